@@ -1,0 +1,174 @@
+/*
+ * buf.c - owned, bounded, self-wiping byte buffers.
+ *
+ * realloc() is never used: it would leave the old bytes behind in freed
+ * memory. Growth copies into a new block and wipes the old one.
+ */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void sc_wipe(void *p, size_t n)
+{
+	if (p != NULL && n != 0)
+		explicit_bzero(p, n);
+}
+
+void sc_buf_init(struct sc_buf *b, size_t max)
+{
+	b->p = NULL;
+	b->n = 0;
+	b->cap = 0;
+	b->max = max;
+}
+
+void sc_buf_fini(struct sc_buf *b)
+{
+	sc_wipe(b->p, b->n);
+	free(b->p);
+	sc_buf_init(b, b->max);
+}
+
+enum sc_err sc_buf_new(size_t max, struct sc_buf **out)
+{
+	struct sc_buf *b = malloc(sizeof(*b));
+
+	*out = b;
+	if (b == NULL)
+		return SC_NOMEM;
+	sc_buf_init(b, max);
+	return SC_OK;
+}
+
+void sc_buf_free(struct sc_buf *b)
+{
+	if (b == NULL)
+		return;
+	sc_buf_fini(b);
+	free(b);
+}
+
+enum sc_err sc_buf_reserve(struct sc_buf *b, size_t extra)
+{
+	size_t need, cap;
+	uint8_t *p;
+
+	if (extra > b->max || b->n > b->max - extra)
+		return SC_LIMIT;
+	need = b->n + extra;
+	if (need <= b->cap)
+		return SC_OK;
+	cap = b->cap < 64 ? 64 : b->cap;
+	while (cap < need)
+		cap *= 2;
+	if (cap > b->max)
+		cap = b->max;
+	if ((p = malloc(cap)) == NULL)
+		return SC_NOMEM;
+	if (b->n != 0)
+		memcpy(p, b->p, b->n);
+	sc_wipe(b->p, b->n);
+	free(b->p);
+	b->p = p;
+	b->cap = cap;
+	return SC_OK;
+}
+
+enum sc_err sc_buf_put(struct sc_buf *b, const void *p, size_t n)
+{
+	enum sc_err err;
+
+	if (n == 0)
+		return SC_OK;
+	if ((err = sc_buf_reserve(b, n)) != SC_OK)
+		return err;
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	return SC_OK;
+}
+
+enum sc_err sc_buf_put_span(struct sc_buf *b, struct sc_span s)
+{
+	return sc_buf_put(b, s.p, s.n);
+}
+
+enum sc_err sc_buf_put_str(struct sc_buf *b, const char *s)
+{
+	return sc_buf_put(b, s, strlen(s));
+}
+
+enum sc_err sc_buf_put_u64(struct sc_buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	return sc_buf_put(b, digits + i, sizeof(digits) - i);
+}
+
+enum sc_err sc_buf_printf(struct sc_buf *b, const char *fmt, ...)
+{
+	enum sc_err err;
+	va_list ap;
+	char *end;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return SC_BUG;
+	if ((size_t)n + 1 > b->max || b->n > b->max - (size_t)n)
+		return SC_LIMIT;
+	/* one byte more than the text: vsnprintf ends it with a NUL */
+	if ((err = sc_buf_reserve(b, (size_t)n + 1)) != SC_OK)
+		return err;
+	end = (char *)b->p + b->n;
+	va_start(ap, fmt);
+	vsnprintf(end, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->n += (size_t)n;
+	return SC_OK;
+}
+
+enum sc_err sc_buf_grow(struct sc_buf *b, size_t n, uint8_t **out)
+{
+	enum sc_err err;
+
+	*out = NULL;
+	if ((err = sc_buf_reserve(b, n)) != SC_OK)
+		return err;
+	*out = b->p + b->n;
+	b->n += n;
+	return SC_OK;
+}
+
+void sc_buf_consume(struct sc_buf *b, size_t n)
+{
+	if (n == 0)
+		return;
+	if (n >= b->n) {
+		sc_buf_clear(b);
+		return;
+	}
+	memmove(b->p, b->p + n, b->n - n);
+	sc_buf_truncate(b, b->n - n);
+}
+
+void sc_buf_truncate(struct sc_buf *b, size_t n)
+{
+	if (n >= b->n)
+		return;
+	sc_wipe(b->p + n, b->n - n);
+	b->n = n;
+}
+
+void sc_buf_clear(struct sc_buf *b)
+{
+	sc_buf_truncate(b, 0);
+}

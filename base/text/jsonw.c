@@ -1,0 +1,183 @@
+/*
+ * jsonw.c - writing canonical JSON.
+ */
+#include "base/text/jsonw.h"
+#include "base/text/utf8.h"
+
+static void put(struct jsonw *w, const void *p, size_t n)
+{
+	if (w->err == SC_OK)
+		w->err = sc_buf_put(w->out, p, n);
+}
+
+static void begin_value(struct jsonw *w)
+{
+	if (w->comma)
+		put(w, ",", 1);
+	w->comma = true;
+}
+
+static void open_with(struct jsonw *w, const char *c)
+{
+	begin_value(w);
+	put(w, c, 1);
+	w->comma = false;
+}
+
+static void close_with(struct jsonw *w, const char *c)
+{
+	put(w, c, 1);
+	w->comma = true;
+}
+
+void jsonw_object(struct jsonw *w)
+{
+	open_with(w, "{");
+}
+
+void jsonw_object_end(struct jsonw *w)
+{
+	close_with(w, "}");
+}
+
+void jsonw_array(struct jsonw *w)
+{
+	open_with(w, "[");
+}
+
+void jsonw_array_end(struct jsonw *w)
+{
+	close_with(w, "]");
+}
+
+/* The two-character escape of C, or NULL. RFC 8259 section 7. */
+static const char *short_escape(uint8_t c)
+{
+	switch (c) {
+	case '"':
+		return "\\\"";
+	case '\\':
+		return "\\\\";
+	case '\b':
+		return "\\b";
+	case '\f':
+		return "\\f";
+	case '\n':
+		return "\\n";
+	case '\r':
+		return "\\r";
+	case '\t':
+		return "\\t";
+	default:
+		return NULL;
+	}
+}
+
+static void put_control(struct jsonw *w, uint8_t c)
+{
+	static const char digits[] = "0123456789abcdef";
+	char esc[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
+
+	put(w, esc, sizeof(esc));
+}
+
+static void put_string(struct jsonw *w, struct sc_span s)
+{
+	size_t i = 0, run = 0, len;
+	const char *esc;
+
+	put(w, "\"", 1);
+	while (i < s.n) {
+		uint8_t c = s.p[i];
+
+		esc = short_escape(c);
+		len = c < 0x80 ? 1 : utf8_length(sc_span_from(s, i));
+		if (esc == NULL && c >= 0x20 && len != 0) {
+			i += len;
+			continue;
+		}
+		put(w, s.p + run, i - run);
+		if (esc != NULL)
+			put(w, esc, 2);
+		else if (c < 0x20)
+			put_control(w, c);
+		else
+			put(w, "\xEF\xBF\xBD", 3);
+		run = ++i;
+	}
+	put(w, s.p + run, i - run);
+	put(w, "\"", 1);
+}
+
+void jsonw_key(struct jsonw *w, const char *key)
+{
+	begin_value(w);
+	put_string(w, sc_span_str(key));
+	put(w, ":", 1);
+	w->comma = false;
+}
+
+void jsonw_str(struct jsonw *w, const char *s)
+{
+	jsonw_span(w, sc_span_str(s));
+}
+
+void jsonw_span(struct jsonw *w, struct sc_span s)
+{
+	begin_value(w);
+	put_string(w, s);
+}
+
+void jsonw_u64(struct jsonw *w, uint64_t v)
+{
+	begin_value(w);
+	if (w->err == SC_OK)
+		w->err = sc_buf_put_u64(w->out, v);
+}
+
+void jsonw_bool(struct jsonw *w, bool v)
+{
+	begin_value(w);
+	if (v)
+		put(w, "true", 4);
+	else
+		put(w, "false", 5);
+}
+
+void jsonw_null(struct jsonw *w)
+{
+	begin_value(w);
+	put(w, "null", 4);
+}
+
+void jsonw_hex(struct jsonw *w, const void *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *b = p;
+
+	begin_value(w);
+	put(w, "\"", 1);
+	for (size_t i = 0; i < n; i++) {
+		char hex[2] = { digits[b[i] >> 4], digits[b[i] & 15] };
+		put(w, hex, 2);
+	}
+	put(w, "\"", 1);
+}
+
+void jsonw_raw(struct jsonw *w, struct sc_span json)
+{
+	begin_value(w);
+	put(w, json.p, json.n);
+}
+
+void jsonw_kstr(struct jsonw *w, const char *key, const char *s)
+{
+	jsonw_key(w, key);
+	jsonw_str(w, s);
+}
+
+void jsonw_ku64(struct jsonw *w, const char *key, uint64_t v)
+{
+	jsonw_key(w, key);
+	jsonw_u64(w, v);
+}

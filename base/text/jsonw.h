@@ -1,0 +1,47 @@
+/*
+ * jsonw.h - writing canonical JSON: fixed key order, no spaces, no floats.
+ *
+ * For records, errors and answers of our own. Errors stick: after the first
+ * failure every call does nothing, and w->err is checked once, at the end.
+ */
+#ifndef BASE_TEXT_JSONW_H
+#define BASE_TEXT_JSONW_H
+
+#include "base/buf.h"
+
+struct jsonw {
+	struct sc_buf *out;
+	enum sc_err err;
+	bool comma;	/* the next element needs a comma before it */
+};
+
+static inline struct jsonw jsonw(struct sc_buf *out)
+{
+	struct jsonw w = { out, SC_OK, false };
+	return w;
+}
+
+void jsonw_object(struct jsonw *w);	/* { */
+void jsonw_object_end(struct jsonw *w);
+void jsonw_array(struct jsonw *w);	/* [ */
+void jsonw_array_end(struct jsonw *w);
+
+/* A member's name; the next call writes its value. */
+void jsonw_key(struct jsonw *w, const char *key);
+
+void jsonw_str(struct jsonw *w, const char *s);
+/* Bytes that should be UTF-8; a byte that is not becomes U+FFFD. */
+void jsonw_span(struct jsonw *w, struct sc_span s);
+void jsonw_u64(struct jsonw *w, uint64_t v);
+void jsonw_bool(struct jsonw *w, bool v);
+void jsonw_null(struct jsonw *w);
+/* N bytes as lower-case hexadecimal. */
+void jsonw_hex(struct jsonw *w, const void *p, size_t n);
+/* JSON that the caller vouches for. */
+void jsonw_raw(struct jsonw *w, struct sc_span json);
+
+/* Key and value in one call. */
+void jsonw_kstr(struct jsonw *w, const char *key, const char *s);
+void jsonw_ku64(struct jsonw *w, const char *key, uint64_t v);
+
+#endif
