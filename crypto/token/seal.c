@@ -1,0 +1,80 @@
+/*
+ * seal.c - a value into a token's text, and back.
+ */
+#include "crypto/token/seal.h"
+
+#include "crypto/prim/random.h"
+
+#define SMALL_VALUE 512	/* bytes sealed on the stack */
+
+/* The associated data of T: its place, then its nonce if it has one. */
+static enum sc_err place(const struct token_parts *t, struct sc_span tenant,
+    uint8_t aad[static TOKEN_AAD_MAX], struct sc_span ads[static 2], size_t *n_ads)
+{
+	enum sc_err err;
+	size_t n;
+
+	if ((err = token_aad(t, tenant, aad, &n)) != SC_OK)
+		return err;
+	ads[0] = sc_span(aad, n);
+	ads[1] = t->nonce;
+	*n_ads = t->nonce.n != 0 ? 2 : 1;
+	return SC_OK;
+}
+
+enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head,
+    struct sc_span tenant, struct sc_span value, struct sc_buf *out)
+{
+	uint8_t aad[TOKEN_AAD_MAX], nonce[TOKEN_NONCE_BYTES];
+	struct token_parts t = *head;
+	uint8_t small[SIV_BYTES + SMALL_VALUE];	/* nearly every value: no allocation */
+	struct sc_span ads[2];
+	struct sc_buf large;
+	enum sc_err err;
+	size_t n_ads;
+	uint8_t *at = small;
+
+	sc_buf_init(&large, SIV_BYTES + TOKEN_VALUE_MAX);
+	t.nonce = sc_span(NULL, 0);
+	if ((t.flags & TOKEN_RANDOM) != 0) {
+		random_bytes(nonce, sizeof(nonce));
+		t.nonce = sc_span(nonce, sizeof(nonce));
+	}
+	if (value.n > TOKEN_VALUE_MAX)
+		return SC_LIMIT;
+	if ((err = place(&t, tenant, aad, ads, &n_ads)) != SC_OK)
+		return err;
+	if (value.n > SMALL_VALUE &&
+	    (err = sc_buf_grow(&large, SIV_BYTES + value.n, &at)) != SC_OK)
+		return err;
+	if ((err = siv_seal(siv, ads, n_ads, value, at)) != SC_OK)
+		goto out;
+	t.siv_ct = sc_span(at, SIV_BYTES + value.n);
+	err = token_print(&t, out);
+out:
+	sc_buf_fini(&large);
+	return err;
+}
+
+enum sc_err token_open(struct siv_ctx *siv, const struct token_parts *t,
+    struct sc_span tenant, struct sc_buf *out, bool *ok)
+{
+	uint8_t aad[TOKEN_AAD_MAX];
+	struct sc_span ads[2];
+	size_t n_ads, n, before = out->n;
+	uint8_t *at = NULL;
+	enum sc_err err;
+
+	*ok = false;
+	if (t->siv_ct.n < SIV_BYTES)
+		return SC_OK;
+	n = t->siv_ct.n - SIV_BYTES;
+	if ((err = place(t, tenant, aad, ads, &n_ads)) != SC_OK)
+		return err;
+	if (n != 0 && (err = sc_buf_grow(out, n, &at)) != SC_OK)
+		return err;
+	err = siv_open(siv, ads, n_ads, t->siv_ct, at, ok);
+	if (!*ok)
+		sc_buf_truncate(out, before);
+	return err;
+}
