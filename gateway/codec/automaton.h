@@ -1,0 +1,72 @@
+/*
+ * automaton.h - the compiled form of selectors, as the scanner walks it.
+ *
+ *	symbol    0          another key than those in use
+ *	          1 .. N     the names in use
+ *	          N+1        another index than those in use
+ *	          N+2 ..     the indices in use
+ *
+ *	next[state * n_symbols + symbol] is the state of the child.
+ *
+ * State 0 is dead: nothing at or beneath it is selected. Keys and indices are
+ * different alphabets, so $.a[0] does not match the member "0".
+ */
+#ifndef GATEWAY_CODEC_AUTOMATON_H
+#define GATEWAY_CODEC_AUTOMATON_H
+
+#include "gateway/codec/keys.h"
+#include "gateway/codec/selector.h"
+
+struct path_state {
+	uint16_t action;	/* of a scalar here, when SELECTS */
+	bool selects;
+	bool names;	/* some name leads elsewhere than another key does */
+	bool indices;	/* the same for an index */
+};
+
+struct codec_paths {
+	uint16_t *next;
+	struct path_state *states;
+	size_t n_states, n_symbols;
+	uint16_t start;
+	uint16_t other_index;	/* the symbol */
+	struct key_table keys;
+	uint64_t *indices;	/* ascending; the first has symbol other_index + 1 */
+	size_t n_indices;
+	struct sc_buf names;	/* what the key table borrows */
+};
+
+/* The symbol of element I of an array. */
+static inline uint16_t path_index(const struct codec_paths *p, uint64_t i)
+{
+	size_t low = 0, high = p->n_indices;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (p->indices[mid] < i)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < p->n_indices && p->indices[low] == i)
+		return (uint16_t)(p->other_index + 1 + low);
+	return p->other_index;
+}
+
+/* One parsed selector, its segments' symbols filled in. */
+struct path_rule {
+	const struct segment *seg;
+	size_t n;
+	size_t from;	/* its number in the caller's list */
+	uint16_t action;
+};
+
+/*
+ * Fill next, states, n_states and start of P, whose alphabet is complete, from
+ * RULES, the one that wins first. Fails with SC_LIMIT past MAX_STATES; SC_NOMEM.
+ */
+SC_CHECKED enum sc_err automaton_build(struct codec_paths *p,
+    const struct path_rule *rules, size_t n, size_t max_states);
+
+#endif

@@ -1,0 +1,394 @@
+/*
+ * json.c - the one-pass scanner: grammar, UTF-8, path automaton, spans.
+ *
+ * Iterative, with a stack of eight-byte frames, so depth costs no C stack. The
+ * byte behind the document is 0 or LF. Neither is allowed inside a token, so
+ * both stop every loop; LF is white space between tokens, which is the one
+ * place where the end is compared.
+ *
+ * Invariant: `state` is the automaton's state of the value that comes next.
+ */
+#include "gateway/codec/json.h"
+
+#include "gateway/codec/automaton.h"
+#include "gateway/codec/escape.h"
+#include "gateway/codec/scan.h"
+#include "gateway/codec/skip.h"
+
+#include <stdlib.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+struct frame {
+	uint32_t index;		/* of the array's current element */
+	uint16_t state;		/* of the object or array itself */
+	bool object;
+};
+
+struct scan {
+	const struct codec_paths *paths;
+	const uint8_t *doc, *end;
+	struct json_spans *out;
+	const char *why;	/* set when refused */
+	enum sc_err err;
+	size_t depth;
+	struct frame stack[JSON_DEPTH_MAX];
+};
+
+void json_spans_init(struct json_spans *s)
+{
+	*s = (struct json_spans){ 0 };
+}
+
+void json_spans_fini(struct json_spans *s)
+{
+	free(s->v);
+	json_spans_init(s);
+}
+
+/* Refuse; the answer is NULL so that a caller can return it. */
+static const uint8_t *refuse(struct scan *s, enum sc_err err, const char *why)
+{
+	s->err = err;
+	s->why = why;
+	return NULL;
+}
+
+static bool spans_grow(struct json_spans *out)
+{
+	size_t cap = out->cap == 0 ? 64 : out->cap * 2;
+	struct json_span *v = reallocarray(out->v, cap, sizeof(*v));
+
+	if (v == NULL)
+		return false;
+	out->v = v;
+	out->cap = cap;
+	return true;
+}
+
+/* The scalar [FROM, TO) has STATE: note it if some path selects it. */
+INLINE bool emit(struct scan *s, uint16_t state, enum json_kind kind,
+    const uint8_t *from, const uint8_t *to, bool escaped)
+{
+	const struct path_state *ps = &s->paths->states[state];
+	struct json_spans *out = s->out;
+
+	if (!ps->selects)
+		return true;
+	if (out->n == out->cap && !spans_grow(out)) {
+		refuse(s, SC_NOMEM, "out of memory");
+		return false;
+	}
+	out->v[out->n++] = (struct json_span){
+		.start = (uint32_t)(from - s->doc),
+		.end = (uint32_t)(to - s->doc),
+		.action = ps->action,
+		.kind = (uint8_t)kind,
+		.escaped = escaped,
+	};
+	return true;
+}
+
+/* The next byte that is not white space; never beyond the end. */
+INLINE const uint8_t *skip_blank(const uint8_t *p, const uint8_t *end)
+{
+	if (*p > ' ')
+		return p;
+	if (*p == ' ' && p[1] > ' ')
+		return p + 1;
+	while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n') {
+		if (p == end)
+			return p;
+		p++;
+	}
+	return p;
+}
+
+INLINE bool digit(uint8_t c)
+{
+	return (uint8_t)(c - '0') < 10;
+}
+
+/* Behind the number at P (RFC 8259 §6), or NULL; *AT is where it went wrong. */
+INLINE const uint8_t *skip_number(const uint8_t *p, const uint8_t **at)
+{
+	p += *p == '-';
+	*at = p;
+	if (!digit(*p))
+		return NULL;
+	if (*p++ != '0')
+		while (digit(*p))
+			p++;
+	if (*p == '.') {
+		*at = ++p;
+		if (!digit(*p))
+			return NULL;
+		while (digit(*p))
+			p++;
+	}
+	if ((*p | 0x20) == 'e') {
+		p++;
+		p += *p == '+' || *p == '-';
+		*at = p;
+		if (!digit(*p))
+			return NULL;
+		while (digit(*p))
+			p++;
+	}
+	return p;
+}
+
+/* The symbol of the key [FROM, TO). */
+INLINE uint16_t key_symbol(const struct codec_paths *paths, const uint8_t *from,
+    const uint8_t *to, bool escaped)
+{
+	/* \u0061 is one byte of a name: six raw bytes at most for each */
+	uint8_t plain[6 * SELECTOR_NAME_MAX + 8];
+	size_t n = (size_t)(to - from);
+
+	if (!escaped)
+		return key_find(&paths->keys, from, n);
+	if (n > 6 * (size_t)paths->keys.longest)
+		return 0;
+	if (!json_decode(sc_span(from, n), plain, &n, NULL))
+		return 0;
+	memset(plain + n, 0, 8);
+	return key_find(&paths->keys, plain, n);
+}
+
+/* A member up to its value: "key" : and the value's *STATE. */
+INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state,
+    const uint8_t **at, json_skip_fn *skip)
+{
+	const struct codec_paths *paths = s->paths;
+	uint16_t parent = s->stack[s->depth - 1].state, symbol = 0;
+	const uint8_t *key = p + 1;
+	bool escaped = false;
+
+	*at = p;
+	if (*p != '"')
+		return refuse(s, SC_SYNTAX, "expected a member name in quotes");
+	*at = p = skip(key, &escaped);
+	if (*p != '"')
+		return refuse(s, SC_SYNTAX, "malformed string");
+	if (paths->states[parent].names)
+		symbol = key_symbol(paths, key, p, escaped);
+	*state = paths->next[parent * paths->n_symbols + symbol];
+	*at = p = skip_blank(p + 1, s->end);
+	if (*p != ':')
+		return refuse(s, SC_SYNTAX, "expected : after a member name");
+	return skip_blank(p + 1, s->end);
+}
+
+/* The state of element INDEX of the array whose frame is F. */
+INLINE uint16_t element(const struct codec_paths *paths, const struct frame *f)
+{
+	uint16_t symbol = paths->other_index;
+
+	if (paths->states[f->state].indices)
+		symbol = path_index(paths, f->index);
+	return paths->next[f->state * paths->n_symbols + symbol];
+}
+
+INLINE bool push(struct scan *s, uint16_t state, bool object)
+{
+	if (s->depth == JSON_DEPTH_MAX) {
+		refuse(s, SC_LIMIT, "nested too deeply");
+		return false;
+	}
+	s->stack[s->depth++] = (struct frame){ .state = state, .object = object };
+	return true;
+}
+
+/* A string, number or literal at P: behind it, or NULL. */
+INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state,
+    const uint8_t **at, json_skip_fn *skip)
+{
+	const uint8_t *from = p;
+	enum json_kind kind = JSON_LITERAL;
+	bool escaped = false;
+
+	*at = p;
+	switch (*p) {
+	case '"':
+		from++;
+		*at = p = skip(from, &escaped);
+		if (*p != '"')
+			return refuse(s, SC_SYNTAX, "malformed string");
+		return emit(s, state, JSON_STRING, from, p, escaped) ? p + 1 : NULL;
+	case 't':
+		p = memcmp(p, "true", 4) == 0 ? p + 4 : NULL;
+		break;
+	case 'f':
+		p = memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+		break;
+	case 'n':
+		kind = JSON_NULL;
+		p = memcmp(p, "null", 4) == 0 ? p + 4 : NULL;
+		break;
+	case '-': case '0': case '1': case '2': case '3': case '4':
+	case '5': case '6': case '7': case '8': case '9':
+		kind = JSON_NUMBER;
+		p = skip_number(p, at);
+		if (p == NULL)
+			return refuse(s, SC_SYNTAX, "malformed number");
+		break;
+	default:
+		p = NULL;
+	}
+	if (p == NULL)
+		return refuse(s, SC_SYNTAX, "expected a value");
+	return emit(s, state, kind, from, p, false) ? p : NULL;
+}
+
+/*
+ * Walk the document. True when it is one value and nothing else; otherwise
+ * s->why says what is wrong, and *AT where.
+ */
+INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip)
+{
+	const uint8_t *p = skip_blank(s->doc, s->end);
+	uint16_t state = s->paths->start;
+	struct frame *f;
+
+value:
+	*at = p;
+	if (*p == '{') {
+		if (!push(s, state, true))
+			return false;
+		p = skip_blank(p + 1, s->end);
+		if (*p == '}')
+			goto close;
+		if ((p = member(s, p, &state, at, skip)) == NULL)
+			return false;
+		goto value;
+	}
+	if (*p == '[') {
+		if (!push(s, state, false))
+			return false;
+		p = skip_blank(p + 1, s->end);
+		if (*p == ']')
+			goto close;
+		state = element(s->paths, &s->stack[s->depth - 1]);
+		goto value;
+	}
+	if ((p = scalar(s, p, state, at, skip)) == NULL)
+		return false;
+after:
+	p = skip_blank(p, s->end);
+	if (s->depth == 0)
+		goto done;
+	f = &s->stack[s->depth - 1];
+	*at = p;
+	if (*p == ',') {
+		p = skip_blank(p + 1, s->end);
+		if (f->object) {
+			if ((p = member(s, p, &state, at, skip)) == NULL)
+				return false;
+		} else {
+			f->index++;
+			state = element(s->paths, f);
+		}
+		goto value;
+	}
+	if (*p != (f->object ? '}' : ']')) {
+		refuse(s, SC_SYNTAX, "expected , or the end of the object or array");
+		return false;
+	}
+close:
+	s->depth--;
+	p++;
+	goto after;
+done:
+	*at = p;
+	if (p != s->end) {
+		refuse(s, SC_SYNTAX, "something follows the value");
+		return false;
+	}
+	return true;
+}
+
+/* What can be said before looking at the grammar. */
+static bool acceptable(struct scan *s, size_t n)
+{
+	if (n > JSON_BYTES_MAX)
+		refuse(s, SC_LIMIT, "too long");
+	else if (*s->end != 0 && *s->end != '\n')
+		refuse(s, SC_BUG, "no 0 or LF behind the document");
+	else if (skip_blank(s->doc, s->end) == s->end)
+		refuse(s, SC_SYNTAX, "empty");
+	else if (n >= 3 && memcmp(s->doc, "\xEF\xBB\xBF", 3) == 0)
+		refuse(s, SC_SYNTAX, "begins with a byte order mark");
+	return s->err == SC_OK;
+}
+
+static void scan_begin(struct scan *s, const struct codec_paths *paths,
+    const uint8_t *doc, size_t n, struct json_spans *out)
+{
+	static uint16_t nowhere[2];
+	static struct path_state dead;
+	static const struct codec_paths nothing = {
+		.next = nowhere, .states = &dead, .n_states = 1, .n_symbols = 2,
+		.other_index = 1,
+	};
+
+	/* not the stack: what lies above the depth is never read */
+	s->paths = paths == NULL ? &nothing : paths;
+	s->doc = doc;
+	s->end = doc + n;
+	s->out = out;
+	s->why = NULL;
+	s->err = SC_OK;
+	s->depth = 0;
+	out->n = 0;
+}
+
+static enum sc_err scan_end(struct scan *s, const uint8_t *at, struct sc_diag *d)
+{
+	if (s->err == SC_OK)
+		return SC_OK;
+	s->out->n = 0;
+	if (d != NULL) {
+		sc_diag_set(d, "%s", at == s->end && s->err == SC_SYNTAX &&
+		    at != s->doc ? "the document ends too early" : s->why);
+		d->offset = (size_t)((at < s->end ? at : s->end) - s->doc);
+	}
+	return s->err;
+}
+
+enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc,
+    size_t n, struct json_spans *out, struct sc_diag *d)
+{
+	const uint8_t *at = doc;
+	struct scan s;
+
+	scan_begin(&s, paths, doc, n, out);
+	if (acceptable(&s, n))
+		(void)walk(&s, &at, json_skip_wide);
+	return scan_end(&s, at, d);
+}
+
+enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
+    size_t n, struct json_spans *out, struct sc_diag *d)
+{
+	const uint8_t *at = doc;
+	struct scan s;
+
+	scan_begin(&s, paths, doc, n, out);
+	if (acceptable(&s, n))
+		(void)walk(&s, &at, json_skip_plain);
+	return scan_end(&s, at, d);
+}
+
+enum sc_err json_pad(struct sc_buf *b)
+{
+	size_t n = b->n;
+	uint8_t *pad;
+	enum sc_err err;
+
+	if ((err = sc_buf_grow(b, JSON_PAD, &pad)) != SC_OK)
+		return err;
+	/* truncating wipes: the bytes stay behind as zeros */
+	sc_buf_truncate(b, n);
+	return SC_OK;
+}

@@ -1,0 +1,93 @@
+/*
+ * keys.h - a perfect hash from the member names in use to their symbols.
+ *
+ * A seed is searched at configuration time for which no two names share a
+ * slot, so that finding a key of a document costs one probe and, for nearly
+ * all, two word compares, whatever keys an attacker sends.
+ */
+#ifndef GATEWAY_CODEC_KEYS_H
+#define GATEWAY_CODEC_KEYS_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#include <endian.h>
+
+struct key_name {
+	uint64_t head, tail;	/* see key_words() */
+	const uint8_t *p;	/* into the owner's names */
+	uint32_t n;
+	uint16_t symbol;
+};
+
+struct key_table {
+	struct key_name *names;	/* names[0] is nobody */
+	uint16_t *slots;	/* into names; 0 is empty */
+	uint64_t seed;
+	uint64_t mask;		/* slots - 1 */
+	uint32_t longest;
+};
+
+/*
+ * Make T find NAMES[0..N-1], which are distinct, as the symbols 1 to N; their
+ * bytes are borrowed for the table's life. Fails with SC_NOMEM; SC_LIMIT.
+ */
+SC_CHECKED enum sc_err key_table_init(struct key_table *t,
+    const struct sc_span *names, size_t n);
+void key_table_fini(struct key_table *t);
+
+static inline uint64_t key_load(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return le64toh(w);
+}
+
+/* The first and last 8 bytes; what a shorter key lacks is zero. P has 8 readable bytes. */
+static inline void key_words(const uint8_t *p, size_t n, uint64_t *head,
+    uint64_t *tail)
+{
+	*head = key_load(p);
+	if (n < 8) {
+		*head &= ((uint64_t)1 << 8 * n) - 1;
+		*tail = 0;
+	} else {
+		*tail = key_load(p + n - 8);
+	}
+}
+
+static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head,
+    uint64_t tail, uint64_t seed)
+{
+	uint64_t h = (head ^ seed) * 0x9E3779B97F4A7C15u;
+
+	/* names that differ only in the middle must not share every slot */
+	for (size_t i = 8; i + 8 < n; i += 8)
+		h = (h ^ h >> 29 ^ key_load(p + i)) * 0xBF58476D1CE4E5B9u;
+	h = (h ^ h >> 32 ^ tail ^ n) * 0x94D049BB133111EBu;
+	return h ^ h >> 31;
+}
+
+/*
+ * The symbol of the key P[0..N-1], 0 when it is no name in use. At least 8
+ * bytes are readable at P.
+ */
+static inline uint16_t key_find(const struct key_table *t, const uint8_t *p,
+    size_t n)
+{
+	const struct key_name *k;
+	uint64_t head, tail;
+
+	if (n > t->longest)
+		return 0;
+	key_words(p, n, &head, &tail);
+	k = &t->names[t->slots[key_hash(p, n, head, tail, t->seed) & t->mask]];
+	if (k->head != head || k->tail != tail || k->n != n)
+		return 0;
+	if (n > 16 && memcmp(k->p + 8, p + 8, n - 16) != 0)
+		return 0;
+	return k->symbol;
+}
+
+#endif

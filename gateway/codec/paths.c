@@ -1,0 +1,274 @@
+/*
+ * paths.c - compiling a list of selectors: parse, number the alphabet, build.
+ */
+#include "gateway/codec/paths.h"
+
+#include "gateway/codec/automaton.h"
+
+#include <stdlib.h>
+
+#define NAMES_MAX ((size_t)CODEC_SELECTORS_MAX * CODEC_SELECTOR_BYTES_MAX)
+#define SYMBOLS_MAX 4096	/* names and indices in use */
+
+struct compile {
+	const struct codec_selector *sel;
+	size_t n;
+	struct path_rule *rules;	/* in the order of SEL while parsing */
+	struct segment *seg;		/* of all rules, one after another */
+	size_t n_seg, cap_seg;
+	struct sc_diag *d;
+};
+
+/* "selector 3 `$.a[`: ..." in front of what D says. */
+static void name_selector(struct sc_diag *d, size_t i, const char *text)
+{
+	char why[sizeof(d->text)];
+
+	if (d == NULL)
+		return;
+	memcpy(why, d->text, sizeof(why));
+	sc_diag_set(d, "selector %zu `%.100s`: %.120s", i + 1, text, why);
+}
+
+static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
+{
+	struct sc_span text = sc_span_str(c->sel[i].text);
+	enum sc_err err;
+
+	if (c->cap_seg - c->n_seg < CODEC_SEGMENTS_MAX) {
+		size_t cap = c->cap_seg * 2 + CODEC_SEGMENTS_MAX;
+		struct segment *p = reallocarray(c->seg, cap, sizeof(*p));
+
+		if (p == NULL)
+			return SC_NOMEM;
+		c->seg = p;
+		c->cap_seg = cap;
+	}
+	if (text.n > CODEC_SELECTOR_BYTES_MAX) {
+		sc_diag_set(c->d, "longer than %d bytes", CODEC_SELECTOR_BYTES_MAX);
+		err = SC_LIMIT;
+	} else {
+		err = selector_parse(text, c->seg + c->n_seg, CODEC_SEGMENTS_MAX,
+		    &c->rules[i].n, names, c->d);
+	}
+	if (err != SC_OK) {
+		name_selector(c->d, i, text.n == 0 ? "" : c->sel[i].text);
+		return err;
+	}
+	c->rules[i].action = c->sel[i].action;
+	c->n_seg += c->rules[i].n;
+	return SC_OK;
+}
+
+static enum sc_err parse_all(struct compile *c, struct sc_buf *names)
+{
+	size_t at = 0;
+	enum sc_err err;
+
+	for (size_t i = 0; i < c->n; i++)
+		if ((err = parse_one(c, i, names)) != SC_OK)
+			return err;
+	/* the array no longer moves */
+	for (size_t i = 0; i < c->n; i++) {
+		c->rules[i].seg = c->seg + at;
+		at += c->rules[i].n;
+	}
+	return SC_OK;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The distinct indices of all segments, ascending. */
+static enum sc_err collect_indices(const struct compile *c,
+    struct codec_paths *p)
+{
+	size_t n = 0, out = 0;
+
+	if ((p->indices = calloc(c->n_seg + 1, sizeof(p->indices[0]))) == NULL)
+		return SC_NOMEM;
+	for (size_t i = 0; i < c->n_seg; i++)
+		if (c->seg[i].kind == SEGMENT_INDEX)
+			p->indices[n++] = c->seg[i].index;
+	qsort(p->indices, n, sizeof(p->indices[0]), by_value);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || p->indices[i] != p->indices[i - 1])
+			p->indices[out++] = p->indices[i];
+	p->n_indices = out;
+	return SC_OK;
+}
+
+struct named {
+	struct sc_span name;
+	struct segment *seg;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
+	int c = n == 0 ? 0 : memcmp(x->name.p, y->name.p, n);
+
+	return c != 0 ? c : (x->name.n > y->name.n) - (x->name.n < y->name.n);
+}
+
+/* Give equal names one symbol, the distinct ones 1 to N, and hash them. */
+static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
+{
+	struct named *all = calloc(c->n_seg + 1, sizeof(*all));
+	struct sc_span *distinct = calloc(c->n_seg + 1, sizeof(*distinct));
+	size_t n = 0, out = 0;
+	enum sc_err err = SC_NOMEM;
+
+	if (all == NULL || distinct == NULL)
+		goto out;
+	for (size_t i = 0; i < c->n_seg; i++) {
+		struct segment *s = &c->seg[i];
+
+		if (s->kind == SEGMENT_NAME)
+			all[n++] = (struct named){
+			    sc_span(p->names.p + s->name_at, s->name_n), s };
+	}
+	qsort(all, n, sizeof(*all), by_name);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || !sc_span_eq(all[i].name, all[i - 1].name))
+			distinct[out++] = all[i].name;
+		all[i].seg->symbol = (uint16_t)(out <= SYMBOLS_MAX ? out : 0);
+	}
+	err = SC_LIMIT;
+	if (out + p->n_indices > SYMBOLS_MAX) {
+		sc_diag_set(c->d, "more than %d different names and indices",
+		    SYMBOLS_MAX);
+		goto out;
+	}
+	p->other_index = (uint16_t)(out + 1);
+	p->n_symbols = out + 2 + p->n_indices;
+	err = key_table_init(&p->keys, distinct, out);
+	if (err == SC_LIMIT)
+		sc_diag_set(c->d, "no perfect hash for the names was found");
+out:
+	free(all);
+	free(distinct);
+	return err;
+}
+
+/* Best first: the higher rank, then the earlier. */
+static void sort_rules(const struct compile *c, size_t n, struct path_rule *out)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = used++;
+
+		while (at > 0 && c->sel[out[at - 1].from].rank < c->sel[i].rank) {
+			out[at] = out[at - 1];
+			at--;
+		}
+		out[at] = c->rules[i];
+		out[at].from = i;
+	}
+}
+
+static enum sc_err build(const struct compile *c, struct codec_paths *p,
+    size_t n)
+{
+	struct path_rule *sorted = calloc(n + 1, sizeof(*sorted));
+	enum sc_err err;
+
+	if (sorted == NULL)
+		return SC_NOMEM;
+	sort_rules(c, n, sorted);
+	err = automaton_build(p, sorted, n, CODEC_STATES_MAX);
+	free(sorted);
+	return err;
+}
+
+/* Too many states: find the first selector without which it would have fitted. */
+static void blame(const struct compile *c, struct codec_paths *p)
+{
+	size_t fits = 0, breaks = c->n;
+
+	if (c->d == NULL)
+		return;
+	while (breaks - fits > 1) {
+		size_t mid = fits + (breaks - fits) / 2;
+
+		if (build(c, p, mid) == SC_OK)
+			fits = mid;
+		else
+			breaks = mid;
+	}
+	sc_diag_set(c->d, "with this one the paths need more than %d states; "
+	    "use fewer .. and * before a name", CODEC_STATES_MAX);
+	name_selector(c->d, breaks - 1, c->sel[breaks - 1].text);
+}
+
+static enum sc_err compile(struct compile *c, struct codec_paths *p)
+{
+	enum sc_err err;
+
+	if ((c->rules = calloc(c->n + 1, sizeof(c->rules[0]))) == NULL)
+		return SC_NOMEM;
+	if ((err = parse_all(c, &p->names)) != SC_OK)
+		return err;
+	if ((err = collect_indices(c, p)) != SC_OK)
+		return err;
+	if ((err = number_names(c, p)) != SC_OK)
+		return err;
+	for (size_t i = 0; i < c->n_seg; i++)
+		if (c->seg[i].kind == SEGMENT_INDEX)
+			c->seg[i].symbol = path_index(p, c->seg[i].index);
+	if ((err = build(c, p, c->n)) == SC_LIMIT)
+		blame(c, p);
+	return err;
+}
+
+enum sc_err codec_paths_new(const struct codec_selector *sel, size_t n,
+    struct sc_diag *d, struct codec_paths **out)
+{
+	struct compile c = { .sel = sel, .n = n, .d = d };
+	struct codec_paths *p = NULL;
+	enum sc_err err;
+
+	*out = NULL;
+	if (n > CODEC_SELECTORS_MAX) {
+		sc_diag_set(d, "more than %d selectors", CODEC_SELECTORS_MAX);
+		return SC_LIMIT;
+	}
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return SC_NOMEM;
+	sc_buf_init(&p->names, NAMES_MAX);
+	/* so that an empty name, too, has an address */
+	if ((err = sc_buf_reserve(&p->names, 1)) != SC_OK)
+		goto out;
+	if ((err = compile(&c, p)) != SC_OK)
+		goto out;
+	*out = p;
+	p = NULL;
+out:
+	free(c.rules);
+	free(c.seg);
+	codec_paths_free(p);
+	return err;
+}
+
+void codec_paths_free(struct codec_paths *p)
+{
+	if (p == NULL)
+		return;
+	free(p->next);
+	free(p->states);
+	free(p->indices);
+	key_table_fini(&p->keys);
+	sc_buf_fini(&p->names);
+	free(p);
+}
+
+size_t codec_paths_states(const struct codec_paths *p)
+{
+	return p->n_states;
+}

@@ -1,0 +1,59 @@
+/*
+ * paths.h - JSONPath selectors compiled into one automaton over object keys
+ * and array indices.
+ *
+ * The subset of RFC 9535 that selects by position alone:
+ *
+ *	$                  the root
+ *	.name  ['name']  ["name"]   a member (bracket names with §2.3.1.1 escapes)
+ *	[7]                an element, 0 to 2^53-1
+ *	.*  [*]            every child
+ *	..name  ..*  ..[...]        the same at any depth below
+ *
+ * Filters, slices, unions and negative indices need the values or the length
+ * of an array, which a one-pass scanner does not have; they are refused with
+ * the column at which they stand.
+ *
+ * A selector applies to the whole of what it selects: when that is an object
+ * or an array, to every scalar beneath it. So `$` means every scalar, and a
+ * selector never silently matches nothing because the upstream sent an object
+ * where a string was expected.
+ */
+#ifndef GATEWAY_CODEC_PATHS_H
+#define GATEWAY_CODEC_PATHS_H
+
+#include "base/diag.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CODEC_STATES_MAX 4096	/* states of one automaton */
+#define CODEC_SELECTORS_MAX 1024
+#define CODEC_SELECTOR_BYTES_MAX 4096
+#define CODEC_SEGMENTS_MAX 64	/* segments of one selector */
+
+struct codec_selector {
+	const char *text;	/* UTF-8, NUL-ended; needed only during the call */
+	uint16_t action;	/* the caller's number, handed back in json_span */
+	uint16_t rank;		/* where several match, the highest wins, then the first */
+};
+
+struct codec_paths;		/* immutable: any number of threads may share one */
+
+/*
+ * Compile SEL[0..N-1]. N may be 0: nothing matches.
+ * On SC_OK *OUT is the caller's, to release with codec_paths_free().
+ * Fails with SC_SYNTAX (a selector is malformed or outside the subset: D names
+ * it, D->column is the 1-based byte in it), SC_LIMIT (too long, too many, or
+ * more than CODEC_STATES_MAX states: D names the selector that broke it),
+ * SC_NOMEM. *OUT is then NULL. D may be NULL.
+ */
+SC_CHECKED enum sc_err codec_paths_new(const struct codec_selector *sel,
+    size_t n, struct sc_diag *d, struct codec_paths **out);
+void codec_paths_free(struct codec_paths *p);	/* NULL is fine */
+
+/* How large the automaton became; for config check. */
+size_t codec_paths_states(const struct codec_paths *p);
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * phone.c - telephone numbers in the forms people write most.
+ */
+#include "policy/class.h"
+#include "policy/detect/verify.h"
+
+/* How a number may be broken into groups. */
+struct shape {
+	uint8_t n;
+	uint8_t groups[4];
+};
+
+#define JOINS_ALL (1u << JOIN_SPACE | 1u << JOIN_DASH | 1u << JOIN_DOT | \
+    1u << JOIN_SLASH | 1u << JOIN_PAREN)
+#define JOINS_NATIONAL (JOINS_ALL & ~(1u << JOIN_DOT))
+
+static uint8_t digit_at(const struct digit_window *w, size_t group, size_t i)
+{
+	return w->text.p[w->g[group].start + i];
+}
+
+/* Do the groups from FIRST on have SHAPE, when SKIP digits of the first belong
+ * to a prefix? */
+static bool shape_fits(const struct digit_window *w, const struct shape *s,
+    size_t first, size_t skip, unsigned joins)
+{
+	if (first + s->n > w->n)
+		return false;
+	for (size_t i = 0; i < s->n; i++) {
+		if (digits_length(w, first + i) !=
+		    s->groups[i] + (i == 0 ? skip : 0))
+			return false;
+		if (i > 0 && (joins >> w->g[first + i].join & 1) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Where the number begins in the text: a + and an opening bracket go along. */
+static uint32_t number_start(const struct digit_window *w)
+{
+	uint32_t at = w->g[0].start - w->g[0].plus;
+
+	if (at > w->floor && w->text.p[at - 1] == '(' && w->n > 1 &&
+	    w->g[1].join == JOIN_PAREN)
+		at--;
+	return at;
+}
+
+/* Behind the words that announce an extension at the start of S; 0: none. */
+static size_t extension_word(struct sc_span s)
+{
+	static const char *const words[] = { " ext. ", " ext ", " ext.", "ext",
+		" x", "x", "\xE8\xBD\xAC", " \xE8\xBD\xAC",	/* zhuan */
+		"\xE5\x88\x86\xE6\x9C\xBA" };			/* fenji */
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (sc_span_starts(s, words[i]))
+			return strlen(words[i]);
+	return 0;
+}
+
+/*
+ * The end of the number whose last group is LAST, extension included: leaving
+ * that behind would leave a part of the number.
+ */
+static uint32_t number_end(const struct digit_window *w, size_t last,
+    size_t *groups)
+{
+	uint32_t end = w->g[last].end;
+	size_t word = extension_word(sc_span_from(w->text, end)), n = 0;
+
+	*groups = last + 1;
+	if (last + 1 < w->n && w->g[last + 1].join == JOIN_DASH &&
+	    digits_length(w, last + 1) >= 2 && digits_length(w, last + 1) <= 5) {
+		*groups = last + 2;
+		return w->g[last + 1].end;
+	}
+	if (word == 0)
+		return end;
+	while (n <= 6 && end + word + n < w->text.n &&
+	    ascii_digit(w->text.p[end + word + n]))
+		n++;
+	return n >= 1 && n <= 6 ? end + (uint32_t)(word + n) : end;
+}
+
+static bool letter_at(const struct digit_window *w, uint32_t at)
+{
+	return at < w->text.n &&
+	    (ascii_letter(w->text.p[at]) || w->text.p[at] == '_');
+}
+
+/* The number ends with group LAST: the match, unless its surroundings say no. */
+static bool number_match(const struct digit_window *w, size_t last,
+    struct detect_match *m)
+{
+	uint32_t end;
+	size_t groups;
+
+	end = number_end(w, last, &groups);
+	if (letter_at(w, end) || !digits_left_clean(w))
+		return false;
+	*m = (struct detect_match){ number_start(w), end, groups, CLASS_PHONE };
+	return true;
+}
+
+/* Is group I exactly TEXT? */
+static bool group_is(const struct digit_window *w, size_t i, const char *text)
+{
+	return sc_span_is(sc_span(w->text.p + w->g[i].start,
+	    digits_length(w, i)), text);
+}
+
+/* 86, 0086 or a trunk 0 before a mobile number: as a group (*FIRST becomes 1)
+ * or as *SKIP digits of it. */
+static void mobile_prefix(const struct digit_window *w, size_t *first,
+    size_t *skip)
+{
+	struct sc_span g = sc_span(w->text.p + w->g[0].start,
+	    digits_length(w, 0));
+
+	*first = *skip = 0;
+	if (w->n > 1 && (group_is(w, 0, "86") || group_is(w, 0, "0086")) &&
+	    w->g[1].join != JOIN_DOT)
+		*first = 1;
+	else if (sc_span_starts(g, "0086"))
+		*skip = 4;
+	else if (sc_span_starts(g, "86"))
+		*skip = 2;
+	else if (sc_span_starts(g, "0"))
+		*skip = 1;
+}
+
+bool verify_mobile(const struct digit_window *w, struct detect_match *m)
+{
+	static const struct shape shapes[] = { { 1, { 11 } }, { 3, { 3, 4, 4 } },
+		{ 3, { 4, 3, 4 } }, { 2, { 3, 8 } } };
+	size_t first, skip, last;
+
+	mobile_prefix(w, &first, &skip);
+	if (digits_length(w, first) < skip + 3 ||
+	    digit_at(w, first, skip) != '1' || digit_at(w, first, skip + 1) < '3')
+		return false;
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		if (!shape_fits(w, &shapes[i], first, skip, JOINS_ALL))
+			continue;
+		last = first + shapes[i].n - 1;
+		/* 13812345678.00 is an amount */
+		if (shapes[i].n == 1 && last + 1 < w->n &&
+		    w->g[last + 1].join == JOIN_DOT)
+			return false;
+		return number_match(w, last, m);
+	}
+	return false;
+}
+
+/* Numbers as they are dialled inside of a country, by their first digits.
+ * Without separators they would be serial numbers, but for 07. */
+struct national {
+	char prefix[4];
+	struct shape shape;
+};
+
+static const struct national nationals[] = {
+	/* United Kingdom: mobile */
+	{ "07", { 1, { 11 } } }, { "07", { 2, { 5, 6 } } },
+	{ "07", { 3, { 5, 3, 3 } } }, { "07", { 3, { 4, 3, 4 } } },
+	/* Germany: mobile */
+	{ "015", { 2, { 4, 7 } } }, { "015", { 2, { 4, 8 } } },
+	{ "015", { 2, { 5, 6 } } }, { "015", { 2, { 5, 7 } } },
+	{ "016", { 2, { 4, 7 } } }, { "016", { 2, { 4, 8 } } },
+	{ "017", { 2, { 4, 7 } } }, { "017", { 2, { 4, 8 } } },
+	/* China: fixed lines, area code set off */
+	{ "010", { 2, { 3, 8 } } }, { "02", { 2, { 3, 8 } } },
+	{ "03", { 2, { 4, 7 } } }, { "03", { 2, { 4, 8 } } },
+	{ "04", { 2, { 4, 7 } } }, { "04", { 2, { 4, 8 } } },
+	{ "05", { 2, { 4, 7 } } }, { "05", { 2, { 4, 8 } } },
+	{ "06", { 2, { 4, 7 } } }, { "06", { 2, { 4, 8 } } },
+	{ "07", { 2, { 4, 7 } } }, { "07", { 2, { 4, 8 } } },
+	{ "08", { 2, { 4, 7 } } }, { "08", { 2, { 4, 8 } } },
+	{ "09", { 2, { 4, 7 } } }, { "09", { 2, { 4, 8 } } },
+};
+
+bool verify_national(const struct digit_window *w, struct detect_match *m)
+{
+	struct sc_span first = sc_span(w->text.p + w->g[0].start,
+	    digits_length(w, 0));
+
+	if (first.p[0] != '0')
+		return false;
+	for (size_t i = 0; i < sizeof(nationals) / sizeof(nationals[0]); i++) {
+		const struct national *n = &nationals[i];
+
+		if (sc_span_starts(first, n->prefix) &&
+		    shape_fits(w, &n->shape, 0, 0, JOINS_NATIONAL))
+			return number_match(w, n->shape.n - 1, m);
+	}
+	return false;
+}
+
+/* Area and exchange codes of North America begin with 2 to 9. */
+bool verify_nanp(const struct digit_window *w, struct detect_match *m)
+{
+	static const struct shape national = { 3, { 3, 3, 4 } };
+	size_t first = group_is(w, 0, "1");
+
+	if (!shape_fits(w, &national, first, 0, JOINS_ALL) ||
+	    digit_at(w, first, 0) < '2' || digit_at(w, first + 1, 0) < '2')
+		return false;
+	return number_match(w, first + 2, m);
+}
+
+struct country {
+	char code[4];
+	uint8_t min, max;	/* digits behind the code */
+};
+
+/* Those with known lengths; any other has 8 to 15 digits in all (E.164 §6). */
+static const struct country countries[] = {
+	{ "1", 10, 10 }, { "7", 10, 10 }, { "33", 9, 9 }, { "34", 9, 9 },
+	{ "39", 6, 11 }, { "44", 9, 10 }, { "49", 6, 12 }, { "60", 8, 10 },
+	{ "61", 9, 9 }, { "65", 8, 8 }, { "81", 9, 10 }, { "82", 8, 10 },
+	{ "852", 8, 8 }, { "853", 8, 8 }, { "86", 8, 12 }, { "886", 8, 9 },
+	{ "91", 10, 10 },
+};
+
+/* Does a number of these digits exist? */
+static bool e164_length_fits(const uint8_t *digits, size_t n)
+{
+	struct sc_span all = sc_span(digits, n);
+
+	if (digits[0] == '0')
+		return false;
+	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
+		const struct country *c = &countries[i];
+		size_t code = strlen(c->code);
+
+		if (sc_span_starts(all, c->code))
+			return n >= code + c->min && n <= code + c->max;
+	}
+	return n >= 8 && n <= 15;
+}
+
+/* +44 (0)7700: the trunk zero in brackets is written but not dialled. */
+static bool trunk_zero(const struct digit_window *w, size_t i)
+{
+	return w->g[i].join == JOIN_PAREN && group_is(w, i, "0");
+}
+
+bool verify_e164(const struct digit_window *w, struct detect_match *m)
+{
+	uint8_t digits[16];
+	size_t n = 0, best = 0;
+
+	if (!w->g[0].plus)
+		return false;
+	for (size_t i = 0; i < w->n; i++) {
+		size_t len = digits_length(w, i);
+
+		if (trunk_zero(w, i))
+			continue;
+		if (len > 15 - n || (i > 0 && w->g[i].plus))
+			break;
+		memcpy(digits + n, w->text.p + w->g[i].start, len);
+		n += len;
+		/* the longest that exists */
+		if (e164_length_fits(digits, n))
+			best = i + 1;
+	}
+	return best != 0 && number_match(w, best - 1, m);
+}

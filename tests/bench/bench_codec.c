@@ -1,0 +1,164 @@
+/*
+ * bench_codec.c - the scanner's speed on one core, by order shape.
+ *
+ *	bench_codec [SECONDS]
+ *
+ * Each shape of ../shared/data/orders/dev, document by document: without free
+ * text (only the declared fields), with every string given to detect_scan(),
+ * and with the string skipper of the byte table. Where the corpus is not, an
+ * order of our own is repeated instead. Thread CPU time, best round of many.
+ */
+#include "../unit/gateway/orders.h"
+#include "gateway/codec/json.h"
+#include "gateway/codec/scan.h"
+#include "gateway/codec/text.h"
+#include "policy/detect/detect.h"
+
+#include <time.h>
+
+/* The documents of one shape, and what a round over them works with. */
+struct load {
+	struct sc_buf text;
+	struct codec_paths *paths, *every;
+	struct json_spans spans;
+	struct detect_hits hits;
+	struct json_text_map map;
+	struct sc_buf scratch;
+	size_t found;		/* so that no work can be left out */
+};
+
+typedef void round_fn(struct load *l, struct sc_span doc);
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void refused(void)
+{
+	fprintf(stderr, "bench_codec: a document was refused\n");
+	exit(1);
+}
+
+static void round_scan(struct load *l, struct sc_span doc)
+{
+	if (json_scan(l->paths, doc.p, doc.n, &l->spans, NULL) != SC_OK)
+		refused();
+	l->found += l->spans.n;
+}
+
+static void round_plain(struct load *l, struct sc_span doc)
+{
+	if (json_scan_plain(l->paths, doc.p, doc.n, &l->spans, NULL) != SC_OK)
+		refused();
+	l->found += l->spans.n;
+}
+
+static void round_detect(struct load *l, struct sc_span doc)
+{
+	struct sc_span text;
+
+	if (json_scan(l->every, doc.p, doc.n, &l->spans, NULL) != SC_OK)
+		refused();
+	for (size_t i = 0; i < l->spans.n; i++) {
+		const struct json_span *s = &l->spans.v[i];
+
+		if (s->kind != JSON_STRING)
+			continue;
+		if (json_text_decode(sc_span(doc.p + s->start, s->end - s->start),
+		    &l->scratch, &l->map, &text) != SC_OK ||
+		    detect_scan(text, &l->hits) != SC_OK)
+			refused();
+		l->found += l->hits.n;
+	}
+}
+
+/* Bytes a second of the best round in SECONDS. */
+static double best(struct load *l, round_fn *fn, double seconds)
+{
+	double end = now() + seconds, fastest = 1e9;
+	struct sc_span line;
+
+	while (now() < end) {
+		double began = now(), took;
+		size_t from = 0;
+
+		while (ndjson_next(sc_buf_span(&l->text), true, &from, &line))
+			fn(l, line);
+		took = now() - began;
+		fastest = took < fastest ? took : fastest;
+	}
+	return (double)l->text.n / fastest;
+}
+
+static void load_own(struct load *l)
+{
+	static const char order[] = "{\"id\":8201,\"receiver\":{\"name\":"
+	    "\"\xE7\xA4\xBA\xE4\xBE\x8B\",\"mobile\":\"07700 900123\",\"city\":"
+	    "\"\xE7\xA4\xBA\xE4\xBE\x8B\xE5\xB8\x82\"},\"items\":[{\"sku\":\"A-1\","
+	    "\"price\":\"12.50\",\"num\":2}],\"remark\":\"leave at the door\","
+	    "\"paid\":true,\"total\":25.00}\n";
+	static const struct codec_selector sel[] = { { "$.receiver", 1, 0 } };
+
+	while (l->text.n < 4 << 20)
+		if (sc_buf_put_str(&l->text, order) != SC_OK)
+			exit(1);
+	if (codec_paths_new(sel, 1, NULL, &l->paths) != SC_OK)
+		exit(1);
+}
+
+static void load_shape(struct load *l, const char *shape)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.ndjson.gz", shape);
+	if (!orders_read(name, &l->text) ||
+	    (l->paths = orders_paths(shape)) == NULL)
+		exit(1);
+}
+
+static void bench(const char *shape, double seconds)
+{
+	static const struct codec_selector every = { "$", 1, 0 };
+	struct load l = { 0 };
+	double scan, plain, detect;
+
+	sc_buf_init(&l.text, 1 << 28);
+	sc_buf_init(&l.scratch, 1 << 24);
+	if (shape == NULL)
+		load_own(&l);
+	else
+		load_shape(&l, shape);
+	if (codec_paths_new(&every, 1, NULL, &l.every) != SC_OK ||
+	    json_pad(&l.text) != SC_OK)
+		exit(1);
+	scan = best(&l, round_scan, seconds);
+	plain = best(&l, round_plain, seconds);
+	detect = best(&l, round_detect, seconds);
+	printf("%-8s %5.1f MB  fields %5.2f GB/s  byte table %5.2f GB/s  "
+	    "every string scanned %4.0f MB/s  (%zu states)\n",
+	    shape == NULL ? "own" : shape, (double)l.text.n / 1e6, scan / 1e9,
+	    plain / 1e9, detect / 1e6, codec_paths_states(l.paths));
+	codec_paths_free(l.paths);
+	codec_paths_free(l.every);
+	json_spans_fini(&l.spans);
+	detect_hits_fini(&l.hits);
+	json_text_map_fini(&l.map);
+	sc_buf_fini(&l.text);
+	sc_buf_fini(&l.scratch);
+}
+
+int main(int argc, char **argv)
+{
+	double seconds = argc > 1 ? strtod(argv[1], NULL) : 1.0;
+
+	if (!orders_there())
+		bench(NULL, seconds);
+	else
+		for (size_t i = 0; i < 4; i++)
+			bench(order_shapes[i], seconds);
+	return 0;
+}

@@ -1,0 +1,107 @@
+/*
+ * fuzz_json.c - any bytes through the scanner; what it accepts is taken apart
+ * and put together again.
+ */
+#include "gateway/codec/json.h"
+#include "gateway/codec/scan.h"
+#include "gateway/codec/text.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool promise)
+{
+	if (!promise)
+		abort();
+}
+
+static bool same_spans(const struct json_spans *a, const struct json_spans *b)
+{
+	for (size_t i = 0; i < a->n && a->n == b->n; i++)
+		if (a->v[i].start != b->v[i].start || a->v[i].end != b->v[i].end ||
+		    a->v[i].kind != b->v[i].kind ||
+		    a->v[i].action != b->v[i].action ||
+		    a->v[i].escaped != b->v[i].escaped)
+			return false;
+	return a->n == b->n;
+}
+
+/* RAW is the inside of an accepted string. */
+static void check_string(struct sc_span raw)
+{
+	struct sc_buf text, escaped, again, scratch;
+	struct json_text_map map;
+	struct sc_span decoded;
+	uint32_t start, end;
+	bool lone;
+
+	sc_buf_init(&text, 1 << 20);
+	sc_buf_init(&escaped, 1 << 20);
+	sc_buf_init(&again, 1 << 20);
+	sc_buf_init(&scratch, 1 << 20);
+	json_text_map_init(&map);
+	must(json_unescape(raw, &text, &lone) == SC_OK);
+	must(json_escape(sc_buf_span(&text), &escaped) == SC_OK);
+	must(json_unescape(sc_buf_span(&escaped), &again, NULL) == SC_OK);
+	must(sc_span_eq(sc_buf_span(&text), sc_buf_span(&again)));
+	must(json_text_decode(raw, &scratch, &map, &decoded) == SC_OK);
+	must(sc_span_eq(decoded, sc_buf_span(&text)));
+	json_text_range(&map, 0, (uint32_t)decoded.n, &start, &end);
+	must(start == 0 && end == raw.n);
+	json_text_map_fini(&map);
+	sc_buf_fini(&text);
+	sc_buf_fini(&escaped);
+	sc_buf_fini(&again);
+	sc_buf_fini(&scratch);
+}
+
+static void check_accepted(const uint8_t *doc, size_t n,
+    const struct json_spans *s)
+{
+	struct sc_buf out;
+	uint32_t at = 0;
+
+	sc_buf_init(&out, n + 1);
+	must(codec_splice(sc_span(doc, n), NULL, 0, &out) == SC_OK);
+	must(sc_span_eq(sc_buf_span(&out), sc_span(doc, n)));
+	sc_buf_fini(&out);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct json_span *v = &s->v[i];
+
+		must(v->start >= at && v->end >= v->start && v->end <= n);
+		must(v->kind == JSON_STRING || v->end > v->start);
+		at = v->end;
+		if (v->kind == JSON_STRING)
+			check_string(sc_span(doc + v->start, v->end - v->start));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct codec_selector sel[] = { { "$", 1, 0 },
+		{ "$.a", 2, 1 }, { "$..b[0]", 3, 2 }, { "$['\xC3\xA9'].*", 4, 3 } };
+	struct codec_paths *paths = NULL;
+	struct json_spans wide, plain;
+	struct sc_diag d = { 0 };
+	uint8_t *doc = calloc(1, size + JSON_PAD);
+	enum sc_err err;
+
+	must(doc != NULL && codec_paths_new(sel, 4, NULL, &paths) == SC_OK);
+	if (size != 0)
+		memcpy(doc, data, size);
+	json_spans_init(&wide);
+	json_spans_init(&plain);
+	err = json_scan(paths, doc, size, &wide, &d);
+	must(json_scan_plain(paths, doc, size, &plain, NULL) == err);
+	must(same_spans(&wide, &plain));
+	if (err == SC_OK)
+		check_accepted(doc, size, &wide);
+	else
+		must(wide.n == 0 && d.offset <= size && d.text[0] != '\0');
+	json_spans_fini(&wide);
+	json_spans_fini(&plain);
+	codec_paths_free(paths);
+	free(doc);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/*
+ * fuzz_paths.c - any lines as selectors; what compiles is walked.
+ */
+#include "gateway/codec/json.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool promise)
+{
+	if (!promise)
+		abort();
+}
+
+static void walk(const struct codec_paths *paths)
+{
+	static const char doc[] = "{\"a\":[1,{\"b\":\"x\",\"\":null}],\"b\":{\"a\":"
+	    "{\"a\":{\"c\":true}}},\"\\u00e9\":[[2]]}";
+	uint8_t padded[sizeof(doc) + JSON_PAD] = { 0 };
+	struct json_spans s;
+
+	memcpy(padded, doc, sizeof(doc) - 1);
+	json_spans_init(&s);
+	must(json_scan(paths, padded, sizeof(doc) - 1, &s, NULL) == SC_OK);
+	must(s.n <= 5);
+	for (size_t i = 0; i < s.n; i++)
+		must(s.v[i].action < 8);
+	json_spans_fini(&s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct codec_selector sel[8];
+	struct codec_paths *paths = NULL;
+	struct sc_diag d = { 0 };
+	char *text;
+	size_t n = 0;
+	enum sc_err err;
+
+	if (size > 512)
+		return 0;
+	if ((text = calloc(1, size + 1)) == NULL)
+		return 0;
+	if (size != 0)
+		memcpy(text, data, size);
+	for (char *p = text, *lf; n < 8; p = lf + 1) {
+		sel[n] = (struct codec_selector){ p, (uint16_t)n, (uint16_t)(n % 3) };
+		n++;
+		if ((lf = strchr(p, '\n')) == NULL)
+			break;
+		*lf = '\0';
+	}
+	err = codec_paths_new(sel, n, &d, &paths);
+	if (err == SC_OK) {
+		must(codec_paths_states(paths) <= CODEC_STATES_MAX);
+		walk(paths);
+	} else {
+		must(paths == NULL && d.text[0] != '\0');
+	}
+	codec_paths_free(paths);
+	free(text);
+	return 0;
+}

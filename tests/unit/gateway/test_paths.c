@@ -1,0 +1,499 @@
+/*
+ * test_paths.c - the selector subset, and the automaton against a model: a
+ * generator of documents that knows the path of every scalar it writes, and a
+ * matcher of twenty lines that walks segments by recursion.
+ */
+#include "gateway/codec/selector.h"
+#include "padded.h"
+#include "tap.h"
+
+struct parsed {
+	const char *text;
+	size_t n;
+	unsigned column;	/* 0: it is accepted, with N segments */
+	const char *why;	/* what the refusal must mention */
+};
+
+static void test_subset(void)
+{
+	static const struct parsed all[] = {
+		{ "$", 0, 0, NULL }, { "$.a", 1, 0, NULL },
+		{ "$.a_1.\xE6\x94\xB6\xE4\xBB\xB6\xE4\xBA\xBA", 2, 0, NULL },
+		{ "$['a b'][\"c'd\"]['e\\'f']", 3, 0, NULL },
+		{ "$[0][12][9007199254740991]", 3, 0, NULL },
+		{ "$.*[*]", 2, 0, NULL }, { "$..a..*..[*]..[3]..['x']", 5, 0, NULL },
+		{ "$ [ 'a' ] .b", 2, 0, NULL }, { "$['']", 1, 0, NULL },
+		{ "$['\\u00e9\\ud83d\\ude00\\n\\/']", 1, 0, NULL },
+		{ "", 0, 1, "begins with $" }, { "a", 0, 1, "begins with $" },
+		{ "$a", 0, 2, "expected . or [" }, { "$.", 0, 3, "expected a name" },
+		{ "$.1a", 0, 3, "expected a name" }, { "$.a-b", 0, 4, "expected ." },
+		{ "$..", 0, 4, "expected a name" }, { "$...a", 0, 4, "expected a name" },
+		{ "$. a", 0, 3, "expected a name" }, { "$.a ", 0, 5, "expected ." },
+		{ "$[-1]", 0, 3, "negative" }, { "$[1:2]", 0, 4, "slices" },
+		{ "$[:2]", 0, 3, "slices" }, { "$[::]", 0, 3, "slices" },
+		{ "$[0,1]", 0, 4, "several" }, { "$['a','b']", 0, 6, "several" },
+		{ "$[?@.a]", 0, 3, "filters" }, { "$.a[?(@.b)]", 0, 5, "filters" },
+		{ "$[01]", 0, 3, "leading zero" }, { "$[a]", 0, 3, "quoted name" },
+		{ "$['a]", 0, 6, "not closed" }, { "$['a'", 0, 6, "expected ]" },
+		{ "$['\\x']", 0, 5, "unknown escape" },
+		{ "$[\"\\'\"]", 0, 5, "unknown escape" },
+		{ "$['\\ud83d']", 0, 10, "surrogate" },
+		{ "$['\\ude00']", 0, 10, "surrogate" },
+		{ "$['\\u12']", 0, 6, "four hexadecimal" },
+		{ "$['\x01']", 0, 4, "control" },
+		{ "$[9007199254740992]", 0, 18, "2^53-1" },
+		{ "$.\xFF", 0, 3, "UTF-8" }, { "$[]", 0, 3, "quoted name" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct segment seg[8];
+		struct sc_diag d = { 0 };
+		struct sc_buf names;
+		size_t n;
+		enum sc_err err;
+		bool right;
+
+		sc_buf_init(&names, 4096);
+		err = selector_parse(sc_span_str(all[i].text), seg, 8, &n, &names,
+		    &d);
+		right = all[i].column == 0 ? err == SC_OK && n == all[i].n :
+		    err == SC_SYNTAX && d.column == all[i].column &&
+		    strstr(d.text, all[i].why) != NULL;
+		if (!right)
+			printf("# %s: %s column %u: %s\n", all[i].text,
+			    sc_err_name(err), d.column, d.text);
+		CHECK(right);
+		sc_buf_fini(&names);
+	}
+}
+
+static void test_names_unescaped(void)
+{
+	struct segment seg[4];
+	struct sc_buf names;
+	size_t n;
+
+	sc_buf_init(&names, 4096);
+	NEED(selector_parse(sc_span_str("$['\\u00e9\\ud83d\\ude00\\n\\/'].b..['\"']"),
+	    seg, 4, &n, &names, NULL) == SC_OK && n == 3);
+	CHECK(sc_span_is(sc_span(names.p + seg[0].name_at, seg[0].name_n),
+	    "\xC3\xA9\xF0\x9F\x98\x80\n/"));
+	CHECK(sc_span_is(sc_span(names.p + seg[1].name_at, seg[1].name_n), "b"));
+	CHECK(sc_span_is(sc_span(names.p + seg[2].name_at, seg[2].name_n), "\""));
+	CHECK(!seg[1].deep && seg[2].deep);
+	sc_buf_fini(&names);
+}
+
+/* The actions of the spans of DOC under SEL, as a string such as "1 2 2". */
+static void actions(const struct codec_selector *sel, size_t n, const char *doc,
+    char *out, size_t size)
+{
+	struct codec_paths *p = NULL;
+	struct json_spans s;
+	struct sc_diag d = { 0 };
+	bool agree = true;
+	size_t at = 0;
+
+	json_spans_init(&s);
+	out[0] = '\0';
+	if (codec_paths_new(sel, n, &d, &p) != SC_OK ||
+	    scan_padded(p, doc, strlen(doc), &s, &d, &agree) != SC_OK || !agree)
+		snprintf(out, size, "failed: %.200s", d.text);
+	else
+		for (size_t i = 0; i < s.n && at < size; i++)
+			at += (size_t)snprintf(out + at, size - at, "%s%u",
+			    i == 0 ? "" : " ", s.v[i].action);
+	json_spans_fini(&s);
+	codec_paths_free(p);
+}
+
+struct selected {
+	const char *path, *doc, *want;
+};
+
+static void test_selection(void)
+{
+	static const struct selected all[] = {
+		{ "$", "5", "1" }, { "$", "[1,{\"a\":[2,[]]},{}]", "1 1" },
+		{ "$.a", "{\"a\":1,\"b\":2}", "1" },
+		{ "$.a", "{\"a\":1,\"a\":2,\"\\u0061\":3,\"A\":4}", "1 1 1" },
+		{ "$.receiver", "{\"receiver\":{\"n\":1,\"p\":[2,3]}}", "1 1 1" },
+		{ "$.a[0]", "{\"a\":{\"0\":1}}", "" },
+		{ "$.a['0']", "{\"a\":[1]}", "" },
+		{ "$.a[1]", "{\"a\":[1,2,3]}", "1" },
+		{ "$.a[*].b", "{\"a\":[{\"b\":1},{\"c\":2},{\"b\":3}]}", "1 1" },
+		{ "$.a.*.b", "{\"a\":{\"x\":{\"b\":1}}}", "1" },
+		{ "$.*", "[1,{\"a\":2}]", "1 1" },
+		{ "$..b", "{\"a\":[{\"b\":1}],\"b\":{\"c\":2}}", "1 1" },
+		{ "$..b", "[[[{\"b\":1},2]]]", "1" },
+		{ "$..a.b", "{\"a\":{\"a\":{\"b\":1}},\"b\":2}", "1" },
+		{ "$..[1]", "[[0,1],2,[3,{\"a\":4}]]", "1 1 1" },
+		{ "$..*", "[1,[2],{\"a\":3}]", "1 1 1" }, { "$..*", "7", "" },
+		{ "$['']", "{\"\":1,\"a\":2}", "1" },
+		{ "$.\xC3\xA9", "{\"\xC3\xA9\":1,\"\\u00e9\":2,\"\\u00E9\":3}", "1 1 1" },
+		{ "$['\\ud83d\\ude00']", "{\"\xF0\x9F\x98\x80\":1,"
+		    "\"\\uD83D\\uDE00\":2,\"\\ud83d\":3}", "1 1" },
+		{ "$.abcdefgh_1234_ijklmnop", "{\"abcdefgh_1234_ijklmnop\":1,"
+		    "\"abcdefgh_5678_ijklmnop\":2}", "1" },
+	};
+	char got[256];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct codec_selector sel = { all[i].path, 1, 0 };
+
+		actions(&sel, 1, all[i].doc, got, sizeof(got));
+		if (strcmp(got, all[i].want) != 0)
+			printf("# %s on %s: '%s', not '%s'\n", all[i].path,
+			    all[i].doc, got, all[i].want);
+		CHECK(strcmp(got, all[i].want) == 0);
+	}
+}
+
+/* Keys that agree with a name in length, first and last eight bytes. */
+static void test_long_names(void)
+{
+	static const struct codec_selector sel[] = { { "$.abcdefgh_1234_ijklmnop",
+		1, 0 } };
+	char doc[64], got[64];
+
+	for (int i = 1000; i < 1500; i++) {
+		snprintf(doc, sizeof(doc), "{\"abcdefgh_%d_ijklmnop\":0}", i);
+		actions(sel, 1, doc, got, sizeof(got));
+		CHECK(strcmp(got, i == 1234 ? "1" : "") == 0);
+	}
+}
+
+static void test_conflicts(void)
+{
+	static const char doc[] = "{\"a\":{\"b\":1,\"c\":2},\"b\":3}";
+	const struct codec_selector rank[] = { { "$.a", 1, 5 },
+		{ "$.a.b", 2, 9 }, { "$..b", 3, 1 }, { "$", 4, 0 } };
+	const struct codec_selector tie[] = { { "$..b", 1, 5 },
+		{ "$.a.b", 2, 5 }, { "$.a", 3, 5 } };
+	char got[64];
+
+	actions(rank, 4, doc, got, sizeof(got));
+	CHECK(strcmp(got, "2 1 3") == 0);
+	actions(tie, 3, doc, got, sizeof(got));
+	CHECK(strcmp(got, "1 3 1") == 0);
+	actions(NULL, 0, doc, got, sizeof(got));
+	CHECK(strcmp(got, "") == 0);
+}
+
+static void test_state_cap(void)
+{
+	const struct codec_selector sel[] = { { "$.x", 1, 0 },
+		{ "$..a.*.*.*.*.*.*.*.*.*.*.*.*.*.*", 2, 0 }, { "$.y", 3, 0 } };
+	struct codec_paths *p = NULL;
+	struct sc_diag d = { 0 };
+
+	CHECK(codec_paths_new(sel, 3, &d, &p) == SC_LIMIT && p == NULL);
+	CHECK(strstr(d.text, "selector 2 `$..a.*.*") != NULL);
+	CHECK(strstr(d.text, "4096 states") != NULL);
+	CHECK(codec_paths_new(sel, 1, &d, &p) == SC_OK);
+	codec_paths_free(p);
+}
+
+/* Many `..name` selectors stay small: a matched rule drops those it beats. */
+static void test_many_names(void)
+{
+	enum { count = 1000 };
+	static char text[count][24];
+	static struct codec_selector sel[count];
+	struct codec_paths *p = NULL;
+	char doc[64], got[64];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(text[i], sizeof(text[i]), "$..name_%d", i);
+		sel[i] = (struct codec_selector){ text[i], (uint16_t)i, 0 };
+	}
+	NEED(codec_paths_new(sel, count, NULL, &p) == SC_OK);
+	CHECK(codec_paths_states(p) <= count + 2);
+	codec_paths_free(p);
+	for (int i = 0; i < count; i += 97) {
+		snprintf(doc, sizeof(doc), "[{\"name_%d\":{\"name_1000\":0}}]", i);
+		actions(sel, count, doc, got, sizeof(got));
+		snprintf(doc, sizeof(doc), "%d", i);
+		CHECK(strcmp(got, doc) == 0);
+	}
+}
+
+static void test_diag_names_selector(void)
+{
+	const struct codec_selector sel[] = { { "$.a", 1, 0 },
+		{ "$.b[?@.c]", 2, 0 } };
+	struct codec_paths *p = NULL;
+	struct sc_diag d = { 0 };
+
+	CHECK(codec_paths_new(sel, 2, &d, &p) == SC_SYNTAX && p == NULL);
+	CHECK(d.column == 5);
+	CHECK(strstr(d.text, "selector 2 `$.b[?@.c]`: filters") != NULL);
+}
+
+/* ---- the model ----------------------------------------------------------- */
+
+struct rng {
+	uint64_t x;
+};
+
+static unsigned pick(struct rng *r, unsigned n)
+{
+	r->x ^= r->x << 13;
+	r->x ^= r->x >> 7;
+	r->x ^= r->x << 17;
+	return (unsigned)((r->x >> 33) % n);
+}
+
+/* One step of a path: a name (index < 0) or an index. */
+struct at {
+	const char *name;
+	int index;
+};
+
+struct pseg {
+	int kind;	/* enum segment_kind */
+	bool deep;
+	struct at at;
+};
+
+struct pattern {
+	struct pseg seg[5];
+	size_t n;
+	char text[128];
+	unsigned rank;
+};
+
+static const char *const vocabulary[] = { "a", "b", "c", "", "0", "\xC3\xA9",
+	"receiver_mobile_number", "receiver_phones_number", "not_in_use" };
+
+/* Does SEG[i..] match PATH[j..], or a part of it from the front? */
+static bool matches(const struct pattern *p, size_t i, const struct at *path,
+    size_t j, size_t n)
+{
+	if (i == p->n)
+		return true;
+	for (size_t k = j; k < n; k++) {
+		const struct pseg *s = &p->seg[i];
+		bool here = s->kind == SEGMENT_ANY ||
+		    (s->kind == SEGMENT_INDEX ? path[k].index == s->at.index :
+		    path[k].index < 0 && strcmp(path[k].name, s->at.name) == 0);
+
+		if (here && matches(p, i + 1, path, k + 1, n))
+			return true;
+		if (!s->deep)
+			return false;
+	}
+	return false;
+}
+
+static void random_pattern(struct rng *r, struct pattern *p)
+{
+	size_t at = 1;
+
+	p->text[0] = '$';
+	p->n = pick(r, 5);
+	p->rank = pick(r, 3);
+	for (size_t i = 0; i < p->n; i++) {
+		struct pseg *s = &p->seg[i];
+
+		s->kind = (int)pick(r, 3);
+		s->deep = pick(r, 4) == 0;
+		s->at = (struct at){ vocabulary[pick(r, 8)], (int)pick(r, 3) };
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "%s",
+		    s->deep ? ".." : "");
+		if (s->kind == SEGMENT_ANY)
+			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "[*]");
+		else if (s->kind == SEGMENT_INDEX)
+			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
+			    "[%d]", s->at.index);
+		else
+			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
+			    "['%s']", s->at.name);
+	}
+	p->text[at] = '\0';
+}
+
+struct made {
+	struct rng r;
+	const struct pattern *pat;
+	size_t n_pat;
+	struct sc_buf text;
+	struct json_spans want;
+	struct at path[16];
+	size_t depth;
+};
+
+static void put(struct made *m, const char *s)
+{
+	if (sc_buf_put_str(&m->text, s) != SC_OK)
+		abort();
+}
+
+static void put_blank(struct made *m)
+{
+	static const char *const blanks[] = { "", "", "", " ", "  ", "\n", "\t \r" };
+
+	put(m, blanks[pick(&m->r, 7)]);
+}
+
+/* KEY, some of its ASCII characters written as escapes. */
+static void put_key(struct made *m, const char *key)
+{
+	char hex[8];
+
+	put(m, "\"");
+	for (; *key != '\0'; key++) {
+		snprintf(hex, sizeof(hex), "%c", *key);
+		if ((unsigned char)*key < 0x80 && pick(&m->r, 8) == 0)
+			snprintf(hex, sizeof(hex), "\\u%04X", (unsigned)*key);
+		put(m, hex);
+	}
+	put(m, "\"");
+}
+
+static void expect(struct made *m, size_t start, size_t end, int kind,
+    bool escaped)
+{
+	const struct pattern *best = NULL;
+	size_t winner = 0;
+
+	for (size_t i = 0; i < m->n_pat; i++) {
+		if (!matches(&m->pat[i], 0, m->path, 0, m->depth))
+			continue;
+		if (best == NULL || m->pat[i].rank > best->rank) {
+			best = &m->pat[i];
+			winner = i + 1;
+		}
+	}
+	if (best == NULL)
+		return;
+	if (m->want.n == m->want.cap) {
+		m->want.cap = m->want.cap * 2 + 16;
+		m->want.v = reallocarray(m->want.v, m->want.cap,
+		    sizeof(m->want.v[0]));
+		if (m->want.v == NULL)
+			abort();
+	}
+	m->want.v[m->want.n++] = (struct json_span){ (uint32_t)start,
+		(uint32_t)end, (uint16_t)winner, (uint8_t)kind, escaped };
+}
+
+static void make_scalar(struct made *m)
+{
+	static const struct {
+		const char *text;
+		int kind;
+		bool escaped;
+	} all[] = { { "\"\"", JSON_STRING, false }, { "\"x\"", JSON_STRING, false },
+		{ "\"\\ud800 \\/ \xE4\xBD\xA0\xE5\xA5\xBD\"", JSON_STRING, true },
+		{ "\"0123456789abcdef0123456789abcdef,}]\"", JSON_STRING, false },
+		{ "0", JSON_NUMBER, false }, { "-1.10E+2", JSON_NUMBER, false },
+		{ "12345678901234567890", JSON_NUMBER, false },
+		{ "true", JSON_LITERAL, false }, { "false", JSON_LITERAL, false },
+		{ "null", JSON_NULL, false } };
+	unsigned i = pick(&m->r, sizeof(all) / sizeof(all[0]));
+	size_t quote = all[i].kind == JSON_STRING, start = m->text.n;
+
+	put(m, all[i].text);
+	expect(m, start + quote, m->text.n - quote, all[i].kind, all[i].escaped);
+}
+
+static void make_value(struct made *m)
+{
+	unsigned what = m->depth < 6 ? pick(&m->r, 4) : 0;
+	unsigned n = pick(&m->r, 5);
+
+	put_blank(m);
+	if (what < 2) {
+		make_scalar(m);
+	} else {
+		put(m, what == 2 ? "{" : "[");
+		put_blank(m);
+		for (unsigned i = 0; i < n; i++) {
+			struct at *at = &m->path[m->depth];
+
+			put(m, i == 0 ? "" : ",");
+			*at = (struct at){ vocabulary[pick(&m->r, 9)],
+				what == 2 ? -1 : (int)i };
+			put_blank(m);
+			if (what == 2) {
+				put_key(m, at->name);
+				put_blank(m);
+				put(m, ":");
+			}
+			m->depth++;
+			make_value(m);
+			m->depth--;
+		}
+		put(m, what == 2 ? "}" : "]");
+	}
+	put_blank(m);
+}
+
+static bool one_model_round(struct rng *r, const struct codec_paths *paths,
+    const struct pattern *pat, size_t n_pat, size_t *spans)
+{
+	struct made m = { .r = *r, .pat = pat, .n_pat = n_pat };
+	struct sc_diag d = { 0 };
+	struct json_spans got;
+	bool same = true;
+
+	sc_buf_init(&m.text, 1 << 20);
+	json_spans_init(&got);
+	make_value(&m);
+	*r = m.r;
+	if (scan_padded(paths, m.text.p, m.text.n, &got, &d, &same) != SC_OK ||
+	    !same_spans(&got, &m.want))
+		same = false;
+	if (!same) {
+		printf("# %.*s\n# %zu spans, not %zu (%s at %zu); paths:\n",
+		    (int)m.text.n, (char *)m.text.p, got.n, m.want.n, d.text,
+		    d.offset);
+		for (size_t i = 0; i < n_pat; i++)
+			printf("#   %s rank %u\n", pat[i].text, pat[i].rank);
+	}
+	*spans += m.want.n;
+	json_spans_fini(&got);
+	json_spans_fini(&m.want);
+	sc_buf_fini(&m.text);
+	return same;
+}
+
+static void test_model(void)
+{
+	struct rng r = { 0x5C21A11CE5EEDu };
+	size_t spans = 0;
+
+	for (int round = 0; round < 600; round++) {
+		struct codec_selector sel[12];
+		struct pattern pat[12];
+		struct codec_paths *p = NULL;
+		struct sc_diag d = { 0 };
+		size_t n = pick(&r, 12);
+
+		for (size_t i = 0; i < n; i++) {
+			random_pattern(&r, &pat[i]);
+			sel[i] = (struct codec_selector){ pat[i].text,
+				(uint16_t)(i + 1), (uint16_t)pat[i].rank };
+		}
+		NEED(codec_paths_new(sel, n, &d, &p) == SC_OK);
+		for (int doc = 0; doc < 10; doc++)
+			CHECK(one_model_round(&r, p, pat, n, &spans));
+		codec_paths_free(p);
+	}
+	CHECK(spans > 10000);
+}
+
+int main(void)
+{
+	RUN(test_subset, "the RFC 9535 subset is taken, the rest refused at its column");
+	RUN(test_names_unescaped, "bracket names are unescaped");
+	RUN(test_diag_names_selector, "a refusal names the selector");
+	RUN(test_selection, "a selector takes exactly what it says, with all beneath");
+	RUN(test_long_names, "a name is compared whole, not only at its ends");
+	RUN(test_conflicts, "the higher rank wins, then the earlier selector");
+	RUN(test_state_cap, "more than 4,096 states are refused, naming the selector");
+	RUN(test_many_names, "a thousand ..name selectors make a thousand states");
+	RUN(test_model, "random selectors on random documents match like the model");
+	return tap_done();
+}

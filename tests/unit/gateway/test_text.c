@@ -1,0 +1,300 @@
+/*
+ * test_text.c - the inside of JSON strings: escape and unescape are inverses,
+ * lone surrogates survive, and every decoded byte knows where it came from.
+ */
+#include "padded.h"
+#include "tap.h"
+
+#include "base/text/utf8.h"
+#include "gateway/codec/text.h"
+
+struct pair {
+	const char *raw, *text;
+	size_t n;		/* of text */
+	bool lone;
+};
+#define P(raw, text, lone) { raw, text, sizeof(text) - 1, lone }
+
+static bool unescapes_to(const char *raw, struct sc_span want, bool lone)
+{
+	struct sc_buf out;
+	bool is_lone, right;
+
+	sc_buf_init(&out, 1 << 20);
+	right = json_unescape(sc_span_str(raw), &out, &is_lone) == SC_OK &&
+	    sc_span_eq(sc_buf_span(&out), want) && is_lone == lone;
+	if (!right)
+		printf("# %s\n", raw);
+	sc_buf_fini(&out);
+	return right;
+}
+
+static void test_unescape(void)
+{
+	static const struct pair all[] = {
+		P("", "", false), P("abc", "abc", false),
+		P("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", false),
+		P("\\u0000\\u001f\\u0041\\u00E9\\u4f60", "\0\x1f" "A\xC3\xA9\xE4\xBD\xA0",
+		    false),
+		P("x\\ud83d\\ude00y", "x\xF0\x9F\x98\x80y", false),
+		P("\\uDBFF\\uDFFF", "\xF4\x8F\xBF\xBF", false),
+		P("\\ud83d", "\xED\xA0\xBD", true),
+		P("\\ude00", "\xED\xB8\x80", true),
+		P("\\ude00\\ud83d", "\xED\xB8\x80\xED\xA0\xBD", true),
+		P("\\ud83dx\\ude00", "\xED\xA0\xBDx\xED\xB8\x80", true),
+		P("\\ud83d\\ud83d\\ude00", "\xED\xA0\xBD\xF0\x9F\x98\x80", true),
+		P("\\ud83d\\u0041", "\xED\xA0\xBD" "A", true),
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		CHECK(unescapes_to(all[i].raw, sc_span(all[i].text, all[i].n),
+		    all[i].lone));
+}
+
+static void test_unescape_refusals(void)
+{
+	static const char *const bad[] = { "\\", "\\x", "\\u", "\\u123", "\\u12g4",
+		"abc\\", "\\ud83d\\u12", "\\'" };
+	struct sc_buf out;
+
+	sc_buf_init(&out, 1 << 10);
+	CHECK(sc_buf_put_str(&out, "kept") == SC_OK);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(json_unescape(sc_span_str(bad[i]), &out, NULL) == SC_SYNTAX);
+	CHECK(sc_span_is(sc_buf_span(&out), "kept"));
+	sc_buf_fini(&out);
+}
+
+static bool escapes_to(struct sc_span text, const char *want)
+{
+	struct sc_buf out;
+	bool right;
+
+	sc_buf_init(&out, 1 << 20);
+	right = json_escape(text, &out) == SC_OK &&
+	    sc_span_is(sc_buf_span(&out), want);
+	if (!right)
+		printf("# %.*s, not %s\n", (int)out.n, (char *)out.p, want);
+	sc_buf_fini(&out);
+	return right;
+}
+
+static void test_escape(void)
+{
+	static const struct pair all[] = {
+		P("\\\"\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", false),
+		P("\\u0000\\u001f\x7F", "\0\x1f\x7F", false),
+		P("\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x98\x80", "\xC3\xA9\xE4\xBD\xA0"
+		    "\xF0\x9F\x98\x80", false),
+		P("\\ud83d", "\xED\xA0\xBD", true),
+		P("\\udfff\\ud800", "\xED\xBF\xBF\xED\xA0\x80", true),
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		CHECK(escapes_to(sc_span(all[i].text, all[i].n), all[i].raw));
+}
+
+static void test_escape_refusals(void)
+{
+	/* not UTF-8; and two halves that would be read as one character */
+	static const char *const bad[] = { "\x80", "\xC0\xAF", "a\xE4\xBD",
+		"\xF4\x90\x80\x80", "\xFF", "\xED\xA0", "\xED\xA0\xBD\xED\xB8\x80" };
+	struct sc_buf out;
+
+	sc_buf_init(&out, 1 << 10);
+	CHECK(sc_buf_put_str(&out, "kept") == SC_OK);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(json_escape(sc_span_str(bad[i]), &out) == SC_SYNTAX);
+	CHECK(sc_span_is(sc_buf_span(&out), "kept"));
+	sc_buf_fini(&out);
+}
+
+struct rng {
+	uint64_t x;
+};
+
+static unsigned pick(struct rng *r, unsigned n)
+{
+	r->x ^= r->x << 13;
+	r->x ^= r->x >> 7;
+	r->x ^= r->x << 17;
+	return (unsigned)((r->x >> 33) % n);
+}
+
+/* One to four raw bytes or an escape, at random, that json_scan() accepts. */
+static void put_random(struct rng *r, struct sc_buf *b)
+{
+	static const char escapes[] = "\"\\/bfnrt";
+	uint8_t utf8[4];
+	uint32_t cp;
+
+	switch (pick(r, 6)) {
+	case 0:
+		CHECK(sc_buf_printf(b, "\\u%04x", pick(r, 0x10000)) == SC_OK);
+		return;
+	case 1:
+		CHECK(sc_buf_printf(b, "\\u%04X", 0xD800 + pick(r, 0x800)) == SC_OK);
+		return;
+	case 2:
+		CHECK(sc_buf_printf(b, "\\%c", escapes[pick(r, 8)]) == SC_OK);
+		return;
+	case 3:
+		do
+			cp = pick(r, 0x110000);
+		while (cp < 0x80 || (cp >= 0xD800 && cp <= 0xDFFF));
+		CHECK(sc_buf_put(b, utf8, utf8_encode(cp, utf8)) == SC_OK);
+		return;
+	default:
+		CHECK(sc_buf_printf(b, "%c", 'a' + (int)pick(r, 26)) == SC_OK);
+	}
+}
+
+/* unescape . escape . unescape = unescape, and the result is a JSON string. */
+static void test_inverse(void)
+{
+	struct rng r = { 0x7E57ED5EEDu };
+	struct sc_buf raw, text, again, text2;
+	size_t lone_count = 0;
+
+	sc_buf_init(&raw, 1 << 12);
+	sc_buf_init(&text, 1 << 12);
+	sc_buf_init(&again, 1 << 12);
+	sc_buf_init(&text2, 1 << 12);
+	for (int i = 0; i < 20000; i++) {
+		bool lone, lone2, agree = true;
+		struct json_spans s;
+		struct sc_diag d;
+
+		sc_buf_clear(&raw);
+		sc_buf_clear(&text);
+		sc_buf_clear(&again);
+		sc_buf_clear(&text2);
+		for (unsigned n = pick(&r, 12); n > 0; n--)
+			put_random(&r, &raw);
+		CHECK(json_unescape(sc_buf_span(&raw), &text, &lone) == SC_OK);
+		CHECK(utf8_valid(sc_buf_span(&text)) == !lone);
+		CHECK(json_escape(sc_buf_span(&text), &again) == SC_OK);
+		CHECK(json_unescape(sc_buf_span(&again), &text2, &lone2) == SC_OK);
+		CHECK(sc_span_eq(sc_buf_span(&text), sc_buf_span(&text2)));
+		CHECK(lone == lone2);
+		CHECK(again.n <= raw.n || again.n == 0);
+		CHECK(sc_buf_put_str(&again, "\"") == SC_OK);
+		sc_buf_clear(&text2);
+		CHECK(sc_buf_printf(&text2, "\"%.*s", (int)again.n,
+		    (char *)again.p) == SC_OK);
+		json_spans_init(&s);
+		CHECK(scan_padded(NULL, text2.p, text2.n, &s, &d, &agree) == SC_OK);
+		json_spans_fini(&s);
+		lone_count += lone;
+	}
+	CHECK(lone_count > 1000 && lone_count < 19000);
+	sc_buf_fini(&raw);
+	sc_buf_fini(&text);
+	sc_buf_fini(&again);
+	sc_buf_fini(&text2);
+}
+
+/*
+ * The model: the raw range behind a decoded byte, taken alone, decodes to the
+ * character that byte is part of.
+ */
+static void test_map(void)
+{
+	struct rng r = { 0xDEC0DE5EEDu };
+	struct sc_buf raw, scratch, part;
+	struct json_text_map map;
+	size_t mapped = 0, identity = 0;
+
+	sc_buf_init(&raw, 1 << 12);
+	sc_buf_init(&scratch, 1 << 12);
+	sc_buf_init(&part, 1 << 12);
+	json_text_map_init(&map);
+	for (int i = 0; i < 3000; i++) {
+		struct sc_span text;
+
+		sc_buf_clear(&raw);
+		for (unsigned n = pick(&r, 8); n > 0; n--)
+			put_random(&r, &raw);
+		NEED(json_text_decode(sc_buf_span(&raw), &scratch, &map, &text) ==
+		    SC_OK);
+		if (map.identity) {
+			identity++;
+			CHECK(text.p == raw.p && text.n == raw.n);
+			continue;
+		}
+		mapped++;
+		for (uint32_t a = 0; a < text.n; a++) {
+			for (uint32_t b = a; b <= text.n; b++) {
+				uint32_t start, end;
+
+				json_text_range(&map, a, b, &start, &end);
+				CHECK(start <= end && end <= raw.n);
+				/* only whole characters can be compared */
+				if ((b < text.n && (text.p[b] & 0xC0) == 0x80) ||
+				    (text.p[a] & 0xC0) == 0x80)
+					continue;
+				sc_buf_clear(&part);
+				CHECK(json_unescape(sc_span(raw.p + start, end - start),
+				    &part, NULL) == SC_OK);
+				CHECK(sc_span_eq(sc_buf_span(&part),
+				    sc_span(text.p + a, b - a)));
+			}
+		}
+	}
+	CHECK(mapped > 1000 && identity > 100);
+	json_text_map_fini(&map);
+	sc_buf_fini(&raw);
+	sc_buf_fini(&scratch);
+	sc_buf_fini(&part);
+}
+
+static void test_range_whole_escapes(void)
+{
+	struct json_text_map map;
+	struct sc_buf scratch;
+	struct sc_span text;
+	uint32_t start, end;
+
+	json_text_map_init(&map);
+	sc_buf_init(&scratch, 1 << 12);
+	NEED(json_text_decode(sc_span_str("a\\ud83d\\ude00b"), &scratch, &map,
+	    &text) == SC_OK);
+	NEED(text.n == 6);
+	json_text_range(&map, 0, 2, &start, &end);
+	CHECK(start == 0 && end == 13);
+	json_text_range(&map, 3, 4, &start, &end);
+	CHECK(start == 1 && end == 13);
+	json_text_range(&map, 5, 6, &start, &end);
+	CHECK(start == 13 && end == 14);
+	json_text_range(&map, 2, 2, &start, &end);
+	CHECK(start == 1 && end == 1);
+	CHECK(json_text_decode(sc_span_str("a\\"), &scratch, &map, &text) ==
+	    SC_SYNTAX);
+	json_text_map_fini(&map);
+	sc_buf_fini(&scratch);
+}
+
+static void test_ceiling(void)
+{
+	struct sc_buf small;
+
+	sc_buf_init(&small, 4);
+	CHECK(json_escape(sc_span_str("\n\n\n"), &small) == SC_LIMIT);
+	CHECK(small.n == 0);
+	CHECK(json_unescape(sc_span_str("12345"), &small, NULL) == SC_LIMIT);
+	CHECK(small.n == 0);
+	sc_buf_fini(&small);
+}
+
+int main(void)
+{
+	RUN(test_unescape, "escapes become what they stand for, lone surrogates are told");
+	RUN(test_unescape_refusals, "a malformed escape is refused and leaves nothing behind");
+	RUN(test_escape, "escaping is minimal and lower-case");
+	RUN(test_escape_refusals, "what is no text is not escaped");
+	RUN(test_inverse, "unescape of escape gives the same value, surrogates too");
+	RUN(test_map, "every decoded range maps to the raw bytes it came from");
+	RUN(test_range_whole_escapes, "a range that cuts an escape takes all of it");
+	RUN(test_ceiling, "a full buffer is refused and left as it was");
+	return tap_done();
+}
