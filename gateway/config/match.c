@@ -1,0 +1,67 @@
+/*
+ * match.c - finding things in a finished configuration.
+ */
+#include "gateway/config/config.h"
+
+static bool path_fits(const struct config_route *rt, struct sc_span path)
+{
+	if (path.n < rt->path_n || (!rt->prefix && path.n != rt->path_n))
+		return false;
+	return memcmp(path.p, rt->path, rt->path_n) == 0;
+}
+
+/* Is A, which fits as well as B, the closer fit? */
+static bool closer(const struct config_route *a, const struct config_route *b)
+{
+	if (a->prefix != b->prefix)
+		return !a->prefix;
+	if (a->path_n != b->path_n)
+		return a->path_n > b->path_n;
+	return a->method != NULL && b->method == NULL;
+}
+
+const struct config_route *config_route_match(const struct config *c,
+    struct sc_span method, struct sc_span path)
+{
+	const struct config_route *best = NULL;
+
+	if (path.n == 0)
+		return NULL;
+	for (size_t i = 0; i < c->n_routes; i++) {
+		const struct config_route *rt = &c->routes[i];
+
+		if (rt->method != NULL && !sc_span_is(method, rt->method))
+			continue;
+		if (path_fits(rt, path) && (best == NULL || closer(rt, best)))
+			best = rt;
+	}
+	return best;
+}
+
+const struct config_route *config_route_find(const struct config *c,
+    struct sc_span name)
+{
+	for (size_t i = 0; i < c->n_routes; i++)
+		if (sc_span_is(name, c->routes[i].name.s))
+			return &c->routes[i];
+	return NULL;
+}
+
+/*
+ * Plain comparison is enough: what is compared are hashes, and a caller who
+ * learns how much of a hash agrees is no closer to a key that hashes to it.
+ */
+const struct config_principal *config_principal_find(const struct config *c,
+    enum config_auth auth, const uint8_t digest[static 32])
+{
+	for (size_t i = 0; i < c->n_principals; i++)
+		if (c->principals[i].auth == auth &&
+		    memcmp(c->principals[i].digest, digest, 32) == 0)
+			return &c->principals[i];
+	return NULL;
+}
+
+bool config_principal_may(const struct config_principal *p, uint8_t purpose)
+{
+	return p->any_purpose || p->purposes[purpose];
+}

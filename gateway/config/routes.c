@@ -1,0 +1,235 @@
+/*
+ * routes.c - which requests go where, and under which rules.
+ */
+#include "gateway/config/read.h"
+
+#include <stdlib.h>
+
+/* Paths that scrimd answers itself, so no route ever sees them. */
+static const char *const own[] = { "/v1/", "/healthz", "/readyz", "/metrics",
+	"/log/" };
+
+/*
+ * A path as it may stand in a request after the strict parser: nothing that
+ * could be spelled in a second way, or else two routes could be one.
+ */
+static bool path_ok(struct sc_span s)
+{
+	struct sc_span rest;
+
+	if (s.n == 0 || s.p[0] != '/')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f ||
+		    strchr("?#%\\*\"<>^`{|}", s.p[i]) != NULL)
+			return false;
+		rest = sc_span_from(s, i);
+		if (s.p[i] == '/' && (sc_span_starts(rest, "//") ||
+		    sc_span_starts(rest, "/./") ||
+		    sc_span_starts(rest, "/../") || sc_span_is(rest, "/.") ||
+		    sc_span_is(rest, "/..")))
+			return false;
+	}
+	return true;
+}
+
+static enum sc_err read_path(struct config_reader *r, const cJSON *it,
+    struct config_route *rt)
+{
+	struct sc_span s;
+	enum sc_err err;
+
+	if ((err = config_text(r, it, CONFIG_PATH_MAX, &s)) != SC_OK)
+		return err;
+	rt->prefix = s.n >= 2 && s.p[s.n - 1] == '*' && s.p[s.n - 2] == '/';
+	if (rt->prefix)
+		s.n--;
+	if (!path_ok(s))
+		return config_refuse(r, it, "\"path\" must be a plain path "
+		    "such as \"/orders\", or end in /* such as \"/orders/*\"");
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (sc_span_starts(s, own[i]) &&
+		    (own[i][strlen(own[i]) - 1] == '/' || s.n == strlen(own[i])))
+			return config_refuse(r, it, "%s belongs to scrimd "
+			    "itself", own[i]);
+	rt->path_n = s.n;
+	rt->path = config_copy(r->box, s);
+	return rt->path == NULL ? SC_NOMEM : SC_OK;
+}
+
+static enum sc_err read_match(struct config_reader *r, const cJSON *it,
+    struct config_route *rt)
+{
+	static const char *const allowed[] = { "path", "method", NULL };
+	const cJSON *path, *method;
+	struct sc_span s;
+	enum sc_err err;
+
+	if ((err = config_keys(r, it, "\"match\"", allowed)) != SC_OK ||
+	    (err = config_need(r, it, "\"match\"", "path", &path)) != SC_OK ||
+	    (err = read_path(r, path, rt)) != SC_OK)
+		return err;
+	if ((method = config_get(it, "method")) == NULL)
+		return SC_OK;
+	if ((err = config_text(r, method, 32, &s)) != SC_OK)
+		return err;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'Z')
+			return config_refuse(r, method,
+			    "\"method\" must be capital letters, as in POST");
+	rt->method = config_copy(r->box, s);
+	return rt->method == NULL ? SC_NOMEM : SC_OK;
+}
+
+static enum sc_err read_to(struct config_reader *r, const cJSON *it,
+    struct config_route *rt)
+{
+	static const char *const allowed[] = { "role", "purpose", "name", NULL };
+	const cJSON *role, *purpose, *name;
+	enum sc_err err;
+
+	rt->recipient = rt->name;
+	if (it == NULL)
+		return SC_OK;
+	if ((err = config_keys(r, it, "\"to\"", allowed)) != SC_OK ||
+	    (err = config_need(r, it, "\"to\"", "role", &role)) != SC_OK ||
+	    (err = config_need(r, it, "\"to\"", "purpose", &purpose))
+	    != SC_OK || (err = config_role(r, role, &rt->to_role)) != SC_OK ||
+	    (err = config_purpose(r, purpose, &rt->to_purpose)) != SC_OK)
+		return err;
+	rt->has_to = true;
+	if ((name = config_get(it, "name")) != NULL)
+		return config_name(r, name, &rt->recipient);
+	return SC_OK;
+}
+
+static enum sc_err read_subject(struct config_reader *r, const cJSON *it,
+    struct config_route *rt)
+{
+	struct sc_diag where = { .line = 0 };
+	struct sc_span s;
+	enum sc_err err;
+
+	if (it == NULL)
+		return SC_OK;
+	if ((err = config_text(r, it, CONFIG_PATH_MAX, &s)) != SC_OK)
+		return err;
+	if (s.p[0] != '$')
+		return config_refuse(r, it, "\"subject\" must be a JSONPath "
+		    "into the body that begins with $, such as \"$.buyer.id\"");
+	jsonc_locate(r->doc, it, &where);
+	rt->subject_line = where.line;
+	rt->subject_column = where.column;
+	rt->subject = config_copy(r->box, s);
+	return rt->subject == NULL ? SC_NOMEM : SC_OK;
+}
+
+static enum sc_err read_unmatched(struct config_reader *r, const cJSON *it,
+    struct config_route *rt)
+{
+	bool ruled = rt->request.n + rt->response.n > 0;
+	struct sc_span s;
+	enum sc_err err;
+
+	rt->unmatched_body = ruled ? CONFIG_UNMATCHED_REFUSE :
+	    CONFIG_UNMATCHED_STREAM;
+	if (it == NULL)
+		return SC_OK;
+	if ((err = config_text(r, it, 16, &s)) != SC_OK)
+		return err;
+	if (sc_span_is(s, "refuse"))
+		rt->unmatched_body = CONFIG_UNMATCHED_REFUSE;
+	else if (sc_span_is(s, "stream"))
+		rt->unmatched_body = CONFIG_UNMATCHED_STREAM;
+	else
+		return config_refuse(r, it,
+		    "\"unmatched_body\" must be refuse or stream");
+	return SC_OK;
+}
+
+static enum sc_err read_purpose(struct config_reader *r, const cJSON *obj,
+    struct config_route *rt)
+{
+	const cJSON *it = config_get(obj, "purpose");
+
+	if (it == NULL)
+		return rt->request.n + rt->response.n == 0 ? SC_OK :
+		    config_refuse(r, obj, "route \"%s\" has rules, so it needs "
+		    "\"purpose\": what its callers use it for, such as "
+		    "order_processing", rt->name.s);
+	rt->has_purpose = true;
+	return config_purpose(r, it, &rt->purpose);
+}
+
+static enum sc_err read_one(struct config_reader *r, const cJSON *it,
+    struct config_route *rt)
+{
+	static const char *const allowed[] = { "name", "match", "upstream",
+		"subject", "purpose", "to", "request", "response",
+		"unmatched_body", NULL };
+	const cJSON *name, *match, *upstream, *rules;
+	enum sc_err err;
+
+	if ((err = config_keys(r, it, "a route", allowed)) != SC_OK ||
+	    (err = config_need(r, it, "a route", "name", &name)) != SC_OK ||
+	    (err = config_need(r, it, "a route", "match", &match)) != SC_OK ||
+	    (err = config_need(r, it, "a route", "upstream", &upstream))
+	    != SC_OK || (err = config_name(r, name, &rt->name)) != SC_OK ||
+	    (err = read_match(r, match, rt)) != SC_OK ||
+	    (err = config_read_upstream(r, upstream, &rt->upstream)) != SC_OK ||
+	    (err = read_subject(r, config_get(it, "subject"), rt)) != SC_OK ||
+	    (err = read_to(r, config_get(it, "to"), rt)) != SC_OK)
+		return err;
+	if ((rules = config_get(it, "request")) != NULL &&
+	    (err = config_read_rules(r, rules, rt, false)) != SC_OK)
+		return err;
+	if ((rules = config_get(it, "response")) != NULL &&
+	    (err = config_read_rules(r, rules, rt, true)) != SC_OK)
+		return err;
+	if ((err = read_purpose(r, it, rt)) != SC_OK)
+		return err;
+	return read_unmatched(r, config_get(it, "unmatched_body"), rt);
+}
+
+static enum sc_err check_new(struct config_reader *r, const cJSON *it,
+    const struct config_route *rt)
+{
+	const struct config_route *old = r->c->routes;
+
+	for (; old < rt; old++) {
+		if (strcmp(old->name.s, rt->name.s) == 0)
+			return config_refuse(r, config_get(it, "name"),
+			    "there are two routes called \"%s\"", rt->name.s);
+		if (old->prefix == rt->prefix &&
+		    strcmp(old->path, rt->path) == 0 &&
+		    (old->method == NULL) == (rt->method == NULL) &&
+		    (old->method == NULL ||
+		    strcmp(old->method, rt->method) == 0))
+			return config_refuse(r, config_get(it, "match"),
+			    "route \"%s\" already takes this path",
+			    old->name.s);
+	}
+	return SC_OK;
+}
+
+enum sc_err config_read_routes(struct config_reader *r, const cJSON *it)
+{
+	struct config *c = r->c;
+	const cJSON *e;
+	size_t n;
+	enum sc_err err;
+
+	if ((err = config_list(r, it, CONFIG_ROUTES_MAX, &n)) != SC_OK)
+		return err;
+	if ((c->routes = config_alloc(r->box, n * sizeof(*c->routes))) == NULL)
+		return SC_NOMEM;
+	cJSON_ArrayForEach(e, it) {
+		struct config_route *rt = &c->routes[c->n_routes];
+
+		if ((err = read_one(r, e, rt)) != SC_OK ||
+		    (err = check_new(r, e, rt)) != SC_OK)
+			return err;
+		c->n_routes++;
+	}
+	return SC_OK;
+}

@@ -1,0 +1,36 @@
+/*
+ * rules.h - one side of a route, compiled: selectors to an automaton, fields to rules.
+ */
+#ifndef GATEWAY_PROTECT_RULES_H
+#define GATEWAY_PROTECT_RULES_H
+
+#include "base/diag.h"
+#include "gateway/codec/paths.h"
+#include "gateway/config/config.h"
+
+/* The action number of the selector that only names the subject. */
+#define PROTECT_ACTION_SUBJECT 0xFFFE
+/* The action number of "every string", used by a bulk restore. */
+#define PROTECT_ACTION_ANY 0xFFFD
+
+struct protect_rules {
+	struct codec_paths *paths;
+	const struct config_rule *v;	/* borrowed from the configuration */
+	size_t n;
+	size_t subject_rule;		/* the rule whose field is also the subject, or n */
+};
+
+/*
+ * Compile N rules and the selector of the document's SUBJECT (NULL: none).
+ * *OUT is the caller's. It borrows RULES. Fails with SC_SYNTAX (the selector,
+ * in DIAG), SC_LIMIT (too many states), SC_NOMEM.
+ */
+SC_CHECKED enum sc_err rules_new(const struct config_rule *rules, size_t n,
+    const char *subject, struct sc_diag *diag, struct protect_rules **out);
+
+/* Rules that match every scalar, for restoring documents. */
+SC_CHECKED enum sc_err rules_new_restore(struct sc_diag *diag, struct protect_rules **out);
+
+void rules_free(struct protect_rules *r);	/* NULL is fine */
+
+#endif

@@ -1,0 +1,442 @@
+/*
+ * test_config.c - what scrim.json may say, and where each refusal points.
+ *
+ * Every refusal is made by replacing one fragment of a good file. A bar in the
+ * replacement marks where the complaint must point; it is taken out first.
+ */
+#include "base/buf.h"
+#include "crypto/prim/hash.h"
+#include "gateway/config/config.h"
+
+#include "tap.h"
+
+#include <arpa/inet.h>
+
+/* Names are looked up in the shipped policy, which lies beside this name. */
+#define FILE_NAME "policy/scrim.json"
+
+#define DIGEST_A "0000000000000000000000000000000000000000000000000000000000000001"
+#define TEN "0123456789"
+#define DIGEST_B "ABCDEF0000000000000000000000000000000000000000000000000000000002"
+
+static const char good[] =
+"{ // a comment\n"
+"  \"tenant\": \"demo\",\n"
+"  \"listen\": [{ \"address\": \"127.0.0.1:8443\", \"tls\": { \"cert\": \"keys/c.pem\", "
+    "\"key\": \"/etc/k.pem\" } },\n"
+"    { \"address\": \"[::1]:8080\" }],\n"
+"  \"keyd\": \"unix:run/keyd.sock\", \"policy\": \"default.json\",\n"
+"  \"store\": \"sqlite:run/scrim.db\", \"log\": \"run/log\",\n"
+"  \"threads\": 3,\n"
+"  \"limits\": { \"body_max\": \"2MiB\", \"head\": \"3s\", \"keepalive\": \"1m\", "
+    "\"connections_max\": 100 },\n"
+"  \"principals\": [\n"
+"    { \"name\": \"oms\", \"role\": \"order_system\", \"api_key_sha256\": \"" DIGEST_A "\" },\n"
+"    { \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": [\"delivery\"], "
+    "\"cert_spki_sha256\": \"" DIGEST_B "\" }],\n"
+"  \"routes\": [\n"
+"    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\", \"method\": \"POST\" },\n"
+"      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\", "
+    "\"purpose\": \"order_processing\",\n"
+"      \"request\": [\n"
+"        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\", "
+    "\"number\": \"refuse\", \"random\": true },\n"
+"        { \"at\": \"$.mail\", \"class\": \"email\", \"do\": \"seal\", \"shape\": \"email\" },\n"
+"        { \"at\": \"$..remark\", \"do\": \"scan\" }, { \"at\": \"$.secret\", "
+    "\"do\": \"drop\" } ],\n"
+"      \"response\": [{ \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" }] },\n"
+"    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill/*\" }, "
+    "\"purpose\": \"delivery\",\n"
+"      \"upstream\": { \"url\": \"https://carrier.example:8443/\", \"ca\": \"ca.pem\" },\n"
+"      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
+"      \"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", "
+    "\"do\": \"policy\" }] },\n"
+"    { \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"upstream\": \"http://[::1]\" }\n"
+"  ]\n"
+"}\n";
+
+/* The good text with OLD replaced by NEW_; where its bar stood, in *LINE, *COLUMN. */
+static bool changed(const char *old, const char *new_, struct sc_buf *out,
+    unsigned *line, unsigned *column)
+{
+	const char *at = strstr(good, old), *bar = strchr(new_, '|');
+	size_t mark;
+
+	sc_buf_init(out, 65536);
+	*line = *column = 1;
+	if (at == NULL ||
+	    sc_buf_put(out, good, (size_t)(at - good)) != SC_OK)
+		return false;
+	mark = out->n + (bar == NULL ? 0 : (size_t)(bar - new_));
+	for (const char *p = new_; *p != '\0'; p++)
+		if (*p != '|' && sc_buf_put(out, p, 1) != SC_OK)
+			return false;
+	if (sc_buf_put_str(out, at + strlen(old)) != SC_OK)
+		return false;
+	for (size_t i = 0; i < mark; i++) {
+		*column = out->p[i] == '\n' ? 1 : *column + 1;
+		*line += out->p[i] == '\n';
+	}
+	return true;
+}
+
+/* The file with that change is refused there, with a text that has SAYS in it. */
+static bool refused(const char *old, const char *new_, const char *says)
+{
+	struct config *c = NULL;
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf b;
+	unsigned line, column;
+	enum sc_err err;
+	bool ok;
+
+	if (!changed(old, new_, &b, &line, &column)) {
+		printf("# the good file has no: %s\n", old);
+		sc_buf_fini(&b);
+		return false;
+	}
+	err = config_parse(sc_buf_span(&b), FILE_NAME, &d, &c);
+	ok = err == SC_SYNTAX && c == NULL && d.line == line &&
+	    d.column == column && strstr(d.text, says) != NULL &&
+	    strcmp(d.file, FILE_NAME) == 0;
+	if (!ok)
+		printf("# %s: %s, %s:%u:%u: %s (wanted %u:%u %s)\n", new_,
+		    sc_err_name(err), d.file, d.line, d.column, d.text, line,
+		    column, says);
+	sc_buf_fini(&b);
+	config_free(c);
+	return ok;
+}
+#define REFUSED(old, new_, says) CHECK(refused(old, new_, says))
+
+static struct config *load_good(void)
+{
+	struct sc_diag d = { .line = 0 };
+	struct config *c = NULL;
+
+	if (config_parse(sc_span_str(good), FILE_NAME, &d, &c) != SC_OK)
+		printf("# %u:%u: %s\n", d.line, d.column, d.text);
+	return c;
+}
+
+static void test_top(void)
+{
+	struct config *c = load_good();
+	uint8_t digest[32];
+
+	NEED(c != NULL);
+	CHECK(strcmp(c->tenant.s, "demo") == 0);
+	CHECK(strcmp(c->dir, "policy") == 0);
+	CHECK(strcmp(c->keyd, "unix:policy/run/keyd.sock") == 0);
+	CHECK(strcmp(c->store, "sqlite:policy/run/scrim.db") == 0);
+	CHECK(strcmp(c->log_dir, "policy/run/log") == 0);
+	CHECK(c->threads == 3);
+	CHECK(c->limits.body_max == 2u << 20);
+	CHECK(c->limits.head_ms == 3000 && c->limits.keepalive_ms == 60000);
+	CHECK(c->limits.connections_max == 100);
+	CHECK(c->limits.connect_ms == 5000 && c->limits.items_max == 4096);
+	hash_sha256(policy_text(c->policy), digest);
+	CHECK(memcmp(digest, c->policy_hash, 32) == 0);
+	CHECK(policy_text(c->policy).n > 1000);
+	config_free(c);
+}
+
+static void test_listeners(void)
+{
+	struct config *c = load_good();
+	const struct sockaddr_in *v4;
+	const struct sockaddr_in6 *v6;
+
+	NEED(c != NULL);
+	NEED(c->n_listeners == 2);
+	v4 = (const void *)&c->listeners[0].addr;
+	v6 = (const void *)&c->listeners[1].addr;
+	CHECK(v4->sin_family == AF_INET && ntohs(v4->sin_port) == 8443);
+	CHECK(ntohl(v4->sin_addr.s_addr) == 0x7f000001);
+	CHECK(v6->sin6_family == AF_INET6 && ntohs(v6->sin6_port) == 8080);
+	CHECK(c->listeners[1].addr_len == sizeof(*v6));
+	CHECK(strcmp(c->listeners[0].tls_cert, "policy/keys/c.pem") == 0);
+	CHECK(strcmp(c->listeners[0].tls_key, "/etc/k.pem") == 0);
+	CHECK(c->listeners[0].tls_client_ca == NULL);
+	CHECK(c->listeners[1].tls_cert == NULL);
+	config_free(c);
+}
+
+static void test_principals(void)
+{
+	struct config *c = load_good();
+	const struct config_principal *p;
+	uint8_t digest[32] = { 0 }, id;
+
+	NEED(c != NULL);
+	NEED(c->n_principals == 2);
+	digest[31] = 1;
+	p = config_principal_find(c, CONFIG_AUTH_API_KEY, digest);
+	NEED(p == &c->principals[0]);
+	CHECK(config_principal_find(c, CONFIG_AUTH_CERT, digest) == NULL);
+	digest[31] = 3;
+	CHECK(config_principal_find(c, CONFIG_AUTH_API_KEY, digest) == NULL);
+	CHECK(policy_role(c->policy, sc_span_str("order_system"), &id) &&
+	    p->role == id);
+	CHECK(policy_purpose(c->policy, sc_span_str("delivery"), &id));
+	CHECK(config_principal_may(p, id));
+	p = &c->principals[1];
+	CHECK(p->auth == CONFIG_AUTH_CERT && p->digest[0] == 0xab);
+	CHECK(config_principal_may(p, id));
+	CHECK(policy_purpose(c->policy, sc_span_str("service"), &id));
+	CHECK(!config_principal_may(p, id));
+	config_free(c);
+}
+
+static void test_routes(void)
+{
+	struct config *c = load_good();
+	const struct config_route *r;
+
+	NEED(c != NULL);
+	NEED(c->n_routes == 3);
+	r = config_route_find(c, sc_span_str("checkout"));
+	NEED(r != NULL);
+	CHECK(strcmp(r->upstream.host, "127.0.0.1") == 0);
+	CHECK(r->upstream.port == 9001 && !r->upstream.tls);
+	CHECK(strcmp(r->upstream.authority, "127.0.0.1:9001") == 0);
+	CHECK(strcmp(r->subject, "$.buyer.id") == 0);
+	CHECK(r->has_purpose && !r->has_to);
+	CHECK(r->unmatched_body == CONFIG_UNMATCHED_REFUSE);
+	NEED(r->request.n == 4 && r->response.n == 1);
+	CHECK(r->request.v[0].action == CONFIG_SEAL);
+	CHECK(r->request.v[0].class_id == CLASS_PHONE);
+	CHECK(r->request.v[0].number == CONFIG_NUMBER_REFUSE);
+	CHECK(r->request.v[0].random && !r->request.v[0].email_shape);
+	CHECK(r->request.v[0].line == 16 && r->request.v[0].column == 17);
+	CHECK(r->request.v[1].email_shape && !r->request.v[1].random);
+	CHECK(r->request.v[1].number == CONFIG_NUMBER_TOKEN);
+	CHECK(r->request.v[2].action == CONFIG_SCAN);
+	CHECK(r->request.v[2].class_id == CLASS_NONE);
+	CHECK(r->request.v[3].action == CONFIG_DROP);
+	CHECK(r->response.v[0].action == CONFIG_POLICY);
+	r = config_route_find(c, sc_span_str("carrier"));
+	NEED(r != NULL);
+	CHECK(r->upstream.tls && r->upstream.port == 8443);
+	CHECK(strcmp(r->upstream.host, "carrier.example") == 0);
+	CHECK(strcmp(r->upstream.authority, "carrier.example:8443") == 0);
+	CHECK(strcmp(r->upstream.ca, "policy/ca.pem") == 0);
+	CHECK(r->has_to && r->prefix && strcmp(r->path, "/waybill/") == 0);
+	CHECK(strcmp(r->recipient.s, "carrier") == 0);
+	r = config_route_find(c, sc_span_str("rest"));
+	NEED(r != NULL);
+	CHECK(strcmp(r->upstream.host, "::1") == 0 && r->upstream.port == 80);
+	CHECK(strcmp(r->upstream.authority, "[::1]") == 0);
+	CHECK(!r->has_purpose);
+	CHECK(r->unmatched_body == CONFIG_UNMATCHED_STREAM);
+	CHECK(config_route_find(c, sc_span_str("rest2")) == NULL);
+	config_free(c);
+}
+
+static const char *matched(const struct config *c, const char *method,
+    const char *path)
+{
+	const struct config_route *r = config_route_match(c,
+	    sc_span_str(method), sc_span_str(path));
+
+	return r == NULL ? "-" : r->name.s;
+}
+
+static void test_match(void)
+{
+	struct config *c = load_good();
+
+	NEED(c != NULL);
+	CHECK(strcmp(matched(c, "POST", "/orders"), "checkout") == 0);
+	CHECK(strcmp(matched(c, "GET", "/orders"), "rest") == 0);
+	CHECK(strcmp(matched(c, "POST", "/orders/"), "rest") == 0);
+	CHECK(strcmp(matched(c, "POST", "/ordersx"), "rest") == 0);
+	CHECK(strcmp(matched(c, "PUT", "/waybill/7/x"), "carrier") == 0);
+	CHECK(strcmp(matched(c, "PUT", "/waybill/"), "carrier") == 0);
+	CHECK(strcmp(matched(c, "PUT", "/waybill"), "rest") == 0);
+	CHECK(strcmp(matched(c, "GET", "x"), "-") == 0);
+	CHECK(strcmp(matched(c, "GET", ""), "-") == 0);
+	config_free(c);
+}
+
+static void test_refuse_top(void)
+{
+	REFUSED("\"tenant\": \"demo\"", "\"tenant\": |\"de mo\"", "1 to 63");
+	REFUSED("\"tenant\": \"demo\"", "\"tenant\": |7", "text in quotes");
+	REFUSED("\"threads\": 3", "|\"thread\": 3", "thread");
+	REFUSED("\"threads\": 3", "\"threads\": |0", "from 1 to 256");
+	REFUSED("\"threads\": 3", "\"threads\": |2.5", "whole number");
+	REFUSED("\"policy\": \"default.json\"", "\"policy\": |\"no.json\"",
+	    "cannot be read");
+	REFUSED("\"unix:run/keyd.sock\"", "|\"tcp:run\"", "unix:PATH");
+	REFUSED("\"unix:run/keyd.sock\"", "|\"unix:/" TEN TEN TEN TEN TEN TEN
+	    TEN TEN TEN TEN TEN "\"", "longer than");
+	REFUSED("\"sqlite:run/scrim.db\"", "|\"postgresql:x\"", "sqlite:PATH");
+	REFUSED("\"sqlite:run/scrim.db\"", "|\"sqlite:\"", "sqlite:PATH");
+	REFUSED("\"log\": \"run/log\"", "\"log\": |\"\"", "not be empty");
+	REFUSED("{ // a comment\n  \"tenant\": \"demo\",", "|{\n", "\"tenant\"");
+	REFUSED("\"2MiB\"", "|\"2MB\"", "bytes such as");
+	REFUSED("\"2MiB\"", "|\"1000MiB\"", "at most");
+	REFUSED("\"2MiB\"", "|-1", "bytes such as");
+	REFUSED("\"head\": \"3s\"", "\"head\": |\"0s\"", "a time such as");
+	REFUSED("\"head\": \"3s\"", "\"head\": |3", "a time such as");
+	REFUSED("\"head\": \"3s\"", "|\"heads\": \"3s\"", "heads");
+}
+
+static void test_refuse_listen(void)
+{
+	static const char *const bad[] = { "localhost:8443", "127.0.0.1",
+		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "::1:80",
+		"127.0.0.1:080", "[127.0.0.1]x:80", "[]:80", ":80",
+		"1.2.3:80", "127.0.0.1:8 0", "127.0.0.1:8443:1" };
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "|\"%s\"", bad[i]);
+		REFUSED("\"127.0.0.1:8443\"", text, "a number and a port");
+	}
+	REFUSED("\"[::1]:8080\"", "|\"0.0.0.0:8080\"", "other machines");
+	REFUSED("\"[::1]:8080\"", "|\"127.0.0.1:8443\"", "listed twice");
+	REFUSED("\"[::1]:8080\" }", "\"[::1]:8080\", |\"tsl\": {} }", "tsl");
+	REFUSED("\"tls\": { \"cert\": \"keys/c.pem\", \"key\": \"/etc/k.pem\" }",
+	    "\"tls\": |{ \"cert\": \"keys/c.pem\" }", "\"key\"");
+}
+
+static void test_refuse_principals(void)
+{
+	REFUSED("\"order_system\"", "|\"order_sistem\"", "no role called");
+	REFUSED("[\"delivery\"]", "[|\"delivry\"]", "no purpose called");
+	REFUSED("[\"delivery\"]", "|[]", "is empty");
+	REFUSED("\"name\": \"sf\"", "\"name\": |\"oms\"", "two principals");
+	REFUSED("\"" DIGEST_A "\"", "|\"secretkey\"", "64 hexadecimal");
+	REFUSED("\"" DIGEST_A "\"",
+	    "|\"g000000000000000000000000000000000000000000000000000000000000001\"",
+	    "64 hexadecimal");
+	REFUSED("{ \"name\": \"oms\", \"role\": \"order_system\", "
+	    "\"api_key_sha256\": \"" DIGEST_A "\" }",
+	    "|{ \"name\": \"oms\", \"role\": \"order_system\" }", "exactly one");
+	REFUSED("{ \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": "
+	    "[\"delivery\"], \"cert_spki_sha256\": \"" DIGEST_B "\" }",
+	    "|{ \"name\": \"sf\", \"role\": \"carrier\", \"api_key_sha256\": \""
+	    DIGEST_A "\" }", "same credential");
+}
+
+/* What a credential's place holds must never be repeated: it may be a key. */
+static void test_no_credential_quoted(void)
+{
+	struct config *c;
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(changed(DIGEST_A, "hunter2hunter2", &b, &line, &column));
+	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &d, &c) == SC_SYNTAX);
+	CHECK(strstr(d.text, "hunter2") == NULL);
+	sc_buf_fini(&b);
+}
+
+static void test_refuse_routes(void)
+{
+	REFUSED("\"name\": \"carrier\"", "\"name\": |\"checkout\"", "two routes");
+	REFUSED("{ \"path\": \"/*\" }",
+	    "|{ \"path\": \"/orders\", \"method\": \"POST\" }", "already takes");
+	REFUSED("\"method\": \"POST\"", "\"method\": |\"post\"", "capital");
+	REFUSED("\"/orders\"", "|\"orders\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a//b\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a/../b\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a/.\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a%2fb\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a*\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a?b=c\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/v1/seal\"", "belongs to scrimd");
+	REFUSED("\"/orders\"", "|\"/healthz\"", "belongs to scrimd");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"ftp://x\"", "http:// or https");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://x/y\"", "a path");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://u:p@x\"", "user");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://x:0\"", "HOST:PORT");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://x:70000\"", "HOST:PORT");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://\"", "HOST:PORT");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://[::g]\"", "HOST:PORT");
+	REFUSED("\"http://127.0.0.1:9001\"", "|\"http://a b\"", "HOST:PORT");
+	REFUSED("\"https://carrier.example:8443/\", \"ca\": \"ca.pem\"",
+	    "\"http://carrier.example\", \"ca\": |\"ca.pem\"", "needs an https");
+	REFUSED("\"$.buyer.id\"", "|\"buyer.id\"", "begins with $");
+	REFUSED("{ \"role\": \"carrier\", \"purpose\": \"delivery\" },\n",
+	    "|{ \"role\": \"carrier\" },\n", "\"purpose\"");
+	REFUSED("{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" },",
+	    "|{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"response\": "
+	    "[{ \"at\": \"$.a\", \"do\": \"scan\" }],", "needs \"purpose\"");
+	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
+	    "\"http://[::1]\", \"unmatched_body\": |\"pass\"", "refuse or stream");
+	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
+	    "\"http://[::1]\", |\"rewrite\": 1", "rewrite");
+}
+
+static void test_refuse_rules(void)
+{
+	static const char *const absent[] = { "format", "short",
+		"virtual_number", "index", "receiver_id", "pseudonym",
+		"write_only" };
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		snprintf(text, sizeof(text), "\"do\": |\"%s\" }", absent[i]);
+		REFUSED("\"do\": \"scan\" }", text,
+		    "available are seal, policy, mask, drop and scan");
+		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }",
+		    absent[i]);
+		REFUSED("\"do\": \"scan\" }", text, "not available");
+	}
+	REFUSED("\"do\": \"scan\" }", "\"do\": |\"sacn\" }", "unknown");
+	REFUSED("\"$..remark\"", "|\"query.phone\"", "not available");
+	REFUSED("\"$..remark\"", "|\"header.X\"", "not available");
+	REFUSED("\"$..remark\"", "|\"remark\"", "begins with $");
+	REFUSED("\"$..remark\"", "|\"$.mail\"", "two rules");
+	REFUSED("\"do\": \"scan\" }", "\"do\": \"scan\", \"class\": |\"phone\" }",
+	    "finds the class");
+	REFUSED("{ \"at\": \"$..remark\", \"do\": \"scan\" }",
+	    "|{ \"at\": \"$..remark\", \"do\": \"seal\" }", "needs \"class\"");
+	REFUSED("\"class\": \"phone\", \"do\": \"seal\"",
+	    "\"class\": |\"fone\", \"do\": \"seal\"", "no class called");
+	REFUSED("\"number\": \"refuse\"", "\"number\": |\"beside\"",
+	    "token and refuse");
+	REFUSED("\"random\": true", "\"random\": |1", "true or false");
+	REFUSED("\"random\": true", "\"shape\": |\"email\"", "class email");
+	REFUSED("\"shape\": \"email\"", "\"shape\": |\"digits\"", "class email");
+	REFUSED("\"random\": true", "|\"ttl\": \"1d\"", "ttl");
+	REFUSED("\"do\": \"drop\"", "\"do\": \"drop\", \"random\": |true",
+	    "does not go with");
+	REFUSED("\"class\": \"email\", \"do\": \"seal\", \"shape\": \"email\"",
+	    "\"class\": \"email\", \"do\": |\"policy\"", "needs the route's");
+}
+
+static void test_refuse_json(void)
+{
+	struct sc_diag d = { .line = 0 };
+	struct config *c = NULL;
+
+	CHECK(config_parse(sc_span_str("[]"), FILE_NAME, &d, &c) == SC_SYNTAX);
+	CHECK(c == NULL && strstr(d.text, "object") != NULL);
+	CHECK(config_parse(sc_span_str("{"), FILE_NAME, &d, &c) == SC_SYNTAX);
+	CHECK(config_parse(sc_span_str(""), FILE_NAME, NULL, &c) == SC_SYNTAX);
+	CHECK(config_load("tests/no-such-file.json", &d, &c) == SC_IO);
+	CHECK(c == NULL && d.text[0] != '\0');
+	config_free(NULL);
+}
+
+int main(void)
+{
+	RUN(test_top, "tenant, paths, limits and the policy come out as written");
+	RUN(test_listeners, "listeners are addresses with their TLS files");
+	RUN(test_principals, "principals are found by hash, role and purposes known");
+	RUN(test_routes, "routes and rules come out as written");
+	RUN(test_match, "the closest route takes a request");
+	RUN(test_refuse_top, "a wrong setting is refused at its line and column");
+	RUN(test_refuse_listen, "an address that is none is refused");
+	RUN(test_refuse_principals, "a principal nobody could use is refused");
+	RUN(test_no_credential_quoted, "a misplaced key is never repeated");
+	RUN(test_refuse_routes, "a route that would not work is refused");
+	RUN(test_refuse_rules, "a rule that would let values through is refused");
+	RUN(test_refuse_json, "what is not a configuration at all is refused");
+	return tap_done();
+}
