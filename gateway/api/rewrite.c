@@ -1,0 +1,480 @@
+/*
+ * rewrite.c - POST /v1/rewrite/{route}: a route's rewriting on a stream of
+ * NDJSON, for migrating existing data and for restoring it.
+ *
+ *	?side=request|response	which rules of the route; request by default
+ *	?restore=1		open every token instead, under `export`
+ *	?hits=1			after each line, one that tells what was replaced where
+ *
+ * Lines go through a ring of slots, so that many are with keyd at once; they
+ * leave in the order they came. A line that cannot be protected is answered by
+ * {"scrim_error":{...}} in its place and never passes.
+ */
+#include "base/text/jsonw.h"
+#include "gateway/api/api.h"
+#include "gateway/codec/json.h"
+
+#include <stdlib.h>
+
+#define SLOTS		64
+#define LINE_SLACK	(256u << 10)	/* read ahead beyond one whole line */
+#define HITS_MAX	(64u << 20)
+
+struct stream;
+
+struct slot {
+	struct stream *stream;
+	struct protect_job *job;
+	struct sc_buf in, out;
+	bool busy, done;
+	bool blank;
+};
+
+struct stream {
+	struct visit *visit;
+	struct slot slots[SLOTS];
+	size_t head, count;		/* the oldest slot in use; how many are */
+	struct sc_buf pending;		/* bytes of lines not yet begun */
+	struct sc_buf hits;
+	const struct protect_rules *rules;
+	enum plan_way way;
+	size_t line_max;
+	uint64_t lines, failed;
+	bool want_hits;
+	bool input_done;
+	bool input_paused;
+	bool output_full;
+	bool too_long;
+	bool pumping;			/* a job that ends at once must not pump again */
+};
+
+static void pump(struct stream *s);
+
+static void stream_free(struct visit *v)
+{
+	struct stream *s = v->state;
+
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < SLOTS; i++) {
+		protect_job_free(s->slots[i].job);
+		sc_buf_fini(&s->slots[i].in);
+		sc_buf_fini(&s->slots[i].out);
+	}
+	sc_buf_fini(&s->pending);
+	sc_buf_fini(&s->hits);
+	free(s);
+	v->state = NULL;
+}
+
+/* ---- output --------------------------------------------------------------------------- */
+
+static const char *outcome_name(enum protect_outcome o)
+{
+	static const char *const names[] = {
+		[PROTECT_DONE] = "done",
+		[PROTECT_MALFORMED] = "malformed-json",
+		[PROTECT_FORBIDDEN] = "policy",
+		[PROTECT_UNFIT] = "unfit-value",
+		[PROTECT_TOO_LARGE] = "value-too-large",
+		[PROTECT_KEYS_AWAY] = "keys-unavailable",
+		[PROTECT_LOG_FULL] = "log-unavailable",
+		[PROTECT_REFUSED] = "key-service-refused",
+		[PROTECT_FAILED] = "internal",
+	};
+
+	return names[o];
+}
+
+static enum sc_err print_error(struct stream *s, struct slot *slot)
+{
+	const struct protect_result *r = protect_result(slot->job);
+	struct jsonw w = jsonw(&slot->out);
+
+	jsonw_object(&w);
+	jsonw_key(&w, "scrim_error");
+	jsonw_object(&w);
+	jsonw_kstr(&w, "problem", outcome_name(r->outcome));
+	jsonw_ku64(&w, "line", s->lines);
+	if (r->diag.text[0] != '\0') {
+		jsonw_kstr(&w, "detail", r->diag.text);
+		jsonw_ku64(&w, "offset", r->diag.offset);
+	}
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	return w.err;
+}
+
+static enum sc_err print_hits(struct stream *s, const struct slot *slot, bool any)
+{
+	const struct plan *p = protect_plan(slot->job);
+	const struct policy *policy = s->visit->gen->config->policy;
+	struct jsonw w = jsonw(&s->hits);
+
+	sc_buf_clear(&s->hits);
+	jsonw_object(&w);
+	jsonw_key(&w, "hits");
+	jsonw_array(&w);
+	for (size_t i = 0; any && i < p->n; i++) {
+		const struct sc_name *name = policy_class_name(policy, p->v[i].class_id);
+
+		jsonw_object(&w);
+		jsonw_kstr(&w, "t", name == NULL ? "none" : name->s);
+		jsonw_key(&w, "r");
+		jsonw_array(&w);
+		jsonw_u64(&w, p->v[i].start);
+		jsonw_u64(&w, p->v[i].end);
+		jsonw_array_end(&w);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	return w.err == SC_OK ? sc_buf_put(&s->hits, "\n", 1) : w.err;
+}
+
+/* One finished slot onto the wire. */
+static enum sc_err write_slot(struct stream *s, struct slot *slot)
+{
+	struct visit *v = s->visit;
+	bool ok = slot->blank || protect_result(slot->job)->outcome == PROTECT_DONE;
+	enum sc_err err;
+
+	s->lines++;
+	if (!ok) {
+		s->failed++;
+		sc_buf_clear(&slot->out);
+		if ((err = print_error(s, slot)) != SC_OK)
+			return err;
+	} else if (!slot->blank) {
+		visit_note_result(v, protect_result(slot->job));
+	}
+	if ((err = sc_buf_put(&slot->out, "\n", 1)) != SC_OK)
+		return err;
+	if (!http_call_write(v->call, sc_buf_span(&slot->out)))
+		s->output_full = true;
+	if (s->want_hits) {
+		if ((err = print_hits(s, slot, ok && !slot->blank)) != SC_OK)
+			return err;
+		if (!http_call_write(v->call, sc_buf_span(&s->hits)))
+			s->output_full = true;
+	}
+	return SC_OK;
+}
+
+static void give_up(struct stream *s)
+{
+	struct visit *v = s->visit;
+
+	v->record.outcome = AUDIT_FAILED;
+	http_call_break(v->call);
+	v->call = NULL;
+	stream_free(v);
+	visit_end(v);
+}
+
+static void finish(struct stream *s)
+{
+	struct visit *v = s->visit;
+
+	v->record.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
+	v->record.status = 200;
+	v->record.outcome = s->failed == 0 ? AUDIT_OK :
+	    s->failed == s->lines ? AUDIT_REFUSED : AUDIT_PARTIAL;
+	http_call_end(v->call);
+	v->call = NULL;
+	stream_free(v);
+	visit_end(v);
+}
+
+/* ---- input ---------------------------------------------------------------------------- */
+
+static void on_line_done(struct protect_job *job, void *arg)
+{
+	struct slot *slot = arg;
+
+	(void)job;
+	slot->done = true;
+	if (!slot->stream->pumping)
+		pump(slot->stream);
+}
+
+static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_span line)
+{
+	struct visit *v = s->visit;
+	struct protect_input in = {
+		.keyc = v->worker->keyc,
+		.policy = v->gen->config->policy,
+		.rules = s->rules,
+		.way = s->way,
+		.writer = &v->writer,
+		.reader = &v->reader,
+		.out = &slot->out,
+		.done = on_line_done,
+		.arg = slot,
+	};
+	enum sc_err err;
+
+	if (slot->job == NULL) {
+		if ((slot->job = protect_job_new()) == NULL)
+			return SC_NOMEM;
+		sc_buf_init(&slot->in, s->line_max + JSON_PAD);
+		sc_buf_init(&slot->out, VISIT_OUT_MAX);
+		slot->stream = s;
+	}
+	sc_buf_clear(&slot->in);
+	sc_buf_clear(&slot->out);
+	slot->busy = true;
+	slot->done = slot->blank = ndjson_blank(line);
+	if (slot->blank)
+		return sc_buf_put_span(&slot->out, line);
+	if ((err = sc_buf_put_span(&slot->in, line)) != SC_OK ||
+	    (err = json_pad(&slot->in)) != SC_OK)
+		return err;
+	in.body = sc_buf_span(&slot->in);
+	protect_start(slot->job, &in);
+	return SC_OK;
+}
+
+/* Begin as many lines as there are free slots. */
+static enum sc_err begin_lines(struct stream *s)
+{
+	struct sc_span text = sc_buf_span(&s->pending), line;
+	size_t from = 0;
+	enum sc_err err = SC_OK;
+
+	while (err == SC_OK && s->count < SLOTS && !s->output_full &&
+	    ndjson_next(text, s->input_done, &from, &line)) {
+		struct slot *slot = &s->slots[(s->head + s->count) % SLOTS];
+
+		s->count++;
+		err = line.n > s->line_max ? SC_LIMIT : slot_begin(s, slot, line);
+	}
+	sc_buf_consume(&s->pending, from);
+	return err;
+}
+
+static enum sc_err write_lines(struct stream *s)
+{
+	enum sc_err err = SC_OK;
+
+	while (err == SC_OK && s->count != 0 && s->slots[s->head].done && !s->output_full) {
+		struct slot *slot = &s->slots[s->head];
+
+		err = write_slot(s, slot);
+		slot->busy = slot->done = false;
+		s->head = (s->head + 1) % SLOTS;
+		s->count--;
+	}
+	return err;
+}
+
+static void steer_input(struct stream *s)
+{
+	bool full = s->pending.n > LINE_SLACK && s->count != 0;
+
+	if (s->input_done || full == s->input_paused)
+		return;
+	s->input_paused = full;
+	if (full)
+		http_call_pause(s->visit->call);
+	else
+		http_call_resume(s->visit->call);
+}
+
+/* Move everything that can move: lines in, lines out, the end. */
+static void pump(struct stream *s)
+{
+	enum sc_err err;
+	size_t before;
+
+	s->pumping = true;
+	do {
+		before = s->pending.n + s->count;
+		if ((err = begin_lines(s)) == SC_OK)
+			err = write_lines(s);
+	} while (err == SC_OK && s->pending.n + s->count != before);
+	s->pumping = false;
+	if (err != SC_OK) {
+		give_up(s);
+		return;
+	}
+	if (s->input_done && s->count == 0 && s->pending.n == 0)
+		finish(s);
+	else
+		steer_input(s);
+}
+
+static void on_body(struct visit *v, struct sc_span bytes)
+{
+	struct stream *s = v->state;
+
+	if (sc_buf_put_span(&s->pending, bytes) != SC_OK)
+		give_up(s);
+	else
+		pump(s);
+}
+
+static void on_end(struct visit *v, struct sc_span body)
+{
+	struct stream *s = v->state;
+
+	(void)body;
+	s->input_done = true;
+	pump(s);
+}
+
+static void on_writable(struct visit *v)
+{
+	struct stream *s = v->state;
+
+	if (s == NULL)
+		return;
+	s->output_full = false;
+	pump(s);
+}
+
+static const struct visit_ops stream_ops = {
+	.on_body = on_body,
+	.on_end = on_end,
+	.on_writable = on_writable,
+	.on_leave = stream_free,
+};
+
+/* ---- beginning -------------------------------------------------------------------------- */
+
+/* The value of NAME in a query of plain name=value pairs; empty when absent. */
+static struct sc_span query_value(struct sc_span query, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (query.n != 0) {
+		const uint8_t *amp = memchr(query.p, '&', query.n);
+		size_t len = amp == NULL ? query.n : (size_t)(amp - query.p);
+
+		if (len > n && memcmp(query.p, name, n) == 0 && query.p[n] == '=')
+			return sc_span(query.p + n + 1, len - n - 1);
+		query = sc_span_from(query, len + 1);
+	}
+	return sc_span(NULL, 0);
+}
+
+static void start_answer(struct visit *v)
+{
+	static const struct http_field type = {
+		SC_LIT("Content-Type"), SC_LIT("application/x-ndjson")
+	};
+
+	v->answered = true;
+	http_call_start(v->call, 200, &type, 1, HTTP_LENGTH_CHUNKED);
+}
+
+static void on_intent_durable(struct durable_wait *wait, bool ok)
+{
+	struct visit *v = loop_owner(wait, struct visit, wait);
+
+	if (!ok) {
+		stream_free(v);
+		visit_refuse_keys(v, SC_LIMIT);
+		return;
+	}
+	start_answer(v);
+	http_call_resume(v->call);
+}
+
+/* A bulk restore is on record, on disk, before its first line is read. */
+static enum sc_err record_intent(struct visit *v)
+{
+	struct sc_buf line;
+	uint64_t index = 0;
+	enum sc_err err;
+
+	sc_buf_init(&line, AUDIT_RECORD_MAX);
+	if ((err = audit_record_print(&v->record, &line)) == SC_OK)
+		err = tlog_append(v->worker->gate->log, sc_buf_span(&line), true, &index);
+	sc_buf_fini(&line);
+	if (err != SC_OK)
+		return err;
+	http_call_pause(v->call);
+	v->wait.on_durable = on_intent_durable;
+	worker_wait_durable(v->worker, &v->wait, index);
+	return SC_OK;
+}
+
+/* Which rules and which way, by the query. False when refused and answered. */
+static bool choose(struct visit *v, struct stream *s)
+{
+	struct sc_span query = v->call->head->query;
+	struct sc_span side = query_value(query, "side");
+	bool response = sc_span_is(side, "response");
+
+	s->want_hits = sc_span_is(query_value(query, "hits"), "1");
+	if (sc_span_is(query_value(query, "restore"), "1")) {
+		s->way = PLAN_RESTORE;
+		s->rules = v->gen->restore;
+		return true;
+	}
+	if (side.n != 0 && !response && !sc_span_is(side, "request")) {
+		visit_refuse(v, 400, "side", "side is request or response", SIZE_MAX);
+		return false;
+	}
+	s->rules = response ? v->route->response : v->route->request;
+	s->way = response || v->route->config->has_to ? PLAN_READ : PLAN_STORE;
+	if (s->rules != NULL)
+		return true;
+	visit_refuse(v, 400, "no-rules", "that side of the route declares no fields", SIZE_MAX);
+	return false;
+}
+
+static uint8_t reader_op(const struct visit *v, const struct stream *s)
+{
+	if (s->way == PLAN_RESTORE)
+		return POLICY_EXPORT;
+	return s->rules == v->route->request && v->route->config->has_to ? POLICY_SHARE :
+	    POLICY_READ;
+}
+
+static void stream_begin(struct visit *v, struct stream *s)
+{
+	s->visit = v;
+	s->line_max = v->gen->config->limits.body_max;
+	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
+	sc_buf_init(&s->hits, HITS_MAX);
+	visit_contexts(v, reader_op(v, s));
+	v->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;
+	v->state = s;
+	v->ops = &stream_ops;
+	http_call_stream_body(v->call, UINT64_MAX);
+	if (s->way != PLAN_RESTORE) {
+		start_answer(v);
+	} else if (record_intent(v) != SC_OK) {
+		stream_free(v);
+		visit_refuse_keys(v, SC_LIMIT);
+	}
+}
+
+void api_rewrite_begin(struct visit *v)
+{
+	struct sc_span name = sc_span_from(v->call->head->path, strlen("/v1/rewrite/"));
+	struct stream *s;
+
+	metric_add(&v->worker->gate->metrics, METRIC_API, 1);
+	v->record.kind = AUDIT_REWRITE;
+	v->route = generation_route_named(v->gen, name);
+	if (v->route == NULL) {
+		visit_refuse(v, 404, "no-route", "the configuration has no route of that name",
+		    SIZE_MAX);
+		return;
+	}
+	v->record.route = &v->route->config->name;
+	if (!visit_identify(v, v->route->config->has_purpose ? v->route->config->purpose : -1) ||
+	    !visit_log_ready(v))
+		return;
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		visit_refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
+		return;
+	}
+	if (choose(v, s))
+		stream_begin(v, s);
+	else
+		free(s);
+}

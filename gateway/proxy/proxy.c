@@ -1,0 +1,349 @@
+/*
+ * proxy.c - one proxied request.
+ *
+ *	head -> credential -> body whole -> protect -> upstream -> protect -> answer
+ *
+ * A side with rules is buffered, because a document passes whole or not at
+ * all; a side without rules is streamed unless it is small. Whatever cannot be
+ * protected goes no further: 4xx towards the client, 502 for an upstream's
+ * answer. A request is sent upstream at most once.
+ */
+#include "gateway/proxy/proxy.h"
+#include "gateway/proxy/fields.h"
+
+#define SMALL_BODY (64u << 10)	/* buffered even when nothing is to be protected */
+
+static void send_upstream(struct visit *v, struct sc_span body);
+
+/* ---- the answer on its way back ------------------------------------------------ */
+
+static void fail_upstream(struct visit *v, unsigned status, const char *name,
+    const char *detail)
+{
+	metric_add(&v->worker->gate->metrics, METRIC_UPSTREAM_FAILED, 1);
+	visit_refuse(v, status, name, detail, SIZE_MAX);
+}
+
+static void answer_with(struct visit *v, struct sc_span body)
+{
+	struct http_field fields[HTTP_FIELDS_MAX + 1];
+	size_t n = fields_for_client(v->exchange->head, fields);
+
+	v->record.outcome = AUDIT_OK;
+	v->record.status = v->exchange->head->status;
+	http_call_respond(v->call, v->exchange->head->status, fields, n, body);
+	v->call = NULL;
+	visit_end(v);
+}
+
+static void on_text_protected(void *arg, const struct protect_result *r)
+{
+	struct visit *v = arg;
+
+	visit_note_result(v, r);
+	if (r->counts.sealed != 0 && protect_plan(v->job)->subject.n == 0)
+		metric_add(&v->worker->gate->metrics, METRIC_NO_SUBJECT, 1);
+}
+
+/* A body, either way, into v->out. */
+static void protect_body(struct visit *v, const struct protect_rules *rules, enum plan_way way,
+    enum fields_body type, struct sc_span body,
+    void (*done)(void *arg, const struct protect_result *r))
+{
+	struct document d = {
+		.job = v->job,
+		.in = {
+			.keyc = v->worker->keyc,
+			.policy = v->gen->config->policy,
+			.rules = rules,
+			.way = way,
+			.writer = &v->writer,
+			.reader = &v->reader,
+			.body = body,
+			.out = &v->out,
+		},
+		.lines = type == FIELDS_NDJSON,
+		.note = on_text_protected,
+		.done = done,
+		.arg = v,
+	};
+
+	v->document = d;
+	document_start(&v->document);
+}
+
+static void on_answer_protected(void *arg, const struct protect_result *r)
+{
+	struct visit *v = arg;
+
+	if (r->outcome == PROTECT_DONE)
+		answer_with(v, sc_buf_span(&v->out));
+	/* the upstream's mistake, not the client's */
+	else if (r->outcome == PROTECT_MALFORMED || r->outcome == PROTECT_UNFIT)
+		fail_upstream(v, 502, "upstream-body",
+		    "the upstream's answer cannot be protected and is withheld");
+	else
+		visit_refuse_outcome(v, r);
+}
+
+static void protect_answer(struct visit *v, struct sc_span body)
+{
+	/* on the way back the caller is the reader, whoever the request was for */
+	visit_contexts(v, POLICY_READ);
+	sc_buf_clear(&v->out);
+	protect_body(v, v->route->response, PLAN_READ, fields_body(v->exchange->head), body,
+	    on_answer_protected);
+}
+
+static void on_upstream_end(struct http_exchange *x, struct sc_span body)
+{
+	struct visit *v = x->user;
+
+	if (v->answered) {
+		v->record.outcome = AUDIT_OK;
+		http_call_end(v->call);
+		v->call = NULL;
+		visit_end(v);
+		return;
+	}
+	if (v->route->response != NULL && body.n != 0 &&
+	    fields_body(x->head) != FIELDS_OTHER)
+		protect_answer(v, body);
+	else
+		answer_with(v, body);
+}
+
+static void on_upstream_head(struct http_exchange *x)
+{
+	struct visit *v = x->user;
+	const struct http_head *h = x->head;
+	struct http_field fields[HTTP_FIELDS_MAX + 1];
+	bool has_body = h->framing != HTTP_NO_BODY &&
+	    !(h->framing == HTTP_LENGTH && h->content_length == 0);
+	size_t n;
+
+	if (has_body && v->route->response != NULL) {
+		bool other = fields_body(h) == FIELDS_OTHER;
+
+		if (other && v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
+			fail_upstream(v, 502, "upstream-body-type", "the upstream's answer is "
+			    "not JSON, so it cannot be protected and is withheld");
+			return;
+		}
+		if (!other) {
+			http_exchange_buffer_body(x, v->gen->config->limits.body_max);
+			return;
+		}
+	} else if (!has_body || (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)) {
+		http_exchange_buffer_body(x, SMALL_BODY);
+		return;
+	}
+	n = fields_for_client(h, fields);
+	v->answered = true;
+	v->record.status = h->status;
+	http_call_start(v->call, h->status, fields, n,
+	    h->framing == HTTP_LENGTH ? h->content_length : HTTP_LENGTH_CHUNKED);
+}
+
+static void on_upstream_body(struct http_exchange *x, struct sc_span bytes)
+{
+	struct visit *v = x->user;
+
+	if (!http_call_write(v->call, bytes)) {
+		v->paused = true;
+		http_exchange_pause(x);
+	}
+}
+
+static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
+{
+	struct visit *v = x->user;
+
+	switch (why) {
+	case HTTP_ERR_TIMEOUT:
+		fail_upstream(v, 504, "upstream-timeout",
+		    "the upstream did not answer in time; it may have taken the request");
+		break;
+	case HTTP_ERR_CONNECT:
+		fail_upstream(v, 502, "upstream-connect",
+		    "the upstream cannot be reached; the request was not sent");
+		break;
+	case HTTP_ERR_TOO_LARGE:
+		fail_upstream(v, 502, "upstream-too-large",
+		    "the upstream's answer is larger than limits.body_max and is withheld");
+		break;
+	case HTTP_ERR_MEMORY:
+		fail_upstream(v, 503, "busy", "too much is being buffered; try again");
+		break;
+	case HTTP_ERR_PROTOCOL:
+	case HTTP_ERR_CLOSED:
+		fail_upstream(v, 502, "upstream-answer", "the upstream's answer was broken off "
+		    "or is not HTTP/1.1; it may have taken the request");
+		break;
+	}
+}
+
+static void on_upstream_writable(struct http_exchange *x)
+{
+	struct visit *v = x->user;
+
+	http_call_resume(v->call);
+}
+
+static const struct http_client_handler upstream_handler = {
+	.on_head = on_upstream_head,
+	.on_body = on_upstream_body,
+	.on_end = on_upstream_end,
+	.on_error = on_upstream_error,
+	.on_writable = on_upstream_writable,
+};
+
+/* ---- the request on its way out -------------------------------------------------- */
+
+static enum sc_err begin_upstream(struct visit *v, struct http_client_req *req)
+{
+	struct http_field fields[HTTP_FIELDS_MAX + 2];
+	char id[17];
+	enum sc_err err;
+
+	req->method = v->call->head->method;
+	req->target = v->call->head->target;
+	req->fields = fields;
+	req->n_fields = fields_for_upstream(v, fields, id);
+	err = http_client_request(v->worker->client, v->origin, req, &upstream_handler, v,
+	    &v->exchange);
+	if (err == SC_OK)
+		metric_add(&v->worker->gate->metrics, METRIC_PROXIED, 1);
+	return err;
+}
+
+static void refuse_sending(struct visit *v, enum sc_err err)
+{
+	if (err == SC_SYNTAX)
+		fail_upstream(v, 400, "request-fields", "a header field cannot be forwarded");
+	else
+		fail_upstream(v, 503, "busy", "no more connections to the upstream; try again");
+}
+
+static void send_upstream(struct visit *v, struct sc_span body)
+{
+	struct http_client_req req = {
+		.has_body = v->call->head->framing != HTTP_NO_BODY,
+		.body = body,
+	};
+	enum sc_err err = begin_upstream(v, &req);
+
+	if (err != SC_OK)
+		refuse_sending(v, err);
+}
+
+static void on_request_protected(void *arg, const struct protect_result *r)
+{
+	struct visit *v = arg;
+
+	if (r->outcome == PROTECT_DONE)
+		send_upstream(v, sc_buf_span(&v->out));
+	else
+		visit_refuse_outcome(v, r);
+}
+
+static void on_request_body(struct visit *v, struct sc_span body)
+{
+	if (v->route->request == NULL || body.n == 0 ||
+	    fields_body(v->call->head) == FIELDS_OTHER)
+		send_upstream(v, body);
+	else
+		protect_body(v, v->route->request,
+		    v->route->config->has_to ? PLAN_READ : PLAN_STORE,
+		    fields_body(v->call->head), body, on_request_protected);
+}
+
+/* ---- bodies nobody declared anything in: streamed through ------------------------- */
+
+static void on_stream_bytes(struct visit *v, struct sc_span bytes)
+{
+	if (!http_exchange_write(v->exchange, bytes))
+		http_call_pause(v->call);
+}
+
+static void on_stream_end(struct visit *v, struct sc_span body)
+{
+	(void)body;
+	http_exchange_end(v->exchange);
+}
+
+static void on_client_writable(struct visit *v)
+{
+	if (!v->paused)
+		return;
+	v->paused = false;
+	http_exchange_resume(v->exchange);
+}
+
+static const struct visit_ops buffered_ops = {
+	.on_end = on_request_body,
+	.on_writable = on_client_writable,
+};
+
+static const struct visit_ops streamed_ops = {
+	.on_body = on_stream_bytes,
+	.on_end = on_stream_end,
+	.on_writable = on_client_writable,
+};
+
+static void stream_request(struct visit *v)
+{
+	const struct http_head *h = v->call->head;
+	struct http_client_req req = {
+		.has_body = true,
+		.stream_body = true,
+		.stream_length = h->framing == HTTP_LENGTH ? h->content_length :
+		    HTTP_LENGTH_CHUNKED,
+	};
+	enum sc_err err;
+
+	v->ops = &streamed_ops;
+	http_call_stream_body(v->call, UINT64_MAX);
+	if ((err = begin_upstream(v, &req)) != SC_OK)
+		refuse_sending(v, err);
+}
+
+/* True when the request's body is what this route can protect (or there is none). */
+static bool body_fits(struct visit *v, bool has_body)
+{
+	const struct http_head *h = v->call->head;
+
+	if (!has_body || v->route->request == NULL || fields_body(h) != FIELDS_OTHER)
+		return true;
+	return v->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
+	    !fields_is_encoded(h);
+}
+
+void proxy_begin(struct visit *v)
+{
+	const struct config_route *r = v->route->config;
+	const struct http_head *h = v->call->head;
+	bool has_body = h->framing == HTTP_CHUNKED ||
+	    (h->framing == HTTP_LENGTH && h->content_length != 0);
+	bool declared = has_body && v->route->request != NULL &&
+	    fields_body(h) != FIELDS_OTHER;
+
+	v->record.route = &r->name;
+	v->origin = worker_origin(v->worker, v->route);
+	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !visit_log_ready(v))
+		return;
+	visit_contexts(v, r->has_to ? POLICY_SHARE : POLICY_READ);
+	if (!body_fits(v, has_body)) {
+		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
+		visit_refuse(v, 415, "body-type", "this route protects JSON: send "
+		    "Content-Type: application/json without a Content-Encoding", SIZE_MAX);
+		return;
+	}
+	v->ops = &buffered_ops;
+	if (declared || !has_body)
+		http_call_buffer_body(v->call, v->gen->config->limits.body_max);
+	else if (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)
+		http_call_buffer_body(v->call, SMALL_BODY);
+	else
+		stream_request(v);
+}

@@ -1,0 +1,241 @@
+/*
+ * main.c - scrimd, the gateway: composition root.
+ *
+ *	options -> configuration -> hardening -> log -> listeners -> workers
+ *	-> signals -> drain -> close in reverse
+ */
+#include "base/log.h"
+#include "gateway/api/body.h"
+#include "gateway/scrimd/options.h"
+#include "gateway/scrimd/process.h"
+#include "gateway/serve/heads.h"
+#include "gateway/serve/trail.h"
+#include "gateway/serve/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct scrimd {
+	struct gate gate;
+	struct worker **workers;
+	unsigned n_workers;
+	struct heads *heads;
+	const char *config_path;
+};
+
+static void fill_limits(const struct config_limits *c, struct http_limits *out)
+{
+	http_limits_default(out);
+	out->head_ms = c->head_ms;
+	out->idle_ms = c->keepalive_ms;
+	out->body_rate = c->body_min_rate;
+	out->body_window_ms = c->body_idle_ms;
+	out->call_ms = c->total_ms;
+	out->max_body = c->body_max;
+	out->max_connections = c->connections_max;
+	out->connect_ms = c->connect_ms;
+	out->first_byte_ms = c->first_byte_ms;
+	out->total_ms = c->total_ms;
+	out->pool_idle_ms = c->upstream_idle_ms;
+}
+
+static void on_committed(void *arg)
+{
+	struct scrimd *d = arg;
+
+	for (unsigned i = 0; i < d->n_workers; i++)
+		if (d->workers[i] != NULL)
+			worker_log_committed(d->workers[i]);
+}
+
+static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
+{
+	const struct config *c = d->gate.next->config;
+	char origin[SC_NAME_MAX + 16], path[4096], vkey[512] = "";
+	struct tlog_options o = {
+		.dir = c->log_dir, .origin = origin, .sign = heads_sign,
+	};
+	enum sc_err err;
+
+	snprintf(origin, sizeof(origin), "%s/scrimd", c->tenant.s);
+	snprintf(path, sizeof(path), "%s/vkey", c->log_dir);
+	if (process_read_line(path, vkey, sizeof(vkey)))
+		o.vkey = vkey;
+	if ((err = heads_new(path, &d->heads)) != SC_OK)
+		return err;
+	o.sign_arg = d->heads;
+	if ((err = tlog_open(&o, diag, &d->gate.log)) != SC_OK)
+		return err;
+	return tlog_on_durable(d->gate.log, on_committed, d);
+}
+
+static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
+{
+	const struct config *c = d->gate.next->config;
+	enum sc_err err = SC_OK;
+
+	d->gate.listener_tls = calloc(c->n_listeners, sizeof(struct tls_context *));
+	if (d->gate.listener_tls == NULL)
+		return SC_NOMEM;
+	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++) {
+		const struct config_listener *l = &c->listeners[i];
+		struct tls_server_options o = {
+			.cert = l->tls_cert, .key = l->tls_key, .client_ca = l->tls_client_ca,
+		};
+
+		if (l->tls_cert != NULL)
+			err = tls_server_new(&o, diag, &d->gate.listener_tls[i]);
+	}
+	return err;
+}
+
+static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
+{
+	unsigned n = d->gate.next->config->threads;
+	enum sc_err err = SC_OK;
+
+	if ((d->workers = calloc(n, sizeof(struct worker *))) == NULL)
+		return SC_NOMEM;
+	d->n_workers = n;
+	for (unsigned i = 0; i < n && err == SC_OK; i++)
+		err = worker_new(&d->gate, i, diag, &d->workers[i]);
+	if (err != SC_OK)
+		return err;
+	heads_bind(d->heads, d->workers[0]);
+	for (unsigned i = 0; i < n && err == SC_OK; i++)
+		err = worker_start(d->workers[i]);
+	return err;
+}
+
+/* SIGHUP: all or nothing. What cannot be loaded leaves the old one in force. */
+static void reload(struct scrimd *d)
+{
+	struct sc_diag diag = { .text = "" };
+	struct generation *g, *old;
+
+	if (generation_load(d->config_path, &diag, &g) != SC_OK) {
+		process_say(&diag, "configuration not reloaded, the old one stays");
+		log_event(LOG_ERROR, "gateway.reload_refused", LOG_END);
+		return;
+	}
+	pthread_mutex_lock(&d->gate.lock);
+	old = d->gate.next;
+	d->gate.next = g;
+	pthread_mutex_unlock(&d->gate.lock);
+	generation_release(old);
+	for (unsigned i = 0; i < d->n_workers; i++)
+		worker_notify(d->workers[i]);
+	metric_add(&d->gate.metrics, METRIC_RELOADS, 1);
+	trail_event(&d->gate, AUDIT_RELOAD);
+	log_event(LOG_INFO, "gateway.reloaded", LOG_END);
+}
+
+static void serve_until_told(struct scrimd *d, const sigset_t *signals)
+{
+	int sig;
+
+	for (;;) {
+		if (sigwait(signals, &sig) != 0)
+			continue;
+		if (sig == SIGHUP)
+			reload(d);
+		else
+			break;
+	}
+	log_event(LOG_INFO, "gateway.draining", LOG_END);
+	atomic_store(&d->gate.draining, true);
+	for (unsigned i = 0; i < d->n_workers; i++)
+		worker_notify(d->workers[i]);
+	for (unsigned i = 0; i < d->n_workers; i++)
+		pthread_join(d->workers[i]->thread, NULL);
+}
+
+static void *close_log(void *arg)
+{
+	struct scrimd *d = arg;
+
+	tlog_close(d->gate.log);
+	loop_stop(d->workers[0]->loop);
+	return NULL;
+}
+
+/*
+ * The log's last head is signed by way of the first worker's loop, which
+ * therefore runs once more, without a listener, until the log is closed.
+ */
+static void close_log_signed(struct scrimd *d)
+{
+	pthread_t closer;
+
+	if (pthread_create(&closer, NULL, close_log, d) != 0)
+		return;
+	if (loop_run(d->workers[0]->loop) != SC_OK)
+		log_event(LOG_ERROR, "gateway.loop_failed", LOG_END);
+	pthread_join(closer, NULL);
+	d->gate.log = NULL;
+}
+
+static void free_all(struct scrimd *d)
+{
+	size_t n_tls = d->gate.next == NULL ? 0 : d->gate.next->config->n_listeners;
+
+	heads_unbind(d->heads);
+	for (unsigned i = 0; i < d->n_workers; i++)
+		worker_free(d->workers[i]);
+	free(d->workers);
+	tlog_close(d->gate.log);
+	heads_free(d->heads);
+	for (size_t i = 0; d->gate.listener_tls != NULL && i < n_tls; i++)
+		tls_context_free(d->gate.listener_tls[i]);
+	free(d->gate.listener_tls);
+	http_shared_free(d->gate.shared);
+	generation_release(d->gate.next);
+}
+
+static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
+{
+	enum sc_err err;
+
+	if ((err = generation_load(d->config_path, diag, &d->gate.next)) != SC_OK)
+		return err;
+	fill_limits(&d->gate.next->config->limits, &d->gate.limits);
+	if ((err = http_shared_new(&d->gate.limits, &d->gate.shared)) != SC_OK)
+		return err;
+	if ((err = load_listener_tls(d, diag)) != SC_OK)
+		return err;
+	if ((err = open_log(d, diag)) != SC_OK)
+		return err;
+	return start_workers(d, diag);
+}
+
+int main(int argc, char **argv)
+{
+	struct scrimd d = { .gate.lock = PTHREAD_MUTEX_INITIALIZER };
+	struct sc_diag diag = { .text = "" };
+	struct scrimd_options o;
+	sigset_t signals;
+	int code = 1;
+
+	if (!options_parse(argc, argv, &o, &code))
+		return code;
+	log_setup("scrimd", o.level);
+	d.config_path = o.config;
+	process_harden();
+	api_body_setup();
+	process_block_signals(&signals);
+	if (set_up(&d, &diag) != SC_OK) {
+		process_say(&diag, "scrimd cannot start");
+		goto out;
+	}
+	trail_event(&d.gate, AUDIT_START);
+	log_event(LOG_INFO, "gateway.up", LOG_U64("threads", d.n_workers), LOG_END);
+	serve_until_told(&d, &signals);
+	trail_event(&d.gate, AUDIT_STOP);
+	close_log_signed(&d);
+	log_event(LOG_INFO, "gateway.down", LOG_END);
+	code = 0;
+out:
+	free_all(&d);
+	return code;
+}

@@ -1,0 +1,59 @@
+/*
+ * process.c - what scrimd asks of the operating system for itself.
+ */
+#include "gateway/scrimd/process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+void process_harden(void)
+{
+	struct rlimit none = { 0, 0 }, files;
+
+	umask(077);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+void process_block_signals(sigset_t *out)
+{
+	sigemptyset(out);
+	sigaddset(out, SIGTERM);
+	sigaddset(out, SIGINT);
+	sigaddset(out, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, out, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+bool process_read_line(const char *path, char *out, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	bool ok;
+
+	out[0] = '\0';
+	if (f == NULL)
+		return false;
+	ok = fgets(out, (int)size, f) != NULL;
+	fclose(f);
+	out[strcspn(out, "\n")] = '\0';
+	return ok && out[0] != '\0';
+}
+
+void process_say(const struct sc_diag *diag, const char *what)
+{
+	char text[640];
+
+	sc_diag_print(diag, text, sizeof(text));
+	fprintf(stderr, "scrimd: %s: %s\n", what,
+	    text[0] != '\0' ? text : strerror(errno));
+}

@@ -1,0 +1,24 @@
+/*
+ * process.h - what scrimd asks of the operating system for itself.
+ */
+#ifndef GATEWAY_SCRIMD_PROCESS_H
+#define GATEWAY_SCRIMD_PROCESS_H
+
+#include "base/diag.h"
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* No new privileges, no core dumps, not traceable; as many descriptors as allowed. */
+void process_harden(void);
+
+/* Block SIGTERM, SIGINT and SIGHUP (to be waited for) and ignore SIGPIPE. */
+void process_block_signals(sigset_t *out);
+
+/* The first line of the file at PATH; false when there is none. */
+bool process_read_line(const char *path, char *out, size_t size);
+
+/* Tell a person on standard error WHAT failed and what DIAG says of it. */
+void process_say(const struct sc_diag *diag, const char *what);
+
+#endif

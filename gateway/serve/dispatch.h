@@ -1,0 +1,12 @@
+/*
+ * dispatch.h - which handler answers which path.
+ */
+#ifndef GATEWAY_SERVE_DISPATCH_H
+#define GATEWAY_SERVE_DISPATCH_H
+
+#include "net/http/server.h"
+
+/* The callbacks of every server of the gateway; arg is the worker. */
+extern const struct http_handler dispatch_handler;
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * generation.c - loading a configuration and compiling what it declares.
+ */
+#include "gateway/serve/generation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void generation_free(struct generation *g)
+{
+	if (g == NULL)
+		return;
+	for (size_t i = 0; g->routes != NULL && i < g->config->n_routes; i++) {
+		rules_free(g->routes[i].request);
+		rules_free(g->routes[i].response);
+	}
+	free(g->routes);
+	rules_free(g->restore);
+	config_free(g->config);
+	free(g);
+}
+
+/* The line of the rule that broke, when the selector's text tells which it was. */
+static void place(const struct config *c, const struct config_route *r, struct sc_diag *diag)
+{
+	char text[sizeof(diag->text)];
+
+	snprintf(text, sizeof(text), "%s", diag->text);
+	snprintf(diag->file, sizeof(diag->file), "%s", c->file);
+	diag->line = 0;
+	diag->column = 0;
+	sc_diag_set(diag, "route \"%s\": %.180s", r->name.s, text);
+}
+
+static enum sc_err compile_route(const struct config *c, const struct config_route *r,
+    struct served_route *out, struct sc_diag *diag)
+{
+	enum sc_err err = SC_OK;
+
+	out->config = r;
+	if (r->request.n != 0)
+		err = rules_new(r->request.v, r->request.n, r->subject, diag, &out->request);
+	if (err == SC_OK && r->response.n != 0)
+		err = rules_new(r->response.v, r->response.n, r->subject, diag, &out->response);
+	if (err != SC_OK)
+		place(c, r, diag);
+	return err;
+}
+
+enum sc_err generation_load(const char *path, struct sc_diag *diag, struct generation **out)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+	enum sc_err err = SC_NOMEM;
+
+	*out = NULL;
+	if (g == NULL)
+		return SC_NOMEM;
+	atomic_init(&g->refs, 1);
+	if ((err = config_load(path, diag, &g->config)) != SC_OK)
+		goto out;
+	if (g->config->n_routes != 0 &&
+	    (g->routes = calloc(g->config->n_routes, sizeof(*g->routes))) == NULL) {
+		err = SC_NOMEM;
+		goto out;
+	}
+	for (size_t i = 0; i < g->config->n_routes; i++) {
+		err = compile_route(g->config, &g->config->routes[i], &g->routes[i], diag);
+		if (err != SC_OK)
+			goto out;
+	}
+	if ((err = rules_new_restore(diag, &g->restore)) != SC_OK)
+		goto out;
+	*out = g;
+	g = NULL;
+out:
+	generation_free(g);
+	return err;
+}
+
+struct generation *generation_hold(struct generation *g)
+{
+	atomic_fetch_add_explicit(&g->refs, 1, memory_order_relaxed);
+	return g;
+}
+
+void generation_release(struct generation *g)
+{
+	if (g != NULL && atomic_fetch_sub_explicit(&g->refs, 1, memory_order_acq_rel) == 1)
+		generation_free(g);
+}
+
+static const struct served_route *served(const struct generation *g,
+    const struct config_route *r)
+{
+	return r == NULL ? NULL : &g->routes[r - g->config->routes];
+}
+
+const struct served_route *generation_route(const struct generation *g,
+    struct sc_span method, struct sc_span path)
+{
+	return served(g, config_route_match(g->config, method, path));
+}
+
+const struct served_route *generation_route_named(const struct generation *g,
+    struct sc_span name)
+{
+	return served(g, config_route_find(g->config, name));
+}

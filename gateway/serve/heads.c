@@ -1,0 +1,219 @@
+/*
+ * heads.c - asking keyd to sign a head.
+ *
+ * The publisher thread leaves a copy of the head; the worker's loop asks keyd
+ * and hands the note back to the log. One head is under way at a time; a newer
+ * one replaces one that was not sent yet. keyd refuses what does not extend
+ * the last head it signed, and says which that was.
+ */
+#include "gateway/serve/heads.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/tlog/note.h"
+#include "crypto/tlog/record.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Recording a head makes a new head: once in a while is often enough. */
+#define KEYD_HEAD_EVERY_MS 60000
+
+struct heads {
+	pthread_mutex_t lock;
+	char *vkey_path;
+	/* guarded by lock: what the publisher left */
+	bool waiting;
+	char origin[256];
+	uint64_t size;
+	uint8_t root[TLOG_HASH_BYTES];
+	uint8_t proof[TLOG_PROOF_MAX][TLOG_HASH_BYTES];
+	size_t n_proof;
+	struct worker *worker;
+	struct loop_wake wake;
+	/* the worker's thread only */
+	struct keyc_call call;
+	bool asking;
+	bool vkey_written;
+	uint64_t keyd_size;		/* of keyd's head that we recorded last ... */
+	uint64_t keyd_recorded_ms;	/* ... and when; 0: not yet */
+};
+
+enum sc_err heads_new(const char *vkey_path, struct heads **out)
+{
+	struct heads *h = calloc(1, sizeof(*h));
+
+	*out = NULL;
+	if (h == NULL)
+		return SC_NOMEM;
+	if ((h->vkey_path = strdup(vkey_path)) == NULL) {
+		free(h);
+		return SC_NOMEM;
+	}
+	pthread_mutex_init(&h->lock, NULL);
+	*out = h;
+	return SC_OK;
+}
+
+void heads_free(struct heads *h)
+{
+	if (h == NULL)
+		return;
+	pthread_mutex_destroy(&h->lock);
+	free(h->vkey_path);
+	free(h);
+}
+
+void heads_sign(void *arg, struct tlog *log, const struct tlog_head *head)
+{
+	struct heads *h = arg;
+
+	(void)log;
+	pthread_mutex_lock(&h->lock);
+	snprintf(h->origin, sizeof(h->origin), "%s", head->origin);
+	h->size = head->size;
+	memcpy(h->root, head->root, sizeof(h->root));
+	h->n_proof = head->n_proof < TLOG_PROOF_MAX ? head->n_proof : TLOG_PROOF_MAX;
+	memcpy(h->proof, head->proof, h->n_proof * TLOG_HASH_BYTES);
+	h->waiting = true;
+	if (h->worker != NULL)
+		loop_wake_post(&h->wake);
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* The key that verifies our own checkpoints, for `scrim audit verify`. */
+static void write_vkey(struct heads *h, struct sc_span vkey)
+{
+	char tmp[4096];
+	int fd;
+
+	if (h->vkey_written || vkey.n == 0)
+		return;
+	snprintf(tmp, sizeof(tmp), "%s.new", h->vkey_path);
+	if ((fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) < 0)
+		return;
+	if (write(fd, vkey.p, vkey.n) == (ssize_t)vkey.n && write(fd, "\n", 1) == 1 &&
+	    fdatasync(fd) == 0 && rename(tmp, h->vkey_path) == 0)
+		h->vkey_written = true;
+	close(fd);
+}
+
+/* The checkpoint inside a signed note. */
+static bool head_of(struct sc_span raw, struct note_head *out)
+{
+	struct note *note = malloc(sizeof(*note));
+	bool ok;
+
+	if (note == NULL)
+		return false;
+	ok = raw.n != 0 && note_parse(raw, note) == SC_OK &&
+	    note_head_parse(note->text, out) == SC_OK;
+	free(note);
+	return ok;
+}
+
+/* keyd's own head, into our log. */
+static void record_keyd_head(struct heads *h, struct sc_span note)
+{
+	struct worker *w = h->worker;
+	struct audit_record r;
+	struct note_head head;
+	struct sc_buf line;
+	uint64_t index, now = clock_mono_ms();
+
+	if (h->keyd_recorded_ms != 0 && now - h->keyd_recorded_ms < KEYD_HEAD_EVERY_MS)
+		return;
+	if (!head_of(note, &head) || head.size == h->keyd_size)
+		return;
+	audit_record_init(&r, AUDIT_HEAD);
+	r.tenant = &w->current->config->tenant;
+	r.policy_hash = w->current->config->policy_hash;
+	r.head_origin = head.origin;
+	r.head_size = head.size;
+	r.head_root = head.root;
+	sc_buf_init(&line, AUDIT_RECORD_MAX);
+	if (audit_record_print(&r, &line) == SC_OK &&
+	    tlog_append(w->gate->log, sc_buf_span(&line), false, &index) == SC_OK) {
+		h->keyd_size = head.size;
+		h->keyd_recorded_ms = now;
+	}
+	sc_buf_fini(&line);
+}
+
+static void on_refused_head(struct heads *h, struct sc_span last)
+{
+	struct note_head head;
+	uint64_t size = 0;
+
+	if (head_of(last, &head))
+		size = head.size;
+	tlog_sign_from(h->worker->gate->log, size);
+}
+
+static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
+{
+	struct heads *h = loop_owner(call, struct heads, call);
+
+	h->asking = false;
+	if (reply->err != SC_OK || reply->n < 1)
+		return;		/* the log asks again by itself */
+	if (reply->results[0].status != KEYC_OK) {
+		on_refused_head(h, reply->results[0].value);
+		return;
+	}
+	if (tlog_signed(h->worker->gate->log, reply->results[0].value) != SC_OK)
+		log_event(LOG_WARN, "gateway.head_dropped", LOG_END);
+	if (reply->n > 1)
+		record_keyd_head(h, reply->results[1].value);
+	if (reply->n > 2)
+		write_vkey(h, reply->results[2].value);
+}
+
+static void on_wake(struct loop_wake *wake)
+{
+	struct heads *h = loop_owner(wake, struct heads, wake);
+	struct worker *w = h->worker;
+	struct keyc_context ctx = { .principal = { "scrimd" }, .op = POLICY_WRITE };
+	struct keyc_head head;
+
+	if (h->asking || w == NULL)
+		return;
+	ctx.tenant = sc_span_str(w->current->config->tenant.s);
+	memcpy(ctx.policy_hash, w->current->config->policy_hash, sizeof(ctx.policy_hash));
+	pthread_mutex_lock(&h->lock);
+	if (h->waiting) {
+		head.origin = sc_span_str(h->origin);
+		head.size = h->size;
+		head.root = h->root;
+		head.proof = (const uint8_t (*)[32])h->proof;
+		head.n_proof = h->n_proof;
+		h->call.done = on_signed;
+		h->waiting = false;
+		h->asking = keyc_sign_head(w->keyc, &h->call, &ctx, &head) == SC_OK;
+	}
+	pthread_mutex_unlock(&h->lock);
+}
+
+void heads_bind(struct heads *h, struct worker *w)
+{
+	pthread_mutex_lock(&h->lock);
+	loop_wake_init(w->loop, &h->wake, on_wake);
+	h->worker = w;
+	w->heads = h;
+	if (h->waiting)
+		loop_wake_post(&h->wake);
+	pthread_mutex_unlock(&h->lock);
+}
+
+void heads_unbind(struct heads *h)
+{
+	if (h == NULL || h->worker == NULL)
+		return;
+	keyc_cancel(&h->call);
+	pthread_mutex_lock(&h->lock);
+	loop_wake_fini(&h->wake);
+	h->worker->heads = NULL;
+	h->worker = NULL;
+	pthread_mutex_unlock(&h->lock);
+}

@@ -1,0 +1,70 @@
+/*
+ * metrics.c - the counters' names, and printing them.
+ */
+#include "gateway/serve/metrics.h"
+
+static const struct {
+	const char *name, *labels, *help;
+} rows[METRIC_COUNT] = {
+	[METRIC_PROXIED] = { "scrim_requests_total", "{kind=\"proxied\"}",
+	    "Requests, by what became of them." },
+	[METRIC_API] = { "scrim_requests_total", "{kind=\"api\"}", NULL },
+	[METRIC_REFUSED_AUTH] = { "scrim_refused_total", "{why=\"credential\"}",
+	    "Requests refused, by reason." },
+	[METRIC_REFUSED_POLICY] = { "scrim_refused_total", "{why=\"policy\"}", NULL },
+	[METRIC_REFUSED_BODY] = { "scrim_refused_total", "{why=\"body\"}", NULL },
+	[METRIC_NO_ROUTE] = { "scrim_refused_total", "{why=\"no_route\"}", NULL },
+	[METRIC_KEYS_AWAY] = { "scrim_unavailable_total", "{why=\"keys\"}",
+	    "Requests answered 502, 503 or 504, by what was missing." },
+	[METRIC_LOG_AWAY] = { "scrim_unavailable_total", "{why=\"log\"}", NULL },
+	[METRIC_UPSTREAM_FAILED] = { "scrim_unavailable_total", "{why=\"upstream\"}", NULL },
+	[METRIC_VALUES_SEALED] = { "scrim_values_total", "{action=\"sealed\"}",
+	    "Values, by what was done with them." },
+	[METRIC_VALUES_OPENED] = { "scrim_values_total", "{action=\"opened\"}", NULL },
+	[METRIC_VALUES_MASKED] = { "scrim_values_total", "{action=\"masked\"}", NULL },
+	[METRIC_VALUES_WITHHELD] = { "scrim_values_total", "{action=\"withheld\"}", NULL },
+	[METRIC_NO_SUBJECT] = { "scrim_documents_without_subject_total", "",
+	    "Documents sealed under class keys because they name no subject." },
+	[METRIC_RELOADS] = { "scrim_reloads_total", "", "Configurations taken over." },
+};
+
+static enum sc_err print_log(struct tlog *log, struct sc_buf *out)
+{
+	struct tlog_status s;
+
+	tlog_status(log, &s);
+	return sc_buf_printf(out,
+	    "# HELP scrim_log_entries Entries of the access log, by how far they are.\n"
+	    "# TYPE scrim_log_entries gauge\n"
+	    "scrim_log_entries{state=\"taken\"} %llu\n"
+	    "scrim_log_entries{state=\"durable\"} %llu\n"
+	    "scrim_log_entries{state=\"signed\"} %llu\n"
+	    "# HELP scrim_log_failed 1 when the access log cannot be written.\n"
+	    "# TYPE scrim_log_failed gauge\n"
+	    "scrim_log_failed %d\n"
+	    "# HELP scrim_log_space_low 1 when the disk of the access log is nearly full.\n"
+	    "# TYPE scrim_log_space_low gauge\n"
+	    "scrim_log_space_low %d\n",
+	    (unsigned long long)s.next, (unsigned long long)s.durable,
+	    (unsigned long long)s.signed_size, s.failed ? 1 : 0, s.space_low ? 1 : 0);
+}
+
+enum sc_err metrics_print(struct metrics *m, struct tlog *log, struct sc_buf *out)
+{
+	enum sc_err err;
+
+	for (size_t i = 0; i < METRIC_COUNT; i++) {
+		unsigned long long v = atomic_load_explicit(&m->v[i], memory_order_relaxed);
+
+		if (rows[i].help != NULL) {
+			err = sc_buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n",
+			    rows[i].name, rows[i].help, rows[i].name);
+			if (err != SC_OK)
+				return err;
+		}
+		err = sc_buf_printf(out, "%s%s %llu\n", rows[i].name, rows[i].labels, v);
+		if (err != SC_OK)
+			return err;
+	}
+	return print_log(log, out);
+}

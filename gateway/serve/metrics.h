@@ -1,0 +1,47 @@
+/*
+ * metrics.h - what the gateway counts, for Prometheus.
+ *
+ * Names and label values are literals in metrics.c: no counter can carry a
+ * value, a route or a person.
+ */
+#ifndef GATEWAY_SERVE_METRICS_H
+#define GATEWAY_SERVE_METRICS_H
+
+#include "base/buf.h"
+#include "crypto/tlog/writer.h"
+
+#include <stdatomic.h>
+
+enum metric {
+	METRIC_PROXIED,		/* requests that reached an upstream */
+	METRIC_API,		/* /v1 requests */
+	METRIC_REFUSED_AUTH,	/* no or unknown credential, or not its purpose */
+	METRIC_REFUSED_POLICY,
+	METRIC_REFUSED_BODY,	/* malformed, unfit, too large, wrong type */
+	METRIC_NO_ROUTE,
+	METRIC_KEYS_AWAY,	/* 503: keyd does not answer */
+	METRIC_LOG_AWAY,	/* 503: a log cannot be written */
+	METRIC_UPSTREAM_FAILED,	/* 502, 504 */
+	METRIC_VALUES_SEALED,
+	METRIC_VALUES_OPENED,
+	METRIC_VALUES_MASKED,
+	METRIC_VALUES_WITHHELD,
+	METRIC_NO_SUBJECT,	/* documents sealed under class keys for lack of a subject */
+	METRIC_RELOADS,
+	METRIC_COUNT
+};
+
+struct metrics {
+	atomic_uint_fast64_t v[METRIC_COUNT];
+};
+
+static inline void metric_add(struct metrics *m, enum metric which, uint64_t n)
+{
+	if (n != 0)
+		atomic_fetch_add_explicit(&m->v[which], n, memory_order_relaxed);
+}
+
+/* Append everything in the Prometheus text format 0.0.4. Fails like sc_buf_put(). */
+SC_CHECKED enum sc_err metrics_print(struct metrics *m, struct tlog *log, struct sc_buf *out);
+
+#endif

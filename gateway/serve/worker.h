@@ -1,0 +1,87 @@
+/*
+ * worker.h - one thread of the gateway: its loop, its listener, its way to
+ * keyd and to the upstreams. Nothing of it is shared with other threads.
+ *
+ * What the threads do share is in struct gate: the access log, the counters
+ * and the configuration in force.
+ */
+#ifndef GATEWAY_SERVE_WORKER_H
+#define GATEWAY_SERVE_WORKER_H
+
+#include "crypto/keyc/keyc.h"
+#include "crypto/tlog/writer.h"
+#include "gateway/serve/generation.h"
+#include "gateway/serve/metrics.h"
+#include "net/http/client.h"
+#include "net/http/server.h"
+#include "net/loop/loop.h"
+
+#include <pthread.h>
+
+struct visit;
+struct heads;
+struct origin_entry;
+
+struct gate {
+	struct tlog *log;
+	struct metrics metrics;
+	struct http_shared *shared;
+	struct tls_context **listener_tls;	/* one per listener; NULL: plain */
+	struct http_limits limits;
+	atomic_bool draining;
+	pthread_mutex_t lock;			/* guards next */
+	struct generation *next;		/* the configuration in force */
+};
+
+/* Waiting until an entry of the access log is on disk. Embedded in the waiter. */
+struct durable_wait {
+	uint64_t index;
+	void (*on_durable)(struct durable_wait *w, bool ok);	/* not ok: the log failed */
+	struct durable_wait *next;
+};
+
+struct worker {
+	struct gate *gate;
+	unsigned id;
+	pthread_t thread;
+	struct loop *loop;
+	struct keyc *keyc;
+	struct http_client *client;
+	struct http_server *server;
+	struct generation *current;
+	struct http_origin **origins;	/* by route of `current` */
+	struct origin_entry *known;	/* every origin ever made; they live as long as the client */
+	struct loop_wake control;	/* reload, drain */
+	struct loop_wake committed;	/* the log has more on disk */
+	struct durable_wait *waits;
+	struct loop_timer drain_timer;
+	bool draining;
+	struct visit *spare;		/* visits kept for reuse */
+	unsigned n_spare;
+	struct heads *heads;		/* only worker 0: signing the log's heads */
+};
+
+/*
+ * Make worker ID of GATE with listeners, keyd client and origins of the
+ * configuration in force. Fails like its parts; DIAG says why.
+ */
+SC_CHECKED enum sc_err worker_new(struct gate *gate, unsigned id, struct sc_diag *diag,
+    struct worker **out);
+void worker_free(struct worker *w);	/* after its thread has ended; NULL is fine */
+
+/* Run it on a thread of its own. Fails with SC_IO. */
+SC_CHECKED enum sc_err worker_start(struct worker *w);
+
+/* From any thread: look at gate->next and gate->draining again. */
+void worker_notify(struct worker *w);
+/* From any thread: the log has committed something. */
+void worker_log_committed(struct worker *w);
+
+/* Call back on this worker's thread when entry INDEX is on disk (or the log failed). */
+void worker_wait_durable(struct worker *w, struct durable_wait *wait, uint64_t index);
+void worker_forget_wait(struct worker *w, struct durable_wait *wait);	/* harmless when done */
+
+/* The upstream of a served route of the generation in force. */
+struct http_origin *worker_origin(struct worker *w, const struct served_route *route);
+
+#endif
