@@ -4,10 +4,19 @@
 #include "base/text/jsonw.h"
 #include "base/text/utf8.h"
 
-static void put(struct jsonw *w, const void *p, size_t n)
+/* Records are made of many short pieces: nearly always there is room already. */
+static inline void put(struct jsonw *w, const void *p, size_t n)
 {
-	if (w->err == SC_OK)
-		w->err = sc_buf_put(w->out, p, n);
+	struct sc_buf *b = w->out;
+
+	if (w->err != SC_OK)
+		return;
+	if (n <= b->cap - b->n && n != 0) {
+		memcpy(b->p + b->n, p, n);
+		b->n += n;
+	} else {
+		w->err = sc_buf_put(b, p, n);
+	}
 }
 
 static void begin_value(struct jsonw *w)
@@ -81,6 +90,12 @@ static void put_control(struct jsonw *w, uint8_t c)
 	put(w, esc, sizeof(esc));
 }
 
+/* Is C written as it is? Not quotes, backslashes, controls or bytes above ASCII. */
+static inline bool plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 static void put_string(struct jsonw *w, struct sc_span s)
 {
 	size_t i = 0, run = 0, len;
@@ -90,6 +105,10 @@ static void put_string(struct jsonw *w, struct sc_span s)
 	while (i < s.n) {
 		uint8_t c = s.p[i];
 
+		if (plain(c)) {
+			i++;
+			continue;
+		}
 		esc = short_escape(c);
 		len = c < 0x80 ? 1 : utf8_length(sc_span_from(s, i));
 		if (esc == NULL && c >= 0x20 && len != 0) {
@@ -154,12 +173,18 @@ void jsonw_hex(struct jsonw *w, const void *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *b = p;
+	char hex[128];
+	size_t at = 0;
 
 	begin_value(w);
 	put(w, "\"", 1);
 	for (size_t i = 0; i < n; i++) {
-		char hex[2] = { digits[b[i] >> 4], digits[b[i] & 15] };
-		put(w, hex, 2);
+		hex[at++] = digits[b[i] >> 4];
+		hex[at++] = digits[b[i] & 15];
+		if (at == sizeof(hex) || i + 1 == n) {
+			put(w, hex, at);
+			at = 0;
+		}
 	}
 	put(w, "\"", 1);
 }

@@ -1,0 +1,156 @@
+/*
+ * decide.h - who may see it? The one question every surface asks.
+ *
+ * A policy file (docs/POLICY.md) is compiled to a table over role x purpose x
+ * class x tier x operation; a decision is one look-up, then at most the few
+ * conditions of the rules that meet in that cell. What it means:
+ *
+ *  1. One active role and one purpose a request; roles never add up.
+ *  2. Default deny: where no rule matches, the answer is ACTION_DENY.
+ *  3. Any matching deny wins.
+ *  4. Otherwise the least revealing matching effect wins. The order is
+ *     deny < drop < mask < generalise < tokenise < reveal, and fixed;
+ *     the order of rules in the file never matters.
+ *  5. Two mask rules that want different forms of mask: masked whole.
+ *  6. role.max_tier is a ceiling: above it the answer is deny, whatever the
+ *     rules say. It bounds what a role may be shown, so it applies to read,
+ *     share, export and search; write (sealing) and delete show nothing.
+ *  7. A rule whose when, require or limit is not met counts as its "else"
+ *     (deny when it has none); then 3 and 4 apply as ever.
+ *  8. The tier that counts is the higher of the class's and the token's own.
+ *     Tier X is always denied. A class's tier can be raised by a file, never
+ *     lowered.
+ *  9. A failed clock (now_ms 0 or absurd), an unknown role, purpose, class,
+ *     operation or tier: deny.
+ * 10. Duties: no role is in two groups that the file or Scrim keeps apart
+ *     (manage/use, manage/audit, use/audit always); a role that any rule lets
+ *     do anything but be denied is in "use". Refused at load.
+ *
+ * What an action means depends on the operation:
+ *	write		tokenise permits sealing; mask or drop: the field is
+ *			replaced so before it goes on; reveal is refused at load
+ *	read, share, export	what the reader gets: reveal the value, tokenise
+ *			leave the token, mask and generalise a poorer value,
+ *			drop the field
+ *	search, delete	reveal permits; anything else refuses
+ */
+#ifndef POLICY_DECIDE_DECIDE_H
+#define POLICY_DECIDE_DECIDE_H
+
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/name.h"
+#include "base/span.h"
+#include "policy/class.h"
+#include "policy/mask/mask.h"
+
+enum policy_op {
+	POLICY_WRITE,	/* seal */
+	POLICY_READ,
+	POLICY_SHARE,	/* hand to a route's recipient */
+	POLICY_EXPORT,	/* bulk restore */
+	POLICY_SEARCH,	/* blind index */
+	POLICY_DELETE,	/* erase */
+	POLICY_OP_COUNT
+};
+
+/* Least revealing first. */
+enum policy_action {
+	ACTION_DENY, ACTION_DROP, ACTION_MASK, ACTION_GENERALISE,
+	ACTION_TOKENISE, ACTION_REVEAL
+};
+
+#define POLICY_ROLES_MAX 64
+#define POLICY_PURPOSES_MAX 32
+#define POLICY_RULES_MAX 1024
+#define POLICY_TESTS_MAX 4096
+
+struct policy;	/* immutable once loaded; any thread may use it */
+
+/*
+ * Load a policy. On SC_OK *OUT is the caller's, to release with policy_free();
+ * otherwise NULL, and D (may be NULL) says what is wrong at which line and
+ * column: SC_SYNTAX, SC_LIMIT (too large), SC_IO, SC_NOMEM.
+ */
+SC_CHECKED enum sc_err policy_load_file(const char *path, struct sc_diag *d,
+    struct policy **out);
+SC_CHECKED enum sc_err policy_load(struct sc_span text, const char *filename,
+    struct sc_diag *d, struct policy **out);
+void policy_free(struct policy *p);	/* NULL is fine */
+
+/* The exact bytes of the file, for hashing and signing. */
+struct sc_span policy_text(const struct policy *p);
+/* The file's "version". */
+const struct sc_name *policy_version(const struct policy *p);
+
+/* Names to ids; false when the policy has no such name. Ids are 0..count-1, classes' are class ids. */
+bool policy_role(const struct policy *p, struct sc_span name, uint8_t *id);
+bool policy_purpose(const struct policy *p, struct sc_span name, uint8_t *id);
+bool policy_class(const struct policy *p, struct sc_span name, uint8_t *id);
+
+/* Ids to names; NULL when there is no such id. */
+const struct sc_name *policy_role_name(const struct policy *p, uint8_t id);
+const struct sc_name *policy_purpose_name(const struct policy *p, uint8_t id);
+const struct sc_name *policy_class_name(const struct policy *p, uint8_t id);
+const char *policy_rule_name(const struct policy *p, uint16_t rule);
+
+unsigned policy_role_count(const struct policy *p);
+unsigned policy_purpose_count(const struct policy *p);
+unsigned policy_rule_count(const struct policy *p);
+
+/* "read", "mask" and so on; NULL when out of range. The reverse: false when unknown. */
+const char *policy_op_name(unsigned op);
+const char *policy_action_name(unsigned action);
+const char *policy_tier_name(unsigned tier);	/* "T0" … "T4", "X" */
+bool policy_op_find(struct sc_span name, uint8_t *op);
+bool policy_action_find(struct sc_span name, uint8_t *action);
+bool policy_tier_find(struct sc_span name, uint8_t *tier);
+
+/* The class's tier in this policy; TIER_X when there is no such class. */
+enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id);
+
+struct policy_query {
+	uint8_t role, purpose;
+	uint8_t class_id;	/* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t op;		/* enum policy_op */
+	uint8_t tier;		/* the token's own tier; 0 when there is no token */
+	uint64_t now_ms;	/* Unix time; 0: the clock failed */
+	bool has_reason, has_ticket, has_step_up;
+	uint8_t approvals;	/* by distinct other people, see policy_rule_approval() */
+	uint32_t subjects_today;	/* distinct, this principal, this request's included */
+	uint32_t records;	/* in this request */
+};
+
+#define POLICY_VERDICT_RULES 4
+#define POLICY_LIMIT_NONE UINT32_MAX
+
+struct policy_verdict {
+	enum policy_action action;
+	uint16_t rules[POLICY_VERDICT_RULES];	/* the rules that decided, ascending */
+	uint8_t n_rules;	/* 0: no rule did (default deny, ceiling, error) */
+	const char *why;	/* static text, never NULL, safe to log and to send */
+	/* With ACTION_MASK: pass to mask_value_as(). */
+	struct mask_form mask;
+	/* The tightest subjects_per_day among the rules of the cell, POLICY_LIMIT_NONE when none. */
+	uint32_t subjects_limit;
+};
+
+/* Decide Q. Never fails: whatever is wrong is ACTION_DENY with a why. */
+void policy_decide(const struct policy *p, const struct policy_query *q,
+    struct policy_verdict *out);
+
+/*
+ * What RULE wants approved: by how many distinct people other than the
+ * requester, holding which role. False when it asks for no approval.
+ */
+bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n,
+    uint8_t *role);
+
+/*
+ * The file's own "tests": how many, and running test I. True when it holds;
+ * otherwise D (may be NULL) says what was expected and what came, and where.
+ */
+unsigned policy_test_count(const struct policy *p);
+bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d);
+
+#endif

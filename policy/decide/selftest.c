@@ -1,0 +1,94 @@
+/*
+ * selftest.c - running the tests that stand in a policy file.
+ */
+#include "policy/decide/table.h"
+
+#include <stdio.h>
+
+static void say_where(const struct policy *p, const struct lang_test *t,
+    struct sc_diag *d)
+{
+	*d = (struct sc_diag){ .line = 1, .column = 1, .offset = t->offset };
+	memcpy(d->file, p->file, sizeof(d->file));
+	for (size_t i = 0; i < t->offset && i < p->text_n; i++) {
+		d->column++;
+		if (p->text[i] == '\n') {
+			d->line++;
+			d->column = 1;
+		}
+	}
+}
+
+static bool by_rule(const struct policy_verdict *v, uint16_t rule)
+{
+	for (unsigned i = 0; i < v->n_rules; i++)
+		if (v->rules[i] == rule)
+			return true;
+	return false;
+}
+
+static bool holds(const struct policy *p, const struct lang_test *t,
+    const struct policy_query *q, struct sc_diag *d)
+{
+	struct policy_verdict v;
+	bool action_ok, rule_ok;
+
+	policy_decide(p, q, &v);
+	action_ok = v.action == (enum policy_action)t->expect;
+	rule_ok = !t->has_rule || by_rule(&v, t->rule);
+	if ((action_ok && rule_ok) || d == NULL)
+		return action_ok && rule_ok;
+	say_where(p, t, d);
+	sc_diag_set(d, "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s",
+	    t->name, policy_role_name(p, q->role)->s, policy_op_name(q->op),
+	    policy_class_name(p, q->class_id)->s,
+	    policy_purpose_name(p, q->purpose)->s,
+	    policy_action_name(t->expect), t->has_rule ? " by " : "",
+	    t->has_rule ? policy_rule_name(p, t->rule) : "",
+	    policy_action_name(v.action), v.n_rules != 0 ? " by " : "",
+	    v.n_rules != 0 ? policy_rule_name(p, v.rules[0]) : "");
+	return false;
+}
+
+/* Every purpose, class and operation of the test, for one role. */
+static bool role_holds(const struct policy *p, const struct lang_test *t,
+    struct policy_query *q, struct sc_diag *d)
+{
+	for (unsigned u = 0; u < p->model.n_purposes; u++) {
+		for (unsigned k = 1; k <= CLASS_MAX; k++) {
+			for (unsigned op = 0; op < POLICY_OP_COUNT; op++) {
+				if (!(t->pick.purposes >> u & 1) ||
+				    !lang_has_class(&t->pick, (uint8_t)k) ||
+				    !(t->pick.ops >> op & 1))
+					continue;
+				q->purpose = (uint8_t)u;
+				q->class_id = (uint8_t)k;
+				q->op = (uint8_t)op;
+				if (!holds(p, t, q, d))
+					return false;
+			}
+		}
+	}
+	return true;
+}
+
+unsigned policy_test_count(const struct policy *p)
+{
+	return p->model.n_tests;
+}
+
+bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d)
+{
+	struct policy_query q;
+
+	if (i >= p->model.n_tests)
+		return false;
+	q = p->model.tests[i].facts;
+	for (unsigned r = 0; r < p->model.n_roles; r++) {
+		q.role = (uint8_t)r;
+		if ((p->model.tests[i].pick.roles >> r & 1) &&
+		    !role_holds(p, &p->model.tests[i], &q, d))
+			return false;
+	}
+	return true;
+}

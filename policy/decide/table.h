@@ -1,0 +1,84 @@
+/*
+ * table.h - the compiled form of a policy. Private to policy/decide.
+ *
+ *	slot	one class at one effective tier. A class of tier T2 has the
+ *		slots T2, T3 and T4, since a token may carry a higher tier.
+ *	cell	role x purpose x slot x operation: a 16-bit number
+ *	entry	what that number means: the outcome of the rules without
+ *		conditions, and the list of those with. Cells in which the same
+ *		rules meet share one entry.
+ */
+#ifndef POLICY_DECIDE_TABLE_H
+#define POLICY_DECIDE_TABLE_H
+
+#include "policy/lang/model.h"
+
+/* Why an outcome is what it is; when two say the same, the first of these speaks. */
+enum why {
+	WHY_CLOCK, WHY_UNKNOWN, WHY_TIER_X, WHY_CEILING, WHY_RULE_DENIES,
+	WHY_HOURS, WHY_RECORDS, WHY_SUBJECTS, WHY_REASON, WHY_TICKET,
+	WHY_STEP_UP, WHY_APPROVAL, WHY_PERMIT_ONLY, WHY_NO_RULE, WHY_RULE,
+};
+
+/* The least revealing of what was added so far. */
+struct outcome {
+	uint8_t action;		/* OUTCOME_NONE while nothing was added */
+	uint8_t why;
+	uint8_t n_rules;
+	struct mask_form mask;
+	uint16_t rules[POLICY_VERDICT_RULES];
+};
+#define OUTCOME_NONE 0xFF
+
+struct entry {
+	struct outcome fixed;
+	uint32_t first;		/* in conditional[] */
+	uint16_t n;
+	uint32_t subjects_limit;
+};
+
+struct table {
+	uint16_t *cells;
+	unsigned n_slots;
+	uint16_t slot_of[256];	/* a class's slot at its own tier */
+	struct entry *entries;	/* [0] is the ceiling, [1] no rule at all */
+	unsigned n_entries;
+	uint16_t *conditional;	/* rule numbers */
+	size_t n_conditional;
+};
+
+#define ENTRY_CEILING 0
+#define ENTRY_NO_RULE 1
+
+struct policy {
+	struct lang_model model;
+	struct table table;
+	uint8_t *text;
+	size_t text_n;
+	char file[256];
+};
+
+/* Compile M. Fails with SC_NOMEM, SC_LIMIT. T is table_fini()'s to release either way. */
+SC_CHECKED enum sc_err table_build(const struct lang_model *m, struct table *t);
+void table_fini(struct table *t);
+
+static inline size_t table_cell(const struct lang_model *m,
+    const struct table *t, uint8_t role, uint8_t purpose, unsigned slot,
+    uint8_t op)
+{
+	return (((size_t)role * m->n_purposes + purpose) * t->n_slots + slot) *
+	    POLICY_OP_COUNT + op;
+}
+
+/* Add what RULE says, ACTION because of WHY. */
+void outcome_add(struct outcome *o, uint16_t rule, uint8_t action,
+    struct mask_form mask, enum why why);
+
+/* Is OP one in which a role is shown something, so that its ceiling applies? */
+static inline bool op_shows(unsigned op)
+{
+	return op == POLICY_READ || op == POLICY_SHARE || op == POLICY_EXPORT ||
+	    op == POLICY_SEARCH;
+}
+
+#endif

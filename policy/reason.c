@@ -1,0 +1,74 @@
+/*
+ * reason.c - the words a person gives for wanting to see something.
+ */
+#include "policy/reason.h"
+
+#include "base/buf.h"
+#include "base/text/utf8.h"
+#include "policy/detect/detect.h"
+
+/* Not a character to be read, though it may change how others are. */
+static bool invisible(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xAD ||
+	    (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
+	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF ||
+	    (cp >= 0xFFF0 && cp <= 0xFFFB) || cp >= 0xE0000;
+}
+
+/* NULL when TEXT may be a reason, else why not. */
+static const char *refusal(struct sc_span text)
+{
+	bool blank = true;
+
+	if (text.n == 0)
+		return "is empty";
+	if (text.n > POLICY_REASON_MAX)
+		return "is longer than 200 bytes";
+	while (text.n != 0) {
+		uint32_t cp;
+		size_t len = utf8_decode(text, &cp);
+
+		if (len == 0)
+			return "is not UTF-8";
+		if (invisible(cp))
+			return "has a control or invisible character";
+		blank = blank && (cp == ' ' || cp == 0xA0 || cp == 0x3000);
+		text = sc_span_from(text, len);
+	}
+	return blank ? "is blank" : NULL;
+}
+
+static enum sc_err scan(struct sc_span text, bool *personal)
+{
+	struct detect_hits hits;
+	enum sc_err err;
+
+	detect_hits_init(&hits);
+	err = detect_scan(text, &hits);
+	*personal = hits.n != 0;
+	detect_hits_fini(&hits);
+	return err;
+}
+
+enum sc_err policy_reason_parse(struct sc_span text, struct policy_reason *out,
+    struct sc_diag *d)
+{
+	const char *why = refusal(text);
+	bool personal = false;
+	enum sc_err err;
+
+	memset(out, 0, sizeof(*out));
+	if (why == NULL) {
+		if ((err = scan(text, &personal)) != SC_OK)
+			return err;
+		if (personal)
+			why = "holds personal data: name a ticket or an order instead";
+	}
+	if (why != NULL) {
+		sc_diag_set(d, "the text %s", why);
+		return SC_SYNTAX;
+	}
+	memcpy(out->s, text.p, text.n);
+	return SC_OK;
+}

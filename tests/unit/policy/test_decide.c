@@ -1,0 +1,553 @@
+/*
+ * Deciding: a test for each numbered sentence of decide.h, and the compiled
+ * table against a naive walk over the rules.
+ */
+#include "base/buf.h"
+#include "policy/decide/table.h"
+#include "tap.h"
+
+#define NOON 1795003200000u	/* Wednesday 2026-11-18 12:00 UTC */
+#define HEAD "{\"scrim_policy\":1,\"version\":\"t\"," \
+	"\"classes\":{\"dob\":{\"tier\":\"T3\"},\"core\":{\"id\":64,\"tier\":\"X\"},\"loyalty\":{\"id\":65,\"tier\":\"T1\"}}," \
+	"\"roles\":{\"a\":{\"max_tier\":\"T4\"},\"b\":{\"max_tier\":\"T2\"}}," \
+	"\"purposes\":[\"p\",\"q\"],\"rules\":["
+#define RULE(id, rest) "{\"id\":\"" id "\",\"role\":\"*\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\"," rest "}"
+
+static struct policy *load(const char *rules)
+{
+	static char text[8192];
+	struct sc_diag d = { .line = 0 };
+	struct policy *p = NULL;
+
+	snprintf(text, sizeof(text), "%s%s]}", HEAD, rules);
+	if (policy_load(sc_span_str(text), "t", &d, &p) != SC_OK)
+		printf("# %u:%u: %s\n", d.line, d.column, d.text);
+	return p;
+}
+
+static struct policy_query query(void)
+{
+	return (struct policy_query){ .class_id = CLASS_PHONE,
+	    .op = POLICY_READ, .now_ms = NOON, .subjects_today = 1, .records = 1 };
+}
+
+static struct policy_verdict ask(const struct policy *p, struct policy_query q)
+{
+	struct policy_verdict v;
+
+	memset(&v, 0xA5, sizeof(v));
+	policy_decide(p, &q, &v);
+	if (v.why == NULL)
+		abort();
+	return v;
+}
+
+static enum policy_action with_rules(const char *rules, struct policy_query q)
+{
+	struct policy *p = load(rules);
+	struct policy_verdict v = { .action = (enum policy_action)99 };
+
+	if (p != NULL)
+		v = ask(p, q);
+	policy_free(p);
+	return v.action;
+}
+
+static void test_one_role_one_purpose(void)
+{
+	const char *rules = "{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"effect\":\"reveal\"}";
+	struct policy_query q = query();
+
+	CHECK(with_rules(rules, q) == ACTION_REVEAL);
+	q.role = 1;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.role = 0;
+	q.purpose = 1;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.purpose = 0;
+	q.class_id = CLASS_NAME;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.class_id = CLASS_PHONE;
+	q.op = POLICY_SHARE;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+}
+
+static void test_default_deny(void)
+{
+	struct policy *p = load("");
+	struct policy_verdict v;
+
+	NEED(p != NULL);
+	v = ask(p, query());
+	CHECK(v.action == ACTION_DENY && v.n_rules == 0);
+	policy_free(p);
+}
+
+static void test_deny_wins(void)
+{
+	CHECK(with_rules(RULE("r", "\"effect\":\"reveal\"") ","
+	    RULE("d", "\"effect\":\"deny\""), query()) == ACTION_DENY);
+	CHECK(with_rules(RULE("d", "\"effect\":\"deny\"") ","
+	    RULE("r", "\"effect\":\"reveal\""), query()) == ACTION_DENY);
+}
+
+static void test_least_revealing(void)
+{
+	static const char *const names[] = { "drop", "mask", "generalise",
+	    "tokenise", "reveal" };
+	char rules[1024];
+
+	for (int a = 0; a < 5; a++)
+		for (int b = 0; b < 5; b++) {
+			snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"%s\"")
+			    "," RULE("s", "\"effect\":\"%s\""), names[a], names[b]);
+			CHECK(with_rules(rules, query()) ==
+			    (enum policy_action)(1 + (a < b ? a : b)));
+		}
+}
+
+static void test_mask_forms(void)
+{
+	struct policy *p = load(RULE("r", "\"effect\":\"mask\",\"mask\":\"keep(1,2)\"") ","
+	    "{\"id\":\"s\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"effect\":\"mask\",\"mask\":\"keep(3,4)\"}");
+	struct policy_query q = query();
+	struct policy_verdict v;
+
+	NEED(p != NULL);
+	v = ask(p, q);
+	CHECK(v.action == ACTION_MASK && v.mask.kind == MASK_WHOLE && v.n_rules == 2);
+	q.role = 1;
+	v = ask(p, q);
+	CHECK(v.action == ACTION_MASK && v.mask.kind == MASK_KEEP &&
+	    v.mask.front == 1 && v.mask.back == 2 && v.n_rules == 1);
+	policy_free(p);
+}
+
+static void test_ceiling(void)
+{
+	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"read\",\"share\",\"export\",\"search\",\"delete\"],\"effect\":\"reveal\"},"
+	    "{\"id\":\"w\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"write\",\"effect\":\"tokenise\"}";
+	struct policy_query q = query();
+
+	q.role = 1;
+	q.class_id = CLASS_BANK_CARD;
+	for (q.op = 0; q.op < POLICY_OP_COUNT; q.op++) {
+		enum policy_action want = q.op == POLICY_WRITE ? ACTION_TOKENISE :
+		    q.op == POLICY_DELETE ? ACTION_REVEAL : ACTION_DENY;
+
+		CHECK(with_rules(rules, q) == want);
+	}
+	q.op = POLICY_READ;
+	q.class_id = CLASS_PHONE;
+	CHECK(with_rules(rules, q) == ACTION_REVEAL);
+	q.tier = TIER_T3;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+}
+
+/* Each condition: met gives the effect, unmet the else, and without one deny. */
+static void check_condition(const char *condition, struct policy_query met,
+    struct policy_query unmet)
+{
+	char rules[1024];
+
+	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s,\"else\":\"mask\""), condition);
+	CHECK(with_rules(rules, met) == ACTION_REVEAL);
+	CHECK(with_rules(rules, unmet) == ACTION_MASK);
+	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s"), condition);
+	CHECK(with_rules(rules, met) == ACTION_REVEAL);
+	CHECK(with_rules(rules, unmet) == ACTION_DENY);
+	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s") ","
+	    RULE("s", "\"effect\":\"mask\""), condition);
+	CHECK(with_rules(rules, unmet) == ACTION_DENY);
+	CHECK(with_rules(rules, met) == ACTION_MASK);
+}
+
+static void test_conditions(void)
+{
+	struct policy_query q = query(), other;
+
+	other = q;
+	other.has_reason = true;
+	check_condition("\"require\":[{\"reason\":true}]", other, q);
+	other = q;
+	other.has_ticket = true;
+	check_condition("\"require\":[{\"ticket\":true}]", other, q);
+	other = q;
+	other.has_step_up = true;
+	check_condition("\"require\":[{\"step_up\":true}]", other, q);
+	other = q;
+	other.approvals = 2;
+	q.approvals = 1;
+	check_condition("\"require\":[{\"approval\":{\"n\":2,\"from\":\"b\"}}]", other, q);
+	q = query();
+	q.records = 20;
+	other = q;
+	other.records = 21;
+	check_condition("\"when\":{\"records_max\":20}", q, other);
+	q = query();
+	q.subjects_today = 50;
+	other = q;
+	other.subjects_today = 51;
+	check_condition("\"limit\":{\"subjects_per_day\":50}", q, other);
+	q = query();
+	other = q;
+	other.now_ms = NOON + 3 * 86400000u;	/* Saturday */
+	check_condition("\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 Z\"}", q, other);
+	other.now_ms = NOON + 6 * 3600000u;
+	check_condition("\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 Z\"}", q, other);
+	check_condition("\"when\":{\"hours\":\"* 20:00-21:00 +08:00\"}", q, other);
+}
+
+static void test_all_conditions_at_once(void)
+{
+	const char *rule = RULE("r", "\"effect\":\"reveal\",\"require\":[{\"reason\":true,\"ticket\":true},{\"step_up\":true}],\"limit\":{\"subjects_per_day\":5}");
+	struct policy_query q = query();
+
+	q.has_reason = q.has_ticket = q.has_step_up = true;
+	CHECK(with_rules(rule, q) == ACTION_REVEAL);
+	q.has_ticket = false;
+	CHECK(with_rules(rule, q) == ACTION_DENY);
+	q.has_ticket = true;
+	q.subjects_today = 6;
+	CHECK(with_rules(rule, q) == ACTION_DENY);
+}
+
+static void test_token_tier(void)
+{
+	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"tier\":[\"T2\"],\"op\":\"read\",\"effect\":\"reveal\"},"
+	    "{\"id\":\"s\",\"role\":\"*\",\"purpose\":\"*\",\"tier\":[\"T3\"],\"op\":\"read\",\"effect\":\"mask\"}";
+	struct policy_query q = query();
+
+	CHECK(with_rules(rules, q) == ACTION_REVEAL);
+	q.tier = TIER_T1;	/* lower than the class's: the class's counts */
+	CHECK(with_rules(rules, q) == ACTION_REVEAL);
+	q.tier = TIER_T3;
+	CHECK(with_rules(rules, q) == ACTION_MASK);
+	q.tier = TIER_T4;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.tier = TIER_X;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.tier = 0;
+	q.class_id = CLASS_DOB;	/* raised to T3 by the file */
+	CHECK(with_rules(rules, q) == ACTION_MASK);
+	q.class_id = 64;	/* tier X */
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+}
+
+static void test_closed(void)
+{
+	struct policy *p = load(RULE("r", "\"effect\":\"reveal\""));
+	struct policy_query q;
+
+	NEED(p != NULL);
+	q = query();
+	CHECK(ask(p, q).action == ACTION_REVEAL);
+	q.now_ms = 0;
+	CHECK(ask(p, q).action == ACTION_DENY);
+	q.now_ms = UINT64_MAX;
+	CHECK(ask(p, q).action == ACTION_DENY);
+	for (unsigned bad = 2; bad < 256; bad++) {
+		q = query();
+		q.role = (uint8_t)bad;
+		CHECK(ask(p, q).action == ACTION_DENY);
+		q = query();
+		q.purpose = (uint8_t)bad;
+		CHECK(ask(p, q).action == ACTION_DENY);
+		q = query();
+		q.class_id = (uint8_t)bad;
+		CHECK((ask(p, q).action == ACTION_REVEAL) ==
+		    (bad < CLASS_BUILTIN_END || bad == 65));
+		q = query();
+		q.op = (uint8_t)bad;
+		CHECK(ask(p, q).action == ACTION_DENY);
+		q = query();
+		q.tier = (uint8_t)bad;
+		CHECK((ask(p, q).action == ACTION_REVEAL) == (bad <= TIER_T4));
+	}
+	q = query();
+	q.class_id = CLASS_NONE;
+	CHECK(ask(p, q).action == ACTION_DENY);
+	CHECK(ask(NULL, query()).action == ACTION_DENY);
+	policy_free(p);
+}
+
+static void test_permit_only(void)
+{
+	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"search\",\"delete\"],\"effect\":\"tokenise\"}";
+	struct policy_query q = query();
+
+	q.op = POLICY_SEARCH;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.op = POLICY_DELETE;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+}
+
+static void test_erase_person(void)
+{
+	struct policy_query q = query();
+
+	q.op = POLICY_DELETE;
+	q.class_id = CLASS_NONE;
+	CHECK(with_rules("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"}", q) == ACTION_REVEAL);
+	CHECK(with_rules("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":[\"phone\",\"name\"],\"op\":\"delete\",\"effect\":\"reveal\"}", q) == ACTION_DENY);
+	CHECK(with_rules("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"},"
+	    "{\"id\":\"d\",\"class\":\"loyalty\",\"op\":\"delete\",\"effect\":\"deny\"}", q) == ACTION_DENY);
+}
+
+static void test_says_which_rules(void)
+{
+	struct policy *p = load(RULE("r1", "\"effect\":\"mask\"") ","
+	    RULE("r2", "\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":2,\"from\":\"b\"}}],\"limit\":{\"subjects_per_day\":7},\"else\":\"mask\"") ","
+	    RULE("r3", "\"effect\":\"reveal\""));
+	struct policy_query q = query();
+	struct policy_verdict v;
+	uint8_t n = 0, from = 9;
+
+	NEED(p != NULL);
+	v = ask(p, q);
+	CHECK(v.action == ACTION_MASK && v.n_rules == 2 && v.rules[0] == 0 &&
+	    v.rules[1] == 1 && v.subjects_limit == 7);
+	CHECK(strcmp(policy_rule_name(p, v.rules[1]), "r2") == 0);
+	CHECK(strstr(v.why, "approval") != NULL);
+	CHECK(policy_rule_approval(p, 1, &n, &from) && n == 2 && from == 1);
+	CHECK(!policy_rule_approval(p, 0, &n, &from));
+	CHECK(!policy_rule_approval(p, 3, &n, &from));
+	CHECK(policy_rule_name(p, 3) == NULL);
+	policy_free(p);
+}
+
+/* ---- the table against a naive walk ------------------------------------------- */
+
+static bool met(const struct lang_rule *r, const struct policy_query *q)
+{
+	return (!r->has_hours || lang_window_holds(&r->hours, q->now_ms)) &&
+	    (r->records_max == LANG_NO_LIMIT || q->records <= r->records_max) &&
+	    (r->subjects_per_day == LANG_NO_LIMIT ||
+	    q->subjects_today <= r->subjects_per_day) &&
+	    (!r->reason || q->has_reason) && (!r->ticket || q->has_ticket) &&
+	    (!r->step_up || q->has_step_up) && q->approvals >= r->approvals;
+}
+
+struct naive {
+	unsigned action;
+	bool decides[POLICY_RULES_MAX];
+	bool any, one_form;
+	struct mask_form form;
+};
+
+static void walk(const struct lang_model *m, const struct policy_query *q,
+    struct naive *out)
+{
+	const struct lang_class *k = &m->classes[q->class_id];
+	uint8_t tier = q->tier > k->tier ? q->tier : k->tier;
+
+	*out = (struct naive){ .action = ACTION_DENY, .one_form = true };
+	if (k->name.s[0] == '\0' || tier == TIER_X || q->now_ms == 0)
+		return;
+	if (q->op != POLICY_WRITE && q->op != POLICY_DELETE &&
+	    tier > m->roles[q->role].max_tier)
+		return;
+	for (int pass = 0; pass < 2; pass++) {
+		for (unsigned i = 0; i < m->n_rules; i++) {
+			const struct lang_rule *r = &m->rules[i];
+			unsigned says = met(r, q) ? r->effect : r->otherwise;
+
+			if (!lang_picks(&r->pick, q->role, q->purpose,
+			    q->class_id, tier, q->op))
+				continue;
+			if (pass == 0 && (!out->any || says < out->action))
+				out->action = says;
+			out->any = true;
+			if (pass == 1 && says == out->action) {
+				if (out->decides[POLICY_RULES_MAX - 1] &&
+				    memcmp(&out->form, &r->mask, sizeof(r->mask)) != 0)
+					out->one_form = false;
+				out->form = r->mask;
+				out->decides[POLICY_RULES_MAX - 1] = true;
+				out->decides[i] = true;
+			}
+		}
+	}
+	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) &&
+	    out->action != ACTION_REVEAL)
+		out->action = ACTION_DENY;
+}
+
+static uint64_t rng = 0x2545F4914F6CDD1Du;
+static uint32_t next(uint32_t below)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return (uint32_t)(rng >> 32) % below;
+}
+
+static void put_pick(struct sc_buf *b, const char *key, const char *prefix,
+    unsigned n, const char *const *names)
+{
+	bool first = true;
+
+	if (sc_buf_printf(b, ",\"%s\":[", key) != SC_OK)
+		abort();
+	for (unsigned i = 0; i < n; i++) {
+		if (next(3) != 0 && !(first && i == n - 1))
+			continue;
+		if ((names != NULL ? sc_buf_printf(b, "%s\"%s\"", first ? "" : ",", names[i]) :
+		    sc_buf_printf(b, "%s\"%s%u\"", first ? "" : ",", prefix, i)) != SC_OK)
+			abort();
+		first = false;
+	}
+	if (sc_buf_put_str(b, "]") != SC_OK)
+		abort();
+}
+
+static const char *const some_classes[] = { "name", "phone", "resident_id",
+    "geo", "order_id", "dob", "f0", "f1", "fx" };
+static const char *const some_tiers[] = { "T0", "T1", "T2", "T3", "T4" };
+static const char *const all_ops[] = { "write", "read", "share", "export",
+    "search", "delete" };
+
+static void put_conditions(struct sc_buf *b, unsigned effect)
+{
+	static const char *const conditions[] = {
+		",\"require\":[{\"reason\":true}]", ",\"require\":[{\"ticket\":true},{\"step_up\":true}]",
+		",\"when\":{\"records_max\":3}", ",\"limit\":{\"subjects_per_day\":2}",
+		",\"when\":{\"hours\":\"Tue-Thu 22:00-13:00 -03:30\"}",
+		",\"require\":[{\"approval\":{\"n\":2,\"from\":\"r0\"}}]",
+	};
+
+	if (effect == ACTION_DENY || next(2) == 0)
+		return;
+	if (sc_buf_put_str(b, conditions[next(6)]) != SC_OK)
+		abort();
+	if (next(2) == 0 && sc_buf_printf(b, ",\"else\":\"%s\"",
+	    policy_action_name(next(effect))) != SC_OK)
+		abort();
+}
+
+static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purposes)
+{
+	unsigned effect = next(6);
+	bool write = effect != ACTION_REVEAL;
+
+	if (sc_buf_printf(b, "%s{\"id\":\"x%u\",\"effect\":\"%s\"", i == 0 ? "" : ",",
+	    i, policy_action_name(effect)) != SC_OK)
+		abort();
+	put_pick(b, "role", "r", roles, NULL);
+	put_pick(b, "purpose", "p", purposes, NULL);
+	if (next(2) == 0)
+		put_pick(b, "tier", NULL, 5, some_tiers);
+	else
+		put_pick(b, "class", NULL, 9, some_classes);
+	put_pick(b, "op", NULL, write ? 6 : 5, write ? all_ops : all_ops + 1);
+	if (effect == ACTION_MASK && next(2) == 0 && sc_buf_put_str(b,
+	    next(2) == 0 ? ",\"mask\":\"keep(1,1)\"" : ",\"mask\":\"whole\"") != SC_OK)
+		abort();
+	put_conditions(b, effect);
+	if (sc_buf_put_str(b, "}") != SC_OK)
+		abort();
+}
+
+static struct policy *random_policy(struct sc_buf *b)
+{
+	unsigned roles = 1 + next(5), purposes = 1 + next(3), rules = next(70);
+	struct sc_diag d = { .line = 0 };
+	struct policy *p = NULL;
+
+	sc_buf_clear(b);
+	if (sc_buf_printf(b, "{\"scrim_policy\":1,\"version\":\"r\",\"classes\":{"
+	    "\"f0\":{\"id\":64,\"tier\":\"T%u\"},\"f1\":{\"id\":255,\"tier\":\"T4\"},"
+	    "\"fx\":{\"id\":100,\"tier\":\"X\"}},\"roles\":{", next(5)) != SC_OK)
+		abort();
+	for (unsigned i = 0; i < roles; i++)
+		if (sc_buf_printf(b, "%s\"r%u\":{\"max_tier\":\"T%u\"}", i == 0 ? "" : ",", i, next(5)) != SC_OK)
+			abort();
+	if (sc_buf_put_str(b, "},\"purposes\":[") != SC_OK)
+		abort();
+	for (unsigned i = 0; i < purposes; i++)
+		if (sc_buf_printf(b, "%s\"p%u\"", i == 0 ? "" : ",", i) != SC_OK)
+			abort();
+	if (sc_buf_put_str(b, "],\"rules\":[") != SC_OK)
+		abort();
+	for (unsigned i = 0; i < rules; i++)
+		put_rule(b, i, roles, purposes);
+	if (sc_buf_put_str(b, "]}") != SC_OK)
+		abort();
+	if (policy_load(sc_buf_span(b), "random", &d, &p) != SC_OK)
+		printf("# %s:%u:%u: %s\n", d.file, d.line, d.column, d.text);
+	return p;
+}
+
+static bool agree(const struct policy *p, const struct policy_query *q)
+{
+	struct policy_verdict v;
+	struct naive want;
+
+	policy_decide(p, q, &v);
+	walk(&p->model, q, &want);
+	if ((unsigned)v.action != want.action || (v.n_rules == 0) == want.any)
+		return false;
+	for (unsigned i = 0; i < v.n_rules; i++)
+		if (!want.decides[v.rules[i]] || (i > 0 && v.rules[i] <= v.rules[i - 1]))
+			return false;
+	if (v.action != ACTION_MASK)
+		return true;
+	return want.one_form ? memcmp(&v.mask, &want.form, sizeof(v.mask)) == 0 :
+	    v.mask.kind == MASK_WHOLE;
+}
+
+static void check_all_cells(const struct policy *p)
+{
+	static const uint8_t classes[] = { CLASS_NAME, CLASS_PHONE,
+	    CLASS_RESIDENT_ID, CLASS_GEO, CLASS_ORDER_ID, CLASS_DOB, CLASS_EMAIL,
+	    64, 255, 100, 63, 200 };
+	struct policy_query q;
+
+	for (unsigned r = 0; r < p->model.n_roles; r++)
+		for (unsigned u = 0; u < p->model.n_purposes; u++)
+			for (unsigned c = 0; c < sizeof(classes); c++)
+				for (unsigned cell = 0; cell < 6 * 6; cell++) {
+					q = (struct policy_query){ .role = (uint8_t)r,
+					    .purpose = (uint8_t)u, .class_id = classes[c],
+					    .op = (uint8_t)(cell % 6), .tier = (uint8_t)(cell / 6),
+					    .now_ms = NOON + (uint64_t)next(14 * 1440) * 60000,
+					    .has_reason = next(2), .has_ticket = next(2),
+					    .has_step_up = next(2), .approvals = (uint8_t)next(4),
+					    .subjects_today = next(5), .records = next(6) };
+					CHECK(agree(p, &q));
+				}
+}
+
+static void test_differential(void)
+{
+	struct sc_buf b;
+
+	sc_buf_init(&b, 1 << 20);
+	for (int i = 0; i < 400; i++) {
+		struct policy *p = random_policy(&b);
+
+		NEED(p != NULL);
+		check_all_cells(p);
+		policy_free(p);
+	}
+	sc_buf_fini(&b);
+}
+
+int main(void)
+{
+	RUN(test_one_role_one_purpose, "1. a rule speaks of its roles, purposes, classes, operations only");
+	RUN(test_default_deny, "2. no rule: deny");
+	RUN(test_deny_wins, "3. any matching deny wins, in either order");
+	RUN(test_least_revealing, "4. the least revealing effect wins, in either order");
+	RUN(test_mask_forms, "5. masks that differ: whole");
+	RUN(test_ceiling, "6. nobody is shown what is above their ceiling");
+	RUN(test_conditions, "7. an unmet condition gives the else, or deny");
+	RUN(test_all_conditions_at_once, "7. every condition must be met");
+	RUN(test_token_tier, "8. the higher tier counts; X is refused");
+	RUN(test_closed, "9. a failed clock or anything unknown: deny");
+	RUN(test_permit_only, "searching and deleting are permitted by reveal only");
+	RUN(test_erase_person, "erasing a person needs every class's permission");
+	RUN(test_says_which_rules, "a verdict names its rules, its reason and its limit");
+	RUN(test_differential, "the compiled table and a naive walk agree on every cell");
+	return tap_done();
+}

@@ -1,0 +1,254 @@
+/*
+ * The policy file's parser: what it refuses, and where it says so.
+ */
+#include "policy/decide/decide.h"
+#include "policy/lang/window.h"
+#include "tap.h"
+
+#include <stdarg.h>
+
+#define TOP "{\"scrim_policy\":1,\"version\":\"v\"," \
+	"\"roles\":{\"a\":{\"max_tier\":\"T4\"},\"boss\":{\"group\":\"approve\"},\"log\":{\"group\":\"audit\"},\"ops\":{\"group\":\"manage\"}}," \
+	"\"purposes\":[\"p\"]"
+
+static enum sc_err load(const char *text, struct sc_diag *d)
+{
+	struct policy *p = NULL;
+	enum sc_err err = policy_load(sc_span_str(text), "file", d, &p);
+
+	if ((err == SC_OK) != (p != NULL))
+		abort();
+	policy_free(p);
+	return err;
+}
+
+/* TEXT marks with @ where the complaint must point; SAYS is part of it. */
+static bool refused(const char *marked, const char *says)
+{
+	char text[16384];
+	struct sc_diag d = { .line = 0 };
+	unsigned line = 1, column = 1, want_line = 0, want_column = 0;
+	size_t n = 0;
+	enum sc_err err;
+
+	for (const char *s = marked; *s != '\0'; s++) {
+		if (*s == '@') {
+			want_line = line;
+			want_column = column;
+			continue;
+		}
+		text[n++] = *s;
+		column++;
+		if (*s == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	text[n] = '\0';
+	err = load(text, &d);
+	if ((err == SC_SYNTAX || err == SC_LIMIT) && d.line == want_line && d.column == want_column &&
+	    strstr(d.text, says) != NULL && strcmp(d.file, "file") == 0)
+		return true;
+	printf("# %s, %u:%u (wanted %u:%u): %s\n", sc_err_name(err), d.line,
+	    d.column, want_line, want_column, d.text);
+	return false;
+}
+
+#define RULES(r) TOP ",\n\"rules\":[\n" r "]}"
+#define R "\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\""
+
+static void test_accepts(void)
+{
+	struct sc_diag d;
+
+	CHECK(load(TOP ",\"rules\":[]}", &d) == SC_OK);
+	CHECK(load("// a comment\n" TOP ",/* another */\"rules\":[]}", &d) == SC_OK);
+	CHECK(load(RULES("{" R ",\"effect\":\"reveal\",\"about\":\"why\","
+	    "\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20},"
+	    "\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true}],"
+	    "\"limit\":{\"subjects_per_day\":50},\"else\":\"mask\",\"mask\":\"keep(3,4)\"},"
+	    "{\"id\":\"d\",\"effect\":\"deny\",\"final\":true}"), &d) == SC_OK);
+	CHECK(load(TOP ",\"classes\":{\"phone\":{\"tier\":\"T3\",\"std\":\"x\"},\"extra\":{\"id\":255,\"tier\":\"X\"}},\"rules\":[]}", &d) == SC_OK);
+}
+
+static void test_top(void)
+{
+	CHECK(refused("{\n \"scrim_policy\": @2, \"version\":\"v\"}", "between 1 and 1"));
+	CHECK(refused("@{\"version\":\"v\"}", "scrim_policy"));
+	CHECK(refused("{\"scrim_policy\":1,\n @\"polices\":{}}", "unknown key"));
+	CHECK(refused("@[]", "object"));
+	CHECK(refused(TOP ",@\"version\":\"w\",\"rules\":[]}", "twice"));
+	CHECK(refused(TOP ",\"rules\":[],@}", "key"));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":@\"a b\",\"roles\":{},\"purposes\":[],\"rules\":[]}", "name"));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{},\"purposes\":[\"p\",@\"p\"],\"rules\":[]}", "twice"));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a b\":@{}},\"purposes\":[],\"rules\":[]}", "name"));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{@\"tier\":1}},\"purposes\":[],\"rules\":[]}", "unknown key"));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"T9\"}},\"purposes\":[],\"rules\":[]}", "unknown tier"));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"X\"}},\"purposes\":[],\"rules\":[]}", "never carried"));
+}
+
+static void test_classes(void)
+{
+	CHECK(refused(TOP ",\"classes\":{\"phone\":{\"tier\":@\"T1\"}},\"rules\":[]}", "not lower"));
+	CHECK(refused(TOP ",\"classes\":{\"phone\":{\"id\":@70}},\"rules\":[]}", "its id already"));
+	CHECK(refused(TOP ",\"classes\":{\"mine\":@{\"tier\":\"T1\"}},\"rules\":[]}", "needs an"));
+	CHECK(refused(TOP ",\"classes\":{\"mine\":{\"id\":@63,\"tier\":\"T1\"}},\"rules\":[]}", "between 64"));
+	CHECK(refused(TOP ",\"classes\":{\"mine\":{\"id\":64,\"tier\":\"T1\"},\"other\":{\"id\":@64,\"tier\":\"T1\"}},\"rules\":[]}", "already"));
+}
+
+static void test_rules(void)
+{
+	CHECK(refused(RULES("{@\"colour\":1}"), "unknown key"));
+	CHECK(refused(RULES("@{\"role\":\"a\",\"effect\":\"deny\"}"), "\"id\" is missing"));
+	CHECK(refused(RULES("@{" R "}"), "\"effect\" is missing"));
+	CHECK(refused(RULES("@{\"id\":\"r\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\",\"effect\":\"mask\"}"), "\"role\" is missing"));
+	CHECK(refused(RULES("@{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"op\":\"read\",\"effect\":\"mask\"}"), "\"class\" or"));
+	CHECK(refused(RULES("@{" R ",\"tier\":\"T1\",\"effect\":\"mask\"}"), "not both"));
+	CHECK(refused(RULES("{" R ",\"effect\":@\"show\"}"), "unknown effect"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":[\"a\",\n @\"b\"],\"effect\":\"deny\"}"), "unknown role \"b\""));
+	CHECK(refused(RULES("{\"id\":\"r\",\"class\":@\"phones\",\"effect\":\"deny\"}"), "unknown class"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"op\":@\"peek\",\"effect\":\"deny\"}"), "unknown operation"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"purpose\":@[],\"effect\":\"deny\"}"), "empty list"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":[\"a\",@\"*\"],\"effect\":\"deny\"}"), "unknown role"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"effect\":\"deny\"},\n{\"id\":@\"r\",\"effect\":\"deny\"}"), "already"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{@\"blood\":true}]}"), "unknown obligation"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"reason\":@false}]}"), "expected true"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[@{}]}"), "empty"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":@[]}"), "list"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"from\":@\"nobody\"}}]}"), "unknown role"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":@{\"n\":1}}]}"), "whose"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"hours\":@\"always\"}}"), "hours look like"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"hours\":@\"Mon 09:00-09:00 Z\"}}"), "empty"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{@\"moon\":1}}"), "unknown condition"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@1.5}}"), "whole number"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@0}}"), "between 1"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"else\":@\"mask\"}"), "never applies"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"require\":[{\"reason\":true}],\"else\":@\"reveal\"}"), "reveal less"));
+	CHECK(refused(RULES("{" R ",\"effect\":@\"deny\",\"require\":[{\"reason\":true}]}"), "no conditions"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"*\",\"effect\":@\"reveal\"}"), "tokenise, not reveal"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"mask\":@\"keep(5,5)\"}"), "unknown mask"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"mask\":@\"whole\"}"), "masks nothing"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"final\":@true}"), "only a deny"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"tier\":@\"X\",\"effect\":\"deny\"}"), "unknown tier"));
+}
+
+static void test_duties(void)
+{
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":@[\"a\",\"log\"],\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\",\"effect\":\"mask\"}"), "separation of duty"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":@\"*\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"write\",\"effect\":\"tokenise\"}"), "separation of duty"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":@\"ops\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"}"), "\"manage\" and \"use\""));
+	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"x\":@{\"group\":[\"manage\",\"audit\"]}},\"purposes\":[],\"rules\":[]}", "separation"));
+	CHECK(refused(TOP ",\"sod\":[[\"manage\",\"approve\"]],\"rules\":[{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":1,\"from\":@\"ops\"}}]}]}", "separation"));
+	CHECK(refused(TOP ",\"sod\":[[\"manage\",@\"usage\"]],\"rules\":[]}", "unknown group"));
+	CHECK(refused(TOP ",\"sod\":[@[\"use\"]],\"rules\":[]}", "pair"));
+	CHECK(refused(TOP ",\"sod\":[@[\"use\",\"use\"]],\"rules\":[]}", "itself"));
+}
+
+static void test_cases(void)
+{
+#define T "\"name\":\"t\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\""
+	struct policy *p = NULL;
+	struct sc_diag d;
+	const char *text = TOP ",\n\"rules\":[{" R ",\"effect\":\"mask\"}],\"tests\":[\n"
+	    "{" T ",\"expect\":\"mask\",\"rule\":\"r\"},\n {" T ",\"expect\":\"reveal\"}]}";
+
+	CHECK(refused(TOP ",\"rules\":[],\"tests\":[@{\"name\":\"t\"}]}", "missing"));
+	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"rule\":@\"none\"}]}", "unknown rule"));
+	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"at\":@\"2026-02-30T00:00:00Z\"}]}", "moment"));
+	NEED(policy_load(sc_span_str(text), "file", &d, &p) == SC_OK);
+	CHECK(policy_test_count(p) == 2);
+	CHECK(policy_test_run(p, 0, &d));
+	CHECK(!policy_test_run(p, 1, &d) && d.line == 4 && d.column == 2);
+	CHECK(!policy_test_run(p, 2, &d));
+	policy_free(p);
+}
+
+__attribute__((format(printf, 4, 5)))
+static void put(char *s, size_t size, size_t *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	*n += (size_t)vsnprintf(s + *n, size - *n, fmt, ap);
+	va_end(ap);
+}
+
+static void test_ceilings(void)
+{
+	size_t size = 1 << 20, n;
+	char *s = malloc(size);
+	struct sc_diag d;
+
+	NEED(s != NULL);
+	for (unsigned extra = 0; extra < 2; extra++) {
+		n = 0;
+		put(s, size, &n, "{\"scrim_policy\":1,\"version\":\"v\",\"purposes\":[");
+		for (unsigned i = 0; i < POLICY_PURPOSES_MAX; i++)
+			put(s, size, &n, i == 0 ? "\"p%u\"" : ",\"p%u\"", i);
+		put(s, size, &n, "],\"roles\":{");
+		for (unsigned i = 0; i < POLICY_ROLES_MAX; i++)
+			put(s, size, &n, i == 0 ? "\"r%u\":{}" : ",\"r%u\":{}", i);
+		put(s, size, &n, "},\"classes\":{");
+		for (unsigned i = CLASS_FILE_FIRST; i <= CLASS_MAX; i++)
+			put(s, size, &n, i == CLASS_FILE_FIRST ? "\"c%u\":{\"id\":%u,\"tier\":\"T0\"}" :
+			    ",\"c%u\":{\"id\":%u,\"tier\":\"T0\"}", i, i);
+		put(s, size, &n, "},\"rules\":[");
+		for (unsigned i = 0; i < POLICY_RULES_MAX + extra; i++)
+			put(s, size, &n, i == 0 ? "{\"id\":\"r%u\",\"effect\":\"deny\"}" :
+			    ",{\"id\":\"r%u\",\"effect\":\"deny\"}", i);
+		put(s, size, &n, "]}");
+		CHECK(load(s, &d) == (extra == 0 ? SC_OK : SC_LIMIT));
+	}
+	free(s);
+}
+
+static void test_window(void)
+{
+	struct lang_window w;
+	const char *why;
+	uint64_t ms;
+	static const struct {
+		const char *at;
+		bool office, night;
+	} cases[] = {
+		{ "2026-11-18T09:00:00+08:00", true, false },
+		{ "2026-11-18T08:59:59+08:00", false, false },
+		{ "2026-11-18T17:59:59+08:00", true, false },
+		{ "2026-11-18T18:00:00+08:00", false, false },
+		{ "2026-11-21T12:00:00+08:00", false, false },
+		{ "2026-11-20T22:00:00+08:00", false, true },
+		{ "2026-11-21T05:59:00+08:00", false, true },
+		{ "2026-11-21T06:00:00+08:00", false, false },
+		{ "2026-11-21T22:30:00+08:00", false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		NEED(lang_time_parse(sc_span_str(cases[i].at), &ms));
+		NEED(lang_window_parse(sc_span_str("Mon-Fri 09:00-18:00 +08:00"), &w, &why));
+		CHECK(lang_window_holds(&w, ms) == cases[i].office);
+		NEED(lang_window_parse(sc_span_str("Fri 22:00-06:00 +08:00"), &w, &why));
+		CHECK(lang_window_holds(&w, ms) == cases[i].night);
+	}
+	CHECK(lang_window_parse(sc_span_str("Sat-Mon,Wed 00:00-24:00 -03:30"), &w, &why) &&
+	    w.days == (1 << 6 | 1 << 0 | 1 << 1 | 1 << 3) && w.offset == -210);
+	CHECK(!lang_window_parse(sc_span_str("Mon 09:00-24:01 Z"), &w, &why));
+	CHECK(!lang_window_parse(sc_span_str("Mon 09:00-18:00"), &w, &why));
+	CHECK(!lang_window_parse(sc_span_str("Mon 09:00-18:00 Z "), &w, &why));
+	CHECK(lang_time_parse(sc_span_str("2000-02-29T00:00:00Z"), &ms) && ms == 951782400000u);
+	CHECK(lang_time_parse(sc_span_str("2038-01-19T03:14:07Z"), &ms) && ms == 2147483647000u);
+	CHECK(!lang_time_parse(sc_span_str("2100-02-29T00:00:00Z"), &ms));
+	CHECK(!lang_time_parse(sc_span_str("2026-11-21"), &ms));
+}
+
+int main(void)
+{
+	RUN(test_accepts, "a policy with everything in it is understood");
+	RUN(test_top, "mistakes at the top are named with line and column");
+	RUN(test_classes, "a class's tier is never lowered, its id never reused");
+	RUN(test_rules, "what a rule may not say is named with line and column");
+	RUN(test_duties, "duties kept apart are kept apart");
+	RUN(test_cases, "a policy's own tests fail where they stand");
+	RUN(test_ceilings, "a policy at its ceilings loads; one rule more does not");
+	RUN(test_window, "weekly hours, past midnight too");
+	return tap_done();
+}
