@@ -1,0 +1,345 @@
+/*
+ * audit_show.c - `scrim audit show`, `stats` and `prove`: reading a log.
+ */
+#include "audit/review/prove.h"
+#include "audit/review/show.h"
+#include "audit/review/stats.h"
+#include "base/text/jsonw.h"
+#include "cli/file.h"
+#include "cli/logs.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PROOF_MAX 65536
+
+static int fail_of(enum sc_err err, struct sc_diag *d)
+{
+	if (d->text[0] == '\0')
+		sc_diag_set(d, "%s", cli_err_text(err));
+	return cli_fail_diag(CLI_NO, d);
+}
+
+/* ---- show --------------------------------------------------------------- */
+
+/* {"index":N,"entry":{...}} */
+static enum sc_err show_json(void *arg, uint64_t index, struct sc_span json)
+{
+	(void)arg;
+	return printf("{\"index\":%llu,\"entry\":", (unsigned long long)index)
+	    > 0 && fwrite(json.p, 1, json.n, stdout) == json.n &&
+	    fputs("}\n", stdout) != EOF ? SC_OK : SC_IO;
+}
+
+/* "2026-11-21 20:14:03" */
+static void print_time(double ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	char text[32] = "?";
+
+	if (gmtime_r(&t, &tm) != NULL)
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	printf("  %s", text);
+}
+
+/* One member of a record; what is grouped in it comes without its braces. */
+static void print_member(const cJSON *it)
+{
+	const cJSON *inner;
+	char *text;
+
+	if (cJSON_IsObject(it)) {
+		for (inner = it->child; inner != NULL; inner = inner->next)
+			print_member(inner);
+		return;
+	}
+	text = cJSON_IsString(it) ? NULL : cJSON_PrintUnformatted(it);
+	printf("  %s=%s", it->string, text != NULL ? text :
+	    cJSON_IsString(it) ? it->valuestring : "");
+	cJSON_free(text);
+}
+
+/* Index, time, kind, then what else the record says as name=value. */
+static enum sc_err show_text(void *arg, uint64_t index, struct sc_span json)
+{
+	cJSON *root = cJSON_ParseWithLength((const char *)json.p, json.n);
+	const cJSON *it, *at = cJSON_GetObjectItemCaseSensitive(root, "at");
+	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
+
+	(void)arg;
+	printf("%8llu", (unsigned long long)index);
+	if (cJSON_IsNumber(at))
+		print_time(at->valuedouble);
+	if (cJSON_IsString(kind))
+		printf("  %-8s", kind->valuestring);
+	cJSON_ArrayForEach(it, root)
+		if (it != at && it != kind && strcmp(it->string, "v") != 0)
+			print_member(it);
+	cJSON_Delete(root);
+	return putchar('\n') == EOF ? SC_IO : SC_OK;
+}
+
+int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct log_choice l = { .dir = NULL };
+	struct audit_filter f = { .since = 0 };
+	const char *request = NULL;
+	const struct cli_opt opts[] = {
+		CLI_OPT_LOG(&l),
+		{ "kind", CLI_TEXT, &f.kind, "KIND", "reveal, seal, denial ..." },
+		{ "principal", CLI_TEXT, &f.principal, "NAME", "who" },
+		{ "role", CLI_TEXT, &f.role, "NAME", "in which role" },
+		{ "purpose", CLI_TEXT, &f.purpose, "NAME", "what for" },
+		{ "route", CLI_TEXT, &f.route, "NAME", "through which route" },
+		{ "op", CLI_TEXT, &f.op, "OP", "read, write, share, export ..." },
+		{ "outcome", CLI_TEXT, &f.outcome, "NAME",
+		    "ok, partial, refused or failed" },
+		{ "subject", CLI_TEXT, &f.subject, "HANDLE",
+		    "about whom (32 hexadecimal digits)" },
+		{ "request", CLI_TEXT, &request, "ID", "one request" },
+		{ "since", CLI_NUMBER, &f.since, "INDEX", "from this entry on" },
+		{ "limit", CLI_NUMBER, &f.limit, "N", "stop after so many" },
+		{ "from-ms", CLI_NUMBER, &f.from_ms, "MS", "Unix milliseconds" },
+		{ "until-ms", CLI_NUMBER, &f.until_ms, "MS",
+		    "Unix milliseconds, exclusive" },
+		CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
+	struct sc_diag d = { .line = 0 };
+	uint64_t matched = 0;
+	char *dir = NULL, *end = NULL;
+	enum sc_err err;
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (request != NULL &&
+	    ((f.request_id = strtoull(request, &end, 16)) == 0 || *end != '\0'))
+		return cli_fail(CLI_USAGE, "--request needs a request id: 16 "
+		    "hexadecimal digits");
+	if ((rc = log_chosen(&l, &dir)) != CLI_GO_ON)
+		return rc;
+	err = audit_show(dir, &f, l.common.json ? show_json : show_text, NULL,
+	    &d, &matched);
+	free(dir);
+	if (err != SC_OK)
+		return fail_of(err, &d);
+	return fflush(stdout) == 0 ? CLI_DONE :
+	    cli_fail(CLI_NO, "standard output cannot be written");
+}
+
+/* ---- stats -------------------------------------------------------------- */
+
+struct figure {
+	const char *name;
+	uint64_t n;
+};
+
+static void put_tally(struct jsonw *w, const char *key,
+    const struct audit_tally *t)
+{
+	jsonw_key(w, key);
+	jsonw_object(w);
+	for (size_t i = 0; i < AUDIT_STATS_NAMES && t[i].name[0] != '\0'; i++)
+		jsonw_ku64(w, t[i].name, t[i].n);
+	jsonw_object_end(w);
+}
+
+static void print_tally(const char *label, const struct audit_tally *t)
+{
+	for (size_t i = 0; i < AUDIT_STATS_NAMES && t[i].name[0] != '\0'; i++)
+		printf("%-12s %-32s %12llu\n", i == 0 ? label : "", t[i].name,
+		    (unsigned long long)t[i].n);
+}
+
+static int stats_json(const struct audit_stats *s, const struct figure *f,
+    size_t n)
+{
+	struct sc_buf b;
+	struct jsonw w;
+	int rc;
+
+	sc_buf_init(&b, 1u << 20);
+	w = jsonw(&b);
+	jsonw_object(&w);
+	for (size_t i = 0; i < n; i++)
+		jsonw_ku64(&w, f[i].name, f[i].n);
+	jsonw_ku64(&w, "first_ms", s->first_ms);
+	jsonw_ku64(&w, "last_ms", s->last_ms);
+	jsonw_key(&w, "kinds");
+	jsonw_object(&w);
+	for (unsigned i = 0; i < AUDIT_KIND_COUNT; i++)
+		if (s->kinds[i] > 0)
+			jsonw_ku64(&w, audit_kind_name(i), s->kinds[i]);
+	jsonw_object_end(&w);
+	put_tally(&w, "principals", s->principals);
+	put_tally(&w, "routes", s->routes);
+	put_tally(&w, "classes", s->classes);
+	jsonw_object_end(&w);
+	rc = w.err == SC_OK && sc_buf_put_str(&b, "\n") == SC_OK ?
+	    cli_out(sc_buf_span(&b)) : cli_fail(CLI_NO, "out of memory");
+	sc_buf_fini(&b);
+	return rc;
+}
+
+static int stats_text(const struct audit_stats *s, const struct figure *f,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (f[i].n > 0 || i == 0)
+			printf("%-45s %12llu\n", f[i].name,
+			    (unsigned long long)f[i].n);
+	for (unsigned i = 0; i < AUDIT_KIND_COUNT; i++)
+		if (s->kinds[i] > 0)
+			printf("%-12s %-32s %12llu\n", "kind",
+			    audit_kind_name(i),
+			    (unsigned long long)s->kinds[i]);
+	print_tally("principal", s->principals);
+	print_tally("route", s->routes);
+	print_tally("class", s->classes);
+	return CLI_DONE;
+}
+
+int cli_audit_stats(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct log_choice l = { .dir = NULL };
+	const struct cli_opt opts[] = { CLI_OPT_LOG(&l), CLI_OPT_END };
+	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
+	struct audit_stats *s = calloc(1, sizeof(*s));
+	struct sc_diag d = { .line = 0 };
+	char *dir = NULL;
+	enum sc_err err;
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc == CLI_GO_ON && s == NULL)
+		rc = cli_fail(CLI_NO, "out of memory");
+	if (rc == CLI_GO_ON)
+		rc = log_chosen(&l, &dir);
+	if (rc == CLI_GO_ON && (err = audit_stats(dir, &d, s)) != SC_OK)
+		rc = fail_of(err, &d);
+	if (rc == CLI_GO_ON) {
+		const struct figure figures[] = {
+			{ "entries", s->entries }, { "bytes", s->bytes },
+			{ "sealed", s->sealed }, { "indexed", s->indexed },
+			{ "revealed", s->revealed }, { "masked", s->masked },
+			{ "generalised", s->generalised },
+			{ "tokenised", s->tokenised },
+			{ "dropped", s->dropped }, { "denied", s->denied },
+			{ "gone", s->gone }, { "bad", s->bad },
+			{ "unreadable", s->unreadable },
+		};
+		size_t n = sizeof(figures) / sizeof(figures[0]);
+
+		rc = l.common.json ? stats_json(s, figures, n) :
+		    stats_text(s, figures, n);
+	}
+	free(s);
+	free(dir);
+	return rc;
+}
+
+/* ---- prove -------------------------------------------------------------- */
+
+/* Hold the receipt in PATH against the entry on standard input. */
+static int check_proof(const char *path, const char *vkey_path, bool json)
+{
+	struct audit_proven p;
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf proof, entry;
+	char *vkey = NULL;
+	bool own;
+	enum sc_err err;
+	int rc = CLI_DONE;
+
+	sc_buf_init(&proof, PROOF_MAX);
+	sc_buf_init(&entry, PROOF_MAX + 2);
+	if (vkey_path != NULL &&
+	    (rc = log_vkey("", vkey_path, &vkey, &own)) != CLI_GO_ON)
+		goto out;
+	if ((err = file_read(path, PROOF_MAX, &proof, &d)) != SC_OK ||
+	    (err = file_read("-", PROOF_MAX + 1, &entry, &d)) != SC_OK) {
+		rc = cli_fail_diag(CLI_NO, &d);
+		goto out;
+	}
+	if (entry.n > 0 && entry.p[entry.n - 1] == '\n')
+		sc_buf_truncate(&entry, entry.n - 1);
+	err = audit_proof_check(sc_buf_span(&proof), sc_buf_span(&entry), vkey,
+	    &d, &p);
+	rc = err == SC_OK ? CLI_DONE : fail_of(err, &d);
+	if (json)
+		printf("{\"ok\":%s,\"signature_checked\":%s}\n",
+		    err == SC_OK ? "true" : "false",
+		    err == SC_OK && p.signature_checked ? "true" : "false");
+	else if (err == SC_OK)
+		printf("entry %llu stands in %s, under the head of %llu "
+		    "entries; signature %s\n", (unsigned long long)p.index,
+		    p.head.origin, (unsigned long long)p.head.size,
+		    p.signature_checked ? "holds" :
+		    "NOT checked (give --vkey)");
+out:
+	free(vkey);
+	sc_buf_fini(&proof);
+	sc_buf_fini(&entry);
+	return rc;
+}
+
+/* Write the receipt of entry INDEX to OUT, or to standard output. */
+static int make_proof(const char *dir, uint64_t index, const char *out)
+{
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf proof;
+	enum sc_err err;
+	int rc;
+
+	sc_buf_init(&proof, PROOF_MAX);
+	err = audit_prove(dir, index, &d, &proof, NULL);
+	if (err == SC_AGAIN)
+		rc = cli_fail(CLI_NO, "entry %llu is not under a signature "
+		    "yet; try again in a second", (unsigned long long)index);
+	else if (err != SC_OK)
+		rc = fail_of(err, &d);
+	else if (out == NULL)
+		rc = cli_out(sc_buf_span(&proof));
+	else
+		rc = file_write(out, 0644, true, sc_buf_span(&proof), &d)
+		    == SC_OK ? CLI_DONE : cli_fail_diag(CLI_NO, &d);
+	sc_buf_fini(&proof);
+	return rc;
+}
+
+int cli_audit_prove(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct log_choice l = { .dir = NULL };
+	const char *out = NULL, *check = NULL;
+	const struct cli_opt opts[] = {
+		CLI_OPT_LOG(&l),
+		{ "out", CLI_TEXT, &out, "FILE", "where the receipt goes" },
+		{ "check", CLI_TEXT, &check, "FILE",
+		    "check this receipt for the entry on standard input" },
+		{ "vkey", CLI_TEXT, &l.vkey, "FILE",
+		    "the key that must have signed it (with --check)" },
+		CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "[INDEX]", .min = 0, .max = 1 };
+	unsigned long long index;
+	char *dir = NULL, *end = NULL;
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if ((check != NULL) == (args.n == 1))
+		return cli_fail(CLI_USAGE, "give the INDEX of an entry, or "
+		    "--check FILE");
+	if (check != NULL)
+		return check_proof(check, l.vkey, l.common.json);
+	index = strtoull(args.v[0], &end, 10);
+	if (*args.v[0] < '0' || *args.v[0] > '9' || *end != '\0')
+		return cli_fail(CLI_USAGE, "INDEX is a whole number");
+	if ((rc = log_chosen(&l, &dir)) == CLI_GO_ON)
+		rc = make_proof(dir, index, out);
+	free(dir);
+	return rc;
+}

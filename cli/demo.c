@@ -1,0 +1,329 @@
+/*
+ * demo.c - the files a first start needs, made beside the configuration.
+ *
+ * Nothing that exists is changed, with one exception: an empty list of
+ * principals is filled, so that a configuration written by hand can be tried
+ * without computing hashes. Comments in it stay.
+ */
+#include "cli/demo.h"
+
+#include "base/text/jsonc.h"
+#include "base/text/jsonw.h"
+#include "cli/file.h"
+#include "cli/proc.h"
+#include "crypto/prim/hash.h"
+#include "crypto/prim/random.h"
+#include "policy/decide/decide.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define KEY_BYTES 32
+
+static const char template[] =
+"// Made by `scrim up --demo`. An order system at 127.0.0.1:9001 and a carrier\n"
+"// at 127.0.0.1:9002 are expected; docs/config.schema.json has every key.\n"
+"{\n"
+"  \"tenant\": \"demo\",\n"
+"  \"listen\": [{ \"address\": \"127.0.0.1:8443\",\n"
+"    \"tls\": { \"cert\": \"keys/tls.crt\", \"key\": \"keys/tls.key\" } }],\n"
+"  \"keyd\": \"unix:run/keyd.sock\",\n"
+"  \"policy\": \"policy.json\",\n"
+"  \"store\": \"sqlite:run/scrim.db\",\n"
+"  \"log\": \"run/log\",\n"
+"  \"principals\": [],\n"
+"  \"routes\": [\n"
+"    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\" },\n"
+"      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\",\n"
+"      \"purpose\": \"order_processing\",\n"
+"      \"request\": [\n"
+"        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"seal\" },\n"
+"        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\" },\n"
+"        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"seal\" },\n"
+"        { \"at\": \"$.buyer.email\", \"class\": \"email\", \"do\": \"seal\",\n"
+"          \"shape\": \"email\" },\n"
+"        { \"at\": \"$..remark\", \"do\": \"scan\" } ],\n"
+"      \"response\": [\n"
+"        { \"at\": \"$..name\", \"class\": \"name\", \"do\": \"policy\" },\n"
+"        { \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
+"        { \"at\": \"$..address\", \"class\": \"address\", \"do\": \"policy\" } ] },\n"
+"    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill\" },\n"
+"      \"upstream\": \"http://127.0.0.1:9002\", \"purpose\": \"order_processing\",\n"
+"      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
+"      \"request\": [\n"
+"        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },\n"
+"        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
+"        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"policy\" } ] }\n"
+"  ]\n"
+"}\n";
+
+struct demo {
+	const char *path;	/* of the configuration */
+	char dir[PROC_PATH_MAX];
+	struct sc_buf text;
+	struct jsonc *doc;
+	struct sc_diag *d;
+};
+
+/* DIR/NAME, or NAME when it is absolute; in the heap. */
+static char *place(const struct demo *m, const char *name)
+{
+	return name[0] == '/' ? strdup(name) : file_beside(m->dir, name);
+}
+
+static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text,
+    struct sc_diag *d)
+{
+	enum sc_err err = file_write(path, mode, false, text, d);
+
+	return err == SC_AGAIN ? SC_OK : err;
+}
+
+char *demo_policy_source(void)
+{
+	static const char *const from_bin[] = { "../share/scrim/default.json",
+		"../share/scrim/policy/default.json",
+		"../../../policy/default.json", "../../policy/default.json" };
+	char self[PROC_PATH_MAX], *slash, *path;
+
+	if (!proc_self(self) || (slash = strrchr(self, '/')) == NULL)
+		return NULL;
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof(from_bin) / sizeof(from_bin[0]); i++) {
+		if ((path = file_beside(self, from_bin[i])) == NULL)
+			return NULL;
+		if (access(path, R_OK) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+static const char *text_of(const cJSON *obj, const char *key)
+{
+	const cJSON *it = jsonc_find(obj, key);
+
+	return cJSON_IsString(it) ? it->valuestring : NULL;
+}
+
+static enum sc_err make_policy(struct demo *m, char **out)
+{
+	const char *name = text_of(jsonc_root(m->doc), "policy");
+	char *to = name == NULL ? NULL : place(m, name);
+	char *from = NULL;
+	struct sc_buf b;
+	enum sc_err err = SC_OK;
+
+	sc_buf_init(&b, JSONC_BYTES_MAX);
+	if ((*out = to) == NULL || file_exists(to))
+		goto out;
+	if ((from = demo_policy_source()) == NULL) {
+		sc_diag_set(m->d, "the shipped policy/default.json is not "
+		    "found; copy a policy to %.100s", to);
+		err = SC_IO;
+		goto out;
+	}
+	if ((err = file_read(from, JSONC_BYTES_MAX, &b, m->d)) == SC_OK)
+		err = write_new(to, 0644, sc_buf_span(&b), m->d);
+out:
+	sc_buf_fini(&b);
+	free(from);
+	return err;
+}
+
+static enum sc_err make_certificates(struct demo *m)
+{
+	const cJSON *listen = jsonc_find(jsonc_root(m->doc), "listen"), *l;
+	enum sc_err err = SC_OK;
+
+	cJSON_ArrayForEach(l, listen) {
+		const cJSON *tls = jsonc_find(l, "tls");
+		const char *cert = text_of(tls, "cert");
+		const char *key = text_of(tls, "key");
+		char *c = cert == NULL ? NULL : place(m, cert);
+		char *k = key == NULL ? NULL : place(m, key);
+
+		if (c != NULL && k != NULL && !file_exists(c) &&
+		    !file_exists(k))
+			err = demo_certificate(c, k, m->d);
+		free(c);
+		free(k);
+		if (err != SC_OK)
+			break;
+	}
+	return err;
+}
+
+/* The key of ROLE, made when missing, and the SHA-256 of its text. */
+static enum sc_err role_key(struct demo *m, const char *role,
+    uint8_t digest[32])
+{
+	uint8_t raw[KEY_BYTES];
+	char name[128], text[2 * KEY_BYTES + 2], *path;
+	struct sc_buf b;
+	enum sc_err err = SC_OK;
+
+	snprintf(name, sizeof(name), "keys/%s.key", role);
+	if ((path = file_beside(m->dir, name)) == NULL)
+		return SC_NOMEM;
+	sc_buf_init(&b, sizeof(text));
+	if (!file_exists(path)) {
+		random_bytes(raw, sizeof(raw));
+		for (size_t i = 0; i < KEY_BYTES; i++)
+			snprintf(text + 2 * i, 3, "%02x", raw[i]);
+		text[2 * KEY_BYTES] = '\n';
+		err = write_new(path, 0600, sc_span(text, 2 * KEY_BYTES + 1),
+		    m->d);
+	}
+	if (err == SC_OK)
+		err = file_read(path, sizeof(text), &b, m->d);
+	while (err == SC_OK && b.n > 0 && b.p[b.n - 1] == '\n')
+		sc_buf_truncate(&b, b.n - 1);
+	if (err == SC_OK)
+		hash_sha256(sc_buf_span(&b), digest);
+	sc_wipe(raw, sizeof(raw));
+	sc_wipe(text, sizeof(text));
+	sc_buf_fini(&b);
+	free(path);
+	return err;
+}
+
+/* A principal per role of the policy, as lines for the configuration. */
+static enum sc_err print_principals(struct demo *m, const struct policy *p,
+    struct sc_buf *out)
+{
+	enum sc_err err = sc_buf_put_str(out, "[");
+	uint8_t digest[32];
+
+	for (unsigned i = 0; i < policy_role_count(p) && err == SC_OK; i++) {
+		const char *role = policy_role_name(p, (uint8_t)i)->s;
+
+		if ((err = role_key(m, role, digest)) == SC_OK)
+			err = sc_buf_printf(out, "%s\n    { \"name\": \"%s\", "
+			    "\"role\": \"%s\",\n      \"api_key_sha256\": \"",
+			    i == 0 ? "" : ",", role, role);
+		for (size_t j = 0; j < sizeof(digest) && err == SC_OK; j++)
+			err = sc_buf_printf(out, "%02x", digest[j]);
+		if (err == SC_OK)
+			err = sc_buf_put_str(out, "\" }");
+	}
+	return err == SC_OK ? sc_buf_put_str(out, "\n  ]") : err;
+}
+
+/* Fill an empty "principals": [] in the configuration's own text. */
+static enum sc_err make_principals(struct demo *m, const char *policy_path)
+{
+	const cJSON *list = jsonc_find(jsonc_root(m->doc), "principals");
+	struct sc_diag where = { .line = 0 };
+	struct policy *p = NULL;
+	struct sc_buf b;
+	size_t end;
+	enum sc_err err = SC_OK;
+
+	sc_buf_init(&b, JSONC_BYTES_MAX);
+	if (!cJSON_IsArray(list) || list->child != NULL || policy_path == NULL)
+		goto out;
+	jsonc_locate(m->doc, list, &where);
+	end = where.offset + 1;
+	while (end < m->text.n && strchr(" \t\r\n", m->text.p[end]) != NULL)
+		end++;
+	if (end >= m->text.n || m->text.p[end] != ']')
+		goto out;	/* something is said in it: leave it */
+	if ((err = policy_load_file(policy_path, m->d, &p)) != SC_OK ||
+	    (err = sc_buf_put(&b, m->text.p, where.offset)) != SC_OK ||
+	    (err = print_principals(m, p, &b)) != SC_OK ||
+	    (err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text),
+	    end + 1))) != SC_OK)
+		goto out;
+	err = file_write(m->path, 0644, true, sc_buf_span(&b), m->d);
+out:
+	policy_free(p);
+	sc_buf_fini(&b);
+	return err;
+}
+
+/* keyd's own configuration, for the same tenant, socket and policy. */
+static enum sc_err make_keyd(struct demo *m)
+{
+	const cJSON *root = jsonc_root(m->doc);
+	const char *tenant = text_of(root, "tenant");
+	const char *socket = text_of(root, "keyd");
+	const char *policy = text_of(root, "policy");
+	char *path = file_beside(m->dir, "keyd.json");
+	struct sc_buf b;
+	struct jsonw w;
+	enum sc_err err = SC_OK;
+
+	sc_buf_init(&b, 16384);
+	w = jsonw(&b);
+	if (path == NULL || file_exists(path) || tenant == NULL ||
+	    policy == NULL || socket == NULL ||
+	    strncmp(socket, "unix:", 5) != 0)
+		goto out;
+	jsonw_object(&w);
+	jsonw_kstr(&w, "tenant", tenant);
+	jsonw_kstr(&w, "socket", socket + 5);
+	jsonw_kstr(&w, "store", "run/keyd/keyd.db");
+	jsonw_kstr(&w, "log", "run/keyd/log");
+	jsonw_kstr(&w, "root", "keys/root.json");
+	jsonw_kstr(&w, "policy", policy);
+	jsonw_key(&w, "peers");
+	jsonw_array(&w);
+	jsonw_object(&w);
+	jsonw_ku64(&w, "uid", getuid());
+	jsonw_object_end(&w);
+	jsonw_array_end(&w);
+	jsonw_key(&w, "demo");
+	jsonw_bool(&w, true);
+	jsonw_object_end(&w);
+	if ((err = w.err) == SC_OK && (err = sc_buf_put_str(&b, "\n")) == SC_OK)
+		err = write_new(path, 0644, sc_buf_span(&b), m->d);
+out:
+	sc_buf_fini(&b);
+	free(path);
+	return err;
+}
+
+static enum sc_err make_folders(struct demo *m)
+{
+	static const char *const names[] = { "keys", "run", "run/keyd" };
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < 3 && err == SC_OK; i++) {
+		char *path = file_beside(m->dir, names[i]);
+
+		err = path == NULL ? SC_NOMEM : file_folder(path, m->d);
+		free(path);
+	}
+	return err;
+}
+
+enum sc_err demo_prepare(const char *path, struct sc_diag *d)
+{
+	struct demo m = { .path = path, .d = d };
+	const char *slash = strrchr(path, '/');
+	char *policy = NULL;
+	enum sc_err err;
+
+	sc_buf_init(&m.text, JSONC_BYTES_MAX);
+	snprintf(m.dir, sizeof(m.dir), "%.*s", slash == NULL ? 1 :
+	    slash == path ? 1 : (int)(slash - path), slash == NULL ? "." : path);
+	if ((err = make_folders(&m)) != SC_OK ||
+	    (err = write_new(path, 0644,
+	    sc_span(template, sizeof(template) - 1), d)) != SC_OK ||
+	    (err = file_read(path, JSONC_BYTES_MAX, &m.text, d)) != SC_OK ||
+	    (err = jsonc_load(sc_buf_span(&m.text), path, d, &m.doc)) != SC_OK ||
+	    (err = make_policy(&m, &policy)) != SC_OK ||
+	    (err = make_certificates(&m)) != SC_OK ||
+	    (err = make_keyd(&m)) != SC_OK)
+		goto out;
+	err = make_principals(&m, policy);
+out:
+	if (err == SC_NOMEM)
+		sc_diag_set(d, "out of memory");
+	jsonc_free(m.doc);
+	sc_buf_fini(&m.text);
+	free(policy);
+	return err;
+}

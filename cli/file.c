@@ -1,0 +1,112 @@
+/*
+ * file.c - whole small files, read with a ceiling and written atomically.
+ */
+#include "cli/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum sc_err refuse(struct sc_diag *d, const char *path, const char *what)
+{
+	int e = errno;
+
+	snprintf(d->file, sizeof(d->file), "%s", path);
+	sc_diag_set(d, "%s: %s", what, strerror(e));
+	return SC_IO;
+}
+
+enum sc_err file_read(const char *path, size_t max, struct sc_buf *out,
+    struct sc_diag *d)
+{
+	bool std = strcmp(path, "-") == 0;
+	int fd = std ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	enum sc_err err = SC_OK;
+	uint8_t chunk[4096];
+	size_t total = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return refuse(d, path, "cannot be opened");
+	while (err == SC_OK && (n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			err = refuse(d, path, "cannot be read");
+		else if ((total += (size_t)n) > max)
+			err = SC_LIMIT;
+		else
+			err = sc_buf_put(out, chunk, (size_t)n);
+	}
+	sc_wipe(chunk, sizeof(chunk));
+	if (!std)
+		close(fd);
+	if (err == SC_LIMIT || err == SC_NOMEM) {
+		snprintf(d->file, sizeof(d->file), "%s", path);
+		sc_diag_set(d, err == SC_LIMIT ? "is longer than %zu bytes" :
+		    "out of memory for %zu bytes", max);
+	}
+	return err;
+}
+
+static bool write_all(int fd, struct sc_span s)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = sc_span_from(s, (size_t)n);
+	}
+	return true;
+}
+
+enum sc_err file_write(const char *path, mode_t mode, bool replace,
+    struct sc_span text, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+	char *tmp = NULL;
+	int fd = -1;
+
+	if (asprintf(&tmp, "%s.%ld.new", path, (long)getpid()) < 0)
+		return SC_NOMEM;
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    mode);
+	if (fd < 0 || fchmod(fd, mode) != 0 || !write_all(fd, text) ||
+	    fdatasync(fd) != 0)
+		err = refuse(d, path, "cannot be written");
+	else if (replace ? rename(tmp, path) != 0 : link(tmp, path) != 0)
+		err = errno == EEXIST ? SC_AGAIN :
+		    refuse(d, path, "cannot be made");
+	if (fd >= 0) {
+		close(fd);
+		(void)unlink(tmp);
+	}
+	free(tmp);
+	return err;
+}
+
+enum sc_err file_folder(const char *path, struct sc_diag *d)
+{
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return refuse(d, path, "cannot be made");
+	return SC_OK;
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+char *file_beside(const char *dir, const char *name)
+{
+	char *out = NULL;
+
+	return asprintf(&out, "%s/%s", dir, name) < 0 ? NULL : out;
+}

@@ -1,0 +1,34 @@
+/*
+ * file.h - whole small files: keys, configurations, proofs.
+ */
+#ifndef CLI_FILE_H
+#define CLI_FILE_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+#include <sys/types.h>
+
+/*
+ * Append the whole of PATH ("-": standard input) to OUT. Fails with SC_IO,
+ * SC_LIMIT (more than MAX bytes), SC_NOMEM; D says which file and why.
+ */
+SC_CHECKED enum sc_err file_read(const char *path, size_t max,
+    struct sc_buf *out, struct sc_diag *d);
+
+/*
+ * Make PATH with TEXT, whole or not at all, flushed to the disk. An existing
+ * file is replaced only when REPLACE, else SC_AGAIN. Fails with SC_IO.
+ */
+SC_CHECKED enum sc_err file_write(const char *path, mode_t mode, bool replace,
+    struct sc_span text, struct sc_diag *d);
+
+/* Make the folder PATH (0700) unless it exists; its parent must. */
+SC_CHECKED enum sc_err file_folder(const char *path, struct sc_diag *d);
+
+bool file_exists(const char *path);
+
+/* "DIR/NAME" in the heap, to free(); NULL when out of memory. */
+char *file_beside(const char *dir, const char *name);
+
+#endif

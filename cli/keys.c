@@ -1,0 +1,259 @@
+/*
+ * keys.c - `scrim keys init|status|erase-subject`: key custody.
+ *
+ * Status asks keyd over its socket, so it must run as a user that keyd
+ * accepts. Erasing goes through scrimd, which records who wanted it.
+ */
+#include "cli/file.h"
+#include "cli/proc.h"
+#include "cli/remote.h"
+#include "crypto/keyc/keyc.h"
+#include "gateway/config/config.h"
+#include "net/loop/loop.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEYD_WAIT_MS 5000
+
+/* ---- init: scrim-keyd --init ------------------------------------------- */
+
+int cli_keys_init(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct cli_common common = { .json = false };
+	const char *keyd_config = NULL;
+	bool demo = false;
+	const struct cli_opt opts[] = {
+		CLI_OPT_CONFIG(&common),
+		{ "keyd-config", CLI_TEXT, &keyd_config, "FILE",
+		    "keyd's configuration (else keyd.json beside the other)" },
+		{ "demo", CLI_FLAG, &demo, NULL, "a root key for the demo only" },
+		CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
+	char exe[PROC_PATH_MAX], path[PROC_PATH_MAX];
+	char words[][16] = { "--config", "--init", "--demo" };
+	char *child[] = { exe, words[0], path, words[1], NULL, NULL };
+	const char *config, *slash;
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	config = cli_config_path(&common);
+	slash = strrchr(config, '/');
+	if (keyd_config != NULL)
+		snprintf(path, sizeof(path), "%s", keyd_config);
+	else
+		snprintf(path, sizeof(path), "%.*skeyd.json",
+		    slash == NULL ? 0 : (int)(slash + 1 - config), config);
+	if (!file_exists(path))
+		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md "
+		    "shows one", path);
+	if (demo)
+		child[4] = words[2];
+	if (!proc_sibling("scrim-keyd", exe))
+		return cli_fail(CLI_NO, "scrim-keyd is not beside this program");
+	fflush(stdout);
+	execv(exe, child);
+	return cli_fail(CLI_NO, "%s cannot be started: %s", exe,
+	    strerror(errno));
+}
+
+/* ---- status: ask keyd --------------------------------------------------- */
+
+struct status_call {
+	struct keyc_call call;	/* first */
+	struct loop *loop;
+	enum sc_err err;
+	struct sc_buf text;
+	bool answered;
+};
+
+static void on_status(struct keyc_call *call, const struct keyc_reply *reply)
+{
+	struct status_call *s = loop_owner(call, struct status_call, call);
+
+	s->answered = true;
+	s->err = reply->err;
+	if (reply->err == SC_OK && reply->n > 0)
+		s->err = sc_buf_put_span(&s->text, reply->results[0].value);
+	loop_stop(s->loop);
+}
+
+/* Wait for keyd to say hello, then for its answer. */
+static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc,
+    const struct keyc_context *ctx)
+{
+	uint64_t until;
+	enum sc_err err;
+
+	if ((err = loop_turn_once(s->loop, 0)) != SC_OK)
+		return err;
+	until = loop_now_ms(s->loop) + KEYD_WAIT_MS;
+	while (!keyc_ready(kc)) {
+		if (loop_now_ms(s->loop) >= until)
+			return SC_AGAIN;
+		if ((err = loop_turn_once(s->loop, 50)) != SC_OK)
+			return err;
+	}
+	s->call.done = on_status;
+	if ((err = keyc_status(kc, &s->call, ctx)) != SC_OK)
+		return err;
+	while (!s->answered) {
+		if (loop_now_ms(s->loop) >= until) {
+			keyc_cancel(&s->call);
+			return SC_AGAIN;
+		}
+		if ((err = loop_turn_once(s->loop, 50)) != SC_OK)
+			return err;
+	}
+	return s->err;
+}
+
+/* A context that names nobody: status is about keyd itself. */
+static void plain_context(const struct config *c, struct keyc_context *ctx)
+{
+	memset(ctx, 0, sizeof(*ctx));
+	ctx->tenant = sc_span_str(c->tenant.s);
+	snprintf(ctx->principal.s, sizeof(ctx->principal.s), "scrim-cli");
+	memcpy(ctx->policy_hash, c->policy_hash, sizeof(ctx->policy_hash));
+}
+
+/* "name  value" lines of keyd's JSON; inner objects as name.name. */
+static void print_status(const cJSON *it, const char *prefix)
+{
+	char name[128], *text;
+
+	for (; it != NULL; it = it->next) {
+		snprintf(name, sizeof(name), "%s%s%s", prefix,
+		    prefix[0] == '\0' ? "" : ".",
+		    it->string == NULL ? "-" : it->string);
+		if (cJSON_IsObject(it)) {
+			print_status(it->child, name);
+			continue;
+		}
+		text = cJSON_IsString(it) ? NULL : cJSON_PrintUnformatted(it);
+		printf("%-32s %s\n", name, text != NULL ? text :
+		    cJSON_IsString(it) ? it->valuestring : "");
+		cJSON_free(text);
+	}
+}
+
+static int show_status(struct sc_span text, bool json)
+{
+	cJSON *root;
+
+	if (json) {
+		int rc = cli_out(text);
+
+		putchar('\n');
+		return rc;
+	}
+	root = cJSON_ParseWithLength((const char *)text.p, text.n);
+	if (root == NULL)
+		return cli_fail(CLI_NO, "keyd's answer is malformed");
+	print_status(root->child, "");
+	cJSON_Delete(root);
+	return CLI_DONE;
+}
+
+static int tell_unreachable(const struct config *c, enum sc_err err)
+{
+	if (err == SC_AUTH)
+		return cli_fail(CLI_REFUSED, "keyd refuses: it has another "
+		    "policy or tenant than this configuration");
+	if (err != SC_AGAIN)
+		return cli_fail(CLI_NO, "keyd: %s", cli_err_text(err));
+	return cli_fail(CLI_UNREACHABLE, "keyd does not answer at %s: is it "
+	    "up, and does it accept this user?", c->keyd);
+}
+
+int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct cli_common common = { .json = false };
+	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common),
+		CLI_OPT_JSON(&common), CLI_OPT_END };
+	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
+	struct status_call s = { .err = SC_AGAIN };
+	struct keyc_context ctx;
+	struct config *c = NULL;
+	struct keyc *kc = NULL;
+	enum sc_err err;
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if ((rc = cli_config(&common, &c)) != CLI_GO_ON)
+		return rc;
+	sc_buf_init(&s.text, 1u << 20);
+	plain_context(c, &ctx);
+	if ((err = loop_new(&s.loop)) == SC_OK &&
+	    (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
+		err = ask_keyd(&s, kc, &ctx);
+	rc = err == SC_OK ? show_status(sc_buf_span(&s.text), common.json) :
+	    tell_unreachable(c, err);
+	keyc_free(kc);
+	loop_free(s.loop);
+	sc_buf_fini(&s.text);
+	config_free(c);
+	return rc;
+}
+
+/* ---- erase-subject ------------------------------------------------------ */
+
+/* /v1/subjects/ID/erase, with ID percent-encoded (RFC 3986 section 2.3). */
+static bool erase_path(const char *id, char *out, size_t size)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~";
+	size_t n = (size_t)snprintf(out, size, "/v1/subjects/");
+
+	for (; *id != '\0' && n + 16 < size; id++)
+		n += (size_t)snprintf(out + n, size - n,
+		    strchr(plain, *id) != NULL ? "%c" : "%%%02X",
+		    (unsigned char)*id);
+	snprintf(out + n, size - n, "/erase");
+	return *id == '\0';
+}
+
+int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct cli_common common = { .json = false };
+	struct remote_why why = { .purpose = NULL };
+	const struct cli_opt opts[] = {
+		CLI_OPT_CONFIG(&common), CLI_OPT_SERVER(&common),
+		CLI_OPT_WHY(&why), CLI_OPT_JSON(&common), CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "ID", .min = 1, .max = 1 };
+	struct remote *remote = NULL;
+	struct sc_buf answer;
+	char path[3 * KEYC_SUBJECT_MAX + 64];
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (args.v[0][0] == '\0' || !erase_path(args.v[0], path, sizeof(path)))
+		return cli_fail(CLI_USAGE, "ID is a subject of 1 to %d bytes",
+		    KEYC_SUBJECT_MAX);
+	if ((rc = remote_open(&common, &why, &remote)) != CLI_GO_ON)
+		return rc;
+	sc_buf_init(&answer, 65536);
+	rc = remote_post(remote, path, sc_span(NULL, 0), &answer, NULL);
+	if (rc == CLI_GO_ON && common.json) {
+		rc = cli_out(sc_buf_span(&answer));
+		putchar('\n');
+	} else if (rc == CLI_GO_ON) {
+		bool unknown = answer.n > 0 && memmem(answer.p, answer.n,
+		    "\"unknown\"", 9) != NULL;
+
+		printf(unknown ? "there was no key for that subject\n" :
+		    "erased: that subject's tokens can no longer be opened\n");
+		rc = CLI_DONE;
+	}
+	sc_buf_fini(&answer);
+	remote_close(remote);
+	return rc;
+}

@@ -1,0 +1,72 @@
+/*
+ * problem.c - what went wrong with a request, in one line and an exit code.
+ *
+ * scrimd's problem+json holds its own words only, never a value; what is shown
+ * of it is cut and freed of control characters all the same.
+ */
+#include "cli/remote.h"
+
+#include <cjson/cJSON.h>
+
+/* Text of scrimd's own words, fit for one line of a terminal. */
+static void one_line(const cJSON *problem, const char *key, char out[160])
+{
+	const cJSON *it = cJSON_GetObjectItemCaseSensitive(problem, key);
+	size_t n = 0;
+
+	if (cJSON_IsString(it))
+		for (const char *p = it->valuestring; *p != '\0' && n < 159; p++)
+			out[n++] = (unsigned char)*p < ' ' || *p == 0x7f ?
+			    ' ' : *p;
+	out[n] = '\0';
+}
+
+static int code_of(long status)
+{
+	if (status == 401 || status == 403 || status == 429)
+		return CLI_REFUSED;
+	return status >= 502 && status <= 504 ? CLI_UNREACHABLE : CLI_NO;
+}
+
+static int tell_problem(long status, struct sc_span answer)
+{
+	cJSON *p = cJSON_ParseWithLength((const char *)answer.p, answer.n);
+	char title[160], detail[160], id[160];
+
+	one_line(p, "title", title);
+	one_line(p, "detail", detail);
+	one_line(p, "request_id", id);
+	cJSON_Delete(p);
+	return cli_fail(code_of(status), "scrimd answers %ld%s%s%s%s%s%s%s%s",
+	    status, title[0] == '\0' ? "" : ": ", title,
+	    detail[0] == '\0' ? "" : ": ", detail,
+	    status == 401 ? "; give --key FILE with a key it knows" : "",
+	    id[0] == '\0' ? "" : " (request ", id, id[0] == '\0' ? "" : ")");
+}
+
+int remote_result(CURL *h, CURLcode rc, struct sc_span answer)
+{
+	long status = 0;
+	char *url = NULL;
+
+	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(h, CURLINFO_EFFECTIVE_URL, &url);
+	if (rc == CURLE_WRITE_ERROR)
+		return cli_fail(CLI_NO, "the answer cannot be taken: %s",
+		    curl_easy_strerror(rc));
+	if (rc == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
+		return cli_fail(CLI_REFUSED, "what answers there does not show "
+		    "the certificate of the configuration: nothing was sent");
+	if (rc == CURLE_PEER_FAILED_VERIFICATION)
+		return cli_fail(CLI_REFUSED, "the server's certificate is not "
+		    "trusted: nothing was sent; give --ca FILE");
+	if (status >= 400)
+		return tell_problem(status, answer);
+	if (rc != CURLE_OK)
+		return cli_fail(CLI_UNREACHABLE, "cannot reach scrimd (%s): is "
+		    "it up? `scrim up` starts it", curl_easy_strerror(rc));
+	if (status < 200 || status > 299)
+		return cli_fail(CLI_NO, "scrimd answers %ld, which was not "
+		    "expected", status);
+	return CLI_GO_ON;
+}

@@ -1,0 +1,41 @@
+/*
+ * proc.h - daemons as processes: starting, knowing and stopping our own.
+ *
+ * A pid file holds "PID STARTTIME"; a process counts as ours only when its
+ * executable and its start time agree, so a reused pid is never signalled.
+ */
+#ifndef CLI_PROC_H
+#define CLI_PROC_H
+
+#include "base/diag.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define PROC_PATH_MAX 4096
+
+/* The path of our own executable; of PROGRAM in the same folder or ../sbin. */
+bool proc_self(char path[PROC_PATH_MAX]);
+bool proc_sibling(const char *program, char path[PROC_PATH_MAX]);
+
+/*
+ * Start ARGV[0] with standard error and output appended to LOG_PATH (made
+ * 0600) and input from nowhere. It gets SIGTERM should we die. -1, with D,
+ * when it cannot be started.
+ */
+pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d);
+
+SC_CHECKED enum sc_err proc_remember(const char *pid_path, pid_t pid,
+    struct sc_diag *d);
+
+/* A handle (pidfd) on the process that PID_PATH tells, when EXE runs it; else -1. */
+int proc_find(const char *pid_path, const char *exe, pid_t *pid);
+
+/* Ask the process to end; false when it is still there after WAIT_MS. */
+bool proc_stop(int pidfd, int wait_ms);
+
+/* Has the process behind PIDFD ended within WAIT_MS? */
+bool proc_ended(int pidfd, int wait_ms);
+
+#endif

@@ -1,0 +1,303 @@
+/*
+ * remote.c - asking scrimd over HTTP: where it is, who asks, and why.
+ *
+ * Loopback needs no authority: the configuration names the very certificate
+ * that scrimd shows, so its public key is pinned and nothing else accepted.
+ */
+#include "cli/remote.h"
+
+#include "cli/file.h"
+#include "crypto/prim/hash.h"
+#include "gateway/config/config.h"
+
+#include <arpa/inet.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_FILE_MAX 1024
+#define PIN_SIZE 64
+
+struct remote {
+	CURL *h;
+	struct curl_slist *headers;
+	char *base;		/* "https://127.0.0.1:8443" */
+	char pin[PIN_SIZE];	/* "sha256//BASE64"; "" without */
+	const char *ca;
+	const struct remote_why *why;
+	struct sc_buf key;
+};
+
+/* "sha256//" and the base64 of the SHA-256 of the certificate's public key. */
+static int pin_of(const char *path, char pin[PIN_SIZE])
+{
+	uint8_t digest[32], *der = NULL;
+	FILE *f = fopen(path, "re");
+	X509 *x = f == NULL ? NULL : PEM_read_X509(f, NULL, NULL, NULL);
+	int n = x == NULL ? -1 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+
+	if (n > 0) {
+		hash_sha256(sc_span(der, (size_t)n), digest);
+		memcpy(pin, "sha256//", sizeof("sha256//"));
+		EVP_EncodeBlock((unsigned char *)pin + 8, digest, 32);
+	}
+	OPENSSL_free(der);
+	X509_free(x);
+	if (f != NULL)
+		fclose(f);
+	return n > 0 ? CLI_GO_ON : cli_fail(CLI_NO,
+	    "%s: the certificate cannot be read", path);
+}
+
+/* The URL of a listener; one that listens everywhere is asked on loopback. */
+static char *url_of(const struct config_listener *l)
+{
+	const struct sockaddr_in *v4 = (const void *)&l->addr;
+	const struct sockaddr_in6 *v6 = (const void *)&l->addr;
+	bool six = l->addr.ss_family == AF_INET6;
+	char ip[INET6_ADDRSTRLEN] = "127.0.0.1", *out = NULL;
+
+	if (six && IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+		snprintf(ip, sizeof(ip), "::1");
+	else if (six)
+		inet_ntop(AF_INET6, &v6->sin6_addr, ip, sizeof(ip));
+	else if (v4->sin_addr.s_addr != INADDR_ANY)
+		inet_ntop(AF_INET, &v4->sin_addr, ip, sizeof(ip));
+	if (asprintf(&out, six ? "%s://[%s]:%u" : "%s://%s:%u",
+	    l->tls_cert == NULL ? "http" : "https", ip,
+	    ntohs(six ? v6->sin6_port : v4->sin_port)) < 0)
+		return NULL;
+	return out;
+}
+
+static int find_server(struct remote *r, const struct cli_common *c)
+{
+	struct config *cfg = NULL;
+	size_t n;
+	int rc = CLI_GO_ON;
+
+	if (c->server != NULL) {
+		r->ca = c->ca;
+		if (strncmp(c->server, "https://", 8) != 0 &&
+		    strncmp(c->server, "http://", 7) != 0)
+			return cli_fail(CLI_USAGE, "--server must begin with "
+			    "https:// or http://");
+		r->base = strdup(c->server);
+		for (n = r->base == NULL ? 0 : strlen(r->base);
+		    n > 0 && r->base[n - 1] == '/'; n--)
+			r->base[n - 1] = '\0';
+	} else {
+		if ((rc = cli_config(c, &cfg)) != CLI_GO_ON)
+			return rc;
+		r->base = url_of(&cfg->listeners[0]);
+		if (cfg->listeners[0].tls_cert != NULL)
+			rc = pin_of(cfg->listeners[0].tls_cert, r->pin);
+		config_free(cfg);
+	}
+	if (rc == CLI_GO_ON && r->base == NULL)
+		rc = cli_fail(CLI_NO, "out of memory");
+	return rc;
+}
+
+static int read_key(struct remote *r, const char *path)
+{
+	struct sc_diag d = { .line = 0 };
+
+	if (path == NULL)
+		return CLI_GO_ON;
+	if (file_read(path, KEY_FILE_MAX, &r->key, &d) != SC_OK)
+		return cli_fail_diag(CLI_USAGE, &d);
+	while (r->key.n > 0 && (r->key.p[r->key.n - 1] == '\n' ||
+	    r->key.p[r->key.n - 1] == '\r'))
+		sc_buf_truncate(&r->key, r->key.n - 1);
+	for (size_t i = 0; i < r->key.n; i++)
+		if (r->key.p[i] <= ' ' || r->key.p[i] >= 0x7f)
+			return cli_fail(CLI_USAGE, "%s does not hold an API "
+			    "key: one line of letters and digits", path);
+	return r->key.n > 0 ? CLI_GO_ON :
+	    cli_fail(CLI_USAGE, "%s is empty", path);
+}
+
+/* What goes into a header: one line, and not a long one. */
+static bool plain_words(const char *s)
+{
+	if (s == NULL)
+		return true;
+	if (strlen(s) > 1024)
+		return false;
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+int remote_open(const struct cli_common *c, const struct remote_why *why,
+    struct remote **out)
+{
+	struct remote *r;
+	int rc;
+
+	*out = NULL;
+	if (why != NULL && (!plain_words(why->purpose) ||
+	    !plain_words(why->reason) || !plain_words(why->ticket)))
+		return cli_fail(CLI_USAGE, "--purpose, --reason and --ticket "
+		    "are one line each, without control characters");
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return cli_fail(CLI_NO, "out of memory");
+	sc_buf_init(&r->key, KEY_FILE_MAX);
+	r->why = why;
+	if ((rc = find_server(r, c)) == CLI_GO_ON)
+		rc = read_key(r, c->key);
+	if (rc == CLI_GO_ON && (r->h = curl_easy_init()) == NULL)
+		rc = cli_fail(CLI_NO, "out of memory");
+	if (rc == CLI_GO_ON) {
+		*out = r;
+		r = NULL;
+	}
+	remote_close(r);
+	return rc;
+}
+
+static void drop_headers(struct remote *r)
+{
+	for (struct curl_slist *l = r->headers; l != NULL; l = l->next)
+		sc_wipe(l->data, strlen(l->data));
+	curl_slist_free_all(r->headers);
+	r->headers = NULL;
+}
+
+void remote_close(struct remote *r)
+{
+	if (r == NULL)
+		return;
+	drop_headers(r);
+	curl_easy_cleanup(r->h);
+	sc_buf_fini(&r->key);
+	free(r->base);
+	free(r);
+}
+
+/* "NAME: VALUE"; false for a value that would end the header, or no memory. */
+static bool add_header(struct remote *r, const char *name, struct sc_span value)
+{
+	struct curl_slist *more = NULL;
+	struct sc_buf b;
+
+	for (size_t i = 0; i < value.n; i++)
+		if (value.p[i] < ' ' || value.p[i] == 0x7f)
+			return false;
+	sc_buf_init(&b, 8192);
+	if (sc_buf_put_str(&b, name) == SC_OK &&
+	    sc_buf_put_str(&b, ": ") == SC_OK &&
+	    sc_buf_put_span(&b, value) == SC_OK &&
+	    sc_buf_put(&b, "", 1) == SC_OK)
+		more = curl_slist_append(r->headers, (char *)b.p);
+	if (more != NULL)
+		r->headers = more;
+	sc_buf_fini(&b);
+	return more != NULL;
+}
+
+static bool add_headers(struct remote *r, const char *content_type)
+{
+	struct sc_buf b;
+	bool ok;
+
+	drop_headers(r);
+	sc_buf_init(&b, KEY_FILE_MAX + 16);
+	ok = add_header(r, "Expect", sc_span_str("")) &&
+	    (content_type == NULL || add_header(r, "Content-Type",
+	    sc_span_str(content_type)));
+	if (ok && r->key.n > 0)
+		ok = sc_buf_put_str(&b, "Bearer ") == SC_OK &&
+		    sc_buf_put_span(&b, sc_buf_span(&r->key)) == SC_OK &&
+		    add_header(r, "Authorization", sc_buf_span(&b));
+	if (ok && r->why != NULL && r->why->purpose != NULL)
+		ok = add_header(r, "Scrim-Purpose", sc_span_str(r->why->purpose));
+	if (ok && r->why != NULL && r->why->reason != NULL)
+		ok = add_header(r, "Scrim-Reason", sc_span_str(r->why->reason));
+	if (ok && r->why != NULL && r->why->ticket != NULL)
+		ok = add_header(r, "Scrim-Ticket", sc_span_str(r->why->ticket));
+	sc_buf_fini(&b);
+	return ok;
+}
+
+CURL *remote_handle(struct remote *r, const char *path,
+    const char *content_type)
+{
+	CURL *h = r->h;
+	char *url = NULL;
+	bool ok;
+
+	curl_easy_reset(h);
+	if (!add_headers(r, content_type) ||
+	    asprintf(&url, "%s%s", r->base, path) < 0)
+		return NULL;
+	ok = curl_easy_setopt(h, CURLOPT_URL, url) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_HTTPHEADER, r->headers) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_PROXY, "") == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, 5000L) == CURLE_OK;
+	free(url);
+	if (ok && r->pin[0] != '\0')
+		ok = curl_easy_setopt(h, CURLOPT_PINNEDPUBLICKEY, r->pin)
+		    == CURLE_OK &&
+		    curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK &&
+		    curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK;
+	if (ok && r->ca != NULL)
+		ok = curl_easy_setopt(h, CURLOPT_CAINFO, r->ca) == CURLE_OK;
+	return ok ? h : NULL;
+}
+
+static size_t take(char *p, size_t size, size_t n, void *arg)
+{
+	return sc_buf_put(arg, p, size * n) == SC_OK ? size * n : 0;
+}
+
+int remote_post(struct remote *r, const char *path, struct sc_span body,
+    struct sc_buf *out, long *status)
+{
+	CURL *h = remote_handle(r, path, "application/json");
+	CURLcode rc;
+
+	if (status != NULL)
+		*status = 0;
+	if (h == NULL || curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)body.n) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_POSTFIELDS,
+	    body.n == 0 ? "" : (const char *)body.p) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 120000L) != CURLE_OK)
+		return cli_fail(CLI_NO, "out of memory");
+	rc = curl_easy_perform(h);
+	if (status != NULL)
+		curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, status);
+	return remote_result(h, rc, sc_buf_span(out));
+}
+
+static size_t ignore(char *p, size_t size, size_t n, void *arg)
+{
+	(void)p;
+	(void)arg;
+	return size * n;
+}
+
+long remote_status(struct remote *r, const char *path)
+{
+	CURL *h = remote_handle(r, path, NULL);
+	long status = 0;
+
+	if (h == NULL ||
+	    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 2000L) != CURLE_OK)
+		return 0;
+	if (curl_easy_perform(h) == CURLE_OK)
+		curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}

@@ -1,0 +1,327 @@
+/*
+ * rewrite.c - `scrim rewrite`: NDJSON through a route of a running scrimd.
+ *
+ * Lines go up and come back at the same time, so memory stays bounded however
+ * long the input is. Nothing is rewritten here: scrimd is the one enforcement
+ * point, and this is only its pipe.
+ *
+ *	stdin -> POST /v1/rewrite/ROUTE -> answer -> stdout
+ *	                                     \-> with --hits: {"f","l","hits"}
+ *
+ * With hits, every answered line is followed by one line {"hits":[...]}. A
+ * line that could not be rewritten comes back as {"scrim_error":{...}}; it is
+ * printed in its place, told on standard error, and sets the exit code.
+ */
+#include "base/clock.h"
+#include "base/name.h"
+#include "base/text/jsonw.h"
+#include "cli/remote.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ANSWER_LINE_MAX (80u << 20)
+#define ERRORS_TOLD 10
+
+struct rewrite {
+	struct cli_common common;
+	struct remote_why why;
+	const char *route, *hits_file, *label;
+	bool response, restore;
+	FILE *hits;
+	CURL *h;
+	struct sc_buf line;	/* an answered line that is not whole yet */
+	struct sc_buf problem;	/* an answer that is not NDJSON: the refusal */
+	uint64_t up, n, failed;	/* bytes sent, lines answered, of them errors */
+	uint64_t told_ms;	/* progress was shown last */
+	bool want_hits;		/* the next answered line tells hits */
+	bool paused, ended, stdin_bad;
+	int rc;
+};
+
+static bool starts(struct sc_span line, const char *s)
+{
+	return sc_span_starts(line, s);
+}
+
+/* Which exit code a failed line deserves, by the problem scrimd names. */
+static int code_of(const cJSON *problem)
+{
+	const char *s = cJSON_IsString(problem) ? problem->valuestring : "";
+
+	if (strcmp(s, "policy") == 0 || strcmp(s, "key-service-refused") == 0)
+		return CLI_REFUSED;
+	return strcmp(s, "keys-unavailable") == 0 ? CLI_UNREACHABLE : CLI_NO;
+}
+
+/* Tell one failed line: scrimd's own words, which hold no value. */
+static void tell_error(struct rewrite *r, struct sc_span line)
+{
+	cJSON *root = cJSON_ParseWithLength((const char *)line.p, line.n);
+	const cJSON *e = cJSON_GetObjectItemCaseSensitive(root, "scrim_error");
+	const cJSON *problem = cJSON_GetObjectItemCaseSensitive(e, "problem");
+	const cJSON *detail = cJSON_GetObjectItemCaseSensitive(e, "detail");
+	const cJSON *offset = cJSON_GetObjectItemCaseSensitive(e, "offset");
+	char where[32] = "";
+	int code = code_of(problem);
+
+	if (cJSON_IsNumber(offset))
+		snprintf(where, sizeof(where), ", byte %.0f",
+		    offset->valuedouble);
+	if (++r->failed <= ERRORS_TOLD)
+		cli_fail(code, "line %llu%s: %.80s%s%.160s",
+		    (unsigned long long)r->n, where,
+		    cJSON_IsString(problem) ? problem->valuestring : "refused",
+		    cJSON_IsString(detail) ? ": " : "",
+		    cJSON_IsString(detail) ? detail->valuestring : "");
+	if (code > r->rc)
+		r->rc = code;
+	cJSON_Delete(root);
+}
+
+/* {"hits":[...]} of the line before, to {"f":LABEL,"l":N,"hits":[...]}. */
+static bool put_hits(struct rewrite *r, struct sc_span line)
+{
+	struct sc_buf b;
+	struct jsonw w;
+	bool ok;
+
+	if (!starts(line, "{\"hits\":"))
+		return false;
+	sc_buf_init(&b, ANSWER_LINE_MAX);
+	w = jsonw(&b);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "f", r->label);
+	jsonw_ku64(&w, "l", r->n);
+	jsonw_key(&w, "hits");
+	jsonw_raw(&w, sc_span(line.p + 8, line.n - 9));
+	jsonw_object_end(&w);
+	ok = w.err == SC_OK && fwrite(b.p, 1, b.n, r->hits) == b.n &&
+	    fputc('\n', r->hits) != EOF;
+	sc_buf_fini(&b);
+	return ok;
+}
+
+/* One whole answered LINE, without its newline. */
+static bool take_line(struct rewrite *r, struct sc_span line)
+{
+	if (r->want_hits) {
+		r->want_hits = false;
+		return put_hits(r, line);
+	}
+	r->n++;
+	if (starts(line, "{\"scrim_error\":"))
+		tell_error(r, line);
+	r->want_hits = r->hits != NULL;
+	return fwrite(line.p, 1, line.n, stdout) == line.n &&
+	    putchar('\n') != EOF;
+}
+
+static void show_progress(struct rewrite *r, bool last)
+{
+	uint64_t now = clock_mono_ms();
+
+	if (!isatty(STDERR_FILENO) || (!last && now < r->told_ms + 250))
+		return;
+	r->told_ms = now;
+	fprintf(stderr, "\r%llu lines, %.1f MiB sent%s%s",
+	    (unsigned long long)r->n, (double)r->up / (1 << 20),
+	    r->failed > 0 ? ", some failed" : "", last ? "\n" : "");
+}
+
+static size_t take(char *p, size_t size, size_t n, void *arg)
+{
+	struct rewrite *r = arg;
+	struct sc_span in = sc_span(p, size * n);
+	const uint8_t *end;
+	long status = 0;
+
+	curl_easy_getinfo(r->h, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 400)
+		return sc_buf_put_span(&r->problem, in) == SC_OK ? in.n : 0;
+	while (in.n > 0 && (end = memchr(in.p, '\n', in.n)) != NULL) {
+		size_t k = (size_t)(end - in.p);
+		bool ok;
+
+		if (r->line.n == 0)
+			ok = take_line(r, sc_span(in.p, k));
+		else
+			ok = sc_buf_put(&r->line, in.p, k) == SC_OK &&
+			    take_line(r, sc_buf_span(&r->line));
+		sc_buf_clear(&r->line);
+		if (!ok)
+			return 0;
+		in = sc_span_from(in, k + 1);
+	}
+	show_progress(r, false);
+	return sc_buf_put_span(&r->line, in) == SC_OK ? size * n : 0;
+}
+
+/* libcurl wants more to send: give what is there, never wait for it. */
+static size_t give(char *p, size_t size, size_t n, void *arg)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct rewrite *r = arg;
+	ssize_t got;
+
+	if (r->ended)
+		return 0;
+	if (poll(&in, 1, 0) == 0) {
+		r->paused = true;
+		return CURL_READFUNC_PAUSE;
+	}
+	do
+		got = read(STDIN_FILENO, p, size * n);
+	while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		r->stdin_bad = true;
+		return CURL_READFUNC_ABORT;
+	}
+	r->ended = got == 0;
+	r->up += (uint64_t)got;
+	return (size_t)got;
+}
+
+static bool prepare(struct rewrite *r, struct remote *remote)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/v1/rewrite/%s?side=%s%s%s", r->route,
+	    r->response ? "response" : "request", r->hits != NULL ?
+	    "&hits=1" : "", r->restore ? "&restore=1" : "");
+	r->h = remote_handle(remote, path, "application/x-ndjson");
+	return r->h != NULL &&
+	    curl_easy_setopt(r->h, CURLOPT_POST, 1L) == CURLE_OK &&
+	    curl_easy_setopt(r->h, CURLOPT_POSTFIELDSIZE, -1L) == CURLE_OK &&
+	    curl_easy_setopt(r->h, CURLOPT_READFUNCTION, give) == CURLE_OK &&
+	    curl_easy_setopt(r->h, CURLOPT_READDATA, r) == CURLE_OK &&
+	    curl_easy_setopt(r->h, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+	    curl_easy_setopt(r->h, CURLOPT_WRITEDATA, r) == CURLE_OK;
+}
+
+/* Drive the transfer until it ends, going on whenever input arrives. */
+static CURLcode drive(struct rewrite *r, CURLM *m)
+{
+	struct curl_waitfd in = { .fd = STDIN_FILENO,
+	    .events = CURL_WAIT_POLLIN };
+	int running = 1, left;
+	CURLMsg *msg;
+
+	while (running > 0) {
+		in.revents = 0;
+		if (curl_multi_perform(m, &running) != CURLM_OK)
+			return CURLE_FAILED_INIT;
+		if (running == 0)
+			break;
+		if (curl_multi_poll(m, &in, r->paused ? 1 : 0, 1000, NULL)
+		    != CURLM_OK)
+			return CURLE_FAILED_INIT;
+		if (r->paused && in.revents != 0) {
+			r->paused = false;
+			if (curl_easy_pause(r->h, CURLPAUSE_CONT) != CURLE_OK)
+				return CURLE_FAILED_INIT;
+		}
+	}
+	while ((msg = curl_multi_info_read(m, &left)) != NULL)
+		if (msg->msg == CURLMSG_DONE)
+			return msg->data.result;
+	return CURLE_FAILED_INIT;
+}
+
+static int transfer(struct rewrite *r, struct remote *remote)
+{
+	CURLM *m = curl_multi_init();
+	CURLcode code = CURLE_FAILED_INIT;
+	int rc;
+
+	if (m == NULL || !prepare(r, remote) ||
+	    curl_multi_add_handle(m, r->h) != CURLM_OK) {
+		curl_multi_cleanup(m);
+		return cli_fail(CLI_NO, "out of memory");
+	}
+	code = drive(r, m);
+	curl_multi_remove_handle(m, r->h);
+	curl_multi_cleanup(m);
+	show_progress(r, true);
+	if (r->stdin_bad)
+		return cli_fail(CLI_NO, "standard input cannot be read");
+	if ((rc = remote_result(r->h, code, sc_buf_span(&r->problem)))
+	    != CLI_GO_ON)
+		return rc;
+	if (!r->ended || r->want_hits || r->line.n > 0)
+		return cli_fail(CLI_NO, "scrimd ended early, after %llu lines",
+		    (unsigned long long)r->n);
+	return CLI_GO_ON;
+}
+
+static int run(struct rewrite *r)
+{
+	struct remote *remote = NULL;
+	int rc = remote_open(&r->common, &r->why, &remote);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (r->hits_file != NULL &&
+	    (r->hits = fopen(r->hits_file, "we")) == NULL) {
+		remote_close(remote);
+		return cli_fail(CLI_NO, "%s cannot be written", r->hits_file);
+	}
+	sc_buf_init(&r->line, ANSWER_LINE_MAX);
+	sc_buf_init(&r->problem, 65536);
+	rc = transfer(r, remote);
+	sc_buf_fini(&r->line);
+	sc_buf_fini(&r->problem);
+	remote_close(remote);
+	if (r->hits != NULL && fclose(r->hits) != 0 && rc == CLI_GO_ON)
+		rc = cli_fail(CLI_NO, "%s cannot be written", r->hits_file);
+	if (fflush(stdout) != 0 && rc == CLI_GO_ON)
+		rc = cli_fail(CLI_NO, "standard output cannot be written");
+	if (r->failed > 0)
+		cli_fail(r->rc, "%llu of %llu lines could not be rewritten",
+		    (unsigned long long)r->failed, (unsigned long long)r->n);
+	if (r->common.json)
+		fprintf(stderr, "{\"lines\":%llu,\"failed\":%llu}\n",
+		    (unsigned long long)r->n, (unsigned long long)r->failed);
+	return rc == CLI_GO_ON ? r->rc : rc;
+}
+
+int cli_rewrite(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct rewrite r = { .label = "-" };
+	const struct cli_opt opts[] = {
+		CLI_OPT_CONFIG(&r.common),
+		{ "route", CLI_TEXT, &r.route, "NAME",
+		    "the route whose rules are used" },
+		{ "response", CLI_FLAG, &r.response, NULL,
+		    "its response rules (else its request rules)" },
+		{ "restore", CLI_FLAG, &r.restore, NULL,
+		    "open all tokens, as policy allows; recorded" },
+		{ "hits", CLI_TEXT, &r.hits_file, "FILE",
+		    "write what was found where, a line per line" },
+		{ "name", CLI_TEXT, &r.label, "LABEL",
+		    "what \"f\" says in the hits" },
+		CLI_OPT_WHY(&r.why), CLI_OPT_SERVER(&r.common),
+		{ "json", CLI_FLAG, &r.common.json, NULL,
+		    "tell the counts in JSON on standard error" },
+		CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
+	struct sc_name name;
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (r.route == NULL)
+		return cli_fail(CLI_USAGE, "say which route's rules: "
+		    "--route NAME");
+	if (sc_name_parse(sc_span_str(r.route), &name) != SC_OK)
+		return cli_fail(CLI_USAGE, "a route's name is letters, digits, "
+		    "'.', '_' and '-'");
+	if (isatty(STDIN_FILENO))
+		return cli_fail(CLI_USAGE, "give NDJSON on standard input: "
+		    "scrim rewrite --route %s <in >out", name.s);
+	return run(&r);
+}

@@ -1,0 +1,78 @@
+/*
+ * say.c - what the command tells people: errors as one clear line.
+ *
+ * Values never appear in an error: messages quote configuration and our own
+ * words only.
+ */
+#include "cli/cli.h"
+
+#include "gateway/config/config.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+int cli_fail(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("scrim: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return code;
+}
+
+int cli_fail_diag(int code, const struct sc_diag *d)
+{
+	char text[640];
+
+	sc_diag_print(d, text, sizeof(text));
+	return cli_fail(code, "%s", text);
+}
+
+const char *cli_err_text(enum sc_err err)
+{
+	switch (err) {
+	case SC_OK: return "all is well";
+	case SC_AGAIN: return "it does not answer now; try again";
+	case SC_NOMEM: return "out of memory";
+	case SC_LIMIT: return "a ceiling was reached";
+	case SC_SYNTAX: return "it is malformed";
+	case SC_AUTH: return "it does not verify, or is not allowed";
+	case SC_CORRUPT: return "a file is damaged";
+	case SC_IO: return "it cannot be read or written";
+	case SC_BUG: break;
+	}
+	return "an error in scrim itself";
+}
+
+const char *cli_config_path(const struct cli_common *c)
+{
+	const char *env = getenv("SCRIM_CONFIG");
+
+	if (c->config != NULL)
+		return c->config;
+	return env != NULL && env[0] != '\0' ? env : "scrim.json";
+}
+
+int cli_config(const struct cli_common *c, struct config **out)
+{
+	struct sc_diag d = { .line = 0 };
+	enum sc_err err = config_load(cli_config_path(c), &d, out);
+
+	if (err == SC_OK)
+		return CLI_GO_ON;
+	if (d.text[0] == '\0')
+		sc_diag_set(&d, "%s", cli_err_text(err));
+	return cli_fail_diag(CLI_NO, &d);
+}
+
+int cli_out(struct sc_span text)
+{
+	if (fwrite(text.p, 1, text.n, stdout) != text.n ||
+	    fflush(stdout) != 0)
+		return cli_fail(CLI_NO, "standard output cannot be written");
+	return CLI_DONE;
+}

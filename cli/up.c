@@ -1,0 +1,322 @@
+/*
+ * up.c - `scrim up`: a small supervisor for one machine.
+ *
+ * It starts scrim-keyd, then scrimd, and stays. When one of them ends, the
+ * other is stopped and the end reported; restarting is left to a service
+ * manager, which does it better. SIGHUP is passed on (reload).
+ */
+#include "cli/cli.h"
+#include "cli/daemon.h"
+#include "cli/demo.h"
+#include "cli/file.h"
+#include "cli/keydfile.h"
+#include "cli/proc.h"
+#include "cli/remote.h"
+#include "gateway/config/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READY_TENTHS 300	/* a daemon has 30 s to become ready */
+
+struct up {
+	struct cli_common common;
+	bool demo, detach;
+	struct config *cfg;
+	char *pid_file, *keyd_config;
+	struct daemon keyd, scrimd;
+	int signals;		/* signalfd */
+	int tell;		/* pipe to who waits for a detached start, or -1 */
+};
+
+/* ---- waiting ------------------------------------------------------------ */
+
+/* Did somebody ask us to stop? Passes SIGHUP on. */
+static bool stop_wanted(struct up *u)
+{
+	struct signalfd_siginfo si;
+
+	while (read(u->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGTERM || si.ssi_signo == SIGINT)
+			return true;
+		if (si.ssi_signo == SIGHUP && u->keyd.fd >= 0)
+			pidfd_send_signal(u->keyd.fd, SIGHUP, NULL, 0);
+		if (si.ssi_signo == SIGHUP && u->scrimd.fd >= 0)
+			pidfd_send_signal(u->scrimd.fd, SIGHUP, NULL, 0);
+	}
+	return false;
+}
+
+static bool keyd_answers(const char *address)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool ok;
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", address + 5);
+	ok = s >= 0 && connect(s, (struct sockaddr *)&a, sizeof(a)) == 0;
+	if (s >= 0)
+		close(s);
+	return ok;
+}
+
+/* Wait until P is ready. CLI_GO_ON, or a code (said). */
+static int await_ready(struct up *u, struct daemon *p, struct remote *remote)
+{
+	for (int i = 0; i < READY_TENTHS; i++) {
+		if (remote == NULL ? keyd_answers(u->cfg->keyd) :
+		    remote_status(remote, "/readyz") == 200)
+			return CLI_GO_ON;
+		if (stop_wanted(u))
+			return CLI_NO;
+		if (proc_ended(p->fd, 100))
+			return daemon_report(p);
+	}
+	return cli_fail(CLI_UNREACHABLE, "%s is not ready after %d s; its log "
+	    "is %s", p->name, READY_TENTHS / 10, p->log);
+}
+
+/* Stay until one of them ends or we are asked to stop. */
+static int watch(struct up *u)
+{
+	struct pollfd fds[] = {
+		{ .fd = u->signals, .events = POLLIN },
+		{ .fd = u->scrimd.fd, .events = POLLIN },
+		{ .fd = u->keyd.fd, .events = POLLIN },
+	};
+
+	for (;;) {
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+			return cli_fail(CLI_NO, "poll: %s", strerror(errno));
+		if (fds[0].revents != 0 && stop_wanted(u))
+			return CLI_DONE;
+		if (fds[1].revents != 0)
+			return daemon_report(&u->scrimd);
+		if (fds[2].revents != 0)
+			return daemon_report(&u->keyd);
+	}
+}
+
+/* ---- up ----------------------------------------------------------------- */
+
+/*
+ * `scrim-keyd --init --demo` makes what is missing of root key and store. The
+ * mode of a root key that came out of a repository is put right first: git
+ * does not keep it.
+ */
+static int init_keyd(struct up *u)
+{
+	char words[][16] = { "--config", "--init", "--demo" };
+	char *argv[] = { u->keyd.exe, words[0], u->keyd_config, words[1],
+		words[2], NULL };
+	struct sc_diag d = { .line = 0 };
+	struct keyd_file f;
+	pid_t pid;
+	int st = 0;
+
+	if (keyd_file_load(u->cfg->dir, u->keyd_config, &d, &f) != SC_OK)
+		return cli_fail_diag(CLI_NO, &d);
+	if (f.root != NULL && file_exists(f.root) && chmod(f.root, 0600) != 0)
+		cli_fail(CLI_NO, "%s: %s", f.root, strerror(errno));
+	keyd_file_fini(&f);
+	if ((pid = proc_start(argv, u->keyd.log, &d)) < 0)
+		return cli_fail_diag(CLI_NO, &d);
+	if (waitpid(pid, &st, 0) != pid || st != 0)
+		return cli_fail(CLI_NO, "scrim-keyd --init failed; its log is "
+		    "%s", u->keyd.log);
+	return CLI_GO_ON;
+}
+
+static int start_both(struct up *u)
+{
+	struct remote *remote = NULL;
+	int rc = CLI_GO_ON;
+
+	if (file_exists(u->keyd_config)) {
+		if (u->demo && (rc = init_keyd(u)) != CLI_GO_ON)
+			return rc;
+		rc = daemon_start(&u->keyd, u->keyd_config, u->demo);
+		if (rc == CLI_GO_ON)
+			rc = await_ready(u, &u->keyd, NULL);
+	} else
+		cli_fail(CLI_NO, "there is no %s: scrim-keyd must run by "
+		    "other means", u->keyd_config);
+	if (rc == CLI_GO_ON)
+		rc = daemon_start(&u->scrimd, cli_config_path(&u->common),
+		    false);
+	if (rc == CLI_GO_ON)
+		rc = remote_open(&u->common, NULL, &remote);
+	if (rc == CLI_GO_ON)
+		rc = await_ready(u, &u->scrimd, remote);
+	remote_close(remote);
+	return rc;
+}
+
+static void announce(const struct up *u)
+{
+	const struct config_listener *l = &u->cfg->listeners[0];
+
+	if (u->common.json)
+		printf("{\"up\":true,\"scrimd\":\"%s://%s\",\"pid\":%ld}\n",
+		    l->tls_cert == NULL ? "http" : "https", l->address,
+		    (long)u->scrimd.pid);
+	else
+		printf("scrim-keyd and scrimd are up (%s://%s)%s\n",
+		    l->tls_cert == NULL ? "http" : "https", l->address,
+		    u->detach ? "; `scrim down` stops them" :
+		    "; Ctrl-C stops them");
+	fflush(stdout);
+}
+
+/* From here on nobody reads what we print: send it to our own log. */
+static void leave_terminal(struct up *u, int code)
+{
+	char *log = file_beside(u->cfg->dir, "run/scrim-up.log");
+	int fd = log == NULL ? -1 : open(log, O_WRONLY | O_CREAT | O_APPEND |
+	    O_CLOEXEC | O_NOFOLLOW, 0600);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	uint8_t byte = (uint8_t)code;
+	ssize_t sent = write(u->tell, &byte, 1);
+
+	if (sent == 1 && null >= 0) {
+		dup2(null, 0);
+		dup2(fd < 0 ? null : fd, 1);
+		dup2(fd < 0 ? null : fd, 2);
+	}
+	close(u->tell);
+	u->tell = -1;
+	free(log);
+}
+
+static int supervise(struct up *u)
+{
+	struct sc_diag d = { .line = 0 };
+	int rc;
+
+	if (proc_remember(u->pid_file, getpid(), &d) != SC_OK)
+		return cli_fail_diag(CLI_NO, &d);
+	rc = start_both(u);
+	if (rc == CLI_GO_ON) {
+		announce(u);
+		if (u->tell >= 0)
+			leave_terminal(u, CLI_DONE);
+		rc = watch(u);
+	}
+	daemon_stop(&u->scrimd);	/* drains while it still has keyd */
+	daemon_stop(&u->keyd);
+	unlink(u->pid_file);
+	return rc;
+}
+
+/* Go on in a process of its own; the one that was called waits until it is up. */
+static int detach(struct up *u)
+{
+	uint8_t code = CLI_NO;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0 || (pid = fork()) < 0)
+		return cli_fail(CLI_NO, "cannot fork: %s", strerror(errno));
+	if (pid == 0) {
+		close(ends[0]);
+		setsid();
+		u->tell = ends[1];
+		return supervise(u);
+	}
+	close(ends[1]);
+	if (read(ends[0], &code, 1) != 1) {	/* it ended before it was up */
+		int st = 0;
+
+		waitpid(pid, &st, 0);
+		code = WIFEXITED(st) && WEXITSTATUS(st) != 0 ?
+		    (uint8_t)WEXITSTATUS(st) : CLI_NO;
+	}
+	close(ends[0]);
+	return code;
+}
+
+static int block_signals(struct up *u)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
+	    (u->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+		return cli_fail(CLI_NO, "signals: %s", strerror(errno));
+	return CLI_GO_ON;
+}
+
+static int prepare(struct up *u)
+{
+	struct sc_diag d = { .line = 0 };
+	char self[PROC_PATH_MAX], *run;
+	pid_t pid;
+	int rc, fd;
+
+	if (u->demo &&
+	    demo_prepare(cli_config_path(&u->common), &d) != SC_OK)
+		return cli_fail_diag(CLI_NO, &d);
+	if ((rc = cli_config(&u->common, &u->cfg)) != CLI_GO_ON)
+		return rc;
+	u->pid_file = file_beside(u->cfg->dir, "run/scrim-up.pid");
+	u->keyd_config = file_beside(u->cfg->dir, "keyd.json");
+	run = file_beside(u->cfg->dir, "run");
+	if (run == NULL || u->pid_file == NULL || u->keyd_config == NULL ||
+	    !daemon_init(&u->keyd, "scrim-keyd", u->cfg->dir) ||
+	    !daemon_init(&u->scrimd, "scrimd", u->cfg->dir) ||
+	    !proc_self(self))
+		rc = cli_fail(CLI_NO, "out of memory");
+	else if (file_folder(run, &d) != SC_OK)
+		rc = cli_fail_diag(CLI_NO, &d);
+	else if ((fd = proc_find(u->pid_file, self, &pid)) >= 0) {
+		close(fd);
+		rc = cli_fail(CLI_NO, "it is up already (process %ld); "
+		    "`scrim down` stops it", (long)pid);
+	}
+	free(run);
+	return rc;
+}
+
+int cli_up(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct up u = { .signals = -1, .tell = -1, .keyd.fd = -1,
+	    .scrimd.fd = -1 };
+	const struct cli_opt opts[] = {
+		CLI_OPT_CONFIG(&u.common),
+		{ "demo", CLI_FLAG, &u.demo, NULL,
+		    "make what is missing: throw-away keys, certificates" },
+		{ "detach", CLI_FLAG, &u.detach, NULL,
+		    "return when they are up, and leave them running" },
+		CLI_OPT_JSON(&u.common), CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if ((rc = prepare(&u)) == CLI_GO_ON &&
+	    (rc = block_signals(&u)) == CLI_GO_ON)
+		rc = u.detach ? detach(&u) : supervise(&u);
+	daemon_fini(&u.keyd);
+	daemon_fini(&u.scrimd);
+	config_free(u.cfg);
+	free(u.pid_file);
+	free(u.keyd_config);
+	if (u.signals >= 0)
+		close(u.signals);
+	return rc;
+}

@@ -1,0 +1,240 @@
+/*
+ * values.c - `scrim seal|reveal|index|mask`: single values and batches.
+ *
+ * Values come as words or, better, as lines of standard input: other users of
+ * the machine can read the words of a command line. One line in, one line out;
+ * what was refused gives an empty line, and why goes to standard error.
+ */
+#include "base/text/jsonw.h"
+#include "base/text/utf8.h"
+#include "cli/lines.h"
+#include "cli/remote.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH_ITEMS 512
+#define BATCH_BYTES (2u << 20)
+#define LINE_BYTES 65536
+
+struct batch {
+	const struct cli_command *cmd;
+	struct cli_common common;
+	struct remote_why why;
+	const char *class_name, *subject;
+	struct remote *remote;
+	struct sc_buf body, answer;
+	struct jsonw w;
+	size_t n;		/* items in the body */
+	uint64_t first;		/* number of its first value, from 1 */
+	int rc;			/* worst so far */
+};
+
+static bool is_reveal(const struct batch *b)
+{
+	return strcmp(b->cmd->name, "reveal") == 0;
+}
+
+static void begin(struct batch *b)
+{
+	sc_buf_clear(&b->body);
+	sc_buf_clear(&b->answer);
+	b->w = jsonw(&b->body);
+	b->first += b->n;
+	b->n = 0;
+	jsonw_object(&b->w);
+	jsonw_key(&b->w, "items");
+	jsonw_array(&b->w);
+}
+
+/* The exit code that one item's status deserves. */
+static int code_of(const char *status)
+{
+	if (strcmp(status, "ok") == 0)
+		return CLI_DONE;
+	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ?
+	    CLI_REFUSED : CLI_NO;
+}
+
+/* Print item IT of the answer; a refusal becomes an empty line. */
+static int print_item(const struct batch *b, const cJSON *it, uint64_t number)
+{
+	static const char *const keys[] = { "token", "value", "index",
+		"masked" };
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(it, "status");
+	const cJSON *why = cJSON_GetObjectItemCaseSensitive(it, "reason");
+	const cJSON *v = NULL;
+	const char *s = cJSON_IsString(status) ? status->valuestring : "?";
+	bool reveal = is_reveal(b);
+
+	if (strcmp(s, "ok") == 0) {
+		for (size_t i = 0; i < 4 && v == NULL; i++)
+			if (!(reveal && i == 0))
+				v = cJSON_GetObjectItemCaseSensitive(it, keys[i]);
+		if (cJSON_IsNumber(v))
+			printf("%.17g\n", v->valuedouble);
+		else
+			printf("%s\n", cJSON_IsString(v) ? v->valuestring :
+			    cJSON_IsBool(v) ?
+			    (cJSON_IsTrue(v) ? "true" : "false") : "");
+		return CLI_DONE;
+	}
+	printf("\n");
+	return cli_fail(code_of(s), "value %llu: %.40s%s%.160s",
+	    (unsigned long long)number, s, cJSON_IsString(why) ? ": " : "",
+	    cJSON_IsString(why) ? why->valuestring : "");
+}
+
+static void wipe_tree(cJSON *it)
+{
+	for (; it != NULL; it = it->next) {
+		if (it->valuestring != NULL)
+			sc_wipe(it->valuestring, strlen(it->valuestring));
+		wipe_tree(it->child);
+	}
+}
+
+static int print_answer(struct batch *b)
+{
+	cJSON *root = cJSON_ParseWithLength((const char *)b->answer.p,
+	    b->answer.n);
+	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, "items");
+	const cJSON *it;
+	uint64_t number = b->first;
+	int rc = CLI_DONE, one;
+
+	if (!cJSON_IsArray(items) || cJSON_GetArraySize(items) != (int)b->n)
+		rc = cli_fail(CLI_NO, "scrimd's answer does not fit the "
+		    "question");
+	else if (b->common.json) {
+		rc = cli_out(sc_buf_span(&b->answer));
+		printf("\n");
+	}
+	if (rc == CLI_DONE)
+		cJSON_ArrayForEach(it, items) {
+			const cJSON *s =
+			    cJSON_GetObjectItemCaseSensitive(it, "status");
+
+			if (!b->common.json)
+				one = print_item(b, it, number++);
+			else
+				one = code_of(cJSON_IsString(s) ?
+				    s->valuestring : "");
+			if (one > rc)
+				rc = one;
+		}
+	wipe_tree(root);
+	cJSON_Delete(root);
+	return fflush(stdout) == 0 ? rc :
+	    cli_fail(CLI_NO, "standard output cannot be written");
+}
+
+/* Ask for what has been gathered. CLI_GO_ON, or the code to stop with. */
+static int ask(struct batch *b)
+{
+	char path[32];
+	int rc;
+
+	if (b->n == 0)
+		return CLI_GO_ON;
+	jsonw_array_end(&b->w);
+	jsonw_object_end(&b->w);
+	if (b->w.err != SC_OK)
+		return cli_fail(CLI_NO, "%s", cli_err_text(b->w.err));
+	snprintf(path, sizeof(path), "/v1/%s", b->cmd->name);
+	rc = remote_post(b->remote, path, sc_buf_span(&b->body), &b->answer,
+	    NULL);
+	if (rc != CLI_GO_ON)
+		return rc;
+	if ((rc = print_answer(b)) > b->rc)
+		b->rc = rc;
+	begin(b);
+	return CLI_GO_ON;
+}
+
+static int add(struct batch *b, struct sc_span value)
+{
+	unsigned long long number = b->first + b->n;
+
+	if (value.n > LINE_BYTES)
+		return cli_fail(CLI_USAGE, "value %llu is longer than %d bytes",
+		    number, LINE_BYTES);
+	if (!utf8_valid(value) || memchr(value.p, 0, value.n) != NULL)
+		return cli_fail(CLI_USAGE, "value %llu is not UTF-8 text",
+		    number);
+	jsonw_object(&b->w);
+	if (b->class_name != NULL)
+		jsonw_kstr(&b->w, "class", b->class_name);
+	if (b->subject != NULL)
+		jsonw_kstr(&b->w, "subject", b->subject);
+	jsonw_key(&b->w, is_reveal(b) ? "token" : "value");
+	jsonw_span(&b->w, value);
+	jsonw_object_end(&b->w);
+	b->n++;
+	return b->n >= BATCH_ITEMS || b->body.n >= BATCH_BYTES / 2 ?
+	    ask(b) : CLI_GO_ON;
+}
+
+static int add_lines(struct batch *b)
+{
+	struct sc_span line;
+	struct lines in;
+	enum sc_err err;
+	bool more = true;
+	int rc = CLI_GO_ON;
+
+	lines_init(&in, STDIN_FILENO, LINE_BYTES);
+	while (rc == CLI_GO_ON) {
+		if ((err = lines_next(&in, &line, &more)) != SC_OK)
+			rc = cli_fail(CLI_NO, "standard input: %s",
+			    cli_err_text(err));
+		else if (!more)
+			break;
+		else
+			rc = add(b, line);
+	}
+	lines_fini(&in);
+	return rc;
+}
+
+int cli_values(const struct cli_command *cmd, int argc, char **argv)
+{
+	struct batch b = { .cmd = cmd, .first = 1 };
+	const struct cli_opt opts[] = {
+		CLI_OPT_CONFIG(&b.common), CLI_OPT_SERVER(&b.common),
+		{ "class", CLI_TEXT, &b.class_name, "NAME",
+		    "what the values are, such as phone" },
+		{ "subject", CLI_TEXT, &b.subject, "ID",
+		    "whose they are (seal: the person's key is used)" },
+		CLI_OPT_WHY(&b.why), CLI_OPT_JSON(&b.common), CLI_OPT_END,
+	};
+	struct cli_args args = { .meta = "[VALUE...] (none: lines of standard "
+	    "input)", .min = 0, .max = 4096 };
+	int rc = cli_parse(cmd, opts, &args, argc, argv);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (b.class_name == NULL && !is_reveal(&b))
+		return cli_fail(CLI_USAGE, "say what the values are, such as "
+		    "--class phone");
+	if (b.class_name != NULL && is_reveal(&b))
+		return cli_fail(CLI_USAGE, "a token tells its class itself: "
+		    "leave --class out");
+	if ((rc = remote_open(&b.common, &b.why, &b.remote)) != CLI_GO_ON)
+		return rc;
+	sc_buf_init(&b.body, BATCH_BYTES);
+	sc_buf_init(&b.answer, REMOTE_ANSWER_MAX);
+	begin(&b);
+	for (size_t i = 0; i < args.n && rc == CLI_GO_ON; i++)
+		rc = add(&b, sc_span_str(args.v[i]));
+	if (args.n == 0)
+		rc = add_lines(&b);
+	if (rc == CLI_GO_ON)
+		rc = ask(&b);
+	sc_buf_fini(&b.body);
+	sc_buf_fini(&b.answer);
+	remote_close(b.remote);
+	return rc == CLI_GO_ON ? b.rc : rc;
+}

@@ -1,0 +1,108 @@
+#!/bin/bash
+# What the command line promises without any daemon: help, exit codes, one clear
+# line for each mistake, and no value ever repeated.
+BIN=${SCRIM_BIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/${VARIANT:-release}/bin}
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+. "$ROOT/tests/lib/tap.sh"
+
+W=$(mktemp -d "${TMPDIR:-/tmp}/scrim-usage.XXXXXX") || bail "no temporary folder"
+trap 'rm -rf "$W"' EXIT
+unset SCRIM_CONFIG http_proxy https_proxy
+cd "$W" || bail "no temporary folder"
+
+# run WANTED-CODE args...: standard output and error are kept in $W/out and $W/err.
+run() {
+	local want=$1
+	shift
+	"$BIN/scrim" "$@" >"$W/out" 2>"$W/err" </dev/null
+	local rc=$?
+	[ $rc = "$want" ] || { echo "# exit code $rc, wanted $want"; sed 's/^/# /' "$W/err"; return 1; }
+}
+says() { grep -q -- "$1" "$W/err"; }
+quiet() { [ ! -s "$W/err" ]; }
+one_line() { [ "$(wc -l <"$W/err")" = 1 ]; }
+
+ok "scrim alone is wrong usage" run 2
+ok "and lists the commands" says "scrim rewrite"
+ok "--help is no mistake" run 0 --help
+ok "and goes to standard output" grep -q "audit verify" "$W/out"
+ok "--version tells the version" run 0 --version
+ok "an unknown command is wrong usage" run 2 frobnicate
+ok "a group alone is wrong usage" run 2 keys
+ok "and lists the group" says "keys erase-subject"
+ok "help of a group is no mistake" run 0 audit --help
+ok "an unknown word of a group is wrong usage" run 2 audit frobnicate
+
+grep -o '^  scrim [a-z-]*\( [a-z-]*\)\{0,1\}  ' <("$BIN/scrim" --help) | sed 's/^  scrim //' >"$W/commands"
+is "all commands are listed" "$(wc -l <"$W/commands")" 16
+while read -r words; do
+	# shellcheck disable=SC2086
+	ok "scrim $words --help answers" run 0 $words --help
+	ok "scrim $words --help tells the usage" grep -q "^usage: scrim $words" "$W/out"
+	# shellcheck disable=SC2086
+	ok "scrim $words refuses an option it does not have" run 2 $words --no-such-option
+	ok "in one line" one_line
+done <"$W/commands"
+
+ok "an option without its value is wrong usage" run 2 seal --class
+ok "a flag with a value is wrong usage" run 2 up --demo=yes
+ok "a number that is none is wrong usage" run 2 audit show --since soon
+ok "seal without a class is wrong usage" run 2 seal 07700900123
+ok "and does not repeat the value" bash -c "! grep -q 07700900123 '$W/err'"
+ok "an option-like value is not repeated" run 2 seal -07700900123
+ok "indeed not" bash -c "! grep -q 07700900123 '$W/err'"
+ok "reveal with a class is wrong usage" run 2 reveal --class phone sct1-0
+ok "rewrite without a route is wrong usage" run 2 rewrite
+ok "a route is a name" run 2 rewrite --route 'a b'
+ok "a server is a URL" run 2 mask --class phone --server localhost 07700900123
+ok "a reason is one line" run 2 mask --class phone --server http://127.0.0.1:1 --reason $'a\nb' x
+ok "a key file that is not there is wrong usage" run 2 mask --class phone --server http://127.0.0.1:1 --key no-such x
+printf 'not a key' >"$W/badkey"
+ok "a key file that holds no key is wrong usage" run 2 mask --class phone --server http://127.0.0.1:1 --key badkey x
+ok "--vkey needs --log" run 2 audit verify --vkey x
+ok "prove needs an index" run 2 audit prove
+ok "which is a number" run 2 audit prove x
+
+ok "no configuration: the answer is no" run 1 config check
+ok "and it says which file" says scrim.json
+printf '{\n  "tenant": "demo",\n  "lisen": []\n}\n' >scrim.json
+ok "a wrong configuration: the answer is no" run 1 config check
+ok "with its line and column" says 'scrim.json:3:3: '
+SCRIM_CONFIG=elsewhere.json ok "the environment can name the configuration" run 1 config check
+ok "and is heard" says elsewhere.json
+
+cat >scrim.json <<-END
+	{ "tenant": "demo", "listen": [{ "address": "127.0.0.1:1", "tls": { "cert": "c.pem", "key": "k.pem" } }],
+	  "keyd": "unix:run/keyd.sock", "policy": "policy.json", "store": "sqlite:run/s.db", "log": "run/log",
+	  "principals": [], "routes": [
+	    { "name": "r", "match": { "path": "/r" }, "upstream": "http://127.0.0.1:2", "purpose": "service",
+	      "request": [{ "at": "\$.a[?(@.b)]", "do": "scan" }] } ] }
+END
+cp "$ROOT/policy/default.json" policy.json
+ok "config check looks at files and selectors" run 1 config check scrim.json
+ok "the certificate that is not there is named" says c.pem
+ok "the folder that is not there is named" says run
+ok "the selector is placed" says 'scrim.json:5:3[0-9]: '
+ok "config check --json says no in JSON" run 1 config check --json
+ok "as an object" grep -q '"ok":false' out
+
+mkdir run
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout k.pem -out c.pem \
+	-subj /CN=localhost 2>/dev/null
+sed -i 's/\[?(@.b)\]//' scrim.json
+ok "a good configuration passes" run 0 config check scrim.json
+ok "without a word of complaint" quiet
+openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -out k.pem 2>/dev/null
+ok "a key of another certificate is noticed" run 1 config check scrim.json
+printf '{"tenant":"demo","policy":"other.json"}' >keyd.json
+sed 's/support_lead/support_chief/g' policy.json >other.json
+ok "a policy that keyd does not share is noticed" run 1 config check scrim.json
+ok "and said" says "another policy"
+
+sed -i 's/, "tls": { "cert": "c.pem", "key": "k.pem" }//' scrim.json
+ok "a scrimd that is not there cannot be reached" run 3 mask --class phone 07700900123
+ok "and the value is not repeated" bash -c "! grep -q 07700900123 '$W/err'"
+ok "a keyd that is not there cannot be reached" run 3 keys status
+ok "nothing to stop is no" run 1 down
+ok "a log that is not there does not verify" run 1 audit verify --log no-such-folder
+tap_done
