@@ -47,8 +47,9 @@ static inline bool sc_span_is(struct sc_span a, const char *s)
 /* Equal when ASCII letter case is ignored (header names, schemes). */
 static inline bool sc_span_caseeq(struct sc_span a, const char *s)
 {
-	return a.n == strlen(s) &&
-	    (a.n == 0 || strncasecmp((const char *)a.p, s, a.n) == 0);
+	/* most comparisons end at the length or at the first letter */
+	return a.n == strlen(s) && (a.n == 0 || ((a.p[0] | 0x20) == (s[0] | 0x20) &&
+	    strncasecmp((const char *)a.p, s, a.n) == 0));
 }
 
 static inline bool sc_span_starts(struct sc_span a, const char *s)

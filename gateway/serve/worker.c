@@ -170,11 +170,13 @@ static void on_committed(struct loop_wake *wake)
 			w->waits = wait;
 		}
 	}
+	atomic_store(&w->waiting, w->waits != NULL);
 }
 
 void worker_log_committed(struct worker *w)
 {
-	loop_wake_post(&w->committed);
+	if (atomic_load(&w->waiting))
+		loop_wake_post(&w->committed);
 }
 
 void worker_wait_durable(struct worker *w, struct durable_wait *wait, uint64_t index)
@@ -182,6 +184,7 @@ void worker_wait_durable(struct worker *w, struct durable_wait *wait, uint64_t i
 	wait->index = index;
 	wait->next = w->waits;
 	w->waits = wait;
+	atomic_store(&w->waiting, true);
 	loop_wake_post(&w->committed);	/* it may be on disk already */
 }
 

@@ -54,6 +54,7 @@ struct worker {
 	struct loop_wake control;	/* reload, drain */
 	struct loop_wake committed;	/* the log has more on disk */
 	struct durable_wait *waits;
+	atomic_bool waiting;		/* waits is not empty: a commit is worth a wake */
 	struct loop_timer drain_timer;
 	bool draining;
 	struct visit *spare;		/* visits kept for reuse */

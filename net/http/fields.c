@@ -1,0 +1,194 @@
+/*
+ * fields.c - what a head says: looking fields up, which travel on, names of
+ * methods and statuses.
+ */
+#include "net/http/head.h"
+
+#include "net/http/grammar.h"
+
+struct sc_span http_head_find(const struct http_head *h, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < h->n_fields; i++)
+		if (h->fields[i].name.n == n && sc_span_caseeq(h->fields[i].name, name))
+			return h->fields[i].value;
+	return sc_span(NULL, 0);
+}
+
+size_t http_head_count(const struct http_head *h, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < h->n_fields; i++)
+		count += sc_span_caseeq(h->fields[i].name, name);
+	return count;
+}
+
+/* ---- methods ---- */
+
+static const char *const method_names[] = {
+	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
+	[HTTP_OPTIONS] = "OPTIONS",
+};
+
+enum http_method http_method_parse(struct sc_span name)
+{
+	for (int i = 0; i < HTTP_OTHER; i++)
+		if (sc_span_is(name, method_names[i]))
+			return (enum http_method)i;
+	return HTTP_OTHER;
+}
+
+bool http_method_idempotent(enum http_method m)
+{
+	return m == HTTP_GET || m == HTTP_HEAD || m == HTTP_PUT ||
+	    m == HTTP_DELETE || m == HTTP_OPTIONS;
+}
+
+/* ---- statuses (RFC 9110 §15, RFC 6585) ---- */
+
+static const struct {
+	unsigned status;
+	const char *text;
+} statuses[] = {
+	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
+	{ 204, "No Content" }, { 206, "Partial Content" }, { 207, "Multi-Status" },
+	{ 301, "Moved Permanently" }, { 302, "Found" }, { 303, "See Other" },
+	{ 304, "Not Modified" }, { 307, "Temporary Redirect" },
+	{ 308, "Permanent Redirect" }, { 400, "Bad Request" },
+	{ 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" },
+	{ 404, "Not Found" }, { 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" }, { 408, "Request Timeout" }, { 409, "Conflict" },
+	{ 410, "Gone" }, { 411, "Length Required" },
+	{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
+	{ 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
+	{ 416, "Range Not Satisfiable" }, { 417, "Expectation Failed" },
+	{ 421, "Misdirected Request" }, { 422, "Unprocessable Content" },
+	{ 423, "Locked" }, { 425, "Too Early" }, { 426, "Upgrade Required" },
+	{ 428, "Precondition Required" }, { 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 451, "Unavailable For Legal Reasons" },
+	{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
+	{ 502, "Bad Gateway" }, { 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" }, { 505, "HTTP Version Not Supported" },
+	{ 507, "Insufficient Storage" },
+};
+
+const char *http_status_text(unsigned status)
+{
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].status == status)
+			return statuses[i].text;
+	return "";
+}
+
+/* ---- paths ---- */
+
+static int hex(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Is the segment at PATH[at..] "." or ".."? */
+static bool dot_segment(struct sc_span path, size_t at)
+{
+	size_t dots = 0;
+
+	while (at < path.n && path.p[at] == '.') {
+		dots++;
+		at++;
+	}
+	return dots >= 1 && dots <= 2 && (at == path.n || path.p[at] == '/');
+}
+
+bool http_path_is_plain(struct sc_span path)
+{
+	for (size_t i = 0; i < path.n; i++) {
+		uint8_t c = path.p[i];
+		int high, low;
+
+		if (c == '/' && i + 1 < path.n && path.p[i + 1] == '/')
+			return false;
+		if (c == '/' && dot_segment(path, i + 1))
+			return false;
+		if (c == '\\' || c == ';')
+			return false;	/* another separator to some; parameters to others */
+		if (c != '%')
+			continue;
+		if (i + 2 >= path.n)
+			return false;
+		high = hex(path.p[i + 1]);
+		low = hex(path.p[i + 2]);
+		if (high < 0 || low < 0)
+			return false;
+		c = (uint8_t)(high * 16 + low);
+		if (c < 0x20 || c == 0x7f || strchr("/\\.%;", c) != NULL)
+			return false;
+	}
+	return path.n > 0 && path.p[0] == '/';
+}
+
+/* ---- what travels on ---- */
+
+static const struct sc_span hop_names[] = {
+	SC_LIT("connection"), SC_LIT("keep-alive"), SC_LIT("proxy-connection"),
+	SC_LIT("proxy-authenticate"), SC_LIT("proxy-authorization"),
+	SC_LIT("te"), SC_LIT("trailer"), SC_LIT("transfer-encoding"),
+	SC_LIT("upgrade"), SC_LIT("content-length"), SC_LIT("host"),
+	SC_LIT("expect"), SC_LIT("http2-settings"),
+};
+
+static bool same_name(struct sc_span a, struct sc_span b)
+{
+	return a.n == b.n && a.n != 0 &&
+	    strncasecmp((const char *)a.p, (const char *)b.p, a.n) == 0;
+}
+
+static bool field_is_hop(struct sc_span name)
+{
+	for (size_t i = 0; i < sizeof(hop_names) / sizeof(hop_names[0]); i++)
+		if (same_name(name, hop_names[i]))
+			return true;
+	return false;
+}
+
+bool http_field_is_framing(struct sc_span name)
+{
+	return field_is_hop(name) && !sc_span_caseeq(name, "host");
+}
+
+/* Does one of H's Connection fields name NAME? */
+static bool connection_names(const struct http_head *h, struct sc_span name)
+{
+	for (size_t i = 0; i < h->n_fields; i++) {
+		struct sc_span rest = h->fields[i].value;
+		struct sc_span option;
+
+		if (!sc_span_caseeq(h->fields[i].name, "connection"))
+			continue;
+		while (grammar_list_next(&rest, &option))
+			if (same_name(option, name))
+				return true;
+	}
+	return false;
+}
+
+size_t http_head_forward(const struct http_head *h, struct http_field *out)
+{
+	bool listed = http_head_find(h, "connection").p != NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_fields; i++) {
+		const struct http_field *f = &h->fields[i];
+
+		if (field_is_hop(f->name) || (listed && connection_names(h, f->name)))
+			continue;
+		out[n++] = *f;
+	}
+	return n;
+}

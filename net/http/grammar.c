@@ -1,0 +1,70 @@
+/*
+ * grammar.c - the character classes of HTTP.
+ */
+#include "net/http/grammar.h"
+
+/* One row for 16 bytes; the bits are those of grammar.h. */
+const uint8_t grammar_class[256] = {
+	 0,  0,  0,  0,  0,  0,  0,  0,  0,  2,  0,  0,  0,  0,  0,  0,
+	 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+	 2,  7,  6,  3,  7,  7,  7,  7,  6,  6,  7,  7,  6, 15,  7,  6,
+	 7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  6,  6,  6,  6,  6,  6,
+	 6, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,  6,  2,  6,  7,  7,
+	 7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,
+	 7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  6,  7,  6,  7,  0,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
+};
+
+static bool blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct sc_span grammar_trim(struct sc_span s)
+{
+	while (s.n > 0 && blank(s.p[0]))
+		s = sc_span_from(s, 1);
+	while (s.n > 0 && blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool grammar_list_next(struct sc_span *rest, struct sc_span *member)
+{
+	const uint8_t *comma;
+
+	if (rest->p == NULL)
+		return false;
+	comma = rest->n == 0 ? NULL : memchr(rest->p, ',', rest->n);
+	if (comma == NULL) {
+		*member = grammar_trim(*rest);
+		*rest = sc_span(NULL, 0);
+	} else {
+		*member = grammar_trim(sc_span(rest->p, (size_t)(comma - rest->p)));
+		*rest = sc_span_from(*rest, (size_t)(comma - rest->p) + 1);
+	}
+	return true;
+}
+
+bool grammar_u64(struct sc_span s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || s.n > 19)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	*out = v;
+	return true;
+}

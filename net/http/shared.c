@@ -1,0 +1,65 @@
+/*
+ * shared.c - process-wide ceilings, counted with atomics.
+ */
+#include "net/http/shared_private.h"
+
+#include <stdlib.h>
+
+enum sc_err http_shared_new(const struct http_limits *limits, struct http_shared **out)
+{
+	struct http_shared *s = calloc(1, sizeof(*s));
+
+	*out = s;
+	if (s == NULL)
+		return SC_NOMEM;
+	s->max_connections = limits->max_connections;
+	s->max_buffered = limits->max_buffered;
+	pthread_mutex_init(&s->lock, NULL);
+	return SC_OK;
+}
+
+void http_shared_free(struct http_shared *s)
+{
+	if (s == NULL)
+		return;
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+unsigned http_shared_connections(const struct http_shared *s)
+{
+	return atomic_load_explicit(&s->connections, memory_order_relaxed);
+}
+
+size_t http_shared_buffered(const struct http_shared *s)
+{
+	return atomic_load_explicit(&s->buffered, memory_order_relaxed);
+}
+
+bool http_shared_enter(struct http_shared *s)
+{
+	if (atomic_fetch_add(&s->connections, 1) < s->max_connections)
+		return true;
+	atomic_fetch_sub(&s->connections, 1);
+	return false;
+}
+
+void http_shared_leave(struct http_shared *s)
+{
+	atomic_fetch_sub(&s->connections, 1);
+}
+
+bool http_shared_take(struct http_shared *s, size_t n)
+{
+	if (n <= s->max_buffered &&
+	    atomic_fetch_add(&s->buffered, n) <= s->max_buffered - n)
+		return true;
+	if (n <= s->max_buffered)
+		atomic_fetch_sub(&s->buffered, n);
+	return false;
+}
+
+void http_shared_give(struct http_shared *s, size_t n)
+{
+	atomic_fetch_sub(&s->buffered, n);
+}

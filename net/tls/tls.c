@@ -1,0 +1,188 @@
+/*
+ * tls.c - TLS contexts: what a listener presents and a client trusts.
+ */
+#include "net/tls/tls.h"
+
+#include "net/tls/context.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * TLS 1.2 keeps forward secrecy and AEAD only. The order puts AES first: it is
+ * what the processors this runs on do in hardware.
+ */
+#define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"
+
+/* Fill D with what OpenSSL says about FILE, and forget its errors. */
+static void tls_diag(struct sc_diag *d, const char *what, const char *file)
+{
+	unsigned long e = ERR_peek_last_error();
+	const char *reason = e == 0 ? NULL : ERR_reason_error_string(e);
+
+	sc_diag_set(d, "%s%s%s: %s", what, file == NULL ? "" : " ",
+	    file == NULL ? "" : file, reason == NULL ? "failed" : reason);
+	ERR_clear_error();
+}
+
+/* A file that cannot be read is SC_IO; one that cannot be understood SC_SYNTAX. */
+static enum sc_err tls_file_err(const char *file)
+{
+	FILE *f = fopen(file, "re");
+
+	if (f == NULL)
+		return SC_IO;
+	fclose(f);
+	return SC_SYNTAX;
+}
+
+static enum sc_err tls_load_pair(SSL_CTX *ctx, const char *cert, const char *key,
+    struct sc_diag *diag)
+{
+	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1) {
+		tls_diag(diag, "certificate", cert);
+		return tls_file_err(cert);
+	}
+	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1) {
+		tls_diag(diag, "private key", key);
+		return tls_file_err(key);
+	}
+	if (SSL_CTX_check_private_key(ctx) != 1) {
+		tls_diag(diag, "the private key does not fit the certificate:", key);
+		return SC_SYNTAX;
+	}
+	return SC_OK;
+}
+
+static SSL_CTX *tls_ctx_new(const SSL_METHOD *method, bool tls13_only)
+{
+	SSL_CTX *ctx = SSL_CTX_new(method);
+
+	if (ctx == NULL)
+		return NULL;
+	SSL_CTX_set_min_proto_version(ctx, tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+	    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_read_ahead(ctx, 1);
+	if (SSL_CTX_set_cipher_list(ctx, TLS12_CIPHERS) != 1) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}
+
+static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_server_options *o,
+    struct sc_diag *diag)
+{
+	static const unsigned char id[] = "scrim";
+	int verify = SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE;
+	STACK_OF(X509_NAME) *names;
+	enum sc_err err;
+
+	if ((err = tls_load_pair(ctx, o->cert, o->key, diag)) != SC_OK)
+		return err;
+	/* tickets only: no session is kept here, so idle clients cost nothing */
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_max_early_data(ctx, 0);
+	if (SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1) != 1)
+		return SC_NOMEM;
+	if (o->client_ca == NULL)
+		return SC_OK;
+	if (SSL_CTX_load_verify_file(ctx, o->client_ca) != 1 ||
+	    (names = SSL_load_client_CA_file(o->client_ca)) == NULL) {
+		tls_diag(diag, "client CA", o->client_ca);
+		return tls_file_err(o->client_ca);
+	}
+	SSL_CTX_set_client_CA_list(ctx, names);
+	if (o->require_client_cert)
+		verify |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	SSL_CTX_set_verify(ctx, verify, NULL);
+	return SC_OK;
+}
+
+static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_client_options *o,
+    struct sc_diag *diag)
+{
+	int ok = o->ca == NULL ? SSL_CTX_set_default_verify_paths(ctx) :
+	    SSL_CTX_load_verify_file(ctx, o->ca);
+
+	if (ok != 1) {
+		tls_diag(diag, "CA", o->ca);
+		return o->ca == NULL ? SC_IO : tls_file_err(o->ca);
+	}
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	/* sessions are kept per origin by who connects, not by OpenSSL */
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
+	    SSL_SESS_CACHE_NO_INTERNAL);
+	if (o->cert != NULL)
+		return tls_load_pair(ctx, o->cert, o->key, diag);
+	return SC_OK;
+}
+
+static enum sc_err tls_context_new(bool server, bool tls13_only, struct tls_context **out)
+{
+	struct tls_context *t = calloc(1, sizeof(*t));
+
+	*out = NULL;
+	if (t == NULL)
+		return SC_NOMEM;
+	t->ctx = tls_ctx_new(server ? TLS_server_method() : TLS_client_method(), tls13_only);
+	t->socket = tls_socket_method();
+	if (t->ctx == NULL || t->socket == NULL) {
+		tls_context_free(t);
+		return SC_NOMEM;
+	}
+	*out = t;
+	return SC_OK;
+}
+
+enum sc_err tls_server_new(const struct tls_server_options *o, struct sc_diag *diag,
+    struct tls_context **out)
+{
+	struct tls_context *t;
+	enum sc_err err;
+
+	*out = NULL;
+	ERR_clear_error();
+	if ((err = tls_context_new(true, o->tls13_only, &t)) != SC_OK)
+		return err;
+	if ((err = tls_server_fill(t->ctx, o, diag)) != SC_OK)
+		goto out;
+	*out = t;
+	t = NULL;
+out:
+	tls_context_free(t);
+	return err;
+}
+
+enum sc_err tls_client_new(const struct tls_client_options *o, struct sc_diag *diag,
+    struct tls_context **out)
+{
+	struct tls_context *t;
+	enum sc_err err;
+
+	*out = NULL;
+	ERR_clear_error();
+	if ((err = tls_context_new(false, o->tls13_only, &t)) != SC_OK)
+		return err;
+	if ((err = tls_client_fill(t->ctx, o, diag)) != SC_OK)
+		goto out;
+	*out = t;
+	t = NULL;
+out:
+	tls_context_free(t);
+	return err;
+}
+
+void tls_context_free(struct tls_context *t)
+{
+	if (t == NULL)
+		return;
+	SSL_CTX_free(t->ctx);
+	BIO_meth_free(t->socket);
+	free(t);
+}
