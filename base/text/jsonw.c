@@ -128,12 +128,37 @@ static void put_string(struct jsonw *w, struct sc_span s)
 	put(w, "\"", 1);
 }
 
+/* [,]"KEY": with the quotes and the comma in one piece where there is room. */
+static void put_quoted(struct jsonw *w, const char *s, size_t n, bool colon)
+{
+	struct sc_buf *b = w->out;
+	uint8_t *p;
+
+	if (w->err != SC_OK)
+		return;
+	if (b->cap - b->n < n + 4 && (w->err = sc_buf_reserve(b, n + 4)) != SC_OK)
+		return;
+	p = b->p + b->n;
+	if (w->comma)
+		*p++ = ',';
+	*p++ = '"';
+	memcpy(p, s, n);
+	p += n;
+	*p++ = '"';
+	if (colon)
+		*p++ = ':';
+	b->n = (size_t)(p - b->p);
+	w->comma = !colon;
+}
+
 void jsonw_key(struct jsonw *w, const char *key)
 {
-	begin_value(w);
-	put_string(w, sc_span_str(key));
-	put(w, ":", 1);
-	w->comma = false;
+	put_quoted(w, key, strlen(key), true);
+}
+
+void jsonw_plain(struct jsonw *w, const char *s, size_t n)
+{
+	put_quoted(w, s, n, false);
 }
 
 void jsonw_str(struct jsonw *w, const char *s)

@@ -26,12 +26,17 @@ void jsonw_object_end(struct jsonw *w);
 void jsonw_array(struct jsonw *w);	/* [ */
 void jsonw_array_end(struct jsonw *w);
 
-/* A member's name; the next call writes its value. */
+/*
+ * A member's name; the next call writes its value. KEY is text of ours (a
+ * literal, a checked name) in which nothing needs an escape.
+ */
 void jsonw_key(struct jsonw *w, const char *key);
 
 void jsonw_str(struct jsonw *w, const char *s);
 /* Bytes that should be UTF-8; a byte that is not becomes U+FFFD. */
 void jsonw_span(struct jsonw *w, struct sc_span s);
+/* N bytes in which nothing needs an escape: the caller has looked. */
+void jsonw_plain(struct jsonw *w, const char *s, size_t n);
 void jsonw_u64(struct jsonw *w, uint64_t v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);

@@ -9,13 +9,13 @@
  * again by its own copy.
  */
 #include "base/clock.h"
+#include "base/text/hex.h"
 #include "base/text/jsonw.h"
 #include "crypto/token/token.h"
 #include "gateway/api/api.h"
 #include "gateway/api/body.h"
 #include "policy/mask/mask.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum item_status {
@@ -235,7 +235,7 @@ static void answer(struct visit *v, const struct keyc_reply *reply)
 	size_t asked = 0;
 	char id[17];
 
-	snprintf(id, sizeof(id), "%016llx", (unsigned long long)v->record.request_id);
+	hex_u64(v->record.request_id, id);
 	jsonw_object(&w);
 	jsonw_key(&w, "items");
 	jsonw_array(&w);

@@ -2,8 +2,7 @@
  * fields.c - which header fields travel on.
  */
 #include "gateway/proxy/fields.h"
-
-#include <stdio.h>
+#include "base/text/hex.h"
 
 static struct sc_span media_type(const struct http_head *h)
 {
@@ -68,7 +67,7 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, char id[stat
 		};
 		out[kept++] = plain;
 	}
-	snprintf(id, 17, "%016llx", (unsigned long long)v->record.request_id);
+	hex_u64(v->record.request_id, id);
 	out[kept].name = sc_span_str("Scrim-Request-Id");
 	out[kept++].value = sc_span(id, 16);
 	return kept;

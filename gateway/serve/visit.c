@@ -4,10 +4,10 @@
 #include "gateway/serve/visit.h"
 #include "base/log.h"
 #include "crypto/prim/hash.h"
+#include "base/text/hex.h"
 #include "base/text/jsonw.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define SPARE_MAX	64
@@ -259,7 +259,7 @@ void visit_refuse(struct visit *v, unsigned status, const char *name, const char
 	}
 	sc_buf_init(&body, 4096);
 	strncat(urn, name, sizeof(urn) - strlen(urn) - 1);
-	snprintf(id, sizeof(id), "%016llx", (unsigned long long)v->record.request_id);
+	hex_u64(v->record.request_id, id);
 	w = jsonw(&body);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "type", urn);
@@ -285,7 +285,7 @@ void visit_answer(struct visit *v, unsigned status, const char *type, struct sc_
 		{ SC_LIT("Scrim-Request-Id"), { (const uint8_t *)id, 16 } },
 	};
 
-	snprintf(id, sizeof(id), "%016llx", (unsigned long long)v->record.request_id);
+	hex_u64(v->record.request_id, id);
 	v->record.status = (uint16_t)status;
 	http_call_respond(v->call, status, fields, 3, body);
 	v->call = NULL;

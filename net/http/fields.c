@@ -145,7 +145,7 @@ static const struct sc_span hop_names[] = {
 
 static bool same_name(struct sc_span a, struct sc_span b)
 {
-	return a.n == b.n && a.n != 0 &&
+	return a.n == b.n && a.n != 0 && (a.p[0] | 0x20) == (b.p[0] | 0x20) &&
 	    strncasecmp((const char *)a.p, (const char *)b.p, a.n) == 0;
 }
 

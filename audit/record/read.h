@@ -1,0 +1,35 @@
+/*
+ * read.h - a record's JSON read back, as far as reviewers filter and count by it.
+ */
+#ifndef AUDIT_RECORD_READ_H
+#define AUDIT_RECORD_READ_H
+
+#include <cjson/cJSON.h>
+
+#include "audit/record/record.h"
+
+/* Texts are "" when absent; they point into the tree, which lives as long as the entry. */
+struct audit_entry {
+	cJSON *json;
+	unsigned kind;			/* AUDIT_KIND_COUNT: unknown */
+	unsigned outcome;
+	uint64_t at_ms;
+	uint64_t request_id;		/* 0: none */
+	const char *principal, *role, *purpose, *route, *op;
+	const cJSON *classes;		/* object, or NULL */
+	const cJSON *subjects;		/* array of hex texts, or NULL */
+	struct audit_counts counts;
+	uint64_t keyd;			/* scrimd's: index of keyd's record, or AUDIT_NONE */
+};
+
+/* On SC_OK release E with audit_entry_fini(). SC_SYNTAX: not a record of ours. */
+SC_CHECKED enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e);
+void audit_entry_fini(struct audit_entry *e);
+
+/* Does the record tell that values were shown, wholly or in part? */
+bool audit_entry_opens(const struct audit_entry *e);
+
+/* "ok" and so on; "" for none, NULL past the end. */
+const char *audit_outcome_name(unsigned outcome);
+
+#endif

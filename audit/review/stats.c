@@ -1,0 +1,96 @@
+/*
+ * stats.c - one walk through a log, counting.
+ */
+#include "audit/review/stats.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "audit/record/read.h"
+#include "audit/review/walk.h"
+
+/* Count N for NAME; when the table is full, for "other", its last row. */
+static void tally(struct audit_tally *t, const char *name, uint64_t n)
+{
+	size_t i;
+
+	if (name[0] == '\0')
+		return;
+	for (i = 0; i < AUDIT_STATS_NAMES - 1; i++)
+		if (t[i].name[0] == '\0' || strcmp(t[i].name, name) == 0)
+			break;
+	if (t[i].name[0] == '\0')
+		snprintf(t[i].name, sizeof(t[i].name), "%.63s",
+		    i == AUDIT_STATS_NAMES - 1 ? "other" : name);
+	t[i].n += n;
+}
+
+static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
+{
+	struct audit_stats *s = arg;
+	const struct audit_counts *c;
+	struct audit_entry e;
+	const cJSON *class;
+
+	(void)index;
+	s->entries++;
+	s->bytes += json.n;
+	if (audit_entry_parse(json, &e) != SC_OK) {
+		s->unreadable++;
+		return SC_OK;
+	}
+	if (s->first_ms == 0)
+		s->first_ms = e.at_ms;
+	if (e.at_ms > s->last_ms)
+		s->last_ms = e.at_ms;
+	if (e.kind < AUDIT_KIND_COUNT)
+		s->kinds[e.kind]++;
+	if (e.outcome < AUDIT_OUTCOME_COUNT)
+		s->outcomes[e.outcome]++;
+	c = &e.counts;
+	s->sealed += c->sealed;
+	s->indexed += c->indexed;
+	s->revealed += c->revealed;
+	s->masked += c->masked;
+	s->generalised += c->generalised;
+	s->tokenised += c->tokenised;
+	s->dropped += c->dropped;
+	s->denied += c->denied;
+	s->gone += c->gone;
+	s->bad += c->bad;
+	tally(s->principals, e.principal, 1);
+	tally(s->routes, e.route, 1);
+	cJSON_ArrayForEach(class, e.classes)
+		if (cJSON_IsNumber(class) && class->valuedouble >= 0 && class->valuedouble < 4e9)
+			tally(s->classes, class->string, (uint64_t)class->valuedouble);
+	audit_entry_fini(&e);
+	return SC_OK;
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct audit_tally *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+enum sc_err audit_stats(const char *dir, struct sc_diag *d, struct audit_stats *out)
+{
+	struct walk_log *log = NULL;
+	struct sc_diag own;
+	enum sc_err err;
+
+	if (d == NULL)
+		d = &own;
+	memset(d, 0, sizeof(*d));
+	memset(out, 0, sizeof(*out));
+	if ((err = walk_open(dir, NULL, d, &log)) == SC_OK)
+		err = walk_entries(log, 0, one, out, d);
+	walk_close(log);
+	qsort(out->principals, AUDIT_STATS_NAMES, sizeof(out->principals[0]), most_first);
+	qsort(out->routes, AUDIT_STATS_NAMES, sizeof(out->routes[0]), most_first);
+	qsort(out->classes, AUDIT_STATS_NAMES, sizeof(out->classes[0]), most_first);
+	return err;
+}

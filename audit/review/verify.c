@@ -1,0 +1,268 @@
+/*
+ * verify.c - everything recomputed from the entries, with none of the code that
+ * wrote the files but the hashing itself.
+ */
+#include "audit/review/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "audit/review/walk.h"
+#include "crypto/tlog/journal.h"
+#include "crypto/tlog/tile.h"
+
+struct verifier {
+	struct walk_log *log;
+	struct audit_report *report;
+	struct sc_diag *d;
+	struct merkle_frontier frontier;
+	uint8_t tile[TILE_LEVELS][TILE_BYTES];	/* as they must be */
+	unsigned width[TILE_LEVELS];
+	struct sc_buf bundle, file;
+};
+
+static void name_tile(struct sc_diag *d, unsigned level, uint64_t n, unsigned width)
+{
+	char path[TILE_PATH_MAX];
+
+	tile_path(level, n, width, path);
+	snprintf(d->file, sizeof(d->file), "%s", path);
+}
+
+static enum sc_err bad(struct verifier *v, const char *file, const char *what)
+{
+	snprintf(v->d->file, sizeof(v->d->file), "%s", file);
+	sc_diag_set(v->d, "%s", what);
+	return SC_CORRUPT;
+}
+
+/* The file of a tile above level 0 must be what the entries make it. */
+static enum sc_err check_tile(struct verifier *v, unsigned level, uint64_t n, unsigned width)
+{
+	enum sc_err err;
+
+	sc_buf_clear(&v->file);
+	err = tile_read(v->log->dirfd, level, n, width, &v->file, v->d);
+	if (err != SC_OK)
+		return err;
+	v->report->tiles++;
+	if (memcmp(v->file.p, v->tile[level], v->file.n) == 0)
+		return SC_OK;
+	name_tile(v->d, level, n, width);
+	sc_diag_set(v->d, "does not match the tiles below it");
+	return SC_CORRUPT;
+}
+
+static enum sc_err keep(void *arg, unsigned level, uint64_t index, const struct merkle_hash *h)
+{
+	struct verifier *v = arg;
+	unsigned l = level / 8;
+
+	if (level % 8 != 0 || l >= TILE_LEVELS)
+		return SC_OK;
+	memcpy(v->tile[l] + index % TILE_WIDTH * MERKLE_HASH, h->b, MERKLE_HASH);
+	v->width[l] = (unsigned)(index % TILE_WIDTH) + 1;
+	if (v->width[l] < TILE_WIDTH)
+		return SC_OK;
+	v->width[l] = 0;
+	return l == 0 ? SC_OK : check_tile(v, l, index / TILE_WIDTH, TILE_WIDTH);
+}
+
+/* Is the lowest tile itself the one the tree was built from? Then it is the entry that is wrong. */
+static bool tile_is_sound(struct verifier *v, uint64_t n, unsigned width)
+{
+	uint64_t above = n / TILE_WIDTH, size = v->log->state.size;
+	struct merkle_frontier f;
+	struct merkle_hash root;
+	struct tile_reader r;
+	struct sc_buf tile;
+	bool ok;
+
+	if (width < TILE_WIDTH) {
+		tile_reader_init(&r, v->log->dirfd, size);
+		ok = merkle_frontier_load(size, tile_get, &r, &f) == SC_OK;
+		tile_reader_fini(&r);
+		if (ok)
+			merkle_root(&f, &root);
+		return ok && memcmp(root.b, v->log->state.root.b, MERKLE_HASH) == 0;
+	}
+	tile_subtree(v->file.p, 8, &root);
+	sc_buf_init(&tile, TILE_BYTES);
+	ok = tile_read(v->log->dirfd, 1, above, tile_width(1, above, size), &tile, NULL) ==
+	    SC_OK && memcmp(tile.p + n % TILE_WIDTH * MERKLE_HASH, root.b, MERKLE_HASH) == 0;
+	sc_buf_fini(&tile);
+	return ok;
+}
+
+static enum sc_err entry_differs(struct verifier *v, uint64_t index, unsigned width)
+{
+	uint64_t n = index / TILE_WIDTH;
+
+	if (tile_is_sound(v, n, width)) {
+		name_tile(v->d, TILE_ENTRIES, n, width);
+		sc_diag_set(v->d, "entry %llu does not match", (unsigned long long)index);
+	} else {
+		name_tile(v->d, 0, n, width);
+		sc_diag_set(v->d, "does not match entry %llu", (unsigned long long)index);
+	}
+	return SC_CORRUPT;
+}
+
+/* At the signed size the root must be the signed one; at the end the state's. */
+static enum sc_err check_roots(struct verifier *v)
+{
+	const struct walk_log *log = v->log;
+	struct merkle_hash root;
+
+	if (log->has_checkpoint && v->frontier.size == log->checkpoint.head.size) {
+		merkle_root(&v->frontier, &root);
+		memcpy(v->report->root, root.b, MERKLE_HASH);
+		if (memcmp(root.b, log->checkpoint.head.root, MERKLE_HASH) != 0)
+			return bad(v, "checkpoint", "the entries do not add up to the root that was signed");
+	}
+	if (v->frontier.size == log->state.size) {
+		merkle_root(&v->frontier, &root);
+		if (memcmp(root.b, log->state.root.b, MERKLE_HASH) != 0)
+			return bad(v, "state", "the entries do not add up to its root");
+	}
+	return SC_OK;
+}
+
+static enum sc_err check_bundle(struct verifier *v, uint64_t n)
+{
+	unsigned width = tile_width(0, n, v->log->state.size), i = 0;
+	struct merkle_hash leaf;
+	struct sc_span entry;
+	enum sc_err err;
+	size_t at = 0;
+
+	sc_buf_clear(&v->bundle);
+	sc_buf_clear(&v->file);
+	if ((err = tile_read(v->log->dirfd, TILE_ENTRIES, n, width, &v->bundle, v->d)) != SC_OK ||
+	    (err = tile_read(v->log->dirfd, 0, n, width, &v->file, v->d)) != SC_OK)
+		return err;
+	v->report->bundles++;
+	v->report->tiles++;
+	/* all of it against its own tile first: a push may read another tile into v->file */
+	for (; tile_entry_next(sc_buf_span(&v->bundle), &at, &entry); i++) {
+		merkle_leaf(entry, &leaf);
+		v->report->bytes += entry.n;
+		if (memcmp(leaf.b, v->file.p + i * (size_t)MERKLE_HASH, MERKLE_HASH) != 0)
+			return entry_differs(v, n * TILE_WIDTH + i, width);
+		memcpy(v->tile[0] + i * (size_t)MERKLE_HASH, leaf.b, MERKLE_HASH);
+	}
+	for (i = 0; i < width; i++) {
+		memcpy(leaf.b, v->tile[0] + i * (size_t)MERKLE_HASH, MERKLE_HASH);
+		if ((err = merkle_push(&v->frontier, &leaf, keep, v)) != SC_OK ||
+		    (err = check_roots(v)) != SC_OK)
+			return err;
+	}
+	return SC_OK;
+}
+
+static enum sc_err check_tree(struct verifier *v)
+{
+	uint64_t size = v->log->state.size;
+	enum sc_err err = check_roots(v);
+
+	for (uint64_t n = 0; n * TILE_WIDTH < size && err == SC_OK; n++)
+		err = check_bundle(v, n);
+	for (unsigned l = 1; l < TILE_LEVELS && err == SC_OK; l++)
+		if (v->width[l] > 0)
+			err = check_tile(v, l, (size >> (8 * l)) / TILE_WIDTH, v->width[l]);
+	return err;
+}
+
+static enum sc_err check_heads(struct verifier *v, bool need_signature)
+{
+	const struct walk_log *log = v->log;
+	const struct note_head *h = &log->checkpoint.head;
+
+	if (!log->has_checkpoint) {
+		if (log->state.signed_size > 0)
+			return bad(v, "checkpoint", "is missing");
+		if (need_signature && log->state.size > 0) {
+			(void)bad(v, "checkpoint", "there is none: nothing here is signed");
+			return SC_AUTH;
+		}
+		return SC_OK;
+	}
+	if (strcmp(h->origin, log->state.origin) != 0)
+		return bad(v, "checkpoint", "is another log's");
+	if (h->size < log->state.signed_size) {
+		(void)bad(v, "checkpoint", "");
+		sc_diag_set(v->d, "is an older one: it covers %llu entries, %llu were signed",
+		    (unsigned long long)h->size, (unsigned long long)log->state.signed_size);
+		return SC_CORRUPT;
+	}
+	return h->size > log->state.size ?
+	    bad(v, "state", "tells of fewer entries than were signed") : SC_OK;
+}
+
+static enum sc_err count_one(void *arg, uint64_t index, struct sc_span entry)
+{
+	struct audit_report *r = arg;
+
+	(void)index;
+	(void)entry;
+	r->journal_entries++;
+	return SC_OK;
+}
+
+static void fill(struct verifier *v, bool signature)
+{
+	struct walk_log *log = v->log;
+	struct audit_report *r = v->report;
+
+	snprintf(r->origin, sizeof(r->origin), "%s", log->state.origin);
+	r->has_checkpoint = log->has_checkpoint;
+	r->signed_size = log->has_checkpoint ? log->checkpoint.head.size : 0;
+	r->unsigned_entries = log->state.size > r->signed_size ?
+	    log->state.size - r->signed_size : 0;
+	r->signature_checked = signature && log->has_checkpoint;
+	r->n_signatures = log->has_checkpoint ? log->checkpoint.note.n_sigs : 0;
+}
+
+static enum sc_err verify_log(struct walk_log *log, bool need_signature, struct sc_diag *d,
+    struct audit_report *report)
+{
+	struct verifier *v = calloc(1, sizeof(*v));
+	enum sc_err err;
+
+	if (v == NULL)
+		return SC_NOMEM;
+	v->log = log;
+	v->report = report;
+	v->d = d;
+	sc_buf_init(&v->bundle, TILE_BUNDLE_MAX);
+	sc_buf_init(&v->file, TILE_BYTES);
+	fill(v, need_signature);
+	if ((err = check_heads(v, need_signature)) == SC_OK && (err = check_tree(v)) == SC_OK)
+		err = walk_entries(log, log->state.size, count_one, report, d);
+	sc_buf_fini(&v->bundle);
+	sc_buf_fini(&v->file);
+	free(v);
+	return err;
+}
+
+enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
+    struct audit_report *report)
+{
+	struct walk_log *log = NULL;
+	struct note_key key;
+	struct sc_diag own;
+	enum sc_err err;
+
+	if (d == NULL)
+		d = &own;
+	memset(d, 0, sizeof(*d));
+	memset(report, 0, sizeof(*report));
+	if (vkey != NULL && note_key_parse(sc_span_str(vkey), &key) != SC_OK) {
+		sc_diag_set(d, "the key is malformed: it should be name+id+base64");
+		return SC_SYNTAX;
+	}
+	if ((err = walk_open(dir, vkey == NULL ? NULL : &key, d, &log)) == SC_OK)
+		err = verify_log(log, vkey != NULL, d, report);
+	walk_close(log);
+	return err;
+}

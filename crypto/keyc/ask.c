@@ -1,0 +1,267 @@
+/*
+ * ask.c - requests: a call becomes one frame, or several when it is larger
+ * than a packet.
+ *
+ * Each frame names a subject once, however many items are about it.
+ */
+#include "crypto/keyc/internal.h"
+
+/* Bytes of a frame that are not subjects and items, at most. */
+#define FRAME_REST (WIRE_HEAD + 50 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX + 4)
+#define RECENT_SUBJECTS 8	/* how far back an equal subject is looked for */
+
+static void context_of(const struct keyc_context *ctx, struct wire_context *out)
+{
+	out->tenant = ctx->tenant;
+	out->principal = ctx->principal;
+	out->role = ctx->role;
+	out->purpose = ctx->purpose;
+	out->op = ctx->op;
+	out->approvals = ctx->approvals;
+	out->request_id = ctx->request_id;
+	out->route = ctx->route;
+	out->recipient = ctx->recipient;
+	out->reason = sc_span_str(ctx->reason == NULL ? NULL : ctx->reason->s);
+	out->ticket = sc_span_str(ctx->ticket == NULL ? NULL : ctx->ticket->s);
+	memcpy(out->policy_hash, ctx->policy_hash, 32);
+}
+
+/* What one part holds: items [first, end) and the subjects they are about. */
+struct part {
+	size_t first, end;
+	size_t n_subjects;
+};
+
+static uint16_t find_subject(const struct keyc *kc, size_t n, struct sc_span s)
+{
+	size_t i, oldest = n > RECENT_SUBJECTS ? n - RECENT_SUBJECTS : 0;
+
+	for (i = n; i > oldest; i--)
+		if (sc_span_eq(kc->subjects[i - 1], s))
+			return (uint16_t)(i - 1);
+	return WIRE_NO_SUBJECT;
+}
+
+/* Take items from FIRST on until the packet is full. */
+static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n,
+    size_t first, struct part *p)
+{
+	size_t bytes = FRAME_REST, more, i;
+
+	p->first = first;
+	p->n_subjects = 0;
+	for (i = first; i < n; i++) {
+		uint16_t at = WIRE_NO_SUBJECT;
+		bool fresh = false;
+
+		more = WIRE_ITEM_HEAD + items[i].value.n;
+		if (items[i].subject.n > 0) {
+			at = find_subject(kc, p->n_subjects, items[i].subject);
+			if ((fresh = at == WIRE_NO_SUBJECT))
+				more += 2 + items[i].subject.n;
+		}
+		if (i > first && bytes + more > WIRE_PACKET_MAX)
+			break;
+		if (fresh) {
+			at = (uint16_t)p->n_subjects++;
+			kc->subjects[at] = items[i].subject;
+		}
+		kc->subject_of[i - first] = at;
+		bytes += more;
+	}
+	p->end = i;
+}
+
+static enum sc_err encode_part(struct keyc *kc, const struct wire_context *ctx,
+    const struct keyc_item *items, const struct part *p)
+{
+	struct sc_buf *b = &kc->out;
+	enum sc_err err;
+	size_t i;
+
+	if ((err = wire_context_encode(b, ctx)) != SC_OK ||
+	    (err = sc_buf_put_be16(b, (uint16_t)p->n_subjects)) != SC_OK)
+		return err;
+	for (i = 0; i < p->n_subjects; i++)
+		if ((err = sc_buf_put_field16(b, kc->subjects[i])) != SC_OK)
+			return err;
+	if ((err = sc_buf_put_be16(b, (uint16_t)(p->end - p->first))) != SC_OK)
+		return err;
+	for (i = p->first; i < p->end; i++) {
+		const struct wire_item it = {
+			.class_id = items[i].class_id, .flags = items[i].flags,
+			.subject = kc->subject_of[i - p->first],
+			.value = items[i].value };
+
+		if ((err = wire_item_encode(b, &it)) != SC_OK)
+			return err;
+	}
+	return SC_OK;
+}
+
+static enum sc_err check_items(const struct keyc_item *items, size_t n,
+    size_t value_max)
+{
+	size_t i;
+
+	if (n == 0)
+		return SC_BUG;
+	if (n > KEYC_ITEMS_MAX)
+		return SC_LIMIT;
+	for (i = 0; i < n; i++)
+		if (items[i].value.n > value_max ||
+		    items[i].subject.n > KEYC_SUBJECT_MAX)
+			return SC_LIMIT;
+	return SC_OK;
+}
+
+/* The call is under way; its frames leave at the end of the turn. */
+static void begin_call(struct keyc *kc, struct keyc_call *call, uint32_t parts,
+    size_t n_items, struct keyc_gather *g)
+{
+	call->priv.id = kc->next_id++;
+	call->priv.parts = parts;
+	call->priv.n_items = (uint32_t)n_items;
+	call->priv.record = KEYC_NO_RECORD;
+	call->priv.err = SC_OK;
+	call->priv.gather = g;
+	keyc_call_add(kc, call);
+	keyc_kick(kc);
+}
+
+static uint64_t part_id(const struct keyc *kc, uint32_t part)
+{
+	return kc->next_id << KEYC_PART_BITS | part;
+}
+
+static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call,
+    uint16_t op, const struct keyc_context *ctx, const struct keyc_item *items,
+    size_t n, size_t value_max)
+{
+	struct keyc_gather *g = NULL;
+	struct wire_context wctx;
+	struct part p = { 0, 0, 0 };
+	size_t start = kc->out.n, at;
+	uint32_t parts = 0;
+	enum sc_err err;
+
+	if ((err = check_items(items, n, value_max)) != SC_OK)
+		return err;
+	if (!kc->ready)
+		return SC_AGAIN;
+	context_of(ctx, &wctx);
+	do {
+		plan_part(kc, items, n, p.end, &p);
+		if ((err = wire_frame_begin(&kc->out, op, part_id(kc, parts), &at)) != SC_OK ||
+		    (err = encode_part(kc, &wctx, items, &p)) != SC_OK)
+			goto out;
+		wire_frame_end(&kc->out, at, 0);
+		if (p.end < n && g == NULL &&
+		    (err = keyc_gather_new(n, (uint32_t)n, &g)) != SC_OK)
+			goto out;
+		if (g != NULL) {
+			g->next[parts] = (uint32_t)p.first;
+			g->end[parts] = (uint32_t)p.end;
+			g->n_parts = parts + 1;
+		}
+		parts++;
+	} while (p.end < n);
+	begin_call(kc, call, parts, n, g);
+	g = NULL;
+out:
+	if (err != SC_OK)
+		sc_buf_truncate(&kc->out, start);
+	keyc_gather_free(g);
+	/* so much waits already that this one must */
+	return err == SC_LIMIT ? SC_AGAIN : err;
+}
+
+enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n)
+{
+	return ask_items(kc, call, WIRE_SEAL, ctx, items, n, WIRE_TEXT_MAX);
+}
+
+enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n)
+{
+	return ask_items(kc, call, WIRE_OPEN, ctx, items, n, WIRE_TEXT_MAX);
+}
+
+enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n)
+{
+	return ask_items(kc, call, WIRE_INDEX, ctx, items, n, KEYC_VALUE_MAX);
+}
+
+/* ---- requests without items ---- */
+
+typedef enum sc_err rest_fn(struct sc_buf *b, const void *arg);
+
+static enum sc_err ask_one(struct keyc *kc, struct keyc_call *call, uint16_t op,
+    const struct keyc_context *ctx, rest_fn *rest, const void *arg)
+{
+	struct wire_context wctx;
+	size_t start = kc->out.n, at;
+	enum sc_err err;
+
+	if (!kc->ready)
+		return SC_AGAIN;
+	context_of(ctx, &wctx);
+	if ((err = wire_frame_begin(&kc->out, op, part_id(kc, 0), &at)) != SC_OK ||
+	    (err = wire_context_encode(&kc->out, &wctx)) != SC_OK ||
+	    (err = rest(&kc->out, arg)) != SC_OK) {
+		sc_buf_truncate(&kc->out, start);
+		return err;
+	}
+	wire_frame_end(&kc->out, at, 0);
+	begin_call(kc, call, 1, 0, NULL);
+	return SC_OK;
+}
+
+static enum sc_err rest_subject(struct sc_buf *b, const void *arg)
+{
+	const struct sc_span *subject = arg;
+
+	return sc_buf_put_field16(b, *subject);
+}
+
+enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, struct sc_span subject)
+{
+	if (subject.n == 0)
+		return SC_BUG;
+	if (subject.n > KEYC_SUBJECT_MAX)
+		return SC_LIMIT;
+	return ask_one(kc, call, WIRE_ERASE_SUBJECT, ctx, rest_subject, &subject);
+}
+
+static enum sc_err rest_head(struct sc_buf *b, const void *arg)
+{
+	return wire_head_encode(b, arg);
+}
+
+enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_head *head)
+{
+	const struct wire_head h = {
+		.origin = head->origin, .size = head->size, .root = head->root,
+		.proof = head->n_proof == 0 ? NULL : head->proof[0],
+		.n_proof = (uint8_t)head->n_proof };
+
+	if (head->n_proof > KEYC_PROOF_MAX)
+		return SC_LIMIT;
+	return ask_one(kc, call, WIRE_SIGN_HEAD, ctx, rest_head, &h);
+}
+
+static enum sc_err rest_nothing(struct sc_buf *b, const void *arg)
+{
+	(void)b, (void)arg;
+	return SC_OK;
+}
+
+enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx)
+{
+	return ask_one(kc, call, WIRE_STATUS, ctx, rest_nothing, NULL);
+}

@@ -1,0 +1,368 @@
+/*
+ * keyc.c - the connection to keyd: hello, one packet a turn, and again after a loss.
+ */
+#include "crypto/keyc/internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKOFF_MIN_MS 50
+#define BACKOFF_MAX_MS 1000
+#define HELLO_MS 2000		/* keyd must say hello within this */
+#define PACKETS_A_TURN 64
+
+static void lose(struct keyc *kc);
+
+/* ---- calls under way ---- */
+
+void keyc_call_add(struct keyc *kc, struct keyc_call *call)
+{
+	struct keyc_call **head = &kc->calls[call->priv.id % KEYC_BUCKETS];
+
+	call->priv.kc = kc;
+	call->priv.prev = NULL;
+	call->priv.next = *head;
+	if (*head != NULL)
+		(*head)->priv.prev = call;
+	*head = call;
+	kc->n_calls++;
+}
+
+void keyc_call_remove(struct keyc *kc, struct keyc_call *call)
+{
+	if (call->priv.prev != NULL)
+		call->priv.prev->priv.next = call->priv.next;
+	else
+		kc->calls[call->priv.id % KEYC_BUCKETS] = call->priv.next;
+	if (call->priv.next != NULL)
+		call->priv.next->priv.prev = call->priv.prev;
+	call->priv.kc = NULL;
+	call->priv.next = call->priv.prev = NULL;
+	kc->n_calls--;
+}
+
+struct keyc_call *keyc_call_find(struct keyc *kc, uint64_t id)
+{
+	struct keyc_call *c = kc->calls[id % KEYC_BUCKETS];
+
+	while (c != NULL && c->priv.id != id)
+		c = c->priv.next;
+	return c;
+}
+
+void keyc_call_fail(struct keyc *kc, struct keyc_call *call, enum sc_err err)
+{
+	const struct keyc_reply reply = { .err = err, .record = KEYC_NO_RECORD };
+	struct keyc_gather *g = call->priv.gather;
+
+	keyc_call_remove(kc, call);
+	call->priv.gather = NULL;
+	keyc_gather_free(g);
+	call->done(call, &reply);
+}
+
+void keyc_cancel(struct keyc_call *call)
+{
+	struct keyc *kc = call->priv.kc;
+
+	if (kc == NULL)
+		return;
+	keyc_call_remove(kc, call);
+	keyc_gather_free(call->priv.gather);
+	call->priv.gather = NULL;
+}
+
+/* ---- sending ---- */
+
+static void flush(struct keyc *kc)
+{
+	uint32_t events = EPOLLIN;
+
+	loop_timer_clear(kc->loop, &kc->kick);
+	while (kc->connected && kc->sent < kc->out.n) {
+		size_t n = wire_packet_length(sc_span_from(sc_buf_span(&kc->out), kc->sent));
+		ssize_t r = send(kc->io.fd, kc->out.p + kc->sent, n,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			events |= EPOLLOUT;
+			break;
+		}
+		if (r < 0) {
+			lose(kc);
+			return;
+		}
+		kc->sent += n;
+	}
+	if (kc->sent == kc->out.n) {
+		sc_buf_clear(&kc->out);
+		kc->sent = 0;
+	}
+	if (kc->connected && loop_change(kc->loop, &kc->io, events) != SC_OK)
+		lose(kc);
+}
+
+static void on_turn(struct loop_turn *t)
+{
+	struct keyc *kc = loop_owner(t, struct keyc, turn);
+
+	if (kc->connected && kc->out.n > 0)
+		flush(kc);
+}
+
+static void on_kick(struct loop_timer *t)
+{
+	(void)t;	/* it only keeps the loop from sleeping; the turn hook sends */
+}
+
+void keyc_kick(struct keyc *kc)
+{
+	if (!loop_timer_is_set(&kc->kick))
+		loop_timer_set(kc->loop, &kc->kick, 0);
+}
+
+/* ---- receiving ---- */
+
+static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
+{
+	struct wire_hello h;
+
+	if (f->op != (WIRE_HELLO | WIRE_REPLY) ||
+	    wire_hello_decode(f->body, true, &h) != SC_OK)
+		return SC_SYNTAX;
+	if (h.version != WIRE_VERSION) {
+		log_event(LOG_ERROR, "keyc.other_version",
+		    LOG_U64("keyd", h.version), LOG_END);
+		return SC_SYNTAX;
+	}
+	memcpy(kc->policy_hash, h.policy_hash, 32);
+	kc->ready = true;
+	kc->backoff_ms = BACKOFF_MIN_MS;
+	loop_timer_clear(kc->loop, &kc->retry);
+	log_event(LOG_INFO, "keyc.ready", LOG_END);
+	return SC_OK;
+}
+
+static enum sc_err take_packet(struct keyc *kc, struct sc_span packet)
+{
+	struct wire_frame f;
+	enum sc_err err;
+
+	while (packet.n > 0 && kc->connected) {
+		if ((err = wire_frame_decode(&packet, &f)) != SC_OK ||
+		    (err = kc->ready ? keyc_answer(kc, &f) :
+		    hello_answer(kc, &f)) != SC_OK)
+			return err;
+	}
+	return SC_OK;
+}
+
+static void on_ready(struct loop_io *io, uint32_t events)
+{
+	struct keyc *kc = loop_owner(io, struct keyc, io);
+	enum sc_err err;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < PACKETS_A_TURN && kc->connected; i++) {
+		n = recv(io->fd, kc->in, WIRE_PACKET_MAX + 1, MSG_DONTWAIT | MSG_TRUNC);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			break;
+		if (n <= 0 || (size_t)n > WIRE_PACKET_MAX) {
+			lose(kc);
+			return;
+		}
+		err = take_packet(kc, sc_span(kc->in, (size_t)n));
+		sc_wipe(kc->in, (size_t)n);
+		if (err != SC_OK) {
+			log_event(LOG_ERROR, "keyc.bad_answer", LOG_ERR("err", err), LOG_END);
+			lose(kc);
+			return;
+		}
+	}
+	if (!kc->connected)
+		return;
+	if ((events & (EPOLLERR | EPOLLHUP)) != 0 && (events & EPOLLIN) == 0)
+		lose(kc);
+	else if ((events & EPOLLOUT) != 0)
+		flush(kc);
+}
+
+/* ---- connecting ---- */
+
+static void disconnect(struct keyc *kc)
+{
+	if (kc->io.fd >= 0) {
+		loop_remove(kc->loop, &kc->io);
+		close(kc->io.fd);
+		kc->io.fd = -1;
+	}
+	kc->connected = kc->ready = false;
+	sc_buf_clear(&kc->out);
+	kc->sent = 0;
+}
+
+static void try_later(struct keyc *kc)
+{
+	loop_timer_set(kc->loop, &kc->retry, kc->backoff_ms);
+	kc->backoff_ms *= 2;
+	if (kc->backoff_ms > BACKOFF_MAX_MS)
+		kc->backoff_ms = BACKOFF_MAX_MS;
+}
+
+/* keyd is gone: everything under way ends with SC_AGAIN, nothing is sent again. */
+static void lose(struct keyc *kc)
+{
+	unsigned i;
+
+	if (kc->ready)
+		log_event(LOG_WARN, "keyc.lost", LOG_U64("calls", kc->n_calls), LOG_END);
+	disconnect(kc);
+	try_later(kc);
+	for (i = 0; i < KEYC_BUCKETS; i++)
+		while (kc->calls[i] != NULL)
+			keyc_call_fail(kc, kc->calls[i], SC_AGAIN);
+}
+
+static enum sc_err say_hello(struct keyc *kc)
+{
+	const struct wire_hello h = { .version = WIRE_VERSION };
+	size_t at;
+	enum sc_err err;
+
+	if ((err = wire_frame_begin(&kc->out, WIRE_HELLO, 0, &at)) != SC_OK ||
+	    (err = wire_hello_encode(&kc->out, false, &h)) != SC_OK)
+		return err;
+	wire_frame_end(&kc->out, at, 0);
+	keyc_kick(kc);
+	return SC_OK;
+}
+
+static void dial(struct keyc *kc)
+{
+	const int room = 4 << 20;
+
+	kc->io.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (kc->io.fd < 0)
+		goto fail;
+	/* more when the system allows it; the default is enough */
+	(void)setsockopt(kc->io.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	if (connect(kc->io.fd, (const struct sockaddr *)&kc->address,
+	    sizeof(kc->address)) != 0 ||
+	    loop_add(kc->loop, &kc->io, EPOLLIN) != SC_OK)
+		goto fail;
+	kc->connected = true;
+	if (say_hello(kc) != SC_OK)
+		goto fail;
+	loop_timer_set(kc->loop, &kc->retry, HELLO_MS);
+	return;
+fail:
+	disconnect(kc);
+	try_later(kc);
+}
+
+/* Time to dial again, or keyd has not said hello in time. */
+static void on_retry(struct loop_timer *t)
+{
+	struct keyc *kc = loop_owner(t, struct keyc, retry);
+
+	if (kc->connected)
+		lose(kc);
+	else
+		dial(kc);
+}
+
+/* ---- life ---- */
+
+static enum sc_err parse_address(const char *text, struct sockaddr_un *out)
+{
+	static const char scheme[] = "unix:";
+	const char *path = text + sizeof(scheme) - 1;
+
+	memset(out, 0, sizeof(*out));
+	out->sun_family = AF_UNIX;
+	if (strncmp(text, scheme, sizeof(scheme) - 1) != 0 || *path == '\0' ||
+	    strlen(path) >= sizeof(out->sun_path))
+		return SC_SYNTAX;
+	memcpy(out->sun_path, path, strlen(path) + 1);
+	return SC_OK;
+}
+
+enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out)
+{
+	struct keyc *kc;
+	enum sc_err err;
+
+	*out = NULL;
+	if ((kc = calloc(1, sizeof(*kc))) == NULL)
+		return SC_NOMEM;
+	kc->loop = l;
+	kc->io.fd = -1;
+	kc->io.on_ready = on_ready;
+	kc->turn.on_turn = on_turn;
+	kc->backoff_ms = BACKOFF_MIN_MS;
+	kc->next_id = 1;
+	loop_timer_init(&kc->retry, on_retry);
+	loop_timer_init(&kc->kick, on_kick);
+	sc_buf_init(&kc->out, KEYC_OUT_MAX);
+	if ((err = parse_address(address, &kc->address)) != SC_OK)
+		goto out;
+	err = SC_NOMEM;
+	if ((kc->in = malloc(WIRE_PACKET_MAX + 1)) == NULL ||
+	    (kc->results = calloc(WIRE_ITEMS_MAX, sizeof(*kc->results))) == NULL ||
+	    (kc->subjects = calloc(WIRE_SUBJECTS_MAX, sizeof(*kc->subjects))) == NULL ||
+	    (kc->subject_of = calloc(WIRE_ITEMS_MAX, sizeof(*kc->subject_of))) == NULL)
+		goto out;
+	loop_turn_add(l, &kc->turn);
+	dial(kc);
+	*out = kc;
+	kc = NULL;
+	err = SC_OK;
+out:
+	keyc_free(kc);
+	return err;
+}
+
+void keyc_free(struct keyc *kc)
+{
+	unsigned i;
+
+	if (kc == NULL)
+		return;
+	for (i = 0; i < KEYC_BUCKETS; i++)
+		while (kc->calls[i] != NULL)
+			keyc_cancel(kc->calls[i]);
+	disconnect(kc);
+	loop_timer_clear(kc->loop, &kc->retry);
+	loop_timer_clear(kc->loop, &kc->kick);
+	loop_turn_remove(kc->loop, &kc->turn);
+	sc_buf_fini(&kc->out);
+	free(kc->in);
+	free(kc->results);
+	free(kc->subjects);
+	free(kc->subject_of);
+	free(kc);
+}
+
+bool keyc_ready(const struct keyc *kc)
+{
+	return kc->ready;
+}
+
+const uint8_t *keyc_policy_hash(const struct keyc *kc)
+{
+	return kc->ready ? kc->policy_hash : NULL;
+}
+
+size_t keyc_pending(const struct keyc *kc)
+{
+	return kc->n_calls;
+}

@@ -1,0 +1,180 @@
+/*
+ * keyc.h - asking keyd: the only way to a key for everyone but keyd itself.
+ *
+ * One keyc belongs to one loop and is used from that loop's thread only.
+ * Calls are asynchronous: what is asked during one turn of the loop leaves in
+ * one packet at its end, and each answer arrives as a call to done(). keyc
+ * connects by itself and again after a loss (50 ms .. 1 s); what was under way
+ * when keyd was lost ends with SC_AGAIN and is never sent twice.
+ */
+#ifndef CRYPTO_KEYC_KEYC_H
+#define CRYPTO_KEYC_KEYC_H
+
+#include "base/err.h"
+#include "base/name.h"
+#include "base/span.h"
+#include "policy/decide/decide.h"
+#include "policy/reason.h"
+
+/* Ceilings of one call. A call past them is refused with SC_LIMIT. */
+#define KEYC_ITEMS_MAX 4096
+#define KEYC_VALUE_MAX 65536	/* bytes of a value to seal or index */
+#define KEYC_SUBJECT_MAX 512	/* bytes of a subject's name, such as a customer number */
+#define KEYC_PROOF_MAX 64	/* hashes of a consistency proof */
+#define KEYC_NO_RECORD UINT64_MAX
+
+struct loop;
+struct keyc;
+
+/*
+ * Make a client of the keyd at ADDRESS ("unix:PATH") that lives on L and
+ * starts to connect at once. Fails with SC_NOMEM; SC_SYNTAX when the address
+ * is not of that form or too long. *OUT is the caller's, to keyc_free()
+ * before the loop.
+ */
+SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address,
+    struct keyc **out);
+/* Forget it and all calls under way; their done() is not called. NULL is fine. */
+void keyc_free(struct keyc *kc);
+
+/* Connected, and keyd has said hello. */
+bool keyc_ready(const struct keyc *kc);
+/* SHA-256 of the policy file keyd decides by, as it said at hello; NULL while not ready. */
+const uint8_t *keyc_policy_hash(const struct keyc *kc);
+/* Calls under way. */
+size_t keyc_pending(const struct keyc *kc);
+
+/* Who asks, and why: one for all items of a call. */
+struct keyc_context {
+	struct sc_span tenant;
+	struct sc_name principal;
+	uint8_t role, purpose;		/* ids of the policy */
+	uint8_t op;			/* enum policy_op: seal WRITE; index WRITE or SEARCH;
+					   open READ, SHARE or EXPORT; erase DELETE */
+	uint64_t request_id;
+	struct sc_name route, recipient;	/* "" when there is none */
+	const struct policy_reason *reason, *ticket;	/* NULL: none */
+	uint8_t policy_hash[32];	/* SHA-256 of policy_text(); keyd refuses another with SC_AUTH */
+	uint8_t approvals;
+};
+
+struct keyc_item {
+	uint8_t class_id;	/* seal and index; when opening, the token says */
+	uint8_t flags;		/* seal: TOKEN_* kind bits, random, e-mail shape; else 0 */
+	struct sc_span subject;	/* seal: whose key; empty: the class key */
+	struct sc_span value;	/* value to seal or index, or token text to open */
+};
+
+enum keyc_status {
+	KEYC_OK,
+	KEYC_DENIED,		/* keyd's policy says no */
+	KEYC_GONE,		/* the key was destroyed or never was */
+	KEYC_BAD_TOKEN,		/* not a token, or not authentic */
+	KEYC_TOO_LARGE,
+	KEYC_QUOTA,		/* allowed, but not for so many people today */
+	KEYC_UNKNOWN_CLASS,
+	KEYC_STATUS_COUNT
+};
+
+struct keyc_result {
+	enum keyc_status status;	/* value is empty unless KEYC_OK */
+	enum policy_action action;	/* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
+	uint8_t class_id;
+	uint8_t kind;			/* 0 JSON string, 1 number, 2 literal */
+	struct sc_span value;
+};
+
+struct keyc_reply {
+	/*
+	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
+	 * cannot be written; SC_AUTH the context is refused (policy hash,
+	 * tenant, role, purpose or op); others: keyd failed. When not SC_OK
+	 * there are no results.
+	 */
+	enum sc_err err;
+	const struct keyc_result *results;	/* one for each item, in order */
+	size_t n;
+	uint64_t record;	/* index in keyd's log, or KEYC_NO_RECORD */
+	const uint8_t (*subjects)[16];	/* handles of whom this was about */
+	size_t n_subjects;	/* at most 16, even when there were more */
+};
+
+/*
+ * One call under way, embedded in the caller's own structure, which must live
+ * until done() was called or keyc_cancel() has returned. Zero it at birth and
+ * set done before the call. The reply is valid during done() only; done() may make new calls,
+ * and may free what the call is embedded in.
+ */
+struct keyc_call {
+	void (*done)(struct keyc_call *, const struct keyc_reply *);
+	struct {
+		struct keyc *kc;
+		struct keyc_call *next, *prev;
+		uint64_t id;
+		uint32_t parts;		/* frames still unanswered */
+		uint32_t n_items;
+		uint64_t record;
+		enum sc_err err;
+		void *gather;
+	} priv;
+};
+
+/*
+ * Ask. The items and the context are encoded before the call returns, so
+ * their spans need not live longer. Fails, and then done() will not be called,
+ * with SC_AGAIN when not ready, SC_LIMIT past a ceiling above, SC_NOMEM, or
+ * SC_BUG for no items. done() is never called before the call has returned.
+ * A call may be larger than a packet: keyc then splits it, and keyd decides
+ * and records each part.
+ */
+SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
+/*
+ * For each token: the value, or what keyd's policy leaves of it (action says
+ * which); TOKENISE gives the token back as it came; DROP gives nothing. The
+ * answer comes only after keyd's record of it is on disk.
+ */
+SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
+/* For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; empty for a class without one. */
+SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
+
+/*
+ * Destroy SUBJECT's key. Answers when it is gone from keyd's files;
+ * results[0].status is KEYC_OK, KEYC_GONE when there was no key, or KEYC_DENIED.
+ * The policy is asked for POLICY_DELETE of every class (CLASS_NONE).
+ */
+SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc,
+    struct keyc_call *call, const struct keyc_context *ctx,
+    struct sc_span subject);
+
+/* The head of the caller's own log, to be signed. */
+struct keyc_head {
+	struct sc_span origin;		/* C2SP tlog-checkpoint origin line */
+	uint64_t size;
+	const uint8_t *root;		/* 32 bytes */
+	const uint8_t (*proof)[32];	/* RFC 6962 §2.1.2, from the last head keyd signed */
+	size_t n_proof;
+};
+
+/*
+ * Of CTX only tenant, principal and request id count here and for status.
+ * results[0].value: the signed checkpoint (C2SP signed note) of HEAD;
+ * results[1].value: keyd's own latest checkpoint, empty when there is none yet;
+ * results[2].value: the vkey that verifies results[0] (its key name is the origin).
+ * A head that does not extend the last one: results[0].status KEYC_DENIED,
+ * and results[0].value is then the last checkpoint keyd signed for this origin
+ * (so that the caller can prove from it); at first use it is empty.
+ */
+SC_CHECKED enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, const struct keyc_head *head);
+
+/* results[0].value: keyd's status as JSON. */
+SC_CHECKED enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx);
+
+/* done() will not be called. Fine for a call that is not under way. */
+void keyc_cancel(struct keyc_call *call);
+
+#endif

@@ -1,0 +1,406 @@
+/*
+ * engine.c - dispatch: what each op is called, what it may do, and the way of
+ * a request that has to wait for keys.
+ */
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/work.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/keyd/quota_log.h"
+
+#include <stdlib.h>
+
+#define TRIES_MAX 4		/* rounds of fetching before a request is refused */
+#define PENDING_MAX 65536	/* requests that wait for the store */
+
+/* A row for each op: the policy's operations it may be asked under. */
+static const struct op {
+	uint16_t op;
+	uint16_t allowed;	/* bits 1 << POLICY_..; 0: the policy is not asked */
+	op_fn *run;
+} ops[] = {
+	{ WIRE_SEAL, 1 << POLICY_WRITE, op_seal },
+	{ WIRE_OPEN, 1 << POLICY_READ | 1 << POLICY_SHARE | 1 << POLICY_EXPORT, op_open },
+	{ WIRE_INDEX, 1 << POLICY_WRITE | 1 << POLICY_SEARCH, op_index },
+	{ WIRE_ERASE_SUBJECT, 1 << POLICY_DELETE, op_erase },
+	{ WIRE_SIGN_HEAD, 0, op_head },
+	{ WIRE_STATUS, 0, op_status },
+};
+
+static const struct op *find_op(uint16_t op)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (ops[i].op == op)
+			return &ops[i];
+	return NULL;
+}
+
+/* ---- who asks ---- */
+
+static enum sc_err check_reason(struct sc_span text, struct policy_reason *to,
+    const struct policy_reason **out)
+{
+	*out = NULL;
+	if (text.n == 0)
+		return SC_OK;
+	if (policy_reason_parse(text, to, NULL) != SC_OK)
+		return SC_AUTH;
+	*out = to;
+	return SC_OK;
+}
+
+/* keyd's own view of the context: what it cannot name it refuses. */
+static enum sc_err check_context(struct work *w, const struct op *op)
+{
+	const struct engine *e = w->e;
+	enum sc_err err;
+
+	w->who.principal = &w->ctx.principal;
+	w->who.role = policy_role_name(e->policy, w->ctx.role);
+	w->who.purpose = policy_purpose_name(e->policy, w->ctx.purpose);
+	w->who.route = &w->ctx.route;
+	w->who.recipient = &w->ctx.recipient;
+	w->who.request_id = w->ctx.request_id;
+	w->who.approvals = w->ctx.approvals;
+	w->who.op = w->ctx.op;
+	if (!sc_span_is(w->ctx.tenant, e->p.tenant->s))
+		return SC_AUTH;
+	if (op->allowed != 0 && (w->who.role == NULL || w->who.purpose == NULL ||
+	    w->ctx.op >= POLICY_OP_COUNT || (op->allowed >> w->ctx.op & 1) == 0 ||
+	    memcmp(w->ctx.policy_hash, e->hash, 32) != 0))
+		return SC_AUTH;
+	if ((err = check_reason(w->ctx.reason, &w->reason, &w->who.reason)) != SC_OK)
+		return err;
+	return check_reason(w->ctx.ticket, &w->ticket, &w->who.ticket);
+}
+
+void work_decide(const struct work *w, uint8_t class_id, uint8_t tier,
+    uint32_t subjects_today, uint32_t records, struct policy_verdict *v)
+{
+	const struct policy_query q = {
+		.role = w->ctx.role, .purpose = w->ctx.purpose,
+		.class_id = class_id, .op = w->ctx.op, .tier = tier,
+		.now_ms = w->now_ms,
+		.has_reason = w->who.reason != NULL,
+		.has_ticket = w->who.ticket != NULL,
+		.approvals = w->ctx.approvals,
+		.subjects_today = subjects_today, .records = records };
+
+	policy_decide(w->e->policy, &q, v);
+}
+
+/* ---- keys ---- */
+
+static enum sc_err need_fetch(struct work *w)
+{
+	return w->fetch != NULL ? SC_OK :
+	    key_fetch_new(w->e->p.subjects, &w->fetch);
+}
+
+enum sc_err work_want_id(struct work *w, uint64_t id)
+{
+	enum sc_err err = need_fetch(w);
+
+	return err != SC_OK ? err : key_fetch_id(w->fetch, id);
+}
+
+enum sc_err work_want_handle(struct work *w,
+    const uint8_t handle[static SUBJECT_HANDLE])
+{
+	enum sc_err err = need_fetch(w);
+
+	return err != SC_OK ? err : key_fetch_handle(w->fetch, handle);
+}
+
+enum sc_err work_use(struct work *w, const struct subject_key *k)
+{
+	struct engine *e = w->e;
+	enum sc_err err;
+
+	if (e->siv_set && e->siv_id == k->id)
+		return SC_OK;
+	e->siv_set = false;
+	if ((err = subject_keys_use(e->p.subjects, k, e->siv)) != SC_OK)
+		return err;
+	e->siv_id = k->id;
+	e->siv_set = true;
+	return SC_OK;
+}
+
+enum sc_err work_token_key(struct work *w, const struct token_parts *t,
+    struct siv_ctx **siv, bool *gone, const uint8_t **handle)
+{
+	struct engine *e = w->e;
+	const struct class_key *c;
+	const struct subject_key *k;
+	enum sc_err err;
+
+	*siv = NULL;
+	*gone = false;
+	if (handle != NULL)
+		*handle = NULL;
+	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
+		c = keyring_class_by_id(e->p.keyring, t->key_id);
+		if (c != NULL && c->class_id == t->class_id)
+			*siv = c->seal;
+		*gone = *siv == NULL;
+		return SC_OK;
+	}
+	if ((k = subject_keys_by_id(e->p.subjects, t->key_id)) == NULL)
+		return work_want_id(w, t->key_id);
+	*gone = k->gone;
+	if (k->gone)
+		return SC_OK;
+	if (handle != NULL)
+		*handle = k->handle;
+	if ((err = work_use(w, k)) == SC_OK)
+		*siv = e->siv;
+	return err;
+}
+
+/* ---- answers that come later ---- */
+
+struct errand work_errand(const struct work *w)
+{
+	const struct errand er = { w->e, w->peer->id, w->req_id, w->op };
+
+	return er;
+}
+
+struct peer *errand_peer(const struct errand *er)
+{
+	return er->e->p.find(er->e->p.arg, er->peer);
+}
+
+/* A peer that cannot even be told an error has far too much waiting: it goes. */
+static void tell_error(struct peer *p, uint16_t op, uint64_t req_id,
+    enum sc_err err)
+{
+	if (peer_answer(p, op, req_id, err) != SC_OK)
+		p->broken = true;
+}
+
+void errand_fail(const struct errand *er, enum sc_err err)
+{
+	struct peer *p = errand_peer(er);
+
+	if (p != NULL)
+		tell_error(p, er->op, er->req_id, err);
+}
+
+void errand_hold(const struct errand *er, struct peer *p, size_t start,
+    uint64_t record)
+{
+	enum sc_err err = peer_hold(p, start, record, er->op, er->req_id);
+
+	if (err != SC_OK) {
+		sc_buf_truncate(&p->held, start);
+		errand_fail(er, err);
+	}
+}
+
+/* ---- a request, and one that waits ---- */
+
+struct parked {
+	struct errand errand;
+	struct sc_buf body;
+	unsigned tries;
+};
+
+static enum sc_err run(struct engine *e, struct peer *p, uint16_t op,
+    uint64_t req_id, struct sc_span body, unsigned tries);
+
+static void on_keys(void *owner, enum sc_err err)
+{
+	struct parked *k = owner;
+	struct peer *p = errand_peer(&k->errand);
+
+	k->errand.e->pending--;
+	if (p != NULL && err == SC_OK)
+		err = run(k->errand.e, p, k->errand.op, k->errand.req_id,
+		    sc_buf_span(&k->body), k->tries + 1);
+	if (p != NULL && err != SC_OK)
+		errand_fail(&k->errand, err);
+	sc_buf_fini(&k->body);
+	free(k);
+}
+
+static enum sc_err park(struct work *w)
+{
+	struct parked *k;
+	enum sc_err err;
+
+	if (w->tries >= TRIES_MAX || w->e->pending >= PENDING_MAX)
+		return SC_LIMIT;
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return SC_NOMEM;
+	k->errand = work_errand(w);
+	k->tries = w->tries;
+	sc_buf_init(&k->body, WIRE_PACKET_MAX);
+	if ((err = sc_buf_put_span(&k->body, w->body)) != SC_OK) {
+		sc_buf_fini(&k->body);
+		free(k);
+		return err;
+	}
+	w->e->pending++;
+	subject_keys_fetch(w->fetch, k, on_keys);
+	w->fetch = NULL;
+	return SC_OK;
+}
+
+/* Fails with SC_SYNTAX only: drop the peer. */
+static enum sc_err run(struct engine *e, struct peer *p, uint16_t op,
+    uint64_t req_id, struct sc_span body, unsigned tries)
+{
+	const struct op *row = find_op(op);
+	struct work w = { .e = e, .peer = p, .op = op, .req_id = req_id,
+	    .body = body, .now_ms = clock_unix_ms(), .tries = tries };
+	struct sc_reader r = sc_reader(body);
+	enum sc_err err;
+
+	if (row == NULL || wire_context_decode(&r, &w.ctx) != SC_OK)
+		return SC_SYNTAX;
+	if ((err = check_context(&w, row)) == SC_OK)
+		err = row->run(&w, &r);
+	if (err != SC_OK)
+		answer_drop(&w.answer);
+	if (err == SC_AGAIN && w.fetch != NULL)
+		err = park(&w);
+	key_fetch_free(w.fetch);
+	if (err == SC_SYNTAX)
+		return err;
+	if (err != SC_OK)
+		tell_error(p, op, req_id, err);
+	return SC_OK;
+}
+
+static enum sc_err hello(struct engine *e, struct peer *p,
+    const struct wire_frame *f)
+{
+	struct wire_hello h;
+	size_t at;
+	enum sc_err err;
+
+	if (wire_hello_decode(f->body, false, &h) != SC_OK)
+		return SC_SYNTAX;
+	h.version = WIRE_VERSION;
+	memcpy(h.policy_hash, e->hash, 32);
+	if ((err = wire_frame_begin(&p->out, WIRE_HELLO | WIRE_REPLY, f->req_id,
+	    &at)) != SC_OK ||
+	    (err = wire_hello_encode(&p->out, true, &h)) != SC_OK)
+		return SC_SYNTAX;
+	wire_frame_end(&p->out, at, 0);
+	p->helloed = true;
+	return SC_OK;
+}
+
+enum sc_err engine_frame(struct engine *e, struct peer *p,
+    const struct wire_frame *f)
+{
+	if (f->flags != 0)
+		return SC_SYNTAX;
+	if (f->op == WIRE_HELLO)
+		return hello(e, p, f);
+	return p->helloed ? run(e, p, f->op, f->req_id, f->body, 0) : SC_SYNTAX;
+}
+
+void engine_rest(struct engine *e)
+{
+	if (!e->siv_set)
+		return;
+	siv_clear(e->siv);
+	e->siv_set = false;
+}
+
+size_t engine_pending(const struct engine *e)
+{
+	return e->pending + subject_keys_pending(e->p.subjects);
+}
+
+/* ---- life ---- */
+
+enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d,
+    struct engine **out)
+{
+	struct engine *e;
+	enum sc_err err;
+
+	*out = NULL;
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return SC_NOMEM;
+	e->p = *parts;
+	e->started_ms = clock_unix_ms();
+	sc_buf_init(&e->token, TOKEN_BYTES_MAX + 64);
+	sc_buf_init(&e->plain, TOKEN_VALUE_MAX);
+	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||
+	    (err = quota_new(&e->quota)) != SC_OK ||
+	    (err = quota_new(&e->searches)) != SC_OK ||
+	    (err = heads_open(parts->store, parts->inbox, &e->heads)) != SC_OK ||
+	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
+		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
+		goto out;
+	}
+	*out = e;
+	e = NULL;
+out:
+	engine_free(e);
+	return err;
+}
+
+void engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	heads_free(e->heads);
+	quota_free(e->quota);
+	quota_free(e->searches);
+	siv_ctx_free(e->siv);
+	sc_buf_fini(&e->token);
+	sc_buf_fini(&e->plain);
+	policy_free(e->policy);
+	free(e);
+}
+
+enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct tlog_status s;
+	bool cut = false;
+	enum sc_err err;
+	int i;
+
+	/* what the last run left in the journal is on its way into the tree */
+	for (i = 0; i < 400; i++) {
+		tlog_status(e->p.log, &s);
+		if (s.published >= s.durable)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	err = quota_restore(e->quota, dir, s.published, clock_unix_ms(), &cut, d);
+	if (cut)
+		log_event(LOG_WARN, "keyd.quota_cut",
+		    LOG_STR("why", "today's log is too long to be counted whole"), LOG_END);
+	return err;
+}
+
+enum sc_err engine_policy(struct engine *e, struct policy *p)
+{
+	uint8_t hash[32];
+	enum sc_err err;
+
+	hash_sha256(policy_text(p), hash);
+	keylog_policy(e->p.keylog, p, hash);
+	if ((err = keyring_add_classes(e->p.keyring, p, keylog_made_key,
+	    e->p.keylog)) != SC_OK) {
+		if (e->policy != NULL)
+			keylog_policy(e->p.keylog, e->policy, e->hash);
+		return err;
+	}
+	policy_free(e->policy);
+	e->policy = p;
+	memcpy(e->hash, hash, 32);
+	return SC_OK;
+}

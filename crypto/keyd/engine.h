@@ -1,0 +1,57 @@
+/*
+ * engine.h - what keyd does with a request: the outside of it.
+ */
+#ifndef CRYPTO_KEYD_ENGINE_H
+#define CRYPTO_KEYD_ENGINE_H
+
+#include "crypto/keyd/keylog.h"
+#include "crypto/keyd/peer.h"
+#include "crypto/keyd/subject_keys.h"
+
+struct engine;
+
+struct engine_parts {
+	const struct sc_name *tenant;
+	const char *origin;		/* of keyd's own log */
+	struct store *store;
+	struct keyring *keyring;
+	struct subject_keys *subjects;
+	struct inbox *inbox;
+	struct tlog *log;
+	struct keylog *keylog;
+	/* The peer of that id, or NULL when it has left. */
+	struct peer *(*find)(void *arg, uint64_t id);
+	void *arg;
+};
+
+/* Parts are borrowed and outlive the engine. Fails with SC_NOMEM, SC_IO, SC_CORRUPT. */
+SC_CHECKED enum sc_err engine_new(const struct engine_parts *parts,
+    struct sc_diag *d, struct engine **out);
+void engine_free(struct engine *e);	/* NULL is fine */
+
+/*
+ * Count whom each principal was shown today from the log in DIR (see
+ * quota_log.h). At start, when all of it is published.
+ */
+SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir,
+    struct sc_diag *d);
+
+/*
+ * Decide by P (then the engine's) from now on. Makes the keys of new classes.
+ * On failure the policy in use stays, and P is the caller's still.
+ */
+SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
+
+/*
+ * Take one frame. Answers into the peer's queues, now or later.
+ * Fails with SC_SYNTAX for what no honest peer sends: drop it.
+ */
+SC_CHECKED enum sc_err engine_frame(struct engine *e, struct peer *p,
+    const struct wire_frame *f);
+
+/* The batch is over: forget the last subject's key. */
+void engine_rest(struct engine *e);
+/* Requests that wait for the store. */
+size_t engine_pending(const struct engine *e);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * heads.h - the last head keyd signed for each other log, kept in the store
+ * before the signature leaves.
+ */
+#ifndef CRYPTO_KEYD_HEADS_H
+#define CRYPTO_KEYD_HEADS_H
+
+#include "base/store/store.h"
+#include "crypto/keyd/inbox.h"
+
+#define HEADS_SCHEMA \
+	"CREATE TABLE IF NOT EXISTS head(origin TEXT PRIMARY KEY," \
+	" size INTEGER NOT NULL, root BLOB NOT NULL) WITHOUT ROWID;"
+#define HEADS_MAX 64
+#define HEADS_ORIGIN_MAX 127
+
+struct heads;
+struct head {
+	char origin[HEADS_ORIGIN_MAX + 1];
+	uint64_t size;
+	uint8_t root[32];
+	bool busy;	/* its successor is being written */
+};
+
+SC_CHECKED enum sc_err heads_open(struct store *s, struct inbox *inbox,
+    struct heads **out);
+void heads_free(struct heads *h);	/* NULL is fine */
+/* The last head of ORIGIN; one of size 0 when there is none yet. Fails with SC_LIMIT past HEADS_MAX logs. */
+SC_CHECKED enum sc_err heads_find(struct heads *h, struct sc_span origin,
+    struct head **out);
+/* Keep (SIZE, ROOT) as HEAD's newest; done() when it is on disk. */
+SC_CHECKED enum sc_err heads_advance(struct heads *h, struct head *head,
+    uint64_t size, const uint8_t root[static 32], void *owner,
+    void (*done)(void *owner, struct head *head, enum sc_err err));
+
+#endif

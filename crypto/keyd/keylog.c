@@ -1,0 +1,365 @@
+/*
+ * keylog.c - records for keyd's log. No function here takes a value.
+ */
+#include "crypto/keyd/keylog.h"
+
+#include "base/log.h"
+
+#include <stdlib.h>
+
+#define ROWS_MAX 64		/* sealings told apart within one period */
+#define PERIOD_MS 40		/* and the log itself commits at once */
+
+/* Sealings of one principal for one purpose on one route. */
+struct row {
+	struct sc_name principal, role, purpose, route;
+	uint32_t requests;
+	struct tally tally;
+};
+
+struct keylog {
+	struct loop *loop;
+	struct tlog *log;
+	struct sc_name tenant;
+	const struct policy *policy;
+	uint8_t hash[32];
+	struct loop_timer due;
+	struct sc_buf text;
+	struct row *rows;
+	size_t n;
+	uint64_t lost;
+};
+
+/* ---- tallies ---- */
+
+void tally_reset(struct tally *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->n_touched; i++)
+		t->classes[t->touched[i]] = 0;
+	memset(&t->counts, 0, sizeof(t->counts));
+	t->n_touched = t->tier = t->action = 0;
+	t->items = t->refused = t->subjects = 0;
+	t->n_handles = t->n_rules = 0;
+}
+
+/* Classes past the record's room are in the counts only. */
+static void add_class(struct tally *t, uint8_t class_id, uint32_t n)
+{
+	if (t->classes[class_id] == 0) {
+		if (t->n_touched == AUDIT_CLASSES_MAX)
+			return;
+		t->touched[t->n_touched++] = class_id;
+	}
+	t->classes[class_id] += n;
+}
+
+void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
+{
+	t->items++;
+	if (class_id != CLASS_NONE)
+		add_class(t, class_id, 1);
+	if (tier > t->tier && tier <= TIER_X)
+		t->tier = tier;
+	if (action > t->action)
+		t->action = action;
+}
+
+void tally_rules(struct tally *t, const struct policy_verdict *v)
+{
+	unsigned i, k;
+
+	for (i = 0; i < v->n_rules; i++) {
+		for (k = 0; k < t->n_rules && t->rules[k] != v->rules[i]; k++)
+			;
+		if (k == t->n_rules && k < AUDIT_RULES_MAX)
+			t->rules[t->n_rules++] = v->rules[i];
+	}
+}
+
+static void add_tally(struct tally *to, const struct tally *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->n_touched; i++)
+		add_class(to, t->touched[i], t->classes[t->touched[i]]);
+	to->counts.sealed += t->counts.sealed;
+	to->counts.indexed += t->counts.indexed;
+	to->counts.masked += t->counts.masked;
+	to->counts.dropped += t->counts.dropped;
+	to->counts.denied += t->counts.denied;
+	to->counts.gone += t->counts.gone;
+	to->counts.bad += t->counts.bad;
+	to->items += t->items;
+	to->refused += t->refused;
+	if (t->tier > to->tier)
+		to->tier = t->tier;
+	if (t->action > to->action)
+		to->action = t->action;
+}
+
+/* ---- printing ---- */
+
+static enum sc_err append(struct keylog *kl, const struct audit_record *r,
+    bool urgent, uint64_t *index)
+{
+	enum sc_err err;
+
+	sc_buf_clear(&kl->text);
+	if ((err = audit_record_print(r, &kl->text)) != SC_OK)
+		return err;
+	return tlog_append(kl->log, sc_buf_span(&kl->text), urgent, index);
+}
+
+static const struct sc_name *given(const struct sc_name *n)
+{
+	return n != NULL && n->s[0] != '\0' ? n : NULL;
+}
+
+static void begin(const struct keylog *kl, struct audit_record *r,
+    enum audit_kind kind, const struct who *w)
+{
+	audit_record_init(r, kind);
+	r->tenant = &kl->tenant;
+	r->policy_hash = kl->policy == NULL ? NULL : kl->hash;
+	if (w == NULL)
+		return;
+	r->principal = given(w->principal);
+	r->role = given(w->role);
+	r->purpose = given(w->purpose);
+	r->route = given(w->route);
+	r->recipient = given(w->recipient);
+	r->reason = w->reason;
+	r->ticket = w->ticket;
+	r->request_id = w->request_id;
+	r->approvals = w->approvals;
+	r->op = w->op;
+}
+
+static size_t classes_of(const struct keylog *kl, const struct tally *t,
+    struct audit_class out[AUDIT_CLASSES_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < t->n_touched; i++) {
+		out[i].id = t->touched[i];
+		out[i].n = t->classes[t->touched[i]];
+		out[i].name = out[i].id < CLASS_FILE_FIRST ? NULL :
+		    policy_class_name(kl->policy, out[i].id);
+	}
+	return t->n_touched;
+}
+
+static enum audit_outcome outcome_of(const struct tally *t)
+{
+	return t->refused == 0 ? AUDIT_OK :
+	    t->refused < t->items ? AUDIT_PARTIAL : AUDIT_REFUSED;
+}
+
+enum sc_err keylog_opening(struct keylog *kl, const struct who *w,
+    const struct tally *t, uint64_t *record)
+{
+	struct audit_class classes[AUDIT_CLASSES_MAX];
+	struct audit_record r;
+	unsigned i;
+
+	begin(kl, &r, t->items > 0 && t->refused == t->items ? AUDIT_DENIAL :
+	    w->op == POLICY_EXPORT ? AUDIT_EXPORT : AUDIT_REVEAL, w);
+	r.tier = t->tier;
+	r.classes = classes;
+	r.n_classes = classes_of(kl, t, classes);
+	r.records = t->items;
+	r.subjects = t->handles;
+	r.n_subjects = t->n_handles;
+	r.subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
+	r.action = t->action;
+	for (i = 0; i < t->n_rules; i++)
+		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
+	r.counts = t->counts;
+	r.outcome = outcome_of(t);
+	return append(kl, &r, true, record);
+}
+
+/* ---- sealings, together ---- */
+
+static void tell(struct keylog *kl)
+{
+	struct audit_class classes[AUDIT_CLASSES_MAX];
+	struct audit_record r;
+	uint64_t record;
+	enum sc_err err;
+	size_t i;
+
+	for (i = 0; i < kl->n; i++) {
+		struct row *row = &kl->rows[i];
+		const struct who w = { .principal = &row->principal,
+		    .role = &row->role, .purpose = &row->purpose,
+		    .route = &row->route, .op = POLICY_WRITE };
+
+		begin(kl, &r, AUDIT_SEAL, &w);
+		r.tier = row->tally.tier;
+		r.classes = classes;
+		r.n_classes = classes_of(kl, &row->tally, classes);
+		r.records = row->requests;
+		r.counts = row->tally.counts;
+		r.outcome = outcome_of(&row->tally);
+		if ((err = append(kl, &r, true, &record)) != SC_OK) {
+			kl->lost++;
+			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
+		}
+		tally_reset(&row->tally);
+		row->requests = 0;
+	}
+	kl->n = 0;
+	loop_timer_clear(kl->loop, &kl->due);
+}
+
+static void on_due(struct loop_timer *t)
+{
+	tell(loop_owner(t, struct keylog, due));
+}
+
+static bool same(const struct row *row, const struct who *w)
+{
+	return strcmp(row->principal.s, w->principal->s) == 0 &&
+	    strcmp(row->role.s, w->role->s) == 0 &&
+	    strcmp(row->purpose.s, w->purpose->s) == 0 &&
+	    strcmp(row->route.s, w->route->s) == 0;
+}
+
+void keylog_sealing(struct keylog *kl, const struct who *w, const struct tally *t)
+{
+	struct row *row;
+	size_t i;
+
+	for (i = 0; i < kl->n && !same(&kl->rows[i], w); i++)
+		;
+	if (i == ROWS_MAX) {
+		tell(kl);
+		i = 0;
+	}
+	row = &kl->rows[i];
+	if (i == kl->n) {
+		row->principal = *w->principal;
+		row->role = *w->role;
+		row->purpose = *w->purpose;
+		row->route = *w->route;
+		kl->n++;
+	}
+	row->requests++;
+	add_tally(&row->tally, t);
+	if (!loop_timer_is_set(&kl->due))
+		loop_timer_set(kl->loop, &kl->due, PERIOD_MS);
+}
+
+uint64_t keylog_lost(const struct keylog *kl)
+{
+	return kl->lost;
+}
+
+/* ---- events ---- */
+
+enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
+    const uint8_t handle[static 16], enum audit_outcome outcome, const char *why,
+    uint64_t *record)
+{
+	uint8_t subject[1][AUDIT_HANDLE_BYTES];
+	struct audit_record r;
+
+	memcpy(subject[0], handle, AUDIT_HANDLE_BYTES);
+	begin(kl, &r, AUDIT_ERASE, w);
+	r.subjects = subject;
+	r.n_subjects = 1;
+	r.outcome = outcome;
+	r.why = why;
+	return append(kl, &r, true, record);
+}
+
+enum sc_err keylog_head(struct keylog *kl, const struct who *w,
+    const char *origin, uint64_t size, const uint8_t root[static 32],
+    enum audit_outcome outcome, uint64_t *record)
+{
+	struct audit_record r;
+
+	begin(kl, &r, AUDIT_HEAD, w);
+	r.op = AUDIT_UNSET;
+	r.head_origin = origin;
+	r.head_size = size;
+	r.head_root = root;
+	r.outcome = outcome;
+	return append(kl, &r, outcome != AUDIT_OK, record);
+}
+
+enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind,
+    const char *act, enum audit_outcome outcome)
+{
+	struct audit_record r;
+	uint64_t record;
+
+	begin(kl, &r, kind, NULL);
+	r.act = act;
+	r.outcome = outcome;
+	return append(kl, &r, true, &record);
+}
+
+void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier)
+{
+	struct keylog *kl = keylog;
+	struct audit_class c = { .id = k->class_id, .n = 1 };
+	struct audit_record r;
+	uint64_t record;
+	enum sc_err err;
+
+	begin(kl, &r, AUDIT_ADMIN, NULL);
+	r.act = "keys.create";
+	r.tier = tier;
+	if (c.id >= CLASS_FILE_FIRST)
+		c.name = policy_class_name(kl->policy, c.id);
+	r.classes = &c;
+	r.n_classes = 1;
+	if ((err = append(kl, &r, true, &record)) != SC_OK)
+		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
+}
+
+/* ---- life ---- */
+
+enum sc_err keylog_new(struct loop *l, struct tlog *log,
+    const struct sc_name *tenant, struct keylog **out)
+{
+	struct keylog *kl = calloc(1, sizeof(*kl));
+
+	*out = kl;
+	if (kl == NULL)
+		return SC_NOMEM;
+	kl->loop = l;
+	kl->log = log;
+	kl->tenant = *tenant;
+	loop_timer_init(&kl->due, on_due);
+	sc_buf_init(&kl->text, AUDIT_RECORD_MAX);
+	if ((kl->rows = calloc(ROWS_MAX, sizeof(*kl->rows))) != NULL)
+		return SC_OK;
+	keylog_free(kl);
+	*out = NULL;
+	return SC_NOMEM;
+}
+
+void keylog_free(struct keylog *kl)
+{
+	if (kl == NULL)
+		return;
+	if (kl->rows != NULL)
+		tell(kl);
+	sc_buf_fini(&kl->text);
+	free(kl->rows);
+	free(kl);
+}
+
+void keylog_policy(struct keylog *kl, const struct policy *p,
+    const uint8_t hash[static 32])
+{
+	if (kl->policy != NULL)
+		tell(kl);	/* what the old policy named */
+	kl->policy = p;
+	memcpy(kl->hash, hash, 32);
+}

@@ -1,0 +1,76 @@
+/*
+ * keylog.h - keyd's own log: who opened what and why, and what became of keys.
+ *
+ * An opening's record is urgent, and its reply waits for it. Sealings are
+ * counted, and told together within 50 ms.
+ */
+#ifndef CRYPTO_KEYD_KEYLOG_H
+#define CRYPTO_KEYD_KEYLOG_H
+
+#include "crypto/keyd/keyring.h"
+#include "crypto/tlog/record.h"
+#include "crypto/tlog/writer.h"
+#include "net/loop/loop.h"
+#include "policy/decide/decide.h"
+#include "policy/reason.h"
+
+struct keylog;
+
+/* Who asks, as keyd has checked it. Pointers are borrowed. */
+struct who {
+	const struct sc_name *principal, *role, *purpose, *route, *recipient;
+	const struct policy_reason *reason, *ticket;	/* NULL: none */
+	uint64_t request_id;
+	uint8_t approvals, op;
+};
+
+/* What one request came to. */
+struct tally {
+	struct audit_counts counts;
+	uint32_t classes[CLASS_MAX + 1];
+	uint8_t touched[AUDIT_CLASSES_MAX];	/* those above zero */
+	uint8_t n_touched;
+	uint8_t tier, action;			/* highest */
+	uint32_t items, refused;
+	uint8_t handles[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
+	uint8_t n_handles;
+	uint32_t subjects;			/* distinct */
+	uint16_t rules[AUDIT_RULES_MAX];
+	uint8_t n_rules;
+};
+
+void tally_reset(struct tally *t);
+/* One item of CLASS_ID, of TIER, for which ACTION was done. */
+void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action);
+void tally_rules(struct tally *t, const struct policy_verdict *v);
+
+SC_CHECKED enum sc_err keylog_new(struct loop *l, struct tlog *log,
+    const struct sc_name *tenant, struct keylog **out);
+/* Tells what was counted; before tlog_close(). NULL is fine. */
+void keylog_free(struct keylog *kl);
+/* The policy that names classes and rules from now on, and its SHA-256. */
+void keylog_policy(struct keylog *kl, const struct policy *p,
+    const uint8_t hash[static 32]);
+
+/* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
+SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct who *w,
+    const struct tally *t, uint64_t *record);
+/* Count a sealing or indexing. A log that cannot be written shows in keylog_lost(). */
+void keylog_sealing(struct keylog *kl, const struct who *w, const struct tally *t);
+uint64_t keylog_lost(const struct keylog *kl);
+
+/* Erasing HANDLE: what is about to be done, and what was. */
+SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
+    const uint8_t handle[static 16], enum audit_outcome outcome, const char *why,
+    uint64_t *record);
+/* A head of another log that was signed, or (REFUSED) was not. */
+SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct who *w,
+    const char *origin, uint64_t size, const uint8_t root[static 32],
+    enum audit_outcome outcome, uint64_t *record);
+/* Start, stop, reload; ACT and WHY are literals or NULL. */
+SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind,
+    const char *act, enum audit_outcome outcome);
+/* A class key was made. */
+void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier);
+
+#endif

@@ -1,0 +1,445 @@
+/*
+ * keyring.c - the wrapped keys of the store, and their working forms.
+ */
+#include "crypto/keyd/keyring.h"
+#include "crypto/keyd/key_rows.h"
+
+#include "base/bytes.h"
+#include "crypto/keyd/root.h"
+#include "crypto/prim/random.h"
+#include "crypto/prim/sign.h"
+
+#include <stdlib.h>
+
+#define KEY_BYTES 32
+#define SUBJECT_TIER 255	/* the "tier" of the KEK that wraps subject keys */
+#define SIGNERS_MAX 4
+#define FIRST_EPOCH 'a'
+
+enum key_kind { KIND_KEK = 1, KIND_CLASS, KIND_LOG, KIND_HANDLE };
+
+struct kek {
+	uint64_t id;
+	uint8_t tier;
+	enum key_state state;
+	struct siv_ctx *siv;
+};
+
+struct keyring {
+	struct store *store;
+	struct sc_name tenant;
+	struct siv_ctx *root;
+	struct kek keks[64];
+	size_t n_keks;
+	struct class_key *classes;	/* up to KEY_ROWS_MAX */
+	size_t n_classes;
+	const struct class_key *active[CLASS_MAX + 1];
+	struct hmac_key handle;
+	bool has_handle;
+	struct sign_public log_public;
+	struct sc_secret *log_key;	/* struct sign_secret; each signer has its copy */
+	struct sc_secret *signers[SIGNERS_MAX];
+	size_t n_signers;
+};
+
+/* ---- wrapping ---- */
+
+/* Everything a wrapped key is bound to. */
+static size_t binding(const struct keyring *kr, const struct key_row *r,
+    uint8_t out[128])
+{
+	static const char label[] = "scrim1 key";
+	size_t n = sizeof(label), t = strlen(kr->tenant.s);
+
+	memcpy(out, label, n);
+	out[n++] = (uint8_t)t;
+	memcpy(out + n, kr->tenant.s, t);
+	n += t;
+	sc_be64_store(out + n, r->id);
+	sc_be64_store(out + n + 8, r->parent);
+	n += 16;
+	out[n++] = r->kind;
+	out[n++] = r->class_id;
+	out[n++] = r->tier;
+	out[n++] = r->epoch;
+	return n;
+}
+
+static enum sc_err siv_from(const uint8_t key[KEY_BYTES], const char *label,
+    struct siv_ctx **out)
+{
+	uint8_t wide[SIV_KEY_BYTES];
+	enum sc_err err;
+
+	if ((err = siv_ctx_new(out)) != SC_OK)
+		return err;
+	if ((err = hkdf_sha256(sc_span(key, KEY_BYTES), sc_span(NULL, 0),
+	    sc_span_str(label), wide, sizeof(wide))) == SC_OK)
+		err = siv_set_key(*out, wide);
+	sc_wipe(wide, sizeof(wide));
+	if (err != SC_OK) {
+		siv_ctx_free(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
+struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < kr->n_keks; i++)
+		if (kr->keks[i].id == id && kr->keks[i].state != KEY_DESTROYED &&
+		    kr->keks[i].state != KEY_DISABLED)
+			return kr->keks[i].siv;
+	return NULL;
+}
+
+static struct siv_ctx *parent_of(const struct keyring *kr, const struct key_row *r)
+{
+	return r->kind == KIND_CLASS ? keyring_kek(kr, r->parent) : kr->root;
+}
+
+static enum sc_err wrap(const struct keyring *kr, struct key_row *r,
+    const uint8_t key[KEY_BYTES])
+{
+	struct siv_ctx *parent = parent_of(kr, r);
+	uint8_t aad[128];
+	const struct sc_span ad = sc_span(aad, binding(kr, r, aad));
+
+	if (parent == NULL)
+		return SC_BUG;
+	return siv_seal(parent, &ad, 1, sc_span(key, KEY_BYTES), r->wrapped);
+}
+
+static enum sc_err unwrap(const struct keyring *kr, const struct key_row *r,
+    uint8_t key[KEY_BYTES])
+{
+	struct siv_ctx *parent = parent_of(kr, r);
+	uint8_t aad[128];
+	const struct sc_span ad = sc_span(aad, binding(kr, r, aad));
+	bool ok = false;
+	enum sc_err err;
+
+	if (parent == NULL)
+		return SC_CORRUPT;
+	err = siv_open(parent, &ad, 1, sc_span(r->wrapped, KEY_ROW_WRAPPED), key, &ok);
+	return err != SC_OK ? err : ok ? SC_OK : SC_AUTH;
+}
+
+/* ---- working forms ---- */
+
+static enum sc_err add_kek(struct keyring *kr, const struct key_row *r,
+    const uint8_t key[KEY_BYTES])
+{
+	struct kek *k = &kr->keks[kr->n_keks];
+	enum sc_err err;
+
+	if (kr->n_keks == sizeof(kr->keks) / sizeof(kr->keks[0]))
+		return SC_LIMIT;
+	if ((err = siv_from(key, "scrim1|wrap", &k->siv)) != SC_OK)
+		return err;
+	k->id = r->id;
+	k->tier = r->tier;
+	k->state = r->state;
+	kr->n_keks++;
+	return SC_OK;
+}
+
+static enum sc_err add_class(struct keyring *kr, const struct key_row *r,
+    const uint8_t key[KEY_BYTES])
+{
+	struct class_key *c = &kr->classes[kr->n_classes];
+	uint8_t index[HASH_BYTES];
+	enum sc_err err;
+
+	if (kr->n_classes == KEY_ROWS_MAX)
+		return SC_LIMIT;
+	if ((err = hkdf_sha256(sc_span(key, KEY_BYTES), sc_span(NULL, 0),
+	    sc_span_str("scrim1|index"), index, sizeof(index))) != SC_OK ||
+	    (err = siv_from(key, "scrim1|seal", &c->seal)) != SC_OK)
+		goto out;
+	hmac_key_init(&c->index, index, sizeof(index));
+	c->id = r->id;
+	c->class_id = r->class_id;
+	c->epoch = (char)r->epoch;
+	c->state = r->state;
+	if (c->state == KEY_ACTIVE && (kr->active[c->class_id] == NULL ||
+	    kr->active[c->class_id]->epoch < c->epoch))
+		kr->active[c->class_id] = c;
+	kr->n_classes++;
+out:
+	sc_wipe(index, sizeof(index));
+	return err;
+}
+
+static enum sc_err add_log_key(struct keyring *kr, const uint8_t seed[KEY_BYTES])
+{
+	struct sign_secret sk;
+
+	if (kr->log_key != NULL)
+		return SC_CORRUPT;
+	sign_keypair_from_seed(seed, &kr->log_public, &sk);
+	return sc_secret_new_take(&sk, sizeof(sk), &kr->log_key);
+}
+
+static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
+{
+	uint8_t key[KEY_BYTES];
+	enum sc_err err;
+
+	if (r->state == KEY_DESTROYED || r->state == KEY_DISABLED)
+		return SC_OK;
+	if ((err = unwrap(kr, r, key)) != SC_OK)
+		goto out;
+	switch (r->kind) {
+	case KIND_KEK:
+		err = add_kek(kr, r, key);
+		break;
+	case KIND_CLASS:
+		err = add_class(kr, r, key);
+		break;
+	case KIND_LOG:
+		err = add_log_key(kr, key);
+		break;
+	case KIND_HANDLE:
+		hmac_key_init(&kr->handle, key, KEY_BYTES);
+		kr->has_handle = true;
+		break;
+	default:
+		err = SC_CORRUPT;
+	}
+out:
+	sc_wipe(key, sizeof(key));
+	return err;
+}
+
+/* ---- making ---- */
+
+/* Draw a key, store it wrapped, and put it to work. */
+static enum sc_err make(struct keyring *kr, uint8_t kind, uint8_t class_id,
+    uint8_t tier, uint64_t parent)
+{
+	struct key_row r = { .kind = kind, .class_id = class_id, .tier = tier,
+	    .epoch = FIRST_EPOCH, .state = KEY_ACTIVE, .parent = parent };
+	uint8_t key[KEY_BYTES];
+	enum sc_err err;
+
+	random_bytes(&r.id, sizeof(r.id));
+	random_bytes(key, sizeof(key));
+	err = wrap(kr, &r, key);
+	sc_wipe(key, sizeof(key));
+	if (err != SC_OK || (err = key_rows_add(kr->store, &r)) != SC_OK)
+		return err;
+	return add_row(kr, &r);
+}
+
+/* ---- opening ---- */
+
+static const struct kek *kek_of_tier(const struct keyring *kr, uint8_t tier)
+{
+	size_t i;
+
+	for (i = kr->n_keks; i > 0; i--)
+		if (kr->keks[i - 1].tier == tier &&
+		    kr->keks[i - 1].state == KEY_ACTIVE)
+			return &kr->keks[i - 1];
+	return NULL;
+}
+
+static enum sc_err make_missing(struct keyring *kr)
+{
+	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3,
+	    TIER_T4, SUBJECT_TIER };
+	enum sc_err err;
+	size_t i;
+
+	for (i = 0; i < sizeof(tiers); i++)
+		if (kek_of_tier(kr, tiers[i]) == NULL &&
+		    (err = make(kr, KIND_KEK, 0, tiers[i], 0)) != SC_OK)
+			return err;
+	if (kr->log_key == NULL && (err = make(kr, KIND_LOG, 0, 0, 0)) != SC_OK)
+		return err;
+	if (!kr->has_handle && (err = make(kr, KIND_HANDLE, 0, 0, 0)) != SC_OK)
+		return err;
+	return SC_OK;
+}
+
+static enum sc_err load(struct keyring *kr, struct sc_diag *d)
+{
+	struct key_row *rows;
+	enum sc_err err;
+	size_t i, n = 0;
+
+	if ((rows = calloc(KEY_ROWS_MAX, sizeof(*rows))) == NULL)
+		return SC_NOMEM;
+	err = key_rows_load(kr->store, rows, &n);
+	for (i = 0; i < n && err == SC_OK; i++)
+		err = add_row(kr, &rows[i]);
+	if (err == SC_AUTH)
+		sc_diag_set(d, "the root key does not open this keyring: it is another's, or the store was changed");
+	else if (err != SC_OK)
+		sc_diag_set(d, "the keyring cannot be read (%s)", sc_err_name(err));
+	free(rows);
+	return err;
+}
+
+enum sc_err keyring_open(struct store *s, struct sc_secret *root,
+    const struct sc_name *tenant, bool init, struct sc_diag *d,
+    struct keyring **out)
+{
+	struct keyring *kr;
+	enum sc_err err = SC_NOMEM;
+
+	*out = NULL;
+	if ((kr = calloc(1, sizeof(*kr))) == NULL ||
+	    (kr->classes = calloc(KEY_ROWS_MAX, sizeof(*kr->classes))) == NULL)
+		goto out;
+	kr->store = s;
+	kr->tenant = *tenant;
+	err = siv_from(sc_secret_open(root), "scrim1|root", &kr->root);
+	sc_secret_close(root);
+	if (err != SC_OK || (err = load(kr, d)) != SC_OK)
+		goto out;
+	if (init && (err = make_missing(kr)) != SC_OK) {
+		sc_diag_set(d, "cannot make the keys (%s)", sc_err_name(err));
+		goto out;
+	}
+	if (kr->log_key == NULL || !kr->has_handle ||
+	    kek_of_tier(kr, SUBJECT_TIER) == NULL) {
+		sc_diag_set(d, "there is no keyring yet: make one with --init");
+		err = SC_AUTH;
+		goto out;
+	}
+	*out = kr;
+	kr = NULL;
+out:
+	keyring_free(kr);
+	return err;
+}
+
+void keyring_free(struct keyring *kr)
+{
+	size_t i;
+
+	if (kr == NULL)
+		return;
+	for (i = 0; i < kr->n_keks; i++)
+		siv_ctx_free(kr->keks[i].siv);
+	for (i = 0; i < kr->n_classes; i++) {
+		siv_ctx_free(kr->classes[i].seal);
+		hmac_key_fini(&kr->classes[i].index);
+	}
+	for (i = 0; i < kr->n_signers; i++)
+		sc_secret_free(kr->signers[i]);
+	sc_secret_free(kr->log_key);
+	hmac_key_fini(&kr->handle);
+	siv_ctx_free(kr->root);
+	free(kr->classes);
+	free(kr);
+}
+
+enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p,
+    keyring_made_fn *made, void *arg)
+{
+	const struct kek *kek;
+	enum sc_err err;
+	unsigned id;
+
+	for (id = 1; id <= CLASS_MAX; id++) {
+		uint8_t tier = (uint8_t)policy_class_tier(p, (uint8_t)id);
+
+		if (policy_class_name(p, (uint8_t)id) == NULL ||
+		    kr->active[id] != NULL || tier >= TIER_X)
+			continue;
+		if ((kek = kek_of_tier(kr, tier)) == NULL)
+			return SC_CORRUPT;
+		if ((err = make(kr, KIND_CLASS, (uint8_t)id, tier, kek->id)) != SC_OK)
+			return err;
+		if (made != NULL)
+			made(arg, kr->active[id], tier);
+	}
+	return SC_OK;
+}
+
+/* ---- asking ---- */
+
+const struct class_key *keyring_class(const struct keyring *kr, uint8_t class_id)
+{
+	return kr->active[class_id];
+}
+
+const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < kr->n_classes; i++)
+		if (kr->classes[i].id == id)
+			return &kr->classes[i];
+	return NULL;
+}
+
+uint64_t keyring_subject_kek(const struct keyring *kr)
+{
+	return kek_of_tier(kr, SUBJECT_TIER)->id;
+}
+
+const struct hmac_key *keyring_handle_key(const struct keyring *kr)
+{
+	return &kr->handle;
+}
+
+static enum sc_err sign(void *arg, struct sc_span msg, uint8_t sig[NOTE_SIG_BYTES])
+{
+	struct sc_secret *key = arg;
+	struct sign_secret sk;
+
+	memcpy(&sk, sc_secret_open(key), sizeof(sk));
+	sc_secret_close(key);
+	sign_detached(&sk, msg, sig);
+	sc_wipe(&sk, sizeof(sk));
+	return SC_OK;
+}
+
+enum sc_err keyring_signer(struct keyring *kr, const char *name,
+    struct note_signer *out)
+{
+	struct sign_secret sk;
+	struct sc_secret *copy = NULL;
+	enum sc_err err;
+
+	if (kr->n_signers == SIGNERS_MAX)
+		return SC_LIMIT;
+	memcpy(&sk, sc_secret_open(kr->log_key), sizeof(sk));
+	sc_secret_close(kr->log_key);
+	if ((err = sc_secret_new_take(&sk, sizeof(sk), &copy)) != SC_OK)
+		return err;
+	kr->signers[kr->n_signers++] = copy;
+	out->sign = sign;
+	out->arg = copy;
+	return note_key_make(name, NOTE_ED25519, kr->log_public.b, &out->key);
+}
+
+enum sc_err keyring_vkey(const struct keyring *kr, const char *name,
+    struct sc_buf *out)
+{
+	struct note_key key;
+	enum sc_err err;
+
+	if ((err = note_key_make(name, NOTE_ED25519, kr->log_public.b, &key)) != SC_OK)
+		return err;
+	return note_key_print(&key, out);
+}
+
+void keyring_count(const struct keyring *kr, uint32_t keks[KEY_STATE_COUNT],
+    uint32_t classes[KEY_STATE_COUNT])
+{
+	size_t i;
+
+	memset(keks, 0, KEY_STATE_COUNT * sizeof(*keks));
+	memset(classes, 0, KEY_STATE_COUNT * sizeof(*classes));
+	for (i = 0; i < kr->n_keks; i++)
+		keks[kr->keks[i].state]++;
+	for (i = 0; i < kr->n_classes; i++)
+		classes[kr->classes[i].state]++;
+}

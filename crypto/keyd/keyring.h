@@ -1,0 +1,87 @@
+/*
+ * keyring.h - KEKs, class keys, the handle key and the log key.
+ *
+ *	root --+-- KEK of a tier ------ class keys of that tier -- HKDF: seal, index
+ *	       +-- KEK of the subjects - (subject_keys.h)
+ *	       +-- handle key (HMAC of subjects), log key (Ed25519 seed)
+ *
+ * Every key is random and stands in the store wrapped with AES-SIV, bound to
+ * its own id, kind, tenant, class, tier, epoch and parent, so that no row can
+ * stand in for another.
+ */
+#ifndef CRYPTO_KEYD_KEYRING_H
+#define CRYPTO_KEYD_KEYRING_H
+
+#include "base/store/store.h"
+#include "crypto/prim/hash.h"
+#include "crypto/prim/secret.h"
+#include "crypto/prim/siv.h"
+#include "crypto/tlog/note.h"
+#include "policy/decide/decide.h"
+
+#define KEYRING_SCHEMA \
+	"CREATE TABLE IF NOT EXISTS keyring(id INTEGER PRIMARY KEY," \
+	" kind INTEGER NOT NULL, class INTEGER NOT NULL, tier INTEGER NOT NULL," \
+	" epoch INTEGER NOT NULL, state INTEGER NOT NULL, parent INTEGER NOT NULL," \
+	" created INTEGER NOT NULL, wrapped BLOB NOT NULL," \
+	" UNIQUE(kind, class, tier, epoch));"
+
+enum key_state { KEY_PENDING, KEY_ACTIVE, KEY_DECRYPT_ONLY, KEY_DISABLED,
+    KEY_DESTROYED, KEY_STATE_COUNT };
+
+struct keyring;
+
+struct class_key {
+	uint64_t id;
+	uint8_t class_id;
+	char epoch;			/* a Crockford digit, 'a' for the first */
+	enum key_state state;
+	struct siv_ctx *seal;		/* the loop thread's */
+	struct hmac_key index;
+};
+
+/*
+ * Load the keyring that ROOT opens. With INIT, make what is missing: KEKs,
+ * handle key, log key. Fails with SC_AUTH when ROOT does not open it or there
+ * is none yet, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
+ */
+SC_CHECKED enum sc_err keyring_open(struct store *s, struct sc_secret *root,
+    const struct sc_name *tenant, bool init, struct sc_diag *d,
+    struct keyring **out);
+void keyring_free(struct keyring *kr);	/* NULL is fine */
+
+/*
+ * Make a key for every class of P that has none. Waits for the store: at
+ * start and at reload only. MADE (may be NULL) is told each.
+ */
+typedef void keyring_made_fn(void *arg, const struct class_key *k, uint8_t tier);
+SC_CHECKED enum sc_err keyring_add_classes(struct keyring *kr,
+    const struct policy *p, keyring_made_fn *made, void *arg);
+
+/* The active key of a class, or NULL. */
+const struct class_key *keyring_class(const struct keyring *kr, uint8_t class_id);
+/* The key that a token names, if it may still open; else NULL. */
+const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id);
+
+/* The KEK that wraps new subject keys, and any KEK's context (NULL: destroyed). */
+uint64_t keyring_subject_kek(const struct keyring *kr);
+struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id);
+
+/* For the handles that stand for subjects in rows and records. */
+const struct hmac_key *keyring_handle_key(const struct keyring *kr);
+
+/*
+ * A signer with the log key, under the key name NAME. Each belongs to one
+ * thread; it lives as long as the keyring. Fails with SC_LIMIT past 4.
+ */
+SC_CHECKED enum sc_err keyring_signer(struct keyring *kr, const char *name,
+    struct note_signer *out);
+/* The log key's public half, under another key name. */
+SC_CHECKED enum sc_err keyring_vkey(const struct keyring *kr, const char *name,
+    struct sc_buf *out);
+
+/* How many keys there are of each state; KEKs and class keys. */
+void keyring_count(const struct keyring *kr, uint32_t keks[KEY_STATE_COUNT],
+    uint32_t classes[KEY_STATE_COUNT]);
+
+#endif

@@ -1,0 +1,382 @@
+/*
+ * main.c - scrim-keyd: the only process that has keys.
+ *
+ *	scrim-keyd --config keyd.json [--demo] [--init]
+ *
+ * --init makes what is missing of folders, root key and keyring, and ends.
+ * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
+ */
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/heads.h"
+#include "crypto/keyd/root.h"
+#include "crypto/keyd/sandbox.h"
+#include "crypto/keyd/server.h"
+#include "crypto/keyd/settings.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DRAIN_MS 2000
+#define SCHEMA KEYRING_SCHEMA SUBJECT_SCHEMA HEADS_SCHEMA
+
+struct options {
+	const char *config;
+	bool demo, init;
+};
+
+/* Everything that runs, in the order it is made. */
+struct keyd {
+	struct options options;
+	struct settings settings;
+	struct sc_secret *root;
+	struct policy *policy;		/* until the engine has it */
+	struct store *store;
+	struct keyring *keyring;
+	struct note_signer own_signer;	/* the log's publisher thread uses it */
+	struct tlog *log;
+	struct loop *loop;
+	struct inbox inbox;
+	bool has_inbox;
+	struct subject_keys *subjects;
+	struct keylog *keylog;
+	struct engine *engine;
+	struct server *server;
+	struct loop_io signals;
+};
+
+static int usage(void)
+{
+	fputs("usage: scrim-keyd --config keyd.json [--demo] [--init]\n", stderr);
+	return 2;
+}
+
+static bool read_options(int argc, char **argv, struct options *out)
+{
+	static const struct option rows[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "demo", no_argument, NULL, 'd' },
+		{ "init", no_argument, NULL, 'i' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
+		if (c == 'c')
+			out->config = optarg;
+		else if (c == 'd')
+			out->demo = true;
+		else if (c == 'i')
+			out->init = true;
+		else
+			return false;
+	}
+	return out->config != NULL && optind == argc;
+}
+
+/* ---- folders ---- */
+
+/* Make the folders that PATH is in, and PATH itself when WHOLE. */
+static enum sc_err make_folders(const char *path, bool whole, struct sc_diag *d)
+{
+	char part[SETTINGS_PATH_MAX];
+	size_t i, n = strlen(path);
+
+	for (i = 1; i <= n; i++) {
+		if (path[i] != '/' && !(whole && i == n))
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+			snprintf(d->file, sizeof(d->file), "%.255s", part);
+			sc_diag_set(d, "cannot make the folder: %s", strerror(errno));
+			return SC_IO;
+		}
+	}
+	return SC_OK;
+}
+
+static enum sc_err prepare_folders(const struct settings *s, struct sc_diag *d)
+{
+	enum sc_err err;
+
+	if ((err = make_folders(s->store, false, d)) != SC_OK ||
+	    (err = make_folders(s->socket, false, d)) != SC_OK ||
+	    (err = make_folders(s->log, true, d)) != SC_OK)
+		return err;
+	return SC_OK;
+}
+
+static enum sc_err prepare_root(const struct keyd *k, struct sc_diag *d)
+{
+	enum sc_err err;
+
+	if (access(k->settings.root, F_OK) == 0)
+		return SC_OK;
+	if ((err = make_folders(k->settings.root, false, d)) != SC_OK)
+		return err;
+	return root_make(k->settings.root, k->settings.demo, d);
+}
+
+/* ---- the log ---- */
+
+/* On the log's publisher thread. */
+static void sign_own_head(void *arg, struct tlog *w, const struct tlog_head *head)
+{
+	const struct note_signer *s = arg;
+	struct sc_buf note;
+
+	sc_buf_init(&note, NOTE_MAX);
+	if (note_sign_head(s, head->origin, head->size, head->root, &note) != SC_OK ||
+	    tlog_signed(w, sc_buf_span(&note)) != SC_OK)
+		log_event(LOG_ERROR, "keyd.head_unsigned", LOG_END);
+	sc_buf_fini(&note);
+}
+
+/* The public key, for whoever wants to verify the log. */
+static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey,
+    struct sc_diag *d)
+{
+	char path[SETTINGS_PATH_MAX + 8];
+	int fd;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/vkey", k->settings.log);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	ok = fd >= 0 && write(fd, vkey->p, vkey->n) == (ssize_t)vkey->n &&
+	    write(fd, "\n", 1) == 1;
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		return SC_OK;
+	sc_diag_set(d, "cannot write the log's vkey: %s", strerror(errno));
+	return SC_IO;
+}
+
+static enum sc_err open_log(struct keyd *k, struct sc_diag *d)
+{
+	struct tlog_options o = { .dir = k->settings.log,
+	    .origin = k->settings.origin, .sign = sign_own_head,
+	    .sign_arg = &k->own_signer };
+	struct sc_buf vkey;
+	enum sc_err err;
+
+	sc_buf_init(&vkey, NOTE_VKEY_MAX);
+	if ((err = keyring_signer(k->keyring, k->settings.origin,
+	    &k->own_signer)) != SC_OK ||
+	    (err = note_key_print(&k->own_signer.key, &vkey)) != SC_OK ||
+	    (err = write_vkey(k, &vkey, d)) != SC_OK ||
+	    (err = sc_buf_put(&vkey, "", 1)) != SC_OK)
+		goto out;
+	o.vkey = (const char *)vkey.p;
+	err = tlog_open(&o, d, &k->log);
+out:
+	sc_buf_fini(&vkey);
+	return err;
+}
+
+/* ---- signals ---- */
+
+static void reload(struct keyd *k)
+{
+	struct sc_diag d = { .text = "" };
+	struct policy *p = NULL;
+	char text[600];
+	enum sc_err err;
+
+	if ((err = policy_load_file(k->settings.policy, &d, &p)) == SC_OK &&
+	    (err = engine_policy(k->engine, p)) == SC_OK) {
+		log_event(LOG_INFO, "keyd.policy_loaded", LOG_END);
+		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_OK);
+	} else {
+		policy_free(p);
+		sc_diag_print(&d, text, sizeof(text));
+		fprintf(stderr, "scrim-keyd: the old policy stays: %s\n", text);
+		log_event(LOG_ERROR, "keyd.policy_refused", LOG_ERR("err", err), LOG_END);
+		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_REFUSED);
+	}
+	if (err != SC_OK)
+		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
+}
+
+static void on_signal(struct loop_io *io, uint32_t events)
+{
+	struct keyd *k = loop_owner(io, struct keyd, signals);
+	struct signalfd_siginfo s;
+
+	(void)events;
+	if (read(io->fd, &s, sizeof(s)) != sizeof(s))
+		return;
+	if (s.ssi_signo == SIGHUP)
+		reload(k);
+	else
+		server_drain(k->server, DRAIN_MS);
+}
+
+/* Before any thread is started, so that all have them blocked. */
+static enum sc_err take_signals(struct keyd *k, struct sc_diag *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
+	    (k->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0) {
+		sc_diag_set(d, "cannot take signals: %s", strerror(errno));
+		return SC_IO;
+	}
+	k->signals.on_ready = on_signal;
+	return SC_OK;
+}
+
+/* ---- making everything, in order ---- */
+
+static enum sc_err confine(struct keyd *k, struct sc_diag *d)
+{
+	const struct sandbox_path paths[] = {
+		{ k->settings.store, true, SANDBOX_WRITE },
+		{ k->settings.socket, true, SANDBOX_WRITE },
+		{ k->settings.log, false, SANDBOX_WRITE },
+		{ k->settings.policy, true, SANDBOX_READ },
+	};
+
+	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]), d);
+}
+
+static enum sc_err open_keys(struct keyd *k, struct sc_diag *d)
+{
+	const struct store_options o = { .path = k->settings.store, .schema = SCHEMA };
+	enum sc_err err;
+
+	if ((err = store_open(&o, d, &k->store)) != SC_OK)
+		return err;
+	err = keyring_open(k->store, k->root, &k->settings.tenant,
+	    k->options.init, d, &k->keyring);
+	sc_secret_free(k->root);
+	k->root = NULL;
+	return err;
+}
+
+static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
+{
+	struct engine_parts parts = {
+		.tenant = &k->settings.tenant, .origin = k->settings.origin,
+		.find = server_find };
+	enum sc_err err;
+
+	inbox_init(&k->inbox, k->loop);
+	k->has_inbox = true;
+	if ((err = subject_keys_new(k->store, k->keyring, &k->settings.tenant,
+	    &k->inbox, &k->subjects)) != SC_OK ||
+	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK)
+		return err;
+	parts.store = k->store;
+	parts.keyring = k->keyring;
+	parts.subjects = k->subjects;
+	parts.inbox = &k->inbox;
+	parts.log = k->log;
+	parts.keylog = k->keylog;
+	parts.arg = k->server;
+	if ((err = engine_new(&parts, d, &k->engine)) != SC_OK ||
+	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
+		return err;
+	k->policy = NULL;
+	return engine_restore(k->engine, k->settings.log, d);
+}
+
+static enum sc_err start(struct keyd *k, struct sc_diag *d)
+{
+	enum sc_err err;
+
+	if ((err = settings_load(k->options.config, d, &k->settings)) != SC_OK ||
+	    (err = sandbox_process(d)) != SC_OK ||
+	    (err = prepare_folders(&k->settings, d)) != SC_OK ||
+	    (k->options.init && (err = prepare_root(k, d)) != SC_OK) ||
+	    (err = root_load(k->settings.root,
+	    k->options.demo || (k->options.init && k->settings.demo), d, &k->root)) != SC_OK)
+		return err;
+	if (k->options.init)
+		return open_keys(k, d);
+	if ((err = policy_load_file(k->settings.policy, d, &k->policy)) != SC_OK ||
+	    (err = take_signals(k, d)) != SC_OK ||
+	    (err = confine(k, d)) != SC_OK ||
+	    (err = open_keys(k, d)) != SC_OK ||
+	    (err = open_log(k, d)) != SC_OK ||
+	    (err = loop_new(&k->loop)) != SC_OK ||
+	    (err = server_open(k->loop, &k->settings, d, &k->server)) != SC_OK ||
+	    (err = open_engine(k, d)) != SC_OK ||
+	    (err = server_start(k->server, k->engine, k->log)) != SC_OK ||
+	    (err = loop_add(k->loop, &k->signals, EPOLLIN)) != SC_OK ||
+	    (err = sandbox_calls(d)) != SC_OK)
+		return err;
+	return keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
+}
+
+/* What is under way is finished first: the store, then what it brings, then the log. */
+static void stop(struct keyd *k)
+{
+	store_close(k->store);
+	if (k->has_inbox)
+		inbox_deliver(&k->inbox);
+	if (k->keylog != NULL && k->engine != NULL &&
+	    keylog_event(k->keylog, AUDIT_STOP, "keyd.stop", AUDIT_OK) != SC_OK)
+		log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
+	keylog_free(k->keylog);
+	tlog_close(k->log);
+	if (k->loop != NULL && k->signals.fd >= 0)
+		loop_remove(k->loop, &k->signals);
+	server_close(k->server);
+	engine_free(k->engine);
+	subject_keys_free(k->subjects);
+	if (k->has_inbox)
+		inbox_fini(&k->inbox);
+	loop_free(k->loop);
+	keyring_free(k->keyring);
+	policy_free(k->policy);
+	sc_secret_free(k->root);
+	if (k->signals.fd >= 0)
+		close(k->signals.fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct keyd k = { .signals = { .fd = -1 } };
+	struct sc_diag d = { .text = "" };
+	char text[600];
+	enum sc_err err;
+
+	log_setup("scrim-keyd", LOG_INFO);
+	if (!read_options(argc, argv, &k.options))
+		return usage();
+	if (sodium_init() < 0) {
+		fputs("scrim-keyd: libsodium does not start\n", stderr);
+		return 1;
+	}
+	umask(0077);
+	err = start(&k, &d);
+	if (err != SC_OK) {
+		if (d.text[0] == '\0')
+			sc_diag_set(&d, "cannot start (%s)", sc_err_name(err));
+		sc_diag_print(&d, text, sizeof(text));
+		fprintf(stderr, "scrim-keyd: %s\n", text);
+	} else if (!k.options.init) {
+		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant),
+		    LOG_END);
+		err = loop_run(k.loop);
+		log_event(LOG_INFO, "keyd.stopped", LOG_END);
+	}
+	stop(&k);
+	return err == SC_OK ? 0 : 1;
+}

@@ -1,0 +1,161 @@
+/*
+ * op_head.c - SIGN_HEAD: a signature over the head of another log, for a head
+ * that extends the last one signed here and for nothing else.
+ *
+ * The new head is on disk before its signature exists, so that no crash lets
+ * an older one be signed again beside it.
+ */
+#include "crypto/keyd/work.h"
+
+#include "base/log.h"
+#include "crypto/tlog/merkle.h"
+#include "crypto/tlog/note.h"
+
+#include <stdlib.h>
+
+struct signing {
+	struct errand errand;
+	struct sc_name principal;
+	uint64_t request_id;
+	uint64_t size;
+	uint8_t root[32];
+};
+
+static enum sc_err sign(struct engine *e, const struct head *h, struct sc_buf *out)
+{
+	struct note_signer s = e->signer;
+	enum sc_err err;
+
+	if ((err = note_key_make(h->origin, NOTE_ED25519, e->signer.key.pub,
+	    &s.key)) != SC_OK)
+		return err;
+	return note_sign_head(&s, h->origin, h->size, h->root, out);
+}
+
+/* One text result. */
+static enum sc_err put_text(struct answer *a, enum keyc_status status,
+    const struct sc_buf *text)
+{
+	return answer_put(a, status, ACTION_REVEAL, CLASS_NONE, 0, sc_buf_span(text));
+}
+
+/*
+ * The three texts of the answer: the signed head (also when it is merely the
+ * last one, because the new one was refused), our own log's, and the vkey.
+ */
+static enum sc_err answer_head(struct engine *e, struct answer *a,
+    enum keyc_status status, const struct head *h)
+{
+	struct sc_buf note, own, vkey;
+	enum sc_err err = SC_OK;
+
+	sc_buf_init(&note, NOTE_MAX);
+	sc_buf_init(&own, NOTE_MAX);
+	sc_buf_init(&vkey, NOTE_VKEY_MAX);
+	if (h->size > 0 || status == KEYC_OK)
+		err = sign(e, h, &note);
+	if (err != SC_OK ||
+	    (err = tlog_checkpoint(e->p.log, &own)) != SC_OK ||
+	    (err = keyring_vkey(e->p.keyring, h->origin, &vkey)) != SC_OK ||
+	    (err = put_text(a, status, &note)) != SC_OK ||
+	    (err = put_text(a, KEYC_OK, &own)) != SC_OK ||
+	    (err = put_text(a, KEYC_OK, &vkey)) != SC_OK)
+		goto out;
+	err = answer_end(a, WIRE_NO_RECORD, NULL, 0);
+out:
+	sc_buf_fini(&note);
+	sc_buf_fini(&own);
+	sc_buf_fini(&vkey);
+	return err;
+}
+
+static void on_kept(void *owner, struct head *h, enum sc_err err)
+{
+	struct signing *s = owner;
+	struct engine *e = s->errand.e;
+	const struct who w = { .principal = &s->principal,
+	    .request_id = s->request_id };
+	struct peer *p = errand_peer(&s->errand);
+	struct answer a = { .b = NULL };
+	uint64_t record;
+
+	if (err == SC_OK && keylog_head(e->p.keylog, &w, h->origin, s->size,
+	    s->root, AUDIT_OK, &record) != SC_OK)
+		err = SC_LIMIT;
+	if (err == SC_OK && p != NULL) {
+		if ((err = answer_begin(&a, &p->out, s->errand.op,
+		    s->errand.req_id)) == SC_OK)
+			err = answer_head(e, &a, KEYC_OK, h);
+		if (err != SC_OK)
+			answer_drop(&a);
+	}
+	if (err != SC_OK)
+		errand_fail(&s->errand, err);
+	free(s);
+}
+
+/* Does (size, root) extend the head we signed last? */
+static bool extends(const struct head *h, const struct wire_head *n)
+{
+	struct merkle_hash proof[WIRE_PROOF_MAX], old, root;
+	size_t i;
+
+	memcpy(old.b, h->root, 32);
+	memcpy(root.b, n->root, 32);
+	for (i = 0; i < n->n_proof; i++)
+		memcpy(proof[i].b, n->proof + i * 32, 32);
+	if (n->size < h->size)
+		return false;
+	if (h->size == 0)
+		return n->n_proof == 0;
+	return merkle_check_consistency(h->size, n->size, &old, &root, proof,
+	    n->n_proof) == SC_OK;
+}
+
+static enum sc_err refuse(struct work *w, const struct head *h,
+    const struct wire_head *n)
+{
+	uint64_t record;
+	enum sc_err err;
+
+	log_event(LOG_WARN, "keyd.head_refused", LOG_U64("have", h->size),
+	    LOG_U64("asked", n->size), LOG_END);
+	if (keylog_head(w->e->p.keylog, &w->who, h->origin, n->size, n->root,
+	    AUDIT_REFUSED, &record) != SC_OK)
+		return SC_LIMIT;
+	if ((err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) != SC_OK)
+		return err;
+	return answer_head(w->e, &w->answer, KEYC_DENIED, h);
+}
+
+enum sc_err op_head(struct work *w, struct sc_reader *r)
+{
+	struct engine *e = w->e;
+	struct wire_head n;
+	struct signing *s;
+	struct head *h;
+	enum sc_err err;
+
+	if (wire_head_decode(r, &n) != SC_OK || !note_name_ok(n.origin) ||
+	    n.size > INT64_MAX)
+		return SC_SYNTAX;
+	/* our own log's head is not for others to ask for */
+	if (sc_span_is(n.origin, e->p.origin))
+		return SC_AUTH;
+	if ((err = heads_find(e->heads, n.origin, &h)) != SC_OK)
+		return err;
+	if (h->busy)
+		return SC_AGAIN;
+	if (!extends(h, &n))
+		return refuse(w, h, &n);
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return SC_NOMEM;
+	s->errand = work_errand(w);
+	s->principal = *w->who.principal;
+	s->request_id = w->who.request_id;
+	s->size = n.size;
+	memcpy(s->root, n.root, 32);
+	if ((err = heads_advance(e->heads, h, n.size, n.root, s, on_kept)) != SC_OK)
+		free(s);
+	return err;
+}

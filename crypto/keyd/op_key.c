@@ -1,0 +1,182 @@
+/*
+ * op_key.c - ERASE_SUBJECT and STATUS.
+ *
+ * An erasure is recorded as an intent first, carried out, recorded as done,
+ * and answered when that second record is on disk too.
+ */
+#include "crypto/keyd/work.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text/jsonw.h"
+
+#include <stdlib.h>
+
+/* ---- erasing ---- */
+
+struct erase {
+	struct errand errand;
+	uint8_t handle[SUBJECT_HANDLE];
+	/* the context outlives the request: its record comes later */
+	struct sc_name principal, role, purpose, route;
+	uint64_t request_id;
+};
+
+static void answer_erase(const struct errand *er, enum keyc_status status,
+    uint64_t record, const uint8_t *handle)
+{
+	struct peer *p = errand_peer(er);
+	struct answer a;
+	enum sc_err err;
+
+	if (p == NULL)
+		return;
+	if ((err = answer_begin(&a, &p->held, er->op, er->req_id)) != SC_OK ||
+	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0,
+	    sc_span(NULL, 0))) != SC_OK ||
+	    (err = answer_end(&a, record, handle, 1)) != SC_OK) {
+		sc_buf_truncate(&p->held, a.start);
+		errand_fail(er, err);
+		return;
+	}
+	errand_hold(er, p, a.start, record);
+}
+
+static void on_erased(void *owner, enum sc_err err, bool found)
+{
+	struct erase *x = owner;
+	const struct who w = { .principal = &x->principal, .role = &x->role,
+	    .purpose = &x->purpose, .route = &x->route,
+	    .request_id = x->request_id, .op = POLICY_DELETE };
+	uint64_t record;
+
+	/* the working key, if it was this subject's */
+	engine_rest(x->errand.e);
+	if (err != SC_OK) {
+		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
+		if (keylog_erase(x->errand.e->p.keylog, &w, x->handle, AUDIT_FAILED,
+		    "the store failed", &record) != SC_OK)
+			err = SC_LIMIT;
+		errand_fail(&x->errand, err);
+	} else if (keylog_erase(x->errand.e->p.keylog, &w, x->handle, AUDIT_OK,
+	    found ? "erased" : "no key", &record) != SC_OK)
+		errand_fail(&x->errand, SC_LIMIT);
+	else
+		answer_erase(&x->errand, found ? KEYC_OK : KEYC_GONE, record, x->handle);
+	free(x);
+}
+
+enum sc_err op_erase(struct work *w, struct sc_reader *r)
+{
+	struct engine *e = w->e;
+	struct sc_span subject = sc_read_field16(r);
+	const struct errand er = work_errand(w);
+	uint8_t handle[SUBJECT_HANDLE];
+	struct policy_verdict v;
+	struct erase *x;
+	uint64_t record;
+	enum sc_err err;
+
+	if (!sc_reader_done(r) || subject.n == 0 || subject.n > WIRE_SUBJECT_MAX)
+		return SC_SYNTAX;
+	subject_keys_handle(e->p.subjects, subject, handle);
+	work_decide(w, CLASS_NONE, 0, 0, 1, &v);
+	if (v.action != ACTION_REVEAL) {
+		if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_REFUSED,
+		    "denied by policy", &record) != SC_OK)
+			return SC_LIMIT;
+		answer_erase(&er, KEYC_DENIED, record, handle);
+		return SC_OK;
+	}
+	if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_OUTCOME_NONE, NULL,
+	    &record) != SC_OK)
+		return SC_LIMIT;
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return SC_NOMEM;
+	x->errand = er;
+	memcpy(x->handle, handle, sizeof(handle));
+	x->principal = *w->who.principal;
+	x->role = *w->who.role;
+	x->purpose = *w->who.purpose;
+	x->route = *w->who.route;
+	x->request_id = w->who.request_id;
+	if ((err = subject_keys_erase(e->p.subjects, handle, x, on_erased)) != SC_OK)
+		free(x);
+	return err;
+}
+
+/* ---- status ---- */
+
+static void print_states(struct jsonw *w, const char *key,
+    const uint32_t n[KEY_STATE_COUNT])
+{
+	static const char *const names[KEY_STATE_COUNT] = { "pending", "active",
+	    "decrypt_only", "disabled", "destroyed" };
+	unsigned i;
+
+	jsonw_key(w, key);
+	jsonw_object(w);
+	for (i = 0; i < KEY_STATE_COUNT; i++)
+		if (n[i] > 0)
+			jsonw_ku64(w, names[i], n[i]);
+	jsonw_object_end(w);
+}
+
+static void print_log(struct jsonw *w, struct engine *e)
+{
+	struct tlog_status s;
+
+	tlog_status(e->p.log, &s);
+	jsonw_key(w, "log");
+	jsonw_object(w);
+	jsonw_kstr(w, "origin", e->p.origin);
+	jsonw_ku64(w, "entries", s.next);
+	jsonw_ku64(w, "durable", s.durable);
+	jsonw_ku64(w, "signed", s.signed_size);
+	jsonw_ku64(w, "lost", keylog_lost(e->p.keylog));
+	jsonw_key(w, "space_low");
+	jsonw_bool(w, s.space_low);
+	jsonw_key(w, "failed");
+	jsonw_bool(w, s.failed);
+	jsonw_object_end(w);
+}
+
+static enum sc_err print_status(struct engine *e, struct sc_buf *out)
+{
+	uint32_t keks[KEY_STATE_COUNT], classes[KEY_STATE_COUNT];
+	struct jsonw w = jsonw(out);
+	uint64_t now = clock_unix_ms();
+
+	keyring_count(e->p.keyring, keks, classes);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "tenant", e->p.tenant->s);
+	jsonw_ku64(&w, "uptime_s",
+	    now > e->started_ms ? (now - e->started_ms) / 1000 : 0);
+	jsonw_kstr(&w, "policy", policy_version(e->policy)->s);
+	jsonw_key(&w, "policy_hash");
+	jsonw_hex(&w, e->hash, sizeof(e->hash));
+	print_states(&w, "keks", keks);
+	print_states(&w, "class_keys", classes);
+	jsonw_ku64(&w, "subjects", subject_keys_count(e->p.subjects));
+	jsonw_ku64(&w, "waiting", engine_pending(e));
+	print_log(&w, e);
+	jsonw_object_end(&w);
+	return w.err;
+}
+
+enum sc_err op_status(struct work *w, struct sc_reader *r)
+{
+	struct sc_buf text;
+	enum sc_err err;
+
+	if (!sc_reader_done(r))
+		return SC_SYNTAX;
+	sc_buf_init(&text, 8192);
+	if ((err = print_status(w->e, &text)) == SC_OK &&
+	    (err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) == SC_OK &&
+	    (err = answer_put(&w->answer, KEYC_OK, ACTION_REVEAL, CLASS_NONE, 0,
+	    sc_buf_span(&text))) == SC_OK)
+		err = answer_end(&w->answer, WIRE_NO_RECORD, NULL, 0);
+	sc_buf_fini(&text);
+	return err;
+}

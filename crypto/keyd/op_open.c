@@ -1,0 +1,307 @@
+/*
+ * op_open.c - OPEN: tokens in, and out what the policy leaves of the values.
+ *
+ * The record of an opening is handed to the log before the answer is
+ * complete, and the answer stands in the peer's held queue until the disk has
+ * the record. When the log cannot take it, the answer is taken back.
+ */
+#include "crypto/keyd/work.h"
+
+#include "base/bytes.h"
+#include "policy/mask/mask.h"
+
+/* What one opening collects beside its answer. */
+struct opening {
+	struct quota_book *book;
+	uint32_t records;
+	uint32_t shown_new;		/* people shown here who are not in the book */
+	uint32_t n_shown;		/* of e->shown */
+};
+
+enum mark { MARK_ABOUT = 1, MARK_SHOWN = 2 };
+
+/* Set MARK on SUBJECT; true when it was not set in this frame yet. */
+static bool mark(struct engine *e, uint64_t subject, enum mark m)
+{
+	uint64_t key = subject ^ (m == MARK_SHOWN ? 0xa5a5a5a5a5a5a5a5u : 0);
+	uint64_t i = key * 0x9e3779b97f4a7c15u >> 40;
+
+	for (;; i++) {
+		uint64_t at = i & (SEEN_SLOTS - 1);
+
+		if (e->seen[at].round != e->round) {
+			e->seen[at].round = e->round;
+			e->seen[at].id = key;
+			return true;
+		}
+		if (e->seen[at].id == key)
+			return false;
+	}
+}
+
+static bool is_marked_shown(const struct engine *e, uint64_t subject)
+{
+	uint64_t key = subject ^ 0xa5a5a5a5a5a5a5a5u;
+	uint64_t i = key * 0x9e3779b97f4a7c15u >> 40;
+
+	for (; e->seen[i & (SEEN_SLOTS - 1)].round == e->round; i++)
+		if (e->seen[i & (SEEN_SLOTS - 1)].id == key)
+			return true;
+	return false;
+}
+
+static void new_round(struct engine *e)
+{
+	if (++e->round == 0) {
+		memset(e->seen, 0, sizeof(e->seen));
+		e->round = 1;
+	}
+}
+
+static enum sc_err refuse(struct work *w, uint8_t class_id,
+    enum keyc_status status)
+{
+	struct audit_counts *c = &w->e->tally.counts;
+
+	w->e->tally.refused++;
+	if (status == KEYC_GONE)
+		c->gone++;
+	else if (status == KEYC_BAD_TOKEN)
+		c->bad++;
+	else
+		c->denied++;
+	return answer_put(&w->answer, status, ACTION_DENY, class_id, 0,
+	    sc_span(NULL, 0));
+}
+
+/* Write down whom this is about. A token under a class key counts as a person of its own. */
+static uint64_t note_subject(struct work *w, const struct token_parts *t,
+    const uint8_t *handle)
+{
+	struct tally *y = &w->e->tally;
+	uint64_t id = sc_be64_load(handle != NULL ? handle : t->siv_ct.p);
+
+	if (mark(w->e, id, MARK_ABOUT)) {
+		y->subjects++;
+		if (handle != NULL && y->n_handles < AUDIT_HANDLES_MAX)
+			memcpy(y->handles[y->n_handles++], handle, SUBJECT_HANDLE);
+	}
+	return id;
+}
+
+static bool in_book(const struct opening *o, uint64_t subject)
+{
+	return quota_count_with(o->book, subject) == quota_count(o->book);
+}
+
+/* Decide again, now that the subject is known, where the number of people counts. */
+static void count_people(struct work *w, struct opening *o, uint64_t subject,
+    const struct token_parts *t, struct policy_verdict *v)
+{
+	bool fresh = !in_book(o, subject) && !is_marked_shown(w->e, subject);
+
+	if (v->subjects_limit != POLICY_LIMIT_NONE)
+		work_decide(w, t->class_id, t->tier,
+		    quota_count(o->book) + o->shown_new + fresh, o->records, v);
+}
+
+static void note_shown(struct work *w, struct opening *o, uint64_t subject)
+{
+	if (!mark(w->e, subject, MARK_SHOWN))
+		return;
+	w->e->shown[o->n_shown++] = subject;
+	o->shown_new += !in_book(o, subject);
+}
+
+/* The value itself, opened straight into the answer. */
+static enum sc_err put_value(struct work *w, const struct token_parts *t,
+    struct siv_ctx *siv, bool *ok)
+{
+	const struct wire_result res = { .status = KEYC_OK,
+	    .action = ACTION_REVEAL, .class_id = t->class_id,
+	    .kind = t->flags & TOKEN_KIND_MASK };
+	struct answer *a = &w->answer;
+	enum sc_err err;
+	size_t at;
+
+	if ((err = answer_room(a, t->siv_ct.n)) != SC_OK ||
+	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK ||
+	    (err = token_open(siv, t, w->ctx.tenant, a->b, ok)) != SC_OK)
+		return err;
+	if (!*ok) {
+		sc_buf_truncate(a->b, at);
+		return SC_OK;
+	}
+	wire_result_end(a->b, at);
+	a->n++;
+	w->e->tally.counts.revealed++;
+	return SC_OK;
+}
+
+/* What the policy leaves of it. */
+static enum sc_err put_poorer(struct work *w, const struct token_parts *t,
+    struct siv_ctx *siv, const struct policy_verdict *v, bool *ok)
+{
+	const struct wire_result res = { .status = KEYC_OK,
+	    .action = (uint8_t)v->action, .class_id = t->class_id };
+	struct sc_buf *plain = &w->e->plain;
+	struct answer *a = &w->answer;
+	enum sc_err err;
+	size_t at;
+
+	sc_buf_clear(plain);
+	if ((err = token_open(siv, t, w->ctx.tenant, plain, ok)) != SC_OK || !*ok)
+		goto out;
+	/* a mask is never longer than its value, but for short ones */
+	if ((err = answer_room(a, t->siv_ct.n + 256)) != SC_OK ||
+	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK)
+		goto out;
+	if (v->action == ACTION_GENERALISE)
+		err = mask_generalise(t->class_id, sc_buf_span(plain), a->b);
+	else
+		err = mask_value_as(v->mask, t->class_id, sc_buf_span(plain), a->b);
+	if (err != SC_OK)
+		goto out;
+	wire_result_end(a->b, at);
+	a->n++;
+	if (v->action == ACTION_GENERALISE)
+		w->e->tally.counts.generalised++;
+	else
+		w->e->tally.counts.masked++;
+out:
+	sc_buf_clear(plain);
+	return err;
+}
+
+/* What needs no key: nothing, or the token as it came, or a refusal. */
+static enum sc_err put_closed(struct work *w, const struct wire_item *it,
+    const struct token_parts *t, const struct policy_verdict *v, uint32_t people)
+{
+	struct tally *y = &w->e->tally;
+
+	tally_item(y, t->class_id, t->tier, (uint8_t)v->action);
+	if (v->action == ACTION_DROP) {
+		y->counts.dropped++;
+		return answer_put(&w->answer, KEYC_OK, ACTION_DROP, t->class_id, 0,
+		    sc_span(NULL, 0));
+	}
+	if (v->action == ACTION_TOKENISE) {
+		y->counts.tokenised++;
+		return answer_put(&w->answer, KEYC_OK, ACTION_TOKENISE, t->class_id,
+		    t->flags & TOKEN_KIND_MASK, it->value);
+	}
+	return refuse(w, t->class_id, v->subjects_limit != POLICY_LIMIT_NONE &&
+	    people > v->subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
+}
+
+static bool shows(const struct policy_verdict *v)
+{
+	return v->action == ACTION_REVEAL || v->action == ACTION_MASK ||
+	    v->action == ACTION_GENERALISE;
+}
+
+/* Policy allows to see something of it: find the key, and out with it. */
+static enum sc_err open_token(struct work *w, struct opening *o,
+    const struct wire_item *it, const struct token_parts *t,
+    struct policy_verdict *v)
+{
+	const uint8_t *handle;
+	struct siv_ctx *siv;
+	uint64_t subject;
+	bool gone, ok = false;
+	enum sc_err err;
+
+	if ((err = work_token_key(w, t, &siv, &gone, &handle)) != SC_OK)
+		return err;
+	if (siv == NULL && !gone)
+		return SC_OK;	/* it will be there when we start over */
+	if (gone) {
+		tally_item(&w->e->tally, t->class_id, t->tier, ACTION_DENY);
+		return refuse(w, t->class_id, KEYC_GONE);
+	}
+	subject = note_subject(w, t, handle);
+	count_people(w, o, subject, t, v);
+	if (!shows(v))
+		return put_closed(w, it, t, v,
+		    quota_count(o->book) + o->shown_new + !in_book(o, subject));
+	err = v->action == ACTION_REVEAL ? put_value(w, t, siv, &ok) :
+	    put_poorer(w, t, siv, v, &ok);
+	if (err != SC_OK)
+		return err;
+	tally_item(&w->e->tally, t->class_id, t->tier,
+	    ok ? (uint8_t)v->action : ACTION_DENY);
+	if (!ok)
+		return refuse(w, t->class_id, KEYC_BAD_TOKEN);
+	if (v->action == ACTION_REVEAL)
+		note_shown(w, o, subject);
+	return SC_OK;
+}
+
+static enum sc_err open_item(struct work *w, struct opening *o,
+    const struct wire_item *it)
+{
+	struct tally *y = &w->e->tally;
+	struct policy_verdict v;
+	struct token_parts t;
+	enum sc_err err;
+
+	if (token_parse(it->value, &w->e->token, &t) != SC_OK) {
+		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
+		return refuse(w, CLASS_NONE, KEYC_BAD_TOKEN);
+	}
+	if (policy_class_name(w->e->policy, t.class_id) == NULL) {
+		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
+		return refuse(w, t.class_id, KEYC_UNKNOWN_CLASS);
+	}
+	work_decide(w, t.class_id, t.tier, quota_count(o->book), o->records, &v);
+	err = shows(&v) ? open_token(w, o, it, &t, &v) :
+	    put_closed(w, it, &t, &v, quota_count(o->book));
+	tally_rules(y, &v);
+	return err;
+}
+
+/* The record first; the answer is held until it is on disk. */
+static enum sc_err finish(struct work *w, struct opening *o)
+{
+	struct engine *e = w->e;
+	uint64_t record;
+	enum sc_err err;
+	uint32_t i;
+
+	for (i = 0; i < o->n_shown; i++)
+		if ((err = quota_add(o->book, e->shown[i])) != SC_OK)
+			return err;
+	if (keylog_opening(e->p.keylog, &w->who, &e->tally, &record) != SC_OK)
+		return SC_LIMIT;
+	if ((err = answer_end(&w->answer, record, e->tally.handles[0],
+	    e->tally.n_handles)) != SC_OK)
+		return err;
+	return peer_hold(w->peer, w->answer.start, record, w->op, w->req_id);
+}
+
+enum sc_err op_open(struct work *w, struct sc_reader *r)
+{
+	struct engine *e = w->e;
+	struct opening o = { .records = 0 };
+	struct wire_list l;
+	struct wire_item it;
+	enum sc_err err;
+	unsigned i;
+
+	if (wire_list_decode(r, &l) != SC_OK || l.n_subjects != 0)
+		return SC_SYNTAX;
+	if (tlog_failed(e->p.log))
+		return SC_LIMIT;
+	if ((err = quota_book(e->quota, &w->ctx.principal, w->now_ms, &o.book)) != SC_OK ||
+	    (err = answer_begin(&w->answer, &w->peer->held, w->op, w->req_id)) != SC_OK)
+		return err;
+	tally_reset(&e->tally);
+	new_round(e);
+	o.records = l.n_items;
+	for (i = 0; i < l.n_items; i++) {
+		wire_list_item(&l, &it);
+		if ((err = open_item(w, &o, &it)) != SC_OK)
+			return err == SC_SYNTAX ? SC_BUG : err;
+	}
+	return w->fetch != NULL ? SC_AGAIN : finish(w, &o);
+}

@@ -1,0 +1,363 @@
+/*
+ * server.c - a SEQPACKET listener. Everything that has arrived is read and
+ * worked on first; what is to be said to a peer then leaves at the end of the
+ * turn, in one packet where it fits.
+ *
+ * A peer that sends what no honest peer sends is dropped, and we go on.
+ */
+#include "crypto/keyd/server.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PACKETS_A_TURN 64
+#define WAITING_MAX ((size_t)16 << 20)	/* bytes unsent: read no more from that peer */
+
+struct server {
+	struct loop *loop;
+	const struct settings *settings;
+	struct loop_io listener;
+	struct engine *engine;
+	struct tlog *log;
+	struct loop_turn turn;
+	struct loop_wake durable;
+	struct loop_timer deadline;
+	bool started, draining;
+	uint64_t next_id;
+	uint8_t *in;
+	struct peer peers[SERVER_PEERS_MAX];
+};
+
+struct peer *server_find(void *arg, uint64_t id)
+{
+	struct server *s = arg;
+	size_t i;
+
+	for (i = 0; i < SERVER_PEERS_MAX; i++)
+		if (s->peers[i].id == id && id != 0 && !s->peers[i].broken)
+			return &s->peers[i];
+	return NULL;
+}
+
+/* ---- packets in ---- */
+
+static enum sc_err take_packet(struct server *s, struct peer *p,
+    struct sc_span packet)
+{
+	struct wire_frame f;
+	enum sc_err err;
+
+	while (packet.n > 0)
+		if ((err = wire_frame_decode(&packet, &f)) != SC_OK ||
+		    (err = engine_frame(s->engine, p, &f)) != SC_OK)
+			return err;
+	return SC_OK;
+}
+
+static void on_ready(struct loop_io *io, uint32_t events)
+{
+	struct peer *p = loop_owner(io, struct peer, io);
+	struct server *s = p->owner;
+	ssize_t n;
+	int i;
+
+	if (p->broken || (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) == 0)
+		return;
+	for (i = 0; i < PACKETS_A_TURN; i++) {
+		n = recv(io->fd, s->in, WIRE_PACKET_MAX + 1, MSG_DONTWAIT | MSG_TRUNC);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n <= 0) {
+			p->broken = true;
+			return;
+		}
+		if ((size_t)n > WIRE_PACKET_MAX || s->draining ||
+		    take_packet(s, p, sc_span(s->in, (size_t)n)) != SC_OK) {
+			log_event(LOG_WARN, "keyd.peer_dropped", LOG_U64("peer", p->id),
+			    LOG_STR("why", "malformed"), LOG_END);
+			p->broken = true;
+		}
+		sc_wipe(s->in, (size_t)n > WIRE_PACKET_MAX ? WIRE_PACKET_MAX + 1 : (size_t)n);
+		if (p->broken)
+			return;
+	}
+}
+
+/* ---- packets out ---- */
+
+static size_t waiting(const struct peer *p)
+{
+	return p->out.n - p->sent + p->held.n;
+}
+
+static void flush(struct server *s, struct peer *p)
+{
+	uint32_t events = waiting(p) > WAITING_MAX || s->draining ? 0 : EPOLLIN;
+
+	while (p->sent < p->out.n) {
+		struct sc_span rest = sc_span_from(sc_buf_span(&p->out), p->sent);
+		size_t n = wire_packet_length(rest);
+		ssize_t r = send(p->io.fd, rest.p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			events |= EPOLLOUT;
+			break;
+		}
+		if (r < 0) {
+			p->broken = true;
+			return;
+		}
+		p->sent += n;
+	}
+	if (p->sent == p->out.n) {
+		sc_buf_clear(&p->out);
+		p->sent = 0;
+	}
+	if (loop_change(s->loop, &p->io, events) != SC_OK)
+		p->broken = true;
+}
+
+static void drop(struct server *s, struct peer *p)
+{
+	loop_remove(s->loop, &p->io);
+	close(p->io.fd);
+	peer_fini(p);
+}
+
+static void on_turn(struct loop_turn *t)
+{
+	struct server *s = loop_owner(t, struct server, turn);
+	uint64_t durable = tlog_durable(s->log);
+	bool failed = tlog_failed(s->log), idle = true;
+	size_t i;
+
+	engine_rest(s->engine);
+	for (i = 0; i < SERVER_PEERS_MAX; i++) {
+		struct peer *p = &s->peers[i];
+
+		if (p->id == 0)
+			continue;
+		if (!p->broken && p->n > 0 &&
+		    peer_release(p, durable, failed) != SC_OK)
+			p->broken = true;
+		if (!p->broken)
+			flush(s, p);
+		if (p->broken)
+			drop(s, p);
+		else if (waiting(p) > 0)
+			idle = false;
+	}
+	if (s->draining && idle && engine_pending(s->engine) == 0)
+		loop_stop(s->loop);
+}
+
+/* The turn hook does the work; the wake only makes a turn. */
+static void on_durable_wake(struct loop_wake *w)
+{
+	(void)w;
+}
+
+static void on_durable(void *arg)
+{
+	struct server *s = arg;
+
+	loop_wake_post(&s->durable);
+}
+
+/* ---- accepting ---- */
+
+static bool allowed(const struct server *s, int fd, uint64_t *pid)
+{
+	struct ucred c;
+	socklen_t n = sizeof(c);
+	size_t i;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) != 0)
+		return false;
+	*pid = (uint64_t)c.pid;
+	for (i = 0; i < s->settings->n_peers; i++)
+		if (s->settings->peers[i] == c.uid)
+			return true;
+	return false;
+}
+
+static enum sc_err admit(struct server *s, int fd)
+{
+	const int room = 4 << 20;
+	struct peer *p;
+	size_t i;
+
+	for (i = 0; i < SERVER_PEERS_MAX && s->peers[i].id != 0; i++)
+		;
+	if (i == SERVER_PEERS_MAX)
+		return SC_LIMIT;
+	p = &s->peers[i];
+	peer_init(p, ++s->next_id);
+	p->owner = s;
+	p->io.fd = fd;
+	p->io.on_ready = on_ready;
+	/* more when the system allows it; the default is enough */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	if (loop_add(s->loop, &p->io, EPOLLIN) != SC_OK) {
+		peer_fini(p);
+		return SC_IO;
+	}
+	return SC_OK;
+}
+
+static void on_listener(struct loop_io *io, uint32_t events)
+{
+	struct server *s = loop_owner(io, struct server, listener);
+	uint64_t pid = 0;
+	int fd;
+
+	(void)events;
+	fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (!allowed(s, fd, &pid)) {
+		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "uid"),
+		    LOG_U64("pid", pid), LOG_END);
+		close(fd);
+	} else if (admit(s, fd) != SC_OK) {
+		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "too many"),
+		    LOG_U64("pid", pid), LOG_END);
+		close(fd);
+	} else
+		log_event(LOG_INFO, "keyd.peer", LOG_U64("peer", s->next_id),
+		    LOG_U64("pid", pid), LOG_END);
+}
+
+/* ---- life ---- */
+
+/* Others need write access to connect at all; who they are is checked above. */
+static mode_t socket_mode(const struct settings *st)
+{
+	size_t i;
+
+	for (i = 0; i < st->n_peers; i++)
+		if (st->peers[i] != geteuid())
+			return 0666;
+	return 0600;
+}
+
+static enum sc_err listen_at(struct server *s, struct sc_diag *d)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	const char *path = s->settings->socket;
+	struct stat st;
+	mode_t before;
+	int r;
+
+	snprintf(d->file, sizeof(d->file), "%.255s", path);
+	if (strlen(path) >= sizeof(a.sun_path)) {
+		sc_diag_set(d, "a socket's path may have at most %zu bytes",
+		    sizeof(a.sun_path) - 1);
+		return SC_LIMIT;
+	}
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(path);
+	s->listener.fd = socket(AF_UNIX,
+	    SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	before = umask(0177);
+	r = s->listener.fd < 0 ? -1 : bind(s->listener.fd,
+	    (const struct sockaddr *)&a, sizeof(a));
+	umask(before);
+	if (r != 0 || chmod(path, socket_mode(s->settings)) != 0 ||
+	    listen(s->listener.fd, 64) != 0) {
+		sc_diag_set(d, "cannot listen: %s", strerror(errno));
+		return SC_IO;
+	}
+	return SC_OK;
+}
+
+enum sc_err server_open(struct loop *l, const struct settings *st,
+    struct sc_diag *d, struct server **out)
+{
+	struct server *s;
+	enum sc_err err = SC_NOMEM;
+	size_t i;
+
+	*out = NULL;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return SC_NOMEM;
+	s->loop = l;
+	s->settings = st;
+	s->listener.fd = -1;
+	s->listener.on_ready = on_listener;
+	s->turn.on_turn = on_turn;
+	for (i = 0; i < SERVER_PEERS_MAX; i++)
+		s->peers[i].io.fd = -1;
+	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL ||
+	    (err = listen_at(s, d)) != SC_OK)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	server_close(s);
+	return err;
+}
+
+static void on_deadline(struct loop_timer *t)
+{
+	loop_stop(loop_owner(t, struct server, deadline)->loop);
+}
+
+enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
+{
+	enum sc_err err;
+
+	s->engine = e;
+	s->log = log;
+	loop_timer_init(&s->deadline, on_deadline);
+	loop_wake_init(s->loop, &s->durable, on_durable_wake);
+	loop_turn_add(s->loop, &s->turn);
+	s->started = true;
+	if ((err = tlog_on_durable(log, on_durable, s)) != SC_OK)
+		return err;
+	return loop_add(s->loop, &s->listener, EPOLLIN);
+}
+
+void server_drain(struct server *s, uint64_t ms)
+{
+	if (s->draining)
+		return;
+	s->draining = true;
+	loop_remove(s->loop, &s->listener);
+	loop_timer_set(s->loop, &s->deadline, ms);
+}
+
+void server_close(struct server *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < SERVER_PEERS_MAX; i++)
+		if (s->peers[i].id != 0)
+			drop(s, &s->peers[i]);
+	if (s->started) {
+		loop_remove(s->loop, &s->listener);
+		loop_turn_remove(s->loop, &s->turn);
+		loop_timer_clear(s->loop, &s->deadline);
+		loop_wake_fini(&s->durable);
+	}
+	if (s->listener.fd >= 0) {
+		close(s->listener.fd);
+		(void)unlink(s->settings->socket);
+	}
+	free(s->in);
+	free(s);
+}

@@ -1,0 +1,31 @@
+/*
+ * server.h - the socket of keyd: who may connect, packets in, packets out.
+ */
+#ifndef CRYPTO_KEYD_SERVER_H
+#define CRYPTO_KEYD_SERVER_H
+
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/settings.h"
+
+#define SERVER_PEERS_MAX 64
+
+struct server;
+
+/*
+ * Listen at st->socket (a stale one is replaced). ST is borrowed.
+ * Fails with SC_IO, SC_LIMIT, SC_NOMEM; D says why.
+ */
+SC_CHECKED enum sc_err server_open(struct loop *l, const struct settings *st,
+    struct sc_diag *d, struct server **out);
+void server_close(struct server *s);	/* NULL is fine */
+
+/* Start to serve with E; replies wait for LOG. */
+SC_CHECKED enum sc_err server_start(struct server *s, struct engine *e,
+    struct tlog *log);
+/* Accept and read no more; the loop stops when all is answered, at the latest after MS. */
+void server_drain(struct server *s, uint64_t ms);
+
+/* engine_parts.find; ARG is the server. */
+struct peer *server_find(void *arg, uint64_t id);
+
+#endif

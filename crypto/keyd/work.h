@@ -1,0 +1,123 @@
+/*
+ * work.h - one request in work: the inside of the engine, shared by its ops.
+ *
+ * An op goes through its items once, writing results as it goes. When it
+ * meets a key that is not at hand it notes it, and goes on only to note what
+ * else is missing; then its answer so far is taken back, the request is
+ * parked, and it starts over when the store has delivered the keys.
+ */
+#ifndef CRYPTO_KEYD_WORK_H
+#define CRYPTO_KEYD_WORK_H
+
+#include "crypto/keyc/keyc.h"
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/heads.h"
+#include "crypto/keyd/quota.h"
+#include "crypto/token/seal.h"
+
+/* An answer under construction; it goes on in a new frame when one is full. */
+struct answer {
+	struct sc_buf *b;
+	size_t start;		/* of its first frame */
+	size_t at;		/* of the present one */
+	uint16_t op, n;
+	uint64_t req_id;
+};
+
+SC_CHECKED enum sc_err answer_begin(struct answer *a, struct sc_buf *b,
+    uint16_t op, uint64_t req_id);
+/* Make sure that a value of up to MAX bytes fits the present frame. */
+SC_CHECKED enum sc_err answer_room(struct answer *a, size_t max);
+/* A result with a value at hand (room is made), or without one. */
+SC_CHECKED enum sc_err answer_put(struct answer *a, enum keyc_status status,
+    enum policy_action action, uint8_t class_id, uint8_t kind,
+    struct sc_span value);
+/* Close the last frame. */
+SC_CHECKED enum sc_err answer_end(struct answer *a, uint64_t record,
+    const uint8_t *handles, uint8_t n_handles);
+/* Take all of it back. */
+void answer_drop(struct answer *a);
+
+#define SEEN_SLOTS 16384	/* more than twice the items of a frame */
+
+struct engine {
+	struct engine_parts p;
+	struct policy *policy;
+	uint8_t hash[32];
+	uint64_t started_ms;
+	size_t pending;
+
+	struct siv_ctx *siv;		/* holds the key of siv_id */
+	uint64_t siv_id;
+	bool siv_set;
+	struct sc_buf token, plain;	/* scratch */
+	struct tally tally;
+	struct quota *quota, *searches;	/* people shown; people searched for */
+	struct heads *heads;
+	struct note_signer signer;	/* of other logs' heads; the loop thread's */
+
+	/* the subjects of the frame in work */
+	struct { uint8_t handle[SUBJECT_HANDLE]; bool known; } subject[WIRE_SUBJECTS_MAX];
+	struct sc_span subject_name[WIRE_SUBJECTS_MAX];
+	/* whom the frame in work is about: marked slots are those of `round` */
+	struct { uint64_t id; uint32_t round; } seen[SEEN_SLOTS];
+	uint32_t round;
+	uint64_t shown[WIRE_ITEMS_MAX];	/* those whose values it shows */
+};
+
+struct work {
+	struct engine *e;
+	struct peer *peer;
+	uint16_t op;
+	uint64_t req_id;
+	struct sc_span body;
+	struct wire_context ctx;
+	struct policy_reason reason, ticket;
+	struct who who;
+	uint64_t now_ms;
+	struct answer answer;
+	struct key_fetch *fetch;	/* what is missing; NULL: nothing */
+	unsigned tries;
+};
+
+/*
+ * Fails with SC_SYNTAX (the bytes are malformed: drop the peer), SC_AGAIN
+ * with w->fetch (park it), else the answer is that error.
+ */
+typedef enum sc_err op_fn(struct work *w, struct sc_reader *r);
+op_fn op_seal, op_open, op_index, op_erase, op_head, op_status;
+
+/* Note that a key is missing. */
+SC_CHECKED enum sc_err work_want_id(struct work *w, uint64_t id);
+SC_CHECKED enum sc_err work_want_handle(struct work *w,
+    const uint8_t handle[static SUBJECT_HANDLE]);
+/* The answer comes later: what is needed to find the way back. */
+struct errand {
+	struct engine *e;
+	uint64_t peer, req_id;
+	uint16_t op;
+};
+struct errand work_errand(const struct work *w);
+/* The peer that waits for it, or NULL. */
+struct peer *errand_peer(const struct errand *er);
+/* Answer an error to it, if it is still there. */
+void errand_fail(const struct errand *er, enum sc_err err);
+/* What was put into `held` from START on may leave with RECORD. */
+void errand_hold(const struct errand *er, struct peer *p, size_t start,
+    uint64_t record);
+
+/*
+ * Put the key that a token names into a context: *SIV is set when it is at
+ * hand; otherwise *GONE tells that there is none, or it was noted as missing.
+ * HANDLE (may be NULL) is the subject's, when there is one.
+ */
+SC_CHECKED enum sc_err work_token_key(struct work *w, const struct token_parts *t,
+    struct siv_ctx **siv, bool *gone, const uint8_t **handle);
+/* The same for a subject's own row. */
+SC_CHECKED enum sc_err work_use(struct work *w, const struct subject_key *k);
+
+/* Ask the policy about an item. */
+void work_decide(const struct work *w, uint8_t class_id, uint8_t tier,
+    uint32_t subjects_today, uint32_t records, struct policy_verdict *v);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * check.c - holding entries, tiles, state and checkpoint against one another.
+ */
+#include "crypto/tlog/check.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static void name_tile(struct sc_diag *d, unsigned level, uint64_t n, unsigned width)
+{
+	char path[TILE_PATH_MAX];
+
+	tile_path(level, n, width, path);
+	snprintf(d->file, sizeof(d->file), "%s", path);
+}
+
+/* Each entry of the bundle hashes to its place in the tile. */
+static enum sc_err check_entries(struct sc_span bundle, struct sc_span tile, uint64_t n,
+    unsigned width, struct sc_diag *d)
+{
+	struct merkle_hash h;
+	struct sc_span entry;
+	size_t at = 0;
+
+	for (unsigned i = 0; i < width; i++) {
+		if (!tile_entry_next(bundle, &at, &entry))
+			return SC_BUG;	/* tile_read() counted them */
+		merkle_leaf(entry, &h);
+		if (memcmp(h.b, tile.p + i * (size_t)MERKLE_HASH, MERKLE_HASH) == 0)
+			continue;
+		name_tile(d, TILE_ENTRIES, n, width);
+		sc_diag_set(d, "entry %llu does not match",
+		    (unsigned long long)(n * TILE_WIDTH + i));
+		return SC_CORRUPT;
+	}
+	return SC_OK;
+}
+
+/* Whole tile N of LEVEL, its bytes in TILE, has its root in the tile above; and so on upwards. */
+static enum sc_err check_above(int dirfd, unsigned level, uint64_t n, uint64_t size,
+    struct sc_buf *tile, struct sc_diag *d)
+{
+	struct merkle_hash root;
+	enum sc_err err;
+	unsigned width;
+	size_t at;
+
+	for (; level + 1 < TILE_LEVELS; level++, n /= TILE_WIDTH) {
+		tile_subtree(tile->p, 8, &root);
+		at = (size_t)(n % TILE_WIDTH) * MERKLE_HASH;
+		width = tile_width(level + 1, n / TILE_WIDTH, size);
+		sc_buf_clear(tile);
+		err = tile_read(dirfd, level + 1, n / TILE_WIDTH, width, tile, d);
+		if (err != SC_OK)
+			return err;
+		if (memcmp(root.b, tile->p + at, MERKLE_HASH) != 0) {
+			name_tile(d, level, n, TILE_WIDTH);
+			sc_diag_set(d, "does not match its place in the tile above");
+			return SC_CORRUPT;
+		}
+		if (n % TILE_WIDTH != TILE_WIDTH - 1)
+			break;
+	}
+	return SC_OK;
+}
+
+enum sc_err check_bundle(int dirfd, uint64_t n, uint64_t size, struct sc_diag *d)
+{
+	unsigned width = tile_width(0, n, size);
+	struct sc_buf bundle, tile;
+	enum sc_err err;
+
+	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
+	sc_buf_init(&tile, TILE_BYTES);
+	if ((err = tile_read(dirfd, TILE_ENTRIES, n, width, &bundle, d)) != SC_OK ||
+	    (err = tile_read(dirfd, 0, n, width, &tile, d)) != SC_OK ||
+	    (err = check_entries(sc_buf_span(&bundle), sc_buf_span(&tile), n, width,
+	    d)) != SC_OK)
+		goto out;
+	if (width == TILE_WIDTH)
+		err = check_above(dirfd, 0, n, size, &tile, d);
+out:
+	sc_buf_fini(&bundle);
+	sc_buf_fini(&tile);
+	return err;
+}
+
+enum sc_err check_presence(int dirfd, uint64_t n, uint64_t size, struct sc_diag *d)
+{
+	unsigned width = tile_width(0, n, size);
+	static const unsigned levels[2] = { TILE_ENTRIES, 0 };
+	char path[TILE_PATH_MAX];
+	struct stat st;
+
+	for (unsigned i = 0; i < 2; i++) {
+		tile_path(levels[i], n, width, path);
+		name_tile(d, levels[i], n, width);
+		if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+			sc_diag_set(d, "is missing");
+			return SC_CORRUPT;
+		}
+		if (levels[i] == 0 ? st.st_size != (off_t)(width * MERKLE_HASH) :
+		    st.st_size < (off_t)(3 * width)) {
+			sc_diag_set(d, "is cut");
+			return SC_CORRUPT;
+		}
+	}
+	d->file[0] = '\0';
+	return SC_OK;
+}
+
+static enum sc_err root_of(int dirfd, uint64_t size, uint64_t tree, struct merkle_frontier *f,
+    struct merkle_hash *root, struct sc_diag *d)
+{
+	struct tile_reader r;
+	enum sc_err err;
+
+	tile_reader_init(&r, dirfd, tree);
+	err = merkle_frontier_load(size, tile_get, &r, f);
+	if (err == SC_OK)
+		merkle_root(f, root);
+	else
+		*d = r.diag;
+	tile_reader_fini(&r);
+	return err;
+}
+
+static enum sc_err bad(struct sc_diag *d, const char *file, const char *what)
+{
+	snprintf(d->file, sizeof(d->file), "%s", file);
+	sc_diag_set(d, "%s", what);
+	return SC_CORRUPT;
+}
+
+enum sc_err check_edge(int dirfd, const struct tlog_state *state,
+    const struct tlog_checkpoint *c, struct merkle_frontier *edge, struct sc_diag *d)
+{
+	struct merkle_frontier old;
+	struct merkle_hash root;
+	enum sc_err err;
+
+	if (c == NULL && state->signed_size > 0)
+		return bad(d, "checkpoint", "is missing");
+	if (c != NULL && strcmp(c->head.origin, state->origin) != 0)
+		return bad(d, "checkpoint", "is another log's");
+	if (c != NULL && c->head.size < state->signed_size) {
+		(void)bad(d, "checkpoint", "");
+		sc_diag_set(d, "is an older one: it covers %llu entries, %llu were signed",
+		    (unsigned long long)c->head.size, (unsigned long long)state->signed_size);
+		return SC_CORRUPT;
+	}
+	if (c != NULL && c->head.size > state->size)
+		return bad(d, "state", "tells of fewer entries than were signed");
+	if ((err = root_of(dirfd, state->size, state->size, edge, &root, d)) != SC_OK)
+		return err;
+	if (memcmp(root.b, state->root.b, MERKLE_HASH) != 0)
+		return bad(d, "state", "the tiles do not add up to its root");
+	if (c == NULL)
+		return SC_OK;
+	if ((err = root_of(dirfd, c->head.size, state->size, &old, &root, d)) != SC_OK)
+		return err;
+	return memcmp(root.b, c->head.root, MERKLE_HASH) == 0 ? SC_OK :
+	    bad(d, "checkpoint", "the tiles do not add up to the root that was signed");
+}

@@ -1,0 +1,240 @@
+/*
+ * files.c - durable writing: a set of files synced together, atomic replacement.
+ */
+#include "crypto/tlog/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum sc_err files_error(int e)
+{
+	return e == ENOSPC || e == EDQUOT || e == EFBIG ? SC_LIMIT : SC_IO;
+}
+
+static enum sc_err fail(struct sc_diag *d, const char *path, const char *what)
+{
+	int e = errno;
+
+	if (d != NULL) {
+		snprintf(d->file, sizeof(d->file), "%s", path);
+		sc_diag_set(d, "%s: %s", what, strerror(e));
+	}
+	return files_error(e);
+}
+
+static enum sc_err write_all(int fd, struct sc_span s)
+{
+	ssize_t n;
+
+	for (; s.n > 0; s = sc_span_from(s, (size_t)n)) {
+		n = write(fd, s.p, s.n);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0)
+			return SC_IO;
+	}
+	return SC_OK;
+}
+
+void files_set_init(struct files_set *s, int dirfd)
+{
+	s->dirfd = dirfd;
+	s->n = 0;
+	s->n_dirs = 0;
+}
+
+static void remember_dir(struct files_set *s, const char *path, size_t n)
+{
+	char dir[64];
+	size_t i;
+
+	snprintf(dir, sizeof(dir), "%.*s", n == 0 ? 1 : (int)n, n == 0 ? "." : path);
+	for (i = s->n_dirs; i-- > 0;)
+		if (strcmp(s->dirs[i], dir) == 0)
+			return;
+	memcpy(s->dirs[s->n_dirs++], dir, sizeof(dir));
+}
+
+/* The parent of the name that ends at END. */
+static size_t parent(const char *path, size_t end)
+{
+	while (end > 0 && path[end - 1] != '/')
+		end--;
+	return end == 0 ? 0 : end - 1;
+}
+
+/* Make the folders that PATH lies in; each new one is a new name in its parent. */
+static enum sc_err make_dirs(struct files_set *s, const char *path)
+{
+	char dir[64];
+
+	for (size_t i = 1; path[i] != '\0'; i++) {
+		if (path[i] != '/')
+			continue;
+		snprintf(dir, sizeof(dir), "%.*s", (int)i, path);
+		if (mkdirat(s->dirfd, dir, 0750) == 0)
+			remember_dir(s, path, parent(path, i));
+		else if (errno != EEXIST)
+			return SC_IO;
+	}
+	return SC_OK;
+}
+
+enum sc_err files_set_write(struct files_set *s, const char *path, struct sc_span bytes,
+    struct sc_diag *d)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+	enum sc_err err;
+	int fd;
+
+	/* a path brings at most eight folders: leave room for them */
+	if ((s->n == FILES_SET_MAX || s->n_dirs + 8 > 2 * FILES_SET_MAX) &&
+	    (err = files_set_sync(s, d)) != SC_OK)
+		return err;
+	fd = openat(s->dirfd, path, flags, 0640);
+	if (fd < 0 && errno == ENOENT) {
+		if (make_dirs(s, path) != SC_OK)
+			return fail(d, path, "cannot make its folder");
+		fd = openat(s->dirfd, path, flags, 0640);
+	}
+	if (fd < 0)
+		return fail(d, path, "cannot be made");
+	remember_dir(s, path, parent(path, strlen(path)));
+	s->fd[s->n++] = fd;
+	return write_all(fd, bytes) == SC_OK ? SC_OK : fail(d, path, "cannot be written");
+}
+
+static enum sc_err sync_dir(int dirfd, const char *dir)
+{
+	int fd = openat(dirfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return SC_IO;
+	r = fsync(fd);
+	close(fd);
+	return r == 0 ? SC_OK : SC_IO;
+}
+
+enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)	/* a hint: fsync() below decides */
+		(void)sync_file_range(s->fd[i], 0, 0, SYNC_FILE_RANGE_WRITE);
+	for (i = 0; i < s->n && err == SC_OK; i++)
+		if (fsync(s->fd[i]) != 0)
+			err = fail(d, "tile", "cannot be synced");
+	for (i = 0; i < s->n_dirs && err == SC_OK; i++)
+		if (sync_dir(s->dirfd, s->dirs[i]) != SC_OK)
+			err = fail(d, s->dirs[i], "folder cannot be synced");
+	files_set_drop(s);
+	return err;
+}
+
+void files_set_drop(struct files_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		close(s->fd[i]);
+	files_set_init(s, s->dirfd);
+}
+
+enum sc_err files_replace(int dirfd, const char *path, struct sc_span bytes, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+	char tmp[80];
+	int fd;
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd < 0)
+		return fail(d, path, "cannot be made");
+	if (write_all(fd, bytes) != SC_OK || fsync(fd) != 0)
+		err = fail(d, path, "cannot be written");
+	close(fd);
+	if (err == SC_OK && (renameat(dirfd, tmp, dirfd, path) != 0 || fsync(dirfd) != 0))
+		err = fail(d, path, "cannot be replaced");
+	if (err != SC_OK)
+		unlinkat(dirfd, tmp, 0);
+	return err;
+}
+
+static void print_of(const struct stat *st, struct files_print *out)
+{
+	out->dev = st->st_dev;
+	out->ino = st->st_ino;
+	out->size = st->st_size;
+	out->mtime = st->st_mtim;
+}
+
+enum sc_err files_print_take(int dirfd, const char *path, struct files_print *out)
+{
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return SC_IO;
+	print_of(&st, out);
+	return SC_OK;
+}
+
+bool files_print_same(int dirfd, const char *path, const struct files_print *was, bool times,
+    struct sc_diag *d)
+{
+	struct files_print now;
+	const char *what = NULL;
+	struct stat st;
+
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		what = errno == ENOENT || errno == ENOTDIR ? "was deleted while the log was open" :
+		    "cannot be looked at any more";
+	} else {
+		print_of(&st, &now);
+		if (now.dev != was->dev || now.ino != was->ino)
+			what = "was replaced while the log was open";
+		else if (now.size != was->size)
+			what = "was cut or extended while the log was open";
+		else if (times && (now.mtime.tv_sec != was->mtime.tv_sec ||
+		    now.mtime.tv_nsec != was->mtime.tv_nsec))
+			what = "was edited while the log was open";
+	}
+	if (what != NULL && d != NULL) {
+		snprintf(d->file, sizeof(d->file), "%s", path);
+		sc_diag_set(d, "%s", what);
+	}
+	return what == NULL;
+}
+
+enum sc_err files_read(int dirfd, const char *path, uint8_t *p, size_t *n, bool *found,
+    struct sc_diag *d)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t at = 0, room = *n;
+	uint8_t more;
+	ssize_t r;
+
+	*n = 0;
+	*found = fd >= 0;
+	if (fd < 0)
+		return errno == ENOENT ? SC_OK : fail(d, path, "cannot be opened");
+	do {
+		r = at < room ? read(fd, p + at, room - at) : read(fd, &more, 1);
+		if (r > 0)
+			at += (size_t)r;
+	} while (r > 0 && at <= room);
+	close(fd);
+	if (r < 0)
+		return fail(d, path, "cannot be read");
+	if (at > room) {
+		if (d != NULL) {
+			snprintf(d->file, sizeof(d->file), "%s", path);
+			sc_diag_set(d, "is too long");
+		}
+		return SC_CORRUPT;
+	}
+	*n = at;
+	return SC_OK;
+}

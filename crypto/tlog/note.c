@@ -1,0 +1,387 @@
+/*
+ * note.c - signed notes, key texts and checkpoints, read strictly.
+ */
+#include "crypto/tlog/note.h"
+
+#include <stdio.h>
+
+#include "base/bytes.h"
+#include "base/text/utf8.h"
+#include "crypto/prim/hash.h"
+#include "crypto/prim/sign.h"
+
+#define DASH "\xe2\x80\x94 "	/* U+2014 and a space */
+
+/* ---- base64 (RFC 4648 §4) --------------------------------------------------- */
+
+enum sc_err note_base64_print(const void *data, size_t n, struct sc_buf *out)
+{
+	static const char abc[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *p = data;
+	enum sc_err err;
+	uint8_t *o;
+	size_t i;
+
+	if ((err = sc_buf_grow(out, (n + 2) / 3 * 4, &o)) != SC_OK)
+		return err;
+	for (i = 0; i < n; i += 3, o += 4) {
+		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < n ? (uint32_t)p[i + 1] << 8 : 0) |
+		    (i + 2 < n ? p[i + 2] : 0);
+
+		o[0] = (uint8_t)abc[v >> 18];
+		o[1] = (uint8_t)abc[v >> 12 & 63];
+		o[2] = i + 1 < n ? (uint8_t)abc[v >> 6 & 63] : '=';
+		o[3] = i + 2 < n ? (uint8_t)abc[v & 63] : '=';
+	}
+	return SC_OK;
+}
+
+static int base64_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Decode as much as fits into OUT; *N becomes the whole length. */
+static enum sc_err base64_decode(struct sc_span s, uint8_t *out, size_t room, size_t *n)
+{
+	size_t pad = 0, len = 0, i;
+	uint32_t v = 0;
+	int c;
+
+	if (s.n % 4 != 0)
+		return SC_SYNTAX;
+	while (pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '=')
+		pad++;
+	for (i = 0; i < s.n - pad; i++) {
+		if ((c = base64_value(s.p[i])) < 0)
+			return SC_SYNTAX;
+		v = v << 6 | (uint32_t)c;
+		if (i % 4 == 0)
+			continue;
+		/* bytes end after the 2nd, 3rd and 4th digit of a group */
+		if (len < room)
+			out[len] = (uint8_t)(v >> (6 - 2 * (i % 4)));
+		len++;
+	}
+	/* bits that the padding leaves over are zero */
+	if ((pad == 1 && (v & 3) != 0) || (pad == 2 && (v & 15) != 0))
+		return SC_SYNTAX;
+	*n = len;
+	return SC_OK;
+}
+
+enum sc_err note_base64_parse(struct sc_span text, uint8_t *out, size_t *n)
+{
+	size_t room = *n;
+	enum sc_err err = base64_decode(text, out, room, n);
+
+	return err == SC_OK && *n > room ? SC_LIMIT : err;
+}
+
+/* ---- keys ------------------------------------------------------------------- */
+
+static bool is_space(uint32_t c)
+{
+	return c == 0x20 || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 ||
+	    c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
+	    c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+bool note_name_ok(struct sc_span name)
+{
+	uint32_t c;
+	size_t n;
+
+	if (name.n == 0 || name.n > NOTE_NAME_MAX)
+		return false;
+	for (; name.n > 0; name = sc_span_from(name, n))
+		if ((n = utf8_decode(name, &c)) == 0 || c < 0x20 || c == 0x7f || c == '+' ||
+		    is_space(c))
+			return false;
+	return true;
+}
+
+enum sc_err note_key_make(const char *name, uint8_t type,
+    const uint8_t pub[static NOTE_PUB_BYTES], struct note_key *key)
+{
+	const uint8_t mid[2] = { 0x0a, type };
+	struct hash_sha256 h;
+	uint8_t hash[HASH_BYTES];
+
+	memset(key, 0, sizeof(*key));
+	if (!note_name_ok(sc_span_str(name)) ||
+	    (type != NOTE_ED25519 && type != NOTE_COSIGNATURE))
+		return SC_SYNTAX;
+	snprintf(key->name, sizeof(key->name), "%s", name);
+	key->type = type;
+	memcpy(key->pub, pub, NOTE_PUB_BYTES);
+	hash_sha256_init(&h);
+	hash_sha256_update(&h, sc_span_str(name));
+	hash_sha256_update(&h, sc_span(mid, 2));
+	hash_sha256_update(&h, sc_span(pub, NOTE_PUB_BYTES));
+	hash_sha256_final(&h, hash);
+	memcpy(key->id, hash, sizeof(key->id));
+	return SC_OK;
+}
+
+static bool hex4(struct sc_span s, uint8_t out[4])
+{
+	for (size_t i = 0; i < 8; i++) {
+		uint8_t c = s.p[i];
+		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+
+		if (v < 0)
+			return false;
+		out[i / 2] = (uint8_t)(out[i / 2] << 4 | v);
+	}
+	return true;
+}
+
+enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
+{
+	uint8_t raw[1 + NOTE_PUB_BYTES], id[4] = { 0 };
+	char name[NOTE_NAME_MAX + 1];
+	struct sc_span rest;
+	const uint8_t *plus;
+	size_t n = sizeof(raw);
+
+	memset(key, 0, sizeof(*key));
+	if (vkey.n > 0 && vkey.p[vkey.n - 1] == '\n')
+		vkey.n--;
+	plus = vkey.n == 0 ? NULL : memchr(vkey.p, '+', vkey.n);
+	if (plus == NULL || (size_t)(plus - vkey.p) > NOTE_NAME_MAX)
+		return SC_SYNTAX;
+	snprintf(name, sizeof(name), "%.*s", (int)(plus - vkey.p), (const char *)vkey.p);
+	rest = sc_span_from(vkey, (size_t)(plus - vkey.p) + 1);
+	if (rest.n < 9 || rest.p[8] != '+' || !hex4(rest, id) ||
+	    note_base64_parse(sc_span_from(rest, 9), raw, &n) != SC_OK || n != sizeof(raw) ||
+	    note_key_make(name, raw[0], raw + 1, key) != SC_OK)
+		return SC_SYNTAX;
+	return memcmp(id, key->id, sizeof(id)) == 0 ? SC_OK : SC_SYNTAX;
+}
+
+enum sc_err note_key_print(const struct note_key *key, struct sc_buf *out)
+{
+	uint8_t raw[1 + NOTE_PUB_BYTES];
+	enum sc_err err;
+
+	raw[0] = key->type;
+	memcpy(raw + 1, key->pub, NOTE_PUB_BYTES);
+	err = sc_buf_printf(out, "%s+%02x%02x%02x%02x+", key->name, key->id[0], key->id[1],
+	    key->id[2], key->id[3]);
+	return err != SC_OK ? err : note_base64_print(raw, sizeof(raw), out);
+}
+
+/* ---- notes ------------------------------------------------------------------ */
+
+/* UTF-8 without control characters but newline, ended by one. */
+static bool text_ok(struct sc_span s)
+{
+	if (s.n == 0 || s.p[s.n - 1] != '\n' || !utf8_valid(s))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((s.p[i] < 0x20 && s.p[i] != '\n') || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* The next line of S without its newline. False when there is none left. */
+static bool next_line(struct sc_span *s, struct sc_span *line)
+{
+	const uint8_t *nl = s->n == 0 ? NULL : memchr(s->p, '\n', s->n);
+
+	if (nl == NULL)
+		return false;
+	*line = sc_span(s->p, (size_t)(nl - s->p));
+	*s = sc_span_from(*s, line->n + 1);
+	return true;
+}
+
+static enum sc_err sig_parse(struct sc_span line, struct note_sig *sig)
+{
+	uint8_t raw[4 + sizeof(sig->sig)];
+	const uint8_t *space;
+	struct sc_span rest;
+	size_t n;
+
+	if (!sc_span_starts(line, DASH))
+		return SC_SYNTAX;
+	sig->line = sc_span(line.p, line.n + 1);
+	rest = sc_span_from(line, sizeof(DASH) - 1);
+	space = rest.n == 0 ? NULL : memchr(rest.p, ' ', rest.n);
+	if (space == NULL)
+		return SC_SYNTAX;
+	sig->name = sc_span(rest.p, (size_t)(space - rest.p));
+	rest = sc_span_from(rest, sig->name.n + 1);
+	if (!note_name_ok(sig->name) || base64_decode(rest, raw, sizeof(raw), &n) != SC_OK ||
+	    n < 5)
+		return SC_SYNTAX;
+	memcpy(sig->id, raw, 4);
+	sig->n = n - 4;
+	memcpy(sig->sig, raw + 4, n < sizeof(raw) ? n - 4 : sizeof(sig->sig));
+	return SC_OK;
+}
+
+enum sc_err note_parse(struct sc_span raw, struct note *out)
+{
+	struct sc_span rest, line;
+	enum sc_err err;
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	if (raw.n > NOTE_MAX)
+		return SC_LIMIT;
+	if (!text_ok(raw))
+		return SC_SYNTAX;
+	/* the text ends at the last blank line */
+	for (i = raw.n - 1; i > 0 && !(raw.p[i] == '\n' && raw.p[i - 1] == '\n'); i--)
+		;
+	if (i == 0)
+		return SC_SYNTAX;
+	out->text = sc_span(raw.p, i);
+	rest = sc_span_from(raw, i + 1);
+	if (rest.n == 0)
+		return SC_SYNTAX;
+	while (next_line(&rest, &line)) {
+		if (out->n_sigs == NOTE_SIGS_MAX)
+			return SC_LIMIT;
+		if ((err = sig_parse(line, &out->sigs[out->n_sigs])) != SC_OK)
+			return err;
+		out->n_sigs++;
+	}
+	return SC_OK;
+}
+
+/* c2sp.org/tlog-cosignature: time u64be || signature of "cosignature/v1\ntime T\n" || text */
+static bool cosignature_holds(const struct note *n, const struct note_sig *s,
+    const struct sign_public *pk)
+{
+	struct sc_buf m;
+	bool ok = false;
+
+	if (s->n != 72)
+		return false;
+	sc_buf_init(&m, NOTE_MAX + 64);
+	if (sc_buf_printf(&m, "cosignature/v1\ntime %llu\n",
+	    (unsigned long long)sc_be64_load(s->sig)) == SC_OK &&
+	    sc_buf_put_span(&m, n->text) == SC_OK)
+		ok = sign_verify(pk, sc_buf_span(&m), sc_span(s->sig + 8, 64));
+	sc_buf_fini(&m);
+	return ok;
+}
+
+enum sc_err note_verify(const struct note *n, const struct note_key *key, bool *found)
+{
+	struct sign_public pk;
+	bool ok;
+
+	*found = false;
+	memcpy(pk.b, key->pub, sizeof(pk.b));
+	for (size_t i = 0; i < n->n_sigs; i++) {
+		const struct note_sig *s = &n->sigs[i];
+
+		if (!sc_span_is(s->name, key->name) || memcmp(s->id, key->id, 4) != 0)
+			continue;
+		if (key->type == NOTE_COSIGNATURE)
+			ok = cosignature_holds(n, s, &pk);
+		else
+			ok = s->n == NOTE_SIG_BYTES &&
+			    sign_verify(&pk, n->text, sc_span(s->sig, NOTE_SIG_BYTES));
+		if (!ok) {
+			*found = false;
+			return SC_AUTH;
+		}
+		*found = true;
+	}
+	return SC_OK;
+}
+
+enum sc_err note_sign(struct sc_span text, const struct note_signer *s, struct sc_buf *out)
+{
+	uint8_t raw[4 + NOTE_SIG_BYTES];
+	size_t from = out->n;
+	enum sc_err err;
+
+	if (!text_ok(text))
+		return SC_SYNTAX;
+	if ((err = s->sign(s->arg, text, raw + 4)) != SC_OK)
+		return err;
+	memcpy(raw, s->key.id, 4);
+	if ((err = sc_buf_put_span(out, text)) != SC_OK ||
+	    (err = sc_buf_printf(out, "\n" DASH "%s ", s->key.name)) != SC_OK ||
+	    (err = note_base64_print(raw, sizeof(raw), out)) != SC_OK ||
+	    (err = sc_buf_put_str(out, "\n")) != SC_OK)
+		sc_buf_truncate(out, from);
+	return err;
+}
+
+/* ---- checkpoints -------------------------------------------------------------- */
+
+static bool size_parse(struct sc_span s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || s.n > 19 || (s.n > 1 && s.p[0] == '0'))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		v = v * 10 + (s.p[i] - '0');
+	}
+	*out = v;
+	return v <= INT64_MAX;
+}
+
+enum sc_err note_head_parse(struct sc_span text, struct note_head *out)
+{
+	struct sc_span origin, size, root;
+	size_t n = sizeof(out->root);
+
+	memset(out, 0, sizeof(*out));
+	if (!next_line(&text, &origin) || !next_line(&text, &size) || !next_line(&text, &root) ||
+	    !note_name_ok(origin) || !size_parse(size, &out->size) ||
+	    note_base64_parse(root, out->root, &n) != SC_OK || n != sizeof(out->root))
+		return SC_SYNTAX;
+	snprintf(out->origin, sizeof(out->origin), "%.*s", SC_SPAN_ARG(origin));
+	return SC_OK;
+}
+
+enum sc_err note_head_print(const struct note_head *h, struct sc_buf *out)
+{
+	size_t from = out->n;
+	enum sc_err err;
+
+	if (!note_name_ok(sc_span_str(h->origin)) || h->size > INT64_MAX)
+		return SC_SYNTAX;
+	if ((err = sc_buf_printf(out, "%s\n%llu\n", h->origin,
+	    (unsigned long long)h->size)) != SC_OK ||
+	    (err = note_base64_print(h->root, sizeof(h->root), out)) != SC_OK ||
+	    (err = sc_buf_put_str(out, "\n")) != SC_OK)
+		sc_buf_truncate(out, from);
+	return err;
+}
+
+enum sc_err note_sign_head(const struct note_signer *s, const char *origin, uint64_t size,
+    const uint8_t root[static 32], struct sc_buf *out)
+{
+	struct note_head h = { .size = size };
+	struct sc_buf text;
+	enum sc_err err;
+
+	if (!note_name_ok(sc_span_str(origin)))
+		return SC_SYNTAX;
+	snprintf(h.origin, sizeof(h.origin), "%s", origin);
+	memcpy(h.root, root, sizeof(h.root));
+	sc_buf_init(&text, NOTE_MAX);
+	if ((err = note_head_print(&h, &text)) == SC_OK)
+		err = note_sign(sc_buf_span(&text), s, out);
+	sc_buf_fini(&text);
+	return err;
+}

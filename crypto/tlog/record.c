@@ -1,0 +1,378 @@
+/*
+ * record.c - the canonical JSON of a record: always this order, nothing that is
+ * not said, no spaces, no floats, whole numbers below 2^53 or as hex text.
+ *
+ *	v	1, the version of this form
+ *	at	Unix milliseconds
+ *	kind	request denial seal reveal export rewrite erase search admin start stop reload head
+ *	req	request id, 16 hex digits; joins the two logs
+ *	act	what was done, for admin and such: "keys.rotate"
+ *	tenant
+ *	who	{ principal, role, auth: api_key | certificate | peer }
+ *	why	{ purpose, basis, reason, ticket }
+ *	what	{ op, tier, classes: {name: count}, records, subjects: [handle hex], subjects_total }
+ *	decision { action, rules: [name], policy: hash hex, approvals }
+ *	where	{ route, recipient, node, net: "192.0.2.0/24" }
+ *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
+ *		indexed revealed masked generalised tokenised dropped denied gone bad, keyd }
+ *	head	{ origin, size, root hex }
+ *
+ * An object without a member is left out as a whole.
+ */
+#include "crypto/tlog/record.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text/jsonw.h"
+#include "policy/decide/decide.h"
+#include "policy/reason.h"
+
+static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
+    "export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head" };
+static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer" };
+static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { NULL, "ok", "partial", "refused",
+    "failed" };
+
+const char *audit_kind_name(unsigned kind)
+{
+	return kind < AUDIT_KIND_COUNT ? kinds[kind] : NULL;
+}
+
+void audit_record_init(struct audit_record *r, enum audit_kind kind)
+{
+	memset(r, 0, sizeof(*r));
+	r->kind = kind;
+	r->at_ms = clock_unix_ms();
+	r->op = r->tier = r->action = AUDIT_UNSET;
+	r->keyd_index = AUDIT_NONE;
+}
+
+/*
+ * The writer with the first contract breach, and objects that begin with their
+ * first member, so that empty ones never appear.
+ */
+struct out {
+	struct jsonw j;
+	const char *pending;	/* object whose brace is not written yet */
+	bool open;
+};
+
+static void key(struct out *o, const char *k)
+{
+	if (o->pending != NULL) {
+		jsonw_key(&o->j, o->pending);
+		jsonw_object(&o->j);
+		o->pending = NULL;
+		o->open = true;
+	}
+	jsonw_key(&o->j, k);
+}
+
+static void group(struct out *o, const char *name)
+{
+	if (o->open)
+		jsonw_object_end(&o->j);
+	o->open = false;
+	o->pending = name;
+}
+
+static void breach(struct out *o)
+{
+	if (o->j.err == SC_OK)
+		o->j.err = SC_BUG;
+}
+
+/* Which alphabets a byte belongs to. */
+enum { WORD = 1, SENTENCE = 2, ORIGIN = 4 };
+
+static const uint8_t alphabets[256] = {
+	['0' ... '9'] = WORD | SENTENCE | ORIGIN,
+	['A' ... 'Z'] = WORD | SENTENCE | ORIGIN,
+	['a' ... 'z'] = WORD | SENTENCE | ORIGIN,
+	['.'] = WORD | SENTENCE | ORIGIN,
+	['_'] = WORD | SENTENCE | ORIGIN,
+	['-'] = WORD | SENTENCE | ORIGIN,
+	[' '] = SENTENCE, ['\''] = SENTENCE, ['('] = SENTENCE, [')'] = SENTENCE,
+	[','] = SENTENCE, ['/'] = SENTENCE | ORIGIN, [':'] = SENTENCE | ORIGIN,
+	[';'] = SENTENCE,
+};
+
+/* Text that somebody vouches for is held against a narrow alphabet all the same. */
+static bool plain(const char *s, uint8_t alphabet, size_t *n)
+{
+	size_t i;
+
+	for (i = 0; s[i] != '\0' && i <= 127; i++)
+		if ((alphabets[(uint8_t)s[i]] & alphabet) == 0)
+			return false;
+	*n = i;
+	return i > 0 && i <= 127;
+}
+
+static void put_text(struct out *o, const char *k, const char *s, uint8_t alphabet)
+{
+	size_t n = 0;
+
+	if (s == NULL)
+		return;
+	if (!plain(s, alphabet, &n)) {
+		breach(o);
+		return;
+	}
+	key(o, k);
+	jsonw_plain(&o->j, s, n);
+}
+
+static void put_name(struct out *o, const char *k, const struct sc_name *n)
+{
+	if (n != NULL && n->s[0] != '\0')
+		put_text(o, k, n->s, WORD);
+}
+
+static void put_u64(struct out *o, const char *k, uint64_t v)
+{
+	key(o, k);
+	jsonw_u64(&o->j, v);
+}
+
+static void put_nonzero(struct out *o, const char *k, uint64_t v)
+{
+	if (v != 0)
+		put_u64(o, k, v);
+}
+
+static void put_hex(struct out *o, const char *k, const uint8_t *p, size_t n)
+{
+	if (p == NULL)
+		return;
+	key(o, k);
+	jsonw_hex(&o->j, p, n);
+}
+
+static void put_reason(struct out *o, const char *k, const struct policy_reason *r)
+{
+	if (r == NULL || r->s[0] == '\0')
+		return;
+	key(o, k);
+	jsonw_str(&o->j, r->s);
+}
+
+/* A value of an enumeration; UNSET says nothing. */
+static void put_choice(struct out *o, const char *k, unsigned v, const char *name)
+{
+	if (v == AUDIT_UNSET)
+		return;
+	if (name == NULL)
+		breach(o);
+	else
+		put_text(o, k, name, WORD);
+}
+
+static void put_classes(struct out *o, const struct audit_record *r)
+{
+	if (r->n_classes == 0)
+		return;
+	key(o, "classes");
+	jsonw_object(&o->j);
+	for (size_t i = 0; i < r->n_classes; i++) {
+		const struct audit_class *c = &r->classes[i];
+		const char *name = c->name != NULL ? c->name->s : class_name(c->id);
+		char number[16];
+		size_t len;
+
+		if (name == NULL) {	/* of a policy that is not at hand */
+			snprintf(number, sizeof(number), "class-%u", c->id);
+			name = number;
+		}
+		if (!plain(name, WORD, &len))
+			breach(o);
+		else
+			jsonw_ku64(&o->j, name, c->n);
+	}
+	jsonw_object_end(&o->j);
+}
+
+static void put_subjects(struct out *o, const struct audit_record *r)
+{
+	if (r->n_subjects > 0) {
+		key(o, "subjects");
+		jsonw_array(&o->j);
+		for (size_t i = 0; i < r->n_subjects; i++)
+			jsonw_hex(&o->j, r->subjects[i], AUDIT_HANDLE_BYTES);
+		jsonw_array_end(&o->j);
+	}
+	put_nonzero(o, "subjects_total", r->subjects_total);
+}
+
+static void put_decision(struct out *o, const struct audit_record *r)
+{
+	group(o, "decision");
+	put_choice(o, "action", r->action,
+	    r->action == AUDIT_UNSET ? NULL : policy_action_name(r->action));
+	if (r->rules[0] != NULL) {
+		key(o, "rules");
+		jsonw_array(&o->j);
+		for (size_t i = 0; i < AUDIT_RULES_MAX && r->rules[i] != NULL; i++) {
+			size_t n;
+
+			if (!plain(r->rules[i], WORD, &n))
+				breach(o);
+			else
+				jsonw_plain(&o->j, r->rules[i], n);
+		}
+		jsonw_array_end(&o->j);
+	}
+	put_hex(o, "policy", r->policy_hash, 32);
+	put_nonzero(o, "approvals", r->approvals);
+}
+
+/* One byte in decimal, as inet_ntop() would, without its price: once a request. */
+static char *put_byte(char *at, uint8_t v)
+{
+	if (v >= 100)
+		*at++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*at++ = (char)('0' + v / 10 % 10);
+	*at++ = (char)('0' + v % 10);
+	return at;
+}
+
+static void put_prefix(struct out *o, const struct audit_prefix *a)
+{
+	char text[INET6_ADDRSTRLEN + 4], *at = text;
+	uint8_t full[16] = { 0 };
+
+	if (a->family == 4) {
+		for (int i = 0; i < 3; i++) {
+			at = put_byte(at, a->bytes[i]);
+			*at++ = '.';
+		}
+		memcpy(at, "0/24", 5);
+	} else if (a->family == 6) {
+		memcpy(full, a->bytes, 6);
+		if (inet_ntop(AF_INET6, full, text, INET6_ADDRSTRLEN) == NULL)
+			return;
+		strcat(text, "/48");
+	} else {
+		return;
+	}
+	key(o, "net");
+	jsonw_str(&o->j, text);
+}
+
+static void put_outcome(struct out *o, const struct audit_record *r)
+{
+	const struct audit_counts *c = &r->counts;
+
+	group(o, "outcome");
+	if ((unsigned)r->outcome >= AUDIT_OUTCOME_COUNT)
+		breach(o);
+	else
+		put_text(o, "result", outcomes[r->outcome], WORD);
+	put_nonzero(o, "status", r->status);
+	put_text(o, "why", r->why, SENTENCE);
+	put_nonzero(o, "sealed", c->sealed);
+	put_nonzero(o, "indexed", c->indexed);
+	put_nonzero(o, "revealed", c->revealed);
+	put_nonzero(o, "masked", c->masked);
+	put_nonzero(o, "generalised", c->generalised);
+	put_nonzero(o, "tokenised", c->tokenised);
+	put_nonzero(o, "dropped", c->dropped);
+	put_nonzero(o, "denied", c->denied);
+	put_nonzero(o, "gone", c->gone);
+	put_nonzero(o, "bad", c->bad);
+	if (r->keyd_index != AUDIT_NONE)
+		put_u64(o, "keyd", r->keyd_index);
+}
+
+static void put_head(struct out *o, const struct audit_record *r)
+{
+	group(o, "head");
+	if (r->head_origin == NULL)
+		return;
+	put_text(o, "origin", r->head_origin, ORIGIN);
+	put_u64(o, "size", r->head_size);
+	put_hex(o, "root", r->head_root, 32);
+}
+
+static void put_all(struct out *o, const struct audit_record *r)
+{
+	uint8_t id[8];
+
+	for (int i = 0; i < 8; i++)
+		id[i] = (uint8_t)(r->request_id >> (56 - 8 * i));
+	jsonw_object(&o->j);
+	put_u64(o, "v", 1);
+	put_u64(o, "at", r->at_ms);
+	put_text(o, "kind", audit_kind_name(r->kind), WORD);
+	put_hex(o, "req", r->request_id == 0 ? NULL : id, sizeof(id));
+	put_text(o, "act", r->act, WORD);
+	put_name(o, "tenant", r->tenant);
+	group(o, "who");
+	put_name(o, "principal", r->principal);
+	put_name(o, "role", r->role);
+	if ((unsigned)r->auth < AUDIT_AUTH_COUNT)
+		put_text(o, "auth", auths[r->auth], WORD);
+	group(o, "why");
+	put_name(o, "purpose", r->purpose);
+	put_name(o, "basis", r->basis);
+	put_reason(o, "reason", r->reason);
+	put_reason(o, "ticket", r->ticket);
+	group(o, "what");
+	put_choice(o, "op", r->op, r->op == AUDIT_UNSET ? NULL : policy_op_name(r->op));
+	put_choice(o, "tier", r->tier, r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
+	put_classes(o, r);
+	put_nonzero(o, "records", r->records);
+	put_subjects(o, r);
+	put_decision(o, r);
+	group(o, "where");
+	put_name(o, "route", r->route);
+	put_name(o, "recipient", r->recipient);
+	put_name(o, "node", r->node);
+	put_prefix(o, &r->address);
+	put_outcome(o, r);
+	put_head(o, r);
+	group(o, NULL);
+	jsonw_object_end(&o->j);
+}
+
+enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out)
+{
+	struct out o = { .j = jsonw(out) };
+	size_t from = out->n;
+
+	if (r->n_classes > AUDIT_CLASSES_MAX || r->n_subjects > AUDIT_HANDLES_MAX)
+		return SC_LIMIT;
+	if ((unsigned)r->kind >= AUDIT_KIND_COUNT || (unsigned)r->auth >= AUDIT_AUTH_COUNT)
+		return SC_BUG;
+	put_all(&o, r);
+	if (o.j.err == SC_OK && out->n - from > AUDIT_RECORD_MAX)
+		o.j.err = SC_LIMIT;
+	if (o.j.err != SC_OK)
+		sc_buf_truncate(out, from);
+	return o.j.err;
+}
+
+struct audit_prefix audit_prefix_of(const char *address)
+{
+	struct audit_prefix a = { 0, { 0 } };
+	uint8_t full[16];
+
+	if (address == NULL)
+		return a;
+	if (inet_pton(AF_INET, address, full) == 1) {
+		a.family = 4;
+		memcpy(a.bytes, full, 3);
+	} else if (inet_pton(AF_INET6, address, full) == 1) {
+		a.family = 6;
+		memcpy(a.bytes, full, 6);
+		if (memcmp(full, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) {	/* ::ffff:192.0.2.1 */
+			a.family = 4;
+			memset(a.bytes, 0, sizeof(a.bytes));
+			memcpy(a.bytes, full + 12, 3);
+		}
+	}
+	return a;
+}

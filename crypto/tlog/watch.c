@@ -1,0 +1,91 @@
+/*
+ * watch.c - noticing, while the log is open, that somebody else touched its
+ * files, and that space runs out.
+ *
+ * Identity, length and time of the newest files are looked at before anything
+ * is built on them; the contents of all others are gone through a few at a time.
+ */
+#include "crypto/tlog/writer_int.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+void watch_set(struct tlog *w, unsigned slot, const char *path)
+{
+	struct watch *t = &w->watch[slot];
+
+	t->set = path != NULL;
+	if (path == NULL)
+		return;
+	snprintf(t->path, sizeof(t->path), "%s", path);
+	if (files_print_take(w->dirfd, path, &t->print) != SC_OK)
+		t->print.size = -1;	/* gone already: the next check says so */
+}
+
+/* The next bundle, whole or growing, against its tile; round and round. */
+static enum sc_err scrub(struct tlog *w, struct sc_diag *d)
+{
+	uint64_t bundles = (w->state.size + TILE_WIDTH - 1) / TILE_WIDTH;
+	enum sc_err err = SC_OK;
+
+	for (unsigned i = 0; i < WRITER_SCRUB && i < bundles && err == SC_OK; i++) {
+		w->scrub = (w->scrub + 1) % bundles;
+		err = check_bundle(w->dirfd, w->scrub, w->state.size, d);
+	}
+	return err;
+}
+
+bool watch_check(struct tlog *w, struct sc_diag *d)
+{
+	for (unsigned i = 0; i < WATCH_COUNT; i++)
+		if (w->watch[i].set && !files_print_same(w->dirfd, w->watch[i].path,
+		    &w->watch[i].print, true, d))
+			return false;
+	return scrub(w, d) == SC_OK;
+}
+
+static void make_reserve(struct tlog *w)
+{
+	int fd = openat(w->dirfd, "reserve", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+
+	if (fd < 0)
+		return;
+	w->has_reserve = posix_fallocate(fd, 0, WRITER_RESERVE) == 0;
+	close(fd);
+	if (!w->has_reserve)
+		unlinkat(w->dirfd, "reserve", 0);
+}
+
+bool watch_release_reserve(struct tlog *w)
+{
+	bool had = w->has_reserve;
+
+	unlinkat(w->dirfd, "reserve", 0);
+	w->has_reserve = false;
+	if (had)
+		log_event(LOG_ERROR, "tlog.disk_full", LOG_STR("did", "gave up the reserve"),
+		    LOG_END);
+	return had;
+}
+
+void watch_space(struct tlog *w)
+{
+	struct statvfs v;
+	uint64_t free_bytes;
+	bool low;
+
+	if (fstatvfs(w->dirfd, &v) != 0)
+		return;
+	free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
+	low = free_bytes < w->space_red;
+	if (low && !atomic_load(&w->space_low))
+		log_event(LOG_WARN, "tlog.space_low", LOG_U64("free_bytes", free_bytes), LOG_END);
+	atomic_store(&w->free_bytes, free_bytes);
+	atomic_store(&w->space_low, low);
+	if (!w->has_reserve && free_bytes > 4 * (uint64_t)WRITER_RESERVE)
+		make_reserve(w);
+}

@@ -1,0 +1,269 @@
+/*
+ * wire.c - frames, contexts and the items of requests. Formats: wire.h.
+ */
+#include "crypto/wire/wire.h"
+
+enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
+{
+	struct sc_reader r = sc_reader(*packet);
+	uint32_t magic, n;
+
+	memset(out, 0, sizeof(*out));
+	magic = sc_read_u32(&r);
+	out->op = sc_read_u16(&r);
+	out->flags = sc_read_u16(&r);
+	out->req_id = sc_read_u64(&r);
+	n = sc_read_u32(&r);
+	if (r.bad || magic != WIRE_MAGIC || n > WIRE_FRAME_MAX ||
+	    (out->flags & ~WIRE_F_MORE) != 0)
+		return SC_SYNTAX;
+	out->body = sc_read_bytes(&r, n);
+	if (r.bad)
+		return SC_SYNTAX;
+	*packet = sc_span(r.p, (size_t)(r.end - r.p));
+	return SC_OK;
+}
+
+enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t req_id,
+    size_t *at)
+{
+	uint8_t *p;
+	enum sc_err err;
+
+	*at = b->n;
+	if ((err = sc_buf_grow(b, WIRE_HEAD, &p)) != SC_OK)
+		return err;
+	sc_be32_store(p, WIRE_MAGIC);
+	sc_be16_store(p + 4, op);
+	sc_be16_store(p + 6, 0);
+	sc_be64_store(p + 8, req_id);
+	sc_be32_store(p + 16, 0);
+	return SC_OK;
+}
+
+void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags)
+{
+	sc_be16_store(b->p + at + 6, flags);
+	sc_be32_store(b->p + at + 16, (uint32_t)(b->n - at - WIRE_HEAD));
+}
+
+size_t wire_packet_length(struct sc_span frames)
+{
+	size_t n = 0;
+
+	while (n + WIRE_HEAD <= frames.n) {
+		size_t frame = WIRE_HEAD + sc_be32_load(frames.p + n + 16);
+
+		if (n > 0 && n + frame > WIRE_PACKET_MAX)
+			break;
+		n += frame;
+	}
+	return n;
+}
+
+/* ---- context ---- */
+
+static struct sc_span name_span(const struct sc_name *n)
+{
+	return sc_span_str(n->s);
+}
+
+enum sc_err wire_context_encode(struct sc_buf *b, const struct wire_context *c)
+{
+	struct sc_span tenant = c->tenant, principal = name_span(&c->principal),
+	    route = name_span(&c->route), recipient = name_span(&c->recipient);
+	size_t n = 2 + 4 + 8 + 4 + 32 + tenant.n + principal.n + route.n +
+	    recipient.n + c->reason.n + c->ticket.n;
+	const struct sc_span tail[] = { route, recipient, c->reason, c->ticket };
+	uint8_t *p;
+	enum sc_err err;
+	size_t i;
+
+	if (tenant.n > SC_NAME_MAX || c->reason.n > POLICY_REASON_MAX ||
+	    c->ticket.n > POLICY_REASON_MAX)
+		return SC_LIMIT;
+	if ((err = sc_buf_grow(b, n, &p)) != SC_OK)
+		return err;
+	*p++ = (uint8_t)tenant.n;
+	if (tenant.n > 0)
+		memcpy(p, tenant.p, tenant.n);
+	p += tenant.n;
+	*p++ = (uint8_t)principal.n;
+	if (principal.n > 0)
+		memcpy(p, principal.p, principal.n);
+	p += principal.n;
+	*p++ = c->role;
+	*p++ = c->purpose;
+	*p++ = c->op;
+	*p++ = c->approvals;
+	sc_be64_store(p, c->request_id);
+	p += 8;
+	for (i = 0; i < sizeof(tail) / sizeof(tail[0]); i++) {
+		*p++ = (uint8_t)tail[i].n;
+		if (tail[i].n > 0)
+			memcpy(p, tail[i].p, tail[i].n);
+		p += tail[i].n;
+	}
+	memcpy(p, c->policy_hash, 32);
+	return SC_OK;
+}
+
+/* An absent name is an empty field; any other must be a name. */
+static void read_name(struct sc_reader *r, bool needed, struct sc_name *out)
+{
+	struct sc_span s = sc_read_field8(r);
+
+	memset(out, 0, sizeof(*out));
+	if (r->bad || (s.n == 0 && !needed))
+		return;
+	if (sc_name_parse(s, out) != SC_OK)
+		r->bad = true;
+}
+
+enum sc_err wire_context_decode(struct sc_reader *r, struct wire_context *c)
+{
+	struct sc_span hash;
+
+	memset(c, 0, sizeof(*c));
+	c->tenant = sc_read_field8(r);
+	read_name(r, true, &c->principal);
+	c->role = sc_read_u8(r);
+	c->purpose = sc_read_u8(r);
+	c->op = sc_read_u8(r);
+	c->approvals = sc_read_u8(r);
+	c->request_id = sc_read_u64(r);
+	read_name(r, false, &c->route);
+	read_name(r, false, &c->recipient);
+	c->reason = sc_read_field8(r);
+	c->ticket = sc_read_field8(r);
+	hash = sc_read_bytes(r, 32);
+	if (r->bad || c->tenant.n > SC_NAME_MAX ||
+	    c->reason.n > POLICY_REASON_MAX || c->ticket.n > POLICY_REASON_MAX)
+		return SC_SYNTAX;
+	memcpy(c->policy_hash, hash.p, 32);
+	return SC_OK;
+}
+
+/* ---- subjects and items ---- */
+
+enum sc_err wire_item_encode(struct sc_buf *b, const struct wire_item *it)
+{
+	uint8_t *p;
+	enum sc_err err;
+
+	if (it->value.n > WIRE_TEXT_MAX)
+		return SC_LIMIT;
+	if ((err = sc_buf_grow(b, WIRE_ITEM_HEAD + it->value.n, &p)) != SC_OK)
+		return err;
+	p[0] = it->class_id;
+	p[1] = it->flags;
+	sc_be16_store(p + 2, it->subject);
+	sc_be32_store(p + 4, (uint32_t)it->value.n);
+	if (it->value.n > 0)
+		memcpy(p + WIRE_ITEM_HEAD, it->value.p, it->value.n);
+	return SC_OK;
+}
+
+static void read_item(struct sc_reader *r, struct wire_item *out)
+{
+	out->class_id = sc_read_u8(r);
+	out->flags = sc_read_u8(r);
+	out->subject = sc_read_u16(r);
+	out->value = sc_read_field32(r);
+}
+
+enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
+{
+	struct wire_item it;
+	const uint8_t *from;
+	unsigned i;
+
+	memset(out, 0, sizeof(*out));
+	out->n_subjects = sc_read_u16(r);
+	if (r->bad || out->n_subjects > WIRE_SUBJECTS_MAX)
+		return SC_SYNTAX;
+	from = r->p;
+	for (i = 0; i < out->n_subjects && !r->bad; i++) {
+		struct sc_span s = sc_read_field16(r);
+
+		if (s.n == 0 || s.n > WIRE_SUBJECT_MAX)
+			return SC_SYNTAX;
+	}
+	if (r->bad)
+		return SC_SYNTAX;
+	out->subjects = sc_span(from, (size_t)(r->p - from));
+	out->n_items = sc_read_u16(r);
+	if (r->bad || out->n_items == 0 || out->n_items > WIRE_ITEMS_MAX)
+		return SC_SYNTAX;
+	out->items = *r;
+	for (i = 0; i < out->n_items && !r->bad; i++) {
+		read_item(r, &it);
+		if (it.value.n > WIRE_TEXT_MAX ||
+		    (it.subject != WIRE_NO_SUBJECT && it.subject >= out->n_subjects))
+			return SC_SYNTAX;
+	}
+	return sc_reader_done(r) ? SC_OK : SC_SYNTAX;
+}
+
+void wire_list_item(struct wire_list *l, struct wire_item *out)
+{
+	read_item(&l->items, out);
+}
+
+/* ---- SIGN_HEAD ---- */
+
+enum sc_err wire_head_encode(struct sc_buf *b, const struct wire_head *h)
+{
+	enum sc_err err;
+
+	if (h->n_proof > WIRE_PROOF_MAX)
+		return SC_LIMIT;
+	if ((err = sc_buf_put_field8(b, h->origin)) != SC_OK ||
+	    (err = sc_buf_put_be64(b, h->size)) != SC_OK ||
+	    (err = sc_buf_put(b, h->root, 32)) != SC_OK ||
+	    (err = sc_buf_put_be8(b, h->n_proof)) != SC_OK ||
+	    (err = sc_buf_put(b, h->proof, (size_t)h->n_proof * 32)) != SC_OK)
+		return err;
+	return SC_OK;
+}
+
+enum sc_err wire_head_decode(struct sc_reader *r, struct wire_head *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->origin = sc_read_field8(r);
+	h->size = sc_read_u64(r);
+	h->root = sc_read_bytes(r, 32).p;
+	h->n_proof = sc_read_u8(r);
+	if (r->bad || h->n_proof > WIRE_PROOF_MAX)
+		return SC_SYNTAX;
+	h->proof = sc_read_bytes(r, (size_t)h->n_proof * 32).p;
+	return sc_reader_done(r) ? SC_OK : SC_SYNTAX;
+}
+
+/* ---- HELLO ---- */
+
+enum sc_err wire_hello_encode(struct sc_buf *b, bool reply,
+    const struct wire_hello *h)
+{
+	enum sc_err err;
+
+	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK || !reply)
+		return err;
+	return sc_buf_put(b, h->policy_hash, 32);
+}
+
+enum sc_err wire_hello_decode(struct sc_span body, bool reply,
+    struct wire_hello *out)
+{
+	struct sc_reader r = sc_reader(body);
+	struct sc_span hash;
+
+	memset(out, 0, sizeof(*out));
+	out->version = sc_read_u16(&r);
+	if (reply) {
+		hash = sc_read_bytes(&r, 32);
+		if (!r.bad)
+			memcpy(out->policy_hash, hash.p, 32);
+	}
+	return sc_reader_done(&r) ? SC_OK : SC_SYNTAX;
+}

@@ -1,0 +1,186 @@
+/*
+ * test_record.c - a record's bytes are fixed, read back as they were meant, and
+ * nothing outside the narrow alphabets gets in.
+ */
+#include "audit/record/record.h"
+
+#include "audit/record/read.h"
+#include "policy/decide/decide.h"
+#include "policy/reason.h"
+#include "tap.h"
+
+static void name(struct sc_name *n, const char *s)
+{
+	if (sc_name_parse(sc_span_str(s), n) != SC_OK)
+		abort();
+}
+
+static struct sc_name who, role, purpose, route, own_class;
+static struct policy_reason reason = { "parcel lost" };
+static const uint8_t handles[2][AUDIT_HANDLE_BYTES] = { { 0xab, 1 }, { 0xcd } };
+static const uint8_t hash[32] = { 0xee };
+static struct audit_class classes[2];
+
+static void full(struct audit_record *r)
+{
+	audit_record_init(r, AUDIT_REVEAL);
+	name(&who, "alice");
+	name(&role, "support");
+	name(&purpose, "service");
+	name(&route, "orders");
+	name(&own_class, "shoe_size");
+	classes[0] = (struct audit_class){ CLASS_PHONE, 2, NULL };
+	classes[1] = (struct audit_class){ CLASS_FILE_FIRST, 1, &own_class };
+	r->at_ms = 1789;
+	r->request_id = 0xab;
+	r->principal = &who;
+	r->role = &role;
+	r->auth = AUDIT_AUTH_API_KEY;
+	r->purpose = &purpose;
+	r->reason = &reason;
+	r->op = POLICY_READ;
+	r->tier = TIER_T2;
+	r->classes = classes;
+	r->n_classes = 2;
+	r->records = 1;
+	r->subjects = handles;
+	r->n_subjects = 2;
+	r->action = ACTION_REVEAL;
+	r->rules[0] = "support-phones";
+	r->policy_hash = hash;
+	r->route = &route;
+	r->address = audit_prefix_of("192.0.2.77");
+	r->outcome = AUDIT_OK;
+	r->status = 200;
+	r->counts.revealed = 3;
+	r->keyd_index = 0;
+}
+
+static void test_bytes(void)
+{
+	static const char want[] = "{\"v\":1,\"at\":1789,\"kind\":\"reveal\",\"req\":\"00000000000000ab\","
+	    "\"who\":{\"principal\":\"alice\",\"role\":\"support\",\"auth\":\"api_key\"},"
+	    "\"why\":{\"purpose\":\"service\",\"reason\":\"parcel lost\"},"
+	    "\"what\":{\"op\":\"read\",\"tier\":\"T2\",\"classes\":{\"phone\":2,\"shoe_size\":1},"
+	    "\"records\":1,\"subjects\":[\"ab010000000000000000000000000000\","
+	    "\"cd000000000000000000000000000000\"]},"
+	    "\"decision\":{\"action\":\"reveal\",\"rules\":[\"support-phones\"],\"policy\":"
+	    "\"ee00000000000000000000000000000000000000000000000000000000000000\"},"
+	    "\"where\":{\"route\":\"orders\",\"net\":\"192.0.2.0/24\"},"
+	    "\"outcome\":{\"result\":\"ok\",\"status\":200,\"revealed\":3,\"keyd\":0}}";
+	struct audit_record r;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	full(&r);
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	if (!sc_span_is(sc_buf_span(&out), want))
+		printf("# %.*s\n", SC_SPAN_ARG(sc_buf_span(&out)));
+	CHECK(sc_span_is(sc_buf_span(&out), want));
+	sc_buf_clear(&out);
+	audit_record_init(&r, AUDIT_START);
+	r.at_ms = 5;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out), "{\"v\":1,\"at\":5,\"kind\":\"start\"}"));
+	sc_buf_fini(&out);
+}
+
+static void test_head(void)
+{
+	struct audit_record r;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	audit_record_init(&r, AUDIT_HEAD);
+	r.at_ms = 5;
+	r.head_origin = "demo.example/keyd";
+	r.head_size = 12;
+	r.head_root = hash;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out), "{\"v\":1,\"at\":5,\"kind\":\"head\",\"head\":{\"origin\":"
+	    "\"demo.example/keyd\",\"size\":12,\"root\":"
+	    "\"ee00000000000000000000000000000000000000000000000000000000000000\"}}"));
+	sc_buf_fini(&out);
+}
+
+static void test_read(void)
+{
+	struct audit_record r;
+	struct audit_entry e;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	for (unsigned k = 0; k < AUDIT_KIND_COUNT; k++) {
+		sc_buf_clear(&out);
+		full(&r);
+		r.kind = (enum audit_kind)k;
+		r.outcome = (enum audit_outcome)(k % AUDIT_OUTCOME_COUNT);
+		NEED(audit_record_print(&r, &out) == SC_OK);
+		NEED(audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+		CHECK(e.kind == k && e.outcome == k % AUDIT_OUTCOME_COUNT && e.at_ms == 1789);
+		CHECK(e.request_id == 0xab && strcmp(e.principal, "alice") == 0);
+		CHECK(strcmp(e.op, "read") == 0 && strcmp(e.route, "orders") == 0);
+		CHECK(e.counts.revealed == 3 && e.counts.sealed == 0);
+		CHECK(cJSON_GetArraySize(e.subjects) == 2);
+		CHECK(audit_entry_opens(&e) == (e.outcome != AUDIT_REFUSED));
+		audit_entry_fini(&e);
+	}
+	CHECK(audit_entry_parse(sc_span_str("{\"v\":2}"), &e) == SC_SYNTAX);
+	CHECK(audit_entry_parse(sc_span_str("[1]"), &e) == SC_SYNTAX);
+	CHECK(audit_entry_parse(sc_span_str("\x01"), &e) == SC_SYNTAX);
+	CHECK(audit_entry_parse(sc_span_str("{\"v\":1,\"who\":3,\"at\":-1}"), &e) == SC_OK);
+	CHECK(e.at_ms == 0 && e.principal[0] == '\0');
+	audit_entry_fini(&e);
+	sc_buf_fini(&out);
+}
+
+static void test_refused(void)
+{
+	struct audit_class many[AUDIT_CLASSES_MAX + 1] = { { 1, 1, NULL } };
+	struct audit_record r;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+#define REFUSED(change, code) do { \
+	full(&r); \
+	change; \
+	CHECK(audit_record_print(&r, &out) == (code) && out.n == 0); \
+} while (0)
+	REFUSED(r.act = "has space", SC_BUG);
+	REFUSED(r.act = "", SC_BUG);
+	REFUSED(r.why = "13\n", SC_BUG);
+	REFUSED(r.why = "a\"b", SC_BUG);
+	REFUSED(r.rules[0] = "a@b", SC_BUG);
+	REFUSED(r.head_origin = "a b", SC_BUG);
+	REFUSED(r.op = POLICY_OP_COUNT, SC_BUG);
+	REFUSED(r.kind = AUDIT_KIND_COUNT, SC_BUG);
+	REFUSED(r.outcome = AUDIT_OUTCOME_COUNT, SC_BUG);
+	REFUSED((r.classes = many, r.n_classes = AUDIT_CLASSES_MAX + 1), SC_LIMIT);
+	REFUSED(r.n_subjects = AUDIT_HANDLES_MAX + 1, SC_LIMIT);
+	sc_buf_fini(&out);
+	sc_buf_init(&out, 100);
+	REFUSED(r.status = 1, SC_LIMIT);
+	sc_buf_fini(&out);
+}
+
+static void test_prefix(void)
+{
+	struct audit_prefix a = audit_prefix_of("2001:db8:1:2::7");
+
+	CHECK(a.family == 6 && a.bytes[0] == 0x20 && a.bytes[5] == 1);
+	a = audit_prefix_of("198.51.100.9");
+	CHECK(a.family == 4 && a.bytes[2] == 100 && a.bytes[3] == 0);
+	a = audit_prefix_of("::ffff:198.51.100.9");
+	CHECK(a.family == 4 && a.bytes[0] == 198 && a.bytes[2] == 100 && a.bytes[3] == 0);
+	CHECK(audit_prefix_of("example").family == 0 && audit_prefix_of(NULL).family == 0);
+}
+
+int main(void)
+{
+	RUN(test_bytes, "a record's bytes are fixed");
+	RUN(test_head, "the other log's head is recorded");
+	RUN(test_read, "every kind reads back");
+	RUN(test_refused, "text outside the alphabets and too long lists are refused");
+	RUN(test_prefix, "an address is cut to its network");
+	return tap_done();
+}

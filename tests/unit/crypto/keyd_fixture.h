@@ -1,0 +1,392 @@
+/*
+ * keyd_fixture.h - a real scrim-keyd on a folder of its own, and questions to
+ * it that wait for the answer. For the tests of this folder.
+ */
+#ifndef TESTS_UNIT_CRYPTO_KEYD_FIXTURE_H
+#define TESTS_UNIT_CRYPTO_KEYD_FIXTURE_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "crypto/keyc/keyc.h"
+#include "crypto/prim/hash.h"
+#include "crypto/token/token.h"
+#include "net/loop/loop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FIXTURE_WAIT_MS 20000
+#define FIXTURE_RESULTS 4200
+
+/* roles: 0 shop, 1 support, 2 officer; purposes: 0 orders, 1 service, 2 audit */
+static const char fixture_policy[] =
+    "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
+    "  \"classes\": { \"loyalty_no\": { \"id\": 64, \"tier\": \"T1\" } },\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
+    "    \"support\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
+    "    \"officer\": { \"max_tier\": \"T4\", \"group\": \"use\" } },\n"
+    "  \"purposes\": [\"orders\", \"service\", \"audit\"],\n"
+    "  \"rules\": [\n"
+    "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
+    "    { \"id\": \"see\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"read\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"search\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"search\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"masked\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"name\", \"phone\"], \"op\": \"read\", \"effect\": \"mask\" },\n"
+    "    { \"id\": \"coarse\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"dob\"], \"op\": \"read\", \"effect\": \"generalise\" },\n"
+    "    { \"id\": \"kept\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"bank_card\"], \"op\": \"read\", \"effect\": \"tokenise\" },\n"
+    "    { \"id\": \"left-out\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"qq\"], \"op\": \"read\", \"effect\": \"drop\" },\n"
+    "    { \"id\": \"three\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"address\"], \"op\": \"read\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
+    "    { \"id\": \"erase\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
+    "  ] }\n";
+
+enum { ROLE_SHOP, ROLE_SUPPORT, ROLE_OFFICER };
+enum { FOR_ORDERS, FOR_SERVICE, FOR_AUDIT };
+
+struct fixture {
+	char dir[64];
+	char bin[512];
+	pid_t pid;
+	struct loop *loop;
+	struct keyc *kc;
+	uint8_t policy_hash[32];
+};
+
+/* The answer to one call, copied. */
+struct answer {
+	struct keyc_call call;
+	bool over;
+	enum sc_err err;
+	uint64_t record;
+	size_t n, n_subjects;
+	uint8_t subjects[16][16];
+	struct { enum keyc_status status; enum policy_action action;
+	    uint8_t class_id, kind; char *text; size_t len; } r[FIXTURE_RESULTS];
+};
+
+static inline void fixture_path(const struct fixture *f, const char *name, char out[256])
+{
+	snprintf(out, 256, "%s/%s", f->dir, name);
+}
+
+static inline bool fixture_write(const struct fixture *f, const char *name,
+    const char *text)
+{
+	char path[256];
+	FILE *o;
+
+	fixture_path(f, name, path);
+	if ((o = fopen(path, "w")) == NULL)
+		return false;
+	fputs(text, o);
+	return fclose(o) == 0;
+}
+
+static inline bool fixture_config(const struct fixture *f, unsigned uid)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
+	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
+	    "\"peers\":[{\"uid\":%u}],\"demo\":true}", uid);
+	return fixture_write(f, "keyd.json", text);
+}
+
+/* Where scrim-keyd is: $SCRIM_BIN, or the build of this variant. */
+static inline bool fixture_bin(char out[512])
+{
+	const char *dir = getenv("SCRIM_BIN"), *variant = getenv("VARIANT");
+
+	if (dir != NULL)
+		snprintf(out, 512, "%s/scrim-keyd", dir);
+	else
+		snprintf(out, 512, "build/%s/bin/scrim-keyd",
+		    variant == NULL ? "release" : variant);
+	return access(out, X_OK) == 0;
+}
+
+/* Run it with standard error in a file; ARGS end with NULL. */
+static inline pid_t fixture_spawn(const struct fixture *f, const char *const args[])
+{
+	char log[256], config[256];
+	const char *argv[8] = { f->bin, "--config", config };
+	pid_t pid;
+	int i, fd;
+
+	fixture_path(f, "stderr", log);
+	fixture_path(f, "keyd.json", config);
+	for (i = 0; args[i] != NULL && i < 4; i++)
+		argv[3 + i] = args[i];
+	if ((pid = fork()) != 0)
+		return pid;
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(fd, 2);
+	execv(f->bin, (char *const *)(void *)argv);
+	_exit(127);
+}
+
+/* Its exit status; -1 when a signal ended it. */
+static inline int fixture_wait(pid_t pid)
+{
+	int st = 0;
+
+	if (waitpid(pid, &st, 0) != pid)
+		return -2;
+	return WIFEXITED(st) ? WEXITSTATUS(st) : -1;
+}
+
+static inline int fixture_run(const struct fixture *f, const char *const args[])
+{
+	return fixture_wait(fixture_spawn(f, args));
+}
+
+/* Everything it said so far. */
+static inline bool fixture_said(const struct fixture *f, const char *text)
+{
+	char path[256], *all = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	bool found = false;
+	FILE *in;
+
+	fixture_path(f, "stderr", path);
+	if ((in = fopen(path, "r")) == NULL)
+		return false;
+	n = getdelim(&all, &cap, '\0', in);
+	if (n > 0)
+		found = strstr(all, text) != NULL;
+	free(all);
+	fclose(in);
+	return found;
+}
+
+static inline bool fixture_turn_until(struct fixture *f, bool (*done)(void *), void *arg)
+{
+	uint64_t end = clock_mono_ms() + FIXTURE_WAIT_MS;
+
+	while (!done(arg)) {
+		if (clock_mono_ms() > end || loop_turn_once(f->loop, 20) != SC_OK)
+			return false;
+	}
+	return true;
+}
+
+static inline bool fixture_is_ready(void *arg)
+{
+	return keyc_ready(((struct fixture *)arg)->kc);
+}
+
+static inline bool fixture_start(struct fixture *f)
+{
+	static const char *const args[] = { "--demo", NULL };
+
+	f->pid = fixture_spawn(f, args);
+	return f->pid > 0 && fixture_turn_until(f, fixture_is_ready, f);
+}
+
+static inline bool fixture_is_lost(void *arg)
+{
+	return !keyc_ready(((struct fixture *)arg)->kc);
+}
+
+static inline int fixture_stop(struct fixture *f, int sig)
+{
+	pid_t pid = f->pid;
+	int status;
+
+	f->pid = 0;
+	if (pid <= 0)
+		return -2;
+	kill(pid, sig);
+	status = fixture_wait(pid);
+	return fixture_turn_until(f, fixture_is_lost, f) ? status : -3;
+}
+
+/* A folder, a config, a policy, keys; not started. */
+static inline bool fixture_make(struct fixture *f)
+{
+	static const char *const args[] = { "--init", NULL };
+	char address[300];
+
+	memset(f, 0, sizeof(*f));
+	snprintf(f->dir, sizeof(f->dir), "/tmp/scrim-test-XXXXXX");
+	if (!fixture_bin(f->bin) || mkdtemp(f->dir) == NULL ||
+	    !fixture_config(f, (unsigned)geteuid()) ||
+	    !fixture_write(f, "policy.json", fixture_policy) ||
+	    fixture_run(f, args) != 0)
+		return false;
+	hash_sha256(sc_span_str(fixture_policy), f->policy_hash);
+	snprintf(address, sizeof(address), "unix:%s/run/k.sock", f->dir);
+	return loop_new(&f->loop) == SC_OK &&
+	    keyc_new(f->loop, address, &f->kc) == SC_OK;
+}
+
+static inline void fixture_remove(struct fixture *f)
+{
+	char cmd[128];
+
+	if (f->pid > 0)
+		fixture_stop(f, SIGKILL);
+	keyc_free(f->kc);
+	loop_free(f->loop);
+	if (strncmp(f->dir, "/tmp/scrim-test-", 16) == 0) {
+		snprintf(cmd, sizeof(cmd), "rm -rf '%s'", f->dir);
+		if (getenv("SCRIM_KEEP") == NULL && system(cmd) != 0)
+			printf("# could not remove %s\n", f->dir);
+	}
+}
+
+static inline struct keyc_context fixture_context(const struct fixture *f, uint8_t role,
+    uint8_t purpose, uint8_t op)
+{
+	struct keyc_context c = { .tenant = SC_LIT("demo"), .role = role,
+	    .purpose = purpose, .op = op, .request_id = 7 };
+
+	snprintf(c.principal.s, sizeof(c.principal.s), "test-%u", role);
+	snprintf(c.route.s, sizeof(c.route.s), "checkout");
+	memcpy(c.policy_hash, f->policy_hash, 32);
+	return c;
+}
+
+static inline void answer_done(struct keyc_call *call, const struct keyc_reply *rep)
+{
+	struct answer *a = loop_owner(call, struct answer, call);
+	size_t i;
+
+	a->over = true;
+	a->err = rep->err;
+	a->record = rep->record;
+	a->n = rep->n;
+	a->n_subjects = rep->n_subjects;
+	if (rep->n_subjects > 0)
+		memcpy(a->subjects, rep->subjects, rep->n_subjects * 16);
+	for (i = 0; i < rep->n && i < FIXTURE_RESULTS; i++) {
+		const struct keyc_result *r = &rep->results[i];
+
+		a->r[i].status = r->status;
+		a->r[i].action = r->action;
+		a->r[i].class_id = r->class_id;
+		a->r[i].kind = r->kind;
+		a->r[i].len = r->value.n;
+		if ((a->r[i].text = malloc(r->value.n + 1)) == NULL)
+			abort();
+		if (r->value.n > 0)
+			memcpy(a->r[i].text, r->value.p, r->value.n);
+		a->r[i].text[r->value.n] = '\0';
+	}
+}
+
+static inline struct answer * answer_new(void)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		abort();
+	a->call.done = answer_done;
+	a->err = SC_BUG;
+	return a;
+}
+
+static inline void answer_free(struct answer *a)
+{
+	size_t i;
+
+	if (a == NULL)
+		return;
+	keyc_cancel(&a->call);
+	for (i = 0; i < a->n && i < FIXTURE_RESULTS; i++)
+		free(a->r[i].text);
+	free(a);
+}
+
+static inline bool answer_is_over(void *arg)
+{
+	return ((struct answer *)arg)->over;
+}
+
+typedef enum sc_err ask_fn(struct keyc *, struct keyc_call *,
+    const struct keyc_context *, const struct keyc_item *, size_t);
+
+/* Ask and wait. Never NULL; a->err tells. */
+static inline struct answer * fixture_ask(struct fixture *f, ask_fn *ask,
+    const struct keyc_context *c, const struct keyc_item *items, size_t n)
+{
+	struct answer *a = answer_new();
+
+	if ((a->err = ask(f->kc, &a->call, c, items, n)) == SC_OK &&
+	    !fixture_turn_until(f, answer_is_over, a))
+		a->err = SC_AGAIN;
+	return a;
+}
+
+static inline struct keyc_item item_of(uint8_t class_id, uint8_t flags,
+    const char *subject, const char *value)
+{
+	struct keyc_item it = { class_id, flags, sc_span_str(subject),
+	    sc_span_str(value) };
+
+	return it;
+}
+
+/* Seal one value as the shop; the caller frees the token. NULL on any refusal. */
+static inline char * fixture_seal(struct fixture *f, uint8_t class_id, uint8_t flags,
+    const char *subject, const char *value)
+{
+	struct keyc_context c = fixture_context(f, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
+	struct keyc_item it = item_of(class_id, flags, subject, value);
+	struct answer *a = fixture_ask(f, keyc_seal, &c, &it, 1);
+	char *text = NULL;
+
+	if (a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK)
+		text = strdup(a->r[0].text);
+	answer_free(a);
+	return text;
+}
+
+/* Open one token; the caller frees the answer. */
+static inline struct answer * fixture_open(struct fixture *f, uint8_t role,
+    uint8_t purpose, const char *token)
+{
+	struct keyc_context c = fixture_context(f, role, purpose, POLICY_READ);
+	struct keyc_item it = item_of(0, 0, NULL, token);
+
+	return fixture_ask(f, keyc_open, &c, &it, 1);
+}
+
+/* Does it open, for the shop, to VALUE? */
+static inline bool fixture_opens_to(struct fixture *f, const char *token,
+    const char *value)
+{
+	struct answer *a = fixture_open(f, ROLE_SHOP, FOR_ORDERS, token);
+	bool ok = a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK &&
+	    a->r[0].action == ACTION_REVEAL && strcmp(a->r[0].text, value) == 0;
+
+	answer_free(a);
+	return ok;
+}
+
+static inline bool file_has(const char *path, const void *what, size_t n)
+{
+	FILE *in = fopen(path, "rb");
+	char *all;
+	size_t len = 0, got;
+	bool found;
+
+	if (in == NULL)
+		return false;
+	if ((all = malloc(64 << 20)) == NULL)
+		abort();
+	while ((got = fread(all + len, 1, ((size_t)64 << 20) - len, in)) > 0)
+		len += got;
+	fclose(in);
+	found = memmem(all, len, what, n) != NULL;
+	free(all);
+	return found;
+}
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * test_key_cache.c - the cache of wrapped rows and the quota books, each beside
+ * a naive model. They belong to the program keyd, so their sources are taken
+ * in here.
+ */
+#include "tap.h"
+
+#include "crypto/keyd/key_cache.c"
+#include "crypto/keyd/quota.c"
+
+#define CAPACITY 8
+#define IDS 24
+
+static uint64_t seed = 12345;
+
+static uint32_t roll(uint32_t n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % n;
+}
+
+static struct subject_key key_of(uint64_t id, bool gone)
+{
+	struct subject_key k = { .id = id, .gone = gone };
+
+	if (!gone) {
+		memset(k.handle, (int)id, sizeof(k.handle));
+		k.wrapped[0] = (uint8_t)id;
+	}
+	return k;
+}
+
+/* The model: a list, newest first. */
+static struct subject_key model[CAPACITY];
+static size_t n_model;
+
+static void model_front(size_t i)
+{
+	struct subject_key k = model[i];
+
+	memmove(&model[1], &model[0], i * sizeof(k));
+	model[0] = k;
+}
+
+static const struct subject_key *model_find(uint64_t id, bool by_handle)
+{
+	size_t i;
+
+	for (i = 0; i < n_model; i++)
+		if (model[i].id == id && !(by_handle && model[i].gone)) {
+			model_front(i);
+			return &model[0];
+		}
+	return NULL;
+}
+
+static void model_put(const struct subject_key *k)
+{
+	if (model_find(k->id, false) == NULL) {
+		if (n_model < CAPACITY)
+			n_model++;
+		model_front(n_model - 1);
+	}
+	model[0] = *k;
+}
+
+static void test_cache(void)
+{
+	const struct subject_key *got, *want;
+	struct subject_key k;
+	struct key_cache *c;
+	size_t differ = 0;
+	int i;
+
+	NEED(key_cache_new(CAPACITY, &c) == SC_OK);
+	for (i = 0; i < 200000; i++) {
+		uint64_t id = 1 + roll(IDS);
+
+		k = key_of(id, roll(5) == 0);
+		switch (roll(4)) {
+		case 0:
+			key_cache_put(c, &k);
+			model_put(&k);
+			break;
+		case 1:
+			got = key_cache_by_id(c, id);
+			want = model_find(id, false);
+			differ += (got == NULL) != (want == NULL) ||
+			    (got != NULL && memcmp(got, want, sizeof(*got)) != 0);
+			break;
+		case 2:
+			k = key_of(id, false);
+			got = key_cache_by_handle(c, k.handle);
+			want = model_find(id, true);
+			differ += (got == NULL) != (want == NULL) ||
+			    (got != NULL && got->id != id);
+			break;
+		default:
+			if (model_find(id, false) != NULL) {
+				k = key_of(id, true);
+				model_put(&k);
+			}
+			key_cache_drop(c, id);
+		}
+	}
+	CHECK(differ == 0);
+	key_cache_free(c);
+}
+
+static void test_quota(void)
+{
+	static bool seen[2][4097];
+	const struct sc_name who[2] = { { "a" }, { "b" } };
+	uint32_t count[2] = { 0, 0 };
+	struct quota_book *b;
+	struct quota *q;
+	size_t differ = 0;
+	int i;
+
+	NEED(quota_new(&q) == SC_OK);
+	for (i = 0; i < 20000; i++) {
+		uint32_t p = roll(2), s = 1 + roll(4096);	/* ids are halves of hashes: 0 counts as 1 */
+
+		NEED(quota_book(q, &who[p], 86400000u * 5 + (uint32_t)i, &b) == SC_OK);
+		differ += quota_count_with(b, s) != count[p] + !seen[p][s];
+		if (roll(2) == 0) {
+			CHECK(quota_add(b, s) == SC_OK);
+			count[p] += !seen[p][s];
+			seen[p][s] = true;
+		}
+		differ += quota_count(b) != count[p];
+	}
+	CHECK(differ == 0);
+	quota_add_unnamed(b, 3);
+	i = (int)quota_count(b);
+	CHECK(quota_count_with(b, 99999) == (uint32_t)i + 1);
+	/* a new day is a new book */
+	NEED(quota_book(q, &who[0], 86400000u * 6ull, &b) == SC_OK);
+	CHECK(quota_count(b) == 0);
+	quota_free(q);
+}
+
+int main(void)
+{
+	RUN(test_cache, "the cache does what a list of the newest would");
+	RUN(test_quota, "a book counts each person once a day");
+	return tap_done();
+}

@@ -1,0 +1,301 @@
+/* test_keyc.c - the client side, against a keyd that this test plays itself. */
+#include "tap.h"
+
+#include "base/clock.h"
+#include "crypto/keyc/keyc.h"
+#include "crypto/wire/wire.h"
+#include "net/loop/loop.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static char dir[64], path[100], address[128];
+static int listener = -1, peer = -1;
+static struct loop *loop;
+static struct keyc *kc;
+static uint8_t in[WIRE_PACKET_MAX];
+static struct keyc_call calls[64];
+static size_t n_done, n_ok, n_again, n_items;
+static char last[256];
+
+static void on_done(struct keyc_call *c, const struct keyc_reply *r)
+{
+	(void)c;
+	n_done++;
+	n_ok += r->err == SC_OK;
+	n_again += r->err == SC_AGAIN;
+	n_items += r->n;
+	if (r->n > 0)
+		snprintf(last, sizeof(last), "%.*s", SC_SPAN_ARG(r->results[r->n - 1].value));
+}
+
+static void reset(void)
+{
+	memset(calls, 0, sizeof(calls));
+	calls[0].done = on_done;
+	n_done = n_ok = n_again = n_items = 0;
+	last[0] = '\0';
+}
+
+static void turns(int n)
+{
+	while (n-- > 0)
+		CHECK(loop_turn_once(loop, 5) == SC_OK);
+}
+
+/* The next packet from keyc, or an empty span. */
+static struct sc_span take(void)
+{
+	uint64_t end = clock_mono_ms() + 5000;
+	ssize_t n = -1;
+
+	while (clock_mono_ms() < end) {
+		turns(1);
+		if (peer < 0)
+			peer = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (peer >= 0 && (n = recv(peer, in, sizeof(in), MSG_DONTWAIT)) > 0)
+			break;
+	}
+	return sc_span(in, n > 0 ? (size_t)n : 0);
+}
+
+static bool say_hello(void)
+{
+	const struct wire_hello h = { .version = WIRE_VERSION, .policy_hash = { 7 } };
+	struct sc_span p = take();
+	struct wire_frame f;
+	struct sc_buf b;
+	size_t at;
+	bool ok;
+	int i;
+
+	sc_buf_init(&b, 1024);
+	ok = wire_frame_decode(&p, &f) == SC_OK && f.op == WIRE_HELLO && p.n == 0 &&
+	    wire_frame_begin(&b, WIRE_HELLO | WIRE_REPLY, f.req_id, &at) == SC_OK &&
+	    wire_hello_encode(&b, true, &h) == SC_OK;
+	if (ok) {
+		wire_frame_end(&b, at, 0);
+		ok = send(peer, b.p, b.n, 0) == (ssize_t)b.n;
+	}
+	sc_buf_fini(&b);
+	for (i = 0; i < 200 && ok && !keyc_ready(kc); i++)
+		turns(1);
+	return ok && keyc_ready(kc);
+}
+
+static enum sc_err seal(struct keyc_call *c, size_t n, size_t size)
+{
+	static struct keyc_item it[KEYC_ITEMS_MAX];
+	static uint8_t value[KEYC_VALUE_MAX];
+	struct keyc_context ctx = { .tenant = SC_LIT("demo") };
+	size_t i;
+
+	strcpy(ctx.principal.s, "oms");
+	for (i = 0; i < n; i++) {
+		it[i] = (struct keyc_item){ .class_id = 1, .subject = SC_LIT("cust-1") };
+		it[i].value = sc_span(value, size);
+	}
+	return keyc_seal(kc, c, &ctx, it, n);
+}
+
+/* Answer one request frame with N results of TEXT. */
+static void put_answer(struct sc_buf *b, uint64_t req_id, uint16_t n,
+    const char *text, uint16_t flags)
+{
+	const struct wire_result r = { .action = 4, .class_id = 1, .value = sc_span_str(text) };
+	const struct wire_reply end = { .record = 5, .n_results = n };
+	size_t at;
+	uint16_t i;
+
+	CHECK(wire_reply_begin(b, WIRE_SEAL, req_id, &at) == SC_OK);
+	for (i = 0; i < n; i++)
+		CHECK(wire_result_encode(b, &r) == SC_OK);
+	CHECK(wire_reply_end(b, at, &end, flags) == SC_OK);
+}
+
+static void answer(struct sc_buf *b)
+{
+	CHECK(send(peer, b->p, b->n, 0) == (ssize_t)b->n);
+	sc_buf_clear(b);
+	turns(3);
+}
+
+static void test_address(void)
+{
+	struct keyc *none = kc;
+
+	CHECK(keyc_new(loop, "tcp:1.2.3.4", &none) == SC_SYNTAX && none == NULL);
+	CHECK(keyc_new(loop, "unix:", &none) == SC_SYNTAX && none == NULL);
+}
+
+static void test_hello(void)
+{
+	reset();
+	CHECK(seal(&calls[0], 1, 4) == SC_AGAIN);
+	NEED(say_hello());
+	CHECK(keyc_policy_hash(kc) != NULL && keyc_policy_hash(kc)[0] == 7);
+	CHECK(seal(&calls[0], 0, 4) == SC_BUG);
+	CHECK(n_done == 0);
+}
+
+static void test_one_packet(void)
+{
+	struct wire_frame f;
+	struct sc_span p;
+	struct sc_buf b;
+	size_t i, frames = 0;
+
+	reset();
+	sc_buf_init(&b, 1 << 20);
+	for (i = 0; i < 10; i++) {
+		calls[i].done = on_done;
+		CHECK(seal(&calls[i], 2, 10) == SC_OK);
+	}
+	CHECK(keyc_pending(kc) == 10 && n_done == 0);
+	for (p = take(); p.n > 0 && wire_frame_decode(&p, &f) == SC_OK; frames++)
+		put_answer(&b, f.req_id, 2, "sct1-x", 0);
+	CHECK(frames == 10);
+	answer(&b);
+	CHECK(n_done == 10 && n_ok == 10 && n_items == 20 && keyc_pending(kc) == 0);
+	sc_buf_fini(&b);
+}
+
+static void test_more(void)
+{
+	struct wire_frame f;
+	struct sc_span p;
+	struct sc_buf b;
+
+	reset();
+	sc_buf_init(&b, 1 << 20);
+	CHECK(seal(&calls[0], 5, 10) == SC_OK);
+	p = take();
+	NEED(wire_frame_decode(&p, &f) == SC_OK);
+	put_answer(&b, f.req_id, 2, "first", WIRE_F_MORE);
+	answer(&b);
+	CHECK(n_done == 0);
+	put_answer(&b, f.req_id, 3, "second", 0);
+	answer(&b);
+	CHECK(n_done == 1 && n_ok == 1 && n_items == 5 && strcmp(last, "second") == 0);
+	sc_buf_fini(&b);
+}
+
+static void test_parts(void)
+{
+	uint64_t ids[16];
+	uint16_t items[16];
+	struct wire_frame f;
+	struct wire_context c;
+	struct wire_list l;
+	struct sc_reader r;
+	struct sc_span p;
+	struct sc_buf b;
+	size_t n = 0, total = 0;
+
+	reset();
+	sc_buf_init(&b, 1 << 20);
+	CHECK(seal(&calls[0], 20, 60000) == SC_OK);	/* 1.2 MB: several packets */
+	while (total < 20 && n < 16) {
+		p = take();
+		NEED(p.n > 0 && p.n <= WIRE_PACKET_MAX);
+		while (p.n > 0 && n < 16) {
+			NEED(wire_frame_decode(&p, &f) == SC_OK);
+			r = sc_reader(f.body);
+			NEED(wire_context_decode(&r, &c) == SC_OK && wire_list_decode(&r, &l) == SC_OK);
+			CHECK(l.n_subjects == 1);
+			ids[n] = f.req_id;
+			items[n++] = l.n_items;
+			total += l.n_items;
+		}
+	}
+	CHECK(total == 20 && n > 1);
+	while (n > 0) {		/* answered in another order */
+		n--;
+		put_answer(&b, ids[n], items[n], n == 0 ? "low" : "high", 0);
+	}
+	answer(&b);
+	CHECK(n_done == 1 && n_ok == 1 && n_items == 20 && strcmp(last, "high") == 0);
+	sc_buf_fini(&b);
+}
+
+static void test_cancel(void)
+{
+	struct wire_frame f;
+	struct sc_span p;
+	struct sc_buf b;
+
+	reset();
+	sc_buf_init(&b, 1 << 20);
+	CHECK(seal(&calls[0], 1, 10) == SC_OK);
+	keyc_cancel(&calls[0]);
+	keyc_cancel(&calls[0]);
+	CHECK(keyc_pending(kc) == 0);
+	p = take();
+	NEED(wire_frame_decode(&p, &f) == SC_OK);
+	put_answer(&b, f.req_id, 1, "late", 0);
+	answer(&b);
+	CHECK(n_done == 0 && keyc_ready(kc));
+	sc_buf_fini(&b);
+}
+
+static void test_lost(void)
+{
+	struct wire_frame f;
+	struct sc_span p;
+	struct sc_buf b;
+
+	reset();
+	sc_buf_init(&b, 1 << 20);
+	CHECK(seal(&calls[0], 1, 10) == SC_OK);
+	CHECK(take().n > 0);
+	close(peer);
+	peer = -1;
+	turns(5);
+	CHECK(n_done == 1 && n_again == 1 && !keyc_ready(kc));
+	CHECK(seal(&calls[0], 1, 10) == SC_AGAIN);
+	NEED(say_hello());	/* it came back by itself, and sent nothing again */
+	/* a wrong number of results is no answer */
+	CHECK(seal(&calls[0], 2, 10) == SC_OK);
+	p = take();
+	NEED(wire_frame_decode(&p, &f) == SC_OK);
+	put_answer(&b, f.req_id, 1, "only one", 0);
+	answer(&b);
+	CHECK(n_done == 2 && n_again == 2 && !keyc_ready(kc));
+	sc_buf_fini(&b);
+}
+
+int main(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	snprintf(dir, sizeof(dir), "/tmp/scrim-keyc-XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(path, sizeof(path), "%s/k.sock", dir);
+	snprintf(address, sizeof(address), "unix:%s", path);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+	if (bind(listener, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    listen(listener, 8) != 0 || loop_new(&loop) != SC_OK ||
+	    keyc_new(loop, address, &kc) != SC_OK) {
+		printf("Bail out! no socket\n");
+		return 1;
+	}
+	RUN(test_address, "an address of another kind is refused");
+	RUN(test_hello, "nothing is asked before keyd said hello");
+	RUN(test_one_packet, "the calls of one turn leave in one packet");
+	RUN(test_more, "an answer that goes on in another frame is one answer");
+	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");
+	RUN(test_cancel, "a cancelled call is never told");
+	RUN(test_lost, "when keyd is lost calls end with SC_AGAIN, and keyc comes back");
+	keyc_free(kc);
+	loop_free(loop);
+	close(listener);
+	if (peer >= 0)
+		close(peer);
+	unlink(path);
+	rmdir(dir);
+	return tap_done();
+}

@@ -1,0 +1,254 @@
+/* test_wire.c - frames: decode is the inverse of encode, and takes nothing on trust. */
+#include "tap.h"
+
+#include "crypto/wire/wire.h"
+
+static void fill_context(struct wire_context *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->tenant = sc_span_str("demo");
+	strcpy(c->principal.s, "oms");
+	c->role = 3;
+	c->purpose = 4;
+	c->op = 1;
+	c->approvals = 2;
+	c->request_id = 0x0102030405060708u;
+	strcpy(c->route.s, "checkout");
+	c->reason = sc_span_str("parcel is lost");
+	memset(c->policy_hash, 0x5a, 32);
+}
+
+static bool same_context(const struct wire_context *a, const struct wire_context *b)
+{
+	return sc_span_eq(a->tenant, b->tenant) && strcmp(a->principal.s, b->principal.s) == 0 &&
+	    a->role == b->role && a->purpose == b->purpose && a->op == b->op &&
+	    a->approvals == b->approvals && a->request_id == b->request_id &&
+	    strcmp(a->route.s, b->route.s) == 0 && strcmp(a->recipient.s, b->recipient.s) == 0 &&
+	    sc_span_eq(a->reason, b->reason) && sc_span_eq(a->ticket, b->ticket) &&
+	    memcmp(a->policy_hash, b->policy_hash, 32) == 0;
+}
+
+/* A SEAL request of two subjects and three items. */
+static void put_request(struct sc_buf *b)
+{
+	static const char *const subjects[] = { "cust-1", "cust-2" };
+	const struct wire_item items[] = {
+		{ 1, 0, 0, SC_LIT("Ann Example") }, { 2, 1, 1, SC_LIT("") },
+		{ 2, 8, WIRE_NO_SUBJECT, SC_LIT("07700 900123") } };
+	struct wire_context c;
+	size_t at, i;
+
+	fill_context(&c);
+	CHECK(wire_frame_begin(b, WIRE_SEAL, 77, &at) == SC_OK);
+	CHECK(wire_context_encode(b, &c) == SC_OK);
+	CHECK(sc_buf_put_be16(b, 2) == SC_OK);
+	for (i = 0; i < 2; i++)
+		CHECK(sc_buf_put_field16(b, sc_span_str(subjects[i])) == SC_OK);
+	CHECK(sc_buf_put_be16(b, 3) == SC_OK);
+	for (i = 0; i < 3; i++)
+		CHECK(wire_item_encode(b, &items[i]) == SC_OK);
+	wire_frame_end(b, at, 0);
+}
+
+/* Decode a body as a request with a list; true when all of it is well-formed. */
+static bool take_request(struct sc_span body, struct wire_context *c,
+    struct wire_list *l)
+{
+	struct sc_reader r = sc_reader(body);
+
+	return wire_context_decode(&r, c) == SC_OK && wire_list_decode(&r, l) == SC_OK;
+}
+
+static void test_request(void)
+{
+	struct wire_context c, want;
+	struct wire_frame f;
+	struct wire_list l;
+	struct wire_item it;
+	struct sc_span rest;
+	struct sc_buf b;
+
+	sc_buf_init(&b, 65536);
+	put_request(&b);
+	rest = sc_buf_span(&b);
+	NEED(wire_frame_decode(&rest, &f) == SC_OK);
+	CHECK(rest.n == 0 && f.op == WIRE_SEAL && f.req_id == 77 && f.flags == 0);
+	NEED(take_request(f.body, &c, &l));
+	fill_context(&want);
+	CHECK(same_context(&c, &want));
+	CHECK(l.n_subjects == 2 && l.n_items == 3 && l.subjects.n == 16);
+	wire_list_item(&l, &it);
+	CHECK(it.class_id == 1 && it.subject == 0 && sc_span_is(it.value, "Ann Example"));
+	wire_list_item(&l, &it);
+	CHECK(it.class_id == 2 && it.flags == 1 && it.subject == 1 && it.value.n == 0);
+	wire_list_item(&l, &it);
+	CHECK(it.flags == 8 && it.subject == WIRE_NO_SUBJECT && sc_span_is(it.value, "07700 900123"));
+	sc_buf_fini(&b);
+}
+
+static void test_truncated(void)
+{
+	struct wire_context c;
+	struct wire_frame f;
+	struct wire_list l;
+	struct sc_buf b;
+	struct sc_span s;
+	size_t n, accepted = 0;
+
+	sc_buf_init(&b, 65536);
+	put_request(&b);
+	for (n = 0; n < b.n; n++) {
+		s = sc_span(b.p, n);
+		accepted += wire_frame_decode(&s, &f) == SC_OK;
+	}
+	CHECK(accepted == 0);
+	s = sc_buf_span(&b);
+	NEED(wire_frame_decode(&s, &f) == SC_OK);
+	for (n = 0; n < f.body.n; n++)
+		accepted += take_request(sc_span(f.body.p, n), &c, &l);
+	CHECK(accepted == 0);
+	CHECK(take_request(f.body, &c, &l));
+	CHECK(sc_buf_put_be8(&b, 0) == SC_OK);	/* one byte too many */
+	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
+	sc_buf_fini(&b);
+}
+
+static void test_bounds(void)
+{
+	struct wire_context c;
+	struct wire_list l;
+	struct wire_frame f;
+	struct sc_buf b;
+	struct sc_span s;
+
+	sc_buf_init(&b, 65536);
+	put_request(&b);
+	b.p[0] ^= 1;
+	s = sc_buf_span(&b);
+	CHECK(wire_frame_decode(&s, &f) == SC_SYNTAX);
+	b.p[0] ^= 1;
+	b.p[7] = 2;	/* unknown flag */
+	s = sc_buf_span(&b);
+	CHECK(wire_frame_decode(&s, &f) == SC_SYNTAX);
+	b.p[7] = 0;
+	b.p[b.n - 12 - 6] = 0x00;	/* subject of the last item: 0x00ff, not there */
+	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
+	b.p[b.n - 12 - 6] = 0xff;
+	CHECK(take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
+	b.p[WIRE_HEAD + 6] = ' ';	/* no name has a space: "oms" */
+	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
+	sc_buf_fini(&b);
+}
+
+static void test_reply(void)
+{
+	static const uint8_t handles[2 * 16] = { 1, [16] = 2 };
+	const struct wire_result one = { 0, 5, 1, 0, SC_LIT("Ann") },
+	    two = { .status = 2, .class_id = 2 };
+	const struct wire_reply end = { .err = 0, .record = 99, .n_results = 3,
+	    .n_handles = 2, .handles = handles };
+	struct wire_reply rep;
+	struct wire_result res;
+	struct wire_frame f;
+	struct sc_span s;
+	struct sc_buf b;
+	size_t at, part, n, accepted = 0;
+
+	sc_buf_init(&b, 65536);
+	NEED(wire_reply_begin(&b, WIRE_OPEN, 5, &at) == SC_OK);
+	CHECK(wire_result_encode(&b, &one) == SC_OK);
+	CHECK(wire_result_encode(&b, &two) == SC_OK);
+	CHECK(wire_result_begin(&b, &one, &part) == SC_OK);
+	CHECK(sc_buf_put_str(&b, "later") == SC_OK);
+	wire_result_end(&b, part);
+	CHECK(wire_reply_end(&b, at, &end, WIRE_F_MORE) == SC_OK);
+	wire_reply_set_record(&b, at, 100);
+	s = sc_buf_span(&b);
+	NEED(wire_frame_decode(&s, &f) == SC_OK);
+	CHECK(f.op == (WIRE_OPEN | WIRE_REPLY) && f.flags == WIRE_F_MORE && f.req_id == 5);
+	NEED(wire_reply_decode(f.body, &rep) == SC_OK);
+	CHECK(rep.record == 100 && rep.n_results == 3 && rep.n_handles == 2);
+	CHECK(rep.handles[16] == 2);
+	wire_reply_result(&rep, &res);
+	CHECK(res.action == 5 && sc_span_is(res.value, "Ann"));
+	wire_reply_result(&rep, &res);
+	CHECK(res.status == 2 && res.class_id == 2 && res.value.n == 0);
+	wire_reply_result(&rep, &res);
+	CHECK(sc_span_is(res.value, "later"));
+	for (n = 0; n < f.body.n; n++)
+		accepted += wire_reply_decode(sc_span(f.body.p, n), &rep) == SC_OK;
+	CHECK(accepted == 0);
+	sc_buf_fini(&b);
+}
+
+static void test_head_and_hello(void)
+{
+	static const uint8_t root[32] = { 9 }, proof[3 * 32] = { [32] = 7 };
+	const struct wire_head in = { SC_LIT("scrim/demo/scrimd"), 17, root, proof, 3 };
+	const struct wire_hello hi = { .version = 1, .policy_hash = { 4 } };
+	struct wire_head out;
+	struct wire_hello back;
+	struct sc_reader r;
+	struct sc_buf b;
+	size_t n, accepted = 0;
+
+	sc_buf_init(&b, 65536);
+	NEED(wire_head_encode(&b, &in) == SC_OK);
+	r = sc_reader(sc_buf_span(&b));
+	NEED(wire_head_decode(&r, &out) == SC_OK);
+	CHECK(sc_span_eq(out.origin, in.origin) && out.size == 17 && out.n_proof == 3);
+	CHECK(memcmp(out.root, root, 32) == 0 && memcmp(out.proof, proof, 96) == 0);
+	for (n = 0; n < b.n; n++) {
+		r = sc_reader(sc_span(b.p, n));
+		accepted += wire_head_decode(&r, &out) == SC_OK;
+	}
+	sc_buf_clear(&b);
+	NEED(wire_hello_encode(&b, true, &hi) == SC_OK);
+	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_OK);
+	CHECK(back.version == 1 && back.policy_hash[0] == 4);
+	for (n = 0; n < b.n; n++)
+		accepted += wire_hello_decode(sc_span(b.p, n), true, &back) == SC_OK;
+	CHECK(accepted == 0);
+	sc_buf_fini(&b);
+}
+
+static void test_packets(void)
+{
+	struct sc_buf b;
+	size_t at, i, total = 0, packets = 0, too_large = 0;
+
+	sc_buf_init(&b, 4 << 20);
+	for (i = 0; i < 40; i++) {
+		uint8_t *p;
+
+		NEED(wire_frame_begin(&b, WIRE_STATUS, i, &at) == SC_OK);
+		NEED(sc_buf_grow(&b, i * 1000, &p) == SC_OK);
+		memset(p, 0, i * 1000);
+		wire_frame_end(&b, at, 0);
+	}
+	while (total < b.n) {
+		struct sc_span rest = sc_span_from(sc_buf_span(&b), total), s;
+		size_t n = wire_packet_length(rest);
+		struct wire_frame f;
+
+		NEED(n > 0);
+		too_large += n > WIRE_PACKET_MAX;
+		for (s = sc_span(rest.p, n); s.n > 0; )
+			NEED(wire_frame_decode(&s, &f) == SC_OK);
+		total += n;
+		packets++;
+	}
+	CHECK(total == b.n && packets > 1 && too_large == 0);
+	sc_buf_fini(&b);
+}
+
+int main(void)
+{
+	RUN(test_request, "a request decodes to what was encoded");
+	RUN(test_truncated, "a request cut at any byte is refused, and so is one with a byte more");
+	RUN(test_bounds, "wrong magic, flags, names and subject numbers are refused");
+	RUN(test_reply, "a reply decodes to what was encoded, and cut at any byte is refused");
+	RUN(test_head_and_hello, "heads and hellos too");
+	RUN(test_packets, "packets are cut between frames and never too large");
+	return tap_done();
+}
