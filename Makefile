@@ -27,7 +27,7 @@ libs_scrim := $(shell pkg-config --libs libcurl 2>/dev/null)
 
 .PHONY: all
 all: $(PROGRAMS) ## build every program into build/bin
-	$(Q)mkdir -p build && ln -sfn $(VARIANT)/bin build/bin
+	$(Q)mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn $(VARIANT)/bin build/bin
 
 # ---- objects, layer libraries, programs --------------------------------------
 $(B)/inc/.stamp: mk/layers.mk

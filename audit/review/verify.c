@@ -118,7 +118,8 @@ static enum sc_err check_roots(struct verifier *v)
 		merkle_root(&v->frontier, &root);
 		memcpy(v->report->root, root.b, MERKLE_HASH);
 		if (memcmp(root.b, log->checkpoint.head.root, MERKLE_HASH) != 0)
-			return bad(v, "checkpoint", "the entries do not add up to the root that was signed");
+			return bad(v, "checkpoint",
+			    "the entries do not add up to the root that was signed");
 	}
 	if (v->frontier.size == log->state.size) {
 		merkle_root(&v->frontier, &root);

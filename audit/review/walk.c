@@ -34,7 +34,8 @@ static enum sc_err read_heads(struct walk_log *log, const struct note_key *key,
 		if ((err = state_read(log->dirfd, &log->state, &found, d)) != SC_OK)
 			return err;
 		if (!found)
-			return bad(d, "state", SC_CORRUPT, "is missing: this is not a log, or it was damaged");
+			return bad(d, "state", SC_CORRUPT,
+			    "is missing: this is not a log, or it was damaged");
 		err = checkpoint_read(log->dirfd, key, &log->checkpoint, &log->has_checkpoint, d);
 		if (err != SC_OK)
 			return err;

@@ -142,6 +142,8 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 		return SC_SYNTAX;
 	}
 	memcpy(kc->policy_hash, h.policy_hash, 32);
+	if (kc->ready)
+		return SC_OK;	/* keyd has another policy now */
 	kc->ready = true;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	loop_timer_clear(kc->loop, &kc->retry);
@@ -156,8 +158,8 @@ static enum sc_err take_packet(struct keyc *kc, struct sc_span packet)
 
 	while (packet.n > 0 && kc->connected) {
 		if ((err = wire_frame_decode(&packet, &f)) != SC_OK ||
-		    (err = kc->ready ? keyc_answer(kc, &f) :
-		    hello_answer(kc, &f)) != SC_OK)
+		    (err = kc->ready && f.op != (WIRE_HELLO | WIRE_REPLY) ?
+		    keyc_answer(kc, &f) : hello_answer(kc, &f)) != SC_OK)
 			return err;
 	}
 	return SC_OK;

@@ -39,7 +39,7 @@ void keyc_free(struct keyc *kc);
 
 /* Connected, and keyd has said hello. */
 bool keyc_ready(const struct keyc *kc);
-/* SHA-256 of the policy file keyd decides by, as it said at hello; NULL while not ready. */
+/* SHA-256 of the policy file keyd decides by, as it said last; NULL while not ready. */
 const uint8_t *keyc_policy_hash(const struct keyc *kc);
 /* Calls under way. */
 size_t keyc_pending(const struct keyc *kc);

@@ -277,24 +277,37 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op,
 	return SC_OK;
 }
 
+static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
+{
+	struct wire_hello h = { .version = WIRE_VERSION };
+	size_t at;
+	enum sc_err err;
+
+	memcpy(h.policy_hash, e->hash, 32);
+	if ((err = wire_frame_begin(&p->out, WIRE_HELLO | WIRE_REPLY, req_id,
+	    &at)) != SC_OK ||
+	    (err = wire_hello_encode(&p->out, true, &h)) != SC_OK)
+		return err;
+	wire_frame_end(&p->out, at, 0);
+	return SC_OK;
+}
+
 static enum sc_err hello(struct engine *e, struct peer *p,
     const struct wire_frame *f)
 {
 	struct wire_hello h;
-	size_t at;
-	enum sc_err err;
 
-	if (wire_hello_decode(f->body, false, &h) != SC_OK)
+	if (wire_hello_decode(f->body, false, &h) != SC_OK ||
+	    say_hello(e, p, f->req_id) != SC_OK)
 		return SC_SYNTAX;
-	h.version = WIRE_VERSION;
-	memcpy(h.policy_hash, e->hash, 32);
-	if ((err = wire_frame_begin(&p->out, WIRE_HELLO | WIRE_REPLY, f->req_id,
-	    &at)) != SC_OK ||
-	    (err = wire_hello_encode(&p->out, true, &h)) != SC_OK)
-		return SC_SYNTAX;
-	wire_frame_end(&p->out, at, 0);
 	p->helloed = true;
 	return SC_OK;
+}
+
+void engine_greet(struct engine *e, struct peer *p)
+{
+	if (p->helloed && say_hello(e, p, 0) != SC_OK)
+		p->broken = true;	/* it would go on believing the old hash */
 }
 
 enum sc_err engine_frame(struct engine *e, struct peer *p,

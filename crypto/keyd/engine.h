@@ -49,6 +49,9 @@ SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
 SC_CHECKED enum sc_err engine_frame(struct engine *e, struct peer *p,
     const struct wire_frame *f);
 
+/* Tell a peer that has said hello by which policy is decided now. */
+void engine_greet(struct engine *e, struct peer *p);
+
 /* The batch is over: forget the last subject's key. */
 void engine_rest(struct engine *e);
 /* Requests that wait for the store. */

@@ -277,7 +277,8 @@ static enum sc_err load(struct keyring *kr, struct sc_diag *d)
 	for (i = 0; i < n && err == SC_OK; i++)
 		err = add_row(kr, &rows[i]);
 	if (err == SC_AUTH)
-		sc_diag_set(d, "the root key does not open this keyring: it is another's, or the store was changed");
+		sc_diag_set(d, "the root key does not open this keyring: it is another's, "
+		    "or the store was changed");
 	else if (err != SC_OK)
 		sc_diag_set(d, "the keyring cannot be read (%s)", sc_err_name(err));
 	free(rows);

@@ -195,6 +195,7 @@ static void reload(struct keyd *k)
 
 	if ((err = policy_load_file(k->settings.policy, &d, &p)) == SC_OK &&
 	    (err = engine_policy(k->engine, p)) == SC_OK) {
+		server_greet(k->server);
 		log_event(LOG_INFO, "keyd.policy_loaded", LOG_END);
 		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_OK);
 	} else {

@@ -78,7 +78,7 @@ static enum sc_err count_entry(struct quota *q, struct sc_span entry,
 	enum sc_err err = SC_OK;
 
 	*earlier = cJSON_IsNumber(at) &&
-	    at->valuedouble < (double)(now_ms / DAY_MS * DAY_MS);
+	    at->valuedouble < (double)(now_ms - now_ms % DAY_MS);
 	if (root == NULL || *earlier || !cJSON_IsString(principal) ||
 	    number(member(root, "outcome", "revealed")) == 0)
 		goto out;

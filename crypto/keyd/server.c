@@ -330,6 +330,15 @@ enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
 	return loop_add(s->loop, &s->listener, EPOLLIN);
 }
 
+void server_greet(struct server *s)
+{
+	size_t i;
+
+	for (i = 0; i < SERVER_PEERS_MAX; i++)
+		if (s->peers[i].id != 0 && !s->peers[i].broken)
+			engine_greet(s->engine, &s->peers[i]);
+}
+
 void server_drain(struct server *s, uint64_t ms)
 {
 	if (s->draining)

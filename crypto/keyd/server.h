@@ -22,6 +22,9 @@ void server_close(struct server *s);	/* NULL is fine */
 /* Start to serve with E; replies wait for LOG. */
 SC_CHECKED enum sc_err server_start(struct server *s, struct engine *e,
     struct tlog *log);
+/* The policy is another one: tell every peer. */
+void server_greet(struct server *s);
+
 /* Accept and read no more; the loop stops when all is answered, at the latest after MS. */
 void server_drain(struct server *s, uint64_t ms);
 

@@ -32,7 +32,8 @@ static enum sc_err take_options(struct tlog *w, const struct tlog_options *o,
     struct sc_diag *d)
 {
 	if (o->dir == NULL || o->origin == NULL || !note_name_ok(sc_span_str(o->origin)))
-		return say(d, "", SC_SYNTAX, "the log's origin is not a name without spaces or '+'");
+		return say(d, "", SC_SYNTAX,
+		    "the log's origin is not a name without spaces or '+'");
 	snprintf(w->origin, sizeof(w->origin), "%s", o->origin);
 	w->has_key = o->vkey != NULL;
 	if (w->has_key && note_key_parse(sc_span_str(o->vkey), &w->key) != SC_OK)

@@ -12,10 +12,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/clock.h"
+
+#define PUBLISH_NICE 5
 
 struct building {
 	struct tlog *w;
@@ -307,6 +310,11 @@ void *publish_main(void *arg)
 	uint64_t next = 0, now;
 	bool stop = false;
 
+	/*
+	 * The tree comes in bursts and nobody waits for it: it steps back for
+	 * those who serve requests, but not so far that the journal fills up.
+	 */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), PUBLISH_NICE);
 	while (!stop && !atomic_load(&w->failed)) {
 		pthread_mutex_lock(&w->lock);
 		while (!called(w) && !atomic_load(&w->failed) && clock_mono_ms() < next)

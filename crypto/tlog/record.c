@@ -10,7 +10,7 @@
  *	tenant
  *	who	{ principal, role, auth: api_key | certificate | peer }
  *	why	{ purpose, basis, reason, ticket }
- *	what	{ op, tier, classes: {name: count}, records, subjects: [handle hex], subjects_total }
+ *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total }
  *	decision { action, rules: [name], policy: hash hex, approvals }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
@@ -104,7 +104,7 @@ static bool plain(const char *s, uint8_t alphabet, size_t *n)
 {
 	size_t i;
 
-	for (i = 0; s[i] != '\0' && i <= 127; i++)
+	for (i = 0; i <= 127 && s[i] != '\0'; i++)
 		if ((alphabets[(uint8_t)s[i]] & alphabet) == 0)
 			return false;
 	*n = i;

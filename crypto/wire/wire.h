@@ -25,7 +25,8 @@
  *
  * A reply bears the request's op | 0x8000 and its req_id. When it does not fit
  * one packet it goes on in further frames: all but the last are flagged MORE,
- * and only the last one's err, record and handles count.
+ * and only the last one's err, record and handles count. HELLO's reply comes
+ * again, with req_id 0, when keyd has taken over another policy.
  *
  * Decoders take nothing on trust: every length is bounded, every byte is
  * accounted for, and what they give are spans into the packet.

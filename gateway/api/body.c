@@ -8,6 +8,9 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+/* A tree's node costs thirty times the bytes of the shortest value. */
+#define VALUES_MAX (64u << 10)
+
 static void wiping_free(void *p)
 {
 	if (p != NULL)
@@ -22,6 +25,25 @@ void api_body_setup(void)
 	cJSON_InitHooks(&hooks);
 }
 
+/* How many values a tree of TEXT has at most. TEXT is JSON already. */
+static size_t count_values(struct sc_span text)
+{
+	size_t n = 1;
+	bool inside = false;
+
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+
+		if (inside && c == '\\')
+			i++;
+		else if (c == '"')
+			inside = !inside;
+		else if (!inside)
+			n += c == ',' || c == '[' || c == '{';
+	}
+	return n;
+}
+
 enum sc_err api_body_parse(struct sc_span body, struct sc_diag *diag, cJSON **out)
 {
 	struct json_spans none;
@@ -33,6 +55,11 @@ enum sc_err api_body_parse(struct sc_span body, struct sc_diag *diag, cJSON **ou
 	json_spans_fini(&none);
 	if (err != SC_OK)
 		return err == SC_LIMIT ? SC_SYNTAX : err;
+	if (count_values(body) > VALUES_MAX) {
+		sc_diag_set(diag, "the body has more values than any batch needs");
+		diag->offset = 0;
+		return SC_SYNTAX;
+	}
 	/* cJSON's strings end at a NUL: such a value would be cut without a word */
 	if (memmem(body.p, body.n, "\\u0000", 6) != NULL) {
 		sc_diag_set(diag, "NUL characters are not accepted here");

@@ -9,6 +9,10 @@
  * Lines go through a ring of slots, so that many are with keyd at once; they
  * leave in the order they came. A line that cannot be protected is answered by
  * {"scrim_error":{...}} in its place and never passes.
+ *
+ * The lines go back to the caller, so the caller is their reader: also on a
+ * route that hands on to another recipient nobody sees here what only that
+ * recipient may.
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
@@ -56,6 +60,7 @@ static void stream_free(struct visit *v)
 
 	if (s == NULL)
 		return;
+	v->record.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
 	for (size_t i = 0; i < SLOTS; i++) {
 		protect_job_free(s->slots[i].job);
 		sc_buf_fini(&s->slots[i].in);
@@ -176,7 +181,6 @@ static void finish(struct stream *s)
 {
 	struct visit *v = s->visit;
 
-	v->record.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
 	v->record.status = 200;
 	v->record.outcome = s->failed == 0 ? AUDIT_OK :
 	    s->failed == s->lines ? AUDIT_REFUSED : AUDIT_PARTIAL;
@@ -425,21 +429,13 @@ static bool choose(struct visit *v, struct stream *s)
 	return false;
 }
 
-static uint8_t reader_op(const struct visit *v, const struct stream *s)
-{
-	if (s->way == PLAN_RESTORE)
-		return POLICY_EXPORT;
-	return s->rules == v->route->request && v->route->config->has_to ? POLICY_SHARE :
-	    POLICY_READ;
-}
-
 static void stream_begin(struct visit *v, struct stream *s)
 {
 	s->visit = v;
 	s->line_max = v->gen->config->limits.body_max;
 	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
 	sc_buf_init(&s->hits, HITS_MAX);
-	visit_contexts(v, reader_op(v, s));
+	visit_contexts(v, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
 	v->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;
 	v->state = s;
 	v->ops = &stream_ops;

@@ -363,7 +363,7 @@ static enum sc_err plan_policy(struct making *m, const struct json_span *s,
 /* ---- free text -------------------------------------------------------------- */
 
 /* What was found in clear at decoded [H->start, H->end) of TEXT. */
-static enum sc_err plan_hit(struct making *m, const struct json_span *s, struct sc_span text,
+static enum sc_err plan_found(struct making *m, const struct json_span *s, struct sc_span text,
     const struct detect_hit *h)
 {
 	struct sc_span found = sc_span(text.p + h->start, h->end - h->start);
@@ -404,6 +404,22 @@ static enum sc_err plan_hit(struct making *m, const struct json_span *s, struct 
 }
 
 /*
+ * A find, of which only what stands outside [START, END), a token's place, is
+ * in clear. What stands behind the token is left in H for later.
+ */
+static enum sc_err plan_hit(struct making *m, const struct json_span *s, struct sc_span text,
+    struct detect_hit *h, size_t start, size_t end)
+{
+	struct detect_hit before = *h;
+
+	if (before.end > start)
+		before.end = (uint32_t)start;
+	if (h->start < end)
+		h->start = (uint32_t)(h->end < end ? h->end : end);
+	return before.start < before.end ? plan_found(m, s, text, &before) : SC_OK;
+}
+
+/*
  * Tokens and finds of one text, in the order they stand. Towards storage,
  * tokens stay and finds are sealed; towards a reader, policy says of both.
  */
@@ -421,22 +437,19 @@ static enum sc_err plan_text(struct making *m, const struct json_span *s, bool d
 	if (detect && (err = detect_scan(text, &m->p->hits)) != SC_OK)
 		return err;
 	do {
-		size_t start = text.n, end = text.n;
+		size_t start = text.n, end;
 		uint32_t a, b;
 
-		if ((more = token_find(text, from, &token))) {
+		if ((more = token_find(text, from, &token)))
 			start = (size_t)(token.p - text.p);
-			end = start + token.n;
-		}
-		for (; hit < m->p->hits.n && m->p->hits.v[hit].start < end; hit++) {
-			const struct detect_hit *h = &m->p->hits.v[hit];
+		end = start + token.n;
+		while (hit < m->p->hits.n && m->p->hits.v[hit].start < end) {
+			struct detect_hit *h = &m->p->hits.v[hit];
 
-			if (h->end > start && more)
-				continue;	/* digits of the token itself */
-			if ((err = plan_hit(m, s, text, h)) != SC_OK)
+			err = plan_hit(m, s, text, h, start, end);
+			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
 				return err;
-			if (m->refusal != PLAN_ACCEPTED)
-				return SC_OK;
+			hit += h->start == h->end;	/* else it goes on behind the token */
 		}
 		if (more && m->way != PLAN_STORE) {
 			json_text_range(&m->p->map, (uint32_t)start, (uint32_t)end, &a, &b);
@@ -470,14 +483,18 @@ static enum sc_err plan_mask(struct making *m, const struct json_span *s,
     const struct config_rule *r)
 {
 	static const struct policy_verdict house = { .action = ACTION_MASK };
+	struct token_parts t;
 	struct sc_span value;
 	enum sc_err err;
 
 	if ((err = decode(m, s, &value)) != SC_OK)
 		return err;
-	if (s->kind == JSON_STRING && token_seems(value)) {
-		m->p->passed++;		/* a token shows nothing; there is no mask of it here */
-		return SC_OK;
+	if (s->kind == JSON_STRING) {
+		err = token_parse(value, &m->p->token, &t);
+		if (err == SC_OK)
+			m->p->passed++;		/* a token shows nothing; there is no mask of it here */
+		if (err != SC_SYNTAX)
+			return err;
 	}
 	return add_masked(m, s->start, s->end, s->kind == JSON_STRING, &house, r->class_id,
 	    value);

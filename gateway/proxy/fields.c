@@ -1,5 +1,5 @@
 /*
- * fields.c - which header fields travel on.
+ * fields.c - what header fields say of a body, and which travel on.
  */
 #include "gateway/proxy/fields.h"
 #include "base/text/hex.h"
@@ -21,22 +21,6 @@ bool fields_is_encoded(const struct http_head *h)
 	return e.n != 0 && !sc_span_caseeq(e, "identity");
 }
 
-enum fields_body fields_body(const struct http_head *h)
-{
-	struct sc_span t = media_type(h);
-
-	if (fields_is_encoded(h) || http_head_count(h, "Content-Type") != 1)
-		return FIELDS_OTHER;
-	if (sc_span_caseeq(t, "application/json") ||
-	    (t.n > 5 && sc_span_caseeq(sc_span_from(t, t.n - 5), "+json")))
-		return FIELDS_JSON;
-	if (sc_span_caseeq(t, "application/x-ndjson") ||
-	    sc_span_caseeq(t, "application/ndjson") ||
-	    sc_span_caseeq(t, "application/jsonl"))
-		return FIELDS_NDJSON;
-	return FIELDS_OTHER;
-}
-
 static bool starts_caseless(struct sc_span s, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -44,7 +28,103 @@ static bool starts_caseless(struct sc_span s, const char *prefix)
 	return s.n >= n && strncasecmp((const char *)s.p, prefix, n) == 0;
 }
 
-size_t fields_for_upstream(struct visit *v, struct http_field *out, char id[static 17])
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '"';
+}
+
+/* The next parameter of REST, without blanks and quotes around it. */
+static bool next_parameter(struct sc_span *rest, struct sc_span *out)
+{
+	const uint8_t *semicolon = memchr(rest->p, ';', rest->n);
+
+	if (semicolon == NULL)
+		return false;
+	*rest = sc_span_from(*rest, (size_t)(semicolon - rest->p) + 1);
+	semicolon = rest->n == 0 ? NULL : memchr(rest->p, ';', rest->n);
+	*out = *rest;
+	if (semicolon != NULL)
+		out->n = (size_t)(semicolon - rest->p);
+	while (out->n != 0 && is_blank(out->p[0]))
+		*out = sc_span_from(*out, 1);
+	while (out->n != 0 && is_blank(out->p[out->n - 1]))
+		out->n--;
+	return true;
+}
+
+/* RFC 8259 §8.1: JSON between systems is UTF-8. Does TYPE say otherwise? */
+static bool other_charset(struct sc_span type)
+{
+	struct sc_span p, value;
+
+	while (type.n != 0 && next_parameter(&type, &p)) {
+		if (!starts_caseless(p, "charset"))
+			continue;
+		value = sc_span_from(p, strlen("charset"));
+		while (value.n != 0 && (is_blank(value.p[0]) || value.p[0] == '='))
+			value = sc_span_from(value, 1);
+		if (!sc_span_caseeq(value, "utf-8") && !sc_span_caseeq(value, "utf8") &&
+		    !sc_span_caseeq(value, "us-ascii"))
+			return true;
+	}
+	return false;
+}
+
+static enum fields_body by_type(struct sc_span t)
+{
+	if (sc_span_caseeq(t, "application/json") ||
+	    (t.n > 5 && sc_span_caseeq(sc_span_from(t, t.n - 5), "+json")))
+		return FIELDS_JSON;
+	if (sc_span_caseeq(t, "application/x-ndjson") ||
+	    sc_span_caseeq(t, "application/ndjson") ||
+	    sc_span_caseeq(t, "application/jsonl"))
+		return FIELDS_NDJSON;
+	/* text/json, json-seq, two types in one field: somebody's JSON, but not ours */
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] == ',' || starts_caseless(sc_span_from(t, i), "json"))
+			return FIELDS_DOUBTFUL;
+	return t.n == 0 ? FIELDS_DOUBTFUL : FIELDS_OTHER;
+}
+
+enum fields_body fields_body(const struct http_head *h)
+{
+	enum fields_body body = by_type(media_type(h));
+
+	/* a part of a document can be JSON by itself, and no selector fits it */
+	if (http_head_count(h, "Content-Type") != 1 || h->status == 206 ||
+	    http_head_find(h, "Content-Range").p != NULL)
+		return FIELDS_DOUBTFUL;
+	if (body != FIELDS_OTHER && (fields_is_encoded(h) ||
+	    other_charset(http_head_find(h, "Content-Type"))))
+		return FIELDS_DOUBTFUL;
+	return body;
+}
+
+bool fields_is_json(const struct http_head *h)
+{
+	enum fields_body body = fields_body(h);
+
+	return body == FIELDS_JSON || body == FIELDS_NDJSON;
+}
+
+/* ---- what travels on ---- */
+
+static bool any_of(struct sc_span name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (sc_span_caseeq(name, *names))
+			return true;
+	return false;
+}
+
+/* RFC 9530, RFC 3230, RFC 1864: a digest of the clear body lets its values be guessed. */
+static const char *const digests[] = { "Content-Digest", "Repr-Digest", "Digest",
+	"Content-MD5", NULL };
+/* What would bring an answer encoded or in parts. */
+static const char *const partial[] = { "Accept-Encoding", "Range", "If-Range", NULL };
+
+size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritten,
+    char id[static 17])
 {
 	const struct http_head *h = v->call->head;
 	bool own_key = http_head_find(h, "Scrim-Key").p != NULL;
@@ -57,7 +137,7 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, char id[stat
 
 		if (starts_caseless(name, "scrim-") ||
 		    (consumed && sc_span_caseeq(name, "Authorization")) ||
-		    (identity && sc_span_caseeq(name, "Accept-Encoding")))
+		    (identity && any_of(name, partial)) || (rewritten && any_of(name, digests)))
 			continue;
 		out[kept++] = out[i];
 	}
@@ -73,7 +153,13 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, char id[stat
 	return kept;
 }
 
-size_t fields_for_client(const struct http_head *h, struct http_field *out)
+size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten)
 {
-	return http_head_forward(h, out);
+	size_t n = http_head_forward(h, out), kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!rewritten || (!any_of(out[i].name, digests) &&
+		    !sc_span_caseeq(out[i].name, "Accept-Ranges")))
+			out[kept++] = out[i];
+	return kept;
 }

@@ -27,7 +27,7 @@ static void fail_upstream(struct visit *v, unsigned status, const char *name,
 static void answer_with(struct visit *v, struct sc_span body)
 {
 	struct http_field fields[HTTP_FIELDS_MAX + 1];
-	size_t n = fields_for_client(v->exchange->head, fields);
+	size_t n = fields_for_client(v->exchange->head, fields, v->route->response != NULL);
 
 	v->record.outcome = AUDIT_OK;
 	v->record.status = v->exchange->head->status;
@@ -106,9 +106,8 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 		visit_end(v);
 		return;
 	}
-	if (v->route->response != NULL && body.n != 0 &&
-	    fields_body(x->head) != FIELDS_OTHER)
-		protect_answer(v, body);
+	if (v->route->response != NULL && body.n != 0)
+		protect_answer(v, body);	/* on_upstream_head() buffers nothing else */
 	else
 		answer_with(v, body);
 }
@@ -123,22 +122,21 @@ static void on_upstream_head(struct http_exchange *x)
 	size_t n;
 
 	if (has_body && v->route->response != NULL) {
-		bool other = fields_body(h) == FIELDS_OTHER;
-
-		if (other && v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
-			fail_upstream(v, 502, "upstream-body-type", "the upstream's answer is "
-			    "not JSON, so it cannot be protected and is withheld");
+		if (fields_is_json(h)) {
+			http_exchange_buffer_body(x, v->gen->config->limits.body_max);
 			return;
 		}
-		if (!other) {
-			http_exchange_buffer_body(x, v->gen->config->limits.body_max);
+		if (fields_body(h) == FIELDS_DOUBTFUL ||
+		    v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
+			fail_upstream(v, 502, "upstream-body-type", "the upstream's answer is "
+			    "not plain JSON, so it cannot be protected and is withheld");
 			return;
 		}
 	} else if (!has_body || (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)) {
 		http_exchange_buffer_body(x, SMALL_BODY);
 		return;
 	}
-	n = fields_for_client(h, fields);
+	n = fields_for_client(h, fields, false);
 	v->answered = true;
 	v->record.status = h->status;
 	http_call_start(v->call, h->status, fields, n,
@@ -209,7 +207,7 @@ static enum sc_err begin_upstream(struct visit *v, struct http_client_req *req)
 	req->method = v->call->head->method;
 	req->target = v->call->head->target;
 	req->fields = fields;
-	req->n_fields = fields_for_upstream(v, fields, id);
+	req->n_fields = fields_for_upstream(v, fields, v->route->request != NULL, id);
 	err = http_client_request(v->worker->client, v->origin, req, &upstream_handler, v,
 	    &v->exchange);
 	if (err == SC_OK)
@@ -249,13 +247,18 @@ static void on_request_protected(void *arg, const struct protect_result *r)
 
 static void on_request_body(struct visit *v, struct sc_span body)
 {
-	if (v->route->request == NULL || body.n == 0 ||
-	    fields_body(v->call->head) == FIELDS_OTHER)
+	static const uint8_t nothing[JSON_PAD + 1];
+	const struct http_head *h = v->call->head;
+
+	/* a body that says it is JSON and has no byte is malformed JSON */
+	if (body.n == 0)
+		body.p = nothing;
+	if (v->route->request == NULL || h->framing == HTTP_NO_BODY || !fields_is_json(h))
 		send_upstream(v, body);
 	else
 		protect_body(v, v->route->request,
 		    v->route->config->has_to ? PLAN_READ : PLAN_STORE,
-		    fields_body(v->call->head), body, on_request_protected);
+		    fields_body(h), body, on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */
@@ -313,10 +316,10 @@ static bool body_fits(struct visit *v, bool has_body)
 {
 	const struct http_head *h = v->call->head;
 
-	if (!has_body || v->route->request == NULL || fields_body(h) != FIELDS_OTHER)
+	if (!has_body || v->route->request == NULL || fields_is_json(h))
 		return true;
 	return v->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
-	    !fields_is_encoded(h);
+	    fields_body(h) == FIELDS_OTHER && !fields_is_encoded(h);
 }
 
 void proxy_begin(struct visit *v)
@@ -325,8 +328,7 @@ void proxy_begin(struct visit *v)
 	const struct http_head *h = v->call->head;
 	bool has_body = h->framing == HTTP_CHUNKED ||
 	    (h->framing == HTTP_LENGTH && h->content_length != 0);
-	bool declared = has_body && v->route->request != NULL &&
-	    fields_body(h) != FIELDS_OTHER;
+	bool declared = has_body && v->route->request != NULL && fields_is_json(h);
 
 	v->record.route = &r->name;
 	v->origin = worker_origin(v->worker, v->route);

@@ -65,9 +65,7 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	if ((err = heads_new(path, &d->heads)) != SC_OK)
 		return err;
 	o.sign_arg = d->heads;
-	if ((err = tlog_open(&o, diag, &d->gate.log)) != SC_OK)
-		return err;
-	return tlog_on_durable(d->gate.log, on_committed, d);
+	return tlog_open(&o, diag, &d->gate.log);
 }
 
 static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
@@ -78,6 +76,7 @@ static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
 	d->gate.listener_tls = calloc(c->n_listeners, sizeof(struct tls_context *));
 	if (d->gate.listener_tls == NULL)
 		return SC_NOMEM;
+	d->gate.n_listeners = c->n_listeners;
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++) {
 		const struct config_listener *l = &c->listeners[i];
 		struct tls_server_options o = {
@@ -103,6 +102,8 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 	if (err != SC_OK)
 		return err;
 	heads_bind(d->heads, d->workers[0]);
+	/* only now: it looks at all of them */
+	err = tlog_on_durable(d->gate.log, on_committed, d);
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
 		err = worker_start(d->workers[i]);
 	return err;
@@ -114,7 +115,9 @@ static void reload(struct scrimd *d)
 	struct sc_diag diag = { .text = "" };
 	struct generation *g, *old;
 
-	if (generation_load(d->config_path, &diag, &g) != SC_OK) {
+	if (generation_load(d->config_path, &diag, &g) != SC_OK ||
+	    worker_check(g, &diag) != SC_OK) {
+		generation_release(g);
 		process_say(&diag, "configuration not reloaded, the old one stays");
 		log_event(LOG_ERROR, "gateway.reload_refused", LOG_END);
 		return;
@@ -148,7 +151,7 @@ static void serve_until_told(struct scrimd *d, const sigset_t *signals)
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_notify(d->workers[i]);
 	for (unsigned i = 0; i < d->n_workers; i++)
-		pthread_join(d->workers[i]->thread, NULL);
+		worker_join(d->workers[i]);
 }
 
 static void *close_log(void *arg)
@@ -176,17 +179,23 @@ static void close_log_signed(struct scrimd *d)
 	d->gate.log = NULL;
 }
 
+/* The log tells workers of its commits and takes their records: it goes between. */
 static void free_all(struct scrimd *d)
 {
-	size_t n_tls = d->gate.next == NULL ? 0 : d->gate.next->config->n_listeners;
-
+	for (unsigned i = 0; i < d->n_workers; i++) {
+		if (d->workers[i] == NULL)
+			continue;
+		if (d->workers[i]->running)
+			loop_stop(d->workers[i]->loop);
+		worker_join(d->workers[i]);
+	}
 	heads_unbind(d->heads);
+	tlog_close(d->gate.log);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_free(d->workers[i]);
 	free(d->workers);
-	tlog_close(d->gate.log);
 	heads_free(d->heads);
-	for (size_t i = 0; d->gate.listener_tls != NULL && i < n_tls; i++)
+	for (size_t i = 0; i < d->gate.n_listeners; i++)
 		tls_context_free(d->gate.listener_tls[i]);
 	free(d->gate.listener_tls);
 	http_shared_free(d->gate.shared);

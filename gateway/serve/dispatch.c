@@ -65,8 +65,8 @@ static void on_head(struct http_call *call)
 	}
 	if (!http_path_is_plain(path)) {
 		metric_add(&v->worker->gate->metrics, METRIC_NO_ROUTE, 1);
-		visit_refuse(v, 400, "path", "the path has dot segments, empty segments or "
-		    "encoded separators; send it in its plain form", SIZE_MAX);
+		visit_refuse(v, 400, "path", "the path has dot segments, empty segments, encoded "
+		    "separators or encoded letters; send it in its plain form", SIZE_MAX);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -254,6 +254,16 @@ out:
 	return err;
 }
 
+static void free_origins(struct worker *w)
+{
+	struct origin_entry *e;
+
+	while ((e = w->known) != NULL) {
+		w->known = e->next;
+		origin_free(e);
+	}
+}
+
 static void free_spares(struct worker *w)
 {
 	struct visit *v;
@@ -268,17 +278,12 @@ static void free_spares(struct worker *w)
 
 void worker_free(struct worker *w)
 {
-	struct origin_entry *e;
-
 	if (w == NULL)
 		return;
 	http_server_free(w->server);	/* ends every visit first */
 	keyc_free(w->keyc);
 	http_client_free(w->client);
-	while ((e = w->known) != NULL) {
-		w->known = e->next;
-		origin_free(e);
-	}
+	free_origins(w);
 	free(w->origins);
 	free_spares(w);
 	generation_release(w->current);
@@ -302,5 +307,38 @@ static void *worker_run(void *arg)
 
 enum sc_err worker_start(struct worker *w)
 {
-	return pthread_create(&w->thread, NULL, worker_run, w) == 0 ? SC_OK : SC_IO;
+	w->running = pthread_create(&w->thread, NULL, worker_run, w) == 0;
+	return w->running ? SC_OK : SC_IO;
+}
+
+void worker_join(struct worker *w)
+{
+	if (w->running)
+		pthread_join(w->thread, NULL);
+	w->running = false;
+	http_server_free(w->server);
+	w->server = NULL;
+}
+
+enum sc_err worker_check(const struct generation *g, struct sc_diag *diag)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	struct http_origin *origin;
+	enum sc_err err;
+
+	if (w == NULL)
+		return SC_NOMEM;
+	if ((err = loop_new(&w->loop)) == SC_OK)
+		err = http_client_new(w->loop, NULL, NULL, &w->client);
+	for (size_t i = 0; i < g->config->n_routes && err == SC_OK; i++) {
+		err = origin_get(w, &g->config->routes[i].upstream, diag, &origin);
+		if (err != SC_OK)
+			snprintf(diag->file, sizeof(diag->file), "%s", g->config->file);
+	}
+	http_client_free(w->client);
+	free_origins(w);
+	if (w->loop != NULL)
+		loop_free(w->loop);
+	free(w);
+	return err;
 }

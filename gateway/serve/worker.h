@@ -27,6 +27,7 @@ struct gate {
 	struct metrics metrics;
 	struct http_shared *shared;
 	struct tls_context **listener_tls;	/* one per listener; NULL: plain */
+	size_t n_listeners;			/* as at the start; a reload may name others */
 	struct http_limits limits;
 	atomic_bool draining;
 	pthread_mutex_t lock;			/* guards next */
@@ -44,6 +45,7 @@ struct worker {
 	struct gate *gate;
 	unsigned id;
 	pthread_t thread;
+	bool running;			/* the thread was started and not yet joined */
 	struct loop *loop;
 	struct keyc *keyc;
 	struct http_client *client;
@@ -72,6 +74,14 @@ void worker_free(struct worker *w);	/* after its thread has ended; NULL is fine 
 
 /* Run it on a thread of its own. Fails with SC_IO. */
 SC_CHECKED enum sc_err worker_start(struct worker *w);
+/*
+ * Wait for its thread, if that runs, and break off what is still open, so that
+ * every request has its record while the log can take it. Harmless when done.
+ */
+void worker_join(struct worker *w);
+
+/* Can every upstream of G be used? Fails like worker_new(); DIAG says which not. */
+SC_CHECKED enum sc_err worker_check(const struct generation *g, struct sc_diag *diag);
 
 /* From any thread: look at gate->next and gate->draining again. */
 void worker_notify(struct worker *w);

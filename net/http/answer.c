@@ -198,6 +198,8 @@ void http_call_start(struct http_call *call, unsigned status,
 	if (c->body_begun)
 		outq_clear(&c->out);
 	c->body_begun = false;
+	if (c->input == IN_HEAD && c->chosen)
+		conn_continue(c);	/* the answer begins before the body is asked for */
 	c->answer = ANS_STREAM;
 	c->no_answer_body |= STATUS_HAS_NO_BODY(status);
 	c->chunked_answer = length == HTTP_LENGTH_CHUNKED && !old;

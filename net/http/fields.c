@@ -94,6 +94,13 @@ static int hex(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* RFC 3986 §2.3: "%61" and "a" are one to most servers, and two to a comparison. */
+static bool is_unreserved(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    c == '-' || c == '.' || c == '_' || c == '~';
+}
+
 /* Is the segment at PATH[at..] "." or ".."? */
 static bool dot_segment(struct sc_span path, size_t at)
 {
@@ -127,7 +134,7 @@ bool http_path_is_plain(struct sc_span path)
 		if (high < 0 || low < 0)
 			return false;
 		c = (uint8_t)(high * 16 + low);
-		if (c < 0x20 || c == 0x7f || strchr("/\\.%;", c) != NULL)
+		if (c < 0x20 || c == 0x7f || strchr("/\\%;", c) != NULL || is_unreserved(c))
 			return false;
 	}
 	return path.n > 0 && path.p[0] == '/';

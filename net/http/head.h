@@ -86,8 +86,8 @@ const char *http_status_text(unsigned status);
 
 /*
  * Is PATH free of everything that two servers may resolve differently: dot
- * segments, "//", '\', ';', percent-encoded controls, '/', '\', '.', '%' or ';',
- * malformed percent signs?
+ * segments, "//", '\', ';', percent-encoded controls, '/', '\', '%', ';', letters,
+ * digits, '-', '.', '_' or '~', malformed percent signs?
  * A gateway that decides by path should refuse the others.
  */
 bool http_path_is_plain(struct sc_span path);

@@ -137,13 +137,15 @@ static void listener_on_ready(struct loop_io *io, uint32_t events)
 		struct arrival a = { .fd = -1 };
 		socklen_t n = sizeof(a.peer);
 
-		a.fd = accept4(io->fd, (struct sockaddr *)&a.peer, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		a.fd = accept4(io->fd, (struct sockaddr *)&a.peer, &n,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (a.fd >= 0) {
 			accepted(l, &a);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			log_event(LOG_ERROR, "http.accept_failed", LOG_ERRNO("error", errno), LOG_END);
+			log_event(LOG_ERROR, "http.accept_failed", LOG_ERRNO("error", errno),
+			    LOG_END);
 			if (loop_change(l->server->loop, io, 0) == SC_OK)
 				loop_timer_set(l->server->loop, &l->retry, ACCEPT_RETRY_MS);
 		}
@@ -196,7 +198,8 @@ static int open_socket(const struct address *addr)
 		return -1;
 	}
 	if (bind(fd, (const struct sockaddr *)&addr->ss, addr->n) != 0 ||
-	    (local && chmod(((const struct sockaddr_un *)(const void *)&addr->ss)->sun_path, 0660) != 0) ||
+	    (local && chmod(((const struct sockaddr_un *)(const void *)&addr->ss)->sun_path,
+	    0660) != 0) ||
 	    listen(fd, BACKLOG) != 0) {
 		int saved = errno;
 

@@ -37,12 +37,21 @@ static void conn_accept_body(struct conn *c)
 		return;
 	}
 	c->input = IN_BODY;
+	/* a streamed answer that has begun said it already */
+	if (c->answer == ANS_NONE)
+		conn_continue(c);
+}
+
+void conn_continue(struct conn *c)
+{
+	const struct http_head *h = c->call.head;
+
 	/* RFC 9110 §10.1.1: not when the body is already coming, not to HTTP/1.0 */
-	if (h->expect_continue && h->minor == 1 && h->framing != HTTP_NO_BODY &&
-	    reader_unread(&c->reader) == 0) {
-		if (sc_buf_put_str(&c->out.buf, "HTTP/1.1 100 Continue\r\n\r\n") != SC_OK)
-			c->dead = true;
-	}
+	if (!h->expect_continue || h->minor == 0 || h->framing == HTTP_NO_BODY ||
+	    reader_unread(&c->reader) != 0)
+		return;
+	if (sc_buf_put_str(&c->out.buf, "HTTP/1.1 100 Continue\r\n\r\n") != SC_OK)
+		c->dead = true;
 }
 
 static void conn_begin_call(struct conn *c, struct sc_span block)

@@ -114,6 +114,8 @@ void conn_pump(struct conn *c);
 void conn_destroy(struct conn *c);
 /* End the handler's call without it and answer P instead, then close. */
 void conn_refuse(struct conn *c, const struct http_problem *p);
+/* Say "100 Continue" when the client waits for it: before any final head. */
+void conn_continue(struct conn *c);
 /* The request is answered: is its body read, or does the connection have to close? */
 void conn_skip_body(struct conn *c);
 void conn_kick(struct conn *c);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define BATCH 256
@@ -148,7 +149,9 @@ static void loop_run_turns(struct loop *l)
 
 enum sc_err loop_turn_once(struct loop *l, int max_ms)
 {
-	int n = epoll_wait(l->epfd, l->batch, BATCH, loop_sleep_ms(l, max_ms));
+	/* not epoll_wait(): see sock_send() in net/tls/stream.c */
+	int n = (int)syscall(SYS_epoll_pwait, l->epfd, l->batch, BATCH,
+	    loop_sleep_ms(l, max_ms), NULL, (size_t)0);
 
 	if (n < 0 && errno != EINTR)
 		return SC_IO;

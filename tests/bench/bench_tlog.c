@@ -197,7 +197,8 @@ int main(int argc, char **argv)
 	}
 	took = clock_mono_ms() - start;
 	tlog_status(b.log, &st);
-	printf("%u appenders, %d bytes: %.0f durable entries/s, %.0f commits/s, %.1f entries a commit%s\n",
+	printf("%u appenders, %d bytes: %.0f durable entries/s, %.0f commits/s, "
+	    "%.1f entries a commit%s\n",
 	    appenders, ENTRY, (double)done * 1e3 / (double)took,
 	    (double)st.commits * 1e3 / (double)took, (double)done / (double)st.commits,
 	    st.direct ? ", O_DIRECT" : "");

@@ -27,12 +27,12 @@ static void known_text(void)
 	t.siv_ct = sc_span(sealed, sizeof(sealed));
 	sc_buf_clear(&text);
 	NEED(token_print(&t, &text) == SC_OK);
-	CHECK(sc_span_is(sc_buf_span(&text), 
+	CHECK(sc_span_is(sc_buf_span(&text),
 	    "sct1-001040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv0"));
 	t.flags = TOKEN_NUMBER | TOKEN_CLASS_KEY | TOKEN_EMAIL_SHAPE;
 	sc_buf_clear(&text);
 	NEED(token_print(&t, &text) == SC_OK);
-	CHECK(sc_span_is(sc_buf_span(&text), 
+	CHECK(sc_span_is(sc_buf_span(&text),
 	    "sct1-2m1040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv0@scrim.invalid"));
 }
 

@@ -342,6 +342,42 @@ static void test_reader_clear(void)
 	CHECK(!out_has("077"));
 }
 
+/* A value that begins like a token is a value; only what parses as one is a token. */
+static void test_look_alikes(void)
+{
+	static const struct config_rule rules[] = {
+		RULE(at_all_phones, CONFIG_MASK, CLASS_PHONE),
+		RULE(at_name, CONFIG_POLICY, CLASS_NAME),
+	};
+	const struct side s = { rules, 2, NULL, PLAN_READ, "carrier", "delivery" };
+	char token[128], doc[512];
+
+	CHECK(run(&s, "{\"phone\":\"sct1-07700900123-of-jane-roe-of-1-example-street-exampletown\","
+	    "\"r\":{\"name\":\"SCT1-jane roe jane roe jane roe jane roe jane roe jane\"}}") ==
+	    PROTECT_DONE);
+	CHECK(!out_has("900123-of") && !out_has("exampletown") && !out_has("jane"));
+	CHECK(run(&store, "{\"r\":{\"phone\":\"07700 900123\"}}") == PROTECT_DONE);
+	CHECK(sscanf((const char *)out.p, "{\"r\":{\"phone\":\"%127[^\"]", token) == 1);
+	snprintf(doc, sizeof(doc), "{\"phone\":\"%s\"}", token);
+	CHECK(run(&s, doc) == PROTECT_DONE && out_is(doc));
+}
+
+/* What is found partly inside a token is in clear where it stands outside. */
+static void test_beside_tokens(void)
+{
+	char token[128], doc[512];
+
+	CHECK(run(&store, "{\"r\":{\"name\":\"A\"}}") == PROTECT_DONE);
+	CHECK(sscanf((const char *)out.p, "{\"r\":{\"name\":\"%127[^\"]", token) == 1);
+	snprintf(doc, sizeof(doc), "{\"note\":\"to jane.roe+%s@mail.example.com now\"}", token);
+	CHECK(run(&store, doc) == PROTECT_DONE);
+	CHECK(out_has(token) && out_has("\"to ") && out_has(" now\""));
+	CHECK(!out_has("jane.roe") && !out_has("@mail.example.com"));
+	snprintf(doc, sizeof(doc), "{\"note\":\"%s %s 07700 900124 %s\"}", token, token, token);
+	CHECK(run(&store, doc) == PROTECT_DONE);
+	CHECK(!out_has("900124") && out_has(token) && fake.items == 1);
+}
+
 static void test_restore_leaves(void)
 {
 	fake.open_status = KEYC_BAD_TOKEN;
@@ -473,6 +509,8 @@ int main(void)
 	RUN(test_number_refused, "a rule can refuse numbers");
 	RUN(test_reader, "a reader gets what policy says; what is withheld is null");
 	RUN(test_reader_clear, "a value that was never sealed is withheld all the same");
+	RUN(test_look_alikes, "what only begins like a token is protected like any value");
+	RUN(test_beside_tokens, "a find that overlaps a token is protected outside of it");
 	RUN(test_restore_leaves, "a restore leaves what cannot be opened and stops at a denial");
 	RUN(test_many, "thousands of fields go in windows and come out in order");
 	RUN(test_lines, "NDJSON passes line by line, whole or not at all");

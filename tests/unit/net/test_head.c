@@ -289,10 +289,10 @@ static void builder_refuses_splitting(void)
 static void plain_paths(void)
 {
 	static const char *const good[] = { "/", "/a", "/a/", "/a/b.c", "/a..b/...", "/.well-known/x",
-		"/%E5%90%8D", "/a%20b", "/~x" };
+		"/%E5%90%8D", "/a%20b", "/~x", "/a%40b%3Ac%2C" };
 	static const char *const bad[] = { "", "a", "//", "/a//b", "/.", "/..", "/a/./b", "/a/../b",
 		"/%2e%2e/x", "/%2E/x", "/a%2fb", "/a%5Cb", "/a%00", "/a%", "/a%2", "/a%zz", "/a;b",
-		"/a%252e", "/a%0a" };
+		"/a%252e", "/a%0a", "/%61", "/a%5A", "/a%39", "/a%2D", "/%7e", "/a%5f" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		CHECK(http_path_is_plain(sc_span_str(good[i])));

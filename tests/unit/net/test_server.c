@@ -347,6 +347,23 @@ static void echo_both_ways(void)
 	kit_text_free(&t);
 }
 
+static void continue_comes_first(void)
+{
+	struct kit_text t = { 0 };
+	int fd = kit_connect(server.port);
+
+	kit_send_str(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+	    "Expect: 100-continue\r\nConnection: close\r\n\r\n");
+	CHECK(kit_recv_until(fd, &t, "Transfer-Encoding: chunked"));
+	CHECK(strncmp(t.s, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", 42) == 0);
+	kit_send_str(fd, "abc");
+	CHECK(kit_recv_closed(fd, &t));
+	CHECK(kit_count(&t, "100 Continue") == 1);
+	CHECK(kit_count(&t, "\r\n\r\n3\r\nabc\r\n0\r\n\r\n") == 1);
+	close(fd);
+	kit_text_free(&t);
+}
+
 static void floods_wait_for_room(void)
 {
 	struct kit_text t;
@@ -701,6 +718,7 @@ int main(void)
 	RUN(answer_before_body, "an answer may come before the body; unread, it closes");
 	RUN(streaming_in, "a streamed body waits while its handler pauses");
 	RUN(echo_both_ways, "an answer may stream while the request does");
+	RUN(continue_comes_first, "100 Continue never stands inside an answer that began before the body");
 	RUN(floods_wait_for_room, "a streamed answer waits for the peer and arrives whole");
 	RUN(cut_answers_are_noticed, "an answer that ends early breaks the connection");
 	RUN(answers_of_all_kinds, "whole, late, in-place, empty and HEAD answers are framed right");

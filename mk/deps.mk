@@ -1,0 +1,23 @@
+# Packages. Nothing is asked, and nothing is done when all are there.
+
+DEPS_BUILD := gcc make pkg-config libssl-dev libsodium-dev libsqlite3-dev libcjson-dev \
+              zlib1g-dev libseccomp-dev libcurl4-openssl-dev curl jq python3-minimal openssl
+DEPS_HEAVY := clang clang-tidy clang-format cppcheck nginx-light wrk libclang-rt-14-dev
+
+missing = $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^ii' || echo $$p; done)
+
+define install_missing
+	@m="$(call missing,$(1))"; if [ -z "$$m" ]; then :; \
+	elif [ "$$(id -u)" = 0 ]; then echo "  APT   $$m"; \
+	  log=$$(mktemp); \
+	  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$m; } >"$$log" 2>&1 </dev/null; \
+	  then tail -20 "$$log"; rm -f "$$log"; exit 1; fi; rm -f "$$log"; \
+	else echo "Some packages are missing. Install them, then run make again:"; \
+	  echo "  sudo apt-get install -y --no-install-recommends $$m"; exit 1; fi
+endef
+
+.PHONY: deps deps-heavy
+deps: ## install the Debian packages that are missing
+	$(call install_missing,$(DEPS_BUILD))
+deps-heavy: deps ## also those for lint, fuzz and bench
+	$(call install_missing,$(DEPS_HEAVY))

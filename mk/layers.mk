@@ -1,0 +1,33 @@
+# The floors of the house: what each layer is made of and which folders it sees.
+
+LAYERS := base policy net crypto audit gateway cli
+
+sees_base    := base
+sees_policy  := base policy
+sees_net     := base net
+sees_crypto  := base policy net/loop net/tls crypto
+sees_audit   := base policy net/loop net/tls net/http crypto/prim crypto/token crypto/tlog crypto/wire crypto/keyc audit
+sees_gateway := $(sees_audit) gateway
+sees_cli     := $(sees_gateway) cli
+
+# A program's folder is not part of its layer's library.
+src_base    := $(shell find base -name '*.c' 2>/dev/null)
+src_policy  := $(shell find policy -name '*.c' 2>/dev/null)
+src_net     := $(shell find net -name '*.c' 2>/dev/null)
+src_crypto  := $(shell find crypto -name '*.c' -not -path 'crypto/keyd/*' 2>/dev/null)
+src_audit   := $(shell find audit -name '*.c' -not -path 'audit/console/*' 2>/dev/null)
+src_gateway := $(shell find gateway -name '*.c' -not -path 'gateway/scrimd/*' 2>/dev/null)
+src_cli     :=
+
+PROGRAM_NAMES := scrimd scrim-keyd scrim
+src_prog_scrimd     := $(shell find gateway/scrimd -name '*.c' 2>/dev/null)
+src_prog_scrim-keyd := $(shell find crypto/keyd -name '*.c' 2>/dev/null)
+src_prog_scrim      := $(shell find cli -name '*.c' 2>/dev/null)
+
+# Highest layer first, as the linker wants them.
+links_scrimd     := gateway audit crypto net policy base
+links_scrim-keyd := crypto net policy base
+links_scrim      := gateway audit crypto net policy base
+
+objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
+PROGRAMS := $(PROGRAM_NAMES:%=$(B)/bin/%)

@@ -1,0 +1,43 @@
+# What is asked for less often: the demo, the bench, fuzzing, lint, installing.
+
+.PHONY: demo run bench fuzz lint headers format install
+
+demo: deps ## the whole story on made-up orders; checks itself
+	$(Q)began=$$(date +%s); $(MAKE) --no-print-directory -s all tools && \
+	  BUILD_SECONDS=$$(( $$(date +%s) - began )) VARIANT=$(VARIANT) bash tests/demo/demo.sh
+run: deps ## the same, and it stays up until you press Ctrl-C
+	$(Q)$(MAKE) --no-print-directory -s all tools
+	$(Q)VARIANT=$(VARIANT) bash tests/demo/demo.sh --stay
+
+bench: deps-heavy ## held against nginx, into build/bench.json (SHORT=1: one minute)
+	$(Q)$(MAKE) --no-print-directory -s all tools
+	$(Q)VARIANT=$(VARIANT) bash tests/bench/bench.sh
+
+FUZZ_SECONDS ?= 20
+fuzz: deps-heavy ## libFuzzer on every parser, FUZZ_SECONDS each (20)
+	$(Q)$(MAKE) --no-print-directory CC=clang VARIANT=fuzz SAN=fuzzer-no-link,address,undefined \
+	  FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer replay
+	$(Q)bash tests/fuzz/run.sh build/fuzz/fuzz $(FUZZ_SECONDS)
+
+lint: deps-heavy headers ## house style, cppcheck, clang-tidy
+	$(Q)bash tests/lib/style.sh
+	$(Q)bash tests/lib/lint.sh $(B)
+
+# Every header compiles alone, seeing only what its layer may see.
+headers: $(B)/inc/.stamp
+	$(Q)bad=0; for l in $(LAYERS); do for h in $$(find $$l -name '*.h'); do \
+	  $(CC) $(CFLAGS) -I$(B)/inc/$$l -fsyntax-only -x c $$h -Wno-unused -Wno-pragma-once-outside-header \
+	    || { echo "  does not compile alone: $$h"; bad=1; }; done; done; exit $$bad
+
+format: deps-heavy ## rewrite the files given in FILES= to the house style
+	$(Q)test -n "$(FILES)" || { echo "say which: make format FILES='base/buf.c base/buf.h'"; exit 2; }
+	$(Q)clang-format -i $(FILES)
+
+PREFIX ?= /usr/local
+install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/scrim
+	install -m 755 $(B)/bin/scrim $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 644 policy/default.json $(DESTDIR)$(PREFIX)/share/scrim/
+	$(Q)for m in $(wildcard docs/man/*.[158]); do s=$${m##*.}; \
+	  install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done

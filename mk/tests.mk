@@ -1,0 +1,62 @@
+# Tests: a TAP executable per tests/unit/<layer>/test_<module>.c, linked with
+# its layer and those below only; a replay of each fuzz target's corpus; then
+# the scenarios, which are shell stories with real processes.
+
+below_base    := base
+below_policy  := policy base
+below_net     := net base
+below_crypto  := crypto net policy base
+below_audit   := audit crypto net policy base
+below_gateway := gateway audit crypto net policy base
+
+UNIT_LAYERS := base policy net crypto audit gateway
+UNIT_SRC    := $(foreach l,$(UNIT_LAYERS),$(wildcard tests/unit/$(l)/test_*.c))
+UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+
+define unit_rules
+$(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $(foreach l,$(below_$(1)),$(B)/lib/$(l).a)
+	@mkdir -p $$(@D)
+	@echo "  TEST  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
+endef
+$(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
+
+# A fuzz target sees what the gateway sees. Without libFuzzer it is linked with
+# a main() that feeds it its corpus (tests/fuzz/corpus/<name>/).
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ_MAIN ?= tests/fuzz/replay.c
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $@"
+	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
+
+# The tests' own programs: the order maker, the checker, the demo's other side.
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer)
+TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
+TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
+TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
+define tool_rules
+$(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h)
+	@mkdir -p $$(@D)
+	@echo "  TOOL  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
+endef
+$(foreach t,$(notdir $(TOOL_BIN)),$(eval $(call tool_rules,$(t))))
+
+# Small programs that print what one part costs; see docs/PERFORMANCE.md.
+BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+$(B)/bench/%: tests/bench/%.c $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
+	@mkdir -p $(@D)
+	@echo "  TOOL  $@"
+	$(Q)$(CC) $(CFLAGS) -I$(B)/inc/gateway -Itests $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
+
+.PHONY: test unit tools replay scenario
+tools: $(TOOL_BIN) $(BENCH_BIN)
+unit: $(UNIT_BIN)
+replay: $(FUZZ_BIN)
+test: deps ## build, then run every unit test, corpus replay and scenario
+	$(Q)$(MAKE) --no-print-directory all unit replay tools
+	$(Q)VARIANT=$(VARIANT) tests/run $(UNIT_BIN) $(FUZZ_BIN)
+scenario: all tools ## the scenarios only; ONLY=name* chooses
+	$(Q)VARIANT=$(VARIANT) ONLY='$(ONLY)' tests/run

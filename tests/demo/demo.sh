@@ -1,0 +1,306 @@
+#!/bin/bash
+# demo.sh - what Scrim is, on one screen, by doing it: a shop's orders pass
+# through, the order system keeps tokens, the carrier gets a label, others get
+# what policy lets them have, and the failures are tried and refused.
+#
+#	tests/demo/demo.sh		tells the story, checks itself, cleans up
+#	tests/demo/demo.sh --stay	starts everything in run/ and stays
+#
+# Any surprise (a value in clear where none may be, a check that does not hold)
+# is named and makes the exit status 1.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+export LC_ALL=C.UTF-8
+. tests/lib/procs.sh
+. tests/demo/screen.sh
+
+ROOT=$PWD
+BUILD=$ROOT/build/${VARIANT:-release}
+BIN=$BUILD/bin TOOLS=$BUILD/tools
+STAY=
+[ "${1:-}" = --stay ] && STAY=1
+ORDERS=${ORDERS:-1000}
+umask 077
+
+if [ -n "$STAY" ]; then D=$ROOT/run && mkdir -p "$D"; else D=$(mktemp -d "${TMPDIR:-/tmp}/scrim-demo.XXXXXX"); fi
+C=$D/scrim.json
+finish() {
+	"$BIN/scrim" down --config "$C" >/dev/null 2>&1
+	stop_all
+	[ -n "$STAY" ] || rm -rf "$D"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+give_up() { echo "demo: $*" >&2; tail -n 5 "$D"/run/*.log "$D"/out/*.err 2>/dev/null >&2; exit 1; }
+mkdir -p "$D/in" "$D/out" "$D/behind"
+
+# ---- set up: ports, routes, keys, daemons ----------------------------------------
+free_port && HTTPS=$PORT
+free_port && ORDER_PORT=$PORT
+free_port && CARRIER_PORT=$PORT
+[ -n "$STAY" ] && ! port_open 8443 && HTTPS=8443
+URL=https://127.0.0.1:$HTTPS
+
+configure() {
+	tests/lib/routes_from_paths.sh tests/data/paths.json "http://127.0.0.1:$ORDER_PORT" \
+		"$(cat tests/data/subjects.json)" >"$D/in/routes.json"
+	jq -n --slurpfile shops "$D/in/routes.json" --argjson port "$HTTPS" --argjson carrier "$CARRIER_PORT" '
+	def fields: [ ["contact", "name"], ["mobile", "phone"], ["tel", "phone"], ["address", "address"], ["province", "region"],
+		["city", "region"], ["county", "region"], ["postCode", "postcode"] ];
+	{ tenant: "demo", policy: "policy.json", keyd: "unix:run/keyd.sock", store: "sqlite:run/scrim.db", log: "run/log",
+	  listen: [ { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } } ],
+	  principals: [],
+	  routes: ($shops[0] + [ { name: "carrier", match: { path: "/carrier/waybill" }, upstream: "http://127.0.0.1:\($carrier)",
+		purpose: "order_processing", to: { role: "carrier", purpose: "delivery" }, subject: "$.customerOrderNo",
+		request: [ ("sender", "receiver") as $who | fields[] | { at: "$.\($who).\(.[0])", class: .[1], "do": "policy" } ] } ]) }' >"$C"
+}
+
+if [ ! -e "$C" ]; then
+	configure || give_up "the configuration could not be written"
+else
+	HTTPS=$(jq -r '.listen[0].address | split(":")[1]' "$C") URL=https://127.0.0.1:$HTTPS
+	ORDER_PORT=$(jq -r '.routes[0].upstream | split(":")[2]' "$C")
+	CARRIER_PORT=$(jq -r '.routes[] | select(.name == "carrier") | .upstream | split(":")[2]' "$C")
+fi
+
+start_behind() {
+	start orders "$D/out/orders.err" "$TOOLS/demo_peer" --role order_system --port "$ORDER_PORT" --store "$D/behind/orders.ndjson"
+	start carrier "$D/out/carrier.err" "$TOOLS/demo_peer" --role carrier --port "$CARRIER_PORT" --store "$D/behind/labels.ndjson"
+	await 5 port_open "$ORDER_PORT" && await 5 port_open "$CARRIER_PORT" || give_up "the order system or the carrier did not start"
+}
+up() { "$BIN/scrim" up --config "$C" --demo --detach >"$D/out/up.txt" 2>"$D/out/up.err" || give_up "scrim up failed: $(tail -1 "$D/out/up.err")"; }
+
+start_behind
+up
+echo "packages ok · built in ${BUILD_SECONDS:-0} s · keys made · scrim-keyd and scrimd are up ($URL)"
+echo
+
+thousands() { echo "$1" | sed ':a; s/\B[0-9]\{3\}\>/,&/; ta'; }
+
+# ask ROLE args...: curl as that role. Roles have a key each in keys/.
+ask() {
+	local role=$1
+	shift
+	curl -s --max-time 20 --cacert "$D/keys/tls.crt" -H "Authorization: Bearer $(cat "$D/keys/$role.key")" "$@"
+}
+
+if [ -n "$STAY" ]; then
+	cat <<-END
+		 proxy      $URL       routes $(jq -r '[.routes[].match.path] | join(" ")' "$C")
+		 metrics    $URL/metrics
+		 behind it  order system http://127.0.0.1:$ORDER_PORT (stores run/behind/orders.ndjson)
+		            carrier http://127.0.0.1:$CARRIER_PORT (stores run/behind/labels.ndjson)
+		 demo keys  run/keys/ROLE.key    configuration run/scrim.json
+
+		 a shop sends an order
+		   build/release/tools/gen_orders --shape shopify --count 1 | curl --cacert run/keys/tls.crt -H "Authorization: Bearer \$(cat run/keys/order_system.key)" -H 'Content-Type: application/json' --data-binary @- $URL/shopify
+		 the order system looks at what it stored
+		   curl http://127.0.0.1:$ORDER_PORT/orders/1
+		 a support agent looks at one value (put a token from the line above in place of TOKEN)
+		   curl --cacert run/keys/tls.crt -H "Authorization: Bearer \$(cat run/keys/support.key)" -H 'Scrim-Purpose: service' -H 'Scrim-Reason: delivery question' -H 'Scrim-Ticket: 88' -d '{"items":[{"token":"TOKEN"}]}' $URL/v1/reveal
+		 the privacy officer erases a person
+		   curl --cacert run/keys/tls.crt -H "Authorization: Bearer \$(cat run/keys/privacy_officer.key)" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: erasure request' -X POST $URL/v1/subjects/CUSTOMER/erase
+		 an auditor checks both logs
+		   build/bin/scrim audit verify --config run/scrim.json
+
+		Ctrl-C stops everything. The folder run/ is kept; remove it to start anew.
+	END
+	while sleep 1; do alive orders && alive carrier || give_up "a demo server ended"; done
+fi
+
+# ---- 1,000 orders of four shapes, over TLS -----------------------------------------
+each=$((ORDERS / 4))
+: >"$D/in/truth.ndjson"
+for shape in taobao shopify waybill crm; do
+	"$TOOLS/gen_orders" --shape $shape --count $each --seed 2026 --truth "$D/in/$shape.truth" >"$D/in/$shape.ndjson"
+	cat "$D/in/$shape.truth" >>"$D/in/truth.ndjson"
+done
+send_all() {
+	local shape f first=1
+	for shape in taobao shopify waybill crm; do
+		mkdir -p "$D/in/$shape" "$D/out/$shape"
+		split -a 4 -d -l 1 "$D/in/$shape.ndjson" "$D/in/$shape/"
+		for f in "$D/in/$shape"/*; do
+			[ $first = 1 ] || echo next
+			first=0
+			printf 'url = "%s/%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\n' \
+				"$URL" $shape "$(cat "$D/keys/order_system.key")"
+			printf 'data-binary = "@%s"\noutput = "%s/%s"\nwrite-out = "%%{http_code}\\n"\ncacert = "%s/keys/tls.crt"\nmax-time = 30\nsilent\n' \
+				"$f" "$D/out/$shape" "${f##*/}" "$D"
+		done
+	done >"$D/in/curl.conf"
+	curl --parallel --parallel-max 16 --no-progress-meter -K "$D/in/curl.conf" >"$D/out/status" 2>"$D/out/curl.err"
+}
+send_all
+stored=$(grep -c '^201$' "$D/out/status")
+[ "$stored" = $((each * 4)) ] || surprise "of $((each * 4)) orders only $stored were stored: $(sort "$D/out/status" | uniq -c | tr -s ' \n' ' ')"
+
+jq -r '.pii[] | .v | select(length >= 7)' "$D/in/truth.ndjson" | sort -u >"$D/in/values"
+values=$(jq '[.pii[] | select(.m != "t")] | length' "$D/in/truth.ndjson" | awk '{ n += $1 } END { print n }')
+sealed=$(grep -o 'sct1-' "$D/behind/orders.ndjson" | wc -l)
+[ "$sealed" -ge "$values" ] || surprise "$values declared values went in, but only $sealed tokens were stored"
+in_clear=$(grep -cF -f "$D/in/values" "$D/behind/orders.ndjson")
+[ "$in_clear" = 0 ] || surprise "$in_clear stored orders hold a value in clear"
+
+# ---- 1 and 2: what was sent, what was stored ----------------------------------------
+n=$(grep -n '"orderRemark":"请打 ' "$D/in/taobao.ndjson" | grep '"fullname":"' | grep -v '\\u' | head -1 | cut -d: -f1)
+[ -n "$n" ] || give_up "no order to show"
+sed -n "${n}p" "$D/in/taobao.ndjson" >"$D/in/shown.json"
+number=$(jq -r .stored "$D/out/taobao/$(printf %04d $((n - 1)))")
+sed -n "${number}p" "$D/behind/orders.ndjson" >"$D/out/shown.json"
+picture() { # FILE: the raw literals of four fields, as the bytes say
+	grep -oE '"(orderId|fullname|mobile|orderRemark)": ?("([^"\\]|\\.)*"|[0-9]+)' "$1" |
+		sed -E 's/sct1-[0-9a-z]*([0-9a-z]{5})/sct1-…\1/g; s/^("[a-zA-Z]*"): ?/\1 /' |
+		awk '{ k = $1; sub(/^[^ ]+ /, ""); printf "%-14s %s\n", k ":", $0 }'
+}
+picture "$D/in/shown.json" | panel "$D/out/p1" "1 A shop sent this order"
+picture "$D/out/shown.json" | sed '/orderId/s/$/  (untouched)/' | panel "$D/out/p2" "2 The order system stored this"
+show_panels "$D/out/p1" "$D/out/p2"
+strip() { grep -oE '"(orderId|orderTotalPrice|orderStartTime|pin)": ?[^,]*|"itemInfoList": ?\[[^]]*\]' "$1"; }
+[ "$(strip "$D/in/shown.json")" = "$(strip "$D/out/shown.json")" ] || surprise "what is not personal was changed"
+
+# ---- 3: the parcel goes out -----------------------------------------------------------
+w=$(grep -n '"receiver":' "$D/in/waybill.ndjson" | grep -v '\\u' | grep '"mobile":"[0-9+]' | head -1 | cut -d: -f1)
+waybill=$(jq -r .stored "$D/out/waybill/$(printf %04d $((w - 1)))")
+curl -s "http://127.0.0.1:$ORDER_PORT/orders/$waybill" >"$D/out/waybill.json"
+code=$(ask order_system -o "$D/out/label.txt" -w '%{http_code}' -H 'Content-Type: application/json' \
+	--data-binary @"$D/out/waybill.json" "$URL/carrier/waybill")
+[ "$code" = 201 ] || surprise "the carrier route answered $code: $(head -c 200 "$D/out/label.txt")"
+tail -1 "$D/behind/labels.ndjson" >"$D/out/label.json"
+sed -n "${w}p" "$D/in/waybill.ndjson" >"$D/in/waybill.json"
+field() { jq -r ".receiver.$2 // empty" "$1"; }
+jq -r '.receiver | "\"name\":    \"\(.contact)\"", "\"phone\":   \"\(.mobile)\"", "\"address\": \"\(.address)\""' "$D/out/label.json" |
+	panel "$D/out/p3" "3 The carrier received this"
+[ "$(field "$D/out/label.json" address)" = "$(field "$D/in/waybill.json" address)" ] || surprise "the carrier cannot read the address"
+for f in contact mobile; do
+	case "$(field "$D/out/label.json" $f)" in
+	"$(field "$D/in/waybill.json" $f)") surprise "the carrier got the $f in clear" ;;
+	*'*'*) ;;
+	*) surprise "the carrier's $f is not masked" ;;
+	esac
+done
+
+# ---- 4: others ask for the same token -------------------------------------------------
+token=$(grep -oE '"mobile": ?"sct1-[0-9a-z]+' "$D/out/shown.json" | head -1 | grep -o 'sct1-.*')
+phone=$(jq -r '.. | .mobile? // empty' "$D/in/shown.json" | head -1)
+jq -n --arg t "$token" '{ items: [ { token: $t } ] }' >"$D/in/reveal.json"
+reveal() { # ROLE PURPOSE OUT
+	ask "$1" -o "$3" -w '%{http_code}' -H 'Content-Type: application/json' -H "Scrim-Purpose: $2" \
+		-H 'Scrim-Reason: delivery question' -H 'Scrim-Ticket: 88' --data-binary @"$D/in/reveal.json" "$URL/v1/reveal"
+}
+support_code=$(reveal support service "$D/out/support.json")
+marketing_code=$(reveal marketing campaign "$D/out/marketing.json")
+nobody_code=$(curl -s --cacert "$D/keys/tls.crt" -o "$D/out/nobody.json" -w '%{http_code}' -H 'Content-Type: application/json' \
+	-H 'Scrim-Purpose: service' --data-binary @"$D/in/reveal.json" "$URL/v1/reveal")
+seen=$(jq -r '.items[0] | .value // .status' "$D/out/support.json")
+record=$(jq -r '.record // empty' "$D/out/support.json")
+request=$(jq -r '.request_id // empty' "$D/out/support.json")
+denial=$(jq -r '.request_id // empty' "$D/out/marketing.json")
+[ -z "$denial" ] || sleep 0.2	# scrimd's own log is at most 50 ms behind for a denial
+denial=$("$BIN/scrim" audit show --config "$C" --request "${denial:-0}" --limit 1 --json 2>>"$D/out/audit.err" | jq -r .index)
+[ -n "$denial" ] || surprise "the denial is in no log"
+denied=$(jq -r '.items[0].status // .type // "?" | sub("urn:scrim:problem:"; "")' "$D/out/marketing.json")
+{
+	printf 'support agent, purpose service       %-16s %s\n' "$seen" "entry ${record:-?}"
+	printf 'marketing, purpose campaign          %-16s %s\n' "$denied" "entry ${denial:-?}"
+	printf 'no credential                        %s\n' "$nobody_code"
+} | panel "$D/out/p4" "4 Others asked for the same token"
+show_panels "$D/out/p3" "$D/out/p4"
+[ "$support_code" = 200 ] && [ -n "$record" ] || surprise "the support agent's look was answered $support_code without a record"
+case "$seen" in "$phone") surprise "the support agent saw the whole number" ;; *'*'*) ;; *) surprise "the support agent got '$seen'" ;; esac
+[ "$nobody_code" = 401 ] || surprise "no credential was answered $nobody_code"
+case "$marketing_code" in 200 | 403) ;; *) surprise "marketing was answered $marketing_code" ;; esac
+jq -e '[.items[]? | select(.status == "ok")] | length == 0' "$D/out/marketing.json" >/dev/null || surprise "marketing was told something"
+
+# ---- 5: the record of the reveal --------------------------------------------------------
+scrim() { "$BIN/scrim" "$@"; }
+sleep 1.5	# heads are signed once a second
+scrim audit show --config "$C" --keyd --since "${record:-0}" --limit 1 --json >"$D/out/entry.json" 2>>"$D/out/audit.err"
+sed 's/^{"index":[0-9]*,"entry":\(.*\)}$/\1/' "$D/out/entry.json" >"$D/out/entry.bytes"
+scrim audit prove --config "$C" --keyd --out "$D/out/receipt" "${record:-0}" 2>>"$D/out/audit.err"
+scrim audit verify --config "$C" --json >"$D/out/verify.json" 2>>"$D/out/audit.err" || surprise "the logs do not verify"
+grep -q "$request" "$D/out/entry.json" || surprise "entry ${record:-?} of keyd's log is not that of the reveal"
+proven() { scrim audit prove --check "$D/out/receipt" --vkey "$D/run/keyd/log/vkey" <"$D/out/entry.bytes"; }
+jq -r '.entry | "who   \(.who.principal) (role \(.who.role))",
+	"why   \(.why.purpose), \"\(.why.reason)\", ticket \(.why.ticket)",
+	"what  \(.what.classes | to_entries | map("\(.value) \(.key)") | join(", ")) of \(.what.subjects_total // 1) person, \(
+		{ mask: "masked", reveal: "in clear" }[.decision.action] // .decision.action)"' "$D/out/entry.json" >"$D/out/lines"
+jq -e '.entry.who.role == "support" and .entry.why.purpose == "service" and .entry.decision.action == "mask"' "$D/out/entry.json" >/dev/null ||
+	surprise "the record does not tell what happened"
+check "proof leaf ${record:-?} → root signed by keyd  " proven
+echo "$CHECKED" >>"$D/out/lines"
+panel "$D/out/p5" "5 The record of the reveal" <"$D/out/lines"
+
+# ---- 6: and when things go wrong -----------------------------------------------------------
+: >"$D/out/lines"
+wrong() { # TEXT COMMAND...
+	local text
+	text=$(printf '%-21s ' "$1")
+	shift
+	check "$text" "$@"
+	echo "$CHECKED" >>"$D/out/lines"
+}
+
+# A customer is erased: every token of theirs is gone, nobody else's is.
+one=$(sed -n 1p "$D/in/shopify.ndjson" | grep -oE '"customer": ?\{"id": ?[0-9]+' | grep -oE '[0-9]+$')
+[ -n "$one" ] || one=$(jq -r '.order.customer.id | tostring' "$D/in/shopify.ndjson" | head -1)
+grep -hE "\"id\": ?$one," "$D/behind/orders.ndjson" | grep -oE 'sct1-[0-9a-z]+' | sort -u >"$D/out/their"
+ask privacy_officer -o "$D/out/erased.json" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: erasure request' -X POST "$URL/v1/subjects/$one/erase"
+jq -Rn '{ items: [ inputs | { token: . } ] }' "$D/out/their" >"$D/in/their.json"
+ask privacy_officer -o "$D/out/their.json" -H 'Content-Type: application/json' -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: was it erased' \
+	--data-binary @"$D/in/their.json" "$URL/v1/reveal"
+their=$(wc -l <"$D/out/their")
+others=$([ "$(reveal support service "$D/out/again.json")" = 200 ] && jq -r '.items[0].status' "$D/out/again.json")
+gone() { [ "$others" = ok ] && [ "$their" -gt 0 ] && [ "$(jq '[.items[] | select(.status == "gone")] | length' "$D/out/their.json")" = "$their" ]; }
+
+# One byte of the log is changed, in a copy: the check names the entry.
+cp -r "$D/run/keyd/log" "$D/out/forged"
+forge() {
+	local f at
+	f=$(grep -rlaF "$request" "$D/out/forged/tile/entries" | xargs -r ls -S | head -1)
+	[ -n "$f" ] || return 1
+	at=$(grep -abo "$request" "$f" | head -1 | cut -d: -f1)
+	# the role that is told of: "support" becomes "supporz"
+	at=$(grep -abo '"role":"support"' "$f" | awk -F: -v from="$at" '$1 > from { print $1; exit }')
+	printf 'z' | dd of="$f" bs=1 seek=$((at + 14)) conv=notrunc 2>/dev/null
+	cmp -s "$f" "$D/run/keyd/log/${f#"$D/out/forged/"}" && return 1
+	! scrim audit verify --log "$D/out/forged" >"$D/out/forged.txt" 2>&1
+}
+
+# keyd is stopped: an order waits outside, nothing in clear reaches the store.
+before=$(wc -l <"$D/behind/orders.ndjson")
+scrim down --config "$C" >/dev/null 2>&1
+start scrimd "$D/out/scrimd.err" "$BIN/scrimd" --config "$C"
+await 10 curl -s --cacert "$D/keys/tls.crt" -o /dev/null "$URL/healthz"
+waiting=$(ask order_system -o "$D/out/503.json" -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @"$D/in/shown.json" "$URL/taobao")
+stop scrimd
+waits() { [ "$waiting" = 503 ] && [ "$(wc -l <"$D/behind/orders.ndjson")" = "$before" ]; }
+
+# The disk of the gateway's side is stolen: stores, logs, run folder, all of it.
+stolen=$(grep -rlaF -f "$D/in/values" "$D/behind/orders.ndjson" "$D/run" 2>/dev/null | wc -l)
+opened=$(cat "$D/behind/orders.ndjson" "$D/run/scrim.db"* "$D/run"/log/* "$D/run"/*.log 2>/dev/null | grep -aoF -f "$D/in/values" | sort -u | wc -l)
+
+wrong "key service stopped" waits
+wrong "one log byte changed" forge
+wrong "customer erased" gone
+wrong "gateway disk stolen" test "$stolen" = 0
+named=$(grep -oE 'entry [0-9]+' "$D/out/forged.txt" 2>/dev/null | head -1)
+awk -v named="${named:-nothing}" -v their="$their" -v values="$(thousands "$sealed")" -v opened="$opened" '
+	NR == 1 { what = "orders wait, nothing in clear" }
+	NR == 2 { what = "verify names " named }
+	NR == 3 { what = their " tokens gone for good" }
+	NR == 4 { what = opened " of " values " values opened" }
+	{ verdict = $NF; sub(/ *[a-zA-Z]+$/, ""); printf "%-21s %-30s %s\n", $0, what, verdict }' "$D/out/lines" |
+	panel "$D/out/p6" "6 And when things go wrong"
+[ -n "$named" ] || surprise "verify did not name the changed entry: $(head -c 200 "$D/out/forged.txt" 2>/dev/null)"
+show_panels "$D/out/p5" "$D/out/p6" | paint
+
+# ---- the sum --------------------------------------------------------------------------------
+in_logs=$(grep -rlaF -f "$D/in/values" "$D/run" 2>/dev/null | wc -l)
+echo "$(thousands "$stored") orders · $(thousands "$sealed") values sealed · $in_clear found in clear downstream, $in_logs in logs and files"
+echo "next:  make run   ·   docs/ARCHITECTURE.md   ·   docs/FORMATS.md"
+if [ "$surprises" != 0 ]; then
+	echo "${RED}$surprises surprises; the folder is kept: $D${PLAIN_TEXT}" >&2
+	STAY=1
+	exit 1
+fi

@@ -1,0 +1,63 @@
+# tap.sh - Test Anything Protocol for shell stories. Source it; end with `tap_done`.
+#
+#	ok "what was promised" command args...	passes when the command succeeds
+#	no "what must not be" command args...	passes when the command fails
+#	is "what" GOT WANTED			passes when the two are equal
+#	skip "what" "why"			says loudly that nothing was tested
+#	bail "why"				no use going on
+
+tap_count=0
+tap_failed=0
+
+tap_line() { # 0|1 NAME
+	tap_count=$((tap_count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tap_count - $2"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_count - $2"
+	fi
+}
+
+ok() {
+	local name=$1 rc=0
+	shift
+	"$@" || rc=1
+	tap_line $rc "$name"
+	[ $rc = 0 ] || echo "# failed: $*"
+	return 0
+}
+
+no() {
+	local name=$1 rc=0
+	shift
+	if "$@"; then rc=1; fi
+	tap_line $rc "$name"
+	[ $rc = 0 ] || echo "# succeeded, but must not: $*"
+	return 0
+}
+
+is() {
+	if [ "$2" = "$3" ]; then
+		tap_line 0 "$1"
+	else
+		tap_line 1 "$1"
+		printf '# got    %s\n# wanted %s\n' "$2" "$3"
+	fi
+}
+
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+
+bail() {
+	tap_line 1 "$1"
+	tap_done
+	exit 1
+}
+
+tap_done() {
+	echo "1..$tap_count"
+	[ "$tap_failed" = 0 ]
+}

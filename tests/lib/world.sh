@@ -1,0 +1,141 @@
+# world.sh - a whole Scrim of our own in a temporary folder: keys, configuration,
+# keyd, scrimd and the systems behind it. Source it; everything it starts is
+# stopped and its folder removed when the script ends.
+#
+#	world_new			makes $W, certificates, one API key per role
+#	world_routes FILE|-		the routes of scrim.json (a JSON array)
+#	world_up / world_down		keyd and scrimd (start_keyd, start_scrimd)
+#	world_curl ROLE args...		curl with that role's key and our CA
+#	$URL (TLS), $PLAIN (no TLS)	where scrimd listens
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=$ROOT/build/${VARIANT:-release}
+BIN=$BUILD/bin
+TOOLS=$BUILD/tools
+. "$ROOT/tests/lib/tap.sh"
+. "$ROOT/tests/lib/procs.sh"
+
+ROLES="shop order_system carrier support support_lead fraud finance marketing analyst auditor privacy_officer key_custodian operator"
+W=
+
+world_end() {
+	stop_all
+	[ -z "$W" ] || [ -n "${KEEP_WORLD:-}" ] || rm -rf "$W"
+}
+
+# With sanitisers in the build, what they say counts: called before the plan.
+eval "plain_$(declare -f tap_done)"
+tap_done() {
+	case ${VARIANT:-release} in san-*)
+		stop_all
+		no "a sanitiser complained" grep -rhE \
+			'(Address|Leak|Thread|Memory)Sanitizer|runtime error:' "$W/log"
+		;;
+	esac
+	plain_tap_done
+}
+
+world_new() {
+	umask 077
+	W=$(mktemp -d "${TMPDIR:-/tmp}/scrim-test.XXXXXX") || bail "no temporary folder"
+	trap world_end EXIT
+	trap 'exit 130' INT TERM
+	mkdir -p "$W/keys" "$W/run" "$W/run/keyd" "$W/tmp" "$W/log"
+	cp "${WORLD_POLICY:-$ROOT/policy/default.json}" "$W/policy.json" || bail "no policy"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+		-keyout "$W/keys/tls.key" -out "$W/keys/tls.crt" -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null || bail "no certificate"
+	local role principals=
+	for role in $ROLES; do
+		openssl rand -hex 24 | tr -d '\n' >"$W/keys/$role.key"
+		principals+=$(printf '{"name":"%s-1","role":"%s","api_key_sha256":"%s"},' "$role" "$role" \
+			"$(sha256sum <"$W/keys/$role.key" | cut -d' ' -f1)")
+	done
+	PRINCIPALS="[${principals%,}]"
+	free_port && TLS_PORT=$PORT
+	free_port && PLAIN_PORT=$PORT
+	free_port && PEER_PORT=$PORT
+	free_port && CARRIER_PORT=$PORT
+	URL=https://127.0.0.1:$TLS_PORT
+	PLAIN=http://127.0.0.1:$PLAIN_PORT
+	cat >"$W/keyd.json" <<-END
+		{ "tenant": "demo", "socket": "run/keyd.sock", "store": "run/keyd/keyd.db",
+		  "log": "run/keyd/log", "root": "keys/root.json", "policy": "policy.json",
+		  "peers": [ { "uid": $(id -u) } ], "demo": true }
+	END
+}
+
+# The routes come from a file or standard input.
+world_routes() {
+	jq -n --slurpfile routes "${1/#-//dev/stdin}" --argjson principals "$PRINCIPALS" \
+		--argjson limits "${WORLD_LIMITS:-{\}}" --argjson tls "$TLS_PORT" --argjson plain "$PLAIN_PORT" '{
+		tenant: "demo", policy: "policy.json", keyd: "unix:run/keyd.sock",
+		store: "sqlite:run/scrim.db", log: "run/log", threads: 2, limits: $limits,
+		listen: [ { address: "127.0.0.1:\($tls)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
+			  { address: "127.0.0.1:\($plain)", plain: true } ],
+		principals: $principals, routes: $routes[0] }' >"$W/scrim.json" || bail "no configuration"
+}
+
+# The four shapes of the tests' own orders, all to one upstream.
+world_order_routes() { # UPSTREAM
+	"$ROOT/tests/lib/routes_from_paths.sh" "$ROOT/tests/data/paths.json" "$1" \
+		"$(cat "$ROOT/tests/data/subjects.json")"
+}
+
+keyd_init() {
+	[ -e "$W/keys/root.json" ] && return 0
+	"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --init >>"$W/log/keyd.err" 2>&1
+}
+
+start_keyd() {
+	TMPDIR=$W/tmp start keyd "$W/log/keyd.err" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
+}
+
+start_scrimd() {
+	TMPDIR=$W/tmp start scrimd "$W/log/scrimd.err" "$BIN/scrimd" --config "$W/scrim.json"
+}
+
+start_peer() { # NAME ROLE PORT [args...]
+	local name=$1 role=$2 port=$3
+	shift 3
+	start "$name" "$W/log/$name.err" "$TOOLS/demo_peer" --role "$role" --port "$port" --store "$W/$name.ndjson" "$@"
+	await 5 port_open "$port"
+}
+
+ready() { curl -sf --max-time 2 -o /dev/null "$PLAIN/readyz"; }
+
+world_up() {
+	keyd_init || { tail -5 "$W/log/keyd.err"; bail "keyd could not be initialised"; }
+	start_keyd
+	start_scrimd
+	await 20 ready && return 0
+	tail -5 "$W/log/keyd.err" "$W/log/scrimd.err"
+	bail "scrimd did not become ready"
+}
+
+world_down() { stop scrimd; stop keyd; }
+
+world_curl() { # ROLE args...
+	local role=$1
+	shift
+	curl -s --max-time "${CURL_MAX:-20}" --cacert "$W/keys/tls.crt" \
+		-H "Authorization: Bearer $(cat "$W/keys/$role.key")" "$@"
+}
+
+# POST every line of FILE to PATH over many connections; a status per line to OUT.
+world_post_lines() { # ROLE PATH FILE OUT [PARALLEL] [SAVE-ANSWERS-DIR]
+	local dir
+	dir=$(mktemp -d "$W/tmp/post.XXXXXX")
+	split -a 6 -d -l 1 "$3" "$dir/b"
+	local f first=1
+	for f in "$dir"/b*; do
+		[ $first = 1 ] || echo next
+		first=0
+		printf 'url = "%s%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\n' \
+			"${POST_URL:-$URL}" "$2" "$(cat "$W/keys/$1.key")"
+		printf 'data-binary = "@%s"\noutput = "%s"\nwrite-out = "%s %%{http_code}\\n"\ncacert = "%s"\nmax-time = 30\nsilent\n' \
+			"$f" "${6:-$dir}/a${f##*/b}" "${f##*/b}" "$W/keys/tls.crt"
+	done >"$dir/config"
+	curl --parallel --parallel-max "${5:-16}" --no-progress-meter -K "$dir/config" 2>/dev/null | sort >"$4"
+	rm -rf "$dir"
+}

@@ -1,0 +1,49 @@
+#!/bin/bash
+# Every command block of README and docs marked ```sh test runs and succeeds; in
+# the other ```sh blocks (such as `make demo`) every make target and every scrim
+# subcommand exists.
+#
+# The blocks of one file run in order in one shell (bash -eu) in an empty folder,
+# with build/bin on the PATH and a demo of its own running: $SCRIM_CONFIG names
+# its configuration, $KEYS the folder of API keys, $URL and $CA its address and
+# certificate, $SRC the source tree.
+. "$(dirname "$0")/../lib/world.sh"
+
+world_new
+world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
+start_peer orders order_system "$PEER_PORT"
+world_up
+export SCRIM_CONFIG=$W/scrim.json KEYS=$W/keys URL CA=$W/keys/tls.crt SRC=$ROOT PATH=$BIN:$TOOLS:$PATH
+"$TOOLS/gen_orders" --shape shopify --count 20 --seed 9 >"$W/orders.ndjson.sample"
+
+targets=" $(make -s -C "$ROOT" help | awk '{ print $2 }' | tr '\n' ' ')"
+known() { # FILE: what its untested blocks name exists
+	local bad=0 first second
+	while read -r first second _; do
+		case $first in
+		make) case "$targets" in *" $second "*) ;; *) echo "# no target: make $second"; bad=1 ;; esac ;;
+		scrim) scrim "$second" --help >/dev/null 2>&1 || { echo "# no command: scrim $second"; bad=1; } ;;
+		esac
+	done < <(awk '/^```sh *$/ { on = 1; next } /^```/ { on = 0 } on' "$1" | sed 's/^[$ ]*//; s/^SHORT=1 //; s/^sudo //')
+	return $bad
+}
+
+files=0
+for f in "$ROOT"/README.md "$ROOT"/*.md "$ROOT"/docs/*.md; do
+	[ -r "$f" ] || continue
+	name=${f#"$ROOT"/}
+	case " ${seen:-} " in *" $name "*) continue ;; esac
+	seen="${seen:-} $name"
+	if grep -q '^```sh *$' "$f"; then
+		files=$((files + 1))
+		ok "the commands that $name names exist" known "$f"
+	fi
+	awk '/^```sh test/ { on = 1; next } /^```/ { on = 0 } on' "$f" >"$W/tmp/commands"
+	[ -s "$W/tmp/commands" ] || continue
+	files=$((files + 1))
+	mkdir -p "$W/docs$files"
+	cp "$W/orders.ndjson.sample" "$W/docs$files/orders.ndjson"
+	ok "the commands of $name work" bash -c "cd '$W/docs$files' && exec timeout 120 bash -eu '$W/tmp/commands'"
+done
+ok "there is at least one document with commands" test $files -ge 1
+tap_done

@@ -1,0 +1,97 @@
+#!/bin/bash
+# A marker in every personal field is found in no log, metric, error, setting or
+# temporary file, whatever goes wrong meanwhile.
+. "$(dirname "$0")/../lib/world.sh"
+
+M=ZQmarkerXK
+PHONE=07700900739
+world_new
+export SCRIM_TEST_WORLD=$W
+jq --arg up "http://127.0.0.1:$PEER_PORT" -n '[ { name: "orders", match: { path: "/orders" }, upstream: $up,
+	subject: "$.buyer.id", purpose: "order_processing",
+	request: [ { at: "$.receiver.name", class: "name", "do": "seal" }, { at: "$.receiver.mobile", class: "phone", "do": "seal" },
+		{ at: "$.receiver.email", class: "email", "do": "seal" }, { at: "$.receiver.address", class: "address", "do": "seal" },
+		{ at: "$.receiver.id", class: "resident_id", "do": "seal" }, { at: "$.receiver.card", class: "bank_card", "do": "seal" },
+		{ at: "$.remark", "do": "scan" } ],
+	response: [ { at: "$..name", class: "name", "do": "policy" }, { at: "$..mobile", class: "phone", "do": "policy" },
+		{ at: "$..email", class: "email", "do": "policy" }, { at: "$..address", class: "address", "do": "policy" } ] } ]' | world_routes -
+start_peer orders order_system "$PEER_PORT" --fault-file "$W/fault"
+world_up
+
+cat >"$W/tmp.order" <<END
+{"buyer":{"id":"buyer-1"},"receiver":{"name":"$M Person","mobile":"$PHONE","email":"$M@example.com","address":"1 $M Street",
+"id":"$M-id","card":"$M-card"},"remark":"call $PHONE or $M@example.com"}
+END
+tr -d '\n' <"$W/tmp.order" >"$W/order.json" && rm "$W/tmp.order"
+mkdir "$W/errors"
+n=0
+post() { # ROLE URL DATA-FILE [curl args]: the status; answers that are no success are kept
+	local role=$1 url=$2 data=$3 code
+	shift 3
+	n=$((n + 1))
+	code=$(world_curl "$role" -o "$W/tmp.answer" -w '%{http_code}' -H 'Content-Type: application/json' \
+		--data-binary @"$data" "$@" "$url")
+	case $code in 2*) ;; *) mv "$W/tmp.answer" "$W/errors/$n" 2>/dev/null ;; esac
+	echo "$code"
+}
+
+is "the order goes through" "$(post order_system "$URL/orders" "$W/order.json")" 201
+no "and is stored without the marker" grep -qiE "$M|$PHONE" "$W/orders.ndjson"
+head -c 150 "$W/order.json" >"$W/cut.json"
+is "a cut document is refused" "$(post order_system "$URL/orders" "$W/cut.json")" 400
+printf '{"a":"%s' "$M" >"$W/bad.json"
+is "a broken one too" "$(post order_system "$URL/orders" "$W/bad.json")" 400
+printf '{"receiver":{"name":"%s\001"}}' "$M" >"$W/ctl.json"
+is "and one with a raw control character" "$(post order_system "$URL/orders" "$W/ctl.json")" 400
+is "somebody without the right is refused" "$(post marketing "$URL/orders" "$W/order.json" | sed 's/4.*/4xx/')" 4xx
+post order_system "$URL/nowhere/$M" "$W/order.json" >/dev/null
+post order_system "$URL/orders?name=$M" "$W/order.json" >/dev/null
+post order_system "$URL/orders" "$W/order.json" -H "X-Person: $M" >/dev/null
+post order_system "$URL/v1/seal" "$W/order.json" >/dev/null
+jq -n --arg m "$M" '{ items: [ { class: "phone", value: $m, subject: $m }, { class: $m, value: $m },
+	{ class: "email", value: ($m + "@example.com") } ] }' >"$W/seal.json"
+post order_system "$URL/v1/seal" "$W/seal.json" >/dev/null
+post order_system "$URL/v1/mask" "$W/seal.json" >/dev/null
+post order_system "$URL/v1/index" "$W/seal.json" >/dev/null
+jq -n --arg m "$M" '{ items: [ { token: ("sct1-" + $m) }, { token: $m } ] }' >"$W/open.json"
+post support "$URL/v1/reveal" "$W/open.json" -H 'Scrim-Purpose: service' -H 'Scrim-Reason: test' >/dev/null
+post support "$URL/v1/reveal" "$W/open.json" -H 'Scrim-Purpose: service' -H "Scrim-Reason: caller says $PHONE" >/dev/null
+post support "$URL/v1/reveal" "$W/open.json" -H "Scrim-Purpose: $M" >/dev/null
+curl -s --cacert "$W/keys/tls.crt" -H "Authorization: Bearer $M" -o "$W/errors/key" "$URL/orders" >/dev/null
+post privacy_officer "$URL/v1/subjects/$M-buyer/erase" /dev/null -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: test' >/dev/null
+post order_system "$URL/v1/rewrite/orders?side=request&hits=1" "$W/cut.json" -H 'Content-Type: application/x-ndjson' >/dev/null
+is "a raw request that is no HTTP" "$(printf 'GET /%s HTTP/9.9\r\n\x01%s\r\n\r\n' "$M" "$M" |
+	timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/'"$PLAIN_PORT"'; cat >&3; head -c 4000 <&3 | tee -a "'"$W"'/errors/raw" | head -c 12')" "HTTP/1.1 400"
+for fault in early-close half-head garbage short two-lengths bad-chunk 500; do
+	echo $fault >"$W/fault"
+	post order_system "$URL/orders" "$W/order.json" >/dev/null
+done
+: >"$W/fault"
+stop orders
+is "the order system is down" "$(post order_system "$URL/orders" "$W/order.json")" 502
+mapfile -t daemons < <(echo "${PROC_PID[keyd]}"; echo "${PROC_PID[scrimd]}")
+for p in "${daemons[@]}"; do
+	tr '\0' '\n' <"/proc/$p/environ" >"$W/proc.$p"
+	tr '\0' '\n' <"/proc/$p/cmdline" >>"$W/proc.$p"
+	cat "/proc/$p/comm" "/proc/$p/limits" >>"$W/proc.$p"
+	is "process $(cat "/proc/$p/comm") leaves no core" \
+		"$(awk '/^Max core file size/ { print $5 }' "/proc/$p/limits")" 0
+done
+curl -s "$PLAIN/metrics" >"$W/metrics"
+ok "metrics are there to be searched" grep -q '^scrim' "$W/metrics"
+stop keyd KILL
+is "keyd is down" "$(post order_system "$URL/orders" "$W/order.json")" 503
+start_keyd
+await 10 ready
+world_down
+
+search() { grep -rliaE "$M|$PHONE" "$@" 2>/dev/null; }
+ok "the search itself works" search "$W/order.json"
+for place in log run tmp errors metrics; do
+	no "the marker is not in $place" search "$W/$place"
+done
+no "the marker is not in the environment or arguments of a daemon" search "$W"/proc.*
+no "nor in the daemons' other files" search "$W/scrim.json" "$W/keyd.json" "$W/keys"
+no "nor as base64 or hexadecimal in logs and stores" \
+	grep -rlaE "$(printf %s "$M" | base64 | cut -c1-10)|$(printf %s "$M" | od -An -tx1 | tr -d ' \n')" "$W/log" "$W/run" "$W/tmp"
+tap_done
