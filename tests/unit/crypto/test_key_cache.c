@@ -30,6 +30,14 @@ static struct subject_key key_of(uint64_t id, bool gone)
 	return k;
 }
 
+/* Field by field: what pads a struct is nobody's. */
+static bool same_key(const struct subject_key *a, const struct subject_key *b)
+{
+	return a->id == b->id && a->kek == b->kek && a->gone == b->gone &&
+	    memcmp(a->handle, b->handle, sizeof(a->handle)) == 0 &&
+	    memcmp(a->wrapped, b->wrapped, sizeof(a->wrapped)) == 0;
+}
+
 /* The model: a list, newest first. */
 static struct subject_key model[CAPACITY];
 static size_t n_model;
@@ -86,7 +94,7 @@ static void test_cache(void)
 			got = key_cache_by_id(c, id);
 			want = model_find(id, false);
 			differ += (got == NULL) != (want == NULL) ||
-			    (got != NULL && memcmp(got, want, sizeof(*got)) != 0);
+			    (got != NULL && !same_key(got, want));
 			break;
 		case 2:
 			k = key_of(id, false);
