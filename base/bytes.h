@@ -10,37 +10,53 @@
 
 #include "base/buf.h"
 
+/* Spelt as one load or store and one swap: of single bytes, compilers make single bytes. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define SC_BE(bits, v) (v)
+#else
+#define SC_BE(bits, v) __builtin_bswap##bits(v)
+#endif
+
 static inline void sc_be16_store(uint8_t *p, uint16_t v)
 {
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
+	v = SC_BE(16, v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void sc_be32_store(uint8_t *p, uint32_t v)
 {
-	sc_be16_store(p, (uint16_t)(v >> 16));
-	sc_be16_store(p + 2, (uint16_t)v);
+	v = SC_BE(32, v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void sc_be64_store(uint8_t *p, uint64_t v)
 {
-	sc_be32_store(p, (uint32_t)(v >> 32));
-	sc_be32_store(p + 4, (uint32_t)v);
+	v = SC_BE(64, v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline uint16_t sc_be16_load(const uint8_t *p)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return SC_BE(16, v);
 }
 
 static inline uint32_t sc_be32_load(const uint8_t *p)
 {
-	return (uint32_t)sc_be16_load(p) << 16 | sc_be16_load(p + 2);
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return SC_BE(32, v);
 }
 
 static inline uint64_t sc_be64_load(const uint8_t *p)
 {
-	return (uint64_t)sc_be32_load(p) << 32 | sc_be32_load(p + 4);
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return SC_BE(64, v);
 }
 
 struct sc_reader {

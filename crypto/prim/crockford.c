@@ -3,6 +3,8 @@
  */
 #include "crypto/prim/crockford.h"
 
+#include "base/bytes.h"
+
 const char crockford_digits[33] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* Digit values plus one, so that every character not named here is 0. */
@@ -22,43 +24,68 @@ bool crockford_is_digit(uint8_t c)
 	return value_plus_1[c] != 0;
 }
 
+/* Eight digits from the low 40 bits. */
+static void put_eight(uint64_t bits, char *out)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = crockford_digits[bits >> (35 - 5 * i) & 31];
+}
+
 void crockford_encode(const uint8_t *p, size_t n, char *out)
 {
-	uint64_t bits;
-	size_t i, part, digits;
+	uint64_t bits = 0;
+	char last[8];
+	size_t i;
 
-	for (; n != 0; p += part, n -= part) {
-		part = n < 5 ? n : 5;
-		bits = 0;
-		for (i = 0; i < 5; i++)
-			bits = bits << 8 | (i < part ? p[i] : 0);
-		digits = crockford_length(part);
-		for (i = 0; i < digits; i++)
-			*out++ = crockford_digits[bits >> (35 - 5 * i) & 31];
+	for (; n >= 5; p += 5, n -= 5, out += 8)
+		put_eight((uint64_t)sc_be32_load(p) << 8 | p[4], out);
+	if (n == 0)
+		return;
+	for (i = 0; i < 5; i++)
+		bits = bits << 8 | (i < n ? p[i] : 0);
+	put_eight(bits, last);
+	memcpy(out, last, crockford_length(n));
+}
+
+/*
+ * The 40 bits of eight digits. In *BAD gathers, above them, what no digit is:
+ * a character that is none counts as -1, which has every bit.
+ */
+static uint64_t take_eight(const uint8_t *text, uint64_t *bad)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < 8; i++) {
+		uint64_t v = (uint64_t)value_plus_1[text[i]] - 1;
+
+		*bad |= v;
+		bits = bits << 5 | (v & 31);
 	}
+	return bits;
 }
 
 bool crockford_decode(struct sc_span text, uint8_t *out)
 {
-	size_t i, n, digits, bytes;
-	uint64_t bits;
-	bool bad = false;
-	uint8_t v;
+	uint8_t last[8] = { '0', '0', '0', '0', '0', '0', '0', '0' };
+	uint64_t bits, bad = 0;
+	size_t i, bytes;
 
 	if (crockford_length(crockford_bytes(text.n)) != text.n)
 		return false;
-	for (n = 0; n < text.n; n += digits) {
-		digits = text.n - n < 8 ? text.n - n : 8;
-		bits = 0;
-		for (i = 0; i < digits; i++) {
-			v = value_plus_1[text.p[n + i]];
-			bad |= v == 0;
-			bits |= (uint64_t)((v - 1) & 31) << (35 - 5 * i);
-		}
-		bytes = crockford_bytes(digits);
-		for (i = 0; i < bytes; i++)
-			*out++ = (uint8_t)(bits >> (32 - 8 * i));
-		bad |= (bits & ((UINT64_C(1) << (40 - 8 * bytes)) - 1)) != 0;
+	for (; text.n >= 8; text = sc_span(text.p + 8, text.n - 8), out += 5) {
+		bits = take_eight(text.p, &bad);
+		sc_be32_store(out, (uint32_t)(bits >> 8));
+		out[4] = (uint8_t)bits;
 	}
-	return !bad;
+	if (text.n != 0) {
+		memcpy(last, text.p, text.n);
+		bits = take_eight(last, &bad);
+		bytes = crockford_bytes(text.n);
+		for (i = 0; i < bytes; i++)
+			out[i] = (uint8_t)(bits >> (32 - 8 * i));
+		/* what is left over must be no bits */
+		if ((bits & ((UINT64_C(1) << (40 - 8 * bytes)) - 1)) != 0)
+			return false;
+	}
+	return bad <= 31;
 }
