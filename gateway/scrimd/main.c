@@ -24,7 +24,8 @@ struct scrimd {
 	const char *config_path;
 };
 
-static void fill_limits(const struct config_limits *c, struct http_limits *out)
+static void fill_limits(const struct config_limits *c, unsigned threads,
+    struct http_limits *out)
 {
 	http_limits_default(out);
 	out->head_ms = c->head_ms;
@@ -33,7 +34,10 @@ static void fill_limits(const struct config_limits *c, struct http_limits *out)
 	out->body_window_ms = c->body_idle_ms;
 	out->call_ms = c->total_ms;
 	out->max_body = c->body_max;
-	out->max_connections = c->connections_max;
+	out->max_connections = process_connections(c->connections_max, threads);
+	if (out->max_connections < c->connections_max)
+		log_event(LOG_WARN, "gateway.few_descriptors",
+		    LOG_U64("connections", out->max_connections), LOG_END);
 	out->connect_ms = c->connect_ms;
 	out->first_byte_ms = c->first_byte_ms;
 	out->total_ms = c->total_ms;
@@ -208,7 +212,8 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
 
 	if ((err = generation_load(d->config_path, diag, &d->gate.next)) != SC_OK)
 		return err;
-	fill_limits(&d->gate.next->config->limits, &d->gate.limits);
+	fill_limits(&d->gate.next->config->limits, d->gate.next->config->threads,
+	    &d->gate.limits);
 	if ((err = http_shared_new(&d->gate.limits, &d->gate.shared)) != SC_OK)
 		return err;
 	if ((err = load_listener_tls(d, diag)) != SC_OK)

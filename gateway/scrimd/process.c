@@ -25,6 +25,22 @@ void process_harden(void)
 	}
 }
 
+/*
+ * Whoever opens connections without end must meet our ceiling before the
+ * system's: without a descriptor the log could not go on, nor any upstream.
+ */
+unsigned process_connections(unsigned wanted, unsigned threads)
+{
+	struct rlimit files;
+	rlim_t own = 64 + 16 * (rlim_t)threads, room;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+		return wanted;
+	/* each client may need an upstream */
+	room = files.rlim_cur > 2 * own ? (files.rlim_cur - own) / 2 : files.rlim_cur / 4;
+	return room < wanted ? (unsigned)room : wanted;
+}
+
 void process_block_signals(sigset_t *out)
 {
 	sigemptyset(out);

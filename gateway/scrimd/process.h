@@ -12,6 +12,9 @@
 /* No new privileges, no core dumps, not traceable; as many descriptors as allowed. */
 void process_harden(void);
 
+/* How many connections may be open: WANTED, or fewer when descriptors are few. */
+unsigned process_connections(unsigned wanted, unsigned threads);
+
 /* Block SIGTERM, SIGINT and SIGHUP (to be waited for) and ignore SIGPIPE. */
 void process_block_signals(sigset_t *out);
 

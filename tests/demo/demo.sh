@@ -91,9 +91,10 @@ if [ -n "$STAY" ]; then
 		 behind it  order system http://127.0.0.1:$ORDER_PORT (stores run/behind/orders.ndjson)
 		            carrier http://127.0.0.1:$CARRIER_PORT (stores run/behind/labels.ndjson)
 		 demo keys  run/keys/ROLE.key    configuration run/scrim.json
+		 by hand    export PATH=\$PWD/build/bin:\$PATH SCRIM_CONFIG=\$PWD/run/scrim.json KEYS=\$PWD/run/keys CA=\$PWD/run/keys/tls.crt URL=$URL
 
 		 a shop sends an order
-		   build/release/tools/gen_orders --shape shopify --count 1 | curl --cacert run/keys/tls.crt -H "Authorization: Bearer \$(cat run/keys/order_system.key)" -H 'Content-Type: application/json' --data-binary @- $URL/shopify
+		   build/release/tools/gen_orders --shape shopify --count 1 | curl --cacert run/keys/tls.crt -H "Authorization: Bearer \$(cat run/keys/shop.key)" -H 'Content-Type: application/json' --data-binary @- $URL/shopify
 		 the order system looks at what it stored
 		   curl http://127.0.0.1:$ORDER_PORT/orders/1
 		 a support agent looks at one value (put a token from the line above in place of TOKEN)
@@ -124,7 +125,7 @@ send_all() {
 			[ $first = 1 ] || echo next
 			first=0
 			printf 'url = "%s/%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\n' \
-				"$URL" $shape "$(cat "$D/keys/order_system.key")"
+				"$URL" $shape "$(cat "$D/keys/shop.key")"
 			printf 'data-binary = "@%s"\noutput = "%s/%s"\nwrite-out = "%%{http_code}\\n"\ncacert = "%s/keys/tls.crt"\nmax-time = 30\nsilent\n' \
 				"$f" "$D/out/$shape" "${f##*/}" "$D"
 		done
