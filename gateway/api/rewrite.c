@@ -385,25 +385,6 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 	http_call_resume(v->call);
 }
 
-/* A bulk restore is on record, on disk, before its first line is read. */
-static enum sc_err record_intent(struct visit *v)
-{
-	struct sc_buf line;
-	uint64_t index = 0;
-	enum sc_err err;
-
-	sc_buf_init(&line, AUDIT_RECORD_MAX);
-	if ((err = audit_record_print(&v->record, &line)) == SC_OK)
-		err = tlog_append(v->worker->gate->log, sc_buf_span(&line), true, &index);
-	sc_buf_fini(&line);
-	if (err != SC_OK)
-		return err;
-	http_call_pause(v->call);
-	v->wait.on_durable = on_intent_durable;
-	worker_wait_durable(v->worker, &v->wait, index);
-	return SC_OK;
-}
-
 /* Which rules and which way, by the query. False when refused and answered. */
 static bool choose(struct visit *v, struct stream *s)
 {
@@ -442,7 +423,10 @@ static void stream_begin(struct visit *v, struct stream *s)
 	http_call_stream_body(v->call, UINT64_MAX);
 	if (s->way != PLAN_RESTORE) {
 		start_answer(v);
-	} else if (record_intent(v) != SC_OK) {
+	} else if (visit_record_intent(v, on_intent_durable) == SC_OK) {
+		/* a bulk restore is on record, on disk, before its first line is read */
+		http_call_pause(v->call);
+	} else {
 		stream_free(v);
 		visit_refuse_keys(v, SC_LIMIT);
 	}

@@ -90,28 +90,11 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 		visit_refuse_keys(v, err);
 }
 
-/* The record of the intent, which must be on disk before anything happens. */
-static enum sc_err record_intent(struct visit *v)
-{
-	struct sc_buf line;
-	uint64_t index = 0;
-	enum sc_err err;
-
-	sc_buf_init(&line, AUDIT_RECORD_MAX);
-	if ((err = audit_record_print(&v->record, &line)) == SC_OK)
-		err = tlog_append(v->worker->gate->log, sc_buf_span(&line), true, &index);
-	sc_buf_fini(&line);
-	if (err != SC_OK)
-		return err;
-	v->wait.on_durable = on_intent_durable;
-	worker_wait_durable(v->worker, &v->wait, index);
-	return SC_OK;
-}
-
 static void on_end(struct visit *v, struct sc_span body)
 {
 	(void)body;
-	if (record_intent(v) != SC_OK)
+	/* that it was asked for is on disk before anything happens */
+	if (visit_record_intent(v, on_intent_durable) != SC_OK)
 		visit_refuse_keys(v, SC_LIMIT);
 }
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/tlog/note.h"
-#include "crypto/tlog/record.h"
+#include "gateway/serve/trail.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -119,7 +119,6 @@ static void record_keyd_head(struct heads *h, struct sc_span note)
 	struct worker *w = h->worker;
 	struct audit_record r;
 	struct note_head head;
-	struct sc_buf line;
 	uint64_t index, now = clock_mono_ms();
 
 	if (h->keyd_recorded_ms != 0 && now - h->keyd_recorded_ms < KEYD_HEAD_EVERY_MS)
@@ -132,13 +131,10 @@ static void record_keyd_head(struct heads *h, struct sc_span note)
 	r.head_origin = head.origin;
 	r.head_size = head.size;
 	r.head_root = head.root;
-	sc_buf_init(&line, AUDIT_RECORD_MAX);
-	if (audit_record_print(&r, &line) == SC_OK &&
-	    tlog_append(w->gate->log, sc_buf_span(&line), false, &index) == SC_OK) {
+	if (trail_append(w->gate, &r, false, &index) == SC_OK) {
 		h->keyd_size = head.size;
 		h->keyd_recorded_ms = now;
 	}
-	sc_buf_fini(&line);
 }
 
 static void on_refused_head(struct heads *h, struct sc_span last)

@@ -1,5 +1,5 @@
 /*
- * trail.h - records of the gateway's own life: start, stop, reload.
+ * trail.h - putting records into the access log.
  */
 #ifndef GATEWAY_SERVE_TRAIL_H
 #define GATEWAY_SERVE_TRAIL_H
@@ -7,7 +7,17 @@
 #include "crypto/tlog/record.h"
 #include "gateway/serve/worker.h"
 
-/* Append a record of KIND. A log that cannot take it is reported and counted. */
+/*
+ * Append R; *INDEX is its place. URGENT: on disk as soon as can be, else within
+ * 50 ms. Fails like audit_record_print() and tlog_append().
+ */
+SC_CHECKED enum sc_err trail_append(struct gate *gate, const struct audit_record *r,
+    bool urgent, uint64_t *index);
+
+/* The same for a record nobody waits for: a failure is reported and counted. */
+void trail_note(struct gate *gate, const struct audit_record *r);
+
+/* A record of the gateway's own life: start, stop, reload. */
 void trail_event(struct gate *gate, enum audit_kind kind);
 
 #endif

@@ -6,6 +6,7 @@
 #include "crypto/prim/hash.h"
 #include "base/text/hex.h"
 #include "base/text/jsonw.h"
+#include "gateway/serve/trail.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -56,31 +57,13 @@ static struct audit_prefix peer_prefix(const struct sockaddr_storage *peer)
 	return p;
 }
 
-static void append_record(struct visit *v)
-{
-	struct sc_buf line;
-	uint64_t index;
-	enum sc_err err;
-
-	if (v->record.policy_hash == NULL || v->record.outcome == AUDIT_OUTCOME_NONE)
-		return;		/* health checks and metrics are not records */
-	sc_buf_init(&line, AUDIT_RECORD_MAX);
-	err = audit_record_print(&v->record, &line);
-	if (err == SC_OK)
-		err = tlog_append(v->worker->gate->log, sc_buf_span(&line), false, &index);
-	if (err != SC_OK) {
-		metric_add(&v->worker->gate->metrics, METRIC_LOG_AWAY, 1);
-		log_event(LOG_ERROR, "gateway.record_lost", LOG_ERR("err", err),
-		    LOG_HEX64("request", v->record.request_id), LOG_END);
-	}
-	sc_buf_fini(&line);
-}
-
 void visit_end(struct visit *v)
 {
 	struct worker *w = v->worker;
 
-	append_record(v);
+	/* health checks and metrics have no outcome and are no records */
+	if (v->record.outcome != AUDIT_OUTCOME_NONE)
+		trail_note(w->gate, &v->record);
 	protect_cancel(v->job);
 	keyc_cancel(&v->key_call);
 	worker_forget_wait(w, &v->wait);
@@ -108,6 +91,19 @@ void visit_end(struct visit *v)
 	v->next = w->spare;
 	w->spare = v;
 	w->n_spare++;
+}
+
+enum sc_err visit_record_intent(struct visit *v,
+    void (*on_durable)(struct durable_wait *w, bool ok))
+{
+	uint64_t index;
+	enum sc_err err = trail_append(v->worker->gate, &v->record, true, &index);
+
+	if (err != SC_OK)
+		return err;
+	v->wait.on_durable = on_durable;
+	worker_wait_durable(v->worker, &v->wait, index);
+	return SC_OK;
 }
 
 /* ---- who and why ------------------------------------------------------------- */

@@ -86,6 +86,14 @@ void visit_answer(struct visit *v, unsigned status, const char *type, struct sc_
 /* Add what a document's protection did to the visit's record and the counters. */
 void visit_note_result(struct visit *v, const struct protect_result *r);
 
+/*
+ * Put the visit's record as it stands, an intent, into the log now, and call
+ * ON_DURABLE on this thread when it is on disk (ok) or the log has failed.
+ * Fails like trail_append(); ON_DURABLE is then not called.
+ */
+SC_CHECKED enum sc_err visit_record_intent(struct visit *v,
+    void (*on_durable)(struct durable_wait *w, bool ok));
+
 /* True when requests may be taken: the access log can be written. */
 bool visit_log_ready(struct visit *v);
 
