@@ -1,0 +1,58 @@
+#!/bin/bash
+# docs/openapi.yaml and the server say the same: every path and method it names
+# is answered, other methods are not, the server has no path that it hides, and
+# answers have the members it promises.
+. "$(dirname "$0")/../lib/world.sh"
+
+world_new
+world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
+world_up
+
+doc=$ROOT/docs/openapi.yaml
+# "METHOD PATH" of every operation: paths have two blanks before them, methods four
+awk '/^components:/ { exit } /^  \// { p = $1; sub(/:$/, "", p) } /^    (get|post|put|patch|delete):/ { m = $1; sub(/:$/, "", m); print toupper(m), p }' \
+	"$doc" >"$W/operations"
+ok "it names operations" test "$(wc -l <"$W/operations")" -ge 9
+
+ask() { # METHOD PATH: the status, without a credential where none is needed
+	world_curl privacy_officer -o "$W/answer" -w '%{http_code}' -X "$1" -H 'Content-Type: application/json' "$URL$2"
+}
+while read -r method path; do
+	real=${path/\{route\}/nobody}
+	real=${real/\{id\}/nobody}
+	status=$(ask "$method" "$real")
+	case $path in */\{route\}) wanted='^(400|404)$' ;; *) wanted='^(200|400|403|503)$' ;; esac
+	ok "$method $path is answered" grep -qE "$wanted" <<<"$status"
+	other=DELETE
+	is "DELETE $path is not" "$(ask $other "$real")" 405
+done <"$W/operations"
+
+# Rows of the table that the document does not know.
+sed -n 's/^\t{ "\([A-Z]*\)", "\([^"]*\)", \(true\|false\),.*/\1 \2/p' "$ROOT/gateway/serve/dispatch.c" >"$W/rows"
+ok "the table has rows" test "$(wc -l <"$W/rows")" -ge 9
+while read -r method path; do
+	ok "$method $path is described" grep -qF "$method $path" "$W/operations"
+done <"$W/rows"
+
+# What answers hold is what the schemas name.
+world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123","subject":"c1"},{"class":"nothing","value":"x"},7]}' \
+	"$URL/v1/seal" >"$W/answer"
+ok "sealed: a status for each item" jq -e '[.items[].status] == ["ok", "unknown_class", "bad_item"] and (.request_id | length) == 16' "$W/answer"
+jq '{ items: [ { token: .items[0].token } ] }' "$W/answer" >"$W/ask"
+world_curl support -H 'Scrim-Purpose: service' -d @"$W/ask" "$URL/v1/reveal" >"$W/answer"
+ok "revealed: value, action, class and the record" jq -e '(.items[0] | .status == "ok" and .action == "mask" and .class == "phone") and (.record >= 0)' "$W/answer"
+world_curl order_system -d '{"items":[{"class":"phone","value":"07700 900123"}]}' "$URL/v1/index" >"$W/answer"
+ok "indexed: entries between dots" jq -e '.items[0].index | test("^\\.l4[a-z0-9]{4}\\.pf[a-z0-9]{9}\\.$")' "$W/answer"
+world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123"}]}' "$URL/v1/mask" >"$W/answer"
+ok "masked" jq -e '.items[0].masked == "077** **0123"' "$W/answer"
+curl -s "$PLAIN/readyz" >"$W/answer"
+ok "ready: every check" jq -e '[.keys, .policy, .log, .space, .serving, .ready] | all(. == true)' "$W/answer"
+world_curl shop -d '{"items":[' "$URL/v1/seal" >"$W/answer"
+ok "a problem: type, title, status, detail, offset, request id" jq -e \
+	'.type == "urn:scrim:problem:malformed-json" and .title and .status == 400 and .detail and .offset == 10 and .request_id' "$W/answer"
+ok "metrics are Prometheus text" grep -q '^scrim_values_total{action="sealed"} [1-9]' <(curl -s "$PLAIN/metrics")
+
+# Every problem the server can name is one of a closed set.
+grep -rhoE '(visit_refuse|fail_upstream|refuse)\(v, [0-9]+, "[a-z-]+"' "$ROOT/gateway" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$W/problems"
+no "no problem name has anything but letters and hyphens" grep -qvE '^[a-z][a-z-]*$' "$W/problems"
+tap_done
