@@ -6,8 +6,6 @@
 
 #include "net/http/grammar.h"
 
-#include <stdio.h>
-
 /* Sticky like a jsonw: the first failure stops everything behind it. */
 struct builder {
 	struct sc_buf *out;
@@ -27,7 +25,7 @@ static void put_field(struct builder *w, struct http_field f)
 	uint8_t *p;
 
 	if (f.name.n == 0 || !grammar_all(f.name, GRAMMAR_TCHAR) ||
-	    !grammar_all(f.value, GRAMMAR_VALUE))
+	    !grammar_value(f.value))
 		w->err = SC_SYNTAX;
 	if (w->err == SC_OK)
 		w->err = sc_buf_grow(w->out, f.name.n + f.value.n + 4, &p);
@@ -107,12 +105,14 @@ enum sc_err http_head_build_response(struct sc_buf *out, unsigned status,
 	struct builder w = { out, SC_OK };
 	const char *text = http_status_text(status);
 	size_t before = out->n;
-	char line[16];
+	char line[] = "HTTP/1.1 000 ";
 
 	if (status < 100 || status > 599)
 		return SC_SYNTAX;
-	snprintf(line, sizeof(line), "HTTP/1.1 %03u ", status);
-	put(&w, line, 13);
+	line[9] = (char)('0' + status / 100);
+	line[10] = (char)('0' + status / 10 % 10);
+	line[11] = (char)('0' + status % 10);
+	put(&w, line, sizeof(line) - 1);
 	put(&w, text, strlen(text));
 	put_lit(&w, "\r\n");
 	put_fields(&w, b);

@@ -142,25 +142,37 @@ bool http_path_is_plain(struct sc_span path)
 
 /* ---- what travels on ---- */
 
-static const struct sc_span hop_names[] = {
-	SC_LIT("connection"), SC_LIT("keep-alive"), SC_LIT("proxy-connection"),
-	SC_LIT("proxy-authenticate"), SC_LIT("proxy-authorization"),
-	SC_LIT("te"), SC_LIT("trailer"), SC_LIT("transfer-encoding"),
-	SC_LIT("upgrade"), SC_LIT("content-length"), SC_LIT("host"),
-	SC_LIT("expect"), SC_LIT("http2-settings"),
-};
-
 static bool same_name(struct sc_span a, struct sc_span b)
 {
-	return a.n == b.n && a.n != 0 && (a.p[0] | 0x20) == (b.p[0] | 0x20) &&
-	    strncasecmp((const char *)a.p, (const char *)b.p, a.n) == 0;
+	return a.n == b.n && a.n != 0 && sc_caseless_eq(a.p, b.p, a.n);
 }
 
 static bool field_is_hop(struct sc_span name)
 {
-	for (size_t i = 0; i < sizeof(hop_names) / sizeof(hop_names[0]); i++)
-		if (same_name(name, hop_names[i]))
-			return true;
+	/* by length first: every field of every message is asked */
+	switch (name.n) {
+	case 2:
+		return sc_span_caseeq(name, "te");
+	case 4:
+		return sc_span_caseeq(name, "host");
+	case 6:
+		return sc_span_caseeq(name, "expect");
+	case 7:
+		return sc_span_caseeq(name, "trailer") || sc_span_caseeq(name, "upgrade");
+	case 10:
+		return sc_span_caseeq(name, "connection") || sc_span_caseeq(name, "keep-alive");
+	case 14:
+		return sc_span_caseeq(name, "content-length") ||
+		    sc_span_caseeq(name, "http2-settings");
+	case 16:
+		return sc_span_caseeq(name, "proxy-connection");
+	case 17:
+		return sc_span_caseeq(name, "transfer-encoding");
+	case 18:
+		return sc_span_caseeq(name, "proxy-authenticate");
+	case 19:
+		return sc_span_caseeq(name, "proxy-authorization");
+	}
 	return false;
 }
 

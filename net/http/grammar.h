@@ -23,6 +23,28 @@ static inline bool grammar_all(struct sc_span s, uint8_t class)
 	return all != 0;
 }
 
+/* Has one of the eight bytes in X a value below 0x20, or is one DEL? */
+static inline bool grammar_controls(uint64_t x)
+{
+	const uint64_t each = 0x0101010101010101u;
+	uint64_t del = x ^ each * 0x7f;
+
+	return ((((x - each * 0x20) & ~x) | ((del - each) & ~del)) & each * 0x80) != 0;
+}
+
+/* grammar_all() of a field's value: eight bytes at a time while there is no TAB or worse. */
+static inline bool grammar_value(struct sc_span s)
+{
+	uint64_t x;
+
+	for (; s.n >= sizeof(x); s = sc_span(s.p + sizeof(x), s.n - sizeof(x))) {
+		memcpy(&x, s.p, sizeof(x));
+		if (grammar_controls(x))
+			break;
+	}
+	return grammar_all(s, GRAMMAR_VALUE);
+}
+
 /* S without blanks and TABs at its ends. */
 struct sc_span grammar_trim(struct sc_span s);
 

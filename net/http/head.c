@@ -24,6 +24,26 @@ static size_t scan_special(const uint8_t *p, size_t at, size_t n)
 	return n;
 }
 
+/* The same where the line from AT on is whole and as it should be, which most are. */
+static size_t scan_line(const uint8_t *p, size_t at, size_t n)
+{
+	const uint8_t *lf = memchr(p + at, '\n', n - at);
+	size_t i, end = lf == NULL ? at : (size_t)(lf - p);
+	uint64_t x;
+
+	if (end == at || p[end - 1] != '\r')
+		return scan_special(p, at, n);
+	end--;
+	for (i = at; end - i >= sizeof(x); i += sizeof(x)) {
+		memcpy(&x, p + i, sizeof(x));
+		if (grammar_controls(x))
+			break;
+	}
+	while (i < end && p[i] != '\r' && p[i] != 0)
+		i++;
+	return i;
+}
+
 enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state,
     size_t *len, bool *too_long)
 {
@@ -32,7 +52,7 @@ enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state,
 
 	*too_long = false;
 	while (at < limit) {
-		size_t i = scan_special(p, at, limit);
+		size_t i = scan_line(p, at, limit);
 
 		if (i == limit) {
 			at = limit;
@@ -107,7 +127,7 @@ static enum sc_err parse_field(struct parser *ps, struct sc_span line)
 	if (name.n == 0 || !grammar_all(name, GRAMMAR_TCHAR))
 		return refuse(ps, "a malformed field name");
 	value = grammar_trim(sc_span_from(line, name.n + 1));
-	if (!grammar_all(value, GRAMMAR_VALUE))
+	if (!grammar_value(value))
 		return refuse(ps, "a control byte in a field");
 	if (h->n_fields == HTTP_FIELDS_MAX) {
 		ps->why = "too many fields";
@@ -284,8 +304,13 @@ static bool host_legal(struct sc_span host)
 	for (size_t i = 0; i < host.n; i++) {
 		uint8_t c = host.p[i];
 
-		if (c <= ' ' || c >= 0x7f || strchr("/?#@\\,\"<>", c) != NULL)
+		if (c <= ' ' || c >= 0x7f)
 			return false;
+		switch (c) {
+		case '/': case '?': case '#': case '@': case '\\':
+		case ',': case '"': case '<': case '>':
+			return false;
+		}
 	}
 	return true;
 }

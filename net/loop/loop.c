@@ -3,6 +3,7 @@
  */
 #include "net/loop/loop.h"
 
+#include "net/loop/sys.h"
 #include "net/loop/wheel.h"
 #include "base/clock.h"
 
@@ -12,7 +13,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define BATCH 256
@@ -149,9 +149,7 @@ static void loop_run_turns(struct loop *l)
 
 enum sc_err loop_turn_once(struct loop *l, int max_ms)
 {
-	/* not epoll_wait(): see sock_send() in net/tls/stream.c */
-	int n = (int)syscall(SYS_epoll_pwait, l->epfd, l->batch, BATCH,
-	    loop_sleep_ms(l, max_ms), NULL, (size_t)0);
+	int n = sys_epoll_wait(l->epfd, l->batch, BATCH, loop_sleep_ms(l, max_ms));
 
 	if (n < 0 && errno != EINTR)
 		return SC_IO;

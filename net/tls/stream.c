@@ -7,6 +7,7 @@
  */
 #include "net/tls/stream.h"
 
+#include "net/loop/sys.h"
 #include "net/tls/context.h"
 
 #include <errno.h>
@@ -15,22 +16,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/*
- * send() and recv() without the C library's thread cancellation bookkeeping,
- * which costs a loop that never cancels 4 % of its time.
- */
-static ssize_t sock_send(int fd, const void *p, size_t n)
-{
-	return syscall(SYS_sendto, fd, p, n, MSG_NOSIGNAL, NULL, (socklen_t)0);
-}
-
-static ssize_t sock_recv(int fd, void *p, size_t n)
-{
-	return syscall(SYS_recvfrom, fd, p, n, 0, NULL, NULL);
-}
 
 /* ---- the BIO ---- */
 
@@ -41,7 +27,7 @@ static bool again(void)
 
 static int sock_write(BIO *b, const char *p, int n)
 {
-	ssize_t r = sock_send((int)(intptr_t)BIO_get_data(b), p, (size_t)n);
+	ssize_t r = sys_send((int)(intptr_t)BIO_get_data(b), p, (size_t)n);
 
 	BIO_clear_retry_flags(b);
 	if (r < 0 && again())
@@ -51,7 +37,7 @@ static int sock_write(BIO *b, const char *p, int n)
 
 static int sock_read(BIO *b, char *p, int n)
 {
-	ssize_t r = sock_recv((int)(intptr_t)BIO_get_data(b), p, (size_t)n);
+	ssize_t r = sys_recv((int)(intptr_t)BIO_get_data(b), p, (size_t)n);
 
 	BIO_clear_retry_flags(b);
 	if (r < 0 && again())
@@ -196,7 +182,7 @@ enum stream_io stream_read(struct net_stream *s, uint8_t *p, size_t n, size_t *g
 	*got = 0;
 	if (s->tls == NULL) {
 		do
-			r = sock_recv(s->fd, p, n);
+			r = sys_recv(s->fd, p, n);
 		while (r < 0 && errno == EINTR);
 		if (r < 0)
 			return again() ? STREAM_WANT_READ : STREAM_FAILED;
@@ -215,7 +201,7 @@ enum stream_io stream_write(struct net_stream *s, const uint8_t *p, size_t n, si
 	*put = 0;
 	if (s->tls == NULL) {
 		do
-			r = sock_send(s->fd, p, n);
+			r = sys_send(s->fd, p, n);
 		while (r < 0 && errno == EINTR);
 		if (r < 0)
 			return again() ? STREAM_WANT_WRITE : STREAM_FAILED;
