@@ -82,7 +82,7 @@ enum sc_err sc_buf_put(struct sc_buf *b, const void *p, size_t n)
 
 	if (n == 0)
 		return SC_OK;
-	if ((err = sc_buf_reserve(b, n)) != SC_OK)
+	if (n > b->cap - b->n && (err = sc_buf_reserve(b, n)) != SC_OK)
 		return err;
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
@@ -104,10 +104,13 @@ enum sc_err sc_buf_put_u64(struct sc_buf *b, uint64_t v)
 	char digits[20];
 	size_t i = sizeof(digits);
 
-	do {
+	/* two at a time: records and heads are full of numbers */
+	for (; v >= 10; v /= 100) {
 		digits[--i] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v != 0);
+		digits[--i] = (char)('0' + v / 10 % 10);
+	}
+	if (v != 0 || i == sizeof(digits))
+		digits[--i] = (char)('0' + v);
 	return sc_buf_put(b, digits + i, sizeof(digits) - i);
 }
 
@@ -141,7 +144,7 @@ enum sc_err sc_buf_grow(struct sc_buf *b, size_t n, uint8_t **out)
 	enum sc_err err;
 
 	*out = NULL;
-	if ((err = sc_buf_reserve(b, n)) != SC_OK)
+	if ((b->p == NULL || n > b->cap - b->n) && (err = sc_buf_reserve(b, n)) != SC_OK)
 		return err;
 	*out = b->p + b->n;
 	b->n += n;

@@ -19,20 +19,23 @@
 
 static inline void sc_be16_store(uint8_t *p, uint16_t v)
 {
-	v = SC_BE(16, v);
-	memcpy(p, &v, sizeof(v));
+	const uint16_t be = SC_BE(16, v);
+
+	memcpy(p, &be, sizeof(be));
 }
 
 static inline void sc_be32_store(uint8_t *p, uint32_t v)
 {
-	v = SC_BE(32, v);
-	memcpy(p, &v, sizeof(v));
+	const uint32_t be = SC_BE(32, v);
+
+	memcpy(p, &be, sizeof(be));
 }
 
 static inline void sc_be64_store(uint8_t *p, uint64_t v)
 {
-	v = SC_BE(64, v);
-	memcpy(p, &v, sizeof(v));
+	const uint64_t be = SC_BE(64, v);
+
+	memcpy(p, &be, sizeof(be));
 }
 
 static inline uint16_t sc_be16_load(const uint8_t *p)

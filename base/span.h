@@ -44,12 +44,15 @@ static inline bool sc_span_is(struct sc_span a, const char *s)
 	return sc_span_eq(a, sc_span_str(s));
 }
 
+/* Are the N bytes at A and at B equal when ASCII letter case is ignored? */
+bool sc_caseless_eq(const void *a, const void *b, size_t n);
+
 /* Equal when ASCII letter case is ignored (header names, schemes). */
 static inline bool sc_span_caseeq(struct sc_span a, const char *s)
 {
 	/* most comparisons end at the length or at the first letter */
 	return a.n == strlen(s) && (a.n == 0 || ((a.p[0] | 0x20) == (s[0] | 0x20) &&
-	    strncasecmp((const char *)a.p, s, a.n) == 0));
+	    sc_caseless_eq(a.p, s, a.n)));
 }
 
 static inline bool sc_span_starts(struct sc_span a, const char *s)

@@ -32,15 +32,16 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
+TOOL_framing_client := tests/demo/framing_client.c
 define tool_rules
-$(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h)
+$(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
 endef
 $(foreach t,$(notdir $(TOOL_BIN)),$(eval $(call tool_rules,$(t))))
 

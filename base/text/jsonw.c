@@ -156,6 +156,11 @@ void jsonw_key(struct jsonw *w, const char *key)
 	put_quoted(w, key, strlen(key), true);
 }
 
+void jsonw_key_span(struct jsonw *w, struct sc_span key)
+{
+	put_quoted(w, (const char *)key.p, key.n, true);
+}
+
 void jsonw_plain(struct jsonw *w, const char *s, size_t n)
 {
 	put_quoted(w, s, n, false);
@@ -198,18 +203,17 @@ void jsonw_hex(struct jsonw *w, const void *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *b = p;
-	char hex[128];
-	size_t at = 0;
+	uint8_t *hex;
 
 	begin_value(w);
 	put(w, "\"", 1);
+	if (w->err == SC_OK)
+		w->err = sc_buf_grow(w->out, 2 * n, &hex);
+	if (w->err != SC_OK)
+		return;
 	for (size_t i = 0; i < n; i++) {
-		hex[at++] = digits[b[i] >> 4];
-		hex[at++] = digits[b[i] & 15];
-		if (at == sizeof(hex) || i + 1 == n) {
-			put(w, hex, at);
-			at = 0;
-		}
+		*hex++ = (uint8_t)digits[b[i] >> 4];
+		*hex++ = (uint8_t)digits[b[i] & 15];
 	}
 	put(w, "\"", 1);
 }

@@ -31,6 +31,7 @@ void jsonw_array_end(struct jsonw *w);
  * literal, a checked name) in which nothing needs an escape.
  */
 void jsonw_key(struct jsonw *w, const char *key);
+void jsonw_key_span(struct jsonw *w, struct sc_span key);
 
 void jsonw_str(struct jsonw *w, const char *s);
 /* Bytes that should be UTF-8; a byte that is not becomes U+FFFD. */

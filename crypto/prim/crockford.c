@@ -24,11 +24,28 @@ bool crockford_is_digit(uint8_t c)
 	return value_plus_1[c] != 0;
 }
 
+/* Every two digits, by the ten bits they stand for. */
+#define PAIRS(a) \
+	{ a, '0' }, { a, '1' }, { a, '2' }, { a, '3' }, { a, '4' }, { a, '5' }, { a, '6' }, \
+	{ a, '7' }, { a, '8' }, { a, '9' }, { a, 'a' }, { a, 'b' }, { a, 'c' }, { a, 'd' }, \
+	{ a, 'e' }, { a, 'f' }, { a, 'g' }, { a, 'h' }, { a, 'j' }, { a, 'k' }, { a, 'm' }, \
+	{ a, 'n' }, { a, 'p' }, { a, 'q' }, { a, 'r' }, { a, 's' }, { a, 't' }, { a, 'v' }, \
+	{ a, 'w' }, { a, 'x' }, { a, 'y' }, { a, 'z' }
+static const char pairs[1024][2] = {
+	PAIRS('0'), PAIRS('1'), PAIRS('2'), PAIRS('3'), PAIRS('4'), PAIRS('5'), PAIRS('6'),
+	PAIRS('7'), PAIRS('8'), PAIRS('9'), PAIRS('a'), PAIRS('b'), PAIRS('c'), PAIRS('d'),
+	PAIRS('e'), PAIRS('f'), PAIRS('g'), PAIRS('h'), PAIRS('j'), PAIRS('k'), PAIRS('m'),
+	PAIRS('n'), PAIRS('p'), PAIRS('q'), PAIRS('r'), PAIRS('s'), PAIRS('t'), PAIRS('v'),
+	PAIRS('w'), PAIRS('x'), PAIRS('y'), PAIRS('z'),
+};
+
 /* Eight digits from the low 40 bits. */
 static void put_eight(uint64_t bits, char *out)
 {
-	for (int i = 0; i < 8; i++)
-		out[i] = crockford_digits[bits >> (35 - 5 * i) & 31];
+	memcpy(out, pairs[bits >> 30 & 1023], 2);
+	memcpy(out + 2, pairs[bits >> 20 & 1023], 2);
+	memcpy(out + 4, pairs[bits >> 10 & 1023], 2);
+	memcpy(out + 6, pairs[bits & 1023], 2);
 }
 
 void crockford_encode(const uint8_t *p, size_t n, char *out)
@@ -48,20 +65,18 @@ void crockford_encode(const uint8_t *p, size_t n, char *out)
 }
 
 /*
- * The 40 bits of eight digits. In *BAD gathers, above them, what no digit is:
- * a character that is none counts as -1, which has every bit.
+ * The 40 bits of eight digits. In *BAD gathers, above their five bits, what no
+ * digit is: a character that is none counts as -1, which has every bit. Digits
+ * are added as they stand in the table, and their eight ones taken off again.
  */
 static uint64_t take_eight(const uint8_t *text, uint64_t *bad)
 {
-	uint64_t bits = 0;
+	uint64_t bits = 0, v;
 
-	for (int i = 0; i < 8; i++) {
-		uint64_t v = (uint64_t)value_plus_1[text[i]] - 1;
-
-		*bad |= v;
-		bits = bits << 5 | (v & 31);
-	}
-	return bits;
+#define TAKE(i) (v = value_plus_1[text[i]], *bad |= v - 1, bits += v << (35 - 5 * (i)))
+	TAKE(0), TAKE(1), TAKE(2), TAKE(3), TAKE(4), TAKE(5), TAKE(6), TAKE(7);
+#undef TAKE
+	return bits - UINT64_C(0x0842108421);
 }
 
 bool crockford_decode(struct sc_span text, uint8_t *out)

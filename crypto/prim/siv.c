@@ -31,7 +31,7 @@ struct siv_ctx {
 
 /* A CMAC under way: what has not been through cbc yet, never empty at the end. */
 struct mac {
-	uint8_t buf[CHUNK];
+	uint8_t buf[CHUNK + BLOCK];	/* room to pad past a full chunk's worth */
 	size_t n;
 	bool begun;
 };
@@ -102,9 +102,9 @@ static bool mac_final(struct siv_ctx *c, struct mac *m, uint8_t out[static BLOCK
 	bool ok;
 
 	if (tail != 0 || m->n == 0) {
-		m->buf[m->n++] = 0x80;
-		while (m->n % BLOCK != 0)
-			m->buf[m->n++] = 0;
+		memset(m->buf + m->n, 0, BLOCK);
+		m->buf[m->n] = 0x80;
+		m->n += BLOCK - tail;
 		xor_block(m->buf + m->n - BLOCK, c->padded);
 	} else {
 		xor_block(m->buf + m->n - BLOCK, c->whole);
@@ -151,6 +151,22 @@ static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads,
 	return ok;
 }
 
+/* OUT = IN xor STREAM, N bytes; OUT may be IN. */
+static void xor_stream(uint8_t *out, const uint8_t *in, const uint8_t *stream, size_t n)
+{
+	uint64_t a, b;
+
+	for (; n >= sizeof(a); out += sizeof(a), in += sizeof(a), stream += sizeof(a)) {
+		memcpy(&a, in, sizeof(a));
+		memcpy(&b, stream, sizeof(b));
+		a ^= b;
+		memcpy(out, &a, sizeof(a));
+		n -= sizeof(a);
+	}
+	for (; n != 0; n--)
+		*out++ = *in++ ^ *stream++;
+}
+
 /*
  * RFC 5297 §2.5: out = in xor AES-CTR from V with bits 31 and 63 cleared.
  * Those leave room for 2^31 blocks, so that only the last word ever counts.
@@ -176,8 +192,7 @@ static bool ctr(struct siv_ctx *c, const uint8_t v[static BLOCK], const uint8_t 
 		}
 		peak = len > peak ? len : peak;
 		ok = run(c->ecb, stream, len);
-		for (i = 0; i < part; i++)
-			out[i] = in[i] ^ stream[i];
+		xor_stream(out, in, stream, part);
 	}
 	sc_wipe(stream, peak);
 	return ok;

@@ -55,22 +55,25 @@ void audit_record_init(struct audit_record *r, enum audit_kind kind)
  */
 struct out {
 	struct jsonw j;
-	const char *pending;	/* object whose brace is not written yet */
+	struct sc_span pending;	/* object whose brace is not written yet */
 	bool open;
 };
 
-static void key(struct out *o, const char *k)
+/* A member's or object's name, whose length the compiler knows. */
+#define K(name) sc_span(name, sizeof(name) - 1)
+
+static void key(struct out *o, struct sc_span k)
 {
-	if (o->pending != NULL) {
-		jsonw_key(&o->j, o->pending);
+	if (o->pending.p != NULL) {
+		jsonw_key_span(&o->j, o->pending);
 		jsonw_object(&o->j);
-		o->pending = NULL;
+		o->pending.p = NULL;
 		o->open = true;
 	}
-	jsonw_key(&o->j, k);
+	jsonw_key_span(&o->j, k);
 }
 
-static void group(struct out *o, const char *name)
+static void group(struct out *o, struct sc_span name)
 {
 	if (o->open)
 		jsonw_object_end(&o->j);
@@ -111,7 +114,7 @@ static bool plain(const char *s, uint8_t alphabet, size_t *n)
 	return i > 0 && i <= 127;
 }
 
-static void put_text(struct out *o, const char *k, const char *s, uint8_t alphabet)
+static void put_text(struct out *o, struct sc_span k, const char *s, uint8_t alphabet)
 {
 	size_t n = 0;
 
@@ -125,25 +128,25 @@ static void put_text(struct out *o, const char *k, const char *s, uint8_t alphab
 	jsonw_plain(&o->j, s, n);
 }
 
-static void put_name(struct out *o, const char *k, const struct sc_name *n)
+static void put_name(struct out *o, struct sc_span k, const struct sc_name *n)
 {
 	if (n != NULL && n->s[0] != '\0')
 		put_text(o, k, n->s, WORD);
 }
 
-static void put_u64(struct out *o, const char *k, uint64_t v)
+static void put_u64(struct out *o, struct sc_span k, uint64_t v)
 {
 	key(o, k);
 	jsonw_u64(&o->j, v);
 }
 
-static void put_nonzero(struct out *o, const char *k, uint64_t v)
+static void put_nonzero(struct out *o, struct sc_span k, uint64_t v)
 {
 	if (v != 0)
 		put_u64(o, k, v);
 }
 
-static void put_hex(struct out *o, const char *k, const uint8_t *p, size_t n)
+static void put_hex(struct out *o, struct sc_span k, const uint8_t *p, size_t n)
 {
 	if (p == NULL)
 		return;
@@ -151,7 +154,7 @@ static void put_hex(struct out *o, const char *k, const uint8_t *p, size_t n)
 	jsonw_hex(&o->j, p, n);
 }
 
-static void put_reason(struct out *o, const char *k, const struct policy_reason *r)
+static void put_reason(struct out *o, struct sc_span k, const struct policy_reason *r)
 {
 	if (r == NULL || r->s[0] == '\0')
 		return;
@@ -160,7 +163,7 @@ static void put_reason(struct out *o, const char *k, const struct policy_reason 
 }
 
 /* A value of an enumeration; UNSET says nothing. */
-static void put_choice(struct out *o, const char *k, unsigned v, const char *name)
+static void put_choice(struct out *o, struct sc_span k, unsigned v, const char *name)
 {
 	if (v == AUDIT_UNSET)
 		return;
@@ -174,7 +177,7 @@ static void put_classes(struct out *o, const struct audit_record *r)
 {
 	if (r->n_classes == 0)
 		return;
-	key(o, "classes");
+	key(o, K("classes"));
 	jsonw_object(&o->j);
 	for (size_t i = 0; i < r->n_classes; i++) {
 		const struct audit_class *c = &r->classes[i];
@@ -197,22 +200,22 @@ static void put_classes(struct out *o, const struct audit_record *r)
 static void put_subjects(struct out *o, const struct audit_record *r)
 {
 	if (r->n_subjects > 0) {
-		key(o, "subjects");
+		key(o, K("subjects"));
 		jsonw_array(&o->j);
 		for (size_t i = 0; i < r->n_subjects; i++)
 			jsonw_hex(&o->j, r->subjects[i], AUDIT_HANDLE_BYTES);
 		jsonw_array_end(&o->j);
 	}
-	put_nonzero(o, "subjects_total", r->subjects_total);
+	put_nonzero(o, K("subjects_total"), r->subjects_total);
 }
 
 static void put_decision(struct out *o, const struct audit_record *r)
 {
-	group(o, "decision");
-	put_choice(o, "action", r->action,
+	group(o, K("decision"));
+	put_choice(o, K("action"), r->action,
 	    r->action == AUDIT_UNSET ? NULL : policy_action_name(r->action));
 	if (r->rules[0] != NULL) {
-		key(o, "rules");
+		key(o, K("rules"));
 		jsonw_array(&o->j);
 		for (size_t i = 0; i < AUDIT_RULES_MAX && r->rules[i] != NULL; i++) {
 			size_t n;
@@ -224,8 +227,8 @@ static void put_decision(struct out *o, const struct audit_record *r)
 		}
 		jsonw_array_end(&o->j);
 	}
-	put_hex(o, "policy", r->policy_hash, 32);
-	put_nonzero(o, "approvals", r->approvals);
+	put_hex(o, K("policy"), r->policy_hash, 32);
+	put_nonzero(o, K("approvals"), r->approvals);
 }
 
 /* One byte in decimal, as inet_ntop() would, without its price: once a request. */
@@ -258,7 +261,7 @@ static void put_prefix(struct out *o, const struct audit_prefix *a)
 	} else {
 		return;
 	}
-	key(o, "net");
+	key(o, K("net"));
 	jsonw_str(&o->j, text);
 }
 
@@ -266,35 +269,35 @@ static void put_outcome(struct out *o, const struct audit_record *r)
 {
 	const struct audit_counts *c = &r->counts;
 
-	group(o, "outcome");
+	group(o, K("outcome"));
 	if ((unsigned)r->outcome >= AUDIT_OUTCOME_COUNT)
 		breach(o);
 	else
-		put_text(o, "result", outcomes[r->outcome], WORD);
-	put_nonzero(o, "status", r->status);
-	put_text(o, "why", r->why, SENTENCE);
-	put_nonzero(o, "sealed", c->sealed);
-	put_nonzero(o, "indexed", c->indexed);
-	put_nonzero(o, "revealed", c->revealed);
-	put_nonzero(o, "masked", c->masked);
-	put_nonzero(o, "generalised", c->generalised);
-	put_nonzero(o, "tokenised", c->tokenised);
-	put_nonzero(o, "dropped", c->dropped);
-	put_nonzero(o, "denied", c->denied);
-	put_nonzero(o, "gone", c->gone);
-	put_nonzero(o, "bad", c->bad);
+		put_text(o, K("result"), outcomes[r->outcome], WORD);
+	put_nonzero(o, K("status"), r->status);
+	put_text(o, K("why"), r->why, SENTENCE);
+	put_nonzero(o, K("sealed"), c->sealed);
+	put_nonzero(o, K("indexed"), c->indexed);
+	put_nonzero(o, K("revealed"), c->revealed);
+	put_nonzero(o, K("masked"), c->masked);
+	put_nonzero(o, K("generalised"), c->generalised);
+	put_nonzero(o, K("tokenised"), c->tokenised);
+	put_nonzero(o, K("dropped"), c->dropped);
+	put_nonzero(o, K("denied"), c->denied);
+	put_nonzero(o, K("gone"), c->gone);
+	put_nonzero(o, K("bad"), c->bad);
 	if (r->keyd_index != AUDIT_NONE)
-		put_u64(o, "keyd", r->keyd_index);
+		put_u64(o, K("keyd"), r->keyd_index);
 }
 
 static void put_head(struct out *o, const struct audit_record *r)
 {
-	group(o, "head");
+	group(o, K("head"));
 	if (r->head_origin == NULL)
 		return;
-	put_text(o, "origin", r->head_origin, ORIGIN);
-	put_u64(o, "size", r->head_size);
-	put_hex(o, "root", r->head_root, 32);
+	put_text(o, K("origin"), r->head_origin, ORIGIN);
+	put_u64(o, K("size"), r->head_size);
+	put_hex(o, K("root"), r->head_root, 32);
 }
 
 static void put_all(struct out *o, const struct audit_record *r)
@@ -304,37 +307,37 @@ static void put_all(struct out *o, const struct audit_record *r)
 	for (int i = 0; i < 8; i++)
 		id[i] = (uint8_t)(r->request_id >> (56 - 8 * i));
 	jsonw_object(&o->j);
-	put_u64(o, "v", 1);
-	put_u64(o, "at", r->at_ms);
-	put_text(o, "kind", audit_kind_name(r->kind), WORD);
-	put_hex(o, "req", r->request_id == 0 ? NULL : id, sizeof(id));
-	put_text(o, "act", r->act, WORD);
-	put_name(o, "tenant", r->tenant);
-	group(o, "who");
-	put_name(o, "principal", r->principal);
-	put_name(o, "role", r->role);
+	put_u64(o, K("v"), 1);
+	put_u64(o, K("at"), r->at_ms);
+	put_text(o, K("kind"), audit_kind_name(r->kind), WORD);
+	put_hex(o, K("req"), r->request_id == 0 ? NULL : id, sizeof(id));
+	put_text(o, K("act"), r->act, WORD);
+	put_name(o, K("tenant"), r->tenant);
+	group(o, K("who"));
+	put_name(o, K("principal"), r->principal);
+	put_name(o, K("role"), r->role);
 	if ((unsigned)r->auth < AUDIT_AUTH_COUNT)
-		put_text(o, "auth", auths[r->auth], WORD);
-	group(o, "why");
-	put_name(o, "purpose", r->purpose);
-	put_name(o, "basis", r->basis);
-	put_reason(o, "reason", r->reason);
-	put_reason(o, "ticket", r->ticket);
-	group(o, "what");
-	put_choice(o, "op", r->op, r->op == AUDIT_UNSET ? NULL : policy_op_name(r->op));
-	put_choice(o, "tier", r->tier, r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
+		put_text(o, K("auth"), auths[r->auth], WORD);
+	group(o, K("why"));
+	put_name(o, K("purpose"), r->purpose);
+	put_name(o, K("basis"), r->basis);
+	put_reason(o, K("reason"), r->reason);
+	put_reason(o, K("ticket"), r->ticket);
+	group(o, K("what"));
+	put_choice(o, K("op"), r->op, r->op == AUDIT_UNSET ? NULL : policy_op_name(r->op));
+	put_choice(o, K("tier"), r->tier, r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
 	put_classes(o, r);
-	put_nonzero(o, "records", r->records);
+	put_nonzero(o, K("records"), r->records);
 	put_subjects(o, r);
 	put_decision(o, r);
-	group(o, "where");
-	put_name(o, "route", r->route);
-	put_name(o, "recipient", r->recipient);
-	put_name(o, "node", r->node);
+	group(o, K("where"));
+	put_name(o, K("route"), r->route);
+	put_name(o, K("recipient"), r->recipient);
+	put_name(o, K("node"), r->node);
 	put_prefix(o, &r->address);
 	put_outcome(o, r);
 	put_head(o, r);
-	group(o, NULL);
+	group(o, sc_span(NULL, 0));
 	jsonw_object_end(&o->j);
 }
 

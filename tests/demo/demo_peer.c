@@ -3,11 +3,13 @@
  * which keeps what it receives and can be told to misbehave.
  *
  *	demo_peer --role order_system|carrier|echo --port N [--store FILE]
- *	          [--fault NAME] [--fault-file FILE]
+ *	          [--requests FILE] [--fault NAME] [--fault-file FILE]
  *
  * Every request body is appended to the store as one line, whatever is answered,
  * so the store tells what arrived and how often. order_system also
  * answers GET /…/N with the N-th line it stored, echo answers the body itself.
+ * --requests keeps a line per whole request, "METHOD PATH", and "partial" for
+ * each connection that ended within one.
  * --fault-file names a file whose one word is read at every request; it wins
  * over --fault, so a running peer can change its manners. Loopback only. Part
  * of the demo and the tests, never of the product.
@@ -31,7 +33,7 @@ enum role { ORDER_SYSTEM, CARRIER, ECHO };
 
 struct peer {
 	enum role role;
-	int port, store;
+	int port, store, requests;
 	const char *fault, *fault_file;
 	pthread_mutex_t lock;
 	struct {
@@ -111,6 +113,12 @@ static void current_fault(const struct peer *p, char out[static 32])
 	if (fscanf(f, "%31s", out) != 1)
 		out[0] = '\0';
 	fclose(f);
+}
+
+static void note(const struct peer *p, const char *line)
+{
+	if (p->requests >= 0 && dprintf(p->requests, "%s\n", line) < 0)
+		fatal("requests");
 }
 
 enum manners { ANSWER, ANSWERED, SPOILT };
@@ -197,14 +205,17 @@ static void *serve(void *arg)
 	struct visit v = *(struct visit *)arg;
 	struct demo_conn c;
 	struct demo_request q;
-	char fault[32];
+	char fault[32], line[sizeof(q.method) + sizeof(q.path) + 1];
 	enum manners manners;
+	bool whole;
 	int one = 1;
 
 	free(arg);
 	setsockopt(v.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	demo_conn_init(&c, v.fd);
-	while (demo_read_request(&c, &q)) {
+	while ((whole = demo_read_request(&c, &q))) {
+		snprintf(line, sizeof(line), "%s %s", q.method, q.path);
+		note(v.peer, line);
 		current_fault(v.peer, fault);
 		manners = fault[0] == '\0' ? ANSWER : misbehave(fault, v.fd, q.body, q.body_n);
 		if (manners == ANSWER)
@@ -214,6 +225,8 @@ static void *serve(void *arg)
 		if (manners == SPOILT)
 			break;
 	}
+	if (!whole && c.n != 0)
+		note(v.peer, "partial");
 	demo_conn_fini(&c);
 	close(v.fd);
 	return NULL;
@@ -233,9 +246,10 @@ static int listen_on(int port)
 
 static bool parse_options(int argc, char **argv, struct peer *p)
 {
-	const char *store = NULL;
+	const int keeping = O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
+	const char *store = NULL, *requests = NULL;
 
-	p->store = -1;
+	p->store = p->requests = -1;
 	p->fault = "";
 	for (int i = 1; i + 1 < argc; i += 2) {
 		const char *v = argv[i + 1];
@@ -246,6 +260,8 @@ static bool parse_options(int argc, char **argv, struct peer *p)
 			p->port = (int)strtol(v, NULL, 10);
 		else if (strcmp(argv[i], "--store") == 0)
 			store = v;
+		else if (strcmp(argv[i], "--requests") == 0)
+			requests = v;
 		else if (strcmp(argv[i], "--fault") == 0)
 			p->fault = v;
 		else if (strcmp(argv[i], "--fault-file") == 0)
@@ -253,9 +269,10 @@ static bool parse_options(int argc, char **argv, struct peer *p)
 		else
 			return false;
 	}
-	if (store != NULL &&
-	    (p->store = open(store, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600)) < 0)
+	if (store != NULL && (p->store = open(store, keeping, 0600)) < 0)
 		fatal(store);
+	if (requests != NULL && (p->requests = open(requests, keeping, 0600)) < 0)
+		fatal(requests);
 	return argc % 2 == 1 && p->port > 0 && p->port < 65536;
 }
 
@@ -267,7 +284,8 @@ int main(int argc, char **argv)
 
 	if (!parse_options(argc, argv, &p)) {
 		fprintf(stderr, "usage: demo_peer --role order_system|carrier|echo --port N "
-				"[--store FILE] [--fault NAME] [--fault-file FILE]\n");
+				"[--store FILE] [--requests FILE] [--fault NAME] "
+				"[--fault-file FILE]\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
