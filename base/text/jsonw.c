@@ -2,6 +2,7 @@
  * jsonw.c - writing canonical JSON.
  */
 #include "base/text/jsonw.h"
+#include "base/text/hex.h"
 #include "base/text/utf8.h"
 
 /* Records are made of many short pieces: nearly always there is room already. */
@@ -156,7 +157,7 @@ void jsonw_key(struct jsonw *w, const char *key)
 	put_quoted(w, key, strlen(key), true);
 }
 
-void jsonw_key_span(struct jsonw *w, struct sc_span key)
+void jsonw_key_slow(struct jsonw *w, struct sc_span key)
 {
 	put_quoted(w, (const char *)key.p, key.n, true);
 }
@@ -211,9 +212,11 @@ void jsonw_hex(struct jsonw *w, const void *p, size_t n)
 		w->err = sc_buf_grow(w->out, 2 * n, &hex);
 	if (w->err != SC_OK)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		*hex++ = (uint8_t)digits[b[i] >> 4];
-		*hex++ = (uint8_t)digits[b[i] & 15];
+	for (; n >= 4; n -= 4, b += 4, hex += 8)
+		hex_u32(sc_be32_load(b), hex);
+	for (; n != 0; n--, b++) {
+		*hex++ = (uint8_t)digits[*b >> 4];
+		*hex++ = (uint8_t)digits[*b & 15];
 	}
 	put(w, "\"", 1);
 }

@@ -31,7 +31,27 @@ void jsonw_array_end(struct jsonw *w);
  * literal, a checked name) in which nothing needs an escape.
  */
 void jsonw_key(struct jsonw *w, const char *key);
-void jsonw_key_span(struct jsonw *w, struct sc_span key);
+void jsonw_key_slow(struct jsonw *w, struct sc_span key);
+/* The same; best with a KEY whose length the compiler knows. */
+static inline void jsonw_key_span(struct jsonw *w, struct sc_span key)
+{
+	struct sc_buf *b = w->out;
+	uint8_t *p = b->p + b->n;
+
+	if (w->err != SC_OK || b->cap - b->n < key.n + 4) {
+		jsonw_key_slow(w, key);
+		return;
+	}
+	*p = ',';
+	p += w->comma;
+	*p++ = '"';
+	memcpy(p, key.p, key.n);
+	p += key.n;
+	*p++ = '"';
+	*p++ = ':';
+	b->n = (size_t)(p - b->p);
+	w->comma = false;
+}
 
 void jsonw_str(struct jsonw *w, const char *s);
 /* Bytes that should be UTF-8; a byte that is not becomes U+FFFD. */

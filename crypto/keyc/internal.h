@@ -21,6 +21,8 @@ struct keyc {
 	struct sockaddr_un address;
 	struct loop_io io;
 	struct loop_timer retry, kick;
+	struct loop_timer silence;	/* runs while calls wait */
+	bool heard;		/* from keyd, since it was set */
 	struct loop_turn turn;
 	uint64_t backoff_ms;
 	bool connected, ready;

@@ -13,6 +13,7 @@
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 1000
 #define HELLO_MS 2000		/* keyd must say hello within this */
+#define SILENCE_MS 10000	/* calls wait, and nothing at all comes: keyd hangs */
 #define PACKETS_A_TURN 64
 
 static void lose(struct keyc *kc);
@@ -29,7 +30,10 @@ void keyc_call_add(struct keyc *kc, struct keyc_call *call)
 	if (*head != NULL)
 		(*head)->priv.prev = call;
 	*head = call;
-	kc->n_calls++;
+	if (kc->n_calls++ == 0 && !loop_timer_is_set(&kc->silence)) {
+		kc->heard = false;
+		loop_timer_set(kc->loop, &kc->silence, SILENCE_MS);
+	}
 }
 
 void keyc_call_remove(struct keyc *kc, struct keyc_call *call)
@@ -182,6 +186,7 @@ static void on_ready(struct loop_io *io, uint32_t events)
 			lose(kc);
 			return;
 		}
+		kc->heard = true;
 		err = take_packet(kc, sc_span(kc->in, (size_t)n));
 		sc_wipe(kc->in, (size_t)n);
 		if (err != SC_OK) {
@@ -282,6 +287,25 @@ static void on_retry(struct loop_timer *t)
 		dial(kc);
 }
 
+/*
+ * A keyd that is there but does nothing is as good as gone: whoever waits is
+ * told, and keyc_ready() is false until it says hello again.
+ */
+static void on_silence(struct loop_timer *t)
+{
+	struct keyc *kc = loop_owner(t, struct keyc, silence);
+
+	if (kc->n_calls == 0)
+		return;
+	if (!kc->heard) {
+		log_event(LOG_ERROR, "keyc.silent", LOG_U64("calls", kc->n_calls), LOG_END);
+		lose(kc);
+		return;
+	}
+	kc->heard = false;
+	loop_timer_set(kc->loop, &kc->silence, SILENCE_MS);
+}
+
 /* ---- life ---- */
 
 static enum sc_err parse_address(const char *text, struct sockaddr_un *out)
@@ -314,6 +338,7 @@ enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out)
 	kc->next_id = 1;
 	loop_timer_init(&kc->retry, on_retry);
 	loop_timer_init(&kc->kick, on_kick);
+	loop_timer_init(&kc->silence, on_silence);
 	sc_buf_init(&kc->out, KEYC_OUT_MAX);
 	if ((err = parse_address(address, &kc->address)) != SC_OK)
 		goto out;
@@ -345,6 +370,7 @@ void keyc_free(struct keyc *kc)
 	disconnect(kc);
 	loop_timer_clear(kc->loop, &kc->retry);
 	loop_timer_clear(kc->loop, &kc->kick);
+	loop_timer_clear(kc->loop, &kc->silence);
 	loop_turn_remove(kc->loop, &kc->turn);
 	sc_buf_fini(&kc->out);
 	free(kc->in);

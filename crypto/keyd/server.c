@@ -30,6 +30,7 @@ struct server {
 	struct loop_wake durable;
 	struct loop_timer deadline;
 	bool started, draining;
+	bool gathering;		/* this turn's records wait for its end */
 	uint64_t next_id;
 	uint8_t *in;
 	struct peer peers[SERVER_PEERS_MAX];
@@ -70,6 +71,10 @@ static void on_ready(struct loop_io *io, uint32_t events)
 
 	if (p->broken || (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) == 0)
 		return;
+	/* the records of all that has arrived are one write, begun by on_turn() */
+	if (!s->gathering)
+		tlog_gather(s->log);
+	s->gathering = true;
 	for (i = 0; i < PACKETS_A_TURN; i++) {
 		n = recv(io->fd, s->in, WIRE_PACKET_MAX + 1, MSG_DONTWAIT | MSG_TRUNC);
 		if (n < 0 && errno == EINTR)
@@ -142,6 +147,9 @@ static void on_turn(struct loop_turn *t)
 	bool failed = tlog_failed(s->log), idle = true;
 	size_t i;
 
+	if (s->gathering)
+		tlog_go(s->log);
+	s->gathering = false;
 	engine_rest(s->engine);
 	for (i = 0; i < SERVER_PEERS_MAX; i++) {
 		struct peer *p = &s->peers[i];

@@ -18,6 +18,7 @@ struct subject_keys {
 	struct sc_name tenant;
 	struct inbox *inbox;
 	struct key_cache *cache;
+	struct hmac_key no_salt;	/* for HKDF, made once: a key is derived for every request */
 	uint64_t count;
 	size_t pending;
 };
@@ -111,7 +112,7 @@ enum sc_err subject_keys_use(struct subject_keys *sk,
 		err = SC_CORRUPT;
 		goto out;
 	}
-	if ((err = hkdf_sha256(sc_span(key, sizeof(key)), sc_span(NULL, 0),
+	if ((err = hkdf_sha256_with(&sk->no_salt, sc_span(key, sizeof(key)),
 	    sc_span_str("scrim1|seal"), wide, sizeof(wide))) == SC_OK)
 		err = siv_set_key(siv, wide);
 out:
@@ -434,6 +435,7 @@ enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
 	sk->kr = kr;
 	sk->tenant = *tenant;
 	sk->inbox = inbox;
+	hmac_key_init(&sk->no_salt, NULL, 0);
 	if ((err = key_cache_new(SUBJECT_CACHE, &sk->cache)) != SC_OK ||
 	    (err = store_run(s, &c.job)) != SC_OK)
 		goto out;

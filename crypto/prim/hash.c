@@ -109,14 +109,25 @@ static void expand(const struct hmac_key *prk, struct sc_span info, uint8_t *out
 enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt, struct sc_span info,
     uint8_t *out, size_t n)
 {
+	struct hmac_key k;
+	enum sc_err err;
+
+	/* an empty key and 32 zeros are the same HMAC key (RFC 5869 §2.2) */
+	hmac_key_init(&k, salt.p, salt.n);
+	err = hkdf_sha256_with(&k, ikm, info, out, n);
+	hmac_key_fini(&k);
+	return err;
+}
+
+enum sc_err hkdf_sha256_with(const struct hmac_key *salt, struct sc_span ikm,
+    struct sc_span info, uint8_t *out, size_t n)
+{
 	uint8_t prk[HASH_BYTES];
 	struct hmac_key k;
 
 	if (n > HKDF_MAX)
 		return SC_LIMIT;
-	/* an empty key and 32 zeros are the same HMAC key (RFC 5869 §2.2) */
-	hmac_key_init(&k, salt.p, salt.n);
-	hmac_sha256(&k, &ikm, 1, prk);
+	hmac_sha256(salt, &ikm, 1, prk);
 	hmac_key_init(&k, prk, sizeof(prk));
 	expand(&k, info, out, n);
 	hmac_key_fini(&k);

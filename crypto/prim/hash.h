@@ -1,7 +1,7 @@
 /*
  * hash.h - SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869).
  *
- * Nothing here allocates, and nothing but hkdf_sha256() can fail. OpenSSL 3
+ * Nothing here allocates, and nothing but hkdf_sha256*() can fail. OpenSSL 3
  * spends microseconds in each one-shot call finding the algorithm; these keep
  * the plain SHA-256 state in the caller's storage instead (0.2 us an HMAC).
  */
@@ -51,6 +51,9 @@ void hmac_sha256(const struct hmac_key *k, const struct sc_span parts[], size_t 
  * string of 32 zeros. Fails with SC_LIMIT when N > HKDF_MAX; OUT is untouched.
  */
 SC_CHECKED enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt,
+    struct sc_span info, uint8_t *out, size_t n);
+/* The same with the salt's HMAC key already made, for who derives often. */
+SC_CHECKED enum sc_err hkdf_sha256_with(const struct hmac_key *salt, struct sc_span ikm,
     struct sc_span info, uint8_t *out, size_t n);
 
 #endif

@@ -62,14 +62,19 @@ struct out {
 /* A member's or object's name, whose length the compiler knows. */
 #define K(name) sc_span(name, sizeof(name) - 1)
 
-static void key(struct out *o, struct sc_span k)
+static void open_pending(struct out *o)
 {
-	if (o->pending.p != NULL) {
-		jsonw_key_span(&o->j, o->pending);
-		jsonw_object(&o->j);
-		o->pending.p = NULL;
-		o->open = true;
-	}
+	jsonw_key_span(&o->j, o->pending);
+	jsonw_object(&o->j);
+	o->pending.p = NULL;
+	o->open = true;
+}
+
+/* This and the next few are inline so that names are copied as constants. */
+static inline void key(struct out *o, struct sc_span k)
+{
+	if (o->pending.p != NULL)
+		open_pending(o);
 	jsonw_key_span(&o->j, k);
 }
 
@@ -114,7 +119,7 @@ static bool plain(const char *s, uint8_t alphabet, size_t *n)
 	return i > 0 && i <= 127;
 }
 
-static void put_text(struct out *o, struct sc_span k, const char *s, uint8_t alphabet)
+static inline void put_text(struct out *o, struct sc_span k, const char *s, uint8_t alphabet)
 {
 	size_t n = 0;
 
@@ -128,25 +133,25 @@ static void put_text(struct out *o, struct sc_span k, const char *s, uint8_t alp
 	jsonw_plain(&o->j, s, n);
 }
 
-static void put_name(struct out *o, struct sc_span k, const struct sc_name *n)
+static inline void put_name(struct out *o, struct sc_span k, const struct sc_name *n)
 {
 	if (n != NULL && n->s[0] != '\0')
 		put_text(o, k, n->s, WORD);
 }
 
-static void put_u64(struct out *o, struct sc_span k, uint64_t v)
+static inline void put_u64(struct out *o, struct sc_span k, uint64_t v)
 {
 	key(o, k);
 	jsonw_u64(&o->j, v);
 }
 
-static void put_nonzero(struct out *o, struct sc_span k, uint64_t v)
+static inline void put_nonzero(struct out *o, struct sc_span k, uint64_t v)
 {
 	if (v != 0)
 		put_u64(o, k, v);
 }
 
-static void put_hex(struct out *o, struct sc_span k, const uint8_t *p, size_t n)
+static inline void put_hex(struct out *o, struct sc_span k, const uint8_t *p, size_t n)
 {
 	if (p == NULL)
 		return;
@@ -163,7 +168,7 @@ static void put_reason(struct out *o, struct sc_span k, const struct policy_reas
 }
 
 /* A value of an enumeration; UNSET says nothing. */
-static void put_choice(struct out *o, struct sc_span k, unsigned v, const char *name)
+static inline void put_choice(struct out *o, struct sc_span k, unsigned v, const char *name)
 {
 	if (v == AUDIT_UNSET)
 		return;

@@ -87,11 +87,30 @@ enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool urgent, uint6
 			w->oldest_ms = clock_mono_ms();
 		if (urgent)
 			w->urgent = true;
-		if (wake || (w->commit_idle && w->waiting > WRITER_FULL))
+		wake |= w->commit_idle && w->waiting > WRITER_FULL;
+		if (wake && w->gathering)
+			w->wake_due = true;
+		else if (wake)
 			pthread_cond_signal(&w->work);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return err;
+}
+
+void tlog_gather(struct tlog *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->gathering = true;
+	pthread_mutex_unlock(&w->lock);
+}
+
+void tlog_go(struct tlog *w)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->wake_due)
+		pthread_cond_signal(&w->work);
+	w->gathering = w->wake_due = false;
+	pthread_mutex_unlock(&w->lock);
 }
 
 uint64_t tlog_durable(const struct tlog *w)

@@ -96,6 +96,14 @@ void tlog_close(struct tlog *w);
 SC_CHECKED enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool urgent,
     uint64_t *index);
 
+/*
+ * Between these two, entries gather: the commit thread is woken by tlog_go(),
+ * not by each append, so that one write takes all of them. For a caller that
+ * appends in bursts and reaches tlog_go() without waiting for anything.
+ */
+void tlog_gather(struct tlog *w);
+void tlog_go(struct tlog *w);
+
 /* Entries with an index below this are on disk. One atomic load. */
 uint64_t tlog_durable(const struct tlog *w);
 /* Entries taken so far: the index the next one will get. */

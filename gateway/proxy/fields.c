@@ -100,13 +100,6 @@ enum fields_body fields_body(const struct http_head *h)
 	return body;
 }
 
-bool fields_is_json(const struct http_head *h)
-{
-	enum fields_body body = fields_body(h);
-
-	return body == FIELDS_JSON || body == FIELDS_NDJSON;
-}
-
 /* ---- what travels on ---- */
 
 static bool any_of(struct sc_span name, const char *const *names)

@@ -21,7 +21,10 @@ enum fields_body {
 enum fields_body fields_body(const struct http_head *h);
 
 /* FIELDS_JSON or FIELDS_NDJSON: rules can be applied. */
-bool fields_is_json(const struct http_head *h);
+static inline bool fields_is_json(enum fields_body body)
+{
+	return body == FIELDS_JSON || body == FIELDS_NDJSON;
+}
 
 /* Does the body have a Content-Encoding other than identity? */
 bool fields_is_encoded(const struct http_head *h);

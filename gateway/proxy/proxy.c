@@ -91,7 +91,7 @@ static void protect_answer(struct visit *v, struct sc_span body)
 	/* on the way back the caller is the reader, whoever the request was for */
 	visit_contexts(v, POLICY_READ);
 	sc_buf_clear(&v->out);
-	protect_body(v, v->route->response, PLAN_READ, fields_body(v->exchange->head), body,
+	protect_body(v, v->route->response, PLAN_READ, v->body_type, body,
 	    on_answer_protected);
 }
 
@@ -122,11 +122,12 @@ static void on_upstream_head(struct http_exchange *x)
 	size_t n;
 
 	if (has_body && v->route->response != NULL) {
-		if (fields_is_json(h)) {
+		v->body_type = fields_body(h);
+		if (fields_is_json(v->body_type)) {
 			http_exchange_buffer_body(x, v->gen->config->limits.body_max);
 			return;
 		}
-		if (fields_body(h) == FIELDS_DOUBTFUL ||
+		if (v->body_type == FIELDS_DOUBTFUL ||
 		    v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
 			fail_upstream(v, 502, "upstream-body-type", "the upstream's answer is "
 			    "not plain JSON, so it cannot be protected and is withheld");
@@ -253,12 +254,13 @@ static void on_request_body(struct visit *v, struct sc_span body)
 	/* a body that says it is JSON and has no byte is malformed JSON */
 	if (body.n == 0)
 		body.p = nothing;
-	if (v->route->request == NULL || h->framing == HTTP_NO_BODY || !fields_is_json(h))
+	if (v->route->request == NULL || h->framing == HTTP_NO_BODY ||
+	    !fields_is_json(v->body_type))
 		send_upstream(v, body);
 	else
 		protect_body(v, v->route->request,
 		    v->route->config->has_to ? PLAN_READ : PLAN_STORE,
-		    fields_body(h), body, on_request_protected);
+		    v->body_type, body, on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */
@@ -316,10 +318,10 @@ static bool body_fits(struct visit *v, bool has_body)
 {
 	const struct http_head *h = v->call->head;
 
-	if (!has_body || v->route->request == NULL || fields_is_json(h))
+	if (!has_body || v->route->request == NULL || fields_is_json(v->body_type))
 		return true;
 	return v->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
-	    fields_body(h) == FIELDS_OTHER && !fields_is_encoded(h);
+	    v->body_type == FIELDS_OTHER && !fields_is_encoded(h);
 }
 
 void proxy_begin(struct visit *v)
@@ -328,8 +330,11 @@ void proxy_begin(struct visit *v)
 	const struct http_head *h = v->call->head;
 	bool has_body = h->framing == HTTP_CHUNKED ||
 	    (h->framing == HTTP_LENGTH && h->content_length != 0);
-	bool declared = has_body && v->route->request != NULL && fields_is_json(h);
+	bool declared;
 
+	if (h->framing != HTTP_NO_BODY && v->route->request != NULL)
+		v->body_type = fields_body(h);
+	declared = has_body && fields_is_json(v->body_type);
 	v->record.route = &r->name;
 	v->origin = worker_origin(v->worker, v->route);
 	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !visit_log_ready(v))

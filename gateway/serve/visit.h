@@ -37,6 +37,7 @@ struct visit {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	/* one body */
+	uint8_t body_type;		/* enum fields_body of the one under way, where rules ask */
 	struct protect_job *job;
 	struct document document;
 	struct sc_buf out;

@@ -30,11 +30,13 @@ static bool blank(uint8_t c)
 
 struct sc_span grammar_trim(struct sc_span s)
 {
-	while (s.n > 0 && blank(s.p[0]))
-		s = sc_span_from(s, 1);
-	while (s.n > 0 && blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
+	const uint8_t *from = s.p, *to = s.p + s.n;
+
+	while (from < to && blank(*from))
+		from++;
+	while (from < to && blank(to[-1]))
+		to--;
+	return sc_span(from, (size_t)(to - from));
 }
 
 bool grammar_list_next(struct sc_span *rest, struct sc_span *member)

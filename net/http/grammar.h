@@ -32,17 +32,26 @@ static inline bool grammar_controls(uint64_t x)
 	return ((((x - each * 0x20) & ~x) | ((del - each) & ~del)) & each * 0x80) != 0;
 }
 
-/* grammar_all() of a field's value: eight bytes at a time while there is no TAB or worse. */
-static inline bool grammar_value(struct sc_span s)
+/* At least eight bytes, and surely no control among them, not even a TAB? */
+static inline bool grammar_plain(struct sc_span s)
 {
 	uint64_t x;
 
-	for (; s.n >= sizeof(x); s = sc_span(s.p + sizeof(x), s.n - sizeof(x))) {
-		memcpy(&x, s.p, sizeof(x));
+	if (s.n < sizeof(x))
+		return false;
+	for (size_t i = 0; i < s.n - sizeof(x); i += sizeof(x)) {
+		memcpy(&x, s.p + i, sizeof(x));
 		if (grammar_controls(x))
-			break;
+			return false;
 	}
-	return grammar_all(s, GRAMMAR_VALUE);
+	memcpy(&x, s.p + s.n - sizeof(x), sizeof(x));	/* overlaps the one before */
+	return !grammar_controls(x);
+}
+
+/* grammar_all() of a field's value, which nearly always is plain. */
+static inline bool grammar_value(struct sc_span s)
+{
+	return grammar_plain(s) || grammar_all(s, GRAMMAR_VALUE);
 }
 
 /* S without blanks and TABs at its ends. */

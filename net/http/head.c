@@ -28,20 +28,13 @@ static size_t scan_special(const uint8_t *p, size_t at, size_t n)
 static size_t scan_line(const uint8_t *p, size_t at, size_t n)
 {
 	const uint8_t *lf = memchr(p + at, '\n', n - at);
-	size_t i, end = lf == NULL ? at : (size_t)(lf - p);
-	uint64_t x;
+	size_t end;
 
-	if (end == at || p[end - 1] != '\r')
+	if (lf == NULL || lf == p + at || lf[-1] != '\r')
 		return scan_special(p, at, n);
-	end--;
-	for (i = at; end - i >= sizeof(x); i += sizeof(x)) {
-		memcpy(&x, p + i, sizeof(x));
-		if (grammar_controls(x))
-			break;
-	}
-	while (i < end && p[i] != '\r' && p[i] != 0)
-		i++;
-	return i;
+	end = (size_t)(lf - p) - 1;
+	return end == at || grammar_plain(sc_span(p + at, end - at)) ? end :
+	    scan_special(p, at, n);
 }
 
 enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state,

@@ -36,13 +36,13 @@ static void types(void)
 		"application/json; charset", "application/x-ndjson; charset = latin1" };
 
 	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
-		CHECK(type(json[i]) == FIELDS_JSON && fields_is_json(&head));
+		CHECK(type(json[i]) == FIELDS_JSON && fields_is_json(fields_body(&head)));
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		CHECK(type(lines[i]) == FIELDS_NDJSON && fields_is_json(&head));
+		CHECK(type(lines[i]) == FIELDS_NDJSON && fields_is_json(fields_body(&head)));
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-		CHECK(type(other[i]) == FIELDS_OTHER && !fields_is_json(&head));
+		CHECK(type(other[i]) == FIELDS_OTHER && !fields_is_json(fields_body(&head)));
 	for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++)
-		CHECK(type(doubtful[i]) == FIELDS_DOUBTFUL && !fields_is_json(&head));
+		CHECK(type(doubtful[i]) == FIELDS_DOUBTFUL && !fields_is_json(fields_body(&head)));
 }
 
 static void doubts(void)
