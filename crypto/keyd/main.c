@@ -6,14 +6,15 @@
  * --init makes what is missing of folders, root key and keyring, and ends.
  * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
  */
+#include "crypto/keyd/confine.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/heads.h"
 #include "crypto/keyd/root.h"
-#include "crypto/keyd/sandbox.h"
 #include "crypto/keyd/server.h"
 #include "crypto/keyd/settings.h"
 
 #include "base/log.h"
+#include "base/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -320,7 +321,7 @@ static enum sc_err start(struct keyd *k, struct sc_diag *d)
 	    (err = open_engine(k, d)) != SC_OK ||
 	    (err = server_start(k->server, k->engine, k->log)) != SC_OK ||
 	    (err = loop_add(k->loop, &k->signals, EPOLLIN)) != SC_OK ||
-	    (err = sandbox_calls(d)) != SC_OK)
+	    (err = confine_calls(d)) != SC_OK)
 		return err;
 	return keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
 }

@@ -210,7 +210,11 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
 {
 	enum sc_err err;
 
+	if ((err = process_harden(diag)) != SC_OK)
+		return err;
 	if ((err = generation_load(d->config_path, diag, &d->gate.next)) != SC_OK)
+		return err;
+	if ((err = process_confine(d->gate.next->config->log_dir, diag)) != SC_OK)
 		return err;
 	fill_limits(&d->gate.next->config->limits, d->gate.next->config->threads,
 	    &d->gate.limits);
@@ -235,7 +239,6 @@ int main(int argc, char **argv)
 		return code;
 	log_setup("scrimd", o.level);
 	d.config_path = o.config;
-	process_harden();
 	api_body_setup();
 	process_block_signals(&signals);
 	if (set_up(&d, &diag) != SC_OK) {

@@ -2,27 +2,40 @@
  * process.c - what scrimd asks of the operating system for itself.
  */
 #include "gateway/scrimd/process.h"
+#include "base/sandbox.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-void process_harden(void)
+enum sc_err process_harden(struct sc_diag *diag)
 {
-	struct rlimit none = { 0, 0 }, files;
+	struct rlimit files;
 
 	umask(077);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	setrlimit(RLIMIT_CORE, &none);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	return sandbox_process(diag);
+}
+
+enum sc_err process_confine(const char *log_dir, struct sc_diag *diag)
+{
+	const struct sandbox_path paths[] = {
+		{ "/", false, SANDBOX_READ },
+		{ log_dir, false, SANDBOX_WRITE },
+	};
+
+	if (mkdir(log_dir, 0700) != 0 && errno != EEXIST) {
+		snprintf(diag->file, sizeof(diag->file), "%s", log_dir);
+		sc_diag_set(diag, "cannot make the log's folder: %s", strerror(errno));
+		return SC_IO;
+	}
+	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]), diag);
 }
 
 /*

@@ -5,12 +5,19 @@
 #define GATEWAY_SCRIMD_PROCESS_H
 
 #include "base/diag.h"
+#include "base/err.h"
 
 #include <signal.h>
 #include <stdbool.h>
 
-/* No new privileges, no core dumps, not traceable; as many descriptors as allowed. */
-void process_harden(void);
+/* No new privileges, no core dumps, not traceable; as many descriptors as allowed. Fails with SC_IO. */
+SC_CHECKED enum sc_err process_harden(struct sc_diag *diag);
+
+/*
+ * From now on nothing is written but in LOG_DIR (made when missing), and
+ * nothing is executed. Before any thread is started. Fails with SC_IO.
+ */
+SC_CHECKED enum sc_err process_confine(const char *log_dir, struct sc_diag *diag);
 
 /* How many connections may be open: WANTED, or fewer when descriptors are few. */
 unsigned process_connections(unsigned wanted, unsigned threads);

@@ -1,45 +1,21 @@
 /*
- * sandbox.c - no dumps, no other files, no other system calls.
- *
- * Builds with a sanitizer keep Landlock and seccomp off: the sanitizer
- * reads /proc and traces the process when it ends.
+ * confine.c - what keyd gives up beyond what every daemon does: memory that is
+ * swapped, and all system calls but those that serving needs.
  */
-#include "crypto/keyd/sandbox.h"
+#include "crypto/keyd/confine.h"
 
 #include "base/log.h"
+#include "base/sandbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/landlock.h>
 #include <seccomp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define UNDER_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define UNDER_SANITIZER 1
-#endif
-#endif
-#ifndef UNDER_SANITIZER
-#define UNDER_SANITIZER 0
-#endif
-
-#ifndef LANDLOCK_ACCESS_FS_REFER
-#define LANDLOCK_ACCESS_FS_REFER (1ull << 13)
-#endif
-#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
-#define LANDLOCK_ACCESS_FS_TRUNCATE (1ull << 14)
-#endif
-
-/* ---- the process ---- */
+/* ---- memory ---- */
 
 /*
  * Locking what is to come makes every later allocation fail that does not fit
@@ -64,96 +40,13 @@ static bool lock_memory(void)
 	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 
-enum sc_err sandbox_process(struct sc_diag *d)
+void confine_memory(void)
 {
-	const struct rlimit none = { 0, 0 };
-
-	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    (!UNDER_SANITIZER && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)) {
-		sc_diag_set(d, "cannot give up privileges: %s", strerror(errno));
-		return SC_IO;
-	}
-	if (!UNDER_SANITIZER && lock_memory())
+	if (!SANDBOX_SANITIZED && lock_memory())
 		log_event(LOG_INFO, "keyd.memory_locked", LOG_END);
 	else
 		log_event(LOG_WARN, "keyd.memory_not_locked",
 		    LOG_STR("why", "the limit on locked memory, or a sanitizer"), LOG_END);
-	return SC_OK;
-}
-
-/* ---- files ---- */
-
-#define ACCESS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define ACCESS_WRITE (ACCESS_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | \
-	LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | \
-	LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
-	LANDLOCK_ACCESS_FS_REMOVE_DIR)
-#define ACCESS_ALL (ACCESS_WRITE | LANDLOCK_ACCESS_FS_EXECUTE | \
-	LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
-	LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
-
-static enum sc_err allow(int ruleset, const struct sandbox_path *p,
-    uint64_t handled)
-{
-	struct landlock_path_beneath_attr rule = { .parent_fd = -1 };
-	char folder[1024];
-	const char *slash = strrchr(p->path, '/');
-	long r;
-
-	if (!p->is_file)
-		snprintf(folder, sizeof(folder), "%s", p->path);
-	else if (slash == NULL)
-		snprintf(folder, sizeof(folder), ".");
-	else
-		snprintf(folder, sizeof(folder), "%.*s",
-		    (int)(slash == p->path ? 1 : slash - p->path), p->path);
-	rule.allowed_access = p->right == SANDBOX_READ ? ACCESS_READ :
-	    ACCESS_WRITE | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE;
-	rule.allowed_access &= handled;
-	rule.parent_fd = open(folder, O_PATH | O_CLOEXEC);
-	if (rule.parent_fd < 0)
-		return SC_IO;
-	r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
-	    &rule, 0);
-	close(rule.parent_fd);
-	return r == 0 ? SC_OK : SC_IO;
-}
-
-enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n,
-    struct sc_diag *d)
-{
-	struct landlock_ruleset_attr attr = { .handled_access_fs = ACCESS_ALL };
-	enum sc_err err = SC_OK;
-	long abi;
-	size_t i;
-	int set;
-
-	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
-	if (UNDER_SANITIZER || abi < 1) {
-		log_event(LOG_WARN, "keyd.no_landlock", LOG_END);
-		return SC_OK;
-	}
-	if (abi >= 2)
-		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
-	if (abi >= 3)
-		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
-	set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-	if (set < 0)
-		err = SC_IO;
-	for (i = 0; i < n && err == SC_OK; i++)
-		err = allow(set, &paths[i], attr.handled_access_fs);
-	if (err == SC_OK && syscall(SYS_landlock_restrict_self, set, 0) != 0)
-		err = SC_IO;
-	if (err != SC_OK)
-		sc_diag_set(d, "Landlock refused: %s", strerror(errno));
-	else
-		log_event(LOG_INFO, "keyd.landlock", LOG_U64("abi", (uint64_t)abi),
-		    LOG_LEN("folders", n), LOG_END);
-	if (set >= 0)
-		close(set);
-	return err;
 }
 
 /* ---- system calls ---- */
@@ -194,13 +87,13 @@ static const int calls[] = {
 	SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
-enum sc_err sandbox_calls(struct sc_diag *d)
+enum sc_err confine_calls(struct sc_diag *d)
 {
 	scmp_filter_ctx f;
 	int r = 0;
 	size_t i;
 
-	if (UNDER_SANITIZER) {
+	if (SANDBOX_SANITIZED) {
 		log_event(LOG_WARN, "keyd.no_seccomp", LOG_STR("why", "sanitizer"), LOG_END);
 		return SC_OK;
 	}

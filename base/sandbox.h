@@ -1,0 +1,41 @@
+/*
+ * sandbox.h - what a daemon gives up before it serves anyone.
+ *
+ * Threads inherit: call both before any is started. What the kernel does not
+ * offer is left out and logged; a step it offers and refuses is an error.
+ * Builds with a sanitizer stay traceable and unconfined: it reads /proc and
+ * traces the process when it ends.
+ */
+#ifndef BASE_SANDBOX_H
+#define BASE_SANDBOX_H
+
+#include "base/diag.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANDBOX_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANDBOX_SANITIZED 1
+#endif
+#endif
+#ifndef SANDBOX_SANITIZED
+#define SANDBOX_SANITIZED 0
+#endif
+
+enum sandbox_right { SANDBOX_READ, SANDBOX_WRITE };
+struct sandbox_path {
+	const char *path;		/* a folder, or the file whose folder it is */
+	bool is_file;
+	enum sandbox_right right;
+};
+
+/* No core dumps, no tracing, no new privileges. Fails with SC_IO. */
+SC_CHECKED enum sc_err sandbox_process(struct sc_diag *d);
+/* Landlock: of all files, only those in these folders, and none to be executed. Fails with SC_IO. */
+SC_CHECKED enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n,
+    struct sc_diag *d);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * confine.h - what keyd gives up beyond base/sandbox.h.
+ */
+#ifndef CRYPTO_KEYD_CONFINE_H
+#define CRYPTO_KEYD_CONFINE_H
+
+#include "base/diag.h"
+#include "base/err.h"
+
+/* Keep memory out of swap, where the limits allow it; says whether. */
+void confine_memory(void);
+/* seccomp: only the system calls that serving needs, in all threads, after they started. Fails with SC_IO. */
+SC_CHECKED enum sc_err confine_calls(struct sc_diag *d);
+
+#endif
