@@ -19,6 +19,19 @@
 
 enum { BLOCK = 16, CHUNK = 16 * BLOCK };
 
+/*
+ * Where values are worked on, wiped once at the end of each operation.
+ * First a CMAC under way: what has not been through cbc yet, never empty at its
+ * end. Then key stream.
+ */
+struct scratch {
+	uint8_t t[BLOCK];
+	uint8_t buf[CHUNK + BLOCK];	/* room to pad past a full chunk's worth */
+	size_t n;
+	size_t high;			/* bytes of buf to be wiped */
+	bool begun;
+};
+
 struct siv_ctx {
 	EVP_CIPHER_CTX *cbc;	/* under the CMAC key */
 	EVP_CIPHER_CTX *ecb;	/* under the CTR key */
@@ -26,15 +39,15 @@ struct siv_ctx {
 	uint8_t whole[BLOCK];	/* RFC 4493 K1: the last block was full */
 	uint8_t padded[BLOCK];	/* RFC 4493 K2: it was not */
 	uint8_t zero_mac[BLOCK];	/* CMAC(<zero>), where S2V begins */
+	struct scratch scratch;
 	bool keyed;
 };
 
-/* A CMAC under way: what has not been through cbc yet, never empty at the end. */
-struct mac {
-	uint8_t buf[CHUNK + BLOCK];	/* room to pad past a full chunk's worth */
-	size_t n;
-	bool begun;
-};
+static void forget(struct siv_ctx *c)
+{
+	sc_wipe(&c->scratch, offsetof(struct scratch, buf) + c->scratch.high);
+	c->scratch.high = 0;
+}
 
 static void xor_block(uint8_t *d, const uint8_t *s)
 {
@@ -66,9 +79,12 @@ static bool run(EVP_CIPHER_CTX *ctx, uint8_t *p, size_t n)
 	return EVP_Cipher(ctx, p, p, (unsigned int)n) > 0;
 }
 
-/* Take the N bytes in M through cbc, a whole number of blocks. */
-static bool mac_flush(struct siv_ctx *c, struct mac *m)
+/* Take what is in scratch through cbc, a whole number of blocks. */
+static bool mac_flush(struct siv_ctx *c)
 {
+	struct scratch *m = &c->scratch;
+
+	m->high = m->n > m->high ? m->n : m->high;
 	if (!m->begun)
 		xor_block(m->buf, c->chain);
 	m->begun = true;
@@ -79,13 +95,20 @@ static bool mac_flush(struct siv_ctx *c, struct mac *m)
 	return true;
 }
 
-static bool mac_put(struct siv_ctx *c, struct mac *m, const uint8_t *p, size_t n)
+static void mac_begin(struct siv_ctx *c)
 {
+	c->scratch.n = 0;
+	c->scratch.begun = false;
+}
+
+static bool mac_put(struct siv_ctx *c, const uint8_t *p, size_t n)
+{
+	struct scratch *m = &c->scratch;
 	size_t take;
 
 	while (n != 0) {
 		/* the last block waits: it is treated differently */
-		if (m->n == CHUNK && !mac_flush(c, m))
+		if (m->n == CHUNK && !mac_flush(c))
 			return false;
 		take = n < CHUNK - m->n ? n : CHUNK - m->n;
 		memcpy(m->buf + m->n, p, take);
@@ -96,8 +119,9 @@ static bool mac_put(struct siv_ctx *c, struct mac *m, const uint8_t *p, size_t n
 	return true;
 }
 
-static bool mac_final(struct siv_ctx *c, struct mac *m, uint8_t out[static BLOCK])
+static bool mac_final(struct siv_ctx *c, uint8_t out[static BLOCK])
 {
+	struct scratch *m = &c->scratch;
 	size_t tail = m->n % BLOCK;
 	bool ok;
 
@@ -109,10 +133,8 @@ static bool mac_final(struct siv_ctx *c, struct mac *m, uint8_t out[static BLOCK
 	} else {
 		xor_block(m->buf + m->n - BLOCK, c->whole);
 	}
-	tail = m->begun ? CHUNK : m->n;
-	ok = mac_flush(c, m);
+	ok = mac_flush(c);
 	memcpy(out, c->chain, BLOCK);
-	sc_wipe(m->buf, tail);
 	return ok;
 }
 
@@ -120,24 +142,21 @@ static bool mac_final(struct siv_ctx *c, struct mac *m, uint8_t out[static BLOCK
 static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads,
     struct sc_span plain, uint8_t v[static BLOCK])
 {
-	uint8_t d[BLOCK], t[BLOCK] = { 0 };
-	struct mac m;
+	uint8_t d[BLOCK], *t = c->scratch.t;
 	bool ok = true;
 	size_t i;
 
 	memcpy(d, c->zero_mac, BLOCK);
 	for (i = 0; i < n_ads && ok; i++) {
-		m.n = 0;
-		m.begun = false;
-		ok = mac_put(c, &m, ads[i].p, ads[i].n) && mac_final(c, &m, t);
+		mac_begin(c);
+		ok = mac_put(c, ads[i].p, ads[i].n) && mac_final(c, t);
 		dbl(d);
 		xor_block(d, t);
 	}
-	m.n = 0;
-	m.begun = false;
+	mac_begin(c);
 	if (plain.n >= BLOCK) {	/* T = plain xorend D */
 		memcpy(t, plain.p + plain.n - BLOCK, BLOCK);
-		ok = ok && mac_put(c, &m, plain.p, plain.n - BLOCK);
+		ok = ok && mac_put(c, plain.p, plain.n - BLOCK);
 	} else {		/* T = dbl(D) xor pad(plain) */
 		memset(t, 0, BLOCK);
 		if (plain.n != 0)
@@ -146,9 +165,7 @@ static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads,
 		dbl(d);
 	}
 	xor_block(t, d);
-	ok = ok && mac_put(c, &m, t, BLOCK) && mac_final(c, &m, v);
-	sc_wipe(t, sizeof(t));
-	return ok;
+	return ok && mac_put(c, t, BLOCK) && mac_final(c, v);
 }
 
 /* OUT = IN xor STREAM, N bytes; OUT may be IN. */
@@ -174,9 +191,9 @@ static void xor_stream(uint8_t *out, const uint8_t *in, const uint8_t *stream, s
 static bool ctr(struct siv_ctx *c, const uint8_t v[static BLOCK], const uint8_t *in, size_t n,
     uint8_t *out)
 {
-	uint8_t q[BLOCK], stream[CHUNK];
+	uint8_t q[BLOCK], *stream = c->scratch.buf;
 	uint32_t count;
-	size_t i, part, len, peak = 0;
+	size_t i, part, len;
 	bool ok = true;
 
 	memcpy(q, v, BLOCK);
@@ -190,11 +207,10 @@ static bool ctr(struct siv_ctx *c, const uint8_t v[static BLOCK], const uint8_t 
 			memcpy(stream + i, q, BLOCK - 4);
 			sc_be32_store(stream + i + BLOCK - 4, count++);
 		}
-		peak = len > peak ? len : peak;
+		c->scratch.high = len > c->scratch.high ? len : c->scratch.high;
 		ok = run(c->ecb, stream, len);
 		xor_stream(out, in, stream, part);
 	}
-	sc_wipe(stream, peak);
 	return ok;
 }
 
@@ -236,7 +252,7 @@ void siv_ctx_free(struct siv_ctx *c)
 enum sc_err siv_set_key(struct siv_ctx *c, const uint8_t key[static SIV_KEY_BYTES])
 {
 	static const uint8_t zero[BLOCK];
-	struct mac m;
+	bool ok;
 
 	c->keyed = false;
 	if (EVP_EncryptInit_ex2(c->cbc, NULL, key, zero, NULL) != 1 ||
@@ -250,12 +266,11 @@ enum sc_err siv_set_key(struct siv_ctx *c, const uint8_t key[static SIV_KEY_BYTE
 	dbl(c->whole);
 	memcpy(c->padded, c->whole, BLOCK);
 	dbl(c->padded);
-	m.n = 0;
-	m.begun = false;
-	if (!mac_put(c, &m, zero, BLOCK) || !mac_final(c, &m, c->zero_mac))
-		return SC_BUG;
-	c->keyed = true;
-	return SC_OK;
+	mac_begin(c);
+	ok = mac_put(c, zero, BLOCK) && mac_final(c, c->zero_mac);
+	forget(c);
+	c->keyed = ok;
+	return ok ? SC_OK : SC_BUG;
 }
 
 void siv_clear(struct siv_ctx *c)
@@ -276,11 +291,15 @@ enum sc_err siv_seal(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads
     struct sc_span plain, uint8_t *out)
 {
 	uint8_t v[BLOCK];
+	bool ok;
 
 	if (n_ads > SIV_ADS_MAX || plain.n > SIV_PLAIN_MAX)
 		return SC_LIMIT;
-	if (!c->keyed || !s2v(c, ads, n_ads, plain, v) ||
-	    !ctr(c, v, plain.p, plain.n, out + SIV_BYTES))
+	if (!c->keyed)
+		return SC_BUG;
+	ok = s2v(c, ads, n_ads, plain, v) && ctr(c, v, plain.p, plain.n, out + SIV_BYTES);
+	forget(c);
+	if (!ok)
 		return SC_BUG;
 	memcpy(out, v, SIV_BYTES);
 	return SC_OK;
@@ -306,6 +325,7 @@ enum sc_err siv_open(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads
 			err = SC_BUG;
 		else
 			*ok = CRYPTO_memcmp(v, want, SIV_BYTES) == 0;
+		forget(c);
 		sc_wipe(want, sizeof(want));	/* would forge, if it leaked */
 	}
 	if (!*ok)

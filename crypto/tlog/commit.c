@@ -86,15 +86,17 @@ void *commit_main(void *arg)
 {
 	struct tlog *w = arg;
 	uint64_t due;
+	bool held;
 
 	pthread_mutex_lock(&w->lock);
 	while (!atomic_load(&w->failed)) {
 		due = due_at(w);
 		if (due == UINT64_MAX && w->stop)
 			break;
-		if (due > clock_mono_ms()) {
+		held = w->gathering && !w->stop && w->waiting <= WRITER_FULL;
+		if (held || due > clock_mono_ms()) {
 			w->commit_idle = true;
-			writer_sleep(w, &w->work, due);
+			writer_sleep(w, &w->work, held ? UINT64_MAX : due);
 			w->commit_idle = false;
 			continue;
 		}

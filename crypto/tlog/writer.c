@@ -87,10 +87,7 @@ enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool urgent, uint6
 			w->oldest_ms = clock_mono_ms();
 		if (urgent)
 			w->urgent = true;
-		wake |= w->commit_idle && w->waiting > WRITER_FULL;
-		if (wake && w->gathering)
-			w->wake_due = true;
-		else if (wake)
+		if ((wake && !w->gathering) || (w->commit_idle && w->waiting > WRITER_FULL))
 			pthread_cond_signal(&w->work);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -107,9 +104,9 @@ void tlog_gather(struct tlog *w)
 void tlog_go(struct tlog *w)
 {
 	pthread_mutex_lock(&w->lock);
-	if (w->wake_due)
+	w->gathering = false;
+	if (w->commit_idle && w->oldest_ms != 0)
 		pthread_cond_signal(&w->work);
-	w->gathering = w->wake_due = false;
 	pthread_mutex_unlock(&w->lock);
 }
 

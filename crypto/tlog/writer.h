@@ -97,9 +97,9 @@ SC_CHECKED enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool ur
     uint64_t *index);
 
 /*
- * Between these two, entries gather: the commit thread is woken by tlog_go(),
- * not by each append, so that one write takes all of them. For a caller that
- * appends in bursts and reaches tlog_go() without waiting for anything.
+ * Between these two, entries gather: no commit begins before tlog_go(), unless
+ * enough for a large one waits, so that one write takes all of them. For a caller
+ * that appends in bursts and reaches tlog_go() without waiting for anything.
  */
 void tlog_gather(struct tlog *w);
 void tlog_go(struct tlog *w);

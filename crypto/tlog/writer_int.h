@@ -66,8 +66,7 @@ struct tlog {
 	uint64_t oldest_ms;	/* when the oldest uncommitted entry came; 0: none */
 	size_t waiting;			/* bytes not yet given to the journal */
 	bool urgent;		/* commit at once */
-	bool gathering;		/* between tlog_gather() and tlog_go(): */
-	bool wake_due;		/* the commit thread is to be woken after it */
+	bool gathering;		/* between tlog_gather() and tlog_go() */
 	bool commit_idle;	/* the commit thread sleeps without a deadline, or for one that is too late */
 	bool stop, commit_done, need_room;
 	struct sc_buf note;	/* a signed note that waits; empty: none */

@@ -24,7 +24,7 @@ static void test_shape(void)
 	jsonw_null(&w);
 	jsonw_object(&w);
 	jsonw_object_end(&w);
-	jsonw_hex(&w, "\x00\xAB", 2);
+	jsonw_hex(&w, "\x00\xAB\x09\x9a\xf0\x0f\xff\x10\x01\xe9", 10);
 	jsonw_raw(&w, sc_span_str("{\"x\":1}"));
 	jsonw_array_end(&w);
 	jsonw_key(&w, "");
@@ -32,7 +32,7 @@ static void test_shape(void)
 	jsonw_object_end(&w);
 	CHECK(w.err == SC_OK);
 	CHECK(sc_span_is(sc_buf_span(&b), "{\"s\":\"a\\\"b\\\\\\n\\u0001\",\"n\":18446744073709551615,"
-	    "\"list\":[true,false,null,{},\"00ab\",{\"x\":1}],\"\":\"\"}"));
+	    "\"list\":[true,false,null,{},\"00ab099af00fff1001e9\",{\"x\":1}],\"\":\"\"}"));
 	sc_buf_fini(&b);
 }
 

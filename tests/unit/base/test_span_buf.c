@@ -11,7 +11,7 @@ static void test_span(void)
 
 	CHECK(sc_span_eq(s, lit) && sc_span_is(s, "Hello") && !sc_span_is(s, "Hell"));
 	CHECK(sc_span_caseeq(s, "hELLO") && !sc_span_caseeq(s, "hELL"));
-	/* every two bytes, at every place of words that overlap, as libc has it */
+	/* every two bytes, at places in every kind of word */
 	for (size_t n = 1; n <= 19; n++)
 		for (unsigned x = 0; x < 65536; x += n == 5 || n == 9 ? 1 : 251) {
 			char a[20] = "Proxy-Authorizatio", b[20] = "pROXY-aUTHORIZATIO";

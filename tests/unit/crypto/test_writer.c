@@ -250,6 +250,26 @@ static void test_watchers(void)
 
 struct many { struct tlog *w; unsigned id; bool ok; };
 
+/* Only tlog_go() can wake the commit thread in time: entries that are not urgent may wait a minute. */
+static void test_gather(void)
+{
+	struct tlog_options o = options(NULL);
+	struct tlog *w;
+
+	o.delay_ms = 60000;
+	fresh();
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	for (uint64_t round = 0; round < 20; round++) {
+		tlog_gather(w);
+		CHECK(append(w, round * 3, 2, true) && append(w, round * 3 + 2, 1, false));
+		tlog_go(w);
+		WAIT(tlog_durable(w) == round * 3 + 3);
+	}
+	tlog_close(w);
+	CHECK(tree_holds(60));
+	remove_tree(dir);
+}
+
 static void *many_main(void *arg)
 {
 	struct many *m = arg;
@@ -723,6 +743,7 @@ int main(void)
 	make_key();
 	RUN(test_append, "appended, closed, opened, appended: everything is there and signed");
 	RUN(test_watchers, "those who wait are told");
+	RUN(test_gather, "what was gathered is committed when it is said to go");
 	RUN(test_threads, "many threads append; every entry stands once");
 	RUN(test_crash, "kill -9, forty times: what was durable is there, the log is sound");
 	RUN(test_signer_away, "without a signer the log grows; a bad signature is not taken");
