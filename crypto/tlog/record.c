@@ -330,7 +330,8 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_reason(o, K("ticket"), r->ticket);
 	group(o, K("what"));
 	put_choice(o, K("op"), r->op, r->op == AUDIT_UNSET ? NULL : policy_op_name(r->op));
-	put_choice(o, K("tier"), r->tier, r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
+	put_choice(o, K("tier"), r->tier,
+	    r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
 	put_classes(o, r);
 	put_nonzero(o, K("records"), r->records);
 	put_subjects(o, r);
