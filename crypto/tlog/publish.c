@@ -270,13 +270,18 @@ static void publish(struct tlog *w)
 		writer_fail(w, &d);
 }
 
-/* Is there something to do before the tick at TICK? With the lock. */
-static bool called(const struct tlog *w)
+/* Must entries move into the tree before the next tick? With the lock. */
+static bool pressed(const struct tlog *w)
 {
-	return w->note.n > 0 || w->has_sign_from || w->need_room ||
-	    (w->stop && w->commit_done) ||
+	return w->need_room || (w->stop && w->commit_done) ||
 	    (atomic_load(&w->durable) - atomic_load(&w->published) > WRITER_BACKLOG &&
 	    clock_mono_ms() >= w->retry_ms);
+}
+
+/* Is there something to do before the next tick? With the lock. */
+static bool called(const struct tlog *w)
+{
+	return w->note.n > 0 || w->has_sign_from || pressed(w);
 }
 
 static void tick(struct tlog *w)
@@ -308,7 +313,7 @@ void *publish_main(void *arg)
 {
 	struct tlog *w = arg;
 	uint64_t next = 0, now;
-	bool stop = false;
+	bool stop = false, due;
 
 	/*
 	 * The tree comes in bursts and nobody waits for it: it steps back for
@@ -320,14 +325,16 @@ void *publish_main(void *arg)
 		while (!called(w) && !atomic_load(&w->failed) && clock_mono_ms() < next)
 			writer_sleep(w, &w->news, next);
 		stop = w->stop && w->commit_done;
-		pthread_mutex_unlock(&w->lock);
 		now = clock_mono_ms();
-		if (now >= next || stop) {
+		due = now >= next || pressed(w);
+		pthread_mutex_unlock(&w->lock);
+		/* nothing is built on files that were not looked at before */
+		if (due) {
 			tick(w);
 			next = now + w->publish_ms;
+			if (!atomic_load(&w->failed))
+				publish(w);
 		}
-		if (!atomic_load(&w->failed))
-			publish(w);
 		sign_take_note(w);
 		sign_ask(w, now);
 	}
