@@ -45,7 +45,7 @@ nginx_proxy() { # DIR PLAIN-PORT TLS-PORT LOGGED-PLAIN-PORT LOGGED-TLS-PORT UPST
 		echo "worker_processes 2;"
 		echo "http {"
 		nginx_http "$1"
-		echo "upstream up { server 127.0.0.1:$6; keepalive 64; keepalive_requests 10000000; }"
+		echo "upstream up { server 127.0.0.1:$6; keepalive 512; keepalive_requests 10000000; }"
 		echo "server { listen 127.0.0.1:$2 backlog=1024 reuseport; access_log off; location / { $pass } }"
 		echo "server { listen 127.0.0.1:$3 backlog=1024 reuseport ssl; $tls access_log off; location / { $pass } }"
 		echo "server { listen 127.0.0.1:$4 backlog=1024; access_log $1/access.log; location / { $pass } }"
