@@ -1,6 +1,6 @@
 # Packages. Nothing is asked, and nothing is done when all are there.
 
-DEPS_BUILD := gcc make pkg-config libssl-dev libsodium-dev libsqlite3-dev libcjson-dev \
+DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libsodium-dev libsqlite3-dev libcjson-dev \
               zlib1g-dev libseccomp-dev libcurl4-openssl-dev curl jq python3-minimal openssl
 DEPS_HEAVY := clang clang-tidy clang-format cppcheck nginx-light wrk libclang-rt-14-dev
 
