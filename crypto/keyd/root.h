@@ -1,7 +1,7 @@
 /*
  * root.h - the root seal key: the one key that wraps all others.
  *
- * Kept, for now, in a file of mode 0600 or 0400:
+ * Kept in a file of mode 0600 or 0400:
  *	{"scrim_root":1,"kind":"file","key":"<base64, 32 bytes>","demo":true}
  * "kind" leaves room for a key rebuilt from shares or held by a token.
  */
