@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,18 +56,28 @@ struct keyd {
 	struct loop_io signals;
 };
 
-static int usage(void)
-{
-	fputs("usage: scrim-keyd --config keyd.json [--demo] [--init]\n", stderr);
-	return 2;
-}
+static const char help[] =
+    "usage: scrim-keyd --config FILE [--demo] [--init]\n"
+    "\n"
+    "The key service: the only program that ever has a key.\n"
+    "\n"
+    "  --config FILE  the configuration, usually keyd.json\n"
+    "  --init         make what is missing of root key and keyring, then stop\n"
+    "  --demo         accept a root key that was made for the demo\n"
+    "  --version      print the version and exit\n"
+    "  --help         print this and exit\n"
+    "\n"
+    "SIGHUP reloads the policy, SIGTERM finishes what is under way and stops.\n";
 
-static bool read_options(int argc, char **argv, struct options *out)
+/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
+static bool read_options(int argc, char **argv, struct options *out, int *code)
 {
 	static const struct option rows[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "demo", no_argument, NULL, 'd' },
 		{ "init", no_argument, NULL, 'i' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -79,9 +90,16 @@ static bool read_options(int argc, char **argv, struct options *out)
 		else if (c == 'i')
 			out->init = true;
 		else
-			return false;
+			break;
 	}
-	return out->config != NULL && optind == argc;
+	*code = c == 'h' || c == 'V' ? 0 : 2;
+	if (c == 'V')
+		printf("scrim-keyd %s\n", SCRIM_VERSION);
+	else if (c != -1 || out->config == NULL || optind != argc)
+		fputs(help, c == 'h' ? stdout : stderr);
+	else
+		return true;
+	return false;
 }
 
 /* ---- folders ---- */
@@ -358,10 +376,11 @@ int main(int argc, char **argv)
 	struct sc_diag d = { .text = "" };
 	char text[600];
 	enum sc_err err;
+	int code;
 
 	log_setup("scrim-keyd", LOG_INFO);
-	if (!read_options(argc, argv, &k.options))
-		return usage();
+	if (!read_options(argc, argv, &k.options, &code))
+		return code;
 	if (sodium_init() < 0) {
 		fputs("scrim-keyd: libsodium does not start\n", stderr);
 		return 1;

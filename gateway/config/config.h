@@ -124,7 +124,6 @@ struct config_limits {
 	uint32_t total_ms;		/* a whole exchange; 5 min */
 	uint32_t drain_ms;		/* after SIGTERM; 30 s */
 	uint32_t upstream_idle_ms;	/* a pooled connection; 30 s */
-	uint32_t upstream_idle_max;	/* pooled connections kept per thread and upstream; 64 */
 	uint32_t items_max;		/* of one /v1 batch; 4096 (also the ceiling) */
 };
 

@@ -35,8 +35,6 @@ static const struct limit_row rows[] = {
 	{ "drain", LIMIT_DURATION, FIELD(drain_ms), 30000, 0, HOUR_MS },
 	{ "upstream_idle", LIMIT_DURATION, FIELD(upstream_idle_ms), 30000, 0,
 	    HOUR_MS },
-	{ "upstream_idle_max", LIMIT_COUNT, FIELD(upstream_idle_max), 64, 0,
-	    4096 },
 	{ "items_max", LIMIT_COUNT, FIELD(items_max), 4096, 1, 4096 },
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

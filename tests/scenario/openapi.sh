@@ -54,5 +54,6 @@ ok "metrics are Prometheus text" grep -q '^scrim_values_total{action="sealed"} [
 
 # Every problem the server can name is one of a closed set.
 grep -rhoE '(visit_refuse|fail_upstream|refuse)\(v, [0-9]+, "[a-z-]+"' "$ROOT/gateway" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$W/problems"
+ok "there are problem names" test "$(wc -l <"$W/problems")" -ge 10
 no "no problem name has anything but letters and hyphens" grep -qvE '^[a-z][a-z-]*$' "$W/problems"
 tap_done
