@@ -5,7 +5,8 @@
 
 CC      ?= gcc
 SAN     ?=
-VARIANT ?= $(if $(SAN),san-$(subst $(comma),-,$(SAN)),release)
+WEAK    ?=
+VARIANT ?= $(if $(WEAK),weak,$(if $(SAN),san-$(subst $(comma),-,$(SAN)),release))
 comma   := ,
 B       := build/$(VARIANT)
 Q       := $(if $(V),,@)
@@ -19,7 +20,7 @@ WARN    := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wstrict-prototype
 HARDEN  := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 OPT     ?= -O2
 CFLAGS  += -std=c11 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) -pthread \
-           $(if $(WERROR),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+           $(if $(WERROR),-Werror) $(if $(filter weak,$(VARIANT)),-DSCRIM_WEAKENED) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 CFLAGS  += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm

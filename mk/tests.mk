@@ -21,6 +21,10 @@ $(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $(foreach l,$(below_$(1)),$(B)
 endef
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
 
+# A test that starts a daemon tests the one that was just built.
+UNIT_WITH_KEYD := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'keyd_fixture\.h' $(UNIT_SRC)))
+$(UNIT_WITH_KEYD): $(B)/bin/scrim-keyd
+
 # A fuzz target sees what the gateway sees. Without libFuzzer it is linked with
 # a main() that feeds it its corpus (tests/fuzz/corpus/<name>/).
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -52,12 +56,16 @@ $(B)/bench/%: tests/bench/%.c $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
 	@echo "  TOOL  $@"
 	$(Q)$(CC) $(CFLAGS) -I$(B)/inc/gateway -Itests $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
 
-.PHONY: test unit tools replay scenario
+.PHONY: test unit tools replay scenario attacks
 tools: $(TOOL_BIN) $(BENCH_BIN)
 unit: $(UNIT_BIN)
 replay: $(FUZZ_BIN)
 test: deps ## build, then run every unit test, corpus replay and scenario
 	$(Q)$(MAKE) --no-print-directory all unit replay tools
 	$(Q)VARIANT=$(VARIANT) tests/run $(UNIT_BIN) $(FUZZ_BIN)
+attacks: all tools ## every attack fails here, and succeeds on the weakened build
+	$(Q)$(MAKE) --no-print-directory WEAK=1 all tools
+	$(Q)NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/attacks/*.sh
+	$(Q)NO_SCENARIOS=1 VARIANT=weak tests/run tests/attacks/*.sh
 scenario: all tools ## the scenarios only; ONLY=name* chooses
 	$(Q)VARIANT=$(VARIANT) ONLY='$(ONLY)' tests/run

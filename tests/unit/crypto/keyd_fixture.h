@@ -97,16 +97,29 @@ static inline bool fixture_config(const struct fixture *f, unsigned uid)
 	return fixture_write(f, "keyd.json", text);
 }
 
-/* Where scrim-keyd is: $SCRIM_BIN, or the build of this variant. */
+/* Where scrim-keyd is: $SCRIM_BIN, or beside this test in the same build. */
 static inline bool fixture_bin(char out[512])
 {
-	const char *dir = getenv("SCRIM_BIN"), *variant = getenv("VARIANT");
+	const char *dir = getenv("SCRIM_BIN");
+	char self[256];
+	ssize_t n;
 
-	if (dir != NULL)
+	if (dir != NULL) {
 		snprintf(out, 512, "%s/scrim-keyd", dir);
-	else
-		snprintf(out, 512, "build/%s/bin/scrim-keyd",
-		    variant == NULL ? "release" : variant);
+		return access(out, X_OK) == 0;
+	}
+	/* build/<variant>/unit/<layer>/test_x */
+	if ((n = readlink("/proc/self/exe", self, sizeof(self) - 1)) <= 0)
+		return false;
+	self[n] = '\0';
+	for (int up = 0; up < 3; up++) {
+		char *slash = strrchr(self, '/');
+
+		if (slash == NULL)
+			return false;
+		*slash = '\0';
+	}
+	snprintf(out, 512, "%s/bin/scrim-keyd", self);
 	return access(out, X_OK) == 0;
 }
 

