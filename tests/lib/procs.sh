@@ -5,11 +5,12 @@
 
 declare -A PROC_PID
 
-# A loopback port nobody listens on and nobody here was given before.
+# A loopback port nobody listens on and nobody here was given before. Files that
+# run side by side have ranges of their own (PORT_FIRST, PORT_COUNT; tests/run).
 free_port() { # sets PORT
 	local p tries=0
 	while [ $((tries += 1)) -le 200 ]; do
-		p=$((10000 + (RANDOM * 32768 + RANDOM) % 20000))
+		p=$((${PORT_FIRST:-10000} + (RANDOM * 32768 + RANDOM) % ${PORT_COUNT:-20000}))
 		case " ${PORTS_GIVEN:-} " in *" $p "*) continue ;; esac
 		if ! (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; then
 			PORTS_GIVEN="${PORTS_GIVEN:-} $p"
