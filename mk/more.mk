@@ -1,6 +1,6 @@
 # What is asked for less often: the demo, the bench, fuzzing, lint, installing.
 
-.PHONY: demo run bench fuzz lint headers format install
+.PHONY: demo run bench deep fuzz lint headers format install
 
 demo: deps ## the whole story on made-up orders; checks itself
 	$(Q)began=$$(date +%s); $(MAKE) --no-print-directory -s all tools && \
@@ -18,6 +18,9 @@ fuzz: deps-heavy ## libFuzzer on every parser, FUZZ_SECONDS each (20)
 	$(Q)$(MAKE) --no-print-directory CC=clang VARIANT=fuzz SAN=fuzzer-no-link,address,undefined \
 	  FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer replay
 	$(Q)bash tests/fuzz/run.sh build/fuzz/fuzz $(FUZZ_SECONDS)
+
+deep: deps-heavy ## what takes hours; results go to docs/DEEP.md (STEPS= chooses)
+	$(Q)bash tests/lib/deep.sh $(STEPS)
 
 lint: deps-heavy headers ## house style, cppcheck, clang-tidy
 	$(Q)bash tests/lib/style.sh

@@ -1,0 +1,93 @@
+#!/bin/bash
+# deep.sh - the suites that take too long for every change, and their last results.
+#
+#	tests/lib/deep.sh [step...]		all steps when none is named
+#
+# Each step's result and date become its row in docs/DEEP.md, so that the page
+# says what was last run, when, on which commit, and what came of it. A step's
+# output goes to build/deep/STEP.log.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+export LC_ALL=C.UTF-8
+page=docs/DEEP.md
+mkdir -p build/deep
+rc=0
+
+# ---- the steps: each prints a last line that says what came of it --------------
+
+twenty() { # nothing may be green by luck
+	local i green=0 jobs
+	jobs=-j$(nproc)
+	make -s "$jobs" all unit replay tools || return 1
+	for i in $(seq 20); do
+		if make -s test >build/deep/twenty.one 2>&1; then
+			green=$((green + 1))
+		else
+			cp build/deep/twenty.one "build/deep/twenty.red.$i"
+			grep -a -A12 '^  FAIL' build/deep/twenty.one
+		fi
+	done
+	echo "$green of 20 runs green"
+	[ "$green" = 20 ]
+}
+
+mutants() { make -s mutants; }
+
+disk() { # every cut of a longer run
+	make -s -j"$(nproc)" all unit tools && DEEP=1 NO_SCENARIOS=1 tests/run $(ls tests/scenario/disk*.sh)
+}
+
+fuzz() { make -s FUZZ_SECONDS="${FUZZ_SECONDS:-120}" fuzz; }
+
+races() { # every unit test, and the scenarios, with the thread sanitiser
+	make -s -j"$(nproc)" SAN=thread all unit replay tools &&
+		FILE_TIMEOUT=900 make -s SAN=thread test
+}
+
+memory() { # the same with the address sanitiser
+	make -s -j"$(nproc)" SAN=address,undefined all unit replay tools &&
+		FILE_TIMEOUT=900 make -s SAN=address,undefined test
+}
+
+bench() { make -s bench; }
+
+steps=(twenty mutants disk fuzz races memory bench)
+declare -A what=(
+	[twenty]="make test, twenty times in a row"
+	[mutants]="every planted bug of this commit"
+	[disk]="a disk that loses every write once"
+	[fuzz]="libFuzzer, two minutes a parser"
+	[races]="make test under the thread sanitiser"
+	[memory]="make test under the address and undefined behaviour sanitisers"
+	[bench]="held against nginx, whole"
+)
+
+# ---- the page ------------------------------------------------------------------
+
+write_page() { # STEP RESULT SECONDS
+	local s
+	[ -e "$page" ] || printf '# Deep runs\n\nSuites too long for every change: `make deep`, or `make deep STEPS="disk fuzz"`. Each row is its last run.\n\n| step | what | result | took | date | commit |\n|---|---|---|---|---|---|\n' >"$page"
+	{
+		sed '/^| [a-z]* | /{/^| step /!d}' "$page"
+		for s in "${steps[@]}"; do
+			if [ "$s" = "$1" ]; then
+				printf '| %s | %s | %s | %d s | %s | %s |\n' "$s" "${what[$s]}" "$2" "$3" \
+					"$(date -u +%F)" "$(git rev-parse --short HEAD)"
+			else
+				grep "^| $s | " "$page" || true
+			fi
+		done
+	} >build/deep/page && cp build/deep/page "$page"
+}
+
+[ $# -gt 0 ] || set -- "${steps[@]}"
+for s in "$@"; do
+	case " ${steps[*]} " in *" $s "*) ;; *) echo "deep: no step '$s'; there are: ${steps[*]}" >&2; exit 2 ;; esac
+	echo "== $s: ${what[$s]}"
+	began=$SECONDS
+	if "$s" >"build/deep/$s.log" 2>&1; then verdict=; else verdict="FAILED: " rc=1; fi
+	last=$(grep -aE '^[0-9]+ (passed|of)|^score' "build/deep/$s.log" | tail -1)
+	write_page "$s" "$verdict${last:-done}" $((SECONDS - began))
+	echo "== $s: $verdict${last:-done}, $((SECONDS - began)) s"
+done
+exit $rc
