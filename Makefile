@@ -31,13 +31,14 @@ all: $(PROGRAMS) ## build every program into build/bin
 	$(Q)mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn $(VARIANT)/bin build/bin
 
 # ---- objects, layer libraries, programs --------------------------------------
-$(B)/inc/.stamp: mk/layers.mk
+# The links are relative: a tree that was copied builds against itself.
+$(B)/inc/.links: mk/layers.mk
 	$(Q)for l in $(LAYERS); do mkdir -p $(B)/inc/$$l; done
-	$(Q)$(foreach l,$(LAYERS),$(foreach d,$(sees_$(l)),mkdir -p $(B)/inc/$(l)/$(dir $(d)) && ln -sfn $(CURDIR)/$(d) $(B)/inc/$(l)/$(d) &&)) true
+	$(Q)$(foreach l,$(LAYERS),$(foreach d,$(sees_$(l)),mkdir -p $(B)/inc/$(l)/$(dir $(d)) && ln -sfnr $(d) $(B)/inc/$(l)/$(d) &&)) true
 	$(Q)touch $@
 
 define layer_rules
-$(B)/obj/$(1)/%.o: $(1)/%.c $(B)/inc/.stamp
+$(B)/obj/$(1)/%.o: $(1)/%.c $(B)/inc/.links
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
 	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -MMD -MP -c $$< -o $$@

@@ -1,6 +1,6 @@
 # What is asked for less often: the demo, the bench, fuzzing, lint, installing.
 
-.PHONY: demo run bench deep fuzz lint headers format install
+.PHONY: demo run bench deep fuzz mutants lint headers format install
 
 demo: deps ## the whole story on made-up orders; checks itself
 	$(Q)began=$$(date +%s); $(MAKE) --no-print-directory -s all tools && \
@@ -21,13 +21,16 @@ fuzz: deps-heavy ## libFuzzer on every parser, FUZZ_SECONDS each (20)
 
 deep: deps-heavy ## what takes hours; results go to docs/DEEP.md (STEPS= chooses)
 	$(Q)bash tests/lib/deep.sh $(STEPS)
+mutants: deps ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED=, LIST=1)
+	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' NAME='$(NAME)' \
+	  JOBS='$(JOBS)' CC='$(CC)' MUTANT_CFLAGS='$(CFLAGS)' python3 tests/mutants/run.py
 
 lint: deps-heavy headers ## house style, cppcheck, clang-tidy
 	$(Q)bash tests/lib/style.sh
 	$(Q)bash tests/lib/lint.sh $(B)
 
 # Every header compiles alone, seeing only what its layer may see.
-headers: $(B)/inc/.stamp
+headers: $(B)/inc/.links
 	$(Q)bad=0; for l in $(LAYERS); do for h in $$(find $$l -name '*.h'); do \
 	  $(CC) $(CFLAGS) -I$(B)/inc/$$l -fsyntax-only -x c $$h -Wno-unused -Wno-pragma-once-outside-header \
 	    || { echo "  does not compile alone: $$h"; bad=1; }; done; done; exit $$bad

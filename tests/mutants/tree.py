@@ -1,0 +1,200 @@
+# tree.py - scratch copies of the sources, built apart, and tests run in them.
+#
+# A bug is never planted in the work tree. The pristine copy is built first; each
+# worker has a copy of that, objects and all, so that after a bug was planted one
+# file is compiled and the programs its tests need are linked.
+import os
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+BUILD_LIMIT = 180	# seconds for one incremental build
+RELEASE = "release"
+
+# What the make that called us said must not reach the makes we call.
+for word in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILE_LIST", "N", "FILE",
+	"SEED", "ONLY", "LIST", "VARIANT", "SAN", "WEAK", "SCRIM_WEAK", "V"):
+	os.environ.pop(word, None)
+
+groups = set()		# process groups that are running
+groups_lock = threading.Lock()
+
+
+def end_group(pgid):
+	"""Ask it to go, so that its traps clean up; then make it go."""
+	for sig, tenths in ((signal.SIGTERM, 30), (signal.SIGKILL, 20)):
+		try:
+			os.killpg(pgid, sig)
+		except OSError:
+			return
+		for _ in range(tenths):
+			try:
+				os.killpg(pgid, 0)
+			except OSError:
+				return
+			time.sleep(0.1)
+
+
+def end_all():
+	with groups_lock:
+		left = list(groups)
+	for g in left:
+		end_group(g)
+
+
+def run(cmd, cwd, limit, env=None, watch=None):
+	"""(exit status or None when it took too long, output). Ends early when WATCH(line) is true."""
+	p = subprocess.Popen(cmd, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+		stderr=subprocess.STDOUT, start_new_session=True)
+	with groups_lock:
+		groups.add(p.pid)
+	os.set_blocking(p.stdout.fileno(), False)
+	out, status, line = [], None, b""
+	until = time.monotonic() + limit
+	quit_ = False
+	try:
+		while not quit_:
+			left = until - time.monotonic()
+			if left <= 0:
+				break
+			ready, _, _ = select.select([p.stdout], [], [], min(left, 0.2))
+			data = p.stdout.read() if ready else None
+			if data:
+				out.append(data)
+				*whole, line = (line + data).split(b"\n")
+				quit_ = watch is not None and any(watch(x) for x in whole)
+			# a daemon left behind may hold the pipe open: the child's end is what counts
+			if p.poll() is not None and not data:
+				break
+		status = p.poll()
+	finally:
+		end_group(p.pid)
+		p.wait()
+		p.stdout.close()
+		with groups_lock:
+			groups.discard(p.pid)
+	if quit_ and status is None:
+		status = 1
+	return status, b"".join(out).decode("utf-8", "replace")
+
+
+def sources():
+	try:
+		out = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], check=True,
+			stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().split("\0")
+		if any(out):
+			return sorted(f for f in out if f and os.path.isfile(f))
+	except (OSError, subprocess.CalledProcessError):
+		pass
+	out = []
+	for dir_, dirs, files in os.walk("."):
+		dirs[:] = [d for d in dirs if d not in ("build", "run", ".git")]
+		out += [os.path.relpath(os.path.join(dir_, f), ".") for f in files]
+	return sorted(out)
+
+
+def read(path):
+	with open(path, "rb") as f:
+		return f.read()
+
+
+class Guard:
+	"""A test: "crypto/test_keyd" (a unit), "scenario/marker.sh", either with "VARIANT:" before it."""
+
+	def __init__(self, word):
+		self.word = word
+		self.variant, self.test = word.split(":") if ":" in word else (RELEASE, word)
+		self.script = self.test.endswith(".sh")
+		self.lock = threading.Lock()
+		self.took = None	# seconds on the pristine tree, once it passed there
+
+	def targets(self):
+		b = "build/" + self.variant
+		if self.script:
+			return ["all", "tools"]
+		return [b + "/unit/" + self.test]
+
+	def command(self):
+		if self.script:
+			return ["bash", "tests/" + self.test]
+		return ["build/%s/unit/%s" % (self.variant, self.test)]
+
+
+class Tree:
+	def __init__(self, root, name):
+		self.dir = os.path.join(root, name)
+		self.name = name
+		self.lock = threading.Lock()	# one make at a time
+
+	def sync(self, files):
+		"""Make it a copy of the work tree; what was changed here is put right and counts as new."""
+		for f in files:
+			to = os.path.join(self.dir, f)
+			data = read(f)
+			st = os.stat(f)
+			fresh = not os.path.exists(to)
+			if not fresh and read(to) == data:
+				continue
+			os.makedirs(os.path.dirname(to), exist_ok=True)
+			with open(to + ".new", "wb") as o:
+				o.write(data)
+			os.chmod(to + ".new", st.st_mode & 0o777)
+			if fresh:
+				os.utime(to + ".new", ns=(st.st_atime_ns, st.st_mtime_ns))
+			os.replace(to + ".new", to)
+		want = set(files)
+		for dir_, dirs, names in os.walk(self.dir):
+			if os.path.samefile(dir_, self.dir):
+				dirs[:] = [d for d in dirs if d != "build"]
+			for n in names:
+				f = os.path.relpath(os.path.join(dir_, n), self.dir)
+				if f not in want:
+					os.unlink(os.path.join(self.dir, f))
+
+	def copy_build(self, other, variant):
+		"""Take over what was built elsewhere, unless there is something here."""
+		src, dst = os.path.join(other, "build", variant), os.path.join(self.dir, "build")
+		if os.path.isdir(src) and not os.path.isdir(os.path.join(dst, variant)):
+			os.makedirs(dst, exist_ok=True)
+			subprocess.run(["cp", "-a", src, dst], check=True)
+
+	def make(self, variant, targets, jobs=1, limit=BUILD_LIMIT):
+		san = variant[4:].replace("-", ",") if variant.startswith("san-") else ""
+		cmd = ["make", "-s", "-j%d" % jobs, "VARIANT=" + variant] + \
+			(["SAN=" + san] if san else []) + targets
+		return run(cmd, self.dir, limit)
+
+	def write(self, path, text):
+		to = os.path.join(self.dir, path)
+		with open(to + ".new", "w", encoding="utf-8") as o:
+			o.write(text)
+		os.replace(to + ".new", to)
+
+	def limit_of(self, guard):
+		if guard.took is None:
+			return 300
+		return (60 if guard.script else 30) + 4 * guard.took
+
+	def test(self, guard):
+		"""None when it passes, else why it does not; and how long it took."""
+		env = dict(os.environ, VARIANT=guard.variant, LC_ALL="C.UTF-8")
+		with tempfile.TemporaryDirectory(prefix="scrim-mutant.") as tmp:
+			env["TMPDIR"] = tmp
+			began = time.monotonic()
+			rc, out = run(guard.command(), self.dir, self.limit_of(guard), env,
+				lambda line: line.startswith(b"not ok "))
+			took = time.monotonic() - began
+		bad = re.search(r"^not ok .*", out, re.M)
+		if bad:
+			return bad.group(0), took, out
+		if rc is None:
+			return "it did not end", took, out
+		if rc != 0:
+			return "exit status %d" % rc, took, out
+		if not re.search(r"^1\.\.\d+", out, re.M):
+			return "it ended before its plan", took, out
+		return None, took, out
