@@ -50,6 +50,7 @@ static const char template[] =
 "        { \"at\": \"$..address\", \"class\": \"address\", \"do\": \"policy\" } ] },\n"
 "    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill\" },\n"
 "      \"upstream\": \"http://127.0.0.1:9002\", \"purpose\": \"order_processing\",\n"
+"      \"from\": [\"order_system\", \"shop\"],\n"
 "      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
 "      \"request\": [\n"
 "        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },\n"

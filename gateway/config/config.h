@@ -101,6 +101,8 @@ struct config_route {
 	struct config_upstream upstream;
 	char *subject;		/* JSONPath of the person's id; NULL: class keys */
 	unsigned subject_line, subject_column;
+	bool any_role;		/* false: only those set in from[] may call it */
+	bool from[256];		/* by policy role id */
 	bool has_to;		/* on a request the reader is this recipient */
 	uint8_t to_role;
 	uint8_t to_purpose;
@@ -175,6 +177,9 @@ const struct config_route *config_route_match(const struct config *c,
     struct sc_span method, struct sc_span path);
 const struct config_route *config_route_find(const struct config *c,
     struct sc_span name);
+
+/* May a caller of this role use the route? (The policy decides as well.) */
+bool config_route_takes(const struct config_route *r, uint8_t role);
 
 /* Who holds the credential with this SHA-256, or NULL. */
 const struct config_principal *config_principal_find(const struct config *c,

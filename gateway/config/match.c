@@ -47,6 +47,11 @@ const struct config_route *config_route_find(const struct config *c,
 	return NULL;
 }
 
+bool config_route_takes(const struct config_route *r, uint8_t role)
+{
+	return r->any_role || r->from[role];
+}
+
 /*
  * Plain comparison is enough: what is compared are hashes, and a caller who
  * learns how much of a hash agrees is no closer to a key that hashes to it.

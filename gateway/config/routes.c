@@ -103,6 +103,37 @@ static enum sc_err read_to(struct config_reader *r, const cJSON *it,
 	return SC_OK;
 }
 
+/*
+ * Who may call. A caller of a route with `to` has values opened that its own
+ * role may not see, so nobody may unless the configuration says so.
+ */
+static enum sc_err read_from(struct config_reader *r, const cJSON *route,
+    struct config_route *rt)
+{
+	const cJSON *it = config_get(route, "from"), *e;
+	size_t n;
+	uint8_t role;
+	enum sc_err err;
+
+	rt->any_role = it == NULL;
+	if (it == NULL)
+		return !rt->has_to ? SC_OK : config_refuse(r,
+		    config_get(route, "to"), "route \"%s\" has \"to\", so it "
+		    "needs \"from\": the roles that may have values opened for "
+		    "that reader, such as [\"order_system\"]", rt->name.s);
+	if ((err = config_list(r, it, 256, &n)) != SC_OK)
+		return err;
+	if (n == 0)
+		return config_refuse(r, it, "\"from\" is empty, so nobody could "
+		    "call route \"%s\"", rt->name.s);
+	cJSON_ArrayForEach(e, it) {
+		if ((err = config_role(r, e, &role)) != SC_OK)
+			return err;
+		rt->from[role] = true;
+	}
+	return SC_OK;
+}
+
 static enum sc_err read_subject(struct config_reader *r, const cJSON *it,
     struct config_route *rt)
 {
@@ -165,7 +196,7 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it,
     struct config_route *rt)
 {
 	static const char *const allowed[] = { "name", "match", "upstream",
-		"subject", "purpose", "to", "request", "response",
+		"subject", "purpose", "from", "to", "request", "response",
 		"unmatched_body", NULL };
 	const cJSON *name, *match, *upstream, *rules;
 	enum sc_err err;
@@ -178,7 +209,8 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it,
 	    (err = read_match(r, match, rt)) != SC_OK ||
 	    (err = config_read_upstream(r, upstream, &rt->upstream)) != SC_OK ||
 	    (err = read_subject(r, config_get(it, "subject"), rt)) != SC_OK ||
-	    (err = read_to(r, config_get(it, "to"), rt)) != SC_OK)
+	    (err = read_to(r, config_get(it, "to"), rt)) != SC_OK ||
+	    (err = read_from(r, it, rt)) != SC_OK)
 		return err;
 	if ((rules = config_get(it, "request")) != NULL &&
 	    (err = config_read_rules(r, rules, rt, false)) != SC_OK)

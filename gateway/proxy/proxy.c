@@ -9,6 +9,7 @@
  * answer. A request is sent upstream at most once.
  */
 #include "gateway/proxy/proxy.h"
+#include "base/weak.h"
 #include "gateway/proxy/fields.h"
 
 #define SMALL_BODY (64u << 10)	/* buffered even when nothing is to be protected */
@@ -324,6 +325,17 @@ static bool body_fits(struct visit *v, bool has_body)
 	    v->body_type == FIELDS_OTHER && !fields_is_encoded(h);
 }
 
+/* True when the caller's role may use the route; otherwise refused and answered. */
+static bool caller_fits(struct visit *v)
+{
+	if (config_route_takes(v->route->config, v->principal->role) || WEAK("route-for-anybody"))
+		return true;
+	metric_add(&v->worker->gate->metrics, METRIC_REFUSED_AUTH, 1);
+	visit_refuse(v, 403, "role-not-allowed",
+	    "the route's \"from\" does not name this caller's role", SIZE_MAX);
+	return false;
+}
+
 void proxy_begin(struct visit *v)
 {
 	const struct config_route *r = v->route->config;
@@ -337,7 +349,8 @@ void proxy_begin(struct visit *v)
 	declared = has_body && fields_is_json(v->body_type);
 	v->record.route = &r->name;
 	v->origin = worker_origin(v->worker, v->route);
-	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !visit_log_ready(v))
+	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !caller_fits(v) ||
+	    !visit_log_ready(v))
 		return;
 	visit_contexts(v, r->has_to ? POLICY_SHARE : POLICY_READ);
 	if (!body_fits(v, has_body)) {

@@ -15,7 +15,7 @@
 enum metric {
 	METRIC_PROXIED,		/* requests that reached an upstream */
 	METRIC_API,		/* /v1 requests */
-	METRIC_REFUSED_AUTH,	/* no or unknown credential, or not its purpose */
+	METRIC_REFUSED_AUTH,	/* no or unknown credential, or not its purpose or role */
 	METRIC_REFUSED_POLICY,
 	METRIC_REFUSED_BODY,	/* malformed, unfit, too large, wrong type */
 	METRIC_NO_ROUTE,

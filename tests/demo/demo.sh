@@ -51,7 +51,7 @@ configure() {
 	  listen: [ { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } } ],
 	  principals: [],
 	  routes: ($shops[0] + [ { name: "carrier", match: { path: "/carrier/waybill" }, upstream: "http://127.0.0.1:\($carrier)",
-		purpose: "order_processing", to: { role: "carrier", purpose: "delivery" }, subject: "$.customerOrderNo",
+		purpose: "order_processing", from: ["order_system"], to: { role: "carrier", purpose: "delivery" }, subject: "$.customerOrderNo",
 		request: [ ("sender", "receiver") as $who | fields[] | { at: "$.\($who).\(.[0])", class: .[1], "do": "policy" } ] } ]) }' >"$C"
 }
 

@@ -17,7 +17,7 @@ write_routes() { # [UPSTREAM-OF-THE-LAST-ROUTE]
 	    request: fields("seal") },
 	  { name: "masked", match: { path: "/masked" }, upstream: $echo, purpose: "order_processing", response: fields("mask") },
 	  { name: "carrier", match: { path: "/waybill" }, upstream: $echo, purpose: "order_processing",
-	    to: { role: "carrier", purpose: "delivery" }, request: fields("policy") },
+	    from: ["order_system", "shop"], to: { role: "carrier", purpose: "delivery" }, request: fields("policy") },
 	  { name: "slow", match: { path: "/slow" }, upstream: $last, purpose: "order_processing" },
 	  { name: "rest", match: { path: "/rest/*" }, upstream: $orders, purpose: "order_processing" } ]' | world_routes -
 }

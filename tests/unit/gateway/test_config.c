@@ -48,7 +48,8 @@ static const char good[] =
 "    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill/*\" }, "
     "\"purpose\": \"delivery\",\n"
 "      \"upstream\": { \"url\": \"https://carrier.example:8443/\", \"ca\": \"ca.pem\" },\n"
-"      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
+"      \"from\": [\"order_system\", \"shop\"], "
+    "\"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
 "      \"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", "
     "\"do\": \"policy\" }] },\n"
 "    { \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"upstream\": \"http://[::1]\" }\n"
@@ -192,6 +193,7 @@ static void test_routes(void)
 {
 	struct config *c = load_good();
 	const struct config_route *r;
+	uint8_t id;
 
 	NEED(c != NULL);
 	NEED(c->n_routes == 3);
@@ -223,8 +225,15 @@ static void test_routes(void)
 	CHECK(strcmp(r->upstream.ca, "policy/ca.pem") == 0);
 	CHECK(r->has_to && r->prefix && strcmp(r->path, "/waybill/") == 0);
 	CHECK(strcmp(r->recipient.s, "carrier") == 0);
+	NEED(policy_role(c->policy, sc_span_str("shop"), &id));
+	CHECK(config_route_takes(r, id));
+	NEED(policy_role(c->policy, sc_span_str("order_system"), &id));
+	CHECK(config_route_takes(r, id));
+	NEED(policy_role(c->policy, sc_span_str("marketing"), &id));
+	CHECK(!config_route_takes(r, id));
 	r = config_route_find(c, sc_span_str("rest"));
 	NEED(r != NULL);
+	CHECK(config_route_takes(r, id));
 	CHECK(strcmp(r->upstream.host, "::1") == 0 && r->upstream.port == 80);
 	CHECK(strcmp(r->upstream.authority, "[::1]") == 0);
 	CHECK(!r->has_purpose);
@@ -363,6 +372,11 @@ static void test_refuse_routes(void)
 	REFUSED("\"$.buyer.id\"", "|\"buyer.id\"", "begins with $");
 	REFUSED("{ \"role\": \"carrier\", \"purpose\": \"delivery\" },\n",
 	    "|{ \"role\": \"carrier\" },\n", "\"purpose\"");
+	REFUSED("\"from\": [\"order_system\", \"shop\"], \"to\": {", "\"to\": |{",
+	    "needs \"from\"");
+	REFUSED("[\"order_system\", \"shop\"]", "|[]", "nobody could");
+	REFUSED("[\"order_system\", \"shop\"]", "[\"shop\", |\"shopp\"]", "no role called");
+	REFUSED("[\"order_system\", \"shop\"]", "|\"shop\"", "must be a list");
 	REFUSED("{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" },",
 	    "|{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"response\": "
 	    "[{ \"at\": \"$.a\", \"do\": \"scan\" }],", "needs \"purpose\"");
