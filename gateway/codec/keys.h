@@ -57,6 +57,7 @@ static inline void key_words(const uint8_t *p, size_t n, uint64_t *head,
 	}
 }
 
+/* 24 bits; a table of up to 2^24 slots takes the lowest. */
 static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head,
     uint64_t tail, uint64_t seed)
 {
@@ -65,8 +66,14 @@ static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head,
 	/* names that differ only in the middle must not share every slot */
 	for (size_t i = 8; i + 8 < n; i += 8)
 		h = (h ^ h >> 29 ^ key_load(p + i)) * 0xBF58476D1CE4E5B9u;
-	h = (h ^ h >> 32 ^ tail ^ n) * 0x94D049BB133111EBu;
-	return h ^ h >> 31;
+	/*
+	 * A product carries only upwards, and the last character stands in the top
+	 * byte: it must also enter lower down, or address_1 and address_2 would
+	 * share a slot whatever the seed. (33 and not 32: at 8 characters head and
+	 * tail are the same bytes, and would cancel.)
+	 */
+	h = (h ^ h >> 32 ^ tail ^ tail >> 33 ^ n) * 0x94D049BB133111EBu;
+	return h >> 40;
 }
 
 /*
