@@ -36,18 +36,29 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
 TOOL_framing_client := tests/demo/framing_client.c
+TOOL_hacked_gateway := tests/attacks/hacked_gateway.c
+TOOL_WITH_LIBS      := hacked_gateway
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
 endef
-$(foreach t,$(notdir $(TOOL_BIN)),$(eval $(call tool_rules,$(t))))
+$(foreach t,$(filter-out $(TOOL_WITH_LIBS),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
+
+# Those that speak our own protocols.
+define lib_tool_rules
+$(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
+	@mkdir -p $$(@D)
+	@echo "  TOOL  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/gateway -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $$(LIBS)
+endef
+$(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t))))
 
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/weak.h"
 #include "crypto/keyd/quota_log.h"
 
 #include <stdlib.h>
@@ -86,7 +87,8 @@ void work_decide(const struct work *w, uint8_t class_id, uint8_t tier,
 		.now_ms = w->now_ms,
 		.has_reason = w->who.reason != NULL,
 		.has_ticket = w->who.ticket != NULL,
-		.approvals = w->ctx.approvals,
+		/* told by the gateway, and not to be believed: keyd can check none yet */
+		.approvals = WEAK("approvals-believed") ? w->ctx.approvals : 0,
 		.subjects_today = subjects_today, .records = records };
 
 	policy_decide(w->e->policy, &q, v);

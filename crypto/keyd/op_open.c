@@ -8,6 +8,7 @@
 #include "crypto/keyd/work.h"
 
 #include "base/bytes.h"
+#include "base/weak.h"
 #include "policy/mask/mask.h"
 
 /* What one opening collects beside its answer. */
@@ -15,46 +16,42 @@ struct opening {
 	struct quota_book *book;
 	uint32_t records;
 	uint32_t shown_new;		/* people shown here who are not in the book */
-	uint32_t n_shown;		/* of e->shown */
+	uint32_t n_shown;		/* of e->shown_list */
 };
 
-enum mark { MARK_ABOUT = 1, MARK_SHOWN = 2 };
-
-/* Set MARK on SUBJECT; true when it was not set in this frame yet. */
-static bool mark(struct engine *e, uint64_t subject, enum mark m)
+/* Where ID is among those seen, or would go. */
+static size_t slot_of(const struct seen *s, uint64_t id)
 {
-	uint64_t key = subject ^ (m == MARK_SHOWN ? 0xa5a5a5a5a5a5a5a5u : 0);
-	uint64_t i = key * 0x9e3779b97f4a7c15u >> 40;
+	uint64_t i = id * 0x9e3779b97f4a7c15u >> 40;
 
-	for (;; i++) {
-		uint64_t at = i & (SEEN_SLOTS - 1);
-
-		if (e->seen[at].round != e->round) {
-			e->seen[at].round = e->round;
-			e->seen[at].id = key;
-			return true;
-		}
-		if (e->seen[at].id == key)
-			return false;
-	}
+	while (s->slot[i & (SEEN_SLOTS - 1)].round == s->round &&
+	    s->slot[i & (SEEN_SLOTS - 1)].id != id)
+		i++;
+	return i & (SEEN_SLOTS - 1);
 }
 
-static bool is_marked_shown(const struct engine *e, uint64_t subject)
+static bool is_seen(const struct seen *s, uint64_t id)
 {
-	uint64_t key = subject ^ 0xa5a5a5a5a5a5a5a5u;
-	uint64_t i = key * 0x9e3779b97f4a7c15u >> 40;
-
-	for (; e->seen[i & (SEEN_SLOTS - 1)].round == e->round; i++)
-		if (e->seen[i & (SEEN_SLOTS - 1)].id == key)
-			return true;
-	return false;
+	return s->slot[slot_of(s, id)].round == s->round;
 }
 
-static void new_round(struct engine *e)
+/* True when ID was not seen in this frame yet. */
+static bool see(struct seen *s, uint64_t id)
 {
-	if (++e->round == 0) {
-		memset(e->seen, 0, sizeof(e->seen));
-		e->round = 1;
+	size_t at = slot_of(s, id);
+
+	if (s->slot[at].round == s->round)
+		return false;
+	s->slot[at].round = s->round;
+	s->slot[at].id = id;
+	return true;
+}
+
+static void see_nobody(struct seen *s)
+{
+	if (++s->round == 0) {
+		memset(s->slot, 0, sizeof(s->slot));
+		s->round = 1;
 	}
 }
 
@@ -74,19 +71,10 @@ static enum sc_err refuse(struct work *w, uint8_t class_id,
 	    sc_span(NULL, 0));
 }
 
-/* Write down whom this is about. A token under a class key counts as a person of its own. */
-static uint64_t note_subject(struct work *w, const struct token_parts *t,
-    const uint8_t *handle)
+/* A token under a class key counts as a person of its own. */
+static uint64_t subject_of(const struct token_parts *t, const uint8_t *handle)
 {
-	struct tally *y = &w->e->tally;
-	uint64_t id = sc_be64_load(handle != NULL ? handle : t->siv_ct.p);
-
-	if (mark(w->e, id, MARK_ABOUT)) {
-		y->subjects++;
-		if (handle != NULL && y->n_handles < AUDIT_HANDLES_MAX)
-			memcpy(y->handles[y->n_handles++], handle, SUBJECT_HANDLE);
-	}
-	return id;
+	return sc_be64_load(handle != NULL ? handle : t->siv_ct.p);
 }
 
 static bool in_book(const struct opening *o, uint64_t subject)
@@ -98,19 +86,33 @@ static bool in_book(const struct opening *o, uint64_t subject)
 static void count_people(struct work *w, struct opening *o, uint64_t subject,
     const struct token_parts *t, struct policy_verdict *v)
 {
-	bool fresh = !in_book(o, subject) && !is_marked_shown(w->e, subject);
+	bool fresh = !in_book(o, subject) && !is_seen(&w->e->shown, subject);
 
 	if (v->subjects_limit != POLICY_LIMIT_NONE)
 		work_decide(w, t->class_id, t->tier,
 		    quota_count(o->book) + o->shown_new + fresh, o->records, v);
 }
 
-static void note_shown(struct work *w, struct opening *o, uint64_t subject)
+/*
+ * Write down whom this is about, and whose value was shown. Only of tokens that
+ * verified: a forged one names whom its maker likes, and whoever counts as shown
+ * already in this frame is not counted against the limit again.
+ */
+static void note_subject(struct work *w, struct opening *o, uint64_t subject,
+    const uint8_t *handle, bool shown)
 {
-	if (!mark(w->e, subject, MARK_SHOWN))
-		return;
-	w->e->shown[o->n_shown++] = subject;
-	o->shown_new += !in_book(o, subject);
+	struct engine *e = w->e;
+	struct tally *y = &e->tally;
+
+	if (see(&e->about, subject)) {
+		y->subjects++;
+		if (handle != NULL && y->n_handles < AUDIT_HANDLES_MAX)
+			memcpy(y->handles[y->n_handles++], handle, SUBJECT_HANDLE);
+	}
+	if (shown && see(&e->shown, subject)) {
+		e->shown_list[o->n_shown++] = subject;
+		o->shown_new += !in_book(o, subject);
+	}
 }
 
 /* The value itself, opened straight into the answer. */
@@ -219,7 +221,7 @@ static enum sc_err open_token(struct work *w, struct opening *o,
 		tally_item(&w->e->tally, t->class_id, t->tier, ACTION_DENY);
 		return refuse(w, t->class_id, KEYC_GONE);
 	}
-	subject = note_subject(w, t, handle);
+	subject = subject_of(t, handle);
 	count_people(w, o, subject, t, v);
 	if (!shows(v))
 		return put_closed(w, it, t, v,
@@ -230,10 +232,11 @@ static enum sc_err open_token(struct work *w, struct opening *o,
 		return err;
 	tally_item(&w->e->tally, t->class_id, t->tier,
 	    ok ? (uint8_t)v->action : ACTION_DENY);
+	if (!ok && WEAK("mark-unverified"))
+		(void)see(&w->e->shown, subject);
 	if (!ok)
 		return refuse(w, t->class_id, KEYC_BAD_TOKEN);
-	if (v->action == ACTION_REVEAL)
-		note_shown(w, o, subject);
+	note_subject(w, o, subject, handle, v->action == ACTION_REVEAL);
 	return SC_OK;
 }
 
@@ -269,7 +272,7 @@ static enum sc_err finish(struct work *w, struct opening *o)
 	uint32_t i;
 
 	for (i = 0; i < o->n_shown; i++)
-		if ((err = quota_add(o->book, e->shown[i])) != SC_OK)
+		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
 			return err;
 	if (keylog_opening(e->p.keylog, &w->who, &e->tally, &record) != SC_OK)
 		return SC_LIMIT;
@@ -296,7 +299,8 @@ enum sc_err op_open(struct work *w, struct sc_reader *r)
 	    (err = answer_begin(&w->answer, &w->peer->held, w->op, w->req_id)) != SC_OK)
 		return err;
 	tally_reset(&e->tally);
-	new_round(e);
+	see_nobody(&e->about);
+	see_nobody(&e->shown);
 	o.records = l.n_items;
 	for (i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);

@@ -38,7 +38,13 @@ SC_CHECKED enum sc_err answer_end(struct answer *a, uint64_t record,
 /* Take all of it back. */
 void answer_drop(struct answer *a);
 
-#define SEEN_SLOTS 16384	/* more than twice the items of a frame */
+#define SEEN_SLOTS (2 * WIRE_ITEMS_MAX)
+
+/* People of the frame in work; marked slots are those of `round`. */
+struct seen {
+	uint32_t round;
+	struct { uint64_t id; uint32_t round; } slot[SEEN_SLOTS];
+};
 
 struct engine {
 	struct engine_parts p;
@@ -59,10 +65,9 @@ struct engine {
 	/* the subjects of the frame in work */
 	struct { uint8_t handle[SUBJECT_HANDLE]; bool known; } subject[WIRE_SUBJECTS_MAX];
 	struct sc_span subject_name[WIRE_SUBJECTS_MAX];
-	/* whom the frame in work is about: marked slots are those of `round` */
-	struct { uint64_t id; uint32_t round; } seen[SEEN_SLOTS];
-	uint32_t round;
-	uint64_t shown[WIRE_ITEMS_MAX];	/* those whose values it shows */
+	struct seen about;	/* whom the frame in work is about */
+	struct seen shown;	/* whose values it shows ... */
+	uint64_t shown_list[WIRE_ITEMS_MAX];	/* ... in the order they came */
 };
 
 struct work {
