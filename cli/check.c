@@ -42,7 +42,7 @@ static void complain(struct check *k, const char *fmt, ...)
 static bool check_selector(struct check *k, const struct config_route *rt,
     const char *text, unsigned line, unsigned column)
 {
-	struct codec_selector sel = { text, 1, 0 };
+	struct codec_selector sel = { text, 1, 0, 0 };
 	struct codec_paths *paths = NULL;
 	struct sc_diag d = { .line = 0 };
 
@@ -67,11 +67,8 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	for (size_t i = 0; i < rules->n; i++)
 		ok &= check_selector(k, rt, rules->v[i].at, rules->v[i].line,
 		    rules->v[i].column);
-	if (subject != NULL)
-		ok &= check_selector(k, rt, subject, rt->subject_line,
-		    rt->subject_column);
 	k->rules += rules->n;
-	if (ok && rules_new(rules->v, rules->n, subject, &d, &all) != SC_OK)
+	if (ok && rules_new(rules->v, rules->n, subject, UNMATCHED_REFUSE, &d, &all) != SC_OK)
 		complain(k, "route \"%s\": its selectors together: %s",
 		    rt->name.s, d.text);
 	rules_free(all);

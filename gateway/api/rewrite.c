@@ -81,6 +81,7 @@ static const char *outcome_name(enum protect_outcome o)
 		[PROTECT_MALFORMED] = "malformed-json",
 		[PROTECT_FORBIDDEN] = "policy",
 		[PROTECT_UNFIT] = "unfit-value",
+		[PROTECT_UNMATCHED] = "unmatched-shape",
 		[PROTECT_TOO_LARGE] = "value-too-large",
 		[PROTECT_KEYS_AWAY] = "keys-unavailable",
 		[PROTECT_LOG_FULL] = "log-unavailable",
@@ -147,6 +148,8 @@ static enum sc_err write_slot(struct stream *s, struct slot *slot)
 	s->lines++;
 	if (!ok) {
 		s->failed++;
+		metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED,
+		    protect_result(slot->job)->outcome == PROTECT_UNMATCHED);
 		sc_buf_clear(&slot->out);
 		if ((err = print_error(s, slot)) != SC_OK)
 			return err;

@@ -15,10 +15,11 @@
 #define GATEWAY_CODEC_AUTOMATON_H
 
 #include "gateway/codec/keys.h"
+#include "gateway/codec/paths.h"
 #include "gateway/codec/selector.h"
 
 struct path_state {
-	uint16_t action;	/* of a scalar here, when SELECTS */
+	uint16_t action;	/* of a scalar here, when SELECTS, as json_span has it */
 	bool selects;
 	bool names;	/* some name leads elsewhere than another key does */
 	bool indices;	/* the same for an index */
@@ -27,6 +28,7 @@ struct path_state {
 struct codec_paths {
 	uint16_t *next;
 	struct path_state *states;
+	struct codec_finding *findings;	/* by state; asked where action says so */
 	size_t n_states, n_symbols;
 	uint16_t start;
 	uint16_t other_index;	/* the symbol */
@@ -60,11 +62,13 @@ struct path_rule {
 	size_t n;
 	size_t from;	/* its number in the caller's list */
 	uint16_t action;
+	uint8_t how;	/* CODEC_* */
 };
 
 /*
- * Fill next, states, n_states and start of P, whose alphabet is complete, from
- * RULES, the one that wins first. Fails with SC_LIMIT past MAX_STATES; SC_NOMEM.
+ * Fill next, states, findings, n_states and start of P, whose alphabet is
+ * complete, from RULES: points first, then the one that wins first. Fails with
+ * SC_LIMIT past MAX_STATES; SC_NOMEM.
  */
 SC_CHECKED enum sc_err automaton_build(struct codec_paths *p,
     const struct path_rule *rules, size_t n, size_t max_states);

@@ -56,6 +56,7 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 		return err;
 	}
 	c->rules[i].action = c->sel[i].action;
+	c->rules[i].how = c->sel[i].how;
 	c->n_seg += c->rules[i].n;
 	return SC_OK;
 }
@@ -156,7 +157,15 @@ out:
 	return err;
 }
 
-/* Best first: the higher rank, then the earlier. */
+/* Is A to stand before B? Points, which nothing beats, then the higher rank. */
+static bool goes_before(const struct codec_selector *a, const struct codec_selector *b)
+{
+	bool point_a = (a->how & CODEC_POINT) != 0, point_b = (b->how & CODEC_POINT) != 0;
+
+	return point_a != point_b ? point_a : a->rank > b->rank;
+}
+
+/* Best first; of equals the earlier. */
 static void sort_rules(const struct compile *c, size_t n, struct path_rule *out)
 {
 	size_t used = 0;
@@ -164,7 +173,7 @@ static void sort_rules(const struct compile *c, size_t n, struct path_rule *out)
 	for (size_t i = 0; i < n; i++) {
 		size_t at = used++;
 
-		while (at > 0 && c->sel[out[at - 1].from].rank < c->sel[i].rank) {
+		while (at > 0 && goes_before(&c->sel[i], &c->sel[out[at - 1].from])) {
 			out[at] = out[at - 1];
 			at--;
 		}
@@ -262,10 +271,18 @@ void codec_paths_free(struct codec_paths *p)
 		return;
 	free(p->next);
 	free(p->states);
+	free(p->findings);
 	free(p->indices);
 	key_table_fini(&p->keys);
 	sc_buf_fini(&p->names);
 	free(p);
+}
+
+struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t action)
+{
+	if ((action & CODEC_FINDING) == 0)
+		return (struct codec_finding){ action, CODEC_NONE, CODEC_NONE };
+	return p->findings[action & ~CODEC_FINDING];
 }
 
 size_t codec_paths_states(const struct codec_paths *p)

@@ -92,6 +92,13 @@ struct config_upstream {
 
 enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
 
+/* A document in which another shape stands where a rule's path goes on. */
+enum config_shape {
+	CONFIG_SHAPE_REFUSE,	/* a request is refused; in an answer it becomes null */
+	CONFIG_SHAPE_REPORT,	/* passes, counted and logged */
+	CONFIG_SHAPE_PASS,
+};
+
 struct config_route {
 	struct sc_name name;
 	char *path;		/* exact path, or the prefix up to and with its last '/' */
@@ -99,8 +106,7 @@ struct config_route {
 	bool prefix;		/* written with a trailing "/" and "*" */
 	char *method;		/* NULL: any */
 	struct config_upstream upstream;
-	char *subject;		/* JSONPath of the person's id; NULL: class keys */
-	unsigned subject_line, subject_column;
+	char *subject;		/* JSONPath of the person's id, one place; NULL: class keys */
 	bool any_role;		/* false: only those set in from[] may call it */
 	bool from[256];		/* by policy role id */
 	bool has_to;		/* on a request the reader is this recipient */
@@ -112,6 +118,7 @@ struct config_route {
 	struct config_rules request;
 	struct config_rules response;
 	enum config_unmatched unmatched_body; /* bodies that are not JSON */
+	enum config_shape unmatched;	/* documents of another shape */
 };
 
 struct config_limits {
@@ -152,7 +159,7 @@ struct config {
 /*
  * Read and check PATH, load the policy it names, and make *OUT: the caller's,
  * to release with config_free(). Other files it names are not opened (see
- * `scrim config check`), nor are JSONPaths compiled.
+ * `scrim config check`), nor are the rules' JSONPaths compiled.
  * Fails with SC_IO, SC_SYNTAX, SC_LIMIT or SC_NOMEM; *OUT is then NULL, and D
  * (may be NULL) tells the file, line, column and what to do.
  */

@@ -3,6 +3,9 @@
  */
 #include "gateway/config/read.h"
 
+#include "gateway/codec/paths.h"
+#include "gateway/codec/selector.h"
+
 #include <stdlib.h>
 
 /* Paths that scrimd answers itself, so no route ever sees them. */
@@ -134,10 +137,38 @@ static enum sc_err read_from(struct config_reader *r, const cJSON *route,
 	return SC_OK;
 }
 
+/* The subject's path is well-formed and leads to one place, or is refused. */
+static enum sc_err check_subject(struct config_reader *r, const cJSON *it, struct sc_span text)
+{
+	struct segment seg[CODEC_SEGMENTS_MAX];
+	struct sc_diag why = { .text = "" };
+	struct sc_buf names;
+	size_t n;
+	bool many = false;
+	enum sc_err err, refused;
+
+	sc_buf_init(&names, CONFIG_PATH_MAX);
+	err = selector_parse(text, seg, CODEC_SEGMENTS_MAX, &n, &names, &why);
+	sc_buf_fini(&names);
+	if (err == SC_NOMEM)
+		return err;
+	if (err != SC_OK) {
+		refused = config_refuse(r, it, "\"subject\": %.200s", why.text);
+		r->d->column += why.column;	/* the quote stands before the path */
+		return refused;
+	}
+	for (size_t i = 0; i < n; i++)
+		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
+	if (n == 0 || many)
+		return config_refuse(r, it, "\"subject\" must lead to one place, "
+		    "where the person's id stands: names and indices only, such as "
+		    "\"$.buyer.id\"");
+	return SC_OK;
+}
+
 static enum sc_err read_subject(struct config_reader *r, const cJSON *it,
     struct config_route *rt)
 {
-	struct sc_diag where = { .line = 0 };
 	struct sc_span s;
 	enum sc_err err;
 
@@ -148,34 +179,63 @@ static enum sc_err read_subject(struct config_reader *r, const cJSON *it,
 	if (s.p[0] != '$')
 		return config_refuse(r, it, "\"subject\" must be a JSONPath "
 		    "into the body that begins with $, such as \"$.buyer.id\"");
-	jsonc_locate(r->doc, it, &where);
-	rt->subject_line = where.line;
-	rt->subject_column = where.column;
+	if ((err = check_subject(r, it, s)) != SC_OK)
+		return err;
 	rt->subject = config_copy(r->box, s);
 	return rt->subject == NULL ? SC_NOMEM : SC_OK;
 }
 
-static enum sc_err read_unmatched(struct config_reader *r, const cJSON *it,
+/* One of the words of TABLE (NULL-ended), as its number. */
+static enum sc_err read_word(struct config_reader *r, const cJSON *it,
+    const char *const table[], const char *says, unsigned *out)
+{
+	struct sc_span s;
+	enum sc_err err;
+
+	if ((err = config_text(r, it, 16, &s)) != SC_OK)
+		return err;
+	for (*out = 0; table[*out] != NULL; ++*out)
+		if (sc_span_is(s, table[*out]))
+			return SC_OK;
+	return config_refuse(r, it, "\"%s\" must be %s", it->string, says);
+}
+
+static enum sc_err read_unmatched(struct config_reader *r, const cJSON *route,
     struct config_route *rt)
 {
+	static const char *const bodies[] = {
+		[CONFIG_UNMATCHED_REFUSE] = "refuse",
+		[CONFIG_UNMATCHED_STREAM] = "stream",
+		NULL
+	};
+	static const char *const shapes[] = {
+		[CONFIG_SHAPE_REFUSE] = "refuse",
+		[CONFIG_SHAPE_REPORT] = "report",
+		[CONFIG_SHAPE_PASS] = "pass",
+		NULL
+	};
+	const cJSON *body = config_get(route, "unmatched_body");
+	const cJSON *shape = config_get(route, "unmatched");
 	bool ruled = rt->request.n + rt->response.n > 0;
-	struct sc_span s;
+	unsigned word;
 	enum sc_err err;
 
 	rt->unmatched_body = ruled ? CONFIG_UNMATCHED_REFUSE :
 	    CONFIG_UNMATCHED_STREAM;
-	if (it == NULL)
+	if (body != NULL) {
+		if ((err = read_word(r, body, bodies, "refuse or stream", &word)) != SC_OK)
+			return err;
+		rt->unmatched_body = (enum config_unmatched)word;
+	}
+	if (shape == NULL)
 		return SC_OK;
-	if ((err = config_text(r, it, 16, &s)) != SC_OK)
-		return err;
-	if (sc_span_is(s, "refuse"))
-		rt->unmatched_body = CONFIG_UNMATCHED_REFUSE;
-	else if (sc_span_is(s, "stream"))
-		rt->unmatched_body = CONFIG_UNMATCHED_STREAM;
-	else
-		return config_refuse(r, it,
-		    "\"unmatched_body\" must be refuse or stream");
-	return SC_OK;
+	if (!ruled)
+		return config_refuse(r, shape, "\"unmatched\" is about rules, and "
+		    "route \"%s\" has none", rt->name.s);
+	err = read_word(r, shape, shapes, "refuse, report or pass", &word);
+	if (err == SC_OK)
+		rt->unmatched = (enum config_shape)word;
+	return err;
 }
 
 static enum sc_err read_purpose(struct config_reader *r, const cJSON *obj,
@@ -197,7 +257,7 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it,
 {
 	static const char *const allowed[] = { "name", "match", "upstream",
 		"subject", "purpose", "from", "to", "request", "response",
-		"unmatched_body", NULL };
+		"unmatched", "unmatched_body", NULL };
 	const cJSON *name, *match, *upstream, *rules;
 	enum sc_err err;
 
@@ -220,7 +280,7 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it,
 		return err;
 	if ((err = read_purpose(r, it, rt)) != SC_OK)
 		return err;
-	return read_unmatched(r, config_get(it, "unmatched_body"), rt);
+	return read_unmatched(r, it, rt);
 }
 
 static enum sc_err check_new(struct config_reader *r, const cJSON *it,

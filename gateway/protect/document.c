@@ -21,7 +21,7 @@ static void finish(struct document *d)
 
 static void on_text(struct protect_job *job, void *arg);
 
-/* The next line that is not blank; false when there is none. Blank ones pass. */
+/* The next line that is not blank; false when there is none, or no room. Blank ones pass. */
 static bool next_line(struct document *d, struct sc_span *line)
 {
 	struct sc_span body = d->priv.body;
@@ -33,8 +33,10 @@ static bool next_line(struct document *d, struct sc_span *line)
 		if (!ndjson_blank(*line))
 			return true;
 		if (sc_buf_put(d->in.out, body.p + d->priv.line_start,
-		    d->priv.from - d->priv.line_start) != SC_OK)
-			return true;	/* the job meets the same ceiling and says so */
+		    d->priv.from - d->priv.line_start) != SC_OK) {
+			d->priv.result.outcome = PROTECT_TOO_LARGE;
+			return false;
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ struct making {
 	enum plan_way way;
 	struct sc_span doc;
 	enum plan_refusal refusal;
+	bool nobody;		/* the subject's place holds what names nobody */
 	struct sc_diag *diag;
 };
 

@@ -7,6 +7,9 @@
  */
 #include "gateway/protect/making.h"
 
+#include "base/weak.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
 void plan_init(struct plan *p)
@@ -36,9 +39,9 @@ void plan_fini(struct plan *p)
 static void plan_reset(struct plan *p)
 {
 	p->n = 0;
-	p->masked = p->dropped = p->passed = 0;
+	p->masked = p->dropped = 0;
 	p->subject = sc_span(NULL, 0);
-	memset(p->classes, 0, sizeof(p->classes));
+	p->unmatched = NULL;
 	sc_buf_clear(&p->scratch);
 	sc_buf_clear(&p->text);
 	sc_buf_clear(&p->subject_text);
@@ -51,13 +54,13 @@ struct sc_span plan_value(const struct plan *p, struct sc_span doc, const struct
 	return sc_span(e->value_n == 0 ? NULL : base + e->value, e->value_n);
 }
 
-static enum sc_err plan_span(struct making *m, const struct json_span *s)
+static enum sc_err plan_span(struct making *m, const struct json_span *s, uint16_t action)
 {
 	const struct config_rule *r;
 
-	if (s->action == PROTECT_ACTION_ANY)
+	if (action == PROTECT_ACTION_ANY)
 		return s->kind == JSON_STRING ? plan_text(m, s, false) : SC_OK;
-	r = &m->rules->v[s->action];
+	r = &m->rules->v[action];
 	switch (r->action) {
 	case CONFIG_SEAL:
 		return plan_seal(m, s, r);
@@ -75,40 +78,91 @@ static enum sc_err plan_span(struct making *m, const struct json_span *s)
 	return SC_BUG;
 }
 
+/*
+ * The scalar S stands in the subject's place. One person is one string or
+ * number there; what else stands there, or a second one, names nobody.
+ */
 static enum sc_err take_subject(struct making *m, const struct json_span *s)
 {
 	struct plan *p = m->p;
+	struct sc_span id;
 	enum sc_err err;
 
-	if (s->kind != JSON_STRING && s->kind != JSON_NUMBER)
+	if (s->kind == JSON_NULL || s->start == s->end)
 		return SC_OK;
-	p->subject = plan_raw(m, s);
+	if ((err = plan_decode(m, s, &id)) != SC_OK)
+		return err;
+	if (s->kind == JSON_LITERAL || (p->subject.n != 0 && !sc_span_eq(p->subject, id)))
+		m->nobody = !WEAK("subject-beneath");
+	p->subject = id;
 	if (!s->escaped)
 		return SC_OK;
+	/* what was decoded gives way to the next text */
 	sc_buf_clear(&p->subject_text);
-	if ((err = json_unescape(p->subject, &p->subject_text, NULL)) != SC_OK)
-		return err;
+	err = sc_buf_put_span(&p->subject_text, id);
 	p->subject = sc_buf_span(&p->subject_text);
-	return SC_OK;
+	return err;
+}
+
+/*
+ * The scalar S stands where the path of RULE goes on, or beneath such a place:
+ * what the rule protects may be in it. *DONE when nothing else is to be done.
+ */
+static enum sc_err plan_astray(struct making *m, const struct json_span *s,
+    const struct config_rule *rule, bool *done)
+{
+	enum protect_unmatched how = m->rules->unmatched;
+	char text[sizeof(m->diag->text)];
+
+	if (how == UNMATCHED_PASS || WEAK("shape-passes"))
+		return SC_OK;
+	if (m->p->unmatched == NULL) {
+		m->p->unmatched = rule;
+		m->p->unmatched_at = s->start;
+	}
+	*done = how != UNMATCHED_REPORT;
+	if (how == UNMATCHED_NULL)
+		return plan_add_null(m, s, rule->class_id);
+	if (how == UNMATCHED_REPORT)
+		return SC_OK;
+	snprintf(text, sizeof(text), "something else stands where %.120s goes on; the route's "
+	    "\"unmatched\" says what becomes of such documents", rule->at);
+	return plan_refuse(m, PLAN_UNMATCHED, s->start, text);
+}
+
+/* A scalar that is more than one rule's. */
+static enum sc_err plan_finding(struct making *m, const struct json_span *s)
+{
+	struct codec_finding f = codec_paths_finding(m->rules->paths, s->action);
+	bool holds = s->kind != JSON_NULL && s->start != s->end, done = false;
+	enum sc_err err = SC_OK;
+
+	if (f.point == PROTECT_ACTION_SUBJECT)
+		err = take_subject(m, s);
+	if (err == SC_OK && f.astray != CODEC_NONE && holds)
+		err = plan_astray(m, s, &m->rules->v[f.astray], &done);
+	if (err != SC_OK || done || !holds || f.action == CODEC_NONE)
+		return err;
+	return plan_span(m, s, f.action);
 }
 
 static enum sc_err plan_spans(struct making *m)
 {
 	const struct json_spans *spans = &m->p->spans;
-	enum sc_err err;
+	enum sc_err err = SC_OK;
 
 	for (size_t i = 0; i < spans->n && m->refusal == PLAN_ACCEPTED; i++) {
 		const struct json_span *s = &spans->v[i];
-		bool is_rule = s->action != PROTECT_ACTION_SUBJECT;
 
-		if (!is_rule || s->action == m->rules->subject_rule)
-			if ((err = take_subject(m, s)) != SC_OK)
-				return err;
-		if (!is_rule || s->kind == JSON_NULL || s->start == s->end)
-			continue;
-		if ((err = plan_span(m, s)) != SC_OK)
+		if ((s->action & CODEC_FINDING) != 0)
+			err = plan_finding(m, s);
+		else if (s->kind != JSON_NULL && s->start != s->end)
+			err = plan_span(m, s, s->action);
+		if (err != SC_OK)
 			return err;
 	}
+	if (m->nobody)
+		m->p->subject = sc_span(NULL, 0);
 	return SC_OK;
 }
 

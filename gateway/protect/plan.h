@@ -46,6 +46,8 @@ struct plan {
 	struct sc_buf scratch;		/* unescaped values and local replacements */
 	struct sc_span subject;		/* whose document it is; empty when unknown */
 	struct sc_buf subject_text;	/* its storage when it had escapes */
+	const struct config_rule *unmatched;	/* the first rule whose path could not go on */
+	uint32_t unmatched_at;		/* what stood in its way */
 	/* working storage, kept between documents */
 	struct json_spans spans;
 	struct detect_hits hits;
@@ -53,8 +55,7 @@ struct plan {
 	struct sc_buf token;		/* one token's bytes */
 	struct json_text_map map;
 	/* what the plan holds, for the record */
-	uint32_t masked, dropped, passed;
-	uint8_t classes[32];		/* a bit per class touched */
+	uint32_t masked, dropped;
 };
 
 enum plan_refusal {
@@ -62,6 +63,7 @@ enum plan_refusal {
 	PLAN_MALFORMED,		/* not strict JSON; diag->offset */
 	PLAN_FORBIDDEN,		/* policy does not let this caller write the class */
 	PLAN_UNFIT,		/* a value that its rule refuses (a number, too long) */
+	PLAN_UNMATCHED,		/* another shape where a rule's path goes on */
 };
 
 /* Who writes and who reads; policy answers for both. */

@@ -22,7 +22,6 @@ enum sc_err plan_add(struct plan *p, const struct plan_edit *e)
 		p->cap = cap;
 	}
 	p->v[p->n++] = *e;
-	p->classes[e->class_id / 8] |= (uint8_t)(1u << e->class_id % 8);
 	return SC_OK;
 }
 

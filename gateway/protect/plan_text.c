@@ -19,10 +19,8 @@ static enum sc_err plan_found(struct making *m, const struct json_span *s, struc
 	e.end = s->start + to;
 	if (m->way == PLAN_READ) {
 		v = plan_reader(m, h->class_id, 0);
-		if (v.action == ACTION_REVEAL) {
-			m->p->passed++;
+		if (v.action == ACTION_REVEAL)
 			return SC_OK;
-		}
 		/* inside a text nothing can be dropped: it is starred wholly instead */
 		if (v.action < ACTION_MASK)
 			v.mask.kind = MASK_WHOLE;

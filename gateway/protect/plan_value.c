@@ -86,23 +86,16 @@ enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t star
 		return err;
 	if (err == SC_OK)
 		action = plan_reader(m, t.class_id, t.tier).action;
-	if (m->way == PLAN_RESTORE && (err != SC_OK || action == ACTION_TOKENISE)) {
-		m->p->passed++;		/* a look-alike stays what it is */
+	/* a token that stays a token, and what a restore finds only to look like one */
+	if (action == ACTION_TOKENISE || (m->way == PLAN_RESTORE && err != SC_OK))
 		return SC_OK;
-	}
-	if (action == ACTION_TOKENISE) {
-		m->p->passed++;
-		return SC_OK;
-	}
 	if (action == ACTION_DENY && m->way == PLAN_RESTORE)
 		return plan_refuse(m, PLAN_FORBIDDEN, start,
 		    "policy does not let this caller restore a value of the token's class");
-	if (action == ACTION_DENY || action == ACTION_DROP) {
-		if (whole)
-			return plan_add_null(m, s, err == SC_OK ? t.class_id : 0);
-		m->p->passed++;		/* inside a text the token itself says nothing */
-		return SC_OK;
-	}
+	/* inside a text the token itself says nothing, so it may stand */
+	if (action == ACTION_DENY || action == ACTION_DROP)
+		return whole ? plan_add_null(m, s, err == SC_OK ? t.class_id : CLASS_NONE) :
+		    SC_OK;
 	e.class_id = t.class_id;
 	e.flags |= PLAN_SCRATCH;
 	e.value = (uint32_t)m->p->scratch.n;
@@ -120,7 +113,6 @@ enum sc_err plan_clear(struct making *m, const struct json_span *s,
 
 	switch (v.action) {
 	case ACTION_REVEAL:
-		m->p->passed++;
 		return SC_OK;
 	case ACTION_TOKENISE:
 		return plan_seal(m, s, r);
@@ -160,9 +152,8 @@ enum sc_err plan_mask(struct making *m, const struct json_span *s,
 	if ((err = plan_decode(m, s, &value)) != SC_OK)
 		return err;
 	if (s->kind == JSON_STRING) {
+		/* a token shows nothing; there is no mask of it here */
 		err = token_parse(value, &m->p->token, &t);
-		if (err == SC_OK)
-			m->p->passed++;		/* a token shows nothing; there is no mask of it here */
 		if (err != SC_SYNTAX)
 			return err;
 	}

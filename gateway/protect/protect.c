@@ -347,6 +347,8 @@ static enum protect_outcome refusal_outcome(enum plan_refusal refusal)
 		return PROTECT_FORBIDDEN;
 	case PLAN_UNFIT:
 		return PROTECT_UNFIT;
+	case PLAN_UNMATCHED:
+		return PROTECT_UNMATCHED;
 	case PLAN_ACCEPTED:
 		break;
 	}
@@ -386,6 +388,7 @@ void protect_start(struct protect_job *job, const struct protect_input *in)
 		finish(job, refusal_outcome(refusal));
 		return;
 	}
+	job->result.unmatched = job->plan.unmatched;
 	job->result.counts.masked = job->plan.masked;
 	job->result.counts.dropped = job->plan.dropped;
 	/* tokens are about six times as long as short values: one growth, not many */

@@ -18,6 +18,7 @@ enum protect_outcome {
 	PROTECT_MALFORMED,	/* not strict JSON: diag, offset */
 	PROTECT_FORBIDDEN,	/* policy says no: diag, offset */
 	PROTECT_UNFIT,		/* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED,	/* another shape where a rule's path goes on: diag, offset */
 	PROTECT_TOO_LARGE,	/* a value or the result passes a ceiling */
 	PROTECT_KEYS_AWAY,	/* keyd does not answer */
 	PROTECT_LOG_FULL,	/* keyd cannot record, so nothing was opened */
@@ -35,6 +36,7 @@ struct protect_result {
 	uint64_t record;		/* keyd's, of the last opening; KEYC_NO_RECORD */
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
+	const struct config_rule *unmatched;	/* whose path could not go on; NULL: none */
 };
 
 struct protect_job;

@@ -22,12 +22,23 @@ static uint16_t rule_rank(const struct config_rule *r)
 	return ranks[r->action];
 }
 
+static struct codec_selector rule_selector(const struct config_rule *r, size_t i)
+{
+	struct codec_selector s = {
+		.text = r->at, .action = (uint16_t)i, .rank = rule_rank(r), .how = CODEC_STRICT,
+	};
+
+	/* a scan of everything does not make up for a field that was not found */
+	if (r->action == CONFIG_SCAN)
+		s.how |= CODEC_PARTIAL;
+	return s;
+}
+
 enum sc_err rules_new(const struct config_rule *rules, size_t n, const char *subject,
-    struct sc_diag *diag, struct protect_rules **out)
+    enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out)
 {
 	struct codec_selector *sel = NULL;
 	struct protect_rules *r = NULL;
-	size_t count = n;
 	enum sc_err err = SC_NOMEM;
 
 	*out = NULL;
@@ -37,21 +48,14 @@ enum sc_err rules_new(const struct config_rule *rules, size_t n, const char *sub
 		goto out;
 	r->v = rules;
 	r->n = n;
-	r->subject_rule = n;
-	for (size_t i = 0; i < n; i++) {
-		sel[i].text = rules[i].at;
-		sel[i].action = (uint16_t)i;
-		sel[i].rank = rule_rank(&rules[i]);
-		if (subject != NULL && strcmp(subject, rules[i].at) == 0)
-			r->subject_rule = i;
-	}
-	if (subject != NULL && r->subject_rule == n) {
-		sel[n].text = subject;
-		sel[n].action = PROTECT_ACTION_SUBJECT;
-		sel[n].rank = 1;	/* a rule for the same node must not be lost */
-		count++;
-	}
-	if ((err = codec_paths_new(sel, count, diag, &r->paths)) != SC_OK)
+	r->unmatched = unmatched;
+	for (size_t i = 0; i < n; i++)
+		sel[i] = rule_selector(&rules[i], i);
+	/* last, so that a message about a rule has the rule's number */
+	sel[n] = (struct codec_selector){
+		.text = subject, .action = PROTECT_ACTION_SUBJECT, .how = CODEC_POINT,
+	};
+	if ((err = codec_paths_new(sel, n + (subject != NULL), diag, &r->paths)) != SC_OK)
 		goto out;
 	*out = r;
 	r = NULL;

@@ -8,16 +8,24 @@
 #include "gateway/codec/paths.h"
 #include "gateway/config/config.h"
 
-/* The action number of the selector that only names the subject. */
-#define PROTECT_ACTION_SUBJECT 0xFFFE
+/* The action number of the selector that names the subject. */
+#define PROTECT_ACTION_SUBJECT 0x7FFE
 /* The action number of "every string", used by a bulk restore. */
-#define PROTECT_ACTION_ANY 0xFFFD
+#define PROTECT_ACTION_ANY 0x7FFD
+
+/* What stands where a rule's path should have gone on ... */
+enum protect_unmatched {
+	UNMATCHED_REFUSE,	/* ... makes the whole document refused */
+	UNMATCHED_NULL,		/* ... becomes null, each scalar of it */
+	UNMATCHED_REPORT,	/* ... passes, and the result says so */
+	UNMATCHED_PASS,
+};
 
 struct protect_rules {
 	struct codec_paths *paths;
 	const struct config_rule *v;	/* borrowed from the configuration */
 	size_t n;
-	size_t subject_rule;		/* the rule whose field is also the subject, or n */
+	enum protect_unmatched unmatched;
 };
 
 /*
@@ -26,7 +34,8 @@ struct protect_rules {
  * in DIAG), SC_LIMIT (too many states), SC_NOMEM.
  */
 SC_CHECKED enum sc_err rules_new(const struct config_rule *rules, size_t n,
-    const char *subject, struct sc_diag *diag, struct protect_rules **out);
+    const char *subject, enum protect_unmatched unmatched, struct sc_diag *diag,
+    struct protect_rules **out);
 
 /* Rules that match every scalar, for restoring documents. */
 SC_CHECKED enum sc_err rules_new_restore(struct sc_diag *diag, struct protect_rules **out);

@@ -25,6 +25,8 @@ static const struct {
 	[METRIC_VALUES_WITHHELD] = { "scrim_values_total", "{action=\"withheld\"}", NULL },
 	[METRIC_NO_SUBJECT] = { "scrim_documents_without_subject_total", "",
 	    "Documents sealed under class keys because they name no subject." },
+	[METRIC_UNMATCHED] = { "scrim_unmatched_documents_total", "",
+	    "Documents in which something else stands where a rule's path goes on." },
 	[METRIC_RELOADS] = { "scrim_reloads_total", "", "Configurations taken over." },
 };
 

@@ -27,6 +27,7 @@ enum metric {
 	METRIC_VALUES_MASKED,
 	METRIC_VALUES_WITHHELD,
 	METRIC_NO_SUBJECT,	/* documents sealed under class keys for lack of a subject */
+	METRIC_UNMATCHED,	/* documents of another shape than the rules describe */
 	METRIC_RELOADS,
 	METRIC_COUNT
 };

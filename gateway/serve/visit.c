@@ -298,6 +298,7 @@ static const struct refusal by_outcome[] = {
 	[PROTECT_MALFORMED] = { 400, "malformed-json", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_FORBIDDEN] = { 403, "policy", NULL, METRIC_REFUSED_POLICY },
 	[PROTECT_UNFIT] = { 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_UNMATCHED] = { 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_TOO_LARGE] = { 413, "value-too-large",
 	    "a value, the subject or the protected document is longer than Scrim carries",
 	    METRIC_REFUSED_BODY },
@@ -318,6 +319,7 @@ void visit_refuse_outcome(struct visit *v, const struct protect_result *r)
 	const struct refusal *f = &by_outcome[r->outcome];
 
 	metric_add(&v->worker->gate->metrics, f->metric, 1);
+	metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED, r->outcome == PROTECT_UNMATCHED);
 	if (f->detail == NULL)
 		visit_refuse(v, f->status, f->name, r->diag.text, r->diag.offset);
 	else
@@ -368,6 +370,17 @@ static void add_classes(struct visit *v, const struct protect_result *r)
 	v->record.classes = v->classes;
 }
 
+/* A document of another shape has passed: counted, and told where the owner asked for it. */
+static void note_unmatched(struct visit *v, const struct config_rule *rule)
+{
+	metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED, 1);
+	if (v->route->config->unmatched == CONFIG_SHAPE_REPORT)
+		log_event(LOG_WARN, "gateway.unmatched_document",
+		    LOG_NAME("route", &v->route->config->name),
+		    LOG_U64("rule_line", rule->line),
+		    LOG_HEX64("request", v->record.request_id), LOG_END);
+}
+
 void visit_note_result(struct visit *v, const struct protect_result *r)
 {
 	struct metrics *m = &v->worker->gate->metrics;
@@ -380,6 +393,8 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 	v->record.subjects = (const uint8_t (*)[AUDIT_HANDLE_BYTES])v->subjects;
 	if (r->record != KEYC_NO_RECORD)
 		v->record.keyd_index = r->record;
+	if (r->unmatched != NULL)
+		note_unmatched(v, r->unmatched);
 	metric_add(m, METRIC_VALUES_SEALED, r->counts.sealed);
 	metric_add(m, METRIC_VALUES_OPENED, r->counts.revealed);
 	metric_add(m, METRIC_VALUES_MASKED, r->counts.masked + r->counts.generalised);

@@ -101,7 +101,7 @@ static void load_own(struct load *l)
 	    "\"\xE7\xA4\xBA\xE4\xBE\x8B\xE5\xB8\x82\"},\"items\":[{\"sku\":\"A-1\","
 	    "\"price\":\"12.50\",\"num\":2}],\"remark\":\"leave at the door\","
 	    "\"paid\":true,\"total\":25.00}\n";
-	static const struct codec_selector sel[] = { { "$.receiver", 1, 0 } };
+	static const struct codec_selector sel[] = { { "$.receiver", 1, 0, 0 } };
 
 	while (l->text.n < 4 << 20)
 		if (sc_buf_put_str(&l->text, order) != SC_OK)
@@ -122,7 +122,7 @@ static void load_shape(struct load *l, const char *shape)
 
 static void bench(const char *shape, double seconds)
 {
-	static const struct codec_selector every = { "$", 1, 0 };
+	static const struct codec_selector every = { "$", 1, 0, 0 };
 	struct load l = { 0 };
 	double scan, plain, detect;
 

@@ -88,7 +88,7 @@ static void one_shape(const char *shape, const struct codec_paths *paths,
 int main(int argc, char **argv)
 {
 	bool all = argc > 1 && strcmp(argv[1], "all") == 0;
-	const struct codec_selector every = { "$", ORDER_FIELD, 0 };
+	const struct codec_selector every = { "$", ORDER_FIELD, 0, 0 };
 
 	if (!orders_there()) {
 		fprintf(stderr, "detect_orders: %s is not there\n", ORDERS);

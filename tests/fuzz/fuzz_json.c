@@ -79,8 +79,8 @@ static void check_accepted(const uint8_t *doc, size_t n,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct codec_selector sel[] = { { "$", 1, 0 },
-		{ "$.a", 2, 1 }, { "$..b[0]", 3, 2 }, { "$['\xC3\xA9'].*", 4, 3 } };
+	static const struct codec_selector sel[] = { { "$", 1, 0, 0 },
+		{ "$.a", 2, 1, 0 }, { "$..b[0]", 3, 2, 0 }, { "$['\xC3\xA9'].*", 4, 3, 0 } };
 	struct codec_paths *paths = NULL;
 	struct json_spans wide, plain;
 	struct sc_diag d = { 0 };

@@ -24,8 +24,13 @@ static void walk(const struct codec_paths *paths)
 	json_spans_init(&s);
 	must(json_scan(paths, padded, sizeof(doc) - 1, &s, NULL) == SC_OK);
 	must(s.n <= 5);
-	for (size_t i = 0; i < s.n; i++)
-		must(s.v[i].action < 8);
+	for (size_t i = 0; i < s.n; i++) {
+		struct codec_finding f = codec_paths_finding(paths, s.v[i].action);
+
+		must(f.action < 8 || f.action == CODEC_NONE);
+		must(f.astray < 8 || f.astray == CODEC_NONE);
+		must(f.point < 8 || f.point == CODEC_NONE);
+	}
 	json_spans_fini(&s);
 }
 
@@ -45,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size != 0)
 		memcpy(text, data, size);
 	for (char *p = text, *lf; n < 8; p = lf + 1) {
-		sel[n] = (struct codec_selector){ p, (uint16_t)n, (uint16_t)(n % 3) };
+		sel[n] = (struct codec_selector){ p, (uint16_t)n, (uint16_t)(n % 3),
+		    (uint8_t)(p[0] == '$' ? n % 8 : 0) };
 		n++;
 		if ((lf = strchr(p, '\n')) == NULL)
 			break;

@@ -99,7 +99,7 @@ static inline struct codec_paths *orders_paths(const char *shape)
 		path[n++].action = ORDER_TEXT;
 	}
 	for (size_t i = 0; i < n; i++)
-		sel[i] = (struct codec_selector){ path[i].text, path[i].action, 0 };
+		sel[i] = (struct codec_selector){ path[i].text, path[i].action, 0, 0 };
 	if (codec_paths_new(sel, n, &d, &out) != SC_OK)
 		printf("# %s\n", d.text);
 	cJSON_Delete(all);

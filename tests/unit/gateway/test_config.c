@@ -242,6 +242,39 @@ static void test_routes(void)
 	config_free(c);
 }
 
+/* The first route's settings with WORDS added to it, or -1 when they are refused. */
+static int setting(const char *words, bool body)
+{
+	struct config *c = NULL;
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf b;
+	unsigned line, column;
+	char text[256];
+	int got = -1;
+
+	snprintf(text, sizeof(text), "\"subject\": \"$['a.b'][0].id\"%s", words);
+	if (changed("\"subject\": \"$.buyer.id\"", text, &b, &line, &column) &&
+	    config_parse(sc_buf_span(&b), FILE_NAME, &d, &c) == SC_OK)
+		got = body ? (int)c->routes[0].unmatched_body : (int)c->routes[0].unmatched;
+	else
+		printf("# %s\n", d.text);
+	sc_buf_fini(&b);
+	config_free(c);
+	return got;
+}
+
+static void test_unmatched(void)
+{
+	CHECK(setting("", false) == CONFIG_SHAPE_REFUSE);
+	CHECK(setting(", \"unmatched\": \"refuse\"", false) == CONFIG_SHAPE_REFUSE);
+	CHECK(setting(", \"unmatched\": \"report\"", false) == CONFIG_SHAPE_REPORT);
+	CHECK(setting(", \"unmatched\": \"pass\"", false) == CONFIG_SHAPE_PASS);
+	CHECK(setting(", \"unmatched\": \"pass\"", true) == CONFIG_UNMATCHED_REFUSE);
+	CHECK(setting(", \"unmatched_body\": \"stream\"", true) == CONFIG_UNMATCHED_STREAM);
+	CHECK(setting(", \"unmatched_body\": \"refuse\"", true) == CONFIG_UNMATCHED_REFUSE);
+	CHECK(setting(", \"unmatched_body\": \"stream\"", false) == CONFIG_SHAPE_REFUSE);
+}
+
 static const char *matched(const struct config *c, const char *method,
     const char *path)
 {
@@ -370,6 +403,13 @@ static void test_refuse_routes(void)
 	REFUSED("\"https://carrier.example:8443/\", \"ca\": \"ca.pem\"",
 	    "\"http://carrier.example\", \"ca\": |\"ca.pem\"", "needs an https");
 	REFUSED("\"$.buyer.id\"", "|\"buyer.id\"", "begins with $");
+	REFUSED("\"$.buyer.id\"", "|\"$\"", "one place");
+	REFUSED("\"$.buyer.id\"", "|\"$..id\"", "one place");
+	REFUSED("\"$.buyer.id\"", "|\"$.buyer..id\"", "one place");
+	REFUSED("\"$.buyer.id\"", "|\"$.buyer.*\"", "one place");
+	REFUSED("\"$.buyer.id\"", "|\"$.buyers[*].id\"", "one place");
+	REFUSED("\"$.buyer.id\"", "\"$.buyers[0|:2]\"", "slices");
+	REFUSED("\"$.buyer.id\"", "\"$.buyer[|?@.id]\"", "filters");
 	REFUSED("{ \"role\": \"carrier\", \"purpose\": \"delivery\" },\n",
 	    "|{ \"role\": \"carrier\" },\n", "\"purpose\"");
 	REFUSED("\"from\": [\"order_system\", \"shop\"], \"to\": {", "\"to\": |{",
@@ -382,6 +422,14 @@ static void test_refuse_routes(void)
 	    "[{ \"at\": \"$.a\", \"do\": \"scan\" }],", "needs \"purpose\"");
 	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
 	    "\"http://[::1]\", \"unmatched_body\": |\"pass\"", "refuse or stream");
+	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
+	    "\"http://[::1]\", \"unmatched_body\": |7", "text in quotes");
+	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
+	    "\"http://[::1]\", \"unmatched\": |\"pass\"", "has none");
+	REFUSED("\"subject\": \"$.buyer.id\"", "\"subject\": \"$.buyer.id\", "
+	    "\"unmatched\": |\"stream\"", "refuse, report or pass");
+	REFUSED("\"subject\": \"$.buyer.id\"", "\"subject\": \"$.buyer.id\", "
+	    "\"unmatched\": |true", "text in quotes");
 	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
 	    "\"http://[::1]\", |\"rewrite\": 1", "rewrite");
 }
@@ -444,6 +492,7 @@ int main(void)
 	RUN(test_listeners, "listeners are addresses with their TLS files");
 	RUN(test_principals, "principals are found by hash, role and purposes known");
 	RUN(test_routes, "routes and rules come out as written");
+	RUN(test_unmatched, "what does not fit the rules is refused unless a route says else");
 	RUN(test_match, "the closest route takes a request");
 	RUN(test_refuse_top, "a wrong setting is refused at its line and column");
 	RUN(test_refuse_listen, "an address that is none is refused");

@@ -12,7 +12,7 @@
 
 static struct codec_paths *everything(void)
 {
-	const struct codec_selector all = { "$", 1, 0 };
+	const struct codec_selector all = { "$", 1, 0, 0 };
 	struct codec_paths *p = NULL;
 
 	if (codec_paths_new(&all, 1, NULL, &p) != SC_OK)

@@ -139,7 +139,7 @@ static void test_selection(void)
 	char got[256];
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		const struct codec_selector sel = { all[i].path, 1, 0 };
+		const struct codec_selector sel = { all[i].path, 1, 0, 0 };
 
 		actions(&sel, 1, all[i].doc, got, sizeof(got));
 		if (strcmp(got, all[i].want) != 0)
@@ -153,7 +153,7 @@ static void test_selection(void)
 static void test_long_names(void)
 {
 	static const struct codec_selector sel[] = { { "$.abcdefgh_1234_ijklmnop",
-		1, 0 } };
+		1, 0, 0 } };
 	char doc[64], got[64];
 
 	for (int i = 1000; i < 1500; i++) {
@@ -166,10 +166,10 @@ static void test_long_names(void)
 static void test_conflicts(void)
 {
 	static const char doc[] = "{\"a\":{\"b\":1,\"c\":2},\"b\":3}";
-	const struct codec_selector rank[] = { { "$.a", 1, 5 },
-		{ "$.a.b", 2, 9 }, { "$..b", 3, 1 }, { "$", 4, 0 } };
-	const struct codec_selector tie[] = { { "$..b", 1, 5 },
-		{ "$.a.b", 2, 5 }, { "$.a", 3, 5 } };
+	const struct codec_selector rank[] = { { "$.a", 1, 5, 0 },
+		{ "$.a.b", 2, 9, 0 }, { "$..b", 3, 1, 0 }, { "$", 4, 0, 0 } };
+	const struct codec_selector tie[] = { { "$..b", 1, 5, 0 },
+		{ "$.a.b", 2, 5, 0 }, { "$.a", 3, 5, 0 } };
 	char got[64];
 
 	actions(rank, 4, doc, got, sizeof(got));
@@ -182,8 +182,8 @@ static void test_conflicts(void)
 
 static void test_state_cap(void)
 {
-	const struct codec_selector sel[] = { { "$.x", 1, 0 },
-		{ "$..a.*.*.*.*.*.*.*.*.*.*.*.*.*.*", 2, 0 }, { "$.y", 3, 0 } };
+	const struct codec_selector sel[] = { { "$.x", 1, 0, 0 },
+		{ "$..a.*.*.*.*.*.*.*.*.*.*.*.*.*.*", 2, 0, 0 }, { "$.y", 3, 0, 0 } };
 	struct codec_paths *p = NULL;
 	struct sc_diag d = { 0 };
 
@@ -205,7 +205,7 @@ static void test_many_names(void)
 
 	for (int i = 0; i < count; i++) {
 		snprintf(text[i], sizeof(text[i]), "$..name_%d", i);
-		sel[i] = (struct codec_selector){ text[i], (uint16_t)i, 0 };
+		sel[i] = (struct codec_selector){ text[i], (uint16_t)i, 0, 0 };
 	}
 	NEED(codec_paths_new(sel, count, NULL, &p) == SC_OK);
 	CHECK(codec_paths_states(p) <= count + 2);
@@ -220,8 +220,8 @@ static void test_many_names(void)
 
 static void test_diag_names_selector(void)
 {
-	const struct codec_selector sel[] = { { "$.a", 1, 0 },
-		{ "$.b[?@.c]", 2, 0 } };
+	const struct codec_selector sel[] = { { "$.a", 1, 0, 0 },
+		{ "$.b[?@.c]", 2, 0, 0 } };
 	struct codec_paths *p = NULL;
 	struct sc_diag d = { 0 };
 
@@ -261,6 +261,7 @@ struct pattern {
 	size_t n;
 	char text[128];
 	unsigned rank;
+	uint8_t how;	/* CODEC_* */
 };
 
 static const char *const vocabulary[] = { "a", "b", "c", "", "0", "\xC3\xA9",
@@ -293,6 +294,9 @@ static void random_pattern(struct rng *r, struct pattern *p)
 	p->text[0] = '$';
 	p->n = pick(r, 5);
 	p->rank = pick(r, 3);
+	p->how = (uint8_t)pick(r, 8);
+	if (pick(r, 2) == 0)	/* as a rule mostly is */
+		p->how = CODEC_STRICT;
 	for (size_t i = 0; i < p->n; i++) {
 		struct pseg *s = &p->seg[i];
 
@@ -313,8 +317,12 @@ static void random_pattern(struct rng *r, struct pattern *p)
 	p->text[at] = '\0';
 }
 
+#define MODEL_SPANS 65536
+
 struct made {
 	struct rng r;
+	struct codec_finding *found;	/* one for each span wanted */
+	size_t n_found, odd, points;
 	const struct pattern *pat;
 	size_t n_pat;
 	struct sc_buf text;
@@ -351,22 +359,135 @@ static void put_key(struct made *m, const char *key)
 	put(m, "\"");
 }
 
+/* ---- what the model says of the first N steps of a path, by recursion and patience ---- */
+
+static bool step_fits(const struct pseg *s, const struct at *at)
+{
+	if (s->kind == SEGMENT_ANY)
+		return true;
+	return s->kind == SEGMENT_INDEX ? at->index == s->at.index :
+	    at->index < 0 && strcmp(at->name, s->at.name) == 0;
+}
+
+/* Does all of PATH[j..n) take all of SEG[i..]? */
+static bool ends_at(const struct pattern *p, size_t i, const struct at *path, size_t j,
+    size_t n)
+{
+	if (i == p->n)
+		return j == n;
+	for (size_t k = j; k < n; k++) {
+		if (step_fits(&p->seg[i], &path[k]) && ends_at(p, i + 1, path, k + 1, n))
+			return true;
+		if (!p->seg[i].deep)
+			return false;
+	}
+	return false;
+}
+
+static const struct pattern *best_of(const struct made *m, size_t n)
+{
+	const struct pattern *best = NULL;
+
+	for (size_t i = 0; i < m->n_pat; i++)
+		if ((m->pat[i].how & CODEC_POINT) == 0 &&
+		    matches(&m->pat[i], 0, m->path, 0, n) &&
+		    (best == NULL || m->pat[i].rank > best->rank))
+			best = &m->pat[i];
+	return best;
+}
+
+static bool is_settled(const struct pattern *best)
+{
+	bool deep = false;
+
+	if (best == NULL || (best->how & CODEC_STRICT) == 0)
+		return false;
+	for (size_t i = 0; i < best->n; i++)
+		deep |= best->seg[i].deep;
+	return !deep || (best->how & CODEC_PARTIAL) == 0;
+}
+
+/* Is A, not BEST, to be followed further where BEST matched? */
+static bool still_followed(const struct pattern *a, const struct pattern *best)
+{
+	if (best == NULL || (a->how & CODEC_POINT) != 0)
+		return true;
+	return a->rank > best->rank || (a->rank == best->rank && a < best);
+}
+
+/* Is A before B among those that could be named? */
+static bool named_first(const struct pattern *a, const struct pattern *b)
+{
+	bool x = (a->how & CODEC_POINT) != 0, y = (b->how & CODEC_POINT) != 0;
+
+	return x != y ? x : a->rank != b->rank ? a->rank > b->rank : a < b;
+}
+
+/* The strict pattern that goes on at step N; *OBJECT, *ARRAY: what is at home there. */
+static const struct pattern *goes_on(const struct made *m, size_t n, bool *object,
+    bool *array)
+{
+	const struct pattern *first = NULL, *best = best_of(m, n);
+
+	*object = *array = false;
+	if (is_settled(best))
+		return NULL;
+	for (size_t i = 0; i < m->n_pat; i++) {
+		const struct pattern *p = &m->pat[i];
+		bool plain = (p->how & CODEC_STRICT) != 0 && p->n > n;
+
+		for (size_t k = 0; plain && k <= n; k++)
+			plain = !p->seg[k].deep && (k == n || step_fits(&p->seg[k], &m->path[k]));
+		if (!plain || !still_followed(p, best))
+			continue;
+		*object |= p->seg[n].kind != SEGMENT_INDEX;
+		*array |= p->seg[n].kind != SEGMENT_NAME;
+		if (first == NULL || named_first(p, first))
+			first = p;
+	}
+	return first;
+}
+
+static uint16_t number_of(const struct made *m, const struct pattern *p)
+{
+	return p == NULL ? CODEC_NONE : (uint16_t)(p - m->pat + 1);
+}
+
+static struct codec_finding model_finding(const struct made *m)
+{
+	const struct pattern *astray = NULL, *point = NULL, *first;
+
+	for (size_t n = 0; n <= m->depth; n++) {
+		bool object, array, lost;
+
+		first = goes_on(m, n, &object, &array);
+		lost = n == m->depth ? true : m->path[n].index < 0 ? !object : !array;
+		if (is_settled(best_of(m, n)))
+			astray = NULL;
+		else if (lost && astray == NULL)
+			astray = first;
+	}
+	for (size_t i = 0; i < m->n_pat; i++)
+		if ((m->pat[i].how & CODEC_POINT) != 0 &&
+		    ends_at(&m->pat[i], 0, m->path, 0, m->depth) &&
+		    (point == NULL || named_first(&m->pat[i], point)))
+			point = &m->pat[i];
+	return (struct codec_finding){ number_of(m, best_of(m, m->depth)),
+		number_of(m, astray), number_of(m, point) };
+}
+
 static void expect(struct made *m, size_t start, size_t end, int kind,
     bool escaped)
 {
-	const struct pattern *best = NULL;
-	size_t winner = 0;
+	struct codec_finding f = model_finding(m);
 
-	for (size_t i = 0; i < m->n_pat; i++) {
-		if (!matches(&m->pat[i], 0, m->path, 0, m->depth))
-			continue;
-		if (best == NULL || m->pat[i].rank > best->rank) {
-			best = &m->pat[i];
-			winner = i + 1;
-		}
-	}
-	if (best == NULL)
+	if (f.action == CODEC_NONE && f.astray == CODEC_NONE && f.point == CODEC_NONE)
 		return;
+	m->odd += f.astray != CODEC_NONE;
+	m->points += f.point != CODEC_NONE;
+	if (m->n_found == MODEL_SPANS)
+		abort();
+	m->found[m->n_found++] = f;
 	if (m->want.n == m->want.cap) {
 		m->want.cap = m->want.cap * 2 + 16;
 		m->want.v = reallocarray(m->want.v, m->want.cap,
@@ -375,7 +496,7 @@ static void expect(struct made *m, size_t start, size_t end, int kind,
 			abort();
 	}
 	m->want.v[m->want.n++] = (struct json_span){ (uint32_t)start,
-		(uint32_t)end, (uint16_t)winner, (uint8_t)kind, escaped };
+		(uint32_t)end, f.action, (uint8_t)kind, escaped };
 }
 
 static void make_scalar(struct made *m)
@@ -430,29 +551,49 @@ static void make_value(struct made *m)
 	put_blank(m);
 }
 
+struct tally {
+	size_t spans, odd, points;
+};
+
 static bool one_model_round(struct rng *r, const struct codec_paths *paths,
-    const struct pattern *pat, size_t n_pat, size_t *spans)
+    const struct pattern *pat, size_t n_pat, struct tally *tally)
 {
 	struct made m = { .r = *r, .pat = pat, .n_pat = n_pat };
 	struct sc_diag d = { 0 };
 	struct json_spans got;
 	bool same = true;
 
+	static struct codec_finding found[MODEL_SPANS];
+
+	m.found = found;
 	sc_buf_init(&m.text, 1 << 20);
 	json_spans_init(&got);
 	make_value(&m);
 	*r = m.r;
-	if (scan_padded(paths, m.text.p, m.text.n, &got, &d, &same) != SC_OK ||
-	    !same_spans(&got, &m.want))
+	if (scan_padded(paths, m.text.p, m.text.n, &got, &d, &same) != SC_OK)
 		same = false;
+	for (size_t i = 0; i < got.n; i++) {
+		struct codec_finding f = codec_paths_finding(paths, got.v[i].action);
+
+		same &= i < m.n_found && f.action == found[i].action &&
+		    f.astray == found[i].astray && f.point == found[i].point;
+		/* one rule's span is told by its own number alone */
+		same &= (got.v[i].action >= CODEC_FINDING) ==
+		    (f.astray != CODEC_NONE || f.point != CODEC_NONE);
+		got.v[i].action = f.action;
+	}
+	same &= same_spans(&got, &m.want);
 	if (!same) {
 		printf("# %.*s\n# %zu spans, not %zu (%s at %zu); paths:\n",
 		    (int)m.text.n, (char *)m.text.p, got.n, m.want.n, d.text,
 		    d.offset);
 		for (size_t i = 0; i < n_pat; i++)
-			printf("#   %s rank %u\n", pat[i].text, pat[i].rank);
+			printf("#   %s rank %u how %u\n", pat[i].text, pat[i].rank,
+			    pat[i].how);
 	}
-	*spans += m.want.n;
+	tally->spans += m.want.n;
+	tally->odd += m.odd;
+	tally->points += m.points;
 	json_spans_fini(&got);
 	json_spans_fini(&m.want);
 	sc_buf_fini(&m.text);
@@ -462,7 +603,7 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 static void test_model(void)
 {
 	struct rng r = { 0x5C21A11CE5EEDu };
-	size_t spans = 0;
+	struct tally t = { 0 };
 
 	for (int round = 0; round < 600; round++) {
 		struct codec_selector sel[12];
@@ -474,14 +615,15 @@ static void test_model(void)
 		for (size_t i = 0; i < n; i++) {
 			random_pattern(&r, &pat[i]);
 			sel[i] = (struct codec_selector){ pat[i].text,
-				(uint16_t)(i + 1), (uint16_t)pat[i].rank };
+				(uint16_t)(i + 1), (uint16_t)pat[i].rank, pat[i].how };
 		}
 		NEED(codec_paths_new(sel, n, &d, &p) == SC_OK);
 		for (int doc = 0; doc < 10; doc++)
-			CHECK(one_model_round(&r, p, pat, n, &spans));
+			CHECK(one_model_round(&r, p, pat, n, &t));
 		codec_paths_free(p);
 	}
-	CHECK(spans > 10000);
+	printf("# %zu spans, %zu astray, %zu points\n", t.spans, t.odd, t.points);
+	CHECK(t.spans > 10000 && t.odd > 1000 && t.points > 100);
 }
 
 int main(void)

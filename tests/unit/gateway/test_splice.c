@@ -63,7 +63,7 @@ static void test_there_and_back(void)
 {
 	static const char doc[] = " {\"a\":\"x\\/y\",\"a\":[\"\",1.10,-0,1e5,\"\\ud800\"],"
 	    "\"\\u0061\" : 12345678901234567890123 ,\"b\":{\"c\":\"\xE4\xBD\xA0\"}}\r";
-	const struct codec_selector every = { "$", 1, 0 };
+	const struct codec_selector every = { "$", 1, 0, 0 };
 	struct codec_edit edits[16], back[16];
 	struct codec_paths *paths = NULL;
 	struct json_spans s, s2;

@@ -1,0 +1,351 @@
+/*
+ * glass.h - the enforcement point with a key service made of glass.
+ *
+ * It "seals" by writing the value where the ciphertext would stand, so that a
+ * test can see what was asked, keeps what it was asked, and answers as told:
+ * at once or later, rightly or wrongly. A test includes this once.
+ */
+#ifndef TESTS_GLASS_H
+#define TESTS_GLASS_H
+
+#include "crypto/token/token.h"
+#include "gateway/protect/document.h"
+#include "tap.h"
+
+#define GLASS_CALLS 64
+
+static struct glass {
+	/* how it answers; all zero: as a good keyd does */
+	enum sc_err fail;		/* the call itself fails */
+	enum sc_err reply;		/* the answer is an error */
+	enum keyc_status status;	/* of every item that is opened ... */
+	enum keyc_status seal_status;	/* ... or sealed ... */
+	size_t odd;			/* ... but for item ODD - 1 of a call, which is ... */
+	enum keyc_status odd_status;
+	enum policy_action action;	/* what was done with an opened item */
+	size_t missing;			/* so many results too few */
+	size_t good_calls;		/* FAIL and REPLY begin after so many calls */
+	bool later;			/* answer when glass_answer() is called */
+	uint64_t record;
+	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
+	size_t n_subjects;
+	/* what it was asked */
+	size_t calls, items, cancelled;
+	struct {
+		bool seal;
+		size_t n;
+		struct keyc_context ctx;
+	} call[GLASS_CALLS];
+	struct {
+		uint8_t class_id, flags;
+		char subject[64], value[96];
+		size_t value_n;
+	} item[KEYC_ITEMS_MAX];		/* of the last call */
+	/* its answer */
+	struct keyc_call *waiting;
+	size_t n;
+	struct sc_buf values;
+	struct keyc_result results[KEYC_ITEMS_MAX];
+	size_t at[KEYC_ITEMS_MAX], len[KEYC_ITEMS_MAX];
+} glass;
+
+static inline void glass_reset(void)
+{
+	struct sc_buf values = glass.values;
+
+	memset(&glass, 0, sizeof(glass));
+	glass.values = values;
+	glass.action = ACTION_REVEAL;
+	glass.record = KEYC_NO_RECORD;
+}
+
+/* Give the answer that was kept waiting. */
+static inline void glass_answer(void)
+{
+	struct keyc_call *call = glass.waiting;
+	bool fails = glass.reply != SC_OK && glass.calls > glass.good_calls;
+	struct keyc_reply reply = {
+		.err = fails ? glass.reply : SC_OK,
+		.results = glass.results,
+		.n = fails ? 0 : glass.n - glass.missing,
+		.record = glass.record,
+		.subjects = (const uint8_t (*)[16])glass.subjects,
+		.n_subjects = glass.n_subjects,
+	};
+
+	for (size_t i = 0; i < glass.n; i++)
+		glass.results[i].value = sc_span(glass.values.p + glass.at[i], glass.len[i]);
+	glass.waiting = NULL;
+	call->done(call, &reply);
+}
+
+static inline void glass_note(bool seal, const struct keyc_context *ctx,
+    const struct keyc_item *items, size_t n)
+{
+	if (glass.calls < GLASS_CALLS) {
+		glass.call[glass.calls].seal = seal;
+		glass.call[glass.calls].n = n;
+		glass.call[glass.calls].ctx = *ctx;
+	}
+	glass.calls++;
+	glass.items += n;
+	glass.n = n;
+	sc_buf_clear(&glass.values);
+	for (size_t i = 0; i < n; i++) {
+		glass.item[i].class_id = items[i].class_id;
+		glass.item[i].flags = items[i].flags;
+		glass.item[i].value_n = items[i].value.n;
+		snprintf(glass.item[i].subject, sizeof(glass.item[i].subject), "%.*s",
+		    SC_SPAN_ARG(items[i].subject));
+		snprintf(glass.item[i].value, sizeof(glass.item[i].value), "%.*s",
+		    SC_SPAN_ARG(items[i].value));
+	}
+}
+
+static inline enum sc_err glass_end(struct keyc_call *call)
+{
+	glass.waiting = call;
+	if (!glass.later)
+		glass_answer();
+	return SC_OK;
+}
+
+static inline bool glass_fails(void)
+{
+	return glass.fail != SC_OK && glass.calls > glass.good_calls;
+}
+
+/* The token that glass makes of a value: its class, flags and the value itself. */
+static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span value,
+    struct sc_buf *to)
+{
+	static uint8_t plain[16 + TOKEN_VALUE_MAX];
+	static const uint8_t nonce[TOKEN_NONCE_BYTES];
+	struct token_parts t = { .flags = flags, .class_id = class_id, .tier = 2, .key_id = 1,
+	    .siv_ct = { plain, 16 + value.n } };
+
+	if ((flags & TOKEN_RANDOM) != 0)
+		t.nonce = sc_span(nonce, sizeof(nonce));
+	memset(plain, 0, 16);
+	if (value.n != 0)
+		memcpy(plain + 16, value.p, value.n);
+	if (token_print(&t, to) != SC_OK)
+		abort();
+}
+
+enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+    const struct keyc_item *items, size_t n)
+{
+	(void)kc;
+	glass_note(true, ctx, items, n);
+	if (glass_fails())
+		return glass.fail;
+	for (size_t i = 0; i < n; i++) {
+		glass.at[i] = glass.values.n;
+		glass_token(items[i].class_id, items[i].flags, items[i].value, &glass.values);
+		glass.len[i] = glass.values.n - glass.at[i];
+		glass.results[i] = (struct keyc_result){ .action = ACTION_TOKENISE,
+		    .status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
+	}
+	return glass_end(call);
+}
+
+enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+    const struct keyc_item *items, size_t n)
+{
+	struct sc_buf scratch;
+	struct token_parts t;
+
+	(void)kc;
+	glass_note(false, ctx, items, n);
+	if (glass_fails())
+		return glass.fail;
+	sc_buf_init(&scratch, TOKEN_BYTES_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (token_parse(items[i].value, &scratch, &t) != SC_OK)
+			abort();
+		glass.at[i] = glass.values.n;
+		glass.len[i] = t.siv_ct.n - 16;
+		if (sc_buf_put(&glass.values, t.siv_ct.p + 16, glass.len[i]) != SC_OK)
+			abort();
+		glass.results[i] = (struct keyc_result){ .action = glass.action,
+		    .kind = t.flags & TOKEN_KIND_MASK,
+		    .status = glass.odd == i + 1 ? glass.odd_status : glass.status };
+	}
+	sc_buf_fini(&scratch);
+	return glass_end(call);
+}
+
+void keyc_cancel(struct keyc_call *call)
+{
+	(void)call;
+	glass.cancelled++;
+	glass.waiting = NULL;
+}
+
+/* ---- one document through ------------------------------------------------------------- */
+
+/* One side of a route, and who is at its ends. */
+struct side {
+	const struct config_rule *rules;
+	size_t n;
+	const char *subject;
+	enum plan_way way;
+	const char *role, *purpose;
+	enum protect_unmatched unmatched;
+	const char *reason;		/* NULL: none */
+	uint8_t op;			/* the reader's; 0: what belongs to the way */
+};
+#define SIDE(rules_, way_, role_, purpose_) { .rules = rules_, \
+	.n = sizeof(rules_) / sizeof(rules_[0]), .way = way_, .role = role_, .purpose = purpose_ }
+
+#define RULE(path, what, class) { .at = path, .action = what, .class_id = class }
+
+static struct policy *policy;
+static struct protect_job *job;
+static struct sc_buf out;
+static size_t finished;
+
+static struct {
+	struct keyc_context writer, reader;
+	struct policy_reason reason;
+	struct protect_rules *rules;
+	struct sc_buf body;
+} one;
+
+static inline void on_job_done(struct protect_job *j, void *arg)
+{
+	CHECK(j == job && arg == &one);
+	finished++;
+}
+
+static inline void context(struct keyc_context *c, const struct side *s, uint8_t op)
+{
+	memset(c, 0, sizeof(*c));
+	c->op = op;
+	if (s->reason != NULL) {
+		snprintf(one.reason.s, sizeof(one.reason.s), "%s", s->reason);
+		c->reason = &one.reason;
+	}
+	if (!policy_role(policy, sc_span_str(s->role), &c->role) ||
+	    !policy_purpose(policy, sc_span_str(s->purpose), &c->purpose))
+		abort();
+}
+
+/* Compile S and put DOC where the job reads it. */
+static inline void prepare(const struct side *s, struct sc_span doc)
+{
+	struct sc_diag diag = { .text = "" };
+	uint8_t op = s->op != 0 ? s->op : s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ;
+
+	rules_free(one.rules);
+	one.rules = NULL;
+	sc_buf_fini(&one.body);
+	sc_buf_init(&one.body, 1u << 27);
+	context(&one.writer, s, POLICY_WRITE);
+	context(&one.reader, s, op);
+	if (s->way == PLAN_RESTORE ? rules_new_restore(&diag, &one.rules) != SC_OK :
+	    rules_new(s->rules, s->n, s->subject, s->unmatched, &diag, &one.rules) != SC_OK) {
+		printf("Bail out! %s\n", diag.text);
+		exit(1);
+	}
+	if (sc_buf_put_span(&one.body, doc) != SC_OK || json_pad(&one.body) != SC_OK)
+		abort();
+	finished = 0;
+	glass.calls = glass.items = 0;
+}
+
+static inline struct protect_input input(const struct side *s)
+{
+	return (struct protect_input){
+		.policy = policy, .rules = one.rules, .way = s->way,
+		.writer = &one.writer, .reader = &one.reader,
+		.body = sc_buf_span(&one.body), .out = &out,
+		.done = on_job_done, .arg = &one,
+	};
+}
+
+/* Begin; -1 when the job still waits for keyd. */
+static inline enum protect_outcome run_span(const struct side *s, struct sc_span doc)
+{
+	struct protect_input in;
+
+	prepare(s, doc);
+	in = input(s);
+	sc_buf_clear(&out);
+	protect_start(job, &in);
+	CHECK(finished <= 1);
+	return finished != 0 ? protect_result(job)->outcome : (enum protect_outcome)-1;
+}
+
+static inline enum protect_outcome run(const struct side *s, const char *doc)
+{
+	return run_span(s, sc_span_str(doc));
+}
+
+static inline bool out_is(const char *s)
+{
+	if (sc_span_is(sc_buf_span(&out), s))
+		return true;
+	printf("# got %.*s\n", SC_SPAN_ARG(sc_buf_span(&out)));
+	return false;
+}
+
+static inline bool out_has(const char *s)
+{
+	return memmem(out.p, out.n, s, strlen(s)) != NULL;
+}
+
+/* The document that came out, as a string in the heap. */
+static inline char *taken_out(void)
+{
+	char *s = strndup((const char *)out.p, out.n);
+
+	if (s == NULL)
+		abort();
+	return s;
+}
+
+/* A token as a string; the last four stay valid. */
+static inline const char *token_of(uint8_t class_id, uint8_t flags, const char *value)
+{
+	static char text[4][512];
+	static unsigned turn;
+	struct sc_buf b;
+	char *to = text[turn++ % 4];
+
+	sc_buf_init(&b, 512);
+	glass_token(class_id, flags, sc_span_str(value), &b);
+	snprintf(to, 512, "%.*s", SC_SPAN_ARG(sc_buf_span(&b)));
+	sc_buf_fini(&b);
+	return to;
+}
+
+/* Load POLICY_JSON and make the job; false when it cannot be. */
+static inline bool glass_begin(const char *policy_json)
+{
+	struct sc_diag diag = { .text = "" };
+
+	if (policy_load(sc_span_str(policy_json), "test", &diag, &policy) != SC_OK) {
+		printf("Bail out! %s\n", diag.text);
+		return false;
+	}
+	sc_buf_init(&out, 1u << 28);
+	sc_buf_init(&one.body, 1u << 27);
+	sc_buf_init(&glass.values, 1u << 28);
+	glass_reset();
+	return (job = protect_job_new()) != NULL;
+}
+
+static inline int glass_over(void)
+{
+	protect_job_free(job);
+	rules_free(one.rules);
+	sc_buf_fini(&one.body);
+	sc_buf_fini(&out);
+	sc_buf_fini(&glass.values);
+	policy_free(policy);
+	return tap_done();
+}
+
+#endif
