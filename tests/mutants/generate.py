@@ -19,7 +19,8 @@ SILENT = {"log_event", "sc_diag_set", "sync_file_range", "log_start"}
 SYMMETRIC = {"memcmp", "sodium_memcmp", "strcmp", "strcasecmp", "strncmp", "strncasecmp",
 	"memmem_equal", "sc_span_eq", "calloc"}
 # One byte more here is room that nobody uses.
-ROOMS = {"calloc", "malloc", "realloc", "sc_buf_init", "sc_buf_reserve", "snprintf"}
+ROOMS = {"calloc", "malloc", "realloc", "snprintf"}
+CEILINGS = {"sc_buf_init", "sc_buf_reserve"}
 NOT_CALLS = {"if", "for", "while", "switch", "return", "sizeof", "do", "else", "defined",
 	"offsetof", "_Alignof", "va_arg", "SC_LIT", "WEAK"}
 INTEGER = re.compile(r"^(?:const )?(?:size_t|ssize_t|unsigned|int|u?int(?:8|16|32|64)_t)$")
@@ -355,6 +356,8 @@ class Finder:
 			return
 		value = int(digits, 0)
 		if value > 0xffff:
+			return
+		if self.in_call(a) in CEILINGS:
 			return
 		for v in (value + 1, value - 1):
 			if v < 0 or (v > value and (self.in_call(a) in ROOMS or UNARY.search(self.code[:a]))):

@@ -36,7 +36,7 @@ SCORE_MIN = 98.0
 EQUIVALENT_MAX = 3.0
 ROOT = "build/mutants"
 # A swapped argument of another type is caught by the compiler, not by a test.
-TYPES = ["-w", "-Werror=incompatible-pointer-types", "-Werror=int-conversion",
+TYPES = ["-Werror=incompatible-pointer-types", "-Werror=int-conversion",
 	"-Werror=discarded-qualifiers", "-Werror=implicit-function-declaration"]
 say_lock = threading.Lock()
 
