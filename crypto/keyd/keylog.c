@@ -84,13 +84,7 @@ static void add_tally(struct tally *to, const struct tally *t)
 
 	for (i = 0; i < t->n_touched; i++)
 		add_class(to, t->touched[i], t->classes[t->touched[i]]);
-	to->counts.sealed += t->counts.sealed;
-	to->counts.indexed += t->counts.indexed;
-	to->counts.masked += t->counts.masked;
-	to->counts.dropped += t->counts.dropped;
-	to->counts.denied += t->counts.denied;
-	to->counts.gone += t->counts.gone;
-	to->counts.bad += t->counts.bad;
+	audit_counts_add(&to->counts, &t->counts);
 	to->items += t->items;
 	to->refused += t->refused;
 	if (t->tier > to->tier)

@@ -49,6 +49,20 @@ void audit_record_init(struct audit_record *r, enum audit_kind kind)
 	r->keyd_index = AUDIT_NONE;
 }
 
+void audit_counts_add(struct audit_counts *to, const struct audit_counts *from)
+{
+	to->sealed += from->sealed;
+	to->indexed += from->indexed;
+	to->revealed += from->revealed;
+	to->masked += from->masked;
+	to->generalised += from->generalised;
+	to->tokenised += from->tokenised;
+	to->dropped += from->dropped;
+	to->denied += from->denied;
+	to->gone += from->gone;
+	to->bad += from->bad;
+}
+
 /*
  * The writer with the first contract breach, and objects that begin with their
  * first member, so that empty ones never appear.

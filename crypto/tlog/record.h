@@ -122,6 +122,9 @@ void audit_record_init(struct audit_record *r, enum audit_kind kind);
  */
 SC_CHECKED enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out);
 
+/* Every one of FROM's counts onto TO's. */
+void audit_counts_add(struct audit_counts *to, const struct audit_counts *from);
+
 /* "reveal" and so on; NULL past the end. */
 const char *audit_kind_name(unsigned kind);
 

@@ -163,6 +163,21 @@ static void test_refused(void)
 	sc_buf_fini(&out);
 }
 
+/* As an array, so that a count that is added tomorrow is not forgotten. */
+static void test_counts(void)
+{
+	enum { N = sizeof(struct audit_counts) / sizeof(uint32_t) };
+	union { struct audit_counts c; uint32_t v[N]; } to, from;
+
+	for (size_t i = 0; i < N; i++) {
+		to.v[i] = 1000;
+		from.v[i] = 1 + (uint32_t)i;
+	}
+	audit_counts_add(&to.c, &from.c);
+	for (size_t i = 0; i < N; i++)
+		CHECK(to.v[i] == 1001 + (uint32_t)i && from.v[i] == 1 + (uint32_t)i);
+}
+
 static void test_prefix(void)
 {
 	struct audit_prefix a = audit_prefix_of("2001:db8:1:2::7");
@@ -181,6 +196,7 @@ int main(void)
 	RUN(test_head, "the other log's head is recorded");
 	RUN(test_read, "every kind reads back");
 	RUN(test_refused, "text outside the alphabets and too long lists are refused");
+	RUN(test_counts, "every count is added, none forgotten");
 	RUN(test_prefix, "an address is cut to its network");
 	return tap_done();
 }
