@@ -14,6 +14,7 @@ const char *sc_err_name(enum sc_err err)
 		[SC_AUTH] = "SC_AUTH",
 		[SC_CORRUPT] = "SC_CORRUPT",
 		[SC_IO] = "SC_IO",
+		[SC_STALE] = "SC_STALE",
 		[SC_BUG] = "SC_BUG",
 	};
 

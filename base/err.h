@@ -18,6 +18,7 @@ enum sc_err {
 	SC_AUTH,	/* does not verify, or not allowed */
 	SC_CORRUPT,	/* our own file does not verify: stop serving it */
 	SC_IO,		/* the system said no; errno may tell */
+	SC_STALE,	/* what was asked rests on something that changed: look again first */
 	SC_BUG,		/* impossible: a caller broke the contract */
 };
 

@@ -54,7 +54,8 @@ static int code_of(const cJSON *problem)
 
 	if (strcmp(s, "policy") == 0 || strcmp(s, "key-service-refused") == 0)
 		return CLI_REFUSED;
-	return strcmp(s, "keys-unavailable") == 0 ? CLI_UNREACHABLE : CLI_NO;
+	return strcmp(s, "keys-unavailable") == 0 || strcmp(s, "policy-mismatch") == 0 ?
+	    CLI_UNREACHABLE : CLI_NO;
 }
 
 /* Tell one failed line: scrimd's own words, which hold no value. */

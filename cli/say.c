@@ -43,6 +43,7 @@ const char *cli_err_text(enum sc_err err)
 	case SC_AUTH: return "it does not verify, or is not allowed";
 	case SC_CORRUPT: return "a file is damaged";
 	case SC_IO: return "it cannot be read or written";
+	case SC_STALE: return "the two decide by different policies; try again";
 	case SC_BUG: break;
 	}
 	return "an error in scrim itself";

@@ -27,6 +27,7 @@ struct keyc {
 	uint64_t backoff_ms;
 	bool connected, ready;
 	uint8_t policy_hash[32];
+	uint8_t trouble;	/* wire_hello */
 
 	struct sc_buf out;	/* frames; the first `sent` bytes have left */
 	size_t sent;

@@ -146,8 +146,9 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 		return SC_SYNTAX;
 	}
 	memcpy(kc->policy_hash, h.policy_hash, 32);
+	kc->trouble = h.trouble;
 	if (kc->ready)
-		return SC_OK;	/* keyd has another policy now */
+		return SC_OK;	/* keyd has another policy now, or another trouble */
 	kc->ready = true;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	loop_timer_clear(kc->loop, &kc->retry);
@@ -388,6 +389,16 @@ bool keyc_ready(const struct keyc *kc)
 const uint8_t *keyc_policy_hash(const struct keyc *kc)
 {
 	return kc->ready ? kc->policy_hash : NULL;
+}
+
+bool keyc_log_ok(const struct keyc *kc)
+{
+	return kc->ready && (kc->trouble & WIRE_LOG_FAILED) == 0;
+}
+
+bool keyc_space_ok(const struct keyc *kc)
+{
+	return kc->ready && (kc->trouble & WIRE_SPACE_LOW) == 0;
 }
 
 size_t keyc_pending(const struct keyc *kc)

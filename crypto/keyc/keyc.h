@@ -41,6 +41,9 @@ void keyc_free(struct keyc *kc);
 bool keyc_ready(const struct keyc *kc);
 /* SHA-256 of the policy file keyd decides by, as it said last; NULL while not ready. */
 const uint8_t *keyc_policy_hash(const struct keyc *kc);
+/* keyd's own log can be written, its disk has enough room, as it said last; false while not ready. */
+bool keyc_log_ok(const struct keyc *kc);
+bool keyc_space_ok(const struct keyc *kc);
 /* Calls under way. */
 size_t keyc_pending(const struct keyc *kc);
 
@@ -54,7 +57,7 @@ struct keyc_context {
 	uint64_t request_id;
 	struct sc_name route, recipient;	/* "" when there is none */
 	const struct policy_reason *reason, *ticket;	/* NULL: none */
-	uint8_t policy_hash[32];	/* SHA-256 of policy_text(); keyd refuses another with SC_AUTH */
+	uint8_t policy_hash[32];	/* SHA-256 of policy_text(); keyd answers another with SC_STALE */
 	uint8_t approvals;
 };
 
@@ -73,6 +76,7 @@ enum keyc_status {
 	KEYC_TOO_LARGE,
 	KEYC_QUOTA,		/* allowed, but not for so many people today */
 	KEYC_UNKNOWN_CLASS,
+	KEYC_BAD_VALUE,		/* to index: nothing of it has a normal form */
 	KEYC_STATUS_COUNT
 };
 
@@ -87,9 +91,9 @@ struct keyc_result {
 struct keyc_reply {
 	/*
 	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
-	 * cannot be written; SC_AUTH the context is refused (policy hash,
-	 * tenant, role, purpose or op); others: keyd failed. When not SC_OK
-	 * there are no results.
+	 * cannot be written; SC_STALE it decides by another policy; SC_AUTH
+	 * the context is refused (tenant, role, purpose or op); others: keyd
+	 * failed. When not SC_OK there are no results.
 	 */
 	enum sc_err err;
 	const struct keyc_result *results;	/* one for each item, in order */
@@ -136,7 +140,7 @@ SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call,
  */
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call,
     const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
-/* For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; empty for a class without one. */
+/* For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; never empty. */
 SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
     const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
 

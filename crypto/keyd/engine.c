@@ -69,9 +69,11 @@ static enum sc_err check_context(struct work *w, const struct op *op)
 	w->who.op = w->ctx.op;
 	if (!sc_span_is(w->ctx.tenant, e->p.tenant->s))
 		return SC_AUTH;
+	/* before its numbers are looked up: they are another file's */
+	if (op->allowed != 0 && memcmp(w->ctx.policy_hash, e->hash, 32) != 0)
+		return SC_STALE;
 	if (op->allowed != 0 && (w->who.role == NULL || w->who.purpose == NULL ||
-	    w->ctx.op >= POLICY_OP_COUNT || (op->allowed >> w->ctx.op & 1) == 0 ||
-	    memcmp(w->ctx.policy_hash, e->hash, 32) != 0))
+	    w->ctx.op >= POLICY_OP_COUNT || (op->allowed >> w->ctx.op & 1) == 0))
 		return SC_AUTH;
 	if ((err = check_reason(w->ctx.reason, &w->reason, &w->who.reason)) != SC_OK)
 		return err;
@@ -279,9 +281,15 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op,
 	return SC_OK;
 }
 
+uint8_t engine_trouble(const struct engine *e)
+{
+	return (tlog_failed(e->p.log) ? WIRE_LOG_FAILED : 0) |
+	    (tlog_space_low(e->p.log) ? WIRE_SPACE_LOW : 0);
+}
+
 static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
 {
-	struct wire_hello h = { .version = WIRE_VERSION };
+	struct wire_hello h = { .version = WIRE_VERSION, .trouble = engine_trouble(e) };
 	size_t at;
 	enum sc_err err;
 
@@ -406,6 +414,9 @@ enum sc_err engine_policy(struct engine *e, struct policy *p)
 	uint8_t hash[32];
 	enum sc_err err;
 
+	/* a new class wants a key, and no key is made that the log does not tell of */
+	if (tlog_failed(e->p.log))
+		return SC_LIMIT;
 	hash_sha256(policy_text(p), hash);
 	keylog_policy(e->p.keylog, p, hash);
 	if ((err = keyring_add_classes(e->p.keyring, p, keylog_made_key,

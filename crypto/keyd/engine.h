@@ -38,6 +38,7 @@ SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir,
 
 /*
  * Decide by P (then the engine's) from now on. Makes the keys of new classes.
+ * Fails with SC_LIMIT while the log has failed.
  * On failure the policy in use stays, and P is the caller's still.
  */
 SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
@@ -49,7 +50,10 @@ SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
 SC_CHECKED enum sc_err engine_frame(struct engine *e, struct peer *p,
     const struct wire_frame *f);
 
-/* Tell a peer that has said hello by which policy is decided now. */
+/* What is wrong with keyd: bits WIRE_LOG_FAILED, WIRE_SPACE_LOW. */
+uint8_t engine_trouble(const struct engine *e);
+
+/* Tell a peer that has said hello by which policy is decided now, and what is wrong. */
 void engine_greet(struct engine *e, struct peer *p);
 
 /* The batch is over: forget the last subject's key. */

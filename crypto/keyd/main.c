@@ -299,7 +299,7 @@ static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
 	inbox_init(&k->inbox, k->loop);
 	k->has_inbox = true;
 	if ((err = subject_keys_new(k->store, k->keyring, &k->settings.tenant,
-	    &k->inbox, &k->subjects)) != SC_OK ||
+	    &k->inbox, k->log, &k->subjects)) != SC_OK ||
 	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK)
 		return err;
 	parts.store = k->store;

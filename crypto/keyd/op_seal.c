@@ -235,18 +235,22 @@ static enum sc_err index_item(struct work *w, const struct wire_item *it,
 	    !(w->ctx.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
 		return refuse(w, it, people > v.subjects_limit ? KEYC_QUOTA :
 		    KEYC_DENIED);
-	if (book != NULL && (err = quota_add(book, id)) != SC_OK)
-		return err;
 	if (it->value.n > INDEX_VALUE_MAX)
 		return refuse(w, it, KEYC_TOO_LARGE);
 	if ((err = answer_room(&w->answer,
 	    INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
 	    (err = wire_result_begin(w->answer.b, &res, &at)) != SC_OK)
 		return err;
-	/* what is not UTF-8 has no normal form, so no index */
 	err = index_print_class(&c->index, c->epoch, it->class_id, it->value,
 	    w->answer.b);
 	if (err != SC_OK && err != SC_SYNTAX)
+		return err;
+	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
+	if (w->answer.b->n == at + WIRE_RESULT_HEAD) {
+		sc_buf_truncate(w->answer.b, at);
+		return refuse(w, it, KEYC_BAD_VALUE);
+	}
+	if (book != NULL && (err = quota_add(book, id)) != SC_OK)
 		return err;
 	wire_result_end(w->answer.b, at);
 	w->answer.n++;

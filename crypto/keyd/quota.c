@@ -70,7 +70,8 @@ enum sc_err quota_book(struct quota *q, const struct sc_name *principal,
 	struct quota_book *b;
 
 	*out = NULL;
-	if (now_ms / DAY_MS != q->day) {
+	/* a clock that is set back gives nobody a second day */
+	if (now_ms / DAY_MS > q->day) {
 		forget_all(q);
 		q->day = now_ms / DAY_MS;
 	}

@@ -1,7 +1,8 @@
 /*
  * quota.h - how many different people each principal was shown today.
  *
- * A day is a UTC day. In memory only; the log has the truth.
+ * A day is a UTC day, and the day before never comes again. In memory only;
+ * the log has the truth.
  */
 #ifndef CRYPTO_KEYD_QUOTA_H
 #define CRYPTO_KEYD_QUOTA_H

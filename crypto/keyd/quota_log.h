@@ -1,6 +1,6 @@
 /*
  * quota_log.h - who was shown whom today, read back from keyd's own log when
- * it starts, so that a restart gives nobody a second quota.
+ * it starts, so that a restart gives nobody a second quota of openings.
  */
 #ifndef CRYPTO_KEYD_QUOTA_LOG_H
 #define CRYPTO_KEYD_QUOTA_LOG_H

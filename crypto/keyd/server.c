@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define PACKETS_A_TURN 64
+#define LOOK_MS 1000
 #define WAITING_MAX ((size_t)16 << 20)	/* bytes unsent: read no more from that peer */
 
 struct server {
@@ -31,6 +32,8 @@ struct server {
 	struct loop_timer deadline;
 	bool started, draining;
 	bool gathering;		/* this turn's records wait for its end */
+	uint8_t trouble;	/* as every peer was told */
+	struct loop_timer look;	/* at it, also when nobody asks anything */
 	uint64_t next_id;
 	uint8_t *in;
 	struct peer peers[SERVER_PEERS_MAX];
@@ -151,6 +154,10 @@ static void on_turn(struct loop_turn *t)
 		tlog_go(s->log);
 	s->gathering = false;
 	engine_rest(s->engine);
+	if (engine_trouble(s->engine) != s->trouble) {
+		s->trouble = engine_trouble(s->engine);
+		server_greet(s);
+	}
 	for (i = 0; i < SERVER_PEERS_MAX; i++) {
 		struct peer *p = &s->peers[i];
 
@@ -174,6 +181,12 @@ static void on_turn(struct loop_turn *t)
 static void on_durable_wake(struct loop_wake *w)
 {
 	(void)w;
+}
+
+/* The same for the timer: it only sees to it that there are turns. */
+static void on_look(struct loop_timer *t)
+{
+	loop_timer_set(loop_owner(t, struct server, look)->loop, t, LOOK_MS);
 }
 
 static void on_durable(void *arg)
@@ -330,6 +343,8 @@ enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
 	s->engine = e;
 	s->log = log;
 	loop_timer_init(&s->deadline, on_deadline);
+	loop_timer_init(&s->look, on_look);
+	loop_timer_set(s->loop, &s->look, LOOK_MS);
 	loop_wake_init(s->loop, &s->durable, on_durable_wake);
 	loop_turn_add(s->loop, &s->turn);
 	s->started = true;
@@ -369,6 +384,7 @@ void server_close(struct server *s)
 		loop_remove(s->loop, &s->listener);
 		loop_turn_remove(s->loop, &s->turn);
 		loop_timer_clear(s->loop, &s->deadline);
+		loop_timer_clear(s->loop, &s->look);
 		loop_wake_fini(&s->durable);
 	}
 	if (s->listener.fd >= 0) {

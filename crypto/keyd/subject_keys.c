@@ -4,6 +4,7 @@
 #include "crypto/keyd/subject_keys.h"
 
 #include "base/bytes.h"
+#include "base/weak.h"
 #include "crypto/keyd/key_cache.h"
 #include "crypto/prim/random.h"
 
@@ -17,6 +18,7 @@ struct subject_keys {
 	struct keyring *kr;
 	struct sc_name tenant;
 	struct inbox *inbox;
+	struct tlog *log;
 	struct key_cache *cache;
 	struct hmac_key no_salt;	/* for HKDF, made once: a key is derived for every request */
 	uint64_t count;
@@ -199,14 +201,19 @@ out:
 static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 {
 	struct key_fetch *f = (struct key_fetch *)(void *)j;
+	bool may_make = !tlog_failed(f->sk->log) || WEAK("unlogged-keys");
 	enum sc_err err = SC_OK;
 	size_t i;
 
 	for (i = 0; i < f->n && err == SC_OK; i++) {
-		if (f->wants[i].by_handle)
-			err = insert(tx, &f->wants[i]);
-		if (err == SC_OK && !f->wants[i].made)
-			err = find(tx, &f->wants[i]);
+		struct want *w = &f->wants[i];
+
+		if (w->by_handle && may_make)
+			err = insert(tx, w);
+		if (err == SC_OK && !w->made)
+			err = find(tx, w);
+		if (err == SC_OK && w->by_handle && w->key.gone)
+			err = SC_LIMIT;
 	}
 	return err;
 }
@@ -422,7 +429,8 @@ static enum sc_err count_run(struct store_job *j, struct store_tx *tx)
 }
 
 enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
-    const struct sc_name *tenant, struct inbox *inbox, struct subject_keys **out)
+    const struct sc_name *tenant, struct inbox *inbox, struct tlog *log,
+    struct subject_keys **out)
 {
 	struct count_job c = { .job = { .run = count_run } };
 	struct subject_keys *sk;
@@ -435,6 +443,7 @@ enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
 	sk->kr = kr;
 	sk->tenant = *tenant;
 	sk->inbox = inbox;
+	sk->log = log;
 	hmac_key_init(&sk->no_salt, NULL, 0);
 	if ((err = key_cache_new(SUBJECT_CACHE, &sk->cache)) != SC_OK ||
 	    (err = store_run(s, &c.job)) != SC_OK)

@@ -12,6 +12,7 @@
 #include "base/store/store.h"
 #include "crypto/keyd/inbox.h"
 #include "crypto/keyd/keyring.h"
+#include "crypto/tlog/writer.h"
 
 #define SUBJECT_SCHEMA \
 	"CREATE TABLE IF NOT EXISTS subject(id INTEGER PRIMARY KEY," \
@@ -31,8 +32,10 @@ struct subject_key {
 	bool gone;		/* there is no such key (any more): only id is set */
 };
 
+/* All are borrowed. While LOG has failed no key is made: nothing would tell of it. */
 SC_CHECKED enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
-    const struct sc_name *tenant, struct inbox *inbox, struct subject_keys **out);
+    const struct sc_name *tenant, struct inbox *inbox, struct tlog *log,
+    struct subject_keys **out);
 void subject_keys_free(struct subject_keys *sk);	/* NULL is fine */
 
 void subject_keys_handle(const struct subject_keys *sk, struct sc_span subject,
@@ -50,7 +53,8 @@ SC_CHECKED enum sc_err subject_keys_use(struct subject_keys *sk,
 /*
  * A fetch: the keys of ids, and of handles, for which a key is made when
  * there is none. After the commit done() is called on the loop's thread, with
- * everything in the cache.
+ * everything in the cache; SC_LIMIT: a key would have to be made, and the log
+ * has failed.
  */
 struct key_fetch;
 SC_CHECKED enum sc_err key_fetch_new(struct subject_keys *sk,

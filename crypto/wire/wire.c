@@ -249,7 +249,9 @@ enum sc_err wire_hello_encode(struct sc_buf *b, bool reply,
 
 	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK || !reply)
 		return err;
-	return sc_buf_put(b, h->policy_hash, 32);
+	if ((err = sc_buf_put(b, h->policy_hash, 32)) != SC_OK)
+		return err;
+	return sc_buf_put_be8(b, h->trouble);
 }
 
 enum sc_err wire_hello_decode(struct sc_span body, bool reply,
@@ -264,6 +266,9 @@ enum sc_err wire_hello_decode(struct sc_span body, bool reply,
 		hash = sc_read_bytes(&r, 32);
 		if (!r.bad)
 			memcpy(out->policy_hash, hash.p, 32);
+		out->trouble = sc_read_u8(&r);
+		if ((out->trouble & ~(WIRE_LOG_FAILED | WIRE_SPACE_LOW)) != 0)
+			return SC_SYNTAX;
 	}
 	return sc_reader_done(&r) ? SC_OK : SC_SYNTAX;
 }

@@ -21,12 +21,13 @@
  *	reply    err u8 | record u64 | n_results u16 | result ...
  *	         | n_handles u8 | handle 16 ...
  *	result   status u8 | action u8 | class u8 | kind u8 | value field32
- *	HELLO    version u16 | policy hash 32
+ *	HELLO    version u16 | policy hash 32 | trouble u8
  *
  * A reply bears the request's op | 0x8000 and its req_id. When it does not fit
  * one packet it goes on in further frames: all but the last are flagged MORE,
  * and only the last one's err, record and handles count. HELLO's reply comes
- * again, with req_id 0, when keyd has taken over another policy.
+ * again, with req_id 0, when keyd has taken over another policy and when what
+ * is wrong with it (trouble) has changed.
  *
  * Decoders take nothing on trust: every length is bounded, every byte is
  * accounted for, and what they give are spans into the packet.
@@ -67,6 +68,7 @@ enum wire_op {
 };
 
 enum { WIRE_F_MORE = 1 };
+enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2 };	/* trouble */
 
 struct wire_frame {
 	uint16_t op, flags;
@@ -187,7 +189,8 @@ void wire_reply_result(struct wire_reply *rep, struct wire_result *out);
 
 struct wire_hello {
 	uint16_t version;
-	uint8_t policy_hash[32];	/* in a reply only */
+	uint8_t policy_hash[32];	/* these in a reply only */
+	uint8_t trouble;
 };
 SC_CHECKED enum sc_err wire_hello_encode(struct sc_buf *b, bool reply,
     const struct wire_hello *h);

@@ -15,6 +15,7 @@ static const char *keyc_status_name(enum keyc_status s)
 		[KEYC_TOO_LARGE] = "too_large",
 		[KEYC_QUOTA] = "quota",
 		[KEYC_UNKNOWN_CLASS] = "unknown_class",
+		[KEYC_BAD_VALUE] = "bad_item",
 	};
 
 	return s < KEYC_STATUS_COUNT ? names[s] : "failed";
@@ -40,7 +41,7 @@ static void count_result(struct visit *v, const struct batch *b, const struct ke
 
 	if (r->status == KEYC_GONE)
 		c->gone++;
-	else if (r->status == KEYC_BAD_TOKEN)
+	else if (r->status == KEYC_BAD_TOKEN || r->status == KEYC_BAD_VALUE)
 		c->bad++;
 	else if (r->status != KEYC_OK)
 		c->denied++;

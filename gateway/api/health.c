@@ -47,6 +47,8 @@ void api_readyz(struct visit *v)
 	} checks[] = {
 		{ "keys", keyc_ready(v->worker->keyc) },
 		{ "policy", same_policy(v) },
+		{ "keyd_log", keyc_log_ok(v->worker->keyc) },
+		{ "keyd_space", keyc_space_ok(v->worker->keyc) },
 		{ "log", !tlog_failed(gate->log) },
 		{ "space", !tlog_space_low(gate->log) },
 		{ "serving", !atomic_load(&gate->draining) },

@@ -86,6 +86,7 @@ static const char *outcome_name(enum protect_outcome o)
 		[PROTECT_KEYS_AWAY] = "keys-unavailable",
 		[PROTECT_LOG_FULL] = "log-unavailable",
 		[PROTECT_REFUSED] = "key-service-refused",
+		[PROTECT_OTHER_POLICY] = "policy-mismatch",
 		[PROTECT_FAILED] = "internal",
 	};
 

@@ -108,6 +108,8 @@ static enum protect_outcome outcome_of(enum sc_err err)
 		return PROTECT_TOO_LARGE;
 	case SC_AUTH:
 		return PROTECT_REFUSED;
+	case SC_STALE:
+		return PROTECT_OTHER_POLICY;
 	default:
 		return PROTECT_FAILED;
 	}

@@ -22,7 +22,8 @@ enum protect_outcome {
 	PROTECT_TOO_LARGE,	/* a value or the result passes a ceiling */
 	PROTECT_KEYS_AWAY,	/* keyd does not answer */
 	PROTECT_LOG_FULL,	/* keyd cannot record, so nothing was opened */
-	PROTECT_REFUSED,	/* keyd refuses the context (other policy, quota) */
+	PROTECT_REFUSED,	/* keyd refuses: the context, an item, a quota */
+	PROTECT_OTHER_POLICY,	/* keyd decides by another policy file at the moment */
 	PROTECT_FAILED,		/* no memory, or a bug */
 };
 

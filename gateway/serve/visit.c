@@ -238,7 +238,10 @@ void visit_contexts(struct visit *v, uint8_t op)
 void visit_refuse(struct visit *v, unsigned status, const char *name, const char *detail,
     size_t offset)
 {
-	struct http_field type = { SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) };
+	const struct http_field fields[] = {
+		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
+		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
+	};
 	char urn[64] = "urn:scrim:problem:", id[17];
 	struct sc_buf body;
 	struct jsonw w;
@@ -266,7 +269,7 @@ void visit_refuse(struct visit *v, unsigned status, const char *name, const char
 		jsonw_ku64(&w, "offset", offset);
 	jsonw_kstr(&w, "request_id", id);
 	jsonw_object_end(&w);
-	http_call_respond(v->call, status, &type, 1, sc_buf_span(&body));
+	http_call_respond(v->call, status, fields, status == 503 ? 2 : 1, sc_buf_span(&body));
 	sc_buf_fini(&body);
 	v->call = NULL;
 	visit_end(v);
@@ -279,11 +282,12 @@ void visit_answer(struct visit *v, unsigned status, const char *type, struct sc_
 		{ SC_LIT("Content-Type"), sc_span_str(type) },
 		{ SC_LIT("Cache-Control"), SC_LIT("no-store") },
 		{ SC_LIT("Scrim-Request-Id"), { (const uint8_t *)id, 16 } },
+		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
 	};
 
 	hex_u64(v->record.request_id, id);
 	v->record.status = (uint16_t)status;
-	http_call_respond(v->call, status, fields, 3, body);
+	http_call_respond(v->call, status, fields, status == 503 ? 4 : 3, body);
 	v->call = NULL;
 	visit_end(v);
 }
@@ -310,6 +314,9 @@ static const struct refusal by_outcome[] = {
 	    METRIC_LOG_AWAY },
 	[PROTECT_REFUSED] = { 403, "key-service-refused",
 	    "the key service refuses: its policy or a quota says no", METRIC_REFUSED_POLICY },
+	[PROTECT_OTHER_POLICY] = { 503, "policy-mismatch",
+	    "the key service decides by another policy file; nothing was passed on. Try again",
+	    METRIC_KEYS_AWAY },
 	[PROTECT_FAILED] = { 500, "internal", "the document could not be protected",
 	    METRIC_REFUSED_BODY },
 };
@@ -336,24 +343,12 @@ void visit_refuse_keys(struct visit *v, enum sc_err err)
 		r.outcome = PROTECT_LOG_FULL;
 	else if (err == SC_AUTH)
 		r.outcome = PROTECT_REFUSED;
+	else if (err == SC_STALE)
+		r.outcome = PROTECT_OTHER_POLICY;
 	visit_refuse_outcome(v, &r);
 }
 
 /* ---- the record ------------------------------------------------------------------- */
-
-static void add_counts(struct audit_counts *to, const struct audit_counts *from)
-{
-	to->sealed += from->sealed;
-	to->indexed += from->indexed;
-	to->revealed += from->revealed;
-	to->masked += from->masked;
-	to->generalised += from->generalised;
-	to->tokenised += from->tokenised;
-	to->dropped += from->dropped;
-	to->denied += from->denied;
-	to->gone += from->gone;
-	to->bad += from->bad;
-}
 
 static void add_classes(struct visit *v, const struct protect_result *r)
 {
@@ -385,7 +380,7 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 {
 	struct metrics *m = &v->worker->gate->metrics;
 
-	add_counts(&v->record.counts, &r->counts);
+	audit_counts_add(&v->record.counts, &r->counts);
 	add_classes(v, r);
 	for (size_t i = 0; i < r->n_subjects && v->record.n_subjects < AUDIT_HANDLES_MAX; i++)
 		memcpy(v->subjects[v->record.n_subjects++], r->subjects[i],

@@ -131,12 +131,13 @@ void answer_problem(struct conn *c, const struct http_problem *p)
 	static const struct http_field fields[] = {
 		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
 		{ SC_LIT("Cache-Control"), SC_LIT("no-store") },
+		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
 	};
 
 	c->answer = ANS_DONE;
 	if (!answer_begin(c, 512) ||
 	    http_problem_print(p, c->call.request_id, &c->out.buf) != SC_OK ||
-	    answer_whole(c, p->status, fields, 2) != SC_OK)
+	    answer_whole(c, p->status, fields, p->status == 503 ? 3 : 2) != SC_OK)
 		c->dead = true;
 }
 

@@ -17,6 +17,7 @@ struct http_problem {
 };
 
 #define HTTP_PROBLEM_TYPE "application/problem+json"
+#define HTTP_RETRY_AFTER "1"	/* seconds; goes with every 503 */
 
 /* Append the JSON object to OUT. Fails like sc_buf_put(). */
 SC_CHECKED enum sc_err http_problem_print(const struct http_problem *p,

@@ -28,6 +28,8 @@ ok "the refusal is problem+json with its status and a request id" \
 head -1 "$W/in" >"$W/one"
 is "with keyd down an order waits outside" "$(world_curl order_system -o "$W/tmp/p" -w '%{http_code} %{content_type}' \
 	-H 'Content-Type: application/json' --data-binary @"$W/one" "$URL/shopify")" "503 application/problem+json"
+ok "and when to come again" grep -qi '^retry-after: [1-9]' <(world_curl order_system -o /dev/null -D - \
+	-H 'Content-Type: application/json' --data-binary @"$W/one" "$URL/shopify")
 is "healthz still answers" "$(curl -s -o /dev/null -w '%{http_code}' "$PLAIN/healthz")" 200
 is "readyz says no" "$(curl -s -o /dev/null -w '%{http_code}' "$PLAIN/readyz")" 503
 

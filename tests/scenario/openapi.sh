@@ -43,10 +43,12 @@ world_curl support -H 'Scrim-Purpose: service' -d @"$W/ask" "$URL/v1/reveal" >"$
 ok "revealed: value, action, class and the record" jq -e '(.items[0] | .status == "ok" and .action == "mask" and .class == "phone") and (.record >= 0)' "$W/answer"
 world_curl order_system -d '{"items":[{"class":"phone","value":"07700 900123"}]}' "$URL/v1/index" >"$W/answer"
 ok "indexed: entries between dots" jq -e '.items[0].index | test("^\\.l4[a-z0-9]{4}\\.pf[a-z0-9]{9}\\.$")' "$W/answer"
+world_curl order_system -d '{"items":[{"class":"phone","value":"N/A"},{"class":"name","value":" "}]}' "$URL/v1/index" >"$W/answer"
+ok "an index of nothing is a bad item, without an index" jq -e '[.items[] | .status == "bad_item" and (has("index") | not)] | all' "$W/answer"
 world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123"}]}' "$URL/v1/mask" >"$W/answer"
 ok "masked" jq -e '.items[0].masked == "077** **0123"' "$W/answer"
 curl -s "$PLAIN/readyz" >"$W/answer"
-ok "ready: every check" jq -e '[.keys, .policy, .log, .space, .serving, .ready] | all(. == true)' "$W/answer"
+ok "ready: every check" jq -e '[.keys, .policy, .keyd_log, .keyd_space, .log, .space, .serving, .ready] | all(. == true)' "$W/answer"
 world_curl shop -d '{"items":[' "$URL/v1/seal" >"$W/answer"
 ok "a problem: type, title, status, detail, offset, request id" jq -e \
 	'.type == "urn:scrim:problem:malformed-json" and .title and .status == 400 and .detail and .offset == 10 and .request_id' "$W/answer"

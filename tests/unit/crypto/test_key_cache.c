@@ -148,9 +148,58 @@ static void test_quota(void)
 	quota_free(q);
 }
 
+static void test_quota_days(void)
+{
+	const uint64_t day = 86400000;
+	const struct sc_name who = { "a" };
+	struct quota_book *b;
+	struct quota *q;
+
+	NEED(quota_new(&q) == SC_OK);
+	NEED(quota_book(q, &who, day * 5, &b) == SC_OK && quota_add(b, 7) == SC_OK);
+	NEED(quota_book(q, &who, day * 6 - 1, &b) == SC_OK);
+	CHECK(quota_count(b) == 1);	/* the last millisecond of the day */
+	NEED(quota_book(q, &who, day * 4, &b) == SC_OK);
+	CHECK(quota_count(b) == 1);	/* yesterday again */
+	NEED(quota_book(q, &who, day * 5, &b) == SC_OK);
+	CHECK(quota_count(b) == 1);
+	NEED(quota_book(q, &who, day * 6, &b) == SC_OK);
+	CHECK(quota_count(b) == 0);	/* the first of the next */
+	quota_free(q);
+}
+
+/* Names without end are refused at the ceiling, not counted together. */
+static void test_quota_principals(void)
+{
+	struct quota_book *b;
+	struct sc_name who;
+	struct quota *q;
+	unsigned i;
+
+	NEED(quota_new(&q) == SC_OK);
+	for (i = 0; i < QUOTA_PRINCIPALS_MAX; i++) {
+		snprintf(who.s, sizeof(who.s), "p%u", i);
+		NEED(quota_book(q, &who, 86400000, &b) == SC_OK && b != NULL);
+		NEED(quota_count(b) == 0 && quota_add(b, 0) == SC_OK && quota_count(b) == 1);
+	}
+	snprintf(who.s, sizeof(who.s), "one-too-many");
+	CHECK(quota_book(q, &who, 86400000, &b) == SC_LIMIT && b == NULL);
+	snprintf(who.s, sizeof(who.s), "p0");
+	NEED(quota_book(q, &who, 86400000, &b) == SC_OK);
+	CHECK(quota_count(b) == 1 && quota_count_with(b, 0) == 1 && quota_count_with(b, 1) == 1);
+	quota_add_unnamed(b, UINT32_MAX - 1);
+	quota_add_unnamed(b, UINT32_MAX - 1);
+	CHECK(quota_count(b) >= UINT32_MAX / 2);	/* it never turns over */
+	snprintf(who.s, sizeof(who.s), "one-too-many");
+	CHECK(quota_book(q, &who, 2 * 86400000, &b) == SC_OK);	/* room again the next day */
+	quota_free(q);
+}
+
 int main(void)
 {
 	RUN(test_cache, "the cache does what a list of the newest would");
 	RUN(test_quota, "a book counts each person once a day");
+	RUN(test_quota_days, "a day ends with its last millisecond and never comes again");
+	RUN(test_quota_principals, "a principal past the ceiling is refused, and counts do not turn over");
 	return tap_done();
 }

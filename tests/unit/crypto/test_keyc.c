@@ -133,11 +133,40 @@ static void test_address(void)
 static void test_hello(void)
 {
 	reset();
+	CHECK(!keyc_log_ok(kc) && !keyc_space_ok(kc));
 	CHECK(seal(&calls[0], 1, 4) == SC_AGAIN);
 	NEED(say_hello());
 	CHECK(keyc_policy_hash(kc) != NULL && keyc_policy_hash(kc)[0] == 7);
 	CHECK(seal(&calls[0], 0, 4) == SC_BUG);
 	CHECK(n_done == 0);
+}
+
+/* keyd's word, also unasked for, on what is wrong with it. */
+static void test_trouble(void)
+{
+	static const struct { uint8_t trouble; bool log, space; } rows[] = {
+		{ 0, true, true }, { WIRE_LOG_FAILED, false, true },
+		{ WIRE_SPACE_LOW, true, false }, { 0, true, true },
+	};
+	struct wire_hello h = { .version = WIRE_VERSION, .policy_hash = { 7 } };
+	struct sc_buf b;
+	size_t at;
+
+	reset();
+	CHECK(keyc_log_ok(kc) && keyc_space_ok(kc));
+	sc_buf_init(&b, 1024);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		h.trouble = rows[i].trouble;
+		sc_buf_clear(&b);
+		NEED(wire_frame_begin(&b, WIRE_HELLO | WIRE_REPLY, 0, &at) == SC_OK &&
+		    wire_hello_encode(&b, true, &h) == SC_OK);
+		wire_frame_end(&b, at, 0);
+		NEED(send(peer, b.p, b.n, 0) == (ssize_t)b.n);
+		CHECK(loop_turn_once(loop, 1000) == SC_OK);
+		CHECK(keyc_ready(kc));
+		CHECK(keyc_log_ok(kc) == rows[i].log && keyc_space_ok(kc) == rows[i].space);
+	}
+	sc_buf_fini(&b);
 }
 
 static void test_one_packet(void)
@@ -285,6 +314,7 @@ int main(void)
 	}
 	RUN(test_address, "an address of another kind is refused");
 	RUN(test_hello, "nothing is asked before keyd said hello");
+	RUN(test_trouble, "what keyd says is wrong with it is known, from its last word");
 	RUN(test_one_packet, "the calls of one turn leave in one packet");
 	RUN(test_more, "an answer that goes on in another frame is one answer");
 	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");

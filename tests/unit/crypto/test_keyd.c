@@ -145,7 +145,7 @@ static void test_refused_contexts(void)
 	bad = c;
 	bad.policy_hash[31] ^= 1;
 	a = fixture_ask(&fx, keyc_seal, &bad, &it, 1);
-	CHECK(a->err == SC_AUTH && a->n == 0);
+	CHECK(a->err == SC_STALE && a->n == 0);
 	answer_free(a);
 	bad = c;
 	bad.tenant = sc_span_str("other");
@@ -215,6 +215,31 @@ static void test_index(void)
 	CHECK(strcmp(a->r[0].text, a->r[1].text) == 0);
 	CHECK(strcmp(a->r[0].text, a->r[2].text) != 0);
 	answer_free(a);
+}
+
+/* An empty index text would be found in every row. */
+static void test_index_of_nothing(void)
+{
+	static const struct { uint8_t class_id; const char *value; } rows[] = {
+		{ CLASS_PHONE, "" }, { CLASS_PHONE, "abc" }, { CLASS_PHONE, "N/A" },
+		{ CLASS_PHONE, "-" }, { CLASS_PHONE, "   " }, { CLASS_PHONE, "\xe2\x80\x8b" },
+		{ CLASS_NAME, "" }, { CLASS_NAME, " \t " }, { CLASS_NAME, "\xe2\x80\x8b\xef\xbb\xbf" },
+		{ CLASS_NAME, "\xff" }, { CLASS_EMAIL, "  " }, { CLASS_ADDRESS, " - " },
+	};
+	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
+	struct keyc_item it[2];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct answer *a;
+
+		it[0] = item_of(rows[i].class_id, 0, NULL, rows[i].value);
+		it[1] = item_of(CLASS_PHONE, 0, NULL, "07700 900123");
+		a = fixture_ask(&fx, keyc_index, &c, it, 2);
+		NEED(a->err == SC_OK && a->n == 2);
+		CHECK(a->r[0].status == KEYC_BAD_VALUE && a->r[0].len == 0);
+		CHECK(a->r[1].status == KEYC_OK && a->r[1].len > 5);
+		answer_free(a);
+	}
 }
 
 static void test_large(void)
@@ -568,6 +593,7 @@ int main(void)
 	RUN(test_refused_contexts, "another policy, tenant, role or operation is refused");
 	RUN(test_quota, "the fourth person of a day is refused where three are allowed");
 	RUN(test_index, "two spellings of a number have one blind index");
+	RUN(test_index_of_nothing, "what has no normal form has no index, never an empty one");
 	RUN(test_large, "4096 items and 64 KiB values go both ways");
 	RUN(test_erase, "an erased subject's tokens never open again and its row is nowhere");
 	RUN(test_sign_head, "a head is signed only when it extends the last one signed, also after kill -9");
