@@ -64,11 +64,13 @@ enum policy_action {
 #define POLICY_PURPOSES_MAX 32
 #define POLICY_RULES_MAX 1024
 #define POLICY_TESTS_MAX 4096
+#define POLICY_QUESTIONS_MAX (4u << 20)	/* decisions that a file's tests ask for, in all */
 
 struct policy;	/* immutable once loaded; any thread may use it */
 
 /*
- * Load a policy. On SC_OK *OUT is the caller's, to release with policy_free();
+ * Load a policy and run the tests that stand in it: one that fails refuses the
+ * file. On SC_OK *OUT is the caller's, to release with policy_free();
  * otherwise NULL, and D (may be NULL) says what is wrong at which line and
  * column: SC_SYNTAX, SC_LIMIT (too large), SC_IO, SC_NOMEM.
  */
@@ -152,5 +154,10 @@ bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n,
  */
 unsigned policy_test_count(const struct policy *p);
 bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d);
+/*
+ * All of them, in order, until one does not hold (SC_SYNTAX) or they ask for
+ * more than POLICY_QUESTIONS_MAX decisions (SC_LIMIT); D says which and where.
+ */
+SC_CHECKED enum sc_err policy_test_all(const struct policy *p, struct sc_diag *d);
 
 #endif

@@ -2,6 +2,7 @@
  * load.c - a policy's life: loading, names, running its own tests, freeing.
  */
 #include "policy/decide/table.h"
+#include "base/weak.h"
 #include "policy/lang/parse.h"
 
 #include <stdio.h>
@@ -38,6 +39,10 @@ static enum sc_err load(const struct jsonc *doc, const char *filename,
 			sc_diag_set(d, "too many different combinations of rules");
 		goto out;
 	}
+	/* what a file expects of itself and does not do is a mistake somebody made */
+	if ((err = policy_test_all(p, d)) != SC_OK && !WEAK("policy-tests-unheard"))
+		goto out;
+	err = SC_OK;
 	*out = p;
 	p = NULL;
 out:

@@ -50,26 +50,47 @@ static bool holds(const struct policy *p, const struct lang_test *t,
 	return false;
 }
 
-/* Every purpose, class and operation of the test, for one role. */
+/* Every class and operation of the test, for one role and purpose. */
+static bool purpose_holds(const struct policy *p, const struct lang_test *t,
+    struct policy_query *q, struct sc_diag *d)
+{
+	for (unsigned k = 1; k <= CLASS_MAX; k++) {
+		if (!lang_has_class(&t->pick, (uint8_t)k))
+			continue;
+		q->class_id = (uint8_t)k;
+		for (unsigned op = 0; op < POLICY_OP_COUNT; op++) {
+			q->op = (uint8_t)op;
+			if ((t->pick.ops >> op & 1) && !holds(p, t, q, d))
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool role_holds(const struct policy *p, const struct lang_test *t,
     struct policy_query *q, struct sc_diag *d)
 {
 	for (unsigned u = 0; u < p->model.n_purposes; u++) {
-		for (unsigned k = 1; k <= CLASS_MAX; k++) {
-			for (unsigned op = 0; op < POLICY_OP_COUNT; op++) {
-				if (!(t->pick.purposes >> u & 1) ||
-				    !lang_has_class(&t->pick, (uint8_t)k) ||
-				    !(t->pick.ops >> op & 1))
-					continue;
-				q->purpose = (uint8_t)u;
-				q->class_id = (uint8_t)k;
-				q->op = (uint8_t)op;
-				if (!holds(p, t, q, d))
-					return false;
-			}
-		}
+		q->purpose = (uint8_t)u;
+		if ((t->pick.purposes >> u & 1) && !purpose_holds(p, t, q, d))
+			return false;
 	}
 	return true;
+}
+
+static uint64_t bits(uint64_t set)
+{
+	return (uint64_t)__builtin_popcountll(set);
+}
+
+/* How many decisions a test asks for. */
+static uint64_t questions(const struct lang_pick *pick)
+{
+	uint64_t classes = 0;
+
+	for (size_t i = 0; i < sizeof(pick->classes) / sizeof(pick->classes[0]); i++)
+		classes += bits(pick->classes[i]);
+	return bits(pick->roles) * bits(pick->purposes) * classes * bits(pick->ops);
 }
 
 unsigned policy_test_count(const struct policy *p)
@@ -91,4 +112,22 @@ bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d)
 			return false;
 	}
 	return true;
+}
+
+enum sc_err policy_test_all(const struct policy *p, struct sc_diag *d)
+{
+	uint64_t asked = 0;
+
+	for (unsigned i = 0; i < p->model.n_tests; i++) {
+		asked += questions(&p->model.tests[i].pick);
+		if (asked > POLICY_QUESTIONS_MAX) {
+			say_where(p, &p->model.tests[i], d);
+			sc_diag_set(d, "the tests up to here ask for more than %u decisions",
+			    POLICY_QUESTIONS_MAX);
+			return SC_LIMIT;
+		}
+		if (!policy_test_run(p, i, d))
+			return SC_SYNTAX;
+	}
+	return SC_OK;
 }

@@ -52,6 +52,10 @@ ok "and does not repeat the value" bash -c "! grep -q 07700900123 '$W/err'"
 ok "an option-like value is not repeated" run 2 seal -07700900123
 ok "indeed not" bash -c "! grep -q 07700900123 '$W/err'"
 ok "reveal with a class is wrong usage" run 2 reveal --class phone sct1-0
+ok "reveal with a subject is wrong usage" run 2 reveal --subject c1 sct1-0
+ok "nobody cannot be erased" run 2 keys erase-subject ""
+ok "nor an id that no text can hold" run 2 keys erase-subject $'a\xff'
+ok "nor one of 513 bytes" run 2 keys erase-subject "$(printf '%0513d' 0)"
 ok "rewrite without a route is wrong usage" run 2 rewrite
 ok "a route is a name" run 2 rewrite --route 'a b'
 ok "a server is a URL" run 2 mask --class phone --server localhost 07700900123
@@ -92,6 +96,12 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -ke
 sed -i 's/\[?(@.b)\]//' scrim.json
 ok "a good configuration passes" run 0 config check scrim.json
 ok "without a word of complaint" quiet
+cp policy.json policy.good
+sed -i '/"an agent sees masks"/s/"expect": "mask", "rule": "support-masked"/"expect": "reveal"/' policy.json
+ok "a policy that fails its own test is refused" run 1 config check scrim.json
+ok "where the test stands" says "policy.json:$(grep -n '"an agent sees masks"' policy.json | cut -d: -f1):3: "
+ok "with what it expects and what came" says 'support may read name for service: expected reveal, got mask by support-masked'
+mv policy.good policy.json
 openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -out k.pem 2>/dev/null
 ok "a key of another certificate is noticed" run 1 config check scrim.json
 printf '{"tenant":"demo","policy":"other.json"}' >keyd.json

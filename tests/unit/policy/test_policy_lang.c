@@ -149,18 +149,76 @@ static void test_cases(void)
 #define T "\"name\":\"t\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\""
 	struct policy *p = NULL;
 	struct sc_diag d;
-	const char *text = TOP ",\n\"rules\":[{" R ",\"effect\":\"mask\"}],\"tests\":[\n"
+	const char *holds = TOP ",\n\"rules\":[{" R ",\"effect\":\"mask\"}],\"tests\":[\n"
+	    "{" T ",\"expect\":\"mask\",\"rule\":\"r\"}]}";
+	const char *second = TOP ",\n\"rules\":[{" R ",\"effect\":\"mask\"}],\"tests\":[\n"
 	    "{" T ",\"expect\":\"mask\",\"rule\":\"r\"},\n {" T ",\"expect\":\"reveal\"}]}";
 
 	CHECK(refused(TOP ",\"rules\":[],\"tests\":[@{\"name\":\"t\"}]}", "missing"));
 	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"rule\":@\"none\"}]}", "unknown rule"));
 	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"at\":@\"2026-02-30T00:00:00Z\"}]}", "moment"));
-	NEED(policy_load(sc_span_str(text), "file", &d, &p) == SC_OK);
-	CHECK(policy_test_count(p) == 2);
+	NEED(policy_load(sc_span_str(holds), "file", &d, &p) == SC_OK);
+	CHECK(policy_test_count(p) == 1);
 	CHECK(policy_test_run(p, 0, &d));
-	CHECK(!policy_test_run(p, 1, &d) && d.line == 4 && d.column == 2);
-	CHECK(!policy_test_run(p, 2, &d));
+	CHECK(!policy_test_run(p, 1, &d));
 	policy_free(p);
+	/* the second does not hold, and the file with it */
+	CHECK(policy_load(sc_span_str(second), "file", &d, &p) == SC_SYNTAX && p == NULL);
+	CHECK(strcmp(d.file, "file") == 0 && d.line == 4 && d.column == 2);
+	CHECK(strcmp(d.text, "test \"t\": a may read phone for p: expected reveal, got mask by r") == 0);
+	CHECK(policy_load(sc_span_str(second), "file", NULL, &p) == SC_SYNTAX && p == NULL);
+}
+
+#define TWO_PURPOSES "{\"scrim_policy\":1,\"version\":\"v\"," \
+	"\"roles\":{\"a\":{\"max_tier\":\"T4\"},\"log\":{\"group\":\"audit\"},\"ops\":{\"group\":\"manage\"}}," \
+	"\"purposes\":[\"p\",\"q\"]"
+
+/* A rule R of mask for role a, purpose p, class phone, op read, and one test. */
+static enum sc_err with_test(const char *test, struct sc_diag *d)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text), TWO_PURPOSES ",\"rules\":[{" R ",\"effect\":\"mask\"},"
+	    "{\"id\":\"s\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":[\"read\",\"write\"],"
+	    "\"effect\":\"mask\",\"require\":[{\"reason\":true}]}],\"tests\":[{\"name\":\"t\",%s}]}", test);
+	return load(text, d);
+}
+
+/* Each dimension of a test is asked, its first and its last, and each fact is heard. */
+static void test_cases_whole(void)
+{
+	static const struct {
+		const char *test;
+		enum sc_err want;
+	} cases[] = {
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\",\"rule\":\"r\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\",\"rule\":\"s\"", SC_SYNTAX },
+		{ "\"role\":\"*\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\"", SC_SYNTAX },
+		{ "\"role\":[\"ops\",\"a\"],\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"", SC_SYNTAX },
+		{ "\"role\":[\"ops\",\"log\"],\"purpose\":\"*\",\"class\":\"*\",\"op\":\"*\",\"expect\":\"deny\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":[\"q\",\"p\"],\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":[\"q\",\"p\"],\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"q\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"*\",\"class\":\"phone\",\"op\":\"share\",\"expect\":\"deny\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"read\",\"expect\":\"deny\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":[\"phone\",\"email\"],\"op\":\"read\",\"expect\":\"mask\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":[\"write\",\"read\"],\"expect\":\"deny\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":[\"read\",\"delete\"],\"expect\":\"mask\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"reason\":true,\"expect\":\"mask\",\"rule\":\"s\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"expect\":\"mask\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"expect\":\"deny\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"tier\":\"T4\",\"expect\":\"mask\"", SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"tier\":\"X\",\"expect\":\"mask\"", SC_SYNTAX },
+	};
+	struct sc_diag d;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum sc_err got = with_test(cases[i].test, &d);
+
+		CHECK(got == cases[i].want);
+		if (got != cases[i].want)
+			printf("# %s: %s\n", cases[i].test, d.text);
+	}
 }
 
 __attribute__((format(printf, 4, 5)))
@@ -199,6 +257,44 @@ static void test_ceilings(void)
 		put(s, size, &n, "]}");
 		CHECK(load(s, &d) == (extra == 0 ? SC_OK : SC_LIMIT));
 	}
+	free(s);
+}
+
+/* 64 roles, 32 purposes, 64 classes, 4 operations: 2^19 decisions a test. */
+static void test_questions(void)
+{
+	size_t size = 1 << 20, n;
+	char *s = malloc(size);
+	struct sc_diag d;
+
+	NEED(s != NULL);
+	_Static_assert(POLICY_QUESTIONS_MAX == 8u << 19, "eight tests of 2^19");
+	for (unsigned extra = 0; extra < 2; extra++) {
+		n = 0;
+		put(s, size, &n, "{\"scrim_policy\":1,\"version\":\"v\",\"purposes\":[\"p0\"");
+		for (unsigned i = 1; i < POLICY_PURPOSES_MAX; i++)
+			put(s, size, &n, ",\"p%u\"", i);
+		put(s, size, &n, "],\"roles\":{\"r0\":{}");
+		for (unsigned i = 1; i < POLICY_ROLES_MAX; i++)
+			put(s, size, &n, ",\"r%u\":{}", i);
+		put(s, size, &n, "},\"classes\":{\"c64\":{\"id\":64,\"tier\":\"T0\"}");
+		for (unsigned i = 65; i < 128; i++)
+			put(s, size, &n, ",\"c%u\":{\"id\":%u,\"tier\":\"T0\"}", i, 192 + i - 64);
+		put(s, size, &n, "},\"rules\":[],\"tests\":[");
+		for (unsigned i = 0; i < 8; i++) {
+			put(s, size, &n, "%s{\"name\":\"t\",\"role\":\"*\",\"purpose\":\"*\",\"class\":[\"c64\"",
+			    i == 0 ? "" : ",");
+			for (unsigned c = 65; c < 128; c++)
+				put(s, size, &n, ",\"c%u\"", c);
+			put(s, size, &n, "],\"op\":[\"read\",\"share\",\"export\",\"delete\"],\"expect\":\"deny\"}");
+		}
+		if (extra != 0)
+			put(s, size, &n, ",\n{\"name\":\"t\",\"role\":\"r0\",\"purpose\":\"p0\",\"class\":\"c64\","
+			    "\"op\":\"read\",\"expect\":\"deny\"}");
+		put(s, size, &n, "]}");
+		CHECK(load(s, &d) == (extra == 0 ? SC_OK : SC_LIMIT));
+	}
+	CHECK(d.line == 2 && d.column == 1 && strstr(d.text, "4194304") != NULL);
 	free(s);
 }
 
@@ -247,7 +343,9 @@ int main(void)
 	RUN(test_classes, "a class's tier is never lowered, its id never reused");
 	RUN(test_rules, "what a rule may not say is named with line and column");
 	RUN(test_duties, "duties kept apart are kept apart");
-	RUN(test_cases, "a policy's own tests fail where they stand");
+	RUN(test_cases, "a policy whose own test fails is refused where the test stands");
+	RUN(test_cases_whole, "a test asks every combination it names, with every fact it states");
+	RUN(test_questions, "tests may ask for so many decisions, and not for one more");
 	RUN(test_ceilings, "a policy at its ceilings loads; one rule more does not");
 	RUN(test_window, "weekly hours, past midnight too");
 	return tap_done();
