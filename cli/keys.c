@@ -7,6 +7,8 @@
 #include "cli/file.h"
 #include "cli/proc.h"
 #include "cli/remote.h"
+#include "base/text/jsonw.h"
+#include "base/text/utf8.h"
 #include "crypto/keyc/keyc.h"
 #include "gateway/config/config.h"
 #include "net/loop/loop.h"
@@ -204,19 +206,17 @@ int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
 
 /* ---- erase-subject ------------------------------------------------------ */
 
-/* /v1/subjects/ID/erase, with ID percent-encoded (RFC 3986 section 2.3). */
-static bool erase_path(const char *id, char *out, size_t size)
+/* {"subject":ID}: in a body, an id's characters mean nothing to whoever is on the way. */
+static bool erase_body(const char *id, struct sc_buf *out)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~";
-	size_t n = (size_t)snprintf(out, size, "/v1/subjects/");
+	struct sc_span text = sc_span_str(id);
+	struct jsonw w = jsonw(out);
 
-	for (; *id != '\0' && n + 16 < size; id++)
-		n += (size_t)snprintf(out + n, size - n,
-		    strchr(plain, *id) != NULL ? "%c" : "%%%02X",
-		    (unsigned char)*id);
-	snprintf(out + n, size - n, "/erase");
-	return *id == '\0';
+	jsonw_object(&w);
+	jsonw_key(&w, "subject");
+	jsonw_span(&w, text);
+	jsonw_object_end(&w);
+	return text.n != 0 && text.n <= KEYC_SUBJECT_MAX && utf8_valid(text) && w.err == SC_OK;
 }
 
 int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
@@ -229,19 +229,18 @@ int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
 	};
 	struct cli_args args = { .meta = "ID", .min = 1, .max = 1 };
 	struct remote *remote = NULL;
-	struct sc_buf answer;
-	char path[3 * KEYC_SUBJECT_MAX + 64];
+	struct sc_buf body, answer;
 	int rc = cli_parse(cmd, opts, &args, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;
-	if (args.v[0][0] == '\0' || !erase_path(args.v[0], path, sizeof(path)))
-		return cli_fail(CLI_USAGE, "ID is a subject of 1 to %d bytes",
-		    KEYC_SUBJECT_MAX);
-	if ((rc = remote_open(&common, &why, &remote)) != CLI_GO_ON)
-		return rc;
+	sc_buf_init(&body, 65536);
 	sc_buf_init(&answer, 65536);
-	rc = remote_post(remote, path, sc_span(NULL, 0), &answer, NULL);
+	if (!erase_body(args.v[0], &body))
+		rc = cli_fail(CLI_USAGE, "ID is a subject: UTF-8 text of 1 to %d bytes",
+		    KEYC_SUBJECT_MAX);
+	else if ((rc = remote_open(&common, &why, &remote)) == CLI_GO_ON)
+		rc = remote_post(remote, "/v1/subjects/erase", sc_buf_span(&body), &answer, NULL);
 	if (rc == CLI_GO_ON && common.json) {
 		rc = cli_out(sc_buf_span(&answer));
 		putchar('\n');
@@ -253,6 +252,7 @@ int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
 		    "erased: that subject's tokens can no longer be opened\n");
 		rc = CLI_DONE;
 	}
+	sc_buf_fini(&body);
 	sc_buf_fini(&answer);
 	remote_close(remote);
 	return rc;

@@ -9,6 +9,7 @@
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
+#include "gateway/api/body.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -58,6 +59,33 @@ static int code_of(const char *status)
 	    CLI_REFUSED : CLI_NO;
 }
 
+/* The member NAME of V, an object; of kind BODY_NONE when there is none. */
+static struct body_value member_of(const struct body_value *v, const char *name)
+{
+	struct sc_span rest = api_body_inside(v), key;
+	struct body_value out;
+
+	while (api_body_member(&rest, &key, &out))
+		if (api_body_name_is(key, name))
+			return out;
+	return (struct body_value){ .kind = BODY_NONE };
+}
+
+/* A number as it was sealed, digit by digit, which the tree does not keep. */
+static void print_number(const struct batch *b, uint64_t number)
+{
+	struct sc_span rest = sc_buf_span(&b->answer);
+	struct body_value v = { .kind = BODY_NONE };
+
+	(void)api_body_element(&rest, &v);
+	v = member_of(&v, "items");
+	rest = api_body_inside(&v);
+	for (uint64_t i = b->first; i <= number; i++)
+		(void)api_body_element(&rest, &v);
+	v = member_of(&v, "value");
+	printf("%.*s\n", (int)v.raw.n, (const char *)v.raw.p);
+}
+
 /* Print item IT of the answer; a refusal becomes an empty line. */
 static int print_item(const struct batch *b, const cJSON *it, uint64_t number)
 {
@@ -74,7 +102,7 @@ static int print_item(const struct batch *b, const cJSON *it, uint64_t number)
 			if (!(reveal && i == 0))
 				v = cJSON_GetObjectItemCaseSensitive(it, keys[i]);
 		if (cJSON_IsNumber(v))
-			printf("%.17g\n", v->valuedouble);
+			print_number(b, number);
 		else
 			printf("%s\n", cJSON_IsString(v) ? v->valuestring :
 			    cJSON_IsBool(v) ?
@@ -222,6 +250,9 @@ int cli_values(const struct cli_command *cmd, int argc, char **argv)
 	if (b.class_name != NULL && is_reveal(&b))
 		return cli_fail(CLI_USAGE, "a token tells its class itself: "
 		    "leave --class out");
+	if (b.subject != NULL && is_reveal(&b))
+		return cli_fail(CLI_USAGE, "a token tells whose it is itself: "
+		    "leave --subject out");
 	if ((rc = remote_open(&b.common, &b.why, &b.remote)) != CLI_GO_ON)
 		return rc;
 	sc_buf_init(&b.body, BATCH_BYTES);

@@ -18,8 +18,11 @@ void api_mask_begin(struct visit *v);
 /* rewrite.c: a route's rewriting on a stream of NDJSON */
 void api_rewrite_begin(struct visit *v);
 
-/* subjects.c: POST /v1/subjects/{id}/erase */
+/* subjects.c: POST /v1/subjects/erase and /v1/subjects/{id}/erase */
+void api_erase_begin(struct visit *v);
 void api_subject_begin(struct visit *v);
+/* Is it a request for the second? Its id may hold what no other path may. */
+bool api_subject_path(const struct http_head *h);
 
 /* health.c */
 void api_healthz(struct visit *v);

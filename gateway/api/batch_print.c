@@ -4,6 +4,9 @@
 #include "gateway/api/batch.h"
 #include "base/text/hex.h"
 #include "base/text/jsonw.h"
+#include "crypto/token/token.h"
+
+#include <stdio.h>
 
 static const char *keyc_status_name(enum keyc_status s)
 {
@@ -81,8 +84,26 @@ static void print_result(struct jsonw *w, const struct batch *b, const struct it
 	jsonw_key(w, members[b->kind]);
 	if (b->kind == BATCH_REVEAL && r->action == ACTION_DROP)
 		jsonw_null(w);
+	else if (b->kind == BATCH_REVEAL && r->action == ACTION_REVEAL && r->kind != TOKEN_STRING)
+		jsonw_raw(w, r->value);		/* a number or literal, as it was sealed */
 	else
 		jsonw_span(w, r->value);
+}
+
+/* Why the item is what it is, and of which member that is said. */
+static void print_why(struct jsonw *w, const struct item *item)
+{
+	char text[128];
+
+	if (item->why == NULL)
+		return;
+	if (item->member.n == 0) {
+		jsonw_kstr(w, "reason", item->why);
+		return;
+	}
+	snprintf(text, sizeof(text), "\"%.*s\" %s", (int)item->member.n,
+	    (const char *)item->member.p, item->why);
+	jsonw_kstr(w, "reason", text);
 }
 
 static void print_item(struct visit *v, struct jsonw *w, const struct batch *b,
@@ -98,8 +119,7 @@ static void print_item(struct visit *v, struct jsonw *w, const struct batch *b,
 			v->record.counts.denied++;
 		if (item->status == ITEM_BAD_TOKEN)
 			v->record.counts.bad++;
-		if (item->why != NULL)
-			jsonw_kstr(w, "reason", item->why);
+		print_why(w, item);
 		if (item->status == ITEM_OK) {
 			v->record.counts.masked++;
 			jsonw_key(w, "masked");

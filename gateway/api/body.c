@@ -1,86 +1,201 @@
 /*
- * body.c - JSON bodies of API calls as trees.
+ * body.c - JSON bodies of API calls, walked over member by member.
+ *
+ * Every step is bounded by the body's end, whatever was checked before.
  */
 #include "gateway/api/body.h"
-#include "base/buf.h"
+#include "gateway/codec/escape.h"
 #include "gateway/codec/json.h"
 
-#include <malloc.h>
-#include <stdlib.h>
+#define NAME_MAX_RAW 64		/* of a name that is worth unescaping */
 
-/* A tree's node costs thirty times the bytes of the shortest value. */
-#define VALUES_MAX (64u << 10)
+/* ---- the walk ---- */
 
-static void wiping_free(void *p)
+static bool is_blank(uint8_t c)
 {
-	if (p != NULL)
-		sc_wipe(p, malloc_usable_size(p));
-	free(p);
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-void api_body_setup(void)
+/* Drop what stands between two values. */
+static void skip_between(struct sc_span *rest)
 {
-	cJSON_Hooks hooks = { .malloc_fn = malloc, .free_fn = wiping_free };
-
-	cJSON_InitHooks(&hooks);
+	while (rest->n != 0 && (is_blank(rest->p[0]) || rest->p[0] == ',' || rest->p[0] == ':'))
+		*rest = sc_span_from(*rest, 1);
 }
 
-/* How many values a tree of TEXT has at most. TEXT is JSON already. */
-static size_t count_values(struct sc_span text)
+/* Bytes of the string at the start of S, both quotes included. */
+static size_t string_length(struct sc_span s)
 {
-	size_t n = 1;
-	bool inside = false;
-
-	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
-
-		if (inside && c == '\\')
+	for (size_t i = 1; i < s.n; i++) {
+		if (s.p[i] == '\\')
 			i++;
-		else if (c == '"')
-			inside = !inside;
-		else if (!inside)
-			n += c == ',' || c == '[' || c == '{';
+		else if (s.p[i] == '"')
+			return i + 1;
 	}
-	return n;
+	return s.n;
 }
 
-enum sc_err api_body_parse(struct sc_span body, struct sc_diag *diag, cJSON **out)
+/* Bytes of the object or array at the start of S. */
+static size_t nest_length(struct sc_span s)
+{
+	size_t depth = 0, i = 0;
+
+	while (i < s.n) {
+		uint8_t c = s.p[i];
+
+		if (c == '"') {
+			i += string_length(sc_span_from(s, i));
+			continue;
+		}
+		depth += c == '{' || c == '[';
+		depth -= c == '}' || c == ']';
+		i++;
+		if (depth == 0)
+			break;
+	}
+	return i;
+}
+
+static size_t plain_length(struct sc_span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && !is_blank(s.p[i]) && s.p[i] != ',' && s.p[i] != '}' && s.p[i] != ']')
+		i++;
+	return i;
+}
+
+static enum body_kind kind_of(uint8_t first)
+{
+	switch (first) {
+	case '"':
+		return BODY_STRING;
+	case '{':
+		return BODY_OBJECT;
+	case '[':
+		return BODY_ARRAY;
+	case 't':
+		return BODY_TRUE;
+	case 'f':
+		return BODY_FALSE;
+	case 'n':
+		return BODY_NULL;
+	default:
+		return BODY_NUMBER;
+	}
+}
+
+bool api_body_element(struct sc_span *rest, struct body_value *out)
+{
+	size_t n;
+
+	*out = (struct body_value){ .kind = BODY_NONE };
+	skip_between(rest);
+	if (rest->n == 0)
+		return false;
+	out->kind = kind_of(rest->p[0]);
+	if (out->kind == BODY_STRING) {
+		n = string_length(*rest);
+		out->raw = sc_span(rest->p + 1, n < 2 ? 0 : n - 2);
+	} else {
+		n = out->kind == BODY_OBJECT || out->kind == BODY_ARRAY ?
+		    nest_length(*rest) : plain_length(*rest);
+		out->raw = sc_span(rest->p, n);
+	}
+	*rest = sc_span_from(*rest, n);
+	return n != 0;
+}
+
+bool api_body_member(struct sc_span *rest, struct sc_span *name, struct body_value *out)
+{
+	struct body_value key;
+
+	*out = (struct body_value){ .kind = BODY_NONE };
+	if (!api_body_element(rest, &key) || key.kind != BODY_STRING)
+		return false;
+	*name = key.raw;
+	return api_body_element(rest, out);
+}
+
+struct sc_span api_body_inside(const struct body_value *v)
+{
+	if ((v->kind != BODY_OBJECT && v->kind != BODY_ARRAY) || v->raw.n < 2)
+		return sc_span(NULL, 0);
+	return sc_span(v->raw.p + 1, v->raw.n - 2);
+}
+
+/* ---- text ---- */
+
+bool api_body_name_is(struct sc_span raw, const char *want)
+{
+	uint8_t plain[NAME_MAX_RAW];
+	size_t n;
+
+	if (memchr(raw.p, '\\', raw.n) == NULL)
+		return sc_span_is(raw, want);
+	return raw.n <= sizeof(plain) && json_decode(raw, plain, &n, NULL) &&
+	    sc_span_is(sc_span(plain, n), want);
+}
+
+bool api_body_text(const struct body_value *v, struct sc_buf *scratch, struct sc_span *out,
+    bool *lone)
+{
+	uint8_t *p;
+	size_t n = 0;
+
+	*out = v->raw;
+	if (v->kind == BODY_NUMBER)
+		return true;
+	if (v->kind != BODY_STRING)
+		return false;
+	if (memchr(v->raw.p, '\\', v->raw.n) == NULL)
+		return true;
+	if (scratch->cap - scratch->n < v->raw.n || sc_buf_grow(scratch, v->raw.n, &p) != SC_OK ||
+	    !json_decode(v->raw, p, &n, lone))
+		return false;
+	*out = sc_span(p, n);
+	return true;
+}
+
+/* ---- the check ---- */
+
+/* Where BODY, which is JSON, escapes a NUL character; BODY.n: nowhere. */
+static size_t find_nul(struct sc_span body)
+{
+	size_t at = 0;
+
+	while (at < body.n) {
+		const uint8_t *bs = memchr(body.p + at, '\\', body.n - at);
+
+		if (bs == NULL)
+			return body.n;
+		at = (size_t)(bs - body.p);
+		if (body.n - at >= 6 && memcmp(bs, "\\u0000", 6) == 0)
+			return at;
+		at += 2;	/* what is escaped, be it a backslash */
+	}
+	return body.n;
+}
+
+enum sc_err api_body_check(struct sc_span body, struct sc_diag *diag, struct body_value *root)
 {
 	struct json_spans none;
+	struct sc_span rest = body;
 	enum sc_err err;
+	size_t nul;
 
-	*out = NULL;
+	*root = (struct body_value){ .kind = BODY_NONE };
 	json_spans_init(&none);
 	err = json_scan(NULL, body.p, body.n, &none, diag);
 	json_spans_fini(&none);
 	if (err != SC_OK)
 		return err == SC_LIMIT ? SC_SYNTAX : err;
-	if (count_values(body) > VALUES_MAX) {
-		sc_diag_set(diag, "the body has more values than any batch needs");
-		diag->offset = 0;
+	/* the tools that print values end at one */
+	if ((nul = find_nul(body)) != body.n) {
+		sc_diag_set(diag, "a NUL character is not accepted here");
+		diag->offset = nul;
 		return SC_SYNTAX;
 	}
-	/* cJSON's strings end at a NUL: such a value would be cut without a word */
-	if (memmem(body.p, body.n, "\\u0000", 6) != NULL) {
-		sc_diag_set(diag, "NUL characters are not accepted here");
-		diag->offset = 0;
-		return SC_SYNTAX;
-	}
-	*out = cJSON_ParseWithLength((const char *)body.p, body.n);
-	if (*out != NULL)
-		return SC_OK;
-	sc_diag_set(diag, "the body is nested too deeply, or memory is short");
-	diag->offset = 0;
-	return SC_SYNTAX;
-}
-
-bool api_body_string(const cJSON *object, const char *name, struct sc_span *out)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-
-	*out = sc_span(NULL, 0);
-	if (!cJSON_IsString(item))
-		return false;
-	*out = sc_span_str(item->valuestring);
-	return true;
+	(void)api_body_element(&rest, root);
+	return SC_OK;
 }

@@ -1,16 +1,23 @@
 /*
- * subjects.c - POST /v1/subjects/{id}/erase: destroy a person's key for good.
+ * subjects.c - destroying a person's key for good.
  *
- * That it was asked for is on disk before keyd is asked; what came of it is a
+ *	POST /v1/subjects/erase		{"subject":"SO/2201"}
+ *	POST /v1/subjects/{id}/erase	the id percent-encoded: SO%2F2201
+ *
+ * Whoever can be sealed can be erased, whatever characters the id has, so the
+ * id is taken as it was sealed: decoded once and compared byte for byte. That
+ * it was asked for is on disk before keyd is asked; what came of it is a
  * second record.
  */
 #include "base/clock.h"
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
+#include "gateway/api/body.h"
+#include "gateway/codec/json.h"
 
-#include <stdlib.h>
-
+#define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
+#define BODY_MAX 4096		/* 512 bytes, each of them escaped */
 
 static int hex_digit(uint8_t c)
 {
@@ -90,9 +97,63 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 		visit_refuse_keys(v, err);
 }
 
+/* The subject that BODY names into v->out; false when it was refused and answered. */
+static bool take_subject(struct visit *v, const struct body_value *root, size_t body_n)
+{
+	struct sc_span rest = api_body_inside(root), name, text = sc_span(NULL, 0);
+	struct body_value value;
+	struct sc_buf plain;
+	bool understood = root->kind == BODY_OBJECT;
+	unsigned said = 0;
+
+	sc_buf_init(&plain, body_n + 1);
+	if (sc_buf_reserve(&plain, body_n) != SC_OK)
+		understood = false;
+	while (understood && api_body_member(&rest, &name, &value))
+		understood = api_body_name_is(name, "subject") && ++said == 1 &&
+		    api_body_text(&value, &plain, &text, NULL);
+	understood = understood && text.n != 0 && text.n <= KEYC_SUBJECT_MAX &&
+	    sc_buf_put_span(&v->out, text) == SC_OK;
+	sc_buf_fini(&plain);
+	if (!understood)
+		visit_refuse(v, 400, "subject", "send {\"subject\":...}, a string or a number of 1 "
+		    "to 512 bytes, and no other member", SIZE_MAX);
+	return understood;
+}
+
+/* A path that names the subject leaves nothing to be said in the body. */
+static bool says_nothing(struct sc_span body)
+{
+	return ndjson_blank(body) || sc_span_is(body, "{}");
+}
+
+static bool body_fits(struct visit *v, struct sc_span body)
+{
+	struct sc_diag diag = { .text = "" };
+	struct body_value root;
+
+	if (v->out.n != 0 && says_nothing(body))
+		return true;
+	if (v->out.n != 0) {
+		visit_refuse(v, 400, "subject", "the path names the subject, so the body must be "
+		    "empty", SIZE_MAX);
+		return false;
+	}
+	if (api_body_check(body, &diag, &root) != SC_OK) {
+		visit_refuse(v, 400, "malformed-json", diag.text, diag.offset);
+		return false;
+	}
+	return take_subject(v, &root, body.n);
+}
+
 static void on_end(struct visit *v, struct sc_span body)
 {
-	(void)body;
+	static const uint8_t nothing[JSON_PAD + 1];
+
+	if (body.n == 0)
+		body.p = nothing;
+	if (!body_fits(v, body))
+		return;
 	/* that it was asked for is on disk before anything happens */
 	if (visit_record_intent(v, on_intent_durable) != SC_OK)
 		visit_refuse_keys(v, SC_LIMIT);
@@ -115,32 +176,71 @@ static bool may_erase(const struct visit *v, const char **why)
 	return verdict.action == ACTION_REVEAL;
 }
 
-void api_subject_begin(struct visit *v)
+/* Who asks, and may they? False when it was refused and answered. */
+static bool begin(struct visit *v)
 {
-	struct sc_span id = sc_span_from(v->call->head->path, strlen("/v1/subjects/"));
 	const char *why;
 
 	metric_add(&v->worker->gate->metrics, METRIC_API, 1);
 	v->record.kind = AUDIT_ERASE;
-	if (id.n <= strlen(SUFFIX) ||
-	    !sc_span_is(sc_span_from(id, id.n - strlen(SUFFIX)), SUFFIX)) {
-		visit_refuse(v, 404, "no-route", "POST /v1/subjects/{id}/erase", SIZE_MAX);
-		return;
-	}
 	if (!visit_identify(v, -1) || !visit_log_ready(v))
-		return;
+		return false;
 	visit_contexts(v, POLICY_DELETE);
-	if (!may_erase(v, &why)) {
-		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_POLICY, 1);
-		visit_refuse(v, 403, "policy", why, SIZE_MAX);
+	if (may_erase(v, &why))
+		return true;
+	metric_add(&v->worker->gate->metrics, METRIC_REFUSED_POLICY, 1);
+	visit_refuse(v, 403, "policy", why, SIZE_MAX);
+	return false;
+}
+
+static void read_body(struct visit *v)
+{
+	v->ops = &subject_ops;
+	http_call_buffer_body(v->call, BODY_MAX);
+}
+
+void api_erase_begin(struct visit *v)
+{
+	if (begin(v))
+		read_body(v);
+}
+
+/* The id in PATH as it stands; empty when the path has another shape. */
+static struct sc_span path_id(struct sc_span path)
+{
+	struct sc_span id = sc_span(NULL, 0);
+
+	if (!sc_span_starts(path, PREFIX) || path.n <= strlen(PREFIX) + strlen(SUFFIX) ||
+	    !sc_span_is(sc_span_from(path, path.n - strlen(SUFFIX)), SUFFIX))
+		return id;
+	id = sc_span_from(path, strlen(PREFIX));
+	id.n -= strlen(SUFFIX);
+	/* one segment, and none that somebody on the way may have resolved */
+	if (memchr(id.p, '/', id.n) != NULL || sc_span_is(id, ".") || sc_span_is(id, ".."))
+		id.n = 0;
+	return id;
+}
+
+bool api_subject_path(const struct http_head *h)
+{
+	return h->method_id == HTTP_POST && path_id(h->path).n != 0;
+}
+
+void api_subject_begin(struct visit *v)
+{
+	struct sc_span id = path_id(v->call->head->path);
+
+	if (id.n == 0) {
+		visit_refuse(v, 404, "no-route", "POST /v1/subjects/{id}/erase with the id in one "
+		    "segment, percent-encoded, or POST /v1/subjects/erase", SIZE_MAX);
 		return;
 	}
-	id.n -= strlen(SUFFIX);
+	if (!begin(v))
+		return;
 	if (!percent_decode(id, &v->out) || v->out.n > KEYC_SUBJECT_MAX) {
 		visit_refuse(v, 400, "subject",
 		    "the subject in the path is malformed or longer than 512 bytes", SIZE_MAX);
 		return;
 	}
-	v->ops = &subject_ops;
-	http_call_buffer_body(v->call, 4096);
+	read_body(v);
 }

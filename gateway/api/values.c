@@ -11,7 +11,6 @@
 #include "crypto/token/token.h"
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
-#include "gateway/api/body.h"
 
 #include <stdlib.h>
 
@@ -21,7 +20,7 @@ static void batch_free(struct batch *b)
 		return;
 	free(b->v);
 	free(b->asks);
-	cJSON_Delete(b->body);
+	sc_buf_fini(&b->plain);
 	sc_buf_fini(&b->texts);
 	sc_buf_fini(&b->token);
 	free(b);
@@ -81,41 +80,55 @@ static enum sc_err ask_keyd(struct visit *v)
 	return SC_BUG;
 }
 
-/*
- * Indexing is a search where policy lets the caller search the first item's
- * class, and otherwise a part of storing.
- */
-static void on_end(struct visit *v, struct sc_span body)
+/* The "items" of a body that has nothing else; false when it is not of that shape. */
+static bool find_items(const struct body_value *root, struct body_value *items)
 {
-	struct batch *b = v->state;
-	struct sc_diag diag = { .text = "" };
-	const cJSON *items;
-	size_t n, max = v->gen->config->limits.items_max;
-	enum sc_err err;
+	struct sc_span rest = api_body_inside(root), name;
+	struct body_value value;
 
-	if ((err = api_body_parse(body, &diag, &b->body)) != SC_OK) {
-		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
-		refuse(v, 400, "malformed-json", diag.text, diag.offset);
-		return;
+	items->kind = BODY_NONE;
+	if (root->kind != BODY_OBJECT)
+		return false;
+	while (api_body_member(&rest, &name, &value)) {
+		if (!api_body_name_is(name, "items") || value.kind != BODY_ARRAY ||
+		    items->kind != BODY_NONE)
+			return false;
+		*items = value;
 	}
-	items = cJSON_GetObjectItemCaseSensitive(b->body, "items");
-	n = cJSON_IsArray(items) ? (size_t)cJSON_GetArraySize(items) : 0;
-	if (n == 0 || n > max) {
-		refuse(v, 400, "items", n == 0 ?
-		    "send {\"items\":[...]} with at least one item" :
-		    "too many items in one request: see limits.items_max", SIZE_MAX);
-		return;
-	}
+	return items->kind == BODY_ARRAY;
+}
+
+/* How many elements ITEMS has; counting ends behind MAX. */
+static size_t count_items(const struct body_value *items, size_t max)
+{
+	struct sc_span rest = api_body_inside(items);
+	struct body_value element;
+	size_t n = 0;
+
+	while (n <= max && api_body_element(&rest, &element))
+		n++;
+	return n;
+}
+
+/* Room for N items, and for every string of BODY unescaped. */
+static bool make_room(struct batch *b, size_t n, struct sc_span body)
+{
 	b->v = calloc(n, sizeof(*b->v));
 	b->asks = calloc(n, sizeof(*b->asks));
-	if (b->v == NULL || b->asks == NULL) {
-		refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
-		return;
-	}
+	sc_buf_init(&b->plain, body.n + 1);
+	return b->v != NULL && b->asks != NULL && (memchr(body.p, '\\', body.n) == NULL ||
+	    sc_buf_reserve(&b->plain, body.n) == SC_OK);
+}
+
+static void take_and_ask(struct visit *v, const struct body_value *items)
+{
+	struct batch *b = v->state;
+	enum sc_err err;
+
 	if (b->kind == BATCH_INDEX)
-		batch_choose_index_op(v, items);
+		batch_choose_index_op(v, b, items);
 	batch_take(v, b, items);
-	v->record.records = (uint32_t)n;
+	v->record.records = (uint32_t)b->n;
 	if (b->n_asks == 0) {
 		answer(v, NULL);
 	} else if ((err = ask_keyd(v)) != SC_OK) {
@@ -126,6 +139,32 @@ static void on_end(struct visit *v, struct sc_span body)
 		else
 			visit_refuse_keys(v, err);
 	}
+}
+
+static void on_end(struct visit *v, struct sc_span body)
+{
+	struct sc_diag diag = { .text = "" };
+	struct body_value root, items;
+	size_t n, max = v->gen->config->limits.items_max;
+
+	if (api_body_check(body, &diag, &root) != SC_OK) {
+		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
+		refuse(v, 400, "malformed-json", diag.text, diag.offset);
+		return;
+	}
+	if (!find_items(&root, &items)) {
+		refuse(v, 400, "items", "send {\"items\":[...]} and no other member", SIZE_MAX);
+		return;
+	}
+	n = count_items(&items, max);
+	if (n == 0 || n > max)
+		refuse(v, 400, "items", n == 0 ?
+		    "send {\"items\":[...]} with at least one item" :
+		    "too many items in one request: see limits.items_max", SIZE_MAX);
+	else if (!make_room(v->state, n, body))
+		refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
+	else
+		take_and_ask(v, &items);
 }
 
 static const struct visit_ops values_ops = { .on_end = on_end, .on_leave = on_leave };

@@ -5,7 +5,6 @@
  *	-> signals -> drain -> close in reverse
  */
 #include "base/log.h"
-#include "gateway/api/body.h"
 #include "gateway/scrimd/options.h"
 #include "gateway/scrimd/process.h"
 #include "gateway/serve/heads.h"
@@ -239,7 +238,6 @@ int main(int argc, char **argv)
 		return code;
 	log_setup("scrimd", o.level);
 	d.config_path = o.config;
-	api_body_setup();
 	process_block_signals(&signals);
 	if (set_up(&d, &diag) != SC_OK) {
 		process_say(&diag, "scrimd cannot start");

@@ -3,7 +3,8 @@
  *
  * Scrim's own paths come first; everything else is looked up among the
  * configured routes. A path that two servers might read differently is
- * refused before anything is looked up.
+ * refused before anything is looked up; only a subject's id, which goes no
+ * further than here, may have any bytes, percent-encoded.
  */
 #include "gateway/serve/dispatch.h"
 #include "gateway/api/api.h"
@@ -23,6 +24,7 @@ static const struct row rows[] = {
 	{ "POST", "/v1/index", false, api_index_begin },
 	{ "POST", "/v1/mask", false, api_mask_begin },
 	{ "POST", "/v1/rewrite/", true, api_rewrite_begin },
+	{ "POST", "/v1/subjects/erase", false, api_erase_begin },
 	{ "POST", "/v1/subjects/", true, api_subject_begin },
 	{ "GET", "/healthz", false, api_healthz },
 	{ "GET", "/readyz", false, api_readyz },
@@ -63,7 +65,7 @@ static void on_head(struct http_call *call)
 		http_call_problem(call, &no_memory);
 		return;
 	}
-	if (!http_path_is_plain(path)) {
+	if (!http_path_is_plain(path) && !api_subject_path(call->head)) {
 		metric_add(&v->worker->gate->metrics, METRIC_NO_ROUTE, 1);
 		visit_refuse(v, 400, "path", "the path has dot segments, empty segments, encoded "
 		    "separators or encoded letters; send it in its plain form", SIZE_MAX);
