@@ -113,6 +113,9 @@ static bool any_of(struct sc_span name, const char *const *names)
 /* RFC 9530, RFC 3230, RFC 1864: a digest of the clear body lets its values be guessed. */
 static const char *const digests[] = { "Content-Digest", "Repr-Digest", "Digest",
 	"Content-MD5", NULL };
+/* What speaks of a body that is withheld, or of how long it may be kept; and all Content-*. */
+static const char *const of_body[] = { "ETag", "Last-Modified", "Accept-Ranges", "Cache-Control",
+	"Expires", "Age", "Pragma", "Digest", "Repr-Digest", NULL };
 /* What would bring an answer encoded or in parts. */
 static const char *const partial[] = { "Accept-Encoding", "Range", "If-Range", NULL };
 
@@ -155,4 +158,19 @@ size_t fields_for_client(const struct http_head *h, struct http_field *out, bool
 		    !sc_span_caseeq(out[i].name, "Accept-Ranges")))
 			out[kept++] = out[i];
 	return kept;
+}
+
+size_t fields_for_withheld(const struct http_head *h, struct http_field *out)
+{
+	static const struct http_field own[FIELDS_WITHHELD_MORE] = {
+		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
+		{ SC_LIT("Cache-Control"), SC_LIT("no-store") },
+	};
+	size_t n = http_head_forward(h, out), kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!starts_caseless(out[i].name, "content-") && !any_of(out[i].name, of_body))
+			out[kept++] = out[i];
+	memcpy(out + kept, own, sizeof(own));
+	return kept + FIELDS_WITHHELD_MORE;
 }

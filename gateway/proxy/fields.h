@@ -45,4 +45,12 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritt
  */
 size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten);
 
+/*
+ * The same when the body is withheld and a problem document stands in its
+ * place: nothing that speaks of the body, nor lets anybody keep what is answered.
+ * OUT has room for HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE.
+ */
+#define FIELDS_WITHHELD_MORE 2
+size_t fields_for_withheld(const struct http_head *h, struct http_field *out);
+
 #endif

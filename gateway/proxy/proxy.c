@@ -5,12 +5,14 @@
  *
  * A side with rules is buffered, because a document passes whole or not at
  * all; a side without rules is streamed unless it is small. Whatever cannot be
- * protected goes no further: 4xx towards the client, 502 for an upstream's
- * answer. A request is sent upstream at most once.
+ * protected goes no further: a request is refused with 4xx; an answer keeps its
+ * status, and its body is withheld (withhold.h). A request is sent upstream at
+ * most once.
  */
 #include "gateway/proxy/proxy.h"
 #include "base/weak.h"
 #include "gateway/proxy/fields.h"
+#include "gateway/proxy/withhold.h"
 
 #define SMALL_BODY (64u << 10)	/* buffered even when nothing is to be protected */
 
@@ -22,6 +24,7 @@ static void fail_upstream(struct visit *v, unsigned status, const char *name,
     const char *detail)
 {
 	metric_add(&v->worker->gate->metrics, METRIC_UPSTREAM_FAILED, 1);
+	v->record.why = name;
 	visit_refuse(v, status, name, detail, SIZE_MAX);
 }
 
@@ -73,18 +76,31 @@ static void protect_body(struct visit *v, const struct protect_rules *rules, enu
 	document_start(&v->document);
 }
 
+/* May the client ask again without anything being done twice (RFC 9110 §9.2.1)? */
+static bool is_safe(const struct visit *v)
+{
+	return v->call->head->method_id == HTTP_GET || v->call->head->method_id == HTTP_OPTIONS;
+}
+
+/* Is it over soon, so that asking again can help? */
+static bool passes_by(enum protect_outcome outcome)
+{
+	return outcome == PROTECT_KEYS_AWAY || outcome == PROTECT_LOG_FULL ||
+	    outcome == PROTECT_OTHER_POLICY || outcome == PROTECT_REFUSED;
+}
+
 static void on_answer_protected(void *arg, const struct protect_result *r)
 {
 	struct visit *v = arg;
+	bool placed = r->outcome == PROTECT_MALFORMED || r->outcome == PROTECT_FORBIDDEN ||
+	    r->outcome == PROTECT_UNFIT || r->outcome == PROTECT_UNMATCHED;
 
 	if (r->outcome == PROTECT_DONE)
 		answer_with(v, sc_buf_span(&v->out));
-	/* the upstream's mistake, not the client's */
-	else if (r->outcome == PROTECT_MALFORMED || r->outcome == PROTECT_UNFIT)
-		fail_upstream(v, 502, "upstream-body",
-		    "the upstream's answer cannot be protected and is withheld");
-	else
+	else if (is_safe(v) && passes_by(r->outcome))
 		visit_refuse_outcome(v, r);
+	else
+		withhold_answer(v, withhold_of(r->outcome), placed ? r->diag.offset : SIZE_MAX);
 }
 
 static void protect_answer(struct visit *v, struct sc_span body)
@@ -107,10 +123,13 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 		visit_end(v);
 		return;
 	}
-	if (v->route->response != NULL && body.n != 0)
-		protect_answer(v, body);	/* on_upstream_head() buffers nothing else */
-	else
+	/* an empty body holds nothing, whatever it says of itself */
+	if (v->route->response == NULL || body.n == 0)
 		answer_with(v, body);
+	else if (v->withhold != WITHHOLD_NONE)
+		withhold_answer(v, v->withhold, SIZE_MAX);
+	else
+		protect_answer(v, body);
 }
 
 static void on_upstream_head(struct http_exchange *x)
@@ -130,8 +149,9 @@ static void on_upstream_head(struct http_exchange *x)
 		}
 		if (v->body_type == FIELDS_DOUBTFUL ||
 		    v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
-			fail_upstream(v, 502, "upstream-body-type", "the upstream's answer is "
-			    "not plain JSON, so it cannot be protected and is withheld");
+			/* read, for it may be empty, and an upstream that is cut off may undo */
+			v->withhold = WITHHOLD_TYPE;
+			http_exchange_buffer_body(x, SMALL_BODY);
 			return;
 		}
 	} else if (!has_body || (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)) {
@@ -155,10 +175,27 @@ static void on_upstream_body(struct http_exchange *x, struct sc_span bytes)
 	}
 }
 
+/*
+ * Does the answer's status stand although the rest of it did not come? Where
+ * the body would not have passed anyway, and where it is only too much.
+ */
+static bool status_stands(struct visit *v, enum http_client_error why)
+{
+	if (v->exchange->head == NULL || v->answered)
+		return false;
+	if (v->withhold == WITHHOLD_NONE && (why == HTTP_ERR_TOO_LARGE || why == HTTP_ERR_MEMORY))
+		v->withhold = WITHHOLD_TOO_LARGE;
+	return v->withhold != WITHHOLD_NONE;
+}
+
 static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
 {
 	struct visit *v = x->user;
 
+	if (status_stands(v, why)) {
+		withhold_answer(v, v->withhold, SIZE_MAX);
+		return;
+	}
 	switch (why) {
 	case HTTP_ERR_TIMEOUT:
 		fail_upstream(v, 504, "upstream-timeout",
@@ -168,10 +205,7 @@ static void on_upstream_error(struct http_exchange *x, enum http_client_error wh
 		fail_upstream(v, 502, "upstream-connect",
 		    "the upstream cannot be reached; the request was not sent");
 		break;
-	case HTTP_ERR_TOO_LARGE:
-		fail_upstream(v, 502, "upstream-too-large",
-		    "the upstream's answer is larger than limits.body_max and is withheld");
-		break;
+	case HTTP_ERR_TOO_LARGE:	/* said of a body: its status stands */
 	case HTTP_ERR_MEMORY:
 		fail_upstream(v, 503, "busy", "too much is being buffered; try again");
 		break;
@@ -249,14 +283,8 @@ static void on_request_protected(void *arg, const struct protect_result *r)
 
 static void on_request_body(struct visit *v, struct sc_span body)
 {
-	static const uint8_t nothing[JSON_PAD + 1];
-	const struct http_head *h = v->call->head;
-
-	/* a body that says it is JSON and has no byte is malformed JSON */
-	if (body.n == 0)
-		body.p = nothing;
-	if (v->route->request == NULL || h->framing == HTTP_NO_BODY ||
-	    !fields_is_json(v->body_type))
+	/* where no byte is there is nothing to protect, JSON or not */
+	if (v->route->request == NULL || body.n == 0 || !fields_is_json(v->body_type))
 		send_upstream(v, body);
 	else
 		protect_body(v, v->route->request,

@@ -18,6 +18,8 @@ static const struct {
 	    "Requests answered 502, 503 or 504, by what was missing." },
 	[METRIC_LOG_AWAY] = { "scrim_unavailable_total", "{why=\"log\"}", NULL },
 	[METRIC_UPSTREAM_FAILED] = { "scrim_unavailable_total", "{why=\"upstream\"}", NULL },
+	[METRIC_ANSWERS_WITHHELD] = { "scrim_answers_withheld_total", "",
+	    "Upstream answers of which only status and fields were passed on." },
 	[METRIC_VALUES_SEALED] = { "scrim_values_total", "{action=\"sealed\"}",
 	    "Values, by what was done with them." },
 	[METRIC_VALUES_OPENED] = { "scrim_values_total", "{action=\"opened\"}", NULL },

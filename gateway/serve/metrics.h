@@ -22,6 +22,7 @@ enum metric {
 	METRIC_KEYS_AWAY,	/* 503: keyd does not answer */
 	METRIC_LOG_AWAY,	/* 503: a log cannot be written */
 	METRIC_UPSTREAM_FAILED,	/* 502, 504 */
+	METRIC_ANSWERS_WITHHELD, /* an upstream's status without its body */
 	METRIC_VALUES_SEALED,
 	METRIC_VALUES_OPENED,
 	METRIC_VALUES_MASKED,

@@ -235,6 +235,26 @@ void visit_contexts(struct visit *v, uint8_t op)
 
 /* ---- answers -------------------------------------------------------------------- */
 
+enum sc_err visit_problem(const struct visit *v, unsigned status, const char *name,
+    const char *detail, size_t offset, struct sc_buf *out)
+{
+	char urn[64] = "urn:scrim:problem:", id[17];
+	struct jsonw w = jsonw(out);
+
+	strncat(urn, name, sizeof(urn) - strlen(urn) - 1);
+	hex_u64(v->record.request_id, id);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "type", urn);
+	jsonw_kstr(&w, "title", http_status_text(status));
+	jsonw_ku64(&w, "status", status);
+	jsonw_kstr(&w, "detail", detail);
+	if (offset != SIZE_MAX)
+		jsonw_ku64(&w, "offset", offset);
+	jsonw_kstr(&w, "request_id", id);
+	jsonw_object_end(&w);
+	return w.err;
+}
+
 void visit_refuse(struct visit *v, unsigned status, const char *name, const char *detail,
     size_t offset)
 {
@@ -242,9 +262,7 @@ void visit_refuse(struct visit *v, unsigned status, const char *name, const char
 		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
 		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
 	};
-	char urn[64] = "urn:scrim:problem:", id[17];
 	struct sc_buf body;
-	struct jsonw w;
 
 	v->record.status = (uint16_t)status;
 	v->record.outcome = status >= 500 ? AUDIT_FAILED : AUDIT_REFUSED;
@@ -257,18 +275,8 @@ void visit_refuse(struct visit *v, unsigned status, const char *name, const char
 		return;
 	}
 	sc_buf_init(&body, 4096);
-	strncat(urn, name, sizeof(urn) - strlen(urn) - 1);
-	hex_u64(v->record.request_id, id);
-	w = jsonw(&body);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "type", urn);
-	jsonw_kstr(&w, "title", http_status_text(status));
-	jsonw_ku64(&w, "status", status);
-	jsonw_kstr(&w, "detail", detail);
-	if (offset != SIZE_MAX)
-		jsonw_ku64(&w, "offset", offset);
-	jsonw_kstr(&w, "request_id", id);
-	jsonw_object_end(&w);
+	if (visit_problem(v, status, name, detail, offset, &body) != SC_OK)
+		sc_buf_clear(&body);
 	http_call_respond(v->call, status, fields, status == 503 ? 2 : 1, sc_buf_span(&body));
 	sc_buf_fini(&body);
 	v->call = NULL;

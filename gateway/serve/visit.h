@@ -43,6 +43,7 @@ struct visit {
 	struct sc_buf out;
 	/* upstream */
 	struct http_exchange *exchange;
+	uint8_t withhold;		/* enum withhold: why its answer's body will not pass */
 	bool paused;			/* the exchange waits for the client */
 	bool answered;			/* a streamed answer has begun */
 	/* what API handlers keep */
@@ -75,6 +76,13 @@ void visit_contexts(struct visit *v, uint8_t op);
  */
 void visit_refuse(struct visit *v, unsigned status, const char *name, const char *detail,
     size_t offset);
+
+/*
+ * Append the problem document of V's request to OUT, without answering: NAME,
+ * DETAIL and OFFSET as above. Fails like sc_buf_put().
+ */
+SC_CHECKED enum sc_err visit_problem(const struct visit *v, unsigned status, const char *name,
+    const char *detail, size_t offset, struct sc_buf *out);
 
 /* Answer with the problem that belongs to a document's outcome (not PROTECT_DONE). */
 void visit_refuse_outcome(struct visit *v, const struct protect_result *r);

@@ -3,7 +3,7 @@
  * which keeps what it receives and can be told to misbehave.
  *
  *	demo_peer --role order_system|carrier|echo --port N [--store FILE]
- *	          [--requests FILE] [--fault NAME] [--fault-file FILE]
+ *	          [--requests FILE] [--fault NAME] [--fault-file FILE] [--answer-file FILE]
  *
  * Every request body is appended to the store as one line, whatever is answered,
  * so the store tells what arrived and how often. order_system also
@@ -11,8 +11,10 @@
  * --requests keeps a line per whole request, "METHOD PATH", and "partial" for
  * each connection that ended within one.
  * --fault-file names a file whose one word is read at every request; it wins
- * over --fault, so a running peer can change its manners. Loopback only. Part
- * of the demo and the tests, never of the product.
+ * over --fault, so a running peer can change its manners. --answer-file names a
+ * file whose bytes, head and all, are the answer to every request while there
+ * is such a file; the connection is then closed. Loopback only. Part of the
+ * demo and the tests, never of the product.
  */
 #include "demo_http.h"
 
@@ -34,7 +36,7 @@ enum role { ORDER_SYSTEM, CARRIER, ECHO };
 struct peer {
 	enum role role;
 	int port, store, requests;
-	const char *fault, *fault_file;
+	const char *fault, *fault_file, *answer_file;
 	pthread_mutex_t lock;
 	struct {
 		long long at;
@@ -175,6 +177,21 @@ static enum manners misbehave(const char *fault, int fd, const char *body, size_
 	return ANSWER;
 }
 
+/* Send the file's bytes as they stand; false when there is none. */
+static bool answer_verbatim(const struct peer *p, int fd)
+{
+	FILE *f = p->answer_file == NULL ? NULL : fopen(p->answer_file, "r");
+	char bytes[16384];
+	size_t n;
+
+	if (f == NULL)
+		return false;
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) != 0)
+		demo_send(fd, bytes, n);
+	fclose(f);
+	return true;
+}
+
 static void answer(struct peer *p, int fd, const struct demo_request *q)
 {
 	char text[96], *stored = NULL;
@@ -218,6 +235,8 @@ static void *serve(void *arg)
 		note(v.peer, line);
 		current_fault(v.peer, fault);
 		manners = fault[0] == '\0' ? ANSWER : misbehave(fault, v.fd, q.body, q.body_n);
+		if (manners == ANSWER && answer_verbatim(v.peer, v.fd))
+			manners = SPOILT;
 		if (manners == ANSWER)
 			answer(v.peer, v.fd, &q);
 		else if (strcmp(q.method, "GET") != 0)
@@ -266,6 +285,8 @@ static bool parse_options(int argc, char **argv, struct peer *p)
 			p->fault = v;
 		else if (strcmp(argv[i], "--fault-file") == 0)
 			p->fault_file = v;
+		else if (strcmp(argv[i], "--answer-file") == 0)
+			p->answer_file = v;
 		else
 			return false;
 	}
@@ -285,7 +306,7 @@ int main(int argc, char **argv)
 	if (!parse_options(argc, argv, &p)) {
 		fprintf(stderr, "usage: demo_peer --role order_system|carrier|echo --port N "
 				"[--store FILE] [--requests FILE] [--fault NAME] "
-				"[--fault-file FILE]\n");
+				"[--fault-file FILE] [--answer-file FILE]\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);

@@ -82,10 +82,41 @@ static void digests(void)
 	CHECK(sc_span_is(out[0].name, "Content-Type") && sc_span_is(out[1].name, "ETag"));
 }
 
+static void withheld(void)
+{
+	static const char *const gone[] = { "Content-Type", "content-encoding", "Content-Language",
+		"Content-Location", "Content-Range", "Content-Digest", "Content-MD5", "ETag", "etag",
+		"Last-Modified", "Accept-Ranges", "Cache-Control", "Expires", "Age", "Pragma", "Digest",
+		"Repr-Digest", "Connection", "Transfer-Encoding", "Content-Length" };
+	static const char *const kept[] = { "Retry-After", "WWW-Authenticate", "Location", "Allow",
+		"Set-Cookie", "Vary", "Link", "X-Content", "Contents", "Date" };
+	struct http_field out[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
+	size_t n, k = sizeof(kept) / sizeof(kept[0]);
+
+	memset(&head, 0, sizeof(head));
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		with(gone[i], "x");
+	for (size_t i = 0; i < k; i++)
+		with(kept[i], "x");
+	n = fields_for_withheld(&head, out);
+	CHECK(n == k + 2);
+	for (size_t i = 0; i < k && i < n; i++)
+		CHECK(sc_span_is(out[i].name, kept[i]) && sc_span_is(out[i].value, "x"));
+	CHECK(sc_span_is(out[k].name, "Content-Type") &&
+	    sc_span_is(out[k].value, "application/problem+json"));
+	CHECK(sc_span_is(out[k + 1].name, "Cache-Control") && sc_span_is(out[k + 1].value, "no-store"));
+	/* as many as a head can have leave room for both */
+	memset(&head, 0, sizeof(head));
+	while (head.n_fields < HTTP_FIELDS_MAX)
+		with("X", "x");
+	CHECK(fields_for_withheld(&head, out) == HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE);
+}
+
 int main(void)
 {
 	RUN(types, "what is JSON, what is surely not, and what may be");
 	RUN(doubts, "encoded, twice described, partial: not to be trusted");
 	RUN(digests, "a digest of the body as it was does not travel with what became of it");
+	RUN(withheld, "what speaks of a withheld body goes, what speaks of the answer stays");
 	return tap_done();
 }

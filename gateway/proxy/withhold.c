@@ -1,0 +1,101 @@
+/*
+ * withhold.c - an upstream's answer whose body cannot be protected.
+ */
+#include "gateway/proxy/withhold.h"
+#include "base/log.h"
+#include "gateway/proxy/fields.h"
+
+#define RESET_CONTENT 205	/* like 204 it has no body, RFC 9110 §15.3.6 */
+
+static const struct {
+	struct sc_name name;		/* for the log */
+	const char *why, *detail;	/* for the record and for the caller */
+} causes[WITHHOLD_COUNT] = {
+	[WITHHOLD_NONE] = { { "none" }, "answer withheld", "the upstream's answer is withheld" },
+	[WITHHOLD_TYPE] = { { "type" }, "answer withheld, not JSON",
+	    "the upstream's answer is not plain JSON, so it cannot be protected and is withheld" },
+	[WITHHOLD_TOO_LARGE] = { { "too-large" }, "answer withheld, too large",
+	    "the upstream's answer is larger than what can be buffered and is withheld" },
+	[WITHHOLD_MALFORMED] = { { "malformed" }, "answer withheld, malformed JSON",
+	    "the upstream's answer is malformed JSON and is withheld" },
+	[WITHHOLD_UNFIT] = { { "unfit-value" }, "answer withheld, unfit value",
+	    "a value of the upstream's answer does not fit its rule, so the answer is withheld" },
+	[WITHHOLD_SHAPE] = { { "unmatched-shape" }, "answer withheld, another shape",
+	    "the upstream's answer has another shape than the route's rules describe and is withheld" },
+	[WITHHOLD_POLICY] = { { "policy" }, "answer withheld, policy",
+	    "policy does not let this caller have the upstream's answer" },
+	[WITHHOLD_KEYS] = { { "keys-unavailable" }, "answer withheld, key service away",
+	    "the key service does not answer, so the upstream's answer is withheld; the upstream "
+	    "has taken the request" },
+	[WITHHOLD_OTHER_POLICY] = { { "policy-mismatch" }, "answer withheld, policies differ",
+	    "the key service decides by another policy file, so the upstream's answer is withheld; the "
+	    "upstream has taken the request" },
+	[WITHHOLD_LOG] = { { "log-unavailable" }, "answer withheld, key service's log",
+	    "the key service cannot write its log, so the upstream's answer is withheld; the "
+	    "upstream has taken the request" },
+	[WITHHOLD_REFUSED] = { { "key-service-refused" }, "answer withheld, key service refuses",
+	    "the key service refuses, so the upstream's answer is withheld; the upstream has taken "
+	    "the request" },
+	[WITHHOLD_FAILED] = { { "internal" }, "answer withheld, internal",
+	    "the upstream's answer could not be protected and is withheld" },
+};
+
+enum withhold withhold_of(enum protect_outcome outcome)
+{
+	switch (outcome) {
+	case PROTECT_MALFORMED:
+		return WITHHOLD_MALFORMED;
+	case PROTECT_UNFIT:
+		return WITHHOLD_UNFIT;
+	case PROTECT_UNMATCHED:
+		return WITHHOLD_SHAPE;
+	case PROTECT_FORBIDDEN:
+		return WITHHOLD_POLICY;
+	case PROTECT_TOO_LARGE:
+		return WITHHOLD_TOO_LARGE;
+	case PROTECT_KEYS_AWAY:
+		return WITHHOLD_KEYS;
+	case PROTECT_OTHER_POLICY:
+		return WITHHOLD_OTHER_POLICY;
+	case PROTECT_LOG_FULL:
+		return WITHHOLD_LOG;
+	case PROTECT_REFUSED:
+		return WITHHOLD_REFUSED;
+	case PROTECT_DONE:
+	case PROTECT_FAILED:
+	default:
+		return WITHHOLD_FAILED;
+	}
+}
+
+/* One line: which route, what the upstream said, why; never a value. */
+static void tell(const struct visit *v, enum withhold cause, size_t offset)
+{
+	struct log_field where = offset == SIZE_MAX ? LOG_END : LOG_U64("offset", offset);
+
+	log_event(LOG_WARN, "gateway.answer_withheld", LOG_NAME("route", &v->route->config->name),
+	    LOG_U64("status", v->exchange->head->status), LOG_NAME("cause", &causes[cause].name),
+	    LOG_HEX64("request", v->record.request_id), where, LOG_END);
+}
+
+void withhold_answer(struct visit *v, enum withhold cause, size_t offset)
+{
+	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
+	const struct http_head *h = v->exchange->head;
+	size_t n = fields_for_withheld(h, fields);
+	struct sc_buf body;
+
+	tell(v, cause, offset);
+	metric_add(&v->worker->gate->metrics, METRIC_ANSWERS_WITHHELD, 1);
+	v->record.outcome = AUDIT_OK;
+	v->record.status = h->status;
+	v->record.why = causes[cause].why;
+	sc_buf_init(&body, 4096);
+	if (h->status == RESET_CONTENT || visit_problem(v, h->status, "body-withheld",
+	    causes[cause].detail, offset, &body) != SC_OK)
+		sc_buf_clear(&body);
+	http_call_respond(v->call, h->status, fields, n, sc_buf_span(&body));
+	sc_buf_fini(&body);
+	v->call = NULL;
+	visit_end(v);
+}
