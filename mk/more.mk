@@ -1,6 +1,6 @@
 # What is asked for less often: the demo, the bench, fuzzing, lint, installing.
 
-.PHONY: demo run bench deep fuzz mutants lint headers format install
+.PHONY: demo run bench gate deep fuzz mutants lint headers format install
 
 demo: deps ## the whole story on made-up orders; checks itself
 	$(Q)began=$$(date +%s); $(MAKE) --no-print-directory -s all tools && \
@@ -12,6 +12,16 @@ run: deps ## the same, and it stays up until you press Ctrl-C
 bench: deps-heavy ## held against nginx, into build/bench.json (SHORT=1: one minute)
 	$(Q)$(MAKE) --no-print-directory -s all tools
 	$(Q)VARIANT=$(VARIANT) bash tests/bench/bench.sh
+
+# Always the release build: budgets mean nothing for another one.
+gate: deps-heavy ## instructions a request, held against tests/bench/budget.txt (UPDATE=1)
+	$(Q)$(MAKE) --no-print-directory -s CC=gcc SAN= WEAK= OPT=-O2 VARIANT=release \
+	  all tools build/release/tools/gate_preload.so
+	$(Q)VARIANT=release UPDATE=$(UPDATE) bash tests/bench/gate.sh
+$(B)/tools/gate_preload.so: tests/bench/preload/gate_preload.c
+	@mkdir -p $(@D)
+	@echo "  TOOL  $@"
+	$(Q)$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 
 FUZZ_SECONDS ?= 20
 fuzz: deps-heavy ## libFuzzer on every parser, FUZZ_SECONDS each (20)

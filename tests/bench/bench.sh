@@ -15,6 +15,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/lib/world.sh
 . tests/bench/nginx.sh
+. tests/bench/routes.sh
 
 if [ -n "${SHORT:-}" ]; then ROUNDS=${ROUNDS:-2} EACH=${SECONDS_EACH:-1}; else ROUNDS=${ROUNDS:-4} EACH=${SECONDS_EACH:-3}; fi
 LOGGED=nginx_logged
@@ -39,19 +40,10 @@ UP=http://127.0.0.1:$PEER_PORT
 ROLE=${BENCH_ROLE:-order_system}
 PURPOSE=${BENCH_PURPOSE:-delivery}
 
-fields() { # do
-	jq -n --arg do "$1" '[ ["$.receiver.name","name"], ["$.receiver.mobile","phone"], ["$.receiver.county","region"],
-		["$.receiver.address","address"], ["$.receiver.city","region"], ["$.receiver.zip","postcode"] ]
-		| map({ at: .[0], class: .[1], "do": $do })'
-}
-jq -n --arg up "$UP" --arg purpose "$PURPOSE" --argjson seal "$(fields seal)" --argjson open "$(fields policy)" '[
-	{ name: "off", match: { path: "/off" }, upstream: $up, purpose: $purpose },
-	{ name: "seal", match: { path: "/seal" }, upstream: $up, purpose: $purpose, subject: "$.buyer.id", request: $seal },
-	{ name: "restore", match: { path: "/tokens" }, upstream: $up, purpose: $purpose, subject: "$.buyer.id",
-	  request: $seal, response: $open } ]' >"$W/routes.json"
+bench_routes "$UP" "$PURPOSE" /tokens >"$W/routes.json"
 world_routes "$W/routes.json"
 
-printf '%s' '{"orderId":716500000001,"status":"WAIT_SELLER_SEND_GOODS","currency":"GBP","total":"59.10","buyer":{"id":"c-000001","level":3},"receiver":{"name":"Maeve Fennimore","mobile":"+447700900123","county":"Lower Saltland","address":"17 Saltmarsh Lane, Flat 4","city":"Port Ellery","zip":"20417"},"items":[{"sku":"KETTLE-1","title":"Demonstration kettle","qty":1,"price":39.90},{"sku":"CUP-1","title":"Enamel cup, blue","qty":4,"price":7.250}],"remark":"leave it with the neighbour","created":"2026-11-21T10:00:00Z","source":"web","parcel":{"weight":1.250,"length":30,"width":20,"height":12},"vip":false,"coupon":null,"note":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}' >"$W/answer.json"
+tr -d '\n' <"$ORDER" >"$W/answer.json"
 cp "$W/answer.json" "$W/tokens.json"
 world_up
 

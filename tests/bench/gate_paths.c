@@ -1,0 +1,139 @@
+/*
+ * gate_paths.c - two paths that need no daemon, run a fixed number of times
+ * for the instruction gate (gate.sh), which counts and judges.
+ *
+ *	gate_paths scan ROUNDS ORDERS.ndjson	json_scan() over every order
+ *	gate_paths decision ROUNDS POLICY.json	policy_decide() over every question
+ *
+ * Prints how many documents or questions a round has.
+ */
+#include "gateway/codec/json.h"
+#include "policy/decide/decide.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "gate_paths: %s\n", what);
+		exit(1);
+	}
+}
+
+/* ---- scan ---- */
+
+static const struct codec_selector selectors[] = {
+	{ "$..mobile", 1, 1 }, { "$..phone", 1, 1 }, { "$..receiver_mobile", 1, 1 },
+	{ "$..receiver_name", 2, 1 }, { "$.receiver.contact", 2, 1 },
+	{ "$.profile.addresses[*].addr", 3, 1 }, { "$..address1", 3, 1 },
+	{ "$..receiver_address", 3, 1 }, { "$..email", 4, 1 },
+	{ "$.order.note", 5, 0 }, { "$..buyer_message", 5, 0 }, { "$.events[*]", 5, 0 },
+};
+
+static void read_file(const char *path, struct sc_buf *b)
+{
+	FILE *f = fopen(path, "r");
+	size_t got;
+
+	must(f != NULL && sc_buf_reserve(b, b->max) == SC_OK, path);
+	got = fread(b->p, 1, b->max, f);
+	must(got > 0 && got < b->max, path);
+	b->n = got;
+	fclose(f);
+}
+
+static size_t scan(unsigned long rounds, const char *path)
+{
+	struct codec_paths *paths;
+	struct json_spans spans;
+	struct sc_span line;
+	struct sc_buf text;
+	size_t docs = 0;
+
+	sc_buf_init(&text, 65536);
+	read_file(path, &text);
+	json_spans_init(&spans);
+	must(json_pad(&text) == SC_OK && codec_paths_new(selectors,
+	    sizeof(selectors) / sizeof(selectors[0]), NULL, &paths) == SC_OK, "setup");
+	for (unsigned long i = 0; i < rounds; i++) {
+		size_t from = 0;
+
+		docs = 0;
+		for (; ndjson_next(sc_buf_span(&text), true, &from, &line); docs++)
+			must(json_scan(paths, line.p, line.n, &spans, NULL) == SC_OK &&
+			    spans.n > 0, "an order was refused, or nothing found in it");
+	}
+	codec_paths_free(paths);
+	json_spans_fini(&spans);
+	sc_buf_fini(&text);
+	return docs;
+}
+
+/* ---- decision ---- */
+
+static const struct {
+	const char *role, *purpose;
+	enum policy_op op;
+} asks[] = {
+	{ "shop", "order_processing", POLICY_WRITE },
+	{ "order_system", "delivery", POLICY_READ },
+	{ "carrier", "delivery", POLICY_SHARE },
+	{ "support", "service", POLICY_READ },
+	{ "marketing", "campaign", POLICY_READ },
+	{ "auditor", "audit", POLICY_READ },
+	{ "privacy_officer", "audit", POLICY_DELETE },
+};
+
+static const char *const classes[] = { "name", "phone", "address", "region", "email" };
+
+#define QUESTIONS (sizeof(asks) / sizeof(asks[0]) * (sizeof(classes) / sizeof(classes[0])))
+
+static void make_questions(const struct policy *p, struct policy_query q[QUESTIONS])
+{
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		size_t a = i % (sizeof(asks) / sizeof(asks[0]));
+
+		q[i] = (struct policy_query){ .op = (uint8_t)asks[a].op,
+		    .now_ms = 1795003200000, .has_reason = true, .has_ticket = true,
+		    .subjects_today = 1, .records = 1 };
+		must(policy_role(p, sc_span_str(asks[a].role), &q[i].role) &&
+		    policy_purpose(p, sc_span_str(asks[a].purpose), &q[i].purpose) &&
+		    policy_class(p, sc_span_str(classes[i / (sizeof(asks) / sizeof(asks[0]))]),
+		    &q[i].class_id), "the policy lacks a name that is asked about");
+	}
+}
+
+static size_t decision(unsigned long rounds, const char *path)
+{
+	struct policy_query q[QUESTIONS];
+	struct policy_verdict v;
+	struct policy *p;
+	unsigned long allowed = 0;
+
+	must(policy_load_file(path, NULL, &p) == SC_OK, path);
+	make_questions(p, q);
+	for (unsigned long i = 0; i < rounds; i++)
+		for (size_t k = 0; k < QUESTIONS; k++) {
+			policy_decide(p, &q[k], &v);
+			allowed += v.action != ACTION_DENY;
+		}
+	must(allowed > 0 && allowed < rounds * QUESTIONS, "every answer is the same");
+	policy_free(p);
+	return QUESTIONS;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+	size_t n;
+
+	if (rounds == 0) {
+		fputs("usage: gate_paths scan|decision ROUNDS FILE\n", stderr);
+		return 2;
+	}
+	n = strcmp(argv[1], "scan") == 0 ? scan(rounds, argv[3]) : decision(rounds, argv[3]);
+	printf("%zu\n", n);
+	return 0;
+}
