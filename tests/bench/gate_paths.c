@@ -25,11 +25,11 @@ static void must(bool ok, const char *what)
 /* ---- scan ---- */
 
 static const struct codec_selector selectors[] = {
-	{ "$..mobile", 1, 1 }, { "$..phone", 1, 1 }, { "$..receiver_mobile", 1, 1 },
-	{ "$..receiver_name", 2, 1 }, { "$.receiver.contact", 2, 1 },
-	{ "$.profile.addresses[*].addr", 3, 1 }, { "$..address1", 3, 1 },
-	{ "$..receiver_address", 3, 1 }, { "$..email", 4, 1 },
-	{ "$.order.note", 5, 0 }, { "$..buyer_message", 5, 0 }, { "$.events[*]", 5, 0 },
+	{ "$..mobile", 1, 1, 0 }, { "$..phone", 1, 1, 0 }, { "$..receiver_mobile", 1, 1, 0 },
+	{ "$..receiver_name", 2, 1, 0 }, { "$.receiver.contact", 2, 1, 0 },
+	{ "$.profile.addresses[*].addr", 3, 1, 0 }, { "$..address1", 3, 1, 0 },
+	{ "$..receiver_address", 3, 1, 0 }, { "$..email", 4, 1, 0 },
+	{ "$.order.note", 5, 0, 0 }, { "$..buyer_message", 5, 0, 0 }, { "$.events[*]", 5, 0, 0 },
 };
 
 static void read_file(const char *path, struct sc_buf *b)

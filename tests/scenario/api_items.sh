@@ -91,6 +91,7 @@ is "is understood" "$(jq -r '.items[0].status' "$W/answer")" ok
 is "a backslash before u0000 is text" "$(ask shop /v1/seal '{"items":[{"class":"name","value":"C:\\u0000x","subject":"c1"}]}')" 200
 is "and sealed" "$(jq -r '.items[0].status' "$W/answer")" ok
 jq '{ items: [ { token: .items[0].token } ] }' "$W/answer" >"$W/ask"
+is "and comes back as it was" "$(
 	world_curl support_lead -H 'Scrim-Purpose: service' -H 'Scrim-Reason: call back' -d @"$W/ask" "$URL/v1/reveal" | jq -r '.items[0].value')" 'C:\u0000x'
 for nul in '{"items":[{"class":"name","value":"C:\\\u0000x"}]}' '{"items":[{"class":"name","value":"\u0000"}]}'; do
 	is "a NUL is refused: $nul" "$(ask shop /v1/seal "$nul")" 400
