@@ -17,13 +17,28 @@ define unit_rules
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $(foreach l,$(below_$(1)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TEST  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $$(EXTRA) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
 endef
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
 
 # A test that starts a daemon tests the one that was just built.
 UNIT_WITH_KEYD := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'keyd_fixture\.h' $(UNIT_SRC)))
 $(UNIT_WITH_KEYD): $(B)/bin/scrim-keyd
+
+# The test disk (tests/disk/disk.h): a library to preload, or linked into a test
+# whose own calls it is to watch; and what plays its record back.
+DISK_OBJ := $(patsubst tests/disk/%.c,$(B)/disk/%.o,$(wildcard tests/disk/*.c))
+$(B)/disk/%.o: tests/disk/%.c $(wildcard tests/disk/*.h)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CFLAGS) -U_FORTIFY_SOURCE -Itests -c $< -o $@
+$(B)/tools/testdisk.so: tests/disk/calls.c tests/disk/watch.c $(wildcard tests/disk/*.h)
+	@mkdir -p $(@D)
+	@echo "  TOOL  $@"
+	$(Q)$(CC) $(filter-out -fPIE,$(CFLAGS)) -U_FORTIFY_SOURCE -DDISK_PRELOAD -fPIC -shared -Itests -o $@ $(filter %.c,$^)
+UNIT_WITH_DISK := $(filter $(B)/unit/%,$(foreach u,$(UNIT_BIN),$(if $(findstring /test_disk_,$(u)),$(u))))
+$(UNIT_WITH_DISK): EXTRA = $(DISK_OBJ)
+$(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 
 # A fuzz target sees what the gateway sees. Without libFuzzer it is linked with
 # a main() that feeds it its corpus (tests/fuzz/corpus/<name>/).

@@ -132,14 +132,17 @@ enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d)
 		if (sync_dir(s->dirfd, s->dirs[i]) != SC_OK)
 			err = fail(d, s->dirs[i], "folder cannot be synced");
 	files_set_drop(s);
+	if (err == SC_OK)
+		s->n_dirs = 0;
 	return err;
 }
 
+/* The folders stay: what was made in them is there for the next attempt, and not durable. */
 void files_set_drop(struct files_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		close(s->fd[i]);
-	files_set_init(s, s->dirfd);
+	s->n = 0;
 }
 
 enum sc_err files_replace(int dirfd, const char *path, struct sc_span bytes, struct sc_diag *d)

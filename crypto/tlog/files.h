@@ -33,7 +33,7 @@ SC_CHECKED enum sc_err files_set_write(struct files_set *s, const char *path,
     struct sc_span bytes, struct sc_diag *d);
 /* All of them durable; the set is empty again. */
 SC_CHECKED enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d);
-/* Give up: close everything. */
+/* Give up: close everything. The next sync still syncs the folders. */
 void files_set_drop(struct files_set *s);
 
 /* Replace PATH by BYTES at once and durably: PATH.tmp, sync, rename, sync of the folder. */

@@ -124,6 +124,12 @@ static enum sc_err begin(struct tlog *w, size_t journal_bytes, struct sc_diag *d
 	    JOURNAL_BLOCK;
 	if ((err = journal_make(w->dirfd, size, d)) != SC_OK)
 		return err;
+	/*
+	 * The folder's own name, and its parents' names, must last too. The parent
+	 * may be a folder that we may not open any more; this needs none.
+	 */
+	if (syncfs(w->dirfd) != 0)
+		return say_errno(d, "", "the log's folder cannot be synced");
 	snprintf(w->state.origin, sizeof(w->state.origin), "%s", w->origin);
 	w->state.journal_bytes = size;
 	merkle_empty(&w->state.root);
