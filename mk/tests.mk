@@ -51,13 +51,14 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
 TOOL_framing_client := tests/demo/framing_client.c
 TOOL_hacked_gateway := tests/attacks/hacked_gateway.c
-TOOL_WITH_LIBS      := hacked_gateway
+TOOL_run_code       := tests/attacks/run_code.c
+TOOL_WITH_LIBS      := hacked_gateway run_code
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
@@ -71,7 +72,7 @@ define lib_tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/gateway -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/gateway -I$(B)/inc/crypto -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $$(LIBS)
 endef
 $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t))))
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/weak.h"
 
 #include <linux/capability.h>
 #include <seccomp.h>
@@ -18,8 +19,15 @@
 /* ---- memory ---- */
 
 /*
- * Locking what is to come makes every later allocation fail that does not fit
- * the limit, so only without a limit.
+ * Everything that is mapped counts against the limit, also what is merely set
+ * aside for stacks and heaps, and past it every allocation fails: nothing below
+ * this is enough.
+ */
+#define LOCK_ENOUGH ((rlim_t)4 << 30)
+
+/*
+ * Decided beforehand: locking what is to come succeeds with any limit, and then
+ * kills the process later.
  */
 static bool may_lock_all(void)
 {
@@ -27,26 +35,28 @@ static bool may_lock_all(void)
 	struct __user_cap_data_struct caps[2];
 	struct rlimit r;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &r) == 0 && r.rlim_cur == RLIM_INFINITY)
+	if (syscall(SYS_capget, &head, caps) == 0 &&
+	    (caps[0].effective >> CAP_IPC_LOCK & 1) != 0)
 		return true;
-	return syscall(SYS_capget, &head, caps) == 0 &&
-	    (caps[0].effective >> CAP_IPC_LOCK & 1) != 0;
-}
-
-static bool lock_memory(void)
-{
-	if (!may_lock_all())
+	if (getrlimit(RLIMIT_MEMLOCK, &r) != 0)
 		return false;
-	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+	r.rlim_cur = r.rlim_max;
+	/* RLIM_INFINITY is the largest of all */
+	return r.rlim_max >= LOCK_ENOUGH && setrlimit(RLIMIT_MEMLOCK, &r) == 0;
 }
 
-void confine_memory(void)
+bool confine_memory(void)
 {
-	if (!SANDBOX_SANITIZED && lock_memory())
+	if (!SANDBOX_SANITIZED && !WEAK("memory-unlocked") && may_lock_all() &&
+	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0) {
 		log_event(LOG_INFO, "keyd.memory_locked", LOG_END);
-	else
-		log_event(LOG_WARN, "keyd.memory_not_locked",
-		    LOG_STR("why", "the limit on locked memory, or a sanitizer"), LOG_END);
+		return true;
+	}
+	log_event(LOG_WARN, "keyd.memory_not_locked",
+	    LOG_STR("why", "keys may be written to swap"),
+	    LOG_STR("do", "give keyd CAP_IPC_LOCK, or no limit on locked memory; or use no swap"),
+	    LOG_END);
+	return false;
 }
 
 /* ---- system calls ---- */
@@ -79,13 +89,22 @@ static const int calls[] = {
 	SCMP_SYS(sysinfo), SCMP_SYS(setpriority), SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(getrusage), SCMP_SYS(prlimit64),
-	SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	SCMP_SYS(brk), SCMP_SYS(mlock), SCMP_SYS(mlock2), SCMP_SYS(munlock),
 	SCMP_SYS(msync), SCMP_SYS(rseq), SCMP_SYS(membarrier),
 	SCMP_SYS(set_robust_list), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall),
 	SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
+
+/* Both have their protection in the third argument. */
+static int allow_unless_exec(scmp_filter_ctx f, int call)
+{
+	if (WEAK("memory-executable"))
+		return seccomp_rule_add(f, SCMP_ACT_ALLOW, call, 0);
+	return seccomp_rule_add(f, SCMP_ACT_ALLOW, call, 1,
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
 
 enum sc_err confine_calls(struct sc_diag *d)
 {
@@ -102,9 +121,9 @@ enum sc_err confine_calls(struct sc_diag *d)
 	r |= seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && r == 0; i++)
 		r |= seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0);
-	/* memory is never made executable */
-	r |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* memory is never made executable, and none is mapped that is: libraries are loaded */
+	r |= allow_unless_exec(f, SCMP_SYS(mprotect));
+	r |= allow_unless_exec(f, SCMP_SYS(mmap));
 	if (r == 0)
 		r = seccomp_load(f);
 	seccomp_release(f);
@@ -113,6 +132,6 @@ enum sc_err confine_calls(struct sc_diag *d)
 		return SC_IO;
 	}
 	log_event(LOG_INFO, "keyd.seccomp", LOG_LEN("calls",
-	    sizeof(calls) / sizeof(calls[0]) + 1), LOG_END);
+	    sizeof(calls) / sizeof(calls[0]) + 2), LOG_END);
 	return SC_OK;
 }

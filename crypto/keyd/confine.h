@@ -7,8 +7,10 @@
 #include "base/diag.h"
 #include "base/err.h"
 
-/* Keep memory out of swap, where the limits allow it; says whether. */
-void confine_memory(void);
+#include <stdbool.h>
+
+/* Keep all memory, also what is to come, out of swap, where the limits allow it; says whether. */
+bool confine_memory(void);
 /* seccomp: only the system calls that serving needs, in all threads, after they started. Fails with SC_IO. */
 SC_CHECKED enum sc_err confine_calls(struct sc_diag *d);
 

@@ -338,9 +338,14 @@ void engine_rest(struct engine *e)
 	e->siv_set = false;
 }
 
+void engine_durable(struct engine *e, uint64_t durable, bool failed)
+{
+	erase_durable(e, durable, failed);
+}
+
 size_t engine_pending(const struct engine *e)
 {
-	return e->pending + subject_keys_pending(e->p.subjects);
+	return e->pending + subject_keys_pending(e->p.subjects) + erase_waiting(e);
 }
 
 /* ---- life ---- */
@@ -377,6 +382,7 @@ void engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return;
+	erase_forget(e);
 	heads_free(e->heads);
 	quota_free(e->quota);
 	quota_free(e->searches);

@@ -58,7 +58,9 @@ void engine_greet(struct engine *e, struct peer *p);
 
 /* The batch is over: forget the last subject's key. */
 void engine_rest(struct engine *e);
-/* Requests that wait for the store. */
+/* Entries of the log below DURABLE are on disk, or it has FAILED: what waited goes on. */
+void engine_durable(struct engine *e, uint64_t durable, bool failed);
+/* Requests that wait for the store, or for the log before they go there. */
 size_t engine_pending(const struct engine *e);
 
 #endif

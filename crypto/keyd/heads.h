@@ -1,6 +1,6 @@
 /*
- * heads.h - the last head keyd signed for each other log, kept in the store
- * before the signature leaves.
+ * heads.h - the last head keyd signed for each log, kept in the store before
+ * the signature leaves.
  */
 #ifndef CRYPTO_KEYD_HEADS_H
 #define CRYPTO_KEYD_HEADS_H
@@ -25,6 +25,17 @@ struct head {
 SC_CHECKED enum sc_err heads_open(struct store *s, struct inbox *inbox,
     struct heads **out);
 void heads_free(struct heads *h);	/* NULL is fine */
+/*
+ * One row, without the copy in memory: for keyd's own log, whose heads nobody
+ * asks for, and for starts. Both wait for the store. heads_read() gives size 0
+ * when there is none.
+ */
+SC_CHECKED enum sc_err heads_read(struct store *s, const char *origin, struct head *out);
+SC_CHECKED enum sc_err heads_keep(struct store *s, const char *origin, uint64_t size,
+    const uint8_t root[static 32]);
+/* Remember nothing of ORIGIN any more. Waits. */
+SC_CHECKED enum sc_err heads_forget(struct store *s, const char *origin);
+
 /* The last head of ORIGIN; one of size 0 when there is none yet. Fails with SC_LIMIT past HEADS_MAX logs. */
 SC_CHECKED enum sc_err heads_find(struct heads *h, struct sc_span origin,
     struct head **out);

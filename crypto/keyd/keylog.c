@@ -285,6 +285,20 @@ enum sc_err keylog_head(struct keylog *kl, const struct who *w,
 	return append(kl, &r, outcome != AUDIT_OK, record);
 }
 
+enum sc_err keylog_forget(struct keylog *kl, const struct head *last)
+{
+	struct audit_record r;
+	uint64_t record;
+
+	begin(kl, &r, AUDIT_ADMIN, NULL);
+	r.act = "head.forget";
+	r.head_origin = last->origin;
+	r.head_size = last->size;
+	r.head_root = last->root;
+	r.outcome = AUDIT_OK;
+	return append(kl, &r, true, &record);
+}
+
 enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind,
     const char *act, enum audit_outcome outcome)
 {

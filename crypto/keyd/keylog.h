@@ -7,6 +7,7 @@
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
 
+#include "crypto/keyd/heads.h"
 #include "crypto/keyd/keyring.h"
 #include "crypto/tlog/record.h"
 #include "crypto/tlog/writer.h"
@@ -67,6 +68,8 @@ SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
 SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct who *w,
     const char *origin, uint64_t size, const uint8_t root[static 32],
     enum audit_outcome outcome, uint64_t *record);
+/* What was signed last of a log is not remembered any more. */
+SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct head *last);
 /* Start, stop, reload; ACT and WHY are literals or NULL. */
 SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind,
     const char *act, enum audit_outcome outcome);

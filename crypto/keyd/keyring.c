@@ -28,7 +28,7 @@ struct kek {
 struct keyring {
 	struct store *store;
 	struct sc_name tenant;
-	struct siv_ctx *root;
+	struct siv_ctx *root;		/* until all is open */
 	struct kek keks[64];
 	size_t n_keks;
 	struct class_key *classes;	/* up to KEY_ROWS_MAX */
@@ -306,6 +306,9 @@ enum sc_err keyring_open(struct store *s, struct sc_secret *root,
 		sc_diag_set(d, "cannot make the keys (%s)", sc_err_name(err));
 		goto out;
 	}
+	/* class keys are wrapped by KEKs: while serving nothing needs it any more */
+	siv_ctx_free(kr->root);
+	kr->root = NULL;
 	if (kr->log_key == NULL || !kr->has_handle ||
 	    kek_of_tier(kr, SUBJECT_TIER) == NULL) {
 		sc_diag_set(d, "there is no keyring yet: make one with --init");

@@ -1,14 +1,17 @@
 /*
  * main.c - scrim-keyd: the only process that has keys.
  *
- *	scrim-keyd --config keyd.json [--demo] [--init]
+ *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN]
  *
  * --init makes what is missing of folders, root key and keyring, and ends.
+ * --forget-head records that a log is lost, lets it begin anew, and ends.
  * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
  */
 #include "crypto/keyd/confine.h"
 #include "crypto/keyd/engine.h"
+#include "crypto/keyd/folders.h"
 #include "crypto/keyd/heads.h"
+#include "crypto/keyd/own_head.h"
 #include "crypto/keyd/root.h"
 #include "crypto/keyd/server.h"
 #include "crypto/keyd/settings.h"
@@ -33,6 +36,7 @@
 
 struct options {
 	const char *config;
+	const char *forget;	/* the origin of a log whose head is to be forgotten */
 	bool demo, init;
 };
 
@@ -44,7 +48,7 @@ struct keyd {
 	struct policy *policy;		/* until the engine has it */
 	struct store *store;
 	struct keyring *keyring;
-	struct note_signer own_signer;	/* the log's publisher thread uses it */
+	struct own_head own_head;
 	struct tlog *log;
 	struct loop *loop;
 	struct inbox inbox;
@@ -57,12 +61,14 @@ struct keyd {
 };
 
 static const char help[] =
-    "usage: scrim-keyd --config FILE [--demo] [--init]\n"
+    "usage: scrim-keyd --config FILE [--demo] [--init | --forget-head ORIGIN]\n"
     "\n"
     "The key service: the only program that ever has a key.\n"
     "\n"
     "  --config FILE  the configuration, usually keyd.json\n"
     "  --init         make what is missing of root key and keyring, then stop\n"
+    "  --forget-head ORIGIN\n"
+    "                 that log is lost: record it, let it begin anew, then stop\n"
     "  --demo         accept a root key that was made for the demo\n"
     "  --version      print the version and exit\n"
     "  --help         print this and exit\n"
@@ -76,6 +82,7 @@ static bool read_options(int argc, char **argv, struct options *out, int *code)
 		{ "config", required_argument, NULL, 'c' },
 		{ "demo", no_argument, NULL, 'd' },
 		{ "init", no_argument, NULL, 'i' },
+		{ "forget-head", required_argument, NULL, 'f' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -89,6 +96,8 @@ static bool read_options(int argc, char **argv, struct options *out, int *code)
 			out->demo = true;
 		else if (c == 'i')
 			out->init = true;
+		else if (c == 'f')
+			out->forget = optarg;
 		else
 			break;
 	}
@@ -102,64 +111,7 @@ static bool read_options(int argc, char **argv, struct options *out, int *code)
 	return false;
 }
 
-/* ---- folders ---- */
-
-/* Make the folders that PATH is in, and PATH itself when WHOLE. */
-static enum sc_err make_folders(const char *path, bool whole, struct sc_diag *d)
-{
-	char part[SETTINGS_PATH_MAX];
-	size_t i, n = strlen(path);
-
-	for (i = 1; i <= n; i++) {
-		if (path[i] != '/' && !(whole && i == n))
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-			snprintf(d->file, sizeof(d->file), "%.255s", part);
-			sc_diag_set(d, "cannot make the folder: %s", strerror(errno));
-			return SC_IO;
-		}
-	}
-	return SC_OK;
-}
-
-static enum sc_err prepare_folders(const struct settings *s, struct sc_diag *d)
-{
-	enum sc_err err;
-
-	if ((err = make_folders(s->store, false, d)) != SC_OK ||
-	    (err = make_folders(s->socket, false, d)) != SC_OK ||
-	    (err = make_folders(s->log, true, d)) != SC_OK)
-		return err;
-	return SC_OK;
-}
-
-static enum sc_err prepare_root(const struct keyd *k, struct sc_diag *d)
-{
-	enum sc_err err;
-
-	if (access(k->settings.root, F_OK) == 0)
-		return SC_OK;
-	if ((err = make_folders(k->settings.root, false, d)) != SC_OK)
-		return err;
-	return root_make(k->settings.root, k->settings.demo, d);
-}
-
 /* ---- the log ---- */
-
-/* On the log's publisher thread. */
-static void sign_own_head(void *arg, struct tlog *w, const struct tlog_head *head)
-{
-	const struct note_signer *s = arg;
-	struct sc_buf note;
-
-	sc_buf_init(&note, NOTE_MAX);
-	if (note_sign_head(s, head->origin, head->size, head->root, &note) != SC_OK ||
-	    tlog_signed(w, sc_buf_span(&note)) != SC_OK)
-		log_event(LOG_ERROR, "keyd.head_unsigned", LOG_END);
-	sc_buf_fini(&note);
-}
 
 /* The public key, for whoever wants to verify the log. */
 static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey,
@@ -184,20 +136,23 @@ static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey,
 static enum sc_err open_log(struct keyd *k, struct sc_diag *d)
 {
 	struct tlog_options o = { .dir = k->settings.log,
-	    .origin = k->settings.origin, .sign = sign_own_head,
-	    .sign_arg = &k->own_signer };
+	    .origin = k->settings.origin, .sign = own_head_sign,
+	    .sign_arg = &k->own_head };
 	struct sc_buf vkey;
 	enum sc_err err;
 
 	sc_buf_init(&vkey, NOTE_VKEY_MAX);
 	if ((err = keyring_signer(k->keyring, k->settings.origin,
-	    &k->own_signer)) != SC_OK ||
-	    (err = note_key_print(&k->own_signer.key, &vkey)) != SC_OK ||
+	    &k->own_head.signer)) != SC_OK ||
+	    (err = note_key_print(&k->own_head.signer.key, &vkey)) != SC_OK ||
 	    (err = write_vkey(k, &vkey, d)) != SC_OK ||
 	    (err = sc_buf_put(&vkey, "", 1)) != SC_OK)
 		goto out;
 	o.vkey = (const char *)vkey.p;
-	err = tlog_open(&o, d, &k->log);
+	k->own_head.store = k->store;
+	if ((err = tlog_open(&o, d, &k->log)) == SC_OK && k->options.forget == NULL)
+		err = own_head_check(&k->own_head, k->settings.origin, k->log,
+		    k->settings.log, d);
 out:
 	sc_buf_fini(&vkey);
 	return err;
@@ -316,19 +271,52 @@ static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
 	return engine_restore(k->engine, k->settings.log, d);
 }
 
+/*
+ * The way out when a log is lost for good, keyd's own or another's: what was
+ * signed last is written down, and no longer asked for.
+ */
+static enum sc_err forget_head(struct keyd *k, struct sc_diag *d)
+{
+	struct head old;
+	enum sc_err err;
+
+	if ((err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
+	    (err = loop_new(&k->loop)) != SC_OK ||
+	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK ||
+	    (err = heads_read(k->store, k->options.forget, &old)) != SC_OK)
+		return err;
+	if (old.size == 0) {
+		sc_diag_set(d, "no head is kept for that log");
+		return SC_AUTH;
+	}
+	if ((err = keylog_forget(k->keylog, &old)) != SC_OK ||
+	    (err = heads_forget(k->store, old.origin)) != SC_OK)
+		return err;
+	return own_head_check(&k->own_head, k->settings.origin, k->log, k->settings.log, d);
+}
+
+/* Before any key is read. Memory that cannot be locked is no reason not to serve. */
+static enum sc_err give_up(struct sc_diag *d)
+{
+	(void)confine_memory();
+	return sandbox_process(d);
+}
+
 static enum sc_err start(struct keyd *k, struct sc_diag *d)
 {
 	enum sc_err err;
 
 	if ((err = settings_load(k->options.config, d, &k->settings)) != SC_OK ||
-	    (err = sandbox_process(d)) != SC_OK ||
-	    (err = prepare_folders(&k->settings, d)) != SC_OK ||
-	    (k->options.init && (err = prepare_root(k, d)) != SC_OK) ||
+	    (err = give_up(d)) != SC_OK ||
+	    (err = folders_prepare(&k->settings, d)) != SC_OK ||
+	    (k->options.init && (err = folders_prepare_root(&k->settings, d)) != SC_OK) ||
 	    (err = root_load(k->settings.root,
 	    k->options.demo || (k->options.init && k->settings.demo), d, &k->root)) != SC_OK)
 		return err;
 	if (k->options.init)
 		return open_keys(k, d);
+	if (k->options.forget != NULL)
+		return forget_head(k, d);
 	if ((err = policy_load_file(k->settings.policy, d, &k->policy)) != SC_OK ||
 	    (err = take_signals(k, d)) != SC_OK ||
 	    (err = confine(k, d)) != SC_OK ||
@@ -344,17 +332,36 @@ static enum sc_err start(struct keyd *k, struct sc_diag *d)
 	return keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
 }
 
-/* What is under way is finished first: the store, then what it brings, then the log. */
+static enum sc_err nothing_run(struct store_job *j, struct store_tx *tx)
+{
+	(void)j, (void)tx;
+	return SC_OK;
+}
+
+/* What the store was asked for is done, and what waited for it is told. */
+static void settle(struct keyd *k)
+{
+	struct store_job last = { .run = nothing_run };
+
+	do {
+		if (store_run(k->store, &last) != SC_OK)
+			return;
+		inbox_deliver(&k->inbox);
+		engine_durable(k->engine, tlog_durable(k->log), tlog_failed(k->log));
+	} while (engine_pending(k->engine) > 0);
+}
+
+/* First what is under way, then the log, whose last head goes into the store. */
 static void stop(struct keyd *k)
 {
-	store_close(k->store);
-	if (k->has_inbox)
-		inbox_deliver(&k->inbox);
+	if (k->engine != NULL)
+		settle(k);
 	if (k->keylog != NULL && k->engine != NULL &&
 	    keylog_event(k->keylog, AUDIT_STOP, "keyd.stop", AUDIT_OK) != SC_OK)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
 	keylog_free(k->keylog);
 	tlog_close(k->log);
+	store_close(k->store);
 	if (k->loop != NULL && k->signals.fd >= 0)
 		loop_remove(k->loop, &k->signals);
 	server_close(k->server);
@@ -392,7 +399,7 @@ int main(int argc, char **argv)
 			sc_diag_set(&d, "cannot start (%s)", sc_err_name(err));
 		sc_diag_print(&d, text, sizeof(text));
 		fprintf(stderr, "scrim-keyd: %s\n", text);
-	} else if (!k.options.init) {
+	} else if (!k.options.init && k.options.forget == NULL) {
 		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant),
 		    LOG_END);
 		err = loop_run(k.loop);

@@ -1,8 +1,8 @@
 /*
  * op_key.c - ERASE_SUBJECT and STATUS.
  *
- * An erasure is recorded as an intent first, carried out, recorded as done,
- * and answered when that second record is on disk too.
+ * An erasure is recorded as an intent, carried out when that is on disk,
+ * recorded as done, and answered when that second record is on disk too.
  */
 #include "crypto/keyd/work.h"
 
@@ -15,6 +15,8 @@
 /* ---- erasing ---- */
 
 struct erase {
+	struct erase *next;	/* waits for its intent to be durable */
+	uint64_t intent;
 	struct errand errand;
 	uint8_t handle[SUBJECT_HANDLE];
 	/* the context outlives the request: its record comes later */
@@ -66,6 +68,54 @@ static void on_erased(void *owner, enum sc_err err, bool found)
 	free(x);
 }
 
+/*
+ * Only when the intent is on disk is the store asked: a crash leaves an intent
+ * without an outcome, but never a destroyed key of which nothing tells.
+ */
+static void wait_for_intent(struct engine *e, struct erase *x)
+{
+	struct erase **p = &e->intents;
+
+	while (*p != NULL)
+		p = &(*p)->next;
+	*p = x;
+}
+
+size_t erase_waiting(const struct engine *e)
+{
+	size_t n = 0;
+
+	for (const struct erase *x = e->intents; x != NULL; x = x->next)
+		n++;
+	return n;
+}
+
+void erase_forget(struct engine *e)
+{
+	struct erase *x;
+
+	while ((x = e->intents) != NULL) {
+		e->intents = x->next;
+		free(x);
+	}
+}
+
+void erase_durable(struct engine *e, uint64_t durable, bool failed)
+{
+	struct erase *x;
+	enum sc_err err;
+
+	while ((x = e->intents) != NULL && (x->intent < durable || failed)) {
+		e->intents = x->next;
+		err = x->intent >= durable ? SC_LIMIT : subject_keys_erase(e->p.subjects,
+		    x->handle, x, on_erased);
+		if (err != SC_OK) {
+			errand_fail(&x->errand, err);
+			free(x);
+		}
+	}
+}
+
 enum sc_err op_erase(struct work *w, struct sc_reader *r)
 {
 	struct engine *e = w->e;
@@ -75,7 +125,6 @@ enum sc_err op_erase(struct work *w, struct sc_reader *r)
 	struct policy_verdict v;
 	struct erase *x;
 	uint64_t record;
-	enum sc_err err;
 
 	if (!sc_reader_done(r) || subject.n == 0 || subject.n > WIRE_SUBJECT_MAX)
 		return SC_SYNTAX;
@@ -94,15 +143,15 @@ enum sc_err op_erase(struct work *w, struct sc_reader *r)
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return SC_NOMEM;
 	x->errand = er;
+	x->intent = record;
 	memcpy(x->handle, handle, sizeof(handle));
 	x->principal = *w->who.principal;
 	x->role = *w->who.role;
 	x->purpose = *w->who.purpose;
 	x->route = *w->who.route;
 	x->request_id = w->who.request_id;
-	if ((err = subject_keys_erase(e->p.subjects, handle, x, on_erased)) != SC_OK)
-		free(x);
-	return err;
+	wait_for_intent(e, x);
+	return SC_OK;
 }
 
 /* ---- status ---- */

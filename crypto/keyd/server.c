@@ -154,6 +154,7 @@ static void on_turn(struct loop_turn *t)
 		tlog_go(s->log);
 	s->gathering = false;
 	engine_rest(s->engine);
+	engine_durable(s->engine, durable, failed);
 	if (engine_trouble(s->engine) != s->trouble) {
 		s->trouble = engine_trouble(s->engine);
 		server_greet(s);

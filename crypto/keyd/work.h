@@ -60,6 +60,7 @@ struct engine {
 	struct tally tally;
 	struct quota *quota, *searches;	/* people shown; people searched for */
 	struct heads *heads;
+	struct erase *intents;		/* erasures that wait for the log, oldest first */
 	struct note_signer signer;	/* of other logs' heads; the loop thread's */
 
 	/* the subjects of the frame in work */
@@ -91,6 +92,11 @@ struct work {
  */
 typedef enum sc_err op_fn(struct work *w, struct sc_reader *r);
 op_fn op_seal, op_open, op_index, op_erase, op_head, op_status;
+
+/* Erasures whose intent is on disk go on; when the log has FAILED the others end. */
+void erase_durable(struct engine *e, uint64_t durable, bool failed);
+void erase_forget(struct engine *e);	/* all that wait, without telling anybody */
+size_t erase_waiting(const struct engine *e);
 
 /* Note that a key is missing. */
 SC_CHECKED enum sc_err work_want_id(struct work *w, uint64_t id);

@@ -42,6 +42,7 @@ static enum sc_err take_options(struct tlog *w, const struct tlog_options *o,
 	w->delay_ms = o->delay_ms == 0 ? 50 : o->delay_ms;
 	w->resign_ms = o->resign_ms == 0 ? 2000 : o->resign_ms;
 	w->space_red = o->space_red == 0 ? (uint64_t)256 << 20 : o->space_red;
+	w->confirm = o->confirm;
 	w->sign = o->sign;
 	w->sign_arg = o->sign_arg;
 	return SC_OK;

@@ -40,7 +40,7 @@ static enum sc_err accept(struct tlog *w, struct sc_span text, struct sc_diag *d
 	watch_set(w, WATCH_STATE, "state");
 	w->state = state;
 	w->signer_size = w->ask.size;
-	w->ask.active = false;
+	w->ask.active = w->confirm = false;
 	atomic_store(&w->signed_size, state.signed_size);
 	pthread_mutex_lock(&w->lock);
 	sc_buf_clear(&w->checkpoint);
@@ -129,7 +129,8 @@ void sign_ask(struct tlog *w, uint64_t now)
 	if (w->sign == NULL || atomic_load(&w->failed))
 		return;
 	news = learn(w);
-	if (atomic_load(&w->failed) || w->state.size <= w->state.signed_size)
+	if (atomic_load(&w->failed) ||
+	    (w->state.size <= w->state.signed_size && !w->confirm))
 		return;
 	if (w->ask.active && !news && now < w->ask.asked_ms + w->resign_ms)
 		return;

@@ -62,6 +62,7 @@ struct tlog_options {
 	uint32_t delay_ms;	/* the longest an entry that is not urgent waits; 0: 50 */
 	uint32_t resign_ms;	/* an unanswered head is asked for again; 0: 2000 */
 	uint64_t space_red;	/* tlog_space_low() below this many free bytes; 0: 256 MiB */
+	bool confirm;		/* ask for a signature over the head as it is, before there is news */
 	tlog_sign_fn *sign;	/* NULL: heads stay unsigned (tests, benches) */
 	void *sign_arg;
 };

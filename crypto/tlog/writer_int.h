@@ -97,6 +97,7 @@ struct tlog {
 		uint64_t size, old_size, asked_ms;
 		struct merkle_hash root;
 	} ask;
+	bool confirm;		/* the signer has not been asked since the log was opened */
 	uint64_t signer_size;	/* what the signer signed last, as far as we know */
 };
 

@@ -50,6 +50,7 @@ void api_readyz(struct visit *v)
 		{ "keyd_log", keyc_log_ok(v->worker->keyc) },
 		{ "keyd_space", keyc_space_ok(v->worker->keyc) },
 		{ "log", !tlog_failed(gate->log) },
+		{ "head", atomic_load(&gate->head) == GATE_HEAD_SIGNED },
 		{ "space", !tlog_space_low(gate->log) },
 		{ "serving", !atomic_load(&gate->draining) },
 	};

@@ -57,7 +57,7 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	const struct config *c = d->gate.next->config;
 	char origin[SC_NAME_MAX + 16], path[4096], vkey[512] = "";
 	struct tlog_options o = {
-		.dir = c->log_dir, .origin = origin, .sign = heads_sign,
+		.dir = c->log_dir, .origin = origin, .sign = heads_sign, .confirm = true,
 	};
 	enum sc_err err;
 

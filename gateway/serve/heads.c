@@ -4,11 +4,14 @@
  * The publisher thread leaves a copy of the head; the worker's loop asks keyd
  * and hands the note back to the log. One head is under way at a time; a newer
  * one replaces one that was not sent yet. keyd refuses what does not extend
- * the last head it signed, and says which that was.
+ * the last head it signed, and says which that was. When ours was proved from
+ * exactly that one, or is shorter, then our log is not the one keyd knows: it
+ * stays so, however long the wrong one grows, and nothing passes any more.
  */
 #include "gateway/serve/heads.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/weak.h"
 #include "crypto/tlog/note.h"
 #include "gateway/serve/trail.h"
 
@@ -19,6 +22,7 @@
 
 /* Recording a head makes a new head: once in a while is often enough. */
 #define KEYD_HEAD_EVERY_MS 60000
+#define RETRY_MS 50	/* keyd was away */
 
 struct heads {
 	pthread_mutex_t lock;
@@ -26,7 +30,7 @@ struct heads {
 	/* guarded by lock: what the publisher left */
 	bool waiting;
 	char origin[256];
-	uint64_t size;
+	uint64_t size, old_size;
 	uint8_t root[TLOG_HASH_BYTES];
 	uint8_t proof[TLOG_PROOF_MAX][TLOG_HASH_BYTES];
 	size_t n_proof;
@@ -34,6 +38,8 @@ struct heads {
 	struct loop_wake wake;
 	/* the worker's thread only */
 	struct keyc_call call;
+	struct loop_timer retry;
+	uint64_t asked, asked_from;	/* sizes of the head under way */
 	bool asking;
 	bool vkey_written;
 	uint64_t keyd_size;		/* of keyd's head that we recorded last ... */
@@ -73,6 +79,7 @@ void heads_sign(void *arg, struct tlog *log, const struct tlog_head *head)
 	pthread_mutex_lock(&h->lock);
 	snprintf(h->origin, sizeof(h->origin), "%s", head->origin);
 	h->size = head->size;
+	h->old_size = head->old_size;
 	memcpy(h->root, head->root, sizeof(h->root));
 	h->n_proof = head->n_proof < TLOG_PROOF_MAX ? head->n_proof : TLOG_PROOF_MAX;
 	memcpy(h->proof, head->proof, h->n_proof * TLOG_HASH_BYTES);
@@ -137,6 +144,20 @@ static void record_keyd_head(struct heads *h, struct sc_span note)
 	}
 }
 
+static void refused_for_good(struct heads *h, uint64_t remembered)
+{
+	struct gate *gate = h->worker->gate;
+
+	if (WEAK("refused-head-forgotten") ||
+	    atomic_exchange(&gate->head, GATE_HEAD_REFUSED) == GATE_HEAD_REFUSED)
+		return;
+	log_event(LOG_ERROR, "gateway.head_refused", LOG_U64("remembered", remembered),
+	    LOG_U64("asked", h->asked),
+	    LOG_STR("why", "keyd remembers another past of the access log: an older copy was "
+	    "put back, or files were lost"),
+	    LOG_STR("do", "put the newest copy of the log's folder there and restart"), LOG_END);
+}
+
 static void on_refused_head(struct heads *h, struct sc_span last)
 {
 	struct note_head head;
@@ -144,12 +165,16 @@ static void on_refused_head(struct heads *h, struct sc_span last)
 
 	if (head_of(last, &head))
 		size = head.size;
+	if (size > h->asked || size == h->asked_from)
+		refused_for_good(h, size);
 	tlog_sign_from(h->worker->gate->log, size);
 }
 
 static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 {
 	struct heads *h = loop_owner(call, struct heads, call);
+	struct gate *gate = h->worker->gate;
+	int unknown = GATE_HEAD_UNKNOWN;
 
 	h->asking = false;
 	if (reply->err != SC_OK || reply->n < 1)
@@ -158,43 +183,62 @@ static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 		on_refused_head(h, reply->results[0].value);
 		return;
 	}
-	if (tlog_signed(h->worker->gate->log, reply->results[0].value) != SC_OK)
+	if (tlog_signed(gate->log, reply->results[0].value) != SC_OK)
 		log_event(LOG_WARN, "gateway.head_dropped", LOG_END);
+	else
+		(void)atomic_compare_exchange_strong(&gate->head, &unknown, GATE_HEAD_SIGNED);
 	if (reply->n > 1)
 		record_keyd_head(h, reply->results[1].value);
 	if (reply->n > 2)
 		write_vkey(h, reply->results[2].value);
 }
 
-static void on_wake(struct loop_wake *wake)
+/* Send what waits. With the lock. */
+static void send_head(struct heads *h, struct worker *w)
 {
-	struct heads *h = loop_owner(wake, struct heads, wake);
-	struct worker *w = h->worker;
 	struct keyc_context ctx = { .principal = { "scrimd" }, .op = POLICY_WRITE };
-	struct keyc_head head;
+	const struct keyc_head head = {
+		.origin = sc_span_str(h->origin), .size = h->size, .root = h->root,
+		.proof = (const uint8_t (*)[32])h->proof, .n_proof = h->n_proof };
+	enum sc_err err;
 
-	if (h->asking || w == NULL)
-		return;
 	ctx.tenant = sc_span_str(w->current->config->tenant.s);
 	memcpy(ctx.policy_hash, w->current->config->policy_hash, sizeof(ctx.policy_hash));
+	h->call.done = on_signed;
+	h->asked = h->size;
+	h->asked_from = h->old_size;
+	err = keyc_sign_head(w->keyc, &h->call, &ctx, &head);
+	h->asking = err == SC_OK;
+	h->waiting = err == SC_AGAIN;
+	if (h->waiting)
+		loop_timer_set(w->loop, &h->retry, RETRY_MS);
+}
+
+static void send_waiting(struct heads *h)
+{
+	if (h->asking || h->worker == NULL)
+		return;
 	pthread_mutex_lock(&h->lock);
-	if (h->waiting) {
-		head.origin = sc_span_str(h->origin);
-		head.size = h->size;
-		head.root = h->root;
-		head.proof = (const uint8_t (*)[32])h->proof;
-		head.n_proof = h->n_proof;
-		h->call.done = on_signed;
-		h->waiting = false;
-		h->asking = keyc_sign_head(w->keyc, &h->call, &ctx, &head) == SC_OK;
-	}
+	if (h->waiting)
+		send_head(h, h->worker);
 	pthread_mutex_unlock(&h->lock);
+}
+
+static void on_wake(struct loop_wake *wake)
+{
+	send_waiting(loop_owner(wake, struct heads, wake));
+}
+
+static void on_retry(struct loop_timer *t)
+{
+	send_waiting(loop_owner(t, struct heads, retry));
 }
 
 void heads_bind(struct heads *h, struct worker *w)
 {
 	pthread_mutex_lock(&h->lock);
 	loop_wake_init(w->loop, &h->wake, on_wake);
+	loop_timer_init(&h->retry, on_retry);
 	h->worker = w;
 	w->heads = h;
 	if (h->waiting)
@@ -207,6 +251,7 @@ void heads_unbind(struct heads *h)
 	if (h == NULL || h->worker == NULL)
 		return;
 	keyc_cancel(&h->call);
+	loop_timer_clear(h->worker->loop, &h->retry);
 	pthread_mutex_lock(&h->lock);
 	loop_wake_fini(&h->wake);
 	h->worker->heads = NULL;

@@ -407,10 +407,15 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 
 bool visit_log_ready(struct visit *v)
 {
-	if (!tlog_failed(v->worker->gate->log))
+	struct gate *gate = v->worker->gate;
+	bool refused = atomic_load_explicit(&gate->head, memory_order_relaxed) ==
+	    GATE_HEAD_REFUSED;
+
+	if (!tlog_failed(gate->log) && !refused)
 		return true;
-	metric_add(&v->worker->gate->metrics, METRIC_LOG_AWAY, 1);
-	visit_refuse(v, 503, "log-unavailable",
+	metric_add(&gate->metrics, METRIC_LOG_AWAY, 1);
+	visit_refuse(v, 503, "log-unavailable", refused ?
+	    "the key service remembers another past of the access log, so nothing passes" :
 	    "the access log cannot be written, so nothing passes. See /readyz", SIZE_MAX);
 	return false;
 }

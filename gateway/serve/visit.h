@@ -103,7 +103,7 @@ void visit_note_result(struct visit *v, const struct protect_result *r);
 SC_CHECKED enum sc_err visit_record_intent(struct visit *v,
     void (*on_durable)(struct durable_wait *w, bool ok));
 
-/* True when requests may be taken: the access log can be written. */
+/* True when requests may be taken: the access log can be written, and is the one keyd knows. */
 bool visit_log_ready(struct visit *v);
 
 #endif

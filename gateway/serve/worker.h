@@ -22,8 +22,16 @@ struct visit;
 struct heads;
 struct origin_entry;
 
+/* What keyd, which remembers the heads of our log, says of it as it is now. */
+enum gate_head {
+	GATE_HEAD_UNKNOWN,	/* not asked yet since the start */
+	GATE_HEAD_SIGNED,
+	GATE_HEAD_REFUSED,	/* it remembers another past: nothing passes until a restart */
+};
+
 struct gate {
 	struct tlog *log;
+	atomic_int head;			/* enum gate_head */
 	struct metrics metrics;
 	struct http_shared *shared;
 	struct tls_context **listener_tls;	/* one per listener; NULL: plain */

@@ -145,13 +145,15 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 	h->ctx.tenant = sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]);
 	h->ctx.op = (uint8_t)op;
 	h->ctx.request_id = 1;
-	h->ctx.approvals = (uint8_t)(o[O_APPROVALS] == NULL ? 0 : atoi(o[O_APPROVALS]));
+	h->ctx.approvals = o[O_APPROVALS] == NULL ? 0 :
+	    (uint8_t)strtoul(o[O_APPROVALS], NULL, 10);
 	hash_sha256(policy_text(h->policy), h->ctx.policy_hash);
 	return op >= 0 && policy_role(h->policy, sc_span_str(o[O_ROLE]), &h->ctx.role) &&
 	    policy_purpose(h->policy, sc_span_str(o[O_PURPOSE]), &h->ctx.purpose) &&
 	    sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? "nobody" : o[O_PRINCIPAL]),
 	    &h->ctx.principal) == SC_OK &&
-	    (o[O_CLASS] == NULL || policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
+	    (o[O_CLASS] == NULL ||
+	    policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
 	    words(o[O_REASON], &h->reason, &h->ctx.reason) &&
 	    words(o[O_TICKET], &h->ticket, &h->ctx.ticket);
 }

@@ -54,6 +54,7 @@ struct fixture {
 	struct loop *loop;
 	struct keyc *kc;
 	uint8_t policy_hash[32];
+	void (*before_exec)(void);	/* in the child; NULL: nothing */
 };
 
 /* The answer to one call, copied. */
@@ -139,6 +140,8 @@ static inline pid_t fixture_spawn(const struct fixture *f, const char *const arg
 		return pid;
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, 2);
+	if (f->before_exec != NULL)
+		f->before_exec();
 	execv(f->bin, (char *const *)(void *)argv);
 	_exit(127);
 }

@@ -1,0 +1,91 @@
+/*
+ * own_head.c - keeping the own log's head, and holding the log against it.
+ */
+#include "crypto/keyd/own_head.h"
+
+#include "base/log.h"
+#include "base/weak.h"
+#include "crypto/keyd/heads.h"
+#include "crypto/tlog/tile.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head)
+{
+	struct own_head *o = arg;
+	struct sc_buf note;
+
+	if (!atomic_load(&o->checked))
+		return;		/* it is asked for again */
+	sc_buf_init(&note, NOTE_MAX);
+	if (heads_keep(o->store, head->origin, head->size, head->root) != SC_OK ||
+	    note_sign_head(&o->signer, head->origin, head->size, head->root, &note) != SC_OK ||
+	    tlog_signed(log, sc_buf_span(&note)) != SC_OK)
+		log_event(LOG_ERROR, "keyd.head_unsigned", LOG_END);
+	sc_buf_fini(&note);
+}
+
+/* The root that the tree of SIZE in DIR had when it had only N entries. */
+static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n,
+    struct merkle_hash *root, struct sc_diag *d)
+{
+	struct merkle_frontier edge;
+	struct tile_reader r;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum sc_err err;
+
+	if (fd < 0) {
+		sc_diag_set(d, "cannot open the log's folder");
+		return SC_IO;
+	}
+	tile_reader_init(&r, fd, size);
+	if ((err = merkle_frontier_load(n, tile_get, &r, &edge)) == SC_OK)
+		merkle_root(&edge, root);
+	else
+		*d = r.diag;
+	tile_reader_fini(&r);
+	close(fd);
+	return err;
+}
+
+static enum sc_err hold_against(const struct head *kept, struct tlog *log,
+    const char *dir, struct sc_diag *d)
+{
+	struct merkle_hash root;
+	struct tlog_status s;
+	enum sc_err err;
+
+	snprintf(d->file, sizeof(d->file), "%.255s", dir);
+	tlog_status(log, &s);
+	if (s.published < kept->size) {
+		sc_diag_set(d, "keyd's own log has %llu entries, but %llu were signed: an older "
+		    "copy was put back, or files were lost. Put the newest copy there; if it "
+		    "is lost, see --forget-head",
+		    (unsigned long long)s.published, (unsigned long long)kept->size);
+		return SC_CORRUPT;
+	}
+	if ((err = root_at(dir, s.published, kept->size, &root, d)) != SC_OK)
+		return err;
+	if (memcmp(root.b, kept->root, sizeof(root.b)) == 0)
+		return SC_OK;
+	sc_diag_set(d, "keyd's own log is not the one whose %llu entries were signed. Put the "
+	    "newest copy there; if it is lost, see --forget-head",
+	    (unsigned long long)kept->size);
+	return SC_CORRUPT;
+}
+
+enum sc_err own_head_check(struct own_head *o, const char *origin, struct tlog *log,
+    const char *dir, struct sc_diag *d)
+{
+	struct head kept;
+	enum sc_err err;
+
+	if ((err = heads_read(o->store, origin, &kept)) != SC_OK ||
+	    (kept.size > 0 && !WEAK("own-log-put-back") &&
+	    (err = hold_against(&kept, log, dir, d)) != SC_OK))
+		return err;
+	atomic_store(&o->checked, true);
+	return SC_OK;
+}

@@ -1,0 +1,57 @@
+#!/bin/bash
+# keyd's own log is replaced by an older copy while keyd is down, so that the newest
+# openings never happened.
+# weakness: own-log-put-back
+. "$(dirname "$0")/../lib/attack.sh"
+
+world_new
+jq -n '[]' | world_routes -
+world_up
+
+seal() { world_curl shop -d '{"items":[{"class":"name","value":"Ann Example","subject":"c1"}]}' "$URL/v1/seal"; }
+TOKEN=$(seal | jq -r '.items[0].token')
+reveal() {
+	world_curl order_system -H 'Scrim-Purpose: order_processing' \
+		-d "{\"items\":[{\"token\":\"$TOKEN\"}]}" "$URL/v1/reveal" | jq -e '.items[0].status == "ok"' >/dev/null
+}
+serves() { await 5 ready && reveal; }
+
+ok "a value is opened" reveal
+stop keyd
+cp -a "$W/run/keyd/log" "$W/older"
+start_keyd
+ok "the log as it was left is taken" serves
+ok "and opened again, of which the log tells" reveal
+stop keyd
+
+mv "$W/run/keyd/log" "$W/newest"
+cp -a "$W/older" "$W/run/keyd/log"
+start_keyd
+attack "keyd serving on a log without the newest openings" serves
+stop keyd
+
+rm -rf "$W/run/keyd/log"
+start_keyd
+attack "keyd serving on a log that begins anew" serves
+stop keyd
+
+# what is not the attack: the right log, and a loss that is written down
+if [ "${VARIANT:-release}" != weak ]; then
+	ok "keyd says what is wrong and what to do" grep -q 'were signed.*Put the newest copy there' "$W/log/keyd.err"
+	rm -rf "$W/run/keyd/log"
+	cp -a "$W/newest" "$W/run/keyd/log"
+	start_keyd
+	ok "the newest copy is taken" serves
+	stop keyd
+	rm -rf "$W/run/keyd/log"
+	ok "a log that is lost can be given up" \
+		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --forget-head scrim/demo/keyd
+	start_keyd
+	ok "then keyd serves again" serves
+	stop keyd
+	ok "and the new log tells what was lost" grep -aq '"act":"head.forget".*"origin":"scrim/demo/keyd"' \
+		"$W"/run/keyd/log/tile/entries/000.p/*
+	no "what is not remembered cannot be forgotten" \
+		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --forget-head scrim/nobody
+fi
+tap_done
