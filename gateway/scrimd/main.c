@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "gateway/scrimd/options.h"
 #include "gateway/scrimd/process.h"
+#include "gateway/scrimd/started.h"
 #include "gateway/serve/heads.h"
 #include "gateway/serve/trail.h"
 #include "gateway/serve/worker.h"
@@ -20,6 +21,7 @@ struct scrimd {
 	struct worker **workers;
 	unsigned n_workers;
 	struct heads *heads;
+	struct started *started;
 	const char *config_path;
 };
 
@@ -117,6 +119,7 @@ static void reload(struct scrimd *d)
 {
 	struct sc_diag diag = { .text = "" };
 	struct generation *g, *old;
+	struct http_limits limits;
 
 	if (generation_load(d->config_path, &diag, &g) != SC_OK ||
 	    worker_check(g, &diag) != SC_OK) {
@@ -125,16 +128,20 @@ static void reload(struct scrimd *d)
 		log_event(LOG_ERROR, "gateway.reload_refused", LOG_END);
 		return;
 	}
+	fill_limits(&g->config->limits, d->n_workers, &limits);
 	pthread_mutex_lock(&d->gate.lock);
 	old = d->gate.next;
 	d->gate.next = g;
+	d->gate.limits = limits;
 	pthread_mutex_unlock(&d->gate.lock);
+	http_shared_set_limits(d->gate.shared, &limits);
 	generation_release(old);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_notify(d->workers[i]);
 	metric_add(&d->gate.metrics, METRIC_RELOADS, 1);
 	trail_event(&d->gate, AUDIT_RELOAD);
 	log_event(LOG_INFO, "gateway.reloaded", LOG_END);
+	started_tell(d->started, g->config);
 }
 
 static void serve_until_told(struct scrimd *d, const sigset_t *signals)
@@ -202,6 +209,7 @@ static void free_all(struct scrimd *d)
 		tls_context_free(d->gate.listener_tls[i]);
 	free(d->gate.listener_tls);
 	http_shared_free(d->gate.shared);
+	started_free(d->started);
 	generation_release(d->gate.next);
 }
 
@@ -218,6 +226,8 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
 	fill_limits(&d->gate.next->config->limits, d->gate.next->config->threads,
 	    &d->gate.limits);
 	if ((err = http_shared_new(&d->gate.limits, &d->gate.shared)) != SC_OK)
+		return err;
+	if ((err = started_new(d->gate.next, &d->started)) != SC_OK)
 		return err;
 	if ((err = load_listener_tls(d, diag)) != SC_OK)
 		return err;

@@ -118,17 +118,23 @@ static void on_drain_late(struct loop_timer *t)
 static void take_next_generation(struct worker *w)
 {
 	struct sc_diag diag = { .text = "" };
+	struct http_limits limits;
 	struct generation *g;
 
 	pthread_mutex_lock(&w->gate->lock);
 	g = w->gate->next == w->current ? NULL : generation_hold(w->gate->next);
+	limits = w->gate->limits;
 	pthread_mutex_unlock(&w->gate->lock);
-	if (g != NULL && adopt(w, g, &diag) != SC_OK) {
-		log_event(LOG_ERROR, "gateway.reload_refused", LOG_U64("worker", w->id),
-		    LOG_STR("why", "an upstream cannot be used; the old configuration stays"),
-		    LOG_END);
-		generation_release(g);
+	if (g == NULL)
+		return;
+	if (adopt(w, g, &diag) == SC_OK) {
+		http_server_set_limits(w->server, &limits);
+		http_client_set_limits(w->client, &limits);
+		return;
 	}
+	log_event(LOG_ERROR, "gateway.reload_refused", LOG_U64("worker", w->id),
+	    LOG_STR("why", "an upstream cannot be used; the old configuration stays"), LOG_END);
+	generation_release(g);
 }
 
 static void on_control(struct loop_wake *wake)

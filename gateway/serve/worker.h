@@ -36,9 +36,9 @@ struct gate {
 	struct http_shared *shared;
 	struct tls_context **listener_tls;	/* one per listener; NULL: plain */
 	size_t n_listeners;			/* as at the start; a reload may name others */
-	struct http_limits limits;
 	atomic_bool draining;
-	pthread_mutex_t lock;			/* guards next */
+	pthread_mutex_t lock;			/* guards next and limits */
+	struct http_limits limits;		/* of the configuration in force */
 	struct generation *next;		/* the configuration in force */
 };
 

@@ -32,6 +32,11 @@ out:
 	return err;
 }
 
+void http_client_set_limits(struct http_client *c, const struct http_limits *limits)
+{
+	c->limits = *limits;
+}
+
 void http_client_free(struct http_client *c)
 {
 	struct http_origin *o;

@@ -79,6 +79,8 @@ struct http_client_req {
 /* LIMITS are copied (NULL: defaults), SHARED may be NULL. Fails with SC_NOMEM. */
 SC_CHECKED enum sc_err http_client_new(struct loop *loop, const struct http_limits *limits,
     struct http_shared *shared, struct http_client **out);
+/* Other deadlines (copied) for all that begins from now on. On the client's own loop. */
+void http_client_set_limits(struct http_client *c, const struct http_limits *limits);
 /* Cancels what is open without a callback; origins are freed with it. NULL is fine. */
 void http_client_free(struct http_client *c);
 

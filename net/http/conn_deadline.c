@@ -65,8 +65,10 @@ void conn_arm(struct conn *c)
 	c->progress = false;
 	if (d == c->armed && !again)
 		return;
-	if (d == DL_BODY)
+	if (d == DL_BODY) {
 		c->window_bytes = 0;
+		c->window_ms = c->server->limits.body_window_ms;
+	}
 	c->armed = d;
 	loop_timer_set(c->server->loop, &c->deadline, conn_deadline_ms(c, d));
 }
@@ -74,8 +76,8 @@ void conn_arm(struct conn *c)
 /* A window of a body's time is over: did enough arrive? */
 static void conn_check_rate(struct conn *c)
 {
-	const struct http_limits *l = &c->server->limits;
-	uint64_t need = (uint64_t)l->body_rate * l->body_window_ms / 1000;
+	/* the limits may have changed meanwhile: what was allotted counts */
+	uint64_t need = (uint64_t)c->server->limits.body_rate * c->window_ms / 1000;
 
 	if (c->paused || c->window_bytes >= need) {
 		c->armed = DL_NONE;	/* the next window */

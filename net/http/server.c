@@ -55,6 +55,11 @@ void http_server_free(struct http_server *s)
 	free(s);
 }
 
+void http_server_set_limits(struct http_server *s, const struct http_limits *limits)
+{
+	s->limits = *limits;
+}
+
 void http_server_stats(const struct http_server *s, struct http_server_stats *out)
 {
 	*out = s->stats;

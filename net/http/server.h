@@ -101,6 +101,13 @@ SC_CHECKED enum sc_err http_server_listen(struct http_server *s, const char *add
  */
 void http_server_drain(struct http_server *s, void (*drained)(void *arg), void *arg);
 
+/*
+ * Other ceilings and deadlines (copied) for all that begins from now on; what
+ * is measured already ends as it began. Those of the whole process are set
+ * by http_shared_set_limits(). On the server's own loop.
+ */
+void http_server_set_limits(struct http_server *s, const struct http_limits *limits);
+
 struct http_server_stats {
 	uint64_t accepted, refused /* over the cap */, requests, malformed,
 	    timeouts, aborts;

@@ -57,6 +57,7 @@ struct conn {
 	bool blocked_on_read;		/* a TLS write waits for a read */
 	uint64_t answer_left;		/* of a streamed answer of known length */
 	uint64_t window_bytes;		/* body bytes since DL_BODY was set */
+	uint32_t window_ms;		/* for which it was set */
 	struct sockaddr_storage peer;
 	uint8_t spki[TLS_SPKI_BYTES];
 };

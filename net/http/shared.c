@@ -12,10 +12,15 @@ enum sc_err http_shared_new(const struct http_limits *limits, struct http_shared
 	*out = s;
 	if (s == NULL)
 		return SC_NOMEM;
-	s->max_connections = limits->max_connections;
-	s->max_buffered = limits->max_buffered;
+	http_shared_set_limits(s, limits);
 	pthread_mutex_init(&s->lock, NULL);
 	return SC_OK;
+}
+
+void http_shared_set_limits(struct http_shared *s, const struct http_limits *limits)
+{
+	atomic_store(&s->max_connections, limits->max_connections);
+	atomic_store(&s->max_buffered, limits->max_buffered);
 }
 
 void http_shared_free(struct http_shared *s)
@@ -51,11 +56,13 @@ void http_shared_leave(struct http_shared *s)
 
 bool http_shared_take(struct http_shared *s, size_t n)
 {
-	if (n <= s->max_buffered &&
-	    atomic_fetch_add(&s->buffered, n) <= s->max_buffered - n)
+	size_t max = atomic_load_explicit(&s->max_buffered, memory_order_relaxed);
+
+	if (n > max)
+		return false;
+	if (atomic_fetch_add(&s->buffered, n) <= max - n)
 		return true;
-	if (n <= s->max_buffered)
-		atomic_fetch_sub(&s->buffered, n);
+	atomic_fetch_sub(&s->buffered, n);
 	return false;
 }
 

@@ -12,8 +12,8 @@
 struct http_server;
 
 struct http_shared {
-	unsigned max_connections;
-	size_t max_buffered;
+	atomic_uint max_connections;
+	atomic_size_t max_buffered;
 	atomic_uint connections;
 	atomic_size_t buffered;
 	pthread_mutex_t lock;		/* over the list of servers and their inboxes */
