@@ -6,14 +6,14 @@
 # The blocks of one file run in order in one shell (bash -eu) in an empty folder,
 # with build/bin on the PATH and a demo of its own running: $SCRIM_CONFIG names
 # its configuration, $KEYS the folder of API keys, $URL and $CA its address and
-# certificate, $SRC the source tree.
+# certificate, $RUN the folder of its files, $KEYD keyd's process, $SRC the source tree.
 . "$(dirname "$0")/../lib/world.sh"
 
 world_new
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
 start_peer orders order_system "$PEER_PORT"
 world_up
-export SCRIM_CONFIG=$W/scrim.json KEYS=$W/keys URL CA=$W/keys/tls.crt SRC=$ROOT PATH=$BIN:$TOOLS:$PATH
+export SCRIM_CONFIG=$W/scrim.json KEYS=$W/keys URL CA=$W/keys/tls.crt RUN=$W/run KEYD=${PROC_PID[keyd]} SRC=$ROOT PATH=$BIN:$TOOLS:$PATH
 "$TOOLS/gen_orders" --shape shopify --count 20 --seed 9 >"$W/orders.ndjson.sample"
 
 targets=" $(make -s -C "$ROOT" help | awk '{ print $2 }' | tr '\n' ' ')"
