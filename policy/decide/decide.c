@@ -35,10 +35,10 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 {
 	if (r->has_hours && !lang_window_holds(&r->hours, q->now_ms))
 		return WHY_HOURS;
-	if (r->records_max != LANG_NO_LIMIT && q->records > r->records_max)
+	/* LANG_NO_LIMIT is more than there can be */
+	if (q->records > r->records_max)
 		return WHY_RECORDS;
-	if (r->subjects_per_day != LANG_NO_LIMIT &&
-	    q->subjects_today > r->subjects_per_day)
+	if (q->subjects_today > r->subjects_per_day)
 		return WHY_SUBJECTS;
 	if (r->reason && !q->has_reason)
 		return WHY_REASON;
