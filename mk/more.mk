@@ -32,7 +32,7 @@ fuzz: deps-heavy ## libFuzzer on every parser, FUZZ_SECONDS each (20)
 deep: deps-heavy ## what takes hours; results go to docs/DEEP.md (STEPS= chooses)
 	$(Q)bash tests/lib/deep.sh $(STEPS)
 
-mutants: deps ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED=, LIST=1)
+mutants: ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED=, LIST=1)
 	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' NAME='$(NAME)' \
 	  JOBS='$(JOBS)' CC='$(CC)' MUTANT_CFLAGS='$(CFLAGS)' python3 tests/mutants/run.py
 

@@ -4,7 +4,7 @@ import glob
 import os
 import re
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.environ.get("MUTANT_TABLES", os.path.dirname(os.path.abspath(__file__)))
 
 
 class Stale(Exception):
@@ -36,6 +36,24 @@ def read_promises():
 		else:
 			out.append(Promise(words[1], words[0] == "promise", words[2:], []))
 	return out
+
+
+def spelled_out(word):
+	"""The tests a word means: "crypto/*" is every unit of a layer, "attacks/*.sh" every attack."""
+	variant, test = ("", word) if ":" not in word else word.split(":")
+	variant += ":" if variant else ""
+	if "*" not in test:
+		return [word]
+	if test.endswith(".sh"):
+		return [variant + f[6:] for f in sorted(glob.glob("tests/" + test))]
+	layer, name = test.split("/")
+	return [variant + layer + "/" + os.path.basename(f)[:-2] for f in
+		sorted(glob.glob("tests/unit/%s/test_%s.c" % (layer, name)))]
+
+
+def guards_of(promises, path):
+	words = [x for w in promise_of(promises, path).guards for x in spelled_out(w)]
+	return list(dict.fromkeys(words))
 
 
 def promise_of(promises, path):

@@ -8,7 +8,6 @@ import re
 import select
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 
@@ -82,6 +81,13 @@ def run(cmd, cwd, limit, env=None, watch=None):
 	return status, b"".join(out).decode("utf-8", "replace")
 
 
+def scratch():
+	"""A folder for a test's own; short, for sockets lie in it."""
+	r = subprocess.run(["mktemp", "-d", "/tmp/scrim-mutant.XXXXXX"], check=True,
+		stdout=subprocess.PIPE)
+	return r.stdout.decode().strip()
+
+
 def sources():
 	try:
 		out = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], check=True,
@@ -103,7 +109,7 @@ def read(path):
 
 
 class Guard:
-	"""A test: "crypto/test_keyd" (a unit), "scenario/marker.sh", either with "VARIANT:" before it."""
+	"""A test: "crypto/test_keyd" (a unit) or "scenario/marker.sh", perhaps "VARIANT:" before it."""
 
 	def __init__(self, word):
 		self.word = word
@@ -158,7 +164,9 @@ class Tree:
 	def copy_build(self, other, variant):
 		"""Take over what was built elsewhere, unless there is something here."""
 		src, dst = os.path.join(other, "build", variant), os.path.join(self.dir, "build")
-		if os.path.isdir(src) and not os.path.isdir(os.path.join(dst, variant)):
+		# .links: those to the layers' folders are relative, so they may be copied
+		if os.path.exists(os.path.join(src, "inc", ".links")) and \
+		    not os.path.isdir(os.path.join(dst, variant)):
 			os.makedirs(dst, exist_ok=True)
 			subprocess.run(["cp", "-a", src, dst], check=True)
 
@@ -181,13 +189,16 @@ class Tree:
 
 	def test(self, guard):
 		"""None when it passes, else why it does not; and how long it took."""
-		env = dict(os.environ, VARIANT=guard.variant, LC_ALL="C.UTF-8")
-		with tempfile.TemporaryDirectory(prefix="scrim-mutant.") as tmp:
-			env["TMPDIR"] = tmp
-			began = time.monotonic()
+		tmp = scratch()
+		env = dict(os.environ, VARIANT=guard.variant, LC_ALL="C.UTF-8", TMPDIR=tmp,
+			TSAN_OPTIONS="report_thread_leaks=0")	# children killed on purpose leave some
+		began = time.monotonic()
+		try:
 			rc, out = run(guard.command(), self.dir, self.limit_of(guard), env,
 				lambda line: line.startswith(b"not ok "))
-			took = time.monotonic() - began
+		finally:
+			subprocess.run(["rm", "-rf", tmp], check=False)
+		took = time.monotonic() - began
 		bad = re.search(r"^not ok .*", out, re.M)
 		if bad:
 			return bad.group(0), took, out
