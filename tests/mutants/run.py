@@ -359,9 +359,9 @@ def main():
 		for line in stale:
 			say("STALE      " + line)
 		return not stale
-	units = {x for m in chosen for w in tables.guards_of(promises, m.path)
-		for x in tree.Guard(w).targets() if x.startswith("build/release/")}
-	rc, out = pristine.make("release", ["all", "tools"] + sorted(units), jobs, 1200)
+	guards = {w for m in chosen for w in tables.guards_of(promises, m.path)}
+	needed = {x for w in guards for x in tree.Guard(w).targets() if ":" not in w}
+	rc, out = pristine.make("release", sorted(needed), jobs, 1200)
 	if rc != 0:
 		raise Baseline("the tree cannot be built:\n" + out[-2000:])
 	trees = [tree.Tree(ROOT, "worker-%d" % w) for w in range(jobs)]

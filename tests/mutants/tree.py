@@ -23,19 +23,17 @@ groups = set()		# process groups that are running
 groups_lock = threading.Lock()
 
 
-def end_group(pgid):
+def end_group(pgid, child=None):
 	"""Ask it to go, so that its traps clean up; then make it go."""
-	for sig, tenths in ((signal.SIGTERM, 30), (signal.SIGKILL, 20)):
-		try:
-			os.killpg(pgid, sig)
-		except OSError:
-			return
-		for _ in range(tenths):
+	for sig, tries in ((signal.SIGTERM, 60), (signal.SIGKILL, 40)):
+		for n in range(tries):
+			if child is not None:
+				child.poll()	# else what is left of it counts as there
 			try:
-				os.killpg(pgid, 0)
+				os.killpg(pgid, sig if n == 0 else 0)
 			except OSError:
 				return
-			time.sleep(0.1)
+			time.sleep(0.005 if n < 10 else 0.05)
 
 
 def end_all():
@@ -71,7 +69,7 @@ def run(cmd, cwd, limit, env=None, watch=None):
 				break
 		status = p.poll()
 	finally:
-		end_group(p.pid)
+		end_group(p.pid, p)
 		p.wait()
 		p.stdout.close()
 		with groups_lock:
