@@ -33,7 +33,7 @@ deep: deps-heavy ## what takes hours; results go to docs/DEEP.md (STEPS= chooses
 	$(Q)bash tests/lib/deep.sh $(STEPS)
 
 mutants: ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED=, LIST=1)
-	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' NAME='$(NAME)' \
+	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' BUG='$(BUG)' \
 	  JOBS='$(JOBS)' CC='$(CC)' MUTANT_CFLAGS='$(CFLAGS)' python3 tests/mutants/run.py
 
 lint: deps-heavy headers ## house style, cppcheck, clang-tidy

@@ -9,7 +9,7 @@
 #	ONLY=planted|generated
 #	SEED=...		instead of the commit
 #	LIST=1			say which, run nothing
-#	NAME=...		only those whose name begins so
+#	BUG=...		only those whose name begins so
 #	JOBS=2			at a time
 #
 # Exit status 1: fewer than 98 % died, more than 3 % are called equivalent, or a
@@ -25,7 +25,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-opt = {k: os.environ.get(k, "") for k in ("N", "FILE", "ONLY", "SEED", "LIST", "NAME", "JOBS",
+opt = {k: os.environ.get(k, "") for k in ("N", "FILE", "ONLY", "SEED", "LIST", "BUG", "JOBS",
 	"CC", "MUTANT_CFLAGS")}
 
 import generate		# noqa: E402 (the options are read before tree.py clears them)
@@ -180,7 +180,7 @@ def choose(promises, pristine, jobs):
 		wanted(m.path, tables.promise_of(promises, m.path))]
 	if n:
 		made = made[:n - len(planted)]
-	return s, [m for m in planted + made if m.name().startswith(opt["NAME"])]
+	return s, [m for m in planted + made if m.name().startswith(opt["BUG"])]
 
 
 # ---- one mutant ----------------------------------------------------------------

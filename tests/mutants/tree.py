@@ -16,7 +16,7 @@ RELEASE = "release"
 
 # What the make that called us said must not reach the makes we call.
 for word in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILE_LIST", "N", "FILE",
-	"SEED", "ONLY", "LIST", "VARIANT", "SAN", "WEAK", "SCRIM_WEAK", "V"):
+	"SEED", "ONLY", "LIST", "BUG", "VARIANT", "SAN", "WEAK", "SCRIM_WEAK", "V"):
 	os.environ.pop(word, None)
 
 groups = set()		# process groups that are running
