@@ -32,8 +32,8 @@ fuzz: deps-heavy ## libFuzzer on every parser, FUZZ_SECONDS each (20)
 deep: deps-heavy ## what takes hours; results go to docs/DEEP.md (STEPS= chooses)
 	$(Q)bash tests/lib/deep.sh $(STEPS)
 
-mutants: ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED=, LIST=1)
-	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' BUG='$(BUG)' \
+mutants: deps ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED=, LIST=1)
+	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' BUG='$(BUG)' QUICK='$(QUICK)' \
 	  JOBS='$(JOBS)' CC='$(CC)' MUTANT_CFLAGS='$(CFLAGS)' python3 tests/mutants/run.py
 
 lint: deps-heavy headers ## house style, cppcheck, clang-tidy

@@ -25,7 +25,7 @@ NOT_CALLS = {"if", "for", "while", "switch", "return", "sizeof", "do", "else", "
 	"offsetof", "_Alignof", "va_arg", "SC_LIT", "WEAK"}
 INTEGER = re.compile(r"^(?:const )?(?:size_t|ssize_t|unsigned|int|u?int(?:8|16|32|64)_t)$")
 DECLARATION = re.compile(r"^(?:static |const |struct |enum |union |unsigned |int |char |bool |"
-	r"size_t |ssize_t |u?int(?:8|16|32|64)_t |double |void |uLong |time_t |mode_t |pid_t |off_t )"
+	r"size_t |ssize_t |u?int(?:8|16|32|64)_t |double |void |uLong |(?:time|mode|pid|off)_t )"
 	r"[^()]*?[\s*]\w+\s*(?:=|;|,|\[)")
 # How fast an array grows is nobody's promise; -2 says "none" as well as -1.
 GROWTH = re.compile(r"\bcap\b.*\?.*\bcap\b.*\* 2")
@@ -227,7 +227,7 @@ class Finder:
 							closing(code, a + m.start())))
 
 	def statements(self):
-		"""(start, end) of what stands between ; { } and control heads; END is its semicolon."""
+		"""(start, end) of what stands between ; { } and control heads; END: its own one."""
 		code = self.code
 		i = start = self.a
 		while i < self.b:
@@ -301,7 +301,8 @@ class Finder:
 				depth -= 1
 			elif depth == 0 and c in ",;{}:?":
 				return i + 1
-			elif depth == 0 and c == "=" and code[i - 1] not in "=!<>" and code[i + 1] != "=":
+			elif depth == 0 and c == "=" and code[i - 1] not in "=!<>" and \
+			    code[i + 1] != "=":
 				return i + 1
 			elif depth == 0 and code[i - 5:i + 1] == "return":
 				return i + 1
@@ -324,12 +325,14 @@ class Finder:
 		for m in re.finditer(r"\berr = ([\w.\->]*\w)\s*\(", code[self.a:self.b]):
 			o = self.a + m.end() - 1
 			if m.group(1) not in NOT_CALLS:
-				self.add("drop-call", self.a + m.start(1), closing(code, o) + 1, "SC_OK")
+				self.add("drop-call", self.a + m.start(1), closing(code, o) + 1,
+					"SC_OK")
 		for m in re.finditer(r"\b(\w+)\s*\(", code[self.a:self.b]):
 			if m.group(1) in NOT_CALLS | SYMMETRIC:
 				continue
 			o = self.a + m.end() - 1
-			args = [trim(code, p, q) for p, q in split(code, o + 1, closing(code, o), (",",))]
+			args = [trim(code, p, q) for p, q in
+				split(code, o + 1, closing(code, o), (",",))]
 			for (p, q), (r, s) in zip(args, args[1:]):
 				if text[p:q] != text[r:s]:
 					self.add("swap-args", p, s,
@@ -360,7 +363,8 @@ class Finder:
 		if self.in_call(a) in CEILINGS:
 			return
 		for v in (value + 1, value - 1):
-			if v < 0 or (v > value and (self.in_call(a) in ROOMS or UNARY.search(self.code[:a]))):
+			if v < 0 or (v > value and (self.in_call(a) in ROOMS or
+			    UNARY.search(self.code[:a]))):
 				continue
 			self.add("off-by-one", a, a + len(digits) + len(suffix),
 				("0x%x" % v if hexa else "%d" % v) + suffix)

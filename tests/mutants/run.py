@@ -9,6 +9,7 @@
 #	ONLY=planted|generated
 #	SEED=...		instead of the commit
 #	LIST=1			say which, run nothing
+#	QUICK=1			units only, or three stories where there are none
 #	BUG=...		only those whose name begins so
 #	JOBS=2			at a time
 #
@@ -25,7 +26,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-opt = {k: os.environ.get(k, "") for k in ("N", "FILE", "ONLY", "SEED", "LIST", "BUG", "JOBS",
+opt = {k: os.environ.get(k, "") for k in ("N", "FILE", "ONLY", "SEED", "LIST", "BUG", "QUICK", "JOBS",
 	"CC", "MUTANT_CFLAGS")}
 
 import generate		# noqa: E402 (the options are read before tree.py clears them)
@@ -78,7 +79,8 @@ class Compiler:
 		with open(stem, "w", encoding="utf-8") as f:
 			f.write(text)
 		cmd = [opt["CC"] or "gcc"] + opt["MUTANT_CFLAGS"].split() + TYPES + ["-g0",
-			"-Ibuild/release/inc/" + layer, "-I.", "-c", os.path.join("build/draw", path),
+			"-Ibuild/release/inc/" + layer, "-I.", "-c",
+			os.path.join("build/draw", path),
 			"-o", os.path.join("build/draw", path + ".o")]
 		r = subprocess.run(cmd, cwd=self.pristine.dir, stdout=subprocess.DEVNULL,
 			stderr=subprocess.DEVNULL, check=False)
@@ -148,8 +150,10 @@ def by_seed(seed_, things, name):
 
 
 def wanted(path, promise):
-	f = opt["FILE"]
-	return not f or f in (promise.name, path, os.path.basename(path)[:-2])
+	f, stem = opt["FILE"], os.path.basename(path)[:-2]
+	if ":" in opt["BUG"] and opt["BUG"].split(":")[0] != stem:
+		return False
+	return not f or f in (promise.name, path, stem)
 
 
 def choose(promises, pristine, jobs):
@@ -161,12 +165,12 @@ def choose(promises, pristine, jobs):
 		for p in tables.read_planted():
 			q = tables.promise_of(promises, p.path)
 			if q is None:
-				raise tables.Stale("%s: no tests guard %s (guards.txt)" % (p.label, p.path))
+				raise tables.Stale("%s: no tests guard %s (guards.txt)" %
+					(p.label, p.path))
 			if wanted(p.path, q):
 				planted.append(p)
 	if opt["ONLY"] != "planted":
-		drawn = [p for p in promises if p.drawn and
-			(not opt["FILE"] or any(wanted(f, p) for f in p.files()))]
+		drawn = [p for p in promises if p.drawn and any(wanted(f, p) for f in p.files())]
 	each = PER_PROMISE
 	if n:
 		planted = by_seed(s, planted, lambda p: p.label)[:n - n // 2 if drawn else n]
@@ -176,8 +180,7 @@ def choose(promises, pristine, jobs):
 			each = max(1, -(-left // len(drawn))) if drawn else 0
 	compilers = [Compiler(pristine) for _ in range(jobs)]
 	got = in_turn(drawn, jobs, lambda p, w: draw(p, s, each, compilers[w]))
-	made = [m for ms in got for m in ms if not opt["FILE"] or
-		wanted(m.path, tables.promise_of(promises, m.path))]
+	made = [m for ms in got for m in ms if wanted(m.path, tables.promise_of(promises, m.path))]
 	if n:
 		made = made[:n - len(planted)]
 	return s, [m for m in planted + made if m.name().startswith(opt["BUG"])]
@@ -187,7 +190,8 @@ def choose(promises, pristine, jobs):
 
 class Verdict:
 	def __init__(self, mutant, what, by="", why="", seconds=0.0):
-		self.mutant, self.what, self.by, self.why, self.seconds = mutant, what, by, why, seconds
+		self.mutant, self.what, self.by, self.why = mutant, what, by, why
+		self.seconds = seconds
 
 
 class Baseline(Exception):
@@ -204,7 +208,8 @@ def checked(guard, pristine):
 				pristine.copy_build(".", guard.variant)
 				rc, out = pristine.make(guard.variant, guard.targets(), 2, 900)
 			if rc != 0:
-				raise Baseline("%s cannot be built:\n%s" % (guard.word, out[-2000:]))
+				raise Baseline("%s cannot be built:\n%s" %
+					(guard.word, out[-2000:]))
 			why, took, out = pristine.test(guard)
 			if why is None:
 				guard.took = took
@@ -242,20 +247,25 @@ class Runner:
 
 	def judge(self, m, t, began):
 		guards = [self.guard(w) for w in tables.guards_of(self.promises, m.path)]
+		if opt["QUICK"]:
+			guards = [g for g in guards if not g.script and g.variant == tree.RELEASE] or \
+				guards[:3]
 		done = set()
 		for i, g in enumerate(guards):
 			checked(g, self.pristine)
 			t.copy_build(self.pristine.dir, g.variant)
-			if g.word not in done:	# the first alone; then all others of its variant
-				batch = [g] if i == 0 else [h for h in guards[i:] if h.variant == g.variant]
+			if g.word not in done:	# the first few alone, for most die there
+				batch = [g] if i < 3 else [h for h in guards[i:]
+					if h.variant == g.variant]
 				targets = list(dict.fromkeys(x for h in batch for x in h.targets()))
 				rc, out = t.make(g.variant, targets)
 				if rc != 0:
-					return Verdict(m, "broken", why="does not build\n" + out[-1500:])
+					return Verdict(m, "broken",
+						why="does not build\n" + out[-1500:])
 				done.update(h.word for h in batch)
 			why, _, _ = t.test(g)
 			if why is not None and g.script and why.startswith("not ok"):
-				why, _, _ = t.test(g)	# a story with real processes: twice the same
+				why, _, _ = t.test(g)	# a story must tell it twice
 			if why is not None:
 				return Verdict(m, "killed", g.word, why, time.monotonic() - began)
 		return Verdict(m, "SURVIVED", seconds=time.monotonic() - began)
@@ -266,7 +276,8 @@ class Runner:
 		key = (m.path, getattr(m, "function", ""), m.kind,
 			getattr(m, "old_lines", ""), getattr(m, "new_lines", ""))
 		if key in self.equivalent:
-			return self.tell(Verdict(m, "equivalent", why=self.equivalent[key]), text, "")
+			return self.tell(Verdict(m, "equivalent", why=self.equivalent[key]),
+				text, "")
 		began = time.monotonic()
 		try:
 			bad = m.apply(text)
@@ -298,8 +309,9 @@ def summary(promises, verdicts, stale, began):
 	for p in promises:
 		row = [v.what for v in verdicts if tables.promise_of(promises, v.mutant.path) is p]
 		if row:
-			say("%-14s %6d %9d %11d %6d" % (p.name, row.count("killed"), row.count("SURVIVED"),
-				row.count("equivalent"), row.count("STALE") + row.count("broken")))
+			say("%-14s %6d %9d %11d %6d" % (p.name, row.count("killed"),
+				row.count("SURVIVED"), row.count("equivalent"),
+				row.count("STALE") + row.count("broken")))
 	for s in stale:
 		say("STALE      " + s)
 	what = [v.what for v in verdicts]

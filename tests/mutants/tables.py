@@ -39,7 +39,7 @@ def read_promises():
 
 
 def spelled_out(word):
-	"""The tests a word means: "crypto/*" is every unit of a layer, "attacks/*.sh" every attack."""
+	"""The tests a word means: "crypto/*" is a layer's units, "attacks/*.sh" all attacks."""
 	variant, test = ("", word) if ":" not in word else word.split(":")
 	variant += ":" if variant else ""
 	if "*" not in test:
@@ -130,7 +130,8 @@ def read_equivalent():
 	for b in read_blocks("equivalent.txt"):
 		m = re.match(r"(\S+) (\S+) (\S+)$", b.head)
 		if not m or not b.words:
-			stale.append("equivalent.txt:%d: a head of three words and a sentence" % b.line)
+			stale.append("equivalent.txt:%d: a head of three words and a sentence" %
+				b.line)
 			continue
 		old, new = ("\n".join(x) for x in b.changes[0])
 		try:

@@ -16,7 +16,7 @@ RELEASE = "release"
 
 # What the make that called us said must not reach the makes we call.
 for word in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILE_LIST", "N", "FILE",
-	"SEED", "ONLY", "LIST", "BUG", "VARIANT", "SAN", "WEAK", "SCRIM_WEAK", "V"):
+	"SEED", "ONLY", "LIST", "BUG", "QUICK", "VARIANT", "SAN", "WEAK", "SCRIM_WEAK", "V"):
 	os.environ.pop(word, None)
 
 groups = set()		# process groups that are running
@@ -44,9 +44,9 @@ def end_all():
 
 
 def run(cmd, cwd, limit, env=None, watch=None):
-	"""(exit status or None when it took too long, output). Ends early when WATCH(line) is true."""
-	p = subprocess.Popen(cmd, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-		stderr=subprocess.STDOUT, start_new_session=True)
+	"""(exit status or None when it took too long, output). Ends early when WATCH(line)."""
+	p = subprocess.Popen(cmd, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+		stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
 	with groups_lock:
 		groups.add(p.pid)
 	os.set_blocking(p.stdout.fileno(), False)
@@ -64,7 +64,7 @@ def run(cmd, cwd, limit, env=None, watch=None):
 				out.append(data)
 				*whole, line = (line + data).split(b"\n")
 				quit_ = watch is not None and any(watch(x) for x in whole)
-			# a daemon left behind may hold the pipe open: the child's end is what counts
+			# a daemon left behind may hold the pipe: the child's end counts
 			if p.poll() is not None and not data:
 				break
 		status = p.poll()
@@ -88,8 +88,9 @@ def scratch():
 
 def sources():
 	try:
-		out = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], check=True,
-			stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().split("\0")
+		out = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"],
+			check=True, stdout=subprocess.PIPE,
+			stderr=subprocess.DEVNULL).stdout.decode().split("\0")
 		if any(out):
 			return sorted(f for f in out if f and os.path.isfile(f))
 	except (OSError, subprocess.CalledProcessError):
@@ -107,7 +108,7 @@ def read(path):
 
 
 class Guard:
-	"""A test: "crypto/test_keyd" (a unit) or "scenario/marker.sh", perhaps "VARIANT:" before it."""
+	"""A test: a unit "crypto/test_keyd" or "scenario/marker.sh", perhaps "VARIANT:" before."""
 
 	def __init__(self, word):
 		self.word = word
@@ -135,7 +136,7 @@ class Tree:
 		self.lock = threading.Lock()	# one make at a time
 
 	def sync(self, files):
-		"""Make it a copy of the work tree; what was changed here is put right and counts as new."""
+		"""Make it a copy of the work tree; what was changed here is put right, and new."""
 		for f in files:
 			to = os.path.join(self.dir, f)
 			data = read(f)
@@ -189,7 +190,7 @@ class Tree:
 		"""None when it passes, else why it does not; and how long it took."""
 		tmp = scratch()
 		env = dict(os.environ, VARIANT=guard.variant, LC_ALL="C.UTF-8", TMPDIR=tmp,
-			TSAN_OPTIONS="report_thread_leaks=0")	# children killed on purpose leave some
+			TSAN_OPTIONS="report_thread_leaks=0")	# children killed on purpose
 		began = time.monotonic()
 		try:
 			rc, out = run(guard.command(), self.dir, self.limit_of(guard), env,

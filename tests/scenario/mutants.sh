@@ -11,7 +11,7 @@ cd "$ROOT" || bail "no tree"
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 export MUTANT_ROOT=$W/trees MUTANT_TABLES=$W JOBS=1
 
-mutants() { make -s mutants "$@" >"$W/out" 2>&1; }
+mutants() { make -s -o deps mutants "$@" >"$W/out" 2>&1; }
 says() { grep -qE -- "$1" "$W/out"; }
 counts() { grep -E '^[0-9]+ passed, ' "$W/out"; }
 row() { # NAME OLD NEW
