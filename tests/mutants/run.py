@@ -26,8 +26,8 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-opt = {k: os.environ.get(k, "") for k in ("N", "FILE", "ONLY", "SEED", "LIST", "BUG", "QUICK", "JOBS",
-	"CC", "MUTANT_CFLAGS")}
+opt = {k: os.environ.get(k, "") for k in ("N", "FILE", "ONLY", "SEED", "LIST", "BUG", "QUICK",
+	"JOBS", "CC", "MUTANT_CFLAGS")}
 
 import generate		# noqa: E402 (the options are read before tree.py clears them)
 import tables		# noqa: E402
@@ -248,8 +248,8 @@ class Runner:
 	def judge(self, m, t, began):
 		guards = [self.guard(w) for w in tables.guards_of(self.promises, m.path)]
 		if opt["QUICK"]:
-			guards = [g for g in guards if not g.script and g.variant == tree.RELEASE] or \
-				guards[:3]
+			guards = [g for g in guards if not g.script and
+				g.variant == tree.RELEASE] or guards[:3]
 		done = set()
 		for i, g in enumerate(guards):
 			checked(g, self.pristine)

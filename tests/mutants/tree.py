@@ -36,6 +36,23 @@ def end_group(pgid, child=None):
 			time.sleep(0.005 if n < 10 else 0.05)
 
 
+def folders_of(pgid):
+	"""Temporary folders that a group still has open or was told of: a test that is ended
+	does not get to remove its own."""
+	out = set()
+	for pid in filter(str.isdigit, os.listdir("/proc")):
+		try:
+			if os.getpgid(int(pid)) != pgid:
+				continue
+			seen = [os.readlink("/proc/%s/fd/%s" % (pid, fd))
+				for fd in os.listdir("/proc/%s/fd" % pid)]
+			seen.append(read("/proc/%s/cmdline" % pid).decode("utf-8", "replace"))
+		except OSError:
+			continue
+		out.update(m for s in seen for m in re.findall(r"/tmp/scrim-[a-z]+-\w{6}(?!\w)", s))
+	return out
+
+
 def end_all():
 	with groups_lock:
 		left = list(groups)
@@ -69,8 +86,11 @@ def run(cmd, cwd, limit, env=None, watch=None):
 				break
 		status = p.poll()
 	finally:
+		folders = folders_of(p.pid) if watch is not None else ()
 		end_group(p.pid, p)
 		p.wait()
+		if folders:
+			subprocess.run(["rm", "-rf"] + sorted(folders), check=False)
 		p.stdout.close()
 		with groups_lock:
 			groups.discard(p.pid)
