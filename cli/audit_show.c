@@ -24,10 +24,16 @@ static int fail_of(enum sc_err err, struct sc_diag *d)
 
 /* ---- show --------------------------------------------------------------- */
 
+#define FOLLOW_NS 200000000	/* between two looks for what was added */
+
+struct shown {
+	bool json;
+	uint64_t next;		/* the index behind the last entry shown */
+};
+
 /* {"index":N,"entry":{...}} */
-static enum sc_err show_json(void *arg, uint64_t index, struct sc_span json)
+static enum sc_err show_json(uint64_t index, struct sc_span json)
 {
-	(void)arg;
 	return printf("{\"index\":%llu,\"entry\":", (unsigned long long)index)
 	    > 0 && fwrite(json.p, 1, json.n, stdout) == json.n &&
 	    fputs("}\n", stdout) != EOF ? SC_OK : SC_IO;
@@ -63,13 +69,12 @@ static void print_member(const cJSON *it)
 }
 
 /* Index, time, kind, then what else the record says as name=value. */
-static enum sc_err show_text(void *arg, uint64_t index, struct sc_span json)
+static enum sc_err show_text(uint64_t index, struct sc_span json)
 {
 	cJSON *root = cJSON_ParseWithLength((const char *)json.p, json.n);
 	const cJSON *it, *at = cJSON_GetObjectItemCaseSensitive(root, "at");
 	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
 
-	(void)arg;
 	printf("%8llu", (unsigned long long)index);
 	if (cJSON_IsNumber(at))
 		print_time(at->valuedouble);
@@ -82,11 +87,43 @@ static enum sc_err show_text(void *arg, uint64_t index, struct sc_span json)
 	return putchar('\n') == EOF ? SC_IO : SC_OK;
 }
 
+static enum sc_err show_entry(void *arg, uint64_t index, struct sc_span json)
+{
+	struct shown *s = arg;
+
+	s->next = index + 1;
+	return s->json ? show_json(index, json) : show_text(index, json);
+}
+
+/* What there is; with FOLLOW also what is added, until the limit or a signal. */
+static int show(const char *dir, struct audit_filter f, bool json, bool follow)
+{
+	const struct timespec pause = { .tv_nsec = FOLLOW_NS };
+	struct shown s = { .json = json, .next = f.since };
+	struct sc_diag d = { .line = 0 };
+	uint64_t matched;
+	enum sc_err err;
+
+	for (;;) {
+		if ((err = audit_show(dir, &f, show_entry, &s, &d, &matched)) != SC_OK)
+			return fail_of(err, &d);
+		if (fflush(stdout) != 0)
+			return cli_fail(CLI_NO, "standard output cannot be written");
+		if (!follow || (f.limit != 0 && matched == f.limit))
+			return CLI_DONE;
+		if (f.limit != 0)
+			f.limit -= matched;
+		f.since = s.next;
+		nanosleep(&pause, NULL);
+	}
+}
+
 int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 {
 	struct log_choice l = { .dir = NULL };
 	struct audit_filter f = { .since = 0 };
 	const char *request = NULL;
+	bool follow = false;
 	const struct cli_opt opts[] = {
 		CLI_OPT_LOG(&l),
 		{ "kind", CLI_TEXT, &f.kind, "KIND", "reveal, seal, denial ..." },
@@ -102,16 +139,14 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 		{ "request", CLI_TEXT, &request, "ID", "one request" },
 		{ "since", CLI_NUMBER, &f.since, "INDEX", "from this entry on" },
 		{ "limit", CLI_NUMBER, &f.limit, "N", "stop after so many" },
+		{ "follow", CLI_FLAG, &follow, NULL, "stay, and show what is added" },
 		{ "from-ms", CLI_NUMBER, &f.from_ms, "MS", "Unix milliseconds" },
 		{ "until-ms", CLI_NUMBER, &f.until_ms, "MS",
 		    "Unix milliseconds, exclusive" },
 		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
-	struct sc_diag d = { .line = 0 };
-	uint64_t matched = 0;
 	char *dir = NULL, *end = NULL;
-	enum sc_err err;
 	int rc = cli_parse(cmd, opts, &args, argc, argv);
 
 	if (rc != CLI_GO_ON)
@@ -122,13 +157,9 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 		    "hexadecimal digits");
 	if ((rc = log_chosen(&l, &dir)) != CLI_GO_ON)
 		return rc;
-	err = audit_show(dir, &f, l.common.json ? show_json : show_text, NULL,
-	    &d, &matched);
+	rc = show(dir, f, l.common.json, follow);
 	free(dir);
-	if (err != SC_OK)
-		return fail_of(err, &d);
-	return fflush(stdout) == 0 ? CLI_DONE :
-	    cli_fail(CLI_NO, "standard output cannot be written");
+	return rc;
 }
 
 /* ---- stats -------------------------------------------------------------- */
