@@ -1,0 +1,79 @@
+# stay.sh - `make run`: says what is where and what to type, then tells of each
+# request as the access log grows, until Ctrl-C.
+#
+# Every line under "paste" works as it stands in the source's folder; the scenario
+# tests/scenario/run.sh pastes them.
+
+rel() { echo "${1#"$ROOT"/}"; }
+
+# A line for each kind of user: what they do, then how.
+say_lines() {
+	local dir tools bin json curl
+	dir=$(rel "$D") tools=$(rel "$TOOLS") bin=$(rel "$BIN") json="-H 'Content-Type: application/json'"
+	curl="curl -s --cacert $dir/keys/tls.crt"
+	as() { echo "$curl -H \"Authorization: Bearer \$(cat $dir/keys/$1.key)\""; }
+	local order="curl -s http://127.0.0.1:$ORDER_PORT/orders/1"
+	local its="{\\\"items\\\":[{\\\"token\\\":\\\"\$($order | grep -oE '\"phone\": ?\"sct1-[0-9a-z]+' | head -n 1 | grep -o 'sct1-.*')\\\"}]}"
+	local customer="\$($order | grep -oE '\"customer\": ?.\"id\": ?[0-9]+' | grep -oE '[0-9]+\$')"
+	cat <<-END
+		 the shop sends an order
+		   $tools/gen_orders --shape shopify --count 1 | $(as shop) $json --data-binary @- $URL/shopify
+		 the order system looks at what it stored
+		   $order
+		 a support agent looks at the customer's phone
+		   $(as support) -H 'Scrim-Purpose: service' -H 'Scrim-Reason: delivery question' -H 'Scrim-Ticket: 88' -d "$its" $URL/v1/reveal
+		 marketing would like to
+		   $(as marketing) -H 'Scrim-Purpose: campaign' -d "$its" $URL/v1/reveal
+		 somebody without a key tries
+		   $curl -d "$its" $URL/v1/reveal
+		 the privacy officer erases the customer
+		   $(as privacy_officer) -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: erasure request' -X POST $URL/v1/subjects/$customer/erase
+		 an auditor looks at the last entries, and checks both logs
+		   $bin/scrim audit show --config $dir/scrim.json --keyd | tail -n 5
+		   $bin/scrim audit verify --config $dir/scrim.json
+		 the operator looks at the metrics
+		   $curl $URL/metrics
+	END
+}
+
+say_where() {
+	local dir
+	dir=$(rel "$D")
+	cat <<-END
+		 proxy      $URL   routes $(jq -r '[.routes[].match.path] | join(" ")' "$C")
+		 behind it  order system http://127.0.0.1:$ORDER_PORT (stores $dir/behind/orders.ndjson)
+		            carrier      http://127.0.0.1:$CARRIER_PORT (stores $dir/behind/labels.ndjson)
+		 demo keys  $dir/keys/ROLE.key    configuration $dir/scrim.json
+		 by hand    export PATH=\$PWD/build/bin:\$PATH SCRIM_CONFIG=$D/scrim.json KEYS=$D/keys CA=$D/keys/tls.crt URL=$URL
+
+	END
+}
+
+# 14:03:22  shop (shop)  taobao  ok  18 sealed
+live() {
+	jq --unbuffered -r --arg bold "$BOLD" --arg red "$RED" --arg dim "$DIM" --arg plain "$PLAIN_TEXT" '
+		def pad($n): . + " " * ([$n - length, 1] | max);
+		def counts: [ to_entries[] | select((.value | type) == "number" and .key != "status" and .key != "keyd")
+			| "\(.value) \(.key)" ] | join(", ");
+		.entry | select(.outcome and (.kind | IN("start", "stop", "reload", "head") | not)) | .outcome as $outcome
+		| "\($dim)\(.at / 1000 | floor | localtime | strftime("%H:%M:%S"))\($plain)  "
+		+ (if .who.principal then .who | "\(.principal) (\(.role // "-"))" else "nobody we know" end | pad(34))
+		+ "\($bold)\(.where.route // .act // .kind | pad(14))\($plain)"
+		+ ($outcome.result | pad(9) | if startswith("ok") then . else "\($red)\(.)\($plain)" end)
+		+ ([ ($outcome | counts), $outcome.why // empty, ($outcome.status // 0 | select(. >= 400)) ] | map(tostring | select(. != "")) | join(", "))'
+}
+
+stay() {
+	local next
+	say_where
+	echo " ${BOLD}paste${PLAIN_TEXT} any of these into another terminal, in this folder"
+	echo
+	say_lines
+	echo
+	echo " Ctrl-C stops everything. The folder $(rel "$D") is kept; remove it to start anew. Below: a line for each request, from the access log."
+	next=$("$BIN/scrim" audit show --config "$C" --json | tail -n 1 | jq .index)
+	"$BIN/scrim" audit show --config "$C" --json --follow --since $((${next:--1} + 1)) > >(live) 2>>"$D/out/live.err" </dev/null &
+	PROC_PID[live]=$!
+	disown "${PROC_PID[live]}"
+	while sleep 1; do alive orders && alive carrier && alive live || give_up "a demo server ended"; done
+}
