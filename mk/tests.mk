@@ -13,11 +13,18 @@ UNIT_LAYERS := base policy net crypto audit gateway
 UNIT_SRC    := $(foreach l,$(UNIT_LAYERS),$(wildcard tests/unit/$(l)/test_*.c))
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
+# keyd's own parts, for the tests of its layer that look at one of them alone.
+parts_crypto := $(B)/lib/keyd.a
+$(B)/lib/keyd.a: $(call objs,$(filter-out %/main.c,$(src_prog_scrim-keyd)))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 define unit_rules
-$(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $(foreach l,$(below_$(1)),$(B)/lib/$(l).a)
+$(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $$(parts_$(1)) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TEST  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $$(EXTRA) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $$(EXTRA) $$(parts_$(1)) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
 endef
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
 

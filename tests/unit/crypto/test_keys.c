@@ -1,0 +1,592 @@
+/*
+ * test_keys.c - keyring and subject keys on a real store: every derived key is
+ * worked out a second time here, from the root and the rows alone, so that no
+ * label, parent or binding can change without being noticed.
+ */
+#include "tap.h"
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "crypto/keyd/subject_keys.h"
+#include "crypto/prim/hash.h"
+#include "crypto/prim/index.h"
+#include "crypto/prim/secret.h"
+#include "net/loop/loop.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+static const char policy_one[] =
+    "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
+    "  \"purposes\": [\"orders\"],\n"
+    "  \"rules\": [ { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"],"
+    " \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" } ] }\n";
+
+static const uint8_t root_bytes[32] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const struct sc_name tenant = { "demo" };
+static char dir[64], db_path[128];
+static struct store *store;
+static struct keyring *kr;
+static struct loop *loop;
+static struct inbox inbox;
+static struct subject_keys *sk;
+static struct tlog *tlog;
+
+/* ---- the rows as they stand ---- */
+
+struct row {
+	uint64_t id, parent;
+	uint8_t kind, class_id, tier, epoch, wrapped[48];
+};
+
+/* The store has its file for itself, so it is read when it is closed. */
+static bool read_row(const char *where, struct row *out)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *st = NULL;
+	char sql[200];
+	bool ok;
+
+	snprintf(sql, sizeof(sql), "SELECT id, parent, kind, class, tier, epoch, wrapped"
+	    " FROM keyring WHERE %s", where);
+	ok = sqlite3_open(db_path, &db) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW && sqlite3_column_bytes(st, 6) == 48;
+	if (ok) {
+		out->id = (uint64_t)sqlite3_column_int64(st, 0);
+		out->parent = (uint64_t)sqlite3_column_int64(st, 1);
+		out->kind = (uint8_t)sqlite3_column_int(st, 2);
+		out->class_id = (uint8_t)sqlite3_column_int(st, 3);
+		out->tier = (uint8_t)sqlite3_column_int(st, 4);
+		out->epoch = (uint8_t)sqlite3_column_int(st, 5);
+		memcpy(out->wrapped, sqlite3_column_blob(st, 6), 48);
+	}
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return ok;
+}
+
+static bool change(const char *sql)
+{
+	sqlite3 *db = NULL;
+	bool ok = sqlite3_open(db_path, &db) == SQLITE_OK &&
+	    sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK && sqlite3_changes(db) == 1;
+
+	sqlite3_close(db);
+	return ok;
+}
+
+/* ---- the same keys, worked out here ---- */
+
+static struct siv_ctx *siv_under(const uint8_t key[32], const char *label)
+{
+	struct siv_ctx *c;
+	uint8_t wide[64];
+
+	if (hkdf_sha256(sc_span(key, 32), sc_span(NULL, 0), sc_span_str(label), wide, 64) != SC_OK ||
+	    siv_ctx_new(&c) != SC_OK || siv_set_key(c, wide) != SC_OK)
+		abort();
+	return c;
+}
+
+static bool unwrap_with(const uint8_t parent[32], const char *label, const struct sc_span *ad,
+    const uint8_t wrapped[48], uint8_t out[32])
+{
+	struct siv_ctx *c = siv_under(parent, label);
+	bool ok = false;
+
+	if (siv_open(c, ad, 1, sc_span(wrapped, 48), out, &ok) != SC_OK)
+		abort();
+	siv_ctx_free(c);
+	return ok;
+}
+
+/* "scrim1 key" NUL | tenant, behind its length | id | parent | kind class tier epoch */
+static bool unwrap_row(const uint8_t parent[32], const char *label, const struct row *r,
+    uint8_t out[32])
+{
+	uint8_t aad[64];
+	struct sc_span ad;
+	size_t n = 11;
+
+	memcpy(aad, "scrim1 key", 11);
+	aad[n++] = 4;
+	memcpy(aad + n, "demo", 4);
+	sc_be64_store(aad + n + 4, r->id);
+	sc_be64_store(aad + n + 12, r->parent);
+	n += 20;
+	aad[n++] = r->kind;
+	aad[n++] = r->class_id;
+	aad[n++] = r->tier;
+	aad[n++] = r->epoch;
+	ad = sc_span(aad, n);
+	return unwrap_with(parent, label, &ad, r->wrapped, out);
+}
+
+static bool unwrap_subject(const uint8_t kek[32], const struct subject_key *k, uint8_t out[32])
+{
+	uint8_t aad[64];
+	struct sc_span ad;
+	size_t n = 15;
+
+	memcpy(aad, "scrim1 subject", 15);
+	aad[n++] = 4;
+	memcpy(aad + n, "demo", 4);
+	sc_be64_store(aad + n + 4, k->id);
+	sc_be64_store(aad + n + 12, k->kek);
+	memcpy(aad + n + 20, k->handle, 16);
+	ad = sc_span(aad, n + 36);
+	return unwrap_with(kek, "scrim1|wrap", &ad, k->wrapped, out);
+}
+
+/* Do both contexts have the same key? Deterministic sealing tells. */
+static bool same_key(struct siv_ctx *a, struct siv_ctx *b)
+{
+	const struct sc_span ad = SC_LIT("ad");
+	uint8_t x[32], y[32];
+
+	return siv_seal(a, &ad, 1, sc_span_str("0123456789abcdef"), x) == SC_OK &&
+	    siv_seal(b, &ad, 1, sc_span_str("0123456789abcdef"), y) == SC_OK && memcmp(x, y, 32) == 0;
+}
+
+/* ---- opening and closing ---- */
+
+static enum sc_err open_ring(bool init)
+{
+	const struct store_options o = { .path = db_path, .schema = KEYRING_SCHEMA SUBJECT_SCHEMA };
+	struct sc_diag d = { .text = "" };
+	struct sc_secret *root;
+	uint8_t copy[32];
+	enum sc_err err;
+
+	memcpy(copy, root_bytes, 32);
+	if (sc_secret_new_take(copy, 32, &root) != SC_OK || store_open(&o, &d, &store) != SC_OK)
+		abort();
+	err = keyring_open(store, root, &tenant, init, &d, &kr);
+	sc_secret_free(root);
+	return err;
+}
+
+static void close_ring(void)
+{
+	keyring_free(kr);
+	kr = NULL;
+	store_close(store);
+	store = NULL;
+}
+
+static bool open_subjects(void)
+{
+	return open_ring(false) == SC_OK &&
+	    subject_keys_new(store, kr, &tenant, &inbox, tlog, &sk) == SC_OK;
+}
+
+static void close_subjects(void)
+{
+	subject_keys_free(sk);
+	sk = NULL;
+	close_ring();
+}
+
+static unsigned n_made;
+static uint8_t made_class[256], made_tier[256];
+
+static void on_made(void *arg, const struct class_key *k, uint8_t tier)
+{
+	CHECK(arg == made_class && k != NULL);
+	made_class[n_made] = k->class_id;
+	made_tier[n_made++] = tier;
+}
+
+static void test_empty(void)
+{
+	CHECK(open_ring(false) == SC_AUTH && kr == NULL);
+	close_ring();
+}
+
+/* Every key between the root and a class's sealing and indexing. */
+static void test_class_keys(void)
+{
+	struct policy *p = NULL;
+	struct sc_diag d = { .text = "" };
+	struct row kek, key;
+	uint8_t raw_kek[32], raw[32], index[32];
+	struct hmac_key own;
+	struct siv_ctx *seal, *wrap;
+	struct sc_buf a, b;
+	const struct class_key *c;
+	char where[64];
+
+	NEED(open_ring(true) == SC_OK);
+	NEED(policy_load(sc_span_str(policy_one), "policy", &d, &p) == SC_OK);
+	NEED(keyring_add_classes(kr, p, on_made, made_class) == SC_OK);
+	CHECK(n_made > 10);
+	for (unsigned i = 0; i < n_made; i++)
+		CHECK(policy_class_tier(p, made_class[i]) == made_tier[i]);
+	NEED(keyring_add_classes(kr, p, on_made, made_class) == SC_OK);
+	NEED((c = keyring_class(kr, CLASS_PHONE)) != NULL);
+	CHECK(c->class_id == CLASS_PHONE && c->epoch == 'a' && c->state == KEY_ACTIVE);
+	CHECK(keyring_class_by_id(kr, c->id) == c && keyring_class_by_id(kr, c->id ^ 1) == NULL);
+	CHECK(keyring_class(kr, 200) == NULL);
+	close_ring();
+
+	snprintf(where, sizeof(where), "kind = 2 AND class = %d", CLASS_PHONE);
+	NEED(read_row(where, &key));
+	snprintf(where, sizeof(where), "kind = 1 AND id = %lld", (long long)key.parent);
+	NEED(read_row(where, &kek));
+	CHECK(kek.tier == key.tier && kek.tier == policy_class_tier(p, CLASS_PHONE));
+	CHECK(kek.class_id == 0 && kek.parent == 0 && key.epoch == 'a');
+	NEED(unwrap_row(root_bytes, "scrim1|root", &kek, raw_kek));
+	NEED(unwrap_row(raw_kek, "scrim1|wrap", &key, raw));
+	CHECK(!unwrap_row(raw_kek, "scrim1|seal", &key, index));
+	NEED(hkdf_sha256(sc_span(raw, 32), sc_span(NULL, 0), sc_span_str("scrim1|index"), index, 32) == SC_OK);
+
+	NEED(open_ring(false) == SC_OK);
+	c = keyring_class(kr, CLASS_PHONE);
+	seal = siv_under(raw, "scrim1|seal");
+	wrap = siv_under(raw_kek, "scrim1|wrap");
+	NEED(c != NULL && c->id == key.id);
+	CHECK(same_key(seal, c->seal));
+	CHECK(same_key(wrap, keyring_kek(kr, kek.id)));
+	CHECK(keyring_kek(kr, kek.id ^ 1) == NULL);
+	hmac_key_init(&own, index, 32);
+	sc_buf_init(&a, 200), sc_buf_init(&b, 200);
+	CHECK(index_print_class(&own, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &a) == SC_OK);
+	CHECK(index_print_class(&c->index, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &b) == SC_OK);
+	CHECK(a.n > 0 && sc_span_eq(sc_buf_span(&a), sc_buf_span(&b)));
+	sc_buf_fini(&a), sc_buf_fini(&b);
+	siv_ctx_free(seal), siv_ctx_free(wrap);
+	hmac_key_fini(&own);
+	policy_free(p);
+	close_ring();
+}
+
+/* One key a class: no two classes, and no two KEKs, have the same. */
+static void test_all_differ(void)
+{
+	const struct class_key *a, *b;
+	uint32_t keks[KEY_STATE_COUNT], classes[KEY_STATE_COUNT];
+	unsigned n = 0;
+
+	NEED(open_ring(false) == SC_OK);
+	for (unsigned i = 1; i < 256; i++)
+		for (unsigned j = 1; j < i; j++) {
+			if ((a = keyring_class(kr, (uint8_t)i)) == NULL ||
+			    (b = keyring_class(kr, (uint8_t)j)) == NULL)
+				continue;
+			CHECK(a->id != b->id && !same_key(a->seal, b->seal));
+			n++;
+		}
+	CHECK(n > 50);
+	keyring_count(kr, keks, classes);
+	CHECK(keks[KEY_ACTIVE] == 6 && classes[KEY_ACTIVE] == n_made);
+	CHECK(keks[KEY_PENDING] == 0 && classes[KEY_DESTROYED] == 0);
+	close_ring();
+}
+
+/* A row that was changed in any of its columns opens nothing. */
+static void test_rows_are_bound(void)
+{
+	static const struct { const char *change, *undo; } rows[] = {
+		{ "tier = tier + 10", "tier = tier - 10" },
+		{ "epoch = epoch + 1", "epoch = epoch - 1" },
+		{ "id = id + 1", "id = id - 1" },
+		{ "class = class + 100", "class = class - 100" },
+	};
+	char sql[200];
+	bool ok;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(sql, sizeof(sql), "UPDATE keyring SET %s WHERE kind = 2 AND class = %d",
+		    rows[i].change, CLASS_PHONE);
+		NEED(change(sql));
+		ok = open_ring(false) == SC_AUTH && kr == NULL;
+		close_ring();
+		CHECK(ok);
+		snprintf(sql, sizeof(sql), "UPDATE keyring SET %s WHERE kind = 2 AND class = %d",
+		    rows[i].undo, CLASS_PHONE + (i == 3 ? 100 : 0));
+		NEED(change(sql));
+	}
+	NEED(open_ring(false) == SC_OK);
+	close_ring();
+	/* a handle key is no log key: both are wrapped by the root */
+	NEED(change("DELETE FROM keyring WHERE kind = 3"));
+	NEED(change("UPDATE keyring SET kind = 3 WHERE kind = 4"));
+	CHECK(open_ring(false) == SC_AUTH);
+	close_ring();
+	NEED(change("UPDATE keyring SET kind = 4 WHERE kind = 3"));
+	CHECK(open_ring(false) == SC_AUTH);	/* there is no log key any more */
+	close_ring();
+	CHECK(open_ring(true) == SC_OK);	/* --init makes what is missing */
+	close_ring();
+	NEED(open_ring(false) == SC_OK);
+	close_ring();
+}
+
+static void test_signers(void)
+{
+	struct note_signer s[5];
+	struct sc_buf vkey, again;
+
+	NEED(open_ring(false) == SC_OK);
+	for (int i = 0; i < 4; i++)
+		CHECK(keyring_signer(kr, "demo/one", &s[i]) == SC_OK);
+	CHECK(keyring_signer(kr, "demo/one", &s[4]) == SC_LIMIT);
+	sc_buf_init(&vkey, 500), sc_buf_init(&again, 500);
+	CHECK(keyring_vkey(kr, "demo/one", &vkey) == SC_OK);
+	CHECK(note_key_print(&s[3].key, &again) == SC_OK);
+	CHECK(sc_span_eq(sc_buf_span(&vkey), sc_buf_span(&again)));
+	sc_buf_fini(&vkey), sc_buf_fini(&again);
+	close_ring();
+}
+
+/* ---- subjects ---- */
+
+static bool over;
+static enum sc_err last_err;
+static bool last_found;
+
+static void on_fetched(void *owner, enum sc_err err)
+{
+	CHECK(owner == &over);
+	over = true;
+	last_err = err;
+}
+
+static void on_erased(void *owner, enum sc_err err, bool found)
+{
+	on_fetched(owner, err);
+	last_found = found;
+}
+
+static bool wait_over(void)
+{
+	uint64_t end = clock_mono_ms() + 10000;
+
+	CHECK(subject_keys_pending(sk) == 1);
+	while (!over && clock_mono_ms() < end)
+		if (loop_turn_once(loop, 20) != SC_OK)
+			return false;
+	CHECK(subject_keys_pending(sk) == 0);
+	return over;
+}
+
+static void handle_of(const char *name, uint8_t out[16])
+{
+	subject_keys_handle(sk, sc_span_str(name), out);
+}
+
+static enum sc_err fetch_name(const char *name)
+{
+	struct key_fetch *f;
+	uint8_t h[16];
+
+	handle_of(name, h);
+	over = false;
+	if (key_fetch_new(sk, &f) != SC_OK || key_fetch_handle(f, h) != SC_OK)
+		abort();
+	CHECK(key_fetch_count(f) == 1);
+	subject_keys_fetch(f, &over, on_fetched);
+	return wait_over() ? last_err : SC_AGAIN;
+}
+
+static enum sc_err fetch_id(uint64_t id)
+{
+	struct key_fetch *f;
+
+	over = false;
+	if (key_fetch_new(sk, &f) != SC_OK || key_fetch_id(f, id) != SC_OK ||
+	    key_fetch_id(f, id) != SC_OK)
+		abort();
+	CHECK(key_fetch_count(f) == 1);	/* the same one is not asked for twice */
+	subject_keys_fetch(f, &over, on_fetched);
+	return wait_over() ? last_err : SC_AGAIN;
+}
+
+static bool key_of(const char *name, struct subject_key *out)
+{
+	const struct subject_key *k;
+	uint8_t h[16];
+
+	handle_of(name, h);
+	if ((k = subject_keys_by_handle(sk, h)) == NULL)
+		return false;
+	*out = *k;
+	return memcmp(k->handle, h, 16) == 0;
+}
+
+static void test_handles(void)
+{
+	const struct sc_span parts[] = { SC_LIT("subject\0"), SC_LIT("cust-1") };
+	struct row row;
+	uint8_t raw[32], full[32], got[16];
+	struct hmac_key own;
+
+	NEED(read_row("kind = 4", &row));
+	NEED(unwrap_row(root_bytes, "scrim1|root", &row, raw));
+	hmac_key_init(&own, raw, 32);
+	hmac_sha256(&own, parts, 2, full);
+	NEED(open_subjects());
+	handle_of("cust-1", got);
+	CHECK(memcmp(got, full, 16) == 0);
+	handle_of("cust-2", got);
+	CHECK(memcmp(got, full, 16) != 0);
+	hmac_key_fini(&own);
+	close_subjects();
+}
+
+static void test_subject_keys(void)
+{
+	struct subject_key a, b, c;
+	struct siv_ctx *used, *own;
+	struct row kek;
+	uint8_t raw_kek[32], raw_a[32], raw_b[32];
+
+	NEED(read_row("kind = 1 AND tier = 255", &kek));
+	NEED(unwrap_row(root_bytes, "scrim1|root", &kek, raw_kek));
+	NEED(open_subjects());
+	CHECK(subject_keys_count(sk) == 0 && !key_of("cust-a", &a));
+	CHECK(fetch_name("cust-a") == SC_OK && key_of("cust-a", &a) && !a.gone);
+	CHECK(subject_keys_count(sk) == 1);
+	CHECK(fetch_name("cust-b") == SC_OK && key_of("cust-b", &b));
+	CHECK(fetch_name("cust-a") == SC_OK && key_of("cust-a", &c));
+	CHECK(subject_keys_count(sk) == 2);	/* found, not made again */
+	CHECK(a.id == c.id && memcmp(a.wrapped, c.wrapped, 48) == 0);
+	CHECK(a.id != b.id && a.kek == kek.id && b.kek == kek.id);
+
+	/* the keys are two, random, bound to all that names them, and derived once more */
+	NEED(unwrap_subject(raw_kek, &a, raw_a) && unwrap_subject(raw_kek, &b, raw_b));
+	CHECK(memcmp(raw_a, raw_b, 32) != 0);
+	NEED(siv_ctx_new(&used) == SC_OK);
+	own = siv_under(raw_a, "scrim1|seal");
+	NEED(subject_keys_use(sk, &a, used) == SC_OK);
+	CHECK(same_key(own, used));
+	NEED(subject_keys_use(sk, &b, used) == SC_OK);
+	CHECK(!same_key(own, used));
+	siv_ctx_free(own);
+	for (int i = 0; i < 5; i++) {
+		c = a;
+		if (i == 0)
+			c.id ^= 1;
+		else if (i == 1)
+			c.handle[15] ^= 1;
+		else if (i == 2)
+			c.wrapped[0] ^= 1;
+		else if (i == 3)
+			c.kek ^= 1;
+		else
+			c.gone = true;
+		CHECK(subject_keys_use(sk, &c, used) == SC_CORRUPT);
+	}
+	siv_ctx_free(used);
+	close_subjects();
+	NEED(open_subjects());
+	CHECK(subject_keys_count(sk) == 2);	/* counted at the start */
+	CHECK(subject_keys_by_id(sk, a.id) == NULL);
+	CHECK(fetch_id(a.id) == SC_OK);
+	NEED(subject_keys_by_id(sk, a.id) != NULL);
+	CHECK(memcmp(subject_keys_by_id(sk, a.id)->handle, a.handle, 16) == 0);
+	CHECK(memcmp(subject_keys_by_id(sk, a.id)->wrapped, a.wrapped, 48) == 0);
+	CHECK(subject_keys_by_id(sk, a.id)->kek == a.kek && !subject_keys_by_id(sk, a.id)->gone);
+	CHECK(fetch_id(4711) == SC_OK);
+	NEED(subject_keys_by_id(sk, 4711) != NULL && subject_keys_by_id(sk, 4711)->gone);
+	close_subjects();
+}
+
+static void test_erase(void)
+{
+	struct subject_key a, again;
+	uint8_t h[16];
+
+	NEED(open_subjects());
+	NEED(fetch_name("cust-a") == SC_OK && key_of("cust-a", &a));
+	handle_of("cust-a", h);
+	over = false;
+	NEED(subject_keys_erase(sk, h, &over, on_erased) == SC_OK && wait_over());
+	CHECK(last_err == SC_OK && last_found && subject_keys_count(sk) == 1);
+	CHECK(subject_keys_by_handle(sk, h) == NULL);
+	NEED(subject_keys_by_id(sk, a.id) != NULL && subject_keys_by_id(sk, a.id)->gone);
+	over = false;
+	NEED(subject_keys_erase(sk, h, &over, on_erased) == SC_OK && wait_over());
+	CHECK(last_err == SC_OK && !last_found && subject_keys_count(sk) == 1);
+	CHECK(fetch_id(a.id) == SC_OK && subject_keys_by_id(sk, a.id)->gone);
+	NEED(fetch_name("cust-a") == SC_OK && key_of("cust-a", &again));
+	CHECK(again.id != a.id && memcmp(again.wrapped, a.wrapped, 48) != 0);
+	CHECK(subject_keys_count(sk) == 2);
+	close_subjects();
+}
+
+static void test_fetch_ceiling(void)
+{
+	struct key_fetch *f;
+	size_t n = 0;
+
+	NEED(open_subjects());
+	NEED(key_fetch_new(sk, &f) == SC_OK);
+	while (n < 20000 && key_fetch_id(f, 1000 + n) == SC_OK)
+		n++;
+	CHECK(n == 2 * 4096 + 8 && key_fetch_count(f) == n);
+	CHECK(key_fetch_id(f, 1000 + n - 1) == SC_OK);	/* the last one again takes no room */
+	CHECK(key_fetch_id(f, 5) == SC_LIMIT);
+	key_fetch_free(f);
+	key_fetch_free(NULL);
+	close_subjects();
+}
+
+/* A log that fails: no key is made for anybody new, and nobody is taken for gone. */
+static void test_dead_log(void)
+{
+	struct subject_key a;
+	char path[128];
+	uint64_t end = clock_mono_ms() + 10000;
+
+	snprintf(path, sizeof(path), "%s/log/state", dir);
+	NEED(unlink(path) == 0);
+	while (!tlog_failed(tlog) && clock_mono_ms() < end)
+		usleep(10000);
+	NEED(tlog_failed(tlog));
+	NEED(open_subjects());
+	CHECK(fetch_name("cust-b") == SC_OK && key_of("cust-b", &a) && !a.gone);
+	CHECK(fetch_name("cust-new") == SC_LIMIT);
+	CHECK(!key_of("cust-new", &a) && subject_keys_count(sk) == 2);
+	CHECK(fetch_id(99) == SC_OK);	/* an id that is unknown is merely unknown */
+	close_subjects();
+}
+
+int main(void)
+{
+	struct sc_diag d = { .text = "" };
+	struct tlog_options o = { .origin = "demo/test", .publish_ms = 20 };
+	char log_dir[96], cmd[128];
+
+	snprintf(dir, sizeof(dir), "/tmp/scrim-keys-XXXXXX");
+	if (mkdtemp(dir) == NULL || loop_new(&loop) != SC_OK)
+		return 1;
+	snprintf(db_path, sizeof(db_path), "%s/keyd.db", dir);
+	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
+	o.dir = log_dir;
+	inbox_init(&inbox, loop);
+	if (tlog_open(&o, &d, &tlog) != SC_OK) {
+		printf("Bail out! no log\n");
+		return 1;
+	}
+	RUN(test_empty, "a store without keys is not made to have some by merely opening it");
+	RUN(test_class_keys, "class keys are what root, rows and labels make them");
+	RUN(test_all_differ, "no two classes share a key");
+	RUN(test_rows_are_bound, "a key row that was moved or changed opens nothing");
+	RUN(test_signers, "signers are few, and all of the one log key");
+	RUN(test_handles, "a handle is the handle key's word for a name");
+	RUN(test_subject_keys, "each person's key is random, bound to its row, and found again");
+	RUN(test_erase, "an erased key is gone, and the next one is another");
+	RUN(test_fetch_ceiling, "a fetch asks for so many and not one more");
+	RUN(test_dead_log, "while the log is dead nobody new gets a key, and who has one keeps it");
+	tlog_close(tlog);
+	inbox_fini(&inbox);
+	loop_free(loop);
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	if (system(cmd) != 0)
+		printf("# could not remove %s\n", dir);
+	return tap_done();
+}
