@@ -30,7 +30,8 @@ static const char fixture_policy[] =
     "  \"classes\": { \"loyalty_no\": { \"id\": 64, \"tier\": \"T1\" } },\n"
     "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
     "    \"support\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
-    "    \"officer\": { \"max_tier\": \"T4\", \"group\": \"use\" } },\n"
+    "    \"officer\": { \"max_tier\": \"T4\", \"group\": \"use\" },\n"
+    "    \"checker\": { \"max_tier\": \"T4\", \"group\": \"approve\" } },\n"
     "  \"purposes\": [\"orders\", \"service\", \"audit\"],\n"
     "  \"rules\": [\n"
     "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
@@ -41,6 +42,12 @@ static const char fixture_policy[] =
     "    { \"id\": \"kept\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"bank_card\"], \"op\": \"read\", \"effect\": \"tokenise\" },\n"
     "    { \"id\": \"left-out\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"qq\"], \"op\": \"read\", \"effect\": \"drop\" },\n"
     "    { \"id\": \"three\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"address\"], \"op\": \"read\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
+    "    { \"id\": \"few-searches\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"phone\"], \"op\": \"search\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
+    "    { \"id\": \"approved\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"export\", \"effect\": \"reveal\", \"require\": [{ \"approval\": { \"n\": 1, \"from\": \"checker\" } }] },\n"
+    "    { \"id\": \"taken-out\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": [\"name\"], \"op\": \"export\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"in-poorer\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"write\", \"effect\": \"mask\" },\n"
+    "    { \"id\": \"in-coarser\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"dob\"], \"op\": \"write\", \"effect\": \"generalise\" },\n"
+    "    { \"id\": \"in-nothing\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"qq\"], \"op\": \"write\", \"effect\": \"drop\" },\n"
     "    { \"id\": \"erase\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
     "  ] }\n";
 
