@@ -150,9 +150,10 @@ static enum sc_err open_log(struct keyd *k, struct sc_diag *d)
 		goto out;
 	o.vkey = (const char *)vkey.p;
 	k->own_head.store = k->store;
+	k->own_head.origin = k->settings.origin;
+	k->own_head.dir = k->settings.log;
 	if ((err = tlog_open(&o, d, &k->log)) == SC_OK && k->options.forget == NULL)
-		err = own_head_check(&k->own_head, k->settings.origin, k->log,
-		    k->settings.log, d);
+		err = own_head_check(&k->own_head, k->log, d);
 out:
 	sc_buf_fini(&vkey);
 	return err;
@@ -292,7 +293,7 @@ static enum sc_err forget_head(struct keyd *k, struct sc_diag *d)
 	if ((err = keylog_forget(k->keylog, &old)) != SC_OK ||
 	    (err = heads_forget(k->store, old.origin)) != SC_OK)
 		return err;
-	return own_head_check(&k->own_head, k->settings.origin, k->log, k->settings.log, d);
+	return own_head_check(&k->own_head, k->log, d);
 }
 
 /* Before any key is read. Memory that cannot be locked is no reason not to serve. */

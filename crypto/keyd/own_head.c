@@ -15,10 +15,12 @@
 void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head)
 {
 	struct own_head *o = arg;
+	struct sc_diag d;
 	struct sc_buf note;
 
-	if (!atomic_load(&o->checked))
-		return;		/* it is asked for again */
+	/* the log's thread may come here before the start has looked at it */
+	if (!atomic_load(&o->checked) && own_head_check(o, log, &d) != SC_OK)
+		return;
 	sc_buf_init(&note, NOTE_MAX);
 	if (heads_keep(o->store, head->origin, head->size, head->root) != SC_OK ||
 	    note_sign_head(&o->signer, head->origin, head->size, head->root, &note) != SC_OK ||
@@ -76,15 +78,14 @@ static enum sc_err hold_against(const struct head *kept, struct tlog *log,
 	return SC_CORRUPT;
 }
 
-enum sc_err own_head_check(struct own_head *o, const char *origin, struct tlog *log,
-    const char *dir, struct sc_diag *d)
+enum sc_err own_head_check(struct own_head *o, struct tlog *log, struct sc_diag *d)
 {
 	struct head kept;
 	enum sc_err err;
 
-	if ((err = heads_read(o->store, origin, &kept)) != SC_OK ||
+	if ((err = heads_read(o->store, o->origin, &kept)) != SC_OK ||
 	    (kept.size > 0 && !WEAK("own-log-put-back") &&
-	    (err = hold_against(&kept, log, dir, d)) != SC_OK))
+	    (err = hold_against(&kept, log, o->dir, d)) != SC_OK))
 		return err;
 	atomic_store(&o->checked, true);
 	return SC_OK;

@@ -13,19 +13,20 @@
 
 struct own_head {
 	struct store *store;
+	const char *origin, *dir;	/* of the log; these before it is opened */
 	struct note_signer signer;	/* the log's publisher thread uses it */
-	atomic_bool checked;		/* nothing is signed or kept before that */
+	atomic_bool checked;
 };
 
 /* The tlog_sign_fn: ARG is the own_head. Waits for the store, on the publisher's thread. */
 void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head);
 
 /*
- * Does LOG, just opened in DIR, extend the head that was kept for ORIGIN?
- * From now on heads are kept and signed. Fails with SC_CORRUPT when it does
- * not (D says what to do), SC_IO, SC_NOMEM. Waits for the store.
+ * Does LOG, just opened, extend the head that was kept? own_head_sign() signs
+ * nothing when it does not. Fails with SC_CORRUPT then (D says what to do),
+ * SC_IO, SC_NOMEM. Waits for the store. Any thread.
  */
-SC_CHECKED enum sc_err own_head_check(struct own_head *o, const char *origin,
-    struct tlog *log, const char *dir, struct sc_diag *d);
+SC_CHECKED enum sc_err own_head_check(struct own_head *o, struct tlog *log,
+    struct sc_diag *d);
 
 #endif
