@@ -258,7 +258,6 @@ enum sc_err siv_set_key(struct siv_ctx *c, const uint8_t key[static SIV_KEY_BYTE
 	if (EVP_EncryptInit_ex2(c->cbc, NULL, key, zero, NULL) != 1 ||
 	    EVP_EncryptInit_ex2(c->ecb, NULL, key + SIV_KEY_BYTES / 2, NULL, NULL) != 1)
 		return SC_BUG;
-	memset(c->chain, 0, BLOCK);
 	memset(c->whole, 0, BLOCK);
 	if (!run(c->cbc, c->whole, BLOCK))	/* RFC 4493 §2.3: L */
 		return SC_BUG;

@@ -74,6 +74,42 @@ static void count_call(void *arg)
 	atomic_fetch_add((_Atomic unsigned *)arg, 1);
 }
 
+/* The first SIZE entries are those that were appended and have ROOT. */
+static bool tree_is(const char *where, uint64_t size, uint64_t at, const struct merkle_hash *want)
+{
+	int fd = open(where, O_RDONLY | O_DIRECTORY);
+	struct merkle_frontier f;
+	struct merkle_hash root_at;
+	struct tile_reader r;
+	struct sc_buf bundle;
+	struct sc_span e;
+	struct sc_diag d;
+	char text[300];
+	bool ok = fd >= 0;
+
+	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
+	tile_reader_init(&r, fd, size);
+	for (uint64_t n = 0; ok && n * TILE_WIDTH < size; n++) {
+		size_t pos = 0;
+
+		sc_buf_clear(&bundle);
+		ok = check_bundle(fd, n, size, &d) == SC_OK &&
+		    tile_read(fd, TILE_ENTRIES, n, tile_width(0, n, size), &bundle, &d) == SC_OK;
+		for (uint64_t i = n * TILE_WIDTH; ok &&
+		    tile_entry_next(sc_buf_span(&bundle), &pos, &e); i++)
+			ok = sc_span_eq(e, entry(i, text));
+	}
+	if (ok && at > 0) {
+		ok = merkle_frontier_load(at, tile_get, &r, &f) == SC_OK;
+		merkle_root(&f, &root_at);
+		ok = ok && memcmp(root_at.b, want->b, sizeof(want->b)) == 0;
+	}
+	tile_reader_fini(&r);
+	sc_buf_fini(&bundle);
+	close(fd);
+	return ok;
+}
+
 /* ---- held back and refused ----------------------------------------------------------- */
 
 /* The write of JOURNAL is held back: nothing is durable and nobody is told. */
@@ -216,6 +252,164 @@ static void test_no_direct(void)
 	}
 }
 
+/* ---- when it is written ------------------------------------------------------------------ */
+
+#define NEVER 3600000u	/* ms: longer than any test */
+
+/* What is not urgent waits for company; urgency, a full batch and the end do not. */
+static void test_when(void)
+{
+	struct tlog_options o = options(dir, NULL);
+	static uint8_t big[60000];
+	struct tlog_status st;
+	struct tlog *w;
+	uint64_t index;
+
+	fresh();
+	o.delay_ms = NEVER;
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	CHECK(append(w, 0, 2, false));
+	usleep(30000);
+	tlog_status(w, &st);
+	CHECK(st.durable == 0 && st.commits == 0);
+	CHECK(append(w, 2, 1, true));	/* takes those before it along */
+	WAIT(tlog_durable(w) == 3);
+	tlog_status(w, &st);
+	CHECK(st.commits == 1);
+	/* the urgency went with its batch */
+	CHECK(append(w, 3, 2, false));
+	usleep(30000);
+	CHECK(tlog_durable(w) == 3);
+	tlog_close(w);
+	CHECK(tree_is(dir, 5, 0, NULL));
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	CHECK(tlog_next(w) == 5);
+	/* WRITER_FULL is half a megabyte: nine are more, eight are not */
+	for (unsigned i = 0; i < 8; i++)
+		CHECK(tlog_append(w, sc_span(big, sizeof(big)), false, &index) == SC_OK);
+	usleep(30000);
+	CHECK(tlog_durable(w) == 5);
+	CHECK(tlog_append(w, sc_span(big, sizeof(big)), false, &index) == SC_OK);
+	WAIT(tlog_durable(w) >= 9);
+	tlog_close(w);
+}
+
+/* Not urgent and delay_ms old: written then, without anybody's help. */
+static void test_delay(void)
+{
+	struct tlog_options o = options(dir, NULL);
+	struct tlog *w;
+
+	fresh();
+	o.delay_ms = 100;
+	o.publish_ms = NEVER;
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	for (uint64_t n = 0; n < 3; n++) {
+		CHECK(append(w, n, 1, false));
+		WAIT(tlog_durable(w) == n + 1);
+	}
+	tlog_close(w);
+}
+
+/* A full journal waits for the tree, calls for it, and overwrites nothing that is not in it. */
+static void test_journal_full(void)
+{
+	struct tlog_options o = options(dir, NULL);
+	struct disk_rule *r;
+	struct tlog_status st;
+	struct tlog *w;
+	uint64_t n, fits = 2 * JOURNAL_MIN / JOURNAL_BLOCK;
+
+	fresh();
+	o.publish_ms = NEVER;
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	r = disk_rule(disk, 0, DISK_BLOCK, DISK_SYNC, "log/state.tmp");
+	for (n = 0; n < fits; n++) {	/* a block each */
+		CHECK(append(w, n, 1, true));
+		WAIT(tlog_durable(w) == n + 1);
+	}
+	CHECK(append(w, n, 1, true));
+	NEED(disk_waits(r));	/* the publisher was called, and is held back */
+	usleep(20000);
+	tlog_status(w, &st);
+	CHECK(st.durable == fits && st.published == 0 && !st.failed);
+	disk_release(r);
+	WAIT(tlog_durable(w) == fits + 1);
+	tlog_status(w, &st);
+	CHECK(st.published > 0 && !st.failed);
+	for (n = fits + 1; n < 3 * fits; n++) {
+		CHECK(append(w, n, 1, true));
+		WAIT(tlog_durable(w) == n + 1);
+	}
+	tlog_close(w);
+	CHECK(tree_is(dir, 3 * fits, 0, NULL));
+}
+
+/* A full journal and a tree that cannot be written: the log ends, and its threads do. */
+static void test_journal_full_for_good(void)
+{
+	struct tlog_options o = options(dir, NULL);
+	_Atomic unsigned calls = 0;
+	struct tlog_status st;
+	struct disk_rule *r;
+	struct tlog *w;
+	uint64_t n;
+
+	fresh();
+	o.publish_ms = NEVER;
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	NEED(tlog_on_durable(w, count_call, &calls) == SC_OK);
+	r = disk_rule(disk, 0, DISK_BLOCK, DISK_WRITE, "log/tile/*");
+	for (n = 0; n < 2 * JOURNAL_MIN / JOURNAL_BLOCK; n++) {
+		CHECK(append(w, n, 1, true));
+		WAIT(tlog_durable(w) == n + 1);
+	}
+	CHECK(append(w, n, 1, true));
+	NEED(disk_waits(r));
+	CHECK(!tlog_failed(w));
+	atomic_store(&r->act, DISK_FAIL);
+	WAIT(tlog_failed(w));
+	tlog_status(w, &st);
+	CHECK(strncmp(st.why.file, "tile/", 5) == 0 && st.durable == n);
+	disk_release(r);
+	tlog_close(w);
+	CHECK(atomic_load(&calls) == st.commits + 1);	/* told of each commit, and once of the end */
+	o = options(dir, NULL);
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	CHECK(tlog_next(w) == st.durable);
+	tlog_close(w);
+	CHECK(tree_is(dir, st.durable, 0, NULL));
+}
+
+/* More than 16,384 entries that are not in the tree: it does not wait for its time. */
+static void test_backlog(void)
+{
+	struct tlog_options o = options(dir, NULL);
+	struct tlog_status st;
+	struct tlog *w;
+	uint64_t index;
+
+	fresh();
+	o.publish_ms = NEVER;
+	o.journal_bytes = (size_t)1 << 20;
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	for (unsigned i = 0; i <= 16384; i++)
+		CHECK(tlog_append(w, sc_span("x", 1), i == 16384, &index) == SC_OK);
+	/* all, or what the publisher saw at its first look, which comes when it comes */
+	WAIT((tlog_status(w, &st), st.durable == st.next && st.published > 0));
+	usleep(30000);
+	tlog_status(w, &st);
+	for (uint64_t i = st.published + 16384 - st.next; i > 0; i--)
+		CHECK(tlog_append(w, sc_span("x", 1), i == 1, &index) == SC_OK);
+	WAIT((tlog_status(w, &st), st.durable == st.next));
+	usleep(30000);
+	tlog_status(w, &st);
+	CHECK(st.durable - st.published == 16384);
+	CHECK(tlog_append(w, sc_span("x", 1), true, &index) == SC_OK);
+	WAIT((tlog_status(w, &st), st.published == st.next));
+	tlog_close(w);
+}
+
 /* ---- every power cut of a run ----------------------------------------------------------- */
 
 /* What the program was told, and by how many calls it was true. */
@@ -280,42 +474,6 @@ static void run(void)
 	}
 	CHECK(h.refused == 0 && n > TILE_WIDTH && atomic_load(&r->hits) == 1);
 	disk_release(r);
-}
-
-/* The first SIZE entries are those that were appended and have ROOT. */
-static bool tree_is(const char *where, uint64_t size, uint64_t at, const struct merkle_hash *want)
-{
-	int fd = open(where, O_RDONLY | O_DIRECTORY);
-	struct merkle_frontier f;
-	struct merkle_hash root_at;
-	struct tile_reader r;
-	struct sc_buf bundle;
-	struct sc_span e;
-	struct sc_diag d;
-	char text[300];
-	bool ok = fd >= 0;
-
-	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	tile_reader_init(&r, fd, size);
-	for (uint64_t n = 0; ok && n * TILE_WIDTH < size; n++) {
-		size_t pos = 0;
-
-		sc_buf_clear(&bundle);
-		ok = check_bundle(fd, n, size, &d) == SC_OK &&
-		    tile_read(fd, TILE_ENTRIES, n, tile_width(0, n, size), &bundle, &d) == SC_OK;
-		for (uint64_t i = n * TILE_WIDTH; ok &&
-		    tile_entry_next(sc_buf_span(&bundle), &pos, &e); i++)
-			ok = sc_span_eq(e, entry(i, text));
-	}
-	if (ok && at > 0) {
-		ok = merkle_frontier_load(at, tile_get, &r, &f) == SC_OK;
-		merkle_root(&f, &root_at);
-		ok = ok && memcmp(root_at.b, want->b, sizeof(want->b)) == 0;
-	}
-	tile_reader_fini(&r);
-	sc_buf_fini(&bundle);
-	close(fd);
-	return ok;
 }
 
 /* Recover the tree in WHERE and hold it against what was told by CUT calls. */
@@ -398,6 +556,11 @@ int main(void)
 	RUN(test_refused_write, "a journal that cannot be written ends the log, nothing more is durable");
 	RUN(test_torn_write, "a torn batch is passed over, what was durable is there");
 	RUN(test_no_direct, "without O_DIRECT the journal is written all the same");
+	RUN(test_when, "urgency, a full batch and the end write at once, nothing else does");
+	RUN(test_delay, "what is not urgent is written when its time has come");
+	RUN(test_journal_full, "a full journal waits for the tree and overwrites nothing");
+	RUN(test_journal_full_for_good, "a full journal beside a tree that cannot grow ends the log");
+	RUN(test_backlog, "a backlog calls for the tree before its time");
 	RUN(test_every_cut, "after every power cut all that was durable is there, under every head seen");
 	disk_free(disk);
 	disk_remove(base, true);

@@ -8,8 +8,11 @@
  */
 #include "crypto/prim/siv.h"
 
+#include <malloc.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "wycheproof.h"
@@ -312,6 +315,237 @@ static void ceilings(void)
 	CHECK(!ok && back[0] == 0);
 }
 
+/* ---- what is left in memory ---- */
+
+/* A sanitizer has its own allocator, in whose place ours cannot stand. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWN_ALLOCATOR 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OWN_ALLOCATOR 0
+#endif
+#endif
+#ifndef OWN_ALLOCATOR
+#define OWN_ALLOCATOR 1
+#endif
+
+static const void *watched;	/* when it is freed, is anything but zeros left in it? */
+static bool freed, was_wiped;
+static int callocs_left = -1;	/* until one fails; -1: never */
+
+#if OWN_ALLOCATOR
+void __libc_free(void *p);
+void *__libc_calloc(size_t n, size_t size);
+
+void free(void *p)
+{
+	if (p != NULL && p == watched) {
+		freed = was_wiped = true;
+		for (size_t i = 0; i < malloc_usable_size(p); i++)
+			was_wiped = was_wiped && ((const uint8_t *)p)[i] == 0;
+	}
+	__libc_free(p);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	if (callocs_left == 0)
+		return NULL;
+	callocs_left -= callocs_left > 0;
+	return __libc_calloc(n, size);
+}
+#endif
+
+static int mallocs_left = -1, live;	/* OpenSSL's own */
+
+static void *ossl_malloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (mallocs_left == 0)
+		return NULL;
+	mallocs_left -= mallocs_left > 0;
+	live++;
+	return malloc(n);
+}
+
+static void *ossl_realloc(void *p, size_t n, const char *file, int line)
+{
+	if (p == NULL)
+		return ossl_malloc(n, file, line);
+	return mallocs_left == 0 ? NULL : realloc(p, n);
+}
+
+static void ossl_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	live -= p != NULL;
+	free(p);
+}
+
+static size_t times_in(const void *memory, size_t n, const uint8_t what[static 16])
+{
+	size_t times = 0;
+
+	for (size_t i = 0; i + 16 <= n; i++)
+		times += memcmp((const uint8_t *)memory + i, what, 16) == 0;
+	return times;
+}
+
+/* L, K1, K2 of RFC 4493 and CMAC(<zero>), for the CMAC half of KEY. */
+static void derived(const uint8_t *key, uint8_t out[4][16])
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	uint8_t zero[16] = { 0 };
+	int n = 0;
+
+	CHECK(EVP_EncryptInit_ex(c, EVP_aes_256_ecb(), NULL, key, NULL) == 1 &&
+	    EVP_EncryptUpdate(c, out[0], &n, zero, 16) == 1 && n == 16);
+	EVP_CIPHER_CTX_free(c);
+	memcpy(out[1], out[0], 16);
+	naive_dbl(out[1]);
+	memcpy(out[2], out[1], 16);
+	naive_dbl(out[2]);
+	naive_cmac(key, sc_span(zero, 16), out[3]);
+}
+
+/* Of a key the context keeps what it needs, once, and after siv_clear() nothing. */
+static void key_material(void)
+{
+	uint8_t key[64] = { 9, 8, 7 }, d[4][16];
+	struct siv_ctx *c = NULL;
+	size_t n;
+
+	NEED(siv_ctx_new(&c) == SC_OK);
+	n = malloc_usable_size(c);
+	derived(key, d);
+	NEED(siv_set_key(c, key) == SC_OK);
+	CHECK(times_in(c, n, d[0]) == 0);
+	CHECK(times_in(c, n, d[1]) == 1 && times_in(c, n, d[2]) == 1);
+	CHECK(times_in(c, n, d[3]) == 2);	/* and as what cbc chains from */
+	siv_clear(c);
+	for (unsigned i = 0; i < 4; i++)
+		CHECK(times_in(c, n, d[i]) == 0);
+	NEED(siv_set_key(c, key) == SC_OK);
+	freed = false;
+	watched = c;
+	siv_ctx_free(c);
+	watched = NULL;
+	CHECK(!OWN_ALLOCATOR || (freed && was_wiped));
+}
+
+/* Between BEFORE and NOW no byte may differ but 16 that lie together: what cbc chains from. */
+static bool only_chain_differs(const uint8_t *before, const uint8_t *now, size_t n)
+{
+	size_t first = 0, last = n;
+
+	while (first < n && before[first] == now[first])
+		first++;
+	while (last > first && before[last - 1] == now[last - 1])
+		last--;
+	return last - first <= 16;
+}
+
+static void scratch_of(size_t ad_n, size_t plain_n)
+{
+	static uint8_t ad_bytes[TEXT_MAX], text[TEXT_MAX], sealed[TEXT_MAX + 16], before[4096];
+	uint8_t key[64] = { 4, 5 };
+	struct sc_span ad = sc_span(ad_bytes, ad_n);
+	struct siv_ctx *c = NULL;
+	size_t n;
+	bool ok;
+
+	NEED(siv_ctx_new(&c) == SC_OK);
+	n = malloc_usable_size(c);
+	NEED(n <= sizeof(before) && siv_set_key(c, key) == SC_OK);
+	fill(text, plain_n, 77);
+	fill(ad_bytes, ad_n, 78);
+	memcpy(before, c, n);
+	CHECK(siv_seal(c, &ad, 1, sc_span(text, plain_n), sealed) == SC_OK);
+	CHECK(only_chain_differs(before, (const uint8_t *)c, n));
+	CHECK(siv_open(c, &ad, 1, sc_span(sealed, 16 + plain_n), text, &ok) == SC_OK && ok);
+	CHECK(only_chain_differs(before, (const uint8_t *)c, n));
+	sealed[3] ^= 1;
+	CHECK(siv_open(c, &ad, 1, sc_span(sealed, 16 + plain_n), text, &ok) == SC_OK && !ok);
+	CHECK(only_chain_differs(before, (const uint8_t *)c, n));
+	siv_ctx_free(c);
+}
+
+/* Nothing of a value or of its key stream stays in the context, whichever pass was the longest. */
+static void scratch(void)
+{
+	static const size_t sizes[] = { 1, 15, 16, 17, 100, 255, 256, 257, 272, 700 };
+
+	for (unsigned i = 0; i < 10; i++)
+		for (unsigned k = 0; k < 10; k++)
+			scratch_of(sizes[i], sizes[k]);
+}
+
+/* Whatever allocation fails, there is no context and nothing is left of it. */
+static void no_memory(void)
+{
+	struct siv_ctx *c;
+	int before, n = 0;
+	enum sc_err err;
+
+	NEED(siv_ctx_new(&c) == SC_OK);	/* what OpenSSL makes once is made */
+	siv_ctx_free(c);
+	before = live;
+	do {
+		c = (struct siv_ctx *)(void *)&n;
+		mallocs_left = n++;
+		err = siv_ctx_new(&c);
+		mallocs_left = -1;
+		CHECK(err == SC_OK || (err == SC_NOMEM && c == NULL));
+		if (err == SC_OK)
+			siv_ctx_free(c);
+		CHECK(live == before);
+	} while (err != SC_OK && n < 100);
+	CHECK(n > 2 && n < 100);
+	if (!OWN_ALLOCATOR)
+		return;
+	callocs_left = 0;
+	err = siv_ctx_new(&c);
+	callocs_left = -1;
+	CHECK(err == SC_NOMEM && c == NULL && live == before);
+}
+
+/* A gigabyte of addresses over one megabyte of memory. */
+static uint8_t *wide(size_t n)
+{
+	const size_t part = (size_t)1 << 20;
+	int fd = memfd_create("wide", 0);
+	uint8_t *p = mmap(NULL, n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (fd < 0 || ftruncate(fd, (off_t)part) != 0 || p == MAP_FAILED)
+		abort();
+	for (size_t at = 0; at < n; at += part)
+		if (mmap(p + at, part, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+		    MAP_FAILED)
+			abort();
+	close(fd);
+	return p;
+}
+
+/* Without a key a length within the ceiling is told apart from one past it, and nothing is read. */
+static void longest(void)
+{
+	const size_t max = SIV_PLAIN_MAX, room = max + ((size_t)1 << 20);
+	uint8_t *p = wide(room);
+	struct siv_ctx *c = NULL;
+	bool ok = true;
+
+	NEED(siv_ctx_new(&c) == SC_OK);
+	CHECK(siv_seal(c, NULL, 0, sc_span(p, max), p) == SC_BUG);
+	CHECK(siv_seal(c, NULL, 0, sc_span(p, max + 1), p) == SC_LIMIT);
+	p[5] = 1;
+	CHECK(siv_open(c, NULL, 0, sc_span(p, max + 16), p, &ok) == SC_BUG && !ok && p[5] == 0);
+	CHECK(siv_open(c, NULL, 0, sc_span(p, max + 17), p, &ok) == SC_LIMIT && !ok);
+	siv_ctx_free(c);
+	munmap(p, room);
+}
+
 /* One case of either file, its associated data and its SIV || C given. */
 static void one_case(struct bytes key, const struct sc_span *ads, size_t n_ads, struct bytes msg,
     const uint8_t *sealed, size_t sealed_n, bool valid)
@@ -389,7 +623,8 @@ static void wycheproof_aead(void)
 
 int main(void)
 {
-	if (siv_ctx_new(&siv) != SC_OK)
+	if (CRYPTO_set_mem_functions(ossl_malloc, ossl_realloc, ossl_free) != 1 ||
+	    siv_ctx_new(&siv) != SC_OK)
 		return 1;
 	RUN(known_answers, "known answers");
 	RUN(models, "a naive S2V agrees in every shape, and OpenSSL wherever it works");
@@ -399,6 +634,10 @@ int main(void)
 	RUN(in_place, "sealing and opening in place");
 	RUN(no_key, "without a key nothing is sealed or opened");
 	RUN(ceilings, "too many associated data are refused");
+	RUN(longest, "the longest value is within the ceiling, one byte more is not");
+	RUN(key_material, "of a key nothing is left when it is cleared or freed");
+	RUN(scratch, "of a value nothing is left in the context");
+	RUN(no_memory, "without memory there is no context, and nothing is left of it");
 	if (wycheproof_there()) {
 		RUN(wycheproof_daead, "Wycheproof aes_siv_cmac");
 		RUN(wycheproof_aead, "Wycheproof aead_aes_siv_cmac");
