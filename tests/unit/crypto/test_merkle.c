@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/prim/hash.h"
 #include "crypto/tlog/note.h"
 #include "tap.h"
 
@@ -155,6 +156,138 @@ static void test_consistency(void)
 	}
 }
 
+/* RFC 6962 §2.1, by hand; and the leaf hash of nothing, which every log knows. */
+static void test_hashes(void)
+{
+	uint8_t m[65] = { 0x00, 'a', 'b', 'c' };
+	struct merkle_hash a, b, c, want;
+	char hex[65];
+
+	merkle_leaf(sc_span("abc", 3), &a);
+	hash_sha256(sc_span(m, 4), want.b);
+	CHECK(same(&a, &want));
+	merkle_leaf(sc_span(NULL, 0), &b);
+	for (unsigned i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", b.b[i]);
+	CHECK(strcmp(hex, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d") == 0);
+	m[0] = 0x01;
+	memcpy(m + 1, a.b, 32);
+	memcpy(m + 33, b.b, 32);
+	merkle_node(&a, &b, &c);
+	hash_sha256(sc_span(m, 65), want.b);
+	CHECK(same(&c, &want));
+	merkle_empty(&c);
+	hash_sha256(sc_span(NULL, 0), want.b);
+	CHECK(same(&c, &want));
+}
+
+/* Hashes that add up are not enough: the proof must have the length that the sizes give it. */
+static void test_lengths(void)
+{
+	struct merkle_hash root, r, x = leaves[99], old;
+	struct merkle_proof p;
+	size_t size;
+
+	/* an inner node passed off as a leaf: one step fewer, and the hashes are right */
+	for (size = 2; size <= 64; size *= 2) {
+		root = naive(0, size);
+		NEED(merkle_prove_inclusion(0, size, naive_get, &size, &p) == SC_OK);
+		for (size_t skip = 1; skip <= p.n; skip++) {
+			r = naive(0, (size_t)1 << skip);
+			CHECK(merkle_check_inclusion(&r, 0, size, p.h + skip, p.n - skip, &root) ==
+			    SC_AUTH);
+			CHECK(merkle_check_inclusion(&r, 0, size >> skip, p.h + skip, p.n - skip,
+			    &root) == SC_OK);
+		}
+		/* a step more, under the root that it leads to */
+		merkle_node(&x, &root, &r);
+		p.h[p.n] = x;
+		CHECK(merkle_check_inclusion(&leaves[0], 0, size, p.h, p.n + 1, &r) == SC_AUTH);
+		merkle_node(&root, &x, &r);
+		CHECK(merkle_check_inclusion(&leaves[0], 0, size, p.h, p.n + 1, &r) == SC_AUTH);
+		NEED(merkle_prove_inclusion(size, size, naive_get, &size, &p) == SC_BUG && p.n == 0);
+	}
+	/* 4 -> 8 passed off as 4 -> 16 */
+	size = 8;
+	old = naive(0, 4);
+	root = naive(0, 8);
+	NEED(merkle_prove_consistency(4, 8, naive_get, &size, &p) == SC_OK);
+	CHECK(merkle_check_consistency(4, 8, &old, &root, p.h, p.n) == SC_OK);
+	CHECK(merkle_check_consistency(4, 16, &old, &root, p.h, p.n) == SC_AUTH);
+	CHECK(merkle_check_consistency(4, 8, &old, &root, p.h, 0) == SC_AUTH);
+	NEED(merkle_prove_consistency(9, 8, naive_get, &size, &p) == SC_BUG && p.n == 0);
+	/* 3 -> 4 with a step more, under the roots that it leads to */
+	size = 4;
+	NEED(merkle_prove_consistency(3, 4, naive_get, &size, &p) == SC_OK);
+	p.h[p.n] = x;
+	old = naive(0, 3);
+	root = naive(0, 4);
+	merkle_node(&x, &old, &old);
+	merkle_node(&x, &root, &root);
+	CHECK(merkle_check_consistency(3, 4, &old, &root, p.h, p.n + 1) == SC_AUTH);
+	/* nothing extends to anything, with an empty proof only; equal sizes are equal trees */
+	old = naive(0, 0);
+	CHECK(merkle_check_consistency(0, 4, &old, &root, p.h, 1) == SC_AUTH);
+	CHECK(merkle_check_consistency(0, 4, &old, &root, NULL, 0) == SC_OK);
+	CHECK(merkle_check_consistency(4, 4, &root, &root, p.h, 1) == SC_AUTH);
+	CHECK(merkle_check_consistency(4, 4, &old, &root, NULL, 0) == SC_AUTH);
+}
+
+/* A callback that cannot answer ends it, with its own code. */
+static enum sc_err fails_at(void *arg, unsigned level, uint64_t index, struct merkle_hash *out)
+{
+	(void)level;
+	(void)index;
+	memset(out, 0, sizeof(*out));
+	return (*(unsigned *)arg)-- == 0 ? SC_IO : SC_OK;
+}
+
+static enum sc_err done_fails(void *arg, unsigned level, uint64_t index,
+    const struct merkle_hash *h)
+{
+	(void)level;
+	(void)index;
+	(void)h;
+	return (*(unsigned *)arg)-- == 0 ? SC_LIMIT : SC_OK;
+}
+
+static void test_failures(void)
+{
+	struct merkle_frontier f = { .size = 7 };
+	struct merkle_proof p;
+	unsigned left;
+
+	for (unsigned n = 0; n < 3; n++) {	/* 7 = 4 + 2 + 1 */
+		left = n;
+		CHECK(merkle_frontier_load(7, fails_at, &left, &f) == SC_IO);
+	}
+	left = 3;
+	CHECK(merkle_frontier_load(7, fails_at, &left, &f) == SC_OK && f.size == 7);
+	for (unsigned n = 0; n < 4; n++) {	/* the 8th leaf completes four subtrees */
+		left = n;
+		f.size = 7;
+		CHECK(merkle_push(&f, &leaves[0], done_fails, &left) == SC_LIMIT);
+	}
+	left = 4;
+	CHECK(merkle_push(&f, &leaves[0], done_fails, &left) == SC_OK && f.size == 8);
+	for (unsigned n = 0;; n++) {
+		left = n;
+		if (merkle_prove_inclusion(5, 11, fails_at, &left, &p) == SC_OK) {
+			CHECK(n >= p.n && p.n == 4);
+			break;
+		}
+		CHECK(left == UINT32_MAX);
+	}
+	for (unsigned n = 0;; n++) {
+		left = n;
+		if (merkle_prove_consistency(5, 11, fails_at, &left, &p) == SC_OK) {
+			CHECK(n >= p.n && p.n == 5);
+			break;
+		}
+		CHECK(left == UINT32_MAX);
+	}
+}
+
 /* ---- published probes -------------------------------------------------------- */
 
 /* Some roots are words, to say that only their being equal counts: zeros fill those up. */
@@ -289,9 +422,12 @@ static void test_probes(void)
 int main(void)
 {
 	make_leaves();
+	RUN(test_hashes, "leaves, nodes and nothing hash as RFC 6962 says");
 	RUN(test_frontier, "the frontier agrees with the recursive definition at every size");
 	RUN(test_inclusion, "every inclusion proof holds, and none that was bent");
 	RUN(test_consistency, "every consistency proof holds, and none that was bent");
+	RUN(test_lengths, "a proof of another length than the sizes give is refused, though it adds up");
+	RUN(test_failures, "what cannot be read is told");
 	if (access("../shared/vectors/merkle/testdata", R_OK) == 0)
 		RUN(test_probes, "the published probes are judged as published");
 	else

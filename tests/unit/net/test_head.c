@@ -4,6 +4,8 @@
  */
 #include "net/http/head.h"
 
+#include <sys/mman.h>
+
 #include "tap.h"
 
 static struct http_head head;
@@ -115,8 +117,81 @@ static void requests_refused(void)
 	}
 }
 
+/* What the caller logs: the first thing that is wrong. */
+static const struct { const char *text, *why; } reasons[] = {
+	{ "GET / HTTP/1.1\r\nHost: a\r\n X: b\r\n\r\n", "a field continues on a second line" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\n\tX: b\r\n\r\n", "a field continues on a second line" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", "a field line without a colon" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n", "a malformed field name" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n", "a malformed field name" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n", "a control byte in a field" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+	    "more than one Content-Length" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+	    "more than one Transfer-Encoding" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+	    "both Content-Length and Transfer-Encoding" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", "a malformed Content-Length" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+	    "a Transfer-Encoding other than chunked" },
+	{ "GET / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+	    "Transfer-Encoding in HTTP/1.0" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nConnection: a b\r\n\r\n", "a malformed Connection field" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\n", "the head does not end" },
+	{ "GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", "the head does not end" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\n\r\nX", "bytes behind the head" },
+	{ "GET\r\nHost: a\r\n\r\n", "a malformed request line" },
+	{ "GET /\r\nHost: a\r\n\r\n", "a malformed request line" },
+	{ "GET / HTTP/1.1\rHost: a\r\n\r\n", "a malformed request line" },
+	{ "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "a version that is not HTTP/1.0 or HTTP/1.1" },
+	{ " / HTTP/1.1\r\nHost: a\r\n\r\n", "a malformed method" },
+	{ "ABCDEFGHIJKLMNOPQRSTU / HTTP/1.1\r\nHost: a\r\n\r\n", "a malformed method" },
+	{ "GET / HTTP/1.2\r\nHost: a\r\n\r\n", "a version that is not HTTP/1.0 or HTTP/1.1" },
+	{ "GET a HTTP/1.1\r\nHost: a\r\n\r\n", "a target that is not in origin-form" },
+	{ "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", "a byte in the target that must be percent-encoded" },
+	{ "GET / HTTP/1.1\r\n\r\n", "Host is missing, repeated or malformed" },
+	{ "GET / HTTP/1.1\r\nHost: @a\r\n\r\n", "Host is missing, repeated or malformed" },
+	{ "GET / HTTP/1.1\r\nHost: a@\r\n\r\n", "Host is missing, repeated or malformed" },
+};
+
+static void reasons_told(void)
+{
+	const char *why;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		why = "nothing";
+		CHECK(http_head_parse_request(sc_span_str(reasons[i].text), &head, &why) == SC_SYNTAX);
+		if (strcmp(why, reasons[i].why) == 0)
+			continue;
+		printf("# reason %zu: %s\n", i, why);
+		CHECK(!"the reason");
+	}
+	why = "nothing";
+	CHECK(http_head_parse_response(sc_span_str("HTTP/1.1 999 X\r\n\r\n"), HTTP_GET, &head,
+	    &why) == SC_SYNTAX && strcmp(why, "a malformed status") == 0);
+	CHECK(http_head_parse_response(sc_span_str("HTTP/1.1 200 OK\r\n\r\n"), HTTP_GET, &head,
+	    &why) == SC_OK && why[0] == '\0');
+}
+
+/* The longest method and host, and the shortest. */
+static void lengths(void)
+{
+	char text[600], host[260];
+
+	memset(host, 'h', sizeof(host));
+	for (int n = 254; n <= 257; n++) {
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %.*s\r\n\r\n", n, host);
+		CHECK(request(text) == (n <= 255 ? SC_OK : SC_SYNTAX));
+	}
+	NEED(request("ABCDEFGHIJKLMNOPQRST / HTTP/1.1\r\nHost: a\r\n\r\n") == SC_OK);
+	CHECK(head.method.n == 20 && head.query.p == NULL && head.query.n == 0);
+	NEED(request("G / HTTP/1.1\r\nHost: a\r\n\r\n") == SC_OK);
+	CHECK(sc_span_is(head.method, "G"));
+}
+
 static void field_count(void)
 {
+	const char *why = NULL;
 	char text[8192];
 	size_t n = (size_t)sprintf(text, "GET / HTTP/1.1\r\nHost: a\r\n");
 
@@ -125,7 +200,8 @@ static void field_count(void)
 	strcpy(text + n, "\r\n");
 	CHECK(request(text) == SC_OK && head.n_fields == HTTP_FIELDS_MAX);
 	strcpy(text + n, "a:b\r\n\r\n");
-	CHECK(request(text) == SC_LIMIT);
+	CHECK(http_head_parse_request(sc_span_str(text), &head, &why) == SC_LIMIT);
+	CHECK(strcmp(why, "too many fields") == 0);
 }
 
 static void scan_incremental(void)
@@ -141,6 +217,54 @@ static void scan_incremental(void)
 	state = 0;
 	CHECK(http_head_scan((const uint8_t *)text, sizeof(text) - 1, &state, &len, &too_long) == HTTP_SCAN_DONE);
 	CHECK(len == whole);
+}
+
+/* Where the next call goes on: behind all that was looked at, but at a CR that ends it. */
+static void scan_state(void)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n";
+	size_t len = 0, state = 0;
+
+	for (size_t n = 1; n < sizeof(text) - 1; n++) {
+		bool too_long = true;
+
+		CHECK(http_head_scan((const uint8_t *)text, n, &state, &len, &too_long) ==
+		    HTTP_SCAN_MORE);
+		CHECK(!too_long && state == (text[n - 1] == '\r' ? n - 1 : n));
+	}
+}
+
+/*
+ * Every beginning of heads good and bad, with nothing before and nothing behind
+ * it: one byte read too far ends the test.
+ */
+static void scan_stays_inside(void)
+{
+	static const char *const texts[] = {
+		"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n", "GET / HTTP/1.1\rX\r\n\r\n",
+		"GET / HTTP/1.1\r\n\nX: \x01\x02\r\n\r\n", "GET / HTTP/1.1\r\nX: a\rb\n\r\n",
+		"\r\n\r\n", "\n\r\r\n",
+	};
+	const size_t page = 4096;
+	uint8_t *map = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	enum http_scan back, front;
+
+	NEED(map != MAP_FAILED && mprotect(map + page, page, PROT_READ | PROT_WRITE) == 0);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (size_t n = 1; n <= strlen(texts[i]); n++) {
+			size_t len, s1 = 0, s2 = 0;
+			uint8_t *p = map + 2 * page - n;
+			bool too_long;
+
+			memcpy(p, texts[i], n);
+			back = http_head_scan(p, n, &s1, &len, &too_long);
+			if (back == HTTP_SCAN_MORE)
+				CHECK(http_head_parse_request(sc_span(p, n), &head, NULL) == SC_SYNTAX);
+			memcpy(map + page, texts[i], n);
+			front = http_head_scan(map + page, n, &s2, &len, &too_long);
+			CHECK(back == front && s1 == s2);
+		}
+	munmap(map, 3 * page);
 }
 
 static enum http_scan scan(const char *p, size_t n)
@@ -305,8 +429,12 @@ int main(void)
 	RUN(request_parts, "a request's parts are where they belong");
 	RUN(request_persistence, "close, keep-alive and expectations are read");
 	RUN(requests_refused, "malformed requests are refused, with a reason");
+	RUN(reasons_told, "the reason told is the first thing that is wrong");
+	RUN(lengths, "methods of 20 and hosts of 255 bytes are taken, longer ones are not");
 	RUN(field_count, "100 fields are taken, 101 are not");
 	RUN(scan_incremental, "a head's end is found however it is cut");
+	RUN(scan_state, "a scan goes on where it ended");
+	RUN(scan_stays_inside, "nothing outside the bytes given is read");
 	RUN(scan_refuses_at_once, "a bare LF, bare CR, NUL or 16 KiB are refused at once");
 	RUN(responses, "a response's framing follows its status and the request's method");
 	RUN(responses_refused, "malformed responses are refused");
