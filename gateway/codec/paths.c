@@ -280,8 +280,6 @@ void codec_paths_free(struct codec_paths *p)
 
 struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t action)
 {
-	if ((action & CODEC_FINDING) == 0)
-		return (struct codec_finding){ action, CODEC_NONE, CODEC_NONE };
 	return p->findings[action & ~CODEC_FINDING];
 }
 

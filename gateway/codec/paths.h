@@ -78,7 +78,7 @@ SC_CHECKED enum sc_err codec_paths_new(const struct codec_selector *sel,
     size_t n, struct sc_diag *d, struct codec_paths **out);
 void codec_paths_free(struct codec_paths *p);	/* NULL is fine */
 
-/* What ACTION, of a span that P gave, stands for. */
+/* What ACTION, of a span that P gave and with CODEC_FINDING, stands for. */
 struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t action);
 
 /* How large the automaton became; for config check. */

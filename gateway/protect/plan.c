@@ -12,9 +12,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static void plan_reset(struct plan *p)
+{
+	p->n = 0;
+	p->masked = p->dropped = 0;
+	p->subject = (struct sc_span){ 0 };
+	p->unmatched = NULL;
+	sc_buf_clear(&p->scratch);
+	sc_buf_clear(&p->text);
+	sc_buf_clear(&p->subject_text);
+}
+
 void plan_init(struct plan *p)
 {
-	memset(p, 0, sizeof(*p));
+	p->v = NULL;
+	p->cap = 0;
 	sc_buf_init(&p->scratch, PLAN_SCRATCH_MAX);
 	sc_buf_init(&p->text, PLAN_TEXT_MAX);
 	sc_buf_init(&p->token, TOKEN_BYTES_MAX);
@@ -22,6 +34,7 @@ void plan_init(struct plan *p)
 	json_spans_init(&p->spans);
 	detect_hits_init(&p->hits);
 	json_text_map_init(&p->map);
+	plan_reset(p);
 }
 
 void plan_fini(struct plan *p)
@@ -34,17 +47,6 @@ void plan_fini(struct plan *p)
 	json_spans_fini(&p->spans);
 	detect_hits_fini(&p->hits);
 	json_text_map_fini(&p->map);
-}
-
-static void plan_reset(struct plan *p)
-{
-	p->n = 0;
-	p->masked = p->dropped = 0;
-	p->subject = sc_span(NULL, 0);
-	p->unmatched = NULL;
-	sc_buf_clear(&p->scratch);
-	sc_buf_clear(&p->text);
-	sc_buf_clear(&p->subject_text);
 }
 
 struct sc_span plan_value(const struct plan *p, struct sc_span doc, const struct plan_edit *e)
@@ -162,7 +164,7 @@ static enum sc_err plan_spans(struct making *m)
 			return err;
 	}
 	if (m->nobody)
-		m->p->subject = sc_span(NULL, 0);
+		m->p->subject = (struct sc_span){ 0 };
 	return SC_OK;
 }
 
@@ -178,7 +180,7 @@ enum sc_err plan_make(struct plan *p, const struct protect_rules *rules, enum pl
 
 	plan_reset(p);
 	err = json_scan(rules->paths, doc.p, doc.n, &p->spans, diag);
-	if (err == SC_SYNTAX || (err == SC_LIMIT && p->spans.n == 0)) {
+	if (err == SC_SYNTAX || err == SC_LIMIT) {
 		*refusal = PLAN_MALFORMED;
 		return SC_OK;
 	}

@@ -43,8 +43,7 @@ void protect_job_free(struct protect_job *job)
 	if (job == NULL)
 		return;
 	protect_cancel(job);
-	plan_fini(&job->plan);
-	sc_wipe(job, sizeof(*job));
+	plan_fini(&job->plan);	/* all that was personal lies in its buffers */
 	free(job);
 }
 
@@ -134,9 +133,10 @@ static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e,
 	return err;
 }
 
+/* In place of a whole string, its quotes with it. */
 static enum sc_err put_null(struct protect_job *job, const struct plan_edit *e)
 {
-	enum sc_err err = put_up_to(job, e, (e->flags & PLAN_QUOTED) != 0);
+	enum sc_err err = put_up_to(job, e, true);
 
 	return err != SC_OK ? err : sc_buf_put(job->in.out, "null", 4);
 }
@@ -302,7 +302,8 @@ static size_t fill_window(struct protect_job *job, uint8_t *op)
 			break;
 		item->class_id = e->class_id;
 		item->flags = e->token_flags;
-		item->subject = e->op == PLAN_SEAL ? job->plan.subject : sc_span(NULL, 0);
+		item->subject = e->op == PLAN_SEAL ? job->plan.subject :
+		    (struct sc_span){ 0 };
 		item->value = plan_value(&job->plan, job->in.body, e);
 		n++;
 	}
@@ -393,11 +394,11 @@ void protect_start(struct protect_job *job, const struct protect_input *in)
 	job->result.unmatched = job->plan.unmatched;
 	job->result.counts.masked = job->plan.masked;
 	job->result.counts.dropped = job->plan.dropped;
-	/* tokens are about six times as long as short values: one growth, not many */
+	/*
+	 * Tokens are about six times as long as short values: one growth, not many.
+	 * Whether there is no room for so much is told when it is needed.
+	 */
 	err = sc_buf_reserve(in->out, in->body.n + job->plan.n * 80 + JSON_PAD);
-	if (err != SC_OK && err != SC_LIMIT) {
-		finish(job, outcome_of(err));
-		return;
-	}
+	(void)err;
 	step(job);
 }

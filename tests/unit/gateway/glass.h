@@ -39,7 +39,7 @@ static struct glass {
 	struct {
 		uint8_t class_id, flags;
 		char subject[64], value[96];
-		size_t value_n;
+		size_t value_n, subject_n;
 	} item[KEYC_ITEMS_MAX];		/* of the last call */
 	/* its answer */
 	struct keyc_call *waiting;
@@ -95,6 +95,7 @@ static inline void glass_note(bool seal, const struct keyc_context *ctx,
 		glass.item[i].class_id = items[i].class_id;
 		glass.item[i].flags = items[i].flags;
 		glass.item[i].value_n = items[i].value.n;
+		glass.item[i].subject_n = items[i].subject.n;
 		snprintf(glass.item[i].subject, sizeof(glass.item[i].subject), "%.*s",
 		    SC_SPAN_ARG(items[i].subject));
 		snprintf(glass.item[i].value, sizeof(glass.item[i].value), "%.*s",
@@ -193,7 +194,8 @@ struct side {
 	enum plan_way way;
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
-	const char *reason;		/* NULL: none */
+	const char *reason, *ticket;	/* NULL: none */
+	const char *reader, *reads_for;	/* role and purpose; NULL: as the writer's */
 	uint8_t op;			/* the reader's; 0: what belongs to the way */
 };
 #define SIDE(rules_, way_, role_, purpose_) { .rules = rules_, \
@@ -208,7 +210,7 @@ static size_t finished;
 
 static struct {
 	struct keyc_context writer, reader;
-	struct policy_reason reason;
+	struct policy_reason reason, ticket;
 	struct protect_rules *rules;
 	struct sc_buf body;
 } one;
@@ -219,31 +221,43 @@ static inline void on_job_done(struct protect_job *j, void *arg)
 	finished++;
 }
 
-static inline void context(struct keyc_context *c, const struct side *s, uint8_t op)
+static inline void context(struct keyc_context *c, const char *role, const char *purpose,
+    uint8_t op)
 {
 	memset(c, 0, sizeof(*c));
 	c->op = op;
+	if (!policy_role(policy, sc_span_str(role), &c->role) ||
+	    !policy_purpose(policy, sc_span_str(purpose), &c->purpose))
+		abort();
+}
+
+static inline void contexts(const struct side *s)
+{
+	uint8_t op = s->op != 0 ? s->op : s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ;
+
+	context(&one.writer, s->role, s->purpose, POLICY_WRITE);
+	context(&one.reader, s->reader != NULL ? s->reader : s->role,
+	    s->reads_for != NULL ? s->reads_for : s->purpose, op);
 	if (s->reason != NULL) {
 		snprintf(one.reason.s, sizeof(one.reason.s), "%s", s->reason);
-		c->reason = &one.reason;
+		one.reader.reason = &one.reason;
 	}
-	if (!policy_role(policy, sc_span_str(s->role), &c->role) ||
-	    !policy_purpose(policy, sc_span_str(s->purpose), &c->purpose))
-		abort();
+	if (s->ticket != NULL) {
+		snprintf(one.ticket.s, sizeof(one.ticket.s), "%s", s->ticket);
+		one.reader.ticket = &one.ticket;
+	}
 }
 
 /* Compile S and put DOC where the job reads it. */
 static inline void prepare(const struct side *s, struct sc_span doc)
 {
 	struct sc_diag diag = { .text = "" };
-	uint8_t op = s->op != 0 ? s->op : s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ;
 
 	rules_free(one.rules);
 	one.rules = NULL;
 	sc_buf_fini(&one.body);
 	sc_buf_init(&one.body, 1u << 27);
-	context(&one.writer, s, POLICY_WRITE);
-	context(&one.reader, s, op);
+	contexts(s);
 	if (s->way == PLAN_RESTORE ? rules_new_restore(&diag, &one.rules) != SC_OK :
 	    rules_new(s->rules, s->n, s->subject, s->unmatched, &diag, &one.rules) != SC_OK) {
 		printf("Bail out! %s\n", diag.text);

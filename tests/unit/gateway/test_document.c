@@ -43,6 +43,7 @@ static void begin(struct sc_span text, bool lines)
 
 	prepare(&store, text);
 	d.in = input(&store);
+	memset(&d.priv, 0xA5, sizeof(d.priv));	/* as it is in memory that was used before */
 	doc = d;
 	noted = noted_sealed = noted_after_end = 0;
 	document_start(&doc);

@@ -573,7 +573,10 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 	if (scan_padded(paths, m.text.p, m.text.n, &got, &d, &same) != SC_OK)
 		same = false;
 	for (size_t i = 0; i < got.n; i++) {
-		struct codec_finding f = codec_paths_finding(paths, got.v[i].action);
+		struct codec_finding f = { got.v[i].action, CODEC_NONE, CODEC_NONE };
+
+		if (got.v[i].action >= CODEC_FINDING)
+			f = codec_paths_finding(paths, got.v[i].action);
 
 		same &= i < m.n_found && f.action == found[i].action &&
 		    f.astray == found[i].astray && f.point == found[i].point;

@@ -1,6 +1,6 @@
 /*
- * test_protect.c - documents through the enforcement point: what goes to keyd, in
- * which windows, what is made of its answers, and what is said of it afterwards.
+ * test_protect.c - documents through the enforcement point, from one end to the
+ * other. What is decided is in test_plan.c, how it is run in test_protect_job.c.
  */
 #include "glass.h"
 

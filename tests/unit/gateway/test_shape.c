@@ -70,6 +70,7 @@ static void test_refused(void)
 		CHECK(run(&store, s->doc) == PROTECT_UNMATCHED);
 		CHECK(out.n == 0 && glass.calls == 0);
 		CHECK(r->diag.offset == s->offset && strstr(r->diag.text, s->rule) != NULL);
+		CHECK(strstr(r->diag.text, "goes on; the route's") != NULL);
 		CHECK(strstr(r->diag.text, "900123") == NULL);
 		if (r->diag.offset != s->offset || strstr(r->diag.text, s->rule) == NULL)
 			printf("# %s: %s at %zu\n", s->doc, r->diag.text, r->diag.offset);
