@@ -271,6 +271,68 @@ static void test_closed(void)
 	policy_free(p);
 }
 
+/* The first of what is not there is said to be unknown, and the last that is, is known. */
+static void test_edges(void)
+{
+	static const char unknown[] = "unknown role, purpose, class, operation or tier";
+	struct policy *p = load("{\"id\":\"r\",\"role\":\"b\",\"purpose\":\"q\",\"class\":\"loyalty\",\"op\":\"*\",\"effect\":\"deny\"}");
+	const struct policy_query last = { .role = 1, .purpose = 1, .class_id = 65, .op = POLICY_DELETE,
+	    .tier = TIER_T4, .now_ms = NOON };
+	struct policy_query q = last;
+
+	NEED(p != NULL);
+	CHECK(strcmp(ask(p, q).why, "a rule denies this") == 0);
+	q.role = 2;
+	CHECK(strcmp(ask(p, q).why, unknown) == 0 && ask(p, q).n_rules == 0);
+	q = last;
+	q.purpose = 2;
+	CHECK(strcmp(ask(p, q).why, unknown) == 0);
+	q = last;
+	q.op = POLICY_OP_COUNT;
+	CHECK(strcmp(ask(p, q).why, unknown) == 0);
+	q = last;
+	q.tier = TIER_X;
+	CHECK(strcmp(ask(p, q).why, "data of tier X is never carried") == 0);
+	q.tier = TIER_X + 1;
+	CHECK(strcmp(ask(p, q).why, unknown) == 0);
+	q = last;
+	q.class_id = 66;
+	CHECK(strcmp(ask(p, q).why, unknown) == 0);
+	q.class_id = 64;	/* of tier X */
+	CHECK(strcmp(ask(p, q).why, "data of tier X is never carried") == 0);
+	q = last;
+	q.now_ms = 0;
+	CHECK(strcmp(ask(p, q).why, "the clock cannot be trusted") == 0);
+	q.now_ms = 1;
+	CHECK(strcmp(ask(p, q).why, "a rule denies this") == 0);
+	q.now_ms = 253402300799999u;
+	CHECK(strcmp(ask(p, q).why, "a rule denies this") == 0);
+	q.now_ms++;
+	CHECK(strcmp(ask(p, q).why, "the clock cannot be trusted") == 0);
+	CHECK(strcmp(ask(NULL, last).why, unknown) == 0);
+	CHECK(ask(p, q).subjects_limit == POLICY_LIMIT_NONE);
+	policy_free(p);
+}
+
+/* Only asking for a person's erasure asks about every class; the last one counts. */
+static void test_person_edges(void)
+{
+	const char *all = "{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":[\"delete\",\"read\"],\"effect\":\"reveal\"}";
+	struct policy_query q = query();
+	char rules[1024];
+
+	q.class_id = CLASS_NONE;
+	CHECK(with_rules(all, q) == ACTION_DENY);	/* reading nobody's class */
+	q.op = POLICY_DELETE;
+	CHECK(with_rules(all, q) == ACTION_REVEAL);
+	snprintf(rules, sizeof(rules), "%s,{\"id\":\"d\",\"class\":\"name\",\"op\":\"delete\",\"effect\":\"deny\"}", all);
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+	q.class_id = CLASS_PHONE;
+	CHECK(with_rules(rules, q) == ACTION_REVEAL);
+	q.class_id = CLASS_NAME;
+	CHECK(with_rules(rules, q) == ACTION_DENY);
+}
+
 static void test_permit_only(void)
 {
 	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"search\",\"delete\"],\"effect\":\"tokenise\"}";
@@ -318,59 +380,118 @@ static void test_says_which_rules(void)
 
 /* ---- the table against a naive walk ------------------------------------------- */
 
-static bool met(const struct lang_rule *r, const struct policy_query *q)
+static const char *const whys[] = {
+	[WHY_CLOCK] = "the clock cannot be trusted",
+	[WHY_UNKNOWN] = "unknown role, purpose, class, operation or tier",
+	[WHY_TIER_X] = "data of tier X is never carried",
+	[WHY_CEILING] = "above the role's highest tier",
+	[WHY_RULE_DENIES] = "a rule denies this",
+	[WHY_HOURS] = "outside the hours in which this is allowed",
+	[WHY_RECORDS] = "more records at once than allowed",
+	[WHY_SUBJECTS] = "the day's limit of persons is used up",
+	[WHY_REASON] = "a reason is required",
+	[WHY_TICKET] = "a ticket is required",
+	[WHY_STEP_UP] = "signing in again is required",
+	[WHY_APPROVAL] = "approval by other people is required",
+	[WHY_PERMIT_ONLY] = "no rule permits this operation",
+	[WHY_NO_RULE] = "no rule allows this",
+	[WHY_RULE] = "by rule",
+};
+
+/* The first of R's conditions that is not met. */
+static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 {
-	return (!r->has_hours || lang_window_holds(&r->hours, q->now_ms)) &&
-	    (r->records_max == LANG_NO_LIMIT || q->records <= r->records_max) &&
-	    (r->subjects_per_day == LANG_NO_LIMIT ||
-	    q->subjects_today <= r->subjects_per_day) &&
-	    (!r->reason || q->has_reason) && (!r->ticket || q->has_ticket) &&
-	    (!r->step_up || q->has_step_up) && q->approvals >= r->approvals;
+	const struct {
+		bool asked, met;
+		unsigned why;
+	} conditions[] = {
+		{ r->has_hours, lang_window_holds(&r->hours, q->now_ms), WHY_HOURS },
+		{ r->records_max != LANG_NO_LIMIT, q->records <= r->records_max, WHY_RECORDS },
+		{ r->subjects_per_day != LANG_NO_LIMIT, q->subjects_today <= r->subjects_per_day, WHY_SUBJECTS },
+		{ r->reason, q->has_reason, WHY_REASON }, { r->ticket, q->has_ticket, WHY_TICKET },
+		{ r->step_up, q->has_step_up, WHY_STEP_UP },
+		{ r->approvals != 0, q->approvals >= r->approvals, WHY_APPROVAL },
+	};
+
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
+		if (conditions[i].asked && !conditions[i].met)
+			return conditions[i].why;
+	return WHY_RULE;
 }
 
+/* The whole verdict, from the sentences of decide.h alone. */
 struct naive {
-	unsigned action;
-	bool decides[POLICY_RULES_MAX];
-	bool any, one_form;
+	unsigned action, why, n_rules;
+	uint16_t rules[POLICY_VERDICT_RULES];
+	bool one_form;
 	struct mask_form form;
+	uint32_t subjects_limit;
 };
+
+static struct naive naive_deny(unsigned why)
+{
+	return (struct naive){ .action = ACTION_DENY, .why = why, .one_form = true,
+	    .subjects_limit = POLICY_LIMIT_NONE };
+}
+
+/* Rule I says SAYS because of WHY: is it among the least revealing? */
+static void hear(struct naive *out, const struct lang_rule *r, unsigned i, unsigned says, unsigned why, bool *any)
+{
+	if (*any && says > out->action)
+		return;
+	if (!*any || says < out->action) {
+		out->action = says;
+		out->why = why;
+		out->n_rules = 0;
+		out->one_form = true;
+		out->form = r->mask;
+	}
+	*any = true;
+	if (memcmp(&out->form, &r->mask, sizeof(r->mask)) != 0)
+		out->one_form = false;
+	if (why < out->why)
+		out->why = why;
+	if (out->n_rules < POLICY_VERDICT_RULES)
+		out->rules[out->n_rules++] = (uint16_t)i;
+}
 
 static void walk(const struct lang_model *m, const struct policy_query *q,
     struct naive *out)
 {
 	const struct lang_class *k = &m->classes[q->class_id];
 	uint8_t tier = q->tier > k->tier ? q->tier : k->tier;
+	bool any = false, denied = false;
 
-	*out = (struct naive){ .action = ACTION_DENY, .one_form = true };
-	if (k->name.s[0] == '\0' || tier == TIER_X || q->now_ms == 0)
+	if (k->name.s[0] == '\0')
+		*out = naive_deny(WHY_UNKNOWN);
+	else if (tier == TIER_X)
+		*out = naive_deny(WHY_TIER_X);
+	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE && tier > m->roles[q->role].max_tier)
+		*out = naive_deny(WHY_CEILING);
+	else
+		*out = naive_deny(WHY_NO_RULE);
+	if (out->why != WHY_NO_RULE)
 		return;
-	if (q->op != POLICY_WRITE && q->op != POLICY_DELETE &&
-	    tier > m->roles[q->role].max_tier)
-		return;
-	for (int pass = 0; pass < 2; pass++) {
-		for (unsigned i = 0; i < m->n_rules; i++) {
-			const struct lang_rule *r = &m->rules[i];
-			unsigned says = met(r, q) ? r->effect : r->otherwise;
+	for (unsigned i = 0; i < m->n_rules; i++)
+		denied |= lang_picks(&m->rules[i].pick, q->role, q->purpose, q->class_id, tier, q->op) &&
+		    m->rules[i].effect == ACTION_DENY;
+	for (unsigned i = 0; i < m->n_rules; i++) {
+		const struct lang_rule *r = &m->rules[i];
+		unsigned why = unmet(r, q);
 
-			if (!lang_picks(&r->pick, q->role, q->purpose,
-			    q->class_id, tier, q->op))
-				continue;
-			if (pass == 0 && (!out->any || says < out->action))
-				out->action = says;
-			out->any = true;
-			if (pass == 1 && says == out->action) {
-				if (out->decides[POLICY_RULES_MAX - 1] &&
-				    memcmp(&out->form, &r->mask, sizeof(r->mask)) != 0)
-					out->one_form = false;
-				out->form = r->mask;
-				out->decides[POLICY_RULES_MAX - 1] = true;
-				out->decides[i] = true;
-			}
-		}
+		if (!lang_picks(&r->pick, q->role, q->purpose, q->class_id, tier, q->op) ||
+		    (denied && r->effect != ACTION_DENY))
+			continue;
+		hear(out, r, i, why == WHY_RULE ? r->effect : r->otherwise,
+		    r->effect == ACTION_DENY ? WHY_RULE_DENIES : why, &any);
+		if (r->subjects_per_day < out->subjects_limit)
+			out->subjects_limit = r->subjects_per_day;
 	}
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) &&
-	    out->action != ACTION_REVEAL)
+	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && out->action != ACTION_REVEAL) {
+		if (out->action != ACTION_DENY && out->why == WHY_RULE)
+			out->why = WHY_PERMIT_ONLY;
 		out->action = ACTION_DENY;
+	}
 }
 
 static uint64_t rng = 0x2545F4914F6CDD1Du;
@@ -407,21 +528,38 @@ static const char *const some_tiers[] = { "T0", "T1", "T2", "T3", "T4" };
 static const char *const all_ops[] = { "write", "read", "share", "export",
     "search", "delete" };
 
+/* Each condition there is, or not, with a number near those that are asked about. */
 static void put_conditions(struct sc_buf *b, unsigned effect)
 {
-	static const char *const conditions[] = {
-		",\"require\":[{\"reason\":true}]", ",\"require\":[{\"ticket\":true},{\"step_up\":true}]",
-		",\"when\":{\"records_max\":3}", ",\"limit\":{\"subjects_per_day\":2}",
-		",\"when\":{\"hours\":\"Tue-Thu 22:00-13:00 -03:30\"}",
-		",\"require\":[{\"approval\":{\"n\":2,\"from\":\"r0\"}}]",
-	};
+	static const char *const hours[] = { "Tue-Thu 22:00-13:00 -03:30", "* 00:00-12:00 Z", "Wed 12:00-24:00 Z" };
+	unsigned some = next(2) == 0 ? next(64) & next(64) : 0;
+	bool err = false;
 
-	if (effect == ACTION_DENY || next(2) == 0)
+	if (effect == ACTION_DENY || some == 0)
 		return;
-	if (sc_buf_put_str(b, conditions[next(6)]) != SC_OK)
-		abort();
-	if (next(2) == 0 && sc_buf_printf(b, ",\"else\":\"%s\"",
-	    policy_action_name(next(effect))) != SC_OK)
+	if (some & 3)
+		err |= sc_buf_printf(b, ",\"when\":{") != SC_OK;
+	if (some & 1)
+		err |= sc_buf_printf(b, "\"records_max\":%u", 1 + next(4)) != SC_OK;
+	if (some & 2)
+		err |= sc_buf_printf(b, "%s\"hours\":\"%s\"", some & 1 ? "," : "", hours[next(3)]) != SC_OK;
+	if (some & 3)
+		err |= sc_buf_put_str(b, "}") != SC_OK;
+	if (some & 4)
+		err |= sc_buf_printf(b, ",\"limit\":{\"subjects_per_day\":%u}", 1 + next(3)) != SC_OK;
+	if (some & 56)
+		err |= sc_buf_printf(b, ",\"require\":[") != SC_OK;
+	if (some & 8)
+		err |= sc_buf_printf(b, next(2) == 0 ? "{\"reason\":true}" : "{\"step_up\":true}") != SC_OK;
+	if (some & 16)
+		err |= sc_buf_printf(b, "%s{\"ticket\":true}", some & 8 ? "," : "") != SC_OK;
+	if (some & 32)
+		err |= sc_buf_printf(b, "%s{\"approval\":{\"n\":%u,\"from\":\"r0\"}}", some & 24 ? "," : "", 1 + next(3)) != SC_OK;
+	if (some & 56)
+		err |= sc_buf_put_str(b, "]") != SC_OK;
+	if (next(2) == 0)
+		err |= sc_buf_printf(b, ",\"else\":\"%s\"", policy_action_name(next(effect))) != SC_OK;
+	if (err)
 		abort();
 }
 
@@ -485,11 +623,10 @@ static bool agree(const struct policy *p, const struct policy_query *q)
 
 	policy_decide(p, q, &v);
 	walk(&p->model, q, &want);
-	if ((unsigned)v.action != want.action || (v.n_rules == 0) == want.any)
+	if ((unsigned)v.action != want.action || strcmp(v.why, whys[want.why]) != 0 ||
+	    v.n_rules != want.n_rules || v.subjects_limit != want.subjects_limit ||
+	    memcmp(v.rules, want.rules, want.n_rules * sizeof(want.rules[0])) != 0)
 		return false;
-	for (unsigned i = 0; i < v.n_rules; i++)
-		if (!want.decides[v.rules[i]] || (i > 0 && v.rules[i] <= v.rules[i - 1]))
-			return false;
 	if (v.action != ACTION_MASK)
 		return true;
 	return want.one_form ? memcmp(&v.mask, &want.form, sizeof(v.mask)) == 0 :
@@ -545,6 +682,8 @@ int main(void)
 	RUN(test_all_conditions_at_once, "7. every condition must be met");
 	RUN(test_token_tier, "8. the higher tier counts; X is refused");
 	RUN(test_closed, "9. a failed clock or anything unknown: deny");
+	RUN(test_edges, "9. the first that is unknown is, the last that is known is not");
+	RUN(test_person_edges, "every class counts when a person is erased, and only then");
 	RUN(test_permit_only, "searching and deleting are permitted by reveal only");
 	RUN(test_erase_person, "erasing a person needs every class's permission");
 	RUN(test_says_which_rules, "a verdict names its rules, its reason and its limit");
