@@ -5,6 +5,7 @@
  * Both connections, the enforcement point and the visit are stood in for by
  * functions that write a word each; a test compares the whole sentence.
  */
+#include "base/log.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/proxy.h"
 #include "gateway/proxy/withhold.h"
@@ -45,6 +46,7 @@ static struct {
 	bool has_subject;
 } world;
 
+static const struct config_principal caller = { .role = 2 };
 static struct http_exchange exchange;
 static struct http_call call;
 static struct http_head head, answer;
@@ -278,6 +280,7 @@ static void request(const char *with, const char *type, long n)
 	snprintf(route_config.name.s, sizeof(route_config.name.s), "orders");
 	route_config.has_purpose = true;
 	route_config.purpose = 3;
+	route_config.any_role = true;
 	config.limits.body_max = 1000;
 	config.policy = (const struct policy *)(const void *)&plan;
 	gen.config = &config;
@@ -299,6 +302,7 @@ static void request(const char *with, const char *type, long n)
 	v.call = &call;
 	v.gen = &gen;
 	v.route = &route;
+	v.principal = &caller;
 	v.job = (struct protect_job *)(void *)&job;
 	v.record.request_id = 0x0123456789abcdef;
 	sc_buf_init(&v.out, 4096);
@@ -361,6 +365,22 @@ static void test_begin(void)
 	proxy_begin(&v);
 	CHECK(heard("identify(3) log ") && v.ops == NULL);
 	CHECK(metrics_in_all() == 0);
+}
+
+/* A route that names roles is nobody else's. */
+static void test_from(void)
+{
+	request("q", JSON, 2);
+	route_config.any_role = false;
+	route_config.from[1] = route_config.from[3] = true;
+	proxy_begin(&v);
+	CHECK(heard("identify(3) refuse(403 role-not-allowed) ") && v.ops == NULL);
+	CHECK(metric(METRIC_REFUSED_AUTH) == 1 && metrics_in_all() == 1);
+	request("q", JSON, 2);
+	route_config.any_role = false;
+	route_config.from[2] = true;
+	proxy_begin(&v);
+	CHECK(heard(BEGIN_JSON) && metrics_in_all() == 0);
 }
 
 /* Which bodies are read whole, up to what, and which are streamed or refused. */
@@ -643,6 +663,8 @@ static void test_answer_withheld(void)
 		{ PROTECT_MALFORMED, true, false, "answer withheld, malformed JSON" },
 		{ PROTECT_FORBIDDEN, true, false, "answer withheld, policy" },
 		{ PROTECT_UNFIT, true, false, "answer withheld, unfit value" },
+		{ PROTECT_UNMATCHED, true, false, "answer withheld, another shape" },
+		{ PROTECT_OTHER_POLICY, false, true, "answer withheld, policies differ" },
 		{ PROTECT_TOO_LARGE, false, false, "answer withheld, too large" },
 		{ PROTECT_KEYS_AWAY, false, true, "answer withheld, key service away" },
 		{ PROTECT_LOG_FULL, false, true, "answer withheld, key service's log" },
@@ -756,6 +778,7 @@ static void test_causes(void)
 		[PROTECT_FORBIDDEN] = WITHHOLD_POLICY, [PROTECT_UNFIT] = WITHHOLD_UNFIT,
 		[PROTECT_TOO_LARGE] = WITHHOLD_TOO_LARGE, [PROTECT_KEYS_AWAY] = WITHHOLD_KEYS,
 		[PROTECT_LOG_FULL] = WITHHOLD_LOG, [PROTECT_REFUSED] = WITHHOLD_REFUSED,
+		[PROTECT_OTHER_POLICY] = WITHHOLD_OTHER_POLICY, [PROTECT_UNMATCHED] = WITHHOLD_SHAPE,
 		[PROTECT_FAILED] = WITHHOLD_FAILED,
 	};
 
@@ -765,7 +788,9 @@ static void test_causes(void)
 
 int main(void)
 {
+	log_setup("test", LOG_ERROR);
 	RUN(test_begin, "a request is of somebody, for something, and recordable, or goes no further");
+	RUN(test_from, "a route that names roles takes no other");
 	RUN(test_bodies, "which bodies are read whole, which are streamed, which are refused");
 	RUN(test_request_protected, "a document is protected before it is sent, or it is not sent");
 	RUN(test_request_as_it_came, "what has nothing to protect goes as it came");

@@ -212,7 +212,8 @@ static bool problem(unsigned status, const char *name, const char *detail)
 	snprintf(want, sizeof(want), "{\"type\":\"urn:scrim:problem:%s\",\"title\":\"%s\",\"status\":%u,"
 	    "\"detail\":\"%s\",\"request_id\":\"0123456789abcdef\"}", name, http_status_text(status), status, detail);
 	if (did.responses == 1 && did.answered == &call && did.status == status &&
-	    strcmp(did.fields, "Content-Type: application/problem+json\n") == 0 && strcmp(did.body, want) == 0)
+	    strcmp(did.fields, status == 503 ? "Content-Type: application/problem+json\nRetry-After: 1\n" :
+	    "Content-Type: application/problem+json\n") == 0 && strcmp(did.body, want) == 0)
 		return true;
 	printf("# %u %s%s\n# %s\n", did.status, did.fields, did.body, want);
 	return false;
@@ -674,6 +675,9 @@ static const struct told tells[] = {
 	    "the key service cannot write its log, so it opens nothing. See its health", METRIC_LOG_AWAY },
 	{ PROTECT_REFUSED, 403, "key-service-refused",
 	    "the key service refuses: its policy or a quota says no", METRIC_REFUSED_POLICY },
+	{ PROTECT_OTHER_POLICY, 503, "policy-mismatch",
+	    "the key service decides by another policy file; nothing was passed on. Try again", METRIC_KEYS_AWAY },
+	{ PROTECT_UNMATCHED, 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_FAILED, 500, "internal", "the document could not be protected", METRIC_REFUSED_BODY },
 };
 
@@ -690,7 +694,10 @@ static void test_outcomes(void)
 		snprintf(r.diag.text, sizeof(r.diag.text), "its own words");
 		NEED((v = visit_begin(&worker, &call)) != NULL);
 		visit_refuse_outcome(v, &r);
-		CHECK(metric(tells[i].metric) == 1 && metrics_in_all() == 1);
+		CHECK(metric(tells[i].metric) == 1);
+		/* a shape is counted apart, besides */
+		CHECK(metric(METRIC_UNMATCHED) == (r.outcome == PROTECT_UNMATCHED));
+		CHECK(metrics_in_all() == 1 + metric(METRIC_UNMATCHED));
 		if (tells[i].detail != NULL)
 			CHECK(problem(tells[i].status, tells[i].name, tells[i].detail));
 		else
@@ -706,6 +713,7 @@ static void test_keys(void)
 		enum protect_outcome outcome;
 	} cases[] = {
 		{ SC_AGAIN, PROTECT_KEYS_AWAY }, { SC_LIMIT, PROTECT_LOG_FULL }, { SC_AUTH, PROTECT_REFUSED },
+		{ SC_STALE, PROTECT_OTHER_POLICY },
 		{ SC_NOMEM, PROTECT_FAILED }, { SC_IO, PROTECT_FAILED }, { SC_BUG, PROTECT_FAILED },
 		{ SC_OK, PROTECT_FAILED },
 	};
@@ -855,6 +863,14 @@ static void test_log_ready(void)
 	CHECK(!visit_log_ready(v));
 	CHECK(problem(503, "log-unavailable", "the access log cannot be written, so nothing passes. See /readyz"));
 	CHECK(metric(METRIC_LOG_AWAY) == 1 && metrics_in_all() == 1 && did.notes == 1);
+	request();
+	atomic_store(&gate.head, GATE_HEAD_REFUSED);
+	NEED((v = visit_begin(&worker, &call)) != NULL);
+	CHECK(!visit_log_ready(v));
+	CHECK(problem(503, "log-unavailable",
+	    "the key service remembers another past of the access log, so nothing passes"));
+	CHECK(metric(METRIC_LOG_AWAY) == 1 && metrics_in_all() == 1 && did.notes == 1);
+	atomic_store(&gate.head, 0);
 }
 
 /* ---- */
@@ -879,7 +895,7 @@ static bool load(void)
 	    "{ \"name\": \"courier\", \"role\": \"carrier\", \"cert_spki_sha256\": \"%s\" }],"
 	    "\"routes\": [{ \"name\": \"in\", \"match\": { \"path\": \"/in\" }, \"upstream\": \"http://127.0.0.1:2\" },"
 	    "{ \"name\": \"away\", \"match\": { \"path\": \"/away\" }, \"upstream\": \"http://127.0.0.1:2\","
-	    "\"purpose\": \"order_processing\", \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\", \"name\": \"parcels\" },"
+	    "\"purpose\": \"order_processing\", \"from\": [\"shop\", \"order_system\", \"support\"], \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\", \"name\": \"parcels\" },"
 	    "\"request\": [{ \"at\": \"$.a\", \"class\": \"name\", \"do\": \"policy\" }] }] }", agent, shop, courier);
 	if (config_parse(sc_span_str(text), "policy/scrim.json", &d, &config) == SC_OK)
 		return true;
