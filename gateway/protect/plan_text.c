@@ -18,7 +18,7 @@ static enum sc_err plan_found(struct making *m, const struct json_span *s, struc
 	e.start = s->start + from;
 	e.end = s->start + to;
 	if (m->way == PLAN_READ) {
-		v = plan_reader(m, h->class_id, 0);
+		v = plan_reader(m, h->class_id, TIER_T0);
 		if (v.action == ACTION_REVEAL)
 			return SC_OK;
 		/* inside a text nothing can be dropped: it is starred wholly instead */
@@ -44,8 +44,8 @@ static enum sc_err plan_found(struct making *m, const struct json_span *s, struc
 }
 
 /*
- * A find, of which only what stands outside [START, END), a token's place, is
- * in clear. What stands behind the token is left in H for later.
+ * A find that begins before END, of which only what stands outside [START, END),
+ * a token's place, is in clear. What stands behind the token is left in H for later.
  */
 static enum sc_err plan_hit(struct making *m, const struct json_span *s, struct sc_span text,
     struct detect_hit *h, size_t start, size_t end)
@@ -54,8 +54,7 @@ static enum sc_err plan_hit(struct making *m, const struct json_span *s, struct 
 
 	if (before.end > start)
 		before.end = (uint32_t)start;
-	if (h->start < end)
-		h->start = (uint32_t)(h->end < end ? h->end : end);
+	h->start = (uint32_t)(h->end < end ? h->end : end);
 	return before.start < before.end ? plan_found(m, s, text, &before) : SC_OK;
 }
 

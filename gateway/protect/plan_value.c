@@ -76,7 +76,7 @@ enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t star
 	struct token_parts t;
 	struct plan_edit e = {
 		.start = start, .end = end, .op = PLAN_OPEN,
-		.flags = PLAN_QUOTED | (whole ? PLAN_WHOLE : 0),
+		.flags = PLAN_QUOTED | PLAN_SCRATCH,
 	};
 	enum policy_action action = ACTION_DENY;
 	enum sc_err err;
@@ -97,7 +97,8 @@ enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t star
 		return whole ? plan_add_null(m, s, err == SC_OK ? t.class_id : CLASS_NONE) :
 		    SC_OK;
 	e.class_id = t.class_id;
-	e.flags |= PLAN_SCRATCH;
+	if (whole)
+		e.flags |= PLAN_WHOLE;
 	e.value = (uint32_t)m->p->scratch.n;
 	e.value_n = (uint32_t)text.n;
 	if ((err = sc_buf_put_span(&m->p->scratch, text)) != SC_OK)
@@ -109,7 +110,7 @@ enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t star
 enum sc_err plan_clear(struct making *m, const struct json_span *s,
     const struct config_rule *r)
 {
-	struct policy_verdict v = plan_reader(m, r->class_id, 0);
+	struct policy_verdict v = plan_reader(m, r->class_id, TIER_T0);
 
 	switch (v.action) {
 	case ACTION_REVEAL:

@@ -21,15 +21,16 @@ static const char policy_json[] =
     "\"drop\":{\"max_tier\":\"T3\"},\"deny\":{\"max_tier\":\"T3\"},"
     "\"token-mask\":{\"max_tier\":\"T3\"},\"token-drop\":{\"max_tier\":\"T3\"},"
     "\"token-deny\":{\"max_tier\":\"T3\"},\"reasoned\":{\"max_tier\":\"T3\"},"
-    "\"low\":{\"max_tier\":\"T1\"}},"
+    "\"low\":{\"max_tier\":\"T1\"},\"lowest\":{\"max_tier\":\"T0\"}},"
     "\"purposes\":[\"p\",\"q\"],"
-    "\"classes\":{\"loyalty_no\":{\"id\":64,\"tier\":\"T1\"}},"
+    "\"classes\":{\"loyalty_no\":{\"id\":64,\"tier\":\"T1\"},"
+    "\"colour\":{\"id\":65,\"tier\":\"T0\"}},"
     "\"rules\":["
     ROLE("reveal", "reveal", "deny") "," ROLE("mask", "mask", "mask") ","
     ROLE("generalise", "generalise", "generalise") "," ROLE("tokenise", "tokenise", "tokenise") ","
     ROLE("drop", "drop", "drop") "," ROLE("token-mask", "tokenise", "mask") ","
     ROLE("token-drop", "tokenise", "drop") "," ROLE("token-deny", "tokenise", "deny") ","
-    ROLE("low", "reveal", "tokenise") ","
+    ROLE("low", "reveal", "tokenise") "," ROLE("lowest", "reveal", "tokenise") ","
     "{\"id\":\"why\",\"role\":[\"reasoned\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
     "\"op\":[\"read\"],\"effect\":\"reveal\",\"require\":[{\"reason\":true}]},"
     "{\"id\":\"ticket\",\"role\":[\"reasoned\"],\"purpose\":[\"q\"],\"class\":[\"*\"],"
@@ -360,8 +361,12 @@ static void test_tier_of_token(void)
 {
 	static const struct config_rule rules[] = { RULE("$.p", CONFIG_POLICY, 64) };
 	const struct side s = SIDE(rules, PLAN_READ, "low", "p");
+	static const struct config_rule colour[] = { RULE("$.p", CONFIG_POLICY, 65) };
+	const struct side lowest = SIDE(colour, PLAN_READ, "lowest", "p");
 	char doc[512];
 
+	/* what is in clear has no tier but its class's */
+	CHECK(run(&lowest, "{\"p\":\"red\"}") == PROTECT_DONE && out_is("{\"p\":\"red\"}"));
 	CHECK(run(&s, "{\"p\":\"L-7\"}") == PROTECT_DONE && out_is("{\"p\":\"L-7\"}"));
 	snprintf(doc, sizeof(doc), "{\"p\":\"%s\"}", token_of(64, 0, "L-7"));	/* of tier 2 */
 	CHECK(run(&s, doc) == PROTECT_DONE && out_is("{\"p\":null}") && glass.calls == 0);
@@ -550,7 +555,7 @@ static void test_find_over_token(void)
 	/* the token at either end of what is found */
 	snprintf(doc, sizeof(doc), "{\"t\":\"%s@mail.example.com\"}", token);
 	CHECK(run(&stores, doc) == PROTECT_DONE);
-	CHECK(out_has(token) && !out_has("@mail"));
+	CHECK(out_has(token) && !out_has("@mail") && glass.items == 1);
 	/* two tokens, one find over both */
 	snprintf(doc, sizeof(doc), "{\"t\":\"x%s.%s@mail.example.com\"}", token, token);
 	CHECK(run(&stores, doc) == PROTECT_DONE);
