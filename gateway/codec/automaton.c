@@ -336,12 +336,11 @@ static enum sc_err expand(struct builder *b, size_t state)
 	return SC_OK;
 }
 
-/* The set before anything was read: each rule at its beginning. */
+/* The set before anything was read: each rule at its beginning. b->scratch holds the dead set. */
 static void first_set(struct builder *b)
 {
 	struct marks m = { NO_RULE, NO_RULE, NO_RULE };
 
-	memset(b->scratch, 0, b->words * sizeof(b->scratch[0]));
 	for (uint16_t r = 0; r < b->n_rules; r++)
 		if (b->rules[r].n == 0)
 			matched(b, r, &m);

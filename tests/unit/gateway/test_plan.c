@@ -21,7 +21,8 @@ static const char policy_json[] =
     "\"drop\":{\"max_tier\":\"T3\"},\"deny\":{\"max_tier\":\"T3\"},"
     "\"token-mask\":{\"max_tier\":\"T3\"},\"token-drop\":{\"max_tier\":\"T3\"},"
     "\"token-deny\":{\"max_tier\":\"T3\"},\"reasoned\":{\"max_tier\":\"T3\"},"
-    "\"low\":{\"max_tier\":\"T1\"},\"lowest\":{\"max_tier\":\"T0\"}},"
+    "\"low\":{\"max_tier\":\"T1\"},\"lowest\":{\"max_tier\":\"T0\"},"
+    "\"single\":{\"max_tier\":\"T3\"}},"
     "\"purposes\":[\"p\",\"q\"],"
     "\"classes\":{\"loyalty_no\":{\"id\":64,\"tier\":\"T1\"},"
     "\"colour\":{\"id\":65,\"tier\":\"T0\"}},"
@@ -31,6 +32,8 @@ static const char policy_json[] =
     ROLE("drop", "drop", "drop") "," ROLE("token-mask", "tokenise", "mask") ","
     ROLE("token-drop", "tokenise", "drop") "," ROLE("token-deny", "tokenise", "deny") ","
     ROLE("low", "reveal", "tokenise") "," ROLE("lowest", "reveal", "tokenise") ","
+    "{\"id\":\"one\",\"role\":[\"single\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
+    "\"op\":[\"read\"],\"effect\":\"reveal\",\"when\":{\"records_max\":1}},"
     "{\"id\":\"why\",\"role\":[\"reasoned\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
     "\"op\":[\"read\"],\"effect\":\"reveal\",\"require\":[{\"reason\":true}]},"
     "{\"id\":\"ticket\",\"role\":[\"reasoned\"],\"purpose\":[\"q\"],\"class\":[\"*\"],"
@@ -350,6 +353,9 @@ static void test_who_decides(void)
 	/* and so is the operation */
 	s.op = POLICY_SHARE;
 	CHECK(run(&s, "{\"p\":\"ann@example.com\"}") == PROTECT_DONE && out_is("{\"p\":null}"));
+	/* a document is one record */
+	s = (struct side)SIDE(rules, PLAN_READ, "single", "p");
+	CHECK(run(&s, "{\"p\":\"ann@example.com\"}") == PROTECT_DONE && out_has("ann@"));
 	/* the writer's purpose is not the reader's */
 	s = (struct side)SIDE(rules, PLAN_READ, "mask", "q");
 	s.reads_for = "p";
@@ -391,7 +397,8 @@ static void test_class_of_token(void)
 static void test_memory(void)
 {
 	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE),
-		RULE("$.s", CONFIG_SEAL, CLASS_NAME), RULE("$.p", CONFIG_POLICY, CLASS_NAME) };
+		RULE("$.s", CONFIG_SEAL, CLASS_NAME), RULE("$.p", CONFIG_POLICY, CLASS_NAME),
+		RULE("$.m", CONFIG_MASK, CLASS_NAME), RULE("$.d", CONFIG_DROP, CLASS_NONE) };
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 	struct protect_job *keep = job;
 	size_t before = 0;
@@ -400,7 +407,7 @@ static void test_memory(void)
 	s.subject = "$.w";
 	s.way = PLAN_READ;
 	snprintf(doc, sizeof(doc), "{\"t\":\"\\u0078 07700 900123\",\"s\":\"\\u0041\",\"w\":"
-	    "\"\\u0041\",\"p\":\"%s\"}", token_of(CLASS_NAME, 0, "Ann"));
+	    "\"\\u0041\",\"m\":\"Bob\",\"d\":1,\"p\":\"%s\"}", token_of(CLASS_NAME, 0, "Ann"));
 	/* what was freed is counted until the allocator's own caches have had their fill */
 	for (int i = 0; i < 40; i++) {
 		if (i == 20)
@@ -700,6 +707,7 @@ static void test_plan_forgets(void)
 	CHECK(run(&s, "{\"f\":\"x\",\"m\":\"Ann\",\"s\":\"A\\u0041\",\"w\":\"\\u0041\"}") ==
 	    PROTECT_DONE);
 	CHECK(p->n == 3 && p->masked == 1 && p->dropped == 1 && p->subject.n == 1);
+	CHECK(p->scratch.n == strlen("null") + strlen("A**") + strlen("AA"));
 	CHECK(run(&s, "{\"f\":\"x\",\"s\":\"A\\u0041\",\"w\":\"\\u0041\"") == PROTECT_MALFORMED);
 	CHECK(p->n == 0 && p->masked == 0 && p->dropped == 0 && p->subject.n == 0);
 	CHECK(p->scratch.n == 0 && p->text.n == 0 && p->subject_text.n == 0);
