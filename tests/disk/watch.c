@@ -24,6 +24,7 @@
 #define FDS 4096
 #define FOLDERS 1024
 #define DATA_MAX ((size_t)4 << 20)
+#define RECORD_MAX ((size_t)256 << 20)	/* a program that writes more has gone wild */
 
 static struct disk_control *control;
 static struct disk_fd fds[FDS];
@@ -32,6 +33,7 @@ static size_t n_folders;
 static char root[256];
 static int record_fd = -1;
 static uint8_t *record;
+static size_t recorded;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void disk_lock(void)
@@ -219,7 +221,7 @@ void disk_did(struct disk_op op, const char *name, const char *to, const void *d
 	if (op.n_data > 0)
 		memcpy(record + n, data, op.n_data);
 	n += op.n_data;
-	if (syscall(SYS_write, record_fd, record, n) != (long)n)
+	if ((recorded += n) > RECORD_MAX || syscall(SYS_write, record_fd, record, n) != (long)n)
 		abort();
 	atomic_fetch_add(&control->ops, 1);
 }
@@ -232,16 +234,22 @@ bool disk_attach(const char *file, const char *dir)
 	char ops[256];
 	int fd = open(file, O_RDWR | O_CLOEXEC);
 
+	if (record_fd >= 0)
+		close(record_fd);
+	if (control != NULL)
+		munmap(control, sizeof(*control));
+	control = NULL;
 	snprintf(ops, sizeof(ops), "%s.ops", file);
 	record_fd = open(ops, O_WRONLY | O_APPEND | O_CLOEXEC);
-	record = malloc(DATA_MAX + 1024);
+	if (record == NULL)
+		record = malloc(DATA_MAX + 1024);
 	if (fd < 0 || record_fd < 0 || record == NULL || realpath(dir, root) == NULL)
 		return false;
 	d = mmap(NULL, sizeof(*d), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (d == MAP_FAILED || d->magic != DISK_MAGIC)
 		return false;
-	n_folders = 0;
+	n_folders = recorded = 0;
 	find_folders("");
 	control = d;
 	return true;
