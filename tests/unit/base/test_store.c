@@ -268,11 +268,187 @@ static void test_erase(void)
 	store_close(s);
 }
 
+static off_t size_of(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 ? st.st_size : -1;
+}
+
+/* A row that is taken away is overwritten at once, not only when all traces are wiped. */
+static void test_overwritten(void)
+{
+	static struct one many[200];
+	static char text[200][80];
+	struct store *s;
+	struct one o;
+	int left = 0;
+
+	fresh();
+	NEED((s = open_store()) != NULL);
+	for (int i = 0; i < 200; i++) {
+		snprintf(text[i], sizeof(text[i]), "row-%07d-of-somebody-%040d", i, i);
+		many[i] = one_of(insert, i, text[i], 64);
+		store_submit(s, &many[i].job);
+	}
+	for (int i = 0; i < 200; i += 2) {
+		o = one_of(del, i, NULL, 0);
+		CHECK(store_run(s, &o.job) == SC_OK);
+	}
+	store_close(s);	/* the journal goes into the database and is removed */
+	for (int i = 0; i < 200; i += 2)
+		left += in_file(path, text[i], 64);
+	CHECK(left == 0 && in_file(path, text[1], 64));
+}
+
+/* Wiping leaves no page that nobody uses, and an empty journal; an open question does not stop it. */
+static enum sc_err leaves_open(struct store_job *j, struct store_tx *tx)
+{
+	struct store_stmt *st = NULL;
+	bool row;
+	enum sc_err err;
+
+	(void)j;
+	if ((err = store_prepare(tx, "SELECT k, v FROM t ORDER BY k", &st)) == SC_OK)
+		err = store_step(st, &row);
+	return err == SC_OK && !row ? SC_BUG : err;
+}
+
+static void test_wiped_files(void)
+{
+	static struct one many[500];
+	struct store_job open_question = { .run = leaves_open, .erase_traces = true };
+	struct store *s;
+	struct one o;
+	char wal[140];
+	off_t before;
+
+	fresh();
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	NEED((s = open_store()) != NULL);
+	for (int64_t i = 0; i < 500; i++) {
+		char v[4000];
+
+		memset(v, 'v', sizeof(v));
+		memcpy(v, &i, sizeof(i));
+		many[i] = one_of(insert, i, v, sizeof(v));
+		CHECK(store_run(s, &many[i].job) == SC_OK);
+	}
+	CHECK(store_erase_traces(s) == SC_OK && size_of(wal) == 0);
+	before = size_of(path);
+	CHECK(before > 500 * 4000);
+	o = one_of("DELETE FROM t WHERE k > ?1", 0, NULL, 0);
+	o.job.erase_traces = true;
+	CHECK(store_run(s, &o.job) == SC_OK);
+	CHECK(size_of(wal) == 0 && size_of(path) < before / 20);
+	CHECK(store_run(s, &open_question) == SC_OK);
+	CHECK(store_run(s, &open_question) == SC_OK);
+	o = one_of(count, 0, NULL, 0);
+	CHECK(store_run(s, &o.job) == SC_OK && o.got == 1);
+	store_close(s);
+}
+
+/* A question left open by a job that fails is no obstacle to taking it back. */
+static enum sc_err fails_open(struct store_job *j, struct store_tx *tx)
+{
+	struct store_stmt *st = NULL;
+	bool row;
+	enum sc_err err;
+
+	if ((err = store_prepare(tx, "INSERT INTO t(k, v) VALUES(77, x'77')", &st)) != SC_OK ||
+	    (err = store_step(st, &row)) != SC_OK || store_changes(tx) != 1 ||
+	    (err = leaves_open(j, tx)) != SC_OK)
+		return err == SC_OK ? SC_BUG : err;
+	return SC_AUTH;
+}
+
+static void test_taken_back(void)
+{
+	struct store_job j = { .run = fails_open };
+	struct store *s;
+	struct one o;
+
+	fresh();
+	NEED((s = open_store()) != NULL);
+	o = one_of(insert, 1, "x", 1);
+	CHECK(store_run(s, &o.job) == SC_OK);
+	for (int i = 0; i < 3; i++) {
+		CHECK(store_run(s, &j) == SC_AUTH);
+		o = one_of(count, 0, NULL, 0);
+		CHECK(store_run(s, &o.job) == SC_OK && o.got == 1);
+	}
+	store_close(s);
+}
+
+/* Every type goes in and comes out as it was; too long and too many are told. */
+static enum sc_err types_run(struct store_job *j, struct store_tx *tx)
+{
+	static char sql[70][32];
+	struct store_stmt *st = NULL, *same = NULL;
+	enum sc_err err;
+	bool row = true;
+	int n;
+
+	(void)j;
+	if ((err = store_prepare(tx, "INSERT INTO t(k, v, s) VALUES(?1, ?2, ?3)", &st)) != SC_OK)
+		return err;
+	for (int64_t k = -1; k < 4; k++) {
+		CHECK(store_bind_i64(st, 1, k) == SC_OK);
+		CHECK(store_bind_blob(st, 2, sc_span(&k, k == 0 ? 0 : sizeof(k))) == SC_OK);
+		CHECK((k == 1 ? store_bind_null(st, 3) :
+		    store_bind_text(st, 3, sc_span("text", (size_t)(k == 2 ? 0 : 4)))) == SC_OK);
+		CHECK(store_step(st, &row) == SC_OK && !row && store_changes(tx) == 1);
+		store_reset(st);
+	}
+	/* reset forgets what was bound: a NULL where none may be */
+	CHECK(store_bind_i64(st, 1, 9) == SC_OK && store_step(st, &row) == SC_SYNTAX && !row);
+	store_reset(st);
+	store_reset(NULL);
+	CHECK(store_bind_blob(st, 2, sc_span("", (size_t)INT32_MAX + 1)) == SC_LIMIT);
+	CHECK(store_bind_text(st, 3, sc_span("", (size_t)INT32_MAX + 1)) == SC_LIMIT);
+	CHECK(store_bind_i64(st, 4, 0) == SC_BUG && store_bind_null(st, 0) == SC_BUG);
+	if ((err = store_prepare(tx, "SELECT k, v, s, typeof(v), typeof(s) FROM t ORDER BY k",
+	    &st)) != SC_OK)
+		return err;
+	for (int64_t k = -1; k < 4; k++) {
+		CHECK(store_step(st, &row) == SC_OK && row && store_i64(st, 0) == k);
+		CHECK(sc_span_eq(store_bytes(st, 1), sc_span(&k, k == 0 ? 0 : sizeof(k))));
+		CHECK(sc_span_is(store_bytes(st, 3), "blob"));
+		CHECK(store_is_null(st, 2) == (k == 1) && !store_is_null(st, 0));
+		CHECK(sc_span_is(store_bytes(st, 4), k == 1 ? "null" : "text"));
+		CHECK(sc_span_is(store_bytes(st, 2), k == 1 || k == 2 ? "" : "text"));
+	}
+	CHECK(store_step(st, &row) == SC_OK && !row);
+	store_reset(st);
+	CHECK(store_prepare(tx, "SELECT", &same) == SC_BUG && same == NULL);
+	/* 64 texts are kept; the same one is the same statement */
+	for (n = 0; n < 70; n++) {
+		snprintf(sql[n], sizeof(sql[n]), "SELECT %d", n);
+		if ((err = store_prepare(tx, sql[n], &st)) != SC_OK)
+			break;
+		CHECK(store_prepare(tx, sql[n], &same) == SC_OK && same == st);
+	}
+	CHECK(err == SC_LIMIT && st == NULL && n == 62);
+	return SC_OK;
+}
+
+static void test_types(void)
+{
+	struct store_job j = { .run = types_run };
+	struct store *s;
+
+	fresh();
+	NEED((s = open_store()) != NULL);
+	CHECK(store_run(s, &j) == SC_OK);
+	store_close(s);
+}
+
 static void test_damaged(void)
 {
 	const struct store_options o = { .path = path, .schema = schema };
+	const struct store_options wrong = { .path = path, .schema = "CREATE NONSENSE" };
 	struct sc_diag d = { .text = "" };
-	struct store *s = NULL;
+	struct store *s = NULL, *second = NULL;
 	int fd;
 
 	fresh();
@@ -280,7 +456,21 @@ static void test_damaged(void)
 	CHECK(write(fd, "this is not a database at all, but long enough to be read as one", 64) == 64);
 	close(fd);
 	CHECK(store_open(&o, &d, &s) == SC_CORRUPT && s == NULL);
-	CHECK(d.text[0] != '\0');
+	CHECK(d.text[0] != '\0' && strcmp(d.file, path) == 0);
+	CHECK(store_open(&o, NULL, &s) == SC_CORRUPT && s == NULL);
+	/* a link is not followed, a folder is no file, wrong statements are a mistake of ours */
+	unlink(path);
+	NEED(symlink("/nowhere/at/all", path) == 0);
+	CHECK(store_open(&o, &d, &s) == SC_IO && s == NULL);
+	CHECK(strstr(d.text, "cannot open the store") != NULL);
+	unlink(path);
+	CHECK(store_open(&wrong, &d, &s) == SC_BUG && s == NULL);
+	CHECK(strstr(d.text, "cannot use the store") != NULL);
+	/* two at once: the second one is kept out */
+	NEED((s = open_store()) != NULL);
+	CHECK(store_open(&o, &d, &second) == SC_IO && second == NULL);
+	store_close(s);
+	store_close(NULL);
 }
 
 int main(void)
@@ -294,6 +484,10 @@ int main(void)
 	RUN(test_threads, "jobs of many threads are all kept");
 	RUN(test_kill, "what was answered survives kill -9");
 	RUN(test_erase, "erased rows are in neither database nor journal, and others are");
+	RUN(test_overwritten, "a row that is taken away is overwritten at once");
+	RUN(test_wiped_files, "wiped files have no unused page and an empty journal");
+	RUN(test_taken_back, "a job that fails with a question open is taken back");
+	RUN(test_types, "every type comes out as it went in, too long and too many are told");
 	RUN(test_damaged, "a file that is no store is refused");
 	fresh();
 	rmdir(dir);
