@@ -28,10 +28,7 @@ static enum sc_err fail(struct sc_diag *d, unsigned i, enum sc_err err, const ch
 	segment_name(i, name);
 	if (d != NULL) {
 		snprintf(d->file, sizeof(d->file), "%s", name);
-		if (err == SC_CORRUPT)
-			sc_diag_set(d, "%s", what);
-		else
-			sc_diag_set(d, "%s: %s", what, strerror(e));
+		sc_diag_set(d, "%s: %s", what, strerror(e));
 	}
 	return err;
 }

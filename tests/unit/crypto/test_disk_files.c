@@ -80,6 +80,23 @@ static const char *after_a_cut(const char *path)
 	return text;
 }
 
+/* D says of FILE that WHAT, because of ERR. */
+static bool says(const struct sc_diag *d, const char *file, const char *what, int err)
+{
+	char want[300];
+
+	snprintf(want, sizeof(want), "%s: %s", what, strerror(err));
+	return strcmp(d->file, file) == 0 && strcmp(d->text, want) == 0;
+}
+
+/* The permissions of PATH, when nothing is masked. */
+static bool mode_is(const char *path, mode_t want)
+{
+	struct stat st;
+
+	return fstatat(rootfd, path, &st, 0) == 0 && (st.st_mode & 07777) == want;
+}
+
 static bool is(const char *got, const char *want)
 {
 	return got == NULL || want == NULL ? got == want : strcmp(got, want) == 0;
@@ -100,7 +117,8 @@ static void test_replace(void)
 	fresh();
 	before = open_files();
 	CHECK(files_replace(rootfd, "x", sc_span_str("one"), NULL) == SC_OK);
-	CHECK(holds("x", "one") && is(after_a_cut("x"), "one") && after_a_cut("x.tmp") == NULL);
+	CHECK(holds("x", "one") && mode_is("x", 0640));
+	CHECK(is(after_a_cut("x"), "one") && after_a_cut("x.tmp") == NULL);
 	for (unsigned i = 0; i < 5; i++)
 		for (unsigned k = 0; k < 5; k++) {
 			struct disk_rule *r = disk_rule(disk, 0, DISK_FAIL, t[i].ops, t[i].file);
@@ -110,8 +128,7 @@ static void test_replace(void)
 			r->count = 1;
 			CHECK(files_replace(rootfd, "x", sc_span_str("two"), &d) ==
 			    (k >= 1 && k <= 3 ? SC_LIMIT : SC_IO));
-			CHECK(strcmp(d.file, "x") == 0 && strstr(d.text, t[i].text) != NULL &&
-			    strstr(d.text, strerror(errors[k])) != NULL);
+			CHECK(says(&d, "x", t[i].text, errors[k]));
 			CHECK(files_replace(rootfd, "x", sc_span_str("one"), NULL) == SC_OK);
 			disk_release(r);
 			/* the old or the new one, and no rubbish */
@@ -138,6 +155,7 @@ static void test_set(void)
 	for (unsigned i = 0; i < 5; i++)
 		CHECK(holds(paths[i], paths[i]) && after_a_cut(paths[i]) == NULL);
 	CHECK(files_set_sync(&s, &d) == SC_OK && s.n == 0 && s.n_dirs == 0);
+	CHECK(mode_is("four", 0640) && mode_is("a", 0750) && mode_is("a/b/c", 0750));
 	for (unsigned i = 0; i < 5; i++)
 		CHECK(is(after_a_cut(paths[i]), paths[i]));
 	/* written over, shorter */
@@ -214,8 +232,7 @@ static void test_set_refused(void)
 			CHECK(err == (t[i].writing ? want : SC_OK));
 			if (err == SC_OK)
 				CHECK(files_set_sync(&s, &d) == want);
-			CHECK(strcmp(d.file, t[i].named) == 0 && strstr(d.text, t[i].text) != NULL &&
-			    strstr(d.text, strerror(errors[k])) != NULL);
+			CHECK(says(&d, t[i].named, t[i].text, errors[k]));
 			files_set_drop(&s);
 			CHECK(open_files() == before);
 			/* what the first attempt made and did not sync, the second one does */
@@ -338,14 +355,14 @@ static void test_journal_made(void)
 
 		r->first = t[i].first;
 		CHECK(journal_make(rootfd, size, &d) == SC_IO);
-		CHECK(strcmp(d.file, t[i].named) == 0 && strstr(d.text, t[i].text) != NULL);
+		CHECK(says(&d, t[i].named, t[i].text, EIO));
 		CHECK(open_files() == before);
 		disk_release(r);
 	}
 	fresh();
 	before = open_files();
 	CHECK(journal_make(rootfd, size, NULL) == SC_OK && open_files() == before);
-	CHECK(journal_exists(rootfd));
+	CHECK(journal_exists(rootfd) && mode_is("journal.0", 0640) && mode_is("journal.1", 0640));
 	NEED((s = disk_story_new(control, NULL)) != NULL);
 	snprintf(path, sizeof(path), "%s/cut", base);
 	disk_remove(path, true);
@@ -440,8 +457,7 @@ static void test_journal_written(void)
 		r = disk_rule(disk, 0, DISK_FAIL, DISK_WRITE, "journal.*");
 		r->err = t[i].err;
 		CHECK(journal_write(&j, 0, &d) == t[i].want);
-		CHECK(strcmp(d.file, "journal.0") == 0 &&
-		    strstr(d.text, "cannot be written") != NULL && strstr(d.text, strerror(t[i].err)) != NULL);
+		CHECK(says(&d, "journal.0", "cannot be written", t[i].err));
 		CHECK(j.used[0] == 0 && j.end[0] == 0);
 		disk_release(r);
 	}
@@ -456,6 +472,7 @@ static void test_journal_written(void)
 
 int main(void)
 {
+	umask(0);
 	if (!disk_folder(base))
 		return 1;
 	snprintf(root, sizeof(root), "%s/root", base);

@@ -260,7 +260,7 @@ static void test_no_direct(void)
 static void test_when(void)
 {
 	struct tlog_options o = options(dir, NULL);
-	static uint8_t big[60000];
+	static uint8_t big[65534];	/* with its length 65,536 bytes */
 	struct tlog_status st;
 	struct tlog *w;
 	uint64_t index;
@@ -284,14 +284,49 @@ static void test_when(void)
 	CHECK(tree_is(dir, 5, 0, NULL));
 	NEED(tlog_open(&o, NULL, &w) == SC_OK);
 	CHECK(tlog_next(w) == 5);
-	/* WRITER_FULL is half a megabyte: nine are more, eight are not */
-	for (unsigned i = 0; i < 8; i++)
-		CHECK(tlog_append(w, sc_span(big, sizeof(big)), false, &index) == SC_OK);
-	usleep(30000);
-	CHECK(tlog_durable(w) == 5);
-	CHECK(tlog_append(w, sc_span(big, sizeof(big)), false, &index) == SC_OK);
-	WAIT(tlog_durable(w) >= 9);
+	/* WRITER_FULL is half a megabyte, which eight of these fill; also between gather and go */
+	for (uint64_t n = 5; n < 5 + 2 * 9; n += 9) {
+		if (n > 5)
+			tlog_gather(w);
+		for (unsigned i = 0; i < 8; i++)
+			CHECK(tlog_append(w, sc_span(big, sizeof(big)), false, &index) == SC_OK);
+		usleep(30000);
+		CHECK(tlog_durable(w) == n);
+		CHECK(tlog_append(w, sc_span("x", 1), false, &index) == SC_OK);
+		WAIT(tlog_durable(w) > n);
+		tlog_go(w);
+		CHECK(tlog_append(w, sc_span("x", 1), true, &index) == SC_OK);
+		WAIT(tlog_durable(w) == n + 10);
+		n++;
+	}
 	tlog_close(w);
+}
+
+static void *close_main(void *w)
+{
+	tlog_close(w);
+	return NULL;
+}
+
+/* Closing waits for the write under way, and then for the tree, though nothing else wakes it. */
+static void test_close_waits(void)
+{
+	struct tlog_options o = options(dir, NULL);
+	struct disk_rule *r;
+	struct tlog *w;
+	pthread_t t;
+
+	fresh();
+	o.publish_ms = NEVER;
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	r = disk_rule(disk, 0, DISK_BLOCK, DISK_WRITE, "log/journal.*");
+	CHECK(append(w, 0, 3, true));
+	NEED(disk_waits(r));
+	NEED(pthread_create(&t, NULL, close_main, w) == 0);
+	usleep(30000);	/* the publisher has seen that it is to end, and waits for the rest */
+	disk_release(r);
+	pthread_join(t, NULL);
+	CHECK(tree_is(dir, 3, 0, NULL));
 }
 
 /* Not urgent and delay_ms old: written then, without anybody's help. */
@@ -557,6 +592,7 @@ int main(void)
 	RUN(test_torn_write, "a torn batch is passed over, what was durable is there");
 	RUN(test_no_direct, "without O_DIRECT the journal is written all the same");
 	RUN(test_when, "urgency, a full batch and the end write at once, nothing else does");
+	RUN(test_close_waits, "closing waits for the write under way");
 	RUN(test_delay, "what is not urgent is written when its time has come");
 	RUN(test_journal_full, "a full journal waits for the tree and overwrites nothing");
 	RUN(test_journal_full_for_good, "a full journal beside a tree that cannot grow ends the log");

@@ -226,8 +226,13 @@ static void scan_state(void)
 	size_t len = 0, state = 0;
 
 	for (size_t n = 1; n < sizeof(text) - 1; n++) {
+		size_t at_once = 0;
 		bool too_long = true;
 
+		CHECK(http_head_scan((const uint8_t *)text, n, &at_once, &len, &too_long) ==
+		    HTTP_SCAN_MORE);
+		CHECK(!too_long && at_once == (text[n - 1] == '\r' ? n - 1 : n));
+		too_long = true;
 		CHECK(http_head_scan((const uint8_t *)text, n, &state, &len, &too_long) ==
 		    HTTP_SCAN_MORE);
 		CHECK(!too_long && state == (text[n - 1] == '\r' ? n - 1 : n));
