@@ -172,6 +172,22 @@ static void test_forged_neighbours(void)
 	}
 }
 
+/* A class key is of its class: under another's id there is no such key. */
+static void test_class_key_of_another(void)
+{
+	struct keyc_context c = as("mixer", ROLE_SHOP, FOR_ORDERS, POLICY_READ, 55);
+	struct token_parts t;
+	struct sc_buf scratch, text;
+
+	sc_buf_init(&scratch, TOKEN_BYTES_MAX), sc_buf_init(&text, TOKEN_TEXT_MAX + 1);
+	NEED(token_parse(sc_span_str(token[0]), &scratch, &t) == SC_OK);
+	t.class_id = CLASS_NAME;
+	NEED(token_print(&t, &text) == SC_OK && sc_buf_put(&text, "", 1) == SC_OK);
+	struct keyc_item it = item_of(0, 0, NULL, (const char *)text.p);
+	CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == KEYC_GONE);
+	sc_buf_fini(&scratch), sc_buf_fini(&text);
+}
+
 /* Masks, refusals and what stays a token are of nobody's quota. */
 static void test_masks_do_not_count(void)
 {
@@ -559,6 +575,7 @@ int main(void)
 	}
 	RUN(test_class_tokens_count, "tokens without a person count as people, to the edge of the limit");
 	RUN(test_forged_neighbours, "a token nobody sealed makes nobody count as shown");
+	RUN(test_class_key_of_another, "a class's key opens nothing of another class");
 	RUN(test_masks_do_not_count, "who was shown masked is of nobody's quota");
 	RUN(test_searches_count, "searches are counted, each person once, and those for nobody not");
 	RUN(test_approvals, "approvals that are told open nothing");

@@ -1,0 +1,339 @@
+/*
+ * test_engine.c - the engine on a real store and log in this process, with the
+ * log's writing in the test's hands: what may happen before a record is on disk,
+ * and what only after it.
+ */
+#include "tap.h"
+
+#include "base/clock.h"
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/heads.h"
+#include "crypto/keyc/keyc.h"
+#include "crypto/prim/hash.h"
+
+#include <unistd.h>
+
+static const char policy_text_one[] =
+    "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
+    "  \"purposes\": [\"orders\"],\n"
+    "  \"rules\": [\n"
+    "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
+    "    { \"id\": \"see\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"read\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"erase\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
+    "  ] }\n";
+
+static const struct sc_name tenant = { "demo" };
+static char dir[64];
+static struct loop *loop;
+static struct inbox inbox;
+static struct store *store;
+static struct keyring *kr;
+static struct subject_keys *sk;
+static struct tlog *tlog;
+static struct keylog *kl;
+static struct engine *engine;
+static struct peer peer;
+static uint8_t hash[32];
+
+static struct peer *find(void *arg, uint64_t id)
+{
+	(void)arg;
+	return peer.id == id ? &peer : NULL;
+}
+
+/* What the server does at the end of each turn, but for sending. */
+static void turns(unsigned n)
+{
+	while (n-- > 0) {
+		CHECK(loop_turn_once(loop, 5) == SC_OK);
+		engine_rest(engine);
+		engine_durable(engine, tlog_durable(tlog), tlog_failed(tlog));
+		CHECK(peer_release(&peer, tlog_durable(tlog), tlog_failed(tlog)) == SC_OK);
+	}
+}
+
+static bool answered(void)
+{
+	uint64_t end = clock_mono_ms() + 10000;
+
+	while (peer.out.n == 0 && clock_mono_ms() < end)
+		turns(1);
+	return peer.out.n > 0;
+}
+
+static struct wire_reply reply;
+static struct wire_result result;
+
+/* Take the one answer in `out` apart; its spans live until the next ask(). */
+static bool take(uint16_t op)
+{
+	struct sc_span out = sc_buf_span(&peer.out);
+	struct wire_frame f;
+
+	memset(&result, 0, sizeof(result));
+	if (!answered())
+		return false;
+	out = sc_buf_span(&peer.out);
+	if (wire_frame_decode(&out, &f) != SC_OK || f.op != (op | WIRE_REPLY) || out.n != 0 ||
+	    wire_reply_decode(f.body, &reply) != SC_OK)
+		return false;
+	if (reply.n_results > 0)
+		wire_reply_result(&reply, &result);
+	return true;
+}
+
+static void context(struct sc_buf *b, uint8_t op)
+{
+	struct wire_context c = { .tenant = SC_LIT("demo"), .op = op, .request_id = 9 };
+
+	snprintf(c.principal.s, sizeof(c.principal.s), "shop-1");
+	memcpy(c.policy_hash, hash, 32);
+	if (wire_context_encode(b, &c) != SC_OK)
+		abort();
+}
+
+/* SUBJECT may be NULL. Erasing has a subject only. */
+static void ask(uint16_t op, uint8_t policy_op, const char *subject, struct sc_span value)
+{
+	struct wire_item it = { .class_id = CLASS_NAME, .value = value,
+	    .subject = subject == NULL ? WIRE_NO_SUBJECT : 0 };
+	struct wire_frame f = { .op = op, .req_id = 3 };
+	struct sc_buf b;
+	enum sc_err err;
+
+	sc_buf_init(&b, 1 << 16);
+	context(&b, policy_op);
+	if (op == WIRE_ERASE_SUBJECT)
+		err = sc_buf_put_field16(&b, sc_span_str(subject));
+	else if ((err = sc_buf_put_be16(&b, subject != NULL)) == SC_OK &&
+	    (subject == NULL || sc_buf_put_field16(&b, sc_span_str(subject)) == SC_OK) &&
+	    sc_buf_put_be16(&b, 1) == SC_OK)
+		err = wire_item_encode(&b, &it);
+	f.body = sc_buf_span(&b);
+	sc_buf_clear(&peer.out);
+	CHECK(err == SC_OK && engine_frame(engine, &peer, &f) == SC_OK);
+	sc_buf_fini(&b);
+}
+
+static char token[200];
+
+static bool seal(const char *subject)
+{
+	ask(WIRE_SEAL, POLICY_WRITE, subject, sc_span_str("Ann Example"));
+	if (!take(WIRE_SEAL) || reply.err != SC_OK || result.status != KEYC_OK ||
+	    result.value.n >= sizeof(token))
+		return false;
+	memcpy(token, result.value.p, result.value.n);
+	token[result.value.n] = '\0';
+	return true;
+}
+
+/* All that was appended before this is on disk, so that the test's own waits alone count. */
+static void settle(void)
+{
+	uint64_t end = clock_mono_ms() + 10000;
+
+	turns(20);
+	while (tlog_durable(tlog) < tlog_next(tlog) && clock_mono_ms() < end)
+		turns(1);
+	CHECK(tlog_durable(tlog) == tlog_next(tlog) && engine_pending(engine) == 0);
+}
+
+static void test_open_waits(void)
+{
+	NEED(seal("cust-1"));
+	settle();
+	tlog_gather(tlog);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
+	turns(20);
+	CHECK(peer.out.n == 0 && peer.held.n > 0);	/* the value is there, and waits */
+	CHECK(tlog_durable(tlog) + 1 == tlog_next(tlog));
+	tlog_go(tlog);
+	NEED(take(WIRE_OPEN));
+	CHECK(reply.err == SC_OK && reply.record + 1 == tlog_durable(tlog));
+	CHECK(result.status == KEYC_OK && sc_span_is(result.value, "Ann Example"));
+	CHECK(reply.n_handles == 1);
+}
+
+static void test_erase_waits(void)
+{
+	NEED(seal("cust-2"));
+	settle();
+	CHECK(subject_keys_count(sk) == 2);
+	tlog_gather(tlog);
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-2", sc_span(NULL, 0));
+	turns(20);
+	CHECK(subject_keys_count(sk) == 2 && subject_keys_pending(sk) == 0);
+	CHECK(engine_pending(engine) == 1 && peer.out.n == 0);
+	/* somebody else's erasure behind it keeps its place */
+	tlog_go(tlog);
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(reply.err == SC_OK && result.status == KEYC_OK && reply.n_handles == 1);
+	CHECK(reply.record + 1 <= tlog_durable(tlog));
+	CHECK(subject_keys_count(sk) == 1 && engine_pending(engine) == 0);
+}
+
+static void test_erase_twice(void)
+{
+	NEED(seal("cust-3"));
+	settle();
+	tlog_gather(tlog);
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-3", sc_span(NULL, 0));
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-3", sc_span(NULL, 0));
+	turns(5);
+	CHECK(engine_pending(engine) == 2);
+	tlog_go(tlog);
+	settle();
+	struct sc_span out = sc_buf_span(&peer.out);
+	struct wire_frame f;
+	static const enum keyc_status want[] = { KEYC_OK, KEYC_GONE };
+
+	for (int i = 0; i < 2; i++) {
+		NEED(wire_frame_decode(&out, &f) == SC_OK &&
+		    wire_reply_decode(f.body, &reply) == SC_OK && reply.n_results == 1);
+		wire_reply_result(&reply, &result);
+		CHECK(result.status == want[i]);
+	}
+	CHECK(out.n == 0);
+}
+
+/* An asker that left meanwhile is not written to, and its erasure goes on. */
+static void test_left(void)
+{
+	NEED(seal("cust-4"));
+	settle();
+	uint64_t people = subject_keys_count(sk), id = peer.id;
+
+	tlog_gather(tlog);
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-4", sc_span(NULL, 0));
+	peer.id = 77;
+	tlog_go(tlog);
+	settle();
+	CHECK(subject_keys_count(sk) == people - 1 && peer.out.n == 0 && peer.held.n == 0);
+	peer.id = id;
+}
+
+static void test_greeting(void)
+{
+	struct sc_span out;
+	struct wire_frame f;
+	struct wire_hello h;
+
+	sc_buf_clear(&peer.out);
+	engine_greet(engine, &peer);
+	out = sc_buf_span(&peer.out);
+	NEED(wire_frame_decode(&out, &f) == SC_OK && f.req_id == 0 && f.op == (WIRE_HELLO | WIRE_REPLY));
+	NEED(wire_hello_decode(f.body, true, &h) == SC_OK);
+	CHECK(h.version == WIRE_VERSION && memcmp(h.policy_hash, hash, 32) == 0 && h.trouble == 0);
+	peer.helloed = false;
+	sc_buf_clear(&peer.out);
+	engine_greet(engine, &peer);
+	CHECK(peer.out.n == 0);		/* whoever has not said hello is told nothing */
+	peer.helloed = true;
+}
+
+static void test_dead_log(void)
+{
+	uint64_t end = clock_mono_ms() + 10000, people;
+	struct policy *p = NULL;
+	struct sc_diag d = { .text = "" };
+	char path[128];
+
+	NEED(seal("cust-1"));
+	settle();
+	people = subject_keys_count(sk);
+	tlog_gather(tlog);
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-1", sc_span(NULL, 0));
+	snprintf(path, sizeof(path), "%s/log/state", dir);
+	NEED(unlink(path) == 0);
+	while (!tlog_failed(tlog) && clock_mono_ms() < end)
+		usleep(10000);
+	NEED(tlog_failed(tlog));
+	/* its intent will never be on disk: it is not carried out */
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
+	CHECK(engine_trouble(engine) == WIRE_LOG_FAILED);
+	CHECK(subject_keys_count(sk) == people && engine_pending(engine) == 0);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
+	NEED(take(WIRE_OPEN));
+	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
+	CHECK(seal("cust-1"));
+	ask(WIRE_SEAL, POLICY_WRITE, "cust-new", sc_span_str("Bob Example"));
+	NEED(take(WIRE_SEAL));
+	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
+	NEED(policy_load(sc_span_str(policy_text_one), "policy", &d, &p) == SC_OK);
+	CHECK(engine_policy(engine, p) == SC_LIMIT);
+	policy_free(p);
+	CHECK(seal("cust-1"));		/* the old policy is in force */
+}
+
+static bool build(struct sc_diag *d)
+{
+	struct store_options so = { .schema = KEYRING_SCHEMA SUBJECT_SCHEMA HEADS_SCHEMA };
+	struct tlog_options lo = { .origin = "demo/keyd", .publish_ms = 50 };
+	static struct engine_parts parts = { .tenant = &tenant, .origin = "demo/keyd", .find = find };
+	static char db[128], log_dir[128];
+	struct sc_secret *root = NULL;
+	struct policy *policy = NULL;
+	uint8_t key[32] = { 5 };
+	bool ok;
+
+	snprintf(dir, sizeof(dir), "/tmp/scrim-engine-XXXXXX");
+	if (mkdtemp(dir) == NULL || loop_new(&loop) != SC_OK)
+		return false;
+	snprintf(db, sizeof(db), "%s/keyd.db", dir);
+	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
+	so.path = db;
+	lo.dir = log_dir;
+	inbox_init(&inbox, loop);
+	ok = sc_secret_new_take(key, 32, &root) == SC_OK && store_open(&so, d, &store) == SC_OK &&
+	    keyring_open(store, root, &tenant, true, d, &kr) == SC_OK &&
+	    tlog_open(&lo, d, &tlog) == SC_OK &&
+	    subject_keys_new(store, kr, &tenant, &inbox, tlog, &sk) == SC_OK &&
+	    keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
+	sc_secret_free(root);
+	parts.store = store, parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox;
+	parts.log = tlog, parts.keylog = kl;
+	/* class keys are wrapped by KEKs that --init made */
+	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
+	    policy_load(sc_span_str(policy_text_one), "policy", d, &policy) == SC_OK &&
+	    engine_policy(engine, policy) == SC_OK;
+	hash_sha256(sc_span_str(policy_text_one), hash);
+	peer_init(&peer, 1);
+	peer.helloed = true;
+	return ok;
+}
+
+int main(void)
+{
+	struct sc_diag d = { .text = "" };
+	char cmd[128];
+
+	if (!build(&d)) {
+		printf("Bail out! %s\n", d.text);
+		return 1;
+	}
+	RUN(test_open_waits, "a value waits for its record, in keyd, and leaves with it");
+	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
+	RUN(test_erase_twice, "two erasures keep their order");
+	RUN(test_left, "whoever left is not answered, and what was begun is done");
+	RUN(test_greeting, "a greeting says policy and trouble, to those who said hello");
+	RUN(test_dead_log, "with a dead log nothing is opened, destroyed or made");
+	keylog_free(kl);
+	tlog_close(tlog);
+	store_close(store);
+	engine_free(engine);
+	subject_keys_free(sk);
+	inbox_fini(&inbox);
+	peer_fini(&peer);
+	loop_free(loop);
+	keyring_free(kr);
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	if (system(cmd) != 0)
+		printf("# could not remove %s\n", dir);
+	return tap_done();
+}
