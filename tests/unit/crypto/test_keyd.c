@@ -106,7 +106,7 @@ static void test_policy_decides(void)
 		{ CLASS_PHONE, "07700900123", NULL, ACTION_MASK, KEYC_OK },
 		{ CLASS_DOB, "1990-05-17", "1990", ACTION_GENERALISE, KEYC_OK },
 		{ CLASS_QQ, "123456789", "", ACTION_DROP, KEYC_OK },
-		{ CLASS_EMAIL, "ann@example.org", "", ACTION_DENY, KEYC_DENIED },
+		{ CLASS_LICENSE_PLATE, "AB12 CDE", "", ACTION_DENY, KEYC_DENIED },
 	};
 	struct answer *a;
 	char *t;

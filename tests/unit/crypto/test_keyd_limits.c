@@ -238,6 +238,31 @@ static void test_searches_count(void)
 	CHECK(first_status(search("fumbler", "N/A")) == KEYC_QUOTA);
 }
 
+/* A rule for so many records in one request: the items of one call. */
+static void test_records(void)
+{
+	struct keyc_context c = as("few", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 65);
+	char *t = fixture_seal(&fx, CLASS_EMAIL, 0, "cust-1", "ann@example.org");
+	struct keyc_item it[3];
+	struct answer *a;
+
+	NEED(t != NULL);
+	for (size_t n = 1; n <= 3; n++) {
+		it[n - 1] = item_of(0, 0, NULL, t);
+		a = fixture_ask(&fx, keyc_open, &c, it, n);
+		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
+		answer_free(a);
+	}
+	c.op = POLICY_SEARCH;
+	for (size_t n = 1; n <= 3; n++) {
+		it[n - 1] = item_of(CLASS_EMAIL, 0, NULL, "ann@example.org");
+		a = fixture_ask(&fx, keyc_index, &c, it, n);
+		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
+		answer_free(a);
+	}
+	free(t);
+}
+
 /* ---- approvals ---- */
 
 static void test_approvals(void)
@@ -578,6 +603,7 @@ int main(void)
 	RUN(test_class_key_of_another, "a class's key opens nothing of another class");
 	RUN(test_masks_do_not_count, "who was shown masked is of nobody's quota");
 	RUN(test_searches_count, "searches are counted, each person once, and those for nobody not");
+	RUN(test_records, "a rule for few records at once sees how many there are");
 	RUN(test_approvals, "approvals that are told open nothing");
 	RUN(test_ops, "each question may be asked under its own operations only");
 	RUN(test_contexts, "a context keyd cannot name is refused, another policy is another error");
