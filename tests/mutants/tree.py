@@ -12,6 +12,8 @@ import threading
 import time
 
 BUILD_LIMIT = 180	# seconds for one incremental build
+OUTPUT_KEPT = 1 << 18	# bytes of what a test says: a bug may make it say things for ever
+MEMORY_KB = 6 << 20	# or ask for memory for ever
 RELEASE = "release"
 
 # What the make that called us said must not reach the makes we call.
@@ -67,7 +69,7 @@ def run(cmd, cwd, limit, env=None, watch=None):
 	with groups_lock:
 		groups.add(p.pid)
 	os.set_blocking(p.stdout.fileno(), False)
-	out, status, line = [], None, b""
+	out, status, line = b"", None, b""
 	until = time.monotonic() + limit
 	quit_ = False
 	try:
@@ -78,8 +80,8 @@ def run(cmd, cwd, limit, env=None, watch=None):
 			ready, _, _ = select.select([p.stdout], [], [], min(left, 0.2))
 			data = p.stdout.read() if ready else None
 			if data:
-				out.append(data)
-				*whole, line = (line + data).split(b"\n")
+				out = (out + data)[-OUTPUT_KEPT:]
+				*whole, line = (line[-OUTPUT_KEPT:] + data).split(b"\n")
 				quit_ = watch is not None and any(watch(x) for x in whole)
 			# a daemon left behind may hold the pipe: the child's end counts
 			if p.poll() is not None and not data:
@@ -96,7 +98,7 @@ def run(cmd, cwd, limit, env=None, watch=None):
 			groups.discard(p.pid)
 	if quit_ and status is None:
 		status = 1
-	return status, b"".join(out).decode("utf-8", "replace")
+	return status, out.decode("utf-8", "replace")
 
 
 def scratch():
@@ -144,9 +146,10 @@ class Guard:
 		return [b + "/unit/" + self.test]
 
 	def command(self):
-		if self.script:
-			return ["bash", "tests/" + self.test]
-		return ["build/%s/unit/%s" % (self.variant, self.test)]
+		limit = "ulimit -v %d; " % MEMORY_KB if self.variant == RELEASE else ""
+		what = ["bash", "tests/" + self.test] if self.script else \
+			["build/%s/unit/%s" % (self.variant, self.test)]
+		return ["bash", "-c", limit + 'exec "$@"', "bash"] + what
 
 
 class Tree:
