@@ -51,6 +51,11 @@ start_counted() {
 	await 60 grep -q '"keyc.ready"' "$W/log/scrimd.err" || die "scrimd did not start: $(tail -3 "$W/log/scrimd.err")"
 }
 
+end() { # NAME: its clock is slow, and so is its end
+	kill -TERM "${PROC_PID[$1]}"
+	await 60 eval '! alive '"$1"
+}
+
 # What curl says of itself is fixed: a head's bytes cost instructions.
 send() { # URL N args...: an answer's status and new connections a line
 	local url=$1 n=$2 i
@@ -83,8 +88,7 @@ run_world() {
 	esac
 	world_curl $ROLE -H "Scrim-Purpose: $PURPOSE" "$PLAIN/tokens/1" | tr -d '\n ' | cmp -s - <(tr -d '\n ' <"$ORDER") ||
 		die "the six tokens were not opened"
-	stop scrimd
-	stop keyd
+	end scrimd && end keyd || die "$what: a daemon did not end, so its profile is not whole"
 	cp "$W/run/log/profile" "$OUT/$what.$n.scrimd" && cp "$W/run/keyd/log/profile" "$OUT/$what.$n.scrim-keyd" || die "no profile was written"
 }
 

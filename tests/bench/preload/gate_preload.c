@@ -5,7 +5,7 @@
  *
  * What a daemon does once in so many milliseconds (a record of seals, a head,
  * a tick) would count the more often the slower the machine is. Here deadlines
- * come a thousand times later, so a request costs what it costs. And valgrind
+ * come fifty times later, so a request costs what it costs. And valgrind
  * translates code into memory that becomes executable as it goes, which is what
  * keyd's filter of system calls is there to kill.
  */
@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SLOWER 1000
+#define SLOWER 50
 #define NS 1000000000ll
 
 /* ---- time ---- */
@@ -84,7 +84,7 @@ long syscall(long number, ...)
 		return -1;
 	}
 	if (number == SYS_epoll_pwait && (int)a[3] > 0)
-		a[3] = (int)a[3] > 1000000 ? -1 : (int)a[3] * SLOWER;
+		a[3] = (int)a[3] > 10000000 ? -1 : (int)a[3] * SLOWER;
 	if (real == NULL)
 		real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
