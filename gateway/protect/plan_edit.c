@@ -67,7 +67,8 @@ static struct policy_verdict decide(const struct making *m, uint8_t role, uint8_
 
 struct policy_verdict plan_writer(const struct making *m, uint8_t class_id)
 {
-	return decide(m, m->who->writer_role, m->who->writer_purpose, POLICY_WRITE, class_id, TIER_T0);
+	return decide(m, m->who->writer_role, m->who->writer_purpose, POLICY_WRITE, class_id,
+	    TIER_T0);
 }
 
 struct policy_verdict plan_reader(const struct making *m, uint8_t class_id,

@@ -21,15 +21,15 @@ static const struct {
 	[WITHHOLD_UNFIT] = { { "unfit-value" }, "answer withheld, unfit value",
 	    "a value of the upstream's answer does not fit its rule, so the answer is withheld" },
 	[WITHHOLD_SHAPE] = { { "unmatched-shape" }, "answer withheld, another shape",
-	    "the upstream's answer has another shape than the route's rules describe and is withheld" },
+	    "the upstream's answer has another shape than its rules describe and is withheld" },
 	[WITHHOLD_POLICY] = { { "policy" }, "answer withheld, policy",
 	    "policy does not let this caller have the upstream's answer" },
 	[WITHHOLD_KEYS] = { { "keys-unavailable" }, "answer withheld, key service away",
 	    "the key service does not answer, so the upstream's answer is withheld; the upstream "
 	    "has taken the request" },
 	[WITHHOLD_OTHER_POLICY] = { { "policy-mismatch" }, "answer withheld, policies differ",
-	    "the key service decides by another policy file, so the upstream's answer is withheld; the "
-	    "upstream has taken the request" },
+	    "the key service decides by another policy file, so the upstream's answer is withheld; "
+	    "the upstream has taken the request" },
 	[WITHHOLD_LOG] = { { "log-unavailable" }, "answer withheld, key service's log",
 	    "the key service cannot write its log, so the upstream's answer is withheld; the "
 	    "upstream has taken the request" },
