@@ -113,8 +113,7 @@ static void decide_class(const struct policy *p, const struct policy_query *q,
 	else
 		answer(out, &o, e->subjects_limit);
 	/* searching and deleting are permitted or not; nothing lies between */
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) &&
-	    out->action != ACTION_REVEAL && out->action != ACTION_DENY) {
+	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && out->action != ACTION_REVEAL) {
 		out->action = ACTION_DENY;
 		if (out->why == why_text(WHY_RULE))
 			out->why = why_text(WHY_PERMIT_ONLY);

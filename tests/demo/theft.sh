@@ -85,10 +85,11 @@ stolen_gateway() {
 }
 stolen_keys() { [ "$KEY_TOKENS" = 0 ] && [ "$KEY_VALUES" = 0 ]; }
 
-# All but the erased customer's, and each as it was sent.
+# All but the erased customer's, and each as it was sent. (jq spells numbers its own way.)
 stolen_both() {
+	local plain='tostring | (tonumber? // .) | tostring'
 	[ "$(answers both gone)" = "$their" ] && [ "$(answers both ok)" = $((N_TOKENS - their)) ] || return 1
-	jq -r 'select(.status == "ok") | .value' "$D/stolen/both/answers" | sort -u >"$D/stolen/opened"
-	jq -r '.pii[].v' "$D/in/truth.ndjson" | sort -u >"$D/stolen/sent"
+	jq -r "select(.status == \"ok\") | .value | $plain" "$D/stolen/both/answers" | sort -u >"$D/stolen/opened"
+	jq -r ".pii[].v | $plain" "$D/in/truth.ndjson" | sort -u >"$D/stolen/sent"
 	[ -z "$(comm -23 "$D/stolen/opened" "$D/stolen/sent" | head -1)" ]
 }

@@ -26,7 +26,7 @@ is "one person has a key" "$people" 1
 
 mv "$W/run/keyd/log/state" "$W/run/keyd/log/gone"
 ok "readyz says that keyd's log is dead, and that keyd is not" \
-	await 10 says '.keyd_log == false and .keys and .log and (.ready | not)'
+	await 60 says '.keyd_log == false and .keys and .log and (.ready | not)'
 is "nothing is opened" "$(reveal)" 503
 ok "because of the log" jq -e '.type == "urn:scrim:problem:log-unavailable"' "$W/body"
 is "nobody new is sealed for" "$(seal unknown)" 503
@@ -37,5 +37,5 @@ is "to the same token" "$(jq -r '.items[0].token' "$W/body")" "$token"
 printf '\n' >>"$W/policy.json"
 kill -HUP "${PROC_PID[keyd]}"
 ok "and no new policy is taken over, which might want new keys" \
-	await 10 grep -q keyd.policy_refused "$W/log/keyd.err"
+	await 60 grep -q keyd.policy_refused "$W/log/keyd.err"
 tap_done

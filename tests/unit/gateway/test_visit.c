@@ -137,9 +137,10 @@ void http_call_respond(struct http_call *call, unsigned status, const struct htt
 	did.answered = call;
 	did.status = status;
 	for (size_t i = 0; i < n; i++)
-		at += (size_t)snprintf(did.fields + at, sizeof(did.fields) - at, "%.*s: %.*s\n",
+		at += (size_t)snprintf(did.fields + at, sizeof(did.fields) - at, "%.*s: %.*s%s\n",
 		    (int)fields[i].name.n, (const char *)fields[i].name.p, (int)fields[i].value.n,
-		    (const char *)fields[i].value.p);
+		    (const char *)fields[i].value.p,
+		    memchr(fields[i].value.p, 0, fields[i].value.n) == NULL ? "" : " and a NUL");
 	snprintf(did.body, sizeof(did.body), "%.*s", (int)body.n, (const char *)body.p);
 }
 
@@ -405,6 +406,7 @@ static void test_credentials(void)
 		{ { "Authorization" }, { "Basic eDp5" }, "courier", "courier", "certificate" },
 		{ { "Scrim-Key" }, { "" }, "courier", "courier", "certificate" },
 	};
+	struct visit *v;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t digest[32];
@@ -429,6 +431,11 @@ static void test_credentials(void)
 			    "send an API key (Authorization: Bearer ...) or a client certificate" :
 			    "this credential is not known here"));
 	}
+	/* whatever was wanted of us, from nobody it is a denial */
+	request();
+	NEED((v = visit_begin(&worker, &call)) != NULL);
+	v->record.kind = AUDIT_SEAL;
+	CHECK(!visit_identify(v, 0) && did.record.kind == AUDIT_DENIAL);
 	request();
 	field("Scrim-Key", AGENT);
 	CHECK(strcmp(who(purpose_id("service"), NULL), "agent") == 0);
@@ -507,6 +514,14 @@ static void test_words(void)
 	CHECK(v->record.ticket == &v->ticket && strcmp(v->ticket.s, "T-17") == 0);
 	CHECK(v->record.reason == NULL);
 	visit_end(v);
+	/* one letter is a reason */
+	request();
+	field("Scrim-Key", SHOP);
+	field("Scrim-Reason", "r");
+	field("Scrim-Ticket", "t");
+	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
+	CHECK(v->record.reason == &v->reason && v->record.ticket == &v->ticket);
+	visit_end(v);
 	for (unsigned i = 0; i < 2; i++) {
 		request();
 		field("Scrim-Key", SHOP);
@@ -548,6 +563,7 @@ static void test_address(void)
 static void test_contexts(void)
 {
 	struct served_route route = { .config = NULL };
+	uint8_t hash[HASH_BYTES];
 	struct visit *v;
 
 	request();
@@ -563,7 +579,8 @@ static void test_contexts(void)
 	CHECK(v->writer.op == POLICY_WRITE && v->writer.request_id == 0x0123456789abcdef);
 	CHECK(v->writer.route.s[0] == '\0' && v->writer.recipient.s[0] == '\0' && v->writer.approvals == 0);
 	CHECK(v->writer.reason == &v->reason && v->writer.ticket == &v->ticket);
-	CHECK(memcmp(v->writer.policy_hash, config->policy_hash, 32) == 0);
+	hash_sha256(policy_text(config->policy), hash);
+	CHECK(memcmp(v->writer.policy_hash, hash, 32) == 0);
 	v->writer.op = POLICY_READ;
 	CHECK(memcmp(&v->writer, &v->reader, sizeof(v->writer)) == 0);
 	CHECK(v->record.op == POLICY_READ && v->record.recipient == NULL);

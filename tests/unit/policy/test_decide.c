@@ -314,6 +314,31 @@ static void test_edges(void)
 	policy_free(p);
 }
 
+/* A class, like anything, may have a name of one letter. */
+static void test_short_names(void)
+{
+	struct policy *p = NULL;
+	struct policy_query q = query();
+
+	NEED(policy_load(sc_span_str("{\"scrim_policy\":1,\"version\":\"v\",\"classes\":{\"x\":{\"id\":70,\"tier\":\"T1\"}},"
+	    "\"roles\":{\"a\":{\"max_tier\":\"T4\"}},\"purposes\":[\"p\"],\"rules\":[{\"id\":\"r\",\"role\":\"a\","
+	    "\"purpose\":\"p\",\"class\":\"x\",\"op\":[\"read\",\"delete\"],\"effect\":\"reveal\"}]}"), "t", NULL, &p) == SC_OK);
+	q.class_id = 70;
+	CHECK(ask(p, q).action == ACTION_REVEAL);
+	policy_free(p);
+	/* and the last id there is: whoever may not erase it erases nobody */
+	NEED(policy_load(sc_span_str("{\"scrim_policy\":1,\"version\":\"v\",\"classes\":{\"x\":{\"id\":255,\"tier\":\"T1\"}},"
+	    "\"roles\":{\"a\":{\"max_tier\":\"T4\"}},\"purposes\":[\"p\"],\"rules\":[{\"id\":\"r\",\"role\":\"a\","
+	    "\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"},"
+	    "{\"id\":\"d\",\"class\":\"x\",\"op\":\"delete\",\"effect\":\"deny\"}]}"), "t", NULL, &p) == SC_OK);
+	q.op = POLICY_DELETE;
+	q.class_id = CLASS_PHONE;
+	CHECK(ask(p, q).action == ACTION_REVEAL);
+	q.class_id = CLASS_NONE;
+	CHECK(ask(p, q).action == ACTION_DENY);
+	policy_free(p);
+}
+
 /* Only asking for a person's erasure asks about every class; the last one counts. */
 static void test_person_edges(void)
 {
@@ -683,6 +708,7 @@ int main(void)
 	RUN(test_token_tier, "8. the higher tier counts; X is refused");
 	RUN(test_closed, "9. a failed clock or anything unknown: deny");
 	RUN(test_edges, "9. the first that is unknown is, the last that is known is not");
+	RUN(test_short_names, "a class of one letter is a class");
 	RUN(test_person_edges, "every class counts when a person is erased, and only then");
 	RUN(test_permit_only, "searching and deleting are permitted by reveal only");
 	RUN(test_erase_person, "erasing a person needs every class's permission");
