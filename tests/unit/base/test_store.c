@@ -3,6 +3,7 @@
 
 #include "base/store/store.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -443,15 +444,29 @@ static void test_types(void)
 	store_close(s);
 }
 
+static unsigned open_files(void)
+{
+	struct dirent *e;
+	unsigned n = 0;
+	DIR *d = opendir("/proc/self/fd");
+
+	while ((e = readdir(d)) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
 static void test_damaged(void)
 {
 	const struct store_options o = { .path = path, .schema = schema };
 	const struct store_options wrong = { .path = path, .schema = "CREATE NONSENSE" };
 	struct sc_diag d = { .text = "" };
 	struct store *s = NULL, *second = NULL;
+	unsigned before;
 	int fd;
 
 	fresh();
+	before = open_files();
 	NEED((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600)) >= 0);
 	CHECK(write(fd, "this is not a database at all, but long enough to be read as one", 64) == 64);
 	close(fd);
@@ -471,6 +486,7 @@ static void test_damaged(void)
 	CHECK(store_open(&o, &d, &second) == SC_IO && second == NULL);
 	store_close(s);
 	store_close(NULL);
+	CHECK(open_files() == before);
 }
 
 int main(void)

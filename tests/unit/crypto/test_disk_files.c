@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -392,6 +393,8 @@ static void test_journal_opened(void)
 	CHECK(j.buf == NULL && j.fd[0] == -1 && j.fd[1] == -1 && open_files() == before);
 	NEED(journal_make(rootfd, JOURNAL_MIN, NULL) == SC_OK);
 	NEED(journal_open(rootfd, JOURNAL_MIN, &j, &d) == SC_OK && open_files() == before + 2);
+	CHECK((uintptr_t)j.buf % JOURNAL_BLOCK == 0);
+	CHECK(malloc_usable_size(j.buf) >= JOURNAL_BATCH_MAX);
 	for (unsigned i = 0; i < 2; i++)
 		CHECK((fcntl(j.fd[i], F_GETFL) & O_DSYNC) != 0 &&
 		    (fcntl(j.fd[i], F_GETFD) & FD_CLOEXEC) != 0);

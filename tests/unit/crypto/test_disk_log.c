@@ -300,6 +300,10 @@ static void test_when(void)
 		n++;
 	}
 	tlog_close(w);
+	/* no batch was longer than a segment */
+	NEED(tlog_open(&o, NULL, &w) == SC_OK);
+	CHECK(tlog_next(w) == 25);
+	tlog_close(w);
 }
 
 static void *close_main(void *w)

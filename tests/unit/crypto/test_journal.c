@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/bytes.h"
 #include "tap.h"
@@ -216,9 +217,58 @@ static void test_intact(void)
 	done();
 }
 
+/* A batch whose entries have BYTES bytes, in whole blocks. */
+static size_t batch_of(uint8_t *b, size_t bytes, size_t size)
+{
+	static const uint8_t magic[8] = { 'S', 'C', 'J', '1', 0x00, 0x0d, 0x0a, 0xff };
+	uint32_t count = 0;
+	uLong c;
+
+	memset(b, 0, size);
+	memcpy(b, magic, 8);
+	for (size_t at = 0; at < bytes; count++) {
+		size_t n = bytes - at < 65537 ? bytes - at - 2 : 60000;
+
+		sc_be16_store(b + JOURNAL_HEADER + at, (uint16_t)n);
+		at += 2 + n;
+	}
+	sc_be32_store(b + 16, count);
+	sc_be32_store(b + 20, (uint32_t)bytes);
+	c = crc32(0, b, 28);
+	sc_be32_store(b + 28, (uint32_t)crc32(c, b + JOURNAL_HEADER, (uInt)bytes));
+	return (JOURNAL_HEADER + bytes + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
+}
+
+static void test_limits(void)
+{
+	const size_t size = 2 * JOURNAL_BATCH_MAX, max = JOURNAL_BATCH_MAX - JOURNAL_HEADER;
+	uint8_t *b = malloc(size);
+	struct journal_batch batch;
+	size_t n;
+
+	NEED(b != NULL);
+	n = batch_of(b, max, size);
+	NEED(n == JOURNAL_BATCH_MAX && journal_batch_parse(sc_span(b, size), &batch));
+	CHECK(batch.length == n && batch.entries.n == max && batch.first == 0);
+	CHECK(journal_batch_parse(sc_span(b, n), &batch));
+	CHECK(!journal_batch_parse(sc_span(b, n - 1), &batch));
+	batch_of(b, max + 1, size);
+	CHECK(!journal_batch_parse(sc_span(b, size), &batch));
+	n = batch_of(b, 3, size);	/* one entry of one byte */
+	CHECK(n == JOURNAL_BLOCK && journal_batch_parse(sc_span(b, n), &batch) && batch.count == 1);
+	for (size_t cut = 0; cut < n; cut++)
+		CHECK(!journal_batch_parse(sc_span(b, cut), &batch));
+	batch_of(b, 2, size);		/* one of none */
+	CHECK(!journal_batch_parse(sc_span(b, size), &batch));
+	batch_of(b, 0, size);
+	CHECK(!journal_batch_parse(sc_span(b, size), &batch));
+	free(b);
+}
+
 int main(void)
 {
 	RUN(test_round, "what was written is read back, round after round of the segments");
+	RUN(test_limits, "the shortest and the longest batch are taken, nothing beyond");
 	RUN(test_torn, "a torn last batch is passed over");
 	RUN(test_damaged, "damage before a good batch is told, and so are cut and missing files");
 	RUN(test_gap, "entries missing between tree and journal are told");
