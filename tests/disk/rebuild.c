@@ -141,7 +141,7 @@ static void resize(struct content *c, size_t n)
 		c->room = n * 2;
 		c->p = need(realloc(c->p, c->room));
 	}
-	if (n > c->n)
+	if (n > c->n)	/* so there is room */
 		memset(c->p + c->n, 0, n - c->n);
 	c->n = n;
 }
@@ -150,7 +150,8 @@ static void put(struct content *c, size_t at, const uint8_t *p, size_t n)
 {
 	if (at + n > c->n)
 		resize(c, at + n);
-	memcpy(c->p + at, p, n);
+	if (n > 0)
+		memcpy(c->p + at, p, n);
 }
 
 static void apply(struct content *c, const struct call *k)
@@ -337,8 +338,7 @@ static void begin(struct disk_story *s, uint64_t seed)
 		const struct node *old = s->before.name[i].node;
 		struct node *n = node_new(s, 0, old->folder);
 
-		put(&n->disk, 0, old->disk.p == NULL ? (const uint8_t *)"" : old->disk.p,
-		    old->disk.n);
+		put(&n->disk, 0, old->disk.p, old->disk.n);
 		name_set(&s->now, s->before.name[i].path, n);
 		name_set(&s->disk, s->before.name[i].path, n);
 	}
