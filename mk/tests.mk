@@ -34,7 +34,7 @@ $(UNIT_WITH_KEYD): $(B)/bin/scrim-keyd
 
 # The test disk (tests/disk/disk.h): a library to preload, or linked into a test
 # whose own calls it is to watch; and what plays its record back.
-DISK_OBJ := $(patsubst tests/disk/%.c,$(B)/disk/%.o,$(filter-out %/hold_disk.c,$(wildcard tests/disk/*.c)))
+DISK_OBJ := $(patsubst tests/disk/%.c,$(B)/disk/%.o,$(wildcard tests/disk/*.c))
 $(B)/disk/%.o: tests/disk/%.c $(wildcard tests/disk/*.h)
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -58,17 +58,17 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code hold_disk)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
 TOOL_framing_client := tests/demo/framing_client.c
 TOOL_hacked_gateway := tests/attacks/hacked_gateway.c
 TOOL_run_code       := tests/attacks/run_code.c
-TOOL_hold_disk      := tests/disk/hold_disk.c tests/disk/control.c
+TOOL_disk           := tests/disk/tool/disk.c tests/disk/control.c
 TOOL_WITH_LIBS      := hacked_gateway run_code
 define tool_rules
-$(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h) tests/unit/net/framing_rows.h
+$(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h tests/disk/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)

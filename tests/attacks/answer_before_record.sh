@@ -7,7 +7,7 @@
 world_new
 jq -n '[]' | world_routes -
 keyd_init || bail "keyd could not be initialised"
-"$TOOLS/hold_disk" new "$W/disk" || bail "no test disk"
+"$TOOLS/disk" new "$W/disk" || bail "no test disk"
 start_keyd_on_disk() {
 	TMPDIR=$W/tmp LD_PRELOAD=$TOOLS/testdisk.so SCRIM_DISK=$W/disk SCRIM_DISK_ROOT=$W/run \
 		start keyd "$W/log/keyd.err" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
@@ -24,10 +24,10 @@ reveal() { # SECONDS: what comes in that time
 }
 ok "on a disk that works the value is shown" grep -qF "$PHONE" <(reveal 20)
 
-"$TOOLS/hold_disk" hold "$W/disk" 'keyd/log/journal.*'
+"$TOOLS/disk" block "$W/disk" 'keyd/log/journal.*'
 reveal 4 >"$W/early"
 attack "the value, while its record is not on disk" grep -qF "$PHONE" "$W/early"
-ok "the disk was standing still meanwhile" "$TOOLS/hold_disk" waits "$W/disk"
-"$TOOLS/hold_disk" release "$W/disk"
+ok "the disk was standing still meanwhile" "$TOOLS/disk" waits "$W/disk"
+"$TOOLS/disk" release "$W/disk"
 ok "when it goes on, so do answers" grep -qF "$PHONE" <(reveal 20)
 tap_done
