@@ -258,6 +258,12 @@ static void test_limits(void)
 	CHECK(n == JOURNAL_BLOCK && journal_batch_parse(sc_span(b, n), &batch) && batch.count == 1);
 	for (size_t cut = 0; cut < n; cut++)
 		CHECK(!journal_batch_parse(sc_span(b, cut), &batch));
+	for (uint16_t over = 1; over < 6; over++) {	/* an entry longer than the batch */
+		batch_of(b, 3, size);
+		sc_be16_store(b + JOURNAL_HEADER, (uint16_t)(1 + over));
+		sc_be32_store(b + 28, (uint32_t)crc32(crc32(0, b, 28), b + JOURNAL_HEADER, 3));
+		CHECK(!journal_batch_parse(sc_span(b, size), &batch));
+	}
 	batch_of(b, 2, size);		/* one of none */
 	CHECK(!journal_batch_parse(sc_span(b, size), &batch));
 	batch_of(b, 0, size);
