@@ -245,7 +245,7 @@ class Runner:
 		with self.lock:
 			return self.guards.setdefault(word, tree.Guard(word))
 
-	def judge(self, m, t, began):
+	def judge(self, m, t, bad, began):
 		guards = [self.guard(w) for w in tables.guards_of(self.promises, m.path)]
 		if opt["QUICK"]:
 			guards = [g for g in guards if not g.script and
@@ -253,7 +253,8 @@ class Runner:
 		done = set()
 		for i, g in enumerate(guards):
 			checked(g, self.pristine)
-			t.copy_build(self.pristine.dir, g.variant)
+			if t.copy_build(self.pristine.dir, g.variant):
+				t.write(m.path, bad)	# newer than the objects that came
 			if g.word not in done:	# the first few alone, for most die there
 				batch = [g] if i < 3 else [h for h in guards[i:]
 					if h.variant == g.variant]
@@ -285,7 +286,7 @@ class Runner:
 			return self.tell(Verdict(m, "STALE", why=str(e)), text, "")
 		try:
 			t.write(m.path, bad)
-			v = self.judge(m, t, began)
+			v = self.judge(m, t, bad, began)
 		finally:
 			t.write(m.path, text)
 		return self.tell(v, text, bad)

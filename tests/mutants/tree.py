@@ -184,13 +184,15 @@ class Tree:
 					os.unlink(os.path.join(self.dir, f))
 
 	def copy_build(self, other, variant):
-		"""Take over what was built elsewhere, unless there is something here."""
+		"""Take over what was built elsewhere, unless there is something here: true then."""
 		src, dst = os.path.join(other, "build", variant), os.path.join(self.dir, "build")
 		# .links: those to the layers' folders are relative, so they may be copied
 		if os.path.exists(os.path.join(src, "inc", ".links")) and \
 		    not os.path.isdir(os.path.join(dst, variant)):
 			os.makedirs(dst, exist_ok=True)
 			subprocess.run(["cp", "-a", src, dst], check=True)
+			return True
+		return False
 
 	def make(self, variant, targets, jobs=1, limit=BUILD_LIMIT):
 		san = variant[4:].replace("-", ",") if variant.startswith("san-") else ""
