@@ -390,6 +390,11 @@ static void test_refuse_routes(void)
 	REFUSED("\"/orders\"", "|\"/a%2fb\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/a*\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/a?b=c\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a b\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/a\xC3\xA9\"", "plain path");
+	REFUSED("\"/orders\"", "|\"//a\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/./a\"", "plain path");
+	REFUSED("\"/orders\"", "|\"/..\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/v1/seal\"", "belongs to scrimd");
 	REFUSED("\"/orders\"", "|\"/healthz\"", "belongs to scrimd");
 	REFUSED("\"http://127.0.0.1:9001\"", "|\"ftp://x\"", "http:// or https");

@@ -6,6 +6,8 @@
 #include "gateway/codec/keys.h"
 #include "tap.h"
 
+#include <malloc.h>
+
 #define NAME_ROOM 320
 
 /* A key as the scanner has it: readable beyond its end, with what follows it. */
@@ -212,6 +214,47 @@ static void test_many(void)
 	CHECK(told_apart(names, 1000, 1 << 18));
 }
 
+/* Tables, also those that needed several sizes and those that failed, leave nothing. */
+static void test_memory(void)
+{
+	static char text[300][8];
+	static struct sc_span names[301];
+	struct key_table t;
+	size_t before = 0;
+
+	for (size_t i = 0; i < 300; i++) {
+		snprintf(text[i], sizeof(text[i]), "%zu", i);
+		names[i] = sc_span_str(text[i]);
+	}
+	names[300] = sc_span(text, 256);	/* too long */
+	for (int i = 0; i < 40; i++) {
+		if (i == 20)
+			before = mallinfo2().uordblks;
+		CHECK(key_table_init(&t, names, 300) == SC_OK && t.mask + 1 > 1024);
+		key_table_fini(&t);
+		CHECK(key_table_init(&t, names, 301) == SC_LIMIT);
+	}
+	CHECK(mallinfo2().uordblks == before);
+}
+
+/* The smallest table has sixteen slots, and none has fewer than two a name. */
+static void test_smallest(void)
+{
+	static char text[64][4];
+	static struct sc_span names[64];
+
+	for (size_t i = 0; i < 64; i++) {
+		struct key_table t;
+
+		snprintf(text[i], sizeof(text[i]), "%zu", i);
+		names[i] = sc_span_str(text[i]);
+		NEED(key_table_init(&t, names, i + 1) == SC_OK);
+		CHECK(t.mask + 1 >= 16 && t.mask + 1 >= 2 * (i + 1) && (t.mask & (t.mask + 1)) == 0);
+		CHECK(i > 1 || t.mask == 15);
+		key_table_fini(&t);
+	}
+}
+
 int main(void)
 {
 	RUN(test_real_names, "names of real orders that end in 1 and 2 are told apart");
@@ -220,6 +263,8 @@ int main(void)
 	RUN(test_lengths, "names of 0 to 255 bytes are told apart by length alone");
 	RUN(test_strangers, "a key that differs in one byte from a name is nobody's");
 	RUN(test_zero_bytes, "a zero byte is part of a name");
+	RUN(test_memory, "tables give back their memory");
+	RUN(test_smallest, "a table has sixteen slots, and two a name at least");
 	RUN(test_many, "a thousand names have a table");
 	return tap_done();
 }

@@ -7,6 +7,8 @@
 #include "padded.h"
 #include "tap.h"
 
+#include <malloc.h>
+
 struct parsed {
 	const char *text;
 	size_t n;
@@ -629,6 +631,90 @@ static void test_model(void)
 	CHECK(t.spans > 10000 && t.odd > 1000 && t.points > 100);
 }
 
+/* ---- limits and memory ------------------------------------------------------------ */
+
+static enum sc_err compiled(const char *text, struct sc_diag *d)
+{
+	const struct codec_selector sel = { text, 1, 0, 0 };
+	struct codec_paths *p = NULL;
+	enum sc_err err = codec_paths_new(&sel, 1, d, &p);
+
+	CHECK((p != NULL) == (err == SC_OK));
+	codec_paths_free(p);
+	return err;
+}
+
+/* $.a.a.a ... of SEGMENTS segments, then BYTES of blank in a bracket. */
+static void make_path(char *to, size_t segments, size_t bytes)
+{
+	char *p = to;
+
+	*p++ = '$';
+	for (size_t i = 0; i < segments; i++)
+		p += sprintf(p, ".a");
+	if (bytes != 0) {
+		size_t pad = bytes - (size_t)(p - to) - strlen("[0]");
+
+		*p++ = '[';
+		memset(p, ' ', pad);
+		p += pad;
+		p += sprintf(p, "0]");
+	}
+	*p = '\0';
+}
+
+static void test_limits(void)
+{
+	static char text[CODEC_SELECTOR_BYTES_MAX + 300];
+	static struct codec_selector many[CODEC_SELECTORS_MAX + 1];
+	struct codec_paths *p = NULL;
+	struct sc_diag d = { 0 };
+
+	make_path(text, CODEC_SEGMENTS_MAX, 0);
+	CHECK(compiled(text, &d) == SC_OK);
+	make_path(text, CODEC_SEGMENTS_MAX + 1, 0);
+	CHECK(compiled(text, &d) == SC_LIMIT && strstr(d.text, "too many segments") != NULL);
+	make_path(text, 3, CODEC_SELECTOR_BYTES_MAX);
+	CHECK(strlen(text) == CODEC_SELECTOR_BYTES_MAX && compiled(text, &d) == SC_OK);
+	make_path(text, 3, CODEC_SELECTOR_BYTES_MAX + 1);
+	CHECK(compiled(text, &d) == SC_LIMIT && strstr(d.text, "longer than 4096") != NULL);
+	CHECK(compiled(text, NULL) == SC_LIMIT);
+	for (size_t n = 255; n <= 256; n++) {
+		memset(text, 'n', n + 2);
+		memcpy(text, "$.", 2);
+		text[n + 2] = '\0';
+		CHECK(compiled(text, &d) == (n == 255 ? SC_OK : SC_LIMIT));
+	}
+	for (size_t i = 0; i <= CODEC_SELECTORS_MAX; i++)
+		many[i] = (struct codec_selector){ "$.a", (uint16_t)i, 0, 0 };
+	CHECK(codec_paths_new(many, CODEC_SELECTORS_MAX, &d, &p) == SC_OK);
+	codec_paths_free(p);
+	p = NULL;
+	CHECK(codec_paths_new(many, CODEC_SELECTORS_MAX + 1, &d, &p) == SC_LIMIT && p == NULL);
+	CHECK(strstr(d.text, "more than 1024") != NULL);
+	codec_paths_free(NULL);
+}
+
+static void test_memory(void)
+{
+	const struct codec_selector good[] = { { "$.a[3].b", 1, 0, CODEC_STRICT },
+		{ "$..c", 2, 1, CODEC_PARTIAL }, { "$.address_1", 3, 0, CODEC_POINT } };
+	const struct codec_selector bad[] = { { "$.a[3].b", 1, 0, 0 }, { "$.b[", 2, 0, 0 } };
+	size_t before = 0;
+
+	for (int i = 0; i < 40; i++) {
+		struct codec_paths *p = NULL;
+		struct sc_diag d = { 0 };
+
+		if (i == 20)
+			before = mallinfo2().uordblks;
+		CHECK(codec_paths_new(good, 3, &d, &p) == SC_OK);
+		codec_paths_free(p);
+		CHECK(codec_paths_new(bad, 2, &d, &p) == SC_SYNTAX && p == NULL);
+	}
+	CHECK(mallinfo2().uordblks == before);
+}
+
 int main(void)
 {
 	RUN(test_subset, "the RFC 9535 subset is taken, the rest refused at its column");
@@ -639,6 +725,8 @@ int main(void)
 	RUN(test_conflicts, "the higher rank wins, then the earlier selector");
 	RUN(test_state_cap, "more than 4,096 states are refused, naming the selector");
 	RUN(test_many_names, "a thousand ..name selectors make a thousand states");
+	RUN(test_limits, "limits are met exactly");
+	RUN(test_memory, "what was compiled gives back its memory, also when it failed");
 	RUN(test_model, "random selectors on random documents match like the model");
 	return tap_done();
 }
