@@ -233,8 +233,42 @@ static void test_greeting(void)
 	peer.helloed = true;
 }
 
+static void ask_head(uint64_t size)
+{
+	const struct wire_head h = { SC_LIT("demo/other"), size, hash, NULL, 0 };
+	struct wire_frame f = { .op = WIRE_SIGN_HEAD, .req_id = 4 };
+	struct sc_buf b;
+
+	sc_buf_init(&b, 1 << 12);
+	context(&b, POLICY_READ);
+	CHECK(wire_head_encode(&b, &h) == SC_OK);
+	f.body = sc_buf_span(&b);
+	CHECK(engine_frame(engine, &peer, &f) == SC_OK);
+	sc_buf_fini(&b);
+}
+
+/* While a head is being kept the next one has to wait: else either could be the last. */
+static void test_busy_head(void)
+{
+	struct head kept;
+
+	sc_buf_clear(&peer.out);
+	ask_head(4);
+	ask_head(9);	/* refused at once, and so the first answer */
+	NEED(take(WIRE_SIGN_HEAD));
+	CHECK(reply.err == SC_AGAIN && reply.n_results == 0);
+	sc_buf_clear(&peer.out);
+	NEED(take(WIRE_SIGN_HEAD));
+	CHECK(reply.err == SC_OK && reply.n_results == 3 && result.status == KEYC_OK);
+	CHECK(heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 4);
+	CHECK(memcmp(kept.root, hash, 32) == 0);
+	CHECK(heads_read(store, "demo/nobody", &kept) == SC_OK && kept.size == 0);
+}
+
 static void test_dead_log(void)
 {
+	struct head kept;
+
 	uint64_t end = clock_mono_ms() + 10000, people;
 	struct policy *p = NULL;
 	struct sc_diag d = { .text = "" };
@@ -261,6 +295,13 @@ static void test_dead_log(void)
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-1", sc_span(NULL, 0));
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
+	/* a head that nothing tells of is not remembered as signed */
+	CHECK(heads_forget(store, "demo/other") == SC_OK);
+	sc_buf_clear(&peer.out);
+	ask_head(4);
+	NEED(take(WIRE_SIGN_HEAD));
+	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
+	CHECK(heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 0);
 	CHECK(seal("cust-1"));
 	ask(WIRE_SEAL, POLICY_WRITE, "cust-new", sc_span_str("Bob Example"));
 	NEED(take(WIRE_SEAL));
@@ -322,6 +363,7 @@ int main(void)
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");
 	RUN(test_greeting, "a greeting says policy and trouble, to those who said hello");
+	RUN(test_busy_head, "one head of a log at a time");
 	RUN(test_dead_log, "with a dead log nothing is opened, destroyed or made");
 	keylog_free(kl);
 	tlog_close(tlog);
