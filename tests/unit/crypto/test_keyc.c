@@ -295,6 +295,54 @@ static void test_lost(void)
 	sc_buf_fini(&b);
 }
 
+/* A keyd that refuses an item and sends its value all the same is not to be believed. */
+static void test_refused_with_value(void)
+{
+	static const struct {
+		enum keyc_status status;
+		uint8_t action, kind;
+		const char *value;
+		bool ok;
+	} rows[] = {
+		{ KEYC_DENIED, ACTION_DENY, 0, "", true },
+		{ KEYC_DENIED, ACTION_DENY, 0, "Ann", false },
+		{ KEYC_QUOTA, ACTION_DENY, 0, "Ann", false },
+		{ KEYC_OK, ACTION_REVEAL, 2, "Ann", true },
+		{ KEYC_OK, ACTION_REVEAL, 3, "Ann", false },
+		{ KEYC_OK, ACTION_REVEAL + 1, 0, "Ann", false },
+		{ KEYC_BAD_VALUE, ACTION_DENY, 0, "", true },
+		{ KEYC_STATUS_COUNT, ACTION_DENY, 0, "", false },
+	};
+	struct wire_frame f;
+	struct sc_span p;
+	struct sc_buf b;
+	size_t at;
+
+	sc_buf_init(&b, 1 << 16);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct wire_result r = { .status = (uint8_t)rows[i].status,
+		    .action = rows[i].action, .kind = rows[i].kind, .class_id = 1,
+		    .value = sc_span_str(rows[i].value) };
+		const struct wire_reply end = { .record = 5, .n_results = 1 };
+
+		reset();
+		if (!keyc_ready(kc)) {
+			close(peer);
+			peer = -1;
+			NEED(say_hello());
+		}
+		CHECK(seal(&calls[0], 1, 10) == SC_OK);
+		p = take();
+		NEED(wire_frame_decode(&p, &f) == SC_OK);
+		CHECK(wire_reply_begin(&b, WIRE_SEAL, f.req_id, &at) == SC_OK &&
+		    wire_result_encode(&b, &r) == SC_OK && wire_reply_end(&b, at, &end, 0) == SC_OK);
+		answer(&b);
+		CHECK(n_done == 1 && n_ok == rows[i].ok && n_again == !rows[i].ok);
+		CHECK(keyc_ready(kc) == rows[i].ok);
+	}
+	sc_buf_fini(&b);
+}
+
 int main(void)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -320,6 +368,7 @@ int main(void)
 	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");
 	RUN(test_cancel, "a cancelled call is never told");
 	RUN(test_lost, "when keyd is lost calls end with SC_AGAIN, and keyc comes back");
+	RUN(test_refused_with_value, "a refused item has no value, and what is out of range is no answer");
 	keyc_free(kc);
 	loop_free(loop);
 	close(listener);
