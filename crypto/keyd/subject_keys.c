@@ -358,8 +358,6 @@ static enum sc_err erase_run(struct store_job *j, struct store_tx *tx)
 		e->id = (uint64_t)store_i64(st, 0);
 	while (row && err == SC_OK)
 		err = store_step(st, &row);
-	/* also when there was no row: an earlier try may have died half-way */
-	e->job.erase_traces = true;
 out:
 	store_reset(st);
 	return err;
@@ -397,6 +395,7 @@ enum sc_err subject_keys_erase(struct subject_keys *sk,
 		return SC_NOMEM;
 	e->job.run = erase_run;
 	e->job.done = erase_done;
+	/* also when there is no row: an earlier try may have died half-way */
 	e->job.erase_traces = true;
 	e->item.on_loop = erase_on_loop;
 	e->sk = sk;

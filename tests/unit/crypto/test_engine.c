@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "crypto/keyd/engine.h"
+#include "crypto/keyd/work.h"
 #include "crypto/keyd/heads.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
@@ -214,6 +215,52 @@ static void test_left(void)
 	peer.id = id;
 }
 
+/* Two values of N and 100000 bytes, and all the handles a reply may have: how many frames. */
+static unsigned frames_of(size_t n)
+{
+	static const uint8_t handles[16 * WIRE_HANDLES_MAX] = { 7 };
+	static const uint8_t value[WIRE_TEXT_MAX];
+	struct answer a;
+	struct sc_buf b;
+	struct sc_span left;
+	struct wire_frame f;
+	unsigned frames = 0, results = 0;
+
+	sc_buf_init(&b, 1 << 20);
+	CHECK(answer_begin(&a, &b, WIRE_OPEN, 5) == SC_OK &&
+	    answer_put(&a, KEYC_OK, ACTION_REVEAL, 1, 0, sc_span(value, 100000)) == SC_OK &&
+	    answer_put(&a, KEYC_OK, ACTION_REVEAL, 1, 0, sc_span(value, n)) == SC_OK &&
+	    answer_end(&a, 8, handles, WIRE_HANDLES_MAX) == SC_OK);
+	left = sc_buf_span(&b);
+	while (left.n > 0) {
+		size_t before = left.n;
+
+		if (wire_frame_decode(&left, &f) != SC_OK || wire_reply_decode(f.body, &reply) != SC_OK)
+			return 99;
+		CHECK(before - left.n <= WIRE_PACKET_MAX);
+		CHECK(f.flags == (left.n > 0 ? WIRE_F_MORE : 0) && f.req_id == 5);
+		CHECK(left.n > 0 || (reply.record == 8 && reply.n_handles == WIRE_HANDLES_MAX));
+		results += reply.n_results;
+		frames++;
+	}
+	CHECK(results == 2);
+	answer_drop(&a);
+	CHECK(b.n == 0);
+	sc_buf_fini(&b);
+	return frames;
+}
+
+static void test_frames(void)
+{
+	size_t fits = WIRE_PACKET_MAX - WIRE_HEAD - (1 + 8 + 2) - 2 * WIRE_RESULT_HEAD -
+	    (1 + 16 * WIRE_HANDLES_MAX) - 100000;
+
+	CHECK(frames_of(fits) == 1);
+	CHECK(frames_of(fits + 1) == 2);
+	CHECK(frames_of(WIRE_TEXT_MAX) == 2);
+	CHECK(frames_of(0) == 1);
+}
+
 static void test_greeting(void)
 {
 	struct sc_span out;
@@ -362,6 +409,7 @@ int main(void)
 	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");
+	RUN(test_frames, "an answer fills its packet to the last byte and goes on in the next");
 	RUN(test_greeting, "a greeting says policy and trouble, to those who said hello");
 	RUN(test_busy_head, "one head of a log at a time");
 	RUN(test_dead_log, "with a dead log nothing is opened, destroyed or made");
