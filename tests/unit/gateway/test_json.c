@@ -309,28 +309,6 @@ static void test_hostile(void)
 	free(doc);
 }
 
-/* What may be read behind a document is there, and zero. */
-static void test_pad(void)
-{
-	struct json_spans s;
-	struct sc_buf b;
-
-	json_spans_init(&s);
-	for (size_t room = 3; room <= 3 + JSON_PAD; room++) {
-		sc_buf_init(&b, room);
-		CHECK(sc_buf_put(&b, "[1]", 3) == SC_OK);
-		CHECK(json_pad(&b) == (room == 3 + JSON_PAD ? SC_OK : SC_LIMIT) && b.n == 3);
-		if (room == 3 + JSON_PAD) {
-			CHECK(b.cap >= 3 + JSON_PAD);
-			for (size_t i = 0; i < JSON_PAD; i++)
-				CHECK(b.p[3 + i] == 0);
-			CHECK(json_scan(NULL, b.p, b.n, &s, NULL) == SC_OK);
-		}
-		sc_buf_fini(&b);
-	}
-	json_spans_fini(&s);
-}
-
 static void test_byte_order_mark(void)
 {
 	struct json_spans s;
@@ -353,7 +331,6 @@ int main(void)
 	RUN(test_truncated, "a document cut anywhere is refused and gives no span");
 	RUN(test_byte_flips, "both string skippers agree on every one-byte change");
 	RUN(test_utf8_exhaustive, "exactly the well-formed UTF-8 is accepted");
-	RUN(test_pad, "a padded buffer can be read beyond its end");
 	RUN(test_byte_order_mark, "a byte order mark is refused by its name");
 	RUN(test_hostile, "tiny tokens and escaped keys cost what their size says");
 	if (access(SUITE, R_OK) == 0)

@@ -58,6 +58,27 @@ static void test_wrong_edits(void)
 	sc_buf_fini(&out);
 }
 
+/* Documents of no byte, one and two, with an edit before, over and behind all of it. */
+static void test_short(void)
+{
+	const struct codec_edit before = { 0, 0, SC_LIT("a") }, none = { 0, 0, SC_LIT("") };
+	const struct codec_edit over = { 0, 1, SC_LIT("b") }, gone = { 0, 1, SC_LIT("") };
+	static const char *const want[] = { "5", "a5", "b", "", "5" };
+	const struct codec_edit *edits[] = { NULL, &before, &over, &gone, &none };
+	struct sc_buf out;
+
+	for (size_t i = 0; i < 5; i++) {
+		sc_buf_init(&out, 8);
+		CHECK(codec_splice(sc_span_str("5"), edits[i], edits[i] != NULL, &out) == SC_OK);
+		CHECK(sc_span_is(sc_buf_span(&out), want[i]));
+		sc_buf_fini(&out);
+	}
+	sc_buf_init(&out, 8);
+	CHECK(codec_splice(sc_span(NULL, 0), NULL, 0, &out) == SC_OK && out.n == 0);
+	CHECK(codec_splice(sc_span(NULL, 0), &before, 1, &out) == SC_OK && out.n == 1);
+	sc_buf_fini(&out);
+}
+
 /* Replace every string by a longer one and back: the same bytes. */
 static void test_there_and_back(void)
 {
@@ -129,16 +150,19 @@ static void test_pad(void)
 	for (size_t i = 0; i < JSON_PAD; i++)
 		CHECK(b.p[3 + i] == 0);
 	sc_buf_fini(&b);
-	sc_buf_init(&b, 10);
-	CHECK(sc_buf_put_str(&b, "[1]") == SC_OK);
-	CHECK(json_pad(&b) == SC_LIMIT && b.n == 3);
-	sc_buf_fini(&b);
+	for (size_t room = 3; room <= 3 + JSON_PAD; room++) {
+		sc_buf_init(&b, room);
+		CHECK(sc_buf_put_str(&b, "[1]") == SC_OK);
+		CHECK(json_pad(&b) == (room == 3 + JSON_PAD ? SC_OK : SC_LIMIT) && b.n == 3);
+		sc_buf_fini(&b);
+	}
 }
 
 int main(void)
 {
 	RUN(test_splice, "ranges are replaced, the rest is copied");
 	RUN(test_wrong_edits, "edits that overlap, go back or leave the document are refused");
+	RUN(test_short, "the shortest documents are put together, too");
 	RUN(test_there_and_back, "replacing and putting back gives the same bytes");
 	RUN(test_lines, "lines are cut at LF, an unfinished one only when no more comes");
 	RUN(test_pad, "padding is zeros outside of the buffer's bytes");

@@ -5,6 +5,8 @@
 #include "padded.h"
 #include "tap.h"
 
+#include <malloc.h>
+
 #include "base/text/utf8.h"
 #include "gateway/codec/text.h"
 
@@ -286,6 +288,159 @@ static void test_ceiling(void)
 	sc_buf_fini(&small);
 }
 
+/* ---- every code unit, and pairs at every edge -------------------------------------------- */
+
+/* WTF-8, the plain way. */
+static size_t naive_encode(uint32_t c, uint8_t *to)
+{
+	if (c < 0x80) {
+		to[0] = (uint8_t)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = (uint8_t)(0xC0 | c >> 6);
+		to[1] = (uint8_t)(0x80 | (c & 63));
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = (uint8_t)(0xE0 | c >> 12);
+		to[1] = (uint8_t)(0x80 | (c >> 6 & 63));
+		to[2] = (uint8_t)(0x80 | (c & 63));
+		return 3;
+	}
+	to[0] = (uint8_t)(0xF0 | c >> 18);
+	to[1] = (uint8_t)(0x80 | (c >> 12 & 63));
+	to[2] = (uint8_t)(0x80 | (c >> 6 & 63));
+	to[3] = (uint8_t)(0x80 | (c & 63));
+	return 4;
+}
+
+static bool half(uint32_t c)
+{
+	return c >= 0xD800 && c <= 0xDFFF;
+}
+
+/* RAW unescapes to WANT, by either function, and says LONE. */
+static bool unescapes(const char *raw, const uint8_t *want, size_t n, bool lone)
+{
+	struct json_text_map map;
+	struct sc_buf out, scratch;
+	struct sc_span text;
+	bool said = !lone, ok;
+
+	json_text_map_init(&map);
+	sc_buf_init(&out, 64);
+	sc_buf_init(&scratch, 64);
+	ok = json_unescape(sc_span_str(raw), &out, &said) == SC_OK && said == lone &&
+	    sc_span_eq(sc_buf_span(&out), sc_span(want, n)) &&
+	    json_text_decode(sc_span_str(raw), &scratch, &map, &text) == SC_OK &&
+	    sc_span_eq(text, sc_span(want, n)) && map.n == n;
+	sc_buf_fini(&out);
+	sc_buf_fini(&scratch);
+	json_text_map_fini(&map);
+	return ok;
+}
+
+static void test_every_unit(void)
+{
+	for (uint32_t c = 0; c < 0x10000; c++) {
+		uint8_t want[4];
+		char raw[8];
+
+		snprintf(raw, sizeof(raw), c % 2 == 0 ? "\\u%04x" : "\\u%04X", c);
+		CHECK(unescapes(raw, want, naive_encode(c, want), half(c)));
+	}
+}
+
+static void test_every_pair(void)
+{
+	static const uint32_t edges[] = { 0xD7FF, 0xD800, 0xD801, 0xDBFE, 0xDBFF, 0xDC00, 0xDC01,
+		0xDFFE, 0xDFFF, 0xE000, 0x41 };
+	enum { n = sizeof(edges) / sizeof(edges[0]) };
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n; j++) {
+			uint32_t a = edges[i], b = edges[j];
+			bool pair = a >= 0xD800 && a <= 0xDBFF && b >= 0xDC00 && b <= 0xDFFF;
+			uint8_t want[8];
+			char raw[16];
+			size_t len;
+
+			snprintf(raw, sizeof(raw), "\\u%04x\\u%04x", a, b);
+			if (pair) {
+				len = naive_encode(0x10000 + ((a & 0x3FF) << 10 | (b & 0x3FF)), want);
+			} else {
+				len = naive_encode(a, want);
+				len += naive_encode(b, want + len);
+			}
+			CHECK(unescapes(raw, want, len, !pair && (half(a) || half(b))));
+		}
+}
+
+/* An escape that is cut off is refused, wherever, in memory that ends there. */
+static void test_cut_off(void)
+{
+	static const char *const whole[] = { "\\ud83d\\ude00", "\\n", "a\\u0041" };
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t n = 0; n <= strlen(whole[i]); n++) {
+			char *copy = malloc(n + 1);
+			struct sc_buf out;
+			bool good;
+
+			NEED(copy != NULL);
+			memcpy(copy, whole[i], n);
+			sc_buf_init(&out, 64);
+			good = n == 0 || n == strlen(whole[i]) || (i == 0 && n == 6) ||
+			    (i == 2 && n == 1);
+			copy[n] = 'f';		/* what follows is not its own */
+			CHECK((json_unescape(sc_span(copy, n), &out, NULL) == SC_OK) == good);
+			CHECK(good || out.n == 0);
+			sc_buf_fini(&out);
+			free(copy);
+		}
+	{
+		struct sc_buf out;
+
+		sc_buf_init(&out, 8);
+		/* a NUL behind the backslash is no letter of an escape */
+		CHECK(json_unescape(sc_span("\\\0", 2), &out, NULL) == SC_SYNTAX);
+		sc_buf_fini(&out);
+	}
+}
+
+/* One map for many texts: it grows as it must, and gives back what it took. */
+static void test_map_memory(void)
+{
+	char raw[600];
+	size_t before = 0;
+
+	for (int round = 0; round < 40; round++) {
+		struct json_text_map map;
+		struct sc_buf scratch;
+		struct sc_span text;
+
+		if (round == 20)
+			before = mallinfo2().uordblks;
+		json_text_map_init(&map);
+		sc_buf_init(&scratch, 600);
+		for (size_t n = 2; n < 600; n += 1 + n / 7) {
+			uint32_t a, b;
+
+			memset(raw, 'x', n);
+			memcpy(raw, "\\n", 2);
+			CHECK(json_text_decode(sc_span(raw, n), &scratch, &map, &text) == SC_OK);
+			CHECK(text.n == n - 1 && map.n == n - 1 && map.cap >= n);
+			json_text_range(&map, 0, (uint32_t)n - 1, &a, &b);
+			CHECK(a == 0 && b == n);
+		}
+		json_text_map_fini(&map);
+		CHECK(map.at == NULL && map.cap == 0 && map.identity);
+		sc_buf_fini(&scratch);
+	}
+	CHECK(mallinfo2().uordblks == before);
+}
+
 int main(void)
 {
 	RUN(test_unescape, "escapes become what they stand for, lone surrogates are told");
@@ -296,5 +451,9 @@ int main(void)
 	RUN(test_map, "every decoded range maps to the raw bytes it came from");
 	RUN(test_range_whole_escapes, "a range that cuts an escape takes all of it");
 	RUN(test_ceiling, "a full buffer is refused and left as it was");
+	RUN(test_every_unit, "every escaped code unit is what the plain way says");
+	RUN(test_every_pair, "two halves are one character, and nothing else is");
+	RUN(test_cut_off, "an escape that is cut off is refused");
+	RUN(test_map_memory, "a map grows as it must and gives back its memory");
 	return tap_done();
 }
