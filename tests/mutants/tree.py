@@ -209,7 +209,7 @@ class Tree:
 	def limit_of(self, guard):
 		if guard.took is None:
 			return 300
-		return (60 if guard.script else 30) + 4 * guard.took
+		return (60 if guard.script else 20) + 3 * guard.took
 
 	def test(self, guard):
 		"""None when it passes, else why it does not; and how long it took."""
