@@ -47,7 +47,7 @@ static bool may_lock_all(void)
 
 bool confine_memory(void)
 {
-	if (!SANDBOX_SANITIZED && !WEAK("memory-unlocked") && may_lock_all() &&
+	if (!SANDBOX_SANITIZED && may_lock_all() && !WEAK("memory-unlocked") &&
 	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0) {
 		log_event(LOG_INFO, "keyd.memory_locked", LOG_END);
 		return true;

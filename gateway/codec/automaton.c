@@ -293,35 +293,36 @@ static enum sc_err expand_named(struct builder *b, size_t state, size_t pos)
 	return SC_OK;
 }
 
-/* The entries FROM to TO - 1 of the row of STATE: where SET leads. */
-static enum sc_err expand_others(struct builder *b, size_t state, const uint64_t *set,
-    size_t from, size_t to)
+/* The entries of the row of STATE for members, or elements, that no segment names. */
+static enum sc_err expand_others(struct builder *b, size_t state, bool elements)
 {
 	struct codec_paths *p = b->p;
+	uint16_t *row;
+	size_t s = elements ? p->other_index : 0, end = elements ? p->n_symbols : p->other_index;
 	uint16_t other;
 	enum sc_err err;
 
-	memcpy(b->scratch, set, b->words * sizeof(set[0]));
+	memcpy(b->scratch, elements ? b->other_index : b->other_key,
+	    b->words * sizeof(b->scratch[0]));
 	if ((err = state_of(b, &other)) != SC_OK)
 		return err;
-	for (size_t s = from; s < to; s++)
-		p->next[state * p->n_symbols + s] = other;
+	row = p->next + state * p->n_symbols;	/* which state_of() may have moved */
+	for (; s < end; s++)
+		row[s] = other;
 	return SC_OK;
 }
 
 /* Fill the row of STATE: what is not named, then what is. */
 static enum sc_err expand(struct builder *b, size_t state)
 {
-	struct codec_paths *p = b->p;
 	uint16_t first;
 	uint8_t wants = wants_of(b, set_at(b, state), &first);
 	enum sc_err err;
 
 	step_other(b, set_at(b, state), b->other_key, wants == WANTS_ARRAY);
 	step_other(b, set_at(b, state), b->other_index, wants == WANTS_OBJECT);
-	if ((err = expand_others(b, state, b->other_key, 0, p->other_index)) != SC_OK ||
-	    (err = expand_others(b, state, b->other_index, p->other_index,
-	    p->n_symbols)) != SC_OK)
+	if ((err = expand_others(b, state, false)) != SC_OK ||
+	    (err = expand_others(b, state, true)) != SC_OK)
 		return err;
 	for (size_t w = 0; w + 1 < b->words; w++) {
 		/* state_of() may move the sets: ask anew each time */
@@ -363,14 +364,15 @@ static enum sc_err allocate(struct builder *b, size_t positions)
 	b->next_of = calloc(positions + 1, sizeof(b->next_of[0]));
 	b->first_of = calloc(symbols, sizeof(b->first_of[0]));
 	b->done_for = calloc(symbols, sizeof(b->done_for[0]));
-	b->scratch = calloc(b->words, sizeof(b->scratch[0]));
-	b->other_key = calloc(b->words, sizeof(b->other_key[0]));
-	b->other_index = calloc(b->words, sizeof(b->other_index[0]));
 	b->buckets = calloc(b->n_buckets, sizeof(b->buckets[0]));
+	/* the three sets beside those of the states, in one piece */
+	if ((b->scratch = calloc(3 * b->words, sizeof(b->scratch[0]))) == NULL)
+		return SC_NOMEM;
+	b->other_key = b->scratch + b->words;
+	b->other_index = b->other_key + b->words;
 	return b->rule_of == NULL || b->segment_of == NULL || b->wants == NULL ||
 	    b->next_of == NULL || b->first_of == NULL || b->done_for == NULL ||
-	    b->scratch == NULL || b->other_key == NULL ||
-	    b->other_index == NULL || b->buckets == NULL ? SC_NOMEM : SC_OK;
+	    b->buckets == NULL ? SC_NOMEM : SC_OK;
 }
 
 /* What each position of the rule R, the first of them POS, expects. */
@@ -447,8 +449,6 @@ out:
 	free(b.first_of);
 	free(b.done_for);
 	free(b.scratch);
-	free(b.other_key);
-	free(b.other_index);
 	free(b.sets);
 	free(b.buckets);
 	return err;
