@@ -37,7 +37,8 @@ enum sc_err codec_splice(struct sc_span doc, const struct codec_edit *edits,
 	for (size_t i = 0; i < n; i++) {
 		size_t same = edits[i].start - at;
 
-		memcpy(to, doc.p + at, same);
+		if (same != 0)
+			memcpy(to, doc.p + at, same);
 		to += same;
 		if (edits[i].text.n != 0)
 			memcpy(to, edits[i].text.p, edits[i].text.n);

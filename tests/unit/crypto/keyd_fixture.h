@@ -45,6 +45,7 @@ static const char fixture_policy[] =
     "    { \"id\": \"few-searches\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"phone\"], \"op\": \"search\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
     "    { \"id\": \"approved\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"export\", \"effect\": \"reveal\", \"require\": [{ \"approval\": { \"n\": 1, \"from\": \"checker\" } }] },\n"
     "    { \"id\": \"taken-out\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": [\"name\"], \"op\": \"export\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"few-stored\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"wechat\"], \"op\": \"write\", \"effect\": \"tokenise\", \"when\": { \"records_max\": 2 } },\n"
     "    { \"id\": \"few-at-once\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"email\"], \"op\": [\"read\", \"search\"], \"effect\": \"reveal\", \"when\": { \"records_max\": 2 } },\n"
     "    { \"id\": \"in-poorer\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"write\", \"effect\": \"mask\" },\n"
     "    { \"id\": \"in-coarser\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"dob\"], \"op\": \"write\", \"effect\": \"generalise\" },\n"

@@ -260,6 +260,13 @@ static void test_records(void)
 		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
 		answer_free(a);
 	}
+	c.op = POLICY_WRITE;
+	for (size_t n = 1; n <= 3; n++) {
+		it[n - 1] = item_of(CLASS_WECHAT, 0, "cust-1", "ann_example");
+		a = fixture_ask(&fx, keyc_seal, &c, it, n);
+		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
+		answer_free(a);
+	}
 	free(t);
 }
 

@@ -29,6 +29,21 @@ static bool out_is(const char *text)
 	return sc_span_is(sc_buf_span(&p.out), text);
 }
 
+/* Whatever stood in the storage before. */
+static void test_init(void)
+{
+	static struct peer q;
+
+	memset(&q, 0xa5, sizeof(q));
+	peer_init(&q, 9);
+	CHECK(q.id == 9 && q.io.fd == -1 && q.owner == NULL && !q.helloed && !q.broken);
+	CHECK(q.sent == 0 && q.queue == NULL && q.head == 0 && q.n == 0 && q.cap == 0);
+	CHECK(q.out.n == 0 && q.held.n == 0);
+	CHECK(q.out.max == PEER_OUT_MAX && q.held.max == PEER_OUT_MAX);
+	peer_fini(&q);
+	CHECK(q.id == 0 && q.io.fd == -1);
+}
+
 static void test_durable_edge(void)
 {
 	fresh();
@@ -151,6 +166,7 @@ static void test_fini(void)
 int main(void)
 {
 	peer_init(&p, 1);
+	RUN(test_init, "a peer begins with nothing, and ends with nothing");
 	RUN(test_durable_edge, "an answer leaves when its record is on disk, not one entry earlier");
 	RUN(test_order, "answers leave whole and in order, and those behind wait");
 	RUN(test_failed, "when the log has failed no value leaves, and the asker is told");

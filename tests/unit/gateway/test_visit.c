@@ -795,6 +795,25 @@ static void test_counts(void)
 	visit_end(v);
 }
 
+/* A document of another shape that passed is counted, whether or not it is told. */
+static void test_unmatched(void)
+{
+	static const struct config_rule rule = { .line = 7 };
+	struct protect_result r = { .record = KEYC_NO_RECORD };
+	struct served_route route = { .config = &config->routes[0] };
+	struct visit *v;
+
+	for (unsigned with = 0; with < 2; with++) {
+		request();
+		NEED((v = visit_begin(&worker, &call)) != NULL);
+		v->route = &route;
+		r.unmatched = with ? &rule : NULL;
+		visit_note_result(v, &r);
+		CHECK(metric(METRIC_UNMATCHED) == with && metrics_in_all() == with);
+		visit_end(v);
+	}
+}
+
 static void test_classes(void)
 {
 	static const struct sc_name own = { "loyalty" };
@@ -943,6 +962,7 @@ int main(void)
 	RUN(test_keys, "every failure of a call to keyd has its problem");
 	RUN(test_answer, "an answer of the API has its three fields");
 	RUN(test_counts, "all ten counts are recorded, and counted");
+	RUN(test_unmatched, "a document of another shape that passed is counted");
 	RUN(test_classes, "classes add up, as many as a record holds");
 	RUN(test_subjects, "subjects are recorded, as many as a record holds");
 	RUN(test_intent, "an intent is on its way to the disk before anything happens");
