@@ -215,25 +215,29 @@ static bool find_room(struct journal *j, size_t length, uint64_t published)
 	return true;
 }
 
-/* O_DIRECT may be refused at the first write only (some file systems): do without from then on. */
-static ssize_t write_block(struct journal *j, size_t length)
+/* The batch at the end of the segment in use. */
+static ssize_t write_here(const struct journal *j, size_t length)
 {
-	unsigned a = j->active;
 	ssize_t n;
 
 	do
-		n = pwrite(j->fd[a], j->buf, length, (off_t)j->used[a]);
+		n = pwrite(j->fd[j->active], j->buf, length, (off_t)j->used[j->active]);
 	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* O_DIRECT may be refused at the first write only (some file systems): do without from then on. */
+static ssize_t write_block(struct journal *j, size_t length)
+{
+	ssize_t n = write_here(j, length);
+
 	if (n >= 0 || errno != EINVAL || !j->direct)
 		return n;
 	j->direct = false;
 	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++)
 		if (fcntl(j->fd[i], F_SETFL, O_DSYNC) != 0)
 			return -1;
-	do
-		n = pwrite(j->fd[a], j->buf, length, (off_t)j->used[a]);
-	while (n < 0 && errno == EINTR);
-	return n;
+	return write_here(j, length);
 }
 
 enum sc_err journal_write(struct journal *j, uint64_t published, struct sc_diag *d)

@@ -189,6 +189,31 @@ static void test_store_refuses(void)
 	free(t);
 }
 
+/* The rows cannot be taken from the files: that is told, and not as done. */
+static void test_erasure_refused(void)
+{
+	struct keyc_context c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
+	struct answer *a = answer_new();
+	struct disk_rule *r;
+	char *t;
+
+	NEED((t = seal_name("leaver-2", "Di Example")) != NULL);
+	r = disk_rule(disk, 0, DISK_FAIL, DISK_SYNC, "keyd/keyd.db-wal");
+	NEED(keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str("leaver-2")) == SC_OK);
+	CHECK(fixture_turn_until(&fx, answer_is_over, a));
+	CHECK(atomic_load(&r->hits) > 0);
+	CHECK(a->err != SC_OK && a->n == 0);
+	answer_free(a);
+	disk_release(r);
+	a = answer_new();
+	NEED(keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str("leaver-2")) == SC_OK);
+	CHECK(fixture_turn_until(&fx, answer_is_over, a));
+	CHECK(a->err == SC_OK && a->n == 1);
+	CHECK(!fixture_opens_to(&fx, t, "Di Example"));
+	answer_free(a);
+	free(t);
+}
+
 /* The record cannot be written: the value never arrives, now or later. */
 static void test_record_refused(void)
 {
@@ -494,6 +519,7 @@ int main(void)
 	RUN(test_no_token_before_its_key_row, "no token leaves before its key row is on disk");
 	RUN(test_no_erasure_told_before_it_is_one, "no erasure is told before rows and record are on disk");
 	RUN(test_store_refuses, "a key row that cannot be kept gives no token");
+	RUN(test_erasure_refused, "an erasure that cannot be made is told, and can be asked for again");
 	RUN(test_record_refused, "a record that cannot be written: its value never leaves");
 	RUN(test_every_cut, "after power cuts tokens open, the erased do not, records and heads stand");
 	disk_free(disk);

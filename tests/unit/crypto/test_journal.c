@@ -239,6 +239,31 @@ static size_t batch_of(uint8_t *b, size_t bytes, size_t size)
 	return (JOURNAL_HEADER + bytes + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
 }
 
+/* The batch at B (its entries fill BYTES) begins at entry FIRST. */
+static void begin_at(uint8_t *b, size_t bytes, uint64_t first)
+{
+	uLong c;
+
+	sc_be64_store(b + 8, first);
+	c = crc32(0, b, 28);
+	sc_be32_store(b + 28, (uint32_t)crc32(c, b + JOURNAL_HEADER, (uInt)bytes));
+}
+
+static void test_first(void)
+{
+	const uint64_t last = INT64_MAX;
+	static uint8_t b[JOURNAL_BLOCK];
+	struct journal_batch batch;
+	size_t n = batch_of(b, 3, sizeof(b));
+
+	begin_at(b, 3, last);
+	CHECK(journal_batch_parse(sc_span(b, n), &batch) && batch.first == last);
+	begin_at(b, 3, last + 1);
+	CHECK(!journal_batch_parse(sc_span(b, n), &batch));
+	begin_at(b, 3, UINT64_MAX);
+	CHECK(!journal_batch_parse(sc_span(b, n), &batch));
+}
+
 static void test_limits(void)
 {
 	const size_t size = 2 * JOURNAL_BATCH_MAX, max = JOURNAL_BATCH_MAX - JOURNAL_HEADER;
@@ -274,6 +299,7 @@ static void test_limits(void)
 int main(void)
 {
 	RUN(test_round, "what was written is read back, round after round of the segments");
+	RUN(test_first, "entries have numbers up to the largest there is");
 	RUN(test_limits, "the shortest and the longest batch are taken, nothing beyond");
 	RUN(test_torn, "a torn last batch is passed over");
 	RUN(test_damaged, "damage before a good batch is told, and so are cut and missing files");
