@@ -232,6 +232,22 @@ static inline int fixture_stop(struct fixture *f, int sig)
 	return fixture_turn_until(f, fixture_is_lost, f) ? status : -3;
 }
 
+static inline bool fixture_has_hash(void *arg)
+{
+	const struct fixture *f = arg;
+	const uint8_t *hash = keyc_policy_hash(f->kc);
+
+	return hash != NULL && memcmp(hash, f->policy_hash, 32) == 0;
+}
+
+/* Another policy file: keyd decides by it, and what is asked from now on says so. */
+static inline bool fixture_reload(struct fixture *f, const char *text)
+{
+	hash_sha256(sc_span_str(text), f->policy_hash);
+	return fixture_write(f, "policy.json", text) && kill(f->pid, SIGHUP) == 0 &&
+	    fixture_turn_until(f, fixture_has_hash, f);
+}
+
 /* A folder, a config, a policy, keys; not started. */
 static inline bool fixture_make(struct fixture *f)
 {

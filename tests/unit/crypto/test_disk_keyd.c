@@ -7,6 +7,7 @@
  */
 #include "tap.h"
 #include "unit/crypto/keyd_fixture.h"
+#include "unit/crypto/keyd_log.h"
 
 #include "crypto/prim/sign.h"
 #include "crypto/tlog/check.h"
@@ -212,6 +213,52 @@ static void test_erasure_refused(void)
 	CHECK(!fixture_opens_to(&fx, t, "Di Example"));
 	answer_free(a);
 	free(t);
+}
+
+static bool policy_was_refused(void *arg)
+{
+	(void)arg;
+	return fixture_said(&fx, "keyd.policy_refused");
+}
+
+/* The key of a new class cannot be kept: its policy is not decided by, nor told of. */
+static void test_policy_refused(void)
+{
+	static char text[sizeof(fixture_policy) + 64];
+	const char *rest = strstr(fixture_policy, "\"loyalty_no\"");
+	char old[80] = "\"policy\":\"", new[80] = "\"policy\":\"";
+	struct disk_rule *r;
+	uint8_t hash[32];
+	char *t;
+
+	snprintf(text, sizeof(text), "%.*s\"club_no\": { \"id\": 65, \"tier\": \"T1\" }, %s",
+	    (int)(rest - fixture_policy), fixture_policy, rest);
+	hash_sha256(sc_span_str(text), hash);
+	for (size_t i = 0; i < 32; i++) {
+		snprintf(old + 10 + 2 * i, 3, "%02x", fx.policy_hash[i]);
+		snprintf(new + 10 + 2 * i, 3, "%02x", hash[i]);
+	}
+	NEED(fixture_write(&fx, "policy.json", text));
+	r = disk_rule(disk, 0, DISK_FAIL, DISK_SYNC, "keyd/keyd.db-wal");
+	kill(fx.pid, SIGHUP);
+	CHECK(fixture_turn_until(&fx, policy_was_refused, NULL));
+	CHECK(atomic_load(&r->hits) > 0);
+	disk_release(r);
+	CHECK(status_answers(3) && fixture_has_hash(&fx));
+	CHECK(!fixture_said(&fx, "keyd.policy_loaded"));
+	CHECK((t = seal_name("refused-1", "Flo Example")) != NULL);
+	CHECK(fixture_opens_to(&fx, t, "Flo Example"));
+	free(t);
+	CHECK(fixture_stop(&fx, SIGTERM) == 0);
+	CHECK(LOGGED(&fx, "\"act\":\"policy.load\"", "\"result\":\"refused\"", old) == 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"reveal\"", old) > 0 && LOGGED(&fx, new) == 0);
+	/* well again, the same file is taken, with a key of the new class */
+	NEED(fixture_write(&fx, "policy.json", fixture_policy) && start_watched());
+	NEED(fixture_reload(&fx, text));
+	CHECK((t = fixture_seal(&fx, 65, 0, NULL, "C-0001")) != NULL);
+	CHECK(fixture_opens_to(&fx, t, "C-0001"));
+	free(t);
+	CHECK(fixture_reload(&fx, fixture_policy));
 }
 
 /* The record cannot be written: the value never arrives, now or later. */
@@ -520,6 +567,7 @@ int main(void)
 	RUN(test_no_erasure_told_before_it_is_one, "no erasure is told before rows and record are on disk");
 	RUN(test_store_refuses, "a key row that cannot be kept gives no token");
 	RUN(test_erasure_refused, "an erasure that cannot be made is told, and can be asked for again");
+	RUN(test_policy_refused, "a policy whose keys cannot be kept leaves the old one in force");
 	RUN(test_record_refused, "a record that cannot be written: its value never leaves");
 	RUN(test_every_cut, "after power cuts tokens open, the erased do not, records and heads stand");
 	disk_free(disk);

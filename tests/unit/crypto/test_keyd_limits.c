@@ -4,62 +4,15 @@
  */
 #include "tap.h"
 #include "unit/crypto/keyd_fixture.h"
+#include "unit/crypto/keyd_log.h"
 
 #include "base/bytes.h"
-#include "crypto/tlog/tile.h"
 #include "crypto/wire/wire.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
 
 static struct fixture fx;
-
-/* ---- the log ---- */
-
-/*
- * How many entries have all of the texts PART .. NULL. keyd must be stopped: then
- * all is in the tree.
- */
-static unsigned entries_with(const char *const part[], size_t n_part)
-{
-	char path[256];
-	struct sc_diag d = { .text = "" };
-	struct sc_buf bundle;
-	struct sc_span e;
-	unsigned found = 0;
-	uint64_t size = 0;
-	FILE *in;
-	int fd;
-
-	fixture_path(&fx, "run/keyd/log/state", path);
-	if ((in = fopen(path, "r")) == NULL || fscanf(in, "%*[^\n]\n%*[^\n]\n%lu", &size) != 1)
-		return 0;
-	fclose(in);
-	fixture_path(&fx, "run/keyd/log", path);
-	fd = open(path, O_RDONLY | O_DIRECTORY);
-	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	for (uint64_t n = 0; n * 256 < size; n++) {
-		size_t at = 0;
-
-		sc_buf_clear(&bundle);
-		if (tile_read(fd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size), &bundle,
-		    &d) != SC_OK)
-			break;
-		while (tile_entry_next(sc_buf_span(&bundle), &at, &e)) {
-			size_t i = 0;
-
-			while (i < n_part && memmem(e.p, e.n, part[i], strlen(part[i])) != NULL)
-				i++;
-			found += i == n_part;
-		}
-	}
-	sc_buf_fini(&bundle);
-	close(fd);
-	return found;
-}
-
-#define LOGGED(...) entries_with((const char *const[]){ __VA_ARGS__ }, \
-	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 static struct keyc_context as(const char *name, uint8_t role, uint8_t purpose, uint8_t op,
     uint64_t request)
@@ -406,38 +359,39 @@ static void test_log(void)
 	answer_free(a);
 	free(t);
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
-	NEED(LOGGED("\"kind\":\"start\"", "keyd.start") == 1);
-	CHECK(LOGGED("\"kind\":\"stop\"", "keyd.stop") == 1);
+	NEED(LOGGED(&fx, "\"kind\":\"start\"", "keyd.start") == 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"stop\"", "keyd.stop") == 1);
 	/* 19 classes have keys, each told once */
-	CHECK(LOGGED("\"act\":\"keys.create\"") == 19);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.create\"") == 19);
 	/* an erasure: what is about to be done, and what was */
-	CHECK(LOGGED("\"kind\":\"erase\"", "\"req\":\"0000000000000051\"") == 1);
-	CHECK(LOGGED("\"req\":\"0000000000000051\"", "\"result\":\"refused\"", "denied by policy") == 1);
-	CHECK(LOGGED("\"kind\":\"erase\"", "\"req\":\"0000000000000052\"") == 2);
-	CHECK(LOGGED("\"req\":\"0000000000000052\"", "\"outcome\"") == 1);
-	CHECK(LOGGED("\"req\":\"0000000000000052\"", "\"result\":\"ok\",\"why\":\"erased\"",
+	CHECK(LOGGED(&fx, "\"kind\":\"erase\"", "\"req\":\"0000000000000051\"") == 1);
+	CHECK(LOGGED(&fx, "\"req\":\"0000000000000051\"",
+	    "\"result\":\"refused\"", "denied by policy") == 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"erase\"", "\"req\":\"0000000000000052\"") == 2);
+	CHECK(LOGGED(&fx, "\"req\":\"0000000000000052\"", "\"outcome\"") == 1);
+	CHECK(LOGGED(&fx, "\"req\":\"0000000000000052\"", "\"result\":\"ok\",\"why\":\"erased\"",
 	    "\"principal\":\"eraser\"", "\"role\":\"officer\"", "\"purpose\":\"audit\"",
 	    "\"op\":\"delete\"", "\"route\":\"checkout\"") == 1);
-	CHECK(LOGGED("\"req\":\"0000000000000053\"", "\"why\":\"no key\"") == 1);
+	CHECK(LOGGED(&fx, "\"req\":\"0000000000000053\"", "\"why\":\"no key\"") == 1);
 	/* openings */
-	CHECK(LOGGED("\"principal\":\"in-one\"", "\"kind\":\"reveal\"", "\"records\":5",
+	CHECK(LOGGED(&fx, "\"principal\":\"in-one\"", "\"kind\":\"reveal\"", "\"records\":5",
 	    "\"result\":\"partial\",\"revealed\":3,\"denied\":2", "\"classes\":{\"address\":5}",
 	    "\"subjects_total\":3") == 1);
-	CHECK(LOGGED("\"principal\":\"one-by-one\"", "\"kind\":\"reveal\"") == 3);
-	CHECK(LOGGED("\"principal\":\"one-by-one\"", "\"kind\":\"denial\"") == 2);
-	CHECK(LOGGED("\"principal\":\"masker\"", "\"masked\":6", "\"action\":\"mask\"",
+	CHECK(LOGGED(&fx, "\"principal\":\"one-by-one\"", "\"kind\":\"reveal\"") == 3);
+	CHECK(LOGGED(&fx, "\"principal\":\"one-by-one\"", "\"kind\":\"denial\"") == 2);
+	CHECK(LOGGED(&fx, "\"principal\":\"masker\"", "\"masked\":6", "\"action\":\"mask\"",
 	    "\"rules\":[\"masked\"]") == 1);
-	CHECK(LOGGED("\"principal\":\"reader\"", "\"revealed\":1", "\"gone\":1,\"bad\":1",
+	CHECK(LOGGED(&fx, "\"principal\":\"reader\"", "\"revealed\":1", "\"gone\":1,\"bad\":1",
 	    "\"result\":\"partial\"", "\"records\":3") == 1);
-	CHECK(LOGGED("\"principal\":\"exporter\"", "\"kind\":\"export\"", "\"op\":\"export\"",
+	CHECK(LOGGED(&fx, "\"principal\":\"exporter\"", "\"kind\":\"export\"", "\"op\":\"export\"",
 	    "\"revealed\":1") == 1);
 	for (unsigned n = 51; n <= 255; n += 51) {
 		snprintf(text, sizeof(text), "\"approvals\":%u}", n);
-		CHECK(LOGGED("\"principal\":\"migrator\"", "\"kind\":\"denial\"", text) == 1);
+		CHECK(LOGGED(&fx, "\"principal\":\"migrator\"", "\"kind\":\"denial\"", text) == 1);
 	}
 	/* sealings and searches */
-	CHECK(LOGGED("\"kind\":\"seal\"", "\"principal\":\"seeker\"", "\"indexed\"") >= 1);
-	CHECK(LOGGED("\"kind\":\"seal\"", "\"principal\":\"poorer\"") >= 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"seeker\"", "\"indexed\"") >= 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"poorer\"") >= 1);
 	NEED(fixture_start(&fx));
 }
 
