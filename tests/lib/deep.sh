@@ -34,7 +34,8 @@ twenty() { # nothing may be green by luck
 mutants() { make -s mutants; }
 
 disk() { # every cut of a longer run
-	make -s -j"$(nproc)" all unit tools && DEEP=1 NO_SCENARIOS=1 tests/run $(ls tests/scenario/disk*.sh)
+	make -s -j"$(nproc)" all unit tools && DEEP=1 NO_SCENARIOS=1 FILE_TIMEOUT=1800 tests/run \
+		build/release/unit/*/test_disk_*[a-z] tests/scenario/disk_intents.sh
 }
 
 fuzz() { make -s FUZZ_SECONDS="${FUZZ_SECONDS:-120}" fuzz; }
