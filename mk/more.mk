@@ -46,9 +46,8 @@ headers: $(B)/inc/.links
 	  $(CC) $(CFLAGS) -I$(B)/inc/$$l -fsyntax-only -x c $$h -Wno-unused -Wno-pragma-once-outside-header \
 	    || { echo "  does not compile alone: $$h"; bad=1; }; done; done; exit $$bad
 
-format: deps-heavy ## rewrite the files given in FILES= to the house style
-	$(Q)test -n "$(FILES)" || { echo "say which: make format FILES='base/buf.c base/buf.h'"; exit 2; }
-	$(Q)clang-format -i $(FILES)
+format: deps-heavy ## write the house style into the tree (FILES= for some of it)
+	$(Q)clang-format -i $(or $(FILES),$(shell git ls-files -co --exclude-standard '*.[ch]'))
 
 PREFIX ?= /usr/local
 install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages

@@ -27,6 +27,10 @@ for f in "${files[@]}"; do
 	lines=$(wc -l <"$f")
 	[ "$lines" -le 600 ] || [ -n "$wide" ] || say "$f: $lines lines; look for the seam"
 done
+if command -v clang-format >/dev/null; then
+	while read -r f; do say "$f: not as make format writes it"; done < <(
+		clang-format --dry-run "${files[@]}" 2>&1 | sed -n 's/:[0-9]*:[0-9]*: warning:.*//p' | uniq)
+fi
 while read -r f; do say "$f: blanks at the end of a line"; done < <(
 	git ls-files -co --exclude-standard '*.sh' '*.mk' Makefile 2>/dev/null | xargs -r grep -lE '[ 	]+$')
 echo "style: ${#files[@]} files, $bad complaints"
