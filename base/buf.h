@@ -13,10 +13,10 @@
 
 /* Readers may look at p and n. Only the functions below change the fields. */
 struct sc_buf {
-	uint8_t *p;	/* NULL while nothing was ever put */
-	size_t n;	/* bytes in use */
-	size_t cap;	/* bytes allocated */
-	size_t max;	/* ceiling on n */
+	uint8_t *p; /* NULL while nothing was ever put */
+	size_t n;   /* bytes in use */
+	size_t cap; /* bytes allocated */
+	size_t max; /* ceiling on n */
 };
 
 /* Make B an empty buffer that will never hold more than MAX bytes. */
@@ -26,7 +26,7 @@ void sc_buf_fini(struct sc_buf *b);
 
 /* The same on the heap. Fails with SC_NOMEM; *OUT is then NULL. */
 SC_CHECKED enum sc_err sc_buf_new(size_t max, struct sc_buf **out);
-void sc_buf_free(struct sc_buf *b);	/* NULL is fine */
+void sc_buf_free(struct sc_buf *b); /* NULL is fine */
 
 /*
  * Make sure that EXTRA more bytes fit without another allocation.

@@ -33,8 +33,7 @@ enum sc_err sc_buf_put_be64(struct sc_buf *b, uint64_t v)
 }
 
 /* The length and the bytes go in together or not at all. */
-static enum sc_err put_field(struct sc_buf *b, const uint8_t *len, size_t width,
-    struct sc_span s)
+static enum sc_err put_field(struct sc_buf *b, const uint8_t *len, size_t width, struct sc_span s)
 {
 	enum sc_err err;
 

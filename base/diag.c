@@ -20,13 +20,11 @@ void sc_diag_set(struct sc_diag *d, const char *fmt, ...)
 void sc_diag_print(const struct sc_diag *d, char *out, size_t size)
 {
 	if (d->file[0] != '\0' && d->line != 0)
-		snprintf(out, size, "%s:%u:%u: %s", d->file, d->line, d->column,
-		    d->text);
+		snprintf(out, size, "%s:%u:%u: %s", d->file, d->line, d->column, d->text);
 	else if (d->file[0] != '\0')
 		snprintf(out, size, "%s: %s", d->file, d->text);
 	else if (d->line != 0)
-		snprintf(out, size, "line %u, column %u: %s", d->line,
-		    d->column, d->text);
+		snprintf(out, size, "line %u, column %u: %s", d->line, d->column, d->text);
 	else
 		snprintf(out, size, "%s", d->text);
 }

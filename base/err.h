@@ -11,15 +11,15 @@
 
 enum sc_err {
 	SC_OK = 0,
-	SC_AGAIN,	/* not now: ask again later */
-	SC_NOMEM,	/* no memory: give this one up */
-	SC_LIMIT,	/* a ceiling was reached: refuse this one */
-	SC_SYNTAX,	/* malformed bytes from outside: refuse them */
-	SC_AUTH,	/* does not verify, or not allowed */
-	SC_CORRUPT,	/* our own file does not verify: stop serving it */
-	SC_IO,		/* the system said no; errno may tell */
-	SC_STALE,	/* what was asked rests on something that changed: look again first */
-	SC_BUG,		/* impossible: a caller broke the contract */
+	SC_AGAIN,   /* not now: ask again later */
+	SC_NOMEM,   /* no memory: give this one up */
+	SC_LIMIT,   /* a ceiling was reached: refuse this one */
+	SC_SYNTAX,  /* malformed bytes from outside: refuse them */
+	SC_AUTH,    /* does not verify, or not allowed */
+	SC_CORRUPT, /* our own file does not verify: stop serving it */
+	SC_IO,      /* the system said no; errno may tell */
+	SC_STALE,   /* what was asked rests on something that changed: look again first */
+	SC_BUG,     /* impossible: a caller broke the contract */
 };
 
 /* The code's name, such as "SC_LIMIT"; a static string. */

@@ -13,7 +13,7 @@
 #define SC_NAME_MAX 63
 
 struct sc_name {
-	char s[SC_NAME_MAX + 1];	/* [A-Za-z0-9._-]{1,63}, NUL-ended; "" when unset */
+	char s[SC_NAME_MAX + 1]; /* [A-Za-z0-9._-]{1,63}, NUL-ended; "" when unset */
 };
 
 /* Fails with SC_SYNTAX when TEXT is empty, too long or has another character. */

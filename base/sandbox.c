@@ -26,8 +26,7 @@ enum sc_err sandbox_process(struct sc_diag *d)
 {
 	const struct rlimit none = { 0, 0 };
 
-	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    (!SANDBOX_SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)) {
 		sc_diag_set(d, "cannot give up privileges: %s", strerror(errno));
 		return SC_IO;
@@ -38,16 +37,16 @@ enum sc_err sandbox_process(struct sc_diag *d)
 /* ---- files ---- */
 
 #define ACCESS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define ACCESS_WRITE (ACCESS_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | \
-	LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | \
-	LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
-	LANDLOCK_ACCESS_FS_REMOVE_DIR)
-#define ACCESS_ALL (ACCESS_WRITE | LANDLOCK_ACCESS_FS_EXECUTE | \
-	LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
-	LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+#define ACCESS_WRITE \
+	(ACCESS_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
+	    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | \
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR)
+#define ACCESS_ALL \
+	(ACCESS_WRITE | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
+	    LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
+	    LANDLOCK_ACCESS_FS_MAKE_SYM)
 
-static enum sc_err allow(int ruleset, const struct sandbox_path *p,
-    uint64_t handled)
+static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t handled)
 {
 	struct landlock_path_beneath_attr rule = { .parent_fd = -1 };
 	char folder[1024];
@@ -61,20 +60,19 @@ static enum sc_err allow(int ruleset, const struct sandbox_path *p,
 	else
 		snprintf(folder, sizeof(folder), "%.*s",
 		    (int)(slash == p->path ? 1 : slash - p->path), p->path);
-	rule.allowed_access = p->right == SANDBOX_READ ? ACCESS_READ :
+	rule.allowed_access = p->right == SANDBOX_READ ?
+	    ACCESS_READ :
 	    ACCESS_WRITE | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE;
 	rule.allowed_access &= handled;
 	rule.parent_fd = open(folder, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
 		return SC_IO;
-	r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
-	    &rule, 0);
+	r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 	return r == 0 ? SC_OK : SC_IO;
 }
 
-enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n,
-    struct sc_diag *d)
+enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n, struct sc_diag *d)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = ACCESS_ALL };
 	enum sc_err err = SC_OK;
@@ -82,8 +80,7 @@ enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n,
 	size_t i;
 	int set;
 
-	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
+	abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (SANDBOX_SANITIZED || abi < 1) {
 		log_event(LOG_WARN, "sandbox.no_landlock", LOG_END);
 		return SC_OK;

@@ -27,7 +27,7 @@
 
 enum sandbox_right { SANDBOX_READ, SANDBOX_WRITE };
 struct sandbox_path {
-	const char *path;		/* a folder, or the file whose folder it is */
+	const char *path; /* a folder, or the file whose folder it is */
 	bool is_file;
 	enum sandbox_right right;
 };
@@ -35,7 +35,6 @@ struct sandbox_path {
 /* No core dumps, no tracing, no new privileges. Fails with SC_IO. */
 SC_CHECKED enum sc_err sandbox_process(struct sc_diag *d);
 /* Landlock: of all files, only those in these folders, and none to be executed. Fails with SC_IO. */
-SC_CHECKED enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n, struct sc_diag *d);
 
 #endif

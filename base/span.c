@@ -4,7 +4,7 @@
  */
 #include "base/span.h"
 
-#define EACH(c) ((uint64_t)(c) * 0x0101010101010101u)
+#define EACH(c) ((uint64_t)(c)*0x0101010101010101u)
 
 /* Every ASCII capital of the eight bytes in X made small. No carry leaves its byte. */
 static uint64_t lower(uint64_t x)

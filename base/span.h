@@ -20,7 +20,10 @@ struct sc_span {
 #define SC_SPAN_ARG(s) (int)(s).n, (const char *)(s).p
 
 /* A span over a string literal, usable in initialisers. */
-#define SC_LIT(s) { (const uint8_t *)("" s ""), sizeof(s) - 1 }
+#define SC_LIT(s) \
+	{ \
+		(const uint8_t *)("" s ""), sizeof(s) - 1 \
+	}
 
 static inline struct sc_span sc_span(const void *p, size_t n)
 {
@@ -51,8 +54,8 @@ bool sc_caseless_eq(const void *a, const void *b, size_t n);
 static inline bool sc_span_caseeq(struct sc_span a, const char *s)
 {
 	/* most comparisons end at the length or at the first letter */
-	return a.n == strlen(s) && (a.n == 0 || ((a.p[0] | 0x20) == (s[0] | 0x20) &&
-	    sc_caseless_eq(a.p, s, a.n)));
+	return a.n == strlen(s) &&
+	    (a.n == 0 || ((a.p[0] | 0x20) == (s[0] | 0x20) && sc_caseless_eq(a.p, s, a.n)));
 }
 
 static inline bool sc_span_starts(struct sc_span a, const char *s)

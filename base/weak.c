@@ -23,6 +23,6 @@ bool weak_is(const char *name)
 
 #else
 
-typedef int weak_is_not_here;	/* a file without a declaration is not C */
+typedef int weak_is_not_here; /* a file without a declaration is not C */
 
 #endif

@@ -24,19 +24,20 @@ static int fail_of(enum sc_err err, struct sc_diag *d)
 
 /* ---- show --------------------------------------------------------------- */
 
-#define FOLLOW_NS 200000000	/* between two looks for what was added */
+#define FOLLOW_NS 200000000 /* between two looks for what was added */
 
 struct shown {
 	bool json;
-	uint64_t next;		/* the index behind the last entry shown */
+	uint64_t next; /* the index behind the last entry shown */
 };
 
 /* {"index":N,"entry":{...}} */
 static enum sc_err show_json(uint64_t index, struct sc_span json)
 {
-	return printf("{\"index\":%llu,\"entry\":", (unsigned long long)index)
-	    > 0 && fwrite(json.p, 1, json.n, stdout) == json.n &&
-	    fputs("}\n", stdout) != EOF ? SC_OK : SC_IO;
+	return printf("{\"index\":%llu,\"entry\":", (unsigned long long)index) > 0 &&
+		fwrite(json.p, 1, json.n, stdout) == json.n && fputs("}\n", stdout) != EOF ?
+	    SC_OK :
+	    SC_IO;
 }
 
 /* "2026-11-21 20:14:03" */
@@ -63,8 +64,10 @@ static void print_member(const cJSON *it)
 		return;
 	}
 	text = cJSON_IsString(it) ? NULL : cJSON_PrintUnformatted(it);
-	printf("  %s=%s", it->string, text != NULL ? text :
-	    cJSON_IsString(it) ? it->valuestring : "");
+	printf("  %s=%s", it->string,
+	    text != NULL           ? text :
+		cJSON_IsString(it) ? it->valuestring :
+				     "");
 	cJSON_free(text);
 }
 
@@ -80,9 +83,8 @@ static enum sc_err show_text(uint64_t index, struct sc_span json)
 		print_time(at->valuedouble);
 	if (cJSON_IsString(kind))
 		printf("  %-8s", kind->valuestring);
-	cJSON_ArrayForEach(it, root)
-		if (it != at && it != kind && strcmp(it->string, "v") != 0)
-			print_member(it);
+	cJSON_ArrayForEach(it, root) if (it != at && it != kind && strcmp(it->string, "v") != 0)
+	    print_member(it);
 	cJSON_Delete(root);
 	return putchar('\n') == EOF ? SC_IO : SC_OK;
 }
@@ -132,17 +134,14 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 		{ "purpose", CLI_TEXT, &f.purpose, "NAME", "what for" },
 		{ "route", CLI_TEXT, &f.route, "NAME", "through which route" },
 		{ "op", CLI_TEXT, &f.op, "OP", "read, write, share, export ..." },
-		{ "outcome", CLI_TEXT, &f.outcome, "NAME",
-		    "ok, partial, refused or failed" },
-		{ "subject", CLI_TEXT, &f.subject, "HANDLE",
-		    "about whom (32 hexadecimal digits)" },
+		{ "outcome", CLI_TEXT, &f.outcome, "NAME", "ok, partial, refused or failed" },
+		{ "subject", CLI_TEXT, &f.subject, "HANDLE", "about whom (32 hexadecimal digits)" },
 		{ "request", CLI_TEXT, &request, "ID", "one request" },
 		{ "since", CLI_NUMBER, &f.since, "INDEX", "from this entry on" },
 		{ "limit", CLI_NUMBER, &f.limit, "N", "stop after so many" },
 		{ "follow", CLI_FLAG, &follow, NULL, "stay, and show what is added" },
 		{ "from-ms", CLI_NUMBER, &f.from_ms, "MS", "Unix milliseconds" },
-		{ "until-ms", CLI_NUMBER, &f.until_ms, "MS",
-		    "Unix milliseconds, exclusive" },
+		{ "until-ms", CLI_NUMBER, &f.until_ms, "MS", "Unix milliseconds, exclusive" },
 		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
@@ -151,9 +150,9 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 
 	if (rc != CLI_GO_ON)
 		return rc;
-	if (request != NULL &&
-	    ((f.request_id = strtoull(request, &end, 16)) == 0 || *end != '\0'))
-		return cli_fail(CLI_USAGE, "--request needs a request id: 16 "
+	if (request != NULL && ((f.request_id = strtoull(request, &end, 16)) == 0 || *end != '\0'))
+		return cli_fail(CLI_USAGE,
+		    "--request needs a request id: 16 "
 		    "hexadecimal digits");
 	if ((rc = log_chosen(&l, &dir)) != CLI_GO_ON)
 		return rc;
@@ -169,8 +168,7 @@ struct figure {
 	uint64_t n;
 };
 
-static void put_tally(struct jsonw *w, const char *key,
-    const struct audit_tally *t)
+static void put_tally(struct jsonw *w, const char *key, const struct audit_tally *t)
 {
 	jsonw_key(w, key);
 	jsonw_object(w);
@@ -186,8 +184,7 @@ static void print_tally(const char *label, const struct audit_tally *t)
 		    (unsigned long long)t[i].n);
 }
 
-static int stats_json(const struct audit_stats *s, const struct figure *f,
-    size_t n)
+static int stats_json(const struct audit_stats *s, const struct figure *f, size_t n)
 {
 	struct sc_buf b;
 	struct jsonw w;
@@ -211,22 +208,20 @@ static int stats_json(const struct audit_stats *s, const struct figure *f,
 	put_tally(&w, "classes", s->classes);
 	jsonw_object_end(&w);
 	rc = w.err == SC_OK && sc_buf_put_str(&b, "\n") == SC_OK ?
-	    cli_out(sc_buf_span(&b)) : cli_fail(CLI_NO, "out of memory");
+	    cli_out(sc_buf_span(&b)) :
+	    cli_fail(CLI_NO, "out of memory");
 	sc_buf_fini(&b);
 	return rc;
 }
 
-static int stats_text(const struct audit_stats *s, const struct figure *f,
-    size_t n)
+static int stats_text(const struct audit_stats *s, const struct figure *f, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (f[i].n > 0 || i == 0)
-			printf("%-45s %12llu\n", f[i].name,
-			    (unsigned long long)f[i].n);
+			printf("%-45s %12llu\n", f[i].name, (unsigned long long)f[i].n);
 	for (unsigned i = 0; i < AUDIT_KIND_COUNT; i++)
 		if (s->kinds[i] > 0)
-			printf("%-12s %-32s %12llu\n", "kind",
-			    audit_kind_name(i),
+			printf("%-12s %-32s %12llu\n", "kind", audit_kind_name(i),
 			    (unsigned long long)s->kinds[i]);
 	print_tally("principal", s->principals);
 	print_tally("route", s->routes);
@@ -253,19 +248,23 @@ int cli_audit_stats(const struct cli_command *cmd, int argc, char **argv)
 		rc = fail_of(err, &d);
 	if (rc == CLI_GO_ON) {
 		const struct figure figures[] = {
-			{ "entries", s->entries }, { "bytes", s->bytes },
-			{ "sealed", s->sealed }, { "indexed", s->indexed },
-			{ "revealed", s->revealed }, { "masked", s->masked },
+			{ "entries", s->entries },
+			{ "bytes", s->bytes },
+			{ "sealed", s->sealed },
+			{ "indexed", s->indexed },
+			{ "revealed", s->revealed },
+			{ "masked", s->masked },
 			{ "generalised", s->generalised },
 			{ "tokenised", s->tokenised },
-			{ "dropped", s->dropped }, { "denied", s->denied },
-			{ "gone", s->gone }, { "bad", s->bad },
+			{ "dropped", s->dropped },
+			{ "denied", s->denied },
+			{ "gone", s->gone },
+			{ "bad", s->bad },
 			{ "unreadable", s->unreadable },
 		};
 		size_t n = sizeof(figures) / sizeof(figures[0]);
 
-		rc = l.common.json ? stats_json(s, figures, n) :
-		    stats_text(s, figures, n);
+		rc = l.common.json ? stats_json(s, figures, n) : stats_text(s, figures, n);
 	}
 	free(s);
 	free(dir);
@@ -287,8 +286,7 @@ static int check_proof(const char *path, const char *vkey_path, bool json)
 
 	sc_buf_init(&proof, PROOF_MAX);
 	sc_buf_init(&entry, PROOF_MAX + 2);
-	if (vkey_path != NULL &&
-	    (rc = log_vkey("", vkey_path, &vkey, &own)) != CLI_GO_ON)
+	if (vkey_path != NULL && (rc = log_vkey("", vkey_path, &vkey, &own)) != CLI_GO_ON)
 		goto out;
 	if ((err = file_read(path, PROOF_MAX, &proof, &d)) != SC_OK ||
 	    (err = file_read("-", PROOF_MAX + 1, &entry, &d)) != SC_OK) {
@@ -297,19 +295,16 @@ static int check_proof(const char *path, const char *vkey_path, bool json)
 	}
 	if (entry.n > 0 && entry.p[entry.n - 1] == '\n')
 		sc_buf_truncate(&entry, entry.n - 1);
-	err = audit_proof_check(sc_buf_span(&proof), sc_buf_span(&entry), vkey,
-	    &d, &p);
+	err = audit_proof_check(sc_buf_span(&proof), sc_buf_span(&entry), vkey, &d, &p);
 	rc = err == SC_OK ? CLI_DONE : fail_of(err, &d);
 	if (json)
-		printf("{\"ok\":%s,\"signature_checked\":%s}\n",
-		    err == SC_OK ? "true" : "false",
+		printf("{\"ok\":%s,\"signature_checked\":%s}\n", err == SC_OK ? "true" : "false",
 		    err == SC_OK && p.signature_checked ? "true" : "false");
 	else if (err == SC_OK)
 		printf("entry %llu stands in %s, under the head of %llu "
-		    "entries; signature %s\n", (unsigned long long)p.index,
-		    p.head.origin, (unsigned long long)p.head.size,
-		    p.signature_checked ? "holds" :
-		    "NOT checked (give --vkey)");
+		       "entries; signature %s\n",
+		    (unsigned long long)p.index, p.head.origin, (unsigned long long)p.head.size,
+		    p.signature_checked ? "holds" : "NOT checked (give --vkey)");
 out:
 	free(vkey);
 	sc_buf_fini(&proof);
@@ -328,15 +323,18 @@ static int make_proof(const char *dir, uint64_t index, const char *out)
 	sc_buf_init(&proof, PROOF_MAX);
 	err = audit_prove(dir, index, &d, &proof, NULL);
 	if (err == SC_AGAIN)
-		rc = cli_fail(CLI_NO, "entry %llu is not under a signature "
-		    "yet; try again in a second", (unsigned long long)index);
+		rc = cli_fail(CLI_NO,
+		    "entry %llu is not under a signature "
+		    "yet; try again in a second",
+		    (unsigned long long)index);
 	else if (err != SC_OK)
 		rc = fail_of(err, &d);
 	else if (out == NULL)
 		rc = cli_out(sc_buf_span(&proof));
 	else
-		rc = file_write(out, 0644, true, sc_buf_span(&proof), &d)
-		    == SC_OK ? CLI_DONE : cli_fail_diag(CLI_NO, &d);
+		rc = file_write(out, 0644, true, sc_buf_span(&proof), &d) == SC_OK ?
+		    CLI_DONE :
+		    cli_fail_diag(CLI_NO, &d);
 	sc_buf_fini(&proof);
 	return rc;
 }
@@ -362,7 +360,8 @@ int cli_audit_prove(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if ((check != NULL) == (args.n == 1))
-		return cli_fail(CLI_USAGE, "give the INDEX of an entry, or "
+		return cli_fail(CLI_USAGE,
+		    "give the INDEX of an entry, or "
 		    "--check FILE");
 	if (check != NULL)
 		return check_proof(check, l.vkey, l.common.json);

@@ -10,30 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GRACE_MS 60000		/* a record of the last minute may be on its way */
+#define GRACE_MS 60000 /* a record of the last minute may be on its way */
 
-static void print_report(const char *label, const struct audit_report *r,
-    bool own)
+static void print_report(const char *label, const struct audit_report *r, bool own)
 {
 	printf("%-7s ok  %llu entries under a signature", label,
 	    (unsigned long long)r->signed_size);
 	if (r->unsigned_entries > 0)
-		printf(", %llu newer",
-		    (unsigned long long)r->unsigned_entries);
+		printf(", %llu newer", (unsigned long long)r->unsigned_entries);
 	if (r->journal_entries > 0)
-		printf(", %llu in the journal",
-		    (unsigned long long)r->journal_entries);
-	printf("; %llu tiles, %.1f MiB; %s\n",
-	    (unsigned long long)(r->tiles + r->bundles),
+		printf(", %llu in the journal", (unsigned long long)r->journal_entries);
+	printf("; %llu tiles, %.1f MiB; %s\n", (unsigned long long)(r->tiles + r->bundles),
 	    (double)r->bytes / (1 << 20),
-	    !r->has_checkpoint ? "no checkpoint yet" :
-	    !r->signature_checked ? "signature NOT checked: no key" :
-	    own ? "signature holds (key from the log's own folder)" :
-	    "signature holds");
+	    !r->has_checkpoint        ? "no checkpoint yet" :
+		!r->signature_checked ? "signature NOT checked: no key" :
+		own                   ? "signature holds (key from the log's own folder)" :
+					"signature holds");
 }
 
-static enum sc_err put_report(struct jsonw *w, const char *label,
-    enum sc_err err, const struct audit_report *r, const struct sc_diag *d)
+static enum sc_err put_report(struct jsonw *w, const char *label, enum sc_err err,
+    const struct audit_report *r, const struct sc_diag *d)
 {
 	char text[640];
 
@@ -58,8 +54,7 @@ static enum sc_err put_report(struct jsonw *w, const char *label,
 }
 
 /* One log. CLI_DONE or CLI_NO, told. */
-static int verify_one(const char *label, const char *dir, const char *vkey_path,
-    struct jsonw *w)
+static int verify_one(const char *label, const char *dir, const char *vkey_path, struct jsonw *w)
 {
 	struct audit_report r;
 	struct sc_diag d = { .line = 0 };
@@ -94,7 +89,8 @@ int cli_audit_verify(const struct cli_command *cmd, int argc, char **argv)
 		{ "log", CLI_TEXT, &l.dir, "DIR", "only the log in this folder" },
 		{ "vkey", CLI_TEXT, &l.vkey, "FILE",
 		    "the key that must have signed it (with --log)" },
-		CLI_OPT_JSON(&l.common), CLI_OPT_END,
+		CLI_OPT_JSON(&l.common),
+		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	char *scrimd = NULL, *keyd = NULL;
@@ -105,29 +101,25 @@ int cli_audit_verify(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (l.vkey != NULL && l.dir == NULL)
-		return cli_fail(CLI_USAGE, "--vkey needs --log: each log has a "
+		return cli_fail(CLI_USAGE,
+		    "--vkey needs --log: each log has a "
 		    "key name of its own");
-	if (l.dir == NULL && (rc = logs_of_config(&l.common, &scrimd, &keyd))
-	    != CLI_GO_ON)
+	if (l.dir == NULL && (rc = logs_of_config(&l.common, &scrimd, &keyd)) != CLI_GO_ON)
 		goto out;
 	sc_buf_init(&b, 1u << 16);
 	w = jsonw(&b);
 	jsonw_array(&w);
 	if (l.dir != NULL)
-		rc = verify_one(l.dir, l.dir, l.vkey,
-		    l.common.json ? &w : NULL);
+		rc = verify_one(l.dir, l.dir, l.vkey, l.common.json ? &w : NULL);
 	else {
-		rc = verify_one("scrimd", scrimd, NULL,
-		    l.common.json ? &w : NULL);
+		rc = verify_one("scrimd", scrimd, NULL, l.common.json ? &w : NULL);
 		if (keyd[0] != '\0') {
-			second = verify_one("keyd", keyd, NULL,
-			    l.common.json ? &w : NULL);
+			second = verify_one("keyd", keyd, NULL, l.common.json ? &w : NULL);
 			rc = rc > second ? rc : second;
 		}
 	}
 	jsonw_array_end(&w);
-	if (l.common.json && w.err == SC_OK &&
-	    sc_buf_put_str(&b, "\n") == SC_OK &&
+	if (l.common.json && w.err == SC_OK && sc_buf_put_str(&b, "\n") == SC_OK &&
 	    cli_out(sc_buf_span(&b)) != CLI_DONE)
 		rc = CLI_NO;
 	sc_buf_fini(&b);
@@ -141,37 +133,29 @@ static enum sc_err print_line(void *arg, uint64_t index, struct sc_span json)
 {
 	(void)arg;
 	(void)index;
-	return fwrite(json.p, 1, json.n, stdout) == json.n &&
-	    putchar('\n') != EOF ? SC_OK : SC_IO;
+	return fwrite(json.p, 1, json.n, stdout) == json.n && putchar('\n') != EOF ? SC_OK : SC_IO;
 }
 
 static int tell_reconciled(const struct audit_reconciled *r, bool json)
 {
-	bool well = r->only_keyd + r->only_scrimd <= r->recent &&
-	    r->without_id == 0;
+	bool well = r->only_keyd + r->only_scrimd <= r->recent && r->without_id == 0;
 
 	if (json)
 		printf("{\"ok\":%s,\"keyd_openings\":%llu,"
-		    "\"scrimd_openings\":%llu,\"pairs\":%llu,"
-		    "\"only_keyd\":%llu,\"only_scrimd\":%llu,\"recent\":%llu,"
-		    "\"without_id\":%llu}\n", well ? "true" : "false",
-		    (unsigned long long)r->keyd_openings,
-		    (unsigned long long)r->scrimd_openings,
-		    (unsigned long long)r->pairs,
-		    (unsigned long long)r->only_keyd,
-		    (unsigned long long)r->only_scrimd,
-		    (unsigned long long)r->recent,
-		    (unsigned long long)r->without_id);
+		       "\"scrimd_openings\":%llu,\"pairs\":%llu,"
+		       "\"only_keyd\":%llu,\"only_scrimd\":%llu,\"recent\":%llu,"
+		       "\"without_id\":%llu}\n",
+		    well ? "true" : "false", (unsigned long long)r->keyd_openings,
+		    (unsigned long long)r->scrimd_openings, (unsigned long long)r->pairs,
+		    (unsigned long long)r->only_keyd, (unsigned long long)r->only_scrimd,
+		    (unsigned long long)r->recent, (unsigned long long)r->without_id);
 	else
 		printf("%llu openings by keyd, %llu told by scrimd: %llu pairs, "
-		    "%llu only in keyd's log, %llu only in scrimd's, %llu "
-		    "without a request\n",
-		    (unsigned long long)r->keyd_openings,
-		    (unsigned long long)r->scrimd_openings,
-		    (unsigned long long)r->pairs,
-		    (unsigned long long)r->only_keyd,
-		    (unsigned long long)r->only_scrimd,
-		    (unsigned long long)r->without_id);
+		       "%llu only in keyd's log, %llu only in scrimd's, %llu "
+		       "without a request\n",
+		    (unsigned long long)r->keyd_openings, (unsigned long long)r->scrimd_openings,
+		    (unsigned long long)r->pairs, (unsigned long long)r->only_keyd,
+		    (unsigned long long)r->only_scrimd, (unsigned long long)r->without_id);
 	return well ? CLI_DONE : CLI_NO;
 }
 
@@ -186,7 +170,8 @@ int cli_audit_reconcile(const struct cli_command *cmd, int argc, char **argv)
 		{ "keyd-log", CLI_TEXT, &keyd_log, "DIR", "keyd's log" },
 		{ "grace-ms", CLI_NUMBER, &grace, "MS",
 		    "newer ones may still be on their way (60000)" },
-		CLI_OPT_JSON(&common), CLI_OPT_END,
+		CLI_OPT_JSON(&common),
+		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct audit_reconciled r;
@@ -205,12 +190,10 @@ int cli_audit_reconcile(const struct cli_command *cmd, int argc, char **argv)
 		goto out;
 	}
 	err = audit_reconcile(keyd_log != NULL ? keyd_log : keyd,
-	    scrimd_log != NULL ? scrimd_log : scrimd, grace, print_line, NULL,
-	    &d, &r);
+	    scrimd_log != NULL ? scrimd_log : scrimd, grace, print_line, NULL, &d, &r);
 	if (err != SC_OK && d.text[0] == '\0')
 		sc_diag_set(&d, "%s", cli_err_text(err));
-	rc = err == SC_OK ? tell_reconciled(&r, common.json) :
-	    cli_fail_diag(CLI_NO, &d);
+	rc = err == SC_OK ? tell_reconciled(&r, common.json) : cli_fail_diag(CLI_NO, &d);
 out:
 	free(scrimd);
 	free(keyd);

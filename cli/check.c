@@ -23,8 +23,7 @@ struct check {
 	size_t wrong, rules;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void complain(struct check *k, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void complain(struct check *k, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -39,8 +38,8 @@ static void complain(struct check *k, const char *fmt, ...)
 /* ---- selectors ---------------------------------------------------------- */
 
 /* Does TEXT compile by itself? If not, where it stands in the file. */
-static bool check_selector(struct check *k, const struct config_route *rt,
-    const char *text, unsigned line, unsigned column)
+static bool check_selector(struct check *k, const struct config_route *rt, const char *text,
+    unsigned line, unsigned column)
 {
 	struct codec_selector sel = { text, 1, 0, 0 };
 	struct codec_paths *paths = NULL;
@@ -50,8 +49,8 @@ static bool check_selector(struct check *k, const struct config_route *rt,
 		codec_paths_free(paths);
 		return true;
 	}
-	cli_fail(CLI_NO, "%s:%u:%u: route \"%s\": %s", k->c->file, line,
-	    column + d.column, rt->name.s, d.text);
+	cli_fail(CLI_NO, "%s:%u:%u: route \"%s\": %s", k->c->file, line, column + d.column,
+	    rt->name.s, d.text);
 	k->wrong++;
 	return false;
 }
@@ -65,12 +64,10 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	bool ok = true;
 
 	for (size_t i = 0; i < rules->n; i++)
-		ok &= check_selector(k, rt, rules->v[i].at, rules->v[i].line,
-		    rules->v[i].column);
+		ok &= check_selector(k, rt, rules->v[i].at, rules->v[i].line, rules->v[i].column);
 	k->rules += rules->n;
 	if (ok && rules_new(rules->v, rules->n, subject, UNMATCHED_REFUSE, &d, &all) != SC_OK)
-		complain(k, "route \"%s\": its selectors together: %s",
-		    rt->name.s, d.text);
+		complain(k, "route \"%s\": its selectors together: %s", rt->name.s, d.text);
 	rules_free(all);
 }
 
@@ -82,8 +79,10 @@ static void check_folder_of(struct check *k, const char *path, const char *what)
 	const char *dir = copy == NULL ? "." : dirname(copy);
 
 	if (access(dir, W_OK | X_OK) != 0)
-		complain(k, "%s: the folder %s is not there or cannot be "
-		    "written (`scrim up` makes run/)", what, dir);
+		complain(k,
+		    "%s: the folder %s is not there or cannot be "
+		    "written (`scrim up` makes run/)",
+		    what, dir);
 	free(copy);
 }
 
@@ -95,19 +94,17 @@ static void check_tls(struct check *k, const struct config_listener *l)
 	if (ctx == NULL)
 		complain(k, "OpenSSL does not start");
 	else if (SSL_CTX_use_certificate_chain_file(ctx, l->tls_cert) != 1)
-		complain(k, "%s: no certificate can be read from it",
-		    l->tls_cert);
-	else if (SSL_CTX_use_PrivateKey_file(ctx, l->tls_key, SSL_FILETYPE_PEM)
-	    != 1)
-		complain(k, "%s: not the private key of %s, or it cannot be "
-		    "read", l->tls_key, l->tls_cert);
+		complain(k, "%s: no certificate can be read from it", l->tls_cert);
+	else if (SSL_CTX_use_PrivateKey_file(ctx, l->tls_key, SSL_FILETYPE_PEM) != 1)
+		complain(k,
+		    "%s: not the private key of %s, or it cannot be "
+		    "read",
+		    l->tls_key, l->tls_cert);
 	else if (SSL_CTX_check_private_key(ctx) != 1)
-		complain(k, "%s is not the key of %s", l->tls_key,
-		    l->tls_cert);
+		complain(k, "%s is not the key of %s", l->tls_key, l->tls_cert);
 	if (ctx != NULL && l->tls_client_ca != NULL &&
 	    SSL_CTX_load_verify_file(ctx, l->tls_client_ca) != 1)
-		complain(k, "%s: no certificate authority can be read from it",
-		    l->tls_client_ca);
+		complain(k, "%s: no certificate authority can be read from it", l->tls_client_ca);
 	SSL_CTX_free(ctx);
 }
 
@@ -119,8 +116,10 @@ static void check_ca(struct check *k, const struct config_route *rt)
 		return;
 	ctx = SSL_CTX_new(TLS_client_method());
 	if (ctx == NULL || SSL_CTX_load_verify_file(ctx, rt->upstream.ca) != 1)
-		complain(k, "route \"%s\": no certificate authority can be "
-		    "read from %s", rt->name.s, rt->upstream.ca);
+		complain(k,
+		    "route \"%s\": no certificate authority can be "
+		    "read from %s",
+		    rt->name.s, rt->upstream.ca);
 	SSL_CTX_free(ctx);
 }
 
@@ -150,7 +149,8 @@ static void check_keyd(struct check *k)
 	else {
 		hash_sha256(sc_buf_span(&b), digest);
 		if (memcmp(digest, k->c->policy_hash, sizeof(digest)) != 0)
-			complain(k, "%s has another policy file than this "
+			complain(k,
+			    "%s has another policy file than this "
 			    "configuration: keyd would refuse every request",
 			    f.path);
 	}
@@ -183,8 +183,8 @@ static int report(const struct check *k, bool json)
 	else if (json)
 		rc = cli_out(sc_buf_span(&b));
 	else if (k->wrong == 0) {
-		printf("%s: ok (%zu routes, %zu rules, %zu principals)\n",
-		    k->c->file, k->c->n_routes, k->rules, k->c->n_principals);
+		printf("%s: ok (%zu routes, %zu rules, %zu principals)\n", k->c->file,
+		    k->c->n_routes, k->rules, k->c->n_principals);
 		rc = CLI_DONE;
 	} else
 		rc = CLI_DONE;
@@ -195,8 +195,8 @@ static int report(const struct check *k, bool json)
 int cli_config_check(const struct cli_command *cmd, int argc, char **argv)
 {
 	struct cli_common common = { .json = false };
-	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common),
-		CLI_OPT_JSON(&common), CLI_OPT_END };
+	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
+		CLI_OPT_END };
 	struct cli_args args = { .meta = "[FILE]", .min = 0, .max = 1 };
 	struct config *c = NULL;
 	struct check k = { .wrong = 0 };

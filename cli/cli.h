@@ -14,36 +14,39 @@ struct config;
 
 enum cli_exit {
 	CLI_DONE = 0,
-	CLI_NO = 1,		/* the answer is no, or it went wrong */
+	CLI_NO = 1, /* the answer is no, or it went wrong */
 	CLI_USAGE = 2,
-	CLI_UNREACHABLE = 3,	/* a service does not answer */
-	CLI_REFUSED = 4,	/* by policy, or the key is not accepted */
-	CLI_GO_ON = -1,		/* of cli_parse(): there is work to do */
+	CLI_UNREACHABLE = 3, /* a service does not answer */
+	CLI_REFUSED = 4,     /* by policy, or the key is not accepted */
+	CLI_GO_ON = -1,      /* of cli_parse(): there is work to do */
 };
 
 struct cli_command {
 	const char *name;
-	const char *sub;	/* "status" of `scrim keys status`; NULL: none */
+	const char *sub; /* "status" of `scrim keys status`; NULL: none */
 	int (*run)(const struct cli_command *cmd, int argc, char **argv);
-	const char *line;	/* one line of help */
+	const char *line; /* one line of help */
 };
 
 enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER };
 
 /* A row of a subcommand's options; the last has a NULL name. */
 struct cli_opt {
-	const char *name;	/* without the dashes */
+	const char *name; /* without the dashes */
 	enum cli_kind kind;
-	void *out;		/* bool, const char * or uint64_t */
-	const char *meta;	/* what follows it, as in FILE */
+	void *out;        /* bool, const char * or uint64_t */
+	const char *meta; /* what follows it, as in FILE */
 	const char *help;
 };
-#define CLI_OPT_END { NULL, CLI_FLAG, NULL, NULL, NULL }
+#define CLI_OPT_END \
+	{ \
+		NULL, CLI_FLAG, NULL, NULL, NULL \
+	}
 
 struct cli_args {
-	const char *meta;	/* what may follow the options; "" for nothing */
-	size_t min, max;	/* how many of them */
-	char **v;		/* out: those given */
+	const char *meta; /* what may follow the options; "" for nothing */
+	size_t min, max;  /* how many of them */
+	char **v;         /* out: those given */
 	size_t n;
 };
 
@@ -54,29 +57,33 @@ struct cli_common {
 	const char *server, *ca, *key;
 };
 #define CLI_OPT_JSON(c) \
-	{ "json", CLI_FLAG, &(c)->json, NULL, "answer in JSON" }
+	{ \
+		"json", CLI_FLAG, &(c)->json, NULL, "answer in JSON" \
+	}
 #define CLI_OPT_CONFIG(c) \
-	{ "config", CLI_TEXT, &(c)->config, "FILE", \
-	  "configuration (else $SCRIM_CONFIG, else scrim.json)" }
+	{ \
+		"config", CLI_TEXT, &(c)->config, "FILE", \
+		    "configuration (else $SCRIM_CONFIG, else scrim.json)" \
+	}
 #define CLI_OPT_SERVER(c) \
 	{ "server", CLI_TEXT, &(c)->server, "URL", \
-	  "scrimd to talk to (else the configuration's first listener)" }, \
-	{ "ca", CLI_TEXT, &(c)->ca, "FILE", \
-	  "certificate authority that --server is verified against" }, \
-	{ "key", CLI_TEXT, &(c)->key, "FILE", \
-	  "file that holds the API key" }
+		"scrimd to talk to (else the configuration's first listener)" }, \
+	    { "ca", CLI_TEXT, &(c)->ca, "FILE", \
+		    "certificate authority that --server is verified against" }, \
+	{ \
+		"key", CLI_TEXT, &(c)->key, "FILE", "file that holds the API key" \
+	}
 
 /*
  * Fill the options' and ARGS' places from the command line (argv[0] is the
  * first word after the subcommand). CLI_GO_ON, or the code to exit with: the
  * help was printed, or what is wrong.
  */
-int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts,
-    struct cli_args *args, int argc, char **argv);
+int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct cli_args *args,
+    int argc, char **argv);
 
 /* One line on standard error: what is wrong and what to do. Returns CODE. */
-int cli_fail(int code, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+int cli_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same for a diagnosis, with its file, line and column. */
 int cli_fail_diag(int code, const struct sc_diag *d);
 /* What to say of ERR when there is no diagnosis. */

@@ -24,8 +24,7 @@ bool daemon_init(struct daemon *p, const char *name, const char *dir)
 	p->log = file_beside(dir, file);
 	snprintf(file, sizeof(file), "run/%s.pid", name);
 	p->pid_file = file_beside(dir, file);
-	return p->log != NULL && p->pid_file != NULL &&
-	    proc_sibling(name, p->exe);
+	return p->log != NULL && p->pid_file != NULL && proc_sibling(name, p->exe);
 }
 
 void daemon_fini(struct daemon *p)
@@ -48,8 +47,7 @@ int daemon_start(struct daemon *p, const char *config, bool demo)
 	if (p->pid < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((p->fd = pidfd_open(p->pid, 0)) < 0)
-		return cli_fail(CLI_NO, "%s cannot be watched: %s", p->name,
-		    strerror(errno));
+		return cli_fail(CLI_NO, "%s cannot be watched: %s", p->name, strerror(errno));
 	if (proc_remember(p->pid_file, p->pid, &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
 	return CLI_GO_ON;
@@ -86,8 +84,8 @@ int daemon_report(struct daemon *p)
 	last_words(p, words);
 	return cli_fail(CLI_NO, "%s ended (%s %d)%s%s; its log is %s", p->name,
 	    WIFSIGNALED(st) ? "signal" : "exit code",
-	    WIFSIGNALED(st) ? WTERMSIG(st) : WEXITSTATUS(st),
-	    words[0] == '\0' ? "" : ": ", words, p->log);
+	    WIFSIGNALED(st) ? WTERMSIG(st) : WEXITSTATUS(st), words[0] == '\0' ? "" : ": ", words,
+	    p->log);
 }
 
 void daemon_stop(struct daemon *p)

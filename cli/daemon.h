@@ -6,14 +6,14 @@
 
 #include "cli/proc.h"
 
-#define DAEMON_STOP_MS 40000	/* more than scrimd's usual drain */
+#define DAEMON_STOP_MS 40000 /* more than scrimd's usual drain */
 
 struct daemon {
 	const char *name;
 	char exe[PROC_PATH_MAX];
-	char *log, *pid_file;	/* run/NAME.log and run/NAME.pid */
+	char *log, *pid_file; /* run/NAME.log and run/NAME.pid */
 	pid_t pid;
-	int fd;			/* pidfd; -1 when it does not run */
+	int fd; /* pidfd; -1 when it does not run */
 };
 
 /* Program NAME for the configuration in DIR; false when out of memory. */

@@ -22,45 +22,45 @@
 #define KEY_BYTES 32
 
 static const char template[] =
-"// Made by `scrim up --demo`. An order system at 127.0.0.1:9001 and a carrier\n"
-"// at 127.0.0.1:9002 are expected; docs/config.schema.json has every key.\n"
-"{\n"
-"  \"tenant\": \"demo\",\n"
-"  \"listen\": [{ \"address\": \"127.0.0.1:8443\",\n"
-"    \"tls\": { \"cert\": \"keys/tls.crt\", \"key\": \"keys/tls.key\" } }],\n"
-"  \"keyd\": \"unix:run/keyd.sock\",\n"
-"  \"policy\": \"policy.json\",\n"
-"  \"store\": \"sqlite:run/scrim.db\",\n"
-"  \"log\": \"run/log\",\n"
-"  \"principals\": [],\n"
-"  \"routes\": [\n"
-"    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\" },\n"
-"      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\",\n"
-"      \"purpose\": \"order_processing\",\n"
-"      \"request\": [\n"
-"        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"seal\" },\n"
-"        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\" },\n"
-"        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"seal\" },\n"
-"        { \"at\": \"$.buyer.email\", \"class\": \"email\", \"do\": \"seal\",\n"
-"          \"shape\": \"email\" },\n"
-"        { \"at\": \"$..remark\", \"do\": \"scan\" } ],\n"
-"      \"response\": [\n"
-"        { \"at\": \"$..name\", \"class\": \"name\", \"do\": \"policy\" },\n"
-"        { \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
-"        { \"at\": \"$..address\", \"class\": \"address\", \"do\": \"policy\" } ] },\n"
-"    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill\" },\n"
-"      \"upstream\": \"http://127.0.0.1:9002\", \"purpose\": \"order_processing\",\n"
-"      \"from\": [\"order_system\", \"shop\"],\n"
-"      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
-"      \"request\": [\n"
-"        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },\n"
-"        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
-"        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"policy\" } ] }\n"
-"  ]\n"
-"}\n";
+    "// Made by `scrim up --demo`. An order system at 127.0.0.1:9001 and a carrier\n"
+    "// at 127.0.0.1:9002 are expected; docs/config.schema.json has every key.\n"
+    "{\n"
+    "  \"tenant\": \"demo\",\n"
+    "  \"listen\": [{ \"address\": \"127.0.0.1:8443\",\n"
+    "    \"tls\": { \"cert\": \"keys/tls.crt\", \"key\": \"keys/tls.key\" } }],\n"
+    "  \"keyd\": \"unix:run/keyd.sock\",\n"
+    "  \"policy\": \"policy.json\",\n"
+    "  \"store\": \"sqlite:run/scrim.db\",\n"
+    "  \"log\": \"run/log\",\n"
+    "  \"principals\": [],\n"
+    "  \"routes\": [\n"
+    "    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\" },\n"
+    "      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\",\n"
+    "      \"purpose\": \"order_processing\",\n"
+    "      \"request\": [\n"
+    "        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"seal\" },\n"
+    "        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\" },\n"
+    "        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"seal\" },\n"
+    "        { \"at\": \"$.buyer.email\", \"class\": \"email\", \"do\": \"seal\",\n"
+    "          \"shape\": \"email\" },\n"
+    "        { \"at\": \"$..remark\", \"do\": \"scan\" } ],\n"
+    "      \"response\": [\n"
+    "        { \"at\": \"$..name\", \"class\": \"name\", \"do\": \"policy\" },\n"
+    "        { \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
+    "        { \"at\": \"$..address\", \"class\": \"address\", \"do\": \"policy\" } ] },\n"
+    "    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill\" },\n"
+    "      \"upstream\": \"http://127.0.0.1:9002\", \"purpose\": \"order_processing\",\n"
+    "      \"from\": [\"order_system\", \"shop\"],\n"
+    "      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
+    "      \"request\": [\n"
+    "        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },\n"
+    "        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
+    "        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"policy\" } ] }\n"
+    "  ]\n"
+    "}\n";
 
 struct demo {
-	const char *path;	/* of the configuration */
+	const char *path; /* of the configuration */
 	char dir[PROC_PATH_MAX];
 	struct sc_buf text;
 	struct jsonc *doc;
@@ -73,8 +73,7 @@ static char *place(const struct demo *m, const char *name)
 	return name[0] == '/' ? strdup(name) : file_beside(m->dir, name);
 }
 
-static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text,
-    struct sc_diag *d)
+static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text, struct sc_diag *d)
 {
 	enum sc_err err = file_write(path, mode, false, text, d);
 
@@ -84,8 +83,8 @@ static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text,
 char *demo_policy_source(void)
 {
 	static const char *const from_bin[] = { "../share/scrim/default.json",
-		"../share/scrim/policy/default.json",
-		"../../../policy/default.json", "../../policy/default.json" };
+		"../share/scrim/policy/default.json", "../../../policy/default.json",
+		"../../policy/default.json" };
 	char self[PROC_PATH_MAX], *slash, *path;
 
 	if (!proc_self(self) || (slash = strrchr(self, '/')) == NULL)
@@ -120,8 +119,10 @@ static enum sc_err make_policy(struct demo *m, char **out)
 	if ((*out = to) == NULL || file_exists(to))
 		goto out;
 	if ((from = demo_policy_source()) == NULL) {
-		sc_diag_set(m->d, "the shipped policy/default.json is not "
-		    "found; copy a policy to %.100s", to);
+		sc_diag_set(m->d,
+		    "the shipped policy/default.json is not "
+		    "found; copy a policy to %.100s",
+		    to);
 		err = SC_IO;
 		goto out;
 	}
@@ -138,15 +139,15 @@ static enum sc_err make_certificates(struct demo *m)
 	const cJSON *listen = jsonc_find(jsonc_root(m->doc), "listen"), *l;
 	enum sc_err err = SC_OK;
 
-	cJSON_ArrayForEach(l, listen) {
+	cJSON_ArrayForEach(l, listen)
+	{
 		const cJSON *tls = jsonc_find(l, "tls");
 		const char *cert = text_of(tls, "cert");
 		const char *key = text_of(tls, "key");
 		char *c = cert == NULL ? NULL : place(m, cert);
 		char *k = key == NULL ? NULL : place(m, key);
 
-		if (c != NULL && k != NULL && !file_exists(c) &&
-		    !file_exists(k))
+		if (c != NULL && k != NULL && !file_exists(c) && !file_exists(k))
 			err = demo_certificate(c, k, m->d);
 		free(c);
 		free(k);
@@ -157,8 +158,7 @@ static enum sc_err make_certificates(struct demo *m)
 }
 
 /* The key of ROLE, made when missing, and the SHA-256 of its text. */
-static enum sc_err role_key(struct demo *m, const char *role,
-    uint8_t digest[32])
+static enum sc_err role_key(struct demo *m, const char *role, uint8_t digest[32])
 {
 	uint8_t raw[KEY_BYTES];
 	char name[128], text[2 * KEY_BYTES + 2], *path;
@@ -174,8 +174,7 @@ static enum sc_err role_key(struct demo *m, const char *role,
 		for (size_t i = 0; i < KEY_BYTES; i++)
 			snprintf(text + 2 * i, 3, "%02x", raw[i]);
 		text[2 * KEY_BYTES] = '\n';
-		err = write_new(path, 0600, sc_span(text, 2 * KEY_BYTES + 1),
-		    m->d);
+		err = write_new(path, 0600, sc_span(text, 2 * KEY_BYTES + 1), m->d);
 	}
 	if (err == SC_OK)
 		err = file_read(path, sizeof(text), &b, m->d);
@@ -191,8 +190,7 @@ static enum sc_err role_key(struct demo *m, const char *role,
 }
 
 /* A principal per role of the policy, as lines for the configuration. */
-static enum sc_err print_principals(struct demo *m, const struct policy *p,
-    struct sc_buf *out)
+static enum sc_err print_principals(struct demo *m, const struct policy *p, struct sc_buf *out)
 {
 	enum sc_err err = sc_buf_put_str(out, "[");
 	uint8_t digest[32];
@@ -201,7 +199,8 @@ static enum sc_err print_principals(struct demo *m, const struct policy *p,
 		const char *role = policy_role_name(p, (uint8_t)i)->s;
 
 		if ((err = role_key(m, role, digest)) == SC_OK)
-			err = sc_buf_printf(out, "%s\n    { \"name\": \"%s\", "
+			err = sc_buf_printf(out,
+			    "%s\n    { \"name\": \"%s\", "
 			    "\"role\": \"%s\",\n      \"api_key_sha256\": \"",
 			    i == 0 ? "" : ",", role, role);
 		for (size_t j = 0; j < sizeof(digest) && err == SC_OK; j++)
@@ -230,12 +229,11 @@ static enum sc_err make_principals(struct demo *m, const char *policy_path)
 	while (end < m->text.n && strchr(" \t\r\n", m->text.p[end]) != NULL)
 		end++;
 	if (end >= m->text.n || m->text.p[end] != ']')
-		goto out;	/* something is said in it: leave it */
+		goto out; /* something is said in it: leave it */
 	if ((err = policy_load_file(policy_path, m->d, &p)) != SC_OK ||
 	    (err = sc_buf_put(&b, m->text.p, where.offset)) != SC_OK ||
 	    (err = print_principals(m, p, &b)) != SC_OK ||
-	    (err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text),
-	    end + 1))) != SC_OK)
+	    (err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text), end + 1))) != SC_OK)
 		goto out;
 	err = file_write(m->path, 0644, true, sc_buf_span(&b), m->d);
 out:
@@ -258,9 +256,8 @@ static enum sc_err make_keyd(struct demo *m)
 
 	sc_buf_init(&b, 16384);
 	w = jsonw(&b);
-	if (path == NULL || file_exists(path) || tenant == NULL ||
-	    policy == NULL || socket == NULL ||
-	    strncmp(socket, "unix:", 5) != 0)
+	if (path == NULL || file_exists(path) || tenant == NULL || policy == NULL ||
+	    socket == NULL || strncmp(socket, "unix:", 5) != 0)
 		goto out;
 	jsonw_object(&w);
 	jsonw_kstr(&w, "tenant", tenant);
@@ -308,15 +305,16 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 	enum sc_err err;
 
 	sc_buf_init(&m.text, JSONC_BYTES_MAX);
-	snprintf(m.dir, sizeof(m.dir), "%.*s", slash == NULL ? 1 :
-	    slash == path ? 1 : (int)(slash - path), slash == NULL ? "." : path);
+	snprintf(m.dir, sizeof(m.dir), "%.*s",
+	    slash == NULL     ? 1 :
+		slash == path ? 1 :
+				(int)(slash - path),
+	    slash == NULL ? "." : path);
 	if ((err = make_folders(&m)) != SC_OK ||
-	    (err = write_new(path, 0644,
-	    sc_span(template, sizeof(template) - 1), d)) != SC_OK ||
+	    (err = write_new(path, 0644, sc_span(template, sizeof(template) - 1), d)) != SC_OK ||
 	    (err = file_read(path, JSONC_BYTES_MAX, &m.text, d)) != SC_OK ||
 	    (err = jsonc_load(sc_buf_span(&m.text), path, d, &m.doc)) != SC_OK ||
-	    (err = make_policy(&m, &policy)) != SC_OK ||
-	    (err = make_certificates(&m)) != SC_OK ||
+	    (err = make_policy(&m, &policy)) != SC_OK || (err = make_certificates(&m)) != SC_OK ||
 	    (err = make_keyd(&m)) != SC_OK)
 		goto out;
 	err = make_principals(&m, policy);

@@ -22,8 +22,8 @@ SC_CHECKED enum sc_err demo_prepare(const char *path, struct sc_diag *d);
  * A self-signed certificate for localhost, 127.0.0.1 and ::1, good for a year,
  * and its key (P-256), as PEM files; the key's mode is 0600.
  */
-SC_CHECKED enum sc_err demo_certificate(const char *cert_path,
-    const char *key_path, struct sc_diag *d);
+SC_CHECKED enum sc_err demo_certificate(const char *cert_path, const char *key_path,
+    struct sc_diag *d);
 
 /* The shipped policy/default.json: installed, or in the source tree. NULL: not found. */
 char *demo_policy_source(void);

@@ -13,8 +13,8 @@
 int cli_down(const struct cli_command *cmd, int argc, char **argv)
 {
 	struct cli_common common = { .json = false };
-	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common),
-		CLI_OPT_JSON(&common), CLI_OPT_END };
+	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
+		CLI_OPT_END };
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	char self[PROC_PATH_MAX], pid_file[PROC_PATH_MAX];
 	const char *path, *slash;
@@ -29,8 +29,10 @@ int cli_down(const struct cli_command *cmd, int argc, char **argv)
 	snprintf(pid_file, sizeof(pid_file), "%.*srun/scrim-up.pid",
 	    slash == NULL ? 0 : (int)(slash + 1 - path), path);
 	if (!proc_self(self) || (fd = proc_find(pid_file, self, &pid)) < 0)
-		return cli_fail(CLI_NO, "nothing that `scrim up` started is "
-		    "running for %s", path);
+		return cli_fail(CLI_NO,
+		    "nothing that `scrim up` started is "
+		    "running for %s",
+		    path);
 	ended = proc_stop(fd, 2 * DAEMON_STOP_MS + 5000);
 	close(fd);
 	if (!ended)

@@ -19,8 +19,7 @@ static enum sc_err refuse(struct sc_diag *d, const char *path, const char *what)
 	return SC_IO;
 }
 
-enum sc_err file_read(const char *path, size_t max, struct sc_buf *out,
-    struct sc_diag *d)
+enum sc_err file_read(const char *path, size_t max, struct sc_buf *out, struct sc_diag *d)
 {
 	bool std = strcmp(path, "-") == 0;
 	int fd = std ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -46,8 +45,9 @@ enum sc_err file_read(const char *path, size_t max, struct sc_buf *out,
 		close(fd);
 	if (err == SC_LIMIT || err == SC_NOMEM) {
 		snprintf(d->file, sizeof(d->file), "%s", path);
-		sc_diag_set(d, err == SC_LIMIT ? "is longer than %zu bytes" :
-		    "out of memory for %zu bytes", max);
+		sc_diag_set(d,
+		    err == SC_LIMIT ? "is longer than %zu bytes" : "out of memory for %zu bytes",
+		    max);
 	}
 	return err;
 }
@@ -66,8 +66,8 @@ static bool write_all(int fd, struct sc_span s)
 	return true;
 }
 
-enum sc_err file_write(const char *path, mode_t mode, bool replace,
-    struct sc_span text, struct sc_diag *d)
+enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_span text,
+    struct sc_diag *d)
 {
 	enum sc_err err = SC_OK;
 	char *tmp = NULL;
@@ -76,14 +76,11 @@ enum sc_err file_write(const char *path, mode_t mode, bool replace,
 	if (asprintf(&tmp, "%s.%ld.new", path, (long)getpid()) < 0)
 		return SC_NOMEM;
 	(void)unlink(tmp);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    mode);
-	if (fd < 0 || fchmod(fd, mode) != 0 || !write_all(fd, text) ||
-	    fdatasync(fd) != 0)
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0 || fchmod(fd, mode) != 0 || !write_all(fd, text) || fdatasync(fd) != 0)
 		err = refuse(d, path, "cannot be written");
 	else if (replace ? rename(tmp, path) != 0 : link(tmp, path) != 0)
-		err = errno == EEXIST ? SC_AGAIN :
-		    refuse(d, path, "cannot be made");
+		err = errno == EEXIST ? SC_AGAIN : refuse(d, path, "cannot be made");
 	if (fd >= 0) {
 		close(fd);
 		(void)unlink(tmp);

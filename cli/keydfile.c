@@ -18,34 +18,29 @@ static char *joined(const char *path, const char *name)
 		return NULL;
 	if (name[0] == '/' || slash == NULL)
 		return strdup(name);
-	return asprintf(&out, "%.*s/%s", (int)(slash - path), path, name) < 0 ?
-	    NULL : out;
+	return asprintf(&out, "%.*s/%s", (int)(slash - path), path, name) < 0 ? NULL : out;
 }
 
-enum sc_err keyd_file_load(const char *config_dir, const char *path,
-    struct sc_diag *d, struct keyd_file *out)
+enum sc_err keyd_file_load(const char *config_dir, const char *path, struct sc_diag *d,
+    struct keyd_file *out)
 {
-	const char *root = NULL, *log = NULL, *policy = NULL, *sock = NULL,
-	    *tenant = NULL;
+	const char *root = NULL, *log = NULL, *policy = NULL, *sock = NULL, *tenant = NULL;
 	struct jsonc *doc = NULL;
 	const cJSON *top;
 	enum sc_err err;
 
 	memset(out, 0, sizeof(*out));
-	out->path = path != NULL ? strdup(path) :
-	    file_beside(config_dir, "keyd.json");
+	out->path = path != NULL ? strdup(path) : file_beside(config_dir, "keyd.json");
 	if (out->path == NULL)
 		return SC_NOMEM;
 	if ((err = jsonc_load_file(out->path, d, &doc)) != SC_OK)
 		goto out;
 	top = jsonc_root(doc);
-	if ((err = jsonc_string(doc, top, "root", JSONC_OPTIONAL, d, &root))
-	    != SC_OK || (err = jsonc_string(doc, top, "log", JSONC_OPTIONAL, d,
-	    &log)) != SC_OK || (err = jsonc_string(doc, top, "policy",
-	    JSONC_OPTIONAL, d, &policy)) != SC_OK || (err = jsonc_string(doc,
-	    top, "socket", JSONC_OPTIONAL, d, &sock)) != SC_OK ||
-	    (err = jsonc_string(doc, top, "tenant", JSONC_OPTIONAL, d,
-	    &tenant)) != SC_OK)
+	if ((err = jsonc_string(doc, top, "root", JSONC_OPTIONAL, d, &root)) != SC_OK ||
+	    (err = jsonc_string(doc, top, "log", JSONC_OPTIONAL, d, &log)) != SC_OK ||
+	    (err = jsonc_string(doc, top, "policy", JSONC_OPTIONAL, d, &policy)) != SC_OK ||
+	    (err = jsonc_string(doc, top, "socket", JSONC_OPTIONAL, d, &sock)) != SC_OK ||
+	    (err = jsonc_string(doc, top, "tenant", JSONC_OPTIONAL, d, &tenant)) != SC_OK)
 		goto out;
 	out->root = joined(out->path, root);
 	out->log = joined(out->path, log);

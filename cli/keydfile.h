@@ -10,14 +10,14 @@
 #include "cli/cli.h"
 
 struct keyd_file {
-	char *path;		/* of keyd.json */
-	char *root, *log, *policy, *socket;	/* joined to its folder; NULL: not said */
+	char *path;                         /* of keyd.json */
+	char *root, *log, *policy, *socket; /* joined to its folder; NULL: not said */
 	char *tenant;
 };
 
 /* keyd.json beside the configuration CONFIG_DIR stands for, unless PATH says another. */
-SC_CHECKED enum sc_err keyd_file_load(const char *config_dir, const char *path,
-    struct sc_diag *d, struct keyd_file *out);
+SC_CHECKED enum sc_err keyd_file_load(const char *config_dir, const char *path, struct sc_diag *d,
+    struct keyd_file *out);
 void keyd_file_fini(struct keyd_file *f);
 
 #endif

@@ -52,22 +52,23 @@ int cli_keys_init(const struct cli_command *cmd, int argc, char **argv)
 		snprintf(path, sizeof(path), "%.*skeyd.json",
 		    slash == NULL ? 0 : (int)(slash + 1 - config), config);
 	if (!file_exists(path))
-		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md "
-		    "shows one", path);
+		return cli_fail(CLI_USAGE,
+		    "there is no %s; docs/OPERATIONS.md "
+		    "shows one",
+		    path);
 	if (demo)
 		child[4] = words[2];
 	if (!proc_sibling("scrim-keyd", exe))
 		return cli_fail(CLI_NO, "scrim-keyd is not beside this program");
 	fflush(stdout);
 	execv(exe, child);
-	return cli_fail(CLI_NO, "%s cannot be started: %s", exe,
-	    strerror(errno));
+	return cli_fail(CLI_NO, "%s cannot be started: %s", exe, strerror(errno));
 }
 
 /* ---- status: ask keyd --------------------------------------------------- */
 
 struct status_call {
-	struct keyc_call call;	/* first */
+	struct keyc_call call; /* first */
 	struct loop *loop;
 	enum sc_err err;
 	struct sc_buf text;
@@ -86,8 +87,7 @@ static void on_status(struct keyc_call *call, const struct keyc_reply *reply)
 }
 
 /* Wait for keyd to say hello, then for its answer. */
-static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc,
-    const struct keyc_context *ctx)
+static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct keyc_context *ctx)
 {
 	uint64_t until;
 	enum sc_err err;
@@ -130,16 +130,17 @@ static void print_status(const cJSON *it, const char *prefix)
 	char name[128], *text;
 
 	for (; it != NULL; it = it->next) {
-		snprintf(name, sizeof(name), "%s%s%s", prefix,
-		    prefix[0] == '\0' ? "" : ".",
+		snprintf(name, sizeof(name), "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
 		    it->string == NULL ? "-" : it->string);
 		if (cJSON_IsObject(it)) {
 			print_status(it->child, name);
 			continue;
 		}
 		text = cJSON_IsString(it) ? NULL : cJSON_PrintUnformatted(it);
-		printf("%-32s %s\n", name, text != NULL ? text :
-		    cJSON_IsString(it) ? it->valuestring : "");
+		printf("%-32s %s\n", name,
+		    text != NULL           ? text :
+			cJSON_IsString(it) ? it->valuestring :
+					     "");
 		cJSON_free(text);
 	}
 }
@@ -165,19 +166,22 @@ static int show_status(struct sc_span text, bool json)
 static int tell_unreachable(const struct config *c, enum sc_err err)
 {
 	if (err == SC_AUTH)
-		return cli_fail(CLI_REFUSED, "keyd refuses: it has another "
+		return cli_fail(CLI_REFUSED,
+		    "keyd refuses: it has another "
 		    "policy or tenant than this configuration");
 	if (err != SC_AGAIN)
 		return cli_fail(CLI_NO, "keyd: %s", cli_err_text(err));
-	return cli_fail(CLI_UNREACHABLE, "keyd does not answer at %s: is it "
-	    "up, and does it accept this user?", c->keyd);
+	return cli_fail(CLI_UNREACHABLE,
+	    "keyd does not answer at %s: is it "
+	    "up, and does it accept this user?",
+	    c->keyd);
 }
 
 int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
 {
 	struct cli_common common = { .json = false };
-	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common),
-		CLI_OPT_JSON(&common), CLI_OPT_END };
+	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
+		CLI_OPT_END };
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct status_call s = { .err = SC_AGAIN };
 	struct keyc_context ctx;
@@ -192,11 +196,10 @@ int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
 		return rc;
 	sc_buf_init(&s.text, 1u << 20);
 	plain_context(c, &ctx);
-	if ((err = loop_new(&s.loop)) == SC_OK &&
-	    (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
+	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
 		err = ask_keyd(&s, kc, &ctx);
 	rc = err == SC_OK ? show_status(sc_buf_span(&s.text), common.json) :
-	    tell_unreachable(c, err);
+			    tell_unreachable(c, err);
 	keyc_free(kc);
 	loop_free(s.loop);
 	sc_buf_fini(&s.text);
@@ -224,8 +227,11 @@ int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
 	struct cli_common common = { .json = false };
 	struct remote_why why = { .purpose = NULL };
 	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&common), CLI_OPT_SERVER(&common),
-		CLI_OPT_WHY(&why), CLI_OPT_JSON(&common), CLI_OPT_END,
+		CLI_OPT_CONFIG(&common),
+		CLI_OPT_SERVER(&common),
+		CLI_OPT_WHY(&why),
+		CLI_OPT_JSON(&common),
+		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "ID", .min = 1, .max = 1 };
 	struct remote *remote = NULL;
@@ -245,11 +251,10 @@ int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
 		rc = cli_out(sc_buf_span(&answer));
 		putchar('\n');
 	} else if (rc == CLI_GO_ON) {
-		bool unknown = answer.n > 0 && memmem(answer.p, answer.n,
-		    "\"unknown\"", 9) != NULL;
+		bool unknown = answer.n > 0 && memmem(answer.p, answer.n, "\"unknown\"", 9) != NULL;
 
 		printf(unknown ? "there was no key for that subject\n" :
-		    "erased: that subject's tokens can no longer be opened\n");
+				 "erased: that subject's tokens can no longer be opened\n");
 		rc = CLI_DONE;
 	}
 	sc_buf_fini(&body);

@@ -9,7 +9,7 @@
 struct lines {
 	int fd;
 	bool ended;
-	size_t used;		/* bytes at the front that were handed out */
+	size_t used; /* bytes at the front that were handed out */
 	struct sc_buf buf;
 };
 
@@ -21,7 +21,6 @@ void lines_fini(struct lines *l);
  * The next line without its end (\n or \r\n), borrowed until the next call;
  * *MORE is false when there is none. Fails with SC_LIMIT, SC_IO, SC_NOMEM.
  */
-SC_CHECKED enum sc_err lines_next(struct lines *l, struct sc_span *line,
-    bool *more);
+SC_CHECKED enum sc_err lines_next(struct lines *l, struct sc_span *line, bool *more);
 
 #endif

@@ -47,8 +47,7 @@ int log_chosen(const struct log_choice *l, char **dir)
 	*dir = NULL;
 	if (l->dir != NULL) {
 		*dir = strdup(l->dir);
-		return *dir == NULL ? cli_fail(CLI_NO, "out of memory") :
-		    CLI_GO_ON;
+		return *dir == NULL ? cli_fail(CLI_NO, "out of memory") : CLI_GO_ON;
 	}
 	if ((rc = logs_of_config(&l->common, &scrimd, &keyd)) == CLI_GO_ON) {
 		*dir = l->keyd ? keyd : scrimd;
@@ -57,7 +56,8 @@ int log_chosen(const struct log_choice *l, char **dir)
 		else
 			scrimd = NULL;
 		if ((*dir)[0] == '\0')
-			rc = cli_fail(CLI_NO, "there is no keyd.json beside "
+			rc = cli_fail(CLI_NO,
+			    "there is no keyd.json beside "
 			    "the configuration; name keyd's log with --log");
 	}
 	free(scrimd);

@@ -8,15 +8,15 @@
 
 struct log_choice {
 	struct cli_common common;
-	const char *dir;	/* --log: this folder, no configuration needed */
-	const char *vkey;	/* --vkey: the file with its key */
-	bool keyd;		/* keyd's log instead of scrimd's */
+	const char *dir;  /* --log: this folder, no configuration needed */
+	const char *vkey; /* --vkey: the file with its key */
+	bool keyd;        /* keyd's log instead of scrimd's */
 };
 #define CLI_OPT_LOG(l) \
 	CLI_OPT_CONFIG(&(l)->common), \
-	{ "log", CLI_TEXT, &(l)->dir, "DIR", "a log's folder, by itself" }, \
-	{ "keyd", CLI_FLAG, &(l)->keyd, NULL, "keyd's log, not scrimd's" }, \
-	CLI_OPT_JSON(&(l)->common)
+	    { "log", CLI_TEXT, &(l)->dir, "DIR", "a log's folder, by itself" }, \
+	    { "keyd", CLI_FLAG, &(l)->keyd, NULL, "keyd's log, not scrimd's" }, \
+	    CLI_OPT_JSON(&(l)->common)
 
 /* The folders of both logs; "" for keyd's when keyd.json is not there. In the heap. */
 int logs_of_config(const struct cli_common *c, char **scrimd, char **keyd);

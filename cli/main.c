@@ -13,23 +13,20 @@
 const struct cli_command cli_commands[] = {
 	{ "up", NULL, cli_up, "start the daemons of a configuration" },
 	{ "down", NULL, cli_down, "stop them" },
-	{ "rewrite", NULL, cli_rewrite,
-	    "send NDJSON through a route's rules, or restore it" },
+	{ "rewrite", NULL, cli_rewrite, "send NDJSON through a route's rules, or restore it" },
 	{ "seal", NULL, cli_values, "values to tokens" },
 	{ "reveal", NULL, cli_values, "tokens to values, as policy allows" },
 	{ "index", NULL, cli_values, "values to what can be searched for" },
 	{ "mask", NULL, cli_values, "values to their masked form" },
 	{ "keys", "init", cli_keys_init, "make keyd's root key and store" },
 	{ "keys", "status", cli_keys_status, "ask keyd how it is" },
-	{ "keys", "erase-subject", cli_keys_erase,
-	    "destroy a person's key, for good" },
+	{ "keys", "erase-subject", cli_keys_erase, "destroy a person's key, for good" },
 	{ "config", "check", cli_config_check,
 	    "find what a daemon would refuse, before it starts" },
 	{ "audit", "verify", cli_audit_verify, "recompute both logs" },
 	{ "audit", "show", cli_audit_show, "entries of a log" },
 	{ "audit", "stats", cli_audit_stats, "a log in numbers" },
-	{ "audit", "prove", cli_audit_prove,
-	    "a receipt for an entry, or check one" },
+	{ "audit", "prove", cli_audit_prove, "a receipt for an entry, or check one" },
 	{ "audit", "reconcile", cli_audit_reconcile,
 	    "hold keyd's openings against scrimd's records" },
 	{ NULL, NULL, NULL, NULL },
@@ -43,8 +40,8 @@ static void print_commands(FILE *f, const char *only)
 	for (c = cli_commands; c->name != NULL; c++) {
 		if (only != NULL && strcmp(c->name, only) != 0)
 			continue;
-		snprintf(words, sizeof(words), "%s%s%s", c->name,
-		    c->sub == NULL ? "" : " ", c->sub == NULL ? "" : c->sub);
+		snprintf(words, sizeof(words), "%s%s%s", c->name, c->sub == NULL ? "" : " ",
+		    c->sub == NULL ? "" : c->sub);
 		fprintf(f, "  scrim %-20s %s\n", words, c->line);
 	}
 }
@@ -53,15 +50,15 @@ static void print_help(FILE *f)
 {
 	fprintf(f, "scrim - the terminal side of the privacy gateway\n\n");
 	print_commands(f, NULL);
-	fprintf(f, "\n`scrim COMMAND --help` tells its options. Exit codes: "
+	fprintf(f,
+	    "\n`scrim COMMAND --help` tells its options. Exit codes: "
 	    "0 done, 1 the answer is no,\n2 wrong usage, 3 cannot reach a "
 	    "service, 4 refused by policy.\n");
 }
 
 static bool is_help(const char *s)
 {
-	return strcmp(s, "--help") == 0 || strcmp(s, "-h") == 0 ||
-	    strcmp(s, "help") == 0;
+	return strcmp(s, "--help") == 0 || strcmp(s, "-h") == 0 || strcmp(s, "help") == 0;
 }
 
 /* `scrim keys` without, or with an unknown, second word. */
@@ -82,7 +79,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	signal(SIGPIPE, SIG_IGN);
-	log_setup("scrim", LOG_ERROR);	/* a terminal wants words, not events */
+	log_setup("scrim", LOG_ERROR); /* a terminal wants words, not events */
 	if (argc < 2) {
 		print_help(stderr);
 		return CLI_USAGE;
@@ -99,19 +96,18 @@ int main(int argc, char **argv)
 		if (strcmp(c->name, argv[1]) != 0)
 			continue;
 		group = c->name;
-		if (c->sub != NULL &&
-		    (argc < 3 || strcmp(c->sub, argv[2]) != 0))
+		if (c->sub != NULL && (argc < 3 || strcmp(c->sub, argv[2]) != 0))
 			continue;
 		if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 			return cli_fail(CLI_NO, "libcurl does not start");
-		rc = c->run(c, argc - (c->sub == NULL ? 2 : 3),
-		    argv + (c->sub == NULL ? 2 : 3));
+		rc = c->run(c, argc - (c->sub == NULL ? 2 : 3), argv + (c->sub == NULL ? 2 : 3));
 		curl_global_cleanup();
 		return rc;
 	}
 	if (group != NULL)
 		return explain_group(group, argc < 3 ? NULL : argv[2]);
-	fprintf(stderr, "scrim: there is no such command; `scrim --help` lists "
+	fprintf(stderr,
+	    "scrim: there is no such command; `scrim --help` lists "
 	    "them\n");
 	return CLI_USAGE;
 }

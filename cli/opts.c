@@ -15,26 +15,25 @@ static void print_name(FILE *f, const struct cli_command *cmd)
 	    cmd->sub == NULL ? "" : cmd->sub);
 }
 
-static void print_usage(const struct cli_command *cmd,
-    const struct cli_opt *opts, const struct cli_args *args)
+static void print_usage(const struct cli_command *cmd, const struct cli_opt *opts,
+    const struct cli_args *args)
 {
 	char left[64];
 
 	printf("usage: ");
 	print_name(stdout, cmd);
-	printf(" [options]%s%s\n\n  %s\n\n", args->meta[0] == '\0' ? "" : " ",
-	    args->meta, cmd->line);
+	printf(" [options]%s%s\n\n  %s\n\n", args->meta[0] == '\0' ? "" : " ", args->meta,
+	    cmd->line);
 	for (; opts->name != NULL; opts++) {
-		snprintf(left, sizeof(left), "--%s%s%s", opts->name,
-		    opts->meta == NULL ? "" : " ",
+		snprintf(left, sizeof(left), "--%s%s%s", opts->name, opts->meta == NULL ? "" : " ",
 		    opts->meta == NULL ? "" : opts->meta);
 		printf("  %-22s %s\n", left, opts->help);
 	}
 	printf("  %-22s %s\n", "--help", "this");
 }
 
-__attribute__((format(printf, 2, 3)))
-static int wrong(const struct cli_command *cmd, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int wrong(const struct cli_command *cmd,
+    const char *fmt, ...)
 {
 	va_list ap;
 
@@ -50,8 +49,7 @@ static int wrong(const struct cli_command *cmd, const char *fmt, ...)
 }
 
 /* The row for --NAME or --NAME=VALUE; *VALUE is then what follows the '='. */
-static const struct cli_opt *find(const struct cli_opt *opts, const char *arg,
-    const char **value)
+static const struct cli_opt *find(const struct cli_opt *opts, const char *arg, const char **value)
 {
 	const char *eq = strchr(arg, '=');
 	size_t n = eq == NULL ? strlen(arg) : (size_t)(eq - arg);
@@ -81,12 +79,12 @@ static int unknown(const struct cli_command *cmd, const char *arg)
 
 	if (strncmp(arg, "--", 2) == 0 && n <= 24 && arg[n] == '\0')
 		return wrong(cmd, "there is no option %s", arg);
-	return wrong(cmd, "there is no such option (put -- before values that "
+	return wrong(cmd,
+	    "there is no such option (put -- before values that "
 	    "begin with a dash)");
 }
 
-static int set(const struct cli_command *cmd, const struct cli_opt *o,
-    const char *value)
+static int set(const struct cli_command *cmd, const struct cli_opt *o, const char *value)
 {
 	if (o->kind == CLI_TEXT)
 		*(const char **)o->out = value;
@@ -95,8 +93,8 @@ static int set(const struct cli_command *cmd, const struct cli_opt *o,
 	return CLI_GO_ON;
 }
 
-int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts,
-    struct cli_args *args, int argc, char **argv)
+int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct cli_args *args,
+    int argc, char **argv)
 {
 	const struct cli_opt *o;
 	const char *value;
@@ -113,18 +111,15 @@ int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts,
 			only_args = true;
 			continue;
 		}
-		if (strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-h") == 0) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			print_usage(cmd, opts, args);
 			return CLI_DONE;
 		}
-		if (argv[i][1] != '-' ||
-		    (o = find(opts, argv[i] + 2, &value)) == NULL)
+		if (argv[i][1] != '-' || (o = find(opts, argv[i] + 2, &value)) == NULL)
 			return unknown(cmd, argv[i]);
 		if (o->kind == CLI_FLAG) {
 			if (value != NULL)
-				return wrong(cmd, "--%s takes no value",
-				    o->name);
+				return wrong(cmd, "--%s takes no value", o->name);
 			*(bool *)o->out = true;
 			continue;
 		}
@@ -138,8 +133,8 @@ int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts,
 	if (kept < args->min)
 		return wrong(cmd, "%s is missing", args->meta);
 	if (kept > args->max)
-		return wrong(cmd, "%s", args->max == 0 ?
-		    "it takes options only" : "there is one word too many");
+		return wrong(cmd, "%s",
+		    args->max == 0 ? "it takes options only" : "there is one word too many");
 	args->v = argv;
 	args->n = kept;
 	return CLI_GO_ON;

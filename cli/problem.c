@@ -16,8 +16,7 @@ static void one_line(const cJSON *problem, const char *key, char out[160])
 
 	if (cJSON_IsString(it))
 		for (const char *p = it->valuestring; *p != '\0' && n < 159; p++)
-			out[n++] = (unsigned char)*p < ' ' || *p == 0x7f ?
-			    ' ' : *p;
+			out[n++] = (unsigned char)*p < ' ' || *p == 0x7f ? ' ' : *p;
 	out[n] = '\0';
 }
 
@@ -37,9 +36,8 @@ static int tell_problem(long status, struct sc_span answer)
 	one_line(p, "detail", detail);
 	one_line(p, "request_id", id);
 	cJSON_Delete(p);
-	return cli_fail(code_of(status), "scrimd answers %ld%s%s%s%s%s%s%s%s",
-	    status, title[0] == '\0' ? "" : ": ", title,
-	    detail[0] == '\0' ? "" : ": ", detail,
+	return cli_fail(code_of(status), "scrimd answers %ld%s%s%s%s%s%s%s%s", status,
+	    title[0] == '\0' ? "" : ": ", title, detail[0] == '\0' ? "" : ": ", detail,
 	    status == 401 ? "; give --key FILE with a key it knows" : "",
 	    id[0] == '\0' ? "" : " (request ", id, id[0] == '\0' ? "" : ")");
 }
@@ -52,21 +50,26 @@ int remote_result(CURL *h, CURLcode rc, struct sc_span answer)
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(h, CURLINFO_EFFECTIVE_URL, &url);
 	if (rc == CURLE_WRITE_ERROR)
-		return cli_fail(CLI_NO, "the answer cannot be taken: %s",
-		    curl_easy_strerror(rc));
+		return cli_fail(CLI_NO, "the answer cannot be taken: %s", curl_easy_strerror(rc));
 	if (rc == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
-		return cli_fail(CLI_REFUSED, "what answers there does not show "
+		return cli_fail(CLI_REFUSED,
+		    "what answers there does not show "
 		    "the certificate of the configuration: nothing was sent");
 	if (rc == CURLE_PEER_FAILED_VERIFICATION)
-		return cli_fail(CLI_REFUSED, "the server's certificate is not "
+		return cli_fail(CLI_REFUSED,
+		    "the server's certificate is not "
 		    "trusted: nothing was sent; give --ca FILE");
 	if (status >= 400)
 		return tell_problem(status, answer);
 	if (rc != CURLE_OK)
-		return cli_fail(CLI_UNREACHABLE, "cannot reach scrimd (%s): is "
-		    "it up? `scrim up` starts it", curl_easy_strerror(rc));
+		return cli_fail(CLI_UNREACHABLE,
+		    "cannot reach scrimd (%s): is "
+		    "it up? `scrim up` starts it",
+		    curl_easy_strerror(rc));
 	if (status < 200 || status > 299)
-		return cli_fail(CLI_NO, "scrimd answers %ld, which was not "
-		    "expected", status);
+		return cli_fail(CLI_NO,
+		    "scrimd answers %ld, which was not "
+		    "expected",
+		    status);
 	return CLI_GO_ON;
 }

@@ -46,8 +46,7 @@ bool proc_sibling(const char *program, char path[PROC_PATH_MAX])
 		return false;
 	slash[1] = '\0';
 	for (size_t i = 0; i < 2; i++) {
-		int n = snprintf(path, PROC_PATH_MAX, "%s%s%s", self,
-		    folders[i], program);
+		int n = snprintf(path, PROC_PATH_MAX, "%s%s%s", self, folders[i], program);
 
 		if (n < 0 || n >= PROC_PATH_MAX)
 			return false;
@@ -69,9 +68,8 @@ static void become(char *const argv[], int log, pid_t parent)
 	sigset_t none;
 
 	sigemptyset(&none);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 ||
-	    dup2(log, 2) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0 ||
-	    signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
+	if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) != 0 || signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
 	    signal(SIGINT, SIG_DFL) == SIG_ERR || setpgid(0, 0) != 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
 		_exit(126);
@@ -82,8 +80,7 @@ static void become(char *const argv[], int log, pid_t parent)
 
 pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d)
 {
-	int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
+	int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	pid_t parent = getpid(), pid = -1;
 
 	snprintf(d->file, sizeof(d->file), "%s", log < 0 ? log_path : argv[0]);
@@ -114,7 +111,7 @@ static unsigned long long start_of(pid_t pid)
 	n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	text[n] = '\0';
-	if ((p = strrchr(text, ')')) == NULL)	/* a name may hold spaces */
+	if ((p = strrchr(text, ')')) == NULL) /* a name may hold spaces */
 		return 0;
 	for (int field = 2; field < 22 && p != NULL; field++)
 		p = strchr(p + 1, ' ');
@@ -146,8 +143,8 @@ int proc_find(const char *pid_path, const char *exe, pid_t *pid)
 	if ((fd = pidfd_open((pid_t)number, 0)) < 0)
 		return -1;
 	snprintf(link, sizeof(link), "/proc/%ld/exe", number);
-	if (start_of((pid_t)number) != started || !exe_of(link, path) ||
-	    strcmp(path, exe) != 0 || proc_ended(fd, 0)) {
+	if (start_of((pid_t)number) != started || !exe_of(link, path) || strcmp(path, exe) != 0 ||
+	    proc_ended(fd, 0)) {
 		close(fd);
 		return -1;
 	}

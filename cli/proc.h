@@ -26,8 +26,7 @@ bool proc_sibling(const char *program, char path[PROC_PATH_MAX]);
  */
 pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d);
 
-SC_CHECKED enum sc_err proc_remember(const char *pid_path, pid_t pid,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err proc_remember(const char *pid_path, pid_t pid, struct sc_diag *d);
 
 /* A handle (pidfd) on the process that PID_PATH tells, when EXE runs it; else -1. */
 int proc_find(const char *pid_path, const char *exe, pid_t *pid);

@@ -22,8 +22,8 @@
 struct remote {
 	CURL *h;
 	struct curl_slist *headers;
-	char *base;		/* "https://127.0.0.1:8443" */
-	char pin[PIN_SIZE];	/* "sha256//BASE64"; "" without */
+	char *base;         /* "https://127.0.0.1:8443" */
+	char pin[PIN_SIZE]; /* "sha256//BASE64"; "" without */
 	const char *ca;
 	const struct remote_why *why;
 	struct sc_buf key;
@@ -46,8 +46,7 @@ static int pin_of(const char *path, char pin[PIN_SIZE])
 	X509_free(x);
 	if (f != NULL)
 		fclose(f);
-	return n > 0 ? CLI_GO_ON : cli_fail(CLI_NO,
-	    "%s: the certificate cannot be read", path);
+	return n > 0 ? CLI_GO_ON : cli_fail(CLI_NO, "%s: the certificate cannot be read", path);
 }
 
 /* The URL of a listener; one that listens everywhere is asked on loopback. */
@@ -65,8 +64,8 @@ static char *url_of(const struct config_listener *l)
 	else if (v4->sin_addr.s_addr != INADDR_ANY)
 		inet_ntop(AF_INET, &v4->sin_addr, ip, sizeof(ip));
 	if (asprintf(&out, six ? "%s://[%s]:%u" : "%s://%s:%u",
-	    l->tls_cert == NULL ? "http" : "https", ip,
-	    ntohs(six ? v6->sin6_port : v4->sin_port)) < 0)
+		l->tls_cert == NULL ? "http" : "https", ip,
+		ntohs(six ? v6->sin6_port : v4->sin_port)) < 0)
 		return NULL;
 	return out;
 }
@@ -79,13 +78,12 @@ static int find_server(struct remote *r, const struct cli_common *c)
 
 	if (c->server != NULL) {
 		r->ca = c->ca;
-		if (strncmp(c->server, "https://", 8) != 0 &&
-		    strncmp(c->server, "http://", 7) != 0)
-			return cli_fail(CLI_USAGE, "--server must begin with "
+		if (strncmp(c->server, "https://", 8) != 0 && strncmp(c->server, "http://", 7) != 0)
+			return cli_fail(CLI_USAGE,
+			    "--server must begin with "
 			    "https:// or http://");
 		r->base = strdup(c->server);
-		for (n = r->base == NULL ? 0 : strlen(r->base);
-		    n > 0 && r->base[n - 1] == '/'; n--)
+		for (n = r->base == NULL ? 0 : strlen(r->base); n > 0 && r->base[n - 1] == '/'; n--)
 			r->base[n - 1] = '\0';
 	} else {
 		if ((rc = cli_config(c, &cfg)) != CLI_GO_ON)
@@ -108,15 +106,15 @@ static int read_key(struct remote *r, const char *path)
 		return CLI_GO_ON;
 	if (file_read(path, KEY_FILE_MAX, &r->key, &d) != SC_OK)
 		return cli_fail_diag(CLI_USAGE, &d);
-	while (r->key.n > 0 && (r->key.p[r->key.n - 1] == '\n' ||
-	    r->key.p[r->key.n - 1] == '\r'))
+	while (r->key.n > 0 && (r->key.p[r->key.n - 1] == '\n' || r->key.p[r->key.n - 1] == '\r'))
 		sc_buf_truncate(&r->key, r->key.n - 1);
 	for (size_t i = 0; i < r->key.n; i++)
 		if (r->key.p[i] <= ' ' || r->key.p[i] >= 0x7f)
-			return cli_fail(CLI_USAGE, "%s does not hold an API "
-			    "key: one line of letters and digits", path);
-	return r->key.n > 0 ? CLI_GO_ON :
-	    cli_fail(CLI_USAGE, "%s is empty", path);
+			return cli_fail(CLI_USAGE,
+			    "%s does not hold an API "
+			    "key: one line of letters and digits",
+			    path);
+	return r->key.n > 0 ? CLI_GO_ON : cli_fail(CLI_USAGE, "%s is empty", path);
 }
 
 /* What goes into a header: one line, and not a long one. */
@@ -132,16 +130,16 @@ static bool plain_words(const char *s)
 	return true;
 }
 
-int remote_open(const struct cli_common *c, const struct remote_why *why,
-    struct remote **out)
+int remote_open(const struct cli_common *c, const struct remote_why *why, struct remote **out)
 {
 	struct remote *r;
 	int rc;
 
 	*out = NULL;
-	if (why != NULL && (!plain_words(why->purpose) ||
-	    !plain_words(why->reason) || !plain_words(why->ticket)))
-		return cli_fail(CLI_USAGE, "--purpose, --reason and --ticket "
+	if (why != NULL &&
+	    (!plain_words(why->purpose) || !plain_words(why->reason) || !plain_words(why->ticket)))
+		return cli_fail(CLI_USAGE,
+		    "--purpose, --reason and --ticket "
 		    "are one line each, without control characters");
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
@@ -189,10 +187,8 @@ static bool add_header(struct remote *r, const char *name, struct sc_span value)
 		if (value.p[i] < ' ' || value.p[i] == 0x7f)
 			return false;
 	sc_buf_init(&b, 8192);
-	if (sc_buf_put_str(&b, name) == SC_OK &&
-	    sc_buf_put_str(&b, ": ") == SC_OK &&
-	    sc_buf_put_span(&b, value) == SC_OK &&
-	    sc_buf_put(&b, "", 1) == SC_OK)
+	if (sc_buf_put_str(&b, name) == SC_OK && sc_buf_put_str(&b, ": ") == SC_OK &&
+	    sc_buf_put_span(&b, value) == SC_OK && sc_buf_put(&b, "", 1) == SC_OK)
 		more = curl_slist_append(r->headers, (char *)b.p);
 	if (more != NULL)
 		r->headers = more;
@@ -208,8 +204,7 @@ static bool add_headers(struct remote *r, const char *content_type)
 	drop_headers(r);
 	sc_buf_init(&b, KEY_FILE_MAX + 16);
 	ok = add_header(r, "Expect", sc_span_str("")) &&
-	    (content_type == NULL || add_header(r, "Content-Type",
-	    sc_span_str(content_type)));
+	    (content_type == NULL || add_header(r, "Content-Type", sc_span_str(content_type)));
 	if (ok && r->key.n > 0)
 		ok = sc_buf_put_str(&b, "Bearer ") == SC_OK &&
 		    sc_buf_put_span(&b, sc_buf_span(&r->key)) == SC_OK &&
@@ -224,29 +219,25 @@ static bool add_headers(struct remote *r, const char *content_type)
 	return ok;
 }
 
-CURL *remote_handle(struct remote *r, const char *path,
-    const char *content_type)
+CURL *remote_handle(struct remote *r, const char *path, const char *content_type)
 {
 	CURL *h = r->h;
 	char *url = NULL;
 	bool ok;
 
 	curl_easy_reset(h);
-	if (!add_headers(r, content_type) ||
-	    asprintf(&url, "%s%s", r->base, path) < 0)
+	if (!add_headers(r, content_type) || asprintf(&url, "%s%s", r->base, path) < 0)
 		return NULL;
 	ok = curl_easy_setopt(h, CURLOPT_URL, url) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_HTTPHEADER, r->headers) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_PROXY, "") == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	    curl_easy_setopt(h, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, 5000L) == CURLE_OK;
 	free(url);
 	if (ok && r->pin[0] != '\0')
-		ok = curl_easy_setopt(h, CURLOPT_PINNEDPUBLICKEY, r->pin)
-		    == CURLE_OK &&
+		ok = curl_easy_setopt(h, CURLOPT_PINNEDPUBLICKEY, r->pin) == CURLE_OK &&
 		    curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK &&
 		    curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK;
 	if (ok && r->ca != NULL)
@@ -259,18 +250,18 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 	return sc_buf_put(arg, p, size * n) == SC_OK ? size * n : 0;
 }
 
-int remote_post(struct remote *r, const char *path, struct sc_span body,
-    struct sc_buf *out, long *status)
+int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out,
+    long *status)
 {
 	CURL *h = remote_handle(r, path, "application/json");
 	CURLcode rc;
 
 	if (status != NULL)
 		*status = 0;
-	if (h == NULL || curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)body.n) != CURLE_OK ||
-	    curl_easy_setopt(h, CURLOPT_POSTFIELDS,
-	    body.n == 0 ? "" : (const char *)body.p) != CURLE_OK ||
+	if (h == NULL ||
+	    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.n == 0 ? "" : (const char *)body.p) !=
+		CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 120000L) != CURLE_OK)
@@ -293,8 +284,7 @@ long remote_status(struct remote *r, const char *path)
 	CURL *h = remote_handle(r, path, NULL);
 	long status = 0;
 
-	if (h == NULL ||
-	    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore) != CURLE_OK ||
+	if (h == NULL || curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 2000L) != CURLE_OK)
 		return 0;
 	if (curl_easy_perform(h) == CURLE_OK)

@@ -33,11 +33,11 @@ struct rewrite {
 	bool response, restore;
 	FILE *hits;
 	CURL *h;
-	struct sc_buf line;	/* an answered line that is not whole yet */
-	struct sc_buf problem;	/* an answer that is not NDJSON: the refusal */
-	uint64_t up, n, failed;	/* bytes sent, lines answered, of them errors */
-	uint64_t told_ms;	/* progress was shown last */
-	bool want_hits;		/* the next answered line tells hits */
+	struct sc_buf line;     /* an answered line that is not whole yet */
+	struct sc_buf problem;  /* an answer that is not NDJSON: the refusal */
+	uint64_t up, n, failed; /* bytes sent, lines answered, of them errors */
+	uint64_t told_ms;       /* progress was shown last */
+	bool want_hits;         /* the next answered line tells hits */
 	bool paused, ended, stdin_bad;
 	int rc;
 };
@@ -55,7 +55,8 @@ static int code_of(const cJSON *problem)
 	if (strcmp(s, "policy") == 0 || strcmp(s, "key-service-refused") == 0)
 		return CLI_REFUSED;
 	return strcmp(s, "keys-unavailable") == 0 || strcmp(s, "policy-mismatch") == 0 ?
-	    CLI_UNREACHABLE : CLI_NO;
+	    CLI_UNREACHABLE :
+	    CLI_NO;
 }
 
 /* Tell one failed line: scrimd's own words, which hold no value. */
@@ -70,11 +71,9 @@ static void tell_error(struct rewrite *r, struct sc_span line)
 	int code = code_of(problem);
 
 	if (cJSON_IsNumber(offset))
-		snprintf(where, sizeof(where), ", byte %.0f",
-		    offset->valuedouble);
+		snprintf(where, sizeof(where), ", byte %.0f", offset->valuedouble);
 	if (++r->failed <= ERRORS_TOLD)
-		cli_fail(code, "line %llu%s: %.80s%s%.160s",
-		    (unsigned long long)r->n, where,
+		cli_fail(code, "line %llu%s: %.80s%s%.160s", (unsigned long long)r->n, where,
 		    cJSON_IsString(problem) ? problem->valuestring : "refused",
 		    cJSON_IsString(detail) ? ": " : "",
 		    cJSON_IsString(detail) ? detail->valuestring : "");
@@ -100,8 +99,7 @@ static bool put_hits(struct rewrite *r, struct sc_span line)
 	jsonw_key(&w, "hits");
 	jsonw_raw(&w, sc_span(line.p + 8, line.n - 9));
 	jsonw_object_end(&w);
-	ok = w.err == SC_OK && fwrite(b.p, 1, b.n, r->hits) == b.n &&
-	    fputc('\n', r->hits) != EOF;
+	ok = w.err == SC_OK && fwrite(b.p, 1, b.n, r->hits) == b.n && fputc('\n', r->hits) != EOF;
 	sc_buf_fini(&b);
 	return ok;
 }
@@ -117,8 +115,7 @@ static bool take_line(struct rewrite *r, struct sc_span line)
 	if (starts(line, "{\"scrim_error\":"))
 		tell_error(r, line);
 	r->want_hits = r->hits != NULL;
-	return fwrite(line.p, 1, line.n, stdout) == line.n &&
-	    putchar('\n') != EOF;
+	return fwrite(line.p, 1, line.n, stdout) == line.n && putchar('\n') != EOF;
 }
 
 static void show_progress(struct rewrite *r, bool last)
@@ -128,9 +125,8 @@ static void show_progress(struct rewrite *r, bool last)
 	if (!isatty(STDERR_FILENO) || (!last && now < r->told_ms + 250))
 		return;
 	r->told_ms = now;
-	fprintf(stderr, "\r%llu lines, %.1f MiB sent%s%s",
-	    (unsigned long long)r->n, (double)r->up / (1 << 20),
-	    r->failed > 0 ? ", some failed" : "", last ? "\n" : "");
+	fprintf(stderr, "\r%llu lines, %.1f MiB sent%s%s", (unsigned long long)r->n,
+	    (double)r->up / (1 << 20), r->failed > 0 ? ", some failed" : "", last ? "\n" : "");
 }
 
 static size_t take(char *p, size_t size, size_t n, void *arg)
@@ -191,11 +187,10 @@ static bool prepare(struct rewrite *r, struct remote *remote)
 	char path[256];
 
 	snprintf(path, sizeof(path), "/v1/rewrite/%s?side=%s%s%s", r->route,
-	    r->response ? "response" : "request", r->hits != NULL ?
-	    "&hits=1" : "", r->restore ? "&restore=1" : "");
+	    r->response ? "response" : "request", r->hits != NULL ? "&hits=1" : "",
+	    r->restore ? "&restore=1" : "");
 	r->h = remote_handle(remote, path, "application/x-ndjson");
-	return r->h != NULL &&
-	    curl_easy_setopt(r->h, CURLOPT_POST, 1L) == CURLE_OK &&
+	return r->h != NULL && curl_easy_setopt(r->h, CURLOPT_POST, 1L) == CURLE_OK &&
 	    curl_easy_setopt(r->h, CURLOPT_POSTFIELDSIZE, -1L) == CURLE_OK &&
 	    curl_easy_setopt(r->h, CURLOPT_READFUNCTION, give) == CURLE_OK &&
 	    curl_easy_setopt(r->h, CURLOPT_READDATA, r) == CURLE_OK &&
@@ -206,8 +201,7 @@ static bool prepare(struct rewrite *r, struct remote *remote)
 /* Drive the transfer until it ends, going on whenever input arrives. */
 static CURLcode drive(struct rewrite *r, CURLM *m)
 {
-	struct curl_waitfd in = { .fd = STDIN_FILENO,
-	    .events = CURL_WAIT_POLLIN };
+	struct curl_waitfd in = { .fd = STDIN_FILENO, .events = CURL_WAIT_POLLIN };
 	int running = 1, left;
 	CURLMsg *msg;
 
@@ -217,8 +211,7 @@ static CURLcode drive(struct rewrite *r, CURLM *m)
 			return CURLE_FAILED_INIT;
 		if (running == 0)
 			break;
-		if (curl_multi_poll(m, &in, r->paused ? 1 : 0, 1000, NULL)
-		    != CURLM_OK)
+		if (curl_multi_poll(m, &in, r->paused ? 1 : 0, 1000, NULL) != CURLM_OK)
 			return CURLE_FAILED_INIT;
 		if (r->paused && in.revents != 0) {
 			r->paused = false;
@@ -238,8 +231,7 @@ static int transfer(struct rewrite *r, struct remote *remote)
 	CURLcode code = CURLE_FAILED_INIT;
 	int rc;
 
-	if (m == NULL || !prepare(r, remote) ||
-	    curl_multi_add_handle(m, r->h) != CURLM_OK) {
+	if (m == NULL || !prepare(r, remote) || curl_multi_add_handle(m, r->h) != CURLM_OK) {
 		curl_multi_cleanup(m);
 		return cli_fail(CLI_NO, "out of memory");
 	}
@@ -249,8 +241,7 @@ static int transfer(struct rewrite *r, struct remote *remote)
 	show_progress(r, true);
 	if (r->stdin_bad)
 		return cli_fail(CLI_NO, "standard input cannot be read");
-	if ((rc = remote_result(r->h, code, sc_buf_span(&r->problem)))
-	    != CLI_GO_ON)
+	if ((rc = remote_result(r->h, code, sc_buf_span(&r->problem))) != CLI_GO_ON)
 		return rc;
 	if (!r->ended || r->want_hits || r->line.n > 0)
 		return cli_fail(CLI_NO, "scrimd ended early, after %llu lines",
@@ -265,8 +256,7 @@ static int run(struct rewrite *r)
 
 	if (rc != CLI_GO_ON)
 		return rc;
-	if (r->hits_file != NULL &&
-	    (r->hits = fopen(r->hits_file, "we")) == NULL) {
+	if (r->hits_file != NULL && (r->hits = fopen(r->hits_file, "we")) == NULL) {
 		remote_close(remote);
 		return cli_fail(CLI_NO, "%s cannot be written", r->hits_file);
 	}
@@ -284,8 +274,8 @@ static int run(struct rewrite *r)
 		cli_fail(r->rc, "%llu of %llu lines could not be rewritten",
 		    (unsigned long long)r->failed, (unsigned long long)r->n);
 	if (r->common.json)
-		fprintf(stderr, "{\"lines\":%llu,\"failed\":%llu}\n",
-		    (unsigned long long)r->n, (unsigned long long)r->failed);
+		fprintf(stderr, "{\"lines\":%llu,\"failed\":%llu}\n", (unsigned long long)r->n,
+		    (unsigned long long)r->failed);
 	return rc == CLI_GO_ON ? r->rc : rc;
 }
 
@@ -294,17 +284,16 @@ int cli_rewrite(const struct cli_command *cmd, int argc, char **argv)
 	struct rewrite r = { .label = "-" };
 	const struct cli_opt opts[] = {
 		CLI_OPT_CONFIG(&r.common),
-		{ "route", CLI_TEXT, &r.route, "NAME",
-		    "the route whose rules are used" },
+		{ "route", CLI_TEXT, &r.route, "NAME", "the route whose rules are used" },
 		{ "response", CLI_FLAG, &r.response, NULL,
 		    "its response rules (else its request rules)" },
 		{ "restore", CLI_FLAG, &r.restore, NULL,
 		    "open all tokens, as policy allows; recorded" },
 		{ "hits", CLI_TEXT, &r.hits_file, "FILE",
 		    "write what was found where, a line per line" },
-		{ "name", CLI_TEXT, &r.label, "LABEL",
-		    "what \"f\" says in the hits" },
-		CLI_OPT_WHY(&r.why), CLI_OPT_SERVER(&r.common),
+		{ "name", CLI_TEXT, &r.label, "LABEL", "what \"f\" says in the hits" },
+		CLI_OPT_WHY(&r.why),
+		CLI_OPT_SERVER(&r.common),
 		{ "json", CLI_FLAG, &r.common.json, NULL,
 		    "tell the counts in JSON on standard error" },
 		CLI_OPT_END,
@@ -316,13 +305,17 @@ int cli_rewrite(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (r.route == NULL)
-		return cli_fail(CLI_USAGE, "say which route's rules: "
+		return cli_fail(CLI_USAGE,
+		    "say which route's rules: "
 		    "--route NAME");
 	if (sc_name_parse(sc_span_str(r.route), &name) != SC_OK)
-		return cli_fail(CLI_USAGE, "a route's name is letters, digits, "
+		return cli_fail(CLI_USAGE,
+		    "a route's name is letters, digits, "
 		    "'.', '_' and '-'");
 	if (isatty(STDIN_FILENO))
-		return cli_fail(CLI_USAGE, "give NDJSON on standard input: "
-		    "scrim rewrite --route %s <in >out", name.s);
+		return cli_fail(CLI_USAGE,
+		    "give NDJSON on standard input: "
+		    "scrim rewrite --route %s <in >out",
+		    name.s);
 	return run(&r);
 }

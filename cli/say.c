@@ -72,8 +72,7 @@ int cli_config(const struct cli_common *c, struct config **out)
 
 int cli_out(struct sc_span text)
 {
-	if (fwrite(text.p, 1, text.n, stdout) != text.n ||
-	    fflush(stdout) != 0)
+	if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout) != 0)
 		return cli_fail(CLI_NO, "standard output cannot be written");
 	return CLI_DONE;
 }

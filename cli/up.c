@@ -28,7 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READY_TENTHS 300	/* a daemon has 30 s to become ready */
+#define READY_TENTHS 300 /* a daemon has 30 s to become ready */
 
 struct up {
 	struct cli_common common;
@@ -36,8 +36,8 @@ struct up {
 	struct config *cfg;
 	char *pid_file, *keyd_config;
 	struct daemon keyd, scrimd;
-	int signals;		/* signalfd */
-	int tell;		/* pipe to who waits for a detached start, or -1 */
+	int signals; /* signalfd */
+	int tell;    /* pipe to who waits for a detached start, or -1 */
 };
 
 /* ---- waiting ------------------------------------------------------------ */
@@ -76,15 +76,17 @@ static int await_ready(struct up *u, struct daemon *p, struct remote *remote)
 {
 	for (int i = 0; i < READY_TENTHS; i++) {
 		if (remote == NULL ? keyd_answers(u->cfg->keyd) :
-		    remote_status(remote, "/readyz") == 200)
+				     remote_status(remote, "/readyz") == 200)
 			return CLI_GO_ON;
 		if (stop_wanted(u))
 			return CLI_NO;
 		if (proc_ended(p->fd, 100))
 			return daemon_report(p);
 	}
-	return cli_fail(CLI_UNREACHABLE, "%s is not ready after %d s; its log "
-	    "is %s", p->name, READY_TENTHS / 10, p->log);
+	return cli_fail(CLI_UNREACHABLE,
+	    "%s is not ready after %d s; its log "
+	    "is %s",
+	    p->name, READY_TENTHS / 10, p->log);
 }
 
 /* Stay until one of them ends or we are asked to stop. */
@@ -118,8 +120,7 @@ static int watch(struct up *u)
 static int init_keyd(struct up *u)
 {
 	char words[][16] = { "--config", "--init", "--demo" };
-	char *argv[] = { u->keyd.exe, words[0], u->keyd_config, words[1],
-		words[2], NULL };
+	char *argv[] = { u->keyd.exe, words[0], u->keyd_config, words[1], words[2], NULL };
 	struct sc_diag d = { .line = 0 };
 	struct keyd_file f;
 	pid_t pid;
@@ -133,8 +134,10 @@ static int init_keyd(struct up *u)
 	if ((pid = proc_start(argv, u->keyd.log, &d)) < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	if (waitpid(pid, &st, 0) != pid || st != 0)
-		return cli_fail(CLI_NO, "scrim-keyd --init failed; its log is "
-		    "%s", u->keyd.log);
+		return cli_fail(CLI_NO,
+		    "scrim-keyd --init failed; its log is "
+		    "%s",
+		    u->keyd.log);
 	return CLI_GO_ON;
 }
 
@@ -150,11 +153,12 @@ static int start_both(struct up *u)
 		if (rc == CLI_GO_ON)
 			rc = await_ready(u, &u->keyd, NULL);
 	} else
-		cli_fail(CLI_NO, "there is no %s: scrim-keyd must run by "
-		    "other means", u->keyd_config);
+		cli_fail(CLI_NO,
+		    "there is no %s: scrim-keyd must run by "
+		    "other means",
+		    u->keyd_config);
 	if (rc == CLI_GO_ON)
-		rc = daemon_start(&u->scrimd, cli_config_path(&u->common),
-		    false);
+		rc = daemon_start(&u->scrimd, cli_config_path(&u->common), false);
 	if (rc == CLI_GO_ON)
 		rc = remote_open(&u->common, NULL, &remote);
 	if (rc == CLI_GO_ON)
@@ -169,13 +173,11 @@ static void announce(const struct up *u)
 
 	if (u->common.json)
 		printf("{\"up\":true,\"scrimd\":\"%s://%s\",\"pid\":%ld}\n",
-		    l->tls_cert == NULL ? "http" : "https", l->address,
-		    (long)u->scrimd.pid);
+		    l->tls_cert == NULL ? "http" : "https", l->address, (long)u->scrimd.pid);
 	else
 		printf("scrim-keyd and scrimd are up (%s://%s)%s\n",
 		    l->tls_cert == NULL ? "http" : "https", l->address,
-		    u->detach ? "; `scrim down` stops them" :
-		    "; Ctrl-C stops them");
+		    u->detach ? "; `scrim down` stops them" : "; Ctrl-C stops them");
 	fflush(stdout);
 }
 
@@ -183,8 +185,9 @@ static void announce(const struct up *u)
 static void leave_terminal(struct up *u, int code)
 {
 	char *log = file_beside(u->cfg->dir, "run/scrim-up.log");
-	int fd = log == NULL ? -1 : open(log, O_WRONLY | O_CREAT | O_APPEND |
-	    O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = log == NULL ?
+	    -1 :
+	    open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	uint8_t byte = (uint8_t)code;
 	ssize_t sent = write(u->tell, &byte, 1);
@@ -213,7 +216,7 @@ static int supervise(struct up *u)
 			leave_terminal(u, CLI_DONE);
 		rc = watch(u);
 	}
-	daemon_stop(&u->scrimd);	/* drains while it still has keyd */
+	daemon_stop(&u->scrimd); /* drains while it still has keyd */
 	daemon_stop(&u->keyd);
 	unlink(u->pid_file);
 	return rc;
@@ -235,12 +238,11 @@ static int detach(struct up *u)
 		return supervise(u);
 	}
 	close(ends[1]);
-	if (read(ends[0], &code, 1) != 1) {	/* it ended before it was up */
+	if (read(ends[0], &code, 1) != 1) { /* it ended before it was up */
 		int st = 0;
 
 		waitpid(pid, &st, 0);
-		code = WIFEXITED(st) && WEXITSTATUS(st) != 0 ?
-		    (uint8_t)WEXITSTATUS(st) : CLI_NO;
+		code = WIFEXITED(st) && WEXITSTATUS(st) != 0 ? (uint8_t)WEXITSTATUS(st) : CLI_NO;
 	}
 	close(ends[0]);
 	return code;
@@ -267,8 +269,7 @@ static int prepare(struct up *u)
 	pid_t pid;
 	int rc, fd;
 
-	if (u->demo &&
-	    demo_prepare(cli_config_path(&u->common), &d) != SC_OK)
+	if (u->demo && demo_prepare(cli_config_path(&u->common), &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((rc = cli_config(&u->common, &u->cfg)) != CLI_GO_ON)
 		return rc;
@@ -277,15 +278,16 @@ static int prepare(struct up *u)
 	run = file_beside(u->cfg->dir, "run");
 	if (run == NULL || u->pid_file == NULL || u->keyd_config == NULL ||
 	    !daemon_init(&u->keyd, "scrim-keyd", u->cfg->dir) ||
-	    !daemon_init(&u->scrimd, "scrimd", u->cfg->dir) ||
-	    !proc_self(self))
+	    !daemon_init(&u->scrimd, "scrimd", u->cfg->dir) || !proc_self(self))
 		rc = cli_fail(CLI_NO, "out of memory");
 	else if (file_folder(run, &d) != SC_OK)
 		rc = cli_fail_diag(CLI_NO, &d);
 	else if ((fd = proc_find(u->pid_file, self, &pid)) >= 0) {
 		close(fd);
-		rc = cli_fail(CLI_NO, "it is up already (process %ld); "
-		    "`scrim down` stops it", (long)pid);
+		rc = cli_fail(CLI_NO,
+		    "it is up already (process %ld); "
+		    "`scrim down` stops it",
+		    (long)pid);
 	}
 	free(run);
 	return rc;
@@ -293,23 +295,22 @@ static int prepare(struct up *u)
 
 int cli_up(const struct cli_command *cmd, int argc, char **argv)
 {
-	struct up u = { .signals = -1, .tell = -1, .keyd.fd = -1,
-	    .scrimd.fd = -1 };
+	struct up u = { .signals = -1, .tell = -1, .keyd.fd = -1, .scrimd.fd = -1 };
 	const struct cli_opt opts[] = {
 		CLI_OPT_CONFIG(&u.common),
 		{ "demo", CLI_FLAG, &u.demo, NULL,
 		    "make what is missing: throw-away keys, certificates" },
 		{ "detach", CLI_FLAG, &u.detach, NULL,
 		    "return when they are up, and leave them running" },
-		CLI_OPT_JSON(&u.common), CLI_OPT_END,
+		CLI_OPT_JSON(&u.common),
+		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	int rc = cli_parse(cmd, opts, &args, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;
-	if ((rc = prepare(&u)) == CLI_GO_ON &&
-	    (rc = block_signals(&u)) == CLI_GO_ON)
+	if ((rc = prepare(&u)) == CLI_GO_ON && (rc = block_signals(&u)) == CLI_GO_ON)
 		rc = u.detach ? detach(&u) : supervise(&u);
 	daemon_fini(&u.keyd);
 	daemon_fini(&u.scrimd);

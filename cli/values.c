@@ -28,9 +28,9 @@ struct batch {
 	struct remote *remote;
 	struct sc_buf body, answer;
 	struct jsonw w;
-	size_t n;		/* items in the body */
-	uint64_t first;		/* number of its first value, from 1 */
-	int rc;			/* worst so far */
+	size_t n;       /* items in the body */
+	uint64_t first; /* number of its first value, from 1 */
+	int rc;         /* worst so far */
 };
 
 static bool is_reveal(const struct batch *b)
@@ -55,8 +55,7 @@ static int code_of(const char *status)
 {
 	if (strcmp(status, "ok") == 0)
 		return CLI_DONE;
-	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ?
-	    CLI_REFUSED : CLI_NO;
+	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ? CLI_REFUSED : CLI_NO;
 }
 
 /* The member NAME of V, an object; of kind BODY_NONE when there is none. */
@@ -89,8 +88,7 @@ static void print_number(const struct batch *b, uint64_t number)
 /* Print item IT of the answer; a refusal becomes an empty line. */
 static int print_item(const struct batch *b, const cJSON *it, uint64_t number)
 {
-	static const char *const keys[] = { "token", "value", "index",
-		"masked" };
+	static const char *const keys[] = { "token", "value", "index", "masked" };
 	const cJSON *status = cJSON_GetObjectItemCaseSensitive(it, "status");
 	const cJSON *why = cJSON_GetObjectItemCaseSensitive(it, "reason");
 	const cJSON *v = NULL;
@@ -104,15 +102,15 @@ static int print_item(const struct batch *b, const cJSON *it, uint64_t number)
 		if (cJSON_IsNumber(v))
 			print_number(b, number);
 		else
-			printf("%s\n", cJSON_IsString(v) ? v->valuestring :
-			    cJSON_IsBool(v) ?
-			    (cJSON_IsTrue(v) ? "true" : "false") : "");
+			printf("%s\n",
+			    cJSON_IsString(v)   ? v->valuestring :
+				cJSON_IsBool(v) ? (cJSON_IsTrue(v) ? "true" : "false") :
+						  "");
 		return CLI_DONE;
 	}
 	printf("\n");
-	return cli_fail(code_of(s), "value %llu: %.40s%s%.160s",
-	    (unsigned long long)number, s, cJSON_IsString(why) ? ": " : "",
-	    cJSON_IsString(why) ? why->valuestring : "");
+	return cli_fail(code_of(s), "value %llu: %.40s%s%.160s", (unsigned long long)number, s,
+	    cJSON_IsString(why) ? ": " : "", cJSON_IsString(why) ? why->valuestring : "");
 }
 
 static void wipe_tree(cJSON *it)
@@ -126,37 +124,35 @@ static void wipe_tree(cJSON *it)
 
 static int print_answer(struct batch *b)
 {
-	cJSON *root = cJSON_ParseWithLength((const char *)b->answer.p,
-	    b->answer.n);
+	cJSON *root = cJSON_ParseWithLength((const char *)b->answer.p, b->answer.n);
 	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, "items");
 	const cJSON *it;
 	uint64_t number = b->first;
 	int rc = CLI_DONE, one;
 
 	if (!cJSON_IsArray(items) || cJSON_GetArraySize(items) != (int)b->n)
-		rc = cli_fail(CLI_NO, "scrimd's answer does not fit the "
+		rc = cli_fail(CLI_NO,
+		    "scrimd's answer does not fit the "
 		    "question");
 	else if (b->common.json) {
 		rc = cli_out(sc_buf_span(&b->answer));
 		printf("\n");
 	}
 	if (rc == CLI_DONE)
-		cJSON_ArrayForEach(it, items) {
-			const cJSON *s =
-			    cJSON_GetObjectItemCaseSensitive(it, "status");
+		cJSON_ArrayForEach(it, items)
+		{
+			const cJSON *s = cJSON_GetObjectItemCaseSensitive(it, "status");
 
 			if (!b->common.json)
 				one = print_item(b, it, number++);
 			else
-				one = code_of(cJSON_IsString(s) ?
-				    s->valuestring : "");
+				one = code_of(cJSON_IsString(s) ? s->valuestring : "");
 			if (one > rc)
 				rc = one;
 		}
 	wipe_tree(root);
 	cJSON_Delete(root);
-	return fflush(stdout) == 0 ? rc :
-	    cli_fail(CLI_NO, "standard output cannot be written");
+	return fflush(stdout) == 0 ? rc : cli_fail(CLI_NO, "standard output cannot be written");
 }
 
 /* Ask for what has been gathered. CLI_GO_ON, or the code to stop with. */
@@ -172,8 +168,7 @@ static int ask(struct batch *b)
 	if (b->w.err != SC_OK)
 		return cli_fail(CLI_NO, "%s", cli_err_text(b->w.err));
 	snprintf(path, sizeof(path), "/v1/%s", b->cmd->name);
-	rc = remote_post(b->remote, path, sc_buf_span(&b->body), &b->answer,
-	    NULL);
+	rc = remote_post(b->remote, path, sc_buf_span(&b->body), &b->answer, NULL);
 	if (rc != CLI_GO_ON)
 		return rc;
 	if ((rc = print_answer(b)) > b->rc)
@@ -187,11 +182,10 @@ static int add(struct batch *b, struct sc_span value)
 	unsigned long long number = b->first + b->n;
 
 	if (value.n > LINE_BYTES)
-		return cli_fail(CLI_USAGE, "value %llu is longer than %d bytes",
-		    number, LINE_BYTES);
+		return cli_fail(CLI_USAGE, "value %llu is longer than %d bytes", number,
+		    LINE_BYTES);
 	if (!utf8_valid(value) || memchr(value.p, 0, value.n) != NULL)
-		return cli_fail(CLI_USAGE, "value %llu is not UTF-8 text",
-		    number);
+		return cli_fail(CLI_USAGE, "value %llu is not UTF-8 text", number);
 	jsonw_object(&b->w);
 	if (b->class_name != NULL)
 		jsonw_kstr(&b->w, "class", b->class_name);
@@ -201,8 +195,7 @@ static int add(struct batch *b, struct sc_span value)
 	jsonw_span(&b->w, value);
 	jsonw_object_end(&b->w);
 	b->n++;
-	return b->n >= BATCH_ITEMS || b->body.n >= BATCH_BYTES / 2 ?
-	    ask(b) : CLI_GO_ON;
+	return b->n >= BATCH_ITEMS || b->body.n >= BATCH_BYTES / 2 ? ask(b) : CLI_GO_ON;
 }
 
 static int add_lines(struct batch *b)
@@ -216,8 +209,7 @@ static int add_lines(struct batch *b)
 	lines_init(&in, STDIN_FILENO, LINE_BYTES);
 	while (rc == CLI_GO_ON) {
 		if ((err = lines_next(&in, &line, &more)) != SC_OK)
-			rc = cli_fail(CLI_NO, "standard input: %s",
-			    cli_err_text(err));
+			rc = cli_fail(CLI_NO, "standard input: %s", cli_err_text(err));
 		else if (!more)
 			break;
 		else
@@ -231,27 +223,34 @@ int cli_values(const struct cli_command *cmd, int argc, char **argv)
 {
 	struct batch b = { .cmd = cmd, .first = 1 };
 	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&b.common), CLI_OPT_SERVER(&b.common),
-		{ "class", CLI_TEXT, &b.class_name, "NAME",
-		    "what the values are, such as phone" },
+		CLI_OPT_CONFIG(&b.common),
+		CLI_OPT_SERVER(&b.common),
+		{ "class", CLI_TEXT, &b.class_name, "NAME", "what the values are, such as phone" },
 		{ "subject", CLI_TEXT, &b.subject, "ID",
 		    "whose they are (seal: the person's key is used)" },
-		CLI_OPT_WHY(&b.why), CLI_OPT_JSON(&b.common), CLI_OPT_END,
+		CLI_OPT_WHY(&b.why),
+		CLI_OPT_JSON(&b.common),
+		CLI_OPT_END,
 	};
 	struct cli_args args = { .meta = "[VALUE...] (none: lines of standard "
-	    "input)", .min = 0, .max = 4096 };
+					 "input)",
+		.min = 0,
+		.max = 4096 };
 	int rc = cli_parse(cmd, opts, &args, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (b.class_name == NULL && !is_reveal(&b))
-		return cli_fail(CLI_USAGE, "say what the values are, such as "
+		return cli_fail(CLI_USAGE,
+		    "say what the values are, such as "
 		    "--class phone");
 	if (b.class_name != NULL && is_reveal(&b))
-		return cli_fail(CLI_USAGE, "a token tells its class itself: "
+		return cli_fail(CLI_USAGE,
+		    "a token tells its class itself: "
 		    "leave --class out");
 	if (b.subject != NULL && is_reveal(&b))
-		return cli_fail(CLI_USAGE, "a token tells whose it is itself: "
+		return cli_fail(CLI_USAGE,
+		    "a token tells whose it is itself: "
 		    "leave --subject out");
 	if ((rc = remote_open(&b.common, &b.why, &b.remote)) != CLI_GO_ON)
 		return rc;

@@ -35,7 +35,7 @@ const char *class_name(uint8_t id)
 enum policy_tier class_tier(uint8_t id)
 {
 	if (class_name(id) == NULL)
-		return TIER_T4;		/* unlabelled counts as most sensitive */
+		return TIER_T4; /* unlabelled counts as most sensitive */
 	return classes[id].tier;
 }
 

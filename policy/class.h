@@ -12,9 +12,9 @@
 enum policy_tier { TIER_T0, TIER_T1, TIER_T2, TIER_T3, TIER_T4, TIER_X };
 
 enum policy_class_id {
-	CLASS_NONE = 0,		/* not a class */
+	CLASS_NONE = 0, /* not a class */
 	CLASS_NAME = 1,
-	CLASS_PHONE = 2,	/* mobile, landline and international alike */
+	CLASS_PHONE = 2, /* mobile, landline and international alike */
 	CLASS_ADDRESS = 3,
 	CLASS_REGION = 4,
 	CLASS_POSTCODE = 5,

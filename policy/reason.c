@@ -12,8 +12,8 @@ static bool invisible(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xAD ||
 	    (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
-	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF ||
-	    (cp >= 0xFFF0 && cp <= 0xFFFB) || cp >= 0xE0000;
+	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF || (cp >= 0xFFF0 && cp <= 0xFFFB) ||
+	    cp >= 0xE0000;
 }
 
 /* NULL when TEXT may be a reason, else why not. */
@@ -51,8 +51,7 @@ static enum sc_err scan(struct sc_span text, bool *personal)
 	return err;
 }
 
-enum sc_err policy_reason_parse(struct sc_span text, struct policy_reason *out,
-    struct sc_diag *d)
+enum sc_err policy_reason_parse(struct sc_span text, struct policy_reason *out, struct sc_diag *d)
 {
 	const char *why = refusal(text);
 	bool personal = false;

@@ -11,10 +11,10 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define POLICY_REASON_MAX 200	/* bytes */
+#define POLICY_REASON_MAX 200 /* bytes */
 
 struct policy_reason {
-	char s[POLICY_REASON_MAX + 1];	/* UTF-8, NUL-ended; "" when unset */
+	char s[POLICY_REASON_MAX + 1]; /* UTF-8, NUL-ended; "" when unset */
 };
 
 /*
@@ -23,7 +23,7 @@ struct policy_reason {
  * Otherwise SC_SYNTAX, with D (may be NULL) saying why and never quoting the
  * text; also SC_NOMEM. *OUT is "" then. Used for reasons and tickets alike.
  */
-SC_CHECKED enum sc_err policy_reason_parse(struct sc_span text,
-    struct policy_reason *out, struct sc_diag *d);
+SC_CHECKED enum sc_err policy_reason_parse(struct sc_span text, struct policy_reason *out,
+    struct sc_diag *d);
 
 #endif

@@ -19,20 +19,22 @@
 static int tap_count, tap_failed;
 static bool tap_ok;
 
-#define CHECK(cond) do { \
-	if (!(cond)) { \
-		tap_ok = false; \
-		printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} \
-} while (0)
+#define CHECK(cond) \
+	do { \
+		if (!(cond)) { \
+			tap_ok = false; \
+			printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+		} \
+	} while (0)
 
-#define NEED(cond) do { \
-	if (!(cond)) { \
-		tap_ok = false; \
-		printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
-		return; \
-	} \
-} while (0)
+#define NEED(cond) \
+	do { \
+		if (!(cond)) { \
+			tap_ok = false; \
+			printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+			return; \
+		} \
+	} while (0)
 
 /* Run FN (a void function of no arguments) as the test NAME. */
 static inline void tap_run(void (*fn)(void), const char *name)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
-    "failed" };
+	"failed" };
 
 const char *audit_outcome_name(unsigned outcome)
 {
@@ -33,7 +33,8 @@ static uint64_t number(const cJSON *o, const char *group, const char *key)
 	const cJSON *v = member(o, group, key);
 
 	return cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble < 9007199254740992.0 ?
-	    (uint64_t)v->valuedouble : 0;
+	    (uint64_t)v->valuedouble :
+	    0;
 }
 
 static uint32_t count(const cJSON *o, const char *key)
@@ -65,8 +66,7 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 		return SC_SYNTAX;
 	}
 	e->kind = find(text(o, NULL, "kind"), audit_kind_name, AUDIT_KIND_COUNT);
-	e->outcome = find(text(o, "outcome", "result"), audit_outcome_name,
-	    AUDIT_OUTCOME_COUNT);
+	e->outcome = find(text(o, "outcome", "result"), audit_outcome_name, AUDIT_OUTCOME_COUNT);
 	e->at_ms = number(o, NULL, "at");
 	e->request_id = strtoull(text(o, NULL, "req"), NULL, 16);
 	e->principal = text(o, "who", "principal");
@@ -77,11 +77,10 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
 	e->counts = (struct audit_counts){ count(o, "sealed"), count(o, "indexed"),
-	    count(o, "revealed"), count(o, "masked"), count(o, "generalised"),
-	    count(o, "tokenised"), count(o, "dropped"), count(o, "denied"), count(o, "gone"),
-	    count(o, "bad") };
-	e->keyd = member(o, "outcome", "keyd") == NULL ? AUDIT_NONE :
-	    number(o, "outcome", "keyd");
+		count(o, "revealed"), count(o, "masked"), count(o, "generalised"),
+		count(o, "tokenised"), count(o, "dropped"), count(o, "denied"), count(o, "gone"),
+		count(o, "bad") };
+	e->keyd = member(o, "outcome", "keyd") == NULL ? AUDIT_NONE : number(o, "outcome", "keyd");
 	return SC_OK;
 }
 

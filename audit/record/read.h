@@ -11,15 +11,15 @@
 /* Texts are "" when absent; they point into the tree, which lives as long as the entry. */
 struct audit_entry {
 	cJSON *json;
-	unsigned kind;			/* AUDIT_KIND_COUNT: unknown */
+	unsigned kind; /* AUDIT_KIND_COUNT: unknown */
 	unsigned outcome;
 	uint64_t at_ms;
-	uint64_t request_id;		/* 0: none */
+	uint64_t request_id; /* 0: none */
 	const char *principal, *role, *purpose, *route, *op;
-	const cJSON *classes;		/* object, or NULL */
-	const cJSON *subjects;		/* array of hex texts, or NULL */
+	const cJSON *classes;  /* object, or NULL */
+	const cJSON *subjects; /* array of hex texts, or NULL */
 	struct audit_counts counts;
-	uint64_t keyd;			/* scrimd's: index of keyd's record, or AUDIT_NONE */
+	uint64_t keyd; /* scrimd's: index of keyd's record, or AUDIT_NONE */
 };
 
 /* On SC_OK release E with audit_entry_fini(). SC_SYNTAX: not a record of ours. */

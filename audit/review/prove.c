@@ -81,8 +81,8 @@ static enum sc_err print(const struct walk_log *log, uint64_t index,
 	return sc_buf_put(out, log->checkpoint.raw, log->checkpoint.n);
 }
 
-enum sc_err audit_prove(const char *dir, uint64_t index, struct sc_diag *d,
-    struct sc_buf *proof, struct sc_buf *entry)
+enum sc_err audit_prove(const char *dir, uint64_t index, struct sc_diag *d, struct sc_buf *proof,
+    struct sc_buf *entry)
 {
 	struct walk_log *log = NULL;
 	struct merkle_proof p;
@@ -139,8 +139,7 @@ static bool index_of(struct sc_span s, uint64_t *out)
 	return true;
 }
 
-static bool parse(struct sc_span s, uint64_t *index, struct merkle_proof *p,
-    struct sc_span *note)
+static bool parse(struct sc_span s, uint64_t *index, struct merkle_proof *p, struct sc_span *note)
 {
 	struct sc_span l;
 	size_t n;
@@ -148,14 +147,14 @@ static bool parse(struct sc_span s, uint64_t *index, struct merkle_proof *p,
 	p->n = 0;
 	if (!line(&s, &l) || !sc_span_is(l, TITLE) || !line(&s, &l))
 		return false;
-	if (sc_span_starts(l, "extra ") && !line(&s, &l))	/* opaque to us */
+	if (sc_span_starts(l, "extra ") && !line(&s, &l)) /* opaque to us */
 		return false;
 	if (!index_of(l, index))
 		return false;
 	while (line(&s, &l) && l.n > 0) {
 		n = MERKLE_HASH;
-		if (p->n == MERKLE_PROOF_MAX ||
-		    note_base64_parse(l, p->h[p->n].b, &n) != SC_OK || n != MERKLE_HASH)
+		if (p->n == MERKLE_PROOF_MAX || note_base64_parse(l, p->h[p->n].b, &n) != SC_OK ||
+		    n != MERKLE_HASH)
 			return false;
 		p->n++;
 	}

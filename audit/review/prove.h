@@ -27,7 +27,7 @@ SC_CHECKED enum sc_err audit_prove(const char *dir, uint64_t index, struct sc_di
 struct audit_proven {
 	uint64_t index;
 	struct note_head head;
-	bool signature_checked;	/* false: no vkey was given */
+	bool signature_checked; /* false: no vkey was given */
 };
 
 /*

@@ -16,7 +16,7 @@
 
 struct opening {
 	uint64_t request_id, index, at_ms;
-	bool wants;		/* a record on the other side */
+	bool wants; /* a record on the other side */
 };
 
 struct side {
@@ -54,7 +54,7 @@ static enum sc_err collect(void *arg, uint64_t index, struct sc_span json)
 	if (e.at_ms > s->last_ms)
 		s->last_ms = e.at_ms;
 	o = (struct opening){ e.request_id, index, e.at_ms,
-	    audit_entry_opens(&e) && (s->keyd || e.keyd != AUDIT_NONE) };
+		audit_entry_opens(&e) && (s->keyd || e.keyd != AUDIT_NONE) };
 	if (o.wants)
 		s->openings++;
 	if (o.wants && e.request_id == 0)
@@ -88,7 +88,7 @@ static enum sc_err load(const char *dir, struct side *s, struct sc_diag *d)
 }
 
 struct merge {
-	uint64_t young_ms;	/* openings at or after this may still find their pair */
+	uint64_t young_ms; /* openings at or after this may still find their pair */
 	audit_line_fn *line;
 	void *arg;
 	struct audit_reconciled *out;
@@ -106,8 +106,9 @@ static enum sc_err tell(const struct merge *m, const char *side, const struct op
 	if (m->line == NULL)
 		return SC_OK;
 	sc_buf_init(&text, 256);
-	err = sc_buf_printf(&text, "{\"side\":\"%s\",\"index\":%" PRIu64 ",\"req\":\"%016" PRIx64
-	    "\",\"at\":%" PRIu64 "}", side, o->index, o->request_id, o->at_ms);
+	err = sc_buf_printf(&text,
+	    "{\"side\":\"%s\",\"index\":%" PRIu64 ",\"req\":\"%016" PRIx64 "\",\"at\":%" PRIu64 "}",
+	    side, o->index, o->request_id, o->at_ms);
 	if (err == SC_OK)
 		err = m->line(m->arg, o->index, sc_buf_span(&text));
 	sc_buf_fini(&text);

@@ -11,12 +11,12 @@
 #include "audit/review/show.h"
 
 struct audit_reconciled {
-	uint64_t keyd_openings;		/* records of openings in keyd's log */
-	uint64_t scrimd_openings;	/* records in scrimd's that tell of one */
-	uint64_t pairs;			/* request ids on both sides */
-	uint64_t only_keyd, only_scrimd;	/* request ids on one side */
-	uint64_t recent;		/* of those, younger than GRACE_MS: may still arrive */
-	uint64_t without_id;		/* openings without a request id: cannot be joined */
+	uint64_t keyd_openings;          /* records of openings in keyd's log */
+	uint64_t scrimd_openings;        /* records in scrimd's that tell of one */
+	uint64_t pairs;                  /* request ids on both sides */
+	uint64_t only_keyd, only_scrimd; /* request ids on one side */
+	uint64_t recent;                 /* of those, younger than GRACE_MS: may still arrive */
+	uint64_t without_id;             /* openings without a request id: cannot be joined */
 };
 
 /*

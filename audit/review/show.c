@@ -27,9 +27,8 @@ static bool has_subject(const struct audit_entry *e, const char *want)
 
 	if (want == NULL)
 		return true;
-	cJSON_ArrayForEach(s, e->subjects)
-		if (cJSON_IsString(s) && strcasecmp(s->valuestring, want) == 0)
-			return true;
+	cJSON_ArrayForEach(s, e->subjects) if (cJSON_IsString(s) &&
+	    strcasecmp(s->valuestring, want) == 0) return true;
 	return false;
 }
 

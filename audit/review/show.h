@@ -13,13 +13,13 @@
 
 /* Every field that is set must match. All zero: everything. */
 struct audit_filter {
-	uint64_t since;			/* first index looked at */
-	uint64_t limit;			/* stop after so many matches; 0: all */
-	uint64_t from_ms, until_ms;	/* Unix ms, until exclusive; 0: open */
-	uint64_t request_id;		/* 0: any */
-	const char *kind;		/* "reveal" ...; NULL: any */
+	uint64_t since;             /* first index looked at */
+	uint64_t limit;             /* stop after so many matches; 0: all */
+	uint64_t from_ms, until_ms; /* Unix ms, until exclusive; 0: open */
+	uint64_t request_id;        /* 0: any */
+	const char *kind;           /* "reveal" ...; NULL: any */
 	const char *principal, *role, *purpose, *route, *op, *outcome;
-	const char *subject;		/* handle, 32 hex digits */
+	const char *subject; /* handle, 32 hex digits */
 };
 
 /* One entry: its index and its JSON, borrowed. Another code than SC_OK stops the walk. */

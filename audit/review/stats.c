@@ -60,9 +60,9 @@ static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 	s->bad += c->bad;
 	tally(s->principals, e.principal, 1);
 	tally(s->routes, e.route, 1);
-	cJSON_ArrayForEach(class, e.classes)
-		if (cJSON_IsNumber(class) && class->valuedouble >= 0 && class->valuedouble < 4e9)
-			tally(s->classes, class->string, (uint64_t)class->valuedouble);
+	cJSON_ArrayForEach(class, e.classes) if (cJSON_IsNumber(class) && class->valuedouble >= 0 &&
+	    class->valuedouble < 4e9)
+	    tally(s->classes, class->string, (uint64_t) class->valuedouble);
 	audit_entry_fini(&e);
 	return SC_OK;
 }

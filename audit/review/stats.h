@@ -7,7 +7,8 @@
 #include "audit/record/record.h"
 #include "base/diag.h"
 
-#define AUDIT_STATS_NAMES 64	/* principals, routes, classes kept apart; the rest is counted as "other" */
+#define AUDIT_STATS_NAMES \
+	64 /* principals, routes, classes kept apart; the rest is counted as "other" */
 
 struct audit_tally {
 	char name[SC_NAME_MAX + 1];
@@ -16,14 +17,14 @@ struct audit_tally {
 
 struct audit_stats {
 	uint64_t entries, bytes;
-	uint64_t first_ms, last_ms;	/* 0 when empty */
+	uint64_t first_ms, last_ms; /* 0 when empty */
 	uint64_t kinds[AUDIT_KIND_COUNT];
 	uint64_t outcomes[AUDIT_OUTCOME_COUNT];
-	uint64_t unreadable;		/* entries that are not records of ours */
-	uint64_t sealed, indexed, revealed, masked, generalised, tokenised,
-	    dropped, denied, gone, bad;
+	uint64_t unreadable; /* entries that are not records of ours */
+	uint64_t sealed, indexed, revealed, masked, generalised, tokenised, dropped, denied, gone,
+	    bad;
 	struct audit_tally principals[AUDIT_STATS_NAMES], routes[AUDIT_STATS_NAMES],
-	    classes[AUDIT_STATS_NAMES];	/* most first; an empty name ends the list */
+	    classes[AUDIT_STATS_NAMES]; /* most first; an empty name ends the list */
 };
 
 /* Fails as audit_show() does. */

@@ -16,7 +16,7 @@ struct verifier {
 	struct audit_report *report;
 	struct sc_diag *d;
 	struct merkle_frontier frontier;
-	uint8_t tile[TILE_LEVELS][TILE_BYTES];	/* as they must be */
+	uint8_t tile[TILE_LEVELS][TILE_BYTES]; /* as they must be */
 	unsigned width[TILE_LEVELS];
 	struct sc_buf bundle, file;
 };
@@ -88,8 +88,8 @@ static bool tile_is_sound(struct verifier *v, uint64_t n, unsigned width)
 	}
 	tile_subtree(v->file.p, 8, &root);
 	sc_buf_init(&tile, TILE_BYTES);
-	ok = tile_read(v->log->dirfd, 1, above, tile_width(1, above, size), &tile, NULL) ==
-	    SC_OK && memcmp(tile.p + n % TILE_WIDTH * MERKLE_HASH, root.b, MERKLE_HASH) == 0;
+	ok = tile_read(v->log->dirfd, 1, above, tile_width(1, above, size), &tile, NULL) == SC_OK &&
+	    memcmp(tile.p + n % TILE_WIDTH * MERKLE_HASH, root.b, MERKLE_HASH) == 0;
 	sc_buf_fini(&tile);
 	return ok;
 }
@@ -197,7 +197,8 @@ static enum sc_err check_heads(struct verifier *v, bool need_signature)
 		return SC_CORRUPT;
 	}
 	return h->size > log->state.size ?
-	    bad(v, "state", "tells of fewer entries than were signed") : SC_OK;
+	    bad(v, "state", "tells of fewer entries than were signed") :
+	    SC_OK;
 }
 
 static enum sc_err count_one(void *arg, uint64_t index, struct sc_span entry)
@@ -218,8 +219,8 @@ static void fill(struct verifier *v, bool signature)
 	snprintf(r->origin, sizeof(r->origin), "%s", log->state.origin);
 	r->has_checkpoint = log->has_checkpoint;
 	r->signed_size = log->has_checkpoint ? log->checkpoint.head.size : 0;
-	r->unsigned_entries = log->state.size > r->signed_size ?
-	    log->state.size - r->signed_size : 0;
+	r->unsigned_entries = log->state.size > r->signed_size ? log->state.size - r->signed_size :
+								 0;
 	r->signature_checked = signature && log->has_checkpoint;
 	r->n_signatures = log->has_checkpoint ? log->checkpoint.note.n_sigs : 0;
 }

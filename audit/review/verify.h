@@ -12,15 +12,15 @@
 
 struct audit_report {
 	char origin[NOTE_NAME_MAX + 1];
-	uint64_t signed_size;		/* entries under the checked signature */
-	uint64_t unsigned_entries;	/* published after it, consistent with it */
-	uint64_t journal_entries;	/* durable, not yet in the tree */
-	uint64_t bundles, tiles;	/* files that were checked */
-	uint64_t bytes;			/* of entries that were hashed */
-	uint8_t root[32];		/* of signed_size entries, recomputed */
-	bool has_checkpoint;		/* false: a young log without one, or vkey was not asked for */
-	bool signature_checked;		/* a vkey was given and its signature holds */
-	size_t n_signatures;		/* on the checkpoint, checked or not */
+	uint64_t signed_size;      /* entries under the checked signature */
+	uint64_t unsigned_entries; /* published after it, consistent with it */
+	uint64_t journal_entries;  /* durable, not yet in the tree */
+	uint64_t bundles, tiles;   /* files that were checked */
+	uint64_t bytes;            /* of entries that were hashed */
+	uint8_t root[32];          /* of signed_size entries, recomputed */
+	bool has_checkpoint;       /* false: a young log without one, or vkey was not asked for */
+	bool signature_checked;    /* a vkey was given and its signature holds */
+	size_t n_signatures;       /* on the checkpoint, checked or not */
 };
 
 /*

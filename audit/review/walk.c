@@ -23,8 +23,7 @@ static enum sc_err bad(struct sc_diag *d, const char *file, enum sc_err err, con
 }
 
 /* Until two looks at the state agree, and the checkpoint was read in between. */
-static enum sc_err read_heads(struct walk_log *log, const struct note_key *key,
-    struct sc_diag *d)
+static enum sc_err read_heads(struct walk_log *log, const struct note_key *key, struct sc_diag *d)
 {
 	struct tlog_state again;
 	enum sc_err err = SC_OK;
@@ -43,8 +42,7 @@ static enum sc_err read_heads(struct walk_log *log, const struct note_key *key,
 			return err;
 		if (found && again.size == log->state.size &&
 		    again.signed_size == log->state.signed_size &&
-		    (!log->has_checkpoint ||
-		    log->checkpoint.head.size <= again.signed_size))
+		    (!log->has_checkpoint || log->checkpoint.head.size <= again.signed_size))
 			break;
 		usleep(2000);
 	}
@@ -86,7 +84,7 @@ struct walker {
 	uint64_t next;
 	audit_line_fn *line;
 	void *arg;
-	bool stopped;		/* the caller said stop */
+	bool stopped; /* the caller said stop */
 };
 
 static enum sc_err give(void *arg, uint64_t index, struct sc_span entry)

@@ -19,9 +19,9 @@ struct walk_log {
  * Read state and checkpoint such that they belong together. KEY: its signature
  * must verify (SC_AUTH), NULL: not asked. On SC_OK *OUT is the caller's.
  */
-SC_CHECKED enum sc_err walk_open(const char *dir, const struct note_key *key,
-    struct sc_diag *d, struct walk_log **out);
-void walk_close(struct walk_log *log);	/* NULL is fine */
+SC_CHECKED enum sc_err walk_open(const char *dir, const struct note_key *key, struct sc_diag *d,
+    struct walk_log **out);
+void walk_close(struct walk_log *log); /* NULL is fine */
 
 /* Entries from SINCE on: those in the tree, then those in the journal. */
 SC_CHECKED enum sc_err walk_entries(struct walk_log *log, uint64_t since, audit_line_fn *line,

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATEMENTS_MAX 64	/* different SQL texts of one program */
+#define STATEMENTS_MAX 64 /* different SQL texts of one program */
 
 struct store_stmt {
 	const char *sql;
@@ -36,24 +36,17 @@ static enum sc_err err_of(int rc)
 	switch (rc & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return SC_OK;
-	case SQLITE_NOMEM:
-		return SC_NOMEM;
+	case SQLITE_DONE: return SC_OK;
+	case SQLITE_NOMEM: return SC_NOMEM;
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return SC_CORRUPT;
-	case SQLITE_CONSTRAINT:
-		return SC_SYNTAX;
+	case SQLITE_NOTADB: return SC_CORRUPT;
+	case SQLITE_CONSTRAINT: return SC_SYNTAX;
 	case SQLITE_TOOBIG:
-	case SQLITE_FULL:
-		return SC_LIMIT;
+	case SQLITE_FULL: return SC_LIMIT;
 	case SQLITE_ERROR:
 	case SQLITE_MISUSE:
-	case SQLITE_RANGE:
-		return SC_BUG;
-	default:
-		return SC_IO;
+	case SQLITE_RANGE: return SC_BUG;
+	default: return SC_IO;
 	}
 }
 
@@ -100,7 +93,9 @@ static enum sc_err pragma(struct store_tx *tx, const char *sql, const char *want
 
 static enum sc_err set_up(struct store_tx *tx)
 {
-	static const struct { const char *sql, *want; } rows[] = {
+	static const struct {
+		const char *sql, *want;
+	} rows[] = {
 		{ "PRAGMA locking_mode=EXCLUSIVE", "exclusive" },
 		{ "PRAGMA journal_mode=WAL", "wal" },
 		{ "PRAGMA synchronous=FULL", NULL },
@@ -119,13 +114,12 @@ static enum sc_err set_up(struct store_tx *tx)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if ((err = pragma(tx, rows[i].sql, rows[i].want)) != SC_OK)
-			return i + 1 == sizeof(rows) / sizeof(rows[0]) ?
-			    SC_CORRUPT : err;
+			return i + 1 == sizeof(rows) / sizeof(rows[0]) ? SC_CORRUPT : err;
 	return SC_OK;
 }
 
-enum sc_err sqlite_tx_open(const char *path, const char *schema,
-    struct sc_diag *d, struct store_tx **out)
+enum sc_err sqlite_tx_open(const char *path, const char *schema, struct sc_diag *d,
+    struct store_tx **out)
 {
 	struct store_tx *tx;
 	enum sc_err err;
@@ -138,8 +132,10 @@ enum sc_err sqlite_tx_open(const char *path, const char *schema,
 		return SC_NOMEM;
 	if ((err = make_file(path, d)) != SC_OK)
 		goto out;
-	rc = sqlite3_open_v2(path, &tx->db, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL);
+	rc = sqlite3_open_v2(path, &tx->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+		SQLITE_OPEN_EXRESCODE,
+	    NULL);
 	if ((err = err_of(rc)) != SC_OK)
 		goto out;
 	sqlite3_busy_timeout(tx->db, 2000);
@@ -212,8 +208,7 @@ enum sc_err sqlite_erase_traces(struct store_tx *tx)
 
 /* ---- statements ---- */
 
-enum sc_err store_prepare(struct store_tx *tx, const char *sql,
-    struct store_stmt **out)
+enum sc_err store_prepare(struct store_tx *tx, const char *sql, struct store_stmt **out)
 {
 	struct store_stmt *s;
 	unsigned i;
@@ -228,8 +223,7 @@ enum sc_err store_prepare(struct store_tx *tx, const char *sql,
 	if (tx->n == STATEMENTS_MAX)
 		return SC_LIMIT;
 	s = &tx->statements[tx->n];
-	rc = sqlite3_prepare_v3(tx->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-	    &s->st, NULL);
+	rc = sqlite3_prepare_v3(tx->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
 	if (rc != SQLITE_OK)
 		return err_of(rc);
 	s->sql = sql;
@@ -256,8 +250,8 @@ enum sc_err store_bind_text(struct store_stmt *st, int i, struct sc_span v)
 {
 	if (v.n > INT_MAX)
 		return SC_LIMIT;
-	return err_of(sqlite3_bind_text(st->st, i,
-	    v.n == 0 ? "" : (const char *)v.p, (int)v.n, SQLITE_STATIC));
+	return err_of(sqlite3_bind_text(st->st, i, v.n == 0 ? "" : (const char *)v.p, (int)v.n,
+	    SQLITE_STATIC));
 }
 
 enum sc_err store_bind_null(struct store_stmt *st, int i)

@@ -7,9 +7,9 @@
 #include "base/store/store.h"
 
 /* Open the database at PATH, check it, set it up and run SCHEMA. */
-SC_CHECKED enum sc_err sqlite_tx_open(const char *path, const char *schema,
-    struct sc_diag *d, struct store_tx **out);
-void sqlite_tx_close(struct store_tx *tx);	/* NULL is fine */
+SC_CHECKED enum sc_err sqlite_tx_open(const char *path, const char *schema, struct sc_diag *d,
+    struct store_tx **out);
+void sqlite_tx_close(struct store_tx *tx); /* NULL is fine */
 
 SC_CHECKED enum sc_err sqlite_begin(struct store_tx *tx);
 /* A commit that fails is rolled back. */

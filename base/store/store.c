@@ -13,10 +13,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define GROUP_MAX 1024	/* jobs of one transaction */
+#define GROUP_MAX 1024 /* jobs of one transaction */
 
 struct store {
-	struct store_tx *tx;	/* the writer thread's own */
+	struct store_tx *tx; /* the writer thread's own */
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
@@ -91,8 +91,7 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-enum sc_err store_open(const struct store_options *o, struct sc_diag *d,
-    struct store **out)
+enum sc_err store_open(const struct store_options *o, struct sc_diag *d, struct store **out)
 {
 	struct store *s;
 	enum sc_err err;
@@ -159,7 +158,7 @@ struct waited {
 
 static struct waited *waited_of(struct store_job *j)
 {
-	return (struct waited *)(void *)j;	/* its first member */
+	return (struct waited *)(void *)j; /* its first member */
 }
 
 static enum sc_err waited_run(struct store_job *j, struct store_tx *tx)
@@ -182,11 +181,12 @@ static void waited_done(struct store_job *j, enum sc_err err)
 	pthread_mutex_unlock(&w->lock);
 }
 
-static enum sc_err run_and_wait(struct store *s, struct store_job *inner,
-    bool erase)
+static enum sc_err run_and_wait(struct store *s, struct store_job *inner, bool erase)
 {
-	struct waited w = { .job = { .run = waited_run, .done = waited_done,
-	    .erase_traces = erase }, .inner = inner };
+	struct waited w = {
+		.job = { .run = waited_run, .done = waited_done, .erase_traces = erase },
+		.inner = inner
+	};
 
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.cond, NULL);

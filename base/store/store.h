@@ -17,12 +17,13 @@
 #include "base/span.h"
 
 struct store;
-struct store_tx;	/* the transaction a job runs in */
-struct store_stmt;	/* one statement of it */
+struct store_tx;   /* the transaction a job runs in */
+struct store_stmt; /* one statement of it */
 
 struct store_options {
-	const char *path;	/* made, mode 0600, when it is not there */
-	const char *schema;	/* statements that may run at every start: CREATE TABLE IF NOT EXISTS ... */
+	const char *path; /* made, mode 0600, when it is not there */
+	const char
+	    *schema; /* statements that may run at every start: CREATE TABLE IF NOT EXISTS ... */
 };
 
 /*
@@ -30,8 +31,8 @@ struct store_options {
  * says why), SC_CORRUPT (not a store, or damaged), SC_NOMEM.
  * *OUT is the caller's, to store_close().
  */
-SC_CHECKED enum sc_err store_open(const struct store_options *o,
-    struct sc_diag *d, struct store **out);
+SC_CHECKED enum sc_err store_open(const struct store_options *o, struct sc_diag *d,
+    struct store **out);
 /* Run what is waiting, commit, stop the thread, close. NULL is fine. */
 void store_close(struct store *s);
 
@@ -49,8 +50,8 @@ struct store_job {
 	 * database, nor its journal, nor any free page (see store_erase_traces()).
 	 */
 	bool erase_traces;
-	struct store_job *next;	/* private */
-	enum sc_err err;	/* private */
+	struct store_job *next; /* private */
+	enum sc_err err;        /* private */
 };
 
 /* Hand in a job; never waits for the disk. Jobs run in the order given. */
@@ -71,14 +72,11 @@ SC_CHECKED enum sc_err store_erase_traces(struct store *s);
  * ?1, ?2 ...; columns count from 0. All fail with SC_IO, SC_CORRUPT or
  * SC_NOMEM; a broken constraint is SC_SYNTAX; wrong SQL is SC_BUG.
  */
-SC_CHECKED enum sc_err store_prepare(struct store_tx *tx, const char *sql,
-    struct store_stmt **out);
+SC_CHECKED enum sc_err store_prepare(struct store_tx *tx, const char *sql, struct store_stmt **out);
 /* Bound bytes must live until store_reset(). */
 SC_CHECKED enum sc_err store_bind_i64(struct store_stmt *st, int i, int64_t v);
-SC_CHECKED enum sc_err store_bind_blob(struct store_stmt *st, int i,
-    struct sc_span v);
-SC_CHECKED enum sc_err store_bind_text(struct store_stmt *st, int i,
-    struct sc_span v);
+SC_CHECKED enum sc_err store_bind_blob(struct store_stmt *st, int i, struct sc_span v);
+SC_CHECKED enum sc_err store_bind_text(struct store_stmt *st, int i, struct sc_span v);
 SC_CHECKED enum sc_err store_bind_null(struct store_stmt *st, int i);
 /* Run to the next row; *ROW is false at the end. */
 SC_CHECKED enum sc_err store_step(struct store_stmt *st, bool *row);

@@ -23,9 +23,9 @@ struct place {
 
 struct jsonc {
 	cJSON *root;
-	uint8_t *text;		/* as it came, NUL-ended */
+	uint8_t *text; /* as it came, NUL-ended */
 	size_t n;
-	struct place *places;	/* by item address */
+	struct place *places; /* by item address */
 	size_t n_places;
 	char file[sizeof(((struct sc_diag *)0)->file)];
 };
@@ -66,8 +66,7 @@ static const struct place *place_of(const struct jsonc *doc, const cJSON *item)
 	return bsearch(&key, doc->places, doc->n_places, sizeof(key), by_address);
 }
 
-static void locate(const struct jsonc *doc, const cJSON *item, bool key,
-    struct sc_diag *d)
+static void locate(const struct jsonc *doc, const cJSON *item, bool key, struct sc_diag *d)
 {
 	const struct place *at = place_of(doc, item);
 
@@ -79,8 +78,7 @@ static void locate(const struct jsonc *doc, const cJSON *item, bool key,
 		d->offset = 0;
 		return;
 	}
-	diag_at(doc, key && at->at.key != JSONC_NO_KEY ? at->at.key :
-	    at->at.value, d);
+	diag_at(doc, key && at->at.key != JSONC_NO_KEY ? at->at.key : at->at.value, d);
 }
 
 void jsonc_locate(const struct jsonc *doc, const cJSON *item, struct sc_diag *d)
@@ -88,8 +86,7 @@ void jsonc_locate(const struct jsonc *doc, const cJSON *item, struct sc_diag *d)
 	locate(doc, item, false, d);
 }
 
-void jsonc_locate_key(const struct jsonc *doc, const cJSON *item,
-    struct sc_diag *d)
+void jsonc_locate_key(const struct jsonc *doc, const cJSON *item, struct sc_diag *d)
 {
 	locate(doc, item, true, d);
 }
@@ -102,8 +99,8 @@ bool jsonc_offset(const struct jsonc *doc, const cJSON *item, size_t *offset)
 	return at != NULL;
 }
 
-enum sc_err jsonc_error(const struct jsonc *doc, const cJSON *item,
-    struct sc_diag *d, const char *fmt, ...)
+enum sc_err jsonc_error(const struct jsonc *doc, const cJSON *item, struct sc_diag *d,
+    const char *fmt, ...)
 {
 	va_list ap;
 
@@ -128,28 +125,25 @@ static int by_key(const void *a, const void *b)
 	return x->at.key < y->at.key ? -1 : x->at.key > y->at.key;
 }
 
-static enum sc_err refuse_duplicates(const struct jsonc *doc,
-    const cJSON *object, struct place *scratch, struct sc_diag *d)
+static enum sc_err refuse_duplicates(const struct jsonc *doc, const cJSON *object,
+    struct place *scratch, struct sc_diag *d)
 {
 	const cJSON *m;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(m, object)
-		scratch[n++] = *place_of(doc, m);
+	cJSON_ArrayForEach(m, object) scratch[n++] = *place_of(doc, m);
 	qsort(scratch, n, sizeof(*scratch), by_key);
 	for (size_t i = 1; i < n; i++) {
 		if (strcmp(scratch[i - 1].item->string, scratch[i].item->string) != 0)
 			continue;
 		jsonc_locate_key(doc, scratch[i].item, d);
-		sc_diag_set(d, "the key \"%.60s\" is here twice",
-		    scratch[i].item->string);
+		sc_diag_set(d, "the key \"%.60s\" is here twice", scratch[i].item->string);
 		return SC_SYNTAX;
 	}
 	return SC_OK;
 }
 
-static enum sc_err refuse_all_duplicates(const struct jsonc *doc,
-    struct sc_diag *d)
+static enum sc_err refuse_all_duplicates(const struct jsonc *doc, struct sc_diag *d)
 {
 	struct place *scratch = calloc(doc->n_places, sizeof(*scratch));
 	enum sc_err err = SC_OK;
@@ -158,8 +152,7 @@ static enum sc_err refuse_all_duplicates(const struct jsonc *doc,
 		return SC_NOMEM;
 	for (size_t i = 0; i < doc->n_places && err == SC_OK; i++)
 		if (cJSON_IsObject(doc->places[i].item))
-			err = refuse_duplicates(doc, doc->places[i].item,
-			    scratch, d);
+			err = refuse_duplicates(doc, doc->places[i].item, scratch, d);
 	free(scratch);
 	return err;
 }
@@ -167,25 +160,21 @@ static enum sc_err refuse_all_duplicates(const struct jsonc *doc,
 /* ---- loading ----------------------------------------------------------- */
 
 /* Give each item below and including ITEM its mark; false when they run out. */
-static bool pair(struct jsonc *doc, const struct jsonc_marks *marks,
-    const cJSON *item)
+static bool pair(struct jsonc *doc, const struct jsonc_marks *marks, const cJSON *item)
 {
 	const cJSON *child;
 
 	if (doc->n_places == marks->n)
 		return false;
-	doc->places[doc->n_places] = (struct place){ item,
-	    marks->v[doc->n_places] };
+	doc->places[doc->n_places] = (struct place){ item, marks->v[doc->n_places] };
 	doc->n_places++;
-	cJSON_ArrayForEach(child, item)
-		if (!pair(doc, marks, child))
-			return false;
+	cJSON_ArrayForEach(child, item) if (!pair(doc, marks, child)) return false;
 	return true;
 }
 
 /* Build the tree from the blanked text and tie it to the marks. */
-static enum sc_err build(struct jsonc *doc, const uint8_t *blanked,
-    const struct jsonc_marks *marks, struct sc_diag *d)
+static enum sc_err build(struct jsonc *doc, const uint8_t *blanked, const struct jsonc_marks *marks,
+    struct sc_diag *d)
 {
 	doc->root = cJSON_ParseWithLength((const char *)blanked, doc->n);
 	if (doc->root == NULL) {
@@ -234,8 +223,8 @@ static void diag_file(struct sc_diag *d, const char *filename)
 		snprintf(d->file, sizeof(d->file), "%s", filename);
 }
 
-enum sc_err jsonc_load(struct sc_span text, const char *filename,
-    struct sc_diag *d, struct jsonc **out)
+enum sc_err jsonc_load(struct sc_span text, const char *filename, struct sc_diag *d,
+    struct jsonc **out)
 {
 	struct jsonc *doc;
 	enum sc_err err = SC_NOMEM;
@@ -246,8 +235,7 @@ enum sc_err jsonc_load(struct sc_span text, const char *filename,
 		sc_diag_set(d, "larger than %zu bytes", JSONC_BYTES_MAX);
 		return SC_LIMIT;
 	}
-	if ((doc = calloc(1, sizeof(*doc))) == NULL ||
-	    (doc->text = malloc(text.n + 1)) == NULL)
+	if ((doc = calloc(1, sizeof(*doc))) == NULL || (doc->text = malloc(text.n + 1)) == NULL)
 		goto out;
 	if (text.n != 0)
 		memcpy(doc->text, text.p, text.n);
@@ -289,8 +277,7 @@ static enum sc_err read_all(int fd, uint8_t **buf, size_t *n)
 	return r < 0 ? SC_IO : SC_OK;
 }
 
-enum sc_err jsonc_load_file(const char *path, struct sc_diag *d,
-    struct jsonc **out)
+enum sc_err jsonc_load_file(const char *path, struct sc_diag *d, struct jsonc **out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	uint8_t *buf = NULL;

@@ -16,7 +16,8 @@ enum sc_err jsonc_check_keys(const struct jsonc *doc, const cJSON *object,
 
 	if (!cJSON_IsObject(object))
 		return jsonc_error(doc, object, d, "expected an object { … }");
-	cJSON_ArrayForEach(m, object) {
+	cJSON_ArrayForEach(m, object)
+	{
 		for (i = 0; allowed[i] != NULL; i++)
 			if (strcmp(m->string, allowed[i]) == 0)
 				break;
@@ -30,8 +31,8 @@ enum sc_err jsonc_check_keys(const struct jsonc *doc, const cJSON *object,
 }
 
 /* The member, or NULL; SC_SYNTAX when it is missing and may not be. */
-static enum sc_err member(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, struct sc_diag *d, const cJSON **out)
+static enum sc_err member(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, struct sc_diag *d, const cJSON **out)
 {
 	*out = NULL;
 	if (!cJSON_IsObject(object))
@@ -47,8 +48,8 @@ static const char *called(const cJSON *item)
 	return item->string != NULL ? item->string : "this";
 }
 
-enum sc_err jsonc_item_string(const struct jsonc *doc, const cJSON *item,
-    struct sc_diag *d, const char **out)
+enum sc_err jsonc_item_string(const struct jsonc *doc, const cJSON *item, struct sc_diag *d,
+    const char **out)
 {
 	*out = NULL;
 	if (!cJSON_IsString(item))
@@ -57,8 +58,8 @@ enum sc_err jsonc_item_string(const struct jsonc *doc, const cJSON *item,
 	return SC_OK;
 }
 
-enum sc_err jsonc_item_name(const struct jsonc *doc, const cJSON *item,
-    struct sc_diag *d, struct sc_name *out)
+enum sc_err jsonc_item_name(const struct jsonc *doc, const cJSON *item, struct sc_diag *d,
+    struct sc_name *out)
 {
 	const char *s;
 	enum sc_err err;
@@ -67,8 +68,10 @@ enum sc_err jsonc_item_name(const struct jsonc *doc, const cJSON *item,
 	if ((err = jsonc_item_string(doc, item, d, &s)) != SC_OK)
 		return err;
 	if (sc_name_parse(sc_span_str(s), out) != SC_OK)
-		return jsonc_error(doc, item, d, "%.60s must be a name: 1 to %d of "
-		    "A-Z a-z 0-9 . _ -", called(item), SC_NAME_MAX);
+		return jsonc_error(doc, item, d,
+		    "%.60s must be a name: 1 to %d of "
+		    "A-Z a-z 0-9 . _ -",
+		    called(item), SC_NAME_MAX);
 	return SC_OK;
 }
 
@@ -99,30 +102,27 @@ static struct sc_span number_text(const struct jsonc *doc, const cJSON *item)
 	if (!jsonc_offset(doc, item, &offset))
 		return sc_span(NULL, 0);
 	rest = sc_span_from(jsonc_text(doc), offset);
-	while (n < rest.n && strchr("+-.0123456789eE", rest.p[n]) != NULL &&
-	    rest.p[n] != '\0')
+	while (n < rest.n && strchr("+-.0123456789eE", rest.p[n]) != NULL && rest.p[n] != '\0')
 		n++;
 	return sc_span(rest.p, n);
 }
 
-enum sc_err jsonc_item_u64(const struct jsonc *doc, const cJSON *item,
-    uint64_t min, uint64_t max, struct sc_diag *d, uint64_t *out)
+enum sc_err jsonc_item_u64(const struct jsonc *doc, const cJSON *item, uint64_t min, uint64_t max,
+    struct sc_diag *d, uint64_t *out)
 {
 	uint64_t v;
 
 	if (!cJSON_IsNumber(item) || !digits_u64(number_text(doc, item), &v))
-		return jsonc_error(doc, item, d, "%.60s must be a whole number",
-		    called(item));
+		return jsonc_error(doc, item, d, "%.60s must be a whole number", called(item));
 	if (v < min || v > max)
 		return jsonc_error(doc, item, d, "%.60s must be between %llu and %llu",
-		    called(item), (unsigned long long)min,
-		    (unsigned long long)max);
+		    called(item), (unsigned long long)min, (unsigned long long)max);
 	*out = v;
 	return SC_OK;
 }
 
-enum sc_err jsonc_string(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, struct sc_diag *d, const char **out)
+enum sc_err jsonc_string(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, struct sc_diag *d, const char **out)
 {
 	const cJSON *m;
 	enum sc_err err;
@@ -133,9 +133,8 @@ enum sc_err jsonc_string(const struct jsonc *doc, const cJSON *object,
 	return jsonc_item_string(doc, m, d, out);
 }
 
-enum sc_err jsonc_name(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, struct sc_diag *d,
-    struct sc_name *out)
+enum sc_err jsonc_name(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, struct sc_diag *d, struct sc_name *out)
 {
 	const cJSON *m;
 	enum sc_err err;
@@ -145,9 +144,8 @@ enum sc_err jsonc_name(const struct jsonc *doc, const cJSON *object,
 	return jsonc_item_name(doc, m, d, out);
 }
 
-enum sc_err jsonc_u64(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, uint64_t min, uint64_t max,
-    struct sc_diag *d, uint64_t *out)
+enum sc_err jsonc_u64(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, uint64_t min, uint64_t max, struct sc_diag *d, uint64_t *out)
 {
 	const cJSON *m;
 	enum sc_err err;
@@ -157,8 +155,8 @@ enum sc_err jsonc_u64(const struct jsonc *doc, const cJSON *object,
 	return jsonc_item_u64(doc, m, min, max, d, out);
 }
 
-enum sc_err jsonc_bool(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, struct sc_diag *d, bool *out)
+enum sc_err jsonc_bool(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, struct sc_diag *d, bool *out)
 {
 	const cJSON *m;
 	enum sc_err err;
@@ -171,8 +169,8 @@ enum sc_err jsonc_bool(const struct jsonc *doc, const cJSON *object,
 	return SC_OK;
 }
 
-enum sc_err jsonc_array(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, struct sc_diag *d, const cJSON **out)
+enum sc_err jsonc_array(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, struct sc_diag *d, const cJSON **out)
 {
 	enum sc_err err;
 
@@ -185,8 +183,8 @@ enum sc_err jsonc_array(const struct jsonc *doc, const cJSON *object,
 	return err;
 }
 
-enum sc_err jsonc_object(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, struct sc_diag *d, const cJSON **out)
+enum sc_err jsonc_object(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, struct sc_diag *d, const cJSON **out)
 {
 	enum sc_err err;
 
@@ -206,8 +204,7 @@ struct unit {
 	uint64_t factor;
 };
 
-static bool parse_unit(struct sc_span text, const struct unit *units,
-    uint64_t *out)
+static bool parse_unit(struct sc_span text, const struct unit *units, uint64_t *out)
 {
 	struct sc_span unit;
 	uint64_t v;
@@ -227,8 +224,12 @@ static bool parse_unit(struct sc_span text, const struct unit *units,
 bool jsonc_duration_parse(struct sc_span text, uint64_t *ms)
 {
 	static const struct unit units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
-		{ "d", 86400000 }, { NULL, 0 },
+		{ "ms", 1 },
+		{ "s", 1000 },
+		{ "m", 60000 },
+		{ "h", 3600000 },
+		{ "d", 86400000 },
+		{ NULL, 0 },
 	};
 
 	return parse_unit(text, units, ms);
@@ -237,17 +238,20 @@ bool jsonc_duration_parse(struct sc_span text, uint64_t *ms)
 bool jsonc_size_parse(struct sc_span text, uint64_t *bytes)
 {
 	static const struct unit units[] = {
-		{ "", 1 }, { "B", 1 }, { "KiB", (uint64_t)1 << 10 },
-		{ "MiB", (uint64_t)1 << 20 }, { "GiB", (uint64_t)1 << 30 },
-		{ "TiB", (uint64_t)1 << 40 }, { NULL, 0 },
+		{ "", 1 },
+		{ "B", 1 },
+		{ "KiB", (uint64_t)1 << 10 },
+		{ "MiB", (uint64_t)1 << 20 },
+		{ "GiB", (uint64_t)1 << 30 },
+		{ "TiB", (uint64_t)1 << 40 },
+		{ NULL, 0 },
 	};
 
 	return parse_unit(text, units, bytes);
 }
 
-enum sc_err jsonc_duration(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, uint64_t min_ms, uint64_t max_ms,
-    struct sc_diag *d, uint64_t *out)
+enum sc_err jsonc_duration(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, uint64_t min_ms, uint64_t max_ms, struct sc_diag *d, uint64_t *out)
 {
 	const cJSON *m;
 	enum sc_err err;
@@ -255,21 +259,22 @@ enum sc_err jsonc_duration(const struct jsonc *doc, const cJSON *object,
 
 	if ((err = member(doc, object, key, need, d, &m)) != SC_OK || m == NULL)
 		return err;
-	if (!cJSON_IsString(m) ||
-	    !jsonc_duration_parse(sc_span_str(m->valuestring), &v))
-		return jsonc_error(doc, m, d, "%s must be a duration such as "
-		    "\"30s\", \"5m\" or \"15d\"", key);
+	if (!cJSON_IsString(m) || !jsonc_duration_parse(sc_span_str(m->valuestring), &v))
+		return jsonc_error(doc, m, d,
+		    "%s must be a duration such as "
+		    "\"30s\", \"5m\" or \"15d\"",
+		    key);
 	if (v < min_ms || v > max_ms)
-		return jsonc_error(doc, m, d, "%s must be between %llums and "
-		    "%llums", key, (unsigned long long)min_ms,
-		    (unsigned long long)max_ms);
+		return jsonc_error(doc, m, d,
+		    "%s must be between %llums and "
+		    "%llums",
+		    key, (unsigned long long)min_ms, (unsigned long long)max_ms);
 	*out = v;
 	return SC_OK;
 }
 
-enum sc_err jsonc_size(const struct jsonc *doc, const cJSON *object,
-    const char *key, enum jsonc_need need, uint64_t min, uint64_t max,
-    struct sc_diag *d, uint64_t *out)
+enum sc_err jsonc_size(const struct jsonc *doc, const cJSON *object, const char *key,
+    enum jsonc_need need, uint64_t min, uint64_t max, struct sc_diag *d, uint64_t *out)
 {
 	const cJSON *m;
 	enum sc_err err;
@@ -277,14 +282,16 @@ enum sc_err jsonc_size(const struct jsonc *doc, const cJSON *object,
 
 	if ((err = member(doc, object, key, need, d, &m)) != SC_OK || m == NULL)
 		return err;
-	if (!cJSON_IsString(m) ||
-	    !jsonc_size_parse(sc_span_str(m->valuestring), &v))
-		return jsonc_error(doc, m, d, "%s must be a size such as "
-		    "\"64KiB\" or \"8MiB\"", key);
+	if (!cJSON_IsString(m) || !jsonc_size_parse(sc_span_str(m->valuestring), &v))
+		return jsonc_error(doc, m, d,
+		    "%s must be a size such as "
+		    "\"64KiB\" or \"8MiB\"",
+		    key);
 	if (v < min || v > max)
-		return jsonc_error(doc, m, d, "%s must be between %llu and %llu "
-		    "bytes", key, (unsigned long long)min,
-		    (unsigned long long)max);
+		return jsonc_error(doc, m, d,
+		    "%s must be between %llu and %llu "
+		    "bytes",
+		    key, (unsigned long long)min, (unsigned long long)max);
 	*out = v;
 	return SC_OK;
 }

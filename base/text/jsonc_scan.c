@@ -135,8 +135,7 @@ static enum sc_err scan_escape(struct scan *s)
 	if (u >= 0xDC00 && u <= 0xDFFF)
 		return fail(s, "half of a surrogate pair in a string");
 	if (u >= 0xD800 && u <= 0xDBFF) {
-		if (!take(s, '\\') || !take(s, 'u') || (low = hex4(s)) < 0xDC00 ||
-		    low > 0xDFFF)
+		if (!take(s, '\\') || !take(s, 'u') || (low = hex4(s)) < 0xDC00 || low > 0xDFFF)
 			return fail(s, "half of a surrogate pair in a string");
 	}
 	return SC_OK;
@@ -250,14 +249,13 @@ static enum sc_err scan_container(struct scan *s, uint8_t end, unsigned depth)
 		return SC_OK;
 	for (;;) {
 		err = end == '}' ? scan_member(s, depth + 1) :
-		    scan_value(s, JSONC_NO_KEY, depth + 1);
+				   scan_value(s, JSONC_NO_KEY, depth + 1);
 		if (err != SC_OK)
 			return err;
 		if (take(s, end))
 			return SC_OK;
 		if (!take(s, ','))
-			return fail(s, end == '}' ? "expected ',' or '}'" :
-			    "expected ',' or ']'");
+			return fail(s, end == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
 		if ((err = skip_space(s)) != SC_OK)
 			return err;
 	}
@@ -285,14 +283,14 @@ static enum sc_err scan_value(struct scan *s, uint32_t key, unsigned depth)
 	return err != SC_OK ? err : skip_space(s);
 }
 
-enum sc_err jsonc_scan(uint8_t *text, size_t n, struct jsonc_marks *marks,
-    size_t *where, const char **why)
+enum sc_err jsonc_scan(uint8_t *text, size_t n, struct jsonc_marks *marks, size_t *where,
+    const char **why)
 {
 	struct scan s = { text, n, 0, marks, NULL };
 	enum sc_err err;
 
 	if (sc_span_starts(sc_span(text, n), "\xEF\xBB\xBF")) {
-		memset(text, ' ', 3);	/* a byte order mark */
+		memset(text, ' ', 3); /* a byte order mark */
 		s.i = 3;
 	}
 	err = scan_value(&s, JSONC_NO_KEY, 0);

@@ -29,7 +29,7 @@ struct jsonc_marks {
  * for each value to MARKS (the caller frees marks->v). On SC_SYNTAX *WHERE is
  * the offset and *WHY a static text. Also SC_NOMEM.
  */
-SC_CHECKED enum sc_err jsonc_scan(uint8_t *text, size_t n,
-    struct jsonc_marks *marks, size_t *where, const char **why);
+SC_CHECKED enum sc_err jsonc_scan(uint8_t *text, size_t n, struct jsonc_marks *marks, size_t *where,
+    const char **why);
 
 #endif

@@ -12,7 +12,7 @@
 struct jsonw {
 	struct sc_buf *out;
 	enum sc_err err;
-	bool comma;	/* the next element needs a comma before it */
+	bool comma; /* the next element needs a comma before it */
 };
 
 static inline struct jsonw jsonw(struct sc_buf *out)
@@ -21,9 +21,9 @@ static inline struct jsonw jsonw(struct sc_buf *out)
 	return w;
 }
 
-void jsonw_object(struct jsonw *w);	/* { */
+void jsonw_object(struct jsonw *w); /* { */
 void jsonw_object_end(struct jsonw *w);
-void jsonw_array(struct jsonw *w);	/* [ */
+void jsonw_array(struct jsonw *w); /* [ */
 void jsonw_array_end(struct jsonw *w);
 
 /*

@@ -25,8 +25,7 @@ size_t utf8_decode(struct sc_span s, uint32_t *cp)
 		return 2;
 	}
 	if ((c & 0xF0) == 0xE0 && tail(s, 1) && tail(s, 2)) {
-		uint32_t v = (c & 0x0Fu) << 12 | (s.p[1] & 0x3Fu) << 6 |
-		    (s.p[2] & 0x3Fu);
+		uint32_t v = (c & 0x0Fu) << 12 | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu);
 
 		if (v < 0x800 || (v >= 0xD800 && v <= 0xDFFF))
 			return 0;
@@ -34,8 +33,8 @@ size_t utf8_decode(struct sc_span s, uint32_t *cp)
 		return 3;
 	}
 	if ((c & 0xF8) == 0xF0 && tail(s, 1) && tail(s, 2) && tail(s, 3)) {
-		uint32_t v = (c & 0x07u) << 18 | (s.p[1] & 0x3Fu) << 12 |
-		    (s.p[2] & 0x3Fu) << 6 | (s.p[3] & 0x3Fu);
+		uint32_t v = (c & 0x07u) << 18 | (s.p[1] & 0x3Fu) << 12 | (s.p[2] & 0x3Fu) << 6 |
+		    (s.p[3] & 0x3Fu);
 
 		if (v < 0x10000 || v > 0x10FFFF)
 			return 0;

@@ -8,11 +8,10 @@
 
 /* ---- gathering ---- */
 
-enum sc_err keyc_gather_new(size_t n_items, uint32_t n_parts,
-    struct keyc_gather **out)
+enum sc_err keyc_gather_new(size_t n_items, uint32_t n_parts, struct keyc_gather **out)
 {
 	struct keyc_gather *g = calloc(1, sizeof(*g));
-	size_t n = n_items == 0 ? 16 : n_items;	/* other replies have a few results */
+	size_t n = n_items == 0 ? 16 : n_items; /* other replies have a few results */
 
 	*out = NULL;
 	if (g == NULL)
@@ -23,8 +22,7 @@ enum sc_err keyc_gather_new(size_t n_items, uint32_t n_parts,
 	g->next = calloc(n_parts, sizeof(*g->next));
 	g->end = calloc(n_parts, sizeof(*g->end));
 	g->n_parts = 1;
-	if (g->results == NULL || g->offset == NULL || g->next == NULL ||
-	    g->end == NULL) {
+	if (g->results == NULL || g->offset == NULL || g->next == NULL || g->end == NULL) {
 		keyc_gather_free(g);
 		return SC_NOMEM;
 	}
@@ -57,9 +55,8 @@ static void result_of(const struct wire_result *w, struct keyc_result *out)
 /* An item that is refused has no value. (A head that is refused comes with the last good one.) */
 static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 {
-	return w->status < KEYC_STATUS_COUNT && w->action <= ACTION_REVEAL &&
-	    w->kind <= 2 && (w->status == KEYC_OK || w->value.n == 0 ||
-	    call->priv.n_items == 0);
+	return w->status < KEYC_STATUS_COUNT && w->action <= ACTION_REVEAL && w->kind <= 2 &&
+	    (w->status == KEYC_OK || w->value.n == 0 || call->priv.n_items == 0);
 }
 
 /* The handles of all parts, each once, as far as there is room. */
@@ -78,8 +75,7 @@ static void gather_subjects(struct keyc_gather *g, const struct wire_reply *rep)
 	}
 }
 
-static enum sc_err gather(const struct keyc_call *call, uint32_t part,
-    struct wire_reply *rep)
+static enum sc_err gather(const struct keyc_call *call, uint32_t part, struct wire_reply *rep)
 {
 	struct keyc_gather *g = call->priv.gather;
 	struct wire_result w;
@@ -106,11 +102,11 @@ static enum sc_err gather(const struct keyc_call *call, uint32_t part,
 static void tell_gathered(struct keyc *kc, struct keyc_call *call)
 {
 	struct keyc_gather *g = call->priv.gather;
-	struct keyc_reply reply = {
-		.err = SC_OK, .results = g->results,
+	struct keyc_reply reply = { .err = SC_OK,
+		.results = g->results,
 		.n = call->priv.n_items > 0 ? call->priv.n_items : g->next[0],
 		.record = call->priv.record,
-		.subjects = (const uint8_t (*)[16])g->subjects,
+		.subjects = (const uint8_t(*)[16])g->subjects,
 		.n_subjects = g->n_subjects };
 	size_t i;
 
@@ -123,8 +119,8 @@ static void tell_gathered(struct keyc *kc, struct keyc_call *call)
 }
 
 /* One frame of a call that has several. */
-static enum sc_err answer_part(struct keyc *kc, struct keyc_call *call,
-    uint32_t part, bool more, struct wire_reply *rep)
+static enum sc_err answer_part(struct keyc *kc, struct keyc_call *call, uint32_t part, bool more,
+    struct wire_reply *rep)
 {
 	struct keyc_gather *g = call->priv.gather;
 	enum sc_err err;
@@ -140,8 +136,7 @@ static enum sc_err answer_part(struct keyc *kc, struct keyc_call *call,
 		return SC_OK;
 	if (rep->err != SC_OK && call->priv.err == SC_OK)
 		call->priv.err = rep->err;
-	if (rep->err == SC_OK && call->priv.n_items > 0 &&
-	    g->next[part] != g->end[part])
+	if (rep->err == SC_OK && call->priv.n_items > 0 && g->next[part] != g->end[part])
 		return SC_SYNTAX;
 	call->priv.record = rep->record;
 	if (--call->priv.parts > 0)
@@ -155,18 +150,17 @@ static enum sc_err answer_part(struct keyc *kc, struct keyc_call *call,
 
 /* ---- the usual case: one request frame, one reply frame ---- */
 
-static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call,
-    struct wire_reply *rep)
+static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call, struct wire_reply *rep)
 {
 	const void *handles = rep->handles;
-	struct keyc_reply reply = {
-		.err = rep->err, .record = rep->record, .subjects = handles,
+	struct keyc_reply reply = { .err = rep->err,
+		.record = rep->record,
+		.subjects = handles,
 		.n_subjects = rep->n_handles };
 	struct wire_result w;
 	unsigned i;
 
-	if (rep->err == SC_OK && call->priv.n_items > 0 &&
-	    rep->n_results != call->priv.n_items)
+	if (rep->err == SC_OK && call->priv.n_items > 0 && rep->n_results != call->priv.n_items)
 		return SC_SYNTAX;
 	for (i = 0; i < rep->n_results; i++) {
 		wire_reply_result(rep, &w);
@@ -196,7 +190,7 @@ enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f)
 		return SC_SYNTAX;
 	call = keyc_call_find(kc, f->req_id >> KEYC_PART_BITS);
 	if (call == NULL)
-		return SC_OK;	/* cancelled meanwhile */
+		return SC_OK; /* cancelled meanwhile */
 	if (call->priv.gather == NULL && !more)
 		return part == 0 ? answer_whole(kc, call, &rep) : SC_SYNTAX;
 	if (call->priv.gather == NULL) {

@@ -8,7 +8,7 @@
 
 /* Bytes of a frame that are not subjects and items, at most. */
 #define FRAME_REST (WIRE_HEAD + 50 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX + 4)
-#define RECENT_SUBJECTS 8	/* how far back an equal subject is looked for */
+#define RECENT_SUBJECTS 8 /* how far back an equal subject is looked for */
 
 static void context_of(const struct keyc_context *ctx, struct wire_context *out)
 {
@@ -43,8 +43,8 @@ static uint16_t find_subject(const struct keyc *kc, size_t n, struct sc_span s)
 }
 
 /* Take items from FIRST on until the packet is full. */
-static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n,
-    size_t first, struct part *p)
+static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n, size_t first,
+    struct part *p)
 {
 	size_t bytes = FRAME_REST, more, i;
 
@@ -88,8 +88,8 @@ static enum sc_err encode_part(struct keyc *kc, const struct wire_context *ctx,
 	if ((err = sc_buf_put_be16(b, (uint16_t)(p->end - p->first))) != SC_OK)
 		return err;
 	for (i = p->first; i < p->end; i++) {
-		const struct wire_item it = {
-			.class_id = items[i].class_id, .flags = items[i].flags,
+		const struct wire_item it = { .class_id = items[i].class_id,
+			.flags = items[i].flags,
 			.subject = kc->subject_of[i - p->first],
 			.value = items[i].value };
 
@@ -99,8 +99,7 @@ static enum sc_err encode_part(struct keyc *kc, const struct wire_context *ctx,
 	return SC_OK;
 }
 
-static enum sc_err check_items(const struct keyc_item *items, size_t n,
-    size_t value_max)
+static enum sc_err check_items(const struct keyc_item *items, size_t n, size_t value_max)
 {
 	size_t i;
 
@@ -109,15 +108,14 @@ static enum sc_err check_items(const struct keyc_item *items, size_t n,
 	if (n > KEYC_ITEMS_MAX)
 		return SC_LIMIT;
 	for (i = 0; i < n; i++)
-		if (items[i].value.n > value_max ||
-		    items[i].subject.n > KEYC_SUBJECT_MAX)
+		if (items[i].value.n > value_max || items[i].subject.n > KEYC_SUBJECT_MAX)
 			return SC_LIMIT;
 	return SC_OK;
 }
 
 /* The call is under way; its frames leave at the end of the turn. */
-static void begin_call(struct keyc *kc, struct keyc_call *call, uint32_t parts,
-    size_t n_items, struct keyc_gather *g)
+static void begin_call(struct keyc *kc, struct keyc_call *call, uint32_t parts, size_t n_items,
+    struct keyc_gather *g)
 {
 	call->priv.id = kc->next_id++;
 	call->priv.parts = parts;
@@ -134,9 +132,8 @@ static uint64_t part_id(const struct keyc *kc, uint32_t part)
 	return kc->next_id << KEYC_PART_BITS | part;
 }
 
-static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call,
-    uint16_t op, const struct keyc_context *ctx, const struct keyc_item *items,
-    size_t n, size_t value_max)
+static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t op,
+    const struct keyc_context *ctx, const struct keyc_item *items, size_t n, size_t value_max)
 {
 	struct keyc_gather *g = NULL;
 	struct wire_context wctx;
@@ -156,8 +153,7 @@ static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call,
 		    (err = encode_part(kc, &wctx, items, &p)) != SC_OK)
 			goto out;
 		wire_frame_end(&kc->out, at, 0);
-		if (p.end < n && g == NULL &&
-		    (err = keyc_gather_new(n, (uint32_t)n, &g)) != SC_OK)
+		if (p.end < n && g == NULL && (err = keyc_gather_new(n, (uint32_t)n, &g)) != SC_OK)
 			goto out;
 		if (g != NULL) {
 			g->next[parts] = (uint32_t)p.first;
@@ -176,20 +172,20 @@ out:
 	return err == SC_LIMIT ? SC_AGAIN : err;
 }
 
-enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n)
+enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+    const struct keyc_item *items, size_t n)
 {
 	return ask_items(kc, call, WIRE_SEAL, ctx, items, n, WIRE_TEXT_MAX);
 }
 
-enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n)
+enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+    const struct keyc_item *items, size_t n)
 {
 	return ask_items(kc, call, WIRE_OPEN, ctx, items, n, WIRE_TEXT_MAX);
 }
 
-enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n)
+enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+    const struct keyc_item *items, size_t n)
 {
 	return ask_items(kc, call, WIRE_INDEX, ctx, items, n, KEYC_VALUE_MAX);
 }
@@ -241,11 +237,12 @@ static enum sc_err rest_head(struct sc_buf *b, const void *arg)
 	return wire_head_encode(b, arg);
 }
 
-enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_head *head)
+enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+    const struct keyc_head *head)
 {
-	const struct wire_head h = {
-		.origin = head->origin, .size = head->size, .root = head->root,
+	const struct wire_head h = { .origin = head->origin,
+		.size = head->size,
+		.root = head->root,
 		.proof = head->n_proof == 0 ? NULL : head->proof[0],
 		.n_proof = (uint8_t)head->n_proof };
 
@@ -260,8 +257,7 @@ static enum sc_err rest_nothing(struct sc_buf *b, const void *arg)
 	return SC_OK;
 }
 
-enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx)
+enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx)
 {
 	return ask_one(kc, call, WIRE_STATUS, ctx, rest_nothing, NULL);
 }

@@ -12,8 +12,8 @@
 #include <sys/un.h>
 
 #define KEYC_BUCKETS 256
-#define KEYC_PART_BITS 13	/* of a req_id: which part of a call; <= WIRE_ITEMS_MAX parts */
-#define KEYC_OUT_MAX ((size_t)32 << 20)	/* bytes that wait to be sent */
+#define KEYC_PART_BITS 13 /* of a req_id: which part of a call; <= WIRE_ITEMS_MAX parts */
+#define KEYC_OUT_MAX ((size_t)32 << 20) /* bytes that wait to be sent */
 #define KEYC_GATHER_MAX ((size_t)512 << 20)
 
 struct keyc {
@@ -21,43 +21,42 @@ struct keyc {
 	struct sockaddr_un address;
 	struct loop_io io;
 	struct loop_timer retry, kick;
-	struct loop_timer silence;	/* runs while calls wait */
-	bool heard;		/* from keyd, since it was set */
+	struct loop_timer silence; /* runs while calls wait */
+	bool heard;                /* from keyd, since it was set */
 	struct loop_turn turn;
 	uint64_t backoff_ms;
 	bool connected, ready;
 	uint8_t policy_hash[32];
-	uint8_t trouble;	/* wire_hello */
+	uint8_t trouble; /* wire_hello */
 
-	struct sc_buf out;	/* frames; the first `sent` bytes have left */
+	struct sc_buf out; /* frames; the first `sent` bytes have left */
 	size_t sent;
-	uint8_t *in;		/* one packet */
+	uint8_t *in; /* one packet */
 
-	struct keyc_call *calls[KEYC_BUCKETS];	/* under way, by id */
+	struct keyc_call *calls[KEYC_BUCKETS]; /* under way, by id */
 	size_t n_calls;
 	uint64_t next_id;
 
-	struct keyc_result *results;	/* of the reply being told */
-	struct sc_span *subjects;	/* of the request being encoded */
-	uint16_t *subject_of;		/* of each of its items */
+	struct keyc_result *results; /* of the reply being told */
+	struct sc_span *subjects;    /* of the request being encoded */
+	uint16_t *subject_of;        /* of each of its items */
 };
 
 /* What a call collects that is answered in more than one frame. */
 struct keyc_gather {
-	struct sc_buf bytes;		/* of all values, in the order they came */
-	struct keyc_result *results;	/* n_items; value.p is set at the end */
-	size_t *offset;			/* n_items: where in bytes */
-	uint32_t *next;			/* for each part: where its next result goes */
-	uint32_t *end;			/* and where its results end */
+	struct sc_buf bytes;         /* of all values, in the order they came */
+	struct keyc_result *results; /* n_items; value.p is set at the end */
+	size_t *offset;              /* n_items: where in bytes */
+	uint32_t *next;              /* for each part: where its next result goes */
+	uint32_t *end;               /* and where its results end */
 	uint32_t n_parts;
 	uint8_t subjects[16][16];
 	size_t n_subjects;
 };
 
 /* Room for a call of N_ITEMS in at most N_PARTS parts. */
-SC_CHECKED enum sc_err keyc_gather_new(size_t n_items, uint32_t n_parts,
-    struct keyc_gather **out);
-void keyc_gather_free(struct keyc_gather *g);	/* NULL is fine */
+SC_CHECKED enum sc_err keyc_gather_new(size_t n_items, uint32_t n_parts, struct keyc_gather **out);
+void keyc_gather_free(struct keyc_gather *g); /* NULL is fine */
 
 /* Put CALL among those under way, or take it out. */
 void keyc_call_add(struct keyc *kc, struct keyc_call *call);

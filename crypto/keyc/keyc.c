@@ -12,8 +12,8 @@
 
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 1000
-#define HELLO_MS 2000		/* keyd must say hello within this */
-#define SILENCE_MS 10000	/* calls wait, and nothing at all comes: keyd hangs */
+#define HELLO_MS 2000    /* keyd must say hello within this */
+#define SILENCE_MS 10000 /* calls wait, and nothing at all comes: keyd hangs */
 #define PACKETS_A_TURN 64
 
 static void lose(struct keyc *kc);
@@ -89,8 +89,7 @@ static void flush(struct keyc *kc)
 	loop_timer_clear(kc->loop, &kc->kick);
 	while (kc->connected && kc->sent < kc->out.n) {
 		size_t n = wire_packet_length(sc_span_from(sc_buf_span(&kc->out), kc->sent));
-		ssize_t r = send(kc->io.fd, kc->out.p + kc->sent, n,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t r = send(kc->io.fd, kc->out.p + kc->sent, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -122,7 +121,7 @@ static void on_turn(struct loop_turn *t)
 
 static void on_kick(struct loop_timer *t)
 {
-	(void)t;	/* it only keeps the loop from sleeping; the turn hook sends */
+	(void)t; /* it only keeps the loop from sleeping; the turn hook sends */
 }
 
 void keyc_kick(struct keyc *kc)
@@ -137,18 +136,16 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 {
 	struct wire_hello h;
 
-	if (f->op != (WIRE_HELLO | WIRE_REPLY) ||
-	    wire_hello_decode(f->body, true, &h) != SC_OK)
+	if (f->op != (WIRE_HELLO | WIRE_REPLY) || wire_hello_decode(f->body, true, &h) != SC_OK)
 		return SC_SYNTAX;
 	if (h.version != WIRE_VERSION) {
-		log_event(LOG_ERROR, "keyc.other_version",
-		    LOG_U64("keyd", h.version), LOG_END);
+		log_event(LOG_ERROR, "keyc.other_version", LOG_U64("keyd", h.version), LOG_END);
 		return SC_SYNTAX;
 	}
 	memcpy(kc->policy_hash, h.policy_hash, 32);
 	kc->trouble = h.trouble;
 	if (kc->ready)
-		return SC_OK;	/* keyd has another policy now, or another trouble */
+		return SC_OK; /* keyd has another policy now, or another trouble */
 	kc->ready = true;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	loop_timer_clear(kc->loop, &kc->retry);
@@ -164,7 +161,8 @@ static enum sc_err take_packet(struct keyc *kc, struct sc_span packet)
 	while (packet.n > 0 && kc->connected) {
 		if ((err = wire_frame_decode(&packet, &f)) != SC_OK ||
 		    (err = kc->ready && f.op != (WIRE_HELLO | WIRE_REPLY) ?
-		    keyc_answer(kc, &f) : hello_answer(kc, &f)) != SC_OK)
+			    keyc_answer(kc, &f) :
+			    hello_answer(kc, &f)) != SC_OK)
 			return err;
 	}
 	return SC_OK;
@@ -263,8 +261,7 @@ static void dial(struct keyc *kc)
 		goto fail;
 	/* more when the system allows it; the default is enough */
 	(void)setsockopt(kc->io.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
-	if (connect(kc->io.fd, (const struct sockaddr *)&kc->address,
-	    sizeof(kc->address)) != 0 ||
+	if (connect(kc->io.fd, (const struct sockaddr *)&kc->address, sizeof(kc->address)) != 0 ||
 	    loop_add(kc->loop, &kc->io, EPOLLIN) != SC_OK)
 		goto fail;
 	kc->connected = true;

@@ -18,9 +18,9 @@
 
 /* Ceilings of one call. A call past them is refused with SC_LIMIT. */
 #define KEYC_ITEMS_MAX 4096
-#define KEYC_VALUE_MAX 65536	/* bytes of a value to seal or index */
-#define KEYC_SUBJECT_MAX 512	/* bytes of a subject's name, such as a customer number */
-#define KEYC_PROOF_MAX 64	/* hashes of a consistency proof */
+#define KEYC_VALUE_MAX 65536 /* bytes of a value to seal or index */
+#define KEYC_SUBJECT_MAX 512 /* bytes of a subject's name, such as a customer number */
+#define KEYC_PROOF_MAX 64    /* hashes of a consistency proof */
 #define KEYC_NO_RECORD UINT64_MAX
 
 struct loop;
@@ -32,8 +32,7 @@ struct keyc;
  * is not of that form or too long. *OUT is the caller's, to keyc_free()
  * before the loop.
  */
-SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address,
-    struct keyc **out);
+SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out);
 /* Forget it and all calls under way; their done() is not called. NULL is fine. */
 void keyc_free(struct keyc *kc);
 
@@ -51,40 +50,40 @@ size_t keyc_pending(const struct keyc *kc);
 struct keyc_context {
 	struct sc_span tenant;
 	struct sc_name principal;
-	uint8_t role, purpose;		/* ids of the policy */
-	uint8_t op;			/* enum policy_op: seal WRITE; index WRITE or SEARCH;
+	uint8_t role, purpose; /* ids of the policy */
+	uint8_t op;            /* enum policy_op: seal WRITE; index WRITE or SEARCH;
 					   open READ, SHARE or EXPORT; erase DELETE */
 	uint64_t request_id;
-	struct sc_name route, recipient;	/* "" when there is none */
-	const struct policy_reason *reason, *ticket;	/* NULL: none */
-	uint8_t policy_hash[32];	/* SHA-256 of policy_text(); keyd answers another with SC_STALE */
+	struct sc_name route, recipient;             /* "" when there is none */
+	const struct policy_reason *reason, *ticket; /* NULL: none */
+	uint8_t policy_hash[32]; /* SHA-256 of policy_text(); keyd answers another with SC_STALE */
 	uint8_t approvals;
 };
 
 struct keyc_item {
-	uint8_t class_id;	/* seal and index; when opening, the token says */
-	uint8_t flags;		/* seal: TOKEN_* kind bits, random, e-mail shape; else 0 */
-	struct sc_span subject;	/* seal: whose key; empty: the class key */
-	struct sc_span value;	/* value to seal or index, or token text to open */
+	uint8_t class_id;       /* seal and index; when opening, the token says */
+	uint8_t flags;          /* seal: TOKEN_* kind bits, random, e-mail shape; else 0 */
+	struct sc_span subject; /* seal: whose key; empty: the class key */
+	struct sc_span value;   /* value to seal or index, or token text to open */
 };
 
 enum keyc_status {
 	KEYC_OK,
-	KEYC_DENIED,		/* keyd's policy says no */
-	KEYC_GONE,		/* the key was destroyed or never was */
-	KEYC_BAD_TOKEN,		/* not a token, or not authentic */
+	KEYC_DENIED,    /* keyd's policy says no */
+	KEYC_GONE,      /* the key was destroyed or never was */
+	KEYC_BAD_TOKEN, /* not a token, or not authentic */
 	KEYC_TOO_LARGE,
-	KEYC_QUOTA,		/* allowed, but not for so many people today */
+	KEYC_QUOTA, /* allowed, but not for so many people today */
 	KEYC_UNKNOWN_CLASS,
-	KEYC_BAD_VALUE,		/* to index: nothing of it has a normal form */
+	KEYC_BAD_VALUE, /* to index: nothing of it has a normal form */
 	KEYC_STATUS_COUNT
 };
 
 struct keyc_result {
-	enum keyc_status status;	/* value is empty unless KEYC_OK */
-	enum policy_action action;	/* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
+	enum keyc_status status;   /* value is empty unless KEYC_OK */
+	enum policy_action action; /* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
 	uint8_t class_id;
-	uint8_t kind;			/* 0 JSON string, 1 number, 2 literal */
+	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
 	struct sc_span value;
 };
 
@@ -96,11 +95,11 @@ struct keyc_reply {
 	 * failed. When not SC_OK there are no results.
 	 */
 	enum sc_err err;
-	const struct keyc_result *results;	/* one for each item, in order */
+	const struct keyc_result *results; /* one for each item, in order */
 	size_t n;
-	uint64_t record;	/* index in keyd's log, or KEYC_NO_RECORD */
-	const uint8_t (*subjects)[16];	/* handles of whom this was about */
-	size_t n_subjects;	/* at most 16, even when there were more */
+	uint64_t record;               /* index in keyd's log, or KEYC_NO_RECORD */
+	const uint8_t (*subjects)[16]; /* handles of whom this was about */
+	size_t n_subjects;             /* at most 16, even when there were more */
 };
 
 /*
@@ -115,7 +114,7 @@ struct keyc_call {
 		struct keyc *kc;
 		struct keyc_call *next, *prev;
 		uint64_t id;
-		uint32_t parts;		/* frames still unanswered */
+		uint32_t parts; /* frames still unanswered */
 		uint32_t n_items;
 		uint64_t record;
 		enum sc_err err;
@@ -149,16 +148,15 @@ SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
  * results[0].status is KEYC_OK, KEYC_GONE when there was no key, or KEYC_DENIED.
  * The policy is asked for POLICY_DELETE of every class (CLASS_NONE).
  */
-SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc,
-    struct keyc_call *call, const struct keyc_context *ctx,
-    struct sc_span subject);
+SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
+    const struct keyc_context *ctx, struct sc_span subject);
 
 /* The head of the caller's own log, to be signed. */
 struct keyc_head {
-	struct sc_span origin;		/* C2SP tlog-checkpoint origin line */
+	struct sc_span origin; /* C2SP tlog-checkpoint origin line */
 	uint64_t size;
-	const uint8_t *root;		/* 32 bytes */
-	const uint8_t (*proof)[32];	/* RFC 6962 §2.1.2, from the last head keyd signed */
+	const uint8_t *root;        /* 32 bytes */
+	const uint8_t (*proof)[32]; /* RFC 6962 §2.1.2, from the last head keyd signed */
 	size_t n_proof;
 };
 

@@ -6,8 +6,7 @@
 /* What wire_reply_end() may still add. */
 #define TAIL (1 + 16 * WIRE_HANDLES_MAX)
 
-enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op,
-    uint64_t req_id)
+enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op, uint64_t req_id)
 {
 	a->b = b;
 	a->start = b->n;
@@ -19,8 +18,9 @@ enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op,
 
 enum sc_err answer_room(struct answer *a, size_t max)
 {
-	const struct wire_reply more = { .err = SC_OK, .record = WIRE_NO_RECORD,
-	    .n_results = a->n };
+	const struct wire_reply more = { .err = SC_OK,
+		.record = WIRE_NO_RECORD,
+		.n_results = a->n };
 	enum sc_err err;
 
 	if (a->b->n - a->at + WIRE_RESULT_HEAD + max + TAIL <= WIRE_PACKET_MAX)
@@ -33,13 +33,14 @@ enum sc_err answer_room(struct answer *a, size_t max)
 	return wire_reply_begin(a->b, a->op, a->req_id, &a->at);
 }
 
-enum sc_err answer_put(struct answer *a, enum keyc_status status,
-    enum policy_action action, uint8_t class_id, uint8_t kind,
-    struct sc_span value)
+enum sc_err answer_put(struct answer *a, enum keyc_status status, enum policy_action action,
+    uint8_t class_id, uint8_t kind, struct sc_span value)
 {
 	const struct wire_result r = { .status = (uint8_t)status,
-	    .action = (uint8_t)action, .class_id = class_id, .kind = kind,
-	    .value = value };
+		.action = (uint8_t)action,
+		.class_id = class_id,
+		.kind = kind,
+		.value = value };
 	enum sc_err err;
 
 	if ((err = answer_room(a, value.n)) != SC_OK ||
@@ -49,11 +50,13 @@ enum sc_err answer_put(struct answer *a, enum keyc_status status,
 	return SC_OK;
 }
 
-enum sc_err answer_end(struct answer *a, uint64_t record,
-    const uint8_t *handles, uint8_t n_handles)
+enum sc_err answer_end(struct answer *a, uint64_t record, const uint8_t *handles, uint8_t n_handles)
 {
-	const struct wire_reply rep = { .err = SC_OK, .record = record,
-	    .n_results = a->n, .handles = handles, .n_handles = n_handles };
+	const struct wire_reply rep = { .err = SC_OK,
+		.record = record,
+		.n_results = a->n,
+		.handles = handles,
+		.n_handles = n_handles };
 
 	return wire_reply_end(a->b, a->at, &rep, 0);
 }

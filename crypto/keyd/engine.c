@@ -12,13 +12,13 @@
 
 #include <stdlib.h>
 
-#define TRIES_MAX 4		/* rounds of fetching before a request is refused */
-#define PENDING_MAX 65536	/* requests that wait for the store */
+#define TRIES_MAX 4       /* rounds of fetching before a request is refused */
+#define PENDING_MAX 65536 /* requests that wait for the store */
 
 /* A row for each op: the policy's operations it may be asked under. */
 static const struct op {
 	uint16_t op;
-	uint16_t allowed;	/* bits 1 << POLICY_..; 0: the policy is not asked */
+	uint16_t allowed; /* bits 1 << POLICY_..; 0: the policy is not asked */
 	op_fn *run;
 } ops[] = {
 	{ WIRE_SEAL, 1 << POLICY_WRITE, op_seal },
@@ -72,26 +72,30 @@ static enum sc_err check_context(struct work *w, const struct op *op)
 	/* before its numbers are looked up: they are another file's */
 	if (op->allowed != 0 && memcmp(w->ctx.policy_hash, e->hash, 32) != 0)
 		return SC_STALE;
-	if (op->allowed != 0 && (w->who.role == NULL || w->who.purpose == NULL ||
-	    w->ctx.op >= POLICY_OP_COUNT || (op->allowed >> w->ctx.op & 1) == 0))
+	if (op->allowed != 0 &&
+	    (w->who.role == NULL || w->who.purpose == NULL || w->ctx.op >= POLICY_OP_COUNT ||
+		(op->allowed >> w->ctx.op & 1) == 0))
 		return SC_AUTH;
 	if ((err = check_reason(w->ctx.reason, &w->reason, &w->who.reason)) != SC_OK)
 		return err;
 	return check_reason(w->ctx.ticket, &w->ticket, &w->who.ticket);
 }
 
-void work_decide(const struct work *w, uint8_t class_id, uint8_t tier,
-    uint32_t subjects_today, uint32_t records, struct policy_verdict *v)
+void work_decide(const struct work *w, uint8_t class_id, uint8_t tier, uint32_t subjects_today,
+    uint32_t records, struct policy_verdict *v)
 {
-	const struct policy_query q = {
-		.role = w->ctx.role, .purpose = w->ctx.purpose,
-		.class_id = class_id, .op = w->ctx.op, .tier = tier,
+	const struct policy_query q = { .role = w->ctx.role,
+		.purpose = w->ctx.purpose,
+		.class_id = class_id,
+		.op = w->ctx.op,
+		.tier = tier,
 		.now_ms = w->now_ms,
 		.has_reason = w->who.reason != NULL,
 		.has_ticket = w->who.ticket != NULL,
 		/* told by the gateway, and not to be believed: keyd can check none yet */
 		.approvals = WEAK("approvals-believed") ? w->ctx.approvals : 0,
-		.subjects_today = subjects_today, .records = records };
+		.subjects_today = subjects_today,
+		.records = records };
 
 	policy_decide(w->e->policy, &q, v);
 }
@@ -100,8 +104,7 @@ void work_decide(const struct work *w, uint8_t class_id, uint8_t tier,
 
 static enum sc_err need_fetch(struct work *w)
 {
-	return w->fetch != NULL ? SC_OK :
-	    key_fetch_new(w->e->p.subjects, &w->fetch);
+	return w->fetch != NULL ? SC_OK : key_fetch_new(w->e->p.subjects, &w->fetch);
 }
 
 enum sc_err work_want_id(struct work *w, uint64_t id)
@@ -111,8 +114,7 @@ enum sc_err work_want_id(struct work *w, uint64_t id)
 	return err != SC_OK ? err : key_fetch_id(w->fetch, id);
 }
 
-enum sc_err work_want_handle(struct work *w,
-    const uint8_t handle[static SUBJECT_HANDLE])
+enum sc_err work_want_handle(struct work *w, const uint8_t handle[static SUBJECT_HANDLE])
 {
 	enum sc_err err = need_fetch(w);
 
@@ -134,8 +136,8 @@ enum sc_err work_use(struct work *w, const struct subject_key *k)
 	return SC_OK;
 }
 
-enum sc_err work_token_key(struct work *w, const struct token_parts *t,
-    struct siv_ctx **siv, bool *gone, const uint8_t **handle)
+enum sc_err work_token_key(struct work *w, const struct token_parts *t, struct siv_ctx **siv,
+    bool *gone, const uint8_t **handle)
 {
 	struct engine *e = w->e;
 	const struct class_key *c;
@@ -180,8 +182,7 @@ struct peer *errand_peer(const struct errand *er)
 }
 
 /* A peer that cannot even be told an error has far too much waiting: it goes. */
-static void tell_error(struct peer *p, uint16_t op, uint64_t req_id,
-    enum sc_err err)
+static void tell_error(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err)
 {
 	if (peer_answer(p, op, req_id, err) != SC_OK)
 		p->broken = true;
@@ -195,8 +196,7 @@ void errand_fail(const struct errand *er, enum sc_err err)
 		tell_error(p, er->op, er->req_id, err);
 }
 
-void errand_hold(const struct errand *er, struct peer *p, size_t start,
-    uint64_t record)
+void errand_hold(const struct errand *er, struct peer *p, size_t start, uint64_t record)
 {
 	enum sc_err err = peer_hold(p, start, record, er->op, er->req_id);
 
@@ -214,8 +214,8 @@ struct parked {
 	unsigned tries;
 };
 
-static enum sc_err run(struct engine *e, struct peer *p, uint16_t op,
-    uint64_t req_id, struct sc_span body, unsigned tries);
+static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t req_id,
+    struct sc_span body, unsigned tries);
 
 static void on_keys(void *owner, enum sc_err err)
 {
@@ -224,8 +224,8 @@ static void on_keys(void *owner, enum sc_err err)
 
 	k->errand.e->pending--;
 	if (p != NULL && err == SC_OK)
-		err = run(k->errand.e, p, k->errand.op, k->errand.req_id,
-		    sc_buf_span(&k->body), k->tries + 1);
+		err = run(k->errand.e, p, k->errand.op, k->errand.req_id, sc_buf_span(&k->body),
+		    k->tries + 1);
 	if (p != NULL && err != SC_OK)
 		errand_fail(&k->errand, err);
 	sc_buf_fini(&k->body);
@@ -256,12 +256,17 @@ static enum sc_err park(struct work *w)
 }
 
 /* Fails with SC_SYNTAX only: drop the peer. */
-static enum sc_err run(struct engine *e, struct peer *p, uint16_t op,
-    uint64_t req_id, struct sc_span body, unsigned tries)
+static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t req_id,
+    struct sc_span body, unsigned tries)
 {
 	const struct op *row = find_op(op);
-	struct work w = { .e = e, .peer = p, .op = op, .req_id = req_id,
-	    .body = body, .now_ms = clock_unix_ms(), .tries = tries };
+	struct work w = { .e = e,
+		.peer = p,
+		.op = op,
+		.req_id = req_id,
+		.body = body,
+		.now_ms = clock_unix_ms(),
+		.tries = tries };
 	struct sc_reader r = sc_reader(body);
 	enum sc_err err;
 
@@ -294,21 +299,18 @@ static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
 	enum sc_err err;
 
 	memcpy(h.policy_hash, e->hash, 32);
-	if ((err = wire_frame_begin(&p->out, WIRE_HELLO | WIRE_REPLY, req_id,
-	    &at)) != SC_OK ||
+	if ((err = wire_frame_begin(&p->out, WIRE_HELLO | WIRE_REPLY, req_id, &at)) != SC_OK ||
 	    (err = wire_hello_encode(&p->out, true, &h)) != SC_OK)
 		return err;
 	wire_frame_end(&p->out, at, 0);
 	return SC_OK;
 }
 
-static enum sc_err hello(struct engine *e, struct peer *p,
-    const struct wire_frame *f)
+static enum sc_err hello(struct engine *e, struct peer *p, const struct wire_frame *f)
 {
 	struct wire_hello h;
 
-	if (wire_hello_decode(f->body, false, &h) != SC_OK ||
-	    say_hello(e, p, f->req_id) != SC_OK)
+	if (wire_hello_decode(f->body, false, &h) != SC_OK || say_hello(e, p, f->req_id) != SC_OK)
 		return SC_SYNTAX;
 	p->helloed = true;
 	return SC_OK;
@@ -317,11 +319,10 @@ static enum sc_err hello(struct engine *e, struct peer *p,
 void engine_greet(struct engine *e, struct peer *p)
 {
 	if (p->helloed && say_hello(e, p, 0) != SC_OK)
-		p->broken = true;	/* it would go on believing the old hash */
+		p->broken = true; /* it would go on believing the old hash */
 }
 
-enum sc_err engine_frame(struct engine *e, struct peer *p,
-    const struct wire_frame *f)
+enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_frame *f)
 {
 	if (f->flags != 0)
 		return SC_SYNTAX;
@@ -350,8 +351,7 @@ size_t engine_pending(const struct engine *e)
 
 /* ---- life ---- */
 
-enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d,
-    struct engine **out)
+enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, struct engine **out)
 {
 	struct engine *e;
 	enum sc_err err;
@@ -363,8 +363,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d,
 	e->started_ms = clock_unix_ms();
 	sc_buf_init(&e->token, TOKEN_BYTES_MAX + 64);
 	sc_buf_init(&e->plain, TOKEN_VALUE_MAX);
-	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||
-	    (err = quota_new(&e->quota)) != SC_OK ||
+	if ((err = siv_ctx_new(&e->siv)) != SC_OK || (err = quota_new(&e->quota)) != SC_OK ||
 	    (err = quota_new(&e->searches)) != SC_OK ||
 	    (err = heads_open(parts->store, parts->inbox, &e->heads)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
@@ -425,8 +424,7 @@ enum sc_err engine_policy(struct engine *e, struct policy *p)
 		return SC_LIMIT;
 	hash_sha256(policy_text(p), hash);
 	keylog_policy(e->p.keylog, p, hash);
-	if ((err = keyring_add_classes(e->p.keyring, p, keylog_made_key,
-	    e->p.keylog)) != SC_OK) {
+	if ((err = keyring_add_classes(e->p.keyring, p, keylog_made_key, e->p.keylog)) != SC_OK) {
 		if (e->policy != NULL)
 			keylog_policy(e->p.keylog, e->policy, e->hash);
 		return err;

@@ -12,7 +12,7 @@ struct engine;
 
 struct engine_parts {
 	const struct sc_name *tenant;
-	const char *origin;		/* of keyd's own log */
+	const char *origin; /* of keyd's own log */
 	struct store *store;
 	struct keyring *keyring;
 	struct subject_keys *subjects;
@@ -25,16 +25,15 @@ struct engine_parts {
 };
 
 /* Parts are borrowed and outlive the engine. Fails with SC_NOMEM, SC_IO, SC_CORRUPT. */
-SC_CHECKED enum sc_err engine_new(const struct engine_parts *parts,
-    struct sc_diag *d, struct engine **out);
-void engine_free(struct engine *e);	/* NULL is fine */
+SC_CHECKED enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d,
+    struct engine **out);
+void engine_free(struct engine *e); /* NULL is fine */
 
 /*
  * Count whom each principal was shown today from the log in DIR (see
  * quota_log.h). At start, when all of it is published.
  */
-SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
 
 /*
  * Decide by P (then the engine's) from now on. Makes the keys of new classes.
@@ -47,8 +46,7 @@ SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
  * Take one frame. Answers into the peer's queues, now or later.
  * Fails with SC_SYNTAX for what no honest peer sends: drop it.
  */
-SC_CHECKED enum sc_err engine_frame(struct engine *e, struct peer *p,
-    const struct wire_frame *f);
+SC_CHECKED enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_frame *f);
 
 /* What is wrong with keyd: bits WIRE_LOG_FAILED, WIRE_SPACE_LOW. */
 uint8_t engine_trouble(const struct engine *e);

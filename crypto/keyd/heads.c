@@ -100,9 +100,11 @@ static enum sc_err put_row(struct store_tx *tx, const char *origin, uint64_t siz
 	bool row;
 	enum sc_err err;
 
-	if ((err = store_prepare(tx, "INSERT INTO head(origin, size, root)"
-	    " VALUES(?1, ?2, ?3) ON CONFLICT(origin)"
-	    " DO UPDATE SET size = ?2, root = ?3", &st)) != SC_OK ||
+	if ((err = store_prepare(tx,
+		 "INSERT INTO head(origin, size, root)"
+		 " VALUES(?1, ?2, ?3) ON CONFLICT(origin)"
+		 " DO UPDATE SET size = ?2, root = ?3",
+		 &st)) != SC_OK ||
 	    (err = store_bind_text(st, 1, sc_span_str(origin))) != SC_OK ||
 	    (err = store_bind_i64(st, 2, (int64_t)size)) != SC_OK ||
 	    (err = store_bind_blob(st, 3, sc_span(root, 32))) != SC_OK)
@@ -128,8 +130,10 @@ static enum sc_err read_run(struct store_job *j, struct store_tx *tx)
 	bool row;
 	enum sc_err err;
 
-	if ((err = store_prepare(tx, "SELECT origin, size, root FROM head"
-	    " WHERE origin = ?1", &st)) == SC_OK &&
+	if ((err = store_prepare(tx,
+		 "SELECT origin, size, root FROM head"
+		 " WHERE origin = ?1",
+		 &st)) == SC_OK &&
 	    (err = store_bind_text(st, 1, sc_span_str(r->origin))) == SC_OK &&
 	    (err = store_step(st, &row)) == SC_OK && row)
 		err = take_row(st, r->head);

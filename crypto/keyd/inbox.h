@@ -11,14 +11,14 @@
 
 struct inbox_item {
 	void (*on_loop)(struct inbox_item *);
-	struct inbox_item *next;	/* private */
+	struct inbox_item *next; /* private */
 };
 
 struct inbox {
 	pthread_mutex_t lock;
-	struct inbox_item *head, **tail;	/* under the lock */
+	struct inbox_item *head, **tail; /* under the lock */
 	struct loop_wake wake;
-	void (*after)(void *arg);	/* once after each batch; may be NULL */
+	void (*after)(void *arg); /* once after each batch; may be NULL */
 	void *arg;
 };
 

@@ -13,15 +13,15 @@
 
 struct entry {
 	struct subject_key key;
-	uint32_t by_id, by_handle;	/* next in the bucket */
+	uint32_t by_id, by_handle; /* next in the bucket */
 	uint32_t newer, older;
 };
 
 struct key_cache {
 	uint32_t capacity, used, mask;
 	uint32_t newest, oldest;
-	uint32_t *ids, *handles;	/* buckets */
-	struct entry *e;		/* 1 .. capacity */
+	uint32_t *ids, *handles; /* buckets */
+	struct entry *e;         /* 1 .. capacity */
 };
 
 enum sc_err key_cache_new(uint32_t capacity, struct key_cache **out)
@@ -145,8 +145,7 @@ static void unlink_entry(struct key_cache *c, uint32_t i)
 		;
 	*p = e->by_id;
 	if (!e->key.gone) {
-		for (p = handle_bucket(c, e->key.handle); *p != i;
-		    p = &c->e[*p].by_handle)
+		for (p = handle_bucket(c, e->key.handle); *p != i; p = &c->e[*p].by_handle)
 			;
 		*p = e->by_handle;
 	}

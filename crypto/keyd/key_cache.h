@@ -10,7 +10,7 @@
 struct key_cache;
 
 SC_CHECKED enum sc_err key_cache_new(uint32_t capacity, struct key_cache **out);
-void key_cache_free(struct key_cache *c);	/* wipes; NULL is fine */
+void key_cache_free(struct key_cache *c); /* wipes; NULL is fine */
 const struct subject_key *key_cache_by_id(struct key_cache *c, uint64_t id);
 const struct subject_key *key_cache_by_handle(struct key_cache *c,
     const uint8_t handle[static SUBJECT_HANDLE]);

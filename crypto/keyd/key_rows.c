@@ -21,8 +21,10 @@ static enum sc_err load_run(struct store_job *j, struct store_tx *tx)
 	enum sc_err err;
 
 	/* parents first: KEKs are of the lowest kind */
-	if ((err = store_prepare(tx, "SELECT id, kind, class, tier, epoch, state,"
-	    " parent, wrapped FROM keyring ORDER BY kind, id", &st)) != SC_OK)
+	if ((err = store_prepare(tx,
+		 "SELECT id, kind, class, tier, epoch, state,"
+		 " parent, wrapped FROM keyring ORDER BY kind, id",
+		 &st)) != SC_OK)
 		return err;
 	while ((err = store_step(st, &more)) == SC_OK && more) {
 		wrapped = store_bytes(st, 7);
@@ -52,16 +54,18 @@ struct add_job {
 static enum sc_err add_run(struct store_job *j, struct store_tx *tx)
 {
 	const struct key_row *r = ((struct add_job *)(void *)j)->row;
-	const int64_t v[] = { (int64_t)r->id, r->kind, r->class_id, r->tier,
-	    r->epoch, r->state, (int64_t)r->parent, (int64_t)clock_unix_ms() };
+	const int64_t v[] = { (int64_t)r->id, r->kind, r->class_id, r->tier, r->epoch, r->state,
+		(int64_t)r->parent, (int64_t)clock_unix_ms() };
 	struct store_stmt *st = NULL;
 	bool more;
 	enum sc_err err;
 	int i;
 
-	if ((err = store_prepare(tx, "INSERT INTO keyring(id, kind, class, tier,"
-	    " epoch, state, parent, created, wrapped)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", &st)) != SC_OK)
+	if ((err = store_prepare(tx,
+		 "INSERT INTO keyring(id, kind, class, tier,"
+		 " epoch, state, parent, created, wrapped)"
+		 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		 &st)) != SC_OK)
 		return err;
 	for (i = 0; i < 8 && err == SC_OK; i++)
 		err = store_bind_i64(st, i + 1, v[i]);

@@ -18,8 +18,7 @@ struct key_row {
 };
 
 /* Read all rows, parents first, into ROWS (room for KEY_ROWS_MAX). Waits. SC_CORRUPT: too many, or malformed. */
-SC_CHECKED enum sc_err key_rows_load(struct store *s, struct key_row *rows,
-    size_t *n);
+SC_CHECKED enum sc_err key_rows_load(struct store *s, struct key_row *rows, size_t *n);
 /* Add a row. Waits until it is on disk. */
 SC_CHECKED enum sc_err key_rows_add(struct store *s, const struct key_row *row);
 

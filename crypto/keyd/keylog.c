@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-#define ROWS_MAX 64		/* sealings told apart within one period */
-#define PERIOD_MS 40		/* and the log itself commits at once */
+#define ROWS_MAX 64  /* sealings told apart within one period */
+#define PERIOD_MS 40 /* and the log itself commits at once */
 
 /* Sealings of one principal for one purpose on one route. */
 struct row {
@@ -95,8 +95,8 @@ static void add_tally(struct tally *to, const struct tally *t)
 
 /* ---- printing ---- */
 
-static enum sc_err append(struct keylog *kl, const struct audit_record *r,
-    bool urgent, uint64_t *index)
+static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool urgent,
+    uint64_t *index)
 {
 	enum sc_err err;
 
@@ -111,8 +111,8 @@ static const struct sc_name *given(const struct sc_name *n)
 	return n != NULL && n->s[0] != '\0' ? n : NULL;
 }
 
-static void begin(const struct keylog *kl, struct audit_record *r,
-    enum audit_kind kind, const struct who *w)
+static void begin(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
+    const struct who *w)
 {
 	audit_record_init(r, kind);
 	r->tenant = &kl->tenant;
@@ -139,27 +139,29 @@ static size_t classes_of(const struct keylog *kl, const struct tally *t,
 	for (i = 0; i < t->n_touched; i++) {
 		out[i].id = t->touched[i];
 		out[i].n = t->classes[t->touched[i]];
-		out[i].name = out[i].id < CLASS_FILE_FIRST ? NULL :
-		    policy_class_name(kl->policy, out[i].id);
+		out[i].name =
+		    out[i].id < CLASS_FILE_FIRST ? NULL : policy_class_name(kl->policy, out[i].id);
 	}
 	return t->n_touched;
 }
 
 static enum audit_outcome outcome_of(const struct tally *t)
 {
-	return t->refused == 0 ? AUDIT_OK :
-	    t->refused < t->items ? AUDIT_PARTIAL : AUDIT_REFUSED;
+	return t->refused == 0 ? AUDIT_OK : t->refused < t->items ? AUDIT_PARTIAL : AUDIT_REFUSED;
 }
 
-enum sc_err keylog_opening(struct keylog *kl, const struct who *w,
-    const struct tally *t, uint64_t *record)
+enum sc_err keylog_opening(struct keylog *kl, const struct who *w, const struct tally *t,
+    uint64_t *record)
 {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	struct audit_record r;
 	unsigned i;
 
-	begin(kl, &r, t->items > 0 && t->refused == t->items ? AUDIT_DENIAL :
-	    w->op == POLICY_EXPORT ? AUDIT_EXPORT : AUDIT_REVEAL, w);
+	begin(kl, &r,
+	    t->items > 0 && t->refused == t->items ? AUDIT_DENIAL :
+		w->op == POLICY_EXPORT             ? AUDIT_EXPORT :
+						     AUDIT_REVEAL,
+	    w);
 	r.tier = t->tier;
 	r.classes = classes;
 	r.n_classes = classes_of(kl, t, classes);
@@ -188,8 +190,10 @@ static void tell(struct keylog *kl)
 	for (i = 0; i < kl->n; i++) {
 		struct row *row = &kl->rows[i];
 		const struct who w = { .principal = &row->principal,
-		    .role = &row->role, .purpose = &row->purpose,
-		    .route = &row->route, .op = POLICY_WRITE };
+			.role = &row->role,
+			.purpose = &row->purpose,
+			.route = &row->route,
+			.op = POLICY_WRITE };
 
 		begin(kl, &r, AUDIT_SEAL, &w);
 		r.tier = row->tally.tier;
@@ -217,8 +221,7 @@ static void on_due(struct loop_timer *t)
 static bool same(const struct row *row, const struct who *w)
 {
 	return strcmp(row->principal.s, w->principal->s) == 0 &&
-	    strcmp(row->role.s, w->role->s) == 0 &&
-	    strcmp(row->purpose.s, w->purpose->s) == 0 &&
+	    strcmp(row->role.s, w->role->s) == 0 && strcmp(row->purpose.s, w->purpose->s) == 0 &&
 	    strcmp(row->route.s, w->route->s) == 0;
 }
 
@@ -254,9 +257,8 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
-enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
-    const uint8_t handle[static 16], enum audit_outcome outcome, const char *why,
-    uint64_t *record)
+enum sc_err keylog_erase(struct keylog *kl, const struct who *w, const uint8_t handle[static 16],
+    enum audit_outcome outcome, const char *why, uint64_t *record)
 {
 	uint8_t subject[1][AUDIT_HANDLE_BYTES];
 	struct audit_record r;
@@ -270,9 +272,8 @@ enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
 	return append(kl, &r, true, record);
 }
 
-enum sc_err keylog_head(struct keylog *kl, const struct who *w,
-    const char *origin, uint64_t size, const uint8_t root[static 32],
-    enum audit_outcome outcome, uint64_t *record)
+enum sc_err keylog_head(struct keylog *kl, const struct who *w, const char *origin, uint64_t size,
+    const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record)
 {
 	struct audit_record r;
 
@@ -299,8 +300,8 @@ enum sc_err keylog_forget(struct keylog *kl, const struct head *last)
 	return append(kl, &r, true, &record);
 }
 
-enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind,
-    const char *act, enum audit_outcome outcome)
+enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *act,
+    enum audit_outcome outcome)
 {
 	struct audit_record r;
 	uint64_t record;
@@ -332,8 +333,8 @@ void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier)
 
 /* ---- life ---- */
 
-enum sc_err keylog_new(struct loop *l, struct tlog *log,
-    const struct sc_name *tenant, struct keylog **out)
+enum sc_err keylog_new(struct loop *l, struct tlog *log, const struct sc_name *tenant,
+    struct keylog **out)
 {
 	struct keylog *kl = calloc(1, sizeof(*kl));
 
@@ -363,11 +364,10 @@ void keylog_free(struct keylog *kl)
 	free(kl);
 }
 
-void keylog_policy(struct keylog *kl, const struct policy *p,
-    const uint8_t hash[static 32])
+void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash[static 32])
 {
 	if (kl->policy != NULL)
-		tell(kl);	/* what the old policy named */
+		tell(kl); /* what the old policy named */
 	kl->policy = p;
 	memcpy(kl->hash, hash, 32);
 }

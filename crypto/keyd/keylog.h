@@ -20,7 +20,7 @@ struct keylog;
 /* Who asks, as keyd has checked it. Pointers are borrowed. */
 struct who {
 	const struct sc_name *principal, *role, *purpose, *route, *recipient;
-	const struct policy_reason *reason, *ticket;	/* NULL: none */
+	const struct policy_reason *reason, *ticket; /* NULL: none */
 	uint64_t request_id;
 	uint8_t approvals, op;
 };
@@ -29,13 +29,13 @@ struct who {
 struct tally {
 	struct audit_counts counts;
 	uint32_t classes[CLASS_MAX + 1];
-	uint8_t touched[AUDIT_CLASSES_MAX];	/* those above zero */
+	uint8_t touched[AUDIT_CLASSES_MAX]; /* those above zero */
 	uint8_t n_touched;
-	uint8_t tier, action;			/* highest */
+	uint8_t tier, action; /* highest */
 	uint32_t items, refused;
 	uint8_t handles[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	uint8_t n_handles;
-	uint32_t subjects;			/* distinct */
+	uint32_t subjects; /* distinct */
 	uint16_t rules[AUDIT_RULES_MAX];
 	uint8_t n_rules;
 };
@@ -45,34 +45,31 @@ void tally_reset(struct tally *t);
 void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action);
 void tally_rules(struct tally *t, const struct policy_verdict *v);
 
-SC_CHECKED enum sc_err keylog_new(struct loop *l, struct tlog *log,
-    const struct sc_name *tenant, struct keylog **out);
+SC_CHECKED enum sc_err keylog_new(struct loop *l, struct tlog *log, const struct sc_name *tenant,
+    struct keylog **out);
 /* Tells what was counted; before tlog_close(). NULL is fine. */
 void keylog_free(struct keylog *kl);
 /* The policy that names classes and rules from now on, and its SHA-256. */
-void keylog_policy(struct keylog *kl, const struct policy *p,
-    const uint8_t hash[static 32]);
+void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash[static 32]);
 
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
-SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct who *w,
-    const struct tally *t, uint64_t *record);
+SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct who *w, const struct tally *t,
+    uint64_t *record);
 /* Count a sealing or indexing. A log that cannot be written shows in keylog_lost(). */
 void keylog_sealing(struct keylog *kl, const struct who *w, const struct tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
 
 /* Erasing HANDLE: what is about to be done, and what was. */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
-    const uint8_t handle[static 16], enum audit_outcome outcome, const char *why,
-    uint64_t *record);
+    const uint8_t handle[static 16], enum audit_outcome outcome, const char *why, uint64_t *record);
 /* A head of another log that was signed, or (REFUSED) was not. */
-SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct who *w,
-    const char *origin, uint64_t size, const uint8_t root[static 32],
-    enum audit_outcome outcome, uint64_t *record);
+SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct who *w, const char *origin,
+    uint64_t size, const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record);
 /* What was signed last of a log is not remembered any more. */
 SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct head *last);
 /* Start, stop, reload; ACT and WHY are literals or NULL. */
-SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind,
-    const char *act, enum audit_outcome outcome);
+SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *act,
+    enum audit_outcome outcome);
 /* A class key was made. */
 void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier);
 

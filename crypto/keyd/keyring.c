@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define KEY_BYTES 32
-#define SUBJECT_TIER 255	/* the "tier" of the KEK that wraps subject keys */
+#define SUBJECT_TIER 255 /* the "tier" of the KEK that wraps subject keys */
 #define SIGNERS_MAX 4
 #define FIRST_EPOCH 'a'
 
@@ -28,16 +28,16 @@ struct kek {
 struct keyring {
 	struct store *store;
 	struct sc_name tenant;
-	struct siv_ctx *root;		/* until all is open */
+	struct siv_ctx *root; /* until all is open */
 	struct kek keks[64];
 	size_t n_keks;
-	struct class_key *classes;	/* up to KEY_ROWS_MAX */
+	struct class_key *classes; /* up to KEY_ROWS_MAX */
 	size_t n_classes;
 	const struct class_key *active[CLASS_MAX + 1];
 	struct hmac_key handle;
 	bool has_handle;
 	struct sign_public log_public;
-	struct sc_secret *log_key;	/* struct sign_secret; each signer has its copy */
+	struct sc_secret *log_key; /* struct sign_secret; each signer has its copy */
 	struct sc_secret *signers[SIGNERS_MAX];
 	size_t n_signers;
 };
@@ -45,8 +45,7 @@ struct keyring {
 /* ---- wrapping ---- */
 
 /* Everything a wrapped key is bound to. */
-static size_t binding(const struct keyring *kr, const struct key_row *r,
-    uint8_t out[128])
+static size_t binding(const struct keyring *kr, const struct key_row *r, uint8_t out[128])
 {
 	static const char label[] = "scrim1 key";
 	size_t n = sizeof(label), t = strlen(kr->tenant.s);
@@ -65,16 +64,15 @@ static size_t binding(const struct keyring *kr, const struct key_row *r,
 	return n;
 }
 
-static enum sc_err siv_from(const uint8_t key[KEY_BYTES], const char *label,
-    struct siv_ctx **out)
+static enum sc_err siv_from(const uint8_t key[KEY_BYTES], const char *label, struct siv_ctx **out)
 {
 	uint8_t wide[SIV_KEY_BYTES];
 	enum sc_err err;
 
 	if ((err = siv_ctx_new(out)) != SC_OK)
 		return err;
-	if ((err = hkdf_sha256(sc_span(key, KEY_BYTES), sc_span(NULL, 0),
-	    sc_span_str(label), wide, sizeof(wide))) == SC_OK)
+	if ((err = hkdf_sha256(sc_span(key, KEY_BYTES), sc_span(NULL, 0), sc_span_str(label), wide,
+		 sizeof(wide))) == SC_OK)
 		err = siv_set_key(*out, wide);
 	sc_wipe(wide, sizeof(wide));
 	if (err != SC_OK) {
@@ -100,8 +98,7 @@ static struct siv_ctx *parent_of(const struct keyring *kr, const struct key_row 
 	return r->kind == KIND_CLASS ? keyring_kek(kr, r->parent) : kr->root;
 }
 
-static enum sc_err wrap(const struct keyring *kr, struct key_row *r,
-    const uint8_t key[KEY_BYTES])
+static enum sc_err wrap(const struct keyring *kr, struct key_row *r, const uint8_t key[KEY_BYTES])
 {
 	struct siv_ctx *parent = parent_of(kr, r);
 	uint8_t aad[128];
@@ -112,8 +109,7 @@ static enum sc_err wrap(const struct keyring *kr, struct key_row *r,
 	return siv_seal(parent, &ad, 1, sc_span(key, KEY_BYTES), r->wrapped);
 }
 
-static enum sc_err unwrap(const struct keyring *kr, const struct key_row *r,
-    uint8_t key[KEY_BYTES])
+static enum sc_err unwrap(const struct keyring *kr, const struct key_row *r, uint8_t key[KEY_BYTES])
 {
 	struct siv_ctx *parent = parent_of(kr, r);
 	uint8_t aad[128];
@@ -156,7 +152,7 @@ static enum sc_err add_class(struct keyring *kr, const struct key_row *r,
 	if (kr->n_classes == KEY_ROWS_MAX)
 		return SC_LIMIT;
 	if ((err = hkdf_sha256(sc_span(key, KEY_BYTES), sc_span(NULL, 0),
-	    sc_span_str("scrim1|index"), index, sizeof(index))) != SC_OK ||
+		 sc_span_str("scrim1|index"), index, sizeof(index))) != SC_OK ||
 	    (err = siv_from(key, "scrim1|seal", &c->seal)) != SC_OK)
 		goto out;
 	hmac_key_init(&c->index, index, sizeof(index));
@@ -164,8 +160,8 @@ static enum sc_err add_class(struct keyring *kr, const struct key_row *r,
 	c->class_id = r->class_id;
 	c->epoch = (char)r->epoch;
 	c->state = r->state;
-	if (c->state == KEY_ACTIVE && (kr->active[c->class_id] == NULL ||
-	    kr->active[c->class_id]->epoch < c->epoch))
+	if (c->state == KEY_ACTIVE &&
+	    (kr->active[c->class_id] == NULL || kr->active[c->class_id]->epoch < c->epoch))
 		kr->active[c->class_id] = c;
 	kr->n_classes++;
 out:
@@ -193,21 +189,14 @@ static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 	if ((err = unwrap(kr, r, key)) != SC_OK)
 		goto out;
 	switch (r->kind) {
-	case KIND_KEK:
-		err = add_kek(kr, r, key);
-		break;
-	case KIND_CLASS:
-		err = add_class(kr, r, key);
-		break;
-	case KIND_LOG:
-		err = add_log_key(kr, key);
-		break;
+	case KIND_KEK: err = add_kek(kr, r, key); break;
+	case KIND_CLASS: err = add_class(kr, r, key); break;
+	case KIND_LOG: err = add_log_key(kr, key); break;
 	case KIND_HANDLE:
 		hmac_key_init(&kr->handle, key, KEY_BYTES);
 		kr->has_handle = true;
 		break;
-	default:
-		err = SC_CORRUPT;
+	default: err = SC_CORRUPT;
 	}
 out:
 	sc_wipe(key, sizeof(key));
@@ -217,11 +206,15 @@ out:
 /* ---- making ---- */
 
 /* Draw a key, store it wrapped, and put it to work. */
-static enum sc_err make(struct keyring *kr, uint8_t kind, uint8_t class_id,
-    uint8_t tier, uint64_t parent)
+static enum sc_err make(struct keyring *kr, uint8_t kind, uint8_t class_id, uint8_t tier,
+    uint64_t parent)
 {
-	struct key_row r = { .kind = kind, .class_id = class_id, .tier = tier,
-	    .epoch = FIRST_EPOCH, .state = KEY_ACTIVE, .parent = parent };
+	struct key_row r = { .kind = kind,
+		.class_id = class_id,
+		.tier = tier,
+		.epoch = FIRST_EPOCH,
+		.state = KEY_ACTIVE,
+		.parent = parent };
 	uint8_t key[KEY_BYTES];
 	enum sc_err err;
 
@@ -241,16 +234,15 @@ static const struct kek *kek_of_tier(const struct keyring *kr, uint8_t tier)
 	size_t i;
 
 	for (i = kr->n_keks; i > 0; i--)
-		if (kr->keks[i - 1].tier == tier &&
-		    kr->keks[i - 1].state == KEY_ACTIVE)
+		if (kr->keks[i - 1].tier == tier && kr->keks[i - 1].state == KEY_ACTIVE)
 			return &kr->keks[i - 1];
 	return NULL;
 }
 
 static enum sc_err make_missing(struct keyring *kr)
 {
-	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3,
-	    TIER_T4, SUBJECT_TIER };
+	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3, TIER_T4,
+		SUBJECT_TIER };
 	enum sc_err err;
 	size_t i;
 
@@ -277,7 +269,8 @@ static enum sc_err load(struct keyring *kr, struct sc_diag *d)
 	for (i = 0; i < n && err == SC_OK; i++)
 		err = add_row(kr, &rows[i]);
 	if (err == SC_AUTH)
-		sc_diag_set(d, "the root key does not open this keyring: it is another's, "
+		sc_diag_set(d,
+		    "the root key does not open this keyring: it is another's, "
 		    "or the store was changed");
 	else if (err != SC_OK)
 		sc_diag_set(d, "the keyring cannot be read (%s)", sc_err_name(err));
@@ -285,9 +278,8 @@ static enum sc_err load(struct keyring *kr, struct sc_diag *d)
 	return err;
 }
 
-enum sc_err keyring_open(struct store *s, struct sc_secret *root,
-    const struct sc_name *tenant, bool init, struct sc_diag *d,
-    struct keyring **out)
+enum sc_err keyring_open(struct store *s, struct sc_secret *root, const struct sc_name *tenant,
+    bool init, struct sc_diag *d, struct keyring **out)
 {
 	struct keyring *kr;
 	enum sc_err err = SC_NOMEM;
@@ -309,8 +301,7 @@ enum sc_err keyring_open(struct store *s, struct sc_secret *root,
 	/* class keys are wrapped by KEKs: while serving nothing needs it any more */
 	siv_ctx_free(kr->root);
 	kr->root = NULL;
-	if (kr->log_key == NULL || !kr->has_handle ||
-	    kek_of_tier(kr, SUBJECT_TIER) == NULL) {
+	if (kr->log_key == NULL || !kr->has_handle || kek_of_tier(kr, SUBJECT_TIER) == NULL) {
 		sc_diag_set(d, "there is no keyring yet: make one with --init");
 		err = SC_AUTH;
 		goto out;
@@ -343,8 +334,8 @@ void keyring_free(struct keyring *kr)
 	free(kr);
 }
 
-enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p,
-    keyring_made_fn *made, void *arg)
+enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p, keyring_made_fn *made,
+    void *arg)
 {
 	const struct kek *kek;
 	enum sc_err err;
@@ -353,8 +344,8 @@ enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p,
 	for (id = 1; id <= CLASS_MAX; id++) {
 		uint8_t tier = (uint8_t)policy_class_tier(p, (uint8_t)id);
 
-		if (policy_class_name(p, (uint8_t)id) == NULL ||
-		    kr->active[id] != NULL || tier >= TIER_X)
+		if (policy_class_name(p, (uint8_t)id) == NULL || kr->active[id] != NULL ||
+		    tier >= TIER_X)
 			continue;
 		if ((kek = kek_of_tier(kr, tier)) == NULL)
 			return SC_CORRUPT;
@@ -405,8 +396,7 @@ static enum sc_err sign(void *arg, struct sc_span msg, uint8_t sig[NOTE_SIG_BYTE
 	return SC_OK;
 }
 
-enum sc_err keyring_signer(struct keyring *kr, const char *name,
-    struct note_signer *out)
+enum sc_err keyring_signer(struct keyring *kr, const char *name, struct note_signer *out)
 {
 	struct sign_secret sk;
 	struct sc_secret *copy = NULL;
@@ -424,8 +414,7 @@ enum sc_err keyring_signer(struct keyring *kr, const char *name,
 	return note_key_make(name, NOTE_ED25519, kr->log_public.b, &out->key);
 }
 
-enum sc_err keyring_vkey(const struct keyring *kr, const char *name,
-    struct sc_buf *out)
+enum sc_err keyring_vkey(const struct keyring *kr, const char *name, struct sc_buf *out)
 {
 	struct note_key key;
 	enum sc_err err;

@@ -26,17 +26,23 @@
 	" created INTEGER NOT NULL, wrapped BLOB NOT NULL," \
 	" UNIQUE(kind, class, tier, epoch));"
 
-enum key_state { KEY_PENDING, KEY_ACTIVE, KEY_DECRYPT_ONLY, KEY_DISABLED,
-    KEY_DESTROYED, KEY_STATE_COUNT };
+enum key_state {
+	KEY_PENDING,
+	KEY_ACTIVE,
+	KEY_DECRYPT_ONLY,
+	KEY_DISABLED,
+	KEY_DESTROYED,
+	KEY_STATE_COUNT
+};
 
 struct keyring;
 
 struct class_key {
 	uint64_t id;
 	uint8_t class_id;
-	char epoch;			/* a Crockford digit, 'a' for the first */
+	char epoch; /* a Crockford digit, 'a' for the first */
 	enum key_state state;
-	struct siv_ctx *seal;		/* the loop thread's */
+	struct siv_ctx *seal; /* the loop thread's */
 	struct hmac_key index;
 };
 
@@ -46,17 +52,16 @@ struct class_key {
  * is none yet, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err keyring_open(struct store *s, struct sc_secret *root,
-    const struct sc_name *tenant, bool init, struct sc_diag *d,
-    struct keyring **out);
-void keyring_free(struct keyring *kr);	/* NULL is fine */
+    const struct sc_name *tenant, bool init, struct sc_diag *d, struct keyring **out);
+void keyring_free(struct keyring *kr); /* NULL is fine */
 
 /*
  * Make a key for every class of P that has none. Waits for the store: at
  * start and at reload only. MADE (may be NULL) is told each.
  */
 typedef void keyring_made_fn(void *arg, const struct class_key *k, uint8_t tier);
-SC_CHECKED enum sc_err keyring_add_classes(struct keyring *kr,
-    const struct policy *p, keyring_made_fn *made, void *arg);
+SC_CHECKED enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p,
+    keyring_made_fn *made, void *arg);
 
 /* The active key of a class, or NULL. */
 const struct class_key *keyring_class(const struct keyring *kr, uint8_t class_id);
@@ -77,8 +82,7 @@ const struct hmac_key *keyring_handle_key(const struct keyring *kr);
 SC_CHECKED enum sc_err keyring_signer(struct keyring *kr, const char *name,
     struct note_signer *out);
 /* The log key's public half, under another key name. */
-SC_CHECKED enum sc_err keyring_vkey(const struct keyring *kr, const char *name,
-    struct sc_buf *out);
+SC_CHECKED enum sc_err keyring_vkey(const struct keyring *kr, const char *name, struct sc_buf *out);
 
 /* How many keys there are of each state; KEKs and class keys. */
 void keyring_count(const struct keyring *kr, uint32_t keks[KEY_STATE_COUNT],

@@ -36,7 +36,7 @@
 
 struct options {
 	const char *config;
-	const char *forget;	/* the origin of a log whose head is to be forgotten */
+	const char *forget; /* the origin of a log whose head is to be forgotten */
 	bool demo, init;
 };
 
@@ -45,7 +45,7 @@ struct keyd {
 	struct options options;
 	struct settings settings;
 	struct sc_secret *root;
-	struct policy *policy;		/* until the engine has it */
+	struct policy *policy; /* until the engine has it */
 	struct store *store;
 	struct keyring *keyring;
 	struct own_head own_head;
@@ -114,8 +114,7 @@ static bool read_options(int argc, char **argv, struct options *out, int *code)
 /* ---- the log ---- */
 
 /* The public key, for whoever wants to verify the log. */
-static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey,
-    struct sc_diag *d)
+static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey, struct sc_diag *d)
 {
 	char path[SETTINGS_PATH_MAX + 8];
 	int fd;
@@ -123,8 +122,7 @@ static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey,
 
 	snprintf(path, sizeof(path), "%s/vkey", k->settings.log);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	ok = fd >= 0 && write(fd, vkey->p, vkey->n) == (ssize_t)vkey->n &&
-	    write(fd, "\n", 1) == 1;
+	ok = fd >= 0 && write(fd, vkey->p, vkey->n) == (ssize_t)vkey->n && write(fd, "\n", 1) == 1;
 	if (fd >= 0)
 		close(fd);
 	if (ok)
@@ -136,17 +134,16 @@ static enum sc_err write_vkey(const struct keyd *k, const struct sc_buf *vkey,
 static enum sc_err open_log(struct keyd *k, struct sc_diag *d)
 {
 	struct tlog_options o = { .dir = k->settings.log,
-	    .origin = k->settings.origin, .sign = own_head_sign,
-	    .sign_arg = &k->own_head };
+		.origin = k->settings.origin,
+		.sign = own_head_sign,
+		.sign_arg = &k->own_head };
 	struct sc_buf vkey;
 	enum sc_err err;
 
 	sc_buf_init(&vkey, NOTE_VKEY_MAX);
-	if ((err = keyring_signer(k->keyring, k->settings.origin,
-	    &k->own_head.signer)) != SC_OK ||
+	if ((err = keyring_signer(k->keyring, k->settings.origin, &k->own_head.signer)) != SC_OK ||
 	    (err = note_key_print(&k->own_head.signer.key, &vkey)) != SC_OK ||
-	    (err = write_vkey(k, &vkey, d)) != SC_OK ||
-	    (err = sc_buf_put(&vkey, "", 1)) != SC_OK)
+	    (err = write_vkey(k, &vkey, d)) != SC_OK || (err = sc_buf_put(&vkey, "", 1)) != SC_OK)
 		goto out;
 	o.vkey = (const char *)vkey.p;
 	k->own_head.store = k->store;
@@ -238,8 +235,7 @@ static enum sc_err open_keys(struct keyd *k, struct sc_diag *d)
 
 	if ((err = store_open(&o, d, &k->store)) != SC_OK)
 		return err;
-	err = keyring_open(k->store, k->root, &k->settings.tenant,
-	    k->options.init, d, &k->keyring);
+	err = keyring_open(k->store, k->root, &k->settings.tenant, k->options.init, d, &k->keyring);
 	sc_secret_free(k->root);
 	k->root = NULL;
 	return err;
@@ -247,15 +243,15 @@ static enum sc_err open_keys(struct keyd *k, struct sc_diag *d)
 
 static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
 {
-	struct engine_parts parts = {
-		.tenant = &k->settings.tenant, .origin = k->settings.origin,
+	struct engine_parts parts = { .tenant = &k->settings.tenant,
+		.origin = k->settings.origin,
 		.find = server_find };
 	enum sc_err err;
 
 	inbox_init(&k->inbox, k->loop);
 	k->has_inbox = true;
-	if ((err = subject_keys_new(k->store, k->keyring, &k->settings.tenant,
-	    &k->inbox, k->log, &k->subjects)) != SC_OK ||
+	if ((err = subject_keys_new(k->store, k->keyring, &k->settings.tenant, &k->inbox, k->log,
+		 &k->subjects)) != SC_OK ||
 	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK)
 		return err;
 	parts.store = k->store;
@@ -308,21 +304,18 @@ static enum sc_err start(struct keyd *k, struct sc_diag *d)
 	enum sc_err err;
 
 	if ((err = settings_load(k->options.config, d, &k->settings)) != SC_OK ||
-	    (err = give_up(d)) != SC_OK ||
-	    (err = folders_prepare(&k->settings, d)) != SC_OK ||
+	    (err = give_up(d)) != SC_OK || (err = folders_prepare(&k->settings, d)) != SC_OK ||
 	    (k->options.init && (err = folders_prepare_root(&k->settings, d)) != SC_OK) ||
 	    (err = root_load(k->settings.root,
-	    k->options.demo || (k->options.init && k->settings.demo), d, &k->root)) != SC_OK)
+		 k->options.demo || (k->options.init && k->settings.demo), d, &k->root)) != SC_OK)
 		return err;
 	if (k->options.init)
 		return open_keys(k, d);
 	if (k->options.forget != NULL)
 		return forget_head(k, d);
 	if ((err = policy_load_file(k->settings.policy, d, &k->policy)) != SC_OK ||
-	    (err = take_signals(k, d)) != SC_OK ||
-	    (err = confine(k, d)) != SC_OK ||
-	    (err = open_keys(k, d)) != SC_OK ||
-	    (err = open_log(k, d)) != SC_OK ||
+	    (err = take_signals(k, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
+	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = loop_new(&k->loop)) != SC_OK ||
 	    (err = server_open(k->loop, &k->settings, d, &k->server)) != SC_OK ||
 	    (err = open_engine(k, d)) != SC_OK ||
@@ -401,8 +394,7 @@ int main(int argc, char **argv)
 		sc_diag_print(&d, text, sizeof(text));
 		fprintf(stderr, "scrim-keyd: %s\n", text);
 	} else if (!k.options.init && k.options.forget == NULL) {
-		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant),
-		    LOG_END);
+		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant), LOG_END);
 		err = loop_run(k.loop);
 		log_event(LOG_INFO, "keyd.stopped", LOG_END);
 	}

@@ -26,15 +26,13 @@ static enum sc_err sign(struct engine *e, const struct head *h, struct sc_buf *o
 	struct note_signer s = e->signer;
 	enum sc_err err;
 
-	if ((err = note_key_make(h->origin, NOTE_ED25519, e->signer.key.pub,
-	    &s.key)) != SC_OK)
+	if ((err = note_key_make(h->origin, NOTE_ED25519, e->signer.key.pub, &s.key)) != SC_OK)
 		return err;
 	return note_sign_head(&s, h->origin, h->size, h->root, out);
 }
 
 /* One text result. */
-static enum sc_err put_text(struct answer *a, enum keyc_status status,
-    const struct sc_buf *text)
+static enum sc_err put_text(struct answer *a, enum keyc_status status, const struct sc_buf *text)
 {
 	return answer_put(a, status, ACTION_REVEAL, CLASS_NONE, 0, sc_buf_span(text));
 }
@@ -43,8 +41,8 @@ static enum sc_err put_text(struct answer *a, enum keyc_status status,
  * The three texts of the answer: the signed head (also when it is merely the
  * last one, because the new one was refused), our own log's, and the vkey.
  */
-static enum sc_err answer_head(struct engine *e, struct answer *a,
-    enum keyc_status status, const struct head *h)
+static enum sc_err answer_head(struct engine *e, struct answer *a, enum keyc_status status,
+    const struct head *h)
 {
 	struct sc_buf note, own, vkey;
 	enum sc_err err = SC_OK;
@@ -54,8 +52,7 @@ static enum sc_err answer_head(struct engine *e, struct answer *a,
 	sc_buf_init(&vkey, NOTE_VKEY_MAX);
 	if (h->size > 0 || status == KEYC_OK)
 		err = sign(e, h, &note);
-	if (err != SC_OK ||
-	    (err = tlog_checkpoint(e->p.log, &own)) != SC_OK ||
+	if (err != SC_OK || (err = tlog_checkpoint(e->p.log, &own)) != SC_OK ||
 	    (err = keyring_vkey(e->p.keyring, h->origin, &vkey)) != SC_OK ||
 	    (err = put_text(a, status, &note)) != SC_OK ||
 	    (err = put_text(a, KEYC_OK, &own)) != SC_OK ||
@@ -73,18 +70,16 @@ static void on_kept(void *owner, struct head *h, enum sc_err err)
 {
 	struct signing *s = owner;
 	struct engine *e = s->errand.e;
-	const struct who w = { .principal = &s->principal,
-	    .request_id = s->request_id };
+	const struct who w = { .principal = &s->principal, .request_id = s->request_id };
 	struct peer *p = errand_peer(&s->errand);
 	struct answer a = { .b = NULL };
 	uint64_t record;
 
-	if (err == SC_OK && keylog_head(e->p.keylog, &w, h->origin, s->size,
-	    s->root, AUDIT_OK, &record) != SC_OK)
+	if (err == SC_OK &&
+	    keylog_head(e->p.keylog, &w, h->origin, s->size, s->root, AUDIT_OK, &record) != SC_OK)
 		err = SC_LIMIT;
 	if (err == SC_OK && p != NULL) {
-		if ((err = answer_begin(&a, &p->out, s->errand.op,
-		    s->errand.req_id)) == SC_OK)
+		if ((err = answer_begin(&a, &p->out, s->errand.op, s->errand.req_id)) == SC_OK)
 			err = answer_head(e, &a, KEYC_OK, h);
 		if (err != SC_OK)
 			answer_drop(&a);
@@ -111,20 +106,18 @@ static bool extends(const struct head *h, const struct wire_head *n)
 		return memcmp(h->root, n->root, 32) == 0;
 	if (h->size == 0)
 		return n->n_proof == 0;
-	return merkle_check_consistency(h->size, n->size, &old, &root, proof,
-	    n->n_proof) == SC_OK;
+	return merkle_check_consistency(h->size, n->size, &old, &root, proof, n->n_proof) == SC_OK;
 }
 
-static enum sc_err refuse(struct work *w, const struct head *h,
-    const struct wire_head *n)
+static enum sc_err refuse(struct work *w, const struct head *h, const struct wire_head *n)
 {
 	uint64_t record;
 	enum sc_err err;
 
 	log_event(LOG_WARN, "keyd.head_refused", LOG_U64("have", h->size),
 	    LOG_U64("asked", n->size), LOG_END);
-	if (keylog_head(w->e->p.keylog, &w->who, h->origin, n->size, n->root,
-	    AUDIT_REFUSED, &record) != SC_OK)
+	if (keylog_head(w->e->p.keylog, &w->who, h->origin, n->size, n->root, AUDIT_REFUSED,
+		&record) != SC_OK)
 		return SC_LIMIT;
 	if ((err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) != SC_OK)
 		return err;
@@ -139,8 +132,7 @@ enum sc_err op_head(struct work *w, struct sc_reader *r)
 	struct head *h;
 	enum sc_err err;
 
-	if (wire_head_decode(r, &n) != SC_OK || !note_name_ok(n.origin) ||
-	    n.size > INT64_MAX)
+	if (wire_head_decode(r, &n) != SC_OK || !note_name_ok(n.origin) || n.size > INT64_MAX)
 		return SC_SYNTAX;
 	/* what cannot be recorded is not signed, nor remembered as signed */
 	if (tlog_failed(e->p.log))

@@ -15,7 +15,7 @@
 /* ---- erasing ---- */
 
 struct erase {
-	struct erase *next;	/* waits for its intent to be durable */
+	struct erase *next; /* waits for its intent to be durable */
 	uint64_t intent;
 	struct errand errand;
 	uint8_t handle[SUBJECT_HANDLE];
@@ -24,8 +24,8 @@ struct erase {
 	uint64_t request_id;
 };
 
-static void answer_erase(const struct errand *er, enum keyc_status status,
-    uint64_t record, const uint8_t *handle)
+static void answer_erase(const struct errand *er, enum keyc_status status, uint64_t record,
+    const uint8_t *handle)
 {
 	struct peer *p = errand_peer(er);
 	struct answer a;
@@ -34,8 +34,7 @@ static void answer_erase(const struct errand *er, enum keyc_status status,
 	if (p == NULL)
 		return;
 	if ((err = answer_begin(&a, &p->held, er->op, er->req_id)) != SC_OK ||
-	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0,
-	    sc_span(NULL, 0))) != SC_OK ||
+	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
 	    (err = answer_end(&a, record, handle, 1)) != SC_OK) {
 		sc_buf_truncate(&p->held, a.start);
 		errand_fail(er, err);
@@ -47,9 +46,12 @@ static void answer_erase(const struct errand *er, enum keyc_status status,
 static void on_erased(void *owner, enum sc_err err, bool found)
 {
 	struct erase *x = owner;
-	const struct who w = { .principal = &x->principal, .role = &x->role,
-	    .purpose = &x->purpose, .route = &x->route,
-	    .request_id = x->request_id, .op = POLICY_DELETE };
+	const struct who w = { .principal = &x->principal,
+		.role = &x->role,
+		.purpose = &x->purpose,
+		.route = &x->route,
+		.request_id = x->request_id,
+		.op = POLICY_DELETE };
 	uint64_t record;
 
 	/* the working key, if it was this subject's */
@@ -57,11 +59,11 @@ static void on_erased(void *owner, enum sc_err err, bool found)
 	if (err != SC_OK) {
 		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
 		if (keylog_erase(x->errand.e->p.keylog, &w, x->handle, AUDIT_FAILED,
-		    "the store failed", &record) != SC_OK)
+			"the store failed", &record) != SC_OK)
 			err = SC_LIMIT;
 		errand_fail(&x->errand, err);
 	} else if (keylog_erase(x->errand.e->p.keylog, &w, x->handle, AUDIT_OK,
-	    found ? "erased" : "no key", &record) != SC_OK)
+		       found ? "erased" : "no key", &record) != SC_OK)
 		errand_fail(&x->errand, SC_LIMIT);
 	else
 		answer_erase(&x->errand, found ? KEYC_OK : KEYC_GONE, record, x->handle);
@@ -107,8 +109,9 @@ void erase_durable(struct engine *e, uint64_t durable, bool failed)
 
 	while ((x = e->intents) != NULL && (x->intent < durable || failed)) {
 		e->intents = x->next;
-		err = x->intent >= durable ? SC_LIMIT : subject_keys_erase(e->p.subjects,
-		    x->handle, x, on_erased);
+		err = x->intent >= durable ?
+		    SC_LIMIT :
+		    subject_keys_erase(e->p.subjects, x->handle, x, on_erased);
 		if (err != SC_OK) {
 			errand_fail(&x->errand, err);
 			free(x);
@@ -131,14 +134,13 @@ enum sc_err op_erase(struct work *w, struct sc_reader *r)
 	subject_keys_handle(e->p.subjects, subject, handle);
 	work_decide(w, CLASS_NONE, 0, 0, 1, &v);
 	if (v.action != ACTION_REVEAL) {
-		if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_REFUSED,
-		    "denied by policy", &record) != SC_OK)
+		if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_REFUSED, "denied by policy",
+			&record) != SC_OK)
 			return SC_LIMIT;
 		answer_erase(&er, KEYC_DENIED, record, handle);
 		return SC_OK;
 	}
-	if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_OUTCOME_NONE, NULL,
-	    &record) != SC_OK)
+	if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_OUTCOME_NONE, NULL, &record) != SC_OK)
 		return SC_LIMIT;
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return SC_NOMEM;
@@ -156,11 +158,10 @@ enum sc_err op_erase(struct work *w, struct sc_reader *r)
 
 /* ---- status ---- */
 
-static void print_states(struct jsonw *w, const char *key,
-    const uint32_t n[KEY_STATE_COUNT])
+static void print_states(struct jsonw *w, const char *key, const uint32_t n[KEY_STATE_COUNT])
 {
-	static const char *const names[KEY_STATE_COUNT] = { "pending", "active",
-	    "decrypt_only", "disabled", "destroyed" };
+	static const char *const names[KEY_STATE_COUNT] = { "pending", "active", "decrypt_only",
+		"disabled", "destroyed" };
 	unsigned i;
 
 	jsonw_key(w, key);
@@ -199,8 +200,7 @@ static enum sc_err print_status(struct engine *e, struct sc_buf *out)
 	keyring_count(e->p.keyring, keks, classes);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "tenant", e->p.tenant->s);
-	jsonw_ku64(&w, "uptime_s",
-	    now > e->started_ms ? (now - e->started_ms) / 1000 : 0);
+	jsonw_ku64(&w, "uptime_s", now > e->started_ms ? (now - e->started_ms) / 1000 : 0);
 	jsonw_kstr(&w, "policy", policy_version(e->policy)->s);
 	jsonw_key(&w, "policy_hash");
 	jsonw_hex(&w, e->hash, sizeof(e->hash));
@@ -224,7 +224,7 @@ enum sc_err op_status(struct work *w, struct sc_reader *r)
 	if ((err = print_status(w->e, &text)) == SC_OK &&
 	    (err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) == SC_OK &&
 	    (err = answer_put(&w->answer, KEYC_OK, ACTION_REVEAL, CLASS_NONE, 0,
-	    sc_buf_span(&text))) == SC_OK)
+		 sc_buf_span(&text))) == SC_OK)
 		err = answer_end(&w->answer, WIRE_NO_RECORD, NULL, 0);
 	sc_buf_fini(&text);
 	return err;

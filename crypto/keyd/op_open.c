@@ -15,8 +15,8 @@
 struct opening {
 	struct quota_book *book;
 	uint32_t records;
-	uint32_t shown_new;		/* people shown here who are not in the book */
-	uint32_t n_shown;		/* of e->shown_list */
+	uint32_t shown_new; /* people shown here who are not in the book */
+	uint32_t n_shown;   /* of e->shown_list */
 };
 
 /* Where ID is among those seen, or would go. */
@@ -55,8 +55,7 @@ static void see_nobody(struct seen *s)
 	}
 }
 
-static enum sc_err refuse(struct work *w, uint8_t class_id,
-    enum keyc_status status)
+static enum sc_err refuse(struct work *w, uint8_t class_id, enum keyc_status status)
 {
 	struct audit_counts *c = &w->e->tally.counts;
 
@@ -67,8 +66,7 @@ static enum sc_err refuse(struct work *w, uint8_t class_id,
 		c->bad++;
 	else
 		c->denied++;
-	return answer_put(&w->answer, status, ACTION_DENY, class_id, 0,
-	    sc_span(NULL, 0));
+	return answer_put(&w->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
 }
 
 /* A token under a class key counts as a person of its own. */
@@ -89,8 +87,8 @@ static void count_people(struct work *w, struct opening *o, uint64_t subject,
 	bool fresh = !in_book(o, subject) && !is_seen(&w->e->shown, subject);
 
 	if (v->subjects_limit != POLICY_LIMIT_NONE)
-		work_decide(w, t->class_id, t->tier,
-		    quota_count(o->book) + o->shown_new + fresh, o->records, v);
+		work_decide(w, t->class_id, t->tier, quota_count(o->book) + o->shown_new + fresh,
+		    o->records, v);
 }
 
 /*
@@ -98,8 +96,8 @@ static void count_people(struct work *w, struct opening *o, uint64_t subject,
  * verified: a forged one names whom its maker likes, and whoever counts as shown
  * already in this frame is not counted against the limit again.
  */
-static void note_subject(struct work *w, struct opening *o, uint64_t subject,
-    const uint8_t *handle, bool shown)
+static void note_subject(struct work *w, struct opening *o, uint64_t subject, const uint8_t *handle,
+    bool shown)
 {
 	struct engine *e = w->e;
 	struct tally *y = &e->tally;
@@ -116,12 +114,13 @@ static void note_subject(struct work *w, struct opening *o, uint64_t subject,
 }
 
 /* The value itself, opened straight into the answer. */
-static enum sc_err put_value(struct work *w, const struct token_parts *t,
-    struct siv_ctx *siv, bool *ok)
+static enum sc_err put_value(struct work *w, const struct token_parts *t, struct siv_ctx *siv,
+    bool *ok)
 {
 	const struct wire_result res = { .status = KEYC_OK,
-	    .action = ACTION_REVEAL, .class_id = t->class_id,
-	    .kind = t->flags & TOKEN_KIND_MASK };
+		.action = ACTION_REVEAL,
+		.class_id = t->class_id,
+		.kind = t->flags & TOKEN_KIND_MASK };
 	struct answer *a = &w->answer;
 	enum sc_err err;
 	size_t at;
@@ -141,11 +140,12 @@ static enum sc_err put_value(struct work *w, const struct token_parts *t,
 }
 
 /* What the policy leaves of it. */
-static enum sc_err put_poorer(struct work *w, const struct token_parts *t,
-    struct siv_ctx *siv, const struct policy_verdict *v, bool *ok)
+static enum sc_err put_poorer(struct work *w, const struct token_parts *t, struct siv_ctx *siv,
+    const struct policy_verdict *v, bool *ok)
 {
 	const struct wire_result res = { .status = KEYC_OK,
-	    .action = (uint8_t)v->action, .class_id = t->class_id };
+		.action = (uint8_t)v->action,
+		.class_id = t->class_id };
 	struct sc_buf *plain = &w->e->plain;
 	struct answer *a = &w->answer;
 	enum sc_err err;
@@ -192,8 +192,9 @@ static enum sc_err put_closed(struct work *w, const struct wire_item *it,
 		return answer_put(&w->answer, KEYC_OK, ACTION_TOKENISE, t->class_id,
 		    t->flags & TOKEN_KIND_MASK, it->value);
 	}
-	return refuse(w, t->class_id, v->subjects_limit != POLICY_LIMIT_NONE &&
-	    people > v->subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
+	return refuse(w, t->class_id,
+	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? KEYC_QUOTA :
+										   KEYC_DENIED);
 }
 
 static bool shows(const struct policy_verdict *v)
@@ -203,9 +204,8 @@ static bool shows(const struct policy_verdict *v)
 }
 
 /* Policy allows to see something of it: find the key, and out with it. */
-static enum sc_err open_token(struct work *w, struct opening *o,
-    const struct wire_item *it, const struct token_parts *t,
-    struct policy_verdict *v)
+static enum sc_err open_token(struct work *w, struct opening *o, const struct wire_item *it,
+    const struct token_parts *t, struct policy_verdict *v)
 {
 	const uint8_t *handle;
 	struct siv_ctx *siv;
@@ -216,7 +216,7 @@ static enum sc_err open_token(struct work *w, struct opening *o,
 	if ((err = work_token_key(w, t, &siv, &gone, &handle)) != SC_OK)
 		return err;
 	if (siv == NULL && !gone)
-		return SC_OK;	/* it will be there when we start over */
+		return SC_OK; /* it will be there when we start over */
 	if (gone) {
 		tally_item(&w->e->tally, t->class_id, t->tier, ACTION_DENY);
 		return refuse(w, t->class_id, KEYC_GONE);
@@ -227,11 +227,10 @@ static enum sc_err open_token(struct work *w, struct opening *o,
 		return put_closed(w, it, t, v,
 		    quota_count(o->book) + o->shown_new + !in_book(o, subject));
 	err = v->action == ACTION_REVEAL ? put_value(w, t, siv, &ok) :
-	    put_poorer(w, t, siv, v, &ok);
+					   put_poorer(w, t, siv, v, &ok);
 	if (err != SC_OK)
 		return err;
-	tally_item(&w->e->tally, t->class_id, t->tier,
-	    ok ? (uint8_t)v->action : ACTION_DENY);
+	tally_item(&w->e->tally, t->class_id, t->tier, ok ? (uint8_t)v->action : ACTION_DENY);
 	if (!ok && WEAK("mark-unverified"))
 		(void)see(&w->e->shown, subject);
 	if (!ok)
@@ -240,8 +239,7 @@ static enum sc_err open_token(struct work *w, struct opening *o,
 	return SC_OK;
 }
 
-static enum sc_err open_item(struct work *w, struct opening *o,
-    const struct wire_item *it)
+static enum sc_err open_item(struct work *w, struct opening *o, const struct wire_item *it)
 {
 	struct tally *y = &w->e->tally;
 	struct policy_verdict v;
@@ -258,7 +256,7 @@ static enum sc_err open_item(struct work *w, struct opening *o,
 	}
 	work_decide(w, t.class_id, t.tier, quota_count(o->book), o->records, &v);
 	err = shows(&v) ? open_token(w, o, it, &t, &v) :
-	    put_closed(w, it, &t, &v, quota_count(o->book));
+			  put_closed(w, it, &t, &v, quota_count(o->book));
 	tally_rules(y, &v);
 	return err;
 }
@@ -276,8 +274,8 @@ static enum sc_err finish(struct work *w, struct opening *o)
 			return err;
 	if (keylog_opening(e->p.keylog, &w->who, &e->tally, &record) != SC_OK)
 		return SC_LIMIT;
-	if ((err = answer_end(&w->answer, record, e->tally.handles[0],
-	    e->tally.n_handles)) != SC_OK)
+	if ((err = answer_end(&w->answer, record, e->tally.handles[0], e->tally.n_handles)) !=
+	    SC_OK)
 		return err;
 	return peer_hold(w->peer, w->answer.start, record, w->op, w->req_id);
 }

@@ -13,8 +13,7 @@
 #define SEAL_FLAGS (TOKEN_KIND_MASK | TOKEN_RANDOM | TOKEN_EMAIL_SHAPE)
 
 /* Take a list apart; subject names are kept until one is needed. */
-static enum sc_err read_list(struct work *w, struct sc_reader *r,
-    struct wire_list *l)
+static enum sc_err read_list(struct work *w, struct sc_reader *r, struct wire_list *l)
 {
 	struct engine *e = w->e;
 	struct sc_reader names;
@@ -32,8 +31,7 @@ static enum sc_err read_list(struct work *w, struct sc_reader *r,
 }
 
 /* A result without a value. */
-static enum sc_err refuse(struct work *w, const struct wire_item *it,
-    enum keyc_status status)
+static enum sc_err refuse(struct work *w, const struct wire_item *it, enum keyc_status status)
 {
 	struct audit_counts *c = &w->e->tally.counts;
 
@@ -42,8 +40,7 @@ static enum sc_err refuse(struct work *w, const struct wire_item *it,
 		c->denied++;
 	else
 		c->bad++;
-	return answer_put(&w->answer, status, ACTION_DENY, it->class_id, 0,
-	    sc_span(NULL, 0));
+	return answer_put(&w->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
 }
 
 /* The policy wants something poorer than a token to go on. */
@@ -75,8 +72,7 @@ static enum sc_err put_poorer(struct work *w, const struct wire_item *it,
 }
 
 /* Is the value our own token of that class? Leaves w->fetch when it cannot say yet. */
-static enum sc_err is_own_token(struct work *w, const struct wire_item *it,
-    bool *own)
+static enum sc_err is_own_token(struct work *w, const struct wire_item *it, bool *own)
 {
 	struct engine *e = w->e;
 	struct token_parts t;
@@ -85,8 +81,7 @@ static enum sc_err is_own_token(struct work *w, const struct wire_item *it,
 	enum sc_err err;
 
 	*own = false;
-	if (!token_seems(it->value) ||
-	    token_parse(it->value, &e->token, &t) != SC_OK ||
+	if (!token_seems(it->value) || token_parse(it->value, &e->token, &t) != SC_OK ||
 	    t.class_id != it->class_id)
 		return SC_OK;
 	if ((err = work_token_key(w, &t, &siv, &gone, NULL)) != SC_OK || siv == NULL)
@@ -98,8 +93,8 @@ static enum sc_err is_own_token(struct work *w, const struct wire_item *it,
 }
 
 /* The key that an item is sealed under: its subject's, else its class's. */
-static enum sc_err seal_key(struct work *w, const struct wire_item *it,
-    struct token_parts *head, struct siv_ctx **siv)
+static enum sc_err seal_key(struct work *w, const struct wire_item *it, struct token_parts *head,
+    struct siv_ctx **siv)
 {
 	struct engine *e = w->e;
 	const struct class_key *c;
@@ -119,38 +114,34 @@ static enum sc_err seal_key(struct work *w, const struct wire_item *it,
 		subject_keys_handle(e->p.subjects, e->subject_name[it->subject],
 		    e->subject[it->subject].handle);
 		e->subject[it->subject].known = true;
-		k = subject_keys_by_handle(e->p.subjects,
-		    e->subject[it->subject].handle);
+		k = subject_keys_by_handle(e->p.subjects, e->subject[it->subject].handle);
 		if (k == NULL)
 			return work_want_handle(w, e->subject[it->subject].handle);
-	} else if ((k = subject_keys_by_handle(e->p.subjects,
-	    e->subject[it->subject].handle)) == NULL)
-		return SC_OK;	/* noted before */
+	} else if ((k = subject_keys_by_handle(e->p.subjects, e->subject[it->subject].handle)) ==
+	    NULL)
+		return SC_OK; /* noted before */
 	head->key_id = k->id;
 	if ((err = work_use(w, k)) == SC_OK)
 		*siv = e->siv;
 	return err;
 }
 
-static enum sc_err put_sealed(struct work *w, const struct wire_item *it,
-    uint8_t tier)
+static enum sc_err put_sealed(struct work *w, const struct wire_item *it, uint8_t tier)
 {
-	struct token_parts head = { .flags = it->flags, .class_id = it->class_id,
-	    .tier = tier };
+	struct token_parts head = { .flags = it->flags, .class_id = it->class_id, .tier = tier };
 	const struct wire_result res = { .status = KEYC_OK,
-	    .action = ACTION_TOKENISE, .class_id = it->class_id,
-	    .kind = it->flags & TOKEN_KIND_MASK };
+		.action = ACTION_TOKENISE,
+		.class_id = it->class_id,
+		.kind = it->flags & TOKEN_KIND_MASK };
 	struct siv_ctx *siv;
 	enum sc_err err;
 	size_t at;
 
 	if ((err = seal_key(w, it, &head, &siv)) != SC_OK || siv == NULL)
 		return err;
-	if ((err = answer_room(&w->answer,
-	    token_text_length(it->value.n, head.flags))) != SC_OK ||
+	if ((err = answer_room(&w->answer, token_text_length(it->value.n, head.flags))) != SC_OK ||
 	    (err = wire_result_begin(w->answer.b, &res, &at)) != SC_OK ||
-	    (err = token_seal(siv, &head, w->ctx.tenant, it->value,
-	    w->answer.b)) != SC_OK)
+	    (err = token_seal(siv, &head, w->ctx.tenant, it->value, w->answer.b)) != SC_OK)
 		return err;
 	wire_result_end(w->answer.b, at);
 	w->answer.n++;
@@ -158,16 +149,14 @@ static enum sc_err put_sealed(struct work *w, const struct wire_item *it,
 	return SC_OK;
 }
 
-static enum sc_err seal_item(struct work *w, const struct wire_item *it,
-    uint32_t records)
+static enum sc_err seal_item(struct work *w, const struct wire_item *it, uint32_t records)
 {
 	struct policy_verdict v;
 	uint8_t tier = (uint8_t)policy_class_tier(w->e->policy, it->class_id);
 	bool own;
 	enum sc_err err;
 
-	if ((it->flags & ~SEAL_FLAGS) != 0 ||
-	    (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
+	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
 		return SC_BUG;
 	if (policy_class_name(w->e->policy, it->class_id) == NULL)
 		return refuse(w, it, KEYC_UNKNOWN_CLASS);
@@ -180,8 +169,8 @@ static enum sc_err seal_item(struct work *w, const struct wire_item *it,
 	if ((err = is_own_token(w, it, &own)) != SC_OK)
 		return err;
 	if (own)
-		return answer_put(&w->answer, KEYC_OK, ACTION_TOKENISE,
-		    it->class_id, it->flags & TOKEN_KIND_MASK, it->value);
+		return answer_put(&w->answer, KEYC_OK, ACTION_TOKENISE, it->class_id,
+		    it->flags & TOKEN_KIND_MASK, it->value);
 	if (it->value.n > TOKEN_VALUE_MAX)
 		return refuse(w, it, KEYC_TOO_LARGE);
 	return put_sealed(w, it, tier);
@@ -194,8 +183,7 @@ static enum sc_err seal_item(struct work *w, const struct wire_item *it,
 static enum sc_err count_search(struct work *w, const struct wire_item *it,
     struct quota_book **book, uint64_t *id, uint32_t *n)
 {
-	const struct sc_span parts[] = { SC_LIT("search\0"),
-	    sc_span(&it->class_id, 1), it->value };
+	const struct sc_span parts[] = { SC_LIT("search\0"), sc_span(&it->class_id, 1), it->value };
 	uint8_t full[HASH_BYTES];
 	enum sc_err err;
 
@@ -203,8 +191,7 @@ static enum sc_err count_search(struct work *w, const struct wire_item *it,
 	*n = 0;
 	if (w->ctx.op != POLICY_SEARCH)
 		return SC_OK;
-	if ((err = quota_book(w->e->searches, &w->ctx.principal, w->now_ms,
-	    book)) != SC_OK)
+	if ((err = quota_book(w->e->searches, &w->ctx.principal, w->now_ms, book)) != SC_OK)
 		return err;
 	hmac_sha256(keyring_handle_key(w->e->p.keyring), parts, 3, full);
 	*id = sc_be64_load(full);
@@ -212,12 +199,12 @@ static enum sc_err count_search(struct work *w, const struct wire_item *it,
 	return SC_OK;
 }
 
-static enum sc_err index_item(struct work *w, const struct wire_item *it,
-    uint32_t records)
+static enum sc_err index_item(struct work *w, const struct wire_item *it, uint32_t records)
 {
 	const struct class_key *c = keyring_class(w->e->p.keyring, it->class_id);
 	const struct wire_result res = { .status = KEYC_OK,
-	    .action = ACTION_TOKENISE, .class_id = it->class_id };
+		.action = ACTION_TOKENISE,
+		.class_id = it->class_id };
 	struct policy_verdict v;
 	struct quota_book *book;
 	uint64_t id = 0;
@@ -233,16 +220,13 @@ static enum sc_err index_item(struct work *w, const struct wire_item *it,
 	tally_item(&w->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL &&
 	    !(w->ctx.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
-		return refuse(w, it, people > v.subjects_limit ? KEYC_QUOTA :
-		    KEYC_DENIED);
+		return refuse(w, it, people > v.subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
 		return refuse(w, it, KEYC_TOO_LARGE);
-	if ((err = answer_room(&w->answer,
-	    INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
+	if ((err = answer_room(&w->answer, INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
 	    (err = wire_result_begin(w->answer.b, &res, &at)) != SC_OK)
 		return err;
-	err = index_print_class(&c->index, c->epoch, it->class_id, it->value,
-	    w->answer.b);
+	err = index_print_class(&c->index, c->epoch, it->class_id, it->value, w->answer.b);
 	if (err != SC_OK && err != SC_SYNTAX)
 		return err;
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */

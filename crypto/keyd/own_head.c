@@ -30,8 +30,8 @@ void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head)
 }
 
 /* The root that the tree of SIZE in DIR had when it had only N entries. */
-static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n,
-    struct merkle_hash *root, struct sc_diag *d)
+static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n, struct merkle_hash *root,
+    struct sc_diag *d)
 {
 	struct merkle_frontier edge;
 	struct tile_reader r;
@@ -52,8 +52,8 @@ static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n,
 	return err;
 }
 
-static enum sc_err hold_against(const struct head *kept, struct tlog *log,
-    const char *dir, struct sc_diag *d)
+static enum sc_err hold_against(const struct head *kept, struct tlog *log, const char *dir,
+    struct sc_diag *d)
 {
 	struct merkle_hash root;
 	struct tlog_status s;
@@ -62,7 +62,8 @@ static enum sc_err hold_against(const struct head *kept, struct tlog *log,
 	snprintf(d->file, sizeof(d->file), "%.255s", dir);
 	tlog_status(log, &s);
 	if (s.published < kept->size) {
-		sc_diag_set(d, "keyd's own log has %llu entries, but %llu were signed: an older "
+		sc_diag_set(d,
+		    "keyd's own log has %llu entries, but %llu were signed: an older "
 		    "copy was put back, or files were lost. Put the newest copy there; if it "
 		    "is lost, see --forget-head",
 		    (unsigned long long)s.published, (unsigned long long)kept->size);
@@ -72,7 +73,8 @@ static enum sc_err hold_against(const struct head *kept, struct tlog *log,
 		return err;
 	if (memcmp(root.b, kept->root, sizeof(root.b)) == 0)
 		return SC_OK;
-	sc_diag_set(d, "keyd's own log is not the one whose %llu entries were signed. Put the "
+	sc_diag_set(d,
+	    "keyd's own log is not the one whose %llu entries were signed. Put the "
 	    "newest copy there; if it is lost, see --forget-head",
 	    (unsigned long long)kept->size);
 	return SC_CORRUPT;
@@ -85,7 +87,7 @@ enum sc_err own_head_check(struct own_head *o, struct tlog *log, struct sc_diag 
 
 	if ((err = heads_read(o->store, o->origin, &kept)) != SC_OK ||
 	    (kept.size > 0 && !WEAK("own-log-put-back") &&
-	    (err = hold_against(&kept, log, o->dir, d)) != SC_OK))
+		(err = hold_against(&kept, log, o->dir, d)) != SC_OK))
 		return err;
 	atomic_store(&o->checked, true);
 	return SC_OK;

@@ -13,8 +13,8 @@
 
 struct own_head {
 	struct store *store;
-	const char *origin, *dir;	/* of the log; these before it is opened */
-	struct note_signer signer;	/* the log's publisher thread uses it */
+	const char *origin, *dir;  /* of the log; these before it is opened */
+	struct note_signer signer; /* the log's publisher thread uses it */
 	atomic_bool checked;
 };
 
@@ -26,7 +26,6 @@ void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head);
  * nothing when it does not. Fails with SC_CORRUPT then (D says what to do),
  * SC_IO, SC_NOMEM. Waits for the store. Any thread.
  */
-SC_CHECKED enum sc_err own_head_check(struct own_head *o, struct tlog *log,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err own_head_check(struct own_head *o, struct tlog *log, struct sc_diag *d);
 
 #endif

@@ -43,8 +43,7 @@ static enum sc_err grow(struct peer *p)
 	return SC_OK;
 }
 
-enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record,
-    uint16_t op, uint64_t req_id)
+enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record, uint16_t op, uint64_t req_id)
 {
 	struct held *h;
 	enum sc_err err;
@@ -59,11 +58,9 @@ enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record,
 	return SC_OK;
 }
 
-enum sc_err peer_answer(struct peer *p, uint16_t op, uint64_t req_id,
-    enum sc_err err)
+enum sc_err peer_answer(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err)
 {
-	const struct wire_reply rep = { .err = (uint8_t)err,
-	    .record = WIRE_NO_RECORD };
+	const struct wire_reply rep = { .err = (uint8_t)err, .record = WIRE_NO_RECORD };
 	size_t at;
 	enum sc_err e;
 

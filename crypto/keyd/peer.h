@@ -9,7 +9,7 @@
 #include "net/loop/loop.h"
 
 #define PEER_OUT_MAX ((size_t)64 << 20)
-#define PEER_HELD_MAX 65536	/* replies that wait for their records */
+#define PEER_HELD_MAX 65536 /* replies that wait for their records */
 
 struct held {
 	uint64_t record, req_id;
@@ -18,15 +18,15 @@ struct held {
 };
 
 struct peer {
-	uint64_t id;		/* never used again; 0: this slot is free */
+	uint64_t id; /* never used again; 0: this slot is free */
 	struct loop_io io;
 	void *owner;
 	bool helloed;
-	bool broken;		/* to be dropped at the end of the turn */
-	struct sc_buf out;	/* frames; the first `sent` bytes have left */
+	bool broken;       /* to be dropped at the end of the turn */
+	struct sc_buf out; /* frames; the first `sent` bytes have left */
 	size_t sent;
-	struct sc_buf held;	/* frames in the order of their records */
-	struct held *queue;	/* a ring */
+	struct sc_buf held; /* frames in the order of their records */
+	struct held *queue; /* a ring */
 	size_t head, n, cap;
 };
 
@@ -34,8 +34,8 @@ void peer_init(struct peer *p, uint64_t id);
 void peer_fini(struct peer *p);
 
 /* What stands in `held` from START on may leave when RECORD is durable. */
-SC_CHECKED enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record,
-    uint16_t op, uint64_t req_id);
+SC_CHECKED enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record, uint16_t op,
+    uint64_t req_id);
 
 /*
  * Move what is covered by DURABLE (entries below it are on disk) to `out`.
@@ -44,7 +44,6 @@ SC_CHECKED enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record,
 SC_CHECKED enum sc_err peer_release(struct peer *p, uint64_t durable, bool failed);
 
 /* Append an answer without results. */
-SC_CHECKED enum sc_err peer_answer(struct peer *p, uint16_t op, uint64_t req_id,
-    enum sc_err err);
+SC_CHECKED enum sc_err peer_answer(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err);
 
 #endif

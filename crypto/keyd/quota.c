@@ -11,8 +11,8 @@
 struct quota_book {
 	struct quota_book *next;
 	struct sc_name principal;
-	uint64_t *slots;	/* 0: free */
-	uint32_t cap, n;	/* n of them named */
+	uint64_t *slots; /* 0: free */
+	uint32_t cap, n; /* n of them named */
 	uint32_t unnamed;
 };
 
@@ -63,8 +63,8 @@ static unsigned bucket_of(const struct sc_name *n)
 	return h % BUCKETS;
 }
 
-enum sc_err quota_book(struct quota *q, const struct sc_name *principal,
-    uint64_t now_ms, struct quota_book **out)
+enum sc_err quota_book(struct quota *q, const struct sc_name *principal, uint64_t now_ms,
+    struct quota_book **out)
 {
 	unsigned i = bucket_of(principal);
 	struct quota_book *b;
@@ -140,8 +140,8 @@ static enum sc_err grow(struct quota_book *b)
 
 void quota_add_unnamed(struct quota_book *b, uint32_t n)
 {
-	b->unnamed = b->unnamed > UINT32_MAX / 2 - n % (UINT32_MAX / 2) ?
-	    UINT32_MAX / 2 : b->unnamed + n;
+	b->unnamed = b->unnamed > UINT32_MAX / 2 - n % (UINT32_MAX / 2) ? UINT32_MAX / 2 :
+									  b->unnamed + n;
 }
 
 enum sc_err quota_add(struct quota_book *b, uint64_t subject)

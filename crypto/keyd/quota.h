@@ -13,21 +13,21 @@
 #include <stdint.h>
 
 #define QUOTA_PRINCIPALS_MAX 4096
-#define QUOTA_SUBJECTS_MAX (1u << 22)	/* of one principal; from there on everyone counts as new */
+#define QUOTA_SUBJECTS_MAX (1u << 22) /* of one principal; from there on everyone counts as new */
 
 struct quota;
-struct quota_book;	/* one principal's day */
+struct quota_book; /* one principal's day */
 
 SC_CHECKED enum sc_err quota_new(struct quota **out);
-void quota_free(struct quota *q);	/* NULL is fine */
+void quota_free(struct quota *q); /* NULL is fine */
 
 /*
  * PRINCIPAL's book of the day that NOW_MS is in; valid until the next call.
  * Fails with SC_LIMIT when there are too many principals, SC_NOMEM: then
  * nothing may be shown.
  */
-SC_CHECKED enum sc_err quota_book(struct quota *q, const struct sc_name *principal,
-    uint64_t now_ms, struct quota_book **out);
+SC_CHECKED enum sc_err quota_book(struct quota *q, const struct sc_name *principal, uint64_t now_ms,
+    struct quota_book **out);
 
 /* Distinct subjects in the book, and with SUBJECT added. */
 uint32_t quota_count(const struct quota_book *b);

@@ -25,7 +25,8 @@ static const cJSON *member(const cJSON *o, const char *outer, const char *inner)
 static uint32_t number(const cJSON *x)
 {
 	return cJSON_IsNumber(x) && x->valuedouble > 0 && x->valuedouble < UINT32_MAX ?
-	    (uint32_t)x->valuedouble : 0;
+	    (uint32_t)x->valuedouble :
+	    0;
 }
 
 /* The first 8 bytes of a handle in hex: what a subject counts as. */
@@ -54,7 +55,8 @@ static enum sc_err count_subjects(struct quota_book *b, const cJSON *root)
 	uint64_t id;
 	enum sc_err err;
 
-	cJSON_ArrayForEach(one, list) {
+	cJSON_ArrayForEach(one, list)
+	{
 		n++;
 		if (!cJSON_IsString(one) || !handle_id(one->valuestring, &id))
 			return SC_CORRUPT;
@@ -67,18 +69,16 @@ static enum sc_err count_subjects(struct quota_book *b, const cJSON *root)
 }
 
 /* *EARLIER: the record is of a day before. */
-static enum sc_err count_entry(struct quota *q, struct sc_span entry,
-    uint64_t now_ms, bool *earlier)
+static enum sc_err count_entry(struct quota *q, struct sc_span entry, uint64_t now_ms,
+    bool *earlier)
 {
 	cJSON *root = cJSON_ParseWithLength((const char *)entry.p, entry.n);
-	const cJSON *at = member(root, "at", NULL),
-	    *principal = member(root, "who", "principal");
+	const cJSON *at = member(root, "at", NULL), *principal = member(root, "who", "principal");
 	struct quota_book *b;
 	struct sc_name name;
 	enum sc_err err = SC_OK;
 
-	*earlier = cJSON_IsNumber(at) &&
-	    at->valuedouble < (double)(now_ms - now_ms % DAY_MS);
+	*earlier = cJSON_IsNumber(at) && at->valuedouble < (double)(now_ms - now_ms % DAY_MS);
 	if (root == NULL || *earlier || !cJSON_IsString(principal) ||
 	    number(member(root, "outcome", "revealed")) == 0)
 		goto out;
@@ -90,8 +90,8 @@ out:
 	return err;
 }
 
-static enum sc_err count_bundle(struct quota *q, struct sc_span bundle,
-    uint64_t now_ms, bool *earlier)
+static enum sc_err count_bundle(struct quota *q, struct sc_span bundle, uint64_t now_ms,
+    bool *earlier)
 {
 	struct sc_span entry;
 	size_t at = 0;
@@ -107,8 +107,8 @@ static enum sc_err count_bundle(struct quota *q, struct sc_span bundle,
 	return err;
 }
 
-enum sc_err quota_restore(struct quota *q, const char *dir, uint64_t size,
-    uint64_t now_ms, bool *cut, struct sc_diag *d)
+enum sc_err quota_restore(struct quota *q, const char *dir, uint64_t size, uint64_t now_ms,
+    bool *cut, struct sc_diag *d)
 {
 	uint64_t n = (size + TILE_WIDTH - 1) / TILE_WIDTH, read = 0;
 	struct sc_buf bundle;
@@ -129,8 +129,8 @@ enum sc_err quota_restore(struct quota *q, const char *dir, uint64_t size,
 		}
 		n--;
 		sc_buf_clear(&bundle);
-		if ((err = tile_read(fd, TILE_ENTRIES, n,
-		    tile_width(TILE_ENTRIES, n, size), &bundle, d)) == SC_OK)
+		if ((err = tile_read(fd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size),
+			 &bundle, d)) == SC_OK)
 			err = count_bundle(q, sc_buf_span(&bundle), now_ms, &earlier);
 		read += TILE_WIDTH;
 	}

@@ -20,8 +20,7 @@
 static const char *const keys[] = { "scrim_root", "kind", "key", "demo", NULL };
 
 /* Read a file that only its owner may read. */
-static enum sc_err read_private(const char *path, struct sc_buf *out,
-    struct sc_diag *d)
+static enum sc_err read_private(const char *path, struct sc_buf *out, struct sc_diag *d)
 {
 	uint8_t *p;
 	struct stat st;
@@ -58,8 +57,8 @@ out:
 	return err;
 }
 
-static enum sc_err parse(const struct jsonc *doc, bool allow_demo,
-    struct sc_diag *d, struct sc_secret **out)
+static enum sc_err parse(const struct jsonc *doc, bool allow_demo, struct sc_diag *d,
+    struct sc_secret **out)
 {
 	const cJSON *root = jsonc_root(doc);
 	uint8_t key[ROOT_BYTES + 1];
@@ -70,8 +69,8 @@ static enum sc_err parse(const struct jsonc *doc, bool allow_demo,
 	enum sc_err err;
 
 	if ((err = jsonc_check_keys(doc, root, keys, d)) != SC_OK ||
-	    (err = jsonc_u64(doc, root, "scrim_root", JSONC_REQUIRED, 1, 1, d,
-	    &version)) != SC_OK ||
+	    (err = jsonc_u64(doc, root, "scrim_root", JSONC_REQUIRED, 1, 1, d, &version)) !=
+		SC_OK ||
 	    (err = jsonc_string(doc, root, "kind", JSONC_REQUIRED, d, &kind)) != SC_OK ||
 	    (err = jsonc_string(doc, root, "key", JSONC_REQUIRED, d, &text)) != SC_OK ||
 	    (err = jsonc_bool(doc, root, "demo", JSONC_OPTIONAL, d, &demo)) != SC_OK)
@@ -84,8 +83,7 @@ static enum sc_err parse(const struct jsonc *doc, bool allow_demo,
 		sc_diag_set(d, "this is a demo key: use it with --demo only");
 		return SC_AUTH;
 	}
-	if (note_base64_parse(sc_span_str(text), key, &n) != SC_OK ||
-	    n != ROOT_BYTES)
+	if (note_base64_parse(sc_span_str(text), key, &n) != SC_OK || n != ROOT_BYTES)
 		err = jsonc_error(doc, jsonc_find(root, "key"), d,
 		    "the key must be base64 of %d bytes", ROOT_BYTES);
 	else
@@ -94,8 +92,7 @@ static enum sc_err parse(const struct jsonc *doc, bool allow_demo,
 	return err;
 }
 
-enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d,
-    struct sc_secret **out)
+enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d, struct sc_secret **out)
 {
 	struct jsonc *doc = NULL;
 	struct sc_buf text;
@@ -104,8 +101,8 @@ enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d,
 	*out = NULL;
 	sc_buf_init(&text, FILE_MAX);
 	snprintf(d->file, sizeof(d->file), "%.255s", path);
-	if (!allow_demo && (strstr(path, "/keys-example/") != NULL ||
-	    strncmp(path, "keys-example/", 13) == 0)) {
+	if (!allow_demo &&
+	    (strstr(path, "/keys-example/") != NULL || strncmp(path, "keys-example/", 13) == 0)) {
 		sc_diag_set(d, "the example keys are known to everyone: use them with --demo only");
 		err = SC_AUTH;
 		goto out;
@@ -160,8 +157,7 @@ enum sc_err root_make(const char *path, bool demo, struct sc_diag *d)
 	if ((err = print(demo, &text)) != SC_OK)
 		goto out;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n ||
-	    fsync(fd) != 0) {
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) != 0) {
 		sc_diag_set(d, "cannot make the root key: %s", strerror(errno));
 		err = SC_IO;
 	}

@@ -20,8 +20,8 @@
  * Fails with SC_IO (no such file), SC_SYNTAX, SC_NOMEM; D says why.
  * *OUT is the caller's, to sc_secret_free().
  */
-SC_CHECKED enum sc_err root_load(const char *path, bool allow_demo,
-    struct sc_diag *d, struct sc_secret **out);
+SC_CHECKED enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d,
+    struct sc_secret **out);
 
 /* Make a new one. Fails with SC_IO, also when the file is there already. */
 SC_CHECKED enum sc_err root_make(const char *path, bool demo, struct sc_diag *d);

@@ -20,7 +20,7 @@
 
 #define PACKETS_A_TURN 64
 #define LOOK_MS 1000
-#define WAITING_MAX ((size_t)16 << 20)	/* bytes unsent: read no more from that peer */
+#define WAITING_MAX ((size_t)16 << 20) /* bytes unsent: read no more from that peer */
 
 struct server {
 	struct loop *loop;
@@ -32,9 +32,9 @@ struct server {
 	struct loop_wake durable;
 	struct loop_timer deadline;
 	bool started, draining;
-	bool gathering;		/* this turn's records wait for its end */
-	uint8_t trouble;	/* as every peer was told */
-	struct loop_timer look;	/* at it, also when nobody asks anything */
+	bool gathering;         /* this turn's records wait for its end */
+	uint8_t trouble;        /* as every peer was told */
+	struct loop_timer look; /* at it, also when nobody asks anything */
 	uint64_t next_id;
 	uint8_t *in;
 	struct peer peers[SERVER_PEERS_MAX];
@@ -53,8 +53,7 @@ struct peer *server_find(void *arg, uint64_t id)
 
 /* ---- packets in ---- */
 
-static enum sc_err take_packet(struct server *s, struct peer *p,
-    struct sc_span packet)
+static enum sc_err take_packet(struct server *s, struct peer *p, struct sc_span packet)
 {
 	struct wire_frame f;
 	enum sc_err err;
@@ -165,8 +164,7 @@ static void on_turn(struct loop_turn *t)
 
 		if (p->id == 0)
 			continue;
-		if (!p->broken && p->n > 0 &&
-		    peer_release(p, durable, failed) != SC_OK)
+		if (!p->broken && p->n > 0 && peer_release(p, durable, failed) != SC_OK)
 			p->broken = true;
 		if (!p->broken)
 			flush(s, p);
@@ -250,16 +248,16 @@ static void on_listener(struct loop_io *io, uint32_t events)
 	if (fd < 0)
 		return;
 	if (!allowed(s, fd, &pid)) {
-		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "uid"),
-		    LOG_U64("pid", pid), LOG_END);
+		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "uid"), LOG_U64("pid", pid),
+		    LOG_END);
 		close(fd);
 	} else if (admit(s, fd) != SC_OK) {
 		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "too many"),
 		    LOG_U64("pid", pid), LOG_END);
 		close(fd);
 	} else
-		log_event(LOG_INFO, "keyd.peer", LOG_U64("peer", s->next_id),
-		    LOG_U64("pid", pid), LOG_END);
+		log_event(LOG_INFO, "keyd.peer", LOG_U64("peer", s->next_id), LOG_U64("pid", pid),
+		    LOG_END);
 }
 
 /* ---- life ---- */
@@ -292,11 +290,9 @@ static enum sc_err listen_at(struct server *s, struct sc_diag *d)
 	memcpy(a.sun_path, path, strlen(path) + 1);
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		(void)unlink(path);
-	s->listener.fd = socket(AF_UNIX,
-	    SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	s->listener.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	before = umask(0177);
-	r = s->listener.fd < 0 ? -1 : bind(s->listener.fd,
-	    (const struct sockaddr *)&a, sizeof(a));
+	r = s->listener.fd < 0 ? -1 : bind(s->listener.fd, (const struct sockaddr *)&a, sizeof(a));
 	umask(before);
 	if (r != 0 || chmod(path, socket_mode(s->settings)) != 0 ||
 	    listen(s->listener.fd, 64) != 0) {
@@ -306,8 +302,8 @@ static enum sc_err listen_at(struct server *s, struct sc_diag *d)
 	return SC_OK;
 }
 
-enum sc_err server_open(struct loop *l, const struct settings *st,
-    struct sc_diag *d, struct server **out)
+enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_diag *d,
+    struct server **out)
 {
 	struct server *s;
 	enum sc_err err = SC_NOMEM;
@@ -323,8 +319,7 @@ enum sc_err server_open(struct loop *l, const struct settings *st,
 	s->turn.on_turn = on_turn;
 	for (i = 0; i < SERVER_PEERS_MAX; i++)
 		s->peers[i].io.fd = -1;
-	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL ||
-	    (err = listen_at(s, d)) != SC_OK)
+	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL || (err = listen_at(s, d)) != SC_OK)
 		goto out;
 	*out = s;
 	s = NULL;

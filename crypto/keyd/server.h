@@ -15,13 +15,12 @@ struct server;
  * Listen at st->socket (a stale one is replaced). ST is borrowed.
  * Fails with SC_IO, SC_LIMIT, SC_NOMEM; D says why.
  */
-SC_CHECKED enum sc_err server_open(struct loop *l, const struct settings *st,
-    struct sc_diag *d, struct server **out);
-void server_close(struct server *s);	/* NULL is fine */
+SC_CHECKED enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_diag *d,
+    struct server **out);
+void server_close(struct server *s); /* NULL is fine */
 
 /* Start to serve with E; replies wait for LOG. */
-SC_CHECKED enum sc_err server_start(struct server *s, struct engine *e,
-    struct tlog *log);
+SC_CHECKED enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log);
 /* The policy is another one, or something broke: tell every peer. */
 void server_greet(struct server *s);
 

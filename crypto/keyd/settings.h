@@ -21,17 +21,15 @@
 
 struct settings {
 	struct sc_name tenant;
-	char socket[SETTINGS_PATH_MAX], store[SETTINGS_PATH_MAX],
-	    log[SETTINGS_PATH_MAX], root[SETTINGS_PATH_MAX],
-	    policy[SETTINGS_PATH_MAX];
-	char origin[128];	/* of keyd's own log; "scrim/TENANT/keyd" when not given */
+	char socket[SETTINGS_PATH_MAX], store[SETTINGS_PATH_MAX], log[SETTINGS_PATH_MAX],
+	    root[SETTINGS_PATH_MAX], policy[SETTINGS_PATH_MAX];
+	char origin[128]; /* of keyd's own log; "scrim/TENANT/keyd" when not given */
 	uid_t peers[SETTINGS_PEERS_MAX];
 	size_t n_peers;
-	bool demo;		/* keys made for this file are demo keys */
+	bool demo; /* keys made for this file are demo keys */
 };
 
 /* Fails with SC_SYNTAX, SC_LIMIT, SC_IO, SC_NOMEM; D says what and where. */
-SC_CHECKED enum sc_err settings_load(const char *path, struct sc_diag *d,
-    struct settings *out);
+SC_CHECKED enum sc_err settings_load(const char *path, struct sc_diag *d, struct settings *out);
 
 #endif

@@ -20,7 +20,7 @@ struct subject_keys {
 	struct inbox *inbox;
 	struct tlog *log;
 	struct key_cache *cache;
-	struct hmac_key no_salt;	/* for HKDF, made once: a key is derived for every request */
+	struct hmac_key no_salt; /* for HKDF, made once: a key is derived for every request */
 	uint64_t count;
 	size_t pending;
 };
@@ -77,8 +77,8 @@ static size_t binding(const struct subject_keys *sk, const struct subject_key *k
 }
 
 /* A new key for HANDLE, in case there is none. */
-static enum sc_err make(struct subject_keys *sk,
-    const uint8_t handle[static SUBJECT_HANDLE], struct subject_key *k)
+static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static SUBJECT_HANDLE],
+    struct subject_key *k)
 {
 	uint8_t key[KEY_BYTES], aad[BINDING_MAX];
 	struct sc_span ad;
@@ -90,14 +90,13 @@ static enum sc_err make(struct subject_keys *sk,
 	k->kek = keyring_subject_kek(sk->kr);
 	random_bytes(key, sizeof(key));
 	ad = sc_span(aad, binding(sk, k, aad));
-	err = siv_seal(keyring_kek(sk->kr, k->kek), &ad, 1,
-	    sc_span(key, sizeof(key)), k->wrapped);
+	err = siv_seal(keyring_kek(sk->kr, k->kek), &ad, 1, sc_span(key, sizeof(key)), k->wrapped);
 	sc_wipe(key, sizeof(key));
 	return err;
 }
 
-enum sc_err subject_keys_use(struct subject_keys *sk,
-    const struct subject_key *k, struct siv_ctx *siv)
+enum sc_err subject_keys_use(struct subject_keys *sk, const struct subject_key *k,
+    struct siv_ctx *siv)
 {
 	struct siv_ctx *kek = keyring_kek(sk->kr, k->kek);
 	uint8_t key[KEY_BYTES], wide[SIV_KEY_BYTES], aad[BINDING_MAX];
@@ -107,15 +106,14 @@ enum sc_err subject_keys_use(struct subject_keys *sk,
 
 	if (k->gone || kek == NULL)
 		return SC_CORRUPT;
-	if ((err = siv_open(kek, &ad, 1, sc_span(k->wrapped, SUBJECT_WRAPPED),
-	    key, &ok)) != SC_OK)
+	if ((err = siv_open(kek, &ad, 1, sc_span(k->wrapped, SUBJECT_WRAPPED), key, &ok)) != SC_OK)
 		goto out;
 	if (!ok) {
 		err = SC_CORRUPT;
 		goto out;
 	}
 	if ((err = hkdf_sha256_with(&sk->no_salt, sc_span(key, sizeof(key)),
-	    sc_span_str("scrim1|seal"), wide, sizeof(wide))) == SC_OK)
+		 sc_span_str("scrim1|seal"), wide, sizeof(wide))) == SC_OK)
 		err = siv_set_key(siv, wide);
 out:
 	sc_wipe(key, sizeof(key));
@@ -126,7 +124,7 @@ out:
 /* ---- fetching ---- */
 
 struct want {
-	struct subject_key key;	/* by handle: a candidate, replaced by what stands */
+	struct subject_key key; /* by handle: a candidate, replaced by what stands */
 	bool by_handle, made;
 };
 
@@ -149,11 +147,15 @@ static enum sc_err find(struct store_tx *tx, struct want *w)
 	enum sc_err err;
 
 	if (w->by_handle)
-		err = store_prepare(tx, "SELECT id, kek, handle, wrapped FROM subject"
-		    " WHERE handle = ?1", &st);
+		err = store_prepare(tx,
+		    "SELECT id, kek, handle, wrapped FROM subject"
+		    " WHERE handle = ?1",
+		    &st);
 	else
-		err = store_prepare(tx, "SELECT id, kek, handle, wrapped FROM subject"
-		    " WHERE id = ?1", &st);
+		err = store_prepare(tx,
+		    "SELECT id, kek, handle, wrapped FROM subject"
+		    " WHERE id = ?1",
+		    &st);
 	if (err == SC_OK)
 		err = w->by_handle ?
 		    store_bind_blob(st, 1, sc_span(w->key.handle, SUBJECT_HANDLE)) :
@@ -184,8 +186,10 @@ static enum sc_err insert(struct store_tx *tx, struct want *w)
 	bool row;
 	enum sc_err err;
 
-	if ((err = store_prepare(tx, "INSERT INTO subject(id, handle, kek, wrapped)"
-	    " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(handle) DO NOTHING", &st)) != SC_OK ||
+	if ((err = store_prepare(tx,
+		 "INSERT INTO subject(id, handle, kek, wrapped)"
+		 " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(handle) DO NOTHING",
+		 &st)) != SC_OK ||
 	    (err = store_bind_i64(st, 1, (int64_t)w->key.id)) != SC_OK ||
 	    (err = store_bind_blob(st, 2, sc_span(w->key.handle, SUBJECT_HANDLE))) != SC_OK ||
 	    (err = store_bind_i64(st, 3, (int64_t)w->key.kek)) != SC_OK ||
@@ -291,16 +295,14 @@ enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id)
 	struct want *w;
 	enum sc_err err;
 
-	if (f->n > 0 && !f->wants[f->n - 1].by_handle &&
-	    f->wants[f->n - 1].key.id == id)
+	if (f->n > 0 && !f->wants[f->n - 1].by_handle && f->wants[f->n - 1].key.id == id)
 		return SC_OK;
 	if ((err = add_want(f, &w)) == SC_OK)
 		w->key.id = id;
 	return err;
 }
 
-enum sc_err key_fetch_handle(struct key_fetch *f,
-    const uint8_t handle[static SUBJECT_HANDLE])
+enum sc_err key_fetch_handle(struct key_fetch *f, const uint8_t handle[static SUBJECT_HANDLE])
 {
 	struct want *w;
 	enum sc_err err;
@@ -348,8 +350,10 @@ static enum sc_err erase_run(struct store_job *j, struct store_tx *tx)
 	bool row = false;
 	enum sc_err err;
 
-	if ((err = store_prepare(tx, "DELETE FROM subject WHERE handle = ?1"
-	    " RETURNING id", &st)) != SC_OK ||
+	if ((err = store_prepare(tx,
+		 "DELETE FROM subject WHERE handle = ?1"
+		 " RETURNING id",
+		 &st)) != SC_OK ||
 	    (err = store_bind_blob(st, 1, sc_span(e->handle, SUBJECT_HANDLE))) != SC_OK ||
 	    (err = store_step(st, &row)) != SC_OK)
 		goto out;
@@ -385,9 +389,8 @@ static void erase_on_loop(struct inbox_item *it)
 	free(e);
 }
 
-enum sc_err subject_keys_erase(struct subject_keys *sk,
-    const uint8_t handle[static SUBJECT_HANDLE], void *owner,
-    void (*done)(void *owner, enum sc_err err, bool found))
+enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[static SUBJECT_HANDLE],
+    void *owner, void (*done)(void *owner, enum sc_err err, bool found))
 {
 	struct erasure *e = calloc(1, sizeof(*e));
 
@@ -427,9 +430,8 @@ static enum sc_err count_run(struct store_job *j, struct store_tx *tx)
 	return err;
 }
 
-enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
-    const struct sc_name *tenant, struct inbox *inbox, struct tlog *log,
-    struct subject_keys **out)
+enum sc_err subject_keys_new(struct store *s, struct keyring *kr, const struct sc_name *tenant,
+    struct inbox *inbox, struct tlog *log, struct subject_keys **out)
 {
 	struct count_job c = { .job = { .run = count_run } };
 	struct subject_keys *sk;

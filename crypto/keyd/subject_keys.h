@@ -20,7 +20,7 @@
 
 #define SUBJECT_HANDLE 16
 #define SUBJECT_WRAPPED 48
-#define SUBJECT_CACHE 65536	/* rows; more than two frames can ask for */
+#define SUBJECT_CACHE 65536 /* rows; more than two frames can ask for */
 
 struct subject_keys;
 
@@ -29,14 +29,13 @@ struct subject_key {
 	uint64_t kek;
 	uint8_t handle[SUBJECT_HANDLE];
 	uint8_t wrapped[SUBJECT_WRAPPED];
-	bool gone;		/* there is no such key (any more): only id is set */
+	bool gone; /* there is no such key (any more): only id is set */
 };
 
 /* All are borrowed. While LOG has failed no key is made: nothing would tell of it. */
 SC_CHECKED enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
-    const struct sc_name *tenant, struct inbox *inbox, struct tlog *log,
-    struct subject_keys **out);
-void subject_keys_free(struct subject_keys *sk);	/* NULL is fine */
+    const struct sc_name *tenant, struct inbox *inbox, struct tlog *log, struct subject_keys **out);
+void subject_keys_free(struct subject_keys *sk); /* NULL is fine */
 
 void subject_keys_handle(const struct subject_keys *sk, struct sc_span subject,
     uint8_t out[static SUBJECT_HANDLE]);
@@ -47,8 +46,8 @@ const struct subject_key *subject_keys_by_handle(struct subject_keys *sk,
 const struct subject_key *subject_keys_by_id(struct subject_keys *sk, uint64_t id);
 
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it does not unwrap. */
-SC_CHECKED enum sc_err subject_keys_use(struct subject_keys *sk,
-    const struct subject_key *k, struct siv_ctx *siv);
+SC_CHECKED enum sc_err subject_keys_use(struct subject_keys *sk, const struct subject_key *k,
+    struct siv_ctx *siv);
 
 /*
  * A fetch: the keys of ids, and of handles, for which a key is made when
@@ -57,9 +56,8 @@ SC_CHECKED enum sc_err subject_keys_use(struct subject_keys *sk,
  * has failed.
  */
 struct key_fetch;
-SC_CHECKED enum sc_err key_fetch_new(struct subject_keys *sk,
-    struct key_fetch **out);
-void key_fetch_free(struct key_fetch *f);	/* before subject_keys_fetch() only; NULL is fine */
+SC_CHECKED enum sc_err key_fetch_new(struct subject_keys *sk, struct key_fetch **out);
+void key_fetch_free(struct key_fetch *f); /* before subject_keys_fetch() only; NULL is fine */
 SC_CHECKED enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id);
 SC_CHECKED enum sc_err key_fetch_handle(struct key_fetch *f,
     const uint8_t handle[static SUBJECT_HANDLE]);

@@ -18,23 +18,22 @@
 /* An answer under construction; it goes on in a new frame when one is full. */
 struct answer {
 	struct sc_buf *b;
-	size_t start;		/* of its first frame */
-	size_t at;		/* of the present one */
+	size_t start; /* of its first frame */
+	size_t at;    /* of the present one */
 	uint16_t op, n;
 	uint64_t req_id;
 };
 
-SC_CHECKED enum sc_err answer_begin(struct answer *a, struct sc_buf *b,
-    uint16_t op, uint64_t req_id);
+SC_CHECKED enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op,
+    uint64_t req_id);
 /* Make sure that a value of up to MAX bytes fits the present frame. */
 SC_CHECKED enum sc_err answer_room(struct answer *a, size_t max);
 /* A result with a value at hand (room is made), or without one. */
 SC_CHECKED enum sc_err answer_put(struct answer *a, enum keyc_status status,
-    enum policy_action action, uint8_t class_id, uint8_t kind,
-    struct sc_span value);
+    enum policy_action action, uint8_t class_id, uint8_t kind, struct sc_span value);
 /* Close the last frame. */
-SC_CHECKED enum sc_err answer_end(struct answer *a, uint64_t record,
-    const uint8_t *handles, uint8_t n_handles);
+SC_CHECKED enum sc_err answer_end(struct answer *a, uint64_t record, const uint8_t *handles,
+    uint8_t n_handles);
 /* Take all of it back. */
 void answer_drop(struct answer *a);
 
@@ -43,7 +42,10 @@ void answer_drop(struct answer *a);
 /* People of the frame in work; marked slots are those of `round`. */
 struct seen {
 	uint32_t round;
-	struct { uint64_t id; uint32_t round; } slot[SEEN_SLOTS];
+	struct {
+		uint64_t id;
+		uint32_t round;
+	} slot[SEEN_SLOTS];
 };
 
 struct engine {
@@ -53,22 +55,25 @@ struct engine {
 	uint64_t started_ms;
 	size_t pending;
 
-	struct siv_ctx *siv;		/* holds the key of siv_id */
+	struct siv_ctx *siv; /* holds the key of siv_id */
 	uint64_t siv_id;
 	bool siv_set;
-	struct sc_buf token, plain;	/* scratch */
+	struct sc_buf token, plain; /* scratch */
 	struct tally tally;
-	struct quota *quota, *searches;	/* people shown; people searched for */
+	struct quota *quota, *searches; /* people shown; people searched for */
 	struct heads *heads;
-	struct erase *intents;		/* erasures that wait for the log, oldest first */
-	struct note_signer signer;	/* of other logs' heads; the loop thread's */
+	struct erase *intents;     /* erasures that wait for the log, oldest first */
+	struct note_signer signer; /* of other logs' heads; the loop thread's */
 
 	/* the subjects of the frame in work */
-	struct { uint8_t handle[SUBJECT_HANDLE]; bool known; } subject[WIRE_SUBJECTS_MAX];
+	struct {
+		uint8_t handle[SUBJECT_HANDLE];
+		bool known;
+	} subject[WIRE_SUBJECTS_MAX];
 	struct sc_span subject_name[WIRE_SUBJECTS_MAX];
-	struct seen about;	/* whom the frame in work is about */
-	struct seen shown;	/* whose values it shows ... */
-	uint64_t shown_list[WIRE_ITEMS_MAX];	/* ... in the order they came */
+	struct seen about;                   /* whom the frame in work is about */
+	struct seen shown;                   /* whose values it shows ... */
+	uint64_t shown_list[WIRE_ITEMS_MAX]; /* ... in the order they came */
 };
 
 struct work {
@@ -82,7 +87,7 @@ struct work {
 	struct who who;
 	uint64_t now_ms;
 	struct answer answer;
-	struct key_fetch *fetch;	/* what is missing; NULL: nothing */
+	struct key_fetch *fetch; /* what is missing; NULL: nothing */
 	unsigned tries;
 };
 
@@ -95,7 +100,7 @@ op_fn op_seal, op_open, op_index, op_erase, op_head, op_status;
 
 /* Erasures whose intent is on disk go on; when the log has FAILED the others end. */
 void erase_durable(struct engine *e, uint64_t durable, bool failed);
-void erase_forget(struct engine *e);	/* all that wait, without telling anybody */
+void erase_forget(struct engine *e); /* all that wait, without telling anybody */
 size_t erase_waiting(const struct engine *e);
 
 /* Note that a key is missing. */
@@ -114,8 +119,7 @@ struct peer *errand_peer(const struct errand *er);
 /* Answer an error to it, if it is still there. */
 void errand_fail(const struct errand *er, enum sc_err err);
 /* What was put into `held` from START on may leave with RECORD. */
-void errand_hold(const struct errand *er, struct peer *p, size_t start,
-    uint64_t record);
+void errand_hold(const struct errand *er, struct peer *p, size_t start, uint64_t record);
 
 /*
  * Put the key that a token names into a context: *SIV is set when it is at
@@ -128,7 +132,7 @@ SC_CHECKED enum sc_err work_token_key(struct work *w, const struct token_parts *
 SC_CHECKED enum sc_err work_use(struct work *w, const struct subject_key *k);
 
 /* Ask the policy about an item. */
-void work_decide(const struct work *w, uint8_t class_id, uint8_t tier,
-    uint32_t subjects_today, uint32_t records, struct policy_verdict *v);
+void work_decide(const struct work *w, uint8_t class_id, uint8_t tier, uint32_t subjects_today,
+    uint32_t records, struct policy_verdict *v);
 
 #endif

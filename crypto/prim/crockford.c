@@ -8,6 +8,7 @@
 const char crockford_digits[33] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* Digit values plus one, so that every character not named here is 0. */
+/* clang-format off */
 static const uint8_t value_plus_1[256] = {
 	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
 	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
@@ -18,6 +19,7 @@ static const uint8_t value_plus_1[256] = {
 	['N'] = 22, ['P'] = 23, ['Q'] = 24, ['R'] = 25, ['S'] = 26, ['T'] = 27, ['V'] = 28,
 	['W'] = 29, ['X'] = 30, ['Y'] = 31, ['Z'] = 32,
 };
+/* clang-format on */
 
 bool crockford_is_digit(uint8_t c)
 {
@@ -25,6 +27,7 @@ bool crockford_is_digit(uint8_t c)
 }
 
 /* Every two digits, by the ten bits they stand for. */
+/* clang-format off */
 #define PAIRS(a) \
 	{ a, '0' }, { a, '1' }, { a, '2' }, { a, '3' }, { a, '4' }, { a, '5' }, { a, '6' }, \
 	{ a, '7' }, { a, '8' }, { a, '9' }, { a, 'a' }, { a, 'b' }, { a, 'c' }, { a, 'd' }, \
@@ -38,6 +41,7 @@ static const char pairs[1024][2] = {
 	PAIRS('n'), PAIRS('p'), PAIRS('q'), PAIRS('r'), PAIRS('s'), PAIRS('t'), PAIRS('v'),
 	PAIRS('w'), PAIRS('x'), PAIRS('y'), PAIRS('z'),
 };
+/* clang-format on */
 
 /* Eight digits from the low 40 bits. */
 static void put_eight(uint64_t bits, char *out)

@@ -106,8 +106,8 @@ static void expand(const struct hmac_key *prk, struct sc_span info, uint8_t *out
 	sc_wipe(t, sizeof(t));
 }
 
-enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt, struct sc_span info,
-    uint8_t *out, size_t n)
+enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt, struct sc_span info, uint8_t *out,
+    size_t n)
 {
 	struct hmac_key k;
 	enum sc_err err;
@@ -119,8 +119,8 @@ enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt, struct sc_span 
 	return err;
 }
 
-enum sc_err hkdf_sha256_with(const struct hmac_key *salt, struct sc_span ikm,
-    struct sc_span info, uint8_t *out, size_t n)
+enum sc_err hkdf_sha256_with(const struct hmac_key *salt, struct sc_span ikm, struct sc_span info,
+    uint8_t *out, size_t n)
 {
 	uint8_t prk[HASH_BYTES];
 	struct hmac_key k;

@@ -50,8 +50,8 @@ void hmac_sha256(const struct hmac_key *k, const struct sc_span parts[], size_t 
  * RFC 5869 extract and expand: N bytes at OUT. An empty salt is the RFC's
  * string of 32 zeros. Fails with SC_LIMIT when N > HKDF_MAX; OUT is untouched.
  */
-SC_CHECKED enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt,
-    struct sc_span info, uint8_t *out, size_t n);
+SC_CHECKED enum sc_err hkdf_sha256(struct sc_span ikm, struct sc_span salt, struct sc_span info,
+    uint8_t *out, size_t n);
 /* The same with the salt's HMAC key already made, for who derives often. */
 SC_CHECKED enum sc_err hkdf_sha256_with(const struct hmac_key *salt, struct sc_span ikm,
     struct sc_span info, uint8_t *out, size_t n);

@@ -37,14 +37,10 @@ bool index_kind_find(struct sc_span name, enum index_kind *out)
 unsigned index_kinds(uint8_t class_id)
 {
 	switch (class_id) {
-	case CLASS_PHONE:
-		return 1u << INDEX_L4 | 1u << INDEX_PF;
-	case CLASS_NAME:
-		return 1u << INDEX_NF;
-	case CLASS_EMAIL:
-		return 1u << INDEX_EF;
-	default:
-		return 1u << INDEX_WF;
+	case CLASS_PHONE: return 1u << INDEX_L4 | 1u << INDEX_PF;
+	case CLASS_NAME: return 1u << INDEX_NF;
+	case CLASS_EMAIL: return 1u << INDEX_EF;
+	default: return 1u << INDEX_WF;
 	}
 }
 
@@ -53,7 +49,7 @@ static void entry_digits(const struct hmac_key *key, enum index_kind kind, struc
     char out[static 8])
 {
 	uint8_t head[5] = { 2, (uint8_t)kinds[kind].name[0], (uint8_t)kinds[kind].name[1],
-	    (uint8_t)(normal.n >> 8), (uint8_t)normal.n };
+		(uint8_t)(normal.n >> 8), (uint8_t)normal.n };
 	struct sc_span parts[2] = { { head, sizeof(head) }, normal };
 	uint8_t mac[HASH_BYTES];
 

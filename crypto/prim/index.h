@@ -28,8 +28,8 @@
 
 enum index_kind { INDEX_L4, INDEX_PF, INDEX_NF, INDEX_EF, INDEX_WF, INDEX_KIND_COUNT };
 
-#define INDEX_ENTRY_MAX 13	/* dot, kind, epoch, 8 digits, dot */
-#define INDEX_VALUE_MAX 1024	/* bytes of a value that is indexed */
+#define INDEX_ENTRY_MAX 13   /* dot, kind, epoch, 8 digits, dot */
+#define INDEX_VALUE_MAX 1024 /* bytes of a value that is indexed */
 
 /* "l4", "pf", ...; a static string. */
 const char *index_kind_name(enum index_kind kind);

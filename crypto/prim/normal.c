@@ -12,10 +12,9 @@
 #include "crypto/prim/normal.h"
 
 /* U+00C0 .. U+017F in lower case without accents; a space stands for itself. */
-static const char latin[] =
-	"aaaaaa ceeeeiiii nooooo ouuuuy  aaaaaa ceeeeiiii nooooo ouuuuy y"
-	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii  jjkk lllllll"
-	"lllnnnnnn   oooooo  rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+static const char latin[] = "aaaaaa ceeeeiiii nooooo ouuuuy  aaaaaa ceeeeiiii nooooo ouuuuy y"
+			    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii  jjkk lllllll"
+			    "lllnnnnnn   oooooo  rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 _Static_assert(sizeof(latin) == 0x180 - 0xc0 + 1, "one letter for each");
 
 uint32_t normal_fold_width(uint32_t cp)
@@ -34,13 +33,13 @@ uint32_t normal_fold_case(uint32_t cp)
 {
 	if (cp >= 'A' && cp <= 'Z')
 		return cp + ('a' - 'A');
-	if ((cp >= 0xc0 && cp <= 0xde && cp != 0xd7) ||	/* Latin-1 */
-	    (cp >= 0x391 && cp <= 0x3ab) ||		/* Greek */
-	    (cp >= 0x410 && cp <= 0x42f))		/* Cyrillic */
+	if ((cp >= 0xc0 && cp <= 0xde && cp != 0xd7) || /* Latin-1 */
+	    (cp >= 0x391 && cp <= 0x3ab) ||             /* Greek */
+	    (cp >= 0x410 && cp <= 0x42f))               /* Cyrillic */
 		return cp + 0x20;
 	if (cp >= 0x400 && cp <= 0x40f)
 		return cp + 0x50;
-	if (cp == 0x132 || cp == 0x14a || cp == 0x152)	/* what drop_accent() leaves */
+	if (cp == 0x132 || cp == 0x14a || cp == 0x152) /* what drop_accent() leaves */
 		return cp + 1;
 	return cp;
 }
@@ -112,18 +111,11 @@ enum sc_err index_normalise(enum index_kind kind, struct sc_span value, struct s
 		return SC_LIMIT;
 	switch (kind) {
 	case INDEX_L4:
-	case INDEX_PF:
-		err = normal_phone(value, kind == INDEX_L4, out);
-		break;
+	case INDEX_PF: err = normal_phone(value, kind == INDEX_L4, out); break;
 	case INDEX_NF:
-	case INDEX_WF:
-		err = fold_text(value, true, kind == INDEX_WF, out);
-		break;
-	case INDEX_EF:
-		err = email(value, out);
-		break;
-	case INDEX_KIND_COUNT:
-		break;
+	case INDEX_WF: err = fold_text(value, true, kind == INDEX_WF, out); break;
+	case INDEX_EF: err = email(value, out); break;
+	case INDEX_KIND_COUNT: break;
 	}
 	if (err != SC_OK)
 		sc_buf_truncate(out, before);

@@ -64,14 +64,15 @@ static enum sc_err collect(struct sc_span value, struct phone *ph)
 		cp = normal_fold_case(normal_fold_width(cp));
 		if (cp >= '0' && cp <= '9') {
 			if (ph->n == PHONE_DIGITS) {
-				ph->n = 0;	/* no phone number */
+				ph->n = 0; /* no phone number */
 				break;
 			}
 			ph->d[ph->n++] = (uint8_t)cp;
 		} else if (cp == '+' && ph->n == 0) {
 			ph->plus = true;
-		} else if (ph->n >= 7 && ((cp >= 'a' && cp <= 'z') || cp > 0x2fff ||
-		    (cp < 0x80 && cp != 0 && strchr("#,;*/", (int)cp) != NULL))) {
+		} else if (ph->n >= 7 &&
+		    ((cp >= 'a' && cp <= 'z') || cp > 0x2fff ||
+			(cp < 0x80 && cp != 0 && strchr("#,;*/", (int)cp) != NULL))) {
 			break;
 		} else if (cp == '-' && ends_cn_mobile(ph->d, ph->n)) {
 			break;
@@ -97,8 +98,7 @@ static void to_national(struct phone *ph)
 	}
 	if (ph->plus)
 		drop_front(ph, calling_code(ph->d, ph->n));
-	else if (ph->n == 13 && ph->d[0] == '8' && ph->d[1] == '6' &&
-	    is_cn_mobile(ph->d + 2, 11))
+	else if (ph->n == 13 && ph->d[0] == '8' && ph->d[1] == '6' && is_cn_mobile(ph->d + 2, 11))
 		drop_front(ph, 2);
 	while (ph->n != 0 && ph->d[0] == '0')
 		drop_front(ph, 1);

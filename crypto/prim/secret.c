@@ -12,10 +12,10 @@
 #include "crypto/prim/random.h"
 
 struct sc_secret {
-	uint8_t *p;	/* sodium_malloc()ed; no access while depth is 0 */
+	uint8_t *p; /* sodium_malloc()ed; no access while depth is 0 */
 	size_t n;
-	unsigned depth;	/* open brackets */
-	bool writable;	/* the outermost one writes */
+	unsigned depth; /* open brackets */
+	bool writable;  /* the outermost one writes */
 };
 
 static void must(bool ok, const char *what)
@@ -54,7 +54,7 @@ enum sc_err sc_secret_new(size_t n, struct sc_secret **out)
 
 	if ((err = make(n, out)) != SC_OK)
 		return err;
-	memset((*out)->p, 0, n);	/* sodium_malloc() leaves 0xdb */
+	memset((*out)->p, 0, n); /* sodium_malloc() leaves 0xdb */
 	sc_secret_close(*out);
 	return SC_OK;
 }
@@ -78,7 +78,7 @@ enum sc_err sc_secret_new_take(void *p, size_t n, struct sc_secret **out)
 		memcpy((*out)->p, p, n);
 		sc_secret_close(*out);
 	}
-	sc_wipe(p, n);	/* in any case: the caller meant to be rid of it */
+	sc_wipe(p, n); /* in any case: the caller meant to be rid of it */
 	return err;
 }
 
@@ -86,7 +86,7 @@ void sc_secret_free(struct sc_secret *s)
 {
 	if (s == NULL)
 		return;
-	sodium_free(s->p);	/* wipes, and checks the canary before it */
+	sodium_free(s->p); /* wipes, and checks the canary before it */
 	sc_wipe(s, sizeof(*s));
 	free(s);
 }

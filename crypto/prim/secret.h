@@ -28,7 +28,7 @@ SC_CHECKED enum sc_err sc_secret_new(size_t n, struct sc_secret **out);
 /* The same, filled with random bytes, or with the N bytes at P, which are then wiped. */
 SC_CHECKED enum sc_err sc_secret_new_random(size_t n, struct sc_secret **out);
 SC_CHECKED enum sc_err sc_secret_new_take(void *p, size_t n, struct sc_secret **out);
-void sc_secret_free(struct sc_secret *s);	/* wipes; NULL is fine */
+void sc_secret_free(struct sc_secret *s); /* wipes; NULL is fine */
 
 size_t sc_secret_size(const struct sc_secret *s);
 

@@ -15,8 +15,8 @@ _Static_assert(SIGN_BYTES == crypto_sign_BYTES, "signature");
 
 /* libsodium's Ed25519 functions always give 0 but for a failed verification. */
 
-void sign_keypair_from_seed(const uint8_t seed[static SIGN_SEED_BYTES],
-    struct sign_public *pk, struct sign_secret *sk)
+void sign_keypair_from_seed(const uint8_t seed[static SIGN_SEED_BYTES], struct sign_public *pk,
+    struct sign_secret *sk)
 {
 	(void)crypto_sign_seed_keypair(pk->b, sk->b, seed);
 }
@@ -28,6 +28,5 @@ void sign_detached(const struct sign_secret *sk, struct sc_span m, uint8_t sig[s
 
 bool sign_verify(const struct sign_public *pk, struct sc_span m, struct sc_span sig)
 {
-	return sig.n == SIGN_BYTES &&
-	    crypto_sign_verify_detached(sig.p, m.p, m.n, pk->b) == 0;
+	return sig.n == SIGN_BYTES && crypto_sign_verify_detached(sig.p, m.p, m.n, pk->b) == 0;
 }

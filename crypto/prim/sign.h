@@ -22,8 +22,8 @@ struct sign_secret {
 };
 
 /* The key pair of a 32-byte seed (RFC 8032 §5.1.5). Cannot fail. */
-void sign_keypair_from_seed(const uint8_t seed[static SIGN_SEED_BYTES],
-    struct sign_public *pk, struct sign_secret *sk);
+void sign_keypair_from_seed(const uint8_t seed[static SIGN_SEED_BYTES], struct sign_public *pk,
+    struct sign_secret *sk);
 
 /* Sign M (pure Ed25519, deterministic). Cannot fail. */
 void sign_detached(const struct sign_secret *sk, struct sc_span m, uint8_t sig[static SIGN_BYTES]);

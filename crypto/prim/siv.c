@@ -26,19 +26,19 @@ enum { BLOCK = 16, CHUNK = 16 * BLOCK };
  */
 struct scratch {
 	uint8_t t[BLOCK];
-	uint8_t buf[CHUNK + BLOCK];	/* room to pad past a full chunk's worth */
+	uint8_t buf[CHUNK + BLOCK]; /* room to pad past a full chunk's worth */
 	size_t n;
-	size_t high;			/* bytes of buf to be wiped */
+	size_t high; /* bytes of buf to be wiped */
 	bool begun;
 };
 
 struct siv_ctx {
-	EVP_CIPHER_CTX *cbc;	/* under the CMAC key */
-	EVP_CIPHER_CTX *ecb;	/* under the CTR key */
-	uint8_t chain[BLOCK];	/* what cbc will xor into its next block */
-	uint8_t whole[BLOCK];	/* RFC 4493 K1: the last block was full */
-	uint8_t padded[BLOCK];	/* RFC 4493 K2: it was not */
-	uint8_t zero_mac[BLOCK];	/* CMAC(<zero>), where S2V begins */
+	EVP_CIPHER_CTX *cbc;     /* under the CMAC key */
+	EVP_CIPHER_CTX *ecb;     /* under the CTR key */
+	uint8_t chain[BLOCK];    /* what cbc will xor into its next block */
+	uint8_t whole[BLOCK];    /* RFC 4493 K1: the last block was full */
+	uint8_t padded[BLOCK];   /* RFC 4493 K2: it was not */
+	uint8_t zero_mac[BLOCK]; /* CMAC(<zero>), where S2V begins */
 	struct scratch scratch;
 	bool keyed;
 };
@@ -139,8 +139,8 @@ static bool mac_final(struct siv_ctx *c, uint8_t out[static BLOCK])
 }
 
 /* RFC 5297 §2.4 over the associated data and then the plaintext. */
-static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads,
-    struct sc_span plain, uint8_t v[static BLOCK])
+static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads, struct sc_span plain,
+    uint8_t v[static BLOCK])
 {
 	uint8_t d[BLOCK], *t = c->scratch.t;
 	bool ok = true;
@@ -154,10 +154,10 @@ static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads,
 		xor_block(d, t);
 	}
 	mac_begin(c);
-	if (plain.n >= BLOCK) {	/* T = plain xorend D */
+	if (plain.n >= BLOCK) { /* T = plain xorend D */
 		memcpy(t, plain.p + plain.n - BLOCK, BLOCK);
 		ok = ok && mac_put(c, plain.p, plain.n - BLOCK);
-	} else {		/* T = dbl(D) xor pad(plain) */
+	} else { /* T = dbl(D) xor pad(plain) */
 		memset(t, 0, BLOCK);
 		if (plain.n != 0)
 			memcpy(t, plain.p, plain.n);
@@ -234,7 +234,7 @@ enum sc_err siv_ctx_new(struct siv_ctx **out)
 	err = SC_OK;
 out:
 	siv_ctx_free(c);
-	EVP_CIPHER_free(cbc);	/* the contexts hold references of their own */
+	EVP_CIPHER_free(cbc); /* the contexts hold references of their own */
 	EVP_CIPHER_free(ecb);
 	return err;
 }
@@ -243,7 +243,7 @@ void siv_ctx_free(struct siv_ctx *c)
 {
 	if (c == NULL)
 		return;
-	EVP_CIPHER_CTX_free(c->cbc);	/* wipes the key schedules */
+	EVP_CIPHER_CTX_free(c->cbc); /* wipes the key schedules */
 	EVP_CIPHER_CTX_free(c->ecb);
 	sc_wipe(c, sizeof(*c));
 	free(c);
@@ -259,7 +259,7 @@ enum sc_err siv_set_key(struct siv_ctx *c, const uint8_t key[static SIV_KEY_BYTE
 	    EVP_EncryptInit_ex2(c->ecb, NULL, key + SIV_KEY_BYTES / 2, NULL, NULL) != 1)
 		return SC_BUG;
 	memset(c->whole, 0, BLOCK);
-	if (!run(c->cbc, c->whole, BLOCK))	/* RFC 4493 §2.3: L */
+	if (!run(c->cbc, c->whole, BLOCK)) /* RFC 4493 §2.3: L */
 		return SC_BUG;
 	memcpy(c->chain, c->whole, BLOCK);
 	dbl(c->whole);
@@ -325,7 +325,7 @@ enum sc_err siv_open(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads
 		else
 			*ok = CRYPTO_memcmp(v, want, SIV_BYTES) == 0;
 		forget(c);
-		sc_wipe(want, sizeof(want));	/* would forge, if it leaked */
+		sc_wipe(want, sizeof(want)); /* would forge, if it leaked */
 	}
 	if (!*ok)
 		sc_wipe(out, n);

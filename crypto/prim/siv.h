@@ -15,16 +15,16 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define SIV_KEY_BYTES 64	/* CMAC key, then CTR key */
-#define SIV_BYTES 16		/* what sealing adds */
-#define SIV_ADS_MAX 126		/* RFC 5297 §7 */
-#define SIV_PLAIN_MAX (1u << 30)	/* bytes; CTR has room for more */
+#define SIV_KEY_BYTES 64         /* CMAC key, then CTR key */
+#define SIV_BYTES 16             /* what sealing adds */
+#define SIV_ADS_MAX 126          /* RFC 5297 §7 */
+#define SIV_PLAIN_MAX (1u << 30) /* bytes; CTR has room for more */
 
 struct siv_ctx;
 
 /* A context without a key. Fails with SC_NOMEM; *OUT is then NULL. */
 SC_CHECKED enum sc_err siv_ctx_new(struct siv_ctx **out);
-void siv_ctx_free(struct siv_ctx *c);	/* wipes; NULL is fine */
+void siv_ctx_free(struct siv_ctx *c); /* wipes; NULL is fine */
 
 /* Use KEY from now on (it is not kept). Fails with SC_BUG if OpenSSL does. */
 SC_CHECKED enum sc_err siv_set_key(struct siv_ctx *c, const uint8_t key[static SIV_KEY_BYTES]);

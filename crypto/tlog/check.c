@@ -25,7 +25,7 @@ static enum sc_err check_entries(struct sc_span bundle, struct sc_span tile, uin
 
 	for (unsigned i = 0; i < width; i++) {
 		if (!tile_entry_next(bundle, &at, &entry))
-			return SC_BUG;	/* tile_read() counted them */
+			return SC_BUG; /* tile_read() counted them */
 		merkle_leaf(entry, &h);
 		if (memcmp(h.b, tile.p + i * (size_t)MERKLE_HASH, MERKLE_HASH) == 0)
 			continue;
@@ -75,8 +75,7 @@ enum sc_err check_bundle(int dirfd, uint64_t n, uint64_t size, struct sc_diag *d
 	sc_buf_init(&tile, TILE_BYTES);
 	if ((err = tile_read(dirfd, TILE_ENTRIES, n, width, &bundle, d)) != SC_OK ||
 	    (err = tile_read(dirfd, 0, n, width, &tile, d)) != SC_OK ||
-	    (err = check_entries(sc_buf_span(&bundle), sc_buf_span(&tile), n, width,
-	    d)) != SC_OK)
+	    (err = check_entries(sc_buf_span(&bundle), sc_buf_span(&tile), n, width, d)) != SC_OK)
 		goto out;
 	if (width == TILE_WIDTH)
 		err = check_above(dirfd, 0, n, size, &tile, d);
@@ -101,7 +100,7 @@ enum sc_err check_presence(int dirfd, uint64_t n, uint64_t size, struct sc_diag 
 			return SC_CORRUPT;
 		}
 		if (levels[i] == 0 ? st.st_size != (off_t)(width * MERKLE_HASH) :
-		    st.st_size < (off_t)(3 * width)) {
+				     st.st_size < (off_t)(3 * width)) {
 			sc_diag_set(d, "is cut");
 			return SC_CORRUPT;
 		}
@@ -133,8 +132,8 @@ static enum sc_err bad(struct sc_diag *d, const char *file, const char *what)
 	return SC_CORRUPT;
 }
 
-enum sc_err check_edge(int dirfd, const struct tlog_state *state,
-    const struct tlog_checkpoint *c, struct merkle_frontier *edge, struct sc_diag *d)
+enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct tlog_checkpoint *c,
+    struct merkle_frontier *edge, struct sc_diag *d)
 {
 	struct merkle_frontier old;
 	struct merkle_hash root;
@@ -160,6 +159,7 @@ enum sc_err check_edge(int dirfd, const struct tlog_state *state,
 		return SC_OK;
 	if ((err = root_of(dirfd, c->head.size, state->size, &old, &root, d)) != SC_OK)
 		return err;
-	return memcmp(root.b, c->head.root, MERKLE_HASH) == 0 ? SC_OK :
+	return memcmp(root.b, c->head.root, MERKLE_HASH) == 0 ?
+	    SC_OK :
 	    bad(d, "checkpoint", "the tiles do not add up to the root that was signed");
 }

@@ -29,12 +29,11 @@ static uint64_t gather(struct tlog *w)
 
 	journal_begin(&w->journal, w->to_commit.index);
 	room = journal_room(&w->journal);
-	while (n < RUNS_MAX &&
-	    queue_take(&w->queue, &w->to_commit, UINT64_MAX, room, &runs[n])) {
+	while (n < RUNS_MAX && queue_take(&w->queue, &w->to_commit, UINT64_MAX, room, &runs[n])) {
 		w->waiting -= runs[n].bytes.n;
 		room -= runs[n++].bytes.n;
 	}
-	w->urgent = w->to_commit.index < w->queue.next;	/* what did not fit: next */
+	w->urgent = w->to_commit.index < w->queue.next; /* what did not fit: next */
 	if (!w->urgent)
 		w->oldest_ms = 0;
 	pthread_mutex_unlock(&w->lock);
@@ -100,7 +99,7 @@ void *commit_main(void *arg)
 			w->commit_idle = false;
 			continue;
 		}
-		commit_once(w);		/* lets the lock go */
+		commit_once(w); /* lets the lock go */
 		pthread_mutex_lock(&w->lock);
 		if (atomic_load(&w->durable) - atomic_load(&w->published) > WRITER_BACKLOG)
 			pthread_cond_signal(&w->news);

@@ -123,7 +123,7 @@ enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d)
 	enum sc_err err = SC_OK;
 	size_t i;
 
-	for (i = 0; i < s->n; i++)	/* a hint: fsync() below decides */
+	for (i = 0; i < s->n; i++) /* a hint: fsync() below decides */
 		(void)sync_file_range(s->fd[i], 0, 0, SYNC_FILE_RANGE_WRITE);
 	for (i = 0; i < s->n && err == SC_OK; i++)
 		if (fsync(s->fd[i]) != 0)
@@ -193,15 +193,16 @@ bool files_print_same(int dirfd, const char *path, const struct files_print *was
 
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		what = errno == ENOENT || errno == ENOTDIR ? "was deleted while the log was open" :
-		    "cannot be looked at any more";
+							     "cannot be looked at any more";
 	} else {
 		print_of(&st, &now);
 		if (now.dev != was->dev || now.ino != was->ino)
 			what = "was replaced while the log was open";
 		else if (now.size != was->size)
 			what = "was cut or extended while the log was open";
-		else if (times && (now.mtime.tv_sec != was->mtime.tv_sec ||
-		    now.mtime.tv_nsec != was->mtime.tv_nsec))
+		else if (times &&
+		    (now.mtime.tv_sec != was->mtime.tv_sec ||
+			now.mtime.tv_nsec != was->mtime.tv_nsec))
 			what = "was edited while the log was open";
 	}
 	if (what != NULL && d != NULL) {

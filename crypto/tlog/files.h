@@ -24,13 +24,13 @@ struct files_set {
 	int dirfd;
 	int fd[FILES_SET_MAX];
 	size_t n;
-	char dirs[2 * FILES_SET_MAX][64];	/* folders with new names in them */
+	char dirs[2 * FILES_SET_MAX][64]; /* folders with new names in them */
 	size_t n_dirs;
 };
 void files_set_init(struct files_set *s, int dirfd);
 /* Write PATH whole (made anew or overwritten), its folders too. Syncs by itself when full. */
-SC_CHECKED enum sc_err files_set_write(struct files_set *s, const char *path,
-    struct sc_span bytes, struct sc_diag *d);
+SC_CHECKED enum sc_err files_set_write(struct files_set *s, const char *path, struct sc_span bytes,
+    struct sc_diag *d);
 /* All of them durable; the set is empty again. */
 SC_CHECKED enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d);
 /* Give up: close everything. The next sync still syncs the folders. */
@@ -56,7 +56,7 @@ bool files_print_same(int dirfd, const char *path, const struct files_print *was
 enum sc_err files_error(int errnum);
 
 /* Read a small file whole into P (at most *N bytes; *N is then its length). *FOUND tells whether it is there. */
-SC_CHECKED enum sc_err files_read(int dirfd, const char *path, uint8_t *p, size_t *n,
-    bool *found, struct sc_diag *d);
+SC_CHECKED enum sc_err files_read(int dirfd, const char *path, uint8_t *p, size_t *n, bool *found,
+    struct sc_diag *d);
 
 #endif

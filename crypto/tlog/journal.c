@@ -84,8 +84,7 @@ bool journal_exists(int dirfd)
 {
 	struct stat st;
 
-	return fstatat(dirfd, "journal.0", &st, 0) == 0 ||
-	    fstatat(dirfd, "journal.1", &st, 0) == 0;
+	return fstatat(dirfd, "journal.0", &st, 0) == 0 || fstatat(dirfd, "journal.1", &st, 0) == 0;
 }
 
 static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_diag *d)

@@ -29,21 +29,21 @@
 #include "base/span.h"
 #include "crypto/tlog/files.h"
 
-#define JOURNAL_SEGMENTS	2
-#define JOURNAL_BLOCK		4096u
-#define JOURNAL_HEADER		32u
-#define JOURNAL_BATCH_MAX	((size_t)1 << 20)	/* bytes of a batch with header and padding */
-#define JOURNAL_MIN		((size_t)256 * 1024)	/* bytes of a segment */
+#define JOURNAL_SEGMENTS 2
+#define JOURNAL_BLOCK 4096u
+#define JOURNAL_HEADER 32u
+#define JOURNAL_BATCH_MAX ((size_t)1 << 20) /* bytes of a batch with header and padding */
+#define JOURNAL_MIN ((size_t)256 * 1024)    /* bytes of a segment */
 
 struct journal {
 	int dirfd;
 	int fd[JOURNAL_SEGMENTS];
-	uint64_t end[JOURNAL_SEGMENTS];	/* index behind its last entry; 0: nothing in it */
+	uint64_t end[JOURNAL_SEGMENTS]; /* index behind its last entry; 0: nothing in it */
 	size_t used[JOURNAL_SEGMENTS];
-	size_t size;			/* of a segment */
+	size_t size; /* of a segment */
 	unsigned active;
 	bool direct;
-	uint8_t *buf;			/* JOURNAL_BATCH_MAX bytes, aligned */
+	uint8_t *buf; /* JOURNAL_BATCH_MAX bytes, aligned */
 	struct files_print print[JOURNAL_SEGMENTS];
 };
 
@@ -53,8 +53,7 @@ SC_CHECKED enum sc_err journal_make(int dirfd, size_t size, struct sc_diag *d);
 bool journal_exists(int dirfd);
 
 /* Open for writing; everything in it must be in the tree (call after replay). */
-SC_CHECKED enum sc_err journal_open(int dirfd, size_t size, struct journal *j,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err journal_open(int dirfd, size_t size, struct journal *j, struct sc_diag *d);
 void journal_close(struct journal *j);
 
 /*
@@ -63,10 +62,9 @@ void journal_close(struct journal *j);
  * when neither segment has room: the tree must catch up to PUBLISHED first.
  */
 void journal_begin(struct journal *j, uint64_t first);
-size_t journal_room(const struct journal *j);		/* bytes that still fit */
+size_t journal_room(const struct journal *j); /* bytes that still fit */
 void journal_add(struct journal *j, struct sc_span run, uint32_t count);
-SC_CHECKED enum sc_err journal_write(struct journal *j, uint64_t published,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err journal_write(struct journal *j, uint64_t published, struct sc_diag *d);
 
 /* One entry of the journal. Another code than SC_OK stops the reading. */
 typedef enum sc_err journal_entry_fn(void *arg, uint64_t index, struct sc_span entry);
@@ -77,8 +75,8 @@ typedef enum sc_err journal_entry_fn(void *arg, uint64_t index, struct sc_span e
  * Fails with SC_CORRUPT: a segment is missing, of another size than SIZE, has a
  * damaged batch before a good one, or begins after FROM. D names it.
  */
-SC_CHECKED enum sc_err journal_read(int dirfd, size_t size, uint64_t from,
-    journal_entry_fn *fn, void *arg, uint64_t *end, struct sc_diag *d);
+SC_CHECKED enum sc_err journal_read(int dirfd, size_t size, uint64_t from, journal_entry_fn *fn,
+    void *arg, uint64_t *end, struct sc_diag *d);
 
 /* Still the files we opened, at their full size? */
 bool journal_intact(const struct journal *j, struct sc_diag *d);

@@ -22,8 +22,7 @@ void merkle_leaf(struct sc_span entry, struct merkle_hash *out)
 	hash_sha256_final(&h, out->b);
 }
 
-void merkle_node(const struct merkle_hash *l, const struct merkle_hash *r,
-    struct merkle_hash *out)
+void merkle_node(const struct merkle_hash *l, const struct merkle_hash *r, struct merkle_hash *out)
 {
 	uint8_t m[1 + 2 * MERKLE_HASH];
 
@@ -175,8 +174,8 @@ static enum sc_err subproof(const struct prover *p, uint64_t m, uint64_t lo, uin
 	return add_range(p, lo, mid);
 }
 
-enum sc_err merkle_prove_inclusion(uint64_t index, uint64_t size, merkle_get_fn *get,
-    void *arg, struct merkle_proof *out)
+enum sc_err merkle_prove_inclusion(uint64_t index, uint64_t size, merkle_get_fn *get, void *arg,
+    struct merkle_proof *out)
 {
 	struct prover p = { get, arg, out };
 
@@ -184,8 +183,8 @@ enum sc_err merkle_prove_inclusion(uint64_t index, uint64_t size, merkle_get_fn 
 	return index >= size ? SC_BUG : path(&p, index, 0, size);
 }
 
-enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size, merkle_get_fn *get,
-    void *arg, struct merkle_proof *out)
+enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size, merkle_get_fn *get, void *arg,
+    struct merkle_proof *out)
 {
 	struct prover p = { get, arg, out };
 
@@ -197,8 +196,8 @@ enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size, merkle_get_fn 
 
 /* ---- checking proofs ------------------------------------------------------- */
 
-enum sc_err merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t index,
-    uint64_t size, const struct merkle_hash *proof, size_t n, const struct merkle_hash *root)
+enum sc_err merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
+    const struct merkle_hash *proof, size_t n, const struct merkle_hash *root)
 {
 	struct merkle_hash r = *leaf;
 	uint64_t fn = index, sn = size - 1;

@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define MERKLE_HASH	32
-#define MERKLE_PROOF_MAX 64	/* hashes of any proof of a tree below 2^63 */
+#define MERKLE_HASH 32
+#define MERKLE_PROOF_MAX 64 /* hashes of any proof of a tree below 2^63 */
 
 struct merkle_hash {
 	uint8_t b[MERKLE_HASH];
@@ -18,8 +18,7 @@ struct merkle_hash {
 
 /* SHA-256(0x00 || entry), SHA-256(0x01 || left || right), SHA-256(""). */
 void merkle_leaf(struct sc_span entry, struct merkle_hash *out);
-void merkle_node(const struct merkle_hash *l, const struct merkle_hash *r,
-    struct merkle_hash *out);
+void merkle_node(const struct merkle_hash *l, const struct merkle_hash *r, struct merkle_hash *out);
 void merkle_empty(struct merkle_hash *out);
 
 /* The roots of the perfect subtrees that make up SIZE leaves; h[i] covers 2^i, if that bit is set. */
@@ -52,11 +51,11 @@ struct merkle_proof {
 SC_CHECKED enum sc_err merkle_frontier_load(uint64_t size, merkle_get_fn *get, void *arg,
     struct merkle_frontier *out);
 /* RFC 6962 §2.1.1: leaf INDEX in the tree of SIZE. SC_BUG when index >= size. */
-SC_CHECKED enum sc_err merkle_prove_inclusion(uint64_t index, uint64_t size,
-    merkle_get_fn *get, void *arg, struct merkle_proof *out);
+SC_CHECKED enum sc_err merkle_prove_inclusion(uint64_t index, uint64_t size, merkle_get_fn *get,
+    void *arg, struct merkle_proof *out);
 /* RFC 6962 §2.1.2: SIZE extends OLD. Empty for old 0 and old == size. SC_BUG when old > size. */
-SC_CHECKED enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size,
-    merkle_get_fn *get, void *arg, struct merkle_proof *out);
+SC_CHECKED enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size, merkle_get_fn *get,
+    void *arg, struct merkle_proof *out);
 
 /* RFC 9162 §2.1.3.2. SC_AUTH: it does not hold. */
 SC_CHECKED enum sc_err merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t index,

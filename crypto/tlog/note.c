@@ -10,7 +10,7 @@
 #include "crypto/prim/hash.h"
 #include "crypto/prim/sign.h"
 
-#define DASH "\xe2\x80\x94 "	/* U+2014 and a space */
+#define DASH "\xe2\x80\x94 " /* U+2014 and a space */
 
 /* ---- base64 (RFC 4648 §4) --------------------------------------------------- */
 
@@ -89,9 +89,9 @@ enum sc_err note_base64_parse(struct sc_span text, uint8_t *out, size_t *n)
 
 static bool is_space(uint32_t c)
 {
-	return c == 0x20 || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 ||
-	    c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-	    c == 0x202f || c == 0x205f || c == 0x3000;
+	return c == 0x20 || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+	    (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+	    c == 0x205f || c == 0x3000;
 }
 
 bool note_name_ok(struct sc_span name)
@@ -108,16 +108,15 @@ bool note_name_ok(struct sc_span name)
 	return true;
 }
 
-enum sc_err note_key_make(const char *name, uint8_t type,
-    const uint8_t pub[static NOTE_PUB_BYTES], struct note_key *key)
+enum sc_err note_key_make(const char *name, uint8_t type, const uint8_t pub[static NOTE_PUB_BYTES],
+    struct note_key *key)
 {
 	const uint8_t mid[2] = { 0x0a, type };
 	struct hash_sha256 h;
 	uint8_t hash[HASH_BYTES];
 
 	memset(key, 0, sizeof(*key));
-	if (!note_name_ok(sc_span_str(name)) ||
-	    (type != NOTE_ED25519 && type != NOTE_COSIGNATURE))
+	if (!note_name_ok(sc_span_str(name)) || (type != NOTE_ED25519 && type != NOTE_COSIGNATURE))
 		return SC_SYNTAX;
 	snprintf(key->name, sizeof(key->name), "%s", name);
 	key->type = type;
@@ -220,8 +219,7 @@ static enum sc_err sig_parse(struct sc_span line, struct note_sig *sig)
 		return SC_SYNTAX;
 	sig->name = sc_span(rest.p, (size_t)(space - rest.p));
 	rest = sc_span_from(rest, sig->name.n + 1);
-	if (!note_name_ok(sig->name) || base64_decode(rest, raw, sizeof(raw), &n) != SC_OK ||
-	    n < 5)
+	if (!note_name_ok(sig->name) || base64_decode(rest, raw, sizeof(raw), &n) != SC_OK || n < 5)
 		return SC_SYNTAX;
 	memcpy(sig->id, raw, 4);
 	sig->n = n - 4;
@@ -270,7 +268,7 @@ static bool cosignature_holds(const struct note *n, const struct note_sig *s,
 		return false;
 	sc_buf_init(&m, NOTE_MAX + 64);
 	if (sc_buf_printf(&m, "cosignature/v1\ntime %llu\n",
-	    (unsigned long long)sc_be64_load(s->sig)) == SC_OK &&
+		(unsigned long long)sc_be64_load(s->sig)) == SC_OK &&
 	    sc_buf_put_span(&m, n->text) == SC_OK)
 		ok = sign_verify(pk, sc_buf_span(&m), sc_span(s->sig + 8, 64));
 	sc_buf_fini(&m);
@@ -360,8 +358,8 @@ enum sc_err note_head_print(const struct note_head *h, struct sc_buf *out)
 
 	if (!note_name_ok(sc_span_str(h->origin)) || h->size > INT64_MAX)
 		return SC_SYNTAX;
-	if ((err = sc_buf_printf(out, "%s\n%llu\n", h->origin,
-	    (unsigned long long)h->size)) != SC_OK ||
+	if ((err = sc_buf_printf(out, "%s\n%llu\n", h->origin, (unsigned long long)h->size)) !=
+		SC_OK ||
 	    (err = note_base64_print(h->root, sizeof(h->root), out)) != SC_OK ||
 	    (err = sc_buf_put_str(out, "\n")) != SC_OK)
 		sc_buf_truncate(out, from);

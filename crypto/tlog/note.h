@@ -18,20 +18,20 @@
 #include "base/buf.h"
 #include "base/diag.h"
 
-#define NOTE_MAX	16384	/* bytes of the longest note we read or keep */
-#define NOTE_SIGS_MAX	16
-#define NOTE_NAME_MAX	127	/* bytes of a key name or origin */
-#define NOTE_VKEY_MAX	256
-#define NOTE_PUB_BYTES	32
-#define NOTE_SIG_BYTES	64
+#define NOTE_MAX 16384 /* bytes of the longest note we read or keep */
+#define NOTE_SIGS_MAX 16
+#define NOTE_NAME_MAX 127 /* bytes of a key name or origin */
+#define NOTE_VKEY_MAX 256
+#define NOTE_PUB_BYTES 32
+#define NOTE_SIG_BYTES 64
 
-#define NOTE_ED25519	0x01
+#define NOTE_ED25519 0x01
 #define NOTE_COSIGNATURE 0x04
 
 /* A key that signatures are checked with. */
 struct note_key {
 	char name[NOTE_NAME_MAX + 1];
-	uint8_t type;			/* NOTE_ED25519 or NOTE_COSIGNATURE */
+	uint8_t type; /* NOTE_ED25519 or NOTE_COSIGNATURE */
 	uint8_t id[4];
 	uint8_t pub[NOTE_PUB_BYTES];
 };
@@ -56,14 +56,14 @@ struct note_signer {
 /* One signature line; spans point into the parsed note. */
 struct note_sig {
 	struct sc_span name;
-	struct sc_span line;	/* whole, with its newline */
+	struct sc_span line; /* whole, with its newline */
 	uint8_t id[4];
-	size_t n;		/* bytes after the key id */
-	uint8_t sig[72];	/* the first of them: 64, or 72 for a cosignature */
+	size_t n;        /* bytes after the key id */
+	uint8_t sig[72]; /* the first of them: 64, or 72 for a cosignature */
 };
 
 struct note {
-	struct sc_span text;	/* signed bytes, with their last newline */
+	struct sc_span text; /* signed bytes, with their last newline */
 	struct note_sig sigs[NOTE_SIGS_MAX];
 	size_t n_sigs;
 };
@@ -76,8 +76,7 @@ SC_CHECKED enum sc_err note_parse(struct sc_span raw, struct note *out);
  * name and id and does not verify is SC_AUTH even beside a good one; *FOUND is
  * false when there is none by KEY. Signatures of other keys are ignored.
  */
-SC_CHECKED enum sc_err note_verify(const struct note *n, const struct note_key *key,
-    bool *found);
+SC_CHECKED enum sc_err note_verify(const struct note *n, const struct note_key *key, bool *found);
 
 /*
  * Append the signed note of TEXT (whole lines, the last newline included).

@@ -28,8 +28,7 @@ static enum sc_err say_errno(struct sc_diag *d, const char *file, const char *wh
 	return files_error(e);
 }
 
-static enum sc_err take_options(struct tlog *w, const struct tlog_options *o,
-    struct sc_diag *d)
+static enum sc_err take_options(struct tlog *w, const struct tlog_options *o, struct sc_diag *d)
 {
 	if (o->dir == NULL || o->origin == NULL || !note_name_ok(sc_span_str(o->origin)))
 		return say(d, "", SC_SYNTAX,
@@ -48,8 +47,7 @@ static enum sc_err take_options(struct tlog *w, const struct tlog_options *o,
 	return SC_OK;
 }
 
-static enum sc_err new_writer(const struct tlog_options *o, struct sc_diag *d,
-    struct tlog **out)
+static enum sc_err new_writer(const struct tlog_options *o, struct sc_diag *d, struct tlog **out)
 {
 	struct tlog *w = calloc(1, sizeof(*w));
 	pthread_condattr_t mono;
@@ -121,8 +119,8 @@ static enum sc_err begin(struct tlog *w, size_t journal_bytes, struct sc_diag *d
 	if (fstatat(w->dirfd, "tile", &st, 0) == 0 ||
 	    fstatat(w->dirfd, "checkpoint", &st, 0) == 0 || !journal_blank(w->dirfd))
 		return say(d, "state", SC_CORRUPT, "is missing, but the log is not new");
-	size = size < JOURNAL_MIN ? JOURNAL_MIN : (size + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK *
-	    JOURNAL_BLOCK;
+	size = size < JOURNAL_MIN ? JOURNAL_MIN :
+				    (size + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
 	if ((err = journal_make(w->dirfd, size, d)) != SC_OK)
 		return err;
 	/*
@@ -173,8 +171,9 @@ static enum sc_err check_log(struct tlog *w, const struct tlog_options *o, struc
 		err = SC_CORRUPT;
 	/* every file first: what is missing is named, rather than what does not add up */
 	if (err != SC_OK || (err = check_tree(w, d)) != SC_OK ||
-	    (err = check_edge(w->dirfd, &w->state, signed_once ? c : NULL, &w->edge.frontier,
-	    d)) != SC_OK || (err = publish_load_edge(w, d)) != SC_OK)
+	    (err = check_edge(w->dirfd, &w->state, signed_once ? c : NULL, &w->edge.frontier, d)) !=
+		SC_OK ||
+	    (err = publish_load_edge(w, d)) != SC_OK)
 		goto out;
 	if (signed_once) {
 		w->state.signed_size = c->head.size;

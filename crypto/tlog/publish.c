@@ -41,8 +41,7 @@ static enum sc_err write_tile(struct tlog *w, unsigned slot, uint64_t n, unsigne
 }
 
 /* merkle_done_fn: keep what tiles are made of, write those that are complete. */
-static enum sc_err keep_hash(void *arg, unsigned level, uint64_t index,
-    const struct merkle_hash *h)
+static enum sc_err keep_hash(void *arg, unsigned level, uint64_t index, const struct merkle_hash *h)
 {
 	struct building *b = arg;
 	struct edge *e = &b->w->edge;
@@ -55,8 +54,8 @@ static enum sc_err keep_hash(void *arg, unsigned level, uint64_t index,
 	if (e->width[l] < TILE_WIDTH)
 		return SC_OK;
 	e->width[l] = 0;
-	return write_tile(b->w, l, index / TILE_WIDTH, TILE_WIDTH,
-	    sc_span(e->tile[l], TILE_BYTES), b->d);
+	return write_tile(b->w, l, index / TILE_WIDTH, TILE_WIDTH, sc_span(e->tile[l], TILE_BYTES),
+	    b->d);
 }
 
 static enum sc_err add_entry(struct building *b, struct sc_span with_length)
@@ -133,7 +132,7 @@ static void drop_partial(struct tlog *w, unsigned slot, uint64_t n)
 	int fd;
 
 	tile_path(level_of(slot), n, 1, path);
-	path[strlen(path) - 2] = '\0';	/* "/1" */
+	path[strlen(path) - 2] = '\0'; /* "/1" */
 	fd = openat(w->dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || (dir = fdopendir(fd)) == NULL) {
 		if (fd >= 0)
@@ -233,14 +232,14 @@ enum sc_err publish_to(struct tlog *w, uint64_t target, struct sc_diag *d)
 	pthread_mutex_lock(&w->lock);
 	queue_release(&w->queue, &w->to_publish);
 	w->need_room = false;
-	pthread_cond_signal(&w->work);	/* it may be waiting for room in the journal */
+	pthread_cond_signal(&w->work); /* it may be waiting for room in the journal */
 	pthread_mutex_unlock(&w->lock);
 	return SC_OK;
 undo:
 	files_set_drop(&w->files);
 	w->to_publish = was;
 	if (publish_load_edge(w, &ignored) != SC_OK)
-		return SC_IO;	/* D tells of the first failure */
+		return SC_IO; /* D tells of the first failure */
 	return err;
 }
 
@@ -275,7 +274,7 @@ static bool pressed(const struct tlog *w)
 {
 	return w->need_room || (w->stop && w->commit_done) ||
 	    (atomic_load(&w->durable) - atomic_load(&w->published) > WRITER_BACKLOG &&
-	    clock_mono_ms() >= w->retry_ms);
+		clock_mono_ms() >= w->retry_ms);
 }
 
 /* Is there something to do before the next tick? With the lock. */

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-#define BLOCK_BYTES ((size_t)128 * 1024)	/* holds the longest entry */
+#define BLOCK_BYTES ((size_t)128 * 1024) /* holds the longest entry */
 
 struct queue_block {
 	struct queue_block *next;
@@ -66,7 +66,7 @@ bool queue_take(struct queue *q, struct queue_cursor *c, uint64_t end, size_t ma
 
 	if (b != NULL && c->block != NULL && c->at == b->n && b->next != NULL) {
 		b = b->next;
-		c->block = b;	/* even when nothing of it may be taken yet */
+		c->block = b; /* even when nothing of it may be taken yet */
 		c->at = 0;
 	}
 	if (b == NULL || c->at == b->n || c->index >= end)

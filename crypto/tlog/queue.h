@@ -17,8 +17,8 @@ struct queue_block;
 
 struct queue {
 	struct queue_block *head, *tail;
-	uint64_t next;		/* index of the next entry */
-	size_t bytes;		/* held */
+	uint64_t next; /* index of the next entry */
+	size_t bytes;  /* held */
 	size_t max;
 };
 
@@ -30,9 +30,9 @@ struct queue_run {
 };
 
 struct queue_cursor {
-	struct queue_block *block;	/* NULL: before the first entry after the start */
-	size_t at;			/* bytes of it that were taken */
-	uint64_t index;			/* the next entry's */
+	struct queue_block *block; /* NULL: before the first entry after the start */
+	size_t at;                 /* bytes of it that were taken */
+	uint64_t index;            /* the next entry's */
 };
 
 /* Empty; the first entry will get index NEXT. */

@@ -30,10 +30,10 @@
 #include "policy/reason.h"
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
-    "export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head" };
+	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { NULL, "ok", "partial", "refused",
-    "failed" };
+	"failed" };
 
 const char *audit_kind_name(unsigned kind)
 {
@@ -69,7 +69,7 @@ void audit_counts_add(struct audit_counts *to, const struct audit_counts *from)
  */
 struct out {
 	struct jsonw j;
-	struct sc_span pending;	/* object whose brace is not written yet */
+	struct sc_span pending; /* object whose brace is not written yet */
 	bool open;
 };
 
@@ -116,8 +116,13 @@ static const uint8_t alphabets[256] = {
 	['.'] = WORD | SENTENCE | ORIGIN,
 	['_'] = WORD | SENTENCE | ORIGIN,
 	['-'] = WORD | SENTENCE | ORIGIN,
-	[' '] = SENTENCE, ['\''] = SENTENCE, ['('] = SENTENCE, [')'] = SENTENCE,
-	[','] = SENTENCE, ['/'] = SENTENCE | ORIGIN, [':'] = SENTENCE | ORIGIN,
+	[' '] = SENTENCE,
+	['\''] = SENTENCE,
+	['('] = SENTENCE,
+	[')'] = SENTENCE,
+	[','] = SENTENCE,
+	['/'] = SENTENCE | ORIGIN,
+	[':'] = SENTENCE | ORIGIN,
 	[';'] = SENTENCE,
 };
 
@@ -204,7 +209,7 @@ static void put_classes(struct out *o, const struct audit_record *r)
 		char number[16];
 		size_t len;
 
-		if (name == NULL) {	/* of a policy that is not at hand */
+		if (name == NULL) { /* of a policy that is not at hand */
 			snprintf(number, sizeof(number), "class-%u", c->id);
 			name = number;
 		}
@@ -391,7 +396,7 @@ struct audit_prefix audit_prefix_of(const char *address)
 	} else if (inet_pton(AF_INET6, address, full) == 1) {
 		a.family = 6;
 		memcpy(a.bytes, full, 6);
-		if (memcmp(full, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) {	/* ::ffff:192.0.2.1 */
+		if (memcmp(full, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) { /* ::ffff:192.0.2.1 */
 			a.family = 4;
 			memset(a.bytes, 0, sizeof(a.bytes));
 			memcpy(a.bytes, full + 12, 3);

@@ -15,39 +15,46 @@
 
 struct policy_reason;
 
-#define AUDIT_NONE		UINT64_MAX	/* no index, no number */
-#define AUDIT_UNSET		255u		/* no op, action, tier */
-#define AUDIT_HANDLE_BYTES	16
-#define AUDIT_HANDLES_MAX	16
-#define AUDIT_CLASSES_MAX	32
-#define AUDIT_RULES_MAX		4
-#define AUDIT_RECORD_MAX	8192		/* bytes of the longest record */
+#define AUDIT_NONE UINT64_MAX /* no index, no number */
+#define AUDIT_UNSET 255u      /* no op, action, tier */
+#define AUDIT_HANDLE_BYTES 16
+#define AUDIT_HANDLES_MAX 16
+#define AUDIT_CLASSES_MAX 32
+#define AUDIT_RULES_MAX 4
+#define AUDIT_RECORD_MAX 8192 /* bytes of the longest record */
 
 enum audit_kind {
-	AUDIT_REQUEST,	/* a routed request and its outcome */
-	AUDIT_DENIAL,	/* something was refused */
-	AUDIT_SEAL,	/* values were sealed (keyd: one record a batch) */
-	AUDIT_REVEAL,	/* values were opened, or will be once this is durable */
+	AUDIT_REQUEST, /* a routed request and its outcome */
+	AUDIT_DENIAL,  /* something was refused */
+	AUDIT_SEAL,    /* values were sealed (keyd: one record a batch) */
+	AUDIT_REVEAL,  /* values were opened, or will be once this is durable */
 	AUDIT_EXPORT,
-	AUDIT_REWRITE,	/* `scrim rewrite` */
-	AUDIT_ERASE,	/* a subject's key was destroyed */
+	AUDIT_REWRITE, /* `scrim rewrite` */
+	AUDIT_ERASE,   /* a subject's key was destroyed */
 	AUDIT_SEARCH,
-	AUDIT_ADMIN,	/* an act named in `act`: keys, approvals, configuration */
+	AUDIT_ADMIN, /* an act named in `act`: keys, approvals, configuration */
 	AUDIT_START,
 	AUDIT_STOP,
 	AUDIT_RELOAD,
-	AUDIT_HEAD,	/* the other log's head */
+	AUDIT_HEAD, /* the other log's head */
 	AUDIT_KIND_COUNT
 };
 
 enum audit_auth {
-	AUDIT_AUTH_NONE, AUDIT_AUTH_API_KEY, AUDIT_AUTH_CERTIFICATE,
-	AUDIT_AUTH_PEER /* Unix socket peer */, AUDIT_AUTH_COUNT
+	AUDIT_AUTH_NONE,
+	AUDIT_AUTH_API_KEY,
+	AUDIT_AUTH_CERTIFICATE,
+	AUDIT_AUTH_PEER /* Unix socket peer */,
+	AUDIT_AUTH_COUNT
 };
 
 enum audit_outcome {
-	AUDIT_OUTCOME_NONE,	/* an intent: what follows is in a later record */
-	AUDIT_OK, AUDIT_PARTIAL, AUDIT_REFUSED, AUDIT_FAILED, AUDIT_OUTCOME_COUNT
+	AUDIT_OUTCOME_NONE, /* an intent: what follows is in a later record */
+	AUDIT_OK,
+	AUDIT_PARTIAL,
+	AUDIT_REFUSED,
+	AUDIT_FAILED,
+	AUDIT_OUTCOME_COUNT
 };
 
 /* A class and how many values of it. NAME: of a class a policy file added; NULL: built in. */
@@ -59,56 +66,56 @@ struct audit_class {
 
 /* Values by what became of them; zeros are not printed. */
 struct audit_counts {
-	uint32_t sealed, indexed, revealed, masked, generalised, tokenised,
-	    dropped, denied, gone, bad;
+	uint32_t sealed, indexed, revealed, masked, generalised, tokenised, dropped, denied, gone,
+	    bad;
 };
 
 /* An address cut to its network: IPv4 /24 (3 bytes), IPv6 /48 (6 bytes). */
 struct audit_prefix {
-	uint8_t family;		/* 0: none, 4, 6 */
+	uint8_t family; /* 0: none, 4, 6 */
 	uint8_t bytes[6];
 };
 
 /* Pointers are borrowed until printed; NULL is "not said". */
 struct audit_record {
 	enum audit_kind kind;
-	uint64_t at_ms;			/* Unix milliseconds */
-	uint64_t request_id;		/* 0: none; joins the two logs */
-	const char *act;		/* a literal, such as "keys.rotate"; [A-Za-z0-9._-] */
+	uint64_t at_ms;      /* Unix milliseconds */
+	uint64_t request_id; /* 0: none; joins the two logs */
+	const char *act;     /* a literal, such as "keys.rotate"; [A-Za-z0-9._-] */
 	const struct sc_name *tenant;
 	/* who */
 	const struct sc_name *principal, *role;
 	enum audit_auth auth;
 	/* why */
-	const struct sc_name *purpose, *basis;	/* basis: legal basis code */
+	const struct sc_name *purpose, *basis; /* basis: legal basis code */
 	const struct policy_reason *reason, *ticket;
 	/* what */
-	uint8_t op;			/* enum policy_op, or AUDIT_UNSET */
-	uint8_t tier;			/* highest tier touched, or AUDIT_UNSET */
+	uint8_t op;   /* enum policy_op, or AUDIT_UNSET */
+	uint8_t tier; /* highest tier touched, or AUDIT_UNSET */
 	const struct audit_class *classes;
-	size_t n_classes;		/* past AUDIT_CLASSES_MAX: SC_LIMIT */
-	uint32_t records;		/* orders, lines, items in the request; 0: not said */
-	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES];	/* keyed handles */
-	size_t n_subjects;		/* those given; past AUDIT_HANDLES_MAX: SC_LIMIT */
-	uint64_t subjects_total;	/* distinct subjects, when more than given; else 0 */
+	size_t n_classes; /* past AUDIT_CLASSES_MAX: SC_LIMIT */
+	uint32_t records; /* orders, lines, items in the request; 0: not said */
+	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES]; /* keyed handles */
+	size_t n_subjects;       /* those given; past AUDIT_HANDLES_MAX: SC_LIMIT */
+	uint64_t subjects_total; /* distinct subjects, when more than given; else 0 */
 	/* decision */
-	uint8_t action;			/* enum policy_action, or AUDIT_UNSET */
-	const char *rules[AUDIT_RULES_MAX];	/* from policy_rule_name(); NULL ends */
-	const uint8_t *policy_hash;	/* 32 bytes */
+	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
+	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */
+	const uint8_t *policy_hash;         /* 32 bytes */
 	uint8_t approvals;
 	/* where, and to whom */
 	const struct sc_name *route, *recipient, *node;
 	struct audit_prefix address;
 	/* outcome */
 	enum audit_outcome outcome;
-	uint16_t status;		/* HTTP status answered; 0: not said */
-	const char *why;		/* a literal: why refused; letters, digits, space, ._-'(), */
+	uint16_t status; /* HTTP status answered; 0: not said */
+	const char *why; /* a literal: why refused; letters, digits, space, ._-'(), */
 	struct audit_counts counts;
-	uint64_t keyd_index;		/* keyd's own record of the same, or AUDIT_NONE */
+	uint64_t keyd_index; /* keyd's own record of the same, or AUDIT_NONE */
 	/* AUDIT_HEAD */
-	const char *head_origin;	/* NULL: no head */
+	const char *head_origin; /* NULL: no head */
 	uint64_t head_size;
-	const uint8_t *head_root;	/* 32 bytes */
+	const uint8_t *head_root; /* 32 bytes */
 };
 
 /* Everything unset, of KIND, now. */

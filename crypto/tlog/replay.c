@@ -15,7 +15,7 @@
 struct replay {
 	uint8_t *seg[JOURNAL_SEGMENTS];
 	size_t size;
-	uint64_t next;		/* the index that comes next */
+	uint64_t next; /* the index that comes next */
 	journal_entry_fn *fn;
 	void *arg;
 	struct sc_diag *d;
@@ -95,8 +95,8 @@ static enum sc_err follow(struct replay *r, unsigned i)
 	size_t at;
 
 	for (at = 0; at < r->size; at += b.length) {
-		if (!journal_batch_parse(at_of(r, i, at), &b) ||
-		    (at > 0 && b.first != expect) || b.first > r->next)
+		if (!journal_batch_parse(at_of(r, i, at), &b) || (at > 0 && b.first != expect) ||
+		    b.first > r->next)
 			break;
 		if ((err = give(r, &b)) != SC_OK)
 			return err;
@@ -136,8 +136,8 @@ static uint64_t first_of(const struct replay *r, unsigned i)
 	return journal_batch_parse(at_of(r, i, 0), &b) ? b.first : UINT64_MAX;
 }
 
-enum sc_err journal_read(int dirfd, size_t size, uint64_t from, journal_entry_fn *fn,
-    void *arg, uint64_t *end, struct sc_diag *d)
+enum sc_err journal_read(int dirfd, size_t size, uint64_t from, journal_entry_fn *fn, void *arg,
+    uint64_t *end, struct sc_diag *d)
 {
 	struct replay r = { .size = size, .next = from, .fn = fn, .arg = arg, .d = d };
 	enum sc_err err = SC_OK;

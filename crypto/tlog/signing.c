@@ -91,7 +91,7 @@ static enum sc_err ask(struct tlog *w, uint64_t now, struct sc_diag *d)
 	memcpy(head.root, w->ask.root.b, MERKLE_HASH);
 	head.old_size = w->ask.old_size;
 	_Static_assert(sizeof(struct merkle_hash) == TLOG_HASH_BYTES, "an array of hashes");
-	head.proof = (const uint8_t (*)[TLOG_HASH_BYTES])&proof.h[0].b;
+	head.proof = (const uint8_t(*)[TLOG_HASH_BYTES]) & proof.h[0].b;
 	head.n_proof = proof.n;
 	w->sign(w->sign_arg, w, &head);
 	return SC_OK;
@@ -129,8 +129,7 @@ void sign_ask(struct tlog *w, uint64_t now)
 	if (w->sign == NULL || atomic_load(&w->failed))
 		return;
 	news = learn(w);
-	if (atomic_load(&w->failed) ||
-	    (w->state.size <= w->state.signed_size && !w->confirm))
+	if (atomic_load(&w->failed) || (w->state.size <= w->state.signed_size && !w->confirm))
 		return;
 	if (w->ask.active && !news && now < w->ask.asked_ms + w->resign_ms)
 		return;

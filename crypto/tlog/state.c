@@ -24,7 +24,7 @@ static enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
 	enum sc_err err;
 
 	if ((err = sc_buf_printf(out, TITLE "\n%s\n%llu\n", s->origin,
-	    (unsigned long long)s->size)) != SC_OK ||
+		 (unsigned long long)s->size)) != SC_OK ||
 	    (err = note_base64_print(s->root.b, MERKLE_HASH, out)) != SC_OK)
 		return err;
 	return sc_buf_printf(out, "\nsigned %llu\njournal %llu\n",
@@ -41,8 +41,8 @@ static bool state_parse(const char *text, struct tlog_state *s)
 	bool same;
 
 	memset(s, 0, sizeof(*s));
-	if (sscanf(text, TITLE "\n%127s\n%19llu\n%63s\nsigned %19llu\njournal %19llu\n",
-	    s->origin, &size, root, &sig, &journal) != 5 ||
+	if (sscanf(text, TITLE "\n%127s\n%19llu\n%63s\nsigned %19llu\njournal %19llu\n", s->origin,
+		&size, root, &sig, &journal) != 5 ||
 	    note_base64_parse(sc_span_str(root), s->root.b, &n) != SC_OK || n != MERKLE_HASH)
 		return false;
 	s->size = size;
@@ -63,8 +63,7 @@ enum sc_err state_read(int dirfd, struct tlog_state *out, bool *found, struct sc
 	if (err != SC_OK || !*found)
 		return err;
 	text[n] = '\0';
-	return state_parse(text, out) ? SC_OK :
-	    bad(d, "state", SC_CORRUPT, "is malformed");
+	return state_parse(text, out) ? SC_OK : bad(d, "state", SC_CORRUPT, "is malformed");
 }
 
 enum sc_err state_write(int dirfd, const struct tlog_state *s, struct sc_diag *d)
@@ -79,8 +78,8 @@ enum sc_err state_write(int dirfd, const struct tlog_state *s, struct sc_diag *d
 	return err;
 }
 
-enum sc_err checkpoint_read(int dirfd, const struct note_key *key,
-    struct tlog_checkpoint *out, bool *found, struct sc_diag *d)
+enum sc_err checkpoint_read(int dirfd, const struct note_key *key, struct tlog_checkpoint *out,
+    bool *found, struct sc_diag *d)
 {
 	bool by_key = false;
 	enum sc_err err;
@@ -96,6 +95,7 @@ enum sc_err checkpoint_read(int dirfd, const struct note_key *key,
 		return SC_OK;
 	if ((err = note_verify(&out->note, key, &by_key)) != SC_OK)
 		return bad(d, "checkpoint", err, "has a signature that does not verify");
-	return by_key ? SC_OK :
+	return by_key ?
+	    SC_OK :
 	    bad(d, "checkpoint", SC_AUTH, "is not signed by the key it should be signed by");
 }

@@ -37,7 +37,7 @@ SC_CHECKED enum sc_err state_write(int dirfd, const struct tlog_state *s, struct
 struct tlog_checkpoint {
 	uint8_t raw[NOTE_MAX];
 	size_t n;
-	struct note note;	/* points into raw: do not copy the struct */
+	struct note note; /* points into raw: do not copy the struct */
 	struct note_head head;
 };
 /*

@@ -77,7 +77,7 @@ bool tile_path_parse(struct sc_span s, unsigned *level, uint64_t *n, unsigned *w
 		return false;
 	}
 	while (more) {
-		s = sc_span_from(s, 1);		/* the slash */
+		s = sc_span_from(s, 1); /* the slash */
 		more = s.n > 0 && s.p[0] == 'x';
 		if (more)
 			s = sc_span_from(s, 1);
@@ -97,7 +97,7 @@ bool tile_path_parse(struct sc_span s, unsigned *level, uint64_t *n, unsigned *w
 			return false;
 	}
 	*n = v;
-	tile_path(*level, v, *width, again);	/* no second spelling */
+	tile_path(*level, v, *width, again); /* no second spelling */
 	return sc_span_is(whole, again);
 }
 
@@ -180,8 +180,8 @@ static bool fit(struct sc_buf *out, size_t from, unsigned level, unsigned have, 
 	return true;
 }
 
-enum sc_err tile_read(int dirfd, unsigned level, uint64_t n, unsigned width,
-    struct sc_buf *out, struct sc_diag *d)
+enum sc_err tile_read(int dirfd, unsigned level, uint64_t n, unsigned width, struct sc_buf *out,
+    struct sc_diag *d)
 {
 	size_t from = out->n, max = level == TILE_ENTRIES ? TILE_BUNDLE_MAX : TILE_BYTES;
 	char path[TILE_PATH_MAX];

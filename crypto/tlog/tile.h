@@ -17,12 +17,12 @@
 #include "base/diag.h"
 #include "crypto/tlog/merkle.h"
 
-#define TILE_WIDTH	256u
-#define TILE_BYTES	(TILE_WIDTH * MERKLE_HASH)
-#define TILE_LEVELS	8u	/* levels 0, 8, ... 56 */
-#define TILE_ENTRIES	255u	/* "level" of the entry bundles */
-#define TILE_PATH_MAX	64
-#define TILE_BUNDLE_MAX	(TILE_WIDTH * (2u + 65535u))
+#define TILE_WIDTH 256u
+#define TILE_BYTES (TILE_WIDTH * MERKLE_HASH)
+#define TILE_LEVELS 8u    /* levels 0, 8, ... 56 */
+#define TILE_ENTRIES 255u /* "level" of the entry bundles */
+#define TILE_PATH_MAX 64
+#define TILE_BUNDLE_MAX (TILE_WIDTH * (2u + 65535u))
 
 /* The path below the log's folder. WIDTH 256 is the whole tile. */
 void tile_path(unsigned level, uint64_t n, unsigned width, char out[static TILE_PATH_MAX]);
@@ -50,7 +50,7 @@ bool tile_entry_next(struct sc_span bundle, size_t *at, struct sc_span *entry);
 struct tile_reader {
 	int dirfd;
 	uint64_t size;
-	struct sc_diag diag;		/* of the last failure */
+	struct sc_diag diag; /* of the last failure */
 	struct sc_buf tile[TILE_LEVELS];
 	uint64_t n[TILE_LEVELS];
 };

@@ -23,7 +23,7 @@ void watch_set(struct tlog *w, unsigned slot, const char *path)
 		return;
 	snprintf(t->path, sizeof(t->path), "%s", path);
 	if (files_print_take(w->dirfd, path, &t->print) != SC_OK)
-		t->print.size = -1;	/* gone already: the next check says so */
+		t->print.size = -1; /* gone already: the next check says so */
 }
 
 /* The next bundle, whole or growing, against its tile; round and round. */
@@ -42,8 +42,8 @@ static enum sc_err scrub(struct tlog *w, struct sc_diag *d)
 bool watch_check(struct tlog *w, struct sc_diag *d)
 {
 	for (unsigned i = 0; i < WATCH_COUNT; i++)
-		if (w->watch[i].set && !files_print_same(w->dirfd, w->watch[i].path,
-		    &w->watch[i].print, true, d))
+		if (w->watch[i].set &&
+		    !files_print_same(w->dirfd, w->watch[i].path, &w->watch[i].print, true, d))
 			return false;
 	return scrub(w, d) == SC_OK;
 }

@@ -27,7 +27,7 @@ void writer_tell(struct tlog *w)
 	size_t n;
 
 	pthread_mutex_lock(&w->lock);
-	n = w->n_watchers;	/* only ever grows */
+	n = w->n_watchers; /* only ever grows */
 	pthread_mutex_unlock(&w->lock);
 	for (size_t i = 0; i < n; i++)
 		w->watchers[i].fn(w->watchers[i].arg);
@@ -150,7 +150,7 @@ enum sc_err tlog_signed(struct tlog *w, struct sc_span note)
 	enum sc_err err;
 
 	pthread_mutex_lock(&w->lock);
-	sc_buf_clear(&w->note);	/* a newer answer replaces one that still waits */
+	sc_buf_clear(&w->note); /* a newer answer replaces one that still waits */
 	err = sc_buf_put_span(&w->note, note);
 	pthread_cond_signal(&w->news);
 	pthread_mutex_unlock(&w->lock);

@@ -18,9 +18,9 @@
 #include "base/buf.h"
 #include "base/diag.h"
 
-#define TLOG_ENTRY_MAX	65535u	/* tlog-tiles: an entry's length is a u16 */
-#define TLOG_PROOF_MAX	64	/* hashes in any proof of a tree < 2^63 */
-#define TLOG_HASH_BYTES	32
+#define TLOG_ENTRY_MAX 65535u /* tlog-tiles: an entry's length is a u16 */
+#define TLOG_PROOF_MAX 64     /* hashes in any proof of a tree < 2^63 */
+#define TLOG_HASH_BYTES 32
 
 struct tlog;
 
@@ -53,17 +53,18 @@ struct tlog_head {
 typedef void tlog_sign_fn(void *arg, struct tlog *w, const struct tlog_head *head);
 
 struct tlog_options {
-	const char *dir;	/* made when missing (its parent must exist) */
-	const char *origin;	/* first line of every checkpoint, such as "demo.example/scrimd" */
-	const char *vkey;	/* "name+keyid+base64"; NULL: signed notes are held against the head only */
-	size_t journal_bytes;	/* each of the two segments; 0: 16 MiB */
-	size_t pending_bytes;	/* ceiling on what waits in memory; 0: 64 MiB */
-	uint32_t publish_ms;	/* a new head at least this often when there is news; 0: 1000 */
-	uint32_t delay_ms;	/* the longest an entry that is not urgent waits; 0: 50 */
-	uint32_t resign_ms;	/* an unanswered head is asked for again; 0: 2000 */
-	uint64_t space_red;	/* tlog_space_low() below this many free bytes; 0: 256 MiB */
-	bool confirm;		/* ask for a signature over the head as it is, before there is news */
-	tlog_sign_fn *sign;	/* NULL: heads stay unsigned (tests, benches) */
+	const char *dir;    /* made when missing (its parent must exist) */
+	const char *origin; /* first line of every checkpoint, such as "demo.example/scrimd" */
+	const char
+	    *vkey; /* "name+keyid+base64"; NULL: signed notes are held against the head only */
+	size_t journal_bytes; /* each of the two segments; 0: 16 MiB */
+	size_t pending_bytes; /* ceiling on what waits in memory; 0: 64 MiB */
+	uint32_t publish_ms;  /* a new head at least this often when there is news; 0: 1000 */
+	uint32_t delay_ms;    /* the longest an entry that is not urgent waits; 0: 50 */
+	uint32_t resign_ms;   /* an unanswered head is asked for again; 0: 2000 */
+	uint64_t space_red;   /* tlog_space_low() below this many free bytes; 0: 256 MiB */
+	bool confirm;         /* ask for a signature over the head as it is, before there is news */
+	tlog_sign_fn *sign;   /* NULL: heads stay unsigned (tests, benches) */
 	void *sign_arg;
 };
 
@@ -143,17 +144,17 @@ void tlog_sign_from(struct tlog *w, uint64_t old_size);
 SC_CHECKED enum sc_err tlog_checkpoint(struct tlog *w, struct sc_buf *out);
 
 struct tlog_status {
-	uint64_t next;		/* entries taken */
-	uint64_t durable;	/* of them on disk */
-	uint64_t published;	/* of them in the tree */
-	uint64_t signed_size;	/* of them under a signature */
+	uint64_t next;        /* entries taken */
+	uint64_t durable;     /* of them on disk */
+	uint64_t published;   /* of them in the tree */
+	uint64_t signed_size; /* of them under a signature */
 	uint64_t pending_bytes;
-	uint64_t free_bytes;	/* of the file system, as last looked at */
-	uint64_t commits;	/* journal writes so far */
+	uint64_t free_bytes; /* of the file system, as last looked at */
+	uint64_t commits;    /* journal writes so far */
 	uint64_t bad_notes;
-	bool direct;		/* the journal is written with O_DIRECT */
+	bool direct; /* the journal is written with O_DIRECT */
 	bool space_low, failed;
-	struct sc_diag why;	/* of the failure: file and text; empty before */
+	struct sc_diag why; /* of the failure: file and text; empty before */
 };
 void tlog_status(struct tlog *w, struct tlog_status *out);
 

@@ -15,16 +15,16 @@
 #include "crypto/tlog/queue.h"
 #include "crypto/tlog/writer.h"
 
-#define WRITER_FULL ((size_t)512 * 1024)	/* bytes waiting: enough for a good batch */
-#define WRITER_BACKLOG	16384u	/* entries: publish before publish_ms is over */
-#define WRITER_SCRUB	16u	/* bundles checked again at each tick */
-#define WRITER_OPEN_CHECK 4096u	/* newest bundles whose entries are hashed at open */
-#define WRITER_RESERVE	((off_t)1 << 20)
+#define WRITER_FULL ((size_t)512 * 1024) /* bytes waiting: enough for a good batch */
+#define WRITER_BACKLOG 16384u            /* entries: publish before publish_ms is over */
+#define WRITER_SCRUB 16u                 /* bundles checked again at each tick */
+#define WRITER_OPEN_CHECK 4096u          /* newest bundles whose entries are hashed at open */
+#define WRITER_RESERVE ((off_t)1 << 20)
 #define WRITER_LAST_SIGN_MS 500u
 
 /* The files whose identity is watched: per level the growing one and the last whole one. */
-#define WATCH_BUNDLE	TILE_LEVELS	/* its "level" in these tables */
-#define WATCH_LEVELS	(TILE_LEVELS + 1)
+#define WATCH_BUNDLE TILE_LEVELS /* its "level" in these tables */
+#define WATCH_LEVELS (TILE_LEVELS + 1)
 enum { WATCH_CHECKPOINT = 2 * WATCH_LEVELS, WATCH_STATE, WATCH_COUNT };
 
 struct watch {
@@ -37,9 +37,9 @@ struct watch {
 struct edge {
 	struct merkle_frontier frontier;
 	uint8_t tile[TILE_LEVELS][TILE_BYTES];
-	unsigned width[TILE_LEVELS];	/* hashes in tile[L], 0 to 255 */
-	struct sc_buf bundle;		/* entries that are not in a whole bundle */
-	uint64_t written[WATCH_LEVELS];	/* level's hashes (or entries) that files hold */
+	unsigned width[TILE_LEVELS];    /* hashes in tile[L], 0 to 255 */
+	struct sc_buf bundle;           /* entries that are not in a whole bundle */
+	uint64_t written[WATCH_LEVELS]; /* level's hashes (or entries) that files hold */
 };
 
 struct tlog {
@@ -58,21 +58,22 @@ struct tlog {
 	_Atomic uint64_t commits, free_bytes, bad_notes;
 	atomic_bool failed, space_low, direct;
 
-	pthread_mutex_t lock;	/* guards what follows */
-	pthread_cond_t work;	/* the commit thread sleeps on it */
-	pthread_cond_t news;	/* the publisher sleeps on it */
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t work;  /* the commit thread sleeps on it */
+	pthread_cond_t news;  /* the publisher sleeps on it */
 	struct queue queue;
 	struct queue_cursor to_commit, to_publish;
-	uint64_t oldest_ms;	/* when the oldest uncommitted entry came; 0: none */
-	size_t waiting;			/* bytes not yet given to the journal */
-	bool urgent;		/* commit at once */
-	bool gathering;		/* between tlog_gather() and tlog_go() */
-	bool commit_idle;	/* the commit thread sleeps without a deadline, or for one that is too late */
+	uint64_t oldest_ms; /* when the oldest uncommitted entry came; 0: none */
+	size_t waiting;     /* bytes not yet given to the journal */
+	bool urgent;        /* commit at once */
+	bool gathering;     /* between tlog_gather() and tlog_go() */
+	bool
+	    commit_idle; /* the commit thread sleeps without a deadline, or for one that is too late */
 	bool stop, commit_done, need_room;
-	struct sc_buf note;	/* a signed note that waits; empty: none */
+	struct sc_buf note; /* a signed note that waits; empty: none */
 	bool has_sign_from;
 	uint64_t sign_from;
-	struct sc_buf checkpoint;	/* text of the newest */
+	struct sc_buf checkpoint; /* text of the newest */
 	struct sc_diag why;
 	struct {
 		void (*fn)(void *arg);
@@ -80,25 +81,25 @@ struct tlog {
 	} watchers[TLOG_WATCHERS];
 	size_t n_watchers;
 	pthread_t commit_thread, publish_thread;
-	unsigned threads;	/* of them started */
+	unsigned threads; /* of them started */
 
-	struct journal journal;	/* the commit thread's */
+	struct journal journal; /* the commit thread's */
 
 	/* the publisher's */
 	struct edge edge;
 	struct tlog_state state;
 	struct watch watch[WATCH_COUNT];
 	struct files_set files;
-	uint64_t scrub;		/* next bundle */
-	uint64_t retry_ms;	/* after a full disk: not for the backlog's sake before this */
+	uint64_t scrub;    /* next bundle */
+	uint64_t retry_ms; /* after a full disk: not for the backlog's sake before this */
 	bool has_reserve;
 	struct {
 		bool active;
 		uint64_t size, old_size, asked_ms;
 		struct merkle_hash root;
 	} ask;
-	bool confirm;		/* the signer has not been asked since the log was opened */
-	uint64_t signer_size;	/* what the signer signed last, as far as we know */
+	bool confirm;         /* the signer has not been asked since the log was opened */
+	uint64_t signer_size; /* what the signer signed last, as far as we know */
 };
 
 void *commit_main(void *w);

@@ -21,7 +21,7 @@ static bool prefix_before(struct sc_span text, size_t end)
 {
 	return end >= TOKEN_PREFIX_BYTES &&
 	    strncasecmp((const char *)text.p + end - TOKEN_PREFIX_BYTES, TOKEN_PREFIX,
-	    TOKEN_PREFIX_BYTES) == 0;
+		TOKEN_PREFIX_BYTES) == 0;
 }
 
 /* Could DIGITS be a token's, by length, flags and padding? Gives the flags. */
@@ -48,8 +48,7 @@ static size_t token_end(struct sc_span text, size_t from, size_t end)
 	uint8_t flags;
 
 	/* a token written against the next one's prefix ends before that */
-	if (end < text.n && prefix_before(text, end + 1) &&
-	    end + 1 - TOKEN_PREFIX_BYTES >= from)
+	if (end < text.n && prefix_before(text, end + 1) && end + 1 - TOKEN_PREFIX_BYTES >= from)
 		end = end + 1 - TOKEN_PREFIX_BYTES;
 	if (!digits_fit(sc_span(text.p + from, end - from), &flags))
 		return 0;

@@ -5,7 +5,7 @@
 
 #include "crypto/prim/random.h"
 
-#define SMALL_VALUE 512	/* bytes sealed on the stack */
+#define SMALL_VALUE 512 /* bytes sealed on the stack */
 
 /* The associated data of T: its place, then its nonce if it has one. */
 static enum sc_err place(const struct token_parts *t, struct sc_span tenant,
@@ -22,12 +22,12 @@ static enum sc_err place(const struct token_parts *t, struct sc_span tenant,
 	return SC_OK;
 }
 
-enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head,
-    struct sc_span tenant, struct sc_span value, struct sc_buf *out)
+enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head, struct sc_span tenant,
+    struct sc_span value, struct sc_buf *out)
 {
 	uint8_t aad[TOKEN_AAD_MAX], nonce[TOKEN_NONCE_BYTES];
 	struct token_parts t = *head;
-	uint8_t small[SIV_BYTES + SMALL_VALUE];	/* nearly every value: no allocation */
+	uint8_t small[SIV_BYTES + SMALL_VALUE]; /* nearly every value: no allocation */
 	struct sc_span ads[2];
 	struct sc_buf large;
 	enum sc_err err;
@@ -44,8 +44,7 @@ enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head,
 		return SC_LIMIT;
 	if ((err = place(&t, tenant, aad, ads, &n_ads)) != SC_OK)
 		return err;
-	if (value.n > SMALL_VALUE &&
-	    (err = sc_buf_grow(&large, SIV_BYTES + value.n, &at)) != SC_OK)
+	if (value.n > SMALL_VALUE && (err = sc_buf_grow(&large, SIV_BYTES + value.n, &at)) != SC_OK)
 		return err;
 	if ((err = siv_seal(siv, ads, n_ads, value, at)) != SC_OK)
 		goto out;
@@ -56,8 +55,8 @@ out:
 	return err;
 }
 
-enum sc_err token_open(struct siv_ctx *siv, const struct token_parts *t,
-    struct sc_span tenant, struct sc_buf *out, bool *ok)
+enum sc_err token_open(struct siv_ctx *siv, const struct token_parts *t, struct sc_span tenant,
+    struct sc_buf *out, bool *ok)
 {
 	uint8_t aad[TOKEN_AAD_MAX];
 	struct sc_span ads[2];

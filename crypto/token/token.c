@@ -16,8 +16,8 @@
 
 _Static_assert(TOKEN_PREFIX_BYTES == PREFIX_BYTES, "prefix");
 _Static_assert(TOKEN_SUFFIX_BYTES == SUFFIX_BYTES, "suffix");
-_Static_assert(TOKEN_TEXT_MIN ==
-    PREFIX_BYTES + ((TOKEN_HEAD_BYTES + SIV_BYTES) * 8 + 4) / 5, "shortest text");
+_Static_assert(TOKEN_TEXT_MIN == PREFIX_BYTES + ((TOKEN_HEAD_BYTES + SIV_BYTES) * 8 + 4) / 5,
+    "shortest text");
 
 bool token_flags_ok(uint8_t flags)
 {

@@ -23,18 +23,18 @@
 #define TOKEN_PREFIX "sct1-"
 #define TOKEN_EMAIL_SUFFIX "@scrim.invalid"
 
-#define TOKEN_KIND_MASK 0x03	/* of the flags: what the value was */
+#define TOKEN_KIND_MASK 0x03 /* of the flags: what the value was */
 #define TOKEN_STRING 0x00
-#define TOKEN_NUMBER 0x01	/* a JSON number, in its own spelling */
-#define TOKEN_LITERAL 0x02	/* true or false */
-#define TOKEN_CLASS_KEY 0x04	/* key id names a class key, not a subject key */
-#define TOKEN_RANDOM 0x08	/* has a nonce: equal values differ */
-#define TOKEN_EMAIL_SHAPE 0x10	/* the text ends in TOKEN_EMAIL_SUFFIX */
-#define TOKEN_FLAGS 0x1f	/* others are refused */
+#define TOKEN_NUMBER 0x01      /* a JSON number, in its own spelling */
+#define TOKEN_LITERAL 0x02     /* true or false */
+#define TOKEN_CLASS_KEY 0x04   /* key id names a class key, not a subject key */
+#define TOKEN_RANDOM 0x08      /* has a nonce: equal values differ */
+#define TOKEN_EMAIL_SHAPE 0x10 /* the text ends in TOKEN_EMAIL_SUFFIX */
+#define TOKEN_FLAGS 0x1f       /* others are refused */
 
 #define TOKEN_NONCE_BYTES 16
 #define TOKEN_HEAD_BYTES 11
-#define TOKEN_VALUE_MAX 65536	/* bytes of a value that is sealed */
+#define TOKEN_VALUE_MAX 65536 /* bytes of a value that is sealed */
 #define TOKEN_BYTES_MAX (TOKEN_HEAD_BYTES + TOKEN_NONCE_BYTES + 16 + TOKEN_VALUE_MAX)
 #define TOKEN_TEXT_MIN 49
 #define TOKEN_TEXT_MAX (5 + (TOKEN_BYTES_MAX * 8 + 4) / 5 + 14)
@@ -45,8 +45,8 @@
 struct token_parts {
 	uint8_t flags, class_id, tier;
 	uint64_t key_id;
-	struct sc_span nonce;	/* TOKEN_NONCE_BYTES with TOKEN_RANDOM, else empty */
-	struct sc_span siv_ct;	/* SIV || ciphertext */
+	struct sc_span nonce;  /* TOKEN_NONCE_BYTES with TOKEN_RANDOM, else empty */
+	struct sc_span siv_ct; /* SIV || ciphertext */
 };
 
 /*

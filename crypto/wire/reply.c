@@ -4,11 +4,14 @@
 #include "crypto/wire/wire.h"
 
 /* Offsets inside a reply frame. */
-enum { AT_ERR = WIRE_HEAD, AT_RECORD = AT_ERR + 1, AT_N_RESULTS = AT_RECORD + 8,
-    REPLY_FIXED = 1 + 8 + 2 };
+enum {
+	AT_ERR = WIRE_HEAD,
+	AT_RECORD = AT_ERR + 1,
+	AT_N_RESULTS = AT_RECORD + 8,
+	REPLY_FIXED = 1 + 8 + 2
+};
 
-enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op, uint64_t req_id,
-    size_t *at)
+enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op, uint64_t req_id, size_t *at)
 {
 	uint8_t *p;
 	enum sc_err err;
@@ -21,8 +24,7 @@ enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op, uint64_t req_id,
 	return SC_OK;
 }
 
-enum sc_err wire_result_begin(struct sc_buf *b, const struct wire_result *head,
-    size_t *at)
+enum sc_err wire_result_begin(struct sc_buf *b, const struct wire_result *head, size_t *at)
 {
 	uint8_t *p;
 	enum sc_err err;
@@ -58,8 +60,8 @@ enum sc_err wire_result_encode(struct sc_buf *b, const struct wire_result *r)
 	return SC_OK;
 }
 
-enum sc_err wire_reply_end(struct sc_buf *b, size_t at,
-    const struct wire_reply *rep, uint16_t flags)
+enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply *rep,
+    uint16_t flags)
 {
 	size_t n = (size_t)rep->n_handles * 16;
 	uint8_t *p;

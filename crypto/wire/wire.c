@@ -14,8 +14,7 @@ enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
 	out->flags = sc_read_u16(&r);
 	out->req_id = sc_read_u64(&r);
 	n = sc_read_u32(&r);
-	if (r.bad || magic != WIRE_MAGIC || n > WIRE_FRAME_MAX ||
-	    (out->flags & ~WIRE_F_MORE) != 0)
+	if (r.bad || magic != WIRE_MAGIC || n > WIRE_FRAME_MAX || (out->flags & ~WIRE_F_MORE) != 0)
 		return SC_SYNTAX;
 	out->body = sc_read_bytes(&r, n);
 	if (r.bad)
@@ -24,8 +23,7 @@ enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
 	return SC_OK;
 }
 
-enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t req_id,
-    size_t *at)
+enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t req_id, size_t *at)
 {
 	uint8_t *p;
 	enum sc_err err;
@@ -71,9 +69,9 @@ static struct sc_span name_span(const struct sc_name *n)
 enum sc_err wire_context_encode(struct sc_buf *b, const struct wire_context *c)
 {
 	struct sc_span tenant = c->tenant, principal = name_span(&c->principal),
-	    route = name_span(&c->route), recipient = name_span(&c->recipient);
-	size_t n = 2 + 4 + 8 + 4 + 32 + tenant.n + principal.n + route.n +
-	    recipient.n + c->reason.n + c->ticket.n;
+		       route = name_span(&c->route), recipient = name_span(&c->recipient);
+	size_t n = 2 + 4 + 8 + 4 + 32 + tenant.n + principal.n + route.n + recipient.n +
+	    c->reason.n + c->ticket.n;
 	const struct sc_span tail[] = { route, recipient, c->reason, c->ticket };
 	uint8_t *p;
 	enum sc_err err;
@@ -137,8 +135,8 @@ enum sc_err wire_context_decode(struct sc_reader *r, struct wire_context *c)
 	c->reason = sc_read_field8(r);
 	c->ticket = sc_read_field8(r);
 	hash = sc_read_bytes(r, 32);
-	if (r->bad || c->tenant.n > SC_NAME_MAX ||
-	    c->reason.n > POLICY_REASON_MAX || c->ticket.n > POLICY_REASON_MAX)
+	if (r->bad || c->tenant.n > SC_NAME_MAX || c->reason.n > POLICY_REASON_MAX ||
+	    c->ticket.n > POLICY_REASON_MAX)
 		return SC_SYNTAX;
 	memcpy(c->policy_hash, hash.p, 32);
 	return SC_OK;
@@ -242,8 +240,7 @@ enum sc_err wire_head_decode(struct sc_reader *r, struct wire_head *h)
 
 /* ---- HELLO ---- */
 
-enum sc_err wire_hello_encode(struct sc_buf *b, bool reply,
-    const struct wire_hello *h)
+enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_hello *h)
 {
 	enum sc_err err;
 
@@ -254,8 +251,7 @@ enum sc_err wire_hello_encode(struct sc_buf *b, bool reply,
 	return sc_buf_put_be8(b, h->trouble);
 }
 
-enum sc_err wire_hello_decode(struct sc_span body, bool reply,
-    struct wire_hello *out)
+enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello *out)
 {
 	struct sc_reader r = sc_reader(body);
 	struct sc_span hash;

@@ -40,16 +40,17 @@
 #include "base/name.h"
 #include "policy/reason.h"
 
-#define WIRE_MAGIC 0x534b4431u		/* "SKD1" */
+#define WIRE_MAGIC 0x534b4431u /* "SKD1" */
 #define WIRE_VERSION 1
-#define WIRE_HEAD 20			/* bytes before a frame's body */
-#define WIRE_PACKET_MAX (192u * 1024)	/* fits Linux' default socket buffer */
-#define WIRE_FRAME_MAX (1u << 20)	/* a body's length past this is malformed */
+#define WIRE_HEAD 20                  /* bytes before a frame's body */
+#define WIRE_PACKET_MAX (192u * 1024) /* fits Linux' default socket buffer */
+#define WIRE_FRAME_MAX (1u << 20)     /* a body's length past this is malformed */
 #define WIRE_ITEMS_MAX 4096u
 #define WIRE_SUBJECTS_MAX 4096u
 #define WIRE_SUBJECT_MAX 512u
-#define WIRE_VALUE_MAX 65536u		/* bytes of a value */
-#define WIRE_TEXT_MAX (128u * 1024)	/* bytes of an item's value field: a token's text is longer than the value */
+#define WIRE_VALUE_MAX 65536u /* bytes of a value */
+#define WIRE_TEXT_MAX \
+	(128u * 1024) /* bytes of an item's value field: a token's text is longer than the value */
 #define WIRE_PROOF_MAX 64u
 #define WIRE_HANDLES_MAX 16u
 #define WIRE_NO_SUBJECT 0xffffu
@@ -68,7 +69,7 @@ enum wire_op {
 };
 
 enum { WIRE_F_MORE = 1 };
-enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2 };	/* trouble */
+enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2 }; /* trouble */
 
 struct wire_frame {
 	uint16_t op, flags;
@@ -80,11 +81,9 @@ struct wire_frame {
  * Take the next frame off PACKET (which becomes what is left).
  * Fails with SC_SYNTAX: bad magic, a length past the packet, an unknown flag.
  */
-SC_CHECKED enum sc_err wire_frame_decode(struct sc_span *packet,
-    struct wire_frame *out);
+SC_CHECKED enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out);
 /* Append a frame's head; *AT is where, for wire_frame_end(). */
-SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op,
-    uint64_t req_id, size_t *at);
+SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t req_id, size_t *at);
 /* Fill in the length (all bytes since), and the flags. */
 void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
 
@@ -99,32 +98,29 @@ struct wire_context {
 	struct sc_name principal;
 	uint8_t role, purpose, op, approvals;
 	uint64_t request_id;
-	struct sc_name route, recipient;	/* "" when there is none */
-	struct sc_span reason, ticket;		/* <= 200 bytes; empty: none */
+	struct sc_name route, recipient; /* "" when there is none */
+	struct sc_span reason, ticket;   /* <= 200 bytes; empty: none */
 	uint8_t policy_hash[32];
 };
 
 /* Fails with SC_LIMIT when a field is too long. */
-SC_CHECKED enum sc_err wire_context_encode(struct sc_buf *b,
-    const struct wire_context *c);
+SC_CHECKED enum sc_err wire_context_encode(struct sc_buf *b, const struct wire_context *c);
 /* Read one at R. Fails with SC_SYNTAX; R's remaining state is then meaningless. */
-SC_CHECKED enum sc_err wire_context_decode(struct sc_reader *r,
-    struct wire_context *c);
+SC_CHECKED enum sc_err wire_context_decode(struct sc_reader *r, struct wire_context *c);
 
 struct wire_item {
 	uint8_t class_id, flags;
-	uint16_t subject;	/* index among the frame's subjects, or WIRE_NO_SUBJECT */
+	uint16_t subject; /* index among the frame's subjects, or WIRE_NO_SUBJECT */
 	struct sc_span value;
 };
 
-#define WIRE_ITEM_HEAD 8	/* bytes of an item before its value */
-SC_CHECKED enum sc_err wire_item_encode(struct sc_buf *b,
-    const struct wire_item *it);
+#define WIRE_ITEM_HEAD 8 /* bytes of an item before its value */
+SC_CHECKED enum sc_err wire_item_encode(struct sc_buf *b, const struct wire_item *it);
 
 /* The subjects and items of a request: counts known, members read one by one. */
 struct wire_list {
-	struct sc_span subjects;	/* n_subjects field16 */
-	struct sc_reader items;		/* n_items items; each is checked already */
+	struct sc_span subjects; /* n_subjects field16 */
+	struct sc_reader items;  /* n_items items; each is checked already */
 	uint16_t n_subjects, n_items;
 };
 
@@ -132,30 +128,27 @@ struct wire_list {
  * Read and check subjects and items at R up to its end: bounds, counts, that
  * every item's subject exists, that nothing is left over. SC_SYNTAX otherwise.
  */
-SC_CHECKED enum sc_err wire_list_decode(struct sc_reader *r,
-    struct wire_list *out);
+SC_CHECKED enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out);
 /* The next item of a checked list; call at most n_items times. */
 void wire_list_item(struct wire_list *l, struct wire_item *out);
 
 struct wire_head {
 	struct sc_span origin;
 	uint64_t size;
-	const uint8_t *root;		/* 32 bytes, in the packet */
-	const uint8_t *proof;		/* n_proof * 32 bytes, in the packet */
+	const uint8_t *root;  /* 32 bytes, in the packet */
+	const uint8_t *proof; /* n_proof * 32 bytes, in the packet */
 	uint8_t n_proof;
 };
-SC_CHECKED enum sc_err wire_head_encode(struct sc_buf *b,
-    const struct wire_head *h);
-SC_CHECKED enum sc_err wire_head_decode(struct sc_reader *r,
-    struct wire_head *h);
+SC_CHECKED enum sc_err wire_head_encode(struct sc_buf *b, const struct wire_head *h);
+SC_CHECKED enum sc_err wire_head_decode(struct sc_reader *r, struct wire_head *h);
 
 struct wire_reply {
-	uint8_t err;			/* enum sc_err */
-	uint64_t record;		/* or WIRE_NO_RECORD */
+	uint8_t err;     /* enum sc_err */
+	uint64_t record; /* or WIRE_NO_RECORD */
 	uint16_t n_results;
-	struct sc_reader results;	/* each is checked already */
+	struct sc_reader results; /* each is checked already */
 	uint8_t n_handles;
-	const uint8_t *handles;		/* n_handles * 16 bytes, in the packet */
+	const uint8_t *handles; /* n_handles * 16 bytes, in the packet */
 };
 
 struct wire_result {
@@ -163,38 +156,33 @@ struct wire_result {
 	struct sc_span value;
 };
 
-#define WIRE_RESULT_HEAD 8	/* bytes of a result before its value */
+#define WIRE_RESULT_HEAD 8 /* bytes of a result before its value */
 
 /*
  * Append a reply: begin, results (whole, or begun, their value appended to B,
  * and ended), end. What stands only at the end is filled in by it.
  * wire_reply_end() wants room for 1 + 16 * n_handles more bytes.
  */
-SC_CHECKED enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op,
-    uint64_t req_id, size_t *at);
-SC_CHECKED enum sc_err wire_result_encode(struct sc_buf *b,
-    const struct wire_result *r);
-SC_CHECKED enum sc_err wire_result_begin(struct sc_buf *b,
-    const struct wire_result *head, size_t *at);
+SC_CHECKED enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op, uint64_t req_id, size_t *at);
+SC_CHECKED enum sc_err wire_result_encode(struct sc_buf *b, const struct wire_result *r);
+SC_CHECKED enum sc_err wire_result_begin(struct sc_buf *b, const struct wire_result *head,
+    size_t *at);
 void wire_result_end(struct sc_buf *b, size_t at);
 /* REP gives err, record, handles and n_results. */
-SC_CHECKED enum sc_err wire_reply_end(struct sc_buf *b, size_t at,
-    const struct wire_reply *rep, uint16_t flags);
+SC_CHECKED enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply *rep,
+    uint16_t flags);
 /* The record of a reply that is complete but for it. */
 void wire_reply_set_record(struct sc_buf *b, size_t at, uint64_t record);
 
-SC_CHECKED enum sc_err wire_reply_decode(struct sc_span body,
-    struct wire_reply *out);
+SC_CHECKED enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out);
 void wire_reply_result(struct wire_reply *rep, struct wire_result *out);
 
 struct wire_hello {
 	uint16_t version;
-	uint8_t policy_hash[32];	/* these in a reply only */
+	uint8_t policy_hash[32]; /* these in a reply only */
 	uint8_t trouble;
 };
-SC_CHECKED enum sc_err wire_hello_encode(struct sc_buf *b, bool reply,
-    const struct wire_hello *h);
-SC_CHECKED enum sc_err wire_hello_decode(struct sc_span body, bool reply,
-    struct wire_hello *out);
+SC_CHECKED enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_hello *h);
+SC_CHECKED enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello *out);
 
 #endif

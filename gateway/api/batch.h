@@ -9,8 +9,8 @@
 #include "gateway/serve/visit.h"
 
 enum item_status {
-	ITEM_ASK,		/* keyd answers */
-	ITEM_OK,		/* answered here */
+	ITEM_ASK, /* keyd answers */
+	ITEM_OK,  /* answered here */
 	ITEM_DENIED,
 	ITEM_BAD_TOKEN,
 	ITEM_UNKNOWN_CLASS,
@@ -18,11 +18,11 @@ enum item_status {
 };
 
 struct item {
-	uint8_t status;		/* enum item_status */
+	uint8_t status; /* enum item_status */
 	uint8_t class_id;
-	const char *why;	/* static text, or NULL */
-	struct sc_span member;	/* whose WHY it is: letters and '_', or empty */
-	uint32_t text;		/* masked text in batch->texts */
+	const char *why;       /* static text, or NULL */
+	struct sc_span member; /* whose WHY it is: letters and '_', or empty */
+	uint32_t text;         /* masked text in batch->texts */
 	uint32_t text_n;
 };
 
@@ -34,9 +34,9 @@ struct batch {
 	size_t n;
 	struct keyc_item *asks;
 	size_t n_asks;
-	struct sc_buf plain;	/* unescaped strings; never moves once items are taken */
+	struct sc_buf plain; /* unescaped strings; never moves once items are taken */
 	struct sc_buf texts;
-	struct sc_buf token;	/* one token's bytes */
+	struct sc_buf token; /* one token's bytes */
 };
 
 /*

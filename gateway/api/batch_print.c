@@ -85,7 +85,7 @@ static void print_result(struct jsonw *w, const struct batch *b, const struct it
 	if (b->kind == BATCH_REVEAL && r->action == ACTION_DROP)
 		jsonw_null(w);
 	else if (b->kind == BATCH_REVEAL && r->action == ACTION_REVEAL && r->kind != TOKEN_STRING)
-		jsonw_raw(w, r->value);		/* a number or literal, as it was sealed */
+		jsonw_raw(w, r->value); /* a number or literal, as it was sealed */
 	else
 		jsonw_span(w, r->value);
 }
@@ -145,8 +145,8 @@ static void note_classes(struct visit *v, const struct batch *b)
 		if (j == r.n_classes) {
 			r.classes[j].id = b->v[i].class_id;
 			if (class_name(r.classes[j].id) == NULL)
-				r.classes[j].name = policy_class_name(v->gen->config->policy,
-				    r.classes[j].id);
+				r.classes[j].name =
+				    policy_class_name(v->gen->config->policy, r.classes[j].id);
 			r.n_classes++;
 		}
 		r.classes[j].n++;
@@ -164,7 +164,7 @@ static void note_reply(struct visit *v, const struct keyc_reply *reply)
 			v->record.keyd_index = reply->record;
 		v->record.n_subjects = reply->n_subjects;
 		memcpy(v->subjects, reply->subjects, reply->n_subjects * AUDIT_HANDLE_BYTES);
-		v->record.subjects = (const uint8_t (*)[AUDIT_HANDLE_BYTES])v->subjects;
+		v->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])v->subjects;
 	}
 	metric_add(m, METRIC_VALUES_SEALED, c->sealed);
 	metric_add(m, METRIC_VALUES_OPENED, c->revealed);
@@ -178,8 +178,8 @@ static void note_reply(struct visit *v, const struct keyc_reply *reply)
 		v->record.outcome = AUDIT_REFUSED;
 }
 
-enum sc_err batch_print(struct visit *v, const struct batch *b,
-    const struct keyc_reply *reply, struct sc_buf *out)
+enum sc_err batch_print(struct visit *v, const struct batch *b, const struct keyc_reply *reply,
+    struct sc_buf *out)
 {
 	struct jsonw w = jsonw(out);
 	size_t asked = 0;

@@ -8,12 +8,16 @@
 #include "crypto/token/token.h"
 #include "policy/mask/mask.h"
 
-static enum policy_action decide(const struct visit *v, uint8_t op, uint8_t class_id,
-    uint8_t tier, const char **why)
+static enum policy_action decide(const struct visit *v, uint8_t op, uint8_t class_id, uint8_t tier,
+    const char **why)
 {
 	struct policy_query q = {
-		.role = v->principal->role, .purpose = v->purpose, .class_id = class_id,
-		.op = op, .tier = tier, .now_ms = clock_unix_ms(),
+		.role = v->principal->role,
+		.purpose = v->purpose,
+		.class_id = class_id,
+		.op = op,
+		.tier = tier,
+		.now_ms = clock_unix_ms(),
 		.has_reason = v->record.reason != NULL,
 		.has_ticket = v->record.ticket != NULL,
 		.records = 1,
@@ -29,14 +33,14 @@ static enum policy_action decide(const struct visit *v, uint8_t op, uint8_t clas
 
 enum member { M_CLASS, M_VALUE, M_SUBJECT, M_RANDOM, M_TOKEN, M_COUNT };
 
-#define TEXT	(1u << BODY_STRING)
-#define NUMBER	(1u << BODY_NUMBER)
-#define BOOL	(1u << BODY_TRUE | 1u << BODY_FALSE)
+#define TEXT (1u << BODY_STRING)
+#define NUMBER (1u << BODY_NUMBER)
+#define BOOL (1u << BODY_TRUE | 1u << BODY_FALSE)
 
 static const struct {
 	const char *name;
-	unsigned kinds;		/* bits by enum body_kind */
-	const char *wrong;	/* of another kind */
+	unsigned kinds;    /* bits by enum body_kind */
+	const char *wrong; /* of another kind */
 } members[M_COUNT] = {
 	[M_CLASS] = { "class", TEXT, "must be a string" },
 	[M_VALUE] = { "value", TEXT | NUMBER, "must be a string or a number" },
@@ -49,7 +53,7 @@ static const struct {
 #define OF_VALUE (1u << M_CLASS | 1u << M_VALUE | 1u << M_SUBJECT | 1u << M_RANDOM)
 
 static const struct {
-	unsigned known, needed;		/* bits by enum member */
+	unsigned known, needed; /* bits by enum member */
 } shapes[] = {
 	[BATCH_SEAL] = { OF_VALUE, 1u << M_CLASS | 1u << M_VALUE },
 	[BATCH_INDEX] = { OF_VALUE, 1u << M_CLASS | 1u << M_VALUE },
@@ -59,7 +63,7 @@ static const struct {
 
 struct fields {
 	struct body_value v[M_COUNT];
-	struct sc_span text[M_COUNT];	/* of strings and numbers */
+	struct sc_span text[M_COUNT]; /* of strings and numbers */
 };
 
 static bool bad(struct item *item, struct sc_span member, const char *why)
@@ -84,9 +88,10 @@ static bool is_word(struct sc_span name)
 
 static bool unknown(struct item *item, struct sc_span name)
 {
-	return WEAK("members-unread") || (is_word(name) ?
-	    bad(item, name, "is not a member of an item here") :
-	    bad(item, sc_span(NULL, 0), "an item has a member that is not known here"));
+	return WEAK("members-unread") ||
+	    (is_word(name) ?
+		    bad(item, name, "is not a member of an item here") :
+		    bad(item, sc_span(NULL, 0), "an item has a member that is not known here"));
 }
 
 static bool take_member(struct batch *b, struct item *item, enum member m,
@@ -122,8 +127,8 @@ static bool take_members(struct batch *b, const struct body_value *object, struc
 	while (api_body_member(&rest, &name, &value)) {
 		unsigned m = 0;
 
-		while (m < M_COUNT && !(shapes[b->kind].known >> m & 1 &&
-		    api_body_name_is(name, members[m].name)))
+		while (m < M_COUNT &&
+		    !(shapes[b->kind].known >> m & 1 && api_body_name_is(name, members[m].name)))
 			m++;
 		if (m == M_COUNT ? !unknown(item, name) : !take_member(b, item, m, &value, f))
 			return false;
@@ -159,8 +164,8 @@ static bool permitted(const struct visit *v, uint8_t op, enum policy_action want
 	return false;
 }
 
-static void take_seal(struct visit *v, struct batch *b, const struct fields *f,
-    struct item *item, struct keyc_item *ask)
+static void take_seal(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
+    struct keyc_item *ask)
 {
 	(void)b;
 	if (!take_class(v, f, item) || !permitted(v, POLICY_WRITE, ACTION_TOKENISE, item))
@@ -173,11 +178,10 @@ static void take_seal(struct visit *v, struct batch *b, const struct fields *f,
 	ask->class_id = item->class_id;
 }
 
-static void take_index(struct visit *v, struct batch *b, const struct fields *f,
-    struct item *item, struct keyc_item *ask)
+static void take_index(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
+    struct keyc_item *ask)
 {
-	enum policy_action wanted = v->reader.op == POLICY_SEARCH ? ACTION_REVEAL :
-	    ACTION_TOKENISE;
+	enum policy_action wanted = v->reader.op == POLICY_SEARCH ? ACTION_REVEAL : ACTION_TOKENISE;
 
 	(void)b;
 	if (!take_class(v, f, item) || !permitted(v, v->reader.op, wanted, item))
@@ -186,8 +190,8 @@ static void take_index(struct visit *v, struct batch *b, const struct fields *f,
 	ask->class_id = item->class_id;
 }
 
-static void take_reveal(struct visit *v, struct batch *b, const struct fields *f,
-    struct item *item, struct keyc_item *ask)
+static void take_reveal(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
+    struct keyc_item *ask)
 {
 	struct token_parts t;
 
@@ -204,8 +208,8 @@ static void take_reveal(struct visit *v, struct batch *b, const struct fields *f
 		item->why = NULL;
 }
 
-static void take_mask(struct visit *v, struct batch *b, const struct fields *f,
-    struct item *item, struct keyc_item *ask)
+static void take_mask(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
+    struct keyc_item *ask)
 {
 	(void)ask;
 	item->text = (uint32_t)b->texts.n;
@@ -263,5 +267,5 @@ void batch_choose_index_op(struct visit *v, struct batch *b, const struct body_v
 		v->reader.op = POLICY_WRITE;
 		v->record.op = POLICY_WRITE;
 	}
-	sc_buf_clear(&b->plain);	/* the items need all of its room */
+	sc_buf_clear(&b->plain); /* the items need all of its room */
 }

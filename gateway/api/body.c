@@ -7,7 +7,7 @@
 #include "gateway/codec/escape.h"
 #include "gateway/codec/json.h"
 
-#define NAME_MAX_RAW 64		/* of a name that is worth unescaping */
+#define NAME_MAX_RAW 64 /* of a name that is worth unescaping */
 
 /* ---- the walk ---- */
 
@@ -68,20 +68,13 @@ static size_t plain_length(struct sc_span s)
 static enum body_kind kind_of(uint8_t first)
 {
 	switch (first) {
-	case '"':
-		return BODY_STRING;
-	case '{':
-		return BODY_OBJECT;
-	case '[':
-		return BODY_ARRAY;
-	case 't':
-		return BODY_TRUE;
-	case 'f':
-		return BODY_FALSE;
-	case 'n':
-		return BODY_NULL;
-	default:
-		return BODY_NUMBER;
+	case '"': return BODY_STRING;
+	case '{': return BODY_OBJECT;
+	case '[': return BODY_ARRAY;
+	case 't': return BODY_TRUE;
+	case 'f': return BODY_FALSE;
+	case 'n': return BODY_NULL;
+	default: return BODY_NUMBER;
 	}
 }
 
@@ -98,8 +91,8 @@ bool api_body_element(struct sc_span *rest, struct body_value *out)
 		n = string_length(*rest);
 		out->raw = sc_span(rest->p + 1, n < 2 ? 0 : n - 2);
 	} else {
-		n = out->kind == BODY_OBJECT || out->kind == BODY_ARRAY ?
-		    nest_length(*rest) : plain_length(*rest);
+		n = out->kind == BODY_OBJECT || out->kind == BODY_ARRAY ? nest_length(*rest) :
+									  plain_length(*rest);
 		out->raw = sc_span(rest->p, n);
 	}
 	*rest = sc_span_from(*rest, n);
@@ -172,7 +165,7 @@ static size_t find_nul(struct sc_span body)
 		at = (size_t)(bs - body.p);
 		if (body.n - at >= 6 && memcmp(bs, "\\u0000", 6) == 0)
 			return at;
-		at += 2;	/* what is escaped, be it a backslash */
+		at += 2; /* what is escaped, be it a backslash */
 	}
 	return body.n;
 }

@@ -12,8 +12,14 @@
 #include "base/diag.h"
 
 enum body_kind {
-	BODY_NONE,	/* there is nothing */
-	BODY_STRING, BODY_NUMBER, BODY_TRUE, BODY_FALSE, BODY_NULL, BODY_OBJECT, BODY_ARRAY,
+	BODY_NONE, /* there is nothing */
+	BODY_STRING,
+	BODY_NUMBER,
+	BODY_TRUE,
+	BODY_FALSE,
+	BODY_NULL,
+	BODY_OBJECT,
+	BODY_ARRAY,
 };
 
 /* RAW borrows the body: of a string what stands between the quotes, else all of it. */

@@ -15,8 +15,7 @@ static void on_end_ignored(struct visit *v, struct sc_span body)
 /* The answer is given at the head; a body, if any, is not read. */
 static const struct visit_ops health_ops = { .on_end = on_end_ignored };
 
-static void answer_plain(struct visit *v, unsigned status, const char *type,
-    struct sc_span body)
+static void answer_plain(struct visit *v, unsigned status, const char *type, struct sc_span body)
 {
 	v->ops = &health_ops;
 	v->record.outcome = AUDIT_OUTCOME_NONE;

@@ -20,9 +20,9 @@
 
 #include <stdlib.h>
 
-#define SLOTS		64
-#define LINE_SLACK	(256u << 10)	/* read ahead beyond one whole line */
-#define HITS_MAX	(64u << 20)
+#define SLOTS 64
+#define LINE_SLACK (256u << 10) /* read ahead beyond one whole line */
+#define HITS_MAX (64u << 20)
 
 struct stream;
 
@@ -37,8 +37,8 @@ struct slot {
 struct stream {
 	struct visit *visit;
 	struct slot slots[SLOTS];
-	size_t head, count;		/* the oldest slot in use; how many are */
-	struct sc_buf pending;		/* bytes of lines not yet begun */
+	size_t head, count;    /* the oldest slot in use; how many are */
+	struct sc_buf pending; /* bytes of lines not yet begun */
 	struct sc_buf hits;
 	const struct protect_rules *rules;
 	enum plan_way way;
@@ -49,7 +49,7 @@ struct stream {
 	bool input_paused;
 	bool output_full;
 	bool too_long;
-	bool pumping;			/* a job that ends at once must not pump again */
+	bool pumping; /* a job that ends at once must not pump again */
 };
 
 static void pump(struct stream *s);
@@ -187,7 +187,8 @@ static void finish(struct stream *s)
 
 	v->record.status = 200;
 	v->record.outcome = s->failed == 0 ? AUDIT_OK :
-	    s->failed == s->lines ? AUDIT_REFUSED : AUDIT_PARTIAL;
+	    s->failed == s->lines          ? AUDIT_REFUSED :
+					     AUDIT_PARTIAL;
 	http_call_end(v->call);
 	v->call = NULL;
 	stream_free(v);
@@ -368,9 +369,8 @@ static struct sc_span query_value(struct sc_span query, const char *name)
 
 static void start_answer(struct visit *v)
 {
-	static const struct http_field type = {
-		SC_LIT("Content-Type"), SC_LIT("application/x-ndjson")
-	};
+	static const struct http_field type = { SC_LIT("Content-Type"),
+		SC_LIT("application/x-ndjson") };
 
 	v->answered = true;
 	http_call_start(v->call, 200, &type, 1, HTTP_LENGTH_CHUNKED);

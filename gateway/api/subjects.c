@@ -17,7 +17,7 @@
 
 #define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
-#define BODY_MAX 4096		/* 512 bytes, each of them escaped */
+#define BODY_MAX 4096 /* 512 bytes, each of them escaped */
 
 static int hex_digit(uint8_t c)
 {
@@ -63,8 +63,10 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	if (reply->record != KEYC_NO_RECORD)
 		v->record.keyd_index = reply->record;
 	if (status != KEYC_OK && status != KEYC_GONE) {
-		visit_refuse(v, 403, "policy", "the key service's policy does not let this "
-		    "caller erase a subject", SIZE_MAX);
+		visit_refuse(v, 403, "policy",
+		    "the key service's policy does not let this "
+		    "caller erase a subject",
+		    SIZE_MAX);
 		return;
 	}
 	sc_buf_clear(&v->out);
@@ -77,7 +79,7 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	v->record.outcome = AUDIT_OK;
 	if (reply->n_subjects != 0) {
 		memcpy(v->subjects, reply->subjects, AUDIT_HANDLE_BYTES);
-		v->record.subjects = (const uint8_t (*)[AUDIT_HANDLE_BYTES])v->subjects;
+		v->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])v->subjects;
 		v->record.n_subjects = 1;
 	}
 	visit_answer(v, 200, "application/json", sc_buf_span(&v->out));
@@ -116,8 +118,10 @@ static bool take_subject(struct visit *v, const struct body_value *root, size_t 
 	    sc_buf_put_span(&v->out, text) == SC_OK;
 	sc_buf_fini(&plain);
 	if (!understood)
-		visit_refuse(v, 400, "subject", "send {\"subject\":...}, a string or a number of 1 "
-		    "to 512 bytes, and no other member", SIZE_MAX);
+		visit_refuse(v, 400, "subject",
+		    "send {\"subject\":...}, a string or a number of 1 "
+		    "to 512 bytes, and no other member",
+		    SIZE_MAX);
 	return understood;
 }
 
@@ -135,8 +139,10 @@ static bool body_fits(struct visit *v, struct sc_span body)
 	if (v->out.n != 0 && says_nothing(body))
 		return true;
 	if (v->out.n != 0) {
-		visit_refuse(v, 400, "subject", "the path names the subject, so the body must be "
-		    "empty", SIZE_MAX);
+		visit_refuse(v, 400, "subject",
+		    "the path names the subject, so the body must be "
+		    "empty",
+		    SIZE_MAX);
 		return false;
 	}
 	if (api_body_check(body, &diag, &root) != SC_OK) {
@@ -164,9 +170,13 @@ static const struct visit_ops subject_ops = { .on_end = on_end };
 static bool may_erase(const struct visit *v, const char **why)
 {
 	struct policy_query q = {
-		.role = v->principal->role, .purpose = v->purpose, .class_id = CLASS_NONE,
-		.op = POLICY_DELETE, .now_ms = clock_unix_ms(),
-		.has_reason = v->record.reason != NULL, .has_ticket = v->record.ticket != NULL,
+		.role = v->principal->role,
+		.purpose = v->purpose,
+		.class_id = CLASS_NONE,
+		.op = POLICY_DELETE,
+		.now_ms = clock_unix_ms(),
+		.has_reason = v->record.reason != NULL,
+		.has_ticket = v->record.ticket != NULL,
 		.records = 1,
 	};
 	struct policy_verdict verdict;
@@ -231,8 +241,10 @@ void api_subject_begin(struct visit *v)
 	struct sc_span id = path_id(v->call->head->path);
 
 	if (id.n == 0) {
-		visit_refuse(v, 404, "no-route", "POST /v1/subjects/{id}/erase with the id in one "
-		    "segment, percent-encoded, or POST /v1/subjects/erase", SIZE_MAX);
+		visit_refuse(v, 404, "no-route",
+		    "POST /v1/subjects/{id}/erase with the id in one "
+		    "segment, percent-encoded, or POST /v1/subjects/erase",
+		    SIZE_MAX);
 		return;
 	}
 	if (!begin(v))

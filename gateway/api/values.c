@@ -74,8 +74,7 @@ static enum sc_err ask_keyd(struct visit *v)
 		return keyc_open(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
 	case BATCH_INDEX:
 		return keyc_index(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
-	case BATCH_MASK:
-		break;
+	case BATCH_MASK: break;
 	}
 	return SC_BUG;
 }
@@ -116,8 +115,8 @@ static bool make_room(struct batch *b, size_t n, struct sc_span body)
 	b->v = calloc(n, sizeof(*b->v));
 	b->asks = calloc(n, sizeof(*b->asks));
 	sc_buf_init(&b->plain, body.n + 1);
-	return b->v != NULL && b->asks != NULL && (memchr(body.p, '\\', body.n) == NULL ||
-	    sc_buf_reserve(&b->plain, body.n) == SC_OK);
+	return b->v != NULL && b->asks != NULL &&
+	    (memchr(body.p, '\\', body.n) == NULL || sc_buf_reserve(&b->plain, body.n) == SC_OK);
 }
 
 static void take_and_ask(struct visit *v, const struct body_value *items)
@@ -158,9 +157,10 @@ static void on_end(struct visit *v, struct sc_span body)
 	}
 	n = count_items(&items, max);
 	if (n == 0 || n > max)
-		refuse(v, 400, "items", n == 0 ?
-		    "send {\"items\":[...]} with at least one item" :
-		    "too many items in one request: see limits.items_max", SIZE_MAX);
+		refuse(v, 400, "items",
+		    n == 0 ? "send {\"items\":[...]} with at least one item" :
+			     "too many items in one request: see limits.items_max",
+		    SIZE_MAX);
 	else if (!make_room(v->state, n, body))
 		refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
 	else

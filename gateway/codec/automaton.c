@@ -21,33 +21,33 @@
 #define NO_RULE UINT16_MAX
 #define WORD_BITS 64
 
-#define WANTS_OBJECT	0x01
-#define WANTS_ARRAY	0x02
+#define WANTS_OBJECT 0x01
+#define WANTS_ARRAY 0x02
 
 /* Sets stand in one array, each of `words` words: the positions, then marks. */
 struct marks {
-	uint16_t best;		/* the best rule that matched here or above */
-	uint16_t astray;	/* the rule that lost its way above */
-	uint16_t point;		/* the point rule that ends here */
+	uint16_t best;   /* the best rule that matched here or above */
+	uint16_t astray; /* the rule that lost its way above */
+	uint16_t point;  /* the point rule that ends here */
 };
 
 struct builder {
 	struct codec_paths *p;
 	const struct path_rule *rules;
 	size_t n_rules, max_states;
-	size_t *base;		/* of each rule: its first position; then the end */
-	uint16_t *rule_of;	/* of each position */
+	size_t *base;      /* of each rule: its first position; then the end */
+	uint16_t *rule_of; /* of each position */
 	const struct segment **segment_of;
-	uint8_t *wants;		/* of each position: WANTS_*, when its rule is strict */
-	uint32_t *first_of;	/* of each symbol: a position that names it, + 1 */
-	uint32_t *next_of;	/* of each position: another of its symbol, + 1 */
-	uint32_t *done_for;	/* of each symbol: the last state expanded on it, + 1 */
+	uint8_t *wants;     /* of each position: WANTS_*, when its rule is strict */
+	uint32_t *first_of; /* of each symbol: a position that names it, + 1 */
+	uint32_t *next_of;  /* of each position: another of its symbol, + 1 */
+	uint32_t *done_for; /* of each symbol: the last state expanded on it, + 1 */
 	uint64_t *sets;
-	uint64_t *scratch;	/* one set, the argument of state_of() */
-	uint64_t *other_key;	/* where a member leads that no segment names */
-	uint64_t *other_index;	/* the same for an element */
+	uint64_t *scratch;     /* one set, the argument of state_of() */
+	uint64_t *other_key;   /* where a member leads that no segment names */
+	uint64_t *other_index; /* the same for an element */
 	size_t words, cap;
-	uint32_t *buckets;	/* hash of sets: state + 1 */
+	uint32_t *buckets; /* hash of sets: state + 1 */
 	size_t n_buckets;
 };
 
@@ -155,8 +155,7 @@ static uint8_t wants_of(const struct builder *b, const uint64_t *set, uint16_t *
 }
 
 /* Where the set FROM goes on a child that no segment names, into TO. */
-static void step_other(const struct builder *b, const uint64_t *from, uint64_t *to,
-    bool lost)
+static void step_other(const struct builder *b, const uint64_t *from, uint64_t *to, bool lost)
 {
 	struct marks m = marks_of(b, from);
 	uint16_t first;
@@ -182,8 +181,8 @@ static void step_other(const struct builder *b, const uint64_t *from, uint64_t *
 }
 
 /* The same for SYMBOL, given OTHER, where it goes otherwise; into b->scratch. */
-static void step_symbol(struct builder *b, const uint64_t *from,
-    const uint64_t *other, uint16_t symbol)
+static void step_symbol(struct builder *b, const uint64_t *from, const uint64_t *other,
+    uint16_t symbol)
 {
 	struct marks m = marks_of(b, other);
 
@@ -203,8 +202,7 @@ static enum sc_err grow(struct builder *b)
 	if ((q = reallocarray(b->sets, cap, b->words * sizeof(b->sets[0]))) == NULL)
 		return SC_NOMEM;
 	b->sets = q;
-	if ((q = reallocarray(p->next, cap,
-	    p->n_symbols * sizeof(p->next[0]))) == NULL)
+	if ((q = reallocarray(p->next, cap, p->n_symbols * sizeof(p->next[0]))) == NULL)
 		return SC_NOMEM;
 	p->next = q;
 	if ((q = reallocarray(p->states, cap, sizeof(p->states[0]))) == NULL)
@@ -283,8 +281,7 @@ static enum sc_err expand_named(struct builder *b, size_t state, size_t pos)
 	if (seg->kind == SEGMENT_ANY || b->done_for[seg->symbol] == state + 1)
 		return SC_OK;
 	b->done_for[seg->symbol] = (uint32_t)state + 1;
-	step_symbol(b, set_at(b, state), name ? b->other_key : b->other_index,
-	    seg->symbol);
+	step_symbol(b, set_at(b, state), name ? b->other_key : b->other_index, seg->symbol);
 	if ((err = state_of(b, &to)) != SC_OK)
 		return err;
 	p->next[state * p->n_symbols + seg->symbol] = to;
@@ -306,7 +303,7 @@ static enum sc_err expand_others(struct builder *b, size_t state, bool elements)
 	    b->words * sizeof(b->scratch[0]));
 	if ((err = state_of(b, &other)) != SC_OK)
 		return err;
-	row = p->next + state * p->n_symbols;	/* which state_of() may have moved */
+	row = p->next + state * p->n_symbols; /* which state_of() may have moved */
 	for (; s < end; s++)
 		row[s] = other;
 	return SC_OK;
@@ -326,8 +323,7 @@ static enum sc_err expand(struct builder *b, size_t state)
 		return err;
 	for (size_t w = 0; w + 1 < b->words; w++) {
 		/* state_of() may move the sets: ask anew each time */
-		for (uint64_t left = set_at(b, state)[w]; left != 0;
-		    left &= left - 1) {
+		for (uint64_t left = set_at(b, state)[w]; left != 0; left &= left - 1) {
 			size_t pos = w * WORD_BITS + (size_t)__builtin_ctzll(left);
 
 			if ((err = expand_named(b, state, pos)) != SC_OK)
@@ -371,8 +367,10 @@ static enum sc_err allocate(struct builder *b, size_t positions)
 	b->other_key = b->scratch + b->words;
 	b->other_index = b->other_key + b->words;
 	return b->rule_of == NULL || b->segment_of == NULL || b->wants == NULL ||
-	    b->next_of == NULL || b->first_of == NULL || b->done_for == NULL ||
-	    b->buckets == NULL ? SC_NOMEM : SC_OK;
+		b->next_of == NULL || b->first_of == NULL || b->done_for == NULL ||
+		b->buckets == NULL ?
+	    SC_NOMEM :
+	    SC_OK;
 }
 
 /* What each position of the rule R, the first of them POS, expects. */
@@ -420,11 +418,10 @@ static enum sc_err number_positions(struct builder *b)
 	return SC_OK;
 }
 
-enum sc_err automaton_build(struct codec_paths *p,
-    const struct path_rule *rules, size_t n, size_t max_states)
+enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules, size_t n,
+    size_t max_states)
 {
-	struct builder b = { .p = p, .rules = rules, .n_rules = n,
-		.max_states = max_states };
+	struct builder b = { .p = p, .rules = rules, .n_rules = n, .max_states = max_states };
 	enum sc_err err;
 	uint16_t dead;
 

@@ -19,23 +19,23 @@
 #include "gateway/codec/selector.h"
 
 struct path_state {
-	uint16_t action;	/* of a scalar here, when SELECTS, as json_span has it */
+	uint16_t action; /* of a scalar here, when SELECTS, as json_span has it */
 	bool selects;
-	bool names;	/* some name leads elsewhere than another key does */
-	bool indices;	/* the same for an index */
+	bool names;   /* some name leads elsewhere than another key does */
+	bool indices; /* the same for an index */
 };
 
 struct codec_paths {
 	uint16_t *next;
 	struct path_state *states;
-	struct codec_finding *findings;	/* by state; asked where action says so */
+	struct codec_finding *findings; /* by state; asked where action says so */
 	size_t n_states, n_symbols;
 	uint16_t start;
-	uint16_t other_index;	/* the symbol */
+	uint16_t other_index; /* the symbol */
 	struct key_table keys;
-	uint64_t *indices;	/* ascending; the first has symbol other_index + 1 */
+	uint64_t *indices; /* ascending; the first has symbol other_index + 1 */
 	size_t n_indices;
-	struct sc_buf names;	/* what the key table borrows */
+	struct sc_buf names; /* what the key table borrows */
 };
 
 /* The symbol of element I of an array. */
@@ -60,9 +60,9 @@ static inline uint16_t path_index(const struct codec_paths *p, uint64_t i)
 struct path_rule {
 	const struct segment *seg;
 	size_t n;
-	size_t from;	/* its number in the caller's list */
+	size_t from; /* its number in the caller's list */
 	uint16_t action;
-	uint8_t how;	/* CODEC_* */
+	uint8_t how; /* CODEC_* */
 };
 
 /*
@@ -70,7 +70,7 @@ struct path_rule {
  * complete, from RULES: points first, then the one that wins first. Fails with
  * SC_LIMIT past MAX_STATES; SC_NOMEM.
  */
-SC_CHECKED enum sc_err automaton_build(struct codec_paths *p,
-    const struct path_rule *rules, size_t n, size_t max_states);
+SC_CHECKED enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules,
+    size_t n, size_t max_states);
 
 #endif

@@ -40,9 +40,8 @@ static bool read_unicode(struct sc_span raw, struct json_char *out)
 	if (raw.n < 6 || !hex4(raw.p + 2, &cp))
 		return false;
 	out->used = 6;
-	if (cp >= 0xD800 && cp <= 0xDBFF && raw.n >= 12 && raw.p[6] == '\\' &&
-	    raw.p[7] == 'u' && hex4(raw.p + 8, &low) && low >= 0xDC00 &&
-	    low <= 0xDFFF) {
+	if (cp >= 0xD800 && cp <= 0xDBFF && raw.n >= 12 && raw.p[6] == '\\' && raw.p[7] == 'u' &&
+	    hex4(raw.p + 8, &low) && low >= 0xDC00 && low <= 0xDFFF) {
 		cp = 0x10000 + ((cp - 0xD800) << 10 | (low - 0xDC00));
 		out->used = 12;
 	}

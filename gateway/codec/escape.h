@@ -7,10 +7,10 @@
 #include "base/span.h"
 
 struct json_char {
-	uint8_t used;		/* raw bytes */
-	uint8_t n;		/* bytes of .utf8 */
+	uint8_t used; /* raw bytes */
+	uint8_t n;    /* bytes of .utf8 */
 	bool lone_surrogate;
-	uint8_t utf8[4];	/* WTF-8 for a lone surrogate */
+	uint8_t utf8[4]; /* WTF-8 for a lone surrogate */
 };
 
 /* Decode the escape at the start of RAW; false when it is malformed. */

@@ -20,8 +20,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 struct frame {
-	uint32_t index;		/* of the array's current element */
-	uint16_t state;		/* of the object or array itself */
+	uint32_t index; /* of the array's current element */
+	uint16_t state; /* of the object or array itself */
 	bool object;
 };
 
@@ -29,7 +29,7 @@ struct scan {
 	const struct codec_paths *paths;
 	const uint8_t *doc, *end;
 	struct json_spans *out;
-	const char *why;	/* set when refused */
+	const char *why; /* set when refused */
 	enum sc_err err;
 	size_t depth;
 	struct frame stack[JSON_DEPTH_MAX];
@@ -67,8 +67,8 @@ static bool spans_grow(struct json_spans *out)
 }
 
 /* The scalar [FROM, TO) has STATE: note it if some path selects it. */
-INLINE bool emit(struct scan *s, uint16_t state, enum json_kind kind,
-    const uint8_t *from, const uint8_t *to, bool escaped)
+INLINE bool emit(struct scan *s, uint16_t state, enum json_kind kind, const uint8_t *from,
+    const uint8_t *to, bool escaped)
 {
 	const struct path_state *ps = &s->paths->states[state];
 	struct json_spans *out = s->out;
@@ -139,8 +139,8 @@ INLINE const uint8_t *skip_number(const uint8_t *p, const uint8_t **at)
 }
 
 /* The symbol of the key [FROM, TO). */
-INLINE uint16_t key_symbol(const struct codec_paths *paths, const uint8_t *from,
-    const uint8_t *to, bool escaped)
+INLINE uint16_t key_symbol(const struct codec_paths *paths, const uint8_t *from, const uint8_t *to,
+    bool escaped)
 {
 	/* \u0061 is one byte of a name: six raw bytes at most for each */
 	uint8_t plain[6 * SELECTOR_NAME_MAX + 8];
@@ -157,8 +157,8 @@ INLINE uint16_t key_symbol(const struct codec_paths *paths, const uint8_t *from,
 }
 
 /* A member up to its value: "key" : and the value's *STATE. */
-INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state,
-    const uint8_t **at, json_skip_fn *skip)
+INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, const uint8_t **at,
+    json_skip_fn *skip)
 {
 	const struct codec_paths *paths = s->paths;
 	uint16_t parent = s->stack[s->depth - 1].state, symbol = 0;
@@ -201,8 +201,8 @@ INLINE bool push(struct scan *s, uint16_t state, bool object)
 }
 
 /* A string, number or literal at P: behind it, or NULL. */
-INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state,
-    const uint8_t **at, json_skip_fn *skip)
+INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state, const uint8_t **at,
+    json_skip_fn *skip)
 {
 	const uint8_t *from = p;
 	enum json_kind kind = JSON_LITERAL;
@@ -216,25 +216,29 @@ INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state,
 		if (*p != '"')
 			return refuse(s, SC_SYNTAX, "malformed string");
 		return emit(s, state, JSON_STRING, from, p, escaped) ? p + 1 : NULL;
-	case 't':
-		p = memcmp(p, "true", 4) == 0 ? p + 4 : NULL;
-		break;
-	case 'f':
-		p = memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
-		break;
+	case 't': p = memcmp(p, "true", 4) == 0 ? p + 4 : NULL; break;
+	case 'f': p = memcmp(p, "false", 5) == 0 ? p + 5 : NULL; break;
 	case 'n':
 		kind = JSON_NULL;
 		p = memcmp(p, "null", 4) == 0 ? p + 4 : NULL;
 		break;
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		kind = JSON_NUMBER;
 		p = skip_number(p, at);
 		if (p == NULL)
 			return refuse(s, SC_SYNTAX, "malformed number");
 		break;
-	default:
-		p = NULL;
+	default: p = NULL;
 	}
 	if (p == NULL)
 		return refuse(s, SC_SYNTAX, "expected a value");
@@ -322,13 +326,16 @@ static bool acceptable(struct scan *s, size_t n)
 	return s->err == SC_OK;
 }
 
-static void scan_begin(struct scan *s, const struct codec_paths *paths,
-    const uint8_t *doc, size_t n, struct json_spans *out)
+static void scan_begin(struct scan *s, const struct codec_paths *paths, const uint8_t *doc,
+    size_t n, struct json_spans *out)
 {
 	static uint16_t nowhere[2];
 	static struct path_state dead;
 	static const struct codec_paths nothing = {
-		.next = nowhere, .states = &dead, .n_states = 1, .n_symbols = 2,
+		.next = nowhere,
+		.states = &dead,
+		.n_states = 1,
+		.n_symbols = 2,
 		.other_index = 1,
 	};
 
@@ -349,15 +356,17 @@ static enum sc_err scan_end(struct scan *s, const uint8_t *at, struct sc_diag *d
 		return SC_OK;
 	s->out->n = 0;
 	if (d != NULL) {
-		sc_diag_set(d, "%s", at == s->end && s->err == SC_SYNTAX &&
-		    at != s->doc ? "the document ends too early" : s->why);
+		sc_diag_set(d, "%s",
+		    at == s->end && s->err == SC_SYNTAX && at != s->doc ?
+			"the document ends too early" :
+			s->why);
 		d->offset = (size_t)((at < s->end ? at : s->end) - s->doc);
 	}
 	return s->err;
 }
 
-enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc,
-    size_t n, struct json_spans *out, struct sc_diag *d)
+enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
+    struct json_spans *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
 	struct scan s;
@@ -368,8 +377,8 @@ enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc,
 	return scan_end(&s, at, d);
 }
 
-enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
-    size_t n, struct json_spans *out, struct sc_diag *d)
+enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc, size_t n,
+    struct json_spans *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
 	struct scan s;

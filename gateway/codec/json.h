@@ -13,22 +13,22 @@
 #include "base/diag.h"
 #include "gateway/codec/paths.h"
 
-#define JSON_PAD 64		/* readable bytes required after a document */
-#define JSON_DEPTH_MAX 1024	/* objects and arrays inside one another */
+#define JSON_PAD 64         /* readable bytes required after a document */
+#define JSON_DEPTH_MAX 1024 /* objects and arrays inside one another */
 #define JSON_BYTES_MAX 0xFFFFFF00u
 
 enum json_kind {
-	JSON_STRING,	/* the range is what stands between the quotes */
-	JSON_NUMBER,	/* all of its characters */
-	JSON_LITERAL,	/* true, false */
+	JSON_STRING,  /* the range is what stands between the quotes */
+	JSON_NUMBER,  /* all of its characters */
+	JSON_LITERAL, /* true, false */
 	JSON_NULL,
 };
 
 struct json_span {
-	uint32_t start, end;	/* bytes of the document, [start, end) */
-	uint16_t action;	/* of the selector that won */
-	uint8_t kind;		/* enum json_kind */
-	bool escaped;		/* a string with at least one backslash */
+	uint32_t start, end; /* bytes of the document, [start, end) */
+	uint16_t action;     /* of the selector that won */
+	uint8_t kind;        /* enum json_kind */
+	bool escaped;        /* a string with at least one backslash */
 };
 
 /* Growable; readers look at v and n. Reuse one: json_scan() empties it first. */
@@ -38,7 +38,7 @@ struct json_spans {
 };
 
 void json_spans_init(struct json_spans *s);
-void json_spans_fini(struct json_spans *s);	/* usable again afterwards */
+void json_spans_fini(struct json_spans *s); /* usable again afterwards */
 
 /*
  * Check the document DOC[0..N-1] and put the span of every scalar that PATHS
@@ -58,8 +58,8 @@ void json_spans_fini(struct json_spans *s);	/* usable again afterwards */
  * at most N; no text of the document is quoted. OUT is then empty: a document
  * that is refused has no spans.
  */
-SC_CHECKED enum sc_err json_scan(const struct codec_paths *paths,
-    const uint8_t *doc, size_t n, struct json_spans *out, struct sc_diag *d);
+SC_CHECKED enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
+    struct json_spans *out, struct sc_diag *d);
 
 /*
  * Make sure that JSON_PAD zero bytes stand after what B holds, outside of
@@ -74,8 +74,7 @@ SC_CHECKED enum sc_err json_pad(struct sc_buf *b);
  * For json_scan() the byte behind *LINE is the LF, or, for a last line without
  * one, whatever follows TEXT (see json_pad()).
  */
-bool ndjson_next(struct sc_span text, bool final, size_t *from,
-    struct sc_span *line);
+bool ndjson_next(struct sc_span text, bool final, size_t *from, struct sc_span *line);
 
 /* True when LINE has nothing but space, tab and CR: to be passed unchanged. */
 bool ndjson_blank(struct sc_span line);

@@ -29,8 +29,7 @@ static bool place(struct key_table *t, size_t n, size_t slots, uint64_t seed)
 	for (size_t i = 1; i <= n; i++) {
 		const struct key_name *k = &t->names[i];
 		struct padded_name name = pad_name(k->p, k->n);
-		uint64_t at = key_hash(name.p, k->n, k->head, k->tail, seed) &
-		    (slots - 1);
+		uint64_t at = key_hash(name.p, k->n, k->head, k->tail, seed) & (slots - 1);
 
 		if (t->slots[at] != 0)
 			return false;
@@ -59,8 +58,7 @@ static enum sc_err search(struct key_table *t, size_t n)
 	return SC_LIMIT;
 }
 
-enum sc_err key_table_init(struct key_table *t, const struct sc_span *names,
-    size_t n)
+enum sc_err key_table_init(struct key_table *t, const struct sc_span *names, size_t n)
 {
 	enum sc_err err;
 

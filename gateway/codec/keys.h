@@ -14,17 +14,17 @@
 #include <endian.h>
 
 struct key_name {
-	uint64_t head, tail;	/* see key_words() */
-	const uint8_t *p;	/* into the owner's names */
+	uint64_t head, tail; /* see key_words() */
+	const uint8_t *p;    /* into the owner's names */
 	uint32_t n;
 	uint16_t symbol;
 };
 
 struct key_table {
-	struct key_name *names;	/* names[0] is nobody */
-	uint16_t *slots;	/* into names; 0 is empty */
+	struct key_name *names; /* names[0] is nobody */
+	uint16_t *slots;        /* into names; 0 is empty */
 	uint64_t seed;
-	uint64_t mask;		/* slots - 1 */
+	uint64_t mask; /* slots - 1 */
 	uint32_t longest;
 };
 
@@ -32,8 +32,7 @@ struct key_table {
  * Make T find NAMES[0..N-1], which are distinct, as the symbols 1 to N; their
  * bytes are borrowed for the table's life. Fails with SC_NOMEM; SC_LIMIT.
  */
-SC_CHECKED enum sc_err key_table_init(struct key_table *t,
-    const struct sc_span *names, size_t n);
+SC_CHECKED enum sc_err key_table_init(struct key_table *t, const struct sc_span *names, size_t n);
 void key_table_fini(struct key_table *t);
 
 static inline uint64_t key_load(const uint8_t *p)
@@ -45,8 +44,7 @@ static inline uint64_t key_load(const uint8_t *p)
 }
 
 /* The first and last 8 bytes; what a shorter key lacks is zero. P has 8 readable bytes. */
-static inline void key_words(const uint8_t *p, size_t n, uint64_t *head,
-    uint64_t *tail)
+static inline void key_words(const uint8_t *p, size_t n, uint64_t *head, uint64_t *tail)
 {
 	*head = key_load(p);
 	if (n < 8) {
@@ -58,8 +56,8 @@ static inline void key_words(const uint8_t *p, size_t n, uint64_t *head,
 }
 
 /* 24 bits; a table of up to 2^24 slots takes the lowest. */
-static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head,
-    uint64_t tail, uint64_t seed)
+static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head, uint64_t tail,
+    uint64_t seed)
 {
 	uint64_t h = (head ^ seed) * 0x9E3779B97F4A7C15u;
 
@@ -80,8 +78,7 @@ static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head,
  * The symbol of the key P[0..N-1], 0 when it is no name in use. At least 8
  * bytes are readable at P.
  */
-static inline uint16_t key_find(const struct key_table *t, const uint8_t *p,
-    size_t n)
+static inline uint16_t key_find(const struct key_table *t, const uint8_t *p, size_t n)
 {
 	const struct key_name *k;
 	uint64_t head, tail;

@@ -32,8 +32,7 @@ static enum sc_err map_reserve(struct json_text_map *m, size_t n)
 }
 
 /* Decode RAW to OUT, noting for each byte where its character began. */
-static bool decode_mapped(struct sc_span raw, uint8_t *out, uint32_t *at,
-    size_t *n)
+static bool decode_mapped(struct sc_span raw, uint8_t *out, uint32_t *at, size_t *n)
 {
 	size_t from = 0, to = 0;
 	struct json_char c;
@@ -57,8 +56,8 @@ static bool decode_mapped(struct sc_span raw, uint8_t *out, uint32_t *at,
 	return true;
 }
 
-enum sc_err json_text_decode(struct sc_span raw, struct sc_buf *scratch,
-    struct json_text_map *map, struct sc_span *text)
+enum sc_err json_text_decode(struct sc_span raw, struct sc_buf *scratch, struct json_text_map *map,
+    struct sc_span *text)
 {
 	uint8_t *out;
 	enum sc_err err;
@@ -85,8 +84,8 @@ enum sc_err json_text_decode(struct sc_span raw, struct sc_buf *scratch,
 	return SC_OK;
 }
 
-void json_text_range(const struct json_text_map *map, uint32_t start,
-    uint32_t end, uint32_t *raw_start, uint32_t *raw_end)
+void json_text_range(const struct json_text_map *map, uint32_t start, uint32_t end,
+    uint32_t *raw_start, uint32_t *raw_end)
 {
 	*raw_start = start;
 	*raw_end = end;

@@ -6,8 +6,7 @@
  */
 #include "gateway/codec/json.h"
 
-bool ndjson_next(struct sc_span text, bool final, size_t *from,
-    struct sc_span *line)
+bool ndjson_next(struct sc_span text, bool final, size_t *from, struct sc_span *line)
 {
 	struct sc_span rest = sc_span_from(text, *from);
 	const uint8_t *lf;

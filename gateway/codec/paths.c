@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 #define NAMES_MAX ((size_t)CODEC_SELECTORS_MAX * CODEC_SELECTOR_BYTES_MAX)
-#define SYMBOLS_MAX 4096	/* names and indices in use */
+#define SYMBOLS_MAX 4096 /* names and indices in use */
 
 struct compile {
 	const struct codec_selector *sel;
 	size_t n;
-	struct path_rule *rules;	/* in the order of SEL while parsing */
-	struct segment *seg;		/* of all rules, one after another */
+	struct path_rule *rules; /* in the order of SEL while parsing */
+	struct segment *seg;     /* of all rules, one after another */
 	size_t n_seg, cap_seg;
 	struct sc_diag *d;
 };
@@ -48,8 +48,8 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 		sc_diag_set(c->d, "longer than %d bytes", CODEC_SELECTOR_BYTES_MAX);
 		err = SC_LIMIT;
 	} else {
-		err = selector_parse(text, c->seg + c->n_seg, CODEC_SEGMENTS_MAX,
-		    &c->rules[i].n, names, c->d);
+		err = selector_parse(text, c->seg + c->n_seg, CODEC_SEGMENTS_MAX, &c->rules[i].n,
+		    names, c->d);
 	}
 	if (err != SC_OK) {
 		name_selector(c->d, i, text.n == 0 ? "" : c->sel[i].text);
@@ -85,8 +85,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The distinct indices of all segments, ascending. */
-static enum sc_err collect_indices(const struct compile *c,
-    struct codec_paths *p)
+static enum sc_err collect_indices(const struct compile *c, struct codec_paths *p)
 {
 	size_t n = 0, out = 0;
 
@@ -131,8 +130,7 @@ static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
 		struct segment *s = &c->seg[i];
 
 		if (s->kind == SEGMENT_NAME)
-			all[n++] = (struct named){
-			    sc_span(p->names.p + s->name_at, s->name_n), s };
+			all[n++] = (struct named){ sc_span(p->names.p + s->name_at, s->name_n), s };
 	}
 	qsort(all, n, sizeof(*all), by_name);
 	for (size_t i = 0; i < n; i++) {
@@ -142,8 +140,7 @@ static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
 	}
 	err = SC_LIMIT;
 	if (out + p->n_indices > SYMBOLS_MAX) {
-		sc_diag_set(c->d, "more than %d different names and indices",
-		    SYMBOLS_MAX);
+		sc_diag_set(c->d, "more than %d different names and indices", SYMBOLS_MAX);
 		goto out;
 	}
 	p->other_index = (uint16_t)(out + 1);
@@ -182,8 +179,7 @@ static void sort_rules(const struct compile *c, size_t n, struct path_rule *out)
 	}
 }
 
-static enum sc_err build(const struct compile *c, struct codec_paths *p,
-    size_t n)
+static enum sc_err build(const struct compile *c, struct codec_paths *p, size_t n)
 {
 	struct path_rule *sorted = calloc(n + 1, sizeof(*sorted));
 	enum sc_err err;
@@ -211,8 +207,10 @@ static void blame(const struct compile *c, struct codec_paths *p)
 		else
 			breaks = mid;
 	}
-	sc_diag_set(c->d, "with this one the paths need more than %d states; "
-	    "use fewer .. and * before a name", CODEC_STATES_MAX);
+	sc_diag_set(c->d,
+	    "with this one the paths need more than %d states; "
+	    "use fewer .. and * before a name",
+	    CODEC_STATES_MAX);
 	name_selector(c->d, breaks - 1, c->sel[breaks - 1].text);
 }
 
@@ -236,8 +234,8 @@ static enum sc_err compile(struct compile *c, struct codec_paths *p)
 	return err;
 }
 
-enum sc_err codec_paths_new(const struct codec_selector *sel, size_t n,
-    struct sc_diag *d, struct codec_paths **out)
+enum sc_err codec_paths_new(const struct codec_selector *sel, size_t n, struct sc_diag *d,
+    struct codec_paths **out)
 {
 	struct compile c = { .sel = sel, .n = n, .d = d };
 	struct codec_paths *p = NULL;

@@ -34,37 +34,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CODEC_STATES_MAX 4096	/* states of one automaton */
+#define CODEC_STATES_MAX 4096 /* states of one automaton */
 #define CODEC_SELECTORS_MAX 1024
 #define CODEC_SELECTOR_BYTES_MAX 4096
-#define CODEC_SEGMENTS_MAX 64	/* segments of one selector */
+#define CODEC_SEGMENTS_MAX 64 /* segments of one selector */
 
 /* What a selector is like. */
-#define CODEC_STRICT	0x01	/* tell what went astray of it */
-#define CODEC_PARTIAL	0x02	/* does not settle what it selects by way of `..` */
-#define CODEC_POINT	0x04	/* takes a scalar at its very place, beside what else does */
+#define CODEC_STRICT 0x01  /* tell what went astray of it */
+#define CODEC_PARTIAL 0x02 /* does not settle what it selects by way of `..` */
+#define CODEC_POINT 0x04   /* takes a scalar at its very place, beside what else does */
 
 struct codec_selector {
-	const char *text;	/* UTF-8, NUL-ended; needed only during the call */
-	uint16_t action;	/* the caller's number, below CODEC_FINDING */
-	uint16_t rank;		/* where several match, the highest wins, then the first */
-	uint8_t how;		/* CODEC_* above */
+	const char *text; /* UTF-8, NUL-ended; needed only during the call */
+	uint16_t action;  /* the caller's number, below CODEC_FINDING */
+	uint16_t rank;    /* where several match, the highest wins, then the first */
+	uint8_t how;      /* CODEC_* above */
 };
 
 /*
  * What is to be known of a span. Mostly one selector took it, and json_span has
  * that one's action; else it has CODEC_FINDING, and codec_paths_finding() tells.
  */
-#define CODEC_FINDING	0x8000
-#define CODEC_NONE	0xFFFF	/* no selector */
+#define CODEC_FINDING 0x8000
+#define CODEC_NONE 0xFFFF /* no selector */
 
 struct codec_finding {
-	uint16_t action;	/* of the selector that took it */
-	uint16_t astray;	/* of the first selector that cannot go on there */
-	uint16_t point;		/* of the CODEC_POINT selector whose place it is */
+	uint16_t action; /* of the selector that took it */
+	uint16_t astray; /* of the first selector that cannot go on there */
+	uint16_t point;  /* of the CODEC_POINT selector whose place it is */
 };
 
-struct codec_paths;		/* immutable: any number of threads may share one */
+struct codec_paths; /* immutable: any number of threads may share one */
 
 /*
  * Compile SEL[0..N-1]. N may be 0: nothing matches.
@@ -74,9 +74,9 @@ struct codec_paths;		/* immutable: any number of threads may share one */
  * more than CODEC_STATES_MAX states: D names the selector that broke it),
  * SC_NOMEM. *OUT is then NULL. D may be NULL.
  */
-SC_CHECKED enum sc_err codec_paths_new(const struct codec_selector *sel,
-    size_t n, struct sc_diag *d, struct codec_paths **out);
-void codec_paths_free(struct codec_paths *p);	/* NULL is fine */
+SC_CHECKED enum sc_err codec_paths_new(const struct codec_selector *sel, size_t n,
+    struct sc_diag *d, struct codec_paths **out);
+void codec_paths_free(struct codec_paths *p); /* NULL is fine */
 
 /* What ACTION, of a span that P gave and with CODEC_FINDING, stands for. */
 struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t action);

@@ -10,7 +10,7 @@
 #include "gateway/codec/json.h"
 
 /* json_scan() with the table of bytes; the same answers. */
-SC_CHECKED enum sc_err json_scan_plain(const struct codec_paths *paths,
-    const uint8_t *doc, size_t n, struct json_spans *out, struct sc_diag *d);
+SC_CHECKED enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
+    size_t n, struct json_spans *out, struct sc_diag *d);
 
 #endif

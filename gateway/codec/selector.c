@@ -5,7 +5,7 @@
 
 #include "base/text/utf8.h"
 
-#define INDEX_MAX 9007199254740991u	/* 2^53-1, RFC 9535 §2.1 */
+#define INDEX_MAX 9007199254740991u /* 2^53-1, RFC 9535 §2.1 */
 
 struct parser {
 	const uint8_t *start, *p, *end;
@@ -36,15 +36,14 @@ static enum sc_err fail(struct parser *ps, const char *why)
 /* Blank space is allowed before a segment and inside brackets (§2.1.1). */
 static void skip_blank(struct parser *ps)
 {
-	while (ps->p < ps->end && (*ps->p == ' ' || *ps->p == '\t' ||
-	    *ps->p == '\n' || *ps->p == '\r'))
+	while (ps->p < ps->end &&
+	    (*ps->p == ' ' || *ps->p == '\t' || *ps->p == '\n' || *ps->p == '\r'))
 		ps->p++;
 }
 
 static bool name_first(int c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	    c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
 }
 
 static bool digit(int c)
@@ -52,8 +51,7 @@ static bool digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-static enum sc_err name_put(struct parser *ps, struct segment *seg,
-    const void *p, size_t n)
+static enum sc_err name_put(struct parser *ps, struct segment *seg, const void *p, size_t n)
 {
 	if (n > (size_t)SELECTOR_NAME_MAX - seg->name_n)
 		return fail_as(ps, SC_LIMIT, "the name is longer than 255 bytes");
@@ -74,7 +72,8 @@ static enum sc_err parse_shorthand(struct parser *ps, struct segment *seg)
 	const uint8_t *from = ps->p;
 
 	if (!name_first(peek(ps)))
-		return fail(ps, "expected a name, * or [ here; a name with "
+		return fail(ps,
+		    "expected a name, * or [ here; a name with "
 		    "other characters is written ['name']");
 	while (name_first(peek(ps)) || digit(peek(ps)))
 		ps->p++;
@@ -112,8 +111,7 @@ static enum sc_err parse_hexchar(struct parser *ps, struct segment *seg)
 	if (!hex4(ps, &cp))
 		return fail(ps, "\\u takes four hexadecimal digits");
 	if (cp >= 0xD800 && cp <= 0xDFFF) {
-		if (cp >= 0xDC00 || ps->end - ps->p < 6 || ps->p[0] != '\\' ||
-		    ps->p[1] != 'u')
+		if (cp >= 0xDC00 || ps->end - ps->p < 6 || ps->p[0] != '\\' || ps->p[1] != 'u')
 			return fail(ps, "half of a surrogate pair");
 		ps->p += 2;
 		if (!hex4(ps, &low) || low < 0xDC00 || low > 0xDFFF)
@@ -123,8 +121,7 @@ static enum sc_err parse_hexchar(struct parser *ps, struct segment *seg)
 	return name_put(ps, seg, utf8, utf8_encode(cp, utf8));
 }
 
-static enum sc_err parse_escape(struct parser *ps, struct segment *seg,
-    int quote)
+static enum sc_err parse_escape(struct parser *ps, struct segment *seg, int quote)
 {
 	static const char from[] = "bfnrt/\\", to[] = "\b\f\n\r\t/\\";
 	const char *hit;
@@ -220,7 +217,8 @@ static enum sc_err parse_bracket(struct parser *ps, struct segment *seg)
 	if (c == ':')
 		return fail(ps, "slices are not supported");
 	if (c == ',')
-		return fail(ps, "several selectors in one bracket are not "
+		return fail(ps,
+		    "several selectors in one bracket are not "
 		    "supported: write one path for each");
 	if (c != ']')
 		return fail(ps, "expected ] here");
@@ -249,8 +247,8 @@ static enum sc_err parse_segment(struct parser *ps, struct segment *seg)
 	return parse_shorthand(ps, seg);
 }
 
-enum sc_err selector_parse(struct sc_span text, struct segment *seg, size_t max,
-    size_t *n, struct sc_buf *names, struct sc_diag *d)
+enum sc_err selector_parse(struct sc_span text, struct segment *seg, size_t max, size_t *n,
+    struct sc_buf *names, struct sc_diag *d)
 {
 	struct parser ps = { text.p, text.p, text.p + text.n, names, d };
 	enum sc_err err;

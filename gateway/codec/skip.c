@@ -6,6 +6,7 @@
 #define Y16 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 #define N16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
+/* clang-format off */
 const uint8_t json_special[256] = {
 	Y16, Y16,
 	0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,	/* " */
@@ -14,3 +15,4 @@ const uint8_t json_special[256] = {
 	N16, N16,
 	Y16, Y16, Y16, Y16, Y16, Y16, Y16, Y16,
 };
+/* clang-format on */

@@ -42,16 +42,19 @@ static inline bool json_hex(uint8_t c)
 static inline const uint8_t *json_skip_escape(const uint8_t *p)
 {
 	switch (p[1]) {
-	case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r':
-	case 't':
-		return p + 2;
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't': return p + 2;
 	case 'u':
-		if (json_hex(p[2]) && json_hex(p[3]) && json_hex(p[4]) &&
-		    json_hex(p[5]))
+		if (json_hex(p[2]) && json_hex(p[3]) && json_hex(p[4]) && json_hex(p[5]))
 			return p + 6;
 		return p;
-	default:
-		return p;
+	default: return p;
 	}
 }
 
@@ -67,15 +70,13 @@ static inline const uint8_t *json_skip_char(const uint8_t *p)
 
 	if ((p[0] & 0xF0) == 0xE0) {
 		c = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6;
-		if (!json_tail(p[1]) || !json_tail(p[2]) || c < 0x800 ||
-		    (c & 0xF800) == 0xD800)
+		if (!json_tail(p[1]) || !json_tail(p[2]) || c < 0x800 || (c & 0xF800) == 0xD800)
 			return p;
 		return p + 3;
 	}
 	if ((p[0] & 0xE0) == 0xC0)
 		return (p[0] & 0x1E) != 0 && json_tail(p[1]) ? p + 2 : p;
-	if ((p[0] & 0xF8) != 0xF0 || !json_tail(p[1]) || !json_tail(p[2]) ||
-	    !json_tail(p[3]))
+	if ((p[0] & 0xF8) != 0xF0 || !json_tail(p[1]) || !json_tail(p[2]) || !json_tail(p[3]))
 		return p;
 	c = (p[0] & 0x07u) << 18 | (p[1] & 0x3Fu) << 12;
 	return c >= 0x10000 && c <= 0x10FFFF ? p + 4 : p;
@@ -95,8 +96,8 @@ static inline const uint8_t *json_skip_run(const uint8_t *p)
 			memcpy(&w, p, sizeof(w));
 			a = w & 0x200F;
 			b = w >> 24 & 0x200F;
-			if ((w & 0x0000C0C0F0C0C0F0u) != 0x00008080E08080E0u ||
-			    a == 0 || b == 0 || a == 0x200D || b == 0x200D)
+			if ((w & 0x0000C0C0F0C0C0F0u) != 0x00008080E08080E0u || a == 0 || b == 0 ||
+			    a == 0x200D || b == 0x200D)
 				break;
 			p += 6;
 		}
@@ -145,9 +146,8 @@ static inline const uint8_t *json_skip_plain(const uint8_t *p, bool *escaped)
 static inline unsigned json_special16(const uint8_t *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i hit = _mm_or_si128(
-	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
+	__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+				       _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
 	    /* signed: finds the controls and what has its top bit set */
 	    _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
 
@@ -158,11 +158,11 @@ static inline unsigned json_special16(const uint8_t *p)
 static inline unsigned json_special16(const uint8_t *p)
 {
 	uint8x16_t v = vld1q_u8(p);
-	uint8x16_t hit = vorrq_u8(
-	    vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\'))),
-	    vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20)));
-	uint64_t nibbles = vget_lane_u64(vreinterpret_u64_u8(
-	    vshrn_n_u16(vreinterpretq_u16_u8(hit), 4)), 0);
+	uint8x16_t hit =
+	    vorrq_u8(vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\'))),
+		vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20)));
+	uint64_t nibbles =
+	    vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(hit), 4)), 0);
 
 	return nibbles == 0 ? 16 : (unsigned)__builtin_ctzll(nibbles) / 4;
 }

@@ -4,14 +4,13 @@
 #include "gateway/codec/text.h"
 
 /* How long DOC becomes; false when the edits do not fit it. */
-static bool spliced_length(struct sc_span doc, const struct codec_edit *edits,
-    size_t n, size_t *out)
+static bool spliced_length(struct sc_span doc, const struct codec_edit *edits, size_t n,
+    size_t *out)
 {
 	size_t at = 0, total = doc.n;
 
 	for (size_t i = 0; i < n; i++) {
-		if (edits[i].start < at || edits[i].end < edits[i].start ||
-		    edits[i].end > doc.n)
+		if (edits[i].start < at || edits[i].end < edits[i].start || edits[i].end > doc.n)
 			return false;
 		at = edits[i].end;
 		total -= edits[i].end - edits[i].start;
@@ -21,8 +20,8 @@ static bool spliced_length(struct sc_span doc, const struct codec_edit *edits,
 	return true;
 }
 
-enum sc_err codec_splice(struct sc_span doc, const struct codec_edit *edits,
-    size_t n, struct sc_buf *out)
+enum sc_err codec_splice(struct sc_span doc, const struct codec_edit *edits, size_t n,
+    struct sc_buf *out)
 {
 	size_t at = 0, total;
 	uint8_t *to;

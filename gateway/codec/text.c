@@ -6,8 +6,7 @@
 #include "base/text/utf8.h"
 #include "gateway/codec/escape.h"
 
-enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out,
-    bool *lone_surrogate)
+enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_surrogate)
 {
 	size_t before = out->n, n;
 	uint8_t *to;
@@ -30,22 +29,21 @@ enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out,
 /* The three bytes that json_escape_read() makes of half a pair. */
 static bool lone_at(struct sc_span s)
 {
-	return s.n >= 3 && s.p[0] == 0xED && s.p[1] >= 0xA0 &&
-	    s.p[1] <= 0xBF && (s.p[2] & 0xC0) == 0x80;
+	return s.n >= 3 && s.p[0] == 0xED && s.p[1] >= 0xA0 && s.p[1] <= 0xBF &&
+	    (s.p[2] & 0xC0) == 0x80;
 }
 
 static enum sc_err put_unicode(struct sc_buf *out, uint32_t unit)
 {
 	static const char hex[] = "0123456789abcdef";
-	char s[6] = { '\\', 'u', hex[unit >> 12], hex[unit >> 8 & 15],
-		hex[unit >> 4 & 15], hex[unit & 15] };
+	char s[6] = { '\\', 'u', hex[unit >> 12], hex[unit >> 8 & 15], hex[unit >> 4 & 15],
+		hex[unit & 15] };
 
 	return sc_buf_put(out, s, sizeof(s));
 }
 
 /* The character at the start of S, which cannot stand as it is. */
-static enum sc_err escape_one(struct sc_span s, struct sc_buf *out,
-    size_t *used)
+static enum sc_err escape_one(struct sc_span s, struct sc_buf *out, size_t *used)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
 	const char *hit = memchr(from, s.p[0], sizeof(from) - 1);

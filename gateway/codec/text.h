@@ -22,8 +22,7 @@
  * Fails with SC_SYNTAX for a malformed escape, and like sc_buf_put() of RAW.n
  * bytes, although the text may be shorter; OUT is then as before.
  */
-SC_CHECKED enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out,
-    bool *lone_surrogate);
+SC_CHECKED enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_surrogate);
 
 /*
  * Append UTF8 as the inside of a JSON string, without quotes, with the fewest
@@ -40,13 +39,13 @@ SC_CHECKED enum sc_err json_escape(struct sc_span utf8, struct sc_buf *out);
  * bytes and no array is made.
  */
 struct json_text_map {
-	uint32_t *at;	/* n + 1 raw offsets, the last is the raw length; or unused */
+	uint32_t *at; /* n + 1 raw offsets, the last is the raw length; or unused */
 	size_t n, cap;
 	bool identity;
 };
 
 void json_text_map_init(struct json_text_map *m);
-void json_text_map_fini(struct json_text_map *m);	/* usable again afterwards */
+void json_text_map_fini(struct json_text_map *m); /* usable again afterwards */
 
 /*
  * Decode free text: *TEXT is what RAW stands for, borrowed from RAW itself
@@ -54,20 +53,20 @@ void json_text_map_fini(struct json_text_map *m);	/* usable again afterwards */
  * MAP is reused from call to call.
  * Fails like json_unescape().
  */
-SC_CHECKED enum sc_err json_text_decode(struct sc_span raw,
-    struct sc_buf *scratch, struct json_text_map *map, struct sc_span *text);
+SC_CHECKED enum sc_err json_text_decode(struct sc_span raw, struct sc_buf *scratch,
+    struct json_text_map *map, struct sc_span *text);
 
 /*
  * The raw range [*RAW_START, *RAW_END) behind decoded bytes [START, END), whole
  * escapes always included. END is at most the length of the text.
  */
-void json_text_range(const struct json_text_map *map, uint32_t start,
-    uint32_t end, uint32_t *raw_start, uint32_t *raw_end);
+void json_text_range(const struct json_text_map *map, uint32_t start, uint32_t end,
+    uint32_t *raw_start, uint32_t *raw_end);
 
 /* Bytes [start, end) of a document become TEXT, which is JSON already. */
 struct codec_edit {
 	uint32_t start, end;
-	struct sc_span text;	/* borrowed */
+	struct sc_span text; /* borrowed */
 };
 
 /*
@@ -76,7 +75,7 @@ struct codec_edit {
  * Fails with SC_BUG when the edits are not so (nothing is appended), and like
  * sc_buf_put(); OUT is then as before.
  */
-SC_CHECKED enum sc_err codec_splice(struct sc_span doc,
-    const struct codec_edit *edits, size_t n, struct sc_buf *out);
+SC_CHECKED enum sc_err codec_splice(struct sc_span doc, const struct codec_edit *edits, size_t n,
+    struct sc_buf *out);
 
 #endif

@@ -25,8 +25,7 @@ static enum sc_err read_policy(struct config_reader *r, const cJSON *it)
 	if ((err = config_path(r, it, &r->c->policy_path)) != SC_OK)
 		return err;
 	if (access(r->c->policy_path, R_OK) != 0)
-		return config_refuse(r, it, "the policy %.120s cannot be read",
-		    r->c->policy_path);
+		return config_refuse(r, it, "the policy %.120s cannot be read", r->c->policy_path);
 	err = policy_load_file(r->c->policy_path, r->d, &r->box->policy);
 	if (err != SC_OK)
 		return err;
@@ -36,8 +35,8 @@ static enum sc_err read_policy(struct config_reader *r, const cJSON *it)
 }
 
 /* SCHEME:PATH, where SCHEME is the only one there is; PATH joined to dir. */
-static enum sc_err read_place(struct config_reader *r, const cJSON *it,
-    const char *scheme, const char *example, char **out)
+static enum sc_err read_place(struct config_reader *r, const cJSON *it, const char *scheme,
+    const char *example, char **out)
 {
 	struct sc_span s;
 	enum sc_err err;
@@ -45,8 +44,10 @@ static enum sc_err read_place(struct config_reader *r, const cJSON *it,
 	if ((err = config_text(r, it, CONFIG_PATH_MAX, &s)) != SC_OK)
 		return err;
 	if (!sc_span_starts(s, scheme) || s.n == strlen(scheme))
-		return config_refuse(r, it, "\"%s\" must be %sPATH, such as "
-		    "\"%s\"", it->string, scheme, example);
+		return config_refuse(r, it,
+		    "\"%s\" must be %sPATH, such as "
+		    "\"%s\"",
+		    it->string, scheme, example);
 	return config_join(r, scheme, sc_span_from(s, strlen(scheme)), out);
 }
 
@@ -58,7 +59,8 @@ static enum sc_err read_keyd(struct config_reader *r, const cJSON *it)
 	if (err != SC_OK)
 		return err;
 	if (strlen(r->c->keyd) - 5 >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return config_refuse(r, it, "the socket's whole path is longer "
+		return config_refuse(r, it,
+		    "the socket's whole path is longer "
 		    "than the %zu bytes that the system allows",
 		    sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	return SC_OK;
@@ -66,8 +68,7 @@ static enum sc_err read_keyd(struct config_reader *r, const cJSON *it)
 
 static enum sc_err read_store(struct config_reader *r, const cJSON *it)
 {
-	return read_place(r, it, "sqlite:", "sqlite:run/scrim.db",
-	    &r->c->store);
+	return read_place(r, it, "sqlite:", "sqlite:run/scrim.db", &r->c->store);
 }
 
 static enum sc_err read_log(struct config_reader *r, const cJSON *it)
@@ -111,14 +112,14 @@ static enum sc_err read_sections(struct config_reader *r)
 
 	for (size_t i = 0; i < N_SECTIONS; i++)
 		allowed[i] = sections[i].key;
-	allowed[N_SECTIONS] = "$schema";	/* for editors */
+	allowed[N_SECTIONS] = "$schema"; /* for editors */
 	err = config_keys(r, root, "the configuration", allowed);
 	for (size_t i = 0; i < N_SECTIONS && err == SC_OK; i++) {
 		if ((it = config_get(root, sections[i].key)) != NULL)
 			err = sections[i].read(r, it);
 		else if (sections[i].required)
-			err = config_refuse(r, root,
-			    "the configuration needs \"%s\"", sections[i].key);
+			err = config_refuse(r, root, "the configuration needs \"%s\"",
+			    sections[i].key);
 	}
 	return err;
 }
@@ -133,8 +134,9 @@ static enum sc_err start_box(const char *filename, struct config_box **out)
 	if ((*out = box) == NULL)
 		return SC_NOMEM;
 	c = &box->c;
-	c->threads = cores < 1 ? 1 : cores > CONFIG_THREADS_MAX ?
-	    CONFIG_THREADS_MAX : (unsigned)cores;
+	c->threads = cores < 1         ? 1 :
+	    cores > CONFIG_THREADS_MAX ? CONFIG_THREADS_MAX :
+					 (unsigned)cores;
 	config_limits_default(&c->limits);
 	c->file = config_copy(box, sc_span_str(filename));
 	if (slash == NULL)
@@ -142,14 +144,13 @@ static enum sc_err start_box(const char *filename, struct config_box **out)
 	else if (slash == filename)
 		c->dir = config_copy(box, sc_span_str("/"));
 	else
-		c->dir = config_copy(box,
-		    sc_span(filename, (size_t)(slash - filename)));
+		c->dir = config_copy(box, sc_span(filename, (size_t)(slash - filename)));
 	return c->file == NULL || c->dir == NULL ? SC_NOMEM : SC_OK;
 }
 
 /* Read DOC, which is freed here whatever happens. */
-static enum sc_err read_document(struct jsonc *doc, const char *filename,
-    struct sc_diag *d, struct config **out)
+static enum sc_err read_document(struct jsonc *doc, const char *filename, struct sc_diag *d,
+    struct config **out)
 {
 	struct config_reader r = { .doc = doc, .d = d };
 	enum sc_err err;
@@ -169,8 +170,8 @@ out:
 	return err;
 }
 
-enum sc_err config_parse(struct sc_span text, const char *filename,
-    struct sc_diag *d, struct config **out)
+enum sc_err config_parse(struct sc_span text, const char *filename, struct sc_diag *d,
+    struct config **out)
 {
 	struct sc_diag own = { .line = 0 };
 	struct jsonc *doc;
@@ -184,8 +185,7 @@ enum sc_err config_parse(struct sc_span text, const char *filename,
 	return read_document(doc, filename, d, out);
 }
 
-enum sc_err config_load(const char *path, struct sc_diag *d,
-    struct config **out)
+enum sc_err config_load(const char *path, struct sc_diag *d, struct config **out)
 {
 	struct sc_diag own = { .line = 0 };
 	struct jsonc *doc;

@@ -23,56 +23,56 @@
 #include <sys/socket.h>
 
 /* Ceilings; past one the file is refused. */
-#define CONFIG_LISTENERS_MAX	16
-#define CONFIG_PRINCIPALS_MAX	4096
-#define CONFIG_ROUTES_MAX	1024
-#define CONFIG_RULES_MAX	1024	/* in one direction of one route */
-#define CONFIG_THREADS_MAX	256
-#define CONFIG_BODY_CEILING	(64u << 20)
-#define CONFIG_PATH_MAX		1024	/* of a match or a selector, bytes */
+#define CONFIG_LISTENERS_MAX 16
+#define CONFIG_PRINCIPALS_MAX 4096
+#define CONFIG_ROUTES_MAX 1024
+#define CONFIG_RULES_MAX 1024 /* in one direction of one route */
+#define CONFIG_THREADS_MAX 256
+#define CONFIG_BODY_CEILING (64u << 20)
+#define CONFIG_PATH_MAX 1024 /* of a match or a selector, bytes */
 
 struct config_listener {
-	char *address;		/* as written, for messages */
+	char *address; /* as written, for messages */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
-	char *tls_cert;		/* PEM chain; NULL: plain HTTP */
-	char *tls_key;		/* PEM; set exactly when tls_cert is */
-	char *tls_client_ca;	/* NULL: client certificates are not asked for */
+	char *tls_cert;      /* PEM chain; NULL: plain HTTP */
+	char *tls_key;       /* PEM; set exactly when tls_cert is */
+	char *tls_client_ca; /* NULL: client certificates are not asked for */
 };
 
 enum config_auth { CONFIG_AUTH_API_KEY, CONFIG_AUTH_CERT };
 
 struct config_principal {
 	struct sc_name name;
-	uint8_t role;		/* policy role id */
+	uint8_t role; /* policy role id */
 	enum config_auth auth;
-	uint8_t digest[32];	/* SHA-256 of the API key's text, or of the
+	uint8_t digest[32]; /* SHA-256 of the API key's text, or of the
 				   certificate's SubjectPublicKeyInfo (DER) */
-	bool any_purpose;	/* false: only those set in purposes[] */
-	bool purposes[256];	/* by policy purpose id */
+	bool any_purpose;   /* false: only those set in purposes[] */
+	bool purposes[256]; /* by policy purpose id */
 };
 
 enum config_action {
-	CONFIG_SEAL = 1,	/* value becomes a token */
-	CONFIG_POLICY,		/* token is opened, masked or dropped, as policy says */
-	CONFIG_MASK,		/* value is masked for good */
-	CONFIG_DROP,		/* value becomes null */
-	CONFIG_SCAN,		/* free text: what is found in it is sealed */
+	CONFIG_SEAL = 1, /* value becomes a token */
+	CONFIG_POLICY,   /* token is opened, masked or dropped, as policy says */
+	CONFIG_MASK,     /* value is masked for good */
+	CONFIG_DROP,     /* value becomes null */
+	CONFIG_SCAN,     /* free text: what is found in it is sealed */
 };
 
-enum config_number {		/* a declared field that holds a JSON number */
-	CONFIG_NUMBER_TOKEN,	/* becomes a token string that remembers it */
-	CONFIG_NUMBER_REFUSE,	/* the document is refused */
+enum config_number {          /* a declared field that holds a JSON number */
+	CONFIG_NUMBER_TOKEN,  /* becomes a token string that remembers it */
+	CONFIG_NUMBER_REFUSE, /* the document is refused */
 };
 
 struct config_rule {
-	char *at;		/* JSONPath text, NUL-ended, as written */
+	char *at; /* JSONPath text, NUL-ended, as written */
 	enum config_action action;
-	uint8_t class_id;	/* CLASS_NONE for scan, and for drop without one */
+	uint8_t class_id; /* CLASS_NONE for scan, and for drop without one */
 	enum config_number number;
-	bool random;		/* seal with a nonce: equal values, unequal tokens */
-	bool email_shape;	/* token text ends in @scrim.invalid; class email only */
-	unsigned line;		/* of "at" in the file, for later messages */
+	bool random;      /* seal with a nonce: equal values, unequal tokens */
+	bool email_shape; /* token text ends in @scrim.invalid; class email only */
+	unsigned line;    /* of "at" in the file, for later messages */
 	unsigned column;
 };
 
@@ -82,73 +82,73 @@ struct config_rules {
 };
 
 struct config_upstream {
-	char *url;		/* as written, for messages */
-	bool tls;		/* https: the certificate is verified against ca */
-	char *host;		/* without brackets; also the name verified */
+	char *url;  /* as written, for messages */
+	bool tls;   /* https: the certificate is verified against ca */
+	char *host; /* without brackets; also the name verified */
 	uint16_t port;
-	char *ca;		/* PEM; NULL: the system's */
-	char *authority;	/* what Host says: host, with :port unless it is the scheme's own */
+	char *ca;        /* PEM; NULL: the system's */
+	char *authority; /* what Host says: host, with :port unless it is the scheme's own */
 };
 
 enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
 
 /* A document in which another shape stands where a rule's path goes on. */
 enum config_shape {
-	CONFIG_SHAPE_REFUSE,	/* a request is refused; in an answer it becomes null */
-	CONFIG_SHAPE_REPORT,	/* passes, counted and logged */
+	CONFIG_SHAPE_REFUSE, /* a request is refused; in an answer it becomes null */
+	CONFIG_SHAPE_REPORT, /* passes, counted and logged */
 	CONFIG_SHAPE_PASS,
 };
 
 struct config_route {
 	struct sc_name name;
-	char *path;		/* exact path, or the prefix up to and with its last '/' */
+	char *path; /* exact path, or the prefix up to and with its last '/' */
 	size_t path_n;
-	bool prefix;		/* written with a trailing "/" and "*" */
-	char *method;		/* NULL: any */
+	bool prefix;  /* written with a trailing "/" and "*" */
+	char *method; /* NULL: any */
 	struct config_upstream upstream;
-	char *subject;		/* JSONPath of the person's id, one place; NULL: class keys */
-	bool any_role;		/* false: only those set in from[] may call it */
-	bool from[256];		/* by policy role id */
-	bool has_to;		/* on a request the reader is this recipient */
+	char *subject;  /* JSONPath of the person's id, one place; NULL: class keys */
+	bool any_role;  /* false: only those set in from[] may call it */
+	bool from[256]; /* by policy role id */
+	bool has_to;    /* on a request the reader is this recipient */
 	uint8_t to_role;
 	uint8_t to_purpose;
 	struct sc_name recipient; /* `to`'s optional name, else the route's name */
-	bool has_purpose;	/* always true when there are rules */
-	uint8_t purpose;	/* the caller's, unless Scrim-Purpose says another */
+	bool has_purpose;         /* always true when there are rules */
+	uint8_t purpose;          /* the caller's, unless Scrim-Purpose says another */
 	struct config_rules request;
 	struct config_rules response;
 	enum config_unmatched unmatched_body; /* bodies that are not JSON */
-	enum config_shape unmatched;	/* documents of another shape */
+	enum config_shape unmatched;          /* documents of another shape */
 };
 
 struct config_limits {
-	size_t body_max;		/* bytes of a body that is buffered; 8 MiB */
-	uint32_t connections_max;	/* of all threads together; 65536 */
-	uint32_t body_min_rate;		/* bytes a second; 0: no floor. 128 */
-	uint32_t head_ms;		/* first byte to last of a head; 10 s */
-	uint32_t body_idle_ms;		/* between two reads of a body; 20 s */
-	uint32_t keepalive_ms;		/* idle between requests; 75 s */
-	uint32_t connect_ms;		/* to an upstream, TLS included; 5 s */
-	uint32_t first_byte_ms;		/* of an upstream's answer; 60 s */
-	uint32_t total_ms;		/* a whole exchange; 5 min */
-	uint32_t drain_ms;		/* after SIGTERM; 30 s */
-	uint32_t upstream_idle_ms;	/* a pooled connection; 30 s */
-	uint32_t items_max;		/* of one /v1 batch; 4096 (also the ceiling) */
+	size_t body_max;           /* bytes of a body that is buffered; 8 MiB */
+	uint32_t connections_max;  /* of all threads together; 65536 */
+	uint32_t body_min_rate;    /* bytes a second; 0: no floor. 128 */
+	uint32_t head_ms;          /* first byte to last of a head; 10 s */
+	uint32_t body_idle_ms;     /* between two reads of a body; 20 s */
+	uint32_t keepalive_ms;     /* idle between requests; 75 s */
+	uint32_t connect_ms;       /* to an upstream, TLS included; 5 s */
+	uint32_t first_byte_ms;    /* of an upstream's answer; 60 s */
+	uint32_t total_ms;         /* a whole exchange; 5 min */
+	uint32_t drain_ms;         /* after SIGTERM; 30 s */
+	uint32_t upstream_idle_ms; /* a pooled connection; 30 s */
+	uint32_t items_max;        /* of one /v1 batch; 4096 (also the ceiling) */
 };
 
 struct config {
-	char *file;			/* the path given to config_load() */
-	char *dir;			/* its folder, "." at least */
+	char *file; /* the path given to config_load() */
+	char *dir;  /* its folder, "." at least */
 	struct sc_name tenant;
-	struct config_listener *listeners;	/* at least one */
+	struct config_listener *listeners; /* at least one */
 	size_t n_listeners;
-	char *keyd;			/* "unix:PATH", PATH joined to dir */
+	char *keyd; /* "unix:PATH", PATH joined to dir */
 	char *policy_path;
-	const struct policy *policy;	/* loaded; freed with the config */
-	uint8_t policy_hash[32];	/* SHA-256 of the policy file's bytes */
-	char *store;			/* "sqlite:PATH", PATH joined to dir */
+	const struct policy *policy; /* loaded; freed with the config */
+	uint8_t policy_hash[32];     /* SHA-256 of the policy file's bytes */
+	char *store;                 /* "sqlite:PATH", PATH joined to dir */
 	char *log_dir;
-	unsigned threads;		/* as set, else the cores there are */
+	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
 	struct config_principal *principals;
 	size_t n_principals;
@@ -163,34 +163,32 @@ struct config {
  * Fails with SC_IO, SC_SYNTAX, SC_LIMIT or SC_NOMEM; *OUT is then NULL, and D
  * (may be NULL) tells the file, line, column and what to do.
  */
-SC_CHECKED enum sc_err config_load(const char *path, struct sc_diag *d,
-    struct config **out);
+SC_CHECKED enum sc_err config_load(const char *path, struct sc_diag *d, struct config **out);
 
 /*
  * The same from TEXT that was already read; FILENAME is used for messages
  * and its folder for relative paths.
  */
-SC_CHECKED enum sc_err config_parse(struct sc_span text, const char *filename,
-    struct sc_diag *d, struct config **out);
+SC_CHECKED enum sc_err config_parse(struct sc_span text, const char *filename, struct sc_diag *d,
+    struct config **out);
 
-void config_free(struct config *c);	/* NULL is fine */
+void config_free(struct config *c); /* NULL is fine */
 
 /*
  * The route for a request, or NULL. PATH is the request target without its
  * query. An exact path goes before a prefix, a longer prefix before a
  * shorter one, and a route with a method before one without.
  */
-const struct config_route *config_route_match(const struct config *c,
-    struct sc_span method, struct sc_span path);
-const struct config_route *config_route_find(const struct config *c,
-    struct sc_span name);
+const struct config_route *config_route_match(const struct config *c, struct sc_span method,
+    struct sc_span path);
+const struct config_route *config_route_find(const struct config *c, struct sc_span name);
 
 /* May a caller of this role use the route? (The policy decides as well.) */
 bool config_route_takes(const struct config_route *r, uint8_t role);
 
 /* Who holds the credential with this SHA-256, or NULL. */
-const struct config_principal *config_principal_find(const struct config *c,
-    enum config_auth auth, const uint8_t digest[static 32]);
+const struct config_principal *config_principal_find(const struct config *c, enum config_auth auth,
+    const uint8_t digest[static 32]);
 
 /* May this principal act for the purpose? (The policy decides as well.) */
 bool config_principal_may(const struct config_principal *p, uint8_t purpose);

@@ -26,8 +26,8 @@ static uint16_t parse_port(struct sc_span s)
 	return v > 65535 ? 0 : (uint16_t)v;
 }
 
-bool config_address(struct sc_span text, struct sockaddr_storage *addr,
-    socklen_t *len, bool *loopback)
+bool config_address(struct sc_span text, struct sockaddr_storage *addr, socklen_t *len,
+    bool *loopback)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)addr;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)addr;
@@ -44,7 +44,7 @@ bool config_address(struct sc_span text, struct sockaddr_storage *addr,
 	if (text.p[0] == '[' && text.p[text.n - 1] == ']' && text.n >= 2)
 		text = sc_span(text.p + 1, text.n - 2);
 	else if (memchr(text.p, ':', text.n) != NULL)
-		return false;		/* IPv6 needs its brackets */
+		return false; /* IPv6 needs its brackets */
 	if (text.n == 0 || text.n >= sizeof(host))
 		return false;
 	snprintf(host, sizeof(host), "%.*s", SC_SPAN_ARG(text));
@@ -65,8 +65,7 @@ bool config_address(struct sc_span text, struct sockaddr_storage *addr,
 	return false;
 }
 
-static enum sc_err read_tls(struct config_reader *r, const cJSON *it,
-    struct config_listener *l)
+static enum sc_err read_tls(struct config_reader *r, const cJSON *it, struct config_listener *l)
 {
 	static const char *const allowed[] = { "cert", "key", "client_ca", NULL };
 	const cJSON *cert, *key, *ca;
@@ -83,8 +82,7 @@ static enum sc_err read_tls(struct config_reader *r, const cJSON *it,
 	return SC_OK;
 }
 
-static enum sc_err read_one(struct config_reader *r, const cJSON *it,
-    struct config_listener *l)
+static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct config_listener *l)
 {
 	static const char *const allowed[] = { "address", "tls", "plain", NULL };
 	const cJSON *address, *tls, *plain;
@@ -93,11 +91,12 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it,
 	enum sc_err err;
 
 	if ((err = config_keys(r, it, "a listener", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "a listener", "address", &address))
-	    != SC_OK || (err = config_text(r, address, 64, &s)) != SC_OK)
+	    (err = config_need(r, it, "a listener", "address", &address)) != SC_OK ||
+	    (err = config_text(r, address, 64, &s)) != SC_OK)
 		return err;
 	if (!config_address(s, &l->addr, &l->addr_len, &loopback))
-		return config_refuse(r, address, "\"address\" must be a number "
+		return config_refuse(r, address,
+		    "\"address\" must be a number "
 		    "and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\"");
 	if ((l->address = config_copy(r->box, s)) == NULL)
 		return SC_NOMEM;
@@ -105,13 +104,15 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it,
 	    (err = config_bool(r, plain, &plain_ok)) != SC_OK)
 		return err;
 	if ((tls = config_get(it, "tls")) != NULL)
-		return plain_ok ? config_refuse(r, plain,
-		    "\"plain\" and \"tls\" exclude each other") :
+		return plain_ok ?
+		    config_refuse(r, plain, "\"plain\" and \"tls\" exclude each other") :
 		    read_tls(r, tls, l);
 	if (!loopback && !plain_ok)
-		return config_refuse(r, address, "%s can be reached from "
+		return config_refuse(r, address,
+		    "%s can be reached from "
 		    "other machines: add \"tls\", or \"plain\": true when "
-		    "something in front of it ends the TLS", l->address);
+		    "something in front of it ends the TLS",
+		    l->address);
 	return SC_OK;
 }
 
@@ -126,17 +127,17 @@ enum sc_err config_read_listen(struct config_reader *r, const cJSON *it)
 		return err;
 	if (n == 0)
 		return config_refuse(r, it, "\"listen\" names no address");
-	if ((c->listeners = config_alloc(r->box, n * sizeof(*c->listeners)))
-	    == NULL)
+	if ((c->listeners = config_alloc(r->box, n * sizeof(*c->listeners))) == NULL)
 		return SC_NOMEM;
-	cJSON_ArrayForEach(e, it) {
+	cJSON_ArrayForEach(e, it)
+	{
 		struct config_listener *l = &c->listeners[i];
 
 		if ((err = read_one(r, e, l)) != SC_OK)
 			return err;
 		for (size_t j = 0; j < i; j++)
-			if (c->listeners[j].addr_len == l->addr_len && memcmp(
-			    &c->listeners[j].addr, &l->addr, l->addr_len) == 0)
+			if (c->listeners[j].addr_len == l->addr_len &&
+			    memcmp(&c->listeners[j].addr, &l->addr, l->addr_len) == 0)
 				return config_refuse(r, config_get(e, "address"),
 				    "%s is listed twice", l->address);
 		c->n_listeners = ++i;

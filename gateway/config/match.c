@@ -20,8 +20,8 @@ static bool closer(const struct config_route *a, const struct config_route *b)
 	return a->method != NULL && b->method == NULL;
 }
 
-const struct config_route *config_route_match(const struct config *c,
-    struct sc_span method, struct sc_span path)
+const struct config_route *config_route_match(const struct config *c, struct sc_span method,
+    struct sc_span path)
 {
 	const struct config_route *best = NULL;
 
@@ -38,8 +38,7 @@ const struct config_route *config_route_match(const struct config *c,
 	return best;
 }
 
-const struct config_route *config_route_find(const struct config *c,
-    struct sc_span name)
+const struct config_route *config_route_find(const struct config *c, struct sc_span name)
 {
 	for (size_t i = 0; i < c->n_routes; i++)
 		if (sc_span_is(name, c->routes[i].name.s))
@@ -56,8 +55,8 @@ bool config_route_takes(const struct config_route *r, uint8_t role)
  * Plain comparison is enough: what is compared are hashes, and a caller who
  * learns how much of a hash agrees is no closer to a key that hashes to it.
  */
-const struct config_principal *config_principal_find(const struct config *c,
-    enum config_auth auth, const uint8_t digest[static 32])
+const struct config_principal *config_principal_find(const struct config *c, enum config_auth auth,
+    const uint8_t digest[static 32])
 {
 	for (size_t i = 0; i < c->n_principals; i++)
 		if (c->principals[i].auth == auth &&

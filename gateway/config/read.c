@@ -55,8 +55,7 @@ void config_box_free(struct config_box *box)
 	free(box);
 }
 
-enum sc_err config_refuse(struct config_reader *r, const cJSON *it,
-    const char *fmt, ...)
+enum sc_err config_refuse(struct config_reader *r, const cJSON *it, const char *fmt, ...)
 {
 	char text[sizeof(r->d->text)];
 	va_list ap;
@@ -67,8 +66,8 @@ enum sc_err config_refuse(struct config_reader *r, const cJSON *it,
 	return jsonc_error(r->doc, it, r->d, "%s", text);
 }
 
-enum sc_err config_keys(struct config_reader *r, const cJSON *it,
-    const char *what, const char *const allowed[])
+enum sc_err config_keys(struct config_reader *r, const cJSON *it, const char *what,
+    const char *const allowed[])
 {
 	if (!cJSON_IsObject(it))
 		return config_refuse(r, it, "%s must be an object { }", what);
@@ -80,8 +79,8 @@ const cJSON *config_get(const cJSON *obj, const char *key)
 	return jsonc_find(obj, key);
 }
 
-enum sc_err config_need(struct config_reader *r, const cJSON *obj,
-    const char *what, const char *key, const cJSON **out)
+enum sc_err config_need(struct config_reader *r, const cJSON *obj, const char *what,
+    const char *key, const cJSON **out)
 {
 	*out = config_get(obj, key);
 	if (*out == NULL)
@@ -89,19 +88,15 @@ enum sc_err config_need(struct config_reader *r, const cJSON *obj,
 	return SC_OK;
 }
 
-enum sc_err config_list(struct config_reader *r, const cJSON *it, size_t max,
-    size_t *n)
+enum sc_err config_list(struct config_reader *r, const cJSON *it, size_t max, size_t *n)
 {
 	const cJSON *e;
 
 	*n = 0;
 	if (!cJSON_IsArray(it))
-		return config_refuse(r, it, "\"%s\" must be a list [ ]",
-		    it->string);
-	cJSON_ArrayForEach(e, it)
-		if (++*n > max)
-			return config_refuse(r, e,
-			    "\"%s\" has more than %zu entries", it->string, max);
+		return config_refuse(r, it, "\"%s\" must be a list [ ]", it->string);
+	cJSON_ArrayForEach(e, it) if (++*n > max) return config_refuse(r, e,
+	    "\"%s\" has more than %zu entries", it->string, max);
 	return SC_OK;
 }
 
@@ -111,29 +106,23 @@ static const char *item_label(const cJSON *it)
 	return it->string == NULL ? "this entry" : it->string;
 }
 
-enum sc_err config_text(struct config_reader *r, const cJSON *it, size_t max,
-    struct sc_span *out)
+enum sc_err config_text(struct config_reader *r, const cJSON *it, size_t max, struct sc_span *out)
 {
 	if (!cJSON_IsString(it))
-		return config_refuse(r, it, "\"%s\" must be text in quotes",
-		    item_label(it));
+		return config_refuse(r, it, "\"%s\" must be text in quotes", item_label(it));
 	*out = sc_span_str(it->valuestring);
 	if (out->n == 0)
-		return config_refuse(r, it, "\"%s\" must not be empty",
-		    item_label(it));
+		return config_refuse(r, it, "\"%s\" must not be empty", item_label(it));
 	if (out->n > max)
-		return config_refuse(r, it, "\"%s\" is longer than %zu bytes",
-		    item_label(it), max);
+		return config_refuse(r, it, "\"%s\" is longer than %zu bytes", item_label(it), max);
 	for (size_t i = 0; i < out->n; i++)
 		if (out->p[i] < 0x20 || out->p[i] == 0x7f)
-			return config_refuse(r, it,
-			    "\"%s\" has a control character in it",
+			return config_refuse(r, it, "\"%s\" has a control character in it",
 			    item_label(it));
 	return SC_OK;
 }
 
-enum sc_err config_name(struct config_reader *r, const cJSON *it,
-    struct sc_name *out)
+enum sc_err config_name(struct config_reader *r, const cJSON *it, struct sc_name *out)
 {
 	struct sc_span s;
 	enum sc_err err;
@@ -141,74 +130,73 @@ enum sc_err config_name(struct config_reader *r, const cJSON *it,
 	if ((err = config_text(r, it, 4096, &s)) != SC_OK)
 		return err;
 	if (sc_name_parse(s, out) != SC_OK)
-		return config_refuse(r, it, "\"%s\" must be 1 to %d letters, "
-		    "digits, '.', '_' or '-'", item_label(it), SC_NAME_MAX);
+		return config_refuse(r, it,
+		    "\"%s\" must be 1 to %d letters, "
+		    "digits, '.', '_' or '-'",
+		    item_label(it), SC_NAME_MAX);
 	return SC_OK;
 }
 
 enum sc_err config_bool(struct config_reader *r, const cJSON *it, bool *out)
 {
 	if (!cJSON_IsBool(it))
-		return config_refuse(r, it, "\"%s\" must be true or false",
-		    item_label(it));
+		return config_refuse(r, it, "\"%s\" must be true or false", item_label(it));
 	*out = cJSON_IsTrue(it);
 	return SC_OK;
 }
 
-enum sc_err config_count(struct config_reader *r, const cJSON *it,
-    uint32_t min, uint32_t max, uint32_t *out)
+enum sc_err config_count(struct config_reader *r, const cJSON *it, uint32_t min, uint32_t max,
+    uint32_t *out)
 {
 	double v = cJSON_IsNumber(it) ? it->valuedouble : -1;
 
 	if (v != floor(v) || v < min || v > max)
-		return config_refuse(r, it,
-		    "\"%s\" must be a whole number from %u to %u",
+		return config_refuse(r, it, "\"%s\" must be a whole number from %u to %u",
 		    item_label(it), min, max);
 	*out = (uint32_t)v;
 	return SC_OK;
 }
 
-enum sc_err config_size(struct config_reader *r, const cJSON *it, size_t max,
-    size_t *out)
+enum sc_err config_size(struct config_reader *r, const cJSON *it, size_t max, size_t *out)
 {
 	uint64_t v = 0;
 
-	if (cJSON_IsNumber(it) && it->valuedouble >= 1 &&
-	    it->valuedouble <= (double)max &&
+	if (cJSON_IsNumber(it) && it->valuedouble >= 1 && it->valuedouble <= (double)max &&
 	    it->valuedouble == floor(it->valuedouble))
 		v = (uint64_t)it->valuedouble;
-	else if (!cJSON_IsString(it) ||
-	    !jsonc_size_parse(sc_span_str(it->valuestring), &v) ||
+	else if (!cJSON_IsString(it) || !jsonc_size_parse(sc_span_str(it->valuestring), &v) ||
 	    v == 0 || v > max)
-		return config_refuse(r, it, "\"%s\" must be bytes such as "
-		    "65536 or \"8MiB\", at most %zu", item_label(it), max);
+		return config_refuse(r, it,
+		    "\"%s\" must be bytes such as "
+		    "65536 or \"8MiB\", at most %zu",
+		    item_label(it), max);
 	*out = (size_t)v;
 	return SC_OK;
 }
 
-enum sc_err config_duration(struct config_reader *r, const cJSON *it,
-    uint32_t max_ms, uint32_t *out)
+enum sc_err config_duration(struct config_reader *r, const cJSON *it, uint32_t max_ms,
+    uint32_t *out)
 {
 	uint64_t v = 0;
 
-	if (!cJSON_IsString(it) ||
-	    !jsonc_duration_parse(sc_span_str(it->valuestring), &v) ||
+	if (!cJSON_IsString(it) || !jsonc_duration_parse(sc_span_str(it->valuestring), &v) ||
 	    v == 0 || v > max_ms)
-		return config_refuse(r, it, "\"%s\" must be a time such as "
+		return config_refuse(r, it,
+		    "\"%s\" must be a time such as "
 		    "\"500ms\", \"10s\" or \"5m\", at most %u s",
 		    item_label(it), max_ms / 1000);
 	*out = (uint32_t)v;
 	return SC_OK;
 }
 
-enum sc_err config_join(struct config_reader *r, const char *prefix,
-    struct sc_span text, char **out)
+enum sc_err config_join(struct config_reader *r, const char *prefix, struct sc_span text,
+    char **out)
 {
 	const char *dir = text.p[0] == '/' ? "" : r->c->dir;
 	const char *slash = dir[0] == '\0' || strcmp(dir, "/") == 0 ? "" : "/";
 	size_t n = strlen(prefix) + strlen(dir) + text.n + 2;
 
-	if (strcmp(dir, ".") == 0)	/* plain names stay plain */
+	if (strcmp(dir, ".") == 0) /* plain names stay plain */
 		dir = slash = "";
 	if ((*out = config_alloc(r->box, n)) == NULL)
 		return SC_NOMEM;
@@ -247,22 +235,21 @@ static bool parse_hex(struct sc_span text, uint8_t *out, size_t n)
 	return true;
 }
 
-enum sc_err config_digest(struct config_reader *r, const cJSON *it,
-    const char *key, uint8_t out[static 32])
+enum sc_err config_digest(struct config_reader *r, const cJSON *it, const char *key,
+    uint8_t out[static 32])
 {
-	if (!cJSON_IsString(it) ||
-	    !parse_hex(sc_span_str(it->valuestring), out, 32))
-		return config_refuse(r, it, "\"%s\" must be a SHA-256 as 64 "
-		    "hexadecimal digits", key);
+	if (!cJSON_IsString(it) || !parse_hex(sc_span_str(it->valuestring), out, 32))
+		return config_refuse(r, it,
+		    "\"%s\" must be a SHA-256 as 64 "
+		    "hexadecimal digits",
+		    key);
 	return SC_OK;
 }
 
 /* The message for a name that the policy file does not have. */
-static enum sc_err refuse_unknown(struct config_reader *r, const cJSON *it,
-    const char *what)
+static enum sc_err refuse_unknown(struct config_reader *r, const cJSON *it, const char *what)
 {
-	return config_refuse(r, it, "the policy has no %s called \"%.40s\"",
-	    what, it->valuestring);
+	return config_refuse(r, it, "the policy has no %s called \"%.40s\"", what, it->valuestring);
 }
 
 enum sc_err config_role(struct config_reader *r, const cJSON *it, uint8_t *id)
@@ -272,12 +259,11 @@ enum sc_err config_role(struct config_reader *r, const cJSON *it, uint8_t *id)
 
 	if ((err = config_name(r, it, &n)) != SC_OK)
 		return err;
-	return policy_role(r->box->policy, sc_span_str(n.s), id) ?
-	    SC_OK : refuse_unknown(r, it, "role");
+	return policy_role(r->box->policy, sc_span_str(n.s), id) ? SC_OK :
+								   refuse_unknown(r, it, "role");
 }
 
-enum sc_err config_purpose(struct config_reader *r, const cJSON *it,
-    uint8_t *id)
+enum sc_err config_purpose(struct config_reader *r, const cJSON *it, uint8_t *id)
 {
 	struct sc_name n;
 	enum sc_err err;
@@ -285,7 +271,8 @@ enum sc_err config_purpose(struct config_reader *r, const cJSON *it,
 	if ((err = config_name(r, it, &n)) != SC_OK)
 		return err;
 	return policy_purpose(r->box->policy, sc_span_str(n.s), id) ?
-	    SC_OK : refuse_unknown(r, it, "purpose");
+	    SC_OK :
+	    refuse_unknown(r, it, "purpose");
 }
 
 enum sc_err config_class(struct config_reader *r, const cJSON *it, uint8_t *id)
@@ -295,6 +282,6 @@ enum sc_err config_class(struct config_reader *r, const cJSON *it, uint8_t *id)
 
 	if ((err = config_name(r, it, &n)) != SC_OK)
 		return err;
-	return policy_class(r->box->policy, sc_span_str(n.s), id) ?
-	    SC_OK : refuse_unknown(r, it, "class");
+	return policy_class(r->box->policy, sc_span_str(n.s), id) ? SC_OK :
+								    refuse_unknown(r, it, "class");
 }

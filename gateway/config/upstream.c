@@ -18,9 +18,8 @@ static bool host_ok(struct sc_span h)
 	for (size_t i = 0; i < h.n; i++) {
 		uint8_t c = h.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		    c == '_'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			c == '-' || c == '.' || c == '_'))
 			return false;
 	}
 	return true;
@@ -56,8 +55,7 @@ static bool parse_port(struct sc_span s, uint16_t *port)
 }
 
 /* Split "host[:port]" or "[v6][:port]". */
-static bool split_authority(struct sc_span a, struct sc_span *host,
-    uint16_t *port)
+static bool split_authority(struct sc_span a, struct sc_span *host, uint16_t *port)
 {
 	const uint8_t *end;
 	struct sc_span rest;
@@ -81,8 +79,8 @@ static bool split_authority(struct sc_span a, struct sc_span *host,
 	return rest.p[0] == ':' && parse_port(sc_span_from(rest, 1), port);
 }
 
-static enum sc_err keep(struct config_reader *r, struct config_upstream *u,
-    struct sc_span url, struct sc_span host, bool port_is_usual)
+static enum sc_err keep(struct config_reader *r, struct config_upstream *u, struct sc_span url,
+    struct sc_span host, bool port_is_usual)
 {
 	bool v6 = memchr(host.p, ':', host.n) != NULL;
 	size_t n = host.n + 10;
@@ -95,13 +93,11 @@ static enum sc_err keep(struct config_reader *r, struct config_upstream *u,
 	if (port_is_usual)
 		snprintf(u->authority, n, v6 ? "[%s]" : "%s", u->host);
 	else
-		snprintf(u->authority, n, v6 ? "[%s]:%u" : "%s:%u", u->host,
-		    u->port);
+		snprintf(u->authority, n, v6 ? "[%s]:%u" : "%s:%u", u->host, u->port);
 	return SC_OK;
 }
 
-static enum sc_err read_url(struct config_reader *r, const cJSON *it,
-    struct config_upstream *u)
+static enum sc_err read_url(struct config_reader *r, const cJSON *it, struct config_upstream *u)
 {
 	struct sc_span url, rest, host;
 	uint16_t usual;
@@ -110,22 +106,26 @@ static enum sc_err read_url(struct config_reader *r, const cJSON *it,
 	if ((err = config_text(r, it, 512, &url)) != SC_OK)
 		return err;
 	if (!sc_span_starts(url, "http://") && !sc_span_starts(url, "https://"))
-		return config_refuse(r, it, "an upstream must begin with "
+		return config_refuse(r, it,
+		    "an upstream must begin with "
 		    "http:// or https://");
 	u->tls = sc_span_starts(url, "https://");
 	rest = sc_span_from(url, u->tls ? 8 : 7);
 	if (rest.n > 0 && rest.p[rest.n - 1] == '/')
 		rest.n--;
 	if (memchr(rest.p, '@', rest.n) != NULL)
-		return config_refuse(r, it, "an upstream must not hold a user "
+		return config_refuse(r, it,
+		    "an upstream must not hold a user "
 		    "name or password");
 	if (memchr(rest.p, '/', rest.n) != NULL)
-		return config_refuse(r, it, "an upstream must not have a path: "
+		return config_refuse(r, it,
+		    "an upstream must not have a path: "
 		    "requests keep their own");
 	usual = u->tls ? 443 : 80;
 	u->port = usual;
 	if (!split_authority(rest, &host, &u->port))
-		return config_refuse(r, it, "an upstream must be "
+		return config_refuse(r, it,
+		    "an upstream must be "
 		    "http(s)://HOST or http(s)://HOST:PORT");
 	return keep(r, u, url, host, u->port == usual);
 }

@@ -33,7 +33,7 @@ static bool next_line(struct document *d, struct sc_span *line)
 		if (!ndjson_blank(*line))
 			return true;
 		if (sc_buf_put(d->in.out, body.p + d->priv.line_start,
-		    d->priv.from - d->priv.line_start) != SC_OK) {
+			d->priv.from - d->priv.line_start) != SC_OK) {
 			d->priv.result.outcome = PROTECT_TOO_LARGE;
 			return false;
 		}

@@ -8,9 +8,9 @@
 #include "gateway/protect/protect.h"
 
 struct document {
-	struct protect_job *job;	/* the caller's, for as long as it takes */
-	struct protect_input in;	/* in.body: the whole body; in.done, in.arg: private */
-	bool lines;			/* NDJSON */
+	struct protect_job *job; /* the caller's, for as long as it takes */
+	struct protect_input in; /* in.body: the whole body; in.done, in.arg: private */
+	bool lines;              /* NDJSON */
 	/* Called for each text that was protected, before done(). */
 	void (*note)(void *arg, const struct protect_result *r);
 	/*
@@ -24,7 +24,7 @@ struct document {
 		struct sc_span body;
 		size_t from, line_start, out_start;
 		bool stepping, again;
-		bool *ended;	/* told when done() was called: D may be gone then */
+		bool *ended; /* told when done() was called: D may be gone then */
 		struct protect_result result;
 	} priv;
 };

@@ -7,8 +7,8 @@
 #include "crypto/token/token.h"
 #include "gateway/protect/plan.h"
 
-#define PLAN_SCRATCH_MAX	(256u << 20)
-#define PLAN_TEXT_MAX		(64u << 20)
+#define PLAN_SCRATCH_MAX (256u << 20)
+#define PLAN_TEXT_MAX (64u << 20)
 
 /* What the functions below share while one plan is made. */
 struct making {
@@ -18,7 +18,7 @@ struct making {
 	enum plan_way way;
 	struct sc_span doc;
 	enum plan_refusal refusal;
-	bool nobody;		/* the subject's place holds what names nobody */
+	bool nobody; /* the subject's place holds what names nobody */
 	struct sc_diag *diag;
 };
 
@@ -42,8 +42,7 @@ static inline struct sc_span plan_raw(const struct making *m, const struct json_
 /* An edit over the span S, value untouched in the document. */
 struct plan_edit plan_edit_over(const struct json_span *s, uint8_t op, uint8_t class_id);
 /* The whole scalar becomes null, its quotes with it. */
-SC_CHECKED enum sc_err plan_add_null(struct making *m, const struct json_span *s,
-    uint8_t class_id);
+SC_CHECKED enum sc_err plan_add_null(struct making *m, const struct json_span *s, uint8_t class_id);
 /* The decoded value of a span; borrowed from the document or from plan->text. */
 SC_CHECKED enum sc_err plan_decode(struct making *m, const struct json_span *s,
     struct sc_span *out);
@@ -51,8 +50,8 @@ SC_CHECKED enum sc_err plan_decode(struct making *m, const struct json_span *s,
  * Bytes [START, END) of the document become the mask (or the generalised
  * form) of VALUE. A number's mask is a string, so it brings its own quotes.
  */
-SC_CHECKED enum sc_err plan_add_masked(struct making *m, uint32_t start, uint32_t end,
-    bool quoted, const struct policy_verdict *how, uint8_t class_id, struct sc_span value);
+SC_CHECKED enum sc_err plan_add_masked(struct making *m, uint32_t start, uint32_t end, bool quoted,
+    const struct policy_verdict *how, uint8_t class_id, struct sc_span value);
 
 /* What policy says of storing, and of reading, a value of the class. */
 struct policy_verdict plan_writer(const struct making *m, uint8_t class_id);

@@ -64,14 +64,10 @@ static enum sc_err plan_span(struct making *m, const struct json_span *s, uint16
 		return s->kind == JSON_STRING ? plan_text(m, s, false) : SC_OK;
 	r = &m->rules->v[action];
 	switch (r->action) {
-	case CONFIG_SEAL:
-		return plan_seal(m, s, r);
-	case CONFIG_POLICY:
-		return plan_policy(m, s, r);
-	case CONFIG_MASK:
-		return plan_mask(m, s, r);
-	case CONFIG_DROP:
-		return plan_add_null(m, s, r->class_id);
+	case CONFIG_SEAL: return plan_seal(m, s, r);
+	case CONFIG_POLICY: return plan_policy(m, s, r);
+	case CONFIG_MASK: return plan_mask(m, s, r);
+	case CONFIG_DROP: return plan_add_null(m, s, r->class_id);
 	case CONFIG_SCAN:
 		if (s->kind == JSON_NUMBER)
 			return plan_scan_number(m, s);
@@ -127,8 +123,10 @@ static enum sc_err plan_astray(struct making *m, const struct json_span *s,
 		return plan_add_null(m, s, rule->class_id);
 	if (how == UNMATCHED_REPORT)
 		return SC_OK;
-	snprintf(text, sizeof(text), "something else stands where %.120s goes on; the route's "
-	    "\"unmatched\" says what becomes of such documents", rule->at);
+	snprintf(text, sizeof(text),
+	    "something else stands where %.120s goes on; the route's "
+	    "\"unmatched\" says what becomes of such documents",
+	    rule->at);
 	return plan_refuse(m, PLAN_UNMATCHED, s->start, text);
 }
 
@@ -173,8 +171,13 @@ enum sc_err plan_make(struct plan *p, const struct protect_rules *rules, enum pl
     struct sc_diag *diag)
 {
 	struct making m = {
-		.p = p, .rules = rules, .who = who, .way = way, .doc = doc,
-		.refusal = PLAN_ACCEPTED, .diag = diag,
+		.p = p,
+		.rules = rules,
+		.who = who,
+		.way = way,
+		.doc = doc,
+		.refusal = PLAN_ACCEPTED,
+		.diag = diag,
 	};
 	enum sc_err err;
 

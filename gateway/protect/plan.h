@@ -19,40 +19,40 @@
 
 /* Which way the document travels. */
 enum plan_way {
-	PLAN_STORE,	/* towards storage: values are sealed */
-	PLAN_READ,	/* towards a reader: tokens are opened as policy says */
-	PLAN_RESTORE,	/* a bulk restore: every token, declared or not, under `export` */
+	PLAN_STORE,   /* towards storage: values are sealed */
+	PLAN_READ,    /* towards a reader: tokens are opened as policy says */
+	PLAN_RESTORE, /* a bulk restore: every token, declared or not, under `export` */
 };
 
 enum plan_op { PLAN_SEAL, PLAN_OPEN, PLAN_TEXT };
 
 struct plan_edit {
-	uint32_t start, end;	/* raw bytes of the document that are replaced */
-	uint32_t value;		/* offset of the value (or new text) ... */
-	uint32_t value_n;	/* ... and its length */
-	uint8_t op;		/* enum plan_op */
-	uint8_t class_id;	/* declared or detected; of the token when opening */
-	uint8_t flags;		/* PLAN_* below */
-	uint8_t token_flags;	/* TOKEN_* wanted when sealing */
+	uint32_t start, end; /* raw bytes of the document that are replaced */
+	uint32_t value;      /* offset of the value (or new text) ... */
+	uint32_t value_n;    /* ... and its length */
+	uint8_t op;          /* enum plan_op */
+	uint8_t class_id;    /* declared or detected; of the token when opening */
+	uint8_t flags;       /* PLAN_* below */
+	uint8_t token_flags; /* TOKEN_* wanted when sealing */
 };
 
-#define PLAN_SCRATCH	0x01	/* the value lies in plan->scratch, not in the document */
-#define PLAN_QUOTED	0x02	/* the range lies inside a string's quotes */
-#define PLAN_WHOLE	0x04	/* the range is the whole string: its quotes may go too */
+#define PLAN_SCRATCH 0x01 /* the value lies in plan->scratch, not in the document */
+#define PLAN_QUOTED 0x02  /* the range lies inside a string's quotes */
+#define PLAN_WHOLE 0x04   /* the range is the whole string: its quotes may go too */
 
 struct plan {
 	struct plan_edit *v;
 	size_t n, cap;
-	struct sc_buf scratch;		/* unescaped values and local replacements */
-	struct sc_span subject;		/* whose document it is; empty when unknown */
-	struct sc_buf subject_text;	/* its storage when it had escapes */
-	const struct config_rule *unmatched;	/* the first rule whose path could not go on */
-	uint32_t unmatched_at;		/* what stood in its way */
+	struct sc_buf scratch;               /* unescaped values and local replacements */
+	struct sc_span subject;              /* whose document it is; empty when unknown */
+	struct sc_buf subject_text;          /* its storage when it had escapes */
+	const struct config_rule *unmatched; /* the first rule whose path could not go on */
+	uint32_t unmatched_at;               /* what stood in its way */
 	/* working storage, kept between documents */
 	struct json_spans spans;
 	struct detect_hits hits;
-	struct sc_buf text;		/* one decoded text */
-	struct sc_buf token;		/* one token's bytes */
+	struct sc_buf text;  /* one decoded text */
+	struct sc_buf token; /* one token's bytes */
 	struct json_text_map map;
 	/* what the plan holds, for the record */
 	uint32_t masked, dropped;
@@ -60,17 +60,17 @@ struct plan {
 
 enum plan_refusal {
 	PLAN_ACCEPTED = 0,
-	PLAN_MALFORMED,		/* not strict JSON; diag->offset */
-	PLAN_FORBIDDEN,		/* policy does not let this caller write the class */
-	PLAN_UNFIT,		/* a value that its rule refuses (a number, too long) */
-	PLAN_UNMATCHED,		/* another shape where a rule's path goes on */
+	PLAN_MALFORMED, /* not strict JSON; diag->offset */
+	PLAN_FORBIDDEN, /* policy does not let this caller write the class */
+	PLAN_UNFIT,     /* a value that its rule refuses (a number, too long) */
+	PLAN_UNMATCHED, /* another shape where a rule's path goes on */
 };
 
 /* Who writes and who reads; policy answers for both. */
 struct plan_parties {
 	const struct policy *policy;
 	uint8_t writer_role, writer_purpose;
-	uint8_t reader_role, reader_purpose, reader_op;	/* READ, SHARE or EXPORT */
+	uint8_t reader_role, reader_purpose, reader_op; /* READ, SHARE or EXPORT */
 	uint64_t now_ms;
 	bool has_reason, has_ticket;
 };
@@ -88,7 +88,6 @@ SC_CHECKED enum sc_err plan_make(struct plan *p, const struct protect_rules *rul
     enum plan_refusal *refusal, struct sc_diag *diag);
 
 /* The bytes an edit is about. */
-struct sc_span plan_value(const struct plan *p, struct sc_span doc,
-    const struct plan_edit *e);
+struct sc_span plan_value(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define EDITS_MAX	(1u << 20)
+#define EDITS_MAX (1u << 20)
 
 enum sc_err plan_add(struct plan *p, const struct plan_edit *e)
 {
@@ -26,8 +26,7 @@ enum sc_err plan_add(struct plan *p, const struct plan_edit *e)
 }
 
 /* Refuse the document. Nothing of it is quoted; the caller still gets SC_OK. */
-enum sc_err plan_refuse(struct making *m, enum plan_refusal why, size_t offset,
-    const char *text)
+enum sc_err plan_refuse(struct making *m, enum plan_refusal why, size_t offset, const char *text)
 {
 	m->refusal = why;
 	m->diag->offset = offset;
@@ -39,9 +38,12 @@ enum sc_err plan_refuse(struct making *m, enum plan_refusal why, size_t offset,
 struct plan_edit plan_edit_over(const struct json_span *s, uint8_t op, uint8_t class_id)
 {
 	struct plan_edit e = {
-		.start = s->start, .end = s->end,
-		.value = s->start, .value_n = s->end - s->start,
-		.op = op, .class_id = class_id,
+		.start = s->start,
+		.end = s->end,
+		.value = s->start,
+		.value_n = s->end - s->start,
+		.op = op,
+		.class_id = class_id,
 		.flags = s->kind == JSON_STRING ? PLAN_QUOTED | PLAN_WHOLE : 0,
 	};
 
@@ -54,9 +56,14 @@ static struct policy_verdict decide(const struct making *m, uint8_t role, uint8_
     uint8_t op, uint8_t class_id, uint8_t tier)
 {
 	struct policy_query q = {
-		.role = role, .purpose = purpose, .class_id = class_id, .op = op, .tier = tier,
+		.role = role,
+		.purpose = purpose,
+		.class_id = class_id,
+		.op = op,
+		.tier = tier,
 		.now_ms = m->who->now_ms,
-		.has_reason = m->who->has_reason, .has_ticket = m->who->has_ticket,
+		.has_reason = m->who->has_reason,
+		.has_ticket = m->who->has_ticket,
 		.records = 1,
 	};
 	struct policy_verdict v;
@@ -71,11 +78,10 @@ struct policy_verdict plan_writer(const struct making *m, uint8_t class_id)
 	    TIER_T0);
 }
 
-struct policy_verdict plan_reader(const struct making *m, uint8_t class_id,
-    uint8_t tier)
+struct policy_verdict plan_reader(const struct making *m, uint8_t class_id, uint8_t tier)
 {
-	return decide(m, m->who->reader_role, m->who->reader_purpose, m->who->reader_op,
-	    class_id, tier);
+	return decide(m, m->who->reader_role, m->who->reader_purpose, m->who->reader_op, class_id,
+	    tier);
 }
 
 /* ---- edits that need no key ------------------------------------------------ */
@@ -119,12 +125,16 @@ enum sc_err plan_decode(struct making *m, const struct json_span *s, struct sc_s
  * Bytes [START, END) of the document become the mask (or the generalised
  * form) of VALUE. A number's mask is a string, so it brings its own quotes.
  */
-enum sc_err plan_add_masked(struct making *m, uint32_t start, uint32_t end,
-    bool quoted, const struct policy_verdict *how, uint8_t class_id, struct sc_span value)
+enum sc_err plan_add_masked(struct making *m, uint32_t start, uint32_t end, bool quoted,
+    const struct policy_verdict *how, uint8_t class_id, struct sc_span value)
 {
 	struct plan_edit e = {
-		.start = start, .end = end, .op = PLAN_TEXT, .class_id = class_id,
-		.flags = PLAN_SCRATCH, .value = (uint32_t)m->p->scratch.n,
+		.start = start,
+		.end = end,
+		.op = PLAN_TEXT,
+		.class_id = class_id,
+		.flags = PLAN_SCRATCH,
+		.value = (uint32_t)m->p->scratch.n,
 	};
 	struct sc_buf *out = &m->p->scratch;
 	struct sc_buf masked;

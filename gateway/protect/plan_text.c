@@ -88,12 +88,11 @@ enum sc_err plan_text(struct making *m, const struct json_span *s, bool detect)
 			err = plan_hit(m, s, text, h, start, end);
 			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
 				return err;
-			hit += h->start == h->end;	/* else it goes on behind the token */
+			hit += h->start == h->end; /* else it goes on behind the token */
 		}
 		if (more && m->way != PLAN_STORE) {
 			json_text_range(&m->p->map, (uint32_t)start, (uint32_t)end, &a, &b);
-			err = plan_open(m, s, s->start + a, s->start + b, token,
-			    token.n == text.n);
+			err = plan_open(m, s, s->start + a, s->start + b, token, token.n == text.n);
 			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
 				return err;
 		}

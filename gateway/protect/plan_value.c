@@ -40,8 +40,7 @@ static enum sc_err mask_span(struct making *m, const struct json_span *s,
 	return plan_add_masked(m, s->start, s->end, s->kind == JSON_STRING, how, class_id, value);
 }
 
-enum sc_err plan_seal(struct making *m, const struct json_span *s,
-    const struct config_rule *r)
+enum sc_err plan_seal(struct making *m, const struct json_span *s, const struct config_rule *r)
 {
 	struct plan_edit e = plan_edit_over(s, PLAN_SEAL, r->class_id);
 	struct policy_verdict v = plan_writer(m, r->class_id);
@@ -70,12 +69,14 @@ enum sc_err plan_seal(struct making *m, const struct json_span *s,
 /* ---- opening --------------------------------------------------------------- */
 
 /* One token at [START, END) of the document: open, leave or withhold it. */
-enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t start,
-    uint32_t end, struct sc_span text, bool whole)
+enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t start, uint32_t end,
+    struct sc_span text, bool whole)
 {
 	struct token_parts t;
 	struct plan_edit e = {
-		.start = start, .end = end, .op = PLAN_OPEN,
+		.start = start,
+		.end = end,
+		.op = PLAN_OPEN,
 		.flags = PLAN_QUOTED | PLAN_SCRATCH,
 	};
 	enum policy_action action = ACTION_DENY;
@@ -94,8 +95,7 @@ enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t star
 		    "policy does not let this caller restore a value of the token's class");
 	/* inside a text the token itself says nothing, so it may stand */
 	if (action == ACTION_DENY || action == ACTION_DROP)
-		return whole ? plan_add_null(m, s, err == SC_OK ? t.class_id : CLASS_NONE) :
-		    SC_OK;
+		return whole ? plan_add_null(m, s, err == SC_OK ? t.class_id : CLASS_NONE) : SC_OK;
 	e.class_id = t.class_id;
 	if (whole)
 		e.flags |= PLAN_WHOLE;
@@ -107,28 +107,22 @@ enum sc_err plan_open(struct making *m, const struct json_span *s, uint32_t star
 }
 
 /* A value in clear where a token was expected: what may the reader see of it? */
-enum sc_err plan_clear(struct making *m, const struct json_span *s,
-    const struct config_rule *r)
+enum sc_err plan_clear(struct making *m, const struct json_span *s, const struct config_rule *r)
 {
 	struct policy_verdict v = plan_reader(m, r->class_id, TIER_T0);
 
 	switch (v.action) {
-	case ACTION_REVEAL:
-		return SC_OK;
-	case ACTION_TOKENISE:
-		return plan_seal(m, s, r);
+	case ACTION_REVEAL: return SC_OK;
+	case ACTION_TOKENISE: return plan_seal(m, s, r);
 	case ACTION_MASK:
-	case ACTION_GENERALISE:
-		return mask_span(m, s, &v, r->class_id);
+	case ACTION_GENERALISE: return mask_span(m, s, &v, r->class_id);
 	case ACTION_DENY:
-	case ACTION_DROP:
-		break;
+	case ACTION_DROP: break;
 	}
 	return plan_add_null(m, s, r->class_id);
 }
 
-enum sc_err plan_policy(struct making *m, const struct json_span *s,
-    const struct config_rule *r)
+enum sc_err plan_policy(struct making *m, const struct json_span *s, const struct config_rule *r)
 {
 	struct sc_span value;
 	enum sc_err err;
@@ -142,8 +136,7 @@ enum sc_err plan_policy(struct making *m, const struct json_span *s,
 	return plan_open(m, s, s->start, s->end, value, true);
 }
 
-enum sc_err plan_mask(struct making *m, const struct json_span *s,
-    const struct config_rule *r)
+enum sc_err plan_mask(struct making *m, const struct json_span *s, const struct config_rule *r)
 {
 	static const struct policy_verdict house = { .action = ACTION_MASK };
 	struct token_parts t;

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define WINDOW_ITEMS 512	/* asked of keyd in one call */
+#define WINDOW_ITEMS 512 /* asked of keyd in one call */
 
 struct protect_job {
 	struct keyc_call call;
@@ -19,10 +19,10 @@ struct protect_job {
 	struct protect_result result;
 	struct plan plan;
 	struct keyc_item items[WINDOW_ITEMS];
-	size_t next;		/* first edit not yet written */
-	size_t window_end;	/* edits [next, window_end) are being asked */
-	size_t copied;		/* bytes of the document already dealt with */
-	size_t out_start;	/* what OUT held before */
+	size_t next;       /* first edit not yet written */
+	size_t window_end; /* edits [next, window_end) are being asked */
+	size_t copied;     /* bytes of the document already dealt with */
+	size_t out_start;  /* what OUT held before */
 	bool running;
 };
 
@@ -43,7 +43,7 @@ void protect_job_free(struct protect_job *job)
 	if (job == NULL)
 		return;
 	protect_cancel(job);
-	plan_fini(&job->plan);	/* all that was personal lies in its buffers */
+	plan_fini(&job->plan); /* all that was personal lies in its buffers */
 	free(job);
 }
 
@@ -78,8 +78,8 @@ static void add_class(struct protect_result *r, const struct policy *policy, uin
 		return;
 	r->classes[r->n_classes].id = id;
 	r->classes[r->n_classes].n = 1;
-	r->classes[r->n_classes].name = class_name(id) == NULL ?
-	    policy_class_name(policy, id) : NULL;
+	r->classes[r->n_classes].name = class_name(id) == NULL ? policy_class_name(policy, id) :
+								 NULL;
 	r->n_classes++;
 }
 
@@ -92,8 +92,7 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 	else
 		for (size_t i = 0; i < job->plan.n; i++)
 			if (job->plan.v[i].class_id != CLASS_NONE)
-				add_class(&job->result, job->in.policy,
-				    job->plan.v[i].class_id);
+				add_class(&job->result, job->in.policy, job->plan.v[i].class_id);
 	job->in.done(job, job->in.arg);
 }
 
@@ -101,16 +100,11 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 static enum protect_outcome outcome_of(enum sc_err err)
 {
 	switch (err) {
-	case SC_AGAIN:
-		return PROTECT_KEYS_AWAY;
-	case SC_LIMIT:
-		return PROTECT_TOO_LARGE;
-	case SC_AUTH:
-		return PROTECT_REFUSED;
-	case SC_STALE:
-		return PROTECT_OTHER_POLICY;
-	default:
-		return PROTECT_FAILED;
+	case SC_AGAIN: return PROTECT_KEYS_AWAY;
+	case SC_LIMIT: return PROTECT_TOO_LARGE;
+	case SC_AUTH: return PROTECT_REFUSED;
+	case SC_STALE: return PROTECT_OTHER_POLICY;
+	default: return PROTECT_FAILED;
 	}
 }
 
@@ -160,24 +154,12 @@ static enum sc_err put_sealed(struct protect_job *job, const struct plan_edit *e
 static void count_opened(struct audit_counts *c, enum policy_action action)
 {
 	switch (action) {
-	case ACTION_REVEAL:
-		c->revealed++;
-		break;
-	case ACTION_MASK:
-		c->masked++;
-		break;
-	case ACTION_GENERALISE:
-		c->generalised++;
-		break;
-	case ACTION_TOKENISE:
-		c->tokenised++;
-		break;
-	case ACTION_DROP:
-		c->dropped++;
-		break;
-	case ACTION_DENY:
-		c->denied++;
-		break;
+	case ACTION_REVEAL: c->revealed++; break;
+	case ACTION_MASK: c->masked++; break;
+	case ACTION_GENERALISE: c->generalised++; break;
+	case ACTION_TOKENISE: c->tokenised++; break;
+	case ACTION_DROP: c->dropped++; break;
+	case ACTION_DENY: c->denied++; break;
 	}
 }
 
@@ -192,11 +174,10 @@ static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e
 	if (r->action == ACTION_DENY || (r->action == ACTION_DROP && whole))
 		return whole ? put_null(job, e) : SC_OK;
 	if (r->action == ACTION_TOKENISE || r->action == ACTION_DROP)
-		return SC_OK;		/* the token stays where it stands */
+		return SC_OK; /* the token stays where it stands */
 	if ((err = put_up_to(job, e, bare)) != SC_OK)
 		return err;
-	return bare ? sc_buf_put_span(job->in.out, r->value) :
-	    json_escape(r->value, job->in.out);
+	return bare ? sc_buf_put_span(job->in.out, r->value) : json_escape(r->value, job->in.out);
 }
 
 /* keyd did not open it. A restore leaves what it cannot open; a reader gets null. */
@@ -302,8 +283,7 @@ static size_t fill_window(struct protect_job *job, uint8_t *op)
 			break;
 		item->class_id = e->class_id;
 		item->flags = e->token_flags;
-		item->subject = e->op == PLAN_SEAL ? job->plan.subject :
-		    (struct sc_span){ 0 };
+		item->subject = e->op == PLAN_SEAL ? job->plan.subject : (struct sc_span){ 0 };
 		item->value = plan_value(&job->plan, job->in.body, e);
 		n++;
 	}
@@ -344,16 +324,11 @@ static void step(struct protect_job *job)
 static enum protect_outcome refusal_outcome(enum plan_refusal refusal)
 {
 	switch (refusal) {
-	case PLAN_MALFORMED:
-		return PROTECT_MALFORMED;
-	case PLAN_FORBIDDEN:
-		return PROTECT_FORBIDDEN;
-	case PLAN_UNFIT:
-		return PROTECT_UNFIT;
-	case PLAN_UNMATCHED:
-		return PROTECT_UNMATCHED;
-	case PLAN_ACCEPTED:
-		break;
+	case PLAN_MALFORMED: return PROTECT_MALFORMED;
+	case PLAN_FORBIDDEN: return PROTECT_FORBIDDEN;
+	case PLAN_UNFIT: return PROTECT_UNFIT;
+	case PLAN_UNMATCHED: return PROTECT_UNMATCHED;
+	case PLAN_ACCEPTED: break;
 	}
 	return PROTECT_FAILED;
 }
@@ -381,8 +356,8 @@ void protect_start(struct protect_job *job, const struct protect_input *in)
 	memset(&job->result, 0, sizeof(job->result));
 	job->result.record = KEYC_NO_RECORD;
 	job->running = true;
-	err = plan_make(&job->plan, in->rules, in->way, &who, in->body, &refusal,
-	    &job->result.diag);
+	err =
+	    plan_make(&job->plan, in->rules, in->way, &who, in->body, &refusal, &job->result.diag);
 	if (err != SC_OK) {
 		finish(job, outcome_of(err));
 		return;

@@ -15,16 +15,16 @@
 
 enum protect_outcome {
 	PROTECT_DONE,
-	PROTECT_MALFORMED,	/* not strict JSON: diag, offset */
-	PROTECT_FORBIDDEN,	/* policy says no: diag, offset */
-	PROTECT_UNFIT,		/* a value its rule refuses: diag, offset */
-	PROTECT_UNMATCHED,	/* another shape where a rule's path goes on: diag, offset */
-	PROTECT_TOO_LARGE,	/* a value or the result passes a ceiling */
-	PROTECT_KEYS_AWAY,	/* keyd does not answer */
-	PROTECT_LOG_FULL,	/* keyd cannot record, so nothing was opened */
-	PROTECT_REFUSED,	/* keyd refuses: the context, an item, a quota */
-	PROTECT_OTHER_POLICY,	/* keyd decides by another policy file at the moment */
-	PROTECT_FAILED,		/* no memory, or a bug */
+	PROTECT_MALFORMED,    /* not strict JSON: diag, offset */
+	PROTECT_FORBIDDEN,    /* policy says no: diag, offset */
+	PROTECT_UNFIT,        /* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED,    /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_TOO_LARGE,    /* a value or the result passes a ceiling */
+	PROTECT_KEYS_AWAY,    /* keyd does not answer */
+	PROTECT_LOG_FULL,     /* keyd cannot record, so nothing was opened */
+	PROTECT_REFUSED,      /* keyd refuses: the context, an item, a quota */
+	PROTECT_OTHER_POLICY, /* keyd decides by another policy file at the moment */
+	PROTECT_FAILED,       /* no memory, or a bug */
 };
 
 /* What happened, for the record and for the answer. Valid until the next start. */
@@ -34,10 +34,10 @@ struct protect_result {
 	struct audit_counts counts;
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	size_t n_classes;
-	uint64_t record;		/* keyd's, of the last opening; KEYC_NO_RECORD */
+	uint64_t record; /* keyd's, of the last opening; KEYC_NO_RECORD */
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
-	const struct config_rule *unmatched;	/* whose path could not go on; NULL: none */
+	const struct config_rule *unmatched; /* whose path could not go on; NULL: none */
 };
 
 struct protect_job;
@@ -53,8 +53,8 @@ struct protect_input {
 	const struct policy *policy;
 	const struct protect_rules *rules;
 	enum plan_way way;
-	const struct keyc_context *writer;	/* who stores: for sealing */
-	const struct keyc_context *reader;	/* who reads: for opening; op READ, SHARE or EXPORT */
+	const struct keyc_context *writer; /* who stores: for sealing */
+	const struct keyc_context *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
 	protect_done_fn *done;
@@ -63,7 +63,7 @@ struct protect_input {
 
 /* A job is used again and again, one document at a time. NULL when out of memory. */
 struct protect_job *protect_job_new(void);
-void protect_job_free(struct protect_job *job);	/* cancels; NULL is fine */
+void protect_job_free(struct protect_job *job); /* cancels; NULL is fine */
 
 /*
  * Begin. done() is called exactly once, possibly before this returns (when no

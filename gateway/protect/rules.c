@@ -25,7 +25,10 @@ static uint16_t rule_rank(const struct config_rule *r)
 static struct codec_selector rule_selector(const struct config_rule *r, size_t i)
 {
 	struct codec_selector s = {
-		.text = r->at, .action = (uint16_t)i, .rank = rule_rank(r), .how = CODEC_STRICT,
+		.text = r->at,
+		.action = (uint16_t)i,
+		.rank = rule_rank(r),
+		.how = CODEC_STRICT,
 	};
 
 	/* a scan of everything does not make up for a field that was not found */
@@ -53,7 +56,9 @@ enum sc_err rules_new(const struct config_rule *rules, size_t n, const char *sub
 		sel[i] = rule_selector(&rules[i], i);
 	/* last, so that a message about a rule has the rule's number */
 	sel[n] = (struct codec_selector){
-		.text = subject, .action = PROTECT_ACTION_SUBJECT, .how = CODEC_POINT,
+		.text = subject,
+		.action = PROTECT_ACTION_SUBJECT,
+		.how = CODEC_POINT,
 	};
 	if ((err = codec_paths_new(sel, n + (subject != NULL), diag, &r->paths)) != SC_OK)
 		goto out;
@@ -68,7 +73,9 @@ out:
 enum sc_err rules_new_restore(struct sc_diag *diag, struct protect_rules **out)
 {
 	static const struct codec_selector any = {
-		.text = "$..*", .action = PROTECT_ACTION_ANY, .rank = 1,
+		.text = "$..*",
+		.action = PROTECT_ACTION_ANY,
+		.rank = 1,
 	};
 	struct protect_rules *r = calloc(1, sizeof(*r));
 	enum sc_err err;

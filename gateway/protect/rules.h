@@ -15,15 +15,15 @@
 
 /* What stands where a rule's path should have gone on ... */
 enum protect_unmatched {
-	UNMATCHED_REFUSE,	/* ... makes the whole document refused */
-	UNMATCHED_NULL,		/* ... becomes null, each scalar of it */
-	UNMATCHED_REPORT,	/* ... passes, and the result says so */
+	UNMATCHED_REFUSE, /* ... makes the whole document refused */
+	UNMATCHED_NULL,   /* ... becomes null, each scalar of it */
+	UNMATCHED_REPORT, /* ... passes, and the result says so */
 	UNMATCHED_PASS,
 };
 
 struct protect_rules {
 	struct codec_paths *paths;
-	const struct config_rule *v;	/* borrowed from the configuration */
+	const struct config_rule *v; /* borrowed from the configuration */
 	size_t n;
 	enum protect_unmatched unmatched;
 };
@@ -33,13 +33,12 @@ struct protect_rules {
  * *OUT is the caller's. It borrows RULES. Fails with SC_SYNTAX (the selector,
  * in DIAG), SC_LIMIT (too many states), SC_NOMEM.
  */
-SC_CHECKED enum sc_err rules_new(const struct config_rule *rules, size_t n,
-    const char *subject, enum protect_unmatched unmatched, struct sc_diag *diag,
-    struct protect_rules **out);
+SC_CHECKED enum sc_err rules_new(const struct config_rule *rules, size_t n, const char *subject,
+    enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out);
 
 /* Rules that match every scalar, for restoring documents. */
 SC_CHECKED enum sc_err rules_new_restore(struct sc_diag *diag, struct protect_rules **out);
 
-void rules_free(struct protect_rules *r);	/* NULL is fine */
+void rules_free(struct protect_rules *r); /* NULL is fine */
 
 #endif

@@ -75,8 +75,7 @@ static enum fields_body by_type(struct sc_span t)
 	if (sc_span_caseeq(t, "application/json") ||
 	    (t.n > 5 && sc_span_caseeq(sc_span_from(t, t.n - 5), "+json")))
 		return FIELDS_JSON;
-	if (sc_span_caseeq(t, "application/x-ndjson") ||
-	    sc_span_caseeq(t, "application/ndjson") ||
+	if (sc_span_caseeq(t, "application/x-ndjson") || sc_span_caseeq(t, "application/ndjson") ||
 	    sc_span_caseeq(t, "application/jsonl"))
 		return FIELDS_NDJSON;
 	/* text/json, json-seq, two types in one field: somebody's JSON, but not ours */
@@ -94,8 +93,8 @@ enum fields_body fields_body(const struct http_head *h)
 	if (http_head_count(h, "Content-Type") != 1 || h->status == 206 ||
 	    http_head_find(h, "Content-Range").p != NULL)
 		return FIELDS_DOUBTFUL;
-	if (body != FIELDS_OTHER && (fields_is_encoded(h) ||
-	    other_charset(http_head_find(h, "Content-Type"))))
+	if (body != FIELDS_OTHER &&
+	    (fields_is_encoded(h) || other_charset(http_head_find(h, "Content-Type"))))
 		return FIELDS_DOUBTFUL;
 	return body;
 }
@@ -111,8 +110,8 @@ static bool any_of(struct sc_span name, const char *const *names)
 }
 
 /* RFC 9530, RFC 3230, RFC 1864: a digest of the clear body lets its values be guessed. */
-static const char *const digests[] = { "Content-Digest", "Repr-Digest", "Digest",
-	"Content-MD5", NULL };
+static const char *const digests[] = { "Content-Digest", "Repr-Digest", "Digest", "Content-MD5",
+	NULL };
 /* What speaks of a body that is withheld, or of how long it may be kept; and all Content-*. */
 static const char *const of_body[] = { "ETag", "Last-Modified", "Accept-Ranges", "Cache-Control",
 	"Expires", "Age", "Pragma", "Digest", "Repr-Digest", NULL };
@@ -138,9 +137,8 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritt
 		out[kept++] = out[i];
 	}
 	if (identity) {
-		static const struct http_field plain = {
-			SC_LIT("Accept-Encoding"), SC_LIT("identity")
-		};
+		static const struct http_field plain = { SC_LIT("Accept-Encoding"),
+			SC_LIT("identity") };
 		out[kept++] = plain;
 	}
 	hex_u64(v->record.request_id, id);
@@ -154,8 +152,9 @@ size_t fields_for_client(const struct http_head *h, struct http_field *out, bool
 	size_t n = http_head_forward(h, out), kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!rewritten || (!any_of(out[i].name, digests) &&
-		    !sc_span_caseeq(out[i].name, "Accept-Ranges")))
+		if (!rewritten ||
+		    (!any_of(out[i].name, digests) &&
+			!sc_span_caseeq(out[i].name, "Accept-Ranges")))
 			out[kept++] = out[i];
 	return kept;
 }

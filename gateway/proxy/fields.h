@@ -8,9 +8,9 @@
 
 /* What a body is by the fields that describe it. */
 enum fields_body {
-	FIELDS_OTHER,	/* something else than JSON, and surely so */
-	FIELDS_JSON,	/* application/json, anything +json */
-	FIELDS_NDJSON,	/* application/x-ndjson, application/ndjson, application/jsonl */
+	FIELDS_OTHER,  /* something else than JSON, and surely so */
+	FIELDS_JSON,   /* application/json, anything +json */
+	FIELDS_NDJSON, /* application/x-ndjson, application/ndjson, application/jsonl */
 	/*
 	 * What another reader may take for JSON but cannot be read here: no type
 	 * or two, a JSON of another kind or charset, encoded, a part of a

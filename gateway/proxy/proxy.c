@@ -14,14 +14,13 @@
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/withhold.h"
 
-#define SMALL_BODY (64u << 10)	/* buffered even when nothing is to be protected */
+#define SMALL_BODY (64u << 10) /* buffered even when nothing is to be protected */
 
 static void send_upstream(struct visit *v, struct sc_span body);
 
 /* ---- the answer on its way back ------------------------------------------------ */
 
-static void fail_upstream(struct visit *v, unsigned status, const char *name,
-    const char *detail)
+static void fail_upstream(struct visit *v, unsigned status, const char *name, const char *detail)
 {
 	metric_add(&v->worker->gate->metrics, METRIC_UPSTREAM_FAILED, 1);
 	v->record.why = name;
@@ -108,8 +107,7 @@ static void protect_answer(struct visit *v, struct sc_span body)
 	/* on the way back the caller is the reader, whoever the request was for */
 	visit_contexts(v, POLICY_READ);
 	sc_buf_clear(&v->out);
-	protect_body(v, v->route->response, PLAN_READ, v->body_type, body,
-	    on_answer_protected);
+	protect_body(v, v->route->response, PLAN_READ, v->body_type, body, on_answer_protected);
 }
 
 static void on_upstream_end(struct http_exchange *x, struct sc_span body)
@@ -205,13 +203,14 @@ static void on_upstream_error(struct http_exchange *x, enum http_client_error wh
 		fail_upstream(v, 502, "upstream-connect",
 		    "the upstream cannot be reached; the request was not sent");
 		break;
-	case HTTP_ERR_TOO_LARGE:	/* said of a body: its status stands */
+	case HTTP_ERR_TOO_LARGE: /* said of a body: its status stands */
 	case HTTP_ERR_MEMORY:
 		fail_upstream(v, 503, "busy", "too much is being buffered; try again");
 		break;
 	case HTTP_ERR_PROTOCOL:
 	case HTTP_ERR_CLOSED:
-		fail_upstream(v, 502, "upstream-answer", "the upstream's answer was broken off "
+		fail_upstream(v, 502, "upstream-answer",
+		    "the upstream's answer was broken off "
 		    "or is not HTTP/1.1; it may have taken the request");
 		break;
 	}
@@ -288,8 +287,8 @@ static void on_request_body(struct visit *v, struct sc_span body)
 		send_upstream(v, body);
 	else
 		protect_body(v, v->route->request,
-		    v->route->config->has_to ? PLAN_READ : PLAN_STORE,
-		    v->body_type, body, on_request_protected);
+		    v->route->config->has_to ? PLAN_READ : PLAN_STORE, v->body_type, body,
+		    on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */
@@ -332,7 +331,7 @@ static void stream_request(struct visit *v)
 		.has_body = true,
 		.stream_body = true,
 		.stream_length = h->framing == HTTP_LENGTH ? h->content_length :
-		    HTTP_LENGTH_CHUNKED,
+							     HTTP_LENGTH_CHUNKED,
 	};
 	enum sc_err err;
 
@@ -383,8 +382,10 @@ void proxy_begin(struct visit *v)
 	visit_contexts(v, r->has_to ? POLICY_SHARE : POLICY_READ);
 	if (!body_fits(v, has_body)) {
 		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
-		visit_refuse(v, 415, "body-type", "this route protects JSON: send "
-		    "Content-Type: application/json without a Content-Encoding", SIZE_MAX);
+		visit_refuse(v, 415, "body-type",
+		    "this route protects JSON: send "
+		    "Content-Type: application/json without a Content-Encoding",
+		    SIZE_MAX);
 		return;
 	}
 	v->ops = &buffered_ops;

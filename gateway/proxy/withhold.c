@@ -5,11 +5,11 @@
 #include "base/log.h"
 #include "gateway/proxy/fields.h"
 
-#define RESET_CONTENT 205	/* like 204 it has no body, RFC 9110 §15.3.6 */
+#define RESET_CONTENT 205 /* like 204 it has no body, RFC 9110 §15.3.6 */
 
 static const struct {
-	struct sc_name name;		/* for the log */
-	const char *why, *detail;	/* for the record and for the caller */
+	struct sc_name name;      /* for the log */
+	const char *why, *detail; /* for the record and for the caller */
 } causes[WITHHOLD_COUNT] = {
 	[WITHHOLD_NONE] = { { "none" }, "answer withheld", "the upstream's answer is withheld" },
 	[WITHHOLD_TYPE] = { { "type" }, "answer withheld, not JSON",
@@ -43,28 +43,18 @@ static const struct {
 enum withhold withhold_of(enum protect_outcome outcome)
 {
 	switch (outcome) {
-	case PROTECT_MALFORMED:
-		return WITHHOLD_MALFORMED;
-	case PROTECT_UNFIT:
-		return WITHHOLD_UNFIT;
-	case PROTECT_UNMATCHED:
-		return WITHHOLD_SHAPE;
-	case PROTECT_FORBIDDEN:
-		return WITHHOLD_POLICY;
-	case PROTECT_TOO_LARGE:
-		return WITHHOLD_TOO_LARGE;
-	case PROTECT_KEYS_AWAY:
-		return WITHHOLD_KEYS;
-	case PROTECT_OTHER_POLICY:
-		return WITHHOLD_OTHER_POLICY;
-	case PROTECT_LOG_FULL:
-		return WITHHOLD_LOG;
-	case PROTECT_REFUSED:
-		return WITHHOLD_REFUSED;
+	case PROTECT_MALFORMED: return WITHHOLD_MALFORMED;
+	case PROTECT_UNFIT: return WITHHOLD_UNFIT;
+	case PROTECT_UNMATCHED: return WITHHOLD_SHAPE;
+	case PROTECT_FORBIDDEN: return WITHHOLD_POLICY;
+	case PROTECT_TOO_LARGE: return WITHHOLD_TOO_LARGE;
+	case PROTECT_KEYS_AWAY: return WITHHOLD_KEYS;
+	case PROTECT_OTHER_POLICY: return WITHHOLD_OTHER_POLICY;
+	case PROTECT_LOG_FULL: return WITHHOLD_LOG;
+	case PROTECT_REFUSED: return WITHHOLD_REFUSED;
 	case PROTECT_DONE:
 	case PROTECT_FAILED:
-	default:
-		return WITHHOLD_FAILED;
+	default: return WITHHOLD_FAILED;
 	}
 }
 
@@ -91,8 +81,9 @@ void withhold_answer(struct visit *v, enum withhold cause, size_t offset)
 	v->record.status = h->status;
 	v->record.why = causes[cause].why;
 	sc_buf_init(&body, 4096);
-	if (h->status == RESET_CONTENT || visit_problem(v, h->status, "body-withheld",
-	    causes[cause].detail, offset, &body) != SC_OK)
+	if (h->status == RESET_CONTENT ||
+	    visit_problem(v, h->status, "body-withheld", causes[cause].detail, offset, &body) !=
+		SC_OK)
 		sc_buf_clear(&body);
 	http_call_respond(v->call, h->status, fields, n, sc_buf_span(&body));
 	sc_buf_fini(&body);

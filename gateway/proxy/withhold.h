@@ -11,17 +11,17 @@
 #include "gateway/serve/visit.h"
 
 enum withhold {
-	WITHHOLD_NONE,		/* the body passes, or nobody has looked yet */
-	WITHHOLD_TYPE,		/* it is not plain JSON */
-	WITHHOLD_TOO_LARGE,	/* than limits.body_max, or what is buffered in all */
+	WITHHOLD_NONE,      /* the body passes, or nobody has looked yet */
+	WITHHOLD_TYPE,      /* it is not plain JSON */
+	WITHHOLD_TOO_LARGE, /* than limits.body_max, or what is buffered in all */
 	WITHHOLD_MALFORMED,
-	WITHHOLD_UNFIT,		/* a value that its rule refuses */
-	WITHHOLD_SHAPE,		/* not that of the rules */
+	WITHHOLD_UNFIT, /* a value that its rule refuses */
+	WITHHOLD_SHAPE, /* not that of the rules */
 	WITHHOLD_POLICY,
-	WITHHOLD_KEYS,		/* keyd does not answer */
-	WITHHOLD_OTHER_POLICY,	/* keyd decides by another file at the moment */
-	WITHHOLD_LOG,		/* keyd cannot record */
-	WITHHOLD_REFUSED,	/* keyd refuses the caller */
+	WITHHOLD_KEYS,         /* keyd does not answer */
+	WITHHOLD_OTHER_POLICY, /* keyd decides by another file at the moment */
+	WITHHOLD_LOG,          /* keyd cannot record */
+	WITHHOLD_REFUSED,      /* keyd refuses the caller */
 	WITHHOLD_FAILED,
 	WITHHOLD_COUNT
 };

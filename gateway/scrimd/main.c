@@ -25,8 +25,7 @@ struct scrimd {
 	const char *config_path;
 };
 
-static void fill_limits(const struct config_limits *c, unsigned threads,
-    struct http_limits *out)
+static void fill_limits(const struct config_limits *c, unsigned threads, struct http_limits *out)
 {
 	http_limits_default(out);
 	out->head_ms = c->head_ms;
@@ -59,7 +58,10 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	const struct config *c = d->gate.next->config;
 	char origin[SC_NAME_MAX + 16], path[4096], vkey[512] = "";
 	struct tlog_options o = {
-		.dir = c->log_dir, .origin = origin, .sign = heads_sign, .confirm = true,
+		.dir = c->log_dir,
+		.origin = origin,
+		.sign = heads_sign,
+		.confirm = true,
 	};
 	enum sc_err err;
 
@@ -85,7 +87,9 @@ static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++) {
 		const struct config_listener *l = &c->listeners[i];
 		struct tls_server_options o = {
-			.cert = l->tls_cert, .key = l->tls_key, .client_ca = l->tls_client_ca,
+			.cert = l->tls_cert,
+			.key = l->tls_key,
+			.client_ca = l->tls_client_ca,
 		};
 
 		if (l->tls_cert != NULL)
@@ -223,8 +227,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
 		return err;
 	if ((err = process_confine(d->gate.next->config->log_dir, diag)) != SC_OK)
 		return err;
-	fill_limits(&d->gate.next->config->limits, d->gate.next->config->threads,
-	    &d->gate.limits);
+	fill_limits(&d->gate.next->config->limits, d->gate.next->config->threads, &d->gate.limits);
 	if ((err = http_shared_new(&d->gate.limits, &d->gate.shared)) != SC_OK)
 		return err;
 	if ((err = started_new(d->gate.next, &d->started)) != SC_OK)

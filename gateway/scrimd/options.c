@@ -36,12 +36,8 @@ bool options_parse(int argc, char **argv, struct scrimd_options *out, int *code)
 	*code = 2;
 	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (c) {
-		case 'c':
-			out->config = optarg;
-			break;
-		case 'v':
-			out->level = LOG_DEBUG;
-			break;
+		case 'c': out->config = optarg; break;
+		case 'v': out->level = LOG_DEBUG; break;
 		case 'V':
 			printf("scrimd %s\n", SCRIM_VERSION);
 			*code = 0;
@@ -50,9 +46,7 @@ bool options_parse(int argc, char **argv, struct scrimd_options *out, int *code)
 			fputs(help, stdout);
 			*code = 0;
 			return false;
-		default:
-			fputs(help, stderr);
-			return false;
+		default: fputs(help, stderr); return false;
 		}
 	}
 	if (out->config != NULL && optind == argc)

@@ -83,6 +83,5 @@ void process_say(const struct sc_diag *diag, const char *what)
 	char text[640];
 
 	sc_diag_print(diag, text, sizeof(text));
-	fprintf(stderr, "scrimd: %s: %s\n", what,
-	    text[0] != '\0' ? text : strerror(errno));
+	fprintf(stderr, "scrimd: %s: %s\n", what, text[0] != '\0' ? text : strerror(errno));
 }

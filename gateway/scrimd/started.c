@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define TLS_FILES 3	/* of a listener */
+#define TLS_FILES 3 /* of a listener */
 
 /* Enough to tell that a file was replaced or written to. */
 struct file_mark {

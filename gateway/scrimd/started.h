@@ -13,7 +13,7 @@ struct started;
 
 /* Remember G (held) and its TLS files as they are now. Fails with SC_NOMEM. */
 SC_CHECKED enum sc_err started_new(struct generation *g, struct started **out);
-void started_free(struct started *s);	/* NULL is fine */
+void started_free(struct started *s); /* NULL is fine */
 
 /* A line "gateway.reload_needs_restart" for each member of C that is not as it was. */
 void started_tell(const struct started *s, const struct config *c);

@@ -14,7 +14,7 @@
 struct row {
 	const char *method;
 	const char *path;
-	bool prefix;		/* PATH ends where a parameter begins */
+	bool prefix; /* PATH ends where a parameter begins */
 	void (*on_head)(struct visit *v);
 };
 
@@ -34,7 +34,7 @@ static const struct row rows[] = {
 static bool row_matches(const struct row *r, struct sc_span path)
 {
 	return r->prefix ? sc_span_starts(path, r->path) && path.n > strlen(r->path) :
-	    sc_span_is(path, r->path);
+			   sc_span_is(path, r->path);
 }
 
 static void proxy_or_refuse(struct visit *v, bool own_path)
@@ -67,8 +67,10 @@ static void on_head(struct http_call *call)
 	}
 	if (!http_path_is_plain(path) && !api_subject_path(call->head)) {
 		metric_add(&v->worker->gate->metrics, METRIC_NO_ROUTE, 1);
-		visit_refuse(v, 400, "path", "the path has dot segments, empty segments, encoded "
-		    "separators or encoded letters; send it in its plain form", SIZE_MAX);
+		visit_refuse(v, 400, "path",
+		    "the path has dot segments, empty segments, encoded "
+		    "separators or encoded letters; send it in its plain form",
+		    SIZE_MAX);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

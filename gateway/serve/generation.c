@@ -36,12 +36,9 @@ static void place(const struct config *c, const struct config_route *r, struct s
 static enum protect_unmatched unmatched_on(const struct config_route *r, bool response)
 {
 	switch (r->unmatched) {
-	case CONFIG_SHAPE_REPORT:
-		return UNMATCHED_REPORT;
-	case CONFIG_SHAPE_PASS:
-		return UNMATCHED_PASS;
-	case CONFIG_SHAPE_REFUSE:
-		break;
+	case CONFIG_SHAPE_REPORT: return UNMATCHED_REPORT;
+	case CONFIG_SHAPE_PASS: return UNMATCHED_PASS;
+	case CONFIG_SHAPE_REFUSE: break;
 	}
 	return response ? UNMATCHED_NULL : UNMATCHED_REFUSE;
 }
@@ -53,11 +50,11 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 
 	out->config = r;
 	if (r->request.n != 0)
-		err = rules_new(r->request.v, r->request.n, r->subject,
-		    unmatched_on(r, false), diag, &out->request);
+		err = rules_new(r->request.v, r->request.n, r->subject, unmatched_on(r, false),
+		    diag, &out->request);
 	if (err == SC_OK && r->response.n != 0)
-		err = rules_new(r->response.v, r->response.n, r->subject,
-		    unmatched_on(r, true), diag, &out->response);
+		err = rules_new(r->response.v, r->response.n, r->subject, unmatched_on(r, true),
+		    diag, &out->response);
 	if (err != SC_OK)
 		place(c, r, diag);
 	return err;
@@ -105,20 +102,18 @@ void generation_release(struct generation *g)
 		generation_free(g);
 }
 
-static const struct served_route *served(const struct generation *g,
-    const struct config_route *r)
+static const struct served_route *served(const struct generation *g, const struct config_route *r)
 {
 	return r == NULL ? NULL : &g->routes[r - g->config->routes];
 }
 
-const struct served_route *generation_route(const struct generation *g,
-    struct sc_span method, struct sc_span path)
+const struct served_route *generation_route(const struct generation *g, struct sc_span method,
+    struct sc_span path)
 {
 	return served(g, config_route_match(g->config, method, path));
 }
 
-const struct served_route *generation_route_named(const struct generation *g,
-    struct sc_span name)
+const struct served_route *generation_route_named(const struct generation *g, struct sc_span name)
 {
 	return served(g, config_route_find(g->config, name));
 }

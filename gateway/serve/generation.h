@@ -15,15 +15,15 @@
 /* A route of the configuration, with its two sides compiled. */
 struct served_route {
 	const struct config_route *config;
-	struct protect_rules *request;	/* NULL: passes untouched */
-	struct protect_rules *response;	/* NULL: passes untouched */
+	struct protect_rules *request;  /* NULL: passes untouched */
+	struct protect_rules *response; /* NULL: passes untouched */
 };
 
 struct generation {
 	atomic_uint refs;
 	struct config *config;
-	struct served_route *routes;	/* in the order of config->routes */
-	struct protect_rules *restore;	/* every scalar: for bulk restores */
+	struct served_route *routes;   /* in the order of config->routes */
+	struct protect_rules *restore; /* every scalar: for bulk restores */
 };
 
 /*
@@ -36,13 +36,12 @@ SC_CHECKED enum sc_err generation_load(const char *path, struct sc_diag *diag,
 
 /* One more holder, one less; the last frees it. Any thread. */
 struct generation *generation_hold(struct generation *g);
-void generation_release(struct generation *g);	/* NULL is fine */
+void generation_release(struct generation *g); /* NULL is fine */
 
 /* The served route for a request, by method and path; NULL when there is none. */
-const struct served_route *generation_route(const struct generation *g,
-    struct sc_span method, struct sc_span path);
+const struct served_route *generation_route(const struct generation *g, struct sc_span method,
+    struct sc_span path);
 /* The served route called NAME, or NULL. */
-const struct served_route *generation_route_named(const struct generation *g,
-    struct sc_span name);
+const struct served_route *generation_route_named(const struct generation *g, struct sc_span name);
 
 #endif

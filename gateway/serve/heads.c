@@ -22,7 +22,7 @@
 
 /* Recording a head makes a new head: once in a while is often enough. */
 #define KEYD_HEAD_EVERY_MS 60000
-#define RETRY_MS 50	/* keyd was away */
+#define RETRY_MS 50 /* keyd was away */
 
 struct heads {
 	pthread_mutex_t lock;
@@ -39,11 +39,11 @@ struct heads {
 	/* the worker's thread only */
 	struct keyc_call call;
 	struct loop_timer retry;
-	uint64_t asked, asked_from;	/* sizes of the head under way */
+	uint64_t asked, asked_from; /* sizes of the head under way */
 	bool asking;
 	bool vkey_written;
-	uint64_t keyd_size;		/* of keyd's head that we recorded last ... */
-	uint64_t keyd_recorded_ms;	/* ... and when; 0: not yet */
+	uint64_t keyd_size;        /* of keyd's head that we recorded last ... */
+	uint64_t keyd_recorded_ms; /* ... and when; 0: not yet */
 };
 
 enum sc_err heads_new(const char *vkey_path, struct heads **out)
@@ -153,8 +153,9 @@ static void refused_for_good(struct heads *h, uint64_t remembered)
 		return;
 	log_event(LOG_ERROR, "gateway.head_refused", LOG_U64("remembered", remembered),
 	    LOG_U64("asked", h->asked),
-	    LOG_STR("why", "keyd remembers another past of the access log: an older copy was "
-	    "put back, or files were lost"),
+	    LOG_STR("why",
+		"keyd remembers another past of the access log: an older copy was "
+		"put back, or files were lost"),
 	    LOG_STR("do", "put the newest copy of the log's folder there and restart"), LOG_END);
 }
 
@@ -178,7 +179,7 @@ static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 
 	h->asking = false;
 	if (reply->err != SC_OK || reply->n < 1)
-		return;		/* the log asks again by itself */
+		return; /* the log asks again by itself */
 	if (reply->results[0].status != KEYC_OK) {
 		on_refused_head(h, reply->results[0].value);
 		return;
@@ -197,9 +198,11 @@ static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 static void send_head(struct heads *h, struct worker *w)
 {
 	struct keyc_context ctx = { .principal = { "scrimd" }, .op = POLICY_WRITE };
-	const struct keyc_head head = {
-		.origin = sc_span_str(h->origin), .size = h->size, .root = h->root,
-		.proof = (const uint8_t (*)[32])h->proof, .n_proof = h->n_proof };
+	const struct keyc_head head = { .origin = sc_span_str(h->origin),
+		.size = h->size,
+		.root = h->root,
+		.proof = (const uint8_t(*)[32])h->proof,
+		.n_proof = h->n_proof };
 	enum sc_err err;
 
 	ctx.tenant = sc_span_str(w->current->config->tenant.s);

@@ -12,7 +12,7 @@
  * there are workers. Fails with SC_NOMEM.
  */
 SC_CHECKED enum sc_err heads_new(const char *vkey_path, struct heads **out);
-void heads_free(struct heads *h);	/* after the log and the worker are gone */
+void heads_free(struct heads *h); /* after the log and the worker are gone */
 
 /* The tlog_sign_fn: called on the log's publisher thread; ARG is the heads. */
 void heads_sign(void *arg, struct tlog *log, const struct tlog_head *head);

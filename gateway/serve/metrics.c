@@ -61,8 +61,8 @@ enum sc_err metrics_print(struct metrics *m, struct tlog *log, struct sc_buf *ou
 		unsigned long long v = atomic_load_explicit(&m->v[i], memory_order_relaxed);
 
 		if (rows[i].help != NULL) {
-			err = sc_buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n",
-			    rows[i].name, rows[i].help, rows[i].name);
+			err = sc_buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n", rows[i].name,
+			    rows[i].help, rows[i].name);
 			if (err != SC_OK)
 				return err;
 		}

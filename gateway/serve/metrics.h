@@ -13,22 +13,22 @@
 #include <stdatomic.h>
 
 enum metric {
-	METRIC_PROXIED,		/* requests that reached an upstream */
-	METRIC_API,		/* /v1 requests */
-	METRIC_REFUSED_AUTH,	/* no or unknown credential, or not its purpose or role */
+	METRIC_PROXIED,      /* requests that reached an upstream */
+	METRIC_API,          /* /v1 requests */
+	METRIC_REFUSED_AUTH, /* no or unknown credential, or not its purpose or role */
 	METRIC_REFUSED_POLICY,
-	METRIC_REFUSED_BODY,	/* malformed, unfit, too large, wrong type */
+	METRIC_REFUSED_BODY, /* malformed, unfit, too large, wrong type */
 	METRIC_NO_ROUTE,
-	METRIC_KEYS_AWAY,	/* 503: keyd does not answer */
-	METRIC_LOG_AWAY,	/* 503: a log cannot be written */
-	METRIC_UPSTREAM_FAILED,	/* 502, 504 */
+	METRIC_KEYS_AWAY,        /* 503: keyd does not answer */
+	METRIC_LOG_AWAY,         /* 503: a log cannot be written */
+	METRIC_UPSTREAM_FAILED,  /* 502, 504 */
 	METRIC_ANSWERS_WITHHELD, /* an upstream's status without its body */
 	METRIC_VALUES_SEALED,
 	METRIC_VALUES_OPENED,
 	METRIC_VALUES_MASKED,
 	METRIC_VALUES_WITHHELD,
-	METRIC_NO_SUBJECT,	/* documents sealed under class keys for lack of a subject */
-	METRIC_UNMATCHED,	/* documents of another shape than the rules describe */
+	METRIC_NO_SUBJECT, /* documents sealed under class keys for lack of a subject */
+	METRIC_UNMATCHED,  /* documents of another shape than the rules describe */
 	METRIC_RELOADS,
 	METRIC_COUNT
 };

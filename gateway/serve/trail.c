@@ -4,7 +4,7 @@
 #include "gateway/serve/trail.h"
 #include "base/log.h"
 
-#define USUAL_BYTES 1024	/* one allocation for nearly every record */
+#define USUAL_BYTES 1024 /* one allocation for nearly every record */
 
 enum sc_err trail_append(struct gate *gate, const struct audit_record *r, bool urgent,
     uint64_t *index)

@@ -11,8 +11,8 @@
  * Append R; *INDEX is its place. URGENT: on disk as soon as can be, else within
  * 50 ms. Fails like audit_record_print() and tlog_append().
  */
-SC_CHECKED enum sc_err trail_append(struct gate *gate, const struct audit_record *r,
-    bool urgent, uint64_t *index);
+SC_CHECKED enum sc_err trail_append(struct gate *gate, const struct audit_record *r, bool urgent,
+    uint64_t *index);
 
 /* The same for a record nobody waits for: a failure is reported and counted. */
 void trail_note(struct gate *gate, const struct audit_record *r);

@@ -11,8 +11,8 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-#define SPARE_MAX	64
-#define SPARE_OUT_MAX	(256u << 10)	/* a larger buffer is not kept */
+#define SPARE_MAX 64
+#define SPARE_OUT_MAX (256u << 10) /* a larger buffer is not kept */
 
 struct visit *visit_begin(struct worker *w, struct http_call *call)
 {
@@ -162,12 +162,12 @@ static bool take_purpose(struct visit *v, int fallback)
 	if (text.n == 0 && fallback >= 0) {
 		v->purpose = (uint8_t)fallback;
 	} else if (text.n == 0) {
-		visit_refuse(v, 400, "purpose-missing",
-		    "say what for: send a Scrim-Purpose header", SIZE_MAX);
+		visit_refuse(v, 400, "purpose-missing", "say what for: send a Scrim-Purpose header",
+		    SIZE_MAX);
 		return false;
 	} else if (!policy_purpose(policy, text, &v->purpose)) {
-		visit_refuse(v, 400, "purpose-unknown",
-		    "the policy has no purpose of that name", SIZE_MAX);
+		visit_refuse(v, 400, "purpose-unknown", "the policy has no purpose of that name",
+		    SIZE_MAX);
 		return false;
 	}
 	if (!config_principal_may(v->principal, v->purpose)) {
@@ -191,8 +191,9 @@ bool visit_identify(struct visit *v, int fallback_purpose)
 		v->record.kind = AUDIT_DENIAL;
 		visit_refuse(v, 401, "credential",
 		    v->record.auth == AUDIT_AUTH_NONE ?
-		    "send an API key (Authorization: Bearer ...) or a client certificate" :
-		    "this credential is not known here", SIZE_MAX);
+			"send an API key (Authorization: Bearer ...) or a client certificate" :
+			"this credential is not known here",
+		    SIZE_MAX);
 		return false;
 	}
 	v->record.principal = &v->principal->name;
@@ -315,8 +316,7 @@ static const struct refusal by_outcome[] = {
 	    "a value, the subject or the protected document is longer than Scrim carries",
 	    METRIC_REFUSED_BODY },
 	[PROTECT_KEYS_AWAY] = { 503, "keys-unavailable",
-	    "the key service does not answer; nothing was passed on. Try again",
-	    METRIC_KEYS_AWAY },
+	    "the key service does not answer; nothing was passed on. Try again", METRIC_KEYS_AWAY },
 	[PROTECT_LOG_FULL] = { 503, "log-unavailable",
 	    "the key service cannot write its log, so it opens nothing. See its health",
 	    METRIC_LOG_AWAY },
@@ -379,8 +379,7 @@ static void note_unmatched(struct visit *v, const struct config_rule *rule)
 	metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED, 1);
 	if (v->route->config->unmatched == CONFIG_SHAPE_REPORT)
 		log_event(LOG_WARN, "gateway.unmatched_document",
-		    LOG_NAME("route", &v->route->config->name),
-		    LOG_U64("rule_line", rule->line),
+		    LOG_NAME("route", &v->route->config->name), LOG_U64("rule_line", rule->line),
 		    LOG_HEX64("request", v->record.request_id), LOG_END);
 }
 
@@ -391,9 +390,8 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 	audit_counts_add(&v->record.counts, &r->counts);
 	add_classes(v, r);
 	for (size_t i = 0; i < r->n_subjects && v->record.n_subjects < AUDIT_HANDLES_MAX; i++)
-		memcpy(v->subjects[v->record.n_subjects++], r->subjects[i],
-		    AUDIT_HANDLE_BYTES);
-	v->record.subjects = (const uint8_t (*)[AUDIT_HANDLE_BYTES])v->subjects;
+		memcpy(v->subjects[v->record.n_subjects++], r->subjects[i], AUDIT_HANDLE_BYTES);
+	v->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])v->subjects;
 	if (r->record != KEYC_NO_RECORD)
 		v->record.keyd_index = r->record;
 	if (r->unmatched != NULL)
@@ -401,21 +399,22 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 	metric_add(m, METRIC_VALUES_SEALED, r->counts.sealed);
 	metric_add(m, METRIC_VALUES_OPENED, r->counts.revealed);
 	metric_add(m, METRIC_VALUES_MASKED, r->counts.masked + r->counts.generalised);
-	metric_add(m, METRIC_VALUES_WITHHELD, r->counts.denied + r->counts.dropped +
-	    r->counts.gone + r->counts.bad);
+	metric_add(m, METRIC_VALUES_WITHHELD,
+	    r->counts.denied + r->counts.dropped + r->counts.gone + r->counts.bad);
 }
 
 bool visit_log_ready(struct visit *v)
 {
 	struct gate *gate = v->worker->gate;
-	bool refused = atomic_load_explicit(&gate->head, memory_order_relaxed) ==
-	    GATE_HEAD_REFUSED;
+	bool refused = atomic_load_explicit(&gate->head, memory_order_relaxed) == GATE_HEAD_REFUSED;
 
 	if (!tlog_failed(gate->log) && !refused)
 		return true;
 	metric_add(&gate->metrics, METRIC_LOG_AWAY, 1);
-	visit_refuse(v, 503, "log-unavailable", refused ?
-	    "the key service remembers another past of the access log, so nothing passes" :
-	    "the access log cannot be written, so nothing passes. See /readyz", SIZE_MAX);
+	visit_refuse(v, 503, "log-unavailable",
+	    refused ?
+		"the key service remembers another past of the access log, so nothing passes" :
+		"the access log cannot be written, so nothing passes. See /readyz",
+	    SIZE_MAX);
 	return false;
 }

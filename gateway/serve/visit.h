@@ -13,44 +13,44 @@
 #include "gateway/serve/worker.h"
 
 struct visit_ops {
-	void (*on_body)(struct visit *v, struct sc_span bytes);	/* streamed bodies */
+	void (*on_body)(struct visit *v, struct sc_span bytes); /* streamed bodies */
 	void (*on_end)(struct visit *v, struct sc_span body);
 	void (*on_writable)(struct visit *v);
-	void (*on_leave)(struct visit *v);	/* the client is gone: cancel what is under way */
+	void (*on_leave)(struct visit *v); /* the client is gone: cancel what is under way */
 };
 
 struct visit {
 	struct worker *worker;
-	struct http_call *call;		/* NULL once answered */
-	struct generation *gen;		/* held */
+	struct http_call *call; /* NULL once answered */
+	struct generation *gen; /* held */
 	const struct visit_ops *ops;
 	/* who and why */
 	const struct config_principal *principal;
 	uint8_t purpose;
-	struct policy_reason reason, ticket;	/* "" when not given */
+	struct policy_reason reason, ticket; /* "" when not given */
 	struct keyc_context writer, reader;
 	/* where */
-	const struct served_route *route;	/* NULL for the API's own paths */
-	struct http_origin *origin;		/* its upstream, as of this generation */
+	const struct served_route *route; /* NULL for the API's own paths */
+	struct http_origin *origin;       /* its upstream, as of this generation */
 	/* what happened, for the record */
 	struct audit_record record;
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	/* one body */
-	uint8_t body_type;		/* enum fields_body of the one under way, where rules ask */
+	uint8_t body_type; /* enum fields_body of the one under way, where rules ask */
 	struct protect_job *job;
 	struct document document;
 	struct sc_buf out;
 	/* upstream */
 	struct http_exchange *exchange;
-	uint8_t withhold;		/* enum withhold: why its answer's body will not pass */
-	bool paused;			/* the exchange waits for the client */
-	bool answered;			/* a streamed answer has begun */
+	uint8_t withhold; /* enum withhold: why its answer's body will not pass */
+	bool paused;      /* the exchange waits for the client */
+	bool answered;    /* a streamed answer has begun */
 	/* what API handlers keep */
 	struct keyc_call key_call;
 	struct durable_wait wait;
-	void *state;			/* the handler's own, freed by its on_leave/finish */
-	struct visit *next;		/* in the worker's spare list */
+	void *state;        /* the handler's own, freed by its on_leave/finish */
+	struct visit *next; /* in the worker's spare list */
 };
 
 #define VISIT_OUT_MAX (256u << 20)

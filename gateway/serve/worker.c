@@ -42,8 +42,7 @@ static enum sc_err origin_new(struct worker *w, const struct config_upstream *u,
 
 	if (e == NULL)
 		return SC_NOMEM;
-	if ((e->url = strdup(u->url)) == NULL ||
-	    (u->ca != NULL && (e->ca = strdup(u->ca)) == NULL))
+	if ((e->url = strdup(u->url)) == NULL || (u->ca != NULL && (e->ca = strdup(u->ca)) == NULL))
 		goto out;
 	if (u->tls && (err = tls_client_new(&trust, diag, &e->tls)) != SC_OK)
 		goto out;
@@ -191,7 +190,7 @@ void worker_wait_durable(struct worker *w, struct durable_wait *wait, uint64_t i
 	wait->next = w->waits;
 	w->waits = wait;
 	atomic_store(&w->waiting, true);
-	loop_wake_post(&w->committed);	/* it may be on disk already */
+	loop_wake_post(&w->committed); /* it may be on disk already */
 }
 
 void worker_forget_wait(struct worker *w, struct durable_wait *wait)
@@ -220,11 +219,11 @@ static enum sc_err listen_all(struct worker *w, struct sc_diag *diag)
 	return err;
 }
 
-enum sc_err worker_new(struct gate *gate, unsigned id, struct sc_diag *diag,
-    struct worker **out)
+enum sc_err worker_new(struct gate *gate, unsigned id, struct sc_diag *diag, struct worker **out)
 {
-	struct http_server_options so = { .handler = &dispatch_handler, .limits = &gate->limits,
-	    .shared = gate->shared };
+	struct http_server_options so = { .handler = &dispatch_handler,
+		.limits = &gate->limits,
+		.shared = gate->shared };
 	struct worker *w = calloc(1, sizeof(*w));
 	enum sc_err err;
 
@@ -286,7 +285,7 @@ void worker_free(struct worker *w)
 {
 	if (w == NULL)
 		return;
-	http_server_free(w->server);	/* ends every visit first */
+	http_server_free(w->server); /* ends every visit first */
 	keyc_free(w->keyc);
 	http_client_free(w->client);
 	free_origins(w);

@@ -24,28 +24,28 @@ struct origin_entry;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
 enum gate_head {
-	GATE_HEAD_UNKNOWN,	/* not asked yet since the start */
+	GATE_HEAD_UNKNOWN, /* not asked yet since the start */
 	GATE_HEAD_SIGNED,
-	GATE_HEAD_REFUSED,	/* it remembers another past: nothing passes until a restart */
+	GATE_HEAD_REFUSED, /* it remembers another past: nothing passes until a restart */
 };
 
 struct gate {
 	struct tlog *log;
-	atomic_int head;			/* enum gate_head */
+	atomic_int head; /* enum gate_head */
 	struct metrics metrics;
 	struct http_shared *shared;
-	struct tls_context **listener_tls;	/* one per listener; NULL: plain */
-	size_t n_listeners;			/* as at the start; a reload may name others */
+	struct tls_context **listener_tls; /* one per listener; NULL: plain */
+	size_t n_listeners;                /* as at the start; a reload may name others */
 	atomic_bool draining;
-	pthread_mutex_t lock;			/* guards next and limits */
-	struct http_limits limits;		/* of the configuration in force */
-	struct generation *next;		/* the configuration in force */
+	pthread_mutex_t lock;      /* guards next and limits */
+	struct http_limits limits; /* of the configuration in force */
+	struct generation *next;   /* the configuration in force */
 };
 
 /* Waiting until an entry of the access log is on disk. Embedded in the waiter. */
 struct durable_wait {
 	uint64_t index;
-	void (*on_durable)(struct durable_wait *w, bool ok);	/* not ok: the log failed */
+	void (*on_durable)(struct durable_wait *w, bool ok); /* not ok: the log failed */
 	struct durable_wait *next;
 };
 
@@ -53,23 +53,23 @@ struct worker {
 	struct gate *gate;
 	unsigned id;
 	pthread_t thread;
-	bool running;			/* the thread was started and not yet joined */
+	bool running; /* the thread was started and not yet joined */
 	struct loop *loop;
 	struct keyc *keyc;
 	struct http_client *client;
 	struct http_server *server;
 	struct generation *current;
-	struct http_origin **origins;	/* by route of `current` */
-	struct origin_entry *known;	/* every origin ever made; they live as long as the client */
-	struct loop_wake control;	/* reload, drain */
-	struct loop_wake committed;	/* the log has more on disk */
+	struct http_origin **origins; /* by route of `current` */
+	struct origin_entry *known;   /* every origin ever made; they live as long as the client */
+	struct loop_wake control;     /* reload, drain */
+	struct loop_wake committed;   /* the log has more on disk */
 	struct durable_wait *waits;
-	atomic_bool waiting;		/* waits is not empty: a commit is worth a wake */
+	atomic_bool waiting; /* waits is not empty: a commit is worth a wake */
 	struct loop_timer drain_timer;
 	bool draining;
-	struct visit *spare;		/* visits kept for reuse */
+	struct visit *spare; /* visits kept for reuse */
 	unsigned n_spare;
-	struct heads *heads;		/* only worker 0: signing the log's heads */
+	struct heads *heads; /* only worker 0: signing the log's heads */
 };
 
 /*
@@ -78,7 +78,7 @@ struct worker {
  */
 SC_CHECKED enum sc_err worker_new(struct gate *gate, unsigned id, struct sc_diag *diag,
     struct worker **out);
-void worker_free(struct worker *w);	/* after its thread has ended; NULL is fine */
+void worker_free(struct worker *w); /* after its thread has ended; NULL is fine */
 
 /* Run it on a thread of its own. Fails with SC_IO. */
 SC_CHECKED enum sc_err worker_start(struct worker *w);
@@ -98,7 +98,7 @@ void worker_log_committed(struct worker *w);
 
 /* Call back on this worker's thread when entry INDEX is on disk (or the log failed). */
 void worker_wait_durable(struct worker *w, struct durable_wait *wait, uint64_t index);
-void worker_forget_wait(struct worker *w, struct durable_wait *wait);	/* harmless when done */
+void worker_forget_wait(struct worker *w, struct durable_wait *wait); /* harmless when done */
 
 /* The upstream of a served route of the generation in force. */
 struct http_origin *worker_origin(struct worker *w, const struct served_route *route);

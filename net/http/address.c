@@ -40,7 +40,7 @@ static bool split(const char *text, char host[static 256], const char **port)
 		text++;
 		n -= 2;
 	} else if (memchr(text, ':', n) != NULL) {
-		return false;	/* a bare IPv6 address: where would the port begin? */
+		return false; /* a bare IPv6 address: where would the port begin? */
 	}
 	memcpy(host, text, n);
 	host[n] = '\0';
@@ -49,7 +49,8 @@ static bool split(const char *text, char host[static 256], const char **port)
 
 enum sc_err address_parse(const char *text, struct address *out, struct sc_diag *diag)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
 	struct addrinfo *list = NULL;
 	char host[256];

@@ -37,11 +37,13 @@ static void call_flush(struct conn *c)
 /* ---- heads ---- */
 
 /* Build the head in the server's scratch buffer. */
-static enum sc_err answer_head(struct conn *c, unsigned status,
-    const struct http_field *fields, size_t n, uint64_t length, struct sc_span *out)
+static enum sc_err answer_head(struct conn *c, unsigned status, const struct http_field *fields,
+    size_t n, uint64_t length, struct sc_span *out)
 {
 	struct http_server *s = c->server;
-	struct http_build b = { .fields = fields, .n_fields = n, .length = length,
+	struct http_build b = { .fields = fields,
+		.n_fields = n,
+		.length = length,
 		.close = c->close_after || s->draining };
 	enum sc_err err;
 
@@ -82,8 +84,8 @@ static enum sc_err answer_head_dated(struct conn *c, unsigned status,
 /* ---- whole answers ---- */
 
 /* The queue has the body behind its headroom: put the head before it. */
-static enum sc_err answer_whole(struct conn *c, unsigned status,
-    const struct http_field *fields, size_t n)
+static enum sc_err answer_whole(struct conn *c, unsigned status, const struct http_field *fields,
+    size_t n)
 {
 	struct sc_span head;
 	enum sc_err err;
@@ -150,8 +152,8 @@ void http_call_problem(struct http_call *call, const struct http_problem *p)
 	call_flush(c);
 }
 
-void http_call_respond(struct http_call *call, unsigned status,
-    const struct http_field *fields, size_t n_fields, struct sc_span body)
+void http_call_respond(struct http_call *call, unsigned status, const struct http_field *fields,
+    size_t n_fields, struct sc_span body)
 {
 	struct conn *c = conn_of(call);
 	struct sc_buf *out = http_call_body_buffer(call, body.n);
@@ -189,8 +191,8 @@ void http_call_respond_buffered(struct http_call *call, unsigned status,
 
 /* ---- streamed answers ---- */
 
-void http_call_start(struct http_call *call, unsigned status,
-    const struct http_field *fields, size_t n_fields, uint64_t length)
+void http_call_start(struct http_call *call, unsigned status, const struct http_field *fields,
+    size_t n_fields, uint64_t length)
 {
 	struct conn *c = conn_of(call);
 	bool old = c->call.head->minor == 0;
@@ -200,13 +202,13 @@ void http_call_start(struct http_call *call, unsigned status,
 		outq_clear(&c->out);
 	c->body_begun = false;
 	if (c->input == IN_HEAD && c->chosen)
-		conn_continue(c);	/* the answer begins before the body is asked for */
+		conn_continue(c); /* the answer begins before the body is asked for */
 	c->answer = ANS_STREAM;
 	c->no_answer_body |= STATUS_HAS_NO_BODY(status);
 	c->chunked_answer = length == HTTP_LENGTH_CHUNKED && !old;
 	c->answer_left = length;
 	if (length == HTTP_LENGTH_CHUNKED && old) {
-		length = HTTP_LENGTH_NONE;	/* ends when the connection does */
+		length = HTTP_LENGTH_NONE; /* ends when the connection does */
 		c->close_after = true;
 	}
 	if (answer_head_dated(c, status, fields, n_fields, length, &head) != SC_OK ||
@@ -224,14 +226,14 @@ bool http_call_write(struct http_call *call, struct sc_span bytes)
 		return true;
 	if (c->answer_left < HTTP_LENGTH_CHUNKED) {
 		if (bytes.n > c->answer_left) {
-			c->dead = true;		/* more than was announced */
+			c->dead = true; /* more than was announced */
 			conn_kick(c);
 			return true;
 		}
 		c->answer_left -= bytes.n;
 	}
 	err = c->chunked_answer ? chunked_put(&c->out.buf, bytes) :
-	    sc_buf_put_span(&c->out.buf, bytes);
+				  sc_buf_put_span(&c->out.buf, bytes);
 	if (err != SC_OK)
 		c->dead = true;
 	call_flush(c);
@@ -245,8 +247,7 @@ void http_call_end(struct http_call *call)
 
 	if (c->answer_left < HTTP_LENGTH_CHUNKED && c->answer_left != 0 && !c->no_answer_body)
 		c->dead = true;
-	if (c->chunked_answer && !c->no_answer_body &&
-	    chunked_put_end(&c->out.buf) != SC_OK)
+	if (c->chunked_answer && !c->no_answer_body && chunked_put_end(&c->out.buf) != SC_OK)
 		c->dead = true;
 	c->want_writable = false;
 	call_finish(c);

@@ -24,8 +24,7 @@ static void put_field(struct builder *w, struct http_field f)
 {
 	uint8_t *p;
 
-	if (f.name.n == 0 || !grammar_all(f.name, GRAMMAR_TCHAR) ||
-	    !grammar_value(f.value))
+	if (f.name.n == 0 || !grammar_all(f.name, GRAMMAR_TCHAR) || !grammar_value(f.value))
 		w->err = SC_SYNTAX;
 	if (w->err == SC_OK)
 		w->err = sc_buf_grow(w->out, f.name.n + f.value.n + 4, &p);

@@ -9,12 +9,14 @@
 #include <stdio.h>
 
 enum state {
-	ST_SIZE = 0,		/* hex digits, then CR */
+	ST_SIZE = 0, /* hex digits, then CR */
 	ST_SIZE_LF,
 	ST_DATA,
-	ST_DATA_CR, ST_DATA_LF,
-	ST_TRAILER,		/* at the start of a trailer line */
-	ST_NAME, ST_VALUE,
+	ST_DATA_CR,
+	ST_DATA_LF,
+	ST_TRAILER, /* at the start of a trailer line */
+	ST_NAME,
+	ST_VALUE,
 	ST_VALUE_LF,
 	ST_END_LF,
 	ST_DONE,
@@ -68,36 +70,29 @@ static enum state step(struct chunked *c, uint8_t b)
 	if (c->state >= ST_TRAILER && ++c->trailer_n > CHUNKED_TRAILER_MAX)
 		return ST_BAD;
 	switch ((enum state)c->state) {
-	case ST_SIZE:
-		return step_size(c, b);
+	case ST_SIZE: return step_size(c, b);
 	case ST_SIZE_LF:
 		if (b != '\n')
 			return ST_BAD;
 		c->digits = 0;
 		return c->left == 0 ? ST_TRAILER : ST_DATA;
-	case ST_DATA_CR:
-		return b == '\r' ? ST_DATA_LF : ST_BAD;
-	case ST_DATA_LF:
-		return b == '\n' ? ST_SIZE : ST_BAD;
+	case ST_DATA_CR: return b == '\r' ? ST_DATA_LF : ST_BAD;
+	case ST_DATA_LF: return b == '\n' ? ST_SIZE : ST_BAD;
 	case ST_TRAILER:
 		if (b == '\r')
 			return ST_END_LF;
 		c->name_n = 0;
 		return step_name(c, b);
-	case ST_NAME:
-		return step_name(c, b);
+	case ST_NAME: return step_name(c, b);
 	case ST_VALUE:
 		if (b == '\r')
 			return ST_VALUE_LF;
 		return grammar_class[b] & GRAMMAR_VALUE ? ST_VALUE : ST_BAD;
-	case ST_VALUE_LF:
-		return b == '\n' ? ST_TRAILER : ST_BAD;
-	case ST_END_LF:
-		return b == '\n' ? ST_DONE : ST_BAD;
+	case ST_VALUE_LF: return b == '\n' ? ST_TRAILER : ST_BAD;
+	case ST_END_LF: return b == '\n' ? ST_DONE : ST_BAD;
 	case ST_DATA:
 	case ST_DONE:
-	case ST_BAD:
-		break;
+	case ST_BAD: break;
 	}
 	return ST_BAD;
 }
@@ -134,7 +129,7 @@ enum sc_err chunked_put(struct sc_buf *out, struct sc_span data)
 	enum sc_err err;
 
 	if (data.n == 0)
-		return SC_OK;	/* a chunk of none would be the end */
+		return SC_OK; /* a chunk of none would be the end */
 	if ((err = sc_buf_reserve(out, (size_t)n + data.n + 2)) != SC_OK)
 		return err;
 	if ((err = sc_buf_put(out, size, (size_t)n)) != SC_OK ||

@@ -62,9 +62,12 @@ void http_client_stats(const struct http_client *c, struct http_client_stats *ou
 const char *http_client_error_name(enum http_client_error e)
 {
 	static const char *const names[] = {
-		[HTTP_ERR_CONNECT] = "connect", [HTTP_ERR_TIMEOUT] = "timeout",
-		[HTTP_ERR_PROTOCOL] = "protocol", [HTTP_ERR_CLOSED] = "closed",
-		[HTTP_ERR_TOO_LARGE] = "too-large", [HTTP_ERR_MEMORY] = "memory",
+		[HTTP_ERR_CONNECT] = "connect",
+		[HTTP_ERR_TIMEOUT] = "timeout",
+		[HTTP_ERR_PROTOCOL] = "protocol",
+		[HTTP_ERR_CLOSED] = "closed",
+		[HTTP_ERR_TOO_LARGE] = "too-large",
+		[HTTP_ERR_MEMORY] = "memory",
 	};
 
 	return (unsigned)e < sizeof(names) / sizeof(names[0]) ? names[e] : "unknown";
@@ -98,8 +101,10 @@ static uint64_t request_length(const struct http_client_req *r)
 /* Queue the request's head and, when it is whole, its body: one block, one write. */
 static enum sc_err queue_request(struct link *l, const struct http_client_req *r)
 {
-	struct http_build b = { .fields = r->fields, .n_fields = r->n_fields,
-		.host = sc_span_str(l->origin->authority), .length = request_length(r) };
+	struct http_build b = { .fields = r->fields,
+		.n_fields = r->n_fields,
+		.host = sc_span_str(l->origin->authority),
+		.length = request_length(r) };
 	struct sc_span target;
 	enum sc_err err;
 
@@ -160,8 +165,8 @@ static enum sc_err link_take(struct http_origin *o, struct link **out)
 }
 
 enum sc_err http_client_request(struct http_client *c, struct http_origin *origin,
-    const struct http_client_req *req, const struct http_client_handler *handler,
-    void *user, struct http_exchange **out)
+    const struct http_client_req *req, const struct http_client_handler *handler, void *user,
+    struct http_exchange **out)
 {
 	struct link *l;
 	enum sc_err err;

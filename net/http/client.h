@@ -34,19 +34,19 @@ struct http_client;
 struct http_origin;
 
 enum http_client_error {
-	HTTP_ERR_CONNECT,	/* no connection: refused, unreachable, no TLS, in time or not. Nothing was sent */
-	HTTP_ERR_TIMEOUT,	/* connected, but no answer (or no progress) in time */
-	HTTP_ERR_PROTOCOL,	/* the answer is not HTTP/1.1 as we read it, or 101 */
-	HTTP_ERR_CLOSED,	/* closed before the answer was complete */
-	HTTP_ERR_TOO_LARGE,	/* the body is larger than the cap */
-	HTTP_ERR_MEMORY,	/* the ceiling on buffered bytes, or no memory */
+	HTTP_ERR_CONNECT, /* no connection: refused, unreachable, no TLS, in time or not. Nothing was sent */
+	HTTP_ERR_TIMEOUT,   /* connected, but no answer (or no progress) in time */
+	HTTP_ERR_PROTOCOL,  /* the answer is not HTTP/1.1 as we read it, or 101 */
+	HTTP_ERR_CLOSED,    /* closed before the answer was complete */
+	HTTP_ERR_TOO_LARGE, /* the body is larger than the cap */
+	HTTP_ERR_MEMORY,    /* the ceiling on buffered bytes, or no memory */
 };
-const char *http_client_error_name(enum http_client_error e);	/* "connect", "timeout", ... */
+const char *http_client_error_name(enum http_client_error e); /* "connect", "timeout", ... */
 
 /* Readable by the owner. */
 struct http_exchange {
-	void *user;			/* as given in the request; yours to change */
-	const struct http_head *head;	/* from on_head() on; NULL before */
+	void *user;                   /* as given in the request; yours to change */
+	const struct http_head *head; /* from on_head() on; NULL before */
 };
 
 struct http_client_handler {
@@ -65,15 +65,16 @@ struct http_client_handler {
 
 struct http_client_req {
 	struct sc_span method;
-	struct sc_span target;		/* origin-form; the origin's path prefix is put before it */
-	const struct http_field *fields;/* framing and hop-by-hop fields are left out; Host from the origin unless here */
+	struct sc_span target; /* origin-form; the origin's path prefix is put before it */
+	const struct http_field *
+	    fields; /* framing and hop-by-hop fields are left out; Host from the origin unless here */
 	size_t n_fields;
-	bool has_body;			/* false: no body, no Content-Length */
-	struct sc_span body;		/* whole, copied; unless: */
-	bool stream_body;		/* http_exchange_write() gives it ... */
-	uint64_t stream_length;		/* ... this many bytes, or HTTP_LENGTH_CHUNKED */
-	uint32_t first_byte_ms;		/* 0: the client's limit */
-	uint32_t total_ms;		/* 0: the client's limit */
+	bool has_body;          /* false: no body, no Content-Length */
+	struct sc_span body;    /* whole, copied; unless: */
+	bool stream_body;       /* http_exchange_write() gives it ... */
+	uint64_t stream_length; /* ... this many bytes, or HTTP_LENGTH_CHUNKED */
+	uint32_t first_byte_ms; /* 0: the client's limit */
+	uint32_t total_ms;      /* 0: the client's limit */
 };
 
 /* LIMITS are copied (NULL: defaults), SHARED may be NULL. Fails with SC_NOMEM. */
@@ -100,8 +101,8 @@ SC_CHECKED enum sc_err http_client_origin(struct http_client *c, const char *url
  * control bytes), SC_NOMEM; *OUT is then NULL and nothing is called back.
  */
 SC_CHECKED enum sc_err http_client_request(struct http_client *c, struct http_origin *origin,
-    const struct http_client_req *req, const struct http_client_handler *handler,
-    void *user, struct http_exchange **out);
+    const struct http_client_req *req, const struct http_client_handler *handler, void *user,
+    struct http_exchange **out);
 
 /* Buffer the response's body, up to CAP bytes (larger: HTTP_ERR_TOO_LARGE). In on_head() only. */
 void http_exchange_buffer_body(struct http_exchange *x, size_t cap);

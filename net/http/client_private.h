@@ -21,10 +21,10 @@
 enum link_state {
 	LINK_CONNECTING,
 	LINK_HANDSHAKE,
-	LINK_BUSY,	/* a request is on its way, or its response */
-	LINK_ENDED,	/* on_end() was called; the owner still reads head and body */
-	LINK_FAILED,	/* on_error() was called; no descriptor any more */
-	LINK_IDLE,	/* in the pool */
+	LINK_BUSY,   /* a request is on its way, or its response */
+	LINK_ENDED,  /* on_end() was called; the owner still reads head and body */
+	LINK_FAILED, /* on_error() was called; no descriptor any more */
+	LINK_IDLE,   /* in the pool */
 };
 
 enum link_deadline { LD_NONE, LD_CONNECT, LD_FIRST, LD_GAP, LD_TOTAL, LD_IDLE };
@@ -33,8 +33,8 @@ struct link {
 	struct http_exchange x;
 	struct http_client *client;
 	struct http_origin *origin;
-	struct link *prev, *next;		/* all of the client's */
-	struct link *idle_prev, *idle_next;	/* the origin's pool, newest first */
+	struct link *prev, *next;           /* all of the client's */
+	struct link *idle_prev, *idle_next; /* the origin's pool, newest first */
 	struct loop_io io;
 	struct loop_timer deadline;
 	struct loop_timer kick;
@@ -46,39 +46,39 @@ struct link {
 	enum link_deadline armed;
 	enum http_client_error why;
 	enum http_method method;
-	bool failing;		/* broken: `why` is to be told */
-	bool released;		/* the owner is done, the pump is not */
-	bool reused;		/* came from the pool */
-	bool may_retry;		/* idempotent, whole, not retried yet */
-	bool answered;		/* a byte of the response came */
+	bool failing;   /* broken: `why` is to be told */
+	bool released;  /* the owner is done, the pump is not */
+	bool reused;    /* came from the pool */
+	bool may_retry; /* idempotent, whole, not retried yet */
+	bool answered;  /* a byte of the response came */
 	bool head_done, chosen, paused, pumping, eof;
-	bool request_done;	/* the owner gave all of the request */
+	bool request_done; /* the owner gave all of the request */
 	bool chunked_request, want_writable;
-	bool keep;		/* may be pooled after this exchange */
+	bool keep; /* may be pooled after this exchange */
 	bool progress;
-	bool write_failed;	/* nothing more can be sent; an answer may still lie there */
-	bool more;		/* the pump stopped reading before there was nothing left */
-	uint8_t interim;	/* 1xx responses seen */
-	uint8_t tries;		/* addresses tried */
+	bool write_failed; /* nothing more can be sent; an answer may still lie there */
+	bool more;         /* the pump stopped reading before there was nothing left */
+	uint8_t interim;   /* 1xx responses seen */
+	uint8_t tries;     /* addresses tried */
 	uint64_t request_left;
 	uint32_t first_byte_ms;
-	uint64_t total_at;	/* on the loop's clock */
+	uint64_t total_at; /* on the loop's clock */
 };
 
 struct http_origin {
 	struct http_client *client;
 	struct http_origin *next;
-	struct tls_context *tls;	/* NULL: plain */
-	char host[256];			/* for TLS and look-ups; "" for a socket file */
-	char authority[264];		/* for Host */
-	char prefix[256];		/* put before targets; "" or "/..." */
+	struct tls_context *tls; /* NULL: plain */
+	char host[256];          /* for TLS and look-ups; "" for a socket file */
+	char authority[264];     /* for Host */
+	char prefix[256];        /* put before targets; "" or "/..." */
 	char port[8];
-	bool named;			/* host is a name: it can be looked up again */
+	bool named; /* host is a name: it can be looked up again */
 	struct address addresses[ORIGIN_ADDRESSES];
-	unsigned n_addresses, at;	/* the one that worked last */
+	unsigned n_addresses, at; /* the one that worked last */
 	struct link *idle;
 	unsigned open;
-	void *session;			/* TLS, to resume */
+	void *session; /* TLS, to resume */
 	/* looking up again, on a thread of its own */
 	bool looking;
 	uint64_t look_after;
@@ -95,7 +95,7 @@ struct http_client {
 	struct http_origin *origins;
 	struct link *links;
 	struct http_client_stats stats;
-	struct sc_buf target;		/* prefix and target put together */
+	struct sc_buf target; /* prefix and target put together */
 };
 
 /* ---- origin.c ---- */

@@ -51,8 +51,12 @@ bool conn_new(struct http_server *s, const struct arrival *a)
 	c->server = s;
 	c->input = a->tls == NULL ? IN_HEAD : IN_HANDSHAKE;
 	c->peer = a->peer;
-	c->call = (struct http_call){ .arg = s->arg, .server = s, .loop = s->loop,
-		.peer = &c->peer, .listener = a->listener, .tls = a->tls != NULL };
+	c->call = (struct http_call){ .arg = s->arg,
+		.server = s,
+		.loop = s->loop,
+		.peer = &c->peer,
+		.listener = a->listener,
+		.tls = a->tls != NULL };
 	reader_init(&c->reader, s->shared);
 	outq_init(&c->out);
 	loop_timer_init(&c->deadline, conn_on_deadline);
@@ -109,7 +113,7 @@ void conn_refuse(struct conn *c, const struct http_problem *p)
 
 	conn_abort_call(c);
 	if (begun) {
-		c->dead = true;		/* half an answer: only breaking off is honest */
+		c->dead = true; /* half an answer: only breaking off is honest */
 		return;
 	}
 	c->close_after = true;
@@ -137,8 +141,7 @@ static void conn_linger(struct conn *c)
 /* The queue is empty and the call is over. */
 static void conn_next_request(struct conn *c)
 {
-	if (c->close_after || c->server->draining ||
-	    (c->eof && reader_unread(&c->reader) == 0)) {
+	if (c->close_after || c->server->draining || (c->eof && reader_unread(&c->reader) == 0)) {
 		conn_linger(c);
 		return;
 	}
@@ -190,16 +193,11 @@ static bool conn_read(struct conn *c)
 			c->dead = true;
 		sc_wipe(sink, linger ? got : 0);
 		return got == room || stream_pending(&c->stream);
-	case STREAM_EOF:
-		conn_eof(c);
-		return false;
-	case STREAM_FAILED:
-		c->dead = true;
-		return false;
+	case STREAM_EOF: conn_eof(c); return false;
+	case STREAM_FAILED: c->dead = true; return false;
 	case STREAM_WANT_READ:
 	case STREAM_WANT_WRITE:
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -228,13 +226,10 @@ static bool conn_step_handshake(struct conn *c)
 			c->call.peer_spki = c->spki;
 		return true;
 	case STREAM_WANT_READ:
-	case STREAM_WANT_WRITE:	/* what is left goes out with the next event */
-		return false;
+	case STREAM_WANT_WRITE: /* what is left goes out with the next event */ return false;
 	case STREAM_EOF:
 	case STREAM_FAILED:
-	default:
-		c->dead = true;
-		return false;
+	default: c->dead = true; return false;
 	}
 }
 
@@ -254,16 +249,12 @@ static bool conn_step(struct conn *c)
 		return !c->dead && !conn_is_answered(c);
 	}
 	switch (c->input) {
-	case IN_HANDSHAKE:
-		return conn_step_handshake(c);
-	case IN_HEAD:
-		return conn_step_head(c);
-	case IN_BODY:
-		return conn_step_body(c);
+	case IN_HANDSHAKE: return conn_step_handshake(c);
+	case IN_HEAD: return conn_step_head(c);
+	case IN_BODY: return conn_step_body(c);
 	case IN_DONE:
 	case IN_LINGER:
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -329,10 +320,9 @@ void conn_pump(struct conn *c)
 
 bool conn_rest(struct conn *c)
 {
-	if (c->dead || outq_pending(&c->out) != 0 || !conn_is_answered(c) ||
-	    c->close_after || c->eof || c->server->draining ||
-	    reader_unread(&c->reader) != 0 || stream_pending(&c->stream) ||
-	    c->io.events != EPOLLIN)
+	if (c->dead || outq_pending(&c->out) != 0 || !conn_is_answered(c) || c->close_after ||
+	    c->eof || c->server->draining || reader_unread(&c->reader) != 0 ||
+	    stream_pending(&c->stream) || c->io.events != EPOLLIN)
 		return false;
 	conn_next_request(c);
 	conn_arm(c);

@@ -8,10 +8,10 @@
 /* A connection this long without a request gives its buffers back. */
 #define LULL_MS 2000
 
-static const struct http_problem problem_slow = { 408, "too-slow",
-    NULL, "The request did not arrive in time." };
-static const struct http_problem problem_late = { 504, "no-answer",
-    NULL, "No answer could be made in time." };
+static const struct http_problem problem_slow = { 408, "too-slow", NULL,
+	"The request did not arrive in time." };
+static const struct http_problem problem_late = { 504, "no-answer", NULL,
+	"No answer could be made in time." };
 
 static enum conn_deadline conn_deadline(const struct conn *c)
 {
@@ -23,7 +23,8 @@ static enum conn_deadline conn_deadline(const struct conn *c)
 		return DL_WRITE;
 	if (c->input == IN_HEAD)
 		return reader_unread(&c->reader) != 0 ? DL_HEAD :
-		    c->reader.block != NULL ? DL_LULL : DL_IDLE;
+		    c->reader.block != NULL           ? DL_LULL :
+							DL_IDLE;
 	return c->input == IN_BODY ? DL_BODY : DL_CALL;
 }
 
@@ -32,24 +33,16 @@ static uint32_t conn_deadline_ms(const struct conn *c, enum conn_deadline d)
 	const struct http_limits *l = &c->server->limits;
 
 	switch (d) {
-	case DL_HANDSHAKE:
-		return l->handshake_ms;
-	case DL_LULL:
-		return l->idle_ms < LULL_MS ? l->idle_ms : LULL_MS;
-	case DL_IDLE:
-		return l->idle_ms;
-	case DL_HEAD:
-		return l->head_ms;
-	case DL_BODY:
-		return l->body_window_ms;
-	case DL_CALL:
-		return l->call_ms;
-	case DL_WRITE:
-		return l->write_stall_ms;
+	case DL_HANDSHAKE: return l->handshake_ms;
+	case DL_LULL: return l->idle_ms < LULL_MS ? l->idle_ms : LULL_MS;
+	case DL_IDLE: return l->idle_ms;
+	case DL_HEAD: return l->head_ms;
+	case DL_BODY: return l->body_window_ms;
+	case DL_CALL: return l->call_ms;
+	case DL_WRITE: return l->write_stall_ms;
 	case DL_LINGER:
 	case DL_NONE:
-	default:
-		return l->linger_ms;
+	default: return l->linger_ms;
 	}
 }
 
@@ -80,7 +73,7 @@ static void conn_check_rate(struct conn *c)
 	uint64_t need = (uint64_t)c->server->limits.body_rate * c->window_ms / 1000;
 
 	if (c->paused || c->window_bytes >= need) {
-		c->armed = DL_NONE;	/* the next window */
+		c->armed = DL_NONE; /* the next window */
 		return;
 	}
 	c->server->stats.timeouts++;
@@ -107,9 +100,7 @@ void conn_on_deadline(struct loop_timer *t)
 		c->call.request_id = server_request_id(c->server);
 		conn_refuse(c, &problem_slow);
 		break;
-	case DL_BODY:
-		conn_check_rate(c);
-		break;
+	case DL_BODY: conn_check_rate(c); break;
 	case DL_CALL:
 		c->server->stats.timeouts++;
 		conn_refuse(c, &problem_late);
@@ -122,9 +113,7 @@ void conn_on_deadline(struct loop_timer *t)
 	case DL_IDLE:
 	case DL_LINGER:
 	case DL_NONE:
-	default:
-		c->dead = true;
-		break;
+	default: c->dead = true; break;
 	}
 	conn_pump(c);
 }

@@ -91,9 +91,7 @@ void link_step_connect(struct link *l)
 void link_step_handshake(struct link *l)
 {
 	switch (stream_handshake(&l->stream)) {
-	case STREAM_OK:
-		l->state = LINK_BUSY;
-		break;
+	case STREAM_OK: l->state = LINK_BUSY; break;
 	case STREAM_EOF:
 	case STREAM_FAILED:
 		/* a session that the server no longer likes must not stand in the way */
@@ -102,7 +100,6 @@ void link_step_handshake(struct link *l)
 		link_break(l, HTTP_ERR_CONNECT);
 		break;
 	case STREAM_WANT_READ:
-	case STREAM_WANT_WRITE:
-		break;
+	case STREAM_WANT_WRITE: break;
 	}
 }

@@ -46,18 +46,18 @@ bool http_exchange_write(struct http_exchange *x, struct sc_span bytes)
 	struct link *l = link_of(x);
 	enum sc_err err;
 
-	if (bytes.n == 0 || l->request_done || l->failing || l->eof ||
-	    l->state == LINK_ENDED || l->state == LINK_FAILED)
+	if (bytes.n == 0 || l->request_done || l->failing || l->eof || l->state == LINK_ENDED ||
+	    l->state == LINK_FAILED)
 		return true;
 	if (!l->chunked_request) {
 		if (bytes.n > l->request_left) {
-			give_up(l, HTTP_ERR_PROTOCOL);	/* more than was announced */
+			give_up(l, HTTP_ERR_PROTOCOL); /* more than was announced */
 			return true;
 		}
 		l->request_left -= bytes.n;
 	}
 	err = l->chunked_request ? chunked_put(&l->out.buf, bytes) :
-	    sc_buf_put_span(&l->out.buf, bytes);
+				   sc_buf_put_span(&l->out.buf, bytes);
 	if (err != SC_OK)
 		give_up(l, HTTP_ERR_MEMORY);
 	link_flush(l);
@@ -79,7 +79,7 @@ void http_exchange_end(struct http_exchange *x)
 		if (chunked_put_end(&l->out.buf) != SC_OK)
 			give_up(l, HTTP_ERR_MEMORY);
 	} else if (l->request_left != 0) {
-		give_up(l, HTTP_ERR_CLOSED);	/* the upstream must not wait for the rest */
+		give_up(l, HTTP_ERR_CLOSED); /* the upstream must not wait for the rest */
 		return;
 	}
 	link_flush(l);

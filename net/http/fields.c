@@ -27,11 +27,13 @@ size_t http_head_count(const struct http_head *h, const char *name)
 
 /* ---- methods ---- */
 
-static const char *const method_names[] = {
-	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
-	[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
-	[HTTP_OPTIONS] = "OPTIONS",
-};
+static const char *const method_names[] = { [HTTP_GET] = "GET",
+	[HTTP_HEAD] = "HEAD",
+	[HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT",
+	[HTTP_DELETE] = "DELETE",
+	[HTTP_PATCH] = "PATCH",
+	[HTTP_OPTIONS] = "OPTIONS" };
 
 enum http_method http_method_parse(struct sc_span name)
 {
@@ -43,8 +45,8 @@ enum http_method http_method_parse(struct sc_span name)
 
 bool http_method_idempotent(enum http_method m)
 {
-	return m == HTTP_GET || m == HTTP_HEAD || m == HTTP_PUT ||
-	    m == HTTP_DELETE || m == HTTP_OPTIONS;
+	return m == HTTP_GET || m == HTTP_HEAD || m == HTTP_PUT || m == HTTP_DELETE ||
+	    m == HTTP_OPTIONS;
 }
 
 /* ---- statuses (RFC 9110 §15, RFC 6585) ---- */
@@ -52,29 +54,23 @@ bool http_method_idempotent(enum http_method m)
 static const struct {
 	unsigned status;
 	const char *text;
-} statuses[] = {
-	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
-	{ 204, "No Content" }, { 206, "Partial Content" }, { 207, "Multi-Status" },
-	{ 301, "Moved Permanently" }, { 302, "Found" }, { 303, "See Other" },
-	{ 304, "Not Modified" }, { 307, "Temporary Redirect" },
-	{ 308, "Permanent Redirect" }, { 400, "Bad Request" },
+} statuses[] = { { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
+	{ 206, "Partial Content" }, { 207, "Multi-Status" }, { 301, "Moved Permanently" },
+	{ 302, "Found" }, { 303, "See Other" }, { 304, "Not Modified" },
+	{ 307, "Temporary Redirect" }, { 308, "Permanent Redirect" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" },
-	{ 404, "Not Found" }, { 405, "Method Not Allowed" },
-	{ 406, "Not Acceptable" }, { 408, "Request Timeout" }, { 409, "Conflict" },
-	{ 410, "Gone" }, { 411, "Length Required" },
-	{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
+	{ 404, "Not Found" }, { 405, "Method Not Allowed" }, { 406, "Not Acceptable" },
+	{ 408, "Request Timeout" }, { 409, "Conflict" }, { 410, "Gone" },
+	{ 411, "Length Required" }, { 412, "Precondition Failed" }, { 413, "Content Too Large" },
 	{ 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
 	{ 416, "Range Not Satisfiable" }, { 417, "Expectation Failed" },
-	{ 421, "Misdirected Request" }, { 422, "Unprocessable Content" },
-	{ 423, "Locked" }, { 425, "Too Early" }, { 426, "Upgrade Required" },
-	{ 428, "Precondition Required" }, { 429, "Too Many Requests" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 451, "Unavailable For Legal Reasons" },
-	{ 500, "Internal Server Error" }, { 501, "Not Implemented" },
-	{ 502, "Bad Gateway" }, { 503, "Service Unavailable" },
+	{ 421, "Misdirected Request" }, { 422, "Unprocessable Content" }, { 423, "Locked" },
+	{ 425, "Too Early" }, { 426, "Upgrade Required" }, { 428, "Precondition Required" },
+	{ 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
+	{ 451, "Unavailable For Legal Reasons" }, { 500, "Internal Server Error" },
+	{ 501, "Not Implemented" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
 	{ 504, "Gateway Timeout" }, { 505, "HTTP Version Not Supported" },
-	{ 507, "Insufficient Storage" },
-};
+	{ 507, "Insufficient Storage" } };
 
 const char *http_status_text(unsigned status)
 {
@@ -124,7 +120,7 @@ bool http_path_is_plain(struct sc_span path)
 		if (c == '/' && dot_segment(path, i + 1))
 			return false;
 		if (c == '\\' || c == ';')
-			return false;	/* another separator to some; parameters to others */
+			return false; /* another separator to some; parameters to others */
 		if (c != '%')
 			continue;
 		if (i + 2 >= path.n)
@@ -151,27 +147,18 @@ static bool field_is_hop(struct sc_span name)
 {
 	/* by length first: every field of every message is asked */
 	switch (name.n) {
-	case 2:
-		return sc_span_caseeq(name, "te");
-	case 4:
-		return sc_span_caseeq(name, "host");
-	case 6:
-		return sc_span_caseeq(name, "expect");
-	case 7:
-		return sc_span_caseeq(name, "trailer") || sc_span_caseeq(name, "upgrade");
-	case 10:
-		return sc_span_caseeq(name, "connection") || sc_span_caseeq(name, "keep-alive");
+	case 2: return sc_span_caseeq(name, "te");
+	case 4: return sc_span_caseeq(name, "host");
+	case 6: return sc_span_caseeq(name, "expect");
+	case 7: return sc_span_caseeq(name, "trailer") || sc_span_caseeq(name, "upgrade");
+	case 10: return sc_span_caseeq(name, "connection") || sc_span_caseeq(name, "keep-alive");
 	case 14:
 		return sc_span_caseeq(name, "content-length") ||
 		    sc_span_caseeq(name, "http2-settings");
-	case 16:
-		return sc_span_caseeq(name, "proxy-connection");
-	case 17:
-		return sc_span_caseeq(name, "transfer-encoding");
-	case 18:
-		return sc_span_caseeq(name, "proxy-authenticate");
-	case 19:
-		return sc_span_caseeq(name, "proxy-authorization");
+	case 16: return sc_span_caseeq(name, "proxy-connection");
+	case 17: return sc_span_caseeq(name, "transfer-encoding");
+	case 18: return sc_span_caseeq(name, "proxy-authenticate");
+	case 19: return sc_span_caseeq(name, "proxy-authorization");
 	}
 	return false;
 }

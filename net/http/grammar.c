@@ -4,6 +4,7 @@
 #include "net/http/grammar.h"
 
 /* One row for 16 bytes; the bits are those of grammar.h. */
+/* clang-format off */
 const uint8_t grammar_class[256] = {
 	 0,  0,  0,  0,  0,  0,  0,  0,  0,  2,  0,  0,  0,  0,  0,  0,
 	 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
@@ -22,6 +23,7 @@ const uint8_t grammar_class[256] = {
 	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
 	 2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,
 };
+/* clang-format on */
 
 static bool blank(uint8_t c)
 {

@@ -6,10 +6,10 @@
 
 #include "base/span.h"
 
-#define GRAMMAR_TCHAR	1	/* RFC 9110 §5.6.2 */
-#define GRAMMAR_VALUE	2	/* field values: printable, blank, TAB, obs-text */
-#define GRAMMAR_TARGET	4	/* request targets: 0x21-0x7e but '#' and '\' */
-#define GRAMMAR_METHOD	8	/* A-Z and '-' */
+#define GRAMMAR_TCHAR 1  /* RFC 9110 §5.6.2 */
+#define GRAMMAR_VALUE 2  /* field values: printable, blank, TAB, obs-text */
+#define GRAMMAR_TARGET 4 /* request targets: 0x21-0x7e but '#' and '\' */
+#define GRAMMAR_METHOD 8 /* A-Z and '-' */
 
 extern const uint8_t grammar_class[256];
 
@@ -44,7 +44,7 @@ static inline bool grammar_plain(struct sc_span s)
 		if (grammar_controls(x))
 			return false;
 	}
-	memcpy(&x, s.p + s.n - sizeof(x), sizeof(x));	/* overlaps the one before */
+	memcpy(&x, s.p + s.n - sizeof(x), sizeof(x)); /* overlaps the one before */
 	return !grammar_controls(x);
 }
 

@@ -33,15 +33,14 @@ static size_t scan_line(const uint8_t *p, size_t at, size_t n)
 	if (lf == NULL || lf == p + at || lf[-1] != '\r')
 		return scan_special(p, at, n);
 	end = (size_t)(lf - p) - 1;
-	return end == at || grammar_plain(sc_span(p + at, end - at)) ? end :
-	    scan_special(p, at, n);
+	return end == at || grammar_plain(sc_span(p + at, end - at)) ? end : scan_special(p, at, n);
 }
 
-enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state,
-    size_t *len, bool *too_long)
+enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state, size_t *len,
+    bool *too_long)
 {
 	size_t limit = n < HTTP_HEAD_MAX ? n : HTTP_HEAD_MAX;
-	size_t at = *state;	/* always the first byte of a line, or inside one */
+	size_t at = *state; /* always the first byte of a line, or inside one */
 
 	*too_long = false;
 	while (at < limit) {
@@ -78,7 +77,7 @@ enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state,
 /* ---- lines ---- */
 
 struct parser {
-	struct sc_span rest;	/* what is not read yet */
+	struct sc_span rest; /* what is not read yet */
 	struct http_head *head;
 	const char *why;
 };
@@ -226,8 +225,7 @@ static enum sc_err read_framing(struct parser *ps, struct framing *f)
 	if (f->codings == 1 && h->minor == 0)
 		return refuse(ps, "Transfer-Encoding in HTTP/1.0");
 	h->close = f->close || (h->minor == 0 && !f->keep_alive);
-	h->framing = f->codings == 1 ? HTTP_CHUNKED :
-	    f->lengths == 1 ? HTTP_LENGTH : HTTP_NO_BODY;
+	h->framing = f->codings == 1 ? HTTP_CHUNKED : f->lengths == 1 ? HTTP_LENGTH : HTTP_NO_BODY;
 	return SC_OK;
 }
 
@@ -300,9 +298,15 @@ static bool host_legal(struct sc_span host)
 		if (c <= ' ' || c >= 0x7f)
 			return false;
 		switch (c) {
-		case '/': case '?': case '#': case '@': case '\\':
-		case ',': case '"': case '<': case '>':
-			return false;
+		case '/':
+		case '?':
+		case '#':
+		case '@':
+		case '\\':
+		case ',':
+		case '"':
+		case '<':
+		case '>': return false;
 		}
 	}
 	return true;
@@ -314,8 +318,7 @@ static void head_reset(struct http_head *h)
 	memset(h, 0, offsetof(struct http_head, fields));
 }
 
-enum sc_err http_head_parse_request(struct sc_span block, struct http_head *out,
-    const char **why)
+enum sc_err http_head_parse_request(struct sc_span block, struct http_head *out, const char **why)
 {
 	struct parser ps = { block, out, "" };
 	struct framing f = { 0 };
@@ -378,8 +381,8 @@ enum sc_err http_head_parse_response(struct sc_span block, enum http_method meth
 	if (err == SC_OK)
 		err = parse_fields(&ps, &f);
 	if (err == SC_OK) {
-		bool bodiless = method == HTTP_HEAD || out->status < 200 ||
-		    out->status == 204 || out->status == 304;
+		bool bodiless = method == HTTP_HEAD || out->status < 200 || out->status == 204 ||
+		    out->status == 304;
 
 		if ((out->status < 200 || out->status == 204) && f.codings != 0)
 			err = refuse(&ps, "Transfer-Encoding where no body can be");

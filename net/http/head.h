@@ -13,40 +13,46 @@
 #include "net/http/limits.h"
 
 struct http_field {
-	struct sc_span name;	/* 1+ tchar, as it came */
-	struct sc_span value;	/* no leading or trailing blanks, no controls but TAB */
+	struct sc_span name;  /* 1+ tchar, as it came */
+	struct sc_span value; /* no leading or trailing blanks, no controls but TAB */
 };
 
 enum http_method {
-	HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_PATCH,
-	HTTP_OPTIONS, HTTP_OTHER,
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_DELETE,
+	HTTP_PATCH,
+	HTTP_OPTIONS,
+	HTTP_OTHER,
 };
 
 enum http_framing {
-	HTTP_NO_BODY,		/* none, and none can follow */
-	HTTP_LENGTH,		/* content_length bytes, possibly 0 */
+	HTTP_NO_BODY, /* none, and none can follow */
+	HTTP_LENGTH,  /* content_length bytes, possibly 0 */
 	HTTP_CHUNKED,
-	HTTP_UNTIL_CLOSE,	/* responses only */
+	HTTP_UNTIL_CLOSE, /* responses only */
 };
 
 /* Spans borrow the block that was parsed. */
 struct http_head {
 	/* request */
 	enum http_method method_id;
-	struct sc_span method;	/* [A-Z-]{1,20} */
-	struct sc_span target;	/* origin-form: "/path?query", only 0x21-0x7e, no '#', no '\' */
-	struct sc_span path;	/* before '?', not decoded */
-	struct sc_span query;	/* after '?', not decoded; p is NULL without '?' */
+	struct sc_span method; /* [A-Z-]{1,20} */
+	struct sc_span target; /* origin-form: "/path?query", only 0x21-0x7e, no '#', no '\' */
+	struct sc_span path;   /* before '?', not decoded */
+	struct sc_span query;  /* after '?', not decoded; p is NULL without '?' */
 	struct sc_span host;
 	bool expect_continue;
-	bool expect_other;	/* an expectation nobody here can meet: 417 */
+	bool expect_other; /* an expectation nobody here can meet: 417 */
 	/* response */
-	uint16_t status;	/* 100-599 */
+	uint16_t status; /* 100-599 */
 	/* both */
-	uint8_t minor;		/* HTTP/1.minor: 0 or 1 */
-	bool close;		/* no further message after this one */
+	uint8_t minor; /* HTTP/1.minor: 0 or 1 */
+	bool close;    /* no further message after this one */
 	enum http_framing framing;
-	uint64_t content_length;	/* with HTTP_LENGTH, and a HEAD/304 response that names one */
+	uint64_t content_length; /* with HTTP_LENGTH, and a HEAD/304 response that names one */
 	size_t n_fields;
 	struct http_field fields[HTTP_FIELDS_MAX];
 };
@@ -59,19 +65,19 @@ enum http_scan { HTTP_SCAN_MORE, HTTP_SCAN_DONE, HTTP_SCAN_BAD };
  * its length in *LEN. BAD at once on a bare LF, a bare CR, a NUL, or more than
  * HTTP_HEAD_MAX bytes (then *too_long), so that nothing malformed is waited on.
  */
-enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state,
-    size_t *len, bool *too_long);
+enum http_scan http_head_scan(const uint8_t *p, size_t n, size_t *state, size_t *len,
+    bool *too_long);
 
 /*
  * Parse a block that http_head_scan() delimited. Fails with SC_SYNTAX, or
  * SC_LIMIT for too many fields; *WHY (may be NULL) is then a static text
  * that quotes nothing.
  */
-SC_CHECKED enum sc_err http_head_parse_request(struct sc_span block,
-    struct http_head *out, const char **why);
+SC_CHECKED enum sc_err http_head_parse_request(struct sc_span block, struct http_head *out,
+    const char **why);
 /* METHOD is what was asked: a response to HEAD has no body. */
-SC_CHECKED enum sc_err http_head_parse_response(struct sc_span block,
-    enum http_method method, struct http_head *out, const char **why);
+SC_CHECKED enum sc_err http_head_parse_response(struct sc_span block, enum http_method method,
+    struct http_head *out, const char **why);
 
 /* The value of the first field NAME (case ignored); NULL span when there is none. */
 struct sc_span http_head_find(const struct http_head *h, const char *name);
@@ -103,24 +109,24 @@ size_t http_head_forward(const struct http_head *h, struct http_field *out);
 /* Is NAME one that http_head_forward() leaves out and the builders write themselves? */
 bool http_field_is_framing(struct sc_span name);
 
-#define HTTP_LENGTH_NONE	UINT64_MAX		/* no body, no framing field */
-#define HTTP_LENGTH_CHUNKED	(UINT64_MAX - 1)	/* Transfer-Encoding: chunked */
+#define HTTP_LENGTH_NONE UINT64_MAX          /* no body, no framing field */
+#define HTTP_LENGTH_CHUNKED (UINT64_MAX - 1) /* Transfer-Encoding: chunked */
 
 struct http_build {
-	struct sc_span host;		/* requests: Host, unless FIELDS has one */
-	const struct http_field *fields;/* framing and hop-by-hop fields among them are left out */
+	struct sc_span host;             /* requests: Host, unless FIELDS has one */
+	const struct http_field *fields; /* framing and hop-by-hop fields among them are left out */
 	size_t n_fields;
-	uint64_t length;		/* bytes, or one of the two above */
-	bool close;			/* add "Connection: close" */
+	uint64_t length; /* bytes, or one of the two above */
+	bool close;      /* add "Connection: close" */
 };
 
 /*
  * Append a head to OUT. Fails with SC_SYNTAX when a part has bytes that would
  * break the framing (nothing is then appended), SC_LIMIT, SC_NOMEM.
  */
-SC_CHECKED enum sc_err http_head_build_request(struct sc_buf *out,
-    struct sc_span method, struct sc_span target, const struct http_build *b);
-SC_CHECKED enum sc_err http_head_build_response(struct sc_buf *out,
-    unsigned status, const struct http_build *b);
+SC_CHECKED enum sc_err http_head_build_request(struct sc_buf *out, struct sc_span method,
+    struct sc_span target, const struct http_build *b);
+SC_CHECKED enum sc_err http_head_build_response(struct sc_buf *out, unsigned status,
+    const struct http_build *b);
 
 #endif

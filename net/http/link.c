@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define PUMP_READS	16
+#define PUMP_READS 16
 
 static void link_on_ready(struct loop_io *io, uint32_t events);
 static void link_on_deadline(struct loop_timer *t);
@@ -114,8 +114,7 @@ void link_flush(struct link *l)
 		break;
 	case STREAM_OK:
 	case STREAM_WANT_READ:
-	case STREAM_WANT_WRITE:
-		break;
+	case STREAM_WANT_WRITE: break;
 	}
 	l->progress |= moved != 0;
 }
@@ -159,20 +158,17 @@ static bool link_read(struct link *l)
 	case STREAM_OK:
 		reader_added(&l->reader, got);
 		l->progress = true;
-		l->answered = true;	/* which makes a retry impossible */
+		l->answered = true; /* which makes a retry impossible */
 		l->out.keep = false;
 		return got == room || stream_pending(&l->stream);
-	case STREAM_EOF:
-		l->eof = true;
-		return false;
+	case STREAM_EOF: l->eof = true; return false;
 	case STREAM_FAILED:
 		/* not an orderly end: a body that ends with the connection is cut short */
 		link_break(l, HTTP_ERR_CLOSED);
 		return false;
 	case STREAM_WANT_READ:
 	case STREAM_WANT_WRITE:
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -184,7 +180,7 @@ static bool link_retry(struct link *l)
 		return false;
 	link_disconnect(l);
 	l->may_retry = l->failing = false;
-	l->out.sent = 0;	/* all of it is still there */
+	l->out.sent = 0; /* all of it is still there */
 	l->out.keep = false;
 	l->client->stats.retried++;
 	link_connect(l);
@@ -209,19 +205,15 @@ static enum link_deadline link_deadline(const struct link *l)
 {
 	switch (l->state) {
 	case LINK_CONNECTING:
-	case LINK_HANDSHAKE:
-		return LD_CONNECT;
-	case LINK_IDLE:
-		return LD_IDLE;
+	case LINK_HANDSHAKE: return LD_CONNECT;
+	case LINK_IDLE: return LD_IDLE;
 	case LINK_ENDED:
-	case LINK_FAILED:
-		return LD_NONE;
+	case LINK_FAILED: return LD_NONE;
 	case LINK_BUSY:
-	default:
-		break;
+	default: break;
 	}
 	if (l->paused)
-		return LD_TOTAL;	/* the owner's pause is not the upstream's delay */
+		return LD_TOTAL; /* the owner's pause is not the upstream's delay */
 	if (l->answered || outq_pending(&l->out) != 0)
 		return LD_GAP;
 	return l->request_done ? LD_FIRST : LD_TOTAL;
@@ -233,8 +225,11 @@ void link_arm(struct link *l)
 	enum link_deadline d = link_deadline(l);
 	uint64_t now = loop_now_ms(l->client->loop);
 	uint64_t left = l->total_at > now ? l->total_at - now : 0;
-	uint64_t ms = d == LD_CONNECT ? lim->connect_ms : d == LD_FIRST ? l->first_byte_ms :
-	    d == LD_GAP ? lim->gap_ms : d == LD_IDLE ? lim->pool_idle_ms : left;
+	uint64_t ms = d == LD_CONNECT ? lim->connect_ms :
+	    d == LD_FIRST             ? l->first_byte_ms :
+	    d == LD_GAP               ? lim->gap_ms :
+	    d == LD_IDLE              ? lim->pool_idle_ms :
+					left;
 	bool again = d == LD_GAP && l->progress;
 
 	l->progress = false;
@@ -263,8 +258,7 @@ static void link_watch(struct link *l)
 		reader_room(&l->reader, &room);
 	if (!l->paused && room != 0 && !l->eof)
 		events |= EPOLLIN;
-	if (l->state == LINK_CONNECTING ||
-	    (l->state == LINK_BUSY && outq_pending(&l->out) != 0))
+	if (l->state == LINK_CONNECTING || (l->state == LINK_BUSY && outq_pending(&l->out) != 0))
 		events |= EPOLLOUT;
 	if (loop_change(l->client->loop, &l->io, events) != SC_OK)
 		link_break(l, HTTP_ERR_CLOSED);
@@ -397,7 +391,8 @@ static void link_on_deadline(struct loop_timer *t)
 		link_free(l);
 		return;
 	}
-	link_break(l, l->state == LINK_CONNECTING || l->state == LINK_HANDSHAKE ?
-	    HTTP_ERR_CONNECT : HTTP_ERR_TIMEOUT);
+	link_break(l,
+	    l->state == LINK_CONNECTING || l->state == LINK_HANDSHAKE ? HTTP_ERR_CONNECT :
+									HTTP_ERR_TIMEOUT);
 	link_pump(l, false);
 }

@@ -18,9 +18,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ACCEPT_BATCH	64	/* connections accepted in one go */
-#define ACCEPT_RETRY_MS	100	/* after running out of descriptors */
-#define BACKLOG		4096
+#define ACCEPT_BATCH 64     /* connections accepted in one go */
+#define ACCEPT_RETRY_MS 100 /* after running out of descriptors */
+#define BACKLOG 4096
 
 /* ---- sharing out ---- */
 
@@ -35,8 +35,7 @@ static const struct listener *listener_find(const struct http_server *s, unsigne
 /* Would A and B serve a connection alike? */
 static bool servers_alike(const struct http_server *a, const struct http_server *b)
 {
-	return a->handler.on_head == b->handler.on_head &&
-	    a->handler.on_end == b->handler.on_end;
+	return a->handler.on_head == b->handler.on_head && a->handler.on_end == b->handler.on_end;
 }
 
 void listen_join(struct http_server *s)
@@ -137,8 +136,8 @@ static void listener_on_ready(struct loop_io *io, uint32_t events)
 		struct arrival a = { .fd = -1 };
 		socklen_t n = sizeof(a.peer);
 
-		a.fd = accept4(io->fd, (struct sockaddr *)&a.peer, &n,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		a.fd =
+		    accept4(io->fd, (struct sockaddr *)&a.peer, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (a.fd >= 0) {
 			accepted(l, &a);
 			continue;
@@ -198,8 +197,9 @@ static int open_socket(const struct address *addr)
 		return -1;
 	}
 	if (bind(fd, (const struct sockaddr *)&addr->ss, addr->n) != 0 ||
-	    (local && chmod(((const struct sockaddr_un *)(const void *)&addr->ss)->sun_path,
-	    0660) != 0) ||
+	    (local &&
+		chmod(((const struct sockaddr_un *)(const void *)&addr->ss)->sun_path, 0660) !=
+		    0) ||
 	    listen(fd, BACKLOG) != 0) {
 		int saved = errno;
 
@@ -233,8 +233,8 @@ static unsigned listener_count(const struct http_server *s)
 	return n;
 }
 
-enum sc_err http_server_listen(struct http_server *s, const char *address,
-    struct tls_context *tls, struct sc_diag *diag, uint16_t *port)
+enum sc_err http_server_listen(struct http_server *s, const char *address, struct tls_context *tls,
+    struct sc_diag *diag, uint16_t *port)
 {
 	struct listener *l = NULL;
 	struct address addr;
@@ -300,7 +300,7 @@ void listen_leave(struct http_server *s)
 	pthread_mutex_unlock(&s->shared->lock);
 	if (s->ready) {
 		loop_wake_fini(&s->arrived);
-		listen_on_arrival(&s->arrived);		/* those already promised */
+		listen_on_arrival(&s->arrived); /* those already promised */
 	}
 	s->ready = false;
 	while ((l = s->listeners) != NULL) {

@@ -12,13 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LOOK_PAUSE_MS 5000	/* between two look-ups of one name */
+#define LOOK_PAUSE_MS 5000 /* between two look-ups of one name */
 
 /* ---- URLs ---- */
 
 static enum sc_err bad_url(struct sc_diag *diag)
 {
-	sc_diag_set(diag, "an upstream is http://HOST[:PORT][/prefix], https://..., "
+	sc_diag_set(diag,
+	    "an upstream is http://HOST[:PORT][/prefix], https://..., "
 	    "or http+unix:/path/of/socket");
 	return SC_SYNTAX;
 }
@@ -121,7 +122,8 @@ static enum sc_err parse_url(struct http_origin *o, const char *url, struct sc_d
 static unsigned look_up(const struct http_origin *o, int flags,
     struct address out[ORIGIN_ADDRESSES])
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
 		.ai_flags = flags | AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
 	unsigned n = 0;
@@ -167,7 +169,7 @@ static void origin_on_looked(struct loop_wake *w)
 	o->looking = false;
 	o->look_after = loop_now_ms(o->client->loop) + LOOK_PAUSE_MS;
 	if (o->n_fresh == 0)
-		return;		/* the old ones are the best there is */
+		return; /* the old ones are the best there is */
 	memcpy(o->addresses, o->fresh, sizeof(o->fresh));
 	o->n_addresses = o->n_fresh;
 	o->at = 0;
@@ -182,8 +184,8 @@ void origin_look_again(struct http_origin *o)
 
 /* ---- an origin ---- */
 
-enum sc_err http_client_origin(struct http_client *c, const char *url,
-    struct tls_context *tls, struct sc_diag *diag, struct http_origin **out)
+enum sc_err http_client_origin(struct http_client *c, const char *url, struct tls_context *tls,
+    struct sc_diag *diag, struct http_origin **out)
 {
 	struct http_origin *o;
 	enum sc_err err;

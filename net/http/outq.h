@@ -11,14 +11,14 @@
 #include "net/tls/stream.h"
 #include "base/buf.h"
 
-#define OUTQ_HEADROOM	1024
-#define OUTQ_MAX	((size_t)1 << 30)	/* bytes waiting, at most */
-#define OUTQ_KEEP	(64 * 1024)		/* a larger block is not kept for reuse */
+#define OUTQ_HEADROOM 1024
+#define OUTQ_MAX ((size_t)1 << 30) /* bytes waiting, at most */
+#define OUTQ_KEEP (64 * 1024)      /* a larger block is not kept for reuse */
 
 struct outq {
 	struct sc_buf buf;
-	size_t sent;		/* bytes at the front that are gone, or never meant to go */
-	bool keep;		/* keep what is gone: it may have to go again */
+	size_t sent; /* bytes at the front that are gone, or never meant to go */
+	bool keep;   /* keep what is gone: it may have to go again */
 };
 
 void outq_init(struct outq *q);

@@ -11,16 +11,16 @@
 
 struct http_problem {
 	unsigned status;
-	const char *name;	/* stable, kebab-case: "too-large" */
-	const char *title;	/* NULL: the status's own text */
-	const char *detail;	/* static text for a person; NULL: left out */
+	const char *name;   /* stable, kebab-case: "too-large" */
+	const char *title;  /* NULL: the status's own text */
+	const char *detail; /* static text for a person; NULL: left out */
 };
 
 #define HTTP_PROBLEM_TYPE "application/problem+json"
-#define HTTP_RETRY_AFTER "1"	/* seconds; goes with every 503 */
+#define HTTP_RETRY_AFTER "1" /* seconds; goes with every 503 */
 
 /* Append the JSON object to OUT. Fails like sc_buf_put(). */
-SC_CHECKED enum sc_err http_problem_print(const struct http_problem *p,
-    uint64_t request_id, struct sc_buf *out);
+SC_CHECKED enum sc_err http_problem_print(const struct http_problem *p, uint64_t request_id,
+    struct sc_buf *out);
 
 #endif

@@ -106,8 +106,8 @@ void reader_drop_head(struct reader *r)
 
 /* ---- bodies ---- */
 
-void reader_body_start(struct reader *r, const struct http_head *h,
-    enum reader_mode mode, uint64_t cap)
+void reader_body_start(struct reader *r, const struct http_head *h, enum reader_mode mode,
+    uint64_t cap)
 {
 	r->started = true;
 	r->done = false;
@@ -220,10 +220,8 @@ static enum chunked_result decode(struct reader *r, struct sc_span *in, struct s
 	size_t n;
 
 	switch (r->framing) {
-	case HTTP_NO_BODY:
-		return CHUNKED_DONE;
-	case HTTP_CHUNKED:
-		return chunked_next(&r->chunked, in, data);
+	case HTTP_NO_BODY: return CHUNKED_DONE;
+	case HTTP_CHUNKED: return chunked_next(&r->chunked, in, data);
 	case HTTP_LENGTH:
 		if (r->left == 0)
 			return CHUNKED_DONE;
@@ -231,9 +229,7 @@ static enum chunked_result decode(struct reader *r, struct sc_span *in, struct s
 		r->left -= n;
 		break;
 	case HTTP_UNTIL_CLOSE:
-	default:
-		n = in->n;
-		break;
+	default: n = in->n; break;
 	}
 	*data = sc_span(in->p, n);
 	*in = sc_span_from(*in, n);
@@ -255,14 +251,10 @@ enum reader_result reader_body_next(struct reader *r, struct sc_span *data)
 
 		r->pos = r->fill - in.n;
 		switch (step) {
-		case CHUNKED_MORE:
-			return recycle(r);
-		case CHUNKED_BAD:
-			return READER_BAD;
-		case CHUNKED_DONE:
-			return finish(r);
-		case CHUNKED_DATA:
-			break;
+		case CHUNKED_MORE: return recycle(r);
+		case CHUNKED_BAD: return READER_BAD;
+		case CHUNKED_DONE: return finish(r);
+		case CHUNKED_DATA: break;
 		}
 		r->total += data->n;
 		if (r->total > r->cap)

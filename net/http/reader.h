@@ -28,32 +28,32 @@ struct reader_block {
 enum reader_mode { READER_DISCARD, READER_STREAM, READER_BUFFER };
 
 enum reader_result {
-	READER_MORE,		/* needs bytes */
-	READER_DATA,		/* streamed: a window */
-	READER_DONE,		/* the body is complete */
-	READER_BAD,		/* malformed */
-	READER_TOO_LARGE,	/* past its cap */
-	READER_NO_MEMORY,	/* past the shared budget, or no memory */
+	READER_MORE,      /* needs bytes */
+	READER_DATA,      /* streamed: a window */
+	READER_DONE,      /* the body is complete */
+	READER_BAD,       /* malformed */
+	READER_TOO_LARGE, /* past its cap */
+	READER_NO_MEMORY, /* past the shared budget, or no memory */
 };
 
 struct reader {
 	struct http_shared *shared;
-	struct reader_block *block;	/* NULL while hibernating */
-	size_t fill;		/* bytes in block->in, counted from its start */
-	size_t high;		/* where this message's fill got to: what to wipe */
-	size_t pos;		/* the first byte not consumed */
-	size_t scan;		/* http_head_scan()'s state */
+	struct reader_block *block; /* NULL while hibernating */
+	size_t fill;                /* bytes in block->in, counted from its start */
+	size_t high;                /* where this message's fill got to: what to wipe */
+	size_t pos;                 /* the first byte not consumed */
+	size_t scan;                /* http_head_scan()'s state */
 	size_t head_len;
-	size_t body_n;		/* gathered in place */
-	uint64_t total;		/* body bytes seen */
-	uint64_t left;		/* HTTP_LENGTH: still to come */
+	size_t body_n;  /* gathered in place */
+	uint64_t total; /* body bytes seen */
+	uint64_t left;  /* HTTP_LENGTH: still to come */
 	uint64_t cap;
 	enum http_framing framing;
 	enum reader_mode mode;
 	bool started, done, in_big;
 	struct chunked chunked;
 	struct sc_buf big;
-	size_t paid;		/* of the shared budget */
+	size_t paid; /* of the shared budget */
 };
 
 void reader_init(struct reader *r, struct http_shared *shared);
@@ -81,8 +81,8 @@ enum http_scan reader_head(struct reader *r, struct sc_span *block, bool *too_lo
 void reader_drop_head(struct reader *r);
 
 /* The head was understood: its body is to be read like this. */
-void reader_body_start(struct reader *r, const struct http_head *h,
-    enum reader_mode mode, uint64_t cap);
+void reader_body_start(struct reader *r, const struct http_head *h, enum reader_mode mode,
+    uint64_t cap);
 /* From now on throw the body away. */
 void reader_body_discard(struct reader *r);
 /* Go on with the bytes that are there. */

@@ -6,16 +6,16 @@
 
 /* ---- heads ---- */
 
-static const struct http_problem problem_malformed = { 400, "malformed-request",
-    NULL, "The request does not follow HTTP/1.1 as this server reads it." };
-static const struct http_problem problem_head_large = { 431, "head-too-large",
-    NULL, "The request's head has too many bytes or fields." };
-static const struct http_problem problem_expect = { 417, "expectation-failed",
-    NULL, "Only 100-continue can be expected." };
-static const struct http_problem problem_large = { 413, "body-too-large",
-    NULL, "The request's body is larger than this route takes." };
-static const struct http_problem problem_busy = { 503, "no-memory",
-    NULL, "Too many bodies are being held right now. Try again later." };
+static const struct http_problem problem_malformed = { 400, "malformed-request", NULL,
+	"The request does not follow HTTP/1.1 as this server reads it." };
+static const struct http_problem problem_head_large = { 431, "head-too-large", NULL,
+	"The request's head has too many bytes or fields." };
+static const struct http_problem problem_expect = { 417, "expectation-failed", NULL,
+	"Only 100-continue can be expected." };
+static const struct http_problem problem_large = { 413, "body-too-large", NULL,
+	"The request's body is larger than this route takes." };
+static const struct http_problem problem_busy = { 503, "no-memory", NULL,
+	"Too many bodies are being held right now. Try again later." };
 
 static void conn_malformed(struct conn *c, const struct http_problem *p)
 {
@@ -29,7 +29,7 @@ static void conn_accept_body(struct conn *c)
 	const struct http_head *h = &c->reader.block->head;
 
 	if (!c->in_call)
-		return;		/* answered at once */
+		return; /* answered at once */
 	if (!c->chosen)
 		http_call_buffer_body(&c->call, c->server->limits.max_body);
 	if (h->framing == HTTP_LENGTH && h->content_length > c->reader.cap) {
@@ -104,9 +104,7 @@ bool conn_step_head(struct conn *c)
 		if (c->eof)
 			conn_eof(c);
 		return c->eof && !c->dead;
-	case HTTP_SCAN_DONE:
-		conn_begin_call(c, block);
-		return true;
+	case HTTP_SCAN_DONE: conn_begin_call(c, block); return true;
 	case HTTP_SCAN_BAD:
 	default:
 		c->answer = ANS_NONE;
@@ -133,25 +131,16 @@ bool conn_step_body(struct conn *c)
 	if (c->paused)
 		return false;
 	switch (reader_body_next(&c->reader, &data)) {
-	case READER_MORE:
-		return false;
+	case READER_MORE: return false;
 	case READER_DATA:
 		c->window_bytes += data.n;
 		if (c->in_call && c->server->handler.on_body != NULL)
 			c->server->handler.on_body(&c->call, data);
 		break;
-	case READER_DONE:
-		conn_body_done(c);
-		break;
-	case READER_TOO_LARGE:
-		conn_refuse(c, &problem_large);
-		break;
-	case READER_NO_MEMORY:
-		conn_refuse(c, &problem_busy);
-		break;
-	case READER_BAD:
-		conn_malformed(c, &problem_malformed);
-		break;
+	case READER_DONE: conn_body_done(c); break;
+	case READER_TOO_LARGE: conn_refuse(c, &problem_large); break;
+	case READER_NO_MEMORY: conn_refuse(c, &problem_busy); break;
+	case READER_BAD: conn_malformed(c, &problem_malformed); break;
 	}
 	return true;
 }

@@ -4,7 +4,7 @@
  */
 #include "net/http/client_private.h"
 
-#define INTERIM_MAX	8	/* 1xx responses before the final one */
+#define INTERIM_MAX 8 /* 1xx responses before the final one */
 
 static void link_begin_response(struct link *l, struct sc_span block)
 {
@@ -35,15 +35,9 @@ static void link_step_head(struct link *l, bool *again)
 	bool too_long;
 
 	switch (reader_head(&l->reader, &block, &too_long)) {
-	case HTTP_SCAN_MORE:
-		*again = false;
-		break;
-	case HTTP_SCAN_DONE:
-		link_begin_response(l, block);
-		break;
-	case HTTP_SCAN_BAD:
-		link_break(l, HTTP_ERR_PROTOCOL);
-		break;
+	case HTTP_SCAN_MORE: *again = false; break;
+	case HTTP_SCAN_DONE: link_begin_response(l, block); break;
+	case HTTP_SCAN_BAD: link_break(l, HTTP_ERR_PROTOCOL); break;
 	}
 }
 
@@ -67,25 +61,15 @@ static void link_step_body(struct link *l, bool *again)
 		return;
 	}
 	switch (reader_body_next(&l->reader, &data)) {
-	case READER_MORE:
-		*again = false;
-		break;
+	case READER_MORE: *again = false; break;
 	case READER_DATA:
 		if (l->handler->on_body != NULL)
 			l->handler->on_body(&l->x, data);
 		break;
-	case READER_DONE:
-		link_end(l);
-		break;
-	case READER_BAD:
-		link_break(l, HTTP_ERR_PROTOCOL);
-		break;
-	case READER_TOO_LARGE:
-		link_break(l, HTTP_ERR_TOO_LARGE);
-		break;
-	case READER_NO_MEMORY:
-		link_break(l, HTTP_ERR_MEMORY);
-		break;
+	case READER_DONE: link_end(l); break;
+	case READER_BAD: link_break(l, HTTP_ERR_PROTOCOL); break;
+	case READER_TOO_LARGE: link_break(l, HTTP_ERR_TOO_LARGE); break;
+	case READER_NO_MEMORY: link_break(l, HTTP_ERR_MEMORY); break;
 	}
 }
 

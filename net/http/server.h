@@ -40,16 +40,16 @@ struct http_server;
 
 /* Readable by the handler; spans and pointers are valid until the call is over. */
 struct http_call {
-	void *user;			/* the handler's, for this call; NULL at on_head() */
-	void *arg;			/* as given to http_server_new() */
+	void *user; /* the handler's, for this call; NULL at on_head() */
+	void *arg;  /* as given to http_server_new() */
 	struct http_server *server;
 	struct loop *loop;
 	const struct http_head *head;
-	uint64_t request_id;		/* random */
+	uint64_t request_id; /* random */
 	const struct sockaddr_storage *peer;
-	const uint8_t *peer_spki;	/* SHA-256 of the verified client certificate's
+	const uint8_t *peer_spki; /* SHA-256 of the verified client certificate's
 					   SubjectPublicKeyInfo, 32 bytes; NULL: none */
-	unsigned listener;		/* which http_server_listen() call, from 0 */
+	unsigned listener;        /* which http_server_listen() call, from 0 */
 	bool tls;
 };
 
@@ -65,15 +65,15 @@ struct http_handler {
 	void (*on_end)(struct http_call *call, struct sc_span body);
 	/* After http_call_write() said false: room again. NULL: never writes streams. */
 	void (*on_writable)(struct http_call *call);
-	void (*on_abort)(struct http_call *call);	/* NULL: nothing to clean */
+	void (*on_abort)(struct http_call *call); /* NULL: nothing to clean */
 };
 
 struct http_server_options {
 	struct loop *loop;
 	const struct http_handler *handler;
 	void *arg;
-	const struct http_limits *limits;	/* copied; NULL: defaults */
-	struct http_shared *shared;		/* NULL: one of its own */
+	const struct http_limits *limits; /* copied; NULL: defaults */
+	struct http_shared *shared;       /* NULL: one of its own */
 };
 
 /* Fails with SC_NOMEM, SC_IO. */
@@ -109,8 +109,7 @@ void http_server_drain(struct http_server *s, void (*drained)(void *arg), void *
 void http_server_set_limits(struct http_server *s, const struct http_limits *limits);
 
 struct http_server_stats {
-	uint64_t accepted, refused /* over the cap */, requests, malformed,
-	    timeouts, aborts;
+	uint64_t accepted, refused /* over the cap */, requests, malformed, timeouts, aborts;
 	unsigned open;
 };
 /* On the server's own loop. */
@@ -134,8 +133,8 @@ void http_call_resume(struct http_call *call);
  * copied. When it cannot be built (a field with control bytes, no memory) a
  * 500 goes out instead.
  */
-void http_call_respond(struct http_call *call, unsigned status,
-    const struct http_field *fields, size_t n_fields, struct sc_span body);
+void http_call_respond(struct http_call *call, unsigned status, const struct http_field *fields,
+    size_t n_fields, struct sc_span body);
 
 /*
  * The same without copying the body: append it to the buffer that
@@ -154,8 +153,8 @@ void http_call_problem(struct http_call *call, const struct http_problem *p);
  * A streamed answer: LENGTH bytes, or HTTP_LENGTH_CHUNKED when unknown. It
  * begins before the request ended only with a streamed request body.
  */
-void http_call_start(struct http_call *call, unsigned status,
-    const struct http_field *fields, size_t n_fields, uint64_t length);
+void http_call_start(struct http_call *call, unsigned status, const struct http_field *fields,
+    size_t n_fields, uint64_t length);
 /* BYTES are always taken (copied). False: above high water, wait for on_writable(). */
 bool http_call_write(struct http_call *call, struct sc_span bytes);
 /* Fewer bytes than LENGTH: the connection is broken, so that the client notices. */

@@ -15,49 +15,58 @@
 
 enum conn_input {
 	IN_HANDSHAKE,
-	IN_HEAD,	/* idle, or part of a head is there */
+	IN_HEAD, /* idle, or part of a head is there */
 	IN_BODY,
-	IN_DONE,	/* the request is complete (or will not be read) */
-	IN_LINGER,	/* all is answered: throwing away until the peer closes */
+	IN_DONE,   /* the request is complete (or will not be read) */
+	IN_LINGER, /* all is answered: throwing away until the peer closes */
 };
 
 enum conn_answer {
 	ANS_NONE,
-	ANS_STREAM,	/* http_call_start() was called */
-	ANS_DONE,	/* nothing more will be put in the queue */
+	ANS_STREAM, /* http_call_start() was called */
+	ANS_DONE,   /* nothing more will be put in the queue */
 };
 
 /* What the connection's one deadline is about. */
-enum conn_deadline { DL_NONE, DL_HANDSHAKE, DL_LULL, DL_IDLE, DL_HEAD, DL_BODY,
-    DL_CALL, DL_WRITE, DL_LINGER };
+enum conn_deadline {
+	DL_NONE,
+	DL_HANDSHAKE,
+	DL_LULL,
+	DL_IDLE,
+	DL_HEAD,
+	DL_BODY,
+	DL_CALL,
+	DL_WRITE,
+	DL_LINGER
+};
 
 struct conn {
 	struct http_call call;
 	struct http_server *server;
-	struct conn *prev, *next;	/* in the server's list */
+	struct conn *prev, *next; /* in the server's list */
 	struct loop_io io;
 	struct loop_timer deadline;
-	struct loop_timer kick;		/* go on in the next turn */
+	struct loop_timer kick; /* go on in the next turn */
 	struct net_stream stream;
 	struct reader reader;
 	struct outq out;
 	enum conn_input input;
 	enum conn_answer answer;
 	enum conn_deadline armed;
-	bool in_call;			/* the handler has an unfinished call */
-	bool chosen;			/* the handler said what to do with the body */
-	bool started_body;		/* reader_body_start() was called */
-	bool body_begun;		/* the queue holds a body that has no head yet */
+	bool in_call;      /* the handler has an unfinished call */
+	bool chosen;       /* the handler said what to do with the body */
+	bool started_body; /* reader_body_start() was called */
+	bool body_begun;   /* the queue holds a body that has no head yet */
 	bool paused, pumping, dead, eof;
-	bool close_after;		/* no further request on this connection */
+	bool close_after; /* no further request on this connection */
 	bool want_writable;
-	bool no_answer_body;		/* HEAD, 204, 304 */
+	bool no_answer_body; /* HEAD, 204, 304 */
 	bool chunked_answer;
-	bool progress;			/* bytes moved since the deadline was set */
-	bool blocked_on_read;		/* a TLS write waits for a read */
-	uint64_t answer_left;		/* of a streamed answer of known length */
-	uint64_t window_bytes;		/* body bytes since DL_BODY was set */
-	uint32_t window_ms;		/* for which it was set */
+	bool progress;         /* bytes moved since the deadline was set */
+	bool blocked_on_read;  /* a TLS write waits for a read */
+	uint64_t answer_left;  /* of a streamed answer of known length */
+	uint64_t window_bytes; /* body bytes since DL_BODY was set */
+	uint32_t window_ms;    /* for which it was set */
 	struct sockaddr_storage peer;
 	uint8_t spki[TLS_SPKI_BYTES];
 };
@@ -66,7 +75,7 @@ struct listener {
 	struct http_server *server;
 	struct listener *next;
 	struct loop_io io;
-	struct loop_timer retry;	/* out of descriptors: accept again later */
+	struct loop_timer retry; /* out of descriptors: accept again later */
 	struct tls_context *tls;
 	unsigned index;
 	bool unix_socket;
@@ -89,20 +98,20 @@ struct http_server {
 	struct http_shared *shared, *own_shared;
 	struct listener *listeners;
 	struct conn *conns;
-	struct http_server *next_shared;	/* under shared->lock, as are the next two lines */
+	struct http_server *next_shared; /* under shared->lock, as are the next two lines */
 	struct arrival *arrivals;
-	bool ready;			/* it may be given arrivals */
-	atomic_uint open;		/* connections, those on their way here included */
+	bool ready;       /* it may be given arrivals */
+	atomic_uint open; /* connections, those on their way here included */
 	struct loop_wake arrived;
 	struct http_server_stats stats;
 	bool draining;
 	void (*drained)(void *arg);
 	void *drained_arg;
 	struct loop_timer drain_check;
-	struct sc_buf head;		/* where heads are built */
+	struct sc_buf head; /* where heads are built */
 	time_t date_at;
-	char date[30];			/* "Sun, 06 Nov 1994 08:49:37 GMT" */
-	uint64_t ids[32];		/* random, used from the end */
+	char date[30];    /* "Sun, 06 Nov 1994 08:49:37 GMT" */
+	uint64_t ids[32]; /* random, used from the end */
 	unsigned n_ids;
 };
 

@@ -18,7 +18,7 @@ struct http_shared;
  * Fails with SC_NOMEM.
  */
 SC_CHECKED enum sc_err http_shared_new(const struct http_limits *limits, struct http_shared **out);
-void http_shared_free(struct http_shared *s);	/* after its servers and clients; NULL is fine */
+void http_shared_free(struct http_shared *s); /* after its servers and clients; NULL is fine */
 
 /* Other ceilings from now on; what is open already stays. Any thread. */
 void http_shared_set_limits(struct http_shared *s, const struct http_limits *limits);

@@ -16,7 +16,7 @@ struct http_shared {
 	atomic_size_t max_buffered;
 	atomic_uint connections;
 	atomic_size_t buffered;
-	pthread_mutex_t lock;		/* over the list of servers and their inboxes */
+	pthread_mutex_t lock; /* over the list of servers and their inboxes */
 	struct http_server *servers;
 };
 

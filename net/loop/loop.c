@@ -19,13 +19,13 @@
 
 struct loop {
 	int epfd;
-	struct loop_io wake_io;		/* the eventfd behind wakes and stop */
+	struct loop_io wake_io; /* the eventfd behind wakes and stop */
 	struct epoll_event batch[BATCH];
-	int batch_n, batch_i;		/* events fetched; the one being run */
-	struct loop_turn turns;		/* list head */
-	struct loop_turn *turn_next;	/* the hook to run next, while running hooks */
+	int batch_n, batch_i;        /* events fetched; the one being run */
+	struct loop_turn turns;      /* list head */
+	struct loop_turn *turn_next; /* the hook to run next, while running hooks */
 	atomic_bool stop;
-	pthread_mutex_t lock;		/* over the three below, and loop_wake.posted/next */
+	pthread_mutex_t lock; /* over the three below, and loop_wake.posted/next */
 	struct loop_wake *posted, **posted_end;
 	unsigned posted_n;
 	struct wheel wheel;
@@ -154,7 +154,7 @@ enum sc_err loop_turn_once(struct loop *l, int max_ms)
 	if (n < 0 && errno != EINTR)
 		return SC_IO;
 	l->batch_n = n < 0 ? 0 : n;
-	l->batch_i = 0;		/* before the timers: what they remove may be in this batch */
+	l->batch_i = 0; /* before the timers: what they remove may be in this batch */
 	wheel_run(&l->wheel, clock_mono_ms());
 	for (; l->batch_i < l->batch_n; l->batch_i++) {
 		struct epoll_event *e = &l->batch[l->batch_i];

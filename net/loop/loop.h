@@ -20,13 +20,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/epoll.h>	/* EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLERR, EPOLLHUP */
+#include <sys/epoll.h> /* EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLERR, EPOLLHUP */
 
 struct loop;
 
 /* The struct TYPE whose member MEMBER is at P. */
-#define loop_owner(p, type, member) \
-	((type *)(void *)((char *)(p) - offsetof(type, member)))
+#define loop_owner(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 /* Make a loop. Fails with SC_NOMEM, SC_IO; *OUT is then NULL. */
 SC_CHECKED enum sc_err loop_new(struct loop **out);
@@ -52,10 +51,10 @@ uint64_t loop_now_ms(const struct loop *l);
 
 /* ---- descriptors ---- */
 struct loop_io {
-	int fd;		/* set by the caller before loop_add(), its to close */
+	int fd; /* set by the caller before loop_add(), its to close */
 	void (*on_ready)(struct loop_io *io, uint32_t epoll_events);
-	uint32_t events;	/* private: what is registered */
-	bool added;		/* private */
+	uint32_t events; /* private: what is registered */
+	bool added;      /* private */
 };
 
 /*
@@ -75,8 +74,8 @@ void loop_remove(struct loop *l, struct loop_io *io);
 /* ---- timers ---- */
 struct loop_timer {
 	void (*on_due)(struct loop_timer *t);
-	uint64_t due_ms;		/* private, as are the rest; 0: not set */
-	uint64_t filed_ms;		/* when its place in the wheel comes up */
+	uint64_t due_ms;   /* private, as are the rest; 0: not set */
+	uint64_t filed_ms; /* when its place in the wheel comes up */
 	struct loop_timer *prev, *next;
 	uint16_t slot;
 };
@@ -89,7 +88,7 @@ void loop_timer_init(struct loop_timer *t, void (*on_due)(struct loop_timer *t))
  * inside a call. Costs a few nanoseconds and allocates nothing.
  */
 void loop_timer_set(struct loop *l, struct loop_timer *t, uint64_t delay_ms);
-void loop_timer_clear(struct loop *l, struct loop_timer *t);	/* harmless when not set */
+void loop_timer_clear(struct loop *l, struct loop_timer *t); /* harmless when not set */
 static inline bool loop_timer_is_set(const struct loop_timer *t)
 {
 	return t->due_ms != 0;
@@ -98,17 +97,18 @@ static inline bool loop_timer_is_set(const struct loop_timer *t)
 /* ---- turn hooks: at the end of every turn, before sleeping ---- */
 struct loop_turn {
 	void (*on_turn)(struct loop_turn *t);
-	struct loop_turn *prev, *next;	/* private */
+	struct loop_turn *prev, *next; /* private */
 };
 
 /* Hooks run in the order they were added. Removing is safe inside any hook. */
 void loop_turn_add(struct loop *l, struct loop_turn *t);
-void loop_turn_remove(struct loop *l, struct loop_turn *t);	/* harmless when not added (and zeroed at birth) */
+void loop_turn_remove(struct loop *l,
+    struct loop_turn *t); /* harmless when not added (and zeroed at birth) */
 
 /* ---- wakes from other threads ---- */
 struct loop_wake {
 	void (*on_wake)(struct loop_wake *w);
-	struct loop *loop;		/* private, as are the rest */
+	struct loop *loop; /* private, as are the rest */
 	struct loop_wake *next;
 	bool posted;
 };

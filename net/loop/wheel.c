@@ -90,7 +90,7 @@ void wheel_set(struct wheel *w, struct loop_timer *t, uint64_t delay_ms)
 		delay_ms = WHEEL_DELAY_MAX;
 	t->due_ms = w->now + delay_ms;
 	if (t->due_ms == 0)
-		t->due_ms = 1;	/* 0 says "not set" */
+		t->due_ms = 1; /* 0 says "not set" */
 	if (t->next != NULL) {
 		/* filed early enough: it is looked at again then */
 		if (t->slot != SLOT_DUE && t->filed_ms <= t->due_ms)
@@ -142,7 +142,7 @@ static void wheel_refile(struct wheel *w, unsigned slot)
 /* Move the wheel to NOW_MS, collecting what is due. */
 static void wheel_advance(struct wheel *w, uint64_t now_ms)
 {
-	for (unsigned k = 0; k < WHEEL_LEVELS; ) {
+	for (unsigned k = 0; k < WHEEL_LEVELS;) {
 		unsigned shift = 6 * k;
 		uint64_t index, at;
 
@@ -156,7 +156,7 @@ static void wheel_advance(struct wheel *w, uint64_t now_ms)
 			break;
 		w->now = at;
 		wheel_refile(w, k * WHEEL_SLOTS + (unsigned)index);
-		k = 0;		/* what was filed lower comes first */
+		k = 0; /* what was filed lower comes first */
 	}
 	if (now_ms > w->now)
 		w->now = now_ms;
@@ -173,7 +173,7 @@ void wheel_run(struct wheel *w, uint64_t now_ms)
 		struct loop_timer *t = firing.next;
 
 		list_unlink(t);
-		if (t->due_ms > w->now) {	/* was pushed back meanwhile */
+		if (t->due_ms > w->now) { /* was pushed back meanwhile */
 			wheel_file(w, t);
 			continue;
 		}

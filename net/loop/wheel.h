@@ -12,15 +12,15 @@
 
 #include "net/loop/loop.h"
 
-#define WHEEL_LEVELS	6
-#define WHEEL_SLOTS	64
-#define WHEEL_DELAY_MAX	((uint64_t)1 << 31)	/* 24 days; the levels hold 2 years */
+#define WHEEL_LEVELS 6
+#define WHEEL_SLOTS 64
+#define WHEEL_DELAY_MAX ((uint64_t)1 << 31) /* 24 days; the levels hold 2 years */
 
 struct wheel {
 	uint64_t now;
 	uint64_t map[WHEEL_LEVELS];
-	struct loop_timer slots[WHEEL_LEVELS * WHEEL_SLOTS];	/* list heads */
-	struct loop_timer due;		/* list head: fires at the next wheel_run() */
+	struct loop_timer slots[WHEEL_LEVELS * WHEEL_SLOTS]; /* list heads */
+	struct loop_timer due; /* list head: fires at the next wheel_run() */
 };
 
 void wheel_init(struct wheel *w, uint64_t now_ms);

@@ -10,7 +10,7 @@
 
 struct tls_context {
 	SSL_CTX *ctx;
-	BIO_METHOD *socket;	/* how its connections reach their descriptor */
+	BIO_METHOD *socket; /* how its connections reach their descriptor */
 };
 
 /* A BIO over a descriptor that never raises SIGPIPE; NULL when there is no memory. */

@@ -53,12 +53,9 @@ static long sock_ctrl(BIO *b, int cmd, long num, void *ptr)
 	(void)ptr;
 	switch (cmd) {
 	case BIO_CTRL_FLUSH:
-	case BIO_CTRL_DUP:
-		return 1;
-	case BIO_CTRL_EOF:
-		return BIO_test_flags(b, BIO_FLAGS_IN_EOF) != 0;
-	default:
-		return 0;
+	case BIO_CTRL_DUP: return 1;
+	case BIO_CTRL_EOF: return BIO_test_flags(b, BIO_FLAGS_IN_EOF) != 0;
+	default: return 0;
 	}
 }
 
@@ -116,13 +113,13 @@ static bool stream_expect(SSL *ssl, const char *host)
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 
 	if (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1)
-		return true;	/* an address: no SNI */
+		return true; /* an address: no SNI */
 	ERR_clear_error();
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	/* the macro SSL_set_tlsext_host_name() would cast const away */
 	return SSL_set1_host(ssl, host) == 1 &&
 	    SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-	    (void *)(uintptr_t)host) == 1;
+		(void *)(uintptr_t)host) == 1;
 }
 
 enum sc_err stream_init_connect(struct net_stream *s, int fd, struct tls_context *t,
@@ -149,12 +146,9 @@ enum sc_err stream_init_connect(struct net_stream *s, int fd, struct tls_context
 static enum stream_io stream_result(struct net_stream *s, int r)
 {
 	switch (SSL_get_error(s->tls, r)) {
-	case SSL_ERROR_WANT_READ:
-		return STREAM_WANT_READ;
-	case SSL_ERROR_WANT_WRITE:
-		return STREAM_WANT_WRITE;
-	case SSL_ERROR_ZERO_RETURN:
-		return STREAM_EOF;
+	case SSL_ERROR_WANT_READ: return STREAM_WANT_READ;
+	case SSL_ERROR_WANT_WRITE: return STREAM_WANT_WRITE;
+	case SSL_ERROR_ZERO_RETURN: return STREAM_EOF;
 	default:
 		s->broken = true;
 		ERR_clear_error();

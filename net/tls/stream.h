@@ -13,18 +13,18 @@
 #include <stddef.h>
 
 enum stream_io {
-	STREAM_OK,		/* bytes moved, handshake done */
-	STREAM_WANT_READ,	/* again when readable */
-	STREAM_WANT_WRITE,	/* again when writable */
-	STREAM_EOF,		/* the peer will send no more */
-	STREAM_FAILED,		/* broken: close it */
+	STREAM_OK,         /* bytes moved, handshake done */
+	STREAM_WANT_READ,  /* again when readable */
+	STREAM_WANT_WRITE, /* again when writable */
+	STREAM_EOF,        /* the peer will send no more */
+	STREAM_FAILED,     /* broken: close it */
 };
 
 struct net_stream {
-	int fd;			/* owned; -1: none */
-	bool broken;		/* TLS failed fatally: no farewell */
-	bool established;	/* TLS handshake done; always true for plain */
-	void *tls;		/* private: SSL *, NULL for plain */
+	int fd;           /* owned; -1: none */
+	bool broken;      /* TLS failed fatally: no farewell */
+	bool established; /* TLS handshake done; always true for plain */
+	void *tls;        /* private: SSL *, NULL for plain */
 };
 
 /* S takes FD, which is non-blocking and connected (or connecting). */
@@ -35,8 +35,8 @@ SC_CHECKED enum sc_err stream_init_accept(struct net_stream *s, int fd, struct t
  * As the client side: HOST is sent (SNI, unless it is an address) and must be
  * what the certificate is for. SESSION (may be NULL) is offered for resumption.
  */
-SC_CHECKED enum sc_err stream_init_connect(struct net_stream *s, int fd,
-    struct tls_context *t, const char *host, void *session);
+SC_CHECKED enum sc_err stream_init_connect(struct net_stream *s, int fd, struct tls_context *t,
+    const char *host, void *session);
 
 /* Go on with the TLS handshake. STREAM_OK when it is done (at once for plain). */
 enum stream_io stream_handshake(struct net_stream *s);
@@ -71,6 +71,6 @@ bool stream_peer_spki(const struct net_stream *s, uint8_t out[static TLS_SPKI_BY
 
 /* The session to offer next time (NULL: none yet); the caller's, for tls_session_free(). */
 void *stream_session(const struct net_stream *s);
-void tls_session_free(void *session);	/* NULL is fine */
+void tls_session_free(void *session); /* NULL is fine */
 
 #endif

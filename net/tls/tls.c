@@ -22,8 +22,8 @@ static void tls_diag(struct sc_diag *d, const char *what, const char *file)
 	unsigned long e = ERR_peek_last_error();
 	const char *reason = e == 0 ? NULL : ERR_reason_error_string(e);
 
-	sc_diag_set(d, "%s%s%s: %s", what, file == NULL ? "" : " ",
-	    file == NULL ? "" : file, reason == NULL ? "failed" : reason);
+	sc_diag_set(d, "%s%s%s: %s", what, file == NULL ? "" : " ", file == NULL ? "" : file,
+	    reason == NULL ? "failed" : reason);
 	ERR_clear_error();
 }
 
@@ -63,10 +63,10 @@ static SSL_CTX *tls_ctx_new(const SSL_METHOD *method, bool tls13_only)
 	if (ctx == NULL)
 		return NULL;
 	SSL_CTX_set_min_proto_version(ctx, tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-	    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_options(ctx,
+	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+		SSL_OP_PRIORITIZE_CHACHA);
+	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ctx, 1);
 	if (SSL_CTX_set_cipher_list(ctx, TLS12_CIPHERS) != 1) {
 		SSL_CTX_free(ctx);
@@ -80,7 +80,7 @@ static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_server_options
 {
 	static const unsigned char id[] = "scrim";
 	int verify = SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE;
-	STACK_OF(X509_NAME) *names;
+	STACK_OF(X509_NAME) * names;
 	enum sc_err err;
 
 	if ((err = tls_load_pair(ctx, o->cert, o->key, diag)) != SC_OK)
@@ -108,7 +108,7 @@ static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_client_options
     struct sc_diag *diag)
 {
 	int ok = o->ca == NULL ? SSL_CTX_set_default_verify_paths(ctx) :
-	    SSL_CTX_load_verify_file(ctx, o->ca);
+				 SSL_CTX_load_verify_file(ctx, o->ca);
 
 	if (ok != 1) {
 		tls_diag(diag, "CA", o->ca);
@@ -116,8 +116,7 @@ static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_client_options
 	}
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	/* sessions are kept per origin by who connects, not by OpenSSL */
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
-	    SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	if (o->cert != NULL)
 		return tls_load_pair(ctx, o->cert, o->key, diag);
 	return SC_OK;

@@ -5,7 +5,7 @@
  */
 #include "policy/decide/table.h"
 
-#define NOW_MAX_MS 253402300799999u	/* the end of the year 9999 */
+#define NOW_MAX_MS 253402300799999u /* the end of the year 9999 */
 
 static const char *why_text(uint8_t why)
 {
@@ -51,12 +51,13 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 	return WHY_RULE;
 }
 
-static void answer(struct policy_verdict *out, const struct outcome *o,
-    uint32_t subjects_limit)
+static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t subjects_limit)
 {
 	*out = (struct policy_verdict){ .action = (enum policy_action)o->action,
-	    .n_rules = o->n_rules, .why = why_text(o->why), .mask = o->mask,
-	    .subjects_limit = subjects_limit };
+		.n_rules = o->n_rules,
+		.why = why_text(o->why),
+		.mask = o->mask,
+		.subjects_limit = subjects_limit };
 	memcpy(out->rules, o->rules, sizeof(out->rules));
 }
 
@@ -70,17 +71,16 @@ static void refuse(struct policy_verdict *out, enum why why)
 /* Why Q cannot even be looked up; WHY_RULE when it can. */
 static enum why malformed(const struct policy *p, const struct policy_query *q)
 {
-	if (p == NULL || q->role >= p->model.n_roles ||
-	    q->purpose >= p->model.n_purposes || q->op >= POLICY_OP_COUNT ||
-	    q->tier > TIER_X)
+	if (p == NULL || q->role >= p->model.n_roles || q->purpose >= p->model.n_purposes ||
+	    q->op >= POLICY_OP_COUNT || q->tier > TIER_X)
 		return WHY_UNKNOWN;
 	if (q->now_ms == 0 || q->now_ms > NOW_MAX_MS)
 		return WHY_CLOCK;
 	return WHY_RULE;
 }
 
-static void decide_class(const struct policy *p, const struct policy_query *q,
-    uint8_t class_id, struct policy_verdict *out)
+static void decide_class(const struct policy *p, const struct policy_query *q, uint8_t class_id,
+    struct policy_verdict *out)
 {
 	const struct lang_class *k = &p->model.classes[class_id];
 	uint8_t tier = q->tier > k->tier ? q->tier : k->tier;
@@ -105,8 +105,7 @@ static void decide_class(const struct policy *p, const struct policy_query *q,
 		const struct lang_rule *r = &p->model.rules[n];
 		enum why why = unmet(r, q);
 
-		outcome_add(&o, n, why == WHY_RULE ? r->effect : r->otherwise,
-		    r->mask, why);
+		outcome_add(&o, n, why == WHY_RULE ? r->effect : r->otherwise, r->mask, why);
 	}
 	if (o.action == OUTCOME_NONE)
 		refuse(out, WHY_NO_RULE);
@@ -126,17 +125,15 @@ static void decide_person(const struct policy *p, const struct policy_query *q,
 {
 	refuse(out, WHY_NO_RULE);
 	for (unsigned id = 1; id <= CLASS_MAX; id++) {
-		if (p->model.classes[id].name.s[0] == '\0' ||
-		    p->model.classes[id].tier == TIER_X)
-			continue;	/* never carried: nothing to erase */
+		if (p->model.classes[id].name.s[0] == '\0' || p->model.classes[id].tier == TIER_X)
+			continue; /* never carried: nothing to erase */
 		decide_class(p, q, (uint8_t)id, out);
 		if (out->action != ACTION_REVEAL)
 			return;
 	}
 }
 
-void policy_decide(const struct policy *p, const struct policy_query *q,
-    struct policy_verdict *out)
+void policy_decide(const struct policy *p, const struct policy_query *q, struct policy_verdict *out)
 {
 	enum why why = malformed(p, q);
 

@@ -45,28 +45,32 @@
 #include "policy/mask/mask.h"
 
 enum policy_op {
-	POLICY_WRITE,	/* seal */
+	POLICY_WRITE, /* seal */
 	POLICY_READ,
-	POLICY_SHARE,	/* hand to a route's recipient */
-	POLICY_EXPORT,	/* bulk restore */
-	POLICY_SEARCH,	/* blind index */
-	POLICY_DELETE,	/* erase */
+	POLICY_SHARE,  /* hand to a route's recipient */
+	POLICY_EXPORT, /* bulk restore */
+	POLICY_SEARCH, /* blind index */
+	POLICY_DELETE, /* erase */
 	POLICY_OP_COUNT
 };
 
 /* Least revealing first. */
 enum policy_action {
-	ACTION_DENY, ACTION_DROP, ACTION_MASK, ACTION_GENERALISE,
-	ACTION_TOKENISE, ACTION_REVEAL
+	ACTION_DENY,
+	ACTION_DROP,
+	ACTION_MASK,
+	ACTION_GENERALISE,
+	ACTION_TOKENISE,
+	ACTION_REVEAL
 };
 
 #define POLICY_ROLES_MAX 64
 #define POLICY_PURPOSES_MAX 32
 #define POLICY_RULES_MAX 1024
 #define POLICY_TESTS_MAX 4096
-#define POLICY_QUESTIONS_MAX (4u << 20)	/* decisions that a file's tests ask for, in all */
+#define POLICY_QUESTIONS_MAX (4u << 20) /* decisions that a file's tests ask for, in all */
 
-struct policy;	/* immutable once loaded; any thread may use it */
+struct policy; /* immutable once loaded; any thread may use it */
 
 /*
  * Load a policy and run the tests that stand in it: one that fails refuses the
@@ -74,11 +78,10 @@ struct policy;	/* immutable once loaded; any thread may use it */
  * otherwise NULL, and D (may be NULL) says what is wrong at which line and
  * column: SC_SYNTAX, SC_LIMIT (too large), SC_IO, SC_NOMEM.
  */
-SC_CHECKED enum sc_err policy_load_file(const char *path, struct sc_diag *d,
+SC_CHECKED enum sc_err policy_load_file(const char *path, struct sc_diag *d, struct policy **out);
+SC_CHECKED enum sc_err policy_load(struct sc_span text, const char *filename, struct sc_diag *d,
     struct policy **out);
-SC_CHECKED enum sc_err policy_load(struct sc_span text, const char *filename,
-    struct sc_diag *d, struct policy **out);
-void policy_free(struct policy *p);	/* NULL is fine */
+void policy_free(struct policy *p); /* NULL is fine */
 
 /* The exact bytes of the file, for hashing and signing. */
 struct sc_span policy_text(const struct policy *p);
@@ -103,7 +106,7 @@ unsigned policy_rule_count(const struct policy *p);
 /* "read", "mask" and so on; NULL when out of range. The reverse: false when unknown. */
 const char *policy_op_name(unsigned op);
 const char *policy_action_name(unsigned action);
-const char *policy_tier_name(unsigned tier);	/* "T0" … "T4", "X" */
+const char *policy_tier_name(unsigned tier); /* "T0" … "T4", "X" */
 bool policy_op_find(struct sc_span name, uint8_t *op);
 bool policy_action_find(struct sc_span name, uint8_t *action);
 bool policy_tier_find(struct sc_span name, uint8_t *tier);
@@ -113,14 +116,14 @@ enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id);
 
 struct policy_query {
 	uint8_t role, purpose;
-	uint8_t class_id;	/* CLASS_NONE with POLICY_DELETE: every class must permit */
-	uint8_t op;		/* enum policy_op */
-	uint8_t tier;		/* the token's own tier; 0 when there is no token */
-	uint64_t now_ms;	/* Unix time; 0: the clock failed */
+	uint8_t class_id; /* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t op;       /* enum policy_op */
+	uint8_t tier;     /* the token's own tier; 0 when there is no token */
+	uint64_t now_ms;  /* Unix time; 0: the clock failed */
 	bool has_reason, has_ticket, has_step_up;
-	uint8_t approvals;	/* by distinct other people, see policy_rule_approval() */
-	uint32_t subjects_today;	/* distinct, this principal, this request's included */
-	uint32_t records;	/* in this request */
+	uint8_t approvals;       /* by distinct other people, see policy_rule_approval() */
+	uint32_t subjects_today; /* distinct, this principal, this request's included */
+	uint32_t records;        /* in this request */
 };
 
 #define POLICY_VERDICT_RULES 4
@@ -128,9 +131,9 @@ struct policy_query {
 
 struct policy_verdict {
 	enum policy_action action;
-	uint16_t rules[POLICY_VERDICT_RULES];	/* the rules that decided, ascending */
-	uint8_t n_rules;	/* 0: no rule did (default deny, ceiling, error) */
-	const char *why;	/* static text, never NULL, safe to log and to send */
+	uint16_t rules[POLICY_VERDICT_RULES]; /* the rules that decided, ascending */
+	uint8_t n_rules;                      /* 0: no rule did (default deny, ceiling, error) */
+	const char *why;                      /* static text, never NULL, safe to log and to send */
 	/* With ACTION_MASK: pass to mask_value_as(). */
 	struct mask_form mask;
 	/* The tightest subjects_per_day among the rules of the cell, POLICY_LIMIT_NONE when none. */
@@ -145,8 +148,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q,
  * What RULE wants approved: by how many distinct people other than the
  * requester, holding which role. False when it asks for no approval.
  */
-bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n,
-    uint8_t *role);
+bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role);
 
 /*
  * The file's own "tests": how many, and running test I. True when it holds;

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static enum sc_err keep_text(struct policy *p, const struct jsonc *doc,
-    const char *filename)
+static enum sc_err keep_text(struct policy *p, const struct jsonc *doc, const char *filename)
 {
 	struct sc_span text = jsonc_text(doc);
 
@@ -22,8 +21,8 @@ static enum sc_err keep_text(struct policy *p, const struct jsonc *doc,
 	return SC_OK;
 }
 
-static enum sc_err load(const struct jsonc *doc, const char *filename,
-    struct sc_diag *d, struct policy **out)
+static enum sc_err load(const struct jsonc *doc, const char *filename, struct sc_diag *d,
+    struct policy **out)
 {
 	struct policy *p = calloc(1, sizeof(*p));
 	enum sc_err err;
@@ -50,8 +49,8 @@ out:
 	return err;
 }
 
-static enum sc_err load_doc(enum sc_err err, struct jsonc *doc,
-    const char *filename, struct sc_diag *d, struct policy **out)
+static enum sc_err load_doc(enum sc_err err, struct jsonc *doc, const char *filename,
+    struct sc_diag *d, struct policy **out)
 {
 	struct sc_diag own = { .line = 0 };
 
@@ -64,8 +63,7 @@ static enum sc_err load_doc(enum sc_err err, struct jsonc *doc,
 	return err;
 }
 
-enum sc_err policy_load_file(const char *path, struct sc_diag *d,
-    struct policy **out)
+enum sc_err policy_load_file(const char *path, struct sc_diag *d, struct policy **out)
 {
 	struct jsonc *doc;
 	enum sc_err err = jsonc_load_file(path, d, &doc);
@@ -73,8 +71,8 @@ enum sc_err policy_load_file(const char *path, struct sc_diag *d,
 	return load_doc(err, doc, path, d, out);
 }
 
-enum sc_err policy_load(struct sc_span text, const char *filename,
-    struct sc_diag *d, struct policy **out)
+enum sc_err policy_load(struct sc_span text, const char *filename, struct sc_diag *d,
+    struct policy **out)
 {
 	struct jsonc *doc;
 	enum sc_err err = jsonc_load(text, filename, d, &doc);
@@ -183,8 +181,7 @@ enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id)
 	return k->name.s[0] == '\0' ? TIER_X : (enum policy_tier)k->tier;
 }
 
-bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n,
-    uint8_t *role)
+bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role)
 {
 	if (rule >= p->model.n_rules || p->model.rules[rule].approvals == 0)
 		return false;

@@ -5,8 +5,7 @@
 
 #include <stdio.h>
 
-static void say_where(const struct policy *p, const struct lang_test *t,
-    struct sc_diag *d)
+static void say_where(const struct policy *p, const struct lang_test *t, struct sc_diag *d)
 {
 	*d = (struct sc_diag){ .line = 1, .column = 1, .offset = t->offset };
 	memcpy(d->file, p->file, sizeof(d->file));
@@ -27,8 +26,8 @@ static bool by_rule(const struct policy_verdict *v, uint16_t rule)
 	return false;
 }
 
-static bool holds(const struct policy *p, const struct lang_test *t,
-    const struct policy_query *q, struct sc_diag *d)
+static bool holds(const struct policy *p, const struct lang_test *t, const struct policy_query *q,
+    struct sc_diag *d)
 {
 	struct policy_verdict v;
 	bool action_ok, rule_ok;
@@ -39,20 +38,18 @@ static bool holds(const struct policy *p, const struct lang_test *t,
 	if ((action_ok && rule_ok) || d == NULL)
 		return action_ok && rule_ok;
 	say_where(p, t, d);
-	sc_diag_set(d, "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s",
-	    t->name, policy_role_name(p, q->role)->s, policy_op_name(q->op),
-	    policy_class_name(p, q->class_id)->s,
-	    policy_purpose_name(p, q->purpose)->s,
+	sc_diag_set(d, "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s", t->name,
+	    policy_role_name(p, q->role)->s, policy_op_name(q->op),
+	    policy_class_name(p, q->class_id)->s, policy_purpose_name(p, q->purpose)->s,
 	    policy_action_name(t->expect), t->has_rule ? " by " : "",
-	    t->has_rule ? policy_rule_name(p, t->rule) : "",
-	    policy_action_name(v.action), v.n_rules != 0 ? " by " : "",
-	    v.n_rules != 0 ? policy_rule_name(p, v.rules[0]) : "");
+	    t->has_rule ? policy_rule_name(p, t->rule) : "", policy_action_name(v.action),
+	    v.n_rules != 0 ? " by " : "", v.n_rules != 0 ? policy_rule_name(p, v.rules[0]) : "");
 	return false;
 }
 
 /* Every class and operation of the test, for one role and purpose. */
-static bool purpose_holds(const struct policy *p, const struct lang_test *t,
-    struct policy_query *q, struct sc_diag *d)
+static bool purpose_holds(const struct policy *p, const struct lang_test *t, struct policy_query *q,
+    struct sc_diag *d)
 {
 	for (unsigned k = 1; k <= CLASS_MAX; k++) {
 		if (!lang_has_class(&t->pick, (uint8_t)k))
@@ -67,8 +64,8 @@ static bool purpose_holds(const struct policy *p, const struct lang_test *t,
 	return true;
 }
 
-static bool role_holds(const struct policy *p, const struct lang_test *t,
-    struct policy_query *q, struct sc_diag *d)
+static bool role_holds(const struct policy *p, const struct lang_test *t, struct policy_query *q,
+    struct sc_diag *d)
 {
 	for (unsigned u = 0; u < p->model.n_purposes; u++) {
 		q->purpose = (uint8_t)u;

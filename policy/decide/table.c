@@ -20,12 +20,12 @@ struct ruleset {
 struct builder {
 	const struct lang_model *m;
 	struct table *t;
-	size_t words;			/* of a ruleset that are in use */
-	struct ruleset *people;		/* role x purpose */
-	struct ruleset *things;		/* slot x operation */
-	struct ruleset *sets;		/* of each entry */
-	uint32_t *index;		/* hash to entry + 1; 0: free */
-	size_t index_n;			/* a power of two */
+	size_t words;           /* of a ruleset that are in use */
+	struct ruleset *people; /* role x purpose */
+	struct ruleset *things; /* slot x operation */
+	struct ruleset *sets;   /* of each entry */
+	uint32_t *index;        /* hash to entry + 1; 0: free */
+	size_t index_n;         /* a power of two */
 	size_t cap_entries, cap_conditional;
 };
 
@@ -47,19 +47,17 @@ static void note_rule(struct outcome *o, uint16_t rule)
 		return;
 	if (o->n_rules < POLICY_VERDICT_RULES)
 		o->n_rules++;
-	memmove(&o->rules[i + 1], &o->rules[i],
-	    (o->n_rules - 1u - i) * sizeof(o->rules[0]));
+	memmove(&o->rules[i + 1], &o->rules[i], (o->n_rules - 1u - i) * sizeof(o->rules[0]));
 	o->rules[i] = rule;
 }
 
-void outcome_add(struct outcome *o, uint16_t rule, uint8_t action,
-    struct mask_form mask, enum why why)
+void outcome_add(struct outcome *o, uint16_t rule, uint8_t action, struct mask_form mask,
+    enum why why)
 {
 	if (action > o->action)
 		return;
 	if (action < o->action) {
-		*o = (struct outcome){ .action = action, .why = (uint8_t)why,
-		    .mask = mask };
+		*o = (struct outcome){ .action = action, .why = (uint8_t)why, .mask = mask };
 	} else {
 		o->mask = merge(o->mask, mask);
 		if (why < o->why)
@@ -88,14 +86,13 @@ static enum sc_err add_conditional(struct builder *b, uint16_t rule)
 }
 
 /* What the rules of SET come to. A deny without conditions leaves nothing to ask. */
-static enum sc_err fill_entry(struct builder *b, const struct ruleset *set,
-    struct entry *e)
+static enum sc_err fill_entry(struct builder *b, const struct ruleset *set, struct entry *e)
 {
 	enum sc_err err;
 
 	*e = (struct entry){ .fixed = { .action = OUTCOME_NONE },
-	    .first = (uint32_t)b->t->n_conditional,
-	    .subjects_limit = POLICY_LIMIT_NONE };
+		.first = (uint32_t)b->t->n_conditional,
+		.subjects_limit = POLICY_LIMIT_NONE };
 	for (unsigned i = 0; i < b->m->n_rules; i++) {
 		const struct lang_rule *r = &b->m->rules[i];
 
@@ -162,8 +159,7 @@ static enum sc_err append_entry(struct builder *b, const struct ruleset *set)
 }
 
 /* The entry of SET, made when it is new. */
-static enum sc_err entry_of(struct builder *b, const struct ruleset *set,
-    uint16_t *out)
+static enum sc_err entry_of(struct builder *b, const struct ruleset *set, uint16_t *out)
 {
 	size_t i = hash_set(b, set);
 	enum sc_err err;
@@ -186,8 +182,7 @@ static void number_slots(const struct lang_model *m, struct table *t)
 {
 	t->n_slots = 0;
 	for (unsigned id = 1; id <= CLASS_MAX; id++) {
-		if (m->classes[id].name.s[0] == '\0' ||
-		    m->classes[id].tier == TIER_X)
+		if (m->classes[id].name.s[0] == '\0' || m->classes[id].tier == TIER_X)
 			continue;
 		t->slot_of[id] = (uint16_t)t->n_slots;
 		t->n_slots += (unsigned)(TIER_X - m->classes[id].tier);
@@ -204,8 +199,8 @@ static void collect_people(struct builder *b)
 		for (unsigned r = 0; r < m->n_roles; r++)
 			for (unsigned p = 0; p < m->n_purposes; p++)
 				if ((pick->roles >> r & 1) && (pick->purposes >> p & 1))
-					b->people[r * m->n_purposes + p].bits[i / 64] |=
-					    (uint64_t)1 << (i % 64);
+					b->people[r * m->n_purposes + p].bits[i / 64] |= (uint64_t)1
+					    << (i % 64);
 	}
 }
 
@@ -221,8 +216,8 @@ static void collect_class(struct builder *b, unsigned i, uint8_t id)
 
 		for (unsigned op = 0; op < POLICY_OP_COUNT; op++)
 			if ((pick->tiers >> tier & 1) && (pick->ops >> op & 1))
-				b->things[slot * POLICY_OP_COUNT + op].bits[i / 64] |=
-				    (uint64_t)1 << (i % 64);
+				b->things[slot * POLICY_OP_COUNT + op].bits[i / 64] |= (uint64_t)1
+				    << (i % 64);
 	}
 }
 
@@ -235,13 +230,11 @@ static void collect_things(struct builder *b)
 }
 
 /* All cells of one role, purpose and slot. */
-static enum sc_err fill_slot(struct builder *b, unsigned role, unsigned purpose,
-    unsigned slot, uint8_t tier)
+static enum sc_err fill_slot(struct builder *b, unsigned role, unsigned purpose, unsigned slot,
+    uint8_t tier)
 {
-	const struct ruleset *people =
-	    &b->people[role * b->m->n_purposes + purpose];
-	size_t cell = table_cell(b->m, b->t, (uint8_t)role, (uint8_t)purpose,
-	    slot, 0);
+	const struct ruleset *people = &b->people[role * b->m->n_purposes + purpose];
+	size_t cell = table_cell(b->m, b->t, (uint8_t)role, (uint8_t)purpose, slot, 0);
 	struct ruleset both;
 	enum sc_err err;
 
@@ -271,8 +264,8 @@ static enum sc_err fill_person(struct builder *b, unsigned role, unsigned purpos
 		if (k->name.s[0] == '\0')
 			continue;
 		for (uint8_t tier = k->tier; tier < TIER_X; tier++)
-			if ((err = fill_slot(b, role, purpose, b->t->slot_of[id] +
-			    (unsigned)(tier - k->tier), tier)) != SC_OK)
+			if ((err = fill_slot(b, role, purpose,
+				 b->t->slot_of[id] + (unsigned)(tier - k->tier), tier)) != SC_OK)
 				return err;
 	}
 	return SC_OK;
@@ -289,8 +282,7 @@ static enum sc_err allocate(struct builder *b)
 	b->things = calloc(things + 1, sizeof(*b->things));
 	b->index = calloc(b->index_n, sizeof(*b->index));
 	b->t->cells = calloc(people * things + 1, sizeof(*b->t->cells));
-	if (b->people == NULL || b->things == NULL || b->index == NULL ||
-	    b->t->cells == NULL)
+	if (b->people == NULL || b->things == NULL || b->index == NULL || b->t->cells == NULL)
 		return SC_NOMEM;
 	return SC_OK;
 }
@@ -304,9 +296,9 @@ static enum sc_err first_entries(struct builder *b)
 
 	if ((err = append_entry(b, &none)) != SC_OK)
 		return err;
-	b->t->entries[ENTRY_CEILING].fixed = (struct outcome){
-	    .action = ACTION_DENY, .why = WHY_CEILING };
-	return entry_of(b, &none, &number);	/* becomes ENTRY_NO_RULE */
+	b->t->entries[ENTRY_CEILING].fixed =
+	    (struct outcome){ .action = ACTION_DENY, .why = WHY_CEILING };
+	return entry_of(b, &none, &number); /* becomes ENTRY_NO_RULE */
 }
 
 enum sc_err table_build(const struct lang_model *m, struct table *t)

@@ -15,14 +15,26 @@
 
 /* Why an outcome is what it is; when two say the same, the first of these speaks. */
 enum why {
-	WHY_CLOCK, WHY_UNKNOWN, WHY_TIER_X, WHY_CEILING, WHY_RULE_DENIES,
-	WHY_HOURS, WHY_RECORDS, WHY_SUBJECTS, WHY_REASON, WHY_TICKET,
-	WHY_STEP_UP, WHY_APPROVAL, WHY_PERMIT_ONLY, WHY_NO_RULE, WHY_RULE,
+	WHY_CLOCK,
+	WHY_UNKNOWN,
+	WHY_TIER_X,
+	WHY_CEILING,
+	WHY_RULE_DENIES,
+	WHY_HOURS,
+	WHY_RECORDS,
+	WHY_SUBJECTS,
+	WHY_REASON,
+	WHY_TICKET,
+	WHY_STEP_UP,
+	WHY_APPROVAL,
+	WHY_PERMIT_ONLY,
+	WHY_NO_RULE,
+	WHY_RULE,
 };
 
 /* The least revealing of what was added so far. */
 struct outcome {
-	uint8_t action;		/* OUTCOME_NONE while nothing was added */
+	uint8_t action; /* OUTCOME_NONE while nothing was added */
 	uint8_t why;
 	uint8_t n_rules;
 	struct mask_form mask;
@@ -32,7 +44,7 @@ struct outcome {
 
 struct entry {
 	struct outcome fixed;
-	uint32_t first;		/* in conditional[] */
+	uint32_t first; /* in conditional[] */
 	uint16_t n;
 	uint32_t subjects_limit;
 };
@@ -40,10 +52,10 @@ struct entry {
 struct table {
 	uint16_t *cells;
 	unsigned n_slots;
-	uint16_t slot_of[256];	/* a class's slot at its own tier */
-	struct entry *entries;	/* [0] is the ceiling, [1] no rule at all */
+	uint16_t slot_of[256]; /* a class's slot at its own tier */
+	struct entry *entries; /* [0] is the ceiling, [1] no rule at all */
 	unsigned n_entries;
-	uint16_t *conditional;	/* rule numbers */
+	uint16_t *conditional; /* rule numbers */
 	size_t n_conditional;
 };
 
@@ -62,17 +74,16 @@ struct policy {
 SC_CHECKED enum sc_err table_build(const struct lang_model *m, struct table *t);
 void table_fini(struct table *t);
 
-static inline size_t table_cell(const struct lang_model *m,
-    const struct table *t, uint8_t role, uint8_t purpose, unsigned slot,
-    uint8_t op)
+static inline size_t table_cell(const struct lang_model *m, const struct table *t, uint8_t role,
+    uint8_t purpose, unsigned slot, uint8_t op)
 {
-	return (((size_t)role * m->n_purposes + purpose) * t->n_slots + slot) *
-	    POLICY_OP_COUNT + op;
+	return (((size_t)role * m->n_purposes + purpose) * t->n_slots + slot) * POLICY_OP_COUNT +
+	    op;
 }
 
 /* Add what RULE says, ACTION because of WHY. */
-void outcome_add(struct outcome *o, uint16_t rule, uint8_t action,
-    struct mask_form mask, enum why why);
+void outcome_add(struct outcome *o, uint16_t rule, uint8_t action, struct mask_form mask,
+    enum why why);
 
 /* Is OP one in which a role is shown something, so that its ceiling applies? */
 static inline bool op_shows(unsigned op)

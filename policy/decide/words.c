@@ -4,23 +4,32 @@
 #include "policy/decide/decide.h"
 
 static const char *const ops[] = {
-	[POLICY_WRITE] = "write", [POLICY_READ] = "read",
-	[POLICY_SHARE] = "share", [POLICY_EXPORT] = "export",
-	[POLICY_SEARCH] = "search", [POLICY_DELETE] = "delete",
+	[POLICY_WRITE] = "write",
+	[POLICY_READ] = "read",
+	[POLICY_SHARE] = "share",
+	[POLICY_EXPORT] = "export",
+	[POLICY_SEARCH] = "search",
+	[POLICY_DELETE] = "delete",
 };
 static const char *const actions[] = {
-	[ACTION_DENY] = "deny", [ACTION_DROP] = "drop",
-	[ACTION_MASK] = "mask", [ACTION_GENERALISE] = "generalise",
-	[ACTION_TOKENISE] = "tokenise", [ACTION_REVEAL] = "reveal",
+	[ACTION_DENY] = "deny",
+	[ACTION_DROP] = "drop",
+	[ACTION_MASK] = "mask",
+	[ACTION_GENERALISE] = "generalise",
+	[ACTION_TOKENISE] = "tokenise",
+	[ACTION_REVEAL] = "reveal",
 };
 static const char *const tiers[] = {
-	[TIER_T0] = "T0", [TIER_T1] = "T1", [TIER_T2] = "T2",
-	[TIER_T3] = "T3", [TIER_T4] = "T4", [TIER_X] = "X",
+	[TIER_T0] = "T0",
+	[TIER_T1] = "T1",
+	[TIER_T2] = "T2",
+	[TIER_T3] = "T3",
+	[TIER_T4] = "T4",
+	[TIER_X] = "X",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool find(const char *const *words, size_t n, struct sc_span name,
-    uint8_t *out)
+static bool find(const char *const *words, size_t n, struct sc_span name, uint8_t *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (sc_span_is(name, words[i])) {

@@ -15,8 +15,12 @@
 
 /* The strongest proof first: what has a checksum, then what has a shape. */
 static verify_fn *const verifiers[] = {
-	verify_resident_id, verify_bank_card, verify_mobile, verify_e164,
-	verify_nanp, verify_national,
+	verify_resident_id,
+	verify_bank_card,
+	verify_mobile,
+	verify_e164,
+	verify_nanp,
+	verify_national,
 };
 
 void detect_hits_init(struct detect_hits *h)
@@ -30,8 +34,7 @@ void detect_hits_fini(struct detect_hits *h)
 	detect_hits_init(h);
 }
 
-static enum sc_err hits_add(struct detect_hits *h, uint32_t start, uint32_t end,
-    uint8_t class_id)
+static enum sc_err hits_add(struct detect_hits *h, uint32_t start, uint32_t end, uint8_t class_id)
 {
 	if (h->n == h->cap) {
 		size_t cap = h->cap == 0 ? 16 : h->cap * 2;
@@ -62,8 +65,8 @@ static bool verify(const struct digit_window *w, struct detect_match *m)
 
 struct pass {
 	struct sc_span text;
-	uint32_t at;		/* the next byte to look at */
-	uint32_t email_end;	/* of the last address: the next begins behind it */
+	uint32_t at;        /* the next byte to look at */
+	uint32_t email_end; /* of the last address: the next begins behind it */
 	struct detect_hits *out;
 };
 

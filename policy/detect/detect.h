@@ -13,8 +13,8 @@
 #include "base/span.h"
 
 struct detect_hit {
-	uint32_t start, end;	/* bytes of the text, [start, end), on character bounds */
-	uint8_t class_id;	/* enum policy_class_id */
+	uint32_t start, end; /* bytes of the text, [start, end), on character bounds */
+	uint8_t class_id;    /* enum policy_class_id */
 };
 
 /* Growable: nothing is ever dropped for lack of room. */
@@ -24,7 +24,7 @@ struct detect_hits {
 };
 
 void detect_hits_init(struct detect_hits *h);
-void detect_hits_fini(struct detect_hits *h);	/* usable again afterwards */
+void detect_hits_fini(struct detect_hits *h); /* usable again afterwards */
 
 /*
  * Replace what OUT holds by the hits in TEXT (UTF-8; malformed bytes are

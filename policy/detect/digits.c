@@ -11,13 +11,23 @@ struct connector {
 
 /* The longest first. */
 static const struct connector connectors[] = {
-	{ "\xE2\x80\x93", 3, JOIN_DASH },	/* en dash, then other hyphens */
-	{ "\xE2\x80\x90", 3, JOIN_DASH }, { "\xE2\x80\x91", 3, JOIN_DASH },
-	{ "\xE2\x80\x92", 3, JOIN_DASH }, { "\xE2\x88\x92", 3, JOIN_DASH },
-	{ " - ", 3, JOIN_DASH }, { ") -", 3, JOIN_PAREN }, { ") ", 2, JOIN_PAREN },
-	{ ")-", 2, JOIN_PAREN }, { " (", 2, JOIN_PAREN }, { "\xC2\xA0", 2, JOIN_SPACE },
-	{ ")", 1, JOIN_PAREN }, { "(", 1, JOIN_PAREN }, { " ", 1, JOIN_SPACE },
-	{ "-", 1, JOIN_DASH }, { ".", 1, JOIN_DOT }, { "/", 1, JOIN_SLASH },
+	{ "\xE2\x80\x93", 3, JOIN_DASH }, /* en dash, then other hyphens */
+	{ "\xE2\x80\x90", 3, JOIN_DASH },
+	{ "\xE2\x80\x91", 3, JOIN_DASH },
+	{ "\xE2\x80\x92", 3, JOIN_DASH },
+	{ "\xE2\x88\x92", 3, JOIN_DASH },
+	{ " - ", 3, JOIN_DASH },
+	{ ") -", 3, JOIN_PAREN },
+	{ ") ", 2, JOIN_PAREN },
+	{ ")-", 2, JOIN_PAREN },
+	{ " (", 2, JOIN_PAREN },
+	{ "\xC2\xA0", 2, JOIN_SPACE },
+	{ ")", 1, JOIN_PAREN },
+	{ "(", 1, JOIN_PAREN },
+	{ " ", 1, JOIN_SPACE },
+	{ "-", 1, JOIN_DASH },
+	{ ".", 1, JOIN_DOT },
+	{ "/", 1, JOIN_SLASH },
 };
 
 /* The connector at AT that a digit follows, or NULL. */
@@ -64,8 +74,7 @@ static void fill(struct digit_window *w)
 	}
 }
 
-void digits_begin(struct digit_window *w, struct sc_span text, uint32_t at,
-    uint32_t floor)
+void digits_begin(struct digit_window *w, struct sc_span text, uint32_t at, uint32_t floor)
 {
 	w->text = text;
 	w->n = 0;
@@ -83,8 +92,8 @@ void digits_drop(struct digit_window *w, size_t k)
 	fill(w);
 }
 
-size_t digits_take(const struct digit_window *w, size_t first, size_t last,
-    uint8_t *out, size_t max)
+size_t digits_take(const struct digit_window *w, size_t first, size_t last, uint8_t *out,
+    size_t max)
 {
 	size_t n = 0;
 
@@ -102,8 +111,7 @@ size_t digits_take(const struct digit_window *w, size_t first, size_t last,
 /* Capitals directly before digits are the prefix of a code, but for these. */
 static bool telephone_word(struct sc_span s)
 {
-	static const char *const words[] = { "TEL", "MOB", "CELL", "FAX", "ID",
-		"CARD", "NO" };
+	static const char *const words[] = { "TEL", "MOB", "CELL", "FAX", "ID", "CARD", "NO" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (sc_span_is(s, words[i]))
@@ -113,7 +121,7 @@ static bool telephone_word(struct sc_span s)
 
 bool digits_left_clean(const struct digit_window *w)
 {
-	enum { TOKEN_MAX = 24 };	/* how far back is looked */
+	enum { TOKEN_MAX = 24 }; /* how far back is looked */
 	const uint8_t *p = w->text.p;
 	uint32_t from = w->g[0].start, end = from;
 	bool capitals = true;
@@ -121,8 +129,7 @@ bool digits_left_clean(const struct digit_window *w)
 	if (w->g[0].join == JOIN_DOT)
 		return false;
 	while (from > w->floor && end - from < TOKEN_MAX &&
-	    (ascii_letter(p[from - 1]) || ascii_digit(p[from - 1]) ||
-	    p[from - 1] == '_')) {
+	    (ascii_letter(p[from - 1]) || ascii_digit(p[from - 1]) || p[from - 1] == '_')) {
 		from--;
 		/* a digit inside of a word: a hash, an article number */
 		if (ascii_digit(p[from]) || p[from] == '_')
@@ -138,6 +145,5 @@ bool digits_right_clean(const struct digit_window *w, size_t last)
 {
 	uint32_t end = w->g[last].end;
 
-	return end == w->text.n ||
-	    (!ascii_letter(w->text.p[end]) && w->text.p[end] != '_');
+	return end == w->text.n || (!ascii_letter(w->text.p[end]) && w->text.p[end] != '_');
 }

@@ -5,15 +5,15 @@
 #include "policy/detect/digits.h"
 #include "policy/detect/verify.h"
 
-#define LOCAL_MAX 64	/* RFC 5321 §4.5.3.1.1 */
-#define DOMAIN_MAX 255	/* RFC 5321 §4.5.3.1.2 */
+#define LOCAL_MAX 64   /* RFC 5321 §4.5.3.1.1 */
+#define DOMAIN_MAX 255 /* RFC 5321 §4.5.3.1.2 */
 
 /* atext of RFC 5322 §3.2.3 and the dot, without what is rather punctuation
  * around an address: ! # $ & * / = ? ^ ` { | } ~ */
 static bool local_char(uint8_t c)
 {
-	return ascii_letter(c) || ascii_digit(c) || c == '.' || c == '_' ||
-	    c == '%' || c == '+' || c == '-';
+	return ascii_letter(c) || ascii_digit(c) || c == '.' || c == '_' || c == '%' || c == '+' ||
+	    c == '-';
 }
 
 static bool label_char(uint8_t c)
@@ -90,8 +90,7 @@ static uint32_t domain_end(struct sc_span text, uint32_t at)
 	return end;
 }
 
-bool verify_email(struct sc_span text, uint32_t at, uint32_t floor,
-    uint32_t *start, uint32_t *end)
+bool verify_email(struct sc_span text, uint32_t at, uint32_t floor, uint32_t *start, uint32_t *end)
 {
 	*start = local_start(text, at, floor);
 	if (*start == at)

@@ -10,8 +10,8 @@ struct shape {
 	uint8_t groups[4];
 };
 
-#define JOINS_ALL (1u << JOIN_SPACE | 1u << JOIN_DASH | 1u << JOIN_DOT | \
-    1u << JOIN_SLASH | 1u << JOIN_PAREN)
+#define JOINS_ALL \
+	(1u << JOIN_SPACE | 1u << JOIN_DASH | 1u << JOIN_DOT | 1u << JOIN_SLASH | 1u << JOIN_PAREN)
 #define JOINS_NATIONAL (JOINS_ALL & ~(1u << JOIN_DOT))
 
 static uint8_t digit_at(const struct digit_window *w, size_t group, size_t i)
@@ -21,14 +21,13 @@ static uint8_t digit_at(const struct digit_window *w, size_t group, size_t i)
 
 /* Do the groups from FIRST on have SHAPE, when SKIP digits of the first belong
  * to a prefix? */
-static bool shape_fits(const struct digit_window *w, const struct shape *s,
-    size_t first, size_t skip, unsigned joins)
+static bool shape_fits(const struct digit_window *w, const struct shape *s, size_t first,
+    size_t skip, unsigned joins)
 {
 	if (first + s->n > w->n)
 		return false;
 	for (size_t i = 0; i < s->n; i++) {
-		if (digits_length(w, first + i) !=
-		    s->groups[i] + (i == 0 ? skip : 0))
+		if (digits_length(w, first + i) != s->groups[i] + (i == 0 ? skip : 0))
 			return false;
 		if (i > 0 && (joins >> w->g[first + i].join & 1) == 0)
 			return false;
@@ -41,8 +40,7 @@ static uint32_t number_start(const struct digit_window *w)
 {
 	uint32_t at = w->g[0].start - w->g[0].plus;
 
-	if (at > w->floor && w->text.p[at - 1] == '(' && w->n > 1 &&
-	    w->g[1].join == JOIN_PAREN)
+	if (at > w->floor && w->text.p[at - 1] == '(' && w->n > 1 && w->g[1].join == JOIN_PAREN)
 		at--;
 	return at;
 }
@@ -50,9 +48,9 @@ static uint32_t number_start(const struct digit_window *w)
 /* Behind the words that announce an extension at the start of S; 0: none. */
 static size_t extension_word(struct sc_span s)
 {
-	static const char *const words[] = { " ext. ", " ext ", " ext.", "ext",
-		" x", "x", "\xE8\xBD\xAC", " \xE8\xBD\xAC",	/* zhuan */
-		"\xE5\x88\x86\xE6\x9C\xBA" };			/* fenji */
+	static const char *const words[] = { " ext. ", " ext ", " ext.", "ext", " x", "x",
+		"\xE8\xBD\xAC", " \xE8\xBD\xAC", /* zhuan */
+		"\xE5\x88\x86\xE6\x9C\xBA" };    /* fenji */
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (sc_span_starts(s, words[i]))
@@ -64,8 +62,7 @@ static size_t extension_word(struct sc_span s)
  * The end of the number whose last group is LAST, extension included: leaving
  * that behind would leave a part of the number.
  */
-static uint32_t number_end(const struct digit_window *w, size_t last,
-    size_t *groups)
+static uint32_t number_end(const struct digit_window *w, size_t last, size_t *groups)
 {
 	uint32_t end = w->g[last].end;
 	size_t word = extension_word(sc_span_from(w->text, end)), n = 0;
@@ -78,21 +75,18 @@ static uint32_t number_end(const struct digit_window *w, size_t last,
 	}
 	if (word == 0)
 		return end;
-	while (n <= 6 && end + word + n < w->text.n &&
-	    ascii_digit(w->text.p[end + word + n]))
+	while (n <= 6 && end + word + n < w->text.n && ascii_digit(w->text.p[end + word + n]))
 		n++;
 	return n >= 1 && n <= 6 ? end + (uint32_t)(word + n) : end;
 }
 
 static bool letter_at(const struct digit_window *w, uint32_t at)
 {
-	return at < w->text.n &&
-	    (ascii_letter(w->text.p[at]) || w->text.p[at] == '_');
+	return at < w->text.n && (ascii_letter(w->text.p[at]) || w->text.p[at] == '_');
 }
 
 /* The number ends with group LAST: the match, unless its surroundings say no. */
-static bool number_match(const struct digit_window *w, size_t last,
-    struct detect_match *m)
+static bool number_match(const struct digit_window *w, size_t last, struct detect_match *m)
 {
 	uint32_t end;
 	size_t groups;
@@ -107,17 +101,14 @@ static bool number_match(const struct digit_window *w, size_t last,
 /* Is group I exactly TEXT? */
 static bool group_is(const struct digit_window *w, size_t i, const char *text)
 {
-	return sc_span_is(sc_span(w->text.p + w->g[i].start,
-	    digits_length(w, i)), text);
+	return sc_span_is(sc_span(w->text.p + w->g[i].start, digits_length(w, i)), text);
 }
 
 /* 86, 0086 or a trunk 0 before a mobile number: as a group (*FIRST becomes 1)
  * or as *SKIP digits of it. */
-static void mobile_prefix(const struct digit_window *w, size_t *first,
-    size_t *skip)
+static void mobile_prefix(const struct digit_window *w, size_t *first, size_t *skip)
 {
-	struct sc_span g = sc_span(w->text.p + w->g[0].start,
-	    digits_length(w, 0));
+	struct sc_span g = sc_span(w->text.p + w->g[0].start, digits_length(w, 0));
 
 	*first = *skip = 0;
 	if (w->n > 1 && (group_is(w, 0, "86") || group_is(w, 0, "0086")) &&
@@ -138,16 +129,15 @@ bool verify_mobile(const struct digit_window *w, struct detect_match *m)
 	size_t first, skip, last;
 
 	mobile_prefix(w, &first, &skip);
-	if (digits_length(w, first) < skip + 3 ||
-	    digit_at(w, first, skip) != '1' || digit_at(w, first, skip + 1) < '3')
+	if (digits_length(w, first) < skip + 3 || digit_at(w, first, skip) != '1' ||
+	    digit_at(w, first, skip + 1) < '3')
 		return false;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		if (!shape_fits(w, &shapes[i], first, skip, JOINS_ALL))
 			continue;
 		last = first + shapes[i].n - 1;
 		/* 13812345678.00 is an amount */
-		if (shapes[i].n == 1 && last + 1 < w->n &&
-		    w->g[last + 1].join == JOIN_DOT)
+		if (shapes[i].n == 1 && last + 1 < w->n && w->g[last + 1].join == JOIN_DOT)
 			return false;
 		return number_match(w, last, m);
 	}
@@ -163,28 +153,41 @@ struct national {
 
 static const struct national nationals[] = {
 	/* United Kingdom: mobile */
-	{ "07", { 1, { 11 } } }, { "07", { 2, { 5, 6 } } },
-	{ "07", { 3, { 5, 3, 3 } } }, { "07", { 3, { 4, 3, 4 } } },
+	{ "07", { 1, { 11 } } },
+	{ "07", { 2, { 5, 6 } } },
+	{ "07", { 3, { 5, 3, 3 } } },
+	{ "07", { 3, { 4, 3, 4 } } },
 	/* Germany: mobile */
-	{ "015", { 2, { 4, 7 } } }, { "015", { 2, { 4, 8 } } },
-	{ "015", { 2, { 5, 6 } } }, { "015", { 2, { 5, 7 } } },
-	{ "016", { 2, { 4, 7 } } }, { "016", { 2, { 4, 8 } } },
-	{ "017", { 2, { 4, 7 } } }, { "017", { 2, { 4, 8 } } },
+	{ "015", { 2, { 4, 7 } } },
+	{ "015", { 2, { 4, 8 } } },
+	{ "015", { 2, { 5, 6 } } },
+	{ "015", { 2, { 5, 7 } } },
+	{ "016", { 2, { 4, 7 } } },
+	{ "016", { 2, { 4, 8 } } },
+	{ "017", { 2, { 4, 7 } } },
+	{ "017", { 2, { 4, 8 } } },
 	/* China: fixed lines, area code set off */
-	{ "010", { 2, { 3, 8 } } }, { "02", { 2, { 3, 8 } } },
-	{ "03", { 2, { 4, 7 } } }, { "03", { 2, { 4, 8 } } },
-	{ "04", { 2, { 4, 7 } } }, { "04", { 2, { 4, 8 } } },
-	{ "05", { 2, { 4, 7 } } }, { "05", { 2, { 4, 8 } } },
-	{ "06", { 2, { 4, 7 } } }, { "06", { 2, { 4, 8 } } },
-	{ "07", { 2, { 4, 7 } } }, { "07", { 2, { 4, 8 } } },
-	{ "08", { 2, { 4, 7 } } }, { "08", { 2, { 4, 8 } } },
-	{ "09", { 2, { 4, 7 } } }, { "09", { 2, { 4, 8 } } },
+	{ "010", { 2, { 3, 8 } } },
+	{ "02", { 2, { 3, 8 } } },
+	{ "03", { 2, { 4, 7 } } },
+	{ "03", { 2, { 4, 8 } } },
+	{ "04", { 2, { 4, 7 } } },
+	{ "04", { 2, { 4, 8 } } },
+	{ "05", { 2, { 4, 7 } } },
+	{ "05", { 2, { 4, 8 } } },
+	{ "06", { 2, { 4, 7 } } },
+	{ "06", { 2, { 4, 8 } } },
+	{ "07", { 2, { 4, 7 } } },
+	{ "07", { 2, { 4, 8 } } },
+	{ "08", { 2, { 4, 7 } } },
+	{ "08", { 2, { 4, 8 } } },
+	{ "09", { 2, { 4, 7 } } },
+	{ "09", { 2, { 4, 8 } } },
 };
 
 bool verify_national(const struct digit_window *w, struct detect_match *m)
 {
-	struct sc_span first = sc_span(w->text.p + w->g[0].start,
-	    digits_length(w, 0));
+	struct sc_span first = sc_span(w->text.p + w->g[0].start, digits_length(w, 0));
 
 	if (first.p[0] != '0')
 		return false;
@@ -204,23 +207,35 @@ bool verify_nanp(const struct digit_window *w, struct detect_match *m)
 	static const struct shape national = { 3, { 3, 3, 4 } };
 	size_t first = group_is(w, 0, "1");
 
-	if (!shape_fits(w, &national, first, 0, JOINS_ALL) ||
-	    digit_at(w, first, 0) < '2' || digit_at(w, first + 1, 0) < '2')
+	if (!shape_fits(w, &national, first, 0, JOINS_ALL) || digit_at(w, first, 0) < '2' ||
+	    digit_at(w, first + 1, 0) < '2')
 		return false;
 	return number_match(w, first + 2, m);
 }
 
 struct country {
 	char code[4];
-	uint8_t min, max;	/* digits behind the code */
+	uint8_t min, max; /* digits behind the code */
 };
 
 /* Those with known lengths; any other has 8 to 15 digits in all (E.164 §6). */
 static const struct country countries[] = {
-	{ "1", 10, 10 }, { "7", 10, 10 }, { "33", 9, 9 }, { "34", 9, 9 },
-	{ "39", 6, 11 }, { "44", 9, 10 }, { "49", 6, 12 }, { "60", 8, 10 },
-	{ "61", 9, 9 }, { "65", 8, 8 }, { "81", 9, 10 }, { "82", 8, 10 },
-	{ "852", 8, 8 }, { "853", 8, 8 }, { "86", 8, 12 }, { "886", 8, 9 },
+	{ "1", 10, 10 },
+	{ "7", 10, 10 },
+	{ "33", 9, 9 },
+	{ "34", 9, 9 },
+	{ "39", 6, 11 },
+	{ "44", 9, 10 },
+	{ "49", 6, 12 },
+	{ "60", 8, 10 },
+	{ "61", 9, 9 },
+	{ "65", 8, 8 },
+	{ "81", 9, 10 },
+	{ "82", 8, 10 },
+	{ "852", 8, 8 },
+	{ "853", 8, 8 },
+	{ "86", 8, 12 },
+	{ "886", 8, 9 },
 	{ "91", 10, 10 },
 };
 

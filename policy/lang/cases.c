@@ -57,9 +57,10 @@ static enum sc_err case_at(struct lang_ctx *c, const cJSON *item, void *into)
 {
 	struct lang_test *t = into;
 
-	if (!cJSON_IsString(item) || !lang_time_parse(
-	    sc_span_str(item->valuestring), &t->facts.now_ms))
-		return jsonc_error(c->doc, item, c->d, "a moment looks like "
+	if (!cJSON_IsString(item) ||
+	    !lang_time_parse(sc_span_str(item->valuestring), &t->facts.now_ms))
+		return jsonc_error(c->doc, item, c->d,
+		    "a moment looks like "
 		    "\"2026-11-21T10:00:00+08:00\"");
 	return SC_OK;
 }
@@ -147,16 +148,25 @@ static enum sc_err case_rule(struct lang_ctx *c, const cJSON *item, void *into)
 static enum sc_err parse_case(struct lang_ctx *c, const cJSON *item)
 {
 	static const struct lang_word words[] = {
-		{ "name", case_name }, { "role", case_roles },
-		{ "purpose", case_purposes }, { "class", case_classes },
-		{ "op", case_ops }, { "tier", case_tier }, { "at", case_at },
-		{ "reason", case_reason }, { "ticket", case_ticket },
-		{ "step_up", case_step_up }, { "approvals", case_approvals },
-		{ "subjects_today", case_subjects }, { "records", case_records },
-		{ "expect", case_expect }, { "rule", case_rule }, { NULL, NULL },
+		{ "name", case_name },
+		{ "role", case_roles },
+		{ "purpose", case_purposes },
+		{ "class", case_classes },
+		{ "op", case_ops },
+		{ "tier", case_tier },
+		{ "at", case_at },
+		{ "reason", case_reason },
+		{ "ticket", case_ticket },
+		{ "step_up", case_step_up },
+		{ "approvals", case_approvals },
+		{ "subjects_today", case_subjects },
+		{ "records", case_records },
+		{ "expect", case_expect },
+		{ "rule", case_rule },
+		{ NULL, NULL },
 	};
-	static const char *const said[] = { "name", "role", "purpose", "class",
-	    "op", "expect", NULL };
+	static const char *const said[] = { "name", "role", "purpose", "class", "op", "expect",
+		NULL };
 	struct lang_test *t = &c->m->tests[c->m->n_tests];
 	enum sc_err err;
 
@@ -168,8 +178,7 @@ static enum sc_err parse_case(struct lang_ctx *c, const cJSON *item)
 		return err;
 	for (size_t i = 0; said[i] != NULL; i++)
 		if (jsonc_find(item, said[i]) == NULL)
-			return jsonc_error(c->doc, item, c->d,
-			    "\"%s\" is missing here", said[i]);
+			return jsonc_error(c->doc, item, c->d, "\"%s\" is missing here", said[i]);
 	(void)jsonc_offset(c->doc, item, &t->offset);
 	c->m->n_tests++;
 	return SC_OK;
@@ -182,14 +191,11 @@ enum sc_err lang_parse_tests(struct lang_ctx *c, const cJSON *list)
 	enum sc_err err;
 
 	if (n > POLICY_TESTS_MAX) {
-		(void)jsonc_error(c->doc, list, c->d, "more than %d tests",
-		    POLICY_TESTS_MAX);
+		(void)jsonc_error(c->doc, list, c->d, "more than %d tests", POLICY_TESTS_MAX);
 		return SC_LIMIT;
 	}
 	if ((c->m->tests = calloc(n + 1, sizeof(*c->m->tests))) == NULL)
 		return SC_NOMEM;
-	cJSON_ArrayForEach(item, list)
-		if ((err = parse_case(c, item)) != SC_OK)
-			return err;
+	cJSON_ArrayForEach(item, list) if ((err = parse_case(c, item)) != SC_OK) return err;
 	return SC_OK;
 }

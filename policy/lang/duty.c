@@ -10,8 +10,10 @@ static const struct {
 	const char *name;
 	uint8_t bit;
 } groups[] = {
-	{ "manage", GROUP_MANAGE }, { "use", GROUP_USE },
-	{ "approve", GROUP_APPROVE }, { "audit", GROUP_AUDIT },
+	{ "manage", GROUP_MANAGE },
+	{ "use", GROUP_USE },
+	{ "approve", GROUP_APPROVE },
+	{ "audit", GROUP_AUDIT },
 };
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
 
@@ -47,9 +49,7 @@ enum sc_err lang_parse_groups(struct lang_ctx *c, const cJSON *item, uint8_t *ou
 
 	if (!cJSON_IsArray(item))
 		return parse_group(c, item, out);
-	cJSON_ArrayForEach(e, item)
-		if ((err = parse_group(c, e, out)) != SC_OK)
-			return err;
+	cJSON_ArrayForEach(e, item) if ((err = parse_group(c, e, out)) != SC_OK) return err;
 	return SC_OK;
 }
 
@@ -65,32 +65,29 @@ static enum sc_err parse_pair(struct lang_ctx *c, const cJSON *item)
 	    (err = parse_group(c, item->child->next, &b)) != SC_OK)
 		return err;
 	if (a == b)
-		return jsonc_error(c->doc, item, c->d,
-		    "a group cannot be kept apart from itself");
+		return jsonc_error(c->doc, item, c->d, "a group cannot be kept apart from itself");
 	for (unsigned i = 0; i < c->m->n_apart; i++)
 		if (c->m->apart[i] == (a | b))
-			return SC_OK;	/* said already */
-	c->m->apart[c->m->n_apart++] = a | b;	/* at most the 6 pairs of 4 groups */
+			return SC_OK;         /* said already */
+	c->m->apart[c->m->n_apart++] = a | b; /* at most the 6 pairs of 4 groups */
 	return SC_OK;
 }
 
 enum sc_err lang_parse_apart(struct lang_ctx *c, const cJSON *list)
 {
-	static const uint8_t always[] = { GROUP_MANAGE | GROUP_USE,
-	    GROUP_MANAGE | GROUP_AUDIT, GROUP_USE | GROUP_AUDIT };
+	static const uint8_t always[] = { GROUP_MANAGE | GROUP_USE, GROUP_MANAGE | GROUP_AUDIT,
+		GROUP_USE | GROUP_AUDIT };
 	const cJSON *item;
 	enum sc_err err;
 
 	memcpy(c->m->apart, always, sizeof(always));
 	c->m->n_apart = sizeof(always);
-	cJSON_ArrayForEach(item, list)
-		if ((err = parse_pair(c, item)) != SC_OK)
-			return err;
+	cJSON_ArrayForEach(item, list) if ((err = parse_pair(c, item)) != SC_OK) return err;
 	return SC_OK;
 }
 
-static enum sc_err join_one(struct lang_ctx *c, struct lang_role *r,
-    uint8_t group, const cJSON *item)
+static enum sc_err join_one(struct lang_ctx *c, struct lang_role *r, uint8_t group,
+    const cJSON *item)
 {
 	r->groups |= group;
 	for (unsigned i = 0; i < c->m->n_apart; i++) {
@@ -98,22 +95,20 @@ static enum sc_err join_one(struct lang_ctx *c, struct lang_role *r,
 		uint8_t one = pair & (uint8_t)-pair;
 
 		if ((r->groups & pair) == pair)
-			return jsonc_error(c->doc, item, c->d, "separation of duty: "
+			return jsonc_error(c->doc, item, c->d,
+			    "separation of duty: "
 			    "this puts the role \"%s\" into both \"%s\" and \"%s\"",
-			    r->name.s, group_name(one),
-			    group_name(pair & (uint8_t)~one));
+			    r->name.s, group_name(one), group_name(pair & (uint8_t)~one));
 	}
 	return SC_OK;
 }
 
-enum sc_err lang_duty_join(struct lang_ctx *c, uint64_t roles, uint8_t group,
-    const cJSON *item)
+enum sc_err lang_duty_join(struct lang_ctx *c, uint64_t roles, uint8_t group, const cJSON *item)
 {
 	enum sc_err err;
 
 	for (unsigned i = 0; i < c->m->n_roles; i++)
-		if ((roles >> i & 1) &&
-		    (err = join_one(c, &c->m->roles[i], group, item)) != SC_OK)
+		if ((roles >> i & 1) && (err = join_one(c, &c->m->roles[i], group, item)) != SC_OK)
 			return err;
 	return SC_OK;
 }

@@ -11,9 +11,7 @@
 #include "policy/decide/decide.h"
 #include "policy/lang/window.h"
 
-enum lang_group {
-	GROUP_MANAGE = 1, GROUP_USE = 2, GROUP_APPROVE = 4, GROUP_AUDIT = 8
-};
+enum lang_group { GROUP_MANAGE = 1, GROUP_USE = 2, GROUP_APPROVE = 4, GROUP_AUDIT = 8 };
 
 #define LANG_NO_LIMIT UINT32_MAX
 #define LANG_ANY_TIER 0xFF
@@ -21,11 +19,11 @@ enum lang_group {
 struct lang_role {
 	struct sc_name name;
 	uint8_t max_tier;
-	uint8_t groups;		/* declared ones and those its rules put it in */
+	uint8_t groups; /* declared ones and those its rules put it in */
 };
 
 struct lang_class {
-	struct sc_name name;	/* "" when there is no such class */
+	struct sc_name name; /* "" when there is no such class */
 	uint8_t tier;
 };
 
@@ -34,31 +32,31 @@ struct lang_pick {
 	uint64_t roles;
 	uint32_t purposes;
 	uint64_t classes[4];
-	uint8_t tiers;		/* LANG_ANY_TIER when it picks by class */
+	uint8_t tiers; /* LANG_ANY_TIER when it picks by class */
 	uint8_t ops;
 };
 
 struct lang_rule {
 	struct sc_name id;
 	struct lang_pick pick;
-	uint8_t effect;		/* enum policy_action */
-	uint8_t otherwise;	/* "else" */
-	struct mask_form mask;	/* of whichever of the two is mask */
-	bool conditional;	/* any of what follows is asked for */
+	uint8_t effect;        /* enum policy_action */
+	uint8_t otherwise;     /* "else" */
+	struct mask_form mask; /* of whichever of the two is mask */
+	bool conditional;      /* any of what follows is asked for */
 	bool has_hours;
 	struct lang_window hours;
-	uint32_t records_max;		/* LANG_NO_LIMIT: not asked */
-	uint32_t subjects_per_day;	/* LANG_NO_LIMIT: not asked */
+	uint32_t records_max;      /* LANG_NO_LIMIT: not asked */
+	uint32_t subjects_per_day; /* LANG_NO_LIMIT: not asked */
 	bool reason, ticket, step_up;
-	uint8_t approvals;		/* 0: not asked */
-	uint8_t approver;		/* role */
+	uint8_t approvals; /* 0: not asked */
+	uint8_t approver;  /* role */
 };
 
 struct lang_test {
 	char name[128];
-	size_t offset;		/* in the file's text */
+	size_t offset; /* in the file's text */
 	struct lang_pick pick;
-	struct policy_query facts;	/* all but role, purpose, class_id, op */
+	struct policy_query facts; /* all but role, purpose, class_id, op */
 	uint8_t expect;
 	bool has_rule;
 	uint16_t rule;
@@ -71,7 +69,7 @@ struct lang_model {
 	struct sc_name purposes[POLICY_PURPOSES_MAX];
 	unsigned n_purposes;
 	struct lang_class classes[256];
-	uint8_t apart[16];	/* apart[i]: pairs of groups no role may hold both of */
+	uint8_t apart[16]; /* apart[i]: pairs of groups no role may hold both of */
 	unsigned n_apart;
 	struct lang_rule *rules;
 	unsigned n_rules;
@@ -85,12 +83,11 @@ static inline bool lang_has_class(const struct lang_pick *p, uint8_t id)
 }
 
 /* Does PICK speak of this cell? TIER is the effective one. */
-static inline bool lang_picks(const struct lang_pick *p, uint8_t role,
-    uint8_t purpose, uint8_t class_id, uint8_t tier, uint8_t op)
+static inline bool lang_picks(const struct lang_pick *p, uint8_t role, uint8_t purpose,
+    uint8_t class_id, uint8_t tier, uint8_t op)
 {
 	return (p->roles >> role & 1) && (p->purposes >> purpose & 1) &&
-	    lang_has_class(p, class_id) && (p->tiers >> tier & 1) &&
-	    (p->ops >> op & 1);
+	    lang_has_class(p, class_id) && (p->tiers >> tier & 1) && (p->ops >> op & 1);
 }
 
 #endif

@@ -22,8 +22,7 @@ static bool purpose_index(const struct lang_model *m, const char *s, unsigned *o
 static bool class_index(const struct lang_model *m, const char *s, unsigned *out)
 {
 	for (*out = 1; *out <= CLASS_MAX; (*out)++)
-		if (m->classes[*out].name.s[0] != '\0' &&
-		    strcmp(m->classes[*out].name.s, s) == 0)
+		if (m->classes[*out].name.s[0] != '\0' && strcmp(m->classes[*out].name.s, s) == 0)
 			return true;
 	return false;
 }
@@ -56,17 +55,19 @@ struct dimension {
 };
 
 /* Set the bit of the one that ITEM names. */
-static enum sc_err pick_one(struct lang_ctx *c, const cJSON *item,
-    const struct dimension *dim, uint64_t bits[4])
+static enum sc_err pick_one(struct lang_ctx *c, const cJSON *item, const struct dimension *dim,
+    uint64_t bits[4])
 {
 	unsigned i;
 
 	if (!cJSON_IsString(item))
-		return jsonc_error(c->doc, item, c->d, "expected a %s's name, a "
-		    "list of them, or \"*\"", dim->what);
+		return jsonc_error(c->doc, item, c->d,
+		    "expected a %s's name, a "
+		    "list of them, or \"*\"",
+		    dim->what);
 	if (!dim->index(c->m, item->valuestring, &i))
-		return jsonc_error(c->doc, item, c->d, "unknown %s \"%.60s\"",
-		    dim->what, item->valuestring);
+		return jsonc_error(c->doc, item, c->d, "unknown %s \"%.60s\"", dim->what,
+		    item->valuestring);
 	bits[i / 64] |= (uint64_t)1 << (i % 64);
 	return SC_OK;
 }
@@ -77,24 +78,21 @@ static bool is_star(const cJSON *item)
 }
 
 /* BITS hold what "*" means, and then what ITEM names. */
-static enum sc_err pick(struct lang_ctx *c, const cJSON *item,
-    const struct dimension *dim, uint64_t bits[4])
+static enum sc_err pick(struct lang_ctx *c, const cJSON *item, const struct dimension *dim,
+    uint64_t bits[4])
 {
 	const cJSON *e;
 	enum sc_err err;
 
-	if (is_star(item) || (cJSON_GetArraySize(item) == 1 &&
-	    cJSON_IsArray(item) && is_star(item->child)))
+	if (is_star(item) ||
+	    (cJSON_GetArraySize(item) == 1 && cJSON_IsArray(item) && is_star(item->child)))
 		return SC_OK;
 	memset(bits, 0, 4 * sizeof(bits[0]));
 	if (!cJSON_IsArray(item))
 		return pick_one(c, item, dim, bits);
 	if (item->child == NULL)
-		return jsonc_error(c->doc, item, c->d,
-		    "an empty list: this would never match");
-	cJSON_ArrayForEach(e, item)
-		if ((err = pick_one(c, e, dim, bits)) != SC_OK)
-			return err;
+		return jsonc_error(c->doc, item, c->d, "an empty list: this would never match");
+	cJSON_ArrayForEach(e, item) if ((err = pick_one(c, e, dim, bits)) != SC_OK) return err;
 	return SC_OK;
 }
 
@@ -114,8 +112,7 @@ void lang_pick_all(const struct lang_model *m, struct lang_pick *out)
 			out->classes[id / 64] |= (uint64_t)1 << (id % 64);
 }
 
-enum sc_err lang_pick_roles(struct lang_ctx *c, const cJSON *item,
-    struct lang_pick *out)
+enum sc_err lang_pick_roles(struct lang_ctx *c, const cJSON *item, struct lang_pick *out)
 {
 	static const struct dimension dim = { "role", role_index };
 	uint64_t bits[4] = { first_bits(c->m->n_roles) };
@@ -125,8 +122,7 @@ enum sc_err lang_pick_roles(struct lang_ctx *c, const cJSON *item,
 	return err;
 }
 
-enum sc_err lang_pick_purposes(struct lang_ctx *c, const cJSON *item,
-    struct lang_pick *out)
+enum sc_err lang_pick_purposes(struct lang_ctx *c, const cJSON *item, struct lang_pick *out)
 {
 	static const struct dimension dim = { "purpose", purpose_index };
 	uint64_t bits[4] = { first_bits(c->m->n_purposes) };
@@ -136,8 +132,7 @@ enum sc_err lang_pick_purposes(struct lang_ctx *c, const cJSON *item,
 	return err;
 }
 
-enum sc_err lang_pick_classes(struct lang_ctx *c, const cJSON *item,
-    struct lang_pick *out)
+enum sc_err lang_pick_classes(struct lang_ctx *c, const cJSON *item, struct lang_pick *out)
 {
 	static const struct dimension dim = { "class", class_index };
 	struct lang_pick all;
@@ -149,8 +144,7 @@ enum sc_err lang_pick_classes(struct lang_ctx *c, const cJSON *item,
 	return err;
 }
 
-enum sc_err lang_pick_tiers(struct lang_ctx *c, const cJSON *item,
-    struct lang_pick *out)
+enum sc_err lang_pick_tiers(struct lang_ctx *c, const cJSON *item, struct lang_pick *out)
 {
 	static const struct dimension dim = { "tier", tier_index };
 	uint64_t bits[4] = { first_bits(TIER_X) };
@@ -160,8 +154,7 @@ enum sc_err lang_pick_tiers(struct lang_ctx *c, const cJSON *item,
 	return err;
 }
 
-enum sc_err lang_pick_ops(struct lang_ctx *c, const cJSON *item,
-    struct lang_pick *out)
+enum sc_err lang_pick_ops(struct lang_ctx *c, const cJSON *item, struct lang_pick *out)
 {
 	static const struct dimension dim = { "operation", op_index };
 	uint64_t bits[4] = { first_bits(POLICY_OP_COUNT) };
@@ -179,8 +172,10 @@ enum sc_err lang_action(struct lang_ctx *c, const cJSON *item, uint8_t *out)
 	if ((err = jsonc_item_string(c->doc, item, c->d, &s)) != SC_OK)
 		return err;
 	if (!policy_action_find(sc_span_str(s), out))
-		return jsonc_error(c->doc, item, c->d, "unknown effect \"%.60s\": "
-		    "one of deny drop mask generalise tokenise reveal", s);
+		return jsonc_error(c->doc, item, c->d,
+		    "unknown effect \"%.60s\": "
+		    "one of deny drop mask generalise tokenise reveal",
+		    s);
 	return SC_OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define MANY 1000000000u	/* ceiling on counts in a rule */
+#define MANY 1000000000u /* ceiling on counts in a rule */
 #define APPROVALS_MAX 16
 
 /* ---- obligations ---------------------------------------------------------- */
@@ -49,11 +49,12 @@ static enum sc_err need_approval(struct lang_ctx *c, const cJSON *item, void *in
 	enum sc_err err;
 
 	if ((err = jsonc_check_keys(c->doc, item, keys, c->d)) != SC_OK ||
-	    (err = jsonc_u64(c->doc, item, "n", JSONC_OPTIONAL, 1, APPROVALS_MAX,
-	    c->d, &n)) != SC_OK)
+	    (err = jsonc_u64(c->doc, item, "n", JSONC_OPTIONAL, 1, APPROVALS_MAX, c->d, &n)) !=
+		SC_OK)
 		return err;
 	if ((from = jsonc_find(item, "from")) == NULL)
-		return jsonc_error(c->doc, item, c->d, "\"from\" is missing: whose "
+		return jsonc_error(c->doc, item, c->d,
+		    "\"from\" is missing: whose "
 		    "approval?");
 	if (r->approvals != 0)
 		return jsonc_error(c->doc, item, c->d, "one approval a rule");
@@ -66,8 +67,10 @@ static enum sc_err need_approval(struct lang_ctx *c, const cJSON *item, void *in
 static enum sc_err rule_require(struct lang_ctx *c, const cJSON *item, void *into)
 {
 	static const struct lang_word words[] = {
-		{ "reason", need_reason }, { "ticket", need_ticket },
-		{ "step_up", need_step_up }, { "approval", need_approval },
+		{ "reason", need_reason },
+		{ "ticket", need_ticket },
+		{ "step_up", need_step_up },
+		{ "approval", need_approval },
 		{ NULL, NULL },
 	};
 	struct lang_rule *r = into;
@@ -75,9 +78,11 @@ static enum sc_err rule_require(struct lang_ctx *c, const cJSON *item, void *int
 	enum sc_err err;
 
 	if (!cJSON_IsArray(item) || item->child == NULL)
-		return jsonc_error(c->doc, item, c->d, "require is a list such as "
+		return jsonc_error(c->doc, item, c->d,
+		    "require is a list such as "
 		    "[{\"reason\": true}]");
-	cJSON_ArrayForEach(e, item) {
+	cJSON_ArrayForEach(e, item)
+	{
 		if (cJSON_IsObject(e) && e->child == NULL)
 			return jsonc_error(c->doc, e, c->d, "an empty obligation");
 		if ((err = lang_words(c, e, words, "obligation", r)) != SC_OK)
@@ -123,8 +128,8 @@ static enum sc_err limit_subjects(struct lang_ctx *c, const cJSON *item, void *i
 }
 
 /* An object of conditions, which may not be empty. */
-static enum sc_err conditions(struct lang_ctx *c, const cJSON *item,
-    const struct lang_word *words, struct lang_rule *r)
+static enum sc_err conditions(struct lang_ctx *c, const cJSON *item, const struct lang_word *words,
+    struct lang_rule *r)
 {
 	r->conditional = true;
 	if (cJSON_IsObject(item) && item->child == NULL)
@@ -135,7 +140,8 @@ static enum sc_err conditions(struct lang_ctx *c, const cJSON *item,
 static enum sc_err rule_when(struct lang_ctx *c, const cJSON *item, void *into)
 {
 	static const struct lang_word words[] = {
-		{ "hours", when_hours }, { "records_max", when_records },
+		{ "hours", when_hours },
+		{ "records_max", when_records },
 		{ NULL, NULL },
 	};
 	return conditions(c, item, words, into);
@@ -144,7 +150,8 @@ static enum sc_err rule_when(struct lang_ctx *c, const cJSON *item, void *into)
 static enum sc_err rule_limit(struct lang_ctx *c, const cJSON *item, void *into)
 {
 	static const struct lang_word words[] = {
-		{ "subjects_per_day", limit_subjects }, { NULL, NULL },
+		{ "subjects_per_day", limit_subjects },
+		{ NULL, NULL },
 	};
 	return conditions(c, item, words, into);
 }
@@ -224,8 +231,10 @@ static enum sc_err rule_mask(struct lang_ctx *c, const cJSON *item, void *into)
 	if ((err = jsonc_item_string(c->doc, item, c->d, &s)) != SC_OK)
 		return err;
 	if (!mask_form_parse(sc_span_str(s), &r->mask))
-		return jsonc_error(c->doc, item, c->d, "unknown mask \"%.60s\": "
-		    "\"house\", \"whole\" or \"keep(3,4)\", at most 8 in all", s);
+		return jsonc_error(c->doc, item, c->d,
+		    "unknown mask \"%.60s\": "
+		    "\"house\", \"whole\" or \"keep(3,4)\", at most 8 in all",
+		    s);
 	return SC_OK;
 }
 
@@ -238,19 +247,26 @@ static enum sc_err rule_final(struct lang_ctx *c, const cJSON *item, void *into)
 }
 
 static const struct lang_word rule_words[] = {
-	{ "id", rule_id }, { "about", rule_about },
-	{ "role", rule_roles }, { "purpose", rule_purposes },
-	{ "class", rule_classes }, { "tier", rule_tiers }, { "op", rule_ops },
-	{ "effect", rule_effect }, { "mask", rule_mask },
-	{ "when", rule_when }, { "require", rule_require },
-	{ "limit", rule_limit }, { "else", rule_else },
-	{ "final", rule_final }, { NULL, NULL },
+	{ "id", rule_id },
+	{ "about", rule_about },
+	{ "role", rule_roles },
+	{ "purpose", rule_purposes },
+	{ "class", rule_classes },
+	{ "tier", rule_tiers },
+	{ "op", rule_ops },
+	{ "effect", rule_effect },
+	{ "mask", rule_mask },
+	{ "when", rule_when },
+	{ "require", rule_require },
+	{ "limit", rule_limit },
+	{ "else", rule_else },
+	{ "final", rule_final },
+	{ NULL, NULL },
 };
 
 /* ---- what the words must add up to ------------------------------------------- */
 
-static enum sc_err check_present(struct lang_ctx *c, const cJSON *item,
-    const struct lang_rule *r)
+static enum sc_err check_present(struct lang_ctx *c, const cJSON *item, const struct lang_rule *r)
 {
 	static const char *const said[] = { "role", "purpose", "op", NULL };
 
@@ -262,25 +278,26 @@ static enum sc_err check_present(struct lang_ctx *c, const cJSON *item,
 		return jsonc_error(c->doc, item, c->d,
 		    "a rule picks by \"class\" or by \"tier\", not both");
 	if (r->effect == ACTION_DENY)
-		return SC_OK;	/* what a deny leaves out, it denies */
+		return SC_OK; /* what a deny leaves out, it denies */
 	for (size_t i = 0; said[i] != NULL; i++)
 		if (jsonc_find(item, said[i]) == NULL)
-			return jsonc_error(c->doc, item, c->d, "\"%s\" is missing "
-			    "here (write \"*\" when all are meant)", said[i]);
+			return jsonc_error(c->doc, item, c->d,
+			    "\"%s\" is missing "
+			    "here (write \"*\" when all are meant)",
+			    said[i]);
 	if (jsonc_find(item, "class") == NULL && jsonc_find(item, "tier") == NULL)
-		return jsonc_error(c->doc, item, c->d,
-		    "\"class\" or \"tier\" is missing here");
+		return jsonc_error(c->doc, item, c->d, "\"class\" or \"tier\" is missing here");
 	return SC_OK;
 }
 
-static enum sc_err check_sense(struct lang_ctx *c, const cJSON *item,
-    const struct lang_rule *r)
+static enum sc_err check_sense(struct lang_ctx *c, const cJSON *item, const struct lang_rule *r)
 {
 	const cJSON *effect = jsonc_find(item, "effect");
 	const cJSON *otherwise = jsonc_find(item, "else");
 
 	if (r->effect == ACTION_DENY && r->conditional)
-		return jsonc_error(c->doc, effect, c->d, "a deny has no conditions: "
+		return jsonc_error(c->doc, effect, c->d,
+		    "a deny has no conditions: "
 		    "put them, turned round, on the rule that allows");
 	if (otherwise != NULL && !r->conditional)
 		return jsonc_error(c->doc, otherwise, c->d,
@@ -289,7 +306,8 @@ static enum sc_err check_sense(struct lang_ctx *c, const cJSON *item,
 		return jsonc_error(c->doc, otherwise, c->d,
 		    "else must reveal less than the effect");
 	if (r->effect == ACTION_REVEAL && (r->pick.ops >> POLICY_WRITE & 1))
-		return jsonc_error(c->doc, effect, c->d, "what is written is sealed: "
+		return jsonc_error(c->doc, effect, c->d,
+		    "what is written is sealed: "
 		    "the effect for write is tokenise, not reveal");
 	if (jsonc_find(item, "mask") != NULL && r->effect != ACTION_MASK &&
 	    r->otherwise != ACTION_MASK)
@@ -306,15 +324,13 @@ static enum sc_err parse_rule(struct lang_ctx *c, const cJSON *item)
 	struct lang_rule *r = &c->m->rules[c->m->n_rules];
 	enum sc_err err;
 
-	*r = (struct lang_rule){ .records_max = LANG_NO_LIMIT,
-	    .subjects_per_day = LANG_NO_LIMIT };
+	*r = (struct lang_rule){ .records_max = LANG_NO_LIMIT, .subjects_per_day = LANG_NO_LIMIT };
 	lang_pick_all(c->m, &r->pick);
 	if ((err = lang_words(c, item, rule_words, "key", r)) != SC_OK ||
-	    (err = check_present(c, item, r)) != SC_OK ||
-	    (err = check_sense(c, item, r)) != SC_OK)
+	    (err = check_present(c, item, r)) != SC_OK || (err = check_sense(c, item, r)) != SC_OK)
 		return err;
-	if (r->effect != ACTION_DENY && (err = lang_duty_join(c, r->pick.roles,
-	    GROUP_USE, jsonc_find(item, "role"))) != SC_OK)
+	if (r->effect != ACTION_DENY &&
+	    (err = lang_duty_join(c, r->pick.roles, GROUP_USE, jsonc_find(item, "role"))) != SC_OK)
 		return err;
 	c->m->n_rules++;
 	return SC_OK;
@@ -327,14 +343,11 @@ enum sc_err lang_parse_rules(struct lang_ctx *c, const cJSON *list)
 	enum sc_err err;
 
 	if (n > POLICY_RULES_MAX) {
-		(void)jsonc_error(c->doc, list, c->d, "more than %d rules",
-		    POLICY_RULES_MAX);
+		(void)jsonc_error(c->doc, list, c->d, "more than %d rules", POLICY_RULES_MAX);
 		return SC_LIMIT;
 	}
 	if ((c->m->rules = calloc(n + 1, sizeof(*c->m->rules))) == NULL)
 		return SC_NOMEM;
-	cJSON_ArrayForEach(item, list)
-		if ((err = parse_rule(c, item)) != SC_OK)
-			return err;
+	cJSON_ArrayForEach(item, list) if ((err = parse_rule(c, item)) != SC_OK) return err;
 	return SC_OK;
 }

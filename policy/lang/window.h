@@ -12,14 +12,13 @@
 #include "base/span.h"
 
 struct lang_window {
-	uint8_t days;		/* bit 0 Sunday … bit 6 Saturday */
-	uint16_t from, to;	/* minutes of the local day; to <= 1440 */
-	int16_t offset;		/* minutes east of UTC */
+	uint8_t days;      /* bit 0 Sunday … bit 6 Saturday */
+	uint16_t from, to; /* minutes of the local day; to <= 1440 */
+	int16_t offset;    /* minutes east of UTC */
 };
 
 /* False, and *WHY a static text, when TEXT is no window. */
-bool lang_window_parse(struct sc_span text, struct lang_window *out,
-    const char **why);
+bool lang_window_parse(struct sc_span text, struct lang_window *out, const char **why);
 /* True when the moment NOW_MS (Unix time) is inside W. */
 bool lang_window_holds(const struct lang_window *w, uint64_t now_ms);
 

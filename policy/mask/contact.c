@@ -17,8 +17,8 @@ static size_t find_at(const struct mask_text *t)
 	for (size_t i = 0; i < t->n; i++) {
 		uint32_t cp = t->c[i].cp;
 
-		if (cp == ' ' || cp == '<' || cp == '>' || cp == ',' || cp == ';' ||
-		    cp == '"' || cp == '(' || cp == ')' || cp == ':' || cp == '/')
+		if (cp == ' ' || cp == '<' || cp == '>' || cp == ',' || cp == ';' || cp == '"' ||
+		    cp == '(' || cp == ')' || cp == ':' || cp == '/')
 			return 0;
 		if (cp == '@') {
 			if (at != 0 || i == 0)
@@ -70,8 +70,7 @@ struct ip {
 };
 
 /* Digits of BASE at *I into PART, at most MAX of them; "*" stands for them. */
-static bool take_part(const struct mask_text *t, size_t *i, bool hex, size_t max,
-    char part[5])
+static bool take_part(const struct mask_text *t, size_t *i, bool hex, size_t max, char part[5])
 {
 	size_t n = 0;
 
@@ -84,8 +83,7 @@ static bool take_part(const struct mask_text *t, size_t *i, bool hex, size_t max
 	while (*i < t->n && n < max) {
 		uint32_t cp = t->c[*i].cp;
 
-		if (!(cp >= '0' && cp <= '9') && !(hex && ((cp | 32) >= 'a' &&
-		    (cp | 32) <= 'f')))
+		if (!(cp >= '0' && cp <= '9') && !(hex && ((cp | 32) >= 'a' && (cp | 32) <= 'f')))
 			break;
 		part[n++] = (char)cp;
 		(*i)++;
@@ -106,8 +104,8 @@ static bool read_parts(const struct mask_text *t, bool v6, struct ip *ip)
 			return false;
 		if (!take_part(t, &i, v6, v6 ? 4 : 3, part))
 			return false;
-		if (!v6 && part[0] != '*' && (strtol(part, NULL, 10) > 255 ||
-		    (part[0] == '0' && part[1] != '\0')))
+		if (!v6 && part[0] != '*' &&
+		    (strtol(part, NULL, 10) > 255 || (part[0] == '0' && part[1] != '\0')))
 			return false;
 		if (k < shown && part[0] == '*')
 			return false;
@@ -144,8 +142,7 @@ static bool read_short_v6(const struct mask_text *t, struct ip *ip)
 
 static bool read_ip(const struct mask_text *t, struct ip *ip)
 {
-	return read_parts(t, false, ip) || read_parts(t, true, ip) ||
-	    read_short_v6(t, ip);
+	return read_parts(t, false, ip) || read_parts(t, true, ip) || read_short_v6(t, ip);
 }
 
 enum sc_err mask_write_ip(const struct mask_text *t, struct sc_buf *out, bool *ok)
@@ -157,8 +154,7 @@ enum sc_err mask_write_ip(const struct mask_text *t, struct sc_buf *out, bool *o
 	if (!*ok)
 		return SC_OK;
 	if (ip.v6)
-		err = sc_buf_printf(out, "%s:%s:%s:*:*:*:*:*", ip.part[0],
-		    ip.part[1], ip.part[2]);
+		err = sc_buf_printf(out, "%s:%s:%s:*:*:*:*:*", ip.part[0], ip.part[1], ip.part[2]);
 	else
 		err = sc_buf_printf(out, "%s.%s.*.*", ip.part[0], ip.part[1]);
 	sc_wipe(&ip, sizeof(ip));
@@ -174,8 +170,7 @@ enum sc_err mask_coarse_ip(const struct mask_text *t, struct sc_buf *out, bool *
 	if (!*ok)
 		return SC_OK;
 	if (ip.v6)
-		err = sc_buf_printf(out, "%s:%s:%s::/48", ip.part[0], ip.part[1],
-		    ip.part[2]);
+		err = sc_buf_printf(out, "%s:%s:%s::/48", ip.part[0], ip.part[1], ip.part[2]);
 	else
 		err = sc_buf_printf(out, "%s.%s.0.0/16", ip.part[0], ip.part[1]);
 	sc_wipe(&ip, sizeof(ip));

@@ -7,14 +7,14 @@
 
 #include "policy/mask/text.h"
 
-#define KEEP_MAX 8	/* shown at most by keep(F,B) */
-#define KEEP_HIDES 3	/* hidden at least */
+#define KEEP_MAX 8   /* shown at most by keep(F,B) */
+#define KEEP_HIDES 3 /* hidden at least */
 
 typedef enum sc_err (*write_fn)(const struct mask_text *, struct sc_buf *, bool *);
 
 static const struct form {
 	bool (*hide)(struct mask_text *);
-	write_fn write;		/* in its place, where a mask is another text */
+	write_fn write; /* in its place, where a mask is another text */
 	write_fn coarse;
 } forms[CLASS_BUILTIN_END] = {
 	[CLASS_NAME] = { mask_hide_name, NULL, NULL },
@@ -73,8 +73,8 @@ static bool keep(struct mask_text *t, struct mask_form form)
 }
 
 /* Append the mask of T, or leave OUT alone and say *OK = false. */
-static enum sc_err mask_into(struct mask_form form, const struct form *f,
-    struct mask_text *t, struct sc_buf *out, bool *ok)
+static enum sc_err mask_into(struct mask_form form, const struct form *f, struct mask_text *t,
+    struct sc_buf *out, bool *ok)
 {
 	enum sc_err err;
 	size_t start = out->n;
@@ -87,7 +87,7 @@ static enum sc_err mask_into(struct mask_form form, const struct form *f,
 			err = f->write(t, out, ok);
 			if (form.kind != MASK_KEEP || err != SC_OK || !*ok)
 				return err;
-			sc_buf_truncate(out, start);	/* it parses: now keep */
+			sc_buf_truncate(out, start); /* it parses: now keep */
 		} else {
 			*ok = f->hide != NULL && f->hide(t);
 		}
@@ -98,8 +98,8 @@ static enum sc_err mask_into(struct mask_form form, const struct form *f,
 }
 
 /* Masked by FORM, or made coarser when COARSE is given; whole when it fails. */
-static enum sc_err put_masked(struct mask_form form, uint8_t class_id,
-    bool coarse, struct sc_span value, struct sc_buf *out)
+static enum sc_err put_masked(struct mask_form form, uint8_t class_id, bool coarse,
+    struct sc_span value, struct sc_buf *out)
 {
 	const struct form *f = form_of(class_id);
 	struct mask_text t;
@@ -128,8 +128,8 @@ static enum sc_err put_masked(struct mask_form form, uint8_t class_id,
 	return err;
 }
 
-enum sc_err mask_value_as(struct mask_form form, uint8_t class_id,
-    struct sc_span value, struct sc_buf *out)
+enum sc_err mask_value_as(struct mask_form form, uint8_t class_id, struct sc_span value,
+    struct sc_buf *out)
 {
 	return put_masked(form, class_id, false, value, out);
 }
@@ -141,8 +141,7 @@ enum sc_err mask_value(uint8_t class_id, struct sc_span value, struct sc_buf *ou
 	return put_masked(house, class_id, false, value, out);
 }
 
-enum sc_err mask_generalise(uint8_t class_id, struct sc_span value,
-    struct sc_buf *out)
+enum sc_err mask_generalise(uint8_t class_id, struct sc_span value, struct sc_buf *out)
 {
 	struct mask_form house = { .kind = MASK_HOUSE };
 
@@ -159,9 +158,8 @@ bool mask_form_parse(struct sc_span text, struct mask_form *out)
 		return true;
 	}
 	/* keep(3,4): one digit each */
-	if (text.n != 9 || !sc_span_starts(text, "keep(") || text.p[6] != ',' ||
-	    text.p[8] != ')' || text.p[5] < '0' || text.p[5] > '8' ||
-	    text.p[7] < '0' || text.p[7] > '8')
+	if (text.n != 9 || !sc_span_starts(text, "keep(") || text.p[6] != ',' || text.p[8] != ')' ||
+	    text.p[5] < '0' || text.p[5] > '8' || text.p[7] < '0' || text.p[7] > '8')
 		return false;
 	out->kind = MASK_KEEP;
 	out->front = (uint8_t)(text.p[5] - '0');

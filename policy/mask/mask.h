@@ -33,13 +33,13 @@
 #include "base/buf.h"
 #include "policy/class.h"
 
-#define MASK_CHARS_MAX 512	/* characters of a value; longer ones are masked whole */
+#define MASK_CHARS_MAX 512 /* characters of a value; longer ones are masked whole */
 
 /* How a rule wants it masked: its class's own form, wholly, or keep(F,B). */
 enum mask_kind { MASK_HOUSE = 0, MASK_WHOLE, MASK_KEEP };
 struct mask_form {
-	uint8_t kind;		/* enum mask_kind */
-	uint8_t front, back;	/* MASK_KEEP: letters and digits shown at each end */
+	uint8_t kind;        /* enum mask_kind */
+	uint8_t front, back; /* MASK_KEEP: letters and digits shown at each end */
 };
 
 /* "house", "whole" or "keep(3,4)" (at most 8 shown in all); false otherwise. */
@@ -49,18 +49,16 @@ bool mask_form_parse(struct sc_span text, struct mask_form *out);
  * Append to OUT the masked form of VALUE (UTF-8, decoded), a value of class
  * CLASS_ID. Fails with SC_LIMIT or SC_NOMEM; OUT is then as before.
  */
-SC_CHECKED enum sc_err mask_value(uint8_t class_id, struct sc_span value,
-    struct sc_buf *out);
+SC_CHECKED enum sc_err mask_value(uint8_t class_id, struct sc_span value, struct sc_buf *out);
 
 /* The same in the form that a verdict asks for (policy_verdict.mask). */
-SC_CHECKED enum sc_err mask_value_as(struct mask_form form, uint8_t class_id,
-    struct sc_span value, struct sc_buf *out);
+SC_CHECKED enum sc_err mask_value_as(struct mask_form form, uint8_t class_id, struct sc_span value,
+    struct sc_buf *out);
 
 /*
  * Append a coarser value to OUT, by the table above, else "****".
  * Fails like mask_value().
  */
-SC_CHECKED enum sc_err mask_generalise(uint8_t class_id, struct sc_span value,
-    struct sc_buf *out);
+SC_CHECKED enum sc_err mask_generalise(uint8_t class_id, struct sc_span value, struct sc_buf *out);
 
 #endif

@@ -8,25 +8,21 @@
 #include "policy/mask/text.h"
 
 #define NAME_CHARS_MAX 48
-#define WORDS_SHOWN 4	/* whose first letter is shown */
+#define WORDS_SHOWN 4 /* whose first letter is shown */
 
-static const char *const compound[] = {
-	"欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟",
-	"闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政",
-	"濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙",
-	"宇文", "司徒", "鲜于", "司空", "闾丘", "子车", "亓官", "司寇", "巫马",
-	"公西", "颛孙", "壤驷", "公良", "漆雕", "乐正", "宰父", "谷梁", "拓跋",
-	"夹谷", "轩辕", "令狐", "段干", "百里", "呼延", "东郭", "南门", "羊舌",
-	"微生", "左丘", "东门", "西门", "第五", "纳兰", "完颜", "耶律", "歐陽",
-	"諸葛", "司馬", "東方", "慕容", "上官", NULL,
-};
+static const char *const compound[] = { "欧阳", "太史", "端木", "上官", "司马", "东方", "独孤",
+	"南宫", "万俟", "闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政",
+	"濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙", "宇文", "司徒",
+	"鲜于", "司空", "闾丘", "子车", "亓官", "司寇", "巫马", "公西", "颛孙", "壤驷", "公良",
+	"漆雕", "乐正", "宰父", "谷梁", "拓跋", "夹谷", "轩辕", "令狐", "段干", "百里", "呼延",
+	"东郭", "南门", "羊舌", "微生", "左丘", "东门", "西门", "第五", "纳兰", "完颜", "耶律",
+	"歐陽", "諸葛", "司馬", "東方", "慕容", "上官", NULL };
 
 static bool separator(uint32_t cp)
 {
-	return cp == ' ' || cp == '.' || cp == '-' || cp == '\'' || cp == ',' ||
-	    cp == '(' || cp == ')' || cp == 0xB7 || cp == 0x2019 ||
-	    cp == 0x2022 || cp == 0x2027 || cp == 0x30FB || cp == 0x2010 ||
-	    cp == '&' || cp == '/';
+	return cp == ' ' || cp == '.' || cp == '-' || cp == '\'' || cp == ',' || cp == '(' ||
+	    cp == ')' || cp == 0xB7 || cp == 0x2019 || cp == 0x2022 || cp == 0x2027 ||
+	    cp == 0x30FB || cp == 0x2010 || cp == '&' || cp == '/';
 }
 
 /* Characters that no name has: it is something else, and hidden wholly. */
@@ -51,8 +47,7 @@ static void show_initials(struct mask_text *t)
 	size_t words = 0;
 
 	for (size_t i = 0; i + 1 < t->n; i++) {
-		bool starts = !separator(t->c[i].cp) &&
-		    (i == 0 || separator(t->c[i - 1].cp));
+		bool starts = !separator(t->c[i].cp) && (i == 0 || separator(t->c[i - 1].cp));
 
 		if (!starts)
 			continue;

@@ -56,8 +56,7 @@ bool mask_hide_resident_id(struct mask_text *t)
 	struct code c;
 	uint32_t last;
 
-	if (!read_code(t, &c) || (c.n != 15 && c.n != 18) ||
-	    !all_digits(&c, 0, c.n - 1))
+	if (!read_code(t, &c) || (c.n != 15 && c.n != 18) || !all_digits(&c, 0, c.n - 1))
 		return false;
 	last = code_char(&c, c.n - 1);
 	if (!mask_digit(last) && (c.n != 18 || (last != 'X' && last != 'x')))
@@ -77,9 +76,8 @@ bool mask_hide_bank_card(struct mask_text *t)
 
 static bool read_iban(struct mask_text *t, struct code *c)
 {
-	return read_code(t, c) && c->n >= 15 && c->n <= 34 &&
-	    mask_latin(code_char(c, 0)) && mask_latin(code_char(c, 1)) &&
-	    all_digits(c, 2, 4);
+	return read_code(t, c) && c->n >= 15 && c->n <= 34 && mask_latin(code_char(c, 0)) &&
+	    mask_latin(code_char(c, 1)) && all_digits(c, 2, 4);
 }
 
 /* ISO 13616: country and check digits, and the last two. */
@@ -119,8 +117,7 @@ bool mask_hide_qq(struct mask_text *t)
 	struct code c;
 	size_t shown;
 
-	if (!read_code(t, &c) || c.n != t->n || c.n < 5 || c.n > 12 ||
-	    !all_digits(&c, 0, c.n))
+	if (!read_code(t, &c) || c.n != t->n || c.n < 5 || c.n > 12 || !all_digits(&c, 0, c.n))
 		return false;
 	shown = c.n >= 8 ? 2 : 1;
 	return show_ends(&c, shown, shown);
@@ -145,8 +142,7 @@ static bool read_plate(const struct mask_text *t, uint16_t at[8], size_t *n)
 
 		if (i > 0 && (cp == 0xB7 || cp == 0x2022 || cp == ' ' || cp == '-'))
 			continue;
-		if (*n == 8 || (*n == 0 && !mask_cjk(cp)) ||
-		    (*n == 1 && !mask_latin(cp)) ||
+		if (*n == 8 || (*n == 0 && !mask_cjk(cp)) || (*n == 1 && !mask_latin(cp)) ||
 		    (*n > 1 && !mask_alnum(cp) && !mask_cjk(cp)))
 			return false;
 		at[(*n)++] = (uint16_t)i;
@@ -192,8 +188,7 @@ enum sc_err mask_coarse_bank_card(const struct mask_text *t, struct sc_buf *out,
 	struct code c;
 	enum sc_err err = SC_OK;
 
-	*ok = read_code(&copy, &c) && c.n >= 15 && c.n <= 19 &&
-	    all_digits(&c, 0, c.n);
+	*ok = read_code(&copy, &c) && c.n >= 15 && c.n <= 19 && all_digits(&c, 0, c.n);
 	if (*ok)
 		err = put_front(&c, 6, out);
 	sc_wipe(&copy, sizeof(copy));

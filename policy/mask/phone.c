@@ -12,29 +12,29 @@
 #include "policy/mask/text.h"
 
 #define DIGITS_MIN 5
-#define DIGITS_MAX 15	/* ITU-T E.164, without an extension */
+#define DIGITS_MAX 15 /* ITU-T E.164, without an extension */
 #define EXTENSION_MAX 8
 
 struct number {
 	struct mask_text *t;
-	uint16_t at[DIGITS_MAX + EXTENSION_MAX + 1];	/* characters that are digits */
-	size_t n;		/* digits before a marked extension */
-	size_t start;		/* first digit after the country code */
-	bool ends[DIGITS_MAX + EXTENSION_MAX + 1];	/* a group ends after this digit */
+	uint16_t at[DIGITS_MAX + EXTENSION_MAX + 1]; /* characters that are digits */
+	size_t n;                                    /* digits before a marked extension */
+	size_t start;                                /* first digit after the country code */
+	bool ends[DIGITS_MAX + EXTENSION_MAX + 1];   /* a group ends after this digit */
 	bool international;
 };
 
 static bool separator(uint32_t cp)
 {
-	return cp == ' ' || cp == '-' || cp == '(' || cp == ')' || cp == '.' ||
-	    cp == '/' || cp == 0x2010 || cp == 0x2011 || cp == 0x2013;
+	return cp == ' ' || cp == '-' || cp == '(' || cp == ')' || cp == '.' || cp == '/' ||
+	    cp == 0x2010 || cp == 0x2011 || cp == 0x2013;
 }
 
 /* "ext", "x", "#" and their like; how many characters, or 0. */
 static size_t extension_mark(const struct mask_text *t, size_t i)
 {
-	static const char *const marks[] = { "ext.", "ext", "EXT", "Ext", "x",
-	    "X", "#", ",", ";", "转", "轉", "分机", "分機", NULL };
+	static const char *const marks[] = { "ext.", "ext", "EXT", "Ext", "x", "X", "#", ",", ";",
+		"转", "轉", "分机", "分機", NULL };
 	size_t n = 0;
 
 	for (size_t k = 0; marks[k] != NULL && n == 0; k++)
@@ -102,8 +102,7 @@ static void show(struct number *no, size_t from, size_t to)
 }
 
 /* Of the digits FROM..TO show FRONT and BACK, and hide at least 3. */
-static bool keep(struct number *no, size_t from, size_t to, size_t front,
-    size_t back)
+static bool keep(struct number *no, size_t from, size_t to, size_t front, size_t back)
 {
 	size_t n = to - from;
 
@@ -121,11 +120,10 @@ static bool keep(struct number *no, size_t from, size_t to, size_t front,
 /* Digits of the country code at I, ITU-T E.164 (zones, not a full list). */
 static size_t country_length(const struct number *no, size_t i)
 {
-	static const char *const two[] = { "20", "27", "30", "31", "32", "33",
-	    "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
-	    "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61",
-	    "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91",
-	    "92", "93", "94", "95", "98", NULL };
+	static const char *const two[] = { "20", "27", "30", "31", "32", "33", "34", "36", "39",
+		"40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54", "55",
+		"56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86",
+		"90", "91", "92", "93", "94", "95", "98", NULL };
 
 	if (digit(no, i) == '*')
 		return 0;
@@ -140,9 +138,8 @@ static size_t country_length(const struct number *no, size_t i)
 /* A Chinese mobile number at I, and nothing after it but an extension. */
 static bool mobile_at(const struct number *no, size_t i)
 {
-	return digit(no, i) == '1' && digit(no, i + 1) >= '3' &&
-	    digit(no, i + 1) <= '9' && no->n >= i + 11 && no->ends[i + 10] &&
-	    no->n - i - 11 <= EXTENSION_MAX;
+	return digit(no, i) == '1' && digit(no, i + 1) >= '3' && digit(no, i + 1) <= '9' &&
+	    no->n >= i + 11 && no->ends[i + 10] && no->n - i - 11 <= EXTENSION_MAX;
 }
 
 /* Find the country code, show it, and say whether the rest is Chinese. */
@@ -150,8 +147,7 @@ static bool read_country(struct number *no)
 {
 	size_t i = 0, n;
 
-	if (!no->international && digit(no, 0) == '0' && digit(no, 1) == '0' &&
-	    no->n > 9) {
+	if (!no->international && digit(no, 0) == '0' && digit(no, 1) == '0' && no->n > 9) {
 		no->international = true;
 		i = 2;
 	}

@@ -11,28 +11,23 @@
 
 enum level { LEVEL_NONE, LEVEL_PROVINCE, LEVEL_CITY, LEVEL_DISTRICT, LEVEL_TOWN };
 
-#define TOKEN_MAX 10	/* characters of one administrative name */
+#define TOKEN_MAX 10 /* characters of one administrative name */
 
-static const char *const provinces[] = {
-	"北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江",
-	"江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南",
-	"广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾",
-	"内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门", NULL,
-};
+static const char *const provinces[] = { "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁",
+	"吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南",
+	"广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西",
+	"西藏", "宁夏", "新疆", "香港", "澳门", NULL };
 
-static const char *const province_ends[] = {
-	"壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "特别行政区", "省",
-	"市", NULL,
-};
+static const char *const province_ends[] = { "壮族自治区", "回族自治区", "维吾尔自治区", "自治区",
+	"特别行政区", "省", "市", NULL };
 
 /* "区" here is a place where one lives or works, not a district. */
-static const char *const no_district[] = { "小", "社", "园", "校", "厂", "库",
-	"片", "景", "营", "院", "住", "宅", "生活", "街", "工业", NULL };
+static const char *const no_district[] = { "小", "社", "园", "校", "厂", "库", "片", "景", "营",
+	"院", "住", "宅", "生活", "街", "工业", NULL };
 
 /* Words of streets and buildings: the prefix has ended. */
-static const char *const no_place[] = { "路", "街", "巷", "弄", "号", "栋", "幢",
-	"楼", "室", "村", "苑", "里", "座", "层", "组", "广场", "大厦", "大道",
-	NULL };
+static const char *const no_place[] = { "路", "街", "巷", "弄", "号", "栋", "幢", "楼", "室", "村",
+	"苑", "里", "座", "层", "组", "广场", "大厦", "大道", NULL };
 
 static bool among(const struct mask_text *t, size_t i, const char *const *words)
 {
@@ -43,8 +38,7 @@ static bool among(const struct mask_text *t, size_t i, const char *const *words)
 }
 
 /* Is one of WORDS what stands just before I? */
-static bool behind(const struct mask_text *t, size_t start, size_t i,
-    const char *const *words)
+static bool behind(const struct mask_text *t, size_t start, size_t i, const char *const *words)
 {
 	for (size_t back = 1; back <= 2 && i >= start + back; back++)
 		for (size_t k = 0; words[k] != NULL; k++)
@@ -55,8 +49,8 @@ static bool behind(const struct mask_text *t, size_t start, size_t i,
 
 static size_t skip_space(const struct mask_text *t, size_t i)
 {
-	while (i < t->n && (t->c[i].cp == ' ' || t->c[i].cp == ',' ||
-	    t->c[i].cp == '-' || t->c[i].cp == '/'))
+	while (i < t->n &&
+	    (t->c[i].cp == ' ' || t->c[i].cp == ',' || t->c[i].cp == '-' || t->c[i].cp == '/'))
 		i++;
 	return i;
 }
@@ -78,13 +72,11 @@ static size_t province_end(const struct mask_text *t, size_t i)
 }
 
 /* Is the character at I, in a name that began at START, the end of a name of some level? */
-static enum level level_at(const struct mask_text *t, size_t start, size_t i,
-    size_t *end)
+static enum level level_at(const struct mask_text *t, size_t start, size_t i, size_t *end)
 {
-	static const char *const cities[] = { "自治州", "地区", "市辖区", "市", "盟",
-	    NULL };
-	static const char *const districts[] = { "新区", "自治县", "自治旗", "区",
-	    "县", "旗", NULL };
+	static const char *const cities[] = { "自治州", "地区", "市辖区", "市", "盟", NULL };
+	static const char *const districts[] = { "新区", "自治县", "自治旗", "区", "县", "旗",
+		NULL };
 	static const char *const towns[] = { "街道", "镇", "乡", NULL };
 	size_t n = 0;
 
@@ -98,8 +90,7 @@ static enum level level_at(const struct mask_text *t, size_t start, size_t i,
 	for (size_t k = 0; districts[k] != NULL; k++)
 		if ((n = mask_text_at(t, i, districts[k])) > 0) {
 			*end = i + n;
-			return behind(t, start, i, no_district) ? LEVEL_NONE :
-			    LEVEL_DISTRICT;
+			return behind(t, start, i, no_district) ? LEVEL_NONE : LEVEL_DISTRICT;
 		}
 	for (size_t k = 0; towns[k] != NULL; k++)
 		if ((n = mask_text_at(t, i, towns[k])) > 0) {
@@ -113,8 +104,7 @@ static enum level level_at(const struct mask_text *t, size_t start, size_t i,
  * The next administrative name at START, whose level is above LAST; its end.
  * START itself when there is none.
  */
-static size_t next_name(const struct mask_text *t, size_t start,
-    enum level last, enum level *found)
+static size_t next_name(const struct mask_text *t, size_t start, enum level last, enum level *found)
 {
 	size_t i, end = start;
 
@@ -136,7 +126,7 @@ static size_t next_name(const struct mask_text *t, size_t start,
 			return level > last ? end : start;
 		}
 		if (behind(t, start, i, no_district) && t->c[i].cp == 0x533A)
-			return start;	/* 小区 */
+			return start; /* 小区 */
 		if (among(t, i, no_place))
 			return start;
 	}
@@ -159,7 +149,7 @@ static size_t prefix_end(const struct mask_text *t, enum level deepest)
 		if (at == start || found > deepest)
 			break;
 		if (last == LEVEL_NONE && found != LEVEL_CITY)
-			break;	/* must begin with a province or a city */
+			break; /* must begin with a province or a city */
 		end = at;
 		last = found;
 	}
@@ -207,8 +197,7 @@ enum sc_err mask_coarse_region(const struct mask_text *t, struct sc_buf *out, bo
 	enum level found = LEVEL_NONE;
 
 	/* from the province down, or one name alone: 玉田县 */
-	*ok = prefix_end(t, LEVEL_TOWN) == t->n ||
-	    next_name(t, 0, LEVEL_NONE, &found) == t->n;
+	*ok = prefix_end(t, LEVEL_TOWN) == t->n || next_name(t, 0, LEVEL_NONE, &found) == t->n;
 	return *ok ? put_range(t, t->n, out) : SC_OK;
 }
 

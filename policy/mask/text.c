@@ -18,8 +18,8 @@ static bool invisible(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xAD ||
 	    (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
-	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF ||
-	    (cp >= 0xFFF0 && cp <= 0xFFFB) || cp >= 0xE0000;
+	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF || (cp >= 0xFFF0 && cp <= 0xFFFB) ||
+	    cp >= 0xE0000;
 }
 
 bool mask_text_read(struct sc_span raw, struct mask_text *t)
@@ -49,8 +49,7 @@ enum sc_err mask_text_print(const struct mask_text *t, struct sc_buf *out)
 	for (size_t i = 0; i < t->n && err == SC_OK; i++) {
 		const struct mask_char *c = &t->c[i];
 
-		err = c->hide ? sc_buf_put(out, "*", 1) :
-		    sc_buf_put(out, t->raw.p + c->at, c->len);
+		err = c->hide ? sc_buf_put(out, "*", 1) : sc_buf_put(out, t->raw.p + c->at, c->len);
 	}
 	return err;
 }

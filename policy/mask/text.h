@@ -9,8 +9,8 @@
 #include "policy/mask/mask.h"
 
 struct mask_char {
-	uint32_t cp;	/* full-width forms folded to ASCII */
-	uint32_t at;	/* its bytes in the raw value */
+	uint32_t cp; /* full-width forms folded to ASCII */
+	uint32_t at; /* its bytes in the raw value */
 	uint8_t len;
 	bool hide;
 };
@@ -27,8 +27,7 @@ struct mask_text {
  */
 bool mask_text_read(struct sc_span raw, struct mask_text *t);
 /* Append T: shown characters as they came, a star for each hidden one. */
-SC_CHECKED enum sc_err mask_text_print(const struct mask_text *t,
-    struct sc_buf *out);
+SC_CHECKED enum sc_err mask_text_print(const struct mask_text *t, struct sc_buf *out);
 
 /* A digit, or a star that stands for one in a value masked before. */
 static inline bool mask_digit(uint32_t cp)

@@ -24,8 +24,8 @@ static bool is_year(const struct mask_text *t)
 {
 	uint32_t a = t->n < 4 ? 0 : t->c[0].cp, b = t->n < 4 ? 0 : t->c[1].cp;
 
-	return digits_at(t, 0, 4, 4) == 4 && t->c[2].cp != '*' &&
-	    t->c[3].cp != '*' && ((a == '1' && b == '9') || (a == '2' && b == '0'));
+	return digits_at(t, 0, 4, 4) == 4 && t->c[2].cp != '*' && t->c[3].cp != '*' &&
+	    ((a == '1' && b == '9') || (a == '2' && b == '0'));
 }
 
 /* "1990-03-12", "1990/3/12", "1990.03.12", "1990年3月12日". */
@@ -52,8 +52,7 @@ static bool separated_date(const struct mask_text *t)
 
 bool mask_hide_dob(struct mask_text *t)
 {
-	if (!is_year(t) || (!separated_date(t) &&
-	    (t->n != 8 || digits_at(t, 4, 4, 4) != 4)))
+	if (!is_year(t) || (!separated_date(t) && (t->n != 8 || digits_at(t, 4, 4, 4) != 4)))
 		return false;
 	for (size_t i = 0; i < t->n; i++)
 		t->c[i].hide = i >= 4 && mask_digit(t->c[i].cp);
@@ -106,8 +105,7 @@ static bool take_decimal(const struct mask_text *t, size_t *i, struct decimal *d
 }
 
 /* Rounded half away from zero to PLACES decimals, or to fewer if it has fewer. */
-static enum sc_err put_decimal(const struct decimal *d, unsigned places,
-    struct sc_buf *out)
+static enum sc_err put_decimal(const struct decimal *d, unsigned places, struct sc_buf *out)
 {
 	static const uint32_t units[] = { 1000, 100, 10 };
 	unsigned p = d->decimals < places ? (unsigned)d->decimals : places;
@@ -122,8 +120,8 @@ static enum sc_err put_decimal(const struct decimal *d, unsigned places,
 }
 
 /* "31.230416,121.473701", or one of the two alone. */
-static enum sc_err write_geo(const struct mask_text *t, unsigned places,
-    struct sc_buf *out, bool *ok)
+static enum sc_err write_geo(const struct mask_text *t, unsigned places, struct sc_buf *out,
+    bool *ok)
 {
 	struct decimal a, b = { .milli = 0 };
 	size_t i = 0, sep, next;
@@ -145,8 +143,7 @@ static enum sc_err write_geo(const struct mask_text *t, unsigned places,
 	*ok = true;
 	if ((err = put_decimal(&a, places, out)) != SC_OK || !pair)
 		return err;
-	if ((err = sc_buf_put(out, t->raw.p + t->c[sep].at,
-	    t->c[next].at - t->c[sep].at)) != SC_OK)
+	if ((err = sc_buf_put(out, t->raw.p + t->c[sep].at, t->c[next].at - t->c[sep].at)) != SC_OK)
 		return err;
 	return put_decimal(&b, places, out);
 }

@@ -48,8 +48,8 @@ static int usage(const char *why)
 
 static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 {
-	static const char *const names[KEYC_STATUS_COUNT] = { "ok", "denied", "gone",
-	    "bad_token", "too_large", "quota", "unknown_class", "bad_value" };
+	static const char *const names[KEYC_STATUS_COUNT] = { "ok", "denied", "gone", "bad_token",
+		"too_large", "quota", "unknown_class", "bad_value" };
 	struct hack *h = loop_owner(call, struct hack, call);
 
 	h->over = true;
@@ -57,9 +57,11 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	for (size_t i = 0; i < reply->n; i++) {
 		const struct keyc_result *r = &reply->results[i];
 
-		printf("%s %s %.*s\n", r->status < KEYC_STATUS_COUNT && names[r->status] != NULL ?
-		    names[r->status] : "other", policy_action_name(r->action),
-		    (int)r->value.n, r->value.n == 0 ? "" : (const char *)r->value.p);
+		printf("%s %s %.*s\n",
+		    r->status < KEYC_STATUS_COUNT && names[r->status] != NULL ? names[r->status] :
+										"other",
+		    policy_action_name(r->action), (int)r->value.n,
+		    r->value.n == 0 ? "" : (const char *)r->value.p);
 	}
 }
 
@@ -110,15 +112,24 @@ static enum sc_err ask(struct hack *h, const char *what, size_t i)
 /* What each kind of question is asked under when the caller does not say. */
 static uint8_t usual_op(const char *what)
 {
-	return strcmp(what, "open") == 0 ? POLICY_READ : strcmp(what, "seal") == 0 ?
-	    POLICY_WRITE : strcmp(what, "index") == 0 ? POLICY_SEARCH : POLICY_DELETE;
+	return strcmp(what, "open") == 0 ? POLICY_READ :
+	    strcmp(what, "seal") == 0    ? POLICY_WRITE :
+	    strcmp(what, "index") == 0   ? POLICY_SEARCH :
+					   POLICY_DELETE;
 }
 
 static int op_named(const char *name)
 {
-	static const struct { const char *name; int op; } rows[] = {
-		{ "read", POLICY_READ }, { "share", POLICY_SHARE }, { "export", POLICY_EXPORT },
-		{ "write", POLICY_WRITE }, { "search", POLICY_SEARCH }, { "delete", POLICY_DELETE },
+	static const struct {
+		const char *name;
+		int op;
+	} rows[] = {
+		{ "read", POLICY_READ },
+		{ "share", POLICY_SHARE },
+		{ "export", POLICY_EXPORT },
+		{ "write", POLICY_WRITE },
+		{ "search", POLICY_SEARCH },
+		{ "delete", POLICY_DELETE },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -135,8 +146,20 @@ static bool words(const char *text, struct policy_reason *to, const struct polic
 	return policy_reason_parse(sc_span_str(text), to, NULL) == SC_OK;
 }
 
-enum { O_SOCKET, O_POLICY, O_ROLE, O_PURPOSE, O_PRINCIPAL, O_OP, O_APPROVALS, O_REASON,
-    O_TICKET, O_CLASS, O_TENANT, O_COUNT };
+enum {
+	O_SOCKET,
+	O_POLICY,
+	O_ROLE,
+	O_PURPOSE,
+	O_PRINCIPAL,
+	O_OP,
+	O_APPROVALS,
+	O_REASON,
+	O_TICKET,
+	O_CLASS,
+	O_TENANT,
+	O_COUNT
+};
 
 static bool fill_context(struct hack *h, const char *const o[O_COUNT], const char *what)
 {
@@ -145,15 +168,14 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 	h->ctx.tenant = sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]);
 	h->ctx.op = (uint8_t)op;
 	h->ctx.request_id = 1;
-	h->ctx.approvals = o[O_APPROVALS] == NULL ? 0 :
-	    (uint8_t)strtoul(o[O_APPROVALS], NULL, 10);
+	h->ctx.approvals = o[O_APPROVALS] == NULL ? 0 : (uint8_t)strtoul(o[O_APPROVALS], NULL, 10);
 	hash_sha256(policy_text(h->policy), h->ctx.policy_hash);
 	return op >= 0 && policy_role(h->policy, sc_span_str(o[O_ROLE]), &h->ctx.role) &&
 	    policy_purpose(h->policy, sc_span_str(o[O_PURPOSE]), &h->ctx.purpose) &&
 	    sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? "nobody" : o[O_PRINCIPAL]),
-	    &h->ctx.principal) == SC_OK &&
+		&h->ctx.principal) == SC_OK &&
 	    (o[O_CLASS] == NULL ||
-	    policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
+		policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
 	    words(o[O_REASON], &h->reason, &h->ctx.reason) &&
 	    words(o[O_TICKET], &h->ticket, &h->ctx.ticket);
 }
@@ -206,8 +228,8 @@ int main(int argc, char **argv)
 			return usage("wrong option");
 		o[c] = optarg;
 	}
-	if (optind + 1 != argc || o[O_SOCKET] == NULL || o[O_POLICY] == NULL ||
-	    o[O_ROLE] == NULL || o[O_PURPOSE] == NULL)
+	if (optind + 1 != argc || o[O_SOCKET] == NULL || o[O_POLICY] == NULL || o[O_ROLE] == NULL ||
+	    o[O_PURPOSE] == NULL)
 		return usage("give --socket, --policy, --role, --purpose and what to do");
 	if (policy_load_file(o[O_POLICY], &d, &h.policy) != SC_OK)
 		return usage(d.text);

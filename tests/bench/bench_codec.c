@@ -24,7 +24,7 @@ struct load {
 	struct detect_hits hits;
 	struct json_text_map map;
 	struct sc_buf scratch;
-	size_t found;		/* so that no work can be left out */
+	size_t found; /* so that no work can be left out */
 };
 
 typedef void round_fn(struct load *l, struct sc_span doc);
@@ -68,8 +68,8 @@ static void round_detect(struct load *l, struct sc_span doc)
 
 		if (s->kind != JSON_STRING)
 			continue;
-		if (json_text_decode(sc_span(doc.p + s->start, s->end - s->start),
-		    &l->scratch, &l->map, &text) != SC_OK ||
+		if (json_text_decode(sc_span(doc.p + s->start, s->end - s->start), &l->scratch,
+			&l->map, &text) != SC_OK ||
 		    detect_scan(text, &l->hits) != SC_OK)
 			refused();
 		l->found += l->hits.n;
@@ -96,7 +96,8 @@ static double best(struct load *l, round_fn *fn, double seconds)
 
 static void load_own(struct load *l)
 {
-	static const char order[] = "{\"id\":8201,\"receiver\":{\"name\":"
+	static const char order[] =
+	    "{\"id\":8201,\"receiver\":{\"name\":"
 	    "\"\xE7\xA4\xBA\xE4\xBE\x8B\",\"mobile\":\"07700 900123\",\"city\":"
 	    "\"\xE7\xA4\xBA\xE4\xBE\x8B\xE5\xB8\x82\"},\"items\":[{\"sku\":\"A-1\","
 	    "\"price\":\"12.50\",\"num\":2}],\"remark\":\"leave at the door\","
@@ -115,8 +116,7 @@ static void load_shape(struct load *l, const char *shape)
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s.ndjson.gz", shape);
-	if (!orders_read(name, &l->text) ||
-	    (l->paths = orders_paths(shape)) == NULL)
+	if (!orders_read(name, &l->text) || (l->paths = orders_paths(shape)) == NULL)
 		exit(1);
 }
 
@@ -132,16 +132,15 @@ static void bench(const char *shape, double seconds)
 		load_own(&l);
 	else
 		load_shape(&l, shape);
-	if (codec_paths_new(&every, 1, NULL, &l.every) != SC_OK ||
-	    json_pad(&l.text) != SC_OK)
+	if (codec_paths_new(&every, 1, NULL, &l.every) != SC_OK || json_pad(&l.text) != SC_OK)
 		exit(1);
 	scan = best(&l, round_scan, seconds);
 	plain = best(&l, round_plain, seconds);
 	detect = best(&l, round_detect, seconds);
 	printf("%-8s %5.1f MB  fields %5.2f GB/s  byte table %5.2f GB/s  "
-	    "every string scanned %4.0f MB/s  (%zu states)\n",
-	    shape == NULL ? "own" : shape, (double)l.text.n / 1e6, scan / 1e9,
-	    plain / 1e9, detect / 1e6, codec_paths_states(l.paths));
+	       "every string scanned %4.0f MB/s  (%zu states)\n",
+	    shape == NULL ? "own" : shape, (double)l.text.n / 1e6, scan / 1e9, plain / 1e9,
+	    detect / 1e6, codec_paths_states(l.paths));
 	codec_paths_free(l.paths);
 	codec_paths_free(l.every);
 	json_spans_fini(&l.spans);

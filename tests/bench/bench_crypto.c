@@ -68,7 +68,8 @@ static void op_open(struct bench *b)
 	bool ok;
 
 	must(siv_open(b->siv, &ad, 1, sc_span(b->sealed, sizeof(b->sealed)), plain, &ok) == SC_OK &&
-	    ok, "siv_open");
+		ok,
+	    "siv_open");
 }
 
 static void op_seal_1k(struct bench *b)
@@ -76,7 +77,8 @@ static void op_seal_1k(struct bench *b)
 	struct sc_span ad = sc_span(b->aad, sizeof(b->aad));
 
 	must(siv_seal(b->siv, &ad, 1, sc_span(b->long_text, sizeof(b->long_text)),
-	    b->long_sealed) == SC_OK, "siv_seal");
+		 b->long_sealed) == SC_OK,
+	    "siv_seal");
 }
 
 static void op_hmac(struct bench *b)
@@ -98,8 +100,9 @@ static void op_hash(struct bench *b)
 
 static void op_hkdf(struct bench *b)
 {
-	must(hkdf_sha256(sc_span(b->key, 32), sc_span(NULL, 0), sc_span(b->aad, 16),
-	    b->long_sealed, SIV_KEY_BYTES) == SC_OK, "hkdf");
+	must(hkdf_sha256(sc_span(b->key, 32), sc_span(NULL, 0), sc_span(b->aad, 16), b->long_sealed,
+		 SIV_KEY_BYTES) == SC_OK,
+	    "hkdf");
 }
 
 static void op_print(struct bench *b)
@@ -118,8 +121,9 @@ static void op_token_seal(struct bench *b)
 	static const struct sc_span tenant = SC_LIT("demo");
 
 	sc_buf_clear(&b->text);
-	must(token_seal(b->siv, &b->head, tenant, sc_span(b->field, sizeof(b->field)),
-	    &b->text) == SC_OK, "token_seal");
+	must(token_seal(b->siv, &b->head, tenant, sc_span(b->field, sizeof(b->field)), &b->text) ==
+		SC_OK,
+	    "token_seal");
 }
 
 static void op_token_open(struct bench *b)
@@ -129,7 +133,8 @@ static void op_token_open(struct bench *b)
 
 	sc_buf_clear(&b->out);
 	must(token_parse(sc_buf_span(&b->text), &b->scratch, &b->parsed) == SC_OK &&
-	    token_open(b->siv, &b->parsed, tenant, &b->out, &ok) == SC_OK && ok, "token_open");
+		token_open(b->siv, &b->parsed, tenant, &b->out, &ok) == SC_OK && ok,
+	    "token_open");
 }
 
 static void op_index(struct bench *b)
@@ -210,14 +215,16 @@ int main(void)
 	sc_buf_init(&b->text, TOKEN_TEXT_MAX);
 	sc_buf_init(&b->out, TOKEN_VALUE_MAX);
 	sc_buf_init(&b->scratch, TOKEN_BYTES_MAX);
-	must(siv_ctx_new(&b->siv) == SC_OK &&
-	    sc_secret_new_random(32, &b->secret) == SC_OK, "setup");
+	must(siv_ctx_new(&b->siv) == SC_OK && sc_secret_new_random(32, &b->secret) == SC_OK,
+	    "setup");
 	random_bytes(b->key, sizeof(b->key));
 	memcpy(b->field, "07700900123", sizeof(b->field));
 	sign_keypair_from_seed(b->key, &b->pk, &b->sk);
 	hmac_key_init(&b->hmac, b->key, 32);
-	b->head = (struct token_parts){ .class_id = 2, .tier = 2, .key_id = 7,
-	    .siv_ct = sc_span(b->sealed, sizeof(b->sealed)) };
+	b->head = (struct token_parts){ .class_id = 2,
+		.tier = 2,
+		.key_id = 7,
+		.siv_ct = sc_span(b->sealed, sizeof(b->sealed)) };
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		run_row(b, i);
 	siv_ctx_free(b->siv);

@@ -32,7 +32,7 @@ struct driver {
 	struct bench *b;
 	unsigned appenders;
 	uint64_t done, refused;
-	uint32_t *us;		/* latencies */
+	uint32_t *us; /* latencies */
 	size_t n_us;
 };
 
@@ -54,7 +54,9 @@ static void moved(void *arg)
 	pthread_mutex_unlock(&b->lock);
 }
 
-struct waiting { uint64_t index, since; };
+struct waiting {
+	uint64_t index, since;
+};
 
 /* A queue of its appenders, oldest first: durability comes in index order. */
 static void *drive(void *arg)
@@ -154,8 +156,9 @@ int main(int argc, char **argv)
 	unsigned appenders = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1000;
 	unsigned seconds = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 5;
 	unsigned threads = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 2;
-	struct bench b = { .appenders = appenders, .lock = PTHREAD_MUTEX_INITIALIZER,
-	    .moved = PTHREAD_COND_INITIALIZER };
+	struct bench b = { .appenders = appenders,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.moved = PTHREAD_COND_INITIALIZER };
 	struct tlog_options o = { .origin = "bench.example/log", .dir = NULL };
 	struct driver d[16];
 	pthread_t t[16];
@@ -183,8 +186,9 @@ int main(int argc, char **argv)
 	start = clock_mono_ms();
 	b.until_ms = start + seconds * 1000u;
 	for (unsigned i = 0; i < threads; i++) {
-		d[i] = (struct driver){ .b = &b, .appenders = appenders / threads,
-		    .us = all + (size_t)i * SAMPLES };
+		d[i] = (struct driver){ .b = &b,
+			.appenders = appenders / threads,
+			.us = all + (size_t)i * SAMPLES };
 		if (pthread_create(&t[i], NULL, drive, &d[i]) != 0)
 			return 1;
 	}
@@ -198,7 +202,7 @@ int main(int argc, char **argv)
 	took = clock_mono_ms() - start;
 	tlog_status(b.log, &st);
 	printf("%u appenders, %d bytes: %.0f durable entries/s, %.0f commits/s, "
-	    "%.1f entries a commit%s\n",
+	       "%.1f entries a commit%s\n",
 	    appenders, ENTRY, (double)done * 1e3 / (double)took,
 	    (double)st.commits * 1e3 / (double)took, (double)done / (double)st.commits,
 	    st.direct ? ", O_DIRECT" : "");

@@ -15,14 +15,10 @@
 static const char *type_name(uint8_t class_id)
 {
 	switch (class_id) {
-	case CLASS_PHONE:
-		return "mobile";
-	case CLASS_EMAIL:
-		return "email";
-	case CLASS_RESIDENT_ID:
-		return "resident_id";
-	default:
-		return "bank_card";
+	case CLASS_PHONE: return "mobile";
+	case CLASS_EMAIL: return "email";
+	case CLASS_RESIDENT_ID: return "resident_id";
+	default: return "bank_card";
 	}
 }
 
@@ -33,28 +29,26 @@ struct work {
 	struct sc_buf scratch;
 };
 
-static void one_text(struct work *w, const uint8_t *doc,
-    const struct json_span *s, bool *comma)
+static void one_text(struct work *w, const uint8_t *doc, const struct json_span *s, bool *comma)
 {
 	struct sc_span text;
 	uint32_t start, end;
 
-	if (json_text_decode(sc_span(doc + s->start, s->end - s->start),
-	    &w->scratch, &w->map, &text) != SC_OK ||
+	if (json_text_decode(sc_span(doc + s->start, s->end - s->start), &w->scratch, &w->map,
+		&text) != SC_OK ||
 	    detect_scan(text, &w->hits) != SC_OK)
 		abort();
 	for (size_t i = 0; i < w->hits.n; i++) {
 		const struct detect_hit *h = &w->hits.v[i];
 
 		json_text_range(&w->map, h->start, h->end, &start, &end);
-		printf("%s{\"t\":\"%s\",\"r\":[%u,%u]}", *comma ? "," : "",
-		    type_name(h->class_id), s->start + start, s->start + end);
+		printf("%s{\"t\":\"%s\",\"r\":[%u,%u]}", *comma ? "," : "", type_name(h->class_id),
+		    s->start + start, s->start + end);
 		*comma = true;
 	}
 }
 
-static void one_shape(const char *shape, const struct codec_paths *paths,
-    bool all)
+static void one_shape(const char *shape, const struct codec_paths *paths, bool all)
 {
 	struct work w = { 0 };
 	struct sc_buf text;

@@ -25,11 +25,18 @@ static void must(bool ok, const char *what)
 /* ---- scan ---- */
 
 static const struct codec_selector selectors[] = {
-	{ "$..mobile", 1, 1, 0 }, { "$..phone", 1, 1, 0 }, { "$..receiver_mobile", 1, 1, 0 },
-	{ "$..receiver_name", 2, 1, 0 }, { "$.receiver.contact", 2, 1, 0 },
-	{ "$.profile.addresses[*].addr", 3, 1, 0 }, { "$..address1", 3, 1, 0 },
-	{ "$..receiver_address", 3, 1, 0 }, { "$..email", 4, 1, 0 },
-	{ "$.order.note", 5, 0, 0 }, { "$..buyer_message", 5, 0, 0 }, { "$.events[*]", 5, 0, 0 },
+	{ "$..mobile", 1, 1, 0 },
+	{ "$..phone", 1, 1, 0 },
+	{ "$..receiver_mobile", 1, 1, 0 },
+	{ "$..receiver_name", 2, 1, 0 },
+	{ "$.receiver.contact", 2, 1, 0 },
+	{ "$.profile.addresses[*].addr", 3, 1, 0 },
+	{ "$..address1", 3, 1, 0 },
+	{ "$..receiver_address", 3, 1, 0 },
+	{ "$..email", 4, 1, 0 },
+	{ "$.order.note", 5, 0, 0 },
+	{ "$..buyer_message", 5, 0, 0 },
+	{ "$.events[*]", 5, 0, 0 },
 };
 
 static void read_file(const char *path, struct sc_buf *b)
@@ -55,15 +62,17 @@ static size_t scan(unsigned long rounds, const char *path)
 	sc_buf_init(&text, 65536);
 	read_file(path, &text);
 	json_spans_init(&spans);
-	must(json_pad(&text) == SC_OK && codec_paths_new(selectors,
-	    sizeof(selectors) / sizeof(selectors[0]), NULL, &paths) == SC_OK, "setup");
+	must(json_pad(&text) == SC_OK &&
+		codec_paths_new(selectors, sizeof(selectors) / sizeof(selectors[0]), NULL,
+		    &paths) == SC_OK,
+	    "setup");
 	for (unsigned long i = 0; i < rounds; i++) {
 		size_t from = 0;
 
 		docs = 0;
 		for (; ndjson_next(sc_buf_span(&text), true, &from, &line); docs++)
-			must(json_scan(paths, line.p, line.n, &spans, NULL) == SC_OK &&
-			    spans.n > 0, "an order was refused, or nothing found in it");
+			must(json_scan(paths, line.p, line.n, &spans, NULL) == SC_OK && spans.n > 0,
+			    "an order was refused, or nothing found in it");
 	}
 	codec_paths_free(paths);
 	json_spans_fini(&spans);
@@ -96,12 +105,16 @@ static void make_questions(const struct policy *p, struct policy_query q[QUESTIO
 		size_t a = i % (sizeof(asks) / sizeof(asks[0]));
 
 		q[i] = (struct policy_query){ .op = (uint8_t)asks[a].op,
-		    .now_ms = 1795003200000, .has_reason = true, .has_ticket = true,
-		    .subjects_today = 1, .records = 1 };
+			.now_ms = 1795003200000,
+			.has_reason = true,
+			.has_ticket = true,
+			.subjects_today = 1,
+			.records = 1 };
 		must(policy_role(p, sc_span_str(asks[a].role), &q[i].role) &&
-		    policy_purpose(p, sc_span_str(asks[a].purpose), &q[i].purpose) &&
-		    policy_class(p, sc_span_str(classes[i / (sizeof(asks) / sizeof(asks[0]))]),
-		    &q[i].class_id), "the policy lacks a name that is asked about");
+			policy_purpose(p, sc_span_str(asks[a].purpose), &q[i].purpose) &&
+			policy_class(p, sc_span_str(classes[i / (sizeof(asks) / sizeof(asks[0]))]),
+			    &q[i].class_id),
+		    "the policy lacks a name that is asked about");
 	}
 }
 

@@ -152,13 +152,14 @@ static void check_identical(struct job *j, const struct doc *d)
 		const char *piece = d->in + in_at, *found;
 
 		if (i == 0)
-			found = d->out_n >= piece_n && memcmp(d->out, piece, piece_n) == 0 ? d->out
-											   : NULL;
+			found = d->out_n >= piece_n && memcmp(d->out, piece, piece_n) == 0 ?
+			    d->out :
+			    NULL;
 		else if (i == d->n_hits)
 			found = d->out_n - at >= piece_n &&
-					memcmp(d->out + d->out_n - piece_n, piece, piece_n) == 0
-				    ? d->out + d->out_n - piece_n
-				    : NULL;
+				memcmp(d->out + d->out_n - piece_n, piece, piece_n) == 0 ?
+			    d->out + d->out_n - piece_n :
+			    NULL;
 		else
 			found = memmem(d->out + at, d->out_n - at, piece, piece_n);
 		if (i == 0 && d->n_hits == 0 && d->out_n != d->in_n)
@@ -198,8 +199,8 @@ static void search_literal(void *arg, const char *pointer, bool string, size_t s
 	const cJSON *p;
 
 	(void)string;
-	cJSON_ArrayForEach(
-	    p, s->free_text) if (strcmp(cJSON_GetStringValue(p), pointer) == 0) return;
+	cJSON_ArrayForEach(p,
+	    s->free_text) if (strcmp(cJSON_GetStringValue(p), pointer) == 0) return;
 	if (end - start < 7 || (text = malloc((end - start + 1) * 2)) == NULL)
 		return;
 	n = walk_decode(s->d->out + start, end - start, text);
@@ -223,8 +224,10 @@ static void check_leaks(struct job *j, const struct doc *d)
 	const cJSON *g;
 
 	if (j->paths != NULL)
-		s.free_text = cJSON_GetObjectItemCaseSensitive(
-		    cJSON_GetObjectItemCaseSensitive(j->paths, j->shape), "free_text");
+		s.free_text =
+		    cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(j->paths,
+							 j->shape),
+			"free_text");
 	s.v = calloc((size_t)cJSON_GetArraySize(d->pii) + 1, sizeof(*s.v));
 	if (s.v == NULL)
 		exit(2);
@@ -295,8 +298,8 @@ static void check_restored(struct job *j, const struct doc *d)
 			}
 			if (!walk_needless_escapes(d->in + a, ae - a)) {
 				j->restored_wrong++;
-				complain(
-				    j, "a restored string is spelled differently without need", a);
+				complain(j, "a restored string is spelled differently without need",
+				    a);
 				return;
 			}
 			inexact = true;
@@ -375,8 +378,7 @@ out:
 static int report(const struct job *j)
 {
 	bool fine = j->docs > 0 && j->covered == j->values && j->bad_bytes == 0 &&
-		    j->bad_tokens == 0 && j->leaks == 0 && j->malformed == 0 &&
-		    j->restored_wrong == 0;
+	    j->bad_tokens == 0 && j->leaks == 0 && j->malformed == 0 && j->restored_wrong == 0;
 
 	printf("%s: %lu documents, %lu hits; declared values %lu of %lu (recall %.6f); in texts "
 	       "%lu of %lu\n",
@@ -421,8 +423,9 @@ static cJSON *load_json(const char *path)
 
 static _Noreturn void usage(void)
 {
-	fprintf(stderr, "usage: check_rewrite --in F --out F --hits F --truth F --name NAME "
-			"[--restored F] [--paths F --shape S]\n");
+	fprintf(stderr,
+	    "usage: check_rewrite --in F --out F --hits F --truth F --name NAME "
+	    "[--restored F] [--paths F --shape S]\n");
 	exit(2);
 }
 

@@ -176,8 +176,8 @@ void gen_string(struct gen_out *g, const char *key, const char *utf8)
 }
 
 /* One line of truth for the raw bytes [FROM, end of document). */
-static void add_truth(
-    struct gen_out *g, const char *type, const char *value, size_t from, char mode, bool escaped)
+static void add_truth(struct gen_out *g, const char *type, const char *value, size_t from,
+    char mode, bool escaped)
 {
 	gen_text_print(&g->truth, "%s{\"p\":\"", g->any_truth ? "," : "");
 	for (int i = 0; i < g->depth; i++) {

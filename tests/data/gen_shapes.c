@@ -27,20 +27,11 @@ static void number(struct gen_out *g, struct gen_rng *r, const char *key)
 	unsigned v = 1 + gen_below(r, 900);
 
 	switch (gen_below(r, 5)) {
-	case 0:
-		snprintf(s, sizeof(s), "%u.10", v);
-		break;
-	case 1:
-		snprintf(s, sizeof(s), "%u.00", v);
-		break;
-	case 2:
-		snprintf(s, sizeof(s), "%u", v);
-		break;
-	case 3:
-		snprintf(s, sizeof(s), "%u.990", v);
-		break;
-	default:
-		snprintf(s, sizeof(s), "%u.5", v);
+	case 0: snprintf(s, sizeof(s), "%u.10", v); break;
+	case 1: snprintf(s, sizeof(s), "%u.00", v); break;
+	case 2: snprintf(s, sizeof(s), "%u", v); break;
+	case 3: snprintf(s, sizeof(s), "%u.990", v); break;
+	default: snprintf(s, sizeof(s), "%u.5", v);
 	}
 	gen_raw(g, key, s);
 }
@@ -116,11 +107,8 @@ static void text(struct gen_out *g, struct gen_rng *r, const char *key, const st
 		gen_text_raw(g, "\\ud83d");
 		gen_text_plain(g, " and a path C:\\orders\\in");
 		break;
-	case 7:
-		gen_text_plain(g, "尺码 L 颜色 白 2/3 件");
-		break;
-	default:
-		gen_text_plain(g, "leave it with the neighbour");
+	case 7: gen_text_plain(g, "尺码 L 颜色 白 2/3 件"); break;
+	default: gen_text_plain(g, "leave it with the neighbour");
 	}
 	gen_text_close(g);
 }
@@ -252,8 +240,8 @@ static void write_taobao(struct gen_out *g, struct gen_rng *r, const struct gen_
 	gen_end(g);
 }
 
-static void western_address(
-    struct gen_out *g, struct gen_rng *r, const char *key, const struct gen_person *p)
+static void western_address(struct gen_out *g, struct gen_rng *r, const char *key,
+    const struct gen_person *p)
 {
 	gen_object(g, key);
 	gen_pii(g, "first_name", "name", p->first);
@@ -326,8 +314,8 @@ static void write_shopify(struct gen_out *g, struct gen_rng *r, const struct gen
 	gen_end(g);
 }
 
-static void waybill_party(
-    struct gen_out *g, struct gen_rng *r, const char *key, const struct gen_person *p)
+static void waybill_party(struct gen_out *g, struct gen_rng *r, const char *key,
+    const struct gen_person *p)
 {
 	gen_object(g, key);
 	gen_pii(g, "contact", "name", p->name);

@@ -136,8 +136,8 @@ static void make_iban(struct gen_rng *r, char out[static 36])
 	char bban[32], all[40];
 	unsigned mod = 0;
 
-	snprintf(
-	    bban, sizeof(bban), "TEST%06u%08u", gen_below(r, 1000000), gen_below(r, 100000000));
+	snprintf(bban, sizeof(bban), "TEST%06u%08u", gen_below(r, 1000000),
+	    gen_below(r, 100000000));
 	snprintf(all, sizeof(all), "%sGB00", bban);
 	for (const char *s = all; *s != '\0'; s++) {
 		unsigned v = *s >= 'A' ? (unsigned)(*s - 'A' + 10) : (unsigned)(*s - '0');
@@ -154,24 +154,15 @@ static void make_phones(struct gen_rng *r, struct gen_person *p)
 	unsigned n = gen_below(r, 1000), line = gen_below(r, 100);
 
 	switch (p->western ? gen_below(r, 8) : gen_below(r, 4)) {
-	case 0:
-		snprintf(p->mobile, sizeof(p->mobile), "07700900%03u", n);
-		break;
-	case 1:
-		snprintf(p->mobile, sizeof(p->mobile), "07700 900%03u", n);
-		break;
+	case 0: snprintf(p->mobile, sizeof(p->mobile), "07700900%03u", n); break;
+	case 1: snprintf(p->mobile, sizeof(p->mobile), "07700 900%03u", n); break;
 	case 2:
-	case 3:
-		snprintf(p->mobile, sizeof(p->mobile), "+447700900%03u", n);
-		break;
-	case 4:
-		snprintf(p->mobile, sizeof(p->mobile), "+61 491 570 %s", PICK(r, au));
-		break;
+	case 3: snprintf(p->mobile, sizeof(p->mobile), "+447700900%03u", n); break;
+	case 4: snprintf(p->mobile, sizeof(p->mobile), "+61 491 570 %s", PICK(r, au)); break;
 	case 5:
 		snprintf(p->mobile, sizeof(p->mobile), "(%s) 555-01%02u", PICK(r, area), line);
 		break;
-	default:
-		snprintf(p->mobile, sizeof(p->mobile), "+1%s55501%02u", PICK(r, area), line);
+	default: snprintf(p->mobile, sizeof(p->mobile), "+1%s55501%02u", PICK(r, area), line);
 	}
 	snprintf(p->mobile_digits, sizeof(p->mobile_digits), "447700900%03u", n);
 	if (gen_chance(r, 50))
@@ -187,10 +178,10 @@ static void make_papers(struct gen_rng *r, struct gen_person *p)
 	char digits[20];
 
 	snprintf(p->dob, sizeof(p->dob), "%04u-%02u-%02u", year, month, day);
-	snprintf(
-	    digits, sizeof(digits), "110101%04u%02u%02u%03u", year, month, day, gen_below(r, 1000));
-	snprintf(
-	    p->resident_id, sizeof(p->resident_id), "%s%c", digits, gen_resident_check(digits));
+	snprintf(digits, sizeof(digits), "110101%04u%02u%02u%03u", year, month, day,
+	    gen_below(r, 1000));
+	snprintf(p->resident_id, sizeof(p->resident_id), "%s%c", digits,
+	    gen_resident_check(digits));
 	if (gen_chance(r, 50))
 		snprintf(digits, sizeof(digits), "40000000%07u", gen_below(r, 10000000));
 	else
@@ -255,6 +246,6 @@ void gen_person(uint64_t seed, unsigned number, bool western, struct gen_person 
 	snprintf(p->qq, sizeof(p->qq), "%u", 10000u + gen_below(&r, 89999));
 	snprintf(p->plate, sizeof(p->plate), "云A%05u", gen_below(&r, 100000));
 	snprintf(p->lat, sizeof(p->lat), "%u.%06u", 20 + gen_below(&r, 20), gen_below(&r, 1000000));
-	snprintf(
-	    p->lng, sizeof(p->lng), "-%u.%06u", 20 + gen_below(&r, 20), gen_below(&r, 1000000));
+	snprintf(p->lng, sizeof(p->lng), "-%u.%06u", 20 + gen_below(&r, 20),
+	    gen_below(&r, 1000000));
 }

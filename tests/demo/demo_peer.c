@@ -304,9 +304,10 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (!parse_options(argc, argv, &p)) {
-		fprintf(stderr, "usage: demo_peer --role order_system|carrier|echo --port N "
-				"[--store FILE] [--requests FILE] [--fault NAME] "
-				"[--fault-file FILE] [--answer-file FILE]\n");
+		fprintf(stderr,
+		    "usage: demo_peer --role order_system|carrier|echo --port N "
+		    "[--store FILE] [--requests FILE] [--fault NAME] "
+		    "[--fault-file FILE] [--answer-file FILE]\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);

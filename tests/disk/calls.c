@@ -187,8 +187,7 @@ static off_t place_of(int fd, const struct disk_fd *f)
 	return lseek(fd, 0, SEEK_CUR);
 }
 
-static ssize_t write_any(int fd, struct disk_fd *f, const void *p, size_t n, off_t at,
-    bool given)
+static ssize_t write_any(int fd, struct disk_fd *f, const void *p, size_t n, off_t at, bool given)
 {
 	uint32_t ops = DISK_WRITE | (f->synced ? DISK_SYNC : 0) | (f->direct ? DISK_DIRECT : 0);
 	size_t part, want = n;
@@ -203,9 +202,12 @@ static ssize_t write_any(int fd, struct disk_fd *f, const void *p, size_t n, off
 	if (want > 0)
 		r = given ? real.pwrite(fd, p, want, at) : real.write(fd, p, want);
 	if (r > 0)
-		disk_did((struct disk_op){ .kind = DISK_DID_WRITE, .file = f->file,
-		    .synced = f->synced && err == 0, .at = (uint64_t)at,
-		    .n_data = (uint32_t)r }, f->path, NULL, p);
+		disk_did((struct disk_op){ .kind = DISK_DID_WRITE,
+			     .file = f->file,
+			     .synced = f->synced && err == 0,
+			     .at = (uint64_t)at,
+			     .n_data = (uint32_t)r },
+		    f->path, NULL, p);
 	disk_unlock();
 	if (err < 0)
 		end_process();
@@ -275,8 +277,10 @@ static int resize(int fd, struct disk_fd *f, off_t size, bool grow_only)
 		size = st.st_size;
 	r = real.ftruncate(fd, size);
 	if (r == 0)
-		disk_did((struct disk_op){ .kind = DISK_DID_SIZE, .file = f->file,
-		    .at = (uint64_t)size }, f->path, NULL, NULL);
+		disk_did((struct disk_op){ .kind = DISK_DID_SIZE,
+			     .file = f->file,
+			     .at = (uint64_t)size },
+		    f->path, NULL, NULL);
 	disk_unlock();
 	return r;
 }
@@ -300,7 +304,7 @@ int fallocate(int fd, int mode, off_t at, off_t n)
 
 	find_all();
 	return f == NULL || mode != 0 ? real.fallocate(fd, mode, at, n) :
-	    resize(fd, f, at + n, true);
+					resize(fd, f, at + n, true);
 }
 
 int posix_fallocate(int fd, off_t at, off_t n)
@@ -321,7 +325,8 @@ static int sync_any(int fd, struct disk_fd *f, int (*call)(int))
 	r = call(fd);
 	if (r == 0)
 		disk_did((struct disk_op){ .file = f->file,
-		    .kind = f->folder ? DISK_DID_SYNC_DIR : DISK_DID_SYNC }, f->path, NULL, NULL);
+			     .kind = f->folder ? DISK_DID_SYNC_DIR : DISK_DID_SYNC },
+		    f->path, NULL, NULL);
 	disk_unlock();
 	return r;
 }

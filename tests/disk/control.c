@@ -36,8 +36,8 @@ void disk_free(struct disk_control *d)
 		munmap(d, sizeof(*d));
 }
 
-struct disk_rule *disk_rule(struct disk_control *d, unsigned i, enum disk_act act,
-    uint32_t ops, const char *file)
+struct disk_rule *disk_rule(struct disk_control *d, unsigned i, enum disk_act act, uint32_t ops,
+    const char *file)
 {
 	struct disk_rule *r = &d->rule[i];
 
@@ -46,7 +46,7 @@ struct disk_rule *disk_rule(struct disk_control *d, unsigned i, enum disk_act ac
 	snprintf(r->file, sizeof(r->file), "%s", file);
 	r->first = 0;
 	r->count = UINT32_MAX;
-	r->err = 5;	/* EIO */
+	r->err = 5; /* EIO */
 	r->arg = 0;
 	atomic_store(&r->seen, 0);
 	atomic_store(&r->hits, 0);

@@ -24,19 +24,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DISK_MAGIC	0x6b73696474736574u
-#define DISK_RULES	8
-#define DISK_PATH	120	/* bytes of a path below the root, with the end */
-#define DISK_SECTOR	512
+#define DISK_MAGIC 0x6b73696474736574u
+#define DISK_RULES 8
+#define DISK_PATH 120 /* bytes of a path below the root, with the end */
+#define DISK_SECTOR 512
 
 /* What a call does. A write that is durable when it returns is both of the first two. */
 enum {
 	DISK_WRITE = 1,
-	DISK_SYNC = 2,		/* of a file or a folder */
-	DISK_SIZE = 4,		/* cut or extended */
-	DISK_NAME = 8,		/* a name made, moved or removed */
+	DISK_SYNC = 2, /* of a file or a folder */
+	DISK_SIZE = 4, /* cut or extended */
+	DISK_NAME = 8, /* a name made, moved or removed */
 	DISK_OPEN = 16,
-	DISK_DIRECT = 32,	/* opening with O_DIRECT, or a write of such a file */
+	DISK_DIRECT = 32, /* opening with O_DIRECT, or a write of such a file */
 };
 
 enum disk_act { DISK_OFF, DISK_BLOCK, DISK_DELAY, DISK_FAIL, DISK_TEAR, DISK_CRASH };
@@ -47,32 +47,41 @@ enum disk_act { DISK_OFF, DISK_BLOCK, DISK_DELAY, DISK_FAIL, DISK_TEAR, DISK_CRA
  */
 struct disk_rule {
 	_Atomic uint32_t act;
-	uint32_t ops;		/* any of these */
-	char file[DISK_PATH];	/* fnmatch() on the path below the root; * crosses / */
+	uint32_t ops;         /* any of these */
+	char file[DISK_PATH]; /* fnmatch() on the path below the root; * crosses / */
 	uint32_t first, count;
-	int32_t err;		/* FAIL and TEAR: errno; TEAR with 0: the process ends */
-	uint32_t arg;		/* DELAY: milliseconds; TEAR: bytes that arrive */
+	int32_t err;  /* FAIL and TEAR: errno; TEAR with 0: the process ends */
+	uint32_t arg; /* DELAY: milliseconds; TEAR: bytes that arrive */
 	_Atomic uint32_t seen, hits, waiting;
 };
 
 struct disk_control {
 	uint64_t magic;
-	_Atomic uint64_t ops;	/* calls that were done and written down */
+	_Atomic uint64_t ops; /* calls that were done and written down */
 	struct disk_rule rule[DISK_RULES];
 };
 
 /* One call, as it stands in FILE.ops, before its name(s) and its data. */
-enum disk_kind { DISK_DID_OPEN, DISK_DID_CREATE, DISK_DID_MKDIR, DISK_DID_RENAME,
-	DISK_DID_UNLINK, DISK_DID_WRITE, DISK_DID_SIZE, DISK_DID_SYNC, DISK_DID_SYNC_DIR,
-	DISK_DID_SYNC_ALL };
+enum disk_kind {
+	DISK_DID_OPEN,
+	DISK_DID_CREATE,
+	DISK_DID_MKDIR,
+	DISK_DID_RENAME,
+	DISK_DID_UNLINK,
+	DISK_DID_WRITE,
+	DISK_DID_SIZE,
+	DISK_DID_SYNC,
+	DISK_DID_SYNC_DIR,
+	DISK_DID_SYNC_ALL
+};
 
 struct disk_op {
 	uint32_t kind;
-	uint32_t synced;	/* a write: durable on return */
-	uint64_t file;		/* its inode number */
-	uint64_t at;		/* a write: offset; a size: the new one */
+	uint32_t synced; /* a write: durable on return */
+	uint64_t file;   /* its inode number */
+	uint64_t at;     /* a write: offset; a size: the new one */
 	uint32_t n_data, reserved;
-	uint32_t n_name, n_to;	/* bytes of the path and, when moved, of the new one */
+	uint32_t n_name, n_to; /* bytes of the path and, when moved, of the new one */
 };
 
 /* ---- the watched side ------------------------------------------------------------- */
@@ -87,8 +96,8 @@ struct disk_control *disk_new(const char *file);
 void disk_free(struct disk_control *d);
 
 /* Set rule I to ACT on OPS of FILE, from the next such call on, for ever. */
-struct disk_rule *disk_rule(struct disk_control *d, unsigned i, enum disk_act act,
-    uint32_t ops, const char *file);
+struct disk_rule *disk_rule(struct disk_control *d, unsigned i, enum disk_act act, uint32_t ops,
+    const char *file);
 /* Take it away; who was held back goes on. */
 void disk_release(struct disk_rule *r);
 /* Wait until somebody is held back by R (ten seconds at most). */

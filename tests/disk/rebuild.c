@@ -19,7 +19,7 @@ struct call {
 	struct disk_op op;
 	char name[DISK_PATH], to[DISK_PATH];
 	const uint8_t *data;
-	struct node *node;	/* a call on names: whose, while a cut is made */
+	struct node *node; /* a call on names: whose, while a cut is made */
 };
 
 struct content {
@@ -29,10 +29,10 @@ struct content {
 
 /* A file, whatever names it has; a folder is one without content. */
 struct node {
-	uint64_t file;		/* inode number while it is the newest with that number */
+	uint64_t file; /* inode number while it is the newest with that number */
 	bool folder;
 	struct content disk;
-	size_t *late, n_late;	/* calls since the last sync */
+	size_t *late, n_late; /* calls since the last sync */
 };
 
 struct name {
@@ -51,13 +51,13 @@ struct disk_story {
 	struct call *call;
 	size_t n;
 	struct view before;
-	struct node *old;	/* the nodes of BEFORE */
+	struct node *old; /* the nodes of BEFORE */
 	size_t n_old;
 	/* while one cut is made */
 	struct view now, disk;
 	struct node *node[FILES];
 	size_t n_nodes;
-	size_t *late, n_late;	/* calls on names that no folder's sync followed */
+	size_t *late, n_late; /* calls on names that no folder's sync followed */
 	uint64_t luck;
 };
 
@@ -70,7 +70,7 @@ static void *need(void *p)
 
 static uint64_t draw(struct disk_story *s)
 {
-	uint64_t z = s->luck += 0x9e3779b97f4a7c15u;	/* splitmix64 */
+	uint64_t z = s->luck += 0x9e3779b97f4a7c15u; /* splitmix64 */
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
@@ -121,15 +121,12 @@ static void name_call(struct view *v, const struct call *c)
 {
 	switch (c->op.kind) {
 	case DISK_DID_CREATE:
-	case DISK_DID_MKDIR:
-		name_set(v, c->name, c->node);
-		break;
+	case DISK_DID_MKDIR: name_set(v, c->name, c->node); break;
 	case DISK_DID_RENAME:
 		name_drop(v, c->name);
 		name_set(v, c->to, c->node);
 		break;
-	default:
-		name_drop(v, c->name);
+	default: name_drop(v, c->name);
 	}
 }
 
@@ -141,7 +138,7 @@ static void resize(struct content *c, size_t n)
 		c->room = n * 2;
 		c->p = need(realloc(c->p, c->room));
 	}
-	if (n > c->n)	/* so there is room */
+	if (n > c->n) /* so there is room */
 		memset(c->p + c->n, 0, n - c->n);
 	c->n = n;
 }
@@ -236,7 +233,8 @@ static void walk(struct disk_story *s, const char *root, const char *path)
 		    (e->d_type != DT_DIR && e->d_type != DT_REG))
 			continue;
 		if (snprintf(sub, sizeof(sub), "%s%s%s", path, *path == '\0' ? "" : "/",
-		    e->d_name) >= DISK_PATH || ++s->n_old == FILES)
+			e->d_name) >= DISK_PATH ||
+		    ++s->n_old == FILES)
 			abort();
 		snprintf(whole, sizeof(whole), "%s/%s", root, sub);
 		node->folder = e->d_type == DT_DIR;
@@ -288,8 +286,8 @@ size_t disk_story_length(const struct disk_story *s)
 
 void disk_story_tell(const struct disk_story *s, size_t i, char *out, size_t n)
 {
-	static const char *const kinds[] = { "open", "create", "mkdir", "rename", "unlink",
-		"write", "size", "sync", "sync folder", "sync all" };
+	static const char *const kinds[] = { "open", "create", "mkdir", "rename", "unlink", "write",
+		"size", "sync", "sync folder", "sync all" };
 	const struct call *c = &s->call[i];
 
 	if (i >= s->n)
@@ -346,7 +344,7 @@ static void begin(struct disk_story *s, uint64_t seed)
 
 static void late_add(struct node *n, size_t i)
 {
-	if ((n->n_late & (n->n_late + 1)) == 0)	/* room doubles at 0, 1, 3, 7 ... */
+	if ((n->n_late & (n->n_late + 1)) == 0) /* room doubles at 0, 1, 3, 7 ... */
 		n->late = need(realloc(n->late, (n->n_late + 1) * 2 * sizeof(*n->late)));
 	n->late[n->n_late++] = i;
 }
@@ -426,19 +424,12 @@ static void play(struct disk_story *s, size_t i)
 			abort();
 		node_number(s, name->node, c->op.file);
 		break;
-	case DISK_DID_SYNC_DIR:
-		sync_folder(s, c->name);
-		break;
-	case DISK_DID_SYNC_ALL:
-		sync_all(s);
-		break;
+	case DISK_DID_SYNC_DIR: sync_folder(s, c->name); break;
+	case DISK_DID_SYNC_ALL: sync_all(s); break;
 	case DISK_DID_WRITE:
 	case DISK_DID_SIZE:
-	case DISK_DID_SYNC:
-		on_file(s, i);
-		break;
-	default:
-		on_name(s, i);
+	case DISK_DID_SYNC: on_file(s, i); break;
+	default: on_name(s, i);
 	}
 }
 
@@ -446,8 +437,9 @@ static void play(struct disk_story *s, size_t i)
 
 static void settle_file(struct disk_story *s, struct node *n, enum disk_luck luck)
 {
-	size_t whole = luck == LUCK_KEEP ? n->n_late : luck == LUCK_PREFIX ?
-	    (size_t)(draw(s) % (n->n_late + 1)) : 0;
+	size_t whole = luck == LUCK_KEEP ? n->n_late :
+	    luck == LUCK_PREFIX          ? (size_t)(draw(s) % (n->n_late + 1)) :
+					   0;
 
 	if (luck == LUCK_LOSE)
 		return;

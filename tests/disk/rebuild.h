@@ -17,11 +17,11 @@
 struct disk_story;
 
 enum disk_luck {
-	LUCK_LOSE,	/* nothing that was not synced */
-	LUCK_KEEP,	/* everything: as after kill -9 */
-	LUCK_PREFIX,	/* of each file and each folder the first part, by the seed */
-	LUCK_ANY,	/* any sectors, by the seed */
-	LUCK_TORN,	/* as ANY, and the call that was under way did a part of its work */
+	LUCK_LOSE,   /* nothing that was not synced */
+	LUCK_KEEP,   /* everything: as after kill -9 */
+	LUCK_PREFIX, /* of each file and each folder the first part, by the seed */
+	LUCK_ANY,    /* any sectors, by the seed */
+	LUCK_TORN,   /* as ANY, and the call that was under way did a part of its work */
 	LUCK_COUNT
 };
 

@@ -23,7 +23,7 @@ void disk_fd_clear(int fd);
 
 /* Is PATH, seen from DIRFD, below the root? OUT is then its path from there. */
 bool disk_place(int dirfd, const char *path, char out[static DISK_PATH]);
-void disk_folder_add(const char *path);	/* a folder that was made, by its path below the root */
+void disk_folder_add(const char *path); /* a folder that was made, by its path below the root */
 
 /*
  * Ask the rules before a call, and wait if they say so. 0: go on. Otherwise the

@@ -24,11 +24,15 @@
 #define FDS 4096
 #define FOLDERS 1024
 #define DATA_MAX ((size_t)4 << 20)
-#define RECORD_MAX ((size_t)256 << 20)	/* a program that writes more has gone wild */
+#define RECORD_MAX ((size_t)256 << 20) /* a program that writes more has gone wild */
 
 static struct disk_control *control;
 static struct disk_fd fds[FDS];
-static struct { dev_t dev; ino_t ino; char path[DISK_PATH]; } folders[FOLDERS];
+static struct {
+	dev_t dev;
+	ino_t ino;
+	char path[DISK_PATH];
+} folders[FOLDERS];
 static size_t n_folders;
 static char root[256];
 static int record_fd = -1;
@@ -132,7 +136,7 @@ void disk_fd_set(int fd, const char *path, int flags)
 		abort();
 	memset(f, 0, sizeof(*f));
 	f->folder = S_ISDIR(st.st_mode);
-	f->synced = (flags & O_DSYNC) != 0;	/* O_SYNC has this bit too */
+	f->synced = (flags & O_DSYNC) != 0; /* O_SYNC has this bit too */
 	f->direct = (flags & O_DIRECT) != 0;
 	f->append = (flags & O_APPEND) != 0;
 	f->file = st.st_ino;
@@ -169,17 +173,10 @@ static int obey(struct disk_rule *r, enum disk_act act, size_t *part)
 		atomic_fetch_sub(&r->waiting, 1);
 		/* it may have become another rule meanwhile */
 		return atomic_load(&r->act) == DISK_FAIL ? r->err : 0;
-	case DISK_DELAY:
-		sleep_ms(r->arg);
-		return 0;
-	case DISK_TEAR:
-		*part = r->arg;
-		return r->err != 0 ? r->err : -1;
-	case DISK_CRASH:
-		end_process();
-		return 0;
-	default:
-		return r->err;
+	case DISK_DELAY: sleep_ms(r->arg); return 0;
+	case DISK_TEAR: *part = r->arg; return r->err != 0 ? r->err : -1;
+	case DISK_CRASH: end_process(); return 0;
+	default: return r->err;
 	}
 }
 

@@ -27,7 +27,7 @@ static const uint8_t *walk(const struct body_value *v, const uint8_t *from, cons
 	if (api_body_text(v, scratch, &text, NULL))
 		must(text.n <= v->raw.n);
 	while (v->kind == BODY_ARRAY ? api_body_element(&rest, &inner) :
-	    api_body_member(&rest, &name, &inner)) {
+				       api_body_member(&rest, &name, &inner)) {
 		must(inner.kind != BODY_NONE);
 		(void)api_body_name_is(v->kind == BODY_ARRAY ? inner.raw : name, "subject");
 		from = walk(&inner, from, v->raw.p + v->raw.n, scratch);

@@ -23,8 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (c != NULL) {
 		if (c->n_listeners == 0 || c->policy == NULL)
 			abort();
-		(void)config_route_match(c, sc_span_str("GET"),
-		    sc_span_str("/orders"));
+		(void)config_route_match(c, sc_span_str("GET"), sc_span_str("/orders"));
 		(void)config_route_find(c, sc_span_str("checkout"));
 		(void)config_principal_find(c, CONFIG_AUTH_API_KEY, digest);
 		config_free(c);

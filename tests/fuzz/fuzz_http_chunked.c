@@ -6,10 +6,14 @@
 
 #include <stdlib.h>
 
-#define MUST(x) do { if (!(x)) abort(); } while (0)
+#define MUST(x) \
+	do { \
+		if (!(x)) \
+			abort(); \
+	} while (0)
 
-static enum chunked_result decode(const uint8_t *p, size_t n, size_t step,
-    struct sc_buf *out, size_t *used)
+static enum chunked_result decode(const uint8_t *p, size_t n, size_t step, struct sc_buf *out,
+    size_t *used)
 {
 	enum chunked_result r = CHUNKED_MORE;
 	struct chunked c;
@@ -43,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(sc_span_eq(sc_buf_span(&a), sc_buf_span(&b)));
 	if (ra == CHUNKED_DONE && size < 65536) {
 		sc_buf_clear(&b);
-		MUST(chunked_put(&wire, sc_buf_span(&a)) == SC_OK && chunked_put_end(&wire) == SC_OK);
+		MUST(chunked_put(&wire, sc_buf_span(&a)) == SC_OK &&
+		    chunked_put_end(&wire) == SC_OK);
 		MUST(decode(wire.p, wire.n, 7, &b, &used_b) == CHUNKED_DONE && used_b == wire.n);
 		MUST(sc_span_eq(sc_buf_span(&a), sc_buf_span(&b)));
 	}

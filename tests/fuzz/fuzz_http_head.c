@@ -8,7 +8,11 @@
 
 static struct http_head first, second;
 
-#define MUST(x) do { if (!(x)) abort(); } while (0)
+#define MUST(x) \
+	do { \
+		if (!(x)) \
+			abort(); \
+	} while (0)
 
 static void rebuild_request(struct sc_buf *out)
 {

@@ -20,8 +20,7 @@ static bool same_spans(const struct json_spans *a, const struct json_spans *b)
 {
 	for (size_t i = 0; i < a->n && a->n == b->n; i++)
 		if (a->v[i].start != b->v[i].start || a->v[i].end != b->v[i].end ||
-		    a->v[i].kind != b->v[i].kind ||
-		    a->v[i].action != b->v[i].action ||
+		    a->v[i].kind != b->v[i].kind || a->v[i].action != b->v[i].action ||
 		    a->v[i].escaped != b->v[i].escaped)
 			return false;
 	return a->n == b->n;
@@ -56,8 +55,7 @@ static void check_string(struct sc_span raw)
 	sc_buf_fini(&scratch);
 }
 
-static void check_accepted(const uint8_t *doc, size_t n,
-    const struct json_spans *s)
+static void check_accepted(const uint8_t *doc, size_t n, const struct json_spans *s)
 {
 	struct sc_buf out;
 	uint32_t at = 0;
@@ -79,8 +77,8 @@ static void check_accepted(const uint8_t *doc, size_t n,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct codec_selector sel[] = { { "$", 1, 0, 0 },
-		{ "$.a", 2, 1, 0 }, { "$..b[0]", 3, 2, 0 }, { "$['\xC3\xA9'].*", 4, 3, 0 } };
+	static const struct codec_selector sel[] = { { "$", 1, 0, 0 }, { "$.a", 2, 1, 0 },
+		{ "$..b[0]", 3, 2, 0 }, { "$['\xC3\xA9'].*", 4, 3, 0 } };
 	struct codec_paths *paths = NULL;
 	struct json_spans wide, plain;
 	struct sc_diag d = { 0 };

@@ -19,8 +19,7 @@ static void check_places(const struct jsonc *doc, const cJSON *item)
 	jsonc_locate_key(doc, item, &d);
 	if (d.line == 0 || d.column == 0 || d.offset > at)
 		abort();
-	cJSON_ArrayForEach(c, item)
-		check_places(doc, c);
+	cJSON_ArrayForEach(c, item) check_places(doc, c);
 }
 
 static void check_again(const struct jsonc *doc)
@@ -44,9 +43,7 @@ static bool finite(const cJSON *item)
 
 	if (cJSON_IsNumber(item) && !(item->valuedouble - item->valuedouble == 0))
 		return false;
-	cJSON_ArrayForEach(c, item)
-		if (!finite(c))
-			return false;
+	cJSON_ArrayForEach(c, item) if (!finite(c)) return false;
 	return true;
 }
 

@@ -22,8 +22,7 @@ static void check(uint8_t class_id, struct sc_span value)
 	    !utf8_valid(sc_buf_span(&once)) || (once.n == 0) != (value.n == 0))
 		abort();
 	sc_buf_clear(&twice);
-	if (mask_generalise(class_id, value, &twice) != SC_OK ||
-	    !utf8_valid(sc_buf_span(&twice)))
+	if (mask_generalise(class_id, value, &twice) != SC_OK || !utf8_valid(sc_buf_span(&twice)))
 		abort();
 	sc_buf_fini(&once);
 	sc_buf_fini(&twice);

@@ -20,8 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sc_buf_init(&text, NOTE_MAX);
 	if (note_key_parse(in, &key) == SC_OK &&
 	    (note_key_print(&key, &text) != SC_OK ||
-	    note_key_parse(sc_buf_span(&text), &key2) != SC_OK ||
-	    memcmp(&key, &key2, sizeof(key)) != 0))
+		note_key_parse(sc_buf_span(&text), &key2) != SC_OK ||
+		memcmp(&key, &key2, sizeof(key)) != 0))
 		abort();
 	sc_buf_clear(&text);
 	if (note_parse(in, &note) == SC_OK) {
@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		if (note_head_parse(note.text, &head) == SC_OK &&
 		    (note_head_print(&head, &text) != SC_OK ||
-		    note_head_parse(sc_buf_span(&text), &back) != SC_OK ||
-		    memcmp(&head, &back, sizeof(head)) != 0))
+			note_head_parse(sc_buf_span(&text), &back) != SC_OK ||
+			memcmp(&head, &back, sizeof(head)) != 0))
 			abort();
 	}
 	sc_buf_fini(&text);

@@ -16,7 +16,7 @@ static void must(bool promise)
 static void walk(const struct codec_paths *paths)
 {
 	static const char doc[] = "{\"a\":[1,{\"b\":\"x\",\"\":null}],\"b\":{\"a\":"
-	    "{\"a\":{\"c\":true}}},\"\\u00e9\":[[2]]}";
+				  "{\"a\":{\"c\":true}}},\"\\u00e9\":[[2]]}";
 	uint8_t padded[sizeof(doc) + JSON_PAD] = { 0 };
 	struct json_spans s;
 
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	for (char *p = text, *lf; n < 8; p = lf + 1) {
 		sel[n] = (struct codec_selector){ p, (uint16_t)n, (uint16_t)(n % 3),
-		    (uint8_t)(p[0] == '$' ? n % 8 : 0) };
+			(uint8_t)(p[0] == '$' ? n % 8 : 0) };
 		n++;
 		if ((lf = strchr(p, '\n')) == NULL)
 			break;

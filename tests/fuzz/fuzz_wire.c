@@ -31,8 +31,7 @@ static void try_request(struct sc_span body)
 	if (wire_context_decode(&r, &c) != SC_OK)
 		return;
 	sc_buf_init(&b, 4096);
-	if (wire_context_encode(&b, &c) != SC_OK ||
-	    memcmp(b.p, body.p, b.n) != 0)
+	if (wire_context_encode(&b, &c) != SC_OK || memcmp(b.p, body.p, b.n) != 0)
 		abort();
 	sc_buf_fini(&b);
 	{

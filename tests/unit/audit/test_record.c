@@ -58,7 +58,8 @@ static void full(struct audit_record *r)
 
 static void test_bytes(void)
 {
-	static const char want[] = "{\"v\":1,\"at\":1789,\"kind\":\"reveal\",\"req\":\"00000000000000ab\","
+	static const char want[] =
+	    "{\"v\":1,\"at\":1789,\"kind\":\"reveal\",\"req\":\"00000000000000ab\","
 	    "\"who\":{\"principal\":\"alice\",\"role\":\"support\",\"auth\":\"api_key\"},"
 	    "\"why\":{\"purpose\":\"service\",\"reason\":\"parcel lost\"},"
 	    "\"what\":{\"op\":\"read\",\"tier\":\"T2\",\"classes\":{\"phone\":2,\"shoe_size\":1},"
@@ -97,7 +98,8 @@ static void test_head(void)
 	r.head_size = 12;
 	r.head_root = hash;
 	NEED(audit_record_print(&r, &out) == SC_OK);
-	CHECK(sc_span_is(sc_buf_span(&out), "{\"v\":1,\"at\":5,\"kind\":\"head\",\"head\":{\"origin\":"
+	CHECK(sc_span_is(sc_buf_span(&out),
+	    "{\"v\":1,\"at\":5,\"kind\":\"head\",\"head\":{\"origin\":"
 	    "\"demo.example/keyd\",\"size\":12,\"root\":"
 	    "\"ee00000000000000000000000000000000000000000000000000000000000000\"}}"));
 	sc_buf_fini(&out);
@@ -141,11 +143,12 @@ static void test_refused(void)
 	struct sc_buf out;
 
 	sc_buf_init(&out, 16384);
-#define REFUSED(change, code) do { \
-	full(&r); \
-	change; \
-	CHECK(audit_record_print(&r, &out) == (code) && out.n == 0); \
-} while (0)
+#define REFUSED(change, code) \
+	do { \
+		full(&r); \
+		change; \
+		CHECK(audit_record_print(&r, &out) == (code) && out.n == 0); \
+	} while (0)
 	REFUSED(r.act = "has space", SC_BUG);
 	REFUSED(r.act = "", SC_BUG);
 	REFUSED(r.why = "13\n", SC_BUG);
@@ -167,7 +170,10 @@ static void test_refused(void)
 static void test_counts(void)
 {
 	enum { N = sizeof(struct audit_counts) / sizeof(uint32_t) };
-	union { struct audit_counts c; uint32_t v[N]; } to, from;
+	union {
+		struct audit_counts c;
+		uint32_t v[N];
+	} to, from;
 
 	for (size_t i = 0; i < N; i++) {
 		to.v[i] = 1000;

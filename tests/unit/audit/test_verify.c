@@ -63,8 +63,11 @@ static void make_key(void)
 
 static struct tlog *open_log(char *where, bool signs)
 {
-	struct tlog_options o = { .origin = "test.example/log", .vkey = vkey,
-	    .journal_bytes = JOURNAL_MIN, .publish_ms = 20, .sign = signs ? sign_now : NULL };
+	struct tlog_options o = { .origin = "test.example/log",
+		.vkey = vkey,
+		.journal_bytes = JOURNAL_MIN,
+		.publish_ms = 20,
+		.sign = signs ? sign_now : NULL };
 	struct tlog *w;
 
 	if (where[0] == '\0') {
@@ -245,13 +248,34 @@ static void flip_entry(void)
 	edit("tile/entries/000", offset_of("tile/entries/000", 17, &n) + 20, "#");
 }
 
-static void flip_tile(void) { edit("tile/0/001", 32 * 5 + 3, "#~"); }
-static void flip_upper(void) { edit("tile/1/000.p/2", 40, "#~"); }
-static void cut_tile(void) { shell("truncate -s 8000 tile/0/001"); }
-static void delete_bundle(void) { shell("rm tile/entries/001"); }
-static void old_checkpoint(void) { shell("cp old checkpoint"); }
-static void no_checkpoint(void) { shell("rm checkpoint"); }
-static void new_state(void) { shell("sed -i s/^600$/500/ state"); }
+static void flip_tile(void)
+{
+	edit("tile/0/001", 32 * 5 + 3, "#~");
+}
+static void flip_upper(void)
+{
+	edit("tile/1/000.p/2", 40, "#~");
+}
+static void cut_tile(void)
+{
+	shell("truncate -s 8000 tile/0/001");
+}
+static void delete_bundle(void)
+{
+	shell("rm tile/entries/001");
+}
+static void old_checkpoint(void)
+{
+	shell("cp old checkpoint");
+}
+static void no_checkpoint(void)
+{
+	shell("rm checkpoint");
+}
+static void new_state(void)
+{
+	shell("sed -i s/^600$/500/ state");
+}
 
 static void swap_entries(void)
 {
@@ -266,14 +290,18 @@ static void swap_entries(void)
 	fd = open(path, O_RDWR);
 	if (fd < 0 || pread(fd, a, na, at) != (ssize_t)na ||
 	    pread(fd, b, nb, at + (off_t)na) != (ssize_t)nb ||
-	    pwrite(fd, b, nb, at) != (ssize_t)nb || pwrite(fd, a, na, at + (off_t)nb) != (ssize_t)na)
+	    pwrite(fd, b, nb, at) != (ssize_t)nb ||
+	    pwrite(fd, a, na, at + (off_t)nb) != (ssize_t)na)
 		abort();
 	close(fd);
 }
 
 static void test_changes(void)
 {
-	static const struct { void (*change)(void); const char *file, *text; } t[] = {
+	static const struct {
+		void (*change)(void);
+		const char *file, *text;
+	} t[] = {
 		{ flip_entry, "tile/entries/000", "entry 17 does not match" },
 		{ swap_entries, "tile/entries/000", "entry 30 does not match" },
 		{ flip_tile, "tile/0/001", "does not match entry 261" },
@@ -337,7 +365,7 @@ static void test_proofs(void)
 		for (size_t k = i % 7; k < proof.n; k += 7) {
 			proof.p[k] ^= 1;
 			if (audit_proof_check(sc_buf_span(&proof), sc_buf_span(&entry), vkey, &d,
-			    &p) == SC_OK) {
+				&p) == SC_OK) {
 				printf("# byte %zu\n", k);
 				CHECK(false);
 			}

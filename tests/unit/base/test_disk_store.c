@@ -104,11 +104,12 @@ static enum sc_err row_do(struct store *s, int what, int64_t k, bool *found)
 	return err;
 }
 
-#define WAIT(cond) do { \
-	for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
-		usleep(1000); \
-	CHECK(cond); \
-} while (0)
+#define WAIT(cond) \
+	do { \
+		for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
+			usleep(1000); \
+		CHECK(cond); \
+	} while (0)
 
 /* ---- held back and refused ------------------------------------------------------------ */
 
@@ -147,8 +148,14 @@ static void test_done_after_the_sync(void)
 
 static void test_refused(void)
 {
-	static const struct { uint32_t ops; int err; enum sc_err want; } t[] = {
-		{ DISK_SYNC, 5, SC_IO }, { DISK_WRITE, 5, SC_IO }, { DISK_WRITE, 28, SC_LIMIT },
+	static const struct {
+		uint32_t ops;
+		int err;
+		enum sc_err want;
+	} t[] = {
+		{ DISK_SYNC, 5, SC_IO },
+		{ DISK_WRITE, 5, SC_IO },
+		{ DISK_WRITE, 28, SC_LIMIT },
 	};
 	struct disk_rule *r;
 	struct store *s;
@@ -179,7 +186,9 @@ static void test_refused(void)
 /* ---- every power cut of a run ------------------------------------------------------------ */
 
 #define ROWS 60
-static struct { uint64_t put, taken, take_began; } told[ROWS];
+static struct {
+	uint64_t put, taken, take_began;
+} told[ROWS];
 
 static void run(void)
 {
@@ -187,7 +196,7 @@ static void run(void)
 
 	memset(told, 0xff, sizeof(told));
 	for (int64_t k = 0; k < ROWS; k++) {
-		if (k % 20 == 0) {	/* closed and opened again now and then */
+		if (k % 20 == 0) { /* closed and opened again now and then */
 			store_close(s);
 			NEED((s = open_at(path)) != NULL);
 		}
@@ -222,7 +231,7 @@ static bool stands(const char *where, size_t cut, char why[static 200])
 
 	snprintf(wal, sizeof(wal), "%s-wal", where);
 	snprintf(why, 200, "does not open");
-	for (int64_t k = 0; k < ROWS; k++) {	/* before anything repairs it */
+	for (int64_t k = 0; k < ROWS; k++) { /* before anything repairs it */
 		row_init(&r, LOOK, k);
 		if (told[k].taken <= cut && (in_file(where, r.text) || in_file(wal, r.text))) {
 			snprintf(why, 200, "row %lld was erased and is in the files", (long long)k);
@@ -283,9 +292,11 @@ int main(void)
 	snprintf(root, sizeof(root), "%s/root", base);
 	snprintf(control, sizeof(control), "%s/control", base);
 	snprintf(path, sizeof(path), "%s/t.db", root);
-	RUN(test_done_after_the_sync, "nobody is told before the commit is synced, nor of an erasure before the files are");
+	RUN(test_done_after_the_sync,
+	    "nobody is told before the commit is synced, nor of an erasure before the files are");
 	RUN(test_refused, "what cannot be written or synced is taken back and told");
-	RUN(test_every_cut, "after every power cut what was done is done, and what was erased is in no file");
+	RUN(test_every_cut,
+	    "after every power cut what was done is done, and what was erased is in no file");
 	disk_free(disk);
 	disk_remove(base, true);
 	return tap_done();

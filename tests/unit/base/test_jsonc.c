@@ -41,12 +41,10 @@ static bool refused(const char *marked)
 		}
 	}
 	err = jsonc_load(sc_span(text, n), "f.json", &d, &doc);
-	if (err == SC_SYNTAX && doc == NULL && d.line == want_line &&
-	    d.column == want_column && d.text[0] != '\0' &&
-	    strcmp(d.file, "f.json") == 0)
+	if (err == SC_SYNTAX && doc == NULL && d.line == want_line && d.column == want_column &&
+	    d.text[0] != '\0' && strcmp(d.file, "f.json") == 0)
 		return true;
-	printf("# %s gave %s %u:%u: %s\n", marked, sc_err_name(err), d.line,
-	    d.column, d.text);
+	printf("# %s gave %s %u:%u: %s\n", marked, sc_err_name(err), d.line, d.column, d.text);
 	jsonc_free(doc);
 	return false;
 }
@@ -54,7 +52,7 @@ static bool refused(const char *marked)
 static void test_comments(void)
 {
 	struct jsonc *doc = load("\xEF\xBB\xBF// first\n{ /* a */ \"k\" /* \" */ : // b\n"
-	    " \"// no /* comment */\", \"u\":1/**/} // end");
+				 " \"// no /* comment */\", \"u\":1/**/} // end");
 	const char *s;
 
 	NEED(doc != NULL);
@@ -128,7 +126,7 @@ static void test_locate(void)
 	CHECK(d.line == 2 && d.column == 18 && strcmp(d.file, "f.json") == 0);
 	jsonc_locate_key(doc, b, &d);
 	CHECK(d.line == 2 && d.column == 13);
-	jsonc_locate_key(doc, a->child, &d);	/* no key: the value */
+	jsonc_locate_key(doc, a->child, &d); /* no key: the value */
 	CHECK(d.line == 2 && d.column == 9);
 	jsonc_locate(doc, jsonc_root(doc), &d);
 	CHECK(d.line == 1 && d.column == 1 && d.offset == 0);
@@ -149,19 +147,24 @@ static void check_places(const struct jsonc *doc, const cJSON *item, unsigned *n
 	(*n)++;
 	NEED(jsonc_offset(doc, item, &at) && at < text.n);
 	if (cJSON_IsString(item))
-		CHECK(text.p[at] == '"' && sc_span_starts(sc_span_from(text, at + 1), item->valuestring));
+		CHECK(text.p[at] == '"' &&
+		    sc_span_starts(sc_span_from(text, at + 1), item->valuestring));
 	else if (cJSON_IsNumber(item))
 		CHECK(strtod((const char *)text.p + at, NULL) == item->valuedouble);
 	else
-		CHECK(text.p[at] == (cJSON_IsObject(item) ? '{' : cJSON_IsArray(item) ? '[' :
-		    cJSON_IsTrue(item) ? 't' : cJSON_IsFalse(item) ? 'f' : 'n'));
-	cJSON_ArrayForEach(c, item)
-		check_places(doc, c, n);
+		CHECK(text.p[at] ==
+		    (cJSON_IsObject(item)       ? '{' :
+			    cJSON_IsArray(item) ? '[' :
+			    cJSON_IsTrue(item)  ? 't' :
+			    cJSON_IsFalse(item) ? 'f' :
+						  'n'));
+	cJSON_ArrayForEach(c, item) check_places(doc, c, n);
 }
 
 static void test_places(void)
 {
-	struct jsonc *doc = load("{\"a\":[[],{},[1,[2,{\"b\":{\"c\":[true,false,null]}}]]],"
+	struct jsonc *doc = load(
+	    "{\"a\":[[],{},[1,[2,{\"b\":{\"c\":[true,false,null]}}]]],"
 	    "/*x*/\"d\":\"e\", \"f\" : -3.5e2 ,\"g\":{\"h\":[\"i\",\"j\"],\"k\":0}}");
 	unsigned n = 0;
 
@@ -174,8 +177,8 @@ static void test_places(void)
 static void test_getters(void)
 {
 	struct jsonc *doc = load("{\"s\":\"text\",\"n\":18446744073709551615,\"b\":true,"
-	    "\"a\":[1],\"o\":{},\"name\":\"x-1\",\"t\":\"15d\",\"z\":\"8MiB\","
-	    "\"f\":1.0,\"e\":1e3,\"m\":-1,\"big\":18446744073709551616}");
+				 "\"a\":[1],\"o\":{},\"name\":\"x-1\",\"t\":\"15d\",\"z\":\"8MiB\","
+				 "\"f\":1.0,\"e\":1e3,\"m\":-1,\"big\":18446744073709551616}");
 	const cJSON *root, *item;
 	const char *s;
 	struct sc_name name;
@@ -185,29 +188,36 @@ static void test_getters(void)
 
 	NEED(doc != NULL);
 	root = jsonc_root(doc);
-	CHECK(jsonc_string(doc, root, "s", JSONC_REQUIRED, &d, &s) == SC_OK && strcmp(s, "text") == 0);
+	CHECK(jsonc_string(doc, root, "s", JSONC_REQUIRED, &d, &s) == SC_OK &&
+	    strcmp(s, "text") == 0);
 	CHECK(jsonc_string(doc, root, "none", JSONC_OPTIONAL, &d, &s) == SC_OK && s == NULL);
-	CHECK(jsonc_string(doc, root, "S", JSONC_REQUIRED, &d, &s) == SC_SYNTAX && strstr(d.text, "\"S\""));
+	CHECK(jsonc_string(doc, root, "S", JSONC_REQUIRED, &d, &s) == SC_SYNTAX &&
+	    strstr(d.text, "\"S\""));
 	CHECK(jsonc_string(doc, root, "n", JSONC_OPTIONAL, &d, &s) == SC_SYNTAX && s == NULL);
 	CHECK(jsonc_u64(doc, root, "none", JSONC_OPTIONAL, 0, 9, &d, &v) == SC_OK && v == 5);
-	CHECK(jsonc_u64(doc, root, "n", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_OK && v == UINT64_MAX);
+	CHECK(jsonc_u64(doc, root, "n", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_OK &&
+	    v == UINT64_MAX);
 	v = 5;
 	CHECK(jsonc_u64(doc, root, "n", JSONC_REQUIRED, 0, 9, &d, &v) == SC_SYNTAX && v == 5);
 	CHECK(jsonc_u64(doc, root, "f", JSONC_REQUIRED, 0, 9, &d, &v) == SC_SYNTAX);
 	CHECK(jsonc_u64(doc, root, "e", JSONC_REQUIRED, 0, 9999, &d, &v) == SC_SYNTAX);
 	CHECK(jsonc_u64(doc, root, "m", JSONC_REQUIRED, 0, 9, &d, &v) == SC_SYNTAX);
-	CHECK(jsonc_u64(doc, root, "big", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_SYNTAX && v == 5);
+	CHECK(jsonc_u64(doc, root, "big", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_SYNTAX &&
+	    v == 5);
 	CHECK(jsonc_bool(doc, root, "b", JSONC_REQUIRED, &d, &b) == SC_OK && b);
 	CHECK(jsonc_bool(doc, root, "s", JSONC_REQUIRED, &d, &b) == SC_SYNTAX);
 	CHECK(jsonc_array(doc, root, "a", JSONC_REQUIRED, &d, &item) == SC_OK && item != NULL);
 	CHECK(jsonc_array(doc, root, "o", JSONC_REQUIRED, &d, &item) == SC_SYNTAX && item == NULL);
 	CHECK(jsonc_object(doc, root, "o", JSONC_REQUIRED, &d, &item) == SC_OK && item != NULL);
 	CHECK(jsonc_object(doc, root, "none", JSONC_OPTIONAL, &d, &item) == SC_OK && item == NULL);
-	CHECK(jsonc_name(doc, root, "name", JSONC_REQUIRED, &d, &name) == SC_OK && strcmp(name.s, "x-1") == 0);
-	CHECK(jsonc_duration(doc, root, "t", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_OK && v == 1296000000);
+	CHECK(jsonc_name(doc, root, "name", JSONC_REQUIRED, &d, &name) == SC_OK &&
+	    strcmp(name.s, "x-1") == 0);
+	CHECK(jsonc_duration(doc, root, "t", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_OK &&
+	    v == 1296000000);
 	CHECK(jsonc_duration(doc, root, "t", JSONC_REQUIRED, 0, 1000, &d, &v) == SC_SYNTAX);
 	CHECK(jsonc_duration(doc, root, "z", JSONC_REQUIRED, 0, 1000, &d, &v) == SC_SYNTAX);
-	CHECK(jsonc_size(doc, root, "z", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_OK && v == 8388608);
+	CHECK(jsonc_size(doc, root, "z", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_OK &&
+	    v == 8388608);
 	CHECK(jsonc_size(doc, root, "t", JSONC_REQUIRED, 0, UINT64_MAX, &d, &v) == SC_SYNTAX);
 	CHECK(jsonc_string(doc, jsonc_find(root, "a"), "s", JSONC_OPTIONAL, &d, &s) == SC_SYNTAX);
 	jsonc_free(doc);
@@ -258,7 +268,7 @@ static void test_files(void)
 	struct sc_diag d;
 
 	NEED(fd >= 0);
-	CHECK(jsonc_load_file(path, &d, &doc) == SC_SYNTAX);	/* empty */
+	CHECK(jsonc_load_file(path, &d, &doc) == SC_SYNTAX); /* empty */
 	CHECK(write(fd, "{\"a\":1}", 7) == 7);
 	CHECK(jsonc_load_file(path, &d, &doc) == SC_OK);
 	jsonc_free(doc);
@@ -277,9 +287,8 @@ static void test_files(void)
 /* Where we differ on purpose: comments are ours; the others are refused on top. */
 static bool differs(const char *name)
 {
-	static const char *const names[] = {
-		"n_object_trailing_comment.json", "n_object_trailing_comment_slash_open.json",
-		"n_structure_object_with_comment.json",
+	static const char *const names[] = { "n_object_trailing_comment.json",
+		"n_object_trailing_comment_slash_open.json", "n_structure_object_with_comment.json",
 		"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json",
 		"y_object_escaped_null_in_key.json", "y_string_null_escape.json", NULL };
 
@@ -331,6 +340,7 @@ int main(void)
 	if (access(SUITE, R_OK) != 0)
 		tap_skip("JSONTestSuite", SUITE " IS NOT THERE");
 	else
-		RUN(test_suite, "JSONTestSuite: y_ accepted, n_ refused, but for comments and duplicates");
+		RUN(test_suite,
+		    "JSONTestSuite: y_ accepted, n_ refused, but for comments and duplicates");
 	return tap_done();
 }

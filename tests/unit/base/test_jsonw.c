@@ -31,7 +31,8 @@ static void test_shape(void)
 	jsonw_span(&w, sc_span(NULL, 0));
 	jsonw_object_end(&w);
 	CHECK(w.err == SC_OK);
-	CHECK(sc_span_is(sc_buf_span(&b), "{\"s\":\"a\\\"b\\\\\\n\\u0001\",\"n\":18446744073709551615,"
+	CHECK(sc_span_is(sc_buf_span(&b),
+	    "{\"s\":\"a\\\"b\\\\\\n\\u0001\",\"n\":18446744073709551615,"
 	    "\"list\":[true,false,null,{},\"00ab099af00fff1001e9\",{\"x\":1}],\"\":\"\"}"));
 	sc_buf_fini(&b);
 }

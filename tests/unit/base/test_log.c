@@ -34,10 +34,9 @@ static void every_field(void)
 	if (sc_name_parse(sc_span_str("route-1"), &name) != SC_OK)
 		abort();
 	errno = ENOENT;
-	log_event(LOG_WARN, "test.event", LOG_STR("why", "because"),
-	    LOG_U64("n", UINT64_MAX), LOG_LEN("len", 3), LOG_HEX64("id", 0xAB),
-	    LOG_NAME("route", &name), LOG_ERR("err", SC_LIMIT),
-	    LOG_ERRNO("errno", EPIPE), LOG_END);
+	log_event(LOG_WARN, "test.event", LOG_STR("why", "because"), LOG_U64("n", UINT64_MAX),
+	    LOG_LEN("len", 3), LOG_HEX64("id", 0xAB), LOG_NAME("route", &name),
+	    LOG_ERR("err", SC_LIMIT), LOG_ERRNO("errno", EPIPE), LOG_END);
 	CHECK(errno == ENOENT);
 }
 

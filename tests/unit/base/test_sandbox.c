@@ -62,7 +62,8 @@ static bool refused(const char *path, int flags)
 static int confined(void)
 {
 	const struct sandbox_path paths[] = {
-		{ in("read"), false, SANDBOX_READ }, { in("write"), false, SANDBOX_WRITE },
+		{ in("read"), false, SANDBOX_READ },
+		{ in("write"), false, SANDBOX_WRITE },
 		{ in("single/file"), true, SANDBOX_READ },
 	};
 	struct sc_diag d = { .text = "" };
@@ -115,7 +116,8 @@ static int process(void)
 		return 2;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return 3;
-	return getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 4;
+	return getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0 ? 0 :
+												4;
 }
 
 static void test_process(void)
@@ -126,7 +128,8 @@ static void test_process(void)
 /* What the tests look for. */
 static bool furnish(void)
 {
-	static const char *const files[] = { "read/file", "write/file", "single/file", "other/file" };
+	static const char *const files[] = { "read/file", "write/file", "single/file",
+		"other/file" };
 	char cmd[128];
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-sandbox-XXXXXX");
@@ -162,7 +165,8 @@ int main(void)
 	} else {
 		RUN(test_process, "no core, no tracing, no new privileges");
 		if (has_landlock()) {
-			RUN(test_files, "files outside the named folders are out of reach, none is executed");
+			RUN(test_files,
+			    "files outside the named folders are out of reach, none is executed");
 			RUN(test_no_folder, "a folder that is not there is said");
 		} else {
 			tap_skip("files outside the named folders", "no Landlock in this kernel");

@@ -18,9 +18,10 @@ static void test_span(void)
 
 			a[x % n] = (char)(x >> 8);
 			b[x % n] = (char)x;
-			CHECK(sc_caseless_eq(a, b, n) == (a[x % n] == b[x % n] ||
-			    ((x >> 8 | 0x20) == ((x & 255) | 0x20) &&
-			    (x | 0x20) % 256 >= 'a' && (x | 0x20) % 256 <= 'z')));
+			CHECK(sc_caseless_eq(a, b, n) ==
+			    (a[x % n] == b[x % n] ||
+				((x >> 8 | 0x20) == ((x & 255) | 0x20) && (x | 0x20) % 256 >= 'a' &&
+				    (x | 0x20) % 256 <= 'z')));
 		}
 	CHECK(sc_span_starts(s, "He") && sc_span_starts(s, "") && !sc_span_starts(s, "Hello!"));
 	CHECK(sc_span_is(sc_span_from(s, 3), "lo") && sc_span_from(s, 9).n == 0);

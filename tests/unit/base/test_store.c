@@ -73,8 +73,11 @@ static void one_done(struct store_job *j, enum sc_err err)
 
 static struct one one_of(const char *sql, int64_t k, const void *v, size_t n)
 {
-	struct one o = { .job = { .run = one_run, .done = one_done }, .sql = sql,
-	    .k = k, .v = sc_span(v, n), .has_v = v != NULL };
+	struct one o = { .job = { .run = one_run, .done = one_done },
+		.sql = sql,
+		.k = k,
+		.v = sc_span(v, n),
+		.has_v = v != NULL };
 
 	return o;
 }
@@ -127,7 +130,7 @@ static void test_one_fails(void)
 	fresh();
 	NEED((s = open_store()) != NULL);
 	o[0] = one_of(insert, 1, "x", 1);
-	o[1] = one_of(insert, 2, "x", 1);	/* not unique */
+	o[1] = one_of(insert, 2, "x", 1); /* not unique */
 	o[2] = one_of(insert, 3, "y", 1);
 	store_submit(s, &o[0].job);
 	store_submit(s, &o[1].job);
@@ -246,7 +249,8 @@ static void test_erase(void)
 	snprintf(wal, sizeof(wal), "%s-wal", path);
 	NEED((s = open_store()) != NULL);
 	for (i = 0; i < 4000; i++) {
-		snprintf(text[i], sizeof(text[i]), "row-%07d-of-somebody-%040d", i * 7919 % 4001, i);
+		snprintf(text[i], sizeof(text[i]), "row-%07d-of-somebody-%040d", i * 7919 % 4001,
+		    i);
 		many[i] = one_of(insert, (int64_t)i * 7919 % 4001, text[i], 64);
 		store_submit(s, &many[i].job);
 	}
@@ -296,7 +300,7 @@ static void test_overwritten(void)
 		o = one_of(del, i, NULL, 0);
 		CHECK(store_run(s, &o.job) == SC_OK);
 	}
-	store_close(s);	/* the journal goes into the database and is removed */
+	store_close(s); /* the journal goes into the database and is removed */
 	for (int i = 0; i < 200; i += 2)
 		left += in_file(path, text[i], 64);
 	CHECK(left == 0 && in_file(path, text[1], 64));
@@ -397,7 +401,8 @@ static enum sc_err types_run(struct store_job *j, struct store_tx *tx)
 		CHECK(store_bind_i64(st, 1, k) == SC_OK);
 		CHECK(store_bind_blob(st, 2, sc_span(&k, k == 0 ? 0 : sizeof(k))) == SC_OK);
 		CHECK((k == 1 ? store_bind_null(st, 3) :
-		    store_bind_text(st, 3, sc_span("text", (size_t)(k == 2 ? 0 : 4)))) == SC_OK);
+				store_bind_text(st, 3,
+				    sc_span("text", (size_t)(k == 2 ? 0 : 4)))) == SC_OK);
 		CHECK(store_step(st, &row) == SC_OK && !row && store_changes(tx) == 1);
 		store_reset(st);
 	}
@@ -409,7 +414,7 @@ static enum sc_err types_run(struct store_job *j, struct store_tx *tx)
 	CHECK(store_bind_text(st, 3, sc_span("", (size_t)INT32_MAX + 1)) == SC_LIMIT);
 	CHECK(store_bind_i64(st, 4, 0) == SC_BUG && store_bind_null(st, 0) == SC_BUG);
 	if ((err = store_prepare(tx, "SELECT k, v, s, typeof(v), typeof(s) FROM t ORDER BY k",
-	    &st)) != SC_OK)
+		 &st)) != SC_OK)
 		return err;
 	for (int64_t k = -1; k < 4; k++) {
 		CHECK(store_step(st, &row) == SC_OK && row && store_i64(st, 0) == k);
@@ -468,7 +473,8 @@ static void test_damaged(void)
 	fresh();
 	before = open_files();
 	NEED((fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600)) >= 0);
-	CHECK(write(fd, "this is not a database at all, but long enough to be read as one", 64) == 64);
+	CHECK(write(fd, "this is not a database at all, but long enough to be read as one", 64) ==
+	    64);
 	close(fd);
 	CHECK(store_open(&o, &d, &s) == SC_CORRUPT && s == NULL);
 	CHECK(d.text[0] != '\0' && strcmp(d.file, path) == 0);
@@ -495,7 +501,8 @@ int main(void)
 	if (mkdtemp(dir) == NULL)
 		return 1;
 	snprintf(path, sizeof(path), "%s/t.db", dir);
-	RUN(test_round_trip, "a row is what was written, also after reopening; the file is private");
+	RUN(test_round_trip,
+	    "a row is what was written, also after reopening; the file is private");
 	RUN(test_one_fails, "a job that fails is undone alone");
 	RUN(test_threads, "jobs of many threads are all kept");
 	RUN(test_kill, "what was answered survives kill -9");

@@ -27,8 +27,11 @@ static bool naive3(const uint8_t *p, size_t n)
 
 	while (i < n) {
 		uint8_t a = p[i];
-		size_t need = a < 0x80 ? 0 : a >= 0xC2 && a <= 0xDF ? 1 :
-		    a >= 0xE0 && a <= 0xEF ? 2 : a >= 0xF0 && a <= 0xF4 ? 3 : 9;
+		size_t need = a < 0x80     ? 0 :
+		    a >= 0xC2 && a <= 0xDF ? 1 :
+		    a >= 0xE0 && a <= 0xEF ? 2 :
+		    a >= 0xF0 && a <= 0xF4 ? 3 :
+					     9;
 
 		if (need == 9 || i + need >= n)
 			return false;
@@ -57,9 +60,9 @@ static void test_short_strings(void)
 
 static void test_malformed(void)
 {
-	static const char *const bad[] = { "\x80", "\xC0\x80", "\xC1\xBF",
-	    "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80",
-	    "\xF8\x88\x80\x80\x80", "\xFF", "\xE4\xBD", "\xC3(" };
+	static const char *const bad[] = { "\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80",
+		"\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
+		"\xFF", "\xE4\xBD", "\xC3(" };
 	uint32_t cp;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -63,7 +63,7 @@ struct fixture {
 	struct loop *loop;
 	struct keyc *kc;
 	uint8_t policy_hash[32];
-	void (*before_exec)(void);	/* in the child; NULL: nothing */
+	void (*before_exec)(void); /* in the child; NULL: nothing */
 };
 
 /* The answer to one call, copied. */
@@ -74,8 +74,13 @@ struct answer {
 	uint64_t record;
 	size_t n, n_subjects;
 	uint8_t subjects[16][16];
-	struct { enum keyc_status status; enum policy_action action;
-	    uint8_t class_id, kind; char *text; size_t len; } r[FIXTURE_RESULTS];
+	struct {
+		enum keyc_status status;
+		enum policy_action action;
+		uint8_t class_id, kind;
+		char *text;
+		size_t len;
+	} r[FIXTURE_RESULTS];
 };
 
 static inline void fixture_path(const struct fixture *f, const char *name, char out[256])
@@ -83,8 +88,7 @@ static inline void fixture_path(const struct fixture *f, const char *name, char 
 	snprintf(out, 256, "%s/%s", f->dir, name);
 }
 
-static inline bool fixture_write(const struct fixture *f, const char *name,
-    const char *text)
+static inline bool fixture_write(const struct fixture *f, const char *name, const char *text)
 {
 	char path[256];
 	FILE *o;
@@ -100,10 +104,12 @@ static inline bool fixture_config(const struct fixture *f, unsigned uid)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
+	snprintf(text, sizeof(text),
+	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
 	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}", uid);
+	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
+	    uid);
 	return fixture_write(f, "keyd.json", text);
 }
 
@@ -258,13 +264,11 @@ static inline bool fixture_make(struct fixture *f)
 	snprintf(f->dir, sizeof(f->dir), "/tmp/scrim-test-XXXXXX");
 	if (!fixture_bin(f->bin) || mkdtemp(f->dir) == NULL ||
 	    !fixture_config(f, (unsigned)geteuid()) ||
-	    !fixture_write(f, "policy.json", fixture_policy) ||
-	    fixture_run(f, args) != 0)
+	    !fixture_write(f, "policy.json", fixture_policy) || fixture_run(f, args) != 0)
 		return false;
 	hash_sha256(sc_span_str(fixture_policy), f->policy_hash);
 	snprintf(address, sizeof(address), "unix:%s/run/k.sock", f->dir);
-	return loop_new(&f->loop) == SC_OK &&
-	    keyc_new(f->loop, address, &f->kc) == SC_OK;
+	return loop_new(&f->loop) == SC_OK && keyc_new(f->loop, address, &f->kc) == SC_OK;
 }
 
 static inline void fixture_remove(struct fixture *f)
@@ -285,8 +289,11 @@ static inline void fixture_remove(struct fixture *f)
 static inline struct keyc_context fixture_context(const struct fixture *f, uint8_t role,
     uint8_t purpose, uint8_t op)
 {
-	struct keyc_context c = { .tenant = SC_LIT("demo"), .role = role,
-	    .purpose = purpose, .op = op, .request_id = 7 };
+	struct keyc_context c = { .tenant = SC_LIT("demo"),
+		.role = role,
+		.purpose = purpose,
+		.op = op,
+		.request_id = 7 };
 
 	snprintf(c.principal.s, sizeof(c.principal.s), "test-%u", role);
 	snprintf(c.route.s, sizeof(c.route.s), "checkout");
@@ -322,7 +329,7 @@ static inline void answer_done(struct keyc_call *call, const struct keyc_reply *
 	}
 }
 
-static inline struct answer * answer_new(void)
+static inline struct answer *answer_new(void)
 {
 	struct answer *a = calloc(1, sizeof(*a));
 
@@ -350,11 +357,11 @@ static inline bool answer_is_over(void *arg)
 	return ((struct answer *)arg)->over;
 }
 
-typedef enum sc_err ask_fn(struct keyc *, struct keyc_call *,
-    const struct keyc_context *, const struct keyc_item *, size_t);
+typedef enum sc_err ask_fn(struct keyc *, struct keyc_call *, const struct keyc_context *,
+    const struct keyc_item *, size_t);
 
 /* Ask and wait. Never NULL; a->err tells. */
-static inline struct answer * fixture_ask(struct fixture *f, ask_fn *ask,
+static inline struct answer *fixture_ask(struct fixture *f, ask_fn *ask,
     const struct keyc_context *c, const struct keyc_item *items, size_t n)
 {
 	struct answer *a = answer_new();
@@ -365,17 +372,16 @@ static inline struct answer * fixture_ask(struct fixture *f, ask_fn *ask,
 	return a;
 }
 
-static inline struct keyc_item item_of(uint8_t class_id, uint8_t flags,
-    const char *subject, const char *value)
+static inline struct keyc_item item_of(uint8_t class_id, uint8_t flags, const char *subject,
+    const char *value)
 {
-	struct keyc_item it = { class_id, flags, sc_span_str(subject),
-	    sc_span_str(value) };
+	struct keyc_item it = { class_id, flags, sc_span_str(subject), sc_span_str(value) };
 
 	return it;
 }
 
 /* Seal one value as the shop; the caller frees the token. NULL on any refusal. */
-static inline char * fixture_seal(struct fixture *f, uint8_t class_id, uint8_t flags,
+static inline char *fixture_seal(struct fixture *f, uint8_t class_id, uint8_t flags,
     const char *subject, const char *value)
 {
 	struct keyc_context c = fixture_context(f, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
@@ -390,8 +396,8 @@ static inline char * fixture_seal(struct fixture *f, uint8_t class_id, uint8_t f
 }
 
 /* Open one token; the caller frees the answer. */
-static inline struct answer * fixture_open(struct fixture *f, uint8_t role,
-    uint8_t purpose, const char *token)
+static inline struct answer *fixture_open(struct fixture *f, uint8_t role, uint8_t purpose,
+    const char *token)
 {
 	struct keyc_context c = fixture_context(f, role, purpose, POLICY_READ);
 	struct keyc_item it = item_of(0, 0, NULL, token);
@@ -400,8 +406,7 @@ static inline struct answer * fixture_open(struct fixture *f, uint8_t role,
 }
 
 /* Does it open, for the shop, to VALUE? */
-static inline bool fixture_opens_to(struct fixture *f, const char *token,
-    const char *value)
+static inline bool fixture_opens_to(struct fixture *f, const char *token, const char *value)
 {
 	struct answer *a = fixture_open(f, ROLE_SHOP, FOR_ORDERS, token);
 	bool ok = a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK &&

@@ -34,7 +34,7 @@ static inline unsigned entries_with(const struct fixture *f, const char *const p
 
 		sc_buf_clear(&bundle);
 		if (tile_read(fd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size), &bundle,
-		    &d) != SC_OK)
+			&d) != SC_OK)
 			break;
 		while (tile_entry_next(sc_buf_span(&bundle), &at, &e)) {
 			size_t i = 0;
@@ -49,7 +49,8 @@ static inline unsigned entries_with(const struct fixture *f, const char *const p
 	return found;
 }
 
-#define LOGGED(f, ...) entries_with(f, (const char *const[]){ __VA_ARGS__ }, \
-	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
+#define LOGGED(f, ...) \
+	entries_with(f, (const char *const[]){ __VA_ARGS__ }, \
+	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 #endif

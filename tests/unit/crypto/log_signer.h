@@ -43,7 +43,12 @@ static inline void make_key(void)
 }
 
 /* Answers at once; counts. A head that does not extend the last one is not signed. */
-struct heads { unsigned n, refused; _Atomic uint64_t size; struct merkle_hash root; atomic_bool mute, bent; };
+struct heads {
+	unsigned n, refused;
+	_Atomic uint64_t size;
+	struct merkle_hash root;
+	atomic_bool mute, bent;
+};
 
 static inline void sign_now(void *arg, struct tlog *w, const struct tlog_head *head)
 {
@@ -59,8 +64,8 @@ static inline void sign_now(void *arg, struct tlog *w, const struct tlog_head *h
 		tlog_sign_from(w, h->size);
 		return;
 	}
-	if (merkle_check_consistency(h->size, head->size, &h->root, &root, proof,
-	    head->n_proof) != SC_OK) {
+	if (merkle_check_consistency(h->size, head->size, &h->root, &root, proof, head->n_proof) !=
+	    SC_OK) {
 		h->refused++;
 		return;
 	}

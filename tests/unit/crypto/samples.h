@@ -20,8 +20,9 @@ static inline unsigned draw(unsigned below)
 static inline struct token_parts parts_of(uint8_t flags, size_t plain_n)
 {
 	static uint8_t bytes[16 + 16 + 400];
-	struct token_parts t = { .flags = flags, .class_id = (uint8_t)draw(256),
-	    .tier = (uint8_t)draw(6) };
+	struct token_parts t = { .flags = flags,
+		.class_id = (uint8_t)draw(256),
+		.tier = (uint8_t)draw(6) };
 
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)draw(256);

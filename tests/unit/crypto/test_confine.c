@@ -21,7 +21,7 @@
 static struct {
 	bool capable;
 	struct rlimit limit;
-	int set, locked;	/* calls; how it was locked */
+	int set, locked; /* calls; how it was locked */
 } sys;
 
 static long fake_syscall(long call, void *head, struct __user_cap_data_struct *caps)
@@ -68,7 +68,11 @@ static struct fixture fx;
 static void test_decision(void)
 {
 	const rlim_t enough = (rlim_t)4 << 30;
-	const struct { bool capable; rlim_t soft, hard; bool locks; } rows[] = {
+	const struct {
+		bool capable;
+		rlim_t soft, hard;
+		bool locks;
+	} rows[] = {
 		{ true, 65536, 65536, true },
 		{ false, 65536, 65536, false },
 		{ false, 65536, enough - 1, false },
@@ -83,10 +87,9 @@ static void test_decision(void)
 		sys.capable = rows[i].capable;
 		sys.limit = (struct rlimit){ rows[i].soft, rows[i].hard };
 		CHECK(confine_memory() == rows[i].locks);
-		CHECK(sys.locked == (rows[i].locks ?
-		    MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT : 0));
-		CHECK(sys.set == 0 || (sys.limit.rlim_cur == rows[i].hard &&
-		    sys.limit.rlim_max == rows[i].hard));
+		CHECK(sys.locked == (rows[i].locks ? MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT : 0));
+		CHECK(sys.set == 0 ||
+		    (sys.limit.rlim_cur == rows[i].hard && sys.limit.rlim_max == rows[i].hard));
 		CHECK(rows[i].capable || !rows[i].locks || sys.set == 1);
 	}
 }
@@ -121,7 +124,9 @@ static void *map(int prot)
 	return mmap(NULL, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-static void try_nothing(void) { }
+static void try_nothing(void)
+{
+}
 static void try_memory(void)
 {
 	char *p = map(PROT_READ | PROT_WRITE);
@@ -130,20 +135,42 @@ static void try_memory(void)
 	    munmap(p, 4096) != 0)
 		_exit(98);
 }
-static void try_map_rwx(void) { (void)map(PROT_READ | PROT_WRITE | PROT_EXEC); }
-static void try_map_exec(void) { (void)map(PROT_EXEC); }
+static void try_map_rwx(void)
+{
+	(void)map(PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+static void try_map_exec(void)
+{
+	(void)map(PROT_EXEC);
+}
 static void try_protect_exec(void)
 {
 	(void)mprotect(map(PROT_READ | PROT_WRITE), 4096, PROT_READ | PROT_EXEC);
 }
-static void try_socket(void) { (void)socket(AF_INET, SOCK_STREAM, 0); }
-static void try_exec(void) { execl("/bin/true", "true", (char *)NULL); }
-static void try_fork(void) { (void)fork(); }
-static void try_ptrace(void) { (void)syscall(SYS_ptrace, 0, 0, 0, 0); }
+static void try_socket(void)
+{
+	(void)socket(AF_INET, SOCK_STREAM, 0);
+}
+static void try_exec(void)
+{
+	execl("/bin/true", "true", (char *)NULL);
+}
+static void try_fork(void)
+{
+	(void)fork();
+}
+static void try_ptrace(void)
+{
+	(void)syscall(SYS_ptrace, 0, 0, 0, 0);
+}
 
 static void test_filter(void)
 {
-	static const struct { trial_fn *fn; const char *what; bool allowed; } rows[] = {
+	static const struct {
+		trial_fn *fn;
+		const char *what;
+		bool allowed;
+	} rows[] = {
 		{ try_nothing, "nothing", true },
 		{ try_memory, "memory to read and write", true },
 		{ try_map_rwx, "map writable and executable", false },
@@ -209,7 +236,7 @@ static void test_every_thread(void)
 		n++;
 	}
 	closedir(d);
-	CHECK(n >= 3);	/* the loop, the store, the log */
+	CHECK(n >= 3); /* the loop, the store, the log */
 	CHECK(fixture_said(&fx, "sandbox.landlock") || fixture_said(&fx, "sandbox.no_landlock"));
 }
 
@@ -274,7 +301,7 @@ static void test_low_limit(void)
 		hard_limit = low[i];
 		NEED(restart_with(without_privilege));
 		CHECK(fixture_said(&fx, "keyd.memory_not_locked"));
-		CHECK(fixture_said(&fx, "CAP_IPC_LOCK"));	/* what to do about it */
+		CHECK(fixture_said(&fx, "CAP_IPC_LOCK")); /* what to do about it */
 		CHECK(!fixture_said(&fx, "keyd.memory_locked"));
 		CHECK(keyd_status("VmLck") < keyd_status("VmRSS"));
 		CHECK(works());
@@ -298,8 +325,8 @@ static bool wrapping_key(uint8_t out[64])
 	ok = jsonc_load_file(path, &d, &doc) == SC_OK &&
 	    jsonc_string(doc, jsonc_root(doc), "key", JSONC_REQUIRED, &d, &text) == SC_OK &&
 	    note_base64_parse(sc_span_str(text), root, &n) == SC_OK && n == 32 &&
-	    hkdf_sha256(sc_span(root, 32), sc_span(NULL, 0), sc_span_str("scrim1|root"),
-	    out, 64) == SC_OK;
+	    hkdf_sha256(sc_span(root, 32), sc_span(NULL, 0), sc_span_str("scrim1|root"), out, 64) ==
+		SC_OK;
 	jsonc_free(doc);
 	return ok;
 }
@@ -326,8 +353,7 @@ static int times_in_memory(const uint8_t *what, size_t n)
 		ssize_t got;
 
 		if (sscanf(line, "%lx-%lx r%c", &from, &to, &w) != 3 || w != 'w' ||
-		    to - from > ((unsigned long)256 << 20) ||
-		    (bytes = malloc(to - from)) == NULL)
+		    to - from > ((unsigned long)256 << 20) || (bytes = malloc(to - from)) == NULL)
 			continue;
 		got = pread(mem, bytes, to - from, (off_t)from);
 		for (size_t i = 0; i < n && got > 0; i++)

@@ -14,9 +14,17 @@ static void base32(void)
 	char digits[128], in_place[128];
 
 	/* five bytes, and each shorter length; 0xff shows where padding begins */
-	static const struct { const char *text; size_t n; } ones[] = {
-		{ "", 0 }, { "zw", 1 }, { "zzzg", 2 }, { "zzzzy", 3 }, { "zzzzzzr", 4 },
-		{ "zzzzzzzz", 5 }, { "zzzzzzzzzw", 6 },
+	static const struct {
+		const char *text;
+		size_t n;
+	} ones[] = {
+		{ "", 0 },
+		{ "zw", 1 },
+		{ "zzzg", 2 },
+		{ "zzzzy", 3 },
+		{ "zzzzzzr", 4 },
+		{ "zzzzzzzz", 5 },
+		{ "zzzzzzzzzw", 6 },
 	};
 	memset(bytes, 0xff, sizeof(bytes));
 	for (size_t i = 0; i < sizeof(ones) / sizeof(ones[0]); i++) {
@@ -35,8 +43,8 @@ static void base32(void)
 		CHECK(memcmp(in_place, digits, crockford_length(n)) == 0);
 	}
 	for (unsigned c = 0; c < 256; c++) {
-		bool digit = c != 0 && strchr("0123456789abcdefghjkmnpqrstvwxyz",
-		    tolower((int)c)) != NULL && c < 128;
+		bool digit = c != 0 &&
+		    strchr("0123456789abcdefghjkmnpqrstvwxyz", tolower((int)c)) != NULL && c < 128;
 		memset(digits, '0', 8);
 		digits[3] = (char)c;
 		CHECK(crockford_is_digit((uint8_t)c) == digit);
@@ -45,7 +53,7 @@ static void base32(void)
 	CHECK(!crockford_decode(sc_span_str("0"), back));
 	CHECK(!crockford_decode(sc_span_str("000"), back));
 	CHECK(!crockford_decode(sc_span_str("000000"), back));
-	CHECK(!crockford_decode(sc_span_str("01"), back));	/* a padding bit */
+	CHECK(!crockford_decode(sc_span_str("01"), back)); /* a padding bit */
 	CHECK(crockford_decode(sc_span_str("04"), back) && back[0] == 1);
 }
 

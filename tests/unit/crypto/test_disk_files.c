@@ -107,9 +107,14 @@ static bool is(const char *got, const char *want)
 
 static void test_replace(void)
 {
-	static const struct { uint32_t ops; const char *file, *text; } t[] = {
-		{ DISK_OPEN, "x.tmp", "cannot be made" }, { DISK_WRITE, "x.tmp", "cannot be written" },
-		{ DISK_SYNC, "x.tmp", "cannot be written" }, { DISK_NAME, "x", "cannot be replaced" },
+	static const struct {
+		uint32_t ops;
+		const char *file, *text;
+	} t[] = {
+		{ DISK_OPEN, "x.tmp", "cannot be made" },
+		{ DISK_WRITE, "x.tmp", "cannot be written" },
+		{ DISK_SYNC, "x.tmp", "cannot be written" },
+		{ DISK_NAME, "x", "cannot be replaced" },
 		{ DISK_SYNC, "", "cannot be replaced" },
 	};
 	static const int errors[] = { EIO, ENOSPC, EDQUOT, EFBIG, EACCES };
@@ -143,7 +148,8 @@ static void test_replace(void)
 
 static void test_set(void)
 {
-	static const char *const paths[] = { "a/b/c/one", "a/b/two", "a/three", "four", "a/b/c/five" };
+	static const char *const paths[] = { "a/b/c/one", "a/b/two", "a/three", "four",
+		"a/b/c/five" };
 	struct files_set s;
 	struct sc_diag d;
 	unsigned before;
@@ -192,7 +198,7 @@ static void test_full_set(void)
 		CHECK(files_set_write(&s, path, sc_span_str(path), &d) == SC_OK);
 		CHECK(s.n_dirs <= 2 * FILES_SET_MAX);
 	}
-	CHECK(s.n == 10);	/* for the 31st there was no room */
+	CHECK(s.n == 10); /* for the 31st there was no room */
 	CHECK(files_set_sync(&s, &d) == SC_OK);
 	for (unsigned i = 0; i < 40; i++) {
 		snprintf(path, sizeof(path), "d%u/e/f/g/file", i);
@@ -202,7 +208,11 @@ static void test_full_set(void)
 
 static void test_set_refused(void)
 {
-	static const struct { uint32_t ops; const char *file, *text, *named; bool writing; } t[] = {
+	static const struct {
+		uint32_t ops;
+		const char *file, *text, *named;
+		bool writing;
+	} t[] = {
 		{ DISK_NAME, "a", "cannot make its folder", "a/b/x", true },
 		{ DISK_NAME, "a/b", "cannot make its folder", "a/b/x", true },
 		{ DISK_OPEN, "a/b/x", "cannot be made", "a/b/x", true },
@@ -333,7 +343,11 @@ static void test_print(void)
 
 static void test_journal_made(void)
 {
-	static const struct { uint32_t ops; const char *file, *named, *text; uint32_t first; } t[] = {
+	static const struct {
+		uint32_t ops;
+		const char *file, *named, *text;
+		uint32_t first;
+	} t[] = {
 		{ DISK_OPEN, "journal.0", "journal.0", "cannot be made", 0 },
 		{ DISK_WRITE, "journal.0", "journal.0", "cannot be filled", 0 },
 		{ DISK_WRITE, "journal.1", "journal.1", "cannot be filled", 1 },
@@ -341,7 +355,7 @@ static void test_journal_made(void)
 		{ DISK_SYNC, "journal.1", "journal.1", "cannot be synced", 0 },
 		{ DISK_SYNC, "", "journal.0", "cannot be synced", 0 },
 	};
-	const size_t size = JOURNAL_MIN + JOURNAL_BLOCK;	/* not a whole number of steps */
+	const size_t size = JOURNAL_MIN + JOURNAL_BLOCK; /* not a whole number of steps */
 	struct disk_story *s;
 	struct stat st;
 	unsigned before;
@@ -367,8 +381,7 @@ static void test_journal_made(void)
 	NEED((s = disk_story_new(control, NULL)) != NULL);
 	snprintf(path, sizeof(path), "%s/cut", base);
 	disk_remove(path, true);
-	NEED(mkdir(path, 0700) == 0 &&
-	    disk_story_cut(s, disk_story_length(s), LUCK_LOSE, 0, path));
+	NEED(mkdir(path, 0700) == 0 && disk_story_cut(s, disk_story_length(s), LUCK_LOSE, 0, path));
 	disk_story_free(s);
 	for (unsigned i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/cut/journal.%u", base, i);
@@ -389,7 +402,8 @@ static void test_journal_opened(void)
 
 	fresh();
 	before = open_files();
-	CHECK(journal_open(rootfd, JOURNAL_MIN, &j, &d) == SC_IO && strcmp(d.file, "journal.0") == 0);
+	CHECK(
+	    journal_open(rootfd, JOURNAL_MIN, &j, &d) == SC_IO && strcmp(d.file, "journal.0") == 0);
 	CHECK(j.buf == NULL && j.fd[0] == -1 && j.fd[1] == -1 && open_files() == before);
 	NEED(journal_make(rootfd, JOURNAL_MIN, NULL) == SC_OK);
 	NEED(journal_open(rootfd, JOURNAL_MIN, &j, &d) == SC_OK && open_files() == before + 2);
@@ -400,17 +414,24 @@ static void test_journal_opened(void)
 		    (fcntl(j.fd[i], F_GETFD) & FD_CLOEXEC) != 0);
 	journal_close(&j);
 	CHECK(j.fd[0] == -1 && j.fd[1] == -1 && j.buf == NULL && open_files() == before);
-	journal_close(&j);	/* once more does no harm */
+	journal_close(&j); /* once more does no harm */
 	NEED(unlinkat(rootfd, "journal.1", 0) == 0);
-	CHECK(journal_open(rootfd, JOURNAL_MIN, &j, &d) == SC_IO && strcmp(d.file, "journal.1") == 0);
+	CHECK(
+	    journal_open(rootfd, JOURNAL_MIN, &j, &d) == SC_IO && strcmp(d.file, "journal.1") == 0);
 	CHECK(open_files() == before);
 }
 
 /* Each way of finding out that there is no O_DIRECT, in either segment. */
 static void test_journal_direct(void)
 {
-	static const struct { const char *file; uint32_t first; bool opens_direct; } t[] = {
-		{ "journal.0", 0, false }, { "journal.1", 0, false }, { "journal.0", 1, true },
+	static const struct {
+		const char *file;
+		uint32_t first;
+		bool opens_direct;
+	} t[] = {
+		{ "journal.0", 0, false },
+		{ "journal.1", 0, false },
+		{ "journal.0", 1, true },
 	};
 	struct journal j;
 
@@ -427,7 +448,7 @@ static void test_journal_direct(void)
 		CHECK(j.direct == t[i].opens_direct);
 		journal_begin(&j, 0);
 		journal_add(&j, sc_span(entry, 6), 1);
-		r->count = 2;	/* direct or not is in the test disk's memory since opening */
+		r->count = 2; /* direct or not is in the test disk's memory since opening */
 		CHECK(journal_write(&j, 0, NULL) == (i == 2 ? SC_IO : SC_OK));
 		CHECK(!j.direct);
 		if (i == 2) {
@@ -443,8 +464,13 @@ static void test_journal_direct(void)
 /* A write that is cut short, or interrupted, or finds no space. */
 static void test_journal_written(void)
 {
-	static const struct { int err; enum sc_err want; } t[] = {
-		{ EIO, SC_IO }, { ENOSPC, SC_LIMIT }, { EINVAL, SC_IO },
+	static const struct {
+		int err;
+		enum sc_err want;
+	} t[] = {
+		{ EIO, SC_IO },
+		{ ENOSPC, SC_LIMIT },
+		{ EINVAL, SC_IO },
 	};
 	uint8_t entry[6] = { 0, 4, 't', 'e', 's', 't' };
 	struct disk_rule *r;
@@ -487,9 +513,11 @@ int main(void)
 	RUN(test_read, "what is read is whole, or told");
 	RUN(test_print, "a file that changed is told from one that did not");
 	RUN(test_journal_made, "the journal's files are there, whole and durable, or it is told");
-	RUN(test_journal_opened, "the journal is opened for synchronous writing, or nothing stays open");
+	RUN(test_journal_opened,
+	    "the journal is opened for synchronous writing, or nothing stays open");
 	RUN(test_journal_direct, "without O_DIRECT it does without, however that is found out");
-	RUN(test_journal_written, "a batch that is not written whole is told, and room is not used up");
+	RUN(test_journal_written,
+	    "a batch that is not written whole is told, and room is not used up");
 	close(rootfd);
 	disk_free(disk);
 	disk_remove(base, true);

@@ -131,7 +131,7 @@ static void test_no_token_before_its_key_row(void)
 	r = disk_rule(disk, 0, DISK_BLOCK, DISK_SYNC, "keyd/keyd.db-wal");
 	a = begin(keyc_seal, POLICY_WRITE, &it);
 	NEED(held_back(r));
-	CHECK((t = seal_name("cust-1", "Ann Example")) != NULL);	/* their key is there */
+	CHECK((t = seal_name("cust-1", "Ann Example")) != NULL); /* their key is there */
 	CHECK(status_answers(20));
 	CHECK(!a->over);
 	disk_release(r);
@@ -148,7 +148,8 @@ static void test_no_erasure_told_before_it_is_one(void)
 	static const char *const files[] = { "keyd/keyd.db-wal", "keyd/log/journal.*" };
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct keyc_context c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
+		struct keyc_context c =
+		    fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
 		struct answer *a = answer_new();
 		struct disk_rule *r;
 		char *t;
@@ -281,7 +282,7 @@ static void test_record_refused(void)
 	CHECK(a->err == SC_LIMIT && a->n == 0);
 	answer_free(a);
 	disk_release(r);
-	for (unsigned i = 0; i < 3; i++) {	/* the log is dead until somebody looks at it */
+	for (unsigned i = 0; i < 3; i++) { /* the log is dead until somebody looks at it */
 		a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
 		CHECK(a->err == SC_LIMIT && a->n == 0);
 		answer_free(a);
@@ -301,7 +302,10 @@ struct fact {
 };
 static struct fact facts[400];
 static size_t n_facts;
-static struct { uint64_t calls, size; uint8_t root[32]; } heads[400];
+static struct {
+	uint64_t calls, size;
+	uint8_t root[32];
+} heads[400];
 static size_t n_heads;
 
 static struct fact *fact_new(int what, int person)
@@ -403,8 +407,8 @@ static void run(void)
 			do_erase(i - 3);
 		if (i % 5 == 4) {
 			struct keyc_item it = item_of(CLASS_NAME, 0, NULL, "Person Number 1");
-			struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS,
-			    POLICY_WRITE);
+			struct keyc_context c =
+			    fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
 
 			answer_free(fixture_ask(&fx, keyc_index, &c, &it, 1));
 		}
@@ -435,14 +439,16 @@ static bool in_log(int dir, uint64_t size, uint64_t record, uint64_t request)
 	bool ok;
 
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	ok = record < size && tile_read(dir, TILE_ENTRIES, record / TILE_WIDTH,
-	    tile_width(TILE_ENTRIES, record / TILE_WIDTH, size), &bundle, &d) == SC_OK;
+	ok = record < size &&
+	    tile_read(dir, TILE_ENTRIES, record / TILE_WIDTH,
+		tile_width(TILE_ENTRIES, record / TILE_WIDTH, size), &bundle, &d) == SC_OK;
 	for (uint64_t i = 0; ok && i <= record % TILE_WIDTH; i++)
 		ok = tile_entry_next(sc_buf_span(&bundle), &at, &entry);
 	snprintf(decimal, sizeof(decimal), "%llu", (unsigned long long)request);
 	snprintf(hex, sizeof(hex), "%llx", (unsigned long long)request);
-	ok = ok && (memmem(entry.p, entry.n, decimal, strlen(decimal)) != NULL ||
-	    memmem(entry.p, entry.n, hex, strlen(hex)) != NULL);
+	ok = ok &&
+	    (memmem(entry.p, entry.n, decimal, strlen(decimal)) != NULL ||
+		memmem(entry.p, entry.n, hex, strlen(hex)) != NULL);
 	sc_buf_fini(&bundle);
 	return ok;
 }
@@ -520,7 +526,7 @@ static void test_every_cut(void)
 	struct disk_story *s;
 	char cmd[400], run_dir[256], what[300];
 
-	NEED(fixture_start(&fx));	/* the folders and the class key are there */
+	NEED(fixture_start(&fx)); /* the folders and the class key are there */
 	free(seal_name("cust-1", "Ann Example"));
 	fixture_stop(&fx, SIGTERM);
 	fixture_path(&fx, "run", run_dir);
@@ -564,12 +570,15 @@ int main(void)
 	}
 	RUN(test_no_value_before_its_record, "no value leaves before its record is on disk");
 	RUN(test_no_token_before_its_key_row, "no token leaves before its key row is on disk");
-	RUN(test_no_erasure_told_before_it_is_one, "no erasure is told before rows and record are on disk");
+	RUN(test_no_erasure_told_before_it_is_one,
+	    "no erasure is told before rows and record are on disk");
 	RUN(test_store_refuses, "a key row that cannot be kept gives no token");
-	RUN(test_erasure_refused, "an erasure that cannot be made is told, and can be asked for again");
+	RUN(test_erasure_refused,
+	    "an erasure that cannot be made is told, and can be asked for again");
 	RUN(test_policy_refused, "a policy whose keys cannot be kept leaves the old one in force");
 	RUN(test_record_refused, "a record that cannot be written: its value never leaves");
-	RUN(test_every_cut, "after power cuts tokens open, the erased do not, records and heads stand");
+	RUN(test_every_cut,
+	    "after power cuts tokens open, the erased do not, records and heads stand");
 	disk_free(disk);
 	fixture_remove(&fx);
 	if (getenv("SCRIM_KEEP") == NULL)

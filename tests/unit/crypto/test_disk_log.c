@@ -27,9 +27,15 @@ static struct disk_control *disk;
 
 static struct tlog_options options(const char *where, struct heads *h)
 {
-	struct tlog_options o = { .dir = where, .origin = "test.example/log",
-	    .vkey = h == NULL ? NULL : vkey, .journal_bytes = JOURNAL_MIN, .publish_ms = 10,
-	    .delay_ms = 5, .resign_ms = 20, .sign = h == NULL ? NULL : sign_now, .sign_arg = h };
+	struct tlog_options o = { .dir = where,
+		.origin = "test.example/log",
+		.vkey = h == NULL ? NULL : vkey,
+		.journal_bytes = JOURNAL_MIN,
+		.publish_ms = 10,
+		.delay_ms = 5,
+		.resign_ms = 20,
+		.sign = h == NULL ? NULL : sign_now,
+		.sign_arg = h };
 
 	return o;
 }
@@ -63,11 +69,12 @@ static bool append(struct tlog *w, uint64_t from, uint64_t count, bool urgent)
 	return true;
 }
 
-#define WAIT(cond) do { \
-	for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
-		usleep(1000); \
-	CHECK(cond); \
-} while (0)
+#define WAIT(cond) \
+	do { \
+		for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
+			usleep(1000); \
+		CHECK(cond); \
+	} while (0)
 
 static void count_call(void *arg)
 {
@@ -95,8 +102,8 @@ static bool tree_is(const char *where, uint64_t size, uint64_t at, const struct 
 		sc_buf_clear(&bundle);
 		ok = check_bundle(fd, n, size, &d) == SC_OK &&
 		    tile_read(fd, TILE_ENTRIES, n, tile_width(0, n, size), &bundle, &d) == SC_OK;
-		for (uint64_t i = n * TILE_WIDTH; ok &&
-		    tile_entry_next(sc_buf_span(&bundle), &pos, &e); i++)
+		for (uint64_t i = n * TILE_WIDTH;
+		     ok && tile_entry_next(sc_buf_span(&bundle), &pos, &e); i++)
 			ok = sc_span_eq(e, entry(i, text));
 	}
 	if (ok && at > 0) {
@@ -131,7 +138,7 @@ static void test_not_before_the_write(void)
 		atomic_store(&calls, 0);
 		CHECK(append(w, n, 1, true));
 		NEED(disk_waits(r));
-		CHECK(append(w, n + 1, 1, true));	/* taken, and waits too */
+		CHECK(append(w, n + 1, 1, true)); /* taken, and waits too */
 		usleep(20000);
 		tlog_status(w, &st);
 		CHECK(tlog_durable(w) == n && st.durable == n && st.commits == n);
@@ -169,7 +176,7 @@ static void test_refused_write(void)
 		r->err = errors[i];
 		CHECK(append(w, 1, 1, true));
 		WAIT(tlog_failed(w));
-		WAIT(atomic_load(&calls) == 1);	/* told once, of the failure */
+		WAIT(atomic_load(&calls) == 1); /* told once, of the failure */
 		disk_release(r);
 		tlog_status(w, &st);
 		CHECK(st.durable == 1 && st.next == 2 && st.failed);
@@ -254,13 +261,13 @@ static void test_no_direct(void)
 
 /* ---- when it is written ------------------------------------------------------------------ */
 
-#define NEVER 3600000u	/* ms: longer than any test */
+#define NEVER 3600000u /* ms: longer than any test */
 
 /* What is not urgent waits for company; urgency, a full batch and the end do not. */
 static void test_when(void)
 {
 	struct tlog_options o = options(dir, NULL);
-	static uint8_t big[65534];	/* with its length 65,536 bytes */
+	static uint8_t big[65534]; /* with its length 65,536 bytes */
 	struct tlog_status st;
 	struct tlog *w;
 	uint64_t index;
@@ -272,7 +279,7 @@ static void test_when(void)
 	usleep(30000);
 	tlog_status(w, &st);
 	CHECK(st.durable == 0 && st.commits == 0);
-	CHECK(append(w, 2, 1, true));	/* takes those before it along */
+	CHECK(append(w, 2, 1, true)); /* takes those before it along */
 	WAIT(tlog_durable(w) == 3);
 	tlog_status(w, &st);
 	CHECK(st.commits == 1);
@@ -327,7 +334,7 @@ static void test_close_waits(void)
 	CHECK(append(w, 0, 3, true));
 	NEED(disk_waits(r));
 	NEED(pthread_create(&t, NULL, close_main, w) == 0);
-	usleep(30000);	/* the publisher has seen that it is to end, and waits for the rest */
+	usleep(30000); /* the publisher has seen that it is to end, and waits for the rest */
 	disk_release(r);
 	pthread_join(t, NULL);
 	CHECK(tree_is(dir, 3, 0, NULL));
@@ -363,12 +370,12 @@ static void test_journal_full(void)
 	o.publish_ms = NEVER;
 	NEED(tlog_open(&o, NULL, &w) == SC_OK);
 	r = disk_rule(disk, 0, DISK_BLOCK, DISK_SYNC, "log/state.tmp");
-	for (n = 0; n < fits; n++) {	/* a block each */
+	for (n = 0; n < fits; n++) { /* a block each */
 		CHECK(append(w, n, 1, true));
 		WAIT(tlog_durable(w) == n + 1);
 	}
 	CHECK(append(w, n, 1, true));
-	NEED(disk_waits(r));	/* the publisher was called, and is held back */
+	NEED(disk_waits(r)); /* the publisher was called, and is held back */
 	usleep(20000);
 	tlog_status(w, &st);
 	CHECK(st.durable == fits && st.published == 0 && !st.failed);
@@ -412,7 +419,7 @@ static void test_journal_full_for_good(void)
 	CHECK(strncmp(st.why.file, "tile/", 5) == 0 && st.durable == n);
 	disk_release(r);
 	tlog_close(w);
-	CHECK(atomic_load(&calls) == st.commits + 1);	/* told of each commit, and once of the end */
+	CHECK(atomic_load(&calls) == st.commits + 1); /* told of each commit, and once of the end */
 	o = options(dir, NULL);
 	NEED(tlog_open(&o, NULL, &w) == SC_OK);
 	CHECK(tlog_next(w) == st.durable);
@@ -452,7 +459,10 @@ static void test_backlog(void)
 /* ---- every power cut of a run ----------------------------------------------------------- */
 
 /* What the program was told, and by how many calls it was true. */
-struct fact { uint64_t calls, durable, size; struct merkle_hash root; };
+struct fact {
+	uint64_t calls, durable, size;
+	struct merkle_hash root;
+};
 static struct fact facts[4096];
 static size_t n_facts;
 
@@ -592,16 +602,19 @@ int main(void)
 	snprintf(dir, sizeof(dir), "%s/log", root);
 	snprintf(control, sizeof(control), "%s/control", base);
 	RUN(test_not_before_the_write, "nothing is called durable while its write is held back");
-	RUN(test_refused_write, "a journal that cannot be written ends the log, nothing more is durable");
+	RUN(test_refused_write,
+	    "a journal that cannot be written ends the log, nothing more is durable");
 	RUN(test_torn_write, "a torn batch is passed over, what was durable is there");
 	RUN(test_no_direct, "without O_DIRECT the journal is written all the same");
 	RUN(test_when, "urgency, a full batch and the end write at once, nothing else does");
 	RUN(test_close_waits, "closing waits for the write under way");
 	RUN(test_delay, "what is not urgent is written when its time has come");
 	RUN(test_journal_full, "a full journal waits for the tree and overwrites nothing");
-	RUN(test_journal_full_for_good, "a full journal beside a tree that cannot grow ends the log");
+	RUN(test_journal_full_for_good,
+	    "a full journal beside a tree that cannot grow ends the log");
 	RUN(test_backlog, "a backlog calls for the tree before its time");
-	RUN(test_every_cut, "after every power cut all that was durable is there, under every head seen");
+	RUN(test_every_cut,
+	    "after every power cut all that was durable is there, under every head seen");
 	disk_free(disk);
 	disk_remove(base, true);
 	return tap_done();

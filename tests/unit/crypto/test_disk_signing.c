@@ -20,16 +20,17 @@
 #include "tap.h"
 #include "unit/crypto/log_signer.h"
 
-#define NEVER 3600000u	/* ms: longer than any test */
+#define NEVER 3600000u /* ms: longer than any test */
 
 static char base[64], root[128], dir[160], control[128];
 static struct disk_control *disk;
 
-#define WAIT(cond) do { \
-	for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
-		usleep(1000); \
-	CHECK(cond); \
-} while (0)
+#define WAIT(cond) \
+	do { \
+		for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
+			usleep(1000); \
+		CHECK(cond); \
+	} while (0)
 
 /* Keeps the head that was asked for last; the test answers. */
 struct asked {
@@ -75,9 +76,14 @@ static struct tlog_head asked_for(void)
 
 static struct tlog *open_log(uint32_t resign_ms, bool with_key)
 {
-	struct tlog_options o = { .dir = dir, .origin = "test.example/log",
-	    .vkey = with_key ? vkey : NULL, .journal_bytes = JOURNAL_MIN, .publish_ms = 10,
-	    .delay_ms = 5, .resign_ms = resign_ms, .sign = keep };
+	struct tlog_options o = { .dir = dir,
+		.origin = "test.example/log",
+		.vkey = with_key ? vkey : NULL,
+		.journal_bytes = JOURNAL_MIN,
+		.publish_ms = 10,
+		.delay_ms = 5,
+		.resign_ms = resign_ms,
+		.sign = keep };
 	struct tlog *w;
 	struct sc_diag d;
 
@@ -103,7 +109,8 @@ static bool append(struct tlog *w, unsigned count)
 	uint64_t index;
 
 	for (unsigned i = 0; i < count; i++) {
-		int n = snprintf(text, sizeof(text), "entry %llu", (unsigned long long)tlog_next(w));
+		int n =
+		    snprintf(text, sizeof(text), "entry %llu", (unsigned long long)tlog_next(w));
 
 		if (tlog_append(w, sc_span(text, (size_t)n), true, &index) != SC_OK)
 			return false;
@@ -211,7 +218,7 @@ static void test_only_the_answer(void)
 	NEED(w != NULL);
 	memset(bent, 0, sizeof(bent));
 	others(other, &sk);
-	hand_in(w, &signer, "test.example/log", 1, bent, &text);	/* nothing was asked */
+	hand_in(w, &signer, "test.example/log", 1, bent, &text); /* nothing was asked */
 	sc_buf_fini(&text);
 	WAIT(status(w).bad_notes == 1);
 	bad = 1;
@@ -290,7 +297,7 @@ static void test_asking(void)
 
 	NEED(w != NULL);
 	usleep(30000);
-	CHECK(times_asked() == 0);	/* an empty log has nothing to sign */
+	CHECK(times_asked() == 0); /* an empty log has nothing to sign */
 	CHECK(append(w, 3));
 	WAIT(times_asked() == 1);
 	h = asked_for();
@@ -300,7 +307,7 @@ static void test_asking(void)
 	CHECK(times_asked() == 1);
 	hand_in(w, &signer, "test.example/log", h.size, h.root, &text);
 	sc_buf_fini(&text);
-	WAIT(times_asked() == 2);	/* the next one at once, from there */
+	WAIT(times_asked() == 2); /* the next one at once, from there */
 	CHECK(asked_for().size > h.size && asked_for().old_size == h.size);
 	tlog_close(w);
 	NEED((w = open_log(20, true)) != NULL);
@@ -333,7 +340,7 @@ static void test_sign_from(void)
 	CHECK(append(w, 9));
 	WAIT(status(w).published == 10);
 	WAIT(times_asked() == 2);
-	tlog_sign_from(w, 1);		/* no news */
+	tlog_sign_from(w, 1); /* no news */
 	usleep(30000);
 	CHECK(times_asked() == 2);
 	tlog_sign_from(w, 0);
@@ -347,8 +354,8 @@ static void test_sign_from(void)
 		struct merkle_hash now;
 
 		memcpy(now.b, h.root, 32);
-		CHECK(merkle_check_consistency(1, h.size, &root_at, &now, asked.proof,
-		    h.n_proof) == SC_OK);
+		CHECK(merkle_check_consistency(1, h.size, &root_at, &now, asked.proof, h.n_proof) ==
+		    SC_OK);
 	}
 	/* it signed all there is: asked for a head of that size, not of the smaller one */
 	tlog_sign_from(w, 10);
@@ -364,8 +371,13 @@ static void test_sign_from(void)
 /* No space for the checkpoint: it is asked for again. A disk that fails ends the log. */
 static void test_disk(void)
 {
-	static const struct { const char *file; int err; bool ends; } t[] = {
-		{ "log/checkpoint.tmp", ENOSPC, false }, { "log/checkpoint.tmp", EIO, true },
+	static const struct {
+		const char *file;
+		int err;
+		bool ends;
+	} t[] = {
+		{ "log/checkpoint.tmp", ENOSPC, false },
+		{ "log/checkpoint.tmp", EIO, true },
 		{ "log/state.tmp", EIO, true },
 	};
 
@@ -391,7 +403,8 @@ static void test_disk(void)
 			WAIT(atomic_load(&r->hits) == 1);
 			before = times_asked();
 			WAIT(times_asked() > before + 1);
-			CHECK(!tlog_failed(w) && status(w).signed_size == 0 && !there("checkpoint"));
+			CHECK(
+			    !tlog_failed(w) && status(w).signed_size == 0 && !there("checkpoint"));
 			CHECK(status(w).bad_notes == 0);
 			disk_release(r);
 			CHECK(tlog_signed(w, sc_buf_span(&text)) == SC_OK);
@@ -438,7 +451,8 @@ int main(void)
 	snprintf(root, sizeof(root), "%s/root", base);
 	snprintf(dir, sizeof(dir), "%s/log", root);
 	snprintf(control, sizeof(control), "%s/control", base);
-	RUN(test_only_the_answer, "only the head that was asked for, under the right key, becomes the checkpoint");
+	RUN(test_only_the_answer,
+	    "only the head that was asked for, under the right key, becomes the checkpoint");
 	RUN(test_without_key, "without a key the head still counts");
 	RUN(test_asking, "a head is asked for once, and again when nobody answers");
 	RUN(test_sign_from, "the signer's memory decides where the proof begins");

@@ -97,8 +97,9 @@ static void context(struct sc_buf *b, uint8_t op)
 /* SUBJECT may be NULL. Erasing has a subject only. */
 static void ask(uint16_t op, uint8_t policy_op, const char *subject, struct sc_span value)
 {
-	struct wire_item it = { .class_id = CLASS_NAME, .value = value,
-	    .subject = subject == NULL ? WIRE_NO_SUBJECT : 0 };
+	struct wire_item it = { .class_id = CLASS_NAME,
+		.value = value,
+		.subject = subject == NULL ? WIRE_NO_SUBJECT : 0 };
 	struct wire_frame f = { .op = op, .req_id = 3 };
 	struct sc_buf b;
 	enum sc_err err;
@@ -148,7 +149,7 @@ static void test_open_waits(void)
 	tlog_gather(tlog);
 	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
 	turns(20);
-	CHECK(peer.out.n == 0 && peer.held.n > 0);	/* the value is there, and waits */
+	CHECK(peer.out.n == 0 && peer.held.n > 0); /* the value is there, and waits */
 	CHECK(tlog_durable(tlog) + 1 == tlog_next(tlog));
 	tlog_go(tlog);
 	NEED(take(WIRE_OPEN));
@@ -235,7 +236,8 @@ static unsigned frames_of(size_t n)
 	while (left.n > 0) {
 		size_t before = left.n;
 
-		if (wire_frame_decode(&left, &f) != SC_OK || wire_reply_decode(f.body, &reply) != SC_OK)
+		if (wire_frame_decode(&left, &f) != SC_OK ||
+		    wire_reply_decode(f.body, &reply) != SC_OK)
 			return 99;
 		CHECK(before - left.n <= WIRE_PACKET_MAX);
 		CHECK(f.flags == (left.n > 0 ? WIRE_F_MORE : 0) && f.req_id == 5);
@@ -270,13 +272,14 @@ static void test_greeting(void)
 	sc_buf_clear(&peer.out);
 	engine_greet(engine, &peer);
 	out = sc_buf_span(&peer.out);
-	NEED(wire_frame_decode(&out, &f) == SC_OK && f.req_id == 0 && f.op == (WIRE_HELLO | WIRE_REPLY));
+	NEED(wire_frame_decode(&out, &f) == SC_OK && f.req_id == 0 &&
+	    f.op == (WIRE_HELLO | WIRE_REPLY));
 	NEED(wire_hello_decode(f.body, true, &h) == SC_OK);
 	CHECK(h.version == WIRE_VERSION && memcmp(h.policy_hash, hash, 32) == 0 && h.trouble == 0);
 	peer.helloed = false;
 	sc_buf_clear(&peer.out);
 	engine_greet(engine, &peer);
-	CHECK(peer.out.n == 0);		/* whoever has not said hello is told nothing */
+	CHECK(peer.out.n == 0); /* whoever has not said hello is told nothing */
 	peer.helloed = true;
 }
 
@@ -301,7 +304,7 @@ static void test_busy_head(void)
 
 	sc_buf_clear(&peer.out);
 	ask_head(4);
-	ask_head(9);	/* refused at once, and so the first answer */
+	ask_head(9); /* refused at once, and so the first answer */
 	NEED(take(WIRE_SIGN_HEAD));
 	CHECK(reply.err == SC_AGAIN && reply.n_results == 0);
 	sc_buf_clear(&peer.out);
@@ -356,14 +359,16 @@ static void test_dead_log(void)
 	NEED(policy_load(sc_span_str(policy_text_one), "policy", &d, &p) == SC_OK);
 	CHECK(engine_policy(engine, p) == SC_LIMIT);
 	policy_free(p);
-	CHECK(seal("cust-1"));		/* the old policy is in force */
+	CHECK(seal("cust-1")); /* the old policy is in force */
 }
 
 static bool build(struct sc_diag *d)
 {
 	struct store_options so = { .schema = KEYRING_SCHEMA SUBJECT_SCHEMA HEADS_SCHEMA };
 	struct tlog_options lo = { .origin = "demo/keyd", .publish_ms = 50 };
-	static struct engine_parts parts = { .tenant = &tenant, .origin = "demo/keyd", .find = find };
+	static struct engine_parts parts = { .tenant = &tenant,
+		.origin = "demo/keyd",
+		.find = find };
 	static char db[128], log_dir[128];
 	struct sc_secret *root = NULL;
 	struct policy *policy = NULL;

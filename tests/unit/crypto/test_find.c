@@ -24,7 +24,8 @@ static bool naive_find(struct sc_span s, size_t from, struct sc_span *hit)
 		    strncasecmp((const char *)s.p + end - 4, "sct1", 4) == 0)
 			end -= 4;
 		try = sc_span(s.p + at, end - at);
-		if (s.n - end >= 14 && token_parse(sc_span(try.p, try.n + 14), &scratch, &t) == SC_OK)
+		if (s.n - end >= 14 &&
+		    token_parse(sc_span(try.p, try.n + 14), &scratch, &t) == SC_OK)
 			try.n += 14;
 		else if (token_parse(try, &scratch, &t) != SC_OK)
 			continue;
@@ -37,15 +38,17 @@ static bool naive_find(struct sc_span s, size_t from, struct sc_span *hit)
 /* Append one of the things that texts with tokens are made of. */
 static size_t put_piece(char *out)
 {
-	static const char *const pieces[] = { "sct1-", "SCT1-", "sct1", "-", " ", "a", "i", "@scrim.invalid",
-	    "@SCRIM.invalid", "\xe5\xbc\xa0", "Deliver to ", ".", "0", "sct1-00000000000000000000" };
+	static const char *const pieces[] = { "sct1-", "SCT1-", "sct1", "-", " ", "a", "i",
+		"@scrim.invalid", "@SCRIM.invalid", "\xe5\xbc\xa0", "Deliver to ", ".", "0",
+		"sct1-00000000000000000000" };
 	unsigned kind = draw(20);
 
 	if (kind < 14) {
 		strcpy(out, pieces[kind]);
 	} else {
-		sample((uint8_t)(draw(2) * TOKEN_EMAIL_SHAPE + draw(2) * TOKEN_RANDOM), draw(9), out);
-		if (kind == 14)	/* cut short */
+		sample((uint8_t)(draw(2) * TOKEN_EMAIL_SHAPE + draw(2) * TOKEN_RANDOM), draw(9),
+		    out);
+		if (kind == 14) /* cut short */
 			out[draw((unsigned)strlen(out))] = '\0';
 		if (kind == 15)
 			for (char *c = out; *c != '\0'; c++)

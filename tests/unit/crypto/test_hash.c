@@ -29,7 +29,7 @@ static void sha256_known(void)
 {
 	uint8_t out[32];
 
-	hash_sha256(sc_span(NULL, 0), out);	/* FIPS 180-4 examples */
+	hash_sha256(sc_span(NULL, 0), out); /* FIPS 180-4 examples */
 	CHECK(is_hex(out, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
 	hash_sha256(sc_span_str("abc"), out);
 	CHECK(is_hex(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
@@ -76,17 +76,17 @@ static void hmac_known(void)
 	struct hmac_key k;
 	uint8_t out[32], key[131];
 
-	memset(key, 0x0b, 20);			/* RFC 4231 §4.2 */
+	memset(key, 0x0b, 20); /* RFC 4231 §4.2 */
 	hmac_key_init(&k, key, 20);
 	parts[0] = sc_span_str("Hi There");
 	hmac_sha256(&k, parts, 1, out);
 	CHECK(is_hex(out, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"));
-	hmac_key_init(&k, (const uint8_t *)"Jefe", 4);	/* §4.3, in two parts */
+	hmac_key_init(&k, (const uint8_t *)"Jefe", 4); /* §4.3, in two parts */
 	parts[0] = sc_span_str("what do ya want ");
 	parts[1] = sc_span_str("for nothing?");
 	hmac_sha256(&k, parts, 2, out);
 	CHECK(is_hex(out, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
-	memset(key, 0xaa, 131);			/* §4.7: a key longer than a block */
+	memset(key, 0xaa, 131); /* §4.7: a key longer than a block */
 	hmac_key_init(&k, key, 131);
 	parts[0] = sc_span_str("Test Using Larger Than Block-Size Key - Hash Key First");
 	hmac_sha256(&k, parts, 1, out);
@@ -107,7 +107,7 @@ static void hmac_model(void)
 		NEED(HMAC(EVP_sha256(), key, (int)n, part.p, part.n, want, NULL) != NULL);
 		hmac_sha256(&k, &part, 1, got);
 		CHECK(memcmp(want, got, 32) == 0);
-		hmac_sha256(&k, &part, 1, got);	/* the key is not used up */
+		hmac_sha256(&k, &part, 1, got); /* the key is not used up */
 		CHECK(memcmp(want, got, 32) == 0);
 	}
 	hmac_sha256(&k, NULL, 0, got);
@@ -132,13 +132,15 @@ static void hkdf_known(void)
 	struct bytes info = bytes_from_hex("f0f1f2f3f4f5f6f7f8f9");
 	uint8_t ikm[22], out[42];
 
-	memset(ikm, 0x0b, sizeof(ikm));		/* RFC 5869 A.1 */
+	memset(ikm, 0x0b, sizeof(ikm)); /* RFC 5869 A.1 */
 	CHECK(hkdf_sha256(sc_span(ikm, 22), bytes_span(salt), bytes_span(info), out, 42) == SC_OK);
-	CHECK(is_hex(out, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+	CHECK(is_hex(out,
+	    "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
 	    "34007208d5b887185865"));
 	/* A.3: no salt, no info */
 	CHECK(hkdf_sha256(sc_span(ikm, 22), sc_span(NULL, 0), sc_span(NULL, 0), out, 42) == SC_OK);
-	CHECK(is_hex(out, "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+	CHECK(is_hex(out,
+	    "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
 	    "9d201395faa4b61a96c8"));
 	free(salt.p);
 	free(info.p);

@@ -31,7 +31,9 @@ static bool normal_is(enum index_kind kind, const char *value, const char *want)
 
 static void phones(void)
 {
-	static const struct { const char *value, *whole, *last; } rows[] = {
+	static const struct {
+		const char *value, *whole, *last;
+	} rows[] = {
 		{ "07700 900123", "7700900123", "0123" },
 		{ "+44 7700 900123", "7700900123", "0123" },
 		{ "+44 (0)7700-900.123", "7700900123", "0123" },
@@ -53,13 +55,15 @@ static void phones(void)
 		{ "+86 14200001234-5678", "14200001234", "1234" },
 		{ "008614200001234-5678", "14200001234", "1234" },
 		{ "+1 202-555-0123", "2025550123", "0123" },
-		{ "14200001234\xe8\xbd\xac" "5678", "14200001234", "1234" },
+		{ "14200001234\xe8\xbd\xac"
+		  "5678",
+		    "14200001234", "1234" },
 		{ "+358 50 5550123", "505550123", "0123" },
 		{ "0123", "", "0123" },
 		{ "012345", "", "2345" },
 		{ "123", "", "" },
 		{ "", "", "" },
-		{ "000000000000000000000000000000001", "", "" },	/* 33 digits */
+		{ "000000000000000000000000000000001", "", "" }, /* 33 digits */
 		{ "none", "", "" },
 	};
 
@@ -73,13 +77,17 @@ static void texts(void)
 {
 	CHECK(normal_is(INDEX_NF, "Anna  Example", "annaexample"));
 	CHECK(normal_is(INDEX_NF, "ANNA EXAMPLE\t", "annaexample"));
-	CHECK(normal_is(INDEX_NF, "\xef\xbc\xa1\xef\xbd\x8ena\xe3\x80\x80" "Example", "annaexample"));
+	CHECK(normal_is(INDEX_NF,
+	    "\xef\xbc\xa1\xef\xbd\x8ena\xe3\x80\x80"
+	    "Example",
+	    "annaexample"));
 	CHECK(normal_is(INDEX_NF, "J\xc3\xb6rg", "jorg"));
 	CHECK(normal_is(INDEX_NF, "J\xc3\x96RG", "jorg"));
-	CHECK(normal_is(INDEX_NF, "Jo\xcc\x88rg", "jorg"));	/* o, combining diaeresis */
+	CHECK(normal_is(INDEX_NF, "Jo\xcc\x88rg", "jorg")); /* o, combining diaeresis */
 	CHECK(normal_is(INDEX_NF, "\xc5\x81ukasz", "lukasz"));
 	CHECK(normal_is(INDEX_NF, "\xe5\xbc\xa0 \xe4\xb8\x89", "\xe5\xbc\xa0\xe4\xb8\x89"));
-	CHECK(normal_is(INDEX_NF, "\xd0\x98\xd0\x92\xd0\x90\xd0\x9d", "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"));
+	CHECK(normal_is(INDEX_NF, "\xd0\x98\xd0\x92\xd0\x90\xd0\x9d",
+	    "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd"));
 	CHECK(normal_is(INDEX_NF, "Smith-Jones", "smith-jones"));
 	CHECK(normal_is(INDEX_NF, " \t", ""));
 	CHECK(normal_is(INDEX_EF, "  Anna.Example@Example.COM ", "anna.example@example.com"));
@@ -96,16 +104,16 @@ static void refused(void)
 	NEED(sc_buf_put_str(&out, "kept") == SC_OK);
 	for (int kind = 0; kind < INDEX_KIND_COUNT; kind++) {
 		CHECK(index_print(&key, 'a', (enum index_kind)kind,
-		    sc_span_str("0770090012345\xff"), &out) == SC_SYNTAX);
-		CHECK(index_print(&key, 'a', (enum index_kind)kind,
-		    sc_span_str("\xc3"), &out) == SC_SYNTAX);
+			  sc_span_str("0770090012345\xff"), &out) == SC_SYNTAX);
+		CHECK(index_print(&key, 'a', (enum index_kind)kind, sc_span_str("\xc3"), &out) ==
+		    SC_SYNTAX);
 		memset(longest, '7', INDEX_VALUE_MAX + 1);
-		CHECK(index_print(&key, 'a', (enum index_kind)kind,
-		    sc_span_str(longest), &out) == SC_LIMIT);
-		CHECK(index_print(&key, 'l', (enum index_kind)kind,
-		    sc_span_str("07700900123"), &out) == SC_BUG);
-		CHECK(index_print(&key, '\0', (enum index_kind)kind,
-		    sc_span_str("07700900123"), &out) == SC_BUG);
+		CHECK(index_print(&key, 'a', (enum index_kind)kind, sc_span_str(longest), &out) ==
+		    SC_LIMIT);
+		CHECK(index_print(&key, 'l', (enum index_kind)kind, sc_span_str("07700900123"),
+			  &out) == SC_BUG);
+		CHECK(index_print(&key, '\0', (enum index_kind)kind, sc_span_str("07700900123"),
+			  &out) == SC_BUG);
 	}
 	CHECK(index_print_class(&key, 'a', CLASS_PHONE, sc_span_str("07700900123\xff"), &out) ==
 	    SC_SYNTAX);
@@ -139,7 +147,11 @@ static void model(enum index_kind kind, const char *normal, size_t digits, char 
 
 static void entries(void)
 {
-	static const struct { enum index_kind kind; const char *value, *normal; size_t digits; } rows[] = {
+	static const struct {
+		enum index_kind kind;
+		const char *value, *normal;
+		size_t digits;
+	} rows[] = {
 		{ INDEX_L4, "+44 7700 900123", "0123", 3 },
 		{ INDEX_PF, "+44 7700 900123", "7700900123", 8 },
 		{ INDEX_NF, "Anna Example", "annaexample", 5 },
@@ -152,7 +164,8 @@ static void entries(void)
 	sc_buf_init(&out, 64);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		sc_buf_clear(&out);
-		CHECK(index_print(&key, 'b', rows[i].kind, sc_span_str(rows[i].value), &out) == SC_OK);
+		CHECK(index_print(&key, 'b', rows[i].kind, sc_span_str(rows[i].value), &out) ==
+		    SC_OK);
 		model(rows[i].kind, rows[i].normal, rows[i].digits, want);
 		CHECK(sc_span_is(sc_buf_span(&out), want));
 		CHECK(out.n <= INDEX_ENTRY_MAX);
@@ -179,7 +192,8 @@ static void columns(void)
 	struct sc_buf out;
 
 	sc_buf_init(&out, sizeof(column) - 1);
-	CHECK(index_print_class(&key, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &out) == SC_OK);
+	CHECK(
+	    index_print_class(&key, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &out) == SC_OK);
 	CHECK(index_print_class(&key, 'a', CLASS_NAME, sc_span_str("Anna Example"), &out) == SC_OK);
 	NEED(out.n == 8 + 12 + 9);
 	memcpy(column, out.p, out.n);
@@ -207,7 +221,7 @@ static void separated(void)
 	entry(&other, 'a', INDEX_WF, "7700900123", b);
 	CHECK(strcmp(a, b) != 0);
 	entry(&key, 'a', INDEX_PF, "7700900123", b);
-	CHECK(strcmp(a + 4, b + 4) != 0);	/* kinds differ in more than the label */
+	CHECK(strcmp(a + 4, b + 4) != 0); /* kinds differ in more than the label */
 	entry(&key, 'b', INDEX_WF, "7700900123", b);
 	CHECK(a[3] == 'a' && b[3] == 'b');
 	entry(&key, 'a', INDEX_WF, "7700900124", b);

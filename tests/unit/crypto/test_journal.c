@@ -54,7 +54,10 @@ static enum sc_err write_batch(struct journal *j, uint64_t first, uint32_t count
 	return journal_write(j, published, NULL);
 }
 
-struct seen { uint64_t from, n; bool ok; };
+struct seen {
+	uint64_t from, n;
+	bool ok;
+};
 
 static enum sc_err see(void *arg, uint64_t index, struct sc_span bytes)
 {
@@ -90,7 +93,7 @@ static void test_round(void)
 		uint32_t count = 1 + i % 61;
 		enum sc_err err = write_batch(&j, next, count, published);
 
-		if (err == SC_AGAIN) {	/* both segments full: the tree catches up */
+		if (err == SC_AGAIN) { /* both segments full: the tree catches up */
 			published = next - (i % 3);
 			err = write_batch(&j, next, count, published);
 			if (err == SC_AGAIN) {
@@ -141,9 +144,8 @@ static void three_batches(void)
 	struct journal j;
 
 	fresh();
-	if (journal_open(dirfd_, SIZE, &j, NULL) != SC_OK ||
-	    write_batch(&j, 0, 5, 0) != SC_OK || write_batch(&j, 5, 5, 0) != SC_OK ||
-	    write_batch(&j, 10, 5, 0) != SC_OK)
+	if (journal_open(dirfd_, SIZE, &j, NULL) != SC_OK || write_batch(&j, 0, 5, 0) != SC_OK ||
+	    write_batch(&j, 5, 5, 0) != SC_OK || write_batch(&j, 10, 5, 0) != SC_OK)
 		abort();
 	journal_close(&j);
 }
@@ -153,7 +155,7 @@ static void test_torn(void)
 	struct seen s;
 	uint64_t end;
 
-	for (off_t at = 0; at < 120; at++) {	/* anywhere in the last batch */
+	for (off_t at = 0; at < 120; at++) { /* anywhere in the last batch */
 		three_batches();
 		flip("journal.0", 2 * JOURNAL_BLOCK + at);
 		CHECK(read_back(0, &end, &s) == SC_OK && end == 10 && s.ok);
@@ -166,7 +168,7 @@ static void test_damaged(void)
 	struct seen s;
 	uint64_t end;
 
-	for (off_t at = 0; at < 120; at++) {	/* anywhere in one before it */
+	for (off_t at = 0; at < 120; at++) { /* anywhere in one before it */
 		three_batches();
 		flip("journal.0", JOURNAL_BLOCK + at);
 		CHECK(read_back(0, &end, &s) == SC_CORRUPT);
@@ -279,17 +281,17 @@ static void test_limits(void)
 	CHECK(!journal_batch_parse(sc_span(b, n - 1), &batch));
 	batch_of(b, max + 1, size);
 	CHECK(!journal_batch_parse(sc_span(b, size), &batch));
-	n = batch_of(b, 3, size);	/* one entry of one byte */
+	n = batch_of(b, 3, size); /* one entry of one byte */
 	CHECK(n == JOURNAL_BLOCK && journal_batch_parse(sc_span(b, n), &batch) && batch.count == 1);
 	for (size_t cut = 0; cut < n; cut++)
 		CHECK(!journal_batch_parse(sc_span(b, cut), &batch));
-	for (uint16_t over = 1; over < 6; over++) {	/* an entry longer than the batch */
+	for (uint16_t over = 1; over < 6; over++) { /* an entry longer than the batch */
 		batch_of(b, 3, size);
 		sc_be16_store(b + JOURNAL_HEADER, (uint16_t)(1 + over));
 		sc_be32_store(b + 28, (uint32_t)crc32(crc32(0, b, 28), b + JOURNAL_HEADER, 3));
 		CHECK(!journal_batch_parse(sc_span(b, size), &batch));
 	}
-	batch_of(b, 2, size);		/* one of none */
+	batch_of(b, 2, size); /* one of none */
 	CHECK(!journal_batch_parse(sc_span(b, size), &batch));
 	batch_of(b, 0, size);
 	CHECK(!journal_batch_parse(sc_span(b, size), &batch));

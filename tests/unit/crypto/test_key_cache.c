@@ -100,8 +100,7 @@ static void test_cache(void)
 			k = key_of(id, false);
 			got = key_cache_by_handle(c, k.handle);
 			want = model_find(id, true);
-			differ += (got == NULL) != (want == NULL) ||
-			    (got != NULL && got->id != id);
+			differ += (got == NULL) != (want == NULL) || (got != NULL && got->id != id);
 			break;
 		default:
 			if (model_find(id, false) != NULL) {
@@ -127,7 +126,8 @@ static void test_quota(void)
 
 	NEED(quota_new(&q) == SC_OK);
 	for (i = 0; i < 20000; i++) {
-		uint32_t p = roll(2), s = 1 + roll(4096);	/* ids are halves of hashes: 0 counts as 1 */
+		uint32_t p = roll(2),
+			 s = 1 + roll(4096); /* ids are halves of hashes: 0 counts as 1 */
 
 		NEED(quota_book(q, &who[p], 86400000u * 5 + (uint32_t)i, &b) == SC_OK);
 		differ += quota_count_with(b, s) != count[p] + !seen[p][s];
@@ -158,13 +158,13 @@ static void test_quota_days(void)
 	NEED(quota_new(&q) == SC_OK);
 	NEED(quota_book(q, &who, day * 5, &b) == SC_OK && quota_add(b, 7) == SC_OK);
 	NEED(quota_book(q, &who, day * 6 - 1, &b) == SC_OK);
-	CHECK(quota_count(b) == 1);	/* the last millisecond of the day */
+	CHECK(quota_count(b) == 1); /* the last millisecond of the day */
 	NEED(quota_book(q, &who, day * 4, &b) == SC_OK);
-	CHECK(quota_count(b) == 1);	/* yesterday again */
+	CHECK(quota_count(b) == 1); /* yesterday again */
 	NEED(quota_book(q, &who, day * 5, &b) == SC_OK);
 	CHECK(quota_count(b) == 1);
 	NEED(quota_book(q, &who, day * 6, &b) == SC_OK);
-	CHECK(quota_count(b) == 0);	/* the first of the next */
+	CHECK(quota_count(b) == 0); /* the first of the next */
 	quota_free(q);
 }
 
@@ -189,9 +189,9 @@ static void test_quota_principals(void)
 	CHECK(quota_count(b) == 1 && quota_count_with(b, 0) == 1 && quota_count_with(b, 1) == 1);
 	quota_add_unnamed(b, UINT32_MAX - 1);
 	quota_add_unnamed(b, UINT32_MAX - 1);
-	CHECK(quota_count(b) >= UINT32_MAX / 2);	/* it never turns over */
+	CHECK(quota_count(b) >= UINT32_MAX / 2); /* it never turns over */
 	snprintf(who.s, sizeof(who.s), "one-too-many");
-	CHECK(quota_book(q, &who, 2 * 86400000, &b) == SC_OK);	/* room again the next day */
+	CHECK(quota_book(q, &who, 2 * 86400000, &b) == SC_OK); /* room again the next day */
 	quota_free(q);
 }
 
@@ -200,6 +200,7 @@ int main(void)
 	RUN(test_cache, "the cache does what a list of the newest would");
 	RUN(test_quota, "a book counts each person once a day");
 	RUN(test_quota_days, "a day ends with its last millisecond and never comes again");
-	RUN(test_quota_principals, "a principal past the ceiling is refused, and counts do not turn over");
+	RUN(test_quota_principals,
+	    "a principal past the ceiling is refused, and counts do not turn over");
 	return tap_done();
 }

@@ -101,8 +101,8 @@ static enum sc_err seal(struct keyc_call *c, size_t n, size_t size)
 }
 
 /* Answer one request frame with N results of TEXT. */
-static void put_answer(struct sc_buf *b, uint64_t req_id, uint16_t n,
-    const char *text, uint16_t flags)
+static void put_answer(struct sc_buf *b, uint64_t req_id, uint16_t n, const char *text,
+    uint16_t flags)
 {
 	const struct wire_result r = { .action = 4, .class_id = 1, .value = sc_span_str(text) };
 	const struct wire_reply end = { .record = 5, .n_results = n };
@@ -144,9 +144,14 @@ static void test_hello(void)
 /* keyd's word, also unasked for, on what is wrong with it. */
 static void test_trouble(void)
 {
-	static const struct { uint8_t trouble; bool log, space; } rows[] = {
-		{ 0, true, true }, { WIRE_LOG_FAILED, false, true },
-		{ WIRE_SPACE_LOW, true, false }, { 0, true, true },
+	static const struct {
+		uint8_t trouble;
+		bool log, space;
+	} rows[] = {
+		{ 0, true, true },
+		{ WIRE_LOG_FAILED, false, true },
+		{ WIRE_SPACE_LOW, true, false },
+		{ 0, true, true },
 	};
 	struct wire_hello h = { .version = WIRE_VERSION, .policy_hash = { 7 } };
 	struct sc_buf b;
@@ -225,14 +230,15 @@ static void test_parts(void)
 
 	reset();
 	sc_buf_init(&b, 1 << 20);
-	CHECK(seal(&calls[0], 20, 60000) == SC_OK);	/* 1.2 MB: several packets */
+	CHECK(seal(&calls[0], 20, 60000) == SC_OK); /* 1.2 MB: several packets */
 	while (total < 20 && n < 16) {
 		p = take();
 		NEED(p.n > 0 && p.n <= WIRE_PACKET_MAX);
 		while (p.n > 0 && n < 16) {
 			NEED(wire_frame_decode(&p, &f) == SC_OK);
 			r = sc_reader(f.body);
-			NEED(wire_context_decode(&r, &c) == SC_OK && wire_list_decode(&r, &l) == SC_OK);
+			NEED(wire_context_decode(&r, &c) == SC_OK &&
+			    wire_list_decode(&r, &l) == SC_OK);
 			CHECK(l.n_subjects == 1);
 			ids[n] = f.req_id;
 			items[n++] = l.n_items;
@@ -240,7 +246,7 @@ static void test_parts(void)
 		}
 	}
 	CHECK(total == 20 && n > 1);
-	while (n > 0) {		/* answered in another order */
+	while (n > 0) { /* answered in another order */
 		n--;
 		put_answer(&b, ids[n], items[n], n == 0 ? "low" : "high", 0);
 	}
@@ -284,7 +290,7 @@ static void test_lost(void)
 	turns(5);
 	CHECK(n_done == 1 && n_again == 1 && !keyc_ready(kc));
 	CHECK(seal(&calls[0], 1, 10) == SC_AGAIN);
-	NEED(say_hello());	/* it came back by itself, and sent nothing again */
+	NEED(say_hello()); /* it came back by itself, and sent nothing again */
 	/* a wrong number of results is no answer */
 	CHECK(seal(&calls[0], 2, 10) == SC_OK);
 	p = take();
@@ -321,8 +327,10 @@ static void test_refused_with_value(void)
 	sc_buf_init(&b, 1 << 16);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct wire_result r = { .status = (uint8_t)rows[i].status,
-		    .action = rows[i].action, .kind = rows[i].kind, .class_id = 1,
-		    .value = sc_span_str(rows[i].value) };
+			.action = rows[i].action,
+			.kind = rows[i].kind,
+			.class_id = 1,
+			.value = sc_span_str(rows[i].value) };
 		const struct wire_reply end = { .record = 5, .n_results = 1 };
 
 		reset();
@@ -335,7 +343,8 @@ static void test_refused_with_value(void)
 		p = take();
 		NEED(wire_frame_decode(&p, &f) == SC_OK);
 		CHECK(wire_reply_begin(&b, WIRE_SEAL, f.req_id, &at) == SC_OK &&
-		    wire_result_encode(&b, &r) == SC_OK && wire_reply_end(&b, at, &end, 0) == SC_OK);
+		    wire_result_encode(&b, &r) == SC_OK &&
+		    wire_reply_end(&b, at, &end, 0) == SC_OK);
 		answer(&b);
 		CHECK(n_done == 1 && n_ok == rows[i].ok && n_again == !rows[i].ok);
 		CHECK(keyc_ready(kc) == rows[i].ok);
@@ -354,9 +363,8 @@ int main(void)
 	snprintf(address, sizeof(address), "unix:%s", path);
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
-	if (bind(listener, (struct sockaddr *)&a, sizeof(a)) != 0 ||
-	    listen(listener, 8) != 0 || loop_new(&loop) != SC_OK ||
-	    keyc_new(loop, address, &kc) != SC_OK) {
+	if (bind(listener, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(listener, 8) != 0 ||
+	    loop_new(&loop) != SC_OK || keyc_new(loop, address, &kc) != SC_OK) {
 		printf("Bail out! no socket\n");
 		return 1;
 	}
@@ -368,7 +376,8 @@ int main(void)
 	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");
 	RUN(test_cancel, "a cancelled call is never told");
 	RUN(test_lost, "when keyd is lost calls end with SC_AGAIN, and keyc comes back");
-	RUN(test_refused_with_value, "a refused item has no value, and what is out of range is no answer");
+	RUN(test_refused_with_value,
+	    "a refused item has no value, and what is out of range is no answer");
 	keyc_free(kc);
 	loop_free(loop);
 	close(listener);

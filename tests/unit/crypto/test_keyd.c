@@ -12,7 +12,10 @@ static struct fixture fx;
 
 static void test_round_trip(void)
 {
-	static const struct { uint8_t class_id, flags; const char *subject, *value; } rows[] = {
+	static const struct {
+		uint8_t class_id, flags;
+		const char *subject, *value;
+	} rows[] = {
 		{ CLASS_PHONE, TOKEN_STRING, "cust-1", "07700 900123" },
 		{ CLASS_PHONE, TOKEN_NUMBER, "cust-1", "7700900123" },
 		{ CLASS_NAME, TOKEN_LITERAL, "cust-1", "true" },
@@ -26,8 +29,8 @@ static void test_round_trip(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *t = fixture_seal(&fx, rows[i].class_id, rows[i].flags,
-		    rows[i].subject, rows[i].value);
+		char *t = fixture_seal(&fx, rows[i].class_id, rows[i].flags, rows[i].subject,
+		    rows[i].value);
 		struct answer *a;
 
 		NEED(t != NULL);
@@ -74,7 +77,7 @@ static void test_sealing_twice(void)
 	other = fixture_seal(&fx, CLASS_NAME, 0, "cust-1", t);
 	NEED(tt != NULL && other != NULL);
 	CHECK(strcmp(t, tt) == 0);
-	CHECK(strcmp(t, other) != 0);	/* as a name it is just text */
+	CHECK(strcmp(t, other) != 0); /* as a name it is just text */
 	CHECK(fixture_opens_to(&fx, other, t));
 	free(t), free(tt), free(other);
 }
@@ -101,8 +104,12 @@ static void test_forged(void)
 
 static void test_policy_decides(void)
 {
-	static const struct { uint8_t class_id; const char *value, *want;
-	    enum policy_action action; enum keyc_status status; } rows[] = {
+	static const struct {
+		uint8_t class_id;
+		const char *value, *want;
+		enum policy_action action;
+		enum keyc_status status;
+	} rows[] = {
 		{ CLASS_PHONE, "07700900123", NULL, ACTION_MASK, KEYC_OK },
 		{ CLASS_DOB, "1990-05-17", "1990", ACTION_GENERALISE, KEYC_OK },
 		{ CLASS_QQ, "123456789", "", ACTION_DROP, KEYC_OK },
@@ -158,7 +165,7 @@ static void test_refused_contexts(void)
 	CHECK(a->err == SC_AUTH);
 	answer_free(a);
 	bad = c;
-	bad.op = POLICY_READ;	/* sealing is not reading */
+	bad.op = POLICY_READ; /* sealing is not reading */
 	a = fixture_ask(&fx, keyc_seal, &bad, &it, 1);
 	CHECK(a->err == SC_AUTH);
 	answer_free(a);
@@ -206,8 +213,8 @@ static void test_index(void)
 {
 	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
 	struct keyc_item it[3] = { item_of(CLASS_PHONE, 0, NULL, "07700 900123"),
-	    item_of(CLASS_PHONE, 0, NULL, "+44 7700 900123"),
-	    item_of(CLASS_PHONE, 0, NULL, "07700 900124") };
+		item_of(CLASS_PHONE, 0, NULL, "+44 7700 900123"),
+		item_of(CLASS_PHONE, 0, NULL, "07700 900124") };
 	struct answer *a = fixture_ask(&fx, keyc_index, &c, it, 3);
 
 	NEED(a->err == SC_OK && a->n == 3);
@@ -220,11 +227,22 @@ static void test_index(void)
 /* An empty index text would be found in every row. */
 static void test_index_of_nothing(void)
 {
-	static const struct { uint8_t class_id; const char *value; } rows[] = {
-		{ CLASS_PHONE, "" }, { CLASS_PHONE, "abc" }, { CLASS_PHONE, "N/A" },
-		{ CLASS_PHONE, "-" }, { CLASS_PHONE, "   " }, { CLASS_PHONE, "\xe2\x80\x8b" },
-		{ CLASS_NAME, "" }, { CLASS_NAME, " \t " }, { CLASS_NAME, "\xe2\x80\x8b\xef\xbb\xbf" },
-		{ CLASS_NAME, "\xff" }, { CLASS_EMAIL, "  " }, { CLASS_ADDRESS, " - " },
+	static const struct {
+		uint8_t class_id;
+		const char *value;
+	} rows[] = {
+		{ CLASS_PHONE, "" },
+		{ CLASS_PHONE, "abc" },
+		{ CLASS_PHONE, "N/A" },
+		{ CLASS_PHONE, "-" },
+		{ CLASS_PHONE, "   " },
+		{ CLASS_PHONE, "\xe2\x80\x8b" },
+		{ CLASS_NAME, "" },
+		{ CLASS_NAME, " \t " },
+		{ CLASS_NAME, "\xe2\x80\x8b\xef\xbb\xbf" },
+		{ CLASS_NAME, "\xff" },
+		{ CLASS_EMAIL, "  " },
+		{ CLASS_ADDRESS, " - " },
 	};
 	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
 	struct keyc_item it[2];
@@ -295,8 +313,7 @@ static struct answer *erase(const char *subject, uint8_t role)
 	    role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS, POLICY_DELETE);
 	struct answer *a = answer_new();
 
-	if ((a->err = keyc_erase_subject(fx.kc, &a->call, &c,
-	    sc_span_str(subject))) == SC_OK &&
+	if ((a->err = keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str(subject))) == SC_OK &&
 	    !fixture_turn_until(&fx, answer_is_over, a))
 		a->err = SC_AGAIN;
 	return a;
@@ -347,12 +364,11 @@ static void test_erase(void)
 
 /* A log of N leaves "0", "1", ... of our own, and its heads. */
 struct fake_log {
-	struct merkle_hash node[64][512];	/* whole subtrees by level */
+	struct merkle_hash node[64][512]; /* whole subtrees by level */
 	struct merkle_frontier edge;
 };
 
-static enum sc_err fake_done(void *arg, unsigned level, uint64_t index,
-    const struct merkle_hash *h)
+static enum sc_err fake_done(void *arg, unsigned level, uint64_t index, const struct merkle_hash *h)
 {
 	struct fake_log *l = arg;
 
@@ -360,8 +376,7 @@ static enum sc_err fake_done(void *arg, unsigned level, uint64_t index,
 	return SC_OK;
 }
 
-static enum sc_err fake_get(void *arg, unsigned level, uint64_t index,
-    struct merkle_hash *out)
+static enum sc_err fake_get(void *arg, unsigned level, uint64_t index, struct merkle_hash *out)
 {
 	*out = ((struct fake_log *)arg)->node[level][index];
 	return SC_OK;
@@ -373,8 +388,7 @@ static bool fake_grow(struct fake_log *l, uint64_t size, const char *word)
 	char text[64];
 
 	while (l->edge.size < size) {
-		snprintf(text, sizeof(text), "%s %llu", word,
-		    (unsigned long long)l->edge.size);
+		snprintf(text, sizeof(text), "%s %llu", word, (unsigned long long)l->edge.size);
 		merkle_leaf(sc_span_str(text), &leaf);
 		l->node[0][l->edge.size] = leaf;
 		if (merkle_push(&l->edge, &leaf, fake_done, l) != SC_OK)
@@ -390,8 +404,10 @@ static struct answer *sign_head(const char *origin, struct fake_log *l, uint64_t
 	struct merkle_proof proof = { .n = 0 };
 	struct merkle_hash root;
 	uint8_t raw[MERKLE_PROOF_MAX][32];
-	struct keyc_head h = { .origin = sc_span_str(origin), .size = l->edge.size,
-	    .root = root.b, .proof = (const uint8_t (*)[32])raw };
+	struct keyc_head h = { .origin = sc_span_str(origin),
+		.size = l->edge.size,
+		.root = root.b,
+		.proof = (const uint8_t(*)[32])raw };
 
 	merkle_root(&l->edge, &root);
 	if (merkle_prove_consistency(from, l->edge.size, fake_get, l, &proof) != SC_OK)
@@ -436,7 +452,7 @@ static void test_sign_head(void)
 	NEED(fake_grow(&other, 12, "forged"));
 	a = sign_head("scrim/demo/scrimd", &other, 12);
 	CHECK(a->err == SC_OK && a->r[0].status == KEYC_DENIED);
-	CHECK(signed_for(a, 12));	/* the last good one, to prove from */
+	CHECK(signed_for(a, 12)); /* the last good one, to prove from */
 	answer_free(a);
 	NEED(fake_grow(&other, 20, "forged"));
 	a = sign_head("scrim/demo/scrimd", &other, 12);
@@ -446,7 +462,7 @@ static void test_sign_head(void)
 	a = sign_head("scrim/demo/scrimd", &log, 5);
 	CHECK(a->err == SC_OK && a->r[0].status == KEYC_DENIED);
 	answer_free(a);
-	a = sign_head("scrim/demo/keyd", &log, 0);	/* keyd's own log */
+	a = sign_head("scrim/demo/keyd", &log, 0); /* keyd's own log */
 	CHECK(a->err == SC_AUTH);
 	answer_free(a);
 
@@ -501,7 +517,8 @@ static struct answer *status(void)
 
 static void test_status(void)
 {
-	static const char shape[] = "{\"tenant\":\"demo\",\"uptime_s\":0,\"policy\":\"t0\",\"policy_hash\":\"H\","
+	static const char shape[] =
+	    "{\"tenant\":\"demo\",\"uptime_s\":0,\"policy\":\"t0\",\"policy_hash\":\"H\","
 	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"subjects\":0,\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
@@ -510,7 +527,8 @@ static void test_status(void)
 
 	CHECK(a->err == SC_OK);
 	NEED(a->n == 1 && a->r[0].status == KEYC_OK && a->r[0].len < sizeof(plain));
-	CHECK(a->r[0].action == ACTION_REVEAL && a->r[0].class_id == CLASS_NONE && a->n_subjects == 0);
+	CHECK(a->r[0].action == ACTION_REVEAL && a->r[0].class_id == CLASS_NONE &&
+	    a->n_subjects == 0);
 	CHECK(a->record == KEYC_NO_RECORD);
 	without_numbers(a->r[0].text, plain);
 	if (strcmp(plain, shape) != 0)
@@ -519,7 +537,8 @@ static void test_status(void)
 	CHECK(number_of(a->r[0].text, "\"uptime_s\":") < 600);
 	CHECK(strstr(a->r[0].text, "\"class_keys\":{\"active\":19}") != NULL);
 	CHECK(number_of(a->r[0].text, "\"keks\":{\"active\":") >= 1);
-	CHECK(number_of(a->r[0].text, "\"lost\":") == 0 && number_of(a->r[0].text, "\"waiting\":") == 0);
+	CHECK(number_of(a->r[0].text, "\"lost\":") == 0 &&
+	    number_of(a->r[0].text, "\"waiting\":") == 0);
 	CHECK(number_of(a->r[0].text, "\"entries\":") >= number_of(a->r[0].text, "\"durable\":"));
 	CHECK(number_of(a->r[0].text, "\"durable\":") >= number_of(a->r[0].text, "\"signed\":"));
 	/* one person more is one person more, and an opening one entry more */
@@ -527,7 +546,8 @@ static void test_status(void)
 	CHECK(fixture_opens_to(&fx, t, "Ann Example"));
 	then = status();
 	NEED(then->n == 1);
-	CHECK(number_of(then->r[0].text, "\"subjects\":") == number_of(a->r[0].text, "\"subjects\":") + 1);
+	CHECK(number_of(then->r[0].text, "\"subjects\":") ==
+	    number_of(a->r[0].text, "\"subjects\":") + 1);
 	CHECK(number_of(then->r[0].text, "\"entries\":") > number_of(a->r[0].text, "\"entries\":"));
 	CHECK(number_of(then->r[0].text, "\"durable\":") > number_of(a->r[0].text, "\"durable\":"));
 	free(t);
@@ -546,9 +566,9 @@ static void test_malformed(void)
 	snprintf(sa.sun_path, sizeof(sa.sun_path), "%.90s/run/k.sock", fx.dir);
 	NEED(connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0);
 	NEED(send(fd, junk, sizeof(junk), 0) == (ssize_t)sizeof(junk));
-	CHECK(recv(fd, &byte, 1, 0) == 0);	/* dropped */
+	CHECK(recv(fd, &byte, 1, 0) == 0); /* dropped */
 	close(fd);
-	CHECK(fixture_opens_to(&fx, t, "Ann"));	/* we go on */
+	CHECK(fixture_opens_to(&fx, t, "Ann")); /* we go on */
 	free(t);
 }
 
@@ -564,13 +584,13 @@ static void test_reload(void)
 	for (i = 0; i < 200 && !fixture_said(&fx, "policy_refused"); i++)
 		usleep(20000);
 	CHECK(fixture_said(&fx, "policy_refused"));
-	CHECK(fixture_opens_to(&fx, t, "Ann"));	/* the old one goes on */
+	CHECK(fixture_opens_to(&fx, t, "Ann")); /* the old one goes on */
 	snprintf(text, sizeof(text), "%s\n", fixture_policy);
 	NEED(fixture_write(&fx, "policy.json", text));
 	kill(fx.pid, SIGHUP);
 	for (i = 0; i < 200 && !fixture_said(&fx, "policy_loaded"); i++)
 		usleep(20000);
-	CHECK(!fixture_opens_to(&fx, t, "Ann"));	/* ours is the old one now */
+	CHECK(!fixture_opens_to(&fx, t, "Ann")); /* ours is the old one now */
 	hash_sha256(sc_span_str(text), fx.policy_hash);
 	CHECK(fixture_opens_to(&fx, t, "Ann"));
 	free(t);
@@ -622,7 +642,8 @@ static void test_wrong_root(void)
 	fixture_path(&fx, "keys/root.json", root);
 	fixture_path(&fx, "keys/kept.json", kept);
 	NEED(rename(root, kept) == 0);
-	NEED(fixture_write(&fx, "keys/root.json", "{\"scrim_root\":1,\"kind\":\"file\","
+	NEED(fixture_write(&fx, "keys/root.json",
+	    "{\"scrim_root\":1,\"kind\":\"file\","
 	    "\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}"));
 	CHECK(fixture_run(&fx, (const char *const[]){ "--demo", NULL }) == 1);
 	CHECK(fixture_said(&fx, "mode must be 0600"));
@@ -654,7 +675,8 @@ int main(void)
 	RUN(test_index_of_nothing, "what has no normal form has no index, never an empty one");
 	RUN(test_large, "4096 items and 64 KiB values go both ways");
 	RUN(test_erase, "an erased subject's tokens never open again and its row is nowhere");
-	RUN(test_sign_head, "a head is signed only when it extends the last one signed, also after kill -9");
+	RUN(test_sign_head,
+	    "a head is signed only when it extends the last one signed, also after kill -9");
 	RUN(test_status, "status counts keys");
 	RUN(test_malformed, "a malformed packet drops its sender only");
 	RUN(test_reload, "a bad policy file leaves the old one in force");

@@ -6,8 +6,8 @@
 
 #include "crypto/tlog/tile.h"
 
-#define CALLS 32		/* under way at once */
-#define ANSWERS 400		/* then it is killed */
+#define CALLS 32    /* under way at once */
+#define ANSWERS 400 /* then it is killed */
 #define KEPT 4000
 
 static struct fixture fx;
@@ -17,12 +17,16 @@ struct slot {
 	uint64_t request_id;
 	bool busy, opening;
 	char subject[32], value[48];
-	char token[160];	/* being opened */
+	char token[160]; /* being opened */
 };
 
 static struct slot slots[CALLS];
-static struct { char token[160], value[48]; } sealed[KEPT];
-static struct { uint64_t request_id, record; } opened[KEPT];
+static struct {
+	char token[160], value[48];
+} sealed[KEPT];
+static struct {
+	uint64_t request_id, record;
+} opened[KEPT];
 static size_t n_sealed, n_opened, n_lost, n_bad;
 static uint64_t next_request = 1000001;
 
@@ -45,8 +49,7 @@ static void slot_done(struct keyc_call *call, const struct keyc_reply *rep)
 		n_bad += !sc_span_is(rep->results[0].value, s->value);
 	} else if (!s->opening && n_sealed < KEPT &&
 	    rep->results[0].value.n < sizeof(sealed[0].token)) {
-		memcpy(sealed[n_sealed].token, rep->results[0].value.p,
-		    rep->results[0].value.n);
+		memcpy(sealed[n_sealed].token, rep->results[0].value.p, rep->results[0].value.n);
 		snprintf(sealed[n_sealed++].value, sizeof(s->value), "%s", s->value);
 	}
 }
@@ -109,7 +112,7 @@ static void test_kill_under_load(void)
 	CHECK(fixture_stop(&fx, SIGKILL) == -1);
 	CHECK(fixture_turn_until(&fx, none_busy, NULL));
 	CHECK(n_sealed + n_opened >= ANSWERS);
-	CHECK(n_lost > 0);	/* calls under way ended, with SC_AGAIN */
+	CHECK(n_lost > 0); /* calls under way ended, with SC_AGAIN */
 	CHECK(n_bad == 0);
 	printf("# %zu sealed, %zu opened, %zu lost\n", n_sealed, n_opened, n_lost);
 	NEED(fixture_start(&fx));
@@ -143,7 +146,7 @@ static bool entry_is_about(int dir, uint64_t index, uint64_t request_id)
 		return false;
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
 	if (tile_read(dir, TILE_ENTRIES, index / TILE_WIDTH,
-	    tile_width(TILE_ENTRIES, index / TILE_WIDTH, size), &bundle, &d) != SC_OK)
+		tile_width(TILE_ENTRIES, index / TILE_WIDTH, size), &bundle, &d) != SC_OK)
 		goto out;
 	for (i = 0; i <= index % TILE_WIDTH; i++)
 		if (!tile_entry_next(sc_buf_span(&bundle), &at, &entry))
@@ -163,7 +166,7 @@ static void test_openings_are_logged(void)
 	size_t i, missing = 0;
 	int dir;
 
-	CHECK(fixture_stop(&fx, SIGTERM) == 0);	/* publishes everything */
+	CHECK(fixture_stop(&fx, SIGTERM) == 0); /* publishes everything */
 	fixture_path(&fx, "run/keyd/log", log);
 	NEED((dir = open(log, O_RDONLY | O_DIRECTORY)) >= 0);
 	NEED(n_opened > 0);
@@ -203,7 +206,7 @@ static void test_log_fails(void)
 	}
 	free(t);
 	t = fixture_seal(&fx, CLASS_NAME, 0, "cust-1", "Ann Example");
-	CHECK(t != NULL);	/* what hides values goes on */
+	CHECK(t != NULL); /* what hides values goes on */
 	free(t);
 	fixture_stop(&fx, SIGTERM);
 }
@@ -219,7 +222,8 @@ int main(void)
 		return 1;
 	}
 	RUN(test_kill_under_load, "after kill -9 under load every answered token opens");
-	RUN(test_openings_are_logged, "and every answered opening is in the log, at the index told");
+	RUN(test_openings_are_logged,
+	    "and every answered opening is in the log, at the index told");
 	RUN(test_log_fails, "when the log is tampered with nothing is opened any more");
 	fixture_remove(&fx);
 	return tap_done();

@@ -9,7 +9,7 @@
 static struct fixture fx;
 
 #define LOYALTY 64
-#define CROWD 1024	/* tokens under a class key, each a person; all twice fill one packet */
+#define CROWD 1024 /* tokens under a class key, each a person; all twice fill one packet */
 
 static char *token[CROWD];
 
@@ -19,7 +19,8 @@ static bool limit_the_crowd(void)
 	static char text[sizeof(fixture_policy) + 400];
 	const char *rest = strstr(fixture_policy, "    { \"id\": \"see\"");
 
-	snprintf(text, sizeof(text), "%.*s    { \"id\": \"crowd\", \"role\": [\"support\"], "
+	snprintf(text, sizeof(text),
+	    "%.*s    { \"id\": \"crowd\", \"role\": [\"support\"], "
 	    "\"purpose\": [\"service\"], \"class\": [\"loyalty_no\"], \"op\": \"read\", "
 	    "\"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": %d } },\n%s",
 	    (int)(rest - fixture_policy), fixture_policy, CROWD - 1, rest);
@@ -28,8 +29,8 @@ static bool limit_the_crowd(void)
 
 static struct keyc_context as(const char *name, uint8_t role, uint8_t op)
 {
-	struct keyc_context c = fixture_context(&fx, role,
-	    role == ROLE_SHOP ? FOR_ORDERS : FOR_SERVICE, op);
+	struct keyc_context c =
+	    fixture_context(&fx, role, role == ROLE_SHOP ? FOR_ORDERS : FOR_SERVICE, op);
 
 	snprintf(c.principal.s, sizeof(c.principal.s), "%s", name);
 	return c;
@@ -110,8 +111,8 @@ static void test_no_such_class(void)
 	for (size_t i = 0; i < 2; i++) {
 		struct keyc_context c = as(names[i], ROLE_SHOP, POLICY_WRITE);
 		struct keyc_item it[] = { item_of(CLASS_PHONE, 0, NULL, "07700 900123"),
-		    item_of(200, 0, NULL, "07700 900124"),
-		    item_of(CLASS_PHONE, 0, NULL, "07700 900125") };
+			item_of(200, 0, NULL, "07700 900124"),
+			item_of(CLASS_PHONE, 0, NULL, "07700 900125") };
 		struct answer *a = fixture_ask(&fx, asks[i], &c, it, 3);
 
 		NEED(a->err == SC_OK && a->n == 3);
@@ -181,9 +182,10 @@ static void test_log(void)
 	CHECK(LOGGED(&fx, "\"principal\":\"limited\"") == 2);
 	CHECK(LOGGED(&fx, "\"principal\":\"limited\"", people, shown) == 2);
 	CHECK(LOGGED(&fx, "\"principal\":\"late\"", "\"kind\":\"denial\"", "\"records\":1",
-	    "\"result\":\"refused\",\"denied\":1") == 1);
+		  "\"result\":\"refused\",\"denied\":1") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"late\"", "\"kind\":\"reveal\"", "\"records\":2",
-	    "\"result\":\"partial\",\"revealed\":1,\"denied\":1", "\"classes\":{\"name\":1}") == 1);
+		  "\"result\":\"partial\",\"revealed\":1,\"denied\":1",
+		  "\"classes\":{\"name\":1}") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"stranger-seals\"", "\"bad\":", "\"sealed\":2") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"stranger-seeks\"", "\"bad\":", "\"indexed\":2") == 1);
 }

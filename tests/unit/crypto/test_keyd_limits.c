@@ -35,7 +35,7 @@ static enum keyc_status first_status(struct answer *a)
 /* ---- people a day ---- */
 
 #define PEOPLE 5
-static char *token[PEOPLE];	/* addresses under the class key: each counts as a person */
+static char *token[PEOPLE]; /* addresses under the class key: each counts as a person */
 
 static struct answer *look(const char *name, char *const tokens[], size_t n)
 {
@@ -71,9 +71,11 @@ static void test_class_tokens_count(void)
 	CHECK(a->n_subjects == 0);
 	answer_free(a);
 	for (int i = 0; i < PEOPLE; i++)
-		CHECK(first_status(look("one-by-one", &token[i], 1)) == (i < 3 ? KEYC_OK : KEYC_QUOTA));
+		CHECK(first_status(look("one-by-one", &token[i], 1)) ==
+		    (i < 3 ? KEYC_OK : KEYC_QUOTA));
 	/* the same person again costs nothing, within a frame and after */
-	a = look("again", (char *[]){ token[0], token[0], token[1], token[0], token[2], token[1] }, 6);
+	a = look("again", (char *[]){ token[0], token[0], token[1], token[0], token[2], token[1] },
+	    6);
 	CHECK(count(a, KEYC_OK) == 6);
 	answer_free(a);
 	CHECK(first_status(look("again", &token[3], 1)) == KEYC_QUOTA);
@@ -118,7 +120,8 @@ static void test_forged_neighbours(void)
 		CHECK(a->n == 2 && a->r[0].len == 0 && a->r[1].len == 0);
 		answer_free(a);
 		/* and it counts as nobody either */
-		a = look(i == 0 ? "hasty" : "hastier", (char *[]){ bad, token[0], bad, token[1], token[2] }, 5);
+		a = look(i == 0 ? "hasty" : "hastier",
+		    (char *[]){ bad, token[0], bad, token[1], token[2] }, 5);
 		CHECK(count(a, KEYC_OK) == 3 && count(a, KEYC_BAD_TOKEN) == 2);
 		answer_free(a);
 		free(bad);
@@ -240,7 +243,10 @@ static void test_approvals(void)
 
 static void test_ops(void)
 {
-	static const struct { ask_fn *ask; unsigned allowed; } rows[] = {
+	static const struct {
+		ask_fn *ask;
+		unsigned allowed;
+	} rows[] = {
 		{ keyc_seal, 1u << POLICY_WRITE },
 		{ keyc_open, 1u << POLICY_READ | 1u << POLICY_SHARE | 1u << POLICY_EXPORT },
 		{ keyc_index, 1u << POLICY_WRITE | 1u << POLICY_SEARCH },
@@ -249,8 +255,8 @@ static void test_ops(void)
 	for (size_t i = 0; i < 3; i++)
 		for (uint8_t op = 0; op <= POLICY_OP_COUNT; op++) {
 			struct keyc_context c = as("asker", ROLE_SHOP, FOR_ORDERS, op, 80);
-			struct keyc_item it = item_of(CLASS_PHONE, 0, NULL,
-			    i == 1 ? token[0] : "07700 900123");
+			struct keyc_item it =
+			    item_of(CLASS_PHONE, 0, NULL, i == 1 ? token[0] : "07700 900123");
 			struct answer *a = fixture_ask(&fx, rows[i].ask, &c, &it, 1);
 
 			CHECK(a->err == ((rows[i].allowed >> op & 1) != 0 ? SC_OK : SC_AUTH));
@@ -274,7 +280,7 @@ static void test_contexts(void)
 		else if (i == 1)
 			c.role = 9;
 		else if (i == 2)
-			c.reason = &personal;	/* keyd reads reasons itself */
+			c.reason = &personal; /* keyd reads reasons itself */
 		else if (i == 3)
 			c.ticket = &personal;
 		else
@@ -285,7 +291,7 @@ static void test_contexts(void)
 	}
 	c = good;
 	c.policy_hash[0] ^= 1;
-	c.role = 9;	/* another file's number: it is not refused for that */
+	c.role = 9; /* another file's number: it is not refused for that */
 	struct answer *a = fixture_ask(&fx, keyc_open, &c, &it, 1);
 	CHECK(a->err == SC_STALE && a->n == 0);
 	answer_free(a);
@@ -294,7 +300,11 @@ static void test_contexts(void)
 /* What policy wants poorer on its way in never becomes a token of the value. */
 static void test_poorer_in(void)
 {
-	static const struct { uint8_t class_id; const char *value, *want; enum policy_action action; } rows[] = {
+	static const struct {
+		uint8_t class_id;
+		const char *value, *want;
+		enum policy_action action;
+	} rows[] = {
 		{ CLASS_NAME, "Ann Example", NULL, ACTION_MASK },
 		{ CLASS_DOB, "1990-05-17", "1990", ACTION_GENERALISE },
 		{ CLASS_QQ, "123456789", "", ACTION_DROP },
@@ -309,7 +319,7 @@ static void test_poorer_in(void)
 		CHECK(a->r[0].status == KEYC_OK && a->r[0].action == rows[i].action);
 		CHECK(strcmp(a->r[0].text, rows[i].value) != 0);
 		CHECK(rows[i].want == NULL ? strchr(a->r[0].text, '*') != NULL :
-		    strcmp(a->r[0].text, rows[i].want) == 0);
+					     strcmp(a->r[0].text, rows[i].want) == 0);
 		answer_free(a);
 	}
 	struct keyc_item email = item_of(CLASS_EMAIL, 0, "cust-1", "ann@example.org");
@@ -352,7 +362,7 @@ static void test_log(void)
 	CHECK(first_status(erase_as(ROLE_SHOP, 0x51, "logged")) == KEYC_DENIED);
 	CHECK(first_status(erase_as(ROLE_OFFICER, 0x52, "logged")) == KEYC_OK);
 	CHECK(first_status(erase_as(ROLE_OFFICER, 0x53, "logged")) == KEYC_GONE);
-	a = look("reader", (char *[]){ t, token[0], (char *)(uintptr_t)"nonsense" }, 3);
+	a = look("reader", (char *[]){ t, token[0], (char *)(uintptr_t) "nonsense" }, 3);
 	NEED(a->err == SC_OK && a->n == 3);
 	CHECK(a->r[0].status == KEYC_GONE && a->r[1].status == KEYC_OK);
 	CHECK(a->r[2].status == KEYC_BAD_TOKEN);
@@ -365,26 +375,26 @@ static void test_log(void)
 	CHECK(LOGGED(&fx, "\"act\":\"keys.create\"") == 19);
 	/* an erasure: what is about to be done, and what was */
 	CHECK(LOGGED(&fx, "\"kind\":\"erase\"", "\"req\":\"0000000000000051\"") == 1);
-	CHECK(LOGGED(&fx, "\"req\":\"0000000000000051\"",
-	    "\"result\":\"refused\"", "denied by policy") == 1);
+	CHECK(LOGGED(&fx, "\"req\":\"0000000000000051\"", "\"result\":\"refused\"",
+		  "denied by policy") == 1);
 	CHECK(LOGGED(&fx, "\"kind\":\"erase\"", "\"req\":\"0000000000000052\"") == 2);
 	CHECK(LOGGED(&fx, "\"req\":\"0000000000000052\"", "\"outcome\"") == 1);
 	CHECK(LOGGED(&fx, "\"req\":\"0000000000000052\"", "\"result\":\"ok\",\"why\":\"erased\"",
-	    "\"principal\":\"eraser\"", "\"role\":\"officer\"", "\"purpose\":\"audit\"",
-	    "\"op\":\"delete\"", "\"route\":\"checkout\"") == 1);
+		  "\"principal\":\"eraser\"", "\"role\":\"officer\"", "\"purpose\":\"audit\"",
+		  "\"op\":\"delete\"", "\"route\":\"checkout\"") == 1);
 	CHECK(LOGGED(&fx, "\"req\":\"0000000000000053\"", "\"why\":\"no key\"") == 1);
 	/* openings */
 	CHECK(LOGGED(&fx, "\"principal\":\"in-one\"", "\"kind\":\"reveal\"", "\"records\":5",
-	    "\"result\":\"partial\",\"revealed\":3,\"denied\":2", "\"classes\":{\"address\":5}",
-	    "\"subjects_total\":3") == 1);
+		  "\"result\":\"partial\",\"revealed\":3,\"denied\":2",
+		  "\"classes\":{\"address\":5}", "\"subjects_total\":3") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"one-by-one\"", "\"kind\":\"reveal\"") == 3);
 	CHECK(LOGGED(&fx, "\"principal\":\"one-by-one\"", "\"kind\":\"denial\"") == 2);
 	CHECK(LOGGED(&fx, "\"principal\":\"masker\"", "\"masked\":6", "\"action\":\"mask\"",
-	    "\"rules\":[\"masked\"]") == 1);
+		  "\"rules\":[\"masked\"]") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"reader\"", "\"revealed\":1", "\"gone\":1,\"bad\":1",
-	    "\"result\":\"partial\"", "\"records\":3") == 1);
+		  "\"result\":\"partial\"", "\"records\":3") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"exporter\"", "\"kind\":\"export\"", "\"op\":\"export\"",
-	    "\"revealed\":1") == 1);
+		  "\"revealed\":1") == 1);
 	for (unsigned n = 51; n <= 255; n += 51) {
 		snprintf(text, sizeof(text), "\"approvals\":%u}", n);
 		CHECK(LOGGED(&fx, "\"principal\":\"migrator\"", "\"kind\":\"denial\"", text) == 1);
@@ -400,7 +410,7 @@ static void test_log(void)
 static int dial(bool hello)
 {
 	static const uint8_t greeting[] = { 'S', 'K', 'D', '1', 0, WIRE_HELLO, 0, 0, 0, 0, 0, 0, 0,
-	    0, 0, 0, 0, 0, 0, 2, 0, WIRE_VERSION };
+		0, 0, 0, 0, 0, 0, 2, 0, WIRE_VERSION };
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	struct timeval limit = { .tv_sec = 10 };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
@@ -409,8 +419,9 @@ static int dial(bool hello)
 	snprintf(sa.sun_path, sizeof(sa.sun_path), "%.90s/run/k.sock", fx.dir);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 ||
-	    (hello && (send(fd, greeting, sizeof(greeting), 0) != (ssize_t)sizeof(greeting) ||
-	    recv(fd, in, sizeof(in), 0) != WIRE_HEAD + 2 + 32 + 1)))
+	    (hello &&
+		(send(fd, greeting, sizeof(greeting), 0) != (ssize_t)sizeof(greeting) ||
+		    recv(fd, in, sizeof(in), 0) != WIRE_HEAD + 2 + 32 + 1)))
 		abort();
 	return fd;
 }
@@ -448,22 +459,24 @@ static void context_into(struct sc_buf *b, uint8_t op)
 
 static void test_bad_frames(void)
 {
-	struct wire_head head = { SC_LIT("demo/raw"), (uint64_t)INT64_MAX + 1, fx.policy_hash, NULL, 0 };
-	const struct wire_item it = { .class_id = CLASS_NAME, .subject = WIRE_NO_SUBJECT,
-	    .value = SC_LIT("x") };
+	struct wire_head head = { SC_LIT("demo/raw"), (uint64_t)INT64_MAX + 1, fx.policy_hash, NULL,
+		0 };
+	const struct wire_item it = { .class_id = CLASS_NAME,
+		.subject = WIRE_NO_SUBJECT,
+		.value = SC_LIT("x") };
 	struct sc_buf b;
 
 	sc_buf_init(&b, 1 << 16);
 	context_into(&b, POLICY_READ);
 	CHECK(!dropped(true, WIRE_STATUS, 0, sc_buf_span(&b)));
-	CHECK(dropped(false, WIRE_STATUS, 0, sc_buf_span(&b)));	/* no hello */
+	CHECK(dropped(false, WIRE_STATUS, 0, sc_buf_span(&b))); /* no hello */
 	CHECK(dropped(true, WIRE_STATUS, WIRE_F_MORE, sc_buf_span(&b)));
 	CHECK(dropped(true, WIRE_OP_END, 0, sc_buf_span(&b)));
 	CHECK(dropped(true, 0, 0, sc_buf_span(&b)));
 	CHECK(dropped(true, WIRE_STATUS | WIRE_REPLY, 0, sc_buf_span(&b)));
 	CHECK(dropped(true, WIRE_STATUS, 0, sc_span(b.p, b.n - 1)));
 	CHECK(sc_buf_put_str(&b, "x") == SC_OK);
-	CHECK(dropped(true, WIRE_STATUS, 0, sc_buf_span(&b)));	/* one byte too many */
+	CHECK(dropped(true, WIRE_STATUS, 0, sc_buf_span(&b))); /* one byte too many */
 	CHECK(dropped(true, WIRE_HELLO, 0, sc_span_str("xyz")));
 
 	/* tokens to be opened are of no subject but their own */
@@ -559,15 +572,18 @@ int main(void)
 		printf("Bail out! scrim-keyd does not start in %s\n", fx.dir);
 		return 1;
 	}
-	RUN(test_class_tokens_count, "tokens without a person count as people, to the edge of the limit");
+	RUN(test_class_tokens_count,
+	    "tokens without a person count as people, to the edge of the limit");
 	RUN(test_forged_neighbours, "a token nobody sealed makes nobody count as shown");
 	RUN(test_class_key_of_another, "a class's key opens nothing of another class");
 	RUN(test_masks_do_not_count, "who was shown masked is of nobody's quota");
-	RUN(test_searches_count, "searches are counted, each person once, and those for nobody not");
+	RUN(test_searches_count,
+	    "searches are counted, each person once, and those for nobody not");
 	RUN(test_records, "a rule for few records at once sees how many there are");
 	RUN(test_approvals, "approvals that are told open nothing");
 	RUN(test_ops, "each question may be asked under its own operations only");
-	RUN(test_contexts, "a context keyd cannot name is refused, another policy is another error");
+	RUN(test_contexts,
+	    "a context keyd cannot name is refused, another policy is another error");
 	RUN(test_poorer_in, "what policy wants poorer on its way in is poorer");
 	RUN(test_export, "an export is one");
 	RUN(test_log, "keyd's log tells all of it, once");

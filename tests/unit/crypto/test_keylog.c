@@ -19,7 +19,8 @@ static struct policy *policy;
 static struct sc_buf bundle;
 
 static const struct sc_name tenant = { "demo" }, shop = { "shop-1" }, role = { "shop" },
-    purpose = { "orders" }, route = { "checkout" }, carrier = { "carrier-1" }, none = { "" };
+			    purpose = { "orders" }, route = { "checkout" },
+			    carrier = { "carrier-1" }, none = { "" };
 static const struct policy_reason reason = { "parcel lost" }, ticket = { "T-1" };
 static const uint8_t hash[32] = { 0xab };
 
@@ -33,8 +34,13 @@ static const char policy_one[] =
 
 static struct who who(void)
 {
-	const struct who w = { .principal = &shop, .role = &role, .purpose = &purpose,
-	    .route = &route, .recipient = &none, .request_id = 0x1234, .op = POLICY_READ };
+	const struct who w = { .principal = &shop,
+		.role = &role,
+		.purpose = &purpose,
+		.route = &route,
+		.recipient = &none,
+		.request_id = 0x1234,
+		.op = POLICY_READ };
 
 	return w;
 }
@@ -69,8 +75,9 @@ static const char *entry(uint64_t index)
 	snprintf(path, sizeof(path), "%s/log", dir);
 	fd = open(path, O_RDONLY | O_DIRECTORY);
 	sc_buf_clear(&bundle);
-	if (fd < 0 || tile_read(fd, TILE_ENTRIES, index / 256,
-	    tile_width(TILE_ENTRIES, index / 256, s.published), &bundle, &d) != SC_OK)
+	if (fd < 0 ||
+	    tile_read(fd, TILE_ENTRIES, index / 256,
+		tile_width(TILE_ENTRIES, index / 256, s.published), &bundle, &d) != SC_OK)
 		return NULL;
 	close(fd);
 	for (uint64_t i = index / 256 * 256; tile_entry_next(sc_buf_span(&bundle), &at, &e); i++)
@@ -82,16 +89,18 @@ static const char *entry(uint64_t index)
 	return NULL;
 }
 
-#define HAS(index, part) do { \
-	const char *e_ = entry(index); \
-	CHECK(e_ != NULL && strstr(e_, part) != NULL); \
-	if (e_ == NULL || strstr(e_, part) == NULL) \
-		printf("# wanted %s in %s\n", part, e_ == NULL ? "nothing" : e_); \
-} while (0)
-#define LACKS(index, part) do { \
-	const char *e_ = entry(index); \
-	CHECK(e_ != NULL && strstr(e_, part) == NULL); \
-} while (0)
+#define HAS(index, part) \
+	do { \
+		const char *e_ = entry(index); \
+		CHECK(e_ != NULL && strstr(e_, part) != NULL); \
+		if (e_ == NULL || strstr(e_, part) == NULL) \
+			printf("# wanted %s in %s\n", part, e_ == NULL ? "nothing" : e_); \
+	} while (0)
+#define LACKS(index, part) \
+	do { \
+		const char *e_ = entry(index); \
+		CHECK(e_ != NULL && strstr(e_, part) == NULL); \
+	} while (0)
 
 static uint64_t next_index(void)
 {
@@ -112,10 +121,11 @@ static void test_tally(void)
 	tally_item(&t, CLASS_NAME, TIER_X + 1, ACTION_TOKENISE);
 	tally_item(&t, CLASS_NONE, TIER_T0, ACTION_DENY);
 	CHECK(t.items == 4 && t.n_touched == 2);
-	CHECK(t.classes[CLASS_PHONE] == 2 && t.classes[CLASS_NAME] == 1 && t.classes[CLASS_NONE] == 0);
+	CHECK(t.classes[CLASS_PHONE] == 2 && t.classes[CLASS_NAME] == 1 &&
+	    t.classes[CLASS_NONE] == 0);
 	CHECK(t.tier == TIER_T2 && t.action == ACTION_TOKENISE);
 	tally_item(&t, CLASS_NAME, TIER_X, ACTION_DENY);
-	CHECK(t.tier == TIER_X);	/* the highest there is, and no higher */
+	CHECK(t.tier == TIER_X); /* the highest there is, and no higher */
 	tally_rules(&t, &v);
 	tally_rules(&t, &v);
 	CHECK(t.n_rules == 2 && t.rules[0] == 3 && t.rules[1] == 5);
@@ -135,7 +145,7 @@ static void test_tally(void)
 	for (unsigned i = 0; i < AUDIT_CLASSES_MAX + 3; i++)
 		tally_item(&t, (uint8_t)(64 + i), TIER_T0, ACTION_DENY);
 	CHECK(t.n_touched == AUDIT_CLASSES_MAX && t.items == AUDIT_CLASSES_MAX + 3);
-	tally_item(&t, 64, TIER_T0, ACTION_DENY);	/* one that has room already */
+	tally_item(&t, 64, TIER_T0, ACTION_DENY); /* one that has room already */
 	CHECK(t.classes[64] == 2);
 	tally_reset(&t);
 }
@@ -165,15 +175,17 @@ static void test_opening(void)
 	HAS(i, "\"kind\":\"reveal\",\"req\":\"0000000000001234\",\"tenant\":\"demo\"");
 	HAS(i, "\"who\":{\"principal\":\"shop-1\",\"role\":\"shop\"}");
 	HAS(i, "\"why\":{\"purpose\":\"orders\",\"reason\":\"parcel lost\",\"ticket\":\"T-1\"}");
-	HAS(i, "\"op\":\"read\",\"tier\":\"T2\",\"classes\":{\"phone\":1,\"loyalty_no\":1},\"records\":2");
-	HAS(i, "\"subjects\":[\"11111111111111111111111111111111\",\"22222222222222222222222222222222\"]}");
+	HAS(i,
+	    "\"op\":\"read\",\"tier\":\"T2\",\"classes\":{\"phone\":1,\"loyalty_no\":1},\"records\":2");
+	HAS(i,
+	    "\"subjects\":[\"11111111111111111111111111111111\",\"22222222222222222222222222222222\"]}");
 	HAS(i, "\"action\":\"reveal\",\"rules\":[\"seal\"],\"policy\":\"ab00");
 	HAS(i, "\"approvals\":3}");
 	HAS(i, "\"where\":{\"route\":\"checkout\",\"recipient\":\"carrier-1\"}");
 	HAS(i, "\"outcome\":{\"result\":\"ok\",\"revealed\":1,\"masked\":1}");
 	LACKS(i, "subjects_total");
 
-	t.subjects = 3;		/* more than there are handles of */
+	t.subjects = 3; /* more than there are handles of */
 	w.op = POLICY_EXPORT;
 	w.recipient = &none;
 	t.refused = 1;
@@ -213,7 +225,7 @@ static void test_sealings(void)
 	seal(from[0], 2);
 	seal(from[1], 1);
 	seal(from[0], 3);
-	CHECK(next_index() == i);	/* told together, a little later */
+	CHECK(next_index() == i); /* told together, a little later */
 	while (next_index() < i + 2 && clock_mono_ms() < end)
 		CHECK(loop_turn_once(loop, 5) == SC_OK);
 	NEED(next_index() == i + 2);

@@ -49,8 +49,10 @@ static bool read_row(const char *where, struct row *out)
 	char sql[200];
 	bool ok;
 
-	snprintf(sql, sizeof(sql), "SELECT id, parent, kind, class, tier, epoch, wrapped"
-	    " FROM keyring WHERE %s", where);
+	snprintf(sql, sizeof(sql),
+	    "SELECT id, parent, kind, class, tier, epoch, wrapped"
+	    " FROM keyring WHERE %s",
+	    where);
 	ok = sqlite3_open(db_path, &db) == SQLITE_OK &&
 	    sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
 	    sqlite3_step(st) == SQLITE_ROW && sqlite3_column_bytes(st, 6) == 48;
@@ -85,7 +87,8 @@ static struct siv_ctx *siv_under(const uint8_t key[32], const char *label)
 	struct siv_ctx *c;
 	uint8_t wide[64];
 
-	if (hkdf_sha256(sc_span(key, 32), sc_span(NULL, 0), sc_span_str(label), wide, 64) != SC_OK ||
+	if (hkdf_sha256(sc_span(key, 32), sc_span(NULL, 0), sc_span_str(label), wide, 64) !=
+		SC_OK ||
 	    siv_ctx_new(&c) != SC_OK || siv_set_key(c, wide) != SC_OK)
 		abort();
 	return c;
@@ -148,7 +151,8 @@ static bool same_key(struct siv_ctx *a, struct siv_ctx *b)
 	uint8_t x[32], y[32];
 
 	return siv_seal(a, &ad, 1, sc_span_str("0123456789abcdef"), x) == SC_OK &&
-	    siv_seal(b, &ad, 1, sc_span_str("0123456789abcdef"), y) == SC_OK && memcmp(x, y, 32) == 0;
+	    siv_seal(b, &ad, 1, sc_span_str("0123456789abcdef"), y) == SC_OK &&
+	    memcmp(x, y, 32) == 0;
 }
 
 /* ---- opening and closing ---- */
@@ -241,7 +245,8 @@ static void test_class_keys(void)
 	NEED(unwrap_row(root_bytes, "scrim1|root", &kek, raw_kek));
 	NEED(unwrap_row(raw_kek, "scrim1|wrap", &key, raw));
 	CHECK(!unwrap_row(raw_kek, "scrim1|seal", &key, index));
-	NEED(hkdf_sha256(sc_span(raw, 32), sc_span(NULL, 0), sc_span_str("scrim1|index"), index, 32) == SC_OK);
+	NEED(hkdf_sha256(sc_span(raw, 32), sc_span(NULL, 0), sc_span_str("scrim1|index"), index,
+		 32) == SC_OK);
 
 	NEED(open_ring(false) == SC_OK);
 	c = keyring_class(kr, CLASS_PHONE);
@@ -254,7 +259,8 @@ static void test_class_keys(void)
 	hmac_key_init(&own, index, 32);
 	sc_buf_init(&a, 200), sc_buf_init(&b, 200);
 	CHECK(index_print_class(&own, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &a) == SC_OK);
-	CHECK(index_print_class(&c->index, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &b) == SC_OK);
+	CHECK(index_print_class(&c->index, 'a', CLASS_PHONE, sc_span_str("07700 900123"), &b) ==
+	    SC_OK);
 	CHECK(a.n > 0 && sc_span_eq(sc_buf_span(&a), sc_buf_span(&b)));
 	sc_buf_fini(&a), sc_buf_fini(&b);
 	siv_ctx_free(seal), siv_ctx_free(wrap);
@@ -289,7 +295,9 @@ static void test_all_differ(void)
 /* A row that was changed in any of its columns opens nothing. */
 static void test_rows_are_bound(void)
 {
-	static const struct { const char *change, *undo; } rows[] = {
+	static const struct {
+		const char *change, *undo;
+	} rows[] = {
 		{ "tier = tier + 10", "tier = tier - 10" },
 		{ "epoch = epoch + 1", "epoch = epoch - 1" },
 		{ "id = id + 1", "id = id - 1" },
@@ -317,9 +325,9 @@ static void test_rows_are_bound(void)
 	CHECK(open_ring(false) == SC_AUTH);
 	close_ring();
 	NEED(change("UPDATE keyring SET kind = 4 WHERE kind = 3"));
-	CHECK(open_ring(false) == SC_AUTH);	/* there is no log key any more */
+	CHECK(open_ring(false) == SC_AUTH); /* there is no log key any more */
 	close_ring();
-	CHECK(open_ring(true) == SC_OK);	/* --init makes what is missing */
+	CHECK(open_ring(true) == SC_OK); /* --init makes what is missing */
 	close_ring();
 	NEED(open_ring(false) == SC_OK);
 	close_ring();
@@ -400,7 +408,7 @@ static enum sc_err fetch_id(uint64_t id)
 	if (key_fetch_new(sk, &f) != SC_OK || key_fetch_id(f, id) != SC_OK ||
 	    key_fetch_id(f, id) != SC_OK)
 		abort();
-	CHECK(key_fetch_count(f) == 1);	/* the same one is not asked for twice */
+	CHECK(key_fetch_count(f) == 1); /* the same one is not asked for twice */
 	subject_keys_fetch(f, &over, on_fetched);
 	return wait_over() ? last_err : SC_AGAIN;
 }
@@ -452,7 +460,7 @@ static void test_subject_keys(void)
 	CHECK(subject_keys_count(sk) == 1);
 	CHECK(fetch_name("cust-b") == SC_OK && key_of("cust-b", &b));
 	CHECK(fetch_name("cust-a") == SC_OK && key_of("cust-a", &c));
-	CHECK(subject_keys_count(sk) == 2);	/* found, not made again */
+	CHECK(subject_keys_count(sk) == 2); /* found, not made again */
 	CHECK(a.id == c.id && memcmp(a.wrapped, c.wrapped, 48) == 0);
 	CHECK(a.id != b.id && a.kek == kek.id && b.kek == kek.id);
 
@@ -483,7 +491,7 @@ static void test_subject_keys(void)
 	siv_ctx_free(used);
 	close_subjects();
 	NEED(open_subjects());
-	CHECK(subject_keys_count(sk) == 2);	/* counted at the start */
+	CHECK(subject_keys_count(sk) == 2); /* counted at the start */
 	CHECK(subject_keys_by_id(sk, a.id) == NULL);
 	CHECK(fetch_id(a.id) == SC_OK);
 	NEED(subject_keys_by_id(sk, a.id) != NULL);
@@ -528,7 +536,7 @@ static void test_fetch_ceiling(void)
 	while (n < 20000 && key_fetch_id(f, 1000 + n) == SC_OK)
 		n++;
 	CHECK(n == 2 * 4096 + 8 && key_fetch_count(f) == n);
-	CHECK(key_fetch_id(f, 1000 + n - 1) == SC_OK);	/* the last one again takes no room */
+	CHECK(key_fetch_id(f, 1000 + n - 1) == SC_OK); /* the last one again takes no room */
 	CHECK(key_fetch_id(f, 5) == SC_LIMIT);
 	key_fetch_free(f);
 	key_fetch_free(NULL);
@@ -551,7 +559,7 @@ static void test_dead_log(void)
 	CHECK(fetch_name("cust-b") == SC_OK && key_of("cust-b", &a) && !a.gone);
 	CHECK(fetch_name("cust-new") == SC_LIMIT);
 	CHECK(!key_of("cust-new", &a) && subject_keys_count(sk) == 2);
-	CHECK(fetch_id(99) == SC_OK);	/* an id that is unknown is merely unknown */
+	CHECK(fetch_id(99) == SC_OK); /* an id that is unknown is merely unknown */
 	close_subjects();
 }
 

@@ -46,8 +46,7 @@ static struct merkle_hash naive(size_t lo, size_t hi)
 }
 
 /* A merkle_get_fn that knows nothing but the leaves. */
-static enum sc_err naive_get(void *arg, unsigned level, uint64_t index,
-    struct merkle_hash *out)
+static enum sc_err naive_get(void *arg, unsigned level, uint64_t index, struct merkle_hash *out)
 {
 	size_t lo = (size_t)index << level, hi = lo + ((size_t)1 << level);
 
@@ -62,7 +61,10 @@ static bool same(const struct merkle_hash *a, const struct merkle_hash *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-struct told { size_t n; bool ok; };
+struct told {
+	size_t n;
+	bool ok;
+};
 
 static enum sc_err told(void *arg, unsigned level, uint64_t index, const struct merkle_hash *h)
 {
@@ -107,9 +109,10 @@ static void test_inclusion(void)
 			struct merkle_proof p;
 
 			NEED(merkle_prove_inclusion(i, size, naive_get, &size, &p) == SC_OK);
-			CHECK(merkle_check_inclusion(&leaves[i], i, size, p.h, p.n, &root) == SC_OK);
+			CHECK(
+			    merkle_check_inclusion(&leaves[i], i, size, p.h, p.n, &root) == SC_OK);
 			CHECK(merkle_check_inclusion(&leaves[i], (i + 1) % size, size, p.h, p.n,
-			    &root) == (size == 1 ? SC_OK : SC_AUTH));
+				  &root) == (size == 1 ? SC_OK : SC_AUTH));
 			CHECK(merkle_check_inclusion(&leaves[N - 1], i, size, p.h, p.n, &root) ==
 			    SC_AUTH);
 			if (p.n == 0)
@@ -146,11 +149,13 @@ static void test_consistency(void)
 				    SC_AUTH);
 			if (old == 0 || old == size)
 				continue;
-			CHECK(merkle_check_consistency(old, size, &root, &was, p.h, p.n) == SC_AUTH);
+			CHECK(
+			    merkle_check_consistency(old, size, &root, &was, p.h, p.n) == SC_AUTH);
 			CHECK(merkle_check_consistency(old, size, &was, &root, p.h, p.n - 1) ==
 			    SC_AUTH);
 			p.h[old % p.n].b[0] ^= 0x80;
-			CHECK(merkle_check_consistency(old, size, &was, &root, p.h, p.n) == SC_AUTH);
+			CHECK(
+			    merkle_check_consistency(old, size, &was, &root, p.h, p.n) == SC_AUTH);
 		}
 		CHECK(merkle_check_consistency(size + 1, size, &root, &root, NULL, 0) == SC_AUTH);
 	}
@@ -197,7 +202,7 @@ static void test_lengths(void)
 			CHECK(merkle_check_inclusion(&r, 0, size, p.h + skip, p.n - skip, &root) ==
 			    SC_AUTH);
 			CHECK(merkle_check_inclusion(&r, 0, size >> skip, p.h + skip, p.n - skip,
-			    &root) == SC_OK);
+				  &root) == SC_OK);
 		}
 		/* a step more, under the root that it leads to */
 		merkle_node(&x, &root, &r);
@@ -205,7 +210,8 @@ static void test_lengths(void)
 		CHECK(merkle_check_inclusion(&leaves[0], 0, size, p.h, p.n + 1, &r) == SC_AUTH);
 		merkle_node(&root, &x, &r);
 		CHECK(merkle_check_inclusion(&leaves[0], 0, size, p.h, p.n + 1, &r) == SC_AUTH);
-		NEED(merkle_prove_inclusion(size, size, naive_get, &size, &p) == SC_BUG && p.n == 0);
+		NEED(
+		    merkle_prove_inclusion(size, size, naive_get, &size, &p) == SC_BUG && p.n == 0);
 	}
 	/* 4 -> 8 passed off as 4 -> 16 */
 	size = 8;
@@ -257,13 +263,13 @@ static void test_failures(void)
 	struct merkle_proof p;
 	unsigned left;
 
-	for (unsigned n = 0; n < 3; n++) {	/* 7 = 4 + 2 + 1 */
+	for (unsigned n = 0; n < 3; n++) { /* 7 = 4 + 2 + 1 */
 		left = n;
 		CHECK(merkle_frontier_load(7, fails_at, &left, &f) == SC_IO);
 	}
 	left = 3;
 	CHECK(merkle_frontier_load(7, fails_at, &left, &f) == SC_OK && f.size == 7);
-	for (unsigned n = 0; n < 4; n++) {	/* the 8th leaf completes four subtrees */
+	for (unsigned n = 0; n < 4; n++) { /* the 8th leaf completes four subtrees */
 		left = n;
 		f.size = 7;
 		CHECK(merkle_push(&f, &leaves[0], done_fails, &left) == SC_LIMIT);
@@ -297,7 +303,8 @@ static bool hash_of(const cJSON *item, struct merkle_hash *out, bool words)
 
 	memset(out, 0, sizeof(*out));
 	return cJSON_IsString(item) &&
-	    note_base64_parse(sc_span_str(item->valuestring), out->b, &n) == SC_OK && (words || n == 32);
+	    note_base64_parse(sc_span_str(item->valuestring), out->b, &n) == SC_OK &&
+	    (words || n == 32);
 }
 
 static const cJSON *get(const cJSON *o, const char *k)
@@ -327,7 +334,7 @@ static bool translate(const char *text, bool inclusion, uint64_t *a, uint64_t *b
 
 	*a = number(text, inclusion ? "leafIdx" : "size1");
 	*b = number(text, inclusion ? "treeSize" : "size2");
-	if (start == UINT64_MAX)	/* ours says yes to the empty tree: anything extends it */
+	if (start == UINT64_MAX) /* ours says yes to the empty tree: anything extends it */
 		return inclusion || *a > 0;
 	if (!inclusion) {
 		*a = end;
@@ -350,16 +357,16 @@ static int probe(const char *text, const cJSON *o, bool inclusion)
 	size_t n = 0;
 	bool ok = true;
 
-	cJSON_ArrayForEach(h, get(o, "proof"))
-		ok = n < 80 && hash_of(h, &proof[n++], false) && ok;
+	cJSON_ArrayForEach(h, get(o, "proof")) ok = n < 80 && hash_of(h, &proof[n++], false) && ok;
 	if (inclusion)
-		ok = hash_of(get(o, "leafHash"), &a, false) && hash_of(get(o, "root"), &b, false) && ok;
+		ok = hash_of(get(o, "leafHash"), &a, false) && hash_of(get(o, "root"), &b, false) &&
+		    ok;
 	else
 		ok = hash_of(get(o, "root1"), &a, true) && hash_of(get(o, "root2"), &b, true) && ok;
 	if (!translate(text, inclusion, &x, &y))
 		return -1;
 	if (!ok)
-		return 1;	/* a hash of another length can never be right */
+		return 1; /* a hash of another length can never be right */
 	if (inclusion)
 		return merkle_check_inclusion(&a, x, y, proof, n, &b) != SC_OK;
 	return merkle_check_consistency(x, y, &a, &b, proof, n) != SC_OK;
@@ -426,7 +433,8 @@ int main(void)
 	RUN(test_frontier, "the frontier agrees with the recursive definition at every size");
 	RUN(test_inclusion, "every inclusion proof holds, and none that was bent");
 	RUN(test_consistency, "every consistency proof holds, and none that was bent");
-	RUN(test_lengths, "a proof of another length than the sizes give is refused, though it adds up");
+	RUN(test_lengths,
+	    "a proof of another length than the sizes give is refused, though it adds up");
 	RUN(test_failures, "what cannot be read is told");
 	if (access("../shared/vectors/merkle/testdata", R_OK) == 0)
 		RUN(test_probes, "the published probes are judged as published");

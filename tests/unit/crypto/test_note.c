@@ -128,7 +128,8 @@ static void test_more_signatures(void)
 static void test_cosignature(void)
 {
 	/* time 7, and the Ed25519 signature of "cosignature/v1\ntime 7\n" || text */
-	static const char text[] = "log.example/a\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+	static const char text[] =
+	    "log.example/a\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
 	struct note_key key;
 	struct note note;
 	struct sc_buf m;
@@ -155,11 +156,12 @@ static void test_cosignature(void)
 static void test_bad_notes(void)
 {
 	static const char *const bad[] = { "", "\n", "\n\n", "a\n", "a\n\n", "a\n\nb\n", "a",
-	    "a\n\n\xe2\x80\x94 k AAAAAAA\n", "a\n\n\xe2\x80\x94 k AAAAAAA=",
-	    "a\n\n\xe2\x80\x94 k AAAA\n", "a\n\n\xe2\x80\x94 k+x AAAAAAA=\n",
-	    "a\n\n\xe2\x80\x94  AAAAAAA=\n", "a\n\n- k AAAAAAA=\n", "a\x01\n\n\xe2\x80\x94 k AAAAAAA=\n",
-	    "\xff\n\n\xe2\x80\x94 k AAAAAAA=\n", "a\n\n\xe2\x80\x94 k AAAAAAB=\n",
-	    "a\n\n\xe2\x80\x94 k AAAAAAA=\n\n", "a\r\n\n\xe2\x80\x94 k AAAAAAA=\n" };
+		"a\n\n\xe2\x80\x94 k AAAAAAA\n",
+		"a\n\n\xe2\x80\x94 k AAAAAAA=", "a\n\n\xe2\x80\x94 k AAAA\n",
+		"a\n\n\xe2\x80\x94 k+x AAAAAAA=\n", "a\n\n\xe2\x80\x94  AAAAAAA=\n",
+		"a\n\n- k AAAAAAA=\n", "a\x01\n\n\xe2\x80\x94 k AAAAAAA=\n",
+		"\xff\n\n\xe2\x80\x94 k AAAAAAA=\n", "a\n\n\xe2\x80\x94 k AAAAAAB=\n",
+		"a\n\n\xe2\x80\x94 k AAAAAAA=\n\n", "a\r\n\n\xe2\x80\x94 k AAAAAAA=\n" };
 	static const char good[] = "a\n\n\xe2\x80\x94 k AAAAAAA=\n";
 	struct note note;
 
@@ -175,10 +177,10 @@ static void test_bad_heads(void)
 {
 #define ROOT "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 	static const char *const bad[] = { "", "o\n", "o\n1\n", "\n1\n" ROOT, "o\n01\n" ROOT,
-	    "o\n-1\n" ROOT, "o\n\n" ROOT, "o\n1 \n" ROOT, "o\n+1\n" ROOT, "o o\n1\n" ROOT,
-	    "o\n9223372036854775808\n" ROOT, "o\n18446744073709551617\n" ROOT, "o\n1\nAAAA\n",
-	    "o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n",
-	    "o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n" };
+		"o\n-1\n" ROOT, "o\n\n" ROOT, "o\n1 \n" ROOT, "o\n+1\n" ROOT, "o o\n1\n" ROOT,
+		"o\n9223372036854775808\n" ROOT, "o\n18446744073709551617\n" ROOT, "o\n1\nAAAA\n",
+		"o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n",
+		"o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n" };
 	struct note_head h;
 
 	CHECK(note_head_parse(sc_span_str("o\n0\n" ROOT), &h) == SC_OK);
@@ -199,7 +201,7 @@ static void test_keys(void)
 	NEED(note_key_print(&signer.key, &text) == SC_OK);
 	NEED(note_key_parse(sc_buf_span(&text), &back) == SC_OK);
 	CHECK(memcmp(&back, &signer.key, sizeof(back)) == 0);
-	for (size_t i = 0; i < text.n; i++) {	/* no single character can be changed unnoticed */
+	for (size_t i = 0; i < text.n; i++) { /* no single character can be changed unnoticed */
 		text.p[i] ^= 1;
 		if (note_key_parse(sc_buf_span(&text), &back) == SC_OK) {
 			printf("# byte %zu\n", i);
@@ -216,8 +218,8 @@ static void test_keys(void)
 
 static void test_base64(void)
 {
-	static const char *const bad[] = { "A", "AA", "AAA", "A===", "====", "AB==", "AAB=",
-	    "AA=A", "AAAA=", "AA AA", "AAA\n", "AAAA====", "AA-_" };
+	static const char *const bad[] = { "A", "AA", "AAA", "A===", "====", "AB==", "AAB=", "AA=A",
+		"AAAA=", "AA AA", "AAA\n", "AAAA====", "AA-_" };
 	uint8_t in[80], out[80];
 	struct sc_buf text;
 	size_t n;

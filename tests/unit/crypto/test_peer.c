@@ -167,7 +167,8 @@ int main(void)
 {
 	peer_init(&p, 1);
 	RUN(test_init, "a peer begins with nothing, and ends with nothing");
-	RUN(test_durable_edge, "an answer leaves when its record is on disk, not one entry earlier");
+	RUN(test_durable_edge,
+	    "an answer leaves when its record is on disk, not one entry earlier");
 	RUN(test_order, "answers leave whole and in order, and those behind wait");
 	RUN(test_failed, "when the log has failed no value leaves, and the asker is told");
 	RUN(test_answer, "an answer without results says its error and nothing else");

@@ -21,20 +21,20 @@ static void exact(void)
 		for (int i = 0; i < 64; i++)
 			changed[i] |= b[i];
 	}
-	for (int i = 0; i < 64; i++)	/* 20 zeros in a row: 2^-160 */
+	for (int i = 0; i < 64; i++) /* 20 zeros in a row: 2^-160 */
 		CHECK((changed[i] != 0) == (i >= 8 && i < 56));
 	random_bytes(NULL, 0);
 }
 
 static void spread(void)
 {
-	static uint8_t b[1 << 16];	/* past 256, getrandom() may give less than asked */
+	static uint8_t b[1 << 16]; /* past 256, getrandom() may give less than asked */
 	unsigned count[256] = { 0 };
 
 	random_bytes(b, sizeof(b));
 	for (size_t i = 0; i < sizeof(b); i++)
 		count[b[i]]++;
-	for (int i = 0; i < 256; i++)	/* expected 256 each, deviation 16 */
+	for (int i = 0; i < 256; i++) /* expected 256 each, deviation 16 */
 		CHECK(count[i] > 100 && count[i] < 450);
 }
 

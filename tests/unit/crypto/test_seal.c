@@ -58,7 +58,8 @@ static void bound_to_place(void)
 
 	NEED(siv_set_key(siv, key) == SC_OK);
 	sc_buf_clear(&text);
-	NEED(token_seal(siv, &head, sc_span_str("demo"), sc_span_str("07700 900123"), &text) == SC_OK);
+	NEED(token_seal(siv, &head, sc_span_str("demo"), sc_span_str("07700 900123"), &text) ==
+	    SC_OK);
 	NEED(token_parse(sc_buf_span(&text), &scratch, &t) == SC_OK);
 	NEED(opens(&t, "demo"));
 	CHECK(!opens(&t, "dem") && !opens(&t, "demp") && !opens(&t, ""));
@@ -84,7 +85,7 @@ static void bound_to_place(void)
 	moved.nonce = sc_span(nonce, 16);
 	CHECK(!opens(&moved, "demo"));
 	moved = t;
-	moved.flags |= TOKEN_EMAIL_SHAPE;	/* only a way of writing it */
+	moved.flags |= TOKEN_EMAIL_SHAPE; /* only a way of writing it */
 	CHECK(opens(&moved, "demo"));
 	moved = t;
 	moved.siv_ct.n = 15;
@@ -105,8 +106,10 @@ static void equality(void)
 		head.flags = random ? TOKEN_RANDOM : 0;
 		sc_buf_clear(&text);
 		sc_buf_clear(&other);
-		NEED(token_seal(siv, &head, sc_span_str("demo"), sc_span_str("value"), &text) == SC_OK);
-		NEED(token_seal(siv, &head, sc_span_str("demo"), sc_span_str("value"), &other) == SC_OK);
+		NEED(token_seal(siv, &head, sc_span_str("demo"), sc_span_str("value"), &text) ==
+		    SC_OK);
+		NEED(token_seal(siv, &head, sc_span_str("demo"), sc_span_str("value"), &other) ==
+		    SC_OK);
 		CHECK(sc_span_eq(sc_buf_span(&text), sc_buf_span(&other)) == !random);
 	}
 	sc_buf_fini(&other);
@@ -129,9 +132,11 @@ static void ceilings(void)
 	CHECK(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, 1), &text) == SC_LIMIT);
 	tenant[TOKEN_TENANT_MAX] = '\0';
 	CHECK(token_aad(&head, sc_span_str(tenant), aad, &n) == SC_OK && n == TOKEN_AAD_MAX);
-	CHECK(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, sizeof(big)), &text) == SC_LIMIT);
+	CHECK(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, sizeof(big)), &text) ==
+	    SC_LIMIT);
 	CHECK(text.n == 0);
-	NEED(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, TOKEN_VALUE_MAX), &text) == SC_OK);
+	NEED(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, TOKEN_VALUE_MAX), &text) ==
+	    SC_OK);
 	CHECK(text.n == TOKEN_TEXT_MAX);
 	NEED(token_parse(sc_buf_span(&text), &scratch, &t) == SC_OK);
 	CHECK(scratch.n == TOKEN_BYTES_MAX);
@@ -148,7 +153,8 @@ int main(void)
 	sc_buf_init(&scratch, TOKEN_BYTES_MAX);
 	sc_buf_init(&value, TOKEN_VALUE_MAX);
 	RUN(seal_opens, "open undoes seal");
-	RUN(bound_to_place, "a token opens only for its tenant, class, tier, flags, key id and key");
+	RUN(bound_to_place,
+	    "a token opens only for its tenant, class, tier, flags, key id and key");
 	RUN(equality, "equal values have equal tokens, unless they are to be random");
 	RUN(ceilings, "the largest value fits, a larger one is refused");
 	siv_ctx_free(siv);

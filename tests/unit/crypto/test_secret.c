@@ -71,7 +71,7 @@ static void guarded(void)
 	struct sc_secret *s = NULL;
 
 	NEED(sc_secret_new_random(32, &s) == SC_OK);
-	CHECK(!dies(read_open, s));	/* so that the others die of what they do */
+	CHECK(!dies(read_open, s)); /* so that the others die of what they do */
 	CHECK(dies(read_closed, s));
 	CHECK(dies(write_open, s));
 	CHECK(dies(read_past, s));
@@ -91,7 +91,7 @@ static void brackets(void)
 	a = sc_secret_open(s);
 	b = sc_secret_open(s);
 	sc_secret_close(s);
-	CHECK(a == b && a[3] == 42);	/* still open: brackets nest */
+	CHECK(a == b && a[3] == 42); /* still open: brackets nest */
 	sc_secret_close(s);
 	CHECK(dies(read_closed, s));
 	sc_secret_free(s);

@@ -18,7 +18,8 @@ static bool is_hex(const uint8_t *p, const char *hex)
 	return same;
 }
 
-static void known(const char *seed_hex, const char *pk_hex, const char *msg_hex, const char *sig_hex)
+static void known(const char *seed_hex, const char *pk_hex, const char *msg_hex,
+    const char *sig_hex)
 {
 	struct bytes seed = bytes_from_hex(seed_hex), msg = bytes_from_hex(msg_hex);
 	struct sign_public pk;
@@ -34,7 +35,7 @@ static void known(const char *seed_hex, const char *pk_hex, const char *msg_hex,
 	free(msg.p);
 }
 
-static void rfc8032(void)	/* §7.1, tests 1 to 3 */
+static void rfc8032(void) /* §7.1, tests 1 to 3 */
 {
 	known("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
 	    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",

@@ -40,8 +40,9 @@ static bool evp_seal(const uint8_t *key, const struct sc_span *ads, size_t n_ads
 
 	ok = EVP_EncryptInit_ex2(c, cipher, key, NULL, NULL) == 1;
 	for (size_t i = 0; i < n_ads; i++)
-		ok = ok && EVP_EncryptUpdate(c, NULL, &n, ads[i].n == 0 ? &nothing : ads[i].p,
-		    (int)ads[i].n) == 1;
+		ok = ok &&
+		    EVP_EncryptUpdate(c, NULL, &n, ads[i].n == 0 ? &nothing : ads[i].p,
+			(int)ads[i].n) == 1;
 	ok = ok && EVP_EncryptUpdate(c, out + 16, &n, plain.p, (int)plain.n) == 1 &&
 	    n == (int)plain.n && EVP_EncryptFinal_ex(c, out + 16, &n) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, out) == 1;
@@ -55,7 +56,8 @@ static bool evp_seal(const uint8_t *key, const struct sc_span *ads, size_t n_ads
 static void naive_cmac(const uint8_t *key, struct sc_span m, uint8_t out[16])
 {
 	OSSL_PARAM params[2] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, (char[]){ "AES-256-CBC" }, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, (char[]){ "AES-256-CBC" },
+		    0),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "CMAC", NULL);
@@ -63,8 +65,8 @@ static void naive_cmac(const uint8_t *key, struct sc_span m, uint8_t out[16])
 	size_t n = 0;
 
 	CHECK(EVP_MAC_init(c, key, 32, params) == 1 &&
-	    (m.n == 0 || EVP_MAC_update(c, m.p, m.n) == 1) &&
-	    EVP_MAC_final(c, out, &n, 16) == 1 && n == 16);
+	    (m.n == 0 || EVP_MAC_update(c, m.p, m.n) == 1) && EVP_MAC_final(c, out, &n, 16) == 1 &&
+	    n == 16);
 	EVP_MAC_CTX_free(c);
 	EVP_MAC_free(mac);
 }
@@ -127,9 +129,11 @@ static const struct {
 	{ 1, 16, 11, "3babbf1d0c8b6fc053ec38ce4036b629d7a67b5e41f6daed5f8bd0" },
 	{ 1, 40, 12, "04c46785f15a96c37151809b0563b960a2425a988f63c91f7bce0e2b" },
 	{ 2, 17, 15, "00994aa0e21fa5e628e44924acb9b852883973b8c4fc5506359208036e0a79" },
-	{ 3, 33, 31, "36c2d1a218889a2d230f1c06934c7dd89d099fb4cd0ef53ed60f3f2776770a8a"
+	{ 3, 33, 31,
+	    "36c2d1a218889a2d230f1c06934c7dd89d099fb4cd0ef53ed60f3f2776770a8a"
 	    "c301f0bc5af4e444276251310413c0" },
-	{ 1, 40, 64, "4ba3b80f31a25577a12d50fd0e5e6107d0f7b393f919814d8efca6daa99a8dd6"
+	{ 1, 40, 64,
+	    "4ba3b80f31a25577a12d50fd0e5e6107d0f7b393f919814d8efca6daa99a8dd6"
 	    "fe4db92e2653ffa8c624c2809cfe210b6ab3eabc7fc522778745b949b5b342b7"
 	    "e1e9caf5219e526cbcf121cfafa074ed" },
 };
@@ -151,7 +155,7 @@ static void known_answers(void)
 		want = bytes_from_hex(answers[i].sealed);
 		CHECK(want.n == 16 + answers[i].plain_n);
 		CHECK(siv_seal(siv, ads, answers[i].n_ads, sc_span(plain, answers[i].plain_n),
-		    out) == SC_OK);
+			  out) == SC_OK);
 		CHECK(memcmp(out, want.p, want.n) == 0);
 		CHECK(siv_open(siv, ads, answers[i].n_ads, bytes_span(want), back, &ok) == SC_OK);
 		CHECK(ok && memcmp(back, plain, answers[i].plain_n) == 0);
@@ -219,16 +223,20 @@ static void key_changes(void)
 static void borders(void)
 {
 	uint8_t key[64] = { 5 }, one[40], two[40];
-	struct sc_span ab_c[2] = { SC_LIT("ab"), SC_LIT("c") }, a_bc[2] = { SC_LIT("a"), SC_LIT("bc") };
-	struct sc_span c_ab[2] = { SC_LIT("c"), SC_LIT("ab") }, empty[2] = { { NULL, 0 }, { NULL, 0 } };
+	struct sc_span ab_c[2] = { SC_LIT("ab"), SC_LIT("c") },
+		       a_bc[2] = { SC_LIT("a"), SC_LIT("bc") };
+	struct sc_span c_ab[2] = { SC_LIT("c"), SC_LIT("ab") },
+		       empty[2] = { { NULL, 0 }, { NULL, 0 } };
 	struct sc_span plain = SC_LIT("value");
 
 	NEED(siv_set_key(siv, key) == SC_OK);
-	NEED(siv_seal(siv, ab_c, 2, plain, one) == SC_OK && siv_seal(siv, a_bc, 2, plain, two) == SC_OK);
+	NEED(siv_seal(siv, ab_c, 2, plain, one) == SC_OK &&
+	    siv_seal(siv, a_bc, 2, plain, two) == SC_OK);
 	CHECK(memcmp(one, two, 16) != 0);
 	NEED(siv_seal(siv, c_ab, 2, plain, two) == SC_OK);
 	CHECK(memcmp(one, two, 16) != 0);
-	NEED(siv_seal(siv, NULL, 0, plain, one) == SC_OK && siv_seal(siv, empty, 1, plain, two) == SC_OK);
+	NEED(siv_seal(siv, NULL, 0, plain, one) == SC_OK &&
+	    siv_seal(siv, empty, 1, plain, two) == SC_OK);
 	CHECK(memcmp(one, two, 16) != 0);
 	NEED(siv_seal(siv, empty, 2, plain, one) == SC_OK);
 	CHECK(memcmp(one, two, 16) != 0);
@@ -329,9 +337,9 @@ static void ceilings(void)
 #define OWN_ALLOCATOR 1
 #endif
 
-static const void *watched;	/* when it is freed, is anything but zeros left in it? */
+static const void *watched; /* when it is freed, is anything but zeros left in it? */
 static bool freed, was_wiped;
-static int callocs_left = -1;	/* until one fails; -1: never */
+static int callocs_left = -1; /* until one fails; -1: never */
 
 #if OWN_ALLOCATOR
 void __libc_free(void *p);
@@ -356,7 +364,7 @@ void *calloc(size_t n, size_t size)
 }
 #endif
 
-static int mallocs_left = -1, live;	/* OpenSSL's own */
+static int mallocs_left = -1, live; /* OpenSSL's own */
 
 static void *ossl_malloc(size_t n, const char *file, int line)
 {
@@ -423,7 +431,7 @@ static void key_material(void)
 	NEED(siv_set_key(c, key) == SC_OK);
 	CHECK(times_in(c, n, d[0]) == 0);
 	CHECK(times_in(c, n, d[1]) == 1 && times_in(c, n, d[2]) == 1);
-	CHECK(times_in(c, n, d[3]) == 2);	/* and as what cbc chains from */
+	CHECK(times_in(c, n, d[3]) == 2); /* and as what cbc chains from */
 	siv_clear(c);
 	for (unsigned i = 0; i < 4; i++)
 		CHECK(times_in(c, n, d[i]) == 0);
@@ -489,7 +497,7 @@ static void no_memory(void)
 	int before, n = 0;
 	enum sc_err err;
 
-	NEED(siv_ctx_new(&c) == SC_OK);	/* what OpenSSL makes once is made */
+	NEED(siv_ctx_new(&c) == SC_OK); /* what OpenSSL makes once is made */
 	siv_ctx_free(c);
 	before = live;
 	do {

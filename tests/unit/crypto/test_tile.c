@@ -43,10 +43,10 @@ static void test_paths(void)
 static void test_bad_paths(void)
 {
 	static const char *const bad[] = { "", "tile", "tile/", "tile/0", "tile/0/", "tile/0/00",
-	    "tile/0/0000", "tile/8/000", "tile/00/000", "tile/0/x000/001", "tile/0/x001",
-	    "tile/0/001/002", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01",
-	    "tile/0/000.p/", "tile/0/000.p/1/", "tile/0/000.p", "tile/entries", "tile/entries/",
-	    "tile/0/../000", "tile/-1/000", "tile/0/000 ", "tile/0/x00a/000", "/tile/0/000" };
+		"tile/0/0000", "tile/8/000", "tile/00/000", "tile/0/x000/001", "tile/0/x001",
+		"tile/0/001/002", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01",
+		"tile/0/000.p/", "tile/0/000.p/1/", "tile/0/000.p", "tile/entries", "tile/entries/",
+		"tile/0/../000", "tile/-1/000", "tile/0/000 ", "tile/0/x00a/000", "/tile/0/000" };
 	unsigned l, w;
 	uint64_t n;
 
@@ -98,8 +98,7 @@ static bool entries_hash_to(int dirfd, uint64_t size, const uint8_t *root)
 	bool ok;
 
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	ok = size == 0 || tile_read(dirfd, TILE_ENTRIES, 0, (unsigned)size, &bundle,
-	    NULL) == SC_OK;
+	ok = size == 0 || tile_read(dirfd, TILE_ENTRIES, 0, (unsigned)size, &bundle, NULL) == SC_OK;
 	while (ok && tile_entry_next(sc_buf_span(&bundle), &at, &entry)) {
 		merkle_leaf(entry, &h);
 		ok = merkle_push(&f, &h, NULL, NULL) == SC_OK;

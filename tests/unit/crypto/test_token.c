@@ -20,15 +20,17 @@ static bool same_parts(const struct token_parts *a, const struct token_parts *b)
 static void known_text(void)
 {
 	uint8_t sealed[17];
-	struct token_parts t = { .flags = 0, .class_id = 2, .tier = 2, .key_id = 0x0102030405060708 };
+	struct token_parts t = { .flags = 0,
+		.class_id = 2,
+		.tier = 2,
+		.key_id = 0x0102030405060708 };
 
 	for (size_t i = 0; i < sizeof(sealed); i++)
 		sealed[i] = (uint8_t)(0xa0 + i);
 	t.siv_ct = sc_span(sealed, sizeof(sealed));
 	sc_buf_clear(&text);
 	NEED(token_print(&t, &text) == SC_OK);
-	CHECK(sc_span_is(sc_buf_span(&text),
-	    "sct1-001040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv0"));
+	CHECK(sc_span_is(sc_buf_span(&text), "sct1-001040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv0"));
 	t.flags = TOKEN_NUMBER | TOKEN_CLASS_KEY | TOKEN_EMAIL_SHAPE;
 	sc_buf_clear(&text);
 	NEED(token_print(&t, &text) == SC_OK);
@@ -95,14 +97,14 @@ static void strictness(void)
 	for (size_t n = 0; n < 12; n++) {
 		sample(0, n, good);
 		NEED(parses(good));
-		for (size_t i = 0; i < strlen(good); i++) {	/* aliases and strangers */
+		for (size_t i = 0; i < strlen(good); i++) { /* aliases and strangers */
 			for (const char *c = "iIlLoOuU-_ .@\x80"; *c != '\0'; c++) {
 				strcpy(bad, good);
 				bad[i] = *c;
 				CHECK(!parses(bad) || good[i] == *c);
 			}
 		}
-		for (size_t i = 0; i < strlen(good); i++) {	/* cut anywhere */
+		for (size_t i = 0; i < strlen(good); i++) { /* cut anywhere */
 			memcpy(bad, good, i);
 			bad[i] = '\0';
 			if (crockford_length(crockford_bytes(i < 5 ? 0 : i - 5)) != i - 5 ||
@@ -114,15 +116,15 @@ static void strictness(void)
 		snprintf(bad, sizeof(bad), "%s ", good);
 		CHECK(!parses(bad));
 		snprintf(bad, sizeof(bad), "%s" TOKEN_EMAIL_SUFFIX, good);
-		CHECK(!parses(bad));	/* the flag is missing */
+		CHECK(!parses(bad)); /* the flag is missing */
 	}
 	sample(TOKEN_EMAIL_SHAPE, 5, good);
 	CHECK(parses(good));
 	good[strlen(good) - strlen(TOKEN_EMAIL_SUFFIX)] = '\0';
-	CHECK(!parses(good));		/* the suffix is missing */
+	CHECK(!parses(good)); /* the suffix is missing */
 	sample(TOKEN_RANDOM, 0, good);
 	CHECK(parses(good));
-	good[TOKEN_TEXT_MIN] = '\0';	/* the nonce is missing: SIV is too short */
+	good[TOKEN_TEXT_MIN] = '\0'; /* the nonce is missing: SIV is too short */
 	CHECK(!parses(good));
 	CHECK(!parses("") && !parses("sct1-") && !parses("sct2-"));
 	CHECK(!parses("sct1-" TOKEN_EMAIL_SUFFIX));
@@ -154,7 +156,8 @@ static void one_text(void)
 
 static void aad_layout(void)
 {
-	static const char want[] = "\x06scrim1\x04" "demo\x02\x03\x0d\x00\x00\x00\x00\x00\x00\x01\x02";
+	static const char want[] = "\x06scrim1\x04"
+				   "demo\x02\x03\x0d\x00\x00\x00\x00\x00\x00\x01\x02";
 	struct token_parts t = { .flags = 0x1d, .class_id = 2, .tier = 3, .key_id = 0x102 };
 	uint8_t aad[TOKEN_AAD_MAX];
 	size_t n;

@@ -32,9 +32,8 @@ static bool same_context(const struct wire_context *a, const struct wire_context
 static void put_request(struct sc_buf *b)
 {
 	static const char *const subjects[] = { "cust-1", "cust-2" };
-	const struct wire_item items[] = {
-		{ 1, 0, 0, SC_LIT("Ann Example") }, { 2, 1, 1, SC_LIT("") },
-		{ 2, 8, WIRE_NO_SUBJECT, SC_LIT("07700 900123") } };
+	const struct wire_item items[] = { { 1, 0, 0, SC_LIT("Ann Example") },
+		{ 2, 1, 1, SC_LIT("") }, { 2, 8, WIRE_NO_SUBJECT, SC_LIT("07700 900123") } };
 	struct wire_context c;
 	size_t at, i;
 
@@ -51,8 +50,7 @@ static void put_request(struct sc_buf *b)
 }
 
 /* Decode a body as a request with a list; true when all of it is well-formed. */
-static bool take_request(struct sc_span body, struct wire_context *c,
-    struct wire_list *l)
+static bool take_request(struct sc_span body, struct wire_context *c, struct wire_list *l)
 {
 	struct sc_reader r = sc_reader(body);
 
@@ -82,7 +80,8 @@ static void test_request(void)
 	wire_list_item(&l, &it);
 	CHECK(it.class_id == 2 && it.flags == 1 && it.subject == 1 && it.value.n == 0);
 	wire_list_item(&l, &it);
-	CHECK(it.flags == 8 && it.subject == WIRE_NO_SUBJECT && sc_span_is(it.value, "07700 900123"));
+	CHECK(
+	    it.flags == 8 && it.subject == WIRE_NO_SUBJECT && sc_span_is(it.value, "07700 900123"));
 	sc_buf_fini(&b);
 }
 
@@ -108,7 +107,7 @@ static void test_truncated(void)
 		accepted += take_request(sc_span(f.body.p, n), &c, &l);
 	CHECK(accepted == 0);
 	CHECK(take_request(f.body, &c, &l));
-	CHECK(sc_buf_put_be8(&b, 0) == SC_OK);	/* one byte too many */
+	CHECK(sc_buf_put_be8(&b, 0) == SC_OK); /* one byte too many */
 	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
 	sc_buf_fini(&b);
 }
@@ -127,15 +126,15 @@ static void test_bounds(void)
 	s = sc_buf_span(&b);
 	CHECK(wire_frame_decode(&s, &f) == SC_SYNTAX);
 	b.p[0] ^= 1;
-	b.p[7] = 2;	/* unknown flag */
+	b.p[7] = 2; /* unknown flag */
 	s = sc_buf_span(&b);
 	CHECK(wire_frame_decode(&s, &f) == SC_SYNTAX);
 	b.p[7] = 0;
-	b.p[b.n - 12 - 6] = 0x00;	/* subject of the last item: 0x00ff, not there */
+	b.p[b.n - 12 - 6] = 0x00; /* subject of the last item: 0x00ff, not there */
 	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
 	b.p[b.n - 12 - 6] = 0xff;
 	CHECK(take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
-	b.p[WIRE_HEAD + 6] = ' ';	/* no name has a space: "oms" */
+	b.p[WIRE_HEAD + 6] = ' '; /* no name has a space: "oms" */
 	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
 	sc_buf_fini(&b);
 }
@@ -144,9 +143,12 @@ static void test_reply(void)
 {
 	static const uint8_t handles[2 * 16] = { 1, [16] = 2 };
 	const struct wire_result one = { 0, 5, 1, 0, SC_LIT("Ann") },
-	    two = { .status = 2, .class_id = 2 };
-	const struct wire_reply end = { .err = 0, .record = 99, .n_results = 3,
-	    .n_handles = 2, .handles = handles };
+				 two = { .status = 2, .class_id = 2 };
+	const struct wire_reply end = { .err = 0,
+		.record = 99,
+		.n_results = 3,
+		.n_handles = 2,
+		.handles = handles };
 	struct wire_reply rep;
 	struct wire_result res;
 	struct wire_frame f;
@@ -185,8 +187,9 @@ static void test_head_and_hello(void)
 {
 	static const uint8_t root[32] = { 9 }, proof[3 * 32] = { [32] = 7 };
 	const struct wire_head in = { SC_LIT("scrim/demo/scrimd"), 17, root, proof, 3 };
-	const struct wire_hello hi = { .version = 1, .policy_hash = { 4 },
-	    .trouble = WIRE_LOG_FAILED | WIRE_SPACE_LOW };
+	const struct wire_hello hi = { .version = 1,
+		.policy_hash = { 4 },
+		.trouble = WIRE_LOG_FAILED | WIRE_SPACE_LOW };
 	struct wire_head out;
 	struct wire_hello back;
 	struct sc_reader r;
@@ -211,7 +214,7 @@ static void test_head_and_hello(void)
 	for (n = 0; n < b.n; n++)
 		accepted += wire_hello_decode(sc_span(b.p, n), true, &back) == SC_OK;
 	CHECK(accepted == 0);
-	b.p[b.n - 1] = 4;	/* trouble nobody knows */
+	b.p[b.n - 1] = 4; /* trouble nobody knows */
 	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_SYNTAX);
 	CHECK(wire_hello_decode(sc_span(b.p, 2), false, &back) == SC_OK && back.version == 1);
 	sc_buf_fini(&b);
@@ -238,7 +241,7 @@ static void test_packets(void)
 
 		NEED(n > 0);
 		too_large += n > WIRE_PACKET_MAX;
-		for (s = sc_span(rest.p, n); s.n > 0; )
+		for (s = sc_span(rest.p, n); s.n > 0;)
 			NEED(wire_frame_decode(&s, &f) == SC_OK);
 		total += n;
 		packets++;

@@ -54,9 +54,14 @@ static void remove_tree(const char *path)
 
 static struct tlog_options options(struct heads *h)
 {
-	struct tlog_options o = { .dir = dir, .origin = "test.example/log",
-	    .vkey = h == NULL ? NULL : vkey, .journal_bytes = JOURNAL_MIN, .publish_ms = 20,
-	    .resign_ms = 30, .sign = h == NULL ? NULL : sign_now, .sign_arg = h };
+	struct tlog_options o = { .dir = dir,
+		.origin = "test.example/log",
+		.vkey = h == NULL ? NULL : vkey,
+		.journal_bytes = JOURNAL_MIN,
+		.publish_ms = 20,
+		.resign_ms = 30,
+		.sign = h == NULL ? NULL : sign_now,
+		.sign_arg = h };
 
 	return o;
 }
@@ -86,11 +91,12 @@ static bool append(struct tlog *w, uint64_t from, uint64_t count, bool urgent)
 }
 
 /* Until the condition holds or ten seconds are over. */
-#define WAIT(cond) do { \
-	for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
-		usleep(1000); \
-	CHECK(cond); \
-} while (0)
+#define WAIT(cond) \
+	do { \
+		for (unsigned wait_ = 0; !(cond) && wait_ < 10000; wait_++) \
+			usleep(1000); \
+		CHECK(cond); \
+	} while (0)
 
 /* The first SIZE entries on disk are the ones that were appended, and hash to their tiles. */
 static bool tree_holds(uint64_t size)
@@ -109,8 +115,8 @@ static bool tree_holds(uint64_t size)
 		sc_buf_clear(&bundle);
 		ok = check_bundle(dirfd, n, size, &d) == SC_OK &&
 		    tile_read(dirfd, TILE_ENTRIES, n, tile_width(0, n, size), &bundle, &d) == SC_OK;
-		for (uint64_t i = n * TILE_WIDTH; ok &&
-		    tile_entry_next(sc_buf_span(&bundle), &at, &e); i++)
+		for (uint64_t i = n * TILE_WIDTH;
+		     ok && tile_entry_next(sc_buf_span(&bundle), &at, &e); i++)
 			ok = sc_span_eq(e, entry(i, text));
 	}
 	sc_buf_fini(&bundle);
@@ -184,7 +190,11 @@ static void test_watchers(void)
 	remove_tree(dir);
 }
 
-struct many { struct tlog *w; unsigned id; bool ok; };
+struct many {
+	struct tlog *w;
+	unsigned id;
+	bool ok;
+};
 
 /* Only tlog_go() can wake the commit thread in time: entries that are not urgent may wait a minute. */
 static void test_gather(void)
@@ -272,7 +282,9 @@ static void test_threads(void)
 
 /* ---- crashes ------------------------------------------------------------------- */
 
-struct shared { _Atomic uint64_t durable, next; };
+struct shared {
+	_Atomic uint64_t durable, next;
+};
 
 static void crash_child(struct shared *s, struct heads *h)
 {
@@ -298,10 +310,10 @@ static void crash_child(struct shared *s, struct heads *h)
 
 static void test_crash(void)
 {
-	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct heads *h = mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *s =
+	    mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct heads *h =
+	    mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t before = 0;
 	struct sc_diag d;
 	struct tlog *w;
@@ -324,7 +336,7 @@ static void test_crash(void)
 			CHECK(false);
 			break;
 		}
-		if (round % 4 != 3)	/* mostly, crash again before anyone looks */
+		if (round % 4 != 3) /* mostly, crash again before anyone looks */
 			continue;
 		if (tlog_open(&o, &d, &w) != SC_OK) {
 			printf("# round %u: %s: %s\n", round, d.file, d.text);
@@ -435,7 +447,7 @@ static void cut(const char *name)
 		abort();
 }
 
-static void delete(const char *name)
+static void delete (const char *name)
 {
 	char path[160];
 
@@ -472,7 +484,11 @@ static void make_log(struct heads *h)
 
 static void test_tampered_closed(void)
 {
-	static const struct { void (*cut)(const char *); off_t flip; const char *name, *text; } t[] = {
+	static const struct {
+		void (*cut)(const char *);
+		off_t flip;
+		const char *name, *text;
+	} t[] = {
 		{ NULL, 100, "tile/entries/000", "entry 3 does not match" },
 		{ NULL, 40, "tile/0/000", "entry 1 does not match" },
 		{ NULL, 40, "tile/0/100", "entry 25601 does not match" },
@@ -532,12 +548,25 @@ static void test_tampered_closed(void)
 
 static void test_tampered_open(void)
 {
-	static const struct { void (*cut)(const char *); off_t flip; const char *name; } t[] = {
-		{ cut, 0, edge_tile }, { delete, 0, edge_bundle }, { delete, 0, "checkpoint" },
-		{ replace, 0, "checkpoint" }, { replace, 0, "state" }, { NULL, 9, edge_tile },
-		{ NULL, 9, "checkpoint" }, { cut, 0, "journal.0" }, { delete, 0, "journal.1" },
-		{ replace, 0, "journal.0" }, { delete, 0, "tile/0/256" }, { cut, 0, "tile/1/000" },
-		{ NULL, 77, "tile/entries/005" }, { delete, 0, "tile/entries/006" },
+	static const struct {
+		void (*cut)(const char *);
+		off_t flip;
+		const char *name;
+	} t[] = {
+		{ cut, 0, edge_tile },
+		{ delete, 0, edge_bundle },
+		{ delete, 0, "checkpoint" },
+		{ replace, 0, "checkpoint" },
+		{ replace, 0, "state" },
+		{ NULL, 9, edge_tile },
+		{ NULL, 9, "checkpoint" },
+		{ cut, 0, "journal.0" },
+		{ delete, 0, "journal.1" },
+		{ replace, 0, "journal.0" },
+		{ delete, 0, "tile/0/256" },
+		{ cut, 0, "tile/1/000" },
+		{ NULL, 77, "tile/entries/005" },
+		{ delete, 0, "tile/entries/006" },
 		{ NULL, 77, "tile/0/007" },
 	};
 	struct heads h = { .n = 0 };
@@ -561,7 +590,8 @@ static void test_tampered_open(void)
 			flip(t[i].name, t[i].flip);
 		WAIT(tlog_failed(w));
 		tlog_status(w, &st);
-		if (strstr(st.why.file, strrchr(t[i].name, '/') == NULL ? t[i].name : "tile/") == NULL) {
+		if (strstr(st.why.file, strrchr(t[i].name, '/') == NULL ? t[i].name : "tile/") ==
+		    NULL) {
 			printf("# %zu %s: %s: %s\n", i, t[i].name, st.why.file, st.why.text);
 			CHECK(false);
 		}

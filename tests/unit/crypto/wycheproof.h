@@ -99,8 +99,8 @@ static inline bool wycheproof_each(const char *name, void (*fn)(const cJSON *, c
 	if (root == NULL)
 		return false;
 	cJSON_ArrayForEach(group, cJSON_GetObjectItemCaseSensitive(root, "testGroups"))
-		cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(group, "tests"))
-			fn(group, test);
+	    cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(group, "tests"))
+		fn(group, test);
 	cJSON_Delete(root);
 	return true;
 }

@@ -16,16 +16,16 @@
 
 static struct glass {
 	/* how it answers; all zero: as a good keyd does */
-	enum sc_err fail;		/* the call itself fails */
-	enum sc_err reply;		/* the answer is an error */
-	enum keyc_status status;	/* of every item that is opened ... */
-	enum keyc_status seal_status;	/* ... or sealed ... */
-	size_t odd;			/* ... but for item ODD - 1 of a call, which is ... */
+	enum sc_err fail;             /* the call itself fails */
+	enum sc_err reply;            /* the answer is an error */
+	enum keyc_status status;      /* of every item that is opened ... */
+	enum keyc_status seal_status; /* ... or sealed ... */
+	size_t odd;                   /* ... but for item ODD - 1 of a call, which is ... */
 	enum keyc_status odd_status;
-	enum policy_action action;	/* what was done with an opened item */
-	size_t missing;			/* so many results too few */
-	size_t good_calls;		/* FAIL and REPLY begin after so many calls */
-	bool later;			/* answer when glass_answer() is called */
+	enum policy_action action; /* what was done with an opened item */
+	size_t missing;            /* so many results too few */
+	size_t good_calls;         /* FAIL and REPLY begin after so many calls */
+	bool later;                /* answer when glass_answer() is called */
 	uint64_t record;
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
@@ -40,7 +40,7 @@ static struct glass {
 		uint8_t class_id, flags;
 		char subject[64], value[96];
 		size_t value_n, subject_n;
-	} item[KEYC_ITEMS_MAX];		/* of the last call */
+	} item[KEYC_ITEMS_MAX]; /* of the last call */
 	/* its answer */
 	struct keyc_call *waiting;
 	size_t n;
@@ -69,7 +69,7 @@ static inline void glass_answer(void)
 		.results = glass.results,
 		.n = fails ? 0 : glass.n - glass.missing,
 		.record = glass.record,
-		.subjects = (const uint8_t (*)[16])glass.subjects,
+		.subjects = (const uint8_t(*)[16])glass.subjects,
 		.n_subjects = glass.n_subjects,
 	};
 
@@ -122,8 +122,11 @@ static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span v
 {
 	static uint8_t plain[16 + TOKEN_VALUE_MAX];
 	static const uint8_t nonce[TOKEN_NONCE_BYTES];
-	struct token_parts t = { .flags = flags, .class_id = class_id, .tier = 2, .key_id = 1,
-	    .siv_ct = { plain, 16 + value.n } };
+	struct token_parts t = { .flags = flags,
+		.class_id = class_id,
+		.tier = 2,
+		.key_id = 1,
+		.siv_ct = { plain, 16 + value.n } };
 
 	if ((flags & TOKEN_RANDOM) != 0)
 		t.nonce = sc_span(nonce, sizeof(nonce));
@@ -146,7 +149,7 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct keyc
 		glass_token(items[i].class_id, items[i].flags, items[i].value, &glass.values);
 		glass.len[i] = glass.values.n - glass.at[i];
 		glass.results[i] = (struct keyc_result){ .action = ACTION_TOKENISE,
-		    .status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
+			.status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
 	}
 	return glass_end(call);
 }
@@ -170,8 +173,8 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct keyc
 		if (sc_buf_put(&glass.values, t.siv_ct.p + 16, glass.len[i]) != SC_OK)
 			abort();
 		glass.results[i] = (struct keyc_result){ .action = glass.action,
-		    .kind = t.flags & TOKEN_KIND_MASK,
-		    .status = glass.odd == i + 1 ? glass.odd_status : glass.status };
+			.kind = t.flags & TOKEN_KIND_MASK,
+			.status = glass.odd == i + 1 ? glass.odd_status : glass.status };
 	}
 	sc_buf_fini(&scratch);
 	return glass_end(call);
@@ -194,14 +197,20 @@ struct side {
 	enum plan_way way;
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
-	const char *reason, *ticket;	/* NULL: none */
-	const char *reader, *reads_for;	/* role and purpose; NULL: as the writer's */
-	uint8_t op;			/* the reader's; 0: what belongs to the way */
+	const char *reason, *ticket;    /* NULL: none */
+	const char *reader, *reads_for; /* role and purpose; NULL: as the writer's */
+	uint8_t op;                     /* the reader's; 0: what belongs to the way */
 };
-#define SIDE(rules_, way_, role_, purpose_) { .rules = rules_, \
-	.n = sizeof(rules_) / sizeof(rules_[0]), .way = way_, .role = role_, .purpose = purpose_ }
+#define SIDE(rules_, way_, role_, purpose_) \
+	{ \
+		.rules = rules_, .n = sizeof(rules_) / sizeof(rules_[0]), .way = way_, \
+		.role = role_, .purpose = purpose_ \
+	}
 
-#define RULE(path, what, class) { .at = path, .action = what, .class_id = class }
+#define RULE(path, what, class) \
+	{ \
+		.at = path, .action = what, .class_id = class \
+	}
 
 static struct policy *policy;
 static struct protect_job *job;
@@ -258,8 +267,9 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 	sc_buf_fini(&one.body);
 	sc_buf_init(&one.body, 1u << 27);
 	contexts(s);
-	if (s->way == PLAN_RESTORE ? rules_new_restore(&diag, &one.rules) != SC_OK :
-	    rules_new(s->rules, s->n, s->subject, s->unmatched, &diag, &one.rules) != SC_OK) {
+	if (s->way == PLAN_RESTORE ?
+		rules_new_restore(&diag, &one.rules) != SC_OK :
+		rules_new(s->rules, s->n, s->subject, s->unmatched, &diag, &one.rules) != SC_OK) {
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}
@@ -272,10 +282,15 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 static inline struct protect_input input(const struct side *s)
 {
 	return (struct protect_input){
-		.policy = policy, .rules = one.rules, .way = s->way,
-		.writer = &one.writer, .reader = &one.reader,
-		.body = sc_buf_span(&one.body), .out = &out,
-		.done = on_job_done, .arg = &one,
+		.policy = policy,
+		.rules = one.rules,
+		.way = s->way,
+		.writer = &one.writer,
+		.reader = &one.reader,
+		.body = sc_buf_span(&one.body),
+		.out = &out,
+		.done = on_job_done,
+		.arg = &one,
 	};
 }
 
@@ -289,7 +304,7 @@ static inline enum protect_outcome run_span(const struct side *s, struct sc_span
 	sc_buf_clear(&out);
 	protect_start(job, &in);
 	CHECK(finished <= 1);
-	return finished != 0 ? protect_result(job)->outcome : (enum protect_outcome)-1;
+	return finished != 0 ? protect_result(job)->outcome : (enum protect_outcome) - 1;
 }
 
 static inline enum protect_outcome run(const struct side *s, const char *doc)

@@ -16,8 +16,7 @@
 
 #define ORDERS "../shared/data/orders/dev"
 
-static const char *const order_shapes[4] = { "taobao", "shopify", "waybill",
-	"crm" };
+static const char *const order_shapes[4] = { "taobao", "shopify", "waybill", "crm" };
 
 static inline bool orders_there(void)
 {
@@ -90,11 +89,13 @@ static inline struct codec_paths *orders_paths(const char *shape)
 		return NULL;
 	all = cJSON_ParseWithLength((const char *)text.p, text.n);
 	one = cJSON_GetObjectItem(all, shape);
-	cJSON_ArrayForEach(it, cJSON_GetObjectItem(one, "fields")) {
+	cJSON_ArrayForEach(it, cJSON_GetObjectItem(one, "fields"))
+	{
 		order_selector(it->string, path[n].text, sizeof(path[n].text));
 		path[n++].action = ORDER_FIELD;
 	}
-	cJSON_ArrayForEach(it, cJSON_GetObjectItem(one, "free_text")) {
+	cJSON_ArrayForEach(it, cJSON_GetObjectItem(one, "free_text"))
+	{
 		order_selector(it->valuestring, path[n].text, sizeof(path[n].text));
 		path[n++].action = ORDER_TEXT;
 	}

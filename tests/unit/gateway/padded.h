@@ -23,15 +23,13 @@ static inline uint8_t *padded(const void *p, size_t n)
 	return q;
 }
 
-static inline bool same_spans(const struct json_spans *a,
-    const struct json_spans *b)
+static inline bool same_spans(const struct json_spans *a, const struct json_spans *b)
 {
 	if (a->n != b->n)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->v[i].start != b->v[i].start || a->v[i].end != b->v[i].end ||
-		    a->v[i].action != b->v[i].action ||
-		    a->v[i].kind != b->v[i].kind ||
+		    a->v[i].action != b->v[i].action || a->v[i].kind != b->v[i].kind ||
 		    a->v[i].escaped != b->v[i].escaped)
 			return false;
 	return true;
@@ -41,9 +39,8 @@ static inline bool same_spans(const struct json_spans *a,
  * json_scan() of a fresh padded copy of DOC; *AGREE becomes false when the
  * scanner with the table of bytes says anything else.
  */
-static inline enum sc_err scan_padded(const struct codec_paths *paths,
-    const void *doc, size_t n, struct json_spans *out, struct sc_diag *d,
-    bool *agree)
+static inline enum sc_err scan_padded(const struct codec_paths *paths, const void *doc, size_t n,
+    struct json_spans *out, struct sc_diag *d, bool *agree)
 {
 	struct sc_diag d2 = { 0 };
 	struct json_spans plain;
@@ -53,8 +50,7 @@ static inline enum sc_err scan_padded(const struct codec_paths *paths,
 	json_spans_init(&plain);
 	err = json_scan(paths, p, n, out, d);
 	err2 = json_scan_plain(paths, p, n, &plain, &d2);
-	if (err != err2 || !same_spans(out, &plain) ||
-	    (err != SC_OK && d->offset != d2.offset))
+	if (err != err2 || !same_spans(out, &plain) || (err != SC_OK && d->offset != d2.offset))
 		*agree = false;
 	json_spans_fini(&plain);
 	free(p);
@@ -71,8 +67,8 @@ static inline uint8_t *read_file(const char *path, size_t *n)
 	*n = 0;
 	if (f == NULL)
 		return NULL;
-	if (fseek(f, 0, SEEK_END) == 0 && (size = ftell(f)) >= 0 &&
-	    fseek(f, 0, SEEK_SET) == 0 && (p = malloc((size_t)size + 1)) != NULL)
+	if (fseek(f, 0, SEEK_END) == 0 && (size = ftell(f)) >= 0 && fseek(f, 0, SEEK_SET) == 0 &&
+	    (p = malloc((size_t)size + 1)) != NULL)
 		*n = fread(p, 1, (size_t)size, f);
 	fclose(f);
 	return p;

@@ -51,7 +51,8 @@ static bool agree(const struct body_value *v, const cJSON *it)
 		return rest.n == 0;
 	for (const cJSON *c = it->child; c != NULL; c = c->next) {
 		if (v->kind == BODY_ARRAY ? !api_body_element(&rest, &inner) :
-		    !api_body_member(&rest, &name, &inner) || !api_body_name_is(name, c->string))
+					    !api_body_member(&rest, &name, &inner) ||
+			    !api_body_name_is(name, c->string))
 			return false;
 		if (!agree(&inner, c))
 			return false;
@@ -59,7 +60,8 @@ static bool agree(const struct body_value *v, const cJSON *it)
 	return !api_body_element(&rest, &inner) && inner.kind == BODY_NONE;
 }
 
-static enum sc_err check(const char *text, struct body_value *root, struct sc_diag *d, uint8_t **doc)
+static enum sc_err check(const char *text, struct body_value *root, struct sc_diag *d,
+    uint8_t **doc)
 {
 	size_t n = strlen(text);
 
@@ -70,15 +72,31 @@ static enum sc_err check(const char *text, struct body_value *root, struct sc_di
 static void test_agrees(void)
 {
 	static const char *const docs[] = {
-		"{}", "[]", "0", "\"\"", "null", "true", "false", " { } ", "\t[\r\n]\n", "-1.5e3",
+		"{}",
+		"[]",
+		"0",
+		"\"\"",
+		"null",
+		"true",
+		"false",
+		" { } ",
+		"\t[\r\n]\n",
+		"-1.5e3",
 		"[1,-2,3.5,1e4,true,false,null,\"a\",[],{}]",
 		"{\"a\":1,\"b\":\"x\",\"c\":[1,2,{\"d\":null}],\"e\":{\"f\":{\"g\":[]}}}",
 		"{ \"a\" : 1 , \"b\" : [ 1 , 2 ] , \"c\" : { \"d\" : true } }",
 		"[\"]\",\"}\",\"[{\",\"\\\"]\",\"\\\\\",\"a,b:c\",{\"]\":\"}\",\"\\\"\":\"\\\\\"}]",
 		"{\"a\\u0062c\":\"\\u00e9\\n\\/\\\"\",\"\":\"\",\"\\\\u0000\":\"\\\\u0000\"}",
-		"[[[[[[[[[[\"deep\"]]]]]]]]]]", "[{\"a\":[{\"b\":[{}]}]},[[]],{\"a\":[]}]",
-		"[\"\xC3\xA9\",\"\\ud83d\\ude00\",1]", "[1]", "[ 1 ]", "{\"a\":-0}", "[\"\\\\\\\"\",2]",
-		"[[1],[2]]", "[{},{}]", "[null ,true ,false ]",
+		"[[[[[[[[[[\"deep\"]]]]]]]]]]",
+		"[{\"a\":[{\"b\":[{}]}]},[[]],{\"a\":[]}]",
+		"[\"\xC3\xA9\",\"\\ud83d\\ude00\",1]",
+		"[1]",
+		"[ 1 ]",
+		"{\"a\":-0}",
+		"[\"\\\\\\\"\",2]",
+		"[[1],[2]]",
+		"[{},{}]",
+		"[null ,true ,false ]",
 	};
 	struct body_value root;
 	struct sc_diag d;
@@ -99,7 +117,8 @@ static void test_agrees(void)
 
 static void test_numbers_keep_their_spelling(void)
 {
-	static const char *const numbers[] = { "1.10", "-0", "1E400", "12345678901234567890123", "0.0e-7" };
+	static const char *const numbers[] = { "1.10", "-0", "1E400", "12345678901234567890123",
+		"0.0e-7" };
 	char text[64];
 	struct body_value root, v;
 	struct sc_span rest, out;
@@ -125,12 +144,19 @@ static void test_refuses(void)
 		const char *text;
 		size_t offset;
 	} cases[] = {
-		{ "", 0 }, { "{", 1 }, { "[1,]", 3 }, { "{\"a\":\"\\u0000\"}", 6 },
-		{ "[\"\\\\\\u0000\"]", 4 }, { "[\"\\\\\\\\\\u0000\"]", 6 }, { "{\"\\u0000\":1}", 2 },
-		{ "[\"x\\u0000y\"]", 3 }, { "\"\\u0000\"", 1 }, { "[\"\\n\\u0000\"]", 4 },
+		{ "", 0 },
+		{ "{", 1 },
+		{ "[1,]", 3 },
+		{ "{\"a\":\"\\u0000\"}", 6 },
+		{ "[\"\\\\\\u0000\"]", 4 },
+		{ "[\"\\\\\\\\\\u0000\"]", 6 },
+		{ "{\"\\u0000\":1}", 2 },
+		{ "[\"x\\u0000y\"]", 3 },
+		{ "\"\\u0000\"", 1 },
+		{ "[\"\\n\\u0000\"]", 4 },
 	};
-	static const char *const legal[] = { "[\"\\\\u0000\"]", "[\"\\\\\\\\u0000\"]", "[\"u0000\"]",
-		"[\"\\u0001\"]", "[\"\\u00001\"]" };
+	static const char *const legal[] = { "[\"\\\\u0000\"]", "[\"\\\\\\\\u0000\"]",
+		"[\"u0000\"]", "[\"\\u0001\"]", "[\"\\u00001\"]" };
 	struct body_value root;
 	struct sc_diag d;
 	uint8_t *doc;
@@ -149,7 +175,7 @@ static void test_refuses(void)
 		CHECK(check(legal[i], &root, &d, &doc) == SC_OK && root.kind == BODY_ARRAY);
 		free(doc);
 	}
-	CHECK(check(legal[4], &root, &d, &doc) == SC_SYNTAX);	/* a NUL and a 1 */
+	CHECK(check(legal[4], &root, &d, &doc) == SC_SYNTAX); /* a NUL and a 1 */
 	free(doc);
 }
 
@@ -180,7 +206,7 @@ static void test_text(void)
 	bool lone = false;
 
 	sc_buf_init(&scratch, 64);
-	CHECK(!api_body_text(&v, &scratch, &out, &lone));	/* no room was made */
+	CHECK(!api_body_text(&v, &scratch, &out, &lone)); /* no room was made */
 	CHECK(scratch.n == 0);
 	NEED(sc_buf_reserve(&scratch, 64) == SC_OK);
 	CHECK(api_body_text(&v, &scratch, &out, &lone) && lone);
@@ -188,12 +214,13 @@ static void test_text(void)
 	lone = false;
 	v.raw = sc_span_str("\\t");
 	CHECK(api_body_text(&v, &scratch, &second, &lone) && !lone && sc_span_is(second, "\t"));
-	CHECK(sc_span_is(out, "a\xC3\xA9\xED\xA0\xBD"));	/* and it never moves */
+	CHECK(sc_span_is(out, "a\xC3\xA9\xED\xA0\xBD")); /* and it never moves */
 	v.raw = sc_span_str("plain");
 	CHECK(api_body_text(&v, &scratch, &second, NULL) && second.p == v.raw.p && second.n == 5);
 	for (unsigned kind = BODY_NONE; kind <= BODY_ARRAY; kind++) {
 		v.kind = kind;
-		CHECK(api_body_text(&v, &scratch, &second, NULL) == (kind == BODY_STRING || kind == BODY_NUMBER));
+		CHECK(api_body_text(&v, &scratch, &second, NULL) ==
+		    (kind == BODY_STRING || kind == BODY_NUMBER));
 		CHECK(api_body_inside(&v).n == (kind == BODY_OBJECT || kind == BODY_ARRAY ? 3 : 0));
 	}
 	sc_buf_fini(&scratch);
@@ -202,8 +229,8 @@ static void test_text(void)
 /* Whatever stands there, the walk ends and stays inside. */
 static void test_bounded(void)
 {
-	static const char *const odd[] = { "\"", "{", "[", "{\"a", "[1", "{\"a\":", "]", "}", ",", ":",
-		"\"a\\", "[\"\\", "{1:2}", "tru", "[[", "{}}", "\\" };
+	static const char *const odd[] = { "\"", "{", "[", "{\"a", "[1", "{\"a\":", "]", "}", ",",
+		":", "\"a\\", "[\"\\", "{1:2}", "tru", "[[", "{}}", "\\" };
 	struct body_value v;
 	struct sc_span rest, name;
 
@@ -216,7 +243,8 @@ static void test_bounded(void)
 		for (rest = sc_span(exact, n); api_body_element(&rest, &v) && steps < 100; steps++)
 			CHECK(v.raw.p >= exact && v.raw.p + v.raw.n <= exact + n);
 		CHECK(steps < 100);
-		for (rest = sc_span(exact, n), steps = 0; api_body_member(&rest, &name, &v) && steps < 100; steps++)
+		for (rest = sc_span(exact, n), steps = 0;
+		     api_body_member(&rest, &name, &v) && steps < 100; steps++)
 			CHECK(v.raw.p + v.raw.n <= exact + n && name.p + name.n <= exact + n);
 		CHECK(steps < 100);
 		free(exact);

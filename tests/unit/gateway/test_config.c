@@ -20,53 +20,52 @@
 #define DIGEST_B "ABCDEF0000000000000000000000000000000000000000000000000000000002"
 
 static const char good[] =
-"{ // a comment\n"
-"  \"tenant\": \"demo\",\n"
-"  \"listen\": [{ \"address\": \"127.0.0.1:8443\", \"tls\": { \"cert\": \"keys/c.pem\", "
+    "{ // a comment\n"
+    "  \"tenant\": \"demo\",\n"
+    "  \"listen\": [{ \"address\": \"127.0.0.1:8443\", \"tls\": { \"cert\": \"keys/c.pem\", "
     "\"key\": \"/etc/k.pem\" } },\n"
-"    { \"address\": \"[::1]:8080\" }],\n"
-"  \"keyd\": \"unix:run/keyd.sock\", \"policy\": \"default.json\",\n"
-"  \"store\": \"sqlite:run/scrim.db\", \"log\": \"run/log\",\n"
-"  \"threads\": 3,\n"
-"  \"limits\": { \"body_max\": \"2MiB\", \"head\": \"3s\", \"keepalive\": \"1m\", "
+    "    { \"address\": \"[::1]:8080\" }],\n"
+    "  \"keyd\": \"unix:run/keyd.sock\", \"policy\": \"default.json\",\n"
+    "  \"store\": \"sqlite:run/scrim.db\", \"log\": \"run/log\",\n"
+    "  \"threads\": 3,\n"
+    "  \"limits\": { \"body_max\": \"2MiB\", \"head\": \"3s\", \"keepalive\": \"1m\", "
     "\"connections_max\": 100 },\n"
-"  \"principals\": [\n"
-"    { \"name\": \"oms\", \"role\": \"order_system\", \"api_key_sha256\": \"" DIGEST_A "\" },\n"
-"    { \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": [\"delivery\"], "
+    "  \"principals\": [\n"
+    "    { \"name\": \"oms\", \"role\": \"order_system\", \"api_key_sha256\": \"" DIGEST_A "\" },\n"
+    "    { \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": [\"delivery\"], "
     "\"cert_spki_sha256\": \"" DIGEST_B "\" }],\n"
-"  \"routes\": [\n"
-"    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\", \"method\": \"POST\" },\n"
-"      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\", "
+    "  \"routes\": [\n"
+    "    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\", \"method\": \"POST\" },\n"
+    "      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\", "
     "\"purpose\": \"order_processing\",\n"
-"      \"request\": [\n"
-"        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\", "
+    "      \"request\": [\n"
+    "        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\", "
     "\"number\": \"refuse\", \"random\": true },\n"
-"        { \"at\": \"$.mail\", \"class\": \"email\", \"do\": \"seal\", \"shape\": \"email\" },\n"
-"        { \"at\": \"$..remark\", \"do\": \"scan\" }, { \"at\": \"$.secret\", "
+    "        { \"at\": \"$.mail\", \"class\": \"email\", \"do\": \"seal\", \"shape\": \"email\" },\n"
+    "        { \"at\": \"$..remark\", \"do\": \"scan\" }, { \"at\": \"$.secret\", "
     "\"do\": \"drop\" } ],\n"
-"      \"response\": [{ \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" }] },\n"
-"    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill/*\" }, "
+    "      \"response\": [{ \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" }] },\n"
+    "    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill/*\" }, "
     "\"purpose\": \"delivery\",\n"
-"      \"upstream\": { \"url\": \"https://carrier.example:8443/\", \"ca\": \"ca.pem\" },\n"
-"      \"from\": [\"order_system\", \"shop\"], "
+    "      \"upstream\": { \"url\": \"https://carrier.example:8443/\", \"ca\": \"ca.pem\" },\n"
+    "      \"from\": [\"order_system\", \"shop\"], "
     "\"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
-"      \"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", "
+    "      \"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", "
     "\"do\": \"policy\" }] },\n"
-"    { \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"upstream\": \"http://[::1]\" }\n"
-"  ]\n"
-"}\n";
+    "    { \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"upstream\": \"http://[::1]\" }\n"
+    "  ]\n"
+    "}\n";
 
 /* The good text with OLD replaced by NEW_; where its bar stood, in *LINE, *COLUMN. */
-static bool changed(const char *old, const char *new_, struct sc_buf *out,
-    unsigned *line, unsigned *column)
+static bool changed(const char *old, const char *new_, struct sc_buf *out, unsigned *line,
+    unsigned *column)
 {
 	const char *at = strstr(good, old), *bar = strchr(new_, '|');
 	size_t mark;
 
 	sc_buf_init(out, 65536);
 	*line = *column = 1;
-	if (at == NULL ||
-	    sc_buf_put(out, good, (size_t)(at - good)) != SC_OK)
+	if (at == NULL || sc_buf_put(out, good, (size_t)(at - good)) != SC_OK)
 		return false;
 	mark = out->n + (bar == NULL ? 0 : (size_t)(bar - new_));
 	for (const char *p = new_; *p != '\0'; p++)
@@ -97,13 +96,11 @@ static bool refused(const char *old, const char *new_, const char *says)
 		return false;
 	}
 	err = config_parse(sc_buf_span(&b), FILE_NAME, &d, &c);
-	ok = err == SC_SYNTAX && c == NULL && d.line == line &&
-	    d.column == column && strstr(d.text, says) != NULL &&
-	    strcmp(d.file, FILE_NAME) == 0;
+	ok = err == SC_SYNTAX && c == NULL && d.line == line && d.column == column &&
+	    strstr(d.text, says) != NULL && strcmp(d.file, FILE_NAME) == 0;
 	if (!ok)
-		printf("# %s: %s, %s:%u:%u: %s (wanted %u:%u %s)\n", new_,
-		    sc_err_name(err), d.file, d.line, d.column, d.text, line,
-		    column, says);
+		printf("# %s: %s, %s:%u:%u: %s (wanted %u:%u %s)\n", new_, sc_err_name(err), d.file,
+		    d.line, d.column, d.text, line, column, says);
 	sc_buf_fini(&b);
 	config_free(c);
 	return ok;
@@ -177,8 +174,7 @@ static void test_principals(void)
 	CHECK(config_principal_find(c, CONFIG_AUTH_CERT, digest) == NULL);
 	digest[31] = 3;
 	CHECK(config_principal_find(c, CONFIG_AUTH_API_KEY, digest) == NULL);
-	CHECK(policy_role(c->policy, sc_span_str("order_system"), &id) &&
-	    p->role == id);
+	CHECK(policy_role(c->policy, sc_span_str("order_system"), &id) && p->role == id);
 	CHECK(policy_purpose(c->policy, sc_span_str("delivery"), &id));
 	CHECK(config_principal_may(p, id));
 	p = &c->principals[1];
@@ -275,11 +271,10 @@ static void test_unmatched(void)
 	CHECK(setting(", \"unmatched_body\": \"stream\"", false) == CONFIG_SHAPE_REFUSE);
 }
 
-static const char *matched(const struct config *c, const char *method,
-    const char *path)
+static const char *matched(const struct config *c, const char *method, const char *path)
 {
-	const struct config_route *r = config_route_match(c,
-	    sc_span_str(method), sc_span_str(path));
+	const struct config_route *r =
+	    config_route_match(c, sc_span_str(method), sc_span_str(path));
 
 	return r == NULL ? "-" : r->name.s;
 }
@@ -308,11 +303,10 @@ static void test_refuse_top(void)
 	REFUSED("\"threads\": 3", "|\"thread\": 3", "thread");
 	REFUSED("\"threads\": 3", "\"threads\": |0", "from 1 to 256");
 	REFUSED("\"threads\": 3", "\"threads\": |2.5", "whole number");
-	REFUSED("\"policy\": \"default.json\"", "\"policy\": |\"no.json\"",
-	    "cannot be read");
+	REFUSED("\"policy\": \"default.json\"", "\"policy\": |\"no.json\"", "cannot be read");
 	REFUSED("\"unix:run/keyd.sock\"", "|\"tcp:run\"", "unix:PATH");
-	REFUSED("\"unix:run/keyd.sock\"", "|\"unix:/" TEN TEN TEN TEN TEN TEN
-	    TEN TEN TEN TEN TEN "\"", "longer than");
+	REFUSED("\"unix:run/keyd.sock\"",
+	    "|\"unix:/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\"", "longer than");
 	REFUSED("\"sqlite:run/scrim.db\"", "|\"postgresql:x\"", "sqlite:PATH");
 	REFUSED("\"sqlite:run/scrim.db\"", "|\"sqlite:\"", "sqlite:PATH");
 	REFUSED("\"log\": \"run/log\"", "\"log\": |\"\"", "not be empty");
@@ -328,9 +322,9 @@ static void test_refuse_top(void)
 static void test_refuse_listen(void)
 {
 	static const char *const bad[] = { "localhost:8443", "127.0.0.1",
-		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "::1:80",
-		"127.0.0.1:080", "[127.0.0.1]x:80", "[]:80", ":80",
-		"1.2.3:80", "127.0.0.1:8 0", "127.0.0.1:8443:1" };
+		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "::1:80", "127.0.0.1:080",
+		"[127.0.0.1]x:80", "[]:80", ":80", "1.2.3:80", "127.0.0.1:8 0",
+		"127.0.0.1:8443:1" };
 	char text[128];
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -355,12 +349,12 @@ static void test_refuse_principals(void)
 	    "|\"g000000000000000000000000000000000000000000000000000000000000001\"",
 	    "64 hexadecimal");
 	REFUSED("{ \"name\": \"oms\", \"role\": \"order_system\", "
-	    "\"api_key_sha256\": \"" DIGEST_A "\" }",
+		"\"api_key_sha256\": \"" DIGEST_A "\" }",
 	    "|{ \"name\": \"oms\", \"role\": \"order_system\" }", "exactly one");
 	REFUSED("{ \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": "
-	    "[\"delivery\"], \"cert_spki_sha256\": \"" DIGEST_B "\" }",
-	    "|{ \"name\": \"sf\", \"role\": \"carrier\", \"api_key_sha256\": \""
-	    DIGEST_A "\" }", "same credential");
+		"[\"delivery\"], \"cert_spki_sha256\": \"" DIGEST_B "\" }",
+	    "|{ \"name\": \"sf\", \"role\": \"carrier\", \"api_key_sha256\": \"" DIGEST_A "\" }",
+	    "same credential");
 }
 
 /* What a credential's place holds must never be repeated: it may be a key. */
@@ -380,8 +374,8 @@ static void test_no_credential_quoted(void)
 static void test_refuse_routes(void)
 {
 	REFUSED("\"name\": \"carrier\"", "\"name\": |\"checkout\"", "two routes");
-	REFUSED("{ \"path\": \"/*\" }",
-	    "|{ \"path\": \"/orders\", \"method\": \"POST\" }", "already takes");
+	REFUSED("{ \"path\": \"/*\" }", "|{ \"path\": \"/orders\", \"method\": \"POST\" }",
+	    "already takes");
 	REFUSED("\"method\": \"POST\"", "\"method\": |\"post\"", "capital");
 	REFUSED("\"/orders\"", "|\"orders\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/a//b\"", "plain path");
@@ -424,34 +418,45 @@ static void test_refuse_routes(void)
 	REFUSED("[\"order_system\", \"shop\"]", "|\"shop\"", "must be a list");
 	REFUSED("{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" },",
 	    "|{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"response\": "
-	    "[{ \"at\": \"$.a\", \"do\": \"scan\" }],", "needs \"purpose\"");
-	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
-	    "\"http://[::1]\", \"unmatched_body\": |\"pass\"", "refuse or stream");
-	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
-	    "\"http://[::1]\", \"unmatched_body\": |7", "text in quotes");
-	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
-	    "\"http://[::1]\", \"unmatched\": |\"pass\"", "has none");
-	REFUSED("\"subject\": \"$.buyer.id\"", "\"subject\": \"$.buyer.id\", "
-	    "\"unmatched\": |\"stream\"", "refuse, report or pass");
-	REFUSED("\"subject\": \"$.buyer.id\"", "\"subject\": \"$.buyer.id\", "
-	    "\"unmatched\": |true", "text in quotes");
-	REFUSED("\"upstream\": \"http://[::1]\"", "\"upstream\": "
-	    "\"http://[::1]\", |\"rewrite\": 1", "rewrite");
+	    "[{ \"at\": \"$.a\", \"do\": \"scan\" }],",
+	    "needs \"purpose\"");
+	REFUSED("\"upstream\": \"http://[::1]\"",
+	    "\"upstream\": "
+	    "\"http://[::1]\", \"unmatched_body\": |\"pass\"",
+	    "refuse or stream");
+	REFUSED("\"upstream\": \"http://[::1]\"",
+	    "\"upstream\": "
+	    "\"http://[::1]\", \"unmatched_body\": |7",
+	    "text in quotes");
+	REFUSED("\"upstream\": \"http://[::1]\"",
+	    "\"upstream\": "
+	    "\"http://[::1]\", \"unmatched\": |\"pass\"",
+	    "has none");
+	REFUSED("\"subject\": \"$.buyer.id\"",
+	    "\"subject\": \"$.buyer.id\", "
+	    "\"unmatched\": |\"stream\"",
+	    "refuse, report or pass");
+	REFUSED("\"subject\": \"$.buyer.id\"",
+	    "\"subject\": \"$.buyer.id\", "
+	    "\"unmatched\": |true",
+	    "text in quotes");
+	REFUSED("\"upstream\": \"http://[::1]\"",
+	    "\"upstream\": "
+	    "\"http://[::1]\", |\"rewrite\": 1",
+	    "rewrite");
 }
 
 static void test_refuse_rules(void)
 {
-	static const char *const absent[] = { "format", "short",
-		"virtual_number", "index", "receiver_id", "pseudonym",
-		"write_only" };
+	static const char *const absent[] = { "format", "short", "virtual_number", "index",
+		"receiver_id", "pseudonym", "write_only" };
 	char text[128];
 
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		snprintf(text, sizeof(text), "\"do\": |\"%s\" }", absent[i]);
 		REFUSED("\"do\": \"scan\" }", text,
 		    "available are seal, policy, mask, drop and scan");
-		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }",
-		    absent[i]);
+		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }", absent[i]);
 		REFUSED("\"do\": \"scan\" }", text, "not available");
 	}
 	REFUSED("\"do\": \"scan\" }", "\"do\": |\"sacn\" }", "unknown");
@@ -463,16 +468,14 @@ static void test_refuse_rules(void)
 	    "finds the class");
 	REFUSED("{ \"at\": \"$..remark\", \"do\": \"scan\" }",
 	    "|{ \"at\": \"$..remark\", \"do\": \"seal\" }", "needs \"class\"");
-	REFUSED("\"class\": \"phone\", \"do\": \"seal\"",
-	    "\"class\": |\"fone\", \"do\": \"seal\"", "no class called");
-	REFUSED("\"number\": \"refuse\"", "\"number\": |\"beside\"",
-	    "token and refuse");
+	REFUSED("\"class\": \"phone\", \"do\": \"seal\"", "\"class\": |\"fone\", \"do\": \"seal\"",
+	    "no class called");
+	REFUSED("\"number\": \"refuse\"", "\"number\": |\"beside\"", "token and refuse");
 	REFUSED("\"random\": true", "\"random\": |1", "true or false");
 	REFUSED("\"random\": true", "\"shape\": |\"email\"", "class email");
 	REFUSED("\"shape\": \"email\"", "\"shape\": |\"digits\"", "class email");
 	REFUSED("\"random\": true", "|\"ttl\": \"1d\"", "ttl");
-	REFUSED("\"do\": \"drop\"", "\"do\": \"drop\", \"random\": |true",
-	    "does not go with");
+	REFUSED("\"do\": \"drop\"", "\"do\": \"drop\", \"random\": |true", "does not go with");
 	REFUSED("\"class\": \"email\", \"do\": \"seal\", \"shape\": \"email\"",
 	    "\"class\": \"email\", \"do\": |\"policy\"", "needs the route's");
 }

@@ -11,10 +11,15 @@ static const char policy_json[] =
     "\"class\":[\"*\"],\"op\":[\"write\"],\"effect\":\"tokenise\"}]}";
 
 static const struct config_rule rules[] = {
-	RULE("$.phone", CONFIG_SEAL, CLASS_PHONE), RULE("$.r.phone", CONFIG_SEAL, CLASS_PHONE),
+	RULE("$.phone", CONFIG_SEAL, CLASS_PHONE),
+	RULE("$.r.phone", CONFIG_SEAL, CLASS_PHONE),
 };
-static const struct side store = { .rules = rules, .n = 2, .subject = "$.id",
-    .way = PLAN_STORE, .role = "shop", .purpose = "order_processing" };
+static const struct side store = { .rules = rules,
+	.n = 2,
+	.subject = "$.id",
+	.way = PLAN_STORE,
+	.role = "shop",
+	.purpose = "order_processing" };
 
 static struct document doc;
 static size_t noted, noted_sealed, noted_after_end;
@@ -38,12 +43,15 @@ static void on_end(void *a, const struct protect_result *r)
 
 static void begin(struct sc_span text, bool lines)
 {
-	struct document d = { .job = job, .lines = lines, .note = on_note, .done = on_end,
-	    .arg = &arg };
+	struct document d = { .job = job,
+		.lines = lines,
+		.note = on_note,
+		.done = on_end,
+		.arg = &arg };
 
 	prepare(&store, text);
 	d.in = input(&store);
-	memset(&d.priv, 0xA5, sizeof(d.priv));	/* as it is in memory that was used before */
+	memset(&d.priv, 0xA5, sizeof(d.priv)); /* as it is in memory that was used before */
 	doc = d;
 	noted = noted_sealed = noted_after_end = 0;
 	document_start(&doc);
@@ -52,7 +60,7 @@ static void begin(struct sc_span text, bool lines)
 static enum protect_outcome ended(void)
 {
 	CHECK(finished <= 1 && noted_after_end == 0);
-	return finished != 0 ? last.outcome : (enum protect_outcome)-1;
+	return finished != 0 ? last.outcome : (enum protect_outcome) - 1;
 }
 
 static enum protect_outcome run_text(const char *text, bool lines)
@@ -88,8 +96,8 @@ static void test_lines(void)
 /* Bytes between texts are kept as they are, and only the last line may lack its end. */
 static void test_line_ends(void)
 {
-	static const char *const same[] = { "", "\n", "\n\n", " ", " \t\r\n", "{}", "{}\n", "{}\n\n",
-		"{}\n ", "\n{}", "{}\r\n[]\r\n", " {} \n \n[] ", "null\n\"\"\nnull" };
+	static const char *const same[] = { "", "\n", "\n\n", " ", " \t\r\n", "{}", "{}\n",
+		"{}\n\n", "{}\n ", "\n{}", "{}\r\n[]\r\n", " {} \n \n[] ", "null\n\"\"\nnull" };
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
 		CHECK(run_text(same[i], true) == PROTECT_DONE);
@@ -126,7 +134,8 @@ static void test_output_kept(void)
 /* Lines that wait for keyd, and those that need none between them. */
 static void test_waiting(void)
 {
-	static const char text[] = "{\"phone\":\"07700 900123\"}\n{}\n{\"phone\":\"07700 900124\"}\n"
+	static const char text[] =
+	    "{\"phone\":\"07700 900123\"}\n{}\n{\"phone\":\"07700 900124\"}\n"
 	    "[]\n";
 	size_t turns = 0;
 
@@ -180,8 +189,8 @@ static void test_ceiling(void)
 
 			sc_buf_init(&small, room);
 			out = small;
-			CHECK(run_text(texts[i], true) ==
-			    (fits ? PROTECT_DONE : PROTECT_TOO_LARGE));
+			CHECK(
+			    run_text(texts[i], true) == (fits ? PROTECT_DONE : PROTECT_TOO_LARGE));
 			CHECK(fits ? out_is(texts[i]) : out.n == 0);
 			sc_buf_fini(&out);
 		}

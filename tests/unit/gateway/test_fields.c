@@ -28,12 +28,14 @@ static void types(void)
 	static const char *const lines[] = { "application/x-ndjson", "application/ndjson",
 		"application/jsonl; charset=us-ascii" };
 	static const char *const other[] = { "text/plain", "text/plain; charset=utf-16",
-		"image/png", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x" };
+		"image/png", "application/x-www-form-urlencoded",
+		"multipart/form-data; boundary=x" };
 	static const char *const doubtful[] = { "", ";", "text/json", "application/x-json",
 		"application/json-seq", "application/json5", "application/json, text/plain",
 		"text/plain, application/json", "application/json; charset=utf-16",
-		"application/json; charset=\"utf-7\"", "application/json;charset=utf-8;CHARSET=utf-7",
-		"application/json; charset", "application/x-ndjson; charset = latin1" };
+		"application/json; charset=\"utf-7\"",
+		"application/json;charset=utf-8;CHARSET=utf-7", "application/json; charset",
+		"application/x-ndjson; charset = latin1" };
 
 	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
 		CHECK(type(json[i]) == FIELDS_JSON && fields_is_json(fields_body(&head)));
@@ -85,9 +87,10 @@ static void digests(void)
 static void withheld(void)
 {
 	static const char *const gone[] = { "Content-Type", "content-encoding", "Content-Language",
-		"Content-Location", "Content-Range", "Content-Digest", "Content-MD5", "ETag", "etag",
-		"Last-Modified", "Accept-Ranges", "Cache-Control", "Expires", "Age", "Pragma", "Digest",
-		"Repr-Digest", "Connection", "Transfer-Encoding", "Content-Length" };
+		"Content-Location", "Content-Range", "Content-Digest", "Content-MD5", "ETag",
+		"etag", "Last-Modified", "Accept-Ranges", "Cache-Control", "Expires", "Age",
+		"Pragma", "Digest", "Repr-Digest", "Connection", "Transfer-Encoding",
+		"Content-Length" };
 	static const char *const kept[] = { "Retry-After", "WWW-Authenticate", "Location", "Allow",
 		"Set-Cookie", "Vary", "Link", "X-Content", "Contents", "Date" };
 	struct http_field out[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
@@ -104,7 +107,8 @@ static void withheld(void)
 		CHECK(sc_span_is(out[i].name, kept[i]) && sc_span_is(out[i].value, "x"));
 	CHECK(sc_span_is(out[k].name, "Content-Type") &&
 	    sc_span_is(out[k].value, "application/problem+json"));
-	CHECK(sc_span_is(out[k + 1].name, "Cache-Control") && sc_span_is(out[k + 1].value, "no-store"));
+	CHECK(sc_span_is(out[k + 1].name, "Cache-Control") &&
+	    sc_span_is(out[k + 1].value, "no-store"));
 	/* as many as a head can have leave room for both */
 	memset(&head, 0, sizeof(head));
 	while (head.n_fields < HTTP_FIELDS_MAX)

@@ -21,8 +21,7 @@ static struct codec_paths *everything(void)
 }
 
 /* Scan the C string DOC with every scalar selected. */
-static enum sc_err scan_all(const char *doc, struct json_spans *out,
-    struct sc_diag *d)
+static enum sc_err scan_all(const char *doc, struct json_spans *out, struct sc_diag *d)
 {
 	struct codec_paths *p = everything();
 	bool agree = true;
@@ -35,8 +34,7 @@ static enum sc_err scan_all(const char *doc, struct json_spans *out,
 
 static void test_kinds(void)
 {
-	static const char doc[] =
-	    " {\"a\":\"x\\ny\", \"b\" : [-1.50e+3,true ,false,null,\"\"]} ";
+	static const char doc[] = " {\"a\":\"x\\ny\", \"b\" : [-1.50e+3,true ,false,null,\"\"]} ";
 	struct json_spans s;
 	struct sc_diag d = { 0 };
 
@@ -60,24 +58,59 @@ struct refused {
 	const char *doc;
 	size_t n, offset;
 };
-#define R(doc, offset) { doc, sizeof(doc) - 1, offset }
+#define R(doc, offset) \
+	{ \
+		doc, sizeof(doc) - 1, offset \
+	}
 
 static void test_refusals(void)
 {
 	static const struct refused all[] = {
-		R("", 0), R(" \n\t", 0), R("\xEF\xBB\xBF{}", 0), R("[1,]", 3),
-		R("{\"a\":1,}", 7), R("{}\0x", 2), R("{} {}", 3), R("[1 2]", 3),
-		R("\"a\nb\"", 2), R("\"\\x\"", 1), R("\"\\u12g4\"", 1),
-		R("\"\\u123", 1), R("[-]", 2), R("[01]", 2), R("[1.]", 3),
-		R("[1e]", 3), R("[.5]", 1), R("[+1]", 1), R("[\"\xC0\xAF\"]", 2),
-		R("[\"\xED\xA0\x80\"]", 2), R("[\"\xE0\x80\x80\"]", 2),
-		R("[\"\xF4\x90\x80\x80\"]", 2), R("[\"\xF0\x80\x80\x80\"]", 2),
-		R("[\"\xE4\xBD\xA0\xE4\xBD\"]", 5), R("[\"\x80\"]", 2),
-		R("{\"a\" 1}", 5), R("{1:1}", 1), R("{\"a\":}", 5), R("tru", 0),
-		R("nul", 0), R("[\xC2\xA0" "1]", 1), R("{", 1), R("[", 1),
-		R("[1", 2), R("\"abc", 4), R("[1}", 2), R("{\"a\":1]", 6),
-		R("[1:2]", 2), R("[1d5]", 2), R("[1D5]", 2), R("[1/2]", 2),
-		R("\0", 0), R("\xFF\xFE[\0]\0", 0),
+		R("", 0),
+		R(" \n\t", 0),
+		R("\xEF\xBB\xBF{}", 0),
+		R("[1,]", 3),
+		R("{\"a\":1,}", 7),
+		R("{}\0x", 2),
+		R("{} {}", 3),
+		R("[1 2]", 3),
+		R("\"a\nb\"", 2),
+		R("\"\\x\"", 1),
+		R("\"\\u12g4\"", 1),
+		R("\"\\u123", 1),
+		R("[-]", 2),
+		R("[01]", 2),
+		R("[1.]", 3),
+		R("[1e]", 3),
+		R("[.5]", 1),
+		R("[+1]", 1),
+		R("[\"\xC0\xAF\"]", 2),
+		R("[\"\xED\xA0\x80\"]", 2),
+		R("[\"\xE0\x80\x80\"]", 2),
+		R("[\"\xF4\x90\x80\x80\"]", 2),
+		R("[\"\xF0\x80\x80\x80\"]", 2),
+		R("[\"\xE4\xBD\xA0\xE4\xBD\"]", 5),
+		R("[\"\x80\"]", 2),
+		R("{\"a\" 1}", 5),
+		R("{1:1}", 1),
+		R("{\"a\":}", 5),
+		R("tru", 0),
+		R("nul", 0),
+		R("[\xC2\xA0"
+		  "1]",
+		    1),
+		R("{", 1),
+		R("[", 1),
+		R("[1", 2),
+		R("\"abc", 4),
+		R("[1}", 2),
+		R("{\"a\":1]", 6),
+		R("[1:2]", 2),
+		R("[1d5]", 2),
+		R("[1D5]", 2),
+		R("[1/2]", 2),
+		R("\0", 0),
+		R("\xFF\xFE[\0]\0", 0),
 	};
 	struct codec_paths *p = everything();
 	struct json_spans s;
@@ -87,12 +120,11 @@ static void test_refusals(void)
 		struct sc_diag d = { .offset = 99 };
 		bool agree = true, right;
 
-		right = scan_padded(p, all[i].doc, all[i].n, &s, &d, &agree) ==
-		    SC_SYNTAX && d.offset == all[i].offset && s.n == 0 && agree &&
-		    d.text[0] != '\0';
+		right = scan_padded(p, all[i].doc, all[i].n, &s, &d, &agree) == SC_SYNTAX &&
+		    d.offset == all[i].offset && s.n == 0 && agree && d.text[0] != '\0';
 		if (!right)
-			printf("# case %zu: offset %zu, not %zu (%s)\n", i, d.offset,
-			    all[i].offset, d.text);
+			printf("# case %zu: offset %zu, not %zu (%s)\n", i, d.offset, all[i].offset,
+			    d.text);
 		CHECK(right);
 	}
 	json_spans_fini(&s);
@@ -151,7 +183,7 @@ static void test_depth(void)
 static void test_truncated(void)
 {
 	static const char doc[] = "{\"a\":[\"\xE4\xBD\xA0\xE5\xA5\xBD\\ud83d"
-	    "\\ude00\",12.5e3,true],\"b\":{\"\xC3\xA9\":null,\"d\":\"x\"}}";
+				  "\\ude00\",12.5e3,true],\"b\":{\"\xC3\xA9\":null,\"d\":\"x\"}}";
 	struct codec_paths *p = everything();
 	struct json_spans s;
 	bool agree = true;
@@ -171,7 +203,8 @@ static void test_truncated(void)
 /* Every byte value at every place of a document: both skippers agree. */
 static void test_byte_flips(void)
 {
-	static const char doc[] = "{\"k\\u0061\":\"abcdefghijklmnopqrst\xE4\xBD"
+	static const char doc[] =
+	    "{\"k\\u0061\":\"abcdefghijklmnopqrst\xE4\xBD"
 	    "\xA0\xE4\xBD\xA0\xC3\xA9\xF0\x9F\x98\x80z\",\"n\":[-0.5,1e9,null]}";
 	struct codec_paths *p = everything();
 	struct json_spans s;
@@ -186,8 +219,7 @@ static void test_byte_flips(void)
 
 			memcpy(copy, doc, sizeof(doc));
 			copy[i] = (char)c;
-			accepted += scan_padded(p, copy, sizeof(doc) - 1, &s, &d,
-			    &agree) == SC_OK;
+			accepted += scan_padded(p, copy, sizeof(doc) - 1, &s, &d, &agree) == SC_OK;
 		}
 	}
 	CHECK(agree);
@@ -212,12 +244,13 @@ static void test_utf8_exhaustive(void)
 				uint8_t last[] = { '"', 0xE4, 0xBD, 0xA0, (uint8_t)lead,
 					(uint8_t)second, (uint8_t)third, '"' };
 				struct sc_diag d = { 0 };
-				bool ok = scan_padded(NULL, first, sizeof(first), &s, &d,
-				    &agree) == SC_OK;
+				bool ok = scan_padded(NULL, first, sizeof(first), &s, &d, &agree) ==
+				    SC_OK;
 
 				/* the same answer as one of a pair, in either place */
-				CHECK(ok == (scan_padded(NULL, last, sizeof(last), &s, &d,
-				    &agree) == SC_OK));
+				CHECK(ok ==
+				    (scan_padded(NULL, last, sizeof(last), &s, &d, &agree) ==
+					SC_OK));
 				good += ok;
 			}
 		}
@@ -274,8 +307,7 @@ static void test_suite(void)
 		if (e->d_name[0] != '.' && strchr("yni", e->d_name[0]) != NULL)
 			suite_file(e->d_name, &t);
 	closedir(dir);
-	printf("# y %zu, n %zu, i %zu of which accepted %zu\n", t.yes, t.no,
-	    t.either, t.accepted);
+	printf("# y %zu, n %zu, i %zu of which accepted %zu\n", t.yes, t.no, t.either, t.accepted);
 	CHECK(t.yes == 95 && t.no == 188 && t.either == 35);
 }
 
@@ -283,8 +315,8 @@ static void test_suite(void)
 static void test_hostile(void)
 {
 	enum { size = 1 << 20 };
-	static const char *const units[] = { "1,", "[],", "{\"m\\u006fbile\":1},",
-		"\"\\u0031\",", "\"\xE4\xB8\x80\"," };
+	static const char *const units[] = { "1,", "[],", "{\"m\\u006fbile\":1},", "\"\\u0031\",",
+		"\"\xE4\xB8\x80\"," };
 	struct codec_paths *p = everything();
 	struct json_spans s;
 	char *doc = malloc(size + 64);

@@ -58,15 +58,20 @@ static size_t modest(size_t n)
 static void test_real_names(void)
 {
 	static const char *const families[][5] = {
-		{ "address_1", "address_2" }, { "addressLine1", "addressLine2" },
+		{ "address_1", "address_2" },
+		{ "addressLine1", "addressLine2" },
 		{ "address_line_1", "address_line_2", "address_line_3" },
 		{ "contact_phone_1", "contact_phone_2" },
 		{ "administrative_district_level_1", "administrative_district_level_2",
 		    "administrative_district_level_3" },
-		{ "address1", "address2" }, { "street_1", "street_2" },
-		{ "line1", "line2", "line3" }, { "a", "b", "c", "" },
-		{ "receiver_tel", "receiver_zip" }, { "customer_id", "customer_no" },
-		{ "phone_number_1", "phone_number_2" }, { "x\xC3\xA9", "x\xC3\xA8" },
+		{ "address1", "address2" },
+		{ "street_1", "street_2" },
+		{ "line1", "line2", "line3" },
+		{ "a", "b", "c", "" },
+		{ "receiver_tel", "receiver_zip" },
+		{ "customer_id", "customer_no" },
+		{ "phone_number_1", "phone_number_2" },
+		{ "x\xC3\xA9", "x\xC3\xA8" },
 		{ "first_name", "last_name", "address_1", "address_2", "phone" },
 	};
 
@@ -91,8 +96,8 @@ static uint64_t next(uint64_t *x)
 }
 
 /* N names of LEN characters that differ only in the LAST ones (or at byte AT). */
-static void make_family(uint64_t *x, uint8_t (*room)[NAME_ROOM], struct sc_span *names,
-    size_t n, size_t len, size_t at, size_t differ)
+static void make_family(uint64_t *x, uint8_t (*room)[NAME_ROOM], struct sc_span *names, size_t n,
+    size_t len, size_t at, size_t differ)
 {
 	for (size_t j = 0; j < len; j++)
 		room[0][j] = (uint8_t)('a' + next(x) % 26);
@@ -226,7 +231,7 @@ static void test_memory(void)
 		snprintf(text[i], sizeof(text[i]), "%zu", i);
 		names[i] = sc_span_str(text[i]);
 	}
-	names[300] = sc_span(text, 256);	/* too long */
+	names[300] = sc_span(text, 256); /* too long */
 	for (int i = 0; i < 40; i++) {
 		if (i == 20)
 			before = mallinfo2().uordblks;
@@ -249,7 +254,8 @@ static void test_smallest(void)
 		snprintf(text[i], sizeof(text[i]), "%zu", i);
 		names[i] = sc_span_str(text[i]);
 		NEED(key_table_init(&t, names, i + 1) == SC_OK);
-		CHECK(t.mask + 1 >= 16 && t.mask + 1 >= 2 * (i + 1) && (t.mask & (t.mask + 1)) == 0);
+		CHECK(
+		    t.mask + 1 >= 16 && t.mask + 1 >= 2 * (i + 1) && (t.mask & (t.mask + 1)) == 0);
 		CHECK(i > 1 || t.mask == 15);
 		key_table_fini(&t);
 	}

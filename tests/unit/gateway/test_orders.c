@@ -19,7 +19,7 @@ struct shape {
 
 struct tally {
 	size_t docs, values, missed;
-	size_t texts, texts_missed;	/* plain standard forms in free text */
+	size_t texts, texts_missed; /* plain standard forms in free text */
 	bool agree;
 };
 
@@ -73,8 +73,8 @@ static bool covered(const struct json_spans *s, uint32_t start, uint32_t end)
 static const struct shape *shape_of(const struct shape shapes[4], const char *f)
 {
 	for (size_t i = 0; i < 4; i++)
-		if (strncmp(f, "dev/", 4) == 0 && strncmp(f + 4, order_shapes[i],
-		    strlen(order_shapes[i])) == 0)
+		if (strncmp(f, "dev/", 4) == 0 &&
+		    strncmp(f + 4, order_shapes[i], strlen(order_shapes[i])) == 0)
 			return &shapes[i];
 	return NULL;
 }
@@ -108,12 +108,11 @@ static void find_in_texts(struct sc_span doc, const struct json_spans *spans,
 
 		if (s->action != ORDER_TEXT)
 			continue;
-		NEED(json_text_decode(sc_span(doc.p + s->start,
-		    s->end - s->start), &scratch, &map, &text) == SC_OK);
+		NEED(json_text_decode(sc_span(doc.p + s->start, s->end - s->start), &scratch, &map,
+			 &text) == SC_OK);
 		NEED(detect_scan(text, &hits) == SC_OK);
 		for (size_t k = 0; k < hits.n; k++) {
-			json_text_range(&map, hits.v[k].start, hits.v[k].end, &start,
-			    &end);
+			json_text_range(&map, hits.v[k].start, hits.v[k].end, &start, &end);
 			add_span(found, s->start + start, s->start + end);
 		}
 	}
@@ -132,12 +131,11 @@ static const char *string_of(const cJSON *object, const char *key)
 /* A plain standard form in a text: not disguised, not full-width. */
 static bool standard_form(const cJSON *value)
 {
-	static const char *const types[] = { "mobile", "phone", "email",
-		"resident_id", "bank_card" };
+	static const char *const types[] = { "mobile", "phone", "email", "resident_id",
+		"bank_card" };
 	const char *type = string_of(value, "t"), *var = string_of(value, "var");
 
-	if (strcmp(string_of(value, "m"), "t") != 0 ||
-	    cJSON_GetObjectItem(value, "hard") != NULL ||
+	if (strcmp(string_of(value, "m"), "t") != 0 || cJSON_GetObjectItem(value, "hard") != NULL ||
 	    strcmp(var, "fullwidth") == 0 || strcmp(var, "fw_dash") == 0)
 		return false;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -146,8 +144,7 @@ static bool standard_form(const cJSON *value)
 	return false;
 }
 
-static void one_truth(const struct shape shapes[4], const cJSON *truth,
-    struct tally *t)
+static void one_truth(const struct shape shapes[4], const cJSON *truth, struct tally *t)
 {
 	const cJSON *f = cJSON_GetObjectItem(truth, "f"), *it;
 	const cJSON *l = cJSON_GetObjectItem(truth, "l");
@@ -156,15 +153,15 @@ static void one_truth(const struct shape shapes[4], const cJSON *truth,
 	struct sc_diag d = { 0 };
 	struct sc_span doc;
 
-	NEED(s != NULL && l != NULL && l->valueint >= 1 &&
-	    (size_t)l->valueint <= s->n);
+	NEED(s != NULL && l != NULL && l->valueint >= 1 && (size_t)l->valueint <= s->n);
 	doc = s->lines[l->valueint - 1];
 	json_spans_init(&spans);
 	NEED(scan_padded(s->paths, doc.p, doc.n, &spans, &d, &t->agree) == SC_OK);
 	json_spans_init(&found);
 	find_in_texts(doc, &spans, &found);
 	t->docs++;
-	cJSON_ArrayForEach(it, cJSON_GetObjectItem(truth, "pii")) {
+	cJSON_ArrayForEach(it, cJSON_GetObjectItem(truth, "pii"))
+	{
 		const cJSON *r = cJSON_GetObjectItem(it, "r");
 		uint32_t start = (uint32_t)cJSON_GetArrayItem(r, 0)->valuedouble;
 		uint32_t end = (uint32_t)cJSON_GetArrayItem(r, 1)->valuedouble;
@@ -199,8 +196,8 @@ static void test_recall(void)
 		one_truth(shapes, truth, &t);
 		cJSON_Delete(truth);
 	}
-	printf("# %zu documents, %zu values, %zu missed; %zu in texts, %zu missed\n",
-	    t.docs, t.values, t.missed, t.texts, t.texts_missed);
+	printf("# %zu documents, %zu values, %zu missed; %zu in texts, %zu missed\n", t.docs,
+	    t.values, t.missed, t.texts, t.texts_missed);
 	CHECK(t.docs == 14000 && t.values > 200000 && t.missed == 0);
 	CHECK(t.texts > 3000 && t.texts_missed == 0);
 	CHECK(t.agree);

@@ -12,38 +12,58 @@
 struct parsed {
 	const char *text;
 	size_t n;
-	unsigned column;	/* 0: it is accepted, with N segments */
-	const char *why;	/* what the refusal must mention */
+	unsigned column; /* 0: it is accepted, with N segments */
+	const char *why; /* what the refusal must mention */
 };
 
 static void test_subset(void)
 {
 	static const struct parsed all[] = {
-		{ "$", 0, 0, NULL }, { "$.a", 1, 0, NULL },
+		{ "$", 0, 0, NULL },
+		{ "$.a", 1, 0, NULL },
 		{ "$.a_1.\xE6\x94\xB6\xE4\xBB\xB6\xE4\xBA\xBA", 2, 0, NULL },
 		{ "$['a b'][\"c'd\"]['e\\'f']", 3, 0, NULL },
 		{ "$[0][12][9007199254740991]", 3, 0, NULL },
-		{ "$.*[*]", 2, 0, NULL }, { "$..a..*..[*]..[3]..['x']", 5, 0, NULL },
-		{ "$ [ 'a' ] .b", 2, 0, NULL }, { "$['']", 1, 0, NULL },
+		{ "$.*[*]", 2, 0, NULL },
+		{ "$..a..*..[*]..[3]..['x']", 5, 0, NULL },
+		{ "$ [ 'a' ] .b", 2, 0, NULL },
+		{ "$['']", 1, 0, NULL },
 		{ "$['\\u00e9\\ud83d\\ude00\\n\\/']", 1, 0, NULL },
-		{ "$.AZaz_09.zA", 2, 0, NULL }, { "$.z.Z.a.A", 4, 0, NULL },
-		{ "$['\\uD7FF\\uE000']", 1, 0, NULL }, { "$['\\uD800\\uDC00']", 1, 0, NULL },
+		{ "$.AZaz_09.zA", 2, 0, NULL },
+		{ "$.z.Z.a.A", 4, 0, NULL },
+		{ "$['\\uD7FF\\uE000']", 1, 0, NULL },
+		{ "$['\\uD800\\uDC00']", 1, 0, NULL },
 		{ "$['\\uDBFF\\uDFFF']", 1, 0, NULL },
-		{ "$['\\uD800']", 0, 10, "surrogate" }, { "$['\\uDBFF']", 0, 10, "surrogate" },
-		{ "$['\\uDC00']", 0, 10, "surrogate" }, { "$['\\uDFFF']", 0, 10, "surrogate" },
-		{ "$.\x7F", 0, 3, "expected a name" }, { "$.@", 0, 3, "expected a name" },
-		{ "$.{", 0, 3, "expected a name" }, { "$.`", 0, 3, "expected a name" },
-		{ "", 0, 1, "begins with $" }, { "a", 0, 1, "begins with $" },
-		{ "$a", 0, 2, "expected . or [" }, { "$.", 0, 3, "expected a name" },
-		{ "$.1a", 0, 3, "expected a name" }, { "$.a-b", 0, 4, "expected ." },
-		{ "$..", 0, 4, "expected a name" }, { "$...a", 0, 4, "expected a name" },
-		{ "$. a", 0, 3, "expected a name" }, { "$.a ", 0, 5, "expected ." },
-		{ "$[-1]", 0, 3, "negative" }, { "$[1:2]", 0, 4, "slices" },
-		{ "$[:2]", 0, 3, "slices" }, { "$[::]", 0, 3, "slices" },
-		{ "$[0,1]", 0, 4, "several" }, { "$['a','b']", 0, 6, "several" },
-		{ "$[?@.a]", 0, 3, "filters" }, { "$.a[?(@.b)]", 0, 5, "filters" },
-		{ "$[01]", 0, 3, "leading zero" }, { "$[a]", 0, 3, "quoted name" },
-		{ "$['a]", 0, 6, "not closed" }, { "$['a'", 0, 6, "expected ]" },
+		{ "$['\\uD800']", 0, 10, "surrogate" },
+		{ "$['\\uDBFF']", 0, 10, "surrogate" },
+		{ "$['\\uDC00']", 0, 10, "surrogate" },
+		{ "$['\\uDFFF']", 0, 10, "surrogate" },
+		{ "$.\x7F", 0, 3, "expected a name" },
+		{ "$.@", 0, 3, "expected a name" },
+		{ "$.{", 0, 3, "expected a name" },
+		{ "$.`", 0, 3, "expected a name" },
+		{ "", 0, 1, "begins with $" },
+		{ "a", 0, 1, "begins with $" },
+		{ "$a", 0, 2, "expected . or [" },
+		{ "$.", 0, 3, "expected a name" },
+		{ "$.1a", 0, 3, "expected a name" },
+		{ "$.a-b", 0, 4, "expected ." },
+		{ "$..", 0, 4, "expected a name" },
+		{ "$...a", 0, 4, "expected a name" },
+		{ "$. a", 0, 3, "expected a name" },
+		{ "$.a ", 0, 5, "expected ." },
+		{ "$[-1]", 0, 3, "negative" },
+		{ "$[1:2]", 0, 4, "slices" },
+		{ "$[:2]", 0, 3, "slices" },
+		{ "$[::]", 0, 3, "slices" },
+		{ "$[0,1]", 0, 4, "several" },
+		{ "$['a','b']", 0, 6, "several" },
+		{ "$[?@.a]", 0, 3, "filters" },
+		{ "$.a[?(@.b)]", 0, 5, "filters" },
+		{ "$[01]", 0, 3, "leading zero" },
+		{ "$[a]", 0, 3, "quoted name" },
+		{ "$['a]", 0, 6, "not closed" },
+		{ "$['a'", 0, 6, "expected ]" },
 		{ "$['\\x']", 0, 5, "unknown escape" },
 		{ "$[\"\\'\"]", 0, 5, "unknown escape" },
 		{ "$['\\ud83d']", 0, 10, "surrogate" },
@@ -51,7 +71,8 @@ static void test_subset(void)
 		{ "$['\\u12']", 0, 6, "four hexadecimal" },
 		{ "$['\x01']", 0, 4, "control" },
 		{ "$[9007199254740992]", 0, 18, "2^53-1" },
-		{ "$.\xFF", 0, 3, "UTF-8" }, { "$[]", 0, 3, "quoted name" },
+		{ "$.\xFF", 0, 3, "UTF-8" },
+		{ "$[]", 0, 3, "quoted name" },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -63,14 +84,13 @@ static void test_subset(void)
 		bool right;
 
 		sc_buf_init(&names, 4096);
-		err = selector_parse(sc_span_str(all[i].text), seg, 8, &n, &names,
-		    &d);
+		err = selector_parse(sc_span_str(all[i].text), seg, 8, &n, &names, &d);
 		right = all[i].column == 0 ? err == SC_OK && n == all[i].n :
-		    err == SC_SYNTAX && d.column == all[i].column &&
-		    strstr(d.text, all[i].why) != NULL;
+					     err == SC_SYNTAX && d.column == all[i].column &&
+			strstr(d.text, all[i].why) != NULL;
 		if (!right)
-			printf("# %s: %s column %u: %s\n", all[i].text,
-			    sc_err_name(err), d.column, d.text);
+			printf("# %s: %s column %u: %s\n", all[i].text, sc_err_name(err), d.column,
+			    d.text);
 		CHECK(right);
 		sc_buf_fini(&names);
 	}
@@ -83,8 +103,9 @@ static void test_names_unescaped(void)
 	size_t n;
 
 	sc_buf_init(&names, 4096);
-	NEED(selector_parse(sc_span_str("$['\\u00e9\\ud83d\\ude00\\n\\/'].b..['\"']"),
-	    seg, 4, &n, &names, NULL) == SC_OK && n == 3);
+	NEED(selector_parse(sc_span_str("$['\\u00e9\\ud83d\\ude00\\n\\/'].b..['\"']"), seg, 4, &n,
+		 &names, NULL) == SC_OK &&
+	    n == 3);
 	CHECK(sc_span_is(sc_span(names.p + seg[0].name_at, seg[0].name_n),
 	    "\xC3\xA9\xF0\x9F\x98\x80\n/"));
 	CHECK(sc_span_is(sc_span(names.p + seg[1].name_at, seg[1].name_n), "b"));
@@ -94,8 +115,8 @@ static void test_names_unescaped(void)
 }
 
 /* The actions of the spans of DOC under SEL, as a string such as "1 2 2". */
-static void actions(const struct codec_selector *sel, size_t n, const char *doc,
-    char *out, size_t size)
+static void actions(const struct codec_selector *sel, size_t n, const char *doc, char *out,
+    size_t size)
 {
 	struct codec_paths *p = NULL;
 	struct json_spans s;
@@ -110,8 +131,8 @@ static void actions(const struct codec_selector *sel, size_t n, const char *doc,
 		snprintf(out, size, "failed: %.200s", d.text);
 	else
 		for (size_t i = 0; i < s.n && at < size; i++)
-			at += (size_t)snprintf(out + at, size - at, "%s%u",
-			    i == 0 ? "" : " ", s.v[i].action);
+			at += (size_t)snprintf(out + at, size - at, "%s%u", i == 0 ? "" : " ",
+			    s.v[i].action);
 	json_spans_fini(&s);
 	codec_paths_free(p);
 }
@@ -123,7 +144,8 @@ struct selected {
 static void test_selection(void)
 {
 	static const struct selected all[] = {
-		{ "$", "5", "1" }, { "$", "[1,{\"a\":[2,[]]},{}]", "1 1" },
+		{ "$", "5", "1" },
+		{ "$", "[1,{\"a\":[2,[]]},{}]", "1 1" },
 		{ "$.a", "{\"a\":1,\"b\":2}", "1" },
 		{ "$.a", "{\"a\":1,\"a\":2,\"\\u0061\":3,\"A\":4}", "1 1 1" },
 		{ "$.receiver", "{\"receiver\":{\"n\":1,\"p\":[2,3]}}", "1 1 1" },
@@ -137,13 +159,18 @@ static void test_selection(void)
 		{ "$..b", "[[[{\"b\":1},2]]]", "1" },
 		{ "$..a.b", "{\"a\":{\"a\":{\"b\":1}},\"b\":2}", "1" },
 		{ "$..[1]", "[[0,1],2,[3,{\"a\":4}]]", "1 1 1" },
-		{ "$..*", "[1,[2],{\"a\":3}]", "1 1 1" }, { "$..*", "7", "" },
+		{ "$..*", "[1,[2],{\"a\":3}]", "1 1 1" },
+		{ "$..*", "7", "" },
 		{ "$['']", "{\"\":1,\"a\":2}", "1" },
 		{ "$.\xC3\xA9", "{\"\xC3\xA9\":1,\"\\u00e9\":2,\"\\u00E9\":3}", "1 1 1" },
-		{ "$['\\ud83d\\ude00']", "{\"\xF0\x9F\x98\x80\":1,"
-		    "\"\\uD83D\\uDE00\":2,\"\\ud83d\":3}", "1 1" },
-		{ "$.abcdefgh_1234_ijklmnop", "{\"abcdefgh_1234_ijklmnop\":1,"
-		    "\"abcdefgh_5678_ijklmnop\":2}", "1" },
+		{ "$['\\ud83d\\ude00']",
+		    "{\"\xF0\x9F\x98\x80\":1,"
+		    "\"\\uD83D\\uDE00\":2,\"\\ud83d\":3}",
+		    "1 1" },
+		{ "$.abcdefgh_1234_ijklmnop",
+		    "{\"abcdefgh_1234_ijklmnop\":1,"
+		    "\"abcdefgh_5678_ijklmnop\":2}",
+		    "1" },
 	};
 	char got[256];
 
@@ -152,8 +179,8 @@ static void test_selection(void)
 
 		actions(&sel, 1, all[i].doc, got, sizeof(got));
 		if (strcmp(got, all[i].want) != 0)
-			printf("# %s on %s: '%s', not '%s'\n", all[i].path,
-			    all[i].doc, got, all[i].want);
+			printf("# %s on %s: '%s', not '%s'\n", all[i].path, all[i].doc, got,
+			    all[i].want);
 		CHECK(strcmp(got, all[i].want) == 0);
 	}
 }
@@ -161,8 +188,7 @@ static void test_selection(void)
 /* Keys that agree with a name in length, first and last eight bytes. */
 static void test_long_names(void)
 {
-	static const struct codec_selector sel[] = { { "$.abcdefgh_1234_ijklmnop",
-		1, 0, 0 } };
+	static const struct codec_selector sel[] = { { "$.abcdefgh_1234_ijklmnop", 1, 0, 0 } };
 	char doc[64], got[64];
 
 	for (int i = 1000; i < 1500; i++) {
@@ -175,10 +201,10 @@ static void test_long_names(void)
 static void test_conflicts(void)
 {
 	static const char doc[] = "{\"a\":{\"b\":1,\"c\":2},\"b\":3}";
-	const struct codec_selector rank[] = { { "$.a", 1, 5, 0 },
-		{ "$.a.b", 2, 9, 0 }, { "$..b", 3, 1, 0 }, { "$", 4, 0, 0 } };
-	const struct codec_selector tie[] = { { "$..b", 1, 5, 0 },
-		{ "$.a.b", 2, 5, 0 }, { "$.a", 3, 5, 0 } };
+	const struct codec_selector rank[] = { { "$.a", 1, 5, 0 }, { "$.a.b", 2, 9, 0 },
+		{ "$..b", 3, 1, 0 }, { "$", 4, 0, 0 } };
+	const struct codec_selector tie[] = { { "$..b", 1, 5, 0 }, { "$.a.b", 2, 5, 0 },
+		{ "$.a", 3, 5, 0 } };
 	char got[64];
 
 	actions(rank, 4, doc, got, sizeof(got));
@@ -229,8 +255,7 @@ static void test_many_names(void)
 
 static void test_diag_names_selector(void)
 {
-	const struct codec_selector sel[] = { { "$.a", 1, 0, 0 },
-		{ "$.b[?@.c]", 2, 0, 0 } };
+	const struct codec_selector sel[] = { { "$.a", 1, 0, 0 }, { "$.b[?@.c]", 2, 0, 0 } };
 	struct codec_paths *p = NULL;
 	struct sc_diag d = { 0 };
 
@@ -260,7 +285,7 @@ struct at {
 };
 
 struct pseg {
-	int kind;	/* enum segment_kind */
+	int kind; /* enum segment_kind */
 	bool deep;
 	struct at at;
 };
@@ -270,23 +295,23 @@ struct pattern {
 	size_t n;
 	char text[128];
 	unsigned rank;
-	uint8_t how;	/* CODEC_* */
+	uint8_t how; /* CODEC_* */
 };
 
 static const char *const vocabulary[] = { "a", "b", "c", "", "0", "\xC3\xA9",
 	"receiver_mobile_number", "receiver_phones_number", "not_in_use" };
 
 /* Does SEG[i..] match PATH[j..], or a part of it from the front? */
-static bool matches(const struct pattern *p, size_t i, const struct at *path,
-    size_t j, size_t n)
+static bool matches(const struct pattern *p, size_t i, const struct at *path, size_t j, size_t n)
 {
 	if (i == p->n)
 		return true;
 	for (size_t k = j; k < n; k++) {
 		const struct pseg *s = &p->seg[i];
 		bool here = s->kind == SEGMENT_ANY ||
-		    (s->kind == SEGMENT_INDEX ? path[k].index == s->at.index :
-		    path[k].index < 0 && strcmp(path[k].name, s->at.name) == 0);
+		    (s->kind == SEGMENT_INDEX ?
+			    path[k].index == s->at.index :
+			    path[k].index < 0 && strcmp(path[k].name, s->at.name) == 0);
 
 		if (here && matches(p, i + 1, path, k + 1, n))
 			return true;
@@ -304,7 +329,7 @@ static void random_pattern(struct rng *r, struct pattern *p)
 	p->n = pick(r, 5);
 	p->rank = pick(r, 3);
 	p->how = (uint8_t)pick(r, 8);
-	if (pick(r, 2) == 0)	/* as a rule mostly is */
+	if (pick(r, 2) == 0) /* as a rule mostly is */
 		p->how = CODEC_STRICT;
 	for (size_t i = 0; i < p->n; i++) {
 		struct pseg *s = &p->seg[i];
@@ -312,16 +337,16 @@ static void random_pattern(struct rng *r, struct pattern *p)
 		s->kind = (int)pick(r, 3);
 		s->deep = pick(r, 4) == 0;
 		s->at = (struct at){ vocabulary[pick(r, 8)], (int)pick(r, 3) };
-		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "%s",
-		    s->deep ? ".." : "");
+		at +=
+		    (size_t)snprintf(p->text + at, sizeof(p->text) - at, "%s", s->deep ? ".." : "");
 		if (s->kind == SEGMENT_ANY)
 			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "[*]");
 		else if (s->kind == SEGMENT_INDEX)
-			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
-			    "[%d]", s->at.index);
+			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "[%d]",
+			    s->at.index);
 		else
-			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
-			    "['%s']", s->at.name);
+			at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "['%s']",
+			    s->at.name);
 	}
 	p->text[at] = '\0';
 }
@@ -330,7 +355,7 @@ static void random_pattern(struct rng *r, struct pattern *p)
 
 struct made {
 	struct rng r;
-	struct codec_finding *found;	/* one for each span wanted */
+	struct codec_finding *found; /* one for each span wanted */
 	size_t n_found, odd, points;
 	const struct pattern *pat;
 	size_t n_pat;
@@ -375,12 +400,11 @@ static bool step_fits(const struct pseg *s, const struct at *at)
 	if (s->kind == SEGMENT_ANY)
 		return true;
 	return s->kind == SEGMENT_INDEX ? at->index == s->at.index :
-	    at->index < 0 && strcmp(at->name, s->at.name) == 0;
+					  at->index < 0 && strcmp(at->name, s->at.name) == 0;
 }
 
 /* Does all of PATH[j..n) take all of SEG[i..]? */
-static bool ends_at(const struct pattern *p, size_t i, const struct at *path, size_t j,
-    size_t n)
+static bool ends_at(const struct pattern *p, size_t i, const struct at *path, size_t j, size_t n)
 {
 	if (i == p->n)
 		return j == n;
@@ -398,8 +422,7 @@ static const struct pattern *best_of(const struct made *m, size_t n)
 	const struct pattern *best = NULL;
 
 	for (size_t i = 0; i < m->n_pat; i++)
-		if ((m->pat[i].how & CODEC_POINT) == 0 &&
-		    matches(&m->pat[i], 0, m->path, 0, n) &&
+		if ((m->pat[i].how & CODEC_POINT) == 0 && matches(&m->pat[i], 0, m->path, 0, n) &&
 		    (best == NULL || m->pat[i].rank > best->rank))
 			best = &m->pat[i];
 	return best;
@@ -433,8 +456,7 @@ static bool named_first(const struct pattern *a, const struct pattern *b)
 }
 
 /* The strict pattern that goes on at step N; *OBJECT, *ARRAY: what is at home there. */
-static const struct pattern *goes_on(const struct made *m, size_t n, bool *object,
-    bool *array)
+static const struct pattern *goes_on(const struct made *m, size_t n, bool *object, bool *array)
 {
 	const struct pattern *first = NULL, *best = best_of(m, n);
 
@@ -481,12 +503,11 @@ static struct codec_finding model_finding(const struct made *m)
 		    ends_at(&m->pat[i], 0, m->path, 0, m->depth) &&
 		    (point == NULL || named_first(&m->pat[i], point)))
 			point = &m->pat[i];
-	return (struct codec_finding){ number_of(m, best_of(m, m->depth)),
-		number_of(m, astray), number_of(m, point) };
+	return (struct codec_finding){ number_of(m, best_of(m, m->depth)), number_of(m, astray),
+		number_of(m, point) };
 }
 
-static void expect(struct made *m, size_t start, size_t end, int kind,
-    bool escaped)
+static void expect(struct made *m, size_t start, size_t end, int kind, bool escaped)
 {
 	struct codec_finding f = model_finding(m);
 
@@ -499,13 +520,12 @@ static void expect(struct made *m, size_t start, size_t end, int kind,
 	m->found[m->n_found++] = f;
 	if (m->want.n == m->want.cap) {
 		m->want.cap = m->want.cap * 2 + 16;
-		m->want.v = reallocarray(m->want.v, m->want.cap,
-		    sizeof(m->want.v[0]));
+		m->want.v = reallocarray(m->want.v, m->want.cap, sizeof(m->want.v[0]));
 		if (m->want.v == NULL)
 			abort();
 	}
-	m->want.v[m->want.n++] = (struct json_span){ (uint32_t)start,
-		(uint32_t)end, f.action, (uint8_t)kind, escaped };
+	m->want.v[m->want.n++] =
+	    (struct json_span){ (uint32_t)start, (uint32_t)end, f.action, (uint8_t)kind, escaped };
 }
 
 static void make_scalar(struct made *m)
@@ -518,9 +538,8 @@ static void make_scalar(struct made *m)
 		{ "\"\\ud800 \\/ \xE4\xBD\xA0\xE5\xA5\xBD\"", JSON_STRING, true },
 		{ "\"0123456789abcdef0123456789abcdef,}]\"", JSON_STRING, false },
 		{ "0", JSON_NUMBER, false }, { "-1.10E+2", JSON_NUMBER, false },
-		{ "12345678901234567890", JSON_NUMBER, false },
-		{ "true", JSON_LITERAL, false }, { "false", JSON_LITERAL, false },
-		{ "null", JSON_NULL, false } };
+		{ "12345678901234567890", JSON_NUMBER, false }, { "true", JSON_LITERAL, false },
+		{ "false", JSON_LITERAL, false }, { "null", JSON_NULL, false } };
 	unsigned i = pick(&m->r, sizeof(all) / sizeof(all[0]));
 	size_t quote = all[i].kind == JSON_STRING, start = m->text.n;
 
@@ -543,8 +562,7 @@ static void make_value(struct made *m)
 			struct at *at = &m->path[m->depth];
 
 			put(m, i == 0 ? "" : ",");
-			*at = (struct at){ vocabulary[pick(&m->r, 9)],
-				what == 2 ? -1 : (int)i };
+			*at = (struct at){ vocabulary[pick(&m->r, 9)], what == 2 ? -1 : (int)i };
 			put_blank(m);
 			if (what == 2) {
 				put_key(m, at->name);
@@ -596,12 +614,10 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 	}
 	same &= same_spans(&got, &m.want);
 	if (!same) {
-		printf("# %.*s\n# %zu spans, not %zu (%s at %zu); paths:\n",
-		    (int)m.text.n, (char *)m.text.p, got.n, m.want.n, d.text,
-		    d.offset);
+		printf("# %.*s\n# %zu spans, not %zu (%s at %zu); paths:\n", (int)m.text.n,
+		    (char *)m.text.p, got.n, m.want.n, d.text, d.offset);
 		for (size_t i = 0; i < n_pat; i++)
-			printf("#   %s rank %u how %u\n", pat[i].text, pat[i].rank,
-			    pat[i].how);
+			printf("#   %s rank %u how %u\n", pat[i].text, pat[i].rank, pat[i].how);
 	}
 	tally->spans += m.want.n;
 	tally->odd += m.odd;
@@ -626,8 +642,8 @@ static void test_model(void)
 
 		for (size_t i = 0; i < n; i++) {
 			random_pattern(&r, &pat[i]);
-			sel[i] = (struct codec_selector){ pat[i].text,
-				(uint16_t)(i + 1), (uint16_t)pat[i].rank, pat[i].how };
+			sel[i] = (struct codec_selector){ pat[i].text, (uint16_t)(i + 1),
+				(uint16_t)pat[i].rank, pat[i].how };
 		}
 		NEED(codec_paths_new(sel, n, &d, &p) == SC_OK);
 		for (int doc = 0; doc < 10; doc++)

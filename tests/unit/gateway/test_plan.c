@@ -9,10 +9,10 @@
 
 /* A role per action, called by what it is shown; what it may store is the second word. */
 #define ROLE(name, read, write) \
-    "{\"id\":\"r-" name "\",\"role\":[\"" name "\"],\"purpose\":[\"p\"],\"class\":[\"*\"]," \
-    "\"op\":[\"read\",\"share\",\"export\"],\"effect\":\"" read "\"}," \
-    "{\"id\":\"w-" name "\",\"role\":[\"" name "\"],\"purpose\":[\"p\"],\"class\":[\"*\"]," \
-    "\"op\":[\"write\"],\"effect\":\"" write "\"}"
+	"{\"id\":\"r-" name "\",\"role\":[\"" name "\"],\"purpose\":[\"p\"],\"class\":[\"*\"]," \
+	"\"op\":[\"read\",\"share\",\"export\"],\"effect\":\"" read "\"}," \
+	"{\"id\":\"w-" name "\",\"role\":[\"" name "\"],\"purpose\":[\"p\"],\"class\":[\"*\"]," \
+	"\"op\":[\"write\"],\"effect\":\"" write "\"}"
 
 static const char policy_json[] =
     "{\"scrim_policy\":1,\"version\":\"test\",\"roles\":{"
@@ -26,19 +26,19 @@ static const char policy_json[] =
     "\"purposes\":[\"p\",\"q\"],"
     "\"classes\":{\"loyalty_no\":{\"id\":64,\"tier\":\"T1\"},"
     "\"colour\":{\"id\":65,\"tier\":\"T0\"}},"
-    "\"rules\":["
-    ROLE("reveal", "reveal", "deny") "," ROLE("mask", "mask", "mask") ","
-    ROLE("generalise", "generalise", "generalise") "," ROLE("tokenise", "tokenise", "tokenise") ","
-    ROLE("drop", "drop", "drop") "," ROLE("token-mask", "tokenise", "mask") ","
-    ROLE("token-drop", "tokenise", "drop") "," ROLE("token-deny", "tokenise", "deny") ","
-    ROLE("low", "reveal", "tokenise") "," ROLE("lowest", "reveal", "tokenise") ","
-    "{\"id\":\"one\",\"role\":[\"single\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
-    "\"op\":[\"read\"],\"effect\":\"reveal\",\"when\":{\"records_max\":1}},"
-    "{\"id\":\"why\",\"role\":[\"reasoned\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
-    "\"op\":[\"read\"],\"effect\":\"reveal\",\"require\":[{\"reason\":true}]},"
-    "{\"id\":\"ticket\",\"role\":[\"reasoned\"],\"purpose\":[\"q\"],\"class\":[\"*\"],"
-    "\"op\":[\"read\"],\"effect\":\"reveal\",\"require\":[{\"ticket\":true}]}"
-    "]}";
+    "\"rules\":[" ROLE("reveal", "reveal", "deny") "," ROLE("mask", "mask",
+	"mask") "," ROLE("generalise", "generalise", "generalise") "," ROLE("tokenise", "tokenise",
+	"tokenise") "," ROLE("drop", "drop", "drop") "," ROLE("token-mask", "tokenise",
+	"mask") "," ROLE("token-drop", "tokenise", "drop") "," ROLE("token-deny", "tokenise",
+	"deny") "," ROLE("low", "reveal", "tokenise") "," ROLE("lowest", "reveal",
+	"tokenise") ","
+		    "{\"id\":\"one\",\"role\":[\"single\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
+		    "\"op\":[\"read\"],\"effect\":\"reveal\",\"when\":{\"records_max\":1}},"
+		    "{\"id\":\"why\",\"role\":[\"reasoned\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
+		    "\"op\":[\"read\"],\"effect\":\"reveal\",\"require\":[{\"reason\":true}]},"
+		    "{\"id\":\"ticket\",\"role\":[\"reasoned\"],\"purpose\":[\"q\"],\"class\":[\"*\"],"
+		    "\"op\":[\"read\"],\"effect\":\"reveal\",\"require\":[{\"ticket\":true}]}"
+		    "]}";
 
 /* ---- the model --------------------------------------------------------------------- */
 
@@ -48,20 +48,23 @@ struct role {
 };
 
 static const struct role roles[] = {
-	{ "reveal", ACTION_REVEAL, ACTION_DENY }, { "mask", ACTION_MASK, ACTION_MASK },
+	{ "reveal", ACTION_REVEAL, ACTION_DENY },
+	{ "mask", ACTION_MASK, ACTION_MASK },
 	{ "generalise", ACTION_GENERALISE, ACTION_GENERALISE },
-	{ "tokenise", ACTION_TOKENISE, ACTION_TOKENISE }, { "drop", ACTION_DROP, ACTION_DROP },
-	{ "deny", ACTION_DENY, ACTION_DENY }, { "token-mask", ACTION_TOKENISE, ACTION_MASK },
+	{ "tokenise", ACTION_TOKENISE, ACTION_TOKENISE },
+	{ "drop", ACTION_DROP, ACTION_DROP },
+	{ "deny", ACTION_DENY, ACTION_DENY },
+	{ "token-mask", ACTION_TOKENISE, ACTION_MASK },
 	{ "token-drop", ACTION_TOKENISE, ACTION_DROP },
 	{ "token-deny", ACTION_TOKENISE, ACTION_DENY },
 };
 #define N_ROLES (sizeof(roles) / sizeof(roles[0]))
 
 struct value {
-	const char *json;	/* as it stands in the document; a token: NULL */
-	const char *text;	/* decoded */
-	uint8_t kind;		/* TOKEN_* */
-	bool seems;		/* begins like a token */
+	const char *json; /* as it stands in the document; a token: NULL */
+	const char *text; /* decoded */
+	uint8_t kind;     /* TOKEN_* */
+	bool seems;       /* begins like a token */
 };
 
 #define LONG_TAIL "-jane-roe-of-1-example-street-exampletown-ex1-1ex"
@@ -71,7 +74,8 @@ static const struct value values[] = {
 	{ "\"ann\\u0040example.com\"", "ann@example.com", TOKEN_STRING, false },
 	{ "\"A\\\"\\\\\\n\"", "A\"\\\n", TOKEN_STRING, false },
 	{ "-12.50e3", "-12.50e3", TOKEN_NUMBER, false },
-	{ "true", "true", TOKEN_LITERAL, false }, { "false", "false", TOKEN_LITERAL, false },
+	{ "true", "true", TOKEN_LITERAL, false },
+	{ "false", "false", TOKEN_LITERAL, false },
 	{ "\"sct1" LONG_TAIL "\"", "sct1" LONG_TAIL, TOKEN_STRING, true },
 	{ "\"\\u0073ct1" LONG_TAIL "\"", "sct1" LONG_TAIL, TOKEN_STRING, true },
 	{ NULL, "ann@example.com", TOKEN_STRING, true },
@@ -103,7 +107,7 @@ static void expect_masked(struct expected *e, const struct value *v, bool genera
 
 	sc_buf_init(&b, 512);
 	CHECK((generalised ? mask_generalise(class_id, sc_span_str(v->text), &b) :
-	    mask_value(class_id, sc_span_str(v->text), &b)) == SC_OK);
+			     mask_value(class_id, sc_span_str(v->text), &b)) == SC_OK);
 	put_string(e, sc_buf_span(&b));
 	e->masked = 1;
 	sc_buf_fini(&b);
@@ -131,30 +135,26 @@ static void expect_sealed(struct expected *e, const struct value *v, enum policy
 	case ACTION_GENERALISE:
 		expect_masked(e, &shown, write == ACTION_GENERALISE, class_id);
 		return;
-	case ACTION_DROP:
-		expect_null(e);
-		return;
+	case ACTION_DROP: expect_null(e); return;
 	case ACTION_TOKENISE:
-		snprintf(e->json, sizeof(e->json), "\"%s\"", token_of(class_id,
-		    v->json == NULL ? TOKEN_STRING : v->kind, text));
+		snprintf(e->json, sizeof(e->json), "\"%s\"",
+		    token_of(class_id, v->json == NULL ? TOKEN_STRING : v->kind, text));
 		e->sealed = 1;
 		return;
 	case ACTION_DENY:
-	case ACTION_REVEAL:
-		e->outcome = PROTECT_FORBIDDEN;
-		return;
+	case ACTION_REVEAL: e->outcome = PROTECT_FORBIDDEN; return;
 	}
 }
 
 static void expect_policy(struct expected *e, const struct value *v, const struct role *r,
     uint8_t class_id, const char *token)
 {
-	if (v->seems && v->json != NULL) {	/* nobody can open it, so nobody is shown it */
+	if (v->seems && v->json != NULL) { /* nobody can open it, so nobody is shown it */
 		expect_null(e);
 	} else if (v->seems && r->read == ACTION_TOKENISE) {
 		snprintf(e->json, sizeof(e->json), "\"%s\"", token);
 	} else if (v->seems && r->read >= ACTION_MASK) {
-		e->opened = 1;			/* glass reveals */
+		e->opened = 1; /* glass reveals */
 		if (v->kind == TOKEN_STRING)
 			put_string(e, sc_span_str(v->text));
 		else
@@ -179,20 +179,15 @@ static void expect(struct expected *e, const struct value *v, const struct role 
 	case CONFIG_SEAL:
 		expect_sealed(e, v, r->write, class_id, v->json == NULL ? token : v->text);
 		return;
-	case CONFIG_POLICY:
-		expect_policy(e, v, r, class_id, token);
-		return;
+	case CONFIG_POLICY: expect_policy(e, v, r, class_id, token); return;
 	case CONFIG_MASK:
 		if (v->json == NULL)
 			snprintf(e->json, sizeof(e->json), "\"%s\"", token);
 		else
 			expect_masked(e, v, false, class_id);
 		return;
-	case CONFIG_DROP:
-		expect_null(e);
-		return;
-	case CONFIG_SCAN:
-		break;
+	case CONFIG_DROP: expect_null(e); return;
+	case CONFIG_SCAN: break;
 	}
 	abort();
 }
@@ -257,15 +252,19 @@ static void test_asked(void)
 {
 	static const struct config_rule rules[] = {
 		{ .at = "$.p", .action = CONFIG_SEAL, .class_id = CLASS_PHONE, .random = true },
-		{ .at = "$.e", .action = CONFIG_SEAL, .class_id = CLASS_EMAIL, .email_shape = true },
+		{ .at = "$.e",
+		    .action = CONFIG_SEAL,
+		    .class_id = CLASS_EMAIL,
+		    .email_shape = true },
 		{ .at = "$.n", .action = CONFIG_SEAL, .class_id = CLASS_NAME },
 		{ .at = "$.l", .action = CONFIG_SEAL, .class_id = 64 },
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 
 	s.subject = "$.who";
-	CHECK(run(&s, "{\"p\":\"1\",\"e\":\"a@b.example\",\"e\":5,\"n\":\"A\\u0042\",\"p\":-7,"
-	    "\"l\":true,\"who\":\"c\\u0031\"}") == PROTECT_DONE);
+	CHECK(run(&s,
+		  "{\"p\":\"1\",\"e\":\"a@b.example\",\"e\":5,\"n\":\"A\\u0042\",\"p\":-7,"
+		  "\"l\":true,\"who\":\"c\\u0031\"}") == PROTECT_DONE);
 	NEED(glass.calls == 1 && glass.n == 6 && glass.call[0].seal);
 	CHECK(glass.item[0].class_id == CLASS_PHONE && glass.item[0].flags == TOKEN_RANDOM);
 	CHECK(glass.item[1].class_id == CLASS_EMAIL && glass.item[1].flags == TOKEN_EMAIL_SHAPE);
@@ -284,7 +283,9 @@ static void test_asked(void)
 static void test_numbers_refused(void)
 {
 	static const struct config_rule rules[] = {
-		{ .at = "$.f", .action = CONFIG_SEAL, .class_id = CLASS_GEO,
+		{ .at = "$.f",
+		    .action = CONFIG_SEAL,
+		    .class_id = CLASS_GEO,
 		    .number = CONFIG_NUMBER_REFUSE },
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
@@ -304,8 +305,10 @@ static void test_numbers_refused(void)
 static void test_empty_and_null(void)
 {
 	static const struct config_rule rules[] = {
-		RULE("$.s", CONFIG_SEAL, CLASS_NAME), RULE("$.p", CONFIG_POLICY, CLASS_NAME),
-		RULE("$.m", CONFIG_MASK, CLASS_NAME), RULE("$.d", CONFIG_DROP, CLASS_NONE),
+		RULE("$.s", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.p", CONFIG_POLICY, CLASS_NAME),
+		RULE("$.m", CONFIG_MASK, CLASS_NAME),
+		RULE("$.d", CONFIG_DROP, CLASS_NONE),
 		RULE("$.t", CONFIG_SCAN, CLASS_NONE),
 	};
 	static const char *const docs[] = {
@@ -328,11 +331,12 @@ static void test_empty_and_null(void)
 static void test_who_decides(void)
 {
 	static const struct config_rule rules[] = {
-		RULE("$.p", CONFIG_POLICY, CLASS_EMAIL), RULE("$.s", CONFIG_SEAL, CLASS_EMAIL),
+		RULE("$.p", CONFIG_POLICY, CLASS_EMAIL),
+		RULE("$.s", CONFIG_SEAL, CLASS_EMAIL),
 	};
 	struct side s = SIDE(rules, PLAN_READ, "mask", "p");
 
-	s.reader = "reveal";		/* reads all, may store nothing */
+	s.reader = "reveal"; /* reads all, may store nothing */
 	CHECK(run(&s, "{\"p\":\"ann@example.com\"}") == PROTECT_DONE);
 	CHECK(out_is("{\"p\":\"ann@example.com\"}"));
 	CHECK(run(&s, "{\"s\":\"ann@example.com\"}") == PROTECT_DONE);
@@ -374,7 +378,7 @@ static void test_tier_of_token(void)
 	/* what is in clear has no tier but its class's */
 	CHECK(run(&lowest, "{\"p\":\"red\"}") == PROTECT_DONE && out_is("{\"p\":\"red\"}"));
 	CHECK(run(&s, "{\"p\":\"L-7\"}") == PROTECT_DONE && out_is("{\"p\":\"L-7\"}"));
-	snprintf(doc, sizeof(doc), "{\"p\":\"%s\"}", token_of(64, 0, "L-7"));	/* of tier 2 */
+	snprintf(doc, sizeof(doc), "{\"p\":\"%s\"}", token_of(64, 0, "L-7")); /* of tier 2 */
 	CHECK(run(&s, doc) == PROTECT_DONE && out_is("{\"p\":null}") && glass.calls == 0);
 	CHECK(protect_result(job)->n_classes == 1 && protect_result(job)->classes[0].id == 64);
 }
@@ -406,8 +410,10 @@ static void test_memory(void)
 
 	s.subject = "$.w";
 	s.way = PLAN_READ;
-	snprintf(doc, sizeof(doc), "{\"t\":\"\\u0078 07700 900123\",\"s\":\"\\u0041\",\"w\":"
-	    "\"\\u0041\",\"m\":\"Bob\",\"d\":1,\"p\":\"%s\"}", token_of(CLASS_NAME, 0, "Ann"));
+	snprintf(doc, sizeof(doc),
+	    "{\"t\":\"\\u0078 07700 900123\",\"s\":\"\\u0041\",\"w\":"
+	    "\"\\u0041\",\"m\":\"Bob\",\"d\":1,\"p\":\"%s\"}",
+	    token_of(CLASS_NAME, 0, "Ann"));
 	/* what was freed is counted until the allocator's own caches have had their fill */
 	for (int i = 0; i < 40; i++) {
 		if (i == 20)
@@ -436,8 +442,8 @@ static void test_init(void)
 	CHECK(p.scratch.max == 256u << 20 && p.text.max == 64u << 20);
 	CHECK(p.subject_text.max == 64u << 20 && p.token.max == TOKEN_BYTES_MAX);
 	prepare(&s, sc_span_str("{\"t\":\"\\u0078 07700 900123\"}"));
-	CHECK(plan_make(&p, one.rules, PLAN_STORE, &who, sc_buf_span(&one.body), &refusal,
-	    &diag) == SC_OK);
+	CHECK(plan_make(&p, one.rules, PLAN_STORE, &who, sc_buf_span(&one.body), &refusal, &diag) ==
+	    SC_OK);
 	CHECK(refusal == PLAN_FORBIDDEN && p.n == 0);
 	plan_fini(&p);
 }
@@ -447,7 +453,7 @@ static void test_init(void)
 struct text {
 	const char *role;
 	enum plan_way way;
-	const char *before, *after;	/* %1$s: a token of a phone, %2$s: the sealed number */
+	const char *before, *after; /* %1$s: a token of a phone, %2$s: the sealed number */
 	uint32_t sealed, opened, masked;
 	bool forbidden;
 };
@@ -528,15 +534,14 @@ static void test_texts(void)
 		fill(inner, sizeof(inner), t->after, token, sealed);
 		snprintf(want, sizeof(want), "{\"t\":\"%s\",\"x\":\"" PHONE "\"}", inner);
 		got = run(&s, doc);
-		right = t->forbidden ? got == PROTECT_FORBIDDEN && out.n == 0 &&
-		    r->diag.offset == 9 : got == PROTECT_DONE &&
-		    sc_span_is(sc_buf_span(&out), want) && r->counts.sealed == t->sealed &&
-		    r->counts.revealed == t->opened && r->counts.masked == t->masked &&
-		    r->counts.dropped == 0;
+		right = t->forbidden ?
+		    got == PROTECT_FORBIDDEN && out.n == 0 && r->diag.offset == 9 :
+		    got == PROTECT_DONE && sc_span_is(sc_buf_span(&out), want) &&
+			r->counts.sealed == t->sealed && r->counts.revealed == t->opened &&
+			r->counts.masked == t->masked && r->counts.dropped == 0;
 		if (!right)
 			printf("# %s way %d: %s\n#  want %s\n#  got  %.*s (%d at %zu)\n", t->role,
-			    t->way, doc, want, SC_SPAN_ARG(sc_buf_span(&out)), got,
-			    r->diag.offset);
+			    t->way, doc, want, SC_SPAN_ARG(sc_buf_span(&out)), got, r->diag.offset);
 		CHECK(right);
 	}
 }
@@ -606,13 +611,18 @@ static void test_restore(void)
 	char doc[1024], want[1024];
 
 	for (size_t i = 0; i < N_ROLES; i++) {
-		const struct side s = { .way = PLAN_RESTORE, .role = roles[i].name, .purpose = "p" };
+		const struct side s = { .way = PLAN_RESTORE,
+			.role = roles[i].name,
+			.purpose = "p" };
 		enum policy_action a = roles[i].read;
 		enum protect_outcome got;
 
-		snprintf(doc, sizeof(doc), "{\"a\":[\"%s\",\"%s\",5,null,true,\"" PHONE "\"],\"b\":"
-		    "\"x %s\",\"c\":\"sct1" LONG_TAIL "\"}", token, number, token);
-		snprintf(want, sizeof(want), "{\"a\":[\"" PHONE "\",17,5,null,true,\"" PHONE "\"],"
+		snprintf(doc, sizeof(doc),
+		    "{\"a\":[\"%s\",\"%s\",5,null,true,\"" PHONE "\"],\"b\":"
+		    "\"x %s\",\"c\":\"sct1" LONG_TAIL "\"}",
+		    token, number, token);
+		snprintf(want, sizeof(want),
+		    "{\"a\":[\"" PHONE "\",17,5,null,true,\"" PHONE "\"],"
 		    "\"b\":\"x " PHONE "\",\"c\":\"sct1" LONG_TAIL "\"}");
 		got = run(&s, doc);
 		if (a == ACTION_DENY) {
@@ -644,8 +654,8 @@ static void test_depth(void)
 			CHECK(sc_buf_put(&b, "[", 1) == SC_OK);
 		for (size_t i = 0; i < depth; i++)
 			CHECK(sc_buf_put(&b, "]", 1) == SC_OK);
-		CHECK(run_span(&s, sc_buf_span(&b)) == (depth == JSON_DEPTH_MAX ? PROTECT_DONE :
-		    PROTECT_MALFORMED));
+		CHECK(run_span(&s, sc_buf_span(&b)) ==
+		    (depth == JSON_DEPTH_MAX ? PROTECT_DONE : PROTECT_MALFORMED));
 	}
 	CHECK(out.n == 0 && strstr(protect_result(job)->diag.text, "deep") != NULL);
 	sc_buf_fini(&b);
@@ -687,8 +697,8 @@ static void test_longest_token(void)
 	sc_buf_init(&doc, 1 << 20);
 	glass_token(CLASS_NAME, TOKEN_RANDOM, sc_span(value, TOKEN_VALUE_MAX), &token);
 	CHECK(sc_buf_printf(&doc, "{\"f\":\"%.*s\",\"t\":\"x %.*s y\",\"m\":\"%.*s\"}",
-	    SC_SPAN_ARG(sc_buf_span(&token)), SC_SPAN_ARG(sc_buf_span(&token)),
-	    SC_SPAN_ARG(sc_buf_span(&token))) == SC_OK);
+		  SC_SPAN_ARG(sc_buf_span(&token)), SC_SPAN_ARG(sc_buf_span(&token)),
+		  SC_SPAN_ARG(sc_buf_span(&token))) == SC_OK);
 	CHECK(run_span(&s, sc_buf_span(&doc)) == PROTECT_DONE && glass.items == 2);
 	CHECK(out.n == 2 * TOKEN_VALUE_MAX + token.n + strlen("{'f':'','t':'x  y','m':''}"));
 	sc_buf_fini(&token);
@@ -711,7 +721,7 @@ static void test_plan_forgets(void)
 	CHECK(run(&s, "{\"f\":\"x\",\"s\":\"A\\u0041\",\"w\":\"\\u0041\"") == PROTECT_MALFORMED);
 	CHECK(p->n == 0 && p->masked == 0 && p->dropped == 0 && p->subject.n == 0);
 	CHECK(p->scratch.n == 0 && p->text.n == 0 && p->subject_text.n == 0);
-	s.role = "deny";	/* refused on its way: what was planned is gone */
+	s.role = "deny"; /* refused on its way: what was planned is gone */
 	CHECK(run(&s, "{\"f\":\"x\",\"m\":\"Ann\",\"s\":\"A\"}") == PROTECT_FORBIDDEN);
 	CHECK(p->n == 0 && p->masked == 0 && p->dropped == 0 && p->scratch.n == 0);
 	CHECK(run(&s, "{}") == PROTECT_DONE && p->n == 0 && p->dropped == 0);
@@ -732,11 +742,10 @@ static void test_ranks(void)
 			const char *text = "{\"f\":\"ann@example.com\"}";
 
 			CHECK(run(&s, text) == PROTECT_DONE);
-			CHECK((glass.items == 1) == (winner <= CONFIG_POLICY ||
-			    winner == CONFIG_SCAN));
+			CHECK((glass.items == 1) ==
+			    (winner <= CONFIG_POLICY || winner == CONFIG_SCAN));
 			CHECK(out_has("null") == (winner == CONFIG_DROP));
-			CHECK((protect_result(job)->counts.masked == 1) ==
-			    (winner == CONFIG_MASK));
+			CHECK((protect_result(job)->counts.masked == 1) == (winner == CONFIG_MASK));
 		}
 }
 

@@ -20,15 +20,19 @@ static const char policy_json[] =
     "\"effect\":\"reveal\"}]}";
 
 static char at_phone[] = "$.r.phone", at_name[] = "$.r.name", at_geo[] = "$.r.lat",
-    at_note[] = "$.note", at_all_phones[] = "$..phone";
+	    at_note[] = "$.note", at_all_phones[] = "$..phone";
 static const struct config_rule order_rules[] = {
 	RULE(at_phone, CONFIG_SEAL, CLASS_PHONE),
 	RULE(at_name, CONFIG_SEAL, CLASS_NAME),
 	RULE(at_geo, CONFIG_SEAL, CLASS_GEO),
 	RULE(at_note, CONFIG_SCAN, CLASS_NONE),
 };
-static const struct side store = { .rules = order_rules, .n = 4, .subject = "$.buyer",
-    .way = PLAN_STORE, .role = "shop", .purpose = "order_processing" };
+static const struct side store = { .rules = order_rules,
+	.n = 4,
+	.subject = "$.buyer",
+	.way = PLAN_STORE,
+	.role = "shop",
+	.purpose = "order_processing" };
 static const struct side restore = { .way = PLAN_RESTORE, .role = "shop", .purpose = "audit" };
 
 static void round_trip(const char *doc, const char *back)
@@ -46,8 +50,9 @@ static void round_trip(const char *doc, const char *back)
 
 static void test_seal(void)
 {
-	CHECK(run(&store, "{ \"buyer\":17, \"r\" : {\"name\":\"Ann Lee\",\"phone\":"
-	    "\"07700 900123\" },\"total\":1.10,\"x\":\"\\/\"}") == PROTECT_DONE);
+	CHECK(run(&store,
+		  "{ \"buyer\":17, \"r\" : {\"name\":\"Ann Lee\",\"phone\":"
+		  "\"07700 900123\" },\"total\":1.10,\"x\":\"\\/\"}") == PROTECT_DONE);
 	CHECK(!out_has("Ann") && !out_has("900123"));
 	CHECK(out_has("{ \"buyer\":17, \"r\" : {\"name\":\"sct1-"));
 	CHECK(out_has("\" },\"total\":1.10,\"x\":\"\\/\"}"));
@@ -75,7 +80,8 @@ static void test_restore(void)
 
 static void test_passes(void)
 {
-	static const char doc[] = "{\"r\":{\"phone\":null,\"name\":\"\"},\"other\":\"07700 900123\"}";
+	static const char doc[] =
+	    "{\"r\":{\"phone\":null,\"name\":\"\"},\"other\":\"07700 900123\"}";
 
 	CHECK(run(&store, doc) == PROTECT_DONE);
 	CHECK(out_is(doc));
@@ -169,12 +175,12 @@ static void test_reader_clear(void)
 	struct side s = SIDE(rules, PLAN_READ, "carrier", "delivery");
 
 	/* a value that was never sealed is masked all the same */
-	CHECK(run(&s, "{\"phone\":\"07700 900123\",\"note\":\"on 07700 900123!\"}") ==
-	    PROTECT_DONE);
+	CHECK(
+	    run(&s, "{\"phone\":\"07700 900123\",\"note\":\"on 07700 900123!\"}") == PROTECT_DONE);
 	CHECK(!out_has("900123") && out_has("*"));
 	s.role = "marketing";
-	CHECK(run(&s, "{\"phone\":\"07700 900123\",\"note\":\"on 07700 900123!\"}") ==
-	    PROTECT_DONE);
+	CHECK(
+	    run(&s, "{\"phone\":\"07700 900123\",\"note\":\"on 07700 900123!\"}") == PROTECT_DONE);
 	CHECK(out_is("{\"phone\":null,\"note\":\"on ****!\"}") || !out_has("0123"));
 	CHECK(!out_has("077"));
 }
@@ -189,8 +195,9 @@ static void test_look_alikes(void)
 	const struct side s = SIDE(rules, PLAN_READ, "carrier", "delivery");
 	char token[128], doc[512];
 
-	CHECK(run(&s, "{\"phone\":\"sct1-07700900123-of-jane-roe-of-1-example-street-exampletown\","
-	    "\"r\":{\"name\":\"SCT1-jane roe jane roe jane roe jane roe jane roe jane\"}}") ==
+	CHECK(run(&s,
+		  "{\"phone\":\"sct1-07700900123-of-jane-roe-of-1-example-street-exampletown\","
+		  "\"r\":{\"name\":\"SCT1-jane roe jane roe jane roe jane roe jane roe jane\"}}") ==
 	    PROTECT_DONE);
 	CHECK(!out_has("900123-of") && !out_has("exampletown") && !out_has("jane"));
 	CHECK(run(&store, "{\"r\":{\"phone\":\"07700 900123\"}}") == PROTECT_DONE);

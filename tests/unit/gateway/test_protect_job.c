@@ -11,24 +11,22 @@ static const char policy_json[] =
     "\"roles\":{\"shop\":{\"max_tier\":\"T3\"},\"carrier\":{\"max_tier\":\"T2\"},"
     "\"marketing\":{\"max_tier\":\"T1\"},\"teller\":{\"max_tier\":\"T3\"},"
     "\"turner\":{\"max_tier\":\"T3\"}},"
-    "\"classes\":{" FILE_CLASS(64) "," FILE_CLASS(65) "," FILE_CLASS(66) "," FILE_CLASS(67) ","
-    FILE_CLASS(68) "," FILE_CLASS(69) "," FILE_CLASS(70) "," FILE_CLASS(71) "," FILE_CLASS(72) ","
-    FILE_CLASS(73) "," FILE_CLASS(74) "," FILE_CLASS(75) "," FILE_CLASS(76) "," FILE_CLASS(77) ","
-    FILE_CLASS(78) "," FILE_CLASS(79) "},"
-    "\"purposes\":[\"order_processing\",\"delivery\",\"audit\"],"
-    "\"rules\":["
-    "{\"id\":\"t\",\"role\":[\"teller\",\"turner\"],\"purpose\":[\"delivery\"],"
-    "\"class\":[\"name\"],\"op\":[\"read\"],\"effect\":\"tokenise\"},"
-    "{\"id\":\"u\",\"role\":[\"turner\"],\"purpose\":[\"delivery\"],"
-    "\"class\":[\"phone\"],\"op\":[\"read\"],\"effect\":\"reveal\"},"
-    "{\"id\":\"w\",\"role\":[\"shop\"],\"purpose\":[\"order_processing\"],"
-    "\"class\":[\"name\",\"phone\",\"address\",\"email\",\"geo\"],\"op\":[\"write\"],\"effect\":\"tokenise\"},"
-    "{\"id\":\"n\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"phone\"],"
-    "\"op\":[\"read\",\"share\"],\"effect\":\"mask\"},"
-    "{\"id\":\"a\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"name\",\"address\"],"
-    "\"op\":[\"read\",\"share\"],\"effect\":\"reveal\"},"
-    "{\"id\":\"x\",\"role\":[\"shop\"],\"purpose\":[\"audit\"],\"class\":[\"*\"],\"op\":[\"export\"],"
-    "\"effect\":\"reveal\"}]}";
+    "\"classes\":{" FILE_CLASS(64) "," FILE_CLASS(65) "," FILE_CLASS(66) "," FILE_CLASS(67) "," FILE_CLASS(68) "," FILE_CLASS(69) "," FILE_CLASS(70) "," FILE_CLASS(71) "," FILE_CLASS(72) "," FILE_CLASS(
+	73) "," FILE_CLASS(74) "," FILE_CLASS(75) "," FILE_CLASS(76) "," FILE_CLASS(77) "," FILE_CLASS(78) "," FILE_CLASS(79) "},"
+															      "\"purposes\":[\"order_processing\",\"delivery\",\"audit\"],"
+															      "\"rules\":["
+															      "{\"id\":\"t\",\"role\":[\"teller\",\"turner\"],\"purpose\":[\"delivery\"],"
+															      "\"class\":[\"name\"],\"op\":[\"read\"],\"effect\":\"tokenise\"},"
+															      "{\"id\":\"u\",\"role\":[\"turner\"],\"purpose\":[\"delivery\"],"
+															      "\"class\":[\"phone\"],\"op\":[\"read\"],\"effect\":\"reveal\"},"
+															      "{\"id\":\"w\",\"role\":[\"shop\"],\"purpose\":[\"order_processing\"],"
+															      "\"class\":[\"name\",\"phone\",\"address\",\"email\",\"geo\"],\"op\":[\"write\"],\"effect\":\"tokenise\"},"
+															      "{\"id\":\"n\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"phone\"],"
+															      "\"op\":[\"read\",\"share\"],\"effect\":\"mask\"},"
+															      "{\"id\":\"a\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"name\",\"address\"],"
+															      "\"op\":[\"read\",\"share\"],\"effect\":\"reveal\"},"
+															      "{\"id\":\"x\",\"role\":[\"shop\"],\"purpose\":[\"audit\"],\"class\":[\"*\"],\"op\":[\"export\"],"
+															      "\"effect\":\"reveal\"}]}";
 
 static const struct side restore = { .way = PLAN_RESTORE, .role = "shop", .purpose = "audit" };
 
@@ -106,7 +104,7 @@ static void test_turns(void)
 		CHECK(glass.call[c].seal && ctx->op == POLICY_WRITE);
 		CHECK(ctx->role == one.writer.role && ctx->purpose == one.writer.purpose);
 	}
-	s.reader = "turner";	/* opens phones, seals names */
+	s.reader = "turner"; /* opens phones, seals names */
 	free(doc);
 	snprintf(want, sizeof(want), "{\"f\":[\"%s\",\"B\",\"%s\",\"C\",null,\"%s\"]}",
 	    token_of(CLASS_PHONE, 0, "1"), token_of(CLASS_PHONE, 0, "2"),
@@ -137,8 +135,10 @@ static void test_riders(void)
 
 	CHECK(run(&s, "{\"d\":1,\"f\":\"A\",\"e\":[2,\"x\"],\"f\":\"A\",\"d\":\"y\"} ") ==
 	    PROTECT_DONE);
-	snprintf(want, sizeof(want), "{\"d\":null,\"f\":\"%s\",\"e\":[null,null],\"f\":\"%s\","
-	    "\"d\":null} ", a, a);
+	snprintf(want, sizeof(want),
+	    "{\"d\":null,\"f\":\"%s\",\"e\":[null,null],\"f\":\"%s\","
+	    "\"d\":null} ",
+	    a, a);
 	CHECK(out_is(want) && glass.calls == 1 && glass.items == 2);
 	CHECK(protect_result(job)->counts.dropped == 4);
 	CHECK(protect_result(job)->n_classes == 2);
@@ -153,17 +153,20 @@ static void test_riders(void)
 
 static uint32_t counter(const struct audit_counts *c, enum policy_action a)
 {
-	const uint32_t of[] = { [ACTION_DENY] = c->denied, [ACTION_DROP] = c->dropped,
-		[ACTION_MASK] = c->masked, [ACTION_GENERALISE] = c->generalised,
-		[ACTION_TOKENISE] = c->tokenised, [ACTION_REVEAL] = c->revealed };
+	const uint32_t of[] = { [ACTION_DENY] = c->denied,
+		[ACTION_DROP] = c->dropped,
+		[ACTION_MASK] = c->masked,
+		[ACTION_GENERALISE] = c->generalised,
+		[ACTION_TOKENISE] = c->tokenised,
+		[ACTION_REVEAL] = c->revealed };
 
 	return of[a];
 }
 
 static uint32_t all_counts(const struct audit_counts *c)
 {
-	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised +
-	    c->tokenised + c->dropped + c->denied + c->gone + c->bad;
+	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised + c->tokenised +
+	    c->dropped + c->denied + c->gone + c->bad;
 }
 
 /* keyd says what it did with each: a number in clear stands bare, a mask never does. */
@@ -177,8 +180,8 @@ static void test_opened(void)
 	const char *literal = token_of(CLASS_NAME, TOKEN_LITERAL, "true");
 	char doc[1024], stays[1024];
 
-	snprintf(doc, sizeof(doc), "{\"f\":[\"%s\",\"%s\",\"%s\"],\"t\":\"x %s y %s\"}", name, number,
-	    literal, name, number);
+	snprintf(doc, sizeof(doc), "{\"f\":[\"%s\",\"%s\",\"%s\"],\"t\":\"x %s y %s\"}", name,
+	    number, literal, name, number);
 	snprintf(stays, sizeof(stays), "\"t\":\"x %s y %s\"}", name, number);
 	for (enum policy_action a = ACTION_DENY; a <= ACTION_REVEAL; a++) {
 		const struct audit_counts *c = &protect_result(job)->counts;
@@ -186,11 +189,13 @@ static void test_opened(void)
 		glass.action = a;
 		CHECK(run(&s, doc) == PROTECT_DONE && glass.items == 5);
 		CHECK(counter(c, a) == 5 && all_counts(c) == 5);
-		CHECK(protect_result(job)->n_classes == 1 && protect_result(job)->classes[0].n == 5);
+		CHECK(
+		    protect_result(job)->n_classes == 1 && protect_result(job)->classes[0].n == 5);
 		if (a == ACTION_REVEAL) {
 			CHECK(out_is("{\"f\":[\"A\\\"n\",17,true],\"t\":\"x A\\\"n y 17\"}"));
 		} else if (a == ACTION_MASK || a == ACTION_GENERALISE) {
-			CHECK(out_is("{\"f\":[\"A\\\"n\",\"17\",\"true\"],\"t\":\"x A\\\"n y 17\"}"));
+			CHECK(
+			    out_is("{\"f\":[\"A\\\"n\",\"17\",\"true\"],\"t\":\"x A\\\"n y 17\"}"));
 		} else if (a == ACTION_TOKENISE) {
 			CHECK(out_is(doc));
 		} else {
@@ -332,7 +337,7 @@ static void test_output_ceiling(void)
 	/* room for all tokens is made at once */
 	glass.later = true;
 	sc_buf_init(&out, 1 << 20);
-	CHECK(run(&s, "{\"f\":[\"A\",5,\"B\"]}") == (enum protect_outcome)-1);
+	CHECK(run(&s, "{\"f\":[\"A\",5,\"B\"]}") == (enum protect_outcome) - 1);
 	CHECK(out.cap >= strlen("{\"f\":[\"A\",5,\"B\"]}") + 3 * 80 + JSON_PAD);
 	protect_cancel(job);
 	sc_buf_fini(&out);
@@ -340,7 +345,8 @@ static void test_output_ceiling(void)
 	/* the same where values are opened, dropped and masked */
 	for (size_t room = 0; room <= 30; room++) {
 		static const struct config_rule rules[] = { RULE("$.d", CONFIG_DROP, CLASS_NONE),
-			RULE("$.m", CONFIG_MASK, CLASS_NAME), RULE("$.p", CONFIG_POLICY, CLASS_NAME) };
+			RULE("$.m", CONFIG_MASK, CLASS_NAME),
+			RULE("$.p", CONFIG_POLICY, CLASS_NAME) };
 		const struct side r = SIDE(rules, PLAN_READ, "carrier", "delivery");
 		static const char want[] = "{\"p\":\"A\",\"d\":null,\"m\":\"A**\"}";
 		char doc[256];
@@ -374,14 +380,14 @@ static void test_record(void)
 	glass.later = true;
 	set_handles(1, 10);
 	glass.record = 40;
-	CHECK(run(&s, doc) == (enum protect_outcome)-1);
+	CHECK(run(&s, doc) == (enum protect_outcome) - 1);
 	glass_answer();
 	CHECK(r->record == 40 && r->n_subjects == 10 && r->subjects[9][15] == 10);
-	set_handles(8, 6);	/* 8, 9 and 10 again, then 11 to 13 */
+	set_handles(8, 6); /* 8, 9 and 10 again, then 11 to 13 */
 	glass.record = KEYC_NO_RECORD;
 	glass_answer();
 	CHECK(r->record == 40 && r->n_subjects == 13 && r->subjects[10][0] == 11);
-	set_handles(12, 16);	/* only three more have room */
+	set_handles(12, 16); /* only three more have room */
 	glass.record = 41;
 	glass_answer();
 	CHECK(finished == 1 && r->outcome == PROTECT_DONE && r->record == 41);
@@ -410,8 +416,11 @@ static void test_classes(void)
 	enum { builtin = CLASS_BUILTIN_END - 1, n = builtin + 16 };
 	static struct config_rule rules[n];
 	static char at[n][16], doc[n * 48];
-	struct side s = { .rules = rules, .n = n, .way = PLAN_STORE, .role = "shop",
-	    .purpose = "order_processing" };
+	struct side s = { .rules = rules,
+		.n = n,
+		.way = PLAN_STORE,
+		.role = "shop",
+		.purpose = "order_processing" };
 	const struct protect_result *r = protect_result(job);
 	size_t len = 0;
 
@@ -427,8 +436,9 @@ static void test_classes(void)
 	CHECK(r->n_classes == AUDIT_CLASSES_MAX && r->counts.dropped == 2 * n);
 	for (size_t i = 0; i < r->n_classes; i++) {
 		CHECK(r->classes[i].id == rules[i].class_id && r->classes[i].n == 2);
-		CHECK(i < builtin ? r->classes[i].name == NULL : r->classes[i].name != NULL &&
-		    r->classes[i].name == policy_class_name(policy, r->classes[i].id));
+		CHECK(i < builtin ? r->classes[i].name == NULL :
+				    r->classes[i].name != NULL &&
+			    r->classes[i].name == policy_class_name(policy, r->classes[i].id));
 	}
 	/* the first one past the ceiling is left out, those before it go on counting */
 	snprintf(doc + len, sizeof(doc) - len, ",\"f0\":3,\"f%d\":3}", n - 1);
@@ -445,7 +455,7 @@ static void test_cancel(void)
 	struct protect_input in;
 
 	NEED(other != NULL);
-	protect_cancel(other);		/* idle */
+	protect_cancel(other); /* idle */
 	CHECK(glass.cancelled == 0);
 	glass.later = true;
 	prepare(&s, sc_span_str("{\"f\":\"A\"}"));
@@ -455,14 +465,14 @@ static void test_cancel(void)
 	CHECK(glass.waiting != NULL && finished == 0);
 	protect_cancel(other);
 	CHECK(glass.cancelled == 1 && finished == 0);
-	protect_cancel(other);		/* once is enough */
+	protect_cancel(other); /* once is enough */
 	CHECK(glass.cancelled == 1);
 	protect_start(other, &in);
-	protect_job_free(other);	/* while it waits */
+	protect_job_free(other); /* while it waits */
 	CHECK(glass.cancelled == 2 && finished == 0);
 	glass.later = false;
 	CHECK(run(&s, "{\"f\":\"A\"}") == PROTECT_DONE);
-	protect_cancel(job);		/* it has ended */
+	protect_cancel(job); /* it has ended */
 	CHECK(glass.cancelled == 2);
 	CHECK(run(&s, "{,}") == PROTECT_MALFORMED);
 	protect_cancel(job);

@@ -15,8 +15,7 @@
 
 static char said[4096];
 
-__attribute__((format(printf, 1, 2)))
-static void say(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static void say(const char *fmt, ...)
 {
 	size_t n = strlen(said);
 	va_list ap;
@@ -74,8 +73,9 @@ static const char *text_of(struct sc_span s)
 static void say_fields(const struct http_field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		say("%s%.*s=%.*s", i == 0 ? "" : ",", (int)fields[i].name.n, (const char *)fields[i].name.p,
-		    (int)fields[i].value.n, (const char *)fields[i].value.p);
+		say("%s%.*s=%.*s", i == 0 ? "" : ",", (int)fields[i].name.n,
+		    (const char *)fields[i].name.p, (int)fields[i].value.n,
+		    (const char *)fields[i].value.p);
 }
 
 struct http_origin *worker_origin(struct worker *w, const struct served_route *r)
@@ -108,9 +108,11 @@ void visit_end(struct visit *visit)
 	    visit->call == NULL ? "" : " call");
 }
 
-void visit_refuse(struct visit *visit, unsigned status, const char *name, const char *detail, size_t offset)
+void visit_refuse(struct visit *visit, unsigned status, const char *name, const char *detail,
+    size_t offset)
 {
-	say("refuse(%u %s%s%s%s) ", status, name, detail == NULL || detail[0] == '\0' ? " no detail" : "",
+	say("refuse(%u %s%s%s%s) ", status, name,
+	    detail == NULL || detail[0] == '\0' ? " no detail" : "",
 	    offset == SIZE_MAX ? "" : " offset", visit->record.why == name ? " why" : "");
 }
 
@@ -119,11 +121,12 @@ void visit_refuse_outcome(struct visit *visit, const struct protect_result *r)
 	say("refuse_outcome(%d) ", visit == &v ? (int)r->outcome : -1);
 }
 
-enum sc_err visit_problem(const struct visit *visit, unsigned status, const char *name, const char *detail,
-    size_t offset, struct sc_buf *out)
+enum sc_err visit_problem(const struct visit *visit, unsigned status, const char *name,
+    const char *detail, size_t offset, struct sc_buf *out)
 {
 	(void)visit;
-	say("problem(%u %s%s ", status, name, detail == NULL || detail[0] == '\0' ? " no detail" : "");
+	say("problem(%u %s%s ", status, name,
+	    detail == NULL || detail[0] == '\0' ? " no detail" : "");
 	say(offset == SIZE_MAX ? "-) " : "%zu) ", offset);
 	return sc_buf_put_str(out, "PROBLEM");
 }
@@ -141,12 +144,18 @@ const struct plan *protect_plan(const struct protect_job *j)
 void document_start(struct document *d)
 {
 	const struct protect_input *in = &d->in;
-	bool fed = (void *)d->job == (void *)&job && in->keyc == worker.keyc && in->policy == config.policy &&
-	    in->writer == &v.writer && in->reader == &v.reader && in->out == &v.out && d->arg == &v &&
-	    d == &v.document;
+	bool fed = (void *)d->job == (void *)&job && in->keyc == worker.keyc &&
+	    in->policy == config.policy && in->writer == &v.writer && in->reader == &v.reader &&
+	    in->out == &v.out && d->arg == &v && d == &v.document;
 
-	say("document(%s %s %s%s%s) ", in->way == PLAN_STORE ? "store" : in->way == PLAN_READ ? "read" : "?",
-	    in->rules == route.request ? "request" : in->rules == route.response ? "response" : "?", text_of(in->body), d->lines ? " lines" : "", fed ? "" : " not fed");
+	say("document(%s %s %s%s%s) ",
+	    in->way == PLAN_STORE    ? "store" :
+		in->way == PLAN_READ ? "read" :
+				       "?",
+	    in->rules == route.request      ? "request" :
+		in->rules == route.response ? "response" :
+					      "?",
+	    text_of(in->body), d->lines ? " lines" : "", fed ? "" : " not fed");
 }
 
 void http_call_buffer_body(struct http_call *c, size_t cap)
@@ -169,15 +178,16 @@ void http_call_resume(struct http_call *c)
 	say("resume_client%s ", c == &call ? "" : "?");
 }
 
-void http_call_respond(struct http_call *c, unsigned status, const struct http_field *fields, size_t n,
-    struct sc_span body)
+void http_call_respond(struct http_call *c, unsigned status, const struct http_field *fields,
+    size_t n, struct sc_span body)
 {
 	say("respond(%u ", c == &call ? status : 0);
 	say_fields(fields, n);
 	say(" [%s]) ", text_of(body));
 }
 
-void http_call_start(struct http_call *c, unsigned status, const struct http_field *fields, size_t n, uint64_t length)
+void http_call_start(struct http_call *c, unsigned status, const struct http_field *fields,
+    size_t n, uint64_t length)
 {
 	say("start(%u ", c == &call ? status : 0);
 	say_fields(fields, n);
@@ -195,15 +205,17 @@ void http_call_end(struct http_call *c)
 	say("end_answer%s ", c == &call ? "" : "?");
 }
 
-enum sc_err http_client_request(struct http_client *c, struct http_origin *o, const struct http_client_req *req,
-    const struct http_client_handler *handler, void *user, struct http_exchange **out)
+enum sc_err http_client_request(struct http_client *c, struct http_origin *o,
+    const struct http_client_req *req, const struct http_client_handler *handler, void *user,
+    struct http_exchange **out)
 {
 	say("send(%s", (void *)o == (void *)&origin && c == worker.client && user == &v ? "" : "?");
 	say("%s", text_of(req->method));
 	say(" %s ", text_of(req->target));
 	say_fields(req->fields, req->n_fields);
 	if (req->stream_body)
-		say(req->stream_length == HTTP_LENGTH_CHUNKED ? " chunked" : " %llu", (unsigned long long)req->stream_length);
+		say(req->stream_length == HTTP_LENGTH_CHUNKED ? " chunked" : " %llu",
+		    (unsigned long long)req->stream_length);
 	say("%s [%s]) ", req->has_body ? " body" : "", text_of(req->body));
 	world.handler = handler;
 	*out = NULL;
@@ -285,8 +297,10 @@ static void request(const char *with, const char *type, long n)
 	config.policy = (const struct policy *)(const void *)&plan;
 	gen.config = &config;
 	route.config = &route_config;
-	route.request = strchr(with, 'q') == NULL ? NULL : (struct protect_rules *)(void *)&request_rules;
-	route.response = strchr(with, 's') == NULL ? NULL : (struct protect_rules *)(void *)&response_rules;
+	route.request = strchr(with, 'q') == NULL ? NULL :
+						    (struct protect_rules *)(void *)&request_rules;
+	route.response =
+	    strchr(with, 's') == NULL ? NULL : (struct protect_rules *)(void *)&response_rules;
 	worker.gate = &gate;
 	worker.client = (struct http_client *)(void *)&gate;
 	worker.keyc = (struct keyc *)(void *)&gen;
@@ -317,7 +331,10 @@ static void answers(unsigned status, const char *type, long n)
 		put_field(&answer, "Content-Type", type);
 	put_field(&answer, "ETag", "1");
 	put_field(&answer, "Digest", "1");
-	answer.framing = n == -1 ? HTTP_CHUNKED : n == -2 ? HTTP_NO_BODY : n == -3 ? HTTP_UNTIL_CLOSE : HTTP_LENGTH;
+	answer.framing = n == -1 ? HTTP_CHUNKED :
+	    n == -2              ? HTTP_NO_BODY :
+	    n == -3              ? HTTP_UNTIL_CLOSE :
+				   HTTP_LENGTH;
 	answer.content_length = n < 0 ? 0 : (uint64_t)n;
 	exchange.head = &answer;
 	world.handler->on_head(&exchange);
@@ -350,7 +367,8 @@ static void test_begin(void)
 	request("q", JSON, 2);
 	proxy_begin(&v);
 	CHECK(heard(BEGIN_JSON));
-	CHECK(v.record.route == &route_config.name && v.origin == (struct http_origin *)(void *)&origin);
+	CHECK(v.record.route == &route_config.name &&
+	    v.origin == (struct http_origin *)(void *)&origin);
 	request("q", JSON, 2);
 	route_config.has_purpose = false;
 	route_config.has_to = true;
@@ -359,7 +377,8 @@ static void test_begin(void)
 	request("q", JSON, 2);
 	world.unknown = true;
 	proxy_begin(&v);
-	CHECK(heard("identify(3) refused ") && v.ops == NULL && v.record.route == &route_config.name);
+	CHECK(
+	    heard("identify(3) refused ") && v.ops == NULL && v.record.route == &route_config.name);
 	request("q", JSON, 2);
 	world.log_failed = true;
 	proxy_begin(&v);
@@ -441,7 +460,8 @@ static void test_bodies(void)
 			CHECK(heard(want) && (refused || v.ops->on_body == NULL));
 			continue;
 		}
-		CHECK(strncmp(said, BEGIN "stream(any) send(", strlen(BEGIN "stream(any) send(")) == 0);
+		CHECK(strncmp(said, BEGIN "stream(any) send(", strlen(BEGIN "stream(any) send(")) ==
+		    0);
 		CHECK(v.ops->on_body != NULL && metric(METRIC_PROXIED) == 1);
 	}
 }
@@ -460,7 +480,8 @@ static void test_request_protected(void)
 	CHECK(heard("document(store request {\"a\":1}) "));
 	NEED(sc_buf_put_str(&v.out, "{\"a\":\"sct1\"}") == SC_OK);
 	v.document.done(v.document.arg, &r);
-	CHECK(heard("send(POST /orders?x=1 Content-Type=" JSON "," ID " body [{\"a\":\"sct1\"}]) "));
+	CHECK(
+	    heard("send(POST /orders?x=1 Content-Type=" JSON "," ID " body [{\"a\":\"sct1\"}]) "));
 	CHECK(v.exchange == &exchange && metric(METRIC_PROXIED) == 1 && metrics_in_all() == 1);
 	for (unsigned o = PROTECT_MALFORMED; o <= PROTECT_FAILED; o++) {
 		char want[64];
@@ -491,12 +512,18 @@ static void test_request_as_it_came(void)
 		long n;
 		const char *want;
 	} cases[] = {
-		{ "q", JSON, "", 0, "send(POST /orders?x=1 Content-Type=" JSON "," ID " body []) " },
-		{ "q", JSON, "", -1, "send(POST /orders?x=1 Content-Type=" JSON "," ID " body []) " },
+		{ "q", JSON, "", 0,
+		    "send(POST /orders?x=1 Content-Type=" JSON "," ID " body []) " },
+		{ "q", JSON, "", -1,
+		    "send(POST /orders?x=1 Content-Type=" JSON "," ID " body []) " },
 		{ "q", NULL, "", -2, "send(POST /orders?x=1 " ID " []) " },
-		{ "q", "text/plain", "abc", 3, "send(POST /orders?x=1 Content-Type=text/plain," ID " body [abc]) " },
-		{ "", JSON, "{}", 2, "send(POST /orders?x=1 Content-Type=" JSON ",Digest=x," ID " body [{}]) " },
-		{ "s", JSON, "{}", 2, "send(POST /orders?x=1 Content-Type=" JSON ",Digest=x,Accept-Encoding=identity," ID " body [{}]) " },
+		{ "q", "text/plain", "abc", 3,
+		    "send(POST /orders?x=1 Content-Type=text/plain," ID " body [abc]) " },
+		{ "", JSON, "{}", 2,
+		    "send(POST /orders?x=1 Content-Type=" JSON ",Digest=x," ID " body [{}]) " },
+		{ "s", JSON, "{}", 2,
+		    "send(POST /orders?x=1 Content-Type=" JSON
+		    ",Digest=x,Accept-Encoding=identity," ID " body [{}]) " },
 		{ "", NULL, "", -2, "send(POST /orders?x=1 Digest=x," ID " []) " },
 	};
 
@@ -517,7 +544,8 @@ static void test_sending_fails(void)
 		enum sc_err err;
 		const char *want;
 	} cases[] = {
-		{ SC_SYNTAX, "refuse(400 request-fields why) " }, { SC_LIMIT, "refuse(503 busy why) " },
+		{ SC_SYNTAX, "refuse(400 request-fields why) " },
+		{ SC_LIMIT, "refuse(503 busy why) " },
 		{ SC_NOMEM, "refuse(503 busy why) " },
 	};
 
@@ -529,7 +557,8 @@ static void test_sending_fails(void)
 			if (!stream)
 				v.ops->on_end(&v, sc_span_str("{}"));
 			CHECK(strstr(said, cases[i].want) != NULL);
-			CHECK(metric(METRIC_UPSTREAM_FAILED) == 1 && metrics_in_all() == 1 && v.exchange == NULL);
+			CHECK(metric(METRIC_UPSTREAM_FAILED) == 1 && metrics_in_all() == 1 &&
+			    v.exchange == NULL);
 		}
 }
 
@@ -537,10 +566,12 @@ static void test_streaming(void)
 {
 	request("", "text/plain", 70000);
 	proxy_begin(&v);
-	CHECK(heard(BEGIN "stream(any) send(POST /orders?x=1 Content-Type=text/plain," ID " 70000 body []) "));
+	CHECK(heard(BEGIN "stream(any) send(POST /orders?x=1 Content-Type=text/plain," ID
+			  " 70000 body []) "));
 	request("", "text/plain", -1);
 	proxy_begin(&v);
-	CHECK(heard(BEGIN "stream(any) send(POST /orders?x=1 Content-Type=text/plain," ID " chunked body []) "));
+	CHECK(heard(BEGIN "stream(any) send(POST /orders?x=1 Content-Type=text/plain," ID
+			  " chunked body []) "));
 	v.ops->on_body(&v, sc_span_str("one"));
 	CHECK(heard("write_upstream(one) "));
 	world.upstream_full = true;
@@ -552,7 +583,8 @@ static void test_streaming(void)
 	CHECK(heard("end_request "));
 	/* the answer on its way back pauses and goes on */
 	answers(200, "text/plain", -1);
-	CHECK(heard("start(200 Content-Type=text/plain,ETag=1,Digest=1 chunked) ") && v.answered && v.record.status == 200);
+	CHECK(heard("start(200 Content-Type=text/plain,ETag=1,Digest=1 chunked) ") && v.answered &&
+	    v.record.status == 200);
 	v.ops->on_writable(&v);
 	CHECK(heard(""));
 	world.handler->on_body(&exchange, sc_span_str("abc"));
@@ -590,14 +622,18 @@ static void test_answer_heads(void)
 		{ "s", "text/json", 200, 9, true, "read_answer(65536) ", WITHHOLD_TYPE },
 		{ "s", NULL, 200, 9, true, "read_answer(65536) ", WITHHOLD_TYPE },
 		{ "s", JSON, 206, 9, true, "read_answer(65536) ", WITHHOLD_TYPE },
-		{ "s", "text/html", 200, 9, true, "start(200 Content-Type=text/html,ETag=1,Digest=1 9) ", WITHHOLD_NONE },
+		{ "s", "text/html", 200, 9, true,
+		    "start(200 Content-Type=text/html,ETag=1,Digest=1 9) ", WITHHOLD_NONE },
 		{ "s", "text/html", 200, 0, false, "read_answer(65536) ", WITHHOLD_NONE },
 		{ "s", "text/html", 204, -2, false, "read_answer(65536) ", WITHHOLD_NONE },
 		{ "q", "text/html", 200, 9, false, "read_answer(65536) ", WITHHOLD_NONE },
 		{ "q", "text/html", 200, 65536, false, "read_answer(65536) ", WITHHOLD_NONE },
-		{ "q", "text/html", 200, 65537, false, "start(200 Content-Type=text/html,ETag=1,Digest=1 65537) ", WITHHOLD_NONE },
-		{ "q", JSON, 200, -1, false, "start(200 Content-Type=" JSON ",ETag=1,Digest=1 chunked) ", WITHHOLD_NONE },
-		{ "q", JSON, 200, -3, false, "start(200 Content-Type=" JSON ",ETag=1,Digest=1 chunked) ", WITHHOLD_NONE },
+		{ "q", "text/html", 200, 65537, false,
+		    "start(200 Content-Type=text/html,ETag=1,Digest=1 65537) ", WITHHOLD_NONE },
+		{ "q", JSON, 200, -1, false,
+		    "start(200 Content-Type=" JSON ",ETag=1,Digest=1 chunked) ", WITHHOLD_NONE },
+		{ "q", JSON, 200, -3, false,
+		    "start(200 Content-Type=" JSON ",ETag=1,Digest=1 chunked) ", WITHHOLD_NONE },
 		{ "", JSON, 200, -2, false, "read_answer(65536) ", WITHHOLD_NONE },
 	};
 
@@ -638,7 +674,9 @@ static void test_answer_protected(void)
 	answers(409, JSON, 9);
 	said[0] = '\0';
 	world.handler->on_end(&exchange, sc_span_str("{\"a\":1}"));
-	CHECK(heard("respond(409 Content-Type=" JSON ",ETag=1,Digest=1 [{\"a\":1}]) end(ok 409) ") && v.call == NULL);
+	CHECK(
+	    heard("respond(409 Content-Type=" JSON ",ETag=1,Digest=1 [{\"a\":1}]) end(ok 409) ") &&
+	    v.call == NULL);
 	/* no byte: whatever its type */
 	for (unsigned i = 0; i < 2; i++) {
 		sent("s");
@@ -646,12 +684,14 @@ static void test_answer_protected(void)
 		said[0] = '\0';
 		world.handler->on_end(&exchange, sc_span_str(""));
 		CHECK(heard(i == 0 ? "respond(201 Content-Type=text/html,ETag=1 []) end(ok 201) " :
-		    "respond(201 Content-Type=" JSON ",ETag=1 []) end(ok 201) "));
+				     "respond(201 Content-Type=" JSON ",ETag=1 []) end(ok 201) "));
 	}
 }
 
-#define WITHHELD(status, at) "problem(" status " body-withheld " at ") respond(" status \
-	" Content-Type=application/problem+json,Cache-Control=no-store [PROBLEM]) end(ok " status ") "
+#define WITHHELD(status, at) \
+	"problem(" status " body-withheld " at ") respond(" status \
+	" Content-Type=application/problem+json,Cache-Control=no-store [PROBLEM]) end(ok " status \
+	") "
 
 static void test_answer_withheld(void)
 {
@@ -674,12 +714,14 @@ static void test_answer_withheld(void)
 	static const struct {
 		enum http_method method;
 		bool safe;
-	} methods[] = { { HTTP_POST, false }, { HTTP_PUT, false }, { HTTP_DELETE, false }, { HTTP_PATCH, false },
-		{ HTTP_OTHER, false }, { HTTP_GET, true }, { HTTP_OPTIONS, true } };
+	} methods[] = { { HTTP_POST, false }, { HTTP_PUT, false }, { HTTP_DELETE, false },
+		{ HTTP_PATCH, false }, { HTTP_OTHER, false }, { HTTP_GET, true },
+		{ HTTP_OPTIONS, true } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t m = 0; m < sizeof(methods) / sizeof(methods[0]); m++) {
-			struct protect_result r = { .outcome = cases[i].outcome, .diag = { .offset = 17 } };
+			struct protect_result r = { .outcome = cases[i].outcome,
+				.diag = { .offset = 17 } };
 			char want[64];
 
 			sent("s");
@@ -689,33 +731,38 @@ static void test_answer_withheld(void)
 			said[0] = '\0';
 			v.document.done(v.document.arg, &r);
 			if (methods[m].safe && cases[i].passes_by) {
-				snprintf(want, sizeof(want), "refuse_outcome(%u) ", cases[i].outcome);
+				snprintf(want, sizeof(want), "refuse_outcome(%u) ",
+				    cases[i].outcome);
 				CHECK(heard(want) && metrics_in_all() == 0);
 				continue;
 			}
-			CHECK(heard(cases[i].placed ? WITHHELD("201", "17") : WITHHELD("201", "-")));
+			CHECK(
+			    heard(cases[i].placed ? WITHHELD("201", "17") : WITHHELD("201", "-")));
 			CHECK(v.record.why != NULL && strcmp(v.record.why, cases[i].why) == 0);
-			CHECK(metric(METRIC_ANSWERS_WITHHELD) == 1 && metrics_in_all() == 1 && v.call == NULL);
+			CHECK(metric(METRIC_ANSWERS_WITHHELD) == 1 && metrics_in_all() == 1 &&
+			    v.call == NULL);
 		}
 	/* what is no JSON */
 	sent("s");
 	answers(404, "text/html", 9);
 	said[0] = '\0';
 	world.handler->on_end(&exchange, sc_span_str("<html>"));
-	CHECK(heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not JSON") == 0);
+	CHECK(
+	    heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not JSON") == 0);
 	/* 205 has no body, not even ours */
 	sent("s");
 	answers(205, "text/html", 9);
 	said[0] = '\0';
 	world.handler->on_end(&exchange, sc_span_str("<html>"));
-	CHECK(heard("respond(205 Content-Type=application/problem+json,Cache-Control=no-store []) end(ok 205) "));
+	CHECK(heard(
+	    "respond(205 Content-Type=application/problem+json,Cache-Control=no-store []) end(ok 205) "));
 }
 
 static void test_upstream_errors(void)
 {
 	static const struct {
 		enum http_client_error why;
-		const char *want;	/* before anything of an answer came */
+		const char *want; /* before anything of an answer came */
 		bool too_much;
 	} cases[] = {
 		{ HTTP_ERR_CONNECT, "refuse(502 upstream-connect why) ", false },
@@ -729,7 +776,8 @@ static void test_upstream_errors(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		sent("s");
 		world.handler->on_error(&exchange, cases[i].why);
-		CHECK(heard(cases[i].want) && metric(METRIC_UPSTREAM_FAILED) == 1 && metrics_in_all() == 1);
+		CHECK(heard(cases[i].want) && metric(METRIC_UPSTREAM_FAILED) == 1 &&
+		    metrics_in_all() == 1);
 		/* JSON that was under way: only what is too much leaves its status standing */
 		sent("s");
 		answers(201, JSON, 9);
@@ -737,13 +785,15 @@ static void test_upstream_errors(void)
 		world.handler->on_error(&exchange, cases[i].why);
 		CHECK(heard(cases[i].too_much ? WITHHELD("201", "-") : cases[i].want));
 		CHECK(metric(METRIC_UPSTREAM_FAILED) == !cases[i].too_much);
-		CHECK(!cases[i].too_much || strcmp(v.record.why, "answer withheld, too large") == 0);
+		CHECK(
+		    !cases[i].too_much || strcmp(v.record.why, "answer withheld, too large") == 0);
 		/* what would not have passed anyway keeps its status, and its cause */
 		sent("s");
 		answers(201, "text/html", -1);
 		said[0] = '\0';
 		world.handler->on_error(&exchange, cases[i].why);
-		CHECK(heard(WITHHELD("201", "-")) && strcmp(v.record.why, "answer withheld, not JSON") == 0);
+		CHECK(heard(WITHHELD("201", "-")) &&
+		    strcmp(v.record.why, "answer withheld, not JSON") == 0);
 		/* what has begun can only be broken */
 		sent("");
 		answers(200, "text/html", -1);
@@ -774,11 +824,16 @@ static void test_notes(void)
 static void test_causes(void)
 {
 	static const enum withhold of[] = {
-		[PROTECT_DONE] = WITHHOLD_FAILED, [PROTECT_MALFORMED] = WITHHOLD_MALFORMED,
-		[PROTECT_FORBIDDEN] = WITHHOLD_POLICY, [PROTECT_UNFIT] = WITHHOLD_UNFIT,
-		[PROTECT_TOO_LARGE] = WITHHOLD_TOO_LARGE, [PROTECT_KEYS_AWAY] = WITHHOLD_KEYS,
-		[PROTECT_LOG_FULL] = WITHHOLD_LOG, [PROTECT_REFUSED] = WITHHOLD_REFUSED,
-		[PROTECT_OTHER_POLICY] = WITHHOLD_OTHER_POLICY, [PROTECT_UNMATCHED] = WITHHOLD_SHAPE,
+		[PROTECT_DONE] = WITHHOLD_FAILED,
+		[PROTECT_MALFORMED] = WITHHOLD_MALFORMED,
+		[PROTECT_FORBIDDEN] = WITHHOLD_POLICY,
+		[PROTECT_UNFIT] = WITHHOLD_UNFIT,
+		[PROTECT_TOO_LARGE] = WITHHOLD_TOO_LARGE,
+		[PROTECT_KEYS_AWAY] = WITHHOLD_KEYS,
+		[PROTECT_LOG_FULL] = WITHHOLD_LOG,
+		[PROTECT_REFUSED] = WITHHOLD_REFUSED,
+		[PROTECT_OTHER_POLICY] = WITHHOLD_OTHER_POLICY,
+		[PROTECT_UNMATCHED] = WITHHOLD_SHAPE,
 		[PROTECT_FAILED] = WITHHOLD_FAILED,
 	};
 
@@ -789,7 +844,8 @@ static void test_causes(void)
 int main(void)
 {
 	log_setup("test", LOG_ERROR);
-	RUN(test_begin, "a request is of somebody, for something, and recordable, or goes no further");
+	RUN(test_begin,
+	    "a request is of somebody, for something, and recordable, or goes no further");
 	RUN(test_from, "a route that names roles takes no other");
 	RUN(test_bodies, "which bodies are read whole, which are streamed, which are refused");
 	RUN(test_request_protected, "a document is protected before it is sent, or it is not sent");
@@ -798,7 +854,8 @@ int main(void)
 	RUN(test_streaming, "a stream waits for the slower side");
 	RUN(test_answer_heads, "which answers are read whole, up to what, and which are streamed");
 	RUN(test_answer_protected, "an answer is protected for the caller, before it is given");
-	RUN(test_answer_withheld, "an answer that cannot be protected keeps its status and loses its body");
+	RUN(test_answer_withheld,
+	    "an answer that cannot be protected keeps its status and loses its body");
 	RUN(test_upstream_errors, "what an upstream fails to do is told, where nothing else was");
 	RUN(test_notes, "every text is noted; those sealed for nobody are counted");
 	RUN(test_causes, "every outcome has its cause");

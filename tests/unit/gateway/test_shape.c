@@ -21,21 +21,29 @@ static const struct config_rule order_rules[] = {
 	RULE("$.buyer.email", CONFIG_SEAL, CLASS_EMAIL),
 	RULE("$..remark", CONFIG_SCAN, CLASS_NONE),
 };
-static const struct side store = { .rules = order_rules, .n = 5, .subject = "$.buyer.id",
-    .way = PLAN_STORE, .role = "shop", .purpose = "order_processing" };
+static const struct side store = { .rules = order_rules,
+	.n = 5,
+	.subject = "$.buyer.id",
+	.way = PLAN_STORE,
+	.role = "shop",
+	.purpose = "order_processing" };
 static const struct config_rule answer_rules[] = {
 	RULE("$.receiver.name", CONFIG_POLICY, CLASS_NAME),
 	RULE("$.receiver.mobile", CONFIG_POLICY, CLASS_PHONE),
 	RULE("$.lines[*].to", CONFIG_MASK, CLASS_ADDRESS),
 	RULE("$..remark", CONFIG_SCAN, CLASS_NONE),
 };
-static const struct side answer = { .rules = answer_rules, .n = 4, .way = PLAN_READ,
-    .role = "carrier", .purpose = "delivery", .unmatched = UNMATCHED_NULL };
+static const struct side answer = { .rules = answer_rules,
+	.n = 4,
+	.way = PLAN_READ,
+	.role = "carrier",
+	.purpose = "delivery",
+	.unmatched = UNMATCHED_NULL };
 
 struct shape {
 	const char *doc;
-	size_t offset;		/* of what stands in the way */
-	const char *rule;	/* whose path cannot go on */
+	size_t offset;    /* of what stands in the way */
+	const char *rule; /* whose path cannot go on */
 };
 
 /* Each is a document that a shop's upstream or an attacker might well send. */
@@ -79,11 +87,22 @@ static void test_refused(void)
 
 /* Shapes that are as declared, or hold nothing where something was declared. */
 static const char *const fitting[] = {
-	"{}", "[]", "null", "\"\"", "{\"receiver\":null}", "{\"receiver\":{}}",
-	"{\"receiver\":[]}", "{\"receiver\":\"\"}", "{\"receiver\":[null,{},[],\"\"]}",
-	"{\"other\":{\"mobile\":\"x\"},\"list\":[1,2],\"n\":1}", "[[],{}]",
-	"{\"lines\":null,\"buyer\":{}}", "{\"lines\":[]}", "{\"lines\":[null]}",
-	"{\"lines\":[{\"qty\":1}],\"receiver\":{\"country\":\"GB\"}}", "{\"status\":\"sent\"}",
+	"{}",
+	"[]",
+	"null",
+	"\"\"",
+	"{\"receiver\":null}",
+	"{\"receiver\":{}}",
+	"{\"receiver\":[]}",
+	"{\"receiver\":\"\"}",
+	"{\"receiver\":[null,{},[],\"\"]}",
+	"{\"other\":{\"mobile\":\"x\"},\"list\":[1,2],\"n\":1}",
+	"[[],{}]",
+	"{\"lines\":null,\"buyer\":{}}",
+	"{\"lines\":[]}",
+	"{\"lines\":[null]}",
+	"{\"lines\":[{\"qty\":1}],\"receiver\":{\"country\":\"GB\"}}",
+	"{\"status\":\"sent\"}",
 };
 
 static void test_fitting(void)
@@ -99,14 +118,14 @@ static void test_fitting(void)
 	    PROTECT_DONE);
 	CHECK(glass.items == 3 && !out_has("Ann"));
 	/* behind .. nothing is expected */
-	CHECK(run(&store, "{\"x\":[{\"remark\":{\"t\":\"call 07700 900123\"}}]}") ==
-	    PROTECT_DONE);
+	CHECK(run(&store, "{\"x\":[{\"remark\":{\"t\":\"call 07700 900123\"}}]}") == PROTECT_DONE);
 	CHECK(glass.items == 1 && !out_has("900123"));
 }
 
 static void test_report_and_pass(void)
 {
-	static const char doc[] = "{\"receiver\":[{\"mobile\":\"07700 900123\",\"remark\":"
+	static const char doc[] =
+	    "{\"receiver\":[{\"mobile\":\"07700 900123\",\"remark\":"
 	    "\"07700 900124\"}],\"buyer\":{\"id\":\"7\",\"email\":\"a@example.com\"}}";
 	struct side s = store;
 
@@ -131,7 +150,9 @@ static void test_reader(void)
 		    "{\"receiver\":[{\"mobile\":null,\"x\":[null,null]}]}" },
 		{ "[{\"receiver\":{\"name\":\"Ann\"}},null,\"\"]",
 		    "[{\"receiver\":{\"name\":null}},null,\"\"]" },
-		{ "\"Ann \\\" Lee\"", "null" }, { " 5 ", " null " }, { "false", "null" },
+		{ "\"Ann \\\" Lee\"", "null" },
+		{ " 5 ", " null " },
+		{ "false", "null" },
 		{ "{\"lines\":{\"a\":{\"to\":1}}}", "{\"lines\":{\"a\":{\"to\":\"****\"}}}" },
 	};
 	const struct protect_result *r = protect_result(job);
@@ -158,10 +179,14 @@ static void test_reader(void)
 static void test_either_shape(void)
 {
 	static const struct config_rule rules[] = {
-		RULE("$.a.b", CONFIG_SEAL, CLASS_NAME), RULE("$.a[*].b", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.note", CONFIG_SCAN, CLASS_NONE), RULE("$.note.text", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.x[0].y", CONFIG_SEAL, CLASS_NAME), RULE("$.z.*.y", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.p", CONFIG_MASK, CLASS_NAME), RULE("$.p.q.r", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.a.b", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.a[*].b", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.note", CONFIG_SCAN, CLASS_NONE),
+		RULE("$.note.text", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.x[0].y", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.z.*.y", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.p", CONFIG_MASK, CLASS_NAME),
+		RULE("$.p.q.r", CONFIG_SEAL, CLASS_NAME),
 	};
 	const struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
 
@@ -190,10 +215,12 @@ static void test_either_shape(void)
 static void test_scan_of_all(void)
 {
 	static const struct config_rule rules[] = {
-		RULE("$..*", CONFIG_SCAN, CLASS_NONE), RULE("$.r.name", CONFIG_SEAL, CLASS_NAME),
+		RULE("$..*", CONFIG_SCAN, CLASS_NONE),
+		RULE("$.r.name", CONFIG_SEAL, CLASS_NAME),
 	};
 	static const struct config_rule sealed[] = {
-		RULE("$..r", CONFIG_SEAL, CLASS_NAME), RULE("$.r.name", CONFIG_SEAL, CLASS_NAME),
+		RULE("$..r", CONFIG_SEAL, CLASS_NAME),
+		RULE("$.r.name", CONFIG_SEAL, CLASS_NAME),
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
 	const struct side t = SIDE(sealed, PLAN_STORE, "shop", "order_processing");
@@ -234,18 +261,24 @@ static const char *subject_of(const char *path, const char *members)
 static void test_subject(void)
 {
 	static const char *const rows[][2] = {
-		{ "\"buyer\":{\"id\":\"c-1\"}", "c-1" }, { "\"buyer\":{\"id\":7001}", "7001" },
+		{ "\"buyer\":{\"id\":\"c-1\"}", "c-1" },
+		{ "\"buyer\":{\"id\":7001}", "7001" },
 		{ "\"buyer\":{\"id\":-1.50e3}", "-1.50e3" },
 		{ "\"buyer\":{\"\\u0069d\":\"a\\u0062\\\"\\/\"}", "ab\"/" },
-		{ "", "" }, { "\"buyer\":{\"id\":null}", "" }, { "\"buyer\":{\"id\":\"\"}", "" },
+		{ "", "" },
+		{ "\"buyer\":{\"id\":null}", "" },
+		{ "\"buyer\":{\"id\":\"\"}", "" },
 		{ "\"buyer\":{}", "" },
 		/* what is no id names nobody, whatever is in it */
 		{ "\"buyer\":{\"id\":{\"id\":\"7001\",\"tier\":\"gold\"}}", "" },
 		{ "\"buyer\":{\"id\":{\"id\":\"7001\"}}", "" },
-		{ "\"buyer\":{\"id\":[\"a\"]}", "" }, { "\"buyer\":{\"id\":[\"a\",\"b\"]}", "" },
+		{ "\"buyer\":{\"id\":[\"a\"]}", "" },
+		{ "\"buyer\":{\"id\":[\"a\",\"b\"]}", "" },
 		{ "\"buyer\":{\"id\":[[{\"id\":1}]]}", "" },
-		{ "\"buyer\":{\"id\":true}", "" }, { "\"buyer\":{\"id\":false}", "" },
-		{ "\"buyer\":{\"id\":{}}", "" }, { "\"buyer\":{\"id\":[]}", "" },
+		{ "\"buyer\":{\"id\":true}", "" },
+		{ "\"buyer\":{\"id\":false}", "" },
+		{ "\"buyer\":{\"id\":{}}", "" },
+		{ "\"buyer\":{\"id\":[]}", "" },
 		/* said twice: the same is one person, two are nobody */
 		{ "\"buyer\":{\"id\":\"a\",\"id\":\"a\"}", "a" },
 		{ "\"buyer\":{\"id\":\"a\",\"id\":\"\\u0061\"}", "a" },
@@ -277,7 +310,8 @@ static void test_subject(void)
 static void test_subject_with_rule(void)
 {
 	static const struct config_rule rules[] = {
-		RULE("$.buyer", CONFIG_SEAL, CLASS_NAME), RULE("$..*", CONFIG_SCAN, CLASS_NONE),
+		RULE("$.buyer", CONFIG_SEAL, CLASS_NAME),
+		RULE("$..*", CONFIG_SCAN, CLASS_NONE),
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
 

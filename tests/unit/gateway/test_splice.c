@@ -7,8 +7,7 @@
 
 #include "gateway/codec/text.h"
 
-static bool gives(const char *doc, const struct codec_edit *e, size_t n,
-    const char *want)
+static bool gives(const char *doc, const struct codec_edit *e, size_t n, const char *want)
 {
 	struct sc_buf out;
 	bool right;
@@ -22,10 +21,8 @@ static bool gives(const char *doc, const struct codec_edit *e, size_t n,
 
 static void test_splice(void)
 {
-	const struct codec_edit two[] = { { 1, 3, SC_LIT("XYZ") },
-		{ 3, 5, SC_LIT("") } };
-	const struct codec_edit ends[] = { { 0, 0, SC_LIT("<") },
-		{ 6, 6, SC_LIT(">") } };
+	const struct codec_edit two[] = { { 1, 3, SC_LIT("XYZ") }, { 3, 5, SC_LIT("") } };
+	const struct codec_edit ends[] = { { 0, 0, SC_LIT("<") }, { 6, 6, SC_LIT(">") } };
 	const struct codec_edit all = { 0, 6, SC_LIT("new") };
 
 	CHECK(gives("abcdef", NULL, 0, "abcdef"));
@@ -37,10 +34,8 @@ static void test_splice(void)
 
 static void test_wrong_edits(void)
 {
-	const struct codec_edit overlap[] = { { 1, 3, SC_LIT("x") },
-		{ 2, 4, SC_LIT("y") } };
-	const struct codec_edit order[] = { { 4, 5, SC_LIT("x") },
-		{ 1, 2, SC_LIT("y") } };
+	const struct codec_edit overlap[] = { { 1, 3, SC_LIT("x") }, { 2, 4, SC_LIT("y") } };
+	const struct codec_edit order[] = { { 4, 5, SC_LIT("x") }, { 1, 2, SC_LIT("y") } };
 	const struct codec_edit beyond = { 5, 7, SC_LIT("x") };
 	const struct codec_edit backward = { 3, 2, SC_LIT("x") };
 	struct sc_buf out;
@@ -82,7 +77,8 @@ static void test_short(void)
 /* Replace every string by a longer one and back: the same bytes. */
 static void test_there_and_back(void)
 {
-	static const char doc[] = " {\"a\":\"x\\/y\",\"a\":[\"\",1.10,-0,1e5,\"\\ud800\"],"
+	static const char doc[] =
+	    " {\"a\":\"x\\/y\",\"a\":[\"\",1.10,-0,1e5,\"\\ud800\"],"
 	    "\"\\u0061\" : 12345678901234567890123 ,\"b\":{\"c\":\"\xE4\xBD\xA0\"}}\r";
 	const struct codec_selector every = { "$", 1, 0, 0 };
 	struct codec_edit edits[16], back[16];

@@ -12,10 +12,13 @@
 
 struct pair {
 	const char *raw, *text;
-	size_t n;		/* of text */
+	size_t n; /* of text */
 	bool lone;
 };
-#define P(raw, text, lone) { raw, text, sizeof(text) - 1, lone }
+#define P(raw, text, lone) \
+	{ \
+		raw, text, sizeof(text) - 1, lone \
+	}
 
 static bool unescapes_to(const char *raw, struct sc_span want, bool lone)
 {
@@ -34,9 +37,12 @@ static bool unescapes_to(const char *raw, struct sc_span want, bool lone)
 static void test_unescape(void)
 {
 	static const struct pair all[] = {
-		P("", "", false), P("abc", "abc", false),
+		P("", "", false),
+		P("abc", "abc", false),
 		P("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", false),
-		P("\\u0000\\u001f\\u0041\\u00E9\\u4f60", "\0\x1f" "A\xC3\xA9\xE4\xBD\xA0",
+		P("\\u0000\\u001f\\u0041\\u00E9\\u4f60",
+		    "\0\x1f"
+		    "A\xC3\xA9\xE4\xBD\xA0",
 		    false),
 		P("x\\ud83d\\ude00y", "x\xF0\x9F\x98\x80y", false),
 		P("\\uDBFF\\uDFFF", "\xF4\x8F\xBF\xBF", false),
@@ -45,18 +51,20 @@ static void test_unescape(void)
 		P("\\ude00\\ud83d", "\xED\xB8\x80\xED\xA0\xBD", true),
 		P("\\ud83dx\\ude00", "\xED\xA0\xBDx\xED\xB8\x80", true),
 		P("\\ud83d\\ud83d\\ude00", "\xED\xA0\xBD\xF0\x9F\x98\x80", true),
-		P("\\ud83d\\u0041", "\xED\xA0\xBD" "A", true),
+		P("\\ud83d\\u0041",
+		    "\xED\xA0\xBD"
+		    "A",
+		    true),
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		CHECK(unescapes_to(all[i].raw, sc_span(all[i].text, all[i].n),
-		    all[i].lone));
+		CHECK(unescapes_to(all[i].raw, sc_span(all[i].text, all[i].n), all[i].lone));
 }
 
 static void test_unescape_refusals(void)
 {
-	static const char *const bad[] = { "\\", "\\x", "\\u", "\\u123", "\\u12g4",
-		"abc\\", "\\ud83d\\u12", "\\'" };
+	static const char *const bad[] = { "\\", "\\x", "\\u", "\\u123", "\\u12g4", "abc\\",
+		"\\ud83d\\u12", "\\'" };
 	struct sc_buf out;
 
 	sc_buf_init(&out, 1 << 10);
@@ -73,8 +81,7 @@ static bool escapes_to(struct sc_span text, const char *want)
 	bool right;
 
 	sc_buf_init(&out, 1 << 20);
-	right = json_escape(text, &out) == SC_OK &&
-	    sc_span_is(sc_buf_span(&out), want);
+	right = json_escape(text, &out) == SC_OK && sc_span_is(sc_buf_span(&out), want);
 	if (!right)
 		printf("# %.*s, not %s\n", (int)out.n, (char *)out.p, want);
 	sc_buf_fini(&out);
@@ -86,8 +93,10 @@ static void test_escape(void)
 	static const struct pair all[] = {
 		P("\\\"\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", false),
 		P("\\u0000\\u001f\x7F", "\0\x1f\x7F", false),
-		P("\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x98\x80", "\xC3\xA9\xE4\xBD\xA0"
-		    "\xF0\x9F\x98\x80", false),
+		P("\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x98\x80",
+		    "\xC3\xA9\xE4\xBD\xA0"
+		    "\xF0\x9F\x98\x80",
+		    false),
 		P("\\ud83d", "\xED\xA0\xBD", true),
 		P("\\udfff\\ud800", "\xED\xBF\xBF\xED\xA0\x80", true),
 	};
@@ -99,8 +108,8 @@ static void test_escape(void)
 static void test_escape_refusals(void)
 {
 	/* not UTF-8; and two halves that would be read as one character */
-	static const char *const bad[] = { "\x80", "\xC0\xAF", "a\xE4\xBD",
-		"\xF4\x90\x80\x80", "\xFF", "\xED\xA0", "\xED\xA0\xBD\xED\xB8\x80" };
+	static const char *const bad[] = { "\x80", "\xC0\xAF", "a\xE4\xBD", "\xF4\x90\x80\x80",
+		"\xFF", "\xED\xA0", "\xED\xA0\xBD\xED\xB8\x80" };
 	struct sc_buf out;
 
 	sc_buf_init(&out, 1 << 10);
@@ -131,23 +140,16 @@ static void put_random(struct rng *r, struct sc_buf *b)
 	uint32_t cp;
 
 	switch (pick(r, 6)) {
-	case 0:
-		CHECK(sc_buf_printf(b, "\\u%04x", pick(r, 0x10000)) == SC_OK);
-		return;
-	case 1:
-		CHECK(sc_buf_printf(b, "\\u%04X", 0xD800 + pick(r, 0x800)) == SC_OK);
-		return;
-	case 2:
-		CHECK(sc_buf_printf(b, "\\%c", escapes[pick(r, 8)]) == SC_OK);
-		return;
+	case 0: CHECK(sc_buf_printf(b, "\\u%04x", pick(r, 0x10000)) == SC_OK); return;
+	case 1: CHECK(sc_buf_printf(b, "\\u%04X", 0xD800 + pick(r, 0x800)) == SC_OK); return;
+	case 2: CHECK(sc_buf_printf(b, "\\%c", escapes[pick(r, 8)]) == SC_OK); return;
 	case 3:
 		do
 			cp = pick(r, 0x110000);
 		while (cp < 0x80 || (cp >= 0xD800 && cp <= 0xDFFF));
 		CHECK(sc_buf_put(b, utf8, utf8_encode(cp, utf8)) == SC_OK);
 		return;
-	default:
-		CHECK(sc_buf_printf(b, "%c", 'a' + (int)pick(r, 26)) == SC_OK);
+	default: CHECK(sc_buf_printf(b, "%c", 'a' + (int)pick(r, 26)) == SC_OK);
 	}
 }
 
@@ -182,8 +184,7 @@ static void test_inverse(void)
 		CHECK(again.n <= raw.n || again.n == 0);
 		CHECK(sc_buf_put_str(&again, "\"") == SC_OK);
 		sc_buf_clear(&text2);
-		CHECK(sc_buf_printf(&text2, "\"%.*s", (int)again.n,
-		    (char *)again.p) == SC_OK);
+		CHECK(sc_buf_printf(&text2, "\"%.*s", (int)again.n, (char *)again.p) == SC_OK);
 		json_spans_init(&s);
 		CHECK(scan_padded(NULL, text2.p, text2.n, &s, &d, &agree) == SC_OK);
 		json_spans_fini(&s);
@@ -217,8 +218,7 @@ static void test_map(void)
 		sc_buf_clear(&raw);
 		for (unsigned n = pick(&r, 8); n > 0; n--)
 			put_random(&r, &raw);
-		NEED(json_text_decode(sc_buf_span(&raw), &scratch, &map, &text) ==
-		    SC_OK);
+		NEED(json_text_decode(sc_buf_span(&raw), &scratch, &map, &text) == SC_OK);
 		if (map.identity) {
 			identity++;
 			CHECK(text.p == raw.p && text.n == raw.n);
@@ -236,10 +236,9 @@ static void test_map(void)
 				    (text.p[a] & 0xC0) == 0x80)
 					continue;
 				sc_buf_clear(&part);
-				CHECK(json_unescape(sc_span(raw.p + start, end - start),
-				    &part, NULL) == SC_OK);
-				CHECK(sc_span_eq(sc_buf_span(&part),
-				    sc_span(text.p + a, b - a)));
+				CHECK(json_unescape(sc_span(raw.p + start, end - start), &part,
+					  NULL) == SC_OK);
+				CHECK(sc_span_eq(sc_buf_span(&part), sc_span(text.p + a, b - a)));
 			}
 		}
 	}
@@ -259,8 +258,7 @@ static void test_range_whole_escapes(void)
 
 	json_text_map_init(&map);
 	sc_buf_init(&scratch, 1 << 12);
-	NEED(json_text_decode(sc_span_str("a\\ud83d\\ude00b"), &scratch, &map,
-	    &text) == SC_OK);
+	NEED(json_text_decode(sc_span_str("a\\ud83d\\ude00b"), &scratch, &map, &text) == SC_OK);
 	NEED(text.n == 6);
 	json_text_range(&map, 0, 2, &start, &end);
 	CHECK(start == 0 && end == 13);
@@ -270,8 +268,7 @@ static void test_range_whole_escapes(void)
 	CHECK(start == 13 && end == 14);
 	json_text_range(&map, 2, 2, &start, &end);
 	CHECK(start == 1 && end == 1);
-	CHECK(json_text_decode(sc_span_str("a\\"), &scratch, &map, &text) ==
-	    SC_SYNTAX);
+	CHECK(json_text_decode(sc_span_str("a\\"), &scratch, &map, &text) == SC_SYNTAX);
 	json_text_map_fini(&map);
 	sc_buf_fini(&scratch);
 }
@@ -368,7 +365,8 @@ static void test_every_pair(void)
 
 			snprintf(raw, sizeof(raw), "\\u%04x\\u%04x", a, b);
 			if (pair) {
-				len = naive_encode(0x10000 + ((a & 0x3FF) << 10 | (b & 0x3FF)), want);
+				len =
+				    naive_encode(0x10000 + ((a & 0x3FF) << 10 | (b & 0x3FF)), want);
 			} else {
 				len = naive_encode(a, want);
 				len += naive_encode(b, want + len);
@@ -393,7 +391,7 @@ static void test_cut_off(void)
 			sc_buf_init(&out, 64);
 			good = n == 0 || n == strlen(whole[i]) || (i == 0 && n == 6) ||
 			    (i == 2 && n == 1);
-			copy[n] = 'f';		/* what follows is not its own */
+			copy[n] = 'f'; /* what follows is not its own */
 			CHECK((json_unescape(sc_span(copy, n), &out, NULL) == SC_OK) == good);
 			CHECK(good || out.n == 0);
 			sc_buf_fini(&out);

@@ -19,7 +19,8 @@
 /* ---- what stands in for the rest ---- */
 
 static struct {
-	unsigned holds, releases, jobs, jobs_freed, cancels, keyc_cancels, forgets, exchange_releases;
+	unsigned holds, releases, jobs, jobs_freed, cancels, keyc_cancels, forgets,
+	    exchange_releases;
 	struct protect_job *cancelled;
 	struct keyc_call *keyc_cancelled;
 	struct durable_wait *forgotten, *awaited;
@@ -210,11 +211,15 @@ static bool problem(unsigned status, const char *name, const char *detail)
 {
 	char want[512];
 
-	snprintf(want, sizeof(want), "{\"type\":\"urn:scrim:problem:%s\",\"title\":\"%s\",\"status\":%u,"
-	    "\"detail\":\"%s\",\"request_id\":\"0123456789abcdef\"}", name, http_status_text(status), status, detail);
+	snprintf(want, sizeof(want),
+	    "{\"type\":\"urn:scrim:problem:%s\",\"title\":\"%s\",\"status\":%u,"
+	    "\"detail\":\"%s\",\"request_id\":\"0123456789abcdef\"}",
+	    name, http_status_text(status), status, detail);
 	if (did.responses == 1 && did.answered == &call && did.status == status &&
-	    strcmp(did.fields, status == 503 ? "Content-Type: application/problem+json\nRetry-After: 1\n" :
-	    "Content-Type: application/problem+json\n") == 0 && strcmp(did.body, want) == 0)
+	    strcmp(did.fields,
+		status == 503 ? "Content-Type: application/problem+json\nRetry-After: 1\n" :
+				"Content-Type: application/problem+json\n") == 0 &&
+	    strcmp(did.body, want) == 0)
 		return true;
 	printf("# %u %s%s\n# %s\n", did.status, did.fields, did.body, want);
 	return false;
@@ -251,7 +256,7 @@ static void test_end(void)
 	request();
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	v->exchange = &exchange;
-	visit_end(v);		/* no outcome: a health check */
+	visit_end(v); /* no outcome: a health check */
 	CHECK(did.notes == 0);
 	CHECK(did.releases == 1 && did.holds == 1);
 	CHECK(did.cancels == 1 && did.cancelled == v->job);
@@ -286,7 +291,8 @@ static void test_nothing_left(void)
 	block = v->out.p;
 	v->record.outcome = AUDIT_OUTCOME_NONE;
 	visit_end(v);
-	CHECK(v->out.n == 0 && v->out.p == block && memcmp(block, "\0\0\0\0\0\0\0\0\0\0\0\0", 12) == 0);
+	CHECK(v->out.n == 0 && v->out.p == block &&
+	    memcmp(block, "\0\0\0\0\0\0\0\0\0\0\0\0", 12) == 0);
 	fresh = *v;
 	CHECK(fresh.job == job);
 	fresh.job = NULL;
@@ -312,7 +318,7 @@ static void test_spares(void)
 	for (size_t i = 0; i < 64; i++)
 		visit_end(v[i]);
 	CHECK(worker.n_spare == 64 && did.jobs_freed == 0);
-	visit_end(v[64]);	/* one too many */
+	visit_end(v[64]); /* one too many */
 	visit_end(v[65]);
 	CHECK(worker.n_spare == 64 && did.jobs_freed == 2 && did.releases == 66);
 	for (size_t i = 64; i-- > 0;) {
@@ -379,16 +385,19 @@ static void test_credentials(void)
 {
 	static const struct {
 		const char *field[2], *value[2];
-		const char *certificate;	/* its key's text */
+		const char *certificate; /* its key's text */
 		const char *who, *auth;
 	} cases[] = {
 		{ { "Authorization" }, { "Bearer " AGENT }, NULL, "agent", "api_key" },
 		{ { "authorization" }, { "bearer " AGENT }, NULL, "agent", "api_key" },
 		{ { "Authorization" }, { "Bearer " SHOP }, NULL, "shop", "api_key" },
 		{ { "Scrim-Key" }, { SHOP }, NULL, "shop", "api_key" },
-		{ { "Scrim-Key", "Authorization" }, { SHOP, "Basic eDp5" }, NULL, "shop", "api_key" },
-		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer " AGENT }, NULL, "shop", "api_key" },
-		{ { "Scrim-Key", "Authorization" }, { "wrong", "Bearer " AGENT }, NULL, "", "api_key" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Basic eDp5" }, NULL, "shop",
+		    "api_key" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer " AGENT }, NULL, "shop",
+		    "api_key" },
+		{ { "Scrim-Key", "Authorization" }, { "wrong", "Bearer " AGENT }, NULL, "",
+		    "api_key" },
 		{ { "Authorization" }, { "Bearer  " AGENT }, NULL, "", "api_key" },
 		{ { "Authorization" }, { "Bearer " AGENT " " }, NULL, "", "api_key" },
 		{ { "Authorization" }, { "Bearer x" }, NULL, "", "api_key" },
@@ -399,8 +408,10 @@ static void test_credentials(void)
 		{ { NULL }, { NULL }, NULL, "", NULL },
 		{ { NULL }, { NULL }, "courier", "courier", "certificate" },
 		{ { NULL }, { NULL }, "stranger", "", "certificate" },
-		{ { NULL }, { NULL }, AGENT, "", "certificate" },	/* a key's digest is no certificate's */
-		{ { "Scrim-Key" }, { "courier" }, NULL, "", "api_key" },	/* nor the other way round */
+		{ { NULL }, { NULL }, AGENT, "",
+		    "certificate" }, /* a key's digest is no certificate's */
+		{ { "Scrim-Key" }, { "courier" }, NULL, "",
+		    "api_key" }, /* nor the other way round */
 		{ { "Authorization" }, { "Bearer wrong" }, "courier", "", "api_key" },
 		{ { "Authorization" }, { "Bearer " AGENT }, "courier", "agent", "api_key" },
 		{ { "Authorization" }, { "Basic eDp5" }, "courier", "courier", "certificate" },
@@ -418,18 +429,23 @@ static void test_credentials(void)
 			field(cases[i].field[k], cases[i].value[k]);
 		if (cases[i].certificate != NULL)
 			spki(cases[i].certificate, digest);
-		CHECK(strcmp(who(purpose_id("service"), cases[i].certificate == NULL ? NULL : digest), cases[i].who) == 0);
+		CHECK(
+		    strcmp(who(purpose_id("service"), cases[i].certificate == NULL ? NULL : digest),
+			cases[i].who) == 0);
 		CHECK(did.notes == 1);
-		snprintf(want, sizeof(want), "\"auth\":\"%s\"", cases[i].auth == NULL ? "" : cases[i].auth);
+		snprintf(want, sizeof(want), "\"auth\":\"%s\"",
+		    cases[i].auth == NULL ? "" : cases[i].auth);
 		CHECK((strstr(did.line, "\"auth\"") != NULL) == (cases[i].auth != NULL));
 		CHECK(cases[i].auth == NULL || strstr(did.line, want) != NULL);
 		CHECK(metric(METRIC_REFUSED_AUTH) == !known && metrics_in_all() == !known);
-		CHECK((did.record.principal != NULL) == known && (did.record.role != NULL) == known);
+		CHECK(
+		    (did.record.principal != NULL) == known && (did.record.role != NULL) == known);
 		CHECK(did.record.kind == (known ? AUDIT_REQUEST : AUDIT_DENIAL));
 		if (!known)
-			CHECK(problem(401, "credential", cases[i].auth == NULL ?
-			    "send an API key (Authorization: Bearer ...) or a client certificate" :
-			    "this credential is not known here"));
+			CHECK(problem(401, "credential",
+			    cases[i].auth == NULL ?
+				"send an API key (Authorization: Bearer ...) or a client certificate" :
+				"this credential is not known here"));
 	}
 	/* whatever was wanted of us, from nobody it is a denial */
 	request();
@@ -439,7 +455,8 @@ static void test_credentials(void)
 	request();
 	field("Scrim-Key", AGENT);
 	CHECK(strcmp(who(purpose_id("service"), NULL), "agent") == 0);
-	CHECK(strcmp(did.record.principal->s, "agent") == 0 && strcmp(did.record.role->s, "support") == 0);
+	CHECK(strcmp(did.record.principal->s, "agent") == 0 &&
+	    strcmp(did.record.role->s, "support") == 0);
 	request();
 	field("Scrim-Key", SHOP);
 	CHECK(strcmp(who(purpose_id("service"), NULL), "shop") == 0);
@@ -450,8 +467,8 @@ static void test_purpose(void)
 {
 	static const struct {
 		const char *key, *said;
-		const char *fallback;	/* NULL: none */
-		const char *got;	/* NULL: refused */
+		const char *fallback; /* NULL: none */
+		const char *got;      /* NULL: refused */
 		unsigned status;
 		const char *name, *detail;
 	} cases[] = {
@@ -459,12 +476,16 @@ static void test_purpose(void)
 		{ SHOP, "", "order_processing", "order_processing", 0, NULL, NULL },
 		{ SHOP, "delivery", "order_processing", "delivery", 0, NULL, NULL },
 		{ SHOP, "delivery", NULL, "delivery", 0, NULL, NULL },
-		{ SHOP, NULL, NULL, NULL, 400, "purpose-missing", "say what for: send a Scrim-Purpose header" },
-		{ SHOP, "fun", "order_processing", NULL, 400, "purpose-unknown", "the policy has no purpose of that name" },
+		{ SHOP, NULL, NULL, NULL, 400, "purpose-missing",
+		    "say what for: send a Scrim-Purpose header" },
+		{ SHOP, "fun", "order_processing", NULL, 400, "purpose-unknown",
+		    "the policy has no purpose of that name" },
 		{ AGENT, "service", NULL, "service", 0, NULL, NULL },
 		{ AGENT, NULL, "service", "service", 0, NULL, NULL },
-		{ AGENT, "delivery", "service", NULL, 403, "purpose-not-allowed", "this credential may not act for that purpose" },
-		{ AGENT, NULL, "delivery", NULL, 403, "purpose-not-allowed", "this credential may not act for that purpose" },
+		{ AGENT, "delivery", "service", NULL, 403, "purpose-not-allowed",
+		    "this credential may not act for that purpose" },
+		{ AGENT, NULL, "delivery", NULL, 403, "purpose-not-allowed",
+		    "this credential may not act for that purpose" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -487,7 +508,8 @@ static void test_purpose(void)
 	/* purpose 0 is one like any other */
 	request();
 	field("Scrim-Key", SHOP);
-	CHECK(strcmp(who(0, NULL), "shop") == 0 && did.record.purpose == policy_purpose_name(config->policy, 0));
+	CHECK(strcmp(who(0, NULL), "shop") == 0 &&
+	    did.record.purpose == policy_purpose_name(config->policy, 0));
 }
 
 static void test_words(void)
@@ -528,10 +550,13 @@ static void test_words(void)
 		field(i == 0 ? "Scrim-Reason" : "Scrim-Ticket", "she is at 07700 900123");
 		field(i == 0 ? "Scrim-Ticket" : "Scrim-Reason", "fine");
 		NEED((v = visit_begin(&worker, &call)) != NULL && !visit_identify(v, 0));
-		CHECK(did.status == 400 && strstr(did.body, "urn:scrim:problem:bad-reason") != NULL);
+		CHECK(
+		    did.status == 400 && strstr(did.body, "urn:scrim:problem:bad-reason") != NULL);
 		CHECK(strstr(did.body, "900123") == NULL && strstr(did.line, "900123") == NULL);
-		CHECK(strstr(did.body, "\"detail\":\"\"") == NULL && did.responses == 1 && did.notes == 1);
-		CHECK(did.record.reason == NULL && did.record.ticket == NULL && did.record.purpose == NULL);
+		CHECK(strstr(did.body, "\"detail\":\"\"") == NULL && did.responses == 1 &&
+		    did.notes == 1);
+		CHECK(did.record.reason == NULL && did.record.ticket == NULL &&
+		    did.record.purpose == NULL);
 	}
 }
 
@@ -577,7 +602,8 @@ static void test_contexts(void)
 	CHECK(sc_span_is(v->writer.tenant, "demo") && strcmp(v->writer.principal.s, "agent") == 0);
 	CHECK(v->writer.role == v->principal->role && v->writer.purpose == purpose_id("service"));
 	CHECK(v->writer.op == POLICY_WRITE && v->writer.request_id == 0x0123456789abcdef);
-	CHECK(v->writer.route.s[0] == '\0' && v->writer.recipient.s[0] == '\0' && v->writer.approvals == 0);
+	CHECK(v->writer.route.s[0] == '\0' && v->writer.recipient.s[0] == '\0' &&
+	    v->writer.approvals == 0);
 	CHECK(v->writer.reason == &v->reason && v->writer.ticket == &v->ticket);
 	hash_sha256(policy_text(config->policy), hash);
 	CHECK(memcmp(v->writer.policy_hash, hash, 32) == 0);
@@ -591,20 +617,23 @@ static void test_contexts(void)
 	v->route = &route;
 	visit_contexts(v, POLICY_READ);
 	CHECK(strcmp(v->writer.route.s, "away") == 0 && strcmp(v->reader.route.s, "away") == 0);
-	CHECK(v->reader.role == v->principal->role && v->reader.recipient.s[0] == '\0' && v->record.recipient == NULL);
+	CHECK(v->reader.role == v->principal->role && v->reader.recipient.s[0] == '\0' &&
+	    v->record.recipient == NULL);
 	visit_contexts(v, POLICY_SHARE);
 	CHECK(v->writer.role == v->principal->role && v->writer.purpose == purpose_id("service") &&
 	    v->writer.op == POLICY_WRITE && v->writer.recipient.s[0] == '\0');
 	CHECK(v->reader.op == POLICY_SHARE && v->reader.role == route.config->to_role &&
 	    v->reader.role != v->writer.role && v->reader.purpose == purpose_id("delivery"));
-	CHECK(strcmp(v->reader.recipient.s, "parcels") == 0 && v->record.recipient == &route.config->recipient);
+	CHECK(strcmp(v->reader.recipient.s, "parcels") == 0 &&
+	    v->record.recipient == &route.config->recipient);
 	CHECK(v->record.op == POLICY_SHARE);
 
 	/* a route without one, and no route at all */
 	v->record.recipient = NULL;
 	route.config = config_route_find(config, sc_span_str("in"));
 	visit_contexts(v, POLICY_SHARE);
-	CHECK(v->reader.role == v->principal->role && v->record.recipient == NULL && v->reader.op == POLICY_SHARE);
+	CHECK(v->reader.role == v->principal->role && v->record.recipient == NULL &&
+	    v->reader.op == POLICY_SHARE);
 	v->route = NULL;
 	visit_contexts(v, POLICY_SHARE);
 	CHECK(v->reader.role == v->principal->role && v->record.recipient == NULL);
@@ -620,11 +649,16 @@ static void test_refuse(void)
 		enum audit_kind kind, recorded;
 		enum audit_outcome outcome;
 	} cases[] = {
-		{ 400, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED }, { 401, AUDIT_REQUEST, AUDIT_DENIAL, AUDIT_REFUSED },
-		{ 402, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED }, { 403, AUDIT_REQUEST, AUDIT_DENIAL, AUDIT_REFUSED },
-		{ 404, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED }, { 499, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
-		{ 500, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_FAILED }, { 503, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_FAILED },
-		{ 403, AUDIT_ERASE, AUDIT_ERASE, AUDIT_REFUSED }, { 401, AUDIT_SEAL, AUDIT_SEAL, AUDIT_REFUSED },
+		{ 400, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
+		{ 401, AUDIT_REQUEST, AUDIT_DENIAL, AUDIT_REFUSED },
+		{ 402, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
+		{ 403, AUDIT_REQUEST, AUDIT_DENIAL, AUDIT_REFUSED },
+		{ 404, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
+		{ 499, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
+		{ 500, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_FAILED },
+		{ 503, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_FAILED },
+		{ 403, AUDIT_ERASE, AUDIT_ERASE, AUDIT_REFUSED },
+		{ 401, AUDIT_SEAL, AUDIT_SEAL, AUDIT_REFUSED },
 	};
 	struct visit *v;
 
@@ -636,7 +670,8 @@ static void test_refuse(void)
 		CHECK(problem(cases[i].status, "some-name", "some detail"));
 		CHECK(did.notes == 1 && did.record.kind == cases[i].recorded &&
 		    did.record.outcome == cases[i].outcome && did.record.status == cases[i].status);
-		CHECK(did.breaks == 0 && did.releases == 1 && metrics_in_all() == 0 && v->call == NULL);
+		CHECK(did.breaks == 0 && did.releases == 1 && metrics_in_all() == 0 &&
+		    v->call == NULL);
 	}
 	request();
 	NEED((v = visit_begin(&worker, &call)) != NULL);
@@ -644,7 +679,8 @@ static void test_refuse(void)
 	CHECK(strstr(did.body, "\"detail\":\"d\",\"offset\":0,\"request_id\"") != NULL);
 	request();
 	NEED((v = visit_begin(&worker, &call)) != NULL);
-	visit_refuse(v, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d", 12345);
+	visit_refuse(v, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d",
+	    12345);
 	CHECK(strstr(did.body, "\"offset\":12345,") != NULL);
 	CHECK(strstr(did.body, "problem:a-name-that-is-much-longer-than-any-of-ours-i\"") != NULL);
 }
@@ -664,7 +700,8 @@ static void test_refuse_late(void)
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	v->call = NULL;
 	visit_refuse(v, 503, "n", "d", SIZE_MAX);
-	CHECK(did.responses == 0 && did.breaks == 0 && did.notes == 1 && did.record.outcome == AUDIT_FAILED);
+	CHECK(did.responses == 0 && did.breaks == 0 && did.notes == 1 &&
+	    did.record.outcome == AUDIT_FAILED);
 	request();
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	v->call = NULL;
@@ -676,7 +713,7 @@ static void test_refuse_late(void)
 struct told {
 	enum protect_outcome outcome;
 	unsigned status;
-	const char *name, *detail;	/* NULL: the document's own diagnosis */
+	const char *name, *detail; /* NULL: the document's own diagnosis */
 	enum metric metric;
 };
 
@@ -685,17 +722,21 @@ static const struct told tells[] = {
 	{ PROTECT_FORBIDDEN, 403, "policy", NULL, METRIC_REFUSED_POLICY },
 	{ PROTECT_UNFIT, 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_TOO_LARGE, 413, "value-too-large",
-	    "a value, the subject or the protected document is longer than Scrim carries", METRIC_REFUSED_BODY },
+	    "a value, the subject or the protected document is longer than Scrim carries",
+	    METRIC_REFUSED_BODY },
 	{ PROTECT_KEYS_AWAY, 503, "keys-unavailable",
 	    "the key service does not answer; nothing was passed on. Try again", METRIC_KEYS_AWAY },
 	{ PROTECT_LOG_FULL, 503, "log-unavailable",
-	    "the key service cannot write its log, so it opens nothing. See its health", METRIC_LOG_AWAY },
+	    "the key service cannot write its log, so it opens nothing. See its health",
+	    METRIC_LOG_AWAY },
 	{ PROTECT_REFUSED, 403, "key-service-refused",
 	    "the key service refuses: its policy or a quota says no", METRIC_REFUSED_POLICY },
 	{ PROTECT_OTHER_POLICY, 503, "policy-mismatch",
-	    "the key service decides by another policy file; nothing was passed on. Try again", METRIC_KEYS_AWAY },
+	    "the key service decides by another policy file; nothing was passed on. Try again",
+	    METRIC_KEYS_AWAY },
 	{ PROTECT_UNMATCHED, 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
-	{ PROTECT_FAILED, 500, "internal", "the document could not be protected", METRIC_REFUSED_BODY },
+	{ PROTECT_FAILED, 500, "internal", "the document could not be protected",
+	    METRIC_REFUSED_BODY },
 };
 
 static void test_outcomes(void)
@@ -718,8 +759,10 @@ static void test_outcomes(void)
 		if (tells[i].detail != NULL)
 			CHECK(problem(tells[i].status, tells[i].name, tells[i].detail));
 		else
-			CHECK(did.status == tells[i].status && strstr(did.body, tells[i].name) != NULL &&
-			    strstr(did.body, "\"detail\":\"its own words\",\"offset\":42,") != NULL);
+			CHECK(did.status == tells[i].status &&
+			    strstr(did.body, tells[i].name) != NULL &&
+			    strstr(did.body, "\"detail\":\"its own words\",\"offset\":42,") !=
+				NULL);
 	}
 }
 
@@ -729,9 +772,13 @@ static void test_keys(void)
 		enum sc_err err;
 		enum protect_outcome outcome;
 	} cases[] = {
-		{ SC_AGAIN, PROTECT_KEYS_AWAY }, { SC_LIMIT, PROTECT_LOG_FULL }, { SC_AUTH, PROTECT_REFUSED },
+		{ SC_AGAIN, PROTECT_KEYS_AWAY },
+		{ SC_LIMIT, PROTECT_LOG_FULL },
+		{ SC_AUTH, PROTECT_REFUSED },
 		{ SC_STALE, PROTECT_OTHER_POLICY },
-		{ SC_NOMEM, PROTECT_FAILED }, { SC_IO, PROTECT_FAILED }, { SC_BUG, PROTECT_FAILED },
+		{ SC_NOMEM, PROTECT_FAILED },
+		{ SC_IO, PROTECT_FAILED },
+		{ SC_BUG, PROTECT_FAILED },
 		{ SC_OK, PROTECT_FAILED },
 	};
 	struct visit *v;
@@ -756,10 +803,13 @@ static void test_answer(void)
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	v->record.outcome = AUDIT_OK;
 	visit_answer(v, 207, "application/json", sc_span_str("{}"));
-	CHECK(did.responses == 1 && did.answered == &call && did.status == 207 && strcmp(did.body, "{}") == 0);
-	CHECK(strcmp(did.fields, "Content-Type: application/json\nCache-Control: no-store\n"
-	    "Scrim-Request-Id: 0123456789abcdef\n") == 0);
-	CHECK(did.notes == 1 && did.record.status == 207 && did.record.outcome == AUDIT_OK && v->call == NULL);
+	CHECK(did.responses == 1 && did.answered == &call && did.status == 207 &&
+	    strcmp(did.body, "{}") == 0);
+	CHECK(strcmp(did.fields,
+		  "Content-Type: application/json\nCache-Control: no-store\n"
+		  "Scrim-Request-Id: 0123456789abcdef\n") == 0);
+	CHECK(did.notes == 1 && did.record.status == 207 && did.record.outcome == AUDIT_OK &&
+	    v->call == NULL);
 	CHECK(did.releases == 1);
 }
 
@@ -768,8 +818,16 @@ static void test_answer(void)
 static void test_counts(void)
 {
 	struct protect_result r = {
-		.counts = { .sealed = 1, .indexed = 20, .revealed = 300, .masked = 4000, .generalised = 50000,
-		    .tokenised = 600000, .dropped = 7000000, .denied = 80000000, .gone = 90000000, .bad = 5 },
+		.counts = { .sealed = 1,
+		    .indexed = 20,
+		    .revealed = 300,
+		    .masked = 4000,
+		    .generalised = 50000,
+		    .tokenised = 600000,
+		    .dropped = 7000000,
+		    .denied = 80000000,
+		    .gone = 90000000,
+		    .bad = 5 },
 		.record = 9,
 	};
 	struct visit *v;
@@ -785,10 +843,11 @@ static void test_counts(void)
 	r.record = KEYC_NO_RECORD;
 	visit_note_result(v, &r);
 	CHECK(v->record.keyd_index == 9);
-	CHECK(v->record.counts.sealed == 2 && v->record.counts.indexed == 40 && v->record.counts.revealed == 600 &&
-	    v->record.counts.masked == 8000 && v->record.counts.generalised == 100000 &&
-	    v->record.counts.tokenised == 1200000 && v->record.counts.dropped == 14000000 &&
-	    v->record.counts.denied == 160000000 && v->record.counts.gone == 180000000 && v->record.counts.bad == 10);
+	CHECK(v->record.counts.sealed == 2 && v->record.counts.indexed == 40 &&
+	    v->record.counts.revealed == 600 && v->record.counts.masked == 8000 &&
+	    v->record.counts.generalised == 100000 && v->record.counts.tokenised == 1200000 &&
+	    v->record.counts.dropped == 14000000 && v->record.counts.denied == 160000000 &&
+	    v->record.counts.gone == 180000000 && v->record.counts.bad == 10);
 	r.record = 0;
 	visit_note_result(v, &r);
 	CHECK(v->record.keyd_index == 0);
@@ -817,8 +876,10 @@ static void test_unmatched(void)
 static void test_classes(void)
 {
 	static const struct sc_name own = { "loyalty" };
-	struct protect_result r = { .record = KEYC_NO_RECORD, .n_classes = 3,
-		.classes = { { .id = 1, .n = 2 }, { .id = 200, .n = 3, .name = &own }, { .id = 7, .n = 4 } } };
+	struct protect_result r = { .record = KEYC_NO_RECORD,
+		.n_classes = 3,
+		.classes = { { .id = 1, .n = 2 }, { .id = 200, .n = 3, .name = &own },
+		    { .id = 7, .n = 4 } } };
 	struct visit *v;
 
 	request();
@@ -838,7 +899,8 @@ static void test_classes(void)
 		r.classes[0] = (struct audit_class){ .id = (uint8_t)id, .n = 1 };
 		visit_note_result(v, &r);
 	}
-	CHECK(v->record.n_classes == AUDIT_CLASSES_MAX && v->classes[31].id == 127 && v->classes[31].n == 1);
+	CHECK(v->record.n_classes == AUDIT_CLASSES_MAX && v->classes[31].id == 127 &&
+	    v->classes[31].n == 1);
 	r.classes[0].id = 127;
 	visit_note_result(v, &r);
 	CHECK(v->classes[31].n == 2 && v->record.n_classes == AUDIT_CLASSES_MAX);
@@ -855,7 +917,8 @@ static void test_subjects(void)
 	for (unsigned i = 0; i < 10; i++)
 		memset(r.subjects[i], (int)i + 1, AUDIT_HANDLE_BYTES);
 	visit_note_result(v, &r);
-	CHECK(v->record.n_subjects == 10 && (const void *)v->record.subjects == (const void *)v->subjects);
+	CHECK(v->record.n_subjects == 10 &&
+	    (const void *)v->record.subjects == (const void *)v->subjects);
 	CHECK(memcmp(v->subjects, r.subjects, 10 * AUDIT_HANDLE_BYTES) == 0);
 	visit_note_result(v, &r);
 	CHECK(v->record.n_subjects == AUDIT_HANDLES_MAX);
@@ -878,7 +941,8 @@ static void test_intent(void)
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	CHECK(visit_record_intent(v, on_durable) == SC_OK);
 	CHECK(did.appends == 1 && did.urgent && did.record.request_id == 0x0123456789abcdef);
-	CHECK(did.awaited == &v->wait && did.awaited_index == 77 && v->wait.on_durable == on_durable);
+	CHECK(
+	    did.awaited == &v->wait && did.awaited_index == 77 && v->wait.on_durable == on_durable);
 	visit_end(v);
 	request();
 	NEED((v = visit_begin(&worker, &call)) != NULL);
@@ -897,7 +961,8 @@ static void test_log_ready(void)
 	CHECK(visit_log_ready(v) && did.responses == 0 && metrics_in_all() == 0);
 	did.log_failed = true;
 	CHECK(!visit_log_ready(v));
-	CHECK(problem(503, "log-unavailable", "the access log cannot be written, so nothing passes. See /readyz"));
+	CHECK(problem(503, "log-unavailable",
+	    "the access log cannot be written, so nothing passes. See /readyz"));
 	CHECK(metric(METRIC_LOG_AWAY) == 1 && metrics_in_all() == 1 && did.notes == 1);
 	request();
 	atomic_store(&gate.head, GATE_HEAD_REFUSED);
@@ -924,7 +989,8 @@ static bool load(void)
 		for (size_t k = 0; k < 32; k++)
 			snprintf(hex[i] + 2 * k, 3, "%02x", digest[k]);
 	}
-	snprintf(text, sizeof(text), "{ \"tenant\": \"demo\", \"policy\": \"default.json\", \"keyd\": \"unix:k\","
+	snprintf(text, sizeof(text),
+	    "{ \"tenant\": \"demo\", \"policy\": \"default.json\", \"keyd\": \"unix:k\","
 	    "\"listen\": [{ \"address\": \"127.0.0.1:1\" }], \"store\": \"sqlite:s\", \"log\": \"l\", \"principals\": ["
 	    "{ \"name\": \"agent\", \"role\": \"support\", \"api_key_sha256\": \"%s\", \"purposes\": [\"service\"] },"
 	    "{ \"name\": \"shop\", \"role\": \"shop\", \"api_key_sha256\": \"%s\" },"
@@ -932,7 +998,8 @@ static bool load(void)
 	    "\"routes\": [{ \"name\": \"in\", \"match\": { \"path\": \"/in\" }, \"upstream\": \"http://127.0.0.1:2\" },"
 	    "{ \"name\": \"away\", \"match\": { \"path\": \"/away\" }, \"upstream\": \"http://127.0.0.1:2\","
 	    "\"purpose\": \"order_processing\", \"from\": [\"shop\", \"order_system\", \"support\"], \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\", \"name\": \"parcels\" },"
-	    "\"request\": [{ \"at\": \"$.a\", \"class\": \"name\", \"do\": \"policy\" }] }] }", agent, shop, courier);
+	    "\"request\": [{ \"at\": \"$.a\", \"class\": \"name\", \"do\": \"policy\" }] }] }",
+	    agent, shop, courier);
 	if (config_parse(sc_span_str(text), "policy/scrim.json", &d, &config) == SC_OK)
 		return true;
 	printf("Bail out! %u:%u: %s\n", d.line, d.column, d.text);
@@ -946,7 +1013,8 @@ int main(void)
 	gen.config = config;
 	worker.gate = &gate;
 	worker.current = &gen;
-	RUN(test_begin, "a request begins with a record of its own, and with the generation in force");
+	RUN(test_begin,
+	    "a request begins with a record of its own, and with the generation in force");
 	RUN(test_end, "it ends once: recorded, cancelled and given back");
 	RUN(test_nothing_left, "nothing of one request is there for the next");
 	RUN(test_spares, "sixty-four are kept, and no more");
@@ -957,7 +1025,8 @@ int main(void)
 	RUN(test_address, "of the address the network is recorded, never more");
 	RUN(test_contexts, "keyd is told who stores, and who reads");
 	RUN(test_refuse, "a refusal is a problem and a record");
-	RUN(test_refuse_late, "a refusal that comes too late breaks the connection, if there is one");
+	RUN(test_refuse_late,
+	    "a refusal that comes too late breaks the connection, if there is one");
 	RUN(test_outcomes, "every outcome of a document has its problem and its counter");
 	RUN(test_keys, "every failure of a call to keyd has its problem");
 	RUN(test_answer, "an answer of the API has its three fields");

@@ -16,14 +16,14 @@
 #define FRAMING_HOST(eol) "Host: a" eol
 #endif
 
-#define FRAMING_BYTES_MAX 65536	/* room for any row and what is sent behind it */
+#define FRAMING_BYTES_MAX 65536 /* room for any row and what is sent behind it */
 
 struct framing_row {
 	const char *name;
-	const char *bytes;	/* NULL: too long to write out, framing_print() makes it */
+	const char *bytes; /* NULL: too long to write out, framing_print() makes it */
 	size_t n;
-	size_t serves;		/* how many requests it is; 0: malformed, refused and closed */
-	const char *then;	/* sent when "100 Continue" came; NULL: nothing */
+	size_t serves;    /* how many requests it is; 0: malformed, refused and closed */
+	const char *then; /* sent when "100 Continue" came; NULL: nothing */
 };
 
 /* Behind each malformed request another is waiting to be smuggled. */
@@ -36,7 +36,10 @@ static const char framing_after[] = "GET /SMUGGLED HTTP/1.1\r\n" FRAMING_HOST("\
 #define EXPECT P "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
 #define BAD 0
 #define OK 1
-#define ROW(name, serves, bytes) { name, bytes, sizeof(bytes) - 1, serves, NULL }
+#define ROW(name, serves, bytes) \
+	{ \
+		name, bytes, sizeof(bytes) - 1, serves, NULL \
+	}
 
 static const struct framing_row framing_rows[] = {
 	ROW("dup CL same", BAD, P "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
@@ -45,17 +48,27 @@ static const struct framing_row framing_rows[] = {
 	ROW("CL list '5, 5'", BAD, P "Content-Length: 5, 5\r\n\r\nhello"),
 	ROW("CL + TE chunked", BAD, P "Content-Length: 5\r\n" TE "\r\n5\r\nhello\r\n0\r\n\r\n"),
 	ROW("TE chunked + CL", BAD, P TE "Content-Length: 5\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
-	ROW("TE 'gzip, chunked'", BAD, P "Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
-	ROW("TE 'gzip, chunked' + CL", BAD, P "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
-	ROW("TE 'chunked, gzip' +CL", BAD, P "Transfer-Encoding: chunked, gzip\r\nContent-Length: 5\r\n\r\nhello"),
-	ROW("TE xchunked + CL", BAD, P "Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n\r\nhello"),
-	ROW("TE identity + CL", BAD, P "Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello"),
+	ROW("TE 'gzip, chunked'", BAD,
+	    P "Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+	ROW("TE 'gzip, chunked' + CL", BAD,
+	    P
+	    "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+	ROW("TE 'chunked, gzip' +CL", BAD,
+	    P "Transfer-Encoding: chunked, gzip\r\nContent-Length: 5\r\n\r\nhello"),
+	ROW("TE xchunked + CL", BAD,
+	    P "Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n\r\nhello"),
+	ROW("TE identity + CL", BAD,
+	    P "Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello"),
 	ROW("TE chunked twice", BAD, P TE TE "\r\n5\r\nhello\r\n0\r\n\r\n"),
-	ROW("TE VT chunked", BAD, P "Transfer-Encoding: \x0b" "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+	ROW("TE VT chunked", BAD,
+	    P "Transfer-Encoding: \x0b"
+	      "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
 	ROW("HTTP/1.0 + TE", BAD, "POST /x HTTP/1.0\r\n" H TE "\r\n5\r\nhello\r\n0\r\n\r\n"),
 	ROW("obs-fold", BAD, P "X-A: b\r\n c\r\nContent-Length: 5\r\n\r\nhello"),
-	ROW("obs-fold on TE", BAD, P "Transfer-Encoding:\r\n chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
-	ROW("bare LF headers", BAD, "POST /x HTTP/1.1\n" FRAMING_HOST("\n") "Content-Length: 5\n\nhello"),
+	ROW("obs-fold on TE", BAD,
+	    P "Transfer-Encoding:\r\n chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+	ROW("bare LF headers", BAD,
+	    "POST /x HTTP/1.1\n" FRAMING_HOST("\n") "Content-Length: 5\n\nhello"),
 	ROW("bare LF one hdr", BAD, P "X-A: b\nContent-Length: 5\r\n\r\nhello"),
 	ROW("bare CR in value", BAD, P "X-A: b\rc\r\nContent-Length: 5\r\n\r\nhello"),
 	ROW("NUL in value", BAD, P "X-A: b\0c\r\nContent-Length: 5\r\n\r\nhello"),
@@ -63,7 +76,9 @@ static const struct framing_row framing_rows[] = {
 	ROW("leading space hdr 1st", BAD, L " X-A: b\r\n" H "Content-Length: 5\r\n\r\nhello"),
 	ROW("empty hdr name", BAD, P ": b\r\nContent-Length: 5\r\n\r\nhello"),
 	ROW("hdr w/o colon", BAD, P "novalue\r\nContent-Length: 5\r\n\r\nhello"),
-	ROW("ctl char in name", BAD, P "X\x01" "A: b\r\nContent-Length: 5\r\n\r\nhello"),
+	ROW("ctl char in name", BAD,
+	    P "X\x01"
+	      "A: b\r\nContent-Length: 5\r\n\r\nhello"),
 	ROW("CL negative", BAD, P "Content-Length: -5\r\n\r\nhello"),
 	ROW("CL +5", BAD, P "Content-Length: +5\r\n\r\nhello"),
 	ROW("CL hex 0x5", BAD, P "Content-Length: 0x5\r\n\r\nhello"),
@@ -93,8 +108,11 @@ static const struct framing_row framing_rows[] = {
 	ROW("lowercase method", BAD, "post /x HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nhello"),
 	{ "hdrs 20 KiB (limit 16K)", NULL, 20480, BAD, NULL },
 	{ "2000 small hdrs ~10K", NULL, 2000, BAD, NULL },
-	ROW("pipelined 2", 2, P "Content-Length: 5\r\n\r\nhello" P "Content-Length: 5\r\n\r\nhello"),
-	ROW("Upgrade: h2c", OK, P "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\nContent-Length: 5\r\n\r\nhello"),
+	ROW("pipelined 2", 2,
+	    P "Content-Length: 5\r\n\r\nhello" P "Content-Length: 5\r\n\r\nhello"),
+	ROW("Upgrade: h2c", OK,
+	    P
+	    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\nContent-Length: 5\r\n\r\nhello"),
 	{ "Expect: 100-continue", EXPECT, sizeof(EXPECT) - 1, OK, "hello" },
 	ROW("Expect: bogus", BAD, P "Expect: bogus\r\nContent-Length: 5\r\n\r\nhello"),
 };

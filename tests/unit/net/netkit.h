@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define KIT_WAIT_MS 10000	/* for what must happen */
+#define KIT_WAIT_MS 10000 /* for what must happen */
 
 struct kit_server {
 	struct loop *loop;
@@ -71,7 +71,8 @@ static inline void kit_stop(struct kit_server *k)
 
 static inline int kit_connect(uint16_t port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -88,7 +89,7 @@ static inline void kit_send(int fd, const void *p, size_t n)
 		ssize_t r = send(fd, c, n, MSG_NOSIGNAL);
 
 		if (r <= 0)
-			return;		/* the peer closed; the test will see */
+			return; /* the peer closed; the test will see */
 		c += r;
 		n -= (size_t)r;
 	}

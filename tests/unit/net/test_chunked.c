@@ -20,8 +20,8 @@ static uint32_t rnd(void)
  * Decode IN, given in pieces of at most STEP bytes; the body is appended to
  * OUT. What is left over behind the end is counted in *LEFT.
  */
-static enum chunked_result decode(const void *in, size_t n, size_t step,
-    struct sc_buf *out, size_t *left)
+static enum chunked_result decode(const void *in, size_t n, size_t step, struct sc_buf *out,
+    size_t *left)
 {
 	enum chunked_result r = CHUNKED_MORE;
 	const uint8_t *p = in;
@@ -122,8 +122,8 @@ static void strict(void)
 			size_t left;
 
 			sc_buf_init(&out, 4096);
-			if (decode(rows[i].bytes, strlen(rows[i].bytes), step, &out, &left)
-			    != rows[i].expect) {
+			if (decode(rows[i].bytes, strlen(rows[i].bytes), step, &out, &left) !=
+			    rows[i].expect) {
 				printf("# row %zu, in pieces of %zu\n", i, step);
 				CHECK(!"as expected");
 			}
@@ -150,7 +150,8 @@ static void trailers_are_bounded(void)
 int main(void)
 {
 	RUN(inverse, "decoding what was encoded gives it back, however it is cut");
-	RUN(strict, "extensions, blanks, bare LF and framing trailers are refused, however they are cut");
+	RUN(strict,
+	    "extensions, blanks, bare LF and framing trailers are refused, however they are cut");
 	RUN(trailers_are_bounded, "trailers without end are refused");
 	return tap_done();
 }

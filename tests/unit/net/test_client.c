@@ -13,9 +13,9 @@
 /* ---- an upstream that plays a script ---- */
 
 struct script {
-	const char *send;	/* after the request's head came; NULL: nothing */
-	size_t n;		/* 0: strlen */
-	int then;		/* what to do afterwards */
+	const char *send; /* after the request's head came; NULL: nothing */
+	size_t n;         /* 0: strlen */
+	int then;         /* what to do afterwards */
 };
 enum { CLOSE, HOLD, NEXT /* read another request on this connection */ };
 
@@ -26,7 +26,7 @@ struct fake {
 	const struct script *scripts;
 	int n_scripts;
 	atomic_int requests;
-	struct kit_text last;	/* what the last connection sent */
+	struct kit_text last; /* what the last connection sent */
 };
 
 static bool whole_request(const struct kit_text *t, size_t from)
@@ -37,8 +37,7 @@ static bool whole_request(const struct kit_text *t, size_t from)
 	if (end == NULL)
 		return false;
 	cl = strstr(t->s + from, "Content-Length: ");
-	return cl == NULL || cl > end ||
-	    t->n - (size_t)(end + 4 - t->s) >= (size_t)atoi(cl + 16);
+	return cl == NULL || cl > end || t->n - (size_t)(end + 4 - t->s) >= (size_t)atoi(cl + 16);
 }
 
 static void *fake_thread(void *arg)
@@ -95,7 +94,7 @@ static void fake_start(struct fake *f, const struct script *scripts, int n)
 
 static void fake_stop(struct fake *f)
 {
-	shutdown(f->listener, SHUT_RDWR);	/* ends a waiting accept() */
+	shutdown(f->listener, SHUT_RDWR); /* ends a waiting accept() */
 	pthread_join(f->thread, NULL);
 	close(f->listener);
 	kit_text_free(&f->last);
@@ -108,8 +107,8 @@ struct seen {
 	int heads, ends, errors, writables;
 	enum http_client_error why;
 	int status;
-	size_t cap;		/* buffer up to this; 0: stream */
-	bool keep;		/* do not release by itself */
+	size_t cap; /* buffer up to this; 0: stream */
+	bool keep;  /* do not release by itself */
 	char body[4096];
 	size_t n, streamed, windows;
 	bool padded;
@@ -174,8 +173,11 @@ static void on_writable(struct http_exchange *x)
 	s->writables++;
 }
 
-static const struct http_client_handler handler = { .on_head = on_head, .on_body = on_body,
-	.on_end = on_end, .on_error = on_error, .on_writable = on_writable };
+static const struct http_client_handler handler = { .on_head = on_head,
+	.on_body = on_body,
+	.on_end = on_end,
+	.on_error = on_error,
+	.on_writable = on_writable };
 
 static struct http_client *client;
 static struct http_origin *origin;
@@ -194,8 +196,10 @@ static void client_start(const struct http_limits *l, uint16_t port, const char 
 
 static bool start(struct seen *s, const char *method, const char *body)
 {
-	struct http_client_req r = { .method = sc_span_str(method), .target = sc_span_str("/a?b"),
-		.has_body = body != NULL, .body = sc_span_str(body) };
+	struct http_client_req r = { .method = sc_span_str(method),
+		.target = sc_span_str("/a?b"),
+		.has_body = body != NULL,
+		.body = sc_span_str(body) };
 
 	return http_client_request(client, origin, &r, &handler, s, &s->x) == SC_OK;
 }
@@ -214,8 +218,8 @@ static void finish(struct seen *s)
 }
 
 /* One exchange with a fresh upstream that plays SCRIPT. */
-static void play(struct seen *s, const struct http_limits *l, const char *method,
-    const char *body, const struct script *script)
+static void play(struct seen *s, const struct http_limits *l, const char *method, const char *body,
+    const struct script *script)
 {
 	struct fake f;
 
@@ -229,15 +233,23 @@ static void play(struct seen *s, const struct http_limits *l, const char *method
 
 /* ---- what is understood ---- */
 
-static const struct { const char *method, *answer; int status; const char *body; } good[] = {
+static const struct {
+	const char *method, *answer;
+	int status;
+	const char *body;
+} good[] = {
 	{ "GET", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 200, "hello" },
-	{ "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX: y\r\n\r\n", 200, "hello" },
+	{ "GET",
+	    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX: y\r\n\r\n",
+	    200, "hello" },
 	{ "GET", "HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, "until the end" },
 	{ "GET", "HTTP/1.0 200 OK\r\n\r\nold", 200, "old" },
 	{ "HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 200, "" },
 	{ "GET", "HTTP/1.1 204 No Content\r\n\r\n", 204, "" },
 	{ "GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 304, "" },
-	{ "POST", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok", 201, "ok" },
+	{ "POST",
+	    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok",
+	    201, "ok" },
 	{ "GET", "HTTP/1.1 413\r\nContent-Length: 0\r\n\r\n", 413, "" },
 };
 
@@ -248,10 +260,12 @@ static void answers_understood(void)
 			struct script sc = { good[i].answer, 0, CLOSE };
 			struct seen s = { .cap = mode ? 1000 : 0 };
 
-			play(&s, NULL, good[i].method, good[i].method[0] == 'P' ? "body" : NULL, &sc);
-			if (s.ends != 1 || s.status != good[i].status || s.n != strlen(good[i].body) ||
-			    memcmp(s.body, good[i].body, s.n) != 0) {
-				printf("# answer %zu, mode %d: %s\n", i, mode, http_client_error_name(s.why));
+			play(&s, NULL, good[i].method, good[i].method[0] == 'P' ? "body" : NULL,
+			    &sc);
+			if (s.ends != 1 || s.status != good[i].status ||
+			    s.n != strlen(good[i].body) || memcmp(s.body, good[i].body, s.n) != 0) {
+				printf("# answer %zu, mode %d: %s\n", i, mode,
+				    http_client_error_name(s.why));
 				CHECK(!"understood");
 			}
 			CHECK(s.padded);
@@ -278,15 +292,23 @@ static void large_bodies(void)
 
 /* ---- what is refused ---- */
 
-static const struct { const char *answer; int then; enum http_client_error why; } lies[] = {
+static const struct {
+	const char *answer;
+	int then;
+	enum http_client_error why;
+} lies[] = {
 	{ NULL, CLOSE, HTTP_ERR_CLOSED },
 	{ "HTTP/1.1 200 OK\r\nContent-Le", CLOSE, HTTP_ERR_CLOSED },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort", CLOSE, HTTP_ERR_CLOSED },
-	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", CLOSE, HTTP_ERR_CLOSED },
+	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", CLOSE,
+	    HTTP_ERR_CLOSED },
 	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", HOLD, HTTP_ERR_PROTOCOL },
-	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n", HOLD, HTTP_ERR_PROTOCOL },
-	{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", HOLD, HTTP_ERR_PROTOCOL },
-	{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", HOLD, HTTP_ERR_PROTOCOL },
+	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n", HOLD,
+	    HTTP_ERR_PROTOCOL },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", HOLD,
+	    HTTP_ERR_PROTOCOL },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", HOLD,
+	    HTTP_ERR_PROTOCOL },
 	{ "SSH-2.0-OpenSSH_9.2\r\n\r\n", HOLD, HTTP_ERR_PROTOCOL },
 	{ "HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", HOLD, HTTP_ERR_PROTOCOL },
 	{ "\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", HOLD, HTTP_ERR_PROTOCOL },
@@ -307,7 +329,8 @@ static void lies_refused(void)
 
 		play(&s, &l, "POST", "order", &sc);
 		if (s.errors != 1 || s.why != lies[i].why) {
-			printf("# lie %zu: %s\n", i, s.errors ? http_client_error_name(s.why) : "believed");
+			printf("# lie %zu: %s\n", i,
+			    s.errors ? http_client_error_name(s.why) : "believed");
 			CHECK(!"refused");
 		}
 	}
@@ -348,7 +371,7 @@ static void nobody_there(void)
 	fake_stop(&f);
 	client_start(NULL, f.port, "");
 	CHECK(start(&s, "GET", NULL));
-	CHECK(s.errors == 0);	/* never from inside */
+	CHECK(s.errors == 0); /* never from inside */
 	finish(&s);
 	CHECK(s.why == HTTP_ERR_CONNECT);
 	http_client_free(client);
@@ -374,7 +397,7 @@ static void a_name_is_looked_up_again(void)
 	fake_start(&f, &sc, 1);
 	snprintf(url, sizeof(url), "http://localhost:%u", f.port);
 	NEED(http_client_origin(client, url, NULL, &d, &origin) == SC_OK);
-	CHECK(start(&b, "GET", NULL));	/* whichever of its addresses answers */
+	CHECK(start(&b, "GET", NULL)); /* whichever of its addresses answers */
 	finish(&b);
 	CHECK(b.ends == 1);
 	http_client_free(client);
@@ -386,11 +409,16 @@ static void a_name_is_looked_up_again(void)
 static void request_on_the_wire(void)
 {
 	static const struct http_field fields[] = {
-		{ SC_LIT("X-A"), SC_LIT("b") }, { SC_LIT("Connection"), SC_LIT("upgrade") },
+		{ SC_LIT("X-A"), SC_LIT("b") },
+		{ SC_LIT("Connection"), SC_LIT("upgrade") },
 		{ SC_LIT("Content-Length"), SC_LIT("999") },
 	};
-	struct http_client_req r = { .method = SC_LIT("POST"), .target = SC_LIT("/x?y"),
-		.fields = fields, .n_fields = 3, .has_body = true, .body = SC_LIT("hello") };
+	struct http_client_req r = { .method = SC_LIT("POST"),
+		.target = SC_LIT("/x?y"),
+		.fields = fields,
+		.n_fields = 3,
+		.has_body = true,
+		.body = SC_LIT("hello") };
 	static const struct script sc = { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, HOLD };
 	struct seen s = { 0 };
 	struct fake f;
@@ -402,8 +430,10 @@ static void request_on_the_wire(void)
 	finish(&s);
 	http_client_free(client);
 	pthread_join(f.thread, NULL);
-	snprintf(expect, sizeof(expect), "POST /base/x?y HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nX-A: b\r\n"
-	    "Content-Length: 5\r\n\r\nhello", f.port);
+	snprintf(expect, sizeof(expect),
+	    "POST /base/x?y HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nX-A: b\r\n"
+	    "Content-Length: 5\r\n\r\nhello",
+	    f.port);
 	CHECK(f.last.s != NULL && strcmp(f.last.s, expect) == 0);
 	close(f.listener);
 	kit_text_free(&f.last);
@@ -411,8 +441,10 @@ static void request_on_the_wire(void)
 
 static void streamed_request(void)
 {
-	struct http_client_req r = { .method = SC_LIT("PUT"), .target = SC_LIT("/"),
-		.stream_body = true, .stream_length = HTTP_LENGTH_CHUNKED };
+	struct http_client_req r = { .method = SC_LIT("PUT"),
+		.target = SC_LIT("/"),
+		.stream_body = true,
+		.stream_length = HTTP_LENGTH_CHUNKED };
 	static const struct script sc = { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, HOLD };
 	struct seen s = { 0 };
 	struct fake f;
@@ -427,7 +459,8 @@ static void streamed_request(void)
 	CHECK(s.ends == 1);
 	http_client_free(client);
 	pthread_join(f.thread, NULL);
-	CHECK(kit_count(&f.last, "Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n") == 1);
+	CHECK(kit_count(&f.last,
+		  "Transfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n") == 1);
 	close(f.listener);
 	kit_text_free(&f.last);
 }
@@ -435,16 +468,20 @@ static void streamed_request(void)
 static void bad_requests_refused(void)
 {
 	static const struct http_field evil = { SC_LIT("X"), SC_LIT("a\r\nb") };
-	struct http_client_req r = { .method = SC_LIT("GET"), .target = SC_LIT("/"),
-		.fields = &evil, .n_fields = 1 };
+	struct http_client_req r = { .method = SC_LIT("GET"),
+		.target = SC_LIT("/"),
+		.fields = &evil,
+		.n_fields = 1 };
 	struct http_client_stats st;
 	struct seen s = { 0 };
 
 	client_start(NULL, 9, "");
-	CHECK(http_client_request(client, origin, &r, &handler, &s, &s.x) == SC_SYNTAX && s.x == NULL);
+	CHECK(http_client_request(client, origin, &r, &handler, &s, &s.x) == SC_SYNTAX &&
+	    s.x == NULL);
 	r.n_fields = 0;
 	r.target = sc_span_str("/a b");
-	CHECK(http_client_request(client, origin, &r, &handler, &s, &s.x) == SC_SYNTAX && s.x == NULL);
+	CHECK(http_client_request(client, origin, &r, &handler, &s, &s.x) == SC_SYNTAX &&
+	    s.x == NULL);
 	http_client_stats(client, &st);
 	CHECK(st.open == 0);
 	http_client_free(client);
@@ -456,7 +493,8 @@ static void bad_requests_refused(void)
 
 static void pool_reuses(void)
 {
-	static const struct script sc[] = { { OK_0, 0, NEXT }, { OK_0, 0, NEXT }, { OK_0, 0, HOLD } };
+	static const struct script sc[] = { { OK_0, 0, NEXT }, { OK_0, 0, NEXT },
+		{ OK_0, 0, HOLD } };
 	struct http_client_stats st;
 	struct fake f;
 
@@ -519,7 +557,7 @@ static void idle_close_is_noticed(void)
 	client_start(NULL, f.port, "");
 	CHECK(start(&a, "GET", NULL));
 	finish(&a);
-	do {	/* the upstream's close arrives */
+	do { /* the upstream's close arrives */
 		NEED(loop_turn_once(loop, KIT_WAIT_MS) == SC_OK);
 		http_client_stats(client, &st);
 	} while (st.idle != 0);
@@ -563,7 +601,7 @@ static void retries(void)
 	retry("DELETE", NULL, NULL, true);
 	retry("POST", "order", NULL, false);
 	retry("PATCH", "x", NULL, false);
-	retry("GET", NULL, "H", false);	/* a byte of the answer came */
+	retry("GET", NULL, "H", false); /* a byte of the answer came */
 }
 
 static void fresh_is_never_retried(void)
@@ -583,8 +621,9 @@ static void fresh_is_never_retried(void)
 
 static void body_stays_until_release(void)
 {
-	static const struct script sc[] = { { "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst", 0, NEXT },
-		{ OK_0, 0, HOLD } };
+	static const struct script sc[] = {
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst", 0, NEXT }, { OK_0, 0, HOLD }
+	};
 	struct http_client_stats st;
 	struct seen a = { .cap = 100, .keep = true }, b = { 0 };
 	struct fake f;
@@ -594,7 +633,7 @@ static void body_stays_until_release(void)
 	CHECK(start(&a, "GET", NULL));
 	finish(&a);
 	http_client_stats(client, &st);
-	CHECK(st.idle == 0);	/* not pooled while its buffer is being read */
+	CHECK(st.idle == 0); /* not pooled while its buffer is being read */
 	CHECK(a.x->head->status == 200);
 	http_exchange_release(a.x);
 	http_client_stats(client, &st);
@@ -633,12 +672,12 @@ static void cancel_and_ceiling(void)
 
 static void urls(void)
 {
-	static const char *const bad[] = { "", "127.0.0.1:80", "ftp://127.0.0.1", "http://", "http:///x",
-		"http://127.0.0.1:", "http://127.0.0.1:x", "http://127.0.0.1:123456", "http://a b/",
-		"http://u@127.0.0.1/", "http://127.0.0.1/?q", "http://127.0.0.1/a b", "http://[::1",
-		"https://127.0.0.1", "http+unix:" };
-	static const char *const ok[] = { "http://127.0.0.1", "http://127.0.0.1:81/", "http://[::1]:8080/x",
-		"http://localhost/x/", "http+unix:/run/x.sock" };
+	static const char *const bad[] = { "", "127.0.0.1:80", "ftp://127.0.0.1", "http://",
+		"http:///x", "http://127.0.0.1:", "http://127.0.0.1:x", "http://127.0.0.1:123456",
+		"http://a b/", "http://u@127.0.0.1/", "http://127.0.0.1/?q", "http://127.0.0.1/a b",
+		"http://[::1", "https://127.0.0.1", "http+unix:" };
+	static const char *const ok[] = { "http://127.0.0.1", "http://127.0.0.1:81/",
+		"http://[::1]:8080/x", "http://localhost/x/", "http+unix:/run/x.sock" };
 	struct http_origin *o;
 	struct sc_diag d;
 
@@ -659,18 +698,22 @@ int main(void)
 		return 1;
 	RUN(answers_understood, "answers of every framing are read, buffered and streamed");
 	RUN(large_bodies, "large bodies are buffered to their cap, or streamed in windows");
-	RUN(lies_refused, "short, garbled, doubly framed, cut and stalled answers are told apart and refused");
+	RUN(lies_refused,
+	    "short, garbled, doubly framed, cut and stalled answers are told apart and refused");
 	RUN(endless_interim, "1xx answers without end are refused");
 	RUN(total_deadline, "an exchange has a last moment");
 	RUN(nobody_there, "nobody listening is a connect error, told later");
-	RUN(a_name_is_looked_up_again, "a name's addresses are tried in turn, and looked up again in the background");
-	RUN(request_on_the_wire, "a request is rebuilt with our framing, the origin's host and prefix");
+	RUN(a_name_is_looked_up_again,
+	    "a name's addresses are tried in turn, and looked up again in the background");
+	RUN(request_on_the_wire,
+	    "a request is rebuilt with our framing, the origin's host and prefix");
 	RUN(streamed_request, "a request's body can be streamed");
 	RUN(bad_requests_refused, "a request that would break the framing is not sent");
 	RUN(pool_reuses, "connections are used again");
 	RUN(pool_drops_the_unfit, "closed, old and over-full connections are not used again");
 	RUN(idle_close_is_noticed, "a pooled connection that the upstream closed is dropped");
-	RUN(retries, "only an idempotent, unanswered request on a reused connection goes out again");
+	RUN(retries,
+	    "only an idempotent, unanswered request on a reused connection goes out again");
 	RUN(fresh_is_never_retried, "nothing is retried after a fresh connection");
 	RUN(body_stays_until_release, "head and body stay until the release");
 	RUN(cancel_and_ceiling, "a release cancels; connections to an origin have a ceiling");

@@ -116,8 +116,9 @@ int main(void)
 
 	kit_start(&server, &handler, NULL, NULL, NULL);
 	for (row_at = 0; row_at < FRAMING_ROWS; row_at++) {
-		snprintf(name, sizeof(name), "%s: %s", framing_rows[row_at].serves != 0 ?
-		    "served" : "refused and closed", framing_rows[row_at].name);
+		snprintf(name, sizeof(name), "%s: %s",
+		    framing_rows[row_at].serves != 0 ? "served" : "refused and closed",
+		    framing_rows[row_at].name);
 		RUN(run_row, name);
 	}
 	RUN(bytewise, "the malformed ones are refused when they come a byte at a time, too");

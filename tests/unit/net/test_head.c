@@ -23,8 +23,8 @@ static enum sc_err response(const char *text, enum http_method m)
 static void request_parts(void)
 {
 	NEED(request("POST /orders/1?a=b&c=%20 HTTP/1.1\r\nHost: shop.example:8080\r\n"
-	    "Content-Type:application/json\r\nX-Empty:\r\nX-Blank: \t a b \t\r\n"
-	    "Content-Length: 42\r\n\r\n") == SC_OK);
+		     "Content-Type:application/json\r\nX-Empty:\r\nX-Blank: \t a b \t\r\n"
+		     "Content-Length: 42\r\n\r\n") == SC_OK);
 	CHECK(head.method_id == HTTP_POST && sc_span_is(head.method, "POST"));
 	CHECK(sc_span_is(head.target, "/orders/1?a=b&c=%20"));
 	CHECK(sc_span_is(head.path, "/orders/1"));
@@ -48,7 +48,10 @@ static void request_persistence(void)
 {
 	NEED(request("GET / HTTP/1.1\r\nHost: a\r\nConnection: foo, Close\r\n\r\n") == SC_OK);
 	CHECK(head.close);
-	NEED(request("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n") == SC_OK);
+	NEED(
+	    request(
+		"GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n") ==
+	    SC_OK);
 	CHECK(head.close);
 	NEED(request("GET / HTTP/1.0\r\nHost: a\r\n\r\n") == SC_OK);
 	CHECK(head.close);
@@ -109,7 +112,8 @@ static void requests_refused(void)
 	for (size_t i = 0; i < sizeof(bad_requests) / sizeof(bad_requests[0]); i++) {
 		const char *why = NULL;
 
-		if (http_head_parse_request(sc_span_str(bad_requests[i]), &head, &why) != SC_SYNTAX) {
+		if (http_head_parse_request(sc_span_str(bad_requests[i]), &head, &why) !=
+		    SC_SYNTAX) {
 			printf("# bad request %zu was accepted\n", i);
 			CHECK(!"refused");
 		}
@@ -118,7 +122,9 @@ static void requests_refused(void)
 }
 
 /* What the caller logs: the first thing that is wrong. */
-static const struct { const char *text, *why; } reasons[] = {
+static const struct {
+	const char *text, *why;
+} reasons[] = {
 	{ "GET / HTTP/1.1\r\nHost: a\r\n X: b\r\n\r\n", "a field continues on a second line" },
 	{ "GET / HTTP/1.1\r\nHost: a\r\n\tX: b\r\n\r\n", "a field continues on a second line" },
 	{ "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", "a field line without a colon" },
@@ -148,7 +154,8 @@ static const struct { const char *text, *why; } reasons[] = {
 	{ "ABCDEFGHIJKLMNOPQRSTU / HTTP/1.1\r\nHost: a\r\n\r\n", "a malformed method" },
 	{ "GET / HTTP/1.2\r\nHost: a\r\n\r\n", "a version that is not HTTP/1.0 or HTTP/1.1" },
 	{ "GET a HTTP/1.1\r\nHost: a\r\n\r\n", "a target that is not in origin-form" },
-	{ "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", "a byte in the target that must be percent-encoded" },
+	{ "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n",
+	    "a byte in the target that must be percent-encoded" },
 	{ "GET / HTTP/1.1\r\n\r\n", "Host is missing, repeated or malformed" },
 	{ "GET / HTTP/1.1\r\nHost: @a\r\n\r\n", "Host is missing, repeated or malformed" },
 	{ "GET / HTTP/1.1\r\nHost: a@\r\n\r\n", "Host is missing, repeated or malformed" },
@@ -160,7 +167,8 @@ static void reasons_told(void)
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		why = "nothing";
-		CHECK(http_head_parse_request(sc_span_str(reasons[i].text), &head, &why) == SC_SYNTAX);
+		CHECK(http_head_parse_request(sc_span_str(reasons[i].text), &head, &why) ==
+		    SC_SYNTAX);
 		if (strcmp(why, reasons[i].why) == 0)
 			continue;
 		printf("# reason %zu: %s\n", i, why);
@@ -168,9 +176,11 @@ static void reasons_told(void)
 	}
 	why = "nothing";
 	CHECK(http_head_parse_response(sc_span_str("HTTP/1.1 999 X\r\n\r\n"), HTTP_GET, &head,
-	    &why) == SC_SYNTAX && strcmp(why, "a malformed status") == 0);
+		  &why) == SC_SYNTAX &&
+	    strcmp(why, "a malformed status") == 0);
 	CHECK(http_head_parse_response(sc_span_str("HTTP/1.1 200 OK\r\n\r\n"), HTTP_GET, &head,
-	    &why) == SC_OK && why[0] == '\0');
+		  &why) == SC_OK &&
+	    why[0] == '\0');
 }
 
 /* The longest method and host, and the shortest. */
@@ -211,11 +221,14 @@ static void scan_incremental(void)
 	bool too_long;
 
 	for (size_t n = 0; n < whole; n++)
-		CHECK(http_head_scan((const uint8_t *)text, n, &state, &len, &too_long) == HTTP_SCAN_MORE);
-	CHECK(http_head_scan((const uint8_t *)text, whole, &state, &len, &too_long) == HTTP_SCAN_DONE);
+		CHECK(http_head_scan((const uint8_t *)text, n, &state, &len, &too_long) ==
+		    HTTP_SCAN_MORE);
+	CHECK(http_head_scan((const uint8_t *)text, whole, &state, &len, &too_long) ==
+	    HTTP_SCAN_DONE);
 	CHECK(len == whole);
 	state = 0;
-	CHECK(http_head_scan((const uint8_t *)text, sizeof(text) - 1, &state, &len, &too_long) == HTTP_SCAN_DONE);
+	CHECK(http_head_scan((const uint8_t *)text, sizeof(text) - 1, &state, &len, &too_long) ==
+	    HTTP_SCAN_DONE);
 	CHECK(len == whole);
 }
 
@@ -246,9 +259,12 @@ static void scan_state(void)
 static void scan_stays_inside(void)
 {
 	static const char *const texts[] = {
-		"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n", "GET / HTTP/1.1\rX\r\n\r\n",
-		"GET / HTTP/1.1\r\n\nX: \x01\x02\r\n\r\n", "GET / HTTP/1.1\r\nX: a\rb\n\r\n",
-		"\r\n\r\n", "\n\r\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n",
+		"GET / HTTP/1.1\rX\r\n\r\n",
+		"GET / HTTP/1.1\r\n\nX: \x01\x02\r\n\r\n",
+		"GET / HTTP/1.1\r\nX: a\rb\n\r\n",
+		"\r\n\r\n",
+		"\n\r\r\n",
 	};
 	const size_t page = 4096;
 	uint8_t *map = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -264,7 +280,8 @@ static void scan_stays_inside(void)
 			memcpy(p, texts[i], n);
 			back = http_head_scan(p, n, &s1, &len, &too_long);
 			if (back == HTTP_SCAN_MORE)
-				CHECK(http_head_parse_request(sc_span(p, n), &head, NULL) == SC_SYNTAX);
+				CHECK(http_head_parse_request(sc_span(p, n), &head, NULL) ==
+				    SC_SYNTAX);
 			memcpy(map + page, texts[i], n);
 			front = http_head_scan(map + page, n, &s2, &len, &too_long);
 			CHECK(back == front && s1 == s2);
@@ -295,14 +312,16 @@ static void scan_refuses_at_once(void)
 	CHECK(scan("\n", 1) == HTTP_SCAN_BAD);
 	memset(large, 'a', sizeof(large));
 	CHECK(scan(large, HTTP_HEAD_MAX - 1) == HTTP_SCAN_MORE);
-	CHECK(http_head_scan((uint8_t *)large, HTTP_HEAD_MAX, &state, &len, &too_long) == HTTP_SCAN_BAD);
+	CHECK(http_head_scan((uint8_t *)large, HTTP_HEAD_MAX, &state, &len, &too_long) ==
+	    HTTP_SCAN_BAD);
 	CHECK(too_long);
 }
 
 static void responses(void)
 {
 	NEED(response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", HTTP_GET) == SC_OK);
-	CHECK(head.status == 200 && head.framing == HTTP_LENGTH && head.content_length == 5 && !head.close);
+	CHECK(head.status == 200 && head.framing == HTTP_LENGTH && head.content_length == 5 &&
+	    !head.close);
 	NEED(response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", HTTP_HEAD) == SC_OK);
 	CHECK(head.framing == HTTP_NO_BODY && head.content_length == 5);
 	NEED(response("HTTP/1.1 200\r\n\r\n", HTTP_GET) == SC_OK);
@@ -353,10 +372,11 @@ static void forwarding(void)
 	struct http_field out[HTTP_FIELDS_MAX];
 	size_t n;
 
-	NEED(request("GET / HTTP/1.1\r\nHost: a\r\nConnection: x-secret, keep-alive\r\n"
-	    "X-Secret: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nTrailer: X\r\nUpgrade: h2c\r\n"
-	    "Proxy-Authorization: b\r\nExpect: 100-continue\r\nContent-Length: 0\r\n"
-	    "Accept: */*\r\nX-Kept: 2\r\n\r\n") == SC_OK);
+	NEED(
+	    request("GET / HTTP/1.1\r\nHost: a\r\nConnection: x-secret, keep-alive\r\n"
+		    "X-Secret: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nTrailer: X\r\nUpgrade: h2c\r\n"
+		    "Proxy-Authorization: b\r\nExpect: 100-continue\r\nContent-Length: 0\r\n"
+		    "Accept: */*\r\nX-Kept: 2\r\n\r\n") == SC_OK);
 	n = http_head_forward(&head, out);
 	NEED(n == 2);
 	CHECK(sc_span_is(out[0].name, "Accept") && sc_span_is(out[0].value, "*/*"));
@@ -366,8 +386,10 @@ static void forwarding(void)
 static void built_parses_back(void)
 {
 	struct http_field f[] = {
-		{ SC_LIT("X-A"), SC_LIT("b") }, { SC_LIT("Content-Length"), SC_LIT("9") },
-		{ SC_LIT("Connection"), SC_LIT("upgrade") }, { SC_LIT("X-B"), SC_LIT("") },
+		{ SC_LIT("X-A"), SC_LIT("b") },
+		{ SC_LIT("Content-Length"), SC_LIT("9") },
+		{ SC_LIT("Connection"), SC_LIT("upgrade") },
+		{ SC_LIT("X-B"), SC_LIT("") },
 	};
 	struct http_build b = { .host = SC_LIT("up:81"), .fields = f, .n_fields = 4, .length = 5 };
 	struct sc_buf out;
@@ -383,16 +405,20 @@ static void built_parses_back(void)
 	b.close = true;
 	NEED(http_head_build_response(&out, 201, &b) == SC_OK);
 	NEED(http_head_parse_response(sc_buf_span(&out), HTTP_POST, &head, NULL) == SC_OK);
-	CHECK(head.status == 201 && head.framing == HTTP_CHUNKED && head.close && head.n_fields == 4);
+	CHECK(
+	    head.status == 201 && head.framing == HTTP_CHUNKED && head.close && head.n_fields == 4);
 	sc_buf_fini(&out);
 }
 
 static void builder_refuses_splitting(void)
 {
 	static const struct http_field bad[] = {
-		{ SC_LIT("X-A"), SC_LIT("b\r\nX-Evil: c") }, { SC_LIT("X-A"), SC_LIT("b\nc") },
-		{ SC_LIT("X-A"), SC_LIT("b\0c") }, { SC_LIT("X A"), SC_LIT("b") },
-		{ SC_LIT("X:A"), SC_LIT("b") }, { SC_LIT(""), SC_LIT("b") },
+		{ SC_LIT("X-A"), SC_LIT("b\r\nX-Evil: c") },
+		{ SC_LIT("X-A"), SC_LIT("b\nc") },
+		{ SC_LIT("X-A"), SC_LIT("b\0c") },
+		{ SC_LIT("X A"), SC_LIT("b") },
+		{ SC_LIT("X:A"), SC_LIT("b") },
+		{ SC_LIT(""), SC_LIT("b") },
 	};
 	static const char *const targets[] = { "", "a", "/a b", "/a\r\n", "/\x80", "*", "/#" };
 	struct sc_buf out;
@@ -400,16 +426,20 @@ static void builder_refuses_splitting(void)
 	sc_buf_init(&out, 65536);
 	NEED(sc_buf_put_str(&out, "before") == SC_OK);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct http_build b = { .host = SC_LIT("a"), .fields = &bad[i], .n_fields = 1,
+		struct http_build b = { .host = SC_LIT("a"),
+			.fields = &bad[i],
+			.n_fields = 1,
 			.length = HTTP_LENGTH_NONE };
 
-		CHECK(http_head_build_request(&out, sc_span_str("GET"), sc_span_str("/"), &b) == SC_SYNTAX);
+		CHECK(http_head_build_request(&out, sc_span_str("GET"), sc_span_str("/"), &b) ==
+		    SC_SYNTAX);
 		CHECK(http_head_build_response(&out, 200, &b) == SC_SYNTAX);
 	}
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		struct http_build b = { .host = SC_LIT("a"), .length = HTTP_LENGTH_NONE };
 
-		CHECK(http_head_build_request(&out, sc_span_str("GET"), sc_span_str(targets[i]), &b) == SC_SYNTAX);
+		CHECK(http_head_build_request(&out, sc_span_str("GET"), sc_span_str(targets[i]),
+			  &b) == SC_SYNTAX);
 	}
 	CHECK(sc_span_is(sc_buf_span(&out), "before"));
 	sc_buf_fini(&out);
@@ -417,8 +447,8 @@ static void builder_refuses_splitting(void)
 
 static void plain_paths(void)
 {
-	static const char *const good[] = { "/", "/a", "/a/", "/a/b.c", "/a..b/...", "/.well-known/x",
-		"/%E5%90%8D", "/a%20b", "/~x", "/a%40b%3Ac%2C" };
+	static const char *const good[] = { "/", "/a", "/a/", "/a/b.c", "/a..b/...",
+		"/.well-known/x", "/%E5%90%8D", "/a%20b", "/~x", "/a%40b%3Ac%2C" };
 	static const char *const bad[] = { "", "a", "//", "/a//b", "/.", "/..", "/a/./b", "/a/../b",
 		"/%2e%2e/x", "/%2E/x", "/a%2fb", "/a%5Cb", "/a%00", "/a%", "/a%2", "/a%zz", "/a;b",
 		"/a%252e", "/a%0a", "/%61", "/a%5A", "/a%39", "/a%2D", "/%7e", "/a%5f" };

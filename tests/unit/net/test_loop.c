@@ -18,7 +18,7 @@
 
 struct model {
 	struct loop_timer t;
-	uint64_t due;		/* 0: not set */
+	uint64_t due; /* 0: not set */
 	int fired;
 };
 
@@ -109,7 +109,7 @@ static void on_t0(struct loop_timer *t)
 {
 	order[fired++] = 0;
 	if (fired < 3)
-		loop_timer_set(loop, t, 0);	/* next turn, not this one */
+		loop_timer_set(loop, t, 0); /* next turn, not this one */
 }
 
 static void on_clear_other(struct loop_timer *t)
@@ -200,7 +200,10 @@ static void removed_io_is_silent(void)
 	loop_remove(loop, &b);
 	NEED(loop_turn_once(loop, 0) == SC_OK);
 	CHECK(ready_a + ready_b == 1);
-	close(pa[0]); close(pa[1]); close(pb[0]); close(pb[1]);
+	close(pa[0]);
+	close(pa[1]);
+	close(pb[0]);
+	close(pb[1]);
 }
 
 static void change_takes_effect(void)
@@ -217,10 +220,11 @@ static void change_takes_effect(void)
 	NEED(loop_change(loop, &a, EPOLLIN) == SC_OK);
 	NEED(loop_turn_once(loop, 0) == SC_OK);
 	NEED(loop_turn_once(loop, 0) == SC_OK);
-	CHECK(ready_a == 2);	/* level-triggered: still there, told again */
+	CHECK(ready_a == 2); /* level-triggered: still there, told again */
 	loop_remove(loop, &a);
 	loop_remove(loop, &a);
-	close(p[0]); close(p[1]);
+	close(p[0]);
+	close(p[1]);
 }
 
 /* ---- hooks ---- */
@@ -232,8 +236,8 @@ static void on_h1(struct loop_turn *t)
 {
 	(void)t;
 	hooks[0]++;
-	loop_turn_remove(loop, &h2);	/* the next one */
-	loop_turn_remove(loop, &h1);	/* itself */
+	loop_turn_remove(loop, &h2); /* the next one */
+	loop_turn_remove(loop, &h1); /* itself */
 }
 
 static void on_h2(struct loop_turn *t)
@@ -339,7 +343,7 @@ static void stop_from_another_thread(void)
 	CHECK(loop_run(loop) == SC_OK);
 	pthread_join(thread, NULL);
 	loop_stop(loop);
-	CHECK(loop_run(loop) == SC_OK);	/* asked before: at once */
+	CHECK(loop_run(loop) == SC_OK); /* asked before: at once */
 }
 
 int main(void)
@@ -351,7 +355,8 @@ int main(void)
 	RUN(timer_cleared_in_batch, "a timer cleared by another that is due too does not fire");
 	RUN(timer_never_early, "a timer is never early");
 	RUN(removed_io_is_silent, "a removed descriptor gets no event of the same batch");
-	RUN(change_takes_effect, "events are told again until they are taken, and only those asked for");
+	RUN(change_takes_effect,
+	    "events are told again until they are taken, and only those asked for");
 	RUN(hooks_run_each_turn, "hooks run every turn, and may remove themselves and others");
 	RUN(wakes_are_never_lost, "posts from other threads coalesce and are never lost");
 	RUN(wake_posting_itself_lets_others_run, "a wake that posts itself does not keep the loop");

@@ -101,7 +101,7 @@ static void on_body(struct http_call *call, struct sc_span bytes)
 	if (path_is(call, "/echo")) {
 		http_call_write(call, bytes);
 	} else if (l != NULL) {
-		http_call_pause(call);	/* every window, for a moment */
+		http_call_pause(call); /* every window, for a moment */
 		loop_timer_set(call->loop, &l->timer, 0);
 	}
 }
@@ -193,8 +193,11 @@ static void on_abort(struct http_call *call)
 	free(l);
 }
 
-static const struct http_handler handler = { .on_head = on_head, .on_body = on_body,
-	.on_end = on_end, .on_writable = write_some, .on_abort = on_abort };
+static const struct http_handler handler = { .on_head = on_head,
+	.on_body = on_body,
+	.on_end = on_end,
+	.on_writable = write_some,
+	.on_abort = on_abort };
 
 static struct kit_server server;
 
@@ -230,9 +233,11 @@ static void post(const char *path, size_t n, size_t step, bool chunked)
 	for (size_t i = 0; i < n; i++)
 		body[i] = (uint8_t)(i * 7 + i / 251);
 	if (chunked)
-		snprintf(head, sizeof(head), "POST %s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", path);
+		snprintf(head, sizeof(head),
+		    "POST %s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", path);
 	else
-		snprintf(head, sizeof(head), "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", path, n);
+		snprintf(head, sizeof(head),
+		    "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", path, n);
 	kit_send_str(fd, head);
 	for (size_t at = 0; at < n; at += step) {
 		size_t k = n - at < step ? n - at : step;
@@ -260,7 +265,8 @@ static void post(const char *path, size_t n, size_t step, bool chunked)
 
 static void bodies_arrive_whole(void)
 {
-	static const size_t sizes[] = { 0, 1, 100, 16000, 32600, 32700, 32768, 33000, 65536, 200000, 3000000 };
+	static const size_t sizes[] = { 0, 1, 100, 16000, 32600, 32700, 32768, 33000, 65536, 200000,
+		3000000 };
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		post("/big", sizes[i], 1 << 20, false);
@@ -278,16 +284,19 @@ static void too_large_is_413(void)
 	int before = atomic_load(&aborts);
 
 	ask(&t, "POST /tiny HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world");
-	CHECK(kit_count(&t, "HTTP/1.1 413 ") == 1 && kit_count(&t, "urn:scrim:problem:body-too-large") == 1);
+	CHECK(kit_count(&t, "HTTP/1.1 413 ") == 1 &&
+	    kit_count(&t, "urn:scrim:problem:body-too-large") == 1);
 	kit_text_free(&t);
-	ask(&t, "POST /tiny HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n");
+	ask(&t,
+	    "POST /tiny HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n");
 	CHECK(kit_count(&t, "HTTP/1.1 413 ") == 1);
 	kit_text_free(&t);
 	ask(&t, "POST /stream-cap HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
 	CHECK(kit_count(&t, "HTTP/1.1 413 ") == 1);
 	kit_text_free(&t);
 	CHECK(atomic_load(&aborts) == before + 3);
-	ask(&t, "POST /tiny HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nConnection: close\r\n\r\nhelloworld");
+	ask(&t,
+	    "POST /tiny HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nConnection: close\r\n\r\nhelloworld");
 	CHECK(kit_count(&t, "n=10 ") == 1);
 	kit_text_free(&t);
 }
@@ -299,7 +308,8 @@ static void answer_before_body(void)
 	int before = atomic_load(&ends);
 
 	/* the body is there already: skipped, and the connection lives */
-	kit_send_str(fd, "POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" GET("/a"));
+	kit_send_str(fd,
+	    "POST /now HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" GET("/a"));
 	CHECK(kit_recv_until(fd, &t, "n=0 "));
 	CHECK(kit_count(&t, "HTTP/1.1 403 ") == 1);
 	/* it is not: answered all the same, then closed */
@@ -335,7 +345,8 @@ static void echo_both_ways(void)
 	int fd = kit_connect(server.port);
 
 	/* the answer begins while the request still goes on */
-	kit_send_str(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+	kit_send_str(fd,
+	    "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
 	CHECK(kit_recv_until(fd, &t, "3\r\nabc\r\n"));
 	kit_send_str(fd, "4\r\ndefg\r\n");
 	CHECK(kit_recv_until(fd, &t, "4\r\ndefg\r\n"));
@@ -352,7 +363,8 @@ static void continue_comes_first(void)
 	struct kit_text t = { 0 };
 	int fd = kit_connect(server.port);
 
-	kit_send_str(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+	kit_send_str(fd,
+	    "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
 	    "Expect: 100-continue\r\nConnection: close\r\n\r\n");
 	CHECK(kit_recv_until(fd, &t, "Transfer-Encoding: chunked"));
 	CHECK(strncmp(t.s, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", 42) == 0);
@@ -402,7 +414,8 @@ static void answers_of_all_kinds(void)
 	CHECK(kit_count(&t, "\r\n\r\nlater") == 1 && kit_count(&t, "\r\nDate: ") == 1);
 	kit_text_free(&t);
 	ask(&t, GET_CLOSE("/in-place"));
-	CHECK(kit_count(&t, "\r\n\r\nwritten in place") == 1 && kit_count(&t, "Content-Length: 16\r\n") == 1);
+	CHECK(kit_count(&t, "\r\n\r\nwritten in place") == 1 &&
+	    kit_count(&t, "Content-Length: 16\r\n") == 1);
 	kit_text_free(&t);
 	ask(&t, GET_CLOSE("/empty"));
 	CHECK(kit_count(&t, "HTTP/1.1 204 ") == 1 && kit_count(&t, "Content-Length") == 0);
@@ -422,9 +435,11 @@ static void problems(void)
 
 	ask(&t, GET_CLOSE("/problem"));
 	snprintf(id, sizeof(id), "\"request_id\":\"%016llx\"}", atomic_load(&last_id));
-	CHECK(kit_count(&t, "HTTP/1.1 422 ") == 1 && kit_count(&t, "application/problem+json") == 1);
-	CHECK(kit_count(&t, "{\"type\":\"urn:scrim:problem:not-so\",\"title\":\"Unprocessable Content\","
-	    "\"status\":422,\"detail\":\"Because.\",") == 1);
+	CHECK(
+	    kit_count(&t, "HTTP/1.1 422 ") == 1 && kit_count(&t, "application/problem+json") == 1);
+	CHECK(kit_count(&t,
+		  "{\"type\":\"urn:scrim:problem:not-so\",\"title\":\"Unprocessable Content\","
+		  "\"status\":422,\"detail\":\"Because.\",") == 1);
 	CHECK(kit_count(&t, id) == 1);
 	kit_text_free(&t);
 	ask(&t, GET_CLOSE("/evil"));
@@ -450,7 +465,7 @@ static void pipelines_in_order(void)
 	/* more than fits beside a request that waits for its answer */
 	for (int i = 0; i < 2000; i++)
 		kit_send_str(fd, i % 50 == 0 ? GET("/later") : GET("/x"));
-	shutdown(fd, SHUT_WR);	/* a half-closed client still gets its answers */
+	shutdown(fd, SHUT_WR); /* a half-closed client still gets its answers */
 	CHECK(kit_recv_closed(fd, &t));
 	CHECK(kit_count(&t, "HTTP/1.1 200 ") == 2000);
 	CHECK(kit_count(&t, "later") == 40);
@@ -469,7 +484,7 @@ static void gone_client_is_one_abort(void)
 	CHECK(kit_recv(fd, &t, 50) == -1);
 	kit_text_free(&t);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	close(fd);	/* a reset */
+	close(fd); /* a reset */
 	for (int i = 0; i < 1000 && atomic_load(&aborts) == before; i++)
 		usleep(10000);
 	CHECK(atomic_load(&aborts) == before + 1);
@@ -499,23 +514,24 @@ static void deadlines(void)
 	l.linger_ms = 100;
 	kit_start(&s, &handler, NULL, &l, NULL);
 
-	fd = kit_connect(s.port);	/* nothing at all: closed without a word */
+	fd = kit_connect(s.port); /* nothing at all: closed without a word */
 	CHECK(kit_recv_closed(fd, &t) && t.n == 0);
 	close(fd);
 
-	fd = kit_connect(s.port);	/* a head that never ends, a byte now and then */
+	fd = kit_connect(s.port); /* a head that never ends, a byte now and then */
 	for (int i = 0; i < 400; i++) {
 		kit_send(fd, i == 0 ? "GET / HTTP/1.1\r\nX: " : "x", i == 0 ? 19 : 1);
 		if (kit_recv(fd, &t, 10) >= 0)
 			break;
 	}
 	CHECK(kit_recv_closed(fd, &t));
-	CHECK(kit_count(&t, "HTTP/1.1 408 ") == 1 && kit_count(&t, "urn:scrim:problem:too-slow") == 1);
+	CHECK(kit_count(&t, "HTTP/1.1 408 ") == 1 &&
+	    kit_count(&t, "urn:scrim:problem:too-slow") == 1);
 	close(fd);
 	kit_text_free(&t);
 
 	before = atomic_load(&aborts);
-	fd = kit_connect(s.port);	/* a body that trickles */
+	fd = kit_connect(s.port); /* a body that trickles */
 	kit_send_str(fd, "POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n\r\n");
 	for (int i = 0; i < 400; i++) {
 		kit_send(fd, "x", 1);
@@ -528,7 +544,7 @@ static void deadlines(void)
 	close(fd);
 	kit_text_free(&t);
 
-	fd = kit_connect(s.port);	/* a handler that never answers */
+	fd = kit_connect(s.port); /* a handler that never answers */
 	kit_send_str(fd, GET("/never"));
 	CHECK(kit_recv_closed(fd, &t));
 	CHECK(kit_count(&t, "HTTP/1.1 504 ") == 1);
@@ -605,7 +621,8 @@ static void drain_answers_what_is_in_flight(void)
 	kit_send_str(idle, GET("/x"));
 	CHECK(kit_recv_until(idle, &t, "n=0"));
 	busy = kit_connect(s.port);
-	kit_send_str(busy, "POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+	kit_send_str(busy,
+	    "POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
 	CHECK(kit_recv_until(busy, &u, "100 Continue"));
 	loop_wake_post(&drain_wake);
 	CHECK(kit_recv_closed(idle, &t));
@@ -699,8 +716,8 @@ static void connections_are_shared_out(void)
 
 static void bad_addresses(void)
 {
-	static const char *const bad[] = { "", "80", "localhost:80", "127.0.0.1", "127.0.0.1:",
-		"127.0.0.1:99999999", "127.0.0.1:x", "::1:80", "[::1:80", "unix:" };
+	static const char *const bad[] = { "", "80", "localhost:80", "127.0.0.1",
+		"127.0.0.1:", "127.0.0.1:99999999", "127.0.0.1:x", "::1:80", "[::1:80", "unix:" };
 	struct sc_diag d;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -718,17 +735,22 @@ int main(void)
 	RUN(answer_before_body, "an answer may come before the body; unread, it closes");
 	RUN(streaming_in, "a streamed body waits while its handler pauses");
 	RUN(echo_both_ways, "an answer may stream while the request does");
-	RUN(continue_comes_first, "100 Continue never stands inside an answer that began before the body");
+	RUN(continue_comes_first,
+	    "100 Continue never stands inside an answer that began before the body");
 	RUN(floods_wait_for_room, "a streamed answer waits for the peer and arrives whole");
 	RUN(cut_answers_are_noticed, "an answer that ends early breaks the connection");
 	RUN(answers_of_all_kinds, "whole, late, in-place, empty and HEAD answers are framed right");
-	RUN(problems, "problem documents carry type, status and the call's id; bad fields give 500");
+	RUN(problems,
+	    "problem documents carry type, status and the call's id; bad fields give 500");
 	RUN(begun_body_never_leaks, "a body that was begun and given up never leaves");
-	RUN(pipelines_in_order, "pipelined requests are answered one after another, also to a half-closed client");
+	RUN(pipelines_in_order,
+	    "pipelined requests are answered one after another, also to a half-closed client");
 	RUN(gone_client_is_one_abort, "a client that goes away is one on_abort()");
-	RUN(deadlines, "slow heads, slow bodies, idle clients and late handlers meet their deadlines");
+	RUN(deadlines,
+	    "slow heads, slow bodies, idle clients and late handlers meet their deadlines");
 	RUN(ceilings, "connections and buffered bytes have ceilings");
-	RUN(drain_answers_what_is_in_flight, "drain closes the idle, answers what is in flight, then says so");
+	RUN(drain_answers_what_is_in_flight,
+	    "drain closes the idle, answers what is in flight, then says so");
 	RUN(connections_are_shared_out, "two servers on one address get as many connections each");
 	RUN(unix_socket, "a server can listen on a socket file");
 	RUN(bad_addresses, "malformed addresses are refused, with a reason");

@@ -40,7 +40,8 @@ static void extend(X509 *cert, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION *e;
 
 	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-	if ((e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value)) == NULL || X509_add_ext(cert, e, -1) != 1)
+	if ((e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value)) == NULL ||
+	    X509_add_ext(cert, e, -1) != 1)
 		kit_die("certificate extension");
 	X509_EXTENSION_free(e);
 }
@@ -84,8 +85,10 @@ static struct tls_context *server_tls, *client_tls;
 
 static struct tls_context *make_server(const char *client_ca, bool required)
 {
-	struct tls_server_options o = { .cert = path("server.pem"), .key = path("server.key"),
-		.client_ca = client_ca, .require_client_cert = required };
+	struct tls_server_options o = { .cert = path("server.pem"),
+		.key = path("server.key"),
+		.client_ca = client_ca,
+		.require_client_cert = required };
 	struct tls_context *t;
 	struct sc_diag d = { .text = "" };
 
@@ -108,7 +111,7 @@ static struct tls_context *make_client(const char *ca_file, const char *cert, co
 /* ---- two streams back to back ---- */
 
 struct pair {
-	struct net_stream a, b;		/* client, server */
+	struct net_stream a, b; /* client, server */
 };
 
 static bool pair_open(struct pair *p, struct tls_context *c, struct tls_context *s,
@@ -215,7 +218,7 @@ static void end_and_cut(void)
 	stream_close(&p.b);
 
 	NEED(pair_open(&p, client_tls, server_tls, "shop.example", NULL));
-	shutdown(p.a.fd, SHUT_RDWR);	/* no farewell: somebody cut the line */
+	shutdown(p.a.fd, SHUT_RDWR); /* no farewell: somebody cut the line */
 	CHECK(stream_read(&p.b, &byte, 1, &got) == STREAM_FAILED);
 	/* and writing there must not end the process */
 	for (int i = 0; i < 3; i++)
@@ -249,8 +252,10 @@ static void client_certificates(void)
 {
 	struct tls_context *asks = make_server(path("ca.pem"), false);
 	struct tls_context *demands = make_server(path("ca.pem"), true);
-	struct tls_context *known = make_client(path("ca.pem"), path("client.pem"), path("client.key"));
-	struct tls_context *unknown = make_client(path("ca.pem"), path("stranger.pem"), path("stranger.key"));
+	struct tls_context *known =
+	    make_client(path("ca.pem"), path("client.pem"), path("client.key"));
+	struct tls_context *unknown =
+	    make_client(path("ca.pem"), path("stranger.pem"), path("stranger.key"));
 	uint8_t got[32] = { 0 }, want[32];
 	struct pair p;
 	void *session;
@@ -318,7 +323,8 @@ static void bad_files(void)
 	struct tls_context *t;
 	struct sc_diag d = { .text = "" };
 
-	CHECK(tls_server_new(&o, &d, &t) == SC_IO && t == NULL && strstr(d.text, "none.pem") != NULL);
+	CHECK(
+	    tls_server_new(&o, &d, &t) == SC_IO && t == NULL && strstr(d.text, "none.pem") != NULL);
 	o.cert = path("server.key");
 	CHECK(tls_server_new(&o, &d, &t) == SC_SYNTAX && t == NULL);
 	o.cert = path("server.pem");
@@ -381,13 +387,17 @@ static void x_error(struct http_exchange *x, enum http_client_error why)
 	http_exchange_release(x);
 }
 
-static const struct http_client_handler x_handler = { .on_head = x_head, .on_end = x_end, .on_error = x_error };
+static const struct http_client_handler x_handler = { .on_head = x_head,
+	.on_end = x_end,
+	.on_error = x_error };
 
 static int https(struct loop *loop, struct http_client *c, uint16_t port, const char *host,
     struct tls_context *tls, size_t n)
 {
-	struct http_client_req r = { .method = SC_LIT("POST"), .target = SC_LIT("/"),
-		.has_body = true, .body = sc_span(big, n) };
+	struct http_client_req r = { .method = SC_LIT("POST"),
+		.target = SC_LIT("/"),
+		.has_body = true,
+		.body = sc_span(big, n) };
 	struct http_origin *o;
 	struct http_exchange *x;
 	struct seen s = { 0 };
@@ -413,7 +423,8 @@ static int https(struct loop *loop, struct http_client *c, uint16_t port, const 
 static void http_over_tls(void)
 {
 	struct tls_context *asks = make_server(path("ca.pem"), false);
-	struct tls_context *known = make_client(path("ca.pem"), path("client.pem"), path("client.key"));
+	struct tls_context *known =
+	    make_client(path("ca.pem"), path("client.pem"), path("client.key"));
 	struct tls_context *wary = make_client(path("other.pem"), NULL, NULL);
 	struct http_client_stats st;
 	struct kit_server s;
@@ -478,7 +489,8 @@ int main(void)
 	RUN(resumed, "a session is resumed");
 	RUN(end_and_cut, "a farewell is an end, a cut is a failure, and neither kills");
 	RUN(half_close, "who stopped writing can still read");
-	RUN(client_certificates, "client certificates: optional or demanded, always verified, known by their key");
+	RUN(client_certificates,
+	    "client certificates: optional or demanded, always verified, known by their key");
 	RUN(old_versions, "TLS 1.1 is refused");
 	RUN(bad_files, "bad files are refused by name");
 	RUN(http_over_tls, "HTTP over TLS: bodies of any size, pooled, with the client's key");

@@ -6,12 +6,15 @@
 #include "policy/decide/table.h"
 #include "tap.h"
 
-#define NOON 1795003200000u	/* Wednesday 2026-11-18 12:00 UTC */
-#define HEAD "{\"scrim_policy\":1,\"version\":\"t\"," \
+#define NOON 1795003200000u /* Wednesday 2026-11-18 12:00 UTC */
+#define HEAD \
+	"{\"scrim_policy\":1,\"version\":\"t\"," \
 	"\"classes\":{\"dob\":{\"tier\":\"T3\"},\"core\":{\"id\":64,\"tier\":\"X\"},\"loyalty\":{\"id\":65,\"tier\":\"T1\"}}," \
 	"\"roles\":{\"a\":{\"max_tier\":\"T4\"},\"b\":{\"max_tier\":\"T2\"}}," \
 	"\"purposes\":[\"p\",\"q\"],\"rules\":["
-#define RULE(id, rest) "{\"id\":\"" id "\",\"role\":\"*\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\"," rest "}"
+#define RULE(id, rest) \
+	"{\"id\":\"" id \
+	"\",\"role\":\"*\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\"," rest "}"
 
 static struct policy *load(const char *rules)
 {
@@ -28,7 +31,10 @@ static struct policy *load(const char *rules)
 static struct policy_query query(void)
 {
 	return (struct policy_query){ .class_id = CLASS_PHONE,
-	    .op = POLICY_READ, .now_ms = NOON, .subjects_today = 1, .records = 1 };
+		.op = POLICY_READ,
+		.now_ms = NOON,
+		.subjects_today = 1,
+		.records = 1 };
 }
 
 static struct policy_verdict ask(const struct policy *p, struct policy_query q)
@@ -55,7 +61,8 @@ static enum policy_action with_rules(const char *rules, struct policy_query q)
 
 static void test_one_role_one_purpose(void)
 {
-	const char *rules = "{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"effect\":\"reveal\"}";
+	const char *rules =
+	    "{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"effect\":\"reveal\"}";
 	struct policy_query q = query();
 
 	CHECK(with_rules(rules, q) == ACTION_REVEAL);
@@ -85,22 +92,22 @@ static void test_default_deny(void)
 
 static void test_deny_wins(void)
 {
-	CHECK(with_rules(RULE("r", "\"effect\":\"reveal\"") ","
-	    RULE("d", "\"effect\":\"deny\""), query()) == ACTION_DENY);
-	CHECK(with_rules(RULE("d", "\"effect\":\"deny\"") ","
-	    RULE("r", "\"effect\":\"reveal\""), query()) == ACTION_DENY);
+	CHECK(with_rules(RULE("r", "\"effect\":\"reveal\"") "," RULE("d", "\"effect\":\"deny\""),
+		  query()) == ACTION_DENY);
+	CHECK(with_rules(RULE("d", "\"effect\":\"deny\"") "," RULE("r", "\"effect\":\"reveal\""),
+		  query()) == ACTION_DENY);
 }
 
 static void test_least_revealing(void)
 {
-	static const char *const names[] = { "drop", "mask", "generalise",
-	    "tokenise", "reveal" };
+	static const char *const names[] = { "drop", "mask", "generalise", "tokenise", "reveal" };
 	char rules[1024];
 
 	for (int a = 0; a < 5; a++)
 		for (int b = 0; b < 5; b++) {
-			snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"%s\"")
-			    "," RULE("s", "\"effect\":\"%s\""), names[a], names[b]);
+			snprintf(rules, sizeof(rules),
+			    RULE("r", "\"effect\":\"%s\"") "," RULE("s", "\"effect\":\"%s\""),
+			    names[a], names[b]);
 			CHECK(with_rules(rules, query()) ==
 			    (enum policy_action)(1 + (a < b ? a : b)));
 		}
@@ -108,8 +115,9 @@ static void test_least_revealing(void)
 
 static void test_mask_forms(void)
 {
-	struct policy *p = load(RULE("r", "\"effect\":\"mask\",\"mask\":\"keep(1,2)\"") ","
-	    "{\"id\":\"s\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"effect\":\"mask\",\"mask\":\"keep(3,4)\"}");
+	struct policy *p = load(RULE("r",
+	    "\"effect\":\"mask\",\"mask\":\"keep(1,2)\"") ","
+							  "{\"id\":\"s\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"effect\":\"mask\",\"mask\":\"keep(3,4)\"}");
 	struct policy_query q = query();
 	struct policy_verdict v;
 
@@ -118,14 +126,15 @@ static void test_mask_forms(void)
 	CHECK(v.action == ACTION_MASK && v.mask.kind == MASK_WHOLE && v.n_rules == 2);
 	q.role = 1;
 	v = ask(p, q);
-	CHECK(v.action == ACTION_MASK && v.mask.kind == MASK_KEEP &&
-	    v.mask.front == 1 && v.mask.back == 2 && v.n_rules == 1);
+	CHECK(v.action == ACTION_MASK && v.mask.kind == MASK_KEEP && v.mask.front == 1 &&
+	    v.mask.back == 2 && v.n_rules == 1);
 	policy_free(p);
 }
 
 static void test_ceiling(void)
 {
-	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"read\",\"share\",\"export\",\"search\",\"delete\"],\"effect\":\"reveal\"},"
+	const char *rules =
+	    "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"read\",\"share\",\"export\",\"search\",\"delete\"],\"effect\":\"reveal\"},"
 	    "{\"id\":\"w\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"write\",\"effect\":\"tokenise\"}";
 	struct policy_query q = query();
 
@@ -133,7 +142,8 @@ static void test_ceiling(void)
 	q.class_id = CLASS_BANK_CARD;
 	for (q.op = 0; q.op < POLICY_OP_COUNT; q.op++) {
 		enum policy_action want = q.op == POLICY_WRITE ? ACTION_TOKENISE :
-		    q.op == POLICY_DELETE ? ACTION_REVEAL : ACTION_DENY;
+		    q.op == POLICY_DELETE                      ? ACTION_REVEAL :
+								 ACTION_DENY;
 
 		CHECK(with_rules(rules, q) == want);
 	}
@@ -150,14 +160,15 @@ static void check_condition(const char *condition, struct policy_query met,
 {
 	char rules[1024];
 
-	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s,\"else\":\"mask\""), condition);
+	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s,\"else\":\"mask\""),
+	    condition);
 	CHECK(with_rules(rules, met) == ACTION_REVEAL);
 	CHECK(with_rules(rules, unmet) == ACTION_MASK);
 	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s"), condition);
 	CHECK(with_rules(rules, met) == ACTION_REVEAL);
 	CHECK(with_rules(rules, unmet) == ACTION_DENY);
-	snprintf(rules, sizeof(rules), RULE("r", "\"effect\":\"reveal\",%s") ","
-	    RULE("s", "\"effect\":\"mask\""), condition);
+	snprintf(rules, sizeof(rules),
+	    RULE("r", "\"effect\":\"reveal\",%s") "," RULE("s", "\"effect\":\"mask\""), condition);
 	CHECK(with_rules(rules, unmet) == ACTION_DENY);
 	CHECK(with_rules(rules, met) == ACTION_MASK);
 }
@@ -191,7 +202,7 @@ static void test_conditions(void)
 	check_condition("\"limit\":{\"subjects_per_day\":50}", q, other);
 	q = query();
 	other = q;
-	other.now_ms = NOON + 3 * 86400000u;	/* Saturday */
+	other.now_ms = NOON + 3 * 86400000u; /* Saturday */
 	check_condition("\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 Z\"}", q, other);
 	other.now_ms = NOON + 6 * 3600000u;
 	check_condition("\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 Z\"}", q, other);
@@ -200,7 +211,8 @@ static void test_conditions(void)
 
 static void test_all_conditions_at_once(void)
 {
-	const char *rule = RULE("r", "\"effect\":\"reveal\",\"require\":[{\"reason\":true,\"ticket\":true},{\"step_up\":true}],\"limit\":{\"subjects_per_day\":5}");
+	const char *rule = RULE("r",
+	    "\"effect\":\"reveal\",\"require\":[{\"reason\":true,\"ticket\":true},{\"step_up\":true}],\"limit\":{\"subjects_per_day\":5}");
 	struct policy_query q = query();
 
 	q.has_reason = q.has_ticket = q.has_step_up = true;
@@ -214,12 +226,13 @@ static void test_all_conditions_at_once(void)
 
 static void test_token_tier(void)
 {
-	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"tier\":[\"T2\"],\"op\":\"read\",\"effect\":\"reveal\"},"
+	const char *rules =
+	    "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"tier\":[\"T2\"],\"op\":\"read\",\"effect\":\"reveal\"},"
 	    "{\"id\":\"s\",\"role\":\"*\",\"purpose\":\"*\",\"tier\":[\"T3\"],\"op\":\"read\",\"effect\":\"mask\"}";
 	struct policy_query q = query();
 
 	CHECK(with_rules(rules, q) == ACTION_REVEAL);
-	q.tier = TIER_T1;	/* lower than the class's: the class's counts */
+	q.tier = TIER_T1; /* lower than the class's: the class's counts */
 	CHECK(with_rules(rules, q) == ACTION_REVEAL);
 	q.tier = TIER_T3;
 	CHECK(with_rules(rules, q) == ACTION_MASK);
@@ -228,9 +241,9 @@ static void test_token_tier(void)
 	q.tier = TIER_X;
 	CHECK(with_rules(rules, q) == ACTION_DENY);
 	q.tier = 0;
-	q.class_id = CLASS_DOB;	/* raised to T3 by the file */
+	q.class_id = CLASS_DOB; /* raised to T3 by the file */
 	CHECK(with_rules(rules, q) == ACTION_MASK);
-	q.class_id = 64;	/* tier X */
+	q.class_id = 64; /* tier X */
 	CHECK(with_rules(rules, q) == ACTION_DENY);
 }
 
@@ -255,8 +268,8 @@ static void test_closed(void)
 		CHECK(ask(p, q).action == ACTION_DENY);
 		q = query();
 		q.class_id = (uint8_t)bad;
-		CHECK((ask(p, q).action == ACTION_REVEAL) ==
-		    (bad < CLASS_BUILTIN_END || bad == 65));
+		CHECK(
+		    (ask(p, q).action == ACTION_REVEAL) == (bad < CLASS_BUILTIN_END || bad == 65));
 		q = query();
 		q.op = (uint8_t)bad;
 		CHECK(ask(p, q).action == ACTION_DENY);
@@ -275,9 +288,14 @@ static void test_closed(void)
 static void test_edges(void)
 {
 	static const char unknown[] = "unknown role, purpose, class, operation or tier";
-	struct policy *p = load("{\"id\":\"r\",\"role\":\"b\",\"purpose\":\"q\",\"class\":\"loyalty\",\"op\":\"*\",\"effect\":\"deny\"}");
-	const struct policy_query last = { .role = 1, .purpose = 1, .class_id = 65, .op = POLICY_DELETE,
-	    .tier = TIER_T4, .now_ms = NOON };
+	struct policy *p = load(
+	    "{\"id\":\"r\",\"role\":\"b\",\"purpose\":\"q\",\"class\":\"loyalty\",\"op\":\"*\",\"effect\":\"deny\"}");
+	const struct policy_query last = { .role = 1,
+		.purpose = 1,
+		.class_id = 65,
+		.op = POLICY_DELETE,
+		.tier = TIER_T4,
+		.now_ms = NOON };
 	struct policy_query q = last;
 
 	NEED(p != NULL);
@@ -298,7 +316,7 @@ static void test_edges(void)
 	q = last;
 	q.class_id = 66;
 	CHECK(strcmp(ask(p, q).why, unknown) == 0);
-	q.class_id = 64;	/* of tier X */
+	q.class_id = 64; /* of tier X */
 	CHECK(strcmp(ask(p, q).why, "data of tier X is never carried") == 0);
 	q = last;
 	q.now_ms = 0;
@@ -320,17 +338,25 @@ static void test_short_names(void)
 	struct policy *p = NULL;
 	struct policy_query q = query();
 
-	NEED(policy_load(sc_span_str("{\"scrim_policy\":1,\"version\":\"v\",\"classes\":{\"x\":{\"id\":70,\"tier\":\"T1\"}},"
-	    "\"roles\":{\"a\":{\"max_tier\":\"T4\"}},\"purposes\":[\"p\"],\"rules\":[{\"id\":\"r\",\"role\":\"a\","
-	    "\"purpose\":\"p\",\"class\":\"x\",\"op\":[\"read\",\"delete\"],\"effect\":\"reveal\"}]}"), "t", NULL, &p) == SC_OK);
+	NEED(
+	    policy_load(
+		sc_span_str(
+		    "{\"scrim_policy\":1,\"version\":\"v\",\"classes\":{\"x\":{\"id\":70,\"tier\":\"T1\"}},"
+		    "\"roles\":{\"a\":{\"max_tier\":\"T4\"}},\"purposes\":[\"p\"],\"rules\":[{\"id\":\"r\",\"role\":\"a\","
+		    "\"purpose\":\"p\",\"class\":\"x\",\"op\":[\"read\",\"delete\"],\"effect\":\"reveal\"}]}"),
+		"t", NULL, &p) == SC_OK);
 	q.class_id = 70;
 	CHECK(ask(p, q).action == ACTION_REVEAL);
 	policy_free(p);
 	/* and the last id there is: whoever may not erase it erases nobody */
-	NEED(policy_load(sc_span_str("{\"scrim_policy\":1,\"version\":\"v\",\"classes\":{\"x\":{\"id\":255,\"tier\":\"T1\"}},"
-	    "\"roles\":{\"a\":{\"max_tier\":\"T4\"}},\"purposes\":[\"p\"],\"rules\":[{\"id\":\"r\",\"role\":\"a\","
-	    "\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"},"
-	    "{\"id\":\"d\",\"class\":\"x\",\"op\":\"delete\",\"effect\":\"deny\"}]}"), "t", NULL, &p) == SC_OK);
+	NEED(
+	    policy_load(
+		sc_span_str(
+		    "{\"scrim_policy\":1,\"version\":\"v\",\"classes\":{\"x\":{\"id\":255,\"tier\":\"T1\"}},"
+		    "\"roles\":{\"a\":{\"max_tier\":\"T4\"}},\"purposes\":[\"p\"],\"rules\":[{\"id\":\"r\",\"role\":\"a\","
+		    "\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"},"
+		    "{\"id\":\"d\",\"class\":\"x\",\"op\":\"delete\",\"effect\":\"deny\"}]}"),
+		"t", NULL, &p) == SC_OK);
 	q.op = POLICY_DELETE;
 	q.class_id = CLASS_PHONE;
 	CHECK(ask(p, q).action == ACTION_REVEAL);
@@ -342,15 +368,17 @@ static void test_short_names(void)
 /* Only asking for a person's erasure asks about every class; the last one counts. */
 static void test_person_edges(void)
 {
-	const char *all = "{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":[\"delete\",\"read\"],\"effect\":\"reveal\"}";
+	const char *all =
+	    "{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":[\"delete\",\"read\"],\"effect\":\"reveal\"}";
 	struct policy_query q = query();
 	char rules[1024];
 
 	q.class_id = CLASS_NONE;
-	CHECK(with_rules(all, q) == ACTION_DENY);	/* reading nobody's class */
+	CHECK(with_rules(all, q) == ACTION_DENY); /* reading nobody's class */
 	q.op = POLICY_DELETE;
 	CHECK(with_rules(all, q) == ACTION_REVEAL);
-	snprintf(rules, sizeof(rules), "%s,{\"id\":\"d\",\"class\":\"name\",\"op\":\"delete\",\"effect\":\"deny\"}", all);
+	snprintf(rules, sizeof(rules),
+	    "%s,{\"id\":\"d\",\"class\":\"name\",\"op\":\"delete\",\"effect\":\"deny\"}", all);
 	CHECK(with_rules(rules, q) == ACTION_DENY);
 	q.class_id = CLASS_PHONE;
 	CHECK(with_rules(rules, q) == ACTION_REVEAL);
@@ -360,7 +388,8 @@ static void test_person_edges(void)
 
 static void test_permit_only(void)
 {
-	const char *rules = "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"search\",\"delete\"],\"effect\":\"tokenise\"}";
+	const char *rules =
+	    "{\"id\":\"r\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":[\"search\",\"delete\"],\"effect\":\"tokenise\"}";
 	struct policy_query q = query();
 
 	q.op = POLICY_SEARCH;
@@ -375,25 +404,34 @@ static void test_erase_person(void)
 
 	q.op = POLICY_DELETE;
 	q.class_id = CLASS_NONE;
-	CHECK(with_rules("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"}", q) == ACTION_REVEAL);
-	CHECK(with_rules("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":[\"phone\",\"name\"],\"op\":\"delete\",\"effect\":\"reveal\"}", q) == ACTION_DENY);
-	CHECK(with_rules("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"},"
-	    "{\"id\":\"d\",\"class\":\"loyalty\",\"op\":\"delete\",\"effect\":\"deny\"}", q) == ACTION_DENY);
+	CHECK(
+	    with_rules(
+		"{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"}",
+		q) == ACTION_REVEAL);
+	CHECK(
+	    with_rules(
+		"{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":[\"phone\",\"name\"],\"op\":\"delete\",\"effect\":\"reveal\"}",
+		q) == ACTION_DENY);
+	CHECK(
+	    with_rules(
+		"{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"},"
+		"{\"id\":\"d\",\"class\":\"loyalty\",\"op\":\"delete\",\"effect\":\"deny\"}",
+		q) == ACTION_DENY);
 }
 
 static void test_says_which_rules(void)
 {
-	struct policy *p = load(RULE("r1", "\"effect\":\"mask\"") ","
-	    RULE("r2", "\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":2,\"from\":\"b\"}}],\"limit\":{\"subjects_per_day\":7},\"else\":\"mask\"") ","
-	    RULE("r3", "\"effect\":\"reveal\""));
+	struct policy *p = load(RULE("r1", "\"effect\":\"mask\"") "," RULE("r2",
+	    "\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":2,\"from\":\"b\"}}],\"limit\":{\"subjects_per_day\":7},\"else\":\"mask\"") "," RULE("r3",
+	    "\"effect\":\"reveal\""));
 	struct policy_query q = query();
 	struct policy_verdict v;
 	uint8_t n = 0, from = 9;
 
 	NEED(p != NULL);
 	v = ask(p, q);
-	CHECK(v.action == ACTION_MASK && v.n_rules == 2 && v.rules[0] == 0 &&
-	    v.rules[1] == 1 && v.subjects_limit == 7);
+	CHECK(v.action == ACTION_MASK && v.n_rules == 2 && v.rules[0] == 0 && v.rules[1] == 1 &&
+	    v.subjects_limit == 7);
 	CHECK(strcmp(policy_rule_name(p, v.rules[1]), "r2") == 0);
 	CHECK(strstr(v.why, "approval") != NULL);
 	CHECK(policy_rule_approval(p, 1, &n, &from) && n == 2 && from == 1);
@@ -432,8 +470,10 @@ static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 	} conditions[] = {
 		{ r->has_hours, lang_window_holds(&r->hours, q->now_ms), WHY_HOURS },
 		{ r->records_max != LANG_NO_LIMIT, q->records <= r->records_max, WHY_RECORDS },
-		{ r->subjects_per_day != LANG_NO_LIMIT, q->subjects_today <= r->subjects_per_day, WHY_SUBJECTS },
-		{ r->reason, q->has_reason, WHY_REASON }, { r->ticket, q->has_ticket, WHY_TICKET },
+		{ r->subjects_per_day != LANG_NO_LIMIT, q->subjects_today <= r->subjects_per_day,
+		    WHY_SUBJECTS },
+		{ r->reason, q->has_reason, WHY_REASON },
+		{ r->ticket, q->has_ticket, WHY_TICKET },
 		{ r->step_up, q->has_step_up, WHY_STEP_UP },
 		{ r->approvals != 0, q->approvals >= r->approvals, WHY_APPROVAL },
 	};
@@ -455,12 +495,15 @@ struct naive {
 
 static struct naive naive_deny(unsigned why)
 {
-	return (struct naive){ .action = ACTION_DENY, .why = why, .one_form = true,
-	    .subjects_limit = POLICY_LIMIT_NONE };
+	return (struct naive){ .action = ACTION_DENY,
+		.why = why,
+		.one_form = true,
+		.subjects_limit = POLICY_LIMIT_NONE };
 }
 
 /* Rule I says SAYS because of WHY: is it among the least revealing? */
-static void hear(struct naive *out, const struct lang_rule *r, unsigned i, unsigned says, unsigned why, bool *any)
+static void hear(struct naive *out, const struct lang_rule *r, unsigned i, unsigned says,
+    unsigned why, bool *any)
 {
 	if (*any && says > out->action)
 		return;
@@ -480,8 +523,7 @@ static void hear(struct naive *out, const struct lang_rule *r, unsigned i, unsig
 		out->rules[out->n_rules++] = (uint16_t)i;
 }
 
-static void walk(const struct lang_model *m, const struct policy_query *q,
-    struct naive *out)
+static void walk(const struct lang_model *m, const struct policy_query *q, struct naive *out)
 {
 	const struct lang_class *k = &m->classes[q->class_id];
 	uint8_t tier = q->tier > k->tier ? q->tier : k->tier;
@@ -491,14 +533,16 @@ static void walk(const struct lang_model *m, const struct policy_query *q,
 		*out = naive_deny(WHY_UNKNOWN);
 	else if (tier == TIER_X)
 		*out = naive_deny(WHY_TIER_X);
-	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE && tier > m->roles[q->role].max_tier)
+	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE &&
+	    tier > m->roles[q->role].max_tier)
 		*out = naive_deny(WHY_CEILING);
 	else
 		*out = naive_deny(WHY_NO_RULE);
 	if (out->why != WHY_NO_RULE)
 		return;
 	for (unsigned i = 0; i < m->n_rules; i++)
-		denied |= lang_picks(&m->rules[i].pick, q->role, q->purpose, q->class_id, tier, q->op) &&
+		denied |=
+		    lang_picks(&m->rules[i].pick, q->role, q->purpose, q->class_id, tier, q->op) &&
 		    m->rules[i].effect == ACTION_DENY;
 	for (unsigned i = 0; i < m->n_rules; i++) {
 		const struct lang_rule *r = &m->rules[i];
@@ -528,8 +572,8 @@ static uint32_t next(uint32_t below)
 	return (uint32_t)(rng >> 32) % below;
 }
 
-static void put_pick(struct sc_buf *b, const char *key, const char *prefix,
-    unsigned n, const char *const *names)
+static void put_pick(struct sc_buf *b, const char *key, const char *prefix, unsigned n,
+    const char *const *names)
 {
 	bool first = true;
 
@@ -538,8 +582,9 @@ static void put_pick(struct sc_buf *b, const char *key, const char *prefix,
 	for (unsigned i = 0; i < n; i++) {
 		if (next(3) != 0 && !(first && i == n - 1))
 			continue;
-		if ((names != NULL ? sc_buf_printf(b, "%s\"%s\"", first ? "" : ",", names[i]) :
-		    sc_buf_printf(b, "%s\"%s%u\"", first ? "" : ",", prefix, i)) != SC_OK)
+		if ((names != NULL ?
+			    sc_buf_printf(b, "%s\"%s\"", first ? "" : ",", names[i]) :
+			    sc_buf_printf(b, "%s\"%s%u\"", first ? "" : ",", prefix, i)) != SC_OK)
 			abort();
 		first = false;
 	}
@@ -547,16 +592,16 @@ static void put_pick(struct sc_buf *b, const char *key, const char *prefix,
 		abort();
 }
 
-static const char *const some_classes[] = { "name", "phone", "resident_id",
-    "geo", "order_id", "dob", "f0", "f1", "fx" };
+static const char *const some_classes[] = { "name", "phone", "resident_id", "geo", "order_id",
+	"dob", "f0", "f1", "fx" };
 static const char *const some_tiers[] = { "T0", "T1", "T2", "T3", "T4" };
-static const char *const all_ops[] = { "write", "read", "share", "export",
-    "search", "delete" };
+static const char *const all_ops[] = { "write", "read", "share", "export", "search", "delete" };
 
 /* Each condition there is, or not, with a number near those that are asked about. */
 static void put_conditions(struct sc_buf *b, unsigned effect)
 {
-	static const char *const hours[] = { "Tue-Thu 22:00-13:00 -03:30", "* 00:00-12:00 Z", "Wed 12:00-24:00 Z" };
+	static const char *const hours[] = { "Tue-Thu 22:00-13:00 -03:30", "* 00:00-12:00 Z",
+		"Wed 12:00-24:00 Z" };
 	unsigned some = next(2) == 0 ? next(64) & next(64) : 0;
 	bool err = false;
 
@@ -567,23 +612,28 @@ static void put_conditions(struct sc_buf *b, unsigned effect)
 	if (some & 1)
 		err |= sc_buf_printf(b, "\"records_max\":%u", 1 + next(4)) != SC_OK;
 	if (some & 2)
-		err |= sc_buf_printf(b, "%s\"hours\":\"%s\"", some & 1 ? "," : "", hours[next(3)]) != SC_OK;
+		err |= sc_buf_printf(b, "%s\"hours\":\"%s\"", some & 1 ? "," : "",
+			   hours[next(3)]) != SC_OK;
 	if (some & 3)
 		err |= sc_buf_put_str(b, "}") != SC_OK;
 	if (some & 4)
-		err |= sc_buf_printf(b, ",\"limit\":{\"subjects_per_day\":%u}", 1 + next(3)) != SC_OK;
+		err |= sc_buf_printf(b, ",\"limit\":{\"subjects_per_day\":%u}", 1 + next(3)) !=
+		    SC_OK;
 	if (some & 56)
 		err |= sc_buf_printf(b, ",\"require\":[") != SC_OK;
 	if (some & 8)
-		err |= sc_buf_printf(b, next(2) == 0 ? "{\"reason\":true}" : "{\"step_up\":true}") != SC_OK;
+		err |= sc_buf_printf(b,
+			   next(2) == 0 ? "{\"reason\":true}" : "{\"step_up\":true}") != SC_OK;
 	if (some & 16)
 		err |= sc_buf_printf(b, "%s{\"ticket\":true}", some & 8 ? "," : "") != SC_OK;
 	if (some & 32)
-		err |= sc_buf_printf(b, "%s{\"approval\":{\"n\":%u,\"from\":\"r0\"}}", some & 24 ? "," : "", 1 + next(3)) != SC_OK;
+		err |= sc_buf_printf(b, "%s{\"approval\":{\"n\":%u,\"from\":\"r0\"}}",
+			   some & 24 ? "," : "", 1 + next(3)) != SC_OK;
 	if (some & 56)
 		err |= sc_buf_put_str(b, "]") != SC_OK;
 	if (next(2) == 0)
-		err |= sc_buf_printf(b, ",\"else\":\"%s\"", policy_action_name(next(effect))) != SC_OK;
+		err |= sc_buf_printf(b, ",\"else\":\"%s\"", policy_action_name(next(effect))) !=
+		    SC_OK;
 	if (err)
 		abort();
 }
@@ -593,8 +643,8 @@ static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purp
 	unsigned effect = next(6);
 	bool write = effect != ACTION_REVEAL;
 
-	if (sc_buf_printf(b, "%s{\"id\":\"x%u\",\"effect\":\"%s\"", i == 0 ? "" : ",",
-	    i, policy_action_name(effect)) != SC_OK)
+	if (sc_buf_printf(b, "%s{\"id\":\"x%u\",\"effect\":\"%s\"", i == 0 ? "" : ",", i,
+		policy_action_name(effect)) != SC_OK)
 		abort();
 	put_pick(b, "role", "r", roles, NULL);
 	put_pick(b, "purpose", "p", purposes, NULL);
@@ -603,8 +653,9 @@ static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purp
 	else
 		put_pick(b, "class", NULL, 9, some_classes);
 	put_pick(b, "op", NULL, write ? 6 : 5, write ? all_ops : all_ops + 1);
-	if (effect == ACTION_MASK && next(2) == 0 && sc_buf_put_str(b,
-	    next(2) == 0 ? ",\"mask\":\"keep(1,1)\"" : ",\"mask\":\"whole\"") != SC_OK)
+	if (effect == ACTION_MASK && next(2) == 0 &&
+	    sc_buf_put_str(b, next(2) == 0 ? ",\"mask\":\"keep(1,1)\"" : ",\"mask\":\"whole\"") !=
+		SC_OK)
 		abort();
 	put_conditions(b, effect);
 	if (sc_buf_put_str(b, "}") != SC_OK)
@@ -618,12 +669,15 @@ static struct policy *random_policy(struct sc_buf *b)
 	struct policy *p = NULL;
 
 	sc_buf_clear(b);
-	if (sc_buf_printf(b, "{\"scrim_policy\":1,\"version\":\"r\",\"classes\":{"
-	    "\"f0\":{\"id\":64,\"tier\":\"T%u\"},\"f1\":{\"id\":255,\"tier\":\"T4\"},"
-	    "\"fx\":{\"id\":100,\"tier\":\"X\"}},\"roles\":{", next(5)) != SC_OK)
+	if (sc_buf_printf(b,
+		"{\"scrim_policy\":1,\"version\":\"r\",\"classes\":{"
+		"\"f0\":{\"id\":64,\"tier\":\"T%u\"},\"f1\":{\"id\":255,\"tier\":\"T4\"},"
+		"\"fx\":{\"id\":100,\"tier\":\"X\"}},\"roles\":{",
+		next(5)) != SC_OK)
 		abort();
 	for (unsigned i = 0; i < roles; i++)
-		if (sc_buf_printf(b, "%s\"r%u\":{\"max_tier\":\"T%u\"}", i == 0 ? "" : ",", i, next(5)) != SC_OK)
+		if (sc_buf_printf(b, "%s\"r%u\":{\"max_tier\":\"T%u\"}", i == 0 ? "" : ",", i,
+			next(5)) != SC_OK)
 			abort();
 	if (sc_buf_put_str(b, "},\"purposes\":[") != SC_OK)
 		abort();
@@ -655,14 +709,13 @@ static bool agree(const struct policy *p, const struct policy_query *q)
 	if (v.action != ACTION_MASK)
 		return true;
 	return want.one_form ? memcmp(&v.mask, &want.form, sizeof(v.mask)) == 0 :
-	    v.mask.kind == MASK_WHOLE;
+			       v.mask.kind == MASK_WHOLE;
 }
 
 static void check_all_cells(const struct policy *p)
 {
-	static const uint8_t classes[] = { CLASS_NAME, CLASS_PHONE,
-	    CLASS_RESIDENT_ID, CLASS_GEO, CLASS_ORDER_ID, CLASS_DOB, CLASS_EMAIL,
-	    64, 255, 100, 63, 200 };
+	static const uint8_t classes[] = { CLASS_NAME, CLASS_PHONE, CLASS_RESIDENT_ID, CLASS_GEO,
+		CLASS_ORDER_ID, CLASS_DOB, CLASS_EMAIL, 64, 255, 100, 63, 200 };
 	struct policy_query q;
 
 	for (unsigned r = 0; r < p->model.n_roles; r++)
@@ -670,12 +723,17 @@ static void check_all_cells(const struct policy *p)
 			for (unsigned c = 0; c < sizeof(classes); c++)
 				for (unsigned cell = 0; cell < 6 * 6; cell++) {
 					q = (struct policy_query){ .role = (uint8_t)r,
-					    .purpose = (uint8_t)u, .class_id = classes[c],
-					    .op = (uint8_t)(cell % 6), .tier = (uint8_t)(cell / 6),
-					    .now_ms = NOON + (uint64_t)next(14 * 1440) * 60000,
-					    .has_reason = next(2), .has_ticket = next(2),
-					    .has_step_up = next(2), .approvals = (uint8_t)next(4),
-					    .subjects_today = next(5), .records = next(6) };
+						.purpose = (uint8_t)u,
+						.class_id = classes[c],
+						.op = (uint8_t)(cell % 6),
+						.tier = (uint8_t)(cell / 6),
+						.now_ms = NOON + (uint64_t)next(14 * 1440) * 60000,
+						.has_reason = next(2),
+						.has_ticket = next(2),
+						.has_step_up = next(2),
+						.approvals = (uint8_t)next(4),
+						.subjects_today = next(5),
+						.records = next(6) };
 					CHECK(agree(p, &q));
 				}
 }
@@ -697,7 +755,8 @@ static void test_differential(void)
 
 int main(void)
 {
-	RUN(test_one_role_one_purpose, "1. a rule speaks of its roles, purposes, classes, operations only");
+	RUN(test_one_role_one_purpose,
+	    "1. a rule speaks of its roles, purposes, classes, operations only");
 	RUN(test_default_deny, "2. no rule: deny");
 	RUN(test_deny_wins, "3. any matching deny wins, in either order");
 	RUN(test_least_revealing, "4. the least revealing effect wins, in either order");

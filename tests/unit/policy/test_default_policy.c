@@ -39,12 +39,12 @@ static void test_own_tests(void)
 
 static void test_names(void)
 {
-	static const char *const roles[] = { "shop", "order_system", "carrier",
-	    "support", "support_lead", "fraud", "finance", "marketing",
-	    "analyst", "auditor", "privacy_officer", "key_custodian", "operator" };
-	static const char *const purposes[] = { "order_processing", "delivery",
-	    "service", "fraud_investigation", "settlement", "analytics",
-	    "campaign", "audit", "operations" };
+	static const char *const roles[] = { "shop", "order_system", "carrier", "support",
+		"support_lead", "fraud", "finance", "marketing", "analyst", "auditor",
+		"privacy_officer", "key_custodian", "operator" };
+	static const char *const purposes[] = { "order_processing", "delivery", "service",
+		"fraud_investigation", "settlement", "analytics", "campaign", "audit",
+		"operations" };
 	struct policy *p = load();
 	uint8_t id;
 
@@ -64,18 +64,21 @@ static void test_names(void)
 static void test_who_ever_reveals(void)
 {
 	struct policy *p = load();
-	struct policy_query q = { .now_ms = 1795003200000, .has_reason = true,
-	    .has_ticket = true, .has_step_up = true, .approvals = 16,
-	    .subjects_today = 1, .records = 1 };
+	struct policy_query q = { .now_ms = 1795003200000,
+		.has_reason = true,
+		.has_ticket = true,
+		.has_step_up = true,
+		.approvals = 16,
+		.subjects_today = 1,
+		.records = 1 };
 	struct policy_verdict v;
 	unsigned revealed = 0;
 
 	NEED(p != NULL);
 	for (q.role = 0; q.role < policy_role_count(p); q.role++) {
 		const char *role = policy_role_name(p, q.role)->s;
-		bool never = strcmp(role, "marketing") == 0 ||
-		    strcmp(role, "analyst") == 0 || strcmp(role, "auditor") == 0 ||
-		    strcmp(role, "key_custodian") == 0 ||
+		bool never = strcmp(role, "marketing") == 0 || strcmp(role, "analyst") == 0 ||
+		    strcmp(role, "auditor") == 0 || strcmp(role, "key_custodian") == 0 ||
 		    strcmp(role, "operator") == 0;
 
 		for (q.purpose = 0; q.purpose < policy_purpose_count(p); q.purpose++)
@@ -98,8 +101,11 @@ static void test_who_ever_reveals(void)
 static void test_erase_whole_person(void)
 {
 	struct policy *p = load();
-	struct policy_query q = { .op = POLICY_DELETE, .class_id = CLASS_NONE,
-	    .now_ms = 1795003200000, .records = 1, .subjects_today = 1 };
+	struct policy_query q = { .op = POLICY_DELETE,
+		.class_id = CLASS_NONE,
+		.now_ms = 1795003200000,
+		.records = 1,
+		.subjects_today = 1 };
 	struct policy_verdict v;
 
 	NEED(p != NULL);
@@ -117,7 +123,8 @@ int main(void)
 {
 	RUN(test_own_tests, "the tests inside policy/default.json all hold");
 	RUN(test_names, "it has the roles and purposes of the design");
-	RUN(test_who_ever_reveals, "no cell gives marketing, auditors, custodians or operators anything");
+	RUN(test_who_ever_reveals,
+	    "no cell gives marketing, auditors, custodians or operators anything");
 	RUN(test_erase_whole_person, "a person is erased by the privacy officer only");
 	return tap_done();
 }

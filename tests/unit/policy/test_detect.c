@@ -10,7 +10,7 @@
 
 struct example {
 	const char *text;
-	const char *hit;	/* the only hit; NULL: there is none */
+	const char *hit; /* the only hit; NULL: there is none */
 	uint8_t class_id;
 };
 
@@ -25,22 +25,20 @@ static bool found(const struct example *e)
 	right = detect_scan(text, &h) == SC_OK && h.n == (e->hit != NULL);
 	if (right && e->hit != NULL)
 		right = h.v[0].class_id == e->class_id &&
-		    sc_span_is(sc_span(text.p + h.v[0].start,
-		    h.v[0].end - h.v[0].start), e->hit);
+		    sc_span_is(sc_span(text.p + h.v[0].start, h.v[0].end - h.v[0].start), e->hit);
 	if (!right) {
 		printf("# %s: %zu hits", e->text, h.n);
 		for (size_t i = 0; i < h.n; i++)
-			printf(" [%u,%u)=%u", h.v[i].start, h.v[i].end,
-			    h.v[i].class_id);
+			printf(" [%u,%u)=%u", h.v[i].start, h.v[i].end, h.v[i].class_id);
 		printf("\n");
 	}
 	detect_hits_fini(&h);
 	return right;
 }
 
-#define DIANHUA "\xE7\x94\xB5\xE8\xAF\x9D"	/* "telephone" */
-#define XIEXIE "\xE8\xB0\xA2\xE8\xB0\xA2"	/* "thanks" */
-#define ZHUAN "\xE8\xBD\xAC"			/* "extension" */
+#define DIANHUA "\xE7\x94\xB5\xE8\xAF\x9D" /* "telephone" */
+#define XIEXIE "\xE8\xB0\xA2\xE8\xB0\xA2"  /* "thanks" */
+#define ZHUAN "\xE8\xBD\xAC"               /* "extension" */
 
 static void check_all(const struct example *e, size_t n)
 {
@@ -66,11 +64,15 @@ static void test_mobile(void)
 		{ "tel16400001234", "16400001234", CLASS_PHONE },
 		{ "TEL16400001234", "16400001234", CLASS_PHONE },
 		{ "16400001234-567", "16400001234-567", CLASS_PHONE },
-		{ "16400001234" ZHUAN "8021", "16400001234" ZHUAN "8021",
-		    CLASS_PHONE },
+		{ "16400001234" ZHUAN "8021", "16400001234" ZHUAN "8021", CLASS_PHONE },
 		{ "2 16400001234", "16400001234", CLASS_PHONE },
-		{ "164\xE2\x80\x93" "0000\xE2\x80\x93" "1234",
-		    "164\xE2\x80\x93" "0000\xE2\x80\x93" "1234", CLASS_PHONE },
+		{ "164\xE2\x80\x93"
+		  "0000\xE2\x80\x93"
+		  "1234",
+		    "164\xE2\x80\x93"
+		    "0000\xE2\x80\x93"
+		    "1234",
+		    CLASS_PHONE },
 		{ "(010)00001234", "(010)00001234", CLASS_PHONE },
 		{ "0750-0001234-801", "0750-0001234-801", CLASS_PHONE },
 		{ "16400001234.", "16400001234", CLASS_PHONE },
@@ -97,8 +99,10 @@ static void test_other_phones(void)
 		{ "+1 (212) 555-0123", "+1 (212) 555-0123", CLASS_PHONE },
 		{ "+61 491 570 156 2 items", "+61 491 570 156", CLASS_PHONE },
 		{ "0151 23456789", "0151 23456789", CLASS_PHONE },
-		{ "+ 1 point", NULL, 0 }, { "+1 point", NULL, 0 },
-		{ "2125550123", NULL, 0 }, { "112-555-0123", NULL, 0 },
+		{ "+ 1 point", NULL, 0 },
+		{ "+1 point", NULL, 0 },
+		{ "2125550123", NULL, 0 },
+		{ "112-555-0123", NULL, 0 },
 	};
 
 	CHECK_ALL(all);
@@ -107,15 +111,23 @@ static void test_other_phones(void)
 static void test_no_phone(void)
 {
 	static const struct example all[] = {
-		{ "164000012345", NULL, 0 }, { "12900001234", NULL, 0 },
-		{ "1640000123", NULL, 0 }, { "16400001234.00", NULL, 0 },
-		{ "0.16400001234", NULL, 0 }, { "SF16400001234", NULL, 0 },
-		{ "a3f16400001234", NULL, 0 }, { "16400001234abc", NULL, 0 },
-		{ "order_16400001234", NULL, 0 }, { "1700000000000", NULL, 0 },
-		{ "2024-01-15 10:30:59", NULL, 0 }, { "1.2.3.4", NULL, 0 },
+		{ "164000012345", NULL, 0 },
+		{ "12900001234", NULL, 0 },
+		{ "1640000123", NULL, 0 },
+		{ "16400001234.00", NULL, 0 },
+		{ "0.16400001234", NULL, 0 },
+		{ "SF16400001234", NULL, 0 },
+		{ "a3f16400001234", NULL, 0 },
+		{ "16400001234abc", NULL, 0 },
+		{ "order_16400001234", NULL, 0 },
+		{ "1700000000000", NULL, 0 },
+		{ "2024-01-15 10:30:59", NULL, 0 },
+		{ "1.2.3.4", NULL, 0 },
 		{ "550e8400-e29b-41d4-a716-446655440000", NULL, 0 },
 		{ "69012345678901234567890123456789012345678901234567", NULL, 0 },
-		{ "164*****234", NULL, 0 }, { "", NULL, 0 }, { "@", NULL, 0 },
+		{ "164*****234", NULL, 0 },
+		{ "", NULL, 0 },
+		{ "@", NULL, 0 },
 	};
 
 	CHECK_ALL(all);
@@ -124,21 +136,21 @@ static void test_no_phone(void)
 static void test_email(void)
 {
 	static const struct example all[] = {
-		{ "mail zhang.san+x@example.com!", "zhang.san+x@example.com",
-		    CLASS_EMAIL },
+		{ "mail zhang.san+x@example.com!", "zhang.san+x@example.com", CLASS_EMAIL },
 		{ DIANHUA "a@b.cn" XIEXIE, "a@b.cn", CLASS_EMAIL },
-		{ "<a_b%c-d@mail.example.co.uk>", "a_b%c-d@mail.example.co.uk",
-		    CLASS_EMAIL },
+		{ "<a_b%c-d@mail.example.co.uk>", "a_b%c-d@mail.example.co.uk", CLASS_EMAIL },
 		{ "a@example.com.", "a@example.com", CLASS_EMAIL },
 		{ ".a@example.com", "a@example.com", CLASS_EMAIL },
-		{ "16400001234@example.com", "16400001234@example.com",
-		    CLASS_EMAIL },
+		{ "16400001234@example.com", "16400001234@example.com", CLASS_EMAIL },
 		{ "x@xn--fiqs8s.xn--p1ai", "x@xn--fiqs8s.xn--p1ai", CLASS_EMAIL },
 		{ "x@example.com2", "x@example.com", CLASS_EMAIL },
 		{ "'o'brien@example.com'", "o'brien@example.com", CLASS_EMAIL },
-		{ "a@b", NULL, 0 }, { "@example.com", NULL, 0 },
-		{ "a.@example.com", NULL, 0 }, { "a@-b.com", NULL, 0 },
-		{ "a@1.2", NULL, 0 }, { "a@b..com", NULL, 0 },
+		{ "a@b", NULL, 0 },
+		{ "@example.com", NULL, 0 },
+		{ "a.@example.com", NULL, 0 },
+		{ "a@-b.com", NULL, 0 },
+		{ "a@1.2", NULL, 0 },
+		{ "a@b..com", NULL, 0 },
 		{ "look @ this.now", NULL, 0 },
 	};
 
@@ -164,16 +176,15 @@ static char id_check(const char *p)
 static void test_resident_id(void)
 {
 	/* before, between the parts, behind */
-	static const char *const forms[][3] = { { "", "", "" },
-		{ DIANHUA, "", XIEXIE }, { "", " ", "" }, { "", "-", "." },
-		{ "ID", "", "" } };
+	static const char *const forms[][3] = { { "", "", "" }, { DIANHUA, "", XIEXIE },
+		{ "", " ", "" }, { "", "-", "." }, { "ID", "", "" } };
 	size_t with_x = 0;
 
 	for (int i = 0; i < 200; i++) {
 		char id[64], text[96];
 
-		snprintf(id, sizeof(id), "%02d%04d%04d%02d%02d%03d", 11 + i % 5,
-		    100 + i, 1950 + i % 60, 1 + i % 12, 1 + i % 28, i);
+		snprintf(id, sizeof(id), "%02d%04d%04d%02d%02d%03d", 11 + i % 5, 100 + i,
+		    1950 + i % 60, 1 + i % 12, 1 + i % 28, i);
 		id[17] = id_check(id);
 		id[18] = '\0';
 		with_x += id[17] == 'X';
@@ -186,9 +197,8 @@ static void test_resident_id(void)
 		for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
 			struct detect_hits h;
 
-			snprintf(text, sizeof(text), "%s%.6s%s%.8s%s%.4s%s",
-			    forms[f][0], id, forms[f][1], id + 6, forms[f][1],
-			    id + 14, forms[f][2]);
+			snprintf(text, sizeof(text), "%s%.6s%s%.8s%s%.4s%s", forms[f][0], id,
+			    forms[f][1], id + 6, forms[f][1], id + 14, forms[f][2]);
 			detect_hits_init(&h);
 			CHECK(detect_scan(sc_span_str(text), &h) == SC_OK);
 			CHECK(h.n == 1 && h.v[0].class_id == CLASS_RESIDENT_ID);
@@ -203,9 +213,9 @@ static void test_resident_id(void)
 static void test_no_resident_id(void)
 {
 	/* area, date and sequence; the check character is computed */
-	static const char *const bad[] = { "00010119900101001",
-		"16010119900101001", "11010119901301001", "11010119900230001",
-		"11010117000101001", "55010119900101001" };
+	static const char *const bad[] = { "00010119900101001", "16010119900101001",
+		"11010119901301001", "11010119900230001", "11010117000101001",
+		"55010119900101001" };
 	char good[] = "11010119900101001?";
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -262,9 +272,8 @@ static void test_bank_card(void)
 	static const struct {
 		const char *prefix;
 		size_t n;
-	} kinds[] = { { "622202", 16 }, { "621700", 19 }, { "4", 16 }, { "51", 16 },
-		{ "2221", 16 }, { "37", 15 }, { "3528", 16 }, { "36", 14 },
-		{ "6011", 16 } };
+	} kinds[] = { { "622202", 16 }, { "621700", 19 }, { "4", 16 }, { "51", 16 }, { "2221", 16 },
+		{ "37", 15 }, { "3528", 16 }, { "36", 14 }, { "6011", 16 } };
 
 	for (unsigned i = 0; i < 200; i++) {
 		size_t k = i % (sizeof(kinds) / sizeof(kinds[0])), n = kinds[k].n;
@@ -275,15 +284,12 @@ static void test_bank_card(void)
 		snprintf(text, sizeof(text), "%s", card);
 		CHECK(found(&e));
 		if (n == 15)
-			snprintf(text, sizeof(text), "%.4s %.6s %s", card, card + 4,
-			    card + 10);
+			snprintf(text, sizeof(text), "%.4s %.6s %s", card, card + 4, card + 10);
 		else if (n == 14)
-			snprintf(text, sizeof(text), "%.4s-%.6s-%s", card, card + 4,
-			    card + 10);
+			snprintf(text, sizeof(text), "%.4s-%.6s-%s", card, card + 4, card + 10);
 		else
-			snprintf(text, sizeof(text), "%.4s %.4s %.4s %.4s%s%s", card,
-			    card + 4, card + 8, card + 12, n > 16 ? " " : "",
-			    card + 16);
+			snprintf(text, sizeof(text), "%.4s %.4s %.4s %.4s%s%s", card, card + 4,
+			    card + 8, card + 12, n > 16 ? " " : "", card + 16);
 		CHECK(found(&e));
 		/* another last digit: no card (a part of it is no card either) */
 		snprintf(text, sizeof(text), "%s", card);
@@ -298,11 +304,11 @@ static void test_no_bank_card(void)
 	char card[20], text[64];
 	struct example none = { text, NULL, 0 };
 
-	make_card("1234", 16, 1, text);		/* no issuer */
+	make_card("1234", 16, 1, text); /* no issuer */
 	CHECK(found(&none));
-	make_card("4", 13, 2, text);		/* nobody issues it any more */
+	make_card("4", 13, 2, text); /* nobody issues it any more */
 	CHECK(found(&none));
-	make_card("37", 16, 3, text);		/* another length */
+	make_card("37", 16, 3, text); /* another length */
 	CHECK(found(&none));
 	make_card("622202", 16, 4, card);
 	snprintf(text, sizeof(text), "YT%s", card);
@@ -320,17 +326,16 @@ static void test_no_bank_card(void)
 static void test_several(void)
 {
 	static const char text[] = "A 16400001234 b@example.com/+44 7700 900123,"
-	    "164-0000-5678 07700 900456 c@example.org";
-	static const char *const want[] = { "16400001234", "b@example.com",
-		"+44 7700 900123", "164-0000-5678", "07700 900456", "c@example.org" };
+				   "164-0000-5678 07700 900456 c@example.org";
+	static const char *const want[] = { "16400001234", "b@example.com", "+44 7700 900123",
+		"164-0000-5678", "07700 900456", "c@example.org" };
 	struct detect_hits h;
 
 	detect_hits_init(&h);
 	CHECK(detect_scan(sc_span_str(text), &h) == SC_OK);
 	NEED(h.n == 6);
 	for (size_t i = 0; i < 6; i++) {
-		CHECK(sc_span_is(sc_span(text + h.v[i].start,
-		    h.v[i].end - h.v[i].start), want[i]));
+		CHECK(sc_span_is(sc_span(text + h.v[i].start, h.v[i].end - h.v[i].start), want[i]));
 		CHECK(i == 0 || h.v[i - 1].end <= h.v[i].start);
 	}
 	detect_hits_fini(&h);
@@ -377,8 +382,8 @@ static size_t repeated(const char *unit, struct detect_hits *h)
 		memcpy(text + n, unit, len);
 	CHECK(detect_scan(sc_span(text, n), h) == SC_OK);
 	for (size_t i = 1; i < h->n; i++)
-		if (h->v[i - 1].end > h->v[i].start ||
-		    h->v[i].end <= h->v[i].start || h->v[i].end > n)
+		if (h->v[i - 1].end > h->v[i].start || h->v[i].end <= h->v[i].start ||
+		    h->v[i].end > n)
 			CHECK(!"hits overlap or leave the text");
 	free(text);
 	return h->n;
@@ -386,9 +391,9 @@ static size_t repeated(const char *unit, struct detect_hits *h)
 
 static void test_hostile(void)
 {
-	static const char *const units[] = { "1", "1 ", "1-", "a@", "@", "1a",
-		"a@a.", "16400001234", "138-138-", "138 1234 567 ", "1.", "+1 ",
-		"+", "(1)", "6222 ", "x", "\xE4\xB8\x80", "\xFF", "1@", "86 ", "0" };
+	static const char *const units[] = { "1", "1 ", "1-", "a@", "@", "1a", "a@a.",
+		"16400001234", "138-138-", "138 1234 567 ", "1.", "+1 ", "+", "(1)", "6222 ", "x",
+		"\xE4\xB8\x80", "\xFF", "1@", "86 ", "0" };
 	struct detect_hits h;
 
 	detect_hits_init(&h);
@@ -406,7 +411,8 @@ static void test_hostile(void)
 static void test_cuts(void)
 {
 	static const char text[] = "+86 164-0000-1234 x12 a.b@example.co.uk (212)"
-	    " 555-0123" ZHUAN "3 110101 19900101 001X 6222 0212 3456 7890 123";
+				   " 555-0123" ZHUAN
+				   "3 110101 19900101 001X 6222 0212 3456 7890 123";
 	struct detect_hits h;
 
 	detect_hits_init(&h);

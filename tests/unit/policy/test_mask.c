@@ -62,10 +62,10 @@ static void check_case(const cJSON *c, unsigned *n)
 	const char *id = cJSON_GetObjectItemCaseSensitive(c, "id")->valuestring;
 
 	if (strncmp(id, "proposed-", 9) != 0)
-		return;		/* other libraries' habits, for comparison */
+		return; /* other libraries' habits, for comparison */
 	(*n)++;
 	if (!cJSON_IsString(in))
-		return;		/* null is passed by the codec, never masked */
+		return; /* null is passed by the codec, never masked */
 	CHECK(class_of(type) != CLASS_NONE);
 	if (!is(masked(class_of(type), in->valuestring), want->valuestring)) {
 		printf("# %s\n", id);
@@ -128,7 +128,7 @@ static void test_name(void)
 	MASK(CLASS_NAME, "Aa Bb Cc Dd Ee Ff", "A* B* C* D* ** **");
 	MASK(CLASS_NAME, "张三13800", "****");
 	MASK(CLASS_NAME, "name: x", "****");
-	MASK(CLASS_NAME, "张\xE2\x80\x8B三", "****");	/* a zero-width space */
+	MASK(CLASS_NAME, "张\xE2\x80\x8B三", "****"); /* a zero-width space */
 	MASK(CLASS_NAME, "张\n三", "****");
 	MASK(CLASS_NAME, "·", "****");
 }
@@ -269,12 +269,11 @@ static uint32_t next(uint32_t below)
 
 static size_t random_value(char *out, size_t max)
 {
-	static const char *const bits[] = { "0", "1", "3", "8", "07700", "900123",
-	    "138", "+", "86", "44", "-", " ", "(", ")", "转", "ext", "张", "欧阳",
-	    "三", "·", "省", "市", "区", "镇", "江苏", "上海", "路", "号", "@",
-	    ".com", ".", "a", "X", "z9", "京", "A", ":", "db8", "::", "*", "****",
-	    "，", "１", "９９", "年", "月", "日", "/", ",", "31.2304", "é", "😀",
-	    "\xC3", "\xE5\xBC", "\x01", "1990", "12", "_" };
+	static const char *const bits[] = { "0", "1", "3", "8", "07700", "900123", "138", "+", "86",
+		"44", "-", " ", "(", ")", "转", "ext", "张", "欧阳", "三", "·", "省", "市", "区",
+		"镇", "江苏", "上海", "路", "号", "@", ".com", ".", "a", "X", "z9", "京", "A", ":",
+		"db8", "::", "*", "****", "，", "１", "９９", "年", "月", "日", "/", ",", "31.2304",
+		"é", "😀", "\xC3", "\xE5\xBC", "\x01", "1990", "12", "_" };
 	size_t n = 0, parts = next(12);
 
 	while (parts-- > 0) {
@@ -292,41 +291,31 @@ static size_t random_value(char *out, size_t max)
 static size_t shown_at_most(uint8_t class_id, size_t n)
 {
 	switch (class_id) {
-	case CLASS_NAME:
-		return n <= 1 ? 0 : 4;
-	case CLASS_PHONE:
-		return n < 5 ? 0 : n;	/* checked by its hidden digits instead */
+	case CLASS_NAME: return n <= 1 ? 0 : 4;
+	case CLASS_PHONE: return n < 5 ? 0 : n; /* checked by its hidden digits instead */
 	case CLASS_RESIDENT_ID:
 	case CLASS_WECHAT:
 	case CLASS_POSTCODE:
 	case CLASS_CUSTOMER_ID:
-	case CLASS_ORDER_ID:
-		return 2;
+	case CLASS_ORDER_ID: return 2;
 	case CLASS_PASSPORT:
 	case CLASS_QQ:
 	case CLASS_LICENSE_PLATE:
-	case CLASS_DOB:
-		return 6;	/* and 年月日 */
-	case CLASS_BANK_CARD:
-		return 10;
-	case CLASS_IBAN:
-		return 6;
-	case CLASS_IP:
-		return 12;
+	case CLASS_DOB: return 6; /* and 年月日 */
+	case CLASS_BANK_CARD: return 10;
+	case CLASS_IBAN: return 6;
+	case CLASS_IP: return 12;
 	case CLASS_ADDRESS:
 	case CLASS_EMAIL:
-	case CLASS_GEO:
-		return n + 4;	/* 31.9999 is 32.00 */
-	default:
-		return 0;
+	case CLASS_GEO: return n + 4; /* 31.9999 is 32.00 */
+	default: return 0;
 	}
 }
 
 static bool letter(uint32_t cp)
 {
-	return (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') ||
-	    (cp >= 'a' && cp <= 'z') || (cp >= 0xC0 && cp != 0xFF0C &&
-	    !(cp >= 0xFF08 && cp <= 0xFF0F));
+	return (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') ||
+	    (cp >= 0xC0 && cp != 0xFF0C && !(cp >= 0xFF08 && cp <= 0xFF0F));
 }
 
 static size_t letters(struct sc_span s)
@@ -365,14 +354,13 @@ static void check_random(uint8_t class_id, struct sc_span value)
 	CHECK((value.n == 0) == (m.n == 0));
 	CHECK(mask_value(class_id, m, &twice) == SC_OK);
 	if (!sc_span_eq(m, sc_buf_span(&twice))) {
-		printf("# class %u: %.*s then %.*s then %.*s\n", class_id,
-		    SC_SPAN_ARG(value), SC_SPAN_ARG(m),
-		    SC_SPAN_ARG(sc_buf_span(&twice)));
+		printf("# class %u: %.*s then %.*s then %.*s\n", class_id, SC_SPAN_ARG(value),
+		    SC_SPAN_ARG(m), SC_SPAN_ARG(sc_buf_span(&twice)));
 		tap_ok = false;
 	}
 	if (letters(m) > shown_at_most(class_id, letters(value) + stars(value))) {
-		printf("# class %u: %.*s shows %.*s\n", class_id,
-		    SC_SPAN_ARG(value), SC_SPAN_ARG(m));
+		printf("# class %u: %.*s shows %.*s\n", class_id, SC_SPAN_ARG(value),
+		    SC_SPAN_ARG(m));
 		tap_ok = false;
 	}
 	if (class_id == CLASS_PHONE && stars(value) < value.n)

@@ -7,7 +7,8 @@
 
 #include <stdarg.h>
 
-#define TOP "{\"scrim_policy\":1,\"version\":\"v\"," \
+#define TOP \
+	"{\"scrim_policy\":1,\"version\":\"v\"," \
 	"\"roles\":{\"a\":{\"max_tier\":\"T4\"},\"boss\":{\"group\":\"approve\"},\"log\":{\"group\":\"audit\"},\"ops\":{\"group\":\"manage\"}}," \
 	"\"purposes\":[\"p\"]"
 
@@ -46,11 +47,11 @@ static bool refused(const char *marked, const char *says)
 	}
 	text[n] = '\0';
 	err = load(text, &d);
-	if ((err == SC_SYNTAX || err == SC_LIMIT) && d.line == want_line && d.column == want_column &&
-	    strstr(d.text, says) != NULL && strcmp(d.file, "file") == 0)
+	if ((err == SC_SYNTAX || err == SC_LIMIT) && d.line == want_line &&
+	    d.column == want_column && strstr(d.text, says) != NULL && strcmp(d.file, "file") == 0)
 		return true;
-	printf("# %s, %u:%u (wanted %u:%u): %s\n", sc_err_name(err), d.line,
-	    d.column, want_line, want_column, d.text);
+	printf("# %s, %u:%u (wanted %u:%u): %s\n", sc_err_name(err), d.line, d.column, want_line,
+	    want_column, d.text);
 	return false;
 }
 
@@ -63,12 +64,19 @@ static void test_accepts(void)
 
 	CHECK(load(TOP ",\"rules\":[]}", &d) == SC_OK);
 	CHECK(load("// a comment\n" TOP ",/* another */\"rules\":[]}", &d) == SC_OK);
-	CHECK(load(RULES("{" R ",\"effect\":\"reveal\",\"about\":\"why\","
-	    "\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20},"
-	    "\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true}],"
-	    "\"limit\":{\"subjects_per_day\":50},\"else\":\"mask\",\"mask\":\"keep(3,4)\"},"
-	    "{\"id\":\"d\",\"effect\":\"deny\",\"final\":true}"), &d) == SC_OK);
-	CHECK(load(TOP ",\"classes\":{\"phone\":{\"tier\":\"T3\",\"std\":\"x\"},\"extra\":{\"id\":255,\"tier\":\"X\"}},\"rules\":[]}", &d) == SC_OK);
+	CHECK(
+	    load(
+		RULES(
+		    "{" R ",\"effect\":\"reveal\",\"about\":\"why\","
+		    "\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20},"
+		    "\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true}],"
+		    "\"limit\":{\"subjects_per_day\":50},\"else\":\"mask\",\"mask\":\"keep(3,4)\"},"
+		    "{\"id\":\"d\",\"effect\":\"deny\",\"final\":true}"),
+		&d) == SC_OK);
+	CHECK(
+	    load(TOP
+		",\"classes\":{\"phone\":{\"tier\":\"T3\",\"std\":\"x\"},\"extra\":{\"id\":255,\"tier\":\"X\"}},\"rules\":[]}",
+		&d) == SC_OK);
 }
 
 static void test_top(void)
@@ -79,21 +87,37 @@ static void test_top(void)
 	CHECK(refused("@[]", "object"));
 	CHECK(refused(TOP ",@\"version\":\"w\",\"rules\":[]}", "twice"));
 	CHECK(refused(TOP ",\"rules\":[],@}", "key"));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":@\"a b\",\"roles\":{},\"purposes\":[],\"rules\":[]}", "name"));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{},\"purposes\":[\"p\",@\"p\"],\"rules\":[]}", "twice"));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a b\":@{}},\"purposes\":[],\"rules\":[]}", "name"));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{@\"tier\":1}},\"purposes\":[],\"rules\":[]}", "unknown key"));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"T9\"}},\"purposes\":[],\"rules\":[]}", "unknown tier"));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"X\"}},\"purposes\":[],\"rules\":[]}", "never carried"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":@\"a b\",\"roles\":{},\"purposes\":[],\"rules\":[]}",
+	    "name"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{},\"purposes\":[\"p\",@\"p\"],\"rules\":[]}",
+	    "twice"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a b\":@{}},\"purposes\":[],\"rules\":[]}",
+	    "name"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{@\"tier\":1}},\"purposes\":[],\"rules\":[]}",
+	    "unknown key"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"T9\"}},\"purposes\":[],\"rules\":[]}",
+	    "unknown tier"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"X\"}},\"purposes\":[],\"rules\":[]}",
+	    "never carried"));
 }
 
 static void test_classes(void)
 {
-	CHECK(refused(TOP ",\"classes\":{\"phone\":{\"tier\":@\"T1\"}},\"rules\":[]}", "not lower"));
+	CHECK(
+	    refused(TOP ",\"classes\":{\"phone\":{\"tier\":@\"T1\"}},\"rules\":[]}", "not lower"));
 	CHECK(refused(TOP ",\"classes\":{\"phone\":{\"id\":@70}},\"rules\":[]}", "its id already"));
 	CHECK(refused(TOP ",\"classes\":{\"mine\":@{\"tier\":\"T1\"}},\"rules\":[]}", "needs an"));
-	CHECK(refused(TOP ",\"classes\":{\"mine\":{\"id\":@63,\"tier\":\"T1\"}},\"rules\":[]}", "between 64"));
-	CHECK(refused(TOP ",\"classes\":{\"mine\":{\"id\":64,\"tier\":\"T1\"},\"other\":{\"id\":@64,\"tier\":\"T1\"}},\"rules\":[]}", "already"));
+	CHECK(refused(TOP ",\"classes\":{\"mine\":{\"id\":@63,\"tier\":\"T1\"}},\"rules\":[]}",
+	    "between 64"));
+	CHECK(refused(TOP
+	    ",\"classes\":{\"mine\":{\"id\":64,\"tier\":\"T1\"},\"other\":{\"id\":@64,\"tier\":\"T1\"}},\"rules\":[]}",
+	    "already"));
 }
 
 static void test_rules(void)
@@ -101,32 +125,66 @@ static void test_rules(void)
 	CHECK(refused(RULES("{@\"colour\":1}"), "unknown key"));
 	CHECK(refused(RULES("@{\"role\":\"a\",\"effect\":\"deny\"}"), "\"id\" is missing"));
 	CHECK(refused(RULES("@{" R "}"), "\"effect\" is missing"));
-	CHECK(refused(RULES("@{\"id\":\"r\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\",\"effect\":\"mask\"}"), "\"role\" is missing"));
-	CHECK(refused(RULES("@{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"op\":\"read\",\"effect\":\"mask\"}"), "\"class\" or"));
+	CHECK(refused(
+	    RULES(
+		"@{\"id\":\"r\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\",\"effect\":\"mask\"}"),
+	    "\"role\" is missing"));
+	CHECK(refused(
+	    RULES(
+		"@{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"op\":\"read\",\"effect\":\"mask\"}"),
+	    "\"class\" or"));
 	CHECK(refused(RULES("@{" R ",\"tier\":\"T1\",\"effect\":\"mask\"}"), "not both"));
 	CHECK(refused(RULES("{" R ",\"effect\":@\"show\"}"), "unknown effect"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"role\":[\"a\",\n @\"b\"],\"effect\":\"deny\"}"), "unknown role \"b\""));
-	CHECK(refused(RULES("{\"id\":\"r\",\"class\":@\"phones\",\"effect\":\"deny\"}"), "unknown class"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"op\":@\"peek\",\"effect\":\"deny\"}"), "unknown operation"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":[\"a\",\n @\"b\"],\"effect\":\"deny\"}"),
+	    "unknown role \"b\""));
+	CHECK(refused(RULES("{\"id\":\"r\",\"class\":@\"phones\",\"effect\":\"deny\"}"),
+	    "unknown class"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"op\":@\"peek\",\"effect\":\"deny\"}"),
+	    "unknown operation"));
 	CHECK(refused(RULES("{\"id\":\"r\",\"purpose\":@[],\"effect\":\"deny\"}"), "empty list"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"role\":[\"a\",@\"*\"],\"effect\":\"deny\"}"), "unknown role"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"effect\":\"deny\"},\n{\"id\":@\"r\",\"effect\":\"deny\"}"), "already"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{@\"blood\":true}]}"), "unknown obligation"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"reason\":@false}]}"), "expected true"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"role\":[\"a\",@\"*\"],\"effect\":\"deny\"}"),
+	    "unknown role"));
+	CHECK(
+	    refused(RULES(
+			"{\"id\":\"r\",\"effect\":\"deny\"},\n{\"id\":@\"r\",\"effect\":\"deny\"}"),
+		"already"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{@\"blood\":true}]}"),
+	    "unknown obligation"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"reason\":@false}]}"),
+	    "expected true"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[@{}]}"), "empty"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":@[]}"), "list"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"from\":@\"nobody\"}}]}"), "unknown role"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":@{\"n\":1}}]}"), "whose"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"hours\":@\"always\"}}"), "hours look like"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"hours\":@\"Mon 09:00-09:00 Z\"}}"), "empty"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{@\"moon\":1}}"), "unknown condition"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@1.5}}"), "whole number"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@0}}"), "between 1"));
+	CHECK(refused(
+	    RULES("{" R
+		  ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"from\":@\"nobody\"}}]}"),
+	    "unknown role"));
+	CHECK(
+	    refused(RULES("{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":@{\"n\":1}}]}"),
+		"whose"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"hours\":@\"always\"}}"),
+	    "hours look like"));
+	CHECK(refused(RULES("{" R
+			    ",\"effect\":\"reveal\",\"when\":{\"hours\":@\"Mon 09:00-09:00 Z\"}}"),
+	    "empty"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{@\"moon\":1}}"),
+	    "unknown condition"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@1.5}}"),
+	    "whole number"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@0}}"),
+	    "between 1"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"else\":@\"mask\"}"), "never applies"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"require\":[{\"reason\":true}],\"else\":@\"reveal\"}"), "reveal less"));
-	CHECK(refused(RULES("{" R ",\"effect\":@\"deny\",\"require\":[{\"reason\":true}]}"), "no conditions"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"*\",\"effect\":@\"reveal\"}"), "tokenise, not reveal"));
-	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"mask\":@\"keep(5,5)\"}"), "unknown mask"));
+	CHECK(refused(
+	    RULES(
+		"{" R ",\"effect\":\"mask\",\"require\":[{\"reason\":true}],\"else\":@\"reveal\"}"),
+	    "reveal less"));
+	CHECK(refused(RULES("{" R ",\"effect\":@\"deny\",\"require\":[{\"reason\":true}]}"),
+	    "no conditions"));
+	CHECK(refused(
+	    RULES(
+		"{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"*\",\"effect\":@\"reveal\"}"),
+	    "tokenise, not reveal"));
+	CHECK(
+	    refused(RULES("{" R ",\"effect\":\"mask\",\"mask\":@\"keep(5,5)\"}"), "unknown mask"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"mask\":@\"whole\"}"), "masks nothing"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"final\":@true}"), "only a deny"));
 	CHECK(refused(RULES("{\"id\":\"r\",\"tier\":@\"X\",\"effect\":\"deny\"}"), "unknown tier"));
@@ -134,11 +192,25 @@ static void test_rules(void)
 
 static void test_duties(void)
 {
-	CHECK(refused(RULES("{\"id\":\"r\",\"role\":@[\"a\",\"log\"],\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\",\"effect\":\"mask\"}"), "separation of duty"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"role\":@\"*\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"write\",\"effect\":\"tokenise\"}"), "separation of duty"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"role\":@\"ops\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"}"), "\"manage\" and \"use\""));
-	CHECK(refused("{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"x\":@{\"group\":[\"manage\",\"audit\"]}},\"purposes\":[],\"rules\":[]}", "separation"));
-	CHECK(refused(TOP ",\"sod\":[[\"manage\",\"approve\"]],\"rules\":[{" R ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":1,\"from\":@\"ops\"}}]}]}", "separation"));
+	CHECK(refused(
+	    RULES(
+		"{\"id\":\"r\",\"role\":@[\"a\",\"log\"],\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\",\"effect\":\"mask\"}"),
+	    "separation of duty"));
+	CHECK(refused(
+	    RULES(
+		"{\"id\":\"r\",\"role\":@\"*\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"write\",\"effect\":\"tokenise\"}"),
+	    "separation of duty"));
+	CHECK(refused(
+	    RULES(
+		"{\"id\":\"r\",\"role\":@\"ops\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"delete\",\"effect\":\"reveal\"}"),
+	    "\"manage\" and \"use\""));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"x\":@{\"group\":[\"manage\",\"audit\"]}},\"purposes\":[],\"rules\":[]}",
+	    "separation"));
+	CHECK(refused(TOP
+	    ",\"sod\":[[\"manage\",\"approve\"]],\"rules\":[{" R
+	    ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":1,\"from\":@\"ops\"}}]}]}",
+	    "separation"));
 	CHECK(refused(TOP ",\"sod\":[[\"manage\",@\"usage\"]],\"rules\":[]}", "unknown group"));
 	CHECK(refused(TOP ",\"sod\":[@[\"use\"]],\"rules\":[]}", "pair"));
 	CHECK(refused(TOP ",\"sod\":[@[\"use\",\"use\"]],\"rules\":[]}", "itself"));
@@ -150,13 +222,18 @@ static void test_cases(void)
 	struct policy *p = NULL;
 	struct sc_diag d;
 	const char *holds = TOP ",\n\"rules\":[{" R ",\"effect\":\"mask\"}],\"tests\":[\n"
-	    "{" T ",\"expect\":\"mask\",\"rule\":\"r\"}]}";
+				"{" T ",\"expect\":\"mask\",\"rule\":\"r\"}]}";
 	const char *second = TOP ",\n\"rules\":[{" R ",\"effect\":\"mask\"}],\"tests\":[\n"
-	    "{" T ",\"expect\":\"mask\",\"rule\":\"r\"},\n {" T ",\"expect\":\"reveal\"}]}";
+				 "{" T ",\"expect\":\"mask\",\"rule\":\"r\"},\n {" T
+				 ",\"expect\":\"reveal\"}]}";
 
 	CHECK(refused(TOP ",\"rules\":[],\"tests\":[@{\"name\":\"t\"}]}", "missing"));
-	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"rule\":@\"none\"}]}", "unknown rule"));
-	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"at\":@\"2026-02-30T00:00:00Z\"}]}", "moment"));
+	CHECK(
+	    refused(TOP ",\"rules\":[],\"tests\":[{" T ",\"expect\":\"deny\",\"rule\":@\"none\"}]}",
+		"unknown rule"));
+	CHECK(refused(TOP ",\"rules\":[],\"tests\":[{" T
+			  ",\"expect\":\"deny\",\"at\":@\"2026-02-30T00:00:00Z\"}]}",
+	    "moment"));
 	NEED(policy_load(sc_span_str(holds), "file", &d, &p) == SC_OK);
 	CHECK(policy_test_count(p) == 1);
 	CHECK(policy_test_run(p, 0, &d));
@@ -165,11 +242,13 @@ static void test_cases(void)
 	/* the second does not hold, and the file with it */
 	CHECK(policy_load(sc_span_str(second), "file", &d, &p) == SC_SYNTAX && p == NULL);
 	CHECK(strcmp(d.file, "file") == 0 && d.line == 4 && d.column == 2);
-	CHECK(strcmp(d.text, "test \"t\": a may read phone for p: expected reveal, got mask by r") == 0);
+	CHECK(strcmp(d.text,
+		  "test \"t\": a may read phone for p: expected reveal, got mask by r") == 0);
 	CHECK(policy_load(sc_span_str(second), "file", NULL, &p) == SC_SYNTAX && p == NULL);
 }
 
-#define TWO_PURPOSES "{\"scrim_policy\":1,\"version\":\"v\"," \
+#define TWO_PURPOSES \
+	"{\"scrim_policy\":1,\"version\":\"v\"," \
 	"\"roles\":{\"a\":{\"max_tier\":\"T4\"},\"log\":{\"group\":\"audit\"},\"ops\":{\"group\":\"manage\"}}," \
 	"\"purposes\":[\"p\",\"q\"]"
 
@@ -178,9 +257,12 @@ static enum sc_err with_test(const char *test, struct sc_diag *d)
 {
 	char text[2048];
 
-	snprintf(text, sizeof(text), TWO_PURPOSES ",\"rules\":[{" R ",\"effect\":\"mask\"},"
+	snprintf(text, sizeof(text),
+	    TWO_PURPOSES
+	    ",\"rules\":[{" R ",\"effect\":\"mask\"},"
 	    "{\"id\":\"s\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":[\"read\",\"write\"],"
-	    "\"effect\":\"mask\",\"require\":[{\"reason\":true}]}],\"tests\":[{\"name\":\"t\",%s}]}", test);
+	    "\"effect\":\"mask\",\"require\":[{\"reason\":true}]}],\"tests\":[{\"name\":\"t\",%s}]}",
+	    test);
 	return load(text, d);
 }
 
@@ -191,24 +273,42 @@ static void test_cases_whole(void)
 		const char *test;
 		enum sc_err want;
 	} cases[] = {
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\",\"rule\":\"r\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\",\"rule\":\"s\"", SC_SYNTAX },
-		{ "\"role\":\"*\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\"", SC_SYNTAX },
-		{ "\"role\":[\"ops\",\"a\"],\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"", SC_SYNTAX },
-		{ "\"role\":[\"ops\",\"log\"],\"purpose\":\"*\",\"class\":\"*\",\"op\":\"*\",\"expect\":\"deny\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":[\"q\",\"p\"],\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":[\"q\",\"p\"],\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":\"q\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":\"*\",\"class\":\"phone\",\"op\":\"share\",\"expect\":\"deny\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"read\",\"expect\":\"deny\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":[\"phone\",\"email\"],\"op\":\"read\",\"expect\":\"mask\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":[\"write\",\"read\"],\"expect\":\"deny\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":[\"read\",\"delete\"],\"expect\":\"mask\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"reason\":true,\"expect\":\"mask\",\"rule\":\"s\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"expect\":\"mask\"", SC_SYNTAX },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"expect\":\"deny\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"tier\":\"T4\",\"expect\":\"mask\"", SC_OK },
-		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"tier\":\"X\",\"expect\":\"mask\"", SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\",\"rule\":\"r\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\",\"rule\":\"s\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"*\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\"",
+		    SC_SYNTAX },
+		{ "\"role\":[\"ops\",\"a\"],\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"",
+		    SC_SYNTAX },
+		{ "\"role\":[\"ops\",\"log\"],\"purpose\":\"*\",\"class\":\"*\",\"op\":\"*\",\"expect\":\"deny\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":[\"q\",\"p\"],\"class\":\"phone\",\"op\":\"read\",\"expect\":\"mask\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":[\"q\",\"p\"],\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"q\",\"class\":\"phone\",\"op\":\"read\",\"expect\":\"deny\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"*\",\"class\":\"phone\",\"op\":\"share\",\"expect\":\"deny\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"read\",\"expect\":\"deny\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":[\"phone\",\"email\"],\"op\":\"read\",\"expect\":\"mask\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":[\"write\",\"read\"],\"expect\":\"deny\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":[\"read\",\"delete\"],\"expect\":\"mask\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"reason\":true,\"expect\":\"mask\",\"rule\":\"s\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"expect\":\"mask\"",
+		    SC_SYNTAX },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"name\",\"op\":\"write\",\"expect\":\"deny\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"tier\":\"T4\",\"expect\":\"mask\"",
+		    SC_OK },
+		{ "\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":\"read\",\"tier\":\"X\",\"expect\":\"mask\"",
+		    SC_SYNTAX },
 	};
 	struct sc_diag d;
 
@@ -221,8 +321,8 @@ static void test_cases_whole(void)
 	}
 }
 
-__attribute__((format(printf, 4, 5)))
-static void put(char *s, size_t size, size_t *n, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void put(char *s, size_t size, size_t *n,
+    const char *fmt, ...)
 {
 	va_list ap;
 
@@ -248,12 +348,16 @@ static void test_ceilings(void)
 			put(s, size, &n, i == 0 ? "\"r%u\":{}" : ",\"r%u\":{}", i);
 		put(s, size, &n, "},\"classes\":{");
 		for (unsigned i = CLASS_FILE_FIRST; i <= CLASS_MAX; i++)
-			put(s, size, &n, i == CLASS_FILE_FIRST ? "\"c%u\":{\"id\":%u,\"tier\":\"T0\"}" :
-			    ",\"c%u\":{\"id\":%u,\"tier\":\"T0\"}", i, i);
+			put(s, size, &n,
+			    i == CLASS_FILE_FIRST ? "\"c%u\":{\"id\":%u,\"tier\":\"T0\"}" :
+						    ",\"c%u\":{\"id\":%u,\"tier\":\"T0\"}",
+			    i, i);
 		put(s, size, &n, "},\"rules\":[");
 		for (unsigned i = 0; i < POLICY_RULES_MAX + extra; i++)
-			put(s, size, &n, i == 0 ? "{\"id\":\"r%u\",\"effect\":\"deny\"}" :
-			    ",{\"id\":\"r%u\",\"effect\":\"deny\"}", i);
+			put(s, size, &n,
+			    i == 0 ? "{\"id\":\"r%u\",\"effect\":\"deny\"}" :
+				     ",{\"id\":\"r%u\",\"effect\":\"deny\"}",
+			    i);
 		put(s, size, &n, "]}");
 		CHECK(load(s, &d) == (extra == 0 ? SC_OK : SC_LIMIT));
 	}
@@ -282,14 +386,17 @@ static void test_questions(void)
 			put(s, size, &n, ",\"c%u\":{\"id\":%u,\"tier\":\"T0\"}", i, 192 + i - 64);
 		put(s, size, &n, "},\"rules\":[],\"tests\":[");
 		for (unsigned i = 0; i < 8; i++) {
-			put(s, size, &n, "%s{\"name\":\"t\",\"role\":\"*\",\"purpose\":\"*\",\"class\":[\"c64\"",
+			put(s, size, &n,
+			    "%s{\"name\":\"t\",\"role\":\"*\",\"purpose\":\"*\",\"class\":[\"c64\"",
 			    i == 0 ? "" : ",");
 			for (unsigned c = 65; c < 128; c++)
 				put(s, size, &n, ",\"c%u\"", c);
-			put(s, size, &n, "],\"op\":[\"read\",\"share\",\"export\",\"delete\"],\"expect\":\"deny\"}");
+			put(s, size, &n,
+			    "],\"op\":[\"read\",\"share\",\"export\",\"delete\"],\"expect\":\"deny\"}");
 		}
 		if (extra != 0)
-			put(s, size, &n, ",\n{\"name\":\"t\",\"role\":\"r0\",\"purpose\":\"p0\",\"class\":\"c64\","
+			put(s, size, &n,
+			    ",\n{\"name\":\"t\",\"role\":\"r0\",\"purpose\":\"p0\",\"class\":\"c64\","
 			    "\"op\":\"read\",\"expect\":\"deny\"}");
 		put(s, size, &n, "]}");
 		CHECK(load(s, &d) == (extra == 0 ? SC_OK : SC_LIMIT));

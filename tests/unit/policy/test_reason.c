@@ -34,7 +34,7 @@ static void test_plain(void)
 	CHECK(!takes("tab\there"));
 	CHECK(!taken("nul\0inside", 10));
 	CHECK(!takes("bad \xFF byte"));
-	CHECK(!takes("turn \xE2\x80\xAE round"));	/* right-to-left override */
+	CHECK(!takes("turn \xE2\x80\xAE round")); /* right-to-left override */
 	CHECK(!takes("\xC2\x85"));
 }
 
