@@ -87,7 +87,7 @@ static void on_status(struct keyc_call *call, const struct keyc_reply *reply)
 }
 
 /* Wait for keyd to say hello, then for its answer. */
-static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct keyc_context *ctx)
+static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct asking *asking)
 {
 	uint64_t until;
 	enum sc_err err;
@@ -102,7 +102,7 @@ static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct
 			return err;
 	}
 	s->call.done = on_status;
-	if ((err = keyc_status(kc, &s->call, ctx)) != SC_OK)
+	if ((err = keyc_status(kc, &s->call, asking)) != SC_OK)
 		return err;
 	while (!s->answered) {
 		if (loop_now_ms(s->loop) >= until) {
@@ -113,15 +113,6 @@ static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct
 			return err;
 	}
 	return s->err;
-}
-
-/* A context that names nobody: status is about keyd itself. */
-static void plain_context(const struct config *c, struct keyc_context *ctx)
-{
-	memset(ctx, 0, sizeof(*ctx));
-	ctx->tenant = sc_span_str(c->tenant.s);
-	snprintf(ctx->principal.s, sizeof(ctx->principal.s), "scrim-cli");
-	memcpy(ctx->policy_hash, c->policy_hash, sizeof(ctx->policy_hash));
 }
 
 /* "name  value" lines of keyd's JSON; inner objects as name.name. */
@@ -184,7 +175,8 @@ int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
 		CLI_OPT_END };
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct status_call s = { .err = SC_AGAIN };
-	struct keyc_context ctx;
+	static const struct sc_name cli = { "scrim-cli" };
+	struct asking asking = { .principal = &cli };
 	struct config *c = NULL;
 	struct keyc *kc = NULL;
 	enum sc_err err;
@@ -195,9 +187,10 @@ int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
 	if ((rc = cli_config(&common, &c)) != CLI_GO_ON)
 		return rc;
 	sc_buf_init(&s.text, 1u << 20);
-	plain_context(c, &ctx);
+	asking.tenant = &c->tenant;
+	asking.policy_hash = c->policy_hash;
 	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
-		err = ask_keyd(&s, kc, &ctx);
+		err = ask_keyd(&s, kc, &asking);
 	rc = err == SC_OK ? show_status(sc_buf_span(&s.text), common.json) :
 			    tell_unreachable(c, err);
 	keyc_free(kc);

@@ -7,24 +7,8 @@
 #include "crypto/keyc/internal.h"
 
 /* Bytes of a frame that are not subjects and items, at most. */
-#define FRAME_REST (WIRE_HEAD + 50 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX + 4)
+#define FRAME_REST (WIRE_HEAD + WIRE_ASKING_MAX + 4)
 #define RECENT_SUBJECTS 8 /* how far back an equal subject is looked for */
-
-static void context_of(const struct keyc_context *ctx, struct wire_context *out)
-{
-	out->tenant = ctx->tenant;
-	out->principal = ctx->principal;
-	out->role = ctx->role;
-	out->purpose = ctx->purpose;
-	out->op = ctx->op;
-	out->approvals = ctx->approvals;
-	out->request_id = ctx->request_id;
-	out->route = ctx->route;
-	out->recipient = ctx->recipient;
-	out->reason = sc_span_str(ctx->reason == NULL ? NULL : ctx->reason->s);
-	out->ticket = sc_span_str(ctx->ticket == NULL ? NULL : ctx->ticket->s);
-	memcpy(out->policy_hash, ctx->policy_hash, 32);
-}
 
 /* What one part holds: items [first, end) and the subjects they are about. */
 struct part {
@@ -72,14 +56,14 @@ static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n, 
 	p->end = i;
 }
 
-static enum sc_err encode_part(struct keyc *kc, const struct wire_context *ctx,
+static enum sc_err encode_part(struct keyc *kc, const struct asking *a,
     const struct keyc_item *items, const struct part *p)
 {
 	struct sc_buf *b = &kc->out;
 	enum sc_err err;
 	size_t i;
 
-	if ((err = wire_context_encode(b, ctx)) != SC_OK ||
+	if ((err = wire_asking_encode(b, a)) != SC_OK ||
 	    (err = sc_buf_put_be16(b, (uint16_t)p->n_subjects)) != SC_OK)
 		return err;
 	for (i = 0; i < p->n_subjects; i++)
@@ -133,10 +117,9 @@ static uint64_t part_id(const struct keyc *kc, uint32_t part)
 }
 
 static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t op,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n, size_t value_max)
+    const struct asking *a, const struct keyc_item *items, size_t n, size_t value_max)
 {
 	struct keyc_gather *g = NULL;
-	struct wire_context wctx;
 	struct part p = { 0, 0, 0 };
 	size_t start = kc->out.n, at;
 	uint32_t parts = 0;
@@ -146,11 +129,10 @@ static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t o
 		return err;
 	if (!kc->ready)
 		return SC_AGAIN;
-	context_of(ctx, &wctx);
 	do {
 		plan_part(kc, items, n, p.end, &p);
 		if ((err = wire_frame_begin(&kc->out, op, part_id(kc, parts), &at)) != SC_OK ||
-		    (err = encode_part(kc, &wctx, items, &p)) != SC_OK)
+		    (err = encode_part(kc, a, items, &p)) != SC_OK)
 			goto out;
 		wire_frame_end(&kc->out, at, 0);
 		if (p.end < n && g == NULL && (err = keyc_gather_new(n, (uint32_t)n, &g)) != SC_OK)
@@ -172,22 +154,22 @@ out:
 	return err == SC_LIMIT ? SC_AGAIN : err;
 }
 
-enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n)
 {
-	return ask_items(kc, call, WIRE_SEAL, ctx, items, n, WIRE_TEXT_MAX);
+	return ask_items(kc, call, WIRE_SEAL, a, items, n, WIRE_TEXT_MAX);
 }
 
-enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n)
 {
-	return ask_items(kc, call, WIRE_OPEN, ctx, items, n, WIRE_TEXT_MAX);
+	return ask_items(kc, call, WIRE_OPEN, a, items, n, WIRE_TEXT_MAX);
 }
 
-enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n)
 {
-	return ask_items(kc, call, WIRE_INDEX, ctx, items, n, KEYC_VALUE_MAX);
+	return ask_items(kc, call, WIRE_INDEX, a, items, n, KEYC_VALUE_MAX);
 }
 
 /* ---- requests without items ---- */
@@ -195,17 +177,15 @@ enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct key
 typedef enum sc_err rest_fn(struct sc_buf *b, const void *arg);
 
 static enum sc_err ask_one(struct keyc *kc, struct keyc_call *call, uint16_t op,
-    const struct keyc_context *ctx, rest_fn *rest, const void *arg)
+    const struct asking *a, rest_fn *rest, const void *arg)
 {
-	struct wire_context wctx;
 	size_t start = kc->out.n, at;
 	enum sc_err err;
 
 	if (!kc->ready)
 		return SC_AGAIN;
-	context_of(ctx, &wctx);
 	if ((err = wire_frame_begin(&kc->out, op, part_id(kc, 0), &at)) != SC_OK ||
-	    (err = wire_context_encode(&kc->out, &wctx)) != SC_OK ||
+	    (err = wire_asking_encode(&kc->out, a)) != SC_OK ||
 	    (err = rest(&kc->out, arg)) != SC_OK) {
 		sc_buf_truncate(&kc->out, start);
 		return err;
@@ -222,14 +202,14 @@ static enum sc_err rest_subject(struct sc_buf *b, const void *arg)
 	return sc_buf_put_field16(b, *subject);
 }
 
-enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, struct sc_span subject)
+enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    struct sc_span subject)
 {
 	if (subject.n == 0)
 		return SC_BUG;
 	if (subject.n > KEYC_SUBJECT_MAX)
 		return SC_LIMIT;
-	return ask_one(kc, call, WIRE_ERASE_SUBJECT, ctx, rest_subject, &subject);
+	return ask_one(kc, call, WIRE_ERASE_SUBJECT, a, rest_subject, &subject);
 }
 
 static enum sc_err rest_head(struct sc_buf *b, const void *arg)
@@ -237,7 +217,7 @@ static enum sc_err rest_head(struct sc_buf *b, const void *arg)
 	return wire_head_encode(b, arg);
 }
 
-enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_head *head)
 {
 	const struct wire_head h = { .origin = head->origin,
@@ -248,7 +228,7 @@ enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct
 
 	if (head->n_proof > KEYC_PROOF_MAX)
 		return SC_LIMIT;
-	return ask_one(kc, call, WIRE_SIGN_HEAD, ctx, rest_head, &h);
+	return ask_one(kc, call, WIRE_SIGN_HEAD, a, rest_head, &h);
 }
 
 static enum sc_err rest_nothing(struct sc_buf *b, const void *arg)
@@ -257,7 +237,7 @@ static enum sc_err rest_nothing(struct sc_buf *b, const void *arg)
 	return SC_OK;
 }
 
-enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx)
+enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct asking *a)
 {
-	return ask_one(kc, call, WIRE_STATUS, ctx, rest_nothing, NULL);
+	return ask_one(kc, call, WIRE_STATUS, a, rest_nothing, NULL);
 }

@@ -46,20 +46,6 @@ bool keyc_space_ok(const struct keyc *kc);
 /* Calls under way. */
 size_t keyc_pending(const struct keyc *kc);
 
-/* Who asks, and why: one for all items of a call. */
-struct keyc_context {
-	struct sc_span tenant;
-	struct sc_name principal;
-	uint8_t role, purpose; /* ids of the policy */
-	uint8_t op;            /* enum policy_op: seal WRITE; index WRITE or SEARCH;
-					   open READ, SHARE or EXPORT; erase DELETE */
-	uint64_t request_id;
-	struct sc_name route, recipient;             /* "" when there is none */
-	const struct policy_reason *reason, *ticket; /* NULL: none */
-	uint8_t policy_hash[32]; /* SHA-256 of policy_text(); keyd answers another with SC_STALE */
-	uint8_t approvals;
-};
-
 struct keyc_item {
 	uint8_t class_id;       /* seal and index; when opening, the token says */
 	uint8_t flags;          /* seal: TOKEN_* kind bits, random, e-mail shape; else 0 */
@@ -91,7 +77,7 @@ struct keyc_reply {
 	/*
 	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
 	 * cannot be written; SC_STALE it decides by another policy; SC_AUTH
-	 * the context is refused (tenant, role, purpose or op); others: keyd
+	 * the question is refused (tenant, role, purpose or op); others: keyd
 	 * failed. When not SC_OK there are no results.
 	 */
 	enum sc_err err;
@@ -123,25 +109,27 @@ struct keyc_call {
 };
 
 /*
- * Ask. The items and the context are encoded before the call returns, so
+ * Ask, under A->op: to seal WRITE; to index WRITE or SEARCH; to open READ, SHARE
+ * or EXPORT; to erase DELETE. A policy hash other than keyd's is answered with
+ * SC_STALE. The items and the question are encoded before the call returns, so
  * their spans need not live longer. Fails, and then done() will not be called,
  * with SC_AGAIN when not ready, SC_LIMIT past a ceiling above, SC_NOMEM, or
  * SC_BUG for no items. done() is never called before the call has returned.
  * A call may be larger than a packet: keyc then splits it, and keyd decides
  * and records each part.
  */
-SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
+SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    const struct keyc_item *items, size_t n);
 /*
  * For each token: the value, or what keyd's policy leaves of it (action says
  * which); TOKENISE gives the token back as it came; DROP gives nothing. The
  * answer comes only after keyd's record of it is on disk.
  */
-SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
+SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    const struct keyc_item *items, size_t n);
 /* For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; never empty. */
-SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_item *items, size_t n);
+SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    const struct keyc_item *items, size_t n);
 
 /*
  * Destroy SUBJECT's key. Answers when it is gone from keyd's files;
@@ -149,7 +137,7 @@ SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call,
  * The policy is asked for POLICY_DELETE of every class (CLASS_NONE).
  */
 SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, struct sc_span subject);
+    const struct asking *a, struct sc_span subject);
 
 /* The head of the caller's own log, to be signed. */
 struct keyc_head {
@@ -161,7 +149,7 @@ struct keyc_head {
 };
 
 /*
- * Of CTX only tenant, principal and request id count here and for status.
+ * Of A only tenant, principal and request id count here and for status.
  * results[0].value: the signed checkpoint (C2SP signed note) of HEAD;
  * results[1].value: keyd's own latest checkpoint, empty when there is none yet;
  * results[2].value: the vkey that verifies results[0] (its key name is the origin).
@@ -170,11 +158,10 @@ struct keyc_head {
  * (so that the caller can prove from it); at first use it is empty.
  */
 SC_CHECKED enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx, const struct keyc_head *head);
+    const struct asking *a, const struct keyc_head *head);
 
 /* results[0].value: keyd's status as JSON. */
-SC_CHECKED enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call,
-    const struct keyc_context *ctx);
+SC_CHECKED enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct asking *a);
 
 /* done() will not be called. Fine for a call that is not under way. */
 void keyc_cancel(struct keyc_call *call);

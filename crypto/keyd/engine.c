@@ -41,63 +41,27 @@ static const struct op *find_op(uint16_t op)
 
 /* ---- who asks ---- */
 
-static enum sc_err check_reason(struct sc_span text, struct policy_reason *to,
-    const struct policy_reason **out)
+/* keyd's own view of the question: what it cannot name it refuses. */
+static enum sc_err check_asking(const struct engine *e, const struct op *op, struct asking *a)
 {
-	*out = NULL;
-	if (text.n == 0)
+	if (strcmp(a->tenant->s, e->p.tenant->s) != 0)
+		return SC_AUTH;
+	a->now_ms = clock_unix_ms();
+	if (op->allowed == 0) {
+		a->role = a->purpose = a->op = ASKING_UNSET;
 		return SC_OK;
-	if (policy_reason_parse(text, to, NULL) != SC_OK)
-		return SC_AUTH;
-	*out = to;
-	return SC_OK;
-}
-
-/* keyd's own view of the context: what it cannot name it refuses. */
-static enum sc_err check_context(struct work *w, const struct op *op)
-{
-	const struct engine *e = w->e;
-	enum sc_err err;
-
-	w->who.principal = &w->ctx.principal;
-	w->who.role = policy_role_name(e->policy, w->ctx.role);
-	w->who.purpose = policy_purpose_name(e->policy, w->ctx.purpose);
-	w->who.route = &w->ctx.route;
-	w->who.recipient = &w->ctx.recipient;
-	w->who.request_id = w->ctx.request_id;
-	w->who.approvals = w->ctx.approvals;
-	w->who.op = w->ctx.op;
-	if (!sc_span_is(w->ctx.tenant, e->p.tenant->s))
-		return SC_AUTH;
+	}
 	/* before its numbers are looked up: they are another file's */
-	if (op->allowed != 0 && memcmp(w->ctx.policy_hash, e->hash, 32) != 0)
+	if (memcmp(a->policy_hash, e->hash, ASKING_HASH) != 0)
 		return SC_STALE;
-	if (op->allowed != 0 &&
-	    (w->who.role == NULL || w->who.purpose == NULL || w->ctx.op >= POLICY_OP_COUNT ||
-		(op->allowed >> w->ctx.op & 1) == 0))
+	/* told by the gateway, and not to be believed: keyd can check none yet */
+	a->approvals_checked = WEAK("approvals-believed") ? a->approvals : 0;
+	if (a->op >= POLICY_OP_COUNT || (op->allowed >> a->op & 1) == 0)
 		return SC_AUTH;
-	if ((err = check_reason(w->ctx.reason, &w->reason, &w->who.reason)) != SC_OK)
-		return err;
-	return check_reason(w->ctx.ticket, &w->ticket, &w->who.ticket);
-}
-
-void work_decide(const struct work *w, uint8_t class_id, uint8_t tier, uint32_t subjects_today,
-    uint32_t records, struct policy_verdict *v)
-{
-	const struct policy_query q = { .role = w->ctx.role,
-		.purpose = w->ctx.purpose,
-		.class_id = class_id,
-		.op = w->ctx.op,
-		.tier = tier,
-		.now_ms = w->now_ms,
-		.has_reason = w->who.reason != NULL,
-		.has_ticket = w->who.ticket != NULL,
-		/* told by the gateway, and not to be believed: keyd can check none yet */
-		.approvals = WEAK("approvals-believed") ? w->ctx.approvals : 0,
-		.subjects_today = subjects_today,
-		.records = records };
-
-	policy_decide(w->e->policy, &q, v);
+	return policy_role_name(e->policy, a->role) != NULL &&
+		policy_purpose_name(e->policy, a->purpose) != NULL ?
+	    SC_OK :
+	    SC_AUTH;
 }
 
 /* ---- keys ---- */
@@ -265,14 +229,14 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 		.op = op,
 		.req_id = req_id,
 		.body = body,
-		.now_ms = clock_unix_ms(),
+		.tenant = sc_span_str(e->p.tenant->s),
 		.tries = tries };
 	struct sc_reader r = sc_reader(body);
 	enum sc_err err;
 
-	if (row == NULL || wire_context_decode(&r, &w.ctx) != SC_OK)
+	if (row == NULL || (err = wire_asking_decode(&r, &w.who)) == SC_SYNTAX)
 		return SC_SYNTAX;
-	if ((err = check_context(&w, row)) == SC_OK)
+	if (err == SC_OK && (err = check_asking(e, row, &w.who.asking)) == SC_OK)
 		err = row->run(&w, &r);
 	if (err != SC_OK)
 		answer_drop(&w.answer);

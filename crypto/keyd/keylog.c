@@ -12,8 +12,8 @@
 
 /* Sealings of one principal for one purpose on one route. */
 struct row {
-	struct sc_name principal, role, purpose, route;
-	uint32_t requests;
+	struct sc_name principal, route; /* route: "" when there is none */
+	uint8_t role, purpose;
 	struct tally tally;
 };
 
@@ -106,29 +106,20 @@ static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool 
 	return tlog_append(kl->log, sc_buf_span(&kl->text), urgent, index);
 }
 
-static const struct sc_name *given(const struct sc_name *n)
-{
-	return n != NULL && n->s[0] != '\0' ? n : NULL;
-}
-
+/* R of KIND, telling of what A asked (NULL: nobody asked), by the names of our own policy. */
 static void begin(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
-    const struct who *w)
+    const struct asking *a)
 {
 	audit_record_init(r, kind);
-	r->tenant = &kl->tenant;
-	r->policy_hash = kl->policy == NULL ? NULL : kl->hash;
-	if (w == NULL)
+	if (a != NULL)
+		r->asking = *a;
+	r->asking.tenant = &kl->tenant;
+	r->asking.policy_hash = NULL;
+	if (kl->policy == NULL)
 		return;
-	r->principal = given(w->principal);
-	r->role = given(w->role);
-	r->purpose = given(w->purpose);
-	r->route = given(w->route);
-	r->recipient = given(w->recipient);
-	r->reason = w->reason;
-	r->ticket = w->ticket;
-	r->request_id = w->request_id;
-	r->approvals = w->approvals;
-	r->op = w->op;
+	r->asking.policy_hash = kl->hash;
+	r->role = policy_role_name(kl->policy, r->asking.role);
+	r->purpose = policy_purpose_name(kl->policy, r->asking.purpose);
 }
 
 static size_t classes_of(const struct keylog *kl, const struct tally *t,
@@ -150,7 +141,7 @@ static enum audit_outcome outcome_of(const struct tally *t)
 	return t->refused == 0 ? AUDIT_OK : t->refused < t->items ? AUDIT_PARTIAL : AUDIT_REFUSED;
 }
 
-enum sc_err keylog_opening(struct keylog *kl, const struct who *w, const struct tally *t,
+enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const struct tally *t,
     uint64_t *record)
 {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
@@ -159,13 +150,12 @@ enum sc_err keylog_opening(struct keylog *kl, const struct who *w, const struct 
 
 	begin(kl, &r,
 	    t->items > 0 && t->refused == t->items ? AUDIT_DENIAL :
-		w->op == POLICY_EXPORT             ? AUDIT_EXPORT :
+		a->op == POLICY_EXPORT             ? AUDIT_EXPORT :
 						     AUDIT_REVEAL,
-	    w);
+	    a);
 	r.tier = t->tier;
 	r.classes = classes;
 	r.n_classes = classes_of(kl, t, classes);
-	r.records = t->items;
 	r.subjects = t->handles;
 	r.n_subjects = t->n_handles;
 	r.subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
@@ -189,17 +179,16 @@ static void tell(struct keylog *kl)
 
 	for (i = 0; i < kl->n; i++) {
 		struct row *row = &kl->rows[i];
-		const struct who w = { .principal = &row->principal,
-			.role = &row->role,
-			.purpose = &row->purpose,
-			.route = &row->route,
-			.op = POLICY_WRITE };
+		const struct asking a = { .principal = &row->principal,
+			.role = row->role,
+			.purpose = row->purpose,
+			.op = POLICY_WRITE,
+			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
-		begin(kl, &r, AUDIT_SEAL, &w);
+		begin(kl, &r, AUDIT_SEAL, &a);
 		r.tier = row->tally.tier;
 		r.classes = classes;
 		r.n_classes = classes_of(kl, &row->tally, classes);
-		r.records = row->requests;
 		r.counts = row->tally.counts;
 		r.outcome = outcome_of(&row->tally);
 		if ((err = append(kl, &r, true, &record)) != SC_OK) {
@@ -207,7 +196,6 @@ static void tell(struct keylog *kl)
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 		}
 		tally_reset(&row->tally);
-		row->requests = 0;
 	}
 	kl->n = 0;
 	loop_timer_clear(kl->loop, &kl->due);
@@ -218,19 +206,24 @@ static void on_due(struct loop_timer *t)
 	tell(loop_owner(t, struct keylog, due));
 }
 
-static bool same(const struct row *row, const struct who *w)
+static const char *route_text(const struct asking *a)
 {
-	return strcmp(row->principal.s, w->principal->s) == 0 &&
-	    strcmp(row->role.s, w->role->s) == 0 && strcmp(row->purpose.s, w->purpose->s) == 0 &&
-	    strcmp(row->route.s, w->route->s) == 0;
+	return a->route == NULL ? "" : a->route->s;
 }
 
-void keylog_sealing(struct keylog *kl, const struct who *w, const struct tally *t)
+static bool same(const struct row *row, const struct asking *a)
+{
+	return row->role == a->role && row->purpose == a->purpose &&
+	    strcmp(row->principal.s, a->principal->s) == 0 &&
+	    strcmp(row->route.s, route_text(a)) == 0;
+}
+
+void keylog_sealing(struct keylog *kl, const struct asking *a, const struct tally *t)
 {
 	struct row *row;
 	size_t i;
 
-	for (i = 0; i < kl->n && !same(&kl->rows[i], w); i++)
+	for (i = 0; i < kl->n && !same(&kl->rows[i], a); i++)
 		;
 	if (i == ROWS_MAX) {
 		tell(kl);
@@ -238,13 +231,14 @@ void keylog_sealing(struct keylog *kl, const struct who *w, const struct tally *
 	}
 	row = &kl->rows[i];
 	if (i == kl->n) {
-		row->principal = *w->principal;
-		row->role = *w->role;
-		row->purpose = *w->purpose;
-		row->route = *w->route;
+		row->principal = *a->principal;
+		row->role = a->role;
+		row->purpose = a->purpose;
+		row->route.s[0] = '\0';
+		if (a->route != NULL)
+			row->route = *a->route;
 		kl->n++;
 	}
-	row->requests++;
 	add_tally(&row->tally, t);
 	if (!loop_timer_is_set(&kl->due))
 		loop_timer_set(kl->loop, &kl->due, PERIOD_MS);
@@ -257,14 +251,14 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
-enum sc_err keylog_erase(struct keylog *kl, const struct who *w, const uint8_t handle[static 16],
+enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const uint8_t handle[static 16],
     enum audit_outcome outcome, const char *why, uint64_t *record)
 {
 	uint8_t subject[1][AUDIT_HANDLE_BYTES];
 	struct audit_record r;
 
 	memcpy(subject[0], handle, AUDIT_HANDLE_BYTES);
-	begin(kl, &r, AUDIT_ERASE, w);
+	begin(kl, &r, AUDIT_ERASE, a);
 	r.subjects = subject;
 	r.n_subjects = 1;
 	r.outcome = outcome;
@@ -272,13 +266,13 @@ enum sc_err keylog_erase(struct keylog *kl, const struct who *w, const uint8_t h
 	return append(kl, &r, true, record);
 }
 
-enum sc_err keylog_head(struct keylog *kl, const struct who *w, const char *origin, uint64_t size,
-    const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record)
+enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
+    uint64_t size, const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record)
 {
 	struct audit_record r;
 
-	begin(kl, &r, AUDIT_HEAD, w);
-	r.op = AUDIT_UNSET;
+	begin(kl, &r, AUDIT_HEAD, a);
+	r.asking.op = ASKING_UNSET;
 	r.head_origin = origin;
 	r.head_size = size;
 	r.head_root = root;

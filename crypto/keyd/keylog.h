@@ -13,17 +13,8 @@
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"
 #include "policy/decide/decide.h"
-#include "policy/reason.h"
 
 struct keylog;
-
-/* Who asks, as keyd has checked it. Pointers are borrowed. */
-struct who {
-	const struct sc_name *principal, *role, *purpose, *route, *recipient;
-	const struct policy_reason *reason, *ticket; /* NULL: none */
-	uint64_t request_id;
-	uint8_t approvals, op;
-};
 
 /* What one request came to. */
 struct tally {
@@ -53,17 +44,17 @@ void keylog_free(struct keylog *kl);
 void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash[static 32]);
 
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
-SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct who *w, const struct tally *t,
-    uint64_t *record);
+SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
+    const struct tally *t, uint64_t *record);
 /* Count a sealing or indexing. A log that cannot be written shows in keylog_lost(). */
-void keylog_sealing(struct keylog *kl, const struct who *w, const struct tally *t);
+void keylog_sealing(struct keylog *kl, const struct asking *a, const struct tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
 
 /* Erasing HANDLE: what is about to be done, and what was. */
-SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct who *w,
+SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const uint8_t handle[static 16], enum audit_outcome outcome, const char *why, uint64_t *record);
 /* A head of another log that was signed, or (REFUSED) was not. */
-SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct who *w, const char *origin,
+SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
     uint64_t size, const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record);
 /* What was signed last of a log is not remembered any more. */
 SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct head *last);

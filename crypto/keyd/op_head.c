@@ -70,13 +70,17 @@ static void on_kept(void *owner, struct head *h, enum sc_err err)
 {
 	struct signing *s = owner;
 	struct engine *e = s->errand.e;
-	const struct who w = { .principal = &s->principal, .request_id = s->request_id };
+	const struct asking who = { .principal = &s->principal,
+		.role = ASKING_UNSET,
+		.purpose = ASKING_UNSET,
+		.op = ASKING_UNSET,
+		.request_id = s->request_id };
 	struct peer *p = errand_peer(&s->errand);
 	struct answer a = { .b = NULL };
 	uint64_t record;
 
 	if (err == SC_OK &&
-	    keylog_head(e->p.keylog, &w, h->origin, s->size, s->root, AUDIT_OK, &record) != SC_OK)
+	    keylog_head(e->p.keylog, &who, h->origin, s->size, s->root, AUDIT_OK, &record) != SC_OK)
 		err = SC_LIMIT;
 	if (err == SC_OK && p != NULL) {
 		if ((err = answer_begin(&a, &p->out, s->errand.op, s->errand.req_id)) == SC_OK)
@@ -116,7 +120,7 @@ static enum sc_err refuse(struct work *w, const struct head *h, const struct wir
 
 	log_event(LOG_WARN, "keyd.head_refused", LOG_U64("have", h->size),
 	    LOG_U64("asked", n->size), LOG_END);
-	if (keylog_head(w->e->p.keylog, &w->who, h->origin, n->size, n->root, AUDIT_REFUSED,
+	if (keylog_head(w->e->p.keylog, &w->who.asking, h->origin, n->size, n->root, AUDIT_REFUSED,
 		&record) != SC_OK)
 		return SC_LIMIT;
 	if ((err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) != SC_OK)
@@ -149,8 +153,8 @@ enum sc_err op_head(struct work *w, struct sc_reader *r)
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return SC_NOMEM;
 	s->errand = work_errand(w);
-	s->principal = *w->who.principal;
-	s->request_id = w->who.request_id;
+	s->principal = *w->who.asking.principal;
+	s->request_id = w->who.asking.request_id;
 	s->size = n.size;
 	memcpy(s->root, n.root, 32);
 	if ((err = heads_advance(e->heads, h, n.size, n.root, s, on_kept)) != SC_OK)

@@ -19,9 +19,7 @@ struct erase {
 	uint64_t intent;
 	struct errand errand;
 	uint8_t handle[SUBJECT_HANDLE];
-	/* the context outlives the request: its record comes later */
-	struct sc_name principal, role, purpose, route;
-	uint64_t request_id;
+	struct asking_kept who; /* outlives the request: its record comes later */
 };
 
 static void answer_erase(const struct errand *er, enum keyc_status status, uint64_t record,
@@ -46,23 +44,18 @@ static void answer_erase(const struct errand *er, enum keyc_status status, uint6
 static void on_erased(void *owner, enum sc_err err, bool found)
 {
 	struct erase *x = owner;
-	const struct who w = { .principal = &x->principal,
-		.role = &x->role,
-		.purpose = &x->purpose,
-		.route = &x->route,
-		.request_id = x->request_id,
-		.op = POLICY_DELETE };
+	const struct asking *a = &x->who.asking;
 	uint64_t record;
 
 	/* the working key, if it was this subject's */
 	engine_rest(x->errand.e);
 	if (err != SC_OK) {
 		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
-		if (keylog_erase(x->errand.e->p.keylog, &w, x->handle, AUDIT_FAILED,
+		if (keylog_erase(x->errand.e->p.keylog, a, x->handle, AUDIT_FAILED,
 			"the store failed", &record) != SC_OK)
 			err = SC_LIMIT;
 		errand_fail(&x->errand, err);
-	} else if (keylog_erase(x->errand.e->p.keylog, &w, x->handle, AUDIT_OK,
+	} else if (keylog_erase(x->errand.e->p.keylog, a, x->handle, AUDIT_OK,
 		       found ? "erased" : "no key", &record) != SC_OK)
 		errand_fail(&x->errand, SC_LIMIT);
 	else
@@ -132,26 +125,23 @@ enum sc_err op_erase(struct work *w, struct sc_reader *r)
 	if (!sc_reader_done(r) || subject.n == 0 || subject.n > WIRE_SUBJECT_MAX)
 		return SC_SYNTAX;
 	subject_keys_handle(e->p.subjects, subject, handle);
-	work_decide(w, CLASS_NONE, 0, 0, 1, &v);
+	policy_ask(e->policy, &w->who.asking, &(struct policy_item){ .class_id = CLASS_NONE }, &v);
 	if (v.action != ACTION_REVEAL) {
-		if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_REFUSED, "denied by policy",
-			&record) != SC_OK)
+		if (keylog_erase(e->p.keylog, &w->who.asking, handle, AUDIT_REFUSED,
+			"denied by policy", &record) != SC_OK)
 			return SC_LIMIT;
 		answer_erase(&er, KEYC_DENIED, record, handle);
 		return SC_OK;
 	}
-	if (keylog_erase(e->p.keylog, &w->who, handle, AUDIT_OUTCOME_NONE, NULL, &record) != SC_OK)
+	if (keylog_erase(e->p.keylog, &w->who.asking, handle, AUDIT_OUTCOME_NONE, NULL, &record) !=
+	    SC_OK)
 		return SC_LIMIT;
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return SC_NOMEM;
 	x->errand = er;
 	x->intent = record;
 	memcpy(x->handle, handle, sizeof(handle));
-	x->principal = *w->who.principal;
-	x->role = *w->who.role;
-	x->purpose = *w->who.purpose;
-	x->route = *w->who.route;
-	x->request_id = w->who.request_id;
+	asking_keep(&x->who, &w->who.asking);
 	wait_for_intent(e, x);
 	return SC_OK;
 }

@@ -14,7 +14,6 @@
 /* What one opening collects beside its answer. */
 struct opening {
 	struct quota_book *book;
-	uint32_t records;
 	uint32_t shown_new; /* people shown here who are not in the book */
 	uint32_t n_shown;   /* of e->shown_list */
 };
@@ -80,6 +79,16 @@ static bool in_book(const struct opening *o, uint64_t subject)
 	return quota_count_with(o->book, subject) == quota_count(o->book);
 }
 
+static void decide(const struct work *w, const struct token_parts *t, uint32_t subjects_today,
+    struct policy_verdict *v)
+{
+	const struct policy_item it = { .class_id = t->class_id,
+		.tier = t->tier,
+		.subjects_today = subjects_today };
+
+	policy_ask(w->e->policy, &w->who.asking, &it, v);
+}
+
 /* Decide again, now that the subject is known, where the number of people counts. */
 static void count_people(struct work *w, struct opening *o, uint64_t subject,
     const struct token_parts *t, struct policy_verdict *v)
@@ -87,8 +96,7 @@ static void count_people(struct work *w, struct opening *o, uint64_t subject,
 	bool fresh = !in_book(o, subject) && !is_seen(&w->e->shown, subject);
 
 	if (v->subjects_limit != POLICY_LIMIT_NONE)
-		work_decide(w, t->class_id, t->tier, quota_count(o->book) + o->shown_new + fresh,
-		    o->records, v);
+		decide(w, t, quota_count(o->book) + o->shown_new + fresh, v);
 }
 
 /*
@@ -127,7 +135,7 @@ static enum sc_err put_value(struct work *w, const struct token_parts *t, struct
 
 	if ((err = answer_room(a, t->siv_ct.n)) != SC_OK ||
 	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK ||
-	    (err = token_open(siv, t, w->ctx.tenant, a->b, ok)) != SC_OK)
+	    (err = token_open(siv, t, w->tenant, a->b, ok)) != SC_OK)
 		return err;
 	if (!*ok) {
 		sc_buf_truncate(a->b, at);
@@ -152,7 +160,7 @@ static enum sc_err put_poorer(struct work *w, const struct token_parts *t, struc
 	size_t at;
 
 	sc_buf_clear(plain);
-	if ((err = token_open(siv, t, w->ctx.tenant, plain, ok)) != SC_OK || !*ok)
+	if ((err = token_open(siv, t, w->tenant, plain, ok)) != SC_OK || !*ok)
 		goto out;
 	/* a mask is never longer than its value, but for short ones */
 	if ((err = answer_room(a, t->siv_ct.n + 256)) != SC_OK ||
@@ -254,7 +262,7 @@ static enum sc_err open_item(struct work *w, struct opening *o, const struct wir
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
 		return refuse(w, t.class_id, KEYC_UNKNOWN_CLASS);
 	}
-	work_decide(w, t.class_id, t.tier, quota_count(o->book), o->records, &v);
+	decide(w, &t, quota_count(o->book), &v);
 	err = shows(&v) ? open_token(w, o, it, &t, &v) :
 			  put_closed(w, it, &t, &v, quota_count(o->book));
 	tally_rules(y, &v);
@@ -272,7 +280,7 @@ static enum sc_err finish(struct work *w, struct opening *o)
 	for (i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
 			return err;
-	if (keylog_opening(e->p.keylog, &w->who, &e->tally, &record) != SC_OK)
+	if (keylog_opening(e->p.keylog, &w->who.asking, &e->tally, &record) != SC_OK)
 		return SC_LIMIT;
 	if ((err = answer_end(&w->answer, record, e->tally.handles[0], e->tally.n_handles)) !=
 	    SC_OK)
@@ -283,7 +291,7 @@ static enum sc_err finish(struct work *w, struct opening *o)
 enum sc_err op_open(struct work *w, struct sc_reader *r)
 {
 	struct engine *e = w->e;
-	struct opening o = { .records = 0 };
+	struct opening o = { .book = NULL };
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;
@@ -293,13 +301,13 @@ enum sc_err op_open(struct work *w, struct sc_reader *r)
 		return SC_SYNTAX;
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
-	if ((err = quota_book(e->quota, &w->ctx.principal, w->now_ms, &o.book)) != SC_OK ||
+	if ((err = quota_book(e->quota, w->who.asking.principal, w->who.asking.now_ms, &o.book)) !=
+		SC_OK ||
 	    (err = answer_begin(&w->answer, &w->peer->held, w->op, w->req_id)) != SC_OK)
 		return err;
 	tally_reset(&e->tally);
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
-	o.records = l.n_items;
 	for (i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
 		if ((err = open_item(w, &o, &it)) != SC_OK)

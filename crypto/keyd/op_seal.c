@@ -31,6 +31,14 @@ static enum sc_err read_list(struct work *w, struct sc_reader *r, struct wire_li
 }
 
 /* A result without a value. */
+static void decide(const struct work *w, uint8_t class_id, uint32_t subjects_today,
+    struct policy_verdict *v)
+{
+	const struct policy_item it = { .class_id = class_id, .subjects_today = subjects_today };
+
+	policy_ask(w->e->policy, &w->who.asking, &it, v);
+}
+
 static enum sc_err refuse(struct work *w, const struct wire_item *it, enum keyc_status status)
 {
 	struct audit_counts *c = &w->e->tally.counts;
@@ -87,7 +95,7 @@ static enum sc_err is_own_token(struct work *w, const struct wire_item *it, bool
 	if ((err = work_token_key(w, &t, &siv, &gone, NULL)) != SC_OK || siv == NULL)
 		return err;
 	sc_buf_clear(&e->plain);
-	err = token_open(siv, &t, w->ctx.tenant, &e->plain, own);
+	err = token_open(siv, &t, w->tenant, &e->plain, own);
 	sc_buf_clear(&e->plain);
 	return err;
 }
@@ -141,7 +149,7 @@ static enum sc_err put_sealed(struct work *w, const struct wire_item *it, uint8_
 		return err;
 	if ((err = answer_room(&w->answer, token_text_length(it->value.n, head.flags))) != SC_OK ||
 	    (err = wire_result_begin(w->answer.b, &res, &at)) != SC_OK ||
-	    (err = token_seal(siv, &head, w->ctx.tenant, it->value, w->answer.b)) != SC_OK)
+	    (err = token_seal(siv, &head, w->tenant, it->value, w->answer.b)) != SC_OK)
 		return err;
 	wire_result_end(w->answer.b, at);
 	w->answer.n++;
@@ -149,7 +157,7 @@ static enum sc_err put_sealed(struct work *w, const struct wire_item *it, uint8_
 	return SC_OK;
 }
 
-static enum sc_err seal_item(struct work *w, const struct wire_item *it, uint32_t records)
+static enum sc_err seal_item(struct work *w, const struct wire_item *it)
 {
 	struct policy_verdict v;
 	uint8_t tier = (uint8_t)policy_class_tier(w->e->policy, it->class_id);
@@ -160,7 +168,7 @@ static enum sc_err seal_item(struct work *w, const struct wire_item *it, uint32_
 		return SC_BUG;
 	if (policy_class_name(w->e->policy, it->class_id) == NULL)
 		return refuse(w, it, KEYC_UNKNOWN_CLASS);
-	work_decide(w, it->class_id, 0, 0, records, &v);
+	decide(w, it->class_id, 0, &v);
 	tally_item(&w->e->tally, it->class_id, tier, (uint8_t)v.action);
 	if (v.action == ACTION_DENY)
 		return refuse(w, it, KEYC_DENIED);
@@ -189,9 +197,10 @@ static enum sc_err count_search(struct work *w, const struct wire_item *it,
 
 	*book = NULL;
 	*n = 0;
-	if (w->ctx.op != POLICY_SEARCH)
+	if (w->who.asking.op != POLICY_SEARCH)
 		return SC_OK;
-	if ((err = quota_book(w->e->searches, &w->ctx.principal, w->now_ms, book)) != SC_OK)
+	if ((err = quota_book(w->e->searches, w->who.asking.principal, w->who.asking.now_ms,
+		 book)) != SC_OK)
 		return err;
 	hmac_sha256(keyring_handle_key(w->e->p.keyring), parts, 3, full);
 	*id = sc_be64_load(full);
@@ -199,7 +208,7 @@ static enum sc_err count_search(struct work *w, const struct wire_item *it,
 	return SC_OK;
 }
 
-static enum sc_err index_item(struct work *w, const struct wire_item *it, uint32_t records)
+static enum sc_err index_item(struct work *w, const struct wire_item *it)
 {
 	const struct class_key *c = keyring_class(w->e->p.keyring, it->class_id);
 	const struct wire_result res = { .status = KEYC_OK,
@@ -216,10 +225,10 @@ static enum sc_err index_item(struct work *w, const struct wire_item *it, uint32
 		return refuse(w, it, KEYC_UNKNOWN_CLASS);
 	if ((err = count_search(w, it, &book, &id, &people)) != SC_OK)
 		return err;
-	work_decide(w, it->class_id, 0, people, records, &v);
+	decide(w, it->class_id, people, &v);
 	tally_item(&w->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL &&
-	    !(w->ctx.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
+	    !(w->who.asking.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
 		return refuse(w, it, people > v.subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
 		return refuse(w, it, KEYC_TOO_LARGE);
@@ -243,7 +252,7 @@ static enum sc_err index_item(struct work *w, const struct wire_item *it, uint32
 }
 
 static enum sc_err each(struct work *w, struct sc_reader *r,
-    enum sc_err (*one)(struct work *, const struct wire_item *, uint32_t))
+    enum sc_err (*one)(struct work *, const struct wire_item *))
 {
 	struct wire_list l;
 	struct wire_item it;
@@ -255,12 +264,12 @@ static enum sc_err each(struct work *w, struct sc_reader *r,
 		return err;
 	for (i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
-		if ((err = one(w, &it, l.n_items)) != SC_OK)
+		if ((err = one(w, &it)) != SC_OK)
 			return err == SC_SYNTAX ? SC_BUG : err;
 	}
 	if (w->fetch != NULL)
 		return SC_AGAIN;
-	keylog_sealing(w->e->p.keylog, &w->who, &w->e->tally);
+	keylog_sealing(w->e->p.keylog, &w->who.asking, &w->e->tally);
 	return answer_end(&w->answer, WIRE_NO_RECORD, NULL, 0);
 }
 

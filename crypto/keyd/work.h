@@ -82,10 +82,8 @@ struct work {
 	uint16_t op;
 	uint64_t req_id;
 	struct sc_span body;
-	struct wire_context ctx;
-	struct policy_reason reason, ticket;
-	struct who who;
-	uint64_t now_ms;
+	struct sc_span tenant;
+	struct asking_kept who;
 	struct answer answer;
 	struct key_fetch *fetch; /* what is missing; NULL: nothing */
 	unsigned tries;
@@ -130,9 +128,5 @@ SC_CHECKED enum sc_err work_token_key(struct work *w, const struct token_parts *
     struct siv_ctx **siv, bool *gone, const uint8_t **handle);
 /* The same for a subject's own row. */
 SC_CHECKED enum sc_err work_use(struct work *w, const struct subject_key *k);
-
-/* Ask the policy about an item. */
-void work_decide(const struct work *w, uint8_t class_id, uint8_t tier, uint32_t subjects_today,
-    uint32_t records, struct policy_verdict *v);
 
 #endif

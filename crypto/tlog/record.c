@@ -45,7 +45,8 @@ void audit_record_init(struct audit_record *r, enum audit_kind kind)
 	memset(r, 0, sizeof(*r));
 	r->kind = kind;
 	r->at_ms = clock_unix_ms();
-	r->op = r->tier = r->action = AUDIT_UNSET;
+	r->tier = r->action = AUDIT_UNSET;
+	r->asking.role = r->asking.purpose = r->asking.op = ASKING_UNSET;
 	r->keyd_index = AUDIT_NONE;
 }
 
@@ -251,8 +252,8 @@ static void put_decision(struct out *o, const struct audit_record *r)
 		}
 		jsonw_array_end(&o->j);
 	}
-	put_hex(o, K("policy"), r->policy_hash, 32);
-	put_nonzero(o, K("approvals"), r->approvals);
+	put_hex(o, K("policy"), r->asking.policy_hash, ASKING_HASH);
+	put_nonzero(o, K("approvals"), r->asking.approvals);
 }
 
 /* One byte in decimal, as inet_ntop() would, without its price: once a request. */
@@ -329,35 +330,35 @@ static void put_all(struct out *o, const struct audit_record *r)
 	uint8_t id[8];
 
 	for (int i = 0; i < 8; i++)
-		id[i] = (uint8_t)(r->request_id >> (56 - 8 * i));
+		id[i] = (uint8_t)(r->asking.request_id >> (56 - 8 * i));
 	jsonw_object(&o->j);
 	put_u64(o, K("v"), 1);
 	put_u64(o, K("at"), r->at_ms);
 	put_text(o, K("kind"), audit_kind_name(r->kind), WORD);
-	put_hex(o, K("req"), r->request_id == 0 ? NULL : id, sizeof(id));
+	put_hex(o, K("req"), r->asking.request_id == 0 ? NULL : id, sizeof(id));
 	put_text(o, K("act"), r->act, WORD);
-	put_name(o, K("tenant"), r->tenant);
+	put_name(o, K("tenant"), r->asking.tenant);
 	group(o, K("who"));
-	put_name(o, K("principal"), r->principal);
+	put_name(o, K("principal"), r->asking.principal);
 	put_name(o, K("role"), r->role);
 	if ((unsigned)r->auth < AUDIT_AUTH_COUNT)
 		put_text(o, K("auth"), auths[r->auth], WORD);
 	group(o, K("why"));
 	put_name(o, K("purpose"), r->purpose);
 	put_name(o, K("basis"), r->basis);
-	put_reason(o, K("reason"), r->reason);
-	put_reason(o, K("ticket"), r->ticket);
+	put_reason(o, K("reason"), r->asking.reason);
+	put_reason(o, K("ticket"), r->asking.ticket);
 	group(o, K("what"));
-	put_choice(o, K("op"), r->op, r->op == AUDIT_UNSET ? NULL : policy_op_name(r->op));
+	put_choice(o, K("op"), r->asking.op, policy_op_name(r->asking.op));
 	put_choice(o, K("tier"), r->tier,
 	    r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
 	put_classes(o, r);
-	put_nonzero(o, K("records"), r->records);
+	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);
 	put_decision(o, r);
 	group(o, K("where"));
-	put_name(o, K("route"), r->route);
-	put_name(o, K("recipient"), r->recipient);
+	put_name(o, K("route"), r->asking.route);
+	put_name(o, K("recipient"), r->asking.recipient);
 	put_name(o, K("node"), r->node);
 	put_prefix(o, &r->address);
 	put_outcome(o, r);

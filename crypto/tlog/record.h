@@ -12,8 +12,7 @@
 
 #include "base/buf.h"
 #include "base/name.h"
-
-struct policy_reason;
+#include "policy/asking.h"
 
 #define AUDIT_NONE UINT64_MAX /* no index, no number */
 #define AUDIT_UNSET 255u      /* no op, action, tier */
@@ -79,32 +78,24 @@ struct audit_prefix {
 /* Pointers are borrowed until printed; NULL is "not said". */
 struct audit_record {
 	enum audit_kind kind;
-	uint64_t at_ms;      /* Unix milliseconds */
-	uint64_t request_id; /* 0: none; joins the two logs */
-	const char *act;     /* a literal, such as "keys.rotate"; [A-Za-z0-9._-] */
-	const struct sc_name *tenant;
-	/* who */
-	const struct sc_name *principal, *role;
+	uint64_t at_ms;       /* Unix milliseconds */
+	const char *act;      /* a literal, such as "keys.rotate"; [A-Za-z0-9._-] */
+	struct asking asking; /* who, why and what for; its numbers are told by ... */
+	const struct sc_name *role, *purpose; /* ... their names, which the policy gave */
 	enum audit_auth auth;
-	/* why */
-	const struct sc_name *purpose, *basis; /* basis: legal basis code */
-	const struct policy_reason *reason, *ticket;
+	const struct sc_name *basis; /* legal basis code */
 	/* what */
-	uint8_t op;   /* enum policy_op, or AUDIT_UNSET */
 	uint8_t tier; /* highest tier touched, or AUDIT_UNSET */
 	const struct audit_class *classes;
-	size_t n_classes; /* past AUDIT_CLASSES_MAX: SC_LIMIT */
-	uint32_t records; /* orders, lines, items in the request; 0: not said */
+	size_t n_classes;                              /* past AUDIT_CLASSES_MAX: SC_LIMIT */
 	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES]; /* keyed handles */
 	size_t n_subjects;       /* those given; past AUDIT_HANDLES_MAX: SC_LIMIT */
 	uint64_t subjects_total; /* distinct subjects, when more than given; else 0 */
 	/* decision */
 	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
 	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */
-	const uint8_t *policy_hash;         /* 32 bytes */
-	uint8_t approvals;
-	/* where, and to whom */
-	const struct sc_name *route, *recipient, *node;
+	/* where */
+	const struct sc_name *node;
 	struct audit_prefix address;
 	/* outcome */
 	enum audit_outcome outcome;

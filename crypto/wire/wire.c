@@ -59,87 +59,89 @@ size_t wire_packet_length(struct sc_span frames)
 	return n;
 }
 
-/* ---- context ---- */
+/* ---- who asks ---- */
 
-static struct sc_span name_span(const struct sc_name *n)
+static uint8_t *put_field(uint8_t *p, const char *text, size_t n)
 {
-	return sc_span_str(n->s);
+	*p++ = (uint8_t)n;
+	memcpy(p, text, n);
+	return p + n;
 }
 
-enum sc_err wire_context_encode(struct sc_buf *b, const struct wire_context *c)
+enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 {
-	struct sc_span tenant = c->tenant, principal = name_span(&c->principal),
-		       route = name_span(&c->route), recipient = name_span(&c->recipient);
-	size_t n = 2 + 4 + 8 + 4 + 32 + tenant.n + principal.n + route.n + recipient.n +
-	    c->reason.n + c->ticket.n;
-	const struct sc_span tail[] = { route, recipient, c->reason, c->ticket };
+	const char *text[] = { a->tenant->s, a->principal->s, a->route == NULL ? "" : a->route->s,
+		a->recipient == NULL ? "" : a->recipient->s, a->reason == NULL ? "" : a->reason->s,
+		a->ticket == NULL ? "" : a->ticket->s };
+	size_t lengths[6], n = 6 + 4 + 4 + 8 + ASKING_HASH;
 	uint8_t *p;
 	enum sc_err err;
-	size_t i;
 
-	if (tenant.n > SC_NAME_MAX || c->reason.n > POLICY_REASON_MAX ||
-	    c->ticket.n > POLICY_REASON_MAX)
-		return SC_LIMIT;
+	for (size_t i = 0; i < 6; i++)
+		n += lengths[i] = strlen(text[i]);
 	if ((err = sc_buf_grow(b, n, &p)) != SC_OK)
 		return err;
-	*p++ = (uint8_t)tenant.n;
-	if (tenant.n > 0)
-		memcpy(p, tenant.p, tenant.n);
-	p += tenant.n;
-	*p++ = (uint8_t)principal.n;
-	if (principal.n > 0)
-		memcpy(p, principal.p, principal.n);
-	p += principal.n;
-	*p++ = c->role;
-	*p++ = c->purpose;
-	*p++ = c->op;
-	*p++ = c->approvals;
-	sc_be64_store(p, c->request_id);
-	p += 8;
-	for (i = 0; i < sizeof(tail) / sizeof(tail[0]); i++) {
-		*p++ = (uint8_t)tail[i].n;
-		if (tail[i].n > 0)
-			memcpy(p, tail[i].p, tail[i].n);
-		p += tail[i].n;
-	}
-	memcpy(p, c->policy_hash, 32);
+	p = put_field(p, text[0], lengths[0]);
+	p = put_field(p, text[1], lengths[1]);
+	*p++ = a->role;
+	*p++ = a->purpose;
+	*p++ = a->op;
+	*p++ = a->approvals;
+	sc_be32_store(p, a->records);
+	sc_be64_store(p + 4, a->request_id);
+	p += 12;
+	for (size_t i = 2; i < 6; i++)
+		p = put_field(p, text[i], lengths[i]);
+	memcpy(p, a->policy_hash, ASKING_HASH);
 	return SC_OK;
 }
 
 /* An absent name is an empty field; any other must be a name. */
-static void read_name(struct sc_reader *r, bool needed, struct sc_name *out)
+static const struct sc_name *read_name(struct sc_reader *r, bool needed, struct sc_name *out)
 {
 	struct sc_span s = sc_read_field8(r);
 
-	memset(out, 0, sizeof(*out));
 	if (r->bad || (s.n == 0 && !needed))
-		return;
+		return NULL;
 	if (sc_name_parse(s, out) != SC_OK)
 		r->bad = true;
+	return out;
 }
 
-enum sc_err wire_context_decode(struct sc_reader *r, struct wire_context *c)
+static const struct policy_reason *read_words(struct sc_reader *r, struct policy_reason *out,
+    enum sc_err *err)
 {
-	struct sc_span hash;
+	struct sc_span s = sc_read_field8(r);
 
-	memset(c, 0, sizeof(*c));
-	c->tenant = sc_read_field8(r);
-	read_name(r, true, &c->principal);
-	c->role = sc_read_u8(r);
-	c->purpose = sc_read_u8(r);
-	c->op = sc_read_u8(r);
-	c->approvals = sc_read_u8(r);
-	c->request_id = sc_read_u64(r);
-	read_name(r, false, &c->route);
-	read_name(r, false, &c->recipient);
-	c->reason = sc_read_field8(r);
-	c->ticket = sc_read_field8(r);
-	hash = sc_read_bytes(r, 32);
-	if (r->bad || c->tenant.n > SC_NAME_MAX || c->reason.n > POLICY_REASON_MAX ||
-	    c->ticket.n > POLICY_REASON_MAX)
-		return SC_SYNTAX;
-	memcpy(c->policy_hash, hash.p, 32);
-	return SC_OK;
+	if (r->bad || s.n == 0)
+		return NULL;
+	if (s.n > POLICY_REASON_MAX)
+		r->bad = true;
+	else if (policy_reason_parse(s, out, NULL) != SC_OK)
+		*err = SC_AUTH;
+	return out;
+}
+
+enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
+{
+	struct asking *a = &out->asking;
+	enum sc_err err = SC_OK;
+
+	memset(a, 0, sizeof(*a));
+	a->tenant = read_name(r, true, &out->tenant);
+	a->principal = read_name(r, true, &out->principal);
+	a->role = sc_read_u8(r);
+	a->purpose = sc_read_u8(r);
+	a->op = sc_read_u8(r);
+	a->approvals = sc_read_u8(r);
+	a->records = sc_read_u32(r);
+	a->request_id = sc_read_u64(r);
+	a->route = read_name(r, false, &out->route);
+	a->recipient = read_name(r, false, &out->recipient);
+	a->reason = read_words(r, &out->reason, &err);
+	a->ticket = read_words(r, &out->ticket, &err);
+	a->policy_hash = sc_read_bytes(r, ASKING_HASH).p;
+	return r->bad ? SC_SYNTAX : err;
 }
 
 /* ---- subjects and items ---- */

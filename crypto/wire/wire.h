@@ -14,7 +14,7 @@
  *	         STATUS            context
  *	         HELLO             version u16
  *	context  tenant field8 | principal field8 | role u8 | purpose u8 | op u8
- *	         | approvals u8 | request_id u64 | route field8 | recipient field8
+ *	         | approvals u8 | records u32 | request_id u64 | route field8 | recipient field8
  *	         | reason field8 | ticket field8 | policy hash 32
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
  *
@@ -38,7 +38,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/name.h"
-#include "policy/reason.h"
+#include "policy/asking.h"
 
 #define WIRE_MAGIC 0x534b4431u /* "SKD1" */
 #define WIRE_VERSION 1
@@ -93,20 +93,18 @@ void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
  */
 size_t wire_packet_length(struct sc_span frames);
 
-struct wire_context {
-	struct sc_span tenant;
-	struct sc_name principal;
-	uint8_t role, purpose, op, approvals;
-	uint64_t request_id;
-	struct sc_name route, recipient; /* "" when there is none */
-	struct sc_span reason, ticket;   /* <= 200 bytes; empty: none */
-	uint8_t policy_hash[32];
-};
+/* Bytes of the longest question on the wire. */
+#define WIRE_ASKING_MAX (54 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
 
-/* Fails with SC_LIMIT when a field is too long. */
-SC_CHECKED enum sc_err wire_context_encode(struct sc_buf *b, const struct wire_context *c);
-/* Read one at R. Fails with SC_SYNTAX; R's remaining state is then meaningless. */
-SC_CHECKED enum sc_err wire_context_decode(struct sc_reader *r, struct wire_context *c);
+/* Append who asks and why; A has a tenant, a principal and a policy hash. */
+SC_CHECKED enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a);
+/*
+ * Read one at R into OUT, whose policy_hash stays in the packet and whose time
+ * is unset. Fails with SC_SYNTAX, and R's remaining state is then meaningless;
+ * with SC_AUTH when the words of the reason or the ticket are none that a log
+ * may carry, and R is then behind it all the same.
+ */
+SC_CHECKED enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out);
 
 struct wire_item {
 	uint8_t class_id, flags;

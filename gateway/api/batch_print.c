@@ -185,7 +185,7 @@ enum sc_err batch_print(struct visit *v, const struct batch *b, const struct key
 	size_t asked = 0;
 	char id[17];
 
-	hex_u64(v->record.request_id, id);
+	hex_u64(v->record.asking.request_id, id);
 	jsonw_object(&w);
 	jsonw_key(&w, "items");
 	jsonw_array(&w);

@@ -11,20 +11,13 @@
 static enum policy_action decide(const struct visit *v, uint8_t op, uint8_t class_id, uint8_t tier,
     const char **why)
 {
-	struct policy_query q = {
-		.role = v->principal->role,
-		.purpose = v->purpose,
-		.class_id = class_id,
-		.op = op,
-		.tier = tier,
-		.now_ms = clock_unix_ms(),
-		.has_reason = v->record.reason != NULL,
-		.has_ticket = v->record.ticket != NULL,
-		.records = 1,
-	};
+	const struct policy_item it = { .class_id = class_id, .tier = tier };
+	struct asking a = v->record.asking;
 	struct policy_verdict verdict;
 
-	policy_decide(v->gen->config->policy, &q, &verdict);
+	a.op = op;
+	a.now_ms = clock_unix_ms();
+	policy_ask(v->gen->config->policy, &a, &it, &verdict);
 	*why = verdict.why;
 	return verdict.action;
 }
@@ -265,7 +258,7 @@ void batch_choose_index_op(struct visit *v, struct batch *b, const struct body_v
 		    decide(v, POLICY_SEARCH, id, 0, &why) == ACTION_REVEAL)
 			continue;
 		v->reader.op = POLICY_WRITE;
-		v->record.op = POLICY_WRITE;
+		v->record.asking.op = POLICY_WRITE;
 	}
 	sc_buf_clear(&b->plain); /* the items need all of its room */
 }

@@ -60,7 +60,7 @@ static void stream_free(struct visit *v)
 
 	if (s == NULL)
 		return;
-	v->record.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
+	v->record.asking.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
 	for (size_t i = 0; i < SLOTS; i++) {
 		protect_job_free(s->slots[i].job);
 		sc_buf_fini(&s->slots[i].in);
@@ -215,7 +215,7 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 		.policy = v->gen->config->policy,
 		.rules = s->rules,
 		.way = s->way,
-		.writer = &v->writer,
+		.caller = &v->record.asking,
 		.reader = &v->reader,
 		.out = &slot->out,
 		.done = on_line_done,
@@ -420,7 +420,7 @@ static void stream_begin(struct visit *v, struct stream *s)
 	s->line_max = v->gen->config->limits.body_max;
 	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
 	sc_buf_init(&s->hits, HITS_MAX);
-	visit_contexts(v, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
+	visit_ask(v, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
 	v->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;
 	v->state = s;
 	v->ops = &stream_ops;
@@ -449,7 +449,7 @@ void api_rewrite_begin(struct visit *v)
 		    SIZE_MAX);
 		return;
 	}
-	v->record.route = &v->route->config->name;
+	v->record.asking.route = &v->route->config->name;
 	if (!visit_identify(v, v->route->config->has_purpose ? v->route->config->purpose : -1) ||
 	    !visit_log_ready(v))
 		return;

@@ -169,19 +169,12 @@ static const struct visit_ops subject_ops = { .on_end = on_end };
 
 static bool may_erase(const struct visit *v, const char **why)
 {
-	struct policy_query q = {
-		.role = v->principal->role,
-		.purpose = v->purpose,
-		.class_id = CLASS_NONE,
-		.op = POLICY_DELETE,
-		.now_ms = clock_unix_ms(),
-		.has_reason = v->record.reason != NULL,
-		.has_ticket = v->record.ticket != NULL,
-		.records = 1,
-	};
+	const struct policy_item it = { .class_id = CLASS_NONE };
+	struct asking a = v->record.asking;
 	struct policy_verdict verdict;
 
-	policy_decide(v->gen->config->policy, &q, &verdict);
+	a.now_ms = clock_unix_ms();
+	policy_ask(v->gen->config->policy, &a, &it, &verdict);
 	*why = verdict.why;
 	return verdict.action == ACTION_REVEAL;
 }
@@ -195,7 +188,7 @@ static bool begin(struct visit *v)
 	v->record.kind = AUDIT_ERASE;
 	if (!visit_identify(v, -1) || !visit_log_ready(v))
 		return false;
-	visit_contexts(v, POLICY_DELETE);
+	visit_ask(v, POLICY_DELETE);
 	if (may_erase(v, &why))
 		return true;
 	metric_add(&v->worker->gate->metrics, METRIC_REFUSED_POLICY, 1);

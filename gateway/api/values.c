@@ -69,7 +69,7 @@ static enum sc_err ask_keyd(struct visit *v)
 	v->key_call.done = on_reply;
 	switch (b->kind) {
 	case BATCH_SEAL:
-		return keyc_seal(v->worker->keyc, &v->key_call, &v->writer, b->asks, b->n_asks);
+		return keyc_seal(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
 	case BATCH_REVEAL:
 		return keyc_open(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
 	case BATCH_INDEX:
@@ -119,15 +119,16 @@ static bool make_room(struct batch *b, size_t n, struct sc_span body)
 	    (memchr(body.p, '\\', body.n) == NULL || sc_buf_reserve(&b->plain, body.n) == SC_OK);
 }
 
-static void take_and_ask(struct visit *v, const struct body_value *items)
+static void take_and_ask(struct visit *v, const struct body_value *items, size_t n)
 {
 	struct batch *b = v->state;
 	enum sc_err err;
 
+	/* each value is a document of its own */
+	v->record.asking.records = v->reader.records = (uint32_t)n;
 	if (b->kind == BATCH_INDEX)
 		batch_choose_index_op(v, b, items);
 	batch_take(v, b, items);
-	v->record.records = (uint32_t)b->n;
 	if (b->n_asks == 0) {
 		answer(v, NULL);
 	} else if ((err = ask_keyd(v)) != SC_OK) {
@@ -164,7 +165,7 @@ static void on_end(struct visit *v, struct sc_span body)
 	else if (!make_room(v->state, n, body))
 		refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
 	else
-		take_and_ask(v, &items);
+		take_and_ask(v, &items, n);
 }
 
 static const struct visit_ops values_ops = { .on_end = on_end, .on_leave = on_leave };
@@ -187,7 +188,7 @@ static void begin(struct visit *v, enum batch_kind kind, enum audit_kind record,
 	if (!visit_identify(v, kind == BATCH_REVEAL ? -1 : default_purpose(v)) ||
 	    !visit_log_ready(v))
 		return;
-	visit_contexts(v, op);
+	visit_ask(v, op);
 	if ((b = calloc(1, sizeof(*b))) == NULL) {
 		visit_refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
 		return;

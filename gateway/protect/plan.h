@@ -69,10 +69,7 @@ enum plan_refusal {
 /* Who writes and who reads; policy answers for both. */
 struct plan_parties {
 	const struct policy *policy;
-	uint8_t writer_role, writer_purpose;
-	uint8_t reader_role, reader_purpose, reader_op; /* READ, SHARE or EXPORT */
-	uint64_t now_ms;
-	bool has_reason, has_ticket;
+	const struct asking *writer, *reader;
 };
 
 void plan_init(struct plan *p);

@@ -52,36 +52,24 @@ struct plan_edit plan_edit_over(const struct json_span *s, uint8_t op, uint8_t c
 
 /* ---- decisions ------------------------------------------------------------ */
 
-static struct policy_verdict decide(const struct making *m, uint8_t role, uint8_t purpose,
-    uint8_t op, uint8_t class_id, uint8_t tier)
+static struct policy_verdict decide(const struct making *m, const struct asking *who,
+    uint8_t class_id, uint8_t tier)
 {
-	struct policy_query q = {
-		.role = role,
-		.purpose = purpose,
-		.class_id = class_id,
-		.op = op,
-		.tier = tier,
-		.now_ms = m->who->now_ms,
-		.has_reason = m->who->has_reason,
-		.has_ticket = m->who->has_ticket,
-		.records = 1,
-	};
+	const struct policy_item it = { .class_id = class_id, .tier = tier };
 	struct policy_verdict v;
 
-	policy_decide(m->who->policy, &q, &v);
+	policy_ask(m->who->policy, who, &it, &v);
 	return v;
 }
 
 struct policy_verdict plan_writer(const struct making *m, uint8_t class_id)
 {
-	return decide(m, m->who->writer_role, m->who->writer_purpose, POLICY_WRITE, class_id,
-	    TIER_T0);
+	return decide(m, m->who->writer, class_id, TIER_T0);
 }
 
 struct policy_verdict plan_reader(const struct making *m, uint8_t class_id, uint8_t tier)
 {
-	return decide(m, m->who->reader_role, m->who->reader_purpose, m->who->reader_op, class_id,
-	    tier);
+	return decide(m, m->who->reader, class_id, tier);
 }
 
 /* ---- edits that need no key ------------------------------------------------ */

@@ -16,6 +16,7 @@
 struct protect_job {
 	struct keyc_call call;
 	struct protect_input in;
+	struct asking writer, reader; /* as of this document */
 	struct protect_result result;
 	struct plan plan;
 	struct keyc_item items[WINDOW_ITEMS];
@@ -314,9 +315,9 @@ static void step(struct protect_job *job)
 		return;
 	}
 	if (op == PLAN_SEAL)
-		err = keyc_seal(job->in.keyc, &job->call, job->in.writer, job->items, n);
+		err = keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
 	else
-		err = keyc_open(job->in.keyc, &job->call, job->in.reader, job->items, n);
+		err = keyc_open(job->in.keyc, &job->call, &job->reader, job->items, n);
 	if (err != SC_OK)
 		finish(job, outcome_of(err));
 }
@@ -335,29 +336,23 @@ static enum protect_outcome refusal_outcome(enum plan_refusal refusal)
 
 void protect_start(struct protect_job *job, const struct protect_input *in)
 {
-	struct plan_parties who = {
-		.policy = in->policy,
-		.writer_role = in->writer->role,
-		.writer_purpose = in->writer->purpose,
-		.reader_role = in->reader->role,
-		.reader_purpose = in->reader->purpose,
-		.reader_op = in->reader->op,
-		.now_ms = clock_unix_ms(),
-		.has_reason = in->reader->reason != NULL,
-		.has_ticket = in->reader->ticket != NULL,
-	};
 	enum plan_refusal refusal = PLAN_ACCEPTED;
 	enum sc_err err;
 
 	job->in = *in;
+	job->writer = *in->caller;
+	job->writer.op = POLICY_WRITE;
+	job->reader = *in->reader;
+	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
 	job->call.done = on_answer;
 	job->next = job->window_end = job->copied = 0;
 	job->out_start = in->out->n;
 	memset(&job->result, 0, sizeof(job->result));
 	job->result.record = KEYC_NO_RECORD;
 	job->running = true;
-	err =
-	    plan_make(&job->plan, in->rules, in->way, &who, in->body, &refusal, &job->result.diag);
+	err = plan_make(&job->plan, in->rules, in->way,
+	    &(struct plan_parties){ in->policy, &job->writer, &job->reader }, in->body, &refusal,
+	    &job->result.diag);
 	if (err != SC_OK) {
 		finish(job, outcome_of(err));
 		return;

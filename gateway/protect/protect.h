@@ -44,7 +44,7 @@ struct protect_job;
 typedef void protect_done_fn(struct protect_job *job, void *arg);
 
 /*
- * What to do with one document. Contexts and rules are borrowed until done;
+ * What to do with one document. Questions and rules are borrowed until done;
  * so are BODY (with JSON_PAD zero bytes behind it) and OUT, which gets the
  * protected document appended.
  */
@@ -53,8 +53,8 @@ struct protect_input {
 	const struct policy *policy;
 	const struct protect_rules *rules;
 	enum plan_way way;
-	const struct keyc_context *writer; /* who stores: for sealing */
-	const struct keyc_context *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
+	const struct asking *caller; /* who stores: for sealing */
+	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
 	protect_done_fn *done;

@@ -141,7 +141,7 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritt
 			SC_LIT("identity") };
 		out[kept++] = plain;
 	}
-	hex_u64(v->record.request_id, id);
+	hex_u64(v->record.asking.request_id, id);
 	out[kept].name = sc_span_str("Scrim-Request-Id");
 	out[kept++].value = sc_span(id, 16);
 	return kept;

@@ -60,7 +60,7 @@ static void protect_body(struct visit *v, const struct protect_rules *rules, enu
 			.policy = v->gen->config->policy,
 			.rules = rules,
 			.way = way,
-			.writer = &v->writer,
+			.caller = &v->record.asking,
 			.reader = &v->reader,
 			.body = body,
 			.out = &v->out,
@@ -105,7 +105,7 @@ static void on_answer_protected(void *arg, const struct protect_result *r)
 static void protect_answer(struct visit *v, struct sc_span body)
 {
 	/* on the way back the caller is the reader, whoever the request was for */
-	visit_contexts(v, POLICY_READ);
+	visit_ask(v, POLICY_READ);
 	sc_buf_clear(&v->out);
 	protect_body(v, v->route->response, PLAN_READ, v->body_type, body, on_answer_protected);
 }
@@ -374,12 +374,12 @@ void proxy_begin(struct visit *v)
 	if (h->framing != HTTP_NO_BODY && v->route->request != NULL)
 		v->body_type = fields_body(h);
 	declared = has_body && fields_is_json(v->body_type);
-	v->record.route = &r->name;
+	v->record.asking.route = &r->name;
 	v->origin = worker_origin(v->worker, v->route);
 	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !caller_fits(v) ||
 	    !visit_log_ready(v))
 		return;
-	visit_contexts(v, r->has_to ? POLICY_SHARE : POLICY_READ);
+	visit_ask(v, r->has_to ? POLICY_SHARE : POLICY_READ);
 	if (!body_fits(v, has_body)) {
 		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
 		visit_refuse(v, 415, "body-type",

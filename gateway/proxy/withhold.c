@@ -65,7 +65,7 @@ static void tell(const struct visit *v, enum withhold cause, size_t offset)
 
 	log_event(LOG_WARN, "gateway.answer_withheld", LOG_NAME("route", &v->route->config->name),
 	    LOG_U64("status", v->exchange->head->status), LOG_NAME("cause", &causes[cause].name),
-	    LOG_HEX64("request", v->record.request_id), where, LOG_END);
+	    LOG_HEX64("request", v->record.asking.request_id), where, LOG_END);
 }
 
 void withhold_answer(struct visit *v, enum withhold cause, size_t offset)

@@ -133,8 +133,8 @@ static void record_keyd_head(struct heads *h, struct sc_span note)
 	if (!head_of(note, &head) || head.size == h->keyd_size)
 		return;
 	audit_record_init(&r, AUDIT_HEAD);
-	r.tenant = &w->current->config->tenant;
-	r.policy_hash = w->current->config->policy_hash;
+	r.asking.tenant = &w->current->config->tenant;
+	r.asking.policy_hash = w->current->config->policy_hash;
 	r.head_origin = head.origin;
 	r.head_size = head.size;
 	r.head_root = head.root;
@@ -197,7 +197,11 @@ static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 /* Send what waits. With the lock. */
 static void send_head(struct heads *h, struct worker *w)
 {
-	struct keyc_context ctx = { .principal = { "scrimd" }, .op = POLICY_WRITE };
+	static const struct sc_name scrimd = { "scrimd" };
+	const struct config *c = w->current->config;
+	const struct asking asking = { .tenant = &c->tenant,
+		.principal = &scrimd,
+		.policy_hash = c->policy_hash };
 	const struct keyc_head head = { .origin = sc_span_str(h->origin),
 		.size = h->size,
 		.root = h->root,
@@ -205,12 +209,10 @@ static void send_head(struct heads *h, struct worker *w)
 		.n_proof = h->n_proof };
 	enum sc_err err;
 
-	ctx.tenant = sc_span_str(w->current->config->tenant.s);
-	memcpy(ctx.policy_hash, w->current->config->policy_hash, sizeof(ctx.policy_hash));
 	h->call.done = on_signed;
 	h->asked = h->size;
 	h->asked_from = h->old_size;
-	err = keyc_sign_head(w->keyc, &h->call, &ctx, &head);
+	err = keyc_sign_head(w->keyc, &h->call, &asking, &head);
 	h->asking = err == SC_OK;
 	h->waiting = err == SC_AGAIN;
 	if (h->waiting)

@@ -34,7 +34,7 @@ void trail_note(struct gate *gate, const struct audit_record *r)
 	if (r->outcome == AUDIT_FAILED)
 		return;
 	log_event(LOG_ERROR, "gateway.record_lost", LOG_ERR("err", err),
-	    LOG_HEX64("request", r->request_id), LOG_END);
+	    LOG_HEX64("request", r->asking.request_id), LOG_END);
 }
 
 void trail_event(struct gate *gate, enum audit_kind kind)
@@ -43,8 +43,8 @@ void trail_event(struct gate *gate, enum audit_kind kind)
 	struct audit_record r;
 
 	audit_record_init(&r, kind);
-	r.tenant = &c->tenant;
-	r.policy_hash = c->policy_hash;
+	r.asking.tenant = &c->tenant;
+	r.asking.policy_hash = c->policy_hash;
 	r.outcome = AUDIT_OK;
 	trail_note(gate, &r);
 }

@@ -35,9 +35,9 @@ struct visit *visit_begin(struct worker *w, struct http_call *call)
 	v->gen = generation_hold(w->current);
 	call->user = v;
 	audit_record_init(&v->record, AUDIT_REQUEST);
-	v->record.request_id = call->request_id;
-	v->record.tenant = &v->gen->config->tenant;
-	v->record.policy_hash = v->gen->config->policy_hash;
+	v->record.asking.request_id = call->request_id;
+	v->record.asking.tenant = &v->gen->config->tenant;
+	v->record.asking.policy_hash = v->gen->config->policy_hash;
 	v->record.keyd_index = AUDIT_NONE;
 	return v;
 }
@@ -158,25 +158,26 @@ static bool take_purpose(struct visit *v, int fallback)
 {
 	struct sc_span text = http_head_find(v->call->head, "Scrim-Purpose");
 	const struct policy *policy = v->gen->config->policy;
+	uint8_t *purpose = &v->record.asking.purpose;
 
 	if (text.n == 0 && fallback >= 0) {
-		v->purpose = (uint8_t)fallback;
+		*purpose = (uint8_t)fallback;
 	} else if (text.n == 0) {
 		visit_refuse(v, 400, "purpose-missing", "say what for: send a Scrim-Purpose header",
 		    SIZE_MAX);
 		return false;
-	} else if (!policy_purpose(policy, text, &v->purpose)) {
+	} else if (!policy_purpose(policy, text, purpose)) {
 		visit_refuse(v, 400, "purpose-unknown", "the policy has no purpose of that name",
 		    SIZE_MAX);
 		return false;
 	}
-	if (!config_principal_may(v->principal, v->purpose)) {
+	if (!config_principal_may(v->principal, *purpose)) {
 		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_AUTH, 1);
 		visit_refuse(v, 403, "purpose-not-allowed",
 		    "this credential may not act for that purpose", SIZE_MAX);
 		return false;
 	}
-	v->record.purpose = policy_purpose_name(policy, v->purpose);
+	v->record.purpose = policy_purpose_name(policy, *purpose);
 	return true;
 }
 
@@ -196,42 +197,29 @@ bool visit_identify(struct visit *v, int fallback_purpose)
 		    SIZE_MAX);
 		return false;
 	}
-	v->record.principal = &v->principal->name;
+	v->record.asking.principal = &v->principal->name;
+	v->record.asking.role = v->principal->role;
 	v->record.role = policy_role_name(policy, v->principal->role);
 	if (!take_words(v, "Scrim-Reason", &v->reason) ||
 	    !take_words(v, "Scrim-Ticket", &v->ticket))
 		return false;
-	v->record.reason = v->reason.s[0] != '\0' ? &v->reason : NULL;
-	v->record.ticket = v->ticket.s[0] != '\0' ? &v->ticket : NULL;
+	v->record.asking.reason = v->reason.s[0] != '\0' ? &v->reason : NULL;
+	v->record.asking.ticket = v->ticket.s[0] != '\0' ? &v->ticket : NULL;
 	return take_purpose(v, fallback_purpose);
 }
 
-void visit_contexts(struct visit *v, uint8_t op)
+void visit_ask(struct visit *v, uint8_t op)
 {
-	const struct config *c = v->gen->config;
 	const struct config_route *r = v->route == NULL ? NULL : v->route->config;
+	struct asking *a = &v->record.asking;
 
-	memset(&v->writer, 0, sizeof(v->writer));
-	v->writer.tenant = sc_span_str(c->tenant.s);
-	v->writer.principal = v->principal->name;
-	v->writer.role = v->principal->role;
-	v->writer.purpose = v->purpose;
-	v->writer.op = POLICY_WRITE;
-	v->writer.request_id = v->record.request_id;
-	if (r != NULL)
-		v->writer.route = r->name;
-	v->writer.reason = v->record.reason;
-	v->writer.ticket = v->record.ticket;
-	memcpy(v->writer.policy_hash, c->policy_hash, sizeof(v->writer.policy_hash));
-	v->reader = v->writer;
-	v->reader.op = op;
-	if (op == POLICY_SHARE && r != NULL && r->has_to) {
-		v->reader.role = r->to_role;
-		v->reader.purpose = r->to_purpose;
-		v->reader.recipient = r->recipient;
-		v->record.recipient = &r->recipient;
-	}
-	v->record.op = op;
+	a->op = op;
+	a->records = 1;
+	v->reader = *a;
+	if (op != POLICY_SHARE || r == NULL || !r->has_to)
+		return;
+	v->reader = asking_of_recipient(a, r->to_role, r->to_purpose, &r->recipient);
+	a->recipient = &r->recipient;
 }
 
 /* ---- answers -------------------------------------------------------------------- */
@@ -243,7 +231,7 @@ enum sc_err visit_problem(const struct visit *v, unsigned status, const char *na
 	struct jsonw w = jsonw(out);
 
 	strncat(urn, name, sizeof(urn) - strlen(urn) - 1);
-	hex_u64(v->record.request_id, id);
+	hex_u64(v->record.asking.request_id, id);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "type", urn);
 	jsonw_kstr(&w, "title", http_status_text(status));
@@ -294,7 +282,7 @@ void visit_answer(struct visit *v, unsigned status, const char *type, struct sc_
 		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
 	};
 
-	hex_u64(v->record.request_id, id);
+	hex_u64(v->record.asking.request_id, id);
 	v->record.status = (uint16_t)status;
 	http_call_respond(v->call, status, fields, status == 503 ? 4 : 3, body);
 	v->call = NULL;
@@ -380,7 +368,7 @@ static void note_unmatched(struct visit *v, const struct config_rule *rule)
 	if (v->route->config->unmatched == CONFIG_SHAPE_REPORT)
 		log_event(LOG_WARN, "gateway.unmatched_document",
 		    LOG_NAME("route", &v->route->config->name), LOG_U64("rule_line", rule->line),
-		    LOG_HEX64("request", v->record.request_id), LOG_END);
+		    LOG_HEX64("request", v->record.asking.request_id), LOG_END);
 }
 
 void visit_note_result(struct visit *v, const struct protect_result *r)

@@ -26,9 +26,8 @@ struct visit {
 	const struct visit_ops *ops;
 	/* who and why */
 	const struct config_principal *principal;
-	uint8_t purpose;
 	struct policy_reason reason, ticket; /* "" when not given */
-	struct keyc_context writer, reader;
+	struct asking reader;                /* record.asking, or its recipient's */
 	/* where */
 	const struct served_route *route; /* NULL for the API's own paths */
 	struct http_origin *origin;       /* its upstream, as of this generation */
@@ -67,8 +66,8 @@ void visit_end(struct visit *v);
  */
 bool visit_identify(struct visit *v, int fallback_purpose);
 
-/* Fill the contexts for asking keyd: OP is what the reader does. */
-void visit_contexts(struct visit *v, uint8_t op);
+/* What the visit asks for: OP is what the reader does, for a share the route's recipient. */
+void visit_ask(struct visit *v, uint8_t op);
 
 /*
  * Answer with a problem and end the visit. NAME, DETAIL: literals or a parser's

@@ -144,3 +144,23 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 	else
 		decide_class(p, q, q->class_id, out);
 }
+
+void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
+    struct policy_verdict *out)
+{
+	const struct policy_query q = {
+		.role = a->role,
+		.purpose = a->purpose,
+		.class_id = it->class_id,
+		.op = a->op,
+		.tier = it->tier,
+		.now_ms = a->now_ms,
+		.has_reason = a->reason != NULL,
+		.has_ticket = a->ticket != NULL,
+		.approvals = a->approvals_checked,
+		.subjects_today = it->subjects_today,
+		.records = a->records,
+	};
+
+	policy_decide(p, &q, out);
+}

@@ -41,6 +41,7 @@
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
+#include "policy/asking.h"
 #include "policy/class.h"
 #include "policy/mask/mask.h"
 
@@ -142,6 +143,20 @@ struct policy_verdict {
 
 /* Decide Q. Never fails: whatever is wrong is ACTION_DENY with a why. */
 void policy_decide(const struct policy *p, const struct policy_query *q,
+    struct policy_verdict *out);
+
+/* One value of which is asked. */
+struct policy_item {
+	uint8_t class_id;        /* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t tier;            /* the token's own; 0 when there is no token */
+	uint32_t subjects_today; /* distinct, this principal's, this one included; 0: not counted */
+};
+
+/*
+ * The question every surface asks: may A be done to IT? The same answers as
+ * policy_decide(), which takes the bare facts.
+ */
+void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
     struct policy_verdict *out);
 
 /*

@@ -29,8 +29,10 @@ struct hack {
 	struct loop *loop;
 	struct keyc *kc;
 	struct policy *policy;
-	struct keyc_context ctx;
+	struct asking ctx;
+	struct sc_name tenant, principal;
 	struct policy_reason reason, ticket;
+	uint8_t policy_hash[ASKING_HASH];
 	uint8_t class_id;
 	struct keyc_call call;
 	bool over;
@@ -165,15 +167,20 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 {
 	int op = o[O_OP] == NULL ? usual_op(what) : op_named(o[O_OP]);
 
-	h->ctx.tenant = sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]);
+	h->ctx.tenant = &h->tenant;
+	h->ctx.principal = &h->principal;
+	h->ctx.policy_hash = h->policy_hash;
+	h->ctx.records = 1;
 	h->ctx.op = (uint8_t)op;
 	h->ctx.request_id = 1;
 	h->ctx.approvals = o[O_APPROVALS] == NULL ? 0 : (uint8_t)strtoul(o[O_APPROVALS], NULL, 10);
-	hash_sha256(policy_text(h->policy), h->ctx.policy_hash);
+	hash_sha256(policy_text(h->policy), h->policy_hash);
 	return op >= 0 && policy_role(h->policy, sc_span_str(o[O_ROLE]), &h->ctx.role) &&
 	    policy_purpose(h->policy, sc_span_str(o[O_PURPOSE]), &h->ctx.purpose) &&
 	    sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? "nobody" : o[O_PRINCIPAL]),
-		&h->ctx.principal) == SC_OK &&
+		&h->principal) == SC_OK &&
+	    sc_name_parse(sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]), &h->tenant) ==
+	    SC_OK &&
 	    (o[O_CLASS] == NULL ||
 		policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
 	    words(o[O_REASON], &h->reason, &h->ctx.reason) &&

@@ -21,17 +21,17 @@ static void look_at(struct sc_span s)
 static void try_request(struct sc_span body)
 {
 	struct sc_reader r = sc_reader(body);
-	struct wire_context c;
+	struct asking_kept c;
 	struct wire_list l;
 	struct wire_item it;
 	struct wire_head h;
 	struct sc_buf b;
 	unsigned i;
 
-	if (wire_context_decode(&r, &c) != SC_OK)
+	if (wire_asking_decode(&r, &c) != SC_OK)
 		return;
 	sc_buf_init(&b, 4096);
-	if (wire_context_encode(&b, &c) != SC_OK || memcmp(b.p, body.p, b.n) != 0)
+	if (wire_asking_encode(&b, &c.asking) != SC_OK || memcmp(b.p, body.p, b.n) != 0)
 		abort();
 	sc_buf_fini(&b);
 	{

@@ -104,10 +104,10 @@ static void add(struct tlog *w, uint64_t i)
 	sc_buf_init(&out, AUDIT_RECORD_MAX);
 	audit_record_init(&r, i % 3 == 0 ? AUDIT_REVEAL : AUDIT_REQUEST);
 	r.at_ms = 1000 + i;
-	r.request_id = i + 1;
-	r.principal = i % 2 == 0 ? &alice : &bob;
-	r.op = i % 3 == 0 ? POLICY_READ : POLICY_WRITE;
-	r.route = &route;
+	r.asking.request_id = i + 1;
+	r.asking.principal = i % 2 == 0 ? &alice : &bob;
+	r.asking.op = i % 3 == 0 ? POLICY_READ : POLICY_WRITE;
+	r.asking.route = &route;
 	r.classes = &phone;
 	r.n_classes = 1;
 	r.subjects = &handles[i % 5 == 0];

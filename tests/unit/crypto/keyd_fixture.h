@@ -11,6 +11,7 @@
 #include "crypto/prim/hash.h"
 #include "crypto/token/token.h"
 #include "net/loop/loop.h"
+#include "names.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -286,19 +287,21 @@ static inline void fixture_remove(struct fixture *f)
 	}
 }
 
-static inline struct keyc_context fixture_context(const struct fixture *f, uint8_t role,
-    uint8_t purpose, uint8_t op)
+static inline struct asking fixture_context(const struct fixture *f, uint8_t role, uint8_t purpose,
+    uint8_t op)
 {
-	struct keyc_context c = { .tenant = SC_LIT("demo"),
+	char name[16];
+
+	snprintf(name, sizeof(name), "test-%u", role);
+	return (struct asking){ .tenant = a_name("demo"),
+		.principal = a_name(name),
 		.role = role,
 		.purpose = purpose,
 		.op = op,
-		.request_id = 7 };
-
-	snprintf(c.principal.s, sizeof(c.principal.s), "test-%u", role);
-	snprintf(c.route.s, sizeof(c.route.s), "checkout");
-	memcpy(c.policy_hash, f->policy_hash, 32);
-	return c;
+		.records = 1,
+		.route = a_name("checkout"),
+		.request_id = 7,
+		.policy_hash = f->policy_hash };
 }
 
 static inline void answer_done(struct keyc_call *call, const struct keyc_reply *rep)
@@ -357,12 +360,12 @@ static inline bool answer_is_over(void *arg)
 	return ((struct answer *)arg)->over;
 }
 
-typedef enum sc_err ask_fn(struct keyc *, struct keyc_call *, const struct keyc_context *,
+typedef enum sc_err ask_fn(struct keyc *, struct keyc_call *, const struct asking *,
     const struct keyc_item *, size_t);
 
 /* Ask and wait. Never NULL; a->err tells. */
-static inline struct answer *fixture_ask(struct fixture *f, ask_fn *ask,
-    const struct keyc_context *c, const struct keyc_item *items, size_t n)
+static inline struct answer *fixture_ask(struct fixture *f, ask_fn *ask, const struct asking *c,
+    const struct keyc_item *items, size_t n)
 {
 	struct answer *a = answer_new();
 
@@ -384,7 +387,7 @@ static inline struct keyc_item item_of(uint8_t class_id, uint8_t flags, const ch
 static inline char *fixture_seal(struct fixture *f, uint8_t class_id, uint8_t flags,
     const char *subject, const char *value)
 {
-	struct keyc_context c = fixture_context(f, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
+	struct asking c = fixture_context(f, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
 	struct keyc_item it = item_of(class_id, flags, subject, value);
 	struct answer *a = fixture_ask(f, keyc_seal, &c, &it, 1);
 	char *text = NULL;
@@ -399,7 +402,7 @@ static inline char *fixture_seal(struct fixture *f, uint8_t class_id, uint8_t fl
 static inline struct answer *fixture_open(struct fixture *f, uint8_t role, uint8_t purpose,
     const char *token)
 {
-	struct keyc_context c = fixture_context(f, role, purpose, POLICY_READ);
+	struct asking c = fixture_context(f, role, purpose, POLICY_READ);
 	struct keyc_item it = item_of(0, 0, NULL, token);
 
 	return fixture_ask(f, keyc_open, &c, &it, 1);

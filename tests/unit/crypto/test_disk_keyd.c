@@ -54,7 +54,7 @@ static bool start_watched(void)
 /* A question that is not waited for. */
 static struct answer *begin(ask_fn *ask, uint8_t op, const struct keyc_item *it)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, op);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, op);
 	struct answer *a = answer_new();
 
 	a->err = ask(fx.kc, &a->call, &c, it, 1);
@@ -75,7 +75,7 @@ static bool held_back(struct disk_rule *r)
 /* keyd turns its loop for a while: what it may answer arrives. */
 static bool status_answers(unsigned times)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
 	bool ok = true;
 
 	while (times-- > 0) {
@@ -148,8 +148,7 @@ static void test_no_erasure_told_before_it_is_one(void)
 	static const char *const files[] = { "keyd/keyd.db-wal", "keyd/log/journal.*" };
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct keyc_context c =
-		    fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
+		struct asking c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
 		struct answer *a = answer_new();
 		struct disk_rule *r;
 		char *t;
@@ -194,7 +193,7 @@ static void test_store_refuses(void)
 /* The rows cannot be taken from the files: that is told, and not as done. */
 static void test_erasure_refused(void)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
+	struct asking c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
 	struct answer *a = answer_new();
 	struct disk_rule *r;
 	char *t;
@@ -360,7 +359,7 @@ static void do_seal(int person)
 static void do_open(int person)
 {
 	static uint64_t request = 5000001;
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
 	struct keyc_item it;
 	struct answer *a;
 
@@ -385,7 +384,7 @@ static void do_open(int person)
 
 static void do_erase(int person)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
+	struct asking c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
 	struct answer *a = answer_new();
 	char subject[32];
 
@@ -407,8 +406,7 @@ static void run(void)
 			do_erase(i - 3);
 		if (i % 5 == 4) {
 			struct keyc_item it = item_of(CLASS_NAME, 0, NULL, "Person Number 1");
-			struct keyc_context c =
-			    fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
+			struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
 
 			answer_free(fixture_ask(&fx, keyc_index, &c, &it, 1));
 		}

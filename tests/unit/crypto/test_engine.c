@@ -3,6 +3,7 @@
  * log's writing in the test's hands: what may happen before a record is on disk,
  * and what only after it.
  */
+#include "names.h"
 #include "tap.h"
 
 #include "base/clock.h"
@@ -86,11 +87,14 @@ static bool take(uint16_t op)
 
 static void context(struct sc_buf *b, uint8_t op)
 {
-	struct wire_context c = { .tenant = SC_LIT("demo"), .op = op, .request_id = 9 };
+	const struct asking c = { .tenant = a_name("demo"),
+		.principal = a_name("shop-1"),
+		.op = op,
+		.records = 1,
+		.request_id = 9,
+		.policy_hash = hash };
 
-	snprintf(c.principal.s, sizeof(c.principal.s), "shop-1");
-	memcpy(c.policy_hash, hash, 32);
-	if (wire_context_encode(b, &c) != SC_OK)
+	if (wire_asking_encode(b, &c) != SC_OK)
 		abort();
 }
 

@@ -1,4 +1,5 @@
 /* test_keyc.c - the client side, against a keyd that this test plays itself. */
+#include "names.h"
 #include "tap.h"
 
 #include "base/clock.h"
@@ -89,10 +90,12 @@ static enum sc_err seal(struct keyc_call *c, size_t n, size_t size)
 {
 	static struct keyc_item it[KEYC_ITEMS_MAX];
 	static uint8_t value[KEYC_VALUE_MAX];
-	struct keyc_context ctx = { .tenant = SC_LIT("demo") };
+	static const uint8_t hash[ASKING_HASH];
+	const struct asking ctx = { .tenant = a_name("demo"),
+		.principal = a_name("oms"),
+		.policy_hash = hash };
 	size_t i;
 
-	strcpy(ctx.principal.s, "oms");
 	for (i = 0; i < n; i++) {
 		it[i] = (struct keyc_item){ .class_id = 1, .subject = SC_LIT("cust-1") };
 		it[i].value = sc_span(value, size);
@@ -221,7 +224,7 @@ static void test_parts(void)
 	uint64_t ids[16];
 	uint16_t items[16];
 	struct wire_frame f;
-	struct wire_context c;
+	struct asking_kept c;
 	struct wire_list l;
 	struct sc_reader r;
 	struct sc_span p;
@@ -237,7 +240,7 @@ static void test_parts(void)
 		while (p.n > 0 && n < 16) {
 			NEED(wire_frame_decode(&p, &f) == SC_OK);
 			r = sc_reader(f.body);
-			NEED(wire_context_decode(&r, &c) == SC_OK &&
+			NEED(wire_asking_decode(&r, &c) == SC_OK &&
 			    wire_list_decode(&r, &l) == SC_OK);
 			CHECK(l.n_subjects == 1);
 			ids[n] = f.req_id;

@@ -145,17 +145,20 @@ static void test_policy_decides(void)
 
 static void test_refused_contexts(void)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE), bad;
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE), bad;
 	struct keyc_item it = item_of(CLASS_NAME, 0, "cust-1", "Ann");
+	uint8_t other[ASKING_HASH];
 	struct answer *a;
 
 	bad = c;
-	bad.policy_hash[31] ^= 1;
+	memcpy(other, c.policy_hash, sizeof(other));
+	other[31] ^= 1;
+	bad.policy_hash = other;
 	a = fixture_ask(&fx, keyc_seal, &bad, &it, 1);
 	CHECK(a->err == SC_STALE && a->n == 0);
 	answer_free(a);
 	bad = c;
-	bad.tenant = sc_span_str("other");
+	bad.tenant = a_name("other");
 	a = fixture_ask(&fx, keyc_seal, &bad, &it, 1);
 	CHECK(a->err == SC_AUTH);
 	answer_free(a);
@@ -211,7 +214,7 @@ static void test_quota(void)
 
 static void test_index(void)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
 	struct keyc_item it[3] = { item_of(CLASS_PHONE, 0, NULL, "07700 900123"),
 		item_of(CLASS_PHONE, 0, NULL, "+44 7700 900123"),
 		item_of(CLASS_PHONE, 0, NULL, "07700 900124") };
@@ -244,7 +247,7 @@ static void test_index_of_nothing(void)
 		{ CLASS_EMAIL, "  " },
 		{ CLASS_ADDRESS, " - " },
 	};
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
 	struct keyc_item it[2];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -263,7 +266,7 @@ static void test_index_of_nothing(void)
 static void test_large(void)
 {
 	static struct keyc_item it[KEYC_ITEMS_MAX], back[KEYC_ITEMS_MAX];
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
 	struct answer *sealed, *opened;
 	char *big = malloc(KEYC_VALUE_MAX + 2);
 	static char subject[KEYC_ITEMS_MAX][16], value[KEYC_ITEMS_MAX][48];
@@ -309,8 +312,8 @@ static void test_large(void)
 
 static struct answer *erase(const char *subject, uint8_t role)
 {
-	struct keyc_context c = fixture_context(&fx, role,
-	    role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS, POLICY_DELETE);
+	struct asking c = fixture_context(&fx, role, role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS,
+	    POLICY_DELETE);
 	struct answer *a = answer_new();
 
 	if ((a->err = keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str(subject))) == SC_OK &&
@@ -399,7 +402,7 @@ static bool fake_grow(struct fake_log *l, uint64_t size, const char *word)
 
 static struct answer *sign_head(const char *origin, struct fake_log *l, uint64_t from)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
 	struct answer *a = answer_new();
 	struct merkle_proof proof = { .n = 0 };
 	struct merkle_hash root;
@@ -506,7 +509,7 @@ static uint64_t number_of(const char *text, const char *key)
 
 static struct answer *status(void)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
 	struct answer *a = answer_new();
 
 	a->err = keyc_status(fx.kc, &a->call, &c);

@@ -57,7 +57,7 @@ static void slot_done(struct keyc_call *call, const struct keyc_reply *rep)
 /* Every second call opens a token that was answered before. */
 static void slot_ask(struct slot *s)
 {
-	struct keyc_context c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
 	struct keyc_item it;
 	enum sc_err err;
 

@@ -2,30 +2,41 @@
 #include "tap.h"
 
 #include "crypto/wire/wire.h"
+#include "names.h"
 
-static void fill_context(struct wire_context *c)
+static const uint8_t hash[ASKING_HASH] = { 0x5a, 0x5b };
+
+static struct asking question(void)
 {
-	memset(c, 0, sizeof(*c));
-	c->tenant = sc_span_str("demo");
-	strcpy(c->principal.s, "oms");
-	c->role = 3;
-	c->purpose = 4;
-	c->op = 1;
-	c->approvals = 2;
-	c->request_id = 0x0102030405060708u;
-	strcpy(c->route.s, "checkout");
-	c->reason = sc_span_str("parcel is lost");
-	memset(c->policy_hash, 0x5a, 32);
+	return (struct asking){ .tenant = a_name("demo"),
+		.principal = a_name("oms"),
+		.role = 3,
+		.purpose = 4,
+		.op = 1,
+		.approvals = 2,
+		.records = 0x01020304,
+		.reason = a_reason("parcel is lost"),
+		.route = a_name("checkout"),
+		.request_id = 0x0102030405060708u,
+		.policy_hash = hash };
 }
 
-static bool same_context(const struct wire_context *a, const struct wire_context *b)
+static bool same_text(const char *a, const char *b)
 {
-	return sc_span_eq(a->tenant, b->tenant) && strcmp(a->principal.s, b->principal.s) == 0 &&
-	    a->role == b->role && a->purpose == b->purpose && a->op == b->op &&
-	    a->approvals == b->approvals && a->request_id == b->request_id &&
-	    strcmp(a->route.s, b->route.s) == 0 && strcmp(a->recipient.s, b->recipient.s) == 0 &&
-	    sc_span_eq(a->reason, b->reason) && sc_span_eq(a->ticket, b->ticket) &&
-	    memcmp(a->policy_hash, b->policy_hash, 32) == 0;
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+#define SAME_TEXT(a, b, field) \
+	same_text((a)->field == NULL ? NULL : (a)->field->s, \
+	    (b)->field == NULL ? NULL : (b)->field->s)
+
+static bool same_question(const struct asking *a, const struct asking *b)
+{
+	return SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
+	    a->purpose == b->purpose && a->op == b->op && a->approvals == b->approvals &&
+	    a->records == b->records && a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
+	    SAME_TEXT(a, b, recipient) && SAME_TEXT(a, b, reason) && SAME_TEXT(a, b, ticket) &&
+	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0;
 }
 
 /* A SEAL request of two subjects and three items. */
@@ -34,12 +45,11 @@ static void put_request(struct sc_buf *b)
 	static const char *const subjects[] = { "cust-1", "cust-2" };
 	const struct wire_item items[] = { { 1, 0, 0, SC_LIT("Ann Example") },
 		{ 2, 1, 1, SC_LIT("") }, { 2, 8, WIRE_NO_SUBJECT, SC_LIT("07700 900123") } };
-	struct wire_context c;
+	const struct asking c = question();
 	size_t at, i;
 
-	fill_context(&c);
 	CHECK(wire_frame_begin(b, WIRE_SEAL, 77, &at) == SC_OK);
-	CHECK(wire_context_encode(b, &c) == SC_OK);
+	CHECK(wire_asking_encode(b, &c) == SC_OK);
 	CHECK(sc_buf_put_be16(b, 2) == SC_OK);
 	for (i = 0; i < 2; i++)
 		CHECK(sc_buf_put_field16(b, sc_span_str(subjects[i])) == SC_OK);
@@ -50,16 +60,17 @@ static void put_request(struct sc_buf *b)
 }
 
 /* Decode a body as a request with a list; true when all of it is well-formed. */
-static bool take_request(struct sc_span body, struct wire_context *c, struct wire_list *l)
+static bool take_request(struct sc_span body, struct asking_kept *c, struct wire_list *l)
 {
 	struct sc_reader r = sc_reader(body);
 
-	return wire_context_decode(&r, c) == SC_OK && wire_list_decode(&r, l) == SC_OK;
+	return wire_asking_decode(&r, c) == SC_OK && wire_list_decode(&r, l) == SC_OK;
 }
 
 static void test_request(void)
 {
-	struct wire_context c, want;
+	struct asking_kept c;
+	struct asking want = question();
 	struct wire_frame f;
 	struct wire_list l;
 	struct wire_item it;
@@ -72,8 +83,7 @@ static void test_request(void)
 	NEED(wire_frame_decode(&rest, &f) == SC_OK);
 	CHECK(rest.n == 0 && f.op == WIRE_SEAL && f.req_id == 77 && f.flags == 0);
 	NEED(take_request(f.body, &c, &l));
-	fill_context(&want);
-	CHECK(same_context(&c, &want));
+	CHECK(same_question(&c.asking, &want));
 	CHECK(l.n_subjects == 2 && l.n_items == 3 && l.subjects.n == 16);
 	wire_list_item(&l, &it);
 	CHECK(it.class_id == 1 && it.subject == 0 && sc_span_is(it.value, "Ann Example"));
@@ -87,7 +97,7 @@ static void test_request(void)
 
 static void test_truncated(void)
 {
-	struct wire_context c;
+	struct asking_kept c;
 	struct wire_frame f;
 	struct wire_list l;
 	struct sc_buf b;
@@ -114,7 +124,7 @@ static void test_truncated(void)
 
 static void test_bounds(void)
 {
-	struct wire_context c;
+	struct asking_kept c;
 	struct wire_list l;
 	struct wire_frame f;
 	struct sc_buf b;

@@ -34,7 +34,7 @@ static struct glass {
 	struct {
 		bool seal;
 		size_t n;
-		struct keyc_context ctx;
+		struct asking ctx;
 	} call[GLASS_CALLS];
 	struct {
 		uint8_t class_id, flags;
@@ -79,8 +79,8 @@ static inline void glass_answer(void)
 	call->done(call, &reply);
 }
 
-static inline void glass_note(bool seal, const struct keyc_context *ctx,
-    const struct keyc_item *items, size_t n)
+static inline void glass_note(bool seal, const struct asking *ctx, const struct keyc_item *items,
+    size_t n)
 {
 	if (glass.calls < GLASS_CALLS) {
 		glass.call[glass.calls].seal = seal;
@@ -137,7 +137,7 @@ static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span v
 		abort();
 }
 
-enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct asking *ctx,
     const struct keyc_item *items, size_t n)
 {
 	(void)kc;
@@ -154,7 +154,7 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct keyc
 	return glass_end(call);
 }
 
-enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct keyc_context *ctx,
+enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *ctx,
     const struct keyc_item *items, size_t n)
 {
 	struct sc_buf scratch;
@@ -218,7 +218,7 @@ static struct sc_buf out;
 static size_t finished;
 
 static struct {
-	struct keyc_context writer, reader;
+	struct asking writer, reader;
 	struct policy_reason reason, ticket;
 	struct protect_rules *rules;
 	struct sc_buf body;
@@ -230,8 +230,7 @@ static inline void on_job_done(struct protect_job *j, void *arg)
 	finished++;
 }
 
-static inline void context(struct keyc_context *c, const char *role, const char *purpose,
-    uint8_t op)
+static inline void context(struct asking *c, const char *role, const char *purpose, uint8_t op)
 {
 	memset(c, 0, sizeof(*c));
 	c->op = op;
@@ -249,11 +248,11 @@ static inline void contexts(const struct side *s)
 	    s->reads_for != NULL ? s->reads_for : s->purpose, op);
 	if (s->reason != NULL) {
 		snprintf(one.reason.s, sizeof(one.reason.s), "%s", s->reason);
-		one.reader.reason = &one.reason;
+		one.reader.reason = one.writer.reason = &one.reason;
 	}
 	if (s->ticket != NULL) {
 		snprintf(one.ticket.s, sizeof(one.ticket.s), "%s", s->ticket);
-		one.reader.ticket = &one.ticket;
+		one.reader.ticket = one.writer.ticket = &one.ticket;
 	}
 }
 
@@ -285,7 +284,7 @@ static inline struct protect_input input(const struct side *s)
 		.policy = policy,
 		.rules = one.rules,
 		.way = s->way,
-		.writer = &one.writer,
+		.caller = &one.writer,
 		.reader = &one.reader,
 		.body = sc_buf_span(&one.body),
 		.out = &out,

@@ -431,7 +431,7 @@ static void test_init(void)
 {
 	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE) };
 	const struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
-	struct plan_parties who = { .policy = policy, .now_ms = 1 };
+	struct plan_parties who = { policy, &one.writer, &one.reader };
 	enum plan_refusal refusal = PLAN_MALFORMED;
 	struct sc_diag diag;
 	struct plan p;

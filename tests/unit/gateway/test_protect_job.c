@@ -99,7 +99,7 @@ static void test_turns(void)
 	s.reads_for = "delivery";
 	CHECK(run(&s, doc) == PROTECT_DONE && glass.calls == 1 && glass.items == 2);
 	for (size_t c = 0; c < glass.calls; c++) {
-		const struct keyc_context *ctx = &glass.call[c].ctx;
+		const struct asking *ctx = &glass.call[c].ctx;
 
 		CHECK(glass.call[c].seal && ctx->op == POLICY_WRITE);
 		CHECK(ctx->role == one.writer.role && ctx->purpose == one.writer.purpose);
@@ -111,7 +111,7 @@ static void test_turns(void)
 	    token_of(CLASS_PHONE, 0, "3"));
 	CHECK(run(&s, want) == PROTECT_DONE && glass.calls == 5 && glass.items == 5);
 	for (size_t c = 0; c < 5; c++) {
-		const struct keyc_context *ctx = &glass.call[c].ctx;
+		const struct asking *ctx = &glass.call[c].ctx;
 
 		CHECK(glass.call[c].n == 1 && glass.call[c].seal == (c % 2 == 1));
 		CHECK(ctx->op == (c % 2 == 1 ? POLICY_WRITE : POLICY_READ));

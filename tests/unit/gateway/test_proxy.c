@@ -97,7 +97,7 @@ bool visit_log_ready(struct visit *visit)
 	return visit == &v && !world.log_failed;
 }
 
-void visit_contexts(struct visit *visit, uint8_t op)
+void visit_ask(struct visit *visit, uint8_t op)
 {
 	say("contexts(%s) ", visit == &v ? policy_op_name(op) : "?");
 }
@@ -145,8 +145,8 @@ void document_start(struct document *d)
 {
 	const struct protect_input *in = &d->in;
 	bool fed = (void *)d->job == (void *)&job && in->keyc == worker.keyc &&
-	    in->policy == config.policy && in->writer == &v.writer && in->reader == &v.reader &&
-	    in->out == &v.out && d->arg == &v && d == &v.document;
+	    in->policy == config.policy && in->caller == &v.record.asking &&
+	    in->reader == &v.reader && in->out == &v.out && d->arg == &v && d == &v.document;
 
 	say("document(%s %s %s%s%s) ",
 	    in->way == PLAN_STORE    ? "store" :
@@ -318,7 +318,7 @@ static void request(const char *with, const char *type, long n)
 	v.route = &route;
 	v.principal = &caller;
 	v.job = (struct protect_job *)(void *)&job;
-	v.record.request_id = 0x0123456789abcdef;
+	v.record.asking.request_id = 0x0123456789abcdef;
 	sc_buf_init(&v.out, 4096);
 }
 
@@ -367,7 +367,7 @@ static void test_begin(void)
 	request("q", JSON, 2);
 	proxy_begin(&v);
 	CHECK(heard(BEGIN_JSON));
-	CHECK(v.record.route == &route_config.name &&
+	CHECK(v.record.asking.route == &route_config.name &&
 	    v.origin == (struct http_origin *)(void *)&origin);
 	request("q", JSON, 2);
 	route_config.has_purpose = false;
@@ -377,8 +377,8 @@ static void test_begin(void)
 	request("q", JSON, 2);
 	world.unknown = true;
 	proxy_begin(&v);
-	CHECK(
-	    heard("identify(3) refused ") && v.ops == NULL && v.record.route == &route_config.name);
+	CHECK(heard("identify(3) refused ") && v.ops == NULL &&
+	    v.record.asking.route == &route_config.name);
 	request("q", JSON, 2);
 	world.log_failed = true;
 	proxy_begin(&v);

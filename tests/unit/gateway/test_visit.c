@@ -235,8 +235,9 @@ static void test_begin(void)
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	CHECK(v->worker == &worker && v->call == &call && v->gen == &gen && call.user == v);
 	CHECK(did.holds == 1 && did.jobs == 1 && v->job != NULL);
-	CHECK(v->record.kind == AUDIT_REQUEST && v->record.request_id == 0x0123456789abcdef);
-	CHECK(v->record.tenant == &config->tenant && v->record.policy_hash == config->policy_hash);
+	CHECK(v->record.kind == AUDIT_REQUEST && v->record.asking.request_id == 0x0123456789abcdef);
+	CHECK(v->record.asking.tenant == &config->tenant &&
+	    v->record.asking.policy_hash == config->policy_hash);
 	CHECK(v->record.keyd_index == AUDIT_NONE && v->record.outcome == AUDIT_OUTCOME_NONE);
 	CHECK(v->record.at_ms != 0 && v->out.max == VISIT_OUT_MAX && v->out.n == 0);
 	visit_end(v);
@@ -438,8 +439,8 @@ static void test_credentials(void)
 		CHECK((strstr(did.line, "\"auth\"") != NULL) == (cases[i].auth != NULL));
 		CHECK(cases[i].auth == NULL || strstr(did.line, want) != NULL);
 		CHECK(metric(METRIC_REFUSED_AUTH) == !known && metrics_in_all() == !known);
-		CHECK(
-		    (did.record.principal != NULL) == known && (did.record.role != NULL) == known);
+		CHECK((did.record.asking.principal != NULL) == known &&
+		    (did.record.role != NULL) == known);
 		CHECK(did.record.kind == (known ? AUDIT_REQUEST : AUDIT_DENIAL));
 		if (!known)
 			CHECK(problem(401, "credential",
@@ -455,7 +456,7 @@ static void test_credentials(void)
 	request();
 	field("Scrim-Key", AGENT);
 	CHECK(strcmp(who(purpose_id("service"), NULL), "agent") == 0);
-	CHECK(strcmp(did.record.principal->s, "agent") == 0 &&
+	CHECK(strcmp(did.record.asking.principal->s, "agent") == 0 &&
 	    strcmp(did.record.role->s, "support") == 0);
 	request();
 	field("Scrim-Key", SHOP);
@@ -502,7 +503,7 @@ static void test_purpose(void)
 			CHECK(strcmp(did.record.purpose->s, cases[i].got) == 0);
 		} else {
 			CHECK(problem(cases[i].status, cases[i].name, cases[i].detail));
-			CHECK(did.record.purpose == NULL && did.record.principal != NULL);
+			CHECK(did.record.purpose == NULL && did.record.asking.principal != NULL);
 		}
 	}
 	/* purpose 0 is one like any other */
@@ -519,22 +520,23 @@ static void test_words(void)
 	request();
 	field("Scrim-Key", SHOP);
 	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.reason == NULL && v->record.ticket == NULL);
+	CHECK(v->record.asking.reason == NULL && v->record.asking.ticket == NULL);
 	visit_end(v);
 	request();
 	field("Scrim-Key", SHOP);
 	field("Scrim-Reason", "delivery question");
 	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.reason == &v->reason && strcmp(v->reason.s, "delivery question") == 0);
-	CHECK(v->record.ticket == NULL);
+	CHECK(
+	    v->record.asking.reason == &v->reason && strcmp(v->reason.s, "delivery question") == 0);
+	CHECK(v->record.asking.ticket == NULL);
 	visit_end(v);
 	request();
 	field("Scrim-Key", SHOP);
 	field("Scrim-Ticket", "T-17");
 	field("Scrim-Reason", "");
 	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.ticket == &v->ticket && strcmp(v->ticket.s, "T-17") == 0);
-	CHECK(v->record.reason == NULL);
+	CHECK(v->record.asking.ticket == &v->ticket && strcmp(v->ticket.s, "T-17") == 0);
+	CHECK(v->record.asking.reason == NULL);
 	visit_end(v);
 	/* one letter is a reason */
 	request();
@@ -542,7 +544,7 @@ static void test_words(void)
 	field("Scrim-Reason", "r");
 	field("Scrim-Ticket", "t");
 	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.reason == &v->reason && v->record.ticket == &v->ticket);
+	CHECK(v->record.asking.reason == &v->reason && v->record.asking.ticket == &v->ticket);
 	visit_end(v);
 	for (unsigned i = 0; i < 2; i++) {
 		request();
@@ -555,7 +557,7 @@ static void test_words(void)
 		CHECK(strstr(did.body, "900123") == NULL && strstr(did.line, "900123") == NULL);
 		CHECK(strstr(did.body, "\"detail\":\"\"") == NULL && did.responses == 1 &&
 		    did.notes == 1);
-		CHECK(did.record.reason == NULL && did.record.ticket == NULL &&
+		CHECK(did.record.asking.reason == NULL && did.record.asking.ticket == NULL &&
 		    did.record.purpose == NULL);
 	}
 }
@@ -596,47 +598,44 @@ static void test_contexts(void)
 	field("Scrim-Reason", "delivery question");
 	field("Scrim-Ticket", "T-17");
 	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, purpose_id("service")));
-	memset(&v->writer, 0xA5, sizeof(v->writer));
 	memset(&v->reader, 0xA5, sizeof(v->reader));
-	visit_contexts(v, POLICY_READ);
-	CHECK(sc_span_is(v->writer.tenant, "demo") && strcmp(v->writer.principal.s, "agent") == 0);
-	CHECK(v->writer.role == v->principal->role && v->writer.purpose == purpose_id("service"));
-	CHECK(v->writer.op == POLICY_WRITE && v->writer.request_id == 0x0123456789abcdef);
-	CHECK(v->writer.route.s[0] == '\0' && v->writer.recipient.s[0] == '\0' &&
-	    v->writer.approvals == 0);
-	CHECK(v->writer.reason == &v->reason && v->writer.ticket == &v->ticket);
+	visit_ask(v, POLICY_READ);
+	CHECK(strcmp(v->reader.tenant->s, "demo") == 0 &&
+	    strcmp(v->reader.principal->s, "agent") == 0);
+	CHECK(v->reader.role == v->principal->role && v->reader.purpose == purpose_id("service"));
+	CHECK(v->reader.op == POLICY_READ && v->reader.request_id == 0x0123456789abcdef);
+	CHECK(v->reader.route == NULL && v->reader.recipient == NULL && v->reader.approvals == 0);
+	CHECK(v->reader.reason == &v->reason && v->reader.ticket == &v->ticket);
+	CHECK(v->reader.records == 1);
 	hash_sha256(policy_text(config->policy), hash);
-	CHECK(memcmp(v->writer.policy_hash, hash, 32) == 0);
-	v->writer.op = POLICY_READ;
-	CHECK(memcmp(&v->writer, &v->reader, sizeof(v->writer)) == 0);
-	CHECK(v->record.op == POLICY_READ && v->record.recipient == NULL);
+	CHECK(memcmp(v->reader.policy_hash, hash, 32) == 0);
+	CHECK(memcmp(&v->record.asking, &v->reader, sizeof(v->reader)) == 0);
 
-	/* on a route: its name; its recipient only where it hands something to him */
+	/* on a route: its recipient only where it hands something to him */
 	route.config = config_route_find(config, sc_span_str("away"));
 	NEED(route.config != NULL && route.config->has_to);
 	v->route = &route;
-	visit_contexts(v, POLICY_READ);
-	CHECK(strcmp(v->writer.route.s, "away") == 0 && strcmp(v->reader.route.s, "away") == 0);
-	CHECK(v->reader.role == v->principal->role && v->reader.recipient.s[0] == '\0' &&
-	    v->record.recipient == NULL);
-	visit_contexts(v, POLICY_SHARE);
-	CHECK(v->writer.role == v->principal->role && v->writer.purpose == purpose_id("service") &&
-	    v->writer.op == POLICY_WRITE && v->writer.recipient.s[0] == '\0');
+	visit_ask(v, POLICY_READ);
+	CHECK(v->reader.role == v->principal->role && v->reader.recipient == NULL &&
+	    v->record.asking.recipient == NULL);
+	visit_ask(v, POLICY_SHARE);
+	CHECK(v->record.asking.role == v->principal->role &&
+	    v->record.asking.purpose == purpose_id("service"));
 	CHECK(v->reader.op == POLICY_SHARE && v->reader.role == route.config->to_role &&
-	    v->reader.role != v->writer.role && v->reader.purpose == purpose_id("delivery"));
-	CHECK(strcmp(v->reader.recipient.s, "parcels") == 0 &&
-	    v->record.recipient == &route.config->recipient);
-	CHECK(v->record.op == POLICY_SHARE);
+	    v->reader.role != v->principal->role && v->reader.purpose == purpose_id("delivery"));
+	CHECK(v->reader.recipient == &route.config->recipient &&
+	    v->record.asking.recipient == &route.config->recipient);
+	CHECK(v->record.asking.op == POLICY_SHARE);
 
 	/* a route without one, and no route at all */
-	v->record.recipient = NULL;
+	v->record.asking.recipient = NULL;
 	route.config = config_route_find(config, sc_span_str("in"));
-	visit_contexts(v, POLICY_SHARE);
-	CHECK(v->reader.role == v->principal->role && v->record.recipient == NULL &&
+	visit_ask(v, POLICY_SHARE);
+	CHECK(v->reader.role == v->principal->role && v->record.asking.recipient == NULL &&
 	    v->reader.op == POLICY_SHARE);
 	v->route = NULL;
-	visit_contexts(v, POLICY_SHARE);
-	CHECK(v->reader.role == v->principal->role && v->record.recipient == NULL);
+	visit_ask(v, POLICY_SHARE);
+	CHECK(v->reader.role == v->principal->role && v->record.asking.recipient == NULL);
 	visit_end(v);
 }
 
@@ -940,7 +939,7 @@ static void test_intent(void)
 	request();
 	NEED((v = visit_begin(&worker, &call)) != NULL);
 	CHECK(visit_record_intent(v, on_durable) == SC_OK);
-	CHECK(did.appends == 1 && did.urgent && did.record.request_id == 0x0123456789abcdef);
+	CHECK(did.appends == 1 && did.urgent && did.record.asking.request_id == 0x0123456789abcdef);
 	CHECK(
 	    did.awaited == &v->wait && did.awaited_index == 77 && v->wait.on_durable == on_durable);
 	visit_end(v);
