@@ -9,7 +9,7 @@
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
-#include "gateway/api/body.h"
+#include "gateway/codec/body.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -61,11 +61,11 @@ static int code_of(const char *status)
 /* The member NAME of V, an object; of kind BODY_NONE when there is none. */
 static struct body_value member_of(const struct body_value *v, const char *name)
 {
-	struct sc_span rest = api_body_inside(v), key;
+	struct sc_span rest = body_inside(v), key;
 	struct body_value out;
 
-	while (api_body_member(&rest, &key, &out))
-		if (api_body_name_is(key, name))
+	while (body_member(&rest, &key, &out))
+		if (body_name_is(key, name))
 			return out;
 	return (struct body_value){ .kind = BODY_NONE };
 }
@@ -76,11 +76,11 @@ static void print_number(const struct batch *b, uint64_t number)
 	struct sc_span rest = sc_buf_span(&b->answer);
 	struct body_value v = { .kind = BODY_NONE };
 
-	(void)api_body_element(&rest, &v);
+	(void)body_element(&rest, &v);
 	v = member_of(&v, "items");
-	rest = api_body_inside(&v);
+	rest = body_inside(&v);
 	for (uint64_t i = b->first; i <= number; i++)
-		(void)api_body_element(&rest, &v);
+		(void)body_element(&rest, &v);
 	v = member_of(&v, "value");
 	printf("%.*s\n", (int)v.raw.n, (const char *)v.raw.p);
 }

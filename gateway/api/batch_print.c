@@ -2,13 +2,13 @@
  * batch_print.c - the answer to a batch: every item's own status, in order.
  */
 #include "gateway/api/batch.h"
+
 #include "base/text/hex.h"
 #include "base/text/jsonw.h"
-#include "crypto/token/token.h"
 
 #include <stdio.h>
 
-static const char *keyc_status_name(enum keyc_status s)
+static const char *keyc_status_name(uint8_t s)
 {
 	static const char *const names[KEYC_STATUS_COUNT] = {
 		[KEYC_OK] = "ok",
@@ -24,184 +24,99 @@ static const char *keyc_status_name(enum keyc_status s)
 	return s < KEYC_STATUS_COUNT ? names[s] : "failed";
 }
 
-static const char *item_status_name(uint8_t s)
+/* Why the item is what it is, and of which member that is said. */
+static void print_why(struct jsonw *w, const char *why, struct sc_span member)
 {
-	static const char *const names[] = {
-		[ITEM_ASK] = "failed",
-		[ITEM_OK] = "ok",
-		[ITEM_DENIED] = "denied",
-		[ITEM_BAD_TOKEN] = "bad_token",
-		[ITEM_UNKNOWN_CLASS] = "unknown_class",
-		[ITEM_BAD_ITEM] = "bad_item",
-	};
+	char text[128];
 
-	return names[s];
+	if (why == NULL)
+		return;
+	if (member.n == 0) {
+		jsonw_kstr(w, "reason", why);
+		return;
+	}
+	snprintf(text, sizeof(text), "\"%.*s\" %s", (int)member.n, (const char *)member.p, why);
+	jsonw_kstr(w, "reason", text);
 }
 
-static void count_result(struct visit *v, const struct batch *b, const struct keyc_result *r)
-{
-	struct audit_counts *c = &v->record.counts;
-
-	if (r->status == KEYC_GONE)
-		c->gone++;
-	else if (r->status == KEYC_BAD_TOKEN || r->status == KEYC_BAD_VALUE)
-		c->bad++;
-	else if (r->status != KEYC_OK)
-		c->denied++;
-	else if (b->kind == BATCH_SEAL)
-		c->sealed++;
-	else if (b->kind == BATCH_INDEX)
-		c->indexed++;
-	else if (r->action == ACTION_REVEAL)
-		c->revealed++;
-	else if (r->action == ACTION_MASK)
-		c->masked++;
-	else if (r->action == ACTION_GENERALISE)
-		c->generalised++;
-	else if (r->action == ACTION_TOKENISE)
-		c->tokenised++;
-	else
-		c->dropped++;
-}
-
-static void print_result(struct jsonw *w, const struct batch *b, const struct item *item,
-    const struct keyc_result *r, const struct policy *policy)
+/* The member that holds what became of the value. */
+static const char *answer_member(enum batch_kind kind, const struct protect_value *v)
 {
 	static const char *const members[] = {
 		[BATCH_SEAL] = "token",
 		[BATCH_REVEAL] = "value",
 		[BATCH_INDEX] = "index",
+		[BATCH_MASK] = "masked",
 	};
-	const struct sc_name *class;
 
-	jsonw_kstr(w, "status", keyc_status_name(r->status));
-	if (r->status != KEYC_OK)
+	/* stored poorer, as policy says: no token of it was made */
+	return kind == BATCH_SEAL && v->action != ACTION_TOKENISE ? "value" : members[kind];
+}
+
+static void print_value(struct jsonw *w, const struct policy *policy, const struct batch *b,
+    const struct protect_value *v)
+{
+	struct sc_span text = sc_span(v->n == 0 ? NULL : b->texts.p + v->at, v->n);
+	const struct sc_name *class = policy_class_name(policy, v->class_id);
+
+	jsonw_kstr(w, "status", keyc_status_name(v->status));
+	print_why(w, v->why, sc_span(NULL, 0));
+	if (v->status != KEYC_OK)
 		return;
-	if (b->kind == BATCH_REVEAL && (class = policy_class_name(policy, item->class_id)) != NULL)
+	if (b->kind == BATCH_REVEAL && class != NULL)
 		jsonw_kstr(w, "class", class->s);
-	if (b->kind == BATCH_REVEAL)
-		jsonw_kstr(w, "action", policy_action_name(r->action));
-	jsonw_key(w, members[b->kind]);
-	if (b->kind == BATCH_REVEAL && r->action == ACTION_DROP)
+	if (b->kind == BATCH_REVEAL || (b->kind == BATCH_SEAL && v->action != ACTION_TOKENISE))
+		jsonw_kstr(w, "action", policy_action_name(v->action));
+	jsonw_key(w, answer_member(b->kind, v));
+	if (v->kind == CODEC_NULL)
 		jsonw_null(w);
-	else if (b->kind == BATCH_REVEAL && r->action == ACTION_REVEAL && r->kind != TOKEN_STRING)
-		jsonw_raw(w, r->value); /* a number or literal, as it was sealed */
+	else if (v->kind != CODEC_TEXT)
+		jsonw_raw(w, text); /* a number or literal, as it was sealed */
 	else
-		jsonw_span(w, r->value);
+		jsonw_span(w, text);
 }
 
-/* Why the item is what it is, and of which member that is said. */
-static void print_why(struct jsonw *w, const struct item *item)
+static void print_item(struct jsonw *w, const struct policy *policy, const struct batch *b,
+    size_t i)
 {
-	char text[128];
+	const struct batch_item *item = &b->v[i];
 
-	if (item->why == NULL)
-		return;
-	if (item->member.n == 0) {
-		jsonw_kstr(w, "reason", item->why);
-		return;
-	}
-	snprintf(text, sizeof(text), "\"%.*s\" %s", (int)item->member.n,
-	    (const char *)item->member.p, item->why);
-	jsonw_kstr(w, "reason", text);
-}
-
-static void print_item(struct visit *v, struct jsonw *w, const struct batch *b,
-    const struct item *item, const struct keyc_result *r)
-{
 	jsonw_object(w);
-	if (item->status == ITEM_ASK && r != NULL) {
-		count_result(v, b, r);
-		print_result(w, b, item, r, v->gen->config->policy);
+	if (item->status == ITEM_ASK) {
+		print_value(w, policy, b, &b->values[i]);
 	} else {
-		jsonw_kstr(w, "status", item_status_name(item->status));
-		if (item->status == ITEM_DENIED)
-			v->record.counts.denied++;
-		if (item->status == ITEM_BAD_TOKEN)
-			v->record.counts.bad++;
-		print_why(w, item);
-		if (item->status == ITEM_OK) {
-			v->record.counts.masked++;
-			jsonw_key(w, "masked");
-			jsonw_span(w, sc_span(b->texts.p + item->text, item->text_n));
-		}
+		jsonw_kstr(w, "status",
+		    item->status == ITEM_UNKNOWN_CLASS ? "unknown_class" : "bad_item");
+		print_why(w, item->why, item->member);
 	}
 	jsonw_object_end(w);
 }
 
-static void note_classes(struct visit *v, const struct batch *b)
+static enum audit_outcome outcome_of(const struct audit_counts *c)
 {
-	struct protect_result r = { .record = KEYC_NO_RECORD };
-
-	for (size_t i = 0; i < b->n; i++) {
-		size_t j = 0;
-
-		if (b->v[i].class_id == CLASS_NONE)
-			continue;
-		while (j < r.n_classes && r.classes[j].id != b->v[i].class_id)
-			j++;
-		if (j == AUDIT_CLASSES_MAX)
-			continue;
-		if (j == r.n_classes) {
-			r.classes[j].id = b->v[i].class_id;
-			if (class_name(r.classes[j].id) == NULL)
-				r.classes[j].name =
-				    policy_class_name(v->gen->config->policy, r.classes[j].id);
-			r.n_classes++;
-		}
-		r.classes[j].n++;
-	}
-	visit_note_result(v, &r);
-}
-
-static void note_reply(struct visit *v, const struct keyc_reply *reply)
-{
-	struct metrics *m = &v->worker->gate->metrics;
-	const struct audit_counts *c = &v->record.counts;
-
-	if (reply != NULL) {
-		if (reply->record != KEYC_NO_RECORD)
-			v->record.keyd_index = reply->record;
-		v->record.n_subjects = reply->n_subjects;
-		memcpy(v->subjects, reply->subjects, reply->n_subjects * AUDIT_HANDLE_BYTES);
-		v->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])v->subjects;
-	}
-	metric_add(m, METRIC_VALUES_SEALED, c->sealed);
-	metric_add(m, METRIC_VALUES_OPENED, c->revealed);
-	metric_add(m, METRIC_VALUES_MASKED, c->masked + c->generalised);
-	metric_add(m, METRIC_VALUES_WITHHELD, c->denied + c->gone + c->bad + c->dropped);
 	if (c->denied + c->gone + c->bad == 0)
-		v->record.outcome = AUDIT_OK;
-	else if (c->sealed + c->indexed + c->revealed + c->masked + c->generalised != 0)
-		v->record.outcome = AUDIT_PARTIAL;
-	else
-		v->record.outcome = AUDIT_REFUSED;
+		return AUDIT_OK;
+	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised != 0 ?
+	    AUDIT_PARTIAL :
+	    AUDIT_REFUSED;
 }
 
-enum sc_err batch_print(struct visit *v, const struct batch *b, const struct keyc_reply *reply,
-    struct sc_buf *out)
+enum sc_err batch_print(struct visit *v, const struct batch *b, struct sc_buf *out)
 {
 	struct jsonw w = jsonw(out);
-	size_t asked = 0;
 	char id[17];
 
 	hex_u64(v->record.asking.request_id, id);
 	jsonw_object(&w);
 	jsonw_key(&w, "items");
 	jsonw_array(&w);
-	for (size_t i = 0; i < b->n; i++) {
-		const struct keyc_result *r = NULL;
-
-		if (b->v[i].status == ITEM_ASK && reply != NULL && asked < reply->n)
-			r = &reply->results[asked++];
-		print_item(v, &w, b, &b->v[i], r);
-	}
+	for (size_t i = 0; i < b->n; i++)
+		print_item(&w, v->gen->config->policy, b, i);
 	jsonw_array_end(&w);
-	if (reply != NULL && reply->record != KEYC_NO_RECORD)
-		jsonw_ku64(&w, "record", reply->record);
+	if (v->record.keyd_index != AUDIT_NONE)
+		jsonw_ku64(&w, "record", v->record.keyd_index);
 	jsonw_kstr(&w, "request_id", id);
 	jsonw_object_end(&w);
-	note_classes(v, b);
-	note_reply(v, reply);
+	v->record.outcome = outcome_of(&v->record.counts);
 	return w.err;
 }

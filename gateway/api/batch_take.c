@@ -1,26 +1,11 @@
 /*
- * batch_take.c - the items of a batch: what each asks for, and whether policy
- * lets this caller ask.
+ * batch_take.c - the items of a batch: what each asks for.
  */
 #include "gateway/api/batch.h"
-#include "base/clock.h"
+
 #include "base/weak.h"
-#include "crypto/token/token.h"
-#include "policy/mask/mask.h"
 
-static enum policy_action decide(const struct visit *v, uint8_t op, uint8_t class_id, uint8_t tier,
-    const char **why)
-{
-	const struct policy_item it = { .class_id = class_id, .tier = tier };
-	struct asking a = v->record.asking;
-	struct policy_verdict verdict;
-
-	a.op = op;
-	a.now_ms = clock_unix_ms();
-	policy_ask(v->gen->config->policy, &a, &it, &verdict);
-	*why = verdict.why;
-	return verdict.action;
-}
+#include <string.h>
 
 /* ---- an item's members ---- */
 
@@ -59,7 +44,7 @@ struct fields {
 	struct sc_span text[M_COUNT]; /* of strings and numbers */
 };
 
-static bool bad(struct item *item, struct sc_span member, const char *why)
+static bool bad(struct batch_item *item, struct sc_span member, const char *why)
 {
 	item->status = ITEM_BAD_ITEM;
 	item->member = member;
@@ -79,7 +64,7 @@ static bool is_word(struct sc_span name)
 	return name.n != 0 && name.n <= 32;
 }
 
-static bool unknown(struct item *item, struct sc_span name)
+static bool unknown(struct batch_item *item, struct sc_span name)
 {
 	return WEAK("members-unread") ||
 	    (is_word(name) ?
@@ -87,7 +72,7 @@ static bool unknown(struct item *item, struct sc_span name)
 		    bad(item, sc_span(NULL, 0), "an item has a member that is not known here"));
 }
 
-static bool take_member(struct batch *b, struct item *item, enum member m,
+static bool take_member(struct batch *b, struct batch_item *item, enum member m,
     const struct body_value *value, struct fields *f)
 {
 	struct sc_span name = sc_span_str(members[m].name);
@@ -100,7 +85,7 @@ static bool take_member(struct batch *b, struct item *item, enum member m,
 	f->v[m] = *value;
 	if (members[m].kinds == BOOL)
 		return true;
-	if (!api_body_text(value, &b->plain, &f->text[m], &lone))
+	if (!body_text(value, &b->plain, &f->text[m], &lone))
 		return bad(item, name, "cannot be read");
 	/* a document's subject may be any text, and what is sealed so is erased so */
 	if (lone && m != M_SUBJECT)
@@ -109,19 +94,19 @@ static bool take_member(struct batch *b, struct item *item, enum member m,
 }
 
 /* All members of OBJECT into F; false, and the item's status says why, when one is not understood. */
-static bool take_members(struct batch *b, const struct body_value *object, struct item *item,
+static bool take_members(struct batch *b, const struct body_value *object, struct batch_item *item,
     struct fields *f)
 {
-	struct sc_span rest = api_body_inside(object), name;
+	struct sc_span rest = body_inside(object), name;
 	unsigned needed = shapes[b->kind].needed;
 	struct body_value value;
 
 	memset(f, 0, sizeof(*f));
-	while (api_body_member(&rest, &name, &value)) {
+	while (body_member(&rest, &name, &value)) {
 		unsigned m = 0;
 
 		while (m < M_COUNT &&
-		    !(shapes[b->kind].known >> m & 1 && api_body_name_is(name, members[m].name)))
+		    !(shapes[b->kind].known >> m & 1 && body_name_is(name, members[m].name)))
 			m++;
 		if (m == M_COUNT ? !unknown(item, name) : !take_member(b, item, m, &value, f))
 			return false;
@@ -132,133 +117,60 @@ static bool take_members(struct batch *b, const struct body_value *object, struc
 	return true;
 }
 
-/* ---- what each kind of batch asks ---- */
+/* ---- what is asked for an item ---- */
 
-/* The class of an item by its name; says so in the item when it is none. */
-static bool take_class(const struct visit *v, const struct fields *f, struct item *item)
+static const struct form *const forms[] = {
+	[BATCH_SEAL] = &form_seal,
+	[BATCH_REVEAL] = &form_policy,
+	[BATCH_INDEX] = &form_index,
+	[BATCH_MASK] = &form_mask,
+};
+
+/* Where VALUE stands in BODY, as a codec would say it. */
+static struct codec_field field_of(struct sc_span body, const struct body_value *value)
 {
-	if (policy_class(v->gen->config->policy, f->text[M_CLASS], &item->class_id))
-		return true;
-	item->status = ITEM_UNKNOWN_CLASS;
-	return false;
+	size_t at = (size_t)(value->raw.p - body.p);
+
+	return (struct codec_field){
+		.start = (uint32_t)at,
+		.end = (uint32_t)(at + value->raw.n),
+		.kind = value->kind == BODY_NUMBER ? CODEC_NUMBER : CODEC_TEXT,
+		.escaped = value->kind == BODY_STRING && value->raw.n != 0 &&
+		    memchr(value->raw.p, '\\', value->raw.n) != NULL,
+	};
 }
 
-/* Does policy give WANTED for OP? If not, the item is denied. */
-static bool permitted(const struct visit *v, uint8_t op, enum policy_action wanted,
-    struct item *item)
+static void take_item(const struct policy *policy, struct batch *b, struct sc_span body,
+    const struct fields *f, struct batch_item *item, struct protect_value *v)
 {
-	const char *why;
+	enum member what = b->kind == BATCH_REVEAL ? M_TOKEN : M_VALUE;
 
-	item->status = ITEM_ASK;
-	if (decide(v, op, item->class_id, 0, &why) == wanted)
-		return true;
-	item->status = ITEM_DENIED;
-	item->why = why;
-	return false;
-}
-
-static void take_seal(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
-    struct keyc_item *ask)
-{
-	(void)b;
-	if (!take_class(v, f, item) || !permitted(v, POLICY_WRITE, ACTION_TOKENISE, item))
-		return;
-	ask->value = f->text[M_VALUE];
-	ask->subject = f->text[M_SUBJECT];
-	ask->flags = f->v[M_VALUE].kind == BODY_NUMBER ? TOKEN_NUMBER : TOKEN_STRING;
-	if (f->v[M_RANDOM].kind == BODY_TRUE)
-		ask->flags |= TOKEN_RANDOM;
-	ask->class_id = item->class_id;
-}
-
-static void take_index(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
-    struct keyc_item *ask)
-{
-	enum policy_action wanted = v->reader.op == POLICY_SEARCH ? ACTION_REVEAL : ACTION_TOKENISE;
-
-	(void)b;
-	if (!take_class(v, f, item) || !permitted(v, v->reader.op, wanted, item))
-		return;
-	ask->value = f->text[M_VALUE];
-	ask->class_id = item->class_id;
-}
-
-static void take_reveal(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
-    struct keyc_item *ask)
-{
-	struct token_parts t;
-
-	ask->value = f->text[M_TOKEN];
-	if (token_parse(ask->value, &b->token, &t) != SC_OK) {
-		item->status = ITEM_BAD_TOKEN;
+	if (b->kind != BATCH_REVEAL && !policy_class(policy, f->text[M_CLASS], &v->rule.class_id)) {
+		item->status = ITEM_UNKNOWN_CLASS;
 		return;
 	}
-	item->class_id = t.class_id;
-	item->status = ITEM_ASK;
-	if (decide(v, POLICY_READ, t.class_id, t.tier, &item->why) == ACTION_DENY)
-		item->status = ITEM_DENIED;
-	else
-		item->why = NULL;
+	v->skip = false;
+	v->field = field_of(body, &f->v[what]);
+	v->rule.form = forms[b->kind];
+	v->rule.random = f->v[M_RANDOM].kind == BODY_TRUE;
+	v->subject = f->text[M_SUBJECT];
 }
 
-static void take_mask(struct visit *v, struct batch *b, const struct fields *f, struct item *item,
-    struct keyc_item *ask)
+void batch_take(const struct policy *policy, struct batch *b, struct sc_span body,
+    const struct body_value *items)
 {
-	(void)ask;
-	item->text = (uint32_t)b->texts.n;
-	if (!take_class(v, f, item))
-		return;
-	item->status = ITEM_OK;
-	if (mask_value(item->class_id, f->text[M_VALUE], &b->texts) == SC_OK)
-		item->text_n = (uint32_t)(b->texts.n - item->text);
-	else
-		(void)bad(item, sc_span_str("value"), "is longer than 64 KiB");
-}
-
-void batch_take(struct visit *v, struct batch *b, const struct body_value *items)
-{
-	static void (*const take[])(struct visit *, struct batch *, const struct fields *,
-	    struct item *, struct keyc_item *) = {
-		[BATCH_SEAL] = take_seal,
-		[BATCH_REVEAL] = take_reveal,
-		[BATCH_INDEX] = take_index,
-		[BATCH_MASK] = take_mask,
-	};
-	struct sc_span rest = api_body_inside(items);
+	struct sc_span rest = body_inside(items);
 	struct body_value object;
 	struct fields f;
 
-	while (api_body_element(&rest, &object)) {
-		struct keyc_item *ask = &b->asks[b->n_asks];
-		struct item *item = &b->v[b->n++];
+	while (body_element(&rest, &object)) {
+		struct protect_value *value = &b->values[b->n];
+		struct batch_item *item = &b->v[b->n++];
 
-		memset(ask, 0, sizeof(*ask));
+		*value = (struct protect_value){ .skip = true };
 		if (object.kind != BODY_OBJECT)
 			(void)bad(item, sc_span(NULL, 0), "an item is an object");
 		else if (take_members(b, &object, item, &f))
-			take[b->kind](v, b, &f, item, ask);
-		if (item->status == ITEM_ASK)
-			b->n_asks++;
+			take_item(policy, b, body, &f, item, value);
 	}
-}
-
-void batch_choose_index_op(struct visit *v, struct batch *b, const struct body_value *items)
-{
-	struct sc_span rest = api_body_inside(items), inside, name, class;
-	struct body_value first, value;
-	const char *why;
-	uint8_t id;
-
-	(void)api_body_element(&rest, &first);
-	inside = api_body_inside(&first);
-	while (api_body_member(&inside, &name, &value)) {
-		if (!api_body_name_is(name, "class") ||
-		    !api_body_text(&value, &b->plain, &class, NULL) ||
-		    !policy_class(v->gen->config->policy, class, &id) ||
-		    decide(v, POLICY_SEARCH, id, 0, &why) == ACTION_REVEAL)
-			continue;
-		v->reader.op = POLICY_WRITE;
-		v->record.asking.op = POLICY_WRITE;
-	}
-	sc_buf_clear(&b->plain); /* the items need all of its room */
 }

@@ -43,6 +43,7 @@ struct stream {
 	const struct protect_rules *rules;
 	enum plan_way way;
 	size_t line_max;
+	uint32_t begun;
 	uint64_t lines, failed;
 	bool want_hits;
 	bool input_done;
@@ -74,25 +75,6 @@ static void stream_free(struct visit *v)
 
 /* ---- output --------------------------------------------------------------------------- */
 
-static const char *outcome_name(enum protect_outcome o)
-{
-	static const char *const names[] = {
-		[PROTECT_DONE] = "done",
-		[PROTECT_MALFORMED] = "malformed-json",
-		[PROTECT_FORBIDDEN] = "policy",
-		[PROTECT_UNFIT] = "unfit-value",
-		[PROTECT_UNMATCHED] = "unmatched-shape",
-		[PROTECT_TOO_LARGE] = "value-too-large",
-		[PROTECT_KEYS_AWAY] = "keys-unavailable",
-		[PROTECT_LOG_FULL] = "log-unavailable",
-		[PROTECT_REFUSED] = "key-service-refused",
-		[PROTECT_OTHER_POLICY] = "policy-mismatch",
-		[PROTECT_FAILED] = "internal",
-	};
-
-	return names[o];
-}
-
 static enum sc_err print_error(struct stream *s, struct slot *slot)
 {
 	const struct protect_result *r = protect_result(slot->job);
@@ -101,7 +83,7 @@ static enum sc_err print_error(struct stream *s, struct slot *slot)
 	jsonw_object(&w);
 	jsonw_key(&w, "scrim_error");
 	jsonw_object(&w);
-	jsonw_kstr(&w, "problem", outcome_name(r->outcome));
+	jsonw_kstr(&w, "problem", visit_outcome_name(r->outcome));
 	jsonw_ku64(&w, "line", s->lines);
 	if (r->diag.text[0] != '\0') {
 		jsonw_kstr(&w, "detail", r->diag.text);
@@ -147,15 +129,13 @@ static enum sc_err write_slot(struct stream *s, struct slot *slot)
 	enum sc_err err;
 
 	s->lines++;
+	if (!slot->blank)
+		visit_note_result(v, protect_result(slot->job));
 	if (!ok) {
 		s->failed++;
-		metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED,
-		    protect_result(slot->job)->outcome == PROTECT_UNMATCHED);
 		sc_buf_clear(&slot->out);
 		if ((err = print_error(s, slot)) != SC_OK)
 			return err;
-	} else if (!slot->blank) {
-		visit_note_result(v, protect_result(slot->job));
 	}
 	if ((err = sc_buf_put(&slot->out, "\n", 1)) != SC_OK)
 		return err;
@@ -213,11 +193,13 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 	struct protect_input in = {
 		.keyc = v->worker->keyc,
 		.policy = v->gen->config->policy,
+		.codec = &codec_json,
 		.rules = s->rules,
 		.way = s->way,
 		.caller = &v->record.asking,
 		.reader = &v->reader,
 		.out = &slot->out,
+		.tap = v->worker->gate->tap,
 		.done = on_line_done,
 		.arg = slot,
 	};
@@ -226,21 +208,23 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 	if (slot->job == NULL) {
 		if ((slot->job = protect_job_new()) == NULL)
 			return SC_NOMEM;
-		sc_buf_init(&slot->in, s->line_max + JSON_PAD);
+		sc_buf_init(&slot->in, s->line_max + CODEC_PAD);
 		sc_buf_init(&slot->out, VISIT_OUT_MAX);
 		slot->stream = s;
 	}
 	sc_buf_clear(&slot->in);
 	sc_buf_clear(&slot->out);
 	slot->busy = true;
-	slot->done = slot->blank = ndjson_blank(line);
+	slot->done = slot->blank = codec_blank(line);
 	if (slot->blank)
 		return sc_buf_put_span(&slot->out, line);
 	if ((err = sc_buf_put_span(&slot->in, line)) != SC_OK ||
-	    (err = json_pad(&slot->in)) != SC_OK)
+	    (err = codec_pad(&slot->in)) != SC_OK)
 		return err;
 	in.body = sc_buf_span(&slot->in);
-	protect_start(slot->job, &in);
+	/* the documents of the request so far: nobody knows how many will come */
+	v->record.asking.records = v->reader.records = ++s->begun;
+	protect_document(slot->job, &in);
 	return SC_OK;
 }
 
@@ -252,7 +236,7 @@ static enum sc_err begin_lines(struct stream *s)
 	enum sc_err err = SC_OK;
 
 	while (err == SC_OK && s->count < SLOTS && !s->output_full &&
-	    ndjson_next(text, s->input_done, &from, &line)) {
+	    codec_ndjson.next(text, s->input_done, &from, &line)) {
 		struct slot *slot = &s->slots[(s->head + s->count) % SLOTS];
 
 		s->count++;

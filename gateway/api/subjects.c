@@ -9,11 +9,9 @@
  * it was asked for is on disk before keyd is asked; what came of it is a
  * second record.
  */
-#include "base/clock.h"
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
-#include "gateway/api/body.h"
-#include "gateway/codec/json.h"
+#include "gateway/codec/body.h"
 
 #define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
@@ -102,7 +100,7 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 /* The subject that BODY names into v->out; false when it was refused and answered. */
 static bool take_subject(struct visit *v, const struct body_value *root, size_t body_n)
 {
-	struct sc_span rest = api_body_inside(root), name, text = sc_span(NULL, 0);
+	struct sc_span rest = body_inside(root), name, text = sc_span(NULL, 0);
 	struct body_value value;
 	struct sc_buf plain;
 	bool understood = root->kind == BODY_OBJECT;
@@ -111,9 +109,9 @@ static bool take_subject(struct visit *v, const struct body_value *root, size_t 
 	sc_buf_init(&plain, body_n + 1);
 	if (sc_buf_reserve(&plain, body_n) != SC_OK)
 		understood = false;
-	while (understood && api_body_member(&rest, &name, &value))
-		understood = api_body_name_is(name, "subject") && ++said == 1 &&
-		    api_body_text(&value, &plain, &text, NULL);
+	while (understood && body_member(&rest, &name, &value))
+		understood = body_name_is(name, "subject") && ++said == 1 &&
+		    body_text(&value, &plain, &text, NULL);
 	understood = understood && text.n != 0 && text.n <= KEYC_SUBJECT_MAX &&
 	    sc_buf_put_span(&v->out, text) == SC_OK;
 	sc_buf_fini(&plain);
@@ -128,7 +126,7 @@ static bool take_subject(struct visit *v, const struct body_value *root, size_t 
 /* A path that names the subject leaves nothing to be said in the body. */
 static bool says_nothing(struct sc_span body)
 {
-	return ndjson_blank(body) || sc_span_is(body, "{}");
+	return codec_blank(body) || sc_span_is(body, "{}");
 }
 
 static bool body_fits(struct visit *v, struct sc_span body)
@@ -145,7 +143,7 @@ static bool body_fits(struct visit *v, struct sc_span body)
 		    SIZE_MAX);
 		return false;
 	}
-	if (api_body_check(body, &diag, &root) != SC_OK) {
+	if (body_check(body, &diag, &root) != SC_OK) {
 		visit_refuse(v, 400, "malformed-json", diag.text, diag.offset);
 		return false;
 	}
@@ -154,7 +152,7 @@ static bool body_fits(struct visit *v, struct sc_span body)
 
 static void on_end(struct visit *v, struct sc_span body)
 {
-	static const uint8_t nothing[JSON_PAD + 1];
+	static const uint8_t nothing[CODEC_PAD + 1];
 
 	if (body.n == 0)
 		body.p = nothing;
@@ -167,18 +165,6 @@ static void on_end(struct visit *v, struct sc_span body)
 
 static const struct visit_ops subject_ops = { .on_end = on_end };
 
-static bool may_erase(const struct visit *v, const char **why)
-{
-	const struct policy_item it = { .class_id = CLASS_NONE };
-	struct asking a = v->record.asking;
-	struct policy_verdict verdict;
-
-	a.now_ms = clock_unix_ms();
-	policy_ask(v->gen->config->policy, &a, &it, &verdict);
-	*why = verdict.why;
-	return verdict.action == ACTION_REVEAL;
-}
-
 /* Who asks, and may they? False when it was refused and answered. */
 static bool begin(struct visit *v)
 {
@@ -189,7 +175,7 @@ static bool begin(struct visit *v)
 	if (!visit_identify(v, -1) || !visit_log_ready(v))
 		return false;
 	visit_ask(v, POLICY_DELETE);
-	if (may_erase(v, &why))
+	if (protect_erasable(v->gen->config->policy, &v->record.asking, &why))
 		return true;
 	metric_add(&v->worker->gate->metrics, METRIC_REFUSED_POLICY, 1);
 	visit_refuse(v, 403, "policy", why, SIZE_MAX);

@@ -5,10 +5,8 @@
  *	{"items":[{"status":"ok","token":"sct1-..."}, ...],"request_id":"..."}
  *
  * Each item has a status of its own, so one bad item costs the others nothing.
- * Policy is asked here first; what it allows is asked of keyd, which decides
- * again by its own copy.
+ * What becomes of a value is protect_values()' to say.
  */
-#include "crypto/token/token.h"
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
 
@@ -19,10 +17,9 @@ static void batch_free(struct batch *b)
 	if (b == NULL)
 		return;
 	free(b->v);
-	free(b->asks);
+	free(b->values);
 	sc_buf_fini(&b->plain);
 	sc_buf_fini(&b->texts);
-	sc_buf_fini(&b->token);
 	free(b);
 }
 
@@ -39,10 +36,21 @@ static void refuse(struct visit *v, unsigned status, const char *name, const cha
 	visit_refuse(v, status, name, detail, offset);
 }
 
-static void answer(struct visit *v, const struct keyc_reply *reply)
+static void on_values(struct protect_job *job, void *arg)
 {
-	enum sc_err err = batch_print(v, v->state, reply, &v->out);
+	const struct protect_result *r = protect_result(job);
+	struct visit *v = arg;
+	enum sc_err err;
 
+	if (v->record.kind == AUDIT_SEARCH && !r->searched)
+		v->record.asking.op = POLICY_WRITE;
+	visit_note_result(v, r);
+	if (r->outcome != PROTECT_DONE) {
+		on_leave(v);
+		visit_refuse_outcome(v, r);
+		return;
+	}
+	err = batch_print(v, v->state, &v->out);
 	on_leave(v);
 	if (err == SC_OK)
 		visit_answer(v, 200, "application/json", sc_buf_span(&v->out));
@@ -50,46 +58,17 @@ static void answer(struct visit *v, const struct keyc_reply *reply)
 		visit_refuse(v, 500, "internal", "the answer could not be built", SIZE_MAX);
 }
 
-static void on_reply(struct keyc_call *call, const struct keyc_reply *reply)
-{
-	struct visit *v = loop_owner(call, struct visit, key_call);
-
-	if (reply->err != SC_OK) {
-		on_leave(v);
-		visit_refuse_keys(v, reply->err);
-		return;
-	}
-	answer(v, reply);
-}
-
-static enum sc_err ask_keyd(struct visit *v)
-{
-	struct batch *b = v->state;
-
-	v->key_call.done = on_reply;
-	switch (b->kind) {
-	case BATCH_SEAL:
-		return keyc_seal(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
-	case BATCH_REVEAL:
-		return keyc_open(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
-	case BATCH_INDEX:
-		return keyc_index(v->worker->keyc, &v->key_call, &v->reader, b->asks, b->n_asks);
-	case BATCH_MASK: break;
-	}
-	return SC_BUG;
-}
-
 /* The "items" of a body that has nothing else; false when it is not of that shape. */
 static bool find_items(const struct body_value *root, struct body_value *items)
 {
-	struct sc_span rest = api_body_inside(root), name;
+	struct sc_span rest = body_inside(root), name;
 	struct body_value value;
 
 	items->kind = BODY_NONE;
 	if (root->kind != BODY_OBJECT)
 		return false;
-	while (api_body_member(&rest, &name, &value)) {
-		if (!api_body_name_is(name, "items") || value.kind != BODY_ARRAY ||
+	while (body_member(&rest, &name, &value)) {
+		if (!body_name_is(name, "items") || value.kind != BODY_ARRAY ||
 		    items->kind != BODY_NONE)
 			return false;
 		*items = value;
@@ -100,11 +79,11 @@ static bool find_items(const struct body_value *root, struct body_value *items)
 /* How many elements ITEMS has; counting ends behind MAX. */
 static size_t count_items(const struct body_value *items, size_t max)
 {
-	struct sc_span rest = api_body_inside(items);
+	struct sc_span rest = body_inside(items);
 	struct body_value element;
 	size_t n = 0;
 
-	while (n <= max && api_body_element(&rest, &element))
+	while (n <= max && body_element(&rest, &element))
 		n++;
 	return n;
 }
@@ -113,32 +92,30 @@ static size_t count_items(const struct body_value *items, size_t max)
 static bool make_room(struct batch *b, size_t n, struct sc_span body)
 {
 	b->v = calloc(n, sizeof(*b->v));
-	b->asks = calloc(n, sizeof(*b->asks));
+	b->values = calloc(n, sizeof(*b->values));
 	sc_buf_init(&b->plain, body.n + 1);
-	return b->v != NULL && b->asks != NULL &&
+	return b->v != NULL && b->values != NULL &&
 	    (memchr(body.p, '\\', body.n) == NULL || sc_buf_reserve(&b->plain, body.n) == SC_OK);
 }
 
-static void take_and_ask(struct visit *v, const struct body_value *items, size_t n)
+static void take_and_ask(struct visit *v, struct sc_span body, const struct body_value *items)
 {
 	struct batch *b = v->state;
-	enum sc_err err;
+	const struct protect_input in = {
+		.keyc = v->worker->keyc,
+		.policy = v->gen->config->policy,
+		.codec = &codec_json,
+		.way = b->kind == BATCH_REVEAL ? PLAN_READ : PLAN_STORE,
+		.caller = &v->record.asking,
+		.reader = &v->reader,
+		.body = body,
+		.out = &b->texts,
+		.done = on_values,
+		.arg = v,
+	};
 
-	/* each value is a document of its own */
-	v->record.asking.records = v->reader.records = (uint32_t)n;
-	if (b->kind == BATCH_INDEX)
-		batch_choose_index_op(v, b, items);
-	batch_take(v, b, items);
-	if (b->n_asks == 0) {
-		answer(v, NULL);
-	} else if ((err = ask_keyd(v)) != SC_OK) {
-		on_leave(v);
-		if (err == SC_LIMIT)
-			visit_refuse(v, 413, "value-too-large",
-			    "a value or a subject is longer than Scrim carries", SIZE_MAX);
-		else
-			visit_refuse_keys(v, err);
-	}
+	batch_take(in.policy, b, body, items);
+	protect_values(v->job, &in, b->values, b->n);
 }
 
 static void on_end(struct visit *v, struct sc_span body)
@@ -147,7 +124,7 @@ static void on_end(struct visit *v, struct sc_span body)
 	struct body_value root, items;
 	size_t n, max = v->gen->config->limits.items_max;
 
-	if (api_body_check(body, &diag, &root) != SC_OK) {
+	if (body_check(body, &diag, &root) != SC_OK) {
 		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
 		refuse(v, 400, "malformed-json", diag.text, diag.offset);
 		return;
@@ -165,7 +142,7 @@ static void on_end(struct visit *v, struct sc_span body)
 	else if (!make_room(v->state, n, body))
 		refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
 	else
-		take_and_ask(v, &items, n);
+		take_and_ask(v, body, &items);
 }
 
 static const struct visit_ops values_ops = { .on_end = on_end, .on_leave = on_leave };
@@ -195,7 +172,6 @@ static void begin(struct visit *v, enum batch_kind kind, enum audit_kind record,
 	}
 	b->kind = kind;
 	sc_buf_init(&b->texts, VISIT_OUT_MAX);
-	sc_buf_init(&b->token, TOKEN_BYTES_MAX);
 	v->state = b;
 	v->ops = &values_ops;
 	http_call_buffer_body(v->call, v->gen->config->limits.body_max);

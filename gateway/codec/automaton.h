@@ -14,12 +14,13 @@
 #ifndef GATEWAY_CODEC_AUTOMATON_H
 #define GATEWAY_CODEC_AUTOMATON_H
 
+#include "gateway/codec/codec.h"
 #include "gateway/codec/keys.h"
 #include "gateway/codec/paths.h"
 #include "gateway/codec/selector.h"
 
 struct path_state {
-	uint16_t action; /* of a scalar here, when SELECTS, as json_span has it */
+	uint16_t action; /* of a scalar here, when SELECTS, as codec_field has it */
 	bool selects;
 	bool names;   /* some name leads elsewhere than another key does */
 	bool indices; /* the same for an index */
@@ -54,6 +55,44 @@ static inline uint16_t path_index(const struct codec_paths *p, uint64_t i)
 	if (low < p->n_indices && p->indices[low] == i)
 		return (uint16_t)(p->other_index + 1 + low);
 	return p->other_index;
+}
+
+/* Selects nothing: for a document that is only to be checked. */
+extern const struct codec_paths codec_nothing;
+
+/*
+ * A codec walks from p->start: the state of the member whose unescaped name is
+ * the N bytes at NAME (8 of which are readable), and of element I.
+ */
+static inline __attribute__((always_inline)) uint16_t path_member(const struct codec_paths *p,
+    uint16_t state, const uint8_t *name, size_t n)
+{
+	uint16_t symbol = p->states[state].names ? key_find(&p->keys, name, n) : 0;
+
+	return p->next[state * p->n_symbols + symbol];
+}
+
+static inline __attribute__((always_inline)) uint16_t path_element(const struct codec_paths *p,
+    uint16_t state, uint64_t i)
+{
+	uint16_t symbol = p->states[state].indices ? path_index(p, i) : p->other_index;
+
+	return p->next[state * p->n_symbols + symbol];
+}
+
+/* The scalar FIELD stands at STATE: note it if some path selects it. False: no memory. */
+static inline __attribute__((always_inline)) bool path_emit(const struct codec_paths *p,
+    uint16_t state, const struct codec_field *field, struct codec_fields *out)
+{
+	const struct path_state *ps = &p->states[state];
+
+	if (!ps->selects)
+		return true;
+	if (out->n == out->cap && !codec_fields_grow(out))
+		return false;
+	out->v[out->n++] = (struct codec_field){ field->start, field->end, ps->action, field->kind,
+		field->escaped };
+	return true;
 }
 
 /* One parsed selector, its segments' symbols filled in. */

@@ -15,8 +15,6 @@
 #include "gateway/codec/scan.h"
 #include "gateway/codec/skip.h"
 
-#include <stdlib.h>
-
 #define INLINE static inline __attribute__((always_inline))
 
 struct frame {
@@ -28,23 +26,12 @@ struct frame {
 struct scan {
 	const struct codec_paths *paths;
 	const uint8_t *doc, *end;
-	struct json_spans *out;
+	struct codec_fields *out;
 	const char *why; /* set when refused */
 	enum sc_err err;
 	size_t depth;
 	struct frame stack[JSON_DEPTH_MAX];
 };
-
-void json_spans_init(struct json_spans *s)
-{
-	*s = (struct json_spans){ 0 };
-}
-
-void json_spans_fini(struct json_spans *s)
-{
-	free(s->v);
-	json_spans_init(s);
-}
 
 /* Refuse; the answer is NULL so that a caller can return it. */
 static const uint8_t *refuse(struct scan *s, enum sc_err err, const char *why)
@@ -54,39 +41,21 @@ static const uint8_t *refuse(struct scan *s, enum sc_err err, const char *why)
 	return NULL;
 }
 
-static bool spans_grow(struct json_spans *out)
-{
-	size_t cap = out->cap == 0 ? 64 : out->cap * 2;
-	struct json_span *v = reallocarray(out->v, cap, sizeof(*v));
-
-	if (v == NULL)
-		return false;
-	out->v = v;
-	out->cap = cap;
-	return true;
-}
-
-/* The scalar [FROM, TO) has STATE: note it if some path selects it. */
-INLINE bool emit(struct scan *s, uint16_t state, enum json_kind kind, const uint8_t *from,
+/* The scalar [FROM, TO) has STATE. */
+INLINE bool emit(struct scan *s, uint16_t state, enum codec_kind kind, const uint8_t *from,
     const uint8_t *to, bool escaped)
 {
-	const struct path_state *ps = &s->paths->states[state];
-	struct json_spans *out = s->out;
-
-	if (!ps->selects)
-		return true;
-	if (out->n == out->cap && !spans_grow(out)) {
-		refuse(s, SC_NOMEM, "out of memory");
-		return false;
-	}
-	out->v[out->n++] = (struct json_span){
+	const struct codec_field f = {
 		.start = (uint32_t)(from - s->doc),
 		.end = (uint32_t)(to - s->doc),
-		.action = ps->action,
 		.kind = (uint8_t)kind,
 		.escaped = escaped,
 	};
-	return true;
+
+	if (path_emit(s->paths, state, &f, s->out))
+		return true;
+	refuse(s, SC_NOMEM, "out of memory");
+	return false;
 }
 
 /* The next byte that is not white space; never beyond the end. */
@@ -180,16 +149,6 @@ INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, 
 	return skip_blank(p + 1, s->end);
 }
 
-/* The state of element INDEX of the array whose frame is F. */
-INLINE uint16_t element(const struct codec_paths *paths, const struct frame *f)
-{
-	uint16_t symbol = paths->other_index;
-
-	if (paths->states[f->state].indices)
-		symbol = path_index(paths, f->index);
-	return paths->next[f->state * paths->n_symbols + symbol];
-}
-
 INLINE bool push(struct scan *s, uint16_t state, bool object)
 {
 	if (s->depth == JSON_DEPTH_MAX) {
@@ -205,7 +164,7 @@ INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state, c
     json_skip_fn *skip)
 {
 	const uint8_t *from = p;
-	enum json_kind kind = JSON_LITERAL;
+	enum codec_kind kind = CODEC_LITERAL;
 	bool escaped = false;
 
 	*at = p;
@@ -215,25 +174,16 @@ INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state, c
 		*at = p = skip(from, &escaped);
 		if (*p != '"')
 			return refuse(s, SC_SYNTAX, "malformed string");
-		return emit(s, state, JSON_STRING, from, p, escaped) ? p + 1 : NULL;
+		return emit(s, state, CODEC_TEXT, from, p, escaped) ? p + 1 : NULL;
 	case 't': p = memcmp(p, "true", 4) == 0 ? p + 4 : NULL; break;
 	case 'f': p = memcmp(p, "false", 5) == 0 ? p + 5 : NULL; break;
 	case 'n':
-		kind = JSON_NULL;
+		kind = CODEC_NULL;
 		p = memcmp(p, "null", 4) == 0 ? p + 4 : NULL;
 		break;
 	case '-':
-	case '0':
-	case '1':
-	case '2':
-	case '3':
-	case '4':
-	case '5':
-	case '6':
-	case '7':
-	case '8':
-	case '9':
-		kind = JSON_NUMBER;
+	case '0' ... '9':
+		kind = CODEC_NUMBER;
 		p = skip_number(p, at);
 		if (p == NULL)
 			return refuse(s, SC_SYNTAX, "malformed number");
@@ -273,7 +223,7 @@ value:
 		p = skip_blank(p + 1, s->end);
 		if (*p == ']')
 			goto close;
-		state = element(s->paths, &s->stack[s->depth - 1]);
+		state = path_element(s->paths, s->stack[s->depth - 1].state, 0);
 		goto value;
 	}
 	if ((p = scalar(s, p, state, at, skip)) == NULL)
@@ -291,7 +241,7 @@ after:
 				return false;
 		} else {
 			f->index++;
-			state = element(s->paths, f);
+			state = path_element(s->paths, f->state, f->index);
 		}
 		goto value;
 	}
@@ -327,20 +277,10 @@ static bool acceptable(struct scan *s, size_t n)
 }
 
 static void scan_begin(struct scan *s, const struct codec_paths *paths, const uint8_t *doc,
-    size_t n, struct json_spans *out)
+    size_t n, struct codec_fields *out)
 {
-	static uint16_t nowhere[2];
-	static struct path_state dead;
-	static const struct codec_paths nothing = {
-		.next = nowhere,
-		.states = &dead,
-		.n_states = 1,
-		.n_symbols = 2,
-		.other_index = 1,
-	};
-
 	/* not the stack: what lies above the depth is never read */
-	s->paths = paths == NULL ? &nothing : paths;
+	s->paths = paths == NULL ? &codec_nothing : paths;
 	s->doc = doc;
 	s->end = doc + n;
 	s->out = out;
@@ -366,7 +306,7 @@ static enum sc_err scan_end(struct scan *s, const uint8_t *at, struct sc_diag *d
 }
 
 enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
-    struct json_spans *out, struct sc_diag *d)
+    struct codec_fields *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
 	struct scan s;
@@ -378,7 +318,7 @@ enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_
 }
 
 enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc, size_t n,
-    struct json_spans *out, struct sc_diag *d)
+    struct codec_fields *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
 	struct scan s;
@@ -387,17 +327,4 @@ enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
 	if (acceptable(&s, n))
 		(void)walk(&s, &at, json_skip_plain);
 	return scan_end(&s, at, d);
-}
-
-enum sc_err json_pad(struct sc_buf *b)
-{
-	size_t n = b->n;
-	uint8_t *pad;
-	enum sc_err err;
-
-	if ((err = sc_buf_grow(b, JSON_PAD, &pad)) != SC_OK)
-		return err;
-	/* truncating wipes: the bytes stay behind as zeros */
-	sc_buf_truncate(b, n);
-	return SC_OK;
 }

@@ -21,11 +21,3 @@ bool ndjson_next(struct sc_span text, bool final, size_t *from, struct sc_span *
 	*from += line->n + (lf != NULL);
 	return true;
 }
-
-bool ndjson_blank(struct sc_span line)
-{
-	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r')
-			return false;
-	return true;
-}

@@ -276,6 +276,17 @@ void codec_paths_free(struct codec_paths *p)
 	free(p);
 }
 
+static uint16_t nowhere[2];
+static struct path_state dead;
+
+const struct codec_paths codec_nothing = {
+	.next = nowhere,
+	.states = &dead,
+	.n_states = 1,
+	.n_symbols = 2,
+	.other_index = 1,
+};
+
 struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t action)
 {
 	return p->findings[action & ~CODEC_FINDING];

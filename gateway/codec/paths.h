@@ -52,7 +52,7 @@ struct codec_selector {
 };
 
 /*
- * What is to be known of a span. Mostly one selector took it, and json_span has
+ * What is to be known of a span. Mostly one selector took it, and codec_field has
  * that one's action; else it has CODEC_FINDING, and codec_paths_finding() tells.
  */
 #define CODEC_FINDING 0x8000

@@ -11,6 +11,6 @@
 
 /* json_scan() with the table of bytes; the same answers. */
 SC_CHECKED enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
-    size_t n, struct json_spans *out, struct sc_diag *d);
+    size_t n, struct codec_fields *out, struct sc_diag *d);
 
 #endif

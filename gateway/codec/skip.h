@@ -7,7 +7,7 @@
  * is left to json_skip_special(): escapes and UTF-8 are checked there.
  *
  * No bounds are tested. The byte behind the document is 0 or LF, which ends
- * every loop, and JSON_PAD bytes from it on are readable.
+ * every loop, and CODEC_PAD bytes from it on are readable.
  */
 #ifndef GATEWAY_CODEC_SKIP_H
 #define GATEWAY_CODEC_SKIP_H

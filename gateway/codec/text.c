@@ -26,6 +26,51 @@ enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_sur
 	return SC_OK;
 }
 
+/* Decode RAW to OUT, noting for each byte where its character began. */
+static bool decode_mapped(struct sc_span raw, uint8_t *out, uint32_t *at, size_t *n)
+{
+	size_t from = 0, to = 0;
+	struct json_char c;
+
+	while (from < raw.n) {
+		if (raw.p[from] != '\\') {
+			at[to] = (uint32_t)from;
+			out[to++] = raw.p[from++];
+			continue;
+		}
+		if (!json_escape_read(sc_span_from(raw, from), &c))
+			return false;
+		for (size_t i = 0; i < c.n; i++) {
+			at[to] = (uint32_t)from;
+			out[to++] = c.utf8[i];
+		}
+		from += c.used;
+	}
+	at[to] = (uint32_t)raw.n;
+	*n = to;
+	return true;
+}
+
+enum sc_err json_unescape_mapped(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
+{
+	size_t before = out->n;
+	uint8_t *to;
+	enum sc_err err;
+
+	if (raw.n >= UINT32_MAX)
+		return SC_LIMIT;
+	if ((err = codec_map_reserve(map, raw.n + 1)) != SC_OK ||
+	    (err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
+		return err;
+	map->identity = false;
+	if (!decode_mapped(raw, to, map->at, &map->n)) {
+		sc_buf_truncate(out, before);
+		return SC_SYNTAX;
+	}
+	sc_buf_truncate(out, before + map->n);
+	return SC_OK;
+}
+
 /* The three bytes that json_escape_read() makes of half a pair. */
 static bool lone_at(struct sc_span s)
 {

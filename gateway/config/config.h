@@ -17,6 +17,7 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "policy/class.h"
+#include "gateway/protect/form.h"
 #include "policy/decide/decide.h"
 
 #include <netinet/in.h>
@@ -52,32 +53,8 @@ struct config_principal {
 	bool purposes[256]; /* by policy purpose id */
 };
 
-enum config_action {
-	CONFIG_SEAL = 1, /* value becomes a token */
-	CONFIG_POLICY,   /* token is opened, masked or dropped, as policy says */
-	CONFIG_MASK,     /* value is masked for good */
-	CONFIG_DROP,     /* value becomes null */
-	CONFIG_SCAN,     /* free text: what is found in it is sealed */
-};
-
-enum config_number {          /* a declared field that holds a JSON number */
-	CONFIG_NUMBER_TOKEN,  /* becomes a token string that remembers it */
-	CONFIG_NUMBER_REFUSE, /* the document is refused */
-};
-
-struct config_rule {
-	char *at; /* JSONPath text, NUL-ended, as written */
-	enum config_action action;
-	uint8_t class_id; /* CLASS_NONE for scan, and for drop without one */
-	enum config_number number;
-	bool random;      /* seal with a nonce: equal values, unequal tokens */
-	bool email_shape; /* token text ends in @scrim.invalid; class email only */
-	unsigned line;    /* of "at" in the file, for later messages */
-	unsigned column;
-};
-
 struct config_rules {
-	struct config_rule *v;
+	struct field_rule *v;
 	size_t n;
 };
 

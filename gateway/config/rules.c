@@ -9,41 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AVAILABLE "seal, policy, mask, drop and scan"
-
-struct action_row {
-	const char *name;
-	enum config_action action;
-	bool needs_class;
-	bool may_class;
-	bool seals; /* takes the options of a seal */
-};
-
-static const struct action_row actions[] = {
-	{ "seal", CONFIG_SEAL, true, true, true },
-	{ "policy", CONFIG_POLICY, true, true, false },
-	{ "mask", CONFIG_MASK, true, true, false },
-	{ "drop", CONFIG_DROP, false, true, false },
-	{ "scan", CONFIG_SCAN, false, false, true },
-};
+#define AVAILABLE "seal, policy, mask, drop, scan and collect"
 
 /* Forms that Scrim's configuration names but that cannot be asked for here. */
 static const char *const absent[] = { "format", "short", "virtual_number", "index", "receiver_id",
 	"pseudonym", "write_only" };
 
-static enum sc_err read_action(struct config_reader *r, const cJSON *it,
-    const struct action_row **out)
+static enum sc_err read_action(struct config_reader *r, const cJSON *it, const struct form **out)
 {
 	struct sc_span s;
 	enum sc_err err;
 
 	if ((err = config_text(r, it, 64, &s)) != SC_OK)
 		return err;
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (sc_span_is(s, actions[i].name)) {
-			*out = &actions[i];
-			return SC_OK;
-		}
+	if ((*out = form_find(s)) != NULL)
+		return SC_OK;
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		if (sc_span_is(s, absent[i]))
 			return config_refuse(r, it,
@@ -57,7 +37,7 @@ static enum sc_err read_action(struct config_reader *r, const cJSON *it,
 	    it->valuestring);
 }
 
-static enum sc_err read_selector(struct config_reader *r, const cJSON *it, struct config_rule *rule)
+static enum sc_err read_selector(struct config_reader *r, const cJSON *it, struct field_rule *rule)
 {
 	struct sc_diag where = { .line = 0 };
 	struct sc_span s;
@@ -81,8 +61,8 @@ static enum sc_err read_selector(struct config_reader *r, const cJSON *it, struc
 	return rule->at == NULL ? SC_NOMEM : SC_OK;
 }
 
-static enum sc_err read_class(struct config_reader *r, const cJSON *obj,
-    const struct action_row *action, struct config_rule *rule)
+static enum sc_err read_class(struct config_reader *r, const cJSON *obj, const struct form *action,
+    struct field_rule *rule)
 {
 	const cJSON *it = config_get(obj, "class");
 
@@ -100,7 +80,7 @@ static enum sc_err read_class(struct config_reader *r, const cJSON *obj,
 	return config_class(r, it, &rule->class_id);
 }
 
-static enum sc_err read_number(struct config_reader *r, const cJSON *it, struct config_rule *rule)
+static enum sc_err read_number(struct config_reader *r, const cJSON *it, struct field_rule *rule)
 {
 	struct sc_span s;
 	enum sc_err err;
@@ -108,9 +88,9 @@ static enum sc_err read_number(struct config_reader *r, const cJSON *it, struct 
 	if ((err = config_text(r, it, 64, &s)) != SC_OK)
 		return err;
 	if (sc_span_is(s, "token"))
-		rule->number = CONFIG_NUMBER_TOKEN;
+		rule->number = FIELD_NUMBER_TOKEN;
 	else if (sc_span_is(s, "refuse"))
-		rule->number = CONFIG_NUMBER_REFUSE;
+		rule->number = FIELD_NUMBER_REFUSE;
 	else
 		return config_refuse(r, it,
 		    "\"number\": \"%.40s\" is not "
@@ -120,7 +100,7 @@ static enum sc_err read_number(struct config_reader *r, const cJSON *it, struct 
 }
 
 static enum sc_err read_options(struct config_reader *r, const cJSON *obj,
-    const struct action_row *action, struct config_rule *rule)
+    const struct form *action, struct field_rule *rule)
 {
 	const cJSON *number = config_get(obj, "number");
 	const cJSON *random = config_get(obj, "random");
@@ -150,8 +130,8 @@ static enum sc_err read_options(struct config_reader *r, const cJSON *obj,
 	return SC_OK;
 }
 
-static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct config_rule *rule,
-    const struct action_row **action)
+static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct field_rule *rule,
+    const struct form **action)
 {
 	static const char *const allowed[] = { "at", "do", "class", "number", "random", "shape",
 		NULL };
@@ -168,7 +148,7 @@ static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct con
 	    (err = read_selector(r, at, rule)) != SC_OK ||
 	    (err = read_class(r, it, *action, rule)) != SC_OK)
 		return err;
-	rule->action = (*action)->action;
+	rule->form = *action;
 	return read_options(r, it, *action, rule);
 }
 
@@ -176,7 +156,7 @@ enum sc_err config_read_rules(struct config_reader *r, const cJSON *it, struct c
     bool response)
 {
 	struct config_rules *rules = response ? &route->response : &route->request;
-	const struct action_row *action;
+	const struct form *action;
 	const cJSON *e;
 	size_t n;
 	enum sc_err err;
@@ -187,7 +167,7 @@ enum sc_err config_read_rules(struct config_reader *r, const cJSON *it, struct c
 		return SC_NOMEM;
 	cJSON_ArrayForEach(e, it)
 	{
-		struct config_rule *rule = &rules->v[rules->n];
+		struct field_rule *rule = &rules->v[rules->n];
 
 		if ((err = read_one(r, e, rule, &action)) != SC_OK)
 			return err;
@@ -197,7 +177,7 @@ enum sc_err config_read_rules(struct config_reader *r, const cJSON *it, struct c
 				    "two rules for %.80s: one would never be "
 				    "used",
 				    rule->at);
-		if (action->action == CONFIG_POLICY && !response && !route->has_to)
+		if (action == &form_policy && !response && !route->has_to)
 			return config_refuse(r, config_get(e, "do"),
 			    "\"do\": \"policy\" on a request needs the route's "
 			    "\"to\": who is going to read it");

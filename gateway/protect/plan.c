@@ -1,13 +1,14 @@
 /*
- * plan.c - from the spans of a document to the edits that protect it.
+ * plan.c - from the fields of a document to the edits that protect it.
  *
- * A row per kind of rule; what each does is in plan_value.c and plan_text.c.
- * What cannot be decided, or does not parse, is withheld: the field becomes
- * null or the document is refused.
+ * What each rule does is its form's. What cannot be decided, or does not
+ * parse, is withheld: the field becomes null or the document is refused.
  */
-#include "gateway/protect/making.h"
+#include "gateway/protect/planner.h"
 
 #include "base/weak.h"
+#include "crypto/keyc/keyc.h"
+#include "crypto/token/token.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,6 @@
 static void plan_reset(struct plan *p)
 {
 	p->n = 0;
-	p->masked = p->dropped = 0;
 	p->subject = (struct sc_span){ 0 };
 	p->unmatched = NULL;
 	sc_buf_clear(&p->scratch);
@@ -31,10 +31,19 @@ void plan_init(struct plan *p)
 	sc_buf_init(&p->text, PLAN_TEXT_MAX);
 	sc_buf_init(&p->token, TOKEN_BYTES_MAX);
 	sc_buf_init(&p->subject_text, PLAN_TEXT_MAX);
-	json_spans_init(&p->spans);
+	codec_fields_init(&p->fields);
+	p->collected = NULL;
+	p->cap_collected = 0;
 	detect_hits_init(&p->hits);
-	json_text_map_init(&p->map);
+	codec_map_init(&p->map);
+	plan_begin(p);
+}
+
+void plan_begin(struct plan *p)
+{
 	plan_reset(p);
+	p->n_collected = 0;
+	p->record = p->record_at = 0;
 }
 
 void plan_fini(struct plan *p)
@@ -44,56 +53,53 @@ void plan_fini(struct plan *p)
 	sc_buf_fini(&p->text);
 	sc_buf_fini(&p->token);
 	sc_buf_fini(&p->subject_text);
-	json_spans_fini(&p->spans);
+	codec_fields_fini(&p->fields);
+	free(p->collected);
 	detect_hits_fini(&p->hits);
-	json_text_map_fini(&p->map);
+	codec_map_fini(&p->map);
 }
 
-struct sc_span plan_value(const struct plan *p, struct sc_span doc, const struct plan_edit *e)
+struct sc_span plan_text_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e)
 {
 	const uint8_t *base = (e->flags & PLAN_SCRATCH) != 0 ? p->scratch.p : doc.p;
 
 	return sc_span(e->value_n == 0 ? NULL : base + e->value, e->value_n);
 }
 
-static enum sc_err plan_span(struct making *m, const struct json_span *s, uint16_t action)
+static enum sc_err plan_field(struct planner *m, const struct codec_field *f, uint16_t action)
 {
-	const struct config_rule *r;
+	const struct field_rule *r;
 
 	if (action == PROTECT_ACTION_ANY)
-		return s->kind == JSON_STRING ? plan_text(m, s, false) : SC_OK;
-	r = &m->rules->v[action];
-	switch (r->action) {
-	case CONFIG_SEAL: return plan_seal(m, s, r);
-	case CONFIG_POLICY: return plan_policy(m, s, r);
-	case CONFIG_MASK: return plan_mask(m, s, r);
-	case CONFIG_DROP: return plan_add_null(m, s, r->class_id);
-	case CONFIG_SCAN:
-		if (s->kind == JSON_NUMBER)
-			return plan_scan_number(m, s);
-		return s->kind == JSON_STRING ? plan_text(m, s, true) : SC_OK;
-	}
-	return SC_BUG;
+		return f->kind == CODEC_TEXT ? plan_free_text(m, f, false) : SC_OK;
+	r = &m->t->rules->v[action];
+	return r->form->plan(m, f, r);
+}
+
+/* An empty text and what holds nothing have nothing to protect. */
+static bool holds(const struct codec_field *f)
+{
+	return f->kind != CODEC_NULL && f->start != f->end;
 }
 
 /*
- * The scalar S stands in the subject's place. One person is one string or
+ * The scalar F stands in the subject's place. One person is one string or
  * number there; what else stands there, or a second one, names nobody.
  */
-static enum sc_err take_subject(struct making *m, const struct json_span *s)
+static enum sc_err take_subject(struct planner *m, const struct codec_field *f)
 {
 	struct plan *p = m->p;
 	struct sc_span id;
 	enum sc_err err;
 
-	if (s->kind == JSON_NULL || s->start == s->end)
+	if (!holds(f))
 		return SC_OK;
-	if ((err = plan_decode(m, s, &id)) != SC_OK)
+	if ((err = plan_decode(m, f, &id)) != SC_OK)
 		return err;
-	if (s->kind == JSON_LITERAL || (p->subject.n != 0 && !sc_span_eq(p->subject, id)))
+	if (f->kind == CODEC_LITERAL || (p->subject.n != 0 && !sc_span_eq(p->subject, id)))
 		m->nobody = !WEAK("subject-beneath");
 	p->subject = id;
-	if (!s->escaped)
+	if (!f->escaped)
 		return SC_OK;
 	/* what was decoded gives way to the next text */
 	sc_buf_clear(&p->subject_text);
@@ -103,61 +109,61 @@ static enum sc_err take_subject(struct making *m, const struct json_span *s)
 }
 
 /*
- * The scalar S stands where the path of RULE goes on, or beneath such a place:
+ * The scalar F stands where the path of RULE goes on, or beneath such a place:
  * what the rule protects may be in it. *DONE when nothing else is to be done.
  */
-static enum sc_err plan_astray(struct making *m, const struct json_span *s,
-    const struct config_rule *rule, bool *done)
+static enum sc_err plan_astray(struct planner *m, const struct codec_field *f,
+    const struct field_rule *rule, bool *done)
 {
-	enum protect_unmatched how = m->rules->unmatched;
+	enum protect_unmatched how = m->t->rules->unmatched;
 	char text[sizeof(m->diag->text)];
 
 	if (how == UNMATCHED_PASS || WEAK("shape-passes"))
 		return SC_OK;
 	if (m->p->unmatched == NULL) {
 		m->p->unmatched = rule;
-		m->p->unmatched_at = s->start;
+		m->p->unmatched_at = f->start;
 	}
 	*done = how != UNMATCHED_REPORT;
 	if (how == UNMATCHED_NULL)
-		return plan_add_null(m, s, rule->class_id);
+		return plan_add_null(m, f, rule->class_id, ACTION_DROP);
 	if (how == UNMATCHED_REPORT)
 		return SC_OK;
 	snprintf(text, sizeof(text),
 	    "something else stands where %.120s goes on; the route's "
 	    "\"unmatched\" says what becomes of such documents",
 	    rule->at);
-	return plan_refuse(m, PLAN_UNMATCHED, s->start, text);
+	return plan_refuse(m, PLAN_UNMATCHED, f->start, text);
 }
 
 /* A scalar that is more than one rule's. */
-static enum sc_err plan_finding(struct making *m, const struct json_span *s)
+static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 {
-	struct codec_finding f = codec_paths_finding(m->rules->paths, s->action);
-	bool holds = s->kind != JSON_NULL && s->start != s->end, done = false;
+	struct codec_finding found = codec_paths_finding(m->t->rules->paths, f->action);
+	bool done = false;
 	enum sc_err err = SC_OK;
 
-	if (f.point == PROTECT_ACTION_SUBJECT)
-		err = take_subject(m, s);
-	if (err == SC_OK && f.astray != CODEC_NONE && holds)
-		err = plan_astray(m, s, &m->rules->v[f.astray], &done);
-	if (err != SC_OK || done || !holds || f.action == CODEC_NONE)
+	if (found.point == PROTECT_ACTION_SUBJECT)
+		err = take_subject(m, f);
+	if (err == SC_OK && found.astray != CODEC_NONE && holds(f))
+		err = plan_astray(m, f, &m->t->rules->v[found.astray], &done);
+	if (err != SC_OK || done || !holds(f) || found.action == CODEC_NONE)
 		return err;
-	return plan_span(m, s, f.action);
+	return plan_field(m, f, found.action);
 }
 
-static enum sc_err plan_spans(struct making *m)
+static enum sc_err plan_fields(struct planner *m)
 {
-	const struct json_spans *spans = &m->p->spans;
+	const struct codec_fields *fields = &m->p->fields;
 	enum sc_err err = SC_OK;
 
-	for (size_t i = 0; i < spans->n && m->refusal == PLAN_ACCEPTED; i++) {
-		const struct json_span *s = &spans->v[i];
+	for (size_t i = 0; i < fields->n && m->refusal == PLAN_ACCEPTED; i++) {
+		const struct codec_field *f = &fields->v[i];
 
-		if ((s->action & CODEC_FINDING) != 0)
-			err = plan_finding(m, s);
-		else if (s->kind != JSON_NULL && s->start != s->end)
-			err = plan_span(m, s, s->action);
+		if ((f->action & CODEC_FINDING) != 0)
+			err = plan_finding(m, f);
+		else if (holds(f))
+			err = plan_field(m, f, f->action);
 		if (err != SC_OK)
 			return err;
 	}
@@ -166,31 +172,86 @@ static enum sc_err plan_spans(struct making *m)
 	return SC_OK;
 }
 
-enum sc_err plan_make(struct plan *p, const struct protect_rules *rules, enum plan_way way,
-    const struct plan_parties *who, struct sc_span doc, enum plan_refusal *refusal,
-    struct sc_diag *diag)
+enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
+    enum plan_refusal *refusal, struct sc_diag *diag)
 {
-	struct making m = {
-		.p = p,
-		.rules = rules,
-		.who = who,
-		.way = way,
-		.doc = doc,
-		.refusal = PLAN_ACCEPTED,
-		.diag = diag,
-	};
+	struct planner m = { .p = p, .t = t, .doc = doc, .diag = diag };
 	enum sc_err err;
 
 	plan_reset(p);
-	err = json_scan(rules->paths, doc.p, doc.n, &p->spans, diag);
+	err = t->codec->scan(t->rules->paths, doc, &p->fields, diag);
 	if (err == SC_SYNTAX || err == SC_LIMIT) {
 		*refusal = PLAN_MALFORMED;
 		return SC_OK;
 	}
 	if (err == SC_OK)
-		err = plan_spans(&m);
+		err = plan_fields(&m);
 	if (err != SC_OK || m.refusal != PLAN_ACCEPTED)
 		plan_reset(p);
 	*refusal = m.refusal;
+	return err;
+}
+
+/* A value that no edit was made for stays as it is: a token that remains one. */
+static enum sc_err plan_stay(struct planner *m, const struct codec_field *f)
+{
+	struct plan_edit e = plan_edit_over(f, NULL, m->class_id);
+	struct sc_span value;
+	enum sc_err err;
+
+	e.action = ACTION_TOKENISE;
+	e.kind = f->kind;
+	if ((err = plan_decode(m, f, &value)) != SC_OK)
+		return err;
+	return plan_add_copy(m, e, value);
+}
+
+/* Every value has one edit; what was decided without a key is its answer already. */
+static enum sc_err settle(struct planner *m, struct protect_value *v, size_t before)
+{
+	const struct plan_edit *e;
+	enum sc_err err = SC_OK;
+
+	if (m->refusal != PLAN_ACCEPTED) {
+		m->p->n = before;
+		err = plan_add_null(m, &v->field, v->rule.class_id, ACTION_DENY);
+	} else if (m->p->n == before) {
+		err = plan_stay(m, &v->field);
+	}
+	if (err != SC_OK)
+		return err;
+	e = &m->p->v[before];
+	v->status = KEYC_OK;
+	v->action = e->action;
+	v->class_id = e->class_id;
+	v->why = NULL;
+	if (e->form != NULL || e->action != ACTION_DENY)
+		return SC_OK;
+	v->status = e->class_id == CLASS_NONE ? KEYC_BAD_TOKEN : KEYC_DENIED;
+	v->why = m->why;
+	return SC_OK;
+}
+
+enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_span doc,
+    struct protect_value *v, size_t n)
+{
+	struct sc_diag diag;
+	struct planner m = { .p = p, .t = t, .doc = doc, .diag = &diag };
+	enum sc_err err = SC_OK;
+
+	plan_reset(p);
+	for (size_t i = 0; i < n && err == SC_OK; i++) {
+		size_t before = p->n;
+
+		if (v[i].skip)
+			continue;
+		m.of = (uint32_t)i;
+		m.refusal = PLAN_ACCEPTED;
+		m.why = NULL;
+		if ((err = v[i].rule.form->plan(&m, &v[i].field, &v[i].rule)) == SC_OK)
+			err = settle(&m, &v[i], before);
+	}
+	if (err != SC_OK)
+		plan_reset(p);
 	return err;
 }

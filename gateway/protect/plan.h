@@ -1,18 +1,18 @@
 /*
- * plan.h - what is to happen to one document, decided before anything happens.
+ * plan.h - what is to happen to one document, or to a batch of values, decided
+ * before anything happens.
  *
- * The scan of a body gives spans of declared fields; the plan turns them into
- * edits: seal this range, open that token, write this text instead. Everything
- * that needs no key is decided here, so a document that may not pass is
- * refused before keyd is asked.
+ * The scan of a body gives declared fields; their forms turn them into edits:
+ * ask for this range, write this text instead. Everything that needs no key is
+ * decided here, so a document that may not pass is refused before keyd is asked.
  */
 #ifndef GATEWAY_PROTECT_PLAN_H
 #define GATEWAY_PROTECT_PLAN_H
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "gateway/codec/json.h"
-#include "gateway/codec/text.h"
+#include "gateway/codec/codec.h"
+#include "gateway/protect/form.h"
 #include "gateway/protect/rules.h"
 #include "policy/decide/decide.h"
 #include "policy/detect/detect.h"
@@ -24,67 +24,103 @@ enum plan_way {
 	PLAN_RESTORE, /* a bulk restore: every token, declared or not, under `export` */
 };
 
-enum plan_op { PLAN_SEAL, PLAN_OPEN, PLAN_TEXT };
-
 struct plan_edit {
-	uint32_t start, end; /* raw bytes of the document that are replaced */
-	uint32_t value;      /* offset of the value (or new text) ... */
-	uint32_t value_n;    /* ... and its length */
-	uint8_t op;          /* enum plan_op */
-	uint8_t class_id;    /* declared or detected; of the token when opening */
-	uint8_t flags;       /* PLAN_* below */
-	uint8_t token_flags; /* TOKEN_* wanted when sealing */
+	const struct form *form; /* whose ask brings the replacement; NULL: it is at hand */
+	uint32_t start, end;     /* raw bytes of the document that are replaced */
+	uint32_t value;          /* offset of the value asked about, or of the new text ... */
+	uint32_t value_n;        /* ... and its length */
+	uint32_t of;             /* of which value of a batch */
+	uint8_t class_id;        /* declared or detected; of the token when opening */
+	uint8_t flags;           /* PLAN_* below */
+	uint8_t token_flags;     /* TOKEN_* wanted when sealing */
+	uint8_t action;          /* enum policy_action: what was decided here */
+	uint8_t kind;            /* enum codec_kind of the new text */
 };
 
 #define PLAN_SCRATCH 0x01 /* the value lies in plan->scratch, not in the document */
-#define PLAN_QUOTED 0x02  /* the range lies inside a string's quotes */
-#define PLAN_WHOLE 0x04   /* the range is the whole string: its quotes may go too */
+#define PLAN_PART 0x02    /* the range lies inside a text */
+#define PLAN_TEXT 0x04    /* the range is a whole text, without what delimits it */
+
+/* A field for analysis. */
+struct plan_collected {
+	const struct field_rule *rule;
+	struct codec_field field; /* where it stands in the body */
+	uint32_t record;
+};
 
 struct plan {
 	struct plan_edit *v;
 	size_t n, cap;
-	struct sc_buf scratch;               /* unescaped values and local replacements */
-	struct sc_span subject;              /* whose document it is; empty when unknown */
-	struct sc_buf subject_text;          /* its storage when it had escapes */
-	const struct config_rule *unmatched; /* the first rule whose path could not go on */
-	uint32_t unmatched_at;               /* what stood in its way */
+	struct sc_buf scratch;              /* decoded values and local replacements */
+	struct sc_span subject;             /* whose document it is; empty when unknown */
+	struct sc_buf subject_text;         /* its storage when it had escapes */
+	const struct field_rule *unmatched; /* the first rule whose path could not go on */
+	uint32_t unmatched_at;              /* what stood in its way */
+	struct plan_collected *collected;   /* of all records since plan_begin() */
+	size_t n_collected, cap_collected;
+	uint32_t record;    /* which record of the body DOC is, from 0 ... */
+	uint32_t record_at; /* ... and where in the body it begins */
 	/* working storage, kept between documents */
-	struct json_spans spans;
+	struct codec_fields fields;
 	struct detect_hits hits;
 	struct sc_buf text;  /* one decoded text */
 	struct sc_buf token; /* one token's bytes */
-	struct json_text_map map;
-	/* what the plan holds, for the record */
-	uint32_t masked, dropped;
+	struct codec_map map;
 };
 
 enum plan_refusal {
 	PLAN_ACCEPTED = 0,
-	PLAN_MALFORMED, /* not strict JSON; diag->offset */
+	PLAN_MALFORMED, /* no document of its format; diag->offset */
 	PLAN_FORBIDDEN, /* policy does not let this caller write the class */
 	PLAN_UNFIT,     /* a value that its rule refuses (a number, too long) */
 	PLAN_UNMATCHED, /* another shape where a rule's path goes on */
 };
 
-/* Who writes and who reads; policy answers for both. */
-struct plan_parties {
+/* By what a plan is made. WRITER is who stores, READER who reads: both asked with their op. */
+struct plan_terms {
 	const struct policy *policy;
+	const struct codec *codec;
+	const struct protect_rules *rules; /* NULL for values */
 	const struct asking *writer, *reader;
+	enum plan_way way;
+};
+
+/* One value of a batch, and what became of it. */
+struct protect_value {
+	struct codec_field field; /* where it stands in the body */
+	struct field_rule rule;   /* form, class, random */
+	struct sc_span subject;   /* whose it is; empty: nobody's */
+	bool skip;                /* the caller has its answer already */
+	/* the answer */
+	uint8_t status;   /* enum keyc_status */
+	uint8_t action;   /* enum policy_action */
+	uint8_t class_id; /* the token's, where it was one */
+	uint8_t kind;     /* enum codec_kind of ... */
+	size_t at, n;     /* ... the new text, in protect_input.out */
+	const char *why;  /* static text, or NULL */
 };
 
 void plan_init(struct plan *p);
 void plan_fini(struct plan *p);
 
+/* A new body: what was collected is forgotten. */
+void plan_begin(struct plan *p);
+
 /*
- * Make P the plan for DOC (>= 64 zero bytes must follow it). P borrows DOC.
+ * Make P the plan for DOC (CODEC_PAD zero bytes must follow it). P borrows DOC.
  * "No" is in *REFUSAL, with why and where in DIAG (never a value).
  * Fails with SC_NOMEM, SC_LIMIT; P then holds nothing.
  */
-SC_CHECKED enum sc_err plan_make(struct plan *p, const struct protect_rules *rules,
-    enum plan_way way, const struct plan_parties *who, struct sc_span doc,
+SC_CHECKED enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
     enum plan_refusal *refusal, struct sc_diag *diag);
+/*
+ * The same for the N values V, which stand in DOC. What is refused is that
+ * value's alone: its status says so. Fails as plan_make().
+ */
+SC_CHECKED enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_span doc,
+    struct protect_value *v, size_t n);
 
 /* The bytes an edit is about. */
-struct sc_span plan_value(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
+struct sc_span plan_text_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
 
 #endif

@@ -1,33 +1,19 @@
 /*
- * protect.c - running a plan: ask keyd in windows, splice the answers in order.
+ * protect.c - running a plan: ask in windows, put the answers in order.
  *
  * Edits ascend, so each answered window is written to the output at once,
- * straight from keyd's reply. The caller sees the output only when the last
- * window is done; until then a failure wipes it.
+ * straight from the reply. The caller sees the output only when the last window
+ * is done; until then a failure wipes it. Records that need no key end at once
+ * and are taken in a loop, so that a million of them do not recurse.
  */
 #include "gateway/protect/protect.h"
+
 #include "base/clock.h"
-#include "crypto/token/token.h"
+#include "gateway/protect/job.h"
+#include "gateway/protect/tap.h"
 
 #include <stdlib.h>
-
-#define WINDOW_ITEMS 512 /* asked of keyd in one call */
-
-struct protect_job {
-	struct keyc_call call;
-	struct protect_input in;
-	struct asking writer, reader; /* as of this document */
-	struct protect_result result;
-	struct plan plan;
-	struct keyc_item items[WINDOW_ITEMS];
-	size_t next;       /* first edit not yet written */
-	size_t window_end; /* edits [next, window_end) are being asked */
-	size_t copied;     /* bytes of the document already dealt with */
-	size_t out_start;  /* what OUT held before */
-	bool running;
-};
-
-static void step(struct protect_job *job);
+#include <string.h>
 
 struct protect_job *protect_job_new(void)
 {
@@ -66,7 +52,20 @@ const struct plan *protect_plan(const struct protect_job *job)
 	return &job->plan;
 }
 
-/* ---- the end ---------------------------------------------------------------- */
+bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why)
+{
+	const struct policy_item everything = { .class_id = CLASS_NONE };
+	struct asking now = *a;
+	struct policy_verdict v;
+
+	now.op = POLICY_DELETE;
+	now.now_ms = clock_unix_ms();
+	policy_ask(policy, &now, &everything, &v);
+	*why = v.why;
+	return v.action == ACTION_REVEAL;
+}
+
+/* ---- the end of a record, and of all ------------------------------------------- */
 
 static void add_class(struct protect_result *r, const struct policy *policy, uint8_t id)
 {
@@ -88,12 +87,12 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 {
 	job->running = false;
 	job->result.outcome = outcome;
-	if (outcome != PROTECT_DONE)
+	if (outcome != PROTECT_DONE) {
 		sc_buf_truncate(job->in.out, job->out_start);
-	else
-		for (size_t i = 0; i < job->plan.n; i++)
-			if (job->plan.v[i].class_id != CLASS_NONE)
-				add_class(&job->result, job->in.policy, job->plan.v[i].class_id);
+		job->result.counts = job->counts;
+	} else if (job->in.tap != NULL && job->values == NULL) {
+		protect_tap(job);
+	}
 	job->in.done(job, job->in.arg);
 }
 
@@ -109,50 +108,7 @@ static enum protect_outcome outcome_of(enum sc_err err)
 	}
 }
 
-/* ---- writing one edit ---------------------------------------------------------- */
-
-static enum sc_err put_between(struct protect_job *job, size_t from, size_t to)
-{
-	if (to < from)
-		return SC_BUG;
-	return sc_buf_put(job->in.out, job->in.body.p + from, to - from);
-}
-
-/* The document up to the edit, then its replacement begins. Quotes may go too. */
-static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e, bool unquote)
-{
-	size_t start = e->start - (unquote ? 1 : 0);
-	enum sc_err err = put_between(job, job->copied, start);
-
-	job->copied = e->end + (unquote ? 1 : 0);
-	return err;
-}
-
-/* In place of a whole string, its quotes with it. */
-static enum sc_err put_null(struct protect_job *job, const struct plan_edit *e)
-{
-	enum sc_err err = put_up_to(job, e, true);
-
-	return err != SC_OK ? err : sc_buf_put(job->in.out, "null", 4);
-}
-
-static enum sc_err put_sealed(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
-{
-	bool quote = (e->flags & PLAN_QUOTED) == 0;
-	enum sc_err err = put_up_to(job, e, false);
-
-	if (err == SC_OK && quote)
-		err = sc_buf_put(job->in.out, "\"", 1);
-	if (err == SC_OK)
-		err = sc_buf_put_span(job->in.out, r->value);
-	if (err == SC_OK && quote)
-		err = sc_buf_put(job->in.out, "\"", 1);
-	job->result.counts.sealed++;
-	return err;
-}
-
-static void count_opened(struct audit_counts *c, enum policy_action action)
+void protect_count(struct audit_counts *c, uint8_t action)
 {
 	switch (action) {
 	case ACTION_REVEAL: c->revealed++; break;
@@ -164,57 +120,121 @@ static void count_opened(struct audit_counts *c, enum policy_action action)
 	}
 }
 
-static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
+void protect_count_withheld(struct audit_counts *c, enum keyc_status status)
 {
-	bool whole = (e->flags & PLAN_WHOLE) != 0;
-	bool bare = whole && r->kind != TOKEN_STRING && r->action == ACTION_REVEAL;
-	enum sc_err err;
-
-	count_opened(&job->result.counts, r->action);
-	if (r->action == ACTION_DENY || (r->action == ACTION_DROP && whole))
-		return whole ? put_null(job, e) : SC_OK;
-	if (r->action == ACTION_TOKENISE || r->action == ACTION_DROP)
-		return SC_OK; /* the token stays where it stands */
-	if ((err = put_up_to(job, e, bare)) != SC_OK)
-		return err;
-	return bare ? sc_buf_put_span(job->in.out, r->value) : json_escape(r->value, job->in.out);
-}
-
-/* keyd did not open it. A restore leaves what it cannot open; a reader gets null. */
-static enum sc_err put_withheld(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
-{
-	struct audit_counts *c = &job->result.counts;
-
-	if (r->status == KEYC_GONE)
+	if (status == KEYC_GONE)
 		c->gone++;
-	else if (r->status == KEYC_BAD_TOKEN)
+	else if (status == KEYC_BAD_TOKEN || status == KEYC_BAD_VALUE)
 		c->bad++;
 	else
 		c->denied++;
-	if (job->in.way == PLAN_RESTORE)
-		return r->status == KEYC_GONE || r->status == KEYC_BAD_TOKEN ? SC_OK : SC_AUTH;
-	return (e->flags & PLAN_WHOLE) != 0 ? put_null(job, e) : SC_OK;
 }
 
-static enum sc_err put_answer(struct protect_job *job, const struct plan_edit *e,
+/* What became of the record's edits; those that were asked for are counted already. */
+static void note_record(struct protect_job *job)
+{
+	const struct plan *p = &job->plan;
+	uint32_t sealed = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_edit *e = &p->v[i];
+
+		if (e->class_id != CLASS_NONE)
+			add_class(&job->result, job->in.policy, e->class_id);
+		sealed += e->form == &form_seal;
+		if (e->form != NULL)
+			continue;
+		if (e->action == ACTION_DENY && e->class_id == CLASS_NONE)
+			job->result.counts.bad++;
+		else
+			protect_count(&job->result.counts, e->action);
+	}
+	if (job->values == NULL && sealed != 0 && p->subject.n == 0)
+		job->result.n_nobodys++;
+}
+
+/* ---- writing one edit ---------------------------------------------------------- */
+
+static enum sc_err put_between(struct protect_job *job, size_t from, size_t to)
+{
+	if (to < from)
+		return SC_BUG;
+	return sc_buf_put(job->in.out, job->record.p + from, to - from);
+}
+
+/* The record up to the edit, AROUND bytes less; behind it, as many are gone too. */
+static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e, unsigned around)
+{
+	enum sc_err err = put_between(job, job->copied, e->start - around);
+
+	job->copied = e->end + around;
+	return err;
+}
+
+/* The answer of value E->of: its bytes as they are. */
+static enum sc_err put_answer_of(struct protect_job *job, const struct plan_edit *e,
+    enum codec_kind kind, struct sc_span value)
+{
+	struct protect_value *v = &job->values[e->of];
+
+	v->kind = (uint8_t)kind;
+	v->at = job->in.out->n;
+	v->n = value.n;
+	return sc_buf_put_span(job->in.out, value);
+}
+
+enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e, enum codec_kind kind,
+    struct sc_span value)
+{
+	const struct codec *c = job->in.codec;
+	enum sc_err err;
+
+	if (job->values != NULL)
+		return put_answer_of(job, e, kind, value);
+	if (kind == CODEC_TEXT && (e->flags & (PLAN_PART | PLAN_TEXT)) != 0) {
+		err = put_up_to(job, e, 0);
+		return err == SC_OK ? c->encode(value, job->in.out) : err;
+	}
+	err = put_up_to(job, e, (e->flags & PLAN_TEXT) != 0 ? c->quotes : 0);
+	return err == SC_OK ? c->encode_field(kind, value, job->in.out) : err;
+}
+
+enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e,
+    struct sc_span token)
+{
+	enum sc_err err;
+
+	if (job->values != NULL || !job->in.codec->plain ||
+	    (e->flags & (PLAN_PART | PLAN_TEXT)) == 0)
+		return protect_put(job, e, CODEC_TEXT, token);
+	err = put_up_to(job, e, 0);
+	return err == SC_OK ? sc_buf_put_span(job->in.out, token) : err;
+}
+
+enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e)
+{
+	if (job->values == NULL)
+		return SC_OK;
+	return put_answer_of(job, e, CODEC_TEXT, plan_text_of(&job->plan, job->record, e));
+}
+
+static enum sc_err put_local(struct protect_job *job, const struct plan_edit *e)
+{
+	return protect_put(job, e, e->kind, plan_text_of(&job->plan, job->record, e));
+}
+
+static enum sc_err put_asked(struct protect_job *job, const struct plan_edit *e,
     const struct keyc_result *r)
 {
-	if (e->op == PLAN_OPEN)
-		return r->status == KEYC_OK ? put_opened(job, e, r) : put_withheld(job, e, r);
-	if (r->status == KEYC_TOO_LARGE)
-		return SC_LIMIT;
-	return r->status == KEYC_OK ? put_sealed(job, e, r) : SC_AUTH;
-}
-
-static enum sc_err put_text(struct protect_job *job, const struct plan_edit *e)
-{
-	enum sc_err err = put_up_to(job, e, false);
-
-	if (err != SC_OK)
-		return err;
-	return sc_buf_put_span(job->in.out, plan_value(&job->plan, job->in.body, e));
+	if (job->values != NULL) {
+		job->values[e->of].status = r->status;
+		job->values[e->of].action = r->action;
+		if (r->status != KEYC_OK) {
+			protect_count_withheld(&job->result.counts, r->status);
+			return SC_OK;
+		}
+	}
+	return e->form->put(job, e, r);
 }
 
 /* ---- windows -------------------------------------------------------------------- */
@@ -235,9 +255,10 @@ static void take_reply(struct protect_result *res, const struct keyc_reply *repl
 	}
 }
 
-static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
+static void run(struct protect_job *job);
+
+void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 {
-	struct protect_job *job = (struct protect_job *)(void *)call;
 	enum sc_err err = reply->err;
 	size_t answered = 0;
 
@@ -250,25 +271,29 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	while (err == SC_OK && job->next < job->window_end) {
 		const struct plan_edit *e = &job->plan.v[job->next++];
 
-		if (e->op == PLAN_TEXT)
-			err = put_text(job, e);
+		if (e->form == NULL)
+			err = put_local(job, e);
 		else if (answered == reply->n)
 			err = SC_BUG;
 		else
-			err = put_answer(job, e, &reply->results[answered++]);
+			err = put_asked(job, e, &reply->results[answered++]);
 	}
-	if (err != SC_OK) {
+	if (err != SC_OK)
 		finish(job, outcome_of(err));
-		return;
-	}
-	step(job);
+	else
+		run(job);
+}
+
+static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
+{
+	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
 /*
- * Collect the edits of the next window: one operation only, for a call has one
- * context. Edits that need no key ride along. Returns how many are asked.
+ * Collect the edits of the next window: of one form only, for a call has one
+ * question. Edits that need no key ride along. Returns how many are asked for.
  */
-static size_t fill_window(struct protect_job *job, uint8_t *op)
+static size_t fill_window(struct protect_job *job, const struct form **form)
 {
 	size_t n = 0, i;
 
@@ -276,50 +301,60 @@ static size_t fill_window(struct protect_job *job, uint8_t *op)
 		const struct plan_edit *e = &job->plan.v[i];
 		struct keyc_item *item = &job->items[n];
 
-		if (e->op == PLAN_TEXT)
+		if (e->form == NULL)
 			continue;
 		if (n == 0)
-			*op = e->op;
-		else if (*op != e->op)
+			*form = e->form;
+		else if (*form != e->form)
 			break;
 		item->class_id = e->class_id;
 		item->flags = e->token_flags;
-		item->subject = e->op == PLAN_SEAL ? job->plan.subject : (struct sc_span){ 0 };
-		item->value = plan_value(&job->plan, job->in.body, e);
+		item->subject = !e->form->under_subject ? (struct sc_span){ 0 } :
+		    job->values != NULL                 ? job->values[e->of].subject :
+							  job->plan.subject;
+		item->value = plan_text_of(&job->plan, job->record, e);
 		n++;
 	}
 	job->window_end = i;
 	return n;
 }
 
-/* No more keys are needed: the texts that are left, and the tail. */
-static void step_last(struct protect_job *job)
+/* No more is asked for: the edits at hand that are left, and the tail. */
+static enum sc_err end_record(struct protect_job *job)
 {
 	enum sc_err err = SC_OK;
 
 	while (err == SC_OK && job->next < job->plan.n)
-		err = put_text(job, &job->plan.v[job->next++]);
+		err = put_local(job, &job->plan.v[job->next++]);
+	if (err == SC_OK && job->values == NULL)
+		err = put_between(job, job->copied, job->record.n);
 	if (err == SC_OK)
-		err = put_between(job, job->copied, job->in.body.n);
-	finish(job, err == SC_OK ? PROTECT_DONE : outcome_of(err));
+		note_record(job);
+	job->plan.record++;
+	return err;
 }
 
-static void step(struct protect_job *job)
-{
-	uint8_t op = PLAN_SEAL;
-	size_t n = fill_window(job, &op);
-	enum sc_err err;
+/* ---- records ----------------------------------------------------------------------- */
 
-	if (n == 0) {
-		step_last(job);
-		return;
+/* The next record that is not blank; what stands before it passes. False: none, or ERR. */
+static bool next_record(struct protect_job *job, enum sc_err *err)
+{
+	const struct codec *c = job->in.codec;
+	struct sc_span body = job->in.body;
+	size_t behind = (size_t)(job->record.p - body.p) + job->record.n;
+
+	if (c->next == NULL) {
+		job->record = body;
+		return behind == 0 && job->from++ == 0;
 	}
-	if (op == PLAN_SEAL)
-		err = keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
-	else
-		err = keyc_open(job->in.keyc, &job->call, &job->reader, job->items, n);
-	if (err != SC_OK)
-		finish(job, outcome_of(err));
+	while (c->next(body, true, &job->from, &job->record))
+		if (!codec_blank(job->record)) {
+			*err = sc_buf_put(job->in.out, body.p + behind,
+			    (size_t)(job->record.p - body.p) - behind);
+			return *err == SC_OK;
+		}
+	*err = sc_buf_put(job->in.out, body.p + behind, body.n - behind);
+	return false;
 }
 
 static enum protect_outcome refusal_outcome(enum plan_refusal refusal)
@@ -329,46 +364,111 @@ static enum protect_outcome refusal_outcome(enum plan_refusal refusal)
 	case PLAN_FORBIDDEN: return PROTECT_FORBIDDEN;
 	case PLAN_UNFIT: return PROTECT_UNFIT;
 	case PLAN_UNMATCHED: return PROTECT_UNMATCHED;
-	case PLAN_ACCEPTED: break;
+	case PLAN_ACCEPTED: return PROTECT_DONE;
 	}
 	return PROTECT_FAILED;
 }
 
-void protect_start(struct protect_job *job, const struct protect_input *in)
+/* Plan the record under way. */
+static enum protect_outcome begin_record(struct protect_job *job)
 {
 	enum plan_refusal refusal = PLAN_ACCEPTED;
+	struct protect_result *r = &job->result;
 	enum sc_err err;
 
+	job->next = job->window_end = job->copied = 0;
+	job->counts = r->counts;
+	job->plan.record_at = (uint32_t)(job->record.p - job->in.body.p);
+	err = plan_make(&job->plan, &job->terms, job->record, &refusal, &r->diag);
+	if (err != SC_OK)
+		return outcome_of(err);
+	if (job->plan.unmatched != NULL || refusal == PLAN_UNMATCHED)
+		r->n_unmatched++;
+	if (job->plan.unmatched != NULL)
+		r->unmatched = job->plan.unmatched;
+	if (refusal != PLAN_ACCEPTED)
+		r->diag.offset += (size_t)(job->record.p - job->in.body.p);
+	/*
+	 * Tokens are about six times as long as short values: one growth, not many.
+	 * Whether there is no room for so much is told when it is needed.
+	 */
+	err = sc_buf_reserve(job->in.out, job->record.n + job->plan.n * 80 + CODEC_PAD);
+	(void)err;
+	return refusal_outcome(refusal);
+}
+
+/* Go on until something has to be waited for, or the body is done. */
+static void run(struct protect_job *job)
+{
+	enum protect_outcome outcome = PROTECT_DONE;
+	const struct form *form = NULL;
+	enum sc_err err = SC_OK;
+	size_t n;
+
+	for (;;) {
+		if ((n = fill_window(job, &form)) != 0) {
+			/* the answer may end the job before this returns */
+			if ((err = form->ask(job, n)) != SC_OK)
+				finish(job, outcome_of(err));
+			return;
+		}
+		if ((err = end_record(job)) != SC_OK || job->values != NULL ||
+		    !next_record(job, &err) || (outcome = begin_record(job)) != PROTECT_DONE)
+			break;
+	}
+	finish(job, err != SC_OK ? outcome_of(err) : outcome);
+}
+
+static void begin(struct protect_job *job, const struct protect_input *in)
+{
 	job->in = *in;
 	job->writer = *in->caller;
 	job->writer.op = POLICY_WRITE;
 	job->reader = *in->reader;
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
+	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
+		&job->reader, in->way };
 	job->call.done = on_answer;
-	job->next = job->window_end = job->copied = 0;
+	job->record = sc_span(in->body.p, 0);
+	job->next = job->window_end = job->copied = job->from = 0;
 	job->out_start = in->out->n;
 	memset(&job->result, 0, sizeof(job->result));
+	memset(&job->counts, 0, sizeof(job->counts));
+	plan_begin(&job->plan);
 	job->result.record = KEYC_NO_RECORD;
 	job->running = true;
-	err = plan_make(&job->plan, in->rules, in->way,
-	    &(struct plan_parties){ in->policy, &job->writer, &job->reader }, in->body, &refusal,
-	    &job->result.diag);
-	if (err != SC_OK) {
+}
+
+void protect_document(struct protect_job *job, const struct protect_input *in)
+{
+	enum protect_outcome outcome;
+	enum sc_err err = SC_OK;
+
+	begin(job, in);
+	job->values = NULL;
+	job->result.records = (uint32_t)codec_count(in->codec, in->body);
+	if (in->codec->next != NULL)
+		job->writer.records = job->reader.records = job->result.records;
+	if (!next_record(job, &err))
+		finish(job, err == SC_OK ? PROTECT_DONE : outcome_of(err));
+	else if ((outcome = begin_record(job)) != PROTECT_DONE)
+		finish(job, outcome);
+	else
+		run(job);
+}
+
+void protect_values(struct protect_job *job, const struct protect_input *in,
+    struct protect_value *v, size_t n)
+{
+	enum sc_err err;
+
+	begin(job, in);
+	job->values = v;
+	job->n_values = n;
+	job->record = in->body;
+	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
+	if ((err = plan_values(&job->plan, &job->terms, in->body, v, n)) != SC_OK)
 		finish(job, outcome_of(err));
-		return;
-	}
-	if (refusal != PLAN_ACCEPTED) {
-		finish(job, refusal_outcome(refusal));
-		return;
-	}
-	job->result.unmatched = job->plan.unmatched;
-	job->result.counts.masked = job->plan.masked;
-	job->result.counts.dropped = job->plan.dropped;
-	/*
-	 * Tokens are about six times as long as short values: one growth, not many.
-	 * Whether there is no room for so much is told when it is needed.
-	 */
-	err = sc_buf_reserve(in->out, in->body.n + job->plan.n * 80 + JSON_PAD);
-	(void)err;
-	step(job);
+	else
+		run(job);
 }

@@ -1,10 +1,12 @@
 /*
- * protect.h - the one enforcement point: proxy, API and rewriting all pass here.
+ * protect.h - the one enforcement point: every surface that may pass, seal or
+ * open a value goes through protect_document() or protect_values().
  *
- *	scan -> plan (decide) -> keyc -> splice -> counts for the record
+ *	scan -> plan (decide) -> ask -> put -> counts for the record
  *
  * A document comes out whole and protected, or it does not come out: any doubt
  * or failure ends with an outcome other than PROTECT_DONE and an empty result.
+ * The values of a batch have an answer each.
  */
 #ifndef GATEWAY_PROTECT_PROTECT_H
 #define GATEWAY_PROTECT_PROTECT_H
@@ -15,63 +17,86 @@
 
 enum protect_outcome {
 	PROTECT_DONE,
-	PROTECT_MALFORMED,    /* not strict JSON: diag, offset */
+	PROTECT_MALFORMED,    /* no document of its format: diag, offset */
 	PROTECT_FORBIDDEN,    /* policy says no: diag, offset */
 	PROTECT_UNFIT,        /* a value its rule refuses: diag, offset */
 	PROTECT_UNMATCHED,    /* another shape where a rule's path goes on: diag, offset */
 	PROTECT_TOO_LARGE,    /* a value or the result passes a ceiling */
 	PROTECT_KEYS_AWAY,    /* keyd does not answer */
 	PROTECT_LOG_FULL,     /* keyd cannot record, so nothing was opened */
-	PROTECT_REFUSED,      /* keyd refuses: the context, an item, a quota */
+	PROTECT_REFUSED,      /* keyd refuses: the question, an item, a quota */
 	PROTECT_OTHER_POLICY, /* keyd decides by another policy file at the moment */
-	PROTECT_FAILED,       /* no memory, or a bug */
+	PROTECT_NO_CODEC, /* told by callers: a body that no codec reads */
+	PROTECT_FAILED,   /* no memory, or a bug */
+	PROTECT_OUTCOME_COUNT
 };
 
-/* What happened, for the record and for the answer. Valid until the next start. */
+/*
+ * What happened, for the record and for the answer, of all records of a body
+ * that were dealt with. Valid until the next start.
+ */
 struct protect_result {
 	enum protect_outcome outcome;
-	struct sc_diag diag;
+	struct sc_diag diag; /* offset: in the body */
 	struct audit_counts counts;
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	size_t n_classes;
-	uint64_t record; /* keyd's, of the last opening; KEYC_NO_RECORD */
+	uint32_t records; /* documents in the body; values in a batch */
+	uint64_t record;  /* keyd's, of the last opening; KEYC_NO_RECORD */
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
-	const struct config_rule *unmatched; /* whose path could not go on; NULL: none */
+	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
+	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
+	size_t n_nobodys;                   /* documents sealed although they name no subject */
+	bool searched;                      /* a search is among what was asked */
 };
 
 struct protect_job;
 typedef void protect_done_fn(struct protect_job *job, void *arg);
 
 /*
- * What to do with one document. Questions and rules are borrowed until done;
- * so are BODY (with JSON_PAD zero bytes behind it) and OUT, which gets the
- * protected document appended.
+ * What to do with one body. Questions and rules are borrowed until done; so are
+ * BODY (with CODEC_PAD zero bytes behind it) and OUT, which gets the protected
+ * body, or the values' answers one after another, appended.
  */
 struct protect_input {
 	struct keyc *keyc;
 	const struct policy *policy;
-	const struct protect_rules *rules;
+	const struct codec *codec;
+	const struct protect_rules *rules; /* NULL for values */
 	enum plan_way way;
 	const struct asking *caller; /* who stores: for sealing */
 	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
+	struct tap *tap; /* gets what passed; NULL: nobody listens */
 	protect_done_fn *done;
 	void *arg;
 };
 
-/* A job is used again and again, one document at a time. NULL when out of memory. */
+/* A job is used again and again, one body at a time. NULL when out of memory. */
 struct protect_job *protect_job_new(void);
 void protect_job_free(struct protect_job *job); /* cancels; NULL is fine */
 
 /*
- * Begin. done() is called exactly once, possibly before this returns (when no
- * key is needed, or the document is refused).
+ * Protect IN's body, every record of it. done() is called exactly once,
+ * possibly before this returns (when no key is needed, or a document is
+ * refused). When the outcome is not PROTECT_DONE, OUT is as it was before.
  */
-void protect_start(struct protect_job *job, const struct protect_input *in);
+void protect_document(struct protect_job *job, const struct protect_input *in);
+/*
+ * The same for the N values V of a batch, which stand in IN's body and are
+ * borrowed until done. Each has its own answer; an outcome other than
+ * PROTECT_DONE is about all of them.
+ */
+void protect_values(struct protect_job *job, const struct protect_input *in,
+    struct protect_value *v, size_t n);
+/*
+ * May A erase a person, all classes of theirs? *WHY (static text) says why not.
+ */
+bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why);
 
-/* Forget the document; done() will not be called. Harmless when idle. */
+/* Forget the body; done() will not be called. Harmless when idle. */
 void protect_cancel(struct protect_job *job);
 
 const struct protect_result *protect_result(const struct protect_job *job);

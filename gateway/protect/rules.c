@@ -5,39 +5,22 @@
 
 #include <stdlib.h>
 
-/*
- * On one node the stricter rule wins. A dropped value says least; a declared
- * class says more about a value than a scan does.
- */
-static uint16_t rule_rank(const struct config_rule *r)
-{
-	static const uint16_t ranks[] = {
-		[CONFIG_SCAN] = 2,
-		[CONFIG_POLICY] = 3,
-		[CONFIG_SEAL] = 4,
-		[CONFIG_MASK] = 5,
-		[CONFIG_DROP] = 6,
-	};
-
-	return ranks[r->action];
-}
-
-static struct codec_selector rule_selector(const struct config_rule *r, size_t i)
+static struct codec_selector rule_selector(const struct field_rule *r, size_t i)
 {
 	struct codec_selector s = {
 		.text = r->at,
 		.action = (uint16_t)i,
-		.rank = rule_rank(r),
-		.how = CODEC_STRICT,
+		.rank = r->form->rank,
+		.how = r->form->loose ? 0 : CODEC_STRICT,
 	};
 
 	/* a scan of everything does not make up for a field that was not found */
-	if (r->action == CONFIG_SCAN)
+	if (r->form->partial)
 		s.how |= CODEC_PARTIAL;
 	return s;
 }
 
-enum sc_err rules_new(const struct config_rule *rules, size_t n, const char *subject,
+enum sc_err rules_new(const struct field_rule *rules, size_t n, const char *subject,
     enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out)
 {
 	struct codec_selector *sel = NULL;

@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 #include "gateway/codec/paths.h"
-#include "gateway/config/config.h"
+#include "gateway/protect/form.h"
 
 /* The action number of the selector that names the subject. */
 #define PROTECT_ACTION_SUBJECT 0x7FFE
@@ -23,7 +23,7 @@ enum protect_unmatched {
 
 struct protect_rules {
 	struct codec_paths *paths;
-	const struct config_rule *v; /* borrowed from the configuration */
+	const struct field_rule *v; /* borrowed from the configuration */
 	size_t n;
 	enum protect_unmatched unmatched;
 };
@@ -33,7 +33,7 @@ struct protect_rules {
  * *OUT is the caller's. It borrows RULES. Fails with SC_SYNTAX (the selector,
  * in DIAG), SC_LIMIT (too many states), SC_NOMEM.
  */
-SC_CHECKED enum sc_err rules_new(const struct config_rule *rules, size_t n, const char *subject,
+SC_CHECKED enum sc_err rules_new(const struct field_rule *rules, size_t n, const char *subject,
     enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out);
 
 /* Rules that match every scalar, for restoring documents. */

@@ -52,7 +52,7 @@ static bool next_parameter(struct sc_span *rest, struct sc_span *out)
 	return true;
 }
 
-/* RFC 8259 §8.1: JSON between systems is UTF-8. Does TYPE say otherwise? */
+/* Documents between systems are UTF-8 (RFC 8259 §8.1). Does TYPE say otherwise? */
 static bool other_charset(struct sc_span type)
 {
 	struct sc_span p, value;
@@ -70,33 +70,19 @@ static bool other_charset(struct sc_span type)
 	return false;
 }
 
-static enum fields_body by_type(struct sc_span t)
+const struct codec *fields_codec(const struct http_head *h, uint8_t *fit)
 {
-	if (sc_span_caseeq(t, "application/json") ||
-	    (t.n > 5 && sc_span_caseeq(sc_span_from(t, t.n - 5), "+json")))
-		return FIELDS_JSON;
-	if (sc_span_caseeq(t, "application/x-ndjson") || sc_span_caseeq(t, "application/ndjson") ||
-	    sc_span_caseeq(t, "application/jsonl"))
-		return FIELDS_NDJSON;
-	/* text/json, json-seq, two types in one field: somebody's JSON, but not ours */
-	for (size_t i = 0; i < t.n; i++)
-		if (t.p[i] == ',' || starts_caseless(sc_span_from(t, i), "json"))
-			return FIELDS_DOUBTFUL;
-	return t.n == 0 ? FIELDS_DOUBTFUL : FIELDS_OTHER;
-}
+	enum codec_fit how;
+	const struct codec *codec = codec_for(media_type(h), &how);
 
-enum fields_body fields_body(const struct http_head *h)
-{
-	enum fields_body body = by_type(media_type(h));
-
-	/* a part of a document can be JSON by itself, and no selector fits it */
+	/* a part of a document can be one by itself, and no selector fits it */
 	if (http_head_count(h, "Content-Type") != 1 || h->status == 206 ||
-	    http_head_find(h, "Content-Range").p != NULL)
-		return FIELDS_DOUBTFUL;
-	if (body != FIELDS_OTHER &&
-	    (fields_is_encoded(h) || other_charset(http_head_find(h, "Content-Type"))))
-		return FIELDS_DOUBTFUL;
-	return body;
+	    http_head_find(h, "Content-Range").p != NULL ||
+	    (how != CODEC_OTHER &&
+		(fields_is_encoded(h) || other_charset(http_head_find(h, "Content-Type")))))
+		how = CODEC_DOUBTFUL;
+	*fit = (uint8_t)how;
+	return how == CODEC_FITS ? codec : NULL;
 }
 
 /* ---- what travels on ---- */

@@ -6,25 +6,13 @@
 
 #include "gateway/serve/visit.h"
 
-/* What a body is by the fields that describe it. */
-enum fields_body {
-	FIELDS_OTHER,  /* something else than JSON, and surely so */
-	FIELDS_JSON,   /* application/json, anything +json */
-	FIELDS_NDJSON, /* application/x-ndjson, application/ndjson, application/jsonl */
-	/*
-	 * What another reader may take for JSON but cannot be read here: no type
-	 * or two, a JSON of another kind or charset, encoded, a part of a
-	 * document. Never passes where there are rules.
-	 */
-	FIELDS_DOUBTFUL,
-};
-enum fields_body fields_body(const struct http_head *h);
-
-/* FIELDS_JSON or FIELDS_NDJSON: rules can be applied. */
-static inline bool fields_is_json(enum fields_body body)
-{
-	return body == FIELDS_JSON || body == FIELDS_NDJSON;
-}
+/*
+ * The codec that reads the body by the fields that describe it, or NULL. *FIT
+ * (enum codec_fit) is then CODEC_DOUBTFUL for what another reader may take for a
+ * document but cannot be read here: no type or two, another charset, encoded, a
+ * part of a document. Such never passes where there are rules.
+ */
+const struct codec *fields_codec(const struct http_head *h, uint8_t *fit);
 
 /* Does the body have a Content-Encoding other than identity? */
 bool fields_is_encoded(const struct http_head *h);

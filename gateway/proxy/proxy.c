@@ -39,40 +39,26 @@ static void answer_with(struct visit *v, struct sc_span body)
 	visit_end(v);
 }
 
-static void on_text_protected(void *arg, const struct protect_result *r)
-{
-	struct visit *v = arg;
-
-	visit_note_result(v, r);
-	if (r->counts.sealed != 0 && protect_plan(v->job)->subject.n == 0)
-		metric_add(&v->worker->gate->metrics, METRIC_NO_SUBJECT, 1);
-}
-
 /* A body, either way, into v->out. */
 static void protect_body(struct visit *v, const struct protect_rules *rules, enum plan_way way,
-    enum fields_body type, struct sc_span body,
-    void (*done)(void *arg, const struct protect_result *r))
+    struct sc_span body, protect_done_fn *done)
 {
-	struct document d = {
-		.job = v->job,
-		.in = {
-			.keyc = v->worker->keyc,
-			.policy = v->gen->config->policy,
-			.rules = rules,
-			.way = way,
-			.caller = &v->record.asking,
-			.reader = &v->reader,
-			.body = body,
-			.out = &v->out,
-		},
-		.lines = type == FIELDS_NDJSON,
-		.note = on_text_protected,
+	const struct protect_input in = {
+		.keyc = v->worker->keyc,
+		.policy = v->gen->config->policy,
+		.codec = v->codec,
+		.rules = rules,
+		.way = way,
+		.caller = &v->record.asking,
+		.reader = &v->reader,
+		.body = body,
+		.out = &v->out,
+		.tap = v->worker->gate->tap,
 		.done = done,
 		.arg = v,
 	};
 
-	v->document = d;
-	document_start(&v->document);
+	protect_document(v->job, &in);
 }
 
 /* May the client ask again without anything being done twice (RFC 9110 §9.2.1)? */
@@ -88,18 +74,20 @@ static bool passes_by(enum protect_outcome outcome)
 	    outcome == PROTECT_OTHER_POLICY || outcome == PROTECT_REFUSED;
 }
 
-static void on_answer_protected(void *arg, const struct protect_result *r)
+static void on_answer_protected(struct protect_job *job, void *arg)
 {
+	const struct protect_result *r = protect_result(job);
 	struct visit *v = arg;
 	bool placed = r->outcome == PROTECT_MALFORMED || r->outcome == PROTECT_FORBIDDEN ||
 	    r->outcome == PROTECT_UNFIT || r->outcome == PROTECT_UNMATCHED;
 
+	visit_note_result(v, r);
 	if (r->outcome == PROTECT_DONE)
 		answer_with(v, sc_buf_span(&v->out));
 	else if (is_safe(v) && passes_by(r->outcome))
 		visit_refuse_outcome(v, r);
 	else
-		withhold_answer(v, withhold_of(r->outcome), placed ? r->diag.offset : SIZE_MAX);
+		withhold_answer(v, r->outcome, placed ? r->diag.offset : SIZE_MAX);
 }
 
 static void protect_answer(struct visit *v, struct sc_span body)
@@ -107,7 +95,7 @@ static void protect_answer(struct visit *v, struct sc_span body)
 	/* on the way back the caller is the reader, whoever the request was for */
 	visit_ask(v, POLICY_READ);
 	sc_buf_clear(&v->out);
-	protect_body(v, v->route->response, PLAN_READ, v->body_type, body, on_answer_protected);
+	protect_body(v, v->route->response, PLAN_READ, body, on_answer_protected);
 }
 
 static void on_upstream_end(struct http_exchange *x, struct sc_span body)
@@ -124,7 +112,7 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 	/* an empty body holds nothing, whatever it says of itself */
 	if (v->route->response == NULL || body.n == 0)
 		answer_with(v, body);
-	else if (v->withhold != WITHHOLD_NONE)
+	else if (v->withhold != PROTECT_DONE)
 		withhold_answer(v, v->withhold, SIZE_MAX);
 	else
 		protect_answer(v, body);
@@ -140,15 +128,15 @@ static void on_upstream_head(struct http_exchange *x)
 	size_t n;
 
 	if (has_body && v->route->response != NULL) {
-		v->body_type = fields_body(h);
-		if (fields_is_json(v->body_type)) {
+		v->codec = fields_codec(h, &v->fit);
+		if (v->codec != NULL) {
 			http_exchange_buffer_body(x, v->gen->config->limits.body_max);
 			return;
 		}
-		if (v->body_type == FIELDS_DOUBTFUL ||
+		if (v->fit == CODEC_DOUBTFUL ||
 		    v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
 			/* read, for it may be empty, and an upstream that is cut off may undo */
-			v->withhold = WITHHOLD_TYPE;
+			v->withhold = PROTECT_NO_CODEC;
 			http_exchange_buffer_body(x, SMALL_BODY);
 			return;
 		}
@@ -181,9 +169,9 @@ static bool status_stands(struct visit *v, enum http_client_error why)
 {
 	if (v->exchange->head == NULL || v->answered)
 		return false;
-	if (v->withhold == WITHHOLD_NONE && (why == HTTP_ERR_TOO_LARGE || why == HTTP_ERR_MEMORY))
-		v->withhold = WITHHOLD_TOO_LARGE;
-	return v->withhold != WITHHOLD_NONE;
+	if (v->withhold == PROTECT_DONE && (why == HTTP_ERR_TOO_LARGE || why == HTTP_ERR_MEMORY))
+		v->withhold = PROTECT_TOO_LARGE;
+	return v->withhold != PROTECT_DONE;
 }
 
 static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
@@ -270,10 +258,12 @@ static void send_upstream(struct visit *v, struct sc_span body)
 		refuse_sending(v, err);
 }
 
-static void on_request_protected(void *arg, const struct protect_result *r)
+static void on_request_protected(struct protect_job *job, void *arg)
 {
+	const struct protect_result *r = protect_result(job);
 	struct visit *v = arg;
 
+	visit_note_result(v, r);
 	if (r->outcome == PROTECT_DONE)
 		send_upstream(v, sc_buf_span(&v->out));
 	else
@@ -283,12 +273,11 @@ static void on_request_protected(void *arg, const struct protect_result *r)
 static void on_request_body(struct visit *v, struct sc_span body)
 {
 	/* where no byte is there is nothing to protect, JSON or not */
-	if (v->route->request == NULL || body.n == 0 || !fields_is_json(v->body_type))
+	if (v->route->request == NULL || body.n == 0 || v->codec == NULL)
 		send_upstream(v, body);
 	else
 		protect_body(v, v->route->request,
-		    v->route->config->has_to ? PLAN_READ : PLAN_STORE, v->body_type, body,
-		    on_request_protected);
+		    v->route->config->has_to ? PLAN_READ : PLAN_STORE, body, on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */
@@ -346,10 +335,10 @@ static bool body_fits(struct visit *v, bool has_body)
 {
 	const struct http_head *h = v->call->head;
 
-	if (!has_body || v->route->request == NULL || fields_is_json(v->body_type))
+	if (!has_body || v->route->request == NULL || v->codec != NULL)
 		return true;
 	return v->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
-	    v->body_type == FIELDS_OTHER && !fields_is_encoded(h);
+	    v->fit == CODEC_OTHER && !fields_is_encoded(h);
 }
 
 /* True when the caller's role may use the route; otherwise refused and answered. */
@@ -372,8 +361,8 @@ void proxy_begin(struct visit *v)
 	bool declared;
 
 	if (h->framing != HTTP_NO_BODY && v->route->request != NULL)
-		v->body_type = fields_body(h);
-	declared = has_body && fields_is_json(v->body_type);
+		v->codec = fields_codec(h, &v->fit);
+	declared = has_body && v->codec != NULL;
 	v->record.asking.route = &r->name;
 	v->origin = worker_origin(v->worker, v->route);
 	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !caller_fits(v) ||
@@ -381,11 +370,7 @@ void proxy_begin(struct visit *v)
 		return;
 	visit_ask(v, r->has_to ? POLICY_SHARE : POLICY_READ);
 	if (!body_fits(v, has_body)) {
-		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
-		visit_refuse(v, 415, "body-type",
-		    "this route protects JSON: send "
-		    "Content-Type: application/json without a Content-Encoding",
-		    SIZE_MAX);
+		visit_refuse_outcome(v, &(struct protect_result){ .outcome = PROTECT_NO_CODEC });
 		return;
 	}
 	v->ops = &buffered_ops;

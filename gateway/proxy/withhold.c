@@ -10,56 +10,38 @@
 static const struct {
 	struct sc_name name;      /* for the log */
 	const char *why, *detail; /* for the record and for the caller */
-} causes[WITHHOLD_COUNT] = {
-	[WITHHOLD_NONE] = { { "none" }, "answer withheld", "the upstream's answer is withheld" },
-	[WITHHOLD_TYPE] = { { "type" }, "answer withheld, not JSON",
+} causes[PROTECT_OUTCOME_COUNT] = {
+	[PROTECT_DONE] = { { "none" }, "answer withheld", "the upstream's answer is withheld" },
+	[PROTECT_NO_CODEC] = { { "type" }, "answer withheld, not JSON",
 	    "the upstream's answer is not plain JSON, so it cannot be protected and is withheld" },
-	[WITHHOLD_TOO_LARGE] = { { "too-large" }, "answer withheld, too large",
+	[PROTECT_TOO_LARGE] = { { "too-large" }, "answer withheld, too large",
 	    "the upstream's answer is larger than what can be buffered and is withheld" },
-	[WITHHOLD_MALFORMED] = { { "malformed" }, "answer withheld, malformed JSON",
+	[PROTECT_MALFORMED] = { { "malformed" }, "answer withheld, malformed JSON",
 	    "the upstream's answer is malformed JSON and is withheld" },
-	[WITHHOLD_UNFIT] = { { "unfit-value" }, "answer withheld, unfit value",
+	[PROTECT_UNFIT] = { { "unfit-value" }, "answer withheld, unfit value",
 	    "a value of the upstream's answer does not fit its rule, so the answer is withheld" },
-	[WITHHOLD_SHAPE] = { { "unmatched-shape" }, "answer withheld, another shape",
+	[PROTECT_UNMATCHED] = { { "unmatched-shape" }, "answer withheld, another shape",
 	    "the upstream's answer has another shape than its rules describe and is withheld" },
-	[WITHHOLD_POLICY] = { { "policy" }, "answer withheld, policy",
+	[PROTECT_FORBIDDEN] = { { "policy" }, "answer withheld, policy",
 	    "policy does not let this caller have the upstream's answer" },
-	[WITHHOLD_KEYS] = { { "keys-unavailable" }, "answer withheld, key service away",
+	[PROTECT_KEYS_AWAY] = { { "keys-unavailable" }, "answer withheld, key service away",
 	    "the key service does not answer, so the upstream's answer is withheld; the upstream "
 	    "has taken the request" },
-	[WITHHOLD_OTHER_POLICY] = { { "policy-mismatch" }, "answer withheld, policies differ",
+	[PROTECT_OTHER_POLICY] = { { "policy-mismatch" }, "answer withheld, policies differ",
 	    "the key service decides by another policy file, so the upstream's answer is withheld; "
 	    "the upstream has taken the request" },
-	[WITHHOLD_LOG] = { { "log-unavailable" }, "answer withheld, key service's log",
+	[PROTECT_LOG_FULL] = { { "log-unavailable" }, "answer withheld, key service's log",
 	    "the key service cannot write its log, so the upstream's answer is withheld; the "
 	    "upstream has taken the request" },
-	[WITHHOLD_REFUSED] = { { "key-service-refused" }, "answer withheld, key service refuses",
+	[PROTECT_REFUSED] = { { "key-service-refused" }, "answer withheld, key service refuses",
 	    "the key service refuses, so the upstream's answer is withheld; the upstream has taken "
 	    "the request" },
-	[WITHHOLD_FAILED] = { { "internal" }, "answer withheld, internal",
+	[PROTECT_FAILED] = { { "internal" }, "answer withheld, internal",
 	    "the upstream's answer could not be protected and is withheld" },
 };
 
-enum withhold withhold_of(enum protect_outcome outcome)
-{
-	switch (outcome) {
-	case PROTECT_MALFORMED: return WITHHOLD_MALFORMED;
-	case PROTECT_UNFIT: return WITHHOLD_UNFIT;
-	case PROTECT_UNMATCHED: return WITHHOLD_SHAPE;
-	case PROTECT_FORBIDDEN: return WITHHOLD_POLICY;
-	case PROTECT_TOO_LARGE: return WITHHOLD_TOO_LARGE;
-	case PROTECT_KEYS_AWAY: return WITHHOLD_KEYS;
-	case PROTECT_OTHER_POLICY: return WITHHOLD_OTHER_POLICY;
-	case PROTECT_LOG_FULL: return WITHHOLD_LOG;
-	case PROTECT_REFUSED: return WITHHOLD_REFUSED;
-	case PROTECT_DONE:
-	case PROTECT_FAILED:
-	default: return WITHHOLD_FAILED;
-	}
-}
-
 /* One line: which route, what the upstream said, why; never a value. */
-static void tell(const struct visit *v, enum withhold cause, size_t offset)
+static void tell(const struct visit *v, enum protect_outcome cause, size_t offset)
 {
 	struct log_field where = offset == SIZE_MAX ? LOG_END : LOG_U64("offset", offset);
 
@@ -68,7 +50,7 @@ static void tell(const struct visit *v, enum withhold cause, size_t offset)
 	    LOG_HEX64("request", v->record.asking.request_id), where, LOG_END);
 }
 
-void withhold_answer(struct visit *v, enum withhold cause, size_t offset)
+void withhold_answer(struct visit *v, enum protect_outcome cause, size_t offset)
 {
 	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
 	const struct http_head *h = v->exchange->head;

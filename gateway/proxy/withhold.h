@@ -10,30 +10,11 @@
 
 #include "gateway/serve/visit.h"
 
-enum withhold {
-	WITHHOLD_NONE,      /* the body passes, or nobody has looked yet */
-	WITHHOLD_TYPE,      /* it is not plain JSON */
-	WITHHOLD_TOO_LARGE, /* than limits.body_max, or what is buffered in all */
-	WITHHOLD_MALFORMED,
-	WITHHOLD_UNFIT, /* a value that its rule refuses */
-	WITHHOLD_SHAPE, /* not that of the rules */
-	WITHHOLD_POLICY,
-	WITHHOLD_KEYS,         /* keyd does not answer */
-	WITHHOLD_OTHER_POLICY, /* keyd decides by another file at the moment */
-	WITHHOLD_LOG,          /* keyd cannot record */
-	WITHHOLD_REFUSED,      /* keyd refuses the caller */
-	WITHHOLD_FAILED,
-	WITHHOLD_COUNT
-};
-
-/* Why a document's outcome (not PROTECT_DONE) withholds it. */
-enum withhold withhold_of(enum protect_outcome outcome);
-
 /*
  * Answer V with the status of its exchange's head, the fields that may travel
- * on, and a problem document of our own in the body's place, and end the visit. OFFSET:
+ * on, and a problem document of our own in the body's place, because of CAUSE (not PROTECT_DONE), and end the visit. OFFSET:
  * byte of the upstream's body, or SIZE_MAX. Recorded, counted and logged.
  */
-void withhold_answer(struct visit *v, enum withhold cause, size_t offset);
+void withhold_answer(struct visit *v, enum protect_outcome cause, size_t offset);
 
 #endif

@@ -295,7 +295,7 @@ struct refusal {
 	enum metric metric;
 };
 
-static const struct refusal by_outcome[] = {
+static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	[PROTECT_MALFORMED] = { 400, "malformed-json", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_FORBIDDEN] = { 403, "policy", NULL, METRIC_REFUSED_POLICY },
 	[PROTECT_UNFIT] = { 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
@@ -313,17 +313,27 @@ static const struct refusal by_outcome[] = {
 	[PROTECT_OTHER_POLICY] = { 503, "policy-mismatch",
 	    "the key service decides by another policy file; nothing was passed on. Try again",
 	    METRIC_KEYS_AWAY },
+	[PROTECT_NO_CODEC] = { 415, "body-type",
+	    "this route protects JSON: send "
+	    "Content-Type: application/json without a Content-Encoding",
+	    METRIC_REFUSED_BODY },
 	[PROTECT_FAILED] = { 500, "internal", "the document could not be protected",
 	    METRIC_REFUSED_BODY },
 };
+
+const char *visit_outcome_name(enum protect_outcome outcome)
+{
+	return by_outcome[outcome].name;
+}
 
 void visit_refuse_outcome(struct visit *v, const struct protect_result *r)
 {
 	const struct refusal *f = &by_outcome[r->outcome];
 
 	metric_add(&v->worker->gate->metrics, f->metric, 1);
-	metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED, r->outcome == PROTECT_UNMATCHED);
-	if (f->detail == NULL)
+	if (r->outcome == PROTECT_MALFORMED && v->codec != NULL)
+		visit_refuse(v, f->status, v->codec->malformed, r->diag.text, r->diag.offset);
+	else if (f->detail == NULL)
 		visit_refuse(v, f->status, f->name, r->diag.text, r->diag.offset);
 	else
 		visit_refuse(v, f->status, f->name, f->detail, SIZE_MAX);
@@ -361,10 +371,9 @@ static void add_classes(struct visit *v, const struct protect_result *r)
 	v->record.classes = v->classes;
 }
 
-/* A document of another shape has passed: counted, and told where the owner asked for it. */
-static void note_unmatched(struct visit *v, const struct config_rule *rule)
+/* Documents of another shape have passed: told where the owner asked for it. */
+static void tell_unmatched(struct visit *v, const struct field_rule *rule)
 {
-	metric_add(&v->worker->gate->metrics, METRIC_UNMATCHED, 1);
 	if (v->route->config->unmatched == CONFIG_SHAPE_REPORT)
 		log_event(LOG_WARN, "gateway.unmatched_document",
 		    LOG_NAME("route", &v->route->config->name), LOG_U64("rule_line", rule->line),
@@ -375,6 +384,7 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 {
 	struct metrics *m = &v->worker->gate->metrics;
 
+	v->record.asking.records = r->records;
 	audit_counts_add(&v->record.counts, &r->counts);
 	add_classes(v, r);
 	for (size_t i = 0; i < r->n_subjects && v->record.n_subjects < AUDIT_HANDLES_MAX; i++)
@@ -383,7 +393,9 @@ void visit_note_result(struct visit *v, const struct protect_result *r)
 	if (r->record != KEYC_NO_RECORD)
 		v->record.keyd_index = r->record;
 	if (r->unmatched != NULL)
-		note_unmatched(v, r->unmatched);
+		tell_unmatched(v, r->unmatched);
+	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);
+	metric_add(m, METRIC_NO_SUBJECT, r->n_nobodys);
 	metric_add(m, METRIC_VALUES_SEALED, r->counts.sealed);
 	metric_add(m, METRIC_VALUES_OPENED, r->counts.revealed);
 	metric_add(m, METRIC_VALUES_MASKED, r->counts.masked + r->counts.generalised);

@@ -9,7 +9,7 @@
 #ifndef GATEWAY_SERVE_VISIT_H
 #define GATEWAY_SERVE_VISIT_H
 
-#include "gateway/protect/document.h"
+#include "gateway/protect/protect.h"
 #include "gateway/serve/worker.h"
 
 struct visit_ops {
@@ -36,13 +36,13 @@ struct visit {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	/* one body */
-	uint8_t body_type; /* enum fields_body of the one under way, where rules ask */
+	const struct codec *codec; /* of the one under way, where rules ask; NULL: none reads it */
+	uint8_t fit;               /* enum codec_fit */
 	struct protect_job *job;
-	struct document document;
 	struct sc_buf out;
 	/* upstream */
 	struct http_exchange *exchange;
-	uint8_t withhold; /* enum withhold: why its answer's body will not pass */
+	uint8_t withhold; /* enum protect_outcome: why its answer's body will not pass */
 	bool paused;      /* the exchange waits for the client */
 	bool answered;    /* a streamed answer has begun */
 	/* what API handlers keep */
@@ -83,6 +83,8 @@ void visit_refuse(struct visit *v, unsigned status, const char *name, const char
 SC_CHECKED enum sc_err visit_problem(const struct visit *v, unsigned status, const char *name,
     const char *detail, size_t offset, struct sc_buf *out);
 
+/* The name of the problem that belongs to an outcome. */
+const char *visit_outcome_name(enum protect_outcome outcome);
 /* Answer with the problem that belongs to a document's outcome (not PROTECT_DONE). */
 void visit_refuse_outcome(struct visit *v, const struct protect_result *r);
 /* The same for a whole call to keyd that failed. */

@@ -34,6 +34,7 @@ struct gate {
 	atomic_int head; /* enum gate_head */
 	struct metrics metrics;
 	struct http_shared *shared;
+	struct tap *tap;                   /* NULL: nobody listens */
 	struct tls_context **listener_tls; /* one per listener; NULL: plain */
 	size_t n_listeners;                /* as at the start; a reload may name others */
 	atomic_bool draining;

@@ -9,6 +9,7 @@
  * order of our own is repeated instead. Thread CPU time, best round of many.
  */
 #include "../unit/gateway/orders.h"
+#include "decoded.h"
 #include "gateway/codec/json.h"
 #include "gateway/codec/scan.h"
 #include "gateway/codec/text.h"
@@ -20,9 +21,9 @@
 struct load {
 	struct sc_buf text;
 	struct codec_paths *paths, *every;
-	struct json_spans spans;
+	struct codec_fields spans;
 	struct detect_hits hits;
-	struct json_text_map map;
+	struct codec_map map;
 	struct sc_buf scratch;
 	size_t found; /* so that no work can be left out */
 };
@@ -64,11 +65,11 @@ static void round_detect(struct load *l, struct sc_span doc)
 	if (json_scan(l->every, doc.p, doc.n, &l->spans, NULL) != SC_OK)
 		refused();
 	for (size_t i = 0; i < l->spans.n; i++) {
-		const struct json_span *s = &l->spans.v[i];
+		const struct codec_field *s = &l->spans.v[i];
 
-		if (s->kind != JSON_STRING)
+		if (s->kind != CODEC_TEXT)
 			continue;
-		if (json_text_decode(sc_span(doc.p + s->start, s->end - s->start), &l->scratch,
+		if (decoded(sc_span(doc.p + s->start, s->end - s->start), &l->scratch,
 			&l->map, &text) != SC_OK ||
 		    detect_scan(text, &l->hits) != SC_OK)
 			refused();
@@ -132,7 +133,7 @@ static void bench(const char *shape, double seconds)
 		load_own(&l);
 	else
 		load_shape(&l, shape);
-	if (codec_paths_new(&every, 1, NULL, &l.every) != SC_OK || json_pad(&l.text) != SC_OK)
+	if (codec_paths_new(&every, 1, NULL, &l.every) != SC_OK || codec_pad(&l.text) != SC_OK)
 		exit(1);
 	scan = best(&l, round_scan, seconds);
 	plain = best(&l, round_plain, seconds);
@@ -143,9 +144,9 @@ static void bench(const char *shape, double seconds)
 	    detect / 1e6, codec_paths_states(l.paths));
 	codec_paths_free(l.paths);
 	codec_paths_free(l.every);
-	json_spans_fini(&l.spans);
+	codec_fields_fini(&l.spans);
 	detect_hits_fini(&l.hits);
-	json_text_map_fini(&l.map);
+	codec_map_fini(&l.map);
 	sc_buf_fini(&l.text);
 	sc_buf_fini(&l.scratch);
 }

@@ -7,6 +7,7 @@
  * With the argument `all`, every string and number is scanned.
  */
 #include "../unit/gateway/orders.h"
+#include "decoded.h"
 #include "gateway/codec/json.h"
 #include "gateway/codec/text.h"
 #include "policy/class.h"
@@ -23,25 +24,25 @@ static const char *type_name(uint8_t class_id)
 }
 
 struct work {
-	struct json_spans spans;
+	struct codec_fields spans;
 	struct detect_hits hits;
-	struct json_text_map map;
+	struct codec_map map;
 	struct sc_buf scratch;
 };
 
-static void one_text(struct work *w, const uint8_t *doc, const struct json_span *s, bool *comma)
+static void one_text(struct work *w, const uint8_t *doc, const struct codec_field *s, bool *comma)
 {
 	struct sc_span text;
 	uint32_t start, end;
 
-	if (json_text_decode(sc_span(doc + s->start, s->end - s->start), &w->scratch, &w->map,
+	if (decoded(sc_span(doc + s->start, s->end - s->start), &w->scratch, &w->map,
 		&text) != SC_OK ||
 	    detect_scan(text, &w->hits) != SC_OK)
 		abort();
 	for (size_t i = 0; i < w->hits.n; i++) {
 		const struct detect_hit *h = &w->hits.v[i];
 
-		json_text_range(&w->map, h->start, h->end, &start, &end);
+		codec_map_range(&w->map, h->start, h->end, &start, &end);
 		printf("%s{\"t\":\"%s\",\"r\":[%u,%u]}", *comma ? "," : "", type_name(h->class_id),
 		    s->start + start, s->start + end);
 		*comma = true;
@@ -59,7 +60,7 @@ static void one_shape(const char *shape, const struct codec_paths *paths, bool a
 	sc_buf_init(&text, 1 << 28);
 	sc_buf_init(&w.scratch, 1 << 24);
 	snprintf(name, sizeof(name), "%s.ndjson.gz", shape);
-	if (!orders_read(name, &text) || json_pad(&text) != SC_OK)
+	if (!orders_read(name, &text) || codec_pad(&text) != SC_OK)
 		abort();
 	while (ndjson_next(sc_buf_span(&text), true, &from, &line)) {
 		bool comma = false;
@@ -72,9 +73,9 @@ static void one_shape(const char *shape, const struct codec_paths *paths, bool a
 				one_text(&w, line.p, &w.spans.v[i], &comma);
 		printf("]}\n");
 	}
-	json_spans_fini(&w.spans);
+	codec_fields_fini(&w.spans);
 	detect_hits_fini(&w.hits);
-	json_text_map_fini(&w.map);
+	codec_map_fini(&w.map);
 	sc_buf_fini(&w.scratch);
 	sc_buf_fini(&text);
 }

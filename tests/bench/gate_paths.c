@@ -54,15 +54,15 @@ static void read_file(const char *path, struct sc_buf *b)
 static size_t scan(unsigned long rounds, const char *path)
 {
 	struct codec_paths *paths;
-	struct json_spans spans;
+	struct codec_fields spans;
 	struct sc_span line;
 	struct sc_buf text;
 	size_t docs = 0;
 
 	sc_buf_init(&text, 65536);
 	read_file(path, &text);
-	json_spans_init(&spans);
-	must(json_pad(&text) == SC_OK &&
+	codec_fields_init(&spans);
+	must(codec_pad(&text) == SC_OK &&
 		codec_paths_new(selectors, sizeof(selectors) / sizeof(selectors[0]), NULL,
 		    &paths) == SC_OK,
 	    "setup");
@@ -75,7 +75,7 @@ static size_t scan(unsigned long rounds, const char *path)
 			    "an order was refused, or nothing found in it");
 	}
 	codec_paths_free(paths);
-	json_spans_fini(&spans);
+	codec_fields_fini(&spans);
 	sc_buf_fini(&text);
 	return docs;
 }

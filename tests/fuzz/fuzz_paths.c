@@ -17,11 +17,11 @@ static void walk(const struct codec_paths *paths)
 {
 	static const char doc[] = "{\"a\":[1,{\"b\":\"x\",\"\":null}],\"b\":{\"a\":"
 				  "{\"a\":{\"c\":true}}},\"\\u00e9\":[[2]]}";
-	uint8_t padded[sizeof(doc) + JSON_PAD] = { 0 };
-	struct json_spans s;
+	uint8_t padded[sizeof(doc) + CODEC_PAD] = { 0 };
+	struct codec_fields s;
 
 	memcpy(padded, doc, sizeof(doc) - 1);
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	must(json_scan(paths, padded, sizeof(doc) - 1, &s, NULL) == SC_OK);
 	must(s.n <= 5);
 	for (size_t i = 0; i < s.n; i++) {
@@ -33,7 +33,7 @@ static void walk(const struct codec_paths *paths)
 		must(f.astray < 8 || f.astray == CODEC_NONE);
 		must(f.point < 8 || f.point == CODEC_NONE);
 	}
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

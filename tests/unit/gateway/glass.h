@@ -9,7 +9,7 @@
 #define TESTS_GLASS_H
 
 #include "crypto/token/token.h"
-#include "gateway/protect/document.h"
+#include "gateway/protect/protect.h"
 #include "tap.h"
 
 #define GLASS_CALLS 64
@@ -191,7 +191,7 @@ void keyc_cancel(struct keyc_call *call)
 
 /* One side of a route, and who is at its ends. */
 struct side {
-	const struct config_rule *rules;
+	const struct field_rule *rules;
 	size_t n;
 	const char *subject;
 	enum plan_way way;
@@ -209,7 +209,7 @@ struct side {
 
 #define RULE(path, what, class) \
 	{ \
-		.at = path, .action = what, .class_id = class \
+		.at = path, .form = what, .class_id = class \
 	}
 
 static struct policy *policy;
@@ -272,7 +272,7 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}
-	if (sc_buf_put_span(&one.body, doc) != SC_OK || json_pad(&one.body) != SC_OK)
+	if (sc_buf_put_span(&one.body, doc) != SC_OK || codec_pad(&one.body) != SC_OK)
 		abort();
 	finished = 0;
 	glass.calls = glass.items = 0;
@@ -282,6 +282,7 @@ static inline struct protect_input input(const struct side *s)
 {
 	return (struct protect_input){
 		.policy = policy,
+		.codec = &codec_json,
 		.rules = one.rules,
 		.way = s->way,
 		.caller = &one.writer,
@@ -301,7 +302,7 @@ static inline enum protect_outcome run_span(const struct side *s, struct sc_span
 	prepare(s, doc);
 	in = input(s);
 	sc_buf_clear(&out);
-	protect_start(job, &in);
+	protect_document(job, &in);
 	CHECK(finished <= 1);
 	return finished != 0 ? protect_result(job)->outcome : (enum protect_outcome) - 1;
 }

@@ -23,7 +23,7 @@ static inline bool orders_there(void)
 	return access(ORDERS "/paths.json", R_OK) == 0;
 }
 
-/* All of the gzipped file ORDERS/NAME, JSON_PAD zeros behind it. */
+/* All of the gzipped file ORDERS/NAME, CODEC_PAD zeros behind it. */
 static inline bool orders_read(const char *name, struct sc_buf *out)
 {
 	char path[256];

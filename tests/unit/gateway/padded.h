@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A copy of P[0..N-1] with JSON_PAD zeros; to free(). */
+/* A copy of P[0..N-1] with CODEC_PAD zeros; to free(). */
 static inline uint8_t *padded(const void *p, size_t n)
 {
-	uint8_t *q = calloc(1, n + JSON_PAD);
+	uint8_t *q = calloc(1, n + CODEC_PAD);
 
 	if (q == NULL)
 		abort();
@@ -23,7 +23,7 @@ static inline uint8_t *padded(const void *p, size_t n)
 	return q;
 }
 
-static inline bool same_spans(const struct json_spans *a, const struct json_spans *b)
+static inline bool same_spans(const struct codec_fields *a, const struct codec_fields *b)
 {
 	if (a->n != b->n)
 		return false;
@@ -40,19 +40,19 @@ static inline bool same_spans(const struct json_spans *a, const struct json_span
  * scanner with the table of bytes says anything else.
  */
 static inline enum sc_err scan_padded(const struct codec_paths *paths, const void *doc, size_t n,
-    struct json_spans *out, struct sc_diag *d, bool *agree)
+    struct codec_fields *out, struct sc_diag *d, bool *agree)
 {
 	struct sc_diag d2 = { 0 };
-	struct json_spans plain;
+	struct codec_fields plain;
 	uint8_t *p = padded(doc, n);
 	enum sc_err err, err2;
 
-	json_spans_init(&plain);
+	codec_fields_init(&plain);
 	err = json_scan(paths, p, n, out, d);
 	err2 = json_scan_plain(paths, p, n, &plain, &d2);
 	if (err != err2 || !same_spans(out, &plain) || (err != SC_OK && d->offset != d2.offset))
 		*agree = false;
-	json_spans_fini(&plain);
+	codec_fields_fini(&plain);
 	free(p);
 	return err;
 }

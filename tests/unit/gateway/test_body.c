@@ -1,7 +1,7 @@
 /*
  * Bodies of API calls: the walk sees what a tree would hold, in the same order.
  */
-#include "gateway/api/body.h"
+#include "gateway/codec/body.h"
 #include "padded.h"
 #include "tap.h"
 
@@ -30,7 +30,7 @@ static bool same_text(const struct body_value *v, const cJSON *it)
 
 	sc_buf_init(&scratch, 1 << 16);
 	same = sc_buf_reserve(&scratch, v->raw.n + 1) == SC_OK &&
-	    api_body_text(v, &scratch, &text, NULL) && sc_span_is(text, it->valuestring);
+	    body_text(v, &scratch, &text, NULL) && sc_span_is(text, it->valuestring);
 	sc_buf_fini(&scratch);
 	return same;
 }
@@ -38,7 +38,7 @@ static bool same_text(const struct body_value *v, const cJSON *it)
 /* Does the walk over V see what stands in the tree at IT? */
 static bool agree(const struct body_value *v, const cJSON *it)
 {
-	struct sc_span rest = api_body_inside(v), name;
+	struct sc_span rest = body_inside(v), name;
 	struct body_value inner;
 
 	if (v->kind != kind_of(it))
@@ -50,14 +50,14 @@ static bool agree(const struct body_value *v, const cJSON *it)
 	if (v->kind != BODY_OBJECT && v->kind != BODY_ARRAY)
 		return rest.n == 0;
 	for (const cJSON *c = it->child; c != NULL; c = c->next) {
-		if (v->kind == BODY_ARRAY ? !api_body_element(&rest, &inner) :
-					    !api_body_member(&rest, &name, &inner) ||
-			    !api_body_name_is(name, c->string))
+		if (v->kind == BODY_ARRAY ?
+			!body_element(&rest, &inner) :
+			!body_member(&rest, &name, &inner) || !body_name_is(name, c->string))
 			return false;
 		if (!agree(&inner, c))
 			return false;
 	}
-	return !api_body_element(&rest, &inner) && inner.kind == BODY_NONE;
+	return !body_element(&rest, &inner) && inner.kind == BODY_NONE;
 }
 
 static enum sc_err check(const char *text, struct body_value *root, struct sc_diag *d,
@@ -66,7 +66,7 @@ static enum sc_err check(const char *text, struct body_value *root, struct sc_di
 	size_t n = strlen(text);
 
 	*doc = padded(text, n);
-	return api_body_check(sc_span(*doc, n), d, root);
+	return body_check(sc_span(*doc, n), d, root);
 }
 
 static void test_agrees(void)
@@ -130,9 +130,9 @@ static void test_numbers_keep_their_spelling(void)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		snprintf(text, sizeof(text), "[%s]", numbers[i]);
 		NEED(check(text, &root, &d, &doc) == SC_OK);
-		rest = api_body_inside(&root);
-		NEED(api_body_element(&rest, &v) && v.kind == BODY_NUMBER);
-		CHECK(api_body_text(&v, &scratch, &out, NULL) && sc_span_is(out, numbers[i]));
+		rest = body_inside(&root);
+		NEED(body_element(&rest, &v) && v.kind == BODY_NUMBER);
+		CHECK(body_text(&v, &scratch, &out, NULL) && sc_span_is(out, numbers[i]));
 		free(doc);
 	}
 	sc_buf_fini(&scratch);
@@ -183,19 +183,19 @@ static void test_names(void)
 {
 	char raw[80] = "\\u0061", want[80] = "a";
 
-	CHECK(api_body_name_is(sc_span_str("subject"), "subject"));
-	CHECK(!api_body_name_is(sc_span_str("Subject"), "subject"));
-	CHECK(!api_body_name_is(sc_span_str("subject_id"), "subject"));
-	CHECK(!api_body_name_is(sc_span_str("subjec"), "subject"));
-	CHECK(!api_body_name_is(sc_span_str(""), "subject"));
-	CHECK(api_body_name_is(sc_span_str("s\\u0075bject"), "subject"));
-	CHECK(!api_body_name_is(sc_span_str("s\\u0055bject"), "subject"));
+	CHECK(body_name_is(sc_span_str("subject"), "subject"));
+	CHECK(!body_name_is(sc_span_str("Subject"), "subject"));
+	CHECK(!body_name_is(sc_span_str("subject_id"), "subject"));
+	CHECK(!body_name_is(sc_span_str("subjec"), "subject"));
+	CHECK(!body_name_is(sc_span_str(""), "subject"));
+	CHECK(body_name_is(sc_span_str("s\\u0075bject"), "subject"));
+	CHECK(!body_name_is(sc_span_str("s\\u0055bject"), "subject"));
 	/* as it stands, 64 bytes can be unescaped, and nobody's name is longer */
 	memset(raw + 6, 'b', 58);
 	memset(want + 1, 'b', 58);
-	CHECK(api_body_name_is(sc_span_str(raw), want));
+	CHECK(body_name_is(sc_span_str(raw), want));
 	raw[64] = want[59] = 'b';
-	CHECK(!api_body_name_is(sc_span_str(raw), want));
+	CHECK(!body_name_is(sc_span_str(raw), want));
 }
 
 static void test_text(void)
@@ -206,22 +206,22 @@ static void test_text(void)
 	bool lone = false;
 
 	sc_buf_init(&scratch, 64);
-	CHECK(!api_body_text(&v, &scratch, &out, &lone)); /* no room was made */
+	CHECK(!body_text(&v, &scratch, &out, &lone)); /* no room was made */
 	CHECK(scratch.n == 0);
 	NEED(sc_buf_reserve(&scratch, 64) == SC_OK);
-	CHECK(api_body_text(&v, &scratch, &out, &lone) && lone);
+	CHECK(body_text(&v, &scratch, &out, &lone) && lone);
 	CHECK(sc_span_is(out, "a\xC3\xA9\xED\xA0\xBD"));
 	lone = false;
 	v.raw = sc_span_str("\\t");
-	CHECK(api_body_text(&v, &scratch, &second, &lone) && !lone && sc_span_is(second, "\t"));
+	CHECK(body_text(&v, &scratch, &second, &lone) && !lone && sc_span_is(second, "\t"));
 	CHECK(sc_span_is(out, "a\xC3\xA9\xED\xA0\xBD")); /* and it never moves */
 	v.raw = sc_span_str("plain");
-	CHECK(api_body_text(&v, &scratch, &second, NULL) && second.p == v.raw.p && second.n == 5);
+	CHECK(body_text(&v, &scratch, &second, NULL) && second.p == v.raw.p && second.n == 5);
 	for (unsigned kind = BODY_NONE; kind <= BODY_ARRAY; kind++) {
 		v.kind = kind;
-		CHECK(api_body_text(&v, &scratch, &second, NULL) ==
+		CHECK(body_text(&v, &scratch, &second, NULL) ==
 		    (kind == BODY_STRING || kind == BODY_NUMBER));
-		CHECK(api_body_inside(&v).n == (kind == BODY_OBJECT || kind == BODY_ARRAY ? 3 : 0));
+		CHECK(body_inside(&v).n == (kind == BODY_OBJECT || kind == BODY_ARRAY ? 3 : 0));
 	}
 	sc_buf_fini(&scratch);
 }
@@ -240,19 +240,19 @@ static void test_bounded(void)
 
 		NEED(exact != NULL);
 		memcpy(exact, odd[i], n);
-		for (rest = sc_span(exact, n); api_body_element(&rest, &v) && steps < 100; steps++)
+		for (rest = sc_span(exact, n); body_element(&rest, &v) && steps < 100; steps++)
 			CHECK(v.raw.p >= exact && v.raw.p + v.raw.n <= exact + n);
 		CHECK(steps < 100);
 		for (rest = sc_span(exact, n), steps = 0;
-		     api_body_member(&rest, &name, &v) && steps < 100; steps++)
+		     body_member(&rest, &name, &v) && steps < 100; steps++)
 			CHECK(v.raw.p + v.raw.n <= exact + n && name.p + name.n <= exact + n);
 		CHECK(steps < 100);
 		free(exact);
 	}
 	v = (struct body_value){ BODY_OBJECT, sc_span_str("{") };
-	CHECK(api_body_inside(&v).n == 0);
+	CHECK(body_inside(&v).n == 0);
 	v.raw = sc_span_str("{}");
-	CHECK(api_body_inside(&v).n == 0);
+	CHECK(body_inside(&v).n == 0);
 }
 
 int main(void)

@@ -202,17 +202,17 @@ static void test_routes(void)
 	CHECK(r->has_purpose && !r->has_to);
 	CHECK(r->unmatched_body == CONFIG_UNMATCHED_REFUSE);
 	NEED(r->request.n == 4 && r->response.n == 1);
-	CHECK(r->request.v[0].action == CONFIG_SEAL);
+	CHECK(r->request.v[0].form == &form_seal);
 	CHECK(r->request.v[0].class_id == CLASS_PHONE);
-	CHECK(r->request.v[0].number == CONFIG_NUMBER_REFUSE);
+	CHECK(r->request.v[0].number == FIELD_NUMBER_REFUSE);
 	CHECK(r->request.v[0].random && !r->request.v[0].email_shape);
 	CHECK(r->request.v[0].line == 16 && r->request.v[0].column == 17);
 	CHECK(r->request.v[1].email_shape && !r->request.v[1].random);
-	CHECK(r->request.v[1].number == CONFIG_NUMBER_TOKEN);
-	CHECK(r->request.v[2].action == CONFIG_SCAN);
+	CHECK(r->request.v[1].number == FIELD_NUMBER_TOKEN);
+	CHECK(r->request.v[2].form == &form_scan);
 	CHECK(r->request.v[2].class_id == CLASS_NONE);
-	CHECK(r->request.v[3].action == CONFIG_DROP);
-	CHECK(r->response.v[0].action == CONFIG_POLICY);
+	CHECK(r->request.v[3].form == &form_drop);
+	CHECK(r->response.v[0].form == &form_policy);
 	r = config_route_find(c, sc_span_str("carrier"));
 	NEED(r != NULL);
 	CHECK(r->upstream.tls && r->upstream.port == 8443);
@@ -455,7 +455,7 @@ static void test_refuse_rules(void)
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		snprintf(text, sizeof(text), "\"do\": |\"%s\" }", absent[i]);
 		REFUSED("\"do\": \"scan\" }", text,
-		    "available are seal, policy, mask, drop and scan");
+		    "available are seal, policy, mask, drop, scan and collect");
 		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }", absent[i]);
 		REFUSED("\"do\": \"scan\" }", text, "not available");
 	}

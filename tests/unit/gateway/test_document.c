@@ -10,9 +10,9 @@ static const char policy_json[] =
     "\"rules\":[{\"id\":\"w\",\"role\":[\"shop\"],\"purpose\":[\"order_processing\"],"
     "\"class\":[\"*\"],\"op\":[\"write\"],\"effect\":\"tokenise\"}]}";
 
-static const struct config_rule rules[] = {
-	RULE("$.phone", CONFIG_SEAL, CLASS_PHONE),
-	RULE("$.r.phone", CONFIG_SEAL, CLASS_PHONE),
+static const struct field_rule rules[] = {
+	RULE("$.phone", &form_seal, CLASS_PHONE),
+	RULE("$.r.phone", &form_seal, CLASS_PHONE),
 };
 static const struct side store = { .rules = rules,
 	.n = 2,
@@ -21,45 +21,30 @@ static const struct side store = { .rules = rules,
 	.role = "shop",
 	.purpose = "order_processing" };
 
-static struct document doc;
-static size_t noted, noted_sealed, noted_after_end;
 static struct protect_result last;
-static int arg;
 
-static void on_note(void *a, const struct protect_result *r)
+static void on_end(struct protect_job *j, void *arg)
 {
-	CHECK(a == &arg && r->outcome == PROTECT_DONE);
-	noted++;
-	noted_sealed += r->counts.sealed;
-	noted_after_end += finished;
-}
-
-static void on_end(void *a, const struct protect_result *r)
-{
-	CHECK(a == &arg);
-	last = *r;
+	CHECK(j == job && arg == &last);
+	last = *protect_result(j);
 	finished++;
 }
 
 static void begin(struct sc_span text, bool lines)
 {
-	struct document d = { .job = job,
-		.lines = lines,
-		.note = on_note,
-		.done = on_end,
-		.arg = &arg };
+	struct protect_input in;
 
 	prepare(&store, text);
-	d.in = input(&store);
-	memset(&d.priv, 0xA5, sizeof(d.priv)); /* as it is in memory that was used before */
-	doc = d;
-	noted = noted_sealed = noted_after_end = 0;
-	document_start(&doc);
+	in = input(&store);
+	in.codec = lines ? &codec_ndjson : &codec_json;
+	in.done = on_end;
+	in.arg = &last;
+	protect_document(job, &in);
 }
 
 static enum protect_outcome ended(void)
 {
-	CHECK(finished <= 1 && noted_after_end == 0);
+	CHECK(finished <= 1);
 	return finished != 0 ? last.outcome : (enum protect_outcome) - 1;
 }
 
@@ -73,20 +58,21 @@ static enum protect_outcome run_text(const char *text, bool lines)
 static void test_text(void)
 {
 	CHECK(run_text("{\"phone\":\"07700 900123\",\"id\":5}", false) == PROTECT_DONE);
-	CHECK(noted == 1 && noted_sealed == 1 && last.counts.sealed == 1);
+	CHECK(last.records == 1 && last.counts.sealed == 1);
 	CHECK(strcmp(glass.item[0].subject, "5") == 0);
 	CHECK(out_has("{\"phone\":\"sct1-") && out_has("\",\"id\":5}"));
 	/* a line feed is white space, and a second text is none */
 	CHECK(run_text("{\"a\":\n1}", false) == PROTECT_DONE && out_is("{\"a\":\n1}"));
 	CHECK(run_text("1\n2\n", false) == PROTECT_MALFORMED);
-	CHECK(out.n == 0 && last.diag.offset == 2 && noted == 0);
+	CHECK(out.n == 0 && last.diag.offset == 2);
 }
 
 static void test_lines(void)
 {
 	CHECK(run_text("{\"a\":1}\n\n{\"r\":{\"phone\":\"07700 900123\"}}\n \n[]", true) ==
 	    PROTECT_DONE);
-	CHECK(noted == 3 && noted_sealed == 1);
+	CHECK(last.records == 3 && last.counts.sealed == 1);
+	CHECK(glass.call[0].ctx.records == 3);
 	CHECK(out_has("{\"a\":1}\n\n{\"r\":{\"phone\":\"sct1-"));
 	CHECK(out_has("\"}}\n \n[]") && !out_has("900123"));
 	/* one text broken over two lines is two broken texts */
@@ -103,8 +89,8 @@ static void test_line_ends(void)
 		CHECK(run_text(same[i], true) == PROTECT_DONE);
 		CHECK(out_is(same[i]));
 	}
-	CHECK(run_text("", true) == PROTECT_DONE && noted == 0);
-	CHECK(run_text("\n{}\n", true) == PROTECT_DONE && noted == 1);
+	CHECK(run_text("", true) == PROTECT_DONE && last.records == 0);
+	CHECK(run_text("\n{}\n", true) == PROTECT_DONE && last.records == 1);
 }
 
 /* The diagnosis counts from the body's beginning, whichever line broke. */
@@ -114,7 +100,7 @@ static void test_refused_line(void)
 	    PROTECT_MALFORMED);
 	CHECK(out.n == 0 && last.diag.offset == 40);
 	CHECK(run_text("{}\n\n{\"r\":[5]}\n{}\n", true) == PROTECT_UNMATCHED);
-	CHECK(out.n == 0 && last.diag.offset == 10 && noted == 1);
+	CHECK(out.n == 0 && last.diag.offset == 10 && last.n_unmatched == 1);
 	CHECK(run_text("{,}\n", true) == PROTECT_MALFORMED && last.diag.offset == 1);
 }
 
@@ -147,7 +133,8 @@ static void test_waiting(void)
 		CHECK(finished == 0);
 		glass_answer();
 	}
-	CHECK(turns == 2 && ended() == PROTECT_DONE && noted == 4 && noted_sealed == 2);
+	CHECK(
+	    turns == 2 && ended() == PROTECT_DONE && last.records == 4 && last.counts.sealed == 2);
 	CHECK(out_has("\"}\n{}\n{\"phone\":\"sct1-") && out_has("\"}\n[]\n"));
 	/* the second answer is an error: the first line does not come out either */
 	glass.reply = SC_AGAIN;
@@ -156,25 +143,13 @@ static void test_waiting(void)
 	begin(sc_span_str(text), true);
 	while (glass.waiting != NULL)
 		glass_answer();
-	CHECK(ended() == PROTECT_KEYS_AWAY && out.n == 0 && noted == 2);
+	CHECK(ended() == PROTECT_KEYS_AWAY && out.n == 0 && last.counts.sealed == 1);
 	/* and the second call is refused at once */
 	glass_reset();
 	glass.fail = SC_AGAIN;
 	glass.good_calls = 1;
-	CHECK(run_text(text, true) == PROTECT_KEYS_AWAY && out.n == 0 && noted == 2);
+	CHECK(run_text(text, true) == PROTECT_KEYS_AWAY && out.n == 0 && last.counts.sealed == 1);
 	glass_reset();
-}
-
-/* A listener is a choice. */
-static void test_unheard(void)
-{
-	struct document d = { .job = job, .done = on_end, .arg = &arg, .lines = true };
-
-	prepare(&store, sc_span_str("{}\n{\"phone\":\"1\"}\n"));
-	d.in = input(&store);
-	sc_buf_clear(&out);
-	document_start(&d);
-	CHECK(ended() == PROTECT_DONE && glass.items == 1);
 }
 
 /* The output's ceiling is met between the lines: nothing comes out, and it is said. */
@@ -208,7 +183,7 @@ static void test_million_lines(void)
 		memcpy(text + 3 * i, "{}\n", 3);
 	text[3 * n] = '\0';
 	CHECK(run_text(text, true) == PROTECT_DONE);
-	CHECK(noted == n && sc_span_is(sc_buf_span(&out), text));
+	CHECK(last.records == n && sc_span_is(sc_buf_span(&out), text));
 	free(text);
 }
 
@@ -222,7 +197,6 @@ int main(void)
 	RUN(test_refused_line, "a refusal counts from the beginning of the body");
 	RUN(test_output_kept, "what stood in the output before is kept");
 	RUN(test_waiting, "lines wait for their answers, and none comes out of a failure");
-	RUN(test_unheard, "nobody need listen to the single texts");
 	RUN(test_ceiling, "a ceiling met anywhere gives nothing and says so");
 	RUN(test_million_lines, "a million lines need no million frames of stack");
 	return glass_over();

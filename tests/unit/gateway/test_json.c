@@ -21,7 +21,7 @@ static struct codec_paths *everything(void)
 }
 
 /* Scan the C string DOC with every scalar selected. */
-static enum sc_err scan_all(const char *doc, struct json_spans *out, struct sc_diag *d)
+static enum sc_err scan_all(const char *doc, struct codec_fields *out, struct sc_diag *d)
 {
 	struct codec_paths *p = everything();
 	bool agree = true;
@@ -35,23 +35,23 @@ static enum sc_err scan_all(const char *doc, struct json_spans *out, struct sc_d
 static void test_kinds(void)
 {
 	static const char doc[] = " {\"a\":\"x\\ny\", \"b\" : [-1.50e+3,true ,false,null,\"\"]} ";
-	struct json_spans s;
+	struct codec_fields s;
 	struct sc_diag d = { 0 };
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	CHECK(scan_all(doc, &s, &d) == SC_OK);
 	NEED(s.n == 6);
-	CHECK(s.v[0].kind == JSON_STRING && s.v[0].escaped);
+	CHECK(s.v[0].kind == CODEC_TEXT && s.v[0].escaped);
 	CHECK(memcmp(doc + s.v[0].start, "x\\ny\"", 5) == 0);
 	CHECK(s.v[0].end - s.v[0].start == 4);
-	CHECK(s.v[1].kind == JSON_NUMBER);
+	CHECK(s.v[1].kind == CODEC_NUMBER);
 	CHECK(memcmp(doc + s.v[1].start, "-1.50e+3", 8) == 0);
 	CHECK(s.v[1].end - s.v[1].start == 8);
-	CHECK(s.v[2].kind == JSON_LITERAL && s.v[2].end - s.v[2].start == 4);
-	CHECK(s.v[3].kind == JSON_LITERAL && s.v[3].end - s.v[3].start == 5);
-	CHECK(s.v[4].kind == JSON_NULL && s.v[4].end - s.v[4].start == 4);
-	CHECK(s.v[5].kind == JSON_STRING && s.v[5].end == s.v[5].start);
-	json_spans_fini(&s);
+	CHECK(s.v[2].kind == CODEC_LITERAL && s.v[2].end - s.v[2].start == 4);
+	CHECK(s.v[3].kind == CODEC_LITERAL && s.v[3].end - s.v[3].start == 5);
+	CHECK(s.v[4].kind == CODEC_NULL && s.v[4].end - s.v[4].start == 4);
+	CHECK(s.v[5].kind == CODEC_TEXT && s.v[5].end == s.v[5].start);
+	codec_fields_fini(&s);
 }
 
 struct refused {
@@ -113,9 +113,9 @@ static void test_refusals(void)
 		R("\xFF\xFE[\0]\0", 0),
 	};
 	struct codec_paths *p = everything();
-	struct json_spans s;
+	struct codec_fields s;
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		struct sc_diag d = { .offset = 99 };
 		bool agree = true, right;
@@ -127,7 +127,7 @@ static void test_refusals(void)
 			    d.text);
 		CHECK(right);
 	}
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	codec_paths_free(p);
 }
 
@@ -139,10 +139,10 @@ static void test_line_end(void)
 	uint8_t *p = padded(text, n);
 	struct codec_paths *all = everything();
 	struct sc_span line;
-	struct json_spans s;
+	struct codec_fields s;
 	struct sc_diag d;
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	CHECK(ndjson_next(sc_span(p, n), true, &from, &line) && line.n == 3);
 	CHECK(json_scan(all, line.p, line.n, &s, &d) == SC_SYNTAX);
 	CHECK(d.offset == 3 && s.n == 0);
@@ -155,7 +155,7 @@ static void test_line_end(void)
 	CHECK(!ndjson_next(sc_span(p, n), true, &from, &line));
 	/* another byte behind it is the caller's mistake */
 	CHECK(json_scan(all, p, 1, &s, &d) == SC_BUG);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	codec_paths_free(all);
 	free(p);
 }
@@ -164,18 +164,18 @@ static void test_depth(void)
 {
 	enum { deep = 100000 };
 	char *doc = malloc(deep + 1);
-	struct json_spans s;
+	struct codec_fields s;
 	struct sc_diag d = { 0 };
 
 	NEED(doc != NULL);
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	memset(doc, '[', deep);
 	doc[deep] = '\0';
 	CHECK(scan_all(doc, &s, &d) == SC_LIMIT && d.offset == JSON_DEPTH_MAX);
 	memset(doc + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
 	doc[2 * JSON_DEPTH_MAX] = '\0';
 	CHECK(scan_all(doc, &s, &d) == SC_OK);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	free(doc);
 }
 
@@ -185,10 +185,10 @@ static void test_truncated(void)
 	static const char doc[] = "{\"a\":[\"\xE4\xBD\xA0\xE5\xA5\xBD\\ud83d"
 				  "\\ude00\",12.5e3,true],\"b\":{\"\xC3\xA9\":null,\"d\":\"x\"}}";
 	struct codec_paths *p = everything();
-	struct json_spans s;
+	struct codec_fields s;
 	bool agree = true;
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	for (size_t n = 0; n < sizeof(doc) - 1; n++) {
 		struct sc_diag d = { 0 };
 
@@ -196,7 +196,7 @@ static void test_truncated(void)
 		CHECK(s.n == 0 && d.offset <= n);
 	}
 	CHECK(agree);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	codec_paths_free(p);
 }
 
@@ -207,11 +207,11 @@ static void test_byte_flips(void)
 	    "{\"k\\u0061\":\"abcdefghijklmnopqrst\xE4\xBD"
 	    "\xA0\xE4\xBD\xA0\xC3\xA9\xF0\x9F\x98\x80z\",\"n\":[-0.5,1e9,null]}";
 	struct codec_paths *p = everything();
-	struct json_spans s;
+	struct codec_fields s;
 	size_t accepted = 0;
 	bool agree = true;
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	for (size_t i = 0; i < sizeof(doc) - 1; i++) {
 		for (int c = 0; c < 256; c++) {
 			char copy[sizeof(doc)];
@@ -224,18 +224,18 @@ static void test_byte_flips(void)
 	}
 	CHECK(agree);
 	CHECK(accepted > 2000);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	codec_paths_free(p);
 }
 
 /* Every character of one to four bytes, and every malformed neighbour. */
 static void test_utf8_exhaustive(void)
 {
-	struct json_spans s;
+	struct codec_fields s;
 	size_t good = 0;
 	bool agree = true;
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	for (unsigned lead = 0x80; lead < 0x100; lead++) {
 		for (unsigned second = 0; second < 0x100; second++) {
 			for (unsigned third = 0x70; third < 0xD0; third += 0x10) {
@@ -262,7 +262,7 @@ static void test_utf8_exhaustive(void)
 	 * An ASCII second byte never helps a lead byte of 80 to FF.
 	 */
 	CHECK(good == 30 * 64 + (32 + 12 * 64 + 32 + 2 * 64) * 4);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 }
 
 struct tally {
@@ -273,7 +273,7 @@ static void suite_file(const char *name, struct tally *t)
 {
 	char path[512];
 	struct sc_diag d = { .offset = SIZE_MAX };
-	struct json_spans s;
+	struct codec_fields s;
 	bool agree = true;
 	uint8_t *p;
 	size_t n;
@@ -282,7 +282,7 @@ static void suite_file(const char *name, struct tally *t)
 	snprintf(path, sizeof(path), "%s/%s", SUITE, name);
 	p = read_file(path, &n);
 	NEED(p != NULL);
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	err = scan_padded(NULL, p, n, &s, &d, &agree);
 	if (!agree || (name[0] == 'y' && err != SC_OK) ||
 	    (name[0] == 'n' && (err == SC_OK || d.offset > n)))
@@ -292,7 +292,7 @@ static void suite_file(const char *name, struct tally *t)
 	t->either += name[0] == 'i';
 	t->yes += name[0] == 'y' && err == SC_OK;
 	t->no += name[0] == 'n' && err != SC_OK && d.offset <= n;
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	free(p);
 }
 
@@ -318,7 +318,7 @@ static void test_hostile(void)
 	static const char *const units[] = { "1,", "[],", "{\"m\\u006fbile\":1},", "\"\\u0031\",",
 		"\"\xE4\xB8\x80\"," };
 	struct codec_paths *p = everything();
-	struct json_spans s;
+	struct codec_fields s;
 	char *doc = malloc(size + 64);
 
 	NEED(doc != NULL);
@@ -327,7 +327,7 @@ static void test_hostile(void)
 		struct sc_diag d = { 0 };
 		bool agree = true;
 
-		json_spans_init(&s);
+		codec_fields_init(&s);
 		doc[n++] = '[';
 		for (; n + len < size; n += len, times++)
 			memcpy(doc + n, units[u], len);
@@ -335,7 +335,7 @@ static void test_hostile(void)
 		CHECK(scan_padded(p, doc, n, &s, &d, &agree) == SC_OK && agree);
 		CHECK(s.n == (u == 1 ? 0 : times));
 		CHECK(s.cap <= 2 * times + 64);
-		json_spans_fini(&s);
+		codec_fields_fini(&s);
 	}
 	codec_paths_free(p);
 	free(doc);
@@ -343,15 +343,15 @@ static void test_hostile(void)
 
 static void test_byte_order_mark(void)
 {
-	struct json_spans s;
+	struct codec_fields s;
 	struct sc_diag d = { 0 };
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	CHECK(scan_all("\xEF\xBB\xBF{}", &s, &d) == SC_SYNTAX && d.offset == 0);
 	CHECK(strstr(d.text, "byte order mark") != NULL);
 	CHECK(scan_all("\xEF\xBB{}", &s, &d) == SC_SYNTAX);
 	CHECK(strstr(d.text, "byte order mark") == NULL);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 }
 
 int main(void)

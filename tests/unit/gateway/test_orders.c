@@ -7,6 +7,7 @@
 #include "padded.h"
 #include "tap.h"
 
+#include "decoded.h"
 #include "gateway/codec/text.h"
 #include "policy/detect/detect.h"
 
@@ -32,7 +33,7 @@ static bool shape_load(struct shape *s, const char *name)
 	memset(s, 0, sizeof(*s));
 	sc_buf_init(&s->text, 1 << 28);
 	snprintf(file, sizeof(file), "%s.ndjson.gz", name);
-	if (!orders_read(file, &s->text) || json_pad(&s->text) != SC_OK)
+	if (!orders_read(file, &s->text) || codec_pad(&s->text) != SC_OK)
 		return false;
 	while (ndjson_next(sc_buf_span(&s->text), true, &from, &line)) {
 		if (s->n == cap) {
@@ -55,7 +56,7 @@ static void shape_free(struct shape *s)
 }
 
 /* Is [START, END) inside of one span? Spans ascend: the search may be binary. */
-static bool covered(const struct json_spans *s, uint32_t start, uint32_t end)
+static bool covered(const struct codec_fields *s, uint32_t start, uint32_t end)
 {
 	size_t low = 0, high = s->n;
 
@@ -79,7 +80,7 @@ static const struct shape *shape_of(const struct shape shapes[4], const char *f)
 	return NULL;
 }
 
-static void add_span(struct json_spans *s, uint32_t start, uint32_t end)
+static void add_span(struct codec_fields *s, uint32_t start, uint32_t end)
 {
 	if (s->n == s->cap) {
 		s->cap = s->cap * 2 + 16;
@@ -87,36 +88,36 @@ static void add_span(struct json_spans *s, uint32_t start, uint32_t end)
 		if (s->v == NULL)
 			abort();
 	}
-	s->v[s->n++] = (struct json_span){ .start = start, .end = end };
+	s->v[s->n++] = (struct codec_field){ .start = start, .end = end };
 }
 
 /* What detect_scan() finds in the free texts of DOC, as ranges of DOC. */
-static void find_in_texts(struct sc_span doc, const struct json_spans *spans,
-    struct json_spans *found)
+static void find_in_texts(struct sc_span doc, const struct codec_fields *spans,
+    struct codec_fields *found)
 {
-	struct json_text_map map;
+	struct codec_map map;
 	struct detect_hits hits;
 	struct sc_buf scratch;
 	struct sc_span text;
 	uint32_t start, end;
 
-	json_text_map_init(&map);
+	codec_map_init(&map);
 	detect_hits_init(&hits);
 	sc_buf_init(&scratch, 1 << 20);
 	for (size_t i = 0; i < spans->n; i++) {
-		const struct json_span *s = &spans->v[i];
+		const struct codec_field *s = &spans->v[i];
 
 		if (s->action != ORDER_TEXT)
 			continue;
-		NEED(json_text_decode(sc_span(doc.p + s->start, s->end - s->start), &scratch, &map,
-			 &text) == SC_OK);
+		NEED(decoded(sc_span(doc.p + s->start, s->end - s->start), &scratch, &map, &text) ==
+		    SC_OK);
 		NEED(detect_scan(text, &hits) == SC_OK);
 		for (size_t k = 0; k < hits.n; k++) {
-			json_text_range(&map, hits.v[k].start, hits.v[k].end, &start, &end);
+			codec_map_range(&map, hits.v[k].start, hits.v[k].end, &start, &end);
 			add_span(found, s->start + start, s->start + end);
 		}
 	}
-	json_text_map_fini(&map);
+	codec_map_fini(&map);
 	detect_hits_fini(&hits);
 	sc_buf_fini(&scratch);
 }
@@ -149,15 +150,15 @@ static void one_truth(const struct shape shapes[4], const cJSON *truth, struct t
 	const cJSON *f = cJSON_GetObjectItem(truth, "f"), *it;
 	const cJSON *l = cJSON_GetObjectItem(truth, "l");
 	const struct shape *s = f == NULL ? NULL : shape_of(shapes, f->valuestring);
-	struct json_spans spans, found;
+	struct codec_fields spans, found;
 	struct sc_diag d = { 0 };
 	struct sc_span doc;
 
 	NEED(s != NULL && l != NULL && l->valueint >= 1 && (size_t)l->valueint <= s->n);
 	doc = s->lines[l->valueint - 1];
-	json_spans_init(&spans);
+	codec_fields_init(&spans);
 	NEED(scan_padded(s->paths, doc.p, doc.n, &spans, &d, &t->agree) == SC_OK);
-	json_spans_init(&found);
+	codec_fields_init(&found);
 	find_in_texts(doc, &spans, &found);
 	t->docs++;
 	cJSON_ArrayForEach(it, cJSON_GetObjectItem(truth, "pii"))
@@ -173,8 +174,8 @@ static void one_truth(const struct shape shapes[4], const cJSON *truth, struct t
 			t->texts_missed += !covered(&found, start, end);
 		}
 	}
-	json_spans_fini(&spans);
-	json_spans_fini(&found);
+	codec_fields_fini(&spans);
+	codec_fields_fini(&found);
 }
 
 static void test_recall(void)

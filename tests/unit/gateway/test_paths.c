@@ -119,12 +119,12 @@ static void actions(const struct codec_selector *sel, size_t n, const char *doc,
     size_t size)
 {
 	struct codec_paths *p = NULL;
-	struct json_spans s;
+	struct codec_fields s;
 	struct sc_diag d = { 0 };
 	bool agree = true;
 	size_t at = 0;
 
-	json_spans_init(&s);
+	codec_fields_init(&s);
 	out[0] = '\0';
 	if (codec_paths_new(sel, n, &d, &p) != SC_OK ||
 	    scan_padded(p, doc, strlen(doc), &s, &d, &agree) != SC_OK || !agree)
@@ -133,7 +133,7 @@ static void actions(const struct codec_selector *sel, size_t n, const char *doc,
 		for (size_t i = 0; i < s.n && at < size; i++)
 			at += (size_t)snprintf(out + at, size - at, "%s%u", i == 0 ? "" : " ",
 			    s.v[i].action);
-	json_spans_fini(&s);
+	codec_fields_fini(&s);
 	codec_paths_free(p);
 }
 
@@ -360,7 +360,7 @@ struct made {
 	const struct pattern *pat;
 	size_t n_pat;
 	struct sc_buf text;
-	struct json_spans want;
+	struct codec_fields want;
 	struct at path[16];
 	size_t depth;
 };
@@ -524,8 +524,8 @@ static void expect(struct made *m, size_t start, size_t end, int kind, bool esca
 		if (m->want.v == NULL)
 			abort();
 	}
-	m->want.v[m->want.n++] =
-	    (struct json_span){ (uint32_t)start, (uint32_t)end, f.action, (uint8_t)kind, escaped };
+	m->want.v[m->want.n++] = (struct codec_field){ (uint32_t)start, (uint32_t)end, f.action,
+		(uint8_t)kind, escaped };
 }
 
 static void make_scalar(struct made *m)
@@ -534,14 +534,14 @@ static void make_scalar(struct made *m)
 		const char *text;
 		int kind;
 		bool escaped;
-	} all[] = { { "\"\"", JSON_STRING, false }, { "\"x\"", JSON_STRING, false },
-		{ "\"\\ud800 \\/ \xE4\xBD\xA0\xE5\xA5\xBD\"", JSON_STRING, true },
-		{ "\"0123456789abcdef0123456789abcdef,}]\"", JSON_STRING, false },
-		{ "0", JSON_NUMBER, false }, { "-1.10E+2", JSON_NUMBER, false },
-		{ "12345678901234567890", JSON_NUMBER, false }, { "true", JSON_LITERAL, false },
-		{ "false", JSON_LITERAL, false }, { "null", JSON_NULL, false } };
+	} all[] = { { "\"\"", CODEC_TEXT, false }, { "\"x\"", CODEC_TEXT, false },
+		{ "\"\\ud800 \\/ \xE4\xBD\xA0\xE5\xA5\xBD\"", CODEC_TEXT, true },
+		{ "\"0123456789abcdef0123456789abcdef,}]\"", CODEC_TEXT, false },
+		{ "0", CODEC_NUMBER, false }, { "-1.10E+2", CODEC_NUMBER, false },
+		{ "12345678901234567890", CODEC_NUMBER, false }, { "true", CODEC_LITERAL, false },
+		{ "false", CODEC_LITERAL, false }, { "null", CODEC_NULL, false } };
 	unsigned i = pick(&m->r, sizeof(all) / sizeof(all[0]));
-	size_t quote = all[i].kind == JSON_STRING, start = m->text.n;
+	size_t quote = all[i].kind == CODEC_TEXT, start = m->text.n;
 
 	put(m, all[i].text);
 	expect(m, start + quote, m->text.n - quote, all[i].kind, all[i].escaped);
@@ -587,14 +587,14 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 {
 	struct made m = { .r = *r, .pat = pat, .n_pat = n_pat };
 	struct sc_diag d = { 0 };
-	struct json_spans got;
+	struct codec_fields got;
 	bool same = true;
 
 	static struct codec_finding found[MODEL_SPANS];
 
 	m.found = found;
 	sc_buf_init(&m.text, 1 << 20);
-	json_spans_init(&got);
+	codec_fields_init(&got);
 	make_value(&m);
 	*r = m.r;
 	if (scan_padded(paths, m.text.p, m.text.n, &got, &d, &same) != SC_OK)
@@ -622,8 +622,8 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 	tally->spans += m.want.n;
 	tally->odd += m.odd;
 	tally->points += m.points;
-	json_spans_fini(&got);
-	json_spans_fini(&m.want);
+	codec_fields_fini(&got);
+	codec_fields_fini(&m.want);
 	sc_buf_fini(&m.text);
 	return same;
 }

@@ -3,6 +3,8 @@
  * rule, each way, whatever policy says, for every kind of value, against a model
  * that fits on a page.
  */
+#include "gateway/codec/json.h"
+#include "gateway/codec/text.h"
 #include "glass.h"
 
 #include <malloc.h>
@@ -171,25 +173,20 @@ static void expect_policy(struct expected *e, const struct value *v, const struc
 }
 
 static void expect(struct expected *e, const struct value *v, const struct role *r,
-    enum config_action rule, uint8_t class_id, const char *token)
+    const struct form *rule, uint8_t class_id, const char *token)
 {
 	memset(e, 0, sizeof(*e));
 	e->outcome = PROTECT_DONE;
-	switch (rule) {
-	case CONFIG_SEAL:
+	if (rule == &form_seal)
 		expect_sealed(e, v, r->write, class_id, v->json == NULL ? token : v->text);
-		return;
-	case CONFIG_POLICY: expect_policy(e, v, r, class_id, token); return;
-	case CONFIG_MASK:
-		if (v->json == NULL)
-			snprintf(e->json, sizeof(e->json), "\"%s\"", token);
-		else
-			expect_masked(e, v, false, class_id);
-		return;
-	case CONFIG_DROP: expect_null(e); return;
-	case CONFIG_SCAN: break;
-	}
-	abort();
+	else if (rule == &form_policy)
+		expect_policy(e, v, r, class_id, token);
+	else if (rule == &form_drop)
+		expect_null(e);
+	else if (v->json == NULL)
+		snprintf(e->json, sizeof(e->json), "\"%s\"", token);
+	else
+		expect_masked(e, v, false, class_id);
 }
 
 static bool as_expected(const struct expected *e, enum protect_outcome got, const char *want,
@@ -203,16 +200,17 @@ static bool as_expected(const struct expected *e, enum protect_outcome got, cons
 		return out.n == 0 && glass.calls == 0 && r->diag.offset == offset &&
 		    strstr(r->diag.text, "policy does not let") != NULL;
 	return sc_span_is(sc_buf_span(&out), want) && r->counts.sealed == e->sealed &&
-	    r->counts.masked == e->masked && r->counts.dropped == e->dropped &&
+	    r->counts.masked + r->counts.generalised == e->masked &&
+	    r->counts.dropped + r->counts.denied + r->counts.bad == e->dropped &&
 	    r->counts.revealed == e->opened && glass.items == e->sealed + e->opened &&
 	    glass.calls == (e->sealed + e->opened != 0 ? 1 : 0);
 }
 
-static void try_value(const struct value *v, const struct role *role, enum config_action rule,
+static void try_value(const struct value *v, const struct role *role, const struct form *rule,
     enum plan_way way)
 {
 	const char *token = token_of(CLASS_EMAIL, v->kind, v->text);
-	struct config_rule rules[] = { RULE("$.f", rule, CLASS_EMAIL) };
+	struct field_rule rules[] = { RULE("$.f", rule, CLASS_EMAIL) };
 	const struct side s = SIDE(rules, way, role->name, "p");
 	char doc[512], want[1024], shown[256];
 	struct expected e;
@@ -229,19 +227,19 @@ static void try_value(const struct value *v, const struct role *role, enum confi
 	if (as_expected(&e, got, want, 22u + (shown[0] == '"')))
 		return;
 	tap_ok = false;
-	printf("# rule %d, way %d, %s, %s: outcome %d\n#  want %d %s\n#  got  %.*s\n", rule, way,
-	    role->name, doc, got, e.outcome, want, SC_SPAN_ARG(sc_buf_span(&out)));
+	printf("# rule %s, way %d, %s, %s: outcome %d\n#  want %d %s\n#  got  %.*s\n", rule->name,
+	    way, role->name, doc, got, e.outcome, want, SC_SPAN_ARG(sc_buf_span(&out)));
 }
 
 static void test_declared(void)
 {
-	static const enum config_action actions[] = { CONFIG_SEAL, CONFIG_POLICY, CONFIG_MASK,
-		CONFIG_DROP };
+	static const struct form *const actions[] = { &form_seal, &form_policy, &form_mask,
+		&form_drop };
 
 	for (size_t a = 0; a < 4; a++)
 		for (size_t r = 0; r < N_ROLES; r++)
 			for (size_t v = 0; v < N_VALUES; v++) {
-				if (actions[a] != CONFIG_POLICY)
+				if (actions[a] != &form_policy)
 					try_value(&values[v], &roles[r], actions[a], PLAN_STORE);
 				try_value(&values[v], &roles[r], actions[a], PLAN_READ);
 			}
@@ -250,14 +248,11 @@ static void test_declared(void)
 /* What is asked of keyd: class, flags, whose, the decoded value. */
 static void test_asked(void)
 {
-	static const struct config_rule rules[] = {
-		{ .at = "$.p", .action = CONFIG_SEAL, .class_id = CLASS_PHONE, .random = true },
-		{ .at = "$.e",
-		    .action = CONFIG_SEAL,
-		    .class_id = CLASS_EMAIL,
-		    .email_shape = true },
-		{ .at = "$.n", .action = CONFIG_SEAL, .class_id = CLASS_NAME },
-		{ .at = "$.l", .action = CONFIG_SEAL, .class_id = 64 },
+	static const struct field_rule rules[] = {
+		{ .at = "$.p", .form = &form_seal, .class_id = CLASS_PHONE, .random = true },
+		{ .at = "$.e", .form = &form_seal, .class_id = CLASS_EMAIL, .email_shape = true },
+		{ .at = "$.n", .form = &form_seal, .class_id = CLASS_NAME },
+		{ .at = "$.l", .form = &form_seal, .class_id = 64 },
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 
@@ -282,11 +277,11 @@ static void test_asked(void)
 
 static void test_numbers_refused(void)
 {
-	static const struct config_rule rules[] = {
+	static const struct field_rule rules[] = {
 		{ .at = "$.f",
-		    .action = CONFIG_SEAL,
+		    .form = &form_seal,
 		    .class_id = CLASS_GEO,
-		    .number = CONFIG_NUMBER_REFUSE },
+		    .number = FIELD_NUMBER_REFUSE },
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 
@@ -304,12 +299,12 @@ static void test_numbers_refused(void)
 /* A masking rule of policy says which mask; the rule of a route has the class's own. */
 static void test_empty_and_null(void)
 {
-	static const struct config_rule rules[] = {
-		RULE("$.s", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.p", CONFIG_POLICY, CLASS_NAME),
-		RULE("$.m", CONFIG_MASK, CLASS_NAME),
-		RULE("$.d", CONFIG_DROP, CLASS_NONE),
-		RULE("$.t", CONFIG_SCAN, CLASS_NONE),
+	static const struct field_rule rules[] = {
+		RULE("$.s", &form_seal, CLASS_NAME),
+		RULE("$.p", &form_policy, CLASS_NAME),
+		RULE("$.m", &form_mask, CLASS_NAME),
+		RULE("$.d", &form_drop, CLASS_NONE),
+		RULE("$.t", &form_scan, CLASS_NONE),
 	};
 	static const char *const docs[] = {
 		"{\"s\":null,\"p\":null,\"m\":null,\"d\":null,\"t\":null}",
@@ -330,9 +325,9 @@ static void test_empty_and_null(void)
 
 static void test_who_decides(void)
 {
-	static const struct config_rule rules[] = {
-		RULE("$.p", CONFIG_POLICY, CLASS_EMAIL),
-		RULE("$.s", CONFIG_SEAL, CLASS_EMAIL),
+	static const struct field_rule rules[] = {
+		RULE("$.p", &form_policy, CLASS_EMAIL),
+		RULE("$.s", &form_seal, CLASS_EMAIL),
 	};
 	struct side s = SIDE(rules, PLAN_READ, "mask", "p");
 
@@ -369,9 +364,9 @@ static void test_who_decides(void)
 /* A token's own tier counts, where the class's alone would let it be seen. */
 static void test_tier_of_token(void)
 {
-	static const struct config_rule rules[] = { RULE("$.p", CONFIG_POLICY, 64) };
+	static const struct field_rule rules[] = { RULE("$.p", &form_policy, 64) };
 	const struct side s = SIDE(rules, PLAN_READ, "low", "p");
-	static const struct config_rule colour[] = { RULE("$.p", CONFIG_POLICY, 65) };
+	static const struct field_rule colour[] = { RULE("$.p", &form_policy, 65) };
 	const struct side lowest = SIDE(colour, PLAN_READ, "lowest", "p");
 	char doc[512];
 
@@ -386,7 +381,7 @@ static void test_tier_of_token(void)
 /* The token says its class; where it stands does not. */
 static void test_class_of_token(void)
 {
-	static const struct config_rule rules[] = { RULE("$.p", CONFIG_POLICY, CLASS_NAME) };
+	static const struct field_rule rules[] = { RULE("$.p", &form_policy, CLASS_NAME) };
 	const struct side s = SIDE(rules, PLAN_READ, "reveal", "p");
 	char doc[512];
 
@@ -400,9 +395,9 @@ static void test_class_of_token(void)
 /* A plan is made in memory of any content, and leaves none of it behind. */
 static void test_memory(void)
 {
-	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE),
-		RULE("$.s", CONFIG_SEAL, CLASS_NAME), RULE("$.p", CONFIG_POLICY, CLASS_NAME),
-		RULE("$.m", CONFIG_MASK, CLASS_NAME), RULE("$.d", CONFIG_DROP, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE),
+		RULE("$.s", &form_seal, CLASS_NAME), RULE("$.p", &form_policy, CLASS_NAME),
+		RULE("$.m", &form_mask, CLASS_NAME), RULE("$.d", &form_drop, CLASS_NONE) };
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 	struct protect_job *keep = job;
 	size_t before = 0;
@@ -429,21 +424,22 @@ static void test_memory(void)
 
 static void test_init(void)
 {
-	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE) };
 	const struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
-	struct plan_parties who = { policy, &one.writer, &one.reader };
 	enum plan_refusal refusal = PLAN_MALFORMED;
 	struct sc_diag diag;
 	struct plan p;
 
 	memset(&p, 0xA5, sizeof(p));
 	plan_init(&p);
-	CHECK(p.n == 0 && p.v == NULL && p.masked == 0 && p.dropped == 0 && p.unmatched == NULL);
+	CHECK(p.n == 0 && p.v == NULL && p.unmatched == NULL);
 	CHECK(p.scratch.max == 256u << 20 && p.text.max == 64u << 20);
 	CHECK(p.subject_text.max == 64u << 20 && p.token.max == TOKEN_BYTES_MAX);
 	prepare(&s, sc_span_str("{\"t\":\"\\u0078 07700 900123\"}"));
-	CHECK(plan_make(&p, one.rules, PLAN_STORE, &who, sc_buf_span(&one.body), &refusal, &diag) ==
-	    SC_OK);
+	const struct plan_terms t = { policy, &codec_json, one.rules, &one.writer, &one.reader,
+		PLAN_STORE };
+
+	CHECK(plan_make(&p, &t, sc_buf_span(&one.body), &refusal, &diag) == SC_OK);
 	CHECK(refusal == PLAN_FORBIDDEN && p.n == 0);
 	plan_fini(&p);
 }
@@ -517,7 +513,7 @@ static void fill(char *to, size_t size, const char *form, const char *token, con
 
 static void test_texts(void)
 {
-	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE) };
 	const char *token = token_of(CLASS_PHONE, 0, PHONE);
 	const char *sealed = token_of(CLASS_PHONE, TOKEN_STRING, PHONE);
 
@@ -538,7 +534,8 @@ static void test_texts(void)
 		    got == PROTECT_FORBIDDEN && out.n == 0 && r->diag.offset == 9 :
 		    got == PROTECT_DONE && sc_span_is(sc_buf_span(&out), want) &&
 			r->counts.sealed == t->sealed && r->counts.revealed == t->opened &&
-			r->counts.masked == t->masked && r->counts.dropped == 0;
+			r->counts.masked + r->counts.generalised == t->masked &&
+			r->counts.dropped == 0;
 		if (!right)
 			printf("# %s way %d: %s\n#  want %s\n#  got  %.*s (%d at %zu)\n", t->role,
 			    t->way, doc, want, SC_SPAN_ARG(sc_buf_span(&out)), got, r->diag.offset);
@@ -549,7 +546,7 @@ static void test_texts(void)
 /* What is found partly in a token's place is in clear only where it stands outside. */
 static void test_find_over_token(void)
 {
-	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE) };
 	const struct side stores = SIDE(rules, PLAN_STORE, "tokenise", "p");
 	const struct side reads = SIDE(rules, PLAN_READ, "mask", "p");
 	const char *token = token_of(CLASS_NAME, 0, "A");
@@ -576,7 +573,7 @@ static void test_find_over_token(void)
 
 static void test_scanned_scalars(void)
 {
-	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE) };
 
 	for (size_t i = 0; i < N_ROLES; i++) {
 		const struct role *role = &roles[i];
@@ -643,7 +640,7 @@ static void test_restore(void)
 
 static void test_depth(void)
 {
-	static const struct config_rule rules[] = { RULE("$.t", CONFIG_SCAN, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE) };
 	const struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 	struct sc_buf b;
 
@@ -664,7 +661,7 @@ static void test_depth(void)
 /* 2^20 edits are carried, one more is not. */
 static void test_edits(void)
 {
-	static const struct config_rule rules[] = { RULE("$", CONFIG_DROP, CLASS_NONE) };
+	static const struct field_rule rules[] = { RULE("$", &form_drop, CLASS_NONE) };
 	const struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 	size_t most = (size_t)1 << 20;
 	struct sc_buf b;
@@ -686,8 +683,8 @@ static void test_edits(void)
 /* The longest token there is opens, whole and in a text. */
 static void test_longest_token(void)
 {
-	static const struct config_rule rules[] = { RULE("$.f", CONFIG_POLICY, CLASS_NAME),
-		RULE("$.t", CONFIG_SCAN, CLASS_NONE), RULE("$.m", CONFIG_MASK, CLASS_NAME) };
+	static const struct field_rule rules[] = { RULE("$.f", &form_policy, CLASS_NAME),
+		RULE("$.t", &form_scan, CLASS_NONE), RULE("$.m", &form_mask, CLASS_NAME) };
 	const struct side s = SIDE(rules, PLAN_READ, "reveal", "p");
 	static char value[TOKEN_VALUE_MAX + 1];
 	struct sc_buf token, doc;
@@ -708,44 +705,45 @@ static void test_longest_token(void)
 /* Nothing of one document is left when the next begins. */
 static void test_plan_forgets(void)
 {
-	static const struct config_rule rules[] = { RULE("$.f", CONFIG_DROP, CLASS_NAME),
-		RULE("$.s", CONFIG_SEAL, CLASS_NAME), RULE("$.m", CONFIG_MASK, CLASS_NAME) };
+	static const struct field_rule rules[] = { RULE("$.f", &form_drop, CLASS_NAME),
+		RULE("$.s", &form_seal, CLASS_NAME), RULE("$.m", &form_mask, CLASS_NAME) };
 	struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
 	const struct plan *p = protect_plan(job);
 
 	s.subject = "$.w";
 	CHECK(run(&s, "{\"f\":\"x\",\"m\":\"Ann\",\"s\":\"A\\u0041\",\"w\":\"\\u0041\"}") ==
 	    PROTECT_DONE);
-	CHECK(p->n == 3 && p->masked == 1 && p->dropped == 1 && p->subject.n == 1);
-	CHECK(p->scratch.n == strlen("null") + strlen("A**") + strlen("AA"));
+	CHECK(p->n == 3 && p->subject.n == 1);
+	CHECK(p->scratch.n == strlen("A**") + strlen("AA"));
 	CHECK(run(&s, "{\"f\":\"x\",\"s\":\"A\\u0041\",\"w\":\"\\u0041\"") == PROTECT_MALFORMED);
-	CHECK(p->n == 0 && p->masked == 0 && p->dropped == 0 && p->subject.n == 0);
+	CHECK(p->n == 0 && p->subject.n == 0);
 	CHECK(p->scratch.n == 0 && p->text.n == 0 && p->subject_text.n == 0);
 	s.role = "deny"; /* refused on its way: what was planned is gone */
 	CHECK(run(&s, "{\"f\":\"x\",\"m\":\"Ann\",\"s\":\"A\"}") == PROTECT_FORBIDDEN);
-	CHECK(p->n == 0 && p->masked == 0 && p->dropped == 0 && p->scratch.n == 0);
-	CHECK(run(&s, "{}") == PROTECT_DONE && p->n == 0 && p->dropped == 0);
+	CHECK(p->n == 0 && p->scratch.n == 0);
+	CHECK(run(&s, "{}") == PROTECT_DONE && p->n == 0);
 }
 
 /* Of several rules for one field the one that says least wins. */
 static void test_ranks(void)
 {
-	static const enum config_action order[] = { CONFIG_SCAN, CONFIG_POLICY, CONFIG_SEAL,
-		CONFIG_MASK, CONFIG_DROP };
+	static const struct form *const order[] = { &form_scan, &form_policy, &form_seal,
+		&form_mask, &form_drop };
 
 	for (size_t i = 0; i < 5; i++)
 		for (size_t j = 0; j < 5; j++) {
-			struct config_rule rules[] = { RULE("$.f", order[i], CLASS_EMAIL),
+			struct field_rule rules[] = { RULE("$.f", order[i], CLASS_EMAIL),
 				RULE("$['f']", order[j], CLASS_EMAIL) };
 			struct side s = SIDE(rules, PLAN_READ, "tokenise", "p");
-			enum config_action winner = order[i > j ? i : j];
+			const struct form *winner = order[i > j ? i : j];
 			const char *text = "{\"f\":\"ann@example.com\"}";
 
 			CHECK(run(&s, text) == PROTECT_DONE);
 			CHECK((glass.items == 1) ==
-			    (winner <= CONFIG_POLICY || winner == CONFIG_SCAN));
-			CHECK(out_has("null") == (winner == CONFIG_DROP));
-			CHECK((protect_result(job)->counts.masked == 1) == (winner == CONFIG_MASK));
+			    (winner == &form_seal || winner == &form_policy ||
+				winner == &form_scan));
+			CHECK(out_has("null") == (winner == &form_drop));
+			CHECK((protect_result(job)->counts.masked == 1) == (winner == &form_mask));
 		}
 }
 

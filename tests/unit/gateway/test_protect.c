@@ -21,11 +21,11 @@ static const char policy_json[] =
 
 static char at_phone[] = "$.r.phone", at_name[] = "$.r.name", at_geo[] = "$.r.lat",
 	    at_note[] = "$.note", at_all_phones[] = "$..phone";
-static const struct config_rule order_rules[] = {
-	RULE(at_phone, CONFIG_SEAL, CLASS_PHONE),
-	RULE(at_name, CONFIG_SEAL, CLASS_NAME),
-	RULE(at_geo, CONFIG_SEAL, CLASS_GEO),
-	RULE(at_note, CONFIG_SCAN, CLASS_NONE),
+static const struct field_rule order_rules[] = {
+	RULE(at_phone, &form_seal, CLASS_PHONE),
+	RULE(at_name, &form_seal, CLASS_NAME),
+	RULE(at_geo, &form_seal, CLASS_GEO),
+	RULE(at_note, &form_scan, CLASS_NONE),
 };
 static const struct side store = { .rules = order_rules,
 	.n = 4,
@@ -122,10 +122,10 @@ static void test_keys_away(void)
 
 static void test_number_refused(void)
 {
-	struct config_rule strict = RULE(at_geo, CONFIG_SEAL, CLASS_GEO);
+	struct field_rule strict = RULE(at_geo, &form_seal, CLASS_GEO);
 	struct side s = store;
 
-	strict.number = CONFIG_NUMBER_REFUSE;
+	strict.number = FIELD_NUMBER_REFUSE;
 	s.rules = &strict;
 	s.n = 1;
 	CHECK(run(&s, "{\"r\":{\"lat\":1.5}}") == PROTECT_UNFIT && out.n == 0);
@@ -135,10 +135,10 @@ static void test_number_refused(void)
 /* What a reader with a role sees of a document that was stored. */
 static void read_as(const char *role, const char *purpose, const char *doc)
 {
-	static const struct config_rule rules[] = {
-		RULE(at_all_phones, CONFIG_POLICY, CLASS_PHONE),
-		RULE(at_name, CONFIG_POLICY, CLASS_NAME),
-		RULE(at_note, CONFIG_SCAN, CLASS_NONE),
+	static const struct field_rule rules[] = {
+		RULE(at_all_phones, &form_policy, CLASS_PHONE),
+		RULE(at_name, &form_policy, CLASS_NAME),
+		RULE(at_note, &form_scan, CLASS_NONE),
 	};
 	const struct side s = SIDE(rules, PLAN_READ, role, purpose);
 	char *sealed;
@@ -168,9 +168,9 @@ static void test_reader(void)
 
 static void test_reader_clear(void)
 {
-	static const struct config_rule rules[] = {
-		RULE(at_all_phones, CONFIG_POLICY, CLASS_PHONE),
-		RULE(at_note, CONFIG_SCAN, CLASS_NONE),
+	static const struct field_rule rules[] = {
+		RULE(at_all_phones, &form_policy, CLASS_PHONE),
+		RULE(at_note, &form_scan, CLASS_NONE),
 	};
 	struct side s = SIDE(rules, PLAN_READ, "carrier", "delivery");
 
@@ -188,9 +188,9 @@ static void test_reader_clear(void)
 /* A value that begins like a token is a value; only what parses as one is a token. */
 static void test_look_alikes(void)
 {
-	static const struct config_rule rules[] = {
-		RULE(at_all_phones, CONFIG_MASK, CLASS_PHONE),
-		RULE(at_name, CONFIG_POLICY, CLASS_NAME),
+	static const struct field_rule rules[] = {
+		RULE(at_all_phones, &form_mask, CLASS_PHONE),
+		RULE(at_name, &form_policy, CLASS_NAME),
 	};
 	const struct side s = SIDE(rules, PLAN_READ, "carrier", "delivery");
 	char token[128], doc[512];

@@ -14,12 +14,12 @@ static const char policy_json[] =
     "{\"id\":\"a\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"*\"],"
     "\"op\":[\"read\",\"share\"],\"effect\":\"reveal\"}]}";
 
-static const struct config_rule order_rules[] = {
-	RULE("$.receiver.name", CONFIG_SEAL, CLASS_NAME),
-	RULE("$.receiver.mobile", CONFIG_SEAL, CLASS_PHONE),
-	RULE("$.lines[*].to", CONFIG_SEAL, CLASS_ADDRESS),
-	RULE("$.buyer.email", CONFIG_SEAL, CLASS_EMAIL),
-	RULE("$..remark", CONFIG_SCAN, CLASS_NONE),
+static const struct field_rule order_rules[] = {
+	RULE("$.receiver.name", &form_seal, CLASS_NAME),
+	RULE("$.receiver.mobile", &form_seal, CLASS_PHONE),
+	RULE("$.lines[*].to", &form_seal, CLASS_ADDRESS),
+	RULE("$.buyer.email", &form_seal, CLASS_EMAIL),
+	RULE("$..remark", &form_scan, CLASS_NONE),
 };
 static const struct side store = { .rules = order_rules,
 	.n = 5,
@@ -27,11 +27,11 @@ static const struct side store = { .rules = order_rules,
 	.way = PLAN_STORE,
 	.role = "shop",
 	.purpose = "order_processing" };
-static const struct config_rule answer_rules[] = {
-	RULE("$.receiver.name", CONFIG_POLICY, CLASS_NAME),
-	RULE("$.receiver.mobile", CONFIG_POLICY, CLASS_PHONE),
-	RULE("$.lines[*].to", CONFIG_MASK, CLASS_ADDRESS),
-	RULE("$..remark", CONFIG_SCAN, CLASS_NONE),
+static const struct field_rule answer_rules[] = {
+	RULE("$.receiver.name", &form_policy, CLASS_NAME),
+	RULE("$.receiver.mobile", &form_policy, CLASS_PHONE),
+	RULE("$.lines[*].to", &form_mask, CLASS_ADDRESS),
+	RULE("$..remark", &form_scan, CLASS_NONE),
 };
 static const struct side answer = { .rules = answer_rules,
 	.n = 4,
@@ -178,15 +178,15 @@ static void test_reader(void)
 /* Two shapes of one field may both be declared: either is at home. */
 static void test_either_shape(void)
 {
-	static const struct config_rule rules[] = {
-		RULE("$.a.b", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.a[*].b", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.note", CONFIG_SCAN, CLASS_NONE),
-		RULE("$.note.text", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.x[0].y", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.z.*.y", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.p", CONFIG_MASK, CLASS_NAME),
-		RULE("$.p.q.r", CONFIG_SEAL, CLASS_NAME),
+	static const struct field_rule rules[] = {
+		RULE("$.a.b", &form_seal, CLASS_NAME),
+		RULE("$.a[*].b", &form_seal, CLASS_NAME),
+		RULE("$.note", &form_scan, CLASS_NONE),
+		RULE("$.note.text", &form_seal, CLASS_NAME),
+		RULE("$.x[0].y", &form_seal, CLASS_NAME),
+		RULE("$.z.*.y", &form_seal, CLASS_NAME),
+		RULE("$.p", &form_mask, CLASS_NAME),
+		RULE("$.p.q.r", &form_seal, CLASS_NAME),
 	};
 	const struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
 
@@ -214,13 +214,13 @@ static void test_either_shape(void)
 /* A scan of everything does not make up for a declared field that is not found. */
 static void test_scan_of_all(void)
 {
-	static const struct config_rule rules[] = {
-		RULE("$..*", CONFIG_SCAN, CLASS_NONE),
-		RULE("$.r.name", CONFIG_SEAL, CLASS_NAME),
+	static const struct field_rule rules[] = {
+		RULE("$..*", &form_scan, CLASS_NONE),
+		RULE("$.r.name", &form_seal, CLASS_NAME),
 	};
-	static const struct config_rule sealed[] = {
-		RULE("$..r", CONFIG_SEAL, CLASS_NAME),
-		RULE("$.r.name", CONFIG_SEAL, CLASS_NAME),
+	static const struct field_rule sealed[] = {
+		RULE("$..r", &form_seal, CLASS_NAME),
+		RULE("$.r.name", &form_seal, CLASS_NAME),
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
 	const struct side t = SIDE(sealed, PLAN_STORE, "shop", "order_processing");
@@ -309,9 +309,9 @@ static void test_subject(void)
 /* The subject's field may have a rule of its own, or lie in one's reach. */
 static void test_subject_with_rule(void)
 {
-	static const struct config_rule rules[] = {
-		RULE("$.buyer", CONFIG_SEAL, CLASS_NAME),
-		RULE("$..*", CONFIG_SCAN, CLASS_NONE),
+	static const struct field_rule rules[] = {
+		RULE("$.buyer", &form_seal, CLASS_NAME),
+		RULE("$..*", &form_scan, CLASS_NONE),
 	};
 	struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
 

@@ -8,6 +8,7 @@
 #include <malloc.h>
 
 #include "base/text/utf8.h"
+#include "decoded.h"
 #include "gateway/codec/text.h"
 
 struct pair {
@@ -166,7 +167,7 @@ static void test_inverse(void)
 	sc_buf_init(&text2, 1 << 12);
 	for (int i = 0; i < 20000; i++) {
 		bool lone, lone2, agree = true;
-		struct json_spans s;
+		struct codec_fields s;
 		struct sc_diag d;
 
 		sc_buf_clear(&raw);
@@ -185,9 +186,9 @@ static void test_inverse(void)
 		CHECK(sc_buf_put_str(&again, "\"") == SC_OK);
 		sc_buf_clear(&text2);
 		CHECK(sc_buf_printf(&text2, "\"%.*s", (int)again.n, (char *)again.p) == SC_OK);
-		json_spans_init(&s);
+		codec_fields_init(&s);
 		CHECK(scan_padded(NULL, text2.p, text2.n, &s, &d, &agree) == SC_OK);
-		json_spans_fini(&s);
+		codec_fields_fini(&s);
 		lone_count += lone;
 	}
 	CHECK(lone_count > 1000 && lone_count < 19000);
@@ -205,20 +206,20 @@ static void test_map(void)
 {
 	struct rng r = { 0xDEC0DE5EEDu };
 	struct sc_buf raw, scratch, part;
-	struct json_text_map map;
+	struct codec_map map;
 	size_t mapped = 0, identity = 0;
 
 	sc_buf_init(&raw, 1 << 12);
 	sc_buf_init(&scratch, 1 << 12);
 	sc_buf_init(&part, 1 << 12);
-	json_text_map_init(&map);
+	codec_map_init(&map);
 	for (int i = 0; i < 3000; i++) {
 		struct sc_span text;
 
 		sc_buf_clear(&raw);
 		for (unsigned n = pick(&r, 8); n > 0; n--)
 			put_random(&r, &raw);
-		NEED(json_text_decode(sc_buf_span(&raw), &scratch, &map, &text) == SC_OK);
+		NEED(decoded(sc_buf_span(&raw), &scratch, &map, &text) == SC_OK);
 		if (map.identity) {
 			identity++;
 			CHECK(text.p == raw.p && text.n == raw.n);
@@ -229,7 +230,7 @@ static void test_map(void)
 			for (uint32_t b = a; b <= text.n; b++) {
 				uint32_t start, end;
 
-				json_text_range(&map, a, b, &start, &end);
+				codec_map_range(&map, a, b, &start, &end);
 				CHECK(start <= end && end <= raw.n);
 				/* only whole characters can be compared */
 				if ((b < text.n && (text.p[b] & 0xC0) == 0x80) ||
@@ -243,7 +244,7 @@ static void test_map(void)
 		}
 	}
 	CHECK(mapped > 1000 && identity > 100);
-	json_text_map_fini(&map);
+	codec_map_fini(&map);
 	sc_buf_fini(&raw);
 	sc_buf_fini(&scratch);
 	sc_buf_fini(&part);
@@ -251,25 +252,25 @@ static void test_map(void)
 
 static void test_range_whole_escapes(void)
 {
-	struct json_text_map map;
+	struct codec_map map;
 	struct sc_buf scratch;
 	struct sc_span text;
 	uint32_t start, end;
 
-	json_text_map_init(&map);
+	codec_map_init(&map);
 	sc_buf_init(&scratch, 1 << 12);
-	NEED(json_text_decode(sc_span_str("a\\ud83d\\ude00b"), &scratch, &map, &text) == SC_OK);
+	NEED(decoded(sc_span_str("a\\ud83d\\ude00b"), &scratch, &map, &text) == SC_OK);
 	NEED(text.n == 6);
-	json_text_range(&map, 0, 2, &start, &end);
+	codec_map_range(&map, 0, 2, &start, &end);
 	CHECK(start == 0 && end == 13);
-	json_text_range(&map, 3, 4, &start, &end);
+	codec_map_range(&map, 3, 4, &start, &end);
 	CHECK(start == 1 && end == 13);
-	json_text_range(&map, 5, 6, &start, &end);
+	codec_map_range(&map, 5, 6, &start, &end);
 	CHECK(start == 13 && end == 14);
-	json_text_range(&map, 2, 2, &start, &end);
+	codec_map_range(&map, 2, 2, &start, &end);
 	CHECK(start == 1 && end == 1);
-	CHECK(json_text_decode(sc_span_str("a\\"), &scratch, &map, &text) == SC_SYNTAX);
-	json_text_map_fini(&map);
+	CHECK(decoded(sc_span_str("a\\"), &scratch, &map, &text) == SC_SYNTAX);
+	codec_map_fini(&map);
 	sc_buf_fini(&scratch);
 }
 
@@ -320,21 +321,21 @@ static bool half(uint32_t c)
 /* RAW unescapes to WANT, by either function, and says LONE. */
 static bool unescapes(const char *raw, const uint8_t *want, size_t n, bool lone)
 {
-	struct json_text_map map;
+	struct codec_map map;
 	struct sc_buf out, scratch;
 	struct sc_span text;
 	bool said = !lone, ok;
 
-	json_text_map_init(&map);
+	codec_map_init(&map);
 	sc_buf_init(&out, 64);
 	sc_buf_init(&scratch, 64);
 	ok = json_unescape(sc_span_str(raw), &out, &said) == SC_OK && said == lone &&
 	    sc_span_eq(sc_buf_span(&out), sc_span(want, n)) &&
-	    json_text_decode(sc_span_str(raw), &scratch, &map, &text) == SC_OK &&
+	    decoded(sc_span_str(raw), &scratch, &map, &text) == SC_OK &&
 	    sc_span_eq(text, sc_span(want, n)) && map.n == n;
 	sc_buf_fini(&out);
 	sc_buf_fini(&scratch);
-	json_text_map_fini(&map);
+	codec_map_fini(&map);
 	return ok;
 }
 
@@ -414,25 +415,25 @@ static void test_map_memory(void)
 	size_t before = 0;
 
 	for (int round = 0; round < 40; round++) {
-		struct json_text_map map;
+		struct codec_map map;
 		struct sc_buf scratch;
 		struct sc_span text;
 
 		if (round == 20)
 			before = mallinfo2().uordblks;
-		json_text_map_init(&map);
+		codec_map_init(&map);
 		sc_buf_init(&scratch, 600);
 		for (size_t n = 2; n < 600; n += 1 + n / 7) {
 			uint32_t a, b;
 
 			memset(raw, 'x', n);
 			memcpy(raw, "\\n", 2);
-			CHECK(json_text_decode(sc_span(raw, n), &scratch, &map, &text) == SC_OK);
+			CHECK(decoded(sc_span(raw, n), &scratch, &map, &text) == SC_OK);
 			CHECK(text.n == n - 1 && map.n == n - 1 && map.cap >= n);
-			json_text_range(&map, 0, (uint32_t)n - 1, &a, &b);
+			codec_map_range(&map, 0, (uint32_t)n - 1, &a, &b);
 			CHECK(a == 0 && b == n);
 		}
-		json_text_map_fini(&map);
+		codec_map_fini(&map);
 		CHECK(map.at == NULL && map.cap == 0 && map.identity);
 		sc_buf_fini(&scratch);
 	}

@@ -3,7 +3,7 @@
  *
  * Every step is bounded by the body's end, whatever was checked before.
  */
-#include "gateway/api/body.h"
+#include "gateway/codec/body.h"
 #include "gateway/codec/escape.h"
 #include "gateway/codec/json.h"
 
@@ -78,7 +78,7 @@ static enum body_kind kind_of(uint8_t first)
 	}
 }
 
-bool api_body_element(struct sc_span *rest, struct body_value *out)
+bool body_element(struct sc_span *rest, struct body_value *out)
 {
 	size_t n;
 
@@ -99,18 +99,18 @@ bool api_body_element(struct sc_span *rest, struct body_value *out)
 	return n != 0;
 }
 
-bool api_body_member(struct sc_span *rest, struct sc_span *name, struct body_value *out)
+bool body_member(struct sc_span *rest, struct sc_span *name, struct body_value *out)
 {
 	struct body_value key;
 
 	*out = (struct body_value){ .kind = BODY_NONE };
-	if (!api_body_element(rest, &key) || key.kind != BODY_STRING)
+	if (!body_element(rest, &key) || key.kind != BODY_STRING)
 		return false;
 	*name = key.raw;
-	return api_body_element(rest, out);
+	return body_element(rest, out);
 }
 
-struct sc_span api_body_inside(const struct body_value *v)
+struct sc_span body_inside(const struct body_value *v)
 {
 	if ((v->kind != BODY_OBJECT && v->kind != BODY_ARRAY) || v->raw.n < 2)
 		return sc_span(NULL, 0);
@@ -119,7 +119,7 @@ struct sc_span api_body_inside(const struct body_value *v)
 
 /* ---- text ---- */
 
-bool api_body_name_is(struct sc_span raw, const char *want)
+bool body_name_is(struct sc_span raw, const char *want)
 {
 	uint8_t plain[NAME_MAX_RAW];
 	size_t n;
@@ -130,8 +130,7 @@ bool api_body_name_is(struct sc_span raw, const char *want)
 	    sc_span_is(sc_span(plain, n), want);
 }
 
-bool api_body_text(const struct body_value *v, struct sc_buf *scratch, struct sc_span *out,
-    bool *lone)
+bool body_text(const struct body_value *v, struct sc_buf *scratch, struct sc_span *out, bool *lone)
 {
 	uint8_t *p;
 	size_t n = 0;
@@ -170,17 +169,17 @@ static size_t find_nul(struct sc_span body)
 	return body.n;
 }
 
-enum sc_err api_body_check(struct sc_span body, struct sc_diag *diag, struct body_value *root)
+enum sc_err body_check(struct sc_span body, struct sc_diag *diag, struct body_value *root)
 {
-	struct json_spans none;
+	struct codec_fields none;
 	struct sc_span rest = body;
 	enum sc_err err;
 	size_t nul;
 
 	*root = (struct body_value){ .kind = BODY_NONE };
-	json_spans_init(&none);
+	codec_fields_init(&none);
 	err = json_scan(NULL, body.p, body.n, &none, diag);
-	json_spans_fini(&none);
+	codec_fields_fini(&none);
 	if (err != SC_OK)
 		return err == SC_LIMIT ? SC_SYNTAX : err;
 	/* the tools that print values end at one */
@@ -189,6 +188,6 @@ enum sc_err api_body_check(struct sc_span body, struct sc_diag *diag, struct bod
 		diag->offset = nul;
 		return SC_SYNTAX;
 	}
-	(void)api_body_element(&rest, root);
+	(void)body_element(&rest, root);
 	return SC_OK;
 }

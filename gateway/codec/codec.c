@@ -1,0 +1,104 @@
+/*
+ * codec.c - the row of codecs, and what all of them share.
+ */
+#include "gateway/codec/codec.h"
+
+#include <stdlib.h>
+
+static const struct codec *const codecs[] = {
+	&codec_json,
+	&codec_ndjson,
+};
+
+const struct codec *codec_for(struct sc_span type, enum codec_fit *fit)
+{
+	const struct codec *best = NULL;
+	enum codec_fit how = CODEC_OTHER;
+
+	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+		enum codec_fit f = codecs[i]->takes(type);
+
+		if (f <= how)
+			continue;
+		how = f;
+		best = codecs[i];
+	}
+	if (fit != NULL)
+		*fit = how;
+	return how == CODEC_FITS ? best : NULL;
+}
+
+enum sc_err codec_text(const struct codec *c, struct sc_span doc, const struct codec_field *f,
+    struct sc_buf *scratch, struct codec_map *map, struct sc_span *text)
+{
+	enum sc_err err;
+
+	*text = sc_span(doc.p + f->start, f->end - f->start);
+	if (!f->escaped) {
+		if (map != NULL)
+			codec_map_identity(map, text->n);
+		return SC_OK;
+	}
+	sc_buf_clear(scratch);
+	if ((err = c->decode(*text, scratch, map)) == SC_OK)
+		*text = sc_buf_span(scratch);
+	return err;
+}
+
+size_t codec_count(const struct codec *c, struct sc_span body)
+{
+	struct sc_span record;
+	size_t from = 0, n = 0;
+
+	if (c->next == NULL)
+		return 1;
+	while (c->next(body, true, &from, &record))
+		n += !codec_blank(record);
+	return n;
+}
+
+bool codec_blank(struct sc_span record)
+{
+	for (size_t i = 0; i < record.n; i++)
+		if (record.p[i] != ' ' && record.p[i] != '\t' && record.p[i] != '\r')
+			return false;
+	return true;
+}
+
+enum sc_err codec_pad(struct sc_buf *b)
+{
+	size_t n = b->n;
+	uint8_t *pad;
+	enum sc_err err;
+
+	if ((err = sc_buf_grow(b, CODEC_PAD, &pad)) != SC_OK)
+		return err;
+	/* truncating wipes: the bytes stay behind as zeros */
+	sc_buf_truncate(b, n);
+	return SC_OK;
+}
+
+void codec_fields_init(struct codec_fields *f)
+{
+	*f = (struct codec_fields){ 0 };
+}
+
+void codec_fields_fini(struct codec_fields *f)
+{
+	free(f->v);
+	codec_fields_init(f);
+}
+
+bool codec_fields_grow(struct codec_fields *f)
+{
+	size_t cap = f->cap == 0 ? 64 : f->cap * 2;
+	struct codec_field *v;
+
+	if (f->n < f->cap)
+		return true;
+	if ((v = reallocarray(f->v, cap, sizeof(*v))) == NULL)
+		return false;
+	f->v = v;
+	f->cap = cap;
+	return true;
+}

@@ -1,0 +1,91 @@
+/*
+ * json_row.c - JSON and NDJSON as rows of codecs.
+ */
+#include "gateway/codec/json.h"
+#include "gateway/codec/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool caseless(struct sc_span s, const char *text)
+{
+	return s.n == strlen(text) && strncasecmp((const char *)s.p, text, s.n) == 0;
+}
+
+/* text/json, json-seq, two types in one field: somebody's JSON, but not ours. */
+static enum codec_fit somebodys(struct sc_span type)
+{
+	for (size_t i = 0; i < type.n; i++)
+		if (type.p[i] == ',' ||
+		    (type.n - i >= 4 && strncasecmp((const char *)type.p + i, "json", 4) == 0))
+			return CODEC_DOUBTFUL;
+	return type.n == 0 ? CODEC_DOUBTFUL : CODEC_OTHER;
+}
+
+static enum codec_fit takes_json(struct sc_span type)
+{
+	if (caseless(type, "application/json") ||
+	    (type.n > 5 && caseless(sc_span_from(type, type.n - 5), "+json")))
+		return CODEC_FITS;
+	return somebodys(type);
+}
+
+static enum codec_fit takes_ndjson(struct sc_span type)
+{
+	return caseless(type, "application/x-ndjson") || caseless(type, "application/ndjson") ||
+		caseless(type, "application/jsonl") ?
+	    CODEC_FITS :
+	    CODEC_OTHER;
+}
+
+static enum sc_err scan(const struct codec_paths *paths, struct sc_span doc,
+    struct codec_fields *out, struct sc_diag *d)
+{
+	return json_scan(paths, doc.p, doc.n, out, d);
+}
+
+static enum sc_err decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
+{
+	return map == NULL ? json_unescape(raw, out, NULL) : json_unescape_mapped(raw, out, map);
+}
+
+static enum sc_err encode_field(enum codec_kind kind, struct sc_span value, struct sc_buf *out)
+{
+	size_t before = out->n;
+	enum sc_err err;
+
+	if (kind == CODEC_NULL)
+		return sc_buf_put(out, "null", 4);
+	if (kind != CODEC_TEXT)
+		return sc_buf_put_span(out, value);
+	if ((err = sc_buf_put(out, "\"", 1)) == SC_OK && (err = json_escape(value, out)) == SC_OK)
+		err = sc_buf_put(out, "\"", 1);
+	if (err != SC_OK)
+		sc_buf_truncate(out, before);
+	return err;
+}
+
+const struct codec codec_json = {
+	.name = "json",
+	.malformed = "malformed-json",
+	.quotes = 1,
+	.plain = true,
+	.takes = takes_json,
+	.scan = scan,
+	.decode = decode,
+	.encode = json_escape,
+	.encode_field = encode_field,
+};
+
+const struct codec codec_ndjson = {
+	.name = "ndjson",
+	.malformed = "malformed-json",
+	.quotes = 1,
+	.plain = true,
+	.takes = takes_ndjson,
+	.scan = scan,
+	.decode = decode,
+	.encode = json_escape,
+	.encode_field = encode_field,
+	.next = ndjson_next,
+};

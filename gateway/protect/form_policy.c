@@ -1,0 +1,121 @@
+/*
+ * form_policy.c - what a reader gets of a token, and of a value in clear where
+ * a token was expected: as policy says.
+ */
+#include "base/weak.h"
+#include "crypto/token/token.h"
+#include "gateway/protect/job.h"
+#include "gateway/protect/planner.h"
+
+enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t start, uint32_t end,
+    struct sc_span text, bool part)
+{
+	struct plan_edit e = {
+		.form = &form_policy,
+		.start = start,
+		.end = end,
+		.flags = part ? PLAN_PART : PLAN_TEXT,
+	};
+	enum policy_action action = ACTION_DENY;
+	struct token_parts t;
+	enum sc_err err;
+
+	err = token_parse(text, &m->p->token, &t);
+	if (err != SC_OK && err != SC_SYNTAX)
+		return err;
+	if (err == SC_OK) {
+		e.class_id = t.class_id;
+		action = plan_reader(m, t.class_id, t.tier).action;
+	}
+	/* a token that stays a token, and what a restore finds only to look like one */
+	if (action == ACTION_TOKENISE || (m->t->way == PLAN_RESTORE && err != SC_OK))
+		return SC_OK;
+	if (action == ACTION_DENY && m->t->way == PLAN_RESTORE)
+		return plan_refuse(m, PLAN_FORBIDDEN, start,
+		    "policy does not let this caller restore a value of the token's class");
+	/* inside a text the token itself says nothing, so it may stand */
+	if (action == ACTION_DENY || action == ACTION_DROP)
+		return part ? SC_OK : plan_add_null(m, f, e.class_id, action);
+	return plan_add_copy(m, e, text);
+}
+
+enum sc_err plan_clear(struct planner *m, const struct codec_field *f, const struct field_rule *r)
+{
+	struct policy_verdict v = plan_reader(m, r->class_id, TIER_T0);
+
+	switch (v.action) {
+	case ACTION_REVEAL: return SC_OK;
+	case ACTION_TOKENISE: return form_seal.plan(m, f, r);
+	case ACTION_MASK:
+	case ACTION_GENERALISE: return plan_mask_field(m, f, &v, r->class_id);
+	case ACTION_DENY:
+	case ACTION_DROP: break;
+	}
+	return plan_add_null(m, f, r->class_id, v.action);
+}
+
+static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
+{
+	struct sc_span value;
+	enum sc_err err;
+
+	if (f->kind != CODEC_TEXT)
+		return plan_clear(m, f, r);
+	if ((err = plan_decode(m, f, &value)) != SC_OK)
+		return err;
+	if (!token_seems(value))
+		return plan_clear(m, f, r);
+	return plan_open(m, f, f->start, f->end, value, false);
+}
+
+static enum sc_err ask(struct protect_job *job, size_t n)
+{
+	return keyc_open(job->in.keyc, &job->call, &job->reader, job->items, n);
+}
+
+static const uint8_t field_kinds[] = {
+	[TOKEN_STRING] = CODEC_TEXT,
+	[TOKEN_NUMBER] = CODEC_NUMBER,
+	[TOKEN_LITERAL] = CODEC_LITERAL,
+};
+
+static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e,
+    const struct keyc_result *r)
+{
+	bool part = (e->flags & PLAN_PART) != 0;
+	enum codec_kind kind = CODEC_TEXT;
+
+	protect_count(&job->result.counts, r->action);
+	if (r->action == ACTION_DENY || (r->action == ACTION_DROP && !part))
+		return part ? SC_OK : protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));
+	if (r->action == ACTION_TOKENISE || r->action == ACTION_DROP)
+		return protect_keep(job, e); /* the token stays where it stands */
+	if (!part && r->action == ACTION_REVEAL && r->kind < sizeof(field_kinds))
+		kind = field_kinds[r->kind];
+	return protect_put(job, e, kind, r->value);
+}
+
+/* A restore leaves what keyd cannot open; a reader gets null. */
+static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
+    const struct keyc_result *r)
+{
+	bool lost = r->status == KEYC_GONE || r->status == KEYC_BAD_TOKEN;
+
+	if (r->status == KEYC_OK)
+		return put_opened(job, e, r);
+	protect_count_withheld(&job->result.counts, r->status);
+	if (job->in.way == PLAN_RESTORE)
+		return lost ? SC_OK : SC_AUTH;
+	return (e->flags & PLAN_PART) != 0 ? SC_OK :
+					     protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));
+}
+
+const struct form form_policy = {
+	.name = "policy",
+	.rank = 3,
+	.needs_class = true,
+	.may_class = true,
+	.plan = plan,
+	.ask = ask,
+	.put = put,
+};

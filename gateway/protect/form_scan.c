@@ -1,0 +1,122 @@
+/*
+ * form_scan.c - free text: what is found in it, and the tokens that stand in it.
+ */
+#include "crypto/token/token.h"
+#include "gateway/protect/planner.h"
+#include "policy/mask/mask.h"
+
+/* What was found in clear at decoded [H->start, H->end) of TEXT. */
+static enum sc_err plan_found(struct planner *m, const struct codec_field *f, struct sc_span text,
+    const struct detect_hit *h)
+{
+	struct sc_span found = sc_span(text.p + h->start, h->end - h->start);
+	struct plan_edit e = { .form = &form_seal, .class_id = h->class_id, .flags = PLAN_PART };
+	struct policy_verdict v;
+	uint32_t from, to;
+
+	codec_map_range(&m->p->map, h->start, h->end, &from, &to);
+	e.start = f->start + from;
+	e.end = f->start + to;
+	if (m->t->way == PLAN_READ) {
+		v = plan_reader(m, h->class_id, TIER_T0);
+		if (v.action == ACTION_REVEAL)
+			return SC_OK;
+		/* inside a text nothing can be dropped: it is starred wholly instead */
+		if (v.action < ACTION_MASK)
+			v.mask.kind = MASK_WHOLE;
+		if (v.action != ACTION_TOKENISE)
+			return plan_add_masked(m, e, &v, found);
+	}
+	v = plan_writer(m, h->class_id);
+	if (v.action == ACTION_DROP)
+		v.mask.kind = MASK_WHOLE;
+	if (v.action == ACTION_MASK || v.action == ACTION_GENERALISE || v.action == ACTION_DROP)
+		return plan_add_masked(m, e, &v, found);
+	if (v.action != ACTION_TOKENISE)
+		return plan_refuse(m, PLAN_FORBIDDEN, e.start,
+		    "policy does not let this caller store what was found in a text");
+	return plan_add_copy(m, e, found);
+}
+
+/*
+ * A find that begins before END, of which only what stands outside [START, END),
+ * a token's place, is in clear. What stands behind the token is left in H for later.
+ */
+static enum sc_err plan_hit(struct planner *m, const struct codec_field *f, struct sc_span text,
+    struct detect_hit *h, size_t start, size_t end)
+{
+	struct detect_hit before = *h;
+
+	if (before.end > start)
+		before.end = (uint32_t)start;
+	h->start = (uint32_t)(h->end < end ? h->end : end);
+	return before.start < before.end ? plan_found(m, f, text, &before) : SC_OK;
+}
+
+enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect)
+{
+	struct plan *p = m->p;
+	struct sc_span text, token;
+	size_t from = 0, hit = 0;
+	bool more;
+	enum sc_err err;
+
+	if ((err = codec_text(m->t->codec, m->doc, f, &p->text, &p->map, &text)) != SC_OK)
+		return err;
+	p->hits.n = 0;
+	if (detect && (err = detect_scan(text, &p->hits)) != SC_OK)
+		return err;
+	do {
+		size_t start = text.n, end;
+		uint32_t a, b;
+
+		if ((more = token_find(text, from, &token)))
+			start = (size_t)(token.p - text.p);
+		end = start + token.n;
+		while (hit < p->hits.n && p->hits.v[hit].start < end) {
+			struct detect_hit *h = &p->hits.v[hit];
+
+			err = plan_hit(m, f, text, h, start, end);
+			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
+				return err;
+			hit += h->start == h->end; /* else it goes on behind the token */
+		}
+		if (more && m->t->way != PLAN_STORE) {
+			codec_map_range(&p->map, (uint32_t)start, (uint32_t)end, &a, &b);
+			err = plan_open(m, f, f->start + a, f->start + b, token, token.n != text.n);
+			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
+				return err;
+		}
+		from = end;
+	} while (more);
+	return SC_OK;
+}
+
+/* A number is sealed whole when anything is found in it. */
+static enum sc_err plan_number(struct planner *m, const struct codec_field *f)
+{
+	struct field_rule found = { .form = &form_seal };
+	enum sc_err err;
+
+	err = detect_scan(sc_span(m->doc.p + f->start, f->end - f->start), &m->p->hits);
+	if (err != SC_OK || m->p->hits.n == 0)
+		return err;
+	found.class_id = m->p->hits.v[0].class_id;
+	return m->t->way == PLAN_READ ? plan_clear(m, f, &found) : form_seal.plan(m, f, &found);
+}
+
+static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
+{
+	(void)r;
+	if (f->kind == CODEC_NUMBER)
+		return plan_number(m, f);
+	return f->kind == CODEC_TEXT ? plan_free_text(m, f, true) : SC_OK;
+}
+
+const struct form form_scan = {
+	.name = "scan",
+	.rank = 2,
+	.seals = true,
+	.partial = true,
+	.plan = plan,
+};

@@ -1,0 +1,80 @@
+/*
+ * form_seal.c - a value becomes a token of it, under its subject's key.
+ */
+#include "crypto/token/token.h"
+#include "gateway/protect/job.h"
+#include "gateway/protect/planner.h"
+
+static const uint8_t token_kinds[] = {
+	[CODEC_TEXT] = TOKEN_STRING,
+	[CODEC_NUMBER] = TOKEN_NUMBER,
+	[CODEC_LITERAL] = TOKEN_LITERAL,
+};
+
+/* The edit E with the value of F, decoded where it must be. */
+static enum sc_err add_value(struct planner *m, const struct codec_field *f, struct plan_edit e)
+{
+	struct sc_buf *scratch = &m->p->scratch;
+	enum sc_err err;
+
+	if (!f->escaped)
+		return plan_add(m, e);
+	e.flags |= PLAN_SCRATCH;
+	e.value = (uint32_t)scratch->n;
+	err = m->t->codec->decode(sc_span(m->doc.p + f->start, f->end - f->start), scratch, NULL);
+	if (err != SC_OK)
+		return err;
+	e.value_n = (uint32_t)(scratch->n - e.value);
+	return plan_add(m, e);
+}
+
+static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
+{
+	struct policy_verdict v = plan_writer(m, r->class_id);
+	struct plan_edit e = plan_edit_over(f, &form_seal, r->class_id);
+
+	if (v.action == ACTION_MASK || v.action == ACTION_GENERALISE)
+		return plan_mask_field(m, f, &v, r->class_id);
+	if (v.action == ACTION_DROP)
+		return plan_add_null(m, f, r->class_id, ACTION_DROP);
+	if (v.action != ACTION_TOKENISE)
+		return plan_refuse(m, PLAN_FORBIDDEN, f->start,
+		    "policy does not let this caller store a value of the field's class");
+	if (f->kind != CODEC_TEXT && r->number == FIELD_NUMBER_REFUSE)
+		return plan_refuse(m, PLAN_UNFIT, f->start,
+		    "the field holds a number, and its rule says \"number\": \"refuse\"");
+	e.token_flags = token_kinds[f->kind];
+	if (r->random)
+		e.token_flags |= TOKEN_RANDOM;
+	if (r->email_shape && f->kind == CODEC_TEXT)
+		e.token_flags |= TOKEN_EMAIL_SHAPE;
+	return add_value(m, f, e);
+}
+
+static enum sc_err ask(struct protect_job *job, size_t n)
+{
+	return keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
+}
+
+static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
+    const struct keyc_result *r)
+{
+	if (r->status == KEYC_TOO_LARGE)
+		return SC_LIMIT;
+	if (r->status != KEYC_OK)
+		return SC_AUTH;
+	job->result.counts.sealed++;
+	return protect_put_token(job, e, r->value);
+}
+
+const struct form form_seal = {
+	.name = "seal",
+	.rank = 4,
+	.needs_class = true,
+	.may_class = true,
+	.seals = true,
+	.under_subject = true,
+	.plan = plan,
+	.ask = ask,
+	.put = put,
+};

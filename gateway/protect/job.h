@@ -1,0 +1,49 @@
+/*
+ * job.h - a protection under way, as the forms' asks and answers see it.
+ * Private to protect/.
+ */
+#ifndef GATEWAY_PROTECT_JOB_H
+#define GATEWAY_PROTECT_JOB_H
+
+#include "gateway/protect/protect.h"
+#include "net/loop/loop.h"
+
+#define WINDOW_ITEMS 512 /* asked for in one call */
+
+struct protect_job {
+	struct keyc_call call;
+	struct protect_input in;
+	struct asking writer, reader; /* as of this document */
+	struct protect_result result;
+	struct audit_counts counts; /* as of the last record that is done */
+	struct plan plan;
+	struct plan_terms terms;
+	struct sc_span record; /* the record under way, in in.body */
+	size_t from;           /* where the next one is looked for */
+	struct protect_value *values;
+	size_t n_values;
+	struct keyc_item items[WINDOW_ITEMS];
+	size_t next;       /* first edit not yet written */
+	size_t window_end; /* edits [next, window_end) are being asked for */
+	size_t copied;     /* bytes of the record already dealt with */
+	size_t out_start;  /* what OUT held before */
+	bool running;
+};
+
+/* What was asked for last has been answered: REPLY has a result for each item. */
+void protect_answered(struct protect_job *job, const struct keyc_reply *reply);
+
+/* In place of what E is over, VALUE as a field (or a part of a text) of KIND. */
+SC_CHECKED enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e,
+    enum codec_kind kind, struct sc_span value);
+/* The same for a token's text, which stands as it is wherever the codec says so. */
+SC_CHECKED enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e,
+    struct sc_span token);
+/* What E is over stays. */
+SC_CHECKED enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e);
+
+/* One value for which ACTION was done; one that was withheld (not KEYC_OK). */
+void protect_count(struct audit_counts *c, uint8_t action);
+void protect_count_withheld(struct audit_counts *c, enum keyc_status status);
+
+#endif

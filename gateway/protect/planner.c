@@ -1,0 +1,144 @@
+/*
+ * planner.c - single edits of a plan, and the policy's word on them.
+ */
+#include "gateway/protect/planner.h"
+
+#include "policy/mask/mask.h"
+
+#include <stdlib.h>
+
+#define EDITS_MAX (1u << 20)
+
+enum sc_err plan_add(struct planner *m, struct plan_edit e)
+{
+	struct plan *p = m->p;
+
+	if (p->n == p->cap) {
+		size_t cap = p->cap == 0 ? 64 : p->cap * 2;
+		struct plan_edit *v;
+
+		if (p->n >= EDITS_MAX)
+			return SC_LIMIT;
+		if ((v = realloc(p->v, cap * sizeof(*v))) == NULL)
+			return SC_NOMEM;
+		p->v = v;
+		p->cap = cap;
+	}
+	e.of = m->of;
+	p->v[p->n++] = e;
+	return SC_OK;
+}
+
+enum sc_err plan_refuse(struct planner *m, enum plan_refusal why, size_t offset, const char *text)
+{
+	m->refusal = why;
+	m->diag->offset = offset;
+	sc_diag_set(m->diag, "%s", text);
+	return SC_OK;
+}
+
+struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,
+    uint8_t class_id)
+{
+	return (struct plan_edit){
+		.form = form,
+		.start = f->start,
+		.end = f->end,
+		.value = f->start,
+		.value_n = f->end - f->start,
+		.class_id = class_id,
+		.flags = f->kind == CODEC_TEXT ? PLAN_TEXT : 0,
+	};
+}
+
+/* ---- decisions ------------------------------------------------------------ */
+
+static struct policy_verdict decide(struct planner *m, const struct asking *who, uint8_t class_id,
+    uint8_t tier)
+{
+	const struct policy_item it = { .class_id = class_id, .tier = tier };
+	struct policy_verdict v;
+
+	policy_ask(m->t->policy, who, &it, &v);
+	m->why = v.why;
+	m->class_id = class_id;
+	return v;
+}
+
+struct policy_verdict plan_writer(struct planner *m, uint8_t class_id)
+{
+	return decide(m, m->t->writer, class_id, TIER_T0);
+}
+
+struct policy_verdict plan_reader(struct planner *m, uint8_t class_id, uint8_t tier)
+{
+	return decide(m, m->t->reader, class_id, tier);
+}
+
+struct policy_verdict plan_ask(struct planner *m, const struct asking *who, uint8_t op,
+    uint8_t class_id)
+{
+	struct asking a = *who;
+
+	a.op = op;
+	return decide(m, &a, class_id, TIER_T0);
+}
+
+/* ---- values, and edits that need no key -------------------------------------- */
+
+enum sc_err plan_decode(struct planner *m, const struct codec_field *f, struct sc_span *out)
+{
+	return codec_text(m->t->codec, m->doc, f, &m->p->text, NULL, out);
+}
+
+enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span value)
+{
+	enum sc_err err;
+
+	e.flags |= PLAN_SCRATCH;
+	e.value = (uint32_t)m->p->scratch.n;
+	e.value_n = (uint32_t)value.n;
+	if ((err = sc_buf_put_span(&m->p->scratch, value)) != SC_OK)
+		return err;
+	return plan_add(m, e);
+}
+
+enum sc_err plan_add_null(struct planner *m, const struct codec_field *f, uint8_t class_id,
+    enum policy_action action)
+{
+	struct plan_edit e = plan_edit_over(f, NULL, class_id);
+
+	e.kind = CODEC_NULL;
+	e.action = action;
+	return plan_add(m, e);
+}
+
+enum sc_err plan_add_masked(struct planner *m, struct plan_edit e, const struct policy_verdict *how,
+    struct sc_span value)
+{
+	struct sc_buf *out = &m->p->scratch;
+	enum sc_err err;
+
+	e.form = NULL;
+	e.flags |= PLAN_SCRATCH;
+	e.kind = CODEC_TEXT;
+	e.action = how->action == ACTION_GENERALISE ? ACTION_GENERALISE : ACTION_MASK;
+	e.value = (uint32_t)out->n;
+	if (how->action == ACTION_GENERALISE)
+		err = mask_generalise(e.class_id, value, out);
+	else
+		err = mask_value_as(how->mask, e.class_id, value, out);
+	e.value_n = (uint32_t)(out->n - e.value);
+	return err == SC_OK ? plan_add(m, e) : err;
+}
+
+enum sc_err plan_mask_field(struct planner *m, const struct codec_field *f,
+    const struct policy_verdict *how, uint8_t class_id)
+{
+	struct sc_span value;
+	enum sc_err err;
+
+	if ((err = plan_decode(m, f, &value)) != SC_OK)
+		return err;
+	return plan_add_masked(m, plan_edit_over(f, NULL, class_id), how, value);
+}

@@ -1,0 +1,74 @@
+/*
+ * planner.h - what the forms share while a plan is made. Private to protect/.
+ */
+#ifndef GATEWAY_PROTECT_PLANNER_H
+#define GATEWAY_PROTECT_PLANNER_H
+
+#include "gateway/protect/plan.h"
+
+#define PLAN_SCRATCH_MAX (256u << 20)
+#define PLAN_TEXT_MAX (64u << 20)
+
+struct planner {
+	struct plan *p;
+	const struct plan_terms *t;
+	struct sc_span doc;
+	enum plan_refusal refusal;
+	bool nobody;      /* the subject's place holds what names nobody */
+	uint32_t of;      /* the value of a batch that is being planned */
+	const char *why;  /* what policy said last; static text ... */
+	uint8_t class_id; /* ... and of which class */
+	struct sc_diag *diag;
+};
+
+/*
+ * All below give SC_OK when the document is refused, with m->refusal set; other
+ * codes are failures (no memory, a ceiling).
+ */
+
+/* Refuse the document. TEXT quotes nothing of it. */
+SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum plan_refusal why, size_t offset,
+    const char *text);
+
+/* An edit over the field F, its value untouched in the document. */
+struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,
+    uint8_t class_id);
+SC_CHECKED enum sc_err plan_add(struct planner *m, struct plan_edit e);
+/* E with VALUE, which is copied. */
+SC_CHECKED enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span value);
+/* The whole field becomes null, because of ACTION (drop or deny). */
+SC_CHECKED enum sc_err plan_add_null(struct planner *m, const struct codec_field *f,
+    uint8_t class_id, enum policy_action action);
+/* What E is over becomes the mask (or the generalised form) of VALUE. */
+SC_CHECKED enum sc_err plan_add_masked(struct planner *m, struct plan_edit e,
+    const struct policy_verdict *how, struct sc_span value);
+/* The field F becomes its own mask. */
+SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_field *f,
+    const struct policy_verdict *how, uint8_t class_id);
+/* The decoded value of a field; borrowed from the document or from plan->text. */
+SC_CHECKED enum sc_err plan_decode(struct planner *m, const struct codec_field *f,
+    struct sc_span *out);
+
+/* What policy says of storing, and of reading, a value of the class. */
+struct policy_verdict plan_writer(struct planner *m, uint8_t class_id);
+struct policy_verdict plan_reader(struct planner *m, uint8_t class_id, uint8_t tier);
+/* The same under another operation. */
+struct policy_verdict plan_ask(struct planner *m, const struct asking *who, uint8_t op,
+    uint8_t class_id);
+
+/* A value in clear where a token was expected: what may the reader see of it? */
+SC_CHECKED enum sc_err plan_clear(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r);
+/*
+ * One token, TEXT, at [START, END) of the document, all of field F or (PART) in
+ * its text: open, leave or withhold it.
+ */
+SC_CHECKED enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t start,
+    uint32_t end, struct sc_span text, bool part);
+/*
+ * Tokens and (DETECT) finds of one text, in the order they stand. Towards
+ * storage, tokens stay and finds are sealed; towards a reader, policy says of both.
+ */
+SC_CHECKED enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect);
+
+#endif

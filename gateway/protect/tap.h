@@ -1,0 +1,64 @@
+/*
+ * tap.h - what passed, already protected, for those who only listen: a copy in
+ * a bounded spool, which one thread hands to a row of listeners.
+ *
+ * Nobody who listens can slow an order or fail one: what finds no room in the
+ * spool is dropped and counted, and the thread is the listeners' own.
+ */
+#ifndef GATEWAY_PROTECT_TAP_H
+#define GATEWAY_PROTECT_TAP_H
+
+#include "base/err.h"
+#include "base/name.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+#define TAP_FIELDS_MAX 256                /* of one body; more are not told */
+#define TAP_SPOOL_BYTES ((size_t)4 << 20) /* waiting at most */
+
+/* A field that a rule collects, as it stood in the document. */
+struct tap_field {
+	struct sc_span at;   /* the rule's JSONPath */
+	struct sc_span text; /* decoded; a number or literal as it was written */
+	uint8_t kind;        /* enum codec_kind */
+	uint32_t record;     /* of which record of the body; from 0 */
+};
+
+/* One body that passed. Borrowed from the spool during the call. */
+struct tap_body {
+	struct sc_name principal, route; /* "" when there is none */
+	uint64_t request_id, at_ms;
+	uint8_t way;             /* enum plan_way */
+	struct sc_span document; /* as it was passed on */
+	const struct tap_field *fields;
+	uint32_t n_fields;
+};
+
+struct tap_listener {
+	const char *name;
+	void (*take)(void *arg, const struct tap_body *b); /* on the tap's thread */
+	void *arg;
+};
+
+struct tap;
+struct protect_job;
+
+/*
+ * Start a tap of N listeners (borrowed for its life) that spools up to MAX
+ * bytes. *OUT is the caller's, to tap_free(). Fails with SC_NOMEM.
+ */
+SC_CHECKED enum sc_err tap_new(const struct tap_listener *listeners, size_t n, size_t max,
+    struct tap **out);
+/* Hand out what waits, and end. NULL is fine. */
+void tap_free(struct tap *t);
+
+/* From any thread. False when there was no room: nobody will hear of B. */
+bool tap_offer(struct tap *t, const struct tap_body *b);
+/* How many bodies found no room. */
+uint64_t tap_dropped(const struct tap *t);
+
+/* Offer the body that JOB is done with. For protect.c. */
+void protect_tap(struct protect_job *job);
+
+#endif
