@@ -26,8 +26,8 @@ enum protect_outcome {
 	PROTECT_LOG_FULL,     /* keyd cannot record, so nothing was opened */
 	PROTECT_REFUSED,      /* keyd refuses: the question, an item, a quota */
 	PROTECT_OTHER_POLICY, /* keyd decides by another policy file at the moment */
-	PROTECT_NO_CODEC, /* told by callers: a body that no codec reads */
-	PROTECT_FAILED,   /* no memory, or a bug */
+	PROTECT_NO_CODEC,     /* told by callers: a body that no codec reads */
+	PROTECT_FAILED,       /* no memory, or a bug */
 	PROTECT_OUTCOME_COUNT
 };
 

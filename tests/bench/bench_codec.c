@@ -69,8 +69,8 @@ static void round_detect(struct load *l, struct sc_span doc)
 
 		if (s->kind != CODEC_TEXT)
 			continue;
-		if (decoded(sc_span(doc.p + s->start, s->end - s->start), &l->scratch,
-			&l->map, &text) != SC_OK ||
+		if (decoded(sc_span(doc.p + s->start, s->end - s->start), &l->scratch, &l->map,
+			&text) != SC_OK ||
 		    detect_scan(text, &l->hits) != SC_OK)
 			refused();
 		l->found += l->hits.n;

@@ -35,8 +35,8 @@ static void one_text(struct work *w, const uint8_t *doc, const struct codec_fiel
 	struct sc_span text;
 	uint32_t start, end;
 
-	if (decoded(sc_span(doc + s->start, s->end - s->start), &w->scratch, &w->map,
-		&text) != SC_OK ||
+	if (decoded(sc_span(doc + s->start, s->end - s->start), &w->scratch, &w->map, &text) !=
+		SC_OK ||
 	    detect_scan(text, &w->hits) != SC_OK)
 		abort();
 	for (size_t i = 0; i < w->hits.n; i++) {
