@@ -1,0 +1,60 @@
+/*
+ * doc.h - JSON with comments as a tree of nodes: configuration, policy, small
+ * bodies.
+ *
+ * One strict pass (RFC 8259 plus // and block comments: grammar, UTF-8, depth,
+ * duplicate keys, no \u0000) makes the nodes, each of which knows where its
+ * value and its key begin. So each complaint has a line and a column, numbers
+ * are exact, and nothing is forgiven. shape.h makes structs of it.
+ *
+ * The tree, its text and its strings live in the caller's arena.
+ */
+#ifndef BASE_TEXT_DOC_H
+#define BASE_TEXT_DOC_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/err.h"
+
+#define DOC_DEPTH_MAX 64
+#define DOC_BYTES_MAX ((size_t)4 << 20)
+
+enum doc_kind { DOC_NULL, DOC_BOOL, DOC_NUMBER, DOC_TEXT, DOC_LIST, DOC_OBJECT };
+
+struct doc_node {
+	enum doc_kind kind;
+	uint32_t at;      /* offset of the value in the text */
+	uint32_t key_at;  /* of its key; AT when it has none */
+	bool yes;         /* of a DOC_BOOL */
+	uint32_t n;       /* how many it holds, of a list or an object */
+	const char *key;  /* NULL: an entry of a list, or the root */
+	const char *text; /* of a text, without escapes; of a number, as written */
+	const struct doc_node *first, *next; /* what it holds, in the order of the text */
+};
+
+struct doc {
+	const struct doc_node *root;
+	struct sc_span text; /* the exact bytes */
+	const char *file;    /* "" when it has none */
+};
+
+/*
+ * Parse TEXT; FILE (may be NULL) is what a diagnosis names. Fails with
+ * SC_SYNTAX and SC_LIMIT (more than DOC_BYTES_MAX), D (may be NULL) telling
+ * where and why, and SC_NOMEM.
+ */
+SC_CHECKED enum sc_err doc_load(struct sc_arena *a, struct sc_span text, const char *file,
+    struct sc_diag *d, struct doc *out);
+/* The same for the file at PATH. Also SC_IO. */
+SC_CHECKED enum sc_err doc_load_file(struct sc_arena *a, const char *path, struct sc_diag *d,
+    struct doc *out);
+
+/* The member KEY of OBJECT (exact case); NULL when there is none, or it is no object. */
+const struct doc_node *doc_find(const struct doc_node *object, const char *key);
+/* The text of that member; NULL when it is missing or no text. */
+const char *doc_find_text(const struct doc_node *object, const char *key);
+
+/* Fill D's file, line, column and offset with a place in the text. */
+void doc_locate(const struct doc *doc, size_t offset, struct sc_diag *d);
+
+#endif

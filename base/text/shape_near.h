@@ -1,0 +1,24 @@
+/*
+ * shape_near.h - a word among those there are, or those that are nearly it.
+ * Private to base/text.
+ */
+#ifndef BASE_TEXT_SHAPE_NEAR_H
+#define BASE_TEXT_SHAPE_NEAR_H
+
+#include "base/text/shape.h"
+
+/* Word I of WORDS, whose name() is asked with ARG; "" is none, NULL is after the last. */
+const char *shape_near_word(const struct shape_words *words, const void *arg, unsigned i);
+
+/* The number of SAID among them; false when it is none. */
+bool shape_near_find(const struct shape_words *words, const void *arg, const char *said,
+    unsigned *out);
+
+/*
+ * `unknown WHAT "SAID"` into OUT, and those that are nearly it: at most three,
+ * the nearest first and else in their own order. When none is, all that fit.
+ */
+void shape_near_print(const struct shape_words *words, const void *arg, const char *said, char *out,
+    size_t size);
+
+#endif
