@@ -84,8 +84,9 @@ int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct 
 
 /* One line on standard error: what is wrong and what to do. Returns CODE. */
 int cli_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same for a diagnosis, with its file, line and column. */
+/* The same for a diagnosis, with its file, line and column; or for each of several. */
 int cli_fail_diag(int code, const struct sc_diag *d);
+int cli_fail_diags(int code, const struct sc_diags *all);
 /* What to say of ERR when there is no diagnosis. */
 const char *cli_err_text(enum sc_err err);
 

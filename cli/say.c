@@ -32,6 +32,15 @@ int cli_fail_diag(int code, const struct sc_diag *d)
 	return cli_fail(code, "%s", text);
 }
 
+int cli_fail_diags(int code, const struct sc_diags *all)
+{
+	char text[640];
+
+	for (size_t i = 0; sc_diags_print(all, i, text, sizeof(text)); i++)
+		cli_fail(code, "%s", text);
+	return code;
+}
+
 const char *cli_err_text(enum sc_err err)
 {
 	switch (err) {
@@ -60,14 +69,14 @@ const char *cli_config_path(const struct cli_common *c)
 
 int cli_config(const struct cli_common *c, struct config **out)
 {
-	struct sc_diag d = { .line = 0 };
-	enum sc_err err = config_load(cli_config_path(c), &d, out);
+	struct sc_diags all = { .n = 0 };
+	enum sc_err err = config_load(cli_config_path(c), &all, out);
 
 	if (err == SC_OK)
 		return CLI_GO_ON;
-	if (d.text[0] == '\0')
-		sc_diag_set(&d, "%s", cli_err_text(err));
-	return cli_fail_diag(CLI_NO, &d);
+	if (all.v[0].text[0] == '\0')
+		sc_diag_set(&all.v[0], "%s", cli_err_text(err));
+	return cli_fail_diags(CLI_NO, &all);
 }
 
 int cli_out(struct sc_span text)

@@ -37,12 +37,12 @@ bool shape_wrong(struct shape_ctx *c, const struct doc_node *node, const char *f
 	return false;
 }
 
-bool shape_wrong_key(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
+bool shape_wrong_at(struct shape_ctx *c, size_t offset, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	tell(c, node->key_at, "", fmt, ap);
+	tell(c, offset, "", fmt, ap);
 	va_end(ap);
 	return false;
 }
@@ -79,7 +79,7 @@ static bool known_keys(struct shape_ctx *c, const struct shape *shape,
 		if (shape_near_find(&keys, shape->rows, m->key, &i))
 			continue;
 		shape_near_print(&keys, shape->rows, m->key, text, sizeof(text));
-		ok = shape_wrong_key(c, m, "%s", text);
+		ok = shape_wrong_at(c, m->key_at, "%s", text);
 	}
 	return ok;
 }
@@ -203,20 +203,22 @@ bool shape_each(struct shape_ctx *c, const struct shape_row *row, const struct d
 /* ---- the document --------------------------------------------------------------------- */
 
 /* The document is parsed or not, as ERR and D say. */
-static enum sc_err load(struct shape_ctx *c, enum sc_err err, const struct sc_diag *d,
+static enum sc_err load(struct shape_ctx *c, enum sc_err err, struct sc_diag *d,
     const struct shape *shape, void *into)
 {
 	struct sc_diag *told;
 
-	c->err = SC_OK;
+	c->err = err;
 	if (err == SC_OK) {
-		bool ok = shape_fill(c, shape, c->doc.root, into);
-
-		return c->err != SC_OK ? c->err : ok ? SC_OK : SC_SYNTAX;
+		if (shape_fill(c, shape, c->doc.root, into))
+			return SC_OK;
+		if (c->err == SC_OK)
+			return SC_SYNTAX;
+		sc_diag_set(d, "%s", c->err == SC_NOMEM ? "no memory" : sc_err_name(c->err));
 	}
 	if (c->all != NULL && (told = sc_diags_add(c->all, d->file, d->offset)) != NULL)
 		*told = *d;
-	return err;
+	return c->err;
 }
 
 enum sc_err shape_load(struct shape_ctx *c, struct sc_span text, const char *file,

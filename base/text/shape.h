@@ -110,10 +110,10 @@ shape_reader shape_each;     /* a list of objects that all fill the same struct 
 
 /* ---- for readers of the caller's --------------------------------------------------- */
 
-/* Tell what is wrong with NODE, at its value; shape_wrong_key() at its key. Always false. */
+/* Tell what is wrong with NODE, at its value, or at that offset. Always false. */
 bool shape_wrong(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-bool shape_wrong_key(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
+bool shape_wrong_at(struct shape_ctx *c, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* "KEY must FMT", or "this must FMT" where there is no key. Always false. */
 bool shape_must(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)

@@ -205,7 +205,7 @@ bool shape_find_word(struct shape_ctx *c, const struct shape_words *words,
     const struct doc_node *node, unsigned *out)
 {
 	if (node->kind != DOC_TEXT)
-		return shape_must(c, node, "be a %s's name in quotes", words->what);
+		return shape_must(c, node, "be text in quotes");
 	return shape_near_find(words, c->arg, node->text, out) ||
 	    shape_unknown(c, node, words, node->text);
 }

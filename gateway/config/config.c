@@ -1,205 +1,212 @@
 /*
- * config.c - scrim.json, section by section.
+ * config.c - scrim.json, from the top.
  *
- * The sections are a table of rows, read in the table's order and not the
- * file's: the policy comes first, because the rest uses its names.
+ * The policy's row comes before those that use its names. When it cannot be
+ * loaded, that is told once, and names are left alone.
  */
 #include "gateway/config/config.h"
 
 #include "crypto/prim/hash.h"
-#include "gateway/config/read.h"
+#include "gateway/config/sections.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-static enum sc_err read_tenant(struct config_reader *r, const cJSON *it)
+/* ---- names of the policy --------------------------------------------------- */
+
+static const char *name_or_end(const struct sc_name *name)
 {
-	return config_name(r, it, &r->c->tenant);
+	return name == NULL ? NULL : name->s;
 }
 
-static enum sc_err read_policy(struct config_reader *r, const cJSON *it)
+static const char *role_name(const void *config, unsigned i)
 {
-	enum sc_err err;
-
-	if ((err = config_path(r, it, &r->c->policy_path)) != SC_OK)
-		return err;
-	if (access(r->c->policy_path, R_OK) != 0)
-		return config_refuse(r, it, "the policy %.120s cannot be read", r->c->policy_path);
-	err = policy_load_file(r->c->policy_path, r->d, &r->box->policy);
-	if (err != SC_OK)
-		return err;
-	r->c->policy = r->box->policy;
-	hash_sha256(policy_text(r->c->policy), r->c->policy_hash);
-	return SC_OK;
+	return name_or_end(policy_role_name(((const struct config *)config)->policy, (uint8_t)i));
 }
 
-/* SCHEME:PATH, where SCHEME is the only one there is; PATH joined to dir. */
-static enum sc_err read_place(struct config_reader *r, const cJSON *it, const char *scheme,
-    const char *example, char **out)
+static const char *purpose_name(const void *config, unsigned i)
 {
-	struct sc_span s;
-	enum sc_err err;
-
-	if ((err = config_text(r, it, CONFIG_PATH_MAX, &s)) != SC_OK)
-		return err;
-	if (!sc_span_starts(s, scheme) || s.n == strlen(scheme))
-		return config_refuse(r, it,
-		    "\"%s\" must be %sPATH, such as "
-		    "\"%s\"",
-		    it->string, scheme, example);
-	return config_join(r, scheme, sc_span_from(s, strlen(scheme)), out);
+	return name_or_end(
+	    policy_purpose_name(((const struct config *)config)->policy, (uint8_t)i));
 }
 
-static enum sc_err read_keyd(struct config_reader *r, const cJSON *it)
+static const char *class_name_of(const void *config, unsigned i)
 {
-	enum sc_err err;
+	const struct sc_name *name = i > CLASS_MAX ?
+	    NULL :
+	    policy_class_name(((const struct config *)config)->policy, (uint8_t)i);
 
-	err = read_place(r, it, "unix:", "unix:run/keyd.sock", &r->c->keyd);
-	if (err != SC_OK)
-		return err;
-	if (strlen(r->c->keyd) - 5 >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return config_refuse(r, it,
-		    "the socket's whole path is longer "
-		    "than the %zu bytes that the system allows",
-		    sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
-	return SC_OK;
+	return name != NULL ? name->s : i > CLASS_MAX ? NULL : "";
 }
 
-static enum sc_err read_store(struct config_reader *r, const cJSON *it)
+const struct shape_words config_roles = { "role", .name = role_name };
+const struct shape_words config_purposes = { "purpose", .name = purpose_name };
+const struct shape_words config_classes = { "class", .name = class_name_of };
+
+bool config_read_known(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	return read_place(r, it, "sqlite:", "sqlite:run/scrim.db", &r->c->store);
+	return ((const struct config *)c->arg)->policy != NULL && shape_word(c, row, node, field);
 }
 
-static enum sc_err read_log(struct config_reader *r, const cJSON *it)
+bool config_read_known_set(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	return config_path(r, it, &r->c->log_dir);
+	bool *set = field, ok = ((const struct config *)c->arg)->policy != NULL;
+	unsigned i;
+
+	if (node->kind != DOC_LIST)
+		return shape_must(c, node, "be a list [ ]");
+	if (node->first == NULL)
+		return shape_must(c, node, "not be an empty list: nothing would be allowed");
+	for (const struct doc_node *e = ok ? node->first : NULL; e != NULL; e = e->next)
+		if (shape_find_word(c, row->words, e, &i))
+			set[i] = true;
+		else
+			ok = false;
+	return ok;
 }
 
-static enum sc_err read_threads(struct config_reader *r, const cJSON *it)
+/* ---- places ------------------------------------------------------------------ */
+
+static bool read_policy(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	uint32_t n;
-	enum sc_err err = config_count(r, it, 1, CONFIG_THREADS_MAX, &n);
+	struct config *config = c->arg;
+	struct sc_diag d = { .line = 0 }, *told;
 
-	if (err == SC_OK)
-		r->c->threads = n;
-	return err;
-}
-
-static const struct section {
-	const char *key;
-	bool required;
-	enum sc_err (*read)(struct config_reader *, const cJSON *);
-} sections[] = {
-	{ "tenant", true, read_tenant },
-	{ "policy", true, read_policy },
-	{ "listen", true, config_read_listen },
-	{ "keyd", true, read_keyd },
-	{ "store", true, read_store },
-	{ "log", true, read_log },
-	{ "threads", false, read_threads },
-	{ "limits", false, config_read_limits },
-	{ "principals", true, config_read_principals },
-	{ "routes", true, config_read_routes },
-};
-#define N_SECTIONS (sizeof(sections) / sizeof(sections[0]))
-
-static enum sc_err read_sections(struct config_reader *r)
-{
-	const char *allowed[N_SECTIONS + 2] = { NULL };
-	const cJSON *root = jsonc_root(r->doc), *it;
-	enum sc_err err;
-
-	for (size_t i = 0; i < N_SECTIONS; i++)
-		allowed[i] = sections[i].key;
-	allowed[N_SECTIONS] = "$schema"; /* for editors */
-	err = config_keys(r, root, "the configuration", allowed);
-	for (size_t i = 0; i < N_SECTIONS && err == SC_OK; i++) {
-		if ((it = config_get(root, sections[i].key)) != NULL)
-			err = sections[i].read(r, it);
-		else if (sections[i].required)
-			err = config_refuse(r, root, "the configuration needs \"%s\"",
-			    sections[i].key);
+	if (!shape_path(c, row, node, field))
+		return false;
+	if (access(config->policy_path, R_OK) != 0)
+		return shape_wrong(c, node, "the policy %.120s cannot be read",
+		    config->policy_path);
+	if (policy_load_file(config->policy_path, &d, &config->policy) != SC_OK) {
+		if (c->all != NULL && (told = sc_diags_add(c->all, d.file, d.offset)) != NULL)
+			*told = d;
+		return false;
 	}
-	return err;
+	hash_sha256(policy_text(config->policy), config->policy_hash);
+	return true;
 }
 
-static enum sc_err start_box(const char *filename, struct config_box **out)
+/* SCHEME:PATH, where SCHEME is the only one there is; PATH joined to the folder. */
+static bool read_place(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, const char *scheme, const char *example, const char **out)
 {
-	struct config_box *box = calloc(1, sizeof(*box));
-	const char *slash = strrchr(filename, '/');
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	struct config *c;
+	const char *s;
 
-	if ((*out = box) == NULL)
-		return SC_NOMEM;
-	c = &box->c;
-	c->threads = cores < 1         ? 1 :
+	if (!shape_text(c, row, node, &s))
+		return false;
+	if (strncmp(s, scheme, strlen(scheme)) != 0 || s[strlen(scheme)] == '\0')
+		return shape_must(c, node, "be %sPATH, such as \"%s\"", scheme, example);
+	return (*out = shape_beside(c, scheme, s + strlen(scheme))) != NULL;
+}
+
+static bool read_keyd(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
+{
+	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
+	const char **keyd = field;
+
+	if (!read_place(c, row, node, "unix:", "unix:run/keyd.sock", keyd))
+		return false;
+	return strlen(*keyd + strlen("unix:")) <= max ||
+	    shape_wrong(c, node,
+		"the socket's whole path is longer than the %zu bytes that the system allows", max);
+}
+
+static bool read_store(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	return read_place(c, row, node, "sqlite:", "sqlite:run/scrim.db", field);
+}
+
+/* ---- the file ------------------------------------------------------------------- */
+
+#define AT(field) SHAPE_AT(struct config, field)
+#define LIST(field) SHAPE_LIST(struct config, field, n_##field), .shape
+
+static const struct shape_row rows[] = {
+	{ "$schema", shape_about, SHAPE_HERE },
+	{ "tenant", shape_name, AT(tenant), .need = true },
+	{ "policy", read_policy, AT(policy_path), .need = true, .max = CONFIG_PATH_MAX },
+	{ "listen", config_read_listeners, LIST(listeners) = &config_listener_shape, .need = true,
+	    .min = 1, .max = CONFIG_LISTENERS_MAX },
+	{ "keyd", read_keyd, AT(keyd), .need = true, .max = CONFIG_PATH_MAX },
+	{ "store", read_store, AT(store), .max = CONFIG_PATH_MAX },
+	{ "log", shape_path, AT(log_dir), .need = true, .max = CONFIG_PATH_MAX },
+	{ "threads", shape_count, AT(threads), .min = 1, .max = CONFIG_THREADS_MAX },
+	{ "limits", shape_object, AT(limits), .shape = &config_limits },
+	{ "principals", config_read_principals, LIST(principals) = &config_principal_shape,
+	    .need = true, .max = CONFIG_PRINCIPALS_MAX },
+	{ "routes", config_read_routes, LIST(routes) = &config_route_shape, .need = true,
+	    .max = CONFIG_ROUTES_MAX },
+	{ .key = NULL },
+};
+
+static void begin(struct shape_ctx *c, void *into)
+{
+	struct config *config = into;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	(void)c;
+	config->threads = cores < 1    ? 1 :
 	    cores > CONFIG_THREADS_MAX ? CONFIG_THREADS_MAX :
 					 (unsigned)cores;
-	config_limits_default(&c->limits);
-	c->file = config_copy(box, sc_span_str(filename));
-	if (slash == NULL)
-		c->dir = config_copy(box, sc_span_str("."));
-	else if (slash == filename)
-		c->dir = config_copy(box, sc_span_str("/"));
-	else
-		c->dir = config_copy(box, sc_span(filename, (size_t)(slash - filename)));
-	return c->file == NULL || c->dir == NULL ? SC_NOMEM : SC_OK;
 }
 
-/* Read DOC, which is freed here whatever happens. */
-static enum sc_err read_document(struct jsonc *doc, const char *filename, struct sc_diag *d,
-    struct config **out)
-{
-	struct config_reader r = { .doc = doc, .d = d };
-	enum sc_err err;
+const struct shape config_shape = { "configuration", rows, sizeof(struct config), .begin = begin };
 
-	if ((err = start_box(filename, &r.box)) != SC_OK)
-		goto out;
-	r.c = &r.box->c;
-	if ((err = read_sections(&r)) != SC_OK)
-		goto out;
-	*out = r.c;
-	r.box = NULL;
-out:
-	if (err == SC_NOMEM)
-		sc_diag_set(d, "out of memory");
-	config_box_free(r.box);
-	jsonc_free(doc);
+static char *folder_of(struct sc_arena *a, const char *filename)
+{
+	const char *slash = strrchr(filename, '/');
+
+	if (slash == NULL)
+		return sc_arena_copy(a, sc_span_str("."));
+	return sc_arena_copy(a, sc_span(filename, slash == filename ? 1 : slash - filename));
+}
+
+/* Read TEXT, or the file itself when it is NULL. */
+static enum sc_err read_config(const struct sc_span *text, const char *filename,
+    struct sc_diags *all, struct config **out)
+{
+	struct config *config = calloc(1, sizeof(*config));
+	struct shape_ctx c = { .all = all, .arg = config };
+	enum sc_err err = SC_NOMEM;
+
+	*out = NULL;
+	if (config == NULL)
+		return SC_NOMEM;
+	c.arena = &config->arena;
+	if ((config->file = sc_arena_copy(c.arena, sc_span_str(filename))) != NULL &&
+	    (config->dir = folder_of(c.arena, filename)) != NULL)
+		err = text != NULL ? shape_load(&c, *text, filename, &config_shape, config) :
+				     shape_load_file(&c, filename, &config_shape, config);
+	if (err == SC_OK)
+		*out = config;
+	else
+		config_free(config);
 	return err;
 }
 
-enum sc_err config_parse(struct sc_span text, const char *filename, struct sc_diag *d,
+enum sc_err config_parse(struct sc_span text, const char *filename, struct sc_diags *all,
     struct config **out)
 {
-	struct sc_diag own = { .line = 0 };
-	struct jsonc *doc;
-	enum sc_err err;
-
-	*out = NULL;
-	if (d == NULL)
-		d = &own;
-	if ((err = jsonc_load(text, filename, d, &doc)) != SC_OK)
-		return err;
-	return read_document(doc, filename, d, out);
+	return read_config(&text, filename, all, out);
 }
 
-enum sc_err config_load(const char *path, struct sc_diag *d, struct config **out)
+enum sc_err config_load(const char *path, struct sc_diags *all, struct config **out)
 {
-	struct sc_diag own = { .line = 0 };
-	struct jsonc *doc;
-	enum sc_err err;
-
-	*out = NULL;
-	if (d == NULL)
-		d = &own;
-	if ((err = jsonc_load_file(path, d, &doc)) != SC_OK)
-		return err;
-	return read_document(doc, path, d, out);
+	return read_config(NULL, path, all, out);
 }
 
 void config_free(struct config *c)
 {
-	config_box_free((struct config_box *)(void *)c);
+	if (c == NULL)
+		return;
+	policy_free(c->policy);
+	sc_arena_fini(&c->arena);
+	free(c);
 }

@@ -1,8 +1,8 @@
 /*
  * config.h - scrim.json as the gateway sees it: checked once, then constant.
  *
- * Everything a daemon would trip over later is refused here, with the line
- * and column of the text that is wrong: unknown keys, names the policy does
+ * Everything a daemon would trip over later is refused here, all of it at once
+ * and each with the line and column of the text that is wrong: unknown keys, names the policy does
  * not know, addresses that are none, duplicates, actions not built yet. Paths
  * in the file are relative to the file's own folder and come out joined to it.
  *
@@ -12,6 +12,7 @@
 #ifndef GATEWAY_CONFIG_CONFIG_H
 #define GATEWAY_CONFIG_CONFIG_H
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/name.h"
@@ -33,12 +34,13 @@
 #define CONFIG_PATH_MAX 1024 /* of a match or a selector, bytes */
 
 struct config_listener {
-	char *address; /* as written, for messages */
+	const char *address; /* as written, for messages */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
-	char *tls_cert;      /* PEM chain; NULL: plain HTTP */
-	char *tls_key;       /* PEM; set exactly when tls_cert is */
-	char *tls_client_ca; /* NULL: client certificates are not asked for */
+	const char *tls_cert;      /* PEM chain; NULL: plain HTTP */
+	const char *tls_key;       /* PEM; set exactly when tls_cert is */
+	const char *tls_client_ca; /* NULL: client certificates are not asked for */
+	bool plain;                /* without TLS on an address that others reach */
 };
 
 enum config_auth { CONFIG_AUTH_API_KEY, CONFIG_AUTH_CERT };
@@ -59,12 +61,12 @@ struct config_rules {
 };
 
 struct config_upstream {
-	char *url;  /* as written, for messages */
-	bool tls;   /* https: the certificate is verified against ca */
-	char *host; /* without brackets; also the name verified */
+	const char *url;  /* as written, for messages */
+	bool tls;         /* https: the certificate is verified against ca */
+	const char *host; /* without brackets; also the name verified */
 	uint16_t port;
-	char *ca;        /* PEM; NULL: the system's */
-	char *authority; /* what Host says: host, with :port unless it is the scheme's own */
+	const char *ca;        /* PEM; NULL: the system's */
+	const char *authority; /* what Host says: host, with :port unless it is the scheme's own */
 };
 
 enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
@@ -78,15 +80,15 @@ enum config_shape {
 
 struct config_route {
 	struct sc_name name;
-	char *path; /* exact path, or the prefix up to and with its last '/' */
+	const char *path; /* exact path, or the prefix up to and with its last '/' */
 	size_t path_n;
-	bool prefix;  /* written with a trailing "/" and "*" */
-	char *method; /* NULL: any */
+	bool prefix;        /* written with a trailing "/" and "*" */
+	const char *method; /* NULL: any */
 	struct config_upstream upstream;
-	char *subject;  /* JSONPath of the person's id, one place; NULL: class keys */
-	bool any_role;  /* false: only those set in from[] may call it */
-	bool from[256]; /* by policy role id */
-	bool has_to;    /* on a request the reader is this recipient */
+	const char *subject; /* JSONPath of the person's id, one place; NULL: class keys */
+	bool any_role;       /* false: only those set in from[] may call it */
+	bool from[256];      /* by policy role id */
+	bool has_to;         /* on a request the reader is this recipient */
 	uint8_t to_role;
 	uint8_t to_purpose;
 	struct sc_name recipient; /* `to`'s optional name, else the route's name */
@@ -114,39 +116,43 @@ struct config_limits {
 };
 
 struct config {
-	char *file; /* the path given to config_load() */
-	char *dir;  /* its folder, "." at least */
+	const char *file; /* the path given to config_load() */
+	const char *dir;  /* its folder, "." at least */
 	struct sc_name tenant;
 	struct config_listener *listeners; /* at least one */
 	size_t n_listeners;
-	char *keyd; /* "unix:PATH", PATH joined to dir */
-	char *policy_path;
-	const struct policy *policy; /* loaded; freed with the config */
-	uint8_t policy_hash[32];     /* SHA-256 of the policy file's bytes */
-	char *store;                 /* "sqlite:PATH", PATH joined to dir */
-	char *log_dir;
+	const char *keyd; /* "unix:PATH", PATH joined to dir */
+	const char *policy_path;
+	struct policy *policy;   /* loaded; freed with the config */
+	uint8_t policy_hash[32]; /* SHA-256 of the policy file's bytes */
+	const char *store;       /* "sqlite:PATH", PATH joined to dir; NULL: not said */
+	const char *log_dir;
 	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
 	struct config_principal *principals;
 	size_t n_principals;
 	struct config_route *routes;
 	size_t n_routes;
+	struct sc_arena arena; /* all that the above points to */
 };
+
+/* Every key that the file may have. */
+extern const struct shape config_shape;
 
 /*
  * Read and check PATH, load the policy it names, and make *OUT: the caller's,
  * to release with config_free(). Other files it names are not opened (see
  * `scrim config check`), nor are the rules' JSONPaths compiled.
- * Fails with SC_IO, SC_SYNTAX, SC_LIMIT or SC_NOMEM; *OUT is then NULL, and D
- * (may be NULL) tells the file, line, column and what to do.
+ * Fails with SC_IO, SC_SYNTAX, SC_LIMIT or SC_NOMEM; *OUT is then NULL, and
+ * ALL (may be NULL; else empty) tells what is wrong in both files, and where.
  */
-SC_CHECKED enum sc_err config_load(const char *path, struct sc_diag *d, struct config **out);
+SC_CHECKED enum sc_err config_load(const char *path, struct sc_diags *all, struct config **out);
 
 /*
  * The same from TEXT that was already read; FILENAME is used for messages
  * and its folder for relative paths.
  */
-SC_CHECKED enum sc_err config_parse(struct sc_span text, const char *filename, struct sc_diag *d,
+SC_CHECKED enum sc_err config_parse(struct sc_span text, const char *filename, struct sc_diags *all,
     struct config **out);
 
 void config_free(struct config *c); /* NULL is fine */

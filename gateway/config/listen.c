@@ -5,11 +5,11 @@
  * machine. Without TLS only loopback is accepted, unless the file says
  * "plain": true because something in front ends the TLS.
  */
-#include "gateway/config/read.h"
+#include "gateway/config/sections.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 /* Decimal port of at most 5 digits, 1 to 65535; 0 when it is none. */
 static uint16_t parse_port(struct sc_span s)
@@ -26,16 +26,15 @@ static uint16_t parse_port(struct sc_span s)
 	return v > 65535 ? 0 : (uint16_t)v;
 }
 
-bool config_address(struct sc_span text, struct sockaddr_storage *addr, socklen_t *len,
-    bool *loopback)
+/* "1.2.3.4:80" or "[::1]:80" as a socket address; false when it is neither. */
+static bool parse_address(struct sc_span text, struct config_listener *l)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)addr;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)addr;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&l->addr;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&l->addr;
 	char host[INET6_ADDRSTRLEN];
 	size_t colon = text.n;
 	uint16_t port;
 
-	memset(addr, 0, sizeof(*addr));
 	while (colon > 0 && text.p[colon - 1] != ':')
 		colon--;
 	if (colon < 2 || (port = parse_port(sc_span_from(text, colon))) == 0)
@@ -51,96 +50,87 @@ bool config_address(struct sc_span text, struct sockaddr_storage *addr, socklen_
 	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
 		v4->sin_family = AF_INET;
 		v4->sin_port = htons(port);
-		*len = sizeof(*v4);
-		*loopback = ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+		l->addr_len = sizeof(*v4);
 		return true;
 	}
 	if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
 		v6->sin6_family = AF_INET6;
 		v6->sin6_port = htons(port);
-		*len = sizeof(*v6);
-		*loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+		l->addr_len = sizeof(*v6);
 		return true;
 	}
 	return false;
 }
 
-static enum sc_err read_tls(struct config_reader *r, const cJSON *it, struct config_listener *l)
+static bool is_loopback(const struct config_listener *l)
 {
-	static const char *const allowed[] = { "cert", "key", "client_ca", NULL };
-	const cJSON *cert, *key, *ca;
-	enum sc_err err;
-
-	if ((err = config_keys(r, it, "\"tls\"", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "\"tls\"", "cert", &cert)) != SC_OK ||
-	    (err = config_need(r, it, "\"tls\"", "key", &key)) != SC_OK ||
-	    (err = config_path(r, cert, &l->tls_cert)) != SC_OK ||
-	    (err = config_path(r, key, &l->tls_key)) != SC_OK)
-		return err;
-	if ((ca = config_get(it, "client_ca")) != NULL)
-		return config_path(r, ca, &l->tls_client_ca);
-	return SC_OK;
+	if (l->addr.ss_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)&l->addr)->sin_addr.s_addr) >> 24 == 127;
+	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)&l->addr)->sin6_addr);
 }
 
-static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct config_listener *l)
+static bool read_address(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	static const char *const allowed[] = { "address", "tls", "plain", NULL };
-	const cJSON *address, *tls, *plain;
-	bool loopback, plain_ok = false;
-	struct sc_span s;
-	enum sc_err err;
+	struct config_listener *l = field;
 
-	if ((err = config_keys(r, it, "a listener", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "a listener", "address", &address)) != SC_OK ||
-	    (err = config_text(r, address, 64, &s)) != SC_OK)
-		return err;
-	if (!config_address(s, &l->addr, &l->addr_len, &loopback))
-		return config_refuse(r, address,
-		    "\"address\" must be a number "
-		    "and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\"");
-	if ((l->address = config_copy(r->box, s)) == NULL)
-		return SC_NOMEM;
-	if ((plain = config_get(it, "plain")) != NULL &&
-	    (err = config_bool(r, plain, &plain_ok)) != SC_OK)
-		return err;
-	if ((tls = config_get(it, "tls")) != NULL)
-		return plain_ok ?
-		    config_refuse(r, plain, "\"plain\" and \"tls\" exclude each other") :
-		    read_tls(r, tls, l);
-	if (!loopback && !plain_ok)
-		return config_refuse(r, address,
-		    "%s can be reached from "
-		    "other machines: add \"tls\", or \"plain\": true when "
-		    "something in front of it ends the TLS",
+	if (!shape_text(c, row, node, &l->address))
+		return false;
+	return parse_address(sc_span_str(l->address), l) ||
+	    shape_must(c, node,
+		"be a number and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\"");
+}
+
+static bool check_listener(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	const struct config_listener *l = into;
+
+	if (l->plain && l->tls_cert != NULL)
+		return shape_wrong(c, doc_find(object, "plain"),
+		    "\"plain\" and \"tls\" exclude each other");
+	if (!l->plain && l->tls_cert == NULL && !is_loopback(l))
+		return shape_wrong(c, doc_find(object, "address"),
+		    "%s can be reached from other machines: add \"tls\", or \"plain\": true "
+		    "when something in front of it ends the TLS",
 		    l->address);
-	return SC_OK;
+	return true;
 }
 
-enum sc_err config_read_listen(struct config_reader *r, const cJSON *it)
+#define AT(field) SHAPE_AT(struct config_listener, field)
+
+static const struct shape_row tls_rows[] = {
+	{ "cert", shape_path, AT(tls_cert), .need = true, .max = CONFIG_PATH_MAX },
+	{ "key", shape_path, AT(tls_key), .need = true, .max = CONFIG_PATH_MAX },
+	{ "client_ca", shape_path, AT(tls_client_ca), .max = CONFIG_PATH_MAX },
+	{ .key = NULL },
+};
+static const struct shape tls = { .what = "section", .rows = tls_rows };
+
+static const struct shape_row rows[] = {
+	{ "address", read_address, SHAPE_HERE, .need = true, .max = 64 },
+	{ "tls", shape_object, SHAPE_HERE, .shape = &tls },
+	{ "plain", shape_bool, AT(plain) },
+	{ .key = NULL },
+};
+const struct shape config_listener_shape = { "listener", rows, sizeof(struct config_listener),
+	.check = check_listener };
+
+static bool same_address(const struct config_listener *a, const struct config_listener *b)
 {
-	struct config *c = r->c;
-	const cJSON *e;
-	size_t n, i = 0;
-	enum sc_err err;
+	return a->addr_len == b->addr_len && memcmp(&a->addr, &b->addr, a->addr_len) == 0;
+}
 
-	if ((err = config_list(r, it, CONFIG_LISTENERS_MAX, &n)) != SC_OK)
-		return err;
-	if (n == 0)
-		return config_refuse(r, it, "\"listen\" names no address");
-	if ((c->listeners = config_alloc(r->box, n * sizeof(*c->listeners))) == NULL)
-		return SC_NOMEM;
-	cJSON_ArrayForEach(e, it)
-	{
-		struct config_listener *l = &c->listeners[i];
+bool config_read_listeners(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	const struct config *config = c->arg;
+	const struct doc_node *e = node->first;
+	bool ok = shape_list(c, row, node, field);
 
-		if ((err = read_one(r, e, l)) != SC_OK)
-			return err;
-		for (size_t j = 0; j < i; j++)
-			if (c->listeners[j].addr_len == l->addr_len &&
-			    memcmp(&c->listeners[j].addr, &l->addr, l->addr_len) == 0)
-				return config_refuse(r, config_get(e, "address"),
-				    "%s is listed twice", l->address);
-		c->n_listeners = ++i;
-	}
-	return SC_OK;
+	for (size_t i = 0; ok && i < config->n_listeners; i++, e = e->next)
+		for (size_t j = 0; ok && j < i; j++)
+			if (same_address(&config->listeners[j], &config->listeners[i]))
+				ok = shape_wrong(c, doc_find(e, "address"), "%s is listed twice",
+				    config->listeners[i].address);
+	return ok;
 }

@@ -3,105 +3,51 @@
  *
  * The file holds hashes only, so reading it gives nobody a credential.
  */
-#include "gateway/config/read.h"
+#include "gateway/config/sections.h"
 
-#include <stdlib.h>
+#include <string.h>
 
-static enum sc_err read_credential(struct config_reader *r, const cJSON *it,
-    struct config_principal *p)
+static bool check_principal(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
-	const cJSON *key = config_get(it, "api_key_sha256");
-	const cJSON *cert = config_get(it, "cert_spki_sha256");
+	struct config_principal *p = into;
+	bool key = doc_find(object, "api_key_sha256") != NULL;
 
-	if ((key == NULL) == (cert == NULL))
-		return config_refuse(r, it,
-		    "a principal needs exactly one of "
-		    "\"api_key_sha256\" and \"cert_spki_sha256\"");
-	p->auth = key != NULL ? CONFIG_AUTH_API_KEY : CONFIG_AUTH_CERT;
-	return key != NULL ? config_digest(r, key, "api_key_sha256", p->digest) :
-			     config_digest(r, cert, "cert_spki_sha256", p->digest);
+	if (key == (doc_find(object, "cert_spki_sha256") != NULL))
+		return shape_wrong(c, object,
+		    "a principal needs exactly one of \"api_key_sha256\" and "
+		    "\"cert_spki_sha256\"");
+	p->auth = key ? CONFIG_AUTH_API_KEY : CONFIG_AUTH_CERT;
+	p->any_purpose = doc_find(object, "purposes") == NULL;
+	return true;
 }
 
-static enum sc_err read_purposes(struct config_reader *r, const cJSON *it,
-    struct config_principal *p)
+#define AT(field) SHAPE_AT(struct config_principal, field)
+
+static const struct shape_row rows[] = {
+	{ "name", shape_name, AT(name), .need = true, .once = true },
+	{ "role", config_read_known, AT(role), .need = true, .words = &config_roles },
+	{ "purposes", config_read_known_set, AT(purposes), .words = &config_purposes },
+	{ "api_key_sha256", shape_digest, AT(digest) },
+	{ "cert_spki_sha256", shape_digest, AT(digest) },
+	{ .key = NULL },
+};
+const struct shape config_principal_shape = { "principal", rows, sizeof(struct config_principal),
+	.check = check_principal };
+
+bool config_read_principals(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	const cJSON *e;
-	size_t n;
-	uint8_t id;
-	enum sc_err err;
+	const struct config *config = c->arg;
+	const struct doc_node *e = node->first;
+	bool ok = shape_list(c, row, node, field);
 
-	if (it == NULL) {
-		p->any_purpose = true;
-		return SC_OK;
-	}
-	if ((err = config_list(r, it, 256, &n)) != SC_OK)
-		return err;
-	if (n == 0)
-		return config_refuse(r, it,
-		    "\"purposes\" is empty, so this "
-		    "principal could do nothing; leave it out to allow all");
-	cJSON_ArrayForEach(e, it)
-	{
-		if ((err = config_purpose(r, e, &id)) != SC_OK)
-			return err;
-		p->purposes[id] = true;
-	}
-	return SC_OK;
-}
+	for (size_t i = 0; ok && i < config->n_principals; i++, e = e->next) {
+		const struct config_principal *p = &config->principals[i], *old;
 
-static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct config_principal *p)
-{
-	static const char *const allowed[] = { "name", "role", "purposes", "api_key_sha256",
-		"cert_spki_sha256", NULL };
-	const cJSON *name, *role;
-	enum sc_err err;
-
-	if ((err = config_keys(r, it, "a principal", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "a principal", "name", &name)) != SC_OK ||
-	    (err = config_need(r, it, "a principal", "role", &role)) != SC_OK ||
-	    (err = config_name(r, name, &p->name)) != SC_OK ||
-	    (err = config_role(r, role, &p->role)) != SC_OK ||
-	    (err = read_credential(r, it, p)) != SC_OK)
-		return err;
-	return read_purposes(r, config_get(it, "purposes"), p);
-}
-
-static enum sc_err check_new(struct config_reader *r, const cJSON *it,
-    const struct config_principal *p)
-{
-	const struct config_principal *old = r->c->principals;
-
-	for (; old < p; old++) {
-		if (strcmp(old->name.s, p->name.s) == 0)
-			return config_refuse(r, config_get(it, "name"),
-			    "there are two principals called \"%s\"", p->name.s);
-		if (old->auth == p->auth && memcmp(old->digest, p->digest, sizeof(p->digest)) == 0)
-			return config_refuse(r, it,
-			    "\"%s\" has the same "
-			    "credential as \"%s\"",
+		old = config_principal_find(config, p->auth, p->digest);
+		if (old != p)
+			ok = shape_wrong(c, e, "\"%s\" has the same credential as \"%s\"",
 			    p->name.s, old->name.s);
 	}
-	return SC_OK;
-}
-
-enum sc_err config_read_principals(struct config_reader *r, const cJSON *it)
-{
-	struct config *c = r->c;
-	const cJSON *e;
-	size_t n;
-	enum sc_err err;
-
-	if ((err = config_list(r, it, CONFIG_PRINCIPALS_MAX, &n)) != SC_OK)
-		return err;
-	if ((c->principals = config_alloc(r->box, n * sizeof(*c->principals))) == NULL)
-		return SC_NOMEM;
-	cJSON_ArrayForEach(e, it)
-	{
-		struct config_principal *p = &c->principals[c->n_principals];
-
-		if ((err = read_one(r, e, p)) != SC_OK || (err = check_new(r, e, p)) != SC_OK)
-			return err;
-		c->n_principals++;
-	}
-	return SC_OK;
+	return ok;
 }

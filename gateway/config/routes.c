@@ -1,12 +1,12 @@
 /*
  * routes.c - which requests go where, and under which rules.
  */
-#include "gateway/config/read.h"
+#include "gateway/config/sections.h"
 
 #include "gateway/codec/paths.h"
 #include "gateway/codec/selector.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 /* Paths that scrimd answers itself, so no route ever sees them. */
 static const char *const own[] = { "/v1/", "/healthz", "/readyz", "/metrics", "/log/" };
@@ -34,292 +34,208 @@ static bool path_ok(struct sc_span s)
 	return true;
 }
 
-static enum sc_err read_path(struct config_reader *r, const cJSON *it, struct config_route *rt)
+/* The path that scrimd answers itself and S is, or begins with; NULL: none. */
+static const char *own_path(struct sc_span s)
 {
-	struct sc_span s;
-	enum sc_err err;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (sc_span_starts(s, own[i]) &&
+		    (own[i][strlen(own[i]) - 1] == '/' || s.n == strlen(own[i])))
+			return own[i];
+	return NULL;
+}
 
-	if ((err = config_text(r, it, CONFIG_PATH_MAX, &s)) != SC_OK)
-		return err;
+static bool read_path(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
+{
+	struct config_route *rt = field;
+	struct sc_span s;
+	const char *text;
+
+	if (!shape_text(c, row, node, &text))
+		return false;
+	s = sc_span_str(text);
 	rt->prefix = s.n >= 2 && s.p[s.n - 1] == '*' && s.p[s.n - 2] == '/';
 	if (rt->prefix)
 		s.n--;
 	if (!path_ok(s))
-		return config_refuse(r, it,
-		    "\"path\" must be a plain path "
-		    "such as \"/orders\", or end in /* such as \"/orders/*\"");
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (sc_span_starts(s, own[i]) &&
-		    (own[i][strlen(own[i]) - 1] == '/' || s.n == strlen(own[i])))
-			return config_refuse(r, it,
-			    "%s belongs to scrimd "
-			    "itself",
-			    own[i]);
+		return shape_must(c, node,
+		    "be a plain path such as \"/orders\", or end in /* such as \"/orders/*\"");
+	if ((text = own_path(s)) != NULL)
+		return shape_wrong(c, node, "%s belongs to scrimd itself", text);
 	rt->path_n = s.n;
-	rt->path = config_copy(r->box, s);
-	return rt->path == NULL ? SC_NOMEM : SC_OK;
+	if ((rt->path = sc_arena_copy(c->arena, s)) == NULL)
+		c->err = SC_NOMEM;
+	return rt->path != NULL;
 }
 
-static enum sc_err read_match(struct config_reader *r, const cJSON *it, struct config_route *rt)
+static bool read_method(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	static const char *const allowed[] = { "path", "method", NULL };
-	const cJSON *path, *method;
-	struct sc_span s;
-	enum sc_err err;
+	const char **method = field;
 
-	if ((err = config_keys(r, it, "\"match\"", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "\"match\"", "path", &path)) != SC_OK ||
-	    (err = read_path(r, path, rt)) != SC_OK)
-		return err;
-	if ((method = config_get(it, "method")) == NULL)
-		return SC_OK;
-	if ((err = config_text(r, method, 32, &s)) != SC_OK)
-		return err;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < 'A' || s.p[i] > 'Z')
-			return config_refuse(r, method,
-			    "\"method\" must be capital letters, as in POST");
-	rt->method = config_copy(r->box, s);
-	return rt->method == NULL ? SC_NOMEM : SC_OK;
-}
-
-static enum sc_err read_to(struct config_reader *r, const cJSON *it, struct config_route *rt)
-{
-	static const char *const allowed[] = { "role", "purpose", "name", NULL };
-	const cJSON *role, *purpose, *name;
-	enum sc_err err;
-
-	rt->recipient = rt->name;
-	if (it == NULL)
-		return SC_OK;
-	if ((err = config_keys(r, it, "\"to\"", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "\"to\"", "role", &role)) != SC_OK ||
-	    (err = config_need(r, it, "\"to\"", "purpose", &purpose)) != SC_OK ||
-	    (err = config_role(r, role, &rt->to_role)) != SC_OK ||
-	    (err = config_purpose(r, purpose, &rt->to_purpose)) != SC_OK)
-		return err;
-	rt->has_to = true;
-	if ((name = config_get(it, "name")) != NULL)
-		return config_name(r, name, &rt->recipient);
-	return SC_OK;
-}
-
-/*
- * Who may call. A caller of a route with `to` has values opened that its own
- * role may not see, so nobody may unless the configuration says so.
- */
-static enum sc_err read_from(struct config_reader *r, const cJSON *route, struct config_route *rt)
-{
-	const cJSON *it = config_get(route, "from"), *e;
-	size_t n;
-	uint8_t role;
-	enum sc_err err;
-
-	rt->any_role = it == NULL;
-	if (it == NULL)
-		return !rt->has_to ?
-		    SC_OK :
-		    config_refuse(r, config_get(route, "to"),
-			"route \"%s\" has \"to\", so it "
-			"needs \"from\": the roles that may have values opened for "
-			"that reader, such as [\"order_system\"]",
-			rt->name.s);
-	if ((err = config_list(r, it, 256, &n)) != SC_OK)
-		return err;
-	if (n == 0)
-		return config_refuse(r, it,
-		    "\"from\" is empty, so nobody could "
-		    "call route \"%s\"",
-		    rt->name.s);
-	cJSON_ArrayForEach(e, it)
-	{
-		if ((err = config_role(r, e, &role)) != SC_OK)
-			return err;
-		rt->from[role] = true;
-	}
-	return SC_OK;
+	if (!shape_text(c, row, node, method))
+		return false;
+	for (const char *s = *method; *s != '\0'; s++)
+		if (*s < 'A' || *s > 'Z')
+			return shape_must(c, node, "be capital letters, as in POST");
+	return true;
 }
 
 /* The subject's path is well-formed and leads to one place, or is refused. */
-static enum sc_err check_subject(struct config_reader *r, const cJSON *it, struct sc_span text)
+static bool check_subject(struct shape_ctx *c, const struct doc_node *node)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX];
 	struct sc_diag why = { .text = "" };
 	struct sc_buf names;
 	size_t n;
 	bool many = false;
-	enum sc_err err, refused;
+	enum sc_err err;
 
 	sc_buf_init(&names, CONFIG_PATH_MAX);
-	err = selector_parse(text, seg, CODEC_SEGMENTS_MAX, &n, &names, &why);
+	err = selector_parse(sc_span_str(node->text), seg, CODEC_SEGMENTS_MAX, &n, &names, &why);
 	sc_buf_fini(&names);
 	if (err == SC_NOMEM)
-		return err;
-	if (err != SC_OK) {
-		refused = config_refuse(r, it, "\"subject\": %.200s", why.text);
-		r->d->column += why.column; /* the quote stands before the path */
-		return refused;
-	}
+		c->err = err;
+	if (err != SC_OK) /* its column counts from 1, as the quote before the path does */
+		return shape_wrong_at(c, node->at + why.column, "\"subject\": %.200s", why.text);
 	for (size_t i = 0; i < n; i++)
 		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
 	if (n == 0 || many)
-		return config_refuse(r, it,
-		    "\"subject\" must lead to one place, "
-		    "where the person's id stands: names and indices only, such as "
-		    "\"$.buyer.id\"");
-	return SC_OK;
+		return shape_must(c, node,
+		    "lead to one place, where the person's id stands: names and indices only, "
+		    "such as \"$.buyer.id\"");
+	return true;
 }
 
-static enum sc_err read_subject(struct config_reader *r, const cJSON *it, struct config_route *rt)
+static bool read_subject(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	struct sc_span s;
-	enum sc_err err;
-
-	if (it == NULL)
-		return SC_OK;
-	if ((err = config_text(r, it, CONFIG_PATH_MAX, &s)) != SC_OK)
-		return err;
-	if (s.p[0] != '$')
-		return config_refuse(r, it,
-		    "\"subject\" must be a JSONPath "
-		    "into the body that begins with $, such as \"$.buyer.id\"");
-	if ((err = check_subject(r, it, s)) != SC_OK)
-		return err;
-	rt->subject = config_copy(r->box, s);
-	return rt->subject == NULL ? SC_NOMEM : SC_OK;
+	if (!shape_text(c, row, node, field))
+		return false;
+	if (node->text[0] != '$')
+		return shape_must(c, node,
+		    "be a JSONPath into the body that begins with $, such as \"$.buyer.id\"");
+	return check_subject(c, node);
 }
 
-/* One of the words of TABLE (NULL-ended), as its number. */
-static enum sc_err read_word(struct config_reader *r, const cJSON *it, const char *const table[],
-    const char *says, unsigned *out)
-{
-	struct sc_span s;
-	enum sc_err err;
+/* ---- what a route's words add up to ---------------------------------------- */
 
-	if ((err = config_text(r, it, 16, &s)) != SC_OK)
-		return err;
-	for (*out = 0; table[*out] != NULL; ++*out)
-		if (sc_span_is(s, table[*out]))
-			return SC_OK;
-	return config_refuse(r, it, "\"%s\" must be %s", it->string, says);
-}
-
-static enum sc_err read_unmatched(struct config_reader *r, const cJSON *route,
-    struct config_route *rt)
-{
-	static const char *const bodies[] = { [CONFIG_UNMATCHED_REFUSE] = "refuse",
-		[CONFIG_UNMATCHED_STREAM] = "stream",
-		NULL };
-	static const char *const shapes[] = { [CONFIG_SHAPE_REFUSE] = "refuse",
-		[CONFIG_SHAPE_REPORT] = "report",
-		[CONFIG_SHAPE_PASS] = "pass",
-		NULL };
-	const cJSON *body = config_get(route, "unmatched_body");
-	const cJSON *shape = config_get(route, "unmatched");
-	bool ruled = rt->request.n + rt->response.n > 0;
-	unsigned word;
-	enum sc_err err;
-
-	rt->unmatched_body = ruled ? CONFIG_UNMATCHED_REFUSE : CONFIG_UNMATCHED_STREAM;
-	if (body != NULL) {
-		if ((err = read_word(r, body, bodies, "refuse or stream", &word)) != SC_OK)
-			return err;
-		rt->unmatched_body = (enum config_unmatched)word;
-	}
-	if (shape == NULL)
-		return SC_OK;
-	if (!ruled)
-		return config_refuse(r, shape,
-		    "\"unmatched\" is about rules, and "
-		    "route \"%s\" has none",
-		    rt->name.s);
-	err = read_word(r, shape, shapes, "refuse, report or pass", &word);
-	if (err == SC_OK)
-		rt->unmatched = (enum config_shape)word;
-	return err;
-}
-
-static enum sc_err read_purpose(struct config_reader *r, const cJSON *obj, struct config_route *rt)
-{
-	const cJSON *it = config_get(obj, "purpose");
-
-	if (it == NULL)
-		return rt->request.n + rt->response.n == 0 ?
-		    SC_OK :
-		    config_refuse(r, obj,
-			"route \"%s\" has rules, so it needs "
-			"\"purpose\": what its callers use it for, such as "
-			"order_processing",
-			rt->name.s);
-	rt->has_purpose = true;
-	return config_purpose(r, it, &rt->purpose);
-}
-
-static enum sc_err read_one(struct config_reader *r, const cJSON *it, struct config_route *rt)
-{
-	static const char *const allowed[] = { "name", "match", "upstream", "subject", "purpose",
-		"from", "to", "request", "response", "unmatched", "unmatched_body", NULL };
-	const cJSON *name, *match, *upstream, *rules;
-	enum sc_err err;
-
-	if ((err = config_keys(r, it, "a route", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "a route", "name", &name)) != SC_OK ||
-	    (err = config_need(r, it, "a route", "match", &match)) != SC_OK ||
-	    (err = config_need(r, it, "a route", "upstream", &upstream)) != SC_OK ||
-	    (err = config_name(r, name, &rt->name)) != SC_OK ||
-	    (err = read_match(r, match, rt)) != SC_OK ||
-	    (err = config_read_upstream(r, upstream, &rt->upstream)) != SC_OK ||
-	    (err = read_subject(r, config_get(it, "subject"), rt)) != SC_OK ||
-	    (err = read_to(r, config_get(it, "to"), rt)) != SC_OK ||
-	    (err = read_from(r, it, rt)) != SC_OK)
-		return err;
-	if ((rules = config_get(it, "request")) != NULL &&
-	    (err = config_read_rules(r, rules, rt, false)) != SC_OK)
-		return err;
-	if ((rules = config_get(it, "response")) != NULL &&
-	    (err = config_read_rules(r, rules, rt, true)) != SC_OK)
-		return err;
-	if ((err = read_purpose(r, it, rt)) != SC_OK)
-		return err;
-	return read_unmatched(r, it, rt);
-}
-
-static enum sc_err check_new(struct config_reader *r, const cJSON *it,
+/* A rule of policy on a request asks who is going to read it. */
+static bool check_readers(struct shape_ctx *c, const struct doc_node *object,
     const struct config_route *rt)
 {
-	const struct config_route *old = r->c->routes;
+	const struct doc_node *list = doc_find(object, "request");
+	const struct doc_node *e = list == NULL ? NULL : list->first;
+	bool ok = true;
 
-	for (; old < rt; old++) {
-		if (strcmp(old->name.s, rt->name.s) == 0)
-			return config_refuse(r, config_get(it, "name"),
-			    "there are two routes called \"%s\"", rt->name.s);
-		if (old->prefix == rt->prefix && strcmp(old->path, rt->path) == 0 &&
-		    (old->method == NULL) == (rt->method == NULL) &&
-		    (old->method == NULL || strcmp(old->method, rt->method) == 0))
-			return config_refuse(r, config_get(it, "match"),
-			    "route \"%s\" already takes this path", old->name.s);
-	}
-	return SC_OK;
+	for (size_t i = 0; !rt->has_to && i < rt->request.n; i++, e = e->next)
+		if (rt->request.v[i].form == &form_policy)
+			ok = shape_wrong(c, doc_find(e, "do"),
+			    "\"do\": \"policy\" on a request needs the route's \"to\": who is "
+			    "going to read it");
+	return ok;
 }
 
-enum sc_err config_read_routes(struct config_reader *r, const cJSON *it)
+static bool check_route(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
-	struct config *c = r->c;
-	const cJSON *e;
-	size_t n;
-	enum sc_err err;
+	struct config_route *rt = into;
+	const struct doc_node *to = doc_find(object, "to");
+	const struct doc_node *unmatched = doc_find(object, "unmatched");
+	bool ruled = rt->request.n + rt->response.n > 0;
 
-	if ((err = config_list(r, it, CONFIG_ROUTES_MAX, &n)) != SC_OK)
-		return err;
-	if ((c->routes = config_alloc(r->box, n * sizeof(*c->routes))) == NULL)
-		return SC_NOMEM;
-	cJSON_ArrayForEach(e, it)
-	{
-		struct config_route *rt = &c->routes[c->n_routes];
+	rt->has_to = to != NULL;
+	rt->has_purpose = doc_find(object, "purpose") != NULL;
+	rt->any_role = doc_find(object, "from") == NULL;
+	if (rt->recipient.s[0] == '\0')
+		rt->recipient = rt->name;
+	if (ruled && doc_find(object, "unmatched_body") == NULL)
+		rt->unmatched_body = CONFIG_UNMATCHED_REFUSE;
+	/* its callers have values opened that they may not see: nobody may who is not named */
+	if (rt->has_to && rt->any_role)
+		return shape_wrong(c, to,
+		    "route \"%s\" has \"to\", so it needs \"from\": the roles that may have "
+		    "values opened for that reader, such as [\"order_system\"]",
+		    rt->name.s);
+	if (ruled && !rt->has_purpose)
+		return shape_wrong(c, object,
+		    "route \"%s\" has rules, so it needs \"purpose\": what its callers use it "
+		    "for, such as order_processing",
+		    rt->name.s);
+	if (!ruled && unmatched != NULL)
+		return shape_wrong(c, unmatched,
+		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
+	return check_readers(c, object, rt);
+}
 
-		if ((err = read_one(r, e, rt)) != SC_OK || (err = check_new(r, e, rt)) != SC_OK)
-			return err;
-		c->n_routes++;
-	}
-	return SC_OK;
+/* ---- the rows ---------------------------------------------------------------- */
+
+static const char *const body_names
+    [] = { [CONFIG_UNMATCHED_REFUSE] = "refuse", [CONFIG_UNMATCHED_STREAM] = "stream", NULL };
+static const char *const shape_names[] = { [CONFIG_SHAPE_REFUSE] = "refuse",
+	[CONFIG_SHAPE_REPORT] = "report",
+	[CONFIG_SHAPE_PASS] = "pass",
+	NULL };
+static const struct shape_words bodies = { "\"unmatched_body\"", .list = body_names };
+static const struct shape_words shapes = { "\"unmatched\"", .list = shape_names };
+
+#define AT(field) SHAPE_AT(struct config_route, field)
+#define RULES(side) \
+	SHAPE_LIST(struct config_route, side.v, side.n), .shape = &config_rule_shape, \
+							 .max = CONFIG_RULES_MAX
+
+static const struct shape_row match_rows[] = {
+	{ "path", read_path, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
+	{ "method", read_method, AT(method), .max = 32 },
+	{ .key = NULL },
+};
+static const struct shape match = { .what = "section", .rows = match_rows };
+
+static const struct shape_row to_rows[] = {
+	{ "role", config_read_known, AT(to_role), .need = true, .words = &config_roles },
+	{ "purpose", config_read_known, AT(to_purpose), .need = true, .words = &config_purposes },
+	{ "name", shape_name, AT(recipient) },
+	{ .key = NULL },
+};
+static const struct shape to = { .what = "section", .rows = to_rows };
+
+static const struct shape_row rows[] = {
+	{ "name", shape_name, AT(name), .need = true, .once = true },
+	{ "match", shape_object, SHAPE_HERE, .need = true, .shape = &match },
+	{ "upstream", config_read_upstream, AT(upstream), .need = true,
+	    .shape = &config_upstream_shape },
+	{ "subject", read_subject, AT(subject), .max = CONFIG_PATH_MAX },
+	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
+	{ "from", config_read_known_set, AT(from), .words = &config_roles },
+	{ "to", shape_object, SHAPE_HERE, .shape = &to },
+	{ "request", shape_list, RULES(request) },
+	{ "response", shape_list, RULES(response) },
+	{ "unmatched", shape_word, AT(unmatched), .words = &shapes },
+	{ "unmatched_body", shape_word, AT(unmatched_body), .usual = CONFIG_UNMATCHED_STREAM,
+	    .words = &bodies },
+	{ .key = NULL },
+};
+const struct shape config_route_shape = { "route", rows, sizeof(struct config_route),
+	.check = check_route };
+
+static bool same_match(const struct config_route *a, const struct config_route *b)
+{
+	return a->prefix == b->prefix && strcmp(a->path, b->path) == 0 &&
+	    (a->method == NULL) == (b->method == NULL) &&
+	    (a->method == NULL || strcmp(a->method, b->method) == 0);
+}
+
+bool config_read_routes(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	const struct config *config = c->arg;
+	const struct doc_node *e = node->first;
+	bool ok = shape_list(c, row, node, field);
+
+	for (size_t i = 0; ok && i < config->n_routes; i++, e = e->next)
+		for (size_t j = 0; ok && j < i; j++)
+			if (same_match(&config->routes[j], &config->routes[i]))
+				ok = shape_wrong(c, doc_find(e, "match"),
+				    "route \"%s\" already takes this path",
+				    config->routes[j].name.s);
+	return ok;
 }

@@ -4,11 +4,13 @@
  * Scheme, host and port only: requests keep their own path, so a path here
  * would silently be lost.
  */
-#include "gateway/config/read.h"
+#include "gateway/config/sections.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
+
+#define URL_MAX 512
 
 /* A DNS name or an IPv4 address: what may stand in Host and in a certificate. */
 static bool host_ok(struct sc_span h)
@@ -79,73 +81,73 @@ static bool split_authority(struct sc_span a, struct sc_span *host, uint16_t *po
 	return rest.p[0] == ':' && parse_port(sc_span_from(rest, 1), port);
 }
 
-static enum sc_err keep(struct config_reader *r, struct config_upstream *u, struct sc_span url,
-    struct sc_span host, bool port_is_usual)
+/* HOST, and PORT unless it is the scheme's own, as Host says it. */
+static bool keep(struct shape_ctx *c, struct config_upstream *u, struct sc_span host,
+    bool port_is_usual)
 {
 	bool v6 = memchr(host.p, ':', host.n) != NULL;
 	size_t n = host.n + 10;
+	char *authority = shape_alloc(c, n);
 
-	u->url = config_copy(r->box, url);
-	u->host = config_copy(r->box, host);
-	u->authority = config_alloc(r->box, n);
-	if (u->url == NULL || u->host == NULL || u->authority == NULL)
-		return SC_NOMEM;
+	if (authority == NULL || (u->host = sc_arena_copy(c->arena, host)) == NULL)
+		return false;
 	if (port_is_usual)
-		snprintf(u->authority, n, v6 ? "[%s]" : "%s", u->host);
+		snprintf(authority, n, v6 ? "[%s]" : "%s", u->host);
 	else
-		snprintf(u->authority, n, v6 ? "[%s]:%u" : "%s:%u", u->host, u->port);
-	return SC_OK;
+		snprintf(authority, n, v6 ? "[%s]:%u" : "%s:%u", u->host, u->port);
+	u->authority = authority;
+	return true;
 }
 
-static enum sc_err read_url(struct config_reader *r, const cJSON *it, struct config_upstream *u)
+static bool read_url(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
 {
+	struct config_upstream *u = field;
 	struct sc_span url, rest, host;
 	uint16_t usual;
-	enum sc_err err;
 
-	if ((err = config_text(r, it, 512, &url)) != SC_OK)
-		return err;
-	if (!sc_span_starts(url, "http://") && !sc_span_starts(url, "https://"))
-		return config_refuse(r, it,
-		    "an upstream must begin with "
-		    "http:// or https://");
+	if (!shape_text(c, row, node, &u->url))
+		return false;
+	url = sc_span_str(u->url);
 	u->tls = sc_span_starts(url, "https://");
+	if (!u->tls && !sc_span_starts(url, "http://"))
+		return shape_wrong(c, node, "an upstream must begin with http:// or https://");
 	rest = sc_span_from(url, u->tls ? 8 : 7);
 	if (rest.n > 0 && rest.p[rest.n - 1] == '/')
 		rest.n--;
 	if (memchr(rest.p, '@', rest.n) != NULL)
-		return config_refuse(r, it,
-		    "an upstream must not hold a user "
-		    "name or password");
+		return shape_wrong(c, node, "an upstream must not hold a user name or password");
 	if (memchr(rest.p, '/', rest.n) != NULL)
-		return config_refuse(r, it,
-		    "an upstream must not have a path: "
-		    "requests keep their own");
+		return shape_wrong(c, node,
+		    "an upstream must not have a path: requests keep their own");
 	usual = u->tls ? 443 : 80;
 	u->port = usual;
 	if (!split_authority(rest, &host, &u->port))
-		return config_refuse(r, it,
-		    "an upstream must be "
-		    "http(s)://HOST or http(s)://HOST:PORT");
-	return keep(r, u, url, host, u->port == usual);
+		return shape_wrong(c, node,
+		    "an upstream must be http(s)://HOST or http(s)://HOST:PORT");
+	return keep(c, u, host, u->port == usual);
 }
 
-enum sc_err config_read_upstream(struct config_reader *r, const cJSON *it,
-    struct config_upstream *u)
+static bool check_upstream(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
-	static const char *const allowed[] = { "url", "ca", NULL };
-	const cJSON *url, *ca;
-	enum sc_err err;
+	const struct config_upstream *u = into;
 
-	if (!cJSON_IsObject(it))
-		return read_url(r, it, u);
-	if ((err = config_keys(r, it, "\"upstream\"", allowed)) != SC_OK ||
-	    (err = config_need(r, it, "\"upstream\"", "url", &url)) != SC_OK ||
-	    (err = read_url(r, url, u)) != SC_OK)
-		return err;
-	if ((ca = config_get(it, "ca")) == NULL)
-		return SC_OK;
-	if (!u->tls)
-		return config_refuse(r, ca, "\"ca\" needs an https:// upstream");
-	return config_path(r, ca, &u->ca);
+	return u->ca == NULL || u->tls ||
+	    shape_wrong(c, doc_find(object, "ca"), "\"ca\" needs an https:// upstream");
+}
+
+static const struct shape_row rows[] = {
+	{ "url", read_url, SHAPE_HERE, .need = true, .max = URL_MAX },
+	{ "ca", shape_path, SHAPE_AT(struct config_upstream, ca), .max = CONFIG_PATH_MAX },
+	{ .key = NULL },
+};
+const struct shape config_upstream_shape = { .what = "upstream",
+	.rows = rows,
+	.check = check_upstream };
+
+bool config_read_upstream(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	return node->kind == DOC_OBJECT ? shape_fill(c, row->shape, node, field) :
+					  read_url(c, &rows[0], node, field);
 }

@@ -25,7 +25,7 @@ enum field_number {
 
 /* What the configuration says of one field, or an API's caller of one value. */
 struct field_rule {
-	char *at; /* JSONPath text, NUL-ended, as written */
+	const char *at; /* JSONPath text, NUL-ended, as written */
 	const struct form *form;
 	uint8_t class_id; /* CLASS_NONE where the form finds it, or needs none */
 	enum field_number number;

@@ -121,14 +121,14 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 /* SIGHUP: all or nothing. What cannot be loaded leaves the old one in force. */
 static void reload(struct scrimd *d)
 {
-	struct sc_diag diag = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 	struct generation *g, *old;
 	struct http_limits limits;
 
-	if (generation_load(d->config_path, &diag, &g) != SC_OK ||
-	    worker_check(g, &diag) != SC_OK) {
+	if (generation_load(d->config_path, &all, &g) != SC_OK ||
+	    worker_check(g, &all.v[0]) != SC_OK) {
 		generation_release(g);
-		process_say(&diag, "configuration not reloaded, the old one stays");
+		process_say(&all, "configuration not reloaded, the old one stays");
 		log_event(LOG_ERROR, "gateway.reload_refused", LOG_END);
 		return;
 	}
@@ -217,13 +217,14 @@ static void free_all(struct scrimd *d)
 	generation_release(d->gate.next);
 }
 
-static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
+static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 {
+	struct sc_diag *diag = &all->v[0];
 	enum sc_err err;
 
 	if ((err = process_harden(diag)) != SC_OK)
 		return err;
-	if ((err = generation_load(d->config_path, diag, &d->gate.next)) != SC_OK)
+	if ((err = generation_load(d->config_path, all, &d->gate.next)) != SC_OK)
 		return err;
 	if ((err = process_confine(d->gate.next->config->log_dir, diag)) != SC_OK)
 		return err;
@@ -242,7 +243,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diag *diag)
 int main(int argc, char **argv)
 {
 	struct scrimd d = { .gate.lock = PTHREAD_MUTEX_INITIALIZER };
-	struct sc_diag diag = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 	struct scrimd_options o;
 	sigset_t signals;
 	int code = 1;
@@ -252,8 +253,8 @@ int main(int argc, char **argv)
 	log_setup("scrimd", o.level);
 	d.config_path = o.config;
 	process_block_signals(&signals);
-	if (set_up(&d, &diag) != SC_OK) {
-		process_say(&diag, "scrimd cannot start");
+	if (set_up(&d, &all) != SC_OK) {
+		process_say(&all, "scrimd cannot start");
 		goto out;
 	}
 	trail_event(&d.gate, AUDIT_START);

@@ -78,10 +78,12 @@ bool process_read_line(const char *path, char *out, size_t size)
 	return ok && out[0] != '\0';
 }
 
-void process_say(const struct sc_diag *diag, const char *what)
+void process_say(const struct sc_diags *all, const char *what)
 {
 	char text[640];
 
-	sc_diag_print(diag, text, sizeof(text));
-	fprintf(stderr, "scrimd: %s: %s\n", what, text[0] != '\0' ? text : strerror(errno));
+	for (size_t i = 0; sc_diags_print(all, i, text, sizeof(text)); i++)
+		fprintf(stderr, "scrimd: %s: %s\n", what, text);
+	if (all->v[0].text[0] == '\0')
+		fprintf(stderr, "scrimd: %s: %s\n", what, strerror(errno));
 }

@@ -28,7 +28,7 @@ void process_block_signals(sigset_t *out);
 /* The first line of the file at PATH; false when there is none. */
 bool process_read_line(const char *path, char *out, size_t size);
 
-/* Tell a person on standard error WHAT failed and what DIAG says of it. */
-void process_say(const struct sc_diag *diag, const char *what);
+/* Tell a person on standard error WHAT failed and all that is said of it. */
+void process_say(const struct sc_diags *all, const char *what);
 
 #endif

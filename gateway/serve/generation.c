@@ -60,8 +60,9 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	return err;
 }
 
-enum sc_err generation_load(const char *path, struct sc_diag *diag, struct generation **out)
+enum sc_err generation_load(const char *path, struct sc_diags *all, struct generation **out)
 {
+	struct sc_diag *diag = &all->v[0];
 	struct generation *g = calloc(1, sizeof(*g));
 	enum sc_err err = SC_NOMEM;
 
@@ -69,7 +70,7 @@ enum sc_err generation_load(const char *path, struct sc_diag *diag, struct gener
 	if (g == NULL)
 		return SC_NOMEM;
 	atomic_init(&g->refs, 1);
-	if ((err = config_load(path, diag, &g->config)) != SC_OK)
+	if ((err = config_load(path, all, &g->config)) != SC_OK)
 		goto out;
 	if (g->config->n_routes != 0 &&
 	    (g->routes = calloc(g->config->n_routes, sizeof(*g->routes))) == NULL) {

@@ -28,10 +28,10 @@ struct generation {
 
 /*
  * Load the configuration at PATH and compile its routes. *OUT is the caller's
- * first reference. Fails like config_load() and rules_new(), with the file and
- * line in DIAG; *OUT is then NULL.
+ * first reference. Fails like config_load() and rules_new(), with all that is
+ * wrong in ALL, or the one thing in its v[0]; *OUT is then NULL.
  */
-SC_CHECKED enum sc_err generation_load(const char *path, struct sc_diag *diag,
+SC_CHECKED enum sc_err generation_load(const char *path, struct sc_diags *all,
     struct generation **out);
 
 /* One more holder, one less; the last frees it. Any thread. */

@@ -10,15 +10,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct config *c = NULL;
 	uint8_t digest[32] = { 0 };
 	enum sc_err err;
 
-	err = config_parse(sc_span(data, size), "policy/scrim.json", &d, &c);
+	err = config_parse(sc_span(data, size), "policy/scrim.json", &all, &c);
 	if ((err == SC_OK) != (c != NULL))
 		abort();
-	if (err != SC_OK && d.text[0] == '\0')
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].text[0] == '\0')
+			abort();
+	if ((all.n == 0) != (err == SC_OK))
 		abort();
 	if (c != NULL) {
 		if (c->n_listeners == 0 || c->policy == NULL)

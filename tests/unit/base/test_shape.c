@@ -106,7 +106,8 @@ static bool check_shop(struct shape_ctx *c, const struct doc_node *object, void 
 
 	s->checked = true;
 	if (s->floors == 13)
-		return shape_wrong_key(c, doc_find(object, "floors"), "nobody builds %d", 13);
+		return shape_wrong_at(c, doc_find(object, "floors")->key_at, "nobody builds %d",
+		    13);
 	return true;
 }
 static const struct shape shop = { "shop", shop_rows, sizeof(struct shop), begin_shop, check_shop };
@@ -247,14 +248,14 @@ static void test_words(void)
 	CHECK(refused("\"day\":@\"friday\"",
 	    "unknown day \"friday\": one of monday, tuesday, wednesday"));
 	CHECK(refused("\"day\":@\"mnoday\"", "unknown day \"mnoday\": did you mean \"monday\"?"));
-	CHECK(refused("\"day\":@true", "\"day\" must be a day's name in quotes"));
+	CHECK(refused("\"day\":@true", "\"day\" must be text in quotes"));
 	CHECK(filled("\"days\":\"monday\"") && got.days == 2);
 	CHECK(filled("\"days\":[\"monday\",\"wednesday\"]") && got.days == 10);
 	CHECK(filled("\"days\":\"*\"") && got.days == 14);
 	CHECK(filled("\"days\":[\"*\"]") && got.days == 14);
 	CHECK(refused("\"days\":@[]", "\"days\" must not be an empty list"));
 	CHECK(!filled("\"days\":[\"monday\",\"*\"]") && strstr(all.v[0].text, "unknown day \"*\""));
-	CHECK(refused("\"days\":[\"monday\",@7]", "this must be a day's name in quotes"));
+	CHECK(refused("\"days\":[\"monday\",@7]", "this must be text in quotes"));
 	n_words = 256;
 	CHECK(filled("\"words\":[\"w0\",\"w63\",\"w64\",\"w255\"]") &&
 	    got.words[0] == (1 | (uint64_t)1 << 63) && got.words[1] == 1 && got.words[2] == 0 &&

@@ -8,6 +8,7 @@
 #include "crypto/prim/hash.h"
 #include "gateway/config/config.h"
 
+#include "schema.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
@@ -80,11 +81,12 @@ static bool changed(const char *old, const char *new_, struct sc_buf *out, unsig
 	return true;
 }
 
-/* The file with that change is refused there, with a text that has SAYS in it. */
-static bool refused(const char *old, const char *new_, const char *says)
+/* The file with that change is refused with N complaints, the first there and with SAYS in it. */
+static bool refused(const char *old, const char *new_, const char *says, size_t n)
 {
 	struct config *c = NULL;
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
+	const struct sc_diag *d = &all.v[0];
 	struct sc_buf b;
 	unsigned line, column;
 	enum sc_err err;
@@ -95,25 +97,26 @@ static bool refused(const char *old, const char *new_, const char *says)
 		sc_buf_fini(&b);
 		return false;
 	}
-	err = config_parse(sc_buf_span(&b), FILE_NAME, &d, &c);
-	ok = err == SC_SYNTAX && c == NULL && d.line == line && d.column == column &&
-	    strstr(d.text, says) != NULL && strcmp(d.file, FILE_NAME) == 0;
+	err = config_parse(sc_buf_span(&b), FILE_NAME, &all, &c);
+	ok = err == SC_SYNTAX && c == NULL && all.n == n && d->line == line &&
+	    d->column == column && strstr(d->text, says) != NULL && strcmp(d->file, FILE_NAME) == 0;
 	if (!ok)
-		printf("# %s: %s, %s:%u:%u: %s (wanted %u:%u %s)\n", new_, sc_err_name(err), d.file,
-		    d.line, d.column, d.text, line, column, says);
+		printf("# %s: %s, %zu, %s:%u:%u: %s (wanted %u:%u %s)\n", new_, sc_err_name(err),
+		    all.n, d->file, d->line, d->column, d->text, line, column, says);
 	sc_buf_fini(&b);
 	config_free(c);
 	return ok;
 }
-#define REFUSED(old, new_, says) CHECK(refused(old, new_, says))
+#define REFUSED(old, new_, says) CHECK(refused(old, new_, says, 1))
 
 static struct config *load_good(void)
 {
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
+	const struct sc_diag *d = &all.v[0];
 	struct config *c = NULL;
 
-	if (config_parse(sc_span_str(good), FILE_NAME, &d, &c) != SC_OK)
-		printf("# %u:%u: %s\n", d.line, d.column, d.text);
+	if (config_parse(sc_span_str(good), FILE_NAME, &all, &c) != SC_OK)
+		printf("# %u:%u: %s\n", d->line, d->column, d->text);
 	return c;
 }
 
@@ -242,7 +245,7 @@ static void test_routes(void)
 static int setting(const char *words, bool body)
 {
 	struct config *c = NULL;
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct sc_buf b;
 	unsigned line, column;
 	char text[256];
@@ -250,10 +253,10 @@ static int setting(const char *words, bool body)
 
 	snprintf(text, sizeof(text), "\"subject\": \"$['a.b'][0].id\"%s", words);
 	if (changed("\"subject\": \"$.buyer.id\"", text, &b, &line, &column) &&
-	    config_parse(sc_buf_span(&b), FILE_NAME, &d, &c) == SC_OK)
+	    config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK)
 		got = body ? (int)c->routes[0].unmatched_body : (int)c->routes[0].unmatched;
 	else
-		printf("# %s\n", d.text);
+		printf("# %s\n", all.v[0].text);
 	sc_buf_fini(&b);
 	config_free(c);
 	return got;
@@ -300,7 +303,7 @@ static void test_refuse_top(void)
 {
 	REFUSED("\"tenant\": \"demo\"", "\"tenant\": |\"de mo\"", "1 to 63");
 	REFUSED("\"tenant\": \"demo\"", "\"tenant\": |7", "text in quotes");
-	REFUSED("\"threads\": 3", "|\"thread\": 3", "thread");
+	REFUSED("\"threads\": 3", "|\"thread\": 3", "did you mean \"threads\"?");
 	REFUSED("\"threads\": 3", "\"threads\": |0", "from 1 to 256");
 	REFUSED("\"threads\": 3", "\"threads\": |2.5", "whole number");
 	REFUSED("\"policy\": \"default.json\"", "\"policy\": |\"no.json\"", "cannot be read");
@@ -340,9 +343,9 @@ static void test_refuse_listen(void)
 
 static void test_refuse_principals(void)
 {
-	REFUSED("\"order_system\"", "|\"order_sistem\"", "no role called");
-	REFUSED("[\"delivery\"]", "[|\"delivry\"]", "no purpose called");
-	REFUSED("[\"delivery\"]", "|[]", "is empty");
+	REFUSED("\"order_system\"", "|\"order_sistem\"", "unknown role");
+	REFUSED("[\"delivery\"]", "[|\"delivry\"]", "did you mean \"delivery\"?");
+	REFUSED("[\"delivery\"]", "|[]", "empty list");
 	REFUSED("\"name\": \"sf\"", "\"name\": |\"oms\"", "two principals");
 	REFUSED("\"" DIGEST_A "\"", "|\"secretkey\"", "64 hexadecimal");
 	REFUSED("\"" DIGEST_A "\"",
@@ -361,13 +364,13 @@ static void test_refuse_principals(void)
 static void test_no_credential_quoted(void)
 {
 	struct config *c;
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct sc_buf b;
 	unsigned line, column;
 
 	NEED(changed(DIGEST_A, "hunter2hunter2", &b, &line, &column));
-	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &d, &c) == SC_SYNTAX);
-	CHECK(strstr(d.text, "hunter2") == NULL);
+	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_SYNTAX);
+	CHECK(strstr(all.v[0].text, "hunter2") == NULL);
 	sc_buf_fini(&b);
 }
 
@@ -413,8 +416,8 @@ static void test_refuse_routes(void)
 	    "|{ \"role\": \"carrier\" },\n", "\"purpose\"");
 	REFUSED("\"from\": [\"order_system\", \"shop\"], \"to\": {", "\"to\": |{",
 	    "needs \"from\"");
-	REFUSED("[\"order_system\", \"shop\"]", "|[]", "nobody could");
-	REFUSED("[\"order_system\", \"shop\"]", "[\"shop\", |\"shopp\"]", "no role called");
+	REFUSED("[\"order_system\", \"shop\"]", "|[]", "empty list");
+	REFUSED("[\"order_system\", \"shop\"]", "[\"shop\", |\"shopp\"]", "unknown role");
 	REFUSED("[\"order_system\", \"shop\"]", "|\"shop\"", "must be a list");
 	REFUSED("{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" },",
 	    "|{ \"name\": \"rest\", \"match\": { \"path\": \"/*\" }, \"response\": "
@@ -423,7 +426,7 @@ static void test_refuse_routes(void)
 	REFUSED("\"upstream\": \"http://[::1]\"",
 	    "\"upstream\": "
 	    "\"http://[::1]\", \"unmatched_body\": |\"pass\"",
-	    "refuse or stream");
+	    "one of refuse, stream");
 	REFUSED("\"upstream\": \"http://[::1]\"",
 	    "\"upstream\": "
 	    "\"http://[::1]\", \"unmatched_body\": |7",
@@ -435,7 +438,7 @@ static void test_refuse_routes(void)
 	REFUSED("\"subject\": \"$.buyer.id\"",
 	    "\"subject\": \"$.buyer.id\", "
 	    "\"unmatched\": |\"stream\"",
-	    "refuse, report or pass");
+	    "one of refuse, report, pass");
 	REFUSED("\"subject\": \"$.buyer.id\"",
 	    "\"subject\": \"$.buyer.id\", "
 	    "\"unmatched\": |true",
@@ -455,9 +458,10 @@ static void test_refuse_rules(void)
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		snprintf(text, sizeof(text), "\"do\": |\"%s\" }", absent[i]);
 		REFUSED("\"do\": \"scan\" }", text,
-		    "available are seal, policy, mask, drop, scan and collect");
+		    "seal, policy, mask, drop, scan, collect");
 		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }", absent[i]);
-		REFUSED("\"do\": \"scan\" }", text, "not available");
+		/* nor is its option */
+		CHECK(refused("\"do\": \"scan\" }", text, "unknown action", 2));
 	}
 	REFUSED("\"do\": \"scan\" }", "\"do\": |\"sacn\" }", "unknown");
 	REFUSED("\"$..remark\"", "|\"query.phone\"", "not available");
@@ -469,8 +473,8 @@ static void test_refuse_rules(void)
 	REFUSED("{ \"at\": \"$..remark\", \"do\": \"scan\" }",
 	    "|{ \"at\": \"$..remark\", \"do\": \"seal\" }", "needs \"class\"");
 	REFUSED("\"class\": \"phone\", \"do\": \"seal\"", "\"class\": |\"fone\", \"do\": \"seal\"",
-	    "no class called");
-	REFUSED("\"number\": \"refuse\"", "\"number\": |\"beside\"", "token and refuse");
+	    "unknown class");
+	REFUSED("\"number\": \"refuse\"", "\"number\": |\"beside\"", "one of token, refuse");
 	REFUSED("\"random\": true", "\"random\": |1", "true or false");
 	REFUSED("\"random\": true", "\"shape\": |\"email\"", "class email");
 	REFUSED("\"shape\": \"email\"", "\"shape\": |\"digits\"", "class email");
@@ -482,16 +486,98 @@ static void test_refuse_rules(void)
 
 static void test_refuse_json(void)
 {
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct config *c = NULL;
 
-	CHECK(config_parse(sc_span_str("[]"), FILE_NAME, &d, &c) == SC_SYNTAX);
-	CHECK(c == NULL && strstr(d.text, "object") != NULL);
-	CHECK(config_parse(sc_span_str("{"), FILE_NAME, &d, &c) == SC_SYNTAX);
+	CHECK(config_parse(sc_span_str("[]"), FILE_NAME, &all, &c) == SC_SYNTAX);
+	CHECK(c == NULL && strstr(all.v[0].text, "object") != NULL);
+	CHECK(config_parse(sc_span_str("{"), FILE_NAME, &all, &c) == SC_SYNTAX);
 	CHECK(config_parse(sc_span_str(""), FILE_NAME, NULL, &c) == SC_SYNTAX);
-	CHECK(config_load("tests/no-such-file.json", &d, &c) == SC_IO);
-	CHECK(c == NULL && d.text[0] != '\0');
+	all.n = 0;
+	CHECK(config_load("tests/no-such-file.json", &all, &c) == SC_IO);
+	CHECK(c == NULL && all.v[0].text[0] != '\0');
 	config_free(NULL);
+}
+
+/* What is wrong anywhere is told in one go, in the order of the text, with what is near. */
+static void test_all_at_once(void)
+{
+	static const char text[] =
+	    "{ \"tenant\": \"de mo\", \"listne\": [], \"policy\": \"default.json\",\n"
+	    "  \"listen\": [{ \"address\": \"here\" }, { \"addres\": \"127.0.0.1:1\" }],\n"
+	    "  \"keyd\": \"tcp:x\", \"log\": \"l\", \"limits\": { \"head\": \"0s\" },\n"
+	    "  \"principals\": [{ \"name\": \"a\", \"role\": \"suport\", \"api_key_sha256\": \"x\" }],\n"
+	    "  \"routes\": [{ \"name\": \"r\", \"match\": { \"path\": \"x\" }, \"upstream\": \"x\",\n"
+	    "    \"request\": [{ \"at\": \"$.a\", \"do\": \"sacn\" }, { \"at\": \"$.a\", \"do\": \"drop\" }] }] }";
+	static const struct {
+		unsigned line;
+		const char *says;
+	} want[] = {
+		{ 1, "\"tenant\" must be a name" },
+		{ 1, "unknown key \"listne\": did you mean \"listen\"?" },
+		{ 2, "\"address\" must be a number and a port" },
+		{ 2, "\"address\" is missing in this listener" },
+		{ 2, "unknown key \"addres\": did you mean \"address\"?" },
+		{ 3, "\"keyd\" must be unix:PATH" },
+		{ 3, "\"head\" must be a time" },
+		{ 4, "unknown role \"suport\": did you mean \"support\"?" },
+		{ 4, "\"api_key_sha256\" must be 64" },
+		{ 5, "\"path\" must be a plain path" },
+		{ 5, "an upstream must begin" },
+		{ 6, "unknown action \"sacn\": did you mean \"scan\"?" },
+		{ 6, "two rules have the same \"at\", $.a" },
+	};
+	struct sc_diags all = { .n = 0 };
+	struct config *c = NULL;
+
+	CHECK(config_parse(sc_span_str(text), FILE_NAME, &all, &c) == SC_SYNTAX && c == NULL);
+	CHECK(all.n == sizeof(want) / sizeof(want[0]) && all.more == 0);
+	for (size_t i = 0; i < all.n && i < sizeof(want) / sizeof(want[0]); i++)
+		if (all.v[i].line != want[i].line || strstr(all.v[i].text, want[i].says) == NULL) {
+			printf("# %u: %s\n", all.v[i].line, all.v[i].text);
+			tap_ok = false;
+		}
+	CHECK(config_parse(sc_span_str(text), FILE_NAME, NULL, &c) == SC_SYNTAX);
+}
+
+/* Without a policy there are no names to compare with; the rest is still read. */
+static void test_no_policy(void)
+{
+	struct sc_diags all = { .n = 0 };
+	struct config *c = NULL;
+	struct sc_buf b, two;
+	unsigned line, column;
+
+	NEED(changed("\"policy\": \"default.json\"", "\"policy\": \"scrim.json\"", &b, &line,
+	    &column));
+	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_SYNTAX && all.n == 1);
+	sc_buf_fini(&b);
+	all.n = 0;
+	sc_buf_init(&two, 65536);
+	NEED(sc_buf_put_str(&two, "{\"policy\":\"default.json\",\"listen\":[]}") == SC_OK);
+	CHECK(config_parse(sc_buf_span(&two), "tests/none/scrim.json", &all, &c) == SC_SYNTAX);
+	CHECK(all.n == 7 && c == NULL); /* the policy, the empty list, five that are missing */
+	sc_buf_fini(&two);
+}
+
+static void test_store_is_optional(void)
+{
+	struct sc_diags all = { .n = 0 };
+	struct config *c = NULL;
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(changed("\"store\": \"sqlite:run/scrim.db\", ", "", &b, &line, &column));
+	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
+	NEED(c != NULL);
+	CHECK(c->store == NULL && strcmp(c->log_dir, "policy/run/log") == 0);
+	config_free(c);
+	sc_buf_fini(&b);
+}
+
+static void test_schema(void)
+{
+	schema_agrees("docs/config.schema.json", &config_shape);
 }
 
 int main(void)
@@ -508,6 +594,10 @@ int main(void)
 	RUN(test_no_credential_quoted, "a misplaced key is never repeated");
 	RUN(test_refuse_routes, "a route that would not work is refused");
 	RUN(test_refuse_rules, "a rule that would let values through is refused");
+	RUN(test_all_at_once, "all that is wrong is told at once, with the nearest names");
+	RUN(test_no_policy, "a policy that cannot be read does not hide the rest");
+	RUN(test_store_is_optional, "nothing opens a store, so none must be named");
+	RUN(test_schema, "docs/config.schema.json has the keys that are read, and no other");
 	RUN(test_refuse_json, "what is not a configuration at all is refused");
 	return tap_done();
 }

@@ -987,7 +987,7 @@ static bool load(void)
 {
 	char text[2048], agent[65], shop[65], courier[65];
 	uint8_t digest[32];
-	struct sc_diag d = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 	const char *const keys[] = { AGENT, SHOP, "courier" };
 	char *const hex[] = { agent, shop, courier };
 
@@ -1007,9 +1007,9 @@ static bool load(void)
 	    "\"purpose\": \"order_processing\", \"from\": [\"shop\", \"order_system\", \"support\"], \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\", \"name\": \"parcels\" },"
 	    "\"request\": [{ \"at\": \"$.a\", \"class\": \"name\", \"do\": \"policy\" }] }] }",
 	    agent, shop, courier);
-	if (config_parse(sc_span_str(text), "policy/scrim.json", &d, &config) == SC_OK)
+	if (config_parse(sc_span_str(text), "policy/scrim.json", &all, &config) == SC_OK)
 		return true;
-	printf("Bail out! %u:%u: %s\n", d.line, d.column, d.text);
+	printf("Bail out! %u:%u: %s\n", all.v[0].line, all.v[0].column, all.v[0].text);
 	return false;
 }
 

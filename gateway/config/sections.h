@@ -1,0 +1,32 @@
+/*
+ * sections.h - inside gateway/config only: the shapes of the sections, a source
+ * file each, and readers that more than one of them uses.
+ *
+ * The context's argument is the struct config that is being filled.
+ */
+#ifndef GATEWAY_CONFIG_SECTIONS_H
+#define GATEWAY_CONFIG_SECTIONS_H
+
+#include "base/text/shape.h"
+#include "gateway/config/config.h"
+
+extern const struct shape config_limits, config_listener_shape, config_principal_shape,
+    config_route_shape, config_rule_shape;
+
+/* Lists whose entries may not take each other's place. */
+shape_reader config_read_listeners;
+shape_reader config_read_principals;
+shape_reader config_read_routes;
+
+/* Who is behind a route: a URL, or an object with one. */
+shape_reader config_read_upstream;
+/* The rows of that object. */
+extern const struct shape config_upstream_shape;
+
+/* A uint8_t: the number of a role, a purpose or a class of the policy. */
+shape_reader config_read_known;
+/* bool[256] by that number, from a list of names. */
+shape_reader config_read_known_set;
+extern const struct shape_words config_roles, config_purposes, config_classes;
+
+#endif
