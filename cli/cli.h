@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct config;
+struct settings;
 
 enum cli_exit {
 	CLI_DONE = 0,
@@ -94,6 +95,8 @@ const char *cli_err_text(enum sc_err err);
 const char *cli_config_path(const struct cli_common *c);
 /* Load it, or say why not. CLI_GO_ON and *OUT to config_free(), or a code. */
 int cli_config(const struct cli_common *c, struct config **out);
+/* keyd's configuration at PATH, the same way; OUT is then the caller's to settings_fini(). */
+int cli_settings(const char *path, struct settings *out);
 
 /* Write and flush standard output; CLI_NO (said) when it cannot be written. */
 int cli_out(struct sc_span text);

@@ -7,7 +7,7 @@
  */
 #include "cli/demo.h"
 
-#include "base/text/jsonc.h"
+#include "base/text/doc.h"
 #include "base/text/jsonw.h"
 #include "cli/file.h"
 #include "cli/proc.h"
@@ -30,7 +30,6 @@ static const char template[] =
     "    \"tls\": { \"cert\": \"keys/tls.crt\", \"key\": \"keys/tls.key\" } }],\n"
     "  \"keyd\": \"unix:run/keyd.sock\",\n"
     "  \"policy\": \"policy.json\",\n"
-    "  \"store\": \"sqlite:run/scrim.db\",\n"
     "  \"log\": \"run/log\",\n"
     "  \"principals\": [],\n"
     "  \"routes\": [\n"
@@ -63,7 +62,8 @@ struct demo {
 	const char *path; /* of the configuration */
 	char dir[PROC_PATH_MAX];
 	struct sc_buf text;
-	struct jsonc *doc;
+	struct sc_arena arena;
+	struct doc doc;
 	struct sc_diag *d;
 };
 
@@ -100,22 +100,15 @@ char *demo_policy_source(void)
 	return NULL;
 }
 
-static const char *text_of(const cJSON *obj, const char *key)
-{
-	const cJSON *it = jsonc_find(obj, key);
-
-	return cJSON_IsString(it) ? it->valuestring : NULL;
-}
-
 static enum sc_err make_policy(struct demo *m, char **out)
 {
-	const char *name = text_of(jsonc_root(m->doc), "policy");
+	const char *name = doc_find_text(m->doc.root, "policy");
 	char *to = name == NULL ? NULL : place(m, name);
 	char *from = NULL;
 	struct sc_buf b;
 	enum sc_err err = SC_OK;
 
-	sc_buf_init(&b, JSONC_BYTES_MAX);
+	sc_buf_init(&b, DOC_BYTES_MAX);
 	if ((*out = to) == NULL || file_exists(to))
 		goto out;
 	if ((from = demo_policy_source()) == NULL) {
@@ -126,7 +119,7 @@ static enum sc_err make_policy(struct demo *m, char **out)
 		err = SC_IO;
 		goto out;
 	}
-	if ((err = file_read(from, JSONC_BYTES_MAX, &b, m->d)) == SC_OK)
+	if ((err = file_read(from, DOC_BYTES_MAX, &b, m->d)) == SC_OK)
 		err = write_new(to, 0644, sc_buf_span(&b), m->d);
 out:
 	sc_buf_fini(&b);
@@ -136,14 +129,14 @@ out:
 
 static enum sc_err make_certificates(struct demo *m)
 {
-	const cJSON *listen = jsonc_find(jsonc_root(m->doc), "listen"), *l;
+	const struct doc_node *listen = doc_find(m->doc.root, "listen");
 	enum sc_err err = SC_OK;
 
-	cJSON_ArrayForEach(l, listen)
-	{
-		const cJSON *tls = jsonc_find(l, "tls");
-		const char *cert = text_of(tls, "cert");
-		const char *key = text_of(tls, "key");
+	for (const struct doc_node *l = listen == NULL ? NULL : listen->first; l != NULL;
+	     l = l->next) {
+		const struct doc_node *tls = doc_find(l, "tls");
+		const char *cert = doc_find_text(tls, "cert");
+		const char *key = doc_find_text(tls, "key");
 		char *c = cert == NULL ? NULL : place(m, cert);
 		char *k = key == NULL ? NULL : place(m, key);
 
@@ -214,24 +207,22 @@ static enum sc_err print_principals(struct demo *m, const struct policy *p, stru
 /* Fill an empty "principals": [] in the configuration's own text. */
 static enum sc_err make_principals(struct demo *m, const char *policy_path)
 {
-	const cJSON *list = jsonc_find(jsonc_root(m->doc), "principals");
-	struct sc_diag where = { .line = 0 };
+	const struct doc_node *list = doc_find(m->doc.root, "principals");
 	struct policy *p = NULL;
 	struct sc_buf b;
 	size_t end;
 	enum sc_err err = SC_OK;
 
-	sc_buf_init(&b, JSONC_BYTES_MAX);
-	if (!cJSON_IsArray(list) || list->child != NULL || policy_path == NULL)
+	sc_buf_init(&b, DOC_BYTES_MAX);
+	if (list == NULL || list->kind != DOC_LIST || list->n != 0 || policy_path == NULL)
 		goto out;
-	jsonc_locate(m->doc, list, &where);
-	end = where.offset + 1;
+	end = list->at + 1;
 	while (end < m->text.n && strchr(" \t\r\n", m->text.p[end]) != NULL)
 		end++;
 	if (end >= m->text.n || m->text.p[end] != ']')
 		goto out; /* something is said in it: leave it */
 	if ((err = policy_load_file(policy_path, m->d, &p)) != SC_OK ||
-	    (err = sc_buf_put(&b, m->text.p, where.offset)) != SC_OK ||
+	    (err = sc_buf_put(&b, m->text.p, list->at)) != SC_OK ||
 	    (err = print_principals(m, p, &b)) != SC_OK ||
 	    (err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text), end + 1))) != SC_OK)
 		goto out;
@@ -245,10 +236,10 @@ out:
 /* keyd's own configuration, for the same tenant, socket and policy. */
 static enum sc_err make_keyd(struct demo *m)
 {
-	const cJSON *root = jsonc_root(m->doc);
-	const char *tenant = text_of(root, "tenant");
-	const char *socket = text_of(root, "keyd");
-	const char *policy = text_of(root, "policy");
+	const struct doc_node *root = m->doc.root;
+	const char *tenant = doc_find_text(root, "tenant");
+	const char *socket = doc_find_text(root, "keyd");
+	const char *policy = doc_find_text(root, "policy");
 	char *path = file_beside(m->dir, "keyd.json");
 	struct sc_buf b;
 	struct jsonw w;
@@ -304,7 +295,7 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 	char *policy = NULL;
 	enum sc_err err;
 
-	sc_buf_init(&m.text, JSONC_BYTES_MAX);
+	sc_buf_init(&m.text, DOC_BYTES_MAX);
 	snprintf(m.dir, sizeof(m.dir), "%.*s",
 	    slash == NULL     ? 1 :
 		slash == path ? 1 :
@@ -312,8 +303,8 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 	    slash == NULL ? "." : path);
 	if ((err = make_folders(&m)) != SC_OK ||
 	    (err = write_new(path, 0644, sc_span(template, sizeof(template) - 1), d)) != SC_OK ||
-	    (err = file_read(path, JSONC_BYTES_MAX, &m.text, d)) != SC_OK ||
-	    (err = jsonc_load(sc_buf_span(&m.text), path, d, &m.doc)) != SC_OK ||
+	    (err = file_read(path, DOC_BYTES_MAX, &m.text, d)) != SC_OK ||
+	    (err = doc_load(&m.arena, sc_buf_span(&m.text), path, d, &m.doc)) != SC_OK ||
 	    (err = make_policy(&m, &policy)) != SC_OK || (err = make_certificates(&m)) != SC_OK ||
 	    (err = make_keyd(&m)) != SC_OK)
 		goto out;
@@ -321,7 +312,7 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 out:
 	if (err == SC_NOMEM)
 		sc_diag_set(d, "out of memory");
-	jsonc_free(m.doc);
+	sc_arena_fini(&m.arena);
 	sc_buf_fini(&m.text);
 	free(policy);
 	return err;

@@ -4,7 +4,7 @@
 #include "cli/logs.h"
 
 #include "cli/file.h"
-#include "cli/keydfile.h"
+#include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
 
 #include <stdlib.h>
@@ -14,9 +14,8 @@
 
 int logs_of_config(const struct cli_common *c, char **scrimd, char **keyd)
 {
-	struct sc_diag d = { .line = 0 };
 	struct config *cfg = NULL;
-	struct keyd_file f = { .path = NULL };
+	struct settings s = { .n_peers = 0 };
 	char *path;
 	int rc = cli_config(c, &cfg);
 
@@ -27,13 +26,11 @@ int logs_of_config(const struct cli_common *c, char **scrimd, char **keyd)
 	*scrimd = strdup(cfg->log_dir);
 	if (path != NULL && !file_exists(path))
 		*keyd = strdup("");
-	else if (keyd_file_load(cfg->dir, path, &d, &f) != SC_OK)
-		rc = cli_fail_diag(CLI_NO, &d);
-	else
-		*keyd = strdup(f.log == NULL ? "" : f.log);
+	else if (path != NULL && (rc = cli_settings(path, &s)) == CLI_GO_ON)
+		*keyd = strdup(s.log);
 	if (rc == CLI_GO_ON && (*scrimd == NULL || *keyd == NULL))
 		rc = cli_fail(CLI_NO, "out of memory");
-	keyd_file_fini(&f);
+	settings_fini(&s);
 	free(path);
 	config_free(cfg);
 	return rc;

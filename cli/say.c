@@ -6,6 +6,7 @@
  */
 #include "cli/cli.h"
 
+#include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
 
 #include <stdarg.h>
@@ -67,16 +68,27 @@ const char *cli_config_path(const struct cli_common *c)
 	return env != NULL && env[0] != '\0' ? env : "scrim.json";
 }
 
+static int fail_load(enum sc_err err, struct sc_diags *all)
+{
+	if (all->v[0].text[0] == '\0')
+		sc_diag_set(&all->v[0], "%s", cli_err_text(err));
+	return cli_fail_diags(CLI_NO, all);
+}
+
 int cli_config(const struct cli_common *c, struct config **out)
 {
 	struct sc_diags all = { .n = 0 };
 	enum sc_err err = config_load(cli_config_path(c), &all, out);
 
-	if (err == SC_OK)
-		return CLI_GO_ON;
-	if (all.v[0].text[0] == '\0')
-		sc_diag_set(&all.v[0], "%s", cli_err_text(err));
-	return cli_fail_diags(CLI_NO, &all);
+	return err == SC_OK ? CLI_GO_ON : fail_load(err, &all);
+}
+
+int cli_settings(const char *path, struct settings *out)
+{
+	struct sc_diags all = { .n = 0 };
+	enum sc_err err = settings_load(path, &all, out);
+
+	return err == SC_OK ? CLI_GO_ON : fail_load(err, &all);
 }
 
 int cli_out(struct sc_span text)

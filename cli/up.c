@@ -9,9 +9,9 @@
 #include "cli/daemon.h"
 #include "cli/demo.h"
 #include "cli/file.h"
-#include "cli/keydfile.h"
 #include "cli/proc.h"
 #include "cli/remote.h"
+#include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
 
 #include <errno.h>
@@ -122,15 +122,15 @@ static int init_keyd(struct up *u)
 	char words[][16] = { "--config", "--init", "--demo" };
 	char *argv[] = { u->keyd.exe, words[0], u->keyd_config, words[1], words[2], NULL };
 	struct sc_diag d = { .line = 0 };
-	struct keyd_file f;
+	struct settings s;
 	pid_t pid;
-	int st = 0;
+	int st = 0, rc;
 
-	if (keyd_file_load(u->cfg->dir, u->keyd_config, &d, &f) != SC_OK)
-		return cli_fail_diag(CLI_NO, &d);
-	if (f.root != NULL && file_exists(f.root) && chmod(f.root, 0600) != 0)
-		cli_fail(CLI_NO, "%s: %s", f.root, strerror(errno));
-	keyd_file_fini(&f);
+	if ((rc = cli_settings(u->keyd_config, &s)) != CLI_GO_ON)
+		return rc;
+	if (file_exists(s.root) && chmod(s.root, 0600) != 0)
+		cli_fail(CLI_NO, "%s: %s", s.root, strerror(errno));
+	settings_fini(&s);
 	if ((pid = proc_start(argv, u->keyd.log, &d)) < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	if (waitpid(pid, &st, 0) != pid || st != 0)

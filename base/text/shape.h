@@ -9,7 +9,7 @@
  *		{ "name", shape_name, SHAPE_AT(struct shop, name), .need = true },
  *		{ "floors", shape_count, SHAPE_AT(struct shop, floors), .min = 1, .max = 9 },
  *		{ "open", shape_word, SHAPE_AT(struct shop, open), .words = &days },
- *		{ "tills", shape_list, SHAPE_LIST(struct shop, tills, n), .shape = &till, .max = 8 },
+ *		{ "tills", shape_list, SHAPE_LIST(struct shop, tills, n), .shape = &till },
  *		{ .key = NULL },
  *	};
  *	static const struct shape shop = { "shop", rows, .check = check_shop };

@@ -4,7 +4,7 @@
 #ifndef CRYPTO_KEYD_FOLDERS_H
 #define CRYPTO_KEYD_FOLDERS_H
 
-#include "crypto/keyd/settings.h"
+#include "crypto/settings/settings.h"
 
 /* Make the folders of store, socket and log, mode 0700. Fails with SC_IO; D says which. */
 SC_CHECKED enum sc_err folders_prepare(const struct settings *s, struct sc_diag *d);

@@ -14,7 +14,7 @@
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/root.h"
 #include "crypto/keyd/server.h"
-#include "crypto/keyd/settings.h"
+#include "crypto/settings/settings.h"
 
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -299,11 +299,12 @@ static enum sc_err give_up(struct sc_diag *d)
 	return sandbox_process(d);
 }
 
-static enum sc_err start(struct keyd *k, struct sc_diag *d)
+static enum sc_err start(struct keyd *k, struct sc_diags *all)
 {
+	struct sc_diag *d = &all->v[0];
 	enum sc_err err;
 
-	if ((err = settings_load(k->options.config, d, &k->settings)) != SC_OK ||
+	if ((err = settings_load(k->options.config, all, &k->settings)) != SC_OK ||
 	    (err = give_up(d)) != SC_OK || (err = folders_prepare(&k->settings, d)) != SC_OK ||
 	    (k->options.init && (err = folders_prepare_root(&k->settings, d)) != SC_OK) ||
 	    (err = root_load(k->settings.root,
@@ -367,6 +368,7 @@ static void stop(struct keyd *k)
 	keyring_free(k->keyring);
 	policy_free(k->policy);
 	sc_secret_free(k->root);
+	settings_fini(&k->settings);
 	if (k->signals.fd >= 0)
 		close(k->signals.fd);
 }
@@ -374,7 +376,7 @@ static void stop(struct keyd *k)
 int main(int argc, char **argv)
 {
 	struct keyd k = { .signals = { .fd = -1 } };
-	struct sc_diag d = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 	char text[600];
 	enum sc_err err;
 	int code;
@@ -387,12 +389,12 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	umask(0077);
-	err = start(&k, &d);
+	err = start(&k, &all);
 	if (err != SC_OK) {
-		if (d.text[0] == '\0')
-			sc_diag_set(&d, "cannot start (%s)", sc_err_name(err));
-		sc_diag_print(&d, text, sizeof(text));
-		fprintf(stderr, "scrim-keyd: %s\n", text);
+		if (all.v[0].text[0] == '\0')
+			sc_diag_set(&all.v[0], "cannot start (%s)", sc_err_name(err));
+		for (size_t i = 0; sc_diags_print(&all, i, text, sizeof(text)); i++)
+			fprintf(stderr, "scrim-keyd: %s\n", text);
 	} else if (!k.options.init && k.options.forget == NULL) {
 		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant), LOG_END);
 		err = loop_run(k.loop);

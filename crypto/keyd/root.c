@@ -3,8 +3,8 @@
  */
 #include "crypto/keyd/root.h"
 
-#include "base/text/jsonc.h"
 #include "base/text/jsonw.h"
+#include "base/text/shape.h"
 #include "crypto/prim/random.h"
 #include "crypto/tlog/note.h"
 
@@ -16,8 +16,6 @@
 #include <unistd.h>
 
 #define FILE_MAX 4096
-
-static const char *const keys[] = { "scrim_root", "kind", "key", "demo", NULL };
 
 /* Read a file that only its owner may read. */
 static enum sc_err read_private(const char *path, struct sc_buf *out, struct sc_diag *d)
@@ -57,44 +55,58 @@ out:
 	return err;
 }
 
-static enum sc_err parse(const struct jsonc *doc, bool allow_demo, struct sc_diag *d,
-    struct sc_secret **out)
-{
-	const cJSON *root = jsonc_root(doc);
-	uint8_t key[ROOT_BYTES + 1];
-	size_t n = sizeof(key);
-	const char *kind, *text;
-	uint64_t version = 0;
-	bool demo = false;
-	enum sc_err err;
+struct root_file {
+	uint8_t version, kind;
+	uint8_t key[ROOT_BYTES + 1]; /* one more, so that a longer one is noticed */
+	bool demo;
+};
 
-	if ((err = jsonc_check_keys(doc, root, keys, d)) != SC_OK ||
-	    (err = jsonc_u64(doc, root, "scrim_root", JSONC_REQUIRED, 1, 1, d, &version)) !=
-		SC_OK ||
-	    (err = jsonc_string(doc, root, "kind", JSONC_REQUIRED, d, &kind)) != SC_OK ||
-	    (err = jsonc_string(doc, root, "key", JSONC_REQUIRED, d, &text)) != SC_OK ||
-	    (err = jsonc_bool(doc, root, "demo", JSONC_OPTIONAL, d, &demo)) != SC_OK)
-		return err;
-	if (strcmp(kind, "file") != 0)
-		return jsonc_error(doc, jsonc_find(root, "kind"), d,
-		    "this version knows root keys of kind \"file\" only");
-	if (demo && !allow_demo) {
-		jsonc_locate(doc, jsonc_find(root, "demo"), d);
-		sc_diag_set(d, "this is a demo key: use it with --demo only");
-		return SC_AUTH;
+static bool read_key(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
+{
+	size_t n = row->size;
+
+	return (node->kind == DOC_TEXT &&
+		   note_base64_parse(sc_span_str(node->text), field, &n) == SC_OK &&
+		   n == ROOT_BYTES) ||
+	    shape_must(c, node, "be base64 of %d bytes", ROOT_BYTES);
+}
+
+static const char *const kind_names[] = { "file", NULL };
+static const struct shape_words kinds = { "kind of root key", .list = kind_names };
+
+#define AT(field) SHAPE_AT(struct root_file, field)
+static const struct shape_row rows[] = {
+	{ "scrim_root", shape_count, AT(version), .need = true, .min = 1, .max = 1 },
+	{ "kind", shape_word, AT(kind), .need = true, .words = &kinds },
+	{ "key", read_key, AT(key), .need = true },
+	{ "demo", shape_bool, AT(demo) },
+	{ .key = NULL },
+};
+static const struct shape root_shape = { .what = "root key", .rows = rows };
+
+static enum sc_err parse(struct shape_ctx *c, struct sc_span json, const char *path,
+    bool allow_demo, struct sc_secret **out)
+{
+	struct root_file f = { .version = 0 };
+	enum sc_err err = shape_load(c, json, path, &root_shape, &f);
+
+	if (err == SC_OK && f.demo && !allow_demo) {
+		shape_wrong(c, doc_find(c->doc.root, "demo"),
+		    "this is a demo key: use it with --demo only");
+		err = SC_AUTH;
 	}
-	if (note_base64_parse(sc_span_str(text), key, &n) != SC_OK || n != ROOT_BYTES)
-		err = jsonc_error(doc, jsonc_find(root, "key"), d,
-		    "the key must be base64 of %d bytes", ROOT_BYTES);
-	else
-		err = sc_secret_new_take(key, ROOT_BYTES, out);
-	sc_wipe(key, sizeof(key));
+	if (err == SC_OK)
+		err = sc_secret_new_take(f.key, ROOT_BYTES, out);
+	sc_wipe(&f, sizeof(f));
 	return err;
 }
 
 enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d, struct sc_secret **out)
 {
-	struct jsonc *doc = NULL;
+	struct sc_arena arena = { .left = 0 };
+	struct sc_diags all = { .n = 0 };
+	struct shape_ctx c = { .arena = &arena, .all = &all };
 	struct sc_buf text;
 	enum sc_err err;
 
@@ -107,12 +119,13 @@ enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d, stru
 		err = SC_AUTH;
 		goto out;
 	}
-	if ((err = read_private(path, &text, d)) != SC_OK ||
-	    (err = jsonc_load(sc_buf_span(&text), path, d, &doc)) != SC_OK ||
-	    (err = parse(doc, allow_demo, d, out)) != SC_OK)
+	if ((err = read_private(path, &text, d)) != SC_OK)
 		goto out;
+	err = parse(&c, sc_buf_span(&text), path, allow_demo, out);
+	if (all.n > 0)
+		*d = all.v[0];
 out:
-	jsonc_free(doc);
+	sc_arena_fini(&arena);
 	sc_buf_fini(&text);
 	return err;
 }

@@ -5,7 +5,7 @@
 #define CRYPTO_KEYD_SERVER_H
 
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/settings.h"
+#include "crypto/settings/settings.h"
 
 #define SERVER_PEERS_MAX 64
 

@@ -246,10 +246,11 @@ int main(int argc, char **argv)
 	struct sc_diags all = { .n = 0 };
 	struct scrimd_options o;
 	sigset_t signals;
-	int code = 1;
+	int code;
 
 	if (!options_parse(argc, argv, &o, &code))
 		return code;
+	code = 1;
 	log_setup("scrimd", o.level);
 	d.config_path = o.config;
 	process_block_signals(&signals);

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "base/text/jsonc.h"
+#include "base/text/doc.h"
 #include "crypto/prim/siv.h"
 #include "crypto/tlog/note.h"
 
@@ -313,7 +313,8 @@ static void test_low_limit(void)
 /* What the root key file's key becomes: HKDF, 64 bytes. */
 static bool wrapping_key(uint8_t out[64])
 {
-	struct jsonc *doc = NULL;
+	struct sc_arena arena = { .left = 0 };
+	struct doc doc;
 	struct sc_diag d = { .text = "" };
 	uint8_t root[33];
 	size_t n = sizeof(root);
@@ -322,12 +323,12 @@ static bool wrapping_key(uint8_t out[64])
 	bool ok;
 
 	fixture_path(&fx, "keys/root.json", path);
-	ok = jsonc_load_file(path, &d, &doc) == SC_OK &&
-	    jsonc_string(doc, jsonc_root(doc), "key", JSONC_REQUIRED, &d, &text) == SC_OK &&
+	ok = doc_load_file(&arena, path, &d, &doc) == SC_OK &&
+	    (text = doc_find_text(doc.root, "key")) != NULL &&
 	    note_base64_parse(sc_span_str(text), root, &n) == SC_OK && n == 32 &&
 	    hkdf_sha256(sc_span(root, 32), sc_span(NULL, 0), sc_span_str("scrim1|root"), out, 64) ==
 		SC_OK;
-	jsonc_free(doc);
+	sc_arena_fini(&arena);
 	return ok;
 }
 

@@ -1,0 +1,79 @@
+/*
+ * settings.c - keyd.json, as rows of keys.
+ */
+#include "crypto/settings/settings.h"
+
+#include "base/text/shape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ORIGIN_MAX 127
+
+static bool read_place(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	const char **path = field;
+
+	return shape_path(c, row, node, field) &&
+	    (strlen(*path) <= row->max ||
+		shape_must(c, node, "be a path of at most %llu bytes with its folder",
+		    (unsigned long long)row->max));
+}
+
+static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	struct settings *s = into;
+	char *origin;
+
+	(void)object;
+	if (s->origin != NULL)
+		return true;
+	if ((origin = shape_alloc(c, ORIGIN_MAX + 1)) == NULL)
+		return false;
+	snprintf(origin, ORIGIN_MAX + 1, "scrim/%s/keyd", s->tenant.s);
+	s->origin = origin;
+	return true;
+}
+
+static const struct shape_row peer_rows[] = {
+	{ "uid", shape_count, .size = sizeof(uid_t), .need = true, .max = UINT32_MAX - 1 },
+	{ .key = NULL },
+};
+static const struct shape peer = { .what = "peer", .rows = peer_rows, .size = sizeof(uid_t) };
+
+#define AT(field) SHAPE_AT(struct settings, field)
+#define PLACE(field) read_place, AT(field), .need = true, .max = SETTINGS_PATH_MAX - 1
+
+static const struct shape_row rows[] = {
+	{ "$schema", shape_about, SHAPE_HERE },
+	{ "tenant", shape_name, AT(tenant), .need = true },
+	{ "socket", PLACE(socket) },
+	{ "store", PLACE(store) },
+	{ "log", PLACE(log) },
+	{ "root", PLACE(root) },
+	{ "policy", PLACE(policy) },
+	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
+	{ "peers", shape_list, SHAPE_LIST(struct settings, peers, n_peers), .need = true,
+	    .shape = &peer, .min = 1, .max = SETTINGS_PEERS_MAX },
+	{ "demo", shape_bool, AT(demo) },
+	{ .key = NULL },
+};
+const struct shape settings_shape = { .what = "file", .rows = rows, .check = check };
+
+enum sc_err settings_load(const char *path, struct sc_diags *all, struct settings *out)
+{
+	struct shape_ctx c = { .arena = &out->arena, .all = all };
+	enum sc_err err;
+
+	memset(out, 0, sizeof(*out));
+	if ((err = shape_load_file(&c, path, &settings_shape, out)) != SC_OK)
+		settings_fini(out);
+	return err;
+}
+
+void settings_fini(struct settings *s)
+{
+	sc_arena_fini(&s->arena);
+	memset(s, 0, sizeof(*s));
+}

@@ -1,0 +1,44 @@
+/*
+ * settings.h - keyd.json: where keyd's files are, and who may ask it.
+ *
+ *	{ "tenant": "demo", "socket": "run/keyd.sock", "store": "run/keyd/keyd.db",
+ *	  "log": "run/keyd/log", "root": "keys/root.json", "policy": "policy.json",
+ *	  "peers": [{ "uid": 0 }], "demo": true }
+ *
+ * Relative paths are relative to the file itself. It stands apart from keyd so
+ * that `scrim` reads the file as keyd will, without a line of keyd in it.
+ */
+#ifndef CRYPTO_SETTINGS_SETTINGS_H
+#define CRYPTO_SETTINGS_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/name.h"
+
+#include <sys/types.h>
+
+#define SETTINGS_PATH_MAX 1024
+#define SETTINGS_PEERS_MAX 16
+
+struct settings {
+	struct sc_name tenant;
+	const char *socket, *store, *log, *root, *policy; /* each below SETTINGS_PATH_MAX */
+	const char *origin; /* of keyd's own log; "scrim/TENANT/keyd" when not given */
+	uid_t *peers;
+	size_t n_peers;
+	bool demo;             /* keys made for this file are demo keys */
+	struct sc_arena arena; /* all that the above points to */
+};
+
+/* Every key that the file may have. */
+extern const struct shape settings_shape;
+
+/*
+ * On SC_OK OUT is the caller's to settings_fini(). Fails with SC_SYNTAX,
+ * SC_LIMIT, SC_IO, SC_NOMEM; ALL (empty) tells what is wrong, and where.
+ */
+SC_CHECKED enum sc_err settings_load(const char *path, struct sc_diags *all, struct settings *out);
+void settings_fini(struct settings *s); /* all zero is fine */
+
+#endif

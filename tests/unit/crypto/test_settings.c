@@ -1,0 +1,128 @@
+/*
+ * What keyd.json may say, and that all that is wrong with it is told at once.
+ */
+#include "crypto/settings/settings.h"
+
+#include "schema.h"
+#include "tap.h"
+
+#include <unistd.h>
+
+#define FOLDER "/tmp/scrim-settings-XXXXXX"
+
+static char folder[] = FOLDER;
+static char file[sizeof(FOLDER) + 16];
+static struct sc_diags all;
+static struct settings got;
+
+static enum sc_err load(const char *text)
+{
+	FILE *f = fopen(file, "w");
+	enum sc_err err = SC_IO;
+
+	all = (struct sc_diags){ .n = 0 };
+	if (f == NULL)
+		return SC_BUG;
+	if (fputs(text, f) >= 0 && fclose(f) == 0)
+		err = settings_load(file, &all, &got);
+	return err;
+}
+
+#define PLACES \
+	"\"socket\": \"s\", \"store\": \"a/k.db\", \"log\": \"/l\", \"root\": \"r\", \"policy\": \"p\""
+
+static void test_read(void)
+{
+	char want[128];
+
+	NEED(load("{ // comment\n\"tenant\": \"t\", " PLACES
+		  ", \"peers\": [{ \"uid\": 0 }, { \"uid\": 4294967294 }] }") == SC_OK);
+	CHECK(strcmp(got.tenant.s, "t") == 0 && !got.demo);
+	snprintf(want, sizeof(want), "%s/a/k.db", folder);
+	CHECK(strcmp(got.store, want) == 0 && strcmp(got.log, "/l") == 0);
+	CHECK(strcmp(got.origin, "scrim/t/keyd") == 0);
+	CHECK(got.n_peers == 2 && got.peers[0] == 0 && got.peers[1] == 4294967294);
+	settings_fini(&got);
+	CHECK(got.origin == NULL && got.n_peers == 0);
+	settings_fini(&got);
+	NEED(load("{\"tenant\": \"t\", " PLACES
+		  ", \"origin\": \"x/y\", \"demo\": true, \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
+	CHECK(got.demo && strcmp(got.origin, "x/y") == 0);
+	settings_fini(&got);
+}
+
+static bool one(const char *text, const char *says)
+{
+	if (load(text) == SC_SYNTAX && all.n == 1 && all.v[0].line == 2 &&
+	    strcmp(all.v[0].file, file) == 0 && strcmp(all.v[0].text, says) == 0 &&
+	    got.arena.blocks == NULL)
+		return true;
+	printf("# %zu, %u:%u: %s\n", all.n, all.v[0].line, all.v[0].column, all.v[0].text);
+	return false;
+}
+
+static void test_refused(void)
+{
+#define GOOD "{\"tenant\": \"t\", " PLACES
+#define PEER ", \"peers\": [{ \"uid\": 7 }]"
+	static char text[4096];
+
+	CHECK(one(GOOD PEER ",\n\"orign\": \"x\"}",
+	    "unknown key \"orign\": did you mean \"origin\"?"));
+	CHECK(one(GOOD ",\n\"peers\": []}", "\"peers\" must not be an empty list"));
+	CHECK(one(GOOD ",\n\"peers\": [{ \"uid\": 4294967295 }]}",
+	    "\"uid\" must be a whole number from 0 to 4294967294"));
+	CHECK(one(GOOD ",\n\"peers\": [{ \"uid\": -1 }]}",
+	    "\"uid\" must be a whole number from 0 to 4294967294"));
+	CHECK(one(GOOD ",\n\"peers\": [{ }]}", "\"uid\" is missing in this peer"));
+	CHECK(one(GOOD ",\n\"peers\": [{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},"
+		       "{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},"
+		       "{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1}]}",
+	    "\"peers\" must not have more than 16 entries"));
+	CHECK(one(GOOD PEER ",\n\"demo\": 1}", "\"demo\" must be true or false"));
+	CHECK(one("\n{" PLACES PEER "}", "\"tenant\" is missing in this file"));
+	/* the whole path, not what stands in the file, is what must fit */
+	for (size_t n = 1023 - strlen(folder) - 1; n < 1023 - strlen(folder) + 1; n++) {
+		snprintf(text, sizeof(text),
+		    "{\"tenant\":\"t\",\"socket\":\"s\",\"store\":\"k\",\"log\":\"l\",\"root\":\"r\",\n"
+		    "\"policy\":\"%0*d\"" PEER "}",
+		    (int)n, 0);
+		if (n + 1 + strlen(folder) <= 1023) {
+			CHECK(load(text) == SC_OK && strlen(got.policy) == 1023);
+			settings_fini(&got);
+		} else
+			CHECK(one(text,
+			    "\"policy\" must be a path of at most 1023 bytes with its folder"));
+	}
+}
+
+static void test_all_at_once(void)
+{
+	CHECK(load("{\"tenant\": \"a b\",\n\"sockt\": \"s\",\n\"log\": 7, \"peers\": {}}") ==
+	    SC_SYNTAX);
+	CHECK(all.n == 8 && all.more == 0);
+	CHECK(all.v[0].line == 1 && all.v[7].line == 3);
+	CHECK(strcmp(all.v[7].text, "\"peers\" must be a list [ ]") == 0);
+	CHECK(load("{\"tenant\": ") == SC_SYNTAX && all.n == 1);
+	unlink(file);
+	all.n = 0;
+	CHECK(settings_load(file, &all, &got) == SC_IO && all.n == 1 && all.v[0].text[0] != '\0');
+}
+
+static void test_schema(void)
+{
+	schema_agrees("docs/keyd.schema.json", &settings_shape);
+}
+
+int main(void)
+{
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	snprintf(file, sizeof(file), "%s/keyd.json", folder);
+	RUN(test_read, "what it says comes out, paths joined to its folder");
+	RUN(test_refused, "a setting keyd could not use is refused where it stands");
+	RUN(test_all_at_once, "all that is wrong is told at once");
+	RUN(test_schema, "docs/keyd.schema.json has the keys that are read, and no other");
+	rmdir(folder);
+	return tap_done();
+}
