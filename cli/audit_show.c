@@ -4,11 +4,11 @@
 #include "audit/review/prove.h"
 #include "audit/review/show.h"
 #include "audit/review/stats.h"
+#include "base/text/doc.h"
 #include "base/text/jsonw.h"
 #include "cli/file.h"
 #include "cli/logs.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -41,7 +41,7 @@ static enum sc_err show_json(uint64_t index, struct sc_span json)
 }
 
 /* "2026-11-21 20:14:03" */
-static void print_time(double ms)
+static void print_time(uint64_t ms)
 {
 	time_t t = (time_t)(ms / 1000);
 	struct tm tm;
@@ -53,39 +53,35 @@ static void print_time(double ms)
 }
 
 /* One member of a record; what is grouped in it comes without its braces. */
-static void print_member(const cJSON *it)
+static void print_member(const struct doc *doc, const struct doc_node *it)
 {
-	const cJSON *inner;
-	char *text;
-
-	if (cJSON_IsObject(it)) {
-		for (inner = it->child; inner != NULL; inner = inner->next)
-			print_member(inner);
+	if (it->kind != DOC_OBJECT) {
+		printf("  %s=%.*s", it->key, SC_SPAN_ARG(doc_said(doc, it)));
 		return;
 	}
-	text = cJSON_IsString(it) ? NULL : cJSON_PrintUnformatted(it);
-	printf("  %s=%s", it->string,
-	    text != NULL           ? text :
-		cJSON_IsString(it) ? it->valuestring :
-				     "");
-	cJSON_free(text);
+	for (const struct doc_node *inner = it->first; inner != NULL; inner = inner->next)
+		print_member(doc, inner);
 }
 
 /* Index, time, kind, then what else the record says as name=value. */
 static enum sc_err show_text(uint64_t index, struct sc_span json)
 {
-	cJSON *root = cJSON_ParseWithLength((const char *)json.p, json.n);
-	const cJSON *it, *at = cJSON_GetObjectItemCaseSensitive(root, "at");
-	const cJSON *kind = cJSON_GetObjectItemCaseSensitive(root, "kind");
+	struct sc_arena arena = { .left = 0 };
+	struct doc doc = { .root = NULL };
+	bool record = doc_load(&arena, json, NULL, NULL, &doc) == SC_OK;
+	const struct doc_node *at = doc_find(record ? doc.root : NULL, "at");
+	const char *kind = doc_find_text(record ? doc.root : NULL, "kind");
 
 	printf("%8llu", (unsigned long long)index);
-	if (cJSON_IsNumber(at))
-		print_time(at->valuedouble);
-	if (cJSON_IsString(kind))
-		printf("  %-8s", kind->valuestring);
-	cJSON_ArrayForEach(it, root) if (it != at && it != kind && strcmp(it->string, "v") != 0)
-	    print_member(it);
-	cJSON_Delete(root);
+	if (at != NULL && at->kind == DOC_NUMBER)
+		print_time(strtoull(at->text, NULL, 10));
+	if (kind != NULL)
+		printf("  %-8s", kind);
+	if (record && doc.root->kind == DOC_OBJECT)
+		for (const struct doc_node *it = doc.root->first; it != NULL; it = it->next)
+			if (it != at && it->text != kind && strcmp(it->key, "v") != 0)
+				print_member(&doc, it);
+	sc_arena_fini(&arena);
 	return putchar('\n') == EOF ? SC_IO : SC_OK;
 }
 

@@ -149,7 +149,7 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 		hash_sha256(sc_buf_span(&b), digest);
 		if (memcmp(digest, k->c->policy_hash, sizeof(digest)) != 0)
 			complain(k, path,
-			    "it has another policy file than scrimd: keyd would refuse every request");
+			    "it has another policy file: keyd would refuse all that scrimd asks");
 	}
 	sc_buf_fini(&b);
 }

@@ -7,13 +7,13 @@
 #include "cli/file.h"
 #include "cli/proc.h"
 #include "cli/remote.h"
+#include "base/text/doc.h"
 #include "base/text/jsonw.h"
 #include "base/text/utf8.h"
 #include "crypto/keyc/keyc.h"
 #include "gateway/config/config.h"
 #include "net/loop/loop.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,42 +116,37 @@ static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct
 }
 
 /* "name  value" lines of keyd's JSON; inner objects as name.name. */
-static void print_status(const cJSON *it, const char *prefix)
+static void print_status(const struct doc *doc, const struct doc_node *object, const char *prefix)
 {
-	char name[128], *text;
+	char name[128];
 
-	for (; it != NULL; it = it->next) {
+	for (const struct doc_node *it = object->first; it != NULL; it = it->next) {
 		snprintf(name, sizeof(name), "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
-		    it->string == NULL ? "-" : it->string);
-		if (cJSON_IsObject(it)) {
-			print_status(it->child, name);
-			continue;
-		}
-		text = cJSON_IsString(it) ? NULL : cJSON_PrintUnformatted(it);
-		printf("%-32s %s\n", name,
-		    text != NULL           ? text :
-			cJSON_IsString(it) ? it->valuestring :
-					     "");
-		cJSON_free(text);
+		    it->key == NULL ? "-" : it->key);
+		if (it->kind == DOC_OBJECT)
+			print_status(doc, it, name);
+		else
+			printf("%-32s %.*s\n", name, SC_SPAN_ARG(doc_said(doc, it)));
 	}
 }
 
 static int show_status(struct sc_span text, bool json)
 {
-	cJSON *root;
+	struct sc_arena arena = { .left = 0 };
+	struct doc doc;
+	int rc = CLI_DONE;
 
 	if (json) {
-		int rc = cli_out(text);
-
+		rc = cli_out(text);
 		putchar('\n');
 		return rc;
 	}
-	root = cJSON_ParseWithLength((const char *)text.p, text.n);
-	if (root == NULL)
-		return cli_fail(CLI_NO, "keyd's answer is malformed");
-	print_status(root->child, "");
-	cJSON_Delete(root);
-	return CLI_DONE;
+	if (doc_load(&arena, text, NULL, NULL, &doc) == SC_OK)
+		print_status(&doc, doc.root, "");
+	else
+		rc = cli_fail(CLI_NO, "keyd's answer is malformed");
+	sc_arena_fini(&arena);
+	return rc;
 }
 
 static int tell_unreachable(const struct config *c, enum sc_err err)

@@ -4,18 +4,17 @@
  * scrimd's problem+json holds its own words only, never a value; what is shown
  * of it is cut and freed of control characters all the same.
  */
+#include "base/text/doc.h"
 #include "cli/remote.h"
 
-#include <cjson/cJSON.h>
-
 /* Text of scrimd's own words, fit for one line of a terminal. */
-static void one_line(const cJSON *problem, const char *key, char out[160])
+static void one_line(const struct doc_node *problem, const char *key, char out[160])
 {
-	const cJSON *it = cJSON_GetObjectItemCaseSensitive(problem, key);
+	const char *text = doc_find_text(problem, key);
 	size_t n = 0;
 
-	if (cJSON_IsString(it))
-		for (const char *p = it->valuestring; *p != '\0' && n < 159; p++)
+	if (text != NULL)
+		for (const char *p = text; *p != '\0' && n < 159; p++)
 			out[n++] = (unsigned char)*p < ' ' || *p == 0x7f ? ' ' : *p;
 	out[n] = '\0';
 }
@@ -29,13 +28,17 @@ static int code_of(long status)
 
 static int tell_problem(long status, struct sc_span answer)
 {
-	cJSON *p = cJSON_ParseWithLength((const char *)answer.p, answer.n);
+	struct sc_arena arena = { .left = 0 };
+	const struct doc_node *p = NULL;
+	struct doc doc;
 	char title[160], detail[160], id[160];
 
+	if (doc_load(&arena, answer, NULL, NULL, &doc) == SC_OK)
+		p = doc.root;
 	one_line(p, "title", title);
 	one_line(p, "detail", detail);
 	one_line(p, "request_id", id);
-	cJSON_Delete(p);
+	sc_arena_fini(&arena);
 	return cli_fail(code_of(status), "scrimd answers %ld%s%s%s%s%s%s%s%s", status,
 	    title[0] == '\0' ? "" : ": ", title, detail[0] == '\0' ? "" : ": ", detail,
 	    status == 401 ? "; give --key FILE with a key it knows" : "",

@@ -14,10 +14,10 @@
  */
 #include "base/clock.h"
 #include "base/name.h"
+#include "base/text/doc.h"
 #include "base/text/jsonw.h"
 #include "cli/remote.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -48,13 +48,11 @@ static bool starts(struct sc_span line, const char *s)
 }
 
 /* Which exit code a failed line deserves, by the problem scrimd names. */
-static int code_of(const cJSON *problem)
+static int code_of(const char *problem)
 {
-	const char *s = cJSON_IsString(problem) ? problem->valuestring : "";
-
-	if (strcmp(s, "policy") == 0 || strcmp(s, "key-service-refused") == 0)
+	if (strcmp(problem, "policy") == 0 || strcmp(problem, "key-service-refused") == 0)
 		return CLI_REFUSED;
-	return strcmp(s, "keys-unavailable") == 0 || strcmp(s, "policy-mismatch") == 0 ?
+	return strcmp(problem, "keys-unavailable") == 0 || strcmp(problem, "policy-mismatch") == 0 ?
 	    CLI_UNREACHABLE :
 	    CLI_NO;
 }
@@ -62,24 +60,25 @@ static int code_of(const cJSON *problem)
 /* Tell one failed line: scrimd's own words, which hold no value. */
 static void tell_error(struct rewrite *r, struct sc_span line)
 {
-	cJSON *root = cJSON_ParseWithLength((const char *)line.p, line.n);
-	const cJSON *e = cJSON_GetObjectItemCaseSensitive(root, "scrim_error");
-	const cJSON *problem = cJSON_GetObjectItemCaseSensitive(e, "problem");
-	const cJSON *detail = cJSON_GetObjectItemCaseSensitive(e, "detail");
-	const cJSON *offset = cJSON_GetObjectItemCaseSensitive(e, "offset");
+	struct sc_arena arena = { .left = 0 };
+	struct doc doc;
+	const struct doc_node *e = doc_load(&arena, line, NULL, NULL, &doc) == SC_OK ?
+	    doc_find(doc.root, "scrim_error") :
+	    NULL;
+	const struct doc_node *offset = doc_find(e, "offset");
+	const char *problem = doc_find_text(e, "problem"), *detail = doc_find_text(e, "detail");
 	char where[32] = "";
-	int code = code_of(problem);
+	int code = problem == NULL ? CLI_NO : code_of(problem);
 
-	if (cJSON_IsNumber(offset))
-		snprintf(where, sizeof(where), ", byte %.0f", offset->valuedouble);
+	if (offset != NULL && offset->kind == DOC_NUMBER)
+		snprintf(where, sizeof(where), ", byte %.20s", offset->text);
 	if (++r->failed <= ERRORS_TOLD)
 		cli_fail(code, "line %llu%s: %.80s%s%.160s", (unsigned long long)r->n, where,
-		    cJSON_IsString(problem) ? problem->valuestring : "refused",
-		    cJSON_IsString(detail) ? ": " : "",
-		    cJSON_IsString(detail) ? detail->valuestring : "");
+		    problem == NULL ? "refused" : problem, detail == NULL ? "" : ": ",
+		    detail == NULL ? "" : detail);
 	if (code > r->rc)
 		r->rc = code;
-	cJSON_Delete(root);
+	sc_arena_fini(&arena);
 }
 
 /* {"hits":[...]} of the line before, to {"f":LABEL,"l":N,"hits":[...]}. */

@@ -5,13 +5,12 @@
  * the machine can read the words of a command line. One line in, one line out;
  * what was refused gives an empty line, and why goes to standard error.
  */
+#include "base/text/doc.h"
 #include "base/text/jsonw.h"
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
-#include "gateway/codec/body.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,100 +57,59 @@ static int code_of(const char *status)
 	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ? CLI_REFUSED : CLI_NO;
 }
 
-/* The member NAME of V, an object; of kind BODY_NONE when there is none. */
-static struct body_value member_of(const struct body_value *v, const char *name)
-{
-	struct sc_span rest = body_inside(v), key;
-	struct body_value out;
-
-	while (body_member(&rest, &key, &out))
-		if (body_name_is(key, name))
-			return out;
-	return (struct body_value){ .kind = BODY_NONE };
-}
-
-/* A number as it was sealed, digit by digit, which the tree does not keep. */
-static void print_number(const struct batch *b, uint64_t number)
-{
-	struct sc_span rest = sc_buf_span(&b->answer);
-	struct body_value v = { .kind = BODY_NONE };
-
-	(void)body_element(&rest, &v);
-	v = member_of(&v, "items");
-	rest = body_inside(&v);
-	for (uint64_t i = b->first; i <= number; i++)
-		(void)body_element(&rest, &v);
-	v = member_of(&v, "value");
-	printf("%.*s\n", (int)v.raw.n, (const char *)v.raw.p);
-}
-
 /* Print item IT of the answer; a refusal becomes an empty line. */
-static int print_item(const struct batch *b, const cJSON *it, uint64_t number)
+static int print_item(const struct batch *b, const struct doc *doc, const struct doc_node *it,
+    uint64_t number)
 {
 	static const char *const keys[] = { "token", "value", "index", "masked" };
-	const cJSON *status = cJSON_GetObjectItemCaseSensitive(it, "status");
-	const cJSON *why = cJSON_GetObjectItemCaseSensitive(it, "reason");
-	const cJSON *v = NULL;
-	const char *s = cJSON_IsString(status) ? status->valuestring : "?";
-	bool reveal = is_reveal(b);
+	const char *status = doc_find_text(it, "status"), *why = doc_find_text(it, "reason");
+	const struct doc_node *v = NULL;
 
-	if (strcmp(s, "ok") == 0) {
-		for (size_t i = 0; i < 4 && v == NULL; i++)
-			if (!(reveal && i == 0))
-				v = cJSON_GetObjectItemCaseSensitive(it, keys[i]);
-		if (cJSON_IsNumber(v))
-			print_number(b, number);
-		else
-			printf("%s\n",
-			    cJSON_IsString(v)   ? v->valuestring :
-				cJSON_IsBool(v) ? (cJSON_IsTrue(v) ? "true" : "false") :
-						  "");
+	if (status == NULL)
+		status = "?";
+	if (strcmp(status, "ok") == 0) {
+		/* a number comes as it was sealed, digit by digit */
+		for (size_t i = is_reveal(b) ? 1 : 0; i < 4 && v == NULL; i++)
+			v = doc_find(it, keys[i]);
+		if (v != NULL && v->kind == DOC_NULL)
+			v = NULL;
+		printf("%.*s\n", SC_SPAN_ARG(doc_said(doc, v)));
 		return CLI_DONE;
 	}
 	printf("\n");
-	return cli_fail(code_of(s), "value %llu: %.40s%s%.160s", (unsigned long long)number, s,
-	    cJSON_IsString(why) ? ": " : "", cJSON_IsString(why) ? why->valuestring : "");
-}
-
-static void wipe_tree(cJSON *it)
-{
-	for (; it != NULL; it = it->next) {
-		if (it->valuestring != NULL)
-			sc_wipe(it->valuestring, strlen(it->valuestring));
-		wipe_tree(it->child);
-	}
+	return cli_fail(code_of(status), "value %llu: %.40s%s%.160s", (unsigned long long)number,
+	    status, why == NULL ? "" : ": ", why == NULL ? "" : why);
 }
 
 static int print_answer(struct batch *b)
 {
-	cJSON *root = cJSON_ParseWithLength((const char *)b->answer.p, b->answer.n);
-	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, "items");
-	const cJSON *it;
+	struct sc_arena arena = { .left = 0 };
+	struct doc doc;
+	const struct doc_node *items =
+	    doc_load(&arena, sc_buf_span(&b->answer), NULL, NULL, &doc) == SC_OK ?
+	    doc_find(doc.root, "items") :
+	    NULL;
 	uint64_t number = b->first;
 	int rc = CLI_DONE, one;
 
-	if (!cJSON_IsArray(items) || cJSON_GetArraySize(items) != (int)b->n)
-		rc = cli_fail(CLI_NO,
-		    "scrimd's answer does not fit the "
-		    "question");
+	if (items == NULL || items->kind != DOC_LIST || items->n != b->n)
+		rc = cli_fail(CLI_NO, "scrimd's answer does not fit the question");
 	else if (b->common.json) {
 		rc = cli_out(sc_buf_span(&b->answer));
 		printf("\n");
 	}
-	if (rc == CLI_DONE)
-		cJSON_ArrayForEach(it, items)
-		{
-			const cJSON *s = cJSON_GetObjectItemCaseSensitive(it, "status");
+	for (const struct doc_node *it = rc == CLI_DONE ? items->first : NULL; it != NULL;
+	     it = it->next) {
+		const char *s = doc_find_text(it, "status");
 
-			if (!b->common.json)
-				one = print_item(b, it, number++);
-			else
-				one = code_of(cJSON_IsString(s) ? s->valuestring : "");
-			if (one > rc)
-				rc = one;
-		}
-	wipe_tree(root);
-	cJSON_Delete(root);
+		if (!b->common.json)
+			one = print_item(b, &doc, it, number++);
+		else
+			one = code_of(s == NULL ? "" : s);
+		if (one > rc)
+			rc = one;
+	}
+	sc_arena_fini(&arena);
 	return fflush(stdout) == 0 ? rc : cli_fail(CLI_NO, "standard output cannot be written");
 }
 

@@ -323,6 +323,7 @@ static enum sc_err take_value(struct parser *s, struct doc_node *node, unsigned 
 	} else {
 		err = take_word(s, node);
 	}
+	node->end = (uint32_t)s->i;
 	return err != SC_OK ? err : skip_space(s);
 }
 
@@ -337,10 +338,6 @@ static enum sc_err parse(struct sc_arena *a, struct sc_diag *d, struct doc *out)
 
 	if (root == NULL)
 		return SC_NOMEM;
-	if (s.n > DOC_BYTES_MAX) {
-		sc_diag_set(d, "larger than %zu bytes", DOC_BYTES_MAX);
-		return SC_LIMIT;
-	}
 	if (sc_span_starts(out->text, "\xEF\xBB\xBF"))
 		s.i = 3; /* a byte order mark */
 	if ((err = take_value(&s, root, 0)) == SC_OK && s.i != s.n)
@@ -367,8 +364,8 @@ static struct sc_diag *begin(struct sc_arena *a, const char *file, struct sc_dia
 
 static enum sc_err end(enum sc_err err, struct sc_diag *d)
 {
-	if (err == SC_NOMEM)
-		sc_diag_set(d, "no memory");
+	if (err == SC_NOMEM || err == SC_LIMIT)
+		sc_diag_set(d, err == SC_NOMEM ? "no memory" : "too large");
 	return err;
 }
 
@@ -378,7 +375,9 @@ enum sc_err doc_load(struct sc_arena *a, struct sc_span text, const char *file, 
 	struct sc_diag own;
 
 	d = begin(a, file, d, &own, out);
-	out->text = text.n > DOC_BYTES_MAX ? text : sc_span(sc_arena_copy(a, text), text.n);
+	if (text.n > UINT32_MAX)
+		return end(SC_LIMIT, d);
+	out->text = sc_span(sc_arena_copy(a, text), text.n);
 	return end(out->text.p == NULL ? SC_NOMEM : parse(a, d, out), d);
 }
 
@@ -403,7 +402,7 @@ static enum sc_err read_all(struct sc_arena *a, int fd, struct sc_span *out)
 		else if (r > 0)
 			out->n += (size_t)r;
 	}
-	return r < 0 ? SC_IO : SC_OK;
+	return r < 0 ? SC_IO : out->n > DOC_BYTES_MAX ? SC_LIMIT : SC_OK;
 }
 
 enum sc_err doc_load_file(struct sc_arena *a, const char *path, struct sc_diag *d, struct doc *out)
@@ -439,6 +438,15 @@ const char *doc_find_text(const struct doc_node *object, const char *key)
 	const struct doc_node *m = doc_find(object, key);
 
 	return m != NULL && m->kind == DOC_TEXT ? m->text : NULL;
+}
+
+struct sc_span doc_said(const struct doc *doc, const struct doc_node *node)
+{
+	if (node == NULL)
+		return sc_span(NULL, 0);
+	if (node->kind == DOC_TEXT)
+		return sc_span_str(node->text);
+	return sc_span(doc->text.p + node->at, node->end - node->at);
 }
 
 void doc_locate(const struct doc *doc, size_t offset, struct sc_diag *d)

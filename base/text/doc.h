@@ -1,6 +1,5 @@
 /*
- * doc.h - JSON with comments as a tree of nodes: configuration, policy, small
- * bodies.
+ * doc.h - JSON with comments as a tree of nodes: configuration, policy, answers.
  *
  * One strict pass (RFC 8259 plus // and block comments: grammar, UTF-8, depth,
  * duplicate keys, no \u0000) makes the nodes, each of which knows where its
@@ -17,13 +16,14 @@
 #include "base/err.h"
 
 #define DOC_DEPTH_MAX 64
-#define DOC_BYTES_MAX ((size_t)4 << 20)
+#define DOC_BYTES_MAX ((size_t)4 << 20) /* of a file */
 
 enum doc_kind { DOC_NULL, DOC_BOOL, DOC_NUMBER, DOC_TEXT, DOC_LIST, DOC_OBJECT };
 
 struct doc_node {
 	enum doc_kind kind;
 	uint32_t at;      /* offset of the value in the text */
+	uint32_t end;     /* behind it */
 	uint32_t key_at;  /* of its key; AT when it has none */
 	bool yes;         /* of a DOC_BOOL */
 	uint32_t n;       /* how many it holds, of a list or an object */
@@ -40,12 +40,12 @@ struct doc {
 
 /*
  * Parse TEXT; FILE (may be NULL) is what a diagnosis names. Fails with
- * SC_SYNTAX and SC_LIMIT (more than DOC_BYTES_MAX), D (may be NULL) telling
- * where and why, and SC_NOMEM.
+ * SC_SYNTAX and SC_LIMIT (4 GiB), D (may be NULL) telling where and why, and
+ * SC_NOMEM.
  */
 SC_CHECKED enum sc_err doc_load(struct sc_arena *a, struct sc_span text, const char *file,
     struct sc_diag *d, struct doc *out);
-/* The same for the file at PATH. Also SC_IO. */
+/* The same for the file at PATH, of at most DOC_BYTES_MAX bytes. Also SC_IO. */
 SC_CHECKED enum sc_err doc_load_file(struct sc_arena *a, const char *path, struct sc_diag *d,
     struct doc *out);
 
@@ -53,6 +53,9 @@ SC_CHECKED enum sc_err doc_load_file(struct sc_arena *a, const char *path, struc
 const struct doc_node *doc_find(const struct doc_node *object, const char *key);
 /* The text of that member; NULL when it is missing or no text. */
 const char *doc_find_text(const struct doc_node *object, const char *key);
+
+/* What NODE says to a person: a text itself, all else as it is written; nothing for NULL. */
+struct sc_span doc_said(const struct doc *doc, const struct doc_node *node);
 
 /* Fill D's file, line, column and offset with a place in the text. */
 void doc_locate(const struct doc *doc, size_t offset, struct sc_diag *d);

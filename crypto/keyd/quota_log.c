@@ -7,58 +7,48 @@
 #include "crypto/keyd/quota_log.h"
 
 #include "base/bytes.h"
+#include "base/text/doc.h"
+#include "base/text/hex.h"
 #include "crypto/tlog/tile.h"
 
-#include <cjson/cJSON.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define DAY_MS 86400000u
 
-static const cJSON *member(const cJSON *o, const char *outer, const char *inner)
+/* A member that is a number and no more than MAX; else 0. */
+static uint64_t number(const struct doc_node *object, const char *key, uint64_t max)
 {
-	const cJSON *x = cJSON_GetObjectItemCaseSensitive(o, outer);
+	const struct doc_node *x = doc_find(object, key);
+	uint64_t v = x == NULL || x->kind != DOC_NUMBER ? 0 : strtoull(x->text, NULL, 10);
 
-	return inner == NULL ? x : cJSON_GetObjectItemCaseSensitive(x, inner);
-}
-
-static uint32_t number(const cJSON *x)
-{
-	return cJSON_IsNumber(x) && x->valuedouble > 0 && x->valuedouble < UINT32_MAX ?
-	    (uint32_t)x->valuedouble :
-	    0;
+	return v > max ? 0 : v;
 }
 
 /* The first 8 bytes of a handle in hex: what a subject counts as. */
-static bool handle_id(const char *hex, uint64_t *id)
+static bool handle_id(const struct doc_node *handle, uint64_t *id)
 {
-	unsigned i;
+	uint8_t raw[8];
 
-	*id = 0;
-	for (i = 0; i < 16; i++) {
-		char c = hex[i];
-
-		if (c >= '0' && c <= '9')
-			*id = *id << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			*id = *id << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return false;
-	}
+	if (handle->kind != DOC_TEXT || strlen(handle->text) < 2 * sizeof(raw) ||
+	    !hex_parse(sc_span(handle->text, 2 * sizeof(raw)), raw, sizeof(raw)))
+		return false;
+	*id = sc_be64_load(raw);
 	return true;
 }
 
-static enum sc_err count_subjects(struct quota_book *b, const cJSON *root)
+static enum sc_err count_subjects(struct quota_book *b, const struct doc_node *what)
 {
-	const cJSON *list = member(root, "what", "subjects"), *one;
-	uint32_t total = number(member(root, "what", "subjects_total")), n = 0;
+	const struct doc_node *list = doc_find(what, "subjects");
+	uint32_t total = (uint32_t)number(what, "subjects_total", UINT32_MAX), n = 0;
 	uint64_t id;
 	enum sc_err err;
 
-	cJSON_ArrayForEach(one, list)
-	{
+	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
+	     one = one->next) {
 		n++;
-		if (!cJSON_IsString(one) || !handle_id(one->valuestring, &id))
+		if (!handle_id(one, &id))
 			return SC_CORRUPT;
 		if ((err = quota_add(b, id)) != SC_OK)
 			return err;
@@ -68,25 +58,34 @@ static enum sc_err count_subjects(struct quota_book *b, const cJSON *root)
 	return SC_OK;
 }
 
-/* *EARLIER: the record is of a day before. */
+/* *EARLIER: the record is of a day before. What is no record counts nothing. */
 static enum sc_err count_entry(struct quota *q, struct sc_span entry, uint64_t now_ms,
     bool *earlier)
 {
-	cJSON *root = cJSON_ParseWithLength((const char *)entry.p, entry.n);
-	const cJSON *at = member(root, "at", NULL), *principal = member(root, "who", "principal");
+	struct sc_arena arena = { .left = 0 };
+	const char *principal;
 	struct quota_book *b;
 	struct sc_name name;
-	enum sc_err err = SC_OK;
+	uint64_t at;
+	struct doc doc;
+	enum sc_err err = doc_load(&arena, entry, NULL, NULL, &doc);
 
-	*earlier = cJSON_IsNumber(at) && at->valuedouble < (double)(now_ms - now_ms % DAY_MS);
-	if (root == NULL || *earlier || !cJSON_IsString(principal) ||
-	    number(member(root, "outcome", "revealed")) == 0)
+	*earlier = false;
+	if (err != SC_OK) {
+		err = err == SC_SYNTAX ? SC_OK : err;
 		goto out;
-	if ((err = sc_name_parse(sc_span_str(principal->valuestring), &name)) == SC_OK &&
+	}
+	at = number(doc.root, "at", UINT64_MAX);
+	*earlier = at != 0 && at < now_ms - now_ms % DAY_MS;
+	principal = doc_find_text(doc_find(doc.root, "who"), "principal");
+	if (*earlier || principal == NULL ||
+	    number(doc_find(doc.root, "outcome"), "revealed", UINT32_MAX) == 0)
+		goto out;
+	if ((err = sc_name_parse(sc_span_str(principal), &name)) == SC_OK &&
 	    (err = quota_book(q, &name, now_ms, &b)) == SC_OK)
-		err = count_subjects(b, root);
+		err = count_subjects(b, doc_find(doc.root, "what"));
 out:
-	cJSON_Delete(root);
+	sc_arena_fini(&arena);
 	return err;
 }
 

@@ -200,6 +200,10 @@ static void test_places(void)
 	check_places(&doc, doc.root, &n);
 	CHECK(n == 21);
 	CHECK(strcmp(doc_find(doc.root, "f")->text, "-3.5e2") == 0);
+	CHECK(sc_span_is(doc_said(&doc, doc_find(doc.root, "f")), "-3.5e2"));
+	CHECK(sc_span_is(doc_said(&doc, doc_find(doc.root, "d")), "e"));
+	CHECK(sc_span_is(doc_said(&doc, doc_find(doc.root, "g")), "{\"h\":[\"i\",\"j\"],\"k\":0}"));
+	CHECK(doc_said(&doc, NULL).n == 0);
 	sc_arena_fini(&arena);
 }
 
