@@ -457,8 +457,7 @@ static void test_refuse_rules(void)
 
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		snprintf(text, sizeof(text), "\"do\": |\"%s\" }", absent[i]);
-		REFUSED("\"do\": \"scan\" }", text,
-		    "seal, policy, mask, drop, scan, collect");
+		REFUSED("\"do\": \"scan\" }", text, "seal, policy, mask, drop, scan, collect");
 		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }", absent[i]);
 		/* nor is its option */
 		CHECK(refused("\"do\": \"scan\" }", text, "unknown action", 2));
