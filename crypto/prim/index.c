@@ -4,7 +4,7 @@
 #include "crypto/prim/index.h"
 
 #include "crypto/prim/crockford.h"
-#include "policy/class.h"
+#include "policy/words/class.h"
 
 static const struct {
 	char name[3];

@@ -19,6 +19,7 @@
 #include "base/span.h"
 #include "policy/class.h"
 #include "gateway/protect/form.h"
+#include "policy/words/class.h"
 #include "policy/decide/decide.h"
 
 #include <netinet/in.h>

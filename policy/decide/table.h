@@ -11,6 +11,7 @@
 #ifndef POLICY_DECIDE_TABLE_H
 #define POLICY_DECIDE_TABLE_H
 
+#include "policy/decide/decide.h"
 #include "policy/lang/model.h"
 
 /* Why an outcome is what it is; when two say the same, the first of these speaks. */

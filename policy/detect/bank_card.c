@@ -2,7 +2,7 @@
  * bank_card.c - card numbers of ISO/IEC 7812. The check digit alone lets one
  * random number in ten pass, so the issuer's range and length must fit too.
  */
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/verify.h"
 
 #define CARD_MIN 14

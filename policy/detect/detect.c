@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/verify.h"
 
 /* The strongest proof first: what has a checksum, then what has a shape. */

@@ -1,7 +1,7 @@
 /*
  * phone.c - telephone numbers in the forms people write most.
  */
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/verify.h"
 
 /* How a number may be broken into groups. */

@@ -2,7 +2,7 @@
  * resident_id.c - resident identity numbers of GB 11643-1999: six digits of
  * area, eight of date of birth, three of sequence, one check character.
  */
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/verify.h"
 
 /* First two digits, GB/T 2260; 81 to 83 are residents from HK, MO and TW, 91

@@ -8,8 +8,9 @@
 #define POLICY_LANG_MODEL_H
 
 #include "base/name.h"
-#include "policy/decide/decide.h"
 #include "policy/lang/window.h"
+#include "policy/mask/mask.h"
+#include "policy/words/words.h"
 
 enum lang_group { GROUP_MANAGE = 1, GROUP_USE = 2, GROUP_APPROVE = 4, GROUP_AUDIT = 8 };
 

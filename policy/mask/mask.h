@@ -31,7 +31,7 @@
 #define POLICY_MASK_MASK_H
 
 #include "base/buf.h"
-#include "policy/class.h"
+#include "policy/words/class.h"
 
 #define MASK_CHARS_MAX 512 /* characters of a value; longer ones are masked whole */
 

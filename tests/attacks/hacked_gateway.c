@@ -16,7 +16,7 @@
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
 #include "net/loop/loop.h"
-#include "policy/class.h"
+#include "policy/words/class.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include "decoded.h"
 #include "gateway/codec/json.h"
 #include "gateway/codec/text.h"
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/detect.h"
 
 static const char *type_name(uint8_t class_id)

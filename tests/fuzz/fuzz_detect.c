@@ -2,7 +2,7 @@
  * fuzz_detect.c - any bytes as free text: hits ascend, are disjoint, stay
  * inside and never cut an UTF-8 character.
  */
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/detect.h"
 
 #include <stdlib.h>

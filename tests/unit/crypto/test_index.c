@@ -7,7 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "tap.h"
 
 static const uint8_t raw_key[32] = { 1, 2, 3 };

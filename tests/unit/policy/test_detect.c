@@ -4,7 +4,7 @@
  */
 #include "tap.h"
 
-#include "policy/class.h"
+#include "policy/words/class.h"
 #include "policy/detect/detect.h"
 #include "policy/detect/verify.h"
 

@@ -4,8 +4,8 @@
  * Ids are part of every token and never change. Classes that a policy file
  * adds have ids from CLASS_FILE_FIRST on, given in the file.
  */
-#ifndef POLICY_CLASS_H
-#define POLICY_CLASS_H
+#ifndef POLICY_WORDS_CLASS_H
+#define POLICY_WORDS_CLASS_H
 
 #include "base/span.h"
 

@@ -1,7 +1,7 @@
 /*
  * class.c - the built-in classes of personal data.
  */
-#include "policy/class.h"
+#include "policy/words/class.h"
 
 static const struct {
 	const char *name;

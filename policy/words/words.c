@@ -1,7 +1,7 @@
 /*
  * words.c - the fixed vocabulary of a policy: operations, actions, tiers.
  */
-#include "policy/decide/decide.h"
+#include "policy/words/words.h"
 
 static const char *const ops[] = {
 	[POLICY_WRITE] = "write",

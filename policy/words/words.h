@@ -1,0 +1,57 @@
+/*
+ * words.h - the fixed vocabulary of a policy: operations, actions, ceilings,
+ * and what is asked of one.
+ */
+#ifndef POLICY_WORDS_WORDS_H
+#define POLICY_WORDS_WORDS_H
+
+#include "base/span.h"
+#include "policy/words/class.h"
+
+enum policy_op {
+	POLICY_WRITE, /* seal */
+	POLICY_READ,
+	POLICY_SHARE,  /* hand to a route's recipient */
+	POLICY_EXPORT, /* bulk restore */
+	POLICY_SEARCH, /* blind index */
+	POLICY_DELETE, /* erase */
+	POLICY_OP_COUNT
+};
+
+/* Least revealing first. */
+enum policy_action {
+	ACTION_DENY,
+	ACTION_DROP,
+	ACTION_MASK,
+	ACTION_GENERALISE,
+	ACTION_TOKENISE,
+	ACTION_REVEAL
+};
+
+#define POLICY_ROLES_MAX 64
+#define POLICY_PURPOSES_MAX 32
+#define POLICY_RULES_MAX 1024
+#define POLICY_TESTS_MAX 4096
+#define POLICY_QUESTIONS_MAX (4u << 20) /* decisions that a file's tests ask for, in all */
+
+struct policy_query {
+	uint8_t role, purpose;
+	uint8_t class_id; /* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t op;       /* enum policy_op */
+	uint8_t tier;     /* the token's own tier; 0 when there is no token */
+	uint64_t now_ms;  /* Unix time; 0: the clock failed */
+	bool has_reason, has_ticket, has_step_up;
+	uint8_t approvals;       /* by distinct other people, see policy_rule_approval() */
+	uint32_t subjects_today; /* distinct, this principal, this request's included */
+	uint32_t records;        /* in this request */
+};
+
+/* "read", "mask" and so on; NULL when out of range. The reverse: false when unknown. */
+const char *policy_op_name(unsigned op);
+const char *policy_action_name(unsigned action);
+const char *policy_tier_name(unsigned tier); /* "T0" … "T4", "X" */
+bool policy_op_find(struct sc_span name, uint8_t *op);
+bool policy_action_find(struct sc_span name, uint8_t *action);
+bool policy_tier_find(struct sc_span name, uint8_t *tier);
+
+#endif
