@@ -5,6 +5,8 @@
  */
 #include "policy/decide/table.h"
 
+#include <string.h>
+
 #define NOW_MAX_MS 253402300799999u /* the end of the year 9999 */
 
 static const char *why_text(uint8_t why)
@@ -79,44 +81,59 @@ static enum why malformed(const struct policy *p, const struct policy_query *q)
 	return WHY_RULE;
 }
 
-static void decide_class(const struct policy *p, const struct policy_query *q, uint8_t class_id,
-    struct policy_verdict *out)
+/* The slot of CLASS_ID at the tier that counts; otherwise why there is none. */
+static enum why find_slot(const struct policy *p, const struct policy_query *q, uint8_t class_id,
+    unsigned *slot)
 {
 	const struct lang_class *k = &p->model.classes[class_id];
 	uint8_t tier = q->tier > k->tier ? q->tier : k->tier;
+
+	if (k->name.s[0] == '\0')
+		return WHY_UNKNOWN;
+	if (tier >= TIER_X)
+		return WHY_TIER_X;
+	*slot = p->table.slot_of[class_id] + (unsigned)(tier - k->tier);
+	return WHY_RULE;
+}
+
+static size_t person_of(const struct policy *p, const struct policy_query *q)
+{
+	return (size_t)q->role * p->model.n_purposes + q->purpose;
+}
+
+static uint8_t says(const struct lang_rule *r, enum why why)
+{
+	return why == WHY_RULE ? r->effect : r->otherwise;
+}
+
+static void decide_class(const struct policy *p, const struct policy_query *q, uint8_t class_id,
+    struct policy_verdict *out)
+{
+	unsigned slot;
+	enum why why = find_slot(p, q, class_id, &slot);
 	const struct entry *e;
 	struct outcome o;
-	size_t cell;
 
-	if (k->name.s[0] == '\0') {
-		refuse(out, WHY_UNKNOWN);
+	if (why != WHY_RULE) {
+		refuse(out, why);
 		return;
 	}
-	if (tier >= TIER_X) {
-		refuse(out, WHY_TIER_X);
-		return;
-	}
-	cell = table_cell(&p->model, &p->table, q->role, q->purpose,
-	    p->table.slot_of[class_id] + (unsigned)(tier - k->tier), q->op);
-	e = &p->table.entries[p->table.cells[cell]];
+	e = &p->table.entries[p->table.cells[table_cell(&p->table, person_of(p, q), slot, q->op)]];
 	o = e->fixed;
 	for (unsigned i = 0; i < e->n; i++) {
 		uint16_t n = p->table.conditional[e->first + i];
 		const struct lang_rule *r = &p->model.rules[n];
-		enum why why = unmet(r, q);
 
-		outcome_add(&o, n, why == WHY_RULE ? r->effect : r->otherwise, r->mask, why);
+		why = unmet(r, q);
+		outcome_add(&o, n, says(r, why), r->mask, why);
 	}
-	if (o.action == OUTCOME_NONE)
-		refuse(out, WHY_NO_RULE);
-	else
-		answer(out, &o, e->subjects_limit);
 	/* searching and deleting are permitted or not; nothing lies between */
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && out->action != ACTION_REVEAL) {
-		out->action = ACTION_DENY;
-		if (out->why == why_text(WHY_RULE))
-			out->why = why_text(WHY_PERMIT_ONLY);
+	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && o.action != ACTION_REVEAL) {
+		o.action = ACTION_DENY;
+		if (o.why == WHY_RULE)
+			o.why = WHY_PERMIT_ONLY;
 	}
+	answer(out, &o, e->subjects_limit);
 }
 
 /* A person is erased whole: every class must permit it. */
@@ -163,4 +180,34 @@ void policy_ask(const struct policy *p, const struct asking *a, const struct pol
 	};
 
 	policy_decide(p, &q, out);
+}
+
+size_t policy_explain(const struct policy *p, const struct policy_query *q,
+    struct policy_match *out, size_t max)
+{
+	const struct lang_rule *winner;
+	struct policy_verdict v;
+	size_t n = 0;
+	unsigned slot;
+
+	if (malformed(p, q) == WHY_UNKNOWN || find_slot(p, q, q->class_id, &slot) != WHY_RULE)
+		return 0;
+	policy_decide(p, q, &v);
+	winner = v.n_rules == 0 ? NULL : &p->model.rules[v.rules[0]];
+	for (unsigned i = 0; i < p->model.n_rules; i++) {
+		const struct lang_rule *r = &p->model.rules[i];
+		enum why why = unmet(r, q);
+		uint8_t said = says(r, why);
+
+		if (!table_meets(&p->table, person_of(p, q), slot * POLICY_OP_COUNT + q->op, i) ||
+		    n++ >= max)
+			continue;
+		out[n - 1] = (struct policy_match){ .rule = (uint16_t)i,
+			.says = (enum policy_action)said,
+			.why = why_text(r->effect == ACTION_DENY ? WHY_RULE_DENIES : why),
+			/* a deny without conditions leaves nothing to ask */
+			.lost = winner == NULL || said > says(winner, unmet(winner, q)) ||
+			    (r->conditional && winner->effect == ACTION_DENY) };
+	}
+	return n;
 }

@@ -73,6 +73,8 @@ const struct sc_name *policy_role_name(const struct policy *p, uint8_t id);
 const struct sc_name *policy_purpose_name(const struct policy *p, uint8_t id);
 const struct sc_name *policy_class_name(const struct policy *p, uint8_t id);
 const char *policy_rule_name(const struct policy *p, uint16_t rule);
+/* Where RULE stands in the file: D's file, line, column, offset. False when there is no such rule. */
+bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d);
 
 unsigned policy_role_count(const struct policy *p);
 unsigned policy_purpose_count(const struct policy *p);
@@ -112,6 +114,22 @@ struct policy_item {
  */
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
     struct policy_verdict *out);
+
+/* A rule that speaks of what was asked, and what became of it. */
+struct policy_match {
+	uint16_t rule;
+	enum policy_action says; /* its effect, or its "else" when a condition is not met */
+	const char *why;         /* which condition, or "by rule"; static text */
+	bool lost;               /* something that reveals less decided */
+};
+
+/*
+ * All rules that Q meets (of one class), in the file's order, those that lost
+ * too: their number, and the first MAX of them in OUT. Where no rule decided
+ * (ceiling, clock) all have lost; of what is unknown or of tier X none speaks.
+ */
+size_t policy_explain(const struct policy *p, const struct policy_query *q,
+    struct policy_match *out, size_t max);
 
 /*
  * What RULE wants approved: by how many distinct people other than the

@@ -2,11 +2,13 @@
  * load.c - a policy's life: loading, names, running its own tests, freeing.
  */
 #include "policy/decide/table.h"
+
 #include "base/weak.h"
 #include "policy/lang/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static enum sc_err keep_text(struct policy *p, const struct jsonc *doc, const char *filename)
 {
@@ -88,6 +90,29 @@ void policy_free(struct policy *p)
 	table_fini(&p->table);
 	free(p->text);
 	free(p);
+}
+
+void policy_locate(const struct policy *p, size_t offset, struct sc_diag *d)
+{
+	if (d == NULL)
+		return;
+	*d = (struct sc_diag){ .line = 1, .column = 1, .offset = offset };
+	memcpy(d->file, p->file, sizeof(d->file));
+	for (size_t i = 0; i < offset && i < p->text_n; i++) {
+		d->column++;
+		if (p->text[i] == '\n') {
+			d->line++;
+			d->column = 1;
+		}
+	}
+}
+
+bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d)
+{
+	if (rule >= p->model.n_rules)
+		return false;
+	policy_locate(p, p->model.rules[rule].offset, d);
+	return true;
 }
 
 struct sc_span policy_text(const struct policy *p)

@@ -5,19 +5,6 @@
 
 #include <stdio.h>
 
-static void say_where(const struct policy *p, const struct lang_test *t, struct sc_diag *d)
-{
-	*d = (struct sc_diag){ .line = 1, .column = 1, .offset = t->offset };
-	memcpy(d->file, p->file, sizeof(d->file));
-	for (size_t i = 0; i < t->offset && i < p->text_n; i++) {
-		d->column++;
-		if (p->text[i] == '\n') {
-			d->line++;
-			d->column = 1;
-		}
-	}
-}
-
 static bool by_rule(const struct policy_verdict *v, uint16_t rule)
 {
 	for (unsigned i = 0; i < v->n_rules; i++)
@@ -37,7 +24,7 @@ static bool holds(const struct policy *p, const struct lang_test *t, const struc
 	rule_ok = !t->has_rule || by_rule(&v, t->rule);
 	if ((action_ok && rule_ok) || d == NULL)
 		return action_ok && rule_ok;
-	say_where(p, t, d);
+	policy_locate(p, t->offset, d);
 	sc_diag_set(d, "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s", t->name,
 	    policy_role_name(p, q->role)->s, policy_op_name(q->op),
 	    policy_class_name(p, q->class_id)->s, policy_purpose_name(p, q->purpose)->s,
@@ -118,7 +105,7 @@ enum sc_err policy_test_all(const struct policy *p, struct sc_diag *d)
 	for (unsigned i = 0; i < p->model.n_tests; i++) {
 		asked += questions(&p->model.tests[i].pick);
 		if (asked > POLICY_QUESTIONS_MAX) {
-			say_where(p, &p->model.tests[i], d);
+			policy_locate(p, p->model.tests[i].offset, d);
 			sc_diag_set(d, "the tests up to here ask for more than %u decisions",
 			    POLICY_QUESTIONS_MAX);
 			return SC_LIMIT;

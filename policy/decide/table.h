@@ -1,12 +1,17 @@
 /*
  * table.h - the compiled form of a policy. Private to policy/decide.
  *
+ *	person	one role with one purpose
  *	slot	one class at one effective tier. A class of tier T2 has the
  *		slots T2, T3 and T4, since a token may carry a higher tier.
- *	cell	role x purpose x slot x operation: a 16-bit number
+ *	thing	one slot under one operation
+ *	cell	person x thing: a 16-bit number
  *	entry	what that number means: the outcome of the rules without
  *		conditions, and the list of those with. Cells in which the same
  *		rules meet share one entry.
+ *
+ * The rules that speak of each person and of each thing stay as sets, so that
+ * a cell can tell all that meet in it, those that lost too.
  */
 #ifndef POLICY_DECIDE_TABLE_H
 #define POLICY_DECIDE_TABLE_H
@@ -52,16 +57,17 @@ struct entry {
 
 struct table {
 	uint16_t *cells;
-	unsigned n_slots;
+	unsigned n_people, n_slots;
 	uint16_t slot_of[256]; /* a class's slot at its own tier */
-	struct entry *entries; /* [0] is the ceiling, [1] no rule at all */
+	struct entry *entries; /* [0] is the ceiling */
 	unsigned n_entries;
 	uint16_t *conditional; /* rule numbers */
 	size_t n_conditional;
+	uint64_t *people, *things; /* sets of rules, each of set_words */
+	size_t set_words;
 };
 
 #define ENTRY_CEILING 0
-#define ENTRY_NO_RULE 1
 
 struct policy {
 	struct lang_model model;
@@ -71,15 +77,26 @@ struct policy {
 	char file[256];
 };
 
+/* Fill D (may be NULL) with the place of OFFSET in P's file; no text yet. */
+void policy_locate(const struct policy *p, size_t offset, struct sc_diag *d);
+
 /* Compile M. Fails with SC_NOMEM, SC_LIMIT. T is table_fini()'s to release either way. */
 SC_CHECKED enum sc_err table_build(const struct lang_model *m, struct table *t);
 void table_fini(struct table *t);
 
-static inline size_t table_cell(const struct lang_model *m, const struct table *t, uint8_t role,
-    uint8_t purpose, unsigned slot, uint8_t op)
+static inline size_t table_cell(const struct table *t, size_t person, unsigned slot, uint8_t op)
 {
-	return (((size_t)role * m->n_purposes + purpose) * t->n_slots + slot) * POLICY_OP_COUNT +
-	    op;
+	return (person * t->n_slots + slot) * POLICY_OP_COUNT + op;
+}
+
+/* Does RULE meet others in the cell of PERSON and THING? */
+static inline bool table_meets(const struct table *t, size_t person, size_t thing, unsigned rule)
+{
+	size_t word = rule / 64;
+
+	return (t->people[person * t->set_words + word] & t->things[thing * t->set_words + word]) >>
+	    rule % 64 &
+	    1;
 }
 
 /* Add what RULE says, ACTION because of WHY. */

@@ -39,6 +39,7 @@ struct lang_pick {
 
 struct lang_rule {
 	struct sc_name id;
+	size_t offset; /* in the file's text */
 	struct lang_pick pick;
 	uint8_t effect;        /* enum policy_action */
 	uint8_t otherwise;     /* "else" */

@@ -332,6 +332,7 @@ static enum sc_err parse_rule(struct lang_ctx *c, const cJSON *item)
 	if (r->effect != ACTION_DENY &&
 	    (err = lang_duty_join(c, r->pick.roles, GROUP_USE, jsonc_find(item, "role"))) != SC_OK)
 		return err;
+	(void)jsonc_offset(c->doc, item, &r->offset);
 	c->m->n_rules++;
 	return SC_OK;
 }
