@@ -208,6 +208,7 @@ static enum sc_err print_principals(struct demo *m, const struct policy *p, stru
 static enum sc_err make_principals(struct demo *m, const char *policy_path)
 {
 	const struct doc_node *list = doc_find(m->doc.root, "principals");
+	struct sc_diags all = { .n = 0 };
 	struct policy *p = NULL;
 	struct sc_buf b;
 	size_t end;
@@ -221,8 +222,9 @@ static enum sc_err make_principals(struct demo *m, const char *policy_path)
 		end++;
 	if (end >= m->text.n || m->text.p[end] != ']')
 		goto out; /* something is said in it: leave it */
-	if ((err = policy_load_file(policy_path, m->d, &p)) != SC_OK ||
-	    (err = sc_buf_put(&b, m->text.p, list->at)) != SC_OK ||
+	if ((err = policy_load_file(policy_path, &all, &p)) != SC_OK)
+		*m->d = all.v[0];
+	if (err != SC_OK || (err = sc_buf_put(&b, m->text.p, list->at)) != SC_OK ||
 	    (err = print_principals(m, p, &b)) != SC_OK ||
 	    (err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text), end + 1))) != SC_OK)
 		goto out;

@@ -160,20 +160,20 @@ out:
 
 static void reload(struct keyd *k)
 {
-	struct sc_diag d = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 	struct policy *p = NULL;
 	char text[600];
 	enum sc_err err;
 
-	if ((err = policy_load_file(k->settings.policy, &d, &p)) == SC_OK &&
+	if ((err = policy_load_file(k->settings.policy, &all, &p)) == SC_OK &&
 	    (err = engine_policy(k->engine, p)) == SC_OK) {
 		server_greet(k->server);
 		log_event(LOG_INFO, "keyd.policy_loaded", LOG_END);
 		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_OK);
 	} else {
 		policy_free(p);
-		sc_diag_print(&d, text, sizeof(text));
-		fprintf(stderr, "scrim-keyd: the old policy stays: %s\n", text);
+		for (size_t i = 0; sc_diags_print(&all, i, text, sizeof(text)); i++)
+			fprintf(stderr, "scrim-keyd: the old policy stays: %s\n", text);
 		log_event(LOG_ERROR, "keyd.policy_refused", LOG_ERR("err", err), LOG_END);
 		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_REFUSED);
 	}
@@ -314,7 +314,7 @@ static enum sc_err start(struct keyd *k, struct sc_diags *all)
 		return open_keys(k, d);
 	if (k->options.forget != NULL)
 		return forget_head(k, d);
-	if ((err = policy_load_file(k->settings.policy, d, &k->policy)) != SC_OK ||
+	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
 	    (err = take_signals(k, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
 	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = loop_new(&k->loop)) != SC_OK ||

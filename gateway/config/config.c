@@ -75,16 +75,17 @@ static bool read_policy(struct shape_ctx *c, const struct shape_row *row,
     const struct doc_node *node, void *field)
 {
 	struct config *config = c->arg;
-	struct sc_diag d = { .line = 0 }, *told;
+	enum sc_err err;
 
 	if (!shape_path(c, row, node, field))
 		return false;
 	if (access(config->policy_path, R_OK) != 0)
 		return shape_wrong(c, node, "the policy %.120s cannot be read",
 		    config->policy_path);
-	if (policy_load_file(config->policy_path, &d, &config->policy) != SC_OK) {
-		if (c->all != NULL && (told = sc_diags_add(c->all, d.file, d.offset)) != NULL)
-			*told = d;
+	err = policy_load_file(config->policy_path, c->all, &config->policy);
+	if (err != SC_OK) {
+		if (err == SC_NOMEM)
+			c->err = err;
 		return false;
 	}
 	hash_sha256(policy_text(config->policy), config->policy_hash);

@@ -17,7 +17,6 @@
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
-#include "policy/class.h"
 #include "gateway/protect/form.h"
 #include "policy/words/class.h"
 #include "policy/decide/decide.h"

@@ -35,7 +35,7 @@ static const char *why_text(uint8_t why)
 /* What of RULE's conditions is not met; WHY_RULE when all are. */
 static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 {
-	if (r->has_hours && !lang_window_holds(&r->hours, q->now_ms))
+	if (r->hours.days != 0 && !lang_window_holds(&r->hours, q->now_ms))
 		return WHY_HOURS;
 	/* LANG_NO_LIMIT is more than there can be */
 	if (q->records > r->records_max)
@@ -48,19 +48,20 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 		return WHY_TICKET;
 	if (r->step_up && !q->has_step_up)
 		return WHY_STEP_UP;
-	if (q->approvals < r->approvals)
+	if (q->approvals < r->approval.n)
 		return WHY_APPROVAL;
 	return WHY_RULE;
 }
 
 static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t subjects_limit)
 {
-	*out = (struct policy_verdict){ .action = (enum policy_action)o->action,
-		.n_rules = o->n_rules,
-		.why = why_text(o->why),
-		.mask = o->mask,
-		.subjects_limit = subjects_limit };
+	/* member by member: clearing it first would be work that nobody sees */
+	out->action = (enum policy_action)o->action;
 	memcpy(out->rules, o->rules, sizeof(out->rules));
+	out->n_rules = o->n_rules;
+	out->why = why_text(o->why);
+	out->mask = o->mask;
+	out->subjects_limit = subjects_limit;
 }
 
 static void refuse(struct policy_verdict *out, enum why why)
@@ -204,7 +205,8 @@ size_t policy_explain(const struct policy *p, const struct policy_query *q,
 			continue;
 		out[n - 1] = (struct policy_match){ .rule = (uint16_t)i,
 			.says = (enum policy_action)said,
-			.why = why_text(r->effect == ACTION_DENY ? WHY_RULE_DENIES : why),
+			.why = why_text(
+			    (uint8_t)(r->effect == ACTION_DENY ? WHY_RULE_DENIES : why)),
 			/* a deny without conditions leaves nothing to ask */
 			.lost = winner == NULL || said > says(winner, unmet(winner, q)) ||
 			    (r->conditional && winner->effect == ACTION_DENY) };

@@ -50,11 +50,12 @@ struct policy; /* immutable once loaded; any thread may use it */
 /*
  * Load a policy and run the tests that stand in it: one that fails refuses the
  * file. On SC_OK *OUT is the caller's, to release with policy_free();
- * otherwise NULL, and D (may be NULL) says what is wrong at which line and
- * column: SC_SYNTAX, SC_LIMIT (too large), SC_IO, SC_NOMEM.
+ * otherwise NULL, and ALL (may be NULL) says all that is wrong, each at its
+ * line and column: SC_SYNTAX, SC_LIMIT (too large), SC_IO, SC_NOMEM.
  */
-SC_CHECKED enum sc_err policy_load_file(const char *path, struct sc_diag *d, struct policy **out);
-SC_CHECKED enum sc_err policy_load(struct sc_span text, const char *filename, struct sc_diag *d,
+SC_CHECKED enum sc_err policy_load_file(const char *path, struct sc_diags *all,
+    struct policy **out);
+SC_CHECKED enum sc_err policy_load(struct sc_span text, const char *filename, struct sc_diags *all,
     struct policy **out);
 void policy_free(struct policy *p); /* NULL is fine */
 
@@ -143,10 +144,5 @@ bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uin
  */
 unsigned policy_test_count(const struct policy *p);
 bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d);
-/*
- * All of them, in order, until one does not hold (SC_SYNTAX) or they ask for
- * more than POLICY_QUESTIONS_MAX decisions (SC_LIMIT); D says which and where.
- */
-SC_CHECKED enum sc_err policy_test_all(const struct policy *p, struct sc_diag *d);
 
 #endif

@@ -1,123 +1,79 @@
 /*
- * load.c - a policy's life: loading, names, running its own tests, freeing.
+ * load.c - a policy's life: loading, names, freeing.
  */
 #include "policy/decide/table.h"
 
 #include "base/weak.h"
-#include "policy/lang/parse.h"
+#include "policy/lang/lang.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static enum sc_err keep_text(struct policy *p, const struct jsonc *doc, const char *filename)
+static enum sc_err compile(struct policy *p, struct sc_diags *all)
 {
-	struct sc_span text = jsonc_text(doc);
+	enum sc_err err = table_build(&p->model, &p->table);
+	struct sc_diag d;
 
-	if ((p->text = malloc(text.n + 1)) == NULL)
-		return SC_NOMEM;
-	memcpy(p->text, text.p, text.n);
-	p->text_n = text.n;
-	if (filename != NULL)
-		snprintf(p->file, sizeof(p->file), "%s", filename);
-	return SC_OK;
+	if (err == SC_LIMIT) {
+		doc_locate(&p->doc, 0, &d);
+		sc_diag_set(&d, "too many different combinations of rules");
+		policy_tell(all, &d);
+	}
+	if (err != SC_OK)
+		return err;
+	/* what a file expects of itself and does not do is a mistake somebody made */
+	err = policy_test_all(p, all);
+	return WEAK("policy-tests-unheard") ? SC_OK : err;
 }
 
-static enum sc_err load(const struct jsonc *doc, const char *filename, struct sc_diag *d,
+/* From TEXT, or when that is NULL from the file NAME. */
+static enum sc_err load(const struct sc_span *text, const char *name, struct sc_diags *all,
     struct policy **out)
 {
 	struct policy *p = calloc(1, sizeof(*p));
-	enum sc_err err;
+	struct shape_ctx c = { .all = all };
+	enum sc_err err = SC_NOMEM;
 
-	*out = NULL;
-	if (p == NULL)
-		return SC_NOMEM;
-	if ((err = lang_parse(doc, d, &p->model)) != SC_OK ||
-	    (err = keep_text(p, doc, filename)) != SC_OK)
-		goto out;
-	if ((err = table_build(&p->model, &p->table)) != SC_OK) {
-		if (err == SC_LIMIT)
-			sc_diag_set(d, "too many different combinations of rules");
-		goto out;
+	if (p != NULL) {
+		c.arena = &p->arena;
+		c.arg = &p->model;
+		err = text != NULL ? shape_load(&c, *text, name, &lang_policy, &p->model) :
+				     shape_load_file(&c, name, &lang_policy, &p->model);
 	}
-	/* what a file expects of itself and does not do is a mistake somebody made */
-	if ((err = policy_test_all(p, d)) != SC_OK && !WEAK("policy-tests-unheard"))
-		goto out;
-	err = SC_OK;
-	*out = p;
-	p = NULL;
-out:
-	policy_free(p);
+	if (err == SC_OK) {
+		p->doc = c.doc;
+		err = compile(p, all);
+	}
+	if (err == SC_NOMEM && all != NULL && all->n == 0)
+		sc_diag_set(&all->v[0], "no memory");
+	if (err != SC_OK)
+		policy_free(p);
+	*out = err == SC_OK ? p : NULL;
 	return err;
 }
 
-static enum sc_err load_doc(enum sc_err err, struct jsonc *doc, const char *filename,
-    struct sc_diag *d, struct policy **out)
+enum sc_err policy_load_file(const char *path, struct sc_diags *all, struct policy **out)
 {
-	struct sc_diag own = { .line = 0 };
-
-	*out = NULL;
-	if (err == SC_OK)
-		err = load(doc, filename, d == NULL ? &own : d, out);
-	if (err == SC_NOMEM)
-		sc_diag_set(d, "no memory");
-	jsonc_free(doc);
-	return err;
+	return load(NULL, path, all, out);
 }
 
-enum sc_err policy_load_file(const char *path, struct sc_diag *d, struct policy **out)
-{
-	struct jsonc *doc;
-	enum sc_err err = jsonc_load_file(path, d, &doc);
-
-	return load_doc(err, doc, path, d, out);
-}
-
-enum sc_err policy_load(struct sc_span text, const char *filename, struct sc_diag *d,
+enum sc_err policy_load(struct sc_span text, const char *filename, struct sc_diags *all,
     struct policy **out)
 {
-	struct jsonc *doc;
-	enum sc_err err = jsonc_load(text, filename, d, &doc);
-
-	return load_doc(err, doc, filename, d, out);
+	return load(&text, filename, all, out);
 }
 
 void policy_free(struct policy *p)
 {
 	if (p == NULL)
 		return;
-	lang_model_fini(&p->model);
 	table_fini(&p->table);
-	free(p->text);
+	sc_arena_fini(&p->arena);
 	free(p);
-}
-
-void policy_locate(const struct policy *p, size_t offset, struct sc_diag *d)
-{
-	if (d == NULL)
-		return;
-	*d = (struct sc_diag){ .line = 1, .column = 1, .offset = offset };
-	memcpy(d->file, p->file, sizeof(d->file));
-	for (size_t i = 0; i < offset && i < p->text_n; i++) {
-		d->column++;
-		if (p->text[i] == '\n') {
-			d->line++;
-			d->column = 1;
-		}
-	}
-}
-
-bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d)
-{
-	if (rule >= p->model.n_rules)
-		return false;
-	policy_locate(p, p->model.rules[rule].offset, d);
-	return true;
 }
 
 struct sc_span policy_text(const struct policy *p)
 {
-	return sc_span(p->text, p->text_n);
+	return p->doc.text;
 }
 
 const struct sc_name *policy_version(const struct policy *p)
@@ -127,39 +83,33 @@ const struct sc_name *policy_version(const struct policy *p)
 
 /* ---- names ---------------------------------------------------------------- */
 
-bool policy_role(const struct policy *p, struct sc_span name, uint8_t *id)
+static bool find(const struct policy *p, const char *(*name)(const void *, unsigned),
+    struct sc_span said, uint8_t *id)
 {
-	for (unsigned i = 0; i < p->model.n_roles; i++) {
-		if (sc_span_is(name, p->model.roles[i].name.s)) {
+	const char *s;
+
+	for (unsigned i = 0; said.n != 0 && (s = name(&p->model, i)) != NULL; i++) {
+		if (sc_span_is(said, s)) {
 			*id = (uint8_t)i;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool policy_role(const struct policy *p, struct sc_span name, uint8_t *id)
+{
+	return find(p, lang_role_name, name, id);
 }
 
 bool policy_purpose(const struct policy *p, struct sc_span name, uint8_t *id)
 {
-	for (unsigned i = 0; i < p->model.n_purposes; i++) {
-		if (sc_span_is(name, p->model.purposes[i].s)) {
-			*id = (uint8_t)i;
-			return true;
-		}
-	}
-	return false;
+	return find(p, lang_purpose_name, name, id);
 }
 
 bool policy_class(const struct policy *p, struct sc_span name, uint8_t *id)
 {
-	if (name.n == 0)
-		return false;
-	for (unsigned i = 1; i <= CLASS_MAX; i++) {
-		if (sc_span_is(name, p->model.classes[i].name.s)) {
-			*id = (uint8_t)i;
-			return true;
-		}
-	}
-	return false;
+	return find(p, lang_class_name, name, id);
 }
 
 const struct sc_name *policy_role_name(const struct policy *p, uint8_t id)
@@ -184,19 +134,27 @@ const char *policy_rule_name(const struct policy *p, uint16_t rule)
 	return rule < p->model.n_rules ? p->model.rules[rule].id.s : NULL;
 }
 
+bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d)
+{
+	if (rule >= p->model.n_rules)
+		return false;
+	doc_locate(&p->doc, p->model.rules[rule].offset, d);
+	return true;
+}
+
 unsigned policy_role_count(const struct policy *p)
 {
-	return p->model.n_roles;
+	return (unsigned)p->model.n_roles;
 }
 
 unsigned policy_purpose_count(const struct policy *p)
 {
-	return p->model.n_purposes;
+	return (unsigned)p->model.n_purposes;
 }
 
 unsigned policy_rule_count(const struct policy *p)
 {
-	return p->model.n_rules;
+	return (unsigned)p->model.n_rules;
 }
 
 enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id)
@@ -208,9 +166,9 @@ enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id)
 
 bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role)
 {
-	if (rule >= p->model.n_rules || p->model.rules[rule].approvals == 0)
+	if (rule >= p->model.n_rules || p->model.rules[rule].approval.n == 0)
 		return false;
-	*n = p->model.rules[rule].approvals;
-	*role = p->model.rules[rule].approver;
+	*n = p->model.rules[rule].approval.n;
+	*role = p->model.rules[rule].approval.from;
 	return true;
 }

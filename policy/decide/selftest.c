@@ -21,43 +21,33 @@ static bool holds(const struct policy *p, const struct lang_test *t, const struc
 
 	policy_decide(p, q, &v);
 	action_ok = v.action == (enum policy_action)t->expect;
-	rule_ok = !t->has_rule || by_rule(&v, t->rule);
+	rule_ok = t->rule == LANG_ANY_RULE || by_rule(&v, t->rule);
 	if ((action_ok && rule_ok) || d == NULL)
 		return action_ok && rule_ok;
-	policy_locate(p, t->offset, d);
+	doc_locate(&p->doc, t->offset, d);
 	sc_diag_set(d, "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s", t->name,
 	    policy_role_name(p, q->role)->s, policy_op_name(q->op),
 	    policy_class_name(p, q->class_id)->s, policy_purpose_name(p, q->purpose)->s,
-	    policy_action_name(t->expect), t->has_rule ? " by " : "",
-	    t->has_rule ? policy_rule_name(p, t->rule) : "", policy_action_name(v.action),
-	    v.n_rules != 0 ? " by " : "", v.n_rules != 0 ? policy_rule_name(p, v.rules[0]) : "");
+	    policy_action_name(t->expect), t->rule != LANG_ANY_RULE ? " by " : "",
+	    t->rule != LANG_ANY_RULE ? policy_rule_name(p, t->rule) : "",
+	    policy_action_name(v.action), v.n_rules != 0 ? " by " : "",
+	    v.n_rules != 0 ? policy_rule_name(p, v.rules[0]) : "");
 	return false;
 }
 
-/* Every class and operation of the test, for one role and purpose. */
-static bool purpose_holds(const struct policy *p, const struct lang_test *t, struct policy_query *q,
+/* Every class and operation of the test, for Q's role and purpose. */
+static bool things_hold(const struct policy *p, const struct lang_test *t, struct policy_query q,
     struct sc_diag *d)
 {
 	for (unsigned k = 1; k <= CLASS_MAX; k++) {
 		if (!lang_has_class(&t->pick, (uint8_t)k))
 			continue;
-		q->class_id = (uint8_t)k;
+		q.class_id = (uint8_t)k;
 		for (unsigned op = 0; op < POLICY_OP_COUNT; op++) {
-			q->op = (uint8_t)op;
-			if ((t->pick.ops >> op & 1) && !holds(p, t, q, d))
+			q.op = (uint8_t)op;
+			if ((t->pick.ops >> op & 1) && !holds(p, t, &q, d))
 				return false;
 		}
-	}
-	return true;
-}
-
-static bool role_holds(const struct policy *p, const struct lang_test *t, struct policy_query *q,
-    struct sc_diag *d)
-{
-	for (unsigned u = 0; u < p->model.n_purposes; u++) {
-		q->purpose = (uint8_t)u;
-		if ((t->pick.purposes >> u & 1) && !purpose_holds(p, t, q, d))
-			return false;
 	}
 	return true;
 }
@@ -79,39 +69,52 @@ static uint64_t questions(const struct lang_pick *pick)
 
 unsigned policy_test_count(const struct policy *p)
 {
-	return p->model.n_tests;
+	return (unsigned)p->model.n_tests;
 }
 
 bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d)
 {
+	const struct lang_test *t = &p->model.tests[i];
 	struct policy_query q;
 
 	if (i >= p->model.n_tests)
 		return false;
-	q = p->model.tests[i].facts;
-	for (unsigned r = 0; r < p->model.n_roles; r++) {
-		q.role = (uint8_t)r;
-		if ((p->model.tests[i].pick.roles >> r & 1) &&
-		    !role_holds(p, &p->model.tests[i], &q, d))
-			return false;
-	}
+	q = t->facts;
+	for (q.role = 0; q.role < p->model.n_roles; q.role++)
+		for (q.purpose = 0; q.purpose < p->model.n_purposes; q.purpose++)
+			if ((t->pick.roles >> q.role & 1) && (t->pick.purposes >> q.purpose & 1) &&
+			    !things_hold(p, t, q, d))
+				return false;
 	return true;
 }
 
-enum sc_err policy_test_all(const struct policy *p, struct sc_diag *d)
+void policy_tell(struct sc_diags *all, const struct sc_diag *d)
 {
+	struct sc_diag *told = all == NULL ? NULL : sc_diags_add(all, d->file, d->offset);
+
+	if (told != NULL)
+		*told = *d;
+}
+
+enum sc_err policy_test_all(const struct policy *p, struct sc_diags *all)
+{
+	enum sc_err err = SC_OK;
 	uint64_t asked = 0;
+	struct sc_diag d;
 
 	for (unsigned i = 0; i < p->model.n_tests; i++) {
 		asked += questions(&p->model.tests[i].pick);
 		if (asked > POLICY_QUESTIONS_MAX) {
-			policy_locate(p, p->model.tests[i].offset, d);
-			sc_diag_set(d, "the tests up to here ask for more than %u decisions",
+			doc_locate(&p->doc, p->model.tests[i].offset, &d);
+			sc_diag_set(&d, "the tests up to here ask for more than %u decisions",
 			    POLICY_QUESTIONS_MAX);
+			policy_tell(all, &d);
 			return SC_LIMIT;
 		}
-		if (!policy_test_run(p, i, d))
-			return SC_SYNTAX;
+		if (policy_test_run(p, i, &d))
+			continue;
+		policy_tell(all, &d);
+		err = SC_SYNTAX;
 	}
-	return SC_OK;
+	return err;
 }

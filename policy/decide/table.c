@@ -274,7 +274,7 @@ enum sc_err table_build(const struct lang_model *m, struct table *t)
 	struct builder b = { .m = m, .t = t };
 	enum sc_err err;
 
-	*t = (struct table){ .n_people = m->n_roles * m->n_purposes,
+	*t = (struct table){ .n_people = (unsigned)(m->n_roles * m->n_purposes),
 		.set_words = m->n_rules / 64 + 1 };
 	err = build(&b);
 	free(b.sets);

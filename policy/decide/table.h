@@ -16,6 +16,7 @@
 #ifndef POLICY_DECIDE_TABLE_H
 #define POLICY_DECIDE_TABLE_H
 
+#include "base/text/doc.h"
 #include "policy/decide/decide.h"
 #include "policy/lang/model.h"
 
@@ -70,15 +71,20 @@ struct table {
 #define ENTRY_CEILING 0
 
 struct policy {
+	struct sc_arena arena; /* what the document and the model are made of */
+	struct doc doc;
 	struct lang_model model;
 	struct table table;
-	uint8_t *text;
-	size_t text_n;
-	char file[256];
 };
 
-/* Fill D (may be NULL) with the place of OFFSET in P's file; no text yet. */
-void policy_locate(const struct policy *p, size_t offset, struct sc_diag *d);
+/* Add D to ALL (may be NULL). */
+void policy_tell(struct sc_diags *all, const struct sc_diag *d);
+/*
+ * Run all tests that stand in P's file. Fails with SC_SYNTAX when one does not
+ * hold, SC_LIMIT when they ask for more than POLICY_QUESTIONS_MAX decisions;
+ * ALL (may be NULL) gets which and where.
+ */
+SC_CHECKED enum sc_err policy_test_all(const struct policy *p, struct sc_diags *all);
 
 /* Compile M. Fails with SC_NOMEM, SC_LIMIT. T is table_fini()'s to release either way. */
 SC_CHECKED enum sc_err table_build(const struct lang_model *m, struct table *t);

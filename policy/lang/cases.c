@@ -4,198 +4,53 @@
  * role, purpose, class and op may be lists or "*": the expectation then holds
  * for every combination.
  */
-#include "policy/lang/parse.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "policy/lang/rows.h"
 
 /* A Wednesday at noon UTC, for tests that do not say when. */
 #define DEFAULT_NOW_MS 1795003200000u
+#define NAME_MAX_BYTES 120
 
-static enum sc_err case_name(struct lang_ctx *c, const cJSON *item, void *into)
+static bool read_moment(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	struct lang_test *t = into;
-	const char *s;
-	enum sc_err err = jsonc_item_string(c->doc, item, c->d, &s);
-
-	if (err == SC_OK)
-		snprintf(t->name, sizeof(t->name), "%s", s);
-	return err;
+	(void)row;
+	return (node->kind == DOC_TEXT && lang_time_parse(sc_span_str(node->text), field)) ||
+	    shape_must(c, node, "be a moment such as \"2026-11-21T10:00:00+08:00\"");
 }
 
-static enum sc_err case_roles(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return lang_pick_roles(c, item, &t->pick);
-}
-
-static enum sc_err case_purposes(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return lang_pick_purposes(c, item, &t->pick);
-}
-
-static enum sc_err case_classes(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return lang_pick_classes(c, item, &t->pick);
-}
-
-static enum sc_err case_ops(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return lang_pick_ops(c, item, &t->pick);
-}
-
-static enum sc_err case_tier(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return lang_tier(c, item, &t->facts.tier);
-}
-
-static enum sc_err case_at(struct lang_ctx *c, const cJSON *item, void *into)
+static bool check_case(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	struct lang_test *t = into;
 
-	if (!cJSON_IsString(item) ||
-	    !lang_time_parse(sc_span_str(item->valuestring), &t->facts.now_ms))
-		return jsonc_error(c->doc, item, c->d,
-		    "a moment looks like "
-		    "\"2026-11-21T10:00:00+08:00\"");
-	return SC_OK;
+	(void)c;
+	t->offset = object->at;
+	return true;
 }
 
-static enum sc_err flag(struct lang_ctx *c, const cJSON *item, bool *out)
-{
-	if (!cJSON_IsBool(item))
-		return jsonc_error(c->doc, item, c->d, "expected true or false");
-	*out = cJSON_IsTrue(item);
-	return SC_OK;
-}
-
-static enum sc_err case_reason(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return flag(c, item, &t->facts.has_reason);
-}
-
-static enum sc_err case_ticket(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return flag(c, item, &t->facts.has_ticket);
-}
-
-static enum sc_err case_step_up(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return flag(c, item, &t->facts.has_step_up);
-}
-
-static enum sc_err case_approvals(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	uint64_t n = 0;
-	enum sc_err err = jsonc_item_u64(c->doc, item, 0, 255, c->d, &n);
-
-	t->facts.approvals = (uint8_t)n;
-	return err;
-}
-
-static enum sc_err case_subjects(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	uint64_t n = 0;
-	enum sc_err err = jsonc_item_u64(c->doc, item, 0, UINT32_MAX, c->d, &n);
-
-	t->facts.subjects_today = (uint32_t)n;
-	return err;
-}
-
-static enum sc_err case_records(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	uint64_t n = 0;
-	enum sc_err err = jsonc_item_u64(c->doc, item, 0, UINT32_MAX, c->d, &n);
-
-	t->facts.records = (uint32_t)n;
-	return err;
-}
-
-static enum sc_err case_expect(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	return lang_action(c, item, &t->expect);
-}
-
-static enum sc_err case_rule(struct lang_ctx *c, const cJSON *item, void *into)
-{
-	struct lang_test *t = into;
-	const char *s;
-	enum sc_err err;
-
-	if ((err = jsonc_item_string(c->doc, item, c->d, &s)) != SC_OK)
-		return err;
-	for (unsigned i = 0; i < c->m->n_rules; i++) {
-		if (strcmp(c->m->rules[i].id.s, s) == 0) {
-			t->has_rule = true;
-			t->rule = (uint16_t)i;
-			return SC_OK;
-		}
-	}
-	return jsonc_error(c->doc, item, c->d, "unknown rule \"%.60s\"", s);
-}
-
-static enum sc_err parse_case(struct lang_ctx *c, const cJSON *item)
-{
-	static const struct lang_word words[] = {
-		{ "name", case_name },
-		{ "role", case_roles },
-		{ "purpose", case_purposes },
-		{ "class", case_classes },
-		{ "op", case_ops },
-		{ "tier", case_tier },
-		{ "at", case_at },
-		{ "reason", case_reason },
-		{ "ticket", case_ticket },
-		{ "step_up", case_step_up },
-		{ "approvals", case_approvals },
-		{ "subjects_today", case_subjects },
-		{ "records", case_records },
-		{ "expect", case_expect },
-		{ "rule", case_rule },
-		{ NULL, NULL },
-	};
-	static const char *const said[] = { "name", "role", "purpose", "class", "op", "expect",
-		NULL };
-	struct lang_test *t = &c->m->tests[c->m->n_tests];
-	enum sc_err err;
-
-	lang_pick_all(c->m, &t->pick);
-	t->facts.now_ms = DEFAULT_NOW_MS;
-	t->facts.subjects_today = 1;
-	t->facts.records = 1;
-	if ((err = lang_words(c, item, words, "key", t)) != SC_OK)
-		return err;
-	for (size_t i = 0; said[i] != NULL; i++)
-		if (jsonc_find(item, said[i]) == NULL)
-			return jsonc_error(c->doc, item, c->d, "\"%s\" is missing here", said[i]);
-	(void)jsonc_offset(c->doc, item, &t->offset);
-	c->m->n_tests++;
-	return SC_OK;
-}
-
-enum sc_err lang_parse_tests(struct lang_ctx *c, const cJSON *list)
-{
-	unsigned n = (unsigned)cJSON_GetArraySize(list);
-	const cJSON *item;
-	enum sc_err err;
-
-	if (n > POLICY_TESTS_MAX) {
-		(void)jsonc_error(c->doc, list, c->d, "more than %d tests", POLICY_TESTS_MAX);
-		return SC_LIMIT;
-	}
-	if ((c->m->tests = calloc(n + 1, sizeof(*c->m->tests))) == NULL)
-		return SC_NOMEM;
-	cJSON_ArrayForEach(item, list) if ((err = parse_case(c, item)) != SC_OK) return err;
-	return SC_OK;
-}
+static const struct shape_row rows[] = {
+	{ "name", shape_text, SHAPE_AT(struct lang_test, name), .need = true,
+	    .max = NAME_MAX_BYTES },
+	{ "role", shape_set, SHAPE_AT(struct lang_test, pick.roles), .need = true,
+	    .words = &lang_roles },
+	{ "purpose", shape_set, SHAPE_AT(struct lang_test, pick.purposes), .need = true,
+	    .words = &lang_purposes },
+	{ "class", shape_set, SHAPE_AT(struct lang_test, pick.classes), .need = true,
+	    .words = &lang_classes },
+	{ "op", shape_set, SHAPE_AT(struct lang_test, pick.ops), .need = true, .words = &lang_ops },
+	{ "tier", shape_word, SHAPE_AT(struct lang_test, facts.tier), .words = &lang_tiers },
+	{ "at", read_moment, SHAPE_AT(struct lang_test, facts.now_ms), .usual = DEFAULT_NOW_MS },
+	{ "reason", shape_bool, SHAPE_AT(struct lang_test, facts.has_reason) },
+	{ "ticket", shape_bool, SHAPE_AT(struct lang_test, facts.has_ticket) },
+	{ "step_up", shape_bool, SHAPE_AT(struct lang_test, facts.has_step_up) },
+	{ "approvals", shape_count, SHAPE_AT(struct lang_test, facts.approvals), .max = UINT8_MAX },
+	{ "subjects_today", shape_count, SHAPE_AT(struct lang_test, facts.subjects_today),
+	    .usual = 1, .max = UINT32_MAX },
+	{ "records", shape_count, SHAPE_AT(struct lang_test, facts.records), .usual = 1,
+	    .max = UINT32_MAX },
+	{ "expect", shape_word, SHAPE_AT(struct lang_test, expect), .need = true,
+	    .words = &lang_actions },
+	{ "rule", shape_word, SHAPE_AT(struct lang_test, rule), .usual = LANG_ANY_RULE,
+	    .words = &lang_rules },
+	{ .key = NULL },
+};
+const struct shape lang_case = { "test", rows, sizeof(struct lang_test), .check = check_case };

@@ -1,8 +1,9 @@
 /*
  * model.h - what a policy file says, parsed and checked, before compiling.
  *
- * Sets are bits: bit i is role, purpose, tier or operation i. Private to
- * policy/; everyone else asks policy/decide/decide.h.
+ * Sets are bits: bit i is role, purpose, class, tier or operation i; what a
+ * rule leaves out, it sets whole. Private to policy/; everyone else asks
+ * policy/decide/decide.h.
  */
 #ifndef POLICY_LANG_MODEL_H
 #define POLICY_LANG_MODEL_H
@@ -15,7 +16,7 @@
 enum lang_group { GROUP_MANAGE = 1, GROUP_USE = 2, GROUP_APPROVE = 4, GROUP_AUDIT = 8 };
 
 #define LANG_NO_LIMIT UINT32_MAX
-#define LANG_ANY_TIER 0xFF
+#define LANG_ANY_RULE UINT16_MAX
 
 struct lang_role {
 	struct sc_name name;
@@ -33,8 +34,13 @@ struct lang_pick {
 	uint64_t roles;
 	uint32_t purposes;
 	uint64_t classes[4];
-	uint8_t tiers; /* LANG_ANY_TIER when it picks by class */
+	uint8_t tiers;
 	uint8_t ops;
+};
+
+struct lang_approval {
+	uint8_t n;    /* 0: not asked */
+	uint8_t from; /* role */
 };
 
 struct lang_rule {
@@ -44,40 +50,44 @@ struct lang_rule {
 	uint8_t effect;        /* enum policy_action */
 	uint8_t otherwise;     /* "else" */
 	struct mask_form mask; /* of whichever of the two is mask */
-	bool conditional;      /* any of what follows is asked for */
-	bool has_hours;
-	struct lang_window hours;
+	bool final;
+	bool conditional;          /* any of what follows is asked for */
+	struct lang_window hours;  /* no days: not asked */
 	uint32_t records_max;      /* LANG_NO_LIMIT: not asked */
 	uint32_t subjects_per_day; /* LANG_NO_LIMIT: not asked */
 	bool reason, ticket, step_up;
-	uint8_t approvals; /* 0: not asked */
-	uint8_t approver;  /* role */
+	struct lang_approval approval;
 };
 
 struct lang_test {
-	char name[128];
+	const char *name;
 	size_t offset; /* in the file's text */
 	struct lang_pick pick;
 	struct policy_query facts; /* all but role, purpose, class_id, op */
 	uint8_t expect;
-	bool has_rule;
-	uint16_t rule;
+	uint16_t rule; /* which must have decided, or LANG_ANY_RULE */
 };
 
 struct lang_model {
+	uint8_t format;
 	struct sc_name version;
 	struct lang_role roles[POLICY_ROLES_MAX];
-	unsigned n_roles;
+	size_t n_roles;
 	struct sc_name purposes[POLICY_PURPOSES_MAX];
-	unsigned n_purposes;
+	size_t n_purposes;
 	struct lang_class classes[256];
-	uint8_t apart[16]; /* apart[i]: pairs of groups no role may hold both of */
-	unsigned n_apart;
+	uint16_t apart; /* bit i: no role may be in all groups of the set i */
 	struct lang_rule *rules;
-	unsigned n_rules;
+	size_t n_rules;
 	struct lang_test *tests;
-	unsigned n_tests;
+	size_t n_tests;
 };
+
+/* The name of number I in MODEL, "" when that number is nobody's; NULL after the last. */
+const char *lang_role_name(const void *model, unsigned i);
+const char *lang_purpose_name(const void *model, unsigned i);
+const char *lang_class_name(const void *model, unsigned i);
+const char *lang_rule_name(const void *model, unsigned i);
 
 static inline bool lang_has_class(const struct lang_pick *p, uint8_t id)
 {

@@ -3,6 +3,8 @@
  */
 #include "policy/lang/window.h"
 
+#include <time.h>
+
 #define DAY_MIN 1440
 
 static bool take(struct sc_span *s, char c)
@@ -129,38 +131,25 @@ bool lang_window_holds(const struct lang_window *w, uint64_t now_ms)
 	    ((w->days >> yesterday & 1) && minute < w->to);
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static int64_t days_from_civil(int64_t y, unsigned m, unsigned d)
-{
-	int64_t era;
-	unsigned yoe, doy;
-
-	y -= m <= 2;
-	era = y / 400;
-	yoe = (unsigned)(y - era * 400);
-	doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
-	return era * 146097 + (int64_t)(yoe * 365 + yoe / 4 - yoe / 100 + doy) - 719468;
-}
-
 bool lang_time_parse(struct sc_span s, uint64_t *ms)
 {
-	static const unsigned long_months = 0x15AA; /* bits 1 3 5 7 8 10 12 */
-	unsigned y, mo, d, minute, sec, last;
-	int64_t t;
+	unsigned y, mo, d, minute, sec;
+	struct tm tm;
 	int offset;
+	time_t t;
 
 	if (!take_digits(&s, 4, &y) || !take(&s, '-') || !take_digits(&s, 2, &mo) ||
 	    !take(&s, '-') || !take_digits(&s, 2, &d) || !take(&s, 'T') ||
 	    !take_clock(&s, &minute) || !take(&s, ':') || !take_digits(&s, 2, &sec) ||
 	    !take_offset(&s, &offset) || s.n != 0)
 		return false;
-	if (y < 1971 || mo < 1 || mo > 12 || minute >= DAY_MIN || sec > 59)
+	if (y < 1971 || minute >= DAY_MIN || sec > 59)
 		return false;
-	last = mo != 2 ? 30 + (long_months >> mo & 1) :
-			 28u + ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0);
-	if (d < 1 || d > last)
+	tm = (struct tm){ .tm_year = (int)y - 1900, .tm_mon = (int)mo - 1, .tm_mday = (int)d };
+	t = timegm(&tm);
+	/* a day that no month has comes back as one of another month */
+	if (tm.tm_mday != (int)d || tm.tm_mon != (int)mo - 1)
 		return false;
-	t = days_from_civil(y, mo, d) * DAY_MIN + minute - offset;
-	*ms = (uint64_t)t * 60000 + sec * 1000;
+	*ms = (uint64_t)(t + 60 * ((int)minute - offset) + (int)sec) * 1000;
 	return true;
 }

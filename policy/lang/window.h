@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 struct lang_window {
-	uint8_t days;      /* bit 0 Sunday … bit 6 Saturday */
+	uint8_t days;      /* bit 0 Sunday … bit 6 Saturday; never none in a window */
 	uint16_t from, to; /* minutes of the local day; to <= 1440 */
 	int16_t offset;    /* minutes east of UTC */
 };

@@ -46,12 +46,12 @@ struct policy_query {
 	uint32_t records;        /* in this request */
 };
 
-/* "read", "mask" and so on; NULL when out of range. The reverse: false when unknown. */
+/* "read", "mask", "T2" and so on, by number; NULL after the last. */
+extern const char *const policy_ops[], *const policy_actions[], *const policy_tiers[];
+
+/* The same; NULL when out of range. */
 const char *policy_op_name(unsigned op);
 const char *policy_action_name(unsigned action);
-const char *policy_tier_name(unsigned tier); /* "T0" … "T4", "X" */
-bool policy_op_find(struct sc_span name, uint8_t *op);
-bool policy_action_find(struct sc_span name, uint8_t *action);
-bool policy_tier_find(struct sc_span name, uint8_t *tier);
+const char *policy_tier_name(unsigned tier);
 
 #endif

@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 	};
 	static struct hack h;
 	const char *o[O_COUNT] = { NULL };
-	struct sc_diag d = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 	int c, code;
 
 	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
@@ -238,8 +238,8 @@ int main(int argc, char **argv)
 	if (optind + 1 != argc || o[O_SOCKET] == NULL || o[O_POLICY] == NULL || o[O_ROLE] == NULL ||
 	    o[O_PURPOSE] == NULL)
 		return usage("give --socket, --policy, --role, --purpose and what to do");
-	if (policy_load_file(o[O_POLICY], &d, &h.policy) != SC_OK)
-		return usage(d.text);
+	if (policy_load_file(o[O_POLICY], &all, &h.policy) != SC_OK)
+		return usage(all.v[0].text);
 	if (!fill_context(&h, o, argv[optind]))
 		return usage("a name is not in the policy, or a reason is not allowed");
 	if (!read_lines(&h))

@@ -30,13 +30,14 @@ static void ask(const struct policy *p, struct policy_query q)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct policy *p;
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
+	struct sc_diag d;
 	struct policy_query q = { .records = 1 };
 
 	if (size > 65536)
 		return 0;
-	if (policy_load(sc_span(data, size), "fuzz", &d, &p) != SC_OK) {
-		if (p != NULL || d.text[0] == '\0')
+	if (policy_load(sc_span(data, size), "fuzz", &all, &p) != SC_OK) {
+		if (p != NULL || all.v[0].text[0] == '\0')
 			abort();
 		return 0;
 	}

@@ -325,7 +325,6 @@ static void test_dead_log(void)
 
 	uint64_t end = clock_mono_ms() + 10000, people;
 	struct policy *p = NULL;
-	struct sc_diag d = { .text = "" };
 	char path[128];
 
 	NEED(seal("cust-1"));
@@ -360,7 +359,7 @@ static void test_dead_log(void)
 	ask(WIRE_SEAL, POLICY_WRITE, "cust-new", sc_span_str("Bob Example"));
 	NEED(take(WIRE_SEAL));
 	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
-	NEED(policy_load(sc_span_str(policy_text_one), "policy", &d, &p) == SC_OK);
+	NEED(policy_load(sc_span_str(policy_text_one), "policy", NULL, &p) == SC_OK);
 	CHECK(engine_policy(engine, p) == SC_LIMIT);
 	policy_free(p);
 	CHECK(seal("cust-1")); /* the old policy is in force */
@@ -397,7 +396,7 @@ static bool build(struct sc_diag *d)
 	parts.log = tlog, parts.keylog = kl;
 	/* class keys are wrapped by KEKs that --init made */
 	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
-	    policy_load(sc_span_str(policy_text_one), "policy", d, &policy) == SC_OK &&
+	    policy_load(sc_span_str(policy_text_one), "policy", NULL, &policy) == SC_OK &&
 	    engine_policy(engine, policy) == SC_OK;
 	hash_sha256(sc_span_str(policy_text_one), hash);
 	peer_init(&peer, 1);

@@ -374,7 +374,7 @@ int main(void)
 	o.dir = log_dir;
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
 	if (tlog_open(&o, &d, &tlog) != SC_OK ||
-	    policy_load(sc_span_str(policy_one), "policy", &d, &policy) != SC_OK ||
+	    policy_load(sc_span_str(policy_one), "policy", NULL, &policy) != SC_OK ||
 	    keylog_new(loop, tlog, &tenant, &kl) != SC_OK) {
 		printf("Bail out! %s\n", d.text);
 		return 1;

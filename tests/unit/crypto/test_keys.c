@@ -214,7 +214,6 @@ static void test_empty(void)
 static void test_class_keys(void)
 {
 	struct policy *p = NULL;
-	struct sc_diag d = { .text = "" };
 	struct row kek, key;
 	uint8_t raw_kek[32], raw[32], index[32];
 	struct hmac_key own;
@@ -224,7 +223,7 @@ static void test_class_keys(void)
 	char where[64];
 
 	NEED(open_ring(true) == SC_OK);
-	NEED(policy_load(sc_span_str(policy_one), "policy", &d, &p) == SC_OK);
+	NEED(policy_load(sc_span_str(policy_one), "policy", NULL, &p) == SC_OK);
 	NEED(keyring_add_classes(kr, p, on_made, made_class) == SC_OK);
 	CHECK(n_made > 10);
 	for (unsigned i = 0; i < n_made; i++)

@@ -353,10 +353,10 @@ static inline const char *token_of(uint8_t class_id, uint8_t flags, const char *
 /* Load POLICY_JSON and make the job; false when it cannot be. */
 static inline bool glass_begin(const char *policy_json)
 {
-	struct sc_diag diag = { .text = "" };
+	struct sc_diags all = { .n = 0 };
 
-	if (policy_load(sc_span_str(policy_json), "test", &diag, &policy) != SC_OK) {
-		printf("Bail out! %s\n", diag.text);
+	if (policy_load(sc_span_str(policy_json), "test", &all, &policy) != SC_OK) {
+		printf("Bail out! %s\n", all.v[0].text);
 		return false;
 	}
 	sc_buf_init(&out, 1u << 28);

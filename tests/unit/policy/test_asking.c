@@ -104,10 +104,10 @@ static void test_kept(void)
 
 int main(void)
 {
-	struct sc_diag d = { .text = "" };
+	struct sc_diags diags = { .n = 0 };
 
-	if (policy_load(sc_span_str(rules), "t", &d, &policy) != SC_OK) {
-		printf("Bail out! %u:%u %s\n", d.line, d.column, d.text);
+	if (policy_load(sc_span_str(rules), "t", &diags, &policy) != SC_OK) {
+		printf("Bail out! %s\n", diags.v[0].text);
 		return 1;
 	}
 	RUN(test_every_fact, "every fact of the question reaches the policy");

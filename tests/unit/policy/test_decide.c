@@ -19,12 +19,12 @@
 static struct policy *load(const char *rules)
 {
 	static char text[8192];
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct policy *p = NULL;
 
 	snprintf(text, sizeof(text), "%s%s]}", HEAD, rules);
-	if (policy_load(sc_span_str(text), "t", &d, &p) != SC_OK)
-		printf("# %u:%u: %s\n", d.line, d.column, d.text);
+	if (policy_load(sc_span_str(text), "t", &all, &p) != SC_OK)
+		printf("# %u:%u: %s\n", all.v[0].line, all.v[0].column, all.v[0].text);
 	return p;
 }
 
@@ -441,6 +441,35 @@ static void test_says_which_rules(void)
 	policy_free(p);
 }
 
+/* What stands above the rules makes all of them lose; the unknown meets none. */
+static void test_explains(void)
+{
+	struct policy *p = load(RULE("r1", "\"effect\":\"mask\"") "," RULE("r2",
+	    "\"effect\":\"reveal\",\"when\":{\"hours\":\"* 00:00-24:00 Z\"}"));
+	struct policy_query q = query();
+	struct policy_match m[4];
+
+	NEED(p != NULL);
+	CHECK(policy_explain(p, &q, m, 4) == 2 && !m[0].lost && m[0].rule == 0 && m[1].lost &&
+	    m[1].rule == 1 && m[1].says == ACTION_REVEAL && strcmp(m[1].why, "by rule") == 0);
+	q.now_ms = 0;
+	CHECK(policy_explain(p, &q, m, 4) == 2 && m[0].lost && m[1].lost);
+	q = query();
+	q.role = 1;
+	q.class_id = CLASS_BANK_CARD; /* above b's ceiling */
+	CHECK(policy_explain(p, &q, m, 4) == 2 && m[0].lost && m[1].lost);
+	q.role = 2;
+	CHECK(policy_explain(p, &q, m, 4) == 0);
+	q = query();
+	q.class_id = CLASS_NONE;
+	q.op = POLICY_DELETE;
+	CHECK(policy_explain(p, &q, m, 4) == 0);
+	q = query();
+	q.purpose = 1;
+	CHECK(policy_explain(p, &q, NULL, 0) == 0);
+	policy_free(p);
+}
+
 /* ---- the table against a naive walk ------------------------------------------- */
 
 static const char *const whys[] = {
@@ -468,14 +497,14 @@ static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 		bool asked, met;
 		unsigned why;
 	} conditions[] = {
-		{ r->has_hours, lang_window_holds(&r->hours, q->now_ms), WHY_HOURS },
+		{ r->hours.days != 0, lang_window_holds(&r->hours, q->now_ms), WHY_HOURS },
 		{ r->records_max != LANG_NO_LIMIT, q->records <= r->records_max, WHY_RECORDS },
 		{ r->subjects_per_day != LANG_NO_LIMIT, q->subjects_today <= r->subjects_per_day,
 		    WHY_SUBJECTS },
 		{ r->reason, q->has_reason, WHY_REASON },
 		{ r->ticket, q->has_ticket, WHY_TICKET },
 		{ r->step_up, q->has_step_up, WHY_STEP_UP },
-		{ r->approvals != 0, q->approvals >= r->approvals, WHY_APPROVAL },
+		{ r->approval.n != 0, q->approvals >= r->approval.n, WHY_APPROVAL },
 	};
 
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
@@ -487,6 +516,8 @@ static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 /* The whole verdict, from the sentences of decide.h alone. */
 struct naive {
 	unsigned action, why, n_rules;
+	unsigned least; /* revealing that was said, before what the operation makes of it */
+	bool denied;    /* by a rule without conditions */
 	uint16_t rules[POLICY_VERDICT_RULES];
 	bool one_form;
 	struct mask_form form;
@@ -527,7 +558,7 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 {
 	const struct lang_class *k = &m->classes[q->class_id];
 	uint8_t tier = q->tier > k->tier ? q->tier : k->tier;
-	bool any = false, denied = false;
+	bool any = false;
 
 	if (k->name.s[0] == '\0')
 		*out = naive_deny(WHY_UNKNOWN);
@@ -541,7 +572,7 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 	if (out->why != WHY_NO_RULE)
 		return;
 	for (unsigned i = 0; i < m->n_rules; i++)
-		denied |=
+		out->denied |=
 		    lang_picks(&m->rules[i].pick, q->role, q->purpose, q->class_id, tier, q->op) &&
 		    m->rules[i].effect == ACTION_DENY;
 	for (unsigned i = 0; i < m->n_rules; i++) {
@@ -549,13 +580,14 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 		unsigned why = unmet(r, q);
 
 		if (!lang_picks(&r->pick, q->role, q->purpose, q->class_id, tier, q->op) ||
-		    (denied && r->effect != ACTION_DENY))
+		    (out->denied && r->effect != ACTION_DENY))
 			continue;
 		hear(out, r, i, why == WHY_RULE ? r->effect : r->otherwise,
 		    r->effect == ACTION_DENY ? WHY_RULE_DENIES : why, &any);
 		if (r->subjects_per_day < out->subjects_limit)
 			out->subjects_limit = r->subjects_per_day;
 	}
+	out->least = out->action;
 	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && out->action != ACTION_REVEAL) {
 		if (out->action != ACTION_DENY && out->why == WHY_RULE)
 			out->why = WHY_PERMIT_ONLY;
@@ -665,7 +697,7 @@ static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purp
 static struct policy *random_policy(struct sc_buf *b)
 {
 	unsigned roles = 1 + next(5), purposes = 1 + next(3), rules = next(70);
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct policy *p = NULL;
 
 	sc_buf_clear(b);
@@ -690,9 +722,44 @@ static struct policy *random_policy(struct sc_buf *b)
 		put_rule(b, i, roles, purposes);
 	if (sc_buf_put_str(b, "]}") != SC_OK)
 		abort();
-	if (policy_load(sc_buf_span(b), "random", &d, &p) != SC_OK)
-		printf("# %s:%u:%u: %s\n", d.file, d.line, d.column, d.text);
+	if (policy_load(sc_buf_span(b), "random", &all, &p) != SC_OK)
+		printf("# %u:%u: %s\n", all.v[0].line, all.v[0].column, all.v[0].text);
 	return p;
+}
+
+/* Is M what rule I comes to, which WANT has heard of? */
+static bool as_heard(const struct policy_match *m, const struct lang_rule *r, unsigned i,
+    const struct policy_query *q, const struct naive *want)
+{
+	unsigned why = unmet(r, q), says = why == WHY_RULE ? r->effect : r->otherwise;
+	bool decided = want->n_rules != 0 && says == want->least &&
+	    (!want->denied || r->effect == ACTION_DENY);
+
+	return m->rule == i && (unsigned)m->says == says && m->lost == !decided &&
+	    strcmp(m->why, whys[r->effect == ACTION_DENY ? WHY_RULE_DENIES : why]) == 0;
+}
+
+/* Every rule that speaks of Q and no other is told, in order, winner or not. */
+static bool explained(const struct policy *p, const struct policy_query *q,
+    const struct naive *want)
+{
+	static struct policy_match m[72], one[2];
+	uint8_t own = p->model.classes[q->class_id].tier, tier = q->tier > own ? q->tier : own;
+	size_t n = policy_explain(p, q, m, 70), k = 0;
+
+	if (want->why == WHY_UNKNOWN || want->why == WHY_TIER_X)
+		return n == 0;
+	for (unsigned i = 0; i < p->model.n_rules; i++) {
+		const struct lang_rule *r = &p->model.rules[i];
+
+		if (!lang_picks(&r->pick, q->role, q->purpose, q->class_id, tier, q->op))
+			continue;
+		if (k == n || !as_heard(&m[k++], r, i, q, want))
+			return false;
+	}
+	one[1].rule = 0xA5A5;
+	return k == n && policy_explain(p, q, one, 1) == n && one[1].rule == 0xA5A5 &&
+	    (n == 0 || memcmp(&one[0], &m[0], sizeof(m[0])) == 0);
 }
 
 static bool agree(const struct policy *p, const struct policy_query *q)
@@ -702,8 +769,9 @@ static bool agree(const struct policy *p, const struct policy_query *q)
 
 	policy_decide(p, q, &v);
 	walk(&p->model, q, &want);
-	if ((unsigned)v.action != want.action || strcmp(v.why, whys[want.why]) != 0 ||
-	    v.n_rules != want.n_rules || v.subjects_limit != want.subjects_limit ||
+	if (!explained(p, q, &want) || (unsigned)v.action != want.action ||
+	    strcmp(v.why, whys[want.why]) != 0 || v.n_rules != want.n_rules ||
+	    v.subjects_limit != want.subjects_limit ||
 	    memcmp(v.rules, want.rules, want.n_rules * sizeof(want.rules[0])) != 0)
 		return false;
 	if (v.action != ACTION_MASK)
@@ -772,6 +840,7 @@ int main(void)
 	RUN(test_permit_only, "searching and deleting are permitted by reveal only");
 	RUN(test_erase_person, "erasing a person needs every class's permission");
 	RUN(test_says_which_rules, "a verdict names its rules, its reason and its limit");
+	RUN(test_explains, "every rule that met is told, and whether it lost");
 	RUN(test_differential, "the compiled table and a naive walk agree on every cell");
 	return tap_done();
 }

@@ -6,14 +6,13 @@
 
 static struct policy *load(void)
 {
-	struct sc_diag d = { .line = 0 };
+	struct sc_diags all = { .n = 0 };
 	struct policy *p = NULL;
 	char text[600];
 
-	if (policy_load_file("policy/default.json", &d, &p) != SC_OK) {
-		sc_diag_print(&d, text, sizeof(text));
-		printf("# %s\n", text);
-	}
+	if (policy_load_file("policy/default.json", &all, &p) != SC_OK)
+		for (size_t i = 0; sc_diags_print(&all, i, text, sizeof(text)); i++)
+			printf("# %s\n", text);
 	return p;
 }
 
