@@ -18,8 +18,9 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "gateway/protect/form.h"
-#include "policy/words/class.h"
 #include "policy/decide/decide.h"
+#include "policy/principal/principal.h"
+#include "policy/words/class.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -41,18 +42,6 @@ struct config_listener {
 	const char *tls_key;       /* PEM; set exactly when tls_cert is */
 	const char *tls_client_ca; /* NULL: client certificates are not asked for */
 	bool plain;                /* without TLS on an address that others reach */
-};
-
-enum config_auth { CONFIG_AUTH_API_KEY, CONFIG_AUTH_CERT };
-
-struct config_principal {
-	struct sc_name name;
-	uint8_t role; /* policy role id */
-	enum config_auth auth;
-	uint8_t digest[32]; /* SHA-256 of the API key's text, or of the
-				   certificate's SubjectPublicKeyInfo (DER) */
-	bool any_purpose;   /* false: only those set in purposes[] */
-	bool purposes[256]; /* by policy purpose id */
 };
 
 struct config_rules {
@@ -129,7 +118,7 @@ struct config {
 	const char *log_dir;
 	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
-	struct config_principal *principals;
+	struct policy_principal *principals;
 	size_t n_principals;
 	struct config_route *routes;
 	size_t n_routes;
@@ -168,12 +157,5 @@ const struct config_route *config_route_find(const struct config *c, struct sc_s
 
 /* May a caller of this role use the route? (The policy decides as well.) */
 bool config_route_takes(const struct config_route *r, uint8_t role);
-
-/* Who holds the credential with this SHA-256, or NULL. */
-const struct config_principal *config_principal_find(const struct config *c, enum config_auth auth,
-    const uint8_t digest[static 32]);
-
-/* May this principal act for the purpose? (The policy decides as well.) */
-bool config_principal_may(const struct config_principal *p, uint8_t purpose);
 
 #endif

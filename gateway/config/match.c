@@ -50,22 +50,3 @@ bool config_route_takes(const struct config_route *r, uint8_t role)
 {
 	return r->any_role || r->from[role];
 }
-
-/*
- * Plain comparison is enough: what is compared are hashes, and a caller who
- * learns how much of a hash agrees is no closer to a key that hashes to it.
- */
-const struct config_principal *config_principal_find(const struct config *c, enum config_auth auth,
-    const uint8_t digest[static 32])
-{
-	for (size_t i = 0; i < c->n_principals; i++)
-		if (c->principals[i].auth == auth &&
-		    memcmp(c->principals[i].digest, digest, 32) == 0)
-			return &c->principals[i];
-	return NULL;
-}
-
-bool config_principal_may(const struct config_principal *p, uint8_t purpose)
-{
-	return p->any_purpose || p->purposes[purpose];
-}

@@ -9,19 +9,19 @@
 
 static bool check_principal(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
-	struct config_principal *p = into;
+	struct policy_principal *p = into;
 	bool key = doc_find(object, "api_key_sha256") != NULL;
 
 	if (key == (doc_find(object, "cert_spki_sha256") != NULL))
 		return shape_wrong(c, object,
 		    "a principal needs exactly one of \"api_key_sha256\" and "
 		    "\"cert_spki_sha256\"");
-	p->auth = key ? CONFIG_AUTH_API_KEY : CONFIG_AUTH_CERT;
+	p->auth = key ? POLICY_AUTH_API_KEY : POLICY_AUTH_CERT;
 	p->any_purpose = doc_find(object, "purposes") == NULL;
 	return true;
 }
 
-#define AT(field) SHAPE_AT(struct config_principal, field)
+#define AT(field) SHAPE_AT(struct policy_principal, field)
 
 static const struct shape_row rows[] = {
 	{ "name", shape_name, AT(name), .need = true, .once = true },
@@ -31,7 +31,7 @@ static const struct shape_row rows[] = {
 	{ "cert_spki_sha256", shape_digest, AT(digest) },
 	{ .key = NULL },
 };
-const struct shape config_principal_shape = { "principal", rows, sizeof(struct config_principal),
+const struct shape config_principal_shape = { "principal", rows, sizeof(struct policy_principal),
 	.check = check_principal };
 
 bool config_read_principals(struct shape_ctx *c, const struct shape_row *row,
@@ -42,9 +42,10 @@ bool config_read_principals(struct shape_ctx *c, const struct shape_row *row,
 	bool ok = shape_list(c, row, node, field);
 
 	for (size_t i = 0; ok && i < config->n_principals; i++, e = e->next) {
-		const struct config_principal *p = &config->principals[i], *old;
+		const struct policy_principal *p = &config->principals[i], *old;
 
-		old = config_principal_find(config, p->auth, p->digest);
+		old = policy_principal_find(config->principals, config->n_principals, p->auth,
+		    p->digest);
 		if (old != p)
 			ok = shape_wrong(c, e, "\"%s\" has the same credential as \"%s\"",
 			    p->name.s, old->name.s);

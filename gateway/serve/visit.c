@@ -121,7 +121,7 @@ static struct sc_span presented_key(const struct http_head *h)
 	return sc_span(NULL, 0);
 }
 
-static const struct config_principal *find_principal(struct visit *v, enum audit_auth *how)
+static const struct policy_principal *find_principal(struct visit *v, enum audit_auth *how)
 {
 	const struct config *c = v->gen->config;
 	struct sc_span key = presented_key(v->call->head);
@@ -131,11 +131,13 @@ static const struct config_principal *find_principal(struct visit *v, enum audit
 	if (key.n != 0) {
 		*how = AUDIT_AUTH_API_KEY;
 		hash_sha256(key, digest);
-		return config_principal_find(c, CONFIG_AUTH_API_KEY, digest);
+		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
+		    digest);
 	}
 	if (v->call->peer_spki != NULL) {
 		*how = AUDIT_AUTH_CERTIFICATE;
-		return config_principal_find(c, CONFIG_AUTH_CERT, v->call->peer_spki);
+		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT,
+		    v->call->peer_spki);
 	}
 	return NULL;
 }
@@ -171,7 +173,7 @@ static bool take_purpose(struct visit *v, int fallback)
 		    SIZE_MAX);
 		return false;
 	}
-	if (!config_principal_may(v->principal, *purpose)) {
+	if (!policy_principal_may(v->principal, *purpose)) {
 		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_AUTH, 1);
 		visit_refuse(v, 403, "purpose-not-allowed",
 		    "this credential may not act for that purpose", SIZE_MAX);

@@ -25,7 +25,7 @@ struct visit {
 	struct generation *gen; /* held */
 	const struct visit_ops *ops;
 	/* who and why */
-	const struct config_principal *principal;
+	const struct policy_principal *principal;
 	struct policy_reason reason, ticket; /* "" when not given */
 	struct asking reader;                /* record.asking, or its recipient's */
 	/* where */

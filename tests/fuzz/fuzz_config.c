@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		(void)config_route_match(c, sc_span_str("GET"), sc_span_str("/orders"));
 		(void)config_route_find(c, sc_span_str("checkout"));
-		(void)config_principal_find(c, CONFIG_AUTH_API_KEY, digest);
+		(void)policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
+		    digest);
 		config_free(c);
 	}
 	return 0;

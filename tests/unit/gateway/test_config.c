@@ -166,25 +166,27 @@ static void test_listeners(void)
 static void test_principals(void)
 {
 	struct config *c = load_good();
-	const struct config_principal *p;
+	const struct policy_principal *p;
 	uint8_t digest[32] = { 0 }, id;
 
 	NEED(c != NULL);
 	NEED(c->n_principals == 2);
 	digest[31] = 1;
-	p = config_principal_find(c, CONFIG_AUTH_API_KEY, digest);
+	p = policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY, digest);
 	NEED(p == &c->principals[0]);
-	CHECK(config_principal_find(c, CONFIG_AUTH_CERT, digest) == NULL);
+	CHECK(policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT, digest) ==
+	    NULL);
 	digest[31] = 3;
-	CHECK(config_principal_find(c, CONFIG_AUTH_API_KEY, digest) == NULL);
+	CHECK(policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY, digest) ==
+	    NULL);
 	CHECK(policy_role(c->policy, sc_span_str("order_system"), &id) && p->role == id);
 	CHECK(policy_purpose(c->policy, sc_span_str("delivery"), &id));
-	CHECK(config_principal_may(p, id));
+	CHECK(policy_principal_may(p, id));
 	p = &c->principals[1];
-	CHECK(p->auth == CONFIG_AUTH_CERT && p->digest[0] == 0xab);
-	CHECK(config_principal_may(p, id));
+	CHECK(p->auth == POLICY_AUTH_CERT && p->digest[0] == 0xab);
+	CHECK(policy_principal_may(p, id));
 	CHECK(policy_purpose(c->policy, sc_span_str("service"), &id));
-	CHECK(!config_principal_may(p, id));
+	CHECK(!policy_principal_may(p, id));
 	config_free(c);
 }
 

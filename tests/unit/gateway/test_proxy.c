@@ -45,7 +45,7 @@ static struct {
 	bool has_subject;
 } world;
 
-static const struct config_principal caller = { .role = 2 };
+static const struct policy_principal caller = { .role = 2 };
 static struct http_exchange exchange;
 static struct http_call call;
 static struct http_head head, answer;
