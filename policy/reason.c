@@ -3,18 +3,10 @@
  */
 #include "policy/reason.h"
 
-#include "base/buf.h"
 #include "base/text/utf8.h"
 #include "policy/detect/detect.h"
 
-/* Not a character to be read, though it may change how others are. */
-static bool invisible(uint32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xAD ||
-	    (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
-	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF || (cp >= 0xFFF0 && cp <= 0xFFFB) ||
-	    cp >= 0xE0000;
-}
+#include <string.h>
 
 /* NULL when TEXT may be a reason, else why not. */
 static const char *refusal(struct sc_span text)
@@ -31,7 +23,7 @@ static const char *refusal(struct sc_span text)
 
 		if (len == 0)
 			return "is not UTF-8";
-		if (invisible(cp))
+		if (utf8_invisible(cp))
 			return "has a control or invisible character";
 		blank = blank && (cp == ' ' || cp == 0xA0 || cp == 0x3000);
 		text = sc_span_from(text, len);

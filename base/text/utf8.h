@@ -15,6 +15,9 @@ size_t utf8_decode(struct sc_span s, uint32_t *cp);
 /* Write CP (at most U+10FFFF; not a surrogate) at OUT; returns its length. */
 size_t utf8_encode(uint32_t cp, uint8_t out[static 4]);
 
+/* Control, formatting and private characters: nothing to see, though they may change what is. */
+bool utf8_invisible(uint32_t cp);
+
 /* True when all of S is well-formed. */
 bool utf8_valid(struct sc_span s);
 

@@ -3,8 +3,6 @@
  */
 #include "policy/decide/table.h"
 
-#include <stdio.h>
-
 static bool by_rule(const struct policy_verdict *v, uint16_t rule)
 {
 	for (unsigned i = 0; i < v->n_rules; i++)

@@ -2,8 +2,8 @@
  * bank_card.c - card numbers of ISO/IEC 7812. The check digit alone lets one
  * random number in ten pass, so the issuer's range and length must fit too.
  */
-#include "policy/words/class.h"
 #include "policy/detect/verify.h"
+#include "policy/words/class.h"
 
 #define CARD_MIN 14
 #define CARD_MAX 19
@@ -28,10 +28,8 @@ static const struct issuer issuers[] = {
 
 static bool issuer_known(const uint8_t *digits, size_t n)
 {
-	unsigned four = 0;
+	unsigned four = digits_value(digits, 4);
 
-	for (size_t i = 0; i < 4; i++)
-		four = four * 10 + (unsigned)(digits[i] - '0');
 	for (size_t i = 0; i < sizeof(issuers) / sizeof(issuers[0]); i++)
 		if (four >= issuers[i].low && four <= issuers[i].high && n >= issuers[i].min &&
 		    n <= issuers[i].max)

@@ -8,10 +8,10 @@
  */
 #include "policy/detect/detect.h"
 
-#include <stdlib.h>
-
-#include "policy/words/class.h"
 #include "policy/detect/verify.h"
+#include "policy/words/class.h"
+
+#include <stdlib.h>
 
 /* The strongest proof first: what has a checksum, then what has a shape. */
 static verify_fn *const verifiers[] = {

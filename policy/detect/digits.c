@@ -3,6 +3,8 @@
  */
 #include "policy/detect/digits.h"
 
+#include <string.h>
+
 struct connector {
 	const char *text;
 	uint8_t n;

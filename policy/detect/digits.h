@@ -49,6 +49,11 @@ static inline uint32_t digits_length(const struct digit_window *w, size_t i)
 	return w->g[i].end - w->g[i].start;
 }
 
+static inline struct sc_span digits_span(const struct digit_window *w, size_t i)
+{
+	return sc_span(w->text.p + w->g[i].start, digits_length(w, i));
+}
+
 /* The digits (as characters) of groups FIRST to LAST; their number. OUT has
  * room for MAX; more digits give 0. */
 size_t digits_take(const struct digit_window *w, size_t first, size_t last, uint8_t *out,
@@ -58,6 +63,16 @@ size_t digits_take(const struct digit_window *w, size_t first, size_t last, uint
 bool digits_left_clean(const struct digit_window *w);
 /* May it end with group LAST, judged by what stands behind it? */
 bool digits_right_clean(const struct digit_window *w, size_t last);
+
+/* What the first N of DIGITS say. */
+static inline unsigned digits_value(const uint8_t *digits, size_t n)
+{
+	unsigned v = 0;
+
+	for (size_t i = 0; i < n; i++)
+		v = v * 10 + (unsigned)(digits[i] - '0');
+	return v;
+}
 
 static inline bool ascii_digit(uint8_t c)
 {

@@ -5,6 +5,8 @@
 #include "policy/detect/digits.h"
 #include "policy/detect/verify.h"
 
+#include <strings.h>
+
 #define LOCAL_MAX 64   /* RFC 5321 §4.5.3.1.1 */
 #define DOMAIN_MAX 255 /* RFC 5321 §4.5.3.1.2 */
 

@@ -1,8 +1,10 @@
 /*
  * phone.c - telephone numbers in the forms people write most.
  */
-#include "policy/words/class.h"
 #include "policy/detect/verify.h"
+#include "policy/words/class.h"
+
+#include <string.h>
 
 /* How a number may be broken into groups. */
 struct shape {
@@ -88,10 +90,9 @@ static bool letter_at(const struct digit_window *w, uint32_t at)
 /* The number ends with group LAST: the match, unless its surroundings say no. */
 static bool number_match(const struct digit_window *w, size_t last, struct detect_match *m)
 {
-	uint32_t end;
 	size_t groups;
+	uint32_t end = number_end(w, last, &groups);
 
-	end = number_end(w, last, &groups);
 	if (letter_at(w, end) || !digits_left_clean(w))
 		return false;
 	*m = (struct detect_match){ number_start(w), end, groups, CLASS_PHONE };
@@ -101,14 +102,14 @@ static bool number_match(const struct digit_window *w, size_t last, struct detec
 /* Is group I exactly TEXT? */
 static bool group_is(const struct digit_window *w, size_t i, const char *text)
 {
-	return sc_span_is(sc_span(w->text.p + w->g[i].start, digits_length(w, i)), text);
+	return sc_span_is(digits_span(w, i), text);
 }
 
 /* 86, 0086 or a trunk 0 before a mobile number: as a group (*FIRST becomes 1)
  * or as *SKIP digits of it. */
 static void mobile_prefix(const struct digit_window *w, size_t *first, size_t *skip)
 {
-	struct sc_span g = sc_span(w->text.p + w->g[0].start, digits_length(w, 0));
+	struct sc_span g = digits_span(w, 0);
 
 	*first = *skip = 0;
 	if (w->n > 1 && (group_is(w, 0, "86") || group_is(w, 0, "0086")) &&
@@ -146,58 +147,45 @@ bool verify_mobile(const struct digit_window *w, struct detect_match *m)
 
 /* Numbers as they are dialled inside of a country, by their first digits.
  * Without separators they would be serial numbers, but for 07. */
-struct national {
-	char prefix[4];
+static const struct national {
+	char from[4], to[4]; /* of as many digits */
 	struct shape shape;
+} nationals[] = {
+	/* United Kingdom: mobile */
+	{ "07", "07", { 1, { 11 } } },
+	{ "07", "07", { 2, { 5, 6 } } },
+	{ "07", "07", { 3, { 5, 3, 3 } } },
+	{ "07", "07", { 3, { 4, 3, 4 } } },
+	/* Germany: mobile */
+	{ "015", "017", { 2, { 4, 7 } } },
+	{ "015", "017", { 2, { 4, 8 } } },
+	{ "015", "015", { 2, { 5, 6 } } },
+	{ "015", "015", { 2, { 5, 7 } } },
+	/* China: fixed lines, area code set off */
+	{ "010", "010", { 2, { 3, 8 } } },
+	{ "02", "02", { 2, { 3, 8 } } },
+	{ "03", "09", { 2, { 4, 7 } } },
+	{ "03", "09", { 2, { 4, 8 } } },
 };
 
-static const struct national nationals[] = {
-	/* United Kingdom: mobile */
-	{ "07", { 1, { 11 } } },
-	{ "07", { 2, { 5, 6 } } },
-	{ "07", { 3, { 5, 3, 3 } } },
-	{ "07", { 3, { 4, 3, 4 } } },
-	/* Germany: mobile */
-	{ "015", { 2, { 4, 7 } } },
-	{ "015", { 2, { 4, 8 } } },
-	{ "015", { 2, { 5, 6 } } },
-	{ "015", { 2, { 5, 7 } } },
-	{ "016", { 2, { 4, 7 } } },
-	{ "016", { 2, { 4, 8 } } },
-	{ "017", { 2, { 4, 7 } } },
-	{ "017", { 2, { 4, 8 } } },
-	/* China: fixed lines, area code set off */
-	{ "010", { 2, { 3, 8 } } },
-	{ "02", { 2, { 3, 8 } } },
-	{ "03", { 2, { 4, 7 } } },
-	{ "03", { 2, { 4, 8 } } },
-	{ "04", { 2, { 4, 7 } } },
-	{ "04", { 2, { 4, 8 } } },
-	{ "05", { 2, { 4, 7 } } },
-	{ "05", { 2, { 4, 8 } } },
-	{ "06", { 2, { 4, 7 } } },
-	{ "06", { 2, { 4, 8 } } },
-	{ "07", { 2, { 4, 7 } } },
-	{ "07", { 2, { 4, 8 } } },
-	{ "08", { 2, { 4, 7 } } },
-	{ "08", { 2, { 4, 8 } } },
-	{ "09", { 2, { 4, 7 } } },
-	{ "09", { 2, { 4, 8 } } },
-};
+static bool prefix_fits(const struct national *n, struct sc_span digits)
+{
+	size_t len = strlen(n->from);
+
+	return digits.n >= len && memcmp(digits.p, n->from, len) >= 0 &&
+	    memcmp(digits.p, n->to, len) <= 0;
+}
 
 bool verify_national(const struct digit_window *w, struct detect_match *m)
 {
-	struct sc_span first = sc_span(w->text.p + w->g[0].start, digits_length(w, 0));
+	struct sc_span first = digits_span(w, 0);
 
 	if (first.p[0] != '0')
 		return false;
-	for (size_t i = 0; i < sizeof(nationals) / sizeof(nationals[0]); i++) {
-		const struct national *n = &nationals[i];
-
-		if (sc_span_starts(first, n->prefix) &&
-		    shape_fits(w, &n->shape, 0, 0, JOINS_NATIONAL))
-			return number_match(w, n->shape.n - 1, m);
-	}
+	for (size_t i = 0; i < sizeof(nationals) / sizeof(nationals[0]); i++)
+		if (prefix_fits(&nationals[i], first) &&
+		    shape_fits(w, &nationals[i].shape, 0, 0, JOINS_NATIONAL))
+			return number_match(w, nationals[i].shape.n - 1u, m);
 	return false;
 }
 

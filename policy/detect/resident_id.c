@@ -2,8 +2,8 @@
  * resident_id.c - resident identity numbers of GB 11643-1999: six digits of
  * area, eight of date of birth, three of sequence, one check character.
  */
-#include "policy/words/class.h"
 #include "policy/detect/verify.h"
+#include "policy/words/class.h"
 
 /* First two digits, GB/T 2260; 81 to 83 are residents from HK, MO and TW, 91
  * foreigners with permanent residence. Counties come and go: not looked at. */
@@ -13,15 +13,6 @@ static bool area_known(unsigned area)
 	static const uint8_t highest[10] = { 0, 5, 3, 7, 6, 4, 5, 1, 3, 1 };
 
 	return area == 50 || (area % 10 >= 1 && area % 10 <= highest[area / 10]);
-}
-
-static unsigned number(const uint8_t *p, size_t n)
-{
-	unsigned v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (unsigned)(p[i] - '0');
-	return v;
 }
 
 static bool date_real(unsigned year, unsigned month, unsigned day)
@@ -35,8 +26,9 @@ static bool date_real(unsigned year, unsigned month, unsigned day)
 
 bool resident_id_plausible(const uint8_t digits[static 18])
 {
-	return area_known(number(digits, 2)) &&
-	    date_real(number(digits + 6, 4), number(digits + 10, 2), number(digits + 12, 2));
+	return area_known(digits_value(digits, 2)) &&
+	    date_real(digits_value(digits + 6, 4), digits_value(digits + 10, 2),
+		digits_value(digits + 12, 2));
 }
 
 /* ISO 7064 MOD 11-2 */

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- e-mail ----------------------------------------------------------------- */
 
@@ -41,24 +42,21 @@ bool mask_hide_email(struct mask_text *t)
 
 	if (at == 0)
 		return false;
-	for (size_t i = at; i < t->n; i++)
-		t->c[i].hide = false;
-	if (at > 1)
-		t->c[0].hide = false;
+	mask_text_show(t, at, t->n);
+	mask_text_show(t, 0, at > 1);
 	return true;
 }
 
-enum sc_err mask_coarse_email(const struct mask_text *t, struct sc_buf *out, bool *ok)
+/* One star for all of the local part. */
+bool mask_coarse_email(struct mask_text *t)
 {
 	size_t at = find_at(t);
-	enum sc_err err;
 
-	*ok = at != 0;
-	if (!*ok)
-		return SC_OK;
-	if ((err = sc_buf_put_str(out, "*")) != SC_OK)
-		return err;
-	return sc_buf_put_span(out, sc_span_from(t->raw, t->c[at].at));
+	if (at == 0)
+		return false;
+	mask_text_omit(t, 0, at - 1);
+	mask_text_show(t, at, t->n);
+	return true;
 }
 
 /* ---- IP ------------------------------------------------------------------------ */
@@ -145,34 +143,26 @@ static bool read_ip(const struct mask_text *t, struct ip *ip)
 	return read_parts(t, false, ip) || read_parts(t, true, ip) || read_short_v6(t, ip);
 }
 
-enum sc_err mask_write_ip(const struct mask_text *t, struct sc_buf *out, bool *ok)
+/* What T shows, and behind it what of a version 4 or 6 address is left. */
+static bool say_ip(struct mask_text *t, const char *end4, const char *end6)
 {
 	struct ip ip;
-	enum sc_err err;
+	bool ok = read_ip(t, &ip);
 
-	*ok = read_ip(t, &ip);
-	if (!*ok)
-		return SC_OK;
-	if (ip.v6)
-		err = sc_buf_printf(out, "%s:%s:%s:*:*:*:*:*", ip.part[0], ip.part[1], ip.part[2]);
-	else
-		err = sc_buf_printf(out, "%s.%s.*.*", ip.part[0], ip.part[1]);
+	if (ok && ip.v6)
+		mask_text_say(t, "%s:%s:%s%s", ip.part[0], ip.part[1], ip.part[2], end6);
+	else if (ok)
+		mask_text_say(t, "%s.%s%s", ip.part[0], ip.part[1], end4);
 	sc_wipe(&ip, sizeof(ip));
-	return err;
+	return ok;
 }
 
-enum sc_err mask_coarse_ip(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_hide_ip(struct mask_text *t)
 {
-	struct ip ip;
-	enum sc_err err;
+	return say_ip(t, ".*.*", ":*:*:*:*:*");
+}
 
-	*ok = read_ip(t, &ip);
-	if (!*ok)
-		return SC_OK;
-	if (ip.v6)
-		err = sc_buf_printf(out, "%s:%s:%s::/48", ip.part[0], ip.part[1], ip.part[2]);
-	else
-		err = sc_buf_printf(out, "%s.%s.0.0/16", ip.part[0], ip.part[1]);
-	sc_wipe(&ip, sizeof(ip));
-	return err;
+bool mask_coarse_ip(struct mask_text *t)
+{
+	return say_ip(t, ".0.0/16", "::/48");
 }

@@ -10,39 +10,28 @@
 #define KEEP_MAX 8   /* shown at most by keep(F,B) */
 #define KEEP_HIDES 3 /* hidden at least */
 
-typedef enum sc_err (*write_fn)(const struct mask_text *, struct sc_buf *, bool *);
-
 static const struct form {
-	bool (*hide)(struct mask_text *);
-	write_fn write; /* in its place, where a mask is another text */
-	write_fn coarse;
-} forms[CLASS_BUILTIN_END] = {
-	[CLASS_NAME] = { mask_hide_name, NULL, NULL },
-	[CLASS_PHONE] = { mask_hide_phone, NULL, NULL },
-	[CLASS_ADDRESS] = { mask_hide_address, NULL, mask_coarse_address },
-	[CLASS_REGION] = { NULL, NULL, mask_coarse_region },
-	[CLASS_POSTCODE] = { mask_hide_postcode, NULL, mask_coarse_postcode },
-	[CLASS_EMAIL] = { mask_hide_email, NULL, mask_coarse_email },
-	[CLASS_RESIDENT_ID] = { mask_hide_resident_id, NULL, NULL },
-	[CLASS_PASSPORT] = { mask_hide_passport, NULL, NULL },
-	[CLASS_BANK_CARD] = { mask_hide_bank_card, NULL, mask_coarse_bank_card },
-	[CLASS_IBAN] = { mask_hide_iban, NULL, mask_coarse_iban },
-	[CLASS_IP] = { NULL, mask_write_ip, mask_coarse_ip },
-	[CLASS_LICENSE_PLATE] = { mask_hide_plate, NULL, mask_coarse_plate },
-	[CLASS_WECHAT] = { mask_hide_wechat, NULL, NULL },
-	[CLASS_QQ] = { mask_hide_qq, NULL, NULL },
-	[CLASS_DOB] = { mask_hide_dob, NULL, mask_coarse_dob },
-	[CLASS_GEO] = { NULL, mask_write_geo, mask_coarse_geo },
-	[CLASS_CUSTOMER_ID] = { mask_hide_own_id, NULL, NULL },
-	[CLASS_ORDER_ID] = { mask_hide_own_id, NULL, NULL },
+	mask_fn *hide, *coarse; /* NULL: masked whole */
+} forms[CLASS_MAX + 1] = {
+	[CLASS_NAME] = { mask_hide_name, NULL },
+	[CLASS_PHONE] = { mask_hide_phone, NULL },
+	[CLASS_ADDRESS] = { mask_hide_address, mask_coarse_address },
+	[CLASS_REGION] = { NULL, mask_coarse_region },
+	[CLASS_POSTCODE] = { mask_hide_postcode, mask_hide_postcode },
+	[CLASS_EMAIL] = { mask_hide_email, mask_coarse_email },
+	[CLASS_RESIDENT_ID] = { mask_hide_resident_id, NULL },
+	[CLASS_PASSPORT] = { mask_hide_passport, NULL },
+	[CLASS_BANK_CARD] = { mask_hide_bank_card, mask_coarse_bank_card },
+	[CLASS_IBAN] = { mask_hide_iban, mask_coarse_iban },
+	[CLASS_IP] = { mask_hide_ip, mask_coarse_ip },
+	[CLASS_LICENSE_PLATE] = { mask_hide_plate, mask_coarse_plate },
+	[CLASS_WECHAT] = { mask_hide_wechat, NULL },
+	[CLASS_QQ] = { mask_hide_qq, NULL },
+	[CLASS_DOB] = { mask_hide_dob, mask_coarse_dob },
+	[CLASS_GEO] = { mask_hide_geo, mask_coarse_geo },
+	[CLASS_CUSTOMER_ID] = { mask_hide_own_id, NULL },
+	[CLASS_ORDER_ID] = { mask_hide_own_id, NULL },
 };
-
-static const struct form *form_of(uint8_t class_id)
-{
-	static const struct form none = { NULL, NULL, NULL };
-
-	return class_id < CLASS_BUILTIN_END ? &forms[class_id] : &none;
-}
 
 /* Nothing but stars: masked before, wholly. */
 static bool all_stars(const struct mask_text *t)
@@ -53,74 +42,45 @@ static bool all_stars(const struct mask_text *t)
 	return true;
 }
 
-static void hide_all(struct mask_text *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		t->c[i].hide = true;
-}
-
 /* Show FRONT and BACK characters and stars for the rest; false when too short. */
 static bool keep(struct mask_text *t, struct mask_form form)
 {
-	hide_all(t);
 	if (t->n < (size_t)form.front + form.back + KEEP_HIDES)
 		return false;
-	for (size_t i = 0; i < form.front; i++)
-		t->c[i].hide = false;
-	for (size_t i = t->n - form.back; i < t->n; i++)
-		t->c[i].hide = false;
+	t->said[0] = '\0';
+	for (size_t i = 0; i < t->n; i++)
+		t->c[i].hide = i >= form.front && i < t->n - form.back;
 	return true;
 }
 
-/* Append the mask of T, or leave OUT alone and say *OK = false. */
-static enum sc_err mask_into(struct mask_form form, const struct form *f, struct mask_text *t,
-    struct sc_buf *out, bool *ok)
+/* May T be printed, as FORM or COARSE say? */
+static bool apply(struct mask_form form, uint8_t class_id, bool coarse, struct mask_text *t)
 {
-	enum sc_err err;
-	size_t start = out->n;
+	const struct form *f = &forms[class_id];
 
-	*ok = false;
-	if (form.kind == MASK_KEEP && f->hide == NULL && f->write == NULL) {
-		*ok = keep(t, form);
-	} else if (form.kind == MASK_KEEP || form.kind == MASK_HOUSE) {
-		if (f->write != NULL) {
-			err = f->write(t, out, ok);
-			if (form.kind != MASK_KEEP || err != SC_OK || !*ok)
-				return err;
-			sc_buf_truncate(out, start); /* it parses: now keep */
-		} else {
-			*ok = f->hide != NULL && f->hide(t);
-		}
-		if (*ok && form.kind == MASK_KEEP)
-			*ok = keep(t, form);
-	}
-	return *ok ? mask_text_print(t, out) : SC_OK;
+	if (all_stars(t))
+		return true;
+	if (coarse)
+		return f->coarse != NULL && f->coarse(t);
+	if (form.kind == MASK_HOUSE)
+		return f->hide != NULL && f->hide(t);
+	/* what is no value of its class may be anything: keep nothing of it */
+	return form.kind == MASK_KEEP && (f->hide == NULL || f->hide(t)) && keep(t, form);
 }
 
 /* Masked by FORM, or made coarser when COARSE is given; whole when it fails. */
 static enum sc_err put_masked(struct mask_form form, uint8_t class_id, bool coarse,
     struct sc_span value, struct sc_buf *out)
 {
-	const struct form *f = form_of(class_id);
 	struct mask_text t;
 	size_t start = out->n;
-	enum sc_err err = SC_OK;
-	bool ok = false;
+	enum sc_err err;
 
 	if (value.n == 0)
 		return SC_OK;
-	if (mask_text_read(value, &t)) {
-		if (all_stars(&t)) {
-			ok = true;
-			err = sc_buf_put_span(out, value);
-		} else if (coarse) {
-			if (f->coarse != NULL)
-				err = f->coarse(&t, out, &ok);
-		} else {
-			err = mask_into(form, f, &t, out, &ok);
-		}
-	}
-	if (err == SC_OK && !ok)
+	if (mask_text_read(value, &t) && apply(form, class_id, coarse, &t))
+		err = mask_text_print(&t, out);
+	else
 		err = sc_buf_put_str(out, "****");
 	if (err != SC_OK)
 		sc_buf_truncate(out, start);

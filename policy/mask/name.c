@@ -35,10 +35,7 @@ static size_t surname_length(const struct mask_text *t, size_t first, size_t let
 {
 	if (letters < 2)
 		return 0;
-	for (size_t i = 0; letters > 2 && compound[i] != NULL; i++)
-		if (mask_text_at(t, first, compound[i]) == 2)
-			return 2;
-	return 1;
+	return letters > 2 && mask_text_any(t, first, compound) == 2 ? 2 : 1;
 }
 
 /* The first letter of each of the first words that have more than one. */
@@ -79,7 +76,6 @@ bool mask_hide_name(struct mask_text *t)
 		show_initials(t);
 		return true;
 	}
-	for (size_t k = surname_length(t, first, letters); k > 0; k--)
-		t->c[first++].hide = false;
+	mask_text_show(t, first, first + surname_length(t, first, letters));
 	return true;
 }

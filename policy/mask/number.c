@@ -134,90 +134,64 @@ bool mask_hide_own_id(struct mask_text *t)
 /* ---- vehicle plates ---------------------------------------------------------- */
 
 /* GA 36: a province's character, a letter, then 5 or 6 letters and digits. */
-static bool read_plate(const struct mask_text *t, uint16_t at[8], size_t *n)
+static bool read_plate(struct mask_text *t, struct code *c)
 {
-	*n = 0;
+	*c = (struct code){ .t = t };
 	for (size_t i = 0; i < t->n; i++) {
 		uint32_t cp = t->c[i].cp;
 
-		if (i > 0 && (cp == 0xB7 || cp == 0x2022 || cp == ' ' || cp == '-'))
+		if (i > 0 && (cp == 0xB7 || cp == 0x2022 || cp == ' ' || cp == '-')) {
+			t->c[i].hide = false;
 			continue;
-		if (*n == 8 || (*n == 0 && !mask_cjk(cp)) || (*n == 1 && !mask_latin(cp)) ||
-		    (*n > 1 && !mask_alnum(cp) && !mask_cjk(cp)))
+		}
+		if (c->n == 8 || (c->n == 0 && !mask_cjk(cp)) || (c->n == 1 && !mask_latin(cp)) ||
+		    (c->n > 1 && !mask_alnum(cp) && !mask_cjk(cp)))
 			return false;
-		at[(*n)++] = (uint16_t)i;
+		c->at[c->n++] = (uint16_t)i;
 	}
-	return *n >= 7;
+	return c->n >= 7;
 }
 
 bool mask_hide_plate(struct mask_text *t)
 {
-	uint16_t at[8];
-	size_t n, next = 0;
+	struct code c;
 
-	if (!read_plate(t, at, &n))
-		return false;
-	for (size_t i = 0; i < t->n; i++) {
-		bool counted = next < n && at[next] == i;
-
-		if (!counted || next < 3 || next == n - 1)
-			t->c[i].hide = false;
-		next += counted;
-	}
-	return true;
+	return read_plate(t, &c) && show_ends(&c, 3, 1);
 }
 
 /* ---- coarser ------------------------------------------------------------------- */
 
-/* The first N characters of C's value, then "****". */
-static enum sc_err put_front(const struct code *c, size_t n, struct sc_buf *out)
+/* The first N letters and digits, then four stars, whatever else there is. */
+static bool front(struct code *c, size_t n)
 {
-	enum sc_err err = SC_OK;
+	mask_text_omit(c->t, 0, c->at[0]);
+	for (size_t i = 0; i < c->n; i++) {
+		size_t next = i + 1 < c->n ? c->at[i + 1] : c->t->n;
 
-	for (size_t i = 0; i < n && err == SC_OK; i++) {
-		const struct mask_char *m = &c->t->c[c->at[i]];
-
-		err = sc_buf_put(out, c->t->raw.p + m->at, m->len);
+		if (i < n)
+			c->t->c[c->at[i]].hide = false;
+		mask_text_omit(c->t, c->at[i] + (i < n + 4), next);
 	}
-	return err != SC_OK ? err : sc_buf_put_str(out, "****");
+	return true;
 }
 
-enum sc_err mask_coarse_bank_card(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_bank_card(struct mask_text *t)
 {
-	struct mask_text copy = *t;
 	struct code c;
-	enum sc_err err = SC_OK;
 
-	*ok = read_code(&copy, &c) && c.n >= 15 && c.n <= 19 && all_digits(&c, 0, c.n);
-	if (*ok)
-		err = put_front(&c, 6, out);
-	sc_wipe(&copy, sizeof(copy));
-	return err;
+	return read_code(t, &c) && c.n >= 15 && c.n <= 19 && all_digits(&c, 0, c.n) && front(&c, 6);
 }
 
-enum sc_err mask_coarse_iban(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_iban(struct mask_text *t)
 {
-	struct mask_text copy = *t;
 	struct code c;
-	enum sc_err err = SC_OK;
 
-	*ok = read_iban(&copy, &c);
-	if (*ok)
-		err = put_front(&c, 2, out);
-	sc_wipe(&copy, sizeof(copy));
-	return err;
+	return read_iban(t, &c) && front(&c, 2);
 }
 
-enum sc_err mask_coarse_plate(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_plate(struct mask_text *t)
 {
-	uint16_t at[8];
-	enum sc_err err;
-	size_t n;
+	struct code c;
 
-	*ok = read_plate(t, at, &n);
-	if (!*ok)
-		return SC_OK;
-	if ((err = sc_buf_put(out, t->raw.p, t->c[0].len)) != SC_OK)
-		return err;
-	return sc_buf_put_str(out, "****");
+	return read_plate(t, &c) && front(&c, 1);
 }

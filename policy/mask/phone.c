@@ -35,11 +35,8 @@ static size_t extension_mark(const struct mask_text *t, size_t i)
 {
 	static const char *const marks[] = { "ext.", "ext", "EXT", "Ext", "x", "X", "#", ",", ";",
 		"转", "轉", "分机", "分機", NULL };
-	size_t n = 0;
 
-	for (size_t k = 0; marks[k] != NULL && n == 0; k++)
-		n = mask_text_at(t, i, marks[k]);
-	return n;
+	return mask_text_any(t, i, marks);
 }
 
 /* What follows the mark: digits (hidden) and separators. */
@@ -77,8 +74,7 @@ static bool read_number(struct mask_text *t, struct number *no)
 			if (no->n > 0)
 				no->ends[no->n - 1] = true;
 		} else if (no->n > 0 && (mark = extension_mark(t, i)) > 0) {
-			for (size_t k = 0; k < mark; k++)
-				t->c[i + k].hide = false;
+			mask_text_show(t, i, i + mark);
 			no->ends[no->n - 1] = true;
 			return read_extension(t, i + mark);
 		} else {

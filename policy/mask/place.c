@@ -29,21 +29,12 @@ static const char *const no_district[] = { "小", "社", "园", "校", "厂", "�
 static const char *const no_place[] = { "路", "街", "巷", "弄", "号", "栋", "幢", "楼", "室", "村",
 	"苑", "里", "座", "层", "组", "广场", "大厦", "大道", NULL };
 
-static bool among(const struct mask_text *t, size_t i, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (mask_text_at(t, i, *words) > 0)
-			return true;
-	return false;
-}
-
 /* Is one of WORDS what stands just before I? */
 static bool behind(const struct mask_text *t, size_t start, size_t i, const char *const *words)
 {
 	for (size_t back = 1; back <= 2 && i >= start + back; back++)
-		for (size_t k = 0; words[k] != NULL; k++)
-			if (mask_text_at(t, i - back, words[k]) == back)
-				return true;
+		if (mask_text_any(t, i - back, words) == back)
+			return true;
 	return false;
 }
 
@@ -58,45 +49,35 @@ static size_t skip_space(const struct mask_text *t, size_t i)
 /* The end of the province's name at I, or I when there is none. */
 static size_t province_end(const struct mask_text *t, size_t i)
 {
-	size_t n = 0;
+	size_t n = mask_text_any(t, i, provinces);
 
-	for (size_t k = 0; provinces[k] != NULL && n == 0; k++)
-		n = mask_text_at(t, i, provinces[k]);
-	if (n == 0)
-		return i;
-	i += n;
-	for (size_t k = 0; province_ends[k] != NULL; k++)
-		if ((n = mask_text_at(t, i, province_ends[k])) > 0)
-			return i + n;
-	return i;
+	return n == 0 ? i : i + n + mask_text_any(t, i + n, province_ends);
 }
+
+static const struct {
+	enum level level;
+	const char *ends[7];
+} levels[] = {
+	{ LEVEL_CITY, { "自治州", "地区", "市辖区", "市", "盟", NULL } },
+	{ LEVEL_DISTRICT, { "新区", "自治县", "自治旗", "区", "县", "旗", NULL } },
+	{ LEVEL_TOWN, { "街道", "镇", "乡", NULL } },
+};
 
 /* Is the character at I, in a name that began at START, the end of a name of some level? */
 static enum level level_at(const struct mask_text *t, size_t start, size_t i, size_t *end)
 {
-	static const char *const cities[] = { "自治州", "地区", "市辖区", "市", "盟", NULL };
-	static const char *const districts[] = { "新区", "自治县", "自治旗", "区", "县", "旗",
-		NULL };
-	static const char *const towns[] = { "街道", "镇", "乡", NULL };
-	size_t n = 0;
-
 	if (mask_text_at(t, i, "市场") > 0 || mask_text_at(t, i, "区域") > 0)
 		return LEVEL_NONE;
-	for (size_t k = 0; cities[k] != NULL; k++)
-		if ((n = mask_text_at(t, i, cities[k])) > 0) {
-			*end = i + n;
-			return LEVEL_CITY;
-		}
-	for (size_t k = 0; districts[k] != NULL; k++)
-		if ((n = mask_text_at(t, i, districts[k])) > 0) {
-			*end = i + n;
-			return behind(t, start, i, no_district) ? LEVEL_NONE : LEVEL_DISTRICT;
-		}
-	for (size_t k = 0; towns[k] != NULL; k++)
-		if ((n = mask_text_at(t, i, towns[k])) > 0) {
-			*end = i + n;
-			return LEVEL_TOWN;
-		}
+	for (size_t k = 0; k < sizeof(levels) / sizeof(levels[0]); k++) {
+		size_t n = mask_text_any(t, i, levels[k].ends);
+
+		if (n == 0)
+			continue;
+		*end = i + n;
+		return levels[k].level == LEVEL_DISTRICT && behind(t, start, i, no_district) ?
+		    LEVEL_NONE :
+		    levels[k].level;
+	}
 	return LEVEL_NONE;
 }
 
@@ -127,7 +108,7 @@ static size_t next_name(const struct mask_text *t, size_t start, enum level last
 		}
 		if (behind(t, start, i, no_district) && t->c[i].cp == 0x533A)
 			return start; /* 小区 */
-		if (among(t, i, no_place))
+		if (mask_text_any(t, i, no_place) > 0)
 			return start;
 	}
 	return start;
@@ -166,39 +147,29 @@ static bool has_cjk(const struct mask_text *t)
 
 bool mask_hide_address(struct mask_text *t)
 {
-	size_t end;
-
 	if (!has_cjk(t))
 		return false;
-	end = prefix_end(t, LEVEL_TOWN);
-	for (size_t i = 0; i < end; i++)
-		t->c[i].hide = false;
+	mask_text_show(t, 0, prefix_end(t, LEVEL_TOWN));
 	return true;
 }
 
-static enum sc_err put_range(const struct mask_text *t, size_t end, struct sc_buf *out)
-{
-	const struct mask_char *last = &t->c[end - 1];
-
-	return sc_buf_put(out, t->raw.p, last->at + last->len);
-}
-
-enum sc_err mask_coarse_address(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_address(struct mask_text *t)
 {
 	size_t end = prefix_end(t, LEVEL_CITY);
 
-	*ok = end > 0;
-	return *ok ? put_range(t, end, out) : SC_OK;
+	mask_text_show(t, 0, end);
+	t->n = end;
+	return end > 0;
 }
 
 /* A region is given as it is, when it is nothing but the names of one. */
-enum sc_err mask_coarse_region(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_region(struct mask_text *t)
 {
 	enum level found = LEVEL_NONE;
 
+	mask_text_show(t, 0, t->n);
 	/* from the province down, or one name alone: 玉田县 */
-	*ok = prefix_end(t, LEVEL_TOWN) == t->n || next_name(t, 0, LEVEL_NONE, &found) == t->n;
-	return *ok ? put_range(t, t->n, out) : SC_OK;
+	return prefix_end(t, LEVEL_TOWN) == t->n || next_name(t, 0, LEVEL_NONE, &found) == t->n;
 }
 
 /* ---- postcodes ------------------------------------------------------------------ */
@@ -219,16 +190,4 @@ bool mask_hide_postcode(struct mask_text *t)
 		t->c[i].hide = letters++ >= POSTCODE_SHOWN;
 	}
 	return letters >= 5 && letters <= 9;
-}
-
-enum sc_err mask_coarse_postcode(const struct mask_text *t, struct sc_buf *out, bool *ok)
-{
-	struct mask_text copy = *t;
-	enum sc_err err = SC_OK;
-
-	*ok = mask_hide_postcode(&copy);
-	if (*ok)
-		err = mask_text_print(&copy, out);
-	sc_wipe(&copy, sizeof(copy));
-	return err;
 }

@@ -5,6 +5,10 @@
 
 #include "base/text/utf8.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
 /* Full-width ASCII (U+FF01..FF5E) and the ideographic space, as ASCII. */
 static uint32_t fold(uint32_t cp)
 {
@@ -13,27 +17,19 @@ static uint32_t fold(uint32_t cp)
 	return cp == 0x3000 ? ' ' : cp;
 }
 
-/* Nothing to see, though it may change what is seen beside it. */
-static bool invisible(uint32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xAD ||
-	    (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
-	    (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF || (cp >= 0xFFF0 && cp <= 0xFFFB) ||
-	    cp >= 0xE0000;
-}
-
 bool mask_text_read(struct sc_span raw, struct mask_text *t)
 {
 	size_t at = 0;
 
 	t->raw = raw;
 	t->n = 0;
+	t->said[0] = '\0';
 	while (at < raw.n) {
 		struct mask_char *c = &t->c[t->n];
 		uint32_t cp;
 		size_t len = utf8_decode(sc_span_from(raw, at), &cp);
 
-		if (len == 0 || t->n == MASK_CHARS_MAX - 1 || invisible(cp))
+		if (len == 0 || t->n == MASK_CHARS_MAX - 1 || utf8_invisible(cp))
 			return false;
 		*c = (struct mask_char){ fold(cp), (uint32_t)at, (uint8_t)len, true };
 		t->n++;
@@ -46,12 +42,37 @@ enum sc_err mask_text_print(const struct mask_text *t, struct sc_buf *out)
 {
 	enum sc_err err = SC_OK;
 
+	if (t->said[0] != '\0')
+		return sc_buf_put_str(out, t->said);
 	for (size_t i = 0; i < t->n && err == SC_OK; i++) {
 		const struct mask_char *c = &t->c[i];
 
 		err = c->hide ? sc_buf_put(out, "*", 1) : sc_buf_put(out, t->raw.p + c->at, c->len);
 	}
 	return err;
+}
+
+void mask_text_show(struct mask_text *t, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		t->c[i].hide = false;
+}
+
+void mask_text_omit(struct mask_text *t, size_t from, size_t to)
+{
+	mask_text_show(t, from, to);
+	for (size_t i = from; i < to; i++)
+		t->c[i].len = 0;
+}
+
+void mask_text_say(struct mask_text *t, const char *fmt, ...)
+{
+	size_t n = strlen(t->said);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(t->said + n, sizeof(t->said) - n, fmt, ap);
+	va_end(ap);
 }
 
 bool mask_cjk(uint32_t cp)
@@ -76,4 +97,13 @@ size_t mask_text_at(const struct mask_text *t, size_t i, const char *s)
 		i++;
 	}
 	return i - start;
+}
+
+size_t mask_text_any(const struct mask_text *t, size_t i, const char *const *words)
+{
+	size_t n = 0;
+
+	for (; *words != NULL && n == 0; words++)
+		n = mask_text_at(t, i, *words);
+	return n;
 }

@@ -11,13 +11,14 @@
 struct mask_char {
 	uint32_t cp; /* full-width forms folded to ASCII */
 	uint32_t at; /* its bytes in the raw value */
-	uint8_t len;
+	uint8_t len; /* 0: left out */
 	bool hide;
 };
 
 struct mask_text {
 	struct sc_span raw;
 	size_t n;
+	char said[64]; /* what is written in its place, when not "" */
 	struct mask_char c[MASK_CHARS_MAX];
 };
 
@@ -28,6 +29,11 @@ struct mask_text {
 bool mask_text_read(struct sc_span raw, struct mask_text *t);
 /* Append T: shown characters as they came, a star for each hidden one. */
 SC_CHECKED enum sc_err mask_text_print(const struct mask_text *t, struct sc_buf *out);
+/* Show, or leave out, the characters from FROM to before TO. */
+void mask_text_show(struct mask_text *t, size_t from, size_t to);
+void mask_text_omit(struct mask_text *t, size_t from, size_t to);
+/* Add to what is written in its place. */
+void mask_text_say(struct mask_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A digit, or a star that stands for one in a value masked before. */
 static inline bool mask_digit(uint32_t cp)
@@ -50,39 +56,21 @@ bool mask_cjk(uint32_t cp);
 
 /* Does T, from I on, read as the UTF-8 string S? Its length in characters, or 0. */
 size_t mask_text_at(const struct mask_text *t, size_t i, const char *s);
+/* The same for the first of WORDS (ended by NULL) that stands there. */
+size_t mask_text_any(const struct mask_text *t, size_t i, const char *const *words);
 
 /*
- * The forms of each class. A hide function shows what may be shown and
- * returns true, or returns false when T is no such value. A write function
- * appends another text instead, or leaves OUT alone and says *OK = false.
+ * The forms of each class, and the coarser ones: show of T, hidden as it was
+ * read, what may be shown. False when it is no such value.
  */
-bool mask_hide_name(struct mask_text *t);
-bool mask_hide_phone(struct mask_text *t);
-bool mask_hide_address(struct mask_text *t);
-bool mask_hide_postcode(struct mask_text *t);
-bool mask_hide_email(struct mask_text *t);
-bool mask_hide_resident_id(struct mask_text *t);
-bool mask_hide_passport(struct mask_text *t);
-bool mask_hide_bank_card(struct mask_text *t);
-bool mask_hide_iban(struct mask_text *t);
-bool mask_hide_plate(struct mask_text *t);
-bool mask_hide_wechat(struct mask_text *t);
-bool mask_hide_qq(struct mask_text *t);
-bool mask_hide_dob(struct mask_text *t);
-bool mask_hide_own_id(struct mask_text *t);
+typedef bool mask_fn(struct mask_text *t);
 
-enum sc_err mask_write_ip(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_write_geo(const struct mask_text *t, struct sc_buf *out, bool *ok);
+mask_fn mask_hide_name, mask_hide_phone, mask_hide_address, mask_hide_postcode;
+mask_fn mask_hide_email, mask_hide_resident_id, mask_hide_passport, mask_hide_bank_card;
+mask_fn mask_hide_iban, mask_hide_ip, mask_hide_plate, mask_hide_wechat, mask_hide_qq;
+mask_fn mask_hide_dob, mask_hide_geo, mask_hide_own_id;
 
-enum sc_err mask_coarse_address(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_region(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_postcode(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_email(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_bank_card(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_iban(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_plate(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_dob(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_geo(const struct mask_text *t, struct sc_buf *out, bool *ok);
-enum sc_err mask_coarse_ip(const struct mask_text *t, struct sc_buf *out, bool *ok);
+mask_fn mask_coarse_address, mask_coarse_region, mask_coarse_email, mask_coarse_bank_card;
+mask_fn mask_coarse_iban, mask_coarse_ip, mask_coarse_plate, mask_coarse_dob, mask_coarse_geo;
 
 #endif

@@ -5,7 +5,6 @@
  * writing: in "12/03/1990" it is anyone's guess which part may be shown.
  * Coordinates are rounded in decimal, so that no binary fraction adds digits.
  */
-#include "base/bytes.h"
 #include "policy/mask/text.h"
 
 /* ---- dates of birth --------------------------------------------------------- */
@@ -59,16 +58,13 @@ bool mask_hide_dob(struct mask_text *t)
 	return true;
 }
 
-enum sc_err mask_coarse_dob(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_dob(struct mask_text *t)
 {
-	struct mask_text copy = *t;
-	enum sc_err err = SC_OK;
-
-	*ok = mask_hide_dob(&copy);
-	for (size_t i = 0; *ok && i < 4 && err == SC_OK; i++)
-		err = sc_buf_put_be8(out, (uint8_t)t->c[i].cp);
-	sc_wipe(&copy, sizeof(copy));
-	return err;
+	if (!mask_hide_dob(t))
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		mask_text_say(t, "%c", (char)t->c[i].cp);
+	return true;
 }
 
 /* ---- coordinates -------------------------------------------------------------- */
@@ -105,55 +101,50 @@ static bool take_decimal(const struct mask_text *t, size_t *i, struct decimal *d
 }
 
 /* Rounded half away from zero to PLACES decimals, or to fewer if it has fewer. */
-static enum sc_err put_decimal(const struct decimal *d, unsigned places, struct sc_buf *out)
+static void say_decimal(struct mask_text *t, const struct decimal *d, unsigned places)
 {
 	static const uint32_t units[] = { 1000, 100, 10 };
 	unsigned p = d->decimals < places ? (unsigned)d->decimals : places;
-	uint32_t unit = units[p], v = (d->milli + unit / 2) / unit;
-	const char *sign = d->minus && v != 0 ? "-" : "";
+	uint32_t unit = units[p], v = (d->milli + unit / 2) / unit, whole = 1000 / unit;
 
-	if (p == 0)
-		return sc_buf_printf(out, "%s%u", sign, v);
-	if (p == 1)
-		return sc_buf_printf(out, "%s%u.%u", sign, v / 10, v % 10);
-	return sc_buf_printf(out, "%s%u.%02u", sign, v / 100, v % 100);
+	mask_text_say(t, "%s%u", d->minus && v != 0 ? "-" : "", v / whole);
+	if (p > 0)
+		mask_text_say(t, ".%0*u", (int)p, v % whole);
 }
 
 /* "31.230416,121.473701", or one of the two alone. */
-static enum sc_err write_geo(const struct mask_text *t, unsigned places, struct sc_buf *out,
-    bool *ok)
+static bool say_geo(struct mask_text *t, unsigned places)
 {
 	struct decimal a, b = { .milli = 0 };
 	size_t i = 0, sep, next;
 	bool pair;
-	enum sc_err err;
 
-	*ok = false;
 	if (!take_decimal(t, &i, &a) || a.milli > 180000)
-		return SC_OK;
+		return false;
 	sep = i;
 	while (i < t->n && (t->c[i].cp == ',' || t->c[i].cp == ' ' || t->c[i].cp == ';'))
 		i++;
 	next = i;
 	pair = next > sep && next < t->n;
 	if (next > sep + 3 || (pair && (!take_decimal(t, &i, &b) || b.milli > 180000)))
-		return SC_OK;
+		return false;
 	if (i != t->n || (!pair && next != sep))
-		return SC_OK;
-	*ok = true;
-	if ((err = put_decimal(&a, places, out)) != SC_OK || !pair)
-		return err;
-	if ((err = sc_buf_put(out, t->raw.p + t->c[sep].at, t->c[next].at - t->c[sep].at)) != SC_OK)
-		return err;
-	return put_decimal(&b, places, out);
+		return false;
+	say_decimal(t, &a, places);
+	if (!pair)
+		return true;
+	mask_text_say(t, "%.*s", (int)(t->c[next].at - t->c[sep].at),
+	    (const char *)t->raw.p + t->c[sep].at);
+	say_decimal(t, &b, places);
+	return true;
 }
 
-enum sc_err mask_write_geo(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_hide_geo(struct mask_text *t)
 {
-	return write_geo(t, 2, out, ok);
+	return say_geo(t, 2);
 }
 
-enum sc_err mask_coarse_geo(const struct mask_text *t, struct sc_buf *out, bool *ok)
+bool mask_coarse_geo(struct mask_text *t)
 {
-	return write_geo(t, 1, out, ok);
+	return say_geo(t, 1);
 }
