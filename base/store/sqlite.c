@@ -6,7 +6,7 @@
  * but copies of a row stay where pages were once split, and in the journal:
  * erase_traces() therefore rewrites the database and cuts the journal.
  */
-#include "base/store/sqlite.h"
+#include "base/store/backend.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,17 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATEMENTS_MAX 64 /* different SQL texts of one program */
-
-struct store_stmt {
-	const char *sql;
-	sqlite3_stmt *st;
-};
-
-struct store_tx {
+struct sqlite_store {
 	sqlite3 *db;
-	unsigned n;
-	struct store_stmt statements[STATEMENTS_MAX];
+	size_t n;
+	sqlite3_stmt *statements[]; /* as in the tables */
 };
 
 static enum sc_err err_of(int rc)
@@ -50,9 +43,9 @@ static enum sc_err err_of(int rc)
 	}
 }
 
-static enum sc_err exec(struct store_tx *tx, const char *sql)
+static enum sc_err exec(struct sqlite_store *s, const char *sql)
 {
-	return err_of(sqlite3_exec(tx->db, sql, NULL, NULL, NULL));
+	return err_of(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
 /* ---- opening ---- */
@@ -81,17 +74,17 @@ static int first_column(void *arg, int n, char **values, char **names)
 }
 
 /* Run one pragma and insist on what it answers. */
-static enum sc_err pragma(struct store_tx *tx, const char *sql, const char *want)
+static enum sc_err pragma(struct sqlite_store *s, const char *sql, const char *want)
 {
 	char got[32] = "";
-	int rc = sqlite3_exec(tx->db, sql, first_column, got, NULL);
+	int rc = sqlite3_exec(s->db, sql, first_column, got, NULL);
 
 	if (rc != SQLITE_OK)
 		return err_of(rc);
 	return want == NULL || strcmp(got, want) == 0 ? SC_OK : SC_IO;
 }
 
-static enum sc_err set_up(struct store_tx *tx)
+static enum sc_err set_up(struct sqlite_store *s)
 {
 	static const struct {
 		const char *sql, *want;
@@ -110,189 +103,198 @@ static enum sc_err set_up(struct store_tx *tx)
 		{ "PRAGMA quick_check(1)", "ok" },
 	};
 	enum sc_err err;
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((err = pragma(tx, rows[i].sql, rows[i].want)) != SC_OK)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((err = pragma(s, rows[i].sql, rows[i].want)) != SC_OK)
 			return i + 1 == sizeof(rows) / sizeof(rows[0]) ? SC_CORRUPT : err;
 	return SC_OK;
 }
 
-enum sc_err sqlite_tx_open(const char *path, const char *schema, struct sc_diag *d,
-    struct store_tx **out)
+/* A parameter's number is its place, as PostgreSQL has it: SQLite counts them by appearance. */
+static bool fits(sqlite3_stmt *st)
 {
-	struct store_tx *tx;
+	int n = sqlite3_bind_parameter_count(st);
+	char want[8];
+
+	if (n > STORE_VALUES_MAX || sqlite3_column_count(st) > STORE_VALUES_MAX)
+		return false;
+	for (int i = 1; i <= n; i++) {
+		const char *name = sqlite3_bind_parameter_name(st, i);
+
+		snprintf(want, sizeof(want), "$%d", i);
+		if (name == NULL || strcmp(name, want) != 0)
+			return false;
+	}
+	return true;
+}
+
+static enum sc_err prepare(struct sqlite_store *s, const struct store_tables *tables)
+{
+	for (size_t i = 0; i < tables->n; i++) {
+		int rc = sqlite3_prepare_v3(s->db, tables->statements[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL);
+
+		if (rc != SQLITE_OK)
+			return err_of(rc);
+		if (!fits(s->statements[i]))
+			return SC_BUG;
+	}
+	return SC_OK;
+}
+
+static void sqlite_close(void *db)
+{
+	struct sqlite_store *s = db;
+
+	for (size_t i = 0; i < s->n; i++)
+		sqlite3_finalize(s->statements[i]);
+	sqlite3_close(s->db);
+	free(s);
+}
+
+static enum sc_err sqlite_open(const char *path, const struct store_tables *tables,
+    struct sc_diag *d, void **out)
+{
+	struct sqlite_store *s;
 	enum sc_err err;
 	int rc;
 
 	*out = NULL;
-	if (d != NULL)
-		snprintf(d->file, sizeof(d->file), "%.255s", path);
-	if ((tx = calloc(1, sizeof(*tx))) == NULL)
+	if ((s = calloc(1, sizeof(*s) + tables->n * sizeof(s->statements[0]))) == NULL)
 		return SC_NOMEM;
+	s->n = tables->n;
 	if ((err = make_file(path, d)) != SC_OK)
 		goto out;
-	rc = sqlite3_open_v2(path, &tx->db,
+	rc = sqlite3_open_v2(path, &s->db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
 		SQLITE_OPEN_EXRESCODE,
 	    NULL);
 	if ((err = err_of(rc)) != SC_OK)
 		goto out;
-	sqlite3_busy_timeout(tx->db, 2000);
-	if ((err = set_up(tx)) != SC_OK || (err = exec(tx, schema)) != SC_OK)
+	sqlite3_busy_timeout(s->db, 2000);
+	if ((err = set_up(s)) != SC_OK || (err = exec(s, tables->sqlite)) != SC_OK ||
+	    (err = prepare(s, tables)) != SC_OK)
 		goto out;
-	*out = tx;
-	tx = NULL;
+	*out = s;
+	return SC_OK;
 out:
-	if (err != SC_OK && tx != NULL && tx->db != NULL)
-		sc_diag_set(d, "cannot use the store: %s", sqlite3_errmsg(tx->db));
-	sqlite_tx_close(tx);
+	if (s->db != NULL)
+		sc_diag_set(d, "cannot use the store: %s", sqlite3_errmsg(s->db));
+	sqlite_close(s);
 	return err;
-}
-
-void sqlite_tx_close(struct store_tx *tx)
-{
-	unsigned i;
-
-	if (tx == NULL)
-		return;
-	for (i = 0; i < tx->n; i++)
-		sqlite3_finalize(tx->statements[i].st);
-	sqlite3_close(tx->db);
-	free(tx);
 }
 
 /* ---- transactions ---- */
 
-enum sc_err sqlite_begin(struct store_tx *tx)
+static enum sc_err sqlite_begin(void *db)
 {
-	return exec(tx, "BEGIN IMMEDIATE");
+	return exec(db, "BEGIN IMMEDIATE");
 }
 
-enum sc_err sqlite_commit(struct store_tx *tx)
+static enum sc_err sqlite_commit(void *db)
 {
-	enum sc_err err = exec(tx, "COMMIT");
+	enum sc_err err = exec(db, "COMMIT");
 
 	/* a failed commit may have been taken back already; then this says no */
 	if (err != SC_OK)
-		(void)exec(tx, "ROLLBACK");
+		(void)exec(db, "ROLLBACK");
 	return err;
 }
 
-enum sc_err sqlite_savepoint(struct store_tx *tx)
+static enum sc_err sqlite_savepoint(void *db)
 {
-	return exec(tx, "SAVEPOINT job");
+	return exec(db, "SAVEPOINT job");
 }
 
-enum sc_err sqlite_savepoint_end(struct store_tx *tx, bool keep)
+static enum sc_err sqlite_savepoint_end(void *db, bool keep)
 {
-	unsigned i;
-
-	for (i = 0; i < tx->n; i++)
-		sqlite3_reset(tx->statements[i].st);
-	return exec(tx, keep ? "RELEASE job" : "ROLLBACK TO job; RELEASE job");
+	return exec(db, keep ? "RELEASE job" : "ROLLBACK TO job; RELEASE job");
 }
 
-enum sc_err sqlite_erase_traces(struct store_tx *tx)
+static enum sc_err sqlite_erase_traces(void *db)
 {
-	unsigned i;
 	enum sc_err err;
 
-	for (i = 0; i < tx->n; i++)
-		sqlite3_reset(tx->statements[i].st);
-	if ((err = pragma(tx, "PRAGMA wal_checkpoint(TRUNCATE)", "0")) != SC_OK ||
-	    (err = exec(tx, "VACUUM")) != SC_OK)
+	if ((err = pragma(db, "PRAGMA wal_checkpoint(TRUNCATE)", "0")) != SC_OK ||
+	    (err = exec(db, "VACUUM")) != SC_OK)
 		return err;
-	return pragma(tx, "PRAGMA wal_checkpoint(TRUNCATE)", "0");
+	return pragma(db, "PRAGMA wal_checkpoint(TRUNCATE)", "0");
 }
 
 /* ---- statements ---- */
 
-enum sc_err store_prepare(struct store_tx *tx, const char *sql, struct store_stmt **out)
+static enum sc_err bind(sqlite3_stmt *st, int i, const struct store_value *v)
 {
-	struct store_stmt *s;
-	unsigned i;
+	const char *p = v->bytes.n == 0 ? "" : (const char *)v->bytes.p;
+
+	if (v->bytes.n > INT_MAX)
+		return SC_LIMIT;
+	switch (v->kind) {
+	case STORE_NUMBER: return err_of(sqlite3_bind_int64(st, i, v->number));
+	case STORE_BLOB: return err_of(sqlite3_bind_blob(st, i, p, (int)v->bytes.n, SQLITE_STATIC));
+	case STORE_TEXT: return err_of(sqlite3_bind_text(st, i, p, (int)v->bytes.n, SQLITE_STATIC));
+	}
+	return SC_BUG;
+}
+
+static void take_row(sqlite3_stmt *st, struct store_value *v)
+{
+	for (int i = 0; i < sqlite3_column_count(st); i++) {
+		int type = sqlite3_column_type(st, i);
+
+		if (type == SQLITE_INTEGER) {
+			v[i] = store_number((uint64_t)sqlite3_column_int64(st, i));
+			continue;
+		}
+		/* the bytes first: asking for them may convert them */
+		v[i].bytes.p = sqlite3_column_blob(st, i);
+		v[i].bytes.n = (size_t)sqlite3_column_bytes(st, i);
+		v[i].kind = type == SQLITE_TEXT ? STORE_TEXT : STORE_BLOB;
+	}
+}
+
+static enum sc_err run_once(sqlite3_stmt *st, const struct store_batch *b, size_t i,
+    struct store_value *v)
+{
+	enum sc_err err = SC_OK;
 	int rc;
 
-	*out = NULL;
-	for (i = 0; i < tx->n; i++)
-		if (tx->statements[i].sql == sql) {
-			*out = &tx->statements[i];
-			return SC_OK;
-		}
-	if (tx->n == STATEMENTS_MAX)
-		return SC_LIMIT;
-	s = &tx->statements[tx->n];
-	rc = sqlite3_prepare_v3(tx->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
-	if (rc != SQLITE_OK)
-		return err_of(rc);
-	s->sql = sql;
-	tx->n++;
-	*out = s;
-	return SC_OK;
+	for (int k = 0; k < sqlite3_bind_parameter_count(st) && err == SC_OK; k++)
+		err = bind(st, k + 1, &v[k]);
+	while (err == SC_OK) {
+		rc = sqlite3_step(st);
+		if ((err = err_of(rc)) != SC_OK || rc != SQLITE_ROW)
+			break;
+		if (b->row == NULL)
+			continue;
+		take_row(st, v);
+		err = b->row(b->arg, i, v);
+	}
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return err;
 }
 
-enum sc_err store_bind_i64(struct store_stmt *st, int i, int64_t v)
+static enum sc_err sqlite_ask(void *db, const struct store_batch *b)
 {
-	return err_of(sqlite3_bind_int64(st->st, i, v));
+	struct sqlite_store *s = db;
+	struct store_value v[STORE_VALUES_MAX] = { { .kind = STORE_NUMBER } };
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < b->n && err == SC_OK; i++)
+		if (b->bind == NULL || b->bind(b->arg, i, v))
+			err = run_once(s->statements[b->statement], b, i, v);
+	return err;
 }
 
-enum sc_err store_bind_blob(struct store_stmt *st, int i, struct sc_span v)
-{
-	if (v.n > INT_MAX)
-		return SC_LIMIT;
-	if (v.n == 0)
-		return err_of(sqlite3_bind_zeroblob(st->st, i, 0));
-	return err_of(sqlite3_bind_blob(st->st, i, v.p, (int)v.n, SQLITE_STATIC));
-}
-
-enum sc_err store_bind_text(struct store_stmt *st, int i, struct sc_span v)
-{
-	if (v.n > INT_MAX)
-		return SC_LIMIT;
-	return err_of(sqlite3_bind_text(st->st, i, v.n == 0 ? "" : (const char *)v.p, (int)v.n,
-	    SQLITE_STATIC));
-}
-
-enum sc_err store_bind_null(struct store_stmt *st, int i)
-{
-	return err_of(sqlite3_bind_null(st->st, i));
-}
-
-enum sc_err store_step(struct store_stmt *st, bool *row)
-{
-	int rc = sqlite3_step(st->st);
-
-	*row = rc == SQLITE_ROW;
-	return err_of(rc);
-}
-
-int64_t store_i64(struct store_stmt *st, int col)
-{
-	return sqlite3_column_int64(st->st, col);
-}
-
-struct sc_span store_bytes(struct store_stmt *st, int col)
-{
-	const void *p = sqlite3_column_blob(st->st, col);
-
-	return sc_span(p, p == NULL ? 0 : (size_t)sqlite3_column_bytes(st->st, col));
-}
-
-bool store_is_null(struct store_stmt *st, int col)
-{
-	return sqlite3_column_type(st->st, col) == SQLITE_NULL;
-}
-
-void store_reset(struct store_stmt *st)
-{
-	if (st == NULL)
-		return;
-	sqlite3_reset(st->st);
-	sqlite3_clear_bindings(st->st);
-}
-
-int64_t store_changes(struct store_tx *tx)
-{
-	return sqlite3_changes64(tx->db);
-}
+const struct store_backend store_sqlite = {
+	.scheme = "sqlite:",
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.savepoint = sqlite_savepoint,
+	.savepoint_end = sqlite_savepoint_end,
+	.ask = sqlite_ask,
+	.erase_traces = sqlite_erase_traces,
+};

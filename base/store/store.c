@@ -8,20 +8,31 @@
  * only itself back. While one group commits, the next collects.
  */
 #include "base/store/store.h"
-#include "base/store/sqlite.h"
+
+#include "base/store/backend.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define GROUP_MAX 1024 /* jobs of one transaction */
 
+static const struct store_backend *const backends[] = { &store_sqlite };
+
+struct store_tx {
+	const struct store_backend *backend;
+	void *db;
+	size_t n_statements;
+};
+
 struct store {
-	struct store_tx *tx; /* the writer thread's own */
+	struct store_tx tx; /* the writer thread's own */
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
-	pthread_cond_t work;
-	/* under the lock */
+	pthread_cond_t work, told;
+	/* under the lock, and store_job.waited */
 	struct store_job *head, **tail;
 	bool stop;
 };
@@ -49,35 +60,50 @@ static enum sc_err run_job(struct store_tx *tx, struct store_job *j)
 {
 	enum sc_err err, back;
 
-	if ((err = sqlite_savepoint(tx)) != SC_OK)
+	if (j->run == NULL)
+		return SC_OK;
+	if ((err = tx->backend->savepoint(tx->db)) != SC_OK)
 		return err;
 	err = j->run(j, tx);
-	back = sqlite_savepoint_end(tx, err == SC_OK);
+	back = tx->backend->savepoint_end(tx->db, err == SC_OK);
 	return err != SC_OK ? err : back;
 }
 
-/* Run, commit, wipe traces if anyone asked, and only then answer. */
-static void run_group(struct store_tx *tx, struct store_job *first)
+static void tell(struct store *s, struct store_job *j)
 {
-	struct store_job *j, *next;
+	if (!j->waited) {
+		if (j->done != NULL)
+			j->done(j, j->err);
+		return;
+	}
+	pthread_mutex_lock(&s->lock);
+	j->waited = false;
+	pthread_cond_broadcast(&s->told);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* Run, commit, wipe traces if anyone asked, and only then answer. */
+static void run_group(struct store *s, struct store_job *first)
+{
+	struct store_tx *tx = &s->tx;
+	struct store_job *next;
 	bool erase = false;
 	enum sc_err err, wiped = SC_OK;
 
-	err = sqlite_begin(tx);
-	for (j = first; j != NULL; j = j->next) {
+	err = tx->backend->begin(tx->db);
+	for (struct store_job *j = first; j != NULL; j = j->next) {
 		j->err = err != SC_OK ? err : run_job(tx, j);
 		erase |= j->erase_traces && j->err == SC_OK;
 	}
 	if (err == SC_OK)
-		err = sqlite_commit(tx);
+		err = tx->backend->commit(tx->db);
 	if (err == SC_OK && erase)
-		wiped = sqlite_erase_traces(tx);
-	for (j = first; j != NULL; j = next) {
+		wiped = tx->backend->erase_traces(tx->db);
+	for (struct store_job *j = first; j != NULL; j = next) {
 		next = j->next;
 		if (j->err == SC_OK)
 			j->err = err != SC_OK ? err : j->erase_traces ? wiped : SC_OK;
-		if (j->done != NULL)
-			j->done(j, j->err);
+		tell(s, j);
 	}
 }
 
@@ -87,11 +113,31 @@ static void *writer(void *arg)
 	struct store_job *first;
 
 	while ((first = take_group(s)) != NULL)
-		run_group(s->tx, first);
+		run_group(s, first);
 	return NULL;
 }
 
-enum sc_err store_open(const struct store_options *o, struct sc_diag *d, struct store **out)
+static enum sc_err open_backend(const char *url, const struct store_tables *tables,
+    struct sc_diag *d, struct store_tx *tx)
+{
+	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
+		const struct store_backend *b = backends[i];
+		size_t n = strlen(b->scheme);
+
+		if (strncmp(url, b->scheme, n) != 0)
+			continue;
+		tx->backend = b;
+		tx->n_statements = tables->n;
+		if (d != NULL)
+			snprintf(d->file, sizeof(d->file), "%.255s", url + n);
+		return b->open(url + n, tables, d, &tx->db);
+	}
+	sc_diag_set(d, "a store's URL begins with sqlite:");
+	return SC_SYNTAX;
+}
+
+enum sc_err store_open(const char *url, const struct store_tables *tables, struct sc_diag *d,
+    struct store **out)
 {
 	struct store *s;
 	enum sc_err err;
@@ -102,7 +148,8 @@ enum sc_err store_open(const struct store_options *o, struct sc_diag *d, struct 
 	s->tail = &s->head;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->work, NULL);
-	if ((err = sqlite_tx_open(o->path, o->schema, d, &s->tx)) != SC_OK)
+	pthread_cond_init(&s->told, NULL);
+	if ((err = open_backend(url, tables, d, &s->tx)) != SC_OK)
 		goto out;
 	if (pthread_create(&s->thread, NULL, writer, s) != 0) {
 		sc_diag_set(d, "cannot start the store's thread");
@@ -128,7 +175,9 @@ void store_close(struct store *s)
 		pthread_mutex_unlock(&s->lock);
 		pthread_join(s->thread, NULL);
 	}
-	sqlite_tx_close(s->tx);
+	if (s->tx.db != NULL)
+		s->tx.backend->close(s->tx.db);
+	pthread_cond_destroy(&s->told);
 	pthread_cond_destroy(&s->work);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -137,7 +186,6 @@ void store_close(struct store *s)
 void store_submit(struct store *s, struct store_job *j)
 {
 	j->next = NULL;
-	j->err = SC_OK;
 	pthread_mutex_lock(&s->lock);
 	*s->tail = j;
 	s->tail = &j->next;
@@ -145,67 +193,18 @@ void store_submit(struct store *s, struct store_job *j)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- waiting for a job, for starts and tools ---- */
-
-struct waited {
-	struct store_job job;
-	struct store_job *inner;
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	bool over;
-	enum sc_err err;
-};
-
-static struct waited *waited_of(struct store_job *j)
-{
-	return (struct waited *)(void *)j; /* its first member */
-}
-
-static enum sc_err waited_run(struct store_job *j, struct store_tx *tx)
-{
-	struct waited *w = waited_of(j);
-
-	return w->inner == NULL ? SC_OK : w->inner->run(w->inner, tx);
-}
-
-static void waited_done(struct store_job *j, enum sc_err err)
-{
-	struct waited *w = waited_of(j);
-
-	if (w->inner != NULL && w->inner->done != NULL)
-		w->inner->done(w->inner, err);
-	pthread_mutex_lock(&w->lock);
-	w->err = err;
-	w->over = true;
-	pthread_cond_signal(&w->cond);
-	pthread_mutex_unlock(&w->lock);
-}
-
-static enum sc_err run_and_wait(struct store *s, struct store_job *inner, bool erase)
-{
-	struct waited w = {
-		.job = { .run = waited_run, .done = waited_done, .erase_traces = erase },
-		.inner = inner
-	};
-
-	pthread_mutex_init(&w.lock, NULL);
-	pthread_cond_init(&w.cond, NULL);
-	store_submit(s, &w.job);
-	pthread_mutex_lock(&w.lock);
-	while (!w.over)
-		pthread_cond_wait(&w.cond, &w.lock);
-	pthread_mutex_unlock(&w.lock);
-	pthread_cond_destroy(&w.cond);
-	pthread_mutex_destroy(&w.lock);
-	return w.err;
-}
-
 enum sc_err store_run(struct store *s, struct store_job *j)
 {
-	return run_and_wait(s, j, j->erase_traces);
+	j->waited = true;
+	store_submit(s, j);
+	pthread_mutex_lock(&s->lock);
+	while (j->waited)
+		pthread_cond_wait(&s->told, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+	return j->err;
 }
 
-enum sc_err store_erase_traces(struct store *s)
+enum sc_err store_ask(struct store_tx *tx, const struct store_batch *b)
 {
-	return run_and_wait(s, NULL, true);
+	return b->statement < tx->n_statements ? tx->backend->ask(tx->db, b) : SC_BUG;
 }

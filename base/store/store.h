@@ -6,8 +6,11 @@
  * then tells each job that it is done: the cost of reaching the disk is
  * shared. A job that fails is undone alone; the others stand.
  *
- * SQLite stands behind it (WAL, synchronous=FULL, secure_delete); nothing
- * here names it, so that another database can take its place.
+ * A program says once what it keeps and in which statements it asks for it;
+ * jobs name statements by number and run each for a whole batch of
+ * parameters, which is one trip even to a database that stands elsewhere. A
+ * backend (backend.h) answers behind a URL. The one there is: "sqlite:PATH"
+ * (WAL, synchronous=FULL, secure_delete).
  */
 #ifndef BASE_STORE_STORE_H
 #define BASE_STORE_STORE_H
@@ -17,22 +20,28 @@
 #include "base/span.h"
 
 struct store;
-struct store_tx;   /* the transaction a job runs in */
-struct store_stmt; /* one statement of it */
+struct store_tx; /* the transaction a job runs in */
 
-struct store_options {
-	const char *path; /* made, mode 0600, when it is not there */
-	const char
-	    *schema; /* statements that may run at every start: CREATE TABLE IF NOT EXISTS ... */
+/* What a program keeps. All of it lives as long as the store. */
+struct store_tables {
+	/* The tables, as SQLite makes them; run at every start: CREATE TABLE IF NOT EXISTS ... */
+	const char *sqlite;
+	/*
+	 * Statements, in what SQLite and PostgreSQL both understand. Parameters
+	 * are $1, $2 ..., each appearing first in that order.
+	 */
+	const char *const *statements;
+	size_t n;
 };
 
 /*
- * Open the store and start its thread. Fails with SC_IO (cannot open; DIAG
- * says why), SC_CORRUPT (not a store, or damaged), SC_NOMEM.
- * *OUT is the caller's, to store_close().
+ * Open the store at URL and start its thread; a file is made, mode 0600, when
+ * it is not there. Fails with SC_IO (cannot open; D says why), SC_CORRUPT (not
+ * a store, or damaged), SC_SYNTAX (no such kind of URL), SC_NOMEM, SC_BUG
+ * (TABLES are wrong). *OUT is the caller's, to store_close().
  */
-SC_CHECKED enum sc_err store_open(const struct store_options *o, struct sc_diag *d,
-    struct store **out);
+SC_CHECKED enum sc_err store_open(const char *url, const struct store_tables *tables,
+    struct sc_diag *d, struct store **out);
 /* Run what is waiting, commit, stop the thread, close. NULL is fine. */
 void store_close(struct store *s);
 
@@ -41,52 +50,78 @@ void store_close(struct store *s);
  * until done() is called. Both functions are called on the store's thread.
  */
 struct store_job {
-	/* Work on the rows. Not SC_OK: what it did is undone, and done() gets that. */
+	/* Work on the rows. Not SC_OK: what it did is undone, and done() gets that. NULL: none. */
 	enum sc_err (*run)(struct store_job *, struct store_tx *);
 	/* After the commit. ERR is run()'s answer, or SC_IO when the commit failed. */
 	void (*done)(struct store_job *, enum sc_err err);
 	/*
-	 * True: done() only after what the job deleted is in neither the
-	 * database, nor its journal, nor any free page (see store_erase_traces()).
+	 * True: done() only when nothing of what the job deleted is left in any
+	 * file that the backend writes: not in the database, its journal, nor a
+	 * free page. Costs a pass over the whole database; a backend that cannot
+	 * promise it fails the job. Copies that others made (backups, archives,
+	 * replicas) are out of its reach: what must die there too is kept
+	 * wrapped under a key that is somewhere else.
 	 */
 	bool erase_traces;
-	struct store_job *next; /* private */
-	enum sc_err err;        /* private */
+	/* private */
+	struct store_job *next;
+	enum sc_err err;
+	bool waited; /* for, by store_run() */
 };
 
 /* Hand in a job; never waits for the disk. Jobs run in the order given. */
 void store_submit(struct store *s, struct store_job *j);
-/* The same, and wait until it is done (done may be NULL). For starts and tools, never on a loop. */
+/* The same, and wait instead of done(). For starts and tools, never on a loop. */
 SC_CHECKED enum sc_err store_run(struct store *s, struct store_job *j);
 
-/*
- * Rewrite the files so that no deleted row is left in them: the journal is
- * copied back and cut to nothing, the database rewritten. Costs a pass
- * over the whole database. Waits; a job with erase_traces does not.
- */
-SC_CHECKED enum sc_err store_erase_traces(struct store *s);
+/* ---- inside run() ---- */
+
+#define STORE_VALUES_MAX 16 /* parameters, or columns, of a statement */
+
+struct store_value {
+	enum { STORE_NUMBER, STORE_BLOB, STORE_TEXT } kind;
+	int64_t number;
+	struct sc_span bytes; /* of a blob or text */
+};
+
+static inline struct store_value store_number(uint64_t v)
+{
+	return (struct store_value){ .kind = STORE_NUMBER, .number = (int64_t)v };
+}
+
+static inline struct store_value store_blob(const void *p, size_t n)
+{
+	return (struct store_value){ .kind = STORE_BLOB, .bytes = sc_span(p, n) };
+}
+
+static inline struct store_value store_text(const char *s)
+{
+	return (struct store_value){ .kind = STORE_TEXT, .bytes = sc_span_str(s) };
+}
+
+/* One statement, run N times in one trip. */
+struct store_batch {
+	unsigned statement; /* its number in the tables */
+	size_t n;
+	/*
+	 * Put the I-th run's parameters into V, from 0; false leaves it out. More
+	 * than the statement takes are ignored. Their bytes must live until the
+	 * batch is over. NULL: it has none.
+	 */
+	bool (*bind)(void *arg, size_t i, struct store_value *v);
+	/*
+	 * A row that the I-th run gave, columns from 0, valid until it returns;
+	 * NULL columns are empty. Not SC_OK ends the batch. NULL: rows are of no interest.
+	 */
+	enum sc_err (*row)(void *arg, size_t i, const struct store_value *v);
+	void *arg;
+};
 
 /*
- * Statements, inside run() only. SQL must be a string that lives as long as
- * the store (a literal): each is prepared once and then kept. Parameters are
- * ?1, ?2 ...; columns count from 0. All fail with SC_IO, SC_CORRUPT or
- * SC_NOMEM; a broken constraint is SC_SYNTAX; wrong SQL is SC_BUG.
+ * Run it. Fails with SC_IO, SC_CORRUPT, SC_NOMEM, SC_LIMIT (a value is too
+ * long), SC_SYNTAX (a constraint is broken), or what row() said; some runs may
+ * have been made then: fail the job too.
  */
-SC_CHECKED enum sc_err store_prepare(struct store_tx *tx, const char *sql, struct store_stmt **out);
-/* Bound bytes must live until store_reset(). */
-SC_CHECKED enum sc_err store_bind_i64(struct store_stmt *st, int i, int64_t v);
-SC_CHECKED enum sc_err store_bind_blob(struct store_stmt *st, int i, struct sc_span v);
-SC_CHECKED enum sc_err store_bind_text(struct store_stmt *st, int i, struct sc_span v);
-SC_CHECKED enum sc_err store_bind_null(struct store_stmt *st, int i);
-/* Run to the next row; *ROW is false at the end. */
-SC_CHECKED enum sc_err store_step(struct store_stmt *st, bool *row);
-/* Columns of the row; spans are valid until the next step or reset. */
-int64_t store_i64(struct store_stmt *st, int col);
-struct sc_span store_bytes(struct store_stmt *st, int col);
-bool store_is_null(struct store_stmt *st, int col);
-/* Done with it for now; forgets the parameters. NULL is fine. */
-void store_reset(struct store_stmt *st);
-/* Rows that the last statement changed. */
-int64_t store_changes(struct store_tx *tx);
+SC_CHECKED enum sc_err store_ask(struct store_tx *tx, const struct store_batch *b);
 
 #endif

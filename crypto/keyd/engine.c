@@ -329,7 +329,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	sc_buf_init(&e->plain, TOKEN_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK || (err = quota_new(&e->quota)) != SC_OK ||
 	    (err = quota_new(&e->searches)) != SC_OK ||
-	    (err = heads_open(parts->store, parts->inbox, &e->heads)) != SC_OK ||
+	    (err = heads_open(parts->inbox, &e->heads)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;

@@ -13,7 +13,6 @@ struct engine;
 struct engine_parts {
 	const struct sc_name *tenant;
 	const char *origin; /* of keyd's own log */
-	struct store *store;
 	struct keyring *keyring;
 	struct subject_keys *subjects;
 	struct inbox *inbox;

@@ -5,12 +5,8 @@
 #ifndef CRYPTO_KEYD_HEADS_H
 #define CRYPTO_KEYD_HEADS_H
 
-#include "base/store/store.h"
 #include "crypto/keyd/inbox.h"
 
-#define HEADS_SCHEMA \
-	"CREATE TABLE IF NOT EXISTS head(origin TEXT PRIMARY KEY," \
-	" size INTEGER NOT NULL, root BLOB NOT NULL) WITHOUT ROWID;"
 #define HEADS_MAX 64
 #define HEADS_ORIGIN_MAX 127
 
@@ -22,7 +18,7 @@ struct head {
 	bool busy; /* its successor is being written */
 };
 
-SC_CHECKED enum sc_err heads_open(struct store *s, struct inbox *inbox, struct heads **out);
+SC_CHECKED enum sc_err heads_open(struct inbox *inbox, struct heads **out);
 void heads_free(struct heads *h); /* NULL is fine */
 /*
  * One row, without the copy in memory: for keyd's own log, whose heads nobody

@@ -5,19 +5,17 @@
 
 void inbox_deliver(struct inbox *b)
 {
-	struct inbox_item *it, *next;
+	struct inbox_job *j, *next;
 
 	pthread_mutex_lock(&b->lock);
-	it = b->head;
+	j = b->head;
 	b->head = NULL;
 	b->tail = &b->head;
 	pthread_mutex_unlock(&b->lock);
-	for (; it != NULL; it = next) {
-		next = it->next;
-		it->on_loop(it);
+	for (; j != NULL; j = next) {
+		next = j->next;
+		j->on_loop(j, j->job.err);
 	}
-	if (b->after != NULL)
-		b->after(b->arg);
 }
 
 static void on_wake(struct loop_wake *w)
@@ -25,13 +23,12 @@ static void on_wake(struct loop_wake *w)
 	inbox_deliver(loop_owner(w, struct inbox, wake));
 }
 
-void inbox_init(struct inbox *b, struct loop *l)
+void inbox_init(struct inbox *b, struct loop *l, struct store *s)
 {
 	pthread_mutex_init(&b->lock, NULL);
+	b->store = s;
 	b->head = NULL;
 	b->tail = &b->head;
-	b->after = NULL;
-	b->arg = NULL;
 	loop_wake_init(l, &b->wake, on_wake);
 }
 
@@ -41,12 +38,24 @@ void inbox_fini(struct inbox *b)
 	pthread_mutex_destroy(&b->lock);
 }
 
-void inbox_put(struct inbox *b, struct inbox_item *it)
+/* On the store's thread. */
+static void on_done(struct store_job *job, enum sc_err err)
 {
-	it->next = NULL;
+	struct inbox_job *j = loop_owner(job, struct inbox_job, job);
+	struct inbox *b = j->inbox;
+
+	(void)err; /* stays in the job */
+	j->next = NULL;
 	pthread_mutex_lock(&b->lock);
-	*b->tail = it;
-	b->tail = &it->next;
+	*b->tail = j;
+	b->tail = &j->next;
 	pthread_mutex_unlock(&b->lock);
 	loop_wake_post(&b->wake);
+}
+
+void inbox_submit(struct inbox *b, struct inbox_job *j)
+{
+	j->inbox = b;
+	j->job.done = on_done;
+	store_submit(b->store, &j->job);
 }

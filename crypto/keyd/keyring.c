@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 
-#define KEY_BYTES 32
 #define SUBJECT_TIER 255 /* the "tier" of the KEK that wraps subject keys */
 #define SIGNERS_MAX 4
 #define FIRST_EPOCH 'a'
@@ -44,24 +43,46 @@ struct keyring {
 
 /* ---- wrapping ---- */
 
-/* Everything a wrapped key is bound to. */
-static size_t binding(const struct keyring *kr, const struct key_row *r, uint8_t out[128])
-{
-	static const char label[] = "scrim1 key";
-	size_t n = sizeof(label), t = strlen(kr->tenant.s);
+#define BINDING_MAX (32 + 1 + SC_NAME_MAX + 16 + KEY_BINDING_REST)
 
-	memcpy(out, label, n);
+/* Everything a wrapped key is bound to. */
+static struct sc_span bound(const struct keyring *kr, const struct key_binding *b,
+    uint8_t out[static BINDING_MAX])
+{
+	size_t n = strlen(b->label) + 1, t = strlen(kr->tenant.s);
+
+	memcpy(out, b->label, n);
 	out[n++] = (uint8_t)t;
 	memcpy(out + n, kr->tenant.s, t);
 	n += t;
-	sc_be64_store(out + n, r->id);
-	sc_be64_store(out + n + 8, r->parent);
-	n += 16;
-	out[n++] = r->kind;
-	out[n++] = r->class_id;
-	out[n++] = r->tier;
-	out[n++] = r->epoch;
-	return n;
+	sc_be64_store(out + n, b->id);
+	sc_be64_store(out + n + 8, b->parent);
+	memcpy(out + n + 16, b->rest.p, b->rest.n);
+	return sc_span(out, n + 16 + b->rest.n);
+}
+
+enum sc_err keyring_wrap(const struct keyring *kr, struct siv_ctx *kek, const struct key_binding *b,
+    const uint8_t key[static KEY_BYTES], uint8_t out[static KEY_WRAPPED])
+{
+	uint8_t aad[BINDING_MAX];
+	const struct sc_span ad = bound(kr, b, aad);
+
+	return kek == NULL ? SC_BUG : siv_seal(kek, &ad, 1, sc_span(key, KEY_BYTES), out);
+}
+
+enum sc_err keyring_unwrap(const struct keyring *kr, struct siv_ctx *kek,
+    const struct key_binding *b, const uint8_t wrapped[static KEY_WRAPPED],
+    uint8_t key[static KEY_BYTES])
+{
+	uint8_t aad[BINDING_MAX];
+	const struct sc_span ad = bound(kr, b, aad);
+	bool ok = false;
+	enum sc_err err;
+
+	if (kek == NULL)
+		return SC_CORRUPT;
+	err = siv_open(kek, &ad, 1, sc_span(wrapped, KEY_WRAPPED), key, &ok);
+	return err != SC_OK ? err : ok ? SC_OK : SC_AUTH;
 }
 
 static enum sc_err siv_from(const uint8_t key[KEY_BYTES], const char *label, struct siv_ctx **out)
@@ -98,29 +119,15 @@ static struct siv_ctx *parent_of(const struct keyring *kr, const struct key_row 
 	return r->kind == KIND_CLASS ? keyring_kek(kr, r->parent) : kr->root;
 }
 
-static enum sc_err wrap(const struct keyring *kr, struct key_row *r, const uint8_t key[KEY_BYTES])
+#define ROW_REST 4
+
+static struct key_binding binding_of(const struct key_row *r, uint8_t rest[static ROW_REST])
 {
-	struct siv_ctx *parent = parent_of(kr, r);
-	uint8_t aad[128];
-	const struct sc_span ad = sc_span(aad, binding(kr, r, aad));
-
-	if (parent == NULL)
-		return SC_BUG;
-	return siv_seal(parent, &ad, 1, sc_span(key, KEY_BYTES), r->wrapped);
-}
-
-static enum sc_err unwrap(const struct keyring *kr, const struct key_row *r, uint8_t key[KEY_BYTES])
-{
-	struct siv_ctx *parent = parent_of(kr, r);
-	uint8_t aad[128];
-	const struct sc_span ad = sc_span(aad, binding(kr, r, aad));
-	bool ok = false;
-	enum sc_err err;
-
-	if (parent == NULL)
-		return SC_CORRUPT;
-	err = siv_open(parent, &ad, 1, sc_span(r->wrapped, KEY_ROW_WRAPPED), key, &ok);
-	return err != SC_OK ? err : ok ? SC_OK : SC_AUTH;
+	rest[0] = r->kind;
+	rest[1] = r->class_id;
+	rest[2] = r->tier;
+	rest[3] = r->epoch;
+	return (struct key_binding){ "scrim1 key", r->id, r->parent, sc_span(rest, ROW_REST) };
 }
 
 /* ---- working forms ---- */
@@ -181,12 +188,13 @@ static enum sc_err add_log_key(struct keyring *kr, const uint8_t seed[KEY_BYTES]
 
 static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 {
-	uint8_t key[KEY_BYTES];
+	uint8_t key[KEY_BYTES], rest[ROW_REST];
+	const struct key_binding b = binding_of(r, rest);
 	enum sc_err err;
 
 	if (r->state == KEY_DESTROYED || r->state == KEY_DISABLED)
 		return SC_OK;
-	if ((err = unwrap(kr, r, key)) != SC_OK)
+	if ((err = keyring_unwrap(kr, parent_of(kr, r), &b, r->wrapped, key)) != SC_OK)
 		goto out;
 	switch (r->kind) {
 	case KIND_KEK: err = add_kek(kr, r, key); break;
@@ -215,12 +223,14 @@ static enum sc_err make(struct keyring *kr, uint8_t kind, uint8_t class_id, uint
 		.epoch = FIRST_EPOCH,
 		.state = KEY_ACTIVE,
 		.parent = parent };
-	uint8_t key[KEY_BYTES];
+	uint8_t key[KEY_BYTES], rest[ROW_REST];
+	struct key_binding b;
 	enum sc_err err;
 
 	random_bytes(&r.id, sizeof(r.id));
 	random_bytes(key, sizeof(key));
-	err = wrap(kr, &r, key);
+	b = binding_of(&r, rest);
+	err = keyring_wrap(kr, parent_of(kr, &r), &b, key, r.wrapped);
 	sc_wipe(key, sizeof(key));
 	if (err != SC_OK || (err = key_rows_add(kr->store, &r)) != SC_OK)
 		return err;

@@ -14,6 +14,7 @@
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/root.h"
 #include "crypto/keyd/server.h"
+#include "crypto/keyd/tables.h"
 #include "crypto/settings/settings.h"
 
 #include "base/log.h"
@@ -32,7 +33,6 @@
 #include <unistd.h>
 
 #define DRAIN_MS 2000
-#define SCHEMA KEYRING_SCHEMA SUBJECT_SCHEMA HEADS_SCHEMA
 
 struct options {
 	const char *config;
@@ -230,10 +230,11 @@ static enum sc_err confine(struct keyd *k, struct sc_diag *d)
 
 static enum sc_err open_keys(struct keyd *k, struct sc_diag *d)
 {
-	const struct store_options o = { .path = k->settings.store, .schema = SCHEMA };
+	char url[sizeof("sqlite:") + SETTINGS_PATH_MAX];
 	enum sc_err err;
 
-	if ((err = store_open(&o, d, &k->store)) != SC_OK)
+	snprintf(url, sizeof(url), "sqlite:%s", k->settings.store);
+	if ((err = store_open(url, &keyd_tables, d, &k->store)) != SC_OK)
 		return err;
 	err = keyring_open(k->store, k->root, &k->settings.tenant, k->options.init, d, &k->keyring);
 	sc_secret_free(k->root);
@@ -248,13 +249,11 @@ static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
 		.find = server_find };
 	enum sc_err err;
 
-	inbox_init(&k->inbox, k->loop);
+	inbox_init(&k->inbox, k->loop, k->store);
 	k->has_inbox = true;
-	if ((err = subject_keys_new(k->store, k->keyring, &k->settings.tenant, &k->inbox, k->log,
-		 &k->subjects)) != SC_OK ||
+	if ((err = subject_keys_new(k->keyring, &k->inbox, k->log, &k->subjects)) != SC_OK ||
 	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK)
 		return err;
-	parts.store = k->store;
 	parts.keyring = k->keyring;
 	parts.subjects = k->subjects;
 	parts.inbox = &k->inbox;
@@ -327,16 +326,10 @@ static enum sc_err start(struct keyd *k, struct sc_diags *all)
 	return keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
 }
 
-static enum sc_err nothing_run(struct store_job *j, struct store_tx *tx)
-{
-	(void)j, (void)tx;
-	return SC_OK;
-}
-
 /* What the store was asked for is done, and what waited for it is told. */
 static void settle(struct keyd *k)
 {
-	struct store_job last = { .run = nothing_run };
+	struct store_job last = { .run = NULL };
 
 	do {
 		if (store_run(k->store, &last) != SC_OK)

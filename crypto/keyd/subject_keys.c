@@ -6,17 +6,15 @@
 #include "base/bytes.h"
 #include "base/weak.h"
 #include "crypto/keyd/key_cache.h"
+#include "crypto/keyd/tables.h"
 #include "crypto/prim/random.h"
 
 #include <stdlib.h>
 
-#define KEY_BYTES 32
 #define WANTS_MAX (2u * 4096 + 8)
 
 struct subject_keys {
-	struct store *store;
 	struct keyring *kr;
-	struct sc_name tenant;
 	struct inbox *inbox;
 	struct tlog *log;
 	struct key_cache *cache;
@@ -58,30 +56,18 @@ size_t subject_keys_pending(const struct subject_keys *sk)
 
 /* ---- wrapping ---- */
 
-#define BINDING_MAX (16 + 1 + SC_NAME_MAX + 16 + SUBJECT_HANDLE)
-
-static size_t binding(const struct subject_keys *sk, const struct subject_key *k,
-    uint8_t out[BINDING_MAX])
+static struct key_binding binding_of(const struct subject_key *k)
 {
-	static const char label[] = "scrim1 subject";
-	size_t n = sizeof(label), t = strlen(sk->tenant.s);
-
-	memcpy(out, label, n);
-	out[n++] = (uint8_t)t;
-	memcpy(out + n, sk->tenant.s, t);
-	n += t;
-	sc_be64_store(out + n, k->id);
-	sc_be64_store(out + n + 8, k->kek);
-	memcpy(out + n + 16, k->handle, SUBJECT_HANDLE);
-	return n + 16 + SUBJECT_HANDLE;
+	return (struct key_binding){ "scrim1 subject", k->id, k->kek,
+		sc_span(k->handle, SUBJECT_HANDLE) };
 }
 
 /* A new key for HANDLE, in case there is none. */
 static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static SUBJECT_HANDLE],
     struct subject_key *k)
 {
-	uint8_t key[KEY_BYTES], aad[BINDING_MAX];
-	struct sc_span ad;
+	uint8_t key[KEY_BYTES];
+	struct key_binding b;
 	enum sc_err err;
 
 	memset(k, 0, sizeof(*k));
@@ -89,8 +75,8 @@ static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static SUB
 	random_bytes(&k->id, sizeof(k->id));
 	k->kek = keyring_subject_kek(sk->kr);
 	random_bytes(key, sizeof(key));
-	ad = sc_span(aad, binding(sk, k, aad));
-	err = siv_seal(keyring_kek(sk->kr, k->kek), &ad, 1, sc_span(key, sizeof(key)), k->wrapped);
+	b = binding_of(k);
+	err = keyring_wrap(sk->kr, keyring_kek(sk->kr, k->kek), &b, key, k->wrapped);
 	sc_wipe(key, sizeof(key));
 	return err;
 }
@@ -98,18 +84,15 @@ static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static SUB
 enum sc_err subject_keys_use(struct subject_keys *sk, const struct subject_key *k,
     struct siv_ctx *siv)
 {
-	struct siv_ctx *kek = keyring_kek(sk->kr, k->kek);
-	uint8_t key[KEY_BYTES], wide[SIV_KEY_BYTES], aad[BINDING_MAX];
-	const struct sc_span ad = sc_span(aad, binding(sk, k, aad));
-	bool ok = false;
+	const struct key_binding b = binding_of(k);
+	uint8_t key[KEY_BYTES], wide[SIV_KEY_BYTES];
 	enum sc_err err;
 
-	if (k->gone || kek == NULL)
+	if (k->gone)
 		return SC_CORRUPT;
-	if ((err = siv_open(kek, &ad, 1, sc_span(k->wrapped, SUBJECT_WRAPPED), key, &ok)) != SC_OK)
-		goto out;
-	if (!ok) {
-		err = SC_CORRUPT;
+	if ((err = keyring_unwrap(sk->kr, keyring_kek(sk->kr, k->kek), &b, k->wrapped, key)) !=
+	    SC_OK) {
+		err = err == SC_AUTH ? SC_CORRUPT : err;
 		goto out;
 	}
 	if ((err = hkdf_sha256_with(&sk->no_salt, sc_span(key, sizeof(key)),
@@ -129,118 +112,98 @@ struct want {
 };
 
 struct key_fetch {
-	struct store_job job;
-	struct inbox_item item;
+	struct inbox_job job;
 	struct subject_keys *sk;
 	void *owner;
 	void (*done)(void *owner, enum sc_err err);
 	struct want *wants;
 	size_t n, cap;
-	enum sc_err err;
 };
 
-static enum sc_err find(struct store_tx *tx, struct want *w)
+static bool bind_new(void *arg, size_t i, struct store_value *v)
 {
-	struct store_stmt *st = NULL;
-	struct sc_span handle, wrapped;
-	bool row;
-	enum sc_err err;
+	const struct want *w = &((struct key_fetch *)arg)->wants[i];
+
+	v[0] = store_number(w->key.id);
+	v[1] = store_blob(w->key.handle, SUBJECT_HANDLE);
+	v[2] = store_number(w->key.kek);
+	v[3] = store_blob(w->key.wrapped, KEY_WRAPPED);
+	return w->by_handle;
+}
+
+static enum sc_err take_new(void *arg, size_t i, const struct store_value *v)
+{
+	(void)v;
+	((struct key_fetch *)arg)->wants[i].made = true;
+	return SC_OK;
+}
+
+/* What was not just made is gone until its row has come. */
+static bool bind_handle(void *arg, size_t i, struct store_value *v)
+{
+	struct want *w = &((struct key_fetch *)arg)->wants[i];
+
+	if (!w->by_handle || w->made)
+		return false;
+	w->key.gone = true;
+	v[0] = store_blob(w->key.handle, SUBJECT_HANDLE);
+	return true;
+}
+
+static bool bind_id(void *arg, size_t i, struct store_value *v)
+{
+	struct want *w = &((struct key_fetch *)arg)->wants[i];
 
 	if (w->by_handle)
-		err = store_prepare(tx,
-		    "SELECT id, kek, handle, wrapped FROM subject"
-		    " WHERE handle = ?1",
-		    &st);
-	else
-		err = store_prepare(tx,
-		    "SELECT id, kek, handle, wrapped FROM subject"
-		    " WHERE id = ?1",
-		    &st);
-	if (err == SC_OK)
-		err = w->by_handle ?
-		    store_bind_blob(st, 1, sc_span(w->key.handle, SUBJECT_HANDLE)) :
-		    store_bind_i64(st, 1, (int64_t)w->key.id);
-	if (err != SC_OK || (err = store_step(st, &row)) != SC_OK)
-		goto out;
-	w->key.gone = !row;
-	if (!row)
-		goto out;
-	w->key.id = (uint64_t)store_i64(st, 0);
-	w->key.kek = (uint64_t)store_i64(st, 1);
-	handle = store_bytes(st, 2);
-	wrapped = store_bytes(st, 3);
-	if (handle.n != SUBJECT_HANDLE || wrapped.n != SUBJECT_WRAPPED) {
-		err = SC_CORRUPT;
-		goto out;
-	}
-	memcpy(w->key.handle, handle.p, SUBJECT_HANDLE);
-	memcpy(w->key.wrapped, wrapped.p, SUBJECT_WRAPPED);
-out:
-	store_reset(st);
-	return err;
+		return false;
+	w->key.gone = true;
+	v[0] = store_number(w->key.id);
+	return true;
 }
 
-static enum sc_err insert(struct store_tx *tx, struct want *w)
+static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
 {
-	struct store_stmt *st = NULL;
-	bool row;
-	enum sc_err err;
+	struct subject_key *k = &((struct key_fetch *)arg)->wants[i].key;
 
-	if ((err = store_prepare(tx,
-		 "INSERT INTO subject(id, handle, kek, wrapped)"
-		 " VALUES(?1, ?2, ?3, ?4) ON CONFLICT(handle) DO NOTHING",
-		 &st)) != SC_OK ||
-	    (err = store_bind_i64(st, 1, (int64_t)w->key.id)) != SC_OK ||
-	    (err = store_bind_blob(st, 2, sc_span(w->key.handle, SUBJECT_HANDLE))) != SC_OK ||
-	    (err = store_bind_i64(st, 3, (int64_t)w->key.kek)) != SC_OK ||
-	    (err = store_bind_blob(st, 4, sc_span(w->key.wrapped, SUBJECT_WRAPPED))) != SC_OK ||
-	    (err = store_step(st, &row)) != SC_OK)
-		goto out;
-	w->made = store_changes(tx) == 1;
-out:
-	store_reset(st);
-	return err;
+	if (v[2].bytes.n != SUBJECT_HANDLE || v[3].bytes.n != KEY_WRAPPED)
+		return SC_CORRUPT;
+	k->id = (uint64_t)v[0].number;
+	k->kek = (uint64_t)v[1].number;
+	memcpy(k->handle, v[2].bytes.p, SUBJECT_HANDLE);
+	memcpy(k->wrapped, v[3].bytes.p, KEY_WRAPPED);
+	k->gone = false;
+	return SC_OK;
 }
 
+/* Three trips to the store at most, whatever the number of people. */
 static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 {
-	struct key_fetch *f = (struct key_fetch *)(void *)j;
+	struct key_fetch *f = loop_owner(j, struct key_fetch, job.job);
+	const struct store_batch add = { SUBJECT_ADD, f->n, bind_new, take_new, f },
+				 by_handle = { SUBJECT_BY_HANDLE, f->n, bind_handle, take_row, f },
+				 by_id = { SUBJECT_BY_ID, f->n, bind_id, take_row, f };
 	bool may_make = !tlog_failed(f->sk->log) || WEAK("unlogged-keys");
-	enum sc_err err = SC_OK;
-	size_t i;
+	enum sc_err err;
 
-	for (i = 0; i < f->n && err == SC_OK; i++) {
-		struct want *w = &f->wants[i];
-
-		if (w->by_handle && may_make)
-			err = insert(tx, w);
-		if (err == SC_OK && !w->made)
-			err = find(tx, w);
-		if (err == SC_OK && w->by_handle && w->key.gone)
-			err = SC_LIMIT;
-	}
-	return err;
+	if ((may_make && (err = store_ask(tx, &add)) != SC_OK) ||
+	    (err = store_ask(tx, &by_handle)) != SC_OK || (err = store_ask(tx, &by_id)) != SC_OK)
+		return err;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->wants[i].by_handle && f->wants[i].key.gone)
+			return SC_LIMIT;
+	return SC_OK;
 }
 
-static void fetch_done(struct store_job *j, enum sc_err err)
+static void on_fetched(struct inbox_job *j, enum sc_err err)
 {
-	struct key_fetch *f = (struct key_fetch *)(void *)j;
-
-	f->err = err;
-	inbox_put(f->sk->inbox, &f->item);
-}
-
-static void fetch_on_loop(struct inbox_item *it)
-{
-	struct key_fetch *f = loop_owner(it, struct key_fetch, item);
-	size_t i;
+	struct key_fetch *f = loop_owner(j, struct key_fetch, job);
 
 	f->sk->pending--;
-	for (i = 0; i < f->n && f->err == SC_OK; i++) {
+	for (size_t i = 0; i < f->n && err == SC_OK; i++) {
 		key_cache_put(f->sk->cache, &f->wants[i].key);
 		f->sk->count += f->wants[i].made;
 	}
-	f->done(f->owner, f->err);
+	f->done(f->owner, err);
 	key_fetch_free(f);
 }
 
@@ -251,9 +214,8 @@ enum sc_err key_fetch_new(struct subject_keys *sk, struct key_fetch **out)
 	*out = f;
 	if (f == NULL)
 		return SC_NOMEM;
-	f->job.run = fetch_run;
-	f->job.done = fetch_done;
-	f->item.on_loop = fetch_on_loop;
+	f->job.job.run = fetch_run;
+	f->job.on_loop = on_fetched;
 	f->sk = sk;
 	return SC_OK;
 }
@@ -315,77 +277,63 @@ enum sc_err key_fetch_handle(struct key_fetch *f, const uint8_t handle[static SU
 	return err;
 }
 
-size_t key_fetch_count(const struct key_fetch *f)
-{
-	return f->n;
-}
-
 void subject_keys_fetch(struct key_fetch *f, void *owner,
     void (*done)(void *owner, enum sc_err err))
 {
 	f->owner = owner;
 	f->done = done;
 	f->sk->pending++;
-	store_submit(f->sk->store, &f->job);
+	inbox_submit(f->sk->inbox, &f->job);
 }
 
 /* ---- erasing ---- */
 
 struct erasure {
-	struct store_job job;
-	struct inbox_item item;
+	struct inbox_job job;
 	struct subject_keys *sk;
 	uint8_t handle[SUBJECT_HANDLE];
 	void *owner;
 	void (*done)(void *owner, enum sc_err err, bool found);
-	enum sc_err err;
 	bool found;
 	uint64_t id;
 };
 
+static bool bind_erased(void *arg, size_t i, struct store_value *v)
+{
+	(void)i;
+	v[0] = store_blob(((struct erasure *)arg)->handle, SUBJECT_HANDLE);
+	return true;
+}
+
+static enum sc_err take_erased(void *arg, size_t i, const struct store_value *v)
+{
+	struct erasure *e = arg;
+
+	(void)i;
+	e->found = true;
+	e->id = (uint64_t)v[0].number;
+	return SC_OK;
+}
+
 static enum sc_err erase_run(struct store_job *j, struct store_tx *tx)
 {
-	struct erasure *e = (struct erasure *)(void *)j;
-	struct store_stmt *st = NULL;
-	bool row = false;
-	enum sc_err err;
+	const struct store_batch b = { SUBJECT_ERASE, 1, bind_erased, take_erased,
+		loop_owner(j, struct erasure, job.job) };
 
-	if ((err = store_prepare(tx,
-		 "DELETE FROM subject WHERE handle = ?1"
-		 " RETURNING id",
-		 &st)) != SC_OK ||
-	    (err = store_bind_blob(st, 1, sc_span(e->handle, SUBJECT_HANDLE))) != SC_OK ||
-	    (err = store_step(st, &row)) != SC_OK)
-		goto out;
-	e->found = row;
-	if (row)
-		e->id = (uint64_t)store_i64(st, 0);
-	while (row && err == SC_OK)
-		err = store_step(st, &row);
-out:
-	store_reset(st);
-	return err;
+	return store_ask(tx, &b);
 }
 
-static void erase_done(struct store_job *j, enum sc_err err)
+static void on_erased(struct inbox_job *j, enum sc_err err)
 {
-	struct erasure *e = (struct erasure *)(void *)j;
-
-	e->err = err;
-	inbox_put(e->sk->inbox, &e->item);
-}
-
-static void erase_on_loop(struct inbox_item *it)
-{
-	struct erasure *e = loop_owner(it, struct erasure, item);
+	struct erasure *e = loop_owner(j, struct erasure, job);
 
 	e->sk->pending--;
 	/* the row may be gone even when wiping its traces failed: never use it again */
 	if (e->found)
 		key_cache_drop(e->sk->cache, e->id);
-	if (e->found && e->err == SC_OK)
+	if (e->found && err == SC_OK)
 		e->sk->count--;
-	e->done(e->owner, e->err, e->found);
+	e->done(e->owner, err, e->found);
 	free(e);
 }
 
@@ -396,17 +344,16 @@ enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[sta
 
 	if (e == NULL)
 		return SC_NOMEM;
-	e->job.run = erase_run;
-	e->job.done = erase_done;
+	e->job.job.run = erase_run;
 	/* also when there is no row: an earlier try may have died half-way */
-	e->job.erase_traces = true;
-	e->item.on_loop = erase_on_loop;
+	e->job.job.erase_traces = true;
+	e->job.on_loop = on_erased;
 	e->sk = sk;
 	memcpy(e->handle, handle, SUBJECT_HANDLE);
 	e->owner = owner;
 	e->done = done;
 	sk->pending++;
-	store_submit(sk->store, &e->job);
+	inbox_submit(sk->inbox, &e->job);
 	return SC_OK;
 }
 
@@ -417,21 +364,23 @@ struct count_job {
 	uint64_t n;
 };
 
-static enum sc_err count_run(struct store_job *j, struct store_tx *tx)
+static enum sc_err take_count(void *arg, size_t i, const struct store_value *v)
 {
-	struct store_stmt *st = NULL;
-	bool row = false;
-	enum sc_err err;
-
-	if ((err = store_prepare(tx, "SELECT count(*) FROM subject", &st)) == SC_OK &&
-	    (err = store_step(st, &row)) == SC_OK && row)
-		((struct count_job *)(void *)j)->n = (uint64_t)store_i64(st, 0);
-	store_reset(st);
-	return err;
+	(void)i;
+	((struct count_job *)arg)->n = (uint64_t)v[0].number;
+	return SC_OK;
 }
 
-enum sc_err subject_keys_new(struct store *s, struct keyring *kr, const struct sc_name *tenant,
-    struct inbox *inbox, struct tlog *log, struct subject_keys **out)
+static enum sc_err count_run(struct store_job *j, struct store_tx *tx)
+{
+	const struct store_batch b = { SUBJECT_COUNT, 1, NULL, take_count,
+		loop_owner(j, struct count_job, job) };
+
+	return store_ask(tx, &b);
+}
+
+enum sc_err subject_keys_new(struct keyring *kr, struct inbox *inbox, struct tlog *log,
+    struct subject_keys **out)
 {
 	struct count_job c = { .job = { .run = count_run } };
 	struct subject_keys *sk;
@@ -440,14 +389,12 @@ enum sc_err subject_keys_new(struct store *s, struct keyring *kr, const struct s
 	*out = NULL;
 	if ((sk = calloc(1, sizeof(*sk))) == NULL)
 		return SC_NOMEM;
-	sk->store = s;
 	sk->kr = kr;
-	sk->tenant = *tenant;
 	sk->inbox = inbox;
 	sk->log = log;
 	hmac_key_init(&sk->no_salt, NULL, 0);
 	if ((err = key_cache_new(SUBJECT_CACHE, &sk->cache)) != SC_OK ||
-	    (err = store_run(s, &c.job)) != SC_OK)
+	    (err = store_run(inbox->store, &c.job)) != SC_OK)
 		goto out;
 	sk->count = c.n;
 	*out = sk;

@@ -9,17 +9,11 @@
 #ifndef CRYPTO_KEYD_SUBJECT_KEYS_H
 #define CRYPTO_KEYD_SUBJECT_KEYS_H
 
-#include "base/store/store.h"
 #include "crypto/keyd/inbox.h"
 #include "crypto/keyd/keyring.h"
 #include "crypto/tlog/writer.h"
 
-#define SUBJECT_SCHEMA \
-	"CREATE TABLE IF NOT EXISTS subject(id INTEGER PRIMARY KEY," \
-	" handle BLOB NOT NULL UNIQUE, kek INTEGER NOT NULL, wrapped BLOB NOT NULL);"
-
 #define SUBJECT_HANDLE 16
-#define SUBJECT_WRAPPED 48
 #define SUBJECT_CACHE 65536 /* rows; more than two frames can ask for */
 
 struct subject_keys;
@@ -28,13 +22,13 @@ struct subject_key {
 	uint64_t id;
 	uint64_t kek;
 	uint8_t handle[SUBJECT_HANDLE];
-	uint8_t wrapped[SUBJECT_WRAPPED];
+	uint8_t wrapped[KEY_WRAPPED];
 	bool gone; /* there is no such key (any more): only id is set */
 };
 
 /* All are borrowed. While LOG has failed no key is made: nothing would tell of it. */
-SC_CHECKED enum sc_err subject_keys_new(struct store *s, struct keyring *kr,
-    const struct sc_name *tenant, struct inbox *inbox, struct tlog *log, struct subject_keys **out);
+SC_CHECKED enum sc_err subject_keys_new(struct keyring *kr, struct inbox *inbox, struct tlog *log,
+    struct subject_keys **out);
 void subject_keys_free(struct subject_keys *sk); /* NULL is fine */
 
 void subject_keys_handle(const struct subject_keys *sk, struct sc_span subject,
@@ -61,7 +55,6 @@ void key_fetch_free(struct key_fetch *f); /* before subject_keys_fetch() only; N
 SC_CHECKED enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id);
 SC_CHECKED enum sc_err key_fetch_handle(struct key_fetch *f,
     const uint8_t handle[static SUBJECT_HANDLE]);
-size_t key_fetch_count(const struct key_fetch *f);
 /* Off it goes; it frees itself after done(). */
 void subject_keys_fetch(struct key_fetch *f, void *owner,
     void (*done)(void *owner, enum sc_err err));

@@ -17,8 +17,13 @@
 #include "disk/rebuild.h"
 #include "tap.h"
 
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v BLOB NOT NULL);";
+enum { PUT, TAKE, LOOK };
+
+static const char *const statements[] = { "INSERT INTO t(k, v) VALUES($1, $2)",
+	"DELETE FROM t WHERE k = $1", "SELECT v FROM t WHERE k = $1" };
+static const struct store_tables tables = {
+	"CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v BLOB NOT NULL);", statements, 3
+};
 
 static char base[64], root[128], control[128], path[160];
 static struct disk_control *disk;
@@ -34,11 +39,12 @@ static void fresh(void)
 
 static struct store *open_at(const char *where)
 {
-	const struct store_options o = { .path = where, .schema = schema };
 	struct sc_diag d = { .text = "" };
 	struct store *s = NULL;
+	char url[200];
 
-	if (store_open(&o, &d, &s) != SC_OK)
+	snprintf(url, sizeof(url), "sqlite:%s", where);
+	if (store_open(url, &tables, &d, &s) != SC_OK)
 		printf("# %s: %s\n", d.file, d.text);
 	return s;
 }
@@ -46,7 +52,7 @@ static struct store *open_at(const char *where)
 /* Put, take away or look for the row of K. */
 struct row {
 	struct store_job job;
-	enum { PUT, TAKE, LOOK } what;
+	unsigned what;
 	int64_t k;
 	bool found;
 	atomic_bool over;
@@ -54,22 +60,31 @@ struct row {
 	char text[64];
 };
 
+static bool row_bind(void *arg, size_t i, struct store_value *v)
+{
+	const struct row *r = arg;
+
+	(void)i;
+	v[0] = store_number((uint64_t)r->k);
+	v[1] = store_blob(r->text, strlen(r->text));
+	return true;
+}
+
+static enum sc_err row_came(void *arg, size_t i, const struct store_value *v)
+{
+	struct row *r = arg;
+
+	(void)i;
+	r->found = sc_span_is(v[0].bytes, r->text);
+	return SC_OK;
+}
+
 static enum sc_err row_run(struct store_job *j, struct store_tx *tx)
 {
-	static const char *const sql[] = { "INSERT INTO t(k, v) VALUES(?1, ?2)",
-		"DELETE FROM t WHERE k = ?1", "SELECT v FROM t WHERE k = ?1" };
 	struct row *r = (struct row *)(void *)j;
-	struct store_stmt *st = NULL;
-	enum sc_err err;
+	const struct store_batch b = { r->what, 1, row_bind, row_came, r };
 
-	if ((err = store_prepare(tx, sql[r->what], &st)) == SC_OK &&
-	    (err = store_bind_i64(st, 1, r->k)) == SC_OK &&
-	    (r->what != PUT || (err = store_bind_blob(st, 2, sc_span_str(r->text))) == SC_OK))
-		err = store_step(st, &r->found);
-	if (r->found)
-		r->found = sc_span_is(store_bytes(st, 0), r->text);
-	store_reset(st);
-	return err;
+	return store_ask(tx, &b);
 }
 
 static void row_done(struct store_job *j, enum sc_err err)
@@ -80,7 +95,7 @@ static void row_done(struct store_job *j, enum sc_err err)
 	atomic_store(&r->over, true);
 }
 
-static void row_init(struct row *r, int what, int64_t k)
+static void row_init(struct row *r, unsigned what, int64_t k)
 {
 	memset(r, 0, sizeof(*r));
 	r->job.run = row_run;
@@ -92,7 +107,7 @@ static void row_init(struct row *r, int what, int64_t k)
 	    (long long)(k * 7919));
 }
 
-static enum sc_err row_do(struct store *s, int what, int64_t k, bool *found)
+static enum sc_err row_do(struct store *s, unsigned what, int64_t k, bool *found)
 {
 	struct row r;
 	enum sc_err err;

@@ -11,18 +11,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v BLOB NOT NULL UNIQUE, s TEXT);";
+enum { insert, count, value, del, del_above, types_in, types_out, insert_many, N_STATEMENTS };
 
-static char dir[64], path[128];
+static const char *const statements[N_STATEMENTS] = {
+	[insert] = "INSERT INTO t(k, v) VALUES($1, $2)",
+	[count] = "SELECT count(*) FROM t",
+	[value] = "SELECT v FROM t WHERE k = $1",
+	[del] = "DELETE FROM t WHERE k = $1",
+	[del_above] = "DELETE FROM t WHERE k > $1",
+	[types_in] = "INSERT INTO t(k, v, s) VALUES($1, $2, $3)",
+	[types_out] = "SELECT k, v, s, typeof(v), typeof(s) FROM t ORDER BY k",
+	[insert_many] = "INSERT INTO t(k, v) VALUES($1, $2) ON CONFLICT(v) DO NOTHING RETURNING k",
+};
+
+static const struct store_tables tables = {
+	.sqlite = "CREATE TABLE IF NOT EXISTS"
+		  " t(k INTEGER PRIMARY KEY, v BLOB NOT NULL UNIQUE, s TEXT);",
+	.statements = statements,
+	.n = N_STATEMENTS,
+};
+
+static char dir[64], path[128], url[140];
 
 static struct store *open_store(void)
 {
-	const struct store_options o = { .path = path, .schema = schema };
 	struct sc_diag d = { .text = "" };
 	struct store *s = NULL;
 
-	if (store_open(&o, &d, &s) != SC_OK)
+	if (store_open(url, &tables, &d, &s) != SC_OK)
 		printf("# %s\n", d.text);
 	return s;
 }
@@ -30,10 +46,10 @@ static struct store *open_store(void)
 /* One statement as a job. */
 struct one {
 	struct store_job job;
-	const char *sql;
+	unsigned statement;
 	int64_t k;
 	struct sc_span v;
-	bool has_v, row;
+	bool row;
 	int64_t got;
 	uint8_t bytes[4096];
 	size_t n;
@@ -41,26 +57,35 @@ struct one {
 	enum sc_err err;
 };
 
+static bool one_bind(void *arg, size_t i, struct store_value *v)
+{
+	const struct one *o = arg;
+
+	(void)i;
+	v[0] = store_number((uint64_t)o->k);
+	v[1] = store_blob(o->v.p, o->v.n);
+	return true;
+}
+
+static enum sc_err one_row(void *arg, size_t i, const struct store_value *v)
+{
+	struct one *o = arg;
+
+	(void)i;
+	o->row = true;
+	o->got = v[0].number;
+	o->n = v[0].bytes.n < sizeof(o->bytes) ? v[0].bytes.n : sizeof(o->bytes);
+	if (o->n > 0)
+		memcpy(o->bytes, v[0].bytes.p, o->n);
+	return SC_OK;
+}
+
 static enum sc_err one_run(struct store_job *j, struct store_tx *tx)
 {
 	struct one *o = (struct one *)(void *)j;
-	struct store_stmt *st = NULL;
-	struct sc_span b;
-	enum sc_err err;
+	const struct store_batch b = { o->statement, 1, one_bind, one_row, o };
 
-	if ((err = store_prepare(tx, o->sql, &st)) != SC_OK ||
-	    (strstr(o->sql, "?1") != NULL && (err = store_bind_i64(st, 1, o->k)) != SC_OK) ||
-	    (o->has_v && (err = store_bind_blob(st, 2, o->v)) != SC_OK) ||
-	    (err = store_step(st, &o->row)) != SC_OK || !o->row)
-		goto out;
-	o->got = store_i64(st, 0);
-	b = store_bytes(st, 0);
-	o->n = b.n < sizeof(o->bytes) ? b.n : sizeof(o->bytes);
-	if (o->n > 0)
-		memcpy(o->bytes, b.p, o->n);
-out:
-	store_reset(st);
-	return err;
+	return store_ask(tx, &b);
 }
 
 static void one_done(struct store_job *j, enum sc_err err)
@@ -71,21 +96,15 @@ static void one_done(struct store_job *j, enum sc_err err)
 	o->over = true;
 }
 
-static struct one one_of(const char *sql, int64_t k, const void *v, size_t n)
+static struct one one_of(unsigned statement, int64_t k, const void *v, size_t n)
 {
 	struct one o = { .job = { .run = one_run, .done = one_done },
-		.sql = sql,
+		.statement = statement,
 		.k = k,
-		.v = sc_span(v, n),
-		.has_v = v != NULL };
+		.v = sc_span(v, n) };
 
 	return o;
 }
-
-static const char insert[] = "INSERT INTO t(k, v) VALUES(?1, ?2)";
-static const char count[] = "SELECT count(*) FROM t";
-static const char value[] = "SELECT v FROM t WHERE k = ?1";
-static const char del[] = "DELETE FROM t WHERE k = ?1";
 
 static void fresh(void)
 {
@@ -108,7 +127,7 @@ static void test_round_trip(void)
 	NEED((s = open_store()) != NULL);
 	CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
 	o = one_of(insert, 5, "a\0b", 3);
-	CHECK(store_run(s, &o.job) == SC_OK && o.over);
+	CHECK(store_run(s, &o.job) == SC_OK && !o.over); /* whoever waits is not told too */
 	o = one_of(value, 5, NULL, 0);
 	CHECK(store_run(s, &o.job) == SC_OK && o.row);
 	CHECK(o.n == 3 && memcmp(o.bytes, "a\0b", 3) == 0);
@@ -138,7 +157,7 @@ static void test_one_fails(void)
 	c = one_of(count, 0, NULL, 0);
 	CHECK(store_run(s, &c.job) == SC_OK && c.got == 2);
 	CHECK(o[0].err == SC_OK && o[1].err == SC_SYNTAX && o[2].err == SC_OK);
-	c = one_of("SELECT nonsense", 0, NULL, 0);
+	c = one_of(N_STATEMENTS, 0, NULL, 0);
 	CHECK(store_run(s, &c.job) == SC_BUG);
 	store_close(s);
 }
@@ -241,6 +260,7 @@ static void test_erase(void)
 	static struct one many[4000];
 	static char text[4000][80];
 	char wal[140];
+	struct store_job wipe = { .erase_traces = true };
 	struct store *s;
 	struct one o;
 	int i, left = 0, missing = 0;
@@ -269,7 +289,7 @@ static void test_erase(void)
 	}
 	CHECK(left == 0);
 	CHECK(missing == 0);
-	CHECK(store_erase_traces(s) == SC_OK);
+	CHECK(store_run(s, &wipe) == SC_OK);
 	store_close(s);
 }
 
@@ -306,23 +326,27 @@ static void test_overwritten(void)
 	CHECK(left == 0 && in_file(path, text[1], 64));
 }
 
-/* Wiping leaves no page that nobody uses, and an empty journal; an open question does not stop it. */
-static enum sc_err leaves_open(struct store_job *j, struct store_tx *tx)
+/* Wiping leaves no page that nobody uses, and an empty journal; an answer given up does not stop it. */
+static enum sc_err give_up(void *arg, size_t i, const struct store_value *v)
 {
-	struct store_stmt *st = NULL;
-	bool row;
-	enum sc_err err;
+	(void)i, (void)v;
+	++*(unsigned *)arg;
+	return SC_AUTH;
+}
+
+static enum sc_err gives_up(struct store_job *j, struct store_tx *tx)
+{
+	unsigned rows = 0;
+	const struct store_batch b = { types_out, 2, NULL, give_up, &rows };
 
 	(void)j;
-	if ((err = store_prepare(tx, "SELECT k, v FROM t ORDER BY k", &st)) == SC_OK)
-		err = store_step(st, &row);
-	return err == SC_OK && !row ? SC_BUG : err;
+	return store_ask(tx, &b) == SC_AUTH && rows == 1 ? SC_OK : SC_BUG;
 }
 
 static void test_wiped_files(void)
 {
 	static struct one many[500];
-	struct store_job open_question = { .run = leaves_open, .erase_traces = true };
+	struct store_job given_up = { .run = gives_up, .erase_traces = true }, wipe = given_up;
 	struct store *s;
 	struct one o;
 	char wal[140];
@@ -339,37 +363,34 @@ static void test_wiped_files(void)
 		many[i] = one_of(insert, i, v, sizeof(v));
 		CHECK(store_run(s, &many[i].job) == SC_OK);
 	}
-	CHECK(store_erase_traces(s) == SC_OK && size_of(wal) == 0);
+	CHECK(store_run(s, &wipe) == SC_OK && size_of(wal) == 0);
 	before = size_of(path);
 	CHECK(before > 500 * 4000);
-	o = one_of("DELETE FROM t WHERE k > ?1", 0, NULL, 0);
+	o = one_of(del_above, 0, NULL, 0);
 	o.job.erase_traces = true;
 	CHECK(store_run(s, &o.job) == SC_OK);
 	CHECK(size_of(wal) == 0 && size_of(path) < before / 20);
-	CHECK(store_run(s, &open_question) == SC_OK);
-	CHECK(store_run(s, &open_question) == SC_OK);
+	CHECK(store_run(s, &given_up) == SC_OK);
+	CHECK(store_run(s, &given_up) == SC_OK);
 	o = one_of(count, 0, NULL, 0);
 	CHECK(store_run(s, &o.job) == SC_OK && o.got == 1);
 	store_close(s);
 }
 
-/* A question left open by a job that fails is no obstacle to taking it back. */
-static enum sc_err fails_open(struct store_job *j, struct store_tx *tx)
+/* An answer given up by a job that fails is no obstacle to taking it back. */
+static enum sc_err fails_then(struct store_job *j, struct store_tx *tx)
 {
-	struct store_stmt *st = NULL;
-	bool row;
+	struct one o = one_of(insert, 77, "w", 1);
 	enum sc_err err;
 
-	if ((err = store_prepare(tx, "INSERT INTO t(k, v) VALUES(77, x'77')", &st)) != SC_OK ||
-	    (err = store_step(st, &row)) != SC_OK || store_changes(tx) != 1 ||
-	    (err = leaves_open(j, tx)) != SC_OK)
-		return err == SC_OK ? SC_BUG : err;
+	if ((err = one_run(&o.job, tx)) != SC_OK || (err = gives_up(j, tx)) != SC_OK)
+		return err;
 	return SC_AUTH;
 }
 
 static void test_taken_back(void)
 {
-	struct store_job j = { .run = fails_open };
+	struct store_job j = { .run = fails_then };
 	struct store *s;
 	struct one o;
 
@@ -385,56 +406,55 @@ static void test_taken_back(void)
 	store_close(s);
 }
 
-/* Every type goes in and comes out as it was; too long and too many are told. */
+/* Every type goes in and comes out as it was; what is too long, or NULL where none may be, is told. */
+static bool bind_types(void *arg, size_t i, struct store_value *v)
+{
+	static int64_t k[5];
+
+	(void)arg;
+	k[i] = (int64_t)i - 1;
+	v[0] = store_number((uint64_t)k[i]);
+	v[1] = store_blob(&k[i], k[i] == 0 ? 0 : sizeof(k[i]));
+	v[2] = store_text(k[i] == 2 ? "" : "text");
+	return true;
+}
+
+static enum sc_err check_types(void *arg, size_t i, const struct store_value *v)
+{
+	int64_t k = (*(int64_t *)arg)++ - 1;
+
+	CHECK(i == 0 && v[0].kind == STORE_NUMBER && v[0].number == k);
+	CHECK(
+	    v[1].kind == STORE_BLOB && sc_span_eq(v[1].bytes, sc_span(&k, k == 0 ? 0 : sizeof(k))));
+	CHECK(sc_span_is(v[3].bytes, "blob"));
+	CHECK(sc_span_is(v[4].bytes, k == 9 ? "null" : "text"));
+	CHECK(sc_span_is(v[2].bytes, k == 2 || k == 9 ? "" : "text"));
+	return SC_OK;
+}
+
+static bool bind_long(void *arg, size_t i, struct store_value *v)
+{
+	(void)i;
+	v[0] = store_number(8);
+	v[1] = store_blob("x", 1);
+	v[2] = store_text("y");
+	v[*(size_t *)arg].bytes.n = (size_t)INT32_MAX + 1;
+	return true;
+}
+
 static enum sc_err types_run(struct store_job *j, struct store_tx *tx)
 {
-	static char sql[70][32];
-	struct store_stmt *st = NULL, *same = NULL;
-	enum sc_err err;
-	bool row = true;
-	int n;
+	int64_t rows = 0;
+	size_t place;
+	const struct store_batch in = { types_in, 5, bind_types, NULL, NULL },
+				 out = { types_out, 1, NULL, check_types, &rows },
+				 too_long = { types_in, 1, bind_long, NULL, &place };
 
 	(void)j;
-	if ((err = store_prepare(tx, "INSERT INTO t(k, v, s) VALUES(?1, ?2, ?3)", &st)) != SC_OK)
-		return err;
-	for (int64_t k = -1; k < 4; k++) {
-		CHECK(store_bind_i64(st, 1, k) == SC_OK);
-		CHECK(store_bind_blob(st, 2, sc_span(&k, k == 0 ? 0 : sizeof(k))) == SC_OK);
-		CHECK((k == 1 ? store_bind_null(st, 3) :
-				store_bind_text(st, 3,
-				    sc_span("text", (size_t)(k == 2 ? 0 : 4)))) == SC_OK);
-		CHECK(store_step(st, &row) == SC_OK && !row && store_changes(tx) == 1);
-		store_reset(st);
-	}
-	/* reset forgets what was bound: a NULL where none may be */
-	CHECK(store_bind_i64(st, 1, 9) == SC_OK && store_step(st, &row) == SC_SYNTAX && !row);
-	store_reset(st);
-	store_reset(NULL);
-	CHECK(store_bind_blob(st, 2, sc_span("", (size_t)INT32_MAX + 1)) == SC_LIMIT);
-	CHECK(store_bind_text(st, 3, sc_span("", (size_t)INT32_MAX + 1)) == SC_LIMIT);
-	CHECK(store_bind_i64(st, 4, 0) == SC_BUG && store_bind_null(st, 0) == SC_BUG);
-	if ((err = store_prepare(tx, "SELECT k, v, s, typeof(v), typeof(s) FROM t ORDER BY k",
-		 &st)) != SC_OK)
-		return err;
-	for (int64_t k = -1; k < 4; k++) {
-		CHECK(store_step(st, &row) == SC_OK && row && store_i64(st, 0) == k);
-		CHECK(sc_span_eq(store_bytes(st, 1), sc_span(&k, k == 0 ? 0 : sizeof(k))));
-		CHECK(sc_span_is(store_bytes(st, 3), "blob"));
-		CHECK(store_is_null(st, 2) == (k == 1) && !store_is_null(st, 0));
-		CHECK(sc_span_is(store_bytes(st, 4), k == 1 ? "null" : "text"));
-		CHECK(sc_span_is(store_bytes(st, 2), k == 1 || k == 2 ? "" : "text"));
-	}
-	CHECK(store_step(st, &row) == SC_OK && !row);
-	store_reset(st);
-	CHECK(store_prepare(tx, "SELECT", &same) == SC_BUG && same == NULL);
-	/* 64 texts are kept; the same one is the same statement */
-	for (n = 0; n < 70; n++) {
-		snprintf(sql[n], sizeof(sql[n]), "SELECT %d", n);
-		if ((err = store_prepare(tx, sql[n], &st)) != SC_OK)
-			break;
-		CHECK(store_prepare(tx, sql[n], &same) == SC_OK && same == st);
-	}
-	CHECK(err == SC_LIMIT && st == NULL && n == 62);
+	CHECK(store_ask(tx, &in) == SC_OK);
+	for (place = 1; place < 3; place++)
+		CHECK(store_ask(tx, &too_long) == SC_LIMIT);
+	CHECK(store_ask(tx, &out) == SC_OK && rows == 5);
 	return SC_OK;
 }
 
@@ -446,6 +466,56 @@ static void test_types(void)
 	fresh();
 	NEED((s = open_store()) != NULL);
 	CHECK(store_run(s, &j) == SC_OK);
+	store_close(s);
+}
+
+/* Many runs in one go: those left out do not run, and each row says whose it is. */
+struct many {
+	struct store_job job;
+	uint8_t v[100], came[100];
+};
+
+static bool bind_many(void *arg, size_t i, struct store_value *v)
+{
+	struct many *m = arg;
+
+	v[0] = store_number(i);
+	v[1] = store_blob(&m->v[i], 1);
+	return i % 3 != 0;
+}
+
+static enum sc_err take_many(void *arg, size_t i, const struct store_value *v)
+{
+	struct many *m = arg;
+
+	CHECK(v[0].number == (int64_t)i);
+	m->came[i]++;
+	return SC_OK;
+}
+
+static enum sc_err many_run(struct store_job *j, struct store_tx *tx)
+{
+	struct many *m = (struct many *)(void *)j;
+	const struct store_batch b = { insert_many, 100, bind_many, take_many, m };
+
+	return store_ask(tx, &b);
+}
+
+static void test_batch(void)
+{
+	static struct many m = { .job = { .run = many_run } };
+	struct store *s;
+	struct one c;
+
+	fresh();
+	NEED((s = open_store()) != NULL);
+	for (uint8_t i = 0; i < 100; i++)
+		m.v[i] = i % 50; /* of two alike the first one stays */
+	CHECK(store_run(s, &m.job) == SC_OK);
+	for (unsigned i = 0; i < 100; i++)
+		CHECK(m.came[i] == (i % 3 != 0 && (i < 50 || (i - 50) % 3 == 0)));
+	c = one_of(count, 0, NULL, 0);
+	CHECK(store_run(s, &c.job) == SC_OK && c.got == 50);
 	store_close(s);
 }
 
@@ -463,8 +533,9 @@ static unsigned open_files(void)
 
 static void test_damaged(void)
 {
-	const struct store_options o = { .path = path, .schema = schema };
-	const struct store_options wrong = { .path = path, .schema = "CREATE NONSENSE" };
+	static const char *const bad[] = { "SELECT nonsense", "SELECT $2, $1", "SELECT ?1",
+		"SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17" };
+	const struct store_tables nonsense = { .sqlite = "CREATE NONSENSE" };
 	struct sc_diag d = { .text = "" };
 	struct store *s = NULL, *second = NULL;
 	unsigned before;
@@ -476,20 +547,28 @@ static void test_damaged(void)
 	CHECK(write(fd, "this is not a database at all, but long enough to be read as one", 64) ==
 	    64);
 	close(fd);
-	CHECK(store_open(&o, &d, &s) == SC_CORRUPT && s == NULL);
+	CHECK(store_open(url, &tables, &d, &s) == SC_CORRUPT && s == NULL);
 	CHECK(d.text[0] != '\0' && strcmp(d.file, path) == 0);
-	CHECK(store_open(&o, NULL, &s) == SC_CORRUPT && s == NULL);
+	CHECK(store_open(url, &tables, NULL, &s) == SC_CORRUPT && s == NULL);
 	/* a link is not followed, a folder is no file, wrong statements are a mistake of ours */
 	unlink(path);
 	NEED(symlink("/nowhere/at/all", path) == 0);
-	CHECK(store_open(&o, &d, &s) == SC_IO && s == NULL);
+	CHECK(store_open(url, &tables, &d, &s) == SC_IO && s == NULL);
 	CHECK(strstr(d.text, "cannot open the store") != NULL);
 	unlink(path);
-	CHECK(store_open(&wrong, &d, &s) == SC_BUG && s == NULL);
+	CHECK(store_open(url, &nonsense, &d, &s) == SC_BUG && s == NULL);
 	CHECK(strstr(d.text, "cannot use the store") != NULL);
+	for (unsigned i = 0; i < 4; i++) {
+		const struct store_tables wrong = { "", &bad[i], 1 };
+
+		CHECK(store_open(url, &wrong, &d, &s) == SC_BUG && s == NULL);
+	}
+	/* any other URL is another database's, and a path is none */
+	CHECK(store_open("postgres:x", &tables, &d, &s) == SC_SYNTAX && s == NULL);
+	CHECK(store_open(path, &tables, NULL, &s) == SC_SYNTAX && s == NULL);
 	/* two at once: the second one is kept out */
 	NEED((s = open_store()) != NULL);
-	CHECK(store_open(&o, &d, &second) == SC_IO && second == NULL);
+	CHECK(store_open(url, &tables, &d, &second) == SC_IO && second == NULL);
 	store_close(s);
 	store_close(NULL);
 	CHECK(open_files() == before);
@@ -501,6 +580,7 @@ int main(void)
 	if (mkdtemp(dir) == NULL)
 		return 1;
 	snprintf(path, sizeof(path), "%s/t.db", dir);
+	snprintf(url, sizeof(url), "sqlite:%s", path);
 	RUN(test_round_trip,
 	    "a row is what was written, also after reopening; the file is private");
 	RUN(test_one_fails, "a job that fails is undone alone");
@@ -509,8 +589,9 @@ int main(void)
 	RUN(test_erase, "erased rows are in neither database nor journal, and others are");
 	RUN(test_overwritten, "a row that is taken away is overwritten at once");
 	RUN(test_wiped_files, "wiped files have no unused page and an empty journal");
-	RUN(test_taken_back, "a job that fails with a question open is taken back");
-	RUN(test_types, "every type comes out as it went in, too long and too many are told");
+	RUN(test_taken_back, "a job that fails with an answer given up is taken back");
+	RUN(test_types, "every type comes out as it went in, what is too long is told");
+	RUN(test_batch, "a batch runs each of its own, and every row says whose it is");
 	RUN(test_damaged, "a file that is no store is refused");
 	fresh();
 	rmdir(dir);

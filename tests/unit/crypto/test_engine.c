@@ -10,6 +10,7 @@
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/work.h"
 #include "crypto/keyd/heads.h"
+#include "crypto/keyd/tables.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
 
@@ -367,7 +368,6 @@ static void test_dead_log(void)
 
 static bool build(struct sc_diag *d)
 {
-	struct store_options so = { .schema = KEYRING_SCHEMA SUBJECT_SCHEMA HEADS_SCHEMA };
 	struct tlog_options lo = { .origin = "demo/keyd", .publish_ms = 50 };
 	static struct engine_parts parts = { .tenant = &tenant,
 		.origin = "demo/keyd",
@@ -381,18 +381,18 @@ static bool build(struct sc_diag *d)
 	snprintf(dir, sizeof(dir), "/tmp/scrim-engine-XXXXXX");
 	if (mkdtemp(dir) == NULL || loop_new(&loop) != SC_OK)
 		return false;
-	snprintf(db, sizeof(db), "%s/keyd.db", dir);
+	snprintf(db, sizeof(db), "sqlite:%s/keyd.db", dir);
 	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
-	so.path = db;
 	lo.dir = log_dir;
-	inbox_init(&inbox, loop);
-	ok = sc_secret_new_take(key, 32, &root) == SC_OK && store_open(&so, d, &store) == SC_OK &&
-	    keyring_open(store, root, &tenant, true, d, &kr) == SC_OK &&
-	    tlog_open(&lo, d, &tlog) == SC_OK &&
-	    subject_keys_new(store, kr, &tenant, &inbox, tlog, &sk) == SC_OK &&
+	if (sc_secret_new_take(key, 32, &root) != SC_OK ||
+	    store_open(db, &keyd_tables, d, &store) != SC_OK)
+		return false;
+	inbox_init(&inbox, loop, store);
+	ok = keyring_open(store, root, &tenant, true, d, &kr) == SC_OK &&
+	    tlog_open(&lo, d, &tlog) == SC_OK && subject_keys_new(kr, &inbox, tlog, &sk) == SC_OK &&
 	    keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
 	sc_secret_free(root);
-	parts.store = store, parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox;
+	parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox;
 	parts.log = tlog, parts.keylog = kl;
 	/* class keys are wrapped by KEKs that --init made */
 	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
