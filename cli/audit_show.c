@@ -246,17 +246,10 @@ int cli_audit_stats(const struct cli_command *cmd, int argc, char **argv)
 		const struct figure figures[] = {
 			{ "entries", s->entries },
 			{ "bytes", s->bytes },
-			{ "sealed", s->sealed },
-			{ "indexed", s->indexed },
-			{ "revealed", s->revealed },
-			{ "masked", s->masked },
-			{ "generalised", s->generalised },
-			{ "tokenised", s->tokenised },
-			{ "dropped", s->dropped },
-			{ "denied", s->denied },
-			{ "gone", s->gone },
-			{ "bad", s->bad },
-			{ "unreadable", s->unreadable },
+#define FIGURE(name) { #name, s->name },
+			AUDIT_COUNTS(FIGURE)
+#undef FIGURE
+			    { "unreadable", s->unreadable },
 		};
 		size_t n = sizeof(figures) / sizeof(figures[0]);
 

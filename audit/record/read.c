@@ -5,14 +5,6 @@
 
 #include <stdlib.h>
 
-static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
-	"failed" };
-
-const char *audit_outcome_name(unsigned outcome)
-{
-	return outcome < AUDIT_OUTCOME_COUNT ? outcomes[outcome] : NULL;
-}
-
 static const cJSON *member(const cJSON *o, const char *group, const char *key)
 {
 	if (group != NULL)
@@ -76,10 +68,9 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->op = text(o, "what", "op");
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
-	e->counts = (struct audit_counts){ count(o, "sealed"), count(o, "indexed"),
-		count(o, "revealed"), count(o, "masked"), count(o, "generalised"),
-		count(o, "tokenised"), count(o, "dropped"), count(o, "denied"), count(o, "gone"),
-		count(o, "bad") };
+#define READ(name) e->counts.name = count(o, #name);
+	AUDIT_COUNTS(READ)
+#undef READ
 	e->keyd = member(o, "outcome", "keyd") == NULL ? AUDIT_NONE : number(o, "outcome", "keyd");
 	return SC_OK;
 }

@@ -4,9 +4,9 @@
 #ifndef AUDIT_RECORD_READ_H
 #define AUDIT_RECORD_READ_H
 
-#include <cjson/cJSON.h>
+#include "crypto/record/record.h"
 
-#include "audit/record/record.h"
+#include <cjson/cJSON.h>
 
 /* Texts are "" when absent; they point into the tree, which lives as long as the entry. */
 struct audit_entry {
@@ -28,8 +28,5 @@ void audit_entry_fini(struct audit_entry *e);
 
 /* Does the record tell that values were shown, wholly or in part? */
 bool audit_entry_opens(const struct audit_entry *e);
-
-/* "ok" and so on; "" for none, NULL past the end. */
-const char *audit_outcome_name(unsigned outcome);
 
 #endif

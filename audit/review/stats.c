@@ -28,7 +28,6 @@ static void tally(struct audit_tally *t, const char *name, uint64_t n)
 static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 {
 	struct audit_stats *s = arg;
-	const struct audit_counts *c;
 	struct audit_entry e;
 	const cJSON *class;
 
@@ -47,17 +46,9 @@ static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 		s->kinds[e.kind]++;
 	if (e.outcome < AUDIT_OUTCOME_COUNT)
 		s->outcomes[e.outcome]++;
-	c = &e.counts;
-	s->sealed += c->sealed;
-	s->indexed += c->indexed;
-	s->revealed += c->revealed;
-	s->masked += c->masked;
-	s->generalised += c->generalised;
-	s->tokenised += c->tokenised;
-	s->dropped += c->dropped;
-	s->denied += c->denied;
-	s->gone += c->gone;
-	s->bad += c->bad;
+#define ADD(name) s->name += e.counts.name;
+	AUDIT_COUNTS(ADD)
+#undef ADD
 	tally(s->principals, e.principal, 1);
 	tally(s->routes, e.route, 1);
 	cJSON_ArrayForEach(class, e.classes) if (cJSON_IsNumber(class) && class->valuedouble >= 0 &&

@@ -4,8 +4,8 @@
 #ifndef AUDIT_REVIEW_STATS_H
 #define AUDIT_REVIEW_STATS_H
 
-#include "audit/record/record.h"
 #include "base/diag.h"
+#include "crypto/record/record.h"
 
 #define AUDIT_STATS_NAMES \
 	64 /* principals, routes, classes kept apart; the rest is counted as "other" */
@@ -21,8 +21,9 @@ struct audit_stats {
 	uint64_t kinds[AUDIT_KIND_COUNT];
 	uint64_t outcomes[AUDIT_OUTCOME_COUNT];
 	uint64_t unreadable; /* entries that are not records of ours */
-	uint64_t sealed, indexed, revealed, masked, generalised, tokenised, dropped, denied, gone,
-	    bad;
+#define AUDIT_SUM(name) uint64_t name;
+	AUDIT_COUNTS(AUDIT_SUM)
+#undef AUDIT_SUM
 	struct audit_tally principals[AUDIT_STATS_NAMES], routes[AUDIT_STATS_NAMES],
 	    classes[AUDIT_STATS_NAMES]; /* most first; an empty name ends the list */
 };

@@ -9,7 +9,7 @@
 
 #include "crypto/keyd/heads.h"
 #include "crypto/keyd/keyring.h"
-#include "crypto/tlog/record.h"
+#include "crypto/record/record.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"
 #include "policy/decide/decide.h"

@@ -9,40 +9,16 @@
 #include "crypto/prim/index.h"
 
 #include "base/text/utf8.h"
-#include "crypto/prim/normal.h"
+#include "crypto/prim/fold.h"
+#include "crypto/prim/normal_phone.h"
+
+#include <string.h>
 
 /* U+00C0 .. U+017F in lower case without accents; a space stands for itself. */
 static const char latin[] = "aaaaaa ceeeeiiii nooooo ouuuuy  aaaaaa ceeeeiiii nooooo ouuuuy y"
 			    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii  jjkk lllllll"
 			    "lllnnnnnn   oooooo  rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 _Static_assert(sizeof(latin) == 0x180 - 0xc0 + 1, "one letter for each");
-
-uint32_t normal_fold_width(uint32_t cp)
-{
-	if (cp >= 0xff01 && cp <= 0xff5e)
-		return cp - 0xff01 + '!';
-	if (cp == 0x3000 || cp == 0xa0 || cp == 0x202f || (cp >= 0x2000 && cp <= 0x200d) ||
-	    cp == 0xfeff)
-		return ' ';
-	if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212)
-		return '-';
-	return cp;
-}
-
-uint32_t normal_fold_case(uint32_t cp)
-{
-	if (cp >= 'A' && cp <= 'Z')
-		return cp + ('a' - 'A');
-	if ((cp >= 0xc0 && cp <= 0xde && cp != 0xd7) || /* Latin-1 */
-	    (cp >= 0x391 && cp <= 0x3ab) ||             /* Greek */
-	    (cp >= 0x410 && cp <= 0x42f))               /* Cyrillic */
-		return cp + 0x20;
-	if (cp >= 0x400 && cp <= 0x40f)
-		return cp + 0x50;
-	if (cp == 0x132 || cp == 0x14a || cp == 0x152) /* what drop_accent() leaves */
-		return cp + 1;
-	return cp;
-}
 
 static uint32_t drop_accent(uint32_t cp)
 {
@@ -75,10 +51,10 @@ static enum sc_err fold_text(struct sc_span value, bool loose, bool drop_hyphens
 	for (; value.n != 0 && err == SC_OK; value = sc_span_from(value, n)) {
 		if ((n = utf8_decode(value, &cp)) == 0)
 			return SC_SYNTAX;
-		cp = normal_fold_width(cp);
+		cp = fold_width(cp);
 		if (loose && (is_dropped(cp) || (drop_hyphens && cp == '-')))
 			continue;
-		cp = loose ? drop_accent(normal_fold_case(cp)) : normal_fold_case(cp);
+		cp = loose ? drop_accent(fold_case(cp)) : fold_case(cp);
 		err = sc_buf_put(out, utf8, utf8_encode(cp, utf8));
 	}
 	return err;

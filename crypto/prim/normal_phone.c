@@ -6,9 +6,12 @@
  * countries that agree otherwise then have one index; a search tells them
  * apart by opening the rows it found.
  */
-#include "crypto/prim/normal.h"
+#include "crypto/prim/normal_phone.h"
 
 #include "base/text/utf8.h"
+#include "crypto/prim/fold.h"
+
+#include <string.h>
 
 /* Digits of the calling code that an international number begins with (ITU-T E.164). */
 static size_t calling_code(const uint8_t *d, size_t n)
@@ -61,7 +64,7 @@ static enum sc_err collect(struct sc_span value, struct phone *ph)
 	for (; value.n != 0; value = sc_span_from(value, n)) {
 		if ((n = utf8_decode(value, &cp)) == 0)
 			return SC_SYNTAX;
-		cp = normal_fold_case(normal_fold_width(cp));
+		cp = fold_case(fold_width(cp));
 		if (cp >= '0' && cp <= '9') {
 			if (ph->n == PHONE_DIGITS) {
 				ph->n = 0; /* no phone number */

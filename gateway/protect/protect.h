@@ -12,7 +12,7 @@
 #define GATEWAY_PROTECT_PROTECT_H
 
 #include "crypto/keyc/keyc.h"
-#include "crypto/tlog/record.h"
+#include "crypto/record/record.h"
 #include "gateway/protect/plan.h"
 
 enum protect_outcome {

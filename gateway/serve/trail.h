@@ -4,7 +4,7 @@
 #ifndef GATEWAY_SERVE_TRAIL_H
 #define GATEWAY_SERVE_TRAIL_H
 
-#include "crypto/tlog/record.h"
+#include "crypto/record/record.h"
 #include "gateway/serve/worker.h"
 
 /*

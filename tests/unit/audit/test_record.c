@@ -2,7 +2,7 @@
  * test_record.c - a record's bytes are fixed, read back as they were meant, and
  * nothing outside the narrow alphabets gets in.
  */
-#include "audit/record/record.h"
+#include "crypto/record/record.h"
 
 #include "audit/record/read.h"
 #include "policy/decide/decide.h"

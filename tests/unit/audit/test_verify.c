@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/record/record.h"
+#include "crypto/record/record.h"
 #include "audit/review/prove.h"
 #include "audit/review/reconcile.h"
 #include "audit/review/show.h"

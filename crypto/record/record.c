@@ -19,25 +19,30 @@
  *
  * An object without a member is left out as a whole.
  */
-#include "crypto/tlog/record.h"
-
-#include <arpa/inet.h>
-#include <stdio.h>
+#include "crypto/record/record.h"
 
 #include "base/clock.h"
 #include "base/text/jsonw.h"
 #include "policy/decide/decide.h"
-#include "policy/reason.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer" };
-static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { NULL, "ok", "partial", "refused",
+static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
 	"failed" };
 
 const char *audit_kind_name(unsigned kind)
 {
 	return kind < AUDIT_KIND_COUNT ? kinds[kind] : NULL;
+}
+
+const char *audit_outcome_name(unsigned outcome)
+{
+	return outcome < AUDIT_OUTCOME_COUNT ? outcomes[outcome] : NULL;
 }
 
 void audit_record_init(struct audit_record *r, enum audit_kind kind)
@@ -52,16 +57,9 @@ void audit_record_init(struct audit_record *r, enum audit_kind kind)
 
 void audit_counts_add(struct audit_counts *to, const struct audit_counts *from)
 {
-	to->sealed += from->sealed;
-	to->indexed += from->indexed;
-	to->revealed += from->revealed;
-	to->masked += from->masked;
-	to->generalised += from->generalised;
-	to->tokenised += from->tokenised;
-	to->dropped += from->dropped;
-	to->denied += from->denied;
-	to->gone += from->gone;
-	to->bad += from->bad;
+#define ADD(name) to->name += from->name;
+	AUDIT_COUNTS(ADD)
+#undef ADD
 }
 
 /*
@@ -297,20 +295,13 @@ static void put_outcome(struct out *o, const struct audit_record *r)
 	group(o, K("outcome"));
 	if ((unsigned)r->outcome >= AUDIT_OUTCOME_COUNT)
 		breach(o);
-	else
+	else if (r->outcome != AUDIT_OUTCOME_NONE)
 		put_text(o, K("result"), outcomes[r->outcome], WORD);
 	put_nonzero(o, K("status"), r->status);
 	put_text(o, K("why"), r->why, SENTENCE);
-	put_nonzero(o, K("sealed"), c->sealed);
-	put_nonzero(o, K("indexed"), c->indexed);
-	put_nonzero(o, K("revealed"), c->revealed);
-	put_nonzero(o, K("masked"), c->masked);
-	put_nonzero(o, K("generalised"), c->generalised);
-	put_nonzero(o, K("tokenised"), c->tokenised);
-	put_nonzero(o, K("dropped"), c->dropped);
-	put_nonzero(o, K("denied"), c->denied);
-	put_nonzero(o, K("gone"), c->gone);
-	put_nonzero(o, K("bad"), c->bad);
+#define PUT(name) put_nonzero(o, K(#name), c->name);
+	AUDIT_COUNTS(PUT)
+#undef PUT
 	if (r->keyd_index != AUDIT_NONE)
 		put_u64(o, K("keyd"), r->keyd_index);
 }

@@ -5,10 +5,10 @@
  * reasons. No field takes raw bytes, so no record can carry a value.
  *
  * It stands in crypto/ because scrim-keyd writes records too and may not see
- * the audit floor; audit/record/record.h is the name the floors above use.
+ * the audit floor, which reads them back (audit/record/read.h).
  */
-#ifndef CRYPTO_TLOG_RECORD_H
-#define CRYPTO_TLOG_RECORD_H
+#ifndef CRYPTO_RECORD_RECORD_H
+#define CRYPTO_RECORD_RECORD_H
 
 #include "base/buf.h"
 #include "base/name.h"
@@ -63,10 +63,23 @@ struct audit_class {
 	const struct sc_name *name;
 };
 
-/* Values by what became of them; zeros are not printed. */
+/* Values by what became of them, in the order they are printed; zeros are not. */
+#define AUDIT_COUNTS(X) \
+	X(sealed) \
+	X(indexed) \
+	X(revealed) \
+	X(masked) \
+	X(generalised) \
+	X(tokenised) \
+	X(dropped) \
+	X(denied) \
+	X(gone) \
+	X(bad)
+
 struct audit_counts {
-	uint32_t sealed, indexed, revealed, masked, generalised, tokenised, dropped, denied, gone,
-	    bad;
+#define AUDIT_COUNT(name) uint32_t name;
+	AUDIT_COUNTS(AUDIT_COUNT)
+#undef AUDIT_COUNT
 };
 
 /* An address cut to its network: IPv4 /24 (3 bytes), IPv6 /48 (6 bytes). */
@@ -125,6 +138,8 @@ void audit_counts_add(struct audit_counts *to, const struct audit_counts *from);
 
 /* "reveal" and so on; NULL past the end. */
 const char *audit_kind_name(unsigned kind);
+/* "ok" and so on; "" for none, NULL past the end. */
+const char *audit_outcome_name(unsigned outcome);
 
 /* The network of a printed address ("192.0.2.7", "2001:db8::1"); family 0 when it is neither. */
 struct audit_prefix audit_prefix_of(const char *address);
