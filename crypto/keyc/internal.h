@@ -1,6 +1,7 @@
 /*
- * internal.h - what keyc.c (the connection), ask.c (requests) and answer.c
- * (replies) share; private to crypto/keyc/.
+ * internal.h - what the files of crypto/keyc/ share; private to it. Who calls
+ * whom: ask.c (requests) and keyc.c (the connection), which hands replies to
+ * answer.c; all of them calls.c, and that gather.c.
  */
 #ifndef CRYPTO_KEYC_INTERNAL_H
 #define CRYPTO_KEYC_INTERNAL_H
@@ -14,6 +15,7 @@
 #define KEYC_BUCKETS 256
 #define KEYC_PART_BITS 13 /* of a req_id: which part of a call; <= WIRE_ITEMS_MAX parts */
 #define KEYC_OUT_MAX ((size_t)32 << 20) /* bytes that wait to be sent */
+#define KEYC_SILENCE_MS 10000           /* calls wait, and nothing at all comes: keyd hangs */
 #define KEYC_GATHER_MAX ((size_t)512 << 20)
 
 struct keyc {

@@ -4,110 +4,28 @@
 #include "crypto/keyc/internal.h"
 
 #include "base/log.h"
+#include "crypto/wire/packet.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 1000
-#define HELLO_MS 2000    /* keyd must say hello within this */
-#define SILENCE_MS 10000 /* calls wait, and nothing at all comes: keyd hangs */
+#define HELLO_MS 2000 /* keyd must say hello within this */
 #define PACKETS_A_TURN 64
 
 static void lose(struct keyc *kc);
-
-/* ---- calls under way ---- */
-
-void keyc_call_add(struct keyc *kc, struct keyc_call *call)
-{
-	struct keyc_call **head = &kc->calls[call->priv.id % KEYC_BUCKETS];
-
-	call->priv.kc = kc;
-	call->priv.prev = NULL;
-	call->priv.next = *head;
-	if (*head != NULL)
-		(*head)->priv.prev = call;
-	*head = call;
-	if (kc->n_calls++ == 0 && !loop_timer_is_set(&kc->silence)) {
-		kc->heard = false;
-		loop_timer_set(kc->loop, &kc->silence, SILENCE_MS);
-	}
-}
-
-void keyc_call_remove(struct keyc *kc, struct keyc_call *call)
-{
-	if (call->priv.prev != NULL)
-		call->priv.prev->priv.next = call->priv.next;
-	else
-		kc->calls[call->priv.id % KEYC_BUCKETS] = call->priv.next;
-	if (call->priv.next != NULL)
-		call->priv.next->priv.prev = call->priv.prev;
-	call->priv.kc = NULL;
-	call->priv.next = call->priv.prev = NULL;
-	kc->n_calls--;
-}
-
-struct keyc_call *keyc_call_find(struct keyc *kc, uint64_t id)
-{
-	struct keyc_call *c = kc->calls[id % KEYC_BUCKETS];
-
-	while (c != NULL && c->priv.id != id)
-		c = c->priv.next;
-	return c;
-}
-
-void keyc_call_fail(struct keyc *kc, struct keyc_call *call, enum sc_err err)
-{
-	const struct keyc_reply reply = { .err = err, .record = KEYC_NO_RECORD };
-	struct keyc_gather *g = call->priv.gather;
-
-	keyc_call_remove(kc, call);
-	call->priv.gather = NULL;
-	keyc_gather_free(g);
-	call->done(call, &reply);
-}
-
-void keyc_cancel(struct keyc_call *call)
-{
-	struct keyc *kc = call->priv.kc;
-
-	if (kc == NULL)
-		return;
-	keyc_call_remove(kc, call);
-	keyc_gather_free(call->priv.gather);
-	call->priv.gather = NULL;
-}
 
 /* ---- sending ---- */
 
 static void flush(struct keyc *kc)
 {
-	uint32_t events = EPOLLIN;
+	bool full;
 
 	loop_timer_clear(kc->loop, &kc->kick);
-	while (kc->connected && kc->sent < kc->out.n) {
-		size_t n = wire_packet_length(sc_span_from(sc_buf_span(&kc->out), kc->sent));
-		ssize_t r = send(kc->io.fd, kc->out.p + kc->sent, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			events |= EPOLLOUT;
-			break;
-		}
-		if (r < 0) {
-			lose(kc);
-			return;
-		}
-		kc->sent += n;
-	}
-	if (kc->sent == kc->out.n) {
-		sc_buf_clear(&kc->out);
-		kc->sent = 0;
-	}
-	if (kc->connected && loop_change(kc->loop, &kc->io, events) != SC_OK)
+	if (packet_send(kc->io.fd, &kc->out, &kc->sent, &full) != SC_OK ||
+	    loop_change(kc->loop, &kc->io, full ? EPOLLIN | EPOLLOUT : EPOLLIN) != SC_OK)
 		lose(kc);
 }
 
@@ -172,22 +90,18 @@ static void on_ready(struct loop_io *io, uint32_t events)
 {
 	struct keyc *kc = loop_owner(io, struct keyc, io);
 	enum sc_err err;
-	ssize_t n;
-	int i;
+	size_t n;
 
-	for (i = 0; i < PACKETS_A_TURN && kc->connected; i++) {
-		n = recv(io->fd, kc->in, WIRE_PACKET_MAX + 1, MSG_DONTWAIT | MSG_TRUNC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+	for (int i = 0; i < PACKETS_A_TURN && kc->connected; i++) {
+		if ((err = packet_receive(io->fd, kc->in, &n)) == SC_AGAIN)
 			break;
-		if (n <= 0 || (size_t)n > WIRE_PACKET_MAX) {
+		if (err != SC_OK) {
 			lose(kc);
 			return;
 		}
 		kc->heard = true;
-		err = take_packet(kc, sc_span(kc->in, (size_t)n));
-		sc_wipe(kc->in, (size_t)n);
+		err = take_packet(kc, sc_span(kc->in, n));
+		sc_wipe(kc->in, n);
 		if (err != SC_OK) {
 			log_event(LOG_ERROR, "keyc.bad_answer", LOG_ERR("err", err), LOG_END);
 			lose(kc);
@@ -301,7 +215,7 @@ static void on_silence(struct loop_timer *t)
 		return;
 	}
 	kc->heard = false;
-	loop_timer_set(kc->loop, &kc->silence, SILENCE_MS);
+	loop_timer_set(kc->loop, &kc->silence, KEYC_SILENCE_MS);
 }
 
 /* ---- life ---- */

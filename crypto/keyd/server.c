@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/weak.h"
+#include "crypto/wire/packet.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -69,8 +70,8 @@ static void on_ready(struct loop_io *io, uint32_t events)
 {
 	struct peer *p = loop_owner(io, struct peer, io);
 	struct server *s = p->owner;
-	ssize_t n;
-	int i;
+	enum sc_err err;
+	size_t n;
 
 	if (p->broken || (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) == 0)
 		return;
@@ -78,25 +79,18 @@ static void on_ready(struct loop_io *io, uint32_t events)
 	if (!s->gathering)
 		tlog_gather(s->log);
 	s->gathering = true;
-	for (i = 0; i < PACKETS_A_TURN; i++) {
-		n = recv(io->fd, s->in, WIRE_PACKET_MAX + 1, MSG_DONTWAIT | MSG_TRUNC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+	for (int i = 0; i < PACKETS_A_TURN && !p->broken; i++) {
+		if ((err = packet_receive(io->fd, s->in, &n)) == SC_AGAIN)
 			return;
-		if (n <= 0) {
-			p->broken = true;
+		p->broken = err == SC_IO;
+		if (p->broken)
 			return;
-		}
-		if ((size_t)n > WIRE_PACKET_MAX || s->draining ||
-		    take_packet(s, p, sc_span(s->in, (size_t)n)) != SC_OK) {
+		if (err != SC_OK || s->draining || take_packet(s, p, sc_span(s->in, n)) != SC_OK) {
 			log_event(LOG_WARN, "keyd.peer_dropped", LOG_U64("peer", p->id),
 			    LOG_STR("why", "malformed"), LOG_END);
 			p->broken = true;
 		}
-		sc_wipe(s->in, (size_t)n > WIRE_PACKET_MAX ? WIRE_PACKET_MAX + 1 : (size_t)n);
-		if (p->broken)
-			return;
+		sc_wipe(s->in, n > WIRE_PACKET_MAX ? WIRE_PACKET_MAX + 1 : n);
 	}
 }
 
@@ -110,29 +104,10 @@ static size_t waiting(const struct peer *p)
 static void flush(struct server *s, struct peer *p)
 {
 	uint32_t events = waiting(p) > WAITING_MAX || s->draining ? 0 : EPOLLIN;
+	bool full;
 
-	while (p->sent < p->out.n) {
-		struct sc_span rest = sc_span_from(sc_buf_span(&p->out), p->sent);
-		size_t n = wire_packet_length(rest);
-		ssize_t r = send(p->io.fd, rest.p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			events |= EPOLLOUT;
-			break;
-		}
-		if (r < 0) {
-			p->broken = true;
-			return;
-		}
-		p->sent += n;
-	}
-	if (p->sent == p->out.n) {
-		sc_buf_clear(&p->out);
-		p->sent = 0;
-	}
-	if (loop_change(s->loop, &p->io, events) != SC_OK)
+	if (packet_send(p->io.fd, &p->out, &p->sent, &full) != SC_OK ||
+	    loop_change(s->loop, &p->io, full ? events | EPOLLOUT : events) != SC_OK)
 		p->broken = true;
 }
 

@@ -81,11 +81,6 @@ enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply 
 	return SC_OK;
 }
 
-void wire_reply_set_record(struct sc_buf *b, size_t at, uint64_t record)
-{
-	sc_be64_store(b->p + at + AT_RECORD, record);
-}
-
 static void read_result(struct sc_reader *r, struct wire_result *out)
 {
 	out->status = sc_read_u8(r);

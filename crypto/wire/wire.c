@@ -45,20 +45,6 @@ void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags)
 	sc_be32_store(b->p + at + 16, (uint32_t)(b->n - at - WIRE_HEAD));
 }
 
-size_t wire_packet_length(struct sc_span frames)
-{
-	size_t n = 0;
-
-	while (n + WIRE_HEAD <= frames.n) {
-		size_t frame = WIRE_HEAD + sc_be32_load(frames.p + n + 16);
-
-		if (n > 0 && n + frame > WIRE_PACKET_MAX)
-			break;
-		n += frame;
-	}
-	return n;
-}
-
 /* ---- who asks ---- */
 
 static uint8_t *put_field(uint8_t *p, const char *text, size_t n)

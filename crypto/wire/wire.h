@@ -87,12 +87,6 @@ SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t 
 /* Fill in the length (all bytes since), and the flags. */
 void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
 
-/*
- * How many bytes of FRAMES (whole frames of our own, one after another) go
- * into the next packet: at least one frame, at most WIRE_PACKET_MAX bytes.
- */
-size_t wire_packet_length(struct sc_span frames);
-
 /* Bytes of the longest question on the wire. */
 #define WIRE_ASKING_MAX (54 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
 
@@ -169,8 +163,6 @@ void wire_result_end(struct sc_buf *b, size_t at);
 /* REP gives err, record, handles and n_results. */
 SC_CHECKED enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply *rep,
     uint16_t flags);
-/* The record of a reply that is complete but for it. */
-void wire_reply_set_record(struct sc_buf *b, size_t at, uint64_t record);
 
 SC_CHECKED enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out);
 void wire_reply_result(struct wire_reply *rep, struct wire_result *out);

@@ -1,7 +1,10 @@
 /* test_wire.c - frames: decode is the inverse of encode, and takes nothing on trust. */
 #include "tap.h"
 
-#include "crypto/wire/wire.h"
+#include "crypto/wire/packet.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
 #include "names.h"
 
 static const uint8_t hash[ASKING_HASH] = { 0x5a, 0x5b };
@@ -174,12 +177,11 @@ static void test_reply(void)
 	CHECK(sc_buf_put_str(&b, "later") == SC_OK);
 	wire_result_end(&b, part);
 	CHECK(wire_reply_end(&b, at, &end, WIRE_F_MORE) == SC_OK);
-	wire_reply_set_record(&b, at, 100);
 	s = sc_buf_span(&b);
 	NEED(wire_frame_decode(&s, &f) == SC_OK);
 	CHECK(f.op == (WIRE_OPEN | WIRE_REPLY) && f.flags == WIRE_F_MORE && f.req_id == 5);
 	NEED(wire_reply_decode(f.body, &rep) == SC_OK);
-	CHECK(rep.record == 100 && rep.n_results == 3 && rep.n_handles == 2);
+	CHECK(rep.record == end.record && rep.n_results == 3 && rep.n_handles == 2);
 	CHECK(rep.handles[16] == 2);
 	wire_reply_result(&rep, &res);
 	CHECK(res.action == 5 && sc_span_is(res.value, "Ann"));
@@ -233,7 +235,10 @@ static void test_head_and_hello(void)
 static void test_packets(void)
 {
 	struct sc_buf b;
-	size_t at, i, total = 0, packets = 0, too_large = 0;
+	static uint8_t in[WIRE_PACKET_MAX + 1];
+	size_t at, i, n, sent = 0, frames = 0, packets = 0;
+	bool full;
+	int fd[2];
 
 	sc_buf_init(&b, 4 << 20);
 	for (i = 0; i < 40; i++) {
@@ -244,19 +249,34 @@ static void test_packets(void)
 		memset(p, 0, i * 1000);
 		wire_frame_end(&b, at, 0);
 	}
-	while (total < b.n) {
-		struct sc_span rest = sc_span_from(sc_buf_span(&b), total), s;
-		size_t n = wire_packet_length(rest);
-		struct wire_frame f;
+	NEED(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd) == 0);
+	CHECK(packet_receive(fd[1], in, &n) == SC_AGAIN);
+	do {
+		NEED(packet_send(fd[0], &b, &sent, &full) == SC_OK);
+		CHECK(full == (b.n > 0));
+		while (packet_receive(fd[1], in, &n) == SC_OK) {
+			struct sc_span s = sc_span(in, n);
+			struct wire_frame f;
 
-		NEED(n > 0);
-		too_large += n > WIRE_PACKET_MAX;
-		for (s = sc_span(rest.p, n); s.n > 0;)
-			NEED(wire_frame_decode(&s, &f) == SC_OK);
-		total += n;
-		packets++;
-	}
-	CHECK(total == b.n && packets > 1 && too_large == 0);
+			packets++;
+			while (s.n > 0) {
+				NEED(wire_frame_decode(&s, &f) == SC_OK);
+				CHECK(f.req_id == frames && f.body.n == frames * 1000);
+				frames++;
+			}
+		}
+	} while (full);
+	CHECK(frames == 40 && packets > 1 && packets < 40 && sent == 0);
+	/* a byte too many, and nobody there any more */
+	CHECK(send(fd[0], in, WIRE_PACKET_MAX, 0) == (ssize_t)WIRE_PACKET_MAX);
+	CHECK(packet_receive(fd[1], in, &n) == SC_OK && n == WIRE_PACKET_MAX);
+	CHECK(send(fd[0], in, WIRE_PACKET_MAX + 1, 0) == (ssize_t)WIRE_PACKET_MAX + 1);
+	CHECK(packet_receive(fd[1], in, &n) == SC_SYNTAX);
+	close(fd[0]);
+	CHECK(packet_receive(fd[1], in, &n) == SC_IO);
+	CHECK(sc_buf_put_be32(&b, WIRE_MAGIC) == SC_OK);
+	CHECK(packet_send(fd[1], &b, &sent, &full) == SC_IO);
+	close(fd[1]);
 	sc_buf_fini(&b);
 }
 
