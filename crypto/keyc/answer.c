@@ -23,9 +23,9 @@ static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 /* The handles of all parts, each once, as far as there is room. */
 static void gather_subjects(struct keyc_gather *g, const struct wire_reply *rep)
 {
-	size_t i, k;
+	size_t k;
 
-	for (i = 0; i < rep->n_handles && g->n_subjects < 16; i++) {
+	for (size_t i = 0; i < rep->n_handles && g->n_subjects < 16; i++) {
 		const uint8_t *h = rep->handles + i * 16;
 
 		for (k = 0; k < g->n_subjects; k++)
@@ -41,11 +41,10 @@ static enum sc_err gather(const struct keyc_call *call, uint32_t part, struct wi
 	struct keyc_gather *g = call->priv.gather;
 	struct wire_result w;
 	enum sc_err err;
-	unsigned i;
 
 	if (rep->n_results > g->end[part] - g->next[part])
 		return SC_SYNTAX;
-	for (i = 0; i < rep->n_results; i++) {
+	for (unsigned i = 0; i < rep->n_results; i++) {
 		uint32_t at = g->next[part]++;
 
 		wire_reply_result(rep, &w);
@@ -69,9 +68,8 @@ static void tell_gathered(struct keyc *kc, struct keyc_call *call)
 		.record = call->priv.record,
 		.subjects = (const uint8_t(*)[16])g->subjects,
 		.n_subjects = g->n_subjects };
-	size_t i;
 
-	for (i = 0; i < reply.n; i++)
+	for (size_t i = 0; i < reply.n; i++)
 		g->results[i].value.p = g->bytes.p + g->offset[i];
 	call->priv.gather = NULL;
 	keyc_call_remove(kc, call);
@@ -119,11 +117,10 @@ static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call, struct 
 		.subjects = handles,
 		.n_subjects = rep->n_handles };
 	struct wire_result w;
-	unsigned i;
 
 	if (rep->err == SC_OK && call->priv.n_items > 0 && rep->n_results != call->priv.n_items)
 		return SC_SYNTAX;
-	for (i = 0; i < rep->n_results; i++) {
+	for (unsigned i = 0; i < rep->n_results; i++) {
 		wire_reply_result(rep, &w);
 		if (!result_ok(call, &w))
 			return SC_SYNTAX;

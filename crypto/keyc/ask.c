@@ -18,9 +18,9 @@ struct part {
 
 static uint16_t find_subject(const struct keyc *kc, size_t n, struct sc_span s)
 {
-	size_t i, oldest = n > RECENT_SUBJECTS ? n - RECENT_SUBJECTS : 0;
+	size_t oldest = n > RECENT_SUBJECTS ? n - RECENT_SUBJECTS : 0;
 
-	for (i = n; i > oldest; i--)
+	for (size_t i = n; i > oldest; i--)
 		if (sc_span_eq(kc->subjects[i - 1], s))
 			return (uint16_t)(i - 1);
 	return WIRE_NO_SUBJECT;
@@ -61,17 +61,16 @@ static enum sc_err encode_part(struct keyc *kc, const struct asking *a,
 {
 	struct sc_buf *b = &kc->out;
 	enum sc_err err;
-	size_t i;
 
 	if ((err = wire_asking_encode(b, a)) != SC_OK ||
 	    (err = sc_buf_put_be16(b, (uint16_t)p->n_subjects)) != SC_OK)
 		return err;
-	for (i = 0; i < p->n_subjects; i++)
+	for (size_t i = 0; i < p->n_subjects; i++)
 		if ((err = sc_buf_put_field16(b, kc->subjects[i])) != SC_OK)
 			return err;
 	if ((err = sc_buf_put_be16(b, (uint16_t)(p->end - p->first))) != SC_OK)
 		return err;
-	for (i = p->first; i < p->end; i++) {
+	for (size_t i = p->first; i < p->end; i++) {
 		const struct wire_item it = { .class_id = items[i].class_id,
 			.flags = items[i].flags,
 			.subject = kc->subject_of[i - p->first],
@@ -85,13 +84,11 @@ static enum sc_err encode_part(struct keyc *kc, const struct asking *a,
 
 static enum sc_err check_items(const struct keyc_item *items, size_t n, size_t value_max)
 {
-	size_t i;
-
 	if (n == 0)
 		return SC_BUG;
 	if (n > KEYC_ITEMS_MAX)
 		return SC_LIMIT;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (items[i].value.n > value_max || items[i].subject.n > KEYC_SUBJECT_MAX)
 			return SC_LIMIT;
 	return SC_OK;

@@ -141,13 +141,11 @@ static void try_later(struct keyc *kc)
 /* keyd is gone: everything under way ends with SC_AGAIN, nothing is sent again. */
 static void lose(struct keyc *kc)
 {
-	unsigned i;
-
 	if (kc->ready)
 		log_event(LOG_WARN, "keyc.lost", LOG_U64("calls", kc->n_calls), LOG_END);
 	disconnect(kc);
 	try_later(kc);
-	for (i = 0; i < KEYC_BUCKETS; i++)
+	for (unsigned i = 0; i < KEYC_BUCKETS; i++)
 		while (kc->calls[i] != NULL)
 			keyc_call_fail(kc, kc->calls[i], SC_AGAIN);
 }
@@ -272,11 +270,9 @@ out:
 
 void keyc_free(struct keyc *kc)
 {
-	unsigned i;
-
 	if (kc == NULL)
 		return;
-	for (i = 0; i < KEYC_BUCKETS; i++)
+	for (unsigned i = 0; i < KEYC_BUCKETS; i++)
 		while (kc->calls[i] != NULL)
 			keyc_cancel(kc->calls[i]);
 	disconnect(kc);

@@ -99,7 +99,6 @@ enum sc_err confine_calls(struct sc_diag *d)
 {
 	scmp_filter_ctx f;
 	int r = 0;
-	size_t i;
 
 	if (SANDBOX_SANITIZED) {
 		log_event(LOG_WARN, "keyd.no_seccomp", LOG_STR("why", "sanitizer"), LOG_END);
@@ -108,7 +107,7 @@ enum sc_err confine_calls(struct sc_diag *d)
 	if ((f = seccomp_init(SCMP_ACT_KILL_PROCESS)) == NULL)
 		return SC_NOMEM;
 	r |= seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && r == 0; i++)
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]) && r == 0; i++)
 		r |= seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0);
 	/* memory is never made executable, and none is mapped that is: libraries are loaded */
 	r |= allow_unless_exec(f, SCMP_SYS(mprotect));

@@ -31,9 +31,7 @@ static const struct op {
 
 static const struct op *find_op(uint16_t op)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (ops[i].op == op)
 			return &ops[i];
 	return NULL;
@@ -362,10 +360,9 @@ enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 	struct tlog_status s;
 	bool cut = false;
 	enum sc_err err;
-	int i;
 
 	/* what the last run left in the journal is on its way into the tree */
-	for (i = 0; i < 400; i++) {
+	for (int i = 0; i < 400; i++) {
 		tlog_status(e->p.log, &s);
 		if (s.published >= s.durable)
 			break;

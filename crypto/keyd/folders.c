@@ -15,9 +15,9 @@
 static enum sc_err make_folders(const char *path, bool whole, struct sc_diag *d)
 {
 	char part[SETTINGS_PATH_MAX];
-	size_t i, n = strlen(path);
+	size_t n = strlen(path);
 
-	for (i = 1; i <= n; i++) {
+	for (size_t i = 1; i <= n; i++) {
 		if (path[i] != '/' && !(whole && i == n))
 			continue;
 		memcpy(part, path, i);

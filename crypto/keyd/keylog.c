@@ -34,9 +34,7 @@ struct keylog {
 
 void tally_reset(struct tally *t)
 {
-	unsigned i;
-
-	for (i = 0; i < t->n_touched; i++)
+	for (unsigned i = 0; i < t->n_touched; i++)
 		t->classes[t->touched[i]] = 0;
 	memset(&t->counts, 0, sizeof(t->counts));
 	t->n_touched = t->tier = t->action = 0;
@@ -68,9 +66,9 @@ void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
 
 void tally_rules(struct tally *t, const struct policy_verdict *v)
 {
-	unsigned i, k;
+	unsigned k;
 
-	for (i = 0; i < v->n_rules; i++) {
+	for (unsigned i = 0; i < v->n_rules; i++) {
 		for (k = 0; k < t->n_rules && t->rules[k] != v->rules[i]; k++)
 			;
 		if (k == t->n_rules && k < AUDIT_RULES_MAX)
@@ -80,9 +78,7 @@ void tally_rules(struct tally *t, const struct policy_verdict *v)
 
 static void add_tally(struct tally *to, const struct tally *t)
 {
-	unsigned i;
-
-	for (i = 0; i < t->n_touched; i++)
+	for (unsigned i = 0; i < t->n_touched; i++)
 		add_class(to, t->touched[i], t->classes[t->touched[i]]);
 	audit_counts_add(&to->counts, &t->counts);
 	to->items += t->items;
@@ -125,9 +121,7 @@ static void begin(const struct keylog *kl, struct audit_record *r, enum audit_ki
 static size_t classes_of(const struct keylog *kl, const struct tally *t,
     struct audit_class out[AUDIT_CLASSES_MAX])
 {
-	size_t i;
-
-	for (i = 0; i < t->n_touched; i++) {
+	for (size_t i = 0; i < t->n_touched; i++) {
 		out[i].id = t->touched[i];
 		out[i].n = t->classes[t->touched[i]];
 		out[i].name =
@@ -146,7 +140,6 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	struct audit_record r;
-	unsigned i;
 
 	begin(kl, &r,
 	    t->items > 0 && t->refused == t->items ? AUDIT_DENIAL :
@@ -160,7 +153,7 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 	r.n_subjects = t->n_handles;
 	r.subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
 	r.action = t->action;
-	for (i = 0; i < t->n_rules; i++)
+	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
 	r.counts = t->counts;
 	r.outcome = outcome_of(t);
@@ -175,9 +168,8 @@ static void tell(struct keylog *kl)
 	struct audit_record r;
 	uint64_t record;
 	enum sc_err err;
-	size_t i;
 
-	for (i = 0; i < kl->n; i++) {
+	for (size_t i = 0; i < kl->n; i++) {
 		struct row *row = &kl->rows[i];
 		const struct asking a = { .principal = &row->principal,
 			.role = row->role,

@@ -105,9 +105,7 @@ static enum sc_err siv_from(const uint8_t key[KEY_BYTES], const char *label, str
 
 struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id)
 {
-	size_t i;
-
-	for (i = 0; i < kr->n_keks; i++)
+	for (size_t i = 0; i < kr->n_keks; i++)
 		if (kr->keks[i].id == id && kr->keks[i].state != KEY_DESTROYED &&
 		    kr->keks[i].state != KEY_DISABLED)
 			return kr->keks[i].siv;
@@ -241,9 +239,7 @@ static enum sc_err make(struct keyring *kr, uint8_t kind, uint8_t class_id, uint
 
 static const struct kek *kek_of_tier(const struct keyring *kr, uint8_t tier)
 {
-	size_t i;
-
-	for (i = kr->n_keks; i > 0; i--)
+	for (size_t i = kr->n_keks; i > 0; i--)
 		if (kr->keks[i - 1].tier == tier && kr->keks[i - 1].state == KEY_ACTIVE)
 			return &kr->keks[i - 1];
 	return NULL;
@@ -254,9 +250,8 @@ static enum sc_err make_missing(struct keyring *kr)
 	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3, TIER_T4,
 		SUBJECT_TIER };
 	enum sc_err err;
-	size_t i;
 
-	for (i = 0; i < sizeof(tiers); i++)
+	for (size_t i = 0; i < sizeof(tiers); i++)
 		if (kek_of_tier(kr, tiers[i]) == NULL &&
 		    (err = make(kr, KIND_KEK, 0, tiers[i], 0)) != SC_OK)
 			return err;
@@ -271,12 +266,12 @@ static enum sc_err load(struct keyring *kr, struct sc_diag *d)
 {
 	struct key_row *rows;
 	enum sc_err err;
-	size_t i, n = 0;
+	size_t n = 0;
 
 	if ((rows = calloc(KEY_ROWS_MAX, sizeof(*rows))) == NULL)
 		return SC_NOMEM;
 	err = key_rows_load(kr->store, rows, &n);
-	for (i = 0; i < n && err == SC_OK; i++)
+	for (size_t i = 0; i < n && err == SC_OK; i++)
 		err = add_row(kr, &rows[i]);
 	if (err == SC_AUTH)
 		sc_diag_set(d,
@@ -325,17 +320,15 @@ out:
 
 void keyring_free(struct keyring *kr)
 {
-	size_t i;
-
 	if (kr == NULL)
 		return;
-	for (i = 0; i < kr->n_keks; i++)
+	for (size_t i = 0; i < kr->n_keks; i++)
 		siv_ctx_free(kr->keks[i].siv);
-	for (i = 0; i < kr->n_classes; i++) {
+	for (size_t i = 0; i < kr->n_classes; i++) {
 		siv_ctx_free(kr->classes[i].seal);
 		hmac_key_fini(&kr->classes[i].index);
 	}
-	for (i = 0; i < kr->n_signers; i++)
+	for (size_t i = 0; i < kr->n_signers; i++)
 		sc_secret_free(kr->signers[i]);
 	sc_secret_free(kr->log_key);
 	hmac_key_fini(&kr->handle);
@@ -349,9 +342,8 @@ enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p, keyr
 {
 	const struct kek *kek;
 	enum sc_err err;
-	unsigned id;
 
-	for (id = 1; id <= CLASS_MAX; id++) {
+	for (unsigned id = 1; id <= CLASS_MAX; id++) {
 		uint8_t tier = (uint8_t)policy_class_tier(p, (uint8_t)id);
 
 		if (policy_class_name(p, (uint8_t)id) == NULL || kr->active[id] != NULL ||
@@ -376,9 +368,7 @@ const struct class_key *keyring_class(const struct keyring *kr, uint8_t class_id
 
 const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id)
 {
-	size_t i;
-
-	for (i = 0; i < kr->n_classes; i++)
+	for (size_t i = 0; i < kr->n_classes; i++)
 		if (kr->classes[i].id == id)
 			return &kr->classes[i];
 	return NULL;
@@ -437,12 +427,10 @@ enum sc_err keyring_vkey(const struct keyring *kr, const char *name, struct sc_b
 void keyring_count(const struct keyring *kr, uint32_t keks[KEY_STATE_COUNT],
     uint32_t classes[KEY_STATE_COUNT])
 {
-	size_t i;
-
 	memset(keks, 0, KEY_STATE_COUNT * sizeof(*keks));
 	memset(classes, 0, KEY_STATE_COUNT * sizeof(*classes));
-	for (i = 0; i < kr->n_keks; i++)
+	for (size_t i = 0; i < kr->n_keks; i++)
 		keks[kr->keks[i].state]++;
-	for (i = 0; i < kr->n_classes; i++)
+	for (size_t i = 0; i < kr->n_classes; i++)
 		classes[kr->classes[i].state]++;
 }

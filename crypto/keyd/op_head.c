@@ -97,11 +97,10 @@ static void on_kept(void *owner, struct head *h, enum sc_err err)
 static bool extends(const struct head *h, const struct wire_head *n)
 {
 	struct merkle_hash proof[WIRE_PROOF_MAX], old, root;
-	size_t i;
 
 	memcpy(old.b, h->root, 32);
 	memcpy(root.b, n->root, 32);
-	for (i = 0; i < n->n_proof; i++)
+	for (size_t i = 0; i < n->n_proof; i++)
 		memcpy(proof[i].b, n->proof + i * 32, 32);
 	if (n->size < h->size)
 		return false;

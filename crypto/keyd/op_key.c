@@ -152,11 +152,10 @@ static void print_states(struct jsonw *w, const char *key, const uint32_t n[KEY_
 {
 	static const char *const names[KEY_STATE_COUNT] = { "pending", "active", "decrypt_only",
 		"disabled", "destroyed" };
-	unsigned i;
 
 	jsonw_key(w, key);
 	jsonw_object(w);
-	for (i = 0; i < KEY_STATE_COUNT; i++)
+	for (unsigned i = 0; i < KEY_STATE_COUNT; i++)
 		if (n[i] > 0)
 			jsonw_ku64(w, names[i], n[i]);
 	jsonw_object_end(w);

@@ -275,9 +275,8 @@ static enum sc_err finish(struct work *w, struct opening *o)
 	struct engine *e = w->e;
 	uint64_t record;
 	enum sc_err err;
-	uint32_t i;
 
-	for (i = 0; i < o->n_shown; i++)
+	for (uint32_t i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
 			return err;
 	if (keylog_opening(e->p.keylog, &w->who.asking, &e->tally, &record) != SC_OK)
@@ -295,7 +294,6 @@ enum sc_err op_open(struct work *w, struct sc_reader *r)
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;
-	unsigned i;
 
 	if (wire_list_decode(r, &l) != SC_OK || l.n_subjects != 0)
 		return SC_SYNTAX;
@@ -308,7 +306,7 @@ enum sc_err op_open(struct work *w, struct sc_reader *r)
 	tally_reset(&e->tally);
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
-	for (i = 0; i < l.n_items; i++) {
+	for (unsigned i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
 		if ((err = open_item(w, &o, &it)) != SC_OK)
 			return err == SC_SYNTAX ? SC_BUG : err;

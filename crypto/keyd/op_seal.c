@@ -17,12 +17,11 @@ static enum sc_err read_list(struct work *w, struct sc_reader *r, struct wire_li
 {
 	struct engine *e = w->e;
 	struct sc_reader names;
-	unsigned i;
 
 	if (wire_list_decode(r, l) != SC_OK)
 		return SC_SYNTAX;
 	names = sc_reader(l->subjects);
-	for (i = 0; i < l->n_subjects; i++) {
+	for (unsigned i = 0; i < l->n_subjects; i++) {
 		e->subject_name[i] = sc_read_field16(&names);
 		e->subject[i].known = false;
 	}
@@ -257,12 +256,11 @@ static enum sc_err each(struct work *w, struct sc_reader *r,
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;
-	unsigned i;
 
 	if ((err = read_list(w, r, &l)) != SC_OK ||
 	    (err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) != SC_OK)
 		return err;
-	for (i = 0; i < l.n_items; i++) {
+	for (unsigned i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
 		if ((err = one(w, &it)) != SC_OK)
 			return err == SC_SYNTAX ? SC_BUG : err;

@@ -27,14 +27,14 @@ void peer_fini(struct peer *p)
 
 static enum sc_err grow(struct peer *p)
 {
-	size_t cap = p->cap == 0 ? 64 : p->cap * 2, i;
+	size_t cap = p->cap == 0 ? 64 : p->cap * 2;
 	struct held *q;
 
 	if (cap > PEER_HELD_MAX)
 		return SC_LIMIT;
 	if ((q = calloc(cap, sizeof(*q))) == NULL)
 		return SC_NOMEM;
-	for (i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++)
 		q[i] = p->queue[(p->head + i) & (p->cap - 1)];
 	free(p->queue);
 	p->queue = q;

@@ -30,11 +30,10 @@ enum sc_err quota_new(struct quota **out)
 
 static void forget_all(struct quota *q)
 {
-	struct quota_book *b, *next;
-	unsigned i;
+	struct quota_book *next;
 
-	for (i = 0; i < BUCKETS; i++) {
-		for (b = q->buckets[i]; b != NULL; b = next) {
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		for (struct quota_book *b = q->buckets[i]; b != NULL; b = next) {
 			next = b->next;
 			free(b->slots);
 			free(b);
@@ -56,9 +55,8 @@ void quota_free(struct quota *q)
 static unsigned bucket_of(const struct sc_name *n)
 {
 	uint32_t h = 2166136261u;
-	const char *p;
 
-	for (p = n->s; *p != '\0'; p++)
+	for (const char *p = n->s; *p != '\0'; p++)
 		h = (h ^ (uint8_t)*p) * 16777619u;
 	return h % BUCKETS;
 }
@@ -124,12 +122,12 @@ uint32_t quota_count_with(const struct quota_book *b, uint64_t subject)
 
 static enum sc_err grow(struct quota_book *b)
 {
-	uint32_t cap = b->cap == 0 ? 16 : b->cap * 2, i;
+	uint32_t cap = b->cap == 0 ? 16 : b->cap * 2;
 	uint64_t *slots = calloc(cap, sizeof(*slots));
 
 	if (slots == NULL)
 		return SC_NOMEM;
-	for (i = 0; i < b->cap; i++)
+	for (uint32_t i = 0; i < b->cap; i++)
 		if (b->slots[i] != 0)
 			*slot_of(slots, cap, b->slots[i]) = b->slots[i];
 	free(b->slots);

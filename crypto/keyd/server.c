@@ -44,9 +44,8 @@ struct server {
 struct peer *server_find(void *arg, uint64_t id)
 {
 	struct server *s = arg;
-	size_t i;
 
-	for (i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
 		if (s->peers[i].id == id && id != 0 && !s->peers[i].broken)
 			return &s->peers[i];
 	return NULL;
@@ -123,7 +122,6 @@ static void on_turn(struct loop_turn *t)
 	struct server *s = loop_owner(t, struct server, turn);
 	uint64_t durable = tlog_durable(s->log);
 	bool failed = tlog_failed(s->log), idle = true;
-	size_t i;
 
 	if (s->gathering)
 		tlog_go(s->log);
@@ -134,7 +132,7 @@ static void on_turn(struct loop_turn *t)
 		s->trouble = engine_trouble(s->engine);
 		server_greet(s);
 	}
-	for (i = 0; i < SERVER_PEERS_MAX; i++) {
+	for (size_t i = 0; i < SERVER_PEERS_MAX; i++) {
 		struct peer *p = &s->peers[i];
 
 		if (p->id == 0)
@@ -177,12 +175,11 @@ static bool allowed(const struct server *s, int fd, uint64_t *pid)
 {
 	struct ucred c;
 	socklen_t n = sizeof(c);
-	size_t i;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) != 0)
 		return false;
 	*pid = (uint64_t)c.pid;
-	for (i = 0; i < s->settings->n_peers; i++)
+	for (size_t i = 0; i < s->settings->n_peers; i++)
 		if (s->settings->peers[i] == c.uid || WEAK("any-peer"))
 			return true;
 	return false;
@@ -240,9 +237,7 @@ static void on_listener(struct loop_io *io, uint32_t events)
 /* Others need write access to connect at all; who they are is checked above. */
 static mode_t socket_mode(const struct settings *st)
 {
-	size_t i;
-
-	for (i = 0; i < st->n_peers; i++)
+	for (size_t i = 0; i < st->n_peers; i++)
 		if (st->peers[i] != geteuid())
 			return 0666;
 	return 0600;
@@ -282,7 +277,6 @@ enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_dia
 {
 	struct server *s;
 	enum sc_err err = SC_NOMEM;
-	size_t i;
 
 	*out = NULL;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
@@ -292,7 +286,7 @@ enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_dia
 	s->listener.fd = -1;
 	s->listener.on_ready = on_listener;
 	s->turn.on_turn = on_turn;
-	for (i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
 		s->peers[i].io.fd = -1;
 	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL || (err = listen_at(s, d)) != SC_OK)
 		goto out;
@@ -327,9 +321,7 @@ enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
 
 void server_greet(struct server *s)
 {
-	size_t i;
-
-	for (i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
 		if (s->peers[i].id != 0 && !s->peers[i].broken)
 			engine_greet(s->engine, &s->peers[i]);
 }
@@ -345,11 +337,9 @@ void server_drain(struct server *s, uint64_t ms)
 
 void server_close(struct server *s)
 {
-	size_t i;
-
 	if (s == NULL)
 		return;
-	for (i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
 		if (s->peers[i].id != 0)
 			drop(s, &s->peers[i]);
 	if (s->started) {

@@ -56,13 +56,12 @@ void crockford_encode(const uint8_t *p, size_t n, char *out)
 {
 	uint64_t bits = 0;
 	char last[8];
-	size_t i;
 
 	for (; n >= 5; p += 5, n -= 5, out += 8)
 		put_eight((uint64_t)sc_be32_load(p) << 8 | p[4], out);
 	if (n == 0)
 		return;
-	for (i = 0; i < 5; i++)
+	for (size_t i = 0; i < 5; i++)
 		bits = bits << 8 | (i < n ? p[i] : 0);
 	put_eight(bits, last);
 	memcpy(out, last, crockford_length(n));
@@ -87,7 +86,7 @@ bool crockford_decode(struct sc_span text, uint8_t *out)
 {
 	uint8_t last[8] = { '0', '0', '0', '0', '0', '0', '0', '0' };
 	uint64_t bits, bad = 0;
-	size_t i, bytes;
+	size_t bytes;
 
 	if (crockford_length(crockford_bytes(text.n)) != text.n)
 		return false;
@@ -100,7 +99,7 @@ bool crockford_decode(struct sc_span text, uint8_t *out)
 		memcpy(last, text.p, text.n);
 		bits = take_eight(last, &bad);
 		bytes = crockford_bytes(text.n);
-		for (i = 0; i < bytes; i++)
+		for (size_t i = 0; i < bytes; i++)
 			out[i] = (uint8_t)(bits >> (32 - 8 * i));
 		/* what is left over must be no bits */
 		if ((bits & ((UINT64_C(1) << (40 - 8 * bytes)) - 1)) != 0)

@@ -42,9 +42,8 @@ void hash_sha256(struct sc_span m, uint8_t out[static HASH_BYTES])
 static void pad_state(SHA256_CTX *s, const uint8_t key[static SHA256_CBLOCK], uint8_t pad)
 {
 	uint8_t block[SHA256_CBLOCK];
-	size_t i;
 
-	for (i = 0; i < sizeof(block); i++)
+	for (size_t i = 0; i < sizeof(block); i++)
 		block[i] = key[i] ^ pad;
 	SHA256_Init(s);
 	SHA256_Update(s, block, sizeof(block));
@@ -74,9 +73,8 @@ void hmac_sha256(const struct hmac_key *k, const struct sc_span parts[], size_t 
 {
 	SHA256_CTX s = k->inner;
 	uint8_t inner[HASH_BYTES];
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (parts[i].n != 0)
 			SHA256_Update(&s, parts[i].p, parts[i].n);
 	SHA256_Final(inner, &s);

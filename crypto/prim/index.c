@@ -24,9 +24,7 @@ const char *index_kind_name(enum index_kind kind)
 
 bool index_kind_find(struct sc_span name, enum index_kind *out)
 {
-	unsigned i;
-
-	for (i = 0; i < INDEX_KIND_COUNT; i++)
+	for (unsigned i = 0; i < INDEX_KIND_COUNT; i++)
 		if (sc_span_is(name, kinds[i].name)) {
 			*out = (enum index_kind)i;
 			return true;
@@ -87,11 +85,11 @@ out:
 enum sc_err index_print_class(const struct hmac_key *key, char epoch, uint8_t class_id,
     struct sc_span value, struct sc_buf *out)
 {
-	unsigned want = index_kinds(class_id), kind;
+	unsigned want = index_kinds(class_id);
 	size_t before = out->n;
 	enum sc_err err;
 
-	for (kind = 0; kind < INDEX_KIND_COUNT; kind++) {
+	for (unsigned kind = 0; kind < INDEX_KIND_COUNT; kind++) {
 		if ((want & 1u << kind) == 0)
 			continue;
 		if ((err = index_print(key, epoch, (enum index_kind)kind, value, out)) != SC_OK) {

@@ -144,10 +144,9 @@ static bool s2v(struct siv_ctx *c, const struct sc_span ads[], size_t n_ads, str
 {
 	uint8_t d[BLOCK], *t = c->scratch.t;
 	bool ok = true;
-	size_t i;
 
 	memcpy(d, c->zero_mac, BLOCK);
-	for (i = 0; i < n_ads && ok; i++) {
+	for (size_t i = 0; i < n_ads && ok; i++) {
 		mac_begin(c);
 		ok = mac_put(c, ads[i].p, ads[i].n) && mac_final(c, t);
 		dbl(d);
@@ -193,7 +192,7 @@ static bool ctr(struct siv_ctx *c, const uint8_t v[static BLOCK], const uint8_t 
 {
 	uint8_t q[BLOCK], *stream = c->scratch.buf;
 	uint32_t count;
-	size_t i, part, len;
+	size_t part, len;
 	bool ok = true;
 
 	memcpy(q, v, BLOCK);
@@ -203,7 +202,7 @@ static bool ctr(struct siv_ctx *c, const uint8_t v[static BLOCK], const uint8_t 
 	for (; n != 0 && ok; n -= part, in += part, out += part) {
 		part = n < CHUNK ? n : CHUNK;
 		len = (part + BLOCK - 1) / BLOCK * BLOCK;
-		for (i = 0; i < len; i += BLOCK) {
+		for (size_t i = 0; i < len; i += BLOCK) {
 			memcpy(stream + i, q, BLOCK - 4);
 			sc_be32_store(stream + i + BLOCK - 4, count++);
 		}

@@ -25,7 +25,7 @@ static uint64_t due_at(const struct tlog *w)
 static uint64_t gather(struct tlog *w)
 {
 	struct queue_run runs[RUNS_MAX];
-	size_t n = 0, i, room;
+	size_t n = 0, room;
 
 	journal_begin(&w->journal, w->to_commit.index);
 	room = journal_room(&w->journal);
@@ -37,7 +37,7 @@ static uint64_t gather(struct tlog *w)
 	if (!w->urgent)
 		w->oldest_ms = 0;
 	pthread_mutex_unlock(&w->lock);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		journal_add(&w->journal, runs[i].bytes, runs[i].count);
 	return w->to_commit.index;
 }

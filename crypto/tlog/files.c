@@ -49,10 +49,9 @@ void files_set_init(struct files_set *s, int dirfd)
 static void remember_dir(struct files_set *s, const char *path, size_t n)
 {
 	char dir[64];
-	size_t i;
 
 	snprintf(dir, sizeof(dir), "%.*s", n == 0 ? 1 : (int)n, n == 0 ? "." : path);
-	for (i = s->n_dirs; i-- > 0;)
+	for (size_t i = s->n_dirs; i-- > 0;)
 		if (strcmp(s->dirs[i], dir) == 0)
 			return;
 	memcpy(s->dirs[s->n_dirs++], dir, sizeof(dir));
@@ -121,14 +120,13 @@ static enum sc_err sync_dir(int dirfd, const char *dir)
 enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d)
 {
 	enum sc_err err = SC_OK;
-	size_t i;
 
-	for (i = 0; i < s->n; i++) /* a hint: fsync() below decides */
+	for (size_t i = 0; i < s->n; i++) /* a hint: fsync() below decides */
 		(void)sync_file_range(s->fd[i], 0, 0, SYNC_FILE_RANGE_WRITE);
-	for (i = 0; i < s->n && err == SC_OK; i++)
+	for (size_t i = 0; i < s->n && err == SC_OK; i++)
 		if (fsync(s->fd[i]) != 0)
 			err = fail(d, "tile", "cannot be synced");
-	for (i = 0; i < s->n_dirs && err == SC_OK; i++)
+	for (size_t i = 0; i < s->n_dirs && err == SC_OK; i++)
 		if (sync_dir(s->dirfd, s->dirs[i]) != SC_OK)
 			err = fail(d, s->dirs[i], "folder cannot be synced");
 	files_set_drop(s);

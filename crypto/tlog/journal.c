@@ -93,7 +93,6 @@ static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_di
 	enum sc_err err = SC_OK;
 	uint8_t *zeros;
 	char name[16];
-	size_t at;
 	int fd;
 
 	segment_name(i, name);
@@ -102,7 +101,7 @@ static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_di
 	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
 		err = fail(d, i, SC_IO, "cannot be made");
-	for (at = 0; err == SC_OK && at < size; at += step) {
+	for (size_t at = 0; err == SC_OK && at < size; at += step) {
 		size_t n = size - at < step ? size - at : step;
 
 		if (pwrite(fd, zeros, n, (off_t)at) != (ssize_t)n)
@@ -131,19 +130,18 @@ enum sc_err journal_open(int dirfd, size_t size, struct journal *j, struct sc_di
 {
 	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_DSYNC;
 	char name[16];
-	unsigned i;
 
 	memset(j, 0, sizeof(*j));
 	j->dirfd = dirfd;
 	j->size = size;
 	j->direct = true;
-	for (i = 0; i < JOURNAL_SEGMENTS; i++)
+	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++)
 		j->fd[i] = -1;
 	if (posix_memalign((void **)&j->buf, JOURNAL_BLOCK, JOURNAL_BATCH_MAX) != 0) {
 		j->buf = NULL;
 		return SC_NOMEM;
 	}
-	for (i = 0; i < JOURNAL_SEGMENTS; i++) {
+	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++) {
 		segment_name(i, name);
 		if (j->direct) {
 			j->fd[i] = openat(dirfd, name, flags | O_DIRECT);

@@ -60,9 +60,8 @@ enum sc_err merkle_push(struct merkle_frontier *f, const struct merkle_hash *lea
 void merkle_root(const struct merkle_frontier *f, struct merkle_hash *out)
 {
 	bool any = false;
-	unsigned i;
 
-	for (i = 0; i < 64; i++) {
+	for (unsigned i = 0; i < 64; i++) {
 		if ((f->size >> i & 1) == 0)
 			continue;
 		if (any)
@@ -79,10 +78,9 @@ enum sc_err merkle_frontier_load(uint64_t size, merkle_get_fn *get, void *arg,
     struct merkle_frontier *out)
 {
 	enum sc_err err;
-	unsigned i;
 
 	memset(out, 0, sizeof(*out));
-	for (i = 0; i < 64; i++) {
+	for (unsigned i = 0; i < 64; i++) {
 		if ((size >> i & 1) == 0)
 			continue;
 		/* the perfect subtree that ends where the higher bits and this one end */
@@ -201,11 +199,10 @@ enum sc_err merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t inde
 {
 	struct merkle_hash r = *leaf;
 	uint64_t fn = index, sn = size - 1;
-	size_t i;
 
 	if (index >= size)
 		return SC_AUTH;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (sn == 0)
 			return SC_AUTH;
 		if ((fn & 1) != 0 || fn == sn) {

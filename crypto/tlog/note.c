@@ -21,11 +21,10 @@ enum sc_err note_base64_print(const void *data, size_t n, struct sc_buf *out)
 	const uint8_t *p = data;
 	enum sc_err err;
 	uint8_t *o;
-	size_t i;
 
 	if ((err = sc_buf_grow(out, (n + 2) / 3 * 4, &o)) != SC_OK)
 		return err;
-	for (i = 0; i < n; i += 3, o += 4) {
+	for (size_t i = 0; i < n; i += 3, o += 4) {
 		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < n ? (uint32_t)p[i + 1] << 8 : 0) |
 		    (i + 2 < n ? p[i + 2] : 0);
 
@@ -51,7 +50,7 @@ static int base64_value(uint8_t c)
 /* Decode as much as fits into OUT; *N becomes the whole length. */
 static enum sc_err base64_decode(struct sc_span s, uint8_t *out, size_t room, size_t *n)
 {
-	size_t pad = 0, len = 0, i;
+	size_t pad = 0, len = 0;
 	uint32_t v = 0;
 	int c;
 
@@ -59,7 +58,7 @@ static enum sc_err base64_decode(struct sc_span s, uint8_t *out, size_t room, si
 		return SC_SYNTAX;
 	while (pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '=')
 		pad++;
-	for (i = 0; i < s.n - pad; i++) {
+	for (size_t i = 0; i < s.n - pad; i++) {
 		if ((c = base64_value(s.p[i])) < 0)
 			return SC_SYNTAX;
 		v = v << 6 | (uint32_t)c;

@@ -24,9 +24,9 @@ void queue_init(struct queue *q, uint64_t next, size_t max)
 
 void queue_fini(struct queue *q)
 {
-	struct queue_block *b, *next;
+	struct queue_block *next;
 
-	for (b = q->head; b != NULL; b = next) {
+	for (struct queue_block *b = q->head; b != NULL; b = next) {
 		next = b->next;
 		free(b);
 	}

@@ -92,9 +92,8 @@ static enum sc_err follow(struct replay *r, unsigned i)
 	struct journal_batch b;
 	uint64_t expect = 0;
 	enum sc_err err;
-	size_t at;
 
-	for (at = 0; at < r->size; at += b.length) {
+	for (size_t at = 0; at < r->size; at += b.length) {
 		if (!journal_batch_parse(at_of(r, i, at), &b) || (at > 0 && b.first != expect) ||
 		    b.first > r->next)
 			break;
@@ -109,9 +108,9 @@ static enum sc_err follow(struct replay *r, unsigned i)
 static enum sc_err check_unreached(struct replay *r, unsigned i)
 {
 	struct journal_batch b;
-	size_t at, step;
+	size_t step;
 
-	for (at = 0; at < r->size; at += step) {
+	for (size_t at = 0; at < r->size; at += step) {
 		step = JOURNAL_BLOCK;
 		if (!journal_batch_parse(at_of(r, i, at), &b))
 			continue;
@@ -141,10 +140,10 @@ enum sc_err journal_read(int dirfd, size_t size, uint64_t from, journal_entry_fn
 {
 	struct replay r = { .size = size, .next = from, .fn = fn, .arg = arg, .d = d };
 	enum sc_err err = SC_OK;
-	unsigned i, older;
+	unsigned older;
 
 	*end = from;
-	for (i = 0; i < JOURNAL_SEGMENTS && err == SC_OK; i++)
+	for (unsigned i = 0; i < JOURNAL_SEGMENTS && err == SC_OK; i++)
 		err = load(dirfd, i, &r);
 	if (err != SC_OK)
 		goto out;
@@ -152,11 +151,11 @@ enum sc_err journal_read(int dirfd, size_t size, uint64_t from, journal_entry_fn
 	older = first_of(&r, 1) < first_of(&r, 0) ? 1 : 0;
 	if ((err = follow(&r, older)) != SC_OK || (err = follow(&r, 1 - older)) != SC_OK)
 		goto out;
-	for (i = 0; i < JOURNAL_SEGMENTS && err == SC_OK; i++)
+	for (unsigned i = 0; i < JOURNAL_SEGMENTS && err == SC_OK; i++)
 		err = check_unreached(&r, i);
 	*end = r.next;
 out:
-	for (i = 0; i < JOURNAL_SEGMENTS; i++)
+	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++)
 		free(r.seg[i]);
 	return err;
 }

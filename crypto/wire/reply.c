@@ -94,7 +94,6 @@ enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out)
 {
 	struct sc_reader r = sc_reader(body);
 	struct wire_result res;
-	unsigned i;
 
 	memset(out, 0, sizeof(*out));
 	out->err = sc_read_u8(&r);
@@ -103,7 +102,7 @@ enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out)
 	if (r.bad || out->err > SC_BUG || out->n_results > WIRE_ITEMS_MAX)
 		return SC_SYNTAX;
 	out->results = r;
-	for (i = 0; i < out->n_results && !r.bad; i++) {
+	for (unsigned i = 0; i < out->n_results && !r.bad; i++) {
 		read_result(&r, &res);
 		if (res.value.n > WIRE_TEXT_MAX)
 			return SC_SYNTAX;

@@ -162,14 +162,13 @@ enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
 {
 	struct wire_item it;
 	const uint8_t *from;
-	unsigned i;
 
 	memset(out, 0, sizeof(*out));
 	out->n_subjects = sc_read_u16(r);
 	if (r->bad || out->n_subjects > WIRE_SUBJECTS_MAX)
 		return SC_SYNTAX;
 	from = r->p;
-	for (i = 0; i < out->n_subjects && !r->bad; i++) {
+	for (unsigned i = 0; i < out->n_subjects && !r->bad; i++) {
 		struct sc_span s = sc_read_field16(r);
 
 		if (s.n == 0 || s.n > WIRE_SUBJECT_MAX)
@@ -182,7 +181,7 @@ enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
 	if (r->bad || out->n_items == 0 || out->n_items > WIRE_ITEMS_MAX)
 		return SC_SYNTAX;
 	out->items = *r;
-	for (i = 0; i < out->n_items && !r->bad; i++) {
+	for (unsigned i = 0; i < out->n_items && !r->bad; i++) {
 		read_item(r, &it);
 		if (it.value.n > WIRE_TEXT_MAX ||
 		    (it.subject != WIRE_NO_SUBJECT && it.subject >= out->n_subjects))
