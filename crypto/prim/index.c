@@ -17,22 +17,7 @@ static const struct {
 	[INDEX_WF] = { "wf", 8 },
 };
 
-const char *index_kind_name(enum index_kind kind)
-{
-	return kinds[kind].name;
-}
-
-bool index_kind_find(struct sc_span name, enum index_kind *out)
-{
-	for (unsigned i = 0; i < INDEX_KIND_COUNT; i++)
-		if (sc_span_is(name, kinds[i].name)) {
-			*out = (enum index_kind)i;
-			return true;
-		}
-	return false;
-}
-
-unsigned index_kinds(uint8_t class_id)
+static unsigned kinds_of(uint8_t class_id)
 {
 	switch (class_id) {
 	case CLASS_PHONE: return 1u << INDEX_L4 | 1u << INDEX_PF;
@@ -85,7 +70,7 @@ out:
 enum sc_err index_print_class(const struct hmac_key *key, char epoch, uint8_t class_id,
     struct sc_span value, struct sc_buf *out)
 {
-	unsigned want = index_kinds(class_id);
+	unsigned want = kinds_of(class_id);
 	size_t before = out->n;
 	enum sc_err err;
 

@@ -31,14 +31,6 @@ enum index_kind { INDEX_L4, INDEX_PF, INDEX_NF, INDEX_EF, INDEX_WF, INDEX_KIND_C
 #define INDEX_ENTRY_MAX 13   /* dot, kind, epoch, 8 digits, dot */
 #define INDEX_VALUE_MAX 1024 /* bytes of a value that is indexed */
 
-/* "l4", "pf", ...; a static string. */
-const char *index_kind_name(enum index_kind kind);
-/* False when NAME is none of them. */
-bool index_kind_find(struct sc_span name, enum index_kind *out);
-
-/* The kinds a class is indexed by: bit 1 << INDEX_L4 and so on (phone: l4 and pf). */
-unsigned index_kinds(uint8_t class_id);
-
 /*
  * Append the normal form of VALUE that KIND hashes. It is as personal as the
  * value. What has none appends nothing, which is an answer, not an error:

@@ -3,19 +3,16 @@
  */
 #include "crypto/prim/secret.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "base/buf.h"
 
 #include <sodium.h>
-
-#include "base/buf.h"
-#include "crypto/prim/random.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct sc_secret {
-	uint8_t *p; /* sodium_malloc()ed; no access while depth is 0 */
-	size_t n;
+	uint8_t *p;     /* sodium_malloc()ed; no access while depth is 0 */
 	unsigned depth; /* open brackets */
-	bool writable;  /* the outermost one writes */
 };
 
 static void must(bool ok, const char *what)
@@ -26,58 +23,27 @@ static void must(bool ok, const char *what)
 	abort();
 }
 
-/* A writable secret, in an open bracket. */
-static enum sc_err make(size_t n, struct sc_secret **out)
-{
-	struct sc_secret *s;
-
-	*out = NULL;
-	if (n == 0 || n > SC_SECRET_MAX)
-		return SC_LIMIT;
-	/* does nothing after the first time; needed before sodium_malloc() */
-	if (sodium_init() < 0 || (s = calloc(1, sizeof(*s))) == NULL)
-		return SC_NOMEM;
-	if ((s->p = sodium_malloc(n)) == NULL) {
-		free(s);
-		return SC_NOMEM;
-	}
-	s->n = n;
-	s->depth = 1;
-	s->writable = true;
-	*out = s;
-	return SC_OK;
-}
-
-enum sc_err sc_secret_new(size_t n, struct sc_secret **out)
-{
-	enum sc_err err;
-
-	if ((err = make(n, out)) != SC_OK)
-		return err;
-	memset((*out)->p, 0, n); /* sodium_malloc() leaves 0xdb */
-	sc_secret_close(*out);
-	return SC_OK;
-}
-
-enum sc_err sc_secret_new_random(size_t n, struct sc_secret **out)
-{
-	enum sc_err err;
-
-	if ((err = make(n, out)) != SC_OK)
-		return err;
-	random_bytes((*out)->p, n);
-	sc_secret_close(*out);
-	return SC_OK;
-}
-
 enum sc_err sc_secret_new_take(void *p, size_t n, struct sc_secret **out)
 {
-	enum sc_err err = make(n, out);
+	struct sc_secret *s = NULL;
+	enum sc_err err = SC_NOMEM;
 
-	if (err == SC_OK) {
-		memcpy((*out)->p, p, n);
-		sc_secret_close(*out);
+	*out = NULL;
+	if (n == 0 || n > SC_SECRET_MAX) {
+		err = SC_LIMIT;
+		goto out;
 	}
+	/* does nothing after the first time; needed before sodium_malloc() */
+	if (sodium_init() < 0 || (s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->p = sodium_malloc(n)) == NULL)
+		goto out;
+	memcpy(s->p, p, n);
+	must(sodium_mprotect_noaccess(s->p) == 0, "cannot be closed");
+	*out = s;
+	s = NULL;
+	err = SC_OK;
+out:
+	free(s);
 	sc_wipe(p, n); /* in any case: the caller meant to be rid of it */
 	return err;
 }
@@ -91,30 +57,12 @@ void sc_secret_free(struct sc_secret *s)
 	free(s);
 }
 
-size_t sc_secret_size(const struct sc_secret *s)
-{
-	return s->n;
-}
-
 const uint8_t *sc_secret_open(struct sc_secret *s)
 {
-	if (s->depth == 0) {
+	if (s->depth == 0)
 		must(sodium_mprotect_readonly(s->p) == 0, "cannot be opened");
-		s->writable = false;
-	}
 	s->depth++;
 	must(s->depth != 0, "opened too often");
-	return s->p;
-}
-
-uint8_t *sc_secret_open_write(struct sc_secret *s)
-{
-	if (s->depth == 0) {
-		must(sodium_mprotect_readwrite(s->p) == 0, "cannot be opened");
-		s->writable = true;
-	}
-	must(s->writable, "opened for writing inside a reading bracket");
-	s->depth++;
 	return s->p;
 }
 

@@ -20,17 +20,13 @@
 struct sc_secret;
 
 /*
- * Make a closed secret of N zero bytes, 1 <= N <= SC_SECRET_MAX.
- * On SC_OK *OUT is the caller's, to release with sc_secret_free().
- * Fails with SC_LIMIT (a size outside the range) or SC_NOMEM; *OUT is then NULL.
+ * Make a closed secret of the N bytes at P, 1 <= N <= SC_SECRET_MAX, which are
+ * wiped in any case. On SC_OK *OUT is the caller's, to release with
+ * sc_secret_free(). Fails with SC_LIMIT (a size outside the range) or
+ * SC_NOMEM; *OUT is then NULL.
  */
-SC_CHECKED enum sc_err sc_secret_new(size_t n, struct sc_secret **out);
-/* The same, filled with random bytes, or with the N bytes at P, which are then wiped. */
-SC_CHECKED enum sc_err sc_secret_new_random(size_t n, struct sc_secret **out);
 SC_CHECKED enum sc_err sc_secret_new_take(void *p, size_t n, struct sc_secret **out);
 void sc_secret_free(struct sc_secret *s); /* wipes; NULL is fine */
-
-size_t sc_secret_size(const struct sc_secret *s);
 
 /*
  * Make the bytes readable until the matching sc_secret_close(); brackets nest.
@@ -38,8 +34,6 @@ size_t sc_secret_size(const struct sc_secret *s);
  * system refuses, as nothing sound can follow.
  */
 const uint8_t *sc_secret_open(struct sc_secret *s);
-/* The same, writable; may not be opened inside a reading bracket (aborts). */
-uint8_t *sc_secret_open_write(struct sc_secret *s);
 void sc_secret_close(struct sc_secret *s);
 
 #endif

@@ -374,25 +374,3 @@ enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out)
 		sc_buf_truncate(out, from);
 	return o.j.err;
 }
-
-struct audit_prefix audit_prefix_of(const char *address)
-{
-	struct audit_prefix a = { 0, { 0 } };
-	uint8_t full[16];
-
-	if (address == NULL)
-		return a;
-	if (inet_pton(AF_INET, address, full) == 1) {
-		a.family = 4;
-		memcpy(a.bytes, full, 3);
-	} else if (inet_pton(AF_INET6, address, full) == 1) {
-		a.family = 6;
-		memcpy(a.bytes, full, 6);
-		if (memcmp(full, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) { /* ::ffff:192.0.2.1 */
-			a.family = 4;
-			memset(a.bytes, 0, sizeof(a.bytes));
-			memcpy(a.bytes, full + 12, 3);
-		}
-	}
-	return a;
-}

@@ -141,7 +141,4 @@ const char *audit_kind_name(unsigned kind);
 /* "ok" and so on; "" for none, NULL past the end. */
 const char *audit_outcome_name(unsigned outcome);
 
-/* The network of a printed address ("192.0.2.7", "2001:db8::1"); family 0 when it is neither. */
-struct audit_prefix audit_prefix_of(const char *address);
-
 #endif

@@ -80,13 +80,6 @@ bool journal_batch_parse(struct sc_span s, struct journal_batch *out)
 
 /* ---- making and writing --------------------------------------------------------- */
 
-bool journal_exists(int dirfd)
-{
-	struct stat st;
-
-	return fstatat(dirfd, "journal.0", &st, 0) == 0 || fstatat(dirfd, "journal.1", &st, 0) == 0;
-}
-
 static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_diag *d)
 {
 	const size_t step = (size_t)256 * 1024;

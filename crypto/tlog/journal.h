@@ -49,8 +49,6 @@ struct journal {
 
 /* Make the segments: SIZE bytes each, of zeros, durable. */
 SC_CHECKED enum sc_err journal_make(int dirfd, size_t size, struct sc_diag *d);
-/* Is there any segment at all? */
-bool journal_exists(int dirfd);
 
 /* Open for writing; everything in it must be in the tree (call after replay). */
 SC_CHECKED enum sc_err journal_open(int dirfd, size_t size, struct journal *j, struct sc_diag *d);

@@ -39,68 +39,6 @@ void tile_path(unsigned level, uint64_t n, unsigned width, char out[static TILE_
 		snprintf(out + strlen(out), TILE_PATH_MAX - strlen(out), ".p/%u", width);
 }
 
-static bool digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* A decimal number below LIMIT without leading zeros, ended by '/' or the end. */
-static bool number(struct sc_span *s, unsigned limit, unsigned *out)
-{
-	unsigned v = 0;
-	size_t i = 0;
-
-	for (; i < s->n && i < 4 && digit(s->p[i]); i++)
-		v = v * 10 + (s->p[i] - '0');
-	if (i == 0 || (i > 1 && s->p[0] == '0') || v >= limit || (i < s->n && s->p[i] != '/'))
-		return false;
-	*s = sc_span_from(*s, i);
-	*out = v;
-	return true;
-}
-
-bool tile_path_parse(struct sc_span s, unsigned *level, uint64_t *n, unsigned *width)
-{
-	char again[TILE_PATH_MAX];
-	struct sc_span whole = s;
-	uint64_t v = 0;
-	bool more = true;
-
-	*width = TILE_WIDTH;
-	if (!sc_span_starts(s, "tile/"))
-		return false;
-	s = sc_span_from(s, 5);
-	if (sc_span_starts(s, "entries/")) {
-		*level = TILE_ENTRIES;
-		s = sc_span_from(s, 7);
-	} else if (!number(&s, TILE_LEVELS, level) || s.n == 0) {
-		return false;
-	}
-	while (more) {
-		s = sc_span_from(s, 1); /* the slash */
-		more = s.n > 0 && s.p[0] == 'x';
-		if (more)
-			s = sc_span_from(s, 1);
-		if (s.n < 3 || !digit(s.p[0]) || !digit(s.p[1]) || !digit(s.p[2]) ||
-		    v > UINT64_MAX / 2000)
-			return false;
-		v = v * 1000 + (s.p[0] - '0') * 100u + (s.p[1] - '0') * 10u + (s.p[2] - '0');
-		s = sc_span_from(s, 3);
-		if (more && (s.n == 0 || s.p[0] != '/'))
-			return false;
-	}
-	if (s.n != 0) {
-		if (!sc_span_starts(s, ".p/"))
-			return false;
-		s = sc_span_from(s, 3);
-		if (!number(&s, TILE_WIDTH, width) || s.n != 0 || *width == 0)
-			return false;
-	}
-	*n = v;
-	tile_path(*level, v, *width, again); /* no second spelling */
-	return sc_span_is(whole, again);
-}
-
 unsigned tile_width(unsigned level, uint64_t n, uint64_t size)
 {
 	uint64_t have = level == TILE_ENTRIES ? size : size >> (8 * level);

@@ -26,8 +26,6 @@
 
 /* The path below the log's folder. WIDTH 256 is the whole tile. */
 void tile_path(unsigned level, uint64_t n, unsigned width, char out[static TILE_PATH_MAX]);
-/* The reverse, strict. False when PATH is not a tile's. */
-bool tile_path_parse(struct sc_span path, unsigned *level, uint64_t *n, unsigned *width);
 /* Hashes (or entries) that tile N of LEVEL has in a tree of SIZE: 0 to 256. */
 unsigned tile_width(unsigned level, uint64_t n, uint64_t size);
 

@@ -13,6 +13,8 @@
 static const uint8_t raw_key[32] = { 1, 2, 3 };
 static struct hmac_key key;
 
+static const char names[INDEX_KIND_COUNT][3] = { "l4", "pf", "nf", "ef", "wf" };
+
 /* Does VALUE have the normal form WANT ("" for none)? */
 static bool normal_is(enum index_kind kind, const char *value, const char *want)
 {
@@ -23,7 +25,7 @@ static bool normal_is(enum index_kind kind, const char *value, const char *want)
 	same = index_normalise(kind, sc_span_str(value), &out) == SC_OK &&
 	    sc_span_is(sc_buf_span(&out), want);
 	if (!same)
-		printf("# %s of '%s' is '%.*s'\n", index_kind_name(kind), value,
+		printf("# %s of '%s' is '%.*s'\n", names[kind], value,
 		    SC_SPAN_ARG(sc_buf_span(&out)));
 	sc_buf_fini(&out);
 	return same;
@@ -124,7 +126,7 @@ static void refused(void)
 /* The entry, the slow way: one-shot HMAC, five bits at a time. */
 static void model(enum index_kind kind, const char *normal, size_t digits, char *out)
 {
-	const char *name = index_kind_name(kind);
+	const char *name = names[kind];
 	uint8_t text[100], mac[32];
 	size_t n = strlen(normal);
 
@@ -228,18 +230,32 @@ static void separated(void)
 	CHECK(strcmp(a, b) != 0);
 }
 
+/* Is a value of CLASS_ID indexed by the kinds of which the bits in WANT are set, in their order? */
+static bool kinds_are(uint8_t class_id, unsigned want)
+{
+	struct sc_buf out;
+	const uint8_t *at;
+	bool ok;
+
+	sc_buf_init(&out, 200);
+	ok = index_print_class(&key, 'a', class_id, sc_span_str("07700900123"), &out) == SC_OK;
+	at = out.p;
+	for (unsigned k = 0; k < INDEX_KIND_COUNT && ok; k++) {
+		const uint8_t *is = memmem(out.p, out.n, names[k], 2);
+
+		ok = (is != NULL) == ((want & 1u << k) != 0) && (is == NULL || is >= at);
+		at = is != NULL ? is : at;
+	}
+	sc_buf_fini(&out);
+	return ok;
+}
+
 static void kinds(void)
 {
-	enum index_kind k;
-
-	for (int i = 0; i < INDEX_KIND_COUNT; i++)
-		CHECK(index_kind_find(sc_span_str(index_kind_name((enum index_kind)i)), &k) &&
-		    k == (enum index_kind)i);
-	CHECK(!index_kind_find(sc_span_str("l5"), &k) && !index_kind_find(sc_span_str(""), &k));
-	CHECK(index_kinds(CLASS_PHONE) == (1u << INDEX_L4 | 1u << INDEX_PF));
-	CHECK(index_kinds(CLASS_NAME) == 1u << INDEX_NF);
-	CHECK(index_kinds(CLASS_EMAIL) == 1u << INDEX_EF);
-	CHECK(index_kinds(CLASS_CUSTOMER_ID) == 1u << INDEX_WF);
+	CHECK(kinds_are(CLASS_PHONE, 1u << INDEX_L4 | 1u << INDEX_PF));
+	CHECK(kinds_are(CLASS_NAME, 1u << INDEX_NF));
+	CHECK(kinds_are(CLASS_EMAIL, 1u << INDEX_EF));
+	CHECK(kinds_are(CLASS_CUSTOMER_ID, 1u << INDEX_WF));
 }
 
 int main(void)
