@@ -3,22 +3,17 @@
  */
 #include "crypto/tlog/check.h"
 
+#include "crypto/tlog/files.h"
+
 #include <fcntl.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
-
-static void name_tile(struct sc_diag *d, unsigned level, uint64_t n, unsigned width)
-{
-	char path[TILE_PATH_MAX];
-
-	tile_path(level, n, width, path);
-	snprintf(d->file, sizeof(d->file), "%s", path);
-}
 
 /* Each entry of the bundle hashes to its place in the tile. */
 static enum sc_err check_entries(struct sc_span bundle, struct sc_span tile, uint64_t n,
     unsigned width, struct sc_diag *d)
 {
+	char path[TILE_PATH_MAX];
 	struct merkle_hash h;
 	struct sc_span entry;
 	size_t at = 0;
@@ -29,10 +24,9 @@ static enum sc_err check_entries(struct sc_span bundle, struct sc_span tile, uin
 		merkle_leaf(entry, &h);
 		if (memcmp(h.b, tile.p + i * (size_t)MERKLE_HASH, MERKLE_HASH) == 0)
 			continue;
-		name_tile(d, TILE_ENTRIES, n, width);
-		sc_diag_set(d, "entry %llu does not match",
+		tile_path(TILE_ENTRIES, n, width, path);
+		return files_say(d, path, SC_CORRUPT, "entry %llu does not match",
 		    (unsigned long long)(n * TILE_WIDTH + i));
-		return SC_CORRUPT;
 	}
 	return SC_OK;
 }
@@ -41,6 +35,7 @@ static enum sc_err check_entries(struct sc_span bundle, struct sc_span tile, uin
 static enum sc_err check_above(int dirfd, unsigned level, uint64_t n, uint64_t size,
     struct sc_buf *tile, struct sc_diag *d)
 {
+	char path[TILE_PATH_MAX];
 	struct merkle_hash root;
 	enum sc_err err;
 	unsigned width;
@@ -55,9 +50,9 @@ static enum sc_err check_above(int dirfd, unsigned level, uint64_t n, uint64_t s
 		if (err != SC_OK)
 			return err;
 		if (memcmp(root.b, tile->p + at, MERKLE_HASH) != 0) {
-			name_tile(d, level, n, TILE_WIDTH);
-			sc_diag_set(d, "does not match its place in the tile above");
-			return SC_CORRUPT;
+			tile_path(level, n, TILE_WIDTH, path);
+			return files_say(d, path, SC_CORRUPT,
+			    "does not match its place in the tile above");
 		}
 		if (n % TILE_WIDTH != TILE_WIDTH - 1)
 			break;
@@ -94,18 +89,12 @@ enum sc_err check_presence(int dirfd, uint64_t n, uint64_t size, struct sc_diag 
 
 	for (unsigned i = 0; i < 2; i++) {
 		tile_path(levels[i], n, width, path);
-		name_tile(d, levels[i], n, width);
-		if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-			sc_diag_set(d, "is missing");
-			return SC_CORRUPT;
-		}
+		if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return files_say(d, path, SC_CORRUPT, "is missing");
 		if (levels[i] == 0 ? st.st_size != (off_t)(width * MERKLE_HASH) :
-				     st.st_size < (off_t)(3 * width)) {
-			sc_diag_set(d, "is cut");
-			return SC_CORRUPT;
-		}
+				     st.st_size < (off_t)(3 * width))
+			return files_say(d, path, SC_CORRUPT, "is cut");
 	}
-	d->file[0] = '\0';
 	return SC_OK;
 }
 
@@ -125,13 +114,6 @@ static enum sc_err root_of(int dirfd, uint64_t size, uint64_t tree, struct merkl
 	return err;
 }
 
-static enum sc_err bad(struct sc_diag *d, const char *file, const char *what)
-{
-	snprintf(d->file, sizeof(d->file), "%s", file);
-	sc_diag_set(d, "%s", what);
-	return SC_CORRUPT;
-}
-
 enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct tlog_checkpoint *c,
     struct merkle_frontier *edge, struct sc_diag *d)
 {
@@ -140,26 +122,25 @@ enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct t
 	enum sc_err err;
 
 	if (c == NULL && state->signed_size > 0)
-		return bad(d, "checkpoint", "is missing");
+		return files_say(d, "checkpoint", SC_CORRUPT, "is missing");
 	if (c != NULL && strcmp(c->head.origin, state->origin) != 0)
-		return bad(d, "checkpoint", "is another log's");
-	if (c != NULL && c->head.size < state->signed_size) {
-		(void)bad(d, "checkpoint", "");
-		sc_diag_set(d, "is an older one: it covers %llu entries, %llu were signed",
+		return files_say(d, "checkpoint", SC_CORRUPT, "is another log's");
+	if (c != NULL && c->head.size < state->signed_size)
+		return files_say(d, "checkpoint", SC_CORRUPT,
+		    "is an older one: it covers %llu entries, %llu were signed",
 		    (unsigned long long)c->head.size, (unsigned long long)state->signed_size);
-		return SC_CORRUPT;
-	}
 	if (c != NULL && c->head.size > state->size)
-		return bad(d, "state", "tells of fewer entries than were signed");
+		return files_say(d, "state", SC_CORRUPT, "tells of fewer entries than were signed");
 	if ((err = root_of(dirfd, state->size, state->size, edge, &root, d)) != SC_OK)
 		return err;
 	if (memcmp(root.b, state->root.b, MERKLE_HASH) != 0)
-		return bad(d, "state", "the tiles do not add up to its root");
+		return files_say(d, "state", SC_CORRUPT, "the tiles do not add up to its root");
 	if (c == NULL)
 		return SC_OK;
 	if ((err = root_of(dirfd, c->head.size, state->size, &old, &root, d)) != SC_OK)
 		return err;
 	return memcmp(root.b, c->head.root, MERKLE_HASH) == 0 ?
 	    SC_OK :
-	    bad(d, "checkpoint", "the tiles do not add up to the root that was signed");
+	    files_say(d, "checkpoint", SC_CORRUPT,
+		"the tiles do not add up to the root that was signed");
 }

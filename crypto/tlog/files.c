@@ -5,24 +5,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum sc_err files_error(int e)
+enum sc_err files_say(struct sc_diag *d, const char *file, enum sc_err err, const char *fmt, ...)
 {
-	return e == ENOSPC || e == EDQUOT || e == EFBIG ? SC_LIMIT : SC_IO;
+	va_list ap;
+
+	if (d == NULL)
+		return err;
+	snprintf(d->file, sizeof(d->file), "%s", file);
+	va_start(ap, fmt);
+	vsnprintf(d->text, sizeof(d->text), fmt, ap);
+	va_end(ap);
+	return err;
 }
 
-static enum sc_err fail(struct sc_diag *d, const char *path, const char *what)
+enum sc_err files_failed(struct sc_diag *d, const char *file, const char *what)
 {
 	int e = errno;
 
-	if (d != NULL) {
-		snprintf(d->file, sizeof(d->file), "%s", path);
-		sc_diag_set(d, "%s: %s", what, strerror(e));
-	}
-	return files_error(e);
+	return files_say(d, file, e == ENOSPC || e == EDQUOT || e == EFBIG ? SC_LIMIT : SC_IO,
+	    "%s: %s", what, strerror(e));
 }
 
 static enum sc_err write_all(int fd, struct sc_span s)
@@ -96,14 +103,14 @@ enum sc_err files_set_write(struct files_set *s, const char *path, struct sc_spa
 	fd = openat(s->dirfd, path, flags, 0640);
 	if (fd < 0 && errno == ENOENT) {
 		if (make_dirs(s, path) != SC_OK)
-			return fail(d, path, "cannot make its folder");
+			return files_failed(d, path, "cannot make its folder");
 		fd = openat(s->dirfd, path, flags, 0640);
 	}
 	if (fd < 0)
-		return fail(d, path, "cannot be made");
+		return files_failed(d, path, "cannot be made");
 	remember_dir(s, path, parent(path, strlen(path)));
 	s->fd[s->n++] = fd;
-	return write_all(fd, bytes) == SC_OK ? SC_OK : fail(d, path, "cannot be written");
+	return write_all(fd, bytes) == SC_OK ? SC_OK : files_failed(d, path, "cannot be written");
 }
 
 static enum sc_err sync_dir(int dirfd, const char *dir)
@@ -125,10 +132,10 @@ enum sc_err files_set_sync(struct files_set *s, struct sc_diag *d)
 		(void)sync_file_range(s->fd[i], 0, 0, SYNC_FILE_RANGE_WRITE);
 	for (size_t i = 0; i < s->n && err == SC_OK; i++)
 		if (fsync(s->fd[i]) != 0)
-			err = fail(d, "tile", "cannot be synced");
+			err = files_failed(d, "tile", "cannot be synced");
 	for (size_t i = 0; i < s->n_dirs && err == SC_OK; i++)
 		if (sync_dir(s->dirfd, s->dirs[i]) != SC_OK)
-			err = fail(d, s->dirs[i], "folder cannot be synced");
+			err = files_failed(d, s->dirs[i], "folder cannot be synced");
 	files_set_drop(s);
 	if (err == SC_OK)
 		s->n_dirs = 0;
@@ -152,12 +159,12 @@ enum sc_err files_replace(int dirfd, const char *path, struct sc_span bytes, str
 	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
 	fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		return fail(d, path, "cannot be made");
+		return files_failed(d, path, "cannot be made");
 	if (write_all(fd, bytes) != SC_OK || fsync(fd) != 0)
-		err = fail(d, path, "cannot be written");
+		err = files_failed(d, path, "cannot be written");
 	close(fd);
 	if (err == SC_OK && (renameat(dirfd, tmp, dirfd, path) != 0 || fsync(dirfd) != 0))
-		err = fail(d, path, "cannot be replaced");
+		err = files_failed(d, path, "cannot be replaced");
 	if (err != SC_OK)
 		unlinkat(dirfd, tmp, 0);
 	return err;
@@ -203,10 +210,8 @@ bool files_print_same(int dirfd, const char *path, const struct files_print *was
 			now.mtime.tv_nsec != was->mtime.tv_nsec))
 			what = "was edited while the log was open";
 	}
-	if (what != NULL && d != NULL) {
-		snprintf(d->file, sizeof(d->file), "%s", path);
-		sc_diag_set(d, "%s", what);
-	}
+	if (what != NULL)
+		(void)files_say(d, path, SC_CORRUPT, "%s", what);
 	return what == NULL;
 }
 
@@ -221,7 +226,7 @@ enum sc_err files_read(int dirfd, const char *path, uint8_t *p, size_t *n, bool 
 	*n = 0;
 	*found = fd >= 0;
 	if (fd < 0)
-		return errno == ENOENT ? SC_OK : fail(d, path, "cannot be opened");
+		return errno == ENOENT ? SC_OK : files_failed(d, path, "cannot be opened");
 	do {
 		r = at < room ? read(fd, p + at, room - at) : read(fd, &more, 1);
 		if (r > 0)
@@ -229,14 +234,9 @@ enum sc_err files_read(int dirfd, const char *path, uint8_t *p, size_t *n, bool 
 	} while (r > 0 && at <= room);
 	close(fd);
 	if (r < 0)
-		return fail(d, path, "cannot be read");
-	if (at > room) {
-		if (d != NULL) {
-			snprintf(d->file, sizeof(d->file), "%s", path);
-			sc_diag_set(d, "is too long");
-		}
-		return SC_CORRUPT;
-	}
+		return files_failed(d, path, "cannot be read");
+	if (at > room)
+		return files_say(d, path, SC_CORRUPT, "is too long");
 	*n = at;
 	return SC_OK;
 }

@@ -52,8 +52,11 @@ SC_CHECKED enum sc_err files_print_take(int dirfd, const char *path, struct file
 bool files_print_same(int dirfd, const char *path, const struct files_print *was, bool times,
     struct sc_diag *d);
 
-/* SC_LIMIT or SC_IO for this errno. */
-enum sc_err files_error(int errnum);
+/* Say of FILE what is wrong with it (D may be NULL), and pass ERR on. */
+enum sc_err files_say(struct sc_diag *d, const char *file, enum sc_err err, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same of what errno tells: SC_LIMIT or SC_IO. */
+enum sc_err files_failed(struct sc_diag *d, const char *file, const char *what);
 
 /* Read a small file whole into P (at most *N bytes; *N is then its length). *FOUND tells whether it is there. */
 SC_CHECKED enum sc_err files_read(int dirfd, const char *path, uint8_t *p, size_t *n, bool *found,

@@ -20,19 +20,6 @@ static void segment_name(unsigned i, char out[static 16])
 	snprintf(out, 16, "journal.%u", i);
 }
 
-static enum sc_err fail(struct sc_diag *d, unsigned i, enum sc_err err, const char *what)
-{
-	int e = errno;
-	char name[16];
-
-	segment_name(i, name);
-	if (d != NULL) {
-		snprintf(d->file, sizeof(d->file), "%s", name);
-		sc_diag_set(d, "%s: %s", what, strerror(e));
-	}
-	return err;
-}
-
 /* ---- the form of a batch ------------------------------------------------------ */
 
 static uint32_t batch_crc(const uint8_t *p, size_t bytes)
@@ -93,15 +80,15 @@ static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_di
 		return SC_NOMEM;
 	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		err = fail(d, i, SC_IO, "cannot be made");
+		err = files_failed(d, name, "cannot be made");
 	for (size_t at = 0; err == SC_OK && at < size; at += step) {
 		size_t n = size - at < step ? size - at : step;
 
 		if (pwrite(fd, zeros, n, (off_t)at) != (ssize_t)n)
-			err = fail(d, i, files_error(errno), "cannot be filled");
+			err = files_failed(d, name, "cannot be filled");
 	}
 	if (err == SC_OK && fsync(fd) != 0)
-		err = fail(d, i, files_error(errno), "cannot be synced");
+		err = files_failed(d, name, "cannot be synced");
 	if (fd >= 0)
 		close(fd);
 	free(zeros);
@@ -115,7 +102,7 @@ enum sc_err journal_make(int dirfd, size_t size, struct sc_diag *d)
 	for (unsigned i = 0; i < JOURNAL_SEGMENTS && err == SC_OK; i++)
 		err = make_segment(dirfd, i, size, d);
 	if (err == SC_OK && fsync(dirfd) != 0)
-		err = fail(d, 0, SC_IO, "cannot be synced");
+		err = files_failed(d, "journal.0", "cannot be synced");
 	return err;
 }
 
@@ -143,7 +130,7 @@ enum sc_err journal_open(int dirfd, size_t size, struct journal *j, struct sc_di
 		if (j->fd[i] < 0)
 			j->fd[i] = openat(dirfd, name, flags);
 		if (j->fd[i] < 0 || files_print_take(dirfd, name, &j->print[i]) != SC_OK) {
-			enum sc_err err = fail(d, i, SC_IO, "cannot be opened");
+			enum sc_err err = files_failed(d, name, "cannot be opened");
 
 			journal_close(j);
 			return err;
@@ -241,7 +228,7 @@ enum sc_err journal_write(struct journal *j, uint64_t published, struct sc_diag 
 	memset(j->buf + n, 0, length - n);
 	sc_be32_store(j->buf + 28, batch_crc(j->buf, n - JOURNAL_HEADER));
 	if (write_block(j, length) != (ssize_t)length)
-		return fail(d, a, files_error(errno), "cannot be written");
+		return files_failed(d, a == 0 ? "journal.0" : "journal.1", "cannot be written");
 	j->used[a] += length;
 	j->end[a] = sc_be64_load(j->buf + 8) + sc_be32_load(j->buf + 16);
 	return SC_OK;

@@ -3,12 +3,14 @@
  */
 #include "crypto/tlog/note.h"
 
-#include <stdio.h>
-
 #include "base/bytes.h"
 #include "base/text/utf8.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/sign.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
 
 #define DASH "\xe2\x80\x94 " /* U+2014 and a space */
 
@@ -16,72 +18,32 @@
 
 enum sc_err note_base64_print(const void *data, size_t n, struct sc_buf *out)
 {
-	static const char abc[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const uint8_t *p = data;
+	const size_t room = sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL);
 	enum sc_err err;
-	uint8_t *o;
+	uint8_t *p;
 
-	if ((err = sc_buf_grow(out, (n + 2) / 3 * 4, &o)) != SC_OK)
+	if ((err = sc_buf_grow(out, room, &p)) != SC_OK)
 		return err;
-	for (size_t i = 0; i < n; i += 3, o += 4) {
-		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < n ? (uint32_t)p[i + 1] << 8 : 0) |
-		    (i + 2 < n ? p[i + 2] : 0);
-
-		o[0] = (uint8_t)abc[v >> 18];
-		o[1] = (uint8_t)abc[v >> 12 & 63];
-		o[2] = i + 1 < n ? (uint8_t)abc[v >> 6 & 63] : '=';
-		o[3] = i + 2 < n ? (uint8_t)abc[v & 63] : '=';
-	}
-	return SC_OK;
-}
-
-static int base64_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Decode as much as fits into OUT; *N becomes the whole length. */
-static enum sc_err base64_decode(struct sc_span s, uint8_t *out, size_t room, size_t *n)
-{
-	size_t pad = 0, len = 0;
-	uint32_t v = 0;
-	int c;
-
-	if (s.n % 4 != 0)
-		return SC_SYNTAX;
-	while (pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '=')
-		pad++;
-	for (size_t i = 0; i < s.n - pad; i++) {
-		if ((c = base64_value(s.p[i])) < 0)
-			return SC_SYNTAX;
-		v = v << 6 | (uint32_t)c;
-		if (i % 4 == 0)
-			continue;
-		/* bytes end after the 2nd, 3rd and 4th digit of a group */
-		if (len < room)
-			out[len] = (uint8_t)(v >> (6 - 2 * (i % 4)));
-		len++;
-	}
-	/* bits that the padding leaves over are zero */
-	if ((pad == 1 && (v & 3) != 0) || (pad == 2 && (v & 15) != 0))
-		return SC_SYNTAX;
-	*n = len;
+	sodium_bin2base64((char *)p, room, data, n, sodium_base64_VARIANT_ORIGINAL);
+	sc_buf_truncate(out, out->n - 1); /* its NUL */
 	return SC_OK;
 }
 
 enum sc_err note_base64_parse(struct sc_span text, uint8_t *out, size_t *n)
 {
-	size_t room = *n;
-	enum sc_err err = base64_decode(text, out, room, n);
+	const size_t room = *n;
+	size_t pad = 0;
 
-	return err == SC_OK && *n > room ? SC_LIMIT : err;
+	while (pad < 2 && pad < text.n && text.p[text.n - 1 - pad] == '=')
+		pad++;
+	if (text.n % 4 != 0)
+		return SC_SYNTAX;
+	if (text.n / 4 * 3 - pad > room)
+		return SC_LIMIT;
+	return sodium_base642bin(out, room, (const char *)text.p, text.n, NULL, n, NULL,
+		   sodium_base64_VARIANT_ORIGINAL) == 0 ?
+	    SC_OK :
+	    SC_SYNTAX;
 }
 
 /* ---- keys ------------------------------------------------------------------- */
@@ -129,19 +91,6 @@ enum sc_err note_key_make(const char *name, uint8_t type, const uint8_t pub[stat
 	return SC_OK;
 }
 
-static bool hex4(struct sc_span s, uint8_t out[4])
-{
-	for (size_t i = 0; i < 8; i++) {
-		uint8_t c = s.p[i];
-		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-
-		if (v < 0)
-			return false;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | v);
-	}
-	return true;
-}
-
 enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
 {
 	uint8_t raw[1 + NOTE_PUB_BYTES], id[4] = { 0 };
@@ -158,7 +107,8 @@ enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
 		return SC_SYNTAX;
 	snprintf(name, sizeof(name), "%.*s", (int)(plus - vkey.p), (const char *)vkey.p);
 	rest = sc_span_from(vkey, (size_t)(plus - vkey.p) + 1);
-	if (rest.n < 9 || rest.p[8] != '+' || !hex4(rest, id) ||
+	if (rest.n < 9 || rest.p[8] != '+' ||
+	    sodium_hex2bin(id, sizeof(id), (const char *)rest.p, 8, NULL, NULL, NULL) != 0 ||
 	    note_base64_parse(sc_span_from(rest, 9), raw, &n) != SC_OK || n != sizeof(raw) ||
 	    note_key_make(name, raw[0], raw + 1, key) != SC_OK)
 		return SC_SYNTAX;
@@ -204,10 +154,10 @@ static bool next_line(struct sc_span *s, struct sc_span *line)
 
 static enum sc_err sig_parse(struct sc_span line, struct note_sig *sig)
 {
-	uint8_t raw[4 + sizeof(sig->sig)];
+	uint8_t raw[NOTE_MAX]; /* longer ones than we can verify are fine too */
 	const uint8_t *space;
 	struct sc_span rest;
-	size_t n;
+	size_t n = sizeof(raw);
 
 	if (!sc_span_starts(line, DASH))
 		return SC_SYNTAX;
@@ -218,11 +168,11 @@ static enum sc_err sig_parse(struct sc_span line, struct note_sig *sig)
 		return SC_SYNTAX;
 	sig->name = sc_span(rest.p, (size_t)(space - rest.p));
 	rest = sc_span_from(rest, sig->name.n + 1);
-	if (!note_name_ok(sig->name) || base64_decode(rest, raw, sizeof(raw), &n) != SC_OK || n < 5)
+	if (!note_name_ok(sig->name) || note_base64_parse(rest, raw, &n) != SC_OK || n < 5)
 		return SC_SYNTAX;
 	memcpy(sig->id, raw, 4);
 	sig->n = n - 4;
-	memcpy(sig->sig, raw + 4, n < sizeof(raw) ? n - 4 : sizeof(sig->sig));
+	memcpy(sig->sig, raw + 4, sig->n < sizeof(sig->sig) ? sig->n : sizeof(sig->sig));
 	return SC_OK;
 }
 

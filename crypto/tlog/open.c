@@ -8,35 +8,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum sc_err say(struct sc_diag *d, const char *file, enum sc_err err, const char *what)
-{
-	snprintf(d->file, sizeof(d->file), "%s", file);
-	sc_diag_set(d, "%s", what);
-	return err;
-}
-
-static enum sc_err say_errno(struct sc_diag *d, const char *file, const char *what)
-{
-	int e = errno;
-
-	snprintf(d->file, sizeof(d->file), "%s", file);
-	sc_diag_set(d, "%s: %s", what, strerror(e));
-	return files_error(e);
-}
-
 static enum sc_err take_options(struct tlog *w, const struct tlog_options *o, struct sc_diag *d)
 {
 	if (o->dir == NULL || o->origin == NULL || !note_name_ok(sc_span_str(o->origin)))
-		return say(d, "", SC_SYNTAX,
+		return files_say(d, "", SC_SYNTAX,
 		    "the log's origin is not a name without spaces or '+'");
 	snprintf(w->origin, sizeof(w->origin), "%s", o->origin);
 	w->has_key = o->vkey != NULL;
 	if (w->has_key && note_key_parse(sc_span_str(o->vkey), &w->key) != SC_OK)
-		return say(d, "", SC_SYNTAX, "the log's vkey is malformed");
+		return files_say(d, "", SC_SYNTAX, "the log's vkey is malformed");
 	w->publish_ms = o->publish_ms == 0 ? 1000 : o->publish_ms;
 	w->delay_ms = o->delay_ms == 0 ? 50 : o->delay_ms;
 	w->resign_ms = o->resign_ms == 0 ? 2000 : o->resign_ms;
@@ -76,16 +61,16 @@ static enum sc_err new_writer(const struct tlog_options *o, struct sc_diag *d, s
 static enum sc_err open_dir(struct tlog *w, const char *dir, struct sc_diag *d)
 {
 	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
-		return say_errno(d, dir, "cannot be made");
+		return files_failed(d, dir, "cannot be made");
 	w->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->dirfd < 0)
-		return say_errno(d, dir, "cannot be opened");
+		return files_failed(d, dir, "cannot be opened");
 	w->files.dirfd = w->dirfd;
 	w->lockfd = openat(w->dirfd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (w->lockfd < 0)
-		return say_errno(d, "lock", "cannot be opened");
+		return files_failed(d, "lock", "cannot be opened");
 	if (flock(w->lockfd, LOCK_EX | LOCK_NB) != 0)
-		return say(d, "lock", SC_AGAIN, "another process has this log open");
+		return files_say(d, "lock", SC_AGAIN, "another process has this log open");
 	return SC_OK;
 }
 
@@ -118,7 +103,7 @@ static enum sc_err begin(struct tlog *w, size_t journal_bytes, struct sc_diag *d
 
 	if (fstatat(w->dirfd, "tile", &st, 0) == 0 ||
 	    fstatat(w->dirfd, "checkpoint", &st, 0) == 0 || !journal_blank(w->dirfd))
-		return say(d, "state", SC_CORRUPT, "is missing, but the log is not new");
+		return files_say(d, "state", SC_CORRUPT, "is missing, but the log is not new");
 	size = size < JOURNAL_MIN ? JOURNAL_MIN :
 				    (size + JOURNAL_BLOCK - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK;
 	if ((err = journal_make(w->dirfd, size, d)) != SC_OK)
@@ -128,7 +113,7 @@ static enum sc_err begin(struct tlog *w, size_t journal_bytes, struct sc_diag *d
 	 * may be a folder that we may not open any more; this needs none.
 	 */
 	if (syncfs(w->dirfd) != 0)
-		return say_errno(d, "", "the log's folder cannot be synced");
+		return files_failed(d, "", "the log's folder cannot be synced");
 	snprintf(w->state.origin, sizeof(w->state.origin), "%s", w->origin);
 	w->state.journal_bytes = size;
 	merkle_empty(&w->state.root);
@@ -163,7 +148,7 @@ static enum sc_err check_log(struct tlog *w, const struct tlog_options *o, struc
 		goto out;
 	err = SC_CORRUPT;
 	if (strcmp(w->state.origin, w->origin) != 0) {
-		(void)say(d, "state", err, "is of a log with another origin");
+		(void)files_say(d, "state", err, "is of a log with another origin");
 		goto out;
 	}
 	err = checkpoint_read(w->dirfd, w->has_key ? &w->key : NULL, c, &signed_once, d);
@@ -204,7 +189,7 @@ static enum sc_err replay(struct tlog *w, size_t pending_bytes, struct sc_diag *
 	queue_init(&w->queue, w->state.size, SIZE_MAX / 2);
 	w->to_commit.index = w->to_publish.index = w->state.size;
 	if (size < JOURNAL_MIN || size > ((size_t)1 << 32))
-		return say(d, "state", SC_CORRUPT, "tells of an impossible journal");
+		return files_say(d, "state", SC_CORRUPT, "tells of an impossible journal");
 	err = journal_read(w->dirfd, size, w->state.size, replay_entry, w, &end, d);
 	if (err != SC_OK)
 		return err;
@@ -230,10 +215,10 @@ static enum sc_err start(struct tlog *w, struct sc_diag *d)
 	atomic_store(&w->direct, w->journal.direct);
 	watch_space(w);
 	if (pthread_create(&w->commit_thread, NULL, commit_main, w) != 0)
-		return say(d, "", SC_NOMEM, "no thread for the log");
+		return files_say(d, "", SC_NOMEM, "no thread for the log");
 	w->threads = 1;
 	if (pthread_create(&w->publish_thread, NULL, publish_main, w) != 0)
-		return say(d, "", SC_NOMEM, "no thread for the log");
+		return files_say(d, "", SC_NOMEM, "no thread for the log");
 	w->threads = 2;
 	return SC_OK;
 }

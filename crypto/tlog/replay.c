@@ -21,17 +21,9 @@ struct replay {
 	struct sc_diag *d;
 };
 
-static void say(struct sc_diag *d, unsigned i, const char *what)
-{
-	if (d == NULL)
-		return;
-	snprintf(d->file, sizeof(d->file), "journal.%u", i);
-	sc_diag_set(d, "%s", what);
-}
-
 static enum sc_err load(int dirfd, unsigned i, struct replay *r)
 {
-	enum sc_err err = SC_CORRUPT;
+	enum sc_err err = SC_OK;
 	struct stat st;
 	char name[16];
 	ssize_t n = 1;
@@ -41,21 +33,16 @@ static enum sc_err load(int dirfd, unsigned i, struct replay *r)
 	snprintf(name, sizeof(name), "journal.%u", i);
 	if ((r->seg[i] = malloc(r->size)) == NULL)
 		return SC_NOMEM;
-	if ((fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0) {
-		say(r->d, i, "is missing");
-		return SC_CORRUPT;
-	}
+	if ((fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		return files_say(r->d, name, SC_CORRUPT, "is missing");
 	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size != r->size) {
-		say(r->d, i, "has another length than it was made with");
+		err = files_say(r->d, name, SC_CORRUPT, "has another length than it was made with");
 		goto out;
 	}
 	for (; at < r->size && n > 0; at += n > 0 ? (size_t)n : 0)
 		n = pread(fd, r->seg[i] + at, r->size - at, (off_t)at);
-	err = SC_OK;
-	if (at < r->size) {
-		say(r->d, i, "cannot be read");
-		err = SC_IO;
-	}
+	if (at < r->size)
+		err = files_say(r->d, name, SC_IO, "cannot be read");
 out:
 	close(fd);
 	return err;
@@ -117,12 +104,9 @@ static enum sc_err check_unreached(struct replay *r, unsigned i)
 		step = b.length;
 		if (b.first + b.count <= r->next)
 			continue;
-		if (r->d != NULL) {
-			snprintf(r->d->file, sizeof(r->d->file), "journal.%u", i);
-			sc_diag_set(r->d, "entry %llu is damaged or missing; later ones are there",
-			    (unsigned long long)r->next);
-		}
-		return SC_CORRUPT;
+		return files_say(r->d, i == 0 ? "journal.0" : "journal.1", SC_CORRUPT,
+		    "entry %llu is damaged or missing; later ones are there",
+		    (unsigned long long)r->next);
 	}
 	return SC_OK;
 }

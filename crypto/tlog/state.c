@@ -3,21 +3,12 @@
  */
 #include "crypto/tlog/state.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "crypto/tlog/files.h"
 
-#define TITLE "scrim.tlog/state@v1"
+#include <stdio.h>
+#include <string.h>
 
-static enum sc_err bad(struct sc_diag *d, const char *file, enum sc_err err, const char *what)
-{
-	if (d != NULL) {
-		snprintf(d->file, sizeof(d->file), "%s", file);
-		sc_diag_set(d, "%s", what);
-	}
-	return err;
-}
+#define TITLE "scrim.tlog/state@v1"
 
 static enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
 {
@@ -63,7 +54,7 @@ enum sc_err state_read(int dirfd, struct tlog_state *out, bool *found, struct sc
 	if (err != SC_OK || !*found)
 		return err;
 	text[n] = '\0';
-	return state_parse(text, out) ? SC_OK : bad(d, "state", SC_CORRUPT, "is malformed");
+	return state_parse(text, out) ? SC_OK : files_say(d, "state", SC_CORRUPT, "is malformed");
 }
 
 enum sc_err state_write(int dirfd, const struct tlog_state *s, struct sc_diag *d)
@@ -90,12 +81,12 @@ enum sc_err checkpoint_read(int dirfd, const struct note_key *key, struct tlog_c
 		return err;
 	if (note_parse(sc_span(out->raw, out->n), &out->note) != SC_OK ||
 	    note_head_parse(out->note.text, &out->head) != SC_OK)
-		return bad(d, "checkpoint", SC_CORRUPT, "is malformed");
+		return files_say(d, "checkpoint", SC_CORRUPT, "is malformed");
 	if (key == NULL)
 		return SC_OK;
 	if ((err = note_verify(&out->note, key, &by_key)) != SC_OK)
-		return bad(d, "checkpoint", err, "has a signature that does not verify");
+		return files_say(d, "checkpoint", err, "has a signature that does not verify");
 	return by_key ?
 	    SC_OK :
-	    bad(d, "checkpoint", SC_AUTH, "is not signed by the key it should be signed by");
+	    files_say(d, "checkpoint", SC_AUTH, "is not signed by the key it should be signed by");
 }

@@ -3,13 +3,15 @@
  */
 #include "crypto/tlog/tile.h"
 
+#include "base/bytes.h"
+#include "crypto/tlog/files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/bytes.h"
 
 void tile_path(unsigned level, uint64_t n, unsigned width, char out[static TILE_PATH_MAX])
 {
@@ -141,17 +143,12 @@ enum sc_err tile_read(int dirfd, unsigned level, uint64_t n, unsigned width, str
 	if (err == SC_OK)
 		return SC_OK;
 	sc_buf_truncate(out, from);
-	if (d != NULL) {
-		snprintf(d->file, sizeof(d->file), "%s", path);
-		if (err != SC_CORRUPT)
-			sc_diag_set(d, "cannot be read");
-		else if (!found)
-			sc_diag_set(d, "is missing");
-		else
-			sc_diag_set(d, "is cut or malformed: it should hold %u %s", have,
-			    level == TILE_ENTRIES ? "entries" : "hashes");
-	}
-	return err;
+	if (err != SC_CORRUPT)
+		return files_say(d, path, err, "cannot be read");
+	if (!found)
+		return files_say(d, path, err, "is missing");
+	return files_say(d, path, err, "is cut or malformed: it should hold %u %s", have,
+	    level == TILE_ENTRIES ? "entries" : "hashes");
 }
 
 void tile_reader_init(struct tile_reader *r, int dirfd, uint64_t size)
