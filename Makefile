@@ -42,12 +42,16 @@ $(B)/obj/$(1)/%.o: $(1)/%.c $(B)/inc/.links
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
 	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -MMD -MP -c $$< -o $$@
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
+
+define library_rules
 $(B)/lib/$(1).a: $$(call objs,$$(src_$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
-$(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
+$(foreach l,$(LAYERS) keyd,$(eval $(call library_rules,$(l))))
 
 define program_rules
 $(B)/bin/$(1): $$(call objs,$$(src_prog_$(1))) $$(foreach l,$$(links_$(1)),$(B)/lib/$$(l).a)

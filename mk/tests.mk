@@ -5,7 +5,7 @@
 below_base    := base
 below_policy  := policy base
 below_net     := net base
-below_crypto  := crypto net policy base
+below_crypto  := keyd crypto net policy base
 below_audit   := audit crypto net policy base
 below_gateway := gateway audit crypto net policy base
 
@@ -13,12 +13,18 @@ UNIT_LAYERS := base policy net crypto audit gateway
 UNIT_SRC    := $(foreach l,$(UNIT_LAYERS),$(wildcard tests/unit/$(l)/test_*.c))
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-# keyd's own parts, for the tests of its layer that look at one of them alone.
-parts_crypto := $(B)/lib/keyd.a
-$(B)/lib/keyd.a: $(call objs,$(filter-out %/main.c,$(src_prog_scrim-keyd)))
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+# What the tests of a layer share: fixtures with a header, linked where they are used.
+define fixture_rules
+$(B)/unit/lib$(1).a: $(patsubst tests/%.c,$(B)/%.o,$(fixtures_$(1)))
+	@rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $$^
+$(B)/unit/$(1)/%.o: tests/unit/$(1)/%.c
+	@mkdir -p $$(@D)
+	@echo "  TEST  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests -MMD -MP -MF $$@.d -c $$< -o $$@
+endef
+$(foreach l,$(UNIT_LAYERS),$(eval fixtures_$(l) := $(filter-out tests/unit/$(l)/test_%,$(wildcard tests/unit/$(l)/*.c))))
+$(foreach l,$(UNIT_LAYERS),$(if $(fixtures_$(l)),$(eval parts_$(l) := $(B)/unit/lib$(l).a)$(eval $(call fixture_rules,$(l)))))
 
 define unit_rules
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $$(parts_$(1)) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a)
@@ -29,7 +35,7 @@ endef
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
 
 # A test that starts a daemon tests the one that was just built.
-UNIT_WITH_KEYD := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'keyd_fixture\.h' $(UNIT_SRC)))
+UNIT_WITH_KEYD := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'keyd_(fixture|log)\.h' $(UNIT_SRC)))
 $(UNIT_WITH_KEYD): $(B)/bin/scrim-keyd
 
 # The test disk (tests/disk/disk.h): a library to preload, or linked into a test
@@ -44,7 +50,7 @@ $(B)/tools/testdisk.so: tests/disk/calls.c tests/disk/watch.c $(wildcard tests/d
 	@echo "  TOOL  $@"
 	$(Q)$(CC) $(filter-out -fPIE,$(CFLAGS)) -U_FORTIFY_SOURCE -DDISK_PRELOAD -fPIC -shared -Itests -o $@ $(filter %.c,$^)
 UNIT_WITH_DISK := $(filter $(B)/unit/%,$(foreach u,$(UNIT_BIN),$(if $(findstring /test_disk_,$(u)),$(u))))
-$(UNIT_WITH_DISK): EXTRA = $(DISK_OBJ)
+$(UNIT_WITH_DISK): EXTRA += $(DISK_OBJ)
 $(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 
 # A test that puts its own functions in the place of the gateway's: they come first.
@@ -80,10 +86,10 @@ $(foreach t,$(filter-out $(TOOL_WITH_LIBS),$(notdir $(TOOL_BIN))),$(eval $(call 
 
 # Those that speak our own protocols.
 define lib_tool_rules
-$(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
+$(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,keyd $(below_gateway),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/gateway -I$(B)/inc/crypto -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/gateway -I$(B)/inc/crypto -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,keyd $(below_gateway),$(B)/lib/$(l).a) $$(LIBS)
 endef
 $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t))))
 

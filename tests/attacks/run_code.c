@@ -3,8 +3,11 @@
  * writable and executable, with code of their own in it. The process is under
  * keyd's own filter. Exit status 42 when the code ran.
  */
-#include "crypto/keyd/confine.c"
+#include "crypto/keyd/confine.h"
 
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 int main(void)

@@ -5,42 +5,18 @@
 #ifndef TESTS_UNIT_CRYPTO_LOG_SIGNER_H
 #define TESTS_UNIT_CRYPTO_LOG_SIGNER_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "crypto/prim/sign.h"
 #include "crypto/tlog/merkle.h"
 #include "crypto/tlog/note.h"
 #include "crypto/tlog/writer.h"
 
-static struct sign_secret secret;
-static struct note_signer signer;
-static char vkey[NOTE_VKEY_MAX + 1];
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
-static inline enum sc_err sign(void *arg, struct sc_span msg, uint8_t sig[NOTE_SIG_BYTES])
-{
-	sign_detached(arg, msg, sig);
-	return SC_OK;
-}
+extern struct note_signer signer;
+extern char vkey[NOTE_VKEY_MAX + 1];
 
-static inline void make_key(void)
-{
-	uint8_t seed[SIGN_SEED_BYTES] = { 1, 2, 3 };
-	struct sign_public pk;
-	struct sc_buf text;
-
-	sign_keypair_from_seed(seed, &pk, &secret);
-	sc_buf_init(&text, NOTE_VKEY_MAX);
-	if (note_key_make("test.example/log", NOTE_ED25519, pk.b, &signer.key) != SC_OK ||
-	    note_key_print(&signer.key, &text) != SC_OK)
-		abort();
-	memcpy(vkey, text.p, text.n);
-	sc_buf_fini(&text);
-	signer.sign = sign;
-	signer.arg = &secret;
-}
+void make_key(void);
 
 /* Answers at once; counts. A head that does not extend the last one is not signed. */
 struct heads {
@@ -50,38 +26,7 @@ struct heads {
 	atomic_bool mute, bent;
 };
 
-static inline void sign_now(void *arg, struct tlog *w, const struct tlog_head *head)
-{
-	struct merkle_hash root, proof[TLOG_PROOF_MAX];
-	struct heads *h = arg;
-	struct sc_buf text;
-
-	if (h->mute)
-		return;
-	memcpy(root.b, head->root, 32);
-	memcpy(proof, head->proof, head->n_proof * sizeof(proof[0]));
-	if (head->old_size != h->size) {
-		tlog_sign_from(w, h->size);
-		return;
-	}
-	if (merkle_check_consistency(h->size, head->size, &h->root, &root, proof, head->n_proof) !=
-	    SC_OK) {
-		h->refused++;
-		return;
-	}
-	sc_buf_init(&text, NOTE_MAX);
-	if (note_sign_head(&signer, head->origin, head->size, head->root, &text) != SC_OK)
-		abort();
-	if (h->bent)
-		text.p[text.n - 6] ^= 1;
-	else {
-		h->size = head->size;
-		h->root = root;
-	}
-	h->n++;
-	if (tlog_signed(w, sc_buf_span(&text)) != SC_OK)
-		abort();
-	sc_buf_fini(&text);
-}
+/* The tlog_sign_fn; ARG is a struct heads. */
+void sign_now(void *arg, struct tlog *w, const struct tlog_head *head);
 
 #endif

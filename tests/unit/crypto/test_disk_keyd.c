@@ -224,7 +224,7 @@ static bool policy_was_refused(void *arg)
 /* The key of a new class cannot be kept: its policy is not decided by, nor told of. */
 static void test_policy_refused(void)
 {
-	static char text[sizeof(fixture_policy) + 64];
+	static char text[FIXTURE_POLICY_MAX + 64];
 	const char *rest = strstr(fixture_policy, "\"loyalty_no\"");
 	char old[80] = "\"policy\":\"", new[80] = "\"policy\":\"";
 	struct disk_rule *r;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crypto/prim/sign.h"
 #include "crypto/tlog/journal.h"
 #include "crypto/tlog/state.h"
 #include "disk/disk.h"

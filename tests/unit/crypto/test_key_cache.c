@@ -1,12 +1,11 @@
 /*
  * test_key_cache.c - the cache of wrapped rows and the quota books, each beside
- * a naive model. They belong to the program keyd, so their sources are taken
- * in here.
+ * a naive model.
  */
 #include "tap.h"
 
-#include "crypto/keyd/key_cache.c"
-#include "crypto/keyd/quota.c"
+#include "crypto/keyd/key_cache.h"
+#include "crypto/keyd/quota.h"
 
 #define CAPACITY 8
 #define IDS 24

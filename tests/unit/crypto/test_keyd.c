@@ -578,7 +578,7 @@ static void test_malformed(void)
 static void test_reload(void)
 {
 	char *t = fixture_seal(&fx, CLASS_NAME, 0, "cust-1", "Ann");
-	char text[sizeof(fixture_policy) + 2];
+	char text[FIXTURE_POLICY_MAX + 2];
 	int i;
 
 	NEED(t != NULL);

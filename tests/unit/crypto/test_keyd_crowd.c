@@ -16,7 +16,7 @@ static char *token[CROWD];
 /* The fixture's policy and one rule: support may see one person fewer than there are. */
 static bool limit_the_crowd(void)
 {
-	static char text[sizeof(fixture_policy) + 400];
+	static char text[FIXTURE_POLICY_MAX + 400];
 	const char *rest = strstr(fixture_policy, "    { \"id\": \"see\"");
 
 	snprintf(text, sizeof(text),
@@ -130,7 +130,7 @@ static void test_no_such_class(void)
 /* Sealed under a class that the policy of today does not have any more. */
 static void test_class_taken_away(void)
 {
-	static char text[sizeof(fixture_policy)];
+	static char text[FIXTURE_POLICY_MAX];
 	const char *from = strstr(fixture_policy, "  \"classes\"");
 	const char *rest = strstr(fixture_policy, "  \"roles\"");
 	char *name = fixture_seal(&fx, CLASS_NAME, 0, "cust-1", "Ann Example");

@@ -1,11 +1,10 @@
 /*
  * test_peer.c - the rule "no answer before its record is on disk" where it is
- * kept: the two queues of a peer. It belongs to the program keyd, so its source
- * is taken in here.
+ * kept: the two queues of a peer.
  */
 #include "tap.h"
 
-#include "crypto/keyd/peer.c"
+#include "crypto/keyd/peer.h"
 
 static struct peer p;
 
