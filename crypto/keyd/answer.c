@@ -1,12 +1,12 @@
 /*
  * answer.c - results into frames, as many as it takes.
  */
-#include "crypto/keyd/work.h"
+#include "crypto/keyd/key_request.h"
 
 /* What wire_reply_end() may still add. */
 #define TAIL (1 + 16 * WIRE_HANDLES_MAX)
 
-enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op, uint64_t req_id)
+enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op, uint64_t req_id)
 {
 	a->b = b;
 	a->start = b->n;
@@ -16,7 +16,7 @@ enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op, uint64
 	return wire_reply_begin(b, op, req_id, &a->at);
 }
 
-enum sc_err answer_room(struct answer *a, size_t max)
+enum sc_err answer_room(struct answer_frames *a, size_t max)
 {
 	const struct wire_reply more = { .err = SC_OK,
 		.record = WIRE_NO_RECORD,
@@ -33,7 +33,7 @@ enum sc_err answer_room(struct answer *a, size_t max)
 	return wire_reply_begin(a->b, a->op, a->req_id, &a->at);
 }
 
-enum sc_err answer_put(struct answer *a, enum keyc_status status, enum policy_action action,
+enum sc_err answer_put(struct answer_frames *a, enum keyc_status status, enum policy_action action,
     uint8_t class_id, uint8_t kind, struct sc_span value)
 {
 	const struct wire_result r = { .status = (uint8_t)status,
@@ -50,7 +50,8 @@ enum sc_err answer_put(struct answer *a, enum keyc_status status, enum policy_ac
 	return SC_OK;
 }
 
-enum sc_err answer_end(struct answer *a, uint64_t record, const uint8_t *handles, uint8_t n_handles)
+enum sc_err answer_end(struct answer_frames *a, uint64_t record, const uint8_t *handles,
+    uint8_t n_handles)
 {
 	const struct wire_reply rep = { .err = SC_OK,
 		.record = record,
@@ -61,7 +62,7 @@ enum sc_err answer_end(struct answer *a, uint64_t record, const uint8_t *handles
 	return wire_reply_end(a->b, a->at, &rep, 0);
 }
 
-void answer_drop(struct answer *a)
+void answer_drop(struct answer_frames *a)
 {
 	if (a->b != NULL)
 		sc_buf_truncate(a->b, a->start);

@@ -3,7 +3,7 @@
  * a request that has to wait for keys.
  */
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/work.h"
+#include "crypto/keyd/key_request.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -62,116 +62,10 @@ static enum sc_err check_asking(const struct engine *e, const struct op *op, str
 	    SC_AUTH;
 }
 
-/* ---- keys ---- */
-
-static enum sc_err need_fetch(struct work *w)
-{
-	return w->fetch != NULL ? SC_OK : key_fetch_new(w->e->p.subjects, &w->fetch);
-}
-
-enum sc_err work_want_id(struct work *w, uint64_t id)
-{
-	enum sc_err err = need_fetch(w);
-
-	return err != SC_OK ? err : key_fetch_id(w->fetch, id);
-}
-
-enum sc_err work_want_handle(struct work *w, const uint8_t handle[static SUBJECT_HANDLE])
-{
-	enum sc_err err = need_fetch(w);
-
-	return err != SC_OK ? err : key_fetch_handle(w->fetch, handle);
-}
-
-enum sc_err work_use(struct work *w, const struct subject_key *k)
-{
-	struct engine *e = w->e;
-	enum sc_err err;
-
-	if (e->siv_set && e->siv_id == k->id)
-		return SC_OK;
-	e->siv_set = false;
-	if ((err = subject_keys_use(e->p.subjects, k, e->siv)) != SC_OK)
-		return err;
-	e->siv_id = k->id;
-	e->siv_set = true;
-	return SC_OK;
-}
-
-enum sc_err work_token_key(struct work *w, const struct token_parts *t, struct siv_ctx **siv,
-    bool *gone, const uint8_t **handle)
-{
-	struct engine *e = w->e;
-	const struct class_key *c;
-	const struct subject_key *k;
-	enum sc_err err;
-
-	*siv = NULL;
-	*gone = false;
-	if (handle != NULL)
-		*handle = NULL;
-	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
-		c = keyring_class_by_id(e->p.keyring, t->key_id);
-		if (c != NULL && c->class_id == t->class_id)
-			*siv = c->seal;
-		*gone = *siv == NULL;
-		return SC_OK;
-	}
-	if ((k = subject_keys_by_id(e->p.subjects, t->key_id)) == NULL)
-		return work_want_id(w, t->key_id);
-	*gone = k->gone;
-	if (k->gone)
-		return SC_OK;
-	if (handle != NULL)
-		*handle = k->handle;
-	if ((err = work_use(w, k)) == SC_OK)
-		*siv = e->siv;
-	return err;
-}
-
-/* ---- answers that come later ---- */
-
-struct errand work_errand(const struct work *w)
-{
-	const struct errand er = { w->e, w->peer->id, w->req_id, w->op };
-
-	return er;
-}
-
-struct peer *errand_peer(const struct errand *er)
-{
-	return er->e->p.find(er->e->p.arg, er->peer);
-}
-
-/* A peer that cannot even be told an error has far too much waiting: it goes. */
-static void tell_error(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err)
-{
-	if (peer_answer(p, op, req_id, err) != SC_OK)
-		p->broken = true;
-}
-
-void errand_fail(const struct errand *er, enum sc_err err)
-{
-	struct peer *p = errand_peer(er);
-
-	if (p != NULL)
-		tell_error(p, er->op, er->req_id, err);
-}
-
-void errand_hold(const struct errand *er, struct peer *p, size_t start, uint64_t record)
-{
-	enum sc_err err = peer_hold(p, start, record, er->op, er->req_id);
-
-	if (err != SC_OK) {
-		sc_buf_truncate(&p->held, start);
-		errand_fail(er, err);
-	}
-}
-
 /* ---- a request, and one that waits ---- */
 
 struct parked {
-	struct errand errand;
+	struct reply_address address;
 	struct sc_buf body;
 	unsigned tries;
 };
@@ -182,38 +76,38 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 static void on_keys(void *owner, enum sc_err err)
 {
 	struct parked *k = owner;
-	struct peer *p = errand_peer(&k->errand);
+	struct peer *p = reply_peer(&k->address);
 
-	k->errand.e->pending--;
+	k->address.e->pending--;
 	if (p != NULL && err == SC_OK)
-		err = run(k->errand.e, p, k->errand.op, k->errand.req_id, sc_buf_span(&k->body),
+		err = run(k->address.e, p, k->address.op, k->address.req_id, sc_buf_span(&k->body),
 		    k->tries + 1);
 	if (p != NULL && err != SC_OK)
-		errand_fail(&k->errand, err);
+		reply_fail(&k->address, err);
 	sc_buf_fini(&k->body);
 	free(k);
 }
 
-static enum sc_err park(struct work *w)
+static enum sc_err park(struct key_request *req)
 {
 	struct parked *k;
 	enum sc_err err;
 
-	if (w->tries >= TRIES_MAX || w->e->pending >= PENDING_MAX)
+	if (req->tries >= TRIES_MAX || req->e->pending >= PENDING_MAX)
 		return SC_LIMIT;
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		return SC_NOMEM;
-	k->errand = work_errand(w);
-	k->tries = w->tries;
+	k->address = key_request_address(req);
+	k->tries = req->tries;
 	sc_buf_init(&k->body, WIRE_PACKET_MAX);
-	if ((err = sc_buf_put_span(&k->body, w->body)) != SC_OK) {
+	if ((err = sc_buf_put_span(&k->body, req->body)) != SC_OK) {
 		sc_buf_fini(&k->body);
 		free(k);
 		return err;
 	}
-	w->e->pending++;
-	subject_keys_fetch(w->fetch, k, on_keys);
-	w->fetch = NULL;
+	req->e->pending++;
+	subject_keys_fetch(req->fetch, k, on_keys);
+	req->fetch = NULL;
 	return SC_OK;
 }
 
@@ -222,7 +116,7 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
     struct sc_span body, unsigned tries)
 {
 	const struct op *row = find_op(op);
-	struct work w = { .e = e,
+	struct key_request req = { .e = e,
 		.peer = p,
 		.op = op,
 		.req_id = req_id,
@@ -232,19 +126,19 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 	struct sc_reader r = sc_reader(body);
 	enum sc_err err;
 
-	if (row == NULL || (err = wire_asking_decode(&r, &w.who)) == SC_SYNTAX)
+	if (row == NULL || (err = wire_asking_decode(&r, &req.who)) == SC_SYNTAX)
 		return SC_SYNTAX;
-	if (err == SC_OK && (err = check_asking(e, row, &w.who.asking)) == SC_OK)
-		err = row->run(&w, &r);
+	if (err == SC_OK && (err = check_asking(e, row, &req.who.asking)) == SC_OK)
+		err = row->run(&req, &r);
 	if (err != SC_OK)
-		answer_drop(&w.answer);
-	if (err == SC_AGAIN && w.fetch != NULL)
-		err = park(&w);
-	key_fetch_free(w.fetch);
+		answer_drop(&req.answer);
+	if (err == SC_AGAIN && req.fetch != NULL)
+		err = park(&req);
+	key_fetch_free(req.fetch);
 	if (err == SC_SYNTAX)
 		return err;
 	if (err != SC_OK)
-		tell_error(p, op, req_id, err);
+		reply_error(p, op, req_id, err);
 	return SC_OK;
 }
 
@@ -327,7 +221,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	sc_buf_init(&e->plain, TOKEN_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK || (err = quota_new(&e->quota)) != SC_OK ||
 	    (err = quota_new(&e->searches)) != SC_OK ||
-	    (err = heads_open(parts->inbox, &e->heads)) != SC_OK ||
+	    (err = signed_heads_open(parts->inbox, &e->heads)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;
@@ -344,7 +238,7 @@ void engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	erase_forget(e);
-	heads_free(e->heads);
+	signed_heads_free(e->heads);
 	quota_free(e->quota);
 	quota_free(e->searches);
 	siv_ctx_free(e->siv);

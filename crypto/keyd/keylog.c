@@ -14,7 +14,7 @@
 struct row {
 	struct sc_name principal, route; /* route: "" when there is none */
 	uint8_t role, purpose;
-	struct tally tally;
+	struct key_tally tally;
 };
 
 struct keylog {
@@ -32,7 +32,7 @@ struct keylog {
 
 /* ---- tallies ---- */
 
-void tally_reset(struct tally *t)
+void tally_reset(struct key_tally *t)
 {
 	for (unsigned i = 0; i < t->n_touched; i++)
 		t->classes[t->touched[i]] = 0;
@@ -43,7 +43,7 @@ void tally_reset(struct tally *t)
 }
 
 /* Classes past the record's room are in the counts only. */
-static void add_class(struct tally *t, uint8_t class_id, uint32_t n)
+static void add_class(struct key_tally *t, uint8_t class_id, uint32_t n)
 {
 	if (t->classes[class_id] == 0) {
 		if (t->n_touched == AUDIT_CLASSES_MAX)
@@ -53,7 +53,7 @@ static void add_class(struct tally *t, uint8_t class_id, uint32_t n)
 	t->classes[class_id] += n;
 }
 
-void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
+void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
 {
 	t->items++;
 	if (class_id != CLASS_NONE)
@@ -64,7 +64,7 @@ void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
 		t->action = action;
 }
 
-void tally_rules(struct tally *t, const struct policy_verdict *v)
+void tally_rules(struct key_tally *t, const struct policy_verdict *v)
 {
 	unsigned k;
 
@@ -76,7 +76,7 @@ void tally_rules(struct tally *t, const struct policy_verdict *v)
 	}
 }
 
-static void add_tally(struct tally *to, const struct tally *t)
+static void add_tally(struct key_tally *to, const struct key_tally *t)
 {
 	for (unsigned i = 0; i < t->n_touched; i++)
 		add_class(to, t->touched[i], t->classes[t->touched[i]]);
@@ -118,7 +118,7 @@ static void begin(const struct keylog *kl, struct audit_record *r, enum audit_ki
 	r->purpose = policy_purpose_name(kl->policy, r->asking.purpose);
 }
 
-static size_t classes_of(const struct keylog *kl, const struct tally *t,
+static size_t classes_of(const struct keylog *kl, const struct key_tally *t,
     struct audit_class out[AUDIT_CLASSES_MAX])
 {
 	for (size_t i = 0; i < t->n_touched; i++) {
@@ -130,12 +130,12 @@ static size_t classes_of(const struct keylog *kl, const struct tally *t,
 	return t->n_touched;
 }
 
-static enum audit_outcome outcome_of(const struct tally *t)
+static enum audit_outcome outcome_of(const struct key_tally *t)
 {
 	return t->refused == 0 ? AUDIT_OK : t->refused < t->items ? AUDIT_PARTIAL : AUDIT_REFUSED;
 }
 
-enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const struct tally *t,
+enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const struct key_tally *t,
     uint64_t *record)
 {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
@@ -210,7 +210,7 @@ static bool same(const struct row *row, const struct asking *a)
 	    strcmp(row->route.s, route_text(a)) == 0;
 }
 
-void keylog_sealing(struct keylog *kl, const struct asking *a, const struct tally *t)
+void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t)
 {
 	struct row *row;
 	size_t i;
@@ -272,7 +272,7 @@ enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *o
 	return append(kl, &r, outcome != AUDIT_OK, record);
 }
 
-enum sc_err keylog_forget(struct keylog *kl, const struct head *last)
+enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last)
 {
 	struct audit_record r;
 	uint64_t record;

@@ -7,7 +7,7 @@
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
 
-#include "crypto/keyd/heads.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/keyd/keyring.h"
 #include "crypto/record/record.h"
 #include "crypto/tlog/writer.h"
@@ -17,7 +17,7 @@
 struct keylog;
 
 /* What one request came to. */
-struct tally {
+struct key_tally {
 	struct audit_counts counts;
 	uint32_t classes[CLASS_MAX + 1];
 	uint8_t touched[AUDIT_CLASSES_MAX]; /* those above zero */
@@ -31,10 +31,10 @@ struct tally {
 	uint8_t n_rules;
 };
 
-void tally_reset(struct tally *t);
+void tally_reset(struct key_tally *t);
 /* One item of CLASS_ID, of TIER, for which ACTION was done. */
-void tally_item(struct tally *t, uint8_t class_id, uint8_t tier, uint8_t action);
-void tally_rules(struct tally *t, const struct policy_verdict *v);
+void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t action);
+void tally_rules(struct key_tally *t, const struct policy_verdict *v);
 
 SC_CHECKED enum sc_err keylog_new(struct loop *l, struct tlog *log, const struct sc_name *tenant,
     struct keylog **out);
@@ -45,9 +45,9 @@ void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash
 
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
 SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
-    const struct tally *t, uint64_t *record);
+    const struct key_tally *t, uint64_t *record);
 /* Count a sealing or indexing. A log that cannot be written shows in keylog_lost(). */
-void keylog_sealing(struct keylog *kl, const struct asking *a, const struct tally *t);
+void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
 
 /* Erasing HANDLE: what is about to be done, and what was. */
@@ -57,7 +57,7 @@ SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
 SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
     uint64_t size, const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record);
 /* What was signed last of a log is not remembered any more. */
-SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct head *last);
+SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last);
 /* Start, stop, reload; ACT and WHY are literals or NULL. */
 SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *act,
     enum audit_outcome outcome);

@@ -10,7 +10,7 @@
 #include "crypto/keyd/confine.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/folders.h"
-#include "crypto/keyd/heads.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/root.h"
 #include "crypto/keyd/server.h"
@@ -273,20 +273,20 @@ static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
  */
 static enum sc_err forget_head(struct keyd *k, struct sc_diag *d)
 {
-	struct head old;
+	struct signed_head old;
 	enum sc_err err;
 
 	if ((err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = loop_new(&k->loop)) != SC_OK ||
 	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK ||
-	    (err = heads_read(k->store, k->options.forget, &old)) != SC_OK)
+	    (err = signed_heads_read(k->store, k->options.forget, &old)) != SC_OK)
 		return err;
 	if (old.size == 0) {
 		sc_diag_set(d, "no head is kept for that log");
 		return SC_AUTH;
 	}
 	if ((err = keylog_forget(k->keylog, &old)) != SC_OK ||
-	    (err = heads_forget(k->store, old.origin)) != SC_OK)
+	    (err = signed_heads_forget(k->store, old.origin)) != SC_OK)
 		return err;
 	return own_head_check(&k->own_head, k->log, d);
 }

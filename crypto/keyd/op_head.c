@@ -5,7 +5,7 @@
  * The new head is on disk before its signature exists, so that no crash lets
  * an older one be signed again beside it.
  */
-#include "crypto/keyd/work.h"
+#include "crypto/keyd/key_request.h"
 
 #include "base/log.h"
 #include "crypto/tlog/merkle.h"
@@ -14,14 +14,14 @@
 #include <stdlib.h>
 
 struct signing {
-	struct errand errand;
+	struct reply_address address;
 	struct sc_name principal;
 	uint64_t request_id;
 	uint64_t size;
 	uint8_t root[32];
 };
 
-static enum sc_err sign(struct engine *e, const struct head *h, struct sc_buf *out)
+static enum sc_err sign(struct engine *e, const struct signed_head *h, struct sc_buf *out)
 {
 	struct note_signer s = e->signer;
 	enum sc_err err;
@@ -32,7 +32,8 @@ static enum sc_err sign(struct engine *e, const struct head *h, struct sc_buf *o
 }
 
 /* One text result. */
-static enum sc_err put_text(struct answer *a, enum keyc_status status, const struct sc_buf *text)
+static enum sc_err put_text(struct answer_frames *a, enum keyc_status status,
+    const struct sc_buf *text)
 {
 	return answer_put(a, status, ACTION_REVEAL, CLASS_NONE, 0, sc_buf_span(text));
 }
@@ -41,8 +42,8 @@ static enum sc_err put_text(struct answer *a, enum keyc_status status, const str
  * The three texts of the answer: the signed head (also when it is merely the
  * last one, because the new one was refused), our own log's, and the vkey.
  */
-static enum sc_err answer_head(struct engine *e, struct answer *a, enum keyc_status status,
-    const struct head *h)
+static enum sc_err answer_head(struct engine *e, struct answer_frames *a, enum keyc_status status,
+    const struct signed_head *h)
 {
 	struct sc_buf note, own, vkey;
 	enum sc_err err = SC_OK;
@@ -66,35 +67,35 @@ out:
 	return err;
 }
 
-static void on_kept(void *owner, struct head *h, enum sc_err err)
+static void on_kept(void *owner, struct signed_head *h, enum sc_err err)
 {
 	struct signing *s = owner;
-	struct engine *e = s->errand.e;
+	struct engine *e = s->address.e;
 	const struct asking who = { .principal = &s->principal,
 		.role = ASKING_UNSET,
 		.purpose = ASKING_UNSET,
 		.op = ASKING_UNSET,
 		.request_id = s->request_id };
-	struct peer *p = errand_peer(&s->errand);
-	struct answer a = { .b = NULL };
+	struct peer *p = reply_peer(&s->address);
+	struct answer_frames a = { .b = NULL };
 	uint64_t record;
 
 	if (err == SC_OK &&
 	    keylog_head(e->p.keylog, &who, h->origin, s->size, s->root, AUDIT_OK, &record) != SC_OK)
 		err = SC_LIMIT;
 	if (err == SC_OK && p != NULL) {
-		if ((err = answer_begin(&a, &p->out, s->errand.op, s->errand.req_id)) == SC_OK)
+		if ((err = answer_begin(&a, &p->out, s->address.op, s->address.req_id)) == SC_OK)
 			err = answer_head(e, &a, KEYC_OK, h);
 		if (err != SC_OK)
 			answer_drop(&a);
 	}
 	if (err != SC_OK)
-		errand_fail(&s->errand, err);
+		reply_fail(&s->address, err);
 	free(s);
 }
 
 /* Does (size, root) extend the head we signed last? */
-static bool extends(const struct head *h, const struct wire_head *n)
+static bool extends(const struct signed_head *h, const struct wire_head *n)
 {
 	struct merkle_hash proof[WIRE_PROOF_MAX], old, root;
 
@@ -112,27 +113,28 @@ static bool extends(const struct head *h, const struct wire_head *n)
 	return merkle_check_consistency(h->size, n->size, &old, &root, proof, n->n_proof) == SC_OK;
 }
 
-static enum sc_err refuse(struct work *w, const struct head *h, const struct wire_head *n)
+static enum sc_err refuse(struct key_request *req, const struct signed_head *h,
+    const struct wire_head *n)
 {
 	uint64_t record;
 	enum sc_err err;
 
 	log_event(LOG_WARN, "keyd.head_refused", LOG_U64("have", h->size),
 	    LOG_U64("asked", n->size), LOG_END);
-	if (keylog_head(w->e->p.keylog, &w->who.asking, h->origin, n->size, n->root, AUDIT_REFUSED,
-		&record) != SC_OK)
+	if (keylog_head(req->e->p.keylog, &req->who.asking, h->origin, n->size, n->root,
+		AUDIT_REFUSED, &record) != SC_OK)
 		return SC_LIMIT;
-	if ((err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) != SC_OK)
+	if ((err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
 		return err;
-	return answer_head(w->e, &w->answer, KEYC_DENIED, h);
+	return answer_head(req->e, &req->answer, KEYC_DENIED, h);
 }
 
-enum sc_err op_head(struct work *w, struct sc_reader *r)
+enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	struct wire_head n;
 	struct signing *s;
-	struct head *h;
+	struct signed_head *h;
 	enum sc_err err;
 
 	if (wire_head_decode(r, &n) != SC_OK || !note_name_ok(n.origin) || n.size > INT64_MAX)
@@ -143,20 +145,20 @@ enum sc_err op_head(struct work *w, struct sc_reader *r)
 	/* our own log's head is not for others to ask for */
 	if (sc_span_is(n.origin, e->p.origin))
 		return SC_AUTH;
-	if ((err = heads_find(e->heads, n.origin, &h)) != SC_OK)
+	if ((err = signed_heads_find(e->heads, n.origin, &h)) != SC_OK)
 		return err;
 	if (h->busy)
 		return SC_AGAIN;
 	if (!extends(h, &n))
-		return refuse(w, h, &n);
+		return refuse(req, h, &n);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return SC_NOMEM;
-	s->errand = work_errand(w);
-	s->principal = *w->who.asking.principal;
-	s->request_id = w->who.asking.request_id;
+	s->address = key_request_address(req);
+	s->principal = *req->who.asking.principal;
+	s->request_id = req->who.asking.request_id;
 	s->size = n.size;
 	memcpy(s->root, n.root, 32);
-	if ((err = heads_advance(e->heads, h, n.size, n.root, s, on_kept)) != SC_OK)
+	if ((err = signed_heads_advance(e->heads, h, n.size, n.root, s, on_kept)) != SC_OK)
 		free(s);
 	return err;
 }

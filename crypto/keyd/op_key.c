@@ -4,7 +4,7 @@
  * An erasure is recorded as an intent, carried out when that is on disk,
  * recorded as done, and answered when that second record is on disk too.
  */
-#include "crypto/keyd/work.h"
+#include "crypto/keyd/key_request.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,28 +17,28 @@
 struct erase {
 	struct erase *next; /* waits for its intent to be durable */
 	uint64_t intent;
-	struct errand errand;
+	struct reply_address address;
 	uint8_t handle[SUBJECT_HANDLE];
 	struct asking_kept who; /* outlives the request: its record comes later */
 };
 
-static void answer_erase(const struct errand *er, enum keyc_status status, uint64_t record,
+static void answer_erase(const struct reply_address *to, enum keyc_status status, uint64_t record,
     const uint8_t *handle)
 {
-	struct peer *p = errand_peer(er);
-	struct answer a;
+	struct peer *p = reply_peer(to);
+	struct answer_frames a;
 	enum sc_err err;
 
 	if (p == NULL)
 		return;
-	if ((err = answer_begin(&a, &p->held, er->op, er->req_id)) != SC_OK ||
+	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
 	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
 	    (err = answer_end(&a, record, handle, 1)) != SC_OK) {
 		sc_buf_truncate(&p->held, a.start);
-		errand_fail(er, err);
+		reply_fail(to, err);
 		return;
 	}
-	errand_hold(er, p, a.start, record);
+	reply_hold(to, p, a.start, record);
 }
 
 static void on_erased(void *owner, enum sc_err err, bool found)
@@ -48,18 +48,18 @@ static void on_erased(void *owner, enum sc_err err, bool found)
 	uint64_t record;
 
 	/* the working key, if it was this subject's */
-	engine_rest(x->errand.e);
+	engine_rest(x->address.e);
 	if (err != SC_OK) {
 		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
-		if (keylog_erase(x->errand.e->p.keylog, a, x->handle, AUDIT_FAILED,
+		if (keylog_erase(x->address.e->p.keylog, a, x->handle, AUDIT_FAILED,
 			"the store failed", &record) != SC_OK)
 			err = SC_LIMIT;
-		errand_fail(&x->errand, err);
-	} else if (keylog_erase(x->errand.e->p.keylog, a, x->handle, AUDIT_OK,
+		reply_fail(&x->address, err);
+	} else if (keylog_erase(x->address.e->p.keylog, a, x->handle, AUDIT_OK,
 		       found ? "erased" : "no key", &record) != SC_OK)
-		errand_fail(&x->errand, SC_LIMIT);
+		reply_fail(&x->address, SC_LIMIT);
 	else
-		answer_erase(&x->errand, found ? KEYC_OK : KEYC_GONE, record, x->handle);
+		answer_erase(&x->address, found ? KEYC_OK : KEYC_GONE, record, x->handle);
 	free(x);
 }
 
@@ -106,17 +106,17 @@ void erase_durable(struct engine *e, uint64_t durable, bool failed)
 		    SC_LIMIT :
 		    subject_keys_erase(e->p.subjects, x->handle, x, on_erased);
 		if (err != SC_OK) {
-			errand_fail(&x->errand, err);
+			reply_fail(&x->address, err);
 			free(x);
 		}
 	}
 }
 
-enum sc_err op_erase(struct work *w, struct sc_reader *r)
+enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	struct sc_span subject = sc_read_field16(r);
-	const struct errand er = work_errand(w);
+	const struct reply_address to = key_request_address(req);
 	uint8_t handle[SUBJECT_HANDLE];
 	struct policy_verdict v;
 	struct erase *x;
@@ -125,23 +125,24 @@ enum sc_err op_erase(struct work *w, struct sc_reader *r)
 	if (!sc_reader_done(r) || subject.n == 0 || subject.n > WIRE_SUBJECT_MAX)
 		return SC_SYNTAX;
 	subject_keys_handle(e->p.subjects, subject, handle);
-	policy_ask(e->policy, &w->who.asking, &(struct policy_item){ .class_id = CLASS_NONE }, &v);
+	policy_ask(e->policy, &req->who.asking, &(struct policy_item){ .class_id = CLASS_NONE },
+	    &v);
 	if (v.action != ACTION_REVEAL) {
-		if (keylog_erase(e->p.keylog, &w->who.asking, handle, AUDIT_REFUSED,
+		if (keylog_erase(e->p.keylog, &req->who.asking, handle, AUDIT_REFUSED,
 			"denied by policy", &record) != SC_OK)
 			return SC_LIMIT;
-		answer_erase(&er, KEYC_DENIED, record, handle);
+		answer_erase(&to, KEYC_DENIED, record, handle);
 		return SC_OK;
 	}
-	if (keylog_erase(e->p.keylog, &w->who.asking, handle, AUDIT_OUTCOME_NONE, NULL, &record) !=
-	    SC_OK)
+	if (keylog_erase(e->p.keylog, &req->who.asking, handle, AUDIT_OUTCOME_NONE, NULL,
+		&record) != SC_OK)
 		return SC_LIMIT;
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return SC_NOMEM;
-	x->errand = er;
+	x->address = to;
 	x->intent = record;
 	memcpy(x->handle, handle, sizeof(handle));
-	asking_keep(&x->who, &w->who.asking);
+	asking_keep(&x->who, &req->who.asking);
 	wait_for_intent(e, x);
 	return SC_OK;
 }
@@ -202,7 +203,7 @@ static enum sc_err print_status(struct engine *e, struct sc_buf *out)
 	return w.err;
 }
 
-enum sc_err op_status(struct work *w, struct sc_reader *r)
+enum sc_err op_status(struct key_request *req, struct sc_reader *r)
 {
 	struct sc_buf text;
 	enum sc_err err;
@@ -210,11 +211,11 @@ enum sc_err op_status(struct work *w, struct sc_reader *r)
 	if (!sc_reader_done(r))
 		return SC_SYNTAX;
 	sc_buf_init(&text, 8192);
-	if ((err = print_status(w->e, &text)) == SC_OK &&
-	    (err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) == SC_OK &&
-	    (err = answer_put(&w->answer, KEYC_OK, ACTION_REVEAL, CLASS_NONE, 0,
+	if ((err = print_status(req->e, &text)) == SC_OK &&
+	    (err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) == SC_OK &&
+	    (err = answer_put(&req->answer, KEYC_OK, ACTION_REVEAL, CLASS_NONE, 0,
 		 sc_buf_span(&text))) == SC_OK)
-		err = answer_end(&w->answer, WIRE_NO_RECORD, NULL, 0);
+		err = answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
 	sc_buf_fini(&text);
 	return err;
 }

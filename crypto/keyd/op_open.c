@@ -5,11 +5,10 @@
  * complete, and the answer stands in the peer's held queue until the disk has
  * the record. When the log cannot take it, the answer is taken back.
  */
-#include "crypto/keyd/work.h"
+#include "crypto/keyd/key_request.h"
 
 #include "base/bytes.h"
 #include "base/weak.h"
-#include "policy/mask/mask.h"
 
 /* What one opening collects beside its answer. */
 struct opening {
@@ -19,7 +18,7 @@ struct opening {
 };
 
 /* Where ID is among those seen, or would go. */
-static size_t slot_of(const struct seen *s, uint64_t id)
+static size_t slot_of(const struct seen_people *s, uint64_t id)
 {
 	uint64_t i = id * 0x9e3779b97f4a7c15u >> 40;
 
@@ -29,13 +28,13 @@ static size_t slot_of(const struct seen *s, uint64_t id)
 	return i & (SEEN_SLOTS - 1);
 }
 
-static bool is_seen(const struct seen *s, uint64_t id)
+static bool is_seen(const struct seen_people *s, uint64_t id)
 {
 	return s->slot[slot_of(s, id)].round == s->round;
 }
 
 /* True when ID was not seen in this frame yet. */
-static bool see(struct seen *s, uint64_t id)
+static bool see(struct seen_people *s, uint64_t id)
 {
 	size_t at = slot_of(s, id);
 
@@ -46,7 +45,7 @@ static bool see(struct seen *s, uint64_t id)
 	return true;
 }
 
-static void see_nobody(struct seen *s)
+static void see_nobody(struct seen_people *s)
 {
 	if (++s->round == 0) {
 		memset(s->slot, 0, sizeof(s->slot));
@@ -54,18 +53,18 @@ static void see_nobody(struct seen *s)
 	}
 }
 
-static enum sc_err refuse(struct work *w, uint8_t class_id, enum keyc_status status)
+static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum keyc_status status)
 {
-	struct audit_counts *c = &w->e->tally.counts;
+	struct audit_counts *c = &req->e->tally.counts;
 
-	w->e->tally.refused++;
+	req->e->tally.refused++;
 	if (status == KEYC_GONE)
 		c->gone++;
 	else if (status == KEYC_BAD_TOKEN)
 		c->bad++;
 	else
 		c->denied++;
-	return answer_put(&w->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
+	return answer_put(&req->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
 }
 
 /* A token under a class key counts as a person of its own. */
@@ -79,24 +78,24 @@ static bool in_book(const struct opening *o, uint64_t subject)
 	return quota_count_with(o->book, subject) == quota_count(o->book);
 }
 
-static void decide(const struct work *w, const struct token_parts *t, uint32_t subjects_today,
-    struct policy_verdict *v)
+static void decide(const struct key_request *req, const struct token_parts *t,
+    uint32_t subjects_today, struct policy_verdict *v)
 {
 	const struct policy_item it = { .class_id = t->class_id,
 		.tier = t->tier,
 		.subjects_today = subjects_today };
 
-	policy_ask(w->e->policy, &w->who.asking, &it, v);
+	policy_ask(req->e->policy, &req->who.asking, &it, v);
 }
 
 /* Decide again, now that the subject is known, where the number of people counts. */
-static void count_people(struct work *w, struct opening *o, uint64_t subject,
+static void count_people(struct key_request *req, struct opening *o, uint64_t subject,
     const struct token_parts *t, struct policy_verdict *v)
 {
-	bool fresh = !in_book(o, subject) && !is_seen(&w->e->shown, subject);
+	bool fresh = !in_book(o, subject) && !is_seen(&req->e->shown, subject);
 
 	if (v->subjects_limit != POLICY_LIMIT_NONE)
-		decide(w, t, quota_count(o->book) + o->shown_new + fresh, v);
+		decide(req, t, quota_count(o->book) + o->shown_new + fresh, v);
 }
 
 /*
@@ -104,11 +103,11 @@ static void count_people(struct work *w, struct opening *o, uint64_t subject,
  * verified: a forged one names whom its maker likes, and whoever counts as shown
  * already in this frame is not counted against the limit again.
  */
-static void note_subject(struct work *w, struct opening *o, uint64_t subject, const uint8_t *handle,
-    bool shown)
+static void note_subject(struct key_request *req, struct opening *o, uint64_t subject,
+    const uint8_t *handle, bool shown)
 {
-	struct engine *e = w->e;
-	struct tally *y = &e->tally;
+	struct engine *e = req->e;
+	struct key_tally *y = &e->tally;
 
 	if (see(&e->about, subject)) {
 		y->subjects++;
@@ -122,20 +121,20 @@ static void note_subject(struct work *w, struct opening *o, uint64_t subject, co
 }
 
 /* The value itself, opened straight into the answer. */
-static enum sc_err put_value(struct work *w, const struct token_parts *t, struct siv_ctx *siv,
-    bool *ok)
+static enum sc_err put_value(struct key_request *req, const struct token_parts *t,
+    struct siv_ctx *siv, bool *ok)
 {
 	const struct wire_result res = { .status = KEYC_OK,
 		.action = ACTION_REVEAL,
 		.class_id = t->class_id,
 		.kind = t->flags & TOKEN_KIND_MASK };
-	struct answer *a = &w->answer;
+	struct answer_frames *a = &req->answer;
 	enum sc_err err;
 	size_t at;
 
 	if ((err = answer_room(a, t->siv_ct.n)) != SC_OK ||
 	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK ||
-	    (err = token_open(siv, t, w->tenant, a->b, ok)) != SC_OK)
+	    (err = token_open(siv, t, req->tenant, a->b, ok)) != SC_OK)
 		return err;
 	if (!*ok) {
 		sc_buf_truncate(a->b, at);
@@ -143,64 +142,55 @@ static enum sc_err put_value(struct work *w, const struct token_parts *t, struct
 	}
 	wire_result_end(a->b, at);
 	a->n++;
-	w->e->tally.counts.revealed++;
+	req->e->tally.counts.revealed++;
 	return SC_OK;
 }
 
 /* What the policy leaves of it. */
-static enum sc_err put_poorer(struct work *w, const struct token_parts *t, struct siv_ctx *siv,
-    const struct policy_verdict *v, bool *ok)
+static enum sc_err put_poorer(struct key_request *req, const struct token_parts *t,
+    struct siv_ctx *siv, const struct policy_verdict *v, bool *ok)
 {
 	const struct wire_result res = { .status = KEYC_OK,
 		.action = (uint8_t)v->action,
 		.class_id = t->class_id };
-	struct sc_buf *plain = &w->e->plain;
-	struct answer *a = &w->answer;
+	struct sc_buf *plain = &req->e->plain;
+	struct answer_frames *a = &req->answer;
 	enum sc_err err;
 	size_t at;
 
 	sc_buf_clear(plain);
-	if ((err = token_open(siv, t, w->tenant, plain, ok)) != SC_OK || !*ok)
+	if ((err = token_open(siv, t, req->tenant, plain, ok)) != SC_OK || !*ok)
 		goto out;
 	/* a mask is never longer than its value, but for short ones */
 	if ((err = answer_room(a, t->siv_ct.n + 256)) != SC_OK ||
-	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK)
-		goto out;
-	if (v->action == ACTION_GENERALISE)
-		err = mask_generalise(t->class_id, sc_buf_span(plain), a->b);
-	else
-		err = mask_value_as(v->mask, t->class_id, sc_buf_span(plain), a->b);
-	if (err != SC_OK)
+	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK ||
+	    (err = key_request_mask(req, v, t->class_id, sc_buf_span(plain), a->b)) != SC_OK)
 		goto out;
 	wire_result_end(a->b, at);
 	a->n++;
-	if (v->action == ACTION_GENERALISE)
-		w->e->tally.counts.generalised++;
-	else
-		w->e->tally.counts.masked++;
 out:
 	sc_buf_clear(plain);
 	return err;
 }
 
 /* What needs no key: nothing, or the token as it came, or a refusal. */
-static enum sc_err put_closed(struct work *w, const struct wire_item *it,
+static enum sc_err put_closed(struct key_request *req, const struct wire_item *it,
     const struct token_parts *t, const struct policy_verdict *v, uint32_t people)
 {
-	struct tally *y = &w->e->tally;
+	struct key_tally *y = &req->e->tally;
 
 	tally_item(y, t->class_id, t->tier, (uint8_t)v->action);
 	if (v->action == ACTION_DROP) {
 		y->counts.dropped++;
-		return answer_put(&w->answer, KEYC_OK, ACTION_DROP, t->class_id, 0,
+		return answer_put(&req->answer, KEYC_OK, ACTION_DROP, t->class_id, 0,
 		    sc_span(NULL, 0));
 	}
 	if (v->action == ACTION_TOKENISE) {
 		y->counts.tokenised++;
-		return answer_put(&w->answer, KEYC_OK, ACTION_TOKENISE, t->class_id,
+		return answer_put(&req->answer, KEYC_OK, ACTION_TOKENISE, t->class_id,
 		    t->flags & TOKEN_KIND_MASK, it->value);
 	}
-	return refuse(w, t->class_id,
+	return refuse(req, t->class_id,
 	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? KEYC_QUOTA :
 										   KEYC_DENIED);
 }
@@ -212,8 +202,8 @@ static bool shows(const struct policy_verdict *v)
 }
 
 /* Policy allows to see something of it: find the key, and out with it. */
-static enum sc_err open_token(struct work *w, struct opening *o, const struct wire_item *it,
-    const struct token_parts *t, struct policy_verdict *v)
+static enum sc_err open_token(struct key_request *req, struct opening *o,
+    const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
 {
 	const uint8_t *handle;
 	struct siv_ctx *siv;
@@ -221,75 +211,75 @@ static enum sc_err open_token(struct work *w, struct opening *o, const struct wi
 	bool gone, ok = false;
 	enum sc_err err;
 
-	if ((err = work_token_key(w, t, &siv, &gone, &handle)) != SC_OK)
+	if ((err = key_request_token_key(req, t, &siv, &gone, &handle)) != SC_OK)
 		return err;
 	if (siv == NULL && !gone)
 		return SC_OK; /* it will be there when we start over */
 	if (gone) {
-		tally_item(&w->e->tally, t->class_id, t->tier, ACTION_DENY);
-		return refuse(w, t->class_id, KEYC_GONE);
+		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+		return refuse(req, t->class_id, KEYC_GONE);
 	}
 	subject = subject_of(t, handle);
-	count_people(w, o, subject, t, v);
+	count_people(req, o, subject, t, v);
 	if (!shows(v))
-		return put_closed(w, it, t, v,
+		return put_closed(req, it, t, v,
 		    quota_count(o->book) + o->shown_new + !in_book(o, subject));
-	err = v->action == ACTION_REVEAL ? put_value(w, t, siv, &ok) :
-					   put_poorer(w, t, siv, v, &ok);
+	err = v->action == ACTION_REVEAL ? put_value(req, t, siv, &ok) :
+					   put_poorer(req, t, siv, v, &ok);
 	if (err != SC_OK)
 		return err;
-	tally_item(&w->e->tally, t->class_id, t->tier, ok ? (uint8_t)v->action : ACTION_DENY);
+	tally_item(&req->e->tally, t->class_id, t->tier, ok ? (uint8_t)v->action : ACTION_DENY);
 	if (!ok && WEAK("mark-unverified"))
-		(void)see(&w->e->shown, subject);
+		(void)see(&req->e->shown, subject);
 	if (!ok)
-		return refuse(w, t->class_id, KEYC_BAD_TOKEN);
-	note_subject(w, o, subject, handle, v->action == ACTION_REVEAL);
+		return refuse(req, t->class_id, KEYC_BAD_TOKEN);
+	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
 	return SC_OK;
 }
 
-static enum sc_err open_item(struct work *w, struct opening *o, const struct wire_item *it)
+static enum sc_err open_item(struct key_request *req, struct opening *o, const struct wire_item *it)
 {
-	struct tally *y = &w->e->tally;
+	struct key_tally *y = &req->e->tally;
 	struct policy_verdict v;
 	struct token_parts t;
 	enum sc_err err;
 
-	if (token_parse(it->value, &w->e->token, &t) != SC_OK) {
+	if (token_parse(it->value, &req->e->token, &t) != SC_OK) {
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
-		return refuse(w, CLASS_NONE, KEYC_BAD_TOKEN);
+		return refuse(req, CLASS_NONE, KEYC_BAD_TOKEN);
 	}
-	if (policy_class_name(w->e->policy, t.class_id) == NULL) {
+	if (policy_class_name(req->e->policy, t.class_id) == NULL) {
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
-		return refuse(w, t.class_id, KEYC_UNKNOWN_CLASS);
+		return refuse(req, t.class_id, KEYC_UNKNOWN_CLASS);
 	}
-	decide(w, &t, quota_count(o->book), &v);
-	err = shows(&v) ? open_token(w, o, it, &t, &v) :
-			  put_closed(w, it, &t, &v, quota_count(o->book));
+	decide(req, &t, quota_count(o->book), &v);
+	err = shows(&v) ? open_token(req, o, it, &t, &v) :
+			  put_closed(req, it, &t, &v, quota_count(o->book));
 	tally_rules(y, &v);
 	return err;
 }
 
 /* The record first; the answer is held until it is on disk. */
-static enum sc_err finish(struct work *w, struct opening *o)
+static enum sc_err finish(struct key_request *req, struct opening *o)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	uint64_t record;
 	enum sc_err err;
 
 	for (uint32_t i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
 			return err;
-	if (keylog_opening(e->p.keylog, &w->who.asking, &e->tally, &record) != SC_OK)
+	if (keylog_opening(e->p.keylog, &req->who.asking, &e->tally, &record) != SC_OK)
 		return SC_LIMIT;
-	if ((err = answer_end(&w->answer, record, e->tally.handles[0], e->tally.n_handles)) !=
+	if ((err = answer_end(&req->answer, record, e->tally.handles[0], e->tally.n_handles)) !=
 	    SC_OK)
 		return err;
-	return peer_hold(w->peer, w->answer.start, record, w->op, w->req_id);
+	return peer_hold(req->peer, req->answer.start, record, req->op, req->req_id);
 }
 
-enum sc_err op_open(struct work *w, struct sc_reader *r)
+enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	struct opening o = { .book = NULL };
 	struct wire_list l;
 	struct wire_item it;
@@ -299,17 +289,17 @@ enum sc_err op_open(struct work *w, struct sc_reader *r)
 		return SC_SYNTAX;
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
-	if ((err = quota_book(e->quota, w->who.asking.principal, w->who.asking.now_ms, &o.book)) !=
-		SC_OK ||
-	    (err = answer_begin(&w->answer, &w->peer->held, w->op, w->req_id)) != SC_OK)
+	if ((err = quota_book(e->quota, req->who.asking.principal, req->who.asking.now_ms,
+		 &o.book)) != SC_OK ||
+	    (err = answer_begin(&req->answer, &req->peer->held, req->op, req->req_id)) != SC_OK)
 		return err;
 	tally_reset(&e->tally);
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
 	for (unsigned i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
-		if ((err = open_item(w, &o, &it)) != SC_OK)
+		if ((err = open_item(req, &o, &it)) != SC_OK)
 			return err == SC_SYNTAX ? SC_BUG : err;
 	}
-	return w->fetch != NULL ? SC_AGAIN : finish(w, &o);
+	return req->fetch != NULL ? SC_AGAIN : finish(req, &o);
 }

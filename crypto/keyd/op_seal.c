@@ -4,18 +4,17 @@
  * A value that already is an authentic token of this tenant and class is
  * given back as it is, so that sealing twice is sealing once.
  */
-#include "crypto/keyd/work.h"
+#include "crypto/keyd/key_request.h"
 
 #include "base/bytes.h"
 #include "crypto/prim/index.h"
-#include "policy/mask/mask.h"
 
 #define SEAL_FLAGS (TOKEN_KIND_MASK | TOKEN_RANDOM | TOKEN_EMAIL_SHAPE)
 
 /* Take a list apart; subject names are kept until one is needed. */
-static enum sc_err read_list(struct work *w, struct sc_reader *r, struct wire_list *l)
+static enum sc_err read_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	struct sc_reader names;
 
 	if (wire_list_decode(r, l) != SC_OK)
@@ -29,59 +28,48 @@ static enum sc_err read_list(struct work *w, struct sc_reader *r, struct wire_li
 	return SC_OK;
 }
 
-/* A result without a value. */
-static void decide(const struct work *w, uint8_t class_id, uint32_t subjects_today,
+static void decide(const struct key_request *req, uint8_t class_id, uint32_t subjects_today,
     struct policy_verdict *v)
 {
 	const struct policy_item it = { .class_id = class_id, .subjects_today = subjects_today };
 
-	policy_ask(w->e->policy, &w->who.asking, &it, v);
+	policy_ask(req->e->policy, &req->who.asking, &it, v);
 }
 
-static enum sc_err refuse(struct work *w, const struct wire_item *it, enum keyc_status status)
+/* A result without a value. */
+static enum sc_err refuse(struct key_request *req, const struct wire_item *it,
+    enum keyc_status status)
 {
-	struct audit_counts *c = &w->e->tally.counts;
+	struct audit_counts *c = &req->e->tally.counts;
 
-	w->e->tally.refused++;
+	req->e->tally.refused++;
 	if (status == KEYC_DENIED)
 		c->denied++;
 	else
 		c->bad++;
-	return answer_put(&w->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
+	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
 }
 
 /* The policy wants something poorer than a token to go on. */
-static enum sc_err put_poorer(struct work *w, const struct wire_item *it,
+static enum sc_err put_poorer(struct key_request *req, const struct wire_item *it,
     const struct policy_verdict *v)
 {
-	struct sc_buf *out = &w->e->plain;
+	struct sc_buf *out = &req->e->plain;
 	uint8_t kind = it->flags & TOKEN_KIND_MASK;
 	enum sc_err err;
 
 	sc_buf_clear(out);
-	if (v->action == ACTION_DROP)
-		w->e->tally.counts.dropped++;
-	else if (v->action == ACTION_GENERALISE)
-		w->e->tally.counts.generalised++;
-	else
-		w->e->tally.counts.masked++;
-	if (v->action == ACTION_DROP)
-		err = SC_OK;
-	else if (v->action == ACTION_GENERALISE)
-		err = mask_generalise(it->class_id, it->value, out);
-	else
-		err = mask_value_as(v->mask, it->class_id, it->value, out);
-	if (err == SC_OK)
-		err = answer_put(&w->answer, KEYC_OK, v->action, it->class_id, kind,
+	if ((err = key_request_mask(req, v, it->class_id, it->value, out)) == SC_OK)
+		err = answer_put(&req->answer, KEYC_OK, v->action, it->class_id, kind,
 		    sc_buf_span(out));
 	sc_buf_clear(out);
 	return err;
 }
 
-/* Is the value our own token of that class? Leaves w->fetch when it cannot say yet. */
-static enum sc_err is_own_token(struct work *w, const struct wire_item *it, bool *own)
+/* Is the value our own token of that class? Leaves req->fetch when it cannot say yet. */
+static enum sc_err is_own_token(struct key_request *req, const struct wire_item *it, bool *own)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	struct token_parts t;
 	struct siv_ctx *siv;
 	bool gone;
@@ -91,19 +79,19 @@ static enum sc_err is_own_token(struct work *w, const struct wire_item *it, bool
 	if (!token_seems(it->value) || token_parse(it->value, &e->token, &t) != SC_OK ||
 	    t.class_id != it->class_id)
 		return SC_OK;
-	if ((err = work_token_key(w, &t, &siv, &gone, NULL)) != SC_OK || siv == NULL)
+	if ((err = key_request_token_key(req, &t, &siv, &gone, NULL)) != SC_OK || siv == NULL)
 		return err;
 	sc_buf_clear(&e->plain);
-	err = token_open(siv, &t, w->tenant, &e->plain, own);
+	err = token_open(siv, &t, req->tenant, &e->plain, own);
 	sc_buf_clear(&e->plain);
 	return err;
 }
 
 /* The key that an item is sealed under: its subject's, else its class's. */
-static enum sc_err seal_key(struct work *w, const struct wire_item *it, struct token_parts *head,
-    struct siv_ctx **siv)
+static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
+    struct token_parts *head, struct siv_ctx **siv)
 {
-	struct engine *e = w->e;
+	struct engine *e = req->e;
 	const struct class_key *c;
 	const struct subject_key *k;
 	enum sc_err err;
@@ -123,17 +111,17 @@ static enum sc_err seal_key(struct work *w, const struct wire_item *it, struct t
 		e->subject[it->subject].known = true;
 		k = subject_keys_by_handle(e->p.subjects, e->subject[it->subject].handle);
 		if (k == NULL)
-			return work_want_handle(w, e->subject[it->subject].handle);
+			return key_request_want_handle(req, e->subject[it->subject].handle);
 	} else if ((k = subject_keys_by_handle(e->p.subjects, e->subject[it->subject].handle)) ==
 	    NULL)
 		return SC_OK; /* noted before */
 	head->key_id = k->id;
-	if ((err = work_use(w, k)) == SC_OK)
+	if ((err = key_request_use(req, k)) == SC_OK)
 		*siv = e->siv;
 	return err;
 }
 
-static enum sc_err put_sealed(struct work *w, const struct wire_item *it, uint8_t tier)
+static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it, uint8_t tier)
 {
 	struct token_parts head = { .flags = it->flags, .class_id = it->class_id, .tier = tier };
 	const struct wire_result res = { .status = KEYC_OK,
@@ -144,50 +132,51 @@ static enum sc_err put_sealed(struct work *w, const struct wire_item *it, uint8_
 	enum sc_err err;
 	size_t at;
 
-	if ((err = seal_key(w, it, &head, &siv)) != SC_OK || siv == NULL)
+	if ((err = seal_key(req, it, &head, &siv)) != SC_OK || siv == NULL)
 		return err;
-	if ((err = answer_room(&w->answer, token_text_length(it->value.n, head.flags))) != SC_OK ||
-	    (err = wire_result_begin(w->answer.b, &res, &at)) != SC_OK ||
-	    (err = token_seal(siv, &head, w->tenant, it->value, w->answer.b)) != SC_OK)
+	if ((err = answer_room(&req->answer, token_text_length(it->value.n, head.flags))) !=
+		SC_OK ||
+	    (err = wire_result_begin(req->answer.b, &res, &at)) != SC_OK ||
+	    (err = token_seal(siv, &head, req->tenant, it->value, req->answer.b)) != SC_OK)
 		return err;
-	wire_result_end(w->answer.b, at);
-	w->answer.n++;
-	w->e->tally.counts.sealed++;
+	wire_result_end(req->answer.b, at);
+	req->answer.n++;
+	req->e->tally.counts.sealed++;
 	return SC_OK;
 }
 
-static enum sc_err seal_item(struct work *w, const struct wire_item *it)
+static enum sc_err seal_item(struct key_request *req, const struct wire_item *it)
 {
 	struct policy_verdict v;
-	uint8_t tier = (uint8_t)policy_class_tier(w->e->policy, it->class_id);
+	uint8_t tier = (uint8_t)policy_class_tier(req->e->policy, it->class_id);
 	bool own;
 	enum sc_err err;
 
 	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
 		return SC_BUG;
-	if (policy_class_name(w->e->policy, it->class_id) == NULL)
-		return refuse(w, it, KEYC_UNKNOWN_CLASS);
-	decide(w, it->class_id, 0, &v);
-	tally_item(&w->e->tally, it->class_id, tier, (uint8_t)v.action);
+	if (policy_class_name(req->e->policy, it->class_id) == NULL)
+		return refuse(req, it, KEYC_UNKNOWN_CLASS);
+	decide(req, it->class_id, 0, &v);
+	tally_item(&req->e->tally, it->class_id, tier, (uint8_t)v.action);
 	if (v.action == ACTION_DENY)
-		return refuse(w, it, KEYC_DENIED);
+		return refuse(req, it, KEYC_DENIED);
 	if (v.action != ACTION_TOKENISE && v.action != ACTION_REVEAL)
-		return put_poorer(w, it, &v);
-	if ((err = is_own_token(w, it, &own)) != SC_OK)
+		return put_poorer(req, it, &v);
+	if ((err = is_own_token(req, it, &own)) != SC_OK)
 		return err;
 	if (own)
-		return answer_put(&w->answer, KEYC_OK, ACTION_TOKENISE, it->class_id,
+		return answer_put(&req->answer, KEYC_OK, ACTION_TOKENISE, it->class_id,
 		    it->flags & TOKEN_KIND_MASK, it->value);
 	if (it->value.n > TOKEN_VALUE_MAX)
-		return refuse(w, it, KEYC_TOO_LARGE);
-	return put_sealed(w, it, tier);
+		return refuse(req, it, KEYC_TOO_LARGE);
+	return put_sealed(req, it, tier);
 }
 
 /*
  * How many different people this principal has searched for today, this value
  * included; 0 when it is not a search. *ID is what the value counts as.
  */
-static enum sc_err count_search(struct work *w, const struct wire_item *it,
+static enum sc_err count_search(struct key_request *req, const struct wire_item *it,
     struct quota_book **book, uint64_t *id, uint32_t *n)
 {
 	const struct sc_span parts[] = { SC_LIT("search\0"), sc_span(&it->class_id, 1), it->value };
@@ -196,20 +185,20 @@ static enum sc_err count_search(struct work *w, const struct wire_item *it,
 
 	*book = NULL;
 	*n = 0;
-	if (w->who.asking.op != POLICY_SEARCH)
+	if (req->who.asking.op != POLICY_SEARCH)
 		return SC_OK;
-	if ((err = quota_book(w->e->searches, w->who.asking.principal, w->who.asking.now_ms,
+	if ((err = quota_book(req->e->searches, req->who.asking.principal, req->who.asking.now_ms,
 		 book)) != SC_OK)
 		return err;
-	hmac_sha256(keyring_handle_key(w->e->p.keyring), parts, 3, full);
+	hmac_sha256(keyring_handle_key(req->e->p.keyring), parts, 3, full);
 	*id = sc_be64_load(full);
 	*n = quota_count_with(*book, *id);
 	return SC_OK;
 }
 
-static enum sc_err index_item(struct work *w, const struct wire_item *it)
+static enum sc_err index_item(struct key_request *req, const struct wire_item *it)
 {
-	const struct class_key *c = keyring_class(w->e->p.keyring, it->class_id);
+	const struct class_key *c = keyring_class(req->e->p.keyring, it->class_id);
 	const struct wire_result res = { .status = KEYC_OK,
 		.action = ACTION_TOKENISE,
 		.class_id = it->class_id };
@@ -220,63 +209,63 @@ static enum sc_err index_item(struct work *w, const struct wire_item *it)
 	enum sc_err err;
 	size_t at;
 
-	if (policy_class_name(w->e->policy, it->class_id) == NULL || c == NULL)
-		return refuse(w, it, KEYC_UNKNOWN_CLASS);
-	if ((err = count_search(w, it, &book, &id, &people)) != SC_OK)
+	if (policy_class_name(req->e->policy, it->class_id) == NULL || c == NULL)
+		return refuse(req, it, KEYC_UNKNOWN_CLASS);
+	if ((err = count_search(req, it, &book, &id, &people)) != SC_OK)
 		return err;
-	decide(w, it->class_id, people, &v);
-	tally_item(&w->e->tally, it->class_id, 0, (uint8_t)v.action);
+	decide(req, it->class_id, people, &v);
+	tally_item(&req->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL &&
-	    !(w->who.asking.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
-		return refuse(w, it, people > v.subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
+	    !(req->who.asking.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
+		return refuse(req, it, people > v.subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
-		return refuse(w, it, KEYC_TOO_LARGE);
-	if ((err = answer_room(&w->answer, INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
-	    (err = wire_result_begin(w->answer.b, &res, &at)) != SC_OK)
+		return refuse(req, it, KEYC_TOO_LARGE);
+	if ((err = answer_room(&req->answer, INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
+	    (err = wire_result_begin(req->answer.b, &res, &at)) != SC_OK)
 		return err;
-	err = index_print_class(&c->index, c->epoch, it->class_id, it->value, w->answer.b);
+	err = index_print_class(&c->index, c->epoch, it->class_id, it->value, req->answer.b);
 	if (err != SC_OK && err != SC_SYNTAX)
 		return err;
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
-	if (w->answer.b->n == at + WIRE_RESULT_HEAD) {
-		sc_buf_truncate(w->answer.b, at);
-		return refuse(w, it, KEYC_BAD_VALUE);
+	if (req->answer.b->n == at + WIRE_RESULT_HEAD) {
+		sc_buf_truncate(req->answer.b, at);
+		return refuse(req, it, KEYC_BAD_VALUE);
 	}
 	if (book != NULL && (err = quota_add(book, id)) != SC_OK)
 		return err;
-	wire_result_end(w->answer.b, at);
-	w->answer.n++;
-	w->e->tally.counts.indexed++;
+	wire_result_end(req->answer.b, at);
+	req->answer.n++;
+	req->e->tally.counts.indexed++;
 	return SC_OK;
 }
 
-static enum sc_err each(struct work *w, struct sc_reader *r,
-    enum sc_err (*one)(struct work *, const struct wire_item *))
+static enum sc_err each(struct key_request *req, struct sc_reader *r,
+    enum sc_err (*one)(struct key_request *, const struct wire_item *))
 {
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;
 
-	if ((err = read_list(w, r, &l)) != SC_OK ||
-	    (err = answer_begin(&w->answer, &w->peer->out, w->op, w->req_id)) != SC_OK)
+	if ((err = read_list(req, r, &l)) != SC_OK ||
+	    (err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
 		return err;
 	for (unsigned i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
-		if ((err = one(w, &it)) != SC_OK)
+		if ((err = one(req, &it)) != SC_OK)
 			return err == SC_SYNTAX ? SC_BUG : err;
 	}
-	if (w->fetch != NULL)
+	if (req->fetch != NULL)
 		return SC_AGAIN;
-	keylog_sealing(w->e->p.keylog, &w->who.asking, &w->e->tally);
-	return answer_end(&w->answer, WIRE_NO_RECORD, NULL, 0);
+	keylog_sealing(req->e->p.keylog, &req->who.asking, &req->e->tally);
+	return answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
 }
 
-enum sc_err op_seal(struct work *w, struct sc_reader *r)
+enum sc_err op_seal(struct key_request *req, struct sc_reader *r)
 {
-	return each(w, r, seal_item);
+	return each(req, r, seal_item);
 }
 
-enum sc_err op_index(struct work *w, struct sc_reader *r)
+enum sc_err op_index(struct key_request *req, struct sc_reader *r)
 {
-	return each(w, r, index_item);
+	return each(req, r, index_item);
 }

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/weak.h"
-#include "crypto/keyd/heads.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/tlog/tile.h"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head)
 	if (!atomic_load(&o->checked) && own_head_check(o, log, &d) != SC_OK)
 		return;
 	sc_buf_init(&note, NOTE_MAX);
-	if (heads_keep(o->store, head->origin, head->size, head->root) != SC_OK ||
+	if (signed_heads_keep(o->store, head->origin, head->size, head->root) != SC_OK ||
 	    note_sign_head(&o->signer, head->origin, head->size, head->root, &note) != SC_OK ||
 	    tlog_signed(log, sc_buf_span(&note)) != SC_OK)
 		log_event(LOG_ERROR, "keyd.head_unsigned", LOG_END);
@@ -52,7 +52,7 @@ static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n, struct me
 	return err;
 }
 
-static enum sc_err hold_against(const struct head *kept, struct tlog *log, const char *dir,
+static enum sc_err hold_against(const struct signed_head *kept, struct tlog *log, const char *dir,
     struct sc_diag *d)
 {
 	struct merkle_hash root;
@@ -82,10 +82,10 @@ static enum sc_err hold_against(const struct head *kept, struct tlog *log, const
 
 enum sc_err own_head_check(struct own_head *o, struct tlog *log, struct sc_diag *d)
 {
-	struct head kept;
+	struct signed_head kept;
 	enum sc_err err;
 
-	if ((err = heads_read(o->store, o->origin, &kept)) != SC_OK ||
+	if ((err = signed_heads_read(o->store, o->origin, &kept)) != SC_OK ||
 	    (kept.size > 0 && !WEAK("own-log-put-back") &&
 		(err = hold_against(&kept, log, o->dir, d)) != SC_OK))
 		return err;

@@ -28,7 +28,7 @@ void peer_fini(struct peer *p)
 static enum sc_err grow(struct peer *p)
 {
 	size_t cap = p->cap == 0 ? 64 : p->cap * 2;
-	struct held *q;
+	struct held_reply *q;
 
 	if (cap > PEER_HELD_MAX)
 		return SC_LIMIT;
@@ -45,7 +45,7 @@ static enum sc_err grow(struct peer *p)
 
 enum sc_err peer_hold(struct peer *p, size_t start, uint64_t record, uint16_t op, uint64_t req_id)
 {
-	struct held *h;
+	struct held_reply *h;
 	enum sc_err err;
 
 	if (p->n == p->cap && (err = grow(p)) != SC_OK)
@@ -71,7 +71,7 @@ enum sc_err peer_answer(struct peer *p, uint16_t op, uint64_t req_id, enum sc_er
 
 enum sc_err peer_release(struct peer *p, uint64_t durable, bool failed)
 {
-	const struct held *h;
+	const struct held_reply *h;
 	size_t bytes = 0;
 	enum sc_err err;
 

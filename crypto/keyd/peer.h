@@ -11,7 +11,7 @@
 #define PEER_OUT_MAX ((size_t)64 << 20)
 #define PEER_HELD_MAX 65536 /* replies that wait for their records */
 
-struct held {
+struct held_reply {
 	uint64_t record, req_id;
 	size_t bytes;
 	uint16_t op;
@@ -25,8 +25,8 @@ struct peer {
 	bool broken;       /* to be dropped at the end of the turn */
 	struct sc_buf out; /* frames; the first `sent` bytes have left */
 	size_t sent;
-	struct sc_buf held; /* frames in the order of their records */
-	struct held *queue; /* a ring */
+	struct sc_buf held;       /* frames in the order of their records */
+	struct held_reply *queue; /* a ring */
 	size_t head, n, cap;
 };
 

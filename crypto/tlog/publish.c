@@ -44,7 +44,7 @@ static enum sc_err write_tile(struct tlog *w, unsigned slot, uint64_t n, unsigne
 static enum sc_err keep_hash(void *arg, unsigned level, uint64_t index, const struct merkle_hash *h)
 {
 	struct building *b = arg;
-	struct edge *e = &b->w->edge;
+	struct log_edge *e = &b->w->edge;
 	unsigned l = level / 8;
 
 	if (level % 8 != 0)
@@ -60,7 +60,7 @@ static enum sc_err keep_hash(void *arg, unsigned level, uint64_t index, const st
 
 static enum sc_err add_entry(struct building *b, struct sc_span with_length)
 {
-	struct edge *e = &b->w->edge;
+	struct log_edge *e = &b->w->edge;
 	struct merkle_hash leaf;
 	enum sc_err err;
 
@@ -103,7 +103,7 @@ static enum sc_err add_entries(struct building *b, uint64_t target)
 /* The growing tiles, unless their file has that width already. */
 static enum sc_err write_partial(struct building *b)
 {
-	struct edge *e = &b->w->edge;
+	struct log_edge *e = &b->w->edge;
 	uint64_t size = e->frontier.size;
 	enum sc_err err;
 
@@ -180,7 +180,7 @@ void publish_watch_edge(struct tlog *w)
 
 enum sc_err publish_load_edge(struct tlog *w, struct sc_diag *d)
 {
-	struct edge *e = &w->edge;
+	struct log_edge *e = &w->edge;
 	uint64_t size = w->state.size, n;
 	struct tile_reader r;
 	struct sc_buf tile;

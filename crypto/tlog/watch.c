@@ -16,7 +16,7 @@
 
 void watch_set(struct tlog *w, unsigned slot, const char *path)
 {
-	struct watch *t = &w->watch[slot];
+	struct file_watch *t = &w->watch[slot];
 
 	t->set = path != NULL;
 	if (path == NULL)

@@ -27,14 +27,14 @@
 #define WATCH_LEVELS (TILE_LEVELS + 1)
 enum { WATCH_CHECKPOINT = 2 * WATCH_LEVELS, WATCH_STATE, WATCH_COUNT };
 
-struct watch {
+struct file_watch {
 	bool set;
 	char path[TILE_PATH_MAX];
 	struct files_print print;
 };
 
 /* The right edge of the tree as it is being built; the publisher's alone. */
-struct edge {
+struct log_edge {
 	struct merkle_frontier frontier;
 	uint8_t tile[TILE_LEVELS][TILE_BYTES];
 	unsigned width[TILE_LEVELS];    /* hashes in tile[L], 0 to 255 */
@@ -86,9 +86,9 @@ struct tlog {
 	struct journal journal; /* the commit thread's */
 
 	/* the publisher's */
-	struct edge edge;
+	struct log_edge edge;
 	struct tlog_state state;
-	struct watch watch[WATCH_COUNT];
+	struct file_watch watch[WATCH_COUNT];
 	struct files_set files;
 	uint64_t scrub;    /* next bundle */
 	uint64_t retry_ms; /* after a full disk: not for the backlog's sake before this */

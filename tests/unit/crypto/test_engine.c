@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/work.h"
-#include "crypto/keyd/heads.h"
+#include "crypto/keyd/key_request.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/keyd/tables.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
@@ -226,7 +226,7 @@ static unsigned frames_of(size_t n)
 {
 	static const uint8_t handles[16 * WIRE_HANDLES_MAX] = { 7 };
 	static const uint8_t value[WIRE_TEXT_MAX];
-	struct answer a;
+	struct answer_frames a;
 	struct sc_buf b;
 	struct sc_span left;
 	struct wire_frame f;
@@ -305,7 +305,7 @@ static void ask_head(uint64_t size)
 /* While a head is being kept the next one has to wait: else either could be the last. */
 static void test_busy_head(void)
 {
-	struct head kept;
+	struct signed_head kept;
 
 	sc_buf_clear(&peer.out);
 	ask_head(4);
@@ -315,14 +315,14 @@ static void test_busy_head(void)
 	sc_buf_clear(&peer.out);
 	NEED(take(WIRE_SIGN_HEAD));
 	CHECK(reply.err == SC_OK && reply.n_results == 3 && result.status == KEYC_OK);
-	CHECK(heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 4);
+	CHECK(signed_heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 4);
 	CHECK(memcmp(kept.root, hash, 32) == 0);
-	CHECK(heads_read(store, "demo/nobody", &kept) == SC_OK && kept.size == 0);
+	CHECK(signed_heads_read(store, "demo/nobody", &kept) == SC_OK && kept.size == 0);
 }
 
 static void test_dead_log(void)
 {
-	struct head kept;
+	struct signed_head kept;
 
 	uint64_t end = clock_mono_ms() + 10000, people;
 	struct policy *p = NULL;
@@ -350,12 +350,12 @@ static void test_dead_log(void)
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
 	/* a head that nothing tells of is not remembered as signed */
-	CHECK(heads_forget(store, "demo/other") == SC_OK);
+	CHECK(signed_heads_forget(store, "demo/other") == SC_OK);
 	sc_buf_clear(&peer.out);
 	ask_head(4);
 	NEED(take(WIRE_SIGN_HEAD));
 	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
-	CHECK(heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 0);
+	CHECK(signed_heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 0);
 	CHECK(seal("cust-1"));
 	ask(WIRE_SEAL, POLICY_WRITE, "cust-new", sc_span_str("Bob Example"));
 	NEED(take(WIRE_SEAL));

@@ -54,14 +54,14 @@ static enum sc_err write_batch(struct journal *j, uint64_t first, uint32_t count
 	return journal_write(j, published, NULL);
 }
 
-struct seen {
+struct seen_people {
 	uint64_t from, n;
 	bool ok;
 };
 
 static enum sc_err see(void *arg, uint64_t index, struct sc_span bytes)
 {
-	struct seen *s = arg;
+	struct seen_people *s = arg;
 	uint8_t e[256];
 	size_t n = entry(index, e);
 
@@ -70,7 +70,7 @@ static enum sc_err see(void *arg, uint64_t index, struct sc_span bytes)
 	return SC_OK;
 }
 
-static enum sc_err read_back(uint64_t from, uint64_t *end, struct seen *s)
+static enum sc_err read_back(uint64_t from, uint64_t *end, struct seen_people *s)
 {
 	struct sc_diag d;
 
@@ -84,7 +84,7 @@ static void test_round(void)
 {
 	uint64_t next = 0, published = 0, end;
 	struct journal j;
-	struct seen s;
+	struct seen_people s;
 
 	fresh();
 	NEED(read_back(0, &end, &s) == SC_OK && end == 0 && s.n == 0);
@@ -152,7 +152,7 @@ static void three_batches(void)
 
 static void test_torn(void)
 {
-	struct seen s;
+	struct seen_people s;
 	uint64_t end;
 
 	for (off_t at = 0; at < 120; at++) { /* anywhere in the last batch */
@@ -165,7 +165,7 @@ static void test_torn(void)
 
 static void test_damaged(void)
 {
-	struct seen s;
+	struct seen_people s;
 	uint64_t end;
 
 	for (off_t at = 0; at < 120; at++) { /* anywhere in one before it */
@@ -188,7 +188,7 @@ static void test_damaged(void)
 static void test_gap(void)
 {
 	struct journal j;
-	struct seen s;
+	struct seen_people s;
 	uint64_t end;
 
 	fresh();

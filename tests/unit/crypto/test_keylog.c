@@ -107,7 +107,7 @@ static uint64_t next_index(void)
 
 /* ---- tallies ---- */
 
-static struct tally t;
+static struct key_tally t;
 
 static void test_tally(void)
 {
@@ -284,7 +284,7 @@ static void test_events(void)
 {
 	static const uint8_t handle[16] = { 0xcd }, root[32] = { 0xef };
 	const struct class_key key = { .class_id = 64 }, name_key = { .class_id = CLASS_NAME };
-	struct head last = { .origin = "demo/other", .size = 44, .root = { 0x77 } };
+	struct signed_head last = { .origin = "demo/other", .size = 44, .root = { 0x77 } };
 	struct asking w = who();
 	uint64_t i;
 

@@ -1,15 +1,15 @@
 /*
- * heads.c - rows (origin, size, root) and their copy in memory.
+ * signed_heads.c - rows (origin, size, root) and their copy in memory.
  */
-#include "crypto/keyd/heads.h"
+#include "crypto/keyd/signed_heads.h"
 
 #include "crypto/keyd/tables.h"
 
 #include <stdlib.h>
 
-struct heads {
+struct signed_heads {
 	struct inbox *inbox;
-	struct head v[HEADS_MAX];
+	struct signed_head v[SIGNED_HEADS_MAX];
 	size_t n;
 };
 
@@ -17,13 +17,13 @@ struct heads {
 struct head_job {
 	struct store_job job;
 	enum keyd_statement statement;
-	struct head *v; /* the first row is what is asked with */
-	size_t n, max;  /* rows that came */
+	struct signed_head *v; /* the first row is what is asked with */
+	size_t n, max;         /* rows that came */
 };
 
 static bool bind_head(void *arg, size_t i, struct store_value *v)
 {
-	const struct head *h = ((struct head_job *)arg)->v;
+	const struct signed_head *h = ((struct head_job *)arg)->v;
 
 	(void)i;
 	v[0] = store_text(h->origin);
@@ -35,10 +35,11 @@ static bool bind_head(void *arg, size_t i, struct store_value *v)
 static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
 {
 	struct head_job *j = arg;
-	struct head *h = &j->v[j->n];
+	struct signed_head *h = &j->v[j->n];
 
 	(void)i;
-	if (j->n == j->max || v[0].bytes.n > HEADS_ORIGIN_MAX || v[2].bytes.n != sizeof(h->root))
+	if (j->n == j->max || v[0].bytes.n > SIGNED_HEADS_ORIGIN_MAX ||
+	    v[2].bytes.n != sizeof(h->root))
 		return SC_CORRUPT;
 	memset(h, 0, sizeof(*h));
 	memcpy(h->origin, v[0].bytes.p, v[0].bytes.n);
@@ -60,12 +61,12 @@ static enum sc_err head_run(struct store_job *job, struct store_tx *tx)
 	return store_ask(tx, &b);
 }
 
-enum sc_err heads_open(struct inbox *inbox, struct heads **out)
+enum sc_err signed_heads_open(struct inbox *inbox, struct signed_heads **out)
 {
-	struct heads *h = calloc(1, sizeof(*h));
+	struct signed_heads *h = calloc(1, sizeof(*h));
 	struct head_job j = { .job = { .run = head_run },
 		.statement = HEAD_LOAD,
-		.max = HEADS_MAX };
+		.max = SIGNED_HEADS_MAX };
 	enum sc_err err;
 
 	*out = NULL;
@@ -82,12 +83,13 @@ enum sc_err heads_open(struct inbox *inbox, struct heads **out)
 	return SC_OK;
 }
 
-void heads_free(struct heads *h)
+void signed_heads_free(struct signed_heads *h)
 {
 	free(h);
 }
 
-enum sc_err heads_find(struct heads *h, struct sc_span origin, struct head **out)
+enum sc_err signed_heads_find(struct signed_heads *h, struct sc_span origin,
+    struct signed_head **out)
 {
 	*out = NULL;
 	for (size_t i = 0; i < h->n; i++)
@@ -95,7 +97,7 @@ enum sc_err heads_find(struct heads *h, struct sc_span origin, struct head **out
 			*out = &h->v[i];
 			return SC_OK;
 		}
-	if (h->n == HEADS_MAX || origin.n > HEADS_ORIGIN_MAX)
+	if (h->n == SIGNED_HEADS_MAX || origin.n > SIGNED_HEADS_ORIGIN_MAX)
 		return SC_LIMIT;
 	memset(&h->v[h->n], 0, sizeof(h->v[h->n]));
 	memcpy(h->v[h->n].origin, origin.p, origin.n);
@@ -105,7 +107,7 @@ enum sc_err heads_find(struct heads *h, struct sc_span origin, struct head **out
 
 /* ---- one row, waiting for it ---- */
 
-static enum sc_err ask_one(struct store *s, enum keyd_statement statement, struct head *h)
+static enum sc_err ask_one(struct store *s, enum keyd_statement statement, struct signed_head *h)
 {
 	struct head_job j = { .job = { .run = head_run },
 		.statement = statement,
@@ -115,27 +117,27 @@ static enum sc_err ask_one(struct store *s, enum keyd_statement statement, struc
 	return store_run(s, &j.job);
 }
 
-static enum sc_err set_origin(struct head *h, const char *origin)
+static enum sc_err set_origin(struct signed_head *h, const char *origin)
 {
 	size_t n = strlen(origin);
 
 	memset(h, 0, sizeof(*h));
-	if (n > HEADS_ORIGIN_MAX)
+	if (n > SIGNED_HEADS_ORIGIN_MAX)
 		return SC_LIMIT;
 	memcpy(h->origin, origin, n);
 	return SC_OK;
 }
 
-enum sc_err heads_read(struct store *s, const char *origin, struct head *out)
+enum sc_err signed_heads_read(struct store *s, const char *origin, struct signed_head *out)
 {
 	/* none with so long an origin is ever kept */
 	return set_origin(out, origin) != SC_OK ? SC_OK : ask_one(s, HEAD_FIND, out);
 }
 
-enum sc_err heads_keep(struct store *s, const char *origin, uint64_t size,
+enum sc_err signed_heads_keep(struct store *s, const char *origin, uint64_t size,
     const uint8_t root[static 32])
 {
-	struct head h;
+	struct signed_head h;
 	enum sc_err err;
 
 	if ((err = set_origin(&h, origin)) != SC_OK)
@@ -145,9 +147,9 @@ enum sc_err heads_keep(struct store *s, const char *origin, uint64_t size,
 	return ask_one(s, HEAD_KEEP, &h);
 }
 
-enum sc_err heads_forget(struct store *s, const char *origin)
+enum sc_err signed_heads_forget(struct store *s, const char *origin)
 {
-	struct head h;
+	struct signed_head h;
 	enum sc_err err = set_origin(&h, origin);
 
 	return err != SC_OK ? err : ask_one(s, HEAD_FORGET, &h);
@@ -157,10 +159,10 @@ enum sc_err heads_forget(struct store *s, const char *origin)
 
 struct advance {
 	struct inbox_job job;
-	struct head next;
-	struct head *head;
+	struct signed_head next;
+	struct signed_head *head;
 	void *owner;
-	void (*done)(void *owner, struct head *head, enum sc_err err);
+	void (*done)(void *owner, struct signed_head *head, enum sc_err err);
 };
 
 static enum sc_err advance_run(struct store_job *job, struct store_tx *tx)
@@ -182,9 +184,9 @@ static void on_advanced(struct inbox_job *j, enum sc_err err)
 	free(a);
 }
 
-enum sc_err heads_advance(struct heads *h, struct head *head, uint64_t size,
+enum sc_err signed_heads_advance(struct signed_heads *h, struct signed_head *head, uint64_t size,
     const uint8_t root[static 32], void *owner,
-    void (*done)(void *owner, struct head *head, enum sc_err err))
+    void (*done)(void *owner, struct signed_head *head, enum sc_err err))
 {
 	struct advance *a = calloc(1, sizeof(*a));
 

@@ -1,22 +1,22 @@
 /*
- * work.h - one request in work: the inside of the engine, shared by its ops.
+ * key_request.h - one request being worked on: the inside of the engine, shared by its ops.
  *
  * An op goes through its items once, writing results as it goes. When it
  * meets a key that is not at hand it notes it, and goes on only to note what
  * else is missing; then its answer so far is taken back, the request is
  * parked, and it starts over when the store has delivered the keys.
  */
-#ifndef CRYPTO_KEYD_WORK_H
-#define CRYPTO_KEYD_WORK_H
+#ifndef CRYPTO_KEYD_KEY_REQUEST_H
+#define CRYPTO_KEYD_KEY_REQUEST_H
 
 #include "crypto/keyc/keyc.h"
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/heads.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/keyd/quota.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
-struct answer {
+struct answer_frames {
 	struct sc_buf *b;
 	size_t start; /* of its first frame */
 	size_t at;    /* of the present one */
@@ -24,23 +24,23 @@ struct answer {
 	uint64_t req_id;
 };
 
-SC_CHECKED enum sc_err answer_begin(struct answer *a, struct sc_buf *b, uint16_t op,
+SC_CHECKED enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op,
     uint64_t req_id);
 /* Make sure that a value of up to MAX bytes fits the present frame. */
-SC_CHECKED enum sc_err answer_room(struct answer *a, size_t max);
+SC_CHECKED enum sc_err answer_room(struct answer_frames *a, size_t max);
 /* A result with a value at hand (room is made), or without one. */
-SC_CHECKED enum sc_err answer_put(struct answer *a, enum keyc_status status,
+SC_CHECKED enum sc_err answer_put(struct answer_frames *a, enum keyc_status status,
     enum policy_action action, uint8_t class_id, uint8_t kind, struct sc_span value);
 /* Close the last frame. */
-SC_CHECKED enum sc_err answer_end(struct answer *a, uint64_t record, const uint8_t *handles,
+SC_CHECKED enum sc_err answer_end(struct answer_frames *a, uint64_t record, const uint8_t *handles,
     uint8_t n_handles);
 /* Take all of it back. */
-void answer_drop(struct answer *a);
+void answer_drop(struct answer_frames *a);
 
 #define SEEN_SLOTS (2 * WIRE_ITEMS_MAX)
 
 /* People of the frame in work; marked slots are those of `round`. */
-struct seen {
+struct seen_people {
 	uint32_t round;
 	struct {
 		uint64_t id;
@@ -59,9 +59,9 @@ struct engine {
 	uint64_t siv_id;
 	bool siv_set;
 	struct sc_buf token, plain; /* scratch */
-	struct tally tally;
+	struct key_tally tally;
 	struct quota *quota, *searches; /* people shown; people searched for */
-	struct heads *heads;
+	struct signed_heads *heads;
 	struct erase *intents;     /* erasures that wait for the log, oldest first */
 	struct note_signer signer; /* of other logs' heads; the loop thread's */
 
@@ -71,12 +71,12 @@ struct engine {
 		bool known;
 	} subject[WIRE_SUBJECTS_MAX];
 	struct sc_span subject_name[WIRE_SUBJECTS_MAX];
-	struct seen about;                   /* whom the frame in work is about */
-	struct seen shown;                   /* whose values it shows ... */
+	struct seen_people about;            /* whom the frame in work is about */
+	struct seen_people shown;            /* whose values it shows ... */
 	uint64_t shown_list[WIRE_ITEMS_MAX]; /* ... in the order they came */
 };
 
-struct work {
+struct key_request {
 	struct engine *e;
 	struct peer *peer;
 	uint16_t op;
@@ -84,16 +84,16 @@ struct work {
 	struct sc_span body;
 	struct sc_span tenant;
 	struct asking_kept who;
-	struct answer answer;
+	struct answer_frames answer;
 	struct key_fetch *fetch; /* what is missing; NULL: nothing */
 	unsigned tries;
 };
 
 /*
  * Fails with SC_SYNTAX (the bytes are malformed: drop the peer), SC_AGAIN
- * with w->fetch (park it), else the answer is that error.
+ * with req->fetch (park it), else the answer is that error.
  */
-typedef enum sc_err op_fn(struct work *w, struct sc_reader *r);
+typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
 op_fn op_seal, op_open, op_index, op_erase, op_head, op_status;
 
 /* Erasures whose intent is on disk go on; when the log has FAILED the others end. */
@@ -102,31 +102,36 @@ void erase_forget(struct engine *e); /* all that wait, without telling anybody *
 size_t erase_waiting(const struct engine *e);
 
 /* Note that a key is missing. */
-SC_CHECKED enum sc_err work_want_id(struct work *w, uint64_t id);
-SC_CHECKED enum sc_err work_want_handle(struct work *w,
+SC_CHECKED enum sc_err key_request_want_handle(struct key_request *req,
     const uint8_t handle[static SUBJECT_HANDLE]);
 /* The answer comes later: what is needed to find the way back. */
-struct errand {
+struct reply_address {
 	struct engine *e;
 	uint64_t peer, req_id;
 	uint16_t op;
 };
-struct errand work_errand(const struct work *w);
+struct reply_address key_request_address(const struct key_request *req);
 /* The peer that waits for it, or NULL. */
-struct peer *errand_peer(const struct errand *er);
-/* Answer an error to it, if it is still there. */
-void errand_fail(const struct errand *er, enum sc_err err);
+struct peer *reply_peer(const struct reply_address *to);
+/* Answer an error to P. One that cannot even be told has far too much waiting: it goes. */
+void reply_error(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err);
+/* The same to ADDRESS, if it is still there. */
+void reply_fail(const struct reply_address *to, enum sc_err err);
 /* What was put into `held` from START on may leave with RECORD. */
-void errand_hold(const struct errand *er, struct peer *p, size_t start, uint64_t record);
+void reply_hold(const struct reply_address *to, struct peer *p, size_t start, uint64_t record);
 
 /*
  * Put the key that a token names into a context: *SIV is set when it is at
  * hand; otherwise *GONE tells that there is none, or it was noted as missing.
  * HANDLE (may be NULL) is the subject's, when there is one.
  */
-SC_CHECKED enum sc_err work_token_key(struct work *w, const struct token_parts *t,
+SC_CHECKED enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
     struct siv_ctx **siv, bool *gone, const uint8_t **handle);
 /* The same for a subject's own row. */
-SC_CHECKED enum sc_err work_use(struct work *w, const struct subject_key *k);
+SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct subject_key *k);
+
+/* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
+SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,
+    uint8_t class_id, struct sc_span value, struct sc_buf *out);
 
 #endif

@@ -1,0 +1,127 @@
+/*
+ * key_request.c - what ops do alike: find keys, leave less of a value, and find the
+ * way back to a peer when the answer comes later.
+ */
+#include "crypto/keyd/key_request.h"
+
+#include "policy/mask/mask.h"
+
+/* ---- keys ---- */
+
+static enum sc_err need_fetch(struct key_request *req)
+{
+	return req->fetch != NULL ? SC_OK : key_fetch_new(req->e->p.subjects, &req->fetch);
+}
+
+static enum sc_err want_id(struct key_request *req, uint64_t id)
+{
+	enum sc_err err = need_fetch(req);
+
+	return err != SC_OK ? err : key_fetch_id(req->fetch, id);
+}
+
+enum sc_err key_request_want_handle(struct key_request *req,
+    const uint8_t handle[static SUBJECT_HANDLE])
+{
+	enum sc_err err = need_fetch(req);
+
+	return err != SC_OK ? err : key_fetch_handle(req->fetch, handle);
+}
+
+enum sc_err key_request_use(struct key_request *req, const struct subject_key *k)
+{
+	struct engine *e = req->e;
+	enum sc_err err;
+
+	if (e->siv_set && e->siv_id == k->id)
+		return SC_OK;
+	e->siv_set = false;
+	if ((err = subject_keys_use(e->p.subjects, k, e->siv)) != SC_OK)
+		return err;
+	e->siv_id = k->id;
+	e->siv_set = true;
+	return SC_OK;
+}
+
+enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
+    struct siv_ctx **siv, bool *gone, const uint8_t **handle)
+{
+	struct engine *e = req->e;
+	const struct class_key *c;
+	const struct subject_key *k;
+	enum sc_err err;
+
+	*siv = NULL;
+	*gone = false;
+	if (handle != NULL)
+		*handle = NULL;
+	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
+		c = keyring_class_by_id(e->p.keyring, t->key_id);
+		if (c != NULL && c->class_id == t->class_id)
+			*siv = c->seal;
+		*gone = *siv == NULL;
+		return SC_OK;
+	}
+	if ((k = subject_keys_by_id(e->p.subjects, t->key_id)) == NULL)
+		return want_id(req, t->key_id);
+	*gone = k->gone;
+	if (k->gone)
+		return SC_OK;
+	if (handle != NULL)
+		*handle = k->handle;
+	if ((err = key_request_use(req, k)) == SC_OK)
+		*siv = e->siv;
+	return err;
+}
+
+/* ---- less than the value ---- */
+
+enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,
+    uint8_t class_id, struct sc_span value, struct sc_buf *out)
+{
+	struct audit_counts *c = &req->e->tally.counts;
+
+	switch (v->action) {
+	case ACTION_DROP: c->dropped++; return SC_OK;
+	case ACTION_GENERALISE: c->generalised++; return mask_generalise(class_id, value, out);
+	default: c->masked++; return mask_value_as(v->mask, class_id, value, out);
+	}
+}
+
+/* ---- answers that come later ---- */
+
+struct reply_address key_request_address(const struct key_request *req)
+{
+	const struct reply_address to = { req->e, req->peer->id, req->req_id, req->op };
+
+	return to;
+}
+
+struct peer *reply_peer(const struct reply_address *to)
+{
+	return to->e->p.find(to->e->p.arg, to->peer);
+}
+
+void reply_error(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err)
+{
+	if (peer_answer(p, op, req_id, err) != SC_OK)
+		p->broken = true;
+}
+
+void reply_fail(const struct reply_address *to, enum sc_err err)
+{
+	struct peer *p = reply_peer(to);
+
+	if (p != NULL)
+		reply_error(p, to->op, to->req_id, err);
+}
+
+void reply_hold(const struct reply_address *to, struct peer *p, size_t start, uint64_t record)
+{
+	enum sc_err err = peer_hold(p, start, record, to->op, to->req_id);
+
+	if (err != SC_OK) {
+		sc_buf_truncate(&p->held, start);
+		reply_fail(to, err);
+	}
+}
