@@ -39,13 +39,14 @@ struct server {
 	uint64_t next_id;
 	uint8_t *in;
 	struct peer peers[SERVER_PEERS_MAX];
+	size_t n_peers; /* none behind these was ever used: a turn looks at no more */
 };
 
 struct peer *server_find(void *arg, uint64_t id)
 {
 	struct server *s = arg;
 
-	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < s->n_peers; i++)
 		if (s->peers[i].id == id && id != 0 && !s->peers[i].broken)
 			return &s->peers[i];
 	return NULL;
@@ -132,7 +133,7 @@ static void on_turn(struct loop_turn *t)
 		s->trouble = engine_trouble(s->engine);
 		server_greet(s);
 	}
-	for (size_t i = 0; i < SERVER_PEERS_MAX; i++) {
+	for (size_t i = 0; i < s->n_peers; i++) {
 		struct peer *p = &s->peers[i];
 
 		if (p->id == 0)
@@ -191,10 +192,12 @@ static enum sc_err admit(struct server *s, int fd)
 	struct peer *p;
 	size_t i;
 
-	for (i = 0; i < SERVER_PEERS_MAX && s->peers[i].id != 0; i++)
+	for (i = 0; i < s->n_peers && s->peers[i].id != 0; i++)
 		;
 	if (i == SERVER_PEERS_MAX)
 		return SC_LIMIT;
+	if (i == s->n_peers)
+		s->n_peers++;
 	p = &s->peers[i];
 	peer_init(p, ++s->next_id);
 	p->owner = s;
@@ -286,8 +289,6 @@ enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_dia
 	s->listener.fd = -1;
 	s->listener.on_ready = on_listener;
 	s->turn.on_turn = on_turn;
-	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
-		s->peers[i].io.fd = -1;
 	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL || (err = listen_at(s, d)) != SC_OK)
 		goto out;
 	*out = s;
@@ -321,7 +322,7 @@ enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
 
 void server_greet(struct server *s)
 {
-	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < s->n_peers; i++)
 		if (s->peers[i].id != 0 && !s->peers[i].broken)
 			engine_greet(s->engine, &s->peers[i]);
 }
@@ -339,7 +340,7 @@ void server_close(struct server *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < SERVER_PEERS_MAX; i++)
+	for (size_t i = 0; i < s->n_peers; i++)
 		if (s->peers[i].id != 0)
 			drop(s, &s->peers[i]);
 	if (s->started) {
