@@ -83,11 +83,16 @@ enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply 
 
 static void read_result(struct sc_reader *r, struct wire_result *out)
 {
-	out->status = sc_read_u8(r);
-	out->action = sc_read_u8(r);
-	out->class_id = sc_read_u8(r);
-	out->kind = sc_read_u8(r);
-	out->value = sc_read_field32(r);
+	static const uint8_t none[WIRE_RESULT_HEAD];
+	const uint8_t *p = sc_read_bytes(r, WIRE_RESULT_HEAD).p;
+
+	if (p == NULL)
+		p = none;
+	out->status = p[0];
+	out->action = p[1];
+	out->class_id = p[2];
+	out->kind = p[3];
+	out->value = sc_read_bytes(r, sc_be32_load(p + 4));
 }
 
 enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out)

@@ -152,10 +152,15 @@ enum sc_err wire_item_encode(struct sc_buf *b, const struct wire_item *it)
 
 static void read_item(struct sc_reader *r, struct wire_item *out)
 {
-	out->class_id = sc_read_u8(r);
-	out->flags = sc_read_u8(r);
-	out->subject = sc_read_u16(r);
-	out->value = sc_read_field32(r);
+	static const uint8_t none[WIRE_ITEM_HEAD];
+	const uint8_t *p = sc_read_bytes(r, WIRE_ITEM_HEAD).p;
+
+	if (p == NULL)
+		p = none;
+	out->class_id = p[0];
+	out->flags = p[1];
+	out->subject = sc_be16_load(p + 2);
+	out->value = sc_read_bytes(r, sc_be32_load(p + 4));
 }
 
 enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
