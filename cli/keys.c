@@ -207,7 +207,7 @@ static bool erase_body(const char *id, struct sc_buf *out)
 	jsonw_key(&w, "subject");
 	jsonw_span(&w, text);
 	jsonw_object_end(&w);
-	return text.n != 0 && text.n <= KEYC_SUBJECT_MAX && utf8_valid(text) && w.err == SC_OK;
+	return text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX && utf8_valid(text) && w.err == SC_OK;
 }
 
 int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
@@ -232,7 +232,7 @@ int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
 	sc_buf_init(&answer, 65536);
 	if (!erase_body(args.v[0], &body))
 		rc = cli_fail(CLI_USAGE, "ID is a subject: UTF-8 text of 1 to %d bytes",
-		    KEYC_SUBJECT_MAX);
+		    CRYPTO_SUBJECT_MAX);
 	else if ((rc = remote_open(&common, &why, &remote)) == CLI_GO_ON)
 		rc = remote_post(remote, "/v1/subjects/erase", sc_buf_span(&body), &answer, NULL);
 	if (rc == CLI_GO_ON && common.json) {

@@ -6,7 +6,7 @@ sees_base    := base
 sees_policy  := base policy
 sees_net     := base net
 sees_crypto  := base policy net/loop net/tls crypto
-sees_audit   := base policy net/loop net/tls net/http crypto/prim crypto/token crypto/record crypto/tlog crypto/wire crypto/keyc crypto/settings audit
+sees_audit   := base policy net/loop net/tls net/http crypto/limits.h crypto/prim crypto/token crypto/record crypto/tlog crypto/wire crypto/keyc crypto/settings audit
 sees_gateway := $(sees_audit) gateway
 sees_cli     := $(sees_gateway) cli
 

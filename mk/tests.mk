@@ -18,7 +18,7 @@ define fixture_rules
 $(B)/unit/lib$(1).a: $(patsubst tests/%.c,$(B)/%.o,$(fixtures_$(1)))
 	@rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
-$(B)/unit/$(1)/%.o: tests/unit/$(1)/%.c
+$(B)/unit/$(1)/%.o: tests/unit/$(1)/%.c $(B)/inc/.links
 	@mkdir -p $$(@D)
 	@echo "  TEST  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests -MMD -MP -MF $$@.d -c $$< -o $$@

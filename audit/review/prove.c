@@ -57,7 +57,7 @@ static enum sc_err make(struct walk_log *log, uint64_t index, const struct merkl
 	tile_reader_fini(&r);
 	if (err != SC_OK)
 		return err;
-	memcpy(root.b, h->root, MERKLE_HASH);
+	memcpy(root.b, h->root, HASH_BYTES);
 	if (merkle_check_inclusion(leaf, index, h->size, proof->h, proof->n, &root) == SC_OK)
 		return SC_OK;
 	sc_diag_set(d, "entry %llu is not under the signed root: verify this log",
@@ -73,7 +73,7 @@ static enum sc_err print(const struct walk_log *log, uint64_t index,
 	if ((err = sc_buf_printf(out, TITLE "\nindex %llu\n", (unsigned long long)index)) != SC_OK)
 		return err;
 	for (size_t i = 0; i < proof->n; i++)
-		if ((err = note_base64_print(proof->h[i].b, MERKLE_HASH, out)) != SC_OK ||
+		if ((err = note_base64_print(proof->h[i].b, HASH_BYTES, out)) != SC_OK ||
 		    (err = sc_buf_put_str(out, "\n")) != SC_OK)
 			return err;
 	if ((err = sc_buf_put_str(out, "\n")) != SC_OK)
@@ -152,9 +152,9 @@ static bool parse(struct sc_span s, uint64_t *index, struct merkle_proof *p, str
 	if (!index_of(l, index))
 		return false;
 	while (line(&s, &l) && l.n > 0) {
-		n = MERKLE_HASH;
-		if (p->n == MERKLE_PROOF_MAX || note_base64_parse(l, p->h[p->n].b, &n) != SC_OK ||
-		    n != MERKLE_HASH)
+		n = HASH_BYTES;
+		if (p->n == CRYPTO_PROOF_MAX || note_base64_parse(l, p->h[p->n].b, &n) != SC_OK ||
+		    n != HASH_BYTES)
 			return false;
 		p->n++;
 	}
@@ -205,7 +205,7 @@ enum sc_err audit_proof_check(struct sc_span proof, struct sc_span entry, const 
 	if ((err = check_note(note, vkey, d, out)) != SC_OK)
 		return err;
 	merkle_leaf(entry, &leaf);
-	memcpy(root.b, out->head.root, MERKLE_HASH);
+	memcpy(root.b, out->head.root, HASH_BYTES);
 	err = merkle_check_inclusion(&leaf, out->index, out->head.size, p.h, p.n, &root);
 	return err == SC_OK ? err : say(d, err, "the proof does not hold for this entry");
 }

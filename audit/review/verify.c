@@ -60,7 +60,7 @@ static enum sc_err keep(void *arg, unsigned level, uint64_t index, const struct 
 
 	if (level % 8 != 0 || l >= TILE_LEVELS)
 		return SC_OK;
-	memcpy(v->tile[l] + index % TILE_WIDTH * MERKLE_HASH, h->b, MERKLE_HASH);
+	memcpy(v->tile[l] + index % TILE_WIDTH * HASH_BYTES, h->b, HASH_BYTES);
 	v->width[l] = (unsigned)(index % TILE_WIDTH) + 1;
 	if (v->width[l] < TILE_WIDTH)
 		return SC_OK;
@@ -84,12 +84,12 @@ static bool tile_is_sound(struct verifier *v, uint64_t n, unsigned width)
 		tile_reader_fini(&r);
 		if (ok)
 			merkle_root(&f, &root);
-		return ok && memcmp(root.b, v->log->state.root.b, MERKLE_HASH) == 0;
+		return ok && memcmp(root.b, v->log->state.root.b, HASH_BYTES) == 0;
 	}
 	tile_subtree(v->file.p, 8, &root);
 	sc_buf_init(&tile, TILE_BYTES);
 	ok = tile_read(v->log->dirfd, 1, above, tile_width(1, above, size), &tile, NULL) == SC_OK &&
-	    memcmp(tile.p + n % TILE_WIDTH * MERKLE_HASH, root.b, MERKLE_HASH) == 0;
+	    memcmp(tile.p + n % TILE_WIDTH * HASH_BYTES, root.b, HASH_BYTES) == 0;
 	sc_buf_fini(&tile);
 	return ok;
 }
@@ -116,14 +116,14 @@ static enum sc_err check_roots(struct verifier *v)
 
 	if (log->has_checkpoint && v->frontier.size == log->checkpoint.head.size) {
 		merkle_root(&v->frontier, &root);
-		memcpy(v->report->root, root.b, MERKLE_HASH);
-		if (memcmp(root.b, log->checkpoint.head.root, MERKLE_HASH) != 0)
+		memcpy(v->report->root, root.b, HASH_BYTES);
+		if (memcmp(root.b, log->checkpoint.head.root, HASH_BYTES) != 0)
 			return bad(v, "checkpoint",
 			    "the entries do not add up to the root that was signed");
 	}
 	if (v->frontier.size == log->state.size) {
 		merkle_root(&v->frontier, &root);
-		if (memcmp(root.b, log->state.root.b, MERKLE_HASH) != 0)
+		if (memcmp(root.b, log->state.root.b, HASH_BYTES) != 0)
 			return bad(v, "state", "the entries do not add up to its root");
 	}
 	return SC_OK;
@@ -148,12 +148,12 @@ static enum sc_err check_bundle(struct verifier *v, uint64_t n)
 	for (; tile_entry_next(sc_buf_span(&v->bundle), &at, &entry); i++) {
 		merkle_leaf(entry, &leaf);
 		v->report->bytes += entry.n;
-		if (memcmp(leaf.b, v->file.p + i * (size_t)MERKLE_HASH, MERKLE_HASH) != 0)
+		if (memcmp(leaf.b, v->file.p + i * (size_t)HASH_BYTES, HASH_BYTES) != 0)
 			return entry_differs(v, n * TILE_WIDTH + i, width);
-		memcpy(v->tile[0] + i * (size_t)MERKLE_HASH, leaf.b, MERKLE_HASH);
+		memcpy(v->tile[0] + i * (size_t)HASH_BYTES, leaf.b, HASH_BYTES);
 	}
 	for (i = 0; i < width; i++) {
-		memcpy(leaf.b, v->tile[0] + i * (size_t)MERKLE_HASH, MERKLE_HASH);
+		memcpy(leaf.b, v->tile[0] + i * (size_t)HASH_BYTES, HASH_BYTES);
 		if ((err = merkle_push(&v->frontier, &leaf, keep, v)) != SC_OK ||
 		    (err = check_roots(v)) != SC_OK)
 			return err;

@@ -16,8 +16,8 @@ static void result_of(const struct wire_result *w, struct keyc_result *out)
 /* An item that is refused has no value. (A head that is refused comes with the last good one.) */
 static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 {
-	return w->status < KEYC_STATUS_COUNT && w->action <= ACTION_REVEAL && w->kind <= 2 &&
-	    (w->status == KEYC_OK || w->value.n == 0 || call->priv.n_items == 0);
+	return w->status < WIRE_STATUS_COUNT && w->action <= ACTION_REVEAL && w->kind <= 2 &&
+	    (w->status == WIRE_OK || w->value.n == 0 || call->priv.n_items == 0);
 }
 
 /* The handles of all parts, each once, as far as there is room. */
@@ -25,14 +25,14 @@ static void gather_subjects(struct keyc_gather *g, const struct wire_reply *rep)
 {
 	size_t k;
 
-	for (size_t i = 0; i < rep->n_handles && g->n_subjects < 16; i++) {
-		const uint8_t *h = rep->handles + i * 16;
+	for (size_t i = 0; i < rep->n_handles && g->n_subjects < HANDLES_MAX; i++) {
+		const uint8_t *h = rep->handles + i * HANDLE_BYTES;
 
 		for (k = 0; k < g->n_subjects; k++)
-			if (memcmp(g->subjects[k], h, 16) == 0)
+			if (memcmp(g->subjects[k], h, HANDLE_BYTES) == 0)
 				break;
 		if (k == g->n_subjects)
-			memcpy(g->subjects[g->n_subjects++], h, 16);
+			memcpy(g->subjects[g->n_subjects++], h, HANDLE_BYTES);
 	}
 }
 
@@ -66,7 +66,7 @@ static void tell_gathered(struct keyc *kc, struct keyc_call *call)
 		.results = g->results,
 		.n = call->priv.n_items > 0 ? call->priv.n_items : g->next[0],
 		.record = call->priv.record,
-		.subjects = (const uint8_t(*)[16])g->subjects,
+		.subjects = (const uint8_t(*)[HANDLE_BYTES])g->subjects,
 		.n_subjects = g->n_subjects };
 
 	for (size_t i = 0; i < reply.n; i++)

@@ -86,10 +86,10 @@ static enum sc_err check_items(const struct keyc_item *items, size_t n, size_t v
 {
 	if (n == 0)
 		return SC_BUG;
-	if (n > KEYC_ITEMS_MAX)
+	if (n > CRYPTO_ITEMS_MAX)
 		return SC_LIMIT;
 	for (size_t i = 0; i < n; i++)
-		if (items[i].value.n > value_max || items[i].subject.n > KEYC_SUBJECT_MAX)
+		if (items[i].value.n > value_max || items[i].subject.n > CRYPTO_SUBJECT_MAX)
 			return SC_LIMIT;
 	return SC_OK;
 }
@@ -166,7 +166,7 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n)
 {
-	return ask_items(kc, call, WIRE_INDEX, a, items, n, KEYC_VALUE_MAX);
+	return ask_items(kc, call, WIRE_INDEX, a, items, n, CRYPTO_VALUE_MAX);
 }
 
 /* ---- requests without items ---- */
@@ -204,7 +204,7 @@ enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call, const st
 {
 	if (subject.n == 0)
 		return SC_BUG;
-	if (subject.n > KEYC_SUBJECT_MAX)
+	if (subject.n > CRYPTO_SUBJECT_MAX)
 		return SC_LIMIT;
 	return ask_one(kc, call, WIRE_ERASE_SUBJECT, a, rest_subject, &subject);
 }
@@ -223,7 +223,7 @@ enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct
 		.proof = head->n_proof == 0 ? NULL : head->proof[0],
 		.n_proof = (uint8_t)head->n_proof };
 
-	if (head->n_proof > KEYC_PROOF_MAX)
+	if (head->n_proof > CRYPTO_PROOF_MAX)
 		return SC_LIMIT;
 	return ask_one(kc, call, WIRE_SIGN_HEAD, a, rest_head, &h);
 }

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 
 #define KEYC_BUCKETS 256
-#define KEYC_PART_BITS 13 /* of a req_id: which part of a call; <= WIRE_ITEMS_MAX parts */
+#define KEYC_PART_BITS 13 /* of a req_id: which part of a call; <= CRYPTO_ITEMS_MAX parts */
 #define KEYC_OUT_MAX ((size_t)32 << 20) /* bytes that wait to be sent */
 #define KEYC_SILENCE_MS 10000           /* calls wait, and nothing at all comes: keyd hangs */
 #define KEYC_GATHER_MAX ((size_t)512 << 20)
@@ -28,7 +28,7 @@ struct keyc {
 	struct loop_turn turn;
 	uint64_t backoff_ms;
 	bool connected, ready;
-	uint8_t policy_hash[32];
+	uint8_t policy_hash[HASH_BYTES];
 	uint8_t trouble; /* wire_hello */
 
 	struct sc_buf out; /* frames; the first `sent` bytes have left */
@@ -52,7 +52,7 @@ struct keyc_gather {
 	uint32_t *next;              /* for each part: where its next result goes */
 	uint32_t *end;               /* and where its results end */
 	uint32_t n_parts;
-	uint8_t subjects[16][16];
+	uint8_t subjects[HANDLES_MAX][HANDLE_BYTES];
 	size_t n_subjects;
 };
 

@@ -60,7 +60,7 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 		log_event(LOG_ERROR, "keyc.other_version", LOG_U64("keyd", h.version), LOG_END);
 		return SC_SYNTAX;
 	}
-	memcpy(kc->policy_hash, h.policy_hash, 32);
+	memcpy(kc->policy_hash, h.policy_hash, HASH_BYTES);
 	kc->trouble = h.trouble;
 	if (kc->ready)
 		return SC_OK; /* keyd has another policy now, or another trouble */
@@ -254,9 +254,9 @@ enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out)
 		goto out;
 	err = SC_NOMEM;
 	if ((kc->in = malloc(WIRE_PACKET_MAX + 1)) == NULL ||
-	    (kc->results = calloc(WIRE_ITEMS_MAX, sizeof(*kc->results))) == NULL ||
-	    (kc->subjects = calloc(WIRE_SUBJECTS_MAX, sizeof(*kc->subjects))) == NULL ||
-	    (kc->subject_of = calloc(WIRE_ITEMS_MAX, sizeof(*kc->subject_of))) == NULL)
+	    (kc->results = calloc(CRYPTO_ITEMS_MAX, sizeof(*kc->results))) == NULL ||
+	    (kc->subjects = calloc(CRYPTO_ITEMS_MAX, sizeof(*kc->subjects))) == NULL ||
+	    (kc->subject_of = calloc(CRYPTO_ITEMS_MAX, sizeof(*kc->subject_of))) == NULL)
 		goto out;
 	loop_turn_add(l, &kc->turn);
 	dial(kc);

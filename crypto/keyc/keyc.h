@@ -13,14 +13,12 @@
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
+#include "crypto/limits.h"
+#include "crypto/wire/status.h"
 #include "policy/decide/decide.h"
 #include "policy/reason.h"
 
-/* Ceilings of one call. A call past them is refused with SC_LIMIT. */
-#define KEYC_ITEMS_MAX 4096
-#define KEYC_VALUE_MAX 65536 /* bytes of a value to seal or index */
-#define KEYC_SUBJECT_MAX 512 /* bytes of a subject's name, such as a customer number */
-#define KEYC_PROOF_MAX 64    /* hashes of a consistency proof */
+/* A call past CRYPTO_ITEMS_MAX and the other ceilings is refused with SC_LIMIT. */
 #define KEYC_NO_RECORD UINT64_MAX
 
 struct loop;
@@ -53,20 +51,8 @@ struct keyc_item {
 	struct sc_span value;   /* value to seal or index, or token text to open */
 };
 
-enum keyc_status {
-	KEYC_OK,
-	KEYC_DENIED,    /* keyd's policy says no */
-	KEYC_GONE,      /* the key was destroyed or never was */
-	KEYC_BAD_TOKEN, /* not a token, or not authentic */
-	KEYC_TOO_LARGE,
-	KEYC_QUOTA, /* allowed, but not for so many people today */
-	KEYC_UNKNOWN_CLASS,
-	KEYC_BAD_VALUE, /* to index: nothing of it has a normal form */
-	KEYC_STATUS_COUNT
-};
-
 struct keyc_result {
-	enum keyc_status status;   /* value is empty unless KEYC_OK */
+	enum wire_status status;   /* value is empty unless WIRE_OK */
 	enum policy_action action; /* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
 	uint8_t class_id;
 	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
@@ -83,9 +69,9 @@ struct keyc_reply {
 	enum sc_err err;
 	const struct keyc_result *results; /* one for each item, in order */
 	size_t n;
-	uint64_t record;               /* index in keyd's log, or KEYC_NO_RECORD */
-	const uint8_t (*subjects)[16]; /* handles of whom this was about */
-	size_t n_subjects;             /* at most 16, even when there were more */
+	uint64_t record;                         /* index in keyd's log, or KEYC_NO_RECORD */
+	const uint8_t (*subjects)[HANDLE_BYTES]; /* handles of whom this was about */
+	size_t n_subjects; /* at most HANDLES_MAX, even when there were more */
 };
 
 /*
@@ -133,7 +119,7 @@ SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const
 
 /*
  * Destroy SUBJECT's key. Answers when it is gone from keyd's files;
- * results[0].status is KEYC_OK, KEYC_GONE when there was no key, or KEYC_DENIED.
+ * results[0].status is WIRE_OK, WIRE_GONE when there was no key, or WIRE_DENIED.
  * The policy is asked for POLICY_DELETE of every class (CLASS_NONE).
  */
 SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
@@ -143,8 +129,8 @@ SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *cal
 struct keyc_head {
 	struct sc_span origin; /* C2SP tlog-checkpoint origin line */
 	uint64_t size;
-	const uint8_t *root;        /* 32 bytes */
-	const uint8_t (*proof)[32]; /* RFC 6962 §2.1.2, from the last head keyd signed */
+	const uint8_t *root;                /* 32 bytes */
+	const uint8_t (*proof)[HASH_BYTES]; /* RFC 6962 §2.1.2, from the last head keyd signed */
 	size_t n_proof;
 };
 
@@ -153,7 +139,7 @@ struct keyc_head {
  * results[0].value: the signed checkpoint (C2SP signed note) of HEAD;
  * results[1].value: keyd's own latest checkpoint, empty when there is none yet;
  * results[2].value: the vkey that verifies results[0] (its key name is the origin).
- * A head that does not extend the last one: results[0].status KEYC_DENIED,
+ * A head that does not extend the last one: results[0].status WIRE_DENIED,
  * and results[0].value is then the last checkpoint keyd signed for this origin
  * (so that the caller can prove from it); at first use it is empty.
  */

@@ -4,7 +4,7 @@
 #include "crypto/keyd/key_request.h"
 
 /* What wire_reply_end() may still add. */
-#define TAIL (1 + 16 * WIRE_HANDLES_MAX)
+#define TAIL (1 + HANDLE_BYTES * HANDLES_MAX)
 
 enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op, uint64_t req_id)
 {
@@ -33,7 +33,7 @@ enum sc_err answer_room(struct answer_frames *a, size_t max)
 	return wire_reply_begin(a->b, a->op, a->req_id, &a->at);
 }
 
-enum sc_err answer_put(struct answer_frames *a, enum keyc_status status, enum policy_action action,
+enum sc_err answer_put(struct answer_frames *a, enum wire_status status, enum policy_action action,
     uint8_t class_id, uint8_t kind, struct sc_span value)
 {
 	const struct wire_result r = { .status = (uint8_t)status,

@@ -154,7 +154,7 @@ static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
 	size_t at;
 	enum sc_err err;
 
-	memcpy(h.policy_hash, e->hash, 32);
+	memcpy(h.policy_hash, e->hash, HASH_BYTES);
 	if ((err = wire_frame_begin(&p->out, WIRE_HELLO | WIRE_REPLY, req_id, &at)) != SC_OK ||
 	    (err = wire_hello_encode(&p->out, true, &h)) != SC_OK)
 		return err;
@@ -218,7 +218,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	e->p = *parts;
 	e->started_ms = clock_unix_ms();
 	sc_buf_init(&e->token, TOKEN_BYTES_MAX + 64);
-	sc_buf_init(&e->plain, TOKEN_VALUE_MAX);
+	sc_buf_init(&e->plain, CRYPTO_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK || (err = quota_new(&e->quota)) != SC_OK ||
 	    (err = quota_new(&e->searches)) != SC_OK ||
 	    (err = signed_heads_open(parts->inbox, &e->heads)) != SC_OK ||
@@ -271,7 +271,7 @@ enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 
 enum sc_err engine_policy(struct engine *e, struct policy *p)
 {
-	uint8_t hash[32];
+	uint8_t hash[HASH_BYTES];
 	enum sc_err err;
 
 	/* a new class wants a key, and no key is made that the log does not tell of */
@@ -286,6 +286,6 @@ enum sc_err engine_policy(struct engine *e, struct policy *p)
 	}
 	policy_free(e->policy);
 	e->policy = p;
-	memcpy(e->hash, hash, 32);
+	memcpy(e->hash, hash, HASH_BYTES);
 	return SC_OK;
 }

@@ -125,11 +125,11 @@ const struct subject_key *key_cache_by_id(struct key_cache *c, uint64_t id)
 }
 
 const struct subject_key *key_cache_by_handle(struct key_cache *c,
-    const uint8_t handle[static SUBJECT_HANDLE])
+    const uint8_t handle[static HANDLE_BYTES])
 {
 	uint32_t i = *handle_bucket(c, handle);
 
-	while (i != 0 && memcmp(c->e[i].key.handle, handle, SUBJECT_HANDLE) != 0)
+	while (i != 0 && memcmp(c->e[i].key.handle, handle, HANDLE_BYTES) != 0)
 		i = c->e[i].by_handle;
 	return i == 0 ? NULL : touch(c, i);
 }

@@ -13,7 +13,7 @@ SC_CHECKED enum sc_err key_cache_new(uint32_t capacity, struct key_cache **out);
 void key_cache_free(struct key_cache *c); /* wipes; NULL is fine */
 const struct subject_key *key_cache_by_id(struct key_cache *c, uint64_t id);
 const struct subject_key *key_cache_by_handle(struct key_cache *c,
-    const uint8_t handle[static SUBJECT_HANDLE]);
+    const uint8_t handle[static HANDLE_BYTES]);
 /* Add a copy, or replace what has the same id. */
 void key_cache_put(struct key_cache *c, const struct subject_key *k);
 void key_cache_drop(struct key_cache *c, uint64_t id);

@@ -21,7 +21,7 @@ static enum sc_err want_id(struct key_request *req, uint64_t id)
 }
 
 enum sc_err key_request_want_handle(struct key_request *req,
-    const uint8_t handle[static SUBJECT_HANDLE])
+    const uint8_t handle[static HANDLE_BYTES])
 {
 	enum sc_err err = need_fetch(req);
 

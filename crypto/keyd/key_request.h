@@ -9,10 +9,9 @@
 #ifndef CRYPTO_KEYD_KEY_REQUEST_H
 #define CRYPTO_KEYD_KEY_REQUEST_H
 
-#include "crypto/keyc/keyc.h"
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/signed_heads.h"
 #include "crypto/keyd/quota.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
@@ -29,7 +28,7 @@ SC_CHECKED enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, u
 /* Make sure that a value of up to MAX bytes fits the present frame. */
 SC_CHECKED enum sc_err answer_room(struct answer_frames *a, size_t max);
 /* A result with a value at hand (room is made), or without one. */
-SC_CHECKED enum sc_err answer_put(struct answer_frames *a, enum keyc_status status,
+SC_CHECKED enum sc_err answer_put(struct answer_frames *a, enum wire_status status,
     enum policy_action action, uint8_t class_id, uint8_t kind, struct sc_span value);
 /* Close the last frame. */
 SC_CHECKED enum sc_err answer_end(struct answer_frames *a, uint64_t record, const uint8_t *handles,
@@ -37,7 +36,7 @@ SC_CHECKED enum sc_err answer_end(struct answer_frames *a, uint64_t record, cons
 /* Take all of it back. */
 void answer_drop(struct answer_frames *a);
 
-#define SEEN_SLOTS (2 * WIRE_ITEMS_MAX)
+#define SEEN_SLOTS (2 * CRYPTO_ITEMS_MAX)
 
 /* People of the frame in work; marked slots are those of `round`. */
 struct seen_people {
@@ -51,7 +50,7 @@ struct seen_people {
 struct engine {
 	struct engine_parts p;
 	struct policy *policy;
-	uint8_t hash[32];
+	uint8_t hash[HASH_BYTES];
 	uint64_t started_ms;
 	size_t pending;
 
@@ -67,13 +66,13 @@ struct engine {
 
 	/* the subjects of the frame in work */
 	struct {
-		uint8_t handle[SUBJECT_HANDLE];
+		uint8_t handle[HANDLE_BYTES];
 		bool known;
-	} subject[WIRE_SUBJECTS_MAX];
-	struct sc_span subject_name[WIRE_SUBJECTS_MAX];
-	struct seen_people about;            /* whom the frame in work is about */
-	struct seen_people shown;            /* whose values it shows ... */
-	uint64_t shown_list[WIRE_ITEMS_MAX]; /* ... in the order they came */
+	} subject[CRYPTO_ITEMS_MAX];
+	struct sc_span subject_name[CRYPTO_ITEMS_MAX];
+	struct seen_people about;              /* whom the frame in work is about */
+	struct seen_people shown;              /* whose values it shows ... */
+	uint64_t shown_list[CRYPTO_ITEMS_MAX]; /* ... in the order they came */
 };
 
 struct key_request {
@@ -103,7 +102,7 @@ size_t erase_waiting(const struct engine *e);
 
 /* Note that a key is missing. */
 SC_CHECKED enum sc_err key_request_want_handle(struct key_request *req,
-    const uint8_t handle[static SUBJECT_HANDLE]);
+    const uint8_t handle[static HANDLE_BYTES]);
 /* The answer comes later: what is needed to find the way back. */
 struct reply_address {
 	struct engine *e;

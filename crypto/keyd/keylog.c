@@ -22,7 +22,7 @@ struct keylog {
 	struct tlog *log;
 	struct sc_name tenant;
 	const struct policy *policy;
-	uint8_t hash[32];
+	uint8_t hash[HASH_BYTES];
 	struct loop_timer due;
 	struct sc_buf text;
 	struct row *rows;
@@ -243,8 +243,9 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
-enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const uint8_t handle[static 16],
-    enum audit_outcome outcome, const char *why, uint64_t *record)
+enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
+    const uint8_t handle[static HANDLE_BYTES], enum audit_outcome outcome, const char *why,
+    uint64_t *record)
 {
 	uint8_t subject[1][AUDIT_HANDLE_BYTES];
 	struct audit_record r;
@@ -259,7 +260,8 @@ enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const uint8_
 }
 
 enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
-    uint64_t size, const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record)
+    uint64_t size, const uint8_t root[static HASH_BYTES], enum audit_outcome outcome,
+    uint64_t *record)
 {
 	struct audit_record r;
 
@@ -350,10 +352,10 @@ void keylog_free(struct keylog *kl)
 	free(kl);
 }
 
-void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash[static 32])
+void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash[static HASH_BYTES])
 {
 	if (kl->policy != NULL)
 		tell(kl); /* what the old policy named */
 	kl->policy = p;
-	memcpy(kl->hash, hash, 32);
+	memcpy(kl->hash, hash, HASH_BYTES);
 }

@@ -41,7 +41,8 @@ SC_CHECKED enum sc_err keylog_new(struct loop *l, struct tlog *log, const struct
 /* Tells what was counted; before tlog_close(). NULL is fine. */
 void keylog_free(struct keylog *kl);
 /* The policy that names classes and rules from now on, and its SHA-256. */
-void keylog_policy(struct keylog *kl, const struct policy *p, const uint8_t hash[static 32]);
+void keylog_policy(struct keylog *kl, const struct policy *p,
+    const uint8_t hash[static HASH_BYTES]);
 
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
 SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
@@ -52,10 +53,12 @@ uint64_t keylog_lost(const struct keylog *kl);
 
 /* Erasing HANDLE: what is about to be done, and what was. */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
-    const uint8_t handle[static 16], enum audit_outcome outcome, const char *why, uint64_t *record);
+    const uint8_t handle[static HANDLE_BYTES], enum audit_outcome outcome, const char *why,
+    uint64_t *record);
 /* A head of another log that was signed, or (REFUSED) was not. */
 SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
-    uint64_t size, const uint8_t root[static 32], enum audit_outcome outcome, uint64_t *record);
+    uint64_t size, const uint8_t root[static HASH_BYTES], enum audit_outcome outcome,
+    uint64_t *record);
 /* What was signed last of a log is not remembered any more. */
 SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last);
 /* Start, stop, reload; ACT and WHY are literals or NULL. */

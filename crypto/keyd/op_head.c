@@ -18,7 +18,7 @@ struct signing {
 	struct sc_name principal;
 	uint64_t request_id;
 	uint64_t size;
-	uint8_t root[32];
+	uint8_t root[HASH_BYTES];
 };
 
 static enum sc_err sign(struct engine *e, const struct signed_head *h, struct sc_buf *out)
@@ -32,7 +32,7 @@ static enum sc_err sign(struct engine *e, const struct signed_head *h, struct sc
 }
 
 /* One text result. */
-static enum sc_err put_text(struct answer_frames *a, enum keyc_status status,
+static enum sc_err put_text(struct answer_frames *a, enum wire_status status,
     const struct sc_buf *text)
 {
 	return answer_put(a, status, ACTION_REVEAL, CLASS_NONE, 0, sc_buf_span(text));
@@ -42,7 +42,7 @@ static enum sc_err put_text(struct answer_frames *a, enum keyc_status status,
  * The three texts of the answer: the signed head (also when it is merely the
  * last one, because the new one was refused), our own log's, and the vkey.
  */
-static enum sc_err answer_head(struct engine *e, struct answer_frames *a, enum keyc_status status,
+static enum sc_err answer_head(struct engine *e, struct answer_frames *a, enum wire_status status,
     const struct signed_head *h)
 {
 	struct sc_buf note, own, vkey;
@@ -51,13 +51,13 @@ static enum sc_err answer_head(struct engine *e, struct answer_frames *a, enum k
 	sc_buf_init(&note, NOTE_MAX);
 	sc_buf_init(&own, NOTE_MAX);
 	sc_buf_init(&vkey, NOTE_VKEY_MAX);
-	if (h->size > 0 || status == KEYC_OK)
+	if (h->size > 0 || status == WIRE_OK)
 		err = sign(e, h, &note);
 	if (err != SC_OK || (err = tlog_checkpoint(e->p.log, &own)) != SC_OK ||
 	    (err = keyring_vkey(e->p.keyring, h->origin, &vkey)) != SC_OK ||
 	    (err = put_text(a, status, &note)) != SC_OK ||
-	    (err = put_text(a, KEYC_OK, &own)) != SC_OK ||
-	    (err = put_text(a, KEYC_OK, &vkey)) != SC_OK)
+	    (err = put_text(a, WIRE_OK, &own)) != SC_OK ||
+	    (err = put_text(a, WIRE_OK, &vkey)) != SC_OK)
 		goto out;
 	err = answer_end(a, WIRE_NO_RECORD, NULL, 0);
 out:
@@ -85,7 +85,7 @@ static void on_kept(void *owner, struct signed_head *h, enum sc_err err)
 		err = SC_LIMIT;
 	if (err == SC_OK && p != NULL) {
 		if ((err = answer_begin(&a, &p->out, s->address.op, s->address.req_id)) == SC_OK)
-			err = answer_head(e, &a, KEYC_OK, h);
+			err = answer_head(e, &a, WIRE_OK, h);
 		if (err != SC_OK)
 			answer_drop(&a);
 	}
@@ -97,17 +97,17 @@ static void on_kept(void *owner, struct signed_head *h, enum sc_err err)
 /* Does (size, root) extend the head we signed last? */
 static bool extends(const struct signed_head *h, const struct wire_head *n)
 {
-	struct merkle_hash proof[WIRE_PROOF_MAX], old, root;
+	struct merkle_hash proof[CRYPTO_PROOF_MAX], old, root;
 
-	memcpy(old.b, h->root, 32);
-	memcpy(root.b, n->root, 32);
+	memcpy(old.b, h->root, HASH_BYTES);
+	memcpy(root.b, n->root, HASH_BYTES);
 	for (size_t i = 0; i < n->n_proof; i++)
-		memcpy(proof[i].b, n->proof + i * 32, 32);
+		memcpy(proof[i].b, n->proof + i * HASH_BYTES, HASH_BYTES);
 	if (n->size < h->size)
 		return false;
 	/* the last one again, because its signature got lost: no proof is needed */
 	if (n->size == h->size && h->size > 0)
-		return memcmp(h->root, n->root, 32) == 0;
+		return memcmp(h->root, n->root, HASH_BYTES) == 0;
 	if (h->size == 0)
 		return n->n_proof == 0;
 	return merkle_check_consistency(h->size, n->size, &old, &root, proof, n->n_proof) == SC_OK;
@@ -126,7 +126,7 @@ static enum sc_err refuse(struct key_request *req, const struct signed_head *h,
 		return SC_LIMIT;
 	if ((err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
 		return err;
-	return answer_head(req->e, &req->answer, KEYC_DENIED, h);
+	return answer_head(req->e, &req->answer, WIRE_DENIED, h);
 }
 
 enum sc_err op_head(struct key_request *req, struct sc_reader *r)
@@ -157,7 +157,7 @@ enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 	s->principal = *req->who.asking.principal;
 	s->request_id = req->who.asking.request_id;
 	s->size = n.size;
-	memcpy(s->root, n.root, 32);
+	memcpy(s->root, n.root, HASH_BYTES);
 	if ((err = signed_heads_advance(e->heads, h, n.size, n.root, s, on_kept)) != SC_OK)
 		free(s);
 	return err;

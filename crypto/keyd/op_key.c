@@ -18,11 +18,11 @@ struct erase {
 	struct erase *next; /* waits for its intent to be durable */
 	uint64_t intent;
 	struct reply_address address;
-	uint8_t handle[SUBJECT_HANDLE];
+	uint8_t handle[HANDLE_BYTES];
 	struct asking_kept who; /* outlives the request: its record comes later */
 };
 
-static void answer_erase(const struct reply_address *to, enum keyc_status status, uint64_t record,
+static void answer_erase(const struct reply_address *to, enum wire_status status, uint64_t record,
     const uint8_t *handle)
 {
 	struct peer *p = reply_peer(to);
@@ -59,7 +59,7 @@ static void on_erased(void *owner, enum sc_err err, bool found)
 		       found ? "erased" : "no key", &record) != SC_OK)
 		reply_fail(&x->address, SC_LIMIT);
 	else
-		answer_erase(&x->address, found ? KEYC_OK : KEYC_GONE, record, x->handle);
+		answer_erase(&x->address, found ? WIRE_OK : WIRE_GONE, record, x->handle);
 	free(x);
 }
 
@@ -117,12 +117,12 @@ enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 	struct engine *e = req->e;
 	struct sc_span subject = sc_read_field16(r);
 	const struct reply_address to = key_request_address(req);
-	uint8_t handle[SUBJECT_HANDLE];
+	uint8_t handle[HANDLE_BYTES];
 	struct policy_verdict v;
 	struct erase *x;
 	uint64_t record;
 
-	if (!sc_reader_done(r) || subject.n == 0 || subject.n > WIRE_SUBJECT_MAX)
+	if (!sc_reader_done(r) || subject.n == 0 || subject.n > CRYPTO_SUBJECT_MAX)
 		return SC_SYNTAX;
 	subject_keys_handle(e->p.subjects, subject, handle);
 	policy_ask(e->policy, &req->who.asking, &(struct policy_item){ .class_id = CLASS_NONE },
@@ -131,7 +131,7 @@ enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 		if (keylog_erase(e->p.keylog, &req->who.asking, handle, AUDIT_REFUSED,
 			"denied by policy", &record) != SC_OK)
 			return SC_LIMIT;
-		answer_erase(&to, KEYC_DENIED, record, handle);
+		answer_erase(&to, WIRE_DENIED, record, handle);
 		return SC_OK;
 	}
 	if (keylog_erase(e->p.keylog, &req->who.asking, handle, AUDIT_OUTCOME_NONE, NULL,
@@ -213,7 +213,7 @@ enum sc_err op_status(struct key_request *req, struct sc_reader *r)
 	sc_buf_init(&text, 8192);
 	if ((err = print_status(req->e, &text)) == SC_OK &&
 	    (err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) == SC_OK &&
-	    (err = answer_put(&req->answer, KEYC_OK, ACTION_REVEAL, CLASS_NONE, 0,
+	    (err = answer_put(&req->answer, WIRE_OK, ACTION_REVEAL, CLASS_NONE, 0,
 		 sc_buf_span(&text))) == SC_OK)
 		err = answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
 	sc_buf_fini(&text);

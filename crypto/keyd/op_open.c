@@ -53,14 +53,14 @@ static void see_nobody(struct seen_people *s)
 	}
 }
 
-static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum keyc_status status)
+static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum wire_status status)
 {
 	struct audit_counts *c = &req->e->tally.counts;
 
 	req->e->tally.refused++;
-	if (status == KEYC_GONE)
+	if (status == WIRE_GONE)
 		c->gone++;
-	else if (status == KEYC_BAD_TOKEN)
+	else if (status == WIRE_BAD_TOKEN)
 		c->bad++;
 	else
 		c->denied++;
@@ -112,7 +112,7 @@ static void note_subject(struct key_request *req, struct opening *o, uint64_t su
 	if (see(&e->about, subject)) {
 		y->subjects++;
 		if (handle != NULL && y->n_handles < AUDIT_HANDLES_MAX)
-			memcpy(y->handles[y->n_handles++], handle, SUBJECT_HANDLE);
+			memcpy(y->handles[y->n_handles++], handle, HANDLE_BYTES);
 	}
 	if (shown && see(&e->shown, subject)) {
 		e->shown_list[o->n_shown++] = subject;
@@ -124,7 +124,7 @@ static void note_subject(struct key_request *req, struct opening *o, uint64_t su
 static enum sc_err put_value(struct key_request *req, const struct token_parts *t,
     struct siv_ctx *siv, bool *ok)
 {
-	const struct wire_result res = { .status = KEYC_OK,
+	const struct wire_result res = { .status = WIRE_OK,
 		.action = ACTION_REVEAL,
 		.class_id = t->class_id,
 		.kind = t->flags & TOKEN_KIND_MASK };
@@ -150,7 +150,7 @@ static enum sc_err put_value(struct key_request *req, const struct token_parts *
 static enum sc_err put_poorer(struct key_request *req, const struct token_parts *t,
     struct siv_ctx *siv, const struct policy_verdict *v, bool *ok)
 {
-	const struct wire_result res = { .status = KEYC_OK,
+	const struct wire_result res = { .status = WIRE_OK,
 		.action = (uint8_t)v->action,
 		.class_id = t->class_id };
 	struct sc_buf *plain = &req->e->plain;
@@ -182,17 +182,17 @@ static enum sc_err put_closed(struct key_request *req, const struct wire_item *i
 	tally_item(y, t->class_id, t->tier, (uint8_t)v->action);
 	if (v->action == ACTION_DROP) {
 		y->counts.dropped++;
-		return answer_put(&req->answer, KEYC_OK, ACTION_DROP, t->class_id, 0,
+		return answer_put(&req->answer, WIRE_OK, ACTION_DROP, t->class_id, 0,
 		    sc_span(NULL, 0));
 	}
 	if (v->action == ACTION_TOKENISE) {
 		y->counts.tokenised++;
-		return answer_put(&req->answer, KEYC_OK, ACTION_TOKENISE, t->class_id,
+		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, t->class_id,
 		    t->flags & TOKEN_KIND_MASK, it->value);
 	}
 	return refuse(req, t->class_id,
-	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? KEYC_QUOTA :
-										   KEYC_DENIED);
+	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? WIRE_QUOTA :
+										   WIRE_DENIED);
 }
 
 static bool shows(const struct policy_verdict *v)
@@ -217,7 +217,7 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		return SC_OK; /* it will be there when we start over */
 	if (gone) {
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
-		return refuse(req, t->class_id, KEYC_GONE);
+		return refuse(req, t->class_id, WIRE_GONE);
 	}
 	subject = subject_of(t, handle);
 	count_people(req, o, subject, t, v);
@@ -232,7 +232,7 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	if (!ok && WEAK("mark-unverified"))
 		(void)see(&req->e->shown, subject);
 	if (!ok)
-		return refuse(req, t->class_id, KEYC_BAD_TOKEN);
+		return refuse(req, t->class_id, WIRE_BAD_TOKEN);
 	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
 	return SC_OK;
 }
@@ -246,11 +246,11 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 
 	if (token_parse(it->value, &req->e->token, &t) != SC_OK) {
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
-		return refuse(req, CLASS_NONE, KEYC_BAD_TOKEN);
+		return refuse(req, CLASS_NONE, WIRE_BAD_TOKEN);
 	}
 	if (policy_class_name(req->e->policy, t.class_id) == NULL) {
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
-		return refuse(req, t.class_id, KEYC_UNKNOWN_CLASS);
+		return refuse(req, t.class_id, WIRE_UNKNOWN_CLASS);
 	}
 	decide(req, &t, quota_count(o->book), &v);
 	err = shows(&v) ? open_token(req, o, it, &t, &v) :

@@ -38,12 +38,12 @@ static void decide(const struct key_request *req, uint8_t class_id, uint32_t sub
 
 /* A result without a value. */
 static enum sc_err refuse(struct key_request *req, const struct wire_item *it,
-    enum keyc_status status)
+    enum wire_status status)
 {
 	struct audit_counts *c = &req->e->tally.counts;
 
 	req->e->tally.refused++;
-	if (status == KEYC_DENIED)
+	if (status == WIRE_DENIED)
 		c->denied++;
 	else
 		c->bad++;
@@ -60,7 +60,7 @@ static enum sc_err put_poorer(struct key_request *req, const struct wire_item *i
 
 	sc_buf_clear(out);
 	if ((err = key_request_mask(req, v, it->class_id, it->value, out)) == SC_OK)
-		err = answer_put(&req->answer, KEYC_OK, v->action, it->class_id, kind,
+		err = answer_put(&req->answer, WIRE_OK, v->action, it->class_id, kind,
 		    sc_buf_span(out));
 	sc_buf_clear(out);
 	return err;
@@ -124,7 +124,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it, uint8_t tier)
 {
 	struct token_parts head = { .flags = it->flags, .class_id = it->class_id, .tier = tier };
-	const struct wire_result res = { .status = KEYC_OK,
+	const struct wire_result res = { .status = WIRE_OK,
 		.action = ACTION_TOKENISE,
 		.class_id = it->class_id,
 		.kind = it->flags & TOKEN_KIND_MASK };
@@ -155,20 +155,20 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
 		return SC_BUG;
 	if (policy_class_name(req->e->policy, it->class_id) == NULL)
-		return refuse(req, it, KEYC_UNKNOWN_CLASS);
+		return refuse(req, it, WIRE_UNKNOWN_CLASS);
 	decide(req, it->class_id, 0, &v);
 	tally_item(&req->e->tally, it->class_id, tier, (uint8_t)v.action);
 	if (v.action == ACTION_DENY)
-		return refuse(req, it, KEYC_DENIED);
+		return refuse(req, it, WIRE_DENIED);
 	if (v.action != ACTION_TOKENISE && v.action != ACTION_REVEAL)
 		return put_poorer(req, it, &v);
 	if ((err = is_own_token(req, it, &own)) != SC_OK)
 		return err;
 	if (own)
-		return answer_put(&req->answer, KEYC_OK, ACTION_TOKENISE, it->class_id,
+		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, it->class_id,
 		    it->flags & TOKEN_KIND_MASK, it->value);
-	if (it->value.n > TOKEN_VALUE_MAX)
-		return refuse(req, it, KEYC_TOO_LARGE);
+	if (it->value.n > CRYPTO_VALUE_MAX)
+		return refuse(req, it, WIRE_TOO_LARGE);
 	return put_sealed(req, it, tier);
 }
 
@@ -199,7 +199,7 @@ static enum sc_err count_search(struct key_request *req, const struct wire_item 
 static enum sc_err index_item(struct key_request *req, const struct wire_item *it)
 {
 	const struct class_key *c = keyring_class(req->e->p.keyring, it->class_id);
-	const struct wire_result res = { .status = KEYC_OK,
+	const struct wire_result res = { .status = WIRE_OK,
 		.action = ACTION_TOKENISE,
 		.class_id = it->class_id };
 	struct policy_verdict v;
@@ -210,16 +210,16 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	size_t at;
 
 	if (policy_class_name(req->e->policy, it->class_id) == NULL || c == NULL)
-		return refuse(req, it, KEYC_UNKNOWN_CLASS);
+		return refuse(req, it, WIRE_UNKNOWN_CLASS);
 	if ((err = count_search(req, it, &book, &id, &people)) != SC_OK)
 		return err;
 	decide(req, it->class_id, people, &v);
 	tally_item(&req->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL &&
 	    !(req->who.asking.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
-		return refuse(req, it, people > v.subjects_limit ? KEYC_QUOTA : KEYC_DENIED);
+		return refuse(req, it, people > v.subjects_limit ? WIRE_QUOTA : WIRE_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
-		return refuse(req, it, KEYC_TOO_LARGE);
+		return refuse(req, it, WIRE_TOO_LARGE);
 	if ((err = answer_room(&req->answer, INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
 	    (err = wire_result_begin(req->answer.b, &res, &at)) != SC_OK)
 		return err;
@@ -229,7 +229,7 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
 	if (req->answer.b->n == at + WIRE_RESULT_HEAD) {
 		sc_buf_truncate(req->answer.b, at);
-		return refuse(req, it, KEYC_BAD_VALUE);
+		return refuse(req, it, WIRE_BAD_VALUE);
 	}
 	if (book != NULL && (err = quota_add(book, id)) != SC_OK)
 		return err;

@@ -135,7 +135,7 @@ enum sc_err signed_heads_read(struct store *s, const char *origin, struct signed
 }
 
 enum sc_err signed_heads_keep(struct store *s, const char *origin, uint64_t size,
-    const uint8_t root[static 32])
+    const uint8_t root[static HASH_BYTES])
 {
 	struct signed_head h;
 	enum sc_err err;
@@ -185,7 +185,7 @@ static void on_advanced(struct inbox_job *j, enum sc_err err)
 }
 
 enum sc_err signed_heads_advance(struct signed_heads *h, struct signed_head *head, uint64_t size,
-    const uint8_t root[static 32], void *owner,
+    const uint8_t root[static HASH_BYTES], void *owner,
     void (*done)(void *owner, struct signed_head *head, enum sc_err err))
 {
 	struct advance *a = calloc(1, sizeof(*a));

@@ -6,6 +6,7 @@
 #define CRYPTO_KEYD_SIGNED_HEADS_H
 
 #include "crypto/keyd/inbox.h"
+#include "crypto/limits.h"
 
 #define SIGNED_HEADS_MAX 64
 #define SIGNED_HEADS_ORIGIN_MAX 127
@@ -14,7 +15,7 @@ struct signed_heads;
 struct signed_head {
 	char origin[SIGNED_HEADS_ORIGIN_MAX + 1];
 	uint64_t size;
-	uint8_t root[32];
+	uint8_t root[HASH_BYTES];
 	bool busy; /* its successor is being written */
 };
 
@@ -28,7 +29,7 @@ void signed_heads_free(struct signed_heads *h); /* NULL is fine */
 SC_CHECKED enum sc_err signed_heads_read(struct store *s, const char *origin,
     struct signed_head *out);
 SC_CHECKED enum sc_err signed_heads_keep(struct store *s, const char *origin, uint64_t size,
-    const uint8_t root[static 32]);
+    const uint8_t root[static HASH_BYTES]);
 /* Remember nothing of ORIGIN any more. Waits. */
 SC_CHECKED enum sc_err signed_heads_forget(struct store *s, const char *origin);
 
@@ -37,7 +38,7 @@ SC_CHECKED enum sc_err signed_heads_find(struct signed_heads *h, struct sc_span 
     struct signed_head **out);
 /* Keep (SIZE, ROOT) as HEAD's newest; done() when it is on disk. */
 SC_CHECKED enum sc_err signed_heads_advance(struct signed_heads *h, struct signed_head *head,
-    uint64_t size, const uint8_t root[static 32], void *owner,
+    uint64_t size, const uint8_t root[static HASH_BYTES], void *owner,
     void (*done)(void *owner, struct signed_head *head, enum sc_err err));
 
 #endif

@@ -24,17 +24,17 @@ struct subject_keys {
 };
 
 void subject_keys_handle(const struct subject_keys *sk, struct sc_span subject,
-    uint8_t out[static SUBJECT_HANDLE])
+    uint8_t out[static HANDLE_BYTES])
 {
 	uint8_t full[HASH_BYTES];
 	const struct sc_span parts[] = { SC_LIT("subject\0"), subject };
 
 	hmac_sha256(keyring_handle_key(sk->kr), parts, 2, full);
-	memcpy(out, full, SUBJECT_HANDLE);
+	memcpy(out, full, HANDLE_BYTES);
 }
 
 const struct subject_key *subject_keys_by_handle(struct subject_keys *sk,
-    const uint8_t handle[static SUBJECT_HANDLE])
+    const uint8_t handle[static HANDLE_BYTES])
 {
 	return key_cache_by_handle(sk->cache, handle);
 }
@@ -59,11 +59,11 @@ size_t subject_keys_pending(const struct subject_keys *sk)
 static struct key_binding binding_of(const struct subject_key *k)
 {
 	return (struct key_binding){ "scrim1 subject", k->id, k->kek,
-		sc_span(k->handle, SUBJECT_HANDLE) };
+		sc_span(k->handle, HANDLE_BYTES) };
 }
 
 /* A new key for HANDLE, in case there is none. */
-static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static SUBJECT_HANDLE],
+static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static HANDLE_BYTES],
     struct subject_key *k)
 {
 	uint8_t key[KEY_BYTES];
@@ -71,7 +71,7 @@ static enum sc_err make(struct subject_keys *sk, const uint8_t handle[static SUB
 	enum sc_err err;
 
 	memset(k, 0, sizeof(*k));
-	memcpy(k->handle, handle, SUBJECT_HANDLE);
+	memcpy(k->handle, handle, HANDLE_BYTES);
 	random_bytes(&k->id, sizeof(k->id));
 	k->kek = keyring_subject_kek(sk->kr);
 	random_bytes(key, sizeof(key));
@@ -125,7 +125,7 @@ static bool bind_new(void *arg, size_t i, struct store_value *v)
 	const struct want *w = &((struct key_fetch *)arg)->wants[i];
 
 	v[0] = store_number(w->key.id);
-	v[1] = store_blob(w->key.handle, SUBJECT_HANDLE);
+	v[1] = store_blob(w->key.handle, HANDLE_BYTES);
 	v[2] = store_number(w->key.kek);
 	v[3] = store_blob(w->key.wrapped, KEY_WRAPPED);
 	return w->by_handle;
@@ -146,7 +146,7 @@ static bool bind_handle(void *arg, size_t i, struct store_value *v)
 	if (!w->by_handle || w->made)
 		return false;
 	w->key.gone = true;
-	v[0] = store_blob(w->key.handle, SUBJECT_HANDLE);
+	v[0] = store_blob(w->key.handle, HANDLE_BYTES);
 	return true;
 }
 
@@ -165,11 +165,11 @@ static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
 {
 	struct subject_key *k = &((struct key_fetch *)arg)->wants[i].key;
 
-	if (v[2].bytes.n != SUBJECT_HANDLE || v[3].bytes.n != KEY_WRAPPED)
+	if (v[2].bytes.n != HANDLE_BYTES || v[3].bytes.n != KEY_WRAPPED)
 		return SC_CORRUPT;
 	k->id = (uint64_t)v[0].number;
 	k->kek = (uint64_t)v[1].number;
-	memcpy(k->handle, v[2].bytes.p, SUBJECT_HANDLE);
+	memcpy(k->handle, v[2].bytes.p, HANDLE_BYTES);
 	memcpy(k->wrapped, v[3].bytes.p, KEY_WRAPPED);
 	k->gone = false;
 	return SC_OK;
@@ -264,7 +264,7 @@ enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id)
 	return err;
 }
 
-enum sc_err key_fetch_handle(struct key_fetch *f, const uint8_t handle[static SUBJECT_HANDLE])
+enum sc_err key_fetch_handle(struct key_fetch *f, const uint8_t handle[static HANDLE_BYTES])
 {
 	struct want *w;
 	enum sc_err err;
@@ -291,7 +291,7 @@ void subject_keys_fetch(struct key_fetch *f, void *owner,
 struct erasure {
 	struct inbox_job job;
 	struct subject_keys *sk;
-	uint8_t handle[SUBJECT_HANDLE];
+	uint8_t handle[HANDLE_BYTES];
 	void *owner;
 	void (*done)(void *owner, enum sc_err err, bool found);
 	bool found;
@@ -301,7 +301,7 @@ struct erasure {
 static bool bind_erased(void *arg, size_t i, struct store_value *v)
 {
 	(void)i;
-	v[0] = store_blob(((struct erasure *)arg)->handle, SUBJECT_HANDLE);
+	v[0] = store_blob(((struct erasure *)arg)->handle, HANDLE_BYTES);
 	return true;
 }
 
@@ -337,7 +337,7 @@ static void on_erased(struct inbox_job *j, enum sc_err err)
 	free(e);
 }
 
-enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[static SUBJECT_HANDLE],
+enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[static HANDLE_BYTES],
     void *owner, void (*done)(void *owner, enum sc_err err, bool found))
 {
 	struct erasure *e = calloc(1, sizeof(*e));
@@ -349,7 +349,7 @@ enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[sta
 	e->job.job.erase_traces = true;
 	e->job.on_loop = on_erased;
 	e->sk = sk;
-	memcpy(e->handle, handle, SUBJECT_HANDLE);
+	memcpy(e->handle, handle, HANDLE_BYTES);
 	e->owner = owner;
 	e->done = done;
 	sk->pending++;

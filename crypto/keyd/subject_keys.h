@@ -13,7 +13,6 @@
 #include "crypto/keyd/keyring.h"
 #include "crypto/tlog/writer.h"
 
-#define SUBJECT_HANDLE 16
 #define SUBJECT_CACHE 65536 /* rows; more than two frames can ask for */
 
 struct subject_keys;
@@ -21,7 +20,7 @@ struct subject_keys;
 struct subject_key {
 	uint64_t id;
 	uint64_t kek;
-	uint8_t handle[SUBJECT_HANDLE];
+	uint8_t handle[HANDLE_BYTES];
 	uint8_t wrapped[KEY_WRAPPED];
 	bool gone; /* there is no such key (any more): only id is set */
 };
@@ -32,11 +31,11 @@ SC_CHECKED enum sc_err subject_keys_new(struct keyring *kr, struct inbox *inbox,
 void subject_keys_free(struct subject_keys *sk); /* NULL is fine */
 
 void subject_keys_handle(const struct subject_keys *sk, struct sc_span subject,
-    uint8_t out[static SUBJECT_HANDLE]);
+    uint8_t out[static HANDLE_BYTES]);
 
 /* From the cache only; NULL: fetch it. Valid until the next fetch is delivered. */
 const struct subject_key *subject_keys_by_handle(struct subject_keys *sk,
-    const uint8_t handle[static SUBJECT_HANDLE]);
+    const uint8_t handle[static HANDLE_BYTES]);
 const struct subject_key *subject_keys_by_id(struct subject_keys *sk, uint64_t id);
 
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it does not unwrap. */
@@ -54,14 +53,14 @@ SC_CHECKED enum sc_err key_fetch_new(struct subject_keys *sk, struct key_fetch *
 void key_fetch_free(struct key_fetch *f); /* before subject_keys_fetch() only; NULL is fine */
 SC_CHECKED enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id);
 SC_CHECKED enum sc_err key_fetch_handle(struct key_fetch *f,
-    const uint8_t handle[static SUBJECT_HANDLE]);
+    const uint8_t handle[static HANDLE_BYTES]);
 /* Off it goes; it frees itself after done(). */
 void subject_keys_fetch(struct key_fetch *f, void *owner,
     void (*done)(void *owner, enum sc_err err));
 
 /* Destroy a subject's key: done() when nothing of it is left in the files. */
 SC_CHECKED enum sc_err subject_keys_erase(struct subject_keys *sk,
-    const uint8_t handle[static SUBJECT_HANDLE], void *owner,
+    const uint8_t handle[static HANDLE_BYTES], void *owner,
     void (*done)(void *owner, enum sc_err err, bool found));
 
 /* How many subjects have a key. */

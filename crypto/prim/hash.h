@@ -8,12 +8,12 @@
 #ifndef CRYPTO_PRIM_HASH_H
 #define CRYPTO_PRIM_HASH_H
 
-#include <openssl/sha.h>
-
 #include "base/err.h"
 #include "base/span.h"
+#include "crypto/limits.h"
 
-#define HASH_BYTES 32
+#include <openssl/sha.h>
+
 #define HKDF_MAX (255 * HASH_BYTES)
 
 /* SHA-256 of M. */

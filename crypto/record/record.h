@@ -12,12 +12,13 @@
 
 #include "base/buf.h"
 #include "base/name.h"
+#include "crypto/limits.h"
 #include "policy/asking.h"
 
 #define AUDIT_NONE UINT64_MAX /* no index, no number */
 #define AUDIT_UNSET 255u      /* no op, action, tier */
-#define AUDIT_HANDLE_BYTES 16
-#define AUDIT_HANDLES_MAX 16
+#define AUDIT_HANDLE_BYTES HANDLE_BYTES
+#define AUDIT_HANDLES_MAX HANDLES_MAX
 #define AUDIT_CLASSES_MAX 32
 #define AUDIT_RULES_MAX 4
 #define AUDIT_RECORD_MAX 8192 /* bytes of the longest record */

@@ -22,7 +22,7 @@ static enum sc_err check_entries(struct sc_span bundle, struct sc_span tile, uin
 		if (!tile_entry_next(bundle, &at, &entry))
 			return SC_BUG; /* tile_read() counted them */
 		merkle_leaf(entry, &h);
-		if (memcmp(h.b, tile.p + i * (size_t)MERKLE_HASH, MERKLE_HASH) == 0)
+		if (memcmp(h.b, tile.p + i * (size_t)HASH_BYTES, HASH_BYTES) == 0)
 			continue;
 		tile_path(TILE_ENTRIES, n, width, path);
 		return files_say(d, path, SC_CORRUPT, "entry %llu does not match",
@@ -43,13 +43,13 @@ static enum sc_err check_above(int dirfd, unsigned level, uint64_t n, uint64_t s
 
 	for (; level + 1 < TILE_LEVELS; level++, n /= TILE_WIDTH) {
 		tile_subtree(tile->p, 8, &root);
-		at = (size_t)(n % TILE_WIDTH) * MERKLE_HASH;
+		at = (size_t)(n % TILE_WIDTH) * HASH_BYTES;
 		width = tile_width(level + 1, n / TILE_WIDTH, size);
 		sc_buf_clear(tile);
 		err = tile_read(dirfd, level + 1, n / TILE_WIDTH, width, tile, d);
 		if (err != SC_OK)
 			return err;
-		if (memcmp(root.b, tile->p + at, MERKLE_HASH) != 0) {
+		if (memcmp(root.b, tile->p + at, HASH_BYTES) != 0) {
 			tile_path(level, n, TILE_WIDTH, path);
 			return files_say(d, path, SC_CORRUPT,
 			    "does not match its place in the tile above");
@@ -91,7 +91,7 @@ enum sc_err check_presence(int dirfd, uint64_t n, uint64_t size, struct sc_diag 
 		tile_path(levels[i], n, width, path);
 		if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			return files_say(d, path, SC_CORRUPT, "is missing");
-		if (levels[i] == 0 ? st.st_size != (off_t)(width * MERKLE_HASH) :
+		if (levels[i] == 0 ? st.st_size != (off_t)(width * HASH_BYTES) :
 				     st.st_size < (off_t)(3 * width))
 			return files_say(d, path, SC_CORRUPT, "is cut");
 	}
@@ -133,13 +133,13 @@ enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct t
 		return files_say(d, "state", SC_CORRUPT, "tells of fewer entries than were signed");
 	if ((err = root_of(dirfd, state->size, state->size, edge, &root, d)) != SC_OK)
 		return err;
-	if (memcmp(root.b, state->root.b, MERKLE_HASH) != 0)
+	if (memcmp(root.b, state->root.b, HASH_BYTES) != 0)
 		return files_say(d, "state", SC_CORRUPT, "the tiles do not add up to its root");
 	if (c == NULL)
 		return SC_OK;
 	if ((err = root_of(dirfd, c->head.size, state->size, &old, &root, d)) != SC_OK)
 		return err;
-	return memcmp(root.b, c->head.root, MERKLE_HASH) == 0 ?
+	return memcmp(root.b, c->head.root, HASH_BYTES) == 0 ?
 	    SC_OK :
 	    files_say(d, "checkpoint", SC_CORRUPT,
 		"the tiles do not add up to the root that was signed");

@@ -8,7 +8,7 @@
 
 static bool hash_eq(const struct merkle_hash *a, const struct merkle_hash *b)
 {
-	return memcmp(a->b, b->b, MERKLE_HASH) == 0;
+	return memcmp(a->b, b->b, HASH_BYTES) == 0;
 }
 
 void merkle_leaf(struct sc_span entry, struct merkle_hash *out)
@@ -24,11 +24,11 @@ void merkle_leaf(struct sc_span entry, struct merkle_hash *out)
 
 void merkle_node(const struct merkle_hash *l, const struct merkle_hash *r, struct merkle_hash *out)
 {
-	uint8_t m[1 + 2 * MERKLE_HASH];
+	uint8_t m[1 + 2 * HASH_BYTES];
 
 	m[0] = 0x01;
-	memcpy(m + 1, l->b, MERKLE_HASH);
-	memcpy(m + 1 + MERKLE_HASH, r->b, MERKLE_HASH);
+	memcpy(m + 1, l->b, HASH_BYTES);
+	memcpy(m + 1 + HASH_BYTES, r->b, HASH_BYTES);
 	hash_sha256(sc_span(m, sizeof(m)), out->b);
 }
 
@@ -128,7 +128,7 @@ static enum sc_err range_hash(const struct prover *p, uint64_t lo, uint64_t hi,
 
 static enum sc_err add_range(const struct prover *p, uint64_t lo, uint64_t hi)
 {
-	if (p->out->n == MERKLE_PROOF_MAX)
+	if (p->out->n == CRYPTO_PROOF_MAX)
 		return SC_BUG;
 	return range_hash(p, lo, hi, &p->out->h[p->out->n++]);
 }

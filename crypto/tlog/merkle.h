@@ -8,12 +8,10 @@
 
 #include "base/err.h"
 #include "base/span.h"
-
-#define MERKLE_HASH 32
-#define MERKLE_PROOF_MAX 64 /* hashes of any proof of a tree below 2^63 */
+#include "crypto/limits.h"
 
 struct merkle_hash {
-	uint8_t b[MERKLE_HASH];
+	uint8_t b[HASH_BYTES];
 };
 
 /* SHA-256(0x00 || entry), SHA-256(0x01 || left || right), SHA-256(""). */
@@ -43,7 +41,7 @@ typedef enum sc_err merkle_get_fn(void *arg, unsigned level, uint64_t index,
     struct merkle_hash *out);
 
 struct merkle_proof {
-	struct merkle_hash h[MERKLE_PROOF_MAX];
+	struct merkle_hash h[CRYPTO_PROOF_MAX];
 	size_t n;
 };
 

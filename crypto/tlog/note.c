@@ -316,7 +316,7 @@ enum sc_err note_head_print(const struct note_head *h, struct sc_buf *out)
 }
 
 enum sc_err note_sign_head(const struct note_signer *s, const char *origin, uint64_t size,
-    const uint8_t root[static 32], struct sc_buf *out)
+    const uint8_t root[static HASH_BYTES], struct sc_buf *out)
 {
 	struct note_head h = { .size = size };
 	struct sc_buf text;

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "crypto/limits.h"
 
 #define NOTE_MAX 16384 /* bytes of the longest note we read or keep */
 #define NOTE_SIGS_MAX 16
@@ -89,14 +90,14 @@ SC_CHECKED enum sc_err note_sign(struct sc_span text, const struct note_signer *
 struct note_head {
 	char origin[NOTE_NAME_MAX + 1];
 	uint64_t size;
-	uint8_t root[32];
+	uint8_t root[HASH_BYTES];
 };
 SC_CHECKED enum sc_err note_head_parse(struct sc_span text, struct note_head *out);
 SC_CHECKED enum sc_err note_head_print(const struct note_head *h, struct sc_buf *out);
 
 /* Append a checkpoint signed by S. */
 SC_CHECKED enum sc_err note_sign_head(const struct note_signer *s, const char *origin,
-    uint64_t size, const uint8_t root[static 32], struct sc_buf *out);
+    uint64_t size, const uint8_t root[static HASH_BYTES], struct sc_buf *out);
 
 /* Standard base64 with padding, strict: no white space, no loose bits. */
 SC_CHECKED enum sc_err note_base64_print(const void *p, size_t n, struct sc_buf *out);

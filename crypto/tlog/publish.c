@@ -49,7 +49,7 @@ static enum sc_err keep_hash(void *arg, unsigned level, uint64_t index, const st
 
 	if (level % 8 != 0)
 		return SC_OK;
-	memcpy(e->tile[l] + index % TILE_WIDTH * MERKLE_HASH, h->b, MERKLE_HASH);
+	memcpy(e->tile[l] + index % TILE_WIDTH * HASH_BYTES, h->b, HASH_BYTES);
 	e->width[l] = (unsigned)(index % TILE_WIDTH) + 1;
 	if (e->width[l] < TILE_WIDTH)
 		return SC_OK;
@@ -113,7 +113,7 @@ static enum sc_err write_partial(struct building *b)
 		if (e->width[l] == 0 || e->written[l] == have)
 			continue;
 		err = write_tile(b->w, l, have / TILE_WIDTH, e->width[l],
-		    sc_span(e->tile[l], e->width[l] * (size_t)MERKLE_HASH), b->d);
+		    sc_span(e->tile[l], e->width[l] * (size_t)HASH_BYTES), b->d);
 		if (err != SC_OK)
 			return err;
 	}

@@ -19,7 +19,7 @@ static bool answers(const struct tlog *w, struct sc_span text)
 		return false;
 	if (note_parse(text, note) == SC_OK && note_head_parse(note->text, &head) == SC_OK &&
 	    strcmp(head.origin, w->origin) == 0 && head.size == w->ask.size &&
-	    memcmp(head.root, w->ask.root.b, MERKLE_HASH) == 0 &&
+	    memcmp(head.root, w->ask.root.b, HASH_BYTES) == 0 &&
 	    (!w->has_key || note_verify(note, &w->key, &found) == SC_OK))
 		ok = found;
 	free(note);
@@ -88,10 +88,10 @@ static enum sc_err ask(struct tlog *w, uint64_t now, struct sc_diag *d)
 	tile_reader_fini(&r);
 	if (err != SC_OK)
 		return err;
-	memcpy(head.root, w->ask.root.b, MERKLE_HASH);
+	memcpy(head.root, w->ask.root.b, HASH_BYTES);
 	head.old_size = w->ask.old_size;
-	_Static_assert(sizeof(struct merkle_hash) == TLOG_HASH_BYTES, "an array of hashes");
-	head.proof = (const uint8_t(*)[TLOG_HASH_BYTES]) & proof.h[0].b;
+	_Static_assert(sizeof(struct merkle_hash) == HASH_BYTES, "an array of hashes");
+	head.proof = (const uint8_t(*)[HASH_BYTES]) & proof.h[0].b;
 	head.n_proof = proof.n;
 	w->sign(w->sign_arg, w, &head);
 	return SC_OK;

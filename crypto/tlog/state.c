@@ -16,7 +16,7 @@ static enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
 
 	if ((err = sc_buf_printf(out, TITLE "\n%s\n%llu\n", s->origin,
 		 (unsigned long long)s->size)) != SC_OK ||
-	    (err = note_base64_print(s->root.b, MERKLE_HASH, out)) != SC_OK)
+	    (err = note_base64_print(s->root.b, HASH_BYTES, out)) != SC_OK)
 		return err;
 	return sc_buf_printf(out, "\nsigned %llu\njournal %llu\n",
 	    (unsigned long long)s->signed_size, (unsigned long long)s->journal_bytes);
@@ -27,14 +27,14 @@ static bool state_parse(const char *text, struct tlog_state *s)
 {
 	unsigned long long size, sig, journal;
 	char root[64];
-	size_t n = MERKLE_HASH;
+	size_t n = HASH_BYTES;
 	struct sc_buf again;
 	bool same;
 
 	memset(s, 0, sizeof(*s));
 	if (sscanf(text, TITLE "\n%127s\n%19llu\n%63s\nsigned %19llu\njournal %19llu\n", s->origin,
 		&size, root, &sig, &journal) != 5 ||
-	    note_base64_parse(sc_span_str(root), s->root.b, &n) != SC_OK || n != MERKLE_HASH)
+	    note_base64_parse(sc_span_str(root), s->root.b, &n) != SC_OK || n != HASH_BYTES)
 		return false;
 	s->size = size;
 	s->signed_size = sig;

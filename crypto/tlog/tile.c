@@ -103,9 +103,9 @@ static bool fit(struct sc_buf *out, size_t from, unsigned level, unsigned have, 
 	size_t at = 0, keep = 0;
 
 	if (level != TILE_ENTRIES) {
-		if (all.n != have * (size_t)MERKLE_HASH)
+		if (all.n != have * (size_t)HASH_BYTES)
 			return false;
-		sc_buf_truncate(out, from + width * (size_t)MERKLE_HASH);
+		sc_buf_truncate(out, from + width * (size_t)HASH_BYTES);
 		return true;
 	}
 	for (unsigned i = 0; i < have; i++) {
@@ -196,6 +196,6 @@ enum sc_err tile_get(void *reader, unsigned level, uint64_t index, struct merkle
 			return err;
 		r->n[l] = n;
 	}
-	tile_subtree(r->tile[l].p + at * MERKLE_HASH, k, out);
+	tile_subtree(r->tile[l].p + at * HASH_BYTES, k, out);
 	return SC_OK;
 }

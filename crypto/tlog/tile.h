@@ -18,7 +18,7 @@
 #include "crypto/tlog/merkle.h"
 
 #define TILE_WIDTH 256u
-#define TILE_BYTES (TILE_WIDTH * MERKLE_HASH)
+#define TILE_BYTES (TILE_WIDTH * HASH_BYTES)
 #define TILE_LEVELS 8u    /* levels 0, 8, ... 56 */
 #define TILE_ENTRIES 255u /* "level" of the entry bundles */
 #define TILE_PATH_MAX 64

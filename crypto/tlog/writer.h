@@ -17,10 +17,9 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "crypto/limits.h"
 
 #define TLOG_ENTRY_MAX 65535u /* tlog-tiles: an entry's length is a u16 */
-#define TLOG_PROOF_MAX 64     /* hashes in any proof of a tree < 2^63 */
-#define TLOG_HASH_BYTES 32
 
 struct tlog;
 
@@ -32,9 +31,9 @@ struct tlog;
 struct tlog_head {
 	const char *origin;
 	uint64_t size;
-	uint8_t root[TLOG_HASH_BYTES];
+	uint8_t root[HASH_BYTES];
 	uint64_t old_size;
-	const uint8_t (*proof)[TLOG_HASH_BYTES];
+	const uint8_t (*proof)[HASH_BYTES];
 	size_t n_proof;
 };
 

@@ -36,7 +36,7 @@ static bool digits_fit(struct sc_span digits, uint8_t *flags)
 		return false;
 	*flags = block[0];
 	if (!token_flags_ok(*flags) || bytes < token_body_min(*flags) ||
-	    bytes > token_body_min(*flags) + TOKEN_VALUE_MAX)
+	    bytes > token_body_min(*flags) + CRYPTO_VALUE_MAX)
 		return false;
 	tail = digits.n % 8;
 	return crockford_decode(sc_span_from(digits, digits.n - tail), block);

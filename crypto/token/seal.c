@@ -34,13 +34,13 @@ enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head, stru
 	size_t n_ads;
 	uint8_t *at = small;
 
-	sc_buf_init(&large, SIV_BYTES + TOKEN_VALUE_MAX);
+	sc_buf_init(&large, SIV_BYTES + CRYPTO_VALUE_MAX);
 	t.nonce = sc_span(NULL, 0);
 	if ((t.flags & TOKEN_RANDOM) != 0) {
 		random_bytes(nonce, sizeof(nonce));
 		t.nonce = sc_span(nonce, sizeof(nonce));
 	}
-	if (value.n > TOKEN_VALUE_MAX)
+	if (value.n > CRYPTO_VALUE_MAX)
 		return SC_LIMIT;
 	if ((err = place(&t, tenant, aad, ads, &n_ads)) != SC_OK)
 		return err;

@@ -70,7 +70,7 @@ enum sc_err token_print(const struct token_parts *t, struct sc_buf *out)
 	    t->siv_ct.n < SIV_BYTES)
 		return SC_BUG;
 	plain_n = t->siv_ct.n - SIV_BYTES;
-	if (plain_n > TOKEN_VALUE_MAX)
+	if (plain_n > CRYPTO_VALUE_MAX)
 		return SC_LIMIT;
 	body_n = token_body_min(t->flags) + plain_n;
 	if ((err = sc_buf_grow(out, token_text_length(plain_n, t->flags), &text)) != SC_OK)
@@ -123,7 +123,7 @@ enum sc_err token_parse(struct sc_span text, struct sc_buf *scratch, struct toke
 		return err;
 	if (!crockford_decode(digits, body) || !split(sc_buf_span(scratch), &t) ||
 	    email != ((t.flags & TOKEN_EMAIL_SHAPE) != 0) ||
-	    t.siv_ct.n > SIV_BYTES + TOKEN_VALUE_MAX) {
+	    t.siv_ct.n > SIV_BYTES + CRYPTO_VALUE_MAX) {
 		sc_buf_clear(scratch);
 		return SC_SYNTAX;
 	}

@@ -19,6 +19,7 @@
 #define CRYPTO_TOKEN_TOKEN_H
 
 #include "base/buf.h"
+#include "crypto/limits.h"
 
 #define TOKEN_PREFIX "sct1-"
 #define TOKEN_EMAIL_SUFFIX "@scrim.invalid"
@@ -34,8 +35,7 @@
 
 #define TOKEN_NONCE_BYTES 16
 #define TOKEN_HEAD_BYTES 11
-#define TOKEN_VALUE_MAX 65536 /* bytes of a value that is sealed */
-#define TOKEN_BYTES_MAX (TOKEN_HEAD_BYTES + TOKEN_NONCE_BYTES + 16 + TOKEN_VALUE_MAX)
+#define TOKEN_BYTES_MAX (TOKEN_HEAD_BYTES + TOKEN_NONCE_BYTES + 16 + CRYPTO_VALUE_MAX)
 #define TOKEN_TEXT_MIN 49
 #define TOKEN_TEXT_MAX (5 + (TOKEN_BYTES_MAX * 8 + 4) / 5 + 14)
 

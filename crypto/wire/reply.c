@@ -63,11 +63,11 @@ enum sc_err wire_result_encode(struct sc_buf *b, const struct wire_result *r)
 enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply *rep,
     uint16_t flags)
 {
-	size_t n = (size_t)rep->n_handles * 16;
+	size_t n = (size_t)rep->n_handles * HANDLE_BYTES;
 	uint8_t *p;
 	enum sc_err err;
 
-	if (rep->n_handles > WIRE_HANDLES_MAX)
+	if (rep->n_handles > HANDLES_MAX)
 		return SC_LIMIT;
 	if ((err = sc_buf_grow(b, 1 + n, &p)) != SC_OK)
 		return err;
@@ -104,7 +104,7 @@ enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out)
 	out->err = sc_read_u8(&r);
 	out->record = sc_read_u64(&r);
 	out->n_results = sc_read_u16(&r);
-	if (r.bad || out->err > SC_BUG || out->n_results > WIRE_ITEMS_MAX)
+	if (r.bad || out->err > SC_BUG || out->n_results > CRYPTO_ITEMS_MAX)
 		return SC_SYNTAX;
 	out->results = r;
 	for (unsigned i = 0; i < out->n_results && !r.bad; i++) {
@@ -113,9 +113,9 @@ enum sc_err wire_reply_decode(struct sc_span body, struct wire_reply *out)
 			return SC_SYNTAX;
 	}
 	out->n_handles = sc_read_u8(&r);
-	if (r.bad || out->n_handles > WIRE_HANDLES_MAX)
+	if (r.bad || out->n_handles > HANDLES_MAX)
 		return SC_SYNTAX;
-	out->handles = sc_read_bytes(&r, (size_t)out->n_handles * 16).p;
+	out->handles = sc_read_bytes(&r, (size_t)out->n_handles * HANDLE_BYTES).p;
 	return sc_reader_done(&r) ? SC_OK : SC_SYNTAX;
 }
 

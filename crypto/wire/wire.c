@@ -170,20 +170,20 @@ enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
 
 	memset(out, 0, sizeof(*out));
 	out->n_subjects = sc_read_u16(r);
-	if (r->bad || out->n_subjects > WIRE_SUBJECTS_MAX)
+	if (r->bad || out->n_subjects > CRYPTO_ITEMS_MAX)
 		return SC_SYNTAX;
 	from = r->p;
 	for (unsigned i = 0; i < out->n_subjects && !r->bad; i++) {
 		struct sc_span s = sc_read_field16(r);
 
-		if (s.n == 0 || s.n > WIRE_SUBJECT_MAX)
+		if (s.n == 0 || s.n > CRYPTO_SUBJECT_MAX)
 			return SC_SYNTAX;
 	}
 	if (r->bad)
 		return SC_SYNTAX;
 	out->subjects = sc_span(from, (size_t)(r->p - from));
 	out->n_items = sc_read_u16(r);
-	if (r->bad || out->n_items == 0 || out->n_items > WIRE_ITEMS_MAX)
+	if (r->bad || out->n_items == 0 || out->n_items > CRYPTO_ITEMS_MAX)
 		return SC_SYNTAX;
 	out->items = *r;
 	for (unsigned i = 0; i < out->n_items && !r->bad; i++) {
@@ -206,13 +206,13 @@ enum sc_err wire_head_encode(struct sc_buf *b, const struct wire_head *h)
 {
 	enum sc_err err;
 
-	if (h->n_proof > WIRE_PROOF_MAX)
+	if (h->n_proof > CRYPTO_PROOF_MAX)
 		return SC_LIMIT;
 	if ((err = sc_buf_put_field8(b, h->origin)) != SC_OK ||
 	    (err = sc_buf_put_be64(b, h->size)) != SC_OK ||
-	    (err = sc_buf_put(b, h->root, 32)) != SC_OK ||
+	    (err = sc_buf_put(b, h->root, HASH_BYTES)) != SC_OK ||
 	    (err = sc_buf_put_be8(b, h->n_proof)) != SC_OK ||
-	    (err = sc_buf_put(b, h->proof, (size_t)h->n_proof * 32)) != SC_OK)
+	    (err = sc_buf_put(b, h->proof, (size_t)h->n_proof * HASH_BYTES)) != SC_OK)
 		return err;
 	return SC_OK;
 }
@@ -222,11 +222,11 @@ enum sc_err wire_head_decode(struct sc_reader *r, struct wire_head *h)
 	memset(h, 0, sizeof(*h));
 	h->origin = sc_read_field8(r);
 	h->size = sc_read_u64(r);
-	h->root = sc_read_bytes(r, 32).p;
+	h->root = sc_read_bytes(r, HASH_BYTES).p;
 	h->n_proof = sc_read_u8(r);
-	if (r->bad || h->n_proof > WIRE_PROOF_MAX)
+	if (r->bad || h->n_proof > CRYPTO_PROOF_MAX)
 		return SC_SYNTAX;
-	h->proof = sc_read_bytes(r, (size_t)h->n_proof * 32).p;
+	h->proof = sc_read_bytes(r, (size_t)h->n_proof * HASH_BYTES).p;
 	return sc_reader_done(r) ? SC_OK : SC_SYNTAX;
 }
 
@@ -238,7 +238,7 @@ enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_he
 
 	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK || !reply)
 		return err;
-	if ((err = sc_buf_put(b, h->policy_hash, 32)) != SC_OK)
+	if ((err = sc_buf_put(b, h->policy_hash, HASH_BYTES)) != SC_OK)
 		return err;
 	return sc_buf_put_be8(b, h->trouble);
 }
@@ -251,9 +251,9 @@ enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello
 	memset(out, 0, sizeof(*out));
 	out->version = sc_read_u16(&r);
 	if (reply) {
-		hash = sc_read_bytes(&r, 32);
+		hash = sc_read_bytes(&r, HASH_BYTES);
 		if (!r.bad)
-			memcpy(out->policy_hash, hash.p, 32);
+			memcpy(out->policy_hash, hash.p, HASH_BYTES);
 		out->trouble = sc_read_u8(&r);
 		if ((out->trouble & ~(WIRE_LOG_FAILED | WIRE_SPACE_LOW)) != 0)
 			return SC_SYNTAX;

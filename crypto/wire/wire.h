@@ -38,6 +38,8 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/name.h"
+#include "crypto/limits.h"
+#include "crypto/wire/status.h"
 #include "policy/asking.h"
 
 #define WIRE_MAGIC 0x534b4431u /* "SKD1" */
@@ -45,14 +47,8 @@
 #define WIRE_HEAD 20                  /* bytes before a frame's body */
 #define WIRE_PACKET_MAX (192u * 1024) /* fits Linux' default socket buffer */
 #define WIRE_FRAME_MAX (1u << 20)     /* a body's length past this is malformed */
-#define WIRE_ITEMS_MAX 4096u
-#define WIRE_SUBJECTS_MAX 4096u
-#define WIRE_SUBJECT_MAX 512u
-#define WIRE_VALUE_MAX 65536u /* bytes of a value */
 #define WIRE_TEXT_MAX \
 	(128u * 1024) /* bytes of an item's value field: a token's text is longer than the value */
-#define WIRE_PROOF_MAX 64u
-#define WIRE_HANDLES_MAX 16u
 #define WIRE_NO_SUBJECT 0xffffu
 #define WIRE_NO_RECORD UINT64_MAX
 
@@ -169,7 +165,7 @@ void wire_reply_result(struct wire_reply *rep, struct wire_result *out);
 
 struct wire_hello {
 	uint16_t version;
-	uint8_t policy_hash[32]; /* these in a reply only */
+	uint8_t policy_hash[HASH_BYTES]; /* these in a reply only */
 	uint8_t trouble;
 };
 SC_CHECKED enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_hello *h);

@@ -10,18 +10,18 @@
 
 static const char *keyc_status_name(uint8_t s)
 {
-	static const char *const names[KEYC_STATUS_COUNT] = {
-		[KEYC_OK] = "ok",
-		[KEYC_DENIED] = "denied",
-		[KEYC_GONE] = "gone",
-		[KEYC_BAD_TOKEN] = "bad_token",
-		[KEYC_TOO_LARGE] = "too_large",
-		[KEYC_QUOTA] = "quota",
-		[KEYC_UNKNOWN_CLASS] = "unknown_class",
-		[KEYC_BAD_VALUE] = "bad_item",
+	static const char *const names[WIRE_STATUS_COUNT] = {
+		[WIRE_OK] = "ok",
+		[WIRE_DENIED] = "denied",
+		[WIRE_GONE] = "gone",
+		[WIRE_BAD_TOKEN] = "bad_token",
+		[WIRE_TOO_LARGE] = "too_large",
+		[WIRE_QUOTA] = "quota",
+		[WIRE_UNKNOWN_CLASS] = "unknown_class",
+		[WIRE_BAD_VALUE] = "bad_item",
 	};
 
-	return s < KEYC_STATUS_COUNT ? names[s] : "failed";
+	return s < WIRE_STATUS_COUNT ? names[s] : "failed";
 }
 
 /* Why the item is what it is, and of which member that is said. */
@@ -61,7 +61,7 @@ static void print_value(struct jsonw *w, const struct policy *policy, const stru
 
 	jsonw_kstr(w, "status", keyc_status_name(v->status));
 	print_why(w, v->why, sc_span(NULL, 0));
-	if (v->status != KEYC_OK)
+	if (v->status != WIRE_OK)
 		return;
 	if (b->kind == BATCH_REVEAL && class != NULL)
 		jsonw_kstr(w, "class", class->s);

@@ -50,7 +50,7 @@ static bool percent_decode(struct sc_span in, struct sc_buf *out)
 static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 {
 	struct visit *v = loop_owner(call, struct visit, key_call);
-	enum keyc_status status;
+	enum wire_status status;
 	struct jsonw w;
 
 	if (reply->err != SC_OK || reply->n == 0) {
@@ -60,7 +60,7 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	status = reply->results[0].status;
 	if (reply->record != KEYC_NO_RECORD)
 		v->record.keyd_index = reply->record;
-	if (status != KEYC_OK && status != KEYC_GONE) {
+	if (status != WIRE_OK && status != WIRE_GONE) {
 		visit_refuse(v, 403, "policy",
 		    "the key service's policy does not let this "
 		    "caller erase a subject",
@@ -70,7 +70,7 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	sc_buf_clear(&v->out);
 	w = jsonw(&v->out);
 	jsonw_object(&w);
-	jsonw_kstr(&w, "status", status == KEYC_OK ? "erased" : "unknown");
+	jsonw_kstr(&w, "status", status == WIRE_OK ? "erased" : "unknown");
 	if (reply->record != KEYC_NO_RECORD)
 		jsonw_ku64(&w, "record", reply->record);
 	jsonw_object_end(&w);
@@ -112,7 +112,7 @@ static bool take_subject(struct visit *v, const struct body_value *root, size_t 
 	while (understood && body_member(&rest, &name, &value))
 		understood = body_name_is(name, "subject") && ++said == 1 &&
 		    body_text(&value, &plain, &text, NULL);
-	understood = understood && text.n != 0 && text.n <= KEYC_SUBJECT_MAX &&
+	understood = understood && text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX &&
 	    sc_buf_put_span(&v->out, text) == SC_OK;
 	sc_buf_fini(&plain);
 	if (!understood)
@@ -228,7 +228,7 @@ void api_subject_begin(struct visit *v)
 	}
 	if (!begin(v))
 		return;
-	if (!percent_decode(id, &v->out) || v->out.n > KEYC_SUBJECT_MAX) {
+	if (!percent_decode(id, &v->out) || v->out.n > CRYPTO_SUBJECT_MAX) {
 		visit_refuse(v, 400, "subject",
 		    "the subject in the path is malformed or longer than 512 bytes", SIZE_MAX);
 		return;

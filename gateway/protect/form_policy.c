@@ -99,9 +99,9 @@ static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
     const struct keyc_result *r)
 {
-	bool lost = r->status == KEYC_GONE || r->status == KEYC_BAD_TOKEN;
+	bool lost = r->status == WIRE_GONE || r->status == WIRE_BAD_TOKEN;
 
-	if (r->status == KEYC_OK)
+	if (r->status == WIRE_OK)
 		return put_opened(job, e, r);
 	protect_count_withheld(&job->result.counts, r->status);
 	if (job->in.way == PLAN_RESTORE)

@@ -59,9 +59,9 @@ static enum sc_err ask(struct protect_job *job, size_t n)
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
     const struct keyc_result *r)
 {
-	if (r->status == KEYC_TOO_LARGE)
+	if (r->status == WIRE_TOO_LARGE)
 		return SC_LIMIT;
-	if (r->status != KEYC_OK)
+	if (r->status != WIRE_OK)
 		return SC_AUTH;
 	job->result.counts.sealed++;
 	return protect_put_token(job, e, r->value);

@@ -42,8 +42,8 @@ SC_CHECKED enum sc_err protect_put_token(struct protect_job *job, const struct p
 /* What E is over stays. */
 SC_CHECKED enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e);
 
-/* One value for which ACTION was done; one that was withheld (not KEYC_OK). */
+/* One value for which ACTION was done; one that was withheld (not WIRE_OK). */
 void protect_count(struct audit_counts *c, uint8_t action);
-void protect_count_withheld(struct audit_counts *c, enum keyc_status status);
+void protect_count_withheld(struct audit_counts *c, enum wire_status status);
 
 #endif

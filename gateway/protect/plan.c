@@ -221,13 +221,13 @@ static enum sc_err settle(struct planner *m, struct protect_value *v, size_t bef
 	if (err != SC_OK)
 		return err;
 	e = &m->p->v[before];
-	v->status = KEYC_OK;
+	v->status = WIRE_OK;
 	v->action = e->action;
 	v->class_id = e->class_id;
 	v->why = NULL;
 	if (e->form != NULL || e->action != ACTION_DENY)
 		return SC_OK;
-	v->status = e->class_id == CLASS_NONE ? KEYC_BAD_TOKEN : KEYC_DENIED;
+	v->status = e->class_id == CLASS_NONE ? WIRE_BAD_TOKEN : WIRE_DENIED;
 	v->why = m->why;
 	return SC_OK;
 }

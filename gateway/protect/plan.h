@@ -92,7 +92,7 @@ struct protect_value {
 	struct sc_span subject;   /* whose it is; empty: nobody's */
 	bool skip;                /* the caller has its answer already */
 	/* the answer */
-	uint8_t status;   /* enum keyc_status */
+	uint8_t status;   /* enum wire_status */
 	uint8_t action;   /* enum policy_action */
 	uint8_t class_id; /* the token's, where it was one */
 	uint8_t kind;     /* enum codec_kind of ... */

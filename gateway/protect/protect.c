@@ -120,11 +120,11 @@ void protect_count(struct audit_counts *c, uint8_t action)
 	}
 }
 
-void protect_count_withheld(struct audit_counts *c, enum keyc_status status)
+void protect_count_withheld(struct audit_counts *c, enum wire_status status)
 {
-	if (status == KEYC_GONE)
+	if (status == WIRE_GONE)
 		c->gone++;
-	else if (status == KEYC_BAD_TOKEN || status == KEYC_BAD_VALUE)
+	else if (status == WIRE_BAD_TOKEN || status == WIRE_BAD_VALUE)
 		c->bad++;
 	else
 		c->denied++;
@@ -229,7 +229,7 @@ static enum sc_err put_asked(struct protect_job *job, const struct plan_edit *e,
 	if (job->values != NULL) {
 		job->values[e->of].status = r->status;
 		job->values[e->of].action = r->action;
-		if (r->status != KEYC_OK) {
+		if (r->status != WIRE_OK) {
 			protect_count_withheld(&job->result.counts, r->status);
 			return SC_OK;
 		}

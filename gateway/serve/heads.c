@@ -31,8 +31,8 @@ struct heads {
 	bool waiting;
 	char origin[256];
 	uint64_t size, old_size;
-	uint8_t root[TLOG_HASH_BYTES];
-	uint8_t proof[TLOG_PROOF_MAX][TLOG_HASH_BYTES];
+	uint8_t root[HASH_BYTES];
+	uint8_t proof[CRYPTO_PROOF_MAX][HASH_BYTES];
 	size_t n_proof;
 	struct worker *worker;
 	struct loop_wake wake;
@@ -81,8 +81,8 @@ void heads_sign(void *arg, struct tlog *log, const struct tlog_head *head)
 	h->size = head->size;
 	h->old_size = head->old_size;
 	memcpy(h->root, head->root, sizeof(h->root));
-	h->n_proof = head->n_proof < TLOG_PROOF_MAX ? head->n_proof : TLOG_PROOF_MAX;
-	memcpy(h->proof, head->proof, h->n_proof * TLOG_HASH_BYTES);
+	h->n_proof = head->n_proof < CRYPTO_PROOF_MAX ? head->n_proof : CRYPTO_PROOF_MAX;
+	memcpy(h->proof, head->proof, h->n_proof * HASH_BYTES);
 	h->waiting = true;
 	if (h->worker != NULL)
 		loop_wake_post(&h->wake);
@@ -180,7 +180,7 @@ static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 	h->asking = false;
 	if (reply->err != SC_OK || reply->n < 1)
 		return; /* the log asks again by itself */
-	if (reply->results[0].status != KEYC_OK) {
+	if (reply->results[0].status != WIRE_OK) {
 		on_refused_head(h, reply->results[0].value);
 		return;
 	}

@@ -37,8 +37,8 @@ struct hack {
 	struct keyc_call call;
 	bool over;
 	enum sc_err err;
-	char *lines[KEYC_ITEMS_MAX];
-	struct keyc_item items[KEYC_ITEMS_MAX];
+	char *lines[CRYPTO_ITEMS_MAX];
+	struct keyc_item items[CRYPTO_ITEMS_MAX];
 	size_t n;
 };
 
@@ -50,7 +50,7 @@ static int usage(const char *why)
 
 static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 {
-	static const char *const names[KEYC_STATUS_COUNT] = { "ok", "denied", "gone", "bad_token",
+	static const char *const names[WIRE_STATUS_COUNT] = { "ok", "denied", "gone", "bad_token",
 		"too_large", "quota", "unknown_class", "bad_value" };
 	struct hack *h = loop_owner(call, struct hack, call);
 
@@ -60,7 +60,7 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 		const struct keyc_result *r = &reply->results[i];
 
 		printf("%s %s %.*s\n",
-		    r->status < KEYC_STATUS_COUNT && names[r->status] != NULL ? names[r->status] :
+		    r->status < WIRE_STATUS_COUNT && names[r->status] != NULL ? names[r->status] :
 										"other",
 		    policy_action_name(r->action), (int)r->value.n,
 		    r->value.n == 0 ? "" : (const char *)r->value.p);
@@ -82,7 +82,7 @@ static bool read_lines(struct hack *h)
 	size_t cap = 0;
 	ssize_t n;
 
-	while (h->n < KEYC_ITEMS_MAX && (n = getline(&h->lines[h->n], &cap, stdin)) > 0) {
+	while (h->n < CRYPTO_ITEMS_MAX && (n = getline(&h->lines[h->n], &cap, stdin)) > 0) {
 		struct keyc_item *it = &h->items[h->n];
 		char *text = h->lines[h->n], *tab;
 

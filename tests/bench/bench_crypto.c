@@ -213,7 +213,7 @@ int main(void)
 
 	must(b != NULL, "calloc");
 	sc_buf_init(&b->text, TOKEN_TEXT_MAX);
-	sc_buf_init(&b->out, TOKEN_VALUE_MAX);
+	sc_buf_init(&b->out, CRYPTO_VALUE_MAX);
 	sc_buf_init(&b->scratch, TOKEN_BYTES_MAX);
 	must(siv_ctx_new(&b->siv) == SC_OK && sc_secret_new_take(b->key, 32, &b->secret) == SC_OK,
 	    "setup");

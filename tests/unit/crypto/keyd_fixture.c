@@ -332,7 +332,7 @@ char *fixture_seal(struct fixture *f, uint8_t class_id, uint8_t flags, const cha
 	struct answer *a = fixture_ask(f, keyc_seal, &c, &it, 1);
 	char *text = NULL;
 
-	if (a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK)
+	if (a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK)
 		text = strdup(a->r[0].text);
 	answer_free(a);
 	return text;
@@ -349,7 +349,7 @@ struct answer *fixture_open(struct fixture *f, uint8_t role, uint8_t purpose, co
 bool fixture_opens_to(struct fixture *f, const char *token, const char *value)
 {
 	struct answer *a = fixture_open(f, ROLE_SHOP, FOR_ORDERS, token);
-	bool ok = a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK &&
+	bool ok = a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK &&
 	    a->r[0].action == ACTION_REVEAL && strcmp(a->r[0].text, value) == 0;
 
 	answer_free(a);

@@ -50,7 +50,7 @@ struct answer {
 	size_t n, n_subjects;
 	uint8_t subjects[16][16];
 	struct {
-		enum keyc_status status;
+		enum wire_status status;
 		enum policy_action action;
 		uint8_t class_id, kind;
 		char *text;

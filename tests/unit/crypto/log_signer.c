@@ -34,7 +34,7 @@ void make_key(void)
 
 void sign_now(void *arg, struct tlog *w, const struct tlog_head *head)
 {
-	struct merkle_hash root, proof[TLOG_PROOF_MAX];
+	struct merkle_hash root, proof[CRYPTO_PROOF_MAX];
 	struct heads *h = arg;
 	struct sc_buf text;
 

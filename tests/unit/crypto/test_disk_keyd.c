@@ -113,7 +113,7 @@ static void test_no_value_before_its_record(void)
 	CHECK(!a->over);
 	disk_release(r);
 	CHECK(fixture_turn_until(&fx, answer_is_over, a));
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK &&
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK &&
 	    strcmp(a->r[0].text, "Ann Example") == 0);
 	answer_free(a);
 	free(t);
@@ -136,7 +136,7 @@ static void test_no_token_before_its_key_row(void)
 	CHECK(!a->over);
 	disk_release(r);
 	CHECK(fixture_turn_until(&fx, answer_is_over, a));
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK && a->r[0].len > 0);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK && a->r[0].len > 0);
 	CHECK(fixture_opens_to(&fx, a->r[0].text, "Ben Example"));
 	answer_free(a);
 	free(t);
@@ -161,7 +161,7 @@ static void test_no_erasure_told_before_it_is_one(void)
 		CHECK(!a->over);
 		disk_release(r);
 		CHECK(fixture_turn_until(&fx, answer_is_over, a));
-		CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK);
+		CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
 		CHECK(!fixture_opens_to(&fx, t, "Cy Example"));
 		answer_free(a);
 		free(t);
@@ -182,7 +182,7 @@ static void test_store_refuses(void)
 	a = begin(keyc_seal, POLICY_WRITE, &it);
 	CHECK(fixture_turn_until(&fx, answer_is_over, a));
 	CHECK(atomic_load(&r->hits) > 0);
-	CHECK(a->err != SC_OK || a->n == 0 || a->r[0].status != KEYC_OK || a->r[0].len == 0);
+	CHECK(a->err != SC_OK || a->n == 0 || a->r[0].status != WIRE_OK || a->r[0].len == 0);
 	answer_free(a);
 	disk_release(r);
 	CHECK((t = seal_name("new-2", "Dee Example")) != NULL);
@@ -369,7 +369,7 @@ static void do_open(int person)
 		it = item_of(0, 0, NULL, facts[i].token);
 		c.request_id = request;
 		a = fixture_ask(&fx, keyc_open, &c, &it, 1);
-		if (a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK) {
+		if (a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK) {
 			struct fact *f = fact_new(F_OPENED, person);
 
 			f->record = a->record;

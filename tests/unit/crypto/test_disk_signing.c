@@ -38,7 +38,7 @@ struct asked {
 	pthread_mutex_t lock;
 	unsigned n;
 	struct tlog_head head;
-	struct merkle_hash proof[TLOG_PROOF_MAX];
+	struct merkle_hash proof[CRYPTO_PROOF_MAX];
 	char origin[64];
 };
 static struct asked asked = { .lock = PTHREAD_MUTEX_INITIALIZER };

@@ -128,7 +128,7 @@ static char token[200];
 static bool seal(const char *subject)
 {
 	ask(WIRE_SEAL, POLICY_WRITE, subject, sc_span_str("Ann Example"));
-	if (!take(WIRE_SEAL) || reply.err != SC_OK || result.status != KEYC_OK ||
+	if (!take(WIRE_SEAL) || reply.err != SC_OK || result.status != WIRE_OK ||
 	    result.value.n >= sizeof(token))
 		return false;
 	memcpy(token, result.value.p, result.value.n);
@@ -159,7 +159,7 @@ static void test_open_waits(void)
 	tlog_go(tlog);
 	NEED(take(WIRE_OPEN));
 	CHECK(reply.err == SC_OK && reply.record + 1 == tlog_durable(tlog));
-	CHECK(result.status == KEYC_OK && sc_span_is(result.value, "Ann Example"));
+	CHECK(result.status == WIRE_OK && sc_span_is(result.value, "Ann Example"));
 	CHECK(reply.n_handles == 1);
 }
 
@@ -176,7 +176,7 @@ static void test_erase_waits(void)
 	/* somebody else's erasure behind it keeps its place */
 	tlog_go(tlog);
 	NEED(take(WIRE_ERASE_SUBJECT));
-	CHECK(reply.err == SC_OK && result.status == KEYC_OK && reply.n_handles == 1);
+	CHECK(reply.err == SC_OK && result.status == WIRE_OK && reply.n_handles == 1);
 	CHECK(reply.record + 1 <= tlog_durable(tlog));
 	CHECK(subject_keys_count(sk) == 1 && engine_pending(engine) == 0);
 }
@@ -194,7 +194,7 @@ static void test_erase_twice(void)
 	settle();
 	struct sc_span out = sc_buf_span(&peer.out);
 	struct wire_frame f;
-	static const enum keyc_status want[] = { KEYC_OK, KEYC_GONE };
+	static const enum wire_status want[] = { WIRE_OK, WIRE_GONE };
 
 	for (int i = 0; i < 2; i++) {
 		NEED(wire_frame_decode(&out, &f) == SC_OK &&
@@ -224,7 +224,7 @@ static void test_left(void)
 /* Two values of N and 100000 bytes, and all the handles a reply may have: how many frames. */
 static unsigned frames_of(size_t n)
 {
-	static const uint8_t handles[16 * WIRE_HANDLES_MAX] = { 7 };
+	static const uint8_t handles[16 * HANDLES_MAX] = { 7 };
 	static const uint8_t value[WIRE_TEXT_MAX];
 	struct answer_frames a;
 	struct sc_buf b;
@@ -234,9 +234,9 @@ static unsigned frames_of(size_t n)
 
 	sc_buf_init(&b, 1 << 20);
 	CHECK(answer_begin(&a, &b, WIRE_OPEN, 5) == SC_OK &&
-	    answer_put(&a, KEYC_OK, ACTION_REVEAL, 1, 0, sc_span(value, 100000)) == SC_OK &&
-	    answer_put(&a, KEYC_OK, ACTION_REVEAL, 1, 0, sc_span(value, n)) == SC_OK &&
-	    answer_end(&a, 8, handles, WIRE_HANDLES_MAX) == SC_OK);
+	    answer_put(&a, WIRE_OK, ACTION_REVEAL, 1, 0, sc_span(value, 100000)) == SC_OK &&
+	    answer_put(&a, WIRE_OK, ACTION_REVEAL, 1, 0, sc_span(value, n)) == SC_OK &&
+	    answer_end(&a, 8, handles, HANDLES_MAX) == SC_OK);
 	left = sc_buf_span(&b);
 	while (left.n > 0) {
 		size_t before = left.n;
@@ -246,7 +246,7 @@ static unsigned frames_of(size_t n)
 			return 99;
 		CHECK(before - left.n <= WIRE_PACKET_MAX);
 		CHECK(f.flags == (left.n > 0 ? WIRE_F_MORE : 0) && f.req_id == 5);
-		CHECK(left.n > 0 || (reply.record == 8 && reply.n_handles == WIRE_HANDLES_MAX));
+		CHECK(left.n > 0 || (reply.record == 8 && reply.n_handles == HANDLES_MAX));
 		results += reply.n_results;
 		frames++;
 	}
@@ -260,7 +260,7 @@ static unsigned frames_of(size_t n)
 static void test_frames(void)
 {
 	size_t fits = WIRE_PACKET_MAX - WIRE_HEAD - (1 + 8 + 2) - 2 * WIRE_RESULT_HEAD -
-	    (1 + 16 * WIRE_HANDLES_MAX) - 100000;
+	    (1 + 16 * HANDLES_MAX) - 100000;
 
 	CHECK(frames_of(fits) == 1);
 	CHECK(frames_of(fits + 1) == 2);
@@ -314,7 +314,7 @@ static void test_busy_head(void)
 	CHECK(reply.err == SC_AGAIN && reply.n_results == 0);
 	sc_buf_clear(&peer.out);
 	NEED(take(WIRE_SIGN_HEAD));
-	CHECK(reply.err == SC_OK && reply.n_results == 3 && result.status == KEYC_OK);
+	CHECK(reply.err == SC_OK && reply.n_results == 3 && result.status == WIRE_OK);
 	CHECK(signed_heads_read(store, "demo/other", &kept) == SC_OK && kept.size == 4);
 	CHECK(memcmp(kept.root, hash, 32) == 0);
 	CHECK(signed_heads_read(store, "demo/nobody", &kept) == SC_OK && kept.size == 0);

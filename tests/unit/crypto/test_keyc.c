@@ -88,8 +88,8 @@ static bool say_hello(void)
 
 static enum sc_err seal(struct keyc_call *c, size_t n, size_t size)
 {
-	static struct keyc_item it[KEYC_ITEMS_MAX];
-	static uint8_t value[KEYC_VALUE_MAX];
+	static struct keyc_item it[CRYPTO_ITEMS_MAX];
+	static uint8_t value[CRYPTO_VALUE_MAX];
 	static const uint8_t hash[ASKING_HASH];
 	const struct asking ctx = { .tenant = a_name("demo"),
 		.principal = a_name("oms"),
@@ -308,19 +308,19 @@ static void test_lost(void)
 static void test_refused_with_value(void)
 {
 	static const struct {
-		enum keyc_status status;
+		enum wire_status status;
 		uint8_t action, kind;
 		const char *value;
 		bool ok;
 	} rows[] = {
-		{ KEYC_DENIED, ACTION_DENY, 0, "", true },
-		{ KEYC_DENIED, ACTION_DENY, 0, "Ann", false },
-		{ KEYC_QUOTA, ACTION_DENY, 0, "Ann", false },
-		{ KEYC_OK, ACTION_REVEAL, 2, "Ann", true },
-		{ KEYC_OK, ACTION_REVEAL, 3, "Ann", false },
-		{ KEYC_OK, ACTION_REVEAL + 1, 0, "Ann", false },
-		{ KEYC_BAD_VALUE, ACTION_DENY, 0, "", true },
-		{ KEYC_STATUS_COUNT, ACTION_DENY, 0, "", false },
+		{ WIRE_DENIED, ACTION_DENY, 0, "", true },
+		{ WIRE_DENIED, ACTION_DENY, 0, "Ann", false },
+		{ WIRE_QUOTA, ACTION_DENY, 0, "Ann", false },
+		{ WIRE_OK, ACTION_REVEAL, 2, "Ann", true },
+		{ WIRE_OK, ACTION_REVEAL, 3, "Ann", false },
+		{ WIRE_OK, ACTION_REVEAL + 1, 0, "Ann", false },
+		{ WIRE_BAD_VALUE, ACTION_DENY, 0, "", true },
+		{ WIRE_STATUS_COUNT, ACTION_DENY, 0, "", false },
 	};
 	struct wire_frame f;
 	struct sc_span p;

@@ -40,7 +40,7 @@ static void test_round_trip(void)
 		a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
 		CHECK(a->err == SC_OK);
 		NEED(a->n == 1);
-		CHECK(a->r[0].status == KEYC_OK && a->r[0].action == ACTION_REVEAL);
+		CHECK(a->r[0].status == WIRE_OK && a->r[0].action == ACTION_REVEAL);
 		CHECK(a->r[0].class_id == rows[i].class_id);
 		CHECK(a->r[0].kind == (rows[i].flags & TOKEN_KIND_MASK));
 		CHECK(strcmp(a->r[0].text, rows[i].value) == 0);
@@ -93,11 +93,11 @@ static void test_forged(void)
 	t[n - 3] = t[n - 3] == 'a' ? 'b' : 'a';
 	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
 	NEED(a->err == SC_OK && a->n == 1);
-	CHECK(a->r[0].status == KEYC_BAD_TOKEN && a->r[0].len == 0);
+	CHECK(a->r[0].status == WIRE_BAD_TOKEN && a->r[0].len == 0);
 	answer_free(a);
 	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, "sct1-notatoken");
 	NEED(a->err == SC_OK && a->n == 1);
-	CHECK(a->r[0].status == KEYC_BAD_TOKEN);
+	CHECK(a->r[0].status == WIRE_BAD_TOKEN);
 	answer_free(a);
 	free(t);
 }
@@ -108,12 +108,12 @@ static void test_policy_decides(void)
 		uint8_t class_id;
 		const char *value, *want;
 		enum policy_action action;
-		enum keyc_status status;
+		enum wire_status status;
 	} rows[] = {
-		{ CLASS_PHONE, "07700900123", NULL, ACTION_MASK, KEYC_OK },
-		{ CLASS_DOB, "1990-05-17", "1990", ACTION_GENERALISE, KEYC_OK },
-		{ CLASS_QQ, "123456789", "", ACTION_DROP, KEYC_OK },
-		{ CLASS_LICENSE_PLATE, "AB12 CDE", "", ACTION_DENY, KEYC_DENIED },
+		{ CLASS_PHONE, "07700900123", NULL, ACTION_MASK, WIRE_OK },
+		{ CLASS_DOB, "1990-05-17", "1990", ACTION_GENERALISE, WIRE_OK },
+		{ CLASS_QQ, "123456789", "", ACTION_DROP, WIRE_OK },
+		{ CLASS_LICENSE_PLATE, "AB12 CDE", "", ACTION_DENY, WIRE_DENIED },
 	};
 	struct answer *a;
 	char *t;
@@ -174,7 +174,7 @@ static void test_refused_contexts(void)
 	answer_free(a);
 	it.class_id = 200;
 	a = fixture_ask(&fx, keyc_seal, &c, &it, 1);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_UNKNOWN_CLASS);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	answer_free(a);
 }
 
@@ -192,21 +192,21 @@ static void test_quota(void)
 		NEED(t[i] != NULL);
 		a = fixture_open(&fx, ROLE_SUPPORT, FOR_SERVICE, t[i]);
 		NEED(a->err == SC_OK && a->n == 1);
-		CHECK(a->r[0].status == (i < 3 ? KEYC_OK : KEYC_QUOTA));
+		CHECK(a->r[0].status == (i < 3 ? WIRE_OK : WIRE_QUOTA));
 		answer_free(a);
 	}
 	/* someone already seen today costs nothing more */
 	a = fixture_open(&fx, ROLE_SUPPORT, FOR_SERVICE, t[0]);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
 	answer_free(a);
 	/* and a restart gives nobody a second quota */
 	CHECK(fixture_stop(&fx, SIGKILL) == -1);
 	NEED(fixture_start(&fx));
 	a = fixture_open(&fx, ROLE_SUPPORT, FOR_SERVICE, t[3]);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_QUOTA);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_QUOTA);
 	answer_free(a);
 	a = fixture_open(&fx, ROLE_SUPPORT, FOR_SERVICE, t[1]);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
 	answer_free(a);
 	for (i = 0; i < 4; i++)
 		free(t[i]);
@@ -257,55 +257,55 @@ static void test_index_of_nothing(void)
 		it[1] = item_of(CLASS_PHONE, 0, NULL, "07700 900123");
 		a = fixture_ask(&fx, keyc_index, &c, it, 2);
 		NEED(a->err == SC_OK && a->n == 2);
-		CHECK(a->r[0].status == KEYC_BAD_VALUE && a->r[0].len == 0);
-		CHECK(a->r[1].status == KEYC_OK && a->r[1].len > 5);
+		CHECK(a->r[0].status == WIRE_BAD_VALUE && a->r[0].len == 0);
+		CHECK(a->r[1].status == WIRE_OK && a->r[1].len > 5);
 		answer_free(a);
 	}
 }
 
 static void test_large(void)
 {
-	static struct keyc_item it[KEYC_ITEMS_MAX], back[KEYC_ITEMS_MAX];
+	static struct keyc_item it[CRYPTO_ITEMS_MAX], back[CRYPTO_ITEMS_MAX];
 	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
 	struct answer *sealed, *opened;
-	char *big = malloc(KEYC_VALUE_MAX + 2);
-	static char subject[KEYC_ITEMS_MAX][16], value[KEYC_ITEMS_MAX][48];
+	char *big = malloc(CRYPTO_VALUE_MAX + 2);
+	static char subject[CRYPTO_ITEMS_MAX][16], value[CRYPTO_ITEMS_MAX][48];
 	size_t i, wrong = 0;
 
 	NEED(big != NULL);
-	for (i = 0; i < KEYC_ITEMS_MAX; i++) {
+	for (i = 0; i < CRYPTO_ITEMS_MAX; i++) {
 		snprintf(subject[i], 16, "many-%zu", i / 3);
 		snprintf(value[i], 48, "%zu Test Road, a long enough street name", i);
 		it[i] = item_of(CLASS_ADDRESS, 0, subject[i], value[i]);
 	}
-	sealed = fixture_ask(&fx, keyc_seal, &c, it, KEYC_ITEMS_MAX);
-	NEED(sealed->err == SC_OK && sealed->n == KEYC_ITEMS_MAX);
-	for (i = 0; i < KEYC_ITEMS_MAX; i++)
+	sealed = fixture_ask(&fx, keyc_seal, &c, it, CRYPTO_ITEMS_MAX);
+	NEED(sealed->err == SC_OK && sealed->n == CRYPTO_ITEMS_MAX);
+	for (i = 0; i < CRYPTO_ITEMS_MAX; i++)
 		back[i] = item_of(0, 0, NULL, sealed->r[i].text);
 	c.op = POLICY_READ;
-	opened = fixture_ask(&fx, keyc_open, &c, back, KEYC_ITEMS_MAX);
-	NEED(opened->err == SC_OK && opened->n == KEYC_ITEMS_MAX);
-	for (i = 0; i < KEYC_ITEMS_MAX; i++)
+	opened = fixture_ask(&fx, keyc_open, &c, back, CRYPTO_ITEMS_MAX);
+	NEED(opened->err == SC_OK && opened->n == CRYPTO_ITEMS_MAX);
+	for (i = 0; i < CRYPTO_ITEMS_MAX; i++)
 		wrong += strcmp(opened->r[i].text, value[i]) != 0;
 	CHECK(wrong == 0);
 	answer_free(sealed);
 	answer_free(opened);
 
-	memset(big, 'x', KEYC_VALUE_MAX + 1);
-	big[KEYC_VALUE_MAX] = '\0';
+	memset(big, 'x', CRYPTO_VALUE_MAX + 1);
+	big[CRYPTO_VALUE_MAX] = '\0';
 	it[0] = item_of(CLASS_ADDRESS, 0, "cust-1", big);
 	it[1] = it[0];
 	c.op = POLICY_WRITE;
 	sealed = fixture_ask(&fx, keyc_seal, &c, it, 2);
 	NEED(sealed->err == SC_OK && sealed->n == 2);
-	CHECK(sealed->r[1].status == KEYC_OK);
+	CHECK(sealed->r[1].status == WIRE_OK);
 	CHECK(fixture_opens_to(&fx, sealed->r[1].text, big));
 	answer_free(sealed);
-	big[KEYC_VALUE_MAX] = 'x';
-	big[KEYC_VALUE_MAX + 1] = '\0';
+	big[CRYPTO_VALUE_MAX] = 'x';
+	big[CRYPTO_VALUE_MAX + 1] = '\0';
 	it[0] = item_of(CLASS_ADDRESS, 0, "cust-1", big);
 	sealed = fixture_ask(&fx, keyc_seal, &c, it, 1);
-	CHECK(sealed->err == SC_OK && sealed->r[0].status == KEYC_TOO_LARGE);
+	CHECK(sealed->err == SC_OK && sealed->r[0].status == WIRE_TOO_LARGE);
 	answer_free(sealed);
 	free(big);
 }
@@ -334,7 +334,7 @@ static void test_erase(void)
 	fixture_path(&fx, "run/keyd/keyd.db", db);
 	fixture_path(&fx, "run/keyd/keyd.db-wal", wal);
 	a = erase("cust-erased", ROLE_SHOP);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_DENIED);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_DENIED);
 	NEED(a->n_subjects == 1);
 	memcpy(handle, a->subjects[0], 16);
 	answer_free(a);
@@ -342,17 +342,17 @@ static void test_erase(void)
 	CHECK(file_has(db, handle, 16) || file_has(wal, handle, 16));
 
 	a = erase("cust-erased", ROLE_OFFICER);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_OK);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
 	CHECK(a->record != KEYC_NO_RECORD);
 	answer_free(a);
 	CHECK(!file_has(db, handle, 16));
 	CHECK(!file_has(wal, handle, 16));
 	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_GONE);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_GONE);
 	answer_free(a);
 	CHECK(fixture_opens_to(&fx, other, "Bob Example"));
 	a = erase("cust-erased", ROLE_OFFICER);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_GONE);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_GONE);
 	answer_free(a);
 
 	u = fixture_seal(&fx, CLASS_NAME, 0, "cust-erased", "Ann Example");
@@ -360,7 +360,7 @@ static void test_erase(void)
 	CHECK(strcmp(t, u) != 0);
 	CHECK(fixture_opens_to(&fx, u, "Ann Example"));
 	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_GONE);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_GONE);
 	answer_free(a);
 	free(t), free(u), free(other);
 }
@@ -406,7 +406,7 @@ static struct answer *sign_head(const char *origin, struct fake_log *l, uint64_t
 	struct answer *a = answer_new();
 	struct merkle_proof proof = { .n = 0 };
 	struct merkle_hash root;
-	uint8_t raw[MERKLE_PROOF_MAX][32];
+	uint8_t raw[CRYPTO_PROOF_MAX][32];
 	struct keyc_head h = { .origin = sc_span_str(origin),
 		.size = l->edge.size,
 		.root = root.b,
@@ -444,26 +444,26 @@ static void test_sign_head(void)
 
 	NEED(fake_grow(&log, 5, "entry"));
 	a = sign_head("scrim/demo/scrimd", &log, 0);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_OK && signed_for(a, 5));
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_OK && signed_for(a, 5));
 	answer_free(a);
 	NEED(fake_grow(&log, 12, "entry"));
 	a = sign_head("scrim/demo/scrimd", &log, 5);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_OK && signed_for(a, 12));
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_OK && signed_for(a, 12));
 	answer_free(a);
 
 	/* another past, of 12 and of 20 entries; a shorter log; a wrong proof */
 	NEED(fake_grow(&other, 12, "forged"));
 	a = sign_head("scrim/demo/scrimd", &other, 12);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_DENIED);
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_DENIED);
 	CHECK(signed_for(a, 12)); /* the last good one, to prove from */
 	answer_free(a);
 	NEED(fake_grow(&other, 20, "forged"));
 	a = sign_head("scrim/demo/scrimd", &other, 12);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_DENIED);
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_DENIED);
 	answer_free(a);
 	NEED(fake_grow(&log, 20, "entry"));
 	a = sign_head("scrim/demo/scrimd", &log, 5);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_DENIED);
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_DENIED);
 	answer_free(a);
 	a = sign_head("scrim/demo/keyd", &log, 0); /* keyd's own log */
 	CHECK(a->err == SC_AUTH);
@@ -474,10 +474,10 @@ static void test_sign_head(void)
 	memset(&other, 0, sizeof(other));
 	NEED(fake_grow(&other, 5, "forged"));
 	a = sign_head("scrim/demo/scrimd", &other, 0);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_DENIED);
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_DENIED);
 	answer_free(a);
 	a = sign_head("scrim/demo/scrimd", &log, 12);
-	CHECK(a->err == SC_OK && a->r[0].status == KEYC_OK && signed_for(a, 20));
+	CHECK(a->err == SC_OK && a->r[0].status == WIRE_OK && signed_for(a, 20));
 	CHECK(a->n == 3 && strstr(a->r[1].text, "scrim/demo/keyd") == a->r[1].text);
 	answer_free(a);
 }
@@ -529,7 +529,7 @@ static void test_status(void)
 	char plain[4096], *t;
 
 	CHECK(a->err == SC_OK);
-	NEED(a->n == 1 && a->r[0].status == KEYC_OK && a->r[0].len < sizeof(plain));
+	NEED(a->n == 1 && a->r[0].status == WIRE_OK && a->r[0].len < sizeof(plain));
 	CHECK(a->r[0].action == ACTION_REVEAL && a->r[0].class_id == CLASS_NONE &&
 	    a->n_subjects == 0);
 	CHECK(a->record == KEYC_NO_RECORD);

@@ -39,7 +39,7 @@ static void slot_done(struct keyc_call *call, const struct keyc_reply *rep)
 		n_lost++;
 		return;
 	}
-	if (rep->err != SC_OK || rep->n != 1 || rep->results[0].status != KEYC_OK) {
+	if (rep->err != SC_OK || rep->n != 1 || rep->results[0].status != WIRE_OK) {
 		n_bad++;
 		return;
 	}

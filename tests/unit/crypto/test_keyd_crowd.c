@@ -36,7 +36,7 @@ static struct asking as(const char *name, uint8_t role, uint8_t op)
 	return c;
 }
 
-static size_t count(const struct answer *a, enum keyc_status s)
+static size_t count(const struct answer *a, enum wire_status s)
 {
 	size_t n = 0;
 
@@ -57,7 +57,7 @@ static void seal_the_crowd(void)
 		it[i] = item_of(LOYALTY, 0, NULL, value[i]);
 	}
 	a = fixture_ask(&fx, keyc_seal, &c, it, CROWD);
-	NEED(a->err == SC_OK && count(a, KEYC_OK) == CROWD);
+	NEED(a->err == SC_OK && count(a, WIRE_OK) == CROWD);
 	for (size_t i = 0; i < CROWD; i++)
 		token[i] = strdup(a->r[i].text);
 	answer_free(a);
@@ -87,18 +87,18 @@ static void test_crowd(void)
 	NEED(limit_the_crowd());
 	seal_the_crowd();
 	a = look("unlimited", ROLE_SHOP);
-	CHECK(a->err == SC_OK && count(a, KEYC_OK) == 2 * CROWD);
+	CHECK(a->err == SC_OK && count(a, WIRE_OK) == 2 * CROWD);
 	answer_free(a);
 	/* all but the one that came last are shown, both times */
 	a = look("limited", ROLE_SUPPORT);
 	NEED(a->err == SC_OK && a->n == 2 * CROWD);
 	for (size_t i = 0; i < a->n; i++)
-		wrong += a->r[i].status != (nth(i) == last ? KEYC_QUOTA : KEYC_OK);
+		wrong += a->r[i].status != (nth(i) == last ? WIRE_QUOTA : WIRE_OK);
 	CHECK(wrong == 0);
 	answer_free(a);
 	/* and again on the same day, out of the book */
 	a = look("limited", ROLE_SUPPORT);
-	CHECK(count(a, KEYC_OK) == 2 * CROWD - 2 && count(a, KEYC_QUOTA) == 2);
+	CHECK(count(a, WIRE_OK) == 2 * CROWD - 2 && count(a, WIRE_QUOTA) == 2);
 	answer_free(a);
 }
 
@@ -116,13 +116,13 @@ static void test_no_such_class(void)
 		struct answer *a = fixture_ask(&fx, asks[i], &c, it, 3);
 
 		NEED(a->err == SC_OK && a->n == 3);
-		CHECK(a->r[0].status == KEYC_OK && a->r[2].status == KEYC_OK);
+		CHECK(a->r[0].status == WIRE_OK && a->r[2].status == WIRE_OK);
 		CHECK(a->r[0].len > 0 && a->r[2].len > 0);
-		CHECK(a->r[1].status == KEYC_UNKNOWN_CLASS && a->r[1].len == 0);
+		CHECK(a->r[1].status == WIRE_UNKNOWN_CLASS && a->r[1].len == 0);
 		CHECK(a->r[1].class_id == 200 && a->r[1].action == ACTION_DENY);
 		answer_free(a);
 		a = fixture_ask(&fx, asks[i], &c, &it[1], 1);
-		CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_UNKNOWN_CLASS);
+		CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 		answer_free(a);
 	}
 }
@@ -145,22 +145,22 @@ static void test_class_taken_away(void)
 	it[0] = item_of(0, 0, NULL, token[0]);
 	it[1] = item_of(0, 0, NULL, name);
 	a = fixture_ask(&fx, keyc_open, &c, it, 1);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_UNKNOWN_CLASS);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	CHECK(a->n == 1 && a->r[0].len == 0 && a->r[0].class_id == LOYALTY);
 	CHECK(a->n == 1 && a->r[0].action == ACTION_DENY && a->record != KEYC_NO_RECORD);
 	answer_free(a);
 	a = fixture_ask(&fx, keyc_open, &c, it, 2);
-	CHECK(a->err == SC_OK && a->n == 2 && a->r[0].status == KEYC_UNKNOWN_CLASS);
-	CHECK(a->n == 2 && a->r[1].status == KEYC_OK && strcmp(a->r[1].text, "Ann Example") == 0);
+	CHECK(a->err == SC_OK && a->n == 2 && a->r[0].status == WIRE_UNKNOWN_CLASS);
+	CHECK(a->n == 2 && a->r[1].status == WIRE_OK && strcmp(a->r[1].text, "Ann Example") == 0);
 	answer_free(a);
 	/* nor is anything sealed or searched under it, though its key is there */
 	c.op = POLICY_WRITE;
 	it[0] = item_of(LOYALTY, 0, NULL, "L-1");
 	a = fixture_ask(&fx, keyc_seal, &c, it, 1);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_UNKNOWN_CLASS);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	answer_free(a);
 	a = fixture_ask(&fx, keyc_index, &c, it, 1);
-	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == KEYC_UNKNOWN_CLASS);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	answer_free(a);
 	NEED(fixture_reload(&fx, fixture_policy));
 	CHECK(fixture_opens_to(&fx, token[0], "L-0"));

@@ -24,9 +24,9 @@ static struct asking as(const char *name, uint8_t role, uint8_t purpose, uint8_t
 	return c;
 }
 
-static enum keyc_status first_status(struct answer *a)
+static enum wire_status first_status(struct answer *a)
 {
-	enum keyc_status s = a->err == SC_OK && a->n > 0 ? a->r[0].status : KEYC_STATUS_COUNT;
+	enum wire_status s = a->err == SC_OK && a->n > 0 ? a->r[0].status : WIRE_STATUS_COUNT;
 
 	answer_free(a);
 	return s;
@@ -47,7 +47,7 @@ static struct answer *look(const char *name, char *const tokens[], size_t n)
 	return fixture_ask(&fx, keyc_open, &c, it, n);
 }
 
-static size_t count(const struct answer *a, enum keyc_status s)
+static size_t count(const struct answer *a, enum wire_status s)
 {
 	size_t n = 0;
 
@@ -66,20 +66,20 @@ static void test_class_tokens_count(void)
 		NEED((token[i] = fixture_seal(&fx, CLASS_ADDRESS, 0, NULL, value)) != NULL);
 	}
 	a = look("in-one", token, PEOPLE);
-	CHECK(count(a, KEYC_OK) == 3 && count(a, KEYC_QUOTA) == 2);
-	CHECK(a->n == PEOPLE && a->r[2].status == KEYC_OK && a->r[3].status == KEYC_QUOTA);
+	CHECK(count(a, WIRE_OK) == 3 && count(a, WIRE_QUOTA) == 2);
+	CHECK(a->n == PEOPLE && a->r[2].status == WIRE_OK && a->r[3].status == WIRE_QUOTA);
 	CHECK(a->n_subjects == 0);
 	answer_free(a);
 	for (int i = 0; i < PEOPLE; i++)
 		CHECK(first_status(look("one-by-one", &token[i], 1)) ==
-		    (i < 3 ? KEYC_OK : KEYC_QUOTA));
+		    (i < 3 ? WIRE_OK : WIRE_QUOTA));
 	/* the same person again costs nothing, within a frame and after */
 	a = look("again", (char *[]){ token[0], token[0], token[1], token[0], token[2], token[1] },
 	    6);
-	CHECK(count(a, KEYC_OK) == 6);
+	CHECK(count(a, WIRE_OK) == 6);
 	answer_free(a);
-	CHECK(first_status(look("again", &token[3], 1)) == KEYC_QUOTA);
-	CHECK(first_status(look("again", &token[2], 1)) == KEYC_OK);
+	CHECK(first_status(look("again", &token[3], 1)) == WIRE_QUOTA);
+	CHECK(first_status(look("again", &token[2], 1)) == WIRE_OK);
 }
 
 /* A token nobody sealed, whose SIV begins with the victim's but for MASK. */
@@ -109,20 +109,20 @@ static void test_forged_neighbours(void)
 	static const uint64_t masks[] = { 0, 0xa5a5a5a5a5a5a5a5u };
 	struct answer *a = look("forger", token, 3);
 
-	CHECK(count(a, KEYC_OK) == 3);
+	CHECK(count(a, WIRE_OK) == 3);
 	answer_free(a);
 	for (size_t i = 0; i < 2; i++) {
 		char *bad = forged_beside(token[3], masks[i]);
 
 		NEED(bad != NULL);
 		a = look("forger", (char *[]){ bad, token[3] }, 2);
-		CHECK(a->n == 2 && a->r[0].status != KEYC_OK && a->r[1].status == KEYC_QUOTA);
+		CHECK(a->n == 2 && a->r[0].status != WIRE_OK && a->r[1].status == WIRE_QUOTA);
 		CHECK(a->n == 2 && a->r[0].len == 0 && a->r[1].len == 0);
 		answer_free(a);
 		/* and it counts as nobody either */
 		a = look(i == 0 ? "hasty" : "hastier",
 		    (char *[]){ bad, token[0], bad, token[1], token[2] }, 5);
-		CHECK(count(a, KEYC_OK) == 3 && count(a, KEYC_BAD_TOKEN) == 2);
+		CHECK(count(a, WIRE_OK) == 3 && count(a, WIRE_BAD_TOKEN) == 2);
 		answer_free(a);
 		free(bad);
 	}
@@ -140,7 +140,7 @@ static void test_class_key_of_another(void)
 	t.class_id = CLASS_NAME;
 	NEED(token_print(&t, &text) == SC_OK && sc_buf_put(&text, "", 1) == SC_OK);
 	struct keyc_item it = item_of(0, 0, NULL, (const char *)text.p);
-	CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == KEYC_GONE);
+	CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == WIRE_GONE);
 	sc_buf_fini(&scratch), sc_buf_fini(&text);
 }
 
@@ -155,11 +155,11 @@ static void test_masks_do_not_count(void)
 		NEED((t[i] = fixture_seal(&fx, CLASS_NAME, 0, subject, "Ann Example")) != NULL);
 	}
 	a = look("masker", t, 6);
-	CHECK(count(a, KEYC_OK) == 6 && a->r[0].action == ACTION_MASK);
+	CHECK(count(a, WIRE_OK) == 6 && a->r[0].action == ACTION_MASK);
 	CHECK(a->n_subjects == 6);
 	answer_free(a);
 	a = look("masker", token, 3);
-	CHECK(count(a, KEYC_OK) == 3);
+	CHECK(count(a, WIRE_OK) == 3);
 	answer_free(a);
 	for (int i = 0; i < 6; i++)
 		free(t[i]);
@@ -179,19 +179,19 @@ static void test_searches_count(void)
 
 	for (int i = 0; i < 5; i++) {
 		snprintf(phone, sizeof(phone), "07700 90012%d", i);
-		CHECK(first_status(search("seeker", phone)) == (i < 3 ? KEYC_OK : KEYC_QUOTA));
+		CHECK(first_status(search("seeker", phone)) == (i < 3 ? WIRE_OK : WIRE_QUOTA));
 	}
-	CHECK(first_status(search("seeker", "07700 900120")) == KEYC_OK);
-	CHECK(first_status(search("seeker", "07700 900125")) == KEYC_QUOTA);
+	CHECK(first_status(search("seeker", "07700 900120")) == WIRE_OK);
+	CHECK(first_status(search("seeker", "07700 900125")) == WIRE_QUOTA);
 	/* what finds nobody is no search for anybody */
-	CHECK(first_status(search("fumbler", "N/A")) == KEYC_BAD_VALUE);
-	CHECK(first_status(search("fumbler", "-")) == KEYC_BAD_VALUE);
+	CHECK(first_status(search("fumbler", "N/A")) == WIRE_BAD_VALUE);
+	CHECK(first_status(search("fumbler", "-")) == WIRE_BAD_VALUE);
 	for (int i = 0; i < 3; i++) {
 		snprintf(phone, sizeof(phone), "07700 90013%d", i);
-		CHECK(first_status(search("fumbler", phone)) == KEYC_OK);
+		CHECK(first_status(search("fumbler", phone)) == WIRE_OK);
 	}
-	CHECK(first_status(search("fumbler", "07700 900139")) == KEYC_QUOTA);
-	CHECK(first_status(search("fumbler", "N/A")) == KEYC_QUOTA);
+	CHECK(first_status(search("fumbler", "07700 900139")) == WIRE_QUOTA);
+	CHECK(first_status(search("fumbler", "N/A")) == WIRE_QUOTA);
 }
 
 /* A rule for so many records in one request: its documents, however many values a call has. */
@@ -207,7 +207,7 @@ static void test_records(void)
 		c.records = (uint32_t)n;
 		it[n - 1] = item_of(0, 0, NULL, t);
 		a = fixture_ask(&fx, keyc_open, &c, it, n);
-		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
+		CHECK(count(a, n <= 2 ? WIRE_OK : WIRE_DENIED) == n);
 		answer_free(a);
 	}
 	c.op = POLICY_SEARCH;
@@ -215,7 +215,7 @@ static void test_records(void)
 		c.records = (uint32_t)n;
 		it[n - 1] = item_of(CLASS_EMAIL, 0, NULL, "ann@example.org");
 		a = fixture_ask(&fx, keyc_index, &c, it, n);
-		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
+		CHECK(count(a, n <= 2 ? WIRE_OK : WIRE_DENIED) == n);
 		answer_free(a);
 	}
 	c.op = POLICY_WRITE;
@@ -223,7 +223,7 @@ static void test_records(void)
 		c.records = (uint32_t)n;
 		it[n - 1] = item_of(CLASS_WECHAT, 0, "cust-1", "ann_example");
 		a = fixture_ask(&fx, keyc_seal, &c, it, n);
-		CHECK(count(a, n <= 2 ? KEYC_OK : KEYC_DENIED) == n);
+		CHECK(count(a, n <= 2 ? WIRE_OK : WIRE_DENIED) == n);
 		answer_free(a);
 	}
 	c.op = POLICY_READ;
@@ -234,7 +234,7 @@ static void test_records(void)
 	for (size_t n = 0; n < 3; n++)
 		it[n] = item_of(0, 0, NULL, t);
 	a = fixture_ask(&fx, keyc_open, &c, it, 3);
-	CHECK(count(a, KEYC_OK) == 3);
+	CHECK(count(a, WIRE_OK) == 3);
 	answer_free(a);
 	free(t);
 }
@@ -248,7 +248,7 @@ static void test_approvals(void)
 
 	for (unsigned n = 0; n <= 255; n += 51) {
 		c.approvals = (uint8_t)n;
-		CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == KEYC_DENIED);
+		CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == WIRE_DENIED);
 	}
 }
 
@@ -284,7 +284,7 @@ static void test_contexts(void)
 	struct keyc_item it = item_of(0, 0, NULL, token[0]);
 	uint8_t other[ASKING_HASH];
 
-	CHECK(first_status(fixture_ask(&fx, keyc_open, &good, &it, 1)) == KEYC_OK);
+	CHECK(first_status(fixture_ask(&fx, keyc_open, &good, &it, 1)) == WIRE_OK);
 	for (int i = 0; i < 5; i++) {
 		struct answer *a;
 
@@ -332,14 +332,14 @@ static void test_poorer_in(void)
 		struct answer *a = fixture_ask(&fx, keyc_seal, &c, &it, 1);
 
 		NEED(a->err == SC_OK && a->n == 1);
-		CHECK(a->r[0].status == KEYC_OK && a->r[0].action == rows[i].action);
+		CHECK(a->r[0].status == WIRE_OK && a->r[0].action == rows[i].action);
 		CHECK(strcmp(a->r[0].text, rows[i].value) != 0);
 		CHECK(rows[i].want == NULL ? strchr(a->r[0].text, '*') != NULL :
 					     strcmp(a->r[0].text, rows[i].want) == 0);
 		answer_free(a);
 	}
 	struct keyc_item email = item_of(CLASS_EMAIL, 0, "cust-1", "ann@example.org");
-	CHECK(first_status(fixture_ask(&fx, keyc_seal, &c, &email, 1)) == KEYC_DENIED);
+	CHECK(first_status(fixture_ask(&fx, keyc_seal, &c, &email, 1)) == WIRE_DENIED);
 }
 
 /* One statement of the export and one of a refused one, for the log. */
@@ -350,7 +350,7 @@ static void test_export(void)
 	struct keyc_item it = item_of(0, 0, NULL, t);
 
 	NEED(t != NULL);
-	CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == KEYC_OK);
+	CHECK(first_status(fixture_ask(&fx, keyc_open, &c, &it, 1)) == WIRE_OK);
 	free(t);
 }
 
@@ -375,13 +375,13 @@ static void test_log(void)
 	char text[32];
 
 	NEED(t != NULL);
-	CHECK(first_status(erase_as(ROLE_SHOP, 0x51, "logged")) == KEYC_DENIED);
-	CHECK(first_status(erase_as(ROLE_OFFICER, 0x52, "logged")) == KEYC_OK);
-	CHECK(first_status(erase_as(ROLE_OFFICER, 0x53, "logged")) == KEYC_GONE);
+	CHECK(first_status(erase_as(ROLE_SHOP, 0x51, "logged")) == WIRE_DENIED);
+	CHECK(first_status(erase_as(ROLE_OFFICER, 0x52, "logged")) == WIRE_OK);
+	CHECK(first_status(erase_as(ROLE_OFFICER, 0x53, "logged")) == WIRE_GONE);
 	a = look("reader", (char *[]){ t, token[0], (char *)(uintptr_t) "nonsense" }, 3);
 	NEED(a->err == SC_OK && a->n == 3);
-	CHECK(a->r[0].status == KEYC_GONE && a->r[1].status == KEYC_OK);
-	CHECK(a->r[2].status == KEYC_BAD_TOKEN);
+	CHECK(a->r[0].status == WIRE_GONE && a->r[1].status == WIRE_OK);
+	CHECK(a->r[2].status == WIRE_BAD_TOKEN);
 	answer_free(a);
 	free(t);
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
@@ -530,8 +530,8 @@ static void test_bad_frames(void)
 	for (int over = 0; over < 2; over++) {
 		sc_buf_clear(&b);
 		context_into(&b, POLICY_DELETE);
-		NEED(sc_buf_put_be16(&b, (uint16_t)(WIRE_SUBJECT_MAX + over)) == SC_OK);
-		for (unsigned i = 0; i < WIRE_SUBJECT_MAX + (unsigned)over; i++)
+		NEED(sc_buf_put_be16(&b, (uint16_t)(CRYPTO_SUBJECT_MAX + over)) == SC_OK);
+		for (unsigned i = 0; i < CRYPTO_SUBJECT_MAX + (unsigned)over; i++)
 			NEED(sc_buf_put_str(&b, "x") == SC_OK);
 		CHECK(dropped(true, WIRE_ERASE_SUBJECT, 0, sc_buf_span(&b)) == (over == 1));
 	}
@@ -561,15 +561,15 @@ static void test_heads(void)
 	struct answer *a;
 
 	/* the first is taken as it is; but a proof of nothing is none */
-	CHECK(first_status(sign("demo/first", 4, root, 1)) == KEYC_DENIED);
-	CHECK(first_status(sign("demo/first", 4, root, 0)) == KEYC_OK);
+	CHECK(first_status(sign("demo/first", 4, root, 1)) == WIRE_DENIED);
+	CHECK(first_status(sign("demo/first", 4, root, 0)) == WIRE_OK);
 	/* the same again, whatever it is proved from; another of that size, and a shorter one */
-	CHECK(first_status(sign("demo/first", 4, root, 0)) == KEYC_OK);
-	CHECK(first_status(sign("demo/first", 4, root, 2)) == KEYC_OK);
-	CHECK(first_status(sign("demo/first", 4, other, 0)) == KEYC_DENIED);
-	CHECK(first_status(sign("demo/first", 3, root, 0)) == KEYC_DENIED);
-	CHECK(first_status(sign("demo/first", 5, root, 0)) == KEYC_DENIED);
-	CHECK(first_status(sign("demo/first", 4, root, 0)) == KEYC_OK);
+	CHECK(first_status(sign("demo/first", 4, root, 0)) == WIRE_OK);
+	CHECK(first_status(sign("demo/first", 4, root, 2)) == WIRE_OK);
+	CHECK(first_status(sign("demo/first", 4, other, 0)) == WIRE_DENIED);
+	CHECK(first_status(sign("demo/first", 3, root, 0)) == WIRE_DENIED);
+	CHECK(first_status(sign("demo/first", 5, root, 0)) == WIRE_DENIED);
+	CHECK(first_status(sign("demo/first", 4, root, 0)) == WIRE_OK);
 	/* so many logs, and not one more; "demo/raw" and keyd's own have their rows */
 	for (int i = 0; i < 70; i++) {
 		snprintf(origin, sizeof(origin), "demo/log-%d", i);

@@ -117,7 +117,7 @@ static void equality(void)
 
 static void ceilings(void)
 {
-	static uint8_t big[TOKEN_VALUE_MAX + 1];
+	static uint8_t big[CRYPTO_VALUE_MAX + 1];
 	static char tenant[TOKEN_TENANT_MAX + 2];
 	static const uint8_t key[64] = { 1 };
 	struct token_parts t, head = { .flags = TOKEN_RANDOM | TOKEN_EMAIL_SHAPE, .class_id = 2 };
@@ -135,14 +135,14 @@ static void ceilings(void)
 	CHECK(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, sizeof(big)), &text) ==
 	    SC_LIMIT);
 	CHECK(text.n == 0);
-	NEED(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, TOKEN_VALUE_MAX), &text) ==
+	NEED(token_seal(siv, &head, sc_span_str(tenant), sc_span(big, CRYPTO_VALUE_MAX), &text) ==
 	    SC_OK);
 	CHECK(text.n == TOKEN_TEXT_MAX);
 	NEED(token_parse(sc_buf_span(&text), &scratch, &t) == SC_OK);
 	CHECK(scratch.n == TOKEN_BYTES_MAX);
 	sc_buf_clear(&value);
 	CHECK(token_open(siv, &t, sc_span_str(tenant), &value, &ok) == SC_OK && ok);
-	CHECK(value.n == TOKEN_VALUE_MAX && memcmp(value.p, big, value.n) == 0);
+	CHECK(value.n == CRYPTO_VALUE_MAX && memcmp(value.p, big, value.n) == 0);
 }
 
 int main(void)
@@ -151,7 +151,7 @@ int main(void)
 		return 1;
 	sc_buf_init(&text, TOKEN_TEXT_MAX);
 	sc_buf_init(&scratch, TOKEN_BYTES_MAX);
-	sc_buf_init(&value, TOKEN_VALUE_MAX);
+	sc_buf_init(&value, CRYPTO_VALUE_MAX);
 	RUN(seal_opens, "open undoes seal");
 	RUN(bound_to_place,
 	    "a token opens only for its tenant, class, tier, flags, key id and key");

@@ -76,7 +76,7 @@ static void print_refuses(void)
 	t = parts_of(0, 5);
 	t.siv_ct.n = 15;
 	CHECK(token_print(&t, &text) == SC_BUG);
-	t.siv_ct.n = 16 + TOKEN_VALUE_MAX + 1;
+	t.siv_ct.n = 16 + CRYPTO_VALUE_MAX + 1;
 	CHECK(token_print(&t, &text) == SC_LIMIT);
 	CHECK(text.n == 0);
 }

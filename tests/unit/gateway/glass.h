@@ -18,10 +18,10 @@ static struct glass {
 	/* how it answers; all zero: as a good keyd does */
 	enum sc_err fail;             /* the call itself fails */
 	enum sc_err reply;            /* the answer is an error */
-	enum keyc_status status;      /* of every item that is opened ... */
-	enum keyc_status seal_status; /* ... or sealed ... */
+	enum wire_status status;      /* of every item that is opened ... */
+	enum wire_status seal_status; /* ... or sealed ... */
 	size_t odd;                   /* ... but for item ODD - 1 of a call, which is ... */
-	enum keyc_status odd_status;
+	enum wire_status odd_status;
 	enum policy_action action; /* what was done with an opened item */
 	size_t missing;            /* so many results too few */
 	size_t good_calls;         /* FAIL and REPLY begin after so many calls */
@@ -40,13 +40,13 @@ static struct glass {
 		uint8_t class_id, flags;
 		char subject[64], value[96];
 		size_t value_n, subject_n;
-	} item[KEYC_ITEMS_MAX]; /* of the last call */
+	} item[CRYPTO_ITEMS_MAX]; /* of the last call */
 	/* its answer */
 	struct keyc_call *waiting;
 	size_t n;
 	struct sc_buf values;
-	struct keyc_result results[KEYC_ITEMS_MAX];
-	size_t at[KEYC_ITEMS_MAX], len[KEYC_ITEMS_MAX];
+	struct keyc_result results[CRYPTO_ITEMS_MAX];
+	size_t at[CRYPTO_ITEMS_MAX], len[CRYPTO_ITEMS_MAX];
 } glass;
 
 static inline void glass_reset(void)
@@ -120,7 +120,7 @@ static inline bool glass_fails(void)
 static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span value,
     struct sc_buf *to)
 {
-	static uint8_t plain[16 + TOKEN_VALUE_MAX];
+	static uint8_t plain[16 + CRYPTO_VALUE_MAX];
 	static const uint8_t nonce[TOKEN_NONCE_BYTES];
 	struct token_parts t = { .flags = flags,
 		.class_id = class_id,

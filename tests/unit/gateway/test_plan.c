@@ -686,18 +686,18 @@ static void test_longest_token(void)
 	static const struct field_rule rules[] = { RULE("$.f", &form_policy, CLASS_NAME),
 		RULE("$.t", &form_scan, CLASS_NONE), RULE("$.m", &form_mask, CLASS_NAME) };
 	const struct side s = SIDE(rules, PLAN_READ, "reveal", "p");
-	static char value[TOKEN_VALUE_MAX + 1];
+	static char value[CRYPTO_VALUE_MAX + 1];
 	struct sc_buf token, doc;
 
-	memset(value, 'v', TOKEN_VALUE_MAX);
+	memset(value, 'v', CRYPTO_VALUE_MAX);
 	sc_buf_init(&token, TOKEN_TEXT_MAX);
 	sc_buf_init(&doc, 1 << 20);
-	glass_token(CLASS_NAME, TOKEN_RANDOM, sc_span(value, TOKEN_VALUE_MAX), &token);
+	glass_token(CLASS_NAME, TOKEN_RANDOM, sc_span(value, CRYPTO_VALUE_MAX), &token);
 	CHECK(sc_buf_printf(&doc, "{\"f\":\"%.*s\",\"t\":\"x %.*s y\",\"m\":\"%.*s\"}",
 		  SC_SPAN_ARG(sc_buf_span(&token)), SC_SPAN_ARG(sc_buf_span(&token)),
 		  SC_SPAN_ARG(sc_buf_span(&token))) == SC_OK);
 	CHECK(run_span(&s, sc_buf_span(&doc)) == PROTECT_DONE && glass.items == 2);
-	CHECK(out.n == 2 * TOKEN_VALUE_MAX + token.n + strlen("{'f':'','t':'x  y','m':''}"));
+	CHECK(out.n == 2 * CRYPTO_VALUE_MAX + token.n + strlen("{'f':'','t':'x  y','m':''}"));
 	sc_buf_fini(&token);
 	sc_buf_fini(&doc);
 }

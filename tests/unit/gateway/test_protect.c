@@ -159,11 +159,11 @@ static void test_reader(void)
 	CHECK(protect_result(job)->record == 7);
 	read_as("marketing", "delivery", doc);
 	CHECK(out_is("{\"r\":{\"phone\":null,\"name\":null}}"));
-	glass.status = KEYC_GONE;
+	glass.status = WIRE_GONE;
 	read_as("carrier", "delivery", doc);
 	CHECK(out_is("{\"r\":{\"phone\":null,\"name\":null}}"));
 	CHECK(protect_result(job)->counts.gone == 2);
-	glass.status = KEYC_OK;
+	glass.status = WIRE_OK;
 }
 
 static void test_reader_clear(void)
@@ -224,18 +224,18 @@ static void test_beside_tokens(void)
 
 static void test_restore_leaves(void)
 {
-	glass.status = KEYC_BAD_TOKEN;
+	glass.status = WIRE_BAD_TOKEN;
 	CHECK(run(&store, "{\"r\":{\"name\":\"Ann\"}}") == PROTECT_DONE);
 	{
 		char *sealed = strndup((const char *)out.p, out.n);
 
 		CHECK(run(&restore, sealed) == PROTECT_DONE);
 		CHECK(out_is(sealed));
-		glass.status = KEYC_DENIED;
+		glass.status = WIRE_DENIED;
 		CHECK(run(&restore, sealed) == PROTECT_REFUSED && out.n == 0);
 		free(sealed);
 	}
-	glass.status = KEYC_OK;
+	glass.status = WIRE_OK;
 }
 
 static void test_many(void)

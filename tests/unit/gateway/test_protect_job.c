@@ -217,14 +217,14 @@ static void test_withheld(void)
 
 	snprintf(doc, sizeof(doc), "{\"f\":\"%s\",\"t\":\"x %s\"}", name, name);
 	snprintf(want, sizeof(want), "{\"f\":null,\"t\":\"x %s\"}", name);
-	for (enum keyc_status st = KEYC_DENIED; st < KEYC_STATUS_COUNT; st++) {
-		bool leaves = st == KEYC_GONE || st == KEYC_BAD_TOKEN;
+	for (enum wire_status st = WIRE_DENIED; st < WIRE_STATUS_COUNT; st++) {
+		bool leaves = st == WIRE_GONE || st == WIRE_BAD_TOKEN;
 
 		glass.status = st;
 		CHECK(run(&reads, doc) == PROTECT_DONE && out_is(want));
-		CHECK(c->gone == (st == KEYC_GONE ? 2 : 0));
-		CHECK(c->bad == (st == KEYC_BAD_TOKEN || st == KEYC_BAD_VALUE ? 2 : 0));
-		CHECK(c->denied == (leaves || st == KEYC_BAD_VALUE ? 0 : 2) && all_counts(c) == 2);
+		CHECK(c->gone == (st == WIRE_GONE ? 2 : 0));
+		CHECK(c->bad == (st == WIRE_BAD_TOKEN || st == WIRE_BAD_VALUE ? 2 : 0));
+		CHECK(c->denied == (leaves || st == WIRE_BAD_VALUE ? 0 : 2) && all_counts(c) == 2);
 		/* a restore is whole or not at all; what nobody can open stays what it is */
 		CHECK(run(&restore, doc) == (leaves ? PROTECT_DONE : PROTECT_REFUSED));
 		CHECK(leaves ? out_is(doc) : out.n == 0);
@@ -232,7 +232,7 @@ static void test_withheld(void)
 	glass_reset();
 	/* one of several */
 	glass.odd = 2;
-	glass.odd_status = KEYC_GONE;
+	glass.odd_status = WIRE_GONE;
 	CHECK(run(&reads, doc) == PROTECT_DONE);
 	snprintf(want, sizeof(want), "{\"f\":\"Ann\",\"t\":\"x %s\"}", name);
 	CHECK(out_is(want) && c->gone == 1 && c->revealed == 1);
@@ -244,12 +244,12 @@ static void test_unsealed(void)
 {
 	const struct side s = SIDE(f_seal, PLAN_STORE, "shop", "order_processing");
 
-	for (enum keyc_status st = KEYC_DENIED; st < KEYC_STATUS_COUNT; st++) {
+	for (enum wire_status st = WIRE_DENIED; st < WIRE_STATUS_COUNT; st++) {
 		glass_reset();
 		glass.odd = 2;
 		glass.odd_status = st;
 		CHECK(run(&s, "{\"f\":[\"Ann\",\"Bob\",\"Cy\"]}") ==
-		    (st == KEYC_TOO_LARGE ? PROTECT_TOO_LARGE : PROTECT_REFUSED));
+		    (st == WIRE_TOO_LARGE ? PROTECT_TOO_LARGE : PROTECT_REFUSED));
 		CHECK(out.n == 0 && protect_result(job)->n_classes == 0);
 	}
 	glass_reset();
