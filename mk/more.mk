@@ -36,8 +36,9 @@ mutants: deps ## plant bugs, see that the tests notice (N=20, FILE=, ONLY=, SEED
 	$(Q)N='$(N)' FILE='$(FILE)' ONLY='$(ONLY)' SEED='$(SEED)' LIST='$(LIST)' BUG='$(BUG)' QUICK='$(QUICK)' \
 	  JOBS='$(JOBS)' CC='$(CC)' MUTANT_CFLAGS='$(CFLAGS)' python3 tests/mutants/run.py
 
-lint: deps-heavy headers ## house style, cppcheck, clang-tidy
+lint: deps-heavy headers all ## house style, cppcheck, clang-tidy
 	$(Q)bash tests/lib/style.sh
+	$(Q)python3 tests/lib/house.py -o $(B)/obj
 	$(Q)bash tests/lib/lint.sh $(B)
 
 # Every header compiles alone, seeing only what its layer may see.
