@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void sc_wipe(void *p, size_t n)
 {
@@ -29,25 +30,6 @@ void sc_buf_fini(struct sc_buf *b)
 	sc_wipe(b->p, b->n);
 	free(b->p);
 	sc_buf_init(b, b->max);
-}
-
-enum sc_err sc_buf_new(size_t max, struct sc_buf **out)
-{
-	struct sc_buf *b = malloc(sizeof(*b));
-
-	*out = b;
-	if (b == NULL)
-		return SC_NOMEM;
-	sc_buf_init(b, max);
-	return SC_OK;
-}
-
-void sc_buf_free(struct sc_buf *b)
-{
-	if (b == NULL)
-		return;
-	sc_buf_fini(b);
-	free(b);
 }
 
 enum sc_err sc_buf_reserve(struct sc_buf *b, size_t extra)

@@ -24,10 +24,6 @@ void sc_buf_init(struct sc_buf *b, size_t max);
 /* Wipe and release what B holds; B is then empty and usable again. */
 void sc_buf_fini(struct sc_buf *b);
 
-/* The same on the heap. Fails with SC_NOMEM; *OUT is then NULL. */
-SC_CHECKED enum sc_err sc_buf_new(size_t max, struct sc_buf **out);
-void sc_buf_free(struct sc_buf *b); /* NULL is fine */
-
 /*
  * Make sure that EXTRA more bytes fit without another allocation.
  * Fails with SC_LIMIT past the ceiling, SC_NOMEM; B is then unchanged.

@@ -16,14 +16,6 @@ enum sc_err sc_buf_put_be16(struct sc_buf *b, uint16_t v)
 	return sc_buf_put(b, p, sizeof(p));
 }
 
-enum sc_err sc_buf_put_be32(struct sc_buf *b, uint32_t v)
-{
-	uint8_t p[4];
-
-	sc_be32_store(p, v);
-	return sc_buf_put(b, p, sizeof(p));
-}
-
 enum sc_err sc_buf_put_be64(struct sc_buf *b, uint64_t v)
 {
 	uint8_t p[8];
@@ -60,15 +52,5 @@ enum sc_err sc_buf_put_field16(struct sc_buf *b, struct sc_span s)
 	if (s.n > UINT16_MAX)
 		return SC_LIMIT;
 	sc_be16_store(len, (uint16_t)s.n);
-	return put_field(b, len, sizeof(len), s);
-}
-
-enum sc_err sc_buf_put_field32(struct sc_buf *b, struct sc_span s)
-{
-	uint8_t len[4];
-
-	if (s.n > UINT32_MAX)
-		return SC_LIMIT;
-	sc_be32_store(len, (uint32_t)s.n);
 	return put_field(b, len, sizeof(len), s);
 }

@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 
+#include <string.h>
+
 /* Spelt as one load or store and one swap: of single bytes, compilers make single bytes. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define SC_BE(bits, v) (v)
@@ -139,10 +141,8 @@ static inline bool sc_reader_done(const struct sc_reader *r)
 /* Appending; each fails like sc_buf_put(), a field also with SC_LIMIT when too long. */
 SC_CHECKED enum sc_err sc_buf_put_be8(struct sc_buf *b, uint8_t v);
 SC_CHECKED enum sc_err sc_buf_put_be16(struct sc_buf *b, uint16_t v);
-SC_CHECKED enum sc_err sc_buf_put_be32(struct sc_buf *b, uint32_t v);
 SC_CHECKED enum sc_err sc_buf_put_be64(struct sc_buf *b, uint64_t v);
 SC_CHECKED enum sc_err sc_buf_put_field8(struct sc_buf *b, struct sc_span s);
 SC_CHECKED enum sc_err sc_buf_put_field16(struct sc_buf *b, struct sc_span s);
-SC_CHECKED enum sc_err sc_buf_put_field32(struct sc_buf *b, struct sc_span s);
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "base/name.h"
 
+#include <string.h>
+
 static bool name_char(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

@@ -77,7 +77,6 @@ enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n, struct sc_
 	struct landlock_ruleset_attr attr = { .handled_access_fs = ACCESS_ALL };
 	enum sc_err err = SC_OK;
 	long abi;
-	size_t i;
 	int set;
 
 	abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -92,7 +91,7 @@ enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n, struct sc_
 	set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (set < 0)
 		err = SC_IO;
-	for (i = 0; i < n && err == SC_OK; i++)
+	for (size_t i = 0; i < n && err == SC_OK; i++)
 		err = allow(set, &paths[i], attr.handled_access_fs);
 	if (err == SC_OK && syscall(SYS_landlock_restrict_self, set, 0) != 0)
 		err = SC_IO;

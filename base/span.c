@@ -41,18 +41,17 @@ static bool same_four(const uint8_t *p, const uint8_t *q)
 bool sc_caseless_eq(const void *a, const void *b, size_t n)
 {
 	const uint8_t *p = a, *q = b;
-	size_t i;
 
 	/* the last word overlaps the one before it */
 	if (n >= 8) {
-		for (i = 0; i < n - 8; i += 8)
+		for (size_t i = 0; i < n - 8; i += 8)
 			if (!same_eight(p + i, q + i))
 				return false;
 		return same_eight(p + n - 8, q + n - 8);
 	}
 	if (n >= 4)
 		return same_four(p, q) && same_four(p + n - 4, q + n - 4);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!same(p[i], q[i]))
 			return false;
 	return true;

@@ -6,6 +6,7 @@
 #include "base/text/jsonw.h"
 #include "cli/logs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

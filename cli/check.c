@@ -15,6 +15,7 @@
 #include <libgen.h>
 #include <openssl/ssl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

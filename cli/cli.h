@@ -101,9 +101,6 @@ int cli_settings(const char *path, struct settings *out);
 /* Write and flush standard output; CLI_NO (said) when it cannot be written. */
 int cli_out(struct sc_span text);
 
-/* The table, for main() and the help. */
-extern const struct cli_command cli_commands[];
-
 /* Handlers, a file each. */
 int cli_up(const struct cli_command *, int, char **);
 int cli_down(const struct cli_command *, int, char **);

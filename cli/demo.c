@@ -17,6 +17,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define KEY_BYTES 32
@@ -80,7 +81,8 @@ static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text,
 	return err == SC_AGAIN ? SC_OK : err;
 }
 
-char *demo_policy_source(void)
+/* The shipped policy/default.json: installed, or in the source tree. NULL: not found. */
+static char *demo_policy_source(void)
 {
 	static const char *const from_bin[] = { "../share/scrim/default.json",
 		"../share/scrim/policy/default.json", "../../../policy/default.json",

@@ -25,7 +25,4 @@ SC_CHECKED enum sc_err demo_prepare(const char *path, struct sc_diag *d);
 SC_CHECKED enum sc_err demo_certificate(const char *cert_path, const char *key_path,
     struct sc_diag *d);
 
-/* The shipped policy/default.json: installed, or in the source tree. NULL: not found. */
-char *demo_policy_source(void);
-
 #endif

@@ -5,6 +5,7 @@
  * end with it should it be gone.
  */
 #include "cli/cli.h"
+
 #include "cli/daemon.h"
 
 #include <string.h>

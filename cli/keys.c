@@ -5,6 +5,7 @@
  * accepts. Erasing goes through scrimd, which records who wanted it.
  */
 #include "cli/file.h"
+
 #include "cli/proc.h"
 #include "cli/remote.h"
 #include "base/text/doc.h"
@@ -15,6 +16,7 @@
 #include "net/loop/loop.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

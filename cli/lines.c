@@ -4,6 +4,7 @@
 #include "cli/lines.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define CHUNK 65536

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <string.h>
 
-const struct cli_command cli_commands[] = {
+static const struct cli_command cli_commands[] = {
 	{ "up", NULL, cli_up, "start the daemons of a configuration" },
 	{ "down", NULL, cli_down, "stop them" },
 	{ "rewrite", NULL, cli_rewrite, "send NDJSON through a route's rules, or restore it" },

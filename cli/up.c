@@ -6,6 +6,7 @@
  * manager, which does it better. SIGHUP is passed on (reload).
  */
 #include "cli/cli.h"
+
 #include "cli/daemon.h"
 #include "cli/demo.h"
 #include "cli/file.h"

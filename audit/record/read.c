@@ -4,6 +4,7 @@
 #include "audit/record/read.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const cJSON *member(const cJSON *o, const char *group, const char *key)
 {

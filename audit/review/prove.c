@@ -3,11 +3,12 @@
  */
 #include "audit/review/prove.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "audit/review/walk.h"
 #include "crypto/tlog/tile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define TITLE "c2sp.org/tlog-proof@v1"
 

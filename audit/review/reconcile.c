@@ -7,12 +7,13 @@
  */
 #include "audit/review/reconcile.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "audit/record/read.h"
 #include "audit/review/walk.h"
 #include "base/buf.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct opening {
 	uint64_t request_id, index, at_ms;

@@ -3,10 +3,11 @@
  */
 #include "audit/review/show.h"
 
-#include <string.h>
-
 #include "audit/record/read.h"
 #include "audit/review/walk.h"
+
+#include <string.h>
+#include <strings.h>
 
 struct shower {
 	const struct audit_filter *f;

@@ -3,11 +3,12 @@
  */
 #include "audit/review/stats.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "audit/record/read.h"
 #include "audit/review/walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Count N for NAME; when the table is full, for "other", its last row. */
 static void tally(struct audit_tally *t, const char *name, uint64_t n)

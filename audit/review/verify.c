@@ -4,12 +4,13 @@
  */
 #include "audit/review/verify.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "audit/review/walk.h"
 #include "crypto/tlog/journal.h"
 #include "crypto/tlog/tile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct verifier {
 	struct walk_log *log;

@@ -4,14 +4,15 @@
  */
 #include "audit/review/walk.h"
 
+#include "crypto/tlog/journal.h"
+#include "crypto/tlog/tile.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
-
-#include "crypto/tlog/journal.h"
-#include "crypto/tlog/tile.h"
 
 #define TRIES 20
 

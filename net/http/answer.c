@@ -3,6 +3,8 @@
  */
 #include "net/http/server_private.h"
 
+#include <string.h>
+
 #define STATUS_HAS_NO_BODY(s) ((s) < 200 || (s) == 204 || (s) == 304)
 
 static void call_finish(struct conn *c)
@@ -156,33 +158,11 @@ void http_call_respond(struct http_call *call, unsigned status, const struct htt
     size_t n_fields, struct sc_span body)
 {
 	struct conn *c = conn_of(call);
-	struct sc_buf *out = http_call_body_buffer(call, body.n);
+	bool whole = answer_begin(c, body.n) && sc_buf_put_span(&c->out.buf, body) == SC_OK;
 
-	if (out == NULL || sc_buf_put_span(out, body) != SC_OK) {
-		call_finish(c);
-		c->answer = ANS_NONE;
-		answer_failed(c);
-		call_flush(c);
-		return;
-	}
-	http_call_respond_buffered(call, status, fields, n_fields);
-}
-
-struct sc_buf *http_call_body_buffer(struct http_call *call, size_t size_hint)
-{
-	struct conn *c = conn_of(call);
-
-	return answer_begin(c, size_hint) ? &c->out.buf : NULL;
-}
-
-void http_call_respond_buffered(struct http_call *call, unsigned status,
-    const struct http_field *fields, size_t n_fields)
-{
-	struct conn *c = conn_of(call);
-
-	/* first: it decides whether the connection has to close */
+	/* before the head: it decides whether the connection has to close */
 	call_finish(c);
-	if (answer_whole(c, status, fields, n_fields) != SC_OK) {
+	if (!whole || answer_whole(c, status, fields, n_fields) != SC_OK) {
 		c->answer = ANS_NONE;
 		answer_failed(c);
 	}

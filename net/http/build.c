@@ -6,6 +6,8 @@
 
 #include "net/http/grammar.h"
 
+#include <string.h>
+
 /* Sticky like a jsonw: the first failure stops everything behind it. */
 struct builder {
 	struct sc_buf *out;

@@ -7,6 +7,7 @@
 #include "net/http/head.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum state {
 	ST_SIZE = 0, /* hex digits, then CR */

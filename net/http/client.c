@@ -59,20 +59,6 @@ void http_client_stats(const struct http_client *c, struct http_client_stats *ou
 	*out = c->stats;
 }
 
-const char *http_client_error_name(enum http_client_error e)
-{
-	static const char *const names[] = {
-		[HTTP_ERR_CONNECT] = "connect",
-		[HTTP_ERR_TIMEOUT] = "timeout",
-		[HTTP_ERR_PROTOCOL] = "protocol",
-		[HTTP_ERR_CLOSED] = "closed",
-		[HTTP_ERR_TOO_LARGE] = "too-large",
-		[HTTP_ERR_MEMORY] = "memory",
-	};
-
-	return (unsigned)e < sizeof(names) / sizeof(names[0]) ? names[e] : "unknown";
-}
-
 /* ---- a request ---- */
 
 static enum sc_err put_target(struct http_origin *o, struct sc_span target, struct sc_span *out)
@@ -179,7 +165,6 @@ enum sc_err http_client_request(struct http_client *c, struct http_origin *origi
 		return err;
 	}
 	link_begin(l, req, handler, user);
-	c->stats.requests++;
 	if (l->reused) {
 		c->stats.reused++;
 		link_send(l);

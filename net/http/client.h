@@ -41,7 +41,6 @@ enum http_client_error {
 	HTTP_ERR_TOO_LARGE, /* the body is larger than the cap */
 	HTTP_ERR_MEMORY,    /* the ceiling on buffered bytes, or no memory */
 };
-const char *http_client_error_name(enum http_client_error e); /* "connect", "timeout", ... */
 
 /* Readable by the owner. */
 struct http_exchange {
@@ -122,7 +121,7 @@ void http_exchange_end(struct http_exchange *x);
 void http_exchange_release(struct http_exchange *x);
 
 struct http_client_stats {
-	uint64_t requests, connects, reused, retried, failed;
+	uint64_t connects, reused, retried;
 	unsigned open, idle;
 };
 /* On the client's own loop. */

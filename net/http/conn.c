@@ -75,7 +75,6 @@ static void conn_abort_call(struct conn *c)
 	if (!c->in_call)
 		return;
 	c->in_call = false;
-	c->server->stats.aborts++;
 	if (c->server->handler.on_abort != NULL)
 		c->server->handler.on_abort(&c->call);
 }

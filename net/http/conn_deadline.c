@@ -76,7 +76,6 @@ static void conn_check_rate(struct conn *c)
 		c->armed = DL_NONE; /* the next window */
 		return;
 	}
-	c->server->stats.timeouts++;
 	conn_refuse(c, &problem_slow);
 }
 
@@ -95,21 +94,14 @@ void conn_on_deadline(struct loop_timer *t)
 			c->dead = true;
 		break;
 	case DL_HEAD:
-		c->server->stats.timeouts++;
 		c->answer = ANS_NONE;
 		c->call.request_id = server_request_id(c->server);
 		conn_refuse(c, &problem_slow);
 		break;
 	case DL_BODY: conn_check_rate(c); break;
-	case DL_CALL:
-		c->server->stats.timeouts++;
-		conn_refuse(c, &problem_late);
-		break;
+	case DL_CALL: conn_refuse(c, &problem_late); break;
 	case DL_HANDSHAKE:
-	case DL_WRITE:
-		c->server->stats.timeouts++;
-		c->dead = true;
-		break;
+	case DL_WRITE: c->dead = true; break;
 	case DL_IDLE:
 	case DL_LINGER:
 	case DL_NONE:

@@ -6,6 +6,8 @@
 
 #include "net/http/grammar.h"
 
+#include <string.h>
+
 struct sc_span http_head_find(const struct http_head *h, const char *name)
 {
 	size_t n = strlen(name);

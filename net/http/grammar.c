@@ -3,6 +3,8 @@
  */
 #include "net/http/grammar.h"
 
+#include <string.h>
+
 /* One row for 16 bytes; the bits are those of grammar.h. */
 /* clang-format off */
 const uint8_t grammar_class[256] = {

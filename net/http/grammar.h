@@ -6,6 +6,8 @@
 
 #include "base/span.h"
 
+#include <string.h>
+
 #define GRAMMAR_TCHAR 1  /* RFC 9110 §5.6.2 */
 #define GRAMMAR_VALUE 2  /* field values: printable, blank, TAB, obs-text */
 #define GRAMMAR_TARGET 4 /* request targets: 0x21-0x7e but '#' and '\' */

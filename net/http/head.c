@@ -8,6 +8,8 @@
 
 #include "net/http/grammar.h"
 
+#include <string.h>
+
 /* ---- where does the head end? ---- */
 
 /* The first byte of P[at..n) that is LF, CR or NUL; n when there is none. */

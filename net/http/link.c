@@ -194,7 +194,6 @@ static void link_fail(struct link *l)
 	link_disconnect(l);
 	l->state = LINK_FAILED;
 	l->keep = false;
-	l->client->stats.failed++;
 	outq_clear(&l->out);
 	l->handler->on_error(&l->x, l->why);
 }

@@ -13,7 +13,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -233,6 +236,16 @@ static unsigned listener_count(const struct http_server *s)
 	return n;
 }
 
+/* S listens: it may be given connections that others accepted. */
+static void listen_ready(struct http_server *s)
+{
+	pthread_mutex_lock(&s->shared->lock);
+	if (!s->ready)
+		loop_wake_init(s->loop, &s->arrived, listen_on_arrival);
+	s->ready = true;
+	pthread_mutex_unlock(&s->shared->lock);
+}
+
 enum sc_err http_server_listen(struct http_server *s, const char *address, struct tls_context *tls,
     struct sc_diag *diag, uint16_t *port)
 {
@@ -268,15 +281,6 @@ enum sc_err http_server_listen(struct http_server *s, const char *address, struc
 out:
 	free(l);
 	return err;
-}
-
-void listen_ready(struct http_server *s)
-{
-	pthread_mutex_lock(&s->shared->lock);
-	if (!s->ready)
-		loop_wake_init(s->loop, &s->arrived, listen_on_arrival);
-	s->ready = true;
-	pthread_mutex_unlock(&s->shared->lock);
 }
 
 static void listener_close(struct http_server *s, struct listener *l)

@@ -9,8 +9,6 @@
 
 /* Put S among those that share. */
 void listen_join(struct http_server *s);
-/* S listens: it may be given connections that others accepted. */
-void listen_ready(struct http_server *s);
 /* Stop listening, and take no more from others. Harmless twice. */
 void listen_leave(struct http_server *s);
 

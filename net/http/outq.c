@@ -3,6 +3,8 @@
  */
 #include "net/http/outq.h"
 
+#include <string.h>
+
 void outq_init(struct outq *q)
 {
 	sc_buf_init(&q->buf, OUTQ_MAX);

@@ -4,6 +4,7 @@
 #include "net/http/reader.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A body gathered in place moves out when less than this is left to read into. */
 #define ROOM_MIN 1024

@@ -17,12 +17,6 @@ static const struct http_problem problem_large = { 413, "body-too-large", NULL,
 static const struct http_problem problem_busy = { 503, "no-memory", NULL,
 	"Too many bodies are being held right now. Try again later." };
 
-static void conn_malformed(struct conn *c, const struct http_problem *p)
-{
-	c->server->stats.malformed++;
-	conn_refuse(c, p);
-}
-
 /* The handler has seen the head; make its choice, or the lack of one, real. */
 static void conn_accept_body(struct conn *c)
 {
@@ -66,10 +60,9 @@ static void conn_begin_call(struct conn *c, struct sc_span block)
 	c->call.head = h;
 	c->call.request_id = server_request_id(c->server);
 	if (err != SC_OK) {
-		conn_malformed(c, err == SC_LIMIT ? &problem_head_large : &problem_malformed);
+		conn_refuse(c, err == SC_LIMIT ? &problem_head_large : &problem_malformed);
 		return;
 	}
-	c->server->stats.requests++;
 	c->no_answer_body = h->method_id == HTTP_HEAD;
 	c->close_after = h->close || c->server->draining;
 	if (h->expect_other) {
@@ -88,7 +81,7 @@ void conn_eof(struct conn *c)
 	if (c->input == IN_DONE)
 		return;
 	if (c->input == IN_BODY || (c->input == IN_HEAD && reader_unread(&c->reader) != 0))
-		conn_malformed(c, &problem_malformed);
+		conn_refuse(c, &problem_malformed);
 	else
 		c->dead = true;
 }
@@ -110,7 +103,7 @@ bool conn_step_head(struct conn *c)
 		c->answer = ANS_NONE;
 		c->no_answer_body = false;
 		c->call.request_id = server_request_id(c->server);
-		conn_malformed(c, too_long ? &problem_head_large : &problem_malformed);
+		conn_refuse(c, too_long ? &problem_head_large : &problem_malformed);
 		return true;
 	}
 }
@@ -140,7 +133,7 @@ bool conn_step_body(struct conn *c)
 	case READER_DONE: conn_body_done(c); break;
 	case READER_TOO_LARGE: conn_refuse(c, &problem_large); break;
 	case READER_NO_MEMORY: conn_refuse(c, &problem_busy); break;
-	case READER_BAD: conn_malformed(c, &problem_malformed); break;
+	case READER_BAD: conn_refuse(c, &problem_malformed); break;
 	}
 	return true;
 }

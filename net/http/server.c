@@ -5,6 +5,7 @@
 
 #include "net/http/listen.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>

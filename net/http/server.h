@@ -109,7 +109,7 @@ void http_server_drain(struct http_server *s, void (*drained)(void *arg), void *
 void http_server_set_limits(struct http_server *s, const struct http_limits *limits);
 
 struct http_server_stats {
-	uint64_t accepted, refused /* over the cap */, requests, malformed, timeouts, aborts;
+	uint64_t accepted, refused; /* over the cap */
 	unsigned open;
 };
 /* On the server's own loop. */
@@ -135,16 +135,6 @@ void http_call_resume(struct http_call *call);
  */
 void http_call_respond(struct http_call *call, unsigned status, const struct http_field *fields,
     size_t n_fields, struct sc_span body);
-
-/*
- * The same without copying the body: append it to the buffer that
- * http_call_body_buffer() gives (SIZE_HINT bytes are reserved; NULL when there
- * is no memory) and then call http_call_respond_buffered(). The buffer begins
- * with bytes kept for the head: only append, never look at its start.
- */
-struct sc_buf *http_call_body_buffer(struct http_call *call, size_t size_hint);
-void http_call_respond_buffered(struct http_call *call, unsigned status,
-    const struct http_field *fields, size_t n_fields);
 
 /* Answer with a problem document. Static text only: see problem.h. */
 void http_call_problem(struct http_call *call, const struct http_problem *p);

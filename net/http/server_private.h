@@ -11,6 +11,7 @@
 #include "net/http/reader.h"
 #include "net/http/server.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 enum conn_input {

@@ -31,16 +31,6 @@ void http_shared_free(struct http_shared *s)
 	free(s);
 }
 
-unsigned http_shared_connections(const struct http_shared *s)
-{
-	return atomic_load_explicit(&s->connections, memory_order_relaxed);
-}
-
-size_t http_shared_buffered(const struct http_shared *s)
-{
-	return atomic_load_explicit(&s->buffered, memory_order_relaxed);
-}
-
 bool http_shared_enter(struct http_shared *s)
 {
 	if (atomic_fetch_add(&s->connections, 1) < s->max_connections)

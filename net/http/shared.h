@@ -23,8 +23,4 @@ void http_shared_free(struct http_shared *s); /* after its servers and clients; 
 /* Other ceilings from now on; what is open already stays. Any thread. */
 void http_shared_set_limits(struct http_shared *s, const struct http_limits *limits);
 
-/* For gauges; any thread. */
-unsigned http_shared_connections(const struct http_shared *s);
-size_t http_shared_buffered(const struct http_shared *s);
-
 #endif

@@ -77,21 +77,20 @@ static void test_ceiling(void)
 /* Many sizes: what was put is what is there, and cap never passes max. */
 static void test_growth(void)
 {
-	struct sc_buf *b;
+	struct sc_buf b;
 	uint8_t byte;
 
 	for (size_t max = 1; max < 700; max += 13) {
-		NEED(sc_buf_new(max, &b) == SC_OK);
+		sc_buf_init(&b, max);
 		for (size_t i = 0; i < max; i++) {
 			byte = (uint8_t)(i * 7);
-			CHECK(sc_buf_put(b, &byte, 1) == SC_OK && b->cap <= max);
+			CHECK(sc_buf_put(&b, &byte, 1) == SC_OK && b.cap <= max);
 		}
-		CHECK(sc_buf_put(b, &byte, 1) == SC_LIMIT);
+		CHECK(sc_buf_put(&b, &byte, 1) == SC_LIMIT);
 		for (size_t i = 0; i < max; i++)
-			CHECK(b->p[i] == (uint8_t)(i * 7));
-		sc_buf_free(b);
+			CHECK(b.p[i] == (uint8_t)(i * 7));
+		sc_buf_fini(&b);
 	}
-	sc_buf_free(NULL);
 }
 
 static void test_wiped(void)

@@ -264,8 +264,7 @@ static void answers_understood(void)
 			    &sc);
 			if (s.ends != 1 || s.status != good[i].status ||
 			    s.n != strlen(good[i].body) || memcmp(s.body, good[i].body, s.n) != 0) {
-				printf("# answer %zu, mode %d: %s\n", i, mode,
-				    http_client_error_name(s.why));
+				printf("# answer %zu, mode %d: error %d\n", i, mode, s.why);
 				CHECK(!"understood");
 			}
 			CHECK(s.padded);
@@ -329,8 +328,7 @@ static void lies_refused(void)
 
 		play(&s, &l, "POST", "order", &sc);
 		if (s.errors != 1 || s.why != lies[i].why) {
-			printf("# lie %zu: %s\n", i,
-			    s.errors ? http_client_error_name(s.why) : "believed");
+			printf("# lie %zu: %d errors, the last %d\n", i, s.errors, s.why);
 			CHECK(!"refused");
 		}
 	}
