@@ -9,6 +9,7 @@
 #include "cli/file.h"
 #include "cli/logs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -147,9 +148,7 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (request != NULL && ((f.request_id = strtoull(request, &end, 16)) == 0 || *end != '\0'))
-		return cli_fail(CLI_USAGE,
-		    "--request needs a request id: 16 "
-		    "hexadecimal digits");
+		return cli_fail(CLI_USAGE, "--request needs a request id: 16 hexadecimal digits");
 	if ((rc = log_chosen(&l, &dir)) != CLI_GO_ON)
 		return rc;
 	rc = show(dir, f, l.common.json, follow);
@@ -290,8 +289,7 @@ static int check_proof(const char *path, const char *vkey_path, bool json)
 		printf("{\"ok\":%s,\"signature_checked\":%s}\n", err == SC_OK ? "true" : "false",
 		    err == SC_OK && p.signature_checked ? "true" : "false");
 	else if (err == SC_OK)
-		printf("entry %llu stands in %s, under the head of %llu "
-		       "entries; signature %s\n",
+		printf("entry %llu stands in %s, under the head of %llu entries; signature %s\n",
 		    (unsigned long long)p.index, p.head.origin, (unsigned long long)p.head.size,
 		    p.signature_checked ? "holds" : "NOT checked (give --vkey)");
 out:
@@ -313,8 +311,7 @@ static int make_proof(const char *dir, uint64_t index, const char *out)
 	err = audit_prove(dir, index, &d, &proof, NULL);
 	if (err == SC_AGAIN)
 		rc = cli_fail(CLI_NO,
-		    "entry %llu is not under a signature "
-		    "yet; try again in a second",
+		    "entry %llu is not under a signature yet; try again in a second",
 		    (unsigned long long)index);
 	else if (err != SC_OK)
 		rc = fail_of(err, &d);
@@ -349,9 +346,7 @@ int cli_audit_prove(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if ((check != NULL) == (args.n == 1))
-		return cli_fail(CLI_USAGE,
-		    "give the INDEX of an entry, or "
-		    "--check FILE");
+		return cli_fail(CLI_USAGE, "give the INDEX of an entry, or --check FILE");
 	if (check != NULL)
 		return check_proof(check, l.vkey, l.common.json);
 	index = strtoull(args.v[0], &end, 10);

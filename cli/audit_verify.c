@@ -103,8 +103,7 @@ int cli_audit_verify(const struct cli_command *cmd, int argc, char **argv)
 		return rc;
 	if (l.vkey != NULL && l.dir == NULL)
 		return cli_fail(CLI_USAGE,
-		    "--vkey needs --log: each log has a "
-		    "key name of its own");
+		    "--vkey needs --log: each log has a key name of its own");
 	if (l.dir == NULL && (rc = logs_of_config(&l.common, &scrimd, &keyd)) != CLI_GO_ON)
 		goto out;
 	sc_buf_init(&b, 1u << 16);

@@ -90,8 +90,7 @@ static void check_folder_of(struct check *k, const char *path, const char *what)
 
 	if (access(dir, W_OK | X_OK) != 0)
 		complain(k, k->c->file,
-		    "%s: the folder %s is not there or cannot be "
-		    "written (`scrim up` makes run/)",
+		    "%s: the folder %s is not there or cannot be written (`scrim up` makes run/)",
 		    what, dir);
 	free(copy);
 }
@@ -106,9 +105,7 @@ static void check_tls(struct check *k, const struct config_listener *l)
 	else if (SSL_CTX_use_certificate_chain_file(ctx, l->tls_cert) != 1)
 		complain(k, k->c->file, "%s: no certificate can be read from it", l->tls_cert);
 	else if (SSL_CTX_use_PrivateKey_file(ctx, l->tls_key, SSL_FILETYPE_PEM) != 1)
-		complain(k, k->c->file,
-		    "%s: not the private key of %s, or it cannot be "
-		    "read",
+		complain(k, k->c->file, "%s: not the private key of %s, or it cannot be read",
 		    l->tls_key, l->tls_cert);
 	else if (SSL_CTX_check_private_key(ctx) != 1)
 		complain(k, k->c->file, "%s is not the key of %s", l->tls_key, l->tls_cert);

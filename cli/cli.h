@@ -3,7 +3,6 @@
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
-
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"

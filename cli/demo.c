@@ -115,9 +115,7 @@ static enum sc_err make_policy(struct demo *m, char **out)
 		goto out;
 	if ((from = demo_policy_source()) == NULL) {
 		sc_diag_set(m->d,
-		    "the shipped policy/default.json is not "
-		    "found; copy a policy to %.100s",
-		    to);
+		    "the shipped policy/default.json is not found; copy a policy to %.100s", to);
 		err = SC_IO;
 		goto out;
 	}

@@ -4,7 +4,6 @@
  */
 #ifndef CLI_DEMO_H
 #define CLI_DEMO_H
-
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/span.h"

@@ -30,10 +30,7 @@ int cli_down(const struct cli_command *cmd, int argc, char **argv)
 	snprintf(pid_file, sizeof(pid_file), "%.*srun/scrim-up.pid",
 	    slash == NULL ? 0 : (int)(slash + 1 - path), path);
 	if (!proc_self(self) || (fd = proc_find(pid_file, self, &pid)) < 0)
-		return cli_fail(CLI_NO,
-		    "nothing that `scrim up` started is "
-		    "running for %s",
-		    path);
+		return cli_fail(CLI_NO, "nothing that `scrim up` started is running for %s", path);
 	ended = proc_stop(fd, 2 * DAEMON_STOP_MS + 5000);
 	close(fd);
 	if (!ended)

@@ -54,10 +54,7 @@ int cli_keys_init(const struct cli_command *cmd, int argc, char **argv)
 		snprintf(path, sizeof(path), "%.*skeyd.json",
 		    slash == NULL ? 0 : (int)(slash + 1 - config), config);
 	if (!file_exists(path))
-		return cli_fail(CLI_USAGE,
-		    "there is no %s; docs/OPERATIONS.md "
-		    "shows one",
-		    path);
+		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md shows one", path);
 	if (demo)
 		child[4] = words[2];
 	if (!proc_sibling("scrim-keyd", exe))
@@ -155,14 +152,11 @@ static int tell_unreachable(const struct config *c, enum sc_err err)
 {
 	if (err == SC_AUTH)
 		return cli_fail(CLI_REFUSED,
-		    "keyd refuses: it has another "
-		    "policy or tenant than this configuration");
+		    "keyd refuses: it has another policy or tenant than this configuration");
 	if (err != SC_AGAIN)
 		return cli_fail(CLI_NO, "keyd: %s", cli_err_text(err));
 	return cli_fail(CLI_UNREACHABLE,
-	    "keyd does not answer at %s: is it "
-	    "up, and does it accept this user?",
-	    c->keyd);
+	    "keyd does not answer at %s: is it up, and does it accept this user?", c->keyd);
 }
 
 int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)

@@ -3,7 +3,6 @@
  */
 #ifndef CLI_LINES_H
 #define CLI_LINES_H
-
 #include "base/buf.h"
 
 struct lines {

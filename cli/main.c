@@ -106,8 +106,6 @@ int main(int argc, char **argv)
 	}
 	if (group != NULL)
 		return explain_group(group, argc < 3 ? NULL : argv[2]);
-	fprintf(stderr,
-	    "scrim: there is no such command; `scrim --help` lists "
-	    "them\n");
+	fprintf(stderr, "scrim: there is no such command; `scrim --help` lists them\n");
 	return CLI_USAGE;
 }

@@ -79,9 +79,7 @@ static int unknown(const struct cli_command *cmd, const char *arg)
 
 	if (strncmp(arg, "--", 2) == 0 && n <= 24 && arg[n] == '\0')
 		return wrong(cmd, "there is no option %s", arg);
-	return wrong(cmd,
-	    "there is no such option (put -- before values that "
-	    "begin with a dash)");
+	return wrong(cmd, "there is no such option (put -- before values that begin with a dash)");
 }
 
 static int set(const struct cli_command *cmd, const struct cli_opt *o, const char *value)

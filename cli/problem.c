@@ -60,19 +60,14 @@ int remote_result(CURL *h, CURLcode rc, struct sc_span answer)
 		    "the certificate of the configuration: nothing was sent");
 	if (rc == CURLE_PEER_FAILED_VERIFICATION)
 		return cli_fail(CLI_REFUSED,
-		    "the server's certificate is not "
-		    "trusted: nothing was sent; give --ca FILE");
+		    "the server's certificate is not trusted: nothing was sent; give --ca FILE");
 	if (status >= 400)
 		return tell_problem(status, answer);
 	if (rc != CURLE_OK)
 		return cli_fail(CLI_UNREACHABLE,
-		    "cannot reach scrimd (%s): is "
-		    "it up? `scrim up` starts it",
+		    "cannot reach scrimd (%s): is it up? `scrim up` starts it",
 		    curl_easy_strerror(rc));
 	if (status < 200 || status > 299)
-		return cli_fail(CLI_NO,
-		    "scrimd answers %ld, which was not "
-		    "expected",
-		    status);
+		return cli_fail(CLI_NO, "scrimd answers %ld, which was not expected", status);
 	return CLI_GO_ON;
 }

@@ -6,7 +6,6 @@
  */
 #ifndef CLI_PROC_H
 #define CLI_PROC_H
-
 #include "base/diag.h"
 #include "base/err.h"
 

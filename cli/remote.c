@@ -80,9 +80,7 @@ static int find_server(struct remote *r, const struct cli_common *c)
 	if (c->server != NULL) {
 		r->ca = c->ca;
 		if (strncmp(c->server, "https://", 8) != 0 && strncmp(c->server, "http://", 7) != 0)
-			return cli_fail(CLI_USAGE,
-			    "--server must begin with "
-			    "https:// or http://");
+			return cli_fail(CLI_USAGE, "--server must begin with https:// or http://");
 		r->base = strdup(c->server);
 		for (n = r->base == NULL ? 0 : strlen(r->base); n > 0 && r->base[n - 1] == '/'; n--)
 			r->base[n - 1] = '\0';
@@ -112,9 +110,7 @@ static int read_key(struct remote *r, const char *path)
 	for (size_t i = 0; i < r->key.n; i++)
 		if (r->key.p[i] <= ' ' || r->key.p[i] >= 0x7f)
 			return cli_fail(CLI_USAGE,
-			    "%s does not hold an API "
-			    "key: one line of letters and digits",
-			    path);
+			    "%s does not hold an API key: one line of letters and digits", path);
 	return r->key.n > 0 ? CLI_GO_ON : cli_fail(CLI_USAGE, "%s is empty", path);
 }
 

@@ -305,17 +305,11 @@ int cli_rewrite(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (r.route == NULL)
-		return cli_fail(CLI_USAGE,
-		    "say which route's rules: "
-		    "--route NAME");
+		return cli_fail(CLI_USAGE, "say which route's rules: --route NAME");
 	if (sc_name_parse(sc_span_str(r.route), &name) != SC_OK)
-		return cli_fail(CLI_USAGE,
-		    "a route's name is letters, digits, "
-		    "'.', '_' and '-'");
+		return cli_fail(CLI_USAGE, "a route's name is letters, digits, '.', '_' and '-'");
 	if (isatty(STDIN_FILENO))
 		return cli_fail(CLI_USAGE,
-		    "give NDJSON on standard input: "
-		    "scrim rewrite --route %s <in >out",
-		    name.s);
+		    "give NDJSON on standard input: scrim rewrite --route %s <in >out", name.s);
 	return run(&r);
 }

@@ -84,10 +84,8 @@ static int await_ready(struct up *u, struct daemon *p, struct remote *remote)
 		if (proc_ended(p->fd, 100))
 			return daemon_report(p);
 	}
-	return cli_fail(CLI_UNREACHABLE,
-	    "%s is not ready after %d s; its log "
-	    "is %s",
-	    p->name, READY_TENTHS / 10, p->log);
+	return cli_fail(CLI_UNREACHABLE, "%s is not ready after %d s; its log is %s", p->name,
+	    READY_TENTHS / 10, p->log);
 }
 
 /* Stay until one of them ends or we are asked to stop. */
@@ -135,10 +133,7 @@ static int init_keyd(struct up *u)
 	if ((pid = proc_start(argv, u->keyd.log, &d)) < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	if (waitpid(pid, &st, 0) != pid || st != 0)
-		return cli_fail(CLI_NO,
-		    "scrim-keyd --init failed; its log is "
-		    "%s",
-		    u->keyd.log);
+		return cli_fail(CLI_NO, "scrim-keyd --init failed; its log is %s", u->keyd.log);
 	return CLI_GO_ON;
 }
 
@@ -154,9 +149,7 @@ static int start_both(struct up *u)
 		if (rc == CLI_GO_ON)
 			rc = await_ready(u, &u->keyd, NULL);
 	} else
-		cli_fail(CLI_NO,
-		    "there is no %s: scrim-keyd must run by "
-		    "other means",
+		cli_fail(CLI_NO, "there is no %s: scrim-keyd must run by other means",
 		    u->keyd_config);
 	if (rc == CLI_GO_ON)
 		rc = daemon_start(&u->scrimd, cli_config_path(&u->common), false);
@@ -285,9 +278,7 @@ static int prepare(struct up *u)
 		rc = cli_fail_diag(CLI_NO, &d);
 	else if ((fd = proc_find(u->pid_file, self, &pid)) >= 0) {
 		close(fd);
-		rc = cli_fail(CLI_NO,
-		    "it is up already (process %ld); "
-		    "`scrim down` stops it",
+		rc = cli_fail(CLI_NO, "it is up already (process %ld); `scrim down` stops it",
 		    (long)pid);
 	}
 	free(run);

@@ -11,6 +11,7 @@
 #include "cli/lines.h"
 #include "cli/remote.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -190,8 +191,7 @@ int cli_values(const struct cli_command *cmd, int argc, char **argv)
 		CLI_OPT_JSON(&b.common),
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "[VALUE...] (none: lines of standard "
-					 "input)",
+	struct cli_args args = { .meta = "[VALUE...] (none: lines of standard input)",
 		.min = 0,
 		.max = 4096 };
 	int rc = cli_parse(cmd, opts, &args, argc, argv);
@@ -199,17 +199,11 @@ int cli_values(const struct cli_command *cmd, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (b.class_name == NULL && !is_reveal(&b))
-		return cli_fail(CLI_USAGE,
-		    "say what the values are, such as "
-		    "--class phone");
+		return cli_fail(CLI_USAGE, "say what the values are, such as --class phone");
 	if (b.class_name != NULL && is_reveal(&b))
-		return cli_fail(CLI_USAGE,
-		    "a token tells its class itself: "
-		    "leave --class out");
+		return cli_fail(CLI_USAGE, "a token tells its class itself: leave --class out");
 	if (b.subject != NULL && is_reveal(&b))
-		return cli_fail(CLI_USAGE,
-		    "a token tells whose it is itself: "
-		    "leave --subject out");
+		return cli_fail(CLI_USAGE, "a token tells whose it is itself: leave --subject out");
 	if ((rc = remote_open(&b.common, &b.why, &b.remote)) != CLI_GO_ON)
 		return rc;
 	sc_buf_init(&b.body, BATCH_BYTES);

@@ -10,7 +10,6 @@
  */
 #ifndef AUDIT_REVIEW_PROVE_H
 #define AUDIT_REVIEW_PROVE_H
-
 #include "base/buf.h"
 #include "base/diag.h"
 #include "crypto/tlog/note.h"

@@ -6,7 +6,6 @@
  */
 #ifndef AUDIT_REVIEW_SHOW_H
 #define AUDIT_REVIEW_SHOW_H
-
 #include "base/diag.h"
 #include "base/span.h"
 #include "base/err.h"
