@@ -88,12 +88,8 @@ enum sc_err audit_prove(const char *dir, uint64_t index, struct sc_diag *d, stru
 	struct walk_log *log = NULL;
 	struct merkle_proof p;
 	struct merkle_hash leaf;
-	struct sc_diag own;
 	enum sc_err err;
 
-	if (d == NULL)
-		d = &own;
-	memset(d, 0, sizeof(*d));
 	if ((err = walk_open(dir, NULL, d, &log)) != SC_OK)
 		goto out;
 	if (!log->has_checkpoint || index >= log->checkpoint.head.size) {
@@ -194,11 +190,8 @@ enum sc_err audit_proof_check(struct sc_span proof, struct sc_span entry, const 
 	struct merkle_hash leaf, root;
 	struct merkle_proof p;
 	struct sc_span note;
-	struct sc_diag own;
 	enum sc_err err;
 
-	if (d == NULL)
-		d = &own;
 	memset(d, 0, sizeof(*d));
 	memset(out, 0, sizeof(*out));
 	if (!parse(proof, &out->index, &p, &note))

@@ -77,12 +77,8 @@ static int by_request(const void *a, const void *b)
 
 static enum sc_err load(const char *dir, struct side *s, struct sc_diag *d)
 {
-	struct walk_log *log = NULL;
-	enum sc_err err;
+	enum sc_err err = walk_dir(dir, 0, collect, s, d);
 
-	if ((err = walk_open(dir, NULL, d, &log)) == SC_OK)
-		err = walk_entries(log, 0, collect, s, d);
-	walk_close(log);
 	if (s->n > 0)
 		qsort(s->v, s->n, sizeof(s->v[0]), by_request);
 	return err;
@@ -161,13 +157,9 @@ enum sc_err audit_reconcile(const char *keyd_dir, const char *scrimd_dir, uint64
 {
 	struct side keyd = { .keyd = true }, scrimd = { .keyd = false };
 	struct merge m = { .line = line, .arg = arg, .out = out };
-	struct sc_diag own;
 	uint64_t last;
 	enum sc_err err;
 
-	if (d == NULL)
-		d = &own;
-	memset(d, 0, sizeof(*d));
 	memset(out, 0, sizeof(*out));
 	/* keyd first: its record comes first, so scrimd's is there by the time we look */
 	if ((err = load(keyd_dir, &keyd, d)) != SC_OK ||

@@ -81,16 +81,8 @@ enum sc_err audit_show(const char *dir, const struct audit_filter *f, audit_line
     void *arg, struct sc_diag *d, uint64_t *matched)
 {
 	struct shower s = { .f = f, .line = line, .arg = arg };
-	struct walk_log *log = NULL;
-	struct sc_diag own;
-	enum sc_err err;
+	enum sc_err err = walk_dir(dir, f->since, one, &s, d);
 
-	if (d == NULL)
-		d = &own;
-	memset(d, 0, sizeof(*d));
-	if ((err = walk_open(dir, NULL, d, &log)) == SC_OK)
-		err = walk_entries(log, f->since, one, &s, d);
-	walk_close(log);
 	if (matched != NULL)
 		*matched = s.matched;
 	return s.enough ? SC_OK : err;

@@ -45,8 +45,6 @@ static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 		s->last_ms = e.at_ms;
 	if (e.kind < AUDIT_KIND_COUNT)
 		s->kinds[e.kind]++;
-	if (e.outcome < AUDIT_OUTCOME_COUNT)
-		s->outcomes[e.outcome]++;
 #define ADD(name) s->name += e.counts.name;
 	AUDIT_COUNTS(ADD)
 #undef ADD
@@ -70,17 +68,10 @@ static int most_first(const void *a, const void *b)
 
 enum sc_err audit_stats(const char *dir, struct sc_diag *d, struct audit_stats *out)
 {
-	struct walk_log *log = NULL;
-	struct sc_diag own;
 	enum sc_err err;
 
-	if (d == NULL)
-		d = &own;
-	memset(d, 0, sizeof(*d));
 	memset(out, 0, sizeof(*out));
-	if ((err = walk_open(dir, NULL, d, &log)) == SC_OK)
-		err = walk_entries(log, 0, one, out, d);
-	walk_close(log);
+	err = walk_dir(dir, 0, one, out, d);
 	qsort(out->principals, AUDIT_STATS_NAMES, sizeof(out->principals[0]), most_first);
 	qsort(out->routes, AUDIT_STATS_NAMES, sizeof(out->routes[0]), most_first);
 	qsort(out->classes, AUDIT_STATS_NAMES, sizeof(out->classes[0]), most_first);

@@ -1,5 +1,5 @@
 /*
- * stats.h - a log in numbers: entries, kinds, outcomes, values, who and what.
+ * stats.h - a log in numbers: entries, kinds, values, who and what.
  */
 #ifndef AUDIT_REVIEW_STATS_H
 #define AUDIT_REVIEW_STATS_H
@@ -19,7 +19,6 @@ struct audit_stats {
 	uint64_t entries, bytes;
 	uint64_t first_ms, last_ms; /* 0 when empty */
 	uint64_t kinds[AUDIT_KIND_COUNT];
-	uint64_t outcomes[AUDIT_OUTCOME_COUNT];
 	uint64_t unreadable; /* entries that are not records of ours */
 #define AUDIT_SUM(name) uint64_t name;
 	AUDIT_COUNTS(AUDIT_SUM)

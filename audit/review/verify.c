@@ -223,7 +223,6 @@ static void fill(struct verifier *v, bool signature)
 	r->unsigned_entries = log->state.size > r->signed_size ? log->state.size - r->signed_size :
 								 0;
 	r->signature_checked = signature && log->has_checkpoint;
-	r->n_signatures = log->has_checkpoint ? log->checkpoint.note.n_sigs : 0;
 }
 
 static enum sc_err verify_log(struct walk_log *log, bool need_signature, struct sc_diag *d,
@@ -253,11 +252,8 @@ enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
 {
 	struct walk_log *log = NULL;
 	struct note_key key;
-	struct sc_diag own;
 	enum sc_err err;
 
-	if (d == NULL)
-		d = &own;
 	memset(d, 0, sizeof(*d));
 	memset(report, 0, sizeof(*report));
 	if (vkey != NULL && note_key_parse(sc_span_str(vkey), &key) != SC_OK) {

@@ -19,7 +19,6 @@ struct audit_report {
 	uint8_t root[32];          /* of signed_size entries, recomputed */
 	bool has_checkpoint;       /* false: a young log without one, or vkey was not asked for */
 	bool signature_checked;    /* a vkey was given and its signature holds */
-	size_t n_signatures;       /* on the checkpoint, checked or not */
 };
 
 /*

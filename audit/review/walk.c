@@ -57,6 +57,7 @@ enum sc_err walk_open(const char *dir, const struct note_key *key, struct sc_dia
 	enum sc_err err = SC_NOMEM;
 
 	*out = NULL;
+	memset(d, 0, sizeof(*d));
 	if (log == NULL)
 		return err;
 	log->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -143,4 +144,16 @@ enum sc_err walk_entries(struct walk_log *log, uint64_t since, audit_line_fn *li
 		    log->state.size == size)
 			return err;
 	}
+}
+
+enum sc_err walk_dir(const char *dir, uint64_t since, audit_line_fn *line, void *arg,
+    struct sc_diag *d)
+{
+	struct walk_log *log = NULL;
+	enum sc_err err;
+
+	if ((err = walk_open(dir, NULL, d, &log)) == SC_OK)
+		err = walk_entries(log, since, line, arg, d);
+	walk_close(log);
+	return err;
 }

@@ -7,6 +7,7 @@
 #include "audit/review/show.h"
 #include "crypto/tlog/state.h"
 
+/* D, of these and of the reviewers, is cleared first. */
 struct walk_log {
 	int dirfd;
 	struct tlog_state state;
@@ -21,6 +22,10 @@ struct walk_log {
 SC_CHECKED enum sc_err walk_open(const char *dir, const struct note_key *key, struct sc_diag *d,
     struct walk_log **out);
 void walk_close(struct walk_log *log); /* NULL is fine */
+
+/* The log in DIR opened, its entries from SINCE on told, and closed. */
+SC_CHECKED enum sc_err walk_dir(const char *dir, uint64_t since, audit_line_fn *line, void *arg,
+    struct sc_diag *d);
 
 /* Entries from SINCE on: those in the tree, then those in the journal. */
 SC_CHECKED enum sc_err walk_entries(struct walk_log *log, uint64_t since, audit_line_fn *line,

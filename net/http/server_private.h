@@ -79,7 +79,6 @@ struct listener {
 	struct loop_timer retry; /* out of descriptors: accept again later */
 	struct tls_context *tls;
 	unsigned index;
-	bool unix_socket;
 };
 
 /* A connection that another thread's server accepted for this one. */
