@@ -38,7 +38,7 @@ void daemon_fini(struct daemon *p)
 
 int daemon_start(struct daemon *p, const char *config, bool demo)
 {
-	char words[][16] = { "--config", "--demo" };
+	char words[][16] = { "--config", "--demo" }, pid[32];
 	char *path = strdup(config);
 	char *argv[] = { p->exe, words[0], path, demo ? words[1] : NULL, NULL };
 	struct sc_diag d = { .line = 0 };
@@ -49,7 +49,8 @@ int daemon_start(struct daemon *p, const char *config, bool demo)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((p->fd = pidfd_open(p->pid, 0)) < 0)
 		return cli_fail(CLI_NO, "%s cannot be watched: %s", p->name, strerror(errno));
-	if (proc_remember(p->pid_file, p->pid, &d) != SC_OK)
+	snprintf(pid, sizeof(pid), "%ld\n", (long)p->pid);
+	if (file_write(p->pid_file, 0600, true, sc_span_str(pid), &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
 	return CLI_GO_ON;
 }

@@ -17,7 +17,7 @@ int cli_down(const struct cli_command *cmd, int argc, char **argv)
 	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
 		CLI_OPT_END };
 	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
-	char self[PROC_PATH_MAX], pid_file[PROC_PATH_MAX];
+	char pid_file[PROC_PATH_MAX];
 	const char *path, *slash;
 	pid_t pid;
 	int fd, rc = cli_parse(cmd, opts, &args, argc, argv);
@@ -29,7 +29,7 @@ int cli_down(const struct cli_command *cmd, int argc, char **argv)
 	slash = strrchr(path, '/');
 	snprintf(pid_file, sizeof(pid_file), "%.*srun/scrim-up.pid",
 	    slash == NULL ? 0 : (int)(slash + 1 - path), path);
-	if (!proc_self(self) || (fd = proc_find(pid_file, self, &pid)) < 0)
+	if ((fd = proc_find(pid_file, &pid)) < 0)
 		return cli_fail(CLI_NO, "nothing that `scrim up` started is running for %s", path);
 	ended = proc_stop(fd, 2 * DAEMON_STOP_MS + 5000);
 	close(fd);

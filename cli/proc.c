@@ -18,11 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where /proc/PID/exe leads, without the mark of a replaced file. */
-static bool exe_of(const char *link, char path[PROC_PATH_MAX])
+bool proc_self(char path[PROC_PATH_MAX])
 {
-	static const char gone[] = " (deleted)";
-	ssize_t n = readlink(link, path, PROC_PATH_MAX - 1);
+	static const char gone[] = " (deleted)"; /* the mark of a replaced file */
+	ssize_t n = readlink("/proc/self/exe", path, PROC_PATH_MAX - 1);
 	size_t k = sizeof(gone) - 1;
 
 	if (n <= 0)
@@ -31,11 +30,6 @@ static bool exe_of(const char *link, char path[PROC_PATH_MAX])
 	if ((size_t)n > k && strcmp(path + n - k, gone) == 0)
 		path[(size_t)n - k] = '\0';
 	return true;
-}
-
-bool proc_self(char path[PROC_PATH_MAX])
-{
-	return exe_of("/proc/self/exe", path);
 }
 
 bool proc_sibling(const char *program, char path[PROC_PATH_MAX])
@@ -98,58 +92,40 @@ pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d)
 	return pid;
 }
 
-/* Field 22 of /proc/PID/stat: when it started, in ticks since boot. */
-static unsigned long long start_of(pid_t pid)
+int proc_claim(const char *pid_path, struct sc_diag *d)
 {
-	char path[64], text[1024], *p;
-	unsigned long long v = 0;
-	size_t n = 0;
-	FILE *f;
+	struct flock whole = { .l_type = F_WRLCK };
+	int fd = open(pid_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	if ((p = strrchr(text, ')')) == NULL) /* a name may hold spaces */
-		return 0;
-	for (int field = 2; field < 22 && p != NULL; field++)
-		p = strchr(p + 1, ' ');
-	return p != NULL && sscanf(p, " %llu", &v) == 1 ? v : 0;
-}
-
-enum sc_err proc_remember(const char *pid_path, pid_t pid, struct sc_diag *d)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "%ld %llu\n", (long)pid, start_of(pid));
-	return file_write(pid_path, 0600, true, sc_span_str(text), d);
-}
-
-int proc_find(const char *pid_path, const char *exe, pid_t *pid)
-{
-	char link[64], path[PROC_PATH_MAX];
-	unsigned long long started = 0;
-	long number = 0;
-	FILE *f = fopen(pid_path, "re");
-	int fd, fields;
-
-	if (f == NULL)
-		return -1;
-	fields = fscanf(f, "%ld %llu", &number, &started);
-	fclose(f);
-	if (fields != 2 || number <= 1 || started == 0)
-		return -1;
-	if ((fd = pidfd_open((pid_t)number, 0)) < 0)
-		return -1;
-	snprintf(link, sizeof(link), "/proc/%ld/exe", number);
-	if (start_of((pid_t)number) != started || !exe_of(link, path) || strcmp(path, exe) != 0 ||
-	    proc_ended(fd, 0)) {
+	if (fd >= 0 && fcntl(fd, F_SETLK, &whole) == 0 && ftruncate(fd, 0) == 0 &&
+	    dprintf(fd, "%ld\n", (long)getpid()) > 0)
+		return fd;
+	snprintf(d->file, sizeof(d->file), "%s", pid_path);
+	sc_diag_set(d, "cannot be claimed: %s", strerror(errno));
+	if (fd >= 0)
 		close(fd);
-		return -1;
+	return -1;
+}
+
+static pid_t holder_of(int fd)
+{
+	struct flock f = { .l_type = F_WRLCK };
+
+	return fcntl(fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK ? f.l_pid : 0;
+}
+
+int proc_find(const char *pid_path, pid_t *pid)
+{
+	int file = open(pid_path, O_RDONLY | O_CLOEXEC), fd = -1;
+
+	/* the lock ends with its holder: who had it before and after is whom the pidfd means */
+	if (file >= 0 && (*pid = holder_of(file)) > 0 && (fd = pidfd_open(*pid, 0)) >= 0 &&
+	    holder_of(file) != *pid) {
+		close(fd);
+		fd = -1;
 	}
-	*pid = (pid_t)number;
+	if (file >= 0)
+		close(file);
 	return fd;
 }
 

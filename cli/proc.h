@@ -1,8 +1,8 @@
 /*
  * proc.h - daemons as processes: starting, knowing and stopping our own.
  *
- * A pid file holds "PID STARTTIME"; a process counts as ours only when its
- * executable and its start time agree, so a reused pid is never signalled.
+ * The supervisor holds its pid file locked as long as it lives, so that the
+ * file tells the right process or none, and a reused pid is never signalled.
  */
 #ifndef CLI_PROC_H
 #define CLI_PROC_H
@@ -25,10 +25,14 @@ bool proc_sibling(const char *program, char path[PROC_PATH_MAX]);
  */
 pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d);
 
-SC_CHECKED enum sc_err proc_remember(const char *pid_path, pid_t pid, struct sc_diag *d);
+/*
+ * Write our pid into PID_PATH and hold it, until the descriptor given back is
+ * closed. -1, with D, when that fails or another process holds it.
+ */
+int proc_claim(const char *pid_path, struct sc_diag *d);
 
-/* A handle (pidfd) on the process that PID_PATH tells, when EXE runs it; else -1. */
-int proc_find(const char *pid_path, const char *exe, pid_t *pid);
+/* A handle (pidfd) on the process that holds PID_PATH; else -1. */
+int proc_find(const char *pid_path, pid_t *pid);
 
 /* Ask the process to end; false when it is still there after WAIT_MS. */
 bool proc_stop(int pidfd, int wait_ms);

@@ -199,9 +199,9 @@ static void leave_terminal(struct up *u, int code)
 static int supervise(struct up *u)
 {
 	struct sc_diag d = { .line = 0 };
-	int rc;
+	int rc, claim = proc_claim(u->pid_file, &d);
 
-	if (proc_remember(u->pid_file, getpid(), &d) != SC_OK)
+	if (claim < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	rc = start_both(u);
 	if (rc == CLI_GO_ON) {
@@ -213,6 +213,7 @@ static int supervise(struct up *u)
 	daemon_stop(&u->scrimd); /* drains while it still has keyd */
 	daemon_stop(&u->keyd);
 	unlink(u->pid_file);
+	close(claim);
 	return rc;
 }
 
@@ -259,7 +260,7 @@ static int block_signals(struct up *u)
 static int prepare(struct up *u)
 {
 	struct sc_diag d = { .line = 0 };
-	char self[PROC_PATH_MAX], *run;
+	char *run;
 	pid_t pid;
 	int rc, fd;
 
@@ -272,11 +273,11 @@ static int prepare(struct up *u)
 	run = file_beside(u->cfg->dir, "run");
 	if (run == NULL || u->pid_file == NULL || u->keyd_config == NULL ||
 	    !daemon_init(&u->keyd, "scrim-keyd", u->cfg->dir) ||
-	    !daemon_init(&u->scrimd, "scrimd", u->cfg->dir) || !proc_self(self))
+	    !daemon_init(&u->scrimd, "scrimd", u->cfg->dir))
 		rc = cli_fail(CLI_NO, "out of memory");
 	else if (file_folder(run, &d) != SC_OK)
 		rc = cli_fail_diag(CLI_NO, &d);
-	else if ((fd = proc_find(u->pid_file, self, &pid)) >= 0) {
+	else if ((fd = proc_find(u->pid_file, &pid)) >= 0) {
 		close(fd);
 		rc = cli_fail(CLI_NO, "it is up already (process %ld); `scrim down` stops it",
 		    (long)pid);
