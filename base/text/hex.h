@@ -1,6 +1,6 @@
 /*
- * hex.h - lower-case hexadecimal digits, eight at a time: ids and hashes are
- * written several times a request. And the way back.
+ * hex.h - hexadecimal digits: written in lower case, eight at a time, for ids
+ * and hashes are written several times a request; read in either case.
  */
 #ifndef BASE_TEXT_HEX_H
 #define BASE_TEXT_HEX_H
@@ -29,19 +29,24 @@ static inline void hex_u64(uint64_t v, char out[static 17])
 	out[16] = '\0';
 }
 
+/* What the digit C stands for; -1 when it is none. */
+static inline int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* N bytes at OUT from S, two digits each, of either case; false when S is not just that. */
 static inline bool hex_parse(struct sc_span s, uint8_t *out, size_t n)
 {
 	if (s.n != n * 2)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = s.p[i], low = c | 0x20, v;
+		int v = hex_digit(s.p[i]);
 
-		if (c >= '0' && c <= '9')
-			v = c - '0';
-		else if (low >= 'a' && low <= 'f')
-			v = (uint8_t)(low - 'a' + 10);
-		else
+		if (v < 0)
 			return false;
 		out[i / 2] = (uint8_t)(out[i / 2] << 4 | v);
 	}

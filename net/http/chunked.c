@@ -3,6 +3,7 @@
  */
 #include "net/http/chunked.h"
 
+#include "base/text/hex.h"
 #include "net/http/grammar.h"
 #include "net/http/head.h"
 
@@ -29,17 +30,9 @@ void chunked_init(struct chunked *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static int hex(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum state step_size(struct chunked *c, uint8_t b)
 {
-	int digit = hex(b);
+	int digit = hex_digit(b);
 
 	if (b == '\r' && c->digits > 0)
 		return ST_SIZE_LF;

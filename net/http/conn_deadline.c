@@ -101,7 +101,7 @@ void conn_on_deadline(struct loop_timer *t)
 	case DL_BODY: conn_check_rate(c); break;
 	case DL_CALL: conn_refuse(c, &problem_late); break;
 	case DL_HANDSHAKE:
-	case DL_WRITE: c->dead = true; break;
+	case DL_WRITE:
 	case DL_IDLE:
 	case DL_LINGER:
 	case DL_NONE:

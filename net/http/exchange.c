@@ -34,10 +34,7 @@ void http_exchange_resume(struct http_exchange *x)
 /* The connection is not as it was promised to be: tell in the next turn. */
 static void give_up(struct link *l, enum http_client_error why)
 {
-	if (l->failing)
-		return;
-	l->failing = true;
-	l->why = why;
+	link_break(l, why);
 	link_kick(l);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "net/http/head.h"
 
+#include "base/text/hex.h"
 #include "net/http/grammar.h"
 
 #include <string.h>
@@ -84,14 +85,6 @@ const char *http_status_text(unsigned status)
 
 /* ---- paths ---- */
 
-static int hex(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 3986 §2.3: "%61" and "a" are one to most servers, and two to a comparison. */
 static bool is_unreserved(uint8_t c)
 {
@@ -127,8 +120,8 @@ bool http_path_is_plain(struct sc_span path)
 			continue;
 		if (i + 2 >= path.n)
 			return false;
-		high = hex(path.p[i + 1]);
-		low = hex(path.p[i + 2]);
+		high = hex_digit(path.p[i + 1]);
+		low = hex_digit(path.p[i + 2]);
 		if (high < 0 || low < 0)
 			return false;
 		c = (uint8_t)(high * 16 + low);

@@ -314,26 +314,28 @@ static bool host_legal(struct sc_span host)
 	return true;
 }
 
-/* Everything but the array, which n_fields bounds: clearing it would cost more than parsing. */
-static void head_reset(struct http_head *h)
+/* The first line by FIRST, then the fields. */
+static inline enum sc_err parse_head(struct parser *ps, struct framing *f,
+    enum sc_err (*first)(struct parser *ps, struct sc_span line))
 {
-	memset(h, 0, offsetof(struct http_head, fields));
+	struct sc_span line;
+	enum sc_err err;
+
+	/* all but the array, which n_fields bounds: clearing it would cost more than parsing */
+	memset(ps->head, 0, offsetof(struct http_head, fields));
+	if (!next_line(ps, &line))
+		line = sc_span("", 0); /* which is malformed either way */
+	if ((err = first(ps, line)) != SC_OK)
+		return err;
+	return parse_fields(ps, f);
 }
 
 enum sc_err http_head_parse_request(struct sc_span block, struct http_head *out, const char **why)
 {
 	struct parser ps = { block, out, "" };
 	struct framing f = { 0 };
-	struct sc_span line;
-	enum sc_err err;
+	enum sc_err err = parse_head(&ps, &f, parse_request_line);
 
-	head_reset(out);
-	if (!next_line(&ps, &line))
-		err = refuse(&ps, "a malformed request line");
-	else
-		err = parse_request_line(&ps, line);
-	if (err == SC_OK)
-		err = parse_fields(&ps, &f);
 	if (err == SC_OK && (f.hosts != 1 || !host_legal(out->host)))
 		err = refuse(&ps, "Host is missing, repeated or malformed");
 	if (err == SC_OK)
@@ -372,16 +374,8 @@ enum sc_err http_head_parse_response(struct sc_span block, enum http_method meth
 {
 	struct parser ps = { block, out, "" };
 	struct framing f = { 0 };
-	struct sc_span line;
-	enum sc_err err;
+	enum sc_err err = parse_head(&ps, &f, parse_status_line);
 
-	head_reset(out);
-	if (!next_line(&ps, &line))
-		err = refuse(&ps, "a malformed status line");
-	else
-		err = parse_status_line(&ps, line);
-	if (err == SC_OK)
-		err = parse_fields(&ps, &f);
 	if (err == SC_OK) {
 		bool bodiless = method == HTTP_HEAD || out->status < 200 || out->status == 204 ||
 		    out->status == 304;

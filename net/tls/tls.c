@@ -128,6 +128,7 @@ static enum sc_err tls_context_new(bool server, bool tls13_only, struct tls_cont
 	struct tls_context *t = calloc(1, sizeof(*t));
 
 	*out = NULL;
+	ERR_clear_error();
 	if (t == NULL)
 		return SC_NOMEM;
 	t->ctx = tls_ctx_new(server ? TLS_server_method() : TLS_client_method(), tls13_only);
@@ -140,42 +141,35 @@ static enum sc_err tls_context_new(bool server, bool tls13_only, struct tls_cont
 	return SC_OK;
 }
 
+/* Hand T over when it could be FILLED, else give it up. */
+static enum sc_err tls_hand_over(struct tls_context *t, enum sc_err filled,
+    struct tls_context **out)
+{
+	if (filled == SC_OK)
+		*out = t;
+	else
+		tls_context_free(t);
+	return filled;
+}
+
 enum sc_err tls_server_new(const struct tls_server_options *o, struct sc_diag *diag,
     struct tls_context **out)
 {
 	struct tls_context *t;
-	enum sc_err err;
+	enum sc_err err = tls_context_new(true, o->tls13_only, &t);
 
 	*out = NULL;
-	ERR_clear_error();
-	if ((err = tls_context_new(true, o->tls13_only, &t)) != SC_OK)
-		return err;
-	if ((err = tls_server_fill(t->ctx, o, diag)) != SC_OK)
-		goto out;
-	*out = t;
-	t = NULL;
-out:
-	tls_context_free(t);
-	return err;
+	return err != SC_OK ? err : tls_hand_over(t, tls_server_fill(t->ctx, o, diag), out);
 }
 
 enum sc_err tls_client_new(const struct tls_client_options *o, struct sc_diag *diag,
     struct tls_context **out)
 {
 	struct tls_context *t;
-	enum sc_err err;
+	enum sc_err err = tls_context_new(false, o->tls13_only, &t);
 
 	*out = NULL;
-	ERR_clear_error();
-	if ((err = tls_context_new(false, o->tls13_only, &t)) != SC_OK)
-		return err;
-	if ((err = tls_client_fill(t->ctx, o, diag)) != SC_OK)
-		goto out;
-	*out = t;
-	t = NULL;
-out:
-	tls_context_free(t);
-	return err;
+	return err != SC_OK ? err : tls_hand_over(t, tls_client_fill(t->ctx, o, diag), out);
 }
 
 void tls_context_free(struct tls_context *t)
