@@ -1,8 +1,8 @@
 /*
  * tap.h - the test harness: Test Anything Protocol on standard output.
  *
- *	TEST("a token opens to what was sealed") { CHECK(x == y); }
- *	int main(void) { RUN(test_name); return tap_done(); }
+ *	static void test_inverse(void) { CHECK(x == y); }
+ *	int main(void) { RUN(test_inverse, "a token opens to what was sealed"); return tap_done(); }
  *
  * A test is a void function named for the promise it keeps; RUN prints one
  * TAP line for it. CHECK fails the running test and goes on; NEED fails it

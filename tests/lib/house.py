@@ -158,7 +158,10 @@ def symbols(t):
 
 def one_object(t, members):
 	"""Do all include the same X_private.h?"""
-	private = [{i for i in t.includes[m] if i.endswith("_private.h")} for m in members]
+	private = []
+	for m in members:
+		own = own_header(t, m)
+		private.append({i for i in t.includes[m] + t.includes.get(own, []) if i.endswith("_private.h")})
 	return bool(set.intersection(*private))
 
 
