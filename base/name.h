@@ -11,6 +11,7 @@
 #include "base/span.h"
 
 #define SC_NAME_MAX 63
+#define SC_PRINCIPALS_MAX 4096 /* of one deployment: configured for scrimd, counted by keyd */
 
 struct sc_name {
 	char s[SC_NAME_MAX + 1]; /* [A-Za-z0-9._-]{1,63}, NUL-ended; "" when unset */

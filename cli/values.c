@@ -10,6 +10,7 @@
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
+#include "crypto/keyc/keyc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,6 @@
 
 #define BATCH_ITEMS 512
 #define BATCH_BYTES (2u << 20)
-#define LINE_BYTES 65536
 
 struct batch {
 	const struct cli_command *cmd;
@@ -140,9 +140,9 @@ static int add(struct batch *b, struct sc_span value)
 {
 	unsigned long long number = b->first + b->n;
 
-	if (value.n > LINE_BYTES)
+	if (value.n > KEYC_VALUE_MAX)
 		return cli_fail(CLI_USAGE, "value %llu is longer than %d bytes", number,
-		    LINE_BYTES);
+		    KEYC_VALUE_MAX);
 	if (!utf8_valid(value) || memchr(value.p, 0, value.n) != NULL)
 		return cli_fail(CLI_USAGE, "value %llu is not UTF-8 text", number);
 	jsonw_object(&b->w);
@@ -165,7 +165,7 @@ static int add_lines(struct batch *b)
 	bool more = true;
 	int rc = CLI_GO_ON;
 
-	lines_init(&in, STDIN_FILENO, LINE_BYTES);
+	lines_init(&in, STDIN_FILENO, KEYC_VALUE_MAX);
 	while (rc == CLI_GO_ON) {
 		if ((err = lines_next(&in, &line, &more)) != SC_OK)
 			rc = cli_fail(CLI_NO, "standard input: %s", cli_err_text(err));

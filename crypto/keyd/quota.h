@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define QUOTA_PRINCIPALS_MAX 4096
+#define QUOTA_PRINCIPALS_MAX SC_PRINCIPALS_MAX
 #define QUOTA_SUBJECTS_MAX (1u << 22) /* of one principal; from there on everyone counts as new */
 
 struct quota;

@@ -27,7 +27,7 @@
 
 /* Ceilings; past one the file is refused. */
 #define CONFIG_LISTENERS_MAX 16
-#define CONFIG_PRINCIPALS_MAX 4096
+#define CONFIG_PRINCIPALS_MAX SC_PRINCIPALS_MAX
 #define CONFIG_ROUTES_MAX 1024
 #define CONFIG_RULES_MAX 1024 /* in one direction of one route */
 #define CONFIG_THREADS_MAX 256

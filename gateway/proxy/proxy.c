@@ -16,6 +16,8 @@
 
 #define SMALL_BODY (64u << 10) /* buffered even when nothing is to be protected */
 
+_Static_assert(CODEC_PAD <= HTTP_BODY_PAD, "a body is scanned where it was received");
+
 static void send_upstream(struct visit *v, struct sc_span body);
 
 /* ---- the answer on its way back ------------------------------------------------ */
