@@ -5,7 +5,7 @@
 #
 #	includes	written from the root, and of a folder the layer may see
 #	circles		headers, object files (by their symbols) and folders that need each other
-#	globals		symbols, macros and inline functions that the product does not use
+#	globals		symbols, macros, inline functions and fields that the product does not use
 #	headers		what is used of the C library is included where it is used
 #	ceilings	equal ceilings of equal names are tied to each other
 #	keys		every key of a schema is read by somebody
@@ -213,6 +213,10 @@ def check_globals(t):
 			name = m[1] or m[2]
 			if in_product[name] <= 1 and not name.endswith("_H") and name not in where:
 				where[name] = t.at(path, m.start())
+		for m in re.finditer(r"^struct \w+ \{\n(.*?)^\}", text, re.M | re.S):
+			for f in re.finditer(r"([a-z_]\w*)(?:\[[^\]]*\])*\s*(?:[,;]|:\s*\d+;)", m[1]):
+				if in_product[f[1]] == 1:
+					t.say(f"{t.at(path, m.start(1) + f.start())}: the field {f[1]} is named nowhere else")
 	for name, path in sorted(where.items(), key=lambda row: row[::-1]):
 		if t.excepted(HOOK, name):
 			continue

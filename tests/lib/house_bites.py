@@ -59,6 +59,8 @@ CASES = [
 		["base/a.h:6: SPARE is used by no other file"]),
 	("an inline function that nobody uses", [("base/a.h", "#endif", "static inline int four(void)\n{\n\treturn 4;\n}\n#endif")],
 		["base/a.h:11: four is used by no other file"]),
+	("a field that nobody names", [("base/a.h", "\tint n;", "\tint n, spare[2];")],
+		["base/a.h:8: the field spare is named nowhere else"]),
 	("a library function without its header", [("base/a.c", "#include <string.h>\n", "")],
 		["base/a.c:7: strlen is used, <string.h> is not included"]),
 	("equal ceilings that nothing ties", [("net/b.h", "TWO_ITEMS_MAX ONE_ITEMS_MAX", "TWO_ITEMS_MAX (8 * 8)")],
