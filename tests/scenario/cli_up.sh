@@ -91,6 +91,8 @@ kill -KILL "$SCRIMD"
 ok "scrimd killed: keyd is stopped" await 20 gone "$KEYD"
 await 5 test ! -e "$W/run/scrim-up.pid"
 ok "and there is nothing left to stop" code 1 down
+echo $$ >"$W/run/scrim-up.pid"
+ok "a pid in a file that nobody holds is not signalled" code 1 down
 ok "the supervisor's log says so" grep -q "scrimd ended (signal 9)" "$W/run/scrim-up.log"
 
 ok "it starts again with what is there" scrim up --detach --demo
