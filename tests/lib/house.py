@@ -18,7 +18,6 @@
 # Several object files that include one X_private.h are one object, and may call
 # each other in a circle.
 import collections
-import json
 import os
 import re
 import subprocess
@@ -341,28 +340,15 @@ def check_ceilings(t):
 
 # ---- keys ------------------------------------------------------------------------
 
-def schema_keys(node):
-	if isinstance(node, dict):
-		for k, v in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ():
-			yield k
-			yield from schema_keys(v)
-		for k, v in node.items():
-			if k != "properties":
-				yield from schema_keys(v)
-	elif isinstance(node, list):
-		for v in node:
-			yield from schema_keys(v)
-
-
 def check_keys(t):
 	said = set(re.findall(r'"((?:\\.|[^"\\\n])*)"', "\n".join(t.raw.values())))
 	for name in ("docs/config.schema.json", "docs/policy.schema.json", "docs/keyd.schema.json"):
 		path = os.path.join(t.root, name)
 		if not os.path.exists(path):
 			continue
-		with open(path, encoding="utf-8") as f:
-			schema = json.load(f)
-		for key in sorted(set(schema_keys(schema))):
+		jq = subprocess.run(["jq", "-r", "[.. | objects | .properties? | objects | keys[]] | unique[]", path],
+			capture_output=True, text=True, check=True)
+		for key in jq.stdout.split():
 			if key not in said and not key.startswith("$"):
 				t.say(f'{name}: "{key}" is read by nobody')
 

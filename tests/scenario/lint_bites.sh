@@ -8,7 +8,7 @@ W=$(mktemp -d "${TMPDIR:-/tmp}/scrim-lint.XXXXXX") || bail "no temporary folder"
 trap 'rm -rf "$W"' EXIT
 
 # What takes more than a line to judge (house.py).
-python3 tests/lib/house_bites.py >"$W/said" 2>&1
+mkdir "$W/houses" && python3 tests/lib/house_bites.py "$W/houses" >"$W/said" 2>&1
 while read -r line; do
 	case $line in
 	ok* | "not ok"*) tap_line "$([ "${line%%ok*}" = "" ]; echo $?)" "${line#*- }" ;;
@@ -18,7 +18,7 @@ done <"$W/said"
 ok "all of it was tried" grep -q '^1\.\.' "$W/said"
 
 # What is of one line (style.sh).
-cd "$W" && mkdir -p base tests/lib && git init -q . && cp "$ROOT/.clang-format" . && cp "$ROOT/tests/lib/style.sh" tests/lib/
+mkdir "$W/lines" && cd "$W/lines" && mkdir -p base tests/lib && git init -q . && cp "$ROOT/.clang-format" . && cp "$ROOT/tests/lib/style.sh" tests/lib/
 style() { bash tests/lib/style.sh >"$W/said" 2>&1; }
 sound() { printf '/*\n * a.c - a file.\n */\nint one(const char *s);\n' >base/a.c; }
 wrong() { # NAME WHAT-IS-SAID: the file as it is now
