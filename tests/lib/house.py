@@ -136,6 +136,22 @@ def circles(graph):
 	return out
 
 
+def shortest(graph, members):
+	"""One circle through MEMBERS, as short as there is."""
+	best = None
+	for start in members:
+		ways, seen = [[start]], {start}
+		while ways:
+			way = ways.pop(0)
+			if start in graph[way[-1]]:
+				best = way if best is None or len(way) < len(best) else best
+				break
+			new = [n for n in sorted(graph[way[-1]]) if n in members and n not in seen]
+			seen.update(new)
+			ways += [way + [n] for n in new]
+	return list(zip(best, best[1:] + best[:1]))
+
+
 def symbols(t):
 	"""Of each object: what it defines for others, and what it takes from them."""
 	defines, takes = {}, collections.defaultdict(set)
@@ -175,8 +191,8 @@ def check_circles(t):
 				folders[os.path.dirname(path)].add(os.path.dirname(i))
 	for c in circles(folders):
 		if not t.excepted(CIRCLE, *c):
-			edges = [f"{a} -> {b}" for a in c for b in sorted(folders[a]) if b in c]
-			t.say("folders need each other in a circle: " + ", ".join(edges))
+			edges = [f"{a} -> {b}" for a, b in shortest(folders, c)]
+			t.say(f"{len(c)} folders need each other in a circle: " + ", ".join(edges))
 	if t.objects is None:
 		return
 	defines, takes = symbols(t)
@@ -188,8 +204,8 @@ def check_circles(t):
 				why.setdefault((path, defines[n]), n)
 	for c in circles(calls):
 		if not one_object(t, c) and not t.excepted(CIRCLE, *c):
-			edges = [f"{a} -> {b} ({why[a, b]})" for a in c for b in sorted(calls[a]) if b in c]
-			t.say("files need each other in a circle: " + ", ".join(edges))
+			edges = [f"{a} -> {b} ({why[a, b]})" for a, b in shortest(calls, c)]
+			t.say(f"{len(c)} files need each other in a circle: " + ", ".join(edges))
 
 
 # ---- globals ---------------------------------------------------------------------
