@@ -140,9 +140,9 @@ static int add(struct batch *b, struct sc_span value)
 {
 	unsigned long long number = b->first + b->n;
 
-	if (value.n > KEYC_VALUE_MAX)
+	if (value.n > CRYPTO_VALUE_MAX)
 		return cli_fail(CLI_USAGE, "value %llu is longer than %d bytes", number,
-		    KEYC_VALUE_MAX);
+		    CRYPTO_VALUE_MAX);
 	if (!utf8_valid(value) || memchr(value.p, 0, value.n) != NULL)
 		return cli_fail(CLI_USAGE, "value %llu is not UTF-8 text", number);
 	jsonw_object(&b->w);
@@ -165,7 +165,7 @@ static int add_lines(struct batch *b)
 	bool more = true;
 	int rc = CLI_GO_ON;
 
-	lines_init(&in, STDIN_FILENO, KEYC_VALUE_MAX);
+	lines_init(&in, STDIN_FILENO, CRYPTO_VALUE_MAX);
 	while (rc == CLI_GO_ON) {
 		if ((err = lines_next(&in, &line, &more)) != SC_OK)
 			rc = cli_fail(CLI_NO, "standard input: %s", cli_err_text(err));

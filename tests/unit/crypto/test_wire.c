@@ -274,7 +274,7 @@ static void test_packets(void)
 	CHECK(packet_receive(fd[1], in, &n) == SC_SYNTAX);
 	close(fd[0]);
 	CHECK(packet_receive(fd[1], in, &n) == SC_IO);
-	CHECK(sc_buf_put_be32(&b, WIRE_MAGIC) == SC_OK);
+	CHECK(sc_buf_put_be64(&b, WIRE_MAGIC) == SC_OK);
 	CHECK(packet_send(fd[1], &b, &sent, &full) == SC_IO);
 	close(fd[1]);
 	sc_buf_fini(&b);
