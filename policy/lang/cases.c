@@ -18,6 +18,12 @@ static bool read_moment(struct shape_ctx *c, const struct shape_row *row,
 	    shape_must(c, node, "be a moment such as \"2026-11-21T10:00:00+08:00\"");
 }
 
+static void begin_case(struct shape_ctx *c, void *into)
+{
+	(void)c;
+	((struct lang_test *)into)->facts.now_ms = DEFAULT_NOW_MS;
+}
+
 static bool check_case(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	struct lang_test *t = into;
@@ -38,7 +44,7 @@ static const struct shape_row rows[] = {
 	    .words = &lang_classes },
 	{ "op", shape_set, SHAPE_AT(struct lang_test, pick.ops), .need = true, .words = &lang_ops },
 	{ "tier", shape_word, SHAPE_AT(struct lang_test, facts.tier), .words = &lang_tiers },
-	{ "at", read_moment, SHAPE_AT(struct lang_test, facts.now_ms), .usual = DEFAULT_NOW_MS },
+	{ "at", read_moment, SHAPE_AT(struct lang_test, facts.now_ms) },
 	{ "reason", shape_bool, SHAPE_AT(struct lang_test, facts.has_reason) },
 	{ "ticket", shape_bool, SHAPE_AT(struct lang_test, facts.has_ticket) },
 	{ "step_up", shape_bool, SHAPE_AT(struct lang_test, facts.has_step_up) },
@@ -53,4 +59,4 @@ static const struct shape_row rows[] = {
 	    .words = &lang_rules },
 	{ .key = NULL },
 };
-const struct shape lang_case = { "test", rows, sizeof(struct lang_test), .check = check_case };
+const struct shape lang_case = { "test", rows, sizeof(struct lang_test), begin_case, check_case };

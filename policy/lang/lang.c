@@ -76,14 +76,14 @@ static bool read_classes(struct shape_ctx *c, const struct shape_row *row,
 {
 	bool ok = true;
 
-	(void)row, (void)field;
+	(void)field;
 	if (node->kind != DOC_OBJECT)
 		return shape_must(c, node, "be an object { }");
 	for (const struct doc_node *n = node->first; n != NULL; n = n->next) {
 		uint8_t builtin = class_find(sc_span_str(n->key));
 		struct class_entry e = { .id = CLASS_NONE };
 
-		ok = shape_fill(c, &class_shape, n, &e) &&
+		ok = shape_fill(c, row->shape, n, &e) &&
 		    (builtin != CLASS_NONE ? raise_builtin(c, n, builtin, &e) :
 					     add_class(c, n, &e)) &&
 		    ok;
@@ -97,17 +97,15 @@ static bool read_classes(struct shape_ctx *c, const struct shape_row *row,
 static bool check_role(struct shape_ctx *c, const struct doc_node *role, void *into)
 {
 	struct lang_model *m = c->arg;
-	struct lang_role *r = into;
+	const struct lang_role *r = into;
 
-	if (r->max_tier == TIER_X)
-		return shape_wrong(c, doc_find(role, "max_tier"),
-		    "tier X is never carried, so nobody's ceiling can be X");
 	return lang_duty_join(c, (uint64_t)1 << (r - m->roles), 0, role);
 }
 
 /* Who says no "max_tier" sees least. */
 static const struct shape_row role_rows[] = {
-	{ "max_tier", shape_word, SHAPE_AT(struct lang_role, max_tier), .words = &lang_tiers },
+	{ "max_tier", shape_word, SHAPE_AT(struct lang_role, max_tier),
+	    .words = &lang_carried_tiers },
 	{ "group", shape_set, SHAPE_AT(struct lang_role, groups), .words = &lang_groups },
 	{ "about", shape_about, SHAPE_HERE },
 	{ .key = NULL },
@@ -174,7 +172,7 @@ static const struct shape_row rows[] = {
 	{ "scrim_policy", shape_count, SHAPE_AT(struct lang_model, format), .need = true, .min = 1,
 	    .max = 1 },
 	{ "version", shape_name, SHAPE_AT(struct lang_model, version), .need = true },
-	{ "classes", read_classes, SHAPE_HERE },
+	{ "classes", read_classes, SHAPE_HERE, .shape = &class_shape },
 	{ "sod", lang_read_apart, SHAPE_AT(struct lang_model, apart) },
 	{ "roles", read_roles, SHAPE_HERE, .need = true, .max = POLICY_ROLES_MAX,
 	    .shape = &role_shape },

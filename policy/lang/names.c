@@ -7,6 +7,8 @@
 const struct shape_words lang_ops = { "operation", .list = policy_ops };
 const struct shape_words lang_actions = { "effect", .list = policy_actions };
 const struct shape_words lang_tiers = { "tier", .list = policy_tiers };
+static const char *const carried[] = { "T0", "T1", "T2", "T3", "T4", NULL };
+const struct shape_words lang_carried_tiers = { "carried tier", .list = carried };
 const struct shape_words lang_roles = { "role", .name = lang_role_name };
 const struct shape_words lang_purposes = { "purpose", .name = lang_purpose_name };
 const struct shape_words lang_classes = { "class", .name = lang_class_name };

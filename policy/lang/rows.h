@@ -12,7 +12,7 @@ extern const struct shape lang_rule;
 extern const struct shape lang_case;
 
 /* Words of the language, and names that the file gives. */
-extern const struct shape_words lang_ops, lang_actions, lang_tiers;
+extern const struct shape_words lang_ops, lang_actions, lang_tiers, lang_carried_tiers;
 extern const struct shape_words lang_roles, lang_purposes, lang_classes, lang_rules, lang_groups;
 
 /* Pairs of groups that are kept apart beside those that always are. */

@@ -25,15 +25,15 @@ static bool read_hours(struct shape_ctx *c, const struct shape_row *row,
 
 static const struct shape_row when_rows[] = {
 	{ "hours", read_hours, SHAPE_AT(struct lang_rule, hours) },
-	{ "records_max", shape_count, SHAPE_AT(struct lang_rule, records_max),
-	    .usual = LANG_NO_LIMIT, .min = 1, .max = MANY },
+	{ "records_max", shape_count, SHAPE_AT(struct lang_rule, records_max), .min = 1,
+	    .max = MANY },
 	{ .key = NULL },
 };
 static const struct shape when = { .what = "when", .rows = when_rows };
 
 static const struct shape_row limit_rows[] = {
-	{ "subjects_per_day", shape_count, SHAPE_AT(struct lang_rule, subjects_per_day),
-	    .usual = LANG_NO_LIMIT, .min = 1, .max = MANY },
+	{ "subjects_per_day", shape_count, SHAPE_AT(struct lang_rule, subjects_per_day), .min = 1,
+	    .max = MANY },
 	{ .key = NULL },
 };
 static const struct shape limit = { .what = "limit", .rows = limit_rows };
@@ -134,13 +134,14 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *rule, void *i
 
 /* ---- the words ----------------------------------------------------------------- */
 
-/* A rule speaks of all that it does not narrow down. */
+/* A rule speaks of all that it does not narrow down, and sets no limit. */
 static void begin_rule(struct shape_ctx *c, void *into)
 {
 	struct lang_rule *r = into;
 
 	(void)c;
 	memset(&r->pick, 0xFF, sizeof(r->pick));
+	r->records_max = r->subjects_per_day = LANG_NO_LIMIT;
 }
 
 static bool read_mask(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
@@ -154,13 +155,6 @@ static bool read_mask(struct shape_ctx *c, const struct shape_row *row, const st
 		    node->text));
 }
 
-static const char *carried_tier(const void *arg, unsigned i)
-{
-	(void)arg;
-	return i < TIER_X ? policy_tiers[i] : NULL;
-}
-static const struct shape_words carried_tiers = { "tier", .name = carried_tier };
-
 static const struct shape_row rows[] = {
 	{ "id", shape_name, SHAPE_AT(struct lang_rule, id), .need = true, .once = true },
 	{ "about", shape_about, SHAPE_HERE },
@@ -168,7 +162,7 @@ static const struct shape_row rows[] = {
 	{ "purpose", shape_set, SHAPE_AT(struct lang_rule, pick.purposes),
 	    .words = &lang_purposes },
 	{ "class", shape_set, SHAPE_AT(struct lang_rule, pick.classes), .words = &lang_classes },
-	{ "tier", shape_set, SHAPE_AT(struct lang_rule, pick.tiers), .words = &carried_tiers },
+	{ "tier", shape_set, SHAPE_AT(struct lang_rule, pick.tiers), .words = &lang_carried_tiers },
 	{ "op", shape_set, SHAPE_AT(struct lang_rule, pick.ops), .words = &lang_ops },
 	{ "effect", shape_word, SHAPE_AT(struct lang_rule, effect), .need = true,
 	    .words = &lang_actions },

@@ -2,7 +2,9 @@
  * The policy file's parser: what it refuses, and where it says so.
  */
 #include "policy/decide/decide.h"
+#include "policy/lang/lang.h"
 #include "policy/lang/window.h"
+#include "schema.h"
 #include "tap.h"
 
 #include <stdarg.h>
@@ -106,10 +108,10 @@ static void test_top(void)
 	    "unknown key"));
 	CHECK(refused(
 	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"T9\"}},\"purposes\":[],\"rules\":[]}",
-	    "unknown tier"));
+	    "unknown carried tier"));
 	CHECK(refused(
 	    "{\"scrim_policy\":1,\"version\":\"v\",\"roles\":{\"a\":{\"max_tier\":@\"X\"}},\"purposes\":[],\"rules\":[]}",
-	    "never carried"));
+	    "carried tier"));
 }
 
 static void test_classes(void)
@@ -192,7 +194,8 @@ static void test_rules(void)
 	    refused(RULES("{" R ",\"effect\":\"mask\",\"mask\":@\"keep(5,5)\"}"), "unknown mask"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"mask\":@\"whole\"}"), "masks nothing"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"mask\",\"final\":@true}"), "only a deny"));
-	CHECK(refused(RULES("{\"id\":\"r\",\"tier\":@\"X\",\"effect\":\"deny\"}"), "unknown tier"));
+	CHECK(refused(RULES("{\"id\":\"r\",\"tier\":@\"X\",\"effect\":\"deny\"}"),
+	    "unknown carried tier"));
 }
 
 static void test_duties(void)
@@ -535,6 +538,11 @@ static void test_zone(void)
 	NEED(unsetenv("TZ") == 0);
 }
 
+static void test_schema(void)
+{
+	schema_agrees("docs/policy.schema.json", &lang_policy);
+}
+
 int main(void)
 {
 	RUN(test_accepts, "a policy with everything in it is understood");
@@ -549,6 +557,7 @@ int main(void)
 	RUN(test_all_at_once, "all that is wrong is told at once, with the nearest names");
 	RUN(test_places, "each rule knows where it stands");
 	RUN(test_obligations_add_up, "obligations add up, whatever their order");
+	RUN(test_schema, "docs/policy.schema.json has the keys that are read, and no other");
 	RUN(test_zone, "hours do not depend on the machine's time zone");
 	RUN(test_window, "weekly hours, past midnight too");
 	return tap_done();
