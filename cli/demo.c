@@ -22,43 +22,6 @@
 
 #define KEY_BYTES 32
 
-static const char template[] =
-    "// Made by `scrim up --demo`. An order system at 127.0.0.1:9001 and a carrier\n"
-    "// at 127.0.0.1:9002 are expected; docs/config.schema.json has every key.\n"
-    "{\n"
-    "  \"tenant\": \"demo\",\n"
-    "  \"listen\": [{ \"address\": \"127.0.0.1:8443\",\n"
-    "    \"tls\": { \"cert\": \"keys/tls.crt\", \"key\": \"keys/tls.key\" } }],\n"
-    "  \"keyd\": \"unix:run/keyd.sock\",\n"
-    "  \"policy\": \"policy.json\",\n"
-    "  \"log\": \"run/log\",\n"
-    "  \"principals\": [],\n"
-    "  \"routes\": [\n"
-    "    { \"name\": \"checkout\", \"match\": { \"path\": \"/orders\" },\n"
-    "      \"upstream\": \"http://127.0.0.1:9001\", \"subject\": \"$.buyer.id\",\n"
-    "      \"purpose\": \"order_processing\",\n"
-    "      \"request\": [\n"
-    "        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"seal\" },\n"
-    "        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"seal\" },\n"
-    "        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"seal\" },\n"
-    "        { \"at\": \"$.buyer.email\", \"class\": \"email\", \"do\": \"seal\",\n"
-    "          \"shape\": \"email\" },\n"
-    "        { \"at\": \"$..remark\", \"do\": \"scan\" } ],\n"
-    "      \"response\": [\n"
-    "        { \"at\": \"$..name\", \"class\": \"name\", \"do\": \"policy\" },\n"
-    "        { \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
-    "        { \"at\": \"$..address\", \"class\": \"address\", \"do\": \"policy\" } ] },\n"
-    "    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill\" },\n"
-    "      \"upstream\": \"http://127.0.0.1:9002\", \"purpose\": \"order_processing\",\n"
-    "      \"from\": [\"order_system\", \"shop\"],\n"
-    "      \"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n"
-    "      \"request\": [\n"
-    "        { \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },\n"
-    "        { \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"policy\" },\n"
-    "        { \"at\": \"$.receiver.address\", \"class\": \"address\", \"do\": \"policy\" } ] }\n"
-    "  ]\n"
-    "}\n";
-
 struct demo {
 	const char *path; /* of the configuration */
 	char dir[PROC_PATH_MAX];
@@ -67,6 +30,13 @@ struct demo {
 	struct doc doc;
 	struct sc_diag *d;
 };
+
+/* The nodes of the configuration's own text. */
+static enum sc_err read_text(struct demo *m)
+{
+	sc_arena_fini(&m->arena);
+	return doc_load(&m->arena, sc_buf_span(&m->text), m->path, m->d, &m->doc);
+}
 
 /* DIR/NAME, or NAME when it is absolute; in the heap. */
 static char *place(const struct demo *m, const char *name)
@@ -81,49 +51,83 @@ static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text,
 	return err == SC_AGAIN ? SC_OK : err;
 }
 
-/* The shipped policy/default.json: installed, or in the source tree. NULL: not found. */
-static char *demo_policy_source(void)
+/* Append what was shipped as NAME of the source tree: installed, or still there. */
+static enum sc_err read_shipped(const char *name, struct sc_buf *out, struct sc_diag *d)
 {
-	static const char *const from_bin[] = { "../share/scrim/default.json",
-		"../share/scrim/policy/default.json", "../../../policy/default.json",
-		"../../policy/default.json" };
-	char self[PROC_PATH_MAX], *slash, *path;
+	static const char *const places[] = { "../share/scrim", "../../..", "../.." };
+	char self[PROC_PATH_MAX], *slash = NULL, *path = NULL;
+	bool found = false;
+	enum sc_err err = SC_IO;
 
-	if (!proc_self(self) || (slash = strrchr(self, '/')) == NULL)
-		return NULL;
-	*slash = '\0';
-	for (size_t i = 0; i < sizeof(from_bin) / sizeof(from_bin[0]); i++) {
-		if ((path = file_beside(self, from_bin[i])) == NULL)
-			return NULL;
-		if (access(path, R_OK) == 0)
-			return path;
+	if (proc_self(self) && (slash = strrchr(self, '/')) != NULL)
+		*slash = '\0';
+	for (size_t i = 0; i < 3 && slash != NULL && !found; i++) {
+		if (asprintf(&path, "%s/%s/%s", self, places[i], name) < 0)
+			return SC_NOMEM;
+		found = file_exists(path);
+		if (found)
+			err = file_read(path, DOC_BYTES_MAX, out, d);
 		free(path);
 	}
-	return NULL;
+	if (!found)
+		sc_diag_set(d, "the shipped %s is not found", name);
+	return err;
+}
+
+/* Put TEXT where the configuration's own text has the value of KEY: a string, or a flat list. */
+static enum sc_err replace(struct demo *m, const char *key, const struct sc_span text)
+{
+	const struct doc_node *node = doc_find(m->doc.root, key);
+	struct sc_span rest;
+	const uint8_t *end;
+	struct sc_buf b;
+	enum sc_err err;
+
+	if (node == NULL) {
+		sc_diag_set(m->d, "the shipped example has no \"%s\"", key);
+		return SC_SYNTAX;
+	}
+	rest = sc_span_from(sc_buf_span(&m->text), node->at + 1);
+	end = memchr(rest.p, node->kind == DOC_LIST ? ']' : '"', rest.n);
+	sc_buf_init(&b, DOC_BYTES_MAX);
+	if ((err = sc_buf_put(&b, m->text.p, node->at)) == SC_OK &&
+	    (err = sc_buf_put_span(&b, text)) == SC_OK)
+		err = sc_buf_put_span(&b, sc_span_from(rest, (size_t)(end - rest.p) + 1));
+	sc_buf_fini(&m->text);
+	m->text = b;
+	return err == SC_OK ? read_text(m) : err;
+}
+
+/* The configuration, or the shipped example with a policy beside it and principals of its own. */
+static enum sc_err load_config(struct demo *m)
+{
+	enum sc_err err;
+
+	if (file_exists(m->path)) {
+		err = file_read(m->path, DOC_BYTES_MAX, &m->text, m->d);
+		return err == SC_OK ? read_text(m) : err;
+	}
+	if ((err = read_shipped("keys-example/scrim.json", &m->text, m->d)) != SC_OK ||
+	    (err = read_text(m)) != SC_OK ||
+	    (err = replace(m, "policy", sc_span_str("\"policy.json\""))) != SC_OK ||
+	    (err = replace(m, "principals", sc_span_str("[]"))) != SC_OK)
+		return err;
+	return file_write(m->path, 0644, true, sc_buf_span(&m->text), m->d);
 }
 
 static enum sc_err make_policy(struct demo *m, char **out)
 {
 	const char *name = doc_find_text(m->doc.root, "policy");
-	char *to = name == NULL ? NULL : place(m, name);
-	char *from = NULL;
 	struct sc_buf b;
-	enum sc_err err = SC_OK;
+	enum sc_err err;
 
+	*out = name == NULL ? NULL : place(m, name);
+	if (*out == NULL || file_exists(*out))
+		return SC_OK;
 	sc_buf_init(&b, DOC_BYTES_MAX);
-	if ((*out = to) == NULL || file_exists(to))
-		goto out;
-	if ((from = demo_policy_source()) == NULL) {
-		sc_diag_set(m->d,
-		    "the shipped policy/default.json is not found; copy a policy to %.100s", to);
-		err = SC_IO;
-		goto out;
-	}
-	if ((err = file_read(from, DOC_BYTES_MAX, &b, m->d)) == SC_OK)
-		err = write_new(to, 0644, sc_buf_span(&b), m->d);
-out:
+	if ((err = read_shipped("policy/default.json", &b, m->d)) == SC_OK)
+		err = write_new(*out, 0644, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);
-	free(from);
 	return err;
 }
 
@@ -224,11 +228,9 @@ static enum sc_err make_principals(struct demo *m, const char *policy_path)
 		goto out; /* something is said in it: leave it */
 	if ((err = policy_load_file(policy_path, &all, &p)) != SC_OK)
 		*m->d = all.v[0];
-	if (err != SC_OK || (err = sc_buf_put(&b, m->text.p, list->at)) != SC_OK ||
-	    (err = print_principals(m, p, &b)) != SC_OK ||
-	    (err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text), end + 1))) != SC_OK)
-		goto out;
-	err = file_write(m->path, 0644, true, sc_buf_span(&b), m->d);
+	else if ((err = print_principals(m, p, &b)) == SC_OK &&
+	    (err = replace(m, "principals", sc_buf_span(&b))) == SC_OK)
+		err = file_write(m->path, 0644, true, sc_buf_span(&m->text), m->d);
 out:
 	policy_free(p);
 	sc_buf_fini(&b);
@@ -303,10 +305,7 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 		slash == path ? 1 :
 				(int)(slash - path),
 	    slash == NULL ? "." : path);
-	if ((err = make_folders(&m)) != SC_OK ||
-	    (err = write_new(path, 0644, sc_span(template, sizeof(template) - 1), d)) != SC_OK ||
-	    (err = file_read(path, DOC_BYTES_MAX, &m.text, d)) != SC_OK ||
-	    (err = doc_load(&m.arena, sc_buf_span(&m.text), path, d, &m.doc)) != SC_OK ||
+	if ((err = make_folders(&m)) != SC_OK || (err = load_config(&m)) != SC_OK ||
 	    (err = make_policy(&m, &policy)) != SC_OK || (err = make_certificates(&m)) != SC_OK ||
 	    (err = make_keyd(&m)) != SC_OK)
 		goto out;

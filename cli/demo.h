@@ -9,9 +9,9 @@
 #include "base/span.h"
 
 /*
- * Make, each only when it is missing: the configuration at PATH, the policy it
- * names (a copy of the shipped one), the TLS pairs of its listeners, keyd.json
- * beside it, and, when its list of principals is empty, an API key per role in
+ * Make, each only when it is missing: the configuration at PATH and the policy
+ * it names (copies of the shipped ones), the TLS pairs of its listeners,
+ * keyd.json beside it, and, when its list of principals is empty, an API key per role in
  * keys/ROLE.key with the principals written into the list.
  * Fails with SC_IO, SC_SYNTAX, SC_NOMEM, SC_LIMIT; D says what and where.
  */

@@ -52,9 +52,10 @@ format: deps-heavy ## write the house style into the tree (FILES= for some of it
 
 PREFIX ?= /usr/local
 install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/scrim
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/bin/scrim $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(DESTDIR)$(PREFIX)/sbin/
-	install -m 644 policy/default.json $(DESTDIR)$(PREFIX)/share/scrim/
+	$(Q)for f in policy/default.json keys-example/scrim.json; do \
+	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/scrim/$$f; done
 	$(Q)for m in $(wildcard docs/man/*.[158]); do s=$${m##*.}; \
 	  install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done

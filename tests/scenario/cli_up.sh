@@ -101,4 +101,13 @@ ok "down stops it" code 0 down
 ok "scrimd is gone" gone "$SCRIMD"
 ok "keyd is gone" gone "$KEYD"
 ok "what is down cannot be reached" code 3 keys status
+
+# Into an empty folder comes the shipped example, with keys of its own. Its port
+# is fixed and may be taken: whether it starts is not asked.
+mkdir "$W/new"
+scrim up --demo --detach --config "$W/new/scrim.json" >/dev/null
+scrim down --config "$W/new/scrim.json" >/dev/null
+ok "an empty folder gets a configuration that holds" code 0 config check "$W/new/scrim.json"
+is "with a principal for each role" "$(grep -c '"role": "[a-z_]*",$' "$W/new/scrim.json")" "$(find "$W/new/keys" -name '*.key' ! -name tls.key | wc -l)"
+no "and none of the keys that everyone knows" grep -q b00a2b4496f0fc68 "$W/new/scrim.json"
 tap_done
