@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BLOCK_BYTES 8000
 #define ALIGNMENT _Alignof(max_align_t)
