@@ -60,11 +60,9 @@ static enum sc_err run_job(struct store_tx *tx, struct store_job *j)
 {
 	enum sc_err err, back;
 
-	if (j->run == NULL)
-		return SC_OK;
 	if ((err = tx->backend->savepoint(tx->db)) != SC_OK)
 		return err;
-	err = j->run(j, tx);
+	err = j->run != NULL ? j->run(j, tx) : store_ask(tx, &j->ask);
 	back = tx->backend->savepoint_end(tx->db, err == SC_OK);
 	return err != SC_OK ? err : back;
 }

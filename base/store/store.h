@@ -45,36 +45,7 @@ SC_CHECKED enum sc_err store_open(const char *url, const struct store_tables *ta
 /* Run what is waiting, commit, stop the thread, close. NULL is fine. */
 void store_close(struct store *s);
 
-/*
- * A piece of work, embedded in the caller's own structure, which must live
- * until done() is called. Both functions are called on the store's thread.
- */
-struct store_job {
-	/* Work on the rows. Not SC_OK: what it did is undone, and done() gets that. NULL: none. */
-	enum sc_err (*run)(struct store_job *, struct store_tx *);
-	/* After the commit. ERR is run()'s answer, or SC_IO when the commit failed. */
-	void (*done)(struct store_job *, enum sc_err err);
-	/*
-	 * True: done() only when nothing of what the job deleted is left in any
-	 * file that the backend writes: not in the database, its journal, nor a
-	 * free page. Costs a pass over the whole database; a backend that cannot
-	 * promise it fails the job. Copies that others made (backups, archives,
-	 * replicas) are out of its reach: what must die there too is kept
-	 * wrapped under a key that is somewhere else.
-	 */
-	bool erase_traces;
-	/* private */
-	struct store_job *next;
-	enum sc_err err;
-	bool waited; /* for, by store_run() */
-};
-
-/* Hand in a job; never waits for the disk. Jobs run in the order given. */
-void store_submit(struct store *s, struct store_job *j);
-/* The same, and wait instead of done(). For starts and tools, never on a loop. */
-SC_CHECKED enum sc_err store_run(struct store *s, struct store_job *j);
-
-/* ---- inside run() ---- */
+/* ---- what is asked ---- */
 
 #define STORE_VALUES_MAX 16 /* parameters, or columns, of a statement */
 
@@ -117,10 +88,43 @@ struct store_batch {
 	void *arg;
 };
 
+/* ---- jobs ---- */
+
 /*
- * Run it. Fails with SC_IO, SC_CORRUPT, SC_NOMEM, SC_LIMIT (a value is too
- * long), SC_SYNTAX (a constraint is broken), or what row() said; some runs may
- * have been made then: fail the job too.
+ * A piece of work, embedded in the caller's own structure, which must live
+ * until done() is called. Both functions are called on the store's thread.
+ */
+struct store_job {
+	/* All that most jobs do; N 0: nothing. */
+	struct store_batch ask;
+	/* Instead of it, more. Not SC_OK: what it did is undone, and done() gets that. */
+	enum sc_err (*run)(struct store_job *, struct store_tx *);
+	/* After the commit. ERR is how the work ended, or SC_IO when the commit failed. */
+	void (*done)(struct store_job *, enum sc_err err);
+	/*
+	 * True: done() only when nothing of what the job deleted is left in any
+	 * file that the backend writes: not in the database, its journal, nor a
+	 * free page. Costs a pass over the whole database; a backend that cannot
+	 * promise it fails the job. Copies that others made (backups, archives,
+	 * replicas) are out of its reach: what must die there too is kept
+	 * wrapped under a key that is somewhere else.
+	 */
+	bool erase_traces;
+	/* private */
+	struct store_job *next;
+	enum sc_err err;
+	bool waited; /* for, by store_run() */
+};
+
+/* Hand in a job; never waits for the disk. Jobs run in the order given. */
+void store_submit(struct store *s, struct store_job *j);
+/* The same, and wait instead of done(). For starts and tools, never on a loop. */
+SC_CHECKED enum sc_err store_run(struct store *s, struct store_job *j);
+
+/*
+ * Inside run() only: ask B. Fails with SC_IO, SC_CORRUPT, SC_NOMEM, SC_LIMIT (a
+ * value is too long), SC_SYNTAX (a constraint is broken), or what row() said;
+ * some runs may have been made then: fail the job too.
  */
 SC_CHECKED enum sc_err store_ask(struct store_tx *tx, const struct store_batch *b);
 

@@ -13,17 +13,15 @@ struct signed_heads {
 	size_t n;
 };
 
-/* One question about rows, with room for MAX of them. */
-struct head_job {
-	struct store_job job;
-	enum keyd_statement statement;
-	struct signed_head *v; /* the first row is what is asked with */
-	size_t n, max;         /* rows that came */
+/* Rows that come, and room for them. */
+struct loading {
+	struct signed_head *v;
+	size_t n, max;
 };
 
 static bool bind_head(void *arg, size_t i, struct store_value *v)
 {
-	const struct signed_head *h = ((struct head_job *)arg)->v;
+	const struct signed_head *h = arg;
 
 	(void)i;
 	v[0] = store_text(h->origin);
@@ -32,53 +30,49 @@ static bool bind_head(void *arg, size_t i, struct store_value *v)
 	return true;
 }
 
-static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
+/* Size and root only: by its origin it was asked for. */
+static enum sc_err take_one(void *arg, size_t i, const struct store_value *v)
 {
-	struct head_job *j = arg;
-	struct signed_head *h = &j->v[j->n];
+	struct signed_head *h = arg;
 
 	(void)i;
-	if (j->n == j->max || v[0].bytes.n > SIGNED_HEADS_ORIGIN_MAX ||
-	    v[2].bytes.n != sizeof(h->root))
+	if (v[2].bytes.n != sizeof(h->root))
 		return SC_CORRUPT;
-	memset(h, 0, sizeof(*h));
-	memcpy(h->origin, v[0].bytes.p, v[0].bytes.n);
 	h->size = (uint64_t)v[1].number;
 	memcpy(h->root, v[2].bytes.p, sizeof(h->root));
-	j->n++;
 	return SC_OK;
 }
 
-static enum sc_err head_run(struct store_job *job, struct store_tx *tx)
+static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
 {
-	struct head_job *j = loop_owner(job, struct head_job, job);
-	const struct store_batch b = { .statement = j->statement,
-		.n = 1,
-		.bind = bind_head,
-		.row = take_row,
-		.arg = j };
+	struct loading *l = arg;
+	struct signed_head *h = &l->v[l->n];
 
-	return store_ask(tx, &b);
+	if (l->n == l->max || v[0].bytes.n > SIGNED_HEADS_ORIGIN_MAX)
+		return SC_CORRUPT;
+	memset(h, 0, sizeof(*h));
+	memcpy(h->origin, v[0].bytes.p, v[0].bytes.n);
+	l->n++;
+	return take_one(h, i, v);
 }
 
 enum sc_err signed_heads_open(struct inbox *inbox, struct signed_heads **out)
 {
 	struct signed_heads *h = calloc(1, sizeof(*h));
-	struct head_job j = { .job = { .run = head_run },
-		.statement = HEAD_LOAD,
-		.max = SIGNED_HEADS_MAX };
+	struct loading l = { .max = SIGNED_HEADS_MAX };
+	struct store_job j = { .ask = { HEAD_LOAD, 1, NULL, take_row, &l } };
 	enum sc_err err;
 
 	*out = NULL;
 	if (h == NULL)
 		return SC_NOMEM;
 	h->inbox = inbox;
-	j.v = h->v;
-	if ((err = store_run(inbox->store, &j.job)) != SC_OK) {
+	l.v = h->v;
+	if ((err = store_run(inbox->store, &j)) != SC_OK) {
 		free(h);
 		return err;
 	}
-	h->n = j.n;
+	h->n = l.n;
 	*out = h;
 	return SC_OK;
 }
@@ -107,14 +101,12 @@ enum sc_err signed_heads_find(struct signed_heads *h, struct sc_span origin,
 
 /* ---- one row, waiting for it ---- */
 
+/* The row of H->origin; what the statement gives stands in H afterwards. */
 static enum sc_err ask_one(struct store *s, enum keyd_statement statement, struct signed_head *h)
 {
-	struct head_job j = { .job = { .run = head_run },
-		.statement = statement,
-		.v = h,
-		.max = 1 };
+	struct store_job j = { .ask = { statement, 1, bind_head, take_one, h } };
 
-	return store_run(s, &j.job);
+	return store_run(s, &j);
 }
 
 static enum sc_err set_origin(struct signed_head *h, const char *origin)
@@ -165,14 +157,6 @@ struct advance {
 	void (*done)(void *owner, struct signed_head *head, enum sc_err err);
 };
 
-static enum sc_err advance_run(struct store_job *job, struct store_tx *tx)
-{
-	struct advance *a = loop_owner(job, struct advance, job.job);
-	struct head_job j = { .statement = HEAD_KEEP, .v = &a->next };
-
-	return head_run(&j.job, tx);
-}
-
 static void on_advanced(struct inbox_job *j, enum sc_err err)
 {
 	struct advance *a = loop_owner(j, struct advance, job);
@@ -192,7 +176,7 @@ enum sc_err signed_heads_advance(struct signed_heads *h, struct signed_head *hea
 
 	if (a == NULL)
 		return SC_NOMEM;
-	a->job.job.run = advance_run;
+	a->job.job.ask = (struct store_batch){ HEAD_KEEP, 1, bind_head, NULL, &a->next };
 	a->job.on_loop = on_advanced;
 	a->next = *head;
 	a->next.size = size;

@@ -315,14 +315,6 @@ static enum sc_err take_erased(void *arg, size_t i, const struct store_value *v)
 	return SC_OK;
 }
 
-static enum sc_err erase_run(struct store_job *j, struct store_tx *tx)
-{
-	const struct store_batch b = { SUBJECT_ERASE, 1, bind_erased, take_erased,
-		loop_owner(j, struct erasure, job.job) };
-
-	return store_ask(tx, &b);
-}
-
 static void on_erased(struct inbox_job *j, enum sc_err err)
 {
 	struct erasure *e = loop_owner(j, struct erasure, job);
@@ -344,7 +336,7 @@ enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[sta
 
 	if (e == NULL)
 		return SC_NOMEM;
-	e->job.job.run = erase_run;
+	e->job.job.ask = (struct store_batch){ SUBJECT_ERASE, 1, bind_erased, take_erased, e };
 	/* also when there is no row: an earlier try may have died half-way */
 	e->job.job.erase_traces = true;
 	e->job.on_loop = on_erased;
@@ -359,44 +351,30 @@ enum sc_err subject_keys_erase(struct subject_keys *sk, const uint8_t handle[sta
 
 /* ---- life ---- */
 
-struct count_job {
-	struct store_job job;
-	uint64_t n;
-};
-
 static enum sc_err take_count(void *arg, size_t i, const struct store_value *v)
 {
 	(void)i;
-	((struct count_job *)arg)->n = (uint64_t)v[0].number;
+	*(uint64_t *)arg = (uint64_t)v[0].number;
 	return SC_OK;
-}
-
-static enum sc_err count_run(struct store_job *j, struct store_tx *tx)
-{
-	const struct store_batch b = { SUBJECT_COUNT, 1, NULL, take_count,
-		loop_owner(j, struct count_job, job) };
-
-	return store_ask(tx, &b);
 }
 
 enum sc_err subject_keys_new(struct keyring *kr, struct inbox *inbox, struct tlog *log,
     struct subject_keys **out)
 {
-	struct count_job c = { .job = { .run = count_run } };
-	struct subject_keys *sk;
+	struct subject_keys *sk = calloc(1, sizeof(*sk));
+	struct store_job count = { .ask = { SUBJECT_COUNT, 1, NULL, take_count, &sk->count } };
 	enum sc_err err;
 
 	*out = NULL;
-	if ((sk = calloc(1, sizeof(*sk))) == NULL)
+	if (sk == NULL)
 		return SC_NOMEM;
 	sk->kr = kr;
 	sk->inbox = inbox;
 	sk->log = log;
 	hmac_key_init(&sk->no_salt, NULL, 0);
 	if ((err = key_cache_new(SUBJECT_CACHE, &sk->cache)) != SC_OK ||
-	    (err = store_run(inbox->store, &c.job)) != SC_OK)
+	    (err = store_run(inbox->store, &count)) != SC_OK)
 		goto out;
-	sk->count = c.n;
 	*out = sk;
 	sk = NULL;
 out:
