@@ -4,6 +4,8 @@
  */
 #include "crypto/keyc/internal.h"
 
+#include <string.h>
+
 static void result_of(const struct wire_result *w, struct keyc_result *out)
 {
 	out->status = w->status;

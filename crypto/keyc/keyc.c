@@ -7,6 +7,7 @@
 #include "crypto/wire/packet.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -3,14 +3,15 @@
  * a request that has to wait for keys.
  */
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/key_request.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/weak.h"
+#include "crypto/keyd/key_request.h"
 #include "crypto/keyd/quota_log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TRIES_MAX 4       /* rounds of fetching before a request is refused */
 #define PENDING_MAX 65536 /* requests that wait for the store */

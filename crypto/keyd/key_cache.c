@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct entry {
 	struct subject_key key;

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "crypto/keyd/tables.h"
 
+#include <string.h>
+
 struct loading {
 	struct key_row *rows;
 	size_t n;

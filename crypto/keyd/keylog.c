@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ROWS_MAX 64  /* sealings told apart within one period */
 #define PERIOD_MS 40 /* and the log itself commits at once */

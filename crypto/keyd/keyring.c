@@ -2,14 +2,15 @@
  * keyring.c - the wrapped keys of the store, and their working forms.
  */
 #include "crypto/keyd/keyring.h"
-#include "crypto/keyd/key_rows.h"
 
 #include "base/bytes.h"
+#include "crypto/keyd/key_rows.h"
 #include "crypto/keyd/root.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/sign.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SUBJECT_TIER 255 /* the "tier" of the KEK that wraps subject keys */
 #define SIGNERS_MAX 4

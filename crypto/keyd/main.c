@@ -8,18 +8,18 @@
  * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
  */
 #include "crypto/keyd/confine.h"
-#include "crypto/keyd/engine.h"
-#include "crypto/keyd/folders.h"
-#include "crypto/keyd/signed_heads.h"
-#include "crypto/keyd/own_head.h"
-#include "crypto/keyd/root.h"
-#include "crypto/keyd/server.h"
-#include "crypto/keyd/tables.h"
-#include "crypto/settings/settings.h"
 
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/version.h"
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/folders.h"
+#include "crypto/keyd/own_head.h"
+#include "crypto/keyd/root.h"
+#include "crypto/keyd/server.h"
+#include "crypto/keyd/signed_heads.h"
+#include "crypto/keyd/tables.h"
+#include "crypto/settings/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>

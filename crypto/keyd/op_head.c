@@ -12,6 +12,7 @@
 #include "crypto/tlog/note.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct signing {
 	struct reply_address address;

@@ -11,6 +11,7 @@
 #include "base/text/jsonw.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- erasing ---- */
 

@@ -10,6 +10,8 @@
 #include "base/bytes.h"
 #include "base/weak.h"
 
+#include <string.h>
+
 /* What one opening collects beside its answer. */
 struct opening {
 	struct quota_book *book;

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head)

@@ -6,6 +6,7 @@
 #include "base/weak.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void peer_init(struct peer *p, uint64_t id)
 {

@@ -4,6 +4,7 @@
 #include "crypto/keyd/quota.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define DAY_MS 86400000u
 #define BUCKETS 256

@@ -6,6 +6,7 @@
 #include "crypto/keyd/tables.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct signed_heads {
 	struct inbox *inbox;

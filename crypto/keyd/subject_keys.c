@@ -10,6 +10,7 @@
 #include "crypto/prim/random.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define WANTS_MAX (2u * 4096 + 8)
 

@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 
+#include <string.h>
+
 const char crockford_digits[33] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* Digit values plus one, so that every character not named here is 0. */

@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 
+#include <string.h>
+
 /* SHA256_Init and the rest cannot fail on a sound state; they always give 1. */
 
 void hash_sha256_init(struct hash_sha256 *h)

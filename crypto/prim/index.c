@@ -6,6 +6,8 @@
 #include "crypto/prim/crockford.h"
 #include "policy/words/class.h"
 
+#include <string.h>
+
 static const struct {
 	char name[3];
 	uint8_t digits;

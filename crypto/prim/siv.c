@@ -9,13 +9,13 @@
  */
 #include "crypto/prim/siv.h"
 
-#include <stdlib.h>
+#include "base/buf.h"
+#include "base/bytes.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-
-#include "base/buf.h"
-#include "base/bytes.h"
+#include <stdlib.h>
+#include <string.h>
 
 enum { BLOCK = 16, CHUNK = 16 * BLOCK };
 

@@ -8,11 +8,11 @@
 #ifndef CRYPTO_TLOG_FILES_H
 #define CRYPTO_TLOG_FILES_H
 
-#include <sys/types.h>
-
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/span.h"
+
+#include <sys/types.h>
 
 #define FILES_SET_MAX 64
 

@@ -3,15 +3,16 @@
  */
 #include "crypto/tlog/journal.h"
 
+#include "base/bytes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
-
-#include "base/bytes.h"
 
 static const uint8_t magic[8] = { 'S', 'C', 'J', '1', 0x00, 0x0d, 0x0a, 0xff };
 

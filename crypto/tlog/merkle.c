@@ -6,6 +6,8 @@
 
 #include "crypto/prim/hash.h"
 
+#include <string.h>
+
 static bool hash_eq(const struct merkle_hash *a, const struct merkle_hash *b)
 {
 	return memcmp(a->b, b->b, HASH_BYTES) == 0;

@@ -4,6 +4,7 @@
 #include "crypto/tlog/note.h"
 
 #include "base/bytes.h"
+#include "base/text/hex.h"
 #include "base/text/utf8.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/sign.h"
@@ -107,8 +108,7 @@ enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
 		return SC_SYNTAX;
 	snprintf(name, sizeof(name), "%.*s", (int)(plus - vkey.p), (const char *)vkey.p);
 	rest = sc_span_from(vkey, (size_t)(plus - vkey.p) + 1);
-	if (rest.n < 9 || rest.p[8] != '+' ||
-	    sodium_hex2bin(id, sizeof(id), (const char *)rest.p, 8, NULL, NULL, NULL) != 0 ||
+	if (rest.n < 9 || rest.p[8] != '+' || !hex_parse(sc_span(rest.p, 8), id, sizeof(id)) ||
 	    note_base64_parse(sc_span_from(rest, 9), raw, &n) != SC_OK || n != sizeof(raw) ||
 	    note_key_make(name, raw[0], raw + 1, key) != SC_OK)
 		return SC_SYNTAX;

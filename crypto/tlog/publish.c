@@ -9,14 +9,14 @@
  */
 #include "crypto/tlog/writer_int.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include "base/bytes.h"
 #include "base/clock.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define PUBLISH_NICE 5
 

@@ -3,9 +3,10 @@
  */
 #include "crypto/tlog/queue.h"
 
-#include <stdlib.h>
-
 #include "base/bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define BLOCK_BYTES ((size_t)128 * 1024) /* holds the longest entry */
 

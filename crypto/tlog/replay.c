@@ -4,13 +4,13 @@
  */
 #include "crypto/tlog/journal.h"
 
+#include "base/bytes.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/bytes.h"
 
 struct replay {
 	uint8_t *seg[JOURNAL_SEGMENTS];

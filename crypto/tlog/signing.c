@@ -5,8 +5,8 @@
  */
 #include "crypto/tlog/writer_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Is NOTE the answer to what was asked, with a signature that holds? */
 static bool answers(const struct tlog *w, struct sc_span text)

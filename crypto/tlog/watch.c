@@ -7,12 +7,12 @@
  */
 #include "crypto/tlog/writer_int.h"
 
+#include "base/log.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include "base/log.h"
 
 void watch_set(struct tlog *w, unsigned slot, const char *path)
 {

@@ -4,10 +4,11 @@
  */
 #include "crypto/tlog/writer_int.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/log.h"
+
+#include <stdio.h>
+#include <string.h>
 
 void writer_sleep(struct tlog *w, pthread_cond_t *cond, uint64_t until_ms)
 {

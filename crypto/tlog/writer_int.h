@@ -7,13 +7,13 @@
 #ifndef CRYPTO_TLOG_WRITER_INT_H
 #define CRYPTO_TLOG_WRITER_INT_H
 
-#include <pthread.h>
-#include <stdatomic.h>
-
 #include "crypto/tlog/check.h"
 #include "crypto/tlog/journal.h"
 #include "crypto/tlog/queue.h"
 #include "crypto/tlog/writer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define WRITER_FULL ((size_t)512 * 1024) /* bytes waiting: enough for a good batch */
 #define WRITER_BACKLOG 16384u            /* entries: publish before publish_ms is over */

@@ -6,8 +6,11 @@
  * that is no token is not read again, because no prefix can lie inside one.
  */
 #include "crypto/prim/crockford.h"
+
 #include "crypto/prim/siv.h"
 #include "crypto/token/shape.h"
+
+#include <string.h>
 
 /* Where the digits that begin at FROM end. */
 static size_t run_end(struct sc_span text, size_t from)

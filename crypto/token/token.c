@@ -11,6 +11,8 @@
 #include "crypto/prim/siv.h"
 #include "crypto/token/shape.h"
 
+#include <string.h>
+
 #define PREFIX_BYTES (sizeof(TOKEN_PREFIX) - 1)
 #define SUFFIX_BYTES (sizeof(TOKEN_EMAIL_SUFFIX) - 1)
 

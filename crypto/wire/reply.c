@@ -3,6 +3,8 @@
  */
 #include "crypto/wire/wire.h"
 
+#include <string.h>
+
 /* Offsets inside a reply frame. */
 enum {
 	AT_ERR = WIRE_HEAD,

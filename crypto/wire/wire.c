@@ -3,6 +3,8 @@
  */
 #include "crypto/wire/wire.h"
 
+#include <string.h>
+
 enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
 {
 	struct sc_reader r = sc_reader(*packet);
