@@ -54,7 +54,7 @@ $(UNIT_WITH_DISK): EXTRA += $(DISK_OBJ)
 $(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 
 # A test that puts its own functions in the place of the gateway's: they come first.
-$(B)/unit/gateway/test_visit $(B)/unit/gateway/test_proxy: EXTRA = -Wl,-z,muldefs
+$(B)/unit/gateway/test_served $(B)/unit/gateway/test_proxy: EXTRA = -Wl,-z,muldefs
 
 # A fuzz target sees what the gateway sees. Without libFuzzer it is linked with
 # a main() that feeds it its corpus (tests/fuzz/corpus/<name>/).

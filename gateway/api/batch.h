@@ -6,7 +6,7 @@
 #define GATEWAY_API_BATCH_H
 
 #include "gateway/codec/body.h"
-#include "gateway/serve/visit.h"
+#include "gateway/serve/served.h"
 
 enum batch_kind { BATCH_SEAL, BATCH_REVEAL, BATCH_INDEX, BATCH_MASK };
 
@@ -41,9 +41,10 @@ void batch_take(const struct policy *policy, struct batch *b, struct sc_span bod
     const struct body_value *items);
 
 /*
- * Write the answer to OUT, every item in the order it came, and V's outcome
+ * Write the answer to OUT, every item in the order it came, and RQ's outcome
  * into its record. Fails like sc_buf_put().
  */
-SC_CHECKED enum sc_err batch_print(struct visit *v, const struct batch *b, struct sc_buf *out);
+SC_CHECKED enum sc_err batch_print(struct served_request *rq, const struct batch *b,
+    struct sc_buf *out);
 
 #endif

@@ -101,22 +101,22 @@ static enum audit_outcome outcome_of(const struct audit_counts *c)
 	    AUDIT_REFUSED;
 }
 
-enum sc_err batch_print(struct visit *v, const struct batch *b, struct sc_buf *out)
+enum sc_err batch_print(struct served_request *rq, const struct batch *b, struct sc_buf *out)
 {
 	struct jsonw w = jsonw(out);
 	char id[17];
 
-	hex_u64(v->record.asking.request_id, id);
+	hex_u64(rq->record.asking.request_id, id);
 	jsonw_object(&w);
 	jsonw_key(&w, "items");
 	jsonw_array(&w);
 	for (size_t i = 0; i < b->n; i++)
-		print_item(&w, v->gen->config->policy, b, i);
+		print_item(&w, rq->gen->config->policy, b, i);
 	jsonw_array_end(&w);
-	if (v->record.keyd_index != AUDIT_NONE)
-		jsonw_ku64(&w, "record", v->record.keyd_index);
+	if (rq->record.keyd_index != AUDIT_NONE)
+		jsonw_ku64(&w, "record", rq->record.keyd_index);
 	jsonw_kstr(&w, "request_id", id);
 	jsonw_object_end(&w);
-	v->record.outcome = outcome_of(&v->record.counts);
+	rq->record.outcome = outcome_of(&rq->record.counts);
 	return w.err;
 }

@@ -6,54 +6,55 @@
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
 
-static void on_end_ignored(struct visit *v, struct sc_span body)
+static void on_end_ignored(struct served_request *rq, struct sc_span body)
 {
-	(void)v;
+	(void)rq;
 	(void)body;
 }
 
 /* The answer is given at the head; a body, if any, is not read. */
-static const struct visit_ops health_ops = { .on_end = on_end_ignored };
+static const struct served_ops health_ops = { .on_end = on_end_ignored };
 
-static void answer_plain(struct visit *v, unsigned status, const char *type, struct sc_span body)
+static void answer_plain(struct served_request *rq, unsigned status, const char *type,
+    struct sc_span body)
 {
-	v->ops = &health_ops;
-	v->record.outcome = AUDIT_OUTCOME_NONE;
-	visit_answer(v, status, type, body);
+	rq->ops = &health_ops;
+	rq->record.outcome = AUDIT_OUTCOME_NONE;
+	served_answer(rq, status, type, body);
 }
 
-void api_healthz(struct visit *v)
+void api_healthz(struct served_request *rq)
 {
 	static const struct sc_span ok = SC_LIT("{\"status\":\"ok\"}");
 
-	answer_plain(v, 200, "application/json", ok);
+	answer_plain(rq, 200, "application/json", ok);
 }
 
 /* keyd decides by another policy file than we do: everything would be refused. */
-static bool same_policy(const struct visit *v)
+static bool same_policy(const struct served_request *rq)
 {
-	const uint8_t *theirs = keyc_policy_hash(v->worker->keyc);
+	const uint8_t *theirs = keyc_policy_hash(rq->worker->keyc);
 
-	return theirs != NULL && memcmp(theirs, v->gen->config->policy_hash, 32) == 0;
+	return theirs != NULL && memcmp(theirs, rq->gen->config->policy_hash, 32) == 0;
 }
 
-void api_readyz(struct visit *v)
+void api_readyz(struct served_request *rq)
 {
-	struct gate *gate = v->worker->gate;
+	struct worker_shared *shared = rq->worker->shared;
 	const struct {
 		const char *name;
 		bool ok;
 	} checks[] = {
-		{ "keys", keyc_ready(v->worker->keyc) },
-		{ "policy", same_policy(v) },
-		{ "keyd_log", keyc_log_ok(v->worker->keyc) },
-		{ "keyd_space", keyc_space_ok(v->worker->keyc) },
-		{ "log", !tlog_failed(gate->log) },
-		{ "head", atomic_load(&gate->head) == GATE_HEAD_SIGNED },
-		{ "space", !tlog_space_low(gate->log) },
-		{ "serving", !atomic_load(&gate->draining) },
+		{ "keys", keyc_ready(rq->worker->keyc) },
+		{ "policy", same_policy(rq) },
+		{ "keyd_log", keyc_log_ok(rq->worker->keyc) },
+		{ "keyd_space", keyc_space_ok(rq->worker->keyc) },
+		{ "log", !tlog_failed(shared->log) },
+		{ "head", atomic_load(&shared->head) == SHARED_HEAD_SIGNED },
+		{ "space", !tlog_space_low(shared->log) },
+		{ "serving", !atomic_load(&shared->draining) },
 	};
-	struct jsonw w = jsonw(&v->out);
+	struct jsonw w = jsonw(&rq->out);
 	bool ready = true;
 
 	jsonw_object(&w);
@@ -65,14 +66,14 @@ void api_readyz(struct visit *v)
 	jsonw_key(&w, "ready");
 	jsonw_bool(&w, ready);
 	jsonw_object_end(&w);
-	answer_plain(v, ready ? 200 : 503, "application/json", sc_buf_span(&v->out));
+	answer_plain(rq, ready ? 200 : 503, "application/json", sc_buf_span(&rq->out));
 }
 
-void api_metrics(struct visit *v)
+void api_metrics(struct served_request *rq)
 {
-	struct gate *gate = v->worker->gate;
+	struct worker_shared *shared = rq->worker->shared;
 
-	if (metrics_print(&gate->metrics, gate->log, &v->out) != SC_OK)
-		sc_buf_clear(&v->out);
-	answer_plain(v, 200, "text/plain; version=0.0.4", sc_buf_span(&v->out));
+	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK)
+		sc_buf_clear(&rq->out);
+	answer_plain(rq, 200, "text/plain; version=0.0.4", sc_buf_span(&rq->out));
 }

@@ -16,6 +16,7 @@
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
+#include "net/http/uri.h"
 #include "gateway/codec/json.h"
 
 #include <stdlib.h>
@@ -35,7 +36,7 @@ struct slot {
 };
 
 struct stream {
-	struct visit *visit;
+	struct served_request *rq;
 	struct slot slots[SLOTS];
 	size_t head, count;    /* the oldest slot in use; how many are */
 	struct sc_buf pending; /* bytes of lines not yet begun */
@@ -55,13 +56,13 @@ struct stream {
 
 static void pump(struct stream *s);
 
-static void stream_free(struct visit *v)
+static void stream_free(struct served_request *rq)
 {
-	struct stream *s = v->state;
+	struct stream *s = rq->state;
 
 	if (s == NULL)
 		return;
-	v->record.asking.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
+	rq->record.asking.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
 	for (size_t i = 0; i < SLOTS; i++) {
 		protect_job_free(s->slots[i].job);
 		sc_buf_fini(&s->slots[i].in);
@@ -70,7 +71,7 @@ static void stream_free(struct visit *v)
 	sc_buf_fini(&s->pending);
 	sc_buf_fini(&s->hits);
 	free(s);
-	v->state = NULL;
+	rq->state = NULL;
 }
 
 /* ---- output --------------------------------------------------------------------------- */
@@ -83,7 +84,7 @@ static enum sc_err print_error(struct stream *s, struct slot *slot)
 	jsonw_object(&w);
 	jsonw_key(&w, "scrim_error");
 	jsonw_object(&w);
-	jsonw_kstr(&w, "problem", visit_outcome_name(r->outcome));
+	jsonw_kstr(&w, "problem", served_outcome_name(r->outcome));
 	jsonw_ku64(&w, "line", s->lines);
 	if (r->diag.text[0] != '\0') {
 		jsonw_kstr(&w, "detail", r->diag.text);
@@ -97,7 +98,7 @@ static enum sc_err print_error(struct stream *s, struct slot *slot)
 static enum sc_err print_hits(struct stream *s, const struct slot *slot, bool any)
 {
 	const struct plan *p = protect_plan(slot->job);
-	const struct policy *policy = s->visit->gen->config->policy;
+	const struct policy *policy = s->rq->gen->config->policy;
 	struct jsonw w = jsonw(&s->hits);
 
 	sc_buf_clear(&s->hits);
@@ -124,13 +125,13 @@ static enum sc_err print_hits(struct stream *s, const struct slot *slot, bool an
 /* One finished slot onto the wire. */
 static enum sc_err write_slot(struct stream *s, struct slot *slot)
 {
-	struct visit *v = s->visit;
+	struct served_request *rq = s->rq;
 	bool ok = slot->blank || protect_result(slot->job)->outcome == PROTECT_DONE;
 	enum sc_err err;
 
 	s->lines++;
 	if (!slot->blank)
-		visit_note_result(v, protect_result(slot->job));
+		served_note_result(rq, protect_result(slot->job));
 	if (!ok) {
 		s->failed++;
 		sc_buf_clear(&slot->out);
@@ -139,12 +140,12 @@ static enum sc_err write_slot(struct stream *s, struct slot *slot)
 	}
 	if ((err = sc_buf_put(&slot->out, "\n", 1)) != SC_OK)
 		return err;
-	if (!http_call_write(v->call, sc_buf_span(&slot->out)))
+	if (!http_call_write(rq->call, sc_buf_span(&slot->out)))
 		s->output_full = true;
 	if (s->want_hits) {
 		if ((err = print_hits(s, slot, ok && !slot->blank)) != SC_OK)
 			return err;
-		if (!http_call_write(v->call, sc_buf_span(&s->hits)))
+		if (!http_call_write(rq->call, sc_buf_span(&s->hits)))
 			s->output_full = true;
 	}
 	return SC_OK;
@@ -152,27 +153,27 @@ static enum sc_err write_slot(struct stream *s, struct slot *slot)
 
 static void give_up(struct stream *s)
 {
-	struct visit *v = s->visit;
+	struct served_request *rq = s->rq;
 
-	v->record.outcome = AUDIT_FAILED;
-	http_call_break(v->call);
-	v->call = NULL;
-	stream_free(v);
-	visit_end(v);
+	rq->record.outcome = AUDIT_FAILED;
+	http_call_break(rq->call);
+	rq->call = NULL;
+	stream_free(rq);
+	served_end(rq);
 }
 
 static void finish(struct stream *s)
 {
-	struct visit *v = s->visit;
+	struct served_request *rq = s->rq;
 
-	v->record.status = 200;
-	v->record.outcome = s->failed == 0 ? AUDIT_OK :
-	    s->failed == s->lines          ? AUDIT_REFUSED :
-					     AUDIT_PARTIAL;
-	http_call_end(v->call);
-	v->call = NULL;
-	stream_free(v);
-	visit_end(v);
+	rq->record.status = 200;
+	rq->record.outcome = s->failed == 0 ? AUDIT_OK :
+	    s->failed == s->lines           ? AUDIT_REFUSED :
+					      AUDIT_PARTIAL;
+	http_call_end(rq->call);
+	rq->call = NULL;
+	stream_free(rq);
+	served_end(rq);
 }
 
 /* ---- input ---------------------------------------------------------------------------- */
@@ -189,17 +190,17 @@ static void on_line_done(struct protect_job *job, void *arg)
 
 static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_span line)
 {
-	struct visit *v = s->visit;
+	struct served_request *rq = s->rq;
 	struct protect_input in = {
-		.keyc = v->worker->keyc,
-		.policy = v->gen->config->policy,
+		.keyc = rq->worker->keyc,
+		.policy = rq->gen->config->policy,
 		.codec = &codec_json,
 		.rules = s->rules,
 		.way = s->way,
-		.caller = &v->record.asking,
-		.reader = &v->reader,
+		.caller = &rq->record.asking,
+		.reader = &rq->reader,
 		.out = &slot->out,
-		.tap = v->worker->gate->tap,
+		.tap = rq->worker->shared->tap,
 		.done = on_line_done,
 		.arg = slot,
 	};
@@ -223,7 +224,7 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 		return err;
 	in.body = sc_buf_span(&slot->in);
 	/* the documents of the request so far: nobody knows how many will come */
-	v->record.asking.records = v->reader.records = ++s->begun;
+	rq->record.asking.records = rq->reader.records = ++s->begun;
 	protect_document(slot->job, &in);
 	return SC_OK;
 }
@@ -269,9 +270,9 @@ static void steer_input(struct stream *s)
 		return;
 	s->input_paused = full;
 	if (full)
-		http_call_pause(s->visit->call);
+		http_call_pause(s->rq->call);
 	else
-		http_call_resume(s->visit->call);
+		http_call_resume(s->rq->call);
 }
 
 /* Move everything that can move: lines in, lines out, the end. */
@@ -297,9 +298,9 @@ static void pump(struct stream *s)
 		steer_input(s);
 }
 
-static void on_body(struct visit *v, struct sc_span bytes)
+static void on_body(struct served_request *rq, struct sc_span bytes)
 {
-	struct stream *s = v->state;
+	struct stream *s = rq->state;
 
 	if (sc_buf_put_span(&s->pending, bytes) != SC_OK)
 		give_up(s);
@@ -307,18 +308,18 @@ static void on_body(struct visit *v, struct sc_span bytes)
 		pump(s);
 }
 
-static void on_end(struct visit *v, struct sc_span body)
+static void on_end(struct served_request *rq, struct sc_span body)
 {
-	struct stream *s = v->state;
+	struct stream *s = rq->state;
 
 	(void)body;
 	s->input_done = true;
 	pump(s);
 }
 
-static void on_writable(struct visit *v)
+static void on_writable(struct served_request *rq)
 {
-	struct stream *s = v->state;
+	struct stream *s = rq->state;
 
 	if (s == NULL)
 		return;
@@ -326,7 +327,7 @@ static void on_writable(struct visit *v)
 	pump(s);
 }
 
-static const struct visit_ops stream_ops = {
+static const struct served_ops stream_ops = {
 	.on_body = on_body,
 	.on_end = on_end,
 	.on_writable = on_writable,
@@ -335,114 +336,99 @@ static const struct visit_ops stream_ops = {
 
 /* ---- beginning -------------------------------------------------------------------------- */
 
-/* The value of NAME in a query of plain name=value pairs; empty when absent. */
-static struct sc_span query_value(struct sc_span query, const char *name)
-{
-	size_t n = strlen(name);
-
-	while (query.n != 0) {
-		const uint8_t *amp = memchr(query.p, '&', query.n);
-		size_t len = amp == NULL ? query.n : (size_t)(amp - query.p);
-
-		if (len > n && memcmp(query.p, name, n) == 0 && query.p[n] == '=')
-			return sc_span(query.p + n + 1, len - n - 1);
-		query = sc_span_from(query, len + 1);
-	}
-	return sc_span(NULL, 0);
-}
-
-static void start_answer(struct visit *v)
+static void start_answer(struct served_request *rq)
 {
 	static const struct http_field type = { SC_LIT("Content-Type"),
 		SC_LIT("application/x-ndjson") };
 
-	v->answered = true;
-	http_call_start(v->call, 200, &type, 1, HTTP_LENGTH_CHUNKED);
+	rq->answered = true;
+	http_call_start(rq->call, 200, &type, 1, HTTP_LENGTH_CHUNKED);
 }
 
 static void on_intent_durable(struct durable_wait *wait, bool ok)
 {
-	struct visit *v = loop_owner(wait, struct visit, wait);
+	struct served_request *rq = loop_owner(wait, struct served_request, wait);
 
 	if (!ok) {
-		stream_free(v);
-		visit_refuse_keys(v, SC_LIMIT);
+		stream_free(rq);
+		served_refuse_keys(rq, SC_LIMIT);
 		return;
 	}
-	start_answer(v);
-	http_call_resume(v->call);
+	start_answer(rq);
+	http_call_resume(rq->call);
 }
 
 /* Which rules and which way, by the query. False when refused and answered. */
-static bool choose(struct visit *v, struct stream *s)
+static bool choose(struct served_request *rq, struct stream *s)
 {
-	struct sc_span query = v->call->head->query;
-	struct sc_span side = query_value(query, "side");
+	struct sc_span query = rq->call->head->query;
+	struct sc_span side = http_query_value(query, "side");
 	bool response = sc_span_is(side, "response");
 
-	s->want_hits = sc_span_is(query_value(query, "hits"), "1");
-	if (sc_span_is(query_value(query, "restore"), "1")) {
+	s->want_hits = sc_span_is(http_query_value(query, "hits"), "1");
+	if (sc_span_is(http_query_value(query, "restore"), "1")) {
 		s->way = PLAN_RESTORE;
-		s->rules = v->gen->restore;
+		s->rules = rq->gen->restore;
 		return true;
 	}
 	if (side.n != 0 && !response && !sc_span_is(side, "request")) {
-		visit_refuse(v, 400, "side", "side is request or response", SIZE_MAX);
+		served_refuse(rq, 400, "side", "side is request or response", SIZE_MAX);
 		return false;
 	}
-	s->rules = response ? v->route->response : v->route->request;
-	s->way = response || v->route->config->has_to ? PLAN_READ : PLAN_STORE;
+	s->rules = response ? rq->route->response : rq->route->request;
+	s->way = response || rq->route->config->has_to ? PLAN_READ : PLAN_STORE;
 	if (s->rules != NULL)
 		return true;
-	visit_refuse(v, 400, "no-rules", "that side of the route declares no fields", SIZE_MAX);
+	served_refuse(rq, 400, "no-rules", "that side of the route declares no fields", SIZE_MAX);
 	return false;
 }
 
-static void stream_begin(struct visit *v, struct stream *s)
+static void stream_begin(struct served_request *rq, struct stream *s)
 {
-	s->visit = v;
-	s->line_max = v->gen->config->limits.body_max;
+	s->rq = rq;
+	s->line_max = rq->gen->config->limits.body_max;
 	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
 	sc_buf_init(&s->hits, HITS_MAX);
-	visit_ask(v, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
-	v->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;
-	v->state = s;
-	v->ops = &stream_ops;
-	http_call_stream_body(v->call, UINT64_MAX);
+	served_ask(rq, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
+	rq->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;
+	rq->state = s;
+	rq->ops = &stream_ops;
+	http_call_stream_body(rq->call, UINT64_MAX);
 	if (s->way != PLAN_RESTORE) {
-		start_answer(v);
-	} else if (visit_record_intent(v, on_intent_durable) == SC_OK) {
+		start_answer(rq);
+	} else if (served_record_intent(rq, on_intent_durable) == SC_OK) {
 		/* a bulk restore is on record, on disk, before its first line is read */
-		http_call_pause(v->call);
+		http_call_pause(rq->call);
 	} else {
-		stream_free(v);
-		visit_refuse_keys(v, SC_LIMIT);
+		stream_free(rq);
+		served_refuse_keys(rq, SC_LIMIT);
 	}
 }
 
-void api_rewrite_begin(struct visit *v)
+void api_rewrite_begin(struct served_request *rq)
 {
-	struct sc_span name = sc_span_from(v->call->head->path, strlen("/v1/rewrite/"));
+	struct sc_span name = sc_span_from(rq->call->head->path, strlen("/v1/rewrite/"));
 	struct stream *s;
 
-	metric_add(&v->worker->gate->metrics, METRIC_API, 1);
-	v->record.kind = AUDIT_REWRITE;
-	v->route = generation_route_named(v->gen, name);
-	if (v->route == NULL) {
-		visit_refuse(v, 404, "no-route", "the configuration has no route of that name",
+	metric_add(&rq->worker->shared->metrics, METRIC_API, 1);
+	rq->record.kind = AUDIT_REWRITE;
+	rq->route = generation_route_named(rq->gen, name);
+	if (rq->route == NULL) {
+		served_refuse(rq, 404, "no-route", "the configuration has no route of that name",
 		    SIZE_MAX);
 		return;
 	}
-	v->record.asking.route = &v->route->config->name;
-	if (!visit_identify(v, v->route->config->has_purpose ? v->route->config->purpose : -1) ||
-	    !visit_log_ready(v))
+	rq->record.asking.route = &rq->route->config->name;
+	if (!served_identify(rq,
+		rq->route->config->has_purpose ? rq->route->config->purpose : -1) ||
+	    !served_log_ready(rq))
 		return;
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		visit_refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
+		served_refuse(rq, 503, "busy", "memory is short; try again", SIZE_MAX);
 		return;
 	}
-	if (choose(v, s))
-		stream_begin(v, s);
+	if (choose(rq, s))
+		stream_begin(rq, s);
 	else
 		free(s);
 }

@@ -12,93 +12,64 @@
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
 #include "gateway/codec/body.h"
+#include "net/http/uri.h"
 
 #define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
 #define BODY_MAX 4096 /* 512 bytes, each of them escaped */
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* RFC 3986 section 2.1, into OUT. False when malformed or too long. */
-static bool percent_decode(struct sc_span in, struct sc_buf *out)
-{
-	for (size_t i = 0; i < in.n; i++) {
-		uint8_t c = in.p[i];
-
-		if (c == '%') {
-			bool room = in.n - i > 2;
-			int hi = room ? hex_digit(in.p[i + 1]) : -1;
-			int lo = room ? hex_digit(in.p[i + 2]) : -1;
-
-			if (hi < 0 || lo < 0)
-				return false;
-			c = (uint8_t)(hi << 4 | lo);
-			i += 2;
-		}
-		if (sc_buf_put(out, &c, 1) != SC_OK)
-			return false;
-	}
-	return out->n != 0;
-}
-
 static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 {
-	struct visit *v = loop_owner(call, struct visit, key_call);
+	struct served_request *rq = loop_owner(call, struct served_request, key_call);
 	enum wire_status status;
 	struct jsonw w;
 
 	if (reply->err != SC_OK || reply->n == 0) {
-		visit_refuse_keys(v, reply->err);
+		served_refuse_keys(rq, reply->err);
 		return;
 	}
 	status = reply->results[0].status;
 	if (reply->record != KEYC_NO_RECORD)
-		v->record.keyd_index = reply->record;
+		rq->record.keyd_index = reply->record;
 	if (status != WIRE_OK && status != WIRE_GONE) {
-		visit_refuse(v, 403, "policy",
+		served_refuse(rq, 403, "policy",
 		    "the key service's policy does not let this "
 		    "caller erase a subject",
 		    SIZE_MAX);
 		return;
 	}
-	sc_buf_clear(&v->out);
-	w = jsonw(&v->out);
+	sc_buf_clear(&rq->out);
+	w = jsonw(&rq->out);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "status", status == WIRE_OK ? "erased" : "unknown");
 	if (reply->record != KEYC_NO_RECORD)
 		jsonw_ku64(&w, "record", reply->record);
 	jsonw_object_end(&w);
-	v->record.outcome = AUDIT_OK;
+	rq->record.outcome = AUDIT_OK;
 	if (reply->n_subjects != 0) {
-		memcpy(v->subjects, reply->subjects, AUDIT_HANDLE_BYTES);
-		v->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])v->subjects;
-		v->record.n_subjects = 1;
+		memcpy(rq->subjects, reply->subjects, AUDIT_HANDLE_BYTES);
+		rq->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])rq->subjects;
+		rq->record.n_subjects = 1;
 	}
-	visit_answer(v, 200, "application/json", sc_buf_span(&v->out));
+	served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));
 }
 
 static void on_intent_durable(struct durable_wait *wait, bool ok)
 {
-	struct visit *v = loop_owner(wait, struct visit, wait);
+	struct served_request *rq = loop_owner(wait, struct served_request, wait);
 	enum sc_err err = SC_LIMIT;
 
 	if (ok) {
-		v->key_call.done = on_erased;
-		err = keyc_erase_subject(v->worker->keyc, &v->key_call, &v->reader,
-		    sc_buf_span(&v->out));
+		rq->key_call.done = on_erased;
+		err = keyc_erase_subject(rq->worker->keyc, &rq->key_call, &rq->reader,
+		    sc_buf_span(&rq->out));
 	}
 	if (err != SC_OK)
-		visit_refuse_keys(v, err);
+		served_refuse_keys(rq, err);
 }
 
-/* The subject that BODY names into v->out; false when it was refused and answered. */
-static bool take_subject(struct visit *v, const struct body_value *root, size_t body_n)
+/* The subject that BODY names into rq->out; false when it was refused and answered. */
+static bool take_subject(struct served_request *rq, const struct body_value *root, size_t body_n)
 {
 	struct sc_span rest = body_inside(root), name, text = sc_span(NULL, 0);
 	struct body_value value;
@@ -113,10 +84,10 @@ static bool take_subject(struct visit *v, const struct body_value *root, size_t 
 		understood = body_name_is(name, "subject") && ++said == 1 &&
 		    body_text(&value, &plain, &text, NULL);
 	understood = understood && text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX &&
-	    sc_buf_put_span(&v->out, text) == SC_OK;
+	    sc_buf_put_span(&rq->out, text) == SC_OK;
 	sc_buf_fini(&plain);
 	if (!understood)
-		visit_refuse(v, 400, "subject",
+		served_refuse(rq, 400, "subject",
 		    "send {\"subject\":...}, a string or a number of 1 "
 		    "to 512 bytes, and no other member",
 		    SIZE_MAX);
@@ -129,69 +100,69 @@ static bool says_nothing(struct sc_span body)
 	return codec_blank(body) || sc_span_is(body, "{}");
 }
 
-static bool body_fits(struct visit *v, struct sc_span body)
+static bool body_fits(struct served_request *rq, struct sc_span body)
 {
 	struct sc_diag diag = { .text = "" };
 	struct body_value root;
 
-	if (v->out.n != 0 && says_nothing(body))
+	if (rq->out.n != 0 && says_nothing(body))
 		return true;
-	if (v->out.n != 0) {
-		visit_refuse(v, 400, "subject",
+	if (rq->out.n != 0) {
+		served_refuse(rq, 400, "subject",
 		    "the path names the subject, so the body must be "
 		    "empty",
 		    SIZE_MAX);
 		return false;
 	}
 	if (body_check(body, &diag, &root) != SC_OK) {
-		visit_refuse(v, 400, "malformed-json", diag.text, diag.offset);
+		served_refuse(rq, 400, "malformed-json", diag.text, diag.offset);
 		return false;
 	}
-	return take_subject(v, &root, body.n);
+	return take_subject(rq, &root, body.n);
 }
 
-static void on_end(struct visit *v, struct sc_span body)
+static void on_end(struct served_request *rq, struct sc_span body)
 {
 	static const uint8_t nothing[CODEC_PAD + 1];
 
 	if (body.n == 0)
 		body.p = nothing;
-	if (!body_fits(v, body))
+	if (!body_fits(rq, body))
 		return;
 	/* that it was asked for is on disk before anything happens */
-	if (visit_record_intent(v, on_intent_durable) != SC_OK)
-		visit_refuse_keys(v, SC_LIMIT);
+	if (served_record_intent(rq, on_intent_durable) != SC_OK)
+		served_refuse_keys(rq, SC_LIMIT);
 }
 
-static const struct visit_ops subject_ops = { .on_end = on_end };
+static const struct served_ops subject_ops = { .on_end = on_end };
 
 /* Who asks, and may they? False when it was refused and answered. */
-static bool begin(struct visit *v)
+static bool begin(struct served_request *rq)
 {
 	const char *why;
 
-	metric_add(&v->worker->gate->metrics, METRIC_API, 1);
-	v->record.kind = AUDIT_ERASE;
-	if (!visit_identify(v, -1) || !visit_log_ready(v))
+	metric_add(&rq->worker->shared->metrics, METRIC_API, 1);
+	rq->record.kind = AUDIT_ERASE;
+	if (!served_identify(rq, -1) || !served_log_ready(rq))
 		return false;
-	visit_ask(v, POLICY_DELETE);
-	if (protect_erasable(v->gen->config->policy, &v->record.asking, &why))
+	served_ask(rq, POLICY_DELETE);
+	if (protect_erasable(rq->gen->config->policy, &rq->record.asking, &why))
 		return true;
-	metric_add(&v->worker->gate->metrics, METRIC_REFUSED_POLICY, 1);
-	visit_refuse(v, 403, "policy", why, SIZE_MAX);
+	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_POLICY, 1);
+	served_refuse(rq, 403, "policy", why, SIZE_MAX);
 	return false;
 }
 
-static void read_body(struct visit *v)
+static void read_body(struct served_request *rq)
 {
-	v->ops = &subject_ops;
-	http_call_buffer_body(v->call, BODY_MAX);
+	rq->ops = &subject_ops;
+	http_call_buffer_body(rq->call, BODY_MAX);
 }
 
-void api_erase_begin(struct visit *v)
+void api_erase_begin(struct served_request *rq)
 {
-	if (begin(v))
-		read_body(v);
+	if (begin(rq))
+		read_body(rq);
 }
 
 /* The id in PATH as it stands; empty when the path has another shape. */
@@ -215,23 +186,24 @@ bool api_subject_path(const struct http_head *h)
 	return h->method_id == HTTP_POST && path_id(h->path).n != 0;
 }
 
-void api_subject_begin(struct visit *v)
+void api_subject_begin(struct served_request *rq)
 {
-	struct sc_span id = path_id(v->call->head->path);
+	struct sc_span id = path_id(rq->call->head->path);
 
 	if (id.n == 0) {
-		visit_refuse(v, 404, "no-route",
+		served_refuse(rq, 404, "no-route",
 		    "POST /v1/subjects/{id}/erase with the id in one "
 		    "segment, percent-encoded, or POST /v1/subjects/erase",
 		    SIZE_MAX);
 		return;
 	}
-	if (!begin(v))
+	if (!begin(rq))
 		return;
-	if (!percent_decode(id, &v->out) || v->out.n > CRYPTO_SUBJECT_MAX) {
-		visit_refuse(v, 400, "subject",
+	if (!http_percent_decode(id, &rq->out) || rq->out.n == 0 ||
+	    rq->out.n > CRYPTO_SUBJECT_MAX) {
+		served_refuse(rq, 400, "subject",
 		    "the subject in the path is malformed or longer than 512 bytes", SIZE_MAX);
 		return;
 	}
-	read_body(v);
+	read_body(rq);
 }

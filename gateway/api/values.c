@@ -23,39 +23,39 @@ static void batch_free(struct batch *b)
 	free(b);
 }
 
-static void on_leave(struct visit *v)
+static void on_leave(struct served_request *rq)
 {
-	batch_free(v->state);
-	v->state = NULL;
+	batch_free(rq->state);
+	rq->state = NULL;
 }
 
-static void refuse(struct visit *v, unsigned status, const char *name, const char *detail,
+static void refuse(struct served_request *rq, unsigned status, const char *name, const char *detail,
     size_t offset)
 {
-	on_leave(v);
-	visit_refuse(v, status, name, detail, offset);
+	on_leave(rq);
+	served_refuse(rq, status, name, detail, offset);
 }
 
 static void on_values(struct protect_job *job, void *arg)
 {
 	const struct protect_result *r = protect_result(job);
-	struct visit *v = arg;
+	struct served_request *rq = arg;
 	enum sc_err err;
 
-	if (v->record.kind == AUDIT_SEARCH && !r->searched)
-		v->record.asking.op = POLICY_WRITE;
-	visit_note_result(v, r);
+	if (rq->record.kind == AUDIT_SEARCH && !r->searched)
+		rq->record.asking.op = POLICY_WRITE;
+	served_note_result(rq, r);
 	if (r->outcome != PROTECT_DONE) {
-		on_leave(v);
-		visit_refuse_outcome(v, r);
+		on_leave(rq);
+		served_refuse_outcome(rq, r);
 		return;
 	}
-	err = batch_print(v, v->state, &v->out);
-	on_leave(v);
+	err = batch_print(rq, rq->state, &rq->out);
+	on_leave(rq);
 	if (err == SC_OK)
-		visit_answer(v, 200, "application/json", sc_buf_span(&v->out));
+		served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));
 	else
-		visit_refuse(v, 500, "internal", "the answer could not be built", SIZE_MAX);
+		served_refuse(rq, 500, "internal", "the answer could not be built", SIZE_MAX);
 }
 
 /* The "items" of a body that has nothing else; false when it is not of that shape. */
@@ -98,101 +98,103 @@ static bool make_room(struct batch *b, size_t n, struct sc_span body)
 	    (memchr(body.p, '\\', body.n) == NULL || sc_buf_reserve(&b->plain, body.n) == SC_OK);
 }
 
-static void take_and_ask(struct visit *v, struct sc_span body, const struct body_value *items)
+static void take_and_ask(struct served_request *rq, struct sc_span body,
+    const struct body_value *items)
 {
-	struct batch *b = v->state;
+	struct batch *b = rq->state;
 	const struct protect_input in = {
-		.keyc = v->worker->keyc,
-		.policy = v->gen->config->policy,
+		.keyc = rq->worker->keyc,
+		.policy = rq->gen->config->policy,
 		.codec = &codec_json,
 		.way = b->kind == BATCH_REVEAL ? PLAN_READ : PLAN_STORE,
-		.caller = &v->record.asking,
-		.reader = &v->reader,
+		.caller = &rq->record.asking,
+		.reader = &rq->reader,
 		.body = body,
 		.out = &b->texts,
 		.done = on_values,
-		.arg = v,
+		.arg = rq,
 	};
 
 	batch_take(in.policy, b, body, items);
-	protect_values(v->job, &in, b->values, b->n);
+	protect_values(rq->job, &in, b->values, b->n);
 }
 
-static void on_end(struct visit *v, struct sc_span body)
+static void on_end(struct served_request *rq, struct sc_span body)
 {
 	struct sc_diag diag = { .text = "" };
 	struct body_value root, items;
-	size_t n, max = v->gen->config->limits.items_max;
+	size_t n, max = rq->gen->config->limits.items_max;
 
 	if (body_check(body, &diag, &root) != SC_OK) {
-		metric_add(&v->worker->gate->metrics, METRIC_REFUSED_BODY, 1);
-		refuse(v, 400, "malformed-json", diag.text, diag.offset);
+		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_BODY, 1);
+		refuse(rq, 400, "malformed-json", diag.text, diag.offset);
 		return;
 	}
 	if (!find_items(&root, &items)) {
-		refuse(v, 400, "items", "send {\"items\":[...]} and no other member", SIZE_MAX);
+		refuse(rq, 400, "items", "send {\"items\":[...]} and no other member", SIZE_MAX);
 		return;
 	}
 	n = count_items(&items, max);
 	if (n == 0 || n > max)
-		refuse(v, 400, "items",
+		refuse(rq, 400, "items",
 		    n == 0 ? "send {\"items\":[...]} with at least one item" :
 			     "too many items in one request: see limits.items_max",
 		    SIZE_MAX);
-	else if (!make_room(v->state, n, body))
-		refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
+	else if (!make_room(rq->state, n, body))
+		refuse(rq, 503, "busy", "memory is short; try again", SIZE_MAX);
 	else
-		take_and_ask(v, body, &items);
+		take_and_ask(rq, body, &items);
 }
 
-static const struct visit_ops values_ops = { .on_end = on_end, .on_leave = on_leave };
+static const struct served_ops values_ops = { .on_end = on_end, .on_leave = on_leave };
 
 /* The purpose of storing when the caller names none. */
-static int default_purpose(const struct visit *v)
+static int default_purpose(const struct served_request *rq)
 {
 	static const struct sc_span name = SC_LIT("order_processing");
 	uint8_t id;
 
-	return policy_purpose(v->gen->config->policy, name, &id) ? id : -1;
+	return policy_purpose(rq->gen->config->policy, name, &id) ? id : -1;
 }
 
-static void begin(struct visit *v, enum batch_kind kind, enum audit_kind record, uint8_t op)
+static void begin(struct served_request *rq, enum batch_kind kind, enum audit_kind record,
+    uint8_t op)
 {
 	struct batch *b;
 
-	metric_add(&v->worker->gate->metrics, METRIC_API, 1);
-	v->record.kind = record;
-	if (!visit_identify(v, kind == BATCH_REVEAL ? -1 : default_purpose(v)) ||
-	    !visit_log_ready(v))
+	metric_add(&rq->worker->shared->metrics, METRIC_API, 1);
+	rq->record.kind = record;
+	if (!served_identify(rq, kind == BATCH_REVEAL ? -1 : default_purpose(rq)) ||
+	    !served_log_ready(rq))
 		return;
-	visit_ask(v, op);
+	served_ask(rq, op);
 	if ((b = calloc(1, sizeof(*b))) == NULL) {
-		visit_refuse(v, 503, "busy", "memory is short; try again", SIZE_MAX);
+		served_refuse(rq, 503, "busy", "memory is short; try again", SIZE_MAX);
 		return;
 	}
 	b->kind = kind;
 	sc_buf_init(&b->texts, VISIT_OUT_MAX);
-	v->state = b;
-	v->ops = &values_ops;
-	http_call_buffer_body(v->call, v->gen->config->limits.body_max);
+	rq->state = b;
+	rq->ops = &values_ops;
+	http_call_buffer_body(rq->call, rq->gen->config->limits.body_max);
 }
 
-void api_seal_begin(struct visit *v)
+void api_seal_begin(struct served_request *rq)
 {
-	begin(v, BATCH_SEAL, AUDIT_SEAL, POLICY_WRITE);
+	begin(rq, BATCH_SEAL, AUDIT_SEAL, POLICY_WRITE);
 }
 
-void api_reveal_begin(struct visit *v)
+void api_reveal_begin(struct served_request *rq)
 {
-	begin(v, BATCH_REVEAL, AUDIT_REVEAL, POLICY_READ);
+	begin(rq, BATCH_REVEAL, AUDIT_REVEAL, POLICY_READ);
 }
 
-void api_index_begin(struct visit *v)
+void api_index_begin(struct served_request *rq)
 {
-	begin(v, BATCH_INDEX, AUDIT_SEARCH, POLICY_SEARCH);
+	begin(rq, BATCH_INDEX, AUDIT_SEARCH, POLICY_SEARCH);
 }
 
-void api_mask_begin(struct visit *v)
+void api_mask_begin(struct served_request *rq)
 {
-	begin(v, BATCH_MASK, AUDIT_REQUEST, POLICY_WRITE);
+	begin(rq, BATCH_MASK, AUDIT_REQUEST, POLICY_WRITE);
 }

@@ -104,13 +104,13 @@ static const char *const of_body[] = { "ETag", "Last-Modified", "Accept-Ranges",
 /* What would bring an answer encoded or in parts. */
 static const char *const partial[] = { "Accept-Encoding", "Range", "If-Range", NULL };
 
-size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritten,
+size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17])
 {
-	const struct http_head *h = v->call->head;
+	const struct http_head *h = rq->call->head;
 	bool own_key = http_head_find(h, "Scrim-Key").p != NULL;
-	bool consumed = v->record.auth == AUDIT_AUTH_API_KEY && !own_key;
-	bool identity = v->route->response != NULL;
+	bool consumed = rq->record.auth == AUDIT_AUTH_API_KEY && !own_key;
+	bool identity = rq->route->response != NULL;
 	size_t n = http_head_forward(h, out), kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -127,7 +127,7 @@ size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritt
 			SC_LIT("identity") };
 		out[kept++] = plain;
 	}
-	hex_u64(v->record.asking.request_id, id);
+	hex_u64(rq->record.asking.request_id, id);
 	out[kept].name = sc_span_str("Scrim-Request-Id");
 	out[kept++].value = sc_span(id, 16);
 	return kept;

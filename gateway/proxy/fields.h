@@ -4,7 +4,7 @@
 #ifndef GATEWAY_PROXY_FIELDS_H
 #define GATEWAY_PROXY_FIELDS_H
 
-#include "gateway/serve/visit.h"
+#include "gateway/serve/served.h"
 
 /*
  * The codec that reads the body by the fields that describe it, or NULL. *FIT
@@ -18,13 +18,13 @@ const struct codec *fields_codec(const struct http_head *h, uint8_t *fit);
 bool fields_is_encoded(const struct http_head *h);
 
 /*
- * What the upstream gets of V's request: never the credential by which the
+ * What the upstream gets of RQ's request: never the credential by which the
  * caller was known, nor any Scrim-* field. Where the answer is to be protected
  * it is asked for plain and whole; where the body was (REWRITTEN), nothing tells
  * the digest of what it was. OUT has room for HTTP_FIELDS_MAX + 2;
  * ID (17 bytes) must live as long as OUT. Returns how many.
  */
-size_t fields_for_upstream(struct visit *v, struct http_field *out, bool rewritten,
+size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17]);
 
 /*

@@ -18,55 +18,56 @@
 
 _Static_assert(CODEC_PAD <= HTTP_BODY_PAD, "a body is scanned where it was received");
 
-static void send_upstream(struct visit *v, struct sc_span body);
+static void send_upstream(struct served_request *rq, struct sc_span body);
 
 /* ---- the answer on its way back ------------------------------------------------ */
 
-static void fail_upstream(struct visit *v, unsigned status, const char *name, const char *detail)
+static void fail_upstream(struct served_request *rq, unsigned status, const char *name,
+    const char *detail)
 {
-	metric_add(&v->worker->gate->metrics, METRIC_UPSTREAM_FAILED, 1);
-	v->record.why = name;
-	visit_refuse(v, status, name, detail, SIZE_MAX);
+	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
+	rq->record.why = name;
+	served_refuse(rq, status, name, detail, SIZE_MAX);
 }
 
-static void answer_with(struct visit *v, struct sc_span body)
+static void answer_with(struct served_request *rq, struct sc_span body)
 {
 	struct http_field fields[HTTP_FIELDS_MAX + 1];
-	size_t n = fields_for_client(v->exchange->head, fields, v->route->response != NULL);
+	size_t n = fields_for_client(rq->exchange->head, fields, rq->route->response != NULL);
 
-	v->record.outcome = AUDIT_OK;
-	v->record.status = v->exchange->head->status;
-	http_call_respond(v->call, v->exchange->head->status, fields, n, body);
-	v->call = NULL;
-	visit_end(v);
+	rq->record.outcome = AUDIT_OK;
+	rq->record.status = rq->exchange->head->status;
+	http_call_respond(rq->call, rq->exchange->head->status, fields, n, body);
+	rq->call = NULL;
+	served_end(rq);
 }
 
-/* A body, either way, into v->out. */
-static void protect_body(struct visit *v, const struct protect_rules *rules, enum plan_way way,
-    struct sc_span body, protect_done_fn *done)
+/* A body, either way, into rq->out. */
+static void protect_body(struct served_request *rq, const struct protect_rules *rules,
+    enum plan_way way, struct sc_span body, protect_done_fn *done)
 {
 	const struct protect_input in = {
-		.keyc = v->worker->keyc,
-		.policy = v->gen->config->policy,
-		.codec = v->codec,
+		.keyc = rq->worker->keyc,
+		.policy = rq->gen->config->policy,
+		.codec = rq->codec,
 		.rules = rules,
 		.way = way,
-		.caller = &v->record.asking,
-		.reader = &v->reader,
+		.caller = &rq->record.asking,
+		.reader = &rq->reader,
 		.body = body,
-		.out = &v->out,
-		.tap = v->worker->gate->tap,
+		.out = &rq->out,
+		.tap = rq->worker->shared->tap,
 		.done = done,
-		.arg = v,
+		.arg = rq,
 	};
 
-	protect_document(v->job, &in);
+	protect_document(rq->job, &in);
 }
 
 /* May the client ask again without anything being done twice (RFC 9110 §9.2.1)? */
-static bool is_safe(const struct visit *v)
+static bool is_safe(const struct served_request *rq)
 {
-	return v->call->head->method_id == HTTP_GET || v->call->head->method_id == HTTP_OPTIONS;
+	return rq->call->head->method_id == HTTP_GET || rq->call->head->method_id == HTTP_OPTIONS;
 }
 
 /* Is it over soon, so that asking again can help? */
@@ -79,66 +80,66 @@ static bool passes_by(enum protect_outcome outcome)
 static void on_answer_protected(struct protect_job *job, void *arg)
 {
 	const struct protect_result *r = protect_result(job);
-	struct visit *v = arg;
+	struct served_request *rq = arg;
 	bool placed = r->outcome == PROTECT_MALFORMED || r->outcome == PROTECT_FORBIDDEN ||
 	    r->outcome == PROTECT_UNFIT || r->outcome == PROTECT_UNMATCHED;
 
-	visit_note_result(v, r);
+	served_note_result(rq, r);
 	if (r->outcome == PROTECT_DONE)
-		answer_with(v, sc_buf_span(&v->out));
-	else if (is_safe(v) && passes_by(r->outcome))
-		visit_refuse_outcome(v, r);
+		answer_with(rq, sc_buf_span(&rq->out));
+	else if (is_safe(rq) && passes_by(r->outcome))
+		served_refuse_outcome(rq, r);
 	else
-		withhold_answer(v, r->outcome, placed ? r->diag.offset : SIZE_MAX);
+		withhold_answer(rq, r->outcome, placed ? r->diag.offset : SIZE_MAX);
 }
 
-static void protect_answer(struct visit *v, struct sc_span body)
+static void protect_answer(struct served_request *rq, struct sc_span body)
 {
 	/* on the way back the caller is the reader, whoever the request was for */
-	visit_ask(v, POLICY_READ);
-	sc_buf_clear(&v->out);
-	protect_body(v, v->route->response, PLAN_READ, body, on_answer_protected);
+	served_ask(rq, POLICY_READ);
+	sc_buf_clear(&rq->out);
+	protect_body(rq, rq->route->response, PLAN_READ, body, on_answer_protected);
 }
 
 static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 {
-	struct visit *v = x->user;
+	struct served_request *rq = x->user;
 
-	if (v->answered) {
-		v->record.outcome = AUDIT_OK;
-		http_call_end(v->call);
-		v->call = NULL;
-		visit_end(v);
+	if (rq->answered) {
+		rq->record.outcome = AUDIT_OK;
+		http_call_end(rq->call);
+		rq->call = NULL;
+		served_end(rq);
 		return;
 	}
 	/* an empty body holds nothing, whatever it says of itself */
-	if (v->route->response == NULL || body.n == 0)
-		answer_with(v, body);
-	else if (v->withhold != PROTECT_DONE)
-		withhold_answer(v, v->withhold, SIZE_MAX);
+	if (rq->route->response == NULL || body.n == 0)
+		answer_with(rq, body);
+	else if (rq->withhold != PROTECT_DONE)
+		withhold_answer(rq, rq->withhold, SIZE_MAX);
 	else
-		protect_answer(v, body);
+		protect_answer(rq, body);
 }
 
 static void on_upstream_head(struct http_exchange *x)
 {
-	struct visit *v = x->user;
+	struct served_request *rq = x->user;
 	const struct http_head *h = x->head;
 	struct http_field fields[HTTP_FIELDS_MAX + 1];
 	bool has_body = h->framing != HTTP_NO_BODY &&
 	    !(h->framing == HTTP_LENGTH && h->content_length == 0);
 	size_t n;
 
-	if (has_body && v->route->response != NULL) {
-		v->codec = fields_codec(h, &v->fit);
-		if (v->codec != NULL) {
-			http_exchange_buffer_body(x, v->gen->config->limits.body_max);
+	if (has_body && rq->route->response != NULL) {
+		rq->codec = fields_codec(h, &rq->fit);
+		if (rq->codec != NULL) {
+			http_exchange_buffer_body(x, rq->gen->config->limits.body_max);
 			return;
 		}
-		if (v->fit == CODEC_DOUBTFUL ||
-		    v->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
+		if (rq->fit == CODEC_DOUBTFUL ||
+		    rq->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
 			/* read, for it may be empty, and an upstream that is cut off may undo */
-			v->withhold = PROTECT_NO_CODEC;
+			rq->withhold = PROTECT_NO_CODEC;
 			http_exchange_buffer_body(x, SMALL_BODY);
 			return;
 		}
@@ -147,18 +148,18 @@ static void on_upstream_head(struct http_exchange *x)
 		return;
 	}
 	n = fields_for_client(h, fields, false);
-	v->answered = true;
-	v->record.status = h->status;
-	http_call_start(v->call, h->status, fields, n,
+	rq->answered = true;
+	rq->record.status = h->status;
+	http_call_start(rq->call, h->status, fields, n,
 	    h->framing == HTTP_LENGTH ? h->content_length : HTTP_LENGTH_CHUNKED);
 }
 
 static void on_upstream_body(struct http_exchange *x, struct sc_span bytes)
 {
-	struct visit *v = x->user;
+	struct served_request *rq = x->user;
 
-	if (!http_call_write(v->call, bytes)) {
-		v->paused = true;
+	if (!http_call_write(rq->call, bytes)) {
+		rq->paused = true;
 		http_exchange_pause(x);
 	}
 }
@@ -167,39 +168,39 @@ static void on_upstream_body(struct http_exchange *x, struct sc_span bytes)
  * Does the answer's status stand although the rest of it did not come? Where
  * the body would not have passed anyway, and where it is only too much.
  */
-static bool status_stands(struct visit *v, enum http_client_error why)
+static bool status_stands(struct served_request *rq, enum http_client_error why)
 {
-	if (v->exchange->head == NULL || v->answered)
+	if (rq->exchange->head == NULL || rq->answered)
 		return false;
-	if (v->withhold == PROTECT_DONE && (why == HTTP_ERR_TOO_LARGE || why == HTTP_ERR_MEMORY))
-		v->withhold = PROTECT_TOO_LARGE;
-	return v->withhold != PROTECT_DONE;
+	if (rq->withhold == PROTECT_DONE && (why == HTTP_ERR_TOO_LARGE || why == HTTP_ERR_MEMORY))
+		rq->withhold = PROTECT_TOO_LARGE;
+	return rq->withhold != PROTECT_DONE;
 }
 
 static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
 {
-	struct visit *v = x->user;
+	struct served_request *rq = x->user;
 
-	if (status_stands(v, why)) {
-		withhold_answer(v, v->withhold, SIZE_MAX);
+	if (status_stands(rq, why)) {
+		withhold_answer(rq, rq->withhold, SIZE_MAX);
 		return;
 	}
 	switch (why) {
 	case HTTP_ERR_TIMEOUT:
-		fail_upstream(v, 504, "upstream-timeout",
+		fail_upstream(rq, 504, "upstream-timeout",
 		    "the upstream did not answer in time; it may have taken the request");
 		break;
 	case HTTP_ERR_CONNECT:
-		fail_upstream(v, 502, "upstream-connect",
+		fail_upstream(rq, 502, "upstream-connect",
 		    "the upstream cannot be reached; the request was not sent");
 		break;
 	case HTTP_ERR_TOO_LARGE: /* said of a body: its status stands */
 	case HTTP_ERR_MEMORY:
-		fail_upstream(v, 503, "busy", "too much is being buffered; try again");
+		fail_upstream(rq, 503, "busy", "too much is being buffered; try again");
 		break;
 	case HTTP_ERR_PROTOCOL:
 	case HTTP_ERR_CLOSED:
-		fail_upstream(v, 502, "upstream-answer",
+		fail_upstream(rq, 502, "upstream-answer",
 		    "the upstream's answer was broken off "
 		    "or is not HTTP/1.1; it may have taken the request");
 		break;
@@ -208,9 +209,9 @@ static void on_upstream_error(struct http_exchange *x, enum http_client_error wh
 
 static void on_upstream_writable(struct http_exchange *x)
 {
-	struct visit *v = x->user;
+	struct served_request *rq = x->user;
 
-	http_call_resume(v->call);
+	http_call_resume(rq->call);
 }
 
 static const struct http_client_handler upstream_handler = {
@@ -223,101 +224,101 @@ static const struct http_client_handler upstream_handler = {
 
 /* ---- the request on its way out -------------------------------------------------- */
 
-static enum sc_err begin_upstream(struct visit *v, struct http_client_req *req)
+static enum sc_err begin_upstream(struct served_request *rq, struct http_client_req *req)
 {
 	struct http_field fields[HTTP_FIELDS_MAX + 2];
 	char id[17];
 	enum sc_err err;
 
-	req->method = v->call->head->method;
-	req->target = v->call->head->target;
+	req->method = rq->call->head->method;
+	req->target = rq->call->head->target;
 	req->fields = fields;
-	req->n_fields = fields_for_upstream(v, fields, v->route->request != NULL, id);
-	err = http_client_request(v->worker->client, v->origin, req, &upstream_handler, v,
-	    &v->exchange);
+	req->n_fields = fields_for_upstream(rq, fields, rq->route->request != NULL, id);
+	err = http_client_request(rq->worker->client, rq->origin, req, &upstream_handler, rq,
+	    &rq->exchange);
 	if (err == SC_OK)
-		metric_add(&v->worker->gate->metrics, METRIC_PROXIED, 1);
+		metric_add(&rq->worker->shared->metrics, METRIC_PROXIED, 1);
 	return err;
 }
 
-static void refuse_sending(struct visit *v, enum sc_err err)
+static void refuse_sending(struct served_request *rq, enum sc_err err)
 {
 	if (err == SC_SYNTAX)
-		fail_upstream(v, 400, "request-fields", "a header field cannot be forwarded");
+		fail_upstream(rq, 400, "request-fields", "a header field cannot be forwarded");
 	else
-		fail_upstream(v, 503, "busy", "no more connections to the upstream; try again");
+		fail_upstream(rq, 503, "busy", "no more connections to the upstream; try again");
 }
 
-static void send_upstream(struct visit *v, struct sc_span body)
+static void send_upstream(struct served_request *rq, struct sc_span body)
 {
 	struct http_client_req req = {
-		.has_body = v->call->head->framing != HTTP_NO_BODY,
+		.has_body = rq->call->head->framing != HTTP_NO_BODY,
 		.body = body,
 	};
-	enum sc_err err = begin_upstream(v, &req);
+	enum sc_err err = begin_upstream(rq, &req);
 
 	if (err != SC_OK)
-		refuse_sending(v, err);
+		refuse_sending(rq, err);
 }
 
 static void on_request_protected(struct protect_job *job, void *arg)
 {
 	const struct protect_result *r = protect_result(job);
-	struct visit *v = arg;
+	struct served_request *rq = arg;
 
-	visit_note_result(v, r);
+	served_note_result(rq, r);
 	if (r->outcome == PROTECT_DONE)
-		send_upstream(v, sc_buf_span(&v->out));
+		send_upstream(rq, sc_buf_span(&rq->out));
 	else
-		visit_refuse_outcome(v, r);
+		served_refuse_outcome(rq, r);
 }
 
-static void on_request_body(struct visit *v, struct sc_span body)
+static void on_request_body(struct served_request *rq, struct sc_span body)
 {
 	/* where no byte is there is nothing to protect, JSON or not */
-	if (v->route->request == NULL || body.n == 0 || v->codec == NULL)
-		send_upstream(v, body);
+	if (rq->route->request == NULL || body.n == 0 || rq->codec == NULL)
+		send_upstream(rq, body);
 	else
-		protect_body(v, v->route->request,
-		    v->route->config->has_to ? PLAN_READ : PLAN_STORE, body, on_request_protected);
+		protect_body(rq, rq->route->request,
+		    rq->route->config->has_to ? PLAN_READ : PLAN_STORE, body, on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */
 
-static void on_stream_bytes(struct visit *v, struct sc_span bytes)
+static void on_stream_bytes(struct served_request *rq, struct sc_span bytes)
 {
-	if (!http_exchange_write(v->exchange, bytes))
-		http_call_pause(v->call);
+	if (!http_exchange_write(rq->exchange, bytes))
+		http_call_pause(rq->call);
 }
 
-static void on_stream_end(struct visit *v, struct sc_span body)
+static void on_stream_end(struct served_request *rq, struct sc_span body)
 {
 	(void)body;
-	http_exchange_end(v->exchange);
+	http_exchange_end(rq->exchange);
 }
 
-static void on_client_writable(struct visit *v)
+static void on_client_writable(struct served_request *rq)
 {
-	if (!v->paused)
+	if (!rq->paused)
 		return;
-	v->paused = false;
-	http_exchange_resume(v->exchange);
+	rq->paused = false;
+	http_exchange_resume(rq->exchange);
 }
 
-static const struct visit_ops buffered_ops = {
+static const struct served_ops buffered_ops = {
 	.on_end = on_request_body,
 	.on_writable = on_client_writable,
 };
 
-static const struct visit_ops streamed_ops = {
+static const struct served_ops streamed_ops = {
 	.on_body = on_stream_bytes,
 	.on_end = on_stream_end,
 	.on_writable = on_client_writable,
 };
 
-static void stream_request(struct visit *v)
+static void stream_request(struct served_request *rq)
 {
-	const struct http_head *h = v->call->head;
+	const struct http_head *h = rq->call->head;
 	struct http_client_req req = {
 		.has_body = true,
 		.stream_body = true,
@@ -326,60 +327,60 @@ static void stream_request(struct visit *v)
 	};
 	enum sc_err err;
 
-	v->ops = &streamed_ops;
-	http_call_stream_body(v->call, UINT64_MAX);
-	if ((err = begin_upstream(v, &req)) != SC_OK)
-		refuse_sending(v, err);
+	rq->ops = &streamed_ops;
+	http_call_stream_body(rq->call, UINT64_MAX);
+	if ((err = begin_upstream(rq, &req)) != SC_OK)
+		refuse_sending(rq, err);
 }
 
 /* True when the request's body is what this route can protect (or there is none). */
-static bool body_fits(struct visit *v, bool has_body)
+static bool body_fits(struct served_request *rq, bool has_body)
 {
-	const struct http_head *h = v->call->head;
+	const struct http_head *h = rq->call->head;
 
-	if (!has_body || v->route->request == NULL || v->codec != NULL)
+	if (!has_body || rq->route->request == NULL || rq->codec != NULL)
 		return true;
-	return v->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
-	    v->fit == CODEC_OTHER && !fields_is_encoded(h);
+	return rq->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
+	    rq->fit == CODEC_OTHER && !fields_is_encoded(h);
 }
 
 /* True when the caller's role may use the route; otherwise refused and answered. */
-static bool caller_fits(struct visit *v)
+static bool caller_fits(struct served_request *rq)
 {
-	if (config_route_takes(v->route->config, v->principal->role) || WEAK("route-for-anybody"))
+	if (config_route_takes(rq->route->config, rq->principal->role) || WEAK("route-for-anybody"))
 		return true;
-	metric_add(&v->worker->gate->metrics, METRIC_REFUSED_AUTH, 1);
-	visit_refuse(v, 403, "role-not-allowed",
+	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
+	served_refuse(rq, 403, "role-not-allowed",
 	    "the route's \"from\" does not name this caller's role", SIZE_MAX);
 	return false;
 }
 
-void proxy_begin(struct visit *v)
+void proxy_begin(struct served_request *rq)
 {
-	const struct config_route *r = v->route->config;
-	const struct http_head *h = v->call->head;
+	const struct config_route *r = rq->route->config;
+	const struct http_head *h = rq->call->head;
 	bool has_body = h->framing == HTTP_CHUNKED ||
 	    (h->framing == HTTP_LENGTH && h->content_length != 0);
 	bool declared;
 
-	if (h->framing != HTTP_NO_BODY && v->route->request != NULL)
-		v->codec = fields_codec(h, &v->fit);
-	declared = has_body && v->codec != NULL;
-	v->record.asking.route = &r->name;
-	v->origin = worker_origin(v->worker, v->route);
-	if (!visit_identify(v, r->has_purpose ? r->purpose : -1) || !caller_fits(v) ||
-	    !visit_log_ready(v))
+	if (h->framing != HTTP_NO_BODY && rq->route->request != NULL)
+		rq->codec = fields_codec(h, &rq->fit);
+	declared = has_body && rq->codec != NULL;
+	rq->record.asking.route = &r->name;
+	rq->origin = worker_origin(rq->worker, rq->route);
+	if (!served_identify(rq, r->has_purpose ? r->purpose : -1) || !caller_fits(rq) ||
+	    !served_log_ready(rq))
 		return;
-	visit_ask(v, r->has_to ? POLICY_SHARE : POLICY_READ);
-	if (!body_fits(v, has_body)) {
-		visit_refuse_outcome(v, &(struct protect_result){ .outcome = PROTECT_NO_CODEC });
+	served_ask(rq, r->has_to ? POLICY_SHARE : POLICY_READ);
+	if (!body_fits(rq, has_body)) {
+		served_refuse_outcome(rq, &(struct protect_result){ .outcome = PROTECT_NO_CODEC });
 		return;
 	}
-	v->ops = &buffered_ops;
+	rq->ops = &buffered_ops;
 	if (declared || !has_body)
-		http_call_buffer_body(v->call, v->gen->config->limits.body_max);
+		http_call_buffer_body(rq->call, rq->gen->config->limits.body_max);
 	else if (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)
-		http_call_buffer_body(v->call, SMALL_BODY);
+		http_call_buffer_body(rq->call, SMALL_BODY);
 	else
-		stream_request(v);
+		stream_request(rq);
 }

@@ -5,9 +5,9 @@
 #ifndef GATEWAY_PROXY_PROXY_H
 #define GATEWAY_PROXY_PROXY_H
 
-#include "gateway/serve/visit.h"
+#include "gateway/serve/served.h"
 
-/* Take over the visit V, whose route is set and whose head has just come. */
-void proxy_begin(struct visit *v);
+/* Take over the request RQ, whose route is set and whose head has just come. */
+void proxy_begin(struct served_request *rq);
 
 #endif

@@ -41,34 +41,34 @@ static const struct {
 };
 
 /* One line: which route, what the upstream said, why; never a value. */
-static void tell(const struct visit *v, enum protect_outcome cause, size_t offset)
+static void tell(const struct served_request *rq, enum protect_outcome cause, size_t offset)
 {
 	struct log_field where = offset == SIZE_MAX ? LOG_END : LOG_U64("offset", offset);
 
-	log_event(LOG_WARN, "gateway.answer_withheld", LOG_NAME("route", &v->route->config->name),
-	    LOG_U64("status", v->exchange->head->status), LOG_NAME("cause", &causes[cause].name),
-	    LOG_HEX64("request", v->record.asking.request_id), where, LOG_END);
+	log_event(LOG_WARN, "gateway.answer_withheld", LOG_NAME("route", &rq->route->config->name),
+	    LOG_U64("status", rq->exchange->head->status), LOG_NAME("cause", &causes[cause].name),
+	    LOG_HEX64("request", rq->record.asking.request_id), where, LOG_END);
 }
 
-void withhold_answer(struct visit *v, enum protect_outcome cause, size_t offset)
+void withhold_answer(struct served_request *rq, enum protect_outcome cause, size_t offset)
 {
 	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
-	const struct http_head *h = v->exchange->head;
+	const struct http_head *h = rq->exchange->head;
 	size_t n = fields_for_withheld(h, fields);
 	struct sc_buf body;
 
-	tell(v, cause, offset);
-	metric_add(&v->worker->gate->metrics, METRIC_ANSWERS_WITHHELD, 1);
-	v->record.outcome = AUDIT_OK;
-	v->record.status = h->status;
-	v->record.why = causes[cause].why;
+	tell(rq, cause, offset);
+	metric_add(&rq->worker->shared->metrics, METRIC_ANSWERS_WITHHELD, 1);
+	rq->record.outcome = AUDIT_OK;
+	rq->record.status = h->status;
+	rq->record.why = causes[cause].why;
 	sc_buf_init(&body, 4096);
 	if (h->status == RESET_CONTENT ||
-	    visit_problem(v, h->status, "body-withheld", causes[cause].detail, offset, &body) !=
+	    served_problem(rq, h->status, "body-withheld", causes[cause].detail, offset, &body) !=
 		SC_OK)
 		sc_buf_clear(&body);
-	http_call_respond(v->call, h->status, fields, n, sc_buf_span(&body));
+	http_call_respond(rq->call, h->status, fields, n, sc_buf_span(&body));
 	sc_buf_fini(&body);
-	v->call = NULL;
-	visit_end(v);
+	rq->call = NULL;
+	served_end(rq);
 }

@@ -8,13 +8,14 @@
 #ifndef GATEWAY_PROXY_WITHHOLD_H
 #define GATEWAY_PROXY_WITHHOLD_H
 
-#include "gateway/serve/visit.h"
+#include "gateway/serve/served.h"
 
 /*
- * Answer V with the status of its exchange's head, the fields that may travel
- * on, and a problem document of our own in the body's place, because of CAUSE (not PROTECT_DONE), and end the visit. OFFSET:
- * byte of the upstream's body, or SIZE_MAX. Recorded, counted and logged.
+ * Answer RQ with the status of its exchange's head, the fields that may travel
+ * on, and in the body's place a problem document of our own, because of CAUSE
+ * (not PROTECT_DONE); it ends the request. OFFSET: byte of the upstream's body,
+ * or SIZE_MAX. Recorded, counted and logged.
  */
-void withhold_answer(struct visit *v, enum protect_outcome cause, size_t offset);
+void withhold_answer(struct served_request *rq, enum protect_outcome cause, size_t offset);
 
 #endif

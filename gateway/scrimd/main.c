@@ -5,11 +5,12 @@
  *	-> signals -> drain -> close in reverse
  */
 #include "base/log.h"
+#include "gateway/scrimd/dispatch.h"
 #include "gateway/scrimd/options.h"
 #include "gateway/scrimd/process.h"
 #include "gateway/scrimd/started.h"
 #include "gateway/serve/heads.h"
-#include "gateway/serve/trail.h"
+#include "gateway/serve/access_log.h"
 #include "gateway/serve/worker.h"
 
 #include <signal.h>
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 
 struct scrimd {
-	struct gate gate;
+	struct worker_shared shared;
 	struct worker **workers;
 	unsigned n_workers;
 	struct heads *heads;
@@ -55,7 +56,7 @@ static void on_committed(void *arg)
 
 static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 {
-	const struct config *c = d->gate.next->config;
+	const struct config *c = d->shared.next->config;
 	char origin[SC_NAME_MAX + 16], path[4096], vkey[512] = "";
 	struct tlog_options o = {
 		.dir = c->log_dir,
@@ -72,18 +73,18 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	if ((err = heads_new(path, &d->heads)) != SC_OK)
 		return err;
 	o.sign_arg = d->heads;
-	return tlog_open(&o, diag, &d->gate.log);
+	return tlog_open(&o, diag, &d->shared.log);
 }
 
 static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
 {
-	const struct config *c = d->gate.next->config;
+	const struct config *c = d->shared.next->config;
 	enum sc_err err = SC_OK;
 
-	d->gate.listener_tls = calloc(c->n_listeners, sizeof(struct tls_context *));
-	if (d->gate.listener_tls == NULL)
+	d->shared.listener_tls = calloc(c->n_listeners, sizeof(struct tls_context *));
+	if (d->shared.listener_tls == NULL)
 		return SC_NOMEM;
-	d->gate.n_listeners = c->n_listeners;
+	d->shared.n_listeners = c->n_listeners;
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++) {
 		const struct config_listener *l = &c->listeners[i];
 		struct tls_server_options o = {
@@ -93,26 +94,26 @@ static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
 		};
 
 		if (l->tls_cert != NULL)
-			err = tls_server_new(&o, diag, &d->gate.listener_tls[i]);
+			err = tls_server_new(&o, diag, &d->shared.listener_tls[i]);
 	}
 	return err;
 }
 
 static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 {
-	unsigned n = d->gate.next->config->threads;
+	unsigned n = d->shared.next->config->threads;
 	enum sc_err err = SC_OK;
 
 	if ((d->workers = calloc(n, sizeof(struct worker *))) == NULL)
 		return SC_NOMEM;
 	d->n_workers = n;
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
-		err = worker_new(&d->gate, i, diag, &d->workers[i]);
+		err = worker_new(&d->shared, i, diag, &d->workers[i]);
 	if (err != SC_OK)
 		return err;
 	heads_bind(d->heads, d->workers[0]);
 	/* only now: it looks at all of them */
-	err = tlog_on_durable(d->gate.log, on_committed, d);
+	err = tlog_on_durable(d->shared.log, on_committed, d);
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
 		err = worker_start(d->workers[i]);
 	return err;
@@ -133,17 +134,17 @@ static void reload(struct scrimd *d)
 		return;
 	}
 	fill_limits(&g->config->limits, d->n_workers, &limits);
-	pthread_mutex_lock(&d->gate.lock);
-	old = d->gate.next;
-	d->gate.next = g;
-	d->gate.limits = limits;
-	pthread_mutex_unlock(&d->gate.lock);
-	http_shared_set_limits(d->gate.shared, &limits);
+	pthread_mutex_lock(&d->shared.lock);
+	old = d->shared.next;
+	d->shared.next = g;
+	d->shared.limits = limits;
+	pthread_mutex_unlock(&d->shared.lock);
+	http_shared_set_limits(d->shared.http, &limits);
 	generation_release(old);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_notify(d->workers[i]);
-	metric_add(&d->gate.metrics, METRIC_RELOADS, 1);
-	trail_event(&d->gate, AUDIT_RELOAD);
+	metric_add(&d->shared.metrics, METRIC_RELOADS, 1);
+	access_log_event(&d->shared, AUDIT_RELOAD);
 	log_event(LOG_INFO, "gateway.reloaded", LOG_END);
 	started_tell(d->started, g->config);
 }
@@ -161,7 +162,7 @@ static void serve_until_told(struct scrimd *d, const sigset_t *signals)
 			break;
 	}
 	log_event(LOG_INFO, "gateway.draining", LOG_END);
-	atomic_store(&d->gate.draining, true);
+	atomic_store(&d->shared.draining, true);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_notify(d->workers[i]);
 	for (unsigned i = 0; i < d->n_workers; i++)
@@ -172,7 +173,7 @@ static void *close_log(void *arg)
 {
 	struct scrimd *d = arg;
 
-	tlog_close(d->gate.log);
+	tlog_close(d->shared.log);
 	loop_stop(d->workers[0]->loop);
 	return NULL;
 }
@@ -190,7 +191,7 @@ static void close_log_signed(struct scrimd *d)
 	if (loop_run(d->workers[0]->loop) != SC_OK)
 		log_event(LOG_ERROR, "gateway.loop_failed", LOG_END);
 	pthread_join(closer, NULL);
-	d->gate.log = NULL;
+	d->shared.log = NULL;
 }
 
 /* The log tells workers of its commits and takes their records: it goes between. */
@@ -204,17 +205,17 @@ static void free_all(struct scrimd *d)
 		worker_join(d->workers[i]);
 	}
 	heads_unbind(d->heads);
-	tlog_close(d->gate.log);
+	tlog_close(d->shared.log);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_free(d->workers[i]);
 	free(d->workers);
 	heads_free(d->heads);
-	for (size_t i = 0; i < d->gate.n_listeners; i++)
-		tls_context_free(d->gate.listener_tls[i]);
-	free(d->gate.listener_tls);
-	http_shared_free(d->gate.shared);
+	for (size_t i = 0; i < d->shared.n_listeners; i++)
+		tls_context_free(d->shared.listener_tls[i]);
+	free(d->shared.listener_tls);
+	http_shared_free(d->shared.http);
 	started_free(d->started);
-	generation_release(d->gate.next);
+	generation_release(d->shared.next);
 }
 
 static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
@@ -224,14 +225,15 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 
 	if ((err = process_harden(diag)) != SC_OK)
 		return err;
-	if ((err = generation_load(d->config_path, all, &d->gate.next)) != SC_OK)
+	if ((err = generation_load(d->config_path, all, &d->shared.next)) != SC_OK)
 		return err;
-	if ((err = process_confine(d->gate.next->config->log_dir, diag)) != SC_OK)
+	if ((err = process_confine(d->shared.next->config->log_dir, diag)) != SC_OK)
 		return err;
-	fill_limits(&d->gate.next->config->limits, d->gate.next->config->threads, &d->gate.limits);
-	if ((err = http_shared_new(&d->gate.limits, &d->gate.shared)) != SC_OK)
+	fill_limits(&d->shared.next->config->limits, d->shared.next->config->threads,
+	    &d->shared.limits);
+	if ((err = http_shared_new(&d->shared.limits, &d->shared.http)) != SC_OK)
 		return err;
-	if ((err = started_new(d->gate.next, &d->started)) != SC_OK)
+	if ((err = started_new(d->shared.next, &d->started)) != SC_OK)
 		return err;
 	if ((err = load_listener_tls(d, diag)) != SC_OK)
 		return err;
@@ -242,7 +244,8 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 
 int main(int argc, char **argv)
 {
-	struct scrimd d = { .gate.lock = PTHREAD_MUTEX_INITIALIZER };
+	struct scrimd d = { .shared.lock = PTHREAD_MUTEX_INITIALIZER,
+		.shared.handler = &dispatch_handler };
 	struct sc_diags all = { .n = 0 };
 	struct scrimd_options o;
 	sigset_t signals;
@@ -258,10 +261,10 @@ int main(int argc, char **argv)
 		process_say(&all, "scrimd cannot start");
 		goto out;
 	}
-	trail_event(&d.gate, AUDIT_START);
+	access_log_event(&d.shared, AUDIT_START);
 	log_event(LOG_INFO, "gateway.up", LOG_U64("threads", d.n_workers), LOG_END);
 	serve_until_told(&d, &signals);
-	trail_event(&d.gate, AUDIT_STOP);
+	access_log_event(&d.shared, AUDIT_STOP);
 	close_log_signed(&d);
 	log_event(LOG_INFO, "gateway.down", LOG_END);
 	code = 0;

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/weak.h"
 #include "crypto/tlog/note.h"
-#include "gateway/serve/trail.h"
+#include "gateway/serve/access_log.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -138,7 +138,7 @@ static void record_keyd_head(struct heads *h, struct sc_span note)
 	r.head_origin = head.origin;
 	r.head_size = head.size;
 	r.head_root = head.root;
-	if (trail_append(w->gate, &r, false, &index) == SC_OK) {
+	if (access_log_append(w->shared, &r, false, &index) == SC_OK) {
 		h->keyd_size = head.size;
 		h->keyd_recorded_ms = now;
 	}
@@ -146,10 +146,10 @@ static void record_keyd_head(struct heads *h, struct sc_span note)
 
 static void refused_for_good(struct heads *h, uint64_t remembered)
 {
-	struct gate *gate = h->worker->gate;
+	struct worker_shared *shared = h->worker->shared;
 
 	if (WEAK("refused-head-forgotten") ||
-	    atomic_exchange(&gate->head, GATE_HEAD_REFUSED) == GATE_HEAD_REFUSED)
+	    atomic_exchange(&shared->head, SHARED_HEAD_REFUSED) == SHARED_HEAD_REFUSED)
 		return;
 	log_event(LOG_ERROR, "gateway.head_refused", LOG_U64("remembered", remembered),
 	    LOG_U64("asked", h->asked),
@@ -168,14 +168,14 @@ static void on_refused_head(struct heads *h, struct sc_span last)
 		size = head.size;
 	if (size > h->asked || size == h->asked_from)
 		refused_for_good(h, size);
-	tlog_sign_from(h->worker->gate->log, size);
+	tlog_sign_from(h->worker->shared->log, size);
 }
 
 static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 {
 	struct heads *h = loop_owner(call, struct heads, call);
-	struct gate *gate = h->worker->gate;
-	int unknown = GATE_HEAD_UNKNOWN;
+	struct worker_shared *shared = h->worker->shared;
+	int unknown = SHARED_HEAD_UNKNOWN;
 
 	h->asking = false;
 	if (reply->err != SC_OK || reply->n < 1)
@@ -184,10 +184,10 @@ static void on_signed(struct keyc_call *call, const struct keyc_reply *reply)
 		on_refused_head(h, reply->results[0].value);
 		return;
 	}
-	if (tlog_signed(gate->log, reply->results[0].value) != SC_OK)
+	if (tlog_signed(shared->log, reply->results[0].value) != SC_OK)
 		log_event(LOG_WARN, "gateway.head_dropped", LOG_END);
 	else
-		(void)atomic_compare_exchange_strong(&gate->head, &unknown, GATE_HEAD_SIGNED);
+		(void)atomic_compare_exchange_strong(&shared->head, &unknown, SHARED_HEAD_SIGNED);
 	if (reply->n > 1)
 		record_keyd_head(h, reply->results[1].value);
 	if (reply->n > 2)

@@ -3,9 +3,8 @@
  */
 #include "gateway/serve/worker.h"
 #include "base/log.h"
-#include "gateway/serve/dispatch.h"
 #include "gateway/serve/heads.h"
-#include "gateway/serve/visit.h"
+#include "gateway/serve/served.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,10 +119,10 @@ static void take_next_generation(struct worker *w)
 	struct http_limits limits;
 	struct generation *g;
 
-	pthread_mutex_lock(&w->gate->lock);
-	g = w->gate->next == w->current ? NULL : generation_hold(w->gate->next);
-	limits = w->gate->limits;
-	pthread_mutex_unlock(&w->gate->lock);
+	pthread_mutex_lock(&w->shared->lock);
+	g = w->shared->next == w->current ? NULL : generation_hold(w->shared->next);
+	limits = w->shared->limits;
+	pthread_mutex_unlock(&w->shared->lock);
 	if (g == NULL)
 		return;
 	if (adopt(w, g, &diag) == SC_OK) {
@@ -141,7 +140,7 @@ static void on_control(struct loop_wake *wake)
 	struct worker *w = loop_owner(wake, struct worker, control);
 
 	take_next_generation(w);
-	if (!atomic_load(&w->gate->draining) || w->draining)
+	if (!atomic_load(&w->shared->draining) || w->draining)
 		return;
 	w->draining = true;
 	http_server_drain(w->server, on_drained, w);
@@ -158,8 +157,8 @@ void worker_notify(struct worker *w)
 static void on_committed(struct loop_wake *wake)
 {
 	struct worker *w = loop_owner(wake, struct worker, committed);
-	uint64_t durable = tlog_durable(w->gate->log);
-	bool failed = tlog_failed(w->gate->log);
+	uint64_t durable = tlog_durable(w->shared->log);
+	bool failed = tlog_failed(w->shared->log);
 	struct durable_wait *all = w->waits, *wait;
 
 	w->waits = NULL;
@@ -215,33 +214,34 @@ static enum sc_err listen_all(struct worker *w, struct sc_diag *diag)
 
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++)
 		err = http_server_listen(w->server, c->listeners[i].address,
-		    w->gate->listener_tls[i], diag, NULL);
+		    w->shared->listener_tls[i], diag, NULL);
 	return err;
 }
 
-enum sc_err worker_new(struct gate *gate, unsigned id, struct sc_diag *diag, struct worker **out)
+enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag *diag,
+    struct worker **out)
 {
-	struct http_server_options so = { .handler = &dispatch_handler,
-		.limits = &gate->limits,
-		.shared = gate->shared };
+	struct http_server_options so = { .handler = shared->handler,
+		.limits = &shared->limits,
+		.shared = shared->http };
 	struct worker *w = calloc(1, sizeof(*w));
 	enum sc_err err;
 
 	*out = NULL;
 	if (w == NULL)
 		return SC_NOMEM;
-	w->gate = gate;
+	w->shared = shared;
 	w->id = id;
 	if ((err = loop_new(&w->loop)) != SC_OK)
 		goto out;
 	loop_wake_init(w->loop, &w->control, on_control);
 	loop_wake_init(w->loop, &w->committed, on_committed);
 	loop_timer_init(&w->drain_timer, on_drain_late);
-	if ((err = http_client_new(w->loop, &gate->limits, gate->shared, &w->client)) != SC_OK)
+	if ((err = http_client_new(w->loop, &shared->limits, shared->http, &w->client)) != SC_OK)
 		goto out;
-	generation_hold(gate->next);
-	if ((err = adopt(w, gate->next, diag)) != SC_OK) {
-		generation_release(gate->next);
+	generation_hold(shared->next);
+	if ((err = adopt(w, shared->next, diag)) != SC_OK) {
+		generation_release(shared->next);
 		goto out;
 	}
 	if ((err = keyc_new(w->loop, w->current->config->keyd, &w->keyc)) != SC_OK)
@@ -271,13 +271,13 @@ static void free_origins(struct worker *w)
 
 static void free_spares(struct worker *w)
 {
-	struct visit *v;
+	struct served_request *rq;
 
-	while ((v = w->spare) != NULL) {
-		w->spare = v->next;
-		protect_job_free(v->job);
-		sc_buf_fini(&v->out);
-		free(v);
+	while ((rq = w->spare) != NULL) {
+		w->spare = rq->next;
+		protect_job_free(rq->job);
+		sc_buf_fini(&rq->out);
+		free(rq);
 	}
 }
 
@@ -285,7 +285,7 @@ void worker_free(struct worker *w)
 {
 	if (w == NULL)
 		return;
-	http_server_free(w->server); /* ends every visit first */
+	http_server_free(w->server); /* ends every request first */
 	keyc_free(w->keyc);
 	http_client_free(w->client);
 	free_origins(w);

@@ -2,7 +2,7 @@
  * worker.h - one thread of the gateway: its loop, its listener, its way to
  * keyd and to the upstreams. Nothing of it is shared with other threads.
  *
- * What the threads do share is in struct gate: the access log, the counters
+ * What the threads do share is in struct worker_shared: the access log, the counters
  * and the configuration in force.
  */
 #ifndef GATEWAY_SERVE_WORKER_H
@@ -18,25 +18,26 @@
 
 #include <pthread.h>
 
-struct visit;
+struct served_request;
 struct heads;
 struct origin_entry;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
-enum gate_head {
-	GATE_HEAD_UNKNOWN, /* not asked yet since the start */
-	GATE_HEAD_SIGNED,
-	GATE_HEAD_REFUSED, /* it remembers another past: nothing passes until a restart */
+enum shared_head {
+	SHARED_HEAD_UNKNOWN, /* not asked yet since the start */
+	SHARED_HEAD_SIGNED,
+	SHARED_HEAD_REFUSED, /* it remembers another past: nothing passes until a restart */
 };
 
-struct gate {
+struct worker_shared {
 	struct tlog *log;
-	atomic_int head; /* enum gate_head */
+	atomic_int head; /* enum shared_head */
 	struct metrics metrics;
-	struct http_shared *shared;
-	struct tap *tap;                   /* NULL: nobody listens */
-	struct tls_context **listener_tls; /* one per listener; NULL: plain */
-	size_t n_listeners;                /* as at the start; a reload may name others */
+	struct http_shared *http;
+	const struct http_handler *handler; /* of every server; its arg is the worker */
+	struct tap *tap;                    /* NULL: nobody listens */
+	struct tls_context **listener_tls;  /* one per listener; NULL: plain */
+	size_t n_listeners;                 /* as at the start; a reload may name others */
 	atomic_bool draining;
 	pthread_mutex_t lock;      /* guards next and limits */
 	struct http_limits limits; /* of the configuration in force */
@@ -51,7 +52,7 @@ struct durable_wait {
 };
 
 struct worker {
-	struct gate *gate;
+	struct worker_shared *shared;
 	unsigned id;
 	pthread_t thread;
 	bool running; /* the thread was started and not yet joined */
@@ -68,7 +69,7 @@ struct worker {
 	atomic_bool waiting; /* waits is not empty: a commit is worth a wake */
 	struct loop_timer drain_timer;
 	bool draining;
-	struct visit *spare; /* visits kept for reuse */
+	struct served_request *spare; /* those kept for reuse */
 	unsigned n_spare;
 	struct heads *heads; /* only worker 0: signing the log's heads */
 };
@@ -77,7 +78,7 @@ struct worker {
  * Make worker ID of GATE with listeners, keyd client and origins of the
  * configuration in force. Fails like its parts; DIAG says why.
  */
-SC_CHECKED enum sc_err worker_new(struct gate *gate, unsigned id, struct sc_diag *diag,
+SC_CHECKED enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag *diag,
     struct worker **out);
 void worker_free(struct worker *w); /* after its thread has ended; NULL is fine */
 
@@ -92,7 +93,7 @@ void worker_join(struct worker *w);
 /* Can every upstream of G be used? Fails like worker_new(); DIAG says which not. */
 SC_CHECKED enum sc_err worker_check(const struct generation *g, struct sc_diag *diag);
 
-/* From any thread: look at gate->next and gate->draining again. */
+/* From any thread: look at shared->next and shared->draining again. */
 void worker_notify(struct worker *w);
 /* From any thread: the log has committed something. */
 void worker_log_committed(struct worker *w);

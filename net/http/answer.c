@@ -140,7 +140,7 @@ void answer_problem(struct conn *c, const struct http_problem *p)
 
 	c->answer = ANS_DONE;
 	if (!answer_begin(c, 512) ||
-	    http_problem_print(p, c->call.request_id, &c->out.buf) != SC_OK ||
+	    http_problem_print(p, SIZE_MAX, c->call.request_id, &c->out.buf) != SC_OK ||
 	    answer_whole(c, p->status, fields, p->status == 503 ? 3 : 2) != SC_OK)
 		c->dead = true;
 }

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum sc_err http_problem_print(const struct http_problem *p, uint64_t request_id,
+enum sc_err http_problem_print(const struct http_problem *p, size_t offset, uint64_t request_id,
     struct sc_buf *out)
 {
 	struct jsonw w = jsonw(out);
@@ -24,6 +24,8 @@ enum sc_err http_problem_print(const struct http_problem *p, uint64_t request_id
 	jsonw_ku64(&w, "status", p->status);
 	if (p->detail != NULL)
 		jsonw_kstr(&w, "detail", p->detail);
+	if (offset != SIZE_MAX)
+		jsonw_ku64(&w, "offset", offset);
 	jsonw_key(&w, "request_id");
 	jsonw_hex(&w, id, sizeof(id));
 	jsonw_object_end(&w);

@@ -28,7 +28,7 @@ while read -r method path; do
 done <"$W/operations"
 
 # Rows of the table that the document does not know.
-sed -n 's/^\t{ "\([A-Z]*\)", "\([^"]*\)", \(true\|false\),.*/\1 \2/p' "$ROOT/gateway/serve/dispatch.c" >"$W/rows"
+sed -n 's/^\t{ "\([A-Z]*\)", "\([^"]*\)", \(true\|false\),.*/\1 \2/p' "$ROOT/gateway/scrimd/dispatch.c" >"$W/rows"
 ok "the table has rows" test "$(wc -l <"$W/rows")" -ge 9
 while read -r method path; do
 	ok "$method $path is described" grep -qF "$method $path" "$W/operations"
@@ -55,7 +55,7 @@ ok "a problem: type, title, status, detail, offset, request id" jq -e \
 ok "metrics are Prometheus text" grep -q '^scrim_values_total{action="sealed"} [1-9]' <(curl -s "$PLAIN/metrics")
 
 # Every problem the server can name is one of a closed set.
-grep -rhoE '(visit_refuse|fail_upstream|refuse)\(v, [0-9]+, "[a-z-]+"' "$ROOT/gateway" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$W/problems"
+grep -rhoE '(served_refuse|fail_upstream|refuse)\(rq, [0-9]+, "[a-z-]+"' "$ROOT/gateway" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$W/problems"
 ok "there are problem names" test "$(wc -l <"$W/problems")" -ge 10
 no "no problem name has anything but letters and hyphens" grep -qvE '^[a-z][a-z-]*$' "$W/problems"
 tap_done

@@ -53,9 +53,9 @@ static struct config_route route_config;
 static struct served_route route;
 static struct config config;
 static struct generation gen;
-static struct gate gate;
+static struct worker_shared shared;
 static struct worker worker;
-static struct visit v;
+static struct served_request v;
 static struct protect_input given;
 static char policy;
 static struct protect_result result;
@@ -96,7 +96,7 @@ struct http_origin *worker_origin(struct worker *w, const struct served_route *r
 	return w == &worker && r == &route ? (struct http_origin *)(void *)&origin : NULL;
 }
 
-bool visit_identify(struct visit *visit, int fallback)
+bool served_identify(struct served_request *visit, int fallback)
 {
 	say("identify(%d) ", fallback);
 	if (world.unknown)
@@ -104,37 +104,37 @@ bool visit_identify(struct visit *visit, int fallback)
 	return visit == &v && !world.unknown;
 }
 
-bool visit_log_ready(struct visit *visit)
+bool served_log_ready(struct served_request *visit)
 {
 	say("log ");
 	return visit == &v && !world.log_failed;
 }
 
-void visit_ask(struct visit *visit, uint8_t op)
+void served_ask(struct served_request *visit, uint8_t op)
 {
 	say("contexts(%s) ", visit == &v ? policy_op_name(op) : "?");
 }
 
-void visit_end(struct visit *visit)
+void served_end(struct served_request *visit)
 {
 	say("end(%s %u%s) ", visit->record.outcome == AUDIT_OK ? "ok" : "?", visit->record.status,
 	    visit->call == NULL ? "" : " call");
 }
 
-void visit_refuse(struct visit *visit, unsigned status, const char *name, const char *detail,
-    size_t offset)
+void served_refuse(struct served_request *visit, unsigned status, const char *name,
+    const char *detail, size_t offset)
 {
 	say("refuse(%u %s%s%s%s) ", status, name,
 	    detail == NULL || detail[0] == '\0' ? " no detail" : "",
 	    offset == SIZE_MAX ? "" : " offset", visit->record.why == name ? " why" : "");
 }
 
-void visit_refuse_outcome(struct visit *visit, const struct protect_result *r)
+void served_refuse_outcome(struct served_request *visit, const struct protect_result *r)
 {
 	say("refuse_outcome(%d) ", visit == &v ? (int)r->outcome : -1);
 }
 
-enum sc_err visit_problem(const struct visit *visit, unsigned status, const char *name,
+enum sc_err served_problem(const struct served_request *visit, unsigned status, const char *name,
     const char *detail, size_t offset, struct sc_buf *out)
 {
 	(void)visit;
@@ -144,7 +144,7 @@ enum sc_err visit_problem(const struct visit *visit, unsigned status, const char
 	return sc_buf_put_str(out, "PROBLEM");
 }
 
-void visit_note_result(struct visit *visit, const struct protect_result *r)
+void served_note_result(struct served_request *visit, const struct protect_result *r)
 {
 	noted += visit == &v && r == &result;
 }
@@ -158,7 +158,7 @@ void protect_document(struct protect_job *j, const struct protect_input *in)
 {
 	bool fed = (void *)j == (void *)&job && in->keyc == worker.keyc &&
 	    in->policy == config.policy && in->caller == &v.record.asking &&
-	    in->reader == &v.reader && in->out == &v.out && in->arg == &v && in->tap == gate.tap;
+	    in->reader == &v.reader && in->out == &v.out && in->arg == &v && in->tap == shared.tap;
 
 	given = *in;
 	say("document(%s %s %s%s%s) ",
@@ -274,7 +274,7 @@ void http_exchange_end(struct http_exchange *x)
 
 static uint64_t metric(enum metric m)
 {
-	return atomic_load(&gate.metrics.v[m]);
+	return atomic_load(&shared.metrics.v[m]);
 }
 
 static uint64_t metrics_in_all(void)
@@ -302,7 +302,7 @@ static void request(const char *with, const char *type, long n)
 	memset(&answer, 0, sizeof(answer));
 	memset(&route_config, 0, sizeof(route_config));
 	memset(&config, 0, sizeof(config));
-	memset(&gate.metrics, 0, sizeof(gate.metrics));
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
 	sc_buf_fini(&v.out);
 	memset(&v, 0, sizeof(v));
 	snprintf(route_config.name.s, sizeof(route_config.name.s), "orders");
@@ -317,8 +317,8 @@ static void request(const char *with, const char *type, long n)
 						    (struct protect_rules *)(void *)&request_rules;
 	route.response =
 	    strchr(with, 's') == NULL ? NULL : (struct protect_rules *)(void *)&response_rules;
-	worker.gate = &gate;
-	worker.client = (struct http_client *)(void *)&gate;
+	worker.shared = &shared;
+	worker.client = (struct http_client *)(void *)&shared;
 	worker.keyc = (struct keyc *)(void *)&gen;
 	head.method = sc_span_str("POST");
 	head.method_id = HTTP_POST;
@@ -373,7 +373,7 @@ static void sent(const char *with)
 		protected_with(&r);
 	}
 	said[0] = '\0';
-	memset(&gate.metrics, 0, sizeof(gate.metrics));
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
 }
 
 /* ---- the request on its way out ---- */

@@ -1,8 +1,8 @@
 /*
  * trail.h - putting records into the access log.
  */
-#ifndef GATEWAY_SERVE_TRAIL_H
-#define GATEWAY_SERVE_TRAIL_H
+#ifndef GATEWAY_SERVE_ACCESS_LOG_H
+#define GATEWAY_SERVE_ACCESS_LOG_H
 
 #include "crypto/record/record.h"
 #include "gateway/serve/worker.h"
@@ -11,13 +11,13 @@
  * Append R; *INDEX is its place. URGENT: on disk as soon as can be, else within
  * 50 ms. Fails like audit_record_print() and tlog_append().
  */
-SC_CHECKED enum sc_err trail_append(struct gate *gate, const struct audit_record *r, bool urgent,
-    uint64_t *index);
+SC_CHECKED enum sc_err access_log_append(struct worker_shared *shared, const struct audit_record *r,
+    bool urgent, uint64_t *index);
 
 /* The same for a record nobody waits for: a failure is reported and counted. */
-void trail_note(struct gate *gate, const struct audit_record *r);
+void access_log_note(struct worker_shared *shared, const struct audit_record *r);
 
 /* A record of the gateway's own life: start, stop, reload. */
-void trail_event(struct gate *gate, enum audit_kind kind);
+void access_log_event(struct worker_shared *shared, enum audit_kind kind);
 
 #endif

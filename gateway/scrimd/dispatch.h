@@ -1,8 +1,8 @@
 /*
  * dispatch.h - which handler answers which path.
  */
-#ifndef GATEWAY_SERVE_DISPATCH_H
-#define GATEWAY_SERVE_DISPATCH_H
+#ifndef GATEWAY_SCRIMD_DISPATCH_H
+#define GATEWAY_SCRIMD_DISPATCH_H
 
 #include "net/http/server.h"
 

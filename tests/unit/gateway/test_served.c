@@ -1,13 +1,13 @@
 /*
- * test_visit.c - a request's life: what it begins with, who is believed, what is
+ * test_served.c - a request's life: what it begins with, who is believed, what is
  * answered and recorded, and that nothing of it is there for the next.
  *
  * What a visit uses of other files, the connection, the log, keyd, is stood in for
  * by functions that write down how they were called.
  */
 #include "crypto/prim/hash.h"
-#include "gateway/serve/trail.h"
-#include "gateway/serve/visit.h"
+#include "gateway/serve/access_log.h"
+#include "gateway/serve/served.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
@@ -111,10 +111,10 @@ static void keep_record(const struct audit_record *r)
 	sc_buf_fini(&line);
 }
 
-enum sc_err trail_append(struct gate *gate, const struct audit_record *r, bool urgent,
-    uint64_t *index)
+enum sc_err access_log_append(struct worker_shared *shared, const struct audit_record *r,
+    bool urgent, uint64_t *index)
 {
-	did.appends += gate != NULL;
+	did.appends += shared != NULL;
 	did.urgent = urgent;
 	if (did.append_fails)
 		return SC_IO;
@@ -123,9 +123,9 @@ enum sc_err trail_append(struct gate *gate, const struct audit_record *r, bool u
 	return SC_OK;
 }
 
-void trail_note(struct gate *gate, const struct audit_record *r)
+void access_log_note(struct worker_shared *shared, const struct audit_record *r)
 {
-	did.notes += gate != NULL;
+	did.notes += shared != NULL;
 	keep_record(r);
 }
 
@@ -151,11 +151,11 @@ void http_call_break(struct http_call *call)
 	did.answered = call;
 }
 
-/* ---- a gate, a worker, a request ---- */
+/* ---- a shared, a worker, a request ---- */
 
 static struct config *config;
 static struct generation gen;
-static struct gate gate;
+static struct worker_shared shared;
 static struct worker worker;
 static struct http_head head;
 static struct sockaddr_storage peer;
@@ -164,7 +164,7 @@ static struct http_call call;
 static void request(void)
 {
 	memset(&did, 0, sizeof(did));
-	memset(&gate.metrics, 0, sizeof(gate.metrics));
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
 	memset(&head, 0, sizeof(head));
 	memset(&peer, 0, sizeof(peer));
 	memset(&call, 0, sizeof(call));
@@ -181,7 +181,7 @@ static void field(const char *name, const char *value)
 
 static uint64_t metric(enum metric m)
 {
-	return atomic_load(&gate.metrics.v[m]);
+	return atomic_load(&shared.metrics.v[m]);
 }
 
 /* The sum of all: that nothing else was counted. */
@@ -196,13 +196,13 @@ static uint64_t metrics_in_all(void)
 
 static void forget_spares(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
-	while ((v = worker.spare) != NULL) {
-		worker.spare = v->next;
-		protect_job_free(v->job);
-		sc_buf_fini(&v->out);
-		free(v);
+	while ((rq = worker.spare) != NULL) {
+		worker.spare = rq->next;
+		protect_job_free(rq->job);
+		sc_buf_fini(&rq->out);
+		free(rq);
 	}
 	worker.n_spare = 0;
 }
@@ -229,46 +229,47 @@ static bool problem(unsigned status, const char *name, const char *detail)
 
 static void test_begin(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	CHECK(v->worker == &worker && v->call == &call && v->gen == &gen && call.user == v);
-	CHECK(did.holds == 1 && did.jobs == 1 && v->job != NULL);
-	CHECK(v->record.kind == AUDIT_REQUEST && v->record.asking.request_id == 0x0123456789abcdef);
-	CHECK(v->record.asking.tenant == &config->tenant &&
-	    v->record.asking.policy_hash == config->policy_hash);
-	CHECK(v->record.keyd_index == AUDIT_NONE && v->record.outcome == AUDIT_OUTCOME_NONE);
-	CHECK(v->record.at_ms != 0 && v->out.max == VISIT_OUT_MAX && v->out.n == 0);
-	visit_end(v);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	CHECK(rq->worker == &worker && rq->call == &call && rq->gen == &gen && call.user == rq);
+	CHECK(did.holds == 1 && did.jobs == 1 && rq->job != NULL);
+	CHECK(
+	    rq->record.kind == AUDIT_REQUEST && rq->record.asking.request_id == 0x0123456789abcdef);
+	CHECK(rq->record.asking.tenant == &config->tenant &&
+	    rq->record.asking.policy_hash == config->policy_hash);
+	CHECK(rq->record.keyd_index == AUDIT_NONE && rq->record.outcome == AUDIT_OUTCOME_NONE);
+	CHECK(rq->record.at_ms != 0 && rq->out.max == VISIT_OUT_MAX && rq->out.n == 0);
+	served_end(rq);
 	forget_spares();
 	CHECK(did.jobs_freed == 1);
 
 	request();
 	did.no_job = true;
-	CHECK(visit_begin(&worker, &call) == NULL && did.holds == 0 && call.user == NULL);
+	CHECK(served_begin(&worker, &call) == NULL && did.holds == 0 && call.user == NULL);
 }
 
 static void test_end(void)
 {
 	struct http_exchange exchange;
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	v->exchange = &exchange;
-	visit_end(v); /* no outcome: a health check */
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	rq->exchange = &exchange;
+	served_end(rq); /* no outcome: a health check */
 	CHECK(did.notes == 0);
 	CHECK(did.releases == 1 && did.holds == 1);
-	CHECK(did.cancels == 1 && did.cancelled == v->job);
-	CHECK(did.keyc_cancels == 1 && did.keyc_cancelled == &v->key_call);
-	CHECK(did.forgets == 1 && did.forgotten == &v->wait);
+	CHECK(did.cancels == 1 && did.cancelled == rq->job);
+	CHECK(did.keyc_cancels == 1 && did.keyc_cancelled == &rq->key_call);
+	CHECK(did.forgets == 1 && did.forgotten == &rq->wait);
 	CHECK(did.exchange_releases == 1 && did.exchange == &exchange);
-	CHECK(worker.spare == v && worker.n_spare == 1);
+	CHECK(worker.spare == rq && worker.n_spare == 1);
 	request();
-	NEED(visit_begin(&worker, &call) == v);
-	v->record.outcome = AUDIT_OK;
-	visit_end(v);
+	NEED(served_begin(&worker, &call) == rq);
+	rq->record.outcome = AUDIT_OK;
+	served_end(rq);
 	CHECK(did.notes == 1 && did.record.outcome == AUDIT_OK);
 	forget_spares();
 }
@@ -276,74 +277,75 @@ static void test_end(void)
 /* Every byte of a visit that is used again is as new, but for its job and its buffer. */
 static void test_nothing_left(void)
 {
-	struct visit *v, fresh;
+	struct served_request *rq, fresh;
 	struct protect_job *job;
 	uint8_t *block;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	job = v->job;
-	memset(v, 0xA5, sizeof(*v));
-	v->worker = &worker;
-	v->gen = &gen;
-	v->job = job;
-	sc_buf_init(&v->out, VISIT_OUT_MAX);
-	NEED(sc_buf_put_str(&v->out, "07700 900123") == SC_OK);
-	block = v->out.p;
-	v->record.outcome = AUDIT_OUTCOME_NONE;
-	visit_end(v);
-	CHECK(v->out.n == 0 && v->out.p == block &&
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	job = rq->job;
+	memset(rq, 0xA5, sizeof(*rq));
+	rq->worker = &worker;
+	rq->gen = &gen;
+	rq->job = job;
+	sc_buf_init(&rq->out, VISIT_OUT_MAX);
+	NEED(sc_buf_put_str(&rq->out, "07700 900123") == SC_OK);
+	block = rq->out.p;
+	rq->record.outcome = AUDIT_OUTCOME_NONE;
+	served_end(rq);
+	CHECK(rq->out.n == 0 && rq->out.p == block &&
 	    memcmp(block, "\0\0\0\0\0\0\0\0\0\0\0\0", 12) == 0);
-	fresh = *v;
+	fresh = *rq;
 	CHECK(fresh.job == job);
 	fresh.job = NULL;
 	memset(&fresh.out, 0, sizeof(fresh.out));
 	for (size_t i = 0; i < sizeof(fresh); i++)
 		NEED(((const uint8_t *)&fresh)[i] == 0);
 	request();
-	NEED(visit_begin(&worker, &call) == v);
-	CHECK(did.jobs == 0 && v->job == job && v->call == &call && v->gen == &gen);
+	NEED(served_begin(&worker, &call) == rq);
+	CHECK(did.jobs == 0 && rq->job == job && rq->call == &call && rq->gen == &gen);
 	CHECK(worker.spare == NULL && worker.n_spare == 0);
-	visit_end(v);
+	served_end(rq);
 	forget_spares();
 }
 
 static void test_spares(void)
 {
-	struct visit *v[66];
+	struct served_request *rq[66];
 
 	request();
 	for (size_t i = 0; i < 66; i++)
-		NEED((v[i] = visit_begin(&worker, &call)) != NULL);
+		NEED((rq[i] = served_begin(&worker, &call)) != NULL);
 	CHECK(did.jobs == 66);
 	for (size_t i = 0; i < 64; i++)
-		visit_end(v[i]);
+		served_end(rq[i]);
 	CHECK(worker.n_spare == 64 && did.jobs_freed == 0);
-	visit_end(v[64]); /* one too many */
-	visit_end(v[65]);
+	served_end(rq[64]); /* one too many */
+	served_end(rq[65]);
 	CHECK(worker.n_spare == 64 && did.jobs_freed == 2 && did.releases == 66);
 	for (size_t i = 64; i-- > 0;) {
 		CHECK(worker.n_spare == i + 1);
-		CHECK(visit_begin(&worker, &call) == v[i]);
+		CHECK(served_begin(&worker, &call) == v[i]);
 	}
 	CHECK(worker.spare == NULL && worker.n_spare == 0);
 	for (size_t i = 0; i < 64; i++)
-		visit_end(v[i]);
+		served_end(v[i]);
 	forget_spares();
 }
 
 /* A buffer of 256 KiB is kept, a larger one is not. */
 static void test_large_buffers(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	for (unsigned large = 0; large < 2; large++) {
 		request();
-		NEED((v = visit_begin(&worker, &call)) != NULL);
-		NEED(sc_buf_reserve(&v->out, (256u << 10) + large) == SC_OK);
-		visit_end(v);
-		CHECK(v->out.cap == (large ? 0 : 256u << 10) && (v->out.p == NULL) == (large != 0));
-		CHECK(v->out.max == VISIT_OUT_MAX);
+		NEED((rq = served_begin(&worker, &call)) != NULL);
+		NEED(sc_buf_reserve(&rq->out, (256u << 10) + large) == SC_OK);
+		served_end(rq);
+		CHECK(
+		    rq->out.cap == (large ? 0 : 256u << 10) && (rq->out.p == NULL) == (large != 0));
+		CHECK(rq->out.max == VISIT_OUT_MAX);
 	}
 	forget_spares();
 }
@@ -359,17 +361,17 @@ static void spki(const char *text, uint8_t out[32])
 static const char *who(int purpose, const uint8_t *certificate)
 {
 	static char name[SC_NAME_MAX + 1];
-	struct visit *v;
+	struct served_request *rq;
 
 	call.peer_spki = certificate;
 	name[0] = '\0';
-	if ((v = visit_begin(&worker, &call)) == NULL)
+	if ((rq = served_begin(&worker, &call)) == NULL)
 		return name;
-	if (!visit_identify(v, purpose))
+	if (!served_identify(rq, purpose))
 		return name;
-	snprintf(name, sizeof(name), "%s", v->principal->name.s);
-	v->record.outcome = AUDIT_OK;
-	visit_end(v);
+	snprintf(name, sizeof(name), "%s", rq->principal->name.s);
+	rq->record.outcome = AUDIT_OK;
+	served_end(rq);
 	return name;
 }
 
@@ -418,7 +420,7 @@ static void test_credentials(void)
 		{ { "Authorization" }, { "Basic eDp5" }, "courier", "courier", "certificate" },
 		{ { "Scrim-Key" }, { "" }, "courier", "courier", "certificate" },
 	};
-	struct visit *v;
+	struct served_request *rq;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t digest[32];
@@ -450,9 +452,9 @@ static void test_credentials(void)
 	}
 	/* whatever was wanted of us, from nobody it is a denial */
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	v->record.kind = AUDIT_SEAL;
-	CHECK(!visit_identify(v, 0) && did.record.kind == AUDIT_DENIAL);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	rq->record.kind = AUDIT_SEAL;
+	CHECK(!served_identify(rq, 0) && did.record.kind == AUDIT_DENIAL);
 	request();
 	field("Scrim-Key", AGENT);
 	CHECK(strcmp(who(purpose_id("service"), NULL), "agent") == 0);
@@ -515,43 +517,43 @@ static void test_purpose(void)
 
 static void test_words(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
 	field("Scrim-Key", SHOP);
-	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.asking.reason == NULL && v->record.asking.ticket == NULL);
-	visit_end(v);
+	NEED((rq = served_begin(&worker, &call)) != NULL && served_identify(rq, 0));
+	CHECK(rq->record.asking.reason == NULL && rq->record.asking.ticket == NULL);
+	served_end(rq);
 	request();
 	field("Scrim-Key", SHOP);
 	field("Scrim-Reason", "delivery question");
-	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(
-	    v->record.asking.reason == &v->reason && strcmp(v->reason.s, "delivery question") == 0);
-	CHECK(v->record.asking.ticket == NULL);
-	visit_end(v);
+	NEED((rq = served_begin(&worker, &call)) != NULL && served_identify(rq, 0));
+	CHECK(rq->record.asking.reason == &rq->reason &&
+	    strcmp(rq->reason.s, "delivery question") == 0);
+	CHECK(rq->record.asking.ticket == NULL);
+	served_end(rq);
 	request();
 	field("Scrim-Key", SHOP);
 	field("Scrim-Ticket", "T-17");
 	field("Scrim-Reason", "");
-	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.asking.ticket == &v->ticket && strcmp(v->ticket.s, "T-17") == 0);
-	CHECK(v->record.asking.reason == NULL);
-	visit_end(v);
+	NEED((rq = served_begin(&worker, &call)) != NULL && served_identify(rq, 0));
+	CHECK(rq->record.asking.ticket == &rq->ticket && strcmp(rq->ticket.s, "T-17") == 0);
+	CHECK(rq->record.asking.reason == NULL);
+	served_end(rq);
 	/* one letter is a reason */
 	request();
 	field("Scrim-Key", SHOP);
 	field("Scrim-Reason", "r");
 	field("Scrim-Ticket", "t");
-	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, 0));
-	CHECK(v->record.asking.reason == &v->reason && v->record.asking.ticket == &v->ticket);
-	visit_end(v);
+	NEED((rq = served_begin(&worker, &call)) != NULL && served_identify(rq, 0));
+	CHECK(rq->record.asking.reason == &rq->reason && rq->record.asking.ticket == &rq->ticket);
+	served_end(rq);
 	for (unsigned i = 0; i < 2; i++) {
 		request();
 		field("Scrim-Key", SHOP);
 		field(i == 0 ? "Scrim-Reason" : "Scrim-Ticket", "she is at 07700 900123");
 		field(i == 0 ? "Scrim-Ticket" : "Scrim-Reason", "fine");
-		NEED((v = visit_begin(&worker, &call)) != NULL && !visit_identify(v, 0));
+		NEED((rq = served_begin(&worker, &call)) != NULL && !served_identify(rq, 0));
 		CHECK(
 		    did.status == 400 && strstr(did.body, "urn:scrim:problem:bad-reason") != NULL);
 		CHECK(strstr(did.body, "900123") == NULL && strstr(did.line, "900123") == NULL);
@@ -591,52 +593,55 @@ static void test_contexts(void)
 {
 	struct served_route route = { .config = NULL };
 	uint8_t hash[HASH_BYTES];
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
 	field("Scrim-Key", AGENT);
 	field("Scrim-Reason", "delivery question");
 	field("Scrim-Ticket", "T-17");
-	NEED((v = visit_begin(&worker, &call)) != NULL && visit_identify(v, purpose_id("service")));
-	memset(&v->reader, 0xA5, sizeof(v->reader));
-	visit_ask(v, POLICY_READ);
-	CHECK(strcmp(v->reader.tenant->s, "demo") == 0 &&
-	    strcmp(v->reader.principal->s, "agent") == 0);
-	CHECK(v->reader.role == v->principal->role && v->reader.purpose == purpose_id("service"));
-	CHECK(v->reader.op == POLICY_READ && v->reader.request_id == 0x0123456789abcdef);
-	CHECK(v->reader.route == NULL && v->reader.recipient == NULL && v->reader.approvals == 0);
-	CHECK(v->reader.reason == &v->reason && v->reader.ticket == &v->ticket);
-	CHECK(v->reader.records == 1);
+	NEED((rq = served_begin(&worker, &call)) != NULL &&
+	    served_identify(rq, purpose_id("service")));
+	memset(&rq->reader, 0xA5, sizeof(rq->reader));
+	served_ask(rq, POLICY_READ);
+	CHECK(strcmp(rq->reader.tenant->s, "demo") == 0 &&
+	    strcmp(rq->reader.principal->s, "agent") == 0);
+	CHECK(
+	    rq->reader.role == rq->principal->role && rq->reader.purpose == purpose_id("service"));
+	CHECK(rq->reader.op == POLICY_READ && rq->reader.request_id == 0x0123456789abcdef);
+	CHECK(
+	    rq->reader.route == NULL && rq->reader.recipient == NULL && rq->reader.approvals == 0);
+	CHECK(rq->reader.reason == &rq->reason && rq->reader.ticket == &rq->ticket);
+	CHECK(rq->reader.records == 1);
 	hash_sha256(policy_text(config->policy), hash);
-	CHECK(memcmp(v->reader.policy_hash, hash, 32) == 0);
-	CHECK(memcmp(&v->record.asking, &v->reader, sizeof(v->reader)) == 0);
+	CHECK(memcmp(rq->reader.policy_hash, hash, 32) == 0);
+	CHECK(memcmp(&rq->record.asking, &rq->reader, sizeof(rq->reader)) == 0);
 
 	/* on a route: its recipient only where it hands something to him */
 	route.config = config_route_find(config, sc_span_str("away"));
 	NEED(route.config != NULL && route.config->has_to);
-	v->route = &route;
-	visit_ask(v, POLICY_READ);
-	CHECK(v->reader.role == v->principal->role && v->reader.recipient == NULL &&
-	    v->record.asking.recipient == NULL);
-	visit_ask(v, POLICY_SHARE);
-	CHECK(v->record.asking.role == v->principal->role &&
-	    v->record.asking.purpose == purpose_id("service"));
-	CHECK(v->reader.op == POLICY_SHARE && v->reader.role == route.config->to_role &&
-	    v->reader.role != v->principal->role && v->reader.purpose == purpose_id("delivery"));
-	CHECK(v->reader.recipient == &route.config->recipient &&
-	    v->record.asking.recipient == &route.config->recipient);
-	CHECK(v->record.asking.op == POLICY_SHARE);
+	rq->route = &route;
+	served_ask(rq, POLICY_READ);
+	CHECK(rq->reader.role == rq->principal->role && rq->reader.recipient == NULL &&
+	    rq->record.asking.recipient == NULL);
+	served_ask(rq, POLICY_SHARE);
+	CHECK(rq->record.asking.role == rq->principal->role &&
+	    rq->record.asking.purpose == purpose_id("service"));
+	CHECK(rq->reader.op == POLICY_SHARE && rq->reader.role == route.config->to_role &&
+	    rq->reader.role != rq->principal->role && rq->reader.purpose == purpose_id("delivery"));
+	CHECK(rq->reader.recipient == &route.config->recipient &&
+	    rq->record.asking.recipient == &route.config->recipient);
+	CHECK(rq->record.asking.op == POLICY_SHARE);
 
 	/* a route without one, and no route at all */
-	v->record.asking.recipient = NULL;
+	rq->record.asking.recipient = NULL;
 	route.config = config_route_find(config, sc_span_str("in"));
-	visit_ask(v, POLICY_SHARE);
-	CHECK(v->reader.role == v->principal->role && v->record.asking.recipient == NULL &&
-	    v->reader.op == POLICY_SHARE);
-	v->route = NULL;
-	visit_ask(v, POLICY_SHARE);
-	CHECK(v->reader.role == v->principal->role && v->record.asking.recipient == NULL);
-	visit_end(v);
+	served_ask(rq, POLICY_SHARE);
+	CHECK(rq->reader.role == rq->principal->role && rq->record.asking.recipient == NULL &&
+	    rq->reader.op == POLICY_SHARE);
+	rq->route = NULL;
+	served_ask(rq, POLICY_SHARE);
+	CHECK(rq->reader.role == rq->principal->role && rq->record.asking.recipient == NULL);
+	served_end(rq);
 }
 
 /* ---- answers ---- */
@@ -659,26 +664,26 @@ static void test_refuse(void)
 		{ 403, AUDIT_ERASE, AUDIT_ERASE, AUDIT_REFUSED },
 		{ 401, AUDIT_SEAL, AUDIT_SEAL, AUDIT_REFUSED },
 	};
-	struct visit *v;
+	struct served_request *rq;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		request();
-		NEED((v = visit_begin(&worker, &call)) != NULL);
-		v->record.kind = cases[i].kind;
-		visit_refuse(v, cases[i].status, "some-name", "some detail", SIZE_MAX);
+		NEED((rq = served_begin(&worker, &call)) != NULL);
+		rq->record.kind = cases[i].kind;
+		served_refuse(rq, cases[i].status, "some-name", "some detail", SIZE_MAX);
 		CHECK(problem(cases[i].status, "some-name", "some detail"));
 		CHECK(did.notes == 1 && did.record.kind == cases[i].recorded &&
 		    did.record.outcome == cases[i].outcome && did.record.status == cases[i].status);
 		CHECK(did.breaks == 0 && did.releases == 1 && metrics_in_all() == 0 &&
-		    v->call == NULL);
+		    rq->call == NULL);
 	}
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	visit_refuse(v, 400, "n", "d", 0);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	served_refuse(rq, 400, "n", "d", 0);
 	CHECK(strstr(did.body, "\"detail\":\"d\",\"offset\":0,\"request_id\"") != NULL);
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	visit_refuse(v, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d",
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	served_refuse(rq, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d",
 	    12345);
 	CHECK(strstr(did.body, "\"offset\":12345,") != NULL);
 	CHECK(strstr(did.body, "problem:a-name-that-is-much-longer-than-any-of-ours-i\"") != NULL);
@@ -687,25 +692,25 @@ static void test_refuse(void)
 /* Where the answer has begun nothing else can be said; where nobody is left, nothing at all. */
 static void test_refuse_late(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	v->answered = true;
-	visit_refuse(v, 502, "n", "d", SIZE_MAX);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	rq->answered = true;
+	served_refuse(rq, 502, "n", "d", SIZE_MAX);
 	CHECK(did.responses == 0 && did.breaks == 1 && did.answered == &call);
 	CHECK(did.notes == 1 && did.record.status == 502 && did.releases == 1);
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	v->call = NULL;
-	visit_refuse(v, 503, "n", "d", SIZE_MAX);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	rq->call = NULL;
+	served_refuse(rq, 503, "n", "d", SIZE_MAX);
 	CHECK(did.responses == 0 && did.breaks == 0 && did.notes == 1 &&
 	    did.record.outcome == AUDIT_FAILED);
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	v->call = NULL;
-	v->answered = true;
-	visit_refuse(v, 503, "n", "d", SIZE_MAX);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	rq->call = NULL;
+	rq->answered = true;
+	served_refuse(rq, 503, "n", "d", SIZE_MAX);
 	CHECK(did.responses == 0 && did.breaks == 0 && did.notes == 1 && did.releases == 1);
 }
 
@@ -745,7 +750,7 @@ static const struct told tells[] = {
 static void test_outcomes(void)
 {
 	struct protect_result r;
-	struct visit *v;
+	struct served_request *rq;
 
 	for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++) {
 		request();
@@ -753,8 +758,8 @@ static void test_outcomes(void)
 		r.outcome = tells[i].outcome;
 		r.diag.offset = 42;
 		snprintf(r.diag.text, sizeof(r.diag.text), "its own words");
-		NEED((v = visit_begin(&worker, &call)) != NULL);
-		visit_refuse_outcome(v, &r);
+		NEED((rq = served_begin(&worker, &call)) != NULL);
+		served_refuse_outcome(rq, &r);
 		CHECK(metric(tells[i].metric) == 1);
 		/* a shape is counted apart, besides */
 		CHECK(metrics_in_all() == 1);
@@ -783,15 +788,15 @@ static void test_keys(void)
 		{ SC_BUG, PROTECT_FAILED },
 		{ SC_OK, PROTECT_FAILED },
 	};
-	struct visit *v;
+	struct served_request *rq;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		for (size_t k = 0; k < sizeof(tells) / sizeof(tells[0]); k++) {
 			if (tells[k].outcome != cases[i].outcome)
 				continue;
 			request();
-			NEED((v = visit_begin(&worker, &call)) != NULL);
-			visit_refuse_keys(v, cases[i].err);
+			NEED((rq = served_begin(&worker, &call)) != NULL);
+			served_refuse_keys(rq, cases[i].err);
 			CHECK(problem(tells[k].status, tells[k].name, tells[k].detail));
 			CHECK(metric(tells[k].metric) == 1 && metrics_in_all() == 1);
 		}
@@ -799,19 +804,19 @@ static void test_keys(void)
 
 static void test_answer(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	v->record.outcome = AUDIT_OK;
-	visit_answer(v, 207, "application/json", sc_span_str("{}"));
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	rq->record.outcome = AUDIT_OK;
+	served_answer(rq, 207, "application/json", sc_span_str("{}"));
 	CHECK(did.responses == 1 && did.answered == &call && did.status == 207 &&
 	    strcmp(did.body, "{}") == 0);
 	CHECK(strcmp(did.fields,
 		  "Content-Type: application/json\nCache-Control: no-store\n"
 		  "Scrim-Request-Id: 0123456789abcdef\n") == 0);
 	CHECK(did.notes == 1 && did.record.status == 207 && did.record.outcome == AUDIT_OK &&
-	    v->call == NULL);
+	    rq->call == NULL);
 	CHECK(did.releases == 1);
 }
 
@@ -832,28 +837,28 @@ static void test_counts(void)
 		    .bad = 5 },
 		.record = 9,
 	};
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	visit_note_result(v, &r);
-	CHECK(memcmp(&v->record.counts, &r.counts, sizeof(r.counts)) == 0);
-	CHECK(v->record.keyd_index == 9);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	served_note_result(rq, &r);
+	CHECK(memcmp(&rq->record.counts, &r.counts, sizeof(r.counts)) == 0);
+	CHECK(rq->record.keyd_index == 9);
 	CHECK(metric(METRIC_VALUES_SEALED) == 1 && metric(METRIC_VALUES_OPENED) == 300 &&
 	    metric(METRIC_VALUES_MASKED) == 54000 && metric(METRIC_VALUES_WITHHELD) == 177000005);
 	CHECK(metrics_in_all() == 1 + 300 + 54000 + 177000005);
 	r.record = KEYC_NO_RECORD;
-	visit_note_result(v, &r);
-	CHECK(v->record.keyd_index == 9);
-	CHECK(v->record.counts.sealed == 2 && v->record.counts.indexed == 40 &&
-	    v->record.counts.revealed == 600 && v->record.counts.masked == 8000 &&
-	    v->record.counts.generalised == 100000 && v->record.counts.tokenised == 1200000 &&
-	    v->record.counts.dropped == 14000000 && v->record.counts.denied == 160000000 &&
-	    v->record.counts.gone == 180000000 && v->record.counts.bad == 10);
+	served_note_result(rq, &r);
+	CHECK(rq->record.keyd_index == 9);
+	CHECK(rq->record.counts.sealed == 2 && rq->record.counts.indexed == 40 &&
+	    rq->record.counts.revealed == 600 && rq->record.counts.masked == 8000 &&
+	    rq->record.counts.generalised == 100000 && rq->record.counts.tokenised == 1200000 &&
+	    rq->record.counts.dropped == 14000000 && rq->record.counts.denied == 160000000 &&
+	    rq->record.counts.gone == 180000000 && rq->record.counts.bad == 10);
 	r.record = 0;
-	visit_note_result(v, &r);
-	CHECK(v->record.keyd_index == 0);
-	visit_end(v);
+	served_note_result(rq, &r);
+	CHECK(rq->record.keyd_index == 0);
+	served_end(rq);
 }
 
 /* Documents of another shape are counted, and those that were sealed for nobody. */
@@ -862,21 +867,21 @@ static void test_unmatched(void)
 	static const struct field_rule rule = { .line = 7 };
 	struct protect_result r = { .record = KEYC_NO_RECORD };
 	struct served_route route = { .config = &config->routes[0] };
-	struct visit *v;
+	struct served_request *rq;
 
 	for (unsigned with = 0; with < 2; with++) {
 		request();
-		NEED((v = visit_begin(&worker, &call)) != NULL);
-		v->route = &route;
+		NEED((rq = served_begin(&worker, &call)) != NULL);
+		rq->route = &route;
 		r.unmatched = with ? &rule : NULL;
 		r.n_unmatched = 2 * with;
 		r.n_nobodys = 3 * with;
 		r.records = 7;
-		visit_note_result(v, &r);
+		served_note_result(rq, &r);
 		CHECK(
 		    metric(METRIC_UNMATCHED) == 2 * with && metric(METRIC_NO_SUBJECT) == 3 * with);
-		CHECK(metrics_in_all() == 5 * with && v->record.asking.records == 7);
-		visit_end(v);
+		CHECK(metrics_in_all() == 5 * with && rq->record.asking.records == 7);
+		served_end(rq);
 	}
 }
 
@@ -887,51 +892,51 @@ static void test_classes(void)
 		.n_classes = 3,
 		.classes = { { .id = 1, .n = 2 }, { .id = 200, .n = 3, .name = &own },
 		    { .id = 7, .n = 4 } } };
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	visit_note_result(v, &r);
-	CHECK(v->record.classes == v->classes && v->record.n_classes == 3);
-	CHECK(memcmp(v->classes, r.classes, 3 * sizeof(r.classes[0])) == 0);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	served_note_result(rq, &r);
+	CHECK(rq->record.classes == rq->classes && rq->record.n_classes == 3);
+	CHECK(memcmp(rq->classes, r.classes, 3 * sizeof(r.classes[0])) == 0);
 	r.n_classes = 2;
 	r.classes[0] = (struct audit_class){ .id = 7, .n = 10 };
 	r.classes[1] = (struct audit_class){ .id = 9, .n = 20 };
-	visit_note_result(v, &r);
-	CHECK(v->record.n_classes == 4 && v->classes[0].n == 2 && v->classes[1].n == 3 &&
-	    v->classes[2].n == 14 && v->classes[3].id == 9 && v->classes[3].n == 20);
+	served_note_result(rq, &r);
+	CHECK(rq->record.n_classes == 4 && rq->classes[0].n == 2 && rq->classes[1].n == 3 &&
+	    rq->classes[2].n == 14 && rq->classes[3].id == 9 && rq->classes[3].n == 20);
 	/* as many as a record holds; what is known already is still added to */
 	for (unsigned id = 100; id < 140; id++) {
 		r.n_classes = 1;
 		r.classes[0] = (struct audit_class){ .id = (uint8_t)id, .n = 1 };
-		visit_note_result(v, &r);
+		served_note_result(rq, &r);
 	}
-	CHECK(v->record.n_classes == AUDIT_CLASSES_MAX && v->classes[31].id == 127 &&
-	    v->classes[31].n == 1);
+	CHECK(rq->record.n_classes == AUDIT_CLASSES_MAX && rq->classes[31].id == 127 &&
+	    rq->classes[31].n == 1);
 	r.classes[0].id = 127;
-	visit_note_result(v, &r);
-	CHECK(v->classes[31].n == 2 && v->record.n_classes == AUDIT_CLASSES_MAX);
-	visit_end(v);
+	served_note_result(rq, &r);
+	CHECK(rq->classes[31].n == 2 && rq->record.n_classes == AUDIT_CLASSES_MAX);
+	served_end(rq);
 }
 
 static void test_subjects(void)
 {
 	struct protect_result r = { .record = KEYC_NO_RECORD, .n_subjects = 10 };
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
 	for (unsigned i = 0; i < 10; i++)
 		memset(r.subjects[i], (int)i + 1, AUDIT_HANDLE_BYTES);
-	visit_note_result(v, &r);
-	CHECK(v->record.n_subjects == 10 &&
-	    (const void *)v->record.subjects == (const void *)v->subjects);
-	CHECK(memcmp(v->subjects, r.subjects, 10 * AUDIT_HANDLE_BYTES) == 0);
-	visit_note_result(v, &r);
-	CHECK(v->record.n_subjects == AUDIT_HANDLES_MAX);
-	CHECK(memcmp(v->subjects[10], r.subjects[0], AUDIT_HANDLE_BYTES) == 0);
-	CHECK(memcmp(v->subjects[15], r.subjects[5], AUDIT_HANDLE_BYTES) == 0);
-	visit_end(v);
+	served_note_result(rq, &r);
+	CHECK(rq->record.n_subjects == 10 &&
+	    (const void *)rq->record.subjects == (const void *)rq->subjects);
+	CHECK(memcmp(rq->subjects, r.subjects, 10 * AUDIT_HANDLE_BYTES) == 0);
+	served_note_result(rq, &r);
+	CHECK(rq->record.n_subjects == AUDIT_HANDLES_MAX);
+	CHECK(memcmp(rq->subjects[10], r.subjects[0], AUDIT_HANDLE_BYTES) == 0);
+	CHECK(memcmp(rq->subjects[15], r.subjects[5], AUDIT_HANDLE_BYTES) == 0);
+	served_end(rq);
 }
 
 static void on_durable(struct durable_wait *w, bool ok)
@@ -942,43 +947,43 @@ static void on_durable(struct durable_wait *w, bool ok)
 
 static void test_intent(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	CHECK(visit_record_intent(v, on_durable) == SC_OK);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	CHECK(served_record_intent(rq, on_durable) == SC_OK);
 	CHECK(did.appends == 1 && did.urgent && did.record.asking.request_id == 0x0123456789abcdef);
-	CHECK(
-	    did.awaited == &v->wait && did.awaited_index == 77 && v->wait.on_durable == on_durable);
-	visit_end(v);
+	CHECK(did.awaited == &rq->wait && did.awaited_index == 77 &&
+	    rq->wait.on_durable == on_durable);
+	served_end(rq);
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
 	did.append_fails = true;
-	CHECK(visit_record_intent(v, on_durable) == SC_IO);
-	CHECK(did.awaited == NULL && v->wait.on_durable == NULL);
-	visit_end(v);
+	CHECK(served_record_intent(rq, on_durable) == SC_IO);
+	CHECK(did.awaited == NULL && rq->wait.on_durable == NULL);
+	served_end(rq);
 }
 
 static void test_log_ready(void)
 {
-	struct visit *v;
+	struct served_request *rq;
 
 	request();
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	CHECK(visit_log_ready(v) && did.responses == 0 && metrics_in_all() == 0);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	CHECK(served_log_ready(rq) && did.responses == 0 && metrics_in_all() == 0);
 	did.log_failed = true;
-	CHECK(!visit_log_ready(v));
+	CHECK(!served_log_ready(rq));
 	CHECK(problem(503, "log-unavailable",
 	    "the access log cannot be written, so nothing passes. See /readyz"));
 	CHECK(metric(METRIC_LOG_AWAY) == 1 && metrics_in_all() == 1 && did.notes == 1);
 	request();
-	atomic_store(&gate.head, GATE_HEAD_REFUSED);
-	NEED((v = visit_begin(&worker, &call)) != NULL);
-	CHECK(!visit_log_ready(v));
+	atomic_store(&shared.head, SHARED_HEAD_REFUSED);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	CHECK(!served_log_ready(rq));
 	CHECK(problem(503, "log-unavailable",
 	    "the key service remembers another past of the access log, so nothing passes"));
 	CHECK(metric(METRIC_LOG_AWAY) == 1 && metrics_in_all() == 1 && did.notes == 1);
-	atomic_store(&gate.head, 0);
+	atomic_store(&shared.head, 0);
 }
 
 /* ---- */
@@ -1018,7 +1023,7 @@ int main(void)
 	if (!load())
 		return 1;
 	gen.config = config;
-	worker.gate = &gate;
+	worker.shared = &shared;
 	worker.current = &gen;
 	RUN(test_begin,
 	    "a request begins with a record of its own, and with the generation in force");

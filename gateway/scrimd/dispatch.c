@@ -6,16 +6,16 @@
  * refused before anything is looked up; only a subject's id, which goes no
  * further than here, may have any bytes, percent-encoded.
  */
-#include "gateway/serve/dispatch.h"
+#include "gateway/scrimd/dispatch.h"
 #include "gateway/api/api.h"
 #include "gateway/proxy/proxy.h"
-#include "gateway/serve/visit.h"
+#include "gateway/serve/served.h"
 
 struct row {
 	const char *method;
 	const char *path;
 	bool prefix; /* PATH ends where a parameter begins */
-	void (*on_head)(struct visit *v);
+	void (*on_head)(struct served_request *rq);
 };
 
 static const struct row rows[] = {
@@ -37,37 +37,37 @@ static bool row_matches(const struct row *r, struct sc_span path)
 			   sc_span_is(path, r->path);
 }
 
-static void proxy_or_refuse(struct visit *v, bool own_path)
+static void proxy_or_refuse(struct served_request *rq, bool own_path)
 {
-	const struct http_head *h = v->call->head;
+	const struct http_head *h = rq->call->head;
 
-	v->route = generation_route(v->gen, h->method, h->path);
-	if (v->route != NULL) {
-		proxy_begin(v);
+	rq->route = generation_route(rq->gen, h->method, h->path);
+	if (rq->route != NULL) {
+		proxy_begin(rq);
 		return;
 	}
-	metric_add(&v->worker->gate->metrics, METRIC_NO_ROUTE, 1);
+	metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
 	if (own_path)
-		visit_refuse(v, 405, "method", "this path takes another method", SIZE_MAX);
+		served_refuse(rq, 405, "method", "this path takes another method", SIZE_MAX);
 	else
-		visit_refuse(v, 404, "no-route",
+		served_refuse(rq, 404, "no-route",
 		    "no route of the configuration matches this method and path", SIZE_MAX);
 }
 
 static void on_head(struct http_call *call)
 {
 	static const struct http_problem no_memory = { 503, "busy", NULL, "try again" };
-	struct visit *v = visit_begin(call->arg, call);
+	struct served_request *rq = served_begin(call->arg, call);
 	struct sc_span path = call->head->path;
 	bool own_path = false;
 
-	if (v == NULL) {
+	if (rq == NULL) {
 		http_call_problem(call, &no_memory);
 		return;
 	}
 	if (!http_path_is_plain(path) && !api_subject_path(call->head)) {
-		metric_add(&v->worker->gate->metrics, METRIC_NO_ROUTE, 1);
-		visit_refuse(v, 400, "path",
+		metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
+		served_refuse(rq, 400, "path",
 		    "the path has dot segments, empty segments, encoded "
 		    "separators or encoded letters; send it in its plain form",
 		    SIZE_MAX);
@@ -78,47 +78,47 @@ static void on_head(struct http_call *call)
 			continue;
 		own_path = true;
 		if (sc_span_is(call->head->method, rows[i].method)) {
-			rows[i].on_head(v);
+			rows[i].on_head(rq);
 			return;
 		}
 	}
-	proxy_or_refuse(v, own_path);
+	proxy_or_refuse(rq, own_path);
 }
 
 static void on_body(struct http_call *call, struct sc_span bytes)
 {
-	struct visit *v = call->user;
+	struct served_request *rq = call->user;
 
-	v->ops->on_body(v, bytes);
+	rq->ops->on_body(rq, bytes);
 }
 
 static void on_end(struct http_call *call, struct sc_span body)
 {
-	struct visit *v = call->user;
+	struct served_request *rq = call->user;
 
-	v->ops->on_end(v, body);
+	rq->ops->on_end(rq, body);
 }
 
 static void on_writable(struct http_call *call)
 {
-	struct visit *v = call->user;
+	struct served_request *rq = call->user;
 
-	if (v->ops->on_writable != NULL)
-		v->ops->on_writable(v);
+	if (rq->ops->on_writable != NULL)
+		rq->ops->on_writable(rq);
 }
 
 static void on_abort(struct http_call *call)
 {
-	struct visit *v = call->user;
+	struct served_request *rq = call->user;
 
-	if (v == NULL)
+	if (rq == NULL)
 		return;
-	v->call = NULL;
-	v->record.outcome = AUDIT_FAILED;
-	v->record.why = "the client left or was too slow";
-	if (v->ops != NULL && v->ops->on_leave != NULL)
-		v->ops->on_leave(v);
-	visit_end(v);
+	rq->call = NULL;
+	rq->record.outcome = AUDIT_FAILED;
+	rq->record.why = "the client left or was too slow";
+	if (rq->ops != NULL && rq->ops->on_leave != NULL)
+		rq->ops->on_leave(rq);
+	served_end(rq);
 }
 
 const struct http_handler dispatch_handler = {

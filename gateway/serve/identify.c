@@ -1,0 +1,141 @@
+/*
+ * identify.c - who asks, why, and what for, by the request's head.
+ */
+#include "gateway/serve/served.h"
+
+#include "crypto/prim/hash.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* The client's network, never its address. */
+static struct audit_prefix peer_prefix(const struct sockaddr_storage *peer)
+{
+	struct audit_prefix p = { 0 };
+
+	if (peer->ss_family == AF_INET) {
+		p.family = 4;
+		memcpy(p.bytes, &((const struct sockaddr_in *)peer)->sin_addr, 3);
+	} else if (peer->ss_family == AF_INET6) {
+		p.family = 6;
+		memcpy(p.bytes, &((const struct sockaddr_in6 *)peer)->sin6_addr, 6);
+	}
+	return p;
+}
+
+static struct sc_span presented_key(const struct http_head *h)
+{
+	struct sc_span key = http_head_find(h, "Scrim-Key");
+	struct sc_span auth;
+
+	if (key.p != NULL)
+		return key;
+	auth = http_head_find(h, "Authorization");
+	if (auth.n > 7 && strncasecmp((const char *)auth.p, "Bearer ", 7) == 0)
+		return sc_span_from(auth, 7);
+	return sc_span(NULL, 0);
+}
+
+static const struct policy_principal *find_principal(struct served_request *rq,
+    enum audit_auth *how)
+{
+	const struct config *c = rq->gen->config;
+	struct sc_span key = presented_key(rq->call->head);
+	uint8_t digest[HASH_BYTES];
+
+	*how = AUDIT_AUTH_NONE;
+	if (key.n != 0) {
+		*how = AUDIT_AUTH_API_KEY;
+		hash_sha256(key, digest);
+		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
+		    digest);
+	}
+	if (rq->call->peer_spki != NULL) {
+		*how = AUDIT_AUTH_CERTIFICATE;
+		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT,
+		    rq->call->peer_spki);
+	}
+	return NULL;
+}
+
+/* An optional header that says why; false when it was refused and answered. */
+static bool take_words(struct served_request *rq, const char *header, struct policy_reason *out)
+{
+	struct sc_span text = http_head_find(rq->call->head, header);
+	struct sc_diag diag = { .text = "" };
+
+	if (text.n == 0)
+		return true;
+	if (policy_reason_parse(text, out, &diag) == SC_OK)
+		return true;
+	served_refuse(rq, 400, "bad-reason", diag.text, SIZE_MAX);
+	return false;
+}
+
+static bool take_purpose(struct served_request *rq, int fallback)
+{
+	struct sc_span text = http_head_find(rq->call->head, "Scrim-Purpose");
+	const struct policy *policy = rq->gen->config->policy;
+	uint8_t *purpose = &rq->record.asking.purpose;
+
+	if (text.n == 0 && fallback >= 0) {
+		*purpose = (uint8_t)fallback;
+	} else if (text.n == 0) {
+		served_refuse(rq, 400, "purpose-missing",
+		    "say what for: send a Scrim-Purpose header", SIZE_MAX);
+		return false;
+	} else if (!policy_purpose(policy, text, purpose)) {
+		served_refuse(rq, 400, "purpose-unknown", "the policy has no purpose of that name",
+		    SIZE_MAX);
+		return false;
+	}
+	if (!policy_principal_may(rq->principal, *purpose)) {
+		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
+		served_refuse(rq, 403, "purpose-not-allowed",
+		    "this credential may not act for that purpose", SIZE_MAX);
+		return false;
+	}
+	rq->record.purpose = policy_purpose_name(policy, *purpose);
+	return true;
+}
+
+bool served_identify(struct served_request *rq, int fallback_purpose)
+{
+	const struct policy *policy = rq->gen->config->policy;
+
+	rq->record.address = peer_prefix(rq->call->peer);
+	rq->principal = find_principal(rq, &rq->record.auth);
+	if (rq->principal == NULL) {
+		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
+		rq->record.kind = AUDIT_DENIAL;
+		served_refuse(rq, 401, "credential",
+		    rq->record.auth == AUDIT_AUTH_NONE ?
+			"send an API key (Authorization: Bearer ...) or a client certificate" :
+			"this credential is not known here",
+		    SIZE_MAX);
+		return false;
+	}
+	rq->record.asking.principal = &rq->principal->name;
+	rq->record.asking.role = rq->principal->role;
+	rq->record.role = policy_role_name(policy, rq->principal->role);
+	if (!take_words(rq, "Scrim-Reason", &rq->reason) ||
+	    !take_words(rq, "Scrim-Ticket", &rq->ticket))
+		return false;
+	rq->record.asking.reason = rq->reason.s[0] != '\0' ? &rq->reason : NULL;
+	rq->record.asking.ticket = rq->ticket.s[0] != '\0' ? &rq->ticket : NULL;
+	return take_purpose(rq, fallback_purpose);
+}
+
+void served_ask(struct served_request *rq, uint8_t op)
+{
+	const struct config_route *r = rq->route == NULL ? NULL : rq->route->config;
+	struct asking *a = &rq->record.asking;
+
+	a->op = op;
+	a->records = 1;
+	rq->reader = *a;
+	if (op != POLICY_SHARE || r == NULL || !r->has_to)
+		return;
+	rq->reader = asking_of_recipient(a, r->to_role, r->to_purpose, &r->recipient);
+	a->recipient = &r->recipient;
+}

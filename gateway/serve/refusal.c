@@ -1,0 +1,144 @@
+/*
+ * refusal.c - answers, and the problem that belongs to each way of being refused.
+ */
+#include "gateway/serve/served.h"
+
+#include "base/text/hex.h"
+#include "crypto/tlog/writer.h"
+#include "net/http/problem.h"
+
+enum sc_err served_problem(const struct served_request *rq, unsigned status, const char *name,
+    const char *detail, size_t offset, struct sc_buf *out)
+{
+	const struct http_problem p = { status, name, NULL, detail };
+
+	return http_problem_print(&p, offset, rq->record.asking.request_id, out);
+}
+
+void served_refuse(struct served_request *rq, unsigned status, const char *name, const char *detail,
+    size_t offset)
+{
+	const struct http_field fields[] = {
+		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
+		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
+	};
+	struct sc_buf body;
+
+	rq->record.status = (uint16_t)status;
+	rq->record.outcome = status >= 500 ? AUDIT_FAILED : AUDIT_REFUSED;
+	if (rq->record.kind == AUDIT_REQUEST && (status == 401 || status == 403))
+		rq->record.kind = AUDIT_DENIAL;
+	if (rq->call == NULL || rq->answered) {
+		if (rq->call != NULL)
+			http_call_break(rq->call);
+		served_end(rq);
+		return;
+	}
+	sc_buf_init(&body, 4096);
+	if (served_problem(rq, status, name, detail, offset, &body) != SC_OK)
+		sc_buf_clear(&body);
+	http_call_respond(rq->call, status, fields, status == 503 ? 2 : 1, sc_buf_span(&body));
+	sc_buf_fini(&body);
+	rq->call = NULL;
+	served_end(rq);
+}
+
+void served_answer(struct served_request *rq, unsigned status, const char *type,
+    struct sc_span body)
+{
+	char id[17];
+	struct http_field fields[] = {
+		{ SC_LIT("Content-Type"), sc_span_str(type) },
+		{ SC_LIT("Cache-Control"), SC_LIT("no-store") },
+		{ SC_LIT("Scrim-Request-Id"), { (const uint8_t *)id, 16 } },
+		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
+	};
+
+	hex_u64(rq->record.asking.request_id, id);
+	rq->record.status = (uint16_t)status;
+	http_call_respond(rq->call, status, fields, status == 503 ? 4 : 3, body);
+	rq->call = NULL;
+	served_end(rq);
+}
+
+struct refusal {
+	unsigned status;
+	const char *name, *detail;
+	enum metric metric;
+};
+
+static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
+	[PROTECT_MALFORMED] = { 400, "malformed-json", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_FORBIDDEN] = { 403, "policy", NULL, METRIC_REFUSED_POLICY },
+	[PROTECT_UNFIT] = { 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_UNMATCHED] = { 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_TOO_LARGE] = { 413, "value-too-large",
+	    "a value, the subject or the protected document is longer than Scrim carries",
+	    METRIC_REFUSED_BODY },
+	[PROTECT_KEYS_AWAY] = { 503, "keys-unavailable",
+	    "the key service does not answer; nothing was passed on. Try again", METRIC_KEYS_AWAY },
+	[PROTECT_LOG_FULL] = { 503, "log-unavailable",
+	    "the key service cannot write its log, so it opens nothing. See its health",
+	    METRIC_LOG_AWAY },
+	[PROTECT_REFUSED] = { 403, "key-service-refused",
+	    "the key service refuses: its policy or a quota says no", METRIC_REFUSED_POLICY },
+	[PROTECT_OTHER_POLICY] = { 503, "policy-mismatch",
+	    "the key service decides by another policy file; nothing was passed on. Try again",
+	    METRIC_KEYS_AWAY },
+	[PROTECT_NO_CODEC] = { 415, "body-type",
+	    "this route protects JSON: send "
+	    "Content-Type: application/json without a Content-Encoding",
+	    METRIC_REFUSED_BODY },
+	[PROTECT_FAILED] = { 500, "internal", "the document could not be protected",
+	    METRIC_REFUSED_BODY },
+};
+
+const char *served_outcome_name(enum protect_outcome outcome)
+{
+	return by_outcome[outcome].name;
+}
+
+void served_refuse_outcome(struct served_request *rq, const struct protect_result *r)
+{
+	const struct refusal *f = &by_outcome[r->outcome];
+
+	metric_add(&rq->worker->shared->metrics, f->metric, 1);
+	if (r->outcome == PROTECT_MALFORMED && rq->codec != NULL)
+		served_refuse(rq, f->status, rq->codec->malformed, r->diag.text, r->diag.offset);
+	else if (f->detail == NULL)
+		served_refuse(rq, f->status, f->name, r->diag.text, r->diag.offset);
+	else
+		served_refuse(rq, f->status, f->name, f->detail, SIZE_MAX);
+}
+
+void served_refuse_keys(struct served_request *rq, enum sc_err err)
+{
+	struct protect_result r = { .outcome = PROTECT_FAILED };
+
+	if (err == SC_AGAIN)
+		r.outcome = PROTECT_KEYS_AWAY;
+	else if (err == SC_LIMIT)
+		r.outcome = PROTECT_LOG_FULL;
+	else if (err == SC_AUTH)
+		r.outcome = PROTECT_REFUSED;
+	else if (err == SC_STALE)
+		r.outcome = PROTECT_OTHER_POLICY;
+	served_refuse_outcome(rq, &r);
+}
+
+bool served_log_ready(struct served_request *rq)
+{
+	struct worker_shared *shared = rq->worker->shared;
+	bool refused = atomic_load_explicit(&shared->head, memory_order_relaxed) ==
+	    SHARED_HEAD_REFUSED;
+
+	if (!tlog_failed(shared->log) && !refused)
+		return true;
+	metric_add(&shared->metrics, METRIC_LOG_AWAY, 1);
+	served_refuse(rq, 503, "log-unavailable",
+	    refused ?
+		"the key service remembers another past of the access log, so nothing passes" :
+		"the access log cannot be written, so nothing passes. See /readyz",
+	    SIZE_MAX);
+	return false;
+}
