@@ -325,7 +325,7 @@ static void test_spares(void)
 	CHECK(worker.n_spare == 64 && did.jobs_freed == 2 && did.releases == 66);
 	for (size_t i = 64; i-- > 0;) {
 		CHECK(worker.n_spare == i + 1);
-		CHECK(served_begin(&worker, &call) == v[i]);
+		CHECK(served_begin(&worker, &call) == rq[i]);
 	}
 	CHECK(worker.spare == NULL && worker.n_spare == 0);
 	for (size_t i = 0; i < 64; i++)
