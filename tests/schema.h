@@ -87,17 +87,23 @@ static void schema_bound(const char *where, const struct shape_row *row,
 		schema_wrong(where, row->key, name);
 }
 
+/* The words of ROW are those of the schema, which need not list what a file's own names are. */
 static void schema_words(const char *where, const struct shape_row *row,
     const struct doc_node *schema)
 {
+	const struct shape_words *words = row->words;
 	const struct doc_node *has = schema_part(schema, "enum");
+	const char *w;
 	size_t n = 0;
 
 	has = has == NULL ? NULL : doc_find(has, "enum");
-	for (const char *const *w = row->words->list; *w != NULL; w++) {
-		n += **w != '\0';
-		if (**w != '\0' && !schema_lists(has, *w))
-			schema_wrong(where, row->key, *w);
+	if (has == NULL && words->list == NULL)
+		return;
+	for (unsigned i = 0;
+	     (w = words->list != NULL ? words->list[i] : words->name(NULL, i)) != NULL; i++) {
+		n += *w != '\0';
+		if (*w != '\0' && !schema_lists(has, w))
+			schema_wrong(where, row->key, w);
 	}
 	if (has == NULL || has->n != n)
 		schema_wrong(where, row->key, "has other words in the schema");
@@ -121,7 +127,7 @@ static void schema_row(const char *where, const struct shape_row *row,
 		schema_wrong(where, row->key, "default");
 	if (row->usual != 0 && row->read != shape_word && doc_find(schema, "default") == NULL)
 		schema_wrong(where, row->key, "the schema tells no default");
-	if (row->words != NULL && row->words->list != NULL)
+	if (row->words != NULL)
 		schema_words(where, row, schema);
 	if (row->shape == NULL) {
 		if (schema_part(schema, "properties") != NULL)
