@@ -5,7 +5,6 @@
 #include "audit/review/show.h"
 #include "audit/review/stats.h"
 #include "base/text/doc.h"
-#include "base/text/jsonw.h"
 #include "cli/file.h"
 #include "cli/logs.h"
 
@@ -15,13 +14,6 @@
 #include <time.h>
 
 #define PROOF_MAX 65536
-
-static int fail_of(enum sc_err err, struct sc_diag *d)
-{
-	if (d->text[0] == '\0')
-		sc_diag_set(d, "%s", cli_err_text(err));
-	return cli_fail_diag(CLI_NO, d);
-}
 
 /* ---- show --------------------------------------------------------------- */
 
@@ -105,7 +97,7 @@ static int show(const char *dir, struct audit_filter f, bool json, bool follow)
 
 	for (;;) {
 		if ((err = audit_show(dir, &f, show_entry, &s, &d, &matched)) != SC_OK)
-			return fail_of(err, &d);
+			return cli_fail_err(err, &d);
 		if (fflush(stdout) != 0)
 			return cli_fail(CLI_NO, "standard output cannot be written");
 		if (!follow || (f.limit != 0 && matched == f.limit))
@@ -141,9 +133,8 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 		{ "until-ms", CLI_NUMBER, &f.until_ms, "MS", "Unix milliseconds, exclusive" },
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	char *dir = NULL, *end = NULL;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -157,11 +148,6 @@ int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
 }
 
 /* ---- stats -------------------------------------------------------------- */
-
-struct figure {
-	const char *name;
-	uint64_t n;
-};
 
 static void put_tally(struct jsonw *w, const char *key, const struct audit_tally *t)
 {
@@ -179,17 +165,14 @@ static void print_tally(const char *label, const struct audit_tally *t)
 		    (unsigned long long)t[i].n);
 }
 
-static int stats_json(const struct audit_stats *s, const struct figure *f, size_t n)
+static int stats_json(const struct audit_stats *s, const struct cli_figure *f, size_t n)
 {
 	struct sc_buf b;
-	struct jsonw w;
-	int rc;
+	struct jsonw w = jsonw(&b);
 
 	sc_buf_init(&b, 1u << 20);
-	w = jsonw(&b);
 	jsonw_object(&w);
-	for (size_t i = 0; i < n; i++)
-		jsonw_ku64(&w, f[i].name, f[i].n);
+	cli_put_figures(&w, f, n);
 	jsonw_ku64(&w, "first_ms", s->first_ms);
 	jsonw_ku64(&w, "last_ms", s->last_ms);
 	jsonw_key(&w, "kinds");
@@ -202,14 +185,10 @@ static int stats_json(const struct audit_stats *s, const struct figure *f, size_
 	put_tally(&w, "routes", s->routes);
 	put_tally(&w, "classes", s->classes);
 	jsonw_object_end(&w);
-	rc = w.err == SC_OK && sc_buf_put_str(&b, "\n") == SC_OK ?
-	    cli_out(sc_buf_span(&b)) :
-	    cli_fail(CLI_NO, "out of memory");
-	sc_buf_fini(&b);
-	return rc;
+	return cli_out_json(&w);
 }
 
-static int stats_text(const struct audit_stats *s, const struct figure *f, size_t n)
+static int stats_text(const struct audit_stats *s, const struct cli_figure *f, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (f[i].n > 0 || i == 0)
@@ -228,21 +207,20 @@ int cli_audit_stats(const struct cli_command *cmd, int argc, char **argv)
 {
 	struct log_choice l = { .dir = NULL };
 	const struct cli_opt opts[] = { CLI_OPT_LOG(&l), CLI_OPT_END };
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct audit_stats *s = calloc(1, sizeof(*s));
 	struct sc_diag d = { .line = 0 };
 	char *dir = NULL;
 	enum sc_err err;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc == CLI_GO_ON && s == NULL)
 		rc = cli_fail(CLI_NO, "out of memory");
 	if (rc == CLI_GO_ON)
 		rc = log_chosen(&l, &dir);
 	if (rc == CLI_GO_ON && (err = audit_stats(dir, &d, s)) != SC_OK)
-		rc = fail_of(err, &d);
+		rc = cli_fail_err(err, &d);
 	if (rc == CLI_GO_ON) {
-		const struct figure figures[] = {
+		const struct cli_figure figures[] = {
 			{ "entries", s->entries },
 			{ "bytes", s->bytes },
 #define FIGURE(name) { #name, s->name },
@@ -284,7 +262,7 @@ static int check_proof(const char *path, const char *vkey_path, bool json)
 	if (entry.n > 0 && entry.p[entry.n - 1] == '\n')
 		sc_buf_truncate(&entry, entry.n - 1);
 	err = audit_proof_check(sc_buf_span(&proof), sc_buf_span(&entry), vkey, &d, &p);
-	rc = err == SC_OK ? CLI_DONE : fail_of(err, &d);
+	rc = err == SC_OK ? CLI_DONE : cli_fail_err(err, &d);
 	if (json)
 		printf("{\"ok\":%s,\"signature_checked\":%s}\n", err == SC_OK ? "true" : "false",
 		    err == SC_OK && p.signature_checked ? "true" : "false");
@@ -314,7 +292,7 @@ static int make_proof(const char *dir, uint64_t index, const char *out)
 		    "entry %llu is not under a signature yet; try again in a second",
 		    (unsigned long long)index);
 	else if (err != SC_OK)
-		rc = fail_of(err, &d);
+		rc = cli_fail_err(err, &d);
 	else if (out == NULL)
 		rc = cli_out(sc_buf_span(&proof));
 	else

@@ -3,9 +3,9 @@
  */
 #include "audit/review/reconcile.h"
 #include "audit/review/verify.h"
-#include "base/text/jsonw.h"
 #include "cli/logs.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,11 +93,10 @@ int cli_audit_verify(const struct cli_command *cmd, int argc, char **argv)
 		CLI_OPT_JSON(&l.common),
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	char *scrimd = NULL, *keyd = NULL;
 	struct sc_buf b;
 	struct jsonw w;
-	int rc = cli_parse(cmd, opts, &args, argc, argv), second;
+	int rc = cli_parse(cmd, opts, NULL, argc, argv), second;
 
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -119,10 +118,10 @@ int cli_audit_verify(const struct cli_command *cmd, int argc, char **argv)
 		}
 	}
 	jsonw_array_end(&w);
-	if (l.common.json && w.err == SC_OK && sc_buf_put_str(&b, "\n") == SC_OK &&
-	    cli_out(sc_buf_span(&b)) != CLI_DONE)
+	if (!l.common.json)
+		sc_buf_fini(&b);
+	else if (cli_out_json(&w) != CLI_DONE)
 		rc = CLI_NO;
-	sc_buf_fini(&b);
 out:
 	free(scrimd);
 	free(keyd);
@@ -138,25 +137,30 @@ static enum sc_err print_line(void *arg, uint64_t index, struct sc_span json)
 
 static int tell_reconciled(const struct audit_reconciled *r, bool json)
 {
+	const struct cli_figure f[] = { { "keyd_openings", r->keyd_openings },
+		{ "scrimd_openings", r->scrimd_openings }, { "pairs", r->pairs },
+		{ "only_keyd", r->only_keyd }, { "only_scrimd", r->only_scrimd },
+		{ "recent", r->recent }, { "without_id", r->without_id } };
 	bool well = r->only_keyd + r->only_scrimd <= r->recent && r->without_id == 0;
+	int rc = well ? CLI_DONE : CLI_NO;
+	struct sc_buf b;
+	struct jsonw w = jsonw(&b);
 
-	if (json)
-		printf("{\"ok\":%s,\"keyd_openings\":%llu,"
-		       "\"scrimd_openings\":%llu,\"pairs\":%llu,"
-		       "\"only_keyd\":%llu,\"only_scrimd\":%llu,\"recent\":%llu,"
-		       "\"without_id\":%llu}\n",
-		    well ? "true" : "false", (unsigned long long)r->keyd_openings,
-		    (unsigned long long)r->scrimd_openings, (unsigned long long)r->pairs,
-		    (unsigned long long)r->only_keyd, (unsigned long long)r->only_scrimd,
-		    (unsigned long long)r->recent, (unsigned long long)r->without_id);
-	else
-		printf("%llu openings by keyd, %llu told by scrimd: %llu pairs, "
-		       "%llu only in keyd's log, %llu only in scrimd's, %llu "
-		       "without a request\n",
-		    (unsigned long long)r->keyd_openings, (unsigned long long)r->scrimd_openings,
-		    (unsigned long long)r->pairs, (unsigned long long)r->only_keyd,
-		    (unsigned long long)r->only_scrimd, (unsigned long long)r->without_id);
-	return well ? CLI_DONE : CLI_NO;
+	if (!json) {
+		printf("%" PRIu64 " openings by keyd, %" PRIu64 " told by scrimd: %" PRIu64
+		       " pairs, %" PRIu64 " only in keyd's log, %" PRIu64
+		       " only in scrimd's, %" PRIu64 " without a request\n",
+		    r->keyd_openings, r->scrimd_openings, r->pairs, r->only_keyd, r->only_scrimd,
+		    r->without_id);
+		return rc;
+	}
+	sc_buf_init(&b, 1024);
+	jsonw_object(&w);
+	jsonw_key(&w, "ok");
+	jsonw_bool(&w, well);
+	cli_put_figures(&w, f, sizeof(f) / sizeof(f[0]));
+	jsonw_object_end(&w);
+	return cli_out_json(&w) == CLI_DONE ? rc : CLI_NO;
 }
 
 int cli_audit_reconcile(const struct cli_command *cmd, int argc, char **argv)
@@ -173,12 +177,11 @@ int cli_audit_reconcile(const struct cli_command *cmd, int argc, char **argv)
 		CLI_OPT_JSON(&common),
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct audit_reconciled r;
 	struct sc_diag d = { .line = 0 };
 	char *scrimd = NULL, *keyd = NULL;
 	enum sc_err err;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -191,9 +194,7 @@ int cli_audit_reconcile(const struct cli_command *cmd, int argc, char **argv)
 	}
 	err = audit_reconcile(keyd_log != NULL ? keyd_log : keyd,
 	    scrimd_log != NULL ? scrimd_log : scrimd, grace, print_line, NULL, &d, &r);
-	if (err != SC_OK && d.text[0] == '\0')
-		sc_diag_set(&d, "%s", cli_err_text(err));
-	rc = err == SC_OK ? tell_reconciled(&r, common.json) : cli_fail_diag(CLI_NO, &d);
+	rc = err == SC_OK ? tell_reconciled(&r, common.json) : cli_fail_err(err, &d);
 out:
 	free(scrimd);
 	free(keyd);

@@ -3,7 +3,6 @@
  * starts, of scrim.json, keyd.json beside it and the policy, told at once.
  */
 #include "base/text/doc.h"
-#include "base/text/jsonw.h"
 #include "cli/cli.h"
 #include "cli/file.h"
 #include "crypto/prim/hash.h"
@@ -11,9 +10,9 @@
 #include "gateway/codec/paths.h"
 #include "gateway/config/config.h"
 #include "gateway/protect/rules.h"
+#include "net/tls/tls.h"
 
 #include <libgen.h>
-#include <openssl/ssl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,40 +94,29 @@ static void check_folder_of(struct check *k, const char *path, const char *what)
 	free(copy);
 }
 
-/* The pair is held together as scrimd will do it. */
+/* What scrimd will make of a listener's files, and of an upstream's. */
 static void check_tls(struct check *k, const struct config_listener *l)
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	const struct tls_server_options o = { .cert = l->tls_cert,
+		.key = l->tls_key,
+		.client_ca = l->tls_client_ca };
+	struct tls_context *t = NULL;
+	struct sc_diag d = { .line = 0 };
 
-	if (ctx == NULL)
-		complain(k, k->c->file, "OpenSSL does not start");
-	else if (SSL_CTX_use_certificate_chain_file(ctx, l->tls_cert) != 1)
-		complain(k, k->c->file, "%s: no certificate can be read from it", l->tls_cert);
-	else if (SSL_CTX_use_PrivateKey_file(ctx, l->tls_key, SSL_FILETYPE_PEM) != 1)
-		complain(k, k->c->file, "%s: not the private key of %s, or it cannot be read",
-		    l->tls_key, l->tls_cert);
-	else if (SSL_CTX_check_private_key(ctx) != 1)
-		complain(k, k->c->file, "%s is not the key of %s", l->tls_key, l->tls_cert);
-	if (ctx != NULL && l->tls_client_ca != NULL &&
-	    SSL_CTX_load_verify_file(ctx, l->tls_client_ca) != 1)
-		complain(k, k->c->file, "%s: no certificate authority can be read from it",
-		    l->tls_client_ca);
-	SSL_CTX_free(ctx);
+	if (tls_server_new(&o, &d, &t) != SC_OK)
+		complain(k, k->c->file, "listener %s: %s", l->address, d.text);
+	tls_context_free(t);
 }
 
 static void check_ca(struct check *k, const struct config_route *rt)
 {
-	SSL_CTX *ctx;
+	const struct tls_client_options o = { .ca = rt->upstream.ca };
+	struct tls_context *t = NULL;
+	struct sc_diag d = { .line = 0 };
 
-	if (rt->upstream.ca == NULL)
-		return;
-	ctx = SSL_CTX_new(TLS_client_method());
-	if (ctx == NULL || SSL_CTX_load_verify_file(ctx, rt->upstream.ca) != 1)
-		complain(k, k->c->file,
-		    "route \"%s\": no certificate authority can be "
-		    "read from %s",
-		    rt->name.s, rt->upstream.ca);
-	SSL_CTX_free(ctx);
+	if (o.ca != NULL && tls_client_new(&o, &d, &t) != SC_OK)
+		complain(k, k->c->file, "route \"%s\": %s", rt->name.s, d.text);
+	tls_context_free(t);
 }
 
 /* keyd must have the same tenant and the same policy. */
@@ -188,11 +176,10 @@ static void print_errors(const struct sc_diags *all, struct jsonw *w)
 static int report_json(const struct check *k)
 {
 	struct sc_buf b;
-	struct jsonw w;
+	struct jsonw w = jsonw(&b);
 	int rc;
 
 	sc_buf_init(&b, 65536);
-	w = jsonw(&b);
 	jsonw_object(&w);
 	jsonw_key(&w, "ok");
 	jsonw_bool(&w, k->all.n == 0);
@@ -205,11 +192,7 @@ static int report_json(const struct check *k)
 		jsonw_hex(&w, k->c->policy_hash, 32);
 	}
 	jsonw_object_end(&w);
-	if (w.err != SC_OK || sc_buf_put_str(&b, "\n") != SC_OK)
-		rc = cli_fail(CLI_NO, "out of memory");
-	else
-		rc = cli_out(sc_buf_span(&b));
-	sc_buf_fini(&b);
+	rc = cli_out_json(&w);
 	return rc != CLI_DONE || k->all.n == 0 ? rc : CLI_NO;
 }
 

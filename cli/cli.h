@@ -3,9 +3,11 @@
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
+
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
+#include "base/text/jsonw.h"
 
 #include <stdio.h>
 
@@ -44,7 +46,7 @@ struct cli_opt {
 	}
 
 struct cli_args {
-	const char *meta; /* what may follow the options; "" for nothing */
+	const char *meta; /* what may follow the options */
 	size_t min, max;  /* how many of them */
 	char **v;         /* out: those given */
 	size_t n;
@@ -75,9 +77,9 @@ struct cli_common {
 	}
 
 /*
- * Fill the options' and ARGS' places from the command line (argv[0] is the
- * first word after the subcommand). CLI_GO_ON, or the code to exit with: the
- * help was printed, or what is wrong.
+ * Fill the options' and ARGS' places (NULL: options only) from the command
+ * line (argv[0] is the first word after the subcommand). CLI_GO_ON, or the code
+ * to exit with: the help was printed, or what is wrong.
  */
 int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct cli_args *args,
     int argc, char **argv);
@@ -87,6 +89,8 @@ int cli_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)
 /* The same for a diagnosis, with its file, line and column; or for each of several. */
 int cli_fail_diag(int code, const struct sc_diag *d);
 int cli_fail_diags(int code, const struct sc_diags *all);
+/* The same for ERR, with what D says of it, or words of our own when D says nothing. CLI_NO. */
+int cli_fail_err(enum sc_err err, struct sc_diag *d);
 /* What to say of ERR when there is no diagnosis. */
 const char *cli_err_text(enum sc_err err);
 
@@ -99,6 +103,15 @@ int cli_settings(const char *path, struct settings *out);
 
 /* Write and flush standard output; CLI_NO (said) when it cannot be written. */
 int cli_out(struct sc_span text);
+/* The same for the JSON that W wrote, as a line; its buffer is released. */
+int cli_out_json(struct jsonw *w);
+
+/* A number with its name, for people and as a member of a JSON object. */
+struct cli_figure {
+	const char *name;
+	uint64_t n;
+};
+void cli_put_figures(struct jsonw *w, const struct cli_figure *f, size_t n);
 
 /* Handlers, a file each. */
 int cli_up(const struct cli_command *, int, char **);

@@ -16,11 +16,10 @@ int cli_down(const struct cli_command *cmd, int argc, char **argv)
 	struct cli_common common = { .json = false };
 	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
 		CLI_OPT_END };
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	char pid_file[PROC_PATH_MAX];
 	const char *path, *slash;
 	pid_t pid;
-	int fd, rc = cli_parse(cmd, opts, &args, argc, argv);
+	int fd, rc = cli_parse(cmd, opts, NULL, argc, argv);
 	bool ended;
 
 	if (rc != CLI_GO_ON)

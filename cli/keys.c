@@ -9,7 +9,6 @@
 #include "cli/proc.h"
 #include "cli/remote.h"
 #include "base/text/doc.h"
-#include "base/text/jsonw.h"
 #include "base/text/utf8.h"
 #include "crypto/keyc/keyc.h"
 #include "gateway/config/config.h"
@@ -37,12 +36,11 @@ int cli_keys_init(const struct cli_command *cmd, int argc, char **argv)
 		{ "demo", CLI_FLAG, &demo, NULL, "a root key for the demo only" },
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	char exe[PROC_PATH_MAX], path[PROC_PATH_MAX];
 	char words[][16] = { "--config", "--init", "--demo" };
 	char *child[] = { exe, words[0], path, words[1], NULL, NULL };
 	const char *config, *slash;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -164,14 +162,13 @@ int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
 	struct cli_common common = { .json = false };
 	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
 		CLI_OPT_END };
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct status_call s = { .err = SC_AGAIN };
 	static const struct sc_name cli = { "scrim-cli" };
 	struct asking asking = { .principal = &cli };
 	struct config *c = NULL;
 	struct keyc *kc = NULL;
 	enum sc_err err;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;

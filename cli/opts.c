@@ -22,8 +22,8 @@ static void print_usage(const struct cli_command *cmd, const struct cli_opt *opt
 
 	printf("usage: ");
 	print_name(stdout, cmd);
-	printf(" [options]%s%s\n\n  %s\n\n", args->meta[0] == '\0' ? "" : " ", args->meta,
-	    cmd->line);
+	printf(" [options]%s%s\n\n  %s\n\n", args == NULL ? "" : " ",
+	    args == NULL ? "" : args->meta, cmd->line);
 	for (; opts->name != NULL; opts++) {
 		snprintf(left, sizeof(left), "--%s%s%s", opts->name, opts->meta == NULL ? "" : " ",
 		    opts->meta == NULL ? "" : opts->meta);
@@ -128,11 +128,12 @@ int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct 
 		if ((rc = set(cmd, o, value)) != CLI_GO_ON)
 			return rc;
 	}
+	if (args == NULL)
+		return kept == 0 ? CLI_GO_ON : wrong(cmd, "it takes options only");
 	if (kept < args->min)
 		return wrong(cmd, "%s is missing", args->meta);
 	if (kept > args->max)
-		return wrong(cmd, "%s",
-		    args->max == 0 ? "it takes options only" : "there is one word too many");
+		return wrong(cmd, "there is one word too many");
 	args->v = argv;
 	args->n = kept;
 	return CLI_GO_ON;

@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "base/name.h"
 #include "base/text/doc.h"
-#include "base/text/jsonw.h"
 #include "cli/remote.h"
 
 #include <errno.h>
@@ -298,9 +297,8 @@ int cli_rewrite(const struct cli_command *cmd, int argc, char **argv)
 		    "tell the counts in JSON on standard error" },
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
 	struct sc_name name;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;

@@ -33,6 +33,13 @@ int cli_fail_diag(int code, const struct sc_diag *d)
 	return cli_fail(code, "%s", text);
 }
 
+int cli_fail_err(enum sc_err err, struct sc_diag *d)
+{
+	if (d->text[0] == '\0')
+		sc_diag_set(d, "%s", cli_err_text(err));
+	return cli_fail_diag(CLI_NO, d);
+}
+
 int cli_fail_diags(int code, const struct sc_diags *all)
 {
 	char text[640];
@@ -96,4 +103,20 @@ int cli_out(struct sc_span text)
 	if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout) != 0)
 		return cli_fail(CLI_NO, "standard output cannot be written");
 	return CLI_DONE;
+}
+
+int cli_out_json(struct jsonw *w)
+{
+	int rc = w->err == SC_OK && sc_buf_put_str(w->out, "\n") == SC_OK ?
+	    cli_out(sc_buf_span(w->out)) :
+	    cli_fail(CLI_NO, "out of memory");
+
+	sc_buf_fini(w->out);
+	return rc;
+}
+
+void cli_put_figures(struct jsonw *w, const struct cli_figure *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		jsonw_ku64(w, f[i].name, f[i].n);
 }

@@ -298,8 +298,7 @@ int cli_up(const struct cli_command *cmd, int argc, char **argv)
 		CLI_OPT_JSON(&u.common),
 		CLI_OPT_END,
 	};
-	struct cli_args args = { .meta = "", .min = 0, .max = 0 };
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
 	if (rc != CLI_GO_ON)
 		return rc;

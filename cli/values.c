@@ -6,7 +6,6 @@
  * what was refused gives an empty line, and why goes to standard error.
  */
 #include "base/text/doc.h"
-#include "base/text/jsonw.h"
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
