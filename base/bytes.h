@@ -113,7 +113,7 @@ static inline uint64_t sc_read_u64(struct sc_reader *r)
 	return s.n == 0 ? 0 : sc_be64_load(s.p);
 }
 
-/* A field behind a length of 1, 2 or 4 bytes. */
+/* A field behind a length of 1 or 2 bytes. */
 static inline struct sc_span sc_read_field8(struct sc_reader *r)
 {
 	size_t n = sc_read_u8(r);
@@ -123,12 +123,6 @@ static inline struct sc_span sc_read_field8(struct sc_reader *r)
 static inline struct sc_span sc_read_field16(struct sc_reader *r)
 {
 	size_t n = sc_read_u16(r);
-	return sc_read_bytes(r, n);
-}
-
-static inline struct sc_span sc_read_field32(struct sc_reader *r)
-{
-	size_t n = sc_read_u32(r);
 	return sc_read_bytes(r, n);
 }
 

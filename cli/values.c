@@ -9,7 +9,7 @@
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
-#include "crypto/keyc/keyc.h"
+#include "crypto/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

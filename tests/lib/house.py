@@ -106,7 +106,7 @@ def check_includes(t):
 			if name.startswith(".") or "/../" in name or (
 				"/" in path and os.path.exists(os.path.join(t.root, os.path.dirname(path), name))):
 				t.say(f'{where}: "{name}" is relative; write it from the root')
-			elif not any(name.startswith(s + "/") for s in sees):
+			elif not any(name == s or name.startswith(s + "/") for s in sees):
 				t.say(f"{where}: {path.split('/')[0]} may not see {name} (mk/layers.mk)")
 
 

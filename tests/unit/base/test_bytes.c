@@ -29,13 +29,11 @@ static void test_inverse(void)
 		CHECK(sc_buf_put_be64(&b, v) == SC_OK);
 		CHECK(sc_buf_put_field8(&b, sc_span_str("eight")) == SC_OK);
 		CHECK(sc_buf_put_field16(&b, sc_span(NULL, 0)) == SC_OK);
-		CHECK(put_be32(&b, 10) == SC_OK && sc_buf_put_str(&b, "thirty-two") == SC_OK);
 		r = sc_reader(sc_buf_span(&b));
 		CHECK(sc_read_u8(&r) == (uint8_t)v && sc_read_u16(&r) == (uint16_t)v);
 		CHECK(sc_read_u32(&r) == (uint32_t)v && sc_read_u64(&r) == v);
-		CHECK(sc_span_is(sc_read_field8(&r), "eight"));
-		CHECK(sc_read_field16(&r).n == 0 && !sc_reader_done(&r));
-		CHECK(sc_span_is(sc_read_field32(&r), "thirty-two") && sc_reader_done(&r));
+		CHECK(sc_span_is(sc_read_field8(&r), "eight") && !sc_reader_done(&r));
+		CHECK(sc_read_field16(&r).n == 0 && sc_reader_done(&r));
 	}
 	CHECK(b.p[1] == 0x80 || b.p[0] == 63);
 	sc_buf_fini(&b);
