@@ -3,6 +3,7 @@
  */
 #ifndef CLI_DAEMON_H
 #define CLI_DAEMON_H
+
 #include "cli/proc.h"
 
 #define DAEMON_STOP_MS 40000 /* more than scrimd's usual drain */

@@ -4,6 +4,7 @@
  */
 #ifndef CLI_DEMO_H
 #define CLI_DEMO_H
+
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/span.h"

@@ -3,6 +3,7 @@
  */
 #ifndef CLI_FILE_H
 #define CLI_FILE_H
+
 #include "base/buf.h"
 #include "base/diag.h"
 

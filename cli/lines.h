@@ -3,6 +3,7 @@
  */
 #ifndef CLI_LINES_H
 #define CLI_LINES_H
+
 #include "base/buf.h"
 
 struct lines {

@@ -3,6 +3,7 @@
  */
 #ifndef CLI_LOGS_H
 #define CLI_LOGS_H
+
 #include "cli/cli.h"
 
 struct log_choice {

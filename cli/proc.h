@@ -6,6 +6,7 @@
  */
 #ifndef CLI_PROC_H
 #define CLI_PROC_H
+
 #include "base/diag.h"
 #include "base/err.h"
 

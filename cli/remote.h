@@ -6,6 +6,7 @@
  */
 #ifndef CLI_REMOTE_H
 #define CLI_REMOTE_H
+
 #include "cli/cli.h"
 
 #include <curl/curl.h>

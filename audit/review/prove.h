@@ -10,6 +10,7 @@
  */
 #ifndef AUDIT_REVIEW_PROVE_H
 #define AUDIT_REVIEW_PROVE_H
+
 #include "base/buf.h"
 #include "base/diag.h"
 #include "crypto/tlog/note.h"

@@ -7,6 +7,7 @@
  */
 #ifndef AUDIT_REVIEW_RECONCILE_H
 #define AUDIT_REVIEW_RECONCILE_H
+
 #include "audit/review/show.h"
 
 struct audit_reconciled {

@@ -6,6 +6,7 @@
  */
 #ifndef AUDIT_REVIEW_SHOW_H
 #define AUDIT_REVIEW_SHOW_H
+
 #include "base/diag.h"
 #include "base/span.h"
 #include "base/err.h"

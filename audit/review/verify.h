@@ -6,6 +6,7 @@
  */
 #ifndef AUDIT_REVIEW_VERIFY_H
 #define AUDIT_REVIEW_VERIFY_H
+
 #include "base/diag.h"
 #include "crypto/tlog/note.h"
 

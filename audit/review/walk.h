@@ -4,6 +4,7 @@
  */
 #ifndef AUDIT_REVIEW_WALK_H
 #define AUDIT_REVIEW_WALK_H
+
 #include "audit/review/show.h"
 #include "crypto/tlog/state.h"
 

@@ -19,6 +19,7 @@
 #define CRYPTO_TOKEN_TOKEN_H
 
 #include "base/buf.h"
+#include "base/name.h"
 #include "crypto/limits.h"
 
 #define TOKEN_PREFIX "sct1-"
@@ -39,7 +40,7 @@
 #define TOKEN_TEXT_MIN 49
 #define TOKEN_TEXT_MAX (5 + (TOKEN_BYTES_MAX * 8 + 4) / 5 + 14)
 
-#define TOKEN_TENANT_MAX 63
+#define TOKEN_TENANT_MAX SC_NAME_MAX
 #define TOKEN_AAD_MAX (7 + 1 + TOKEN_TENANT_MAX + 3 + 8)
 
 struct token_parts {
