@@ -329,7 +329,7 @@ static void test_spares(void)
 	}
 	CHECK(worker.spare == NULL && worker.n_spare == 0);
 	for (size_t i = 0; i < 64; i++)
-		served_end(v[i]);
+		served_end(rq[i]);
 	forget_spares();
 }
 
