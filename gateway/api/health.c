@@ -6,6 +6,9 @@
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
 static void on_end_ignored(struct served_request *rq, struct sc_span body)
 {
 	(void)rq;

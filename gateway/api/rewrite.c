@@ -20,6 +20,7 @@
 #include "gateway/codec/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SLOTS 64
 #define LINE_SLACK (256u << 10) /* read ahead beyond one whole line */

@@ -14,6 +14,8 @@
 #include "gateway/codec/body.h"
 #include "net/http/uri.h"
 
+#include <string.h>
+
 #define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
 #define BODY_MAX 4096 /* 512 bytes, each of them escaped */

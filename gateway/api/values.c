@@ -11,6 +11,7 @@
 #include "gateway/api/batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void batch_free(struct batch *b)
 {

@@ -17,6 +17,7 @@
 #include "base/weak.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NO_RULE UINT16_MAX
 #define WORD_BITS 64

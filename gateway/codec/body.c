@@ -7,6 +7,8 @@
 #include "gateway/codec/escape.h"
 #include "gateway/codec/json.h"
 
+#include <string.h>
+
 #define NAME_MAX_RAW 64 /* of a name that is worth unescaping */
 
 /* ---- the walk ---- */

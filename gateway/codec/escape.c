@@ -5,6 +5,8 @@
 
 #include "base/text/utf8.h"
 
+#include <string.h>
+
 static bool hex4(const uint8_t *p, uint32_t *out)
 {
 	uint32_t v = 0;

@@ -15,6 +15,8 @@
 #include "gateway/codec/scan.h"
 #include "gateway/codec/skip.h"
 
+#include <string.h>
+
 #define INLINE static inline __attribute__((always_inline))
 
 struct frame {

@@ -4,6 +4,7 @@
 #include "gateway/codec/keys.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SEEDS_PER_SIZE 256
 #define SLOTS_MAX ((size_t)1 << 22)

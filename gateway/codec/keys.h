@@ -12,6 +12,7 @@
 #include "base/span.h"
 
 #include <endian.h>
+#include <string.h>
 
 struct key_name {
 	uint64_t head, tail; /* see key_words() */

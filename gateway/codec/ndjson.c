@@ -6,6 +6,8 @@
  */
 #include "gateway/codec/json.h"
 
+#include <string.h>
+
 bool ndjson_next(struct sc_span text, bool final, size_t *from, struct sc_span *line)
 {
 	struct sc_span rest = sc_span_from(text, *from);

@@ -6,6 +6,7 @@
 #include "gateway/codec/automaton.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NAMES_MAX ((size_t)CODEC_SELECTORS_MAX * CODEC_SELECTOR_BYTES_MAX)
 #define SYMBOLS_MAX 4096 /* names and indices in use */

@@ -5,6 +5,8 @@
 
 #include "base/text/utf8.h"
 
+#include <string.h>
+
 #define INDEX_MAX 9007199254740991u /* 2^53-1, RFC 9535 §2.1 */
 
 struct parser {

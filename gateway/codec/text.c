@@ -6,6 +6,8 @@
 #include "base/text/utf8.h"
 #include "gateway/codec/escape.h"
 
+#include <string.h>
+
 enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_surrogate)
 {
 	size_t before = out->n, n;

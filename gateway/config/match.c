@@ -3,6 +3,8 @@
  */
 #include "gateway/config/config.h"
 
+#include <string.h>
+
 static bool path_fits(const struct config_route *rt, struct sc_span path)
 {
 	if (path.n < rt->path_n || (!rt->prefix && path.n != rt->path_n))

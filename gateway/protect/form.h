@@ -63,10 +63,8 @@ struct form {
 
 extern const struct form form_seal, form_policy, form_mask, form_drop, form_scan, form_collect;
 /* Of values only: a blind index, as a search where policy permits one, else beside a sealing. */
-extern const struct form form_index, form_index_stored;
+extern const struct form form_index;
 
-/* The form that a rule's "do" names, or NULL. */
-const struct form *form_find(struct sc_span name);
 /* Number I of those with a name, or NULL past the end. */
 const struct form *form_at(size_t i);
 

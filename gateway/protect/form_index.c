@@ -5,6 +5,8 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
 
+static const struct form form_index_stored;
+
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
 	const struct asking *who = m->t->writer;
@@ -54,4 +56,4 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 }
 
 const struct form form_index = { .plan = plan, .ask = ask_search, .put = put };
-const struct form form_index_stored = { .plan = plan, .ask = ask_stored, .put = put };
+static const struct form form_index_stored = { .plan = plan, .ask = ask_stored, .put = put };

@@ -16,11 +16,3 @@ const struct form *form_at(size_t i)
 {
 	return i < sizeof(forms) / sizeof(forms[0]) ? forms[i] : NULL;
 }
-
-const struct form *form_find(struct sc_span name)
-{
-	for (size_t i = 0; form_at(i) != NULL; i++)
-		if (sc_span_is(name, forms[i]->name))
-			return forms[i];
-	return NULL;
-}

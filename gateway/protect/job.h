@@ -42,6 +42,9 @@ SC_CHECKED enum sc_err protect_put_token(struct protect_job *job, const struct p
 /* What E is over stays. */
 SC_CHECKED enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e);
 
+/* What is left of the record. */
+SC_CHECKED enum sc_err protect_put_rest(struct protect_job *job);
+
 /* One value for which ACTION was done; one that was withheld (not WIRE_OK). */
 void protect_count(struct audit_counts *c, uint8_t action);
 void protect_count_withheld(struct audit_counts *c, enum wire_status status);

@@ -59,13 +59,6 @@ void plan_fini(struct plan *p)
 	codec_map_fini(&p->map);
 }
 
-struct sc_span plan_text_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e)
-{
-	const uint8_t *base = (e->flags & PLAN_SCRATCH) != 0 ? p->scratch.p : doc.p;
-
-	return sc_span(e->value_n == 0 ? NULL : base + e->value, e->value_n);
-}
-
 static enum sc_err plan_field(struct planner *m, const struct codec_field *f, uint16_t action)
 {
 	const struct field_rule *r;

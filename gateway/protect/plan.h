@@ -121,6 +121,12 @@ SC_CHECKED enum sc_err plan_values(struct plan *p, const struct plan_terms *t, s
     struct protect_value *v, size_t n);
 
 /* The bytes an edit is about. */
-struct sc_span plan_text_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
+static inline struct sc_span plan_text_of(const struct plan *p, struct sc_span doc,
+    const struct plan_edit *e)
+{
+	const uint8_t *base = (e->flags & PLAN_SCRATCH) != 0 ? p->scratch.p : doc.p;
+
+	return sc_span(e->value_n == 0 ? NULL : base + e->value, e->value_n);
+}
 
 #endif

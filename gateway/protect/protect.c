@@ -108,28 +108,6 @@ static enum protect_outcome outcome_of(enum sc_err err)
 	}
 }
 
-void protect_count(struct audit_counts *c, uint8_t action)
-{
-	switch (action) {
-	case ACTION_REVEAL: c->revealed++; break;
-	case ACTION_MASK: c->masked++; break;
-	case ACTION_GENERALISE: c->generalised++; break;
-	case ACTION_TOKENISE: c->tokenised++; break;
-	case ACTION_DROP: c->dropped++; break;
-	case ACTION_DENY: c->denied++; break;
-	}
-}
-
-void protect_count_withheld(struct audit_counts *c, enum wire_status status)
-{
-	if (status == WIRE_GONE)
-		c->gone++;
-	else if (status == WIRE_BAD_TOKEN || status == WIRE_BAD_VALUE)
-		c->bad++;
-	else
-		c->denied++;
-}
-
 /* What became of the record's edits; those that were asked for are counted already. */
 static void note_record(struct protect_job *job)
 {
@@ -141,7 +119,7 @@ static void note_record(struct protect_job *job)
 
 		if (e->class_id != CLASS_NONE)
 			add_class(&job->result, job->in.policy, e->class_id);
-		sealed += e->form == &form_seal;
+		sealed += e->form != NULL && e->form->under_subject;
 		if (e->form != NULL)
 			continue;
 		if (e->action == ACTION_DENY && e->class_id == CLASS_NONE)
@@ -153,70 +131,7 @@ static void note_record(struct protect_job *job)
 		job->result.n_nobodys++;
 }
 
-/* ---- writing one edit ---------------------------------------------------------- */
-
-static enum sc_err put_between(struct protect_job *job, size_t from, size_t to)
-{
-	if (to < from)
-		return SC_BUG;
-	return sc_buf_put(job->in.out, job->record.p + from, to - from);
-}
-
-/* The record up to the edit, AROUND bytes less; behind it, as many are gone too. */
-static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e, unsigned around)
-{
-	enum sc_err err = put_between(job, job->copied, e->start - around);
-
-	job->copied = e->end + around;
-	return err;
-}
-
-/* The answer of value E->of: its bytes as they are. */
-static enum sc_err put_answer_of(struct protect_job *job, const struct plan_edit *e,
-    enum codec_kind kind, struct sc_span value)
-{
-	struct protect_value *v = &job->values[e->of];
-
-	v->kind = (uint8_t)kind;
-	v->at = job->in.out->n;
-	v->n = value.n;
-	return sc_buf_put_span(job->in.out, value);
-}
-
-enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e, enum codec_kind kind,
-    struct sc_span value)
-{
-	const struct codec *c = job->in.codec;
-	enum sc_err err;
-
-	if (job->values != NULL)
-		return put_answer_of(job, e, kind, value);
-	if (kind == CODEC_TEXT && (e->flags & (PLAN_PART | PLAN_TEXT)) != 0) {
-		err = put_up_to(job, e, 0);
-		return err == SC_OK ? c->encode(value, job->in.out) : err;
-	}
-	err = put_up_to(job, e, (e->flags & PLAN_TEXT) != 0 ? c->quotes : 0);
-	return err == SC_OK ? c->encode_field(kind, value, job->in.out) : err;
-}
-
-enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e,
-    struct sc_span token)
-{
-	enum sc_err err;
-
-	if (job->values != NULL || !job->in.codec->plain ||
-	    (e->flags & (PLAN_PART | PLAN_TEXT)) == 0)
-		return protect_put(job, e, CODEC_TEXT, token);
-	err = put_up_to(job, e, 0);
-	return err == SC_OK ? sc_buf_put_span(job->in.out, token) : err;
-}
-
-enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e)
-{
-	if (job->values == NULL)
-		return SC_OK;
-	return put_answer_of(job, e, CODEC_TEXT, plan_text_of(&job->plan, job->record, e));
-}
+/* ---- one edit ------------------------------------------------------------------ */
 
 static enum sc_err put_local(struct protect_job *job, const struct plan_edit *e)
 {
@@ -327,7 +242,7 @@ static enum sc_err end_record(struct protect_job *job)
 	while (err == SC_OK && job->next < job->plan.n)
 		err = put_local(job, &job->plan.v[job->next++]);
 	if (err == SC_OK && job->values == NULL)
-		err = put_between(job, job->copied, job->record.n);
+		err = protect_put_rest(job);
 	if (err == SC_OK)
 		note_record(job);
 	job->plan.record++;

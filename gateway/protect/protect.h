@@ -48,6 +48,7 @@ struct protect_result {
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
 	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
 	size_t n_nobodys;                   /* documents sealed although they name no subject */
+	bool unheard;                       /* the tap had no room for it */
 	bool searched;                      /* a search is among what was asked */
 };
 

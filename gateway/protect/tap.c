@@ -13,7 +13,6 @@
 #include "gateway/protect/job.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,6 @@ struct tap {
 	pthread_t thread;
 	bool stopping;
 	struct sc_buf waiting, taken;
-	_Atomic uint64_t dropped;
 };
 
 static struct sc_span take_bytes(struct sc_span *rest, size_t n)
@@ -120,11 +118,6 @@ void tap_free(struct tap *t)
 	free(t);
 }
 
-uint64_t tap_dropped(const struct tap *t)
-{
-	return atomic_load_explicit(&t->dropped, memory_order_relaxed);
-}
-
 /* With the lock. */
 static enum sc_err spool(struct sc_buf *to, const struct tap_body *b)
 {
@@ -153,8 +146,6 @@ bool tap_offer(struct tap *t, const struct tap_body *b)
 	else
 		sc_buf_truncate(&t->waiting, before);
 	pthread_mutex_unlock(&t->lock);
-	if (!ok)
-		atomic_fetch_add_explicit(&t->dropped, 1, memory_order_relaxed);
 	return ok;
 }
 
@@ -208,7 +199,7 @@ void protect_tap(struct protect_job *job)
 		f->record = c->record;
 		b.n_fields++;
 	}
-	(void)tap_offer(job->in.tap, &b);
+	job->result.unheard = !tap_offer(job->in.tap, &b);
 out:
 	sc_buf_fini(&scratch);
 }

@@ -55,9 +55,6 @@ void tap_free(struct tap *t);
 
 /* From any thread. False when there was no room: nobody will hear of B. */
 bool tap_offer(struct tap *t, const struct tap_body *b);
-/* How many bodies found no room. */
-uint64_t tap_dropped(const struct tap *t);
-
 /* Offer the body that JOB is done with. For protect.c. */
 void protect_tap(struct protect_job *job);
 

@@ -4,6 +4,9 @@
 #include "gateway/proxy/fields.h"
 #include "base/text/hex.h"
 
+#include <string.h>
+#include <strings.h>
+
 static struct sc_span media_type(const struct http_head *h)
 {
 	struct sc_span t = http_head_find(h, "Content-Type");

@@ -11,6 +11,8 @@
 #include "gateway/proxy/proxy.h"
 #include "gateway/serve/served.h"
 
+#include <string.h>
+
 struct row {
 	const char *method;
 	const char *path;

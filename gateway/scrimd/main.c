@@ -5,6 +5,7 @@
  *	-> signals -> drain -> close in reverse
  */
 #include "base/log.h"
+#include "gateway/protect/tap.h"
 #include "gateway/scrimd/dispatch.h"
 #include "gateway/scrimd/options.h"
 #include "gateway/scrimd/process.h"
@@ -13,7 +14,9 @@
 #include "gateway/serve/access_log.h"
 #include "gateway/serve/worker.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -210,12 +213,27 @@ static void free_all(struct scrimd *d)
 		worker_free(d->workers[i]);
 	free(d->workers);
 	heads_free(d->heads);
+	tap_free(d->shared.tap);
 	for (size_t i = 0; i < d->shared.n_listeners; i++)
 		tls_context_free(d->shared.listener_tls[i]);
 	free(d->shared.listener_tls);
 	http_shared_free(d->shared.http);
 	started_free(d->started);
 	generation_release(d->shared.next);
+}
+
+/* Who listens to what passed (gateway/protect/tap.h), up to the row without a name. */
+static const struct tap_listener listeners[] = {
+	{ .name = NULL },
+};
+
+static enum sc_err start_tap(struct scrimd *d)
+{
+	size_t n = 0;
+
+	while (listeners[n].name != NULL)
+		n++;
+	return n == 0 ? SC_OK : tap_new(listeners, n, TAP_SPOOL_BYTES, &d->shared.tap);
 }
 
 static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
@@ -236,6 +254,8 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 	if ((err = started_new(d->shared.next, &d->started)) != SC_OK)
 		return err;
 	if ((err = load_listener_tls(d, diag)) != SC_OK)
+		return err;
+	if ((err = start_tap(d)) != SC_OK)
 		return err;
 	if ((err = open_log(d, diag)) != SC_OK)
 		return err;

@@ -16,8 +16,11 @@
 #include "gateway/serve/access_log.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Recording a head makes a new head: once in a while is often enough. */

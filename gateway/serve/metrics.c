@@ -29,6 +29,8 @@ static const struct {
 	    "Documents sealed under class keys because they name no subject." },
 	[METRIC_UNMATCHED] = { "scrim_unmatched_documents_total", "",
 	    "Documents in which something else stands where a rule's path goes on." },
+	[METRIC_UNHEARD] = { "scrim_unheard_bodies_total", "",
+	    "Protected bodies that found no room in the spool of those who listen." },
 	[METRIC_RELOADS] = { "scrim_reloads_total", "", "Configurations taken over." },
 };
 

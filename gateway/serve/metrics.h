@@ -29,6 +29,7 @@ enum metric {
 	METRIC_VALUES_WITHHELD,
 	METRIC_NO_SUBJECT, /* documents sealed under class keys for lack of a subject */
 	METRIC_UNMATCHED,  /* documents of another shape than the rules describe */
+	METRIC_UNHEARD,    /* bodies that found no room in the tap's spool */
 	METRIC_RELOADS,
 	METRIC_COUNT
 };

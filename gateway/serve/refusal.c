@@ -7,6 +7,8 @@
 #include "crypto/tlog/writer.h"
 #include "net/http/problem.h"
 
+#include <stdatomic.h>
+
 enum sc_err served_problem(const struct served_request *rq, unsigned status, const char *name,
     const char *detail, size_t offset, struct sc_buf *out)
 {

@@ -6,6 +6,7 @@
 #include "gateway/serve/access_log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SPARE_MAX 64
 #define SPARE_OUT_MAX (256u << 10) /* a larger buffer is not kept */
@@ -129,6 +130,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 		tell_unmatched(rq, r->unmatched);
 	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);
 	metric_add(m, METRIC_NO_SUBJECT, r->n_nobodys);
+	metric_add(m, METRIC_UNHEARD, r->unheard);
 	metric_add(m, METRIC_VALUES_SEALED, r->counts.sealed);
 	metric_add(m, METRIC_VALUES_OPENED, r->counts.revealed);
 	metric_add(m, METRIC_VALUES_MASKED, r->counts.masked + r->counts.generalised);

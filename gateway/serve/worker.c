@@ -6,8 +6,10 @@
 #include "gateway/serve/heads.h"
 #include "gateway/serve/served.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- upstreams ------------------------------------------------------------------- */
 

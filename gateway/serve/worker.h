@@ -17,6 +17,7 @@
 #include "net/loop/loop.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct served_request;
 struct heads;

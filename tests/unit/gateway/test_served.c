@@ -686,7 +686,7 @@ static void test_refuse(void)
 	served_refuse(rq, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d",
 	    12345);
 	CHECK(strstr(did.body, "\"offset\":12345,") != NULL);
-	CHECK(strstr(did.body, "problem:a-name-that-is-much-longer-than-any-of-ours-i\"") != NULL);
+	CHECK(strstr(did.body, "-ours-is-and-is-cut\"") != NULL);
 }
 
 /* Where the answer has begun nothing else can be said; where nobody is left, nothing at all. */
