@@ -2,8 +2,11 @@
  * jsonw.c - writing canonical JSON.
  */
 #include "base/text/jsonw.h"
+
 #include "base/text/hex.h"
 #include "base/text/utf8.h"
+
+#include <string.h>
 
 /* Records are made of many short pieces: nearly always there is room already. */
 static inline void put(struct jsonw *w, const void *p, size_t n)

@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 
+#include <string.h>
+
 struct jsonw {
 	struct sc_buf *out;
 	enum sc_err err;

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- complaints -------------------------------------------------------------- */
 
@@ -82,6 +83,19 @@ static bool known_keys(struct shape_ctx *c, const struct shape *shape,
 		ok = shape_wrong_at(c, m->key_at, "%s", text);
 	}
 	return ok;
+}
+
+void shape_store(void *field, size_t size, uint64_t v)
+{
+	const uint8_t v8 = (uint8_t)v;
+	const uint16_t v16 = (uint16_t)v;
+	const uint32_t v32 = (uint32_t)v;
+	const void *from = size == 1 ? (const void *)&v8 :
+	    size == 2                ? (const void *)&v16 :
+	    size == 4                ? (const void *)&v32 :
+				       (const void *)&v;
+
+	memcpy(field, from, size);
 }
 
 static void give_usual(const struct shape *shape, void *into)

@@ -118,9 +118,6 @@ bool shape_wrong_at(struct shape_ctx *c, size_t offset, const char *fmt, ...)
 /* "KEY must FMT", or "this must FMT" where there is no key. Always false. */
 bool shape_must(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* SAID is none of WORDS: tell so at NODE, with those that are near, or all. Always false. */
-bool shape_unknown(struct shape_ctx *c, const struct doc_node *node,
-    const struct shape_words *words, const char *said);
 
 /* The number of the word that NODE is; false when it is none, which was told. */
 bool shape_find_word(struct shape_ctx *c, const struct shape_words *words,

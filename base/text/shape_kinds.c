@@ -9,6 +9,7 @@
 #include "base/text/shape_near.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- text -------------------------------------------------------------------------- */
 
@@ -98,19 +99,6 @@ bool shape_true(struct shape_ctx *c, const struct shape_row *row, const struct d
 	return shape_bool(c, row, node, field);
 }
 
-void shape_store(void *field, size_t size, uint64_t v)
-{
-	const uint8_t v8 = (uint8_t)v;
-	const uint16_t v16 = (uint16_t)v;
-	const uint32_t v32 = (uint32_t)v;
-	const void *from = size == 1 ? (const void *)&v8 :
-	    size == 2                ? (const void *)&v16 :
-	    size == 4                ? (const void *)&v32 :
-				       (const void *)&v;
-
-	memcpy(field, from, size);
-}
-
 /* TEXT is digits and then UNIT or one of those after it, ended by one without a name. */
 struct unit {
 	const char *name;
@@ -192,7 +180,7 @@ bool shape_duration(struct shape_ctx *c, const struct shape_row *row, const stru
 
 /* ---- words ----------------------------------------------------------------------------- */
 
-bool shape_unknown(struct shape_ctx *c, const struct doc_node *node,
+static bool unknown(struct shape_ctx *c, const struct doc_node *node,
     const struct shape_words *words, const char *said)
 {
 	char text[220];
@@ -207,7 +195,7 @@ bool shape_find_word(struct shape_ctx *c, const struct shape_words *words,
 	if (node->kind != DOC_TEXT)
 		return shape_must(c, node, "be text in quotes");
 	return shape_near_find(words, c->arg, node->text, out) ||
-	    shape_unknown(c, node, words, node->text);
+	    unknown(c, node, words, node->text);
 }
 
 bool shape_word(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,

@@ -4,6 +4,7 @@
 #include "base/text/shape_near.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define LONGEST 63 /* bytes of a word that is compared; no name is longer */
 #define NEAREST 3

@@ -14,61 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* ---- names of the policy --------------------------------------------------- */
-
-static const char *name_or_end(const struct sc_name *name)
-{
-	return name == NULL ? NULL : name->s;
-}
-
-static const char *role_name(const void *config, unsigned i)
-{
-	return name_or_end(policy_role_name(((const struct config *)config)->policy, (uint8_t)i));
-}
-
-static const char *purpose_name(const void *config, unsigned i)
-{
-	return name_or_end(
-	    policy_purpose_name(((const struct config *)config)->policy, (uint8_t)i));
-}
-
-static const char *class_name_of(const void *config, unsigned i)
-{
-	const struct sc_name *name = i > CLASS_MAX ?
-	    NULL :
-	    policy_class_name(((const struct config *)config)->policy, (uint8_t)i);
-
-	return name != NULL ? name->s : i > CLASS_MAX ? NULL : "";
-}
-
-const struct shape_words config_roles = { "role", .name = role_name };
-const struct shape_words config_purposes = { "purpose", .name = purpose_name };
-const struct shape_words config_classes = { "class", .name = class_name_of };
-
-bool config_read_known(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
-{
-	return ((const struct config *)c->arg)->policy != NULL && shape_word(c, row, node, field);
-}
-
-bool config_read_known_set(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
-{
-	bool *set = field, ok = ((const struct config *)c->arg)->policy != NULL;
-	unsigned i;
-
-	if (node->kind != DOC_LIST)
-		return shape_must(c, node, "be a list [ ]");
-	if (node->first == NULL)
-		return shape_must(c, node, "not be an empty list: nothing would be allowed");
-	for (const struct doc_node *e = ok ? node->first : NULL; e != NULL; e = e->next)
-		if (shape_find_word(c, row->words, e, &i))
-			set[i] = true;
-		else
-			ok = false;
-	return ok;
-}
-
 /* ---- places ------------------------------------------------------------------ */
 
 static bool read_policy(struct shape_ctx *c, const struct shape_row *row,
