@@ -11,12 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Decimal port of at most 5 digits, 1 to 65535; 0 when it is none. */
-static uint16_t parse_port(struct sc_span s)
+uint16_t config_port(struct sc_span s)
 {
 	uint32_t v = 0;
 
-	if (s.n == 0 || s.n > 5 || s.p[0] == '0')
+	if (s.n > 5)
 		return 0;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9')
@@ -37,7 +36,8 @@ static bool parse_address(struct sc_span text, struct config_listener *l)
 
 	while (colon > 0 && text.p[colon - 1] != ':')
 		colon--;
-	if (colon < 2 || (port = parse_port(sc_span_from(text, colon))) == 0)
+	if (colon < 2 || (port = config_port(sc_span_from(text, colon))) == 0 ||
+	    text.p[colon] == '0')
 		return false;
 	text.n = colon - 1;
 	if (text.p[0] == '[' && text.p[text.n - 1] == ']' && text.n >= 2)

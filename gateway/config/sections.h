@@ -23,6 +23,9 @@ shape_reader config_read_upstream;
 /* The rows of that object. */
 extern const struct shape config_upstream_shape;
 
+/* A port of at most 5 digits, 1 to 65535; 0 when S is none. */
+uint16_t config_port(struct sc_span s);
+
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;
 /* bool[256] by that number, from a list of names. */

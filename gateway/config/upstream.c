@@ -38,24 +38,6 @@ static bool ipv6_ok(struct sc_span h)
 	return inet_pton(AF_INET6, text, &a) == 1;
 }
 
-/* Decimal, 1 to 65535. */
-static bool parse_port(struct sc_span s, uint16_t *port)
-{
-	uint32_t v = 0;
-
-	if (s.n == 0 || s.n > 5)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		v = v * 10 + (uint32_t)(s.p[i] - '0');
-	}
-	if (v == 0 || v > 65535)
-		return false;
-	*port = (uint16_t)v;
-	return true;
-}
-
 /* Split "host[:port]" or "[v6][:port]". */
 static bool split_authority(struct sc_span a, struct sc_span *host, uint16_t *port)
 {
@@ -78,7 +60,7 @@ static bool split_authority(struct sc_span a, struct sc_span *host, uint16_t *po
 	}
 	if (rest.n == 0)
 		return true;
-	return rest.p[0] == ':' && parse_port(sc_span_from(rest, 1), port);
+	return rest.p[0] == ':' && (*port = config_port(sc_span_from(rest, 1))) != 0;
 }
 
 /* HOST, and PORT unless it is the scheme's own, as Host says it. */
