@@ -80,6 +80,7 @@ bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d)
 unsigned policy_role_count(const struct policy *p);
 unsigned policy_purpose_count(const struct policy *p);
 unsigned policy_rule_count(const struct policy *p);
+unsigned policy_test_count(const struct policy *p); /* the file's own "tests", all of which hold */
 
 /* The class's tier in this policy; TIER_X when there is no such class. */
 enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id);
@@ -137,12 +138,5 @@ size_t policy_explain(const struct policy *p, const struct policy_query *q,
  * requester, holding which role. False when it asks for no approval.
  */
 bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role);
-
-/*
- * The file's own "tests": how many, and running test I. True when it holds;
- * otherwise D (may be NULL) says what was expected and what came, and where.
- */
-unsigned policy_test_count(const struct policy *p);
-bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d);
 
 #endif

@@ -12,30 +12,27 @@ static bool by_rule(const struct policy_verdict *v, uint16_t rule)
 }
 
 static bool holds(const struct policy *p, const struct lang_test *t, const struct policy_query *q,
-    struct sc_diag *d)
+    struct shape_ctx *c)
 {
 	struct policy_verdict v;
-	bool action_ok, rule_ok;
 
 	policy_decide(p, q, &v);
-	action_ok = v.action == (enum policy_action)t->expect;
-	rule_ok = t->rule == LANG_ANY_RULE || by_rule(&v, t->rule);
-	if ((action_ok && rule_ok) || d == NULL)
-		return action_ok && rule_ok;
-	doc_locate(&p->doc, t->offset, d);
-	sc_diag_set(d, "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s", t->name,
+	if (v.action == (enum policy_action)t->expect &&
+	    (t->rule == LANG_ANY_RULE || by_rule(&v, t->rule)))
+		return true;
+	return shape_wrong_at(c, t->offset,
+	    "test \"%.60s\": %s may %s %s for %s: expected %s%s%s, got %s%s%s", t->name,
 	    policy_role_name(p, q->role)->s, policy_op_name(q->op),
 	    policy_class_name(p, q->class_id)->s, policy_purpose_name(p, q->purpose)->s,
 	    policy_action_name(t->expect), t->rule != LANG_ANY_RULE ? " by " : "",
 	    t->rule != LANG_ANY_RULE ? policy_rule_name(p, t->rule) : "",
 	    policy_action_name(v.action), v.n_rules != 0 ? " by " : "",
 	    v.n_rules != 0 ? policy_rule_name(p, v.rules[0]) : "");
-	return false;
 }
 
 /* Every class and operation of the test, for Q's role and purpose. */
 static bool things_hold(const struct policy *p, const struct lang_test *t, struct policy_query q,
-    struct sc_diag *d)
+    struct shape_ctx *c)
 {
 	for (unsigned k = 1; k <= CLASS_MAX; k++) {
 		if (!lang_has_class(&t->pick, (uint8_t)k))
@@ -43,7 +40,7 @@ static bool things_hold(const struct policy *p, const struct lang_test *t, struc
 		q.class_id = (uint8_t)k;
 		for (unsigned op = 0; op < POLICY_OP_COUNT; op++) {
 			q.op = (uint8_t)op;
-			if ((t->pick.ops >> op & 1) && !holds(p, t, &q, d))
+			if ((t->pick.ops >> op & 1) && !holds(p, t, &q, c))
 				return false;
 		}
 	}
@@ -65,54 +62,36 @@ static uint64_t questions(const struct lang_pick *pick)
 	return bits(pick->roles) * bits(pick->purposes) * classes * bits(pick->ops);
 }
 
-unsigned policy_test_count(const struct policy *p)
+/* Every question of the test, until one is not answered as it says. */
+static bool test_holds(const struct policy *p, const struct lang_test *t, struct shape_ctx *c)
 {
-	return (unsigned)p->model.n_tests;
-}
+	struct policy_query q = t->facts;
 
-bool policy_test_run(const struct policy *p, unsigned i, struct sc_diag *d)
-{
-	const struct lang_test *t = &p->model.tests[i];
-	struct policy_query q;
-
-	if (i >= p->model.n_tests)
-		return false;
-	q = t->facts;
 	for (q.role = 0; q.role < p->model.n_roles; q.role++)
 		for (q.purpose = 0; q.purpose < p->model.n_purposes; q.purpose++)
 			if ((t->pick.roles >> q.role & 1) && (t->pick.purposes >> q.purpose & 1) &&
-			    !things_hold(p, t, q, d))
+			    !things_hold(p, t, q, c))
 				return false;
 	return true;
 }
 
-void policy_tell(struct sc_diags *all, const struct sc_diag *d)
-{
-	struct sc_diag *told = all == NULL ? NULL : sc_diags_add(all, d->file, d->offset);
-
-	if (told != NULL)
-		*told = *d;
-}
-
-enum sc_err policy_test_all(const struct policy *p, struct sc_diags *all)
+enum sc_err policy_test_all(const struct policy *p, struct shape_ctx *c)
 {
 	enum sc_err err = SC_OK;
 	uint64_t asked = 0;
-	struct sc_diag d;
 
-	for (unsigned i = 0; i < p->model.n_tests; i++) {
-		asked += questions(&p->model.tests[i].pick);
+	for (size_t i = 0; i < p->model.n_tests; i++) {
+		const struct lang_test *t = &p->model.tests[i];
+
+		asked += questions(&t->pick);
 		if (asked > POLICY_QUESTIONS_MAX) {
-			doc_locate(&p->doc, p->model.tests[i].offset, &d);
-			sc_diag_set(&d, "the tests up to here ask for more than %u decisions",
+			shape_wrong_at(c, t->offset,
+			    "the tests up to here ask for more than %u decisions",
 			    POLICY_QUESTIONS_MAX);
-			policy_tell(all, &d);
 			return SC_LIMIT;
 		}
-		if (policy_test_run(p, i, &d))
-			continue;
-		policy_tell(all, &d);
-		err = SC_SYNTAX;
+		if (!test_holds(p, t, c))
+			err = SC_SYNTAX;
 	}
 	return err;
 }

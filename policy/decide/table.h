@@ -16,7 +16,7 @@
 #ifndef POLICY_DECIDE_TABLE_H
 #define POLICY_DECIDE_TABLE_H
 
-#include "base/text/doc.h"
+#include "base/text/shape.h"
 #include "policy/decide/decide.h"
 #include "policy/lang/model.h"
 
@@ -77,14 +77,12 @@ struct policy {
 	struct table table;
 };
 
-/* Add D to ALL (may be NULL). */
-void policy_tell(struct sc_diags *all, const struct sc_diag *d);
 /*
- * Run all tests that stand in P's file. Fails with SC_SYNTAX when one does not
- * hold, SC_LIMIT when they ask for more than POLICY_QUESTIONS_MAX decisions;
- * ALL (may be NULL) gets which and where.
+ * Run all tests that stand in P's file, of which C is the reading. Fails with
+ * SC_SYNTAX when one does not hold, SC_LIMIT when they ask for more than
+ * POLICY_QUESTIONS_MAX decisions; C is told which and where.
  */
-SC_CHECKED enum sc_err policy_test_all(const struct policy *p, struct sc_diags *all);
+SC_CHECKED enum sc_err policy_test_all(const struct policy *p, struct shape_ctx *c);
 
 /* Compile M. Fails with SC_NOMEM, SC_LIMIT. T is table_fini()'s to release either way. */
 SC_CHECKED enum sc_err table_build(const struct lang_model *m, struct table *t);

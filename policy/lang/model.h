@@ -87,19 +87,10 @@ struct lang_model {
 const char *lang_role_name(const void *model, unsigned i);
 const char *lang_purpose_name(const void *model, unsigned i);
 const char *lang_class_name(const void *model, unsigned i);
-const char *lang_rule_name(const void *model, unsigned i);
 
 static inline bool lang_has_class(const struct lang_pick *p, uint8_t id)
 {
 	return p->classes[id / 64] >> (id % 64) & 1;
-}
-
-/* Does PICK speak of this cell? TIER is the effective one. */
-static inline bool lang_picks(const struct lang_pick *p, uint8_t role, uint8_t purpose,
-    uint8_t class_id, uint8_t tier, uint8_t op)
-{
-	return (p->roles >> role & 1) && (p->purposes >> purpose & 1) &&
-	    lang_has_class(p, class_id) && (p->tiers >> tier & 1) && (p->ops >> op & 1);
 }
 
 #endif

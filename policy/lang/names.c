@@ -4,6 +4,13 @@
  */
 #include "policy/lang/rows.h"
 
+static const char *rule_name(const void *model, unsigned i)
+{
+	const struct lang_model *m = model;
+
+	return i < m->n_rules ? m->rules[i].id.s : NULL;
+}
+
 const struct shape_words lang_ops = { "operation", .list = policy_ops };
 const struct shape_words lang_actions = { "effect", .list = policy_actions };
 const struct shape_words lang_tiers = { "tier", .list = policy_tiers };
@@ -12,7 +19,7 @@ const struct shape_words lang_carried_tiers = { "carried tier", .list = carried 
 const struct shape_words lang_roles = { "role", .name = lang_role_name };
 const struct shape_words lang_purposes = { "purpose", .name = lang_purpose_name };
 const struct shape_words lang_classes = { "class", .name = lang_class_name };
-const struct shape_words lang_rules = { "rule", .name = lang_rule_name };
+const struct shape_words lang_rules = { "rule", .name = rule_name };
 
 const char *lang_role_name(const void *model, unsigned i)
 {
@@ -33,11 +40,4 @@ const char *lang_class_name(const void *model, unsigned i)
 	const struct lang_model *m = model;
 
 	return i <= CLASS_MAX ? m->classes[i].name.s : NULL;
-}
-
-const char *lang_rule_name(const void *model, unsigned i)
-{
-	const struct lang_model *m = model;
-
-	return i < m->n_rules ? m->rules[i].id.s : NULL;
 }

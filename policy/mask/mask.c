@@ -94,13 +94,6 @@ enum sc_err mask_value_as(struct mask_form form, uint8_t class_id, struct sc_spa
 	return put_masked(form, class_id, false, value, out);
 }
 
-enum sc_err mask_value(uint8_t class_id, struct sc_span value, struct sc_buf *out)
-{
-	struct mask_form house = { .kind = MASK_HOUSE };
-
-	return put_masked(house, class_id, false, value, out);
-}
-
 enum sc_err mask_generalise(uint8_t class_id, struct sc_span value, struct sc_buf *out)
 {
 	struct mask_form house = { .kind = MASK_HOUSE };

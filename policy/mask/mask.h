@@ -47,17 +47,15 @@ bool mask_form_parse(struct sc_span text, struct mask_form *out);
 
 /*
  * Append to OUT the masked form of VALUE (UTF-8, decoded), a value of class
- * CLASS_ID. Fails with SC_LIMIT or SC_NOMEM; OUT is then as before.
+ * CLASS_ID, in the form that a verdict asks for (policy_verdict.mask).
+ * Fails with SC_LIMIT or SC_NOMEM; OUT is then as before.
  */
-SC_CHECKED enum sc_err mask_value(uint8_t class_id, struct sc_span value, struct sc_buf *out);
-
-/* The same in the form that a verdict asks for (policy_verdict.mask). */
 SC_CHECKED enum sc_err mask_value_as(struct mask_form form, uint8_t class_id, struct sc_span value,
     struct sc_buf *out);
 
 /*
  * Append a coarser value to OUT, by the table above, else "****".
- * Fails like mask_value().
+ * Fails like mask_value_as().
  */
 SC_CHECKED enum sc_err mask_generalise(uint8_t class_id, struct sc_span value, struct sc_buf *out);
 

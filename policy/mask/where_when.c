@@ -78,7 +78,7 @@ struct decimal {
 
 static bool take_decimal(const struct mask_text *t, size_t *i, struct decimal *d)
 {
-	size_t n = 0, k;
+	size_t n = 0;
 
 	*d = (struct decimal){ .minus = false };
 	if (*i < t->n && (t->c[*i].cp == '-' || t->c[*i].cp == '+'))
@@ -92,9 +92,8 @@ static bool take_decimal(const struct mask_text *t, size_t *i, struct decimal *d
 	if (*i == t->n || t->c[*i].cp != '.')
 		return true;
 	(*i)++;
-	for (k = 100; *i < t->n && t->c[*i].cp >= '0' && t->c[*i].cp <= '9'; (*i)++) {
-		d->milli += (uint32_t)((t->c[*i].cp - '0') * k);
-		k /= 10;
+	for (uint32_t k = 100; *i < t->n && t->c[*i].cp >= '0' && t->c[*i].cp <= '9'; k /= 10) {
+		d->milli += (t->c[(*i)++].cp - '0') * k;
 		d->decimals++;
 	}
 	return d->decimals > 0;

@@ -9,6 +9,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* In the usual form of its class. */
+static enum sc_err mask_value(uint8_t class_id, struct sc_span value, struct sc_buf *out)
+{
+	return mask_value_as((struct mask_form){ .kind = MASK_HOUSE }, class_id, value, out);
+}
+
 static void check(uint8_t class_id, struct sc_span value)
 {
 	struct sc_buf once, twice;

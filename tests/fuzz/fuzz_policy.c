@@ -31,7 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct policy *p;
 	struct sc_diags all = { .n = 0 };
-	struct sc_diag d;
 	struct policy_query q = { .records = 1 };
 
 	if (size > 65536)
@@ -41,8 +40,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		return 0;
 	}
-	for (unsigned i = 0; i < policy_test_count(p) && i < 64; i++)
-		(void)policy_test_run(p, i, &d);
 	for (unsigned i = 0; i < 4096; i++) {
 		q.role = (uint8_t)(i % (policy_role_count(p) + 1));
 		q.purpose = (uint8_t)(i / 3 % (policy_purpose_count(p) + 1));

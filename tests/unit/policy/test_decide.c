@@ -490,6 +490,13 @@ static const char *const whys[] = {
 	[WHY_RULE] = "by rule",
 };
 
+/* Does PICK speak of what Q asks? TIER is the effective one. */
+static bool picks(const struct lang_pick *p, const struct policy_query *q, uint8_t tier)
+{
+	return (p->roles >> q->role & 1) && (p->purposes >> q->purpose & 1) &&
+	    lang_has_class(p, q->class_id) && (p->tiers >> tier & 1) && (p->ops >> q->op & 1);
+}
+
 /* The first of R's conditions that is not met. */
 static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 {
@@ -572,15 +579,13 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 	if (out->why != WHY_NO_RULE)
 		return;
 	for (unsigned i = 0; i < m->n_rules; i++)
-		out->denied |=
-		    lang_picks(&m->rules[i].pick, q->role, q->purpose, q->class_id, tier, q->op) &&
+		out->denied |= picks(&m->rules[i].pick, q, tier) &&
 		    m->rules[i].effect == ACTION_DENY;
 	for (unsigned i = 0; i < m->n_rules; i++) {
 		const struct lang_rule *r = &m->rules[i];
 		unsigned why = unmet(r, q);
 
-		if (!lang_picks(&r->pick, q->role, q->purpose, q->class_id, tier, q->op) ||
-		    (out->denied && r->effect != ACTION_DENY))
+		if (!picks(&r->pick, q, tier) || (out->denied && r->effect != ACTION_DENY))
 			continue;
 		hear(out, r, i, why == WHY_RULE ? r->effect : r->otherwise,
 		    r->effect == ACTION_DENY ? WHY_RULE_DENIES : why, &any);
@@ -752,7 +757,7 @@ static bool explained(const struct policy *p, const struct policy_query *q,
 	for (unsigned i = 0; i < p->model.n_rules; i++) {
 		const struct lang_rule *r = &p->model.rules[i];
 
-		if (!lang_picks(&r->pick, q->role, q->purpose, q->class_id, tier, q->op))
+		if (!picks(&r->pick, q, tier))
 			continue;
 		if (k == n || !as_heard(&m[k++], r, i, q, want))
 			return false;

@@ -7,6 +7,12 @@
 
 #include <cjson/cJSON.h>
 
+/* In the usual form of its class. */
+static enum sc_err mask_value(uint8_t class_id, struct sc_span value, struct sc_buf *out)
+{
+	return mask_value_as((struct mask_form){ .kind = MASK_HOUSE }, class_id, value, out);
+}
+
 static const char *masked(uint8_t class_id, const char *value)
 {
 	static char text[4096];
