@@ -6,15 +6,6 @@
 
 #include <string.h>
 
-static void result_of(const struct wire_result *w, struct keyc_result *out)
-{
-	out->status = w->status;
-	out->action = w->action;
-	out->class_id = w->class_id;
-	out->kind = w->kind;
-	out->value = w->value;
-}
-
 /* An item that is refused has no value. (A head that is refused comes with the last good one.) */
 static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 {
@@ -41,7 +32,6 @@ static void gather_subjects(struct keyc_gather *g, const struct wire_reply *rep)
 static enum sc_err gather(const struct keyc_call *call, uint32_t part, struct wire_reply *rep)
 {
 	struct keyc_gather *g = call->priv.gather;
-	struct wire_result w;
 	enum sc_err err;
 
 	if (rep->n_results > g->end[part] - g->next[part])
@@ -49,12 +39,11 @@ static enum sc_err gather(const struct keyc_call *call, uint32_t part, struct wi
 	for (unsigned i = 0; i < rep->n_results; i++) {
 		uint32_t at = g->next[part]++;
 
-		wire_reply_result(rep, &w);
-		if (!result_ok(call, &w))
+		wire_reply_result(rep, &g->results[at]);
+		if (!result_ok(call, &g->results[at]))
 			return SC_SYNTAX;
-		result_of(&w, &g->results[at]);
 		g->offset[at] = g->bytes.n;
-		if ((err = sc_buf_put_span(&g->bytes, w.value)) != SC_OK)
+		if ((err = sc_buf_put_span(&g->bytes, g->results[at].value)) != SC_OK)
 			return err;
 	}
 	gather_subjects(g, rep);
@@ -118,15 +107,13 @@ static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call, struct 
 		.record = rep->record,
 		.subjects = handles,
 		.n_subjects = rep->n_handles };
-	struct wire_result w;
 
 	if (rep->err == SC_OK && call->priv.n_items > 0 && rep->n_results != call->priv.n_items)
 		return SC_SYNTAX;
 	for (unsigned i = 0; i < rep->n_results; i++) {
-		wire_reply_result(rep, &w);
-		if (!result_ok(call, &w))
+		wire_reply_result(rep, &kc->results[i]);
+		if (!result_ok(call, &kc->results[i]))
 			return SC_SYNTAX;
-		result_of(&w, &kc->results[i]);
 	}
 	if (rep->err == SC_OK) {
 		reply.results = kc->results;

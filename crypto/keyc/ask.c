@@ -101,7 +101,7 @@ static void begin_call(struct keyc *kc, struct keyc_call *call, uint32_t parts, 
 	call->priv.id = kc->next_id++;
 	call->priv.parts = parts;
 	call->priv.n_items = (uint32_t)n_items;
-	call->priv.record = KEYC_NO_RECORD;
+	call->priv.record = WIRE_NO_RECORD;
 	call->priv.err = SC_OK;
 	call->priv.gather = g;
 	keyc_call_add(kc, call);

@@ -43,7 +43,7 @@ struct keyc_call *keyc_call_find(struct keyc *kc, uint64_t id)
 
 void keyc_call_fail(struct keyc *kc, struct keyc_call *call, enum sc_err err)
 {
-	const struct keyc_reply reply = { .err = err, .record = KEYC_NO_RECORD };
+	const struct keyc_reply reply = { .err = err, .record = WIRE_NO_RECORD };
 	struct keyc_gather *g = call->priv.gather;
 
 	keyc_call_remove(kc, call);

@@ -39,7 +39,7 @@ struct keyc {
 	size_t n_calls;
 	uint64_t next_id;
 
-	struct keyc_result *results; /* of the reply being told */
+	struct wire_result *results; /* of the reply being told */
 	struct sc_span *subjects;    /* of the request being encoded */
 	uint16_t *subject_of;        /* of each of its items */
 };
@@ -47,7 +47,7 @@ struct keyc {
 /* What a call collects that is answered in more than one frame. */
 struct keyc_gather {
 	struct sc_buf bytes;         /* of all values, in the order they came */
-	struct keyc_result *results; /* n_items; value.p is set at the end */
+	struct wire_result *results; /* n_items; value.p is set at the end */
 	size_t *offset;              /* n_items: where in bytes */
 	uint32_t *next;              /* for each part: where its next result goes */
 	uint32_t *end;               /* and where its results end */

@@ -14,12 +14,11 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "crypto/limits.h"
-#include "crypto/wire/status.h"
+#include "crypto/wire/result.h"
 #include "policy/decide/decide.h"
 #include "policy/reason.h"
 
 /* A call past CRYPTO_ITEMS_MAX and the other ceilings is refused with SC_LIMIT. */
-#define KEYC_NO_RECORD UINT64_MAX
 
 struct loop;
 struct keyc;
@@ -51,14 +50,6 @@ struct keyc_item {
 	struct sc_span value;   /* value to seal or index, or token text to open */
 };
 
-struct keyc_result {
-	enum wire_status status;   /* value is empty unless WIRE_OK */
-	enum policy_action action; /* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
-	uint8_t class_id;
-	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
-	struct sc_span value;
-};
-
 struct keyc_reply {
 	/*
 	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
@@ -67,9 +58,9 @@ struct keyc_reply {
 	 * failed. When not SC_OK there are no results.
 	 */
 	enum sc_err err;
-	const struct keyc_result *results; /* one for each item, in order */
+	const struct wire_result *results; /* one for each item, in order */
 	size_t n;
-	uint64_t record;                         /* index in keyd's log, or KEYC_NO_RECORD */
+	uint64_t record;                         /* index in keyd's log, or WIRE_NO_RECORD */
 	const uint8_t (*subjects)[HANDLE_BYTES]; /* handles of whom this was about */
 	size_t n_subjects; /* at most HANDLES_MAX, even when there were more */
 };

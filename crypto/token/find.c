@@ -5,10 +5,10 @@
  * and then decides from the run of base32 digits that follows. Linear: a run
  * that is no token is not read again, because no prefix can lie inside one.
  */
-#include "crypto/prim/crockford.h"
-
-#include "crypto/prim/siv.h"
 #include "crypto/token/shape.h"
+
+#include "crypto/prim/crockford.h"
+#include "crypto/prim/siv.h"
 
 #include <string.h>
 

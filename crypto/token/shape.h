@@ -7,8 +7,8 @@
 
 #include "crypto/token/token.h"
 
-#define TOKEN_PREFIX_BYTES 5
-#define TOKEN_SUFFIX_BYTES 14
+#define TOKEN_PREFIX_BYTES (sizeof(TOKEN_PREFIX) - 1)
+#define TOKEN_SUFFIX_BYTES (sizeof(TOKEN_EMAIL_SUFFIX) - 1)
 
 /* Only known bits, and a kind that exists. */
 bool token_flags_ok(uint8_t flags);

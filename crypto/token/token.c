@@ -13,12 +13,7 @@
 
 #include <string.h>
 
-#define PREFIX_BYTES (sizeof(TOKEN_PREFIX) - 1)
-#define SUFFIX_BYTES (sizeof(TOKEN_EMAIL_SUFFIX) - 1)
-
-_Static_assert(TOKEN_PREFIX_BYTES == PREFIX_BYTES, "prefix");
-_Static_assert(TOKEN_SUFFIX_BYTES == SUFFIX_BYTES, "suffix");
-_Static_assert(TOKEN_TEXT_MIN == PREFIX_BYTES + ((TOKEN_HEAD_BYTES + SIV_BYTES) * 8 + 4) / 5,
+_Static_assert(TOKEN_TEXT_MIN == TOKEN_PREFIX_BYTES + ((TOKEN_HEAD_BYTES + SIV_BYTES) * 8 + 4) / 5,
     "shortest text");
 
 bool token_flags_ok(uint8_t flags)
@@ -38,14 +33,14 @@ size_t token_body_min(uint8_t flags)
 
 size_t token_text_length(size_t plain_n, uint8_t flags)
 {
-	return PREFIX_BYTES + crockford_length(token_body_min(flags) + plain_n) +
-	    ((flags & TOKEN_EMAIL_SHAPE) != 0 ? SUFFIX_BYTES : 0);
+	return TOKEN_PREFIX_BYTES + crockford_length(token_body_min(flags) + plain_n) +
+	    ((flags & TOKEN_EMAIL_SHAPE) != 0 ? TOKEN_SUFFIX_BYTES : 0);
 }
 
 bool token_seems(struct sc_span text)
 {
 	return text.n >= TOKEN_TEXT_MIN &&
-	    strncasecmp((const char *)text.p, TOKEN_PREFIX, PREFIX_BYTES) == 0;
+	    strncasecmp((const char *)text.p, TOKEN_PREFIX, TOKEN_PREFIX_BYTES) == 0;
 }
 
 /* Write the binary form at AT, which has room for it. */
@@ -77,14 +72,14 @@ enum sc_err token_print(const struct token_parts *t, struct sc_buf *out)
 	body_n = token_body_min(t->flags) + plain_n;
 	if ((err = sc_buf_grow(out, token_text_length(plain_n, t->flags), &text)) != SC_OK)
 		return err;
-	memcpy(text, TOKEN_PREFIX, PREFIX_BYTES);
-	text += PREFIX_BYTES;
+	memcpy(text, TOKEN_PREFIX, TOKEN_PREFIX_BYTES);
+	text += TOKEN_PREFIX_BYTES;
 	/* the bytes lie at the end of where their digits go: no second buffer */
 	end = text + crockford_length(body_n);
 	put_body(t, end - body_n);
 	crockford_encode(end - body_n, body_n, (char *)text);
 	if ((t->flags & TOKEN_EMAIL_SHAPE) != 0)
-		memcpy(end, TOKEN_EMAIL_SUFFIX, SUFFIX_BYTES);
+		memcpy(end, TOKEN_EMAIL_SUFFIX, TOKEN_SUFFIX_BYTES);
 	return SC_OK;
 }
 
@@ -116,10 +111,11 @@ enum sc_err token_parse(struct sc_span text, struct sc_buf *scratch, struct toke
 	sc_buf_clear(scratch);
 	if (!token_seems(text) || text.n > TOKEN_TEXT_MAX)
 		return SC_SYNTAX;
-	digits = sc_span_from(text, PREFIX_BYTES);
-	if (digits.n > SUFFIX_BYTES && token_suffix_at(digits, digits.n - SUFFIX_BYTES)) {
+	digits = sc_span_from(text, TOKEN_PREFIX_BYTES);
+	if (digits.n > TOKEN_SUFFIX_BYTES &&
+	    token_suffix_at(digits, digits.n - TOKEN_SUFFIX_BYTES)) {
 		email = true;
-		digits.n -= SUFFIX_BYTES;
+		digits.n -= TOKEN_SUFFIX_BYTES;
 	}
 	if ((err = sc_buf_grow(scratch, crockford_bytes(digits.n), &body)) != SC_OK)
 		return err;

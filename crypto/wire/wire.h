@@ -39,7 +39,7 @@
 #include "base/bytes.h"
 #include "base/name.h"
 #include "crypto/limits.h"
-#include "crypto/wire/status.h"
+#include "crypto/wire/result.h"
 #include "policy/asking.h"
 
 #define WIRE_MAGIC 0x534b4431u /* "SKD1" */
@@ -50,7 +50,6 @@
 #define WIRE_TEXT_MAX \
 	(128u * 1024) /* bytes of an item's value field: a token's text is longer than the value */
 #define WIRE_NO_SUBJECT 0xffffu
-#define WIRE_NO_RECORD UINT64_MAX
 
 enum wire_op {
 	WIRE_HELLO = 1,
@@ -137,11 +136,6 @@ struct wire_reply {
 	struct sc_reader results; /* each is checked already */
 	uint8_t n_handles;
 	const uint8_t *handles; /* n_handles * 16 bytes, in the packet */
-};
-
-struct wire_result {
-	uint8_t status, action, class_id, kind;
-	struct sc_span value;
 };
 
 #define WIRE_RESULT_HEAD 8 /* bytes of a result before its value */

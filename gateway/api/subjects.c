@@ -31,7 +31,7 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 		return;
 	}
 	status = reply->results[0].status;
-	if (reply->record != KEYC_NO_RECORD)
+	if (reply->record != WIRE_NO_RECORD)
 		rq->record.keyd_index = reply->record;
 	if (status != WIRE_OK && status != WIRE_GONE) {
 		served_refuse(rq, 403, "policy",
@@ -44,7 +44,7 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	w = jsonw(&rq->out);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "status", status == WIRE_OK ? "erased" : "unknown");
-	if (reply->record != KEYC_NO_RECORD)
+	if (reply->record != WIRE_NO_RECORD)
 		jsonw_ku64(&w, "record", reply->record);
 	jsonw_object_end(&w);
 	rq->record.outcome = AUDIT_OK;

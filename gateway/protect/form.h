@@ -11,7 +11,7 @@
 #include "base/span.h"
 #include "gateway/codec/codec.h"
 
-struct keyc_result;
+struct wire_result;
 struct plan_edit;
 struct planner;
 struct protect_job;
@@ -58,7 +58,7 @@ struct form {
 	enum sc_err (*ask)(struct protect_job *job, size_t n);
 	/* What was answered for E, into the document (protect_put()); counted. */
 	enum sc_err (
-	    *put)(struct protect_job *job, const struct plan_edit *e, const struct keyc_result *r);
+	    *put)(struct protect_job *job, const struct plan_edit *e, const struct wire_result *r);
 };
 
 extern const struct form form_seal, form_policy, form_mask, form_drop, form_scan, form_collect;

@@ -80,7 +80,7 @@ static const uint8_t field_kinds[] = {
 };
 
 static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
+    const struct wire_result *r)
 {
 	bool part = (e->flags & PLAN_PART) != 0;
 	enum codec_kind kind = CODEC_TEXT;
@@ -97,7 +97,7 @@ static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e
 
 /* A restore leaves what keyd cannot open; a reader gets null. */
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
+    const struct wire_result *r)
 {
 	bool lost = r->status == WIRE_GONE || r->status == WIRE_BAD_TOKEN;
 

@@ -57,7 +57,7 @@ static enum sc_err ask(struct protect_job *job, size_t n)
 }
 
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
+    const struct wire_result *r)
 {
 	if (r->status == WIRE_TOO_LARGE)
 		return SC_LIMIT;

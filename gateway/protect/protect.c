@@ -139,7 +139,7 @@ static enum sc_err put_local(struct protect_job *job, const struct plan_edit *e)
 }
 
 static enum sc_err put_asked(struct protect_job *job, const struct plan_edit *e,
-    const struct keyc_result *r)
+    const struct wire_result *r)
 {
 	if (job->values != NULL) {
 		job->values[e->of].status = r->status;
@@ -156,7 +156,7 @@ static enum sc_err put_asked(struct protect_job *job, const struct plan_edit *e,
 
 static void take_reply(struct protect_result *res, const struct keyc_reply *reply)
 {
-	if (reply->record != KEYC_NO_RECORD)
+	if (reply->record != WIRE_NO_RECORD)
 		res->record = reply->record;
 	for (size_t i = 0; i < reply->n_subjects; i++) {
 		size_t j = 0;
@@ -350,7 +350,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	memset(&job->result, 0, sizeof(job->result));
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
-	job->result.record = KEYC_NO_RECORD;
+	job->result.record = WIRE_NO_RECORD;
 	job->running = true;
 }
 

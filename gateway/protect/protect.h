@@ -42,7 +42,7 @@ struct protect_result {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	size_t n_classes;
 	uint32_t records; /* documents in the body; values in a batch */
-	uint64_t record;  /* keyd's, of the last opening; KEYC_NO_RECORD */
+	uint64_t record;  /* keyd's, of the last opening; WIRE_NO_RECORD */
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */

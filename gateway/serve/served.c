@@ -124,7 +124,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 	for (size_t i = 0; i < r->n_subjects && rq->record.n_subjects < AUDIT_HANDLES_MAX; i++)
 		memcpy(rq->subjects[rq->record.n_subjects++], r->subjects[i], AUDIT_HANDLE_BYTES);
 	rq->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])rq->subjects;
-	if (r->record != KEYC_NO_RECORD)
+	if (r->record != WIRE_NO_RECORD)
 		rq->record.keyd_index = r->record;
 	if (r->unmatched != NULL)
 		tell_unmatched(rq, r->unmatched);

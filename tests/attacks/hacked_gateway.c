@@ -57,7 +57,7 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	h->over = true;
 	h->err = reply->err;
 	for (size_t i = 0; i < reply->n; i++) {
-		const struct keyc_result *r = &reply->results[i];
+		const struct wire_result *r = &reply->results[i];
 
 		printf("%s %s %.*s\n",
 		    r->status < WIRE_STATUS_COUNT && names[r->status] != NULL ? names[r->status] :

@@ -263,7 +263,7 @@ static void answer_done(struct keyc_call *call, const struct keyc_reply *rep)
 	if (rep->n_subjects > 0)
 		memcpy(a->subjects, rep->subjects, rep->n_subjects * 16);
 	for (i = 0; i < rep->n && i < FIXTURE_RESULTS; i++) {
-		const struct keyc_result *r = &rep->results[i];
+		const struct wire_result *r = &rep->results[i];
 
 		a->r[i].status = r->status;
 		a->r[i].action = r->action;

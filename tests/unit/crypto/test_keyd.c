@@ -44,7 +44,7 @@ static void test_round_trip(void)
 		CHECK(a->r[0].class_id == rows[i].class_id);
 		CHECK(a->r[0].kind == (rows[i].flags & TOKEN_KIND_MASK));
 		CHECK(strcmp(a->r[0].text, rows[i].value) == 0);
-		CHECK(a->record != KEYC_NO_RECORD);
+		CHECK(a->record != WIRE_NO_RECORD);
 		CHECK(a->n_subjects == (rows[i].subject != NULL));
 		answer_free(a);
 		free(t);
@@ -343,7 +343,7 @@ static void test_erase(void)
 
 	a = erase("cust-erased", ROLE_OFFICER);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
-	CHECK(a->record != KEYC_NO_RECORD);
+	CHECK(a->record != WIRE_NO_RECORD);
 	answer_free(a);
 	CHECK(!file_has(db, handle, 16));
 	CHECK(!file_has(wal, handle, 16));
@@ -532,7 +532,7 @@ static void test_status(void)
 	NEED(a->n == 1 && a->r[0].status == WIRE_OK && a->r[0].len < sizeof(plain));
 	CHECK(a->r[0].action == ACTION_REVEAL && a->r[0].class_id == CLASS_NONE &&
 	    a->n_subjects == 0);
-	CHECK(a->record == KEYC_NO_RECORD);
+	CHECK(a->record == WIRE_NO_RECORD);
 	without_numbers(a->r[0].text, plain);
 	if (strcmp(plain, shape) != 0)
 		printf("# %s\n# %s\n", plain, shape);

@@ -147,7 +147,7 @@ static void test_class_taken_away(void)
 	a = fixture_ask(&fx, keyc_open, &c, it, 1);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	CHECK(a->n == 1 && a->r[0].len == 0 && a->r[0].class_id == LOYALTY);
-	CHECK(a->n == 1 && a->r[0].action == ACTION_DENY && a->record != KEYC_NO_RECORD);
+	CHECK(a->n == 1 && a->r[0].action == ACTION_DENY && a->record != WIRE_NO_RECORD);
 	answer_free(a);
 	a = fixture_ask(&fx, keyc_open, &c, it, 2);
 	CHECK(a->err == SC_OK && a->n == 2 && a->r[0].status == WIRE_UNKNOWN_CLASS);

@@ -45,7 +45,7 @@ static struct glass {
 	struct keyc_call *waiting;
 	size_t n;
 	struct sc_buf values;
-	struct keyc_result results[CRYPTO_ITEMS_MAX];
+	struct wire_result results[CRYPTO_ITEMS_MAX];
 	size_t at[CRYPTO_ITEMS_MAX], len[CRYPTO_ITEMS_MAX];
 } glass;
 
@@ -56,7 +56,7 @@ static inline void glass_reset(void)
 	memset(&glass, 0, sizeof(glass));
 	glass.values = values;
 	glass.action = ACTION_REVEAL;
-	glass.record = KEYC_NO_RECORD;
+	glass.record = WIRE_NO_RECORD;
 }
 
 /* Give the answer that was kept waiting. */
@@ -148,7 +148,7 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct aski
 		glass.at[i] = glass.values.n;
 		glass_token(items[i].class_id, items[i].flags, items[i].value, &glass.values);
 		glass.len[i] = glass.values.n - glass.at[i];
-		glass.results[i] = (struct keyc_result){ .action = ACTION_TOKENISE,
+		glass.results[i] = (struct wire_result){ .action = ACTION_TOKENISE,
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
 	}
 	return glass_end(call);
@@ -172,7 +172,7 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 		glass.len[i] = t.siv_ct.n - 16;
 		if (sc_buf_put(&glass.values, t.siv_ct.p + 16, glass.len[i]) != SC_OK)
 			abort();
-		glass.results[i] = (struct keyc_result){ .action = glass.action,
+		glass.results[i] = (struct wire_result){ .action = glass.action,
 			.kind = t.flags & TOKEN_KIND_MASK,
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.status };
 	}

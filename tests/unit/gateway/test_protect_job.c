@@ -384,7 +384,7 @@ static void test_record(void)
 	glass_answer();
 	CHECK(r->record == 40 && r->n_subjects == 10 && r->subjects[9][15] == 10);
 	set_handles(8, 6); /* 8, 9 and 10 again, then 11 to 13 */
-	glass.record = KEYC_NO_RECORD;
+	glass.record = WIRE_NO_RECORD;
 	glass_answer();
 	CHECK(r->record == 40 && r->n_subjects == 13 && r->subjects[10][0] == 11);
 	set_handles(12, 16); /* only three more have room */
@@ -405,7 +405,7 @@ static void test_record(void)
 	/* and nothing of it is left for the next document */
 	glass_reset();
 	CHECK(run(&s, "{\"f\":\"A\"}") == PROTECT_DONE && r->n_subjects == 0);
-	CHECK(r->record == KEYC_NO_RECORD && r->counts.sealed == 1 && r->n_classes == 1);
+	CHECK(r->record == WIRE_NO_RECORD && r->counts.sealed == 1 && r->n_classes == 1);
 	CHECK(run(&s, "{}") == PROTECT_DONE && r->counts.sealed == 0 && r->n_classes == 0);
 	free(doc);
 }

@@ -847,7 +847,7 @@ static void test_counts(void)
 	CHECK(metric(METRIC_VALUES_SEALED) == 1 && metric(METRIC_VALUES_OPENED) == 300 &&
 	    metric(METRIC_VALUES_MASKED) == 54000 && metric(METRIC_VALUES_WITHHELD) == 177000005);
 	CHECK(metrics_in_all() == 1 + 300 + 54000 + 177000005);
-	r.record = KEYC_NO_RECORD;
+	r.record = WIRE_NO_RECORD;
 	served_note_result(rq, &r);
 	CHECK(rq->record.keyd_index == 9);
 	CHECK(rq->record.counts.sealed == 2 && rq->record.counts.indexed == 40 &&
@@ -865,7 +865,7 @@ static void test_counts(void)
 static void test_unmatched(void)
 {
 	static const struct field_rule rule = { .line = 7 };
-	struct protect_result r = { .record = KEYC_NO_RECORD };
+	struct protect_result r = { .record = WIRE_NO_RECORD };
 	struct served_route route = { .config = &config->routes[0] };
 	struct served_request *rq;
 
@@ -888,7 +888,7 @@ static void test_unmatched(void)
 static void test_classes(void)
 {
 	static const struct sc_name own = { "loyalty" };
-	struct protect_result r = { .record = KEYC_NO_RECORD,
+	struct protect_result r = { .record = WIRE_NO_RECORD,
 		.n_classes = 3,
 		.classes = { { .id = 1, .n = 2 }, { .id = 200, .n = 3, .name = &own },
 		    { .id = 7, .n = 4 } } };
@@ -921,7 +921,7 @@ static void test_classes(void)
 
 static void test_subjects(void)
 {
-	struct protect_result r = { .record = KEYC_NO_RECORD, .n_subjects = 10 };
+	struct protect_result r = { .record = WIRE_NO_RECORD, .n_subjects = 10 };
 	struct served_request *rq;
 
 	request();

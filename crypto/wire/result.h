@@ -1,0 +1,32 @@
+/*
+ * result.h - what keyd says of one item: what of the wire's those who ask through
+ * keyc read too.
+ */
+#ifndef CRYPTO_WIRE_RESULT_H
+#define CRYPTO_WIRE_RESULT_H
+
+#include "base/span.h"
+
+#define WIRE_NO_RECORD UINT64_MAX
+
+enum wire_status {
+	WIRE_OK,
+	WIRE_DENIED,    /* keyd's policy says no */
+	WIRE_GONE,      /* the key was destroyed or never was */
+	WIRE_BAD_TOKEN, /* not a token, or not authentic */
+	WIRE_TOO_LARGE,
+	WIRE_QUOTA, /* allowed, but not for so many people today */
+	WIRE_UNKNOWN_CLASS,
+	WIRE_BAD_VALUE, /* to index: nothing of it has a normal form */
+	WIRE_STATUS_COUNT
+};
+
+struct wire_result {
+	uint8_t status; /* enum wire_status; value is empty unless WIRE_OK */
+	uint8_t action; /* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
+	uint8_t class_id;
+	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
+	struct sc_span value;
+};
+
+#endif
