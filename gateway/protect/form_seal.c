@@ -1,6 +1,7 @@
 /*
  * form_seal.c - a value becomes a token of it, under its subject's key.
  */
+#include "base/weak.h"
 #include "crypto/token/token.h"
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
@@ -33,6 +34,9 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	struct policy_verdict v = plan_writer(m, r->class_id);
 	struct plan_edit e = plan_edit_over(f, &form_seal, r->class_id);
 
+	/* as if values had an enforcement point of their own */
+	if (m->t->rules == NULL && WEAK("values-apart") && v.action != ACTION_TOKENISE)
+		v.action = ACTION_DENY;
 	if (v.action == ACTION_MASK || v.action == ACTION_GENERALISE)
 		return plan_mask_field(m, f, &v, r->class_id);
 	if (v.action == ACTION_DROP)

@@ -134,7 +134,7 @@ static enum sc_err spool(struct sc_buf *to, const struct tap_body *b)
 	return SC_OK;
 }
 
-bool tap_offer(struct tap *t, const struct tap_body *b)
+static bool tap_offer(struct tap *t, const struct tap_body *b)
 {
 	size_t before;
 	bool ok;

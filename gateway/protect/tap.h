@@ -53,9 +53,10 @@ SC_CHECKED enum sc_err tap_new(const struct tap_listener *listeners, size_t n, s
 /* Hand out what waits, and end. NULL is fine. */
 void tap_free(struct tap *t);
 
-/* From any thread. False when there was no room: nobody will hear of B. */
-bool tap_offer(struct tap *t, const struct tap_body *b);
-/* Offer the body that JOB is done with. For protect.c. */
+/*
+ * Offer the body that JOB is done with, from any thread; its result says when
+ * there was no room. For protect.c.
+ */
 void protect_tap(struct protect_job *job);
 
 #endif
