@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TRIES_MAX 4       /* rounds of fetching before a request is refused */
 #define PENDING_MAX 65536 /* requests that wait for the store */

@@ -7,6 +7,8 @@
 
 #include "crypto/token/token.h"
 
+#include <strings.h>
+
 #define TOKEN_PREFIX_BYTES (sizeof(TOKEN_PREFIX) - 1)
 #define TOKEN_SUFFIX_BYTES (sizeof(TOKEN_EMAIL_SUFFIX) - 1)
 

@@ -12,6 +12,7 @@
 #include "crypto/token/shape.h"
 
 #include <string.h>
+#include <strings.h>
 
 _Static_assert(TOKEN_TEXT_MIN == TOKEN_PREFIX_BYTES + ((TOKEN_HEAD_BYTES + SIV_BYTES) * 8 + 4) / 5,
     "shortest text");
