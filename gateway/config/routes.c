@@ -179,10 +179,6 @@ static const struct shape_words bodies = { "\"unmatched_body\"", .list = body_na
 static const struct shape_words shapes = { "\"unmatched\"", .list = shape_names };
 
 #define AT(field) SHAPE_AT(struct config_route, field)
-#define RULES(side) \
-	SHAPE_LIST(struct config_route, side.v, side.n), .shape = &config_rule_shape, \
-							 .max = CONFIG_RULES_MAX
-
 static const struct shape_row match_rows[] = {
 	{ "path", read_path, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
 	{ "method", read_method, AT(method), .max = 32 },
@@ -207,8 +203,10 @@ static const struct shape_row rows[] = {
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },
 	{ "to", shape_object, SHAPE_HERE, .shape = &to },
-	{ "request", shape_list, RULES(request) },
-	{ "response", shape_list, RULES(response) },
+	{ "request", shape_list, SHAPE_LIST(struct config_route, request.v, request.n),
+	    .shape = &config_rule_shape, .max = CONFIG_RULES_MAX },
+	{ "response", shape_list, SHAPE_LIST(struct config_route, response.v, response.n),
+	    .shape = &config_rule_shape, .max = CONFIG_RULES_MAX },
 	{ "unmatched", shape_word, AT(unmatched), .words = &shapes },
 	{ "unmatched_body", shape_word, AT(unmatched_body), .usual = CONFIG_UNMATCHED_STREAM,
 	    .words = &bodies },

@@ -204,6 +204,14 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
+/* Under whose key E is asked for; nobody's where its form does not say. */
+static struct sc_span subject_of(const struct protect_job *job, const struct plan_edit *e)
+{
+	if (!e->form->under_subject)
+		return sc_span(NULL, 0);
+	return job->values != NULL ? job->values[e->of].subject : job->plan.subject;
+}
+
 /*
  * Collect the edits of the next window: of one form only, for a call has one
  * question. Edits that need no key ride along. Returns how many are asked for.
@@ -224,9 +232,7 @@ static size_t fill_window(struct protect_job *job, const struct form **form)
 			break;
 		item->class_id = e->class_id;
 		item->flags = e->token_flags;
-		item->subject = !e->form->under_subject ? (struct sc_span){ 0 } :
-		    job->values != NULL                 ? job->values[e->of].subject :
-							  job->plan.subject;
+		item->subject = subject_of(job, e);
 		item->value = plan_text_of(&job->plan, job->record, e);
 		n++;
 	}
