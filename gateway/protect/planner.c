@@ -109,6 +109,7 @@ enum sc_err plan_add_null(struct planner *m, const struct codec_field *f, uint8_
 	struct plan_edit e = plan_edit_over(f, NULL, class_id);
 
 	e.kind = CODEC_NULL;
+	e.value_n = 0;
 	e.action = action;
 	return plan_add(m, e);
 }

@@ -338,10 +338,10 @@ static inline char *taken_out(void)
 /* A token as a string; the last four stay valid. */
 static inline const char *token_of(uint8_t class_id, uint8_t flags, const char *value)
 {
-	static char text[4][512];
+	static char text[8][512];
 	static unsigned turn;
 	struct sc_buf b;
-	char *to = text[turn++ % 4];
+	char *to = text[turn++ % 8];
 
 	sc_buf_init(&b, 512);
 	glass_token(class_id, flags, sc_span_str(value), &b);
