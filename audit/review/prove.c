@@ -4,6 +4,7 @@
 #include "audit/review/prove.h"
 
 #include "audit/review/walk.h"
+#include "crypto/tlog/files.h"
 #include "crypto/tlog/tile.h"
 
 #include <stdio.h>
@@ -12,34 +13,25 @@
 
 #define TITLE "c2sp.org/tlog-proof@v1"
 
-static enum sc_err say(struct sc_diag *d, enum sc_err err, const char *what)
-{
-	sc_diag_set(d, "%s", what);
-	return err;
-}
-
 /* ---- making -------------------------------------------------------------------- */
 
-static enum sc_err read_entry(struct walk_log *log, uint64_t index, struct sc_buf *out,
-    struct merkle_hash *leaf, struct sc_diag *d)
-{
-	uint64_t n = index / TILE_WIDTH, i = n * TILE_WIDTH;
-	struct sc_buf bundle;
-	struct sc_span entry = { NULL, 0 };
-	enum sc_err err;
-	size_t at = 0;
+struct wanted {
+	struct merkle_hash leaf;
+	struct sc_buf *entry; /* NULL: only its hash */
+	bool found;
+	enum sc_err err; /* once it is found */
+};
 
-	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	err = tile_read(log->dirfd, TILE_ENTRIES, n, tile_width(0, n, log->state.size), &bundle, d);
-	if (err == SC_OK) {
-		while (i <= index && tile_entry_next(sc_buf_span(&bundle), &at, &entry))
-			i++;
-		merkle_leaf(entry, leaf);
-		if (out != NULL)
-			err = sc_buf_put_span(out, entry);
-	}
-	sc_buf_fini(&bundle);
-	return err;
+/* The first entry that the walk gives is the one, and ends it. */
+static enum sc_err take(void *arg, uint64_t index, struct sc_span entry)
+{
+	struct wanted *w = arg;
+
+	(void)index;
+	w->found = true;
+	merkle_leaf(entry, &w->leaf);
+	w->err = w->entry == NULL ? SC_OK : sc_buf_put_span(w->entry, entry);
+	return SC_LIMIT;
 }
 
 /* The inclusion proof; it must hold before anyone gets it. */
@@ -61,9 +53,8 @@ static enum sc_err make(struct walk_log *log, uint64_t index, const struct merkl
 	memcpy(root.b, h->root, HASH_BYTES);
 	if (merkle_check_inclusion(leaf, index, h->size, proof->h, proof->n, &root) == SC_OK)
 		return SC_OK;
-	sc_diag_set(d, "entry %llu is not under the signed root: verify this log",
-	    (unsigned long long)index);
-	return SC_CORRUPT;
+	return files_say(d, "", SC_CORRUPT,
+	    "entry %llu is not under the signed root: verify this log", (unsigned long long)index);
 }
 
 static enum sc_err print(const struct walk_log *log, uint64_t index,
@@ -85,56 +76,29 @@ static enum sc_err print(const struct walk_log *log, uint64_t index,
 enum sc_err audit_prove(const char *dir, uint64_t index, struct sc_diag *d, struct sc_buf *proof,
     struct sc_buf *entry)
 {
-	struct walk_log *log = NULL;
+	struct wanted w = { .entry = entry };
+	struct walk_log log;
 	struct merkle_proof p;
-	struct merkle_hash leaf;
 	enum sc_err err;
 
 	if ((err = walk_open(dir, NULL, d, &log)) != SC_OK)
 		goto out;
-	if (!log->has_checkpoint || index >= log->checkpoint.head.size) {
-		if (index >= log->state.size)
-			err = say(d, SC_LIMIT, "there is no such entry in the tree (yet)");
-		else
-			err = say(d, SC_AGAIN, "the entry is not under a signature yet");
+	if (index >= log.state.size)
+		err = files_say(d, "", SC_LIMIT, "there is no such entry in the tree (yet)");
+	else if (!log.has_checkpoint || index >= log.checkpoint.head.size)
+		err = files_say(d, "", SC_AGAIN, "the entry is not under a signature yet");
+	if (err != SC_OK)
 		goto out;
-	}
-	if ((err = read_entry(log, index, entry, &leaf, d)) != SC_OK ||
-	    (err = make(log, index, &leaf, &p, d)) != SC_OK)
-		goto out;
-	err = print(log, index, &p, proof);
+	err = walk_entries(&log, index, take, &w, d);
+	if ((err = w.found ? w.err : err) == SC_OK &&
+	    (err = make(&log, index, &w.leaf, &p, d)) == SC_OK)
+		err = print(&log, index, &p, proof);
 out:
-	walk_close(log);
+	walk_close(&log);
 	return err;
 }
 
 /* ---- checking ------------------------------------------------------------------ */
-
-static bool line(struct sc_span *s, struct sc_span *out)
-{
-	const uint8_t *nl = s->n == 0 ? NULL : memchr(s->p, '\n', s->n);
-
-	if (nl == NULL)
-		return false;
-	*out = sc_span(s->p, (size_t)(nl - s->p));
-	*s = sc_span_from(*s, out->n + 1);
-	return true;
-}
-
-static bool index_of(struct sc_span s, uint64_t *out)
-{
-	if (!sc_span_starts(s, "index "))
-		return false;
-	s = sc_span_from(s, 6);
-	if (s.n == 0 || s.n > 18 || (s.n > 1 && s.p[0] == '0'))
-		return false;
-	for (*out = 0; s.n > 0; s = sc_span_from(s, 1)) {
-		if (s.p[0] < '0' || s.p[0] > '9')
-			return false;
-		*out = *out * 10 + (s.p[0] - '0');
-	}
-	return true;
-}
 
 static bool parse(struct sc_span s, uint64_t *index, struct merkle_proof *p, struct sc_span *note)
 {
@@ -142,13 +106,13 @@ static bool parse(struct sc_span s, uint64_t *index, struct merkle_proof *p, str
 	size_t n;
 
 	p->n = 0;
-	if (!line(&s, &l) || !sc_span_is(l, TITLE) || !line(&s, &l))
+	if (!note_line(&s, &l) || !sc_span_is(l, TITLE) || !note_line(&s, &l))
 		return false;
-	if (sc_span_starts(l, "extra ") && !line(&s, &l)) /* opaque to us */
+	if (sc_span_starts(l, "extra ") && !note_line(&s, &l)) /* opaque to us */
 		return false;
-	if (!index_of(l, index))
+	if (!sc_span_starts(l, "index ") || !note_number(sc_span_from(l, 6), index))
 		return false;
-	while (line(&s, &l) && l.n > 0) {
+	while (note_line(&s, &l) && l.n > 0) {
 		n = HASH_BYTES;
 		if (p->n == CRYPTO_PROOF_MAX || note_base64_parse(l, p->h[p->n].b, &n) != SC_OK ||
 		    n != HASH_BYTES)
@@ -178,7 +142,7 @@ static enum sc_err check_note(struct sc_span raw, const char *vkey, struct sc_di
 	else if ((err = note_verify(note, &key, &found)) != SC_OK)
 		sc_diag_set(d, "the checkpoint's signature does not verify");
 	else if (!found)
-		err = say(d, SC_AUTH, "the checkpoint is not signed by that key");
+		err = files_say(d, "", SC_AUTH, "the checkpoint is not signed by that key");
 	out->signature_checked = found;
 	free(note);
 	return err;
@@ -195,11 +159,11 @@ enum sc_err audit_proof_check(struct sc_span proof, struct sc_span entry, const 
 	memset(d, 0, sizeof(*d));
 	memset(out, 0, sizeof(*out));
 	if (!parse(proof, &out->index, &p, &note))
-		return say(d, SC_SYNTAX, "this is not a " TITLE " file");
+		return files_say(d, "", SC_SYNTAX, "this is not a " TITLE " file");
 	if ((err = check_note(note, vkey, d, out)) != SC_OK)
 		return err;
 	merkle_leaf(entry, &leaf);
 	memcpy(root.b, out->head.root, HASH_BYTES);
 	err = merkle_check_inclusion(&leaf, out->index, out->head.size, p.h, p.n, &root);
-	return err == SC_OK ? err : say(d, err, "the proof does not hold for this entry");
+	return err == SC_OK ? err : files_say(d, "", err, "the proof does not hold for this entry");
 }

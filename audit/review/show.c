@@ -59,14 +59,11 @@ static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 	struct shower *s = arg;
 	struct audit_entry e;
 	enum sc_err err;
-	bool ok = true;
+	bool ok = !asks(s->f);
 
-	if (asks(s->f)) {
-		ok = audit_entry_parse(json, &e) == SC_OK;
-		if (ok) {
-			ok = matches(s->f, &e);
-			audit_entry_fini(&e);
-		}
+	if (!ok && audit_entry_parse(json, &e) == SC_OK) {
+		ok = matches(s->f, &e);
+		audit_entry_fini(&e);
 	}
 	if (!ok)
 		return SC_OK;

@@ -5,7 +5,7 @@
 #include "audit/review/verify.h"
 
 #include "audit/review/walk.h"
-#include "crypto/tlog/journal.h"
+#include "crypto/tlog/files.h"
 #include "crypto/tlog/tile.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct verifier {
-	struct walk_log *log;
+	struct walk_log log;
 	struct audit_report *report;
 	struct sc_diag *d;
 	struct merkle_frontier frontier;
@@ -22,19 +22,18 @@ struct verifier {
 	struct sc_buf bundle, file;
 };
 
-static void name_tile(struct sc_diag *d, unsigned level, uint64_t n, unsigned width)
+static enum sc_err bad(struct verifier *v, const char *file, const char *what)
+{
+	return files_say(v->d, file, SC_CORRUPT, "%s", what);
+}
+
+static enum sc_err bad_tile(struct verifier *v, unsigned level, uint64_t n, unsigned width,
+    const char *what)
 {
 	char path[TILE_PATH_MAX];
 
 	tile_path(level, n, width, path);
-	snprintf(d->file, sizeof(d->file), "%s", path);
-}
-
-static enum sc_err bad(struct verifier *v, const char *file, const char *what)
-{
-	snprintf(v->d->file, sizeof(v->d->file), "%s", file);
-	sc_diag_set(v->d, "%s", what);
-	return SC_CORRUPT;
+	return bad(v, path, what);
 }
 
 /* The file of a tile above level 0 must be what the entries make it. */
@@ -43,15 +42,13 @@ static enum sc_err check_tile(struct verifier *v, unsigned level, uint64_t n, un
 	enum sc_err err;
 
 	sc_buf_clear(&v->file);
-	err = tile_read(v->log->dirfd, level, n, width, &v->file, v->d);
+	err = tile_read(v->log.dirfd, level, n, width, &v->file, v->d);
 	if (err != SC_OK)
 		return err;
 	v->report->tiles++;
 	if (memcmp(v->file.p, v->tile[level], v->file.n) == 0)
 		return SC_OK;
-	name_tile(v->d, level, n, width);
-	sc_diag_set(v->d, "does not match the tiles below it");
-	return SC_CORRUPT;
+	return bad_tile(v, level, n, width, "does not match the tiles below it");
 }
 
 static enum sc_err keep(void *arg, unsigned level, uint64_t index, const struct merkle_hash *h)
@@ -72,7 +69,7 @@ static enum sc_err keep(void *arg, unsigned level, uint64_t index, const struct 
 /* Is the lowest tile itself the one the tree was built from? Then it is the entry that is wrong. */
 static bool tile_is_sound(struct verifier *v, uint64_t n, unsigned width)
 {
-	uint64_t above = n / TILE_WIDTH, size = v->log->state.size;
+	uint64_t above = n / TILE_WIDTH, size = v->log.state.size;
 	struct merkle_frontier f;
 	struct merkle_hash root;
 	struct tile_reader r;
@@ -80,16 +77,16 @@ static bool tile_is_sound(struct verifier *v, uint64_t n, unsigned width)
 	bool ok;
 
 	if (width < TILE_WIDTH) {
-		tile_reader_init(&r, v->log->dirfd, size);
+		tile_reader_init(&r, v->log.dirfd, size);
 		ok = merkle_frontier_load(size, tile_get, &r, &f) == SC_OK;
 		tile_reader_fini(&r);
 		if (ok)
 			merkle_root(&f, &root);
-		return ok && memcmp(root.b, v->log->state.root.b, HASH_BYTES) == 0;
+		return ok && memcmp(root.b, v->log.state.root.b, HASH_BYTES) == 0;
 	}
 	tile_subtree(v->file.p, 8, &root);
 	sc_buf_init(&tile, TILE_BYTES);
-	ok = tile_read(v->log->dirfd, 1, above, tile_width(1, above, size), &tile, NULL) == SC_OK &&
+	ok = tile_read(v->log.dirfd, 1, above, tile_width(1, above, size), &tile, NULL) == SC_OK &&
 	    memcmp(tile.p + n % TILE_WIDTH * HASH_BYTES, root.b, HASH_BYTES) == 0;
 	sc_buf_fini(&tile);
 	return ok;
@@ -99,20 +96,19 @@ static enum sc_err entry_differs(struct verifier *v, uint64_t index, unsigned wi
 {
 	uint64_t n = index / TILE_WIDTH;
 
-	if (tile_is_sound(v, n, width)) {
-		name_tile(v->d, TILE_ENTRIES, n, width);
-		sc_diag_set(v->d, "entry %llu does not match", (unsigned long long)index);
-	} else {
-		name_tile(v->d, 0, n, width);
-		sc_diag_set(v->d, "does not match entry %llu", (unsigned long long)index);
-	}
-	return SC_CORRUPT;
+	bool sound = tile_is_sound(v, n, width);
+	char what[64];
+
+	snprintf(what, sizeof(what),
+	    sound ? "entry %llu does not match" : "does not match entry %llu",
+	    (unsigned long long)index);
+	return bad_tile(v, sound ? TILE_ENTRIES : 0, n, width, what);
 }
 
 /* At the signed size the root must be the signed one; at the end the state's. */
 static enum sc_err check_roots(struct verifier *v)
 {
-	const struct walk_log *log = v->log;
+	const struct walk_log *log = &v->log;
 	struct merkle_hash root;
 
 	if (log->has_checkpoint && v->frontier.size == log->checkpoint.head.size) {
@@ -132,7 +128,7 @@ static enum sc_err check_roots(struct verifier *v)
 
 static enum sc_err check_bundle(struct verifier *v, uint64_t n)
 {
-	unsigned width = tile_width(0, n, v->log->state.size), i = 0;
+	unsigned width = tile_width(0, n, v->log.state.size), i = 0;
 	struct merkle_hash leaf;
 	struct sc_span entry;
 	enum sc_err err;
@@ -140,8 +136,8 @@ static enum sc_err check_bundle(struct verifier *v, uint64_t n)
 
 	sc_buf_clear(&v->bundle);
 	sc_buf_clear(&v->file);
-	if ((err = tile_read(v->log->dirfd, TILE_ENTRIES, n, width, &v->bundle, v->d)) != SC_OK ||
-	    (err = tile_read(v->log->dirfd, 0, n, width, &v->file, v->d)) != SC_OK)
+	if ((err = tile_read(v->log.dirfd, TILE_ENTRIES, n, width, &v->bundle, v->d)) != SC_OK ||
+	    (err = tile_read(v->log.dirfd, 0, n, width, &v->file, v->d)) != SC_OK)
 		return err;
 	v->report->bundles++;
 	v->report->tiles++;
@@ -164,7 +160,7 @@ static enum sc_err check_bundle(struct verifier *v, uint64_t n)
 
 static enum sc_err check_tree(struct verifier *v)
 {
-	uint64_t size = v->log->state.size;
+	uint64_t size = v->log.state.size;
 	enum sc_err err = check_roots(v);
 
 	for (uint64_t n = 0; n * TILE_WIDTH < size && err == SC_OK; n++)
@@ -177,26 +173,23 @@ static enum sc_err check_tree(struct verifier *v)
 
 static enum sc_err check_heads(struct verifier *v, bool need_signature)
 {
-	const struct walk_log *log = v->log;
+	const struct walk_log *log = &v->log;
 	const struct note_head *h = &log->checkpoint.head;
 
 	if (!log->has_checkpoint) {
 		if (log->state.signed_size > 0)
 			return bad(v, "checkpoint", "is missing");
-		if (need_signature && log->state.size > 0) {
-			(void)bad(v, "checkpoint", "there is none: nothing here is signed");
-			return SC_AUTH;
-		}
-		return SC_OK;
+		return need_signature && log->state.size > 0 ?
+		    files_say(v->d, "checkpoint", SC_AUTH,
+			"there is none: nothing here is signed") :
+		    SC_OK;
 	}
 	if (strcmp(h->origin, log->state.origin) != 0)
 		return bad(v, "checkpoint", "is another log's");
-	if (h->size < log->state.signed_size) {
-		(void)bad(v, "checkpoint", "");
-		sc_diag_set(v->d, "is an older one: it covers %llu entries, %llu were signed",
+	if (h->size < log->state.signed_size)
+		return files_say(v->d, "checkpoint", SC_CORRUPT,
+		    "is an older one: it covers %llu entries, %llu were signed",
 		    (unsigned long long)h->size, (unsigned long long)log->state.signed_size);
-		return SC_CORRUPT;
-	}
 	return h->size > log->state.size ?
 	    bad(v, "state", "tells of fewer entries than were signed") :
 	    SC_OK;
@@ -214,7 +207,7 @@ static enum sc_err count_one(void *arg, uint64_t index, struct sc_span entry)
 
 static void fill(struct verifier *v, bool signature)
 {
-	struct walk_log *log = v->log;
+	const struct walk_log *log = &v->log;
 	struct audit_report *r = v->report;
 
 	snprintf(r->origin, sizeof(r->origin), "%s", log->state.origin);
@@ -225,43 +218,33 @@ static void fill(struct verifier *v, bool signature)
 	r->signature_checked = signature && log->has_checkpoint;
 }
 
-static enum sc_err verify_log(struct walk_log *log, bool need_signature, struct sc_diag *d,
-    struct audit_report *report)
-{
-	struct verifier *v = calloc(1, sizeof(*v));
-	enum sc_err err;
-
-	if (v == NULL)
-		return SC_NOMEM;
-	v->log = log;
-	v->report = report;
-	v->d = d;
-	sc_buf_init(&v->bundle, TILE_BUNDLE_MAX);
-	sc_buf_init(&v->file, TILE_BYTES);
-	fill(v, need_signature);
-	if ((err = check_heads(v, need_signature)) == SC_OK && (err = check_tree(v)) == SC_OK)
-		err = walk_entries(log, log->state.size, count_one, report, d);
-	sc_buf_fini(&v->bundle);
-	sc_buf_fini(&v->file);
-	free(v);
-	return err;
-}
-
 enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
     struct audit_report *report)
 {
-	struct walk_log *log = NULL;
+	struct verifier *v;
 	struct note_key key;
 	enum sc_err err;
 
 	memset(d, 0, sizeof(*d));
 	memset(report, 0, sizeof(*report));
-	if (vkey != NULL && note_key_parse(sc_span_str(vkey), &key) != SC_OK) {
-		sc_diag_set(d, "the key is malformed: it should be name+id+base64");
-		return SC_SYNTAX;
-	}
-	if ((err = walk_open(dir, vkey == NULL ? NULL : &key, d, &log)) == SC_OK)
-		err = verify_log(log, vkey != NULL, d, report);
-	walk_close(log);
+	if (vkey != NULL && note_key_parse(sc_span_str(vkey), &key) != SC_OK)
+		return files_say(d, "", SC_SYNTAX,
+		    "the key is malformed: it should be name+id+base64");
+	if ((v = calloc(1, sizeof(*v))) == NULL)
+		return SC_NOMEM;
+	v->report = report;
+	v->d = d;
+	sc_buf_init(&v->bundle, TILE_BUNDLE_MAX);
+	sc_buf_init(&v->file, TILE_BYTES);
+	if ((err = walk_open(dir, vkey == NULL ? NULL : &key, d, &v->log)) != SC_OK)
+		goto out;
+	fill(v, vkey != NULL);
+	if ((err = check_heads(v, vkey != NULL)) == SC_OK && (err = check_tree(v)) == SC_OK)
+		err = walk_entries(&v->log, v->log.state.size, count_one, report, d);
+out:
+	walk_close(&v->log);
+	sc_buf_fini(&v->bundle);
+	sc_buf_fini(&v->file);
+	free(v);
 	return err;
 }

@@ -4,24 +4,16 @@
  */
 #include "audit/review/walk.h"
 
+#include "crypto/tlog/files.h"
 #include "crypto/tlog/journal.h"
 #include "crypto/tlog/tile.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define TRIES 20
-
-static enum sc_err bad(struct sc_diag *d, const char *file, enum sc_err err, const char *what)
-{
-	snprintf(d->file, sizeof(d->file), "%s", file);
-	sc_diag_set(d, "%s", what);
-	return err;
-}
 
 /* Until two looks at the state agree, and the checkpoint was read in between. */
 static enum sc_err read_heads(struct walk_log *log, const struct note_key *key, struct sc_diag *d)
@@ -34,12 +26,11 @@ static enum sc_err read_heads(struct walk_log *log, const struct note_key *key, 
 		if ((err = state_read(log->dirfd, &log->state, &found, d)) != SC_OK)
 			return err;
 		if (!found)
-			return bad(d, "state", SC_CORRUPT,
+			return files_say(d, "state", SC_CORRUPT,
 			    "is missing: this is not a log, or it was damaged");
-		err = checkpoint_read(log->dirfd, key, &log->checkpoint, &log->has_checkpoint, d);
-		if (err != SC_OK)
-			return err;
-		if ((err = state_read(log->dirfd, &again, &found, d)) != SC_OK)
+		if ((err = checkpoint_read(log->dirfd, key, &log->checkpoint, &log->has_checkpoint,
+			 d)) != SC_OK ||
+		    (err = state_read(log->dirfd, &again, &found, d)) != SC_OK)
 			return err;
 		if (found && again.size == log->state.size &&
 		    again.signed_size == log->state.signed_size &&
@@ -51,35 +42,18 @@ static enum sc_err read_heads(struct walk_log *log, const struct note_key *key, 
 }
 
 enum sc_err walk_open(const char *dir, const struct note_key *key, struct sc_diag *d,
-    struct walk_log **out)
+    struct walk_log *log)
 {
-	struct walk_log *log = calloc(1, sizeof(*log));
-	enum sc_err err = SC_NOMEM;
-
-	*out = NULL;
 	memset(d, 0, sizeof(*d));
-	if (log == NULL)
-		return err;
 	log->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (log->dirfd < 0)
-		err = bad(d, dir, SC_IO, strerror(errno));
-	else
-		err = read_heads(log, key, d);
-	if (err == SC_OK) {
-		*out = log;
-		log = NULL;
-	}
-	walk_close(log);
-	return err;
+	return log->dirfd < 0 ? files_say(d, dir, SC_IO, "%s", strerror(errno)) :
+				read_heads(log, key, d);
 }
 
 void walk_close(struct walk_log *log)
 {
-	if (log == NULL)
-		return;
 	if (log->dirfd >= 0)
 		close(log->dirfd);
-	free(log);
 }
 
 struct walker {
@@ -149,11 +123,11 @@ enum sc_err walk_entries(struct walk_log *log, uint64_t since, audit_line_fn *li
 enum sc_err walk_dir(const char *dir, uint64_t since, audit_line_fn *line, void *arg,
     struct sc_diag *d)
 {
-	struct walk_log *log = NULL;
+	struct walk_log log;
 	enum sc_err err;
 
 	if ((err = walk_open(dir, NULL, d, &log)) == SC_OK)
-		err = walk_entries(log, since, line, arg, d);
-	walk_close(log);
+		err = walk_entries(&log, since, line, arg, d);
+	walk_close(&log);
 	return err;
 }

@@ -18,11 +18,12 @@ struct walk_log {
 
 /*
  * Read state and checkpoint such that they belong together. KEY: its signature
- * must verify (SC_AUTH), NULL: not asked. On SC_OK *OUT is the caller's.
+ * must verify (SC_AUTH), NULL: not asked. LOG is the caller's to close, also
+ * after a failure.
  */
 SC_CHECKED enum sc_err walk_open(const char *dir, const struct note_key *key, struct sc_diag *d,
-    struct walk_log **out);
-void walk_close(struct walk_log *log); /* NULL is fine */
+    struct walk_log *log);
+void walk_close(struct walk_log *log);
 
 /* The log in DIR opened, its entries from SINCE on told, and closed. */
 SC_CHECKED enum sc_err walk_dir(const char *dir, uint64_t since, audit_line_fn *line, void *arg,

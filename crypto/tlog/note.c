@@ -140,8 +140,7 @@ static bool text_ok(struct sc_span s)
 	return true;
 }
 
-/* The next line of S without its newline. False when there is none left. */
-static bool next_line(struct sc_span *s, struct sc_span *line)
+bool note_line(struct sc_span *s, struct sc_span *line)
 {
 	const uint8_t *nl = s->n == 0 ? NULL : memchr(s->p, '\n', s->n);
 
@@ -196,7 +195,7 @@ enum sc_err note_parse(struct sc_span raw, struct note *out)
 	rest = sc_span_from(raw, i + 1);
 	if (rest.n == 0)
 		return SC_SYNTAX;
-	while (next_line(&rest, &line)) {
+	while (note_line(&rest, &line)) {
 		if (out->n_sigs == NOTE_SIGS_MAX)
 			return SC_LIMIT;
 		if ((err = sig_parse(line, &out->sigs[out->n_sigs])) != SC_OK)
@@ -271,7 +270,7 @@ enum sc_err note_sign(struct sc_span text, const struct note_signer *s, struct s
 
 /* ---- checkpoints -------------------------------------------------------------- */
 
-static bool size_parse(struct sc_span s, uint64_t *out)
+bool note_number(struct sc_span s, uint64_t *out)
 {
 	uint64_t v = 0;
 
@@ -292,8 +291,8 @@ enum sc_err note_head_parse(struct sc_span text, struct note_head *out)
 	size_t n = sizeof(out->root);
 
 	memset(out, 0, sizeof(*out));
-	if (!next_line(&text, &origin) || !next_line(&text, &size) || !next_line(&text, &root) ||
-	    !note_name_ok(origin) || !size_parse(size, &out->size) ||
+	if (!note_line(&text, &origin) || !note_line(&text, &size) || !note_line(&text, &root) ||
+	    !note_name_ok(origin) || !note_number(size, &out->size) ||
 	    note_base64_parse(root, out->root, &n) != SC_OK || n != sizeof(out->root))
 		return SC_SYNTAX;
 	snprintf(out->origin, sizeof(out->origin), "%.*s", SC_SPAN_ARG(origin));

@@ -99,6 +99,11 @@ SC_CHECKED enum sc_err note_head_print(const struct note_head *h, struct sc_buf 
 SC_CHECKED enum sc_err note_sign_head(const struct note_signer *s, const char *origin,
     uint64_t size, const uint8_t root[static HASH_BYTES], struct sc_buf *out);
 
+/* The next line of S without its newline; false when there is none left. */
+bool note_line(struct sc_span *s, struct sc_span *line);
+/* A whole number to INT64_MAX, in the one way it can be written. */
+bool note_number(struct sc_span s, uint64_t *out);
+
 /* Standard base64 with padding, strict: no white space, no loose bits. */
 SC_CHECKED enum sc_err note_base64_print(const void *p, size_t n, struct sc_buf *out);
 /* *N is the room at OUT, then what was written. Fails with SC_SYNTAX, SC_LIMIT. */
