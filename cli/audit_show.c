@@ -5,7 +5,6 @@
 #include "audit/review/show.h"
 #include "audit/review/stats.h"
 #include "base/text/doc.h"
-#include "cli/file.h"
 #include "cli/logs.h"
 
 #include <stdio.h>
@@ -86,22 +85,22 @@ static enum sc_err show_entry(void *arg, uint64_t index, struct sc_span json)
 	return s->json ? show_json(index, json) : show_text(index, json);
 }
 
-/* What there is; with FOLLOW also what is added, until the limit or a signal. */
-static int show(const char *dir, struct audit_filter f, bool json, bool follow)
+/* What there is; with --follow also what is added, until the limit or a signal. */
+static int show(const struct cli_call *c, const char *dir, struct audit_filter f)
 {
 	const struct timespec pause = { .tv_nsec = FOLLOW_NS };
-	struct shown s = { .json = json, .next = f.since };
+	struct shown s = { .json = c->json, .next = f.since };
 	struct sc_diag d = { .line = 0 };
 	uint64_t matched;
 	enum sc_err err;
+	int rc;
 
 	for (;;) {
 		if ((err = audit_show(dir, &f, show_entry, &s, &d, &matched)) != SC_OK)
 			return cli_fail_err(err, &d);
-		if (fflush(stdout) != 0)
-			return cli_fail(CLI_NO, "standard output cannot be written");
-		if (!follow || (f.limit != 0 && matched == f.limit))
-			return CLI_DONE;
+		if ((rc = cli_flush(CLI_DONE)) != CLI_DONE || !c->follow ||
+		    (f.limit != 0 && matched == f.limit))
+			return rc;
 		if (f.limit != 0)
 			f.limit -= matched;
 		f.since = s.next;
@@ -109,45 +108,25 @@ static int show(const char *dir, struct audit_filter f, bool json, bool follow)
 	}
 }
 
-int cli_audit_show(const struct cli_command *cmd, int argc, char **argv)
+int cli_audit_show(const struct cli_call *c)
 {
-	struct log_choice l = { .dir = NULL };
-	struct audit_filter f = { .since = 0 };
-	const char *request = NULL;
-	bool follow = false;
-	const struct cli_opt opts[] = {
-		CLI_OPT_LOG(&l),
-		{ "kind", CLI_TEXT, &f.kind, "KIND", "reveal, seal, denial ..." },
-		{ "principal", CLI_TEXT, &f.principal, "NAME", "who" },
-		{ "role", CLI_TEXT, &f.role, "NAME", "in which role" },
-		{ "purpose", CLI_TEXT, &f.purpose, "NAME", "what for" },
-		{ "route", CLI_TEXT, &f.route, "NAME", "through which route" },
-		{ "op", CLI_TEXT, &f.op, "OP", "read, write, share, export ..." },
-		{ "outcome", CLI_TEXT, &f.outcome, "NAME", "ok, partial, refused or failed" },
-		{ "subject", CLI_TEXT, &f.subject, "HANDLE", "about whom (32 hexadecimal digits)" },
-		{ "request", CLI_TEXT, &request, "ID", "one request" },
-		{ "since", CLI_NUMBER, &f.since, "INDEX", "from this entry on" },
-		{ "limit", CLI_NUMBER, &f.limit, "N", "stop after so many" },
-		{ "follow", CLI_FLAG, &follow, NULL, "stay, and show what is added" },
-		{ "from-ms", CLI_NUMBER, &f.from_ms, "MS", "Unix milliseconds" },
-		{ "until-ms", CLI_NUMBER, &f.until_ms, "MS", "Unix milliseconds, exclusive" },
-		CLI_OPT_END,
-	};
-	char *dir = NULL, *end = NULL;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
+	struct audit_filter f = c->filter;
+	char dir[FILE_PATH_MAX], *end = NULL;
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if (request != NULL && ((f.request_id = strtoull(request, &end, 16)) == 0 || *end != '\0'))
+	if (c->request != NULL &&
+	    ((f.request_id = strtoull(c->request, &end, 16)) == 0 || *end != '\0'))
 		return cli_fail(CLI_USAGE, "--request needs a request id: 16 hexadecimal digits");
-	if ((rc = log_chosen(&l, &dir)) != CLI_GO_ON)
-		return rc;
-	rc = show(dir, f, l.common.json, follow);
-	free(dir);
-	return rc;
+	rc = logs_choose(c, dir);
+	return rc == CLI_GO_ON ? show(c, dir, f) : rc;
 }
 
 /* ---- stats -------------------------------------------------------------- */
+
+struct figure {
+	const char *name;
+	uint64_t n;
+};
 
 static void put_tally(struct jsonw *w, const char *key, const struct audit_tally *t)
 {
@@ -165,14 +144,15 @@ static void print_tally(const char *label, const struct audit_tally *t)
 		    (unsigned long long)t[i].n);
 }
 
-static int stats_json(const struct audit_stats *s, const struct cli_figure *f, size_t n)
+static int stats_json(const struct audit_stats *s, const struct figure *f, size_t n)
 {
 	struct sc_buf b;
 	struct jsonw w = jsonw(&b);
 
 	sc_buf_init(&b, 1u << 20);
 	jsonw_object(&w);
-	cli_put_figures(&w, f, n);
+	for (size_t i = 0; i < n; i++)
+		jsonw_ku64(&w, f[i].name, f[i].n);
 	jsonw_ku64(&w, "first_ms", s->first_ms);
 	jsonw_ku64(&w, "last_ms", s->last_ms);
 	jsonw_key(&w, "kinds");
@@ -188,7 +168,7 @@ static int stats_json(const struct audit_stats *s, const struct cli_figure *f, s
 	return cli_out_json(&w);
 }
 
-static int stats_text(const struct audit_stats *s, const struct cli_figure *f, size_t n)
+static int stats_text(const struct audit_stats *s, const struct figure *f, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (f[i].n > 0 || i == 0)
@@ -203,24 +183,18 @@ static int stats_text(const struct audit_stats *s, const struct cli_figure *f, s
 	return CLI_DONE;
 }
 
-int cli_audit_stats(const struct cli_command *cmd, int argc, char **argv)
+int cli_audit_stats(const struct cli_call *c)
 {
-	struct log_choice l = { .dir = NULL };
-	const struct cli_opt opts[] = { CLI_OPT_LOG(&l), CLI_OPT_END };
 	struct audit_stats *s = calloc(1, sizeof(*s));
 	struct sc_diag d = { .line = 0 };
-	char *dir = NULL;
+	char dir[FILE_PATH_MAX];
 	enum sc_err err;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
+	int rc = s == NULL ? cli_fail(CLI_NO, "out of memory") : logs_choose(c, dir);
 
-	if (rc == CLI_GO_ON && s == NULL)
-		rc = cli_fail(CLI_NO, "out of memory");
-	if (rc == CLI_GO_ON)
-		rc = log_chosen(&l, &dir);
 	if (rc == CLI_GO_ON && (err = audit_stats(dir, &d, s)) != SC_OK)
 		rc = cli_fail_err(err, &d);
 	if (rc == CLI_GO_ON) {
-		const struct cli_figure figures[] = {
+		const struct figure figures[] = {
 			{ "entries", s->entries },
 			{ "bytes", s->bytes },
 #define FIGURE(name) { #name, s->name },
@@ -230,17 +204,16 @@ int cli_audit_stats(const struct cli_command *cmd, int argc, char **argv)
 		};
 		size_t n = sizeof(figures) / sizeof(figures[0]);
 
-		rc = l.common.json ? stats_json(s, figures, n) : stats_text(s, figures, n);
+		rc = c->json ? stats_json(s, figures, n) : stats_text(s, figures, n);
 	}
 	free(s);
-	free(dir);
 	return rc;
 }
 
 /* ---- prove -------------------------------------------------------------- */
 
-/* Hold the receipt in PATH against the entry on standard input. */
-static int check_proof(const char *path, const char *vkey_path, bool json)
+/* Hold the receipt against the entry on standard input. */
+static int check_proof(const struct cli_call *c)
 {
 	struct audit_proven p;
 	struct sc_diag d = { .line = 0 };
@@ -252,9 +225,9 @@ static int check_proof(const char *path, const char *vkey_path, bool json)
 
 	sc_buf_init(&proof, PROOF_MAX);
 	sc_buf_init(&entry, PROOF_MAX + 2);
-	if (vkey_path != NULL && (rc = log_vkey("", vkey_path, &vkey, &own)) != CLI_GO_ON)
+	if (c->vkey != NULL && (rc = logs_vkey("", c->vkey, &vkey, &own)) != CLI_GO_ON)
 		goto out;
-	if ((err = file_read(path, PROOF_MAX, &proof, &d)) != SC_OK ||
+	if ((err = file_read(c->check, PROOF_MAX, &proof, &d)) != SC_OK ||
 	    (err = file_read("-", PROOF_MAX + 1, &entry, &d)) != SC_OK) {
 		rc = cli_fail_diag(CLI_NO, &d);
 		goto out;
@@ -263,7 +236,7 @@ static int check_proof(const char *path, const char *vkey_path, bool json)
 		sc_buf_truncate(&entry, entry.n - 1);
 	err = audit_proof_check(sc_buf_span(&proof), sc_buf_span(&entry), vkey, &d, &p);
 	rc = err == SC_OK ? CLI_DONE : cli_fail_err(err, &d);
-	if (json)
+	if (c->json)
 		printf("{\"ok\":%s,\"signature_checked\":%s}\n", err == SC_OK ? "true" : "false",
 		    err == SC_OK && p.signature_checked ? "true" : "false");
 	else if (err == SC_OK)
@@ -303,35 +276,19 @@ static int make_proof(const char *dir, uint64_t index, const char *out)
 	return rc;
 }
 
-int cli_audit_prove(const struct cli_command *cmd, int argc, char **argv)
+int cli_audit_prove(const struct cli_call *c)
 {
-	struct log_choice l = { .dir = NULL };
-	const char *out = NULL, *check = NULL;
-	const struct cli_opt opts[] = {
-		CLI_OPT_LOG(&l),
-		{ "out", CLI_TEXT, &out, "FILE", "where the receipt goes" },
-		{ "check", CLI_TEXT, &check, "FILE",
-		    "check this receipt for the entry on standard input" },
-		{ "vkey", CLI_TEXT, &l.vkey, "FILE",
-		    "the key that must have signed it (with --check)" },
-		CLI_OPT_END,
-	};
-	struct cli_args args = { .meta = "[INDEX]", .min = 0, .max = 1 };
 	unsigned long long index;
-	char *dir = NULL, *end = NULL;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	char dir[FILE_PATH_MAX], *end = NULL;
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if ((check != NULL) == (args.n == 1))
+	if ((c->check != NULL) == (c->n_words == 1))
 		return cli_fail(CLI_USAGE, "give the INDEX of an entry, or --check FILE");
-	if (check != NULL)
-		return check_proof(check, l.vkey, l.common.json);
-	index = strtoull(args.v[0], &end, 10);
-	if (*args.v[0] < '0' || *args.v[0] > '9' || *end != '\0')
+	if (c->check != NULL)
+		return check_proof(c);
+	index = strtoull(c->words[0], &end, 10);
+	if (*c->words[0] < '0' || *c->words[0] > '9' || *end != '\0')
 		return cli_fail(CLI_USAGE, "INDEX is a whole number");
-	if ((rc = log_chosen(&l, &dir)) == CLI_GO_ON)
-		rc = make_proof(dir, index, out);
-	free(dir);
-	return rc;
+	rc = logs_choose(c, dir);
+	return rc == CLI_GO_ON ? make_proof(dir, index, c->out) : rc;
 }

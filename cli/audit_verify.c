@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GRACE_MS 60000 /* a record of the last minute may be on its way */
-
 static void print_report(const char *label, const struct audit_report *r, bool own)
 {
 	printf("%-7s ok  %llu entries under a signature", label,
@@ -62,7 +60,7 @@ static int verify_one(const char *label, const char *dir, const char *vkey_path,
 	char *vkey = NULL;
 	bool own;
 	enum sc_err err;
-	int rc = log_vkey(dir, vkey_path, &vkey, &own);
+	int rc = logs_vkey(dir, vkey_path, &vkey, &own);
 
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -82,50 +80,33 @@ static int verify_one(const char *label, const char *dir, const char *vkey_path,
 	return cli_fail_diag(CLI_NO, &d);
 }
 
-int cli_audit_verify(const struct cli_command *cmd, int argc, char **argv)
+int cli_audit_verify(const struct cli_call *c)
 {
-	struct log_choice l = { .dir = NULL };
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&l.common),
-		{ "log", CLI_TEXT, &l.dir, "DIR", "only the log in this folder" },
-		{ "vkey", CLI_TEXT, &l.vkey, "FILE",
-		    "the key that must have signed it (with --log)" },
-		CLI_OPT_JSON(&l.common),
-		CLI_OPT_END,
-	};
-	char *scrimd = NULL, *keyd = NULL;
+	struct logs_found both;
 	struct sc_buf b;
-	struct jsonw w;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv), second;
+	struct jsonw json = jsonw(&b), *w = c->json ? &json : NULL;
+	int rc, second = CLI_DONE;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if (l.vkey != NULL && l.dir == NULL)
+	if (c->vkey != NULL && c->log == NULL)
 		return cli_fail(CLI_USAGE,
 		    "--vkey needs --log: each log has a key name of its own");
-	if (l.dir == NULL && (rc = logs_of_config(&l.common, &scrimd, &keyd)) != CLI_GO_ON)
-		goto out;
+	if (c->log == NULL && (rc = logs_find(c, &both)) != CLI_GO_ON)
+		return rc;
 	sc_buf_init(&b, 1u << 16);
-	w = jsonw(&b);
-	jsonw_array(&w);
-	if (l.dir != NULL)
-		rc = verify_one(l.dir, l.dir, l.vkey, l.common.json ? &w : NULL);
+	jsonw_array(&json);
+	if (c->log != NULL)
+		rc = verify_one(c->log, c->log, c->vkey, w);
 	else {
-		rc = verify_one("scrimd", scrimd, NULL, l.common.json ? &w : NULL);
-		if (keyd[0] != '\0') {
-			second = verify_one("keyd", keyd, NULL, l.common.json ? &w : NULL);
-			rc = rc > second ? rc : second;
-		}
+		rc = verify_one("scrimd", both.scrimd, NULL, w);
+		if (both.keyd[0] != '\0')
+			second = verify_one("keyd", both.keyd, NULL, w);
 	}
-	jsonw_array_end(&w);
-	if (!l.common.json)
+	jsonw_array_end(&json);
+	if (!c->json)
 		sc_buf_fini(&b);
-	else if (cli_out_json(&w) != CLI_DONE)
+	else if (cli_out_json(&json) != CLI_DONE)
 		rc = CLI_NO;
-out:
-	free(scrimd);
-	free(keyd);
-	return rc;
+	return rc > second ? rc : second;
 }
 
 static enum sc_err print_line(void *arg, uint64_t index, struct sc_span json)
@@ -137,66 +118,36 @@ static enum sc_err print_line(void *arg, uint64_t index, struct sc_span json)
 
 static int tell_reconciled(const struct audit_reconciled *r, bool json)
 {
-	const struct cli_figure f[] = { { "keyd_openings", r->keyd_openings },
-		{ "scrimd_openings", r->scrimd_openings }, { "pairs", r->pairs },
-		{ "only_keyd", r->only_keyd }, { "only_scrimd", r->only_scrimd },
-		{ "recent", r->recent }, { "without_id", r->without_id } };
 	bool well = r->only_keyd + r->only_scrimd <= r->recent && r->without_id == 0;
-	int rc = well ? CLI_DONE : CLI_NO;
-	struct sc_buf b;
-	struct jsonw w = jsonw(&b);
 
-	if (!json) {
+	if (json)
+		printf("{\"ok\":%s,\"keyd_openings\":%" PRIu64 ",\"scrimd_openings\":%" PRIu64
+		       ",\"pairs\":%" PRIu64 ",\"only_keyd\":%" PRIu64 ",\"only_scrimd\":%" PRIu64
+		       ",\"recent\":%" PRIu64 ",\"without_id\":%" PRIu64 "}\n",
+		    well ? "true" : "false", r->keyd_openings, r->scrimd_openings, r->pairs,
+		    r->only_keyd, r->only_scrimd, r->recent, r->without_id);
+	else
 		printf("%" PRIu64 " openings by keyd, %" PRIu64 " told by scrimd: %" PRIu64
 		       " pairs, %" PRIu64 " only in keyd's log, %" PRIu64
 		       " only in scrimd's, %" PRIu64 " without a request\n",
 		    r->keyd_openings, r->scrimd_openings, r->pairs, r->only_keyd, r->only_scrimd,
 		    r->without_id);
-		return rc;
-	}
-	sc_buf_init(&b, 1024);
-	jsonw_object(&w);
-	jsonw_key(&w, "ok");
-	jsonw_bool(&w, well);
-	cli_put_figures(&w, f, sizeof(f) / sizeof(f[0]));
-	jsonw_object_end(&w);
-	return cli_out_json(&w) == CLI_DONE ? rc : CLI_NO;
+	return cli_flush(well ? CLI_DONE : CLI_NO);
 }
 
-int cli_audit_reconcile(const struct cli_command *cmd, int argc, char **argv)
+int cli_audit_reconcile(const struct cli_call *c)
 {
-	struct cli_common common = { .json = false };
-	const char *keyd_log = NULL, *scrimd_log = NULL;
-	uint64_t grace = GRACE_MS;
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&common),
-		{ "log", CLI_TEXT, &scrimd_log, "DIR", "scrimd's log" },
-		{ "keyd-log", CLI_TEXT, &keyd_log, "DIR", "keyd's log" },
-		{ "grace-ms", CLI_NUMBER, &grace, "MS",
-		    "newer ones may still be on their way (60000)" },
-		CLI_OPT_JSON(&common),
-		CLI_OPT_END,
-	};
 	struct audit_reconciled r;
+	struct logs_found both;
 	struct sc_diag d = { .line = 0 };
-	char *scrimd = NULL, *keyd = NULL;
 	enum sc_err err;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
+	int rc;
 
-	if (rc != CLI_GO_ON)
+	if ((c->keyd_log == NULL || c->log == NULL) && (rc = logs_find(c, &both)) != CLI_GO_ON)
 		return rc;
-	if ((scrimd_log == NULL || keyd_log == NULL) &&
-	    (rc = logs_of_config(&common, &scrimd, &keyd)) != CLI_GO_ON)
-		goto out;
-	if (keyd_log == NULL && keyd[0] == '\0') {
-		rc = cli_fail(CLI_USAGE, "name keyd's log with --keyd-log");
-		goto out;
-	}
-	err = audit_reconcile(keyd_log != NULL ? keyd_log : keyd,
-	    scrimd_log != NULL ? scrimd_log : scrimd, grace, print_line, NULL, &d, &r);
-	rc = err == SC_OK ? tell_reconciled(&r, common.json) : cli_fail_err(err, &d);
-out:
-	free(scrimd);
-	free(keyd);
-	return rc;
+	if (c->keyd_log == NULL && both.keyd[0] == '\0')
+		return cli_fail(CLI_USAGE, "name keyd's log with --keyd-log");
+	err = audit_reconcile(c->keyd_log != NULL ? c->keyd_log : both.keyd,
+	    c->log != NULL ? c->log : both.scrimd, c->grace_ms, print_line, NULL, &d, &r);
+	return err == SC_OK ? tell_reconciled(&r, c->json) : cli_fail_err(err, &d);
 }

@@ -84,14 +84,15 @@ static void check_rules(struct check *k, const struct config_route *rt,
 
 static void check_folder_of(struct check *k, const char *path, const char *what)
 {
-	char *copy = strdup(path);
-	const char *dir = copy == NULL ? "." : dirname(copy);
+	char copy[FILE_PATH_MAX];
+	const char *dir;
 
+	file_path(copy, "%s", path);
+	dir = dirname(copy);
 	if (access(dir, W_OK | X_OK) != 0)
 		complain(k, k->c->file,
 		    "%s: the folder %s is not there or cannot be written (`scrim up` makes run/)",
 		    what, dir);
-	free(copy);
 }
 
 /* What scrimd will make of a listener's files, and of an upstream's. */
@@ -143,16 +144,13 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 /* keyd.json beside the configuration, when it is there. */
 static void check_keyd(struct check *k, const char *config)
 {
-	char *copy = strdup(config);
-	char *path = copy == NULL ? NULL : file_beside(dirname(copy), "keyd.json");
+	char path[FILE_PATH_MAX];
 	struct settings s = { .n_peers = 0 };
 
-	if (path != NULL && file_exists(path) && settings_load(path, &k->all, &s) == SC_OK &&
-	    k->c != NULL)
+	file_beside(config, "keyd.json", path);
+	if (file_exists(path) && settings_load(path, &k->all, &s) == SC_OK && k->c != NULL)
 		compare_keyd(k, path, &s);
 	settings_fini(&s);
-	free(path);
-	free(copy);
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -226,31 +224,20 @@ static void check_config(struct check *k)
 	check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
 }
 
-int cli_config_check(const struct cli_command *cmd, int argc, char **argv)
+int cli_config_check(const struct cli_call *c)
 {
-	struct cli_common common = { .json = false };
-	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
-		CLI_OPT_END };
-	struct cli_args args = { .meta = "[FILE]", .min = 0, .max = 1 };
-	struct config *c = NULL;
+	const char *path = c->n_words == 1 ? c->words[0] : cli_config_path(c);
 	struct check k = { .rules = 0 };
-	const char *path;
-	enum sc_err err;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	struct config *config = NULL;
+	enum sc_err err = config_load(path, &k.all, &config);
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if (args.n == 1)
-		common.config = args.v[0];
-	path = cli_config_path(&common);
-	err = config_load(path, &k.all, &c);
 	if (err != SC_OK && k.all.n == 0)
 		complain(&k, path, "%s", cli_err_text(err));
-	k.c = c;
-	if (c != NULL)
+	if ((k.c = config) != NULL)
 		check_config(&k);
 	check_keyd(&k, path);
-	rc = common.json ? report_json(&k) : report(&k);
-	config_free(c);
+	rc = c->json ? report_json(&k) : report(&k);
+	config_free(config);
 	return rc;
 }

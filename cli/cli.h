@@ -4,6 +4,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "audit/review/show.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
@@ -20,69 +21,59 @@ enum cli_exit {
 	CLI_USAGE = 2,
 	CLI_UNREACHABLE = 3, /* a service does not answer */
 	CLI_REFUSED = 4,     /* by policy, or the key is not accepted */
-	CLI_GO_ON = -1,      /* of cli_parse(): there is work to do */
+	CLI_GO_ON = -1,      /* of what a subcommand consists of: there is work to do */
 };
 
+/* Which options a subcommand has: those with its bit. */
+enum cli_options {
+	CLI_UP = 1,
+	CLI_DOWN = 2,
+	CLI_REWRITE = 4,
+	CLI_VALUES = 8,
+	CLI_INIT = 16,
+	CLI_STATUS = 32,
+	CLI_ERASE = 64,
+	CLI_CHECK = 128,
+	CLI_VERIFY = 256,
+	CLI_SHOW = 512,
+	CLI_STATS = 1024,
+	CLI_PROVE = 2048,
+	CLI_RECONCILE = 4096,
+};
+
+struct cli_call;
 struct cli_command {
 	const char *name;
 	const char *sub; /* "status" of `scrim keys status`; NULL: none */
-	int (*run)(const struct cli_command *cmd, int argc, char **argv);
+	int (*run)(const struct cli_call *call);
+	enum cli_options options;
 	const char *line; /* one line of help */
-};
-
-enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER };
-
-/* A row of a subcommand's options; the last has a NULL name. */
-struct cli_opt {
-	const char *name; /* without the dashes */
-	enum cli_kind kind;
-	void *out;        /* bool, const char * or uint64_t */
-	const char *meta; /* what follows it, as in FILE */
-	const char *help;
-};
-#define CLI_OPT_END \
-	{ \
-		NULL, CLI_FLAG, NULL, NULL, NULL \
-	}
-
-struct cli_args {
-	const char *meta; /* what may follow the options */
+	const char *meta; /* what may follow the options; NULL: nothing */
 	size_t min, max;  /* how many of them */
-	char **v;         /* out: those given */
-	size_t n;
 };
 
-/* Options that most subcommands have. */
-struct cli_common {
-	bool json;
-	const char *config;
+/* A command line that was read. Options not given, or not the command's, are NULL, 0 or false. */
+struct cli_call {
+	const struct cli_command *cmd;
+	char **words; /* what followed the options */
+	size_t n_words;
+	bool json, demo, detach, follow, keyd, response, restore;
+	const char *config, *keyd_config;
 	const char *server, *ca, *key;
+	const char *purpose, *reason, *ticket; /* why something is asked of scrimd */
+	const char *class, *subject;
+	const char *route, *hits, *label;
+	const char *log, *keyd_log, *vkey, *out, *check, *request;
+	struct audit_filter filter;
+	uint64_t grace_ms;
 };
-#define CLI_OPT_JSON(c) \
-	{ \
-		"json", CLI_FLAG, &(c)->json, NULL, "answer in JSON" \
-	}
-#define CLI_OPT_CONFIG(c) \
-	{ \
-		"config", CLI_TEXT, &(c)->config, "FILE", \
-		    "configuration (else $SCRIM_CONFIG, else scrim.json)" \
-	}
-#define CLI_OPT_SERVER(c) \
-	{ "server", CLI_TEXT, &(c)->server, "URL", \
-		"scrimd to talk to (else the configuration's first listener)" }, \
-	    { "ca", CLI_TEXT, &(c)->ca, "FILE", \
-		    "certificate authority that --server is verified against" }, \
-	{ \
-		"key", CLI_TEXT, &(c)->key, "FILE", "file that holds the API key" \
-	}
 
 /*
- * Fill the options' and ARGS' places (NULL: options only) from the command
- * line (argv[0] is the first word after the subcommand). CLI_GO_ON, or the code
- * to exit with: the help was printed, or what is wrong.
+ * Fill CALL from the command line (argv[0] is the first word after the
+ * subcommand). CLI_GO_ON, or the code to exit with: the help was printed, or
+ * what is wrong.
  */
-int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct cli_args *args,
-    int argc, char **argv);
+int cli_parse(struct cli_call *call, int argc, char **argv);
 
 /* One line on standard error: what is wrong and what to do. Returns CODE. */
 int cli_fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -95,37 +86,32 @@ int cli_fail_err(enum sc_err err, struct sc_diag *d);
 const char *cli_err_text(enum sc_err err);
 
 /* --config, $SCRIM_CONFIG or scrim.json. */
-const char *cli_config_path(const struct cli_common *c);
+const char *cli_config_path(const struct cli_call *c);
 /* Load it, or say why not. CLI_GO_ON and *OUT to config_free(), or a code. */
-int cli_config(const struct cli_common *c, struct config **out);
+int cli_config(const struct cli_call *c, struct config **out);
 /* keyd's configuration at PATH, the same way; OUT is then the caller's to settings_fini(). */
 int cli_settings(const char *path, struct settings *out);
 
-/* Write and flush standard output; CLI_NO (said) when it cannot be written. */
+/* Flush standard output: RC, or CLI_NO (said) when it cannot be written. */
+int cli_flush(int rc);
+/* Write TEXT as whole lines, and flush. CLI_DONE or CLI_NO. */
 int cli_out(struct sc_span text);
-/* The same for the JSON that W wrote, as a line; its buffer is released. */
+/* The same for the JSON that W wrote; its buffer is released. */
 int cli_out_json(struct jsonw *w);
 
-/* A number with its name, for people and as a member of a JSON object. */
-struct cli_figure {
-	const char *name;
-	uint64_t n;
-};
-void cli_put_figures(struct jsonw *w, const struct cli_figure *f, size_t n);
-
-/* Handlers, a file each. */
-int cli_up(const struct cli_command *, int, char **);
-int cli_down(const struct cli_command *, int, char **);
-int cli_rewrite(const struct cli_command *, int, char **);
-int cli_values(const struct cli_command *, int, char **);
-int cli_keys_init(const struct cli_command *, int, char **);
-int cli_keys_status(const struct cli_command *, int, char **);
-int cli_keys_erase(const struct cli_command *, int, char **);
-int cli_config_check(const struct cli_command *, int, char **);
-int cli_audit_verify(const struct cli_command *, int, char **);
-int cli_audit_show(const struct cli_command *, int, char **);
-int cli_audit_stats(const struct cli_command *, int, char **);
-int cli_audit_prove(const struct cli_command *, int, char **);
-int cli_audit_reconcile(const struct cli_command *, int, char **);
+/* Handlers. */
+int cli_up(const struct cli_call *);
+int cli_down(const struct cli_call *);
+int cli_rewrite(const struct cli_call *);
+int cli_values(const struct cli_call *);
+int cli_keys_init(const struct cli_call *);
+int cli_keys_status(const struct cli_call *);
+int cli_keys_erase(const struct cli_call *);
+int cli_config_check(const struct cli_call *);
+int cli_audit_verify(const struct cli_call *);
+int cli_audit_show(const struct cli_call *);
+int cli_audit_stats(const struct cli_call *);
+int cli_audit_prove(const struct cli_call *);
+int cli_audit_reconcile(const struct cli_call *);
 
 #endif

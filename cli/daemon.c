@@ -4,48 +4,35 @@
 #include "cli/daemon.h"
 
 #include "cli/cli.h"
-#include "cli/file.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-bool daemon_init(struct daemon *p, const char *name, const char *dir)
+void daemon_init(struct daemon *p, const char *name, const char *config)
 {
 	char file[64];
 
 	p->name = name;
 	p->fd = -1;
+	proc_sibling(name, p->exe);
 	snprintf(file, sizeof(file), "run/%s.log", name);
-	p->log = file_beside(dir, file);
+	file_beside(config, file, p->log);
 	snprintf(file, sizeof(file), "run/%s.pid", name);
-	p->pid_file = file_beside(dir, file);
-	return p->log != NULL && p->pid_file != NULL && proc_sibling(name, p->exe);
+	file_beside(config, file, p->pid_file);
 }
 
-void daemon_fini(struct daemon *p)
-{
-	if (p->fd >= 0)
-		close(p->fd);
-	free(p->log);
-	free(p->pid_file);
-}
-
-int daemon_start(struct daemon *p, const char *config, bool demo)
+int daemon_start(struct daemon *p, char *config, bool demo)
 {
 	char words[][16] = { "--config", "--demo" }, pid[32];
-	char *path = strdup(config);
-	char *argv[] = { p->exe, words[0], path, demo ? words[1] : NULL, NULL };
+	char *argv[] = { p->exe, words[0], config, demo ? words[1] : NULL, NULL };
 	struct sc_diag d = { .line = 0 };
 
-	p->pid = path == NULL ? -1 : proc_start(argv, p->log, &d);
-	free(path);
-	if (p->pid < 0)
+	if ((p->pid = proc_start(argv, p->log, &d)) < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((p->fd = pidfd_open(p->pid, 0)) < 0)
 		return cli_fail(CLI_NO, "%s cannot be watched: %s", p->name, strerror(errno));
@@ -74,15 +61,23 @@ static void last_words(const struct daemon *p, char out[400])
 	fclose(f);
 }
 
-int daemon_report(struct daemon *p)
+/* It has ended: take notice, and forget it. How it ended. */
+static int reap(struct daemon *p)
 {
-	char words[400];
 	int st = 0;
 
 	waitpid(p->pid, &st, 0);
 	close(p->fd);
 	p->fd = -1;
 	unlink(p->pid_file);
+	return st;
+}
+
+int daemon_report(struct daemon *p)
+{
+	int st = reap(p);
+	char words[400];
+
 	last_words(p, words);
 	return cli_fail(CLI_NO, "%s ended (%s %d)%s%s; its log is %s", p->name,
 	    WIFSIGNALED(st) ? "signal" : "exit code",
@@ -98,8 +93,5 @@ void daemon_stop(struct daemon *p)
 		cli_fail(CLI_NO, "%s does not stop; it is killed", p->name);
 		pidfd_send_signal(p->fd, SIGKILL, NULL, 0);
 	}
-	waitpid(p->pid, NULL, 0);
-	close(p->fd);
-	p->fd = -1;
-	unlink(p->pid_file);
+	(void)reap(p);
 }

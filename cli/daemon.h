@@ -10,18 +10,17 @@
 
 struct daemon {
 	const char *name;
-	char exe[PROC_PATH_MAX];
-	char *log, *pid_file; /* run/NAME.log and run/NAME.pid */
+	char exe[FILE_PATH_MAX];
+	char log[FILE_PATH_MAX], pid_file[FILE_PATH_MAX]; /* run/NAME.log and run/NAME.pid */
 	pid_t pid;
 	int fd; /* pidfd; -1 when it does not run */
 };
 
-/* Program NAME for the configuration in DIR; false when out of memory. */
-bool daemon_init(struct daemon *p, const char *name, const char *dir);
-void daemon_fini(struct daemon *p);
+/* Program NAME, its files below the folder of CONFIG. */
+void daemon_init(struct daemon *p, const char *name, const char *config);
 
 /* Start it with --config CONFIG. CLI_GO_ON, or a code (said). */
-int daemon_start(struct daemon *p, const char *config, bool demo);
+int daemon_start(struct daemon *p, char *config, bool demo);
 
 /* It has ended by itself: say how, with the last line of its log. CLI_NO. */
 int daemon_report(struct daemon *p);

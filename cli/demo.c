@@ -8,7 +8,6 @@
 #include "cli/demo.h"
 
 #include "base/text/doc.h"
-#include "base/text/jsonw.h"
 #include "cli/file.h"
 #include "cli/proc.h"
 #include "crypto/prim/hash.h"
@@ -16,7 +15,6 @@
 #include "policy/decide/decide.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,7 +22,6 @@
 
 struct demo {
 	const char *path; /* of the configuration */
-	char dir[PROC_PATH_MAX];
 	struct sc_buf text;
 	struct sc_arena arena;
 	struct doc doc;
@@ -38,12 +35,6 @@ static enum sc_err read_text(struct demo *m)
 	return doc_load(&m->arena, sc_buf_span(&m->text), m->path, m->d, &m->doc);
 }
 
-/* DIR/NAME, or NAME when it is absolute; in the heap. */
-static char *place(const struct demo *m, const char *name)
-{
-	return name[0] == '/' ? strdup(name) : file_beside(m->dir, name);
-}
-
 static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text, struct sc_diag *d)
 {
 	enum sc_err err = file_write(path, mode, false, text, d);
@@ -55,23 +46,15 @@ static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text,
 static enum sc_err read_shipped(const char *name, struct sc_buf *out, struct sc_diag *d)
 {
 	static const char *const places[] = { "../share/scrim", "../../..", "../.." };
-	char self[PROC_PATH_MAX], *slash = NULL, *path = NULL;
-	bool found = false;
-	enum sc_err err = SC_IO;
+	char below[64], path[FILE_PATH_MAX];
 
-	if (proc_self(self) && (slash = strrchr(self, '/')) != NULL)
-		*slash = '\0';
-	for (size_t i = 0; i < 3 && slash != NULL && !found; i++) {
-		if (asprintf(&path, "%s/%s/%s", self, places[i], name) < 0)
-			return SC_NOMEM;
-		found = file_exists(path);
-		if (found)
-			err = file_read(path, DOC_BYTES_MAX, out, d);
-		free(path);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(below, sizeof(below), "%s/%s", places[i], name);
+		if (proc_beside(below, path))
+			return file_read(path, DOC_BYTES_MAX, out, d);
 	}
-	if (!found)
-		sc_diag_set(d, "the shipped %s is not found", name);
-	return err;
+	sc_diag_set(d, "the shipped %s is not found", name);
+	return SC_IO;
 }
 
 /* Put TEXT where the configuration's own text has the value of KEY: a string, or a flat list. */
@@ -115,18 +98,20 @@ static enum sc_err load_config(struct demo *m)
 	return file_write(m->path, 0644, true, sc_buf_span(&m->text), m->d);
 }
 
-static enum sc_err make_policy(struct demo *m, char **out)
+static enum sc_err make_policy(struct demo *m, char path[static FILE_PATH_MAX])
 {
 	const char *name = doc_find_text(m->doc.root, "policy");
 	struct sc_buf b;
 	enum sc_err err;
 
-	*out = name == NULL ? NULL : place(m, name);
-	if (*out == NULL || file_exists(*out))
+	path[0] = '\0';
+	if (name != NULL)
+		file_beside(m->path, name, path);
+	if (name == NULL || file_exists(path))
 		return SC_OK;
 	sc_buf_init(&b, DOC_BYTES_MAX);
 	if ((err = read_shipped("policy/default.json", &b, m->d)) == SC_OK)
-		err = write_new(*out, 0644, sc_buf_span(&b), m->d);
+		err = write_new(path, 0644, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);
 	return err;
 }
@@ -134,22 +119,21 @@ static enum sc_err make_policy(struct demo *m, char **out)
 static enum sc_err make_certificates(struct demo *m)
 {
 	const struct doc_node *listen = doc_find(m->doc.root, "listen");
+	char cert_path[FILE_PATH_MAX], key_path[FILE_PATH_MAX];
 	enum sc_err err = SC_OK;
 
-	for (const struct doc_node *l = listen == NULL ? NULL : listen->first; l != NULL;
-	     l = l->next) {
+	for (const struct doc_node *l = listen == NULL ? NULL : listen->first;
+	     l != NULL && err == SC_OK; l = l->next) {
 		const struct doc_node *tls = doc_find(l, "tls");
 		const char *cert = doc_find_text(tls, "cert");
 		const char *key = doc_find_text(tls, "key");
-		char *c = cert == NULL ? NULL : place(m, cert);
-		char *k = key == NULL ? NULL : place(m, key);
 
-		if (c != NULL && k != NULL && !file_exists(c) && !file_exists(k))
-			err = demo_certificate(c, k, m->d);
-		free(c);
-		free(k);
-		if (err != SC_OK)
-			break;
+		if (cert == NULL || key == NULL)
+			continue;
+		file_beside(m->path, cert, cert_path);
+		file_beside(m->path, key, key_path);
+		if (!file_exists(cert_path) && !file_exists(key_path))
+			err = demo_certificate(cert_path, key_path, m->d);
 	}
 	return err;
 }
@@ -158,13 +142,12 @@ static enum sc_err make_certificates(struct demo *m)
 static enum sc_err role_key(struct demo *m, const char *role, uint8_t digest[32])
 {
 	uint8_t raw[KEY_BYTES];
-	char name[128], text[2 * KEY_BYTES + 2], *path;
+	char name[128], text[2 * KEY_BYTES + 2], path[FILE_PATH_MAX];
 	struct sc_buf b;
 	enum sc_err err = SC_OK;
 
 	snprintf(name, sizeof(name), "keys/%s.key", role);
-	if ((path = file_beside(m->dir, name)) == NULL)
-		return SC_NOMEM;
+	file_beside(m->path, name, path);
 	sc_buf_init(&b, sizeof(text));
 	if (!file_exists(path)) {
 		random_bytes(raw, sizeof(raw));
@@ -182,7 +165,6 @@ static enum sc_err role_key(struct demo *m, const char *role, uint8_t digest[32]
 	sc_wipe(raw, sizeof(raw));
 	sc_wipe(text, sizeof(text));
 	sc_buf_fini(&b);
-	free(path);
 	return err;
 }
 
@@ -219,7 +201,7 @@ static enum sc_err make_principals(struct demo *m, const char *policy_path)
 	enum sc_err err = SC_OK;
 
 	sc_buf_init(&b, DOC_BYTES_MAX);
-	if (list == NULL || list->kind != DOC_LIST || list->n != 0 || policy_path == NULL)
+	if (list == NULL || list->kind != DOC_LIST || list->n != 0 || policy_path[0] == '\0')
 		goto out;
 	end = list->at + 1;
 	while (end < m->text.n && strchr(" \t\r\n", m->text.p[end]) != NULL)
@@ -237,57 +219,51 @@ out:
 	return err;
 }
 
+/* The member KEY of the configuration as it stands in its text, quoted. */
+static struct sc_span quoted(const struct demo *m, const char *key)
+{
+	const struct doc_node *node = doc_find(m->doc.root, key);
+
+	return node == NULL || node->kind != DOC_TEXT ?
+	    sc_span(NULL, 0) :
+	    sc_span(m->text.p + node->at, node->end - node->at);
+}
+
 /* keyd's own configuration, for the same tenant, socket and policy. */
 static enum sc_err make_keyd(struct demo *m)
 {
-	const struct doc_node *root = m->doc.root;
-	const char *tenant = doc_find_text(root, "tenant");
-	const char *socket = doc_find_text(root, "keyd");
-	const char *policy = doc_find_text(root, "policy");
-	char *path = file_beside(m->dir, "keyd.json");
+	struct sc_span tenant = quoted(m, "tenant"), policy = quoted(m, "policy");
+	struct sc_span socket = quoted(m, "keyd");
+	char path[FILE_PATH_MAX];
 	struct sc_buf b;
-	struct jsonw w;
-	enum sc_err err = SC_OK;
+	enum sc_err err;
 
+	file_beside(m->path, "keyd.json", path);
+	if (file_exists(path) || tenant.n == 0 || policy.n == 0 ||
+	    !sc_span_starts(socket, "\"unix:"))
+		return SC_OK;
 	sc_buf_init(&b, 16384);
-	w = jsonw(&b);
-	if (path == NULL || file_exists(path) || tenant == NULL || policy == NULL ||
-	    socket == NULL || strncmp(socket, "unix:", 5) != 0)
-		goto out;
-	jsonw_object(&w);
-	jsonw_kstr(&w, "tenant", tenant);
-	jsonw_kstr(&w, "socket", socket + 5);
-	jsonw_kstr(&w, "store", "run/keyd/keyd.db");
-	jsonw_kstr(&w, "log", "run/keyd/log");
-	jsonw_kstr(&w, "root", "keys/root.json");
-	jsonw_kstr(&w, "policy", policy);
-	jsonw_key(&w, "peers");
-	jsonw_array(&w);
-	jsonw_object(&w);
-	jsonw_ku64(&w, "uid", getuid());
-	jsonw_object_end(&w);
-	jsonw_array_end(&w);
-	jsonw_key(&w, "demo");
-	jsonw_bool(&w, true);
-	jsonw_object_end(&w);
-	if ((err = w.err) == SC_OK && (err = sc_buf_put_str(&b, "\n")) == SC_OK)
+	err = sc_buf_printf(&b,
+	    "{\"tenant\":%.*s,\"socket\":\"%.*s,\"store\":\"run/keyd/keyd.db\","
+	    "\"log\":\"run/keyd/log\",\"root\":\"keys/root.json\",\"policy\":%.*s,"
+	    "\"peers\":[{\"uid\":%u}],\"demo\":true}\n",
+	    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
+	    (unsigned)getuid());
+	if (err == SC_OK)
 		err = write_new(path, 0644, sc_buf_span(&b), m->d);
-out:
 	sc_buf_fini(&b);
-	free(path);
 	return err;
 }
 
 static enum sc_err make_folders(struct demo *m)
 {
 	static const char *const names[] = { "keys", "run", "run/keyd" };
+	char path[FILE_PATH_MAX];
 	enum sc_err err = SC_OK;
 
 	for (size_t i = 0; i < 3 && err == SC_OK; i++) {
-		char *path = file_beside(m->dir, names[i]);
-
-		err = path == NULL ? SC_NOMEM : file_folder(path, m->d);
-		free(path);
+		file_beside(m->path, names[i], path);
+		err = file_folder(path, m->d);
 	}
 	return err;
 }
@@ -295,26 +271,17 @@ static enum sc_err make_folders(struct demo *m)
 enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 {
 	struct demo m = { .path = path, .d = d };
-	const char *slash = strrchr(path, '/');
-	char *policy = NULL;
+	char policy[FILE_PATH_MAX];
 	enum sc_err err;
 
 	sc_buf_init(&m.text, DOC_BYTES_MAX);
-	snprintf(m.dir, sizeof(m.dir), "%.*s",
-	    slash == NULL     ? 1 :
-		slash == path ? 1 :
-				(int)(slash - path),
-	    slash == NULL ? "." : path);
-	if ((err = make_folders(&m)) != SC_OK || (err = load_config(&m)) != SC_OK ||
-	    (err = make_policy(&m, &policy)) != SC_OK || (err = make_certificates(&m)) != SC_OK ||
-	    (err = make_keyd(&m)) != SC_OK)
-		goto out;
-	err = make_principals(&m, policy);
-out:
+	if ((err = make_folders(&m)) == SC_OK && (err = load_config(&m)) == SC_OK &&
+	    (err = make_policy(&m, policy)) == SC_OK && (err = make_certificates(&m)) == SC_OK &&
+	    (err = make_keyd(&m)) == SC_OK)
+		err = make_principals(&m, policy);
 	if (err == SC_NOMEM)
 		sc_diag_set(d, "out of memory");
 	sc_arena_fini(&m.arena);
 	sc_buf_fini(&m.text);
-	free(policy);
 	return err;
 }

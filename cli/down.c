@@ -8,35 +8,23 @@
 
 #include "cli/daemon.h"
 
-#include <string.h>
 #include <unistd.h>
 
-int cli_down(const struct cli_command *cmd, int argc, char **argv)
+int cli_down(const struct cli_call *c)
 {
-	struct cli_common common = { .json = false };
-	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
-		CLI_OPT_END };
-	char pid_file[PROC_PATH_MAX];
-	const char *path, *slash;
-	pid_t pid;
-	int fd, rc = cli_parse(cmd, opts, NULL, argc, argv);
+	const char *path = cli_config_path(c);
+	char pid_file[FILE_PATH_MAX];
 	bool ended;
+	pid_t pid;
+	int fd;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	path = cli_config_path(&common);
-	slash = strrchr(path, '/');
-	snprintf(pid_file, sizeof(pid_file), "%.*srun/scrim-up.pid",
-	    slash == NULL ? 0 : (int)(slash + 1 - path), path);
+	file_beside(path, "run/scrim-up.pid", pid_file);
 	if ((fd = proc_find(pid_file, &pid)) < 0)
 		return cli_fail(CLI_NO, "nothing that `scrim up` started is running for %s", path);
 	ended = proc_stop(fd, 2 * DAEMON_STOP_MS + 5000);
 	close(fd);
 	if (!ended)
 		return cli_fail(CLI_NO, "process %ld does not stop", (long)pid);
-	if (common.json)
-		printf("{\"up\":false}\n");
-	else
-		printf("stopped\n");
+	printf(c->json ? "{\"up\":false}\n" : "stopped\n");
 	return CLI_DONE;
 }

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,11 +71,10 @@ enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_sp
     struct sc_diag *d)
 {
 	enum sc_err err = SC_OK;
-	char *tmp = NULL;
-	int fd = -1;
+	char tmp[FILE_PATH_MAX];
+	int fd;
 
-	if (asprintf(&tmp, "%s.%ld.new", path, (long)getpid()) < 0)
-		return SC_NOMEM;
+	file_path(tmp, "%s.%ld.new", path, (long)getpid());
 	(void)unlink(tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0 || fchmod(fd, mode) != 0 || !write_all(fd, text) || fdatasync(fd) != 0)
@@ -86,7 +85,6 @@ enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_sp
 		close(fd);
 		(void)unlink(tmp);
 	}
-	free(tmp);
 	return err;
 }
 
@@ -102,9 +100,21 @@ bool file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-char *file_beside(const char *dir, const char *name)
+void file_path(char out[static FILE_PATH_MAX], const char *fmt, ...)
 {
-	char *out = NULL;
+	va_list ap;
+	int n;
 
-	return asprintf(&out, "%s/%s", dir, name) < 0 ? NULL : out;
+	va_start(ap, fmt);
+	n = vsnprintf(out, FILE_PATH_MAX, fmt, ap);
+	va_end(ap);
+	if (n < 0 || n >= FILE_PATH_MAX)
+		out[0] = '\0';
+}
+
+void file_beside(const char *path, const char *name, char out[static FILE_PATH_MAX])
+{
+	const char *slash = name[0] == '/' ? NULL : strrchr(path, '/');
+
+	file_path(out, "%.*s%s", slash == NULL ? 0 : (int)(slash + 1 - path), path, name);
 }

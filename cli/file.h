@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#define FILE_PATH_MAX 4096
+
 /*
  * Append the whole of PATH ("-": standard input) to OUT. Fails with SC_IO,
  * SC_LIMIT (more than MAX bytes), SC_NOMEM; D says which file and why.
@@ -28,7 +30,10 @@ SC_CHECKED enum sc_err file_folder(const char *path, struct sc_diag *d);
 
 bool file_exists(const char *path);
 
-/* "DIR/NAME" in the heap, to free(); NULL when out of memory. */
-char *file_beside(const char *dir, const char *name);
+/* Print a path; one that is too long becomes "", and there is no such file. */
+void file_path(char out[static FILE_PATH_MAX], const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The path of NAME when it is told relative to the folder of the file PATH. */
+void file_beside(const char *path, const char *name, char out[static FILE_PATH_MAX]);
 
 #endif

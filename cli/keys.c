@@ -24,39 +24,19 @@
 
 /* ---- init: scrim-keyd --init ------------------------------------------- */
 
-int cli_keys_init(const struct cli_command *cmd, int argc, char **argv)
+int cli_keys_init(const struct cli_call *c)
 {
-	struct cli_common common = { .json = false };
-	const char *keyd_config = NULL;
-	bool demo = false;
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&common),
-		{ "keyd-config", CLI_TEXT, &keyd_config, "FILE",
-		    "keyd's configuration (else keyd.json beside the other)" },
-		{ "demo", CLI_FLAG, &demo, NULL, "a root key for the demo only" },
-		CLI_OPT_END,
-	};
-	char exe[PROC_PATH_MAX], path[PROC_PATH_MAX];
+	char exe[FILE_PATH_MAX], path[FILE_PATH_MAX];
 	char words[][16] = { "--config", "--init", "--demo" };
-	char *child[] = { exe, words[0], path, words[1], NULL, NULL };
-	const char *config, *slash;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
+	char *child[] = { exe, words[0], path, words[1], c->demo ? words[2] : NULL, NULL };
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	config = cli_config_path(&common);
-	slash = strrchr(config, '/');
-	if (keyd_config != NULL)
-		snprintf(path, sizeof(path), "%s", keyd_config);
+	if (c->keyd_config != NULL)
+		file_path(path, "%s", c->keyd_config);
 	else
-		snprintf(path, sizeof(path), "%.*skeyd.json",
-		    slash == NULL ? 0 : (int)(slash + 1 - config), config);
+		file_beside(cli_config_path(c), "keyd.json", path);
 	if (!file_exists(path))
 		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md shows one", path);
-	if (demo)
-		child[4] = words[2];
-	if (!proc_sibling("scrim-keyd", exe))
-		return cli_fail(CLI_NO, "scrim-keyd is not beside this program");
+	proc_sibling("scrim-keyd", exe);
 	fflush(stdout);
 	execv(exe, child);
 	return cli_fail(CLI_NO, "%s cannot be started: %s", exe, strerror(errno));
@@ -86,30 +66,24 @@ static void on_status(struct keyc_call *call, const struct keyc_reply *reply)
 /* Wait for keyd to say hello, then for its answer. */
 static enum sc_err ask_keyd(struct status_call *s, struct keyc *kc, const struct asking *asking)
 {
-	uint64_t until;
-	enum sc_err err;
+	enum sc_err err = loop_turn_once(s->loop, 0);
+	uint64_t until = loop_now_ms(s->loop) + KEYD_WAIT_MS;
+	bool asked = false;
 
-	if ((err = loop_turn_once(s->loop, 0)) != SC_OK)
-		return err;
-	until = loop_now_ms(s->loop) + KEYD_WAIT_MS;
-	while (!keyc_ready(kc)) {
-		if (loop_now_ms(s->loop) >= until)
-			return SC_AGAIN;
-		if ((err = loop_turn_once(s->loop, 50)) != SC_OK)
-			return err;
-	}
 	s->call.done = on_status;
-	if ((err = keyc_status(kc, &s->call, asking)) != SC_OK)
-		return err;
-	while (!s->answered) {
-		if (loop_now_ms(s->loop) >= until) {
-			keyc_cancel(&s->call);
-			return SC_AGAIN;
-		}
-		if ((err = loop_turn_once(s->loop, 50)) != SC_OK)
-			return err;
+	while (err == SC_OK && !s->answered) {
+		if (!asked && keyc_ready(kc)) {
+			if ((err = keyc_status(kc, &s->call, asking)) != SC_OK)
+				return err;
+			asked = true;
+		} else if (loop_now_ms(s->loop) >= until)
+			err = SC_AGAIN;
+		else
+			err = loop_turn_once(s->loop, 50);
 	}
-	return s->err;
+	if (asked && !s->answered)
+		keyc_cancel(&s->call);
+	return err == SC_OK ? s->err : err;
 }
 
 /* "name  value" lines of keyd's JSON; inner objects as name.name. */
@@ -133,11 +107,8 @@ static int show_status(struct sc_span text, bool json)
 	struct doc doc;
 	int rc = CLI_DONE;
 
-	if (json) {
-		rc = cli_out(text);
-		putchar('\n');
-		return rc;
-	}
+	if (json)
+		return cli_out(text);
 	if (doc_load(&arena, text, NULL, NULL, &doc) == SC_OK)
 		print_status(&doc, doc.root, "");
 	else
@@ -157,29 +128,24 @@ static int tell_unreachable(const struct config *c, enum sc_err err)
 	    "keyd does not answer at %s: is it up, and does it accept this user?", c->keyd);
 }
 
-int cli_keys_status(const struct cli_command *cmd, int argc, char **argv)
+int cli_keys_status(const struct cli_call *call)
 {
-	struct cli_common common = { .json = false };
-	const struct cli_opt opts[] = { CLI_OPT_CONFIG(&common), CLI_OPT_JSON(&common),
-		CLI_OPT_END };
-	struct status_call s = { .err = SC_AGAIN };
 	static const struct sc_name cli = { "scrim-cli" };
+	struct status_call s = { .err = SC_AGAIN };
 	struct asking asking = { .principal = &cli };
 	struct config *c = NULL;
 	struct keyc *kc = NULL;
 	enum sc_err err;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if ((rc = cli_config(&common, &c)) != CLI_GO_ON)
+	if ((rc = cli_config(call, &c)) != CLI_GO_ON)
 		return rc;
 	sc_buf_init(&s.text, 1u << 20);
 	asking.tenant = &c->tenant;
 	asking.policy_hash = c->policy_hash;
 	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
 		err = ask_keyd(&s, kc, &asking);
-	rc = err == SC_OK ? show_status(sc_buf_span(&s.text), common.json) :
+	rc = err == SC_OK ? show_status(sc_buf_span(&s.text), call->json) :
 			    tell_unreachable(c, err);
 	keyc_free(kc);
 	loop_free(s.loop);
@@ -203,35 +169,22 @@ static bool erase_body(const char *id, struct sc_buf *out)
 	return text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX && utf8_valid(text) && w.err == SC_OK;
 }
 
-int cli_keys_erase(const struct cli_command *cmd, int argc, char **argv)
+int cli_keys_erase(const struct cli_call *c)
 {
-	struct cli_common common = { .json = false };
-	struct remote_why why = { .purpose = NULL };
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&common),
-		CLI_OPT_SERVER(&common),
-		CLI_OPT_WHY(&why),
-		CLI_OPT_JSON(&common),
-		CLI_OPT_END,
-	};
-	struct cli_args args = { .meta = "ID", .min = 1, .max = 1 };
 	struct remote *remote = NULL;
 	struct sc_buf body, answer;
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
 	sc_buf_init(&body, 65536);
 	sc_buf_init(&answer, 65536);
-	if (!erase_body(args.v[0], &body))
+	if (!erase_body(c->words[0], &body))
 		rc = cli_fail(CLI_USAGE, "ID is a subject: UTF-8 text of 1 to %d bytes",
 		    CRYPTO_SUBJECT_MAX);
-	else if ((rc = remote_open(&common, &why, &remote)) == CLI_GO_ON)
-		rc = remote_post(remote, "/v1/subjects/erase", sc_buf_span(&body), &answer, NULL);
-	if (rc == CLI_GO_ON && common.json) {
+	else if ((rc = remote_open(c, "application/json", &remote)) == CLI_GO_ON)
+		rc = remote_post(remote, "/v1/subjects/erase", sc_buf_span(&body), &answer);
+	if (rc == CLI_GO_ON && c->json)
 		rc = cli_out(sc_buf_span(&answer));
-		putchar('\n');
-	} else if (rc == CLI_GO_ON) {
+	else if (rc == CLI_GO_ON) {
 		bool unknown = answer.n > 0 && memmem(answer.p, answer.n, "\"unknown\"", 9) != NULL;
 
 		printf(unknown ? "there was no key for that subject\n" :

@@ -1,67 +1,32 @@
 /*
- * lines.c - lines of a descriptor, in a buffer that wipes itself.
+ * lines.c - whole lines told where they lie, split ones from a buffer that wipes itself.
  */
 #include "cli/lines.h"
 
-#include <errno.h>
+#include "cli/cli.h"
+
 #include <string.h>
-#include <unistd.h>
 
-#define CHUNK 65536
-
-void lines_init(struct lines *l, int fd, size_t max)
+int lines_put(struct sc_buf *part, struct sc_span in, lines_fn *fn, void *arg)
 {
-	l->fd = fd;
-	l->ended = false;
-	l->used = 0;
-	sc_buf_init(&l->buf, max + 2 + CHUNK);
-}
+	const uint8_t *end;
+	enum sc_err err = SC_OK;
+	int rc;
 
-void lines_fini(struct lines *l)
-{
-	sc_buf_fini(&l->buf);
-}
+	while (in.n > 0 && (end = memchr(in.p, '\n', in.n)) != NULL) {
+		struct sc_span line = sc_span(in.p, (size_t)(end - in.p));
 
-/* Read once more behind what there is; more than a line and a chunk is too much. */
-static enum sc_err fill(struct lines *l)
-{
-	size_t had = l->buf.n;
-	enum sc_err err;
-	uint8_t *room;
-	ssize_t n;
-
-	if ((err = sc_buf_grow(&l->buf, CHUNK, &room)) != SC_OK)
-		return err;
-	do
-		n = read(l->fd, room, CHUNK);
-	while (n < 0 && errno == EINTR);
-	sc_buf_truncate(&l->buf, had + (n < 0 ? 0 : (size_t)n));
-	l->ended = n == 0;
-	return n < 0 ? SC_IO : SC_OK;
-}
-
-enum sc_err lines_next(struct lines *l, struct sc_span *line, bool *more)
-{
-	const uint8_t *end = NULL;
-	size_t looked = 0, n;
-	enum sc_err err;
-
-	sc_buf_consume(&l->buf, l->used);
-	l->used = 0;
-	for (;;) {
-		if (l->buf.n > looked)
-			end = memchr(l->buf.p + looked, '\n', l->buf.n - looked);
-		if (end != NULL || l->ended)
-			break;
-		looked = l->buf.n;
-		if ((err = fill(l)) != SC_OK)
-			return err;
+		in = sc_span_from(in, line.n + 1);
+		if (part->n > 0) {
+			if ((err = sc_buf_put_span(part, line)) != SC_OK)
+				break;
+			line = sc_buf_span(part);
+		}
+		if ((rc = fn(arg, line)) != CLI_GO_ON)
+			return rc;
+		sc_buf_clear(part);
 	}
-	n = end == NULL ? l->buf.n : (size_t)(end - l->buf.p);
-	*more = end != NULL || n > 0;
-	l->used = end == NULL ? n : n + 1;
-	if (n > 0 && l->buf.p[n - 1] == '\r')
-		n--;
-	*line = sc_span(l->buf.p, n);
-	return SC_OK;
+	if (err == SC_OK)
+		err = sc_buf_put_span(part, in);
+	return err == SC_OK ? CLI_GO_ON : cli_fail(CLI_NO, "a line: %s", cli_err_text(err));
 }

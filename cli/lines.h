@@ -1,26 +1,18 @@
 /*
- * lines.h - lines of a descriptor, one at a time, with a ceiling.
+ * lines.h - bytes as they come, told line by line.
  */
 #ifndef CLI_LINES_H
 #define CLI_LINES_H
 
 #include "base/buf.h"
 
-struct lines {
-	int fd;
-	bool ended;
-	size_t used; /* bytes at the front that were handed out */
-	struct sc_buf buf;
-};
-
-/* No line may be longer than MAX bytes. */
-void lines_init(struct lines *l, int fd, size_t max);
-void lines_fini(struct lines *l);
+/* One whole line, without its newline; anything but CLI_GO_ON stops. */
+typedef int lines_fn(void *arg, struct sc_span line);
 
 /*
- * The next line without its end (\n or \r\n), borrowed until the next call;
- * *MORE is false when there is none. Fails with SC_LIMIT, SC_IO, SC_NOMEM.
+ * Tell FN the lines that IN completes, and keep the rest in PART, whose ceiling
+ * no line may reach. CLI_GO_ON, what FN said, or CLI_NO (said).
  */
-SC_CHECKED enum sc_err lines_next(struct lines *l, struct sc_span *line, bool *more);
+int lines_put(struct sc_buf *part, struct sc_span in, lines_fn *fn, void *arg);
 
 #endif

@@ -3,85 +3,63 @@
  */
 #include "cli/logs.h"
 
-#include "cli/file.h"
 #include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define VKEY_BYTES 1024
 
-int logs_of_config(const struct cli_common *c, char **scrimd, char **keyd)
+int logs_find(const struct cli_call *c, struct logs_found *out)
 {
+	char path[FILE_PATH_MAX];
 	struct config *cfg = NULL;
 	struct settings s = { .n_peers = 0 };
-	char *path;
 	int rc = cli_config(c, &cfg);
 
-	*scrimd = *keyd = NULL;
 	if (rc != CLI_GO_ON)
 		return rc;
-	path = file_beside(cfg->dir, "keyd.json");
-	*scrimd = strdup(cfg->log_dir);
-	if (path != NULL && !file_exists(path))
-		*keyd = strdup("");
-	else if (path != NULL && (rc = cli_settings(path, &s)) == CLI_GO_ON)
-		*keyd = strdup(s.log);
-	if (rc == CLI_GO_ON && (*scrimd == NULL || *keyd == NULL))
-		rc = cli_fail(CLI_NO, "out of memory");
-	settings_fini(&s);
-	free(path);
+	file_path(out->scrimd, "%s", cfg->log_dir);
 	config_free(cfg);
+	out->keyd[0] = '\0';
+	file_beside(cli_config_path(c), "keyd.json", path);
+	if (file_exists(path) && (rc = cli_settings(path, &s)) == CLI_GO_ON)
+		file_path(out->keyd, "%s", s.log);
+	settings_fini(&s);
 	return rc;
 }
 
-int log_chosen(const struct log_choice *l, char **dir)
+int logs_choose(const struct cli_call *c, char dir[static FILE_PATH_MAX])
 {
-	char *scrimd = NULL, *keyd = NULL;
+	struct logs_found both;
 	int rc;
 
-	*dir = NULL;
-	if (l->dir != NULL) {
-		*dir = strdup(l->dir);
-		return *dir == NULL ? cli_fail(CLI_NO, "out of memory") : CLI_GO_ON;
-	}
-	if ((rc = logs_of_config(&l->common, &scrimd, &keyd)) == CLI_GO_ON) {
-		*dir = l->keyd ? keyd : scrimd;
-		if (l->keyd)
-			keyd = NULL;
-		else
-			scrimd = NULL;
-		if ((*dir)[0] == '\0')
-			rc = cli_fail(CLI_NO,
-			    "there is no keyd.json beside "
-			    "the configuration; name keyd's log with --log");
-	}
-	free(scrimd);
-	free(keyd);
-	return rc;
+	if (c->log == NULL && (rc = logs_find(c, &both)) != CLI_GO_ON)
+		return rc;
+	file_path(dir, "%s", c->log != NULL ? c->log : c->keyd ? both.keyd : both.scrimd);
+	return dir[0] != '\0' ? CLI_GO_ON :
+				cli_fail(CLI_NO,
+				    "there is no keyd.json beside "
+				    "the configuration; name keyd's log with --log");
 }
 
-int log_vkey(const char *dir, const char *path, char **vkey, bool *own)
+int logs_vkey(const char *dir, const char *path, char **vkey, bool *own)
 {
 	struct sc_diag d = { .line = 0 };
-	char *beside = file_beside(dir, "vkey");
-	const char *from = path != NULL ? path : beside;
+	char beside[FILE_PATH_MAX];
 	struct sc_buf b;
 	int rc = CLI_GO_ON;
 
 	*vkey = NULL;
 	*own = path == NULL;
+	file_path(beside, "%s/vkey", dir);
+	if (path == NULL && !file_exists(beside))
+		return CLI_GO_ON;
 	sc_buf_init(&b, VKEY_BYTES);
-	if (from == NULL)
-		rc = cli_fail(CLI_NO, "out of memory");
-	else if (path != NULL || file_exists(from)) {
-		if (file_read(from, VKEY_BYTES, &b, &d) != SC_OK)
-			rc = cli_fail_diag(CLI_NO, &d);
-		else if ((*vkey = strndup((char *)b.p, b.n)) != NULL)
-			(*vkey)[strcspn(*vkey, "\r\n")] = '\0';
-	}
+	if (file_read(path != NULL ? path : beside, VKEY_BYTES, &b, &d) != SC_OK)
+		rc = cli_fail_diag(CLI_NO, &d);
+	else if ((*vkey = strndup((char *)b.p, b.n)) != NULL)
+		(*vkey)[strcspn(*vkey, "\r\n")] = '\0';
 	sc_buf_fini(&b);
-	free(beside);
 	return rc;
 }

@@ -5,30 +5,22 @@
 #define CLI_LOGS_H
 
 #include "cli/cli.h"
+#include "cli/file.h"
 
-struct log_choice {
-	struct cli_common common;
-	const char *dir;  /* --log: this folder, no configuration needed */
-	const char *vkey; /* --vkey: the file with its key */
-	bool keyd;        /* keyd's log instead of scrimd's */
+/* The folders of both logs of a configuration; "" for keyd's when keyd.json is not there. */
+struct logs_found {
+	char scrimd[FILE_PATH_MAX], keyd[FILE_PATH_MAX];
 };
-#define CLI_OPT_LOG(l) \
-	CLI_OPT_CONFIG(&(l)->common), \
-	    { "log", CLI_TEXT, &(l)->dir, "DIR", "a log's folder, by itself" }, \
-	    { "keyd", CLI_FLAG, &(l)->keyd, NULL, "keyd's log, not scrimd's" }, \
-	    CLI_OPT_JSON(&(l)->common)
+int logs_find(const struct cli_call *c, struct logs_found *out);
 
-/* The folders of both logs; "" for keyd's when keyd.json is not there. In the heap. */
-int logs_of_config(const struct cli_common *c, char **scrimd, char **keyd);
-
-/* The folder chosen, in the heap. CLI_GO_ON or a code (said). */
-int log_chosen(const struct log_choice *l, char **dir);
+/* The folder that --log, or --keyd and the configuration, choose. CLI_GO_ON or a code (said). */
+int logs_choose(const struct cli_call *c, char dir[static FILE_PATH_MAX]);
 
 /*
  * The verifying key for the log in DIR: PATH, or the file `vkey` that the
  * daemon keeps in the folder (*OWN is then true), or NULL with CLI_GO_ON when
  * neither is there. In the heap.
  */
-int log_vkey(const char *dir, const char *path, char **vkey, bool *own);
+int logs_vkey(const char *dir, const char *path, char **vkey, bool *own);
 
 #endif

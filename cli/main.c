@@ -10,26 +10,33 @@
 #include <signal.h>
 #include <string.h>
 
+/* What may follow the options, and how many of it. */
+#define NONE NULL, 0, 0
+#define VALUES "[VALUE...] (none: lines of standard input)", 0, 4096
+
 static const struct cli_command cli_commands[] = {
-	{ "up", NULL, cli_up, "start the daemons of a configuration" },
-	{ "down", NULL, cli_down, "stop them" },
-	{ "rewrite", NULL, cli_rewrite, "send NDJSON through a route's rules, or restore it" },
-	{ "seal", NULL, cli_values, "values to tokens" },
-	{ "reveal", NULL, cli_values, "tokens to values, as policy allows" },
-	{ "index", NULL, cli_values, "values to what can be searched for" },
-	{ "mask", NULL, cli_values, "values to their masked form" },
-	{ "keys", "init", cli_keys_init, "make keyd's root key and store" },
-	{ "keys", "status", cli_keys_status, "ask keyd how it is" },
-	{ "keys", "erase-subject", cli_keys_erase, "destroy a person's key, for good" },
-	{ "config", "check", cli_config_check,
-	    "find what a daemon would refuse, before it starts" },
-	{ "audit", "verify", cli_audit_verify, "recompute both logs" },
-	{ "audit", "show", cli_audit_show, "entries of a log" },
-	{ "audit", "stats", cli_audit_stats, "a log in numbers" },
-	{ "audit", "prove", cli_audit_prove, "a receipt for an entry, or check one" },
-	{ "audit", "reconcile", cli_audit_reconcile,
-	    "hold keyd's openings against scrimd's records" },
-	{ NULL, NULL, NULL, NULL },
+	{ "up", NULL, cli_up, CLI_UP, "start the daemons of a configuration", NONE },
+	{ "down", NULL, cli_down, CLI_DOWN, "stop them", NONE },
+	{ "rewrite", NULL, cli_rewrite, CLI_REWRITE,
+	    "send NDJSON through a route's rules, or restore it", NONE },
+	{ "seal", NULL, cli_values, CLI_VALUES, "values to tokens", VALUES },
+	{ "reveal", NULL, cli_values, CLI_VALUES, "tokens to values, as policy allows", VALUES },
+	{ "index", NULL, cli_values, CLI_VALUES, "values to what can be searched for", VALUES },
+	{ "mask", NULL, cli_values, CLI_VALUES, "values to their masked form", VALUES },
+	{ "keys", "init", cli_keys_init, CLI_INIT, "make keyd's root key and store", NONE },
+	{ "keys", "status", cli_keys_status, CLI_STATUS, "ask keyd how it is", NONE },
+	{ "keys", "erase-subject", cli_keys_erase, CLI_ERASE, "destroy a person's key, for good",
+	    "ID", 1, 1 },
+	{ "config", "check", cli_config_check, CLI_CHECK,
+	    "find what a daemon would refuse, before it starts", "[FILE]", 0, 1 },
+	{ "audit", "verify", cli_audit_verify, CLI_VERIFY, "recompute both logs", NONE },
+	{ "audit", "show", cli_audit_show, CLI_SHOW, "entries of a log", NONE },
+	{ "audit", "stats", cli_audit_stats, CLI_STATS, "a log in numbers", NONE },
+	{ "audit", "prove", cli_audit_prove, CLI_PROVE, "a receipt for an entry, or check one",
+	    "[INDEX]", 0, 1 },
+	{ "audit", "reconcile", cli_audit_reconcile, CLI_RECONCILE,
+	    "hold keyd's openings against scrimd's records", NONE },
+	{ .name = NULL },
 };
 
 static void print_commands(FILE *f, const char *only)
@@ -74,6 +81,8 @@ static int explain_group(const char *name, const char *given)
 
 int main(int argc, char **argv)
 {
+	/* a record of the last minute may be on its way */
+	struct cli_call call = { .label = "-", .grace_ms = 60000 };
 	const struct cli_command *c;
 	const char *group = NULL;
 	int rc;
@@ -98,9 +107,14 @@ int main(int argc, char **argv)
 		group = c->name;
 		if (c->sub != NULL && (argc < 3 || strcmp(c->sub, argv[2]) != 0))
 			continue;
+		call.cmd = c;
+		rc = cli_parse(&call, argc - (c->sub == NULL ? 2 : 3),
+		    argv + (c->sub == NULL ? 2 : 3));
+		if (rc != CLI_GO_ON)
+			return rc;
 		if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 			return cli_fail(CLI_NO, "libcurl does not start");
-		rc = c->run(c, argc - (c->sub == NULL ? 2 : 3), argv + (c->sub == NULL ? 2 : 3));
+		rc = c->run(&call);
 		curl_global_cleanup();
 		return rc;
 	}

@@ -1,13 +1,87 @@
 /*
- * opts.c - command lines: one table per subcommand gives parsing and help.
+ * opts.c - command lines: one table of options gives parsing and help.
  */
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum kind { OPT_FLAG, OPT_TEXT, OPT_NUMBER };
+
+/* A row for each option; one that says something else elsewhere has two. */
+struct opt {
+	const char *name; /* without the dashes */
+	enum kind kind;
+	size_t at;        /* of its field: a bool, const char * or uint64_t */
+	const char *meta; /* what follows it, as in FILE */
+	unsigned of;      /* the subcommands that have it, enum cli_options */
+	const char *help;
+};
+#define FLAG(field) OPT_FLAG, offsetof(struct cli_call, field), NULL
+#define TEXT(field, meta) OPT_TEXT, offsetof(struct cli_call, field), meta
+#define NUMBER(field, meta) OPT_NUMBER, offsetof(struct cli_call, field), meta
+
+#define REMOTE (CLI_REWRITE | CLI_VALUES | CLI_ERASE)
+#define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
+
+static const struct opt opts[] = {
+	{ "config", TEXT(config, "FILE"), ~0u,
+	    "configuration (else $SCRIM_CONFIG, else scrim.json)" },
+	{ "demo", FLAG(demo), CLI_UP, "make what is missing: throw-away keys, certificates" },
+	{ "detach", FLAG(detach), CLI_UP, "return when they are up, and leave them running" },
+	{ "keyd-config", TEXT(keyd_config, "FILE"), CLI_INIT,
+	    "keyd's configuration (else keyd.json beside the other)" },
+	{ "demo", FLAG(demo), CLI_INIT, "a root key for the demo only" },
+	{ "server", TEXT(server, "URL"), REMOTE,
+	    "scrimd to talk to (else the configuration's first listener)" },
+	{ "ca", TEXT(ca, "FILE"), REMOTE,
+	    "certificate authority that --server is verified against" },
+	{ "key", TEXT(key, "FILE"), REMOTE, "file that holds the API key" },
+	{ "route", TEXT(route, "NAME"), CLI_REWRITE, "the route whose rules are used" },
+	{ "response", FLAG(response), CLI_REWRITE, "its response rules (else its request rules)" },
+	{ "restore", FLAG(restore), CLI_REWRITE, "open all tokens, as policy allows; recorded" },
+	{ "hits", TEXT(hits, "FILE"), CLI_REWRITE, "write what was found where, a line per line" },
+	{ "name", TEXT(label, "LABEL"), CLI_REWRITE, "what \"f\" says in the hits" },
+	{ "class", TEXT(class, "NAME"), CLI_VALUES, "what the values are, such as phone" },
+	{ "subject", TEXT(subject, "ID"), CLI_VALUES,
+	    "whose they are (seal: the person's key is used)" },
+	{ "purpose", TEXT(purpose, "NAME"), REMOTE, "what it is for" },
+	{ "reason", TEXT(reason, "TEXT"), REMOTE, "why, in words (recorded; no personal data)" },
+	{ "ticket", TEXT(ticket, "ID"), REMOTE, "the ticket it belongs to" },
+	{ "log", TEXT(log, "DIR"), CLI_VERIFY, "only the log in this folder" },
+	{ "log", TEXT(log, "DIR"), ONE_LOG, "a log's folder, by itself" },
+	{ "log", TEXT(log, "DIR"), CLI_RECONCILE, "scrimd's log" },
+	{ "keyd-log", TEXT(keyd_log, "DIR"), CLI_RECONCILE, "keyd's log" },
+	{ "keyd", FLAG(keyd), ONE_LOG, "keyd's log, not scrimd's" },
+	{ "grace-ms", NUMBER(grace_ms, "MS"), CLI_RECONCILE,
+	    "newer ones may still be on their way (60000)" },
+	{ "kind", TEXT(filter.kind, "KIND"), CLI_SHOW, "reveal, seal, denial ..." },
+	{ "principal", TEXT(filter.principal, "NAME"), CLI_SHOW, "who" },
+	{ "role", TEXT(filter.role, "NAME"), CLI_SHOW, "in which role" },
+	{ "purpose", TEXT(filter.purpose, "NAME"), CLI_SHOW, "what for" },
+	{ "route", TEXT(filter.route, "NAME"), CLI_SHOW, "through which route" },
+	{ "op", TEXT(filter.op, "OP"), CLI_SHOW, "read, write, share, export ..." },
+	{ "outcome", TEXT(filter.outcome, "NAME"), CLI_SHOW, "ok, partial, refused or failed" },
+	{ "subject", TEXT(filter.subject, "HANDLE"), CLI_SHOW,
+	    "about whom (32 hexadecimal digits)" },
+	{ "request", TEXT(request, "ID"), CLI_SHOW, "one request" },
+	{ "since", NUMBER(filter.since, "INDEX"), CLI_SHOW, "from this entry on" },
+	{ "limit", NUMBER(filter.limit, "N"), CLI_SHOW, "stop after so many" },
+	{ "follow", FLAG(follow), CLI_SHOW, "stay, and show what is added" },
+	{ "from-ms", NUMBER(filter.from_ms, "MS"), CLI_SHOW, "Unix milliseconds" },
+	{ "until-ms", NUMBER(filter.until_ms, "MS"), CLI_SHOW, "Unix milliseconds, exclusive" },
+	{ "out", TEXT(out, "FILE"), CLI_PROVE, "where the receipt goes" },
+	{ "check", TEXT(check, "FILE"), CLI_PROVE,
+	    "check this receipt for the entry on standard input" },
+	{ "vkey", TEXT(vkey, "FILE"), CLI_PROVE,
+	    "the key that must have signed it (with --check)" },
+	{ "vkey", TEXT(vkey, "FILE"), CLI_VERIFY, "the key that must have signed it (with --log)" },
+	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
+	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT), "answer in JSON" },
+};
 
 static void print_name(FILE *f, const struct cli_command *cmd)
 {
@@ -15,21 +89,23 @@ static void print_name(FILE *f, const struct cli_command *cmd)
 	    cmd->sub == NULL ? "" : cmd->sub);
 }
 
-static void print_usage(const struct cli_command *cmd, const struct cli_opt *opts,
-    const struct cli_args *args)
+static int print_usage(const struct cli_command *cmd)
 {
 	char left[64];
 
 	printf("usage: ");
 	print_name(stdout, cmd);
-	printf(" [options]%s%s\n\n  %s\n\n", args == NULL ? "" : " ",
-	    args == NULL ? "" : args->meta, cmd->line);
-	for (; opts->name != NULL; opts++) {
-		snprintf(left, sizeof(left), "--%s%s%s", opts->name, opts->meta == NULL ? "" : " ",
-		    opts->meta == NULL ? "" : opts->meta);
-		printf("  %-22s %s\n", left, opts->help);
+	printf(" [options]%s%s\n\n  %s\n\n", cmd->meta == NULL ? "" : " ",
+	    cmd->meta == NULL ? "" : cmd->meta, cmd->line);
+	for (const struct opt *o = opts; o < opts + sizeof(opts) / sizeof(opts[0]); o++) {
+		if ((o->of & cmd->options) == 0)
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->meta == NULL ? "" : " ",
+		    o->meta == NULL ? "" : o->meta);
+		printf("  %-22s %s\n", left, o->help);
 	}
 	printf("  %-22s %s\n", "--help", "this");
+	return CLI_DONE;
 }
 
 __attribute__((format(printf, 2, 3))) static int wrong(const struct cli_command *cmd,
@@ -48,28 +124,18 @@ __attribute__((format(printf, 2, 3))) static int wrong(const struct cli_command 
 	return CLI_USAGE;
 }
 
-/* The row for --NAME or --NAME=VALUE; *VALUE is then what follows the '='. */
-static const struct cli_opt *find(const struct cli_opt *opts, const char *arg, const char **value)
+/* The row of CMD for --NAME or --NAME=VALUE; *VALUE is then what follows the '='. */
+static const struct opt *find(const struct cli_command *cmd, const char *arg, char **value)
 {
-	const char *eq = strchr(arg, '=');
+	char *eq = strchr(arg, '=');
 	size_t n = eq == NULL ? strlen(arg) : (size_t)(eq - arg);
 
 	*value = eq == NULL ? NULL : eq + 1;
-	for (; opts->name != NULL; opts++)
-		if (strlen(opts->name) == n && memcmp(opts->name, arg, n) == 0)
-			return opts;
+	for (const struct opt *o = opts; o < opts + sizeof(opts) / sizeof(opts[0]); o++)
+		if ((o->of & cmd->options) != 0 && strlen(o->name) == n &&
+		    memcmp(o->name, arg, n) == 0)
+			return o;
 	return NULL;
-}
-
-static bool parse_number(const char *s, uint64_t *out)
-{
-	char *end;
-
-	if (*s < '0' || *s > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(s, &end, 10);
-	return errno == 0 && *end == '\0';
 }
 
 /* An unknown option is named only when it cannot be a value by mistake. */
@@ -82,59 +148,61 @@ static int unknown(const struct cli_command *cmd, const char *arg)
 	return wrong(cmd, "there is no such option (put -- before values that begin with a dash)");
 }
 
-static int set(const struct cli_command *cmd, const struct cli_opt *o, const char *value)
+static int set(struct cli_call *call, const struct opt *o, const char *value)
 {
-	if (o->kind == CLI_TEXT)
-		*(const char **)o->out = value;
-	else if (!parse_number(value, o->out))
-		return wrong(cmd, "--%s needs a whole number", o->name);
+	void *field = (char *)call + o->at;
+	char *end;
+
+	if (o->kind == OPT_TEXT) {
+		*(const char **)field = value;
+		return CLI_GO_ON;
+	}
+	errno = 0;
+	*(uint64_t *)field = strtoull(value, &end, 10);
+	if (*value < '0' || *value > '9' || errno != 0 || *end != '\0')
+		return wrong(call->cmd, "--%s needs a whole number", o->name);
 	return CLI_GO_ON;
 }
 
-int cli_parse(const struct cli_command *cmd, const struct cli_opt *opts, struct cli_args *args,
-    int argc, char **argv)
+/* The option at ARGV[*I], with its value, which may be the word after it. */
+static int take(struct cli_call *call, int argc, char **argv, int *i)
 {
-	const struct cli_opt *o;
-	const char *value;
-	bool only_args = false;
-	size_t kept = 0;
+	const struct opt *o;
+	char *value;
+
+	if (argv[*i][1] != '-' || (o = find(call->cmd, argv[*i] + 2, &value)) == NULL)
+		return unknown(call->cmd, argv[*i]);
+	if (o->kind == OPT_FLAG) {
+		if (value != NULL)
+			return wrong(call->cmd, "--%s takes no value", o->name);
+		*(bool *)((char *)call + o->at) = true;
+		return CLI_GO_ON;
+	}
+	if (value == NULL && *i + 1 == argc)
+		return wrong(call->cmd, "--%s needs %s", o->name, o->meta);
+	return set(call, o, value == NULL ? argv[++*i] : value);
+}
+
+int cli_parse(struct cli_call *call, int argc, char **argv)
+{
+	const struct cli_command *cmd = call->cmd;
+	bool only_words = false;
 	int rc;
 
+	call->words = argv;
 	for (int i = 0; i < argc; i++) {
-		if (only_args || argv[i][0] != '-' || argv[i][1] == '\0') {
-			argv[kept++] = argv[i];
-			continue;
-		}
-		if (strcmp(argv[i], "--") == 0) {
-			only_args = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			print_usage(cmd, opts, args);
-			return CLI_DONE;
-		}
-		if (argv[i][1] != '-' || (o = find(opts, argv[i] + 2, &value)) == NULL)
-			return unknown(cmd, argv[i]);
-		if (o->kind == CLI_FLAG) {
-			if (value != NULL)
-				return wrong(cmd, "--%s takes no value", o->name);
-			*(bool *)o->out = true;
-			continue;
-		}
-		if (value == NULL && i + 1 == argc)
-			return wrong(cmd, "--%s needs %s", o->name, o->meta);
-		if (value == NULL)
-			value = argv[++i];
-		if ((rc = set(cmd, o, value)) != CLI_GO_ON)
+		if (only_words || argv[i][0] != '-' || argv[i][1] == '\0')
+			argv[call->n_words++] = argv[i];
+		else if (strcmp(argv[i], "--") == 0)
+			only_words = true;
+		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return print_usage(cmd);
+		else if ((rc = take(call, argc, argv, &i)) != CLI_GO_ON)
 			return rc;
 	}
-	if (args == NULL)
-		return kept == 0 ? CLI_GO_ON : wrong(cmd, "it takes options only");
-	if (kept < args->min)
-		return wrong(cmd, "%s is missing", args->meta);
-	if (kept > args->max)
-		return wrong(cmd, "there is one word too many");
-	args->v = argv;
-	args->n = kept;
-	return CLI_GO_ON;
+	if (cmd->meta == NULL)
+		return call->n_words == 0 ? CLI_GO_ON : wrong(cmd, "it takes options only");
+	if (call->n_words < cmd->min)
+		return wrong(cmd, "%s is missing", cmd->meta);
+	return call->n_words <= cmd->max ? CLI_GO_ON : wrong(cmd, "there is one word too many");
 }

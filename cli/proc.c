@@ -11,46 +11,32 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool proc_self(char path[PROC_PATH_MAX])
+bool proc_beside(const char *name, char path[static FILE_PATH_MAX])
 {
-	static const char gone[] = " (deleted)"; /* the mark of a replaced file */
-	ssize_t n = readlink("/proc/self/exe", path, PROC_PATH_MAX - 1);
-	size_t k = sizeof(gone) - 1;
+	char self[FILE_PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
+	path[0] = '\0';
 	if (n <= 0)
 		return false;
-	path[n] = '\0';
-	if ((size_t)n > k && strcmp(path + n - k, gone) == 0)
-		path[(size_t)n - k] = '\0';
-	return true;
+	self[n] = '\0'; /* of a replaced file it ends with " (deleted)": only its folder counts */
+	file_beside(self, name, path);
+	return access(path, F_OK) == 0;
 }
 
-bool proc_sibling(const char *program, char path[PROC_PATH_MAX])
+void proc_sibling(const char *program, char path[static FILE_PATH_MAX])
 {
-	static const char *const folders[] = { "", "../sbin/" };
-	char self[PROC_PATH_MAX], *slash;
+	char below[64];
 
-	if (!proc_self(self) || (slash = strrchr(self, '/')) == NULL)
-		return false;
-	slash[1] = '\0';
-	for (size_t i = 0; i < 2; i++) {
-		int n = snprintf(path, PROC_PATH_MAX, "%s%s%s", self, folders[i], program);
-
-		if (n < 0 || n >= PROC_PATH_MAX)
-			return false;
-		if (access(path, X_OK) == 0)
-			return true;
-	}
-	/* not there: the usual place, for the message */
-	snprintf(path, PROC_PATH_MAX, "%.3000s%s", self, program);
-	return true;
+	snprintf(below, sizeof(below), "../sbin/%s", program);
+	if (!proc_beside(program, path) && !proc_beside(below, path))
+		(void)proc_beside(program, path); /* the usual place, for the message */
 }
 
 /*

@@ -9,15 +9,15 @@
 
 #include "base/diag.h"
 #include "base/err.h"
+#include "cli/file.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define PROC_PATH_MAX 4096
-
-/* The path of our own executable; of PROGRAM in the same folder or ../sbin. */
-bool proc_self(char path[PROC_PATH_MAX]);
-bool proc_sibling(const char *program, char path[PROC_PATH_MAX]);
+/* The path of NAME relative to our own executable; false when nothing is there. */
+bool proc_beside(const char *name, char path[static FILE_PATH_MAX]);
+/* Of PROGRAM in the same folder or ../sbin, should it be there or not. */
+void proc_sibling(const char *program, char path[static FILE_PATH_MAX]);
 
 /*
  * Start ARGV[0] with standard error and output appended to LOG_PATH (made

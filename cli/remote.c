@@ -26,7 +26,6 @@ struct remote {
 	char *base;         /* "https://127.0.0.1:8443" */
 	char pin[PIN_SIZE]; /* "sha256//BASE64"; "" without */
 	const char *ca;
-	const struct remote_why *why;
 	struct sc_buf key;
 };
 
@@ -71,7 +70,7 @@ static char *url_of(const struct config_listener *l)
 	return out;
 }
 
-static int find_server(struct remote *r, const struct cli_common *c)
+static int find_server(struct remote *r, const struct cli_call *c)
 {
 	struct config *cfg = NULL;
 	size_t n;
@@ -114,77 +113,14 @@ static int read_key(struct remote *r, const char *path)
 	return r->key.n > 0 ? CLI_GO_ON : cli_fail(CLI_USAGE, "%s is empty", path);
 }
 
-/* What goes into a header: one line, and not a long one. */
-static bool plain_words(const char *s)
-{
-	if (s == NULL)
-		return true;
-	if (strlen(s) > 1024)
-		return false;
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
-			return false;
-	return true;
-}
-
-int remote_open(const struct cli_common *c, const struct remote_why *why, struct remote **out)
-{
-	struct remote *r;
-	int rc;
-
-	*out = NULL;
-	if (why != NULL &&
-	    (!plain_words(why->purpose) || !plain_words(why->reason) || !plain_words(why->ticket)))
-		return cli_fail(CLI_USAGE,
-		    "--purpose, --reason and --ticket "
-		    "are one line each, without control characters");
-	r = calloc(1, sizeof(*r));
-	if (r == NULL)
-		return cli_fail(CLI_NO, "out of memory");
-	sc_buf_init(&r->key, KEY_FILE_MAX);
-	r->why = why;
-	if ((rc = find_server(r, c)) == CLI_GO_ON)
-		rc = read_key(r, c->key);
-	if (rc == CLI_GO_ON && (r->h = curl_easy_init()) == NULL)
-		rc = cli_fail(CLI_NO, "out of memory");
-	if (rc == CLI_GO_ON) {
-		*out = r;
-		r = NULL;
-	}
-	remote_close(r);
-	return rc;
-}
-
-static void drop_headers(struct remote *r)
-{
-	for (struct curl_slist *l = r->headers; l != NULL; l = l->next)
-		sc_wipe(l->data, strlen(l->data));
-	curl_slist_free_all(r->headers);
-	r->headers = NULL;
-}
-
-void remote_close(struct remote *r)
-{
-	if (r == NULL)
-		return;
-	drop_headers(r);
-	curl_easy_cleanup(r->h);
-	sc_buf_fini(&r->key);
-	free(r->base);
-	free(r);
-}
-
-/* "NAME: VALUE"; false for a value that would end the header, or no memory. */
-static bool add_header(struct remote *r, const char *name, struct sc_span value)
+/* "NAME: VALUE"; false without memory. */
+static bool add_header(struct remote *r, const char *name, const char *word, struct sc_span value)
 {
 	struct curl_slist *more = NULL;
 	struct sc_buf b;
 
-	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] < ' ' || value.p[i] == 0x7f)
-			return false;
 	sc_buf_init(&b, 8192);
-	if (sc_buf_put_str(&b, name) == SC_OK && sc_buf_put_str(&b, ": ") == SC_OK &&
+	if (sc_buf_printf(&b, "%s: %s", name, word) == SC_OK &&
 	    sc_buf_put_span(&b, value) == SC_OK && sc_buf_put(&b, "", 1) == SC_OK)
 		more = curl_slist_append(r->headers, (char *)b.p);
 	if (more != NULL)
@@ -193,37 +129,76 @@ static bool add_header(struct remote *r, const char *name, struct sc_span value)
 	return more != NULL;
 }
 
-static bool add_headers(struct remote *r, const char *content_type)
+/* Why something is asked goes into a header: one line, and not a long one. */
+static bool plain_words(struct sc_span s)
 {
-	struct sc_buf b;
-	bool ok;
-
-	drop_headers(r);
-	sc_buf_init(&b, KEY_FILE_MAX + 16);
-	ok = add_header(r, "Expect", sc_span_str("")) &&
-	    (content_type == NULL || add_header(r, "Content-Type", sc_span_str(content_type)));
-	if (ok && r->key.n > 0)
-		ok = sc_buf_put_str(&b, "Bearer ") == SC_OK &&
-		    sc_buf_put_span(&b, sc_buf_span(&r->key)) == SC_OK &&
-		    add_header(r, "Authorization", sc_buf_span(&b));
-	if (ok && r->why != NULL && r->why->purpose != NULL)
-		ok = add_header(r, "Scrim-Purpose", sc_span_str(r->why->purpose));
-	if (ok && r->why != NULL && r->why->reason != NULL)
-		ok = add_header(r, "Scrim-Reason", sc_span_str(r->why->reason));
-	if (ok && r->why != NULL && r->why->ticket != NULL)
-		ok = add_header(r, "Scrim-Ticket", sc_span_str(r->why->ticket));
-	sc_buf_fini(&b);
-	return ok;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] == 0x7f)
+			return false;
+	return s.n <= 1024;
 }
 
-CURL *remote_handle(struct remote *r, const char *path, const char *content_type)
+static int add_headers(struct remote *r, const struct cli_call *c, const char *content_type)
+{
+	static const char *const names[] = { "Scrim-Purpose", "Scrim-Reason", "Scrim-Ticket" };
+	const char *const why[] = { c->purpose, c->reason, c->ticket };
+	bool ok = add_header(r, "Expect", "", sc_span_str("")) &&
+	    add_header(r, "Content-Type", content_type, sc_span_str(""));
+
+	if (ok && r->key.n > 0)
+		ok = add_header(r, "Authorization", "Bearer ", sc_buf_span(&r->key));
+	for (size_t i = 0; i < 3 && ok; i++) {
+		if (!plain_words(sc_span_str(why[i])))
+			return cli_fail(CLI_USAGE,
+			    "--purpose, --reason and --ticket "
+			    "are one line each, without control characters");
+		if (why[i] != NULL)
+			ok = add_header(r, names[i], "", sc_span_str(why[i]));
+	}
+	return ok ? CLI_GO_ON : cli_fail(CLI_NO, "out of memory");
+}
+
+int remote_open(const struct cli_call *c, const char *content_type, struct remote **out)
+{
+	struct remote *r = calloc(1, sizeof(*r));
+	int rc;
+
+	*out = NULL;
+	if (r == NULL)
+		return cli_fail(CLI_NO, "out of memory");
+	sc_buf_init(&r->key, KEY_FILE_MAX);
+	if ((rc = find_server(r, c)) == CLI_GO_ON && (rc = read_key(r, c->key)) == CLI_GO_ON &&
+	    (rc = add_headers(r, c, content_type)) == CLI_GO_ON &&
+	    (r->h = curl_easy_init()) == NULL)
+		rc = cli_fail(CLI_NO, "out of memory");
+	if (rc == CLI_GO_ON)
+		*out = r;
+	else
+		remote_close(r);
+	return rc;
+}
+
+void remote_close(struct remote *r)
+{
+	if (r == NULL)
+		return;
+	for (struct curl_slist *l = r->headers; l != NULL; l = l->next)
+		sc_wipe(l->data, strlen(l->data));
+	curl_slist_free_all(r->headers);
+	curl_easy_cleanup(r->h);
+	sc_buf_fini(&r->key);
+	free(r->base);
+	free(r);
+}
+
+CURL *remote_handle(struct remote *r, const char *path)
 {
 	CURL *h = r->h;
 	char *url = NULL;
 	bool ok;
 
 	curl_easy_reset(h);
-	if (!add_headers(r, content_type) || asprintf(&url, "%s%s", r->base, path) < 0)
+	if (asprintf(&url, "%s%s", r->base, path) < 0)
 		return NULL;
 	ok = curl_easy_setopt(h, CURLOPT_URL, url) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_HTTPHEADER, r->headers) == CURLE_OK &&
@@ -247,14 +222,10 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 	return sc_buf_put(arg, p, size * n) == SC_OK ? size * n : 0;
 }
 
-int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out,
-    long *status)
+int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out)
 {
-	CURL *h = remote_handle(r, path, "application/json");
-	CURLcode rc;
+	CURL *h = remote_handle(r, path);
 
-	if (status != NULL)
-		*status = 0;
 	if (h == NULL ||
 	    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.n == 0 ? "" : (const char *)body.p) !=
@@ -263,10 +234,7 @@ int remote_post(struct remote *r, const char *path, struct sc_span body, struct 
 	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 120000L) != CURLE_OK)
 		return cli_fail(CLI_NO, "out of memory");
-	rc = curl_easy_perform(h);
-	if (status != NULL)
-		curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, status);
-	return remote_result(h, rc, sc_buf_span(out));
+	return remote_result(h, curl_easy_perform(h), sc_buf_span(out));
 }
 
 static size_t ignore(char *p, size_t size, size_t n, void *arg)
@@ -278,7 +246,7 @@ static size_t ignore(char *p, size_t size, size_t n, void *arg)
 
 long remote_status(struct remote *r, const char *path)
 {
-	CURL *h = remote_handle(r, path, NULL);
+	CURL *h = remote_handle(r, path);
 	long status = 0;
 
 	if (h == NULL || curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore) != CURLE_OK ||

@@ -15,38 +15,25 @@
 
 struct remote;
 
-struct remote_why {
-	const char *purpose, *reason, *ticket; /* NULL: not said */
-};
-#define CLI_OPT_WHY(w) \
-	{ "purpose", CLI_TEXT, &(w)->purpose, "NAME", "what it is for" }, \
-	    { "reason", CLI_TEXT, &(w)->reason, "TEXT", \
-		    "why, in words (recorded; no personal data)" }, \
-	{ \
-		"ticket", CLI_TEXT, &(w)->ticket, "ID", "the ticket it belongs to" \
-	}
-
 /*
  * Find scrimd: --server, else the first listener of the configuration, whose
- * own certificate is then the only one accepted. CLI_GO_ON and *OUT to
- * remote_close(), or a code (said).
+ * own certificate is then the only one accepted. What is sent to it is of
+ * CONTENT_TYPE. CLI_GO_ON and *OUT to remote_close(), or a code (said).
  */
-int remote_open(const struct cli_common *c, const struct remote_why *why, struct remote **out);
+int remote_open(const struct cli_call *c, const char *content_type, struct remote **out);
 void remote_close(struct remote *r); /* NULL is fine */
 
 /*
  * POST BODY to PATH and append the answer to OUT. CLI_GO_ON for a 2xx, or a
- * code, with what scrimd said on standard error. *STATUS (may be NULL) is 0
- * when there was no answer.
+ * code, with what scrimd said on standard error.
  */
-int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out,
-    long *status);
+int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out);
 
 /* GET PATH; the HTTP status, or 0 when scrimd does not answer. Says nothing. */
 long remote_status(struct remote *r, const char *path);
 
 /* A curl handle for PATH, to configure further; the remote keeps it. NULL: no memory. */
-CURL *remote_handle(struct remote *r, const char *path, const char *content_type);
+CURL *remote_handle(struct remote *r, const char *path);
 /* What became of it: CLI_GO_ON for a 2xx, or a code (said). */
 int remote_result(CURL *h, CURLcode rc, struct sc_span answer);
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/name.h"
 #include "base/text/doc.h"
+#include "cli/lines.h"
 #include "cli/remote.h"
 
 #include <errno.h>
@@ -27,10 +28,7 @@
 #define ERRORS_TOLD 10
 
 struct rewrite {
-	struct cli_common common;
-	struct remote_why why;
-	const char *route, *hits_file, *label;
-	bool response, restore;
+	const struct cli_call *call;
 	FILE *hits;
 	CURL *h;
 	struct sc_buf line;     /* an answered line that is not whole yet */
@@ -41,11 +39,6 @@ struct rewrite {
 	bool paused, ended, stdin_bad;
 	int rc;
 };
-
-static bool starts(struct sc_span line, const char *s)
-{
-	return sc_span_starts(line, s);
-}
 
 /* Which exit code a failed line deserves, by the problem scrimd names. */
 static int code_of(const char *problem)
@@ -88,12 +81,12 @@ static bool put_hits(struct rewrite *r, struct sc_span line)
 	struct jsonw w;
 	bool ok;
 
-	if (!starts(line, "{\"hits\":"))
+	if (!sc_span_starts(line, "{\"hits\":"))
 		return false;
 	sc_buf_init(&b, ANSWER_LINE_MAX);
 	w = jsonw(&b);
 	jsonw_object(&w);
-	jsonw_kstr(&w, "f", r->label);
+	jsonw_kstr(&w, "f", r->call->label);
 	jsonw_ku64(&w, "l", r->n);
 	jsonw_key(&w, "hits");
 	jsonw_raw(&w, sc_span(line.p + 8, line.n - 9));
@@ -104,17 +97,20 @@ static bool put_hits(struct rewrite *r, struct sc_span line)
 }
 
 /* One whole answered LINE, without its newline. */
-static bool take_line(struct rewrite *r, struct sc_span line)
+static int take_line(void *arg, struct sc_span line)
 {
+	struct rewrite *r = arg;
+
 	if (r->want_hits) {
 		r->want_hits = false;
-		return put_hits(r, line);
+		return put_hits(r, line) ? CLI_GO_ON : CLI_NO;
 	}
 	r->n++;
-	if (starts(line, "{\"scrim_error\":"))
+	if (sc_span_starts(line, "{\"scrim_error\":"))
 		tell_error(r, line);
 	r->want_hits = r->hits != NULL;
-	return fwrite(line.p, 1, line.n, stdout) == line.n && putchar('\n') != EOF;
+	return fwrite(line.p, 1, line.n, stdout) == line.n && putchar('\n') != EOF ? CLI_GO_ON :
+										     CLI_NO;
 }
 
 static void show_progress(struct rewrite *r, bool last)
@@ -132,28 +128,15 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 {
 	struct rewrite *r = arg;
 	struct sc_span in = sc_span(p, size * n);
-	const uint8_t *end;
 	long status = 0;
 
 	curl_easy_getinfo(r->h, CURLINFO_RESPONSE_CODE, &status);
 	if (status >= 400)
 		return sc_buf_put_span(&r->problem, in) == SC_OK ? in.n : 0;
-	while (in.n > 0 && (end = memchr(in.p, '\n', in.n)) != NULL) {
-		size_t k = (size_t)(end - in.p);
-		bool ok;
-
-		if (r->line.n == 0)
-			ok = take_line(r, sc_span(in.p, k));
-		else
-			ok = sc_buf_put(&r->line, in.p, k) == SC_OK &&
-			    take_line(r, sc_buf_span(&r->line));
-		sc_buf_clear(&r->line);
-		if (!ok)
-			return 0;
-		in = sc_span_from(in, k + 1);
-	}
+	if (lines_put(&r->line, in, take_line, r) != CLI_GO_ON)
+		return 0;
 	show_progress(r, false);
-	return sc_buf_put_span(&r->line, in) == SC_OK ? size * n : 0;
+	return in.n;
 }
 
 /* libcurl wants more to send: give what is there, never wait for it. */
@@ -185,10 +168,10 @@ static bool prepare(struct rewrite *r, struct remote *remote)
 {
 	char path[256];
 
-	snprintf(path, sizeof(path), "/v1/rewrite/%s?side=%s%s%s", r->route,
-	    r->response ? "response" : "request", r->hits != NULL ? "&hits=1" : "",
-	    r->restore ? "&restore=1" : "");
-	r->h = remote_handle(remote, path, "application/x-ndjson");
+	snprintf(path, sizeof(path), "/v1/rewrite/%s?side=%s%s%s", r->call->route,
+	    r->call->response ? "response" : "request", r->hits != NULL ? "&hits=1" : "",
+	    r->call->restore ? "&restore=1" : "");
+	r->h = remote_handle(remote, path);
 	return r->h != NULL && curl_easy_setopt(r->h, CURLOPT_POST, 1L) == CURLE_OK &&
 	    curl_easy_setopt(r->h, CURLOPT_POSTFIELDSIZE, -1L) == CURLE_OK &&
 	    curl_easy_setopt(r->h, CURLOPT_READFUNCTION, give) == CURLE_OK &&
@@ -251,13 +234,14 @@ static int transfer(struct rewrite *r, struct remote *remote)
 static int run(struct rewrite *r)
 {
 	struct remote *remote = NULL;
-	int rc = remote_open(&r->common, &r->why, &remote);
+	const char *hits = r->call->hits;
+	int rc = remote_open(r->call, "application/x-ndjson", &remote);
 
 	if (rc != CLI_GO_ON)
 		return rc;
-	if (r->hits_file != NULL && (r->hits = fopen(r->hits_file, "we")) == NULL) {
+	if (hits != NULL && (r->hits = fopen(hits, "we")) == NULL) {
 		remote_close(remote);
-		return cli_fail(CLI_NO, "%s cannot be written", r->hits_file);
+		return cli_fail(CLI_NO, "%s cannot be written", hits);
 	}
 	sc_buf_init(&r->line, ANSWER_LINE_MAX);
 	sc_buf_init(&r->problem, 65536);
@@ -266,45 +250,26 @@ static int run(struct rewrite *r)
 	sc_buf_fini(&r->problem);
 	remote_close(remote);
 	if (r->hits != NULL && fclose(r->hits) != 0 && rc == CLI_GO_ON)
-		rc = cli_fail(CLI_NO, "%s cannot be written", r->hits_file);
-	if (fflush(stdout) != 0 && rc == CLI_GO_ON)
-		rc = cli_fail(CLI_NO, "standard output cannot be written");
+		rc = cli_fail(CLI_NO, "%s cannot be written", hits);
+	if (rc == CLI_GO_ON)
+		rc = cli_flush(rc);
 	if (r->failed > 0)
 		cli_fail(r->rc, "%llu of %llu lines could not be rewritten",
 		    (unsigned long long)r->failed, (unsigned long long)r->n);
-	if (r->common.json)
+	if (r->call->json)
 		fprintf(stderr, "{\"lines\":%llu,\"failed\":%llu}\n", (unsigned long long)r->n,
 		    (unsigned long long)r->failed);
 	return rc == CLI_GO_ON ? r->rc : rc;
 }
 
-int cli_rewrite(const struct cli_command *cmd, int argc, char **argv)
+int cli_rewrite(const struct cli_call *c)
 {
-	struct rewrite r = { .label = "-" };
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&r.common),
-		{ "route", CLI_TEXT, &r.route, "NAME", "the route whose rules are used" },
-		{ "response", CLI_FLAG, &r.response, NULL,
-		    "its response rules (else its request rules)" },
-		{ "restore", CLI_FLAG, &r.restore, NULL,
-		    "open all tokens, as policy allows; recorded" },
-		{ "hits", CLI_TEXT, &r.hits_file, "FILE",
-		    "write what was found where, a line per line" },
-		{ "name", CLI_TEXT, &r.label, "LABEL", "what \"f\" says in the hits" },
-		CLI_OPT_WHY(&r.why),
-		CLI_OPT_SERVER(&r.common),
-		{ "json", CLI_FLAG, &r.common.json, NULL,
-		    "tell the counts in JSON on standard error" },
-		CLI_OPT_END,
-	};
+	struct rewrite r = { .call = c };
 	struct sc_name name;
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if (r.route == NULL)
+	if (c->route == NULL)
 		return cli_fail(CLI_USAGE, "say which route's rules: --route NAME");
-	if (sc_name_parse(sc_span_str(r.route), &name) != SC_OK)
+	if (sc_name_parse(sc_span_str(c->route), &name) != SC_OK)
 		return cli_fail(CLI_USAGE, "a route's name is letters, digits, '.', '_' and '-'");
 	if (isatty(STDIN_FILENO))
 		return cli_fail(CLI_USAGE,

@@ -66,7 +66,7 @@ const char *cli_err_text(enum sc_err err)
 	return "an error in scrim itself";
 }
 
-const char *cli_config_path(const struct cli_common *c)
+const char *cli_config_path(const struct cli_call *c)
 {
 	const char *env = getenv("SCRIM_CONFIG");
 
@@ -82,7 +82,7 @@ static int fail_load(enum sc_err err, struct sc_diags *all)
 	return cli_fail_diags(CLI_NO, all);
 }
 
-int cli_config(const struct cli_common *c, struct config **out)
+int cli_config(const struct cli_call *c, struct config **out)
 {
 	struct sc_diags all = { .n = 0 };
 	enum sc_err err = config_load(cli_config_path(c), &all, out);
@@ -98,25 +98,25 @@ int cli_settings(const char *path, struct settings *out)
 	return err == SC_OK ? CLI_GO_ON : fail_load(err, &all);
 }
 
+int cli_flush(int rc)
+{
+	return fflush(stdout) == 0 && ferror(stdout) == 0 ?
+	    rc :
+	    cli_fail(CLI_NO, "standard output cannot be written");
+}
+
 int cli_out(struct sc_span text)
 {
-	if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout) != 0)
-		return cli_fail(CLI_NO, "standard output cannot be written");
-	return CLI_DONE;
+	fwrite(text.p, 1, text.n, stdout);
+	if (text.n == 0 || text.p[text.n - 1] != '\n')
+		putchar('\n');
+	return cli_flush(CLI_DONE);
 }
 
 int cli_out_json(struct jsonw *w)
 {
-	int rc = w->err == SC_OK && sc_buf_put_str(w->out, "\n") == SC_OK ?
-	    cli_out(sc_buf_span(w->out)) :
-	    cli_fail(CLI_NO, "out of memory");
+	int rc = w->err == SC_OK ? cli_out(sc_buf_span(w->out)) : cli_fail(CLI_NO, "out of memory");
 
 	sc_buf_fini(w->out);
 	return rc;
-}
-
-void cli_put_figures(struct jsonw *w, const struct cli_figure *f, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		jsonw_ku64(w, f[i].name, f[i].n);
 }

@@ -9,8 +9,6 @@
 
 #include "cli/daemon.h"
 #include "cli/demo.h"
-#include "cli/file.h"
-#include "cli/proc.h"
 #include "cli/remote.h"
 #include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
@@ -19,7 +17,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
@@ -32,10 +29,9 @@
 #define READY_TENTHS 300 /* a daemon has 30 s to become ready */
 
 struct up {
-	struct cli_common common;
-	bool demo, detach;
+	const struct cli_call *call;
 	struct config *cfg;
-	char *pid_file, *keyd_config;
+	char config[FILE_PATH_MAX], keyd_config[FILE_PATH_MAX], pid_file[FILE_PATH_MAX];
 	struct daemon keyd, scrimd;
 	int signals; /* signalfd */
 	int tell;    /* pipe to who waits for a detached start, or -1 */
@@ -143,18 +139,18 @@ static int start_both(struct up *u)
 	int rc = CLI_GO_ON;
 
 	if (file_exists(u->keyd_config)) {
-		if (u->demo && (rc = init_keyd(u)) != CLI_GO_ON)
+		if (u->call->demo && (rc = init_keyd(u)) != CLI_GO_ON)
 			return rc;
-		rc = daemon_start(&u->keyd, u->keyd_config, u->demo);
+		rc = daemon_start(&u->keyd, u->keyd_config, u->call->demo);
 		if (rc == CLI_GO_ON)
 			rc = await_ready(u, &u->keyd, NULL);
 	} else
 		cli_fail(CLI_NO, "there is no %s: scrim-keyd must run by other means",
 		    u->keyd_config);
 	if (rc == CLI_GO_ON)
-		rc = daemon_start(&u->scrimd, cli_config_path(&u->common), false);
+		rc = daemon_start(&u->scrimd, u->config, false);
 	if (rc == CLI_GO_ON)
-		rc = remote_open(&u->common, NULL, &remote);
+		rc = remote_open(u->call, "application/json", &remote);
 	if (rc == CLI_GO_ON)
 		rc = await_ready(u, &u->scrimd, remote);
 	remote_close(remote);
@@ -165,35 +161,32 @@ static void announce(const struct up *u)
 {
 	const struct config_listener *l = &u->cfg->listeners[0];
 
-	if (u->common.json)
+	if (u->call->json)
 		printf("{\"up\":true,\"scrimd\":\"%s://%s\",\"pid\":%ld}\n",
 		    l->tls_cert == NULL ? "http" : "https", l->address, (long)u->scrimd.pid);
 	else
 		printf("scrim-keyd and scrimd are up (%s://%s)%s\n",
 		    l->tls_cert == NULL ? "http" : "https", l->address,
-		    u->detach ? "; `scrim down` stops them" : "; Ctrl-C stops them");
+		    u->call->detach ? "; `scrim down` stops them" : "; Ctrl-C stops them");
 	fflush(stdout);
 }
 
 /* From here on nobody reads what we print: send it to our own log. */
-static void leave_terminal(struct up *u, int code)
+static void leave_terminal(struct up *u)
 {
-	char *log = file_beside(u->cfg->dir, "run/scrim-up.log");
-	int fd = log == NULL ?
-	    -1 :
-	    open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	uint8_t byte = (uint8_t)code;
-	ssize_t sent = write(u->tell, &byte, 1);
+	char log[FILE_PATH_MAX];
+	int fd, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	uint8_t byte = CLI_DONE;
 
-	if (sent == 1 && null >= 0) {
+	file_beside(u->config, "run/scrim-up.log", log);
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (write(u->tell, &byte, 1) == 1 && null >= 0) {
 		dup2(null, 0);
 		dup2(fd < 0 ? null : fd, 1);
 		dup2(fd < 0 ? null : fd, 2);
 	}
 	close(u->tell);
 	u->tell = -1;
-	free(log);
 }
 
 static int supervise(struct up *u)
@@ -207,7 +200,7 @@ static int supervise(struct up *u)
 	if (rc == CLI_GO_ON) {
 		announce(u);
 		if (u->tell >= 0)
-			leave_terminal(u, CLI_DONE);
+			leave_terminal(u);
 		rc = watch(u);
 	}
 	daemon_stop(&u->scrimd); /* drains while it still has keyd */
@@ -260,55 +253,36 @@ static int block_signals(struct up *u)
 static int prepare(struct up *u)
 {
 	struct sc_diag d = { .line = 0 };
-	char *run;
+	char run[FILE_PATH_MAX];
 	pid_t pid;
 	int rc, fd;
 
-	if (u->demo && demo_prepare(cli_config_path(&u->common), &d) != SC_OK)
+	file_path(u->config, "%s", cli_config_path(u->call));
+	if (u->call->demo && demo_prepare(u->config, &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
-	if ((rc = cli_config(&u->common, &u->cfg)) != CLI_GO_ON)
+	if ((rc = cli_config(u->call, &u->cfg)) != CLI_GO_ON)
 		return rc;
-	u->pid_file = file_beside(u->cfg->dir, "run/scrim-up.pid");
-	u->keyd_config = file_beside(u->cfg->dir, "keyd.json");
-	run = file_beside(u->cfg->dir, "run");
-	if (run == NULL || u->pid_file == NULL || u->keyd_config == NULL ||
-	    !daemon_init(&u->keyd, "scrim-keyd", u->cfg->dir) ||
-	    !daemon_init(&u->scrimd, "scrimd", u->cfg->dir))
-		rc = cli_fail(CLI_NO, "out of memory");
-	else if (file_folder(run, &d) != SC_OK)
-		rc = cli_fail_diag(CLI_NO, &d);
-	else if ((fd = proc_find(u->pid_file, &pid)) >= 0) {
-		close(fd);
-		rc = cli_fail(CLI_NO, "it is up already (process %ld); `scrim down` stops it",
-		    (long)pid);
-	}
-	free(run);
-	return rc;
+	file_beside(u->config, "run/scrim-up.pid", u->pid_file);
+	file_beside(u->config, "keyd.json", u->keyd_config);
+	file_beside(u->config, "run", run);
+	daemon_init(&u->keyd, "scrim-keyd", u->config);
+	daemon_init(&u->scrimd, "scrimd", u->config);
+	if (file_folder(run, &d) != SC_OK)
+		return cli_fail_diag(CLI_NO, &d);
+	if ((fd = proc_find(u->pid_file, &pid)) < 0)
+		return CLI_GO_ON;
+	close(fd);
+	return cli_fail(CLI_NO, "it is up already (process %ld); `scrim down` stops it", (long)pid);
 }
 
-int cli_up(const struct cli_command *cmd, int argc, char **argv)
+int cli_up(const struct cli_call *c)
 {
-	struct up u = { .signals = -1, .tell = -1, .keyd.fd = -1, .scrimd.fd = -1 };
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&u.common),
-		{ "demo", CLI_FLAG, &u.demo, NULL,
-		    "make what is missing: throw-away keys, certificates" },
-		{ "detach", CLI_FLAG, &u.detach, NULL,
-		    "return when they are up, and leave them running" },
-		CLI_OPT_JSON(&u.common),
-		CLI_OPT_END,
-	};
-	int rc = cli_parse(cmd, opts, NULL, argc, argv);
+	struct up u = { .call = c, .signals = -1, .tell = -1, .keyd.fd = -1, .scrimd.fd = -1 };
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
 	if ((rc = prepare(&u)) == CLI_GO_ON && (rc = block_signals(&u)) == CLI_GO_ON)
-		rc = u.detach ? detach(&u) : supervise(&u);
-	daemon_fini(&u.keyd);
-	daemon_fini(&u.scrimd);
+		rc = c->detach ? detach(&u) : supervise(&u);
 	config_free(u.cfg);
-	free(u.pid_file);
-	free(u.keyd_config);
 	if (u.signals >= 0)
 		close(u.signals);
 	return rc;

@@ -11,19 +11,17 @@
 #include "cli/remote.h"
 #include "crypto/limits.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BATCH_ITEMS 512
 #define BATCH_BYTES (2u << 20)
+#define CHUNK 16384
 
 struct batch {
-	const struct cli_command *cmd;
-	struct cli_common common;
-	struct remote_why why;
-	const char *class_name, *subject;
+	const struct cli_call *call;
 	struct remote *remote;
 	struct sc_buf body, answer;
 	struct jsonw w;
@@ -34,7 +32,7 @@ struct batch {
 
 static bool is_reveal(const struct batch *b)
 {
-	return strcmp(b->cmd->name, "reveal") == 0;
+	return strcmp(b->call->cmd->name, "reveal") == 0;
 }
 
 static void begin(struct batch *b)
@@ -94,15 +92,13 @@ static int print_answer(struct batch *b)
 
 	if (items == NULL || items->kind != DOC_LIST || items->n != b->n)
 		rc = cli_fail(CLI_NO, "scrimd's answer does not fit the question");
-	else if (b->common.json) {
+	else if (b->call->json)
 		rc = cli_out(sc_buf_span(&b->answer));
-		printf("\n");
-	}
 	for (const struct doc_node *it = rc == CLI_DONE ? items->first : NULL; it != NULL;
 	     it = it->next) {
 		const char *s = doc_find_text(it, "status");
 
-		if (!b->common.json)
+		if (!b->call->json)
 			one = print_item(b, &doc, it, number++);
 		else
 			one = code_of(s == NULL ? "" : s);
@@ -110,7 +106,7 @@ static int print_answer(struct batch *b)
 			rc = one;
 	}
 	sc_arena_fini(&arena);
-	return fflush(stdout) == 0 ? rc : cli_fail(CLI_NO, "standard output cannot be written");
+	return cli_flush(rc);
 }
 
 /* Ask for what has been gathered. CLI_GO_ON, or the code to stop with. */
@@ -125,8 +121,8 @@ static int ask(struct batch *b)
 	jsonw_object_end(&b->w);
 	if (b->w.err != SC_OK)
 		return cli_fail(CLI_NO, "%s", cli_err_text(b->w.err));
-	snprintf(path, sizeof(path), "/v1/%s", b->cmd->name);
-	rc = remote_post(b->remote, path, sc_buf_span(&b->body), &b->answer, NULL);
+	snprintf(path, sizeof(path), "/v1/%s", b->call->cmd->name);
+	rc = remote_post(b->remote, path, sc_buf_span(&b->body), &b->answer);
 	if (rc != CLI_GO_ON)
 		return rc;
 	if ((rc = print_answer(b)) > b->rc)
@@ -135,8 +131,9 @@ static int ask(struct batch *b)
 	return CLI_GO_ON;
 }
 
-static int add(struct batch *b, struct sc_span value)
+static int add(void *arg, struct sc_span value)
 {
+	struct batch *b = arg;
 	unsigned long long number = b->first + b->n;
 
 	if (value.n > CRYPTO_VALUE_MAX)
@@ -145,10 +142,10 @@ static int add(struct batch *b, struct sc_span value)
 	if (!utf8_valid(value) || memchr(value.p, 0, value.n) != NULL)
 		return cli_fail(CLI_USAGE, "value %llu is not UTF-8 text", number);
 	jsonw_object(&b->w);
-	if (b->class_name != NULL)
-		jsonw_kstr(&b->w, "class", b->class_name);
-	if (b->subject != NULL)
-		jsonw_kstr(&b->w, "subject", b->subject);
+	if (b->call->class != NULL)
+		jsonw_kstr(&b->w, "class", b->call->class);
+	if (b->call->subject != NULL)
+		jsonw_kstr(&b->w, "subject", b->call->subject);
 	jsonw_key(&b->w, is_reveal(b) ? "token" : "value");
 	jsonw_span(&b->w, value);
 	jsonw_object_end(&b->w);
@@ -156,61 +153,55 @@ static int add(struct batch *b, struct sc_span value)
 	return b->n >= BATCH_ITEMS || b->body.n >= BATCH_BYTES / 2 ? ask(b) : CLI_GO_ON;
 }
 
+/* A line may end with \r\n. */
+static int add_line(void *arg, struct sc_span line)
+{
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return add(arg, line);
+}
+
 static int add_lines(struct batch *b)
 {
-	struct sc_span line;
-	struct lines in;
-	enum sc_err err;
-	bool more = true;
+	uint8_t chunk[CHUNK];
+	struct sc_buf part;
+	ssize_t n = 1;
 	int rc = CLI_GO_ON;
 
-	lines_init(&in, STDIN_FILENO, CRYPTO_VALUE_MAX);
-	while (rc == CLI_GO_ON) {
-		if ((err = lines_next(&in, &line, &more)) != SC_OK)
-			rc = cli_fail(CLI_NO, "standard input: %s", cli_err_text(err));
-		else if (!more)
-			break;
-		else
-			rc = add(b, line);
+	sc_buf_init(&part, CRYPTO_VALUE_MAX + 2 + CHUNK);
+	while (rc == CLI_GO_ON && n != 0) {
+		n = read(STDIN_FILENO, chunk, sizeof(chunk));
+		if (n >= 0)
+			rc = lines_put(&part, sc_span(chunk, (size_t)n), add_line, b);
+		else if (errno != EINTR)
+			rc = cli_fail(CLI_NO, "standard input cannot be read");
 	}
-	lines_fini(&in);
+	if (rc == CLI_GO_ON && part.n > 0)
+		rc = add_line(b, sc_buf_span(&part));
+	sc_wipe(chunk, sizeof(chunk));
+	sc_buf_fini(&part);
 	return rc;
 }
 
-int cli_values(const struct cli_command *cmd, int argc, char **argv)
+int cli_values(const struct cli_call *c)
 {
-	struct batch b = { .cmd = cmd, .first = 1 };
-	const struct cli_opt opts[] = {
-		CLI_OPT_CONFIG(&b.common),
-		CLI_OPT_SERVER(&b.common),
-		{ "class", CLI_TEXT, &b.class_name, "NAME", "what the values are, such as phone" },
-		{ "subject", CLI_TEXT, &b.subject, "ID",
-		    "whose they are (seal: the person's key is used)" },
-		CLI_OPT_WHY(&b.why),
-		CLI_OPT_JSON(&b.common),
-		CLI_OPT_END,
-	};
-	struct cli_args args = { .meta = "[VALUE...] (none: lines of standard input)",
-		.min = 0,
-		.max = 4096 };
-	int rc = cli_parse(cmd, opts, &args, argc, argv);
+	struct batch b = { .call = c, .first = 1 };
+	int rc;
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	if (b.class_name == NULL && !is_reveal(&b))
+	if (c->class == NULL && !is_reveal(&b))
 		return cli_fail(CLI_USAGE, "say what the values are, such as --class phone");
-	if (b.class_name != NULL && is_reveal(&b))
+	if (c->class != NULL && is_reveal(&b))
 		return cli_fail(CLI_USAGE, "a token tells its class itself: leave --class out");
-	if (b.subject != NULL && is_reveal(&b))
+	if (c->subject != NULL && is_reveal(&b))
 		return cli_fail(CLI_USAGE, "a token tells whose it is itself: leave --subject out");
-	if ((rc = remote_open(&b.common, &b.why, &b.remote)) != CLI_GO_ON)
+	if ((rc = remote_open(c, "application/json", &b.remote)) != CLI_GO_ON)
 		return rc;
 	sc_buf_init(&b.body, BATCH_BYTES);
 	sc_buf_init(&b.answer, REMOTE_ANSWER_MAX);
 	begin(&b);
-	for (size_t i = 0; i < args.n && rc == CLI_GO_ON; i++)
-		rc = add(&b, sc_span_str(args.v[i]));
-	if (args.n == 0)
+	for (size_t i = 0; i < c->n_words && rc == CLI_GO_ON; i++)
+		rc = add(&b, sc_span_str(c->words[i]));
+	if (c->n_words == 0)
 		rc = add_lines(&b);
 	if (rc == CLI_GO_ON)
 		rc = ask(&b);
