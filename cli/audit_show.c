@@ -1,9 +1,7 @@
 /*
  * audit_show.c - `scrim audit show`, `stats` and `prove`: reading a log.
  */
-#include "audit/review/prove.h"
-#include "audit/review/show.h"
-#include "audit/review/stats.h"
+#include "audit/review/review.h"
 #include "base/text/doc.h"
 #include "cli/logs.h"
 

@@ -1,8 +1,7 @@
 /*
  * audit_verify.c - `scrim audit verify` and `reconcile`: does the record hold?
  */
-#include "audit/review/reconcile.h"
-#include "audit/review/verify.h"
+#include "audit/review/review.h"
 #include "cli/logs.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "audit/review/show.h"
+#include "audit/review/review.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"

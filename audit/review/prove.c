@@ -1,7 +1,7 @@
 /*
  * prove.c - making and checking tlog-proof files.
  */
-#include "audit/review/prove.h"
+#include "audit/review/review.h"
 
 #include "audit/review/walk.h"
 #include "crypto/tlog/files.h"

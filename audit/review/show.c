@@ -1,7 +1,7 @@
 /*
  * show.c - entries through a filter.
  */
-#include "audit/review/show.h"
+#include "audit/review/review.h"
 
 #include "audit/record/read.h"
 #include "audit/review/walk.h"

@@ -1,7 +1,7 @@
 /*
  * stats.c - one walk through a log, counting.
  */
-#include "audit/review/stats.h"
+#include "audit/review/review.h"
 
 #include "audit/record/read.h"
 #include "audit/review/walk.h"

@@ -2,7 +2,7 @@
  * verify.c - everything recomputed from the entries, with none of the code that
  * wrote the files but the hashing itself.
  */
-#include "audit/review/verify.h"
+#include "audit/review/review.h"
 
 #include "audit/review/walk.h"
 #include "crypto/tlog/files.h"

@@ -5,7 +5,7 @@
 #ifndef AUDIT_REVIEW_WALK_H
 #define AUDIT_REVIEW_WALK_H
 
-#include "audit/review/show.h"
+#include "audit/review/review.h"
 #include "crypto/tlog/state.h"
 
 /* D, of these and of the reviewers, is cleared first. */

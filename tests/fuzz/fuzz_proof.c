@@ -2,7 +2,7 @@
  * fuzz_proof.c - no bytes crash the checking of a receipt; one that holds is
  * about an entry under its head. The input is the receipt, a NUL, the entry.
  */
-#include "audit/review/prove.h"
+#include "audit/review/review.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * found and named; proofs hold offline; filters, statistics and reconciling
  * tell what is in it.
  */
-#include "audit/review/verify.h"
+#include "audit/review/review.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +11,6 @@
 #include <unistd.h>
 
 #include "crypto/record/record.h"
-#include "audit/review/prove.h"
-#include "audit/review/reconcile.h"
-#include "audit/review/show.h"
-#include "audit/review/stats.h"
 #include "base/log.h"
 #include "crypto/prim/sign.h"
 #include "crypto/tlog/journal.h"

@@ -1,0 +1,144 @@
+/*
+ * review.h - what a reviewer asks of a log: its entries, its figures, whether
+ * it holds, a receipt, and whether two logs agree.
+ *
+ * All of it works on a copy, on a log that is being written, and without its
+ * owner. Only audit_verify() verifies. D is cleared first and names the file.
+ */
+#ifndef AUDIT_REVIEW_REVIEW_H
+#define AUDIT_REVIEW_REVIEW_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "crypto/record/record.h"
+#include "crypto/tlog/note.h"
+
+/* ---- show: entries, oldest first, through a filter ---------------------------- */
+
+/* Every field that is set must match. All zero: everything. */
+struct audit_filter {
+	uint64_t since;             /* first index looked at */
+	uint64_t limit;             /* stop after so many matches; 0: all */
+	uint64_t from_ms, until_ms; /* Unix ms, until exclusive; 0: open */
+	uint64_t request_id;        /* 0: any */
+	const char *kind;           /* "reveal" ...; NULL: any */
+	const char *principal, *role, *purpose, *route, *op, *outcome;
+	const char *subject; /* handle, 32 hex digits */
+};
+
+/* One entry: its index and its JSON, borrowed. Another code than SC_OK stops the walk. */
+typedef enum sc_err audit_line_fn(void *arg, uint64_t index, struct sc_span json);
+
+/* Fails with SC_CORRUPT (unreadable file), SC_IO, SC_NOMEM, or what LINE said. */
+SC_CHECKED enum sc_err audit_show(const char *dir, const struct audit_filter *f,
+    audit_line_fn *line, void *arg, struct sc_diag *d, uint64_t *matched);
+
+/* ---- stats: a log in numbers -------------------------------------------------- */
+
+#define AUDIT_STATS_NAMES \
+	64 /* principals, routes, classes kept apart; the rest is counted as "other" */
+
+struct audit_tally {
+	char name[SC_NAME_MAX + 1];
+	uint64_t n;
+};
+
+struct audit_stats {
+	uint64_t entries, bytes;
+	uint64_t first_ms, last_ms; /* 0 when empty */
+	uint64_t kinds[AUDIT_KIND_COUNT];
+	uint64_t unreadable; /* entries that are not records of ours */
+#define AUDIT_SUM(name) uint64_t name;
+	AUDIT_COUNTS(AUDIT_SUM)
+#undef AUDIT_SUM
+	struct audit_tally principals[AUDIT_STATS_NAMES], routes[AUDIT_STATS_NAMES],
+	    classes[AUDIT_STATS_NAMES]; /* most first; an empty name ends the list */
+};
+
+/* Fails as audit_show() does. */
+SC_CHECKED enum sc_err audit_stats(const char *dir, struct sc_diag *d, struct audit_stats *out);
+
+/* ---- verify: everything recomputed from the entries --------------------------- */
+
+struct audit_report {
+	char origin[NOTE_NAME_MAX + 1];
+	uint64_t signed_size;      /* entries under the checked signature */
+	uint64_t unsigned_entries; /* published after it, consistent with it */
+	uint64_t journal_entries;  /* durable, not yet in the tree */
+	uint64_t bundles, tiles;   /* files that were checked */
+	uint64_t bytes;            /* of entries that were hashed */
+	uint8_t root[32];          /* of signed_size entries, recomputed */
+	bool has_checkpoint;       /* false: a young log without one, or vkey was not asked for */
+	bool signature_checked;    /* a vkey was given and its signature holds */
+};
+
+/*
+ * Check the log in DIR. VKEY: text of the key that must have signed it; NULL
+ * checks everything but the signature.
+ * SC_OK: all of it holds. SC_CORRUPT: D names the file and the first entry or
+ * tile that does not match. SC_AUTH: no signature by VKEY, or a bad one.
+ * SC_SYNTAX: bad vkey. SC_IO, SC_NOMEM. REPORT holds what was reached.
+ */
+SC_CHECKED enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
+    struct audit_report *report);
+
+/*
+ * ---- prove: receipts (c2sp.org/tlog-proof@v1), which need no log to be checked
+ *
+ *	c2sp.org/tlog-proof@v1
+ *	index 17
+ *	<base64 hash>            inclusion proof, one hash a line
+ *	                         blank line
+ *	<signed checkpoint>
+ */
+
+/*
+ * Append the proof that entry INDEX of the log in DIR is under its latest
+ * checkpoint; ENTRY, when not NULL, gets the entry's bytes.
+ * SC_AGAIN: it is not under a signature yet. SC_LIMIT: there is no such entry.
+ * SC_CORRUPT, SC_IO, SC_NOMEM.
+ */
+SC_CHECKED enum sc_err audit_prove(const char *dir, uint64_t index, struct sc_diag *d,
+    struct sc_buf *proof, struct sc_buf *entry);
+
+struct audit_proven {
+	uint64_t index;
+	struct note_head head;
+	bool signature_checked; /* false: no vkey was given */
+};
+
+/*
+ * Check PROOF for ENTRY (its exact bytes, no newline), offline. VKEY may be NULL.
+ * SC_AUTH: it does not hold. SC_SYNTAX: not a proof, or a bad vkey.
+ */
+SC_CHECKED enum sc_err audit_proof_check(struct sc_span proof, struct sc_span entry,
+    const char *vkey, struct sc_diag *d, struct audit_proven *out);
+
+/*
+ * ---- reconcile: keyd's openings against scrimd's records
+ *
+ * Every opening in keyd's log must have a record with the same request id in
+ * scrimd's log that tells of one, and the other way round. One without its pair
+ * means that a side was bypassed, or that its log lost something.
+ */
+struct audit_reconciled {
+	uint64_t keyd_openings;          /* records of openings in keyd's log */
+	uint64_t scrimd_openings;        /* records in scrimd's that tell of one */
+	uint64_t pairs;                  /* request ids on both sides */
+	uint64_t only_keyd, only_scrimd; /* request ids on one side */
+	uint64_t recent;                 /* of those, younger than GRACE_MS: may still arrive */
+	uint64_t without_id;             /* openings without a request id: cannot be joined */
+};
+
+/*
+ * LINE is told each lone opening as a JSON line of ours,
+ * {"side":"keyd","index":12,"req":"00000000000000ab","at":1789}, in the order of
+ * their request ids. Lone ones younger than GRACE_MS before the newest entry of
+ * either log are only counted.
+ * SC_OK whatever was found: `only_*` and `without_id` say whether it is well.
+ */
+SC_CHECKED enum sc_err audit_reconcile(const char *keyd_dir, const char *scrimd_dir,
+    uint64_t grace_ms, audit_line_fn *line, void *arg, struct sc_diag *d,
+    struct audit_reconciled *out);
+
+#endif
