@@ -121,64 +121,60 @@ int cli_audit_show(const struct cli_call *c)
 
 /* ---- stats -------------------------------------------------------------- */
 
-struct figure {
-	const char *name;
-	uint64_t n;
+struct told {
+	bool json;
+	size_t rows;    /* so far */
+	struct jsonw w; /* all of it, should it be wanted */
 };
 
-static void put_tally(struct jsonw *w, const char *key, const struct audit_tally *t)
+static void tell(struct told *t, const char *label, const char *name, uint64_t n)
 {
-	jsonw_key(w, key);
-	jsonw_object(w);
-	for (size_t i = 0; i < AUDIT_STATS_NAMES && t[i].name[0] != '\0'; i++)
-		jsonw_ku64(w, t[i].name, t[i].n);
-	jsonw_object_end(w);
+	bool first = t->rows++ == 0;
+
+	jsonw_ku64(&t->w, name[0] == '\0' ? label : name, n);
+	if (!t->json && (n > 0 || first))
+		printf("%-12s %-32s %12llu\n", label, name, (unsigned long long)n);
 }
 
-static void print_tally(const char *label, const struct audit_tally *t)
+static void tell_tally(struct told *t, const char *key, const char *label,
+    const struct audit_tally *names)
 {
-	for (size_t i = 0; i < AUDIT_STATS_NAMES && t[i].name[0] != '\0'; i++)
-		printf("%-12s %-32s %12llu\n", i == 0 ? label : "", t[i].name,
-		    (unsigned long long)t[i].n);
+	jsonw_key(&t->w, key);
+	jsonw_object(&t->w);
+	for (size_t i = 0; i < AUDIT_STATS_NAMES && names[i].name[0] != '\0'; i++)
+		tell(t, i == 0 ? label : "", names[i].name, names[i].n);
+	jsonw_object_end(&t->w);
 }
 
-static int stats_json(const struct audit_stats *s, const struct figure *f, size_t n)
+static int tell_stats(const struct audit_stats *s, bool json)
 {
 	struct sc_buf b;
-	struct jsonw w = jsonw(&b);
+	struct told t = { .json = json, .w = jsonw(&b) };
 
 	sc_buf_init(&b, 1u << 20);
-	jsonw_object(&w);
-	for (size_t i = 0; i < n; i++)
-		jsonw_ku64(&w, f[i].name, f[i].n);
-	jsonw_ku64(&w, "first_ms", s->first_ms);
-	jsonw_ku64(&w, "last_ms", s->last_ms);
-	jsonw_key(&w, "kinds");
-	jsonw_object(&w);
+	jsonw_object(&t.w);
+	tell(&t, "entries", "", s->entries);
+	tell(&t, "bytes", "", s->bytes);
+#define TELL(name) tell(&t, #name, "", s->name);
+	AUDIT_COUNTS(TELL)
+#undef TELL
+	tell(&t, "unreadable", "", s->unreadable);
+	jsonw_ku64(&t.w, "first_ms", s->first_ms);
+	jsonw_ku64(&t.w, "last_ms", s->last_ms);
+	jsonw_key(&t.w, "kinds");
+	jsonw_object(&t.w);
 	for (unsigned i = 0; i < AUDIT_KIND_COUNT; i++)
 		if (s->kinds[i] > 0)
-			jsonw_ku64(&w, audit_kind_name(i), s->kinds[i]);
-	jsonw_object_end(&w);
-	put_tally(&w, "principals", s->principals);
-	put_tally(&w, "routes", s->routes);
-	put_tally(&w, "classes", s->classes);
-	jsonw_object_end(&w);
-	return cli_out_json(&w);
-}
-
-static int stats_text(const struct audit_stats *s, const struct figure *f, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (f[i].n > 0 || i == 0)
-			printf("%-45s %12llu\n", f[i].name, (unsigned long long)f[i].n);
-	for (unsigned i = 0; i < AUDIT_KIND_COUNT; i++)
-		if (s->kinds[i] > 0)
-			printf("%-12s %-32s %12llu\n", "kind", audit_kind_name(i),
-			    (unsigned long long)s->kinds[i]);
-	print_tally("principal", s->principals);
-	print_tally("route", s->routes);
-	print_tally("class", s->classes);
-	return CLI_DONE;
+			tell(&t, "kind", audit_kind_name(i), s->kinds[i]);
+	jsonw_object_end(&t.w);
+	tell_tally(&t, "principals", "principal", s->principals);
+	tell_tally(&t, "routes", "route", s->routes);
+	tell_tally(&t, "classes", "class", s->classes);
+	jsonw_object_end(&t.w);
+	if (json)
+		return cli_out_json(&t.w);
+	sc_buf_fini(&b);
+	return cli_flush(CLI_DONE);
 }
 
 int cli_audit_stats(const struct cli_call *c)
@@ -189,20 +185,9 @@ int cli_audit_stats(const struct cli_call *c)
 	enum sc_err err;
 	int rc = s == NULL ? cli_fail(CLI_NO, "out of memory") : logs_choose(c, dir);
 
-	if (rc == CLI_GO_ON && (err = audit_stats(dir, &d, s)) != SC_OK)
-		rc = cli_fail_err(err, &d);
 	if (rc == CLI_GO_ON) {
-		const struct figure figures[] = {
-			{ "entries", s->entries },
-			{ "bytes", s->bytes },
-#define FIGURE(name) { #name, s->name },
-			AUDIT_COUNTS(FIGURE)
-#undef FIGURE
-			    { "unreadable", s->unreadable },
-		};
-		size_t n = sizeof(figures) / sizeof(figures[0]);
-
-		rc = c->json ? stats_json(s, figures, n) : stats_text(s, figures, n);
+		err = audit_stats(dir, &d, s);
+		rc = err == SC_OK ? tell_stats(s, c->json) : cli_fail_err(err, &d);
 	}
 	free(s);
 	return rc;
@@ -222,11 +207,11 @@ static int check_proof(const struct cli_call *c)
 	int rc = CLI_DONE;
 
 	sc_buf_init(&proof, PROOF_MAX);
-	sc_buf_init(&entry, PROOF_MAX + 2);
+	sc_buf_init(&entry, PROOF_MAX + 1);
 	if (c->vkey != NULL && (rc = logs_vkey("", c->vkey, &vkey, &own)) != CLI_GO_ON)
 		goto out;
-	if ((err = file_read(c->check, PROOF_MAX, &proof, &d)) != SC_OK ||
-	    (err = file_read("-", PROOF_MAX + 1, &entry, &d)) != SC_OK) {
+	if ((err = file_read(c->check, &proof, &d)) != SC_OK ||
+	    (err = file_read("-", &entry, &d)) != SC_OK) {
 		rc = cli_fail_diag(CLI_NO, &d);
 		goto out;
 	}

@@ -130,7 +130,7 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 	sc_buf_init(&b, DOC_BYTES_MAX);
 	if (strcmp(s->tenant.s, k->c->tenant.s) != 0)
 		complain(k, path, "it is for another tenant");
-	if (file_read(s->policy, b.max, &b, &d) != SC_OK)
+	if (file_read(s->policy, &b, &d) != SC_OK)
 		complain(k, path, "its policy %s cannot be read", s->policy);
 	else {
 		hash_sha256(sc_buf_span(&b), digest);

@@ -43,8 +43,7 @@ enum cli_options {
 
 struct cli_call;
 struct cli_command {
-	const char *name;
-	const char *sub; /* "status" of `scrim keys status`; NULL: none */
+	const char *name; /* a word, or two with a space */
 	int (*run)(const struct cli_call *call);
 	enum cli_options options;
 	const char *line; /* one line of help */

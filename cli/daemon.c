@@ -1,17 +1,142 @@
 /*
- * daemon.c - one daemon of the supervisor: start, report, stop.
+ * daemon.c - starting, knowing and stopping daemons by id, never by name.
  */
 #include "cli/daemon.h"
 
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* ---- processes ---------------------------------------------------------- */
+
+bool proc_beside(const char *name, char path[static FILE_PATH_MAX])
+{
+	char self[FILE_PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	path[0] = '\0';
+	if (n <= 0)
+		return false;
+	self[n] = '\0'; /* of a replaced file it ends with " (deleted)": only its folder counts */
+	file_beside(self, name, path);
+	return access(path, F_OK) == 0;
+}
+
+void proc_sibling(const char *program, char path[static FILE_PATH_MAX])
+{
+	char below[64];
+
+	snprintf(below, sizeof(below), "../sbin/%s", program);
+	if (!proc_beside(program, path) && !proc_beside(below, path))
+		(void)proc_beside(program, path); /* the usual place, for the message */
+}
+
+/*
+ * In the child: never returns. A process group of its own keeps Ctrl-C away
+ * from it: the supervisor stops its daemons in order.
+ */
+static void become(char *const argv[], int log, pid_t parent)
+{
+	int null = open("/dev/null", O_RDONLY);
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) != 0 || signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
+	    signal(SIGINT, SIG_DFL) == SIG_ERR || setpgid(0, 0) != 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+		_exit(126);
+	close_range(3, UINT_MAX, 0);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d)
+{
+	int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	pid_t parent = getpid(), pid = -1;
+
+	snprintf(d->file, sizeof(d->file), "%s", log < 0 ? log_path : argv[0]);
+	if (log < 0 || fchmod(log, 0600) != 0)
+		sc_diag_set(d, "cannot be written: %s", strerror(errno));
+	else if (access(argv[0], X_OK) != 0)
+		sc_diag_set(d, "is not there; `make` builds it");
+	else if ((pid = fork()) == 0)
+		become(argv, log, parent);
+	else if (pid < 0)
+		sc_diag_set(d, "cannot be started: %s", strerror(errno));
+	if (log >= 0)
+		close(log);
+	return pid;
+}
+
+int proc_claim(const char *pid_path, struct sc_diag *d)
+{
+	struct flock whole = { .l_type = F_WRLCK };
+	int fd = open(pid_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0 && fcntl(fd, F_SETLK, &whole) == 0 && ftruncate(fd, 0) == 0 &&
+	    dprintf(fd, "%ld\n", (long)getpid()) > 0)
+		return fd;
+	snprintf(d->file, sizeof(d->file), "%s", pid_path);
+	sc_diag_set(d, "cannot be claimed: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static pid_t holder_of(int fd)
+{
+	struct flock f = { .l_type = F_WRLCK };
+
+	return fcntl(fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK ? f.l_pid : 0;
+}
+
+int proc_find(const char *pid_path, pid_t *pid)
+{
+	int file = open(pid_path, O_RDONLY | O_CLOEXEC), fd = -1;
+
+	/* the lock ends with its holder: who had it before and after is whom the pidfd means */
+	if (file >= 0 && (*pid = holder_of(file)) > 0 && (fd = pidfd_open(*pid, 0)) >= 0 &&
+	    holder_of(file) != *pid) {
+		close(fd);
+		fd = -1;
+	}
+	if (file >= 0)
+		close(file);
+	return fd;
+}
+
+bool proc_ended(int pidfd, int wait_ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&p, 1, wait_ms);
+	while (n < 0 && errno == EINTR && wait_ms == 0);
+	return n > 0;
+}
+
+bool proc_stop(int pidfd, int wait_ms)
+{
+	if (pidfd_send_signal(pidfd, SIGTERM, NULL, 0) != 0 && errno != ESRCH)
+		return false;
+	return proc_ended(pidfd, wait_ms);
+}
+
+/* ---- a daemon of `scrim up` ---------------------------------------------- */
 
 void daemon_init(struct daemon *p, const char *name, const char *config)
 {

@@ -9,7 +9,7 @@
 
 #include "base/text/doc.h"
 #include "cli/file.h"
-#include "cli/proc.h"
+#include "cli/daemon.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/random.h"
 #include "policy/decide/decide.h"
@@ -35,13 +35,6 @@ static enum sc_err read_text(struct demo *m)
 	return doc_load(&m->arena, sc_buf_span(&m->text), m->path, m->d, &m->doc);
 }
 
-static enum sc_err write_new(const char *path, mode_t mode, struct sc_span text, struct sc_diag *d)
-{
-	enum sc_err err = file_write(path, mode, false, text, d);
-
-	return err == SC_AGAIN ? SC_OK : err;
-}
-
 /* Append what was shipped as NAME of the source tree: installed, or still there. */
 static enum sc_err read_shipped(const char *name, struct sc_buf *out, struct sc_diag *d)
 {
@@ -51,7 +44,7 @@ static enum sc_err read_shipped(const char *name, struct sc_buf *out, struct sc_
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(below, sizeof(below), "%s/%s", places[i], name);
 		if (proc_beside(below, path))
-			return file_read(path, DOC_BYTES_MAX, out, d);
+			return file_read(path, out, d);
 	}
 	sc_diag_set(d, "the shipped %s is not found", name);
 	return SC_IO;
@@ -87,7 +80,7 @@ static enum sc_err load_config(struct demo *m)
 	enum sc_err err;
 
 	if (file_exists(m->path)) {
-		err = file_read(m->path, DOC_BYTES_MAX, &m->text, m->d);
+		err = file_read(m->path, &m->text, m->d);
 		return err == SC_OK ? read_text(m) : err;
 	}
 	if ((err = read_shipped("keys-example/scrim.json", &m->text, m->d)) != SC_OK ||
@@ -111,7 +104,7 @@ static enum sc_err make_policy(struct demo *m, char path[static FILE_PATH_MAX])
 		return SC_OK;
 	sc_buf_init(&b, DOC_BYTES_MAX);
 	if ((err = read_shipped("policy/default.json", &b, m->d)) == SC_OK)
-		err = write_new(path, 0644, sc_buf_span(&b), m->d);
+		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);
 	return err;
 }
@@ -154,10 +147,10 @@ static enum sc_err role_key(struct demo *m, const char *role, uint8_t digest[32]
 		for (size_t i = 0; i < KEY_BYTES; i++)
 			snprintf(text + 2 * i, 3, "%02x", raw[i]);
 		text[2 * KEY_BYTES] = '\n';
-		err = write_new(path, 0600, sc_span(text, 2 * KEY_BYTES + 1), m->d);
+		err = file_write(path, 0600, false, sc_span(text, 2 * KEY_BYTES + 1), m->d);
 	}
 	if (err == SC_OK)
-		err = file_read(path, sizeof(text), &b, m->d);
+		err = file_read(path, &b, m->d);
 	while (err == SC_OK && b.n > 0 && b.p[b.n - 1] == '\n')
 		sc_buf_truncate(&b, b.n - 1);
 	if (err == SC_OK)
@@ -250,7 +243,7 @@ static enum sc_err make_keyd(struct demo *m)
 	    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
 	    (unsigned)getuid());
 	if (err == SC_OK)
-		err = write_new(path, 0644, sc_buf_span(&b), m->d);
+		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);
 	return err;
 }

@@ -20,26 +20,22 @@ static enum sc_err refuse(struct sc_diag *d, const char *path, const char *what)
 	return SC_IO;
 }
 
-enum sc_err file_read(const char *path, size_t max, struct sc_buf *out, struct sc_diag *d)
+enum sc_err file_read(const char *path, struct sc_buf *out, struct sc_diag *d)
 {
 	bool std = strcmp(path, "-") == 0;
 	int fd = std ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	enum sc_err err = SC_OK;
 	uint8_t chunk[4096];
-	size_t total = 0;
-	ssize_t n;
+	ssize_t n = 1;
 
 	if (fd < 0)
 		return refuse(d, path, "cannot be opened");
-	while (err == SC_OK && (n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			err = refuse(d, path, "cannot be read");
-		else if ((total += (size_t)n) > max)
-			err = SC_LIMIT;
-		else
+	while (err == SC_OK && n != 0) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n >= 0)
 			err = sc_buf_put(out, chunk, (size_t)n);
+		else if (errno != EINTR)
+			err = refuse(d, path, "cannot be read");
 	}
 	sc_wipe(chunk, sizeof(chunk));
 	if (!std)
@@ -48,7 +44,7 @@ enum sc_err file_read(const char *path, size_t max, struct sc_buf *out, struct s
 		snprintf(d->file, sizeof(d->file), "%s", path);
 		sc_diag_set(d,
 		    err == SC_LIMIT ? "is longer than %zu bytes" : "out of memory for %zu bytes",
-		    max);
+		    out->max);
 	}
 	return err;
 }
@@ -80,7 +76,7 @@ enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_sp
 	if (fd < 0 || fchmod(fd, mode) != 0 || !write_all(fd, text) || fdatasync(fd) != 0)
 		err = refuse(d, path, "cannot be written");
 	else if (replace ? rename(tmp, path) != 0 : link(tmp, path) != 0)
-		err = errno == EEXIST ? SC_AGAIN : refuse(d, path, "cannot be made");
+		err = errno == EEXIST ? SC_OK : refuse(d, path, "cannot be made");
 	if (fd >= 0) {
 		close(fd);
 		(void)unlink(tmp);

@@ -13,14 +13,13 @@
 
 /*
  * Append the whole of PATH ("-": standard input) to OUT. Fails with SC_IO,
- * SC_LIMIT (more than MAX bytes), SC_NOMEM; D says which file and why.
+ * SC_LIMIT (more than OUT may hold), SC_NOMEM; D says which file and why.
  */
-SC_CHECKED enum sc_err file_read(const char *path, size_t max, struct sc_buf *out,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err file_read(const char *path, struct sc_buf *out, struct sc_diag *d);
 
 /*
- * Make PATH with TEXT, whole or not at all, flushed to the disk. An existing
- * file is replaced only when REPLACE, else SC_AGAIN. Fails with SC_IO.
+ * Make PATH with TEXT, whole or not at all, flushed to the disk. A file that is
+ * there is left alone unless REPLACE. Fails with SC_IO.
  */
 SC_CHECKED enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_span text,
     struct sc_diag *d);

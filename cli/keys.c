@@ -6,7 +6,7 @@
  */
 #include "cli/file.h"
 
-#include "cli/proc.h"
+#include "cli/daemon.h"
 #include "cli/remote.h"
 #include "base/text/doc.h"
 #include "base/text/utf8.h"

@@ -56,7 +56,7 @@ int logs_vkey(const char *dir, const char *path, char **vkey, bool *own)
 	if (path == NULL && !file_exists(beside))
 		return CLI_GO_ON;
 	sc_buf_init(&b, VKEY_BYTES);
-	if (file_read(path != NULL ? path : beside, VKEY_BYTES, &b, &d) != SC_OK)
+	if (file_read(path != NULL ? path : beside, &b, &d) != SC_OK)
 		rc = cli_fail_diag(CLI_NO, &d);
 	else if ((*vkey = strndup((char *)b.p, b.n)) != NULL)
 		(*vkey)[strcspn(*vkey, "\r\n")] = '\0';

@@ -15,42 +15,43 @@
 #define VALUES "[VALUE...] (none: lines of standard input)", 0, 4096
 
 static const struct cli_command cli_commands[] = {
-	{ "up", NULL, cli_up, CLI_UP, "start the daemons of a configuration", NONE },
-	{ "down", NULL, cli_down, CLI_DOWN, "stop them", NONE },
-	{ "rewrite", NULL, cli_rewrite, CLI_REWRITE,
-	    "send NDJSON through a route's rules, or restore it", NONE },
-	{ "seal", NULL, cli_values, CLI_VALUES, "values to tokens", VALUES },
-	{ "reveal", NULL, cli_values, CLI_VALUES, "tokens to values, as policy allows", VALUES },
-	{ "index", NULL, cli_values, CLI_VALUES, "values to what can be searched for", VALUES },
-	{ "mask", NULL, cli_values, CLI_VALUES, "values to their masked form", VALUES },
-	{ "keys", "init", cli_keys_init, CLI_INIT, "make keyd's root key and store", NONE },
-	{ "keys", "status", cli_keys_status, CLI_STATUS, "ask keyd how it is", NONE },
-	{ "keys", "erase-subject", cli_keys_erase, CLI_ERASE, "destroy a person's key, for good",
-	    "ID", 1, 1 },
-	{ "config", "check", cli_config_check, CLI_CHECK,
+	{ "up", cli_up, CLI_UP, "start the daemons of a configuration", NONE },
+	{ "down", cli_down, CLI_DOWN, "stop them", NONE },
+	{ "rewrite", cli_rewrite, CLI_REWRITE, "send NDJSON through a route's rules, or restore it",
+	    NONE },
+	{ "seal", cli_values, CLI_VALUES, "values to tokens", VALUES },
+	{ "reveal", cli_values, CLI_VALUES, "tokens to values, as policy allows", VALUES },
+	{ "index", cli_values, CLI_VALUES, "values to what can be searched for", VALUES },
+	{ "mask", cli_values, CLI_VALUES, "values to their masked form", VALUES },
+	{ "keys init", cli_keys_init, CLI_INIT, "make keyd's root key and store", NONE },
+	{ "keys status", cli_keys_status, CLI_STATUS, "ask keyd how it is", NONE },
+	{ "keys erase-subject", cli_keys_erase, CLI_ERASE, "destroy a person's key, for good", "ID",
+	    1, 1 },
+	{ "config check", cli_config_check, CLI_CHECK,
 	    "find what a daemon would refuse, before it starts", "[FILE]", 0, 1 },
-	{ "audit", "verify", cli_audit_verify, CLI_VERIFY, "recompute both logs", NONE },
-	{ "audit", "show", cli_audit_show, CLI_SHOW, "entries of a log", NONE },
-	{ "audit", "stats", cli_audit_stats, CLI_STATS, "a log in numbers", NONE },
-	{ "audit", "prove", cli_audit_prove, CLI_PROVE, "a receipt for an entry, or check one",
+	{ "audit verify", cli_audit_verify, CLI_VERIFY, "recompute both logs", NONE },
+	{ "audit show", cli_audit_show, CLI_SHOW, "entries of a log", NONE },
+	{ "audit stats", cli_audit_stats, CLI_STATS, "a log in numbers", NONE },
+	{ "audit prove", cli_audit_prove, CLI_PROVE, "a receipt for an entry, or check one",
 	    "[INDEX]", 0, 1 },
-	{ "audit", "reconcile", cli_audit_reconcile, CLI_RECONCILE,
+	{ "audit reconcile", cli_audit_reconcile, CLI_RECONCILE,
 	    "hold keyd's openings against scrimd's records", NONE },
 	{ .name = NULL },
 };
 
+/* Is WORD the first of C's? */
+static bool is_first(const struct cli_command *c, const char *word)
+{
+	size_t n = strcspn(c->name, " ");
+
+	return strlen(word) == n && memcmp(c->name, word, n) == 0;
+}
+
 static void print_commands(FILE *f, const char *only)
 {
-	const struct cli_command *c;
-	char words[64];
-
-	for (c = cli_commands; c->name != NULL; c++) {
-		if (only != NULL && strcmp(c->name, only) != 0)
-			continue;
-		snprintf(words, sizeof(words), "%s%s%s", c->name, c->sub == NULL ? "" : " ",
-		    c->sub == NULL ? "" : c->sub);
-		fprintf(f, "  scrim %-20s %s\n", words, c->line);
-	}
+	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
+		if (only == NULL || is_first(c, only))
+			fprintf(f, "  scrim %-20s %s\n", c->name, c->line);
 }
 
 static void print_help(FILE *f)
@@ -83,8 +84,7 @@ int main(int argc, char **argv)
 {
 	/* a record of the last minute may be on its way */
 	struct cli_call call = { .label = "-", .grace_ms = 60000 };
-	const struct cli_command *c;
-	const char *group = NULL;
+	bool group = false;
 	int rc;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -101,16 +101,17 @@ int main(int argc, char **argv)
 		printf("scrim %s\n", SCRIM_VERSION);
 		return CLI_DONE;
 	}
-	for (c = cli_commands; c->name != NULL; c++) {
-		if (strcmp(c->name, argv[1]) != 0)
+	for (const struct cli_command *c = cli_commands; c->name != NULL; c++) {
+		const char *second = strchr(c->name, ' ');
+		int words = second == NULL ? 2 : 3; /* the program's and the command's */
+
+		if (!is_first(c, argv[1]))
 			continue;
-		group = c->name;
-		if (c->sub != NULL && (argc < 3 || strcmp(c->sub, argv[2]) != 0))
+		group = true;
+		if (second != NULL && (argc < 3 || strcmp(second + 1, argv[2]) != 0))
 			continue;
 		call.cmd = c;
-		rc = cli_parse(&call, argc - (c->sub == NULL ? 2 : 3),
-		    argv + (c->sub == NULL ? 2 : 3));
-		if (rc != CLI_GO_ON)
+		if ((rc = cli_parse(&call, argc - words, argv + words)) != CLI_GO_ON)
 			return rc;
 		if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 			return cli_fail(CLI_NO, "libcurl does not start");
@@ -118,8 +119,8 @@ int main(int argc, char **argv)
 		curl_global_cleanup();
 		return rc;
 	}
-	if (group != NULL)
-		return explain_group(group, argc < 3 ? NULL : argv[2]);
+	if (group)
+		return explain_group(argv[1], argc < 3 ? NULL : argv[2]);
 	fprintf(stderr, "scrim: there is no such command; `scrim --help` lists them\n");
 	return CLI_USAGE;
 }

@@ -81,23 +81,16 @@ static const struct opt opts[] = {
 	{ "vkey", TEXT(vkey, "FILE"), CLI_VERIFY, "the key that must have signed it (with --log)" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
 	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT), "answer in JSON" },
+	{ .name = NULL },
 };
-
-static void print_name(FILE *f, const struct cli_command *cmd)
-{
-	fprintf(f, "scrim %s%s%s", cmd->name, cmd->sub == NULL ? "" : " ",
-	    cmd->sub == NULL ? "" : cmd->sub);
-}
 
 static int print_usage(const struct cli_command *cmd)
 {
 	char left[64];
 
-	printf("usage: ");
-	print_name(stdout, cmd);
-	printf(" [options]%s%s\n\n  %s\n\n", cmd->meta == NULL ? "" : " ",
+	printf("usage: scrim %s [options]%s%s\n\n  %s\n\n", cmd->name, cmd->meta == NULL ? "" : " ",
 	    cmd->meta == NULL ? "" : cmd->meta, cmd->line);
-	for (const struct opt *o = opts; o < opts + sizeof(opts) / sizeof(opts[0]); o++) {
+	for (const struct opt *o = opts; o->name != NULL; o++) {
 		if ((o->of & cmd->options) == 0)
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->meta == NULL ? "" : " ",
@@ -113,14 +106,11 @@ __attribute__((format(printf, 2, 3))) static int wrong(const struct cli_command 
 {
 	va_list ap;
 
-	print_name(stderr, cmd);
-	fputs(": ", stderr);
+	fprintf(stderr, "scrim %s: ", cmd->name);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fputs("; `", stderr);
-	print_name(stderr, cmd);
-	fputs(" --help` tells more\n", stderr);
+	fprintf(stderr, "; `scrim %s --help` tells more\n", cmd->name);
 	return CLI_USAGE;
 }
 
@@ -131,7 +121,7 @@ static const struct opt *find(const struct cli_command *cmd, const char *arg, ch
 	size_t n = eq == NULL ? strlen(arg) : (size_t)(eq - arg);
 
 	*value = eq == NULL ? NULL : eq + 1;
-	for (const struct opt *o = opts; o < opts + sizeof(opts) / sizeof(opts[0]); o++)
+	for (const struct opt *o = opts; o->name != NULL; o++)
 		if ((o->of & cmd->options) != 0 && strlen(o->name) == n &&
 		    memcmp(o->name, arg, n) == 0)
 			return o;

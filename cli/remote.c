@@ -102,7 +102,7 @@ static int read_key(struct remote *r, const char *path)
 
 	if (path == NULL)
 		return CLI_GO_ON;
-	if (file_read(path, KEY_FILE_MAX, &r->key, &d) != SC_OK)
+	if (file_read(path, &r->key, &d) != SC_OK)
 		return cli_fail_diag(CLI_USAGE, &d);
 	while (r->key.n > 0 && (r->key.p[r->key.n - 1] == '\n' || r->key.p[r->key.n - 1] == '\r'))
 		sc_buf_truncate(&r->key, r->key.n - 1);
