@@ -43,11 +43,11 @@ __attribute__((format(printf, 3, 4))) static struct sc_diag *complain(struct che
 
 /* ---- selectors ---------------------------------------------------------- */
 
-/* Does TEXT compile by itself? If not, where it stands in the file. */
-static bool check_selector(struct check *k, const struct config_route *rt, const char *text,
-    unsigned line, unsigned column)
+/* Does its selector compile by itself? If not, where it stands in the file. */
+static bool check_selector(struct check *k, const struct config_route *rt,
+    const struct field_rule *rule)
 {
-	struct codec_selector sel = { text, 1, 0, 0 };
+	struct codec_selector sel = { rule->at, 1, 0, 0 };
 	struct codec_paths *paths = NULL;
 	struct sc_diag d = { .line = 0 }, *told;
 
@@ -57,8 +57,8 @@ static bool check_selector(struct check *k, const struct config_route *rt, const
 	}
 	told = complain(k, k->c->file, "route \"%s\": %s", rt->name.s, d.text);
 	if (told != NULL) {
-		told->line = line;
-		told->column = column + d.column;
+		told->line = rule->line;
+		told->column = rule->column + d.column;
 	}
 	return false;
 }
@@ -72,7 +72,7 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	bool ok = true;
 
 	for (size_t i = 0; i < rules->n; i++)
-		ok &= check_selector(k, rt, rules->v[i].at, rules->v[i].line, rules->v[i].column);
+		ok &= check_selector(k, rt, &rules->v[i]);
 	k->rules += rules->n;
 	if (ok && rules_new(rules->v, rules->n, subject, UNMATCHED_REFUSE, &d, &all) != SC_OK)
 		complain(k, k->c->file, "route \"%s\": its selectors together: %s", rt->name.s,

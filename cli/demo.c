@@ -50,12 +50,10 @@ static enum sc_err read_shipped(const char *name, struct sc_buf *out, struct sc_
 	return SC_IO;
 }
 
-/* Put TEXT where the configuration's own text has the value of KEY: a string, or a flat list. */
+/* Put TEXT where the configuration's own text has the value of KEY. */
 static enum sc_err replace(struct demo *m, const char *key, const struct sc_span text)
 {
 	const struct doc_node *node = doc_find(m->doc.root, key);
-	struct sc_span rest;
-	const uint8_t *end;
 	struct sc_buf b;
 	enum sc_err err;
 
@@ -63,12 +61,10 @@ static enum sc_err replace(struct demo *m, const char *key, const struct sc_span
 		sc_diag_set(m->d, "the shipped example has no \"%s\"", key);
 		return SC_SYNTAX;
 	}
-	rest = sc_span_from(sc_buf_span(&m->text), node->at + 1);
-	end = memchr(rest.p, node->kind == DOC_LIST ? ']' : '"', rest.n);
 	sc_buf_init(&b, DOC_BYTES_MAX);
 	if ((err = sc_buf_put(&b, m->text.p, node->at)) == SC_OK &&
 	    (err = sc_buf_put_span(&b, text)) == SC_OK)
-		err = sc_buf_put_span(&b, sc_span_from(rest, (size_t)(end - rest.p) + 1));
+		err = sc_buf_put_span(&b, sc_span_from(sc_buf_span(&m->text), node->end));
 	sc_buf_fini(&m->text);
 	m->text = b;
 	return err == SC_OK ? read_text(m) : err;

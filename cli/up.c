@@ -1,5 +1,5 @@
 /*
- * up.c - `scrim up`: a small supervisor for one machine.
+ * up.c - a small supervisor for one machine, which `scrim up` is and `scrim down` ends.
  *
  * It starts scrim-keyd, then scrimd, and stays. When one of them ends, the
  * other is stopped and the end reported; restarting is left to a service
@@ -26,7 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READY_TENTHS 300 /* a daemon has 30 s to become ready */
+#define UP_PID_FILE "run/scrim-up.pid" /* beside the configuration */
+#define READY_TENTHS 300               /* a daemon has 30 s to become ready */
 
 struct up {
 	const struct cli_call *call;
@@ -262,7 +263,7 @@ static int prepare(struct up *u)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((rc = cli_config(u->call, &u->cfg)) != CLI_GO_ON)
 		return rc;
-	file_beside(u->config, "run/scrim-up.pid", u->pid_file);
+	file_beside(u->config, UP_PID_FILE, u->pid_file);
 	file_beside(u->config, "keyd.json", u->keyd_config);
 	file_beside(u->config, "run", run);
 	daemon_init(&u->keyd, "scrim-keyd", u->config);
@@ -286,4 +287,29 @@ int cli_up(const struct cli_call *c)
 	if (u.signals >= 0)
 		close(u.signals);
 	return rc;
+}
+
+/* ---- down --------------------------------------------------------------- */
+
+/*
+ * Only the supervisor is signalled; it stops its daemons in order, and they
+ * end with it should it be gone.
+ */
+int cli_down(const struct cli_call *c)
+{
+	const char *path = cli_config_path(c);
+	char pid_file[FILE_PATH_MAX];
+	bool ended;
+	pid_t pid;
+	int fd;
+
+	file_beside(path, UP_PID_FILE, pid_file);
+	if ((fd = proc_find(pid_file, &pid)) < 0)
+		return cli_fail(CLI_NO, "nothing that `scrim up` started is running for %s", path);
+	ended = proc_stop(fd, 2 * DAEMON_STOP_MS + 5000);
+	close(fd);
+	if (!ended)
+		return cli_fail(CLI_NO, "process %ld does not stop", (long)pid);
+	printf(c->json ? "{\"up\":false}\n" : "stopped\n");
+	return CLI_DONE;
 }

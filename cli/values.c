@@ -55,28 +55,27 @@ static int code_of(const char *status)
 	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ? CLI_REFUSED : CLI_NO;
 }
 
-/* Print item IT of the answer; a refusal becomes an empty line. */
-static int print_item(const struct batch *b, const struct doc *doc, const struct doc_node *it,
+/* Print item IT of the answer, unless the whole was; a refusal becomes an empty line. */
+static int take_item(const struct batch *b, const struct doc *doc, const struct doc_node *it,
     uint64_t number)
 {
 	static const char *const keys[] = { "token", "value", "index", "masked" };
 	const char *status = doc_find_text(it, "status"), *why = doc_find_text(it, "reason");
+	int code = code_of(status == NULL ? "?" : status);
 	const struct doc_node *v = NULL;
 
-	if (status == NULL)
-		status = "?";
-	if (strcmp(status, "ok") == 0) {
-		/* a number comes as it was sealed, digit by digit */
-		for (size_t i = is_reveal(b) ? 1 : 0; i < 4 && v == NULL; i++)
-			v = doc_find(it, keys[i]);
-		if (v != NULL && v->kind == DOC_NULL)
-			v = NULL;
-		printf("%.*s\n", SC_SPAN_ARG(doc_said(doc, v)));
-		return CLI_DONE;
-	}
-	printf("\n");
-	return cli_fail(code_of(status), "value %llu: %.40s%s%.160s", (unsigned long long)number,
-	    status, why == NULL ? "" : ": ", why == NULL ? "" : why);
+	if (b->call->json)
+		return code;
+	/* a number comes as it was sealed, digit by digit */
+	for (size_t i = is_reveal(b) ? 1 : 0; code == CLI_DONE && i < 4 && v == NULL; i++)
+		v = doc_find(it, keys[i]);
+	if (v != NULL && v->kind == DOC_NULL)
+		v = NULL;
+	printf("%.*s\n", SC_SPAN_ARG(doc_said(doc, v)));
+	return code == CLI_DONE ?
+	    code :
+	    cli_fail(code, "value %llu: %.40s%s%.160s", (unsigned long long)number,
+		status == NULL ? "?" : status, why == NULL ? "" : ": ", why == NULL ? "" : why);
 }
 
 static int print_answer(struct batch *b)
@@ -95,16 +94,9 @@ static int print_answer(struct batch *b)
 	else if (b->call->json)
 		rc = cli_out(sc_buf_span(&b->answer));
 	for (const struct doc_node *it = rc == CLI_DONE ? items->first : NULL; it != NULL;
-	     it = it->next) {
-		const char *s = doc_find_text(it, "status");
-
-		if (!b->call->json)
-			one = print_item(b, &doc, it, number++);
-		else
-			one = code_of(s == NULL ? "" : s);
-		if (one > rc)
+	     it = it->next)
+		if ((one = take_item(b, &doc, it, number++)) > rc)
 			rc = one;
-	}
 	sc_arena_fini(&arena);
 	return cli_flush(rc);
 }
