@@ -1,5 +1,5 @@
 /*
- * doc.c - the strict pass over JSON with comments, which makes the nodes.
+ * doc.c - the strict pass over JSON, with comments or without, which makes the nodes.
  */
 #include "base/text/doc.h"
 
@@ -17,6 +17,9 @@ struct parser {
 	struct sc_arena *arena;
 	const uint8_t *p;
 	size_t n, i;
+	size_t left;       /* nodes that may still be made */
+	bool sent;         /* doc_load_sent() */
+	bool half;         /* the string taken last holds half a surrogate pair */
 	struct sc_diag *d; /* gets the offset and the text of what is wrong */
 };
 
@@ -70,7 +73,7 @@ static enum sc_err skip_space(struct parser *s)
 
 		if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
 			s->i++;
-		} else if (c == '/' && (peek(s, 1) == '/' || peek(s, 1) == '*')) {
+		} else if (c == '/' && !s->sent && (peek(s, 1) == '/' || peek(s, 1) == '*')) {
 			if ((err = skip_comment(s)) != SC_OK)
 				return err;
 		} else {
@@ -100,13 +103,27 @@ static int32_t hex4(struct parser *s)
 	return v;
 }
 
+/* The second half of a pair, whose first half U is just behind: U becomes the character. */
+static bool take_low(struct parser *s, int32_t *u)
+{
+	size_t start = s->i;
+	int32_t low = take(s, '\\') && take(s, 'u') ? hex4(s) : -1;
+
+	if (*u < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF) {
+		*u = 0x10000 + ((*u - 0xD800) << 10) + (low - 0xDC00);
+		return true;
+	}
+	s->i = start;
+	return false;
+}
+
 /* What follows a backslash, as UTF-8 to *OUT, which moves on. */
 static enum sc_err take_escape(struct parser *s, uint8_t **out)
 {
 	static const char names[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
 	int c = peek(s, 0);
 	const char *at = c <= 0 ? NULL : strchr(names, c);
-	int32_t u, low;
+	int32_t u;
 
 	if (at != NULL) {
 		s->i++;
@@ -119,12 +136,10 @@ static enum sc_err take_escape(struct parser *s, uint8_t **out)
 		return fail(s, "\\u needs four hexadecimal digits");
 	if (u == 0)
 		return fail(s, "\\u0000 is not allowed in a string");
-	if (u >= 0xDC00 && u <= 0xDFFF)
-		return fail(s, "half of a surrogate pair in a string");
-	if (u >= 0xD800 && u <= 0xDBFF) {
-		if (!take(s, '\\') || !take(s, 'u') || (low = hex4(s)) < 0xDC00 || low > 0xDFFF)
+	if (u >= 0xD800 && u <= 0xDFFF && !take_low(s, &u)) {
+		if (!s->sent)
 			return fail(s, "half of a surrogate pair in a string");
-		u = 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00);
+		s->half = true;
 	}
 	*out += utf8_encode((uint32_t)u, *out);
 	return SC_OK;
@@ -142,7 +157,7 @@ static size_t string_end(const struct parser *s)
 
 static enum sc_err take_string(struct parser *s, const char **out)
 {
-	size_t start = s->i, end, len;
+	size_t start = s->i, end, at;
 	uint8_t *to;
 	enum sc_err err;
 
@@ -153,20 +168,23 @@ static enum sc_err take_string(struct parser *s, const char **out)
 	if ((to = sc_arena_alloc(s->arena, end - s->i + 1)) == NULL)
 		return SC_NOMEM;
 	*out = (const char *)to;
+	s->half = false;
 	while (s->i < end) {
-		if (s->p[s->i] < 0x20)
-			return fail(s, "control character in a string");
+		at = s->i;
 		if (take(s, '\\')) {
-			if ((err = take_escape(s, &to)) != SC_OK)
+			if ((err = take_escape(s, &to)) != SC_OK) {
+				s->d->offset = at;
 				return err;
+			}
 			continue;
 		}
-		len = utf8_length(sc_span(s->p + s->i, s->n - s->i));
-		if (len == 0)
+		if (s->p[at] < 0x20)
+			return fail(s, "control character in a string");
+		s->i += utf8_length(sc_span(s->p + at, s->n - at));
+		if (s->i == at)
 			return fail(s, "not UTF-8");
-		memcpy(to, s->p + s->i, len);
-		to += len;
-		s->i += len;
+		while (at < s->i)
+			*to++ = s->p[at++];
 	}
 	if (take(s, '"'))
 		return SC_OK;
@@ -283,6 +301,8 @@ static enum sc_err take_container(struct parser *s, uint8_t end, struct doc_node
 	if (take(s, end))
 		return SC_OK;
 	for (;;) {
+		if (s->left-- == 0)
+			return SC_LIMIT;
 		if ((one = sc_arena_alloc(s->arena, sizeof(*one))) == NULL)
 			return SC_NOMEM;
 		if ((end == '}' && (err = take_key(s, one)) != SC_OK) ||
@@ -292,7 +312,7 @@ static enum sc_err take_container(struct parser *s, uint8_t end, struct doc_node
 		link = &one->next;
 		node->n++;
 		if (take(s, end))
-			return end == '}' && node->n > 1 ? refuse_twice(s, node) : SC_OK;
+			return end == '}' && !s->sent ? refuse_twice(s, node) : SC_OK;
 		if (!take(s, ','))
 			return fail(s, end == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
 		if ((err = skip_space(s)) != SC_OK)
@@ -319,6 +339,7 @@ static enum sc_err take_value(struct parser *s, struct doc_node *node, unsigned 
 	} else if (c == '"') {
 		node->kind = DOC_TEXT;
 		err = take_string(s, &node->text);
+		node->half = s->half;
 	} else if (c == '-' || (c >= '0' && c <= '9')) {
 		err = take_number(s, node);
 	} else {
@@ -330,16 +351,23 @@ static enum sc_err take_value(struct parser *s, struct doc_node *node, unsigned 
 
 /* ---- loading ------------------------------------------------------------------------ */
 
-/* OUT's text, which is in the arena already, to its nodes. */
-static enum sc_err parse(struct sc_arena *a, struct sc_diag *d, struct doc *out)
+/* OUT's text, which nobody moves any more, to its nodes: at most MAX and the root. */
+static enum sc_err parse(struct sc_arena *a, size_t max, struct sc_diag *d, struct doc *out)
 {
-	struct parser s = { .arena = a, .p = out->text.p, .n = out->text.n, .d = d };
+	struct parser s = {
+		.arena = a,
+		.p = out->text.p,
+		.n = out->text.n,
+		.left = max,
+		.sent = out->sent,
+		.d = d,
+	};
 	struct doc_node *root = sc_arena_alloc(a, sizeof(*root));
 	enum sc_err err;
 
 	if (root == NULL)
 		return SC_NOMEM;
-	if (sc_span_starts(out->text, "\xEF\xBB\xBF"))
+	if (!s.sent && sc_span_starts(out->text, "\xEF\xBB\xBF"))
 		s.i = 3; /* a byte order mark */
 	if ((err = take_value(&s, root, 0)) == SC_OK && s.i != s.n)
 		err = fail(&s, "expected nothing after the value");
@@ -379,7 +407,15 @@ enum sc_err doc_load(struct sc_arena *a, struct sc_span text, const char *file, 
 	if (text.n > UINT32_MAX)
 		return end(SC_LIMIT, d);
 	out->text = sc_span(sc_arena_copy(a, text), text.n);
-	return end(out->text.p == NULL ? SC_NOMEM : parse(a, d, out), d);
+	return end(out->text.p == NULL ? SC_NOMEM : parse(a, SIZE_MAX, d, out), d);
+}
+
+enum sc_err doc_load_sent(struct sc_arena *a, struct sc_span text, size_t max, struct sc_diag *d,
+    struct doc *out)
+{
+	*d = (struct sc_diag){ .line = 0 };
+	*out = (struct doc){ .text = text, .file = "", .sent = true };
+	return end(text.n > UINT32_MAX ? SC_LIMIT : parse(a, max, d, out), d);
 }
 
 /* Read all of FD, at most DOC_BYTES_MAX bytes and one more. */
@@ -419,7 +455,7 @@ enum sc_err doc_load_file(struct sc_arena *a, const char *path, struct sc_diag *
 		sc_diag_set(d, "cannot be read: %s", strerrordesc_np(errno));
 	if (fd >= 0)
 		close(fd);
-	return end(err == SC_OK ? parse(a, d, out) : err, d);
+	return end(err == SC_OK ? parse(a, SIZE_MAX, d, out) : err, d);
 }
 
 /* ---- looking ------------------------------------------------------------------------ */
@@ -454,6 +490,8 @@ void doc_locate(const struct doc *doc, size_t offset, struct sc_diag *d)
 {
 	snprintf(d->file, sizeof(d->file), "%s", doc->file);
 	d->offset = offset;
+	if (doc->sent)
+		return;
 	d->line = 1;
 	d->column = 1;
 	for (size_t i = 0; i < offset && i < doc->text.n; i++) {

@@ -1,5 +1,5 @@
 /*
- * doc.h - JSON with comments as a tree of nodes: configuration, policy, answers.
+ * doc.h - JSON as a tree of nodes: configuration, policy, answers, what was sent.
  *
  * One strict pass (RFC 8259 plus // and block comments: grammar, UTF-8, depth,
  * duplicate keys, no \u0000) makes the nodes, each of which knows where its
@@ -26,6 +26,7 @@ struct doc_node {
 	uint32_t end;     /* behind it */
 	uint32_t key_at;  /* of its key; AT when it has none */
 	bool yes;         /* of a DOC_BOOL */
+	bool half;        /* a text with half a surrogate pair in it, kept as WTF-8 */
 	uint32_t n;       /* how many it holds, of a list or an object */
 	const char *key;  /* NULL: an entry of a list, or the root */
 	const char *text; /* of a text, without escapes; of a number, as written */
@@ -36,6 +37,7 @@ struct doc {
 	const struct doc_node *root;
 	struct sc_span text; /* the exact bytes */
 	const char *file;    /* "" when it has none */
+	bool sent;           /* doc_load_sent() */
 };
 
 /*
@@ -45,7 +47,15 @@ struct doc {
  */
 SC_CHECKED enum sc_err doc_load(struct sc_arena *a, struct sc_span text, const char *file,
     struct sc_diag *d, struct doc *out);
-/* The same for the file at PATH, of at most DOC_BYTES_MAX bytes. Also SC_IO. */
+/*
+ * The same for what somebody sent, who need not be well-meaning: no comments,
+ * no byte order mark, SC_LIMIT for more than MAX nodes beneath the root, and
+ * offsets instead of lines. TEXT is borrowed. Whoever reads it says what becomes
+ * of members of one name (shape.h refuses them) and of half a surrogate pair.
+ */
+SC_CHECKED enum sc_err doc_load_sent(struct sc_arena *a, struct sc_span text, size_t max,
+    struct sc_diag *d, struct doc *out);
+/* doc_load() of the file at PATH, of at most DOC_BYTES_MAX bytes. Also SC_IO. */
 SC_CHECKED enum sc_err doc_load_file(struct sc_arena *a, const char *path, struct sc_diag *d,
     struct doc *out);
 

@@ -5,11 +5,14 @@
 #include "base/text/shape.h"
 
 #include "base/text/shape_near.h"
+#include "base/weak.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SENT_WORD_MAX 32
 
 /* ---- complaints -------------------------------------------------------------- */
 
@@ -68,6 +71,15 @@ static const char *row_key(const void *rows, unsigned i)
 	return ((const struct shape_row *)rows)[i].key;
 }
 
+/* KEY is a word, not somebody's number or address, and can be repeated to who sent it. */
+static bool is_word(const char *key)
+{
+	size_t n = strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+	return n != 0 && n <= SENT_WORD_MAX && key[n] == '\0';
+}
+
+/* Of what was sent only the first unknown key is told: each costs time. */
 static bool known_keys(struct shape_ctx *c, const struct shape *shape,
     const struct doc_node *object)
 {
@@ -77,12 +89,23 @@ static bool known_keys(struct shape_ctx *c, const struct shape *shape,
 	char text[200];
 
 	for (const struct doc_node *m = object->first; m != NULL; m = m->next) {
-		if (shape_near_find(&keys, shape->rows, m->key, &i))
+		if (shape_near_find(&keys, shape->rows, m->key, &i) ||
+		    (c->doc.sent && (!ok || WEAK("members-unread"))))
 			continue;
-		shape_near_print(&keys, shape->rows, m->key, text, sizeof(text));
+		shape_near_print(&keys, shape->rows,
+		    c->doc.sent && !is_word(m->key) ? "..." : m->key, text, sizeof(text));
 		ok = shape_wrong_at(c, m->key_at, "%s", text);
 	}
 	return ok;
+}
+
+/* No other member of an object has M's key: in a file none can, but in what was sent. */
+static bool said_once(struct shape_ctx *c, const struct doc_node *m)
+{
+	for (const struct doc_node *o = m->next; c->doc.sent && o != NULL; o = o->next)
+		if (strcmp(o->key, m->key) == 0)
+			return shape_wrong_at(c, o->key_at, "\"%s\" is said twice", m->key);
+	return true;
 }
 
 void shape_store(void *field, size_t size, uint64_t v)
@@ -124,7 +147,7 @@ bool shape_fill(struct shape_ctx *c, const struct shape *shape, const struct doc
 	ok = known_keys(c, shape, node);
 	for (const struct shape_row *row = shape->rows; row->key != NULL && c->err == SC_OK; row++)
 		if ((m = doc_find(node, row->key)) != NULL)
-			ok &= row->read(c, row, m, (char *)into + row->at);
+			ok &= said_once(c, m) && row->read(c, row, m, (char *)into + row->at);
 		else if (row->need)
 			ok = shape_wrong(c, node, "\"%s\" is missing in this %s", row->key,
 			    shape->what);

@@ -5,40 +5,39 @@
 #ifndef GATEWAY_API_BATCH_H
 #define GATEWAY_API_BATCH_H
 
-#include "gateway/codec/body.h"
+#include "base/text/shape.h"
 #include "gateway/serve/served.h"
 
-enum batch_kind { BATCH_SEAL, BATCH_REVEAL, BATCH_INDEX, BATCH_MASK };
-
-enum item_status {
-	ITEM_ASK, /* its value's answer is the item's */
-	ITEM_UNKNOWN_CLASS,
-	ITEM_BAD_ITEM,
+/* What is asked for every item of a batch, a row for each endpoint. */
+struct batch_kind {
+	const struct shape *item;
+	const struct form *form;
+	const char *answer; /* the member that holds what became of the value */
+	enum plan_way way;
+	enum audit_kind record;
+	uint8_t op; /* enum policy_op */
 };
-
-struct batch_item {
-	uint8_t status;        /* enum item_status */
-	const char *why;       /* static text, or NULL */
-	struct sc_span member; /* whose WHY it is: letters and '_', or empty */
-};
+extern const struct batch_kind batch_seal, batch_reveal, batch_index, batch_mask;
 
 struct batch {
-	enum batch_kind kind;
-	struct batch_item *v;
-	struct protect_value *values; /* one an item */
+	const struct batch_kind *kind;
+	struct sc_arena arena;        /* the body's tree, and all that is made of it */
+	struct protect_value *values; /* one an item; what is skipped has its status */
 	size_t n;
-	struct sc_buf plain; /* unescaped strings; never moves once items are taken */
 	struct sc_buf texts; /* the values' answers */
 };
 
 /*
- * Read ITEMS of BODY, an array of as many objects as b->v and b->values have
- * room for: each item's status, and what is asked for it. b->plain has room for
- * all of the body's strings. What one item lacks, or says and nobody
- * understands, is that item's status and costs the others nothing.
+ * Read BODY, {"items":[...]} of 1 to MAX objects: what is asked for each, or
+ * its status. What one item lacks, or says and nobody understands, costs the
+ * others nothing. B borrows BODY. Fails with SC_SYNTAX (no JSON), SC_LIMIT (no
+ * such object), both told in DIAG, and SC_NOMEM.
  */
-void batch_take(const struct policy *policy, struct batch *b, struct sc_span body,
-    const struct body_value *items);
+SC_CHECKED enum sc_err batch_take(struct batch *b, const struct policy *policy, struct sc_span body,
+    size_t max, struct sc_diag *diag);
+
+/* A person's id, text or a number as it is spelled: const struct doc_node *. */
+shape_reader batch_take_subject;
 
 /*
  * Write the answer to OUT, every item in the order it came, and RQ's outcome

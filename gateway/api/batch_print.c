@@ -6,8 +6,6 @@
 #include "base/text/hex.h"
 #include "base/text/jsonw.h"
 
-#include <stdio.h>
-
 static const char *keyc_status_name(uint8_t s)
 {
 	static const char *const names[WIRE_STATUS_COUNT] = {
@@ -24,72 +22,31 @@ static const char *keyc_status_name(uint8_t s)
 	return s < WIRE_STATUS_COUNT ? names[s] : "failed";
 }
 
-/* Why the item is what it is, and of which member that is said. */
-static void print_why(struct jsonw *w, const char *why, struct sc_span member)
-{
-	char text[128];
-
-	if (why == NULL)
-		return;
-	if (member.n == 0) {
-		jsonw_kstr(w, "reason", why);
-		return;
-	}
-	snprintf(text, sizeof(text), "\"%.*s\" %s", (int)member.n, (const char *)member.p, why);
-	jsonw_kstr(w, "reason", text);
-}
-
-/* The member that holds what became of the value. */
-static const char *answer_member(enum batch_kind kind, const struct protect_value *v)
-{
-	static const char *const members[] = {
-		[BATCH_SEAL] = "token",
-		[BATCH_REVEAL] = "value",
-		[BATCH_INDEX] = "index",
-		[BATCH_MASK] = "masked",
-	};
-
-	/* stored poorer, as policy says: no token of it was made */
-	return kind == BATCH_SEAL && v->action != ACTION_TOKENISE ? "value" : members[kind];
-}
-
-static void print_value(struct jsonw *w, const struct policy *policy, const struct batch *b,
+static void print_item(struct jsonw *w, const struct policy *policy, const struct batch *b,
     const struct protect_value *v)
 {
 	struct sc_span text = sc_span(v->n == 0 ? NULL : b->texts.p + v->at, v->n);
 	const struct sc_name *class = policy_class_name(policy, v->class_id);
+	bool reveals = b->kind->way == PLAN_READ;
+	/* stored poorer, as policy says: no token of it was made */
+	bool poorer = b->kind->form == &form_seal && v->action != ACTION_TOKENISE;
 
 	jsonw_kstr(w, "status", keyc_status_name(v->status));
-	print_why(w, v->why, sc_span(NULL, 0));
+	if (v->why != NULL)
+		jsonw_kstr(w, "reason", v->why);
 	if (v->status != WIRE_OK)
 		return;
-	if (b->kind == BATCH_REVEAL && class != NULL)
+	if (reveals && class != NULL)
 		jsonw_kstr(w, "class", class->s);
-	if (b->kind == BATCH_REVEAL || (b->kind == BATCH_SEAL && v->action != ACTION_TOKENISE))
+	if (reveals || poorer)
 		jsonw_kstr(w, "action", policy_action_name(v->action));
-	jsonw_key(w, answer_member(b->kind, v));
+	jsonw_key(w, poorer ? "value" : b->kind->answer);
 	if (v->kind == CODEC_NULL)
 		jsonw_null(w);
 	else if (v->kind != CODEC_TEXT)
 		jsonw_raw(w, text); /* a number or literal, as it was sealed */
 	else
 		jsonw_span(w, text);
-}
-
-static void print_item(struct jsonw *w, const struct policy *policy, const struct batch *b,
-    size_t i)
-{
-	const struct batch_item *item = &b->v[i];
-
-	jsonw_object(w);
-	if (item->status == ITEM_ASK) {
-		print_value(w, policy, b, &b->values[i]);
-	} else {
-		jsonw_kstr(w, "status",
-		    item->status == ITEM_UNKNOWN_CLASS ? "unknown_class" : "bad_item");
-		print_why(w, item->why, item->member);
-	}
-	jsonw_object_end(w);
 }
 
 static enum audit_outcome outcome_of(const struct audit_counts *c)
@@ -110,8 +67,11 @@ enum sc_err batch_print(struct served_request *rq, const struct batch *b, struct
 	jsonw_object(&w);
 	jsonw_key(&w, "items");
 	jsonw_array(&w);
-	for (size_t i = 0; i < b->n; i++)
-		print_item(&w, rq->gen->config->policy, b, i);
+	for (size_t i = 0; i < b->n; i++) {
+		jsonw_object(&w);
+		print_item(&w, rq->gen->config->policy, b, &b->values[i]);
+		jsonw_object_end(&w);
+	}
 	jsonw_array_end(&w);
 	if (rq->record.keyd_index != AUDIT_NONE)
 		jsonw_ku64(&w, "record", rq->record.keyd_index);

@@ -9,168 +9,160 @@
 
 /* ---- an item's members ---- */
 
-enum member { M_CLASS, M_VALUE, M_SUBJECT, M_RANDOM, M_TOKEN, M_COUNT };
-
-#define TEXT (1u << BODY_STRING)
-#define NUMBER (1u << BODY_NUMBER)
-#define BOOL (1u << BODY_TRUE | 1u << BODY_FALSE)
-
-static const struct {
-	const char *name;
-	unsigned kinds;    /* bits by enum body_kind */
-	const char *wrong; /* of another kind */
-} members[M_COUNT] = {
-	[M_CLASS] = { "class", TEXT, "must be a string" },
-	[M_VALUE] = { "value", TEXT | NUMBER, "must be a string or a number" },
-	[M_SUBJECT] = { "subject", TEXT | NUMBER, "must be a string or a number" },
-	[M_RANDOM] = { "random", BOOL, "must be true or false" },
-	[M_TOKEN] = { "token", TEXT, "must be a string" },
+struct item {
+	const struct doc_node *class, *value, *subject;
+	bool random;
 };
 
-/* One shape for all that a value is asked for: what only sealing needs is checked everywhere. */
-#define OF_VALUE (1u << M_CLASS | 1u << M_VALUE | 1u << M_SUBJECT | 1u << M_RANDOM)
-
-static const struct {
-	unsigned known, needed; /* bits by enum member */
-} shapes[] = {
-	[BATCH_SEAL] = { OF_VALUE, 1u << M_CLASS | 1u << M_VALUE },
-	[BATCH_INDEX] = { OF_VALUE, 1u << M_CLASS | 1u << M_VALUE },
-	[BATCH_MASK] = { OF_VALUE, 1u << M_CLASS | 1u << M_VALUE },
-	[BATCH_REVEAL] = { 1u << M_TOKEN, 1u << M_TOKEN },
-};
-
-struct fields {
-	struct body_value v[M_COUNT];
-	struct sc_span text[M_COUNT]; /* of strings and numbers */
-};
-
-static bool bad(struct batch_item *item, struct sc_span member, const char *why)
+static bool take_node(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
 {
-	item->status = ITEM_BAD_ITEM;
-	item->member = member;
-	item->why = why;
-	return false;
-}
-
-/* A name that can be repeated to who sent it: a word, not somebody's number or address. */
-static bool is_word(struct sc_span name)
-{
-	for (size_t i = 0; i < name.n; i++) {
-		uint8_t c = name.p[i] | 0x20;
-
-		if ((c < 'a' || c > 'z') && name.p[i] != '_')
-			return false;
-	}
-	return name.n != 0 && name.n <= 32;
-}
-
-static bool unknown(struct batch_item *item, struct sc_span name)
-{
-	return WEAK("members-unread") ||
-	    (is_word(name) ?
-		    bad(item, name, "is not a member of an item here") :
-		    bad(item, sc_span(NULL, 0), "an item has a member that is not known here"));
-}
-
-static bool take_member(struct batch *b, struct batch_item *item, enum member m,
-    const struct body_value *value, struct fields *f)
-{
-	struct sc_span name = sc_span_str(members[m].name);
-	bool lone = false;
-
-	if (f->v[m].kind != BODY_NONE)
-		return bad(item, name, "is said twice");
-	if (!(members[m].kinds >> value->kind & 1))
-		return WEAK("members-unread") || bad(item, name, members[m].wrong);
-	f->v[m] = *value;
-	if (members[m].kinds == BOOL)
-		return true;
-	if (!body_text(value, &b->plain, &f->text[m], &lone))
-		return bad(item, name, "cannot be read");
-	/* a document's subject may be any text, and what is sealed so is erased so */
-	if (lone && m != M_SUBJECT)
-		return bad(item, name, "holds half a surrogate pair");
-	return f->text[m].n != 0 || m != M_SUBJECT || bad(item, name, "is empty");
-}
-
-/* All members of OBJECT into F; false, and the item's status says why, when one is not understood. */
-static bool take_members(struct batch *b, const struct body_value *object, struct batch_item *item,
-    struct fields *f)
-{
-	struct sc_span rest = body_inside(object), name;
-	unsigned needed = shapes[b->kind].needed;
-	struct body_value value;
-
-	memset(f, 0, sizeof(*f));
-	while (body_member(&rest, &name, &value)) {
-		unsigned m = 0;
-
-		while (m < M_COUNT &&
-		    !(shapes[b->kind].known >> m & 1 && body_name_is(name, members[m].name)))
-			m++;
-		if (m == M_COUNT ? !unknown(item, name) : !take_member(b, item, m, &value, f))
-			return false;
-	}
-	for (unsigned m = 0; m < M_COUNT; m++)
-		if (needed >> m & 1 && f->v[m].kind == BODY_NONE)
-			return bad(item, sc_span_str(members[m].name), "is missing");
+	(void)row;
+	if (node->kind != DOC_TEXT && node->kind != DOC_NUMBER)
+		return shape_must(c, node, "be a string or a number");
+	memcpy(field, &node, sizeof(node));
 	return true;
 }
 
+static bool take_value(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	if (node->half)
+		return shape_must(c, node, "not hold half a surrogate pair");
+	return take_node(c, row, node, field);
+}
+
+static bool take_text(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
+{
+	return shape_about(c, row, node, field) && take_value(c, row, node, field);
+}
+
+/* A document's subject may be any text, halves too, and what is sealed so is erased so. */
+bool batch_take_subject(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
+{
+	if (node->kind == DOC_TEXT && node->text[0] == '\0')
+		return shape_must(c, node, "not be empty");
+	return take_node(c, row, node, field) || WEAK("members-unread");
+}
+
+/* One shape for all that a value is asked for: what only sealing needs is checked everywhere. */
+static const struct shape_row value_rows[] = {
+	{ "class", take_text, SHAPE_AT(struct item, class), .need = true },
+	{ "value", take_value, SHAPE_AT(struct item, value), .need = true },
+	{ "subject", batch_take_subject, SHAPE_AT(struct item, subject) },
+	{ "random", shape_bool, SHAPE_AT(struct item, random) },
+	{ .key = NULL },
+};
+static const struct shape value_item = { .what = "item", .rows = value_rows };
+
+static const struct shape_row token_rows[] = {
+	{ "token", take_text, SHAPE_AT(struct item, value), .need = true },
+	{ .key = NULL },
+};
+static const struct shape token_item = { .what = "item", .rows = token_rows };
+
+const struct batch_kind batch_seal = { &value_item, &form_seal, "token", PLAN_STORE, AUDIT_SEAL,
+	POLICY_WRITE };
+const struct batch_kind batch_reveal = { &token_item, &form_policy, "value", PLAN_READ,
+	AUDIT_REVEAL, POLICY_READ };
+const struct batch_kind batch_index = { &value_item, &form_index, "index", PLAN_STORE, AUDIT_SEARCH,
+	POLICY_SEARCH };
+const struct batch_kind batch_mask = { &value_item, &form_mask, "masked", PLAN_STORE, AUDIT_REQUEST,
+	POLICY_WRITE };
+
 /* ---- what is asked for an item ---- */
 
-static const struct form *const forms[] = {
-	[BATCH_SEAL] = &form_seal,
-	[BATCH_REVEAL] = &form_policy,
-	[BATCH_INDEX] = &form_index,
-	[BATCH_MASK] = &form_mask,
-};
-
-/* Where VALUE stands in BODY, as a codec would say it. */
-static struct codec_field field_of(struct sc_span body, const struct body_value *value)
+/* Where NODE stands in the body, as a codec would say it. */
+static struct codec_field field_of(const struct doc *doc, const struct doc_node *node)
 {
-	size_t at = (size_t)(value->raw.p - body.p);
-
-	return (struct codec_field){
-		.start = (uint32_t)at,
-		.end = (uint32_t)(at + value->raw.n),
-		.kind = value->kind == BODY_NUMBER ? CODEC_NUMBER : CODEC_TEXT,
-		.escaped = value->kind == BODY_STRING && value->raw.n != 0 &&
-		    memchr(value->raw.p, '\\', value->raw.n) != NULL,
+	bool text = node->kind == DOC_TEXT;
+	struct codec_field f = {
+		.start = node->at + text,
+		.end = node->end - text,
+		.kind = text ? CODEC_TEXT : CODEC_NUMBER,
 	};
+
+	f.escaped = text && memchr(doc->text.p + f.start, '\\', f.end - f.start) != NULL;
+	return f;
 }
 
-static void take_item(const struct policy *policy, struct batch *b, struct sc_span body,
-    const struct fields *f, struct batch_item *item, struct protect_value *v)
+static void take_item(struct shape_ctx *c, const struct policy *policy,
+    const struct batch_kind *kind, const struct doc_node *node, struct protect_value *v)
 {
-	enum member what = b->kind == BATCH_REVEAL ? M_TOKEN : M_VALUE;
+	struct item item = { .random = false };
 
-	if (b->kind != BATCH_REVEAL && !policy_class(policy, f->text[M_CLASS], &v->rule.class_id)) {
-		item->status = ITEM_UNKNOWN_CLASS;
+	v->skip = true;
+	c->all->n = 0;
+	if (!shape_fill(c, kind->item, node, &item)) {
+		v->status = WIRE_BAD_VALUE;
+		/* that something is missing stands first, and says least */
+		if (c->all->n != 0)
+			v->why =
+			    sc_arena_copy(c->arena, sc_span_str(c->all->v[c->all->n - 1].text));
 		return;
 	}
+	v->status = WIRE_UNKNOWN_CLASS;
+	if (item.class != NULL &&
+	    !policy_class(policy, sc_span_str(item.class->text), &v->rule.class_id))
+		return;
 	v->skip = false;
-	v->field = field_of(body, &f->v[what]);
-	v->rule.form = forms[b->kind];
-	v->rule.random = f->v[M_RANDOM].kind == BODY_TRUE;
-	v->subject = f->text[M_SUBJECT];
+	v->field = field_of(&c->doc, item.value);
+	v->rule.form = kind->form;
+	v->rule.random = item.random;
+	v->subject = doc_said(&c->doc, item.subject);
 }
 
-void batch_take(const struct policy *policy, struct batch *b, struct sc_span body,
-    const struct body_value *items)
+/* ---- the body ---- */
+
+#define NODES_AN_ITEM 16 /* its members, and some that nobody understands */
+#define NODES_MORE 1024
+
+static bool take_items(struct shape_ctx *c, const struct shape_row *row,
+    const struct doc_node *node, void *field)
 {
-	struct sc_span rest = body_inside(items);
-	struct body_value object;
-	struct fields f;
+	(void)c, (void)row;
+	memcpy(field, &node, sizeof(node));
+	return node->kind == DOC_LIST;
+}
 
-	while (body_element(&rest, &object)) {
-		struct protect_value *value = &b->values[b->n];
-		struct batch_item *item = &b->v[b->n++];
+static const struct shape_row body_rows[] = {
+	{ "items", take_items, SHAPE_HERE, .need = true },
+	{ .key = NULL },
+};
+static const struct shape body_shape = { .what = "batch", .rows = body_rows };
 
-		*value = (struct protect_value){ .skip = true };
-		if (object.kind != BODY_OBJECT)
-			(void)bad(item, sc_span(NULL, 0), "an item is an object");
-		else if (take_members(b, &object, item, &f))
-			take_item(policy, b, body, &f, item, value);
+static const char *wrong_items(struct shape_ctx *c, size_t max, const struct doc_node **items)
+{
+	if (!shape_fill(c, &body_shape, c->doc.root, items))
+		return "send {\"items\":[...]} and no other member";
+	if ((*items)->n == 0)
+		return "send {\"items\":[...]} with at least one item";
+	return (*items)->n > max ? "too many items in one request: see limits.items_max" : NULL;
+}
+
+enum sc_err batch_take(struct batch *b, const struct policy *policy, struct sc_span body,
+    size_t max, struct sc_diag *diag)
+{
+	struct sc_diags all = { .n = 0 };
+	struct shape_ctx c = { .arena = &b->arena };
+	const struct doc_node *items;
+	const char *wrong;
+	enum sc_err err;
+
+	err = doc_load_sent(&b->arena, body, max * NODES_AN_ITEM + NODES_MORE, diag, &c.doc);
+	if (err != SC_OK)
+		return err;
+	if ((wrong = wrong_items(&c, max, &items)) != NULL) {
+		sc_diag_set(diag, "%s", wrong);
+		return SC_LIMIT;
 	}
+	b->values = sc_arena_alloc(&b->arena, items->n * sizeof(*b->values));
+	if (b->values == NULL)
+		return SC_NOMEM;
+	c.all = &all;
+	for (const struct doc_node *one = items->first; one != NULL; one = one->next)
+		take_item(&c, policy, b->kind, one, &b->values[b->n++]);
+	return SC_OK;
 }

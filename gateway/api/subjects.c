@@ -11,7 +11,7 @@
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
-#include "gateway/codec/body.h"
+#include "gateway/api/batch.h"
 #include "net/http/uri.h"
 
 #include <string.h>
@@ -70,25 +70,29 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 		served_refuse_keys(rq, err);
 }
 
-/* The subject that BODY names into rq->out; false when it was refused and answered. */
-static bool take_subject(struct served_request *rq, const struct body_value *root, size_t body_n)
-{
-	struct sc_span rest = body_inside(root), name, text = sc_span(NULL, 0);
-	struct body_value value;
-	struct sc_buf plain;
-	bool understood = root->kind == BODY_OBJECT;
-	unsigned said = 0;
+static const struct shape_row subject_rows[] = {
+	{ "subject", batch_take_subject, SHAPE_HERE, .need = true },
+	{ .key = NULL },
+};
+static const struct shape subject_shape = { .what = "body", .rows = subject_rows };
 
-	sc_buf_init(&plain, body_n + 1);
-	if (sc_buf_reserve(&plain, body_n) != SC_OK)
-		understood = false;
-	while (understood && body_member(&rest, &name, &value))
-		understood = body_name_is(name, "subject") && ++said == 1 &&
-		    body_text(&value, &plain, &text, NULL);
-	understood = understood && text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX &&
-	    sc_buf_put_span(&rq->out, text) == SC_OK;
-	sc_buf_fini(&plain);
-	if (!understood)
+/* The subject that BODY names into rq->out; false when it was refused and answered. */
+static bool take_subject(struct served_request *rq, struct sc_span body)
+{
+	struct sc_arena arena = { .left = 0 };
+	struct shape_ctx c = { .arena = &arena };
+	const struct doc_node *subject = NULL;
+	struct sc_diag diag;
+	bool json, understood;
+
+	json = doc_load_sent(&arena, body, body.n, &diag, &c.doc) == SC_OK;
+	understood = json && shape_fill(&c, &subject_shape, c.doc.root, &subject) &&
+	    doc_said(&c.doc, subject).n <= CRYPTO_SUBJECT_MAX &&
+	    sc_buf_put_span(&rq->out, doc_said(&c.doc, subject)) == SC_OK;
+	sc_arena_fini(&arena);
+	if (!json)
+		served_refuse(rq, 400, "malformed-json", diag.text, diag.offset);
+	else if (!understood)
 		served_refuse(rq, 400, "subject",
 		    "send {\"subject\":...}, a string or a number of 1 "
 		    "to 512 bytes, and no other member",
@@ -104,9 +108,6 @@ static bool says_nothing(struct sc_span body)
 
 static bool body_fits(struct served_request *rq, struct sc_span body)
 {
-	struct sc_diag diag = { .text = "" };
-	struct body_value root;
-
 	if (rq->out.n != 0 && says_nothing(body))
 		return true;
 	if (rq->out.n != 0) {
@@ -116,19 +117,11 @@ static bool body_fits(struct served_request *rq, struct sc_span body)
 		    SIZE_MAX);
 		return false;
 	}
-	if (body_check(body, &diag, &root) != SC_OK) {
-		served_refuse(rq, 400, "malformed-json", diag.text, diag.offset);
-		return false;
-	}
-	return take_subject(rq, &root, body.n);
+	return take_subject(rq, body);
 }
 
 static void on_end(struct served_request *rq, struct sc_span body)
 {
-	static const uint8_t nothing[CODEC_PAD + 1];
-
-	if (body.n == 0)
-		body.p = nothing;
 	if (!body_fits(rq, body))
 		return;
 	/* that it was asked for is on disk before anything happens */

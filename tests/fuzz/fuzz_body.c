@@ -1,11 +1,13 @@
 /*
- * fuzz_body.c - any bytes as the body of an API call: what is accepted is walked
- * over as a tree of the same body would be.
+ * fuzz_body.c - any bytes as the body of an API call: what is accepted is a tree
+ * in the order of the body, and what is not says where.
  */
-#include "gateway/codec/body.h"
-#include "gateway/codec/json.h"
+#include "base/text/doc.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define NODES_MAX 1000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,47 +17,41 @@ static void must(bool promise)
 		abort();
 }
 
-/* V lies in [FROM, END), and so does all that is in it; returns where it ends. */
-static const uint8_t *walk(const struct body_value *v, const uint8_t *from, const uint8_t *end,
-    struct sc_buf *scratch)
+/* NODE lies in [FROM, END), and so does all that is in it; how many nodes that is. */
+static size_t walk(const struct doc *doc, const struct doc_node *node, size_t from, size_t end)
 {
-	struct sc_span rest = body_inside(v), name, text;
-	struct body_value inner;
+	size_t n = 1;
 
-	must(v->raw.p >= from && v->raw.p + v->raw.n <= end);
-	from = v->raw.p;
-	if (body_text(v, scratch, &text, NULL))
-		must(text.n <= v->raw.n);
-	while (v->kind == BODY_ARRAY ? body_element(&rest, &inner) :
-				       body_member(&rest, &name, &inner)) {
-		must(inner.kind != BODY_NONE);
-		(void)body_name_is(v->kind == BODY_ARRAY ? inner.raw : name, "subject");
-		from = walk(&inner, from, v->raw.p + v->raw.n, scratch);
+	must(node->key_at >= from && node->at >= node->key_at);
+	must(node->end > node->at && node->end <= end);
+	must(doc_said(doc, node).n <= node->end - node->at);
+	must(!node->half || node->kind == DOC_TEXT);
+	from = node->at;
+	for (const struct doc_node *m = node->first; m != NULL; m = m->next) {
+		n += walk(doc, m, from, node->end);
+		from = m->end;
 	}
-	return v->raw.p + v->raw.n;
+	return n;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *doc = calloc(1, size + CODEC_PAD);
-	struct sc_diag d = { .text = "" };
-	struct body_value root;
-	struct sc_span rest = sc_span(data, size);
-	struct sc_buf scratch;
+	struct sc_arena arena = { .left = 0 };
+	uint8_t *exact = malloc(size);
+	struct sc_diag d;
+	struct doc doc;
+	enum sc_err err;
 
-	must(doc != NULL);
+	must(exact != NULL || size == 0);
 	if (size != 0)
-		memcpy(doc, data, size);
-	sc_buf_init(&scratch, size + 1);
-	must(sc_buf_reserve(&scratch, size) == SC_OK);
-	if (body_check(sc_span(doc, size), &d, &root) == SC_OK)
-		(void)walk(&root, doc, doc + size, &scratch);
+		memcpy(exact, data, size);
+	err = doc_load_sent(&arena, sc_span(exact, size), NODES_MAX, &d, &doc);
+	if (err == SC_OK)
+		must(walk(&doc, doc.root, 0, size) <= NODES_MAX + 1);
 	else
-		must(d.text[0] != '\0' && d.offset <= size && root.kind == BODY_NONE);
-	/* and over anything else it ends */
-	for (size_t steps = 0; body_element(&rest, &root); steps++)
-		must(steps <= size);
-	sc_buf_fini(&scratch);
-	free(doc);
+		must(err == SC_LIMIT || (err == SC_SYNTAX && d.offset <= size));
+	must(err == SC_OK || (d.text[0] != '\0' && d.line == 0));
+	sc_arena_fini(&arena);
+	free(exact);
 	return 0;
 }

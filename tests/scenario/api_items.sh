@@ -40,16 +40,16 @@ for path in /v1/seal /v1/index /v1/mask; do
 	bad $path "{$N,\"subject\":null}" '"subject" must be a string or a number'
 	bad $path "{$N,\"subject\":[\"a\"]}" '"subject" must be a string or a number'
 	bad $path "{$N,\"subject\":{\"id\":\"a\"}}" '"subject" must be a string or a number'
-	bad $path "{$N,\"subject\":\"\"}" '"subject" is empty'
+	bad $path "{$N,\"subject\":\"\"}" '"subject" must not be empty'
 	bad $path "{$N,\"subject\":\"a\",\"subject\":\"b\"}" '"subject" is said twice'
-	bad $path "{$N,\"Subject\":\"a\"}" '"Subject" is not a member of an item here'
-	bad $path "{$N,\"subject_id\":\"a\"}" '"subject_id" is not a member of an item here'
-	bad $path "{$N,\"subjectId\":7}" '"subjectId" is not a member of an item here'
-	bad $path "{$N,\"token\":\"a\"}" '"token" is not a member of an item here'
-	bad $path "{$N,\"07700 900123\":\"a\"}" 'an item has a member that is not known here'
-	bad $path "{$N,\"\":\"a\"}" 'an item has a member that is not known here'
-	bad $path "{$N,\"abcdefghijklmnopqrstuvwxyz_abcdef\":1}" 'an item has a member that is not known here'
-	bad $path "{$N,\"abcdefghijklmnopqrstuvwxyz_abcde\":1}" '"abcdefghijklmnopqrstuvwxyz_abcde" is not a member of an item here'
+	bad $path "{$N,\"Subject\":\"a\"}" 'unknown key "Subject": did you mean "subject"?'
+	bad $path "{$N,\"subject_id\":\"a\"}" 'unknown key "subject_id": one of class, value, subject, random'
+	bad $path "{$N,\"subjectId\":7}" 'unknown key "subjectId": did you mean "subject"?'
+	bad $path "{$N,\"token\":\"a\"}" 'unknown key "token": one of class, value, subject, random'
+	bad $path "{$N,\"07700 900123\":\"a\"}" 'unknown key "...": one of class, value, subject, random'
+	bad $path "{$N,\"\":\"a\"}" 'unknown key "...": one of class, value, subject, random'
+	bad $path "{$N,\"abcdefghijklmnopqrstuvwxyz_abcdef\":1}" 'unknown key "...": one of class, value, subject, random'
+	bad $path "{$N,\"abcdefghijklmnopqrstuvwxyz_abcde\":1}" 'unknown key "abcdefghijklmnopqrstuvwxyz_abcde": one of class, value, subject, random'
 	bad $path "{$N,\"random\":\"true\"}" '"random" must be true or false'
 	bad $path "{$N,\"random\":1}" '"random" must be true or false'
 	bad $path "{$N,\"random\":null}" '"random" must be true or false'
@@ -57,18 +57,18 @@ for path in /v1/seal /v1/index /v1/mask; do
 	bad $path '{"class":"name","value":null}' '"value" must be a string or a number'
 	bad $path '{"class":"name","value":["Ann"]}' '"value" must be a string or a number'
 	bad $path '{"class":"name","value":{}}' '"value" must be a string or a number'
-	bad $path '{"class":"name","value":"Ann \ud83d"}' '"value" holds half a surrogate pair'
-	bad $path '{"class":"name"}' '"value" is missing'
-	bad $path '{"value":"Ann"}' '"class" is missing'
-	bad $path '{"class":7,"value":"Ann"}' '"class" must be a string'
-	bad $path '7' 'an item is an object'
-	bad $path '["class","name"]' 'an item is an object'
-	bad $path 'null' 'an item is an object'
+	bad $path '{"class":"name","value":"Ann \ud83d"}' '"value" must not hold half a surrogate pair'
+	bad $path '{"class":"name"}' '"value" is missing in this item'
+	bad $path '{"value":"Ann"}' '"class" is missing in this item'
+	bad $path '{"class":7,"value":"Ann"}' '"class" must be text in quotes'
+	bad $path '7' 'this must be an object { }'
+	bad $path '["class","name"]' 'this must be an object { }'
+	bad $path 'null' 'this must be an object { }'
 done
-bad /v1/reveal '{}' '"token" is missing'
-bad /v1/reveal '{"token":5}' '"token" must be a string'
-bad /v1/reveal "{\"token\":\"$token\",\"class\":\"name\"}" '"class" is not a member of an item here'
-bad /v1/reveal "{\"Token\":\"$token\"}" '"Token" is not a member of an item here'
+bad /v1/reveal '{}' '"token" is missing in this item'
+bad /v1/reveal '{"token":5}' '"token" must be text in quotes'
+bad /v1/reveal "{\"token\":\"$token\",\"class\":\"name\"}" 'unknown key "class": one of token'
+bad /v1/reveal "{\"Token\":\"$token\"}" 'unknown key "Token": did you mean "token"?'
 
 # ---- the body's own ----
 for path in /v1/seal /v1/index /v1/mask /v1/reveal; do
@@ -95,7 +95,7 @@ is "and comes back as it was" "$(
 	world_curl support_lead -H 'Scrim-Purpose: service' -H 'Scrim-Reason: call back' -d @"$W/ask" "$URL/v1/reveal" | jq -r '.items[0].value')" 'C:\u0000x'
 for nul in '{"items":[{"class":"name","value":"C:\\\u0000x"}]}' '{"items":[{"class":"name","value":"\u0000"}]}'; do
 	is "a NUL is refused: $nul" "$(ask shop /v1/seal "$nul")" 400
-	is "and said" "$(jq -r .detail "$W/answer")" "a NUL character is not accepted here"
+	is "and said" "$(jq -r .detail "$W/answer")" '\u0000 is not allowed in a string'
 	is "and where" "$(jq .offset "$W/answer")" "$(($(grep -obF '\u0000' <<<"$nul" | tail -1 | cut -d: -f1)))"
 done
 

@@ -90,11 +90,11 @@ static void test_refused(void)
 	CHECK(refused("[@\"never ends]"));
 	CHECK(refused("[@\"a\nb\"]"));
 	CHECK(refused("[\"a@\tb\"]"));
-	CHECK(refused("[\"\\@x\"]"));
-	CHECK(refused("[\"\\u00@g0\"]"));
-	CHECK(refused("[\"\\u0000@\"]"));
-	CHECK(refused("[\"\\udc00@\"]"));
-	CHECK(refused("[\"\\ud800@\"]"));
+	CHECK(refused("[\"@\\x\"]"));
+	CHECK(refused("[\"@\\u00g0\"]"));
+	CHECK(refused("[\"@\\u0000\"]"));
+	CHECK(refused("[\"@\\udc00\"]"));
+	CHECK(refused("[\"@\\ud800\"]"));
 	CHECK(refused("[\"ab@\xFF\"]"));
 	CHECK(refused("{\"a\":1,\n \"b\":2,\n @\"a\":3}"));
 	CHECK(refused("{\"x\":{\"a\":1,@\"\\u0061\":3}}"));
