@@ -3,6 +3,7 @@
  */
 #include "base/text/doc.h"
 
+#include "base/text/escape.h"
 #include "base/text/utf8.h"
 
 #include <errno.h>
@@ -84,64 +85,23 @@ static enum sc_err skip_space(struct parser *s)
 
 /* ---- strings ----------------------------------------------------------------- */
 
-/* Four hexadecimal digits after \u; -1 when they are not. */
-static int32_t hex4(struct parser *s)
-{
-	int32_t v = 0;
-
-	for (int k = 0; k < 4; k++) {
-		int c = peek(s, 0);
-
-		if (c >= '0' && c <= '9')
-			v = v << 4 | (c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			v = v << 4 | ((c | 0x20) - 'a' + 10);
-		else
-			return -1;
-		s->i++;
-	}
-	return v;
-}
-
-/* The second half of a pair, whose first half U is just behind: U becomes the character. */
-static bool take_low(struct parser *s, int32_t *u)
-{
-	size_t start = s->i;
-	int32_t low = take(s, '\\') && take(s, 'u') ? hex4(s) : -1;
-
-	if (*u < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF) {
-		*u = 0x10000 + ((*u - 0xD800) << 10) + (low - 0xDC00);
-		return true;
-	}
-	s->i = start;
-	return false;
-}
-
-/* What follows a backslash, as UTF-8 to *OUT, which moves on. */
+/* An escape, as UTF-8 to *OUT, which moves on. */
 static enum sc_err take_escape(struct parser *s, uint8_t **out)
 {
-	static const char names[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
-	int c = peek(s, 0);
-	const char *at = c <= 0 ? NULL : strchr(names, c);
-	int32_t u;
+	struct json_char c;
 
-	if (at != NULL) {
-		s->i++;
-		*(*out)++ = (uint8_t)means[at - names];
-		return SC_OK;
-	}
-	if (!take(s, 'u'))
-		return fail(s, "unknown escape in a string");
-	if ((u = hex4(s)) < 0)
-		return fail(s, "\\u needs four hexadecimal digits");
-	if (u == 0)
+	if (!json_escape_read(sc_span(s->p + s->i, s->n - s->i), &c))
+		return fail(s,
+		    peek(s, 1) == 'u' ? "\\u needs four hexadecimal digits" :
+					"unknown escape in a string");
+	if (c.utf8[0] == 0)
 		return fail(s, "\\u0000 is not allowed in a string");
-	if (u >= 0xD800 && u <= 0xDFFF && !take_low(s, &u)) {
-		if (!s->sent)
-			return fail(s, "half of a surrogate pair in a string");
-		s->half = true;
-	}
-	*out += utf8_encode((uint32_t)u, *out);
+	if (c.lone && !s->sent)
+		return fail(s, "half of a surrogate pair in a string");
+	s->half |= c.lone;
+	memcpy(*out, c.utf8, c.n);
+	*out += c.n;
+	s->i += c.used;
 	return SC_OK;
 }
 
@@ -171,11 +131,9 @@ static enum sc_err take_string(struct parser *s, const char **out)
 	s->half = false;
 	while (s->i < end) {
 		at = s->i;
-		if (take(s, '\\')) {
-			if ((err = take_escape(s, &to)) != SC_OK) {
-				s->d->offset = at;
+		if (s->p[at] == '\\') {
+			if ((err = take_escape(s, &to)) != SC_OK)
 				return err;
-			}
 			continue;
 		}
 		if (s->p[at] < 0x20)

@@ -3,6 +3,7 @@
  */
 #include "base/text/jsonw.h"
 
+#include "base/text/escape.h"
 #include "base/text/hex.h"
 #include "base/text/utf8.h"
 
@@ -63,29 +64,6 @@ void jsonw_array_end(struct jsonw *w)
 	close_with(w, "]");
 }
 
-/* The two-character escape of C, or NULL. RFC 8259 section 7. */
-static const char *short_escape(uint8_t c)
-{
-	switch (c) {
-	case '"': return "\\\"";
-	case '\\': return "\\\\";
-	case '\b': return "\\b";
-	case '\f': return "\\f";
-	case '\n': return "\\n";
-	case '\r': return "\\r";
-	case '\t': return "\\t";
-	default: return NULL;
-	}
-}
-
-static void put_control(struct jsonw *w, uint8_t c)
-{
-	static const char digits[] = "0123456789abcdef";
-	char esc[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
-
-	put(w, esc, sizeof(esc));
-}
-
 /* Is C written as it is? Not quotes, backslashes, controls or bytes above ASCII. */
 static inline bool plain(uint8_t c)
 {
@@ -95,7 +73,7 @@ static inline bool plain(uint8_t c)
 static void put_string(struct jsonw *w, struct sc_span s)
 {
 	size_t i = 0, run = 0, len;
-	const char *esc;
+	char esc[6];
 
 	put(w, "\"", 1);
 	while (i < s.n) {
@@ -105,19 +83,15 @@ static void put_string(struct jsonw *w, struct sc_span s)
 			i++;
 			continue;
 		}
-		esc = short_escape(c);
-		len = c < 0x80 ? 1 : utf8_length(sc_span_from(s, i));
-		if (esc == NULL && c >= 0x20 && len != 0) {
+		if (c >= 0x80 && (len = utf8_length(sc_span_from(s, i))) != 0) {
 			i += len;
 			continue;
 		}
 		put(w, s.p + run, i - run);
-		if (esc != NULL)
-			put(w, esc, 2);
-		else if (c < 0x20)
-			put_control(w, c);
-		else
+		if (c >= 0x80)
 			put(w, "\xEF\xBF\xBD", 3);
+		else
+			put(w, esc, json_escape_write(c, esc));
 		run = ++i;
 	}
 	put(w, s.p + run, i - run);

@@ -12,7 +12,7 @@ size_t utf8_length(struct sc_span s);
 /* The same, and its code point in *CP. */
 size_t utf8_decode(struct sc_span s, uint32_t *cp);
 
-/* Write CP (at most U+10FFFF; not a surrogate) at OUT; returns its length. */
+/* Write CP (at most U+10FFFF; of a surrogate, WTF-8) at OUT; returns its length. */
 size_t utf8_encode(uint32_t cp, uint8_t out[static 4]);
 
 /* Control, formatting and private characters: nothing to see, though they may change what is. */

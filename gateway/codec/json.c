@@ -10,8 +10,8 @@
  */
 #include "gateway/codec/json.h"
 
+#include "base/text/escape.h"
 #include "gateway/codec/automaton.h"
-#include "gateway/codec/escape.h"
 #include "gateway/codec/scan.h"
 #include "gateway/codec/skip.h"
 
@@ -121,7 +121,7 @@ INLINE uint16_t key_symbol(const struct codec_paths *paths, const uint8_t *from,
 		return key_find(&paths->keys, from, n);
 	if (n > 6 * (size_t)paths->keys.longest)
 		return 0;
-	if (!json_decode(sc_span(from, n), plain, &n, NULL))
+	if (!json_decode(sc_span(from, n), plain, &n, NULL, NULL))
 		return 0;
 	memset(plain + n, 0, 8);
 	return key_find(&paths->keys, plain, n);

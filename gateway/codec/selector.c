@@ -3,6 +3,7 @@
  */
 #include "gateway/codec/selector.h"
 
+#include "base/text/escape.h"
 #include "base/text/utf8.h"
 
 #include <string.h>
@@ -83,66 +84,20 @@ static enum sc_err parse_shorthand(struct parser *ps, struct segment *seg)
 	return name_put(ps, seg, from, (size_t)(ps->p - from));
 }
 
-static bool hex4(struct parser *ps, uint32_t *out)
-{
-	uint32_t v = 0;
-
-	if (ps->end - ps->p < 4)
-		return false;
-	for (int i = 0; i < 4; i++) {
-		int c = ps->p[i];
-
-		if (digit(c))
-			v = v << 4 | (uint32_t)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			v = v << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
-		else
-			return false;
-	}
-	ps->p += 4;
-	*out = v;
-	return true;
-}
-
-/* hexchar, §2.3.1.1: a surrogate only as half of a pair. */
-static enum sc_err parse_hexchar(struct parser *ps, struct segment *seg)
-{
-	uint8_t utf8[4];
-	uint32_t cp, low;
-
-	if (!hex4(ps, &cp))
-		return fail(ps, "\\u takes four hexadecimal digits");
-	if (cp >= 0xD800 && cp <= 0xDFFF) {
-		if (cp >= 0xDC00 || ps->end - ps->p < 6 || ps->p[0] != '\\' || ps->p[1] != 'u')
-			return fail(ps, "half of a surrogate pair");
-		ps->p += 2;
-		if (!hex4(ps, &low) || low < 0xDC00 || low > 0xDFFF)
-			return fail(ps, "half of a surrogate pair");
-		cp = 0x10000 + ((cp - 0xD800) << 10 | (low - 0xDC00));
-	}
-	return name_put(ps, seg, utf8, utf8_encode(cp, utf8));
-}
-
+/* §2.3.1.1: as in JSON, but that the one quote to be escaped is the one it stands in. */
 static enum sc_err parse_escape(struct parser *ps, struct segment *seg, int quote)
 {
-	static const char from[] = "bfnrt/\\", to[] = "\b\f\n\r\t/\\";
-	const char *hit;
-	int c;
+	struct sc_span rest = sc_span(ps->p, (size_t)(ps->end - ps->p));
+	int next = rest.n > 1 ? rest.p[1] : -1;
+	struct json_char c = { .used = 2, .n = 1, .utf8 = { (uint8_t)quote } };
 
-	ps->p++;
-	c = peek(ps);
-	if (c == 'u') {
-		ps->p++;
-		return parse_hexchar(ps, seg);
-	}
-	if (c == quote) {
-		ps->p++;
-		return name_put(ps, seg, &(char){ (char)quote }, 1);
-	}
-	if (c <= 0 || (hit = strchr(from, c)) == NULL)
-		return fail(ps, "unknown escape");
-	ps->p++;
-	return name_put(ps, seg, &to[hit - from], 1);
+	if (next != quote && (next == '"' || !json_escape_read(rest, &c)))
+		return fail(ps,
+		    next == 'u' ? "\\u takes four hexadecimal digits" : "unknown escape");
+	if (c.lone)
+		return fail(ps, "half of a surrogate pair");
+	ps->p += c.used;
+	return name_put(ps, seg, c.utf8, c.n);
 }
 
 /* name-selector, §2.3.1.1 */

@@ -3,8 +3,8 @@
  */
 #include "gateway/codec/text.h"
 
+#include "base/text/escape.h"
 #include "base/text/utf8.h"
-#include "gateway/codec/escape.h"
 
 #include <string.h>
 
@@ -20,37 +20,12 @@ enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_sur
 		return SC_OK;
 	if ((err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
 		return err;
-	if (!json_decode(raw, to, &n, lone_surrogate)) {
+	if (!json_decode(raw, to, &n, lone_surrogate, NULL)) {
 		sc_buf_truncate(out, before);
 		return SC_SYNTAX;
 	}
 	sc_buf_truncate(out, before + n);
 	return SC_OK;
-}
-
-/* Decode RAW to OUT, noting for each byte where its character began. */
-static bool decode_mapped(struct sc_span raw, uint8_t *out, uint32_t *at, size_t *n)
-{
-	size_t from = 0, to = 0;
-	struct json_char c;
-
-	while (from < raw.n) {
-		if (raw.p[from] != '\\') {
-			at[to] = (uint32_t)from;
-			out[to++] = raw.p[from++];
-			continue;
-		}
-		if (!json_escape_read(sc_span_from(raw, from), &c))
-			return false;
-		for (size_t i = 0; i < c.n; i++) {
-			at[to] = (uint32_t)from;
-			out[to++] = c.utf8[i];
-		}
-		from += c.used;
-	}
-	at[to] = (uint32_t)raw.n;
-	*n = to;
-	return true;
 }
 
 enum sc_err json_unescape_mapped(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
@@ -65,7 +40,7 @@ enum sc_err json_unescape_mapped(struct sc_span raw, struct sc_buf *out, struct 
 	    (err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
 		return err;
 	map->identity = false;
-	if (!decode_mapped(raw, to, map->at, &map->n)) {
+	if (!json_decode(raw, to, &map->n, NULL, map->at)) {
 		sc_buf_truncate(out, before);
 		return SC_SYNTAX;
 	}
@@ -80,30 +55,18 @@ static bool lone_at(struct sc_span s)
 	    (s.p[2] & 0xC0) == 0x80;
 }
 
-static enum sc_err put_unicode(struct sc_buf *out, uint32_t unit)
-{
-	static const char hex[] = "0123456789abcdef";
-	char s[6] = { '\\', 'u', hex[unit >> 12], hex[unit >> 8 & 15], hex[unit >> 4 & 15],
-		hex[unit & 15] };
-
-	return sc_buf_put(out, s, sizeof(s));
-}
-
 /* The character at the start of S, which cannot stand as it is. */
 static enum sc_err escape_one(struct sc_span s, struct sc_buf *out, size_t *used)
 {
-	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *hit = memchr(from, s.p[0], sizeof(from) - 1);
+	bool lone = lone_at(s);
+	char esc[6];
 
-	*used = 1;
-	if (hit != NULL)
-		return sc_buf_put(out, (char[]){ '\\', to[hit - from] }, 2);
-	if (s.p[0] < 0x20)
-		return put_unicode(out, s.p[0]);
-	if (!lone_at(s))
+	if (s.p[0] >= 0x80 && !lone)
 		return SC_SYNTAX;
-	*used = 3;
-	return put_unicode(out, 0xD000u | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu));
+	*used = lone ? 3 : 1;
+	return sc_buf_put(out, esc,
+	    json_escape_write(lone ? 0xD000u | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu) : s.p[0],
+		esc));
 }
 
 /* How many bytes from the start of S stand in a JSON string as they are. */
