@@ -31,16 +31,6 @@ __attribute__((format(printf, 4, 0))) static bool tell(struct shape_ctx *c, size
 	return false;
 }
 
-bool shape_wrong(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	tell(c, node->at, "", fmt, ap);
-	va_end(ap);
-	return false;
-}
-
 bool shape_wrong_at(struct shape_ctx *c, size_t offset, const char *fmt, ...)
 {
 	va_list ap;

@@ -111,8 +111,7 @@ shape_reader shape_each;     /* a list of objects that all fill the same struct 
 /* ---- for readers of the caller's --------------------------------------------------- */
 
 /* Tell what is wrong with NODE, at its value, or at that offset. Always false. */
-bool shape_wrong(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+#define shape_wrong(c, node, ...) shape_wrong_at(c, (node)->at, __VA_ARGS__)
 bool shape_wrong_at(struct shape_ctx *c, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* "KEY must FMT", or "this must FMT" where there is no key. Always false. */

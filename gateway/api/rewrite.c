@@ -32,8 +32,7 @@ struct slot {
 	struct stream *stream;
 	struct protect_job *job;
 	struct sc_buf in, out;
-	bool busy, done;
-	bool blank;
+	bool done, blank;
 };
 
 struct stream {
@@ -51,7 +50,6 @@ struct stream {
 	bool input_done;
 	bool input_paused;
 	bool output_full;
-	bool too_long;
 	bool pumping; /* a job that ends at once must not pump again */
 };
 
@@ -72,7 +70,6 @@ static void stream_free(struct served_request *rq)
 	sc_buf_fini(&s->pending);
 	sc_buf_fini(&s->hits);
 	free(s);
-	rq->state = NULL;
 }
 
 /* ---- output --------------------------------------------------------------------------- */
@@ -158,8 +155,6 @@ static void give_up(struct stream *s)
 
 	rq->record.outcome = AUDIT_FAILED;
 	http_call_break(rq->call);
-	rq->call = NULL;
-	stream_free(rq);
 	served_end(rq);
 }
 
@@ -172,8 +167,6 @@ static void finish(struct stream *s)
 	    s->failed == s->lines           ? AUDIT_REFUSED :
 					      AUDIT_PARTIAL;
 	http_call_end(rq->call);
-	rq->call = NULL;
-	stream_free(rq);
 	served_end(rq);
 }
 
@@ -216,7 +209,6 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 	}
 	sc_buf_clear(&slot->in);
 	sc_buf_clear(&slot->out);
-	slot->busy = true;
 	slot->done = slot->blank = codec_blank(line);
 	if (slot->blank)
 		return sc_buf_put_span(&slot->out, line);
@@ -256,7 +248,7 @@ static enum sc_err write_lines(struct stream *s)
 		struct slot *slot = &s->slots[s->head];
 
 		err = write_slot(s, slot);
-		slot->busy = slot->done = false;
+		slot->done = false;
 		s->head = (s->head + 1) % SLOTS;
 		s->count--;
 	}
@@ -351,7 +343,6 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 	struct served_request *rq = loop_owner(wait, struct served_request, wait);
 
 	if (!ok) {
-		stream_free(rq);
 		served_refuse_keys(rq, SC_LIMIT);
 		return;
 	}
@@ -372,16 +363,12 @@ static bool choose(struct served_request *rq, struct stream *s)
 		s->rules = rq->gen->restore;
 		return true;
 	}
-	if (side.n != 0 && !response && !sc_span_is(side, "request")) {
-		served_refuse(rq, 400, "side", "side is request or response", SIZE_MAX);
-		return false;
-	}
+	if (side.n != 0 && !response && !sc_span_is(side, "request"))
+		return served_refuse(rq, 400, "side", "side is request or response");
 	s->rules = response ? rq->route->response : rq->route->request;
 	s->way = response || rq->route->config->has_to ? PLAN_READ : PLAN_STORE;
-	if (s->rules != NULL)
-		return true;
-	served_refuse(rq, 400, "no-rules", "that side of the route declares no fields", SIZE_MAX);
-	return false;
+	return s->rules != NULL ||
+	    served_refuse(rq, 400, "no-rules", "that side of the route declares no fields");
 }
 
 static void stream_begin(struct served_request *rq, struct stream *s)
@@ -401,7 +388,6 @@ static void stream_begin(struct served_request *rq, struct stream *s)
 		/* a bulk restore is on record, on disk, before its first line is read */
 		http_call_pause(rq->call);
 	} else {
-		stream_free(rq);
 		served_refuse_keys(rq, SC_LIMIT);
 	}
 }
@@ -415,8 +401,7 @@ void api_rewrite_begin(struct served_request *rq)
 	rq->record.kind = AUDIT_REWRITE;
 	rq->route = generation_route_named(rq->gen, name);
 	if (rq->route == NULL) {
-		served_refuse(rq, 404, "no-route", "the configuration has no route of that name",
-		    SIZE_MAX);
+		served_refuse(rq, 404, "no-route", "the configuration has no route of that name");
 		return;
 	}
 	rq->record.asking.route = &rq->route->config->name;
@@ -425,7 +410,7 @@ void api_rewrite_begin(struct served_request *rq)
 	    !served_log_ready(rq))
 		return;
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		served_refuse(rq, 503, "busy", "memory is short; try again", SIZE_MAX);
+		served_refuse_busy(rq);
 		return;
 	}
 	if (choose(rq, s))

@@ -36,8 +36,7 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	if (status != WIRE_OK && status != WIRE_GONE) {
 		served_refuse(rq, 403, "policy",
 		    "the key service's policy does not let this "
-		    "caller erase a subject",
-		    SIZE_MAX);
+		    "caller erase a subject");
 		return;
 	}
 	sc_buf_clear(&rq->out);
@@ -91,12 +90,11 @@ static bool take_subject(struct served_request *rq, struct sc_span body)
 	    sc_buf_put_span(&rq->out, doc_said(&c.doc, subject)) == SC_OK;
 	sc_arena_fini(&arena);
 	if (!json)
-		served_refuse(rq, 400, "malformed-json", diag.text, diag.offset);
+		served_refuse_at(rq, 400, "malformed-json", diag.text, diag.offset);
 	else if (!understood)
 		served_refuse(rq, 400, "subject",
 		    "send {\"subject\":...}, a string or a number of 1 "
-		    "to 512 bytes, and no other member",
-		    SIZE_MAX);
+		    "to 512 bytes, and no other member");
 	return understood;
 }
 
@@ -108,16 +106,11 @@ static bool says_nothing(struct sc_span body)
 
 static bool body_fits(struct served_request *rq, struct sc_span body)
 {
-	if (rq->out.n != 0 && says_nothing(body))
-		return true;
-	if (rq->out.n != 0) {
-		served_refuse(rq, 400, "subject",
-		    "the path names the subject, so the body must be "
-		    "empty",
-		    SIZE_MAX);
-		return false;
-	}
-	return take_subject(rq, body);
+	if (rq->out.n == 0)
+		return take_subject(rq, body);
+	return says_nothing(body) ||
+	    served_refuse(rq, 400, "subject",
+		"the path names the subject, so the body must be empty");
 }
 
 static void on_end(struct served_request *rq, struct sc_span body)
@@ -144,8 +137,7 @@ static bool begin(struct served_request *rq)
 	if (protect_erasable(rq->gen->config->policy, &rq->record.asking, &why))
 		return true;
 	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_POLICY, 1);
-	served_refuse(rq, 403, "policy", why, SIZE_MAX);
-	return false;
+	return served_refuse(rq, 403, "policy", why);
 }
 
 static void read_body(struct served_request *rq)
@@ -188,17 +180,14 @@ void api_subject_begin(struct served_request *rq)
 	if (id.n == 0) {
 		served_refuse(rq, 404, "no-route",
 		    "POST /v1/subjects/{id}/erase with the id in one "
-		    "segment, percent-encoded, or POST /v1/subjects/erase",
-		    SIZE_MAX);
+		    "segment, percent-encoded, or POST /v1/subjects/erase");
 		return;
 	}
 	if (!begin(rq))
 		return;
-	if (!http_percent_decode(id, &rq->out) || rq->out.n == 0 ||
-	    rq->out.n > CRYPTO_SUBJECT_MAX) {
+	if (!http_percent_decode(id, &rq->out) || rq->out.n == 0 || rq->out.n > CRYPTO_SUBJECT_MAX)
 		served_refuse(rq, 400, "subject",
-		    "the subject in the path is malformed or longer than 512 bytes", SIZE_MAX);
-		return;
-	}
-	read_body(rq);
+		    "the subject in the path is malformed or longer than 512 bytes");
+	else
+		read_body(rq);
 }

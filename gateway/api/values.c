@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void batch_free(struct batch *b)
+static void on_leave(struct served_request *rq)
 {
+	struct batch *b = rq->state;
+
 	if (b == NULL)
 		return;
 	sc_arena_fini(&b->arena);
@@ -22,39 +24,20 @@ static void batch_free(struct batch *b)
 	free(b);
 }
 
-static void on_leave(struct served_request *rq)
-{
-	batch_free(rq->state);
-	rq->state = NULL;
-}
-
-static void refuse(struct served_request *rq, unsigned status, const char *name, const char *detail,
-    size_t offset)
-{
-	on_leave(rq);
-	served_refuse(rq, status, name, detail, offset);
-}
-
 static void on_values(struct protect_job *job, void *arg)
 {
 	const struct protect_result *r = protect_result(job);
 	struct served_request *rq = arg;
-	enum sc_err err;
 
 	if (rq->record.kind == AUDIT_SEARCH && !r->searched)
 		rq->record.asking.op = POLICY_WRITE;
 	served_note_result(rq, r);
-	if (r->outcome != PROTECT_DONE) {
-		on_leave(rq);
+	if (r->outcome != PROTECT_DONE)
 		served_refuse_outcome(rq, r);
-		return;
-	}
-	err = batch_print(rq, rq->state, &rq->out);
-	on_leave(rq);
-	if (err == SC_OK)
+	else if (batch_print(rq, rq->state, &rq->out) == SC_OK)
 		served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));
 	else
-		served_refuse(rq, 500, "internal", "the answer could not be built", SIZE_MAX);
+		served_refuse(rq, 500, "internal", "the answer could not be built");
 }
 
 static void ask(struct served_request *rq, struct sc_span body)
@@ -87,11 +70,11 @@ static void on_end(struct served_request *rq, struct sc_span body)
 		ask(rq, body);
 	} else if (err == SC_SYNTAX) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_BODY, 1);
-		refuse(rq, 400, "malformed-json", diag.text, diag.offset);
+		served_refuse_at(rq, 400, "malformed-json", diag.text, diag.offset);
 	} else if (err == SC_LIMIT) {
-		refuse(rq, 400, "items", diag.text, SIZE_MAX);
+		served_refuse(rq, 400, "items", diag.text);
 	} else {
-		refuse(rq, 503, "busy", "memory is short; try again", SIZE_MAX);
+		served_refuse_busy(rq);
 	}
 }
 
@@ -117,7 +100,7 @@ static void begin(struct served_request *rq, const struct batch_kind *kind)
 		return;
 	served_ask(rq, kind->op);
 	if ((b = calloc(1, sizeof(*b))) == NULL) {
-		served_refuse(rq, 503, "busy", "memory is short; try again", SIZE_MAX);
+		served_refuse_busy(rq);
 		return;
 	}
 	b->kind = kind;

@@ -9,22 +9,17 @@ static const struct form form_index_stored;
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
-	const struct asking *who = m->t->writer;
 	struct plan_edit e = plan_edit_over(f, &form_index, r->class_id);
-	struct sc_span value;
-	enum sc_err err;
+	struct asking search = *m->t->writer;
 
-	if (plan_ask(m, who, POLICY_SEARCH, r->class_id).action != ACTION_REVEAL) {
-		if (plan_ask(m, who, POLICY_WRITE, r->class_id).action != ACTION_TOKENISE)
+	search.op = POLICY_SEARCH;
+	if (plan_decide(m, &search, r->class_id, TIER_T0).action != ACTION_REVEAL) {
+		if (plan_decide(m, m->t->writer, r->class_id, TIER_T0).action != ACTION_TOKENISE)
 			return plan_refuse(m, PLAN_FORBIDDEN, f->start,
 			    "policy lets this caller neither search nor store the class");
 		e.form = &form_index_stored;
 	}
-	if (!f->escaped)
-		return plan_add(m, e);
-	if ((err = plan_decode(m, f, &value)) != SC_OK)
-		return err;
-	return plan_add_copy(m, e, value);
+	return plan_add_value(m, f, e);
 }
 
 static enum sc_err ask_under(struct protect_job *job, uint8_t op, size_t n)

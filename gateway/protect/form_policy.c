@@ -25,7 +25,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		return err;
 	if (err == SC_OK) {
 		e.class_id = t.class_id;
-		action = plan_reader(m, t.class_id, t.tier).action;
+		action = plan_decide(m, m->t->reader, t.class_id, t.tier).action;
 	}
 	/* a token that stays a token, and what a restore finds only to look like one */
 	if (action == ACTION_TOKENISE || (m->t->way == PLAN_RESTORE && err != SC_OK))
@@ -41,7 +41,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 
 enum sc_err plan_clear(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
-	struct policy_verdict v = plan_reader(m, r->class_id, TIER_T0);
+	struct policy_verdict v = plan_decide(m, m->t->reader, r->class_id, TIER_T0);
 
 	switch (v.action) {
 	case ACTION_REVEAL: return SC_OK;

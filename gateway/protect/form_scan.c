@@ -18,7 +18,7 @@ static enum sc_err plan_found(struct planner *m, const struct codec_field *f, st
 	e.start = f->start + from;
 	e.end = f->start + to;
 	if (m->t->way == PLAN_READ) {
-		v = plan_reader(m, h->class_id, TIER_T0);
+		v = plan_decide(m, m->t->reader, h->class_id, TIER_T0);
 		if (v.action == ACTION_REVEAL)
 			return SC_OK;
 		/* inside a text nothing can be dropped: it is starred wholly instead */
@@ -27,7 +27,7 @@ static enum sc_err plan_found(struct planner *m, const struct codec_field *f, st
 		if (v.action != ACTION_TOKENISE)
 			return plan_add_masked(m, e, &v, found);
 	}
-	v = plan_writer(m, h->class_id);
+	v = plan_decide(m, m->t->writer, h->class_id, TIER_T0);
 	if (v.action == ACTION_DROP)
 		v.mask.kind = MASK_WHOLE;
 	if (v.action == ACTION_MASK || v.action == ACTION_GENERALISE || v.action == ACTION_DROP)

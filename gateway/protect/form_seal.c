@@ -12,26 +12,9 @@ static const uint8_t token_kinds[] = {
 	[CODEC_LITERAL] = TOKEN_LITERAL,
 };
 
-/* The edit E with the value of F, decoded where it must be. */
-static enum sc_err add_value(struct planner *m, const struct codec_field *f, struct plan_edit e)
-{
-	struct sc_buf *scratch = &m->p->scratch;
-	enum sc_err err;
-
-	if (!f->escaped)
-		return plan_add(m, e);
-	e.flags |= PLAN_SCRATCH;
-	e.value = (uint32_t)scratch->n;
-	err = m->t->codec->decode(sc_span(m->doc.p + f->start, f->end - f->start), scratch, NULL);
-	if (err != SC_OK)
-		return err;
-	e.value_n = (uint32_t)(scratch->n - e.value);
-	return plan_add(m, e);
-}
-
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
-	struct policy_verdict v = plan_writer(m, r->class_id);
+	struct policy_verdict v = plan_decide(m, m->t->writer, r->class_id, TIER_T0);
 	struct plan_edit e = plan_edit_over(f, &form_seal, r->class_id);
 
 	/* as if values had an enforcement point of their own */
@@ -52,7 +35,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 		e.token_flags |= TOKEN_RANDOM;
 	if (r->email_shape && f->kind == CODEC_TEXT)
 		e.token_flags |= TOKEN_EMAIL_SHAPE;
-	return add_value(m, f, e);
+	return plan_add_value(m, f, e);
 }
 
 static enum sc_err ask(struct protect_job *job, size_t n)

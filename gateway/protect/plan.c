@@ -189,14 +189,10 @@ enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span
 static enum sc_err plan_stay(struct planner *m, const struct codec_field *f)
 {
 	struct plan_edit e = plan_edit_over(f, NULL, m->class_id);
-	struct sc_span value;
-	enum sc_err err;
 
 	e.action = ACTION_TOKENISE;
 	e.kind = f->kind;
-	if ((err = plan_decode(m, f, &value)) != SC_OK)
-		return err;
-	return plan_add_copy(m, e, value);
+	return plan_add_value(m, f, e);
 }
 
 /* Every value has one edit; what was decided without a key is its answer already. */

@@ -53,7 +53,7 @@ struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *
 
 /* ---- decisions ------------------------------------------------------------ */
 
-static struct policy_verdict decide(struct planner *m, const struct asking *who, uint8_t class_id,
+struct policy_verdict plan_decide(struct planner *m, const struct asking *who, uint8_t class_id,
     uint8_t tier)
 {
 	const struct policy_item it = { .class_id = class_id, .tier = tier };
@@ -63,25 +63,6 @@ static struct policy_verdict decide(struct planner *m, const struct asking *who,
 	m->why = v.why;
 	m->class_id = class_id;
 	return v;
-}
-
-struct policy_verdict plan_writer(struct planner *m, uint8_t class_id)
-{
-	return decide(m, m->t->writer, class_id, TIER_T0);
-}
-
-struct policy_verdict plan_reader(struct planner *m, uint8_t class_id, uint8_t tier)
-{
-	return decide(m, m->t->reader, class_id, tier);
-}
-
-struct policy_verdict plan_ask(struct planner *m, const struct asking *who, uint8_t op,
-    uint8_t class_id)
-{
-	struct asking a = *who;
-
-	a.op = op;
-	return decide(m, &a, class_id, TIER_T0);
 }
 
 /* ---- values, and edits that need no key -------------------------------------- */
@@ -100,6 +81,22 @@ enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span 
 	e.value_n = (uint32_t)value.n;
 	if ((err = sc_buf_put_span(&m->p->scratch, value)) != SC_OK)
 		return err;
+	return plan_add(m, e);
+}
+
+enum sc_err plan_add_value(struct planner *m, const struct codec_field *f, struct plan_edit e)
+{
+	struct sc_buf *scratch = &m->p->scratch;
+	enum sc_err err;
+
+	if (!f->escaped)
+		return plan_add(m, e);
+	e.flags |= PLAN_SCRATCH;
+	e.value = (uint32_t)scratch->n;
+	err = m->t->codec->decode(sc_span(m->doc.p + f->start, f->end - f->start), scratch, NULL);
+	if (err != SC_OK)
+		return err;
+	e.value_n = (uint32_t)(scratch->n - e.value);
 	return plan_add(m, e);
 }
 

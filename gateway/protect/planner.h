@@ -34,6 +34,9 @@ SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum plan_refusal why, siz
 struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,
     uint8_t class_id);
 SC_CHECKED enum sc_err plan_add(struct planner *m, struct plan_edit e);
+/* E, over F, with F's value, decoded where it must be. */
+SC_CHECKED enum sc_err plan_add_value(struct planner *m, const struct codec_field *f,
+    struct plan_edit e);
 /* E with VALUE, which is copied. */
 SC_CHECKED enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span value);
 /* The whole field becomes null, because of ACTION (drop or deny). */
@@ -49,12 +52,9 @@ SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_fie
 SC_CHECKED enum sc_err plan_decode(struct planner *m, const struct codec_field *f,
     struct sc_span *out);
 
-/* What policy says of storing, and of reading, a value of the class. */
-struct policy_verdict plan_writer(struct planner *m, uint8_t class_id);
-struct policy_verdict plan_reader(struct planner *m, uint8_t class_id, uint8_t tier);
-/* The same under another operation. */
-struct policy_verdict plan_ask(struct planner *m, const struct asking *who, uint8_t op,
-    uint8_t class_id);
+/* What policy says WHO, the terms' writer or reader, may do with a value of the class. */
+struct policy_verdict plan_decide(struct planner *m, const struct asking *who, uint8_t class_id,
+    uint8_t tier);
 
 /* A value in clear where a token was expected: what may the reader see of it? */
 SC_CHECKED enum sc_err plan_clear(struct planner *m, const struct codec_field *f,

@@ -27,7 +27,7 @@ static void fail_upstream(struct served_request *rq, unsigned status, const char
 {
 	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
 	rq->record.why = name;
-	served_refuse(rq, status, name, detail, SIZE_MAX);
+	served_refuse(rq, status, name, detail);
 }
 
 static void answer_with(struct served_request *rq, struct sc_span body)
@@ -350,9 +350,8 @@ static bool caller_fits(struct served_request *rq)
 	if (config_route_takes(rq->route->config, rq->principal->role) || WEAK("route-for-anybody"))
 		return true;
 	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
-	served_refuse(rq, 403, "role-not-allowed",
-	    "the route's \"from\" does not name this caller's role", SIZE_MAX);
-	return false;
+	return served_refuse(rq, 403, "role-not-allowed",
+	    "the route's \"from\" does not name this caller's role");
 }
 
 void proxy_begin(struct served_request *rq)

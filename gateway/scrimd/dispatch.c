@@ -50,10 +50,10 @@ static void proxy_or_refuse(struct served_request *rq, bool own_path)
 	}
 	metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
 	if (own_path)
-		served_refuse(rq, 405, "method", "this path takes another method", SIZE_MAX);
+		served_refuse(rq, 405, "method", "this path takes another method");
 	else
 		served_refuse(rq, 404, "no-route",
-		    "no route of the configuration matches this method and path", SIZE_MAX);
+		    "no route of the configuration matches this method and path");
 }
 
 static void on_head(struct http_call *call)
@@ -71,8 +71,7 @@ static void on_head(struct http_call *call)
 		metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
 		served_refuse(rq, 400, "path",
 		    "the path has dot segments, empty segments, encoded "
-		    "separators or encoded letters; send it in its plain form",
-		    SIZE_MAX);
+		    "separators or encoded letters; send it in its plain form");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -118,8 +117,6 @@ static void on_abort(struct http_call *call)
 	rq->call = NULL;
 	rq->record.outcome = AUDIT_FAILED;
 	rq->record.why = "the client left or was too slow";
-	if (rq->ops != NULL && rq->ops->on_leave != NULL)
-		rq->ops->on_leave(rq);
 	served_end(rq);
 }
 

@@ -64,12 +64,8 @@ static bool take_words(struct served_request *rq, const char *header, struct pol
 	struct sc_span text = http_head_find(rq->call->head, header);
 	struct sc_diag diag = { .text = "" };
 
-	if (text.n == 0)
-		return true;
-	if (policy_reason_parse(text, out, &diag) == SC_OK)
-		return true;
-	served_refuse(rq, 400, "bad-reason", diag.text, SIZE_MAX);
-	return false;
+	return text.n == 0 || policy_reason_parse(text, out, &diag) == SC_OK ||
+	    served_refuse(rq, 400, "bad-reason", diag.text);
 }
 
 static bool take_purpose(struct served_request *rq, int fallback)
@@ -78,22 +74,18 @@ static bool take_purpose(struct served_request *rq, int fallback)
 	const struct policy *policy = rq->gen->config->policy;
 	uint8_t *purpose = &rq->record.asking.purpose;
 
-	if (text.n == 0 && fallback >= 0) {
+	if (text.n == 0 && fallback < 0)
+		return served_refuse(rq, 400, "purpose-missing",
+		    "say what for: send a Scrim-Purpose header");
+	if (text.n == 0)
 		*purpose = (uint8_t)fallback;
-	} else if (text.n == 0) {
-		served_refuse(rq, 400, "purpose-missing",
-		    "say what for: send a Scrim-Purpose header", SIZE_MAX);
-		return false;
-	} else if (!policy_purpose(policy, text, purpose)) {
-		served_refuse(rq, 400, "purpose-unknown", "the policy has no purpose of that name",
-		    SIZE_MAX);
-		return false;
-	}
+	else if (!policy_purpose(policy, text, purpose))
+		return served_refuse(rq, 400, "purpose-unknown",
+		    "the policy has no purpose of that name");
 	if (!policy_principal_may(rq->principal, *purpose)) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
-		served_refuse(rq, 403, "purpose-not-allowed",
-		    "this credential may not act for that purpose", SIZE_MAX);
-		return false;
+		return served_refuse(rq, 403, "purpose-not-allowed",
+		    "this credential may not act for that purpose");
 	}
 	rq->record.purpose = policy_purpose_name(policy, *purpose);
 	return true;
@@ -108,12 +100,10 @@ bool served_identify(struct served_request *rq, int fallback_purpose)
 	if (rq->principal == NULL) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 		rq->record.kind = AUDIT_DENIAL;
-		served_refuse(rq, 401, "credential",
+		return served_refuse(rq, 401, "credential",
 		    rq->record.auth == AUDIT_AUTH_NONE ?
 			"send an API key (Authorization: Bearer ...) or a client certificate" :
-			"this credential is not known here",
-		    SIZE_MAX);
-		return false;
+			"this credential is not known here");
 	}
 	rq->record.asking.principal = &rq->principal->name;
 	rq->record.asking.role = rq->principal->role;

@@ -17,8 +17,18 @@ enum sc_err served_problem(const struct served_request *rq, unsigned status, con
 	return http_problem_print(&p, offset, rq->record.asking.request_id, out);
 }
 
-void served_refuse(struct served_request *rq, unsigned status, const char *name, const char *detail,
-    size_t offset)
+bool served_refuse(struct served_request *rq, unsigned status, const char *name, const char *detail)
+{
+	return served_refuse_at(rq, status, name, detail, SIZE_MAX);
+}
+
+bool served_refuse_busy(struct served_request *rq)
+{
+	return served_refuse(rq, 503, "busy", "memory is short; try again");
+}
+
+bool served_refuse_at(struct served_request *rq, unsigned status, const char *name,
+    const char *detail, size_t offset)
 {
 	const struct http_field fields[] = {
 		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
@@ -34,15 +44,15 @@ void served_refuse(struct served_request *rq, unsigned status, const char *name,
 		if (rq->call != NULL)
 			http_call_break(rq->call);
 		served_end(rq);
-		return;
+		return false;
 	}
 	sc_buf_init(&body, 4096);
 	if (served_problem(rq, status, name, detail, offset, &body) != SC_OK)
 		sc_buf_clear(&body);
 	http_call_respond(rq->call, status, fields, status == 503 ? 2 : 1, sc_buf_span(&body));
 	sc_buf_fini(&body);
-	rq->call = NULL;
 	served_end(rq);
+	return false;
 }
 
 void served_answer(struct served_request *rq, unsigned status, const char *type,
@@ -59,7 +69,6 @@ void served_answer(struct served_request *rq, unsigned status, const char *type,
 	hex_u64(rq->record.asking.request_id, id);
 	rq->record.status = (uint16_t)status;
 	http_call_respond(rq->call, status, fields, status == 503 ? 4 : 3, body);
-	rq->call = NULL;
 	served_end(rq);
 }
 
@@ -106,11 +115,11 @@ void served_refuse_outcome(struct served_request *rq, const struct protect_resul
 
 	metric_add(&rq->worker->shared->metrics, f->metric, 1);
 	if (r->outcome == PROTECT_MALFORMED && rq->codec != NULL)
-		served_refuse(rq, f->status, rq->codec->malformed, r->diag.text, r->diag.offset);
+		served_refuse_at(rq, f->status, rq->codec->malformed, r->diag.text, r->diag.offset);
 	else if (f->detail == NULL)
-		served_refuse(rq, f->status, f->name, r->diag.text, r->diag.offset);
+		served_refuse_at(rq, f->status, f->name, r->diag.text, r->diag.offset);
 	else
-		served_refuse(rq, f->status, f->name, f->detail, SIZE_MAX);
+		served_refuse(rq, f->status, f->name, f->detail);
 }
 
 void served_refuse_keys(struct served_request *rq, enum sc_err err)
@@ -137,10 +146,8 @@ bool served_log_ready(struct served_request *rq)
 	if (!tlog_failed(shared->log) && !refused)
 		return true;
 	metric_add(&shared->metrics, METRIC_LOG_AWAY, 1);
-	served_refuse(rq, 503, "log-unavailable",
+	return served_refuse(rq, 503, "log-unavailable",
 	    refused ?
 		"the key service remembers another past of the access log, so nothing passes" :
-		"the access log cannot be written, so nothing passes. See /readyz",
-	    SIZE_MAX);
-	return false;
+		"the access log cannot be written, so nothing passes. See /readyz");
 }

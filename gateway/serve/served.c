@@ -43,6 +43,8 @@ void served_end(struct served_request *rq)
 {
 	struct worker *w = rq->worker;
 
+	if (rq->ops != NULL && rq->ops->on_leave != NULL)
+		rq->ops->on_leave(rq);
 	/* health checks and metrics have no outcome and are no records */
 	if (rq->record.outcome != AUDIT_OUTCOME_NONE)
 		access_log_note(w->shared, &rq->record);

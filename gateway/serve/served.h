@@ -16,8 +16,8 @@ struct served_ops {
 	void (*on_body)(struct served_request *rq, struct sc_span bytes); /* streamed bodies */
 	void (*on_end)(struct served_request *rq, struct sc_span body);
 	void (*on_writable)(struct served_request *rq);
-	void (*on_leave)(
-	    struct served_request *rq); /* the client is gone: cancel what is under way */
+	/* it is over, answered or not: cancel what is under way and free the state */
+	void (*on_leave)(struct served_request *rq);
 };
 
 struct served_request {
@@ -49,7 +49,7 @@ struct served_request {
 	/* what API handlers keep */
 	struct keyc_call key_call;
 	struct durable_wait wait;
-	void *state;                 /* the handler's own, freed by its on_leave/finish */
+	void *state;                 /* the handler's own, freed by its on_leave */
 	struct served_request *next; /* in the worker's spare list */
 };
 
@@ -71,11 +71,16 @@ bool served_identify(struct served_request *rq, int fallback_purpose);
 void served_ask(struct served_request *rq, uint8_t op);
 
 /*
- * Answer with a problem and end the request. NAME, DETAIL: literals or a parser's
- * diagnosis that quotes nothing. OFFSET: byte of the body, or SIZE_MAX.
+ * Answer with a problem and end the request. Always false. NAME, DETAIL:
+ * literals or a parser's diagnosis that quotes nothing. OFFSET: byte of the
+ * body, or SIZE_MAX.
  */
-void served_refuse(struct served_request *rq, unsigned status, const char *name, const char *detail,
-    size_t offset);
+bool served_refuse(struct served_request *rq, unsigned status, const char *name,
+    const char *detail);
+bool served_refuse_at(struct served_request *rq, unsigned status, const char *name,
+    const char *detail, size_t offset);
+/* The same for want of memory. */
+bool served_refuse_busy(struct served_request *rq);
 
 /*
  * Append the problem document of RQ's request to OUT, without answering: NAME,

@@ -23,7 +23,7 @@ struct origin_entry {
 
 static bool same_text(const char *a, const char *b)
 {
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	return sc_span_eq(sc_span_str(a), sc_span_str(b));
 }
 
 static void origin_free(struct origin_entry *e)

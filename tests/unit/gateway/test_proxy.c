@@ -121,12 +121,13 @@ void served_end(struct served_request *visit)
 	    visit->call == NULL ? "" : " call");
 }
 
-void served_refuse(struct served_request *visit, unsigned status, const char *name,
-    const char *detail, size_t offset)
+bool served_refuse(struct served_request *visit, unsigned status, const char *name,
+    const char *detail)
 {
-	say("refuse(%u %s%s%s%s) ", status, name,
+	say("refuse(%u %s%s%s) ", status, name,
 	    detail == NULL || detail[0] == '\0' ? " no detail" : "",
-	    offset == SIZE_MAX ? "" : " offset", visit->record.why == name ? " why" : "");
+	    visit->record.why == name ? " why" : "");
+	return false;
 }
 
 void served_refuse_outcome(struct served_request *visit, const struct protect_result *r)

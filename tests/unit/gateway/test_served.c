@@ -250,6 +250,17 @@ static void test_begin(void)
 	CHECK(served_begin(&worker, &call) == NULL && did.holds == 0 && call.user == NULL);
 }
 
+static unsigned left;
+
+/* The record is not written yet: what the handler still has to say of it is heard. */
+static void on_leave(struct served_request *rq)
+{
+	left++;
+	rq->record.asking.records = 7;
+	CHECK(did.notes == 0 && did.keyc_cancels == 0);
+}
+static const struct served_ops leaving = { .on_leave = on_leave }, staying = { NULL };
+
 static void test_end(void)
 {
 	struct http_exchange exchange;
@@ -269,8 +280,10 @@ static void test_end(void)
 	request();
 	NEED(served_begin(&worker, &call) == rq);
 	rq->record.outcome = AUDIT_OK;
+	rq->ops = &leaving;
 	served_end(rq);
 	CHECK(did.notes == 1 && did.record.outcome == AUDIT_OK);
+	CHECK(left == 1 && did.record.asking.records == 7 && rq->ops == NULL);
 	forget_spares();
 }
 
@@ -288,6 +301,7 @@ static void test_nothing_left(void)
 	rq->worker = &worker;
 	rq->gen = &gen;
 	rq->job = job;
+	rq->ops = &staying;
 	sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	NEED(sc_buf_put_str(&rq->out, "07700 900123") == SC_OK);
 	block = rq->out.p;
@@ -670,7 +684,7 @@ static void test_refuse(void)
 		request();
 		NEED((rq = served_begin(&worker, &call)) != NULL);
 		rq->record.kind = cases[i].kind;
-		served_refuse(rq, cases[i].status, "some-name", "some detail", SIZE_MAX);
+		served_refuse(rq, cases[i].status, "some-name", "some detail");
 		CHECK(problem(cases[i].status, "some-name", "some detail"));
 		CHECK(did.notes == 1 && did.record.kind == cases[i].recorded &&
 		    did.record.outcome == cases[i].outcome && did.record.status == cases[i].status);
@@ -679,11 +693,11 @@ static void test_refuse(void)
 	}
 	request();
 	NEED((rq = served_begin(&worker, &call)) != NULL);
-	served_refuse(rq, 400, "n", "d", 0);
+	served_refuse_at(rq, 400, "n", "d", 0);
 	CHECK(strstr(did.body, "\"detail\":\"d\",\"offset\":0,\"request_id\"") != NULL);
 	request();
 	NEED((rq = served_begin(&worker, &call)) != NULL);
-	served_refuse(rq, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d",
+	served_refuse_at(rq, 400, "a-name-that-is-much-longer-than-any-of-ours-is-and-is-cut", "d",
 	    12345);
 	CHECK(strstr(did.body, "\"offset\":12345,") != NULL);
 	CHECK(strstr(did.body, "-ours-is-and-is-cut\"") != NULL);
@@ -697,20 +711,20 @@ static void test_refuse_late(void)
 	request();
 	NEED((rq = served_begin(&worker, &call)) != NULL);
 	rq->answered = true;
-	served_refuse(rq, 502, "n", "d", SIZE_MAX);
+	served_refuse(rq, 502, "n", "d");
 	CHECK(did.responses == 0 && did.breaks == 1 && did.answered == &call);
 	CHECK(did.notes == 1 && did.record.status == 502 && did.releases == 1);
 	request();
 	NEED((rq = served_begin(&worker, &call)) != NULL);
 	rq->call = NULL;
-	served_refuse(rq, 503, "n", "d", SIZE_MAX);
+	served_refuse(rq, 503, "n", "d");
 	CHECK(did.responses == 0 && did.breaks == 0 && did.notes == 1 &&
 	    did.record.outcome == AUDIT_FAILED);
 	request();
 	NEED((rq = served_begin(&worker, &call)) != NULL);
 	rq->call = NULL;
 	rq->answered = true;
-	served_refuse(rq, 503, "n", "d", SIZE_MAX);
+	served_refuse(rq, 503, "n", "d");
 	CHECK(did.responses == 0 && did.breaks == 0 && did.notes == 1 && did.releases == 1);
 }
 
