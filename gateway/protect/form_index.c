@@ -15,7 +15,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	search.op = POLICY_SEARCH;
 	if (plan_decide(m, &search, r->class_id, TIER_T0).action != ACTION_REVEAL) {
 		if (plan_decide(m, m->t->writer, r->class_id, TIER_T0).action != ACTION_TOKENISE)
-			return plan_refuse(m, PLAN_FORBIDDEN, f->start,
+			return plan_refuse(m, PROTECT_FORBIDDEN, f->start,
 			    "policy lets this caller neither search nor store the class");
 		e.form = &form_index_stored;
 	}

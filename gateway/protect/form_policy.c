@@ -31,7 +31,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 	if (action == ACTION_TOKENISE || (m->t->way == PLAN_RESTORE && err != SC_OK))
 		return SC_OK;
 	if (action == ACTION_DENY && m->t->way == PLAN_RESTORE)
-		return plan_refuse(m, PLAN_FORBIDDEN, start,
+		return plan_refuse(m, PROTECT_FORBIDDEN, start,
 		    "policy does not let this caller restore a value of the token's class");
 	/* inside a text the token itself says nothing, so it may stand */
 	if (action == ACTION_DENY || action == ACTION_DROP)

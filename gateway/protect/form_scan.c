@@ -33,7 +33,7 @@ static enum sc_err plan_found(struct planner *m, const struct codec_field *f, st
 	if (v.action == ACTION_MASK || v.action == ACTION_GENERALISE || v.action == ACTION_DROP)
 		return plan_add_masked(m, e, &v, found);
 	if (v.action != ACTION_TOKENISE)
-		return plan_refuse(m, PLAN_FORBIDDEN, e.start,
+		return plan_refuse(m, PROTECT_FORBIDDEN, e.start,
 		    "policy does not let this caller store what was found in a text");
 	return plan_add_copy(m, e, found);
 }
@@ -77,14 +77,14 @@ enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool 
 			struct detect_hit *h = &p->hits.v[hit];
 
 			err = plan_hit(m, f, text, h, start, end);
-			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
+			if (err != SC_OK || m->refusal != PROTECT_DONE)
 				return err;
 			hit += h->start == h->end; /* else it goes on behind the token */
 		}
 		if (more && m->t->way != PLAN_STORE) {
 			codec_map_range(&p->map, (uint32_t)start, (uint32_t)end, &a, &b);
 			err = plan_open(m, f, f->start + a, f->start + b, token, token.n != text.n);
-			if (err != SC_OK || m->refusal != PLAN_ACCEPTED)
+			if (err != SC_OK || m->refusal != PROTECT_DONE)
 				return err;
 		}
 		from = end;

@@ -25,10 +25,10 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	if (v.action == ACTION_DROP)
 		return plan_add_null(m, f, r->class_id, ACTION_DROP);
 	if (v.action != ACTION_TOKENISE)
-		return plan_refuse(m, PLAN_FORBIDDEN, f->start,
+		return plan_refuse(m, PROTECT_FORBIDDEN, f->start,
 		    "policy does not let this caller store a value of the field's class");
 	if (f->kind != CODEC_TEXT && r->number == FIELD_NUMBER_REFUSE)
-		return plan_refuse(m, PLAN_UNFIT, f->start,
+		return plan_refuse(m, PROTECT_UNFIT, f->start,
 		    "the field holds a number, and its rule says \"number\": \"refuse\"");
 	e.token_flags = token_kinds[f->kind];
 	if (r->random)

@@ -126,7 +126,7 @@ static enum sc_err plan_astray(struct planner *m, const struct codec_field *f,
 	    "something else stands where %.120s goes on; the route's "
 	    "\"unmatched\" says what becomes of such documents",
 	    rule->at);
-	return plan_refuse(m, PLAN_UNMATCHED, f->start, text);
+	return plan_refuse(m, PROTECT_UNMATCHED, f->start, text);
 }
 
 /* A scalar that is more than one rule's. */
@@ -150,7 +150,7 @@ static enum sc_err plan_fields(struct planner *m)
 	const struct codec_fields *fields = &m->p->fields;
 	enum sc_err err = SC_OK;
 
-	for (size_t i = 0; i < fields->n && m->refusal == PLAN_ACCEPTED; i++) {
+	for (size_t i = 0; i < fields->n && m->refusal == PROTECT_DONE; i++) {
 		const struct codec_field *f = &fields->v[i];
 
 		if ((f->action & CODEC_FINDING) != 0)
@@ -166,7 +166,7 @@ static enum sc_err plan_fields(struct planner *m)
 }
 
 enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
-    enum plan_refusal *refusal, struct sc_diag *diag)
+    enum protect_outcome *refusal, struct sc_diag *diag)
 {
 	struct planner m = { .p = p, .t = t, .doc = doc, .diag = diag };
 	enum sc_err err;
@@ -174,12 +174,12 @@ enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span
 	plan_reset(p);
 	err = t->codec->scan(t->rules->paths, doc, &p->fields, diag);
 	if (err == SC_SYNTAX || err == SC_LIMIT) {
-		*refusal = PLAN_MALFORMED;
+		*refusal = PROTECT_MALFORMED;
 		return SC_OK;
 	}
 	if (err == SC_OK)
 		err = plan_fields(&m);
-	if (err != SC_OK || m.refusal != PLAN_ACCEPTED)
+	if (err != SC_OK || m.refusal != PROTECT_DONE)
 		plan_reset(p);
 	*refusal = m.refusal;
 	return err;
@@ -201,7 +201,7 @@ static enum sc_err settle(struct planner *m, struct protect_value *v, size_t bef
 	const struct plan_edit *e;
 	enum sc_err err = SC_OK;
 
-	if (m->refusal != PLAN_ACCEPTED) {
+	if (m->refusal != PROTECT_DONE) {
 		m->p->n = before;
 		err = plan_add_null(m, &v->field, v->rule.class_id, ACTION_DENY);
 	} else if (m->p->n == before) {
@@ -235,7 +235,7 @@ enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_sp
 		if (v[i].skip)
 			continue;
 		m.of = (uint32_t)i;
-		m.refusal = PLAN_ACCEPTED;
+		m.refusal = PROTECT_DONE;
 		m.why = NULL;
 		if ((err = v[i].rule.form->plan(&m, &v[i].field, &v[i].rule)) == SC_OK)
 			err = settle(&m, &v[i], before);

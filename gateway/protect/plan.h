@@ -68,12 +68,21 @@ struct plan {
 	struct codec_map map;
 };
 
-enum plan_refusal {
-	PLAN_ACCEPTED = 0,
-	PLAN_MALFORMED, /* no document of its format; diag->offset */
-	PLAN_FORBIDDEN, /* policy does not let this caller write the class */
-	PLAN_UNFIT,     /* a value that its rule refuses (a number, too long) */
-	PLAN_UNMATCHED, /* another shape where a rule's path goes on */
+/* What became of a body; a plan says the first five. */
+enum protect_outcome {
+	PROTECT_DONE,         /* of a plan: it may be carried out */
+	PROTECT_MALFORMED,    /* no document of its format: diag, offset */
+	PROTECT_FORBIDDEN,    /* policy says no: diag, offset */
+	PROTECT_UNFIT,        /* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED,    /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_TOO_LARGE,    /* a value or the result passes a ceiling */
+	PROTECT_KEYS_AWAY,    /* keyd does not answer */
+	PROTECT_LOG_FULL,     /* keyd cannot record, so nothing was opened */
+	PROTECT_REFUSED,      /* keyd refuses: the question, an item, a quota */
+	PROTECT_OTHER_POLICY, /* keyd decides by another policy file at the moment */
+	PROTECT_NO_CODEC,     /* told by callers: a body that no codec reads */
+	PROTECT_FAILED,       /* no memory, or a bug */
+	PROTECT_OUTCOME_COUNT
 };
 
 /* By what a plan is made. WRITER is who stores, READER who reads: both asked with their op. */
@@ -112,7 +121,7 @@ void plan_begin(struct plan *p);
  * Fails with SC_NOMEM, SC_LIMIT; P then holds nothing.
  */
 SC_CHECKED enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
-    enum plan_refusal *refusal, struct sc_diag *diag);
+    enum protect_outcome *refusal, struct sc_diag *diag);
 /*
  * The same for the N values V, which stand in DOC. What is refused is that
  * value's alone: its status says so. Fails as plan_make().

@@ -29,7 +29,8 @@ enum sc_err plan_add(struct planner *m, struct plan_edit e)
 	return SC_OK;
 }
 
-enum sc_err plan_refuse(struct planner *m, enum plan_refusal why, size_t offset, const char *text)
+enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offset,
+    const char *text)
 {
 	m->refusal = why;
 	m->diag->offset = offset;

@@ -13,7 +13,7 @@ struct planner {
 	struct plan *p;
 	const struct plan_terms *t;
 	struct sc_span doc;
-	enum plan_refusal refusal;
+	enum protect_outcome refusal;
 	bool nobody;      /* the subject's place holds what names nobody */
 	uint32_t of;      /* the value of a batch that is being planned */
 	const char *why;  /* what policy said last; static text ... */
@@ -27,7 +27,7 @@ struct planner {
  */
 
 /* Refuse the document. TEXT quotes nothing of it. */
-SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum plan_refusal why, size_t offset,
+SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offset,
     const char *text);
 
 /* An edit over the field F, its value untouched in the document. */

@@ -278,22 +278,10 @@ static bool next_record(struct protect_job *job, enum sc_err *err)
 	return false;
 }
 
-static enum protect_outcome refusal_outcome(enum plan_refusal refusal)
-{
-	switch (refusal) {
-	case PLAN_MALFORMED: return PROTECT_MALFORMED;
-	case PLAN_FORBIDDEN: return PROTECT_FORBIDDEN;
-	case PLAN_UNFIT: return PROTECT_UNFIT;
-	case PLAN_UNMATCHED: return PROTECT_UNMATCHED;
-	case PLAN_ACCEPTED: return PROTECT_DONE;
-	}
-	return PROTECT_FAILED;
-}
-
 /* Plan the record under way. */
 static enum protect_outcome begin_record(struct protect_job *job)
 {
-	enum plan_refusal refusal = PLAN_ACCEPTED;
+	enum protect_outcome refusal = PROTECT_DONE;
 	struct protect_result *r = &job->result;
 	enum sc_err err;
 
@@ -303,11 +291,11 @@ static enum protect_outcome begin_record(struct protect_job *job)
 	err = plan_make(&job->plan, &job->terms, job->record, &refusal, &r->diag);
 	if (err != SC_OK)
 		return outcome_of(err);
-	if (job->plan.unmatched != NULL || refusal == PLAN_UNMATCHED)
+	if (job->plan.unmatched != NULL || refusal == PROTECT_UNMATCHED)
 		r->n_unmatched++;
 	if (job->plan.unmatched != NULL)
 		r->unmatched = job->plan.unmatched;
-	if (refusal != PLAN_ACCEPTED)
+	if (refusal != PROTECT_DONE)
 		r->diag.offset += (size_t)(job->record.p - job->in.body.p);
 	/*
 	 * Tokens are about six times as long as short values: one growth, not many.
@@ -315,7 +303,7 @@ static enum protect_outcome begin_record(struct protect_job *job)
 	 */
 	err = sc_buf_reserve(job->in.out, job->record.n + job->plan.n * 80 + CODEC_PAD);
 	(void)err;
-	return refusal_outcome(refusal);
+	return refusal;
 }
 
 /* Go on until something has to be waited for, or the body is done. */

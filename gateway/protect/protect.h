@@ -15,22 +15,6 @@
 #include "crypto/record/record.h"
 #include "gateway/protect/plan.h"
 
-enum protect_outcome {
-	PROTECT_DONE,
-	PROTECT_MALFORMED,    /* no document of its format: diag, offset */
-	PROTECT_FORBIDDEN,    /* policy says no: diag, offset */
-	PROTECT_UNFIT,        /* a value its rule refuses: diag, offset */
-	PROTECT_UNMATCHED,    /* another shape where a rule's path goes on: diag, offset */
-	PROTECT_TOO_LARGE,    /* a value or the result passes a ceiling */
-	PROTECT_KEYS_AWAY,    /* keyd does not answer */
-	PROTECT_LOG_FULL,     /* keyd cannot record, so nothing was opened */
-	PROTECT_REFUSED,      /* keyd refuses: the question, an item, a quota */
-	PROTECT_OTHER_POLICY, /* keyd decides by another policy file at the moment */
-	PROTECT_NO_CODEC,     /* told by callers: a body that no codec reads */
-	PROTECT_FAILED,       /* no memory, or a bug */
-	PROTECT_OUTCOME_COUNT
-};
-
 /*
  * What happened, for the record and for the answer, of all records of a body
  * that were dealt with. Valid until the next start.

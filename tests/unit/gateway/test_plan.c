@@ -427,7 +427,7 @@ static void test_init(void)
 {
 	static const struct field_rule rules[] = { RULE("$.t", &form_scan, CLASS_NONE) };
 	const struct side s = SIDE(rules, PLAN_STORE, "tokenise", "p");
-	enum plan_refusal refusal = PLAN_MALFORMED;
+	enum protect_outcome refusal = PROTECT_MALFORMED;
 	struct sc_diag diag;
 	struct plan p;
 
@@ -441,7 +441,7 @@ static void test_init(void)
 		PLAN_STORE };
 
 	CHECK(plan_make(&p, &t, sc_buf_span(&one.body), &refusal, &diag) == SC_OK);
-	CHECK(refusal == PLAN_FORBIDDEN && p.n == 0);
+	CHECK(refusal == PROTECT_FORBIDDEN && p.n == 0);
 	plan_fini(&p);
 }
 
