@@ -196,6 +196,25 @@ static bool all_differ(struct shape_ctx *c, const struct shape *shape, const str
 	return ok;
 }
 
+/* No entry of LIST, whose structs are V, takes the place of one before it. */
+static bool no_twins(struct shape_ctx *c, const struct shape *shape, const struct doc_node *list,
+    const char *v)
+{
+	const struct doc_node *e = list->first, *at;
+	const char *what;
+
+	for (size_t i = 0; i < list->n; i++, e = e->next)
+		for (size_t j = 0; j < i; j++)
+			if ((what = shape->twin(v + i * shape->size, v + j * shape->size)) !=
+			    NULL) {
+				at = doc_find(e, what);
+				return shape_wrong(c, at != NULL ? at : e,
+				    "this %s has the same %s as number %zu of the list",
+				    shape->what, what, j + 1);
+			}
+	return true;
+}
+
 bool shape_list(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
     void *field)
 {
@@ -211,6 +230,7 @@ bool shape_list(struct shape_ctx *c, const struct shape_row *row, const struct d
 	for (const struct shape_row *r = shape->rows; r->key != NULL; r++)
 		if (r->once)
 			ok &= all_differ(c, shape, r, node);
+	ok = ok && (shape->twin == NULL || no_twins(c, shape, node, v));
 	memcpy(field, &v, sizeof(v));
 	memcpy((char *)field - row->at + row->count_at, &n, sizeof(n));
 	return ok;

@@ -74,6 +74,8 @@ struct shape {
 	void (*begin)(struct shape_ctx *c, void *into);
 	/* after them, when none was wrong: what they must add up to (may be NULL) */
 	bool (*check)(struct shape_ctx *c, const struct doc_node *object, void *into);
+	/* what two structs of a list may not both have, its key if it has one; NULL: they differ */
+	const char *(*twin)(const void *a, const void *b);
 };
 
 /*

@@ -96,6 +96,15 @@ static bool check_listener(struct shape_ctx *c, const struct doc_node *object, v
 	return true;
 }
 
+static const char *same_address(const void *a, const void *b)
+{
+	const struct config_listener *x = a, *y = b;
+
+	return x->addr_len == y->addr_len && memcmp(&x->addr, &y->addr, x->addr_len) == 0 ?
+	    "address" :
+	    NULL;
+}
+
 #define AT(field) SHAPE_AT(struct config_listener, field)
 
 static const struct shape_row tls_rows[] = {
@@ -113,24 +122,4 @@ static const struct shape_row rows[] = {
 	{ .key = NULL },
 };
 const struct shape config_listener_shape = { "listener", rows, sizeof(struct config_listener),
-	.check = check_listener };
-
-static bool same_address(const struct config_listener *a, const struct config_listener *b)
-{
-	return a->addr_len == b->addr_len && memcmp(&a->addr, &b->addr, a->addr_len) == 0;
-}
-
-bool config_read_listeners(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
-{
-	const struct config *config = c->arg;
-	const struct doc_node *e = node->first;
-	bool ok = shape_list(c, row, node, field);
-
-	for (size_t i = 0; ok && i < config->n_listeners; i++, e = e->next)
-		for (size_t j = 0; ok && j < i; j++)
-			if (same_address(&config->listeners[j], &config->listeners[i]))
-				ok = shape_wrong(c, doc_find(e, "address"), "%s is listed twice",
-				    config->listeners[i].address);
-	return ok;
-}
+	.check = check_listener, .twin = same_address };

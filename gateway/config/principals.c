@@ -21,6 +21,15 @@ static bool check_principal(struct shape_ctx *c, const struct doc_node *object, 
 	return true;
 }
 
+static const char *same_credential(const void *a, const void *b)
+{
+	const struct policy_principal *x = a, *y = b;
+
+	return x->auth == y->auth && memcmp(x->digest, y->digest, sizeof(x->digest)) == 0 ?
+	    "credential" :
+	    NULL;
+}
+
 #define AT(field) SHAPE_AT(struct policy_principal, field)
 
 static const struct shape_row rows[] = {
@@ -32,23 +41,4 @@ static const struct shape_row rows[] = {
 	{ .key = NULL },
 };
 const struct shape config_principal_shape = { "principal", rows, sizeof(struct policy_principal),
-	.check = check_principal };
-
-bool config_read_principals(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
-{
-	const struct config *config = c->arg;
-	const struct doc_node *e = node->first;
-	bool ok = shape_list(c, row, node, field);
-
-	for (size_t i = 0; ok && i < config->n_principals; i++, e = e->next) {
-		const struct policy_principal *p = &config->principals[i], *old;
-
-		old = policy_principal_find(config->principals, config->n_principals, p->auth,
-		    p->digest);
-		if (old != p)
-			ok = shape_wrong(c, e, "\"%s\" has the same credential as \"%s\"",
-			    p->name.s, old->name.s);
-	}
-	return ok;
-}
+	.check = check_principal, .twin = same_credential };

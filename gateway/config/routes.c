@@ -167,6 +167,16 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	return check_readers(c, object, rt);
 }
 
+static const char *same_match(const void *a, const void *b)
+{
+	const struct config_route *x = a, *y = b;
+
+	return x->prefix == y->prefix && strcmp(x->path, y->path) == 0 &&
+		sc_span_eq(sc_span_str(x->method), sc_span_str(y->method)) ?
+	    "match" :
+	    NULL;
+}
+
 /* ---- the rows ---------------------------------------------------------------- */
 
 static const char *const body_names
@@ -213,27 +223,4 @@ static const struct shape_row rows[] = {
 	{ .key = NULL },
 };
 const struct shape config_route_shape = { "route", rows, sizeof(struct config_route),
-	.check = check_route };
-
-static bool same_match(const struct config_route *a, const struct config_route *b)
-{
-	return a->prefix == b->prefix && strcmp(a->path, b->path) == 0 &&
-	    (a->method == NULL) == (b->method == NULL) &&
-	    (a->method == NULL || strcmp(a->method, b->method) == 0);
-}
-
-bool config_read_routes(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
-{
-	const struct config *config = c->arg;
-	const struct doc_node *e = node->first;
-	bool ok = shape_list(c, row, node, field);
-
-	for (size_t i = 0; ok && i < config->n_routes; i++, e = e->next)
-		for (size_t j = 0; ok && j < i; j++)
-			if (same_match(&config->routes[j], &config->routes[i]))
-				ok = shape_wrong(c, doc_find(e, "match"),
-				    "route \"%s\" already takes this path",
-				    config->routes[j].name.s);
-	return ok;
-}
+	.check = check_route, .twin = same_match };

@@ -13,11 +13,6 @@
 extern const struct shape config_limits, config_listener_shape, config_principal_shape,
     config_route_shape, config_rule_shape;
 
-/* Lists whose entries may not take each other's place. */
-shape_reader config_read_listeners;
-shape_reader config_read_principals;
-shape_reader config_read_routes;
-
 /* Who is behind a route: a URL, or an object with one. */
 shape_reader config_read_upstream;
 /* The rows of that object. */

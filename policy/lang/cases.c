@@ -59,4 +59,5 @@ static const struct shape_row rows[] = {
 	    .words = &lang_rules },
 	{ .key = NULL },
 };
-const struct shape lang_case = { "test", rows, sizeof(struct lang_test), begin_case, check_case };
+const struct shape lang_case = { "test", rows, sizeof(struct lang_test), .begin = begin_case,
+	.check = check_case };

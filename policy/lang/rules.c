@@ -174,4 +174,5 @@ static const struct shape_row rows[] = {
 	{ "final", shape_true, SHAPE_AT(struct lang_rule, final) },
 	{ .key = NULL },
 };
-const struct shape lang_rule = { "rule", rows, sizeof(struct lang_rule), begin_rule, check_rule };
+const struct shape lang_rule = { "rule", rows, sizeof(struct lang_rule), .begin = begin_rule,
+	.check = check_rule };

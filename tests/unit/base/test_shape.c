@@ -31,7 +31,18 @@ static const struct shape_row till_rows[] = {
 	{ "drawers", shape_count, SHAPE_AT(struct till, drawers), .usual = 2, .min = 1, .max = 9 },
 	{ .key = NULL },
 };
-static const struct shape till = { "till", till_rows, .size = sizeof(struct till) };
+
+/* Two tills of five drawers stand in each other's way, and of seven in one that has no key. */
+static const char *same_till(const void *a, const void *b)
+{
+	const struct till *x = a, *y = b;
+
+	if (x->drawers != y->drawers)
+		return NULL;
+	return x->drawers == 5 ? "drawers" : x->drawers == 7 ? "place" : NULL;
+}
+static const struct shape till = { "till", till_rows, .size = sizeof(struct till),
+	.twin = same_till };
 
 struct door {
 	bool open;
@@ -110,7 +121,8 @@ static bool check_shop(struct shape_ctx *c, const struct doc_node *object, void 
 		    13);
 	return true;
 }
-static const struct shape shop = { "shop", shop_rows, sizeof(struct shop), begin_shop, check_shop };
+static const struct shape shop = { "shop", shop_rows, sizeof(struct shop), .begin = begin_shop,
+	.check = check_shop };
 
 static struct sc_arena arena;
 static struct sc_diags all;
@@ -288,6 +300,11 @@ static void test_objects(void)
 	CHECK(refused("\"tills\":[@{\"drawers\":1}]", "\"name\" is missing in this till"));
 	CHECK(refused("\"tills\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":@\"a\"}]",
 	    "two tills have the same \"name\", a"));
+	CHECK(refused("\"tills\":[{\"name\":\"a\"},{\"name\":\"b\",\"drawers\":5},"
+		      "{\"name\":\"c\",\"drawers\":@5}]",
+	    "this till has the same drawers as number 2 of the list"));
+	CHECK(refused("\"tills\":[{\"name\":\"a\",\"drawers\":7},@{\"name\":\"b\",\"drawers\":7}]",
+	    "this till has the same place as number 1 of the list"));
 	CHECK(refused("\"tills\":[{\"name\":@\"a b\"}]",
 	    "\"name\" must be a name: 1 to 63 letters, digits, '.', '_' or '-'"));
 	CHECK(filled("\"part\":{\"text\":\"abc\"}") && strcmp(got.text, "abc") == 0);

@@ -337,7 +337,7 @@ static void test_refuse_listen(void)
 		REFUSED("\"127.0.0.1:8443\"", text, "a number and a port");
 	}
 	REFUSED("\"[::1]:8080\"", "|\"0.0.0.0:8080\"", "other machines");
-	REFUSED("\"[::1]:8080\"", "|\"127.0.0.1:8443\"", "listed twice");
+	REFUSED("\"[::1]:8080\"", "|\"127.0.0.1:8443\"", "the same address as number 1");
 	REFUSED("\"[::1]:8080\" }", "\"[::1]:8080\", |\"tsl\": {} }", "tsl");
 	REFUSED("\"tls\": { \"cert\": \"keys/c.pem\", \"key\": \"/etc/k.pem\" }",
 	    "\"tls\": |{ \"cert\": \"keys/c.pem\" }", "\"key\"");
@@ -359,7 +359,7 @@ static void test_refuse_principals(void)
 	REFUSED("{ \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": "
 		"[\"delivery\"], \"cert_spki_sha256\": \"" DIGEST_B "\" }",
 	    "|{ \"name\": \"sf\", \"role\": \"carrier\", \"api_key_sha256\": \"" DIGEST_A "\" }",
-	    "same credential");
+	    "the same credential as number 1");
 }
 
 /* What a credential's place holds must never be repeated: it may be a key. */
@@ -380,7 +380,7 @@ static void test_refuse_routes(void)
 {
 	REFUSED("\"name\": \"carrier\"", "\"name\": |\"checkout\"", "two routes");
 	REFUSED("{ \"path\": \"/*\" }", "|{ \"path\": \"/orders\", \"method\": \"POST\" }",
-	    "already takes");
+	    "the same match as number 1");
 	REFUSED("\"method\": \"POST\"", "\"method\": |\"post\"", "capital");
 	REFUSED("\"/orders\"", "|\"orders\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/a//b\"", "plain path");
