@@ -10,10 +10,7 @@
 #include "gateway/serve/served.h"
 
 /* values.c: batches of single values */
-void api_seal_begin(struct served_request *rq);
-void api_reveal_begin(struct served_request *rq);
-void api_index_begin(struct served_request *rq);
-void api_mask_begin(struct served_request *rq);
+void api_batch_begin(struct served_request *rq);
 
 /* rewrite.c: a route's rewriting on a stream of NDJSON */
 void api_rewrite_begin(struct served_request *rq);

@@ -10,6 +10,7 @@
 
 /* What is asked for every item of a batch, a row for each endpoint. */
 struct batch_kind {
+	const char *path;
 	const struct shape *item;
 	const struct form *form;
 	const char *answer; /* the member that holds what became of the value */
@@ -17,7 +18,8 @@ struct batch_kind {
 	enum audit_kind record;
 	uint8_t op; /* enum policy_op */
 };
-extern const struct batch_kind batch_seal, batch_reveal, batch_index, batch_mask;
+/* The row of PATH, which is one of those that are dispatched. */
+const struct batch_kind *batch_kind_of(struct sc_span path);
 
 struct batch {
 	const struct batch_kind *kind;

@@ -63,14 +63,21 @@ static const struct shape_row token_rows[] = {
 };
 static const struct shape token_item = { .what = "item", .rows = token_rows };
 
-const struct batch_kind batch_seal = { &value_item, &form_seal, "token", PLAN_STORE, AUDIT_SEAL,
-	POLICY_WRITE };
-const struct batch_kind batch_reveal = { &token_item, &form_policy, "value", PLAN_READ,
-	AUDIT_REVEAL, POLICY_READ };
-const struct batch_kind batch_index = { &value_item, &form_index, "index", PLAN_STORE, AUDIT_SEARCH,
-	POLICY_SEARCH };
-const struct batch_kind batch_mask = { &value_item, &form_mask, "masked", PLAN_STORE, AUDIT_REQUEST,
-	POLICY_WRITE };
+static const struct batch_kind kinds[] = {
+	{ "/v1/seal", &value_item, &form_seal, "token", PLAN_STORE, AUDIT_SEAL, POLICY_WRITE },
+	{ "/v1/reveal", &token_item, &form_policy, "value", PLAN_READ, AUDIT_REVEAL, POLICY_READ },
+	{ "/v1/index", &value_item, &form_index, "index", PLAN_STORE, AUDIT_SEARCH, POLICY_SEARCH },
+	{ "/v1/mask", &value_item, &form_mask, "masked", PLAN_STORE, AUDIT_REQUEST, POLICY_WRITE },
+};
+
+const struct batch_kind *batch_kind_of(struct sc_span path)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof(kinds) / sizeof(kinds[0]) && !sc_span_is(path, kinds[i].path))
+		i++;
+	return &kinds[i];
+}
 
 /* ---- what is asked for an item ---- */
 

@@ -9,14 +9,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-static void on_end_ignored(struct served_request *rq, struct sc_span body)
-{
-	(void)rq;
-	(void)body;
-}
-
 /* The answer is given at the head; a body, if any, is not read. */
-static const struct served_ops health_ops = { .on_end = on_end_ignored };
+static const struct served_ops health_ops = { NULL };
 
 static void answer_plain(struct served_request *rq, unsigned status, const char *type,
     struct sc_span body)

@@ -89,8 +89,9 @@ static int default_purpose(const struct served_request *rq)
 	return policy_purpose(rq->gen->config->policy, name, &id) ? id : -1;
 }
 
-static void begin(struct served_request *rq, const struct batch_kind *kind)
+void api_batch_begin(struct served_request *rq)
 {
+	const struct batch_kind *kind = batch_kind_of(rq->call->head->path);
 	struct batch *b;
 
 	metric_add(&rq->worker->shared->metrics, METRIC_API, 1);
@@ -108,24 +109,4 @@ static void begin(struct served_request *rq, const struct batch_kind *kind)
 	rq->state = b;
 	rq->ops = &values_ops;
 	http_call_buffer_body(rq->call, rq->gen->config->limits.body_max);
-}
-
-void api_seal_begin(struct served_request *rq)
-{
-	begin(rq, &batch_seal);
-}
-
-void api_reveal_begin(struct served_request *rq)
-{
-	begin(rq, &batch_reveal);
-}
-
-void api_index_begin(struct served_request *rq)
-{
-	begin(rq, &batch_index);
-}
-
-void api_mask_begin(struct served_request *rq)
-{
-	begin(rq, &batch_mask);
 }

@@ -35,13 +35,4 @@
 SC_CHECKED enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d);
 
-/*
- * The next line of NDJSON in TEXT, from *FROM on: *LINE without its LF, *FROM
- * behind it. False when no whole line is left; bytes after the last LF count
- * as a line only when FINAL is true (no more will come) and there are any.
- * For json_scan() the byte behind *LINE is the LF, or, for a last line without
- * one, whatever follows TEXT (see codec_pad()).
- */
-bool ndjson_next(struct sc_span text, bool final, size_t *from, struct sc_span *line);
-
 #endif

@@ -7,11 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool caseless(struct sc_span s, const char *text)
-{
-	return s.n == strlen(text) && strncasecmp((const char *)s.p, text, s.n) == 0;
-}
-
 /* text/json, json-seq, two types in one field: somebody's JSON, but not ours. */
 static enum codec_fit somebodys(struct sc_span type)
 {
@@ -24,16 +19,17 @@ static enum codec_fit somebodys(struct sc_span type)
 
 static enum codec_fit takes_json(struct sc_span type)
 {
-	if (caseless(type, "application/json") ||
-	    (type.n > 5 && caseless(sc_span_from(type, type.n - 5), "+json")))
+	if (sc_span_caseeq(type, "application/json") ||
+	    (type.n > 5 && sc_span_caseeq(sc_span_from(type, type.n - 5), "+json")))
 		return CODEC_FITS;
 	return somebodys(type);
 }
 
 static enum codec_fit takes_ndjson(struct sc_span type)
 {
-	return caseless(type, "application/x-ndjson") || caseless(type, "application/ndjson") ||
-		caseless(type, "application/jsonl") ?
+	return sc_span_caseeq(type, "application/x-ndjson") ||
+		sc_span_caseeq(type, "application/ndjson") ||
+		sc_span_caseeq(type, "application/jsonl") ?
 	    CODEC_FITS :
 	    CODEC_OTHER;
 }
@@ -67,9 +63,11 @@ static enum sc_err encode_field(enum codec_kind kind, struct sc_span value, stru
 
 /*
  * LF is also white space inside of JSON. Lines are cut before anything is
- * parsed, so a document cannot stretch over two of them.
+ * parsed, so a document cannot stretch over two of them. For json_scan() the
+ * byte behind a line is its LF, or, for a last line without one, whatever
+ * follows TEXT (see codec_pad()).
  */
-bool ndjson_next(struct sc_span text, bool final, size_t *from, struct sc_span *line)
+static bool next_line(struct sc_span text, bool final, size_t *from, struct sc_span *line)
 {
 	struct sc_span rest = sc_span_from(text, *from);
 	const uint8_t *lf;
@@ -107,5 +105,5 @@ const struct codec codec_ndjson = {
 	.decode = decode,
 	.encode = json_escape,
 	.encode_field = encode_field,
-	.next = ndjson_next,
+	.next = next_line,
 };

@@ -8,44 +8,42 @@
 
 #include <string.h>
 
-enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_surrogate)
-{
-	size_t before = out->n, n;
-	uint8_t *to;
-	enum sc_err err;
-
-	if (lone_surrogate != NULL)
-		*lone_surrogate = false;
-	if (raw.n == 0)
-		return SC_OK;
-	if ((err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
-		return err;
-	if (!json_decode(raw, to, &n, lone_surrogate, NULL)) {
-		sc_buf_truncate(out, before);
-		return SC_SYNTAX;
-	}
-	sc_buf_truncate(out, before + n);
-	return SC_OK;
-}
-
-enum sc_err json_unescape_mapped(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
+static enum sc_err unescape(struct sc_span raw, struct sc_buf *out, bool *lone, uint32_t *at,
+    size_t *n)
 {
 	size_t before = out->n;
 	uint8_t *to;
 	enum sc_err err;
 
-	if (raw.n >= UINT32_MAX)
-		return SC_LIMIT;
-	if ((err = codec_map_reserve(map, raw.n + 1)) != SC_OK ||
-	    (err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
+	if ((err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
 		return err;
-	map->identity = false;
-	if (!json_decode(raw, to, &map->n, NULL, map->at)) {
+	if (!json_decode(raw, to, n, lone, at)) {
 		sc_buf_truncate(out, before);
 		return SC_SYNTAX;
 	}
-	sc_buf_truncate(out, before + map->n);
+	sc_buf_truncate(out, before + *n);
 	return SC_OK;
+}
+
+enum sc_err json_unescape(struct sc_span raw, struct sc_buf *out, bool *lone_surrogate)
+{
+	size_t n;
+
+	if (lone_surrogate != NULL)
+		*lone_surrogate = false;
+	return raw.n == 0 ? SC_OK : unescape(raw, out, lone_surrogate, NULL, &n);
+}
+
+enum sc_err json_unescape_mapped(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
+{
+	enum sc_err err;
+
+	if (raw.n >= UINT32_MAX)
+		return SC_LIMIT;
+	if ((err = codec_map_reserve(map, raw.n + 1)) != SC_OK)
+		return err;
+	map->identity = false;
+	return unescape(raw, out, NULL, map->at, &map->n);
 }
 
 /* The three bytes that json_escape_read() makes of half a pair. */

@@ -9,7 +9,7 @@
 
 #define EDITS_MAX (1u << 20)
 
-enum sc_err plan_add(struct planner *m, struct plan_edit e)
+static enum sc_err plan_add(struct planner *m, struct plan_edit e)
 {
 	struct plan *p = m->p;
 

@@ -33,11 +33,10 @@ SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, 
 /* An edit over the field F, its value untouched in the document. */
 struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,
     uint8_t class_id);
-SC_CHECKED enum sc_err plan_add(struct planner *m, struct plan_edit e);
-/* E, over F, with F's value, decoded where it must be. */
+/* Add E, over F, with F's value, decoded where it must be. */
 SC_CHECKED enum sc_err plan_add_value(struct planner *m, const struct codec_field *f,
     struct plan_edit e);
-/* E with VALUE, which is copied. */
+/* The same with VALUE, which is copied. */
 SC_CHECKED enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span value);
 /* The whole field becomes null, because of ACTION (drop or deny). */
 SC_CHECKED enum sc_err plan_add_null(struct planner *m, const struct codec_field *f,

@@ -22,12 +22,16 @@ static void send_upstream(struct served_request *rq, struct sc_span body);
 
 /* ---- the answer on its way back ------------------------------------------------ */
 
-static void fail_upstream(struct served_request *rq, unsigned status, const char *name,
-    const char *detail)
+struct failure {
+	unsigned status;
+	const char *name, *detail;
+};
+
+static void fail_upstream(struct served_request *rq, const struct failure *f)
 {
 	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
-	rq->record.why = name;
-	served_refuse(rq, status, name, detail);
+	rq->record.why = f->name;
+	served_refuse(rq, f->status, f->name, f->detail);
 }
 
 static void answer_with(struct served_request *rq, struct sc_span body)
@@ -179,32 +183,28 @@ static bool status_stands(struct served_request *rq, enum http_client_error why)
 
 static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
 {
+	static const struct failure busy = { 503, "busy", "too much is being buffered; try again" };
+	static const struct failure broken = { 502, "upstream-answer",
+		"the upstream's answer was broken off or is not HTTP/1.1; it may have taken the "
+		"request" };
+	static const struct failure late = { 504, "upstream-timeout",
+		"the upstream did not answer in time; it may have taken the request" };
+	static const struct failure away = { 502, "upstream-connect",
+		"the upstream cannot be reached; the request was not sent" };
+	static const struct failure *const failures[] = {
+		[HTTP_ERR_CONNECT] = &away,
+		[HTTP_ERR_TIMEOUT] = &late,
+		[HTTP_ERR_PROTOCOL] = &broken,
+		[HTTP_ERR_CLOSED] = &broken,
+		[HTTP_ERR_TOO_LARGE] = &busy, /* said of a body: its status stands */
+		[HTTP_ERR_MEMORY] = &busy,
+	};
 	struct served_request *rq = x->user;
 
-	if (status_stands(rq, why)) {
+	if (status_stands(rq, why))
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
-		return;
-	}
-	switch (why) {
-	case HTTP_ERR_TIMEOUT:
-		fail_upstream(rq, 504, "upstream-timeout",
-		    "the upstream did not answer in time; it may have taken the request");
-		break;
-	case HTTP_ERR_CONNECT:
-		fail_upstream(rq, 502, "upstream-connect",
-		    "the upstream cannot be reached; the request was not sent");
-		break;
-	case HTTP_ERR_TOO_LARGE: /* said of a body: its status stands */
-	case HTTP_ERR_MEMORY:
-		fail_upstream(rq, 503, "busy", "too much is being buffered; try again");
-		break;
-	case HTTP_ERR_PROTOCOL:
-	case HTTP_ERR_CLOSED:
-		fail_upstream(rq, 502, "upstream-answer",
-		    "the upstream's answer was broken off "
-		    "or is not HTTP/1.1; it may have taken the request");
-		break;
-	}
+	else
+		fail_upstream(rq, failures[why]);
 }
 
 static void on_upstream_writable(struct http_exchange *x)
@@ -243,10 +243,12 @@ static enum sc_err begin_upstream(struct served_request *rq, struct http_client_
 
 static void refuse_sending(struct served_request *rq, enum sc_err err)
 {
-	if (err == SC_SYNTAX)
-		fail_upstream(rq, 400, "request-fields", "a header field cannot be forwarded");
-	else
-		fail_upstream(rq, 503, "busy", "no more connections to the upstream; try again");
+	static const struct failure fields = { 400, "request-fields",
+		"a header field cannot be forwarded" };
+	static const struct failure busy = { 503, "busy",
+		"no more connections to the upstream; try again" };
+
+	fail_upstream(rq, err == SC_SYNTAX ? &fields : &busy);
 }
 
 static void send_upstream(struct served_request *rq, struct sc_span body)

@@ -21,10 +21,10 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "POST", "/v1/seal", false, api_seal_begin },
-	{ "POST", "/v1/reveal", false, api_reveal_begin },
-	{ "POST", "/v1/index", false, api_index_begin },
-	{ "POST", "/v1/mask", false, api_mask_begin },
+	{ "POST", "/v1/seal", false, api_batch_begin },
+	{ "POST", "/v1/reveal", false, api_batch_begin },
+	{ "POST", "/v1/index", false, api_batch_begin },
+	{ "POST", "/v1/mask", false, api_batch_begin },
 	{ "POST", "/v1/rewrite/", true, api_rewrite_begin },
 	{ "POST", "/v1/subjects/erase", false, api_erase_begin },
 	{ "POST", "/v1/subjects/", true, api_subject_begin },
@@ -97,7 +97,8 @@ static void on_end(struct http_call *call, struct sc_span body)
 {
 	struct served_request *rq = call->user;
 
-	rq->ops->on_end(rq, body);
+	if (rq->ops->on_end != NULL)
+		rq->ops->on_end(rq, body);
 }
 
 static void on_writable(struct http_call *call)

@@ -87,7 +87,7 @@ static double best(struct load *l, round_fn *fn, double seconds)
 		double began = now(), took;
 		size_t from = 0;
 
-		while (ndjson_next(sc_buf_span(&l->text), true, &from, &line))
+		while (codec_ndjson.next(sc_buf_span(&l->text), true, &from, &line))
 			fn(l, line);
 		took = now() - began;
 		fastest = took < fastest ? took : fastest;

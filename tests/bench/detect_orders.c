@@ -62,7 +62,7 @@ static void one_shape(const char *shape, const struct codec_paths *paths, bool a
 	snprintf(name, sizeof(name), "%s.ndjson.gz", shape);
 	if (!orders_read(name, &text) || codec_pad(&text) != SC_OK)
 		abort();
-	while (ndjson_next(sc_buf_span(&text), true, &from, &line)) {
+	while (codec_ndjson.next(sc_buf_span(&text), true, &from, &line)) {
 		bool comma = false;
 
 		if (json_scan(paths, line.p, line.n, &w.spans, NULL) != SC_OK)

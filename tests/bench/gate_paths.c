@@ -70,7 +70,7 @@ static size_t scan(unsigned long rounds, const char *path)
 		size_t from = 0;
 
 		docs = 0;
-		for (; ndjson_next(sc_buf_span(&text), true, &from, &line); docs++)
+		for (; codec_ndjson.next(sc_buf_span(&text), true, &from, &line); docs++)
 			must(json_scan(paths, line.p, line.n, &spans, NULL) == SC_OK && spans.n > 0,
 			    "an order was refused, or nothing found in it");
 	}

@@ -143,16 +143,16 @@ static void test_line_end(void)
 	struct sc_diag d;
 
 	codec_fields_init(&s);
-	CHECK(ndjson_next(sc_span(p, n), true, &from, &line) && line.n == 3);
+	CHECK(codec_ndjson.next(sc_span(p, n), true, &from, &line) && line.n == 3);
 	CHECK(json_scan(all, line.p, line.n, &s, &d) == SC_SYNTAX);
 	CHECK(d.offset == 3 && s.n == 0);
-	CHECK(ndjson_next(sc_span(p, n), true, &from, &line) && line.n == 2);
+	CHECK(codec_ndjson.next(sc_span(p, n), true, &from, &line) && line.n == 2);
 	CHECK(json_scan(all, line.p, line.n, &s, &d) == SC_SYNTAX);
-	CHECK(ndjson_next(sc_span(p, n), true, &from, &line));
+	CHECK(codec_ndjson.next(sc_span(p, n), true, &from, &line));
 	CHECK(json_scan(all, line.p, line.n, &s, &d) == SC_OK && s.n == 1);
-	CHECK(ndjson_next(sc_span(p, n), true, &from, &line));
+	CHECK(codec_ndjson.next(sc_span(p, n), true, &from, &line));
 	CHECK(json_scan(all, line.p, line.n, &s, &d) == SC_OK && s.n == 1);
-	CHECK(!ndjson_next(sc_span(p, n), true, &from, &line));
+	CHECK(!codec_ndjson.next(sc_span(p, n), true, &from, &line));
 	/* another byte behind it is the caller's mistake */
 	CHECK(json_scan(all, p, 1, &s, &d) == SC_BUG);
 	codec_fields_fini(&s);

@@ -35,7 +35,7 @@ static bool shape_load(struct shape *s, const char *name)
 	snprintf(file, sizeof(file), "%s.ndjson.gz", name);
 	if (!orders_read(file, &s->text) || codec_pad(&s->text) != SC_OK)
 		return false;
-	while (ndjson_next(sc_buf_span(&s->text), true, &from, &line)) {
+	while (codec_ndjson.next(sc_buf_span(&s->text), true, &from, &line)) {
 		if (s->n == cap) {
 			cap = cap * 2 + 1024;
 			s->lines = reallocarray(s->lines, cap, sizeof(line));
@@ -190,7 +190,7 @@ static void test_recall(void)
 	for (size_t i = 0; i < 4; i++)
 		NEED(shape_load(&shapes[i], order_shapes[i]));
 	NEED(orders_read("truth.ndjson.gz", &text));
-	while (ndjson_next(sc_buf_span(&text), true, &from, &line)) {
+	while (codec_ndjson.next(sc_buf_span(&text), true, &from, &line)) {
 		cJSON *truth = cJSON_ParseWithLength((const char *)line.p, line.n);
 
 		NEED(truth != NULL);

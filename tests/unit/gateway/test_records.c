@@ -7,15 +7,15 @@ static void test_lines(void)
 	struct sc_span text = SC_LIT("one\r\n\n two\nrest"), line;
 	size_t from = 0;
 
-	CHECK(ndjson_next(text, false, &from, &line) && sc_span_is(line, "one\r"));
-	CHECK(ndjson_next(text, false, &from, &line) && sc_span_is(line, ""));
+	CHECK(codec_ndjson.next(text, false, &from, &line) && sc_span_is(line, "one\r"));
+	CHECK(codec_ndjson.next(text, false, &from, &line) && sc_span_is(line, ""));
 	CHECK(codec_blank(line));
-	CHECK(ndjson_next(text, false, &from, &line) && sc_span_is(line, " two"));
+	CHECK(codec_ndjson.next(text, false, &from, &line) && sc_span_is(line, " two"));
 	CHECK(!codec_blank(line));
-	CHECK(!ndjson_next(text, false, &from, &line));
-	CHECK(ndjson_next(text, true, &from, &line) && sc_span_is(line, "rest"));
-	CHECK(!ndjson_next(text, true, &from, &line) && from == text.n);
-	CHECK(!ndjson_next(sc_span(NULL, 0), true, &(size_t){ 0 }, &line));
+	CHECK(!codec_ndjson.next(text, false, &from, &line));
+	CHECK(codec_ndjson.next(text, true, &from, &line) && sc_span_is(line, "rest"));
+	CHECK(!codec_ndjson.next(text, true, &from, &line) && from == text.n);
+	CHECK(!codec_ndjson.next(sc_span(NULL, 0), true, &(size_t){ 0 }, &line));
 }
 
 static void test_pad(void)
