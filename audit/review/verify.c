@@ -72,14 +72,11 @@ static bool tile_is_sound(struct verifier *v, uint64_t n, unsigned width)
 	uint64_t above = n / TILE_WIDTH, size = v->log.state.size;
 	struct merkle_frontier f;
 	struct merkle_hash root;
-	struct tile_reader r;
 	struct sc_buf tile;
 	bool ok;
 
 	if (width < TILE_WIDTH) {
-		tile_reader_init(&r, v->log.dirfd, size);
-		ok = merkle_frontier_load(size, tile_get, &r, &f) == SC_OK;
-		tile_reader_fini(&r);
+		ok = tile_frontier(v->log.dirfd, size, size, &f, NULL) == SC_OK;
 		if (ok)
 			merkle_root(&f, &root);
 		return ok && memcmp(root.b, v->log.state.root.b, HASH_BYTES) == 0;

@@ -16,7 +16,8 @@ enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op,
 	return wire_reply_begin(b, op, req_id, &a->at);
 }
 
-enum sc_err answer_room(struct answer_frames *a, size_t max)
+/* Make sure that a value of up to MAX bytes fits the present frame. */
+static enum sc_err answer_room(struct answer_frames *a, size_t max)
 {
 	const struct wire_reply more = { .err = SC_OK,
 		.record = WIRE_NO_RECORD,
@@ -33,14 +34,25 @@ enum sc_err answer_room(struct answer_frames *a, size_t max)
 	return wire_reply_begin(a->b, a->op, a->req_id, &a->at);
 }
 
+enum sc_err answer_value_begin(struct answer_frames *a, size_t max, enum policy_action action,
+    uint8_t class_id, uint8_t kind, size_t *at)
+{
+	const struct wire_result r = { WIRE_OK, (uint8_t)action, class_id, kind, { NULL, 0 } };
+	enum sc_err err = answer_room(a, max);
+
+	return err != SC_OK ? err : wire_result_begin(a->b, &r, at);
+}
+
+void answer_value_end(struct answer_frames *a, size_t at)
+{
+	wire_result_end(a->b, at);
+	a->n++;
+}
+
 enum sc_err answer_put(struct answer_frames *a, enum wire_status status, enum policy_action action,
     uint8_t class_id, uint8_t kind, struct sc_span value)
 {
-	const struct wire_result r = { .status = (uint8_t)status,
-		.action = (uint8_t)action,
-		.class_id = class_id,
-		.kind = kind,
-		.value = value };
+	const struct wire_result r = { (uint8_t)status, (uint8_t)action, class_id, kind, value };
 	enum sc_err err;
 
 	if ((err = answer_room(a, value.n)) != SC_OK ||

@@ -197,11 +197,6 @@ void engine_rest(struct engine *e)
 	e->siv_set = false;
 }
 
-void engine_durable(struct engine *e, uint64_t durable, bool failed)
-{
-	erase_durable(e, durable, failed);
-}
-
 size_t engine_pending(const struct engine *e)
 {
 	return e->pending + subject_keys_pending(e->p.subjects) + erase_waiting(e);

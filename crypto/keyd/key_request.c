@@ -8,24 +8,13 @@
 
 /* ---- keys ---- */
 
-static enum sc_err need_fetch(struct key_request *req)
+enum sc_err key_request_want(struct key_request *req, uint64_t id, const uint8_t *handle)
 {
-	return req->fetch != NULL ? SC_OK : key_fetch_new(req->e->p.subjects, &req->fetch);
-}
+	enum sc_err err;
 
-static enum sc_err want_id(struct key_request *req, uint64_t id)
-{
-	enum sc_err err = need_fetch(req);
-
-	return err != SC_OK ? err : key_fetch_id(req->fetch, id);
-}
-
-enum sc_err key_request_want_handle(struct key_request *req,
-    const uint8_t handle[static HANDLE_BYTES])
-{
-	enum sc_err err = need_fetch(req);
-
-	return err != SC_OK ? err : key_fetch_handle(req->fetch, handle);
+	if (req->fetch == NULL && (err = key_fetch_new(req->e->p.subjects, &req->fetch)) != SC_OK)
+		return err;
+	return handle == NULL ? key_fetch_id(req->fetch, id) : key_fetch_handle(req->fetch, handle);
 }
 
 enum sc_err key_request_use(struct key_request *req, const struct subject_key *k)
@@ -63,7 +52,7 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 		return SC_OK;
 	}
 	if ((k = subject_keys_by_id(e->p.subjects, t->key_id)) == NULL)
-		return want_id(req, t->key_id);
+		return key_request_want(req, t->key_id, NULL);
 	*gone = k->gone;
 	if (k->gone)
 		return SC_OK;

@@ -25,8 +25,10 @@ struct answer_frames {
 
 SC_CHECKED enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op,
     uint64_t req_id);
-/* Make sure that a value of up to MAX bytes fits the present frame. */
-SC_CHECKED enum sc_err answer_room(struct answer_frames *a, size_t max);
+/* A result of what the policy let through, whose value of up to MAX bytes the caller appends to A->b. */
+SC_CHECKED enum sc_err answer_value_begin(struct answer_frames *a, size_t max,
+    enum policy_action action, uint8_t class_id, uint8_t kind, size_t *at);
+void answer_value_end(struct answer_frames *a, size_t at);
 /* A result with a value at hand (room is made), or without one. */
 SC_CHECKED enum sc_err answer_put(struct answer_frames *a, enum wire_status status,
     enum policy_action action, uint8_t class_id, uint8_t kind, struct sc_span value);
@@ -95,14 +97,12 @@ struct key_request {
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
 op_fn op_seal, op_open, op_index, op_erase, op_head, op_status;
 
-/* Erasures whose intent is on disk go on; when the log has FAILED the others end. */
-void erase_durable(struct engine *e, uint64_t durable, bool failed);
 void erase_forget(struct engine *e); /* all that wait, without telling anybody */
 size_t erase_waiting(const struct engine *e);
 
-/* Note that a key is missing. */
-SC_CHECKED enum sc_err key_request_want_handle(struct key_request *req,
-    const uint8_t handle[static HANDLE_BYTES]);
+/* Note that a key is missing: ID's, or the one of a subject's HANDLE (NULL: by ID). */
+SC_CHECKED enum sc_err key_request_want(struct key_request *req, uint64_t id,
+    const uint8_t *handle);
 /* The answer comes later: what is needed to find the way back. */
 struct reply_address {
 	struct engine *e;

@@ -96,7 +96,7 @@ void erase_forget(struct engine *e)
 	}
 }
 
-void erase_durable(struct engine *e, uint64_t durable, bool failed)
+void engine_durable(struct engine *e, uint64_t durable, bool failed)
 {
 	struct erase *x;
 	enum sc_err err;

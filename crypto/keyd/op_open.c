@@ -126,24 +126,19 @@ static void note_subject(struct key_request *req, struct opening *o, uint64_t su
 static enum sc_err put_value(struct key_request *req, const struct token_parts *t,
     struct siv_ctx *siv, bool *ok)
 {
-	const struct wire_result res = { .status = WIRE_OK,
-		.action = ACTION_REVEAL,
-		.class_id = t->class_id,
-		.kind = t->flags & TOKEN_KIND_MASK };
 	struct answer_frames *a = &req->answer;
 	enum sc_err err;
 	size_t at;
 
-	if ((err = answer_room(a, t->siv_ct.n)) != SC_OK ||
-	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK ||
+	if ((err = answer_value_begin(a, t->siv_ct.n, ACTION_REVEAL, t->class_id,
+		 t->flags & TOKEN_KIND_MASK, &at)) != SC_OK ||
 	    (err = token_open(siv, t, req->tenant, a->b, ok)) != SC_OK)
 		return err;
 	if (!*ok) {
 		sc_buf_truncate(a->b, at);
 		return SC_OK;
 	}
-	wire_result_end(a->b, at);
-	a->n++;
+	answer_value_end(a, at);
 	req->e->tally.counts.revealed++;
 	return SC_OK;
 }
@@ -152,9 +147,6 @@ static enum sc_err put_value(struct key_request *req, const struct token_parts *
 static enum sc_err put_poorer(struct key_request *req, const struct token_parts *t,
     struct siv_ctx *siv, const struct policy_verdict *v, bool *ok)
 {
-	const struct wire_result res = { .status = WIRE_OK,
-		.action = (uint8_t)v->action,
-		.class_id = t->class_id };
 	struct sc_buf *plain = &req->e->plain;
 	struct answer_frames *a = &req->answer;
 	enum sc_err err;
@@ -164,12 +156,11 @@ static enum sc_err put_poorer(struct key_request *req, const struct token_parts 
 	if ((err = token_open(siv, t, req->tenant, plain, ok)) != SC_OK || !*ok)
 		goto out;
 	/* a mask is never longer than its value, but for short ones */
-	if ((err = answer_room(a, t->siv_ct.n + 256)) != SC_OK ||
-	    (err = wire_result_begin(a->b, &res, &at)) != SC_OK ||
+	if ((err = answer_value_begin(a, t->siv_ct.n + 256, v->action, t->class_id, 0, &at)) !=
+		SC_OK ||
 	    (err = key_request_mask(req, v, t->class_id, sc_buf_span(plain), a->b)) != SC_OK)
 		goto out;
-	wire_result_end(a->b, at);
-	a->n++;
+	answer_value_end(a, at);
 out:
 	sc_buf_clear(plain);
 	return err;

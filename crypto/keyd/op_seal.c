@@ -28,14 +28,6 @@ static enum sc_err read_list(struct key_request *req, struct sc_reader *r, struc
 	return SC_OK;
 }
 
-static void decide(const struct key_request *req, uint8_t class_id, uint32_t subjects_today,
-    struct policy_verdict *v)
-{
-	const struct policy_item it = { .class_id = class_id, .subjects_today = subjects_today };
-
-	policy_ask(req->e->policy, &req->who.asking, &it, v);
-}
-
 /* A result without a value. */
 static enum sc_err refuse(struct key_request *req, const struct wire_item *it,
     enum wire_status status)
@@ -94,6 +86,8 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	struct engine *e = req->e;
 	const struct class_key *c;
 	const struct subject_key *k;
+	uint8_t *handle;
+	bool first;
 	enum sc_err err;
 
 	*siv = NULL;
@@ -105,16 +99,14 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 		*siv = c->seal;
 		return SC_OK;
 	}
-	if (!e->subject[it->subject].known) {
-		subject_keys_handle(e->p.subjects, e->subject_name[it->subject],
-		    e->subject[it->subject].handle);
-		e->subject[it->subject].known = true;
-		k = subject_keys_by_handle(e->p.subjects, e->subject[it->subject].handle);
-		if (k == NULL)
-			return key_request_want_handle(req, e->subject[it->subject].handle);
-	} else if ((k = subject_keys_by_handle(e->p.subjects, e->subject[it->subject].handle)) ==
-	    NULL)
-		return SC_OK; /* noted before */
+	handle = e->subject[it->subject].handle;
+	first = !e->subject[it->subject].known;
+	if (first)
+		subject_keys_handle(e->p.subjects, e->subject_name[it->subject], handle);
+	e->subject[it->subject].known = true;
+	/* what is missing is noted once */
+	if ((k = subject_keys_by_handle(e->p.subjects, handle)) == NULL)
+		return first ? key_request_want(req, 0, handle) : SC_OK;
 	head->key_id = k->id;
 	if ((err = key_request_use(req, k)) == SC_OK)
 		*siv = e->siv;
@@ -124,23 +116,18 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it, uint8_t tier)
 {
 	struct token_parts head = { .flags = it->flags, .class_id = it->class_id, .tier = tier };
-	const struct wire_result res = { .status = WIRE_OK,
-		.action = ACTION_TOKENISE,
-		.class_id = it->class_id,
-		.kind = it->flags & TOKEN_KIND_MASK };
+	struct answer_frames *a = &req->answer;
 	struct siv_ctx *siv;
 	enum sc_err err;
 	size_t at;
 
 	if ((err = seal_key(req, it, &head, &siv)) != SC_OK || siv == NULL)
 		return err;
-	if ((err = answer_room(&req->answer, token_text_length(it->value.n, head.flags))) !=
-		SC_OK ||
-	    (err = wire_result_begin(req->answer.b, &res, &at)) != SC_OK ||
-	    (err = token_seal(siv, &head, req->tenant, it->value, req->answer.b)) != SC_OK)
+	if ((err = answer_value_begin(a, token_text_length(it->value.n, head.flags),
+		 ACTION_TOKENISE, it->class_id, it->flags & TOKEN_KIND_MASK, &at)) != SC_OK ||
+	    (err = token_seal(siv, &head, req->tenant, it->value, a->b)) != SC_OK)
 		return err;
-	wire_result_end(req->answer.b, at);
-	req->answer.n++;
+	answer_value_end(a, at);
 	req->e->tally.counts.sealed++;
 	return SC_OK;
 }
@@ -156,7 +143,8 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 		return SC_BUG;
 	if (policy_class_name(req->e->policy, it->class_id) == NULL)
 		return refuse(req, it, WIRE_UNKNOWN_CLASS);
-	decide(req, it->class_id, 0, &v);
+	policy_ask(req->e->policy, &req->who.asking,
+	    &(struct policy_item){ .class_id = it->class_id }, &v);
 	tally_item(&req->e->tally, it->class_id, tier, (uint8_t)v.action);
 	if (v.action == ACTION_DENY)
 		return refuse(req, it, WIRE_DENIED);
@@ -199,9 +187,7 @@ static enum sc_err count_search(struct key_request *req, const struct wire_item 
 static enum sc_err index_item(struct key_request *req, const struct wire_item *it)
 {
 	const struct class_key *c = keyring_class(req->e->p.keyring, it->class_id);
-	const struct wire_result res = { .status = WIRE_OK,
-		.action = ACTION_TOKENISE,
-		.class_id = it->class_id };
+	struct answer_frames *a = &req->answer;
 	struct policy_verdict v;
 	struct quota_book *book;
 	uint64_t id = 0;
@@ -213,28 +199,28 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 		return refuse(req, it, WIRE_UNKNOWN_CLASS);
 	if ((err = count_search(req, it, &book, &id, &people)) != SC_OK)
 		return err;
-	decide(req, it->class_id, people, &v);
+	policy_ask(req->e->policy, &req->who.asking,
+	    &(struct policy_item){ .class_id = it->class_id, .subjects_today = people }, &v);
 	tally_item(&req->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL &&
 	    !(req->who.asking.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
 		return refuse(req, it, people > v.subjects_limit ? WIRE_QUOTA : WIRE_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
 		return refuse(req, it, WIRE_TOO_LARGE);
-	if ((err = answer_room(&req->answer, INDEX_KIND_COUNT * INDEX_ENTRY_MAX)) != SC_OK ||
-	    (err = wire_result_begin(req->answer.b, &res, &at)) != SC_OK)
+	if ((err = answer_value_begin(a, INDEX_KIND_COUNT * INDEX_ENTRY_MAX, ACTION_TOKENISE,
+		 it->class_id, 0, &at)) != SC_OK)
 		return err;
-	err = index_print_class(&c->index, c->epoch, it->class_id, it->value, req->answer.b);
+	err = index_print_class(&c->index, c->epoch, it->class_id, it->value, a->b);
 	if (err != SC_OK && err != SC_SYNTAX)
 		return err;
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
-	if (req->answer.b->n == at + WIRE_RESULT_HEAD) {
-		sc_buf_truncate(req->answer.b, at);
+	if (a->b->n == at + WIRE_RESULT_HEAD) {
+		sc_buf_truncate(a->b, at);
 		return refuse(req, it, WIRE_BAD_VALUE);
 	}
 	if (book != NULL && (err = quota_add(book, id)) != SC_OK)
 		return err;
-	wire_result_end(req->answer.b, at);
-	req->answer.n++;
+	answer_value_end(a, at);
 	req->e->tally.counts.indexed++;
 	return SC_OK;
 }

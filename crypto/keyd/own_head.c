@@ -35,7 +35,6 @@ static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n, struct me
     struct sc_diag *d)
 {
 	struct merkle_frontier edge;
-	struct tile_reader r;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum sc_err err;
 
@@ -43,12 +42,8 @@ static enum sc_err root_at(const char *dir, uint64_t size, uint64_t n, struct me
 		sc_diag_set(d, "cannot open the log's folder");
 		return SC_IO;
 	}
-	tile_reader_init(&r, fd, size);
-	if ((err = merkle_frontier_load(n, tile_get, &r, &edge)) == SC_OK)
+	if ((err = tile_frontier(fd, size, n, &edge, d)) == SC_OK)
 		merkle_root(&edge, root);
-	else
-		*d = r.diag;
-	tile_reader_fini(&r);
 	close(fd);
 	return err;
 }

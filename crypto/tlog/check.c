@@ -98,22 +98,6 @@ enum sc_err check_presence(int dirfd, uint64_t n, uint64_t size, struct sc_diag 
 	return SC_OK;
 }
 
-static enum sc_err root_of(int dirfd, uint64_t size, uint64_t tree, struct merkle_frontier *f,
-    struct merkle_hash *root, struct sc_diag *d)
-{
-	struct tile_reader r;
-	enum sc_err err;
-
-	tile_reader_init(&r, dirfd, tree);
-	err = merkle_frontier_load(size, tile_get, &r, f);
-	if (err == SC_OK)
-		merkle_root(f, root);
-	else
-		*d = r.diag;
-	tile_reader_fini(&r);
-	return err;
-}
-
 enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct tlog_checkpoint *c,
     struct merkle_frontier *edge, struct sc_diag *d)
 {
@@ -131,14 +115,16 @@ enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct t
 		    (unsigned long long)c->head.size, (unsigned long long)state->signed_size);
 	if (c != NULL && c->head.size > state->size)
 		return files_say(d, "state", SC_CORRUPT, "tells of fewer entries than were signed");
-	if ((err = root_of(dirfd, state->size, state->size, edge, &root, d)) != SC_OK)
+	if ((err = tile_frontier(dirfd, state->size, state->size, edge, d)) != SC_OK)
 		return err;
+	merkle_root(edge, &root);
 	if (memcmp(root.b, state->root.b, HASH_BYTES) != 0)
 		return files_say(d, "state", SC_CORRUPT, "the tiles do not add up to its root");
 	if (c == NULL)
 		return SC_OK;
-	if ((err = root_of(dirfd, c->head.size, state->size, &old, &root, d)) != SC_OK)
+	if ((err = tile_frontier(dirfd, state->size, c->head.size, &old, d)) != SC_OK)
 		return err;
+	merkle_root(&old, &root);
 	return memcmp(root.b, c->head.root, HASH_BYTES) == 0 ?
 	    SC_OK :
 	    files_say(d, "checkpoint", SC_CORRUPT,

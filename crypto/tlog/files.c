@@ -170,14 +170,6 @@ enum sc_err files_replace(int dirfd, const char *path, struct sc_span bytes, str
 	return err;
 }
 
-static void print_of(const struct stat *st, struct files_print *out)
-{
-	out->dev = st->st_dev;
-	out->ino = st->st_ino;
-	out->size = st->st_size;
-	out->mtime = st->st_mtim;
-}
-
 enum sc_err files_print_take(int dirfd, const char *path, struct files_print *out)
 {
 	struct stat st;
@@ -185,30 +177,26 @@ enum sc_err files_print_take(int dirfd, const char *path, struct files_print *ou
 	memset(out, 0, sizeof(*out));
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return SC_IO;
-	print_of(&st, out);
+	*out = (struct files_print){ st.st_dev, st.st_ino, st.st_size, st.st_mtim };
 	return SC_OK;
 }
 
 bool files_print_same(int dirfd, const char *path, const struct files_print *was, bool times,
     struct sc_diag *d)
 {
-	struct files_print now;
 	const char *what = NULL;
 	struct stat st;
 
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		what = errno == ENOENT || errno == ENOTDIR ? "was deleted while the log was open" :
 							     "cannot be looked at any more";
-	} else {
-		print_of(&st, &now);
-		if (now.dev != was->dev || now.ino != was->ino)
-			what = "was replaced while the log was open";
-		else if (now.size != was->size)
-			what = "was cut or extended while the log was open";
-		else if (times &&
-		    (now.mtime.tv_sec != was->mtime.tv_sec ||
-			now.mtime.tv_nsec != was->mtime.tv_nsec))
-			what = "was edited while the log was open";
+	} else if (st.st_dev != was->dev || st.st_ino != was->ino) {
+		what = "was replaced while the log was open";
+	} else if (st.st_size != was->size) {
+		what = "was cut or extended while the log was open";
+	} else if (times &&
+	    (st.st_mtim.tv_sec != was->mtime.tv_sec || st.st_mtim.tv_nsec != was->mtime.tv_nsec)) {
+		what = "was edited while the log was open";
 	}
 	if (what != NULL)
 		(void)files_say(d, path, SC_CORRUPT, "%s", what);

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,10 +15,7 @@
 
 static const uint8_t magic[8] = { 'S', 'C', 'J', '1', 0x00, 0x0d, 0x0a, 0xff };
 
-static void segment_name(unsigned i, char out[static 16])
-{
-	snprintf(out, 16, "journal.%u", i);
-}
+const char *const journal_names[JOURNAL_SEGMENTS] = { "journal.0", "journal.1" };
 
 /* ---- the form of a batch ------------------------------------------------------ */
 
@@ -71,12 +67,11 @@ bool journal_batch_parse(struct sc_span s, struct journal_batch *out)
 static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_diag *d)
 {
 	const size_t step = (size_t)256 * 1024;
+	const char *name = journal_names[i];
 	enum sc_err err = SC_OK;
 	uint8_t *zeros;
-	char name[16];
 	int fd;
 
-	segment_name(i, name);
 	if ((zeros = calloc(1, step)) == NULL)
 		return SC_NOMEM;
 	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -110,7 +105,6 @@ enum sc_err journal_make(int dirfd, size_t size, struct sc_diag *d)
 enum sc_err journal_open(int dirfd, size_t size, struct journal *j, struct sc_diag *d)
 {
 	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_DSYNC;
-	char name[16];
 
 	memset(j, 0, sizeof(*j));
 	j->dirfd = dirfd;
@@ -123,7 +117,8 @@ enum sc_err journal_open(int dirfd, size_t size, struct journal *j, struct sc_di
 		return SC_NOMEM;
 	}
 	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++) {
-		segment_name(i, name);
+		const char *name = journal_names[i];
+
 		if (j->direct) {
 			j->fd[i] = openat(dirfd, name, flags | O_DIRECT);
 			j->direct = j->fd[i] >= 0;
@@ -229,7 +224,7 @@ enum sc_err journal_write(struct journal *j, uint64_t published, struct sc_diag 
 	memset(j->buf + n, 0, length - n);
 	sc_be32_store(j->buf + 28, batch_crc(j->buf, n - JOURNAL_HEADER));
 	if (write_block(j, length) != (ssize_t)length)
-		return files_failed(d, a == 0 ? "journal.0" : "journal.1", "cannot be written");
+		return files_failed(d, journal_names[a], "cannot be written");
 	j->used[a] += length;
 	j->end[a] = sc_be64_load(j->buf + 8) + sc_be32_load(j->buf + 16);
 	return SC_OK;
@@ -237,12 +232,8 @@ enum sc_err journal_write(struct journal *j, uint64_t published, struct sc_diag 
 
 bool journal_intact(const struct journal *j, struct sc_diag *d)
 {
-	char name[16];
-
-	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++) {
-		segment_name(i, name);
-		if (!files_print_same(j->dirfd, name, &j->print[i], false, d))
+	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++)
+		if (!files_print_same(j->dirfd, journal_names[i], &j->print[i], false, d))
 			return false;
-	}
 	return true;
 }

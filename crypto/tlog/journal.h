@@ -30,6 +30,7 @@
 #include "crypto/tlog/files.h"
 
 #define JOURNAL_SEGMENTS 2
+extern const char *const journal_names[JOURNAL_SEGMENTS];
 #define JOURNAL_BLOCK 4096u
 #define JOURNAL_HEADER 32u
 #define JOURNAL_BATCH_MAX ((size_t)1 << 20) /* bytes of a batch with header and padding */

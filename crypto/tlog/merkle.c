@@ -196,28 +196,40 @@ enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size, merkle_get_fn 
 
 /* ---- checking proofs ------------------------------------------------------- */
 
-enum sc_err merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
-    const struct merkle_hash *proof, size_t n, const struct merkle_hash *root)
+/*
+ * From node FN of a level whose last node is SN up to the root: SR becomes it,
+ * and FR (NULL: not asked) that of the tree which ended at FN. False when the
+ * proof is too long or too short.
+ */
+static bool climb(uint64_t fn, uint64_t sn, const struct merkle_hash *proof, size_t n,
+    struct merkle_hash *fr, struct merkle_hash *sr)
 {
-	struct merkle_hash r = *leaf;
-	uint64_t fn = index, sn = size - 1;
-
-	if (index >= size)
-		return SC_AUTH;
 	for (size_t i = 0; i < n; i++) {
 		if (sn == 0)
-			return SC_AUTH;
+			return false;
 		if ((fn & 1) != 0 || fn == sn) {
-			merkle_node(&proof[i], &r, &r);
+			if (fr != NULL)
+				merkle_node(&proof[i], fr, fr);
+			merkle_node(&proof[i], sr, sr);
 			for (; (fn & 1) == 0 && fn != 0; fn >>= 1)
 				sn >>= 1;
 		} else {
-			merkle_node(&r, &proof[i], &r);
+			merkle_node(sr, &proof[i], sr);
 		}
 		fn >>= 1;
 		sn >>= 1;
 	}
-	return sn == 0 && hash_eq(&r, root) ? SC_OK : SC_AUTH;
+	return sn == 0;
+}
+
+enum sc_err merkle_check_inclusion(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
+    const struct merkle_hash *proof, size_t n, const struct merkle_hash *root)
+{
+	struct merkle_hash r = *leaf;
+
+	return index < size && climb(index, size - 1, proof, n, NULL, &r) && hash_eq(&r, root) ?
+	    SC_OK :
+	    SC_AUTH;
 }
 
 enum sc_err merkle_check_consistency(uint64_t old, uint64_t size,
@@ -226,7 +238,7 @@ enum sc_err merkle_check_consistency(uint64_t old, uint64_t size,
 {
 	uint64_t fn = old - 1, sn = size - 1;
 	struct merkle_hash fr, sr;
-	size_t i = 0;
+	bool repeated = (old & (old - 1)) != 0;
 
 	if (old > size)
 		return SC_AUTH;
@@ -237,23 +249,11 @@ enum sc_err merkle_check_consistency(uint64_t old, uint64_t size,
 	if (n == 0)
 		return SC_AUTH;
 	/* a power of two: its root is the first hash, and is not repeated */
-	fr = (old & (old - 1)) == 0 ? *old_root : proof[i++];
-	sr = fr;
+	sr = fr = repeated ? proof[0] : *old_root;
 	for (; (fn & 1) != 0; fn >>= 1)
 		sn >>= 1;
-	for (; i < n; i++) {
-		if (sn == 0)
-			return SC_AUTH;
-		if ((fn & 1) != 0 || fn == sn) {
-			merkle_node(&proof[i], &fr, &fr);
-			merkle_node(&proof[i], &sr, &sr);
-			for (; (fn & 1) == 0 && fn != 0; fn >>= 1)
-				sn >>= 1;
-		} else {
-			merkle_node(&sr, &proof[i], &sr);
-		}
-		fn >>= 1;
-		sn >>= 1;
-	}
-	return sn == 0 && hash_eq(&fr, old_root) && hash_eq(&sr, root) ? SC_OK : SC_AUTH;
+	return climb(fn, sn, proof + repeated, n - repeated, &fr, &sr) && hash_eq(&fr, old_root) &&
+		hash_eq(&sr, root) ?
+	    SC_OK :
+	    SC_AUTH;
 }

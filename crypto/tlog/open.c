@@ -79,12 +79,10 @@ static bool journal_blank(int dirfd)
 {
 	uint8_t head[8], zeros[8] = { 0 };
 	bool blank = true;
-	char name[16];
 	int fd;
 
 	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++) {
-		snprintf(name, sizeof(name), "journal.%u", i);
-		if ((fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC)) < 0)
+		if ((fd = openat(dirfd, journal_names[i], O_RDONLY | O_CLOEXEC)) < 0)
 			continue;
 		memset(head, 0, sizeof(head));
 		if (pread(fd, head, sizeof(head), 0) < 0 || memcmp(head, zeros, sizeof(head)) != 0)
@@ -206,7 +204,7 @@ static enum sc_err replay(struct tlog *w, size_t pending_bytes, struct sc_diag *
 	atomic_store(&w->published, end);
 	atomic_store(&w->signed_size, w->state.signed_size);
 	w->signer_size = w->state.signed_size;
-	publish_watch_edge(w);
+	publish_settle(w, 0);
 	return journal_open(w->dirfd, size, &w->journal, d);
 }
 

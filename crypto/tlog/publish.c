@@ -146,8 +146,7 @@ static void drop_partial(struct tlog *w, unsigned slot, uint64_t n)
 	unlinkat(w->dirfd, path, AT_REMOVEDIR);
 }
 
-/* Watch the new right edge; clean up behind it. OLD is the size before. */
-static void settle(struct tlog *w, uint64_t old)
+void publish_settle(struct tlog *w, uint64_t old)
 {
 	uint64_t size = w->edge.frontier.size;
 	char path[TILE_PATH_MAX];
@@ -173,24 +172,16 @@ static void settle(struct tlog *w, uint64_t old)
 	watch_set(w, WATCH_STATE, "state");
 }
 
-void publish_watch_edge(struct tlog *w)
-{
-	settle(w, 0);
-}
-
 enum sc_err publish_load_edge(struct tlog *w, struct sc_diag *d)
 {
 	struct log_edge *e = &w->edge;
 	uint64_t size = w->state.size, n;
-	struct tile_reader r;
 	struct sc_buf tile;
 	enum sc_err err;
 
 	sc_buf_clear(&e->bundle);
 	sc_buf_init(&tile, TILE_BYTES);
-	tile_reader_init(&r, w->dirfd, size);
-	if ((err = merkle_frontier_load(size, tile_get, &r, &e->frontier)) != SC_OK)
-		*d = r.diag;
+	err = tile_frontier(w->dirfd, size, size, &e->frontier, d);
 	for (unsigned l = 0; l < TILE_LEVELS && err == SC_OK; l++) {
 		e->written[l] = size >> (8 * l);
 		n = e->written[l] / TILE_WIDTH;
@@ -206,7 +197,6 @@ enum sc_err publish_load_edge(struct tlog *w, struct sc_diag *d)
 	if (err == SC_OK && size % TILE_WIDTH != 0)
 		err = tile_read(w->dirfd, TILE_ENTRIES, size / TILE_WIDTH,
 		    (unsigned)(size % TILE_WIDTH), &e->bundle, d);
-	tile_reader_fini(&r);
 	sc_buf_fini(&tile);
 	return err;
 }
@@ -226,7 +216,7 @@ enum sc_err publish_to(struct tlog *w, uint64_t target, struct sc_diag *d)
 	merkle_root(&w->edge.frontier, &state.root);
 	if ((err = state_write(w->dirfd, &state, d)) != SC_OK)
 		goto undo;
-	settle(w, w->state.size);
+	publish_settle(w, w->state.size);
 	w->state = state;
 	atomic_store(&w->published, target);
 	pthread_mutex_lock(&w->lock);

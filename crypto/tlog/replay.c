@@ -7,7 +7,6 @@
 #include "base/bytes.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,14 +22,13 @@ struct replay {
 
 static enum sc_err load(int dirfd, unsigned i, struct replay *r)
 {
+	const char *name = journal_names[i];
 	enum sc_err err = SC_OK;
 	struct stat st;
-	char name[16];
 	ssize_t n = 1;
 	size_t at = 0;
 	int fd;
 
-	snprintf(name, sizeof(name), "journal.%u", i);
 	if ((r->seg[i] = malloc(r->size)) == NULL)
 		return SC_NOMEM;
 	if ((fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
@@ -104,7 +102,7 @@ static enum sc_err check_unreached(struct replay *r, unsigned i)
 		step = b.length;
 		if (b.first + b.count <= r->next)
 			continue;
-		return files_say(r->d, i == 0 ? "journal.0" : "journal.1", SC_CORRUPT,
+		return files_say(r->d, journal_names[i], SC_CORRUPT,
 		    "entry %llu is damaged or missing; later ones are there",
 		    (unsigned long long)r->next);
 	}

@@ -199,3 +199,16 @@ enum sc_err tile_get(void *reader, unsigned level, uint64_t index, struct merkle
 	tile_subtree(r->tile[l].p + at * HASH_BYTES, k, out);
 	return SC_OK;
 }
+
+enum sc_err tile_frontier(int dirfd, uint64_t size, uint64_t n, struct merkle_frontier *out,
+    struct sc_diag *d)
+{
+	struct tile_reader r;
+	enum sc_err err;
+
+	tile_reader_init(&r, dirfd, size);
+	if ((err = merkle_frontier_load(n, tile_get, &r, out)) != SC_OK && d != NULL)
+		*d = r.diag;
+	tile_reader_fini(&r);
+	return err;
+}

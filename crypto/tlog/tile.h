@@ -56,6 +56,9 @@ void tile_reader_init(struct tile_reader *r, int dirfd, uint64_t size);
 void tile_reader_fini(struct tile_reader *r);
 SC_CHECKED enum sc_err tile_get(void *reader, unsigned level, uint64_t index,
     struct merkle_hash *out);
+/* The frontier that the tree of SIZE had when it had only N entries. Fails like tile_read(). */
+SC_CHECKED enum sc_err tile_frontier(int dirfd, uint64_t size, uint64_t n,
+    struct merkle_frontier *out, struct sc_diag *d);
 
 /* The root of the 2^K hashes at H. */
 void tile_subtree(const uint8_t *h, unsigned k, struct merkle_hash *out);

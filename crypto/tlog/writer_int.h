@@ -110,8 +110,8 @@ SC_CHECKED enum sc_err publish_to(struct tlog *w, uint64_t target, struct sc_dia
 /* Read the right edge of the tree of w->state.size entries back from the files. */
 SC_CHECKED enum sc_err publish_load_edge(struct tlog *w, struct sc_diag *d);
 
-/* Watch the right edge as the files are now. */
-void publish_watch_edge(struct tlog *w);
+/* Watch the new right edge; clean up behind it. OLD is the size before. */
+void publish_settle(struct tlog *w, uint64_t old);
 
 /* Stop for good; wakes everybody. Call without the lock. */
 void writer_fail(struct tlog *w, const struct sc_diag *d);
