@@ -218,7 +218,6 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	sc_buf_init(&e->plain, CRYPTO_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK || (err = quota_new(&e->quota)) != SC_OK ||
 	    (err = quota_new(&e->searches)) != SC_OK ||
-	    (err = signed_heads_open(parts->inbox, &e->heads)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;
@@ -235,7 +234,6 @@ void engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	erase_forget(e);
-	signed_heads_free(e->heads);
 	quota_free(e->quota);
 	quota_free(e->searches);
 	siv_ctx_free(e->siv);

@@ -11,7 +11,6 @@
 
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/quota.h"
-#include "crypto/keyd/signed_heads.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
@@ -62,7 +61,6 @@ struct engine {
 	struct sc_buf token, plain; /* scratch */
 	struct key_tally tally;
 	struct quota *quota, *searches; /* people shown; people searched for */
-	struct signed_heads *heads;
 	struct erase *intents;     /* erasures that wait for the log, oldest first */
 	struct note_signer signer; /* of other logs' heads; the loop thread's */
 

@@ -8,6 +8,7 @@
 #include "crypto/keyd/key_request.h"
 
 #include "base/log.h"
+#include "crypto/keyd/signed_heads.h"
 #include "crypto/tlog/merkle.h"
 #include "crypto/tlog/note.h"
 
@@ -15,12 +16,17 @@
 #include <string.h>
 
 struct signing {
+	struct inbox_job job;
 	struct reply_address address;
-	struct sc_name principal;
-	uint64_t request_id;
+	struct asking_kept who;
+	struct signed_head head; /* the last one, and the new one when that extends it */
+	bool refused;
+	/* as asked */
 	uint64_t size;
-	uint8_t root[HASH_BYTES];
+	struct merkle_hash root, proof[CRYPTO_PROOF_MAX];
+	size_t n_proof;
 };
+_Static_assert(SIGNED_HEADS_ORIGIN_MAX == NOTE_NAME_MAX, "every origin can be kept");
 
 static enum sc_err sign(struct engine *e, const struct signed_head *h, struct sc_buf *out)
 {
@@ -68,25 +74,58 @@ out:
 	return err;
 }
 
-static void on_kept(void *owner, struct signed_head *h, enum sc_err err)
+/* Does what was asked extend the head we signed last? */
+static bool extends(const struct signing *s)
 {
-	struct signing *s = owner;
+	const struct signed_head *h = &s->head;
+	struct merkle_hash old;
+
+	memcpy(old.b, h->root, HASH_BYTES);
+	if (s->size < h->size)
+		return false;
+	/* the last one again, because its signature got lost: no proof is needed */
+	if (s->size == h->size && h->size > 0)
+		return memcmp(h->root, s->root.b, HASH_BYTES) == 0;
+	if (h->size == 0)
+		return s->n_proof == 0;
+	return merkle_check_consistency(h->size, s->size, &old, &s->root, s->proof, s->n_proof) ==
+	    SC_OK;
+}
+
+/* On the store's thread: what is judged now is judged by all that was kept before. */
+static enum sc_err judge(struct store_job *j, struct store_tx *tx)
+{
+	struct signing *s = loop_owner(j, struct signing, job.job);
+	enum sc_err err;
+
+	if ((err = signed_heads_last(tx, &s->head)) != SC_OK)
+		return err;
+	s->refused = !extends(s);
+	if (s->refused)
+		return SC_OK;
+	s->head.size = s->size;
+	memcpy(s->head.root, s->root.b, HASH_BYTES);
+	return signed_heads_advance(tx, &s->head);
+}
+
+static void on_judged(struct inbox_job *j, enum sc_err err)
+{
+	struct signing *s = loop_owner(j, struct signing, job);
 	struct engine *e = s->address.e;
-	const struct asking who = { .principal = &s->principal,
-		.role = ASKING_UNSET,
-		.purpose = ASKING_UNSET,
-		.op = ASKING_UNSET,
-		.request_id = s->request_id };
 	struct peer *p = reply_peer(&s->address);
 	struct answer_frames a = { .b = NULL };
 	uint64_t record;
 
+	if (err == SC_OK && s->refused)
+		log_event(LOG_WARN, "keyd.head_refused", LOG_U64("have", s->head.size),
+		    LOG_U64("asked", s->size), LOG_END);
 	if (err == SC_OK &&
-	    keylog_head(e->p.keylog, &who, h->origin, s->size, s->root, AUDIT_OK, &record) != SC_OK)
+	    keylog_head(e->p.keylog, &s->who.asking, s->head.origin, s->size, s->root.b,
+		s->refused ? AUDIT_REFUSED : AUDIT_OK, &record) != SC_OK)
 		err = SC_LIMIT;
 	if (err == SC_OK && p != NULL) {
 		if ((err = answer_begin(&a, &p->out, s->address.op, s->address.req_id)) == SC_OK)
-			err = answer_head(e, &a, WIRE_OK, h);
+			err = answer_head(e, &a, s->refused ? WIRE_DENIED : WIRE_OK, &s->head);
 		if (err != SC_OK)
 			answer_drop(&a);
 	}
@@ -95,48 +134,11 @@ static void on_kept(void *owner, struct signed_head *h, enum sc_err err)
 	free(s);
 }
 
-/* Does (size, root) extend the head we signed last? */
-static bool extends(const struct signed_head *h, const struct wire_head *n)
-{
-	struct merkle_hash proof[CRYPTO_PROOF_MAX], old, root;
-
-	memcpy(old.b, h->root, HASH_BYTES);
-	memcpy(root.b, n->root, HASH_BYTES);
-	for (size_t i = 0; i < n->n_proof; i++)
-		memcpy(proof[i].b, n->proof + i * HASH_BYTES, HASH_BYTES);
-	if (n->size < h->size)
-		return false;
-	/* the last one again, because its signature got lost: no proof is needed */
-	if (n->size == h->size && h->size > 0)
-		return memcmp(h->root, n->root, HASH_BYTES) == 0;
-	if (h->size == 0)
-		return n->n_proof == 0;
-	return merkle_check_consistency(h->size, n->size, &old, &root, proof, n->n_proof) == SC_OK;
-}
-
-static enum sc_err refuse(struct key_request *req, const struct signed_head *h,
-    const struct wire_head *n)
-{
-	uint64_t record;
-	enum sc_err err;
-
-	log_event(LOG_WARN, "keyd.head_refused", LOG_U64("have", h->size),
-	    LOG_U64("asked", n->size), LOG_END);
-	if (keylog_head(req->e->p.keylog, &req->who.asking, h->origin, n->size, n->root,
-		AUDIT_REFUSED, &record) != SC_OK)
-		return SC_LIMIT;
-	if ((err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
-		return err;
-	return answer_head(req->e, &req->answer, WIRE_DENIED, h);
-}
-
 enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
 	struct wire_head n;
 	struct signing *s;
-	struct signed_head *h;
-	enum sc_err err;
 
 	if (wire_head_decode(r, &n) != SC_OK || !note_name_ok(n.origin) || n.size > INT64_MAX)
 		return SC_SYNTAX;
@@ -146,20 +148,18 @@ enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 	/* our own log's head is not for others to ask for */
 	if (sc_span_is(n.origin, e->p.origin))
 		return SC_AUTH;
-	if ((err = signed_heads_find(e->heads, n.origin, &h)) != SC_OK)
-		return err;
-	if (h->busy)
-		return SC_AGAIN;
-	if (!extends(h, &n))
-		return refuse(req, h, &n);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return SC_NOMEM;
+	s->job.job.run = judge;
+	s->job.on_loop = on_judged;
 	s->address = key_request_address(req);
-	s->principal = *req->who.asking.principal;
-	s->request_id = req->who.asking.request_id;
+	asking_keep(&s->who, &req->who.asking);
+	memcpy(s->head.origin, n.origin.p, n.origin.n);
 	s->size = n.size;
-	memcpy(s->root, n.root, HASH_BYTES);
-	if ((err = signed_heads_advance(e->heads, h, n.size, n.root, s, on_kept)) != SC_OK)
-		free(s);
-	return err;
+	s->n_proof = n.n_proof;
+	memcpy(s->root.b, n.root, HASH_BYTES);
+	if (n.n_proof > 0)
+		memcpy(s->proof, n.proof, n.n_proof * sizeof(s->proof[0]));
+	inbox_submit(e->p.inbox, &s->job);
+	return SC_OK;
 }

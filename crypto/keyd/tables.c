@@ -28,8 +28,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" ON CONFLICT(handle) DO NOTHING RETURNING id",
 	[SUBJECT_ERASE] = "DELETE FROM subject WHERE handle = $1 RETURNING id",
 	[SUBJECT_COUNT] = "SELECT count(*) FROM subject",
-	[HEAD_LOAD] = "SELECT origin, size, root FROM head",
 	[HEAD_FIND] = "SELECT origin, size, root FROM head WHERE origin = $1",
+	[HEAD_OTHERS] = "SELECT count(*) FROM head WHERE origin <> $1",
 	[HEAD_KEEP] = "INSERT INTO head(origin, size, root) VALUES($1, $2, $3)"
 		      " ON CONFLICT(origin) DO UPDATE SET size = excluded.size,"
 		      " root = excluded.root",
