@@ -98,9 +98,9 @@ static void check_folder_of(struct check *k, const char *path, const char *what)
 /* What scrimd will make of a listener's files, and of an upstream's. */
 static void check_tls(struct check *k, const struct config_listener *l)
 {
-	const struct tls_server_options o = { .cert = l->tls_cert,
+	const struct tls_options o = { .cert = l->tls_cert,
 		.key = l->tls_key,
-		.client_ca = l->tls_client_ca };
+		.ca = l->tls_client_ca };
 	struct tls_context *t = NULL;
 	struct sc_diag d = { .line = 0 };
 
@@ -111,7 +111,7 @@ static void check_tls(struct check *k, const struct config_listener *l)
 
 static void check_ca(struct check *k, const struct config_route *rt)
 {
-	const struct tls_client_options o = { .ca = rt->upstream.ca };
+	const struct tls_options o = { .ca = rt->upstream.ca };
 	struct tls_context *t = NULL;
 	struct sc_diag d = { .line = 0 };
 

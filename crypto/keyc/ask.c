@@ -215,17 +215,9 @@ static enum sc_err rest_head(struct sc_buf *b, const void *arg)
 }
 
 enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct asking *a,
-    const struct keyc_head *head)
+    const struct wire_head *head)
 {
-	const struct wire_head h = { .origin = head->origin,
-		.size = head->size,
-		.root = head->root,
-		.proof = head->n_proof == 0 ? NULL : head->proof[0],
-		.n_proof = (uint8_t)head->n_proof };
-
-	if (head->n_proof > CRYPTO_PROOF_MAX)
-		return SC_LIMIT;
-	return ask_one(kc, call, WIRE_SIGN_HEAD, a, rest_head, &h);
+	return ask_one(kc, call, WIRE_SIGN_HEAD, a, rest_head, head);
 }
 
 static enum sc_err rest_nothing(struct sc_buf *b, const void *arg)

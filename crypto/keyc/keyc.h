@@ -116,18 +116,9 @@ SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const
 SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
     const struct asking *a, struct sc_span subject);
 
-/* The head of the caller's own log, to be signed. */
-struct keyc_head {
-	struct sc_span origin; /* C2SP tlog-checkpoint origin line */
-	uint64_t size;
-	const uint8_t *root;                /* 32 bytes */
-	const uint8_t (*proof)[HASH_BYTES]; /* RFC 6962 §2.1.2, from the last head keyd signed */
-	size_t n_proof;
-};
-
 /*
  * Of A only tenant, principal and request id count here and for status.
- * results[0].value: the signed checkpoint (C2SP signed note) of HEAD;
+ * results[0].value: the signed checkpoint (C2SP signed note) of HEAD, the caller's own log's;
  * results[1].value: keyd's own latest checkpoint, empty when there is none yet;
  * results[2].value: the vkey that verifies results[0] (its key name is the origin).
  * A head that does not extend the last one: results[0].status WIRE_DENIED,
@@ -135,7 +126,7 @@ struct keyc_head {
  * (so that the caller can prove from it); at first use it is empty.
  */
 SC_CHECKED enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
-    const struct asking *a, const struct keyc_head *head);
+    const struct asking *a, const struct wire_head *head);
 
 /* results[0].value: keyd's status as JSON. */
 SC_CHECKED enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct asking *a);

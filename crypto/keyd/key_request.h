@@ -61,8 +61,8 @@ struct engine {
 	struct sc_buf token, plain; /* scratch */
 	struct key_tally tally;
 	struct quota *quota, *searches; /* people shown; people searched for */
-	struct erase *intents;     /* erasures that wait for the log, oldest first */
-	struct note_signer signer; /* of other logs' heads; the loop thread's */
+	struct erase *intents;          /* erasures that wait for the log, oldest first */
+	struct note_signer signer;      /* of other logs' heads; the loop thread's */
 
 	/* the subjects of the frame in work */
 	struct {

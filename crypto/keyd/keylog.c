@@ -119,7 +119,8 @@ static void begin(const struct keylog *kl, struct audit_record *r, enum audit_ki
 	r->purpose = policy_purpose_name(kl->policy, r->asking.purpose);
 }
 
-static size_t classes_of(const struct keylog *kl, const struct key_tally *t,
+/* What T came to, into R; the classes are kept in OUT. */
+static void put_tally(const struct keylog *kl, struct audit_record *r, const struct key_tally *t,
     struct audit_class out[AUDIT_CLASSES_MAX])
 {
 	for (size_t i = 0; i < t->n_touched; i++) {
@@ -128,12 +129,13 @@ static size_t classes_of(const struct keylog *kl, const struct key_tally *t,
 		out[i].name =
 		    out[i].id < CLASS_FILE_FIRST ? NULL : policy_class_name(kl->policy, out[i].id);
 	}
-	return t->n_touched;
-}
-
-static enum audit_outcome outcome_of(const struct key_tally *t)
-{
-	return t->refused == 0 ? AUDIT_OK : t->refused < t->items ? AUDIT_PARTIAL : AUDIT_REFUSED;
+	r->tier = t->tier;
+	r->classes = out;
+	r->n_classes = t->n_touched;
+	r->counts = t->counts;
+	r->outcome = t->refused == 0 ? AUDIT_OK :
+	    t->refused < t->items    ? AUDIT_PARTIAL :
+				       AUDIT_REFUSED;
 }
 
 enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const struct key_tally *t,
@@ -147,17 +149,13 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 		a->op == POLICY_EXPORT             ? AUDIT_EXPORT :
 						     AUDIT_REVEAL,
 	    a);
-	r.tier = t->tier;
-	r.classes = classes;
-	r.n_classes = classes_of(kl, t, classes);
+	put_tally(kl, &r, t, classes);
 	r.subjects = t->handles;
 	r.n_subjects = t->n_handles;
 	r.subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
 	r.action = t->action;
 	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
-	r.counts = t->counts;
-	r.outcome = outcome_of(t);
 	return append(kl, &r, true, record);
 }
 
@@ -179,11 +177,7 @@ static void tell(struct keylog *kl)
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
 		begin(kl, &r, AUDIT_SEAL, &a);
-		r.tier = row->tally.tier;
-		r.classes = classes;
-		r.n_classes = classes_of(kl, &row->tally, classes);
-		r.counts = row->tally.counts;
-		r.outcome = outcome_of(&row->tally);
+		put_tally(kl, &r, &row->tally, classes);
 		if ((err = append(kl, &r, true, &record)) != SC_OK) {
 			kl->lost++;
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);

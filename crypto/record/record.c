@@ -21,6 +21,7 @@
  */
 #include "crypto/record/record.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/text/jsonw.h"
 #include "policy/decide/decide.h"
@@ -235,8 +236,7 @@ static void put_subjects(struct out *o, const struct audit_record *r)
 static void put_decision(struct out *o, const struct audit_record *r)
 {
 	group(o, K("decision"));
-	put_choice(o, K("action"), r->action,
-	    r->action == AUDIT_UNSET ? NULL : policy_action_name(r->action));
+	put_choice(o, K("action"), r->action, policy_action_name(r->action));
 	if (r->rules[0] != NULL) {
 		key(o, K("rules"));
 		jsonw_array(&o->j);
@@ -320,8 +320,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 {
 	uint8_t id[8];
 
-	for (int i = 0; i < 8; i++)
-		id[i] = (uint8_t)(r->asking.request_id >> (56 - 8 * i));
+	sc_be64_store(id, r->asking.request_id);
 	jsonw_object(&o->j);
 	put_u64(o, K("v"), 1);
 	put_u64(o, K("at"), r->at_ms);
@@ -341,8 +340,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_reason(o, K("ticket"), r->asking.ticket);
 	group(o, K("what"));
 	put_choice(o, K("op"), r->asking.op, policy_op_name(r->asking.op));
-	put_choice(o, K("tier"), r->tier,
-	    r->tier == AUDIT_UNSET ? NULL : policy_tier_name(r->tier));
+	put_choice(o, K("tier"), r->tier, policy_tier_name(r->tier));
 	put_classes(o, r);
 	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);

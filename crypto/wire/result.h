@@ -1,6 +1,6 @@
 /*
- * result.h - what keyd says of one item: what of the wire's those who ask through
- * keyc read too.
+ * result.h - what keyd is asked of a head and says of one item: what of the wire's
+ * those who ask through keyc fill and read too.
  */
 #ifndef CRYPTO_WIRE_RESULT_H
 #define CRYPTO_WIRE_RESULT_H
@@ -27,6 +27,16 @@ struct wire_result {
 	uint8_t class_id;
 	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
 	struct sc_span value;
+};
+
+/* A log's head, to be signed. */
+struct wire_head {
+	struct sc_span origin; /* C2SP tlog-checkpoint origin line */
+	uint64_t size;
+	const uint8_t *root; /* 32 bytes */
+	const uint8_t
+	    *proof; /* n_proof * 32 bytes: RFC 6962 §2.1.2, from the last head keyd signed */
+	uint8_t n_proof;
 };
 
 #endif

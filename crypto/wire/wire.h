@@ -119,13 +119,6 @@ SC_CHECKED enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *o
 /* The next item of a checked list; call at most n_items times. */
 void wire_list_item(struct wire_list *l, struct wire_item *out);
 
-struct wire_head {
-	struct sc_span origin;
-	uint64_t size;
-	const uint8_t *root;  /* 32 bytes, in the packet */
-	const uint8_t *proof; /* n_proof * 32 bytes, in the packet */
-	uint8_t n_proof;
-};
 SC_CHECKED enum sc_err wire_head_encode(struct sc_buf *b, const struct wire_head *h);
 SC_CHECKED enum sc_err wire_head_decode(struct sc_reader *r, struct wire_head *h);
 

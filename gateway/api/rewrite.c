@@ -16,7 +16,7 @@
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
-#include "net/http/uri.h"
+#include "net/http/head.h"
 #include "gateway/codec/json.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
-#include "net/http/uri.h"
+#include "net/http/head.h"
 
 #include <string.h>
 

@@ -31,7 +31,7 @@ struct scrimd {
 
 static void fill_limits(const struct config_limits *c, unsigned threads, struct http_limits *out)
 {
-	http_limits_default(out);
+	*out = http_limits_default;
 	out->head_ms = c->head_ms;
 	out->idle_ms = c->keepalive_ms;
 	out->body_rate = c->body_min_rate;
@@ -90,10 +90,10 @@ static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
 	d->shared.n_listeners = c->n_listeners;
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++) {
 		const struct config_listener *l = &c->listeners[i];
-		struct tls_server_options o = {
+		struct tls_options o = {
 			.cert = l->tls_cert,
 			.key = l->tls_key,
-			.client_ca = l->tls_client_ca,
+			.ca = l->tls_client_ca,
 		};
 
 		if (l->tls_cert != NULL)

@@ -205,11 +205,11 @@ static void send_head(struct heads *h, struct worker *w)
 	const struct asking asking = { .tenant = &c->tenant,
 		.principal = &scrimd,
 		.policy_hash = c->policy_hash };
-	const struct keyc_head head = { .origin = sc_span_str(h->origin),
+	const struct wire_head head = { .origin = sc_span_str(h->origin),
 		.size = h->size,
 		.root = h->root,
-		.proof = (const uint8_t(*)[32])h->proof,
-		.n_proof = h->n_proof };
+		.proof = h->proof[0],
+		.n_proof = (uint8_t)h->n_proof };
 	enum sc_err err;
 
 	h->call.done = on_signed;

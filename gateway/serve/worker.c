@@ -37,7 +37,7 @@ static void origin_free(struct origin_entry *e)
 static enum sc_err origin_new(struct worker *w, const struct config_upstream *u,
     struct sc_diag *diag, struct http_origin **out)
 {
-	struct tls_client_options trust = { .ca = u->ca };
+	struct tls_options trust = { .ca = u->ca };
 	struct origin_entry *e = calloc(1, sizeof(*e));
 	enum sc_err err = SC_NOMEM;
 

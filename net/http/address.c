@@ -47,12 +47,28 @@ static bool split(const char *text, char host[static 256], const char **port)
 	return true;
 }
 
-enum sc_err address_parse(const char *text, struct address *out, struct sc_diag *diag)
+unsigned address_look_up(const char *host, const char *port, int flags, struct address *out,
+    unsigned max)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+		.ai_flags = flags | AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
+	unsigned n = 0;
+
+	if (getaddrinfo(host, port, &hints, &list) != 0)
+		return 0;
+	for (struct addrinfo *a = list; a != NULL && n < max; a = a->ai_next) {
+		memset(&out[n], 0, sizeof(out[n]));
+		memcpy(&out[n].ss, a->ai_addr, a->ai_addrlen);
+		out[n++].n = a->ai_addrlen;
+	}
+	freeaddrinfo(list);
+	return n;
+}
+
+enum sc_err address_parse(const char *text, struct address *out, struct sc_diag *diag)
+{
 	char host[256];
 	const char *port;
 
@@ -61,12 +77,10 @@ enum sc_err address_parse(const char *text, struct address *out, struct sc_diag 
 		return address_unix(text + 5, out, diag);
 	if (!split(text, host, &port) || strlen(port) > 5 ||
 	    strspn(port, "0123456789") != strlen(port) || port[0] == '\0' ||
-	    getaddrinfo(strcmp(host, "*") == 0 ? "0.0.0.0" : host, port, &hints, &list) != 0) {
+	    address_look_up(strcmp(host, "*") == 0 ? "0.0.0.0" : host, port,
+		AI_NUMERICHOST | AI_PASSIVE, out, 1) == 0) {
 		sc_diag_set(diag, "an address is ADDRESS:PORT, [IPV6]:PORT, *:PORT or unix:PATH");
 		return SC_SYNTAX;
 	}
-	memcpy(&out->ss, list->ai_addr, list->ai_addrlen);
-	out->n = list->ai_addrlen;
-	freeaddrinfo(list);
 	return SC_OK;
 }

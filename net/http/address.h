@@ -21,6 +21,9 @@ struct address {
  * not looked up. Fails with SC_SYNTAX and fills DIAG.
  */
 SC_CHECKED enum sc_err address_parse(const char *text, struct address *out, struct sc_diag *diag);
+/* Look HOST and PORT (digits) up with the AI_* FLAGS: how many of at most MAX were found. May block. */
+unsigned address_look_up(const char *host, const char *port, int flags, struct address *out,
+    unsigned max);
 /* The socket file PATH. Fails with SC_SYNTAX when it is too long or empty. */
 SC_CHECKED enum sc_err address_unix(const char *path, struct address *out, struct sc_diag *diag);
 

@@ -59,14 +59,6 @@ static enum sc_err answer_head(struct conn *c, unsigned status, const struct htt
 	return SC_OK;
 }
 
-static bool names_date(const struct http_field *fields, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fields[i].name.n == 4 && sc_span_caseeq(fields[i].name, "date"))
-			return true;
-	return false;
-}
-
 /* The fields and, unless they have one, a Date (RFC 9110 §6.6.1). */
 static enum sc_err answer_head_dated(struct conn *c, unsigned status,
     const struct http_field *fields, size_t n, uint64_t length, struct sc_span *out)
@@ -75,7 +67,7 @@ static enum sc_err answer_head_dated(struct conn *c, unsigned status,
 
 	if (n >= HTTP_FIELDS_MAX + 32)
 		return SC_LIMIT;
-	if (names_date(fields, n))
+	if (http_fields_find(fields, n, "date") != NULL)
 		return answer_head(c, status, fields, n, length, out);
 	dated[0] = (struct http_field){ SC_LIT("Date"), server_date(c->server) };
 	if (n != 0)
@@ -100,19 +92,6 @@ static enum sc_err answer_whole(struct conn *c, unsigned status, const struct ht
 	if ((err = outq_head(&c->out, head)) == SC_OK)
 		c->body_begun = false;
 	return err;
-}
-
-/* Nothing else can be said: a fixed 500, or a broken connection. */
-static void answer_failed(struct conn *c)
-{
-	static const struct http_problem p = { 500, "internal", NULL, NULL };
-
-	if (c->answer == ANS_DONE) {
-		c->dead = true;
-		return;
-	}
-	c->close_after = true;
-	answer_problem(c, &p);
 }
 
 static bool answer_begin(struct conn *c, size_t size_hint)
@@ -157,14 +136,15 @@ void http_call_problem(struct http_call *call, const struct http_problem *p)
 void http_call_respond(struct http_call *call, unsigned status, const struct http_field *fields,
     size_t n_fields, struct sc_span body)
 {
+	static const struct http_problem internal = { 500, "internal", NULL, NULL };
 	struct conn *c = conn_of(call);
 	bool whole = answer_begin(c, body.n) && sc_buf_put_span(&c->out.buf, body) == SC_OK;
 
 	/* before the head: it decides whether the connection has to close */
 	call_finish(c);
 	if (!whole || answer_whole(c, status, fields, n_fields) != SC_OK) {
-		c->answer = ANS_NONE;
-		answer_failed(c);
+		c->close_after = true;
+		answer_problem(c, &internal);
 	}
 	call_flush(c);
 }

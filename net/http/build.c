@@ -73,14 +73,6 @@ static enum sc_err finish(struct builder *w, size_t before)
 	return w->err;
 }
 
-static bool names_host(const struct http_build *b)
-{
-	for (size_t i = 0; i < b->n_fields; i++)
-		if (sc_span_caseeq(b->fields[i].name, "host"))
-			return true;
-	return false;
-}
-
 enum sc_err http_head_build_request(struct sc_buf *out, struct sc_span method,
     struct sc_span target, const struct http_build *b)
 {
@@ -94,7 +86,7 @@ enum sc_err http_head_build_request(struct sc_buf *out, struct sc_span method,
 	put_lit(&w, " ");
 	put(&w, target.p, target.n);
 	put_lit(&w, " HTTP/1.1\r\n");
-	if (!names_host(b))
+	if (http_fields_find(b->fields, b->n_fields, "host") == NULL)
 		put_field(&w, (struct http_field){ SC_LIT("Host"), b->host });
 	put_fields(&w, b);
 	return finish(&w, before);

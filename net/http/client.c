@@ -15,10 +15,7 @@ enum sc_err http_client_new(struct loop *loop, const struct http_limits *limits,
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return SC_NOMEM;
 	c->loop = loop;
-	if (limits != NULL)
-		c->limits = *limits;
-	else
-		http_limits_default(&c->limits);
+	c->limits = limits != NULL ? *limits : http_limits_default;
 	sc_buf_init(&c->target, 2 * HTTP_HEAD_MAX);
 	if ((c->shared = shared) == NULL) {
 		if ((err = http_shared_new(&c->limits, &c->own_shared)) != SC_OK)

@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "net/http/limits.h"
 
+#include <string.h>
+
 struct http_field {
 	struct sc_span name;  /* 1+ tchar, as it came */
 	struct sc_span value; /* no leading or trailing blanks, no controls but TAB */
@@ -79,6 +81,15 @@ SC_CHECKED enum sc_err http_head_parse_request(struct sc_span block, struct http
 SC_CHECKED enum sc_err http_head_parse_response(struct sc_span block, enum http_method method,
     struct http_head *out, const char **why);
 
+/* The first of the N fields that is called NAME (case ignored), or NULL. */
+static inline const struct http_field *http_fields_find(const struct http_field *fields, size_t n,
+    const char *name)
+{
+	for (size_t i = 0, len = strlen(name); i < n; i++)
+		if (fields[i].name.n == len && sc_span_caseeq(fields[i].name, name))
+			return &fields[i];
+	return NULL;
+}
 /* The value of the first field NAME (case ignored); NULL span when there is none. */
 struct sc_span http_head_find(const struct http_head *h, const char *name);
 /* How many fields are called NAME. */
@@ -97,6 +108,15 @@ const char *http_status_text(unsigned status);
  * A gateway that decides by path should refuse the others.
  */
 bool http_path_is_plain(struct sc_span path);
+
+/*
+ * Append what IN, percent-encoded, stands for (RFC 3986 §2.1). False when it is
+ * malformed or does not fit OUT.
+ */
+bool http_percent_decode(struct sc_span in, struct sc_buf *out);
+
+/* The value of NAME in a QUERY of plain name=value pairs, as it stands; empty when absent. */
+struct sc_span http_query_value(struct sc_span query, const char *name);
 
 /*
  * The fields of H that may travel on: not the hop-by-hop ones (RFC 9110

@@ -12,7 +12,7 @@
 #define HTTP_WINDOW_MAX 65536 /* bytes of one on_body() span, at most */
 #define HTTP_BODY_PAD 64      /* readable zero bytes behind a buffered body */
 
-/* http_limits_default() gives the values in the comments. */
+/* http_limits_default has the values in the comments. */
 struct http_limits {
 	/* server */
 	uint32_t handshake_ms;   /* 10,000: accept to TLS established */
@@ -38,6 +38,6 @@ struct http_limits {
 	unsigned max_per_origin; /* 4,096 connections, idle ones included */
 };
 
-void http_limits_default(struct http_limits *out);
+extern const struct http_limits http_limits_default;
 
 #endif

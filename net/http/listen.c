@@ -5,7 +5,7 @@
  * splits by hash: 32 connections may fall 22 to 10. So whoever accepts hands
  * the connection to the like server that has the fewest.
  */
-#include "net/http/listen.h"
+#include "net/http/server_private.h"
 
 #include "net/http/address.h"
 #include "base/log.h"

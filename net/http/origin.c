@@ -119,25 +119,9 @@ static enum sc_err parse_url(struct http_origin *o, const char *url, struct sc_d
 
 /* ---- names ---- */
 
-/* Look HOST up; how many addresses were found. Blocks. */
-static unsigned look_up(const struct http_origin *o, int flags,
-    struct address out[ORIGIN_ADDRESSES])
+static unsigned look_up(const struct http_origin *o, int flags, struct address *out)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = flags | AI_NUMERICSERV };
-	struct addrinfo *list = NULL;
-	unsigned n = 0;
-
-	if (getaddrinfo(o->host, o->port, &hints, &list) != 0)
-		return 0;
-	for (struct addrinfo *a = list; a != NULL && n < ORIGIN_ADDRESSES; a = a->ai_next) {
-		memset(&out[n], 0, sizeof(out[n]));
-		memcpy(&out[n].ss, a->ai_addr, a->ai_addrlen);
-		out[n++].n = a->ai_addrlen;
-	}
-	freeaddrinfo(list);
-	return n;
+	return address_look_up(o->host, o->port, flags, out, ORIGIN_ADDRESSES);
 }
 
 static enum sc_err resolve(struct http_origin *o, struct sc_diag *diag)

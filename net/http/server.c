@@ -3,8 +3,6 @@
  */
 #include "net/http/server_private.h"
 
-#include "net/http/listen.h"
-
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +21,7 @@ enum sc_err http_server_new(const struct http_server_options *o, struct http_ser
 	s->loop = o->loop;
 	s->handler = *o->handler;
 	s->arg = o->arg;
-	if (o->limits != NULL)
-		s->limits = *o->limits;
-	else
-		http_limits_default(&s->limits);
+	s->limits = o->limits != NULL ? *o->limits : http_limits_default;
 	sc_buf_init(&s->head, 4 * HTTP_HEAD_MAX);
 	loop_timer_init(&s->drain_check, server_on_drain_check);
 	if ((s->shared = o->shared) == NULL) {

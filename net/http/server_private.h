@@ -115,6 +115,12 @@ struct http_server {
 	unsigned n_ids;
 };
 
+/* ---- listen.c ---- */
+/* Put S among those that share. */
+void listen_join(struct http_server *s);
+/* Stop listening, and take no more from others. Harmless twice. */
+void listen_leave(struct http_server *s);
+
 /* ---- conn.c ---- */
 /* Takes FD. False when there is no memory; FD is then closed. */
 bool conn_new(struct http_server *s, const struct arrival *a);

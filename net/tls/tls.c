@@ -57,13 +57,13 @@ static enum sc_err tls_load_pair(SSL_CTX *ctx, const char *cert, const char *key
 	return SC_OK;
 }
 
-static SSL_CTX *tls_ctx_new(const SSL_METHOD *method, bool tls13_only)
+static SSL_CTX *tls_ctx_new(const SSL_METHOD *method)
 {
 	SSL_CTX *ctx = SSL_CTX_new(method);
 
 	if (ctx == NULL)
 		return NULL;
-	SSL_CTX_set_min_proto_version(ctx, tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION);
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_options(ctx,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 		SSL_OP_PRIORITIZE_CHACHA);
@@ -76,8 +76,7 @@ static SSL_CTX *tls_ctx_new(const SSL_METHOD *method, bool tls13_only)
 	return ctx;
 }
 
-static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_server_options *o,
-    struct sc_diag *diag)
+static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_options *o, struct sc_diag *diag)
 {
 	static const unsigned char id[] = "scrim";
 	int verify = SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE;
@@ -91,12 +90,12 @@ static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_server_options
 	SSL_CTX_set_max_early_data(ctx, 0);
 	if (SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1) != 1)
 		return SC_NOMEM;
-	if (o->client_ca == NULL)
+	if (o->ca == NULL)
 		return SC_OK;
-	if (SSL_CTX_load_verify_file(ctx, o->client_ca) != 1 ||
-	    (names = SSL_load_client_CA_file(o->client_ca)) == NULL) {
-		tls_diag(diag, "client CA", o->client_ca);
-		return tls_file_err(o->client_ca);
+	if (SSL_CTX_load_verify_file(ctx, o->ca) != 1 ||
+	    (names = SSL_load_client_CA_file(o->ca)) == NULL) {
+		tls_diag(diag, "client CA", o->ca);
+		return tls_file_err(o->ca);
 	}
 	SSL_CTX_set_client_CA_list(ctx, names);
 	if (o->require_client_cert)
@@ -105,8 +104,7 @@ static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_server_options
 	return SC_OK;
 }
 
-static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_client_options *o,
-    struct sc_diag *diag)
+static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_options *o, struct sc_diag *diag)
 {
 	int ok = o->ca == NULL ? SSL_CTX_set_default_verify_paths(ctx) :
 				 SSL_CTX_load_verify_file(ctx, o->ca);
@@ -123,53 +121,35 @@ static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_client_options
 	return SC_OK;
 }
 
-static enum sc_err tls_context_new(bool server, bool tls13_only, struct tls_context **out)
+typedef enum sc_err tls_fill_fn(SSL_CTX *ctx, const struct tls_options *o, struct sc_diag *diag);
+
+static enum sc_err tls_context_new(const SSL_METHOD *method, tls_fill_fn *fill,
+    const struct tls_options *o, struct sc_diag *diag, struct tls_context **out)
 {
 	struct tls_context *t = calloc(1, sizeof(*t));
+	enum sc_err err = SC_NOMEM;
 
 	*out = NULL;
 	ERR_clear_error();
-	if (t == NULL)
-		return SC_NOMEM;
-	t->ctx = tls_ctx_new(server ? TLS_server_method() : TLS_client_method(), tls13_only);
-	t->socket = tls_socket_method();
-	if (t->ctx == NULL || t->socket == NULL) {
+	if (t == NULL || (t->ctx = tls_ctx_new(method)) == NULL ||
+	    (t->socket = tls_socket_method()) == NULL || (err = fill(t->ctx, o, diag)) != SC_OK) {
 		tls_context_free(t);
-		return SC_NOMEM;
+		return err;
 	}
 	*out = t;
 	return SC_OK;
 }
 
-/* Hand T over when it could be FILLED, else give it up. */
-static enum sc_err tls_hand_over(struct tls_context *t, enum sc_err filled,
+enum sc_err tls_server_new(const struct tls_options *o, struct sc_diag *diag,
     struct tls_context **out)
 {
-	if (filled == SC_OK)
-		*out = t;
-	else
-		tls_context_free(t);
-	return filled;
+	return tls_context_new(TLS_server_method(), tls_server_fill, o, diag, out);
 }
 
-enum sc_err tls_server_new(const struct tls_server_options *o, struct sc_diag *diag,
+enum sc_err tls_client_new(const struct tls_options *o, struct sc_diag *diag,
     struct tls_context **out)
 {
-	struct tls_context *t;
-	enum sc_err err = tls_context_new(true, o->tls13_only, &t);
-
-	*out = NULL;
-	return err != SC_OK ? err : tls_hand_over(t, tls_server_fill(t->ctx, o, diag), out);
-}
-
-enum sc_err tls_client_new(const struct tls_client_options *o, struct sc_diag *diag,
-    struct tls_context **out)
-{
-	struct tls_context *t;
-	enum sc_err err = tls_context_new(false, o->tls13_only, &t);
-
-	*out = NULL;
-	return err != SC_OK ? err : tls_hand_over(t, tls_client_fill(t->ctx, o, diag), out);
+	return tls_context_new(TLS_client_method(), tls_client_fill, o, diag, out);
 }
 
 void tls_context_free(struct tls_context *t)

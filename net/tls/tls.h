@@ -16,26 +16,18 @@
 /* Immutable after it was made; may be used by several threads. */
 struct tls_context;
 
-struct tls_server_options {
-	const char *cert;         /* PEM file: certificate, then its chain */
-	const char *key;          /* PEM file: private key */
-	const char *client_ca;    /* PEM file; NULL: client certificates are not asked for */
+/* PEM files. */
+struct tls_options {
+	const char *cert,
+	    *key;       /* to present, the certificate before its chain; a client may have none */
+	const char *ca; /* NULL: clients show no certificate; for a client the system's */
 	bool require_client_cert; /* else one is optional, but verified when given */
-	bool tls13_only;
 };
 
-/* Fails with SC_IO, SC_SYNTAX (not PEM, key does not fit), SC_NOMEM; fills DIAG. */
-SC_CHECKED enum sc_err tls_server_new(const struct tls_server_options *o, struct sc_diag *diag,
+/* Fail with SC_IO, SC_SYNTAX (not PEM, key does not fit), SC_NOMEM; fill DIAG. */
+SC_CHECKED enum sc_err tls_server_new(const struct tls_options *o, struct sc_diag *diag,
     struct tls_context **out);
-
-struct tls_client_options {
-	const char *ca;         /* PEM file; NULL: the system's */
-	const char *cert, *key; /* to present; NULL: none */
-	bool tls13_only;
-};
-
-/* Fails like tls_server_new(). */
-SC_CHECKED enum sc_err tls_client_new(const struct tls_client_options *o, struct sc_diag *diag,
+SC_CHECKED enum sc_err tls_client_new(const struct tls_options *o, struct sc_diag *diag,
     struct tls_context **out);
 
 /* After the connections made from it are closed. NULL is fine. */

@@ -123,6 +123,14 @@ bool mask_hide_qq(struct mask_text *t)
 	return show_ends(&c, shown, shown);
 }
 
+/* Five to nine letters and digits: the region, not the street. */
+bool mask_hide_postcode(struct mask_text *t)
+{
+	struct code c;
+
+	return read_code(t, &c) && c.n >= 5 && c.n <= 9 && show_ends(&c, 2, 0);
+}
+
 /* Customer and order numbers of one's own: the last two of at least six. */
 bool mask_hide_own_id(struct mask_text *t)
 {

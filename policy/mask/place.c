@@ -1,5 +1,5 @@
 /*
- * place.c - masks of postal addresses, regions and postcodes.
+ * place.c - masks of postal addresses and regions.
  *
  * Of a Chinese address the administrative prefix is shown, at most as far as
  * the town: province, city, district, town, each at most once and in that
@@ -170,24 +170,4 @@ bool mask_coarse_region(struct mask_text *t)
 	mask_text_show(t, 0, t->n);
 	/* from the province down, or one name alone: 玉田县 */
 	return prefix_end(t, LEVEL_TOWN) == t->n || next_name(t, 0, LEVEL_NONE, &found) == t->n;
-}
-
-/* ---- postcodes ------------------------------------------------------------------ */
-
-#define POSTCODE_SHOWN 2
-
-bool mask_hide_postcode(struct mask_text *t)
-{
-	size_t letters = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->c[i].cp == ' ' || t->c[i].cp == '-') {
-			t->c[i].hide = false;
-			continue;
-		}
-		if (!mask_alnum(t->c[i].cp))
-			return false;
-		t->c[i].hide = letters++ >= POSTCODE_SHOWN;
-	}
-	return letters >= 5 && letters <= 9;
 }

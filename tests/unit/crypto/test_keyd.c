@@ -407,16 +407,16 @@ static struct answer *sign_head(const char *origin, struct fake_log *l, uint64_t
 	struct merkle_proof proof = { .n = 0 };
 	struct merkle_hash root;
 	uint8_t raw[CRYPTO_PROOF_MAX][32];
-	struct keyc_head h = { .origin = sc_span_str(origin),
+	struct wire_head h = { .origin = sc_span_str(origin),
 		.size = l->edge.size,
 		.root = root.b,
-		.proof = (const uint8_t(*)[32])raw };
+		.proof = raw[0] };
 
 	merkle_root(&l->edge, &root);
 	if (merkle_prove_consistency(from, l->edge.size, fake_get, l, &proof) != SC_OK)
 		return a;
 	memcpy(raw, proof.h, proof.n * 32);
-	h.n_proof = proof.n;
+	h.n_proof = (uint8_t)proof.n;
 	if ((a->err = keyc_sign_head(fx.kc, &a->call, &c, &h)) == SC_OK &&
 	    !fixture_turn_until(&fx, answer_is_over, a))
 		a->err = SC_AGAIN;

@@ -545,7 +545,7 @@ static struct answer *sign(const char *origin, uint64_t size, const uint8_t root
 {
 	static const uint8_t proof[4][32] = { { 1 } };
 	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
-	struct keyc_head h = { sc_span_str(origin), size, root, proof, n_proof };
+	struct wire_head h = { sc_span_str(origin), size, root, proof[0], (uint8_t)n_proof };
 	struct answer *a = answer_new();
 
 	if ((a->err = keyc_sign_head(fx.kc, &a->call, &c, &h)) == SC_OK &&

@@ -320,7 +320,7 @@ static void lies_refused(void)
 {
 	struct http_limits l;
 
-	http_limits_default(&l);
+	l = http_limits_default;
 	l.first_byte_ms = l.gap_ms = 100;
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		struct script sc = { lies[i].answer, 0, lies[i].then };
@@ -354,7 +354,7 @@ static void total_deadline(void)
 	struct http_limits l;
 	struct seen s = { 0 };
 
-	http_limits_default(&l);
+	l = http_limits_default;
 	l.total_ms = 100;
 	play(&s, &l, "GET", NULL, &sc);
 	CHECK(s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
@@ -651,7 +651,7 @@ static void cancel_and_ceiling(void)
 	struct seen a = { 0 }, b = { 0 };
 	struct fake f;
 
-	http_limits_default(&l);
+	l = http_limits_default;
 	l.max_per_origin = 1;
 	fake_start(&f, sc, 1);
 	client_start(&l, f.port, "");

@@ -483,7 +483,7 @@ static void deadlines(void)
 	struct kit_text t = { 0 };
 	int fd, before;
 
-	http_limits_default(&l);
+	l = http_limits_default;
 	l.head_ms = 60;
 	l.idle_ms = 80;
 	l.body_window_ms = 60;
@@ -540,7 +540,7 @@ static void ceilings(void)
 	struct kit_text t = { 0 };
 	int fd[3];
 
-	http_limits_default(&l);
+	l = http_limits_default;
 	l.max_connections = 2;
 	l.max_buffered = 100000;
 	kit_start(&s, &handler, NULL, &l, NULL);
@@ -660,7 +660,7 @@ static void connections_are_shared_out(void)
 	char address[32] = "127.0.0.1:0";
 	int fd[10];
 
-	http_limits_default(&l);
+	l = http_limits_default;
 	NEED(http_shared_new(&l, &shared) == SC_OK);
 	for (int i = 0; i < 2; i++) {
 		struct http_server_options o = { .handler = &handler, .shared = shared };

@@ -85,9 +85,9 @@ static struct tls_context *server_tls, *client_tls;
 
 static struct tls_context *make_server(const char *client_ca, bool required)
 {
-	struct tls_server_options o = { .cert = path("server.pem"),
+	struct tls_options o = { .cert = path("server.pem"),
 		.key = path("server.key"),
-		.client_ca = client_ca,
+		.ca = client_ca,
 		.require_client_cert = required };
 	struct tls_context *t;
 	struct sc_diag d = { .text = "" };
@@ -99,7 +99,7 @@ static struct tls_context *make_server(const char *client_ca, bool required)
 
 static struct tls_context *make_client(const char *ca_file, const char *cert, const char *key)
 {
-	struct tls_client_options o = { .ca = ca_file, .cert = cert, .key = key };
+	struct tls_options o = { .ca = ca_file, .cert = cert, .key = key };
 	struct tls_context *t;
 	struct sc_diag d = { .text = "" };
 
@@ -318,8 +318,8 @@ static void old_versions(void)
 
 static void bad_files(void)
 {
-	struct tls_server_options o = { .cert = path("none.pem"), .key = path("server.key") };
-	struct tls_client_options c = { .ca = path("server.key") };
+	struct tls_options o = { .cert = path("none.pem"), .key = path("server.key") };
+	struct tls_options c = { .ca = path("server.key") };
 	struct tls_context *t;
 	struct sc_diag d = { .text = "" };
 
