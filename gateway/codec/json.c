@@ -109,19 +109,15 @@ INLINE const uint8_t *skip_number(const uint8_t *p, const uint8_t **at)
 	return p;
 }
 
-/* The symbol of the key [FROM, TO). */
-INLINE uint16_t key_symbol(const struct codec_paths *paths, const uint8_t *from, const uint8_t *to,
-    bool escaped)
+/* The symbol of the key RAW, which is escaped: rare, and kept out of the walk's way. */
+static __attribute__((noinline)) uint16_t escaped_symbol(const struct codec_paths *paths,
+    struct sc_span raw)
 {
 	/* \u0061 is one byte of a name: six raw bytes at most for each */
 	uint8_t plain[6 * SELECTOR_NAME_MAX + 8];
-	size_t n = (size_t)(to - from);
+	size_t n;
 
-	if (!escaped)
-		return key_find(&paths->keys, from, n);
-	if (n > 6 * (size_t)paths->keys.longest)
-		return 0;
-	if (!json_decode(sc_span(from, n), plain, &n, NULL, NULL))
+	if (raw.n > 6 * (size_t)paths->keys.longest || !json_decode(raw, plain, &n, NULL, NULL))
 		return 0;
 	memset(plain + n, 0, 8);
 	return key_find(&paths->keys, plain, n);
@@ -143,7 +139,8 @@ INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, 
 	if (*p != '"')
 		return refuse(s, SC_SYNTAX, "malformed string");
 	if (paths->states[parent].names)
-		symbol = key_symbol(paths, key, p, escaped);
+		symbol = escaped ? escaped_symbol(paths, sc_span(key, (size_t)(p - key))) :
+				   key_find(&paths->keys, key, (size_t)(p - key));
 	*state = paths->next[parent * paths->n_symbols + symbol];
 	*at = p = skip_blank(p + 1, s->end);
 	if (*p != ':')
