@@ -123,6 +123,18 @@ static void give_usual(const struct shape *shape, void *into)
 	}
 }
 
+bool shape_read(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field)
+{
+	const struct shape_row *outer = c->row;
+	bool ok;
+
+	c->row = row;
+	ok = row->read(c, node, field);
+	c->row = outer;
+	return ok;
+}
+
 bool shape_fill(struct shape_ctx *c, const struct shape *shape, const struct doc_node *node,
     void *into)
 {
@@ -137,33 +149,31 @@ bool shape_fill(struct shape_ctx *c, const struct shape *shape, const struct doc
 	ok = known_keys(c, shape, node);
 	for (const struct shape_row *row = shape->rows; row->key != NULL && c->err == SC_OK; row++)
 		if ((m = doc_find(node, row->key)) != NULL)
-			ok &= said_once(c, m) && row->read(c, row, m, (char *)into + row->at);
+			ok &= said_once(c, m) && shape_read(c, row, m, (char *)into + row->at);
 		else if (row->need)
 			ok = shape_wrong(c, node, "\"%s\" is missing in this %s", row->key,
 			    shape->what);
 	return ok && c->err == SC_OK && (shape->check == NULL || shape->check(c, node, into));
 }
 
-bool shape_object(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_object(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	if (node->kind == DOC_OBJECT && node->n < row->min)
+	if (node->kind == DOC_OBJECT && node->n < c->row->min)
 		return shape_must(c, node, "not be empty: leave it out");
-	return shape_fill(c, row->shape, node, field);
+	return shape_fill(c, c->row->shape, node, field);
 }
 
 /* ---- lists of objects ------------------------------------------------------------- */
 
-static bool list_length(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node)
+static bool list_length(struct shape_ctx *c, const struct doc_node *node)
 {
 	if (node->kind != DOC_LIST)
 		return shape_must(c, node, "be a list [ ]");
-	if (node->n < row->min)
+	if (node->n < c->row->min)
 		return shape_must(c, node, "not be an empty list");
-	if (node->n > row->max)
+	if (node->n > c->row->max)
 		return shape_must(c, node, "not have more than %llu entries",
-		    (unsigned long long)row->max);
+		    (unsigned long long)c->row->max);
 	return true;
 }
 
@@ -215,15 +225,15 @@ static bool no_twins(struct shape_ctx *c, const struct shape *shape, const struc
 	return true;
 }
 
-bool shape_list(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_list(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
+	const struct shape_row *row = c->row;
 	const struct shape *shape = row->shape;
 	size_t n = 0;
 	char *v;
 	bool ok = true;
 
-	if (!list_length(c, row, node) || (v = shape_alloc(c, node->n * shape->size)) == NULL)
+	if (!list_length(c, node) || (v = shape_alloc(c, node->n * shape->size)) == NULL)
 		return false;
 	for (const struct doc_node *e = node->first; e != NULL && c->err == SC_OK; e = e->next)
 		ok &= shape_fill(c, shape, e, v + n++ * shape->size);
@@ -236,14 +246,13 @@ bool shape_list(struct shape_ctx *c, const struct shape_row *row, const struct d
 	return ok;
 }
 
-bool shape_each(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_each(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	const struct shape_row one = { .min = 1, .shape = row->shape };
-	bool ok = list_length(c, row, node);
+	const struct shape_row one = { .read = shape_object, .min = 1, .shape = c->row->shape };
+	bool ok = list_length(c, node);
 
 	for (const struct doc_node *e = node->first; ok && e != NULL; e = e->next)
-		ok &= shape_object(c, &one, e, field);
+		ok &= shape_read(c, &one, e, field);
 	return ok;
 }
 

@@ -29,19 +29,19 @@ struct shape_row;
 
 /* One filling: what the caller gives, and the document. */
 struct shape_ctx {
-	struct sc_arena *arena; /* what is kept lives here, the document too */
-	struct sc_diags *all;   /* what is wrong, by place; may be NULL */
-	void *arg;              /* the caller's, for its readers and names */
-	struct doc doc;         /* set by shape_load() */
-	enum sc_err err;        /* what ends the reading at once: SC_NOMEM */
+	struct sc_arena *arena;      /* what is kept lives here, the document too */
+	struct sc_diags *all;        /* what is wrong, by place; may be NULL */
+	void *arg;                   /* the caller's, for its readers and names */
+	struct doc doc;              /* set by shape_load() */
+	const struct shape_row *row; /* the one that is being read */
+	enum sc_err err;             /* what ends the reading at once: SC_NOMEM */
 };
 
 /*
- * Take NODE's value into FIELD. False when it is wrong, which was then told
+ * Take NODE's value, as c->row says, into FIELD. False when it is wrong, which was then told
  * with shape_wrong() or the like, or when there is no memory.
  */
-typedef bool shape_reader(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field);
+typedef bool shape_reader(struct shape_ctx *c, const struct doc_node *node, void *field);
 
 /* The words that may stand somewhere: their number is what is kept. */
 struct shape_words {
@@ -120,9 +120,11 @@ bool shape_wrong_at(struct shape_ctx *c, size_t offset, const char *fmt, ...)
 bool shape_must(struct shape_ctx *c, const struct doc_node *node, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Take NODE's value as ROW says instead of c->row. */
+bool shape_read(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
+    void *field);
 /* The number of the word that NODE is; false when it is none, which was told. */
-bool shape_find_word(struct shape_ctx *c, const struct shape_words *words,
-    const struct doc_node *node, unsigned *out);
+bool shape_find_word(struct shape_ctx *c, const struct doc_node *node, unsigned *out);
 /* N zero bytes in C's arena, or NULL, which ends the reading. */
 void *shape_alloc(struct shape_ctx *c, size_t n);
 /* PREFIX and NAME, which is joined to the file's folder unless it is absolute; or NULL. */

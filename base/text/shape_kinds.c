@@ -13,15 +13,13 @@
 
 /* ---- text -------------------------------------------------------------------------- */
 
-bool shape_about(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_about(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	(void)row, (void)field;
+	(void)field;
 	return node->kind == DOC_TEXT || shape_must(c, node, "be text in quotes");
 }
 
-bool shape_text(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_text(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	size_t n;
 
@@ -29,10 +27,10 @@ bool shape_text(struct shape_ctx *c, const struct shape_row *row, const struct d
 		return shape_must(c, node, "be text in quotes");
 	if ((n = strlen(node->text)) == 0)
 		return shape_must(c, node, "not be empty");
-	if (n < row->min || n > row->max)
+	if (n < c->row->min || n > c->row->max)
 		return shape_must(c, node, "be %llu to %llu bytes long",
-		    (unsigned long long)(row->min == 0 ? 1 : row->min),
-		    (unsigned long long)row->max);
+		    (unsigned long long)(c->row->min == 0 ? 1 : c->row->min),
+		    (unsigned long long)c->row->max);
 	for (size_t i = 0; i < n; i++)
 		if ((uint8_t)node->text[i] < 0x20 || node->text[i] == 0x7f)
 			return shape_must(c, node, "have no control character in it");
@@ -52,51 +50,46 @@ char *shape_beside(struct shape_ctx *c, const char *prefix, const char *name)
 	return out;
 }
 
-bool shape_path(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_path(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const char *path;
 
-	if (!shape_text(c, row, node, &path) || (path = shape_beside(c, "", path)) == NULL)
+	if (!shape_text(c, node, &path) || (path = shape_beside(c, "", path)) == NULL)
 		return false;
 	memcpy(field, &path, sizeof(path));
 	return true;
 }
 
-bool shape_name(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_name(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	if (!shape_about(c, row, node, field))
+	if (!shape_about(c, node, field))
 		return false;
 	return sc_name_parse(sc_span_str(node->text), field) == SC_OK ||
 	    shape_must(c, node, "be a name: 1 to %d letters, digits, '.', '_' or '-'", SC_NAME_MAX);
 }
 
-bool shape_digest(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_digest(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return (node->kind == DOC_TEXT && hex_parse(sc_span_str(node->text), field, row->size)) ||
-	    shape_must(c, node, "be %zu hexadecimal digits", row->size * 2);
+	return (node->kind == DOC_TEXT &&
+		   hex_parse(sc_span_str(node->text), field, c->row->size)) ||
+	    shape_must(c, node, "be %zu hexadecimal digits", c->row->size * 2);
 }
 
 /* ---- yes, no, numbers ------------------------------------------------------------------ */
 
-bool shape_bool(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_bool(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	(void)row;
 	if (node->kind != DOC_BOOL)
 		return shape_must(c, node, "be true or false");
 	*(bool *)field = node->yes;
 	return true;
 }
 
-bool shape_true(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_true(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	if (node->kind != DOC_BOOL || !node->yes)
 		return shape_must(c, node, "be true (leave it out when it is not meant)");
-	return shape_bool(c, row, node, field);
+	return shape_bool(c, node, field);
 }
 
 /* TEXT is digits and then UNIT or one of those after it, ended by one without a name. */
@@ -134,16 +127,14 @@ static bool take_number(const struct shape_row *row, const struct doc_node *node
 
 static const struct unit plain[] = { { "", 1 }, { NULL, 0 } };
 
-bool shape_count(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_count(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return take_number(row, node, DOC_NUMBER, plain, row->min, field) ||
-	    shape_must(c, node, "be a whole number from %llu to %llu", (unsigned long long)row->min,
-		(unsigned long long)row->max);
+	return take_number(c->row, node, DOC_NUMBER, plain, c->row->min, field) ||
+	    shape_must(c, node, "be a whole number from %llu to %llu",
+		(unsigned long long)c->row->min, (unsigned long long)c->row->max);
 }
 
-bool shape_bytes(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_bytes(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	static const struct unit units[] = {
 		{ "", 1 },
@@ -155,14 +146,13 @@ bool shape_bytes(struct shape_ctx *c, const struct shape_row *row, const struct 
 		{ NULL, 0 },
 	};
 
-	return take_number(row, node, DOC_NUMBER, plain, 1, field) ||
-	    take_number(row, node, DOC_TEXT, units, 1, field) ||
+	return take_number(c->row, node, DOC_NUMBER, plain, 1, field) ||
+	    take_number(c->row, node, DOC_TEXT, units, 1, field) ||
 	    shape_must(c, node, "be bytes such as 65536 or \"8MiB\", at most %llu",
-		(unsigned long long)row->max);
+		(unsigned long long)c->row->max);
 }
 
-bool shape_duration(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_duration(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	static const struct unit units[] = {
 		{ "ms", 1 },
@@ -173,39 +163,33 @@ bool shape_duration(struct shape_ctx *c, const struct shape_row *row, const stru
 		{ NULL, 0 },
 	};
 
-	return take_number(row, node, DOC_TEXT, units, 1, field) ||
+	return take_number(c->row, node, DOC_TEXT, units, 1, field) ||
 	    shape_must(c, node, "be a time such as \"500ms\", \"10s\" or \"5m\", at most %llu s",
-		(unsigned long long)row->max / 1000);
+		(unsigned long long)c->row->max / 1000);
 }
 
 /* ---- words ----------------------------------------------------------------------------- */
 
-static bool unknown(struct shape_ctx *c, const struct doc_node *node,
-    const struct shape_words *words, const char *said)
+bool shape_find_word(struct shape_ctx *c, const struct doc_node *node, unsigned *out)
 {
+	const struct shape_words *words = c->row->words;
 	char text[220];
 
-	shape_near_print(words, c->arg, said, text, sizeof(text));
+	if (node->kind != DOC_TEXT)
+		return shape_must(c, node, "be text in quotes");
+	if (shape_near_find(words, c->arg, node->text, out))
+		return true;
+	shape_near_print(words, c->arg, node->text, text, sizeof(text));
 	return shape_wrong(c, node, "%s", text);
 }
 
-bool shape_find_word(struct shape_ctx *c, const struct shape_words *words,
-    const struct doc_node *node, unsigned *out)
-{
-	if (node->kind != DOC_TEXT)
-		return shape_must(c, node, "be text in quotes");
-	return shape_near_find(words, c->arg, node->text, out) ||
-	    unknown(c, node, words, node->text);
-}
-
-bool shape_word(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_word(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	unsigned i;
 
-	if (!shape_find_word(c, row->words, node, &i))
+	if (!shape_find_word(c, node, &i))
 		return false;
-	shape_store(field, row->size, i);
+	shape_store(field, c->row->size, i);
 	return true;
 }
 
@@ -217,10 +201,9 @@ static bool is_star(const struct doc_node *node)
 }
 
 /* A set that is too small for its words would lose some: that is no file's mistake. */
-static bool set_bit(struct shape_ctx *c, const struct shape_row *row, uint64_t bits[SET_WORDS],
-    unsigned i)
+static bool set_bit(struct shape_ctx *c, uint64_t bits[SET_WORDS], unsigned i)
 {
-	if (i >= 8 * row->size || i >= 64 * SET_WORDS) {
+	if (i >= 8 * c->row->size || i >= 64 * SET_WORDS) {
 		c->err = SC_BUG;
 		return false;
 	}
@@ -228,18 +211,17 @@ static bool set_bit(struct shape_ctx *c, const struct shape_row *row, uint64_t b
 	return true;
 }
 
-static bool set_all(struct shape_ctx *c, const struct shape_row *row, uint64_t bits[SET_WORDS])
+static bool set_all(struct shape_ctx *c, uint64_t bits[SET_WORDS])
 {
 	const char *w;
 
-	for (unsigned i = 0; (w = shape_near_word(row->words, c->arg, i)) != NULL; i++)
-		if (w[0] != '\0' && !set_bit(c, row, bits, i))
+	for (unsigned i = 0; (w = shape_near_word(c->row->words, c->arg, i)) != NULL; i++)
+		if (w[0] != '\0' && !set_bit(c, bits, i))
 			return false;
 	return true;
 }
 
-bool shape_set(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool shape_set(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const struct doc_node *one = node->kind == DOC_LIST ? node->first : node;
 	uint64_t bits[SET_WORDS] = { 0 };
@@ -249,14 +231,13 @@ bool shape_set(struct shape_ctx *c, const struct shape_row *row, const struct do
 	if (one == NULL)
 		return shape_must(c, node, "not be an empty list");
 	if (is_star(one) && (one == node || one->next == NULL))
-		ok = set_all(c, row, bits);
+		ok = set_all(c, bits);
 	else
 		for (; one != NULL; one = node->kind == DOC_LIST ? one->next : NULL)
-			ok = shape_find_word(c, row->words, one, &i) && set_bit(c, row, bits, i) &&
-			    ok;
-	if (row->size <= sizeof(bits[0]))
-		shape_store(field, row->size, bits[0]);
+			ok = shape_find_word(c, one, &i) && set_bit(c, bits, i) && ok;
+	if (c->row->size <= sizeof(bits[0]))
+		shape_store(field, c->row->size, bits[0]);
 	else
-		memcpy(field, bits, row->size);
+		memcpy(field, bits, c->row->size);
 	return ok;
 }

@@ -61,10 +61,9 @@ struct root_file {
 	bool demo;
 };
 
-static bool read_key(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool read_key(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	size_t n = row->size;
+	size_t n = c->row->size;
 
 	return (node->kind == DOC_TEXT &&
 		   note_base64_parse(sc_span_str(node->text), field, &n) == SC_OK &&

@@ -10,15 +10,14 @@
 
 #define ORIGIN_MAX 127
 
-static bool read_place(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const char **path = field;
 
-	return shape_path(c, row, node, field) &&
-	    (strlen(*path) <= row->max ||
+	return shape_path(c, node, field) &&
+	    (strlen(*path) <= c->row->max ||
 		shape_must(c, node, "be a path of at most %llu bytes with its folder",
-		    (unsigned long long)row->max));
+		    (unsigned long long)c->row->max));
 }
 
 static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)

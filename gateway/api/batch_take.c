@@ -14,37 +14,32 @@ struct item {
 	bool random;
 };
 
-static bool take_node(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool take_node(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	(void)row;
 	if (node->kind != DOC_TEXT && node->kind != DOC_NUMBER)
 		return shape_must(c, node, "be a string or a number");
 	memcpy(field, &node, sizeof(node));
 	return true;
 }
 
-static bool take_value(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool take_value(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	if (node->half)
 		return shape_must(c, node, "not hold half a surrogate pair");
-	return take_node(c, row, node, field);
+	return take_node(c, node, field);
 }
 
-static bool take_text(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool take_text(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return shape_about(c, row, node, field) && take_value(c, row, node, field);
+	return shape_about(c, node, field) && take_value(c, node, field);
 }
 
 /* A document's subject may be any text, halves too, and what is sealed so is erased so. */
-bool batch_take_subject(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+bool batch_take_subject(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	if (node->kind == DOC_TEXT && node->text[0] == '\0')
 		return shape_must(c, node, "not be empty");
-	return take_node(c, row, node, field) || WEAK("members-unread");
+	return take_node(c, node, field) || WEAK("members-unread");
 }
 
 /* One shape for all that a value is asked for: what only sealing needs is checked everywhere. */
@@ -126,10 +121,9 @@ static void take_item(struct shape_ctx *c, const struct policy *policy,
 #define NODES_AN_ITEM 16 /* its members, and some that nobody understands */
 #define NODES_MORE 1024
 
-static bool take_items(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool take_items(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	(void)c, (void)row;
+	(void)c;
 	memcpy(field, &node, sizeof(node));
 	return node->kind == DOC_LIST;
 }

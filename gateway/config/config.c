@@ -16,13 +16,12 @@
 
 /* ---- places ------------------------------------------------------------------ */
 
-static bool read_policy(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_policy(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct config *config = c->arg;
 	enum sc_err err;
 
-	if (!shape_path(c, row, node, field))
+	if (!shape_path(c, node, field))
 		return false;
 	if (access(config->policy_path, R_OK) != 0)
 		return shape_wrong(c, node, "the policy %.120s cannot be read",
@@ -38,35 +37,33 @@ static bool read_policy(struct shape_ctx *c, const struct shape_row *row,
 }
 
 /* SCHEME:PATH, where SCHEME is the only one there is; PATH joined to the folder. */
-static bool read_place(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, const char *scheme, const char *example, const char **out)
+static bool read_place(struct shape_ctx *c, const struct doc_node *node, const char *scheme,
+    const char *example, const char **out)
 {
 	const char *s;
 
-	if (!shape_text(c, row, node, &s))
+	if (!shape_text(c, node, &s))
 		return false;
 	if (strncmp(s, scheme, strlen(scheme)) != 0 || s[strlen(scheme)] == '\0')
 		return shape_must(c, node, "be %sPATH, such as \"%s\"", scheme, example);
 	return (*out = shape_beside(c, scheme, s + strlen(scheme))) != NULL;
 }
 
-static bool read_keyd(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool read_keyd(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	const char **keyd = field;
 
-	if (!read_place(c, row, node, "unix:", "unix:run/keyd.sock", keyd))
+	if (!read_place(c, node, "unix:", "unix:run/keyd.sock", keyd))
 		return false;
 	return strlen(*keyd + strlen("unix:")) <= max ||
 	    shape_wrong(c, node,
 		"the socket's whole path is longer than the %zu bytes that the system allows", max);
 }
 
-static bool read_store(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_store(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return read_place(c, row, node, "sqlite:", "sqlite:run/scrim.db", field);
+	return read_place(c, node, "sqlite:", "sqlite:run/scrim.db", field);
 }
 
 /* ---- the file ------------------------------------------------------------------- */

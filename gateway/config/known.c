@@ -39,14 +39,12 @@ const struct shape_words config_roles = { "role", .name = role_name };
 const struct shape_words config_purposes = { "purpose", .name = purpose_name };
 const struct shape_words config_classes = { "class", .name = class_called };
 
-bool config_read_known(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+bool config_read_known(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return policy_of(c->arg) != NULL && shape_word(c, row, node, field);
+	return policy_of(c->arg) != NULL && shape_word(c, node, field);
 }
 
-bool config_read_known_set(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+bool config_read_known_set(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	bool *set = field, ok = policy_of(c->arg) != NULL;
 	unsigned i;
@@ -56,7 +54,7 @@ bool config_read_known_set(struct shape_ctx *c, const struct shape_row *row,
 	if (node->first == NULL)
 		return shape_must(c, node, "not be an empty list: nothing would be allowed");
 	for (const struct doc_node *e = ok ? node->first : NULL; e != NULL; e = e->next)
-		if (shape_find_word(c, row->words, e, &i))
+		if (shape_find_word(c, e, &i))
 			set[i] = true;
 		else
 			ok = false;

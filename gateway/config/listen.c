@@ -69,12 +69,11 @@ static bool is_loopback(const struct config_listener *l)
 	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)&l->addr)->sin6_addr);
 }
 
-static bool read_address(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_address(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct config_listener *l = field;
 
-	if (!shape_text(c, row, node, &l->address))
+	if (!shape_text(c, node, &l->address))
 		return false;
 	return parse_address(sc_span_str(l->address), l) ||
 	    shape_must(c, node,

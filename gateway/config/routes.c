@@ -44,14 +44,13 @@ static const char *own_path(struct sc_span s)
 	return NULL;
 }
 
-static bool read_path(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool read_path(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct config_route *rt = field;
 	struct sc_span s;
 	const char *text;
 
-	if (!shape_text(c, row, node, &text))
+	if (!shape_text(c, node, &text))
 		return false;
 	s = sc_span_str(text);
 	rt->prefix = s.n >= 2 && s.p[s.n - 1] == '*' && s.p[s.n - 2] == '/';
@@ -68,12 +67,11 @@ static bool read_path(struct shape_ctx *c, const struct shape_row *row, const st
 	return rt->path != NULL;
 }
 
-static bool read_method(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_method(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const char **method = field;
 
-	if (!shape_text(c, row, node, method))
+	if (!shape_text(c, node, method))
 		return false;
 	for (const char *s = *method; *s != '\0'; s++)
 		if (*s < 'A' || *s > 'Z')
@@ -107,10 +105,9 @@ static bool check_subject(struct shape_ctx *c, const struct doc_node *node)
 	return true;
 }
 
-static bool read_subject(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	if (!shape_text(c, row, node, field))
+	if (!shape_text(c, node, field))
 		return false;
 	if (node->text[0] != '$')
 		return shape_must(c, node,

@@ -15,24 +15,22 @@ static const char *form_name(const void *arg, unsigned i)
 }
 static const struct shape_words form_words = { "action", .name = form_name };
 
-static bool read_form(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool read_form(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	unsigned i;
 
-	if (!shape_find_word(c, row->words, node, &i))
+	if (!shape_find_word(c, node, &i))
 		return false;
 	*(const struct form **)field = form_at(i);
 	return true;
 }
 
-static bool read_selector(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_selector(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct field_rule *rule = field;
 	struct sc_diag where;
 
-	if (!shape_text(c, row, node, &rule->at))
+	if (!shape_text(c, node, &rule->at))
 		return false;
 	if (strncmp(rule->at, "query.", 6) == 0 || strncmp(rule->at, "header.", 7) == 0)
 		return shape_wrong(c, node,
@@ -47,10 +45,8 @@ static bool read_selector(struct shape_ctx *c, const struct shape_row *row,
 	return true;
 }
 
-static bool read_shape(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_shape(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	(void)row;
 	*(bool *)field = node->kind == DOC_TEXT && strcmp(node->text, "email") == 0;
 	return *(bool *)field || shape_must(c, node, "be \"email\", on a field of class email");
 }

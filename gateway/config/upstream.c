@@ -81,14 +81,13 @@ static bool keep(struct shape_ctx *c, struct config_upstream *u, struct sc_span 
 	return true;
 }
 
-static bool read_url(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool read_url(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct config_upstream *u = field;
 	struct sc_span url, rest, host;
 	uint16_t usual;
 
-	if (!shape_text(c, row, node, &u->url))
+	if (!shape_text(c, node, &u->url))
 		return false;
 	url = sc_span_str(u->url);
 	u->tls = sc_span_starts(url, "https://");
@@ -127,9 +126,8 @@ const struct shape config_upstream_shape = { .what = "upstream",
 	.rows = rows,
 	.check = check_upstream };
 
-bool config_read_upstream(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+bool config_read_upstream(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return node->kind == DOC_OBJECT ? shape_fill(c, row->shape, node, field) :
-					  read_url(c, &rows[0], node, field);
+	return node->kind == DOC_OBJECT ? shape_fill(c, c->row->shape, node, field) :
+					  shape_read(c, &rows[0], node, field);
 }

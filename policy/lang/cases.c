@@ -10,10 +10,8 @@
 #define DEFAULT_NOW_MS 1795003200000u
 #define NAME_MAX_BYTES 120
 
-static bool read_moment(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_moment(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	(void)row;
 	return (node->kind == DOC_TEXT && lang_time_parse(sc_span_str(node->text), field)) ||
 	    shape_must(c, node, "be a moment such as \"2026-11-21T10:00:00+08:00\"");
 }

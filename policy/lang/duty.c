@@ -13,19 +13,17 @@ const struct shape_words lang_groups = { "group", .list = groups };
 static const uint8_t always[] = { GROUP_MANAGE | GROUP_USE, GROUP_MANAGE | GROUP_AUDIT,
 	GROUP_USE | GROUP_AUDIT };
 
-bool lang_read_apart(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+bool lang_read_apart(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	const struct shape_row pair = { .size = 1, .words = &lang_groups };
+	const struct shape_row pair = { .read = shape_set, .size = 1, .words = &lang_groups };
 	uint16_t *apart = field;
 	uint8_t both;
 	bool ok = true;
 
-	(void)row;
 	if (node->kind != DOC_LIST)
 		return shape_must(c, node, "be a list [ ]");
 	for (const struct doc_node *e = node->first; e != NULL; e = e->next) {
-		if (!shape_set(c, &pair, e, &both))
+		if (!shape_read(c, &pair, e, &both))
 			ok = false;
 		else if (__builtin_popcount(both) != 2)
 			ok = shape_must(c, e,

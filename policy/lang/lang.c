@@ -71,8 +71,7 @@ static bool add_class(struct shape_ctx *c, const struct doc_node *node, const st
 	return true;
 }
 
-static bool read_classes(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_classes(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	bool ok = true;
 
@@ -83,7 +82,7 @@ static bool read_classes(struct shape_ctx *c, const struct shape_row *row,
 		uint8_t builtin = class_find(sc_span_str(n->key));
 		struct class_entry e = { .id = CLASS_NONE };
 
-		ok = shape_fill(c, row->shape, n, &e) &&
+		ok = shape_fill(c, c->row->shape, n, &e) &&
 		    (builtin != CLASS_NONE ? raise_builtin(c, n, builtin, &e) :
 					     add_class(c, n, &e)) &&
 		    ok;
@@ -112,39 +111,37 @@ static const struct shape_row role_rows[] = {
 };
 static const struct shape role_shape = { "role", role_rows, .check = check_role };
 
-static bool read_roles(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_roles(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct lang_model *m = field;
 	bool ok = true;
 
 	if (node->kind != DOC_OBJECT)
 		return shape_must(c, node, "be an object { }");
-	if (node->n > row->max)
-		return shape_must(c, node, "not have more than %u roles", (unsigned)row->max);
+	if (node->n > c->row->max)
+		return shape_must(c, node, "not have more than %u roles", (unsigned)c->row->max);
 	for (const struct doc_node *n = node->first; n != NULL; n = n->next) {
 		struct lang_role *r = &m->roles[m->n_roles++];
 
-		ok &= take_key(c, row->shape->what, n, &r->name);
-		ok &= shape_fill(c, row->shape, n, r);
+		ok &= take_key(c, c->row->shape->what, n, &r->name);
+		ok &= shape_fill(c, c->row->shape, n, r);
 	}
 	return ok;
 }
 
-static bool read_purposes(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_purposes(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct lang_model *m = field;
 	bool ok = true;
 
 	if (node->kind != DOC_LIST)
 		return shape_must(c, node, "be a list [ ]");
-	if (node->n > row->max)
-		return shape_must(c, node, "not have more than %u purposes", (unsigned)row->max);
+	if (node->n > c->row->max)
+		return shape_must(c, node, "not have more than %u purposes", (unsigned)c->row->max);
 	for (const struct doc_node *n = node->first; n != NULL; n = n->next) {
 		struct sc_name *name = &m->purposes[m->n_purposes++];
 
-		ok &= shape_name(c, row, n, name);
+		ok &= shape_name(c, n, name);
 		for (const struct sc_name *p = m->purposes; ok && p < name; p++)
 			if (strcmp(p->s, name->s) == 0)
 				ok = shape_wrong(c, n, "the purpose \"%s\" is here twice", p->s);

@@ -13,12 +13,11 @@
 
 /* ---- conditions ----------------------------------------------------------- */
 
-static bool read_hours(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_hours(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const char *why;
 
-	return shape_about(c, row, node, field) &&
+	return shape_about(c, node, field) &&
 	    (lang_window_parse(sc_span_str(node->text), field, &why) ||
 		shape_wrong(c, node, "%s", why));
 }
@@ -47,14 +46,13 @@ static const struct shape_row approval_rows[] = {
 };
 static const struct shape approval = { .what = "approval", .rows = approval_rows };
 
-static bool read_approval(struct shape_ctx *c, const struct shape_row *row,
-    const struct doc_node *node, void *field)
+static bool read_approval(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct lang_approval *a = field;
 
 	if (a->n != 0)
 		return shape_wrong(c, node, "one approval a rule");
-	return shape_object(c, row, node, a) &&
+	return shape_object(c, node, a) &&
 	    lang_duty_join(c, (uint64_t)1 << a->from, GROUP_APPROVE, doc_find(node, "from"));
 }
 
@@ -144,10 +142,9 @@ static void begin_rule(struct shape_ctx *c, void *into)
 	r->records_max = r->subjects_per_day = LANG_NO_LIMIT;
 }
 
-static bool read_mask(struct shape_ctx *c, const struct shape_row *row, const struct doc_node *node,
-    void *field)
+static bool read_mask(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	return shape_about(c, row, node, field) &&
+	return shape_about(c, node, field) &&
 	    (mask_form_parse(sc_span_str(node->text), field) ||
 		shape_wrong(c, node,
 		    "unknown mask \"%.60s\": "
