@@ -374,7 +374,7 @@ static bool choose(struct served_request *rq, struct stream *s)
 static void stream_begin(struct served_request *rq, struct stream *s)
 {
 	s->rq = rq;
-	s->line_max = rq->gen->config->limits.body_max;
+	s->line_max = rq->gen->config->limits.http.max_body;
 	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
 	sc_buf_init(&s->hits, HITS_MAX);
 	served_ask(rq, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);

@@ -108,5 +108,5 @@ void api_batch_begin(struct served_request *rq)
 	sc_buf_init(&b->texts, VISIT_OUT_MAX);
 	rq->state = b;
 	rq->ops = &values_ops;
-	http_call_buffer_body(rq->call, rq->gen->config->limits.body_max);
+	http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 }

@@ -123,6 +123,7 @@ static enum sc_err read_config(const struct sc_span *text, const char *filename,
 	if (config == NULL)
 		return SC_NOMEM;
 	c.arena = &config->arena;
+	config->limits.http = http_limits_default;
 	if ((config->file = sc_arena_copy(c.arena, sc_span_str(filename))) != NULL &&
 	    (config->dir = folder_of(c.arena, filename)) != NULL)
 		err = text != NULL ? shape_load(&c, *text, filename, &config_shape, config) :

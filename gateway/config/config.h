@@ -18,6 +18,7 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "gateway/protect/form.h"
+#include "net/http/limits.h"
 #include "policy/decide/decide.h"
 #include "policy/principal/principal.h"
 #include "policy/words/class.h"
@@ -90,18 +91,9 @@ struct config_route {
 };
 
 struct config_limits {
-	size_t body_max;           /* bytes of a body that is buffered; 8 MiB */
-	uint32_t connections_max;  /* of all threads together; 65536 */
-	uint32_t body_min_rate;    /* bytes a second; 0: no floor. 128 */
-	uint32_t head_ms;          /* first byte to last of a head; 10 s */
-	uint32_t body_idle_ms;     /* between two reads of a body; 20 s */
-	uint32_t keepalive_ms;     /* idle between requests; 75 s */
-	uint32_t connect_ms;       /* to an upstream, TLS included; 5 s */
-	uint32_t first_byte_ms;    /* of an upstream's answer; 60 s */
-	uint32_t total_ms;         /* a whole exchange; 5 min */
-	uint32_t drain_ms;         /* after SIGTERM; 30 s */
-	uint32_t upstream_idle_ms; /* a pooled connection; 30 s */
-	uint32_t items_max;        /* of one /v1 batch; 4096 (also the ceiling) */
+	struct http_limits http; /* as the file says, else as limits.c does */
+	uint32_t drain_ms;       /* after SIGTERM; 30 s */
+	uint32_t items_max;      /* of one /v1 batch; 4096 (also the ceiling) */
 };
 
 struct config {

@@ -137,7 +137,7 @@ static void on_upstream_head(struct http_exchange *x)
 	if (has_body && rq->route->response != NULL) {
 		rq->codec = fields_codec(h, &rq->fit);
 		if (rq->codec != NULL) {
-			http_exchange_buffer_body(x, rq->gen->config->limits.body_max);
+			http_exchange_buffer_body(x, rq->gen->config->limits.http.max_body);
 			return;
 		}
 		if (rq->fit == CODEC_DOUBTFUL ||
@@ -379,7 +379,7 @@ void proxy_begin(struct served_request *rq)
 	}
 	rq->ops = &buffered_ops;
 	if (declared || !has_body)
-		http_call_buffer_body(rq->call, rq->gen->config->limits.body_max);
+		http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 	else if (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)
 		http_call_buffer_body(rq->call, SMALL_BODY);
 	else

@@ -29,23 +29,16 @@ struct scrimd {
 	const char *config_path;
 };
 
-static void fill_limits(const struct config_limits *c, unsigned threads, struct http_limits *out)
+static struct http_limits limits_of(const struct config *c, unsigned threads)
 {
-	*out = http_limits_default;
-	out->head_ms = c->head_ms;
-	out->idle_ms = c->keepalive_ms;
-	out->body_rate = c->body_min_rate;
-	out->body_window_ms = c->body_idle_ms;
-	out->call_ms = c->total_ms;
-	out->max_body = c->body_max;
-	out->max_connections = process_connections(c->connections_max, threads);
-	if (out->max_connections < c->connections_max)
+	struct http_limits out = c->limits.http;
+
+	out.call_ms = out.total_ms;
+	out.max_connections = process_connections(out.max_connections, threads);
+	if (out.max_connections < c->limits.http.max_connections)
 		log_event(LOG_WARN, "gateway.few_descriptors",
-		    LOG_U64("connections", out->max_connections), LOG_END);
-	out->connect_ms = c->connect_ms;
-	out->first_byte_ms = c->first_byte_ms;
-	out->total_ms = c->total_ms;
-	out->pool_idle_ms = c->upstream_idle_ms;
+		    LOG_U64("connections", out.max_connections), LOG_END);
+	return out;
 }
 
 static void on_committed(void *arg)
@@ -136,7 +129,7 @@ static void reload(struct scrimd *d)
 		log_event(LOG_ERROR, "gateway.reload_refused", LOG_END);
 		return;
 	}
-	fill_limits(&g->config->limits, d->n_workers, &limits);
+	limits = limits_of(g->config, d->n_workers);
 	pthread_mutex_lock(&d->shared.lock);
 	old = d->shared.next;
 	d->shared.next = g;
@@ -247,8 +240,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 		return err;
 	if ((err = process_confine(d->shared.next->config->log_dir, diag)) != SC_OK)
 		return err;
-	fill_limits(&d->shared.next->config->limits, d->shared.next->config->threads,
-	    &d->shared.limits);
+	d->shared.limits = limits_of(d->shared.next->config, d->shared.next->config->threads);
 	if ((err = http_shared_new(&d->shared.limits, &d->shared.http)) != SC_OK)
 		return err;
 	if ((err = started_new(d->shared.next, &d->started)) != SC_OK)

@@ -132,10 +132,10 @@ static void test_top(void)
 	CHECK(strcmp(c->store, "sqlite:policy/run/scrim.db") == 0);
 	CHECK(strcmp(c->log_dir, "policy/run/log") == 0);
 	CHECK(c->threads == 3);
-	CHECK(c->limits.body_max == 2u << 20);
-	CHECK(c->limits.head_ms == 3000 && c->limits.keepalive_ms == 60000);
-	CHECK(c->limits.connections_max == 100);
-	CHECK(c->limits.connect_ms == 5000 && c->limits.items_max == 4096);
+	CHECK(c->limits.http.max_body == 2u << 20);
+	CHECK(c->limits.http.head_ms == 3000 && c->limits.http.idle_ms == 60000);
+	CHECK(c->limits.http.max_connections == 100);
+	CHECK(c->limits.http.connect_ms == 5000 && c->limits.items_max == 4096);
 	hash_sha256(policy_text(c->policy), digest);
 	CHECK(memcmp(digest, c->policy_hash, 32) == 0);
 	CHECK(policy_text(c->policy).n > 1000);

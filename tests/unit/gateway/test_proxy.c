@@ -310,7 +310,7 @@ static void request(const char *with, const char *type, long n)
 	route_config.has_purpose = true;
 	route_config.purpose = 3;
 	route_config.any_role = true;
-	config.limits.body_max = 1000;
+	config.limits.http.max_body = 1000;
 	config.policy = (struct policy *)(void *)&policy;
 	gen.config = &config;
 	route.config = &route_config;
