@@ -56,3 +56,18 @@ bool sc_caseless_eq(const void *a, const void *b, size_t n)
 			return false;
 	return true;
 }
+
+bool sc_span_u64(struct sc_span s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || s.n > 19)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	*out = v;
+	return true;
+}

@@ -47,6 +47,9 @@ static inline bool sc_span_is(struct sc_span a, const char *s)
 	return sc_span_eq(a, sc_span_str(s));
 }
 
+/* S as a decimal number: digits only, 1 to 19 of them. */
+bool sc_span_u64(struct sc_span s, uint64_t *out);
+
 /* Are the N bytes at A and at B equal when ASCII letter case is ignored? */
 bool sc_caseless_eq(const void *a, const void *b, size_t n);
 

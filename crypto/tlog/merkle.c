@@ -99,6 +99,7 @@ struct prover {
 	merkle_get_fn *get;
 	void *arg;
 	struct merkle_proof *out;
+	bool leaf; /* of one leaf's inclusion */
 };
 
 /* The largest power of two below N, as an exponent; N >= 2. */
@@ -135,33 +136,17 @@ static enum sc_err add_range(const struct prover *p, uint64_t lo, uint64_t hi)
 	return range_hash(p, lo, hi, &p->out->h[p->out->n++]);
 }
 
-/* RFC 6962 §2.1.1 PATH(m, D[lo:hi]) */
-static enum sc_err path(const struct prover *p, uint64_t m, uint64_t lo, uint64_t hi)
-{
-	enum sc_err err;
-	uint64_t mid;
-
-	if (hi - lo == 1)
-		return SC_OK;
-	mid = lo + (1ULL << split_level(hi - lo));
-	if (m < mid) {
-		if ((err = path(p, m, lo, mid)) != SC_OK)
-			return err;
-		return add_range(p, mid, hi);
-	}
-	if ((err = path(p, m, mid, hi)) != SC_OK)
-		return err;
-	return add_range(p, lo, mid);
-}
-
-/* RFC 6962 §2.1.2 SUBPROOF(m, D[lo:hi], whole) */
+/*
+ * RFC 6962 §2.1.2 SUBPROOF(m, D[lo:hi], whole); of a leaf §2.1.1 PATH(m - 1, D[lo:hi]),
+ * which goes the same way, but down to the leaf itself.
+ */
 static enum sc_err subproof(const struct prover *p, uint64_t m, uint64_t lo, uint64_t hi,
     bool whole)
 {
 	enum sc_err err;
 	uint64_t mid;
 
-	if (m == hi)
+	if (p->leaf ? hi - lo == 1 : m == hi)
 		return whole ? SC_OK : add_range(p, lo, hi);
 	mid = lo + (1ULL << split_level(hi - lo));
 	if (m <= mid) {
@@ -169,7 +154,7 @@ static enum sc_err subproof(const struct prover *p, uint64_t m, uint64_t lo, uin
 			return err;
 		return add_range(p, mid, hi);
 	}
-	if ((err = subproof(p, m, mid, hi, false)) != SC_OK)
+	if ((err = subproof(p, m, mid, hi, p->leaf)) != SC_OK)
 		return err;
 	return add_range(p, lo, mid);
 }
@@ -177,16 +162,16 @@ static enum sc_err subproof(const struct prover *p, uint64_t m, uint64_t lo, uin
 enum sc_err merkle_prove_inclusion(uint64_t index, uint64_t size, merkle_get_fn *get, void *arg,
     struct merkle_proof *out)
 {
-	struct prover p = { get, arg, out };
+	struct prover p = { get, arg, out, .leaf = true };
 
 	out->n = 0;
-	return index >= size ? SC_BUG : path(&p, index, 0, size);
+	return index >= size ? SC_BUG : subproof(&p, index + 1, 0, size, true);
 }
 
 enum sc_err merkle_prove_consistency(uint64_t old, uint64_t size, merkle_get_fn *get, void *arg,
     struct merkle_proof *out)
 {
-	struct prover p = { get, arg, out };
+	struct prover p = { get, arg, out, .leaf = false };
 
 	out->n = 0;
 	if (old > size)

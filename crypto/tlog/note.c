@@ -272,17 +272,7 @@ enum sc_err note_sign(struct sc_span text, const struct note_signer *s, struct s
 
 bool note_number(struct sc_span s, uint64_t *out)
 {
-	uint64_t v = 0;
-
-	if (s.n == 0 || s.n > 19 || (s.n > 1 && s.p[0] == '0'))
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		v = v * 10 + (s.p[i] - '0');
-	}
-	*out = v;
-	return v <= INT64_MAX;
+	return sc_span_u64(s, out) && *out <= INT64_MAX && (s.n == 1 || s.p[0] != '0');
 }
 
 enum sc_err note_head_parse(struct sc_span text, struct note_head *out)

@@ -24,27 +24,16 @@ static void conn_on_kick(struct loop_timer *t);
 bool conn_new(struct http_server *s, const struct arrival *a)
 {
 	struct conn *c = calloc(1, sizeof(*c));
-	enum sc_err err = SC_NOMEM;
 
 	if (c == NULL) {
 		close(a->fd);
 		return false;
 	}
-	if (a->tls == NULL) {
-		stream_init_plain(&c->stream, a->fd);
-		err = SC_OK;
-	} else {
-		err = stream_init_accept(&c->stream, a->fd, a->tls);
-	}
 	c->io.fd = a->fd;
 	c->io.on_ready = conn_on_ready;
-	if (err == SC_OK)
-		err = loop_add(s->loop, &c->io, EPOLLIN);
-	if (err != SC_OK) {
-		if (c->stream.fd >= 0)
-			stream_close(&c->stream);
-		else
-			close(a->fd);
+	if (stream_init_accept(&c->stream, a->fd, a->tls) != SC_OK ||
+	    loop_add(s->loop, &c->io, EPOLLIN) != SC_OK) {
+		stream_close(&c->stream);
 		free(c);
 		return false;
 	}

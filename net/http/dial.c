@@ -12,7 +12,6 @@
 static enum sc_err link_dial(struct link *l, const struct address *a)
 {
 	struct http_origin *o = l->origin;
-	enum sc_err err = SC_OK;
 	int one = 1;
 	int fd = socket(a->ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -24,16 +23,9 @@ static enum sc_err link_dial(struct link *l, const struct address *a)
 		close(fd);
 		return SC_IO;
 	}
-	if (o->tls == NULL)
-		stream_init_plain(&l->stream, fd);
-	else
-		err = stream_init_connect(&l->stream, fd, o->tls, o->host, o->session);
-	if (err != SC_OK) {
-		close(fd);
-		return err;
-	}
 	l->io.fd = fd;
-	if (loop_add(l->client->loop, &l->io, EPOLLIN | EPOLLOUT) == SC_OK)
+	if (stream_init_connect(&l->stream, fd, o->tls, o->host, o->session) == SC_OK &&
+	    loop_add(l->client->loop, &l->io, EPOLLIN | EPOLLOUT) == SC_OK)
 		return SC_OK;
 	stream_close(&l->stream);
 	return SC_IO;

@@ -65,7 +65,4 @@ struct sc_span grammar_trim(struct sc_span s);
  */
 bool grammar_list_next(struct sc_span *rest, struct sc_span *member);
 
-/* Digits only, 1 to 19 of them. */
-bool grammar_u64(struct sc_span s, uint64_t *out);
-
 #endif

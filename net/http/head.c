@@ -220,7 +220,7 @@ static enum sc_err read_framing(struct parser *ps, struct framing *f)
 		return refuse(ps, "more than one Transfer-Encoding");
 	if (f->lengths == 1 && f->codings == 1)
 		return refuse(ps, "both Content-Length and Transfer-Encoding");
-	if (f->lengths == 1 && !grammar_u64(f->length, &h->content_length))
+	if (f->lengths == 1 && !sc_span_u64(f->length, &h->content_length))
 		return refuse(ps, "a malformed Content-Length");
 	if (f->codings == 1 && !sc_span_caseeq(f->coding, "chunked"))
 		return refuse(ps, "a Transfer-Encoding other than chunked");

@@ -72,37 +72,27 @@ BIO_METHOD *tls_socket_method(void)
 
 /* ---- making one ---- */
 
-void stream_init_plain(struct net_stream *s, int fd)
+static enum sc_err stream_init(struct net_stream *s, int fd, struct tls_context *t)
 {
-	*s = (struct net_stream){ .fd = fd, .established = true };
-}
-
-static enum sc_err stream_init_tls(struct net_stream *s, int fd, struct tls_context *t)
-{
-	SSL *ssl;
 	BIO *bio;
 
-	*s = (struct net_stream){ .fd = -1 };
+	*s = (struct net_stream){ .fd = fd, .established = t == NULL };
+	if (t == NULL)
+		return SC_OK;
 	ERR_clear_error();
-	if ((ssl = SSL_new(t->ctx)) == NULL)
+	if ((s->tls = SSL_new(t->ctx)) == NULL || (bio = BIO_new(t->socket)) == NULL)
 		return SC_NOMEM;
-	if ((bio = BIO_new(t->socket)) == NULL) {
-		SSL_free(ssl);
-		return SC_NOMEM;
-	}
 	BIO_set_data(bio, (void *)(intptr_t)fd);
 	BIO_set_init(bio, 1);
-	SSL_set_bio(ssl, bio, bio);
-	s->fd = fd;
-	s->tls = ssl;
+	SSL_set_bio(s->tls, bio, bio);
 	return SC_OK;
 }
 
 enum sc_err stream_init_accept(struct net_stream *s, int fd, struct tls_context *t)
 {
-	enum sc_err err = stream_init_tls(s, fd, t);
+	enum sc_err err = stream_init(s, fd, t);
 
-	if (err == SC_OK)
+	if (err == SC_OK && t != NULL)
 		SSL_set_accept_state(s->tls);
 	return err;
 }
@@ -125,16 +115,13 @@ static bool stream_expect(SSL *ssl, const char *host)
 enum sc_err stream_init_connect(struct net_stream *s, int fd, struct tls_context *t,
     const char *host, void *session)
 {
-	enum sc_err err = stream_init_tls(s, fd, t);
+	enum sc_err err = stream_init(s, fd, t);
 
-	if (err != SC_OK)
+	if (err != SC_OK || t == NULL)
 		return err;
 	SSL_set_connect_state(s->tls);
-	if (!stream_expect(s->tls, host)) {
-		SSL_free(s->tls);
-		*s = (struct net_stream){ .fd = -1 };
+	if (!stream_expect(s->tls, host))
 		return SC_NOMEM;
-	}
 	if (session != NULL)
 		SSL_set_session(s->tls, session);
 	return SC_OK;

@@ -27,9 +27,10 @@ struct net_stream {
 	void *tls;        /* private: SSL *, NULL for plain */
 };
 
-/* S takes FD, which is non-blocking and connected (or connecting). */
-void stream_init_plain(struct net_stream *s, int fd);
-/* The same with TLS, as the server side. Fails with SC_NOMEM; FD is then still the caller's. */
+/*
+ * S takes FD, which is non-blocking and connected (or connecting): as the server
+ * side of T (NULL: plain). Fails with SC_NOMEM; S is stream_close()'s either way.
+ */
 SC_CHECKED enum sc_err stream_init_accept(struct net_stream *s, int fd, struct tls_context *t);
 /*
  * As the client side: HOST is sent (SNI, unless it is an address) and must be
