@@ -24,7 +24,6 @@
 
 #define SLOTS 64
 #define LINE_SLACK (256u << 10) /* read ahead beyond one whole line */
-#define HITS_MAX (64u << 20)
 
 struct stream;
 
@@ -40,7 +39,6 @@ struct stream {
 	struct slot slots[SLOTS];
 	size_t head, count;    /* the oldest slot in use; how many are */
 	struct sc_buf pending; /* bytes of lines not yet begun */
-	struct sc_buf hits;
 	const struct protect_rules *rules;
 	enum plan_way way;
 	size_t line_max;
@@ -68,7 +66,6 @@ static void stream_free(struct served_request *rq)
 		sc_buf_fini(&s->slots[i].out);
 	}
 	sc_buf_fini(&s->pending);
-	sc_buf_fini(&s->hits);
 	free(s);
 }
 
@@ -93,13 +90,12 @@ static enum sc_err print_error(struct stream *s, struct slot *slot)
 	return w.err;
 }
 
-static enum sc_err print_hits(struct stream *s, const struct slot *slot, bool any)
+static enum sc_err print_hits(struct stream *s, struct slot *slot, bool any)
 {
 	const struct plan *p = protect_plan(slot->job);
 	const struct policy *policy = s->rq->gen->config->policy;
-	struct jsonw w = jsonw(&s->hits);
+	struct jsonw w = jsonw(&slot->out);
 
-	sc_buf_clear(&s->hits);
 	jsonw_object(&w);
 	jsonw_key(&w, "hits");
 	jsonw_array(&w);
@@ -117,7 +113,7 @@ static enum sc_err print_hits(struct stream *s, const struct slot *slot, bool an
 	}
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
-	return w.err == SC_OK ? sc_buf_put(&s->hits, "\n", 1) : w.err;
+	return w.err == SC_OK ? sc_buf_put(&slot->out, "\n", 1) : w.err;
 }
 
 /* One finished slot onto the wire. */
@@ -125,7 +121,7 @@ static enum sc_err write_slot(struct stream *s, struct slot *slot)
 {
 	struct served_request *rq = s->rq;
 	bool ok = slot->blank || protect_result(slot->job)->outcome == PROTECT_DONE;
-	enum sc_err err;
+	enum sc_err err = SC_OK;
 
 	s->lines++;
 	if (!slot->blank)
@@ -133,20 +129,15 @@ static enum sc_err write_slot(struct stream *s, struct slot *slot)
 	if (!ok) {
 		s->failed++;
 		sc_buf_clear(&slot->out);
-		if ((err = print_error(s, slot)) != SC_OK)
-			return err;
+		err = print_error(s, slot);
 	}
-	if ((err = sc_buf_put(&slot->out, "\n", 1)) != SC_OK)
-		return err;
-	if (!http_call_write(rq->call, sc_buf_span(&slot->out)))
+	if (err == SC_OK)
+		err = sc_buf_put(&slot->out, "\n", 1);
+	if (err == SC_OK && s->want_hits)
+		err = print_hits(s, slot, ok && !slot->blank);
+	if (err == SC_OK && !http_call_write(rq->call, sc_buf_span(&slot->out)))
 		s->output_full = true;
-	if (s->want_hits) {
-		if ((err = print_hits(s, slot, ok && !slot->blank)) != SC_OK)
-			return err;
-		if (!http_call_write(rq->call, sc_buf_span(&s->hits)))
-			s->output_full = true;
-	}
-	return SC_OK;
+	return err;
 }
 
 static void give_up(struct stream *s)
@@ -376,7 +367,6 @@ static void stream_begin(struct served_request *rq, struct stream *s)
 	s->rq = rq;
 	s->line_max = rq->gen->config->limits.http.max_body;
 	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
-	sc_buf_init(&s->hits, HITS_MAX);
 	served_ask(rq, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
 	rq->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;
 	rq->state = s;

@@ -12,7 +12,6 @@
 
 #include "base/text/escape.h"
 #include "gateway/codec/automaton.h"
-#include "gateway/codec/scan.h"
 #include "gateway/codec/skip.h"
 
 #include <string.h>

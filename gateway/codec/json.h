@@ -34,5 +34,8 @@
  */
 SC_CHECKED enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d);
+/* The same with a table of bytes; json_scan() takes the widest step the processor has. */
+SC_CHECKED enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
+    size_t n, struct codec_fields *out, struct sc_diag *d);
 
 #endif

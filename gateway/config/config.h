@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
-#include "gateway/protect/form.h"
+#include "gateway/protect/rules.h"
 #include "net/http/limits.h"
 #include "policy/decide/decide.h"
 #include "policy/principal/principal.h"
@@ -61,13 +61,6 @@ struct config_upstream {
 
 enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
 
-/* A document in which another shape stands where a rule's path goes on. */
-enum config_shape {
-	CONFIG_SHAPE_REFUSE, /* a request is refused; in an answer it becomes null */
-	CONFIG_SHAPE_REPORT, /* passes, counted and logged */
-	CONFIG_SHAPE_PASS,
-};
-
 struct config_route {
 	struct sc_name name;
 	const char *path; /* exact path, or the prefix up to and with its last '/' */
@@ -87,7 +80,7 @@ struct config_route {
 	struct config_rules request;
 	struct config_rules response;
 	enum config_unmatched unmatched_body; /* bodies that are not JSON */
-	enum config_shape unmatched;          /* documents of another shape */
+	enum protect_unmatched unmatched;     /* documents of another shape */
 };
 
 struct config_limits {

@@ -178,9 +178,10 @@ static const char *same_match(const void *a, const void *b)
 
 static const char *const body_names
     [] = { [CONFIG_UNMATCHED_REFUSE] = "refuse", [CONFIG_UNMATCHED_STREAM] = "stream", NULL };
-static const char *const shape_names[] = { [CONFIG_SHAPE_REFUSE] = "refuse",
-	[CONFIG_SHAPE_REPORT] = "report",
-	[CONFIG_SHAPE_PASS] = "pass",
+static const char *const shape_names[] = { [UNMATCHED_REFUSE] = "refuse",
+	[UNMATCHED_NULL] = "", /* what an answer does instead */
+	[UNMATCHED_REPORT] = "report",
+	[UNMATCHED_PASS] = "pass",
 	NULL };
 static const struct shape_words bodies = { "\"unmatched_body\"", .list = body_names };
 static const struct shape_words shapes = { "\"unmatched\"", .list = shape_names };

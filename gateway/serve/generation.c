@@ -32,29 +32,21 @@ static void place(const struct config *c, const struct config_route *r, struct s
 	sc_diag_set(diag, "route \"%s\": %.180s", r->name.s, text);
 }
 
-/* A request of another shape is refused; an answer keeps its place as null. */
-static enum protect_unmatched unmatched_on(const struct config_route *r, bool response)
-{
-	switch (r->unmatched) {
-	case CONFIG_SHAPE_REPORT: return UNMATCHED_REPORT;
-	case CONFIG_SHAPE_PASS: return UNMATCHED_PASS;
-	case CONFIG_SHAPE_REFUSE: break;
-	}
-	return response ? UNMATCHED_NULL : UNMATCHED_REFUSE;
-}
-
 static enum sc_err compile_route(const struct config *c, const struct config_route *r,
     struct served_route *out, struct sc_diag *diag)
 {
+	/* a request of another shape is refused; an answer keeps its place as null */
+	enum protect_unmatched of_answer = r->unmatched == UNMATCHED_REFUSE ? UNMATCHED_NULL :
+									      r->unmatched;
 	enum sc_err err = SC_OK;
 
 	out->config = r;
 	if (r->request.n != 0)
-		err = rules_new(r->request.v, r->request.n, r->subject, unmatched_on(r, false),
-		    diag, &out->request);
+		err = rules_new(r->request.v, r->request.n, r->subject, r->unmatched, diag,
+		    &out->request);
 	if (err == SC_OK && r->response.n != 0)
-		err = rules_new(r->response.v, r->response.n, r->subject, unmatched_on(r, true),
-		    diag, &out->response);
+		err = rules_new(r->response.v, r->response.n, r->subject, of_answer, diag,
+		    &out->response);
 	if (err != SC_OK)
 		place(c, r, diag);
 	return err;

@@ -110,7 +110,7 @@ static void add_classes(struct served_request *rq, const struct protect_result *
 /* Documents of another shape have passed: told where the owner asked for it. */
 static void tell_unmatched(struct served_request *rq, const struct field_rule *rule)
 {
-	if (rq->route->config->unmatched == CONFIG_SHAPE_REPORT)
+	if (rq->route->config->unmatched == UNMATCHED_REPORT)
 		log_event(LOG_WARN, "gateway.unmatched_document",
 		    LOG_NAME("route", &rq->route->config->name), LOG_U64("rule_line", rule->line),
 		    LOG_HEX64("request", rq->record.asking.request_id), LOG_END);

@@ -11,7 +11,6 @@
 #include "../unit/gateway/orders.h"
 #include "decoded.h"
 #include "gateway/codec/json.h"
-#include "gateway/codec/scan.h"
 #include "gateway/codec/text.h"
 #include "policy/detect/detect.h"
 

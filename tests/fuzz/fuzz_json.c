@@ -4,7 +4,6 @@
  */
 #include "decoded.h"
 #include "gateway/codec/json.h"
-#include "gateway/codec/scan.h"
 #include "gateway/codec/text.h"
 
 #include <stdlib.h>

@@ -6,7 +6,6 @@
 #define TESTS_PADDED_H
 
 #include "gateway/codec/json.h"
-#include "gateway/codec/scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>

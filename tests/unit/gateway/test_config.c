@@ -266,14 +266,14 @@ static int setting(const char *words, bool body)
 
 static void test_unmatched(void)
 {
-	CHECK(setting("", false) == CONFIG_SHAPE_REFUSE);
-	CHECK(setting(", \"unmatched\": \"refuse\"", false) == CONFIG_SHAPE_REFUSE);
-	CHECK(setting(", \"unmatched\": \"report\"", false) == CONFIG_SHAPE_REPORT);
-	CHECK(setting(", \"unmatched\": \"pass\"", false) == CONFIG_SHAPE_PASS);
+	CHECK(setting("", false) == UNMATCHED_REFUSE);
+	CHECK(setting(", \"unmatched\": \"refuse\"", false) == UNMATCHED_REFUSE);
+	CHECK(setting(", \"unmatched\": \"report\"", false) == UNMATCHED_REPORT);
+	CHECK(setting(", \"unmatched\": \"pass\"", false) == UNMATCHED_PASS);
 	CHECK(setting(", \"unmatched\": \"pass\"", true) == CONFIG_UNMATCHED_REFUSE);
 	CHECK(setting(", \"unmatched_body\": \"stream\"", true) == CONFIG_UNMATCHED_STREAM);
 	CHECK(setting(", \"unmatched_body\": \"refuse\"", true) == CONFIG_UNMATCHED_REFUSE);
-	CHECK(setting(", \"unmatched_body\": \"stream\"", false) == CONFIG_SHAPE_REFUSE);
+	CHECK(setting(", \"unmatched_body\": \"stream\"", false) == UNMATCHED_REFUSE);
 }
 
 static const char *matched(const struct config *c, const char *method, const char *path)
