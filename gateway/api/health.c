@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The answer is given at the head; a body, if any, is not read. */
-static const struct served_ops health_ops = { NULL };
+static const struct served_ops health_ops = { .on_body = NULL };
 
 static void answer_plain(struct served_request *rq, unsigned status, const char *type,
     struct sc_span body)
