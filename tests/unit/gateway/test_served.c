@@ -259,7 +259,7 @@ static void on_leave(struct served_request *rq)
 	rq->record.asking.records = 7;
 	CHECK(did.notes == 0 && did.keyc_cancels == 0);
 }
-static const struct served_ops leaving = { .on_leave = on_leave }, staying = { NULL };
+static const struct served_ops leaving = { .on_leave = on_leave }, staying = { .on_body = NULL };
 
 static void test_end(void)
 {
