@@ -16,8 +16,7 @@ enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op,
 	return wire_reply_begin(b, op, req_id, &a->at);
 }
 
-/* Make sure that a value of up to MAX bytes fits the present frame. */
-static enum sc_err answer_room(struct answer_frames *a, size_t max)
+enum sc_err answer_room(struct answer_frames *a, size_t max)
 {
 	const struct wire_reply more = { .err = SC_OK,
 		.record = WIRE_NO_RECORD,
@@ -32,21 +31,6 @@ static enum sc_err answer_room(struct answer_frames *a, size_t max)
 		return err;
 	a->n = 0;
 	return wire_reply_begin(a->b, a->op, a->req_id, &a->at);
-}
-
-enum sc_err answer_value_begin(struct answer_frames *a, size_t max, enum policy_action action,
-    uint8_t class_id, uint8_t kind, size_t *at)
-{
-	const struct wire_result r = { WIRE_OK, (uint8_t)action, class_id, kind, { NULL, 0 } };
-	enum sc_err err = answer_room(a, max);
-
-	return err != SC_OK ? err : wire_result_begin(a->b, &r, at);
-}
-
-void answer_value_end(struct answer_frames *a, size_t at)
-{
-	wire_result_end(a->b, at);
-	a->n++;
 }
 
 enum sc_err answer_put(struct answer_frames *a, enum wire_status status, enum policy_action action,

@@ -24,10 +24,24 @@ struct answer_frames {
 
 SC_CHECKED enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op,
     uint64_t req_id);
+/* Make sure that a value of up to MAX bytes fits the present frame. */
+SC_CHECKED enum sc_err answer_room(struct answer_frames *a, size_t max);
 /* A result of what the policy let through, whose value of up to MAX bytes the caller appends to A->b. */
-SC_CHECKED enum sc_err answer_value_begin(struct answer_frames *a, size_t max,
-    enum policy_action action, uint8_t class_id, uint8_t kind, size_t *at);
-void answer_value_end(struct answer_frames *a, size_t at);
+SC_CHECKED static inline enum sc_err answer_value_begin(struct answer_frames *a, size_t max,
+    enum policy_action action, uint8_t class_id, uint8_t kind, size_t *at)
+{
+	const struct wire_result r = { WIRE_OK, (uint8_t)action, class_id, kind, { NULL, 0 } };
+	enum sc_err err = answer_room(a, max);
+
+	return err != SC_OK ? err : wire_result_begin(a->b, &r, at);
+}
+
+static inline void answer_value_end(struct answer_frames *a, size_t at)
+{
+	wire_result_end(a->b, at);
+	a->n++;
+}
+
 /* A result with a value at hand (room is made), or without one. */
 SC_CHECKED enum sc_err answer_put(struct answer_frames *a, enum wire_status status,
     enum policy_action action, uint8_t class_id, uint8_t kind, struct sc_span value);
