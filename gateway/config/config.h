@@ -38,7 +38,6 @@
 struct config_listener {
 	const char *address; /* as written, for messages */
 	struct sockaddr_storage addr;
-	socklen_t addr_len;
 	const char *tls_cert;      /* PEM chain; NULL: plain HTTP */
 	const char *tls_key;       /* PEM; set exactly when tls_cert is */
 	const char *tls_client_ca; /* NULL: client certificates are not asked for */
@@ -51,12 +50,9 @@ struct config_rules {
 };
 
 struct config_upstream {
-	const char *url;  /* as written, for messages */
-	bool tls;         /* https: the certificate is verified against ca */
-	const char *host; /* without brackets; also the name verified */
-	uint16_t port;
-	const char *ca;        /* PEM; NULL: the system's */
-	const char *authority; /* what Host says: host, with :port unless it is the scheme's own */
+	const char *url; /* as written */
+	bool tls;        /* https: the certificate is verified against ca */
+	const char *ca;  /* PEM; NULL: the system's */
 };
 
 enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };

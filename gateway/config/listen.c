@@ -11,55 +11,48 @@
 #include <stdio.h>
 #include <string.h>
 
-uint16_t config_port(struct sc_span s)
-{
-	uint32_t v = 0;
+#define HOST_MAX 253
 
-	if (s.n > 5)
-		return 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return 0;
-		v = v * 10 + (uint32_t)(s.p[i] - '0');
-	}
-	return v > 65535 ? 0 : (uint16_t)v;
+/* A DNS name or an IPv4 address: what may stand in Host and in a certificate. */
+static bool host_ok(const char *h)
+{
+	return h[0] != '\0' && h[0] != '.' && h[0] != '-' &&
+	    h[strspn(h, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] ==
+	    '\0';
 }
 
-/* "1.2.3.4:80" or "[::1]:80" as a socket address; false when it is neither. */
-static bool parse_address(struct sc_span text, struct config_listener *l)
+bool config_authority(struct sc_span text, struct sockaddr_storage *addr, struct sc_span *port)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&l->addr;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&l->addr;
-	char host[INET6_ADDRSTRLEN];
-	size_t colon = text.n;
-	uint16_t port;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)addr;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)addr;
+	bool six = text.n > 0 && text.p[0] == '[';
+	const uint8_t *end = text.n == 0 ? NULL : memchr(text.p, six ? ']' : ':', text.n);
+	size_t n = end == NULL ? text.n : (size_t)(end - text.p);
+	char host[HOST_MAX + 1];
+	uint64_t number = 0;
 
-	while (colon > 0 && text.p[colon - 1] != ':')
-		colon--;
-	if (colon < 2 || (port = config_port(sc_span_from(text, colon))) == 0 ||
-	    text.p[colon] == '0')
+	memset(addr, 0, sizeof(*addr));
+	if (n > HOST_MAX || (six && end == NULL))
 		return false;
-	text.n = colon - 1;
-	if (text.p[0] == '[' && text.p[text.n - 1] == ']' && text.n >= 2)
-		text = sc_span(text.p + 1, text.n - 2);
-	else if (memchr(text.p, ':', text.n) != NULL)
-		return false; /* IPv6 needs its brackets */
-	if (text.n == 0 || text.n >= sizeof(host))
-		return false;
-	snprintf(host, sizeof(host), "%.*s", SC_SPAN_ARG(text));
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		l->addr_len = sizeof(*v4);
-		return true;
+	snprintf(host, sizeof(host), "%.*s", (int)n - six, (const char *)text.p + six);
+	*port = sc_span_from(text, n + six);
+	if (port->n != 0) {
+		if (port->p[0] != ':')
+			return false;
+		*port = sc_span_from(*port, 1);
+		if (port->n > 5 || !sc_span_u64(*port, &number) || number == 0 || number > 65535)
+			return false;
 	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+	if (six && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
 		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(port);
-		l->addr_len = sizeof(*v6);
-		return true;
+		v6->sin6_port = htons((uint16_t)number);
+	} else if (!six && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)number);
+	} else {
+		return !six && host_ok(host);
 	}
-	return false;
+	return true;
 }
 
 static bool is_loopback(const struct config_listener *l)
@@ -72,10 +65,12 @@ static bool is_loopback(const struct config_listener *l)
 static bool read_address(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct config_listener *l = field;
+	struct sc_span port;
 
 	if (!shape_text(c, node, &l->address))
 		return false;
-	return parse_address(sc_span_str(l->address), l) ||
+	return (config_authority(sc_span_str(l->address), &l->addr, &port) &&
+		   l->addr.ss_family != AF_UNSPEC && port.n != 0 && port.p[0] != '0') ||
 	    shape_must(c, node,
 		"be a number and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\"");
 }
@@ -99,9 +94,7 @@ static const char *same_address(const void *a, const void *b)
 {
 	const struct config_listener *x = a, *y = b;
 
-	return x->addr_len == y->addr_len && memcmp(&x->addr, &y->addr, x->addr_len) == 0 ?
-	    "address" :
-	    NULL;
+	return memcmp(&x->addr, &y->addr, sizeof(x->addr)) == 0 ? "address" : NULL;
 }
 
 #define AT(field) SHAPE_AT(struct config_listener, field)

@@ -18,8 +18,11 @@ shape_reader config_read_upstream;
 /* The rows of that object. */
 extern const struct shape config_upstream_shape;
 
-/* A port of at most 5 digits, 1 to 65535; 0 when S is none. */
-uint16_t config_port(struct sc_span s);
+/*
+ * Is TEXT "HOST", "HOST:PORT", "[IPV6]" or "[IPV6]:PORT"? ADDR is then the
+ * number and the port it says (AF_UNSPEC for a name), PORT its digits.
+ */
+bool config_authority(struct sc_span text, struct sockaddr_storage *addr, struct sc_span *port);
 
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;
