@@ -217,7 +217,7 @@ static void test_routes(void)
 	CHECK(r->response.v[0].form == &form_policy);
 	r = config_route_find(c, sc_span_str("carrier"));
 	NEED(r != NULL);
-	CHECK(strcmp(r->upstream.url, "https://carrier.example:8443") == 0 && r->upstream.tls);
+	CHECK(strcmp(r->upstream.url, "https://carrier.example:8443/") == 0 && r->upstream.tls);
 	CHECK(strcmp(r->upstream.ca, "policy/ca.pem") == 0);
 	CHECK(r->has_to && r->prefix && strcmp(r->path, "/waybill/") == 0);
 	CHECK(strcmp(r->recipient.s, "carrier") == 0);
