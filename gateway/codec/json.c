@@ -53,10 +53,8 @@ INLINE bool emit(struct scan *s, uint16_t state, enum codec_kind kind, const uin
 		.escaped = escaped,
 	};
 
-	if (path_emit(s->paths, state, &f, s->out))
-		return true;
-	refuse(s, SC_NOMEM, "out of memory");
-	return false;
+	return path_emit(s->paths, state, &f, s->out) ||
+	    refuse(s, SC_NOMEM, "out of memory") != NULL;
 }
 
 /* The next byte that is not white space; never beyond the end. */
@@ -79,31 +77,35 @@ INLINE bool digit(uint8_t c)
 	return (uint8_t)(c - '0') < 10;
 }
 
+/* Behind the digits at P, or NULL when there is none. */
+INLINE const uint8_t *skip_digits(const uint8_t *p)
+{
+	if (!digit(*p))
+		return NULL;
+	while (digit(*p))
+		p++;
+	return p;
+}
+
 /* Behind the number at P (RFC 8259 §6), or NULL; *AT is where it went wrong. */
 INLINE const uint8_t *skip_number(const uint8_t *p, const uint8_t **at)
 {
 	p += *p == '-';
 	*at = p;
-	if (!digit(*p))
+	if (*p == '0')
+		p++;
+	else if ((p = skip_digits(p)) == NULL)
 		return NULL;
-	if (*p++ != '0')
-		while (digit(*p))
-			p++;
 	if (*p == '.') {
 		*at = ++p;
-		if (!digit(*p))
+		if ((p = skip_digits(p)) == NULL)
 			return NULL;
-		while (digit(*p))
-			p++;
 	}
 	if ((*p | 0x20) == 'e') {
 		p++;
 		p += *p == '+' || *p == '-';
 		*at = p;
-		if (!digit(*p))
-			return NULL;
-		while (digit(*p))
-			p++;
+		p = skip_digits(p);
 	}
 	return p;
 }
@@ -149,10 +151,8 @@ INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, 
 
 INLINE bool push(struct scan *s, uint16_t state, bool object)
 {
-	if (s->depth == JSON_DEPTH_MAX) {
-		refuse(s, SC_LIMIT, "nested too deeply");
-		return false;
-	}
+	if (s->depth == JSON_DEPTH_MAX)
+		return refuse(s, SC_LIMIT, "nested too deeply") != NULL;
 	s->stack[s->depth++] = (struct frame){ .state = state, .object = object };
 	return true;
 }
@@ -243,21 +243,15 @@ after:
 		}
 		goto value;
 	}
-	if (*p != (f->object ? '}' : ']')) {
-		refuse(s, SC_SYNTAX, "expected , or the end of the object or array");
-		return false;
-	}
+	if (*p != (f->object ? '}' : ']'))
+		return refuse(s, SC_SYNTAX, "expected , or the end of the object or array") != NULL;
 close:
 	s->depth--;
 	p++;
 	goto after;
 done:
 	*at = p;
-	if (p != s->end) {
-		refuse(s, SC_SYNTAX, "something follows the value");
-		return false;
-	}
-	return true;
+	return p == s->end || refuse(s, SC_SYNTAX, "something follows the value") != NULL;
 }
 
 /* What can be said before looking at the grammar. */

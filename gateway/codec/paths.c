@@ -16,7 +16,7 @@ struct compile {
 	size_t n;
 	struct path_rule *rules; /* in the order of SEL while parsing */
 	struct segment *seg;     /* of all rules, one after another */
-	size_t n_seg, cap_seg;
+	size_t n_seg;
 	struct sc_diag *d;
 };
 
@@ -36,15 +36,7 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 	struct sc_span text = sc_span_str(c->sel[i].text);
 	enum sc_err err;
 
-	if (c->cap_seg - c->n_seg < CODEC_SEGMENTS_MAX) {
-		size_t cap = c->cap_seg * 2 + CODEC_SEGMENTS_MAX;
-		struct segment *p = reallocarray(c->seg, cap, sizeof(*p));
-
-		if (p == NULL)
-			return SC_NOMEM;
-		c->seg = p;
-		c->cap_seg = cap;
-	}
+	c->rules[i].seg = c->seg + c->n_seg;
 	if (text.n > CODEC_SELECTOR_BYTES_MAX) {
 		sc_diag_set(c->d, "longer than %d bytes", CODEC_SELECTOR_BYTES_MAX);
 		err = SC_LIMIT;
@@ -59,22 +51,6 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 	c->rules[i].action = c->sel[i].action;
 	c->rules[i].how = c->sel[i].how;
 	c->n_seg += c->rules[i].n;
-	return SC_OK;
-}
-
-static enum sc_err parse_all(struct compile *c, struct sc_buf *names)
-{
-	size_t at = 0;
-	enum sc_err err;
-
-	for (size_t i = 0; i < c->n; i++)
-		if ((err = parse_one(c, i, names)) != SC_OK)
-			return err;
-	/* the array no longer moves */
-	for (size_t i = 0; i < c->n; i++) {
-		c->rules[i].seg = c->seg + at;
-		at += c->rules[i].n;
-	}
 	return SC_OK;
 }
 
@@ -219,10 +195,12 @@ static enum sc_err compile(struct compile *c, struct codec_paths *p)
 {
 	enum sc_err err;
 
-	if ((c->rules = calloc(c->n + 1, sizeof(c->rules[0]))) == NULL)
+	if ((c->rules = calloc(c->n + 1, sizeof(c->rules[0]))) == NULL ||
+	    (c->seg = calloc((c->n + 1) * CODEC_SEGMENTS_MAX, sizeof(c->seg[0]))) == NULL)
 		return SC_NOMEM;
-	if ((err = parse_all(c, &p->names)) != SC_OK)
-		return err;
+	for (size_t i = 0; i < c->n; i++)
+		if ((err = parse_one(c, i, &p->names)) != SC_OK)
+			return err;
 	if ((err = collect_indices(c, p)) != SC_OK)
 		return err;
 	if ((err = number_names(c, p)) != SC_OK)
