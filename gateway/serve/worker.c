@@ -220,6 +220,24 @@ static enum sc_err listen_all(struct worker *w, struct sc_diag *diag)
 	return err;
 }
 
+/* W's loop, and its way to the upstreams of G. */
+static enum sc_err begin(struct worker *w, struct generation *g, const struct http_limits *limits,
+    struct http_shared *http, struct sc_diag *diag)
+{
+	enum sc_err err;
+
+	if ((err = loop_new(&w->loop)) != SC_OK)
+		return err;
+	loop_wake_init(w->loop, &w->control, on_control);
+	loop_wake_init(w->loop, &w->committed, on_committed);
+	loop_timer_init(&w->drain_timer, on_drain_late);
+	if ((err = http_client_new(w->loop, limits, http, &w->client)) != SC_OK)
+		return err;
+	if ((err = adopt(w, generation_hold(g), diag)) != SC_OK)
+		generation_release(g);
+	return err;
+}
+
 enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag *diag,
     struct worker **out)
 {
@@ -234,25 +252,13 @@ enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag
 		return SC_NOMEM;
 	w->shared = shared;
 	w->id = id;
-	if ((err = loop_new(&w->loop)) != SC_OK)
-		goto out;
-	loop_wake_init(w->loop, &w->control, on_control);
-	loop_wake_init(w->loop, &w->committed, on_committed);
-	loop_timer_init(&w->drain_timer, on_drain_late);
-	if ((err = http_client_new(w->loop, &shared->limits, shared->http, &w->client)) != SC_OK)
-		goto out;
-	generation_hold(shared->next);
-	if ((err = adopt(w, shared->next, diag)) != SC_OK) {
-		generation_release(shared->next);
-		goto out;
-	}
-	if ((err = keyc_new(w->loop, w->current->config->keyd, &w->keyc)) != SC_OK)
+	if ((err = begin(w, shared->next, &shared->limits, shared->http, diag)) != SC_OK ||
+	    (err = keyc_new(w->loop, w->current->config->keyd, &w->keyc)) != SC_OK)
 		goto out;
 	so.loop = w->loop;
 	so.arg = w;
-	if ((err = http_server_new(&so, &w->server)) != SC_OK)
-		goto out;
-	if ((err = listen_all(w, diag)) != SC_OK)
+	if ((err = http_server_new(&so, &w->server)) != SC_OK ||
+	    (err = listen_all(w, diag)) != SC_OK)
 		goto out;
 	*out = w;
 	w = NULL;
@@ -327,25 +333,13 @@ void worker_join(struct worker *w)
 	w->server = NULL;
 }
 
-enum sc_err worker_check(const struct generation *g, struct sc_diag *diag)
+enum sc_err worker_check(struct generation *g, struct sc_diag *diag)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	struct http_origin *origin;
-	enum sc_err err;
+	enum sc_err err = w == NULL ? SC_NOMEM : begin(w, g, NULL, NULL, diag);
 
-	if (w == NULL)
-		return SC_NOMEM;
-	if ((err = loop_new(&w->loop)) == SC_OK)
-		err = http_client_new(w->loop, NULL, NULL, &w->client);
-	for (size_t i = 0; i < g->config->n_routes && err == SC_OK; i++) {
-		err = origin_get(w, &g->config->routes[i].upstream, diag, &origin);
-		if (err != SC_OK)
-			snprintf(diag->file, sizeof(diag->file), "%s", g->config->file);
-	}
-	http_client_free(w->client);
-	free_origins(w);
-	if (w->loop != NULL)
-		loop_free(w->loop);
-	free(w);
+	if (err != SC_OK)
+		snprintf(diag->file, sizeof(diag->file), "%s", g->config->file);
+	worker_free(w);
 	return err;
 }

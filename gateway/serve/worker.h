@@ -92,7 +92,7 @@ SC_CHECKED enum sc_err worker_start(struct worker *w);
 void worker_join(struct worker *w);
 
 /* Can every upstream of G be used? Fails like worker_new(); DIAG says which not. */
-SC_CHECKED enum sc_err worker_check(const struct generation *g, struct sc_diag *diag);
+SC_CHECKED enum sc_err worker_check(struct generation *g, struct sc_diag *diag);
 
 /* From any thread: look at shared->next and shared->draining again. */
 void worker_notify(struct worker *w);
