@@ -268,24 +268,8 @@ static bool acceptable(struct scan *s, size_t n)
 	return s->err == SC_OK;
 }
 
-static void scan_begin(struct scan *s, const struct codec_paths *paths, const uint8_t *doc,
-    size_t n, struct codec_fields *out)
+static enum sc_err refused(struct scan *s, const uint8_t *at, struct sc_diag *d)
 {
-	/* not the stack: what lies above the depth is never read */
-	s->paths = paths == NULL ? &codec_nothing : paths;
-	s->doc = doc;
-	s->end = doc + n;
-	s->out = out;
-	s->why = NULL;
-	s->err = SC_OK;
-	s->depth = 0;
-	out->n = 0;
-}
-
-static enum sc_err scan_end(struct scan *s, const uint8_t *at, struct sc_diag *d)
-{
-	if (s->err == SC_OK)
-		return SC_OK;
 	s->out->n = 0;
 	if (d != NULL) {
 		sc_diag_set(d, "%s",
@@ -297,26 +281,34 @@ static enum sc_err scan_end(struct scan *s, const uint8_t *at, struct sc_diag *d
 	return s->err;
 }
 
-enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
-    struct codec_fields *out, struct sc_diag *d)
+INLINE enum sc_err scan_with(json_skip_fn *skip, const struct codec_paths *paths,
+    const uint8_t *doc, size_t n, struct codec_fields *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
 	struct scan s;
 
-	scan_begin(&s, paths, doc, n, out);
+	/* not the stack: what lies above the depth is never read */
+	s.paths = paths == NULL ? &codec_nothing : paths;
+	s.doc = doc;
+	s.end = doc + n;
+	s.out = out;
+	s.why = NULL;
+	s.err = SC_OK;
+	s.depth = 0;
+	out->n = 0;
 	if (acceptable(&s, n))
-		(void)walk(&s, &at, json_skip_wide);
-	return scan_end(&s, at, d);
+		(void)walk(&s, &at, skip);
+	return s.err == SC_OK ? SC_OK : refused(&s, at, d);
+}
+
+enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
+    struct codec_fields *out, struct sc_diag *d)
+{
+	return scan_with(json_skip_wide, paths, doc, n, out, d);
 }
 
 enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d)
 {
-	const uint8_t *at = doc;
-	struct scan s;
-
-	scan_begin(&s, paths, doc, n, out);
-	if (acceptable(&s, n))
-		(void)walk(&s, &at, json_skip_plain);
-	return scan_end(&s, at, d);
+	return scan_with(json_skip_plain, paths, doc, n, out, d);
 }

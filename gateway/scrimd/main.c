@@ -5,15 +5,16 @@
  *	-> signals -> drain -> close in reverse
  */
 #include "base/log.h"
+#include "base/version.h"
 #include "gateway/protect/tap.h"
 #include "gateway/scrimd/dispatch.h"
-#include "gateway/scrimd/options.h"
 #include "gateway/scrimd/process.h"
 #include "gateway/scrimd/started.h"
 #include "gateway/serve/heads.h"
 #include "gateway/serve/access_log.h"
 #include "gateway/serve/worker.h"
 
+#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -254,20 +255,62 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 	return start_workers(d, diag);
 }
 
+static const char help[] =
+    "usage: scrimd --config FILE [--verbose]\n"
+    "\n"
+    "The gateway: orders pass through it, the personal data in them does not.\n"
+    "\n"
+    "  --config FILE  the configuration, usually scrim.json\n"
+    "  --verbose      log debugging events too\n"
+    "  --version      print the version and exit\n"
+    "  --help         print this and exit\n"
+    "\n"
+    "SIGHUP reloads configuration and policy, SIGTERM drains and stops.\n"
+    "`scrim config check FILE` tells beforehand what scrimd would refuse.\n";
+
+/* True to go on; false to exit with *CODE. */
+static bool parse_options(int argc, char **argv, const char **config, enum log_level *level,
+    int *code)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	*code = 0;
+	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'c': *config = optarg; continue;
+		case 'v': *level = LOG_DEBUG; continue;
+		case 'V': printf("scrimd %s\n", SCRIM_VERSION); return false;
+		case 'h': fputs(help, stdout); return false;
+		}
+		break;
+	}
+	if (c == -1 && *config != NULL && optind == argc)
+		return true;
+	*code = 2;
+	fputs(help, stderr);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct scrimd d = { .shared.lock = PTHREAD_MUTEX_INITIALIZER,
 		.shared.handler = &dispatch_handler };
 	struct sc_diags all = { .n = 0 };
-	struct scrimd_options o;
+	enum log_level level = LOG_INFO;
 	sigset_t signals;
 	int code;
 
-	if (!options_parse(argc, argv, &o, &code))
+	if (!parse_options(argc, argv, &d.config_path, &level, &code))
 		return code;
 	code = 1;
-	log_setup("scrimd", o.level);
-	d.config_path = o.config;
+	log_setup("scrimd", level);
 	process_block_signals(&signals);
 	if (set_up(&d, &all) != SC_OK) {
 		process_say(&all, "scrimd cannot start");
