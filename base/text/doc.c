@@ -88,9 +88,9 @@ static enum sc_err skip_space(struct parser *s)
 /* An escape, as UTF-8 to *OUT, which moves on. */
 static enum sc_err take_escape(struct parser *s, uint8_t **out)
 {
-	struct json_char c;
+	struct escaped_char c;
 
-	if (!json_escape_read(sc_span(s->p + s->i, s->n - s->i), &c))
+	if (!escape_read(sc_span(s->p + s->i, s->n - s->i), &c))
 		return fail(s,
 		    peek(s, 1) == 'u' ? "\\u needs four hexadecimal digits" :
 					"unknown escape in a string");

@@ -22,7 +22,7 @@ static uint32_t unit_at(struct sc_span raw)
 }
 
 /* With the second half when it is the first of a pair. */
-static bool read_unicode(struct sc_span raw, struct json_char *out)
+static bool read_unicode(struct sc_span raw, struct escaped_char *out)
 {
 	uint32_t cp = unit_at(raw), low = unit_at(sc_span_from(raw, 6));
 
@@ -38,7 +38,7 @@ static bool read_unicode(struct sc_span raw, struct json_char *out)
 	return true;
 }
 
-bool json_escape_read(struct sc_span raw, struct json_char *out)
+bool escape_read(struct sc_span raw, struct escaped_char *out)
 {
 	const char *hit;
 
@@ -55,10 +55,10 @@ bool json_escape_read(struct sc_span raw, struct json_char *out)
 	return true;
 }
 
-bool json_decode(struct sc_span raw, uint8_t *out, size_t *n, bool *lone, uint32_t *at)
+bool escape_decode(struct sc_span raw, uint8_t *out, size_t *n, bool *lone, uint32_t *at)
 {
 	size_t from = 0, to = 0;
-	struct json_char c;
+	struct escaped_char c;
 
 	while (from < raw.n) {
 		const uint8_t *bs = memchr(raw.p + from, '\\', raw.n - from);
@@ -71,7 +71,7 @@ bool json_decode(struct sc_span raw, uint8_t *out, size_t *n, bool *lone, uint32
 		from += plain;
 		if (from == raw.n)
 			break;
-		if (!json_escape_read(sc_span_from(raw, from), &c))
+		if (!escape_read(sc_span_from(raw, from), &c))
 			return false;
 		memcpy(out + to, c.utf8, c.n);
 		for (size_t i = 0; at != NULL && i < c.n; i++)
@@ -87,7 +87,7 @@ bool json_decode(struct sc_span raw, uint8_t *out, size_t *n, bool *lone, uint32
 	return true;
 }
 
-size_t json_escape_write(uint32_t unit, char out[static 6])
+size_t escape_write(uint32_t unit, char out[static 6])
 {
 	static const char hex[] = "0123456789abcdef";
 	/* a solidus needs none */

@@ -6,7 +6,7 @@
 
 #include "base/span.h"
 
-struct json_char {
+struct escaped_char {
 	uint8_t used;    /* raw bytes */
 	uint8_t n;       /* bytes of .utf8 */
 	bool lone;       /* half a surrogate pair */
@@ -14,16 +14,16 @@ struct json_char {
 };
 
 /* Decode the escape at the start of RAW; false when it is malformed. */
-bool json_escape_read(struct sc_span raw, struct json_char *out);
+bool escape_read(struct sc_span raw, struct escaped_char *out);
 
 /*
  * Decode RAW into OUT, which has room for RAW.n bytes (a string never grows).
  * False when an escape is malformed. *LONE (may be NULL) tells of half a pair;
  * AT (may be NULL; RAW.n + 1) gets where each byte's character began, and RAW.n.
  */
-bool json_decode(struct sc_span raw, uint8_t *out, size_t *n, bool *lone, uint32_t *at);
+bool escape_decode(struct sc_span raw, uint8_t *out, size_t *n, bool *lone, uint32_t *at);
 
 /* The shortest escape of the UTF-16 code unit UNIT to OUT; its length. */
-size_t json_escape_write(uint32_t unit, char out[static 6]);
+size_t escape_write(uint32_t unit, char out[static 6]);
 
 #endif

@@ -91,7 +91,7 @@ static void put_string(struct jsonw *w, struct sc_span s)
 		if (c >= 0x80)
 			put(w, "\xEF\xBF\xBD", 3);
 		else
-			put(w, esc, json_escape_write(c, esc));
+			put(w, esc, escape_write(c, esc));
 		run = ++i;
 	}
 	put(w, s.p + run, i - run);

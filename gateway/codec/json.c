@@ -118,7 +118,7 @@ static __attribute__((noinline)) uint16_t escaped_symbol(const struct codec_path
 	uint8_t plain[6 * SELECTOR_NAME_MAX + 8];
 	size_t n;
 
-	if (raw.n > 6 * (size_t)paths->keys.longest || !json_decode(raw, plain, &n, NULL, NULL))
+	if (raw.n > 6 * (size_t)paths->keys.longest || !escape_decode(raw, plain, &n, NULL, NULL))
 		return 0;
 	memset(plain + n, 0, 8);
 	return key_find(&paths->keys, plain, n);

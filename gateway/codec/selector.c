@@ -89,9 +89,9 @@ static enum sc_err parse_escape(struct parser *ps, struct segment *seg, int quot
 {
 	struct sc_span rest = sc_span(ps->p, (size_t)(ps->end - ps->p));
 	int next = rest.n > 1 ? rest.p[1] : -1;
-	struct json_char c = { .used = 2, .n = 1, .utf8 = { (uint8_t)quote } };
+	struct escaped_char c = { .used = 2, .n = 1, .utf8 = { (uint8_t)quote } };
 
-	if (next != quote && (next == '"' || !json_escape_read(rest, &c)))
+	if (next != quote && (next == '"' || !escape_read(rest, &c)))
 		return fail(ps,
 		    next == 'u' ? "\\u takes four hexadecimal digits" : "unknown escape");
 	if (c.lone)

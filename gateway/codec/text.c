@@ -17,7 +17,7 @@ static enum sc_err unescape(struct sc_span raw, struct sc_buf *out, bool *lone, 
 
 	if ((err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
 		return err;
-	if (!json_decode(raw, to, n, lone, at)) {
+	if (!escape_decode(raw, to, n, lone, at)) {
 		sc_buf_truncate(out, before);
 		return SC_SYNTAX;
 	}
@@ -46,7 +46,7 @@ enum sc_err json_unescape_mapped(struct sc_span raw, struct sc_buf *out, struct 
 	return unescape(raw, out, NULL, map->at, &map->n);
 }
 
-/* The three bytes that json_escape_read() makes of half a pair. */
+/* The three bytes that escape_read() makes of half a pair. */
 static bool lone_at(struct sc_span s)
 {
 	return s.n >= 3 && s.p[0] == 0xED && s.p[1] >= 0xA0 && s.p[1] <= 0xBF &&
@@ -63,8 +63,7 @@ static enum sc_err escape_one(struct sc_span s, struct sc_buf *out, size_t *used
 		return SC_SYNTAX;
 	*used = lone ? 3 : 1;
 	return sc_buf_put(out, esc,
-	    json_escape_write(lone ? 0xD000u | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu) : s.p[0],
-		esc));
+	    escape_write(lone ? 0xD000u | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu) : s.p[0], esc));
 }
 
 /* How many bytes from the start of S stand in a JSON string as they are. */
