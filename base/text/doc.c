@@ -138,7 +138,7 @@ static enum sc_err take_string(struct parser *s, const char **out)
 		}
 		if (s->p[at] < 0x20)
 			return fail(s, "control character in a string");
-		s->i += utf8_length(sc_span(s->p + at, s->n - at));
+		s->i += s->p[at] < 0x80 ? 1 : utf8_length(sc_span(s->p + at, s->n - at));
 		if (s->i == at)
 			return fail(s, "not UTF-8");
 		while (at < s->i)
