@@ -115,6 +115,17 @@ static size_t string_end(const struct parser *s)
 	return i < s->n ? i : s->n;
 }
 
+/* Where, before END, the characters from here end that stand as they are. */
+static size_t plain_end(const struct parser *s, size_t end)
+{
+	const uint8_t *p = s->p;
+	size_t i = s->i, n = 1;
+
+	for (; i < end && n != 0 && p[i] != '\\' && p[i] >= 0x20; i += n)
+		n = p[i] < 0x80 ? 1 : utf8_length(sc_span(p + i, s->n - i));
+	return i;
+}
+
 static enum sc_err take_string(struct parser *s, const char **out)
 {
 	size_t start = s->i, end, at;
@@ -131,18 +142,16 @@ static enum sc_err take_string(struct parser *s, const char **out)
 	s->half = false;
 	while (s->i < end) {
 		at = s->i;
-		if (s->p[at] == '\\') {
-			if ((err = take_escape(s, &to)) != SC_OK)
-				return err;
-			continue;
-		}
-		if (s->p[at] < 0x20)
-			return fail(s, "control character in a string");
-		s->i += s->p[at] < 0x80 ? 1 : utf8_length(sc_span(s->p + at, s->n - at));
-		if (s->i == at)
-			return fail(s, "not UTF-8");
-		while (at < s->i)
-			*to++ = s->p[at++];
+		s->i = plain_end(s, end);
+		memcpy(to, s->p + at, s->i - at);
+		to += s->i - at;
+		if (s->i == end)
+			break;
+		if (s->p[s->i] != '\\')
+			return fail(s,
+			    s->p[s->i] < 0x20 ? "control character in a string" : "not UTF-8");
+		if ((err = take_escape(s, &to)) != SC_OK)
+			return err;
 	}
 	if (take(s, '"'))
 		return SC_OK;
