@@ -186,6 +186,10 @@ static void leave_terminal(struct up *u)
 		dup2(fd < 0 ? null : fd, 1);
 		dup2(fd < 0 ? null : fd, 2);
 	}
+	if (fd > 2)
+		close(fd);
+	if (null > 2)
+		close(null);
 	close(u->tell);
 	u->tell = -1;
 }

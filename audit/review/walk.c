@@ -45,6 +45,7 @@ enum sc_err walk_open(const char *dir, const struct note_key *key, struct sc_dia
     struct walk_log *log)
 {
 	memset(d, 0, sizeof(*d));
+	memset(log, 0, sizeof(*log));
 	log->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return log->dirfd < 0 ? files_say(d, dir, SC_IO, "%s", strerror(errno)) :
 				read_heads(log, key, d);
