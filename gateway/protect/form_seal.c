@@ -50,8 +50,13 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 		return SC_LIMIT;
 	if (r->status != WIRE_OK)
 		return SC_AUTH;
-	job->result.counts.sealed++;
-	return protect_put_token(job, e, r->value);
+	if (r->action == ACTION_TOKENISE) {
+		job->result.counts.sealed++;
+		return protect_put_token(job, e, r->value);
+	}
+	/* an hour has struck between two decisions: keyd made it poorer, and it is no token */
+	protect_count(&job->result.counts, r->action);
+	return protect_put(job, e, r->action == ACTION_DROP ? CODEC_NULL : CODEC_TEXT, r->value);
 }
 
 const struct form form_seal = {

@@ -23,6 +23,7 @@ static struct glass {
 	size_t odd;                   /* ... but for item ODD - 1 of a call, which is ... */
 	enum wire_status odd_status;
 	enum policy_action action; /* what was done with an opened item */
+	enum policy_action stored; /* and with one that is sealed */
 	size_t missing;            /* so many results too few */
 	size_t good_calls;         /* FAIL and REPLY begin after so many calls */
 	bool later;                /* answer when glass_answer() is called */
@@ -56,6 +57,7 @@ static inline void glass_reset(void)
 	memset(&glass, 0, sizeof(glass));
 	glass.values = values;
 	glass.action = ACTION_REVEAL;
+	glass.stored = ACTION_TOKENISE;
 	glass.record = WIRE_NO_RECORD;
 }
 
@@ -148,7 +150,7 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct aski
 		glass.at[i] = glass.values.n;
 		glass_token(items[i].class_id, items[i].flags, items[i].value, &glass.values);
 		glass.len[i] = glass.values.n - glass.at[i];
-		glass.results[i] = (struct wire_result){ .action = ACTION_TOKENISE,
+		glass.results[i] = (struct wire_result){ .action = glass.stored,
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
 	}
 	return glass_end(call);

@@ -205,6 +205,24 @@ static void test_opened(void)
 	glass_reset();
 }
 
+/* What keyd stores poorer than was decided here is no token, and is written as a text. */
+static void test_stored_poorer(void)
+{
+	static const struct field_rule rules[] = { RULE("$.f", &form_seal, CLASS_NAME),
+		RULE("$.n", &form_seal, CLASS_NAME) };
+	const struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
+	const struct audit_counts *c = &protect_result(job)->counts;
+
+	glass.stored = ACTION_MASK;
+	CHECK(run(&s, "{\"f\":\"A\",\"n\":5}") == PROTECT_DONE && out_has("{\"f\":\"sct1-"));
+	CHECK(c->sealed == 0 && c->masked == 2);
+	glass.stored = ACTION_DROP;
+	CHECK(
+	    run(&s, "{\"f\":\"A\",\"n\":5}") == PROTECT_DONE && out_is("{\"f\":null,\"n\":null}"));
+	CHECK(c->sealed == 0 && c->dropped == 2);
+	glass_reset();
+}
+
 /* What keyd did not open is null to a reader, stays in a text, and is counted by why. */
 static void test_withheld(void)
 {
@@ -501,6 +519,7 @@ int main(void)
 	RUN(test_turns, "sealing and opening take turns, each in its own context");
 	RUN(test_riders, "what needs no key stands where it stood");
 	RUN(test_opened, "what keyd made of a token stands as what it is, and is counted so");
+	RUN(test_stored_poorer, "what keyd stores poorer is written as what it is");
 	RUN(test_withheld, "what keyd did not open is withheld and counted by why");
 	RUN(test_unsealed, "one value that is not sealed and nothing goes on");
 	RUN(test_failures, "whenever keyd fails nothing comes out, for the right reason");
