@@ -22,6 +22,7 @@ static const char policy_json[] =
 #define MAX 8
 static struct protect_value values[MAX];
 static size_t n_values;
+static const struct codec *codec = &codec_json;
 
 static struct side side = { .role = "r", .purpose = "p" };
 
@@ -37,6 +38,7 @@ static enum protect_outcome pass(const struct form *form, enum plan_way way, con
 	prepare(&side, sc_span_str(body));
 	in = input(&side);
 	in.rules = NULL;
+	in.codec = codec;
 	codec_fields_init(&fields);
 	if (codec_paths_new(&all, 1, NULL, &paths) != SC_OK ||
 	    codec_json.scan(paths, in.body, &fields, NULL) != SC_OK || fields.n > MAX)
@@ -201,6 +203,26 @@ static void test_failures(void)
 	glass_reset();
 }
 
+static enum sc_err no_room(struct sc_span raw, struct sc_buf *into, struct codec_map *map)
+{
+	(void)raw, (void)into, (void)map;
+	return SC_NOMEM;
+}
+
+/* What cannot even be planned ends the batch before anybody is asked. */
+static void test_no_room(void)
+{
+	struct codec full = codec_json;
+
+	full.decode = no_room;
+	begin();
+	values[0].rule.class_id = values[1].rule.class_id = CLASS_PHONE;
+	codec = &full;
+	CHECK(pass(&form_seal, PLAN_STORE, "[\"1\",\"\\u0031\"]") == PROTECT_FAILED);
+	codec = &codec_json;
+	CHECK(finished == 1 && out.n == 0 && glass.calls == 0);
+}
+
 static void test_erasable(void)
 {
 	struct asking a = { .now_ms = 1 };
@@ -219,6 +241,7 @@ int main(void)
 	RUN(test_mask, "a mask asks nobody; a token stays one");
 	RUN(test_skip, "a value that has its answer is passed over");
 	RUN(test_failures, "a call that fails is about all values, and none comes out");
+	RUN(test_no_room, "a batch that cannot be planned is answered, and nobody is asked");
 	RUN(test_erasable, "nobody erases whom no rule lets erase");
 	return glass_over();
 }
