@@ -1,5 +1,5 @@
 /*
- * trail.c - putting records into the access log.
+ * access_log.c - putting records into the access log.
  */
 #include "gateway/serve/access_log.h"
 #include "base/log.h"

@@ -1,5 +1,5 @@
 /*
- * trail.h - putting records into the access log.
+ * access_log.h - putting records into the access log.
  */
 #ifndef GATEWAY_SERVE_ACCESS_LOG_H
 #define GATEWAY_SERVE_ACCESS_LOG_H

@@ -1,5 +1,5 @@
 /*
- * visit.h - one request from its head to its record: who asks, for what, and
+ * served.h - one request from its head to its record: who asks, for what, and
  * what the handler of its path keeps meanwhile.
  *
  * A request is made when a head arrives and ends with exactly one answer (or a

@@ -18,7 +18,8 @@ for f in "${files[@]}"; do
 	[ -n "$wide" ] || while read -r line; do say "$f:$line"; done < <(expand "$f" | LC_ALL=C sed 's|[\x80-\xbf]||g' | awk '
 		{ code = $0; sub(/ *\/\*.*$/, "", code) }
 		length(code) > 100 || length($0) > 124 { print NR ": " length($0) " columns" }')
-	while read -r line; do say "$f:$line"; done < <(awk '
+	while read -r line; do say "$f:$line"; done < <(awk -v name="${f##*/}" '
+		NR == 2 && / \* [a-z0-9_]+\.[ch] - / && $2 != name { print "2: the file is named " name }
 		/[ \t]+$/ { print NR ": blanks at the end" }
 		/^ {8}/ { print NR ": indented by spaces" }
 		NR == 1 && !/^\/\*/ { print "1: no comment that says what the file is" }' "$f")

@@ -29,6 +29,7 @@ wrong() { # NAME WHAT-IS-SAID: the file as it is now
 sound
 ok "a sound file" style
 sed -i 1,3d base/a.c; wrong "no first comment" "no comment that says what the file is"
+sed -i 's/a\.c - /b.c - /' base/a.c; wrong "a first comment that names another file" "the file is named a.c"
 echo "int two; /* TO""DO */" >>base/a.c; wrong "a line that puts work off" "TO""DO"
 printf 'int two; \n' >>base/a.c; wrong "blanks at the end" "blanks at the end"
 printf 'int two = %s;\n' "$(printf '1 + %.0s' {1..40})1" >>base/a.c; wrong "a line too long" "columns"

@@ -2,7 +2,7 @@
  * test_proxy.c - one proxied request, step by step: what is read, protected, sent,
  * and answered, and in which order.
  *
- * Both connections, the enforcement point and the visit are stood in for by
+ * Both connections, the enforcement point and the request are stood in for by
  * functions that write a word each; a test compares the whole sentence.
  */
 #include "base/log.h"
@@ -96,58 +96,57 @@ struct http_origin *worker_origin(struct worker *w, const struct served_route *r
 	return w == &worker && r == &route ? (struct http_origin *)(void *)&origin : NULL;
 }
 
-bool served_identify(struct served_request *visit, int fallback)
+bool served_identify(struct served_request *rq, int fallback)
 {
 	say("identify(%d) ", fallback);
 	if (world.unknown)
 		say("refused ");
-	return visit == &v && !world.unknown;
+	return rq == &v && !world.unknown;
 }
 
-bool served_log_ready(struct served_request *visit)
+bool served_log_ready(struct served_request *rq)
 {
 	say("log ");
-	return visit == &v && !world.log_failed;
+	return rq == &v && !world.log_failed;
 }
 
-void served_ask(struct served_request *visit, uint8_t op)
+void served_ask(struct served_request *rq, uint8_t op)
 {
-	say("contexts(%s) ", visit == &v ? policy_op_name(op) : "?");
+	say("contexts(%s) ", rq == &v ? policy_op_name(op) : "?");
 }
 
-void served_end(struct served_request *visit)
+void served_end(struct served_request *rq)
 {
-	say("end(%s %u%s) ", visit->record.outcome == AUDIT_OK ? "ok" : "?", visit->record.status,
-	    visit->call == NULL ? "" : " call");
+	say("end(%s %u%s) ", rq->record.outcome == AUDIT_OK ? "ok" : "?", rq->record.status,
+	    rq->call == NULL ? "" : " call");
 }
 
-bool served_refuse(struct served_request *visit, unsigned status, const char *name,
-    const char *detail)
+bool served_refuse(struct served_request *rq, unsigned status, const char *name, const char *detail)
 {
 	say("refuse(%u %s%s%s) ", status, name,
 	    detail == NULL || detail[0] == '\0' ? " no detail" : "",
-	    visit->record.why == name ? " why" : "");
+	    rq->record.why == name ? " why" : "");
 	return false;
 }
 
-void served_refuse_outcome(struct served_request *visit, const struct protect_result *r)
+void served_refuse_outcome(struct served_request *rq, const struct protect_result *r)
 {
-	say("refuse_outcome(%d) ", visit == &v ? (int)r->outcome : -1);
+	say("refuse_outcome(%d) ", rq == &v ? (int)r->outcome : -1);
 }
 
-enum sc_err served_problem(const struct served_request *visit, unsigned status, const char *name,
+enum sc_err served_problem(const struct served_request *rq, unsigned status, const char *name,
     const char *detail, size_t offset, struct sc_buf *out)
 {
-	(void)visit;
+	(void)rq;
 	say("problem(%u %s%s ", status, name,
 	    detail == NULL || detail[0] == '\0' ? " no detail" : "");
 	say(offset == SIZE_MAX ? "-) " : "%zu) ", offset);
 	return sc_buf_put_str(out, "PROBLEM");
 }
 
-void served_note_result(struct served_request *visit, const struct protect_result *r)
+void served_note_result(struct served_request *rq, const struct protect_result *r)
 {
-	noted += visit == &v && r == &result;
+	noted += rq == &v && r == &result;
 }
 
 const struct protect_result *protect_result(const struct protect_job *j)

@@ -66,7 +66,7 @@ static void test_end(void)
 	forget_spares();
 }
 
-/* Every byte of a visit that is used again is as new, but for its job and its buffer. */
+/* Every byte of a request that is used again is as new, but for its job and its buffer. */
 static void test_nothing_left(void)
 {
 	struct served_request *rq, fresh;
