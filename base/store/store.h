@@ -47,7 +47,7 @@ void store_close(struct store *s);
 
 /* ---- what is asked ---- */
 
-#define STORE_VALUES_MAX 16 /* parameters, or columns, of a statement */
+#define STORE_VALUES_MAX 24 /* parameters, or columns, of a statement */
 
 struct store_value {
 	enum { STORE_NUMBER, STORE_BLOB, STORE_TEXT } kind;

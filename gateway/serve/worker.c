@@ -207,6 +207,39 @@ void worker_forget_wait(struct worker *w, struct durable_wait *wait)
 	wait->on_durable = NULL;
 }
 
+/* ---- what other threads have for this loop --------------------------------------- */
+
+static void take_posts(struct worker *w)
+{
+	struct worker_post *p, *next;
+
+	pthread_mutex_lock(&w->post_lock);
+	p = w->posts;
+	w->posts = NULL;
+	w->posts_tail = &w->posts;
+	pthread_mutex_unlock(&w->post_lock);
+	for (; p != NULL; p = next) {
+		next = p->next;
+		p->on_loop(p);
+	}
+}
+
+static void on_posted(struct loop_wake *wake)
+{
+	take_posts(loop_owner(wake, struct worker, posted));
+}
+
+void worker_post(struct worker *w, struct worker_post *p)
+{
+	p->next = NULL;
+	pthread_mutex_lock(&w->post_lock);
+	*w->posts_tail = p;
+	w->posts_tail = &p->next;
+	/* within the lock: whoever frees the worker has seen the post, and the wake is over */
+	loop_wake_post(&w->posted);
+	pthread_mutex_unlock(&w->post_lock);
+}
+
 /* ---- life -------------------------------------------------------------------------- */
 
 static enum sc_err listen_all(struct worker *w, struct sc_diag *diag)
@@ -226,10 +259,13 @@ static enum sc_err begin(struct worker *w, struct generation *g, const struct ht
 {
 	enum sc_err err;
 
+	pthread_mutex_init(&w->post_lock, NULL);
+	w->posts_tail = &w->posts;
 	if ((err = loop_new(&w->loop)) != SC_OK)
 		return err;
 	loop_wake_init(w->loop, &w->control, on_control);
 	loop_wake_init(w->loop, &w->committed, on_committed);
+	loop_wake_init(w->loop, &w->posted, on_posted);
 	loop_timer_init(&w->drain_timer, on_drain_late);
 	if ((err = http_client_new(w->loop, limits, http, &w->client)) != SC_OK)
 		return err;
@@ -294,6 +330,7 @@ void worker_free(struct worker *w)
 	if (w == NULL)
 		return;
 	http_server_free(w->server); /* ends every request first */
+	take_posts(w);
 	keyc_free(w->keyc);
 	http_client_free(w->client);
 	free_origins(w);
@@ -304,8 +341,10 @@ void worker_free(struct worker *w)
 		loop_timer_clear(w->loop, &w->drain_timer);
 		loop_wake_fini(&w->control);
 		loop_wake_fini(&w->committed);
+		loop_wake_fini(&w->posted);
 		loop_free(w->loop);
 	}
+	pthread_mutex_destroy(&w->post_lock);
 	free(w);
 }
 

@@ -22,6 +22,7 @@
 struct served_request;
 struct heads;
 struct origin_entry;
+struct phone_service;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
 enum shared_head {
@@ -37,12 +38,19 @@ struct worker_shared {
 	struct http_shared *http;
 	const struct http_handler *handler; /* of every server; its arg is the worker */
 	struct tap *tap;                    /* NULL: nobody listens */
+	struct phone_service *phone;        /* NULL: no virtual numbers */
 	struct tls_context **listener_tls;  /* one per listener; NULL: plain */
 	size_t n_listeners;                 /* as at the start; a reload may name others */
 	atomic_bool draining;
 	pthread_mutex_t lock;      /* guards next and limits */
 	struct http_limits limits; /* of the configuration in force */
 	struct generation *next;   /* the configuration in force */
+};
+
+/* Something that another thread has for a worker's loop. Embedded in whoever waits for it. */
+struct worker_post {
+	void (*on_loop)(struct worker_post *p);
+	struct worker_post *next;
 };
 
 /* Waiting until an entry of the access log is on disk. Embedded in the waiter. */
@@ -66,6 +74,9 @@ struct worker {
 	struct origin_entry *known;   /* every origin ever made; they live as long as the client */
 	struct loop_wake control;     /* reload, drain */
 	struct loop_wake committed;   /* the log has more on disk */
+	struct loop_wake posted;      /* somebody has something for this loop */
+	pthread_mutex_t post_lock;
+	struct worker_post *posts, **posts_tail; /* under it, in the order they came */
 	struct durable_wait *waits;
 	atomic_bool waiting; /* waits is not empty: a commit is worth a wake */
 	struct loop_timer drain_timer;
@@ -98,6 +109,12 @@ SC_CHECKED enum sc_err worker_check(struct generation *g, struct sc_diag *diag);
 void worker_notify(struct worker *w);
 /* From any thread: the log has committed something. */
 void worker_log_committed(struct worker *w);
+
+/*
+ * From any thread: call p->on_loop() on this worker's thread, in order. What is
+ * still there when the worker is freed is called then, by who frees it.
+ */
+void worker_post(struct worker *w, struct worker_post *p);
 
 /* Call back on this worker's thread when entry INDEX is on disk (or the log failed). */
 void worker_wait_durable(struct worker *w, struct durable_wait *wait, uint64_t index);

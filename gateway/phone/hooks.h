@@ -1,0 +1,42 @@
+/*
+ * hooks.h - telling others of events: an outbox that survives a crash, emptied
+ * by worker 0 with retries.
+ *
+ * A payload names bindings, orders and virtual numbers, never a person's
+ * number, name or text. An event is delivered at least once, under one id.
+ */
+#ifndef GATEWAY_PHONE_HOOKS_H
+#define GATEWAY_PHONE_HOOKS_H
+
+#include "gateway/phone/service.h"
+
+struct phone_hooks;
+
+/* Secrets are read here. Fails with SC_IO, SC_SYNTAX, SC_NOMEM; D says why. */
+SC_CHECKED enum sc_err hooks_new(struct phone_service *s, struct sc_diag *d,
+    struct phone_hooks **out);
+void hooks_free(struct phone_hooks *h); /* after the worker has stopped; NULL is fine */
+/* From now on deliver by W's client, on W's loop. */
+SC_CHECKED enum sc_err hooks_bind(struct phone_hooks *h, struct worker *w, struct sc_diag *d);
+void hooks_unbind(struct phone_hooks *h);
+
+/* What an event tells; what is NULL, 0 or empty is left out. */
+struct phone_told {
+	enum phone_event event;
+	const struct phone_binding *binding;
+	const struct sc_name *pool;
+	const char *x;
+	const char *call;  /* hexadecimal */
+	const char *cause; /* a literal */
+	uint64_t seconds;  /* a call's length */
+	unsigned percent;  /* a watermark */
+};
+/* Put it into the outbox, not waited for. Any thread; never with the service's lock held. */
+void hooks_tell(struct phone_hooks *h, const struct phone_told *t);
+/* Delivered, retried, given up since the start; waiting now. */
+struct hooks_stats {
+	uint64_t delivered, retried, given_up, waiting;
+};
+void hooks_stats(struct phone_hooks *h, struct hooks_stats *out);
+
+#endif
