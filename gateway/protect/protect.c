@@ -52,17 +52,29 @@ const struct plan *protect_plan(const struct protect_job *job)
 	return &job->plan;
 }
 
-bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why)
+/* What policy says now to A under OP of CLASS_ID; *WHY too. */
+static uint8_t ask_now(const struct policy *policy, const struct asking *a, uint8_t op,
+    uint8_t class_id, const char **why)
 {
-	const struct policy_item everything = { .class_id = CLASS_NONE };
+	const struct policy_item it = { .class_id = class_id };
 	struct asking now = *a;
 	struct policy_verdict v;
 
-	now.op = POLICY_DELETE;
+	now.op = op;
 	now.now_ms = clock_unix_ms();
-	policy_ask(policy, &now, &everything, &v);
+	policy_ask(policy, &now, &it, &v);
 	*why = v.why;
-	return v.action == ACTION_REVEAL;
+	return v.action;
+}
+
+bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why)
+{
+	return ask_now(policy, a, POLICY_DELETE, CLASS_NONE, why) == ACTION_REVEAL;
+}
+
+bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why)
+{
+	return ask_now(policy, a, POLICY_WRITE, CLASS_PHONE, why) == ACTION_TOKENISE;
 }
 
 /* ---- the end of a record, and of all ------------------------------------------- */

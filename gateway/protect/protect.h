@@ -80,6 +80,10 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
  * May A erase a person, all classes of theirs? *WHY (static text) says why not.
  */
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why);
+/*
+ * May A make and change virtual numbers: store a phone number as a token? *WHY as above.
+ */
+bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why);
 
 /* Forget the body; done() will not be called. Harmless when idle. */
 void protect_cancel(struct protect_job *job);
