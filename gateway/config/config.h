@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
+#include "gateway/phone/settings.h"
 #include "gateway/protect/rules.h"
 #include "net/http/limits.h"
 #include "policy/decide/decide.h"
@@ -103,7 +104,8 @@ struct config {
 	size_t n_principals;
 	struct config_route *routes;
 	size_t n_routes;
-	struct sc_arena arena; /* all that the above points to */
+	struct phone_settings *phone; /* virtual numbers; NULL: none */
+	struct sc_arena arena;        /* all that the above points to */
 };
 
 /* Every key that the file may have. */

@@ -92,6 +92,8 @@ enum book_bound {
  */
 SC_CHECKED enum sc_err book_bind(struct phone_book *b, const struct phone_now *now,
     const struct book_wanted *w, uint32_t *at, enum book_bound *how);
+/* Of one that is PENDING after AGAIN: the id it had, whose row goes. False: it had none. */
+bool book_was(const struct phone_book *b, uint32_t at, uint8_t id[static PHONE_ID_BYTES]);
 /* It is durable: LIVE. */
 void book_confirm(struct phone_book *b, uint32_t at);
 /* It never became durable: the slot is as before (free, or cooling for AGAIN); SHARED loses its reference. */

@@ -32,11 +32,16 @@ SC_CHECKED enum sc_err phone_service_new(const struct phone_settings *settings,
     const struct sc_name *tenant, const char *url, struct sc_diag *d, struct phone_service **out);
 /* What was written is committed first. When no worker runs any more; NULL is fine. */
 void phone_service_free(struct phone_service *s);
+struct phone_hooks;
+/* From now on H (borrowed) is told of events; NULL: nobody is. Before workers run, or after. */
+void phone_service_tell(struct phone_service *s, struct phone_hooks *h);
 
 const struct phone_settings *phone_settings_of(const struct phone_service *s);
 /* The pool called NAME, or PHONE_NO_POOL; the line with that number, or PHONE_NO_LINE. */
 uint16_t phone_pool_find(const struct phone_service *s, struct sc_span name);
 uint32_t phone_line_find(const struct phone_service *s, struct sc_span e164);
+/* Unix seconds by which bindings expire: never before what was seen at an earlier start. */
+uint64_t phone_now_s(const struct phone_service *s);
 /* The last write reached the disk. */
 bool phone_store_ok(const struct phone_service *s);
 
@@ -45,7 +50,8 @@ bool phone_store_ok(const struct phone_service *s);
 /*
  * One write under way, embedded in a heap object of the caller's which lives
  * until done(): also when the request that asked has ended meanwhile. Zero it
- * and set done. ERR: SC_IO or SC_LIMIT when it did not become durable.
+ * and set done. ERR: SC_IO or SC_LIMIT when it did not become durable. With no
+ * worker (NULL) done() is called on the store's thread.
  */
 struct phone_write {
 	void (*done)(struct phone_write *, enum sc_err err);
@@ -55,6 +61,8 @@ struct phone_write {
 	struct worker *worker;
 	struct phone_service *service;
 	void (*settle)(struct phone_write *); /* on the store's thread, before the hop */
+	void *work;                           /* what it keeps until it is settled */
+	bool no_test;                         /* of the store: it only reads */
 	enum sc_err err;
 };
 
@@ -76,6 +84,7 @@ struct phone_want {
 	struct sc_span a, b;               /* token texts; B of a pair only */
 	uint64_t a_party, b_party;
 	uint64_t expires_at; /* Unix seconds, within the pool's ttl_max_s */
+	uint64_t ttl_s; /* as it was said, so that the same is the same later; 0: EXPIRES_AT was */
 	uint8_t directions, channels;
 	struct sc_span key; /* empty: none */
 	/* became */
@@ -122,12 +131,14 @@ enum phone_changed {
 	PHONE_CHANGED_ENDED,    /* it is live no more */
 	PHONE_CHANGED_VERSION,  /* it has another version */
 	PHONE_CHANGED_CONFLICT, /* the pair's new party is joined otherwise */
+	PHONE_CHANGED_KEY,      /* the key was used for something else */
 };
 struct phone_patch {
 	uint8_t id[PHONE_ID_BYTES];
 	uint32_t version; /* 0: any */
 	struct sc_span key;
 	struct book_change change; /* a, b: token TEXTS here */
+	uint64_t ttl_s;            /* as in struct phone_want */
 	/* became */
 	enum phone_changed got;
 	struct phone_binding binding;
@@ -171,12 +182,19 @@ struct phone_decision {
 /* Charge, compare, decide: the whole judgement on a call or message. */
 void phone_decide(struct phone_service *s, const struct phone_asked *q, struct phone_decision *out);
 
+/* The binding with that id, without its spans; false: there is none. */
+bool phone_find(struct phone_service *s, const uint8_t id[static PHONE_ID_BYTES],
+    struct phone_binding *out);
+
 void phone_pool_stats(struct phone_service *s, uint16_t pool, struct book_stats *out);
 /* Counted since the start, by pool. */
 struct phone_counts {
 	uint64_t bound, same, again, exhausted, late_calls, misses, blocked, connected;
 };
 void phone_pool_counts(struct phone_service *s, uint16_t pool, struct phone_counts *out);
+void phone_line_stats(struct phone_service *s, uint32_t line, struct book_stats *out);
+/* How many more slots were taken than given back within the last hour. */
+int64_t phone_pool_growth(struct phone_service *s, uint16_t pool);
 
 /*
  * Now and then (a timer of worker 0): recycle what is due, give up calls whose

@@ -16,11 +16,14 @@ static const char sqlite[] =
     " a BLOB NOT NULL, b BLOB NOT NULL, a_party INTEGER NOT NULL, b_party INTEGER NOT NULL,"
     " directions INTEGER NOT NULL, channels INTEGER NOT NULL, made_at INTEGER NOT NULL,"
     " expires_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, last_call_at INTEGER NOT NULL,"
-    " version INTEGER NOT NULL, subject BLOB NOT NULL, idem BLOB NOT NULL, idem_of BLOB NOT NULL,"
-    " PRIMARY KEY(tenant, id)) WITHOUT ROWID;"
+    " version INTEGER NOT NULL, subject BLOB NOT NULL, PRIMARY KEY(tenant, id)) WITHOUT ROWID;"
     /* what the book promises, once more: an extension leads to one binding */
     "CREATE UNIQUE INDEX IF NOT EXISTS binding_slot ON binding(tenant, x, ext) WHERE ext >= 0;"
     "CREATE INDEX IF NOT EXISTS binding_subject ON binding(tenant, subject) WHERE subject <> x'';"
+    /* Idempotency-Keys, hashed, and what they were used for: as long as their binding */
+    "CREATE TABLE IF NOT EXISTS idem(tenant TEXT NOT NULL, key BLOB NOT NULL,"
+    " content BLOB NOT NULL, binding BLOB NOT NULL, PRIMARY KEY(tenant, key)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS idem_of_binding ON idem(tenant, binding);"
     "CREATE TABLE IF NOT EXISTS order_binding(tenant TEXT NOT NULL, order_ref TEXT NOT NULL,"
     " binding BLOB NOT NULL, PRIMARY KEY(tenant, order_ref, binding)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS order_of_binding ON order_binding(tenant, binding);"
@@ -46,22 +49,30 @@ static const char *const statements[PHONE_STATEMENTS] = {
 		     " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
 
 	/* ---- bindings ---- */
+	/* a row for each order of a binding; those of one binding follow each other */
 	[BINDING_LOAD] =
-	    "SELECT id, pool, mode, x, ext, a, b, a_party, b_party, directions, channels,"
-	    " made_at, expires_at, ended_at, last_call_at, version, idem, idem_of"
-	    " FROM binding WHERE tenant = $1",
+	    "SELECT b.id, b.pool, b.mode, b.x, b.ext, b.a, b.b, b.a_party, b.b_party,"
+	    " b.directions, b.channels, b.made_at, b.expires_at, b.ended_at, b.last_call_at,"
+	    " b.version, o.order_ref FROM binding b LEFT JOIN order_binding o"
+	    " ON o.tenant = b.tenant AND o.binding = b.id WHERE b.tenant = $1 ORDER BY b.id",
 	[BINDING_ADD] =
 	    "INSERT INTO binding(tenant, id, pool, mode, x, ext, a, b, a_party, b_party,"
 	    " directions, channels, made_at, expires_at, ended_at, last_call_at, version,"
-	    " subject, idem, idem_of) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-	    " $12, $13, $14, 0, 0, 1, $15, $16, $17)",
+	    " subject) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+	    " 0, 0, 1, $15)",
 	[BINDING_CHANGE] = "UPDATE binding SET a = $1, b = $2, a_party = $3, b_party = $4,"
 			   " directions = $5, channels = $6, expires_at = $7, version = $8"
 			   " WHERE tenant = $9 AND id = $10",
+	[BINDING_EXPIRE] = "UPDATE binding SET expires_at = $1, version = $2"
+			   " WHERE tenant = $3 AND id = $4",
 	[BINDING_END] = "UPDATE binding SET ended_at = $1, version = $2"
 			" WHERE tenant = $3 AND id = $4",
 	[BINDING_FORGET] = "DELETE FROM binding WHERE tenant = $1 AND id = $2",
-	[ORDER_LOAD] = "SELECT order_ref, binding FROM order_binding WHERE tenant = $1",
+	[IDEM_LOAD] = "SELECT key, content, binding FROM idem WHERE tenant = $1",
+	[IDEM_PUT] = "INSERT INTO idem(tenant, key, content, binding) VALUES($1, $2, $3, $4)"
+		     " ON CONFLICT(tenant, key) DO UPDATE SET content = excluded.content,"
+		     " binding = excluded.binding",
+	[IDEM_FORGET] = "DELETE FROM idem WHERE tenant = $1 AND binding = $2",
 	[ORDER_ADD] = "INSERT INTO order_binding(tenant, order_ref, binding) VALUES($1, $2, $3)"
 		      " ON CONFLICT(tenant, order_ref, binding) DO NOTHING",
 	[ORDER_FORGET] = "DELETE FROM order_binding WHERE tenant = $1 AND binding = $2"
