@@ -87,17 +87,22 @@ enum book_bound {
 /*
  * Find a slot for W in its pool (not in pool.next: the caller walks the
  * ladder). *AT is then PENDING for NEW and AGAIN: it holds the slot and is not
- * routed until book_confirm(). Fails with SC_NOMEM, SC_LIMIT (4 G bindings);
+ * routed until book_confirm(). Fails with SC_NOMEM, SC_LIMIT (2 G bindings);
  * nothing has then changed.
  */
 SC_CHECKED enum sc_err book_bind(struct phone_book *b, const struct phone_now *now,
     const struct book_wanted *w, uint32_t *at, enum book_bound *how);
 /* Of one that is PENDING after AGAIN: the id it had, whose row goes. False: it had none. */
 bool book_was(const struct phone_book *b, uint32_t at, uint8_t id[static PHONE_ID_BYTES]);
-/* It is durable: LIVE. */
+/* It is durable: LIVE, or COOLING when it was ended meanwhile. */
 void book_confirm(struct phone_book *b, uint32_t at);
-/* It never became durable: the slot is as before (free, or cooling for AGAIN); SHARED loses its reference. */
-void book_abandon(struct phone_book *b, uint32_t at, enum book_bound how);
+/*
+ * It never became durable: ORDER's reference is taken back, and without another
+ * the slot is as before (free, or cooling for AGAIN). One that others rest on
+ * stays PENDING, routed for nobody, until they have abandoned it as well.
+ */
+void book_abandon(struct phone_book *b, uint32_t at, enum book_bound how,
+    const uint8_t order[static 16]);
 /*
  * At start: a binding as it was kept, with one of its orders. A line or pool
  * that the configuration no longer has: SC_SYNTAX, and it is left out. SC_CORRUPT when its
