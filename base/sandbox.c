@@ -46,6 +46,13 @@ enum sc_err sandbox_process(struct sc_diag *d)
 	    LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
 	    LANDLOCK_ACCESS_FS_MAKE_SYM)
 
+static const uint64_t rights[] = {
+	[SANDBOX_READ] = ACCESS_READ,
+	[SANDBOX_WRITE] = ACCESS_WRITE | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE,
+	[SANDBOX_SOCKET] = ACCESS_READ | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE,
+};
+
 static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t handled)
 {
 	struct landlock_path_beneath_attr rule = { .parent_fd = -1 };
@@ -60,10 +67,7 @@ static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t han
 	else
 		snprintf(folder, sizeof(folder), "%.*s",
 		    (int)(slash == p->path ? 1 : slash - p->path), p->path);
-	rule.allowed_access = p->right == SANDBOX_READ ?
-	    ACCESS_READ :
-	    ACCESS_WRITE | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE;
-	rule.allowed_access &= handled;
+	rule.allowed_access = rights[p->right] & handled;
 	rule.parent_fd = open(folder, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
 		return SC_IO;

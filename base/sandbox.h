@@ -25,7 +25,11 @@
 #define SANDBOX_SANITIZED 0
 #endif
 
-enum sandbox_right { SANDBOX_READ, SANDBOX_WRITE };
+enum sandbox_right {
+	SANDBOX_READ,
+	SANDBOX_WRITE,
+	SANDBOX_SOCKET /* read, and make and remove sockets */
+};
 struct sandbox_path {
 	const char *path; /* a folder, or the file whose folder it is */
 	bool is_file;

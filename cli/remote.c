@@ -72,6 +72,7 @@ static char *url_of(const struct config_listener *l)
 
 static int find_server(struct remote *r, const struct cli_call *c)
 {
+	const struct config_listener *l;
 	struct config *cfg = NULL;
 	size_t n;
 	int rc = CLI_GO_ON;
@@ -86,9 +87,11 @@ static int find_server(struct remote *r, const struct cli_call *c)
 	} else {
 		if ((rc = cli_config(c, &cfg)) != CLI_GO_ON)
 			return rc;
-		r->base = url_of(&cfg->listeners[0]);
-		if (cfg->listeners[0].tls_cert != NULL)
-			rc = pin_of(cfg->listeners[0].tls_cert, r->pin);
+		if ((l = config_first_address(cfg)) == NULL)
+			rc = cli_fail(CLI_USAGE, "%s listens on Unix sockets only: give --server",
+			    cfg->file);
+		else if ((r->base = url_of(l)) != NULL && l->tls_cert != NULL)
+			rc = pin_of(l->tls_cert, r->pin);
 		config_free(cfg);
 	}
 	if (rc == CLI_GO_ON && r->base == NULL)

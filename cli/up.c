@@ -160,7 +160,7 @@ static int start_both(struct up *u)
 
 static void announce(const struct up *u)
 {
-	const struct config_listener *l = &u->cfg->listeners[0];
+	const struct config_listener *l = config_first_address(u->cfg);
 
 	if (u->call->json)
 		printf("{\"up\":true,\"scrimd\":\"%s://%s\",\"pid\":%ld}\n",

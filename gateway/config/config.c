@@ -100,7 +100,13 @@ static void begin(struct shape_ctx *c, void *into)
 					 (unsigned)cores;
 }
 
-const struct shape config_shape = { "configuration", rows, sizeof(struct config), .begin = begin };
+static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	return config_check_listeners(c, object, into);
+}
+
+const struct shape config_shape = { "configuration", rows, sizeof(struct config), .begin = begin,
+	.check = check };
 
 static char *folder_of(struct sc_arena *a, const char *filename)
 {

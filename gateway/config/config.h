@@ -37,8 +37,9 @@
 #define CONFIG_PATH_MAX 1024 /* of a match or a selector, bytes */
 
 struct config_listener {
-	const char *address; /* as written, for messages */
+	const char *address; /* as written, or "unix:PATH" with PATH joined to dir */
 	struct sockaddr_storage addr;
+	struct sc_name principal;  /* of a Unix socket: whose it is; "": of nobody in particular */
 	const char *tls_cert;      /* PEM chain; NULL: plain HTTP */
 	const char *tls_key;       /* PEM; set exactly when tls_cert is */
 	const char *tls_client_ca; /* NULL: client certificates are not asked for */
@@ -137,6 +138,9 @@ void config_free(struct config *c); /* NULL is fine */
 const struct config_route *config_route_match(const struct config *c, struct sc_span method,
     struct sc_span path);
 const struct config_route *config_route_find(const struct config *c, struct sc_span name);
+
+/* The first listener that is a network address, or NULL: for those who call from near. */
+const struct config_listener *config_first_address(const struct config *c);
 
 /* May a caller of this role use the route? (The policy decides as well.) */
 bool config_route_takes(const struct config_route *r, uint8_t role);

@@ -3,13 +3,15 @@
  *
  * Addresses are numbers, never names: a name could come to mean another
  * machine. Without TLS only loopback is accepted, unless the file says
- * "plain": true because something in front ends the TLS.
+ * "plain": true because something in front ends the TLS. A Unix socket may be
+ * one principal's: whoever the file system lets open it is that one.
  */
 #include "gateway/config/sections.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 
 #define HOST_MAX 253
 
@@ -55,11 +57,34 @@ bool config_authority(struct sc_span text, struct sockaddr_storage *addr, struct
 	return true;
 }
 
-static bool is_loopback(const struct config_listener *l)
+/* Nobody on another machine reaches it. */
+static bool is_near(const struct config_listener *l)
 {
+	if (l->addr.ss_family == AF_UNIX)
+		return true;
 	if (l->addr.ss_family == AF_INET)
 		return ntohl(((const struct sockaddr_in *)&l->addr)->sin_addr.s_addr) >> 24 == 127;
 	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)&l->addr)->sin6_addr);
+}
+
+static bool read_unix(struct shape_ctx *c, const struct doc_node *node, struct config_listener *l)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)&l->addr;
+	const char *path = l->address + strlen("unix:");
+	size_t n;
+
+	if (path[0] == '\0')
+		return shape_must(c, node, "be unix:PATH, such as \"unix:run/telephony.sock\"");
+	if ((l->address = shape_beside(c, "unix:", path)) == NULL)
+		return false;
+	path = l->address + strlen("unix:");
+	if ((n = strlen(path)) >= sizeof(un->sun_path))
+		return shape_wrong(c, node,
+		    "the socket's whole path is longer than the %zu bytes that the system allows",
+		    sizeof(un->sun_path) - 1);
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, path, n);
+	return true;
 }
 
 static bool read_address(struct shape_ctx *c, const struct doc_node *node, void *field)
@@ -69,20 +94,29 @@ static bool read_address(struct shape_ctx *c, const struct doc_node *node, void 
 
 	if (!shape_text(c, node, &l->address))
 		return false;
+	if (strncmp(l->address, "unix:", strlen("unix:")) == 0)
+		return read_unix(c, node, l);
 	return (config_authority(sc_span_str(l->address), &l->addr, &port) &&
 		   l->addr.ss_family != AF_UNSPEC && port.n != 0 && port.p[0] != '0') ||
 	    shape_must(c, node,
-		"be a number and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\"");
+		"be a number and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\", or unix:PATH");
 }
 
 static bool check_listener(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	const struct config_listener *l = into;
+	bool local = l->addr.ss_family == AF_UNIX;
 
+	if (local && (l->plain || l->tls_cert != NULL))
+		return shape_wrong(c, doc_find(object, l->plain ? "plain" : "tls"),
+		    "a Unix socket needs neither \"tls\" nor \"plain\"");
+	if (!local && l->principal.s[0] != '\0')
+		return shape_wrong(c, doc_find(object, "principal"),
+		    "only a Unix socket can be one principal's own");
 	if (l->plain && l->tls_cert != NULL)
 		return shape_wrong(c, doc_find(object, "plain"),
 		    "\"plain\" and \"tls\" exclude each other");
-	if (!l->plain && l->tls_cert == NULL && !is_loopback(l))
+	if (!l->plain && l->tls_cert == NULL && !is_near(l))
 		return shape_wrong(c, doc_find(object, "address"),
 		    "%s can be reached from other machines: add \"tls\", or \"plain\": true "
 		    "when something in front of it ends the TLS",
@@ -97,6 +131,23 @@ static const char *same_address(const void *a, const void *b)
 	return memcmp(&x->addr, &y->addr, sizeof(x->addr)) == 0 ? "address" : NULL;
 }
 
+bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
+    const struct config *config)
+{
+	const struct doc_node *at = doc_find(object, "listen")->first;
+
+	for (size_t i = 0; i < config->n_listeners; i++, at = at->next) {
+		const struct sc_name *name = &config->listeners[i].principal;
+
+		if (name->s[0] != '\0' &&
+		    policy_principal_of_socket(config->principals, config->n_principals, name) ==
+			NULL)
+			return shape_wrong(c, doc_find(at, "principal"),
+			    "no principal called %s has \"socket\": true", name->s);
+	}
+	return true;
+}
+
 #define AT(field) SHAPE_AT(struct config_listener, field)
 
 static const struct shape_row tls_rows[] = {
@@ -108,7 +159,8 @@ static const struct shape_row tls_rows[] = {
 static const struct shape tls = { .what = "section", .rows = tls_rows };
 
 static const struct shape_row rows[] = {
-	{ "address", read_address, SHAPE_HERE, .need = true, .max = 64 },
+	{ "address", read_address, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
+	{ "principal", shape_name, AT(principal) },
 	{ "tls", shape_object, SHAPE_HERE, .shape = &tls },
 	{ "plain", shape_bool, AT(plain) },
 	{ .key = NULL },

@@ -48,6 +48,14 @@ const struct config_route *config_route_find(const struct config *c, struct sc_s
 	return NULL;
 }
 
+const struct config_listener *config_first_address(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_listeners; i++)
+		if (c->listeners[i].addr.ss_family != AF_UNIX)
+			return &c->listeners[i];
+	return NULL;
+}
+
 bool config_route_takes(const struct config_route *r, uint8_t role)
 {
 	return r->any_role || r->from[role];

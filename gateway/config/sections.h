@@ -13,6 +13,10 @@
 extern const struct shape config_limits, config_listener_shape, config_principal_shape,
     config_route_shape, config_rule_shape;
 
+/* Is whoever a listener of CONFIG is for among its principals, as one of a socket? */
+bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
+    const struct config *config);
+
 /* Who is behind a route: a URL, or an object with one. */
 shape_reader config_read_upstream;
 /* The rows of that object. */

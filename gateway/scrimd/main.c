@@ -27,6 +27,7 @@ struct scrimd {
 	unsigned n_workers;
 	struct heads *heads;
 	struct started *started;
+	struct sc_name listener_principals[CONFIG_LISTENERS_MAX];
 	const char *config_path;
 };
 
@@ -73,7 +74,7 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	return tlog_open(&o, diag, &d->shared.log);
 }
 
-static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
+static enum sc_err load_listeners(struct scrimd *d, struct sc_diag *diag)
 {
 	const struct config *c = d->shared.next->config;
 	enum sc_err err = SC_OK;
@@ -90,9 +91,11 @@ static enum sc_err load_listener_tls(struct scrimd *d, struct sc_diag *diag)
 			.ca = l->tls_client_ca,
 		};
 
+		d->listener_principals[i] = l->principal;
 		if (l->tls_cert != NULL)
 			err = tls_server_new(&o, diag, &d->shared.listener_tls[i]);
 	}
+	d->shared.listener_principals = d->listener_principals;
 	return err;
 }
 
@@ -239,14 +242,14 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 		return err;
 	if ((err = generation_load(d->config_path, all, &d->shared.next)) != SC_OK)
 		return err;
-	if ((err = process_confine(d->shared.next->config->log_dir, diag)) != SC_OK)
+	if ((err = process_confine(d->shared.next->config, diag)) != SC_OK)
 		return err;
 	d->shared.limits = limits_of(d->shared.next->config, d->shared.next->config->threads);
 	if ((err = http_shared_new(&d->shared.limits, &d->shared.http)) != SC_OK)
 		return err;
 	if ((err = started_new(d->shared.next, &d->started)) != SC_OK)
 		return err;
-	if ((err = load_listener_tls(d, diag)) != SC_OK)
+	if ((err = load_listeners(d, diag)) != SC_OK)
 		return err;
 	if ((err = start_tap(d)) != SC_OK)
 		return err;

@@ -23,19 +23,25 @@ enum sc_err process_harden(struct sc_diag *diag)
 	return sandbox_process(diag);
 }
 
-enum sc_err process_confine(const char *log_dir, struct sc_diag *diag)
+enum sc_err process_confine(const struct config *c, struct sc_diag *diag)
 {
-	const struct sandbox_path paths[] = {
+	struct sandbox_path paths[2 + CONFIG_LISTENERS_MAX] = {
 		{ "/", false, SANDBOX_READ },
-		{ log_dir, false, SANDBOX_WRITE },
+		{ c->log_dir, false, SANDBOX_WRITE },
 	};
+	size_t n = 2;
 
-	if (mkdir(log_dir, 0700) != 0 && errno != EEXIST) {
-		snprintf(diag->file, sizeof(diag->file), "%s", log_dir);
+	if (mkdir(c->log_dir, 0700) != 0 && errno != EEXIST) {
+		snprintf(diag->file, sizeof(diag->file), "%s", c->log_dir);
 		sc_diag_set(diag, "cannot make the log's folder: %s", strerror(errno));
 		return SC_IO;
 	}
-	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]), diag);
+	for (size_t i = 0; i < c->n_listeners; i++)
+		if (c->listeners[i].addr.ss_family == AF_UNIX)
+			paths[n++] =
+			    (struct sandbox_path){ c->listeners[i].address + strlen("unix:"), true,
+				    SANDBOX_SOCKET };
+	return sandbox_files(paths, n, diag);
 }
 
 /*

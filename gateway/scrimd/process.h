@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "base/err.h"
+#include "gateway/config/config.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -14,10 +15,11 @@
 SC_CHECKED enum sc_err process_harden(struct sc_diag *diag);
 
 /*
- * From now on nothing is written but in LOG_DIR (made when missing), and
- * nothing is executed. Before any thread is started. Fails with SC_IO.
+ * From now on nothing is written but in C's folder of the log (made when
+ * missing), sockets are made only where C listens on some, and nothing is
+ * executed. Before any thread is started. Fails with SC_IO.
  */
-SC_CHECKED enum sc_err process_confine(const char *log_dir, struct sc_diag *diag);
+SC_CHECKED enum sc_err process_confine(const struct config *c, struct sc_diag *diag);
 
 /* How many connections may be open: WANTED, or fewer when descriptors are few. */
 unsigned process_connections(unsigned wanted, unsigned threads);

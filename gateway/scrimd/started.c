@@ -46,7 +46,8 @@ static bool same_listen(const struct config *old, const struct config *c)
 
 		if (!same_text(a->address, b->address) || !same_text(a->tls_cert, b->tls_cert) ||
 		    !same_text(a->tls_key, b->tls_key) ||
-		    !same_text(a->tls_client_ca, b->tls_client_ca))
+		    !same_text(a->tls_client_ca, b->tls_client_ca) ||
+		    !same_text(a->principal.s, b->principal.s))
 			return false;
 	}
 	return true;

@@ -36,14 +36,32 @@ static struct sc_span presented_key(const struct http_head *h)
 	return sc_span(NULL, 0);
 }
 
+/* Whose the socket is that it came by, as at the start; NULL: of nobody in particular. */
+static const struct sc_name *socket_owner(const struct served_request *rq)
+{
+	const struct worker_shared *shared = rq->worker->shared;
+	unsigned i = rq->call->listener;
+
+	if (shared->listener_principals == NULL || i >= shared->n_listeners ||
+	    shared->listener_principals[i].s[0] == '\0')
+		return NULL;
+	return &shared->listener_principals[i];
+}
+
 static const struct policy_principal *find_principal(struct served_request *rq,
     enum audit_auth *how)
 {
 	const struct config *c = rq->gen->config;
 	struct sc_span key = presented_key(rq->call->head);
+	const struct sc_name *owner = socket_owner(rq);
 	uint8_t digest[HASH_BYTES];
 
 	*how = AUDIT_AUTH_NONE;
+	/* who can open it is who it is for, whatever else is said there */
+	if (owner != NULL) {
+		*how = AUDIT_AUTH_PEER;
+		return policy_principal_of_socket(c->principals, c->n_principals, owner);
+	}
 	if (key.n != 0) {
 		*how = AUDIT_AUTH_API_KEY;
 		hash_sha256(key, digest);

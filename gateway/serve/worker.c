@@ -248,8 +248,12 @@ static enum sc_err listen_all(struct worker *w, struct sc_diag *diag)
 	enum sc_err err = SC_OK;
 
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++)
-		err = http_server_listen(w->server, c->listeners[i].address,
-		    w->shared->listener_tls[i], diag, NULL);
+		/* a path has one socket: the first worker's, who shares its connections out */
+		if (w->id != 0 && c->listeners[i].addr.ss_family == AF_UNIX)
+			err = http_server_listen_along(w->server);
+		else
+			err = http_server_listen(w->server, c->listeners[i].address,
+			    w->shared->listener_tls[i], diag, NULL);
 	return err;
 }
 

@@ -36,11 +36,12 @@ struct worker_shared {
 	atomic_int head; /* enum shared_head */
 	struct metrics metrics;
 	struct http_shared *http;
-	const struct http_handler *handler; /* of every server; its arg is the worker */
-	struct tap *tap;                    /* NULL: nobody listens */
-	struct phone_service *phone;        /* NULL: no virtual numbers */
-	struct tls_context **listener_tls;  /* one per listener; NULL: plain */
-	size_t n_listeners;                 /* as at the start; a reload may name others */
+	const struct http_handler *handler;        /* of every server; its arg is the worker */
+	struct tap *tap;                           /* NULL: nobody listens */
+	struct phone_service *phone;               /* NULL: no virtual numbers */
+	struct tls_context **listener_tls;         /* one per listener; NULL: plain */
+	const struct sc_name *listener_principals; /* whose each is; "": of nobody in particular */
+	size_t n_listeners;                        /* as at the start; a reload may name others */
 	atomic_bool draining;
 	pthread_mutex_t lock;      /* guards next and limits */
 	struct http_limits limits; /* of the configuration in force */

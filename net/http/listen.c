@@ -246,6 +246,17 @@ static void listen_ready(struct http_server *s)
 	pthread_mutex_unlock(&s->shared->lock);
 }
 
+/* L, which watches its socket if it has one, is the next of S. */
+static void listener_add(struct http_server *s, struct listener *l)
+{
+	l->server = s;
+	l->index = listener_count(s);
+	loop_timer_init(&l->retry, listener_on_retry);
+	l->next = s->listeners;
+	s->listeners = l;
+	listen_ready(s);
+}
+
 enum sc_err http_server_listen(struct http_server *s, const char *address, struct tls_context *tls,
     struct sc_diag *diag, uint16_t *port)
 {
@@ -257,11 +268,8 @@ enum sc_err http_server_listen(struct http_server *s, const char *address, struc
 		return err;
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		return SC_NOMEM;
-	l->server = s;
 	l->tls = tls;
-	l->index = listener_count(s);
 	l->io.on_ready = listener_on_ready;
-	loop_timer_init(&l->retry, listener_on_retry);
 	err = SC_IO;
 	if ((l->io.fd = open_socket(&addr)) < 0) {
 		sc_diag_set(diag, "cannot listen on %s: %s", address, strerrordesc_np(errno));
@@ -274,20 +282,31 @@ enum sc_err http_server_listen(struct http_server *s, const char *address, struc
 	}
 	if (port != NULL)
 		*port = socket_port(l->io.fd);
-	l->next = s->listeners;
-	s->listeners = l;
-	listen_ready(s);
+	listener_add(s, l);
 	l = NULL;
 out:
 	free(l);
 	return err;
 }
 
+enum sc_err http_server_listen_along(struct http_server *s)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return SC_NOMEM;
+	l->io.fd = -1;
+	listener_add(s, l);
+	return SC_OK;
+}
+
 static void listener_close(struct http_server *s, struct listener *l)
 {
-	loop_remove(s->loop, &l->io);
-	loop_timer_clear(s->loop, &l->retry);
-	close(l->io.fd);
+	if (l->io.fd >= 0) {
+		loop_remove(s->loop, &l->io);
+		loop_timer_clear(s->loop, &l->retry);
+		close(l->io.fd);
+	}
 	free(l);
 }
 

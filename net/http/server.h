@@ -96,6 +96,13 @@ SC_CHECKED enum sc_err http_server_listen(struct http_server *s, const char *add
     struct tls_context *tls, struct sc_diag *diag, uint16_t *port);
 
 /*
+ * The same for a server of a struct http_shared in which another one listens on
+ * "unix:PATH": this one takes what that hands over, under the same number, and
+ * has no socket of its own.
+ */
+SC_CHECKED enum sc_err http_server_listen_along(struct http_server *s);
+
+/*
  * Stop accepting, close idle connections, answer what is in flight with
  * "Connection: close". DRAINED is called (from the loop) when none is left.
  */

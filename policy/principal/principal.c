@@ -18,6 +18,15 @@ const struct policy_principal *policy_principal_find(const struct policy_princip
 	return NULL;
 }
 
+const struct policy_principal *policy_principal_of_socket(const struct policy_principal *v,
+    size_t n, const struct sc_name *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].auth == POLICY_AUTH_SOCKET && strcmp(v[i].name.s, name->s) == 0)
+			return &v[i];
+	return NULL;
+}
+
 bool policy_principal_may(const struct policy_principal *p, uint8_t purpose)
 {
 	return p->any_purpose || p->purposes[purpose];

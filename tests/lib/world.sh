@@ -15,7 +15,7 @@ TOOLS=$BUILD/tools
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/procs.sh"
 
-ROLES="shop order_system carrier support support_lead fraud finance marketing analyst auditor privacy_officer key_custodian operator"
+ROLES="shop order_system carrier telephony support support_lead fraud finance marketing analyst auditor privacy_officer key_custodian operator"
 W=
 
 world_end() {

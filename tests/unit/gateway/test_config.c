@@ -12,6 +12,7 @@
 #include "tap.h"
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
 /* Names are looked up in the shipped policy, which lies beside this name. */
 #define FILE_NAME "policy/scrim.json"
@@ -159,6 +160,43 @@ static void test_listeners(void)
 	CHECK(strcmp(c->listeners[0].tls_key, "/etc/k.pem") == 0);
 	CHECK(c->listeners[0].tls_client_ca == NULL);
 	CHECK(c->listeners[1].tls_cert == NULL);
+	config_free(c);
+}
+
+#define SOCKET_LISTENER \
+	"\"[::1]:8080\" }, { \"address\": \"unix:run/t.sock\", \"principal\": \"sf\" }"
+#define CERT "\"cert_spki_sha256\": \"" DIGEST_B "\""
+
+/* The good file with a Unix socket that is SF's, who has no credential. */
+static void test_socket(void)
+{
+	struct sc_diags all = { .n = 0 };
+	const struct sockaddr_un *un;
+	struct config *c = NULL;
+	struct sc_buf b;
+	unsigned line, column;
+	char *text, *at;
+
+	NEED(changed("\"[::1]:8080\" }", SOCKET_LISTENER, &b, &line, &column));
+	NEED((text = strndup((const char *)b.p, b.n)) != NULL);
+	NEED((at = strstr(text, CERT)) != NULL);
+	memset(at, ' ', strlen(CERT));
+	memcpy(at, "\"socket\": true", 14);
+	CHECK(config_parse(sc_span_str(text), FILE_NAME, &all, &c) == SC_OK);
+	free(text);
+	sc_buf_fini(&b);
+	NEED(c != NULL && c->n_listeners == 3);
+	un = (const void *)&c->listeners[2].addr;
+	CHECK(un->sun_family == AF_UNIX && strcmp(un->sun_path, "policy/run/t.sock") == 0);
+	CHECK(strcmp(c->listeners[2].address, "unix:policy/run/t.sock") == 0);
+	CHECK(strcmp(c->listeners[2].principal.s, "sf") == 0);
+	CHECK(c->listeners[0].principal.s[0] == '\0' && c->listeners[1].principal.s[0] == '\0');
+	CHECK(c->principals[1].auth == POLICY_AUTH_SOCKET);
+	CHECK(config_first_address(c) == &c->listeners[0]);
+	c->listeners[0].addr.ss_family = AF_UNIX;
+	CHECK(config_first_address(c) == &c->listeners[1]);
+	c->listeners[1].addr.ss_family = AF_UNIX;
+	CHECK(config_first_address(c) == NULL);
 	config_free(c);
 }
 
@@ -333,6 +371,21 @@ static void test_refuse_listen(void)
 	REFUSED("\"[::1]:8080\"", "|\"0.0.0.0:8080\"", "other machines");
 	REFUSED("\"[::1]:8080\"", "|\"127.0.0.1:8443\"", "the same address as number 1");
 	REFUSED("\"[::1]:8080\" }", "\"[::1]:8080\", |\"tsl\": {} }", "tsl");
+	REFUSED("\"[::1]:8080\"", "|\"unix:\"", "unix:PATH");
+	REFUSED("\"[::1]:8080\"", "|\"unix:/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "0123456\"",
+	    "longer than the 107 bytes");
+	REFUSED("\"[::1]:8080\" }", "\"unix:s\", \"plain\": |true }", "neither");
+	REFUSED("\"[::1]:8080\" }",
+	    "\"unix:s\", \"tls\": |{ \"cert\": \"c.pem\", \"key\": \"k.pem\" } }", "neither");
+	REFUSED("\"[::1]:8080\" }", "\"unix:s\" }, { \"address\": |\"unix:s\" }",
+	    "the same address as number 2");
+	REFUSED("\"[::1]:8080\" }", "\"[::1]:8080\", \"principal\": |\"sf\" }",
+	    "only a Unix socket");
+	/* SF has a certificate, and there is no PBX */
+	REFUSED("\"[::1]:8080\" }", "\"unix:s\", \"principal\": |\"sf\" }",
+	    "no principal called sf");
+	REFUSED("\"[::1]:8080\" }", "\"unix:s\", \"principal\": |\"pbx\" }",
+	    "no principal called pbx");
 	REFUSED("\"tls\": { \"cert\": \"keys/c.pem\", \"key\": \"/etc/k.pem\" }",
 	    "\"tls\": |{ \"cert\": \"keys/c.pem\" }", "\"key\"");
 }
@@ -350,6 +403,12 @@ static void test_refuse_principals(void)
 	REFUSED("{ \"name\": \"oms\", \"role\": \"order_system\", "
 		"\"api_key_sha256\": \"" DIGEST_A "\" }",
 	    "|{ \"name\": \"oms\", \"role\": \"order_system\" }", "exactly one");
+	REFUSED("{ \"name\": \"oms\", \"role\": \"order_system\", "
+		"\"api_key_sha256\"",
+	    "|{ \"name\": \"oms\", \"role\": \"order_system\", \"socket\": true, "
+	    "\"api_key_sha256\"",
+	    "exactly one");
+	REFUSED("\"api_key_sha256\": \"" DIGEST_A "\" }", "\"socket\": |false }", "true");
 	REFUSED("{ \"name\": \"sf\", \"role\": \"carrier\", \"purposes\": "
 		"[\"delivery\"], \"cert_spki_sha256\": \"" DIGEST_B "\" }",
 	    "|{ \"name\": \"sf\", \"role\": \"carrier\", \"api_key_sha256\": \"" DIGEST_A "\" }",
@@ -587,6 +646,7 @@ int main(void)
 {
 	RUN(test_top, "tenant, paths, limits and the policy come out as written");
 	RUN(test_listeners, "listeners are addresses with their TLS files");
+	RUN(test_socket, "a Unix socket may be a principal's who has no other credential");
 	RUN(test_principals, "principals are found by hash, role and purposes known");
 	RUN(test_routes, "routes and rules come out as written");
 	RUN(test_unmatched, "what does not fit the rules is refused unless a route says else");

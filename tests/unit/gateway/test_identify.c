@@ -121,6 +121,46 @@ static void test_credentials(void)
 	CHECK(strcmp(did.record.role->s, "shop") == 0);
 }
 
+/* Who comes by a socket of its own is its owner, whatever else is said. */
+static void test_socket(void)
+{
+	static const struct sc_name owners[] = { { "" }, { "switch" }, { "agent" }, { "gone" } };
+	static const struct {
+		unsigned listener;
+		const char *key, *who;
+	} cases[] = {
+		{ 1, NULL, "switch" },
+		{ 1, AGENT, "switch" },
+		{ 1, "wrong", "switch" },
+		/* an owner with a credential of another kind, and one a reload took away */
+		{ 2, NULL, "" },
+		{ 2, AGENT, "" },
+		{ 3, AGENT, "" },
+		/* nobody's own, and one that the start did not know */
+		{ 0, NULL, "" },
+		{ 0, AGENT, "agent" },
+		{ 4, NULL, "" },
+		{ 4, AGENT, "agent" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool owned = cases[i].listener >= 1 && cases[i].listener <= 3;
+
+		request();
+		shared.listener_principals = owners;
+		shared.n_listeners = 4;
+		call.listener = cases[i].listener;
+		if (cases[i].key != NULL)
+			field("Scrim-Key", cases[i].key);
+		CHECK(strcmp(who(purpose_id("service"), NULL), cases[i].who) == 0);
+		CHECK((strstr(did.line, "\"auth\":\"peer\"") != NULL) == owned);
+	}
+	shared.listener_principals = NULL;
+	request();
+	call.listener = 1;
+	CHECK(strcmp(who(purpose_id("service"), NULL), "") == 0);
+}
+
 static void test_purpose(void)
 {
 	static const struct {
@@ -304,6 +344,7 @@ int main(void)
 	if (!stage_begin())
 		return 1;
 	RUN(test_credentials, "who asks is who holds the key, or else the certificate");
+	RUN(test_socket, "who comes by a socket of its own is its owner, and nobody else is");
 	RUN(test_purpose, "what for is what is said, or what the route says, and must be allowed");
 	RUN(test_words, "reasons and tickets are optional, and hold no personal data");
 	RUN(test_address, "of the address the network is recorded, never more");

@@ -692,6 +692,55 @@ static void connections_are_shared_out(void)
 	http_shared_free(shared);
 }
 
+/* One socket, which a second server has under the same number, and its connections. */
+static void a_unix_socket_is_shared_out(void)
+{
+	char dir[] = "/tmp/scrim-test-XXXXXX", address[80] = "127.0.0.1:0";
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct http_server_stats st[2];
+	struct http_shared *shared;
+	struct kit_server k[2];
+	struct kit_text t = { 0 };
+	struct sc_diag d;
+	int fd[10];
+
+	NEED(mkdtemp(dir) != NULL && http_shared_new(&http_limits_default, &shared) == SC_OK);
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s/s", dir);
+	for (int i = 0; i < 2; i++) {
+		struct http_server_options o = { .handler = &handler, .shared = shared };
+
+		NEED(loop_new(&k[i].loop) == SC_OK);
+		o.loop = k[i].loop;
+		NEED(http_server_new(&o, &k[i].server) == SC_OK);
+		NEED(http_server_listen(k[i].server, address, NULL, &d, &k[i].port) == SC_OK);
+		snprintf(address, sizeof(address), "127.0.0.1:%u", k[0].port);
+	}
+	snprintf(address, sizeof(address), "unix:%s", un.sun_path);
+	NEED(http_server_listen(k[0].server, address, NULL, &d, NULL) == SC_OK);
+	NEED(http_server_listen_along(k[1].server) == SC_OK);
+	for (int i = 0; i < 2; i++)
+		NEED(pthread_create(&k[i].thread, NULL, kit_thread, &k[i]) == 0);
+	for (int i = 0; i < 10; i++) {
+		fd[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+		NEED(connect(fd[i], (struct sockaddr *)&un, sizeof(un)) == 0);
+		kit_send_str(fd[i], GET("/x"));
+		CHECK(kit_recv_until(fd[i], &t, "n=0"));
+		kit_text_free(&t);
+	}
+	for (int i = 0; i < 2; i++) {
+		http_server_stats(k[i].server, &st[i]);
+		CHECK(st[i].open == 5);
+	}
+	for (int i = 0; i < 10; i++)
+		close(fd[i]);
+	for (int i = 0; i < 2; i++)
+		kit_stop(&k[i]);
+	CHECK(atomic_load(&shared->connections) == 0);
+	http_shared_free(shared);
+	unlink(un.sun_path);
+	rmdir(dir);
+}
+
 static void bad_addresses(void)
 {
 	static const char *const bad[] = { "", "80", "localhost:80", "127.0.0.1",
@@ -728,6 +777,7 @@ int main(void)
 	RUN(ceilings, "connections and buffered bytes have ceilings");
 	RUN(drain_answers_what_is_in_flight,
 	    "drain closes the idle, answers what is in flight, then says so");
+	RUN(a_unix_socket_is_shared_out, "so do two with one Unix socket");
 	RUN(connections_are_shared_out, "two servers on one address get as many connections each");
 	RUN(unix_socket, "a server can listen on a socket file");
 	RUN(bad_addresses, "malformed addresses are refused, with a reason");
