@@ -63,7 +63,7 @@ static bool schema_lists(const struct doc_node *list, const char *word)
 	return false;
 }
 
-/* A number, or text such as "10s" in milliseconds or "8MiB" in bytes. */
+/* A number, or text such as "10s" or "15d" in milliseconds or "8MiB" in bytes. */
 static uint64_t schema_number(const struct doc_node *node)
 {
 	char unit[4] = "";
@@ -73,6 +73,8 @@ static uint64_t schema_number(const struct doc_node *node)
 	return v *
 	    (strcmp(unit, "s") == 0          ? 1000 :
 		    strcmp(unit, "m") == 0   ? 60000 :
+		    strcmp(unit, "h") == 0   ? 3600000 :
+		    strcmp(unit, "d") == 0   ? 86400000 :
 		    strcmp(unit, "MiB") == 0 ? 1 << 20 :
 					       1);
 }
@@ -115,6 +117,7 @@ static void schema_check(const char *where, const struct shape *shape,
 static void schema_row(const char *where, const struct shape_row *row,
     const struct doc_node *schema)
 {
+	const struct doc_node *usual = doc_find(schema, "default");
 	char below[256];
 
 	if (row->read == shape_count || row->read == shape_bytes) {
@@ -122,10 +125,10 @@ static void schema_row(const char *where, const struct shape_row *row,
 		    row->read == shape_count ? row->min : 1);
 		schema_bound(where, row, schema, "maximum", row->max);
 	}
-	if (row->usual != 0 && doc_find(schema, "default") != NULL &&
-	    schema_number(doc_find(schema, "default")) != row->usual)
+	if (row->usual != 0 && usual != NULL &&
+	    schema_number(usual) != row->usual * (row->read == shape_seconds ? 1000 : 1))
 		schema_wrong(where, row->key, "default");
-	if (row->usual != 0 && row->read != shape_word && doc_find(schema, "default") == NULL)
+	if (row->usual != 0 && row->read != shape_word && usual == NULL)
 		schema_wrong(where, row->key, "the schema tells no default");
 	if (row->words != NULL)
 		schema_words(where, row, schema);

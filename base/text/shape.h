@@ -103,6 +103,7 @@ shape_reader shape_true;  /* bool, for what is left out when it is not meant */
 shape_reader shape_count; /* an integer of any size: digits, MIN to MAX */
 shape_reader shape_bytes; /* the same, or text such as "64KiB"; at least 1 */
 shape_reader shape_duration; /* the same in milliseconds, as "10s" or "15d" alone; at least 1 */
+shape_reader shape_seconds;  /* the same in seconds, MIN to MAX, never "ms" */
 shape_reader shape_digest;   /* bytes as hexadecimal digits, never quoted: they may be a key */
 shape_reader shape_word;     /* an integer: the number of one of the row's words */
 shape_reader shape_set;      /* bits in 8, 32 or N times 64: a word, a list of words, or "*" */

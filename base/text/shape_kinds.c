@@ -168,6 +168,34 @@ bool shape_duration(struct shape_ctx *c, const struct doc_node *node, void *fiel
 		(unsigned long long)c->row->max / 1000);
 }
 
+static const struct unit seconds[] = {
+	{ "s", 1 },
+	{ "m", 60 },
+	{ "h", 3600 },
+	{ "d", 86400 },
+	{ NULL, 0 },
+};
+
+/* S in the largest unit that leaves nothing over. */
+static const char *print_seconds(uint64_t s, char out[static 24])
+{
+	const struct unit *u = &seconds[3];
+
+	while (u != seconds && (s < u->factor || s % u->factor != 0))
+		u--;
+	snprintf(out, 24, "%llu%s", (unsigned long long)(s / u->factor), u->name);
+	return out;
+}
+
+bool shape_seconds(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	char min[24], max[24];
+
+	return take_number(c->row, node, DOC_TEXT, seconds, c->row->min, field) ||
+	    shape_must(c, node, "be a time such as \"30s\", \"12h\" or \"15d\", from %s to %s",
+		print_seconds(c->row->min, min), print_seconds(c->row->max, max));
+}
+
 /* ---- words ----------------------------------------------------------------------------- */
 
 bool shape_find_word(struct shape_ctx *c, const struct doc_node *node, unsigned *out)

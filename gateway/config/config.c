@@ -86,6 +86,7 @@ static const struct shape_row rows[] = {
 	    .max = CONFIG_PRINCIPALS_MAX },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,
 	    .max = CONFIG_ROUTES_MAX },
+	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ .key = NULL },
 };
 

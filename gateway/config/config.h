@@ -105,7 +105,7 @@ struct config {
 	size_t n_principals;
 	struct config_route *routes;
 	size_t n_routes;
-	struct phone_settings *phone; /* virtual numbers; NULL: none */
+	struct phone_settings *phone; /* NULL: no virtual numbers; set only with a store */
 	struct sc_arena arena;        /* all that the above points to */
 };
 

@@ -57,14 +57,18 @@ bool config_authority(struct sc_span text, struct sockaddr_storage *addr, struct
 	return true;
 }
 
+bool config_loopback(const struct sockaddr_storage *addr)
+{
+	if (addr->ss_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)addr)->sin_addr.s_addr) >> 24 == 127;
+	return addr->ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)addr)->sin6_addr);
+}
+
 /* Nobody on another machine reaches it. */
 static bool is_near(const struct config_listener *l)
 {
-	if (l->addr.ss_family == AF_UNIX)
-		return true;
-	if (l->addr.ss_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)&l->addr)->sin_addr.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)&l->addr)->sin6_addr);
+	return l->addr.ss_family == AF_UNIX || config_loopback(&l->addr);
 }
 
 static bool read_unix(struct shape_ctx *c, const struct doc_node *node, struct config_listener *l)

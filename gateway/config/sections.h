@@ -11,7 +11,7 @@
 #include "gateway/config/config.h"
 
 extern const struct shape config_limits, config_listener_shape, config_principal_shape,
-    config_route_shape, config_rule_shape;
+    config_route_shape, config_rule_shape, config_phone_shape;
 
 /* Is whoever a listener of CONFIG is for among its principals, as one of a socket? */
 bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
@@ -27,6 +27,11 @@ extern const struct shape config_upstream_shape;
  * number and the port it says (AF_UNSPEC for a name), PORT its digits.
  */
 bool config_authority(struct sc_span text, struct sockaddr_storage *addr, struct sc_span *port);
+/* Is it the address of this machine alone? AF_UNSPEC is not. */
+bool config_loopback(const struct sockaddr_storage *addr);
+
+/* struct phone_settings *: the section about virtual numbers. */
+shape_reader config_read_phone;
 
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;

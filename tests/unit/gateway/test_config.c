@@ -1,21 +1,18 @@
 /*
  * test_config.c - what scrim.json may say, and where each refusal points.
  *
- * Every refusal is made by replacing one fragment of a good file. A bar in the
- * replacement marks where the complaint must point; it is taken out first.
+ * Every refusal is made by replacing one fragment of a good file.
  */
-#include "base/buf.h"
 #include "crypto/prim/hash.h"
 #include "gateway/config/config.h"
+
+#include "config_change.h"
 
 #include "schema.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
 #include <sys/un.h>
-
-/* Names are looked up in the shipped policy, which lies beside this name. */
-#define FILE_NAME "policy/scrim.json"
 
 #define DIGEST_A "0000000000000000000000000000000000000000000000000000000000000001"
 #define TEN "0123456789"
@@ -58,57 +55,7 @@ static const char good[] =
     "  ]\n"
     "}\n";
 
-/* The good text with OLD replaced by NEW_; where its bar stood, in *LINE, *COLUMN. */
-static bool changed(const char *old, const char *new_, struct sc_buf *out, unsigned *line,
-    unsigned *column)
-{
-	const char *at = strstr(good, old), *bar = strchr(new_, '|');
-	size_t mark;
-
-	sc_buf_init(out, 65536);
-	*line = *column = 1;
-	if (at == NULL || sc_buf_put(out, good, (size_t)(at - good)) != SC_OK)
-		return false;
-	mark = out->n + (bar == NULL ? 0 : (size_t)(bar - new_));
-	for (const char *p = new_; *p != '\0'; p++)
-		if (*p != '|' && sc_buf_put(out, p, 1) != SC_OK)
-			return false;
-	if (sc_buf_put_str(out, at + strlen(old)) != SC_OK)
-		return false;
-	for (size_t i = 0; i < mark; i++) {
-		*column = out->p[i] == '\n' ? 1 : *column + 1;
-		*line += out->p[i] == '\n';
-	}
-	return true;
-}
-
-/* The file with that change is refused with N complaints, the first there and with SAYS in it. */
-static bool refused(const char *old, const char *new_, const char *says, size_t n)
-{
-	struct config *c = NULL;
-	struct sc_diags all = { .n = 0 };
-	const struct sc_diag *d = &all.v[0];
-	struct sc_buf b;
-	unsigned line, column;
-	enum sc_err err;
-	bool ok;
-
-	if (!changed(old, new_, &b, &line, &column)) {
-		printf("# the good file has no: %s\n", old);
-		sc_buf_fini(&b);
-		return false;
-	}
-	err = config_parse(sc_buf_span(&b), FILE_NAME, &all, &c);
-	ok = err == SC_SYNTAX && c == NULL && all.n == n && d->line == line &&
-	    d->column == column && strstr(d->text, says) != NULL && strcmp(d->file, FILE_NAME) == 0;
-	if (!ok)
-		printf("# %s: %s, %zu, %s:%u:%u: %s (wanted %u:%u %s)\n", new_, sc_err_name(err),
-		    all.n, d->file, d->line, d->column, d->text, line, column, says);
-	sc_buf_fini(&b);
-	config_free(c);
-	return ok;
-}
-#define REFUSED(old, new_, says) CHECK(refused(old, new_, says, 1))
+#define REFUSED(old, new_, says) CHECK(config_refused(good, old, new_, says, 1))
 
 static struct config *load_good(void)
 {
@@ -286,7 +233,7 @@ static int setting(const char *words, bool body)
 	int got = -1;
 
 	snprintf(text, sizeof(text), "\"subject\": \"$['a.b'][0].id\"%s", words);
-	if (changed("\"subject\": \"$.buyer.id\"", text, &b, &line, &column) &&
+	if (config_changed(good, "\"subject\": \"$.buyer.id\"", text, &b, &line, &column) &&
 	    config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK)
 		got = body ? (int)c->routes[0].unmatched_body : (int)c->routes[0].unmatched;
 	else
@@ -423,7 +370,7 @@ static void test_no_credential_quoted(void)
 	struct sc_buf b;
 	unsigned line, column;
 
-	NEED(changed(DIGEST_A, "hunter2hunter2", &b, &line, &column));
+	NEED(config_changed(good, DIGEST_A, "hunter2hunter2", &b, &line, &column));
 	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_SYNTAX);
 	CHECK(strstr(all.v[0].text, "hunter2") == NULL);
 	sc_buf_fini(&b);
@@ -523,7 +470,7 @@ static void test_refuse_rules(void)
 		REFUSED("\"do\": \"scan\" }", text, "seal, policy, mask, drop, scan, collect");
 		snprintf(text, sizeof(text), "\"do\": |\"%s\", \"ttl\": \"15d\" }", absent[i]);
 		/* nor is its option */
-		CHECK(refused("\"do\": \"scan\" }", text, "unknown action", 2));
+		CHECK(config_refused(good, "\"do\": \"scan\" }", text, "unknown action", 2));
 	}
 	REFUSED("\"do\": \"scan\" }", "\"do\": |\"sacn\" }", "unknown");
 	REFUSED("\"$..remark\"", "|\"query.phone\"", "not available");
@@ -610,8 +557,8 @@ static void test_no_policy(void)
 	struct sc_buf b, two;
 	unsigned line, column;
 
-	NEED(changed("\"policy\": \"default.json\"", "\"policy\": \"scrim.json\"", &b, &line,
-	    &column));
+	NEED(config_changed(good, "\"policy\": \"default.json\"", "\"policy\": \"scrim.json\"", &b,
+	    &line, &column));
 	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_SYNTAX && all.n == 1);
 	sc_buf_fini(&b);
 	all.n = 0;
@@ -629,7 +576,7 @@ static void test_store_is_optional(void)
 	struct sc_buf b;
 	unsigned line, column;
 
-	NEED(changed("\"store\": \"sqlite:run/scrim.db\", ", "", &b, &line, &column));
+	NEED(config_changed(good, "\"store\": \"sqlite:run/scrim.db\", ", "", &b, &line, &column));
 	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
 	NEED(c != NULL);
 	CHECK(c->store == NULL && strcmp(c->log_dir, "policy/run/log") == 0);

@@ -1,0 +1,56 @@
+/*
+ * phone.h - inside gateway/config only: the parts of the phone section, a
+ * source file each.
+ */
+#ifndef GATEWAY_CONFIG_PHONE_H
+#define GATEWAY_CONFIG_PHONE_H
+
+#include "gateway/config/sections.h"
+#include "gateway/phone/settings.h"
+
+#define CONFIG_LINES_RANGE_MAX PHONE_LINES_MAX /* of one entry of "numbers" */
+#define YEAR_S (366u * 86400)
+
+/* The section that is being filled. */
+static inline struct phone_settings *config_phone_of(const struct shape_ctx *c)
+{
+	return ((struct config *)c->arg)->phone;
+}
+
+/* "numbers" of a pool, as the file has them: one number, or a range. */
+struct number_range {
+	const char *first;
+	uint32_t count;
+	struct sc_name region;
+	uint8_t state; /* enum phone_line_state */
+};
+extern const struct shape config_number_shape;
+
+struct number_ranges {
+	struct number_range *v;
+	size_t n;
+};
+/* The "pools" of the file, list POOLS, and N_POOLS lists of their ranges, to settings->lines. */
+bool config_lines_make(struct shape_ctx *c, const struct doc_node *pools,
+    const struct number_ranges *ranges);
+
+/* settings->pools and settings->lines from a list of pools. */
+shape_reader config_read_pools;
+extern const struct shape config_pool_shape;
+extern const struct shape_words config_pools; /* their names, once they are read */
+
+/* settings->vendors; each pool is at most one vendor's. */
+shape_reader config_read_vendors;
+extern const struct shape config_vendor_shape;
+
+extern const struct shape config_hook_shape;
+
+/* const char *: a number in E.164. */
+shape_reader config_read_e164;
+/*
+ * const char *: "https://HOST" or "https://HOST:PORT", and with MIN 1 in the
+ * row a path; http:// to a loopback address alone.
+ */
+shape_reader config_read_public_url;
+
+#endif
