@@ -3,6 +3,7 @@
  */
 #include "crypto/keyd/root.h"
 
+#include "base/private_file.h"
 #include "base/text/jsonw.h"
 #include "base/text/shape.h"
 #include "crypto/prim/random.h"
@@ -12,48 +13,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MAX 4096
-
-/* Read a file that only its owner may read. */
-static enum sc_err read_private(const char *path, struct sc_buf *out, struct sc_diag *d)
-{
-	uint8_t *p;
-	struct stat st;
-	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	enum sc_err err = SC_IO;
-
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		sc_diag_set(d, "cannot open the root key: %s", strerror(errno));
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0) {
-		sc_diag_set(d, "the root key's mode must be 0600 or 0400, not %04o",
-		    (unsigned)st.st_mode & 07777);
-		err = SC_AUTH;
-		goto out;
-	}
-	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		sc_diag_set(d, "the root key belongs to another user");
-		err = SC_AUTH;
-		goto out;
-	}
-	if ((err = sc_buf_grow(out, FILE_MAX, &p)) != SC_OK)
-		goto out;
-	n = read(fd, p, FILE_MAX);
-	sc_buf_truncate(out, n < 0 ? 0 : (size_t)n);
-	if (n <= 0 || n == FILE_MAX) {
-		sc_diag_set(d, "cannot read the root key");
-		err = SC_IO;
-	}
-out:
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
 
 struct root_file {
 	uint8_t version, kind;
@@ -118,7 +80,7 @@ enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d, stru
 		err = SC_AUTH;
 		goto out;
 	}
-	if ((err = read_private(path, &text, d)) != SC_OK)
+	if ((err = private_file_read(path, "root key", &text, d)) != SC_OK)
 		goto out;
 	err = parse(&c, sc_buf_span(&text), path, allow_demo, out);
 	if (all.n > 0)

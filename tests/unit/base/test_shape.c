@@ -46,12 +46,14 @@ static const struct shape till = { "till", till_rows, .size = sizeof(struct till
 
 struct door {
 	bool open;
-	uint32_t wait_ms;
+	uint32_t wait_ms, rest_s;
 };
 
 static const struct shape_row door_rows[] = {
 	{ "open", shape_bool, SHAPE_AT(struct door, open) },
 	{ "wait", shape_duration, SHAPE_AT(struct door, wait_ms), .usual = 7, .max = 3600000 },
+	{ "rest", shape_seconds, SHAPE_AT(struct door, rest_s), .usual = 60, .min = 30,
+	    .max = 36 * 3600 },
 	{ .key = NULL },
 };
 static const struct shape door = { "door", door_rows, .size = sizeof(struct door) };
@@ -226,6 +228,7 @@ static void test_numbers(void)
 static void test_units(void)
 {
 	static const char bad[][8] = { "5", "-5s", "5 s", "1.5h", "s", "", "0s", "3601s", "61m" };
+	static const char bad_rest[][8] = { "29s", "129601s", "2d", "60000ms", "60" };
 	char text[128];
 
 	CHECK(filled("\"door\":{\"wait\":\"250ms\"}") && got.door.wait_ms == 250);
@@ -239,6 +242,16 @@ static void test_units(void)
 		    "\"wait\" must be a time such as \"500ms\", \"10s\" or \"5m\", at most 3600 s"));
 	}
 	CHECK(!filled("\"door\":{\"wait\":\"213503982335d\"}"));
+	CHECK(filled("\"door\":{}") && got.door.rest_s == 60);
+	CHECK(filled("\"door\":{\"rest\":\"30s\"}") && got.door.rest_s == 30);
+	CHECK(filled("\"door\":{\"rest\":\"90m\"}") && got.door.rest_s == 5400);
+	CHECK(filled("\"door\":{\"rest\":\"1d\"}") && got.door.rest_s == 86400);
+	CHECK(filled("\"door\":{\"rest\":\"36h\"}") && got.door.rest_s == 129600);
+	for (size_t i = 0; i < sizeof(bad_rest) / sizeof(bad_rest[0]); i++) {
+		snprintf(text, sizeof(text), "\"door\":{\"rest\":@\"%s\"}", bad_rest[i]);
+		CHECK(refused(text,
+		    "\"rest\" must be a time such as \"30s\", \"12h\" or \"15d\", from 30s to 36h"));
+	}
 	CHECK(refused("\"door\":{\"open\":@1}", "\"open\" must be true or false"));
 	CHECK(filled("\"room\":512") && got.room == 512);
 	CHECK(filled("\"room\":\"512\"") && got.room == 512);
@@ -286,7 +299,7 @@ static void test_objects(void)
 {
 	CHECK(refused("@\"flors\":3", "unknown key \"flors\": did you mean \"floors\"?"));
 	CHECK(refused("@\"Name\":3", "unknown key \"Name\": did you mean \"name\"?"));
-	CHECK(refused("\"door\":{@\"x\":3}", "unknown key \"x\": one of open, wait"));
+	CHECK(refused("\"door\":{@\"x\":3}", "unknown key \"x\": one of open, wait, rest"));
 	CHECK(refused("\"door\":@[]", "\"door\" must be an object { }"));
 	CHECK(filled("\"tills\":[{\"name\":\"x\"},{\"name\":\"y\",\"drawers\":9}]"));
 	CHECK(got.n_tills == 2 && strcmp(got.tills[0].name.s, "x") == 0);
