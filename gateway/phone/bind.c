@@ -285,7 +285,7 @@ static void abandon(struct bind_work *k)
 			continue;
 		if (want->how == BOOK_NEW)
 			phone_trend_note(k->s, want->binding.pool, -1);
-		book_abandon(k->s->book, want->at, want->how);
+		book_abandon(k->s->book, want->at, want->how, r->order);
 	}
 }
 
