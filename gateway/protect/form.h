@@ -64,6 +64,8 @@ struct form {
 extern const struct form form_seal, form_policy, form_mask, form_drop, form_scan, form_collect;
 /* Of values only: a blind index, as a search where policy permits one, else beside a sealing. */
 extern const struct form form_index;
+/* The same as a part of storing only: what is kept beside a token is no search. */
+extern const struct form form_index_stored;
 
 /* Number I of those with a name, or NULL past the end. */
 const struct form *form_at(size_t i);

@@ -5,7 +5,14 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
 
-static const struct form form_index_stored;
+static enum sc_err plan_stored(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	if (plan_decide(m, m->t->writer, r->class_id, TIER_T0).action != ACTION_TOKENISE)
+		return plan_refuse(m, PROTECT_FORBIDDEN, f->start,
+		    "policy lets this caller neither search nor store the class");
+	return plan_add_value(m, f, plan_edit_over(f, &form_index_stored, r->class_id));
+}
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
@@ -13,12 +20,8 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	struct asking search = *m->t->writer;
 
 	search.op = POLICY_SEARCH;
-	if (plan_decide(m, &search, r->class_id, TIER_T0).action != ACTION_REVEAL) {
-		if (plan_decide(m, m->t->writer, r->class_id, TIER_T0).action != ACTION_TOKENISE)
-			return plan_refuse(m, PROTECT_FORBIDDEN, f->start,
-			    "policy lets this caller neither search nor store the class");
-		e.form = &form_index_stored;
-	}
+	if (plan_decide(m, &search, r->class_id, TIER_T0).action != ACTION_REVEAL)
+		return plan_stored(m, f, r);
 	return plan_add_value(m, f, e);
 }
 
@@ -51,4 +54,4 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 }
 
 const struct form form_index = { .plan = plan, .ask = ask_search, .put = put };
-static const struct form form_index_stored = { .plan = plan, .ask = ask_stored, .put = put };
+const struct form form_index_stored = { .plan = plan_stored, .ask = ask_stored, .put = put };
