@@ -62,11 +62,13 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->outcome = find(text(o, "outcome", "result"), audit_outcome_name, AUDIT_OUTCOME_COUNT);
 	e->at_ms = number(o, NULL, "at");
 	e->request_id = strtoull(text(o, NULL, "req"), NULL, 16);
+	e->act = text(o, NULL, "act");
 	e->principal = text(o, "who", "principal");
 	e->role = text(o, "who", "role");
 	e->purpose = text(o, "why", "purpose");
 	e->route = text(o, "where", "route");
 	e->op = text(o, "what", "op");
+	e->binding = text(o, "what", "binding");
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
 #define READ(name) e->counts.name = count(o, #name);

@@ -15,7 +15,8 @@ struct audit_entry {
 	unsigned outcome;
 	uint64_t at_ms;
 	uint64_t request_id; /* 0: none */
-	const char *principal, *role, *purpose, *route, *op;
+	const char *act, *principal, *role, *purpose, *route, *op;
+	const char *binding;   /* hex */
 	const cJSON *classes;  /* object, or NULL */
 	const cJSON *subjects; /* array of hex texts, or NULL */
 	struct audit_counts counts;

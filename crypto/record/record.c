@@ -6,11 +6,12 @@
  *	at	Unix milliseconds
  *	kind	request denial seal reveal export rewrite erase search admin start stop reload head
  *	req	request id, 16 hex digits; joins the two logs
- *	act	what was done, for admin and such: "keys.rotate"
+ *	act	what was done, for admin and calls: "keys.rotate", "phone.connect"
  *	tenant
  *	who	{ principal, role, auth: api_key | certificate | peer }
  *	why	{ purpose, basis, reason, ticket }
- *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total }
+ *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
+ *		binding: hex }
  *	decision { action, rules: [name], policy: hash hex, approvals }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
@@ -344,6 +345,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_classes(o, r);
 	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);
+	put_hex(o, K("binding"), r->binding, AUDIT_BINDING_BYTES);
 	put_decision(o, r);
 	group(o, K("where"));
 	put_name(o, K("route"), r->asking.route);

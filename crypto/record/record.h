@@ -19,6 +19,7 @@
 #define AUDIT_UNSET 255u      /* no op, action, tier */
 #define AUDIT_HANDLE_BYTES HANDLE_BYTES
 #define AUDIT_HANDLES_MAX HANDLES_MAX
+#define AUDIT_BINDING_BYTES 16
 #define AUDIT_CLASSES_MAX 32
 #define AUDIT_RULES_MAX 4
 #define AUDIT_RECORD_MAX 8192 /* bytes of the longest record */
@@ -105,6 +106,7 @@ struct audit_record {
 	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES]; /* keyed handles */
 	size_t n_subjects;       /* those given; past AUDIT_HANDLES_MAX: SC_LIMIT */
 	uint64_t subjects_total; /* distinct subjects, when more than given; else 0 */
+	const uint8_t *binding;  /* the virtual number's, AUDIT_BINDING_BYTES; NULL: none */
 	/* decision */
 	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
 	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */

@@ -103,7 +103,8 @@ static bool read_address(struct shape_ctx *c, const struct doc_node *node, void 
 	return (config_authority(sc_span_str(l->address), &l->addr, &port) &&
 		   l->addr.ss_family != AF_UNSPEC && port.n != 0 && port.p[0] != '0') ||
 	    shape_must(c, node,
-		"be a number and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\", or unix:PATH");
+		"be a number and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\", "
+		"or unix:PATH");
 }
 
 static bool check_listener(struct shape_ctx *c, const struct doc_node *object, void *into)

@@ -86,6 +86,38 @@ static void test_bytes(void)
 	sc_buf_fini(&out);
 }
 
+/* A call to a virtual number, and which binding it was judged by. */
+static void test_binding(void)
+{
+	static const uint8_t binding[AUDIT_BINDING_BYTES] = { 0xab, [15] = 0x01 };
+	struct audit_record r;
+	struct audit_entry e;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	audit_record_init(&r, AUDIT_REQUEST);
+	r.at_ms = 5;
+	r.act = "phone.late";
+	r.asking.records = 1;
+	r.binding = binding;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out),
+	    "{\"v\":1,\"at\":5,\"kind\":\"request\",\"act\":\"phone.late\",\"what\":{\"records\":1,"
+	    "\"binding\":\"ab000000000000000000000000000001\"}}"));
+	NEED(audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+	CHECK(strcmp(e.act, "phone.late") == 0);
+	CHECK(strcmp(e.binding, "ab000000000000000000000000000001") == 0);
+	audit_entry_fini(&e);
+	sc_buf_clear(&out);
+	r.binding = NULL;
+	r.act = NULL;
+	NEED(audit_record_print(&r, &out) == SC_OK &&
+	    audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+	CHECK(e.act[0] == '\0' && e.binding[0] == '\0');
+	audit_entry_fini(&e);
+	sc_buf_fini(&out);
+}
+
 static void test_head(void)
 {
 	struct audit_record r;
@@ -187,6 +219,7 @@ static void test_counts(void)
 int main(void)
 {
 	RUN(test_bytes, "a record's bytes are fixed");
+	RUN(test_binding, "a call's record tells the binding, and it is read back");
 	RUN(test_head, "the other log's head is recorded");
 	RUN(test_read, "every kind reads back");
 	RUN(test_refused, "text outside the alphabets and too long lists are refused");
