@@ -16,6 +16,9 @@
 #include "gateway/phone/calls.h"
 #include "gateway/serve/served.h"
 
+#define PHONE_AGAIN_MAX 2
+#define PHONE_AGAIN_S 15
+
 struct phone_attempt;
 
 struct phone_attempt_in {
@@ -24,7 +27,19 @@ struct phone_attempt_in {
 	uint32_t ext;          /* PHONE_NO_EXT: none was said */
 	struct sc_span caller; /* E.164; anything else is "withheld" */
 	uint8_t channel;       /* PHONE_VOICE or PHONE_SMS */
-	bool collects; /* this door can ask for digits: a bare X is COLLECT and not refused */
+	/*
+	 * This door can ask for digits: a bare X is COLLECT and not refused, and a call that
+	 * reaches NOBODY (or ONE_WAY) is left ASKED, so that all misses can be answered
+	 * alike. call.step, from 1, is how often digits have been asked for then.
+	 */
+	bool collects;
+	/*
+	 * A second delivery of the same request (its key and digest, and of a step its
+	 * step) is answered as the first was while nothing has come of that: at most
+	 * PHONE_AGAIN_MAX times within PHONE_AGAIN_S. Charged once; its number is opened
+	 * anew, never kept. Otherwise it is REPLAYED.
+	 */
+	bool again;
 	const struct phone_call
 	    *known; /* the call this goes on with (after digits), or NULL: a new one ... */
 	uint8_t key[CALL_KEY_BYTES], digest[CALL_DIGEST_BYTES]; /* ... with this id */
@@ -42,6 +57,7 @@ struct phone_attempt {
 	bool bound;
 	uint8_t binding[PHONE_ID_BYTES];
 	struct phone_call call; /* as it is now; of REPLAYED: as it was */
+	bool again;             /* a second delivery, answered as the first was */
 	uint64_t record;        /* keyd's, of the opening; WIRE_NO_RECORD */
 	uint64_t caller_party, to_party;
 	/* the rest is private */
