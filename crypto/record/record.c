@@ -8,7 +8,7 @@
  *	req	request id, 16 hex digits; joins the two logs
  *	act	what was done, for admin and calls: "keys.rotate", "phone.connect"
  *	tenant
- *	who	{ principal, role, auth: api_key | certificate | peer }
+ *	who	{ principal, role, auth: api_key | certificate | peer | signature }
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
  *		binding: hex }
@@ -33,7 +33,8 @@
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head" };
-static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer" };
+static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
+	"signature" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
 	"failed" };
 

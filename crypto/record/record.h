@@ -45,7 +45,8 @@ enum audit_auth {
 	AUDIT_AUTH_NONE,
 	AUDIT_AUTH_API_KEY,
 	AUDIT_AUTH_CERTIFICATE,
-	AUDIT_AUTH_PEER /* Unix socket peer */,
+	AUDIT_AUTH_PEER,      /* Unix socket peer */
+	AUDIT_AUTH_SIGNATURE, /* the request's own, by a vendor's key */
 	AUDIT_AUTH_COUNT
 };
 

@@ -134,6 +134,25 @@ bool served_identify(struct served_request *rq, int fallback_purpose)
 	return take_purpose(rq, fallback_purpose);
 }
 
+void served_identify_signed(struct served_request *rq, const struct sc_name *name, uint8_t role,
+    uint8_t purpose)
+{
+	const struct policy *policy = rq->gen->config->policy;
+
+	rq->record.address = peer_prefix(rq->call->peer);
+	if (name == NULL) {
+		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
+		rq->record.kind = AUDIT_DENIAL;
+		return;
+	}
+	rq->record.auth = AUDIT_AUTH_SIGNATURE;
+	rq->record.asking.principal = name;
+	rq->record.asking.role = role;
+	rq->record.role = policy_role_name(policy, role);
+	rq->record.asking.purpose = purpose;
+	rq->record.purpose = policy_purpose_name(policy, purpose);
+}
+
 void served_ask(struct served_request *rq, uint8_t op)
 {
 	const struct config_route *r = rq->route == NULL ? NULL : rq->route->config;

@@ -67,6 +67,14 @@ void served_end(struct served_request *rq);
  */
 bool served_identify(struct served_request *rq, int fallback_purpose);
 
+/*
+ * The same of a vendor, who was recognised by its signature: NAME, as which it
+ * asks under ROLE for PURPOSE, lives as long as RQ's generation. NULL: the signature
+ * is nobody's, which is counted and will be recorded as a denial.
+ */
+void served_identify_signed(struct served_request *rq, const struct sc_name *name, uint8_t role,
+    uint8_t purpose);
+
 /* What the request asks for: OP is what the reader does, for a share the route's recipient. */
 void served_ask(struct served_request *rq, uint8_t op);
 

@@ -3,93 +3,24 @@
  */
 #include "gateway/phone/twiml/keys.h"
 
-#include "base/buf.h"
+#include "base/private_file.h"
 #include "crypto/tlog/note.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define KEY_MAX 512
 
-static enum sc_err refuse(struct sc_diag *d, const char *path, enum sc_err err, const char *why)
-{
-	if (d != NULL) {
-		*d = (struct sc_diag){ .line = 0 };
-		snprintf(d->file, sizeof(d->file), "%s", path);
-		sc_diag_set(d, "%s", why);
-	}
-	return err;
-}
-
-/* Is it a file that only we can read? */
-static const char *unfit_file(const struct stat *st)
-{
-	if (!S_ISREG(st->st_mode))
-		return "the vendor's key is no regular file";
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		return "the vendor's key belongs to somebody else; chown it";
-	if ((st->st_mode & 077) != 0)
-		return "others can read the vendor's key: chmod 600";
-	return NULL;
-}
-
-/* All of FD, at most SIZE bytes; -1 when it cannot be read or is longer. */
-static ssize_t read_all(int fd, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (;;) {
-		ssize_t got = read(fd, out + n, size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 || n + (size_t)got == size)
-			return -1;
-		if (got == 0)
-			return (ssize_t)n;
-		n += (size_t)got;
-	}
-}
-
 /* The one line in TEXT, without its end; empty when it is no key's. */
-static struct sc_span key_line(const char *text, size_t n)
+static struct sc_span key_line(const struct sc_buf *text)
 {
-	if (n != 0 && text[n - 1] == '\n')
+	size_t n = text->n;
+
+	if (n != 0 && text->p[n - 1] == '\n')
 		n--;
 	for (size_t i = 0; i < n; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return sc_span(text, 0);
-	return sc_span(text, n);
-}
-
-/* The line of the file at PATH into TEXT, and its length in *N. */
-static enum sc_err read_key(const char *path, struct sc_diag *d, char text[static KEY_MAX],
-    struct sc_span *line)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	const char *why = "the vendor's key cannot be read";
-	enum sc_err err = SC_IO;
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0)
-		return refuse(d, path, SC_IO, why);
-	if (fstat(fd, &st) != 0)
-		goto out;
-	err = SC_SYNTAX;
-	if ((why = unfit_file(&st)) != NULL)
-		goto out;
-	n = read_all(fd, text, KEY_MAX);
-	*line = n < 0 ? sc_span(NULL, 0) : key_line(text, (size_t)n);
-	why = "a vendor's key is one line of 1 to 510 characters without blanks";
-	err = line->n == 0 ? SC_SYNTAX : SC_OK;
-out:
-	close(fd);
-	return err == SC_OK ? SC_OK : refuse(d, path, err, why);
+		if (text->p[i] <= ' ' || text->p[i] >= 0x7f)
+			n = 0;
+	return sc_span(text->p, n);
 }
 
 /* What LINE means for KIND; false when it is no such key. */
@@ -110,25 +41,37 @@ static bool take_key(struct sc_span line, enum twiml_key_kind kind, struct twiml
 	return true;
 }
 
+static enum sc_err load_key(const char *path, enum twiml_key_kind kind, struct sc_diag *d,
+    struct twiml_key *out)
+{
+	enum sc_err err;
+	struct sc_buf text;
+
+	sc_buf_init(&text, KEY_MAX + 1);
+	err = private_file_read(path, "vendor's key", &text, d);
+	if (err == SC_OK && key_line(&text).n == 0) {
+		sc_diag_set(d, "a vendor's key is one line without blanks");
+		err = SC_SYNTAX;
+	} else if (err == SC_OK && !take_key(key_line(&text), kind, out)) {
+		sc_diag_set(d, "a public key of this vendor is 32 bytes in base64");
+		err = SC_SYNTAX;
+	}
+	sc_buf_fini(&text);
+	return err;
+}
+
 enum sc_err twiml_keys_load(const struct phone_vendor *v, enum twiml_key_kind kind,
     struct sc_diag *d, struct twiml_keys *out)
 {
-	char text[KEY_MAX];
 	enum sc_err err = SC_OK;
 
 	*out = (struct twiml_keys){ .vendor = v->name, .kind = kind };
 	for (size_t i = 0; i < TWIML_KEYS && err == SC_OK; i++) {
-		struct sc_span line;
-
 		if (v->key_files[i] == NULL)
 			continue;
 		out->v[i].until = v->key_until[i];
-		err = read_key(v->key_files[i], d, text, &line);
-		if (err == SC_OK && !take_key(line, kind, &out->v[i]))
-			err = refuse(d, v->key_files[i], SC_SYNTAX,
-			    "a public key of this vendor is 32 bytes in base64");
+		err = load_key(v->key_files[i], kind, d, &out->v[i]);
 	}
-	sc_wipe(text, sizeof(text));
 	if (err != SC_OK)
 		twiml_keys_fini(out);
 	return err;

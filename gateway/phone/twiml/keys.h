@@ -36,9 +36,9 @@ struct twiml_keys {
 };
 
 /*
- * Read the files of vendor V as keys of KIND. Each is a regular file of ours that others can
- * neither read nor write, with one line: the key as the vendor shows it (of Ed25519:
- * base64). Fails with SC_IO, SC_SYNTAX; D says why and quotes nothing. OUT then holds nothing.
+ * Read the files of vendor V as keys of KIND, each one line: the key as the vendor
+ * shows it (of Ed25519: base64). Fails like private_file_read(), and with SC_SYNTAX;
+ * D says why. OUT then holds nothing.
  */
 SC_CHECKED enum sc_err twiml_keys_load(const struct phone_vendor *v, enum twiml_key_kind kind,
     struct sc_diag *d, struct twiml_keys *out);

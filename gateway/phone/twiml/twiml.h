@@ -11,8 +11,8 @@
 struct twiml;
 
 /*
- * Read the keys of SETTINGS' vendors (NULL: of none). Fails with SC_IO, SC_SYNTAX,
- * SC_NOMEM; D says why.
+ * Read the keys of SETTINGS' vendors (NULL: of none). Fails like
+ * twiml_keys_load(), SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err twiml_new(const struct phone_settings *settings, struct sc_diag *d,
     struct twiml **out);

@@ -161,6 +161,43 @@ static void test_socket(void)
 	CHECK(strcmp(who(purpose_id("service"), NULL), "") == 0);
 }
 
+static void test_signed(void)
+{
+	static const struct sc_name vendor = { "rented" };
+	const struct policy *policy = config->policy;
+	struct served_request *rq;
+	uint8_t role;
+
+	request();
+	peer.ss_family = AF_INET;
+	/* what else is said of who asks says nothing */
+	field("Scrim-Key", AGENT);
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	NEED(policy_role(policy, (struct sc_span)SC_LIT("telephony"), &role));
+	served_identify_signed(rq, &vendor, role, purpose_id("delivery"));
+	CHECK(rq->principal == NULL && rq->record.asking.principal == &vendor);
+	CHECK(rq->record.asking.role == role && strcmp(rq->record.role->s, "telephony") == 0);
+	CHECK(rq->record.asking.purpose == purpose_id("delivery") &&
+	    strcmp(rq->record.purpose->s, "delivery") == 0);
+	CHECK(rq->record.kind == AUDIT_REQUEST && metrics_in_all() == 0);
+	CHECK(rq->record.address.family == 4);
+	rq->record.outcome = AUDIT_OK;
+	served_end(rq);
+	CHECK(strstr(did.line, "\"auth\":\"signature\"") != NULL);
+
+	request();
+	peer.ss_family = AF_INET;
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	served_identify_signed(rq, NULL, role, purpose_id("delivery"));
+	CHECK(rq->record.asking.principal == NULL && rq->record.role == NULL &&
+	    rq->record.purpose == NULL);
+	CHECK(rq->record.kind == AUDIT_DENIAL && rq->record.address.family == 4);
+	CHECK(metric(METRIC_REFUSED_AUTH) == 1 && metrics_in_all() == 1);
+	rq->record.outcome = AUDIT_REFUSED;
+	served_end(rq);
+	CHECK(strstr(did.line, "\"auth\"") == NULL);
+}
+
 static void test_purpose(void)
 {
 	static const struct {
@@ -345,6 +382,7 @@ int main(void)
 		return 1;
 	RUN(test_credentials, "who asks is who holds the key, or else the certificate");
 	RUN(test_socket, "who comes by a socket of its own is its owner, and nobody else is");
+	RUN(test_signed, "a vendor is who its signature says, and nobody's signature is a denial");
 	RUN(test_purpose, "what for is what is said, or what the route says, and must be allowed");
 	RUN(test_words, "reasons and tickets are optional, and hold no personal data");
 	RUN(test_address, "of the address the network is recorded, never more");
