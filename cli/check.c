@@ -2,6 +2,7 @@
  * check.c - `scrim config check`: everything a daemon would refuse, before it
  * starts, of scrim.json, keyd.json beside it and the policy, told at once.
  */
+#include "base/private_file.h"
 #include "base/text/doc.h"
 #include "cli/cli.h"
 #include "cli/file.h"
@@ -9,6 +10,7 @@
 #include "crypto/settings/settings.h"
 #include "gateway/codec/paths.h"
 #include "gateway/config/config.h"
+#include "gateway/phone/webhook.h"
 #include "gateway/protect/rules.h"
 #include "net/tls/tls.h"
 
@@ -18,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define VENDOR_KEY_MAX 513 /* bytes, and one more */
 
 struct check {
 	const struct config *c; /* NULL: it did not load */
@@ -109,15 +113,51 @@ static void check_tls(struct check *k, const struct config_listener *l)
 	tls_context_free(t);
 }
 
-static void check_ca(struct check *k, const struct config_route *rt)
+static void check_ca(struct check *k, const char *what, const struct sc_name *name, const char *ca)
 {
-	const struct tls_options o = { .ca = rt->upstream.ca };
+	const struct tls_options o = { .ca = ca };
 	struct tls_context *t = NULL;
 	struct sc_diag d = { .line = 0 };
 
 	if (o.ca != NULL && tls_client_new(&o, &d, &t) != SC_OK)
-		complain(k, k->c->file, "route \"%s\": %s", rt->name.s, d.text);
+		complain(k, k->c->file, "%s \"%s\": %s", what, name->s, d.text);
 	tls_context_free(t);
+}
+
+static void check_secret(struct check *k, const char *path)
+{
+	struct webhook_secret secret;
+	struct sc_diag d = { .line = 0 };
+
+	if (webhook_secret_load(path, &d, &secret) != SC_OK)
+		complain(k, path, "%s", d.text);
+	webhook_secret_fini(&secret);
+}
+
+static void check_vendor_key(struct check *k, const char *path)
+{
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf b;
+
+	sc_buf_init(&b, VENDOR_KEY_MAX);
+	if (private_file_read(path, "vendor's key", &b, &d) != SC_OK)
+		complain(k, path, "%s", d.text);
+	sc_buf_fini(&b);
+}
+
+/* What is named by the section about virtual numbers. */
+static void check_phone(struct check *k, const struct phone_settings *p)
+{
+	for (size_t i = 0; i < p->n_vendors; i++)
+		for (size_t j = 0; j < 2; j++)
+			if (p->vendors[i].key_files[j] != NULL)
+				check_vendor_key(k, p->vendors[i].key_files[j]);
+	for (size_t i = 0; i < p->n_hooks; i++) {
+		check_secret(k, p->hooks[i].secret_file);
+		check_ca(k, "hook", &p->hooks[i].name, p->hooks[i].ca);
+	}
+	if (p->event_secret_file != NULL)
+		check_secret(k, p->event_secret_file);
 }
 
 /* keyd must have the same tenant and the same policy. */
@@ -213,7 +253,7 @@ static void check_config(struct check *k)
 
 		check_rules(k, rt, &rt->request, rt->subject);
 		check_rules(k, rt, &rt->response, NULL);
-		check_ca(k, rt);
+		check_ca(k, "route", &rt->name, rt->upstream.ca);
 	}
 	for (size_t i = 0; i < c->n_listeners; i++)
 		if (c->listeners[i].tls_cert != NULL)
@@ -221,6 +261,8 @@ static void check_config(struct check *k)
 	check_folder_of(k, c->log_dir, "log");
 	if (c->store != NULL)
 		check_folder_of(k, c->store + strlen("sqlite:"), "store");
+	if (c->phone != NULL)
+		check_phone(k, c->phone);
 	check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
 }
 
