@@ -124,7 +124,7 @@ static void test_socket(void)
 	unsigned line, column;
 	char *text, *at;
 
-	NEED(changed("\"[::1]:8080\" }", SOCKET_LISTENER, &b, &line, &column));
+	NEED(config_changed(good, "\"[::1]:8080\" }", SOCKET_LISTENER, &b, &line, &column));
 	NEED((text = strndup((const char *)b.p, b.n)) != NULL);
 	NEED((at = strstr(text, CERT)) != NULL);
 	memset(at, ' ', strlen(CERT));

@@ -164,8 +164,10 @@ static void test_vendors(void)
 	NEED(c != NULL);
 	CHECK(!c->phone->vendors[0].sha256 && !c->phone->vendors[0].retries);
 	config_free(c);
-	c = loaded("'purpose': 'delivery', 'pools'", "'pools'");
+	c = loaded("'role': 'carrier', 'purpose': 'delivery', 'pools'", "'pools'");
 	NEED(c != NULL);
+	CHECK(policy_role(c->policy, sc_span_str("telephony"), &id));
+	CHECK(c->phone->vendors[0].role == id);
 	CHECK(policy_purpose(c->policy, sc_span_str("delivery"), &id));
 	CHECK(c->phone->vendors[0].purpose == id);
 	config_free(c);
