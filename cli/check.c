@@ -69,7 +69,7 @@ static bool check_selector(struct check *k, const struct config_route *rt,
 
 /* One side of a route: each selector, then all together as scrimd does it. */
 static void check_rules(struct check *k, const struct config_route *rt,
-    const struct config_rules *rules, const char *subject)
+    const struct config_rules *rules, struct protect_points points)
 {
 	struct protect_rules *all = NULL;
 	struct sc_diag d = { .line = 0 };
@@ -78,7 +78,7 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	for (size_t i = 0; i < rules->n; i++)
 		ok &= check_selector(k, rt, &rules->v[i]);
 	k->rules += rules->n;
-	if (ok && rules_new(rules->v, rules->n, subject, UNMATCHED_REFUSE, &d, &all) != SC_OK)
+	if (ok && rules_new(rules->v, rules->n, points, UNMATCHED_REFUSE, &d, &all) != SC_OK)
 		complain(k, k->c->file, "route \"%s\": its selectors together: %s", rt->name.s,
 		    d.text);
 	rules_free(all);
@@ -251,8 +251,8 @@ static void check_config(struct check *k)
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct config_route *rt = &c->routes[i];
 
-		check_rules(k, rt, &rt->request, rt->subject);
-		check_rules(k, rt, &rt->response, NULL);
+		check_rules(k, rt, &rt->request, (struct protect_points){ rt->subject, rt->order });
+		check_rules(k, rt, &rt->response, (struct protect_points){ rt->subject, NULL });
 		check_ca(k, "route", &rt->name, rt->upstream.ca);
 	}
 	for (size_t i = 0; i < c->n_listeners; i++)

@@ -29,7 +29,7 @@
 struct marks {
 	uint16_t best;   /* the best rule that matched here or above */
 	uint16_t astray; /* the rule that lost its way above */
-	uint16_t point;  /* the point rule that ends here */
+	uint16_t points; /* a bit for each point that is here */
 };
 
 struct builder {
@@ -106,7 +106,7 @@ static void mark(const struct builder *b, uint64_t *set, struct marks m)
 {
 	size_t from;
 
-	set[b->words - 1] = m.best | (uint64_t)m.astray << 16 | (uint64_t)m.point << 32;
+	set[b->words - 1] = m.best | (uint64_t)m.astray << 16 | (uint64_t)m.points << 32;
 	if (m.best == NO_RULE)
 		return;
 	from = b->base[m.best];
@@ -119,10 +119,12 @@ static void mark(const struct builder *b, uint64_t *set, struct marks m)
 /* RULE has come to its end. */
 static void matched(const struct builder *b, uint16_t rule, struct marks *m)
 {
-	uint16_t *first = (b->rules[rule].how & CODEC_POINT) != 0 ? &m->point : &m->best;
+	const struct path_rule *r = &b->rules[rule];
 
-	if (rule < *first)
-		*first = rule;
+	if ((r->how & CODEC_POINT) != 0)
+		m->points |= (uint16_t)(1u << r->action);
+	else if (rule < m->best)
+		m->best = rule;
 }
 
 /* The segment at POS took the child: on to the next one, or its rule matched. */
@@ -166,7 +168,7 @@ static void step_other(const struct builder *b, const uint64_t *from, uint64_t *
 		m.astray = first;
 	}
 	if (!WEAK("subject-beneath"))
-		m.point = NO_RULE;
+		m.points = 0;
 	memset(to, 0, b->words * sizeof(to[0]));
 	for (size_t w = 0; w + 1 < b->words; w++) {
 		for (uint64_t left = from[w]; left != 0; left &= left - 1) {
@@ -231,11 +233,10 @@ static void describe(struct builder *b, size_t state)
 
 	if (wants_of(b, b->scratch, &first) != 0 && m.astray == NO_RULE)
 		m.astray = first;
-	*f = (struct codec_finding){ action_of(b, m.best), action_of(b, m.astray),
-		action_of(b, m.point) };
+	*f = (struct codec_finding){ action_of(b, m.best), action_of(b, m.astray), m.points };
 	*s = (struct path_state){ .action = f->action };
 	s->selects = m.best != NO_RULE;
-	if (m.astray != NO_RULE || m.point != NO_RULE) {
+	if (m.astray != NO_RULE || m.points != 0) {
 		s->selects = true;
 		s->action = (uint16_t)(CODEC_FINDING | state);
 	}
@@ -337,7 +338,7 @@ static enum sc_err expand(struct builder *b, size_t state)
 /* The set before anything was read: each rule at its beginning. b->scratch holds the dead set. */
 static void first_set(struct builder *b)
 {
-	struct marks m = { NO_RULE, NO_RULE, NO_RULE };
+	struct marks m = { NO_RULE, NO_RULE, 0 };
 
 	for (uint16_t r = 0; r < b->n_rules; r++)
 		if (b->rules[r].n == 0)
@@ -429,7 +430,7 @@ enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules
 	p->n_states = 0;
 	if ((err = number_positions(&b)) != SC_OK)
 		goto out;
-	mark(&b, b.scratch, (struct marks){ NO_RULE, NO_RULE, NO_RULE });
+	mark(&b, b.scratch, (struct marks){ NO_RULE, NO_RULE, 0 });
 	if ((err = state_of(&b, &dead)) != SC_OK)
 		goto out;
 	first_set(&b);

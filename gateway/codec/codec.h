@@ -72,6 +72,13 @@ enum codec_fit {
 	CODEC_FITS,
 };
 
+/* A member of an object of ours. */
+struct codec_member {
+	const char *name; /* nothing in it needs an escape */
+	enum codec_kind kind;
+	struct sc_span value; /* as encode_field() takes it */
+};
+
 struct codec {
 	const char *name;
 	const char *malformed; /* the problem's name when a body is none: "malformed-json" */
@@ -105,6 +112,11 @@ struct codec {
 	 * literal as it was written, or the absence of a value. Fails as encode().
 	 */
 	enum sc_err (*encode_field)(enum codec_kind kind, struct sc_span value, struct sc_buf *out);
+	/*
+	 * Append a whole field that is an object of N members. Fails as encode().
+	 * NULL: the format has none.
+	 */
+	enum sc_err (*encode_object)(const struct codec_member *v, size_t n, struct sc_buf *out);
 	/*
 	 * The next record of BODY from *FROM on, *FROM behind it and its end;
 	 * false when none is left. Bytes after the last end are a record only

@@ -61,6 +61,23 @@ static enum sc_err encode_field(enum codec_kind kind, struct sc_span value, stru
 	return err;
 }
 
+static enum sc_err encode_object(const struct codec_member *v, size_t n, struct sc_buf *out)
+{
+	size_t before = out->n;
+	enum sc_err err = sc_buf_put(out, "{", 1);
+
+	for (size_t i = 0; i < n && err == SC_OK; i++) {
+		err = sc_buf_printf(out, "%s\"%s\":", i == 0 ? "" : ",", v[i].name);
+		if (err == SC_OK)
+			err = encode_field(v[i].kind, v[i].value, out);
+	}
+	if (err == SC_OK)
+		err = sc_buf_put(out, "}", 1);
+	if (err != SC_OK)
+		sc_buf_truncate(out, before);
+	return err;
+}
+
 /*
  * LF is also white space inside of JSON. Lines are cut before anything is
  * parsed, so a document cannot stretch over two of them. For json_scan() the
@@ -93,6 +110,7 @@ const struct codec codec_json = {
 	.decode = decode,
 	.encode = json_escape,
 	.encode_field = encode_field,
+	.encode_object = encode_object,
 };
 
 const struct codec codec_ndjson = {
@@ -105,5 +123,6 @@ const struct codec codec_ndjson = {
 	.decode = decode,
 	.encode = json_escape,
 	.encode_field = encode_field,
+	.encode_object = encode_object,
 	.next = next_line,
 };

@@ -40,13 +40,14 @@
 #define CODEC_SEGMENTS_MAX 64 /* segments of one selector */
 
 /* What a selector is like. */
-#define CODEC_STRICT 0x01  /* tell what went astray of it */
-#define CODEC_PARTIAL 0x02 /* does not settle what it selects by way of `..` */
-#define CODEC_POINT 0x04   /* takes a scalar at its very place, beside what else does */
+#define CODEC_STRICT 0x01   /* tell what went astray of it */
+#define CODEC_PARTIAL 0x02  /* does not settle what it selects by way of `..` */
+#define CODEC_POINT 0x04    /* takes a scalar at its very place, beside what else does ... */
+#define CODEC_POINTS_MAX 16 /* ... and has a number below this, which no other point has */
 
 struct codec_selector {
 	const char *text; /* UTF-8, NUL-ended; needed only during the call */
-	uint16_t action;  /* the caller's number, below CODEC_FINDING */
+	uint16_t action;  /* the caller's number, below CODEC_FINDING; of a point, see there */
 	uint16_t rank;    /* where several match, the highest wins, then the first */
 	uint8_t how;      /* CODEC_* above */
 };
@@ -61,7 +62,7 @@ struct codec_selector {
 struct codec_finding {
 	uint16_t action; /* of the selector that took it */
 	uint16_t astray; /* of the first selector that cannot go on there */
-	uint16_t point;  /* of the CODEC_POINT selector whose place it is */
+	uint16_t points; /* 1 << action of each CODEC_POINT selector whose place it is */
 };
 
 struct codec_paths; /* immutable: any number of threads may share one */

@@ -67,6 +67,7 @@ struct config_route {
 	const char *method; /* NULL: any */
 	struct config_upstream upstream;
 	const char *subject; /* JSONPath of the person's id, one place; NULL: class keys */
+	const char *order;   /* JSONPath of the order's reference, one place; NULL: none */
 	bool any_role;       /* false: only those set in from[] may call it */
 	bool from[256];      /* by policy role id */
 	bool has_to;         /* on a request the reader is this recipient */

@@ -79,8 +79,15 @@ static bool read_method(struct shape_ctx *c, const struct doc_node *node, void *
 	return true;
 }
 
-/* The subject's path is well-formed and leads to one place, or is refused. */
-static bool check_subject(struct shape_ctx *c, const struct doc_node *node)
+/* What a point of a document is called, what stands there, and an example. */
+struct point {
+	const char *key, *what, *example;
+};
+static const struct point subject = { "subject", "the person's id", "$.buyer.id" };
+static const struct point order = { "order", "the order's reference", "$.orderNo" };
+
+/* The point's path is well-formed and leads to one place, or is refused. */
+static bool check_point(struct shape_ctx *c, const struct doc_node *node, const struct point *p)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX];
 	struct sc_diag why = { .text = "" };
@@ -95,24 +102,35 @@ static bool check_subject(struct shape_ctx *c, const struct doc_node *node)
 	if (err == SC_NOMEM)
 		c->err = err;
 	if (err != SC_OK) /* its column counts from 1, as the quote before the path does */
-		return shape_wrong_at(c, node->at + why.column, "\"subject\": %.200s", why.text);
+		return shape_wrong_at(c, node->at + why.column, "\"%s\": %.200s", p->key, why.text);
 	for (size_t i = 0; i < n; i++)
 		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
 	if (n == 0 || many)
 		return shape_must(c, node,
-		    "lead to one place, where the person's id stands: names and indices only, "
-		    "such as \"$.buyer.id\"");
+		    "lead to one place, where %s stands: names and indices only, such as \"%s\"",
+		    p->what, p->example);
 	return true;
 }
 
-static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void *field)
+static bool read_point(struct shape_ctx *c, const struct doc_node *node, void *field,
+    const struct point *p)
 {
 	if (!shape_text(c, node, field))
 		return false;
 	if (node->text[0] != '$')
 		return shape_must(c, node,
-		    "be a JSONPath into the body that begins with $, such as \"$.buyer.id\"");
-	return check_subject(c, node);
+		    "be a JSONPath into the body that begins with $, such as \"%s\"", p->example);
+	return check_point(c, node, p);
+}
+
+static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	return read_point(c, node, field, &subject);
+}
+
+static bool read_order(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	return read_point(c, node, field, &order);
 }
 
 /* ---- what a route's words add up to ---------------------------------------- */
@@ -130,6 +148,26 @@ static bool check_readers(struct shape_ctx *c, const struct doc_node *object,
 			ok = shape_wrong(c, doc_find(e, "do"),
 			    "\"do\": \"policy\" on a request needs the route's \"to\": who is "
 			    "going to read it");
+	return ok;
+}
+
+/* A virtual number is given to a recipient, for an order: on a request of such a route only. */
+static bool check_labels(struct shape_ctx *c, const struct doc_node *object,
+    const struct config_route *rt, const char *side, const struct config_rules *rules)
+{
+	const struct doc_node *list = doc_find(object, side);
+	const struct doc_node *e = list == NULL ? NULL : list->first;
+	bool ok = true, answer = rules == &rt->response;
+
+	for (size_t i = 0; i < rules->n; i++, e = e->next) {
+		if (!rules->v[i].form->labels)
+			continue;
+		if (answer || !rt->has_to || rt->order == NULL)
+			ok = shape_wrong(c, doc_find(e, "do"),
+			    "\"do\": \"%s\" stands on requests only, of a route with \"to\" and "
+			    "\"order\": who gets the number, and the order it is bound to",
+			    rules->v[i].form->name);
+	}
 	return ok;
 }
 
@@ -161,7 +199,8 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
-	return check_readers(c, object, rt);
+	return check_readers(c, object, rt) & check_labels(c, object, rt, "request", &rt->request) &
+	    check_labels(c, object, rt, "response", &rt->response);
 }
 
 static const char *same_match(const void *a, const void *b)
@@ -208,6 +247,7 @@ static const struct shape_row rows[] = {
 	{ "upstream", config_read_upstream, AT(upstream), .need = true,
 	    .shape = &config_upstream_shape },
 	{ "subject", read_subject, AT(subject), .max = CONFIG_PATH_MAX },
+	{ "order", read_order, AT(order), .max = CONFIG_PATH_MAX },
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },
 	{ "to", shape_object, SHAPE_HERE, .shape = &to },

@@ -51,14 +51,41 @@ static bool read_shape(struct shape_ctx *c, const struct doc_node *node, void *f
 	return *(bool *)field || shape_must(c, node, "be \"email\", on a field of class email");
 }
 
-/* The keys of a rule that are about how a value is sealed. */
-static const char *const options[] = { "number", "random", "shape" };
+/* The keys of a rule that are about how a value is sealed, and about a virtual number. */
+static const char *const seal_options[] = { "number", "random", "shape", NULL };
+static const char *const label_options[] = { "pool", "ttl", "as", "display", NULL };
+
+/* None of OPTIONS is there, which RULE's form does not take. */
+static bool check_options(struct shape_ctx *c, const struct doc_node *object,
+    const struct field_rule *rule, const char *const *options)
+{
+	const struct doc_node *option;
+
+	for (; *options != NULL; options++)
+		if ((option = doc_find(object, *options)) != NULL)
+			return shape_wrong(c, option, "\"%s\" does not go with \"do\": \"%s\"",
+			    *options, rule->form->name);
+	return true;
+}
+
+static bool check_label(struct shape_ctx *c, const struct doc_node *object,
+    const struct field_rule *rule)
+{
+	if (rule->label.pool == NULL)
+		return shape_wrong(c, object,
+		    "a rule with \"do\": \"%s\" needs \"pool\": whose numbers it gives out",
+		    rule->form->name);
+	if (rule->class_id != CLASS_PHONE)
+		return shape_must(c, doc_find(object, "class"),
+		    "be phone: a virtual number stands for a telephone number");
+	return true;
+}
 
 static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	const struct field_rule *rule = into;
 	const struct form *form = rule->form;
-	const struct doc_node *class = doc_find(object, "class"), *option;
+	const struct doc_node *class = doc_find(object, "class");
 
 	if (class == NULL && form->needs_class)
 		return shape_wrong(c, object, "a rule with \"do\": \"%s\" needs \"class\"",
@@ -66,10 +93,11 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void 
 	if (class != NULL && !form->may_class)
 		return shape_wrong(c, class,
 		    "\"do\": \"%s\" finds the class by itself: leave \"class\" out", form->name);
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]) && !form->seals; i++)
-		if ((option = doc_find(object, options[i])) != NULL)
-			return shape_wrong(c, option, "\"%s\" does not go with \"do\": \"%s\"",
-			    options[i], form->name);
+	if ((!form->seals && !check_options(c, object, rule, seal_options)) ||
+	    (!form->labels && !check_options(c, object, rule, label_options)))
+		return false;
+	if (form->labels && !check_label(c, object, rule))
+		return false;
 	if (rule->email_shape && rule->class_id != CLASS_EMAIL)
 		return shape_must(c, doc_find(object, "shape"), "stand on a field of class email");
 	return true;
@@ -79,7 +107,12 @@ static const char *const
     number_names[] = { [FIELD_NUMBER_TOKEN] = "token", [FIELD_NUMBER_REFUSE] = "refuse", NULL };
 static const struct shape_words number_words = { "number", .list = number_names };
 
+/* What a virtual number is in the document; the second one is an object. */
+static const char *const as_names[] = { "text", "object", NULL };
+static const struct shape_words as_words = { "\"as\"", .list = as_names };
+
 #define AT(field) SHAPE_AT(struct field_rule, field)
+#define TTL_MAX_MS (366ull * 24 * 3600 * 1000)
 
 static const struct shape_row rows[] = {
 	{ "at", read_selector, SHAPE_HERE, .need = true, .once = true, .max = CONFIG_PATH_MAX },
@@ -88,6 +121,10 @@ static const struct shape_row rows[] = {
 	{ "number", shape_word, AT(number), .words = &number_words },
 	{ "random", shape_bool, AT(random) },
 	{ "shape", read_shape, AT(email_shape) },
+	{ "pool", shape_text, AT(label.pool), .max = SC_NAME_MAX },
+	{ "ttl", shape_duration, AT(label.ttl_ms), .max = TTL_MAX_MS },
+	{ "as", shape_word, AT(label.object), .words = &as_words },
+	{ "display", shape_text, AT(label.display), .max = 256 },
 	{ .key = NULL },
 };
 const struct shape config_rule_shape = { "rule", rows, sizeof(struct field_rule),

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "gateway/codec/codec.h"
+#include "gateway/protect/label.h"
 
 struct wire_result;
 struct plan_edit;
@@ -29,9 +30,10 @@ struct field_rule {
 	const struct form *form;
 	uint8_t class_id; /* CLASS_NONE where the form finds it, or needs none */
 	enum field_number number;
-	bool random;      /* seal with a nonce: equal values, unequal tokens */
-	bool email_shape; /* token text ends in @scrim.invalid; class email only */
-	unsigned line;    /* of "at" in the file, for later messages */
+	bool random;             /* seal with a nonce: equal values, unequal tokens */
+	bool email_shape;        /* token text ends in @scrim.invalid; class email only */
+	struct label_rule label; /* of a virtual number */
+	unsigned line;           /* of "at" in the file, for later messages */
 	unsigned column;
 };
 
@@ -41,6 +43,7 @@ struct form {
 	uint16_t rank;
 	bool needs_class, may_class; /* in a rule */
 	bool seals;                  /* takes the options of a seal */
+	bool labels;                 /* takes those of a virtual number */
 	bool loose;                  /* a document need not have the shape its path wants */
 	bool partial;                /* does not settle what it selects by way of `..` */
 	bool under_subject;          /* asks under the key of the document's subject */
@@ -61,7 +64,8 @@ struct form {
 	    *put)(struct protect_job *job, const struct plan_edit *e, const struct wire_result *r);
 };
 
-extern const struct form form_seal, form_policy, form_mask, form_drop, form_scan, form_collect;
+extern const struct form form_seal, form_policy, form_virtual_number, form_mask, form_drop,
+    form_scan, form_collect;
 /* Of values only: a blind index, as a search where policy permits one, else beside a sealing. */
 extern const struct form form_index;
 /* The same as a part of storing only: what is kept beside a token is no search. */

@@ -6,6 +6,7 @@
 static const struct form *const forms[] = {
 	&form_seal,
 	&form_policy,
+	&form_virtual_number,
 	&form_mask,
 	&form_drop,
 	&form_scan,

@@ -10,6 +10,11 @@
 
 #define WINDOW_ITEMS 512 /* asked for in one call */
 
+/* What a form has under way beside the job's own call: forgotten with the job. */
+struct protect_more {
+	void (*forget)(struct protect_more *);
+};
+
 struct protect_job {
 	struct keyc_call call;
 	struct protect_input in;
@@ -23,15 +28,22 @@ struct protect_job {
 	struct protect_value *values;
 	size_t n_values;
 	struct keyc_item items[WINDOW_ITEMS];
-	size_t next;       /* first edit not yet written */
-	size_t window_end; /* edits [next, window_end) are being asked for */
-	size_t copied;     /* bytes of the record already dealt with */
-	size_t out_start;  /* what OUT held before */
+	size_t next;               /* first edit not yet written */
+	size_t window_end;         /* edits [next, window_end) are being asked for */
+	size_t copied;             /* bytes of the record already dealt with */
+	size_t out_start;          /* what OUT held before */
+	struct protect_more *more; /* NULL: nothing */
 	bool running;
 };
 
 /* What was asked for last has been answered: REPLY has a result for each item. */
 void protect_answered(struct protect_job *job, const struct keyc_reply *reply);
+
+/* For a form that asks more than once: a step of it brought REPLY, without an error. */
+void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply);
+/* Instead of protect_answered(): it has failed, and nothing passes. OUTCOME is not PROTECT_DONE. */
+void protect_end(struct protect_job *job, enum protect_outcome outcome);
+enum protect_outcome protect_outcome_of(enum sc_err err);
 
 /* In place of what E is over, VALUE as a field (or a part of a text) of KIND. */
 SC_CHECKED enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e,
@@ -39,6 +51,9 @@ SC_CHECKED enum sc_err protect_put(struct protect_job *job, const struct plan_ed
 /* The same for a token's text, which stands as it is wherever the codec says so. */
 SC_CHECKED enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e,
     struct sc_span token);
+/* In place of the whole field that E is over, FIELD, encoded already. */
+SC_CHECKED enum sc_err protect_put_field(struct protect_job *job, const struct plan_edit *e,
+    struct sc_span field);
 /* What E is over stays. */
 SC_CHECKED enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e);
 

@@ -6,9 +6,11 @@
  */
 #include "gateway/protect/planner.h"
 
+#include "base/text/utf8.h"
 #include "base/weak.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/token/token.h"
+#include "gateway/protect/label.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +18,12 @@
 static void plan_reset(struct plan *p)
 {
 	p->n = 0;
-	p->subject = (struct sc_span){ 0 };
+	p->subject = p->order = (struct sc_span){ 0 };
 	p->unmatched = NULL;
 	sc_buf_clear(&p->scratch);
 	sc_buf_clear(&p->text);
 	sc_buf_clear(&p->subject_text);
+	sc_buf_clear(&p->order_text);
 }
 
 void plan_init(struct plan *p)
@@ -31,6 +34,7 @@ void plan_init(struct plan *p)
 	sc_buf_init(&p->text, PLAN_TEXT_MAX);
 	sc_buf_init(&p->token, TOKEN_BYTES_MAX);
 	sc_buf_init(&p->subject_text, PLAN_TEXT_MAX);
+	sc_buf_init(&p->order_text, PLAN_TEXT_MAX);
 	codec_fields_init(&p->fields);
 	p->collected = NULL;
 	p->cap_collected = 0;
@@ -53,6 +57,7 @@ void plan_fini(struct plan *p)
 	sc_buf_fini(&p->text);
 	sc_buf_fini(&p->token);
 	sc_buf_fini(&p->subject_text);
+	sc_buf_fini(&p->order_text);
 	codec_fields_fini(&p->fields);
 	free(p->collected);
 	detect_hits_fini(&p->hits);
@@ -76,12 +81,13 @@ static bool holds(const struct codec_field *f)
 }
 
 /*
- * The scalar F stands in the subject's place. One person is one string or
- * number there; what else stands there, or a second one, names nobody.
+ * The scalar F stands where a point is: the subject's place, or the order's, whose
+ * *NAME is kept, in COPY where it must be. One person, or order, is one string or
+ * number there; what else stands there, or a second one, names none: *LOST.
  */
-static enum sc_err take_subject(struct planner *m, const struct codec_field *f)
+static enum sc_err take_point(struct planner *m, const struct codec_field *f, struct sc_span *name,
+    struct sc_buf *copy, bool *lost)
 {
-	struct plan *p = m->p;
 	struct sc_span id;
 	enum sc_err err;
 
@@ -89,15 +95,27 @@ static enum sc_err take_subject(struct planner *m, const struct codec_field *f)
 		return SC_OK;
 	if ((err = plan_decode(m, f, &id)) != SC_OK)
 		return err;
-	if (f->kind == CODEC_LITERAL || (p->subject.n != 0 && !sc_span_eq(p->subject, id)))
-		m->nobody = !WEAK("subject-beneath");
-	p->subject = id;
+	if (f->kind == CODEC_LITERAL || (name->n != 0 && !sc_span_eq(*name, id)))
+		*lost = !WEAK("subject-beneath");
+	*name = id;
 	if (!f->escaped)
 		return SC_OK;
 	/* what was decoded gives way to the next text */
-	sc_buf_clear(&p->subject_text);
-	err = sc_buf_put_span(&p->subject_text, id);
-	p->subject = sc_buf_span(&p->subject_text);
+	sc_buf_clear(copy);
+	err = sc_buf_put_span(copy, id);
+	*name = sc_buf_span(copy);
+	return err;
+}
+
+static enum sc_err take_points(struct planner *m, const struct codec_field *f, uint16_t points)
+{
+	struct plan *p = m->p;
+	enum sc_err err = SC_OK;
+
+	if ((points & 1 << PROTECT_POINT_SUBJECT) != 0)
+		err = take_point(m, f, &p->subject, &p->subject_text, &m->nobody);
+	if (err == SC_OK && (points & 1 << PROTECT_POINT_ORDER) != 0)
+		err = take_point(m, f, &p->order, &p->order_text, &m->no_order);
 	return err;
 }
 
@@ -136,13 +154,43 @@ static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 	bool done = false;
 	enum sc_err err = SC_OK;
 
-	if (found.point == PROTECT_ACTION_SUBJECT)
-		err = take_subject(m, f);
+	if (found.points != 0)
+		err = take_points(m, f, found.points);
 	if (err == SC_OK && found.astray != CODEC_NONE && holds(f))
 		err = plan_astray(m, f, &m->t->rules->v[found.astray], &done);
 	if (err != SC_OK || done || !holds(f) || found.action == CODEC_NONE)
 		return err;
 	return plan_field(m, f, found.action);
+}
+
+/* An order's reference is written on labels and told to people. */
+static bool names_order(struct sc_span ref)
+{
+	uint32_t cp;
+	size_t n;
+
+	if (ref.n > LABEL_ORDER_MAX)
+		return false;
+	for (; ref.n != 0; ref = sc_span_from(ref, n))
+		if ((n = utf8_decode(ref, &cp)) == 0 || utf8_invisible(cp))
+			return false;
+	return true;
+}
+
+/* The whole document was seen: whose it is, and of which order, is known now. */
+static enum sc_err settle_points(struct planner *m)
+{
+	struct plan *p = m->p;
+
+	if (m->nobody)
+		p->subject = (struct sc_span){ 0 };
+	if (m->no_order || !names_order(p->order))
+		p->order = (struct sc_span){ 0 };
+	if (m->bound && p->order.n == 0 && m->refusal == PROTECT_DONE)
+		return plan_refuse(m, PROTECT_NO_ORDER, m->bound_at,
+		    "a virtual number is bound to an order, and where the route's \"order\" "
+		    "leads stands none: a string or number of at most 128 printable bytes");
+	return SC_OK;
 }
 
 static enum sc_err plan_fields(struct planner *m)
@@ -160,9 +208,7 @@ static enum sc_err plan_fields(struct planner *m)
 		if (err != SC_OK)
 			return err;
 	}
-	if (m->nobody)
-		m->p->subject = (struct sc_span){ 0 };
-	return SC_OK;
+	return settle_points(m);
 }
 
 enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,

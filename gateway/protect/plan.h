@@ -35,6 +35,7 @@ struct plan_edit {
 	uint8_t token_flags;     /* TOKEN_* wanted when sealing */
 	uint8_t action;          /* enum policy_action: what was decided here */
 	uint8_t kind;            /* enum codec_kind of the new text */
+	uint16_t rule;           /* number of the rule, where its form asks for more of it */
 };
 
 #define PLAN_SCRATCH 0x01 /* the value lies in plan->scratch, not in the document */
@@ -54,6 +55,8 @@ struct plan {
 	struct sc_buf scratch;              /* decoded values and local replacements */
 	struct sc_span subject;             /* whose document it is; empty when unknown */
 	struct sc_buf subject_text;         /* its storage when it had escapes */
+	struct sc_span order;               /* the order's reference; empty when unknown */
+	struct sc_buf order_text;           /* the same of it */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
 	uint32_t unmatched_at;              /* what stood in its way */
 	struct plan_collected *collected;   /* of all records since plan_begin() */
@@ -68,20 +71,23 @@ struct plan {
 	struct codec_map map;
 };
 
-/* What became of a body; a plan says the first five. */
+/* What became of a body; a plan says the first six. */
 enum protect_outcome {
-	PROTECT_DONE,         /* of a plan: it may be carried out */
-	PROTECT_MALFORMED,    /* no document of its format: diag, offset */
-	PROTECT_FORBIDDEN,    /* policy says no: diag, offset */
-	PROTECT_UNFIT,        /* a value its rule refuses: diag, offset */
-	PROTECT_UNMATCHED,    /* another shape where a rule's path goes on: diag, offset */
-	PROTECT_TOO_LARGE,    /* a value or the result passes a ceiling */
-	PROTECT_KEYS_AWAY,    /* keyd does not answer */
-	PROTECT_LOG_FULL,     /* keyd cannot record, so nothing was opened */
-	PROTECT_REFUSED,      /* keyd refuses: the question, an item, a quota */
-	PROTECT_OTHER_POLICY, /* keyd decides by another policy file at the moment */
-	PROTECT_NO_CODEC,     /* told by callers: a body that no codec reads */
-	PROTECT_FAILED,       /* no memory, or a bug */
+	PROTECT_DONE,              /* of a plan: it may be carried out */
+	PROTECT_MALFORMED,         /* no document of its format: diag, offset */
+	PROTECT_FORBIDDEN,         /* policy says no: diag, offset */
+	PROTECT_UNFIT,             /* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED,         /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_NO_ORDER,          /* a virtual number has no order to be bound to: diag, offset */
+	PROTECT_TOO_LARGE,         /* a value or the result passes a ceiling */
+	PROTECT_KEYS_AWAY,         /* keyd does not answer */
+	PROTECT_LOG_FULL,          /* keyd cannot record, so nothing was opened */
+	PROTECT_REFUSED,           /* keyd refuses: the question, an item, a quota */
+	PROTECT_OTHER_POLICY,      /* keyd decides by another policy file at the moment */
+	PROTECT_NUMBERS_EXHAUSTED, /* no virtual number is left, and there is no hotline */
+	PROTECT_NUMBERS_AWAY,      /* what binds them cannot write */
+	PROTECT_NO_CODEC,          /* told by callers: a body that no codec reads */
+	PROTECT_FAILED,            /* no memory, or a bug */
 	PROTECT_OUTCOME_COUNT
 };
 

@@ -38,6 +38,13 @@ enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offs
 	return SC_OK;
 }
 
+void plan_bind(struct planner *m, size_t offset)
+{
+	if (!m->bound)
+		m->bound_at = offset;
+	m->bound = true;
+}
+
 struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,
     uint8_t class_id)
 {

@@ -14,7 +14,10 @@ struct planner {
 	const struct plan_terms *t;
 	struct sc_span doc;
 	enum protect_outcome refusal;
-	bool nobody;      /* the subject's place holds what names nobody */
+	bool nobody;      /* the subject's place holds what names nobody ... */
+	bool no_order;    /* ... and the order's what names none */
+	bool bound;       /* something of it is bound to its order ... */
+	size_t bound_at;  /* ... at this offset, the first */
 	uint32_t of;      /* the value of a batch that is being planned */
 	const char *why;  /* what policy said last; static text ... */
 	uint8_t class_id; /* ... and of which class */
@@ -47,6 +50,8 @@ SC_CHECKED enum sc_err plan_add_masked(struct planner *m, struct plan_edit e,
 /* The field F becomes its own mask. */
 SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_field *f,
     const struct policy_verdict *how, uint8_t class_id);
+/* Something at OFFSET is bound to the document's order: without one it is refused. */
+void plan_bind(struct planner *m, size_t offset);
 /* The decoded value of a field; borrowed from the document or from plan->text. */
 SC_CHECKED enum sc_err plan_decode(struct planner *m, const struct codec_field *f,
     struct sc_span *out);

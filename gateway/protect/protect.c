@@ -39,6 +39,9 @@ void protect_cancel(struct protect_job *job)
 	if (!job->running)
 		return;
 	keyc_cancel(&job->call);
+	if (job->more != NULL)
+		job->more->forget(job->more);
+	job->more = NULL;
 	job->running = false;
 }
 
@@ -109,7 +112,7 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 }
 
 /* The one place that says what a failure means: in every case, nothing passes. */
-static enum protect_outcome outcome_of(enum sc_err err)
+enum protect_outcome protect_outcome_of(enum sc_err err)
 {
 	switch (err) {
 	case SC_AGAIN: return PROTECT_KEYS_AWAY;
@@ -118,6 +121,11 @@ static enum protect_outcome outcome_of(enum sc_err err)
 	case SC_STALE: return PROTECT_OTHER_POLICY;
 	default: return PROTECT_FAILED;
 	}
+}
+
+void protect_end(struct protect_job *job, enum protect_outcome outcome)
+{
+	finish(job, outcome);
 }
 
 /* What became of the record's edits; those that were asked for are counted already. */
@@ -166,8 +174,10 @@ static enum sc_err put_asked(struct protect_job *job, const struct plan_edit *e,
 
 /* ---- windows -------------------------------------------------------------------- */
 
-static void take_reply(struct protect_result *res, const struct keyc_reply *reply)
+void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply)
 {
+	struct protect_result *res = &job->result;
+
 	if (reply->record != WIRE_NO_RECORD)
 		res->record = reply->record;
 	for (size_t i = 0; i < reply->n_subjects; i++) {
@@ -194,7 +204,7 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 		return;
 	}
 	if (err == SC_OK)
-		take_reply(&job->result, reply);
+		protect_note_reply(job, reply);
 	while (err == SC_OK && job->next < job->window_end) {
 		const struct plan_edit *e = &job->plan.v[job->next++];
 
@@ -206,7 +216,7 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 			err = put_asked(job, e, &reply->results[answered++]);
 	}
 	if (err != SC_OK)
-		finish(job, outcome_of(err));
+		finish(job, protect_outcome_of(err));
 	else
 		run(job);
 }
@@ -302,7 +312,7 @@ static enum protect_outcome begin_record(struct protect_job *job)
 	job->plan.record_at = (uint32_t)(job->record.p - job->in.body.p);
 	err = plan_make(&job->plan, &job->terms, job->record, &refusal, &r->diag);
 	if (err != SC_OK)
-		return outcome_of(err);
+		return protect_outcome_of(err);
 	if (job->plan.unmatched != NULL || refusal == PROTECT_UNMATCHED)
 		r->n_unmatched++;
 	if (job->plan.unmatched != NULL)
@@ -330,14 +340,14 @@ static void run(struct protect_job *job)
 		if ((n = fill_window(job, &form)) != 0) {
 			/* the answer may end the job before this returns */
 			if ((err = form->ask(job, n)) != SC_OK)
-				finish(job, outcome_of(err));
+				finish(job, protect_outcome_of(err));
 			return;
 		}
 		if ((err = end_record(job)) != SC_OK || job->values != NULL ||
 		    !next_record(job, &err) || (outcome = begin_record(job)) != PROTECT_DONE)
 			break;
 	}
-	finish(job, err != SC_OK ? outcome_of(err) : outcome);
+	finish(job, err != SC_OK ? protect_outcome_of(err) : outcome);
 }
 
 static void begin(struct protect_job *job, const struct protect_input *in)
@@ -371,7 +381,7 @@ void protect_document(struct protect_job *job, const struct protect_input *in)
 	if (in->codec->next != NULL)
 		job->writer.records = job->reader.records = job->result.records;
 	if (!next_record(job, &err))
-		finish(job, err == SC_OK ? PROTECT_DONE : outcome_of(err));
+		finish(job, err == SC_OK ? PROTECT_DONE : protect_outcome_of(err));
 	else if ((outcome = begin_record(job)) != PROTECT_DONE)
 		finish(job, outcome);
 	else
@@ -389,7 +399,7 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
 	job->record = in->body;
 	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
 	if ((err = plan_values(&job->plan, &job->terms, in->body, v, n)) != SC_OK)
-		finish(job, outcome_of(err));
+		finish(job, protect_outcome_of(err));
 	else
 		run(job);
 }

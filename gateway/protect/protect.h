@@ -13,6 +13,7 @@
 
 #include "crypto/keyc/keyc.h"
 #include "crypto/record/record.h"
+#include "gateway/protect/label.h"
 #include "gateway/protect/plan.h"
 
 /*
@@ -34,6 +35,8 @@ struct protect_result {
 	size_t n_nobodys;                   /* documents sealed although they name no subject */
 	bool unheard;                       /* the tap had no room for it */
 	bool searched;                      /* a search is among what was asked */
+	uint64_t
+	    retry_at; /* of NUMBERS_EXHAUSTED: when one becomes free, Unix seconds; 0: not known */
 };
 
 struct protect_job;
@@ -54,7 +57,8 @@ struct protect_input {
 	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
-	struct tap *tap; /* gets what passed; NULL: nobody listens */
+	struct tap *tap;            /* gets what passed; NULL: nobody listens */
+	struct label_binder binder; /* gives out virtual numbers */
 	protect_done_fn *done;
 	void *arg;
 };

@@ -82,6 +82,15 @@ enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e
 	return err == SC_OK ? sc_buf_put_span(job->in.out, token) : err;
 }
 
+enum sc_err protect_put_field(struct protect_job *job, const struct plan_edit *e,
+    struct sc_span field)
+{
+	enum sc_err err;
+
+	err = put_up_to(job, e, (e->flags & PLAN_TEXT) != 0 ? job->in.codec->quotes : 0);
+	return err == SC_OK ? sc_buf_put_span(job->in.out, field) : err;
+}
+
 enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e)
 {
 	if (job->values == NULL)

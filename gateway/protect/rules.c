@@ -20,7 +20,15 @@ static struct codec_selector rule_selector(const struct field_rule *r, size_t i)
 	return s;
 }
 
-enum sc_err rules_new(const struct field_rule *rules, size_t n, const char *subject,
+/* Add the selector TEXT (NULL: none) of a point to the N that SEL has. */
+static void add_point(struct codec_selector *sel, size_t *n, const char *text, uint16_t number)
+{
+	if (text != NULL)
+		sel[(*n)++] =
+		    (struct codec_selector){ .text = text, .action = number, .how = CODEC_POINT };
+}
+
+enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_points points,
     enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out)
 {
 	struct codec_selector *sel = NULL;
@@ -30,7 +38,7 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, const char *subj
 	*out = NULL;
 	if (n >= PROTECT_ACTION_ANY)
 		return SC_LIMIT;
-	if ((r = calloc(1, sizeof(*r))) == NULL || (sel = calloc(n + 1, sizeof(*sel))) == NULL)
+	if ((r = calloc(1, sizeof(*r))) == NULL || (sel = calloc(n + 2, sizeof(*sel))) == NULL)
 		goto out;
 	r->v = rules;
 	r->n = n;
@@ -38,12 +46,9 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, const char *subj
 	for (size_t i = 0; i < n; i++)
 		sel[i] = rule_selector(&rules[i], i);
 	/* last, so that a message about a rule has the rule's number */
-	sel[n] = (struct codec_selector){
-		.text = subject,
-		.action = PROTECT_ACTION_SUBJECT,
-		.how = CODEC_POINT,
-	};
-	if ((err = codec_paths_new(sel, n + (subject != NULL), diag, &r->paths)) != SC_OK)
+	add_point(sel, &n, points.subject, PROTECT_POINT_SUBJECT);
+	add_point(sel, &n, points.order, PROTECT_POINT_ORDER);
+	if ((err = codec_paths_new(sel, n, diag, &r->paths)) != SC_OK)
 		goto out;
 	*out = r;
 	r = NULL;

@@ -8,8 +8,9 @@
 #include "gateway/codec/paths.h"
 #include "gateway/protect/form.h"
 
-/* The action number of the selector that names the subject. */
-#define PROTECT_ACTION_SUBJECT 0x7FFE
+/* The numbers of the points: where the subject is named, and the order. */
+#define PROTECT_POINT_SUBJECT 0
+#define PROTECT_POINT_ORDER 1
 /* The action number of "every string", used by a bulk restore. */
 #define PROTECT_ACTION_ANY 0x7FFD
 
@@ -28,13 +29,19 @@ struct protect_rules {
 	enum protect_unmatched unmatched;
 };
 
+/* Where a document says whose it is and of which order: selectors, NULL: nowhere. One place may be both. */
+struct protect_points {
+	const char *subject, *order;
+};
+
 /*
- * Compile N rules and the selector of the document's SUBJECT (NULL: none).
+ * Compile N rules and the selectors of the document's POINTS.
  * *OUT is the caller's. It borrows RULES. Fails with SC_SYNTAX (the selector,
  * in DIAG), SC_LIMIT (too many states), SC_NOMEM.
  */
-SC_CHECKED enum sc_err rules_new(const struct field_rule *rules, size_t n, const char *subject,
-    enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out);
+SC_CHECKED enum sc_err rules_new(const struct field_rule *rules, size_t n,
+    struct protect_points points, enum protect_unmatched unmatched, struct sc_diag *diag,
+    struct protect_rules **out);
 
 /* Rules that match every scalar, for restoring documents. */
 SC_CHECKED enum sc_err rules_new_restore(struct sc_diag *diag, struct protect_rules **out);

@@ -24,6 +24,12 @@ static const struct {
 	    "the upstream's answer has another shape than its rules describe and is withheld" },
 	[PROTECT_FORBIDDEN] = { { "policy" }, "answer withheld, policy",
 	    "policy does not let this caller have the upstream's answer" },
+	[PROTECT_NO_ORDER] = { { "order-missing" }, "answer withheld, no order",
+	    "the upstream's answer names no order, so it is withheld" },
+	[PROTECT_NUMBERS_EXHAUSTED] = { { "numbers-exhausted" }, "answer withheld, no number left",
+	    "no virtual number is left, so the upstream's answer is withheld" },
+	[PROTECT_NUMBERS_AWAY] = { { "numbers-unavailable" }, "answer withheld, numbers away",
+	    "virtual numbers cannot be written down, so the upstream's answer is withheld" },
 	[PROTECT_KEYS_AWAY] = { { "keys-unavailable" }, "answer withheld, key service away",
 	    "the key service does not answer, so the upstream's answer is withheld; the upstream "
 	    "has taken the request" },

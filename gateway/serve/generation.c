@@ -38,14 +38,16 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	/* a request of another shape is refused; an answer keeps its place as null */
 	enum protect_unmatched of_answer = r->unmatched == UNMATCHED_REFUSE ? UNMATCHED_NULL :
 									      r->unmatched;
+	struct protect_points points = { r->subject, r->order };
 	enum sc_err err = SC_OK;
 
 	out->config = r;
 	if (r->request.n != 0)
-		err = rules_new(r->request.v, r->request.n, r->subject, r->unmatched, diag,
+		err = rules_new(r->request.v, r->request.n, points, r->unmatched, diag,
 		    &out->request);
+	points.order = NULL; /* nothing of an answer is bound to one */
 	if (err == SC_OK && r->response.n != 0)
-		err = rules_new(r->response.v, r->response.n, r->subject, of_answer, diag,
+		err = rules_new(r->response.v, r->response.n, points, of_answer, diag,
 		    &out->response);
 	if (err != SC_OK)
 		place(c, r, diag);

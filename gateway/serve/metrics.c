@@ -17,6 +17,7 @@ static const struct {
 	[METRIC_KEYS_AWAY] = { "scrim_unavailable_total", "{why=\"keys\"}",
 	    "Requests answered 502, 503 or 504, by what was missing." },
 	[METRIC_LOG_AWAY] = { "scrim_unavailable_total", "{why=\"log\"}", NULL },
+	[METRIC_NUMBERS_AWAY] = { "scrim_unavailable_total", "{why=\"numbers\"}", NULL },
 	[METRIC_UPSTREAM_FAILED] = { "scrim_unavailable_total", "{why=\"upstream\"}", NULL },
 	[METRIC_ANSWERS_WITHHELD] = { "scrim_answers_withheld_total", "",
 	    "Upstream answers of which only status and fields were passed on." },

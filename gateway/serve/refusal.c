@@ -3,11 +3,14 @@
  */
 #include "gateway/serve/served.h"
 
+#include "base/clock.h"
 #include "base/text/hex.h"
 #include "crypto/tlog/writer.h"
 #include "net/http/problem.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 enum sc_err served_problem(const struct served_request *rq, unsigned status, const char *name,
     const char *detail, size_t offset, struct sc_buf *out)
@@ -27,18 +30,19 @@ bool served_refuse_busy(struct served_request *rq)
 	return served_refuse(rq, 503, "busy", "memory is short; try again");
 }
 
-bool served_refuse_at(struct served_request *rq, unsigned status, const char *name,
-    const char *detail, size_t offset)
+/* Answer with P; where it is a 503, RETRY says after how many seconds. Always false. */
+static bool refuse(struct served_request *rq, const struct http_problem *p, size_t offset,
+    const char *retry)
 {
 	const struct http_field fields[] = {
 		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
-		{ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) },
+		{ SC_LIT("Retry-After"), sc_span_str(retry) },
 	};
 	struct sc_buf body;
 
-	rq->record.status = (uint16_t)status;
-	rq->record.outcome = status >= 500 ? AUDIT_FAILED : AUDIT_REFUSED;
-	if (rq->record.kind == AUDIT_REQUEST && (status == 401 || status == 403))
+	rq->record.status = (uint16_t)p->status;
+	rq->record.outcome = p->status >= 500 ? AUDIT_FAILED : AUDIT_REFUSED;
+	if (rq->record.kind == AUDIT_REQUEST && (p->status == 401 || p->status == 403))
 		rq->record.kind = AUDIT_DENIAL;
 	if (rq->call == NULL || rq->answered) {
 		if (rq->call != NULL)
@@ -47,12 +51,21 @@ bool served_refuse_at(struct served_request *rq, unsigned status, const char *na
 		return false;
 	}
 	sc_buf_init(&body, 4096);
-	if (served_problem(rq, status, name, detail, offset, &body) != SC_OK)
+	if (served_problem(rq, p->status, p->name, p->detail, offset, &body) != SC_OK)
 		sc_buf_clear(&body);
-	http_call_respond(rq->call, status, fields, status == 503 ? 2 : 1, sc_buf_span(&body));
+	http_call_respond(rq->call, p->status, fields, p->status == 503 ? 2 : 1,
+	    sc_buf_span(&body));
 	sc_buf_fini(&body);
 	served_end(rq);
 	return false;
+}
+
+bool served_refuse_at(struct served_request *rq, unsigned status, const char *name,
+    const char *detail, size_t offset)
+{
+	const struct http_problem p = { status, name, NULL, detail };
+
+	return refuse(rq, &p, offset, HTTP_RETRY_AFTER);
 }
 
 void served_answer(struct served_request *rq, unsigned status, const char *type,
@@ -83,6 +96,13 @@ static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	[PROTECT_FORBIDDEN] = { 403, "policy", NULL, METRIC_REFUSED_POLICY },
 	[PROTECT_UNFIT] = { 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_UNMATCHED] = { 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_NO_ORDER] = { 422, "order-missing", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_NUMBERS_EXHAUSTED] = { 503, "numbers-exhausted",
+	    "no virtual number is left, and the real one is never handed out. See /v1/pools",
+	    METRIC_NUMBERS_AWAY },
+	[PROTECT_NUMBERS_AWAY] = { 503, "numbers-unavailable",
+	    "the store of virtual numbers cannot be written; nothing was passed on. Try again",
+	    METRIC_NUMBERS_AWAY },
 	[PROTECT_TOO_LARGE] = { 413, "value-too-large",
 	    "a value, the subject or the protected document is longer than Scrim carries",
 	    METRIC_REFUSED_BODY },
@@ -109,6 +129,17 @@ const char *served_outcome_name(enum protect_outcome outcome)
 	return by_outcome[outcome].name;
 }
 
+/* Refused until AT, Unix seconds (0: not known). */
+static void refuse_until(struct served_request *rq, const struct refusal *f, uint64_t at)
+{
+	const struct http_problem p = { f->status, f->name, NULL, f->detail };
+	uint64_t now = clock_unix_ms() / 1000;
+	char retry[24];
+
+	snprintf(retry, sizeof(retry), "%" PRIu64, at - now);
+	refuse(rq, &p, SIZE_MAX, at > now ? retry : HTTP_RETRY_AFTER);
+}
+
 void served_refuse_outcome(struct served_request *rq, const struct protect_result *r)
 {
 	const struct refusal *f = &by_outcome[r->outcome];
@@ -119,7 +150,7 @@ void served_refuse_outcome(struct served_request *rq, const struct protect_resul
 	else if (f->detail == NULL)
 		served_refuse_at(rq, f->status, f->name, r->diag.text, r->diag.offset);
 	else
-		served_refuse(rq, f->status, f->name, f->detail);
+		refuse_until(rq, f, r->retry_at);
 }
 
 void served_refuse_keys(struct served_request *rq, enum sc_err err)

@@ -25,13 +25,13 @@ static void walk(const struct codec_paths *paths)
 	must(json_scan(paths, padded, sizeof(doc) - 1, &s, NULL) == SC_OK);
 	must(s.n <= 5);
 	for (size_t i = 0; i < s.n; i++) {
-		struct codec_finding f = { s.v[i].action, CODEC_NONE, CODEC_NONE };
+		struct codec_finding f = { s.v[i].action, CODEC_NONE, 0 };
 
 		if (s.v[i].action >= CODEC_FINDING)
 			f = codec_paths_finding(paths, s.v[i].action);
 		must(f.action < 8 || f.action == CODEC_NONE);
 		must(f.astray < 8 || f.astray == CODEC_NONE);
-		must(f.point < 8 || f.point == CODEC_NONE);
+		must(f.points < 1 << 8);
 	}
 	codec_fields_fini(&s);
 }

@@ -195,7 +195,7 @@ void keyc_cancel(struct keyc_call *call)
 struct side {
 	const struct field_rule *rules;
 	size_t n;
-	const char *subject;
+	const char *subject, *order;
 	enum plan_way way;
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
@@ -270,7 +270,8 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 	contexts(s);
 	if (s->way == PLAN_RESTORE ?
 		rules_new_restore(&diag, &one.rules) != SC_OK :
-		rules_new(s->rules, s->n, s->subject, s->unmatched, &diag, &one.rules) != SC_OK) {
+		rules_new(s->rules, s->n, (struct protect_points){ s->subject, s->order },
+		    s->unmatched, &diag, &one.rules) != SC_OK) {
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}

@@ -356,7 +356,7 @@ static void random_pattern(struct rng *r, struct pattern *p)
 struct made {
 	struct rng r;
 	struct codec_finding *found; /* one for each span wanted */
-	size_t n_found, odd, points;
+	size_t n_found, odd, points, shared;
 	const struct pattern *pat;
 	size_t n_pat;
 	struct sc_buf text;
@@ -486,7 +486,8 @@ static uint16_t number_of(const struct made *m, const struct pattern *p)
 
 static struct codec_finding model_finding(const struct made *m)
 {
-	const struct pattern *astray = NULL, *point = NULL, *first;
+	const struct pattern *astray = NULL, *first;
+	uint16_t points = 0;
 
 	for (size_t n = 0; n <= m->depth; n++) {
 		bool object, array, lost;
@@ -500,21 +501,21 @@ static struct codec_finding model_finding(const struct made *m)
 	}
 	for (size_t i = 0; i < m->n_pat; i++)
 		if ((m->pat[i].how & CODEC_POINT) != 0 &&
-		    ends_at(&m->pat[i], 0, m->path, 0, m->depth) &&
-		    (point == NULL || named_first(&m->pat[i], point)))
-			point = &m->pat[i];
+		    ends_at(&m->pat[i], 0, m->path, 0, m->depth))
+			points |= (uint16_t)(1u << number_of(m, &m->pat[i]));
 	return (struct codec_finding){ number_of(m, best_of(m, m->depth)), number_of(m, astray),
-		number_of(m, point) };
+		points };
 }
 
 static void expect(struct made *m, size_t start, size_t end, int kind, bool escaped)
 {
 	struct codec_finding f = model_finding(m);
 
-	if (f.action == CODEC_NONE && f.astray == CODEC_NONE && f.point == CODEC_NONE)
+	if (f.action == CODEC_NONE && f.astray == CODEC_NONE && f.points == 0)
 		return;
 	m->odd += f.astray != CODEC_NONE;
-	m->points += f.point != CODEC_NONE;
+	m->points += f.points != 0;
+	m->shared += (f.points & (f.points - 1)) != 0;
 	if (m->n_found == MODEL_SPANS)
 		abort();
 	m->found[m->n_found++] = f;
@@ -579,7 +580,7 @@ static void make_value(struct made *m)
 }
 
 struct tally {
-	size_t spans, odd, points;
+	size_t spans, odd, points, shared;
 };
 
 static bool one_model_round(struct rng *r, const struct codec_paths *paths,
@@ -600,16 +601,16 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 	if (scan_padded(paths, m.text.p, m.text.n, &got, &d, &same) != SC_OK)
 		same = false;
 	for (size_t i = 0; i < got.n; i++) {
-		struct codec_finding f = { got.v[i].action, CODEC_NONE, CODEC_NONE };
+		struct codec_finding f = { got.v[i].action, CODEC_NONE, 0 };
 
 		if (got.v[i].action >= CODEC_FINDING)
 			f = codec_paths_finding(paths, got.v[i].action);
 
 		same &= i < m.n_found && f.action == found[i].action &&
-		    f.astray == found[i].astray && f.point == found[i].point;
+		    f.astray == found[i].astray && f.points == found[i].points;
 		/* one rule's span is told by its own number alone */
 		same &= (got.v[i].action >= CODEC_FINDING) ==
-		    (f.astray != CODEC_NONE || f.point != CODEC_NONE);
+		    (f.astray != CODEC_NONE || f.points != 0);
 		got.v[i].action = f.action;
 	}
 	same &= same_spans(&got, &m.want);
@@ -622,6 +623,7 @@ static bool one_model_round(struct rng *r, const struct codec_paths *paths,
 	tally->spans += m.want.n;
 	tally->odd += m.odd;
 	tally->points += m.points;
+	tally->shared += m.shared;
 	codec_fields_fini(&got);
 	codec_fields_fini(&m.want);
 	sc_buf_fini(&m.text);
@@ -650,8 +652,9 @@ static void test_model(void)
 			CHECK(one_model_round(&r, p, pat, n, &t));
 		codec_paths_free(p);
 	}
-	printf("# %zu spans, %zu astray, %zu points\n", t.spans, t.odd, t.points);
-	CHECK(t.spans > 10000 && t.odd > 1000 && t.points > 100);
+	printf("# %zu spans, %zu astray, %zu points, %zu of several\n", t.spans, t.odd, t.points,
+	    t.shared);
+	CHECK(t.spans > 10000 && t.odd > 1000 && t.points > 100 && t.shared > 10);
 }
 
 /* ---- limits and memory ------------------------------------------------------------ */

@@ -4,6 +4,8 @@
  */
 #include "served_stage.h"
 
+#include "base/clock.h"
+
 /* ---- beginning and ending ---- */
 
 static void test_begin(void)
@@ -242,6 +244,13 @@ static const struct told tells[] = {
 	    "Content-Encoding",
 	    METRIC_REFUSED_BODY },
 	{ PROTECT_UNMATCHED, 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
+	{ PROTECT_NO_ORDER, 422, "order-missing", NULL, METRIC_REFUSED_BODY },
+	{ PROTECT_NUMBERS_EXHAUSTED, 503, "numbers-exhausted",
+	    "no virtual number is left, and the real one is never handed out. See /v1/pools",
+	    METRIC_NUMBERS_AWAY },
+	{ PROTECT_NUMBERS_AWAY, 503, "numbers-unavailable",
+	    "the store of virtual numbers cannot be written; nothing was passed on. Try again",
+	    METRIC_NUMBERS_AWAY },
 	{ PROTECT_FAILED, 500, "internal", "the document could not be protected",
 	    METRIC_REFUSED_BODY },
 };
@@ -269,6 +278,30 @@ static void test_outcomes(void)
 			    strstr(did.body, tells[i].name) != NULL &&
 			    strstr(did.body, "\"detail\":\"its own words\",\"offset\":42,") !=
 				NULL);
+	}
+}
+
+/* When the next number becomes free is told, where it is known. */
+static void test_retry(void)
+{
+	static const struct {
+		int64_t from_now;
+		long least, most;
+	} rows[] = { { 7200, 7198, 7200 }, { -5, 1, 1 }, { 0, 1, 1 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct protect_result r = { .outcome = PROTECT_NUMBERS_EXHAUSTED,
+			.retry_at =
+			    (uint64_t)((int64_t)(clock_unix_ms() / 1000) + rows[i].from_now) };
+		struct served_request *rq;
+		long after = 0;
+
+		request();
+		NEED((rq = served_begin(&worker, &call)) != NULL);
+		served_refuse_outcome(rq, &r);
+		CHECK(did.status == 503 &&
+		    sscanf(did.fields, "%*[^\n]\nRetry-After: %ld", &after) == 1);
+		CHECK(after >= rows[i].least && after <= rows[i].most);
 	}
 }
 
@@ -333,6 +366,7 @@ int main(void)
 	RUN(test_refuse_late,
 	    "a refusal that comes too late breaks the connection, if there is one");
 	RUN(test_outcomes, "every outcome of a document has its problem and its counter");
+	RUN(test_retry, "who finds no number left learns when there will be one");
 	RUN(test_keys, "every failure of a call to keyd has its problem");
 	RUN(test_answer, "an answer of the API has its three fields");
 	return stage_over();
