@@ -24,7 +24,7 @@ CFLAGS  += -std=c11 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) -pthread \
 CFLAGS  += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
-libs_scrim := $(shell pkg-config --libs libcurl 2>/dev/null)
+libs_scrim := $(shell pkg-config --libs libcurl libqrencode 2>/dev/null)
 
 .PHONY: all
 all: $(PROGRAMS) ## build every program into build/bin

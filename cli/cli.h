@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/text/jsonw.h"
+#include "gateway/phone/simulate.h"
 
 #include <stdio.h>
 
@@ -39,6 +40,13 @@ enum cli_options {
 	CLI_STATS = 1024,
 	CLI_PROVE = 2048,
 	CLI_RECONCILE = 4096,
+	CLI_BIND = 8192,
+	CLI_BINDING = 16384, /* one binding, or those of an order */
+	CLI_COMPLETE = 32768,
+	CLI_POOL = 65536,
+	CLI_ROUTE = 131072,
+	CLI_SIMULATE = 262144,
+	CLI_LABEL = 524288,
 };
 
 struct cli_call;
@@ -65,7 +73,15 @@ struct cli_call {
 	const char *log, *keyd_log, *vkey, *out, *check, *request;
 	struct audit_filter filter;
 	uint64_t grace_ms;
+	const char *socket, *cert, *cert_key; /* how a telephony peer is known */
+	struct cli_phone {
+		const char *pool, *order, *id, *b, *caller, *kind, *call, *lang, *home;
+		uint64_t ttl_s; /* 0: the pool's */
+	} phone;
+	struct phone_simulation simulate;
 };
+/* What is simulated when nothing else is said; what is 0 is the pool's. */
+extern const struct phone_simulation cli_simulation;
 
 /*
  * Fill CALL from the command line (argv[0] is the first word after the
@@ -83,6 +99,9 @@ int cli_fail_diags(int code, const struct sc_diags *all);
 int cli_fail_err(enum sc_err err, struct sc_diag *d);
 /* What to say of ERR when there is no diagnosis. */
 const char *cli_err_text(enum sc_err err);
+
+/* How far it is, on a terminal: the line is written over by the next, and wiped by NULL. */
+void cli_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* --config, $SCRIM_CONFIG or scrim.json. */
 const char *cli_config_path(const struct cli_call *c);
@@ -112,5 +131,7 @@ int cli_audit_show(const struct cli_call *);
 int cli_audit_stats(const struct cli_call *);
 int cli_audit_prove(const struct cli_call *);
 int cli_audit_reconcile(const struct cli_call *);
+int cli_phone_simulate(const struct cli_call *);
+int cli_phone_label(const struct cli_call *);
 
 #endif

@@ -36,6 +36,8 @@ static const struct cli_command cli_commands[] = {
 	    "[INDEX]", 0, 1 },
 	{ "audit reconcile", cli_audit_reconcile, CLI_RECONCILE,
 	    "hold keyd's openings against scrimd's records", NONE },
+	{ "phone label", cli_phone_label, CLI_LABEL, "a page for printing: the waybill's label",
+	    "[WAYBILL] (JSON; none or -: standard input)", 0, 1 },
 	{ .name = NULL },
 };
 

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { OPT_FLAG, OPT_TEXT, OPT_NUMBER };
+enum kind { OPT_FLAG, OPT_TEXT, OPT_NUMBER, OPT_DURATION, OPT_SHARE };
 
 /* A row for each option; one that says something else elsewhere has two. */
 struct opt {
 	const char *name; /* without the dashes */
 	enum kind kind;
-	size_t at;        /* of its field: a bool, const char * or uint64_t */
+	size_t at;        /* of its field: a bool, const char *, uint64_t or double */
 	const char *meta; /* what follows it, as in FILE */
 	unsigned of;      /* the subcommands that have it, enum cli_options */
 	const char *help;
@@ -23,8 +23,10 @@ struct opt {
 #define FLAG(field) OPT_FLAG, offsetof(struct cli_call, field), NULL
 #define TEXT(field, meta) OPT_TEXT, offsetof(struct cli_call, field), meta
 #define NUMBER(field, meta) OPT_NUMBER, offsetof(struct cli_call, field), meta
+#define DURATION(field) OPT_DURATION, offsetof(struct cli_call, field), "TIME"
+#define SHARE(field) OPT_SHARE, offsetof(struct cli_call, field), "SHARE"
 
-#define REMOTE (CLI_REWRITE | CLI_VALUES | CLI_ERASE)
+#define REMOTE (CLI_REWRITE | CLI_VALUES | CLI_ERASE | CLI_LABEL)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -79,8 +81,38 @@ static const struct opt opts[] = {
 	{ "vkey", TEXT(vkey, "FILE"), CLI_PROVE,
 	    "the key that must have signed it (with --check)" },
 	{ "vkey", TEXT(vkey, "FILE"), CLI_VERIFY, "the key that must have signed it (with --log)" },
+	{ "pool", TEXT(phone.pool, "NAME"), CLI_SIMULATE,
+	    "numbers, digits, TTL and cooldown of this pool of the configuration" },
+	{ "x", NUMBER(simulate.lines, "N"), CLI_SIMULATE,
+	    "numbers in the pool (as many as --fill asks for)" },
+	{ "fill", SHARE(simulate.fill), CLI_SIMULATE, "share of slots that should be taken (50%)" },
+	{ "ext-digits", NUMBER(simulate.ext_digits, "D"), CLI_SIMULATE,
+	    "digits of an extension, 3 to 6 (4)" },
+	{ "orders-per-day", NUMBER(simulate.orders_day, "N"), CLI_SIMULATE, "(10000)" },
+	{ "days", NUMBER(simulate.days, "N"), CLI_SIMULATE, "how long (365)" },
+	{ "ttl", DURATION(simulate.ttl_s), CLI_SIMULATE, "how long a binding lives (15d)" },
+	{ "cooldown", DURATION(simulate.cooldown_s), CLI_SIMULATE,
+	    "how long its slot then rests (7d)" },
+	{ "calls", SHARE(simulate.calls), CLI_SIMULATE, "calls of each parcel (1.2)" },
+	{ "late", SHARE(simulate.late), CLI_SIMULATE, "calls within the cooldown (1%)" },
+	{ "late-after-cooldown", SHARE(simulate.after), CLI_SIMULATE,
+	    "calls when the slot may be another's (0.1%)" },
+	{ "misdial", SHARE(simulate.misdial), CLI_SIMULATE,
+	    "calls with one wrong digit of the extension (1%)" },
+	{ "reused-labels", SHARE(simulate.reused), CLI_SIMULATE,
+	    "calls from an old label, up to 180 days later (0.1%)" },
+	{ "even", FLAG(simulate.even), CLI_SIMULATE,
+	    "orders at equal intervals (else at random ones)" },
+	{ "seed", NUMBER(simulate.seed, "N"), CLI_SIMULATE, "another year (1)" },
+	{ "order", TEXT(phone.order, "REF"), CLI_LABEL,
+	    "the number of this order, as scrimd has it" },
+	{ "id", TEXT(phone.id, "ID"), CLI_LABEL, "the number of this binding, as scrimd has it" },
+	{ "lang", TEXT(phone.lang, "zh|en"), CLI_LABEL, "the label's language (zh)" },
+	{ "home", TEXT(phone.home, "CODE"), CLI_LABEL,
+	    "calling code of a number written without one (zh: 86)" },
+	{ "out", TEXT(out, "FILE"), CLI_LABEL, "where the page goes (standard output)" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
-	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT), "answer in JSON" },
+	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
 	{ .name = NULL },
 };
 
@@ -138,20 +170,73 @@ static int unknown(const struct cli_command *cmd, const char *arg)
 	return wrong(cmd, "there is no such option (put -- before values that begin with a dash)");
 }
 
-static int set(struct cli_call *call, const struct opt *o, const char *value)
+/* A whole number; *END is what follows it. */
+static bool whole(const char *text, uint64_t *out, char **end)
 {
-	void *field = (char *)call + o->at;
+	errno = 0;
+	*out = strtoull(text, end, 10);
+	return *text >= '0' && *text <= '9' && errno == 0;
+}
+
+static bool set_number(void *field, const char *value)
+{
 	char *end;
 
-	if (o->kind == OPT_TEXT) {
-		*(const char **)field = value;
-		return CLI_GO_ON;
-	}
-	errno = 0;
-	*(uint64_t *)field = strtoull(value, &end, 10);
-	if (*value < '0' || *value > '9' || errno != 0 || *end != '\0')
-		return wrong(call->cmd, "--%s needs a whole number", o->name);
-	return CLI_GO_ON;
+	return whole(value, field, &end) && *end == '\0';
+}
+
+/* "15d", "36h", "90m", "900s" or "900", in seconds; at most about a century. */
+static bool set_duration(void *field, const char *value)
+{
+	static const char units[] = "smhd";
+	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
+	uint64_t n;
+	char *end;
+	const char *unit;
+
+	if (!whole(value, &n, &end) || n > UINT32_MAX)
+		return false;
+	unit = *end == '\0' ? units : strchr(units, *end);
+	if (unit == NULL || (*end != '\0' && end[1] != '\0') ||
+	    n * seconds[unit - units] > UINT32_MAX)
+		return false;
+	*(uint64_t *)field = n * seconds[unit - units];
+	return true;
+}
+
+/* "0.1%" or "0.001". */
+static bool set_share(void *field, const char *value)
+{
+	char *end;
+	double n = strtod(value, &end);
+
+	if (*value < '0' || *value > '9' || strspn(value, "0123456789.") != (size_t)(end - value))
+		return false;
+	*(double *)field = *end == '%' ? n / 100 : n;
+	return *end == '\0' || (*end == '%' && end[1] == '\0');
+}
+
+static bool set_text(void *field, const char *value)
+{
+	*(const char **)field = value;
+	return true;
+}
+
+static const struct {
+	bool (*set)(void *field, const char *value);
+	const char *needs;
+} kinds[] = {
+	[OPT_TEXT] = { set_text, "a text" },
+	[OPT_NUMBER] = { set_number, "a whole number" },
+	[OPT_DURATION] = { set_duration, "a time such as 15d, 36h, 90m or 900s" },
+	[OPT_SHARE] = { set_share, "a share such as 0.1% or 0.001" },
+};
+
+static int set(struct cli_call *call, const struct opt *o, const char *value)
+{
+	return kinds[o->kind].set((char *)call + o->at, value) ?
+	    CLI_GO_ON :
+	    wrong(call->cmd, "--%s needs %s", o->name, kinds[o->kind].needs);
 }
 
 /* The option at ARGV[*I], with its value, which may be the word after it. */

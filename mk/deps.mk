@@ -1,7 +1,7 @@
 # Packages. Nothing is asked, and nothing is done when all are there.
 
 DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libsodium-dev libsqlite3-dev libcjson-dev \
-              zlib1g-dev libseccomp-dev libcurl4-openssl-dev curl jq python3-minimal openssl
+              zlib1g-dev libseccomp-dev libcurl4-openssl-dev libqrencode-dev curl jq python3-minimal openssl
 DEPS_HEAVY := clang clang-tidy clang-format cppcheck nginx-light wrk valgrind git libclang-rt-14-dev
 
 missing = $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^ii' || echo $$p; done)

@@ -8,6 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+size_t phone_calling_code(const char *e164)
+{
+	return strlen(phone_country_of(e164 + 1, strlen(e164 + 1))->code);
+}
+
 static enum sc_err put_number(const struct phone_display *d, struct sc_buf *out)
 {
 	return sc_buf_put_str(out, d->x);

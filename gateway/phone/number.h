@@ -38,6 +38,8 @@ SC_CHECKED enum sc_err phone_number_parse(struct sc_span text, const char *home,
 /* Exactly E.164: a plus, 7 to 15 digits, no zero first, and nothing else. */
 bool phone_number_is_e164(struct sc_span text);
 enum phone_kind phone_number_kind(const char *e164);
+/* How many digits behind the plus are the calling code of a plan that we know; 0: of none. */
+size_t phone_calling_code(const char *e164);
 /* Does E164 begin with one of the N calling codes or prefixes at CODES (digits, no plus)? */
 bool phone_number_within(const char *e164, const char *const *codes, size_t n);
 

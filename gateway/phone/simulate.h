@@ -39,8 +39,6 @@ struct phone_simulation {
 };
 #define SIMULATE_AFTER_S (60u * 86400)
 #define SIMULATE_REUSED_S (180u * 86400)
-/* What `scrim phone simulate` plays when nothing else is said. */
-extern const struct phone_simulation phone_simulation_default;
 
 /* How many went wrong, and what was to be expected. */
 struct simulated_risk {

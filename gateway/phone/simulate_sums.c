@@ -7,21 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-const struct phone_simulation phone_simulation_default = {
-	.ext_digits = 4,
-	.orders_day = 10000,
-	.ttl_s = 15 * DAY_S,
-	.cooldown_s = 7 * DAY_S,
-	.days = 365,
-	.seed = 1,
-	.fill = 0.5,
-	.calls = 1.2,
-	.late = 0.01,
-	.after = 0.001,
-	.reused = 0.001,
-	.misdial = 0.01,
-};
-
 /* ---- settings ---- */
 
 static bool shares_ok(const struct phone_simulation *s)

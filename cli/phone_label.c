@@ -1,0 +1,117 @@
+/*
+ * phone_label.c - `scrim phone label`: a waybill's label as a page for printing.
+ *
+ * It opens nothing: name and address are what the carrier received. The
+ * number is scrimd's, by order or id, or the one in the waybill; a number
+ * without an extension that only the waybill tells might be a person's own, and
+ * is refused.
+ */
+#include "cli/file.h"
+#include "cli/label.h"
+#include "cli/remote.h"
+#include "cli/waybill.h"
+#include "crypto/prim/random.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *home_of(const struct cli_call *c, bool chinese)
+{
+	if (c->phone.home != NULL)
+		return c->phone.home;
+	return chinese ? "86" : "";
+}
+
+/* The number that the waybill has. */
+static int take_number(const struct cli_call *c, const struct waybill *w, struct privacy_label *l)
+{
+	if (w->number.n == 0)
+		return cli_fail(CLI_NO, "there is no number in the waybill: give --order or --id");
+	if (phone_number_parse(sc_buf_span(&w->number), home_of(c, l->chinese), &l->number) !=
+	    SC_OK)
+		return cli_fail(CLI_NO,
+		    "the waybill's number cannot be dialled (is it masked, or without a calling "
+		    "code?): give --order or --id");
+	if (l->number.ext == PHONE_NO_EXT && !w->ours)
+		return cli_fail(CLI_REFUSED,
+		    "the waybill's number has no extension, so it may be a person's own: give "
+		    "--order or --id");
+	l->until = w->until;
+	return CLI_GO_ON;
+}
+
+static int write_page(const struct cli_call *c, struct sc_span page)
+{
+	struct sc_diag d = { .line = 0 };
+
+	if (c->out == NULL || strcmp(c->out, "-") == 0)
+		return cli_out(page);
+	return file_write(c->out, 0600, true, page, &d) == SC_OK ? CLI_DONE :
+								   cli_fail_diag(CLI_NO, &d);
+}
+
+static int make_page(const struct cli_call *c, const struct waybill *w, struct privacy_label *l)
+{
+	struct sc_buf page;
+	uint32_t luck;
+	enum sc_err err;
+	int rc;
+
+	l->name = sc_buf_span(&w->name);
+	l->address = sc_buf_span(&w->address);
+	l->order = c->phone.order != NULL ? sc_span_str(c->phone.order) : sc_buf_span(&w->order);
+	if (label_columns(l->address) > LABEL_ADDRESS_MAX)
+		return cli_fail(CLI_NO, "the address is too long for a label: %d columns at most",
+		    LABEL_ADDRESS_MAX);
+	/* at the counter a buyer says the extension, or this: it means nothing, as a real number's
+	 * last four digits would */
+	random_bytes(&luck, sizeof(luck));
+	snprintf(l->code, sizeof(l->code), "%04u", (unsigned)(luck % 10000));
+	sc_buf_init(&page, LABEL_PAGE_MAX);
+	err = label_print(l, &page);
+	rc = err == SC_OK ? write_page(c, sc_buf_span(&page)) :
+			    cli_fail(CLI_NO, "the page: %s", cli_err_text(err));
+	sc_buf_fini(&page);
+	return rc;
+}
+
+static int read_waybill(const struct cli_call *c, bool chinese, struct waybill *w)
+{
+	const char *path = c->n_words == 0 ? "-" : c->words[0];
+	struct sc_diag d = { .line = 0 };
+	struct sc_buf json;
+	enum sc_err err;
+	int rc = CLI_GO_ON;
+
+	sc_buf_init(&json, WAYBILL_MAX);
+	if ((err = file_read(path, &json, &d)) == SC_OK)
+		err = waybill_read(sc_buf_span(&json), chinese, &d, w);
+	if (err != SC_OK) {
+		snprintf(d.file, sizeof(d.file), "%s",
+		    strcmp(path, "-") == 0 ? "standard input" : path);
+		rc = cli_fail_err(err, &d);
+	}
+	sc_buf_fini(&json);
+	return rc;
+}
+
+int cli_phone_label(const struct cli_call *c)
+{
+	bool english = c->phone.lang != NULL && strcmp(c->phone.lang, "en") == 0;
+	struct privacy_label l = { .chinese = !english };
+	struct waybill w;
+	int rc;
+
+	if (c->phone.lang != NULL && !english && strcmp(c->phone.lang, "zh") != 0)
+		return cli_fail(CLI_USAGE, "--lang is zh or en");
+	if (c->phone.order != NULL && c->phone.id != NULL)
+		return cli_fail(CLI_USAGE, "give --order or --id, not both");
+	waybill_init(&w);
+	rc = read_waybill(c, l.chinese, &w);
+	if (rc == CLI_GO_ON)
+		rc = take_number(c, &w, &l);
+	if (rc == CLI_GO_ON)
+		rc = make_page(c, &w, &l);
+	waybill_fini(&w);
+	return rc;
+}
