@@ -12,8 +12,9 @@
  * are drawn uniformly (CSPRNG, rejection), an X by the better of two draws.
  * Whether a binding has expired is asked of the clock in each look-up; the
  * sweep only recycles. Cooldown runs from the latest of expiry, end and the
- * last call's end, and a slot is free only when both clocks say so, so that
- * no jump of the wall clock shortens it.
+ * last call's end. A binding has expired when either clock says so, a slot is
+ * free when both do: no jump of the wall clock revives the one or shortens
+ * the other.
  */
 #ifndef GATEWAY_PHONE_BOOK_H
 #define GATEWAY_PHONE_BOOK_H
@@ -76,10 +77,10 @@ struct book_wanted {
 
 enum book_bound {
 	BOOK_NEW,
-	BOOK_SAME,      /* the same order and person again: as it is (LIVE or PENDING) */
-	BOOK_AGAIN,     /* a cooling slot of the same person, taken back under a new id; PENDING */
-	BOOK_SHARED,    /* the same pair for another order: one more reference */
-	BOOK_EXHAUSTED, /* no slot in this pool: walk on */
+	BOOK_SAME, /* the same order and person again, anywhere in the ladder: as it is (LIVE or PENDING) */
+	BOOK_AGAIN,  /* a cooling slot of the same person, taken back under a new id; PENDING */
+	BOOK_SHARED, /* the same pair for another order: one more reference, its expiry as it is */
+	BOOK_EXHAUSTED, /* no slot in this pool, or it has no such X: walk on */
 	BOOK_EXT_TAKEN, /* the slot that was named is not free */
 	BOOK_CONFLICT,  /* the X that was named joins one of the two to somebody else */
 };
@@ -87,8 +88,9 @@ enum book_bound {
 /*
  * Find a slot for W in its pool (not in pool.next: the caller walks the
  * ladder). *AT is then PENDING for NEW and AGAIN: it holds the slot and is not
- * routed until book_confirm(). Fails with SC_NOMEM, SC_LIMIT (2 G bindings);
- * nothing has then changed.
+ * routed until book_confirm(). Fails with SC_NOMEM, SC_LIMIT (2 G bindings),
+ * SC_BUG (no such pool, an id that is there, a pair without both blind indexes);
+ * nothing has then changed, and *AT and *HOW mean nothing.
  */
 SC_CHECKED enum sc_err book_bind(struct phone_book *b, const struct phone_now *now,
     const struct book_wanted *w, uint32_t *at, enum book_bound *how);
@@ -104,9 +106,10 @@ void book_confirm(struct phone_book *b, uint32_t at);
 void book_abandon(struct phone_book *b, uint32_t at, enum book_bound how,
     const uint8_t order[static 16]);
 /*
- * At start: a binding as it was kept, with one of its orders. A line or pool
- * that the configuration no longer has: SC_SYNTAX, and it is left out. SC_CORRUPT when its
- * slot is taken. Also SC_NOMEM.
+ * At start: a binding as it was kept, with one of its orders. Its pool is the one
+ * that its line is in now; a line that is there no more, or whose pool has another mode:
+ * SC_SYNTAX, and it is left out. SC_CORRUPT when its slot or id is taken. Also SC_NOMEM.
+ * One that has ended, or whose state is said to be COOLING, is; others are LIVE.
  */
 SC_CHECKED enum sc_err book_load(struct phone_book *b, const struct phone_binding *row,
     const uint8_t order[static 16]);
@@ -120,7 +123,14 @@ uint32_t book_line(const struct phone_book *b, struct sc_span e164); /* or PHONE
 uint32_t book_find(const struct phone_book *b, const uint8_t id[static PHONE_ID_BYTES]);
 /* The I-th binding (from 0) of an order that is not being released; BOOK_NONE: no more. */
 uint32_t book_of_order(const struct phone_book *b, const uint8_t order[static 16], size_t i);
+/* All zero when there is nothing at AT any more. */
 void book_view(const struct phone_book *b, uint32_t at, struct phone_binding *out);
+/*
+ * When the cooldown of AT ends, as far as is known now: the pool's cooldown_s
+ * after the latest of its expiry, its end and its last call's end. A call whose
+ * end was not told counts as long as calls may be and five minutes more.
+ */
+uint64_t book_cools_until(const struct phone_book *b, uint32_t at);
 
 struct book_call {
 	uint32_t line, ext;
@@ -152,7 +162,7 @@ bool book_knows(const struct phone_book *b, uint32_t line, uint64_t caller);
  */
 SC_CHECKED enum sc_err book_connected(struct phone_book *b, uint32_t at,
     const struct phone_now *now, uint64_t caller, struct sc_span token, uint64_t to_party);
-/* The same at start, from what was kept; no call is under way. */
+/* The same at start, from what was kept, the oldest first; no call is under way. */
 SC_CHECKED enum sc_err book_load_caller(struct phone_book *b, uint32_t at, uint64_t caller,
     struct sc_span token, uint64_t seen_at);
 /* A call of AT has ended (or was given up). */
@@ -172,7 +182,11 @@ struct book_change {
  */
 SC_CHECKED enum sc_err book_change(struct phone_book *b, const struct phone_now *now, uint32_t at,
     uint32_t version, const struct book_change *c, bool *done);
-/* One reference less, or (ALL) all: at none it is COOLING from now on. True when it became so. */
+/*
+ * ORDER's reference less, or (ALL) all: at none it is COOLING from now on, and
+ * has another version. True when it became so. One that is PENDING becomes so by
+ * book_confirm(), and true says that it will.
+ */
 bool book_end(struct phone_book *b, const struct phone_now *now, uint32_t at, const uint8_t *order,
     bool all);
 
@@ -192,9 +206,14 @@ void book_keep(struct phone_book *b, uint32_t at);
 /* ---- counting ---- */
 
 struct book_stats {
-	uint64_t total, live, cooling, free; /* slots; of pairs: bindings, and TOTAL is lines */
-	uint64_t next_release;               /* when the first cooling one becomes free; 0: none */
-	uint64_t oldest_s;                   /* age of the oldest live one */
+	/*
+	 * Slots: TOTAL and FREE of active lines only, LIVE and COOLING of all. Of
+	 * pairs: bindings, TOTAL is lines and FREE those where nobody is joined.
+	 */
+	uint64_t total, live, cooling, free;
+	/* of a pool only: */
+	uint64_t next_release; /* when the first cooling one becomes free; 0: none */
+	uint64_t oldest_s;     /* age of the oldest live one, to the hour */
 };
 void book_pool_stats(const struct phone_book *b, const struct phone_now *now, uint16_t pool,
     struct book_stats *out);
