@@ -21,6 +21,17 @@ void api_subject_begin(struct served_request *rq);
 /* Is it a request for the second? Its id may hold what no other path may. */
 bool api_subject_path(const struct http_head *h);
 
+/* bindings_make.c, bindings_list.c, bindings_change.c, bindings_end.c, pools.c: virtual numbers */
+void api_bindings_make(struct served_request *rq);
+void api_bindings_list(struct served_request *rq);
+void api_binding_get(struct served_request *rq);
+void api_binding_change(struct served_request *rq);
+void api_binding_end(struct served_request *rq);
+void api_bindings_end(struct served_request *rq);
+void api_bindings_complete(struct served_request *rq);
+void api_pools(struct served_request *rq);
+void api_pool(struct served_request *rq);
+
 /* health.c */
 void api_healthz(struct served_request *rq);
 void api_readyz(struct served_request *rq);

@@ -291,7 +291,7 @@ static void abandon(struct bind_work *k)
 
 /*
  * Live, unless it was ended before it was on disk. False when what it is the
- * same as never became durable: that was told to whoever made it.
+ * same as, or rests on, never became durable: that was told to whoever made it.
  */
 static bool confirm(struct bind_work *k, size_t i)
 {
@@ -304,9 +304,11 @@ static bool confirm(struct bind_work *k, size_t i)
 	if (want->at == BOOK_NONE)
 		return !waits;
 	view(k->s, want);
-	if (k->rows[i].adds && want->binding.state == BOOK_PENDING) {
+	if (k->rows[i].adds) {
 		book_confirm(k->s->book, want->at);
 		view(k->s, want);
+	} else if (want->binding.state == BOOK_PENDING && want->how == BOOK_SHARED) {
+		book_abandon(k->s->book, want->at, want->how, k->rows[i].order);
 	}
 	return want->binding.state != BOOK_PENDING;
 }
