@@ -5,6 +5,7 @@
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
+#include "gateway/api/bindings.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -49,6 +50,7 @@ void api_readyz(struct served_request *rq)
 		{ "log", !tlog_failed(shared->log) },
 		{ "head", atomic_load(&shared->head) == SHARED_HEAD_SIGNED },
 		{ "space", !tlog_space_low(shared->log) },
+		{ "numbers", shared->phone == NULL || phone_store_ok(shared->phone) },
 		{ "serving", !atomic_load(&shared->draining) },
 	};
 	struct jsonw w = jsonw(&rq->out);
@@ -70,7 +72,8 @@ void api_metrics(struct served_request *rq)
 {
 	struct worker_shared *shared = rq->worker->shared;
 
-	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK)
+	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK ||
+	    (shared->phone != NULL && api_pools_print(shared->phone, &rq->out) != SC_OK))
 		sc_buf_clear(&rq->out);
 	answer_plain(rq, 200, "text/plain; version=0.0.4", sc_buf_span(&rq->out));
 }

@@ -108,6 +108,78 @@ static void answer(struct served_request *rq, struct jsonw *w)
 		served_refuse(rq, 500, "internal", "the answer could not be built");
 }
 
+/* ---- for Prometheus ------------------------------------------------------------------ */
+
+/* One number of each pool. */
+struct pool_metric {
+	const char *name, *type, *help;
+	uint64_t (*of)(const struct book_stats *stats, const struct phone_counts *counts);
+};
+
+#define METRIC_OF(name, from, field) \
+	static uint64_t name(const struct book_stats *stats, const struct phone_counts *counts) \
+	{ \
+		(void)stats; \
+		(void)counts; \
+		return from->field; \
+	}
+METRIC_OF(of_total, stats, total)
+METRIC_OF(of_live, stats, live)
+METRIC_OF(of_cooling, stats, cooling)
+METRIC_OF(of_free, stats, free)
+METRIC_OF(of_bound, counts, bound)
+METRIC_OF(of_exhausted, counts, exhausted)
+METRIC_OF(of_connected, counts, connected)
+METRIC_OF(of_late, counts, late_calls)
+METRIC_OF(of_misses, counts, misses)
+METRIC_OF(of_blocked, counts, blocked)
+
+static const struct pool_metric metrics[] = {
+	{ "scrim_pool_slots", "gauge", "Slots of a pool of virtual numbers.", of_total },
+	{ "scrim_pool_live", "gauge", "Slots that lead to somebody.", of_live },
+	{ "scrim_pool_cooling", "gauge", "Slots that cool down, for nobody.", of_cooling },
+	{ "scrim_pool_free", "gauge", "Slots that may be given out.", of_free },
+	{ "scrim_pool_bound_total", "counter", "Bindings made.", of_bound },
+	{ "scrim_pool_exhausted_total", "counter", "Bindings for which there was no slot.",
+	    of_exhausted },
+	{ "scrim_pool_connected_total", "counter", "Calls and messages that reached somebody.",
+	    of_connected },
+	{ "scrim_pool_late_calls_total", "counter", "Calls to a binding that has ended.", of_late },
+	{ "scrim_pool_misses_total", "counter", "Calls that lead to nobody.", of_misses },
+	{ "scrim_pool_blocked_total", "counter", "Calls not compared, after too many misses.",
+	    of_blocked },
+};
+
+static enum sc_err print_metric(struct phone_service *s, const struct pool_metric *m,
+    struct sc_buf *out)
+{
+	const struct phone_settings *set = phone_settings_of(s);
+	struct book_stats stats;
+	struct phone_counts counts;
+	enum sc_err err;
+
+	err =
+	    sc_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help, m->name, m->type);
+	for (size_t i = 0; i < set->n_pools && err == SC_OK; i++) {
+		phone_pool_stats(s, (uint16_t)i, &stats);
+		phone_pool_counts(s, (uint16_t)i, &counts);
+		err = sc_buf_printf(out, "%s{pool=\"%s\"} %llu\n", m->name, set->pools[i].name.s,
+		    (unsigned long long)m->of(&stats, &counts));
+	}
+	return err;
+}
+
+enum sc_err api_pools_print(struct phone_service *s, struct sc_buf *out)
+{
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]) && err == SC_OK; i++)
+		err = print_metric(s, &metrics[i], out);
+	return err;
+}
+
+/* ---- requests ------------------------------------------------------------------------- */
+
 /* The answer is given at the head; a body, if any, is not read. */
 static const struct served_ops pool_ops = { .on_body = NULL };
 

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
+#include "crypto/limits.h"
 #include "gateway/phone/settings.h"
 #include "gateway/protect/rules.h"
 #include "net/http/limits.h"
@@ -106,8 +107,9 @@ struct config {
 	size_t n_principals;
 	struct config_route *routes;
 	size_t n_routes;
-	struct phone_settings *phone; /* NULL: no virtual numbers; set only with a store */
-	struct sc_arena arena;        /* all that the above points to */
+	uint8_t phone_hash[HASH_BYTES]; /* SHA-256 of the section's text; zeros: there is none */
+	struct phone_settings *phone;   /* NULL: no virtual numbers; set only with a store */
+	struct sc_arena arena;          /* all that the above points to */
 };
 
 /* Every key that the file may have. */

@@ -4,6 +4,8 @@
  */
 #include "gateway/config/phone.h"
 
+#include "crypto/prim/hash.h"
+
 #include <string.h>
 
 #define HOUR_S 3600u
@@ -102,6 +104,8 @@ bool config_read_phone(struct shape_ctx *c, const struct doc_node *node, void *f
 
 	if ((*phone = shape_alloc(c, sizeof(struct phone_settings))) == NULL)
 		return false;
+	hash_sha256(sc_span(c->doc.text.p + node->at, node->end - node->at),
+	    ((struct config *)c->arg)->phone_hash);
 	ok = shape_fill(c, c->row->shape, node, *phone);
 	if (doc_find(c->doc.root, "store") == NULL)
 		ok = shape_wrong_at(c, node->key_at,

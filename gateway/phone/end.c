@@ -86,9 +86,9 @@ static void close_one(struct end_work *k, const struct phone_now *now, uint32_t 
 		r->what = k->e->complete ? END_SOONER : END_CLOSED;
 	if (r->what == END_SOONER) {
 		make_sooner(k, now, at, &b);
-	} else if (b.state == BOOK_LIVE || b.state == BOOK_PENDING) {
-		k->e->n++;
-		book_end(k->s->book, now, at, order, order == NULL);
+	} else {
+		k->e->n += book_end(k->s->book, now, at, order, order == NULL) ||
+		    r->what == END_UNREFERRED;
 		book_view(k->s->book, at, &b);
 	}
 	r->ended_at = b.ended_at;

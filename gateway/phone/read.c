@@ -105,12 +105,14 @@ static void see_clock(const struct phone_service *s, const struct phone_now *now
     struct phone_listed *l)
 {
 	struct phone_binding *b = &l->binding;
-	uint64_t from = b->ended_at != 0 ? b->ended_at : b->expires_at;
+	uint64_t from = b->expires_at;
 
 	if (b->state == BOOK_LIVE && (b->expires_at <= now->wall || b->expires_at <= now->steady))
 		b->state = BOOK_COOLING;
 	if (b->state == BOOK_LIVE)
 		return;
+	if (from < b->ended_at)
+		from = b->ended_at;
 	if (from < b->last_call_at)
 		from = b->last_call_at;
 	l->cool_until = from + s->settings->pools[b->pool].cooldown_s;

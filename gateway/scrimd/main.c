@@ -1,13 +1,14 @@
 /*
  * main.c - scrimd, the gateway: composition root.
  *
- *	options -> configuration -> hardening -> log -> listeners -> workers
+ *	options -> configuration -> hardening -> listeners -> log -> numbers -> workers
  *	-> signals -> drain -> close in reverse
  */
 #include "base/log.h"
 #include "base/version.h"
 #include "gateway/protect/tap.h"
 #include "gateway/scrimd/dispatch.h"
+#include "gateway/scrimd/numbers.h"
 #include "gateway/scrimd/process.h"
 #include "gateway/scrimd/started.h"
 #include "gateway/serve/heads.h"
@@ -26,6 +27,7 @@ struct scrimd {
 	struct worker **workers;
 	unsigned n_workers;
 	struct heads *heads;
+	struct numbers *numbers; /* NULL: no virtual numbers */
 	struct started *started;
 	struct sc_name listener_principals[CONFIG_LISTENERS_MAX];
 	const char *config_path;
@@ -112,6 +114,7 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 	if (err != SC_OK)
 		return err;
 	heads_bind(d->heads, d->workers[0]);
+	numbers_bind(d->numbers, d->workers[0]);
 	/* only now: it looks at all of them */
 	err = tlog_on_durable(d->shared.log, on_committed, d);
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
@@ -194,7 +197,10 @@ static void close_log_signed(struct scrimd *d)
 	d->shared.log = NULL;
 }
 
-/* The log tells workers of its commits and takes their records: it goes between. */
+/*
+ * The log tells workers of its commits and takes their records: it goes between. So
+ * does the store of virtual numbers, whose answers workers wait for.
+ */
 static void free_all(struct scrimd *d)
 {
 	for (unsigned i = 0; i < d->n_workers; i++) {
@@ -205,6 +211,7 @@ static void free_all(struct scrimd *d)
 		worker_join(d->workers[i]);
 	}
 	heads_unbind(d->heads);
+	numbers_free(d->numbers);
 	tlog_close(d->shared.log);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_free(d->workers[i]);
@@ -255,6 +262,9 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 		return err;
 	if ((err = open_log(d, diag)) != SC_OK)
 		return err;
+	if ((err = numbers_new(d->shared.next->config, diag, &d->numbers)) != SC_OK)
+		return err;
+	d->shared.phone = numbers_service(d->numbers);
 	return start_workers(d, diag);
 }
 

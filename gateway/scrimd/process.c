@@ -25,7 +25,7 @@ enum sc_err process_harden(struct sc_diag *diag)
 
 enum sc_err process_confine(const struct config *c, struct sc_diag *diag)
 {
-	struct sandbox_path paths[2 + CONFIG_LISTENERS_MAX] = {
+	struct sandbox_path paths[3 + CONFIG_LISTENERS_MAX] = {
 		{ "/", false, SANDBOX_READ },
 		{ c->log_dir, false, SANDBOX_WRITE },
 	};
@@ -36,6 +36,10 @@ enum sc_err process_confine(const struct config *c, struct sc_diag *diag)
 		sc_diag_set(diag, "cannot make the log's folder: %s", strerror(errno));
 		return SC_IO;
 	}
+	/* SQLite writes a journal beside its file */
+	if (c->phone != NULL)
+		paths[n++] =
+		    (struct sandbox_path){ strchr(c->store, ':') + 1, true, SANDBOX_WRITE };
 	for (size_t i = 0; i < c->n_listeners; i++)
 		if (c->listeners[i].addr.ss_family == AF_UNIX)
 			paths[n++] =

@@ -80,6 +80,8 @@ void started_tell(const struct started *s, const struct config *c)
 		{ { "keyd" }, same_text(old->keyd, c->keyd) },
 		{ { "log" }, same_text(old->log_dir, c->log_dir) },
 		{ { "threads" }, old->threads == c->threads },
+		{ { "store" }, same_text(old->store, c->store) },
+		{ { "phone" }, memcmp(old->phone_hash, c->phone_hash, HASH_BYTES) == 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

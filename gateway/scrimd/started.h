@@ -1,7 +1,7 @@
 /*
  * started.h - what scrimd was started with and a reload does not change.
  *
- * Sockets, threads, the log and the way to keyd are made once. A reload that
+ * Sockets, threads, the log, virtual numbers and the way to keyd are made once. A reload that
  * names others takes over the rest, and says which of these wait for a restart.
  */
 #ifndef GATEWAY_SCRIMD_STARTED_H

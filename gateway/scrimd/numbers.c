@@ -1,0 +1,65 @@
+/*
+ * numbers.c - virtual numbers as scrimd has them: one service for all workers, and
+ * a timer of the first, which recycles what is due.
+ */
+#include "gateway/scrimd/numbers.h"
+
+#include <stdlib.h>
+
+#define TEND_MS 1000
+
+struct numbers {
+	struct phone_service *service;
+	struct worker *worker;
+	struct loop_timer timer;
+};
+
+enum sc_err numbers_new(const struct config *c, struct sc_diag *d, struct numbers **out)
+{
+	struct numbers *n;
+	enum sc_err err;
+
+	*out = NULL;
+	if (c->phone == NULL)
+		return SC_OK;
+	if ((n = calloc(1, sizeof(*n))) == NULL)
+		return SC_NOMEM;
+	err = phone_service_new(c->phone, &c->tenant, c->store, d, &n->service);
+	if (err == SC_OK)
+		*out = n;
+	else
+		numbers_free(n);
+	return err;
+}
+
+void numbers_free(struct numbers *n)
+{
+	if (n == NULL)
+		return;
+	if (n->worker != NULL)
+		loop_timer_clear(n->worker->loop, &n->timer);
+	phone_service_free(n->service);
+	free(n);
+}
+
+struct phone_service *numbers_service(const struct numbers *n)
+{
+	return n == NULL ? NULL : n->service;
+}
+
+static void on_due(struct loop_timer *t)
+{
+	struct numbers *n = loop_owner(t, struct numbers, timer);
+
+	phone_tend(n->service, n->worker);
+	loop_timer_set(n->worker->loop, t, TEND_MS);
+}
+
+void numbers_bind(struct numbers *n, struct worker *w)
+{
+	if (n == NULL)
+		return;
+	n->worker = w;
+	loop_timer_init(&n->timer, on_due);
+	loop_timer_set(w->loop, &n->timer, TEND_MS);
+}

@@ -1,0 +1,23 @@
+/*
+ * numbers.h - virtual numbers in this process: the service, and who looks after it.
+ */
+#ifndef GATEWAY_SCRIMD_NUMBERS_H
+#define GATEWAY_SCRIMD_NUMBERS_H
+
+#include "gateway/config/config.h"
+#include "gateway/phone/service.h"
+
+struct numbers;
+
+/*
+ * Open the store that C names and load what is in it; *OUT is NULL when C has no
+ * virtual numbers. C is borrowed. Fails as phone_service_new(), and with SC_NOMEM.
+ */
+SC_CHECKED enum sc_err numbers_new(const struct config *c, struct sc_diag *d, struct numbers **out);
+/* After every worker's thread has ended, and before workers are freed. NULL is fine. */
+void numbers_free(struct numbers *n);
+struct phone_service *numbers_service(const struct numbers *n); /* NULL for NULL */
+/* From now on W looks after it, until numbers_free(). Before its thread runs. */
+void numbers_bind(struct numbers *n, struct worker *w);
+
+#endif
