@@ -46,7 +46,11 @@ struct phone_call_write {
 	struct phone_call call;   /* in; out: as it is now */
 	bool fresh; /* it was not there, or was at the expected step and has been moved */
 };
-/* A new one, unless its key is known: then *call is the known one and fresh is false, one repeat more. */
+/*
+ * A new one, unless its key is known: then call is the known one and fresh is
+ * false, one repeat more. These fail as phone_bind(), and with SC_SYNTAX for a
+ * line that is none.
+ */
 SC_CHECKED enum sc_err phone_call_open(struct phone_service *s, struct worker *w,
     struct phone_call_write *cw);
 /*
@@ -56,24 +60,42 @@ SC_CHECKED enum sc_err phone_call_open(struct phone_service *s, struct worker *w
  */
 SC_CHECKED enum sc_err phone_call_step(struct phone_service *s, struct worker *w,
     struct phone_call_write *cw);
-/* Raise its state, with the time of it; lower ones change nothing. Pins child when call.child is not zeros. */
+/*
+ * Raise its state, with the time of it; lower ones change nothing, nor any for
+ * one that was never dialled. Pins child when call.child is not zeros; another
+ * child's events change nothing. fresh: it was raised. CALL is all zeros but
+ * for its key when that is not known. At the end its binding has one call less.
+ */
 SC_CHECKED enum sc_err phone_call_raise(struct phone_service *s, struct worker *w,
     struct phone_call_write *cw);
 
 /*
- * CALLER (token text) is connected by binding D->at: remembered in the book and, not waited for, on disk.
- * TO_PARTY as book_connected().
+ * Who asks Q, whose number's TOKEN (text) is, is connected as D says: remembered
+ * in the book and, not waited for, on disk. TO_PARTY as book_connected(). A text
+ * is over at once. Fails with SC_STALE when Q does not lead there any more (ended, changed, or as
+ * many calls as may be have been connected since), SC_SYNTAX, SC_NOMEM.
  */
-SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct phone_decision *d,
-    uint64_t caller, struct sc_span token, uint64_t to_party);
+SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
+    const struct phone_decision *d, struct sc_span token, uint64_t to_party);
+/*
+ * Whom C, which was connected, leads to once more, for its own second delivery:
+ * nothing is charged or counted. False when it does not lead there any more.
+ */
+bool phone_again(struct phone_service *s, const struct phone_asked *q, const struct phone_call *c,
+    struct phone_decision *out);
 
-/* A person who wants no more texts from an X (STOP), and who wants them again. */
+#define CALL_KEPT_S (15u * 86400) /* how long an id is known: two weekly URLs, and a day */
+/* Give up calls whose end was never told, forget old ones. Nobody waits. */
+void phone_calls_tend(struct phone_service *s, struct worker *w);
+
+/* A person (not 0) who wants no more texts from an X (STOP), or wants them again. */
 struct phone_optout {
 	struct phone_write write;
 	uint32_t line;
 	uint64_t person;
 	bool out; /* in */
 };
+/* In force at once, and durable when done() says so. Fails as above. */
 SC_CHECKED enum sc_err phone_opt(struct phone_service *s, struct worker *w, struct phone_optout *o);
 bool phone_opted_out(struct phone_service *s, uint32_t line, uint64_t person);
 

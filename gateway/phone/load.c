@@ -227,6 +227,18 @@ static enum sc_err take_key(void *arg, size_t i, const struct store_value *v)
 	return idem_put(&l->s->idem, l->s->book, &said, v[2].bytes.p);
 }
 
+/* Of a number that is gone nothing is sent. */
+static enum sc_err take_optout(void *arg, size_t i, const struct store_value *v)
+{
+	const struct loading *l = arg;
+	uint32_t line = book_line(l->s->book, v[0].bytes);
+
+	(void)i;
+	if (line == PHONE_NO_LINE || v[1].number == 0)
+		return SC_OK;
+	return optout_put(&l->s->optouts, line, (uint64_t)v[1].number);
+}
+
 enum sc_err phone_load(struct phone_service *s, struct sc_diag *d)
 {
 	struct loading l = { .s = s, .at = BOOK_NONE };
@@ -234,6 +246,7 @@ enum sc_err phone_load(struct phone_service *s, struct sc_diag *d)
 		{ BINDING_LOAD, 1, bind_tenant, take_binding, &l },
 		{ CALLER_LOAD, 1, bind_tenant, take_caller, &l },
 		{ IDEM_LOAD, 1, bind_tenant, take_key, &l },
+		{ OPTOUT_LOAD, 1, bind_tenant, take_optout, &l },
 	};
 	enum sc_err err = load_meta(s);
 

@@ -66,6 +66,7 @@ void phone_service_free(struct phone_service *s)
 	free(s->counts);
 	free(s->trends);
 	idem_fini(&s->idem);
+	optout_fini(&s->optouts);
 	hmac_key_fini(&s->salt);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

@@ -7,6 +7,7 @@
 #include "crypto/prim/hash.h"
 #include "gateway/phone/guard.h"
 #include "gateway/phone/idem.h"
+#include "gateway/phone/optout.h"
 #include "gateway/phone/service.h"
 #include "gateway/phone/tables.h"
 
@@ -44,6 +45,7 @@ struct phone_service {
 	struct phone_counts *counts; /* by pool */
 	struct pool_trend *trends;   /* by pool */
 	struct idem_table idem;
+	struct optout_set optouts;
 	struct change_work *changes; /* those that are not settled, the newest first */
 	uint64_t tended_at;          /* steady: when the clock was written last */
 };

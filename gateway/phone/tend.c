@@ -4,6 +4,7 @@
  * A binding whose cooldown is over loses its rows first, and its slot is free
  * when that is on disk: never two rows for one slot.
  */
+#include "gateway/phone/calls.h"
 #include "gateway/phone/service_private.h"
 
 #include <stdlib.h>
@@ -113,7 +114,6 @@ void phone_tend(struct phone_service *s, struct worker *w)
 {
 	uint64_t now = phone_service_now(s).steady;
 
-	(void)w;
 	for (size_t i = 0; i < SWEEPS_MAX && sweep(s); i++)
 		;
 	/* a store that failed is tried again with something small */
@@ -121,4 +121,5 @@ void phone_tend(struct phone_service *s, struct worker *w)
 		return;
 	s->tended_at = now;
 	phone_clock_put(s, false);
+	phone_calls_tend(s, w);
 }
