@@ -84,9 +84,10 @@ static const struct shape_row rows[] = {
 	{ "limits", shape_object, AT(limits), .shape = &config_limits },
 	{ "principals", shape_list, LIST(principals) = &config_principal_shape, .need = true,
 	    .max = CONFIG_PRINCIPALS_MAX },
+	/* before the routes, whose rules name its pools */
+	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,
 	    .max = CONFIG_ROUTES_MAX },
-	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ .key = NULL },
 };
 

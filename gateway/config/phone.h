@@ -11,6 +11,8 @@
 #define CONFIG_LINES_RANGE_MAX PHONE_LINES_MAX /* of one entry of "numbers" */
 #define YEAR_S (366u * 86400)
 
+#define CONFIG_DISPLAY_MAX 128 /* bytes of a display template */
+
 /* The section that is being filled. */
 static inline struct phone_settings *config_phone_of(const struct shape_ctx *c)
 {
@@ -45,8 +47,20 @@ extern const struct shape config_vendor_shape;
 
 extern const struct shape config_hook_shape;
 
+/* const char *: the name of a pool; the rules of a route come behind the section. */
+shape_reader config_read_label_pool;
+/* What the keys of RULE, which gives out numbers, add up to. */
+bool config_check_label(struct shape_ctx *c, const struct doc_node *object,
+    const struct field_rule *rule);
+
 /* const char *: a number in E.164. */
 shape_reader config_read_e164;
+/* const char *: a display template, with nothing in braces that is not known. */
+shape_reader config_read_display;
+/* Does DISPLAY, at NODE, say what one has to dial? AXE: an extension belongs to it. */
+bool config_check_display(struct shape_ctx *c, const struct doc_node *node, const char *display,
+    bool axe);
+
 /*
  * const char *: "https://HOST" or "https://HOST:PORT", and with MIN 1 in the
  * row a path; http:// to a loopback address alone.

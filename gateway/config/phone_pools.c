@@ -11,7 +11,6 @@
 
 #define CODES_MAX 64
 #define DAY_S 86400u
-#define DISPLAY_MAX 128
 #define PREFIX_MAX 15 /* digits of what may be dialled */
 
 /* A pool as the file has it. */
@@ -84,7 +83,7 @@ static bool read_watermarks(struct shape_ctx *c, const struct doc_node *node, vo
 	return true;
 }
 
-static bool read_display(struct shape_ctx *c, const struct doc_node *node, void *field)
+bool config_read_display(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const char **display = field;
 
@@ -97,16 +96,12 @@ static bool read_display(struct shape_ctx *c, const struct doc_node *node, void 
 
 /* ---- a pool by itself ---------------------------------------------------------------- */
 
-static bool check_display(struct shape_ctx *c, const struct doc_node *object, struct phone_pool *p)
+bool config_check_display(struct shape_ctx *c, const struct doc_node *node, const char *display,
+    bool axe)
 {
-	const struct doc_node *node = doc_find(object, "display");
-	bool axe = p->mode == PHONE_AXE;
-
-	if (node == NULL)
-		p->display = axe ? "{number}-{ext}" : "{number}";
-	if (strstr(p->display, "{number}") == NULL && strstr(p->display, "{national}") == NULL)
+	if (strstr(display, "{number}") == NULL && strstr(display, "{national}") == NULL)
 		return shape_must(c, node, "say {number} or {national}: that is what one calls");
-	if ((strstr(p->display, "{ext}") != NULL) != axe)
+	if ((strstr(display, "{ext}") != NULL) != axe)
 		return shape_must(c, node,
 		    axe ? "say {ext}: without the extension nobody is reached" :
 			  "not say {ext}: only pools of mode AXE have extensions");
@@ -119,12 +114,15 @@ static bool check_pool(struct shape_ctx *c, const struct doc_node *object, void 
 	struct phone_pool *p = &t->pool;
 	const struct doc_node *ext = doc_find(object, "ext_digits");
 	const struct doc_node *ttl = doc_find(object, "ttl");
-	bool ok;
+	const struct doc_node *display = doc_find(object, "display");
+	bool ok, axe = p->mode == PHONE_AXE;
 
 	p->voice = (t->channels & 1) != 0;
 	p->sms = (t->channels & 2) != 0;
 	p->next = PHONE_NO_POOL;
-	ok = check_display(c, object, p);
+	if (display == NULL)
+		p->display = axe ? "{number}-{ext}" : "{number}";
+	ok = config_check_display(c, display, p->display, axe);
 	if (p->ttl_s > p->ttl_max_s)
 		ok = shape_wrong(c, ttl != NULL ? ttl : doc_find(object, "ttl_max"),
 		    "\"ttl\" is longer than \"ttl_max\"%s",
@@ -183,7 +181,7 @@ static const struct shape_row rows[] = {
 	    .max = 10000 },
 	{ "watermarks", read_watermarks, AT(watermarks) },
 	{ "dial", read_dial, SHAPE_HERE, .need = true },
-	{ "display", read_display, AT(display), .max = DISPLAY_MAX },
+	{ "display", config_read_display, AT(display), .max = CONFIG_DISPLAY_MAX },
 	{ "numbers", shape_list, SHAPE_LIST(struct pool_text, numbers.v, numbers.n), .need = true,
 	    .min = 1, .max = PHONE_LINES_MAX, .shape = &config_number_shape },
 	{ .key = NULL },

@@ -4,7 +4,7 @@
  * An action that a field needs but this version does not have is refused by
  * name: a rule that silently did something else would let values through.
  */
-#include "gateway/config/sections.h"
+#include "gateway/config/phone.h"
 
 #include <string.h>
 
@@ -68,19 +68,6 @@ static bool check_options(struct shape_ctx *c, const struct doc_node *object,
 	return true;
 }
 
-static bool check_label(struct shape_ctx *c, const struct doc_node *object,
-    const struct field_rule *rule)
-{
-	if (rule->label.pool == NULL)
-		return shape_wrong(c, object,
-		    "a rule with \"do\": \"%s\" needs \"pool\": whose numbers it gives out",
-		    rule->form->name);
-	if (rule->class_id != CLASS_PHONE)
-		return shape_must(c, doc_find(object, "class"),
-		    "be phone: a virtual number stands for a telephone number");
-	return true;
-}
-
 static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	const struct field_rule *rule = into;
@@ -96,7 +83,7 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void 
 	if ((!form->seals && !check_options(c, object, rule, seal_options)) ||
 	    (!form->labels && !check_options(c, object, rule, label_options)))
 		return false;
-	if (form->labels && !check_label(c, object, rule))
+	if (form->labels && !config_check_label(c, object, rule))
 		return false;
 	if (rule->email_shape && rule->class_id != CLASS_EMAIL)
 		return shape_must(c, doc_find(object, "shape"), "stand on a field of class email");
@@ -112,7 +99,6 @@ static const char *const as_names[] = { "text", "object", NULL };
 static const struct shape_words as_words = { "\"as\"", .list = as_names };
 
 #define AT(field) SHAPE_AT(struct field_rule, field)
-#define TTL_MAX_MS (366ull * 24 * 3600 * 1000)
 
 static const struct shape_row rows[] = {
 	{ "at", read_selector, SHAPE_HERE, .need = true, .once = true, .max = CONFIG_PATH_MAX },
@@ -121,10 +107,10 @@ static const struct shape_row rows[] = {
 	{ "number", shape_word, AT(number), .words = &number_words },
 	{ "random", shape_bool, AT(random) },
 	{ "shape", read_shape, AT(email_shape) },
-	{ "pool", shape_text, AT(label.pool), .max = SC_NAME_MAX },
-	{ "ttl", shape_duration, AT(label.ttl_ms), .max = TTL_MAX_MS },
+	{ "pool", config_read_label_pool, AT(label.pool) },
+	{ "ttl", shape_seconds, AT(label.ttl_s), .min = 60, .max = YEAR_S },
 	{ "as", shape_word, AT(label.object), .words = &as_words },
-	{ "display", shape_text, AT(label.display), .max = 256 },
+	{ "display", config_read_display, AT(label.display), .max = CONFIG_DISPLAY_MAX },
 	{ .key = NULL },
 };
 const struct shape config_rule_shape = { "rule", rows, sizeof(struct field_rule),

@@ -36,10 +36,15 @@ static enum sc_err plan_number(struct planner *m, const struct codec_field *f,
     const struct field_rule *r, const struct form *form)
 {
 	struct plan_edit e = plan_edit_over(f, form, r->class_id);
+	uint32_t max = form == &form_virtual_number ? LABEL_TOKEN_MAX : LABEL_VALUE_MAX;
+	enum sc_err err;
 
 	e.rule = (uint16_t)(r - m->t->rules->v);
 	plan_bind(m, f->start);
-	return plan_add_value(m, f, e);
+	if ((err = plan_add_value(m, f, e)) == SC_OK && m->p->v[m->p->n - 1].value_n > max)
+		err = plan_refuse(m, PROTECT_UNFIT, f->start,
+		    "the value is longer than any telephone number, so nothing can lead to it");
+	return err;
 }
 
 /* A value in clear is sealed before it is bound; for who may not seal, only its mask is left. */
@@ -330,7 +335,7 @@ static void bind(struct numbers *s)
 	if ((err = b->bind == NULL ? SC_IO : b->bind(b, &s->ask)) == SC_OK)
 		return;
 	s->binding = false;
-	give_up(s, err == SC_NOMEM ? PROTECT_FAILED : PROTECT_NUMBERS_AWAY);
+	give_up(s, err == SC_IO ? PROTECT_NUMBERS_AWAY : protect_outcome_of(err));
 }
 
 /* ---- what the reader may see ----------------------------------------------------------- */

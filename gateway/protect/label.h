@@ -15,7 +15,9 @@
 
 #define LABEL_ORDER_MAX 128 /* bytes of an order's reference */
 #define LABEL_WANTS_MAX 512 /* of one ask */
-#define LABEL_EXTENSION_MAX 8
+#define LABEL_VALUE_MAX 64  /* bytes of a value in clear: no telephone number is longer ... */
+#define LABEL_TOKEN_MAX 216 /* ... nor its token's text */
+#define LABEL_EXTENSION_MAX 6
 
 struct phone_service;
 struct worker;
@@ -23,7 +25,7 @@ struct worker;
 /* What the configuration says of the number that stands in a field's place. */
 struct label_rule {
 	const char *pool;    /* NULL: the rule is of another form */
-	uint64_t ttl_ms;     /* 0: the pool's own */
+	uint32_t ttl_s;      /* 0: the pool's own */
 	bool object;         /* number, extension and so on apart, and not one text */
 	const char *display; /* NULL: the pool's */
 };
@@ -45,12 +47,14 @@ struct label_want {
 	char extension[LABEL_EXTENSION_MAX + 1]; /* with its zeros; "": none */
 	uint64_t expires_at;                     /* Unix seconds */
 	uint64_t retry_at;                       /* of NONE: the earliest release; 0: not known */
+	/* private to who gives them out */
+	uint16_t pool;
+	uint32_t ext;
 };
 
 /*
  * One ask under way, embedded in a heap object of who asks that lives until
- * done(), with all it points to but the rules. ERR: SC_IO, SC_LIMIT when
- * nothing of it is durable, SC_NOMEM.
+ * done(), with all it points to but the rules. ERR: none of it is durable.
  */
 struct label_ask {
 	struct label_want *wants; /* N of them, at most LABEL_WANTS_MAX */
@@ -62,7 +66,8 @@ struct label_binder {
 	/*
 	 * Bind each want to its order: the same order and person again are the
 	 * same number. done() is called on the caller's own thread when all are durable.
-	 * Fails like it at once, and then done() is not called. NULL: there are no numbers.
+	 * Fails at once, and then done() is not called, with SC_NOMEM, SC_LIMIT (a
+	 * text is too long), SC_IO (no such pool). NULL: there are no numbers.
 	 */
 	enum sc_err (*bind)(const struct label_binder *b, struct label_ask *ask);
 	/* Append what is to be read on the parcel for W, which is not NONE. Fails like sc_buf_put(). */

@@ -494,70 +494,6 @@ static void test_refuse_rules(void)
 	    "\"class\": \"email\", \"do\": |\"policy\"", "needs the route's");
 }
 
-/* The good file's waybill, its route and its one rule as they must be for virtual numbers. */
-#define CARRIER \
-	"\"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" },\n" \
-	"      \"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", " \
-	"\"do\": \"policy\" }]"
-#define WAYBILL(route, rule) \
-	"\"to\": { \"role\": \"carrier\", \"purpose\": \"delivery\" }, " route \
-	" \"request\": [" rule "]"
-#define ORDER "\"order\": \"$.orderNo\","
-#define NUMBER(more) \
-	"{ \"at\": \"$.receiver.mobile\", \"class\": \"phone\", \"do\": \"virtual_number\"" more \
-	" }"
-#define POOL ", \"pool\": \"labels\""
-
-static void test_refuse_labels(void)
-{
-	static const char misplaced[] = "of a route with \"to\" and \"order\"";
-
-	REFUSED(CARRIER,
-	    WAYBILL(ORDER,
-		"|{ \"at\": \"$.x\", \"class\": \"phone\", \"do\": "
-		"\"virtual_number\" }"),
-	    "needs \"pool\"");
-	REFUSED(CARRIER,
-	    WAYBILL(ORDER,
-		"{ \"at\": \"$.x\", \"class\": |\"name\", \"do\": "
-		"\"virtual_number\", \"pool\": \"labels\" }"),
-	    "\"class\" must be phone");
-	REFUSED(CARRIER,
-	    WAYBILL(ORDER,
-		"|{ \"at\": \"$.x\", \"do\": \"virtual_number\", "
-		"\"pool\": \"labels\" }"),
-	    "needs \"class\"");
-	REFUSED(CARRIER, WAYBILL(ORDER, NUMBER(POOL ", \"as\": |\"xml\"")), "one of text, object");
-	REFUSED(CARRIER, WAYBILL(ORDER, NUMBER(POOL ", \"as\": |true")), "text in quotes");
-	REFUSED(CARRIER, WAYBILL(ORDER, NUMBER(POOL ", \"ttl\": |\"15\"")), "must be a time");
-	REFUSED(CARRIER, WAYBILL(ORDER, NUMBER(POOL ", \"ttl\": |\"0d\"")), "must be a time");
-	REFUSED(CARRIER, WAYBILL(ORDER, NUMBER(POOL ", \"ttl\": |\"367d\"")), "must be a time");
-	REFUSED(CARRIER, WAYBILL(ORDER, NUMBER(POOL ", \"random\": |true")), "does not go with");
-	REFUSED("\"do\": \"drop\"", "\"do\": \"drop\", \"pool\": |\"labels\"", "does not go with");
-	/* where it may stand */
-	REFUSED(CARRIER,
-	    WAYBILL("",
-		"{ \"at\": \"$.x\", \"class\": \"phone\", \"pool\": \"labels\", \"do\": "
-		"|\"virtual_number\" }"),
-	    misplaced);
-	REFUSED("\"random\": true }",
-	    "\"random\": true }, { \"at\": \"$.x\", \"class\": "
-	    "\"phone\", \"pool\": \"labels\", \"do\": "
-	    "|\"virtual_number\" }",
-	    misplaced);
-	REFUSED(CARRIER,
-	    WAYBILL(ORDER,
-		"]"
-		", \"response\": [{ \"at\": \"$.x\", \"class\": \"phone\", \"pool\": "
-		"\"labels\", \"do\": |\"virtual_number\" }"),
-	    misplaced);
-	/* the order's place is one, as the subject's is */
-	REFUSED(CARRIER, WAYBILL("\"order\": |\"orderNo\",", ""), "begins with $");
-	REFUSED(CARRIER, WAYBILL("\"order\": |\"$..orderNo\",", ""), "one place");
-	REFUSED(CARRIER, WAYBILL("\"order\": |\"$\",", ""), "the order's reference");
-	REFUSED(CARRIER, WAYBILL("\"order\": \"$.orders[0|:2]\",", ""), "\"order\": ");
-}
-
 static void test_refuse_json(void)
 {
 	struct sc_diags all = { .n = 0 };
@@ -669,8 +605,6 @@ int main(void)
 	RUN(test_no_credential_quoted, "a misplaced key is never repeated");
 	RUN(test_refuse_routes, "a route that would not work is refused");
 	RUN(test_refuse_rules, "a rule that would let values through is refused");
-	RUN(test_refuse_labels,
-	    "a virtual number stands where somebody gets it for an order, or is refused");
 	RUN(test_all_at_once, "all that is wrong is told at once, with the nearest names");
 	RUN(test_no_policy, "a policy that cannot be read does not hide the rest");
 	RUN(test_store_is_optional, "nothing opens a store, so none must be named");

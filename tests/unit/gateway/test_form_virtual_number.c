@@ -30,7 +30,7 @@ static const char policy_json[] =
 	{ \
 		.at = path, .form = &form_virtual_number, .class_id = CLASS_PHONE, .label = { \
 			.pool = "labels", \
-			.ttl_ms = 1000, \
+			.ttl_s = 3600, \
 			.object = as_object \
 		} \
 	}
@@ -403,6 +403,33 @@ static void test_other_tokens(void)
 	    pass(&s, waybill("\"sct1-07700900123-of-jane-roe-of-1-example-street-exampletown\"")) ==
 	    PROTECT_DONE);
 	CHECK(out_is(waybill("null")) && desk.asks == 0 && protect_result(job)->counts.bad == 1);
+}
+
+/* No telephone number is as long; such a thing could never be reached. */
+static void test_too_long(void)
+{
+	static char value[400], token[400];
+
+	for (size_t n = LABEL_VALUE_MAX; n <= LABEL_VALUE_MAX + 1; n++) {
+		snprintf(value, sizeof(value), "\"%0*d\"", (int)n, 7);
+		desk_reset();
+		CHECK(pass(&text_side, waybill(value)) ==
+		    (n == LABEL_VALUE_MAX ? PROTECT_DONE : PROTECT_UNFIT));
+		/* escapes do not count, and what was sealed is no exception */
+		snprintf(value, sizeof(value), "\"\\u0030%0*d\"", (int)n - 1, 7);
+		CHECK(pass(&text_side, waybill(value)) ==
+		    (n == LABEL_VALUE_MAX ? PROTECT_DONE : PROTECT_UNFIT));
+	}
+	CHECK(protect_result(job)->diag.offset == 42 && out.n == 0 && desk.asks == 0);
+	for (size_t n = 80; n < 160; n++) {
+		bool fits;
+
+		snprintf(value, sizeof(value), "%0*d", (int)n, 7);
+		snprintf(token, sizeof(token), "%s", token_of(CLASS_PHONE, TOKEN_STRING, value));
+		fits = strlen(token) <= LABEL_TOKEN_MAX;
+		CHECK(pass(&text_side, waybill(quoted(token))) ==
+		    (fits ? PROTECT_DONE : PROTECT_UNFIT));
+	}
 }
 
 /* ---- orders ------------------------------------------------------------------------------ */
@@ -793,6 +820,7 @@ int main(void)
 	RUN(test_clear_not_sealed, "who may not seal has nothing bound: a mask is left");
 	RUN(test_clear_poorer, "a value in clear never stays, whatever strikes meanwhile");
 	RUN(test_other_tokens, "a token of another class is governed by its own");
+	RUN(test_too_long, "what is longer than any telephone number is refused");
 	RUN(test_order, "an order is one printable string or number, or the document is refused");
 	RUN(test_order_is_subject, "one place can be both the person and the order");
 	RUN(test_same_again, "the same order again is the same number; each field has its own");
