@@ -139,8 +139,7 @@ static void test_order(void)
 {
 	CHECK(
 	    refused(ROUTE(TO "'order': |'orderNo',", "request", NUMBER(LABELS)), "begins with $"));
-	CHECK(refused(ROUTE(TO "'order': |'$',", "request", NUMBER(LABELS)),
-	    "s reference stands"));
+	CHECK(refused(ROUTE(TO "'order': |'$',", "request", NUMBER(LABELS)), "s reference stands"));
 	CHECK(refused(ROUTE(TO "'order': |'$..orderNo',", "request", NUMBER(LABELS)), "one place"));
 	CHECK(
 	    refused(ROUTE(TO "'order': |'$.orders[*]',", "request", NUMBER(LABELS)), "one place"));
