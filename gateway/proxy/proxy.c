@@ -11,6 +11,7 @@
  */
 #include "gateway/proxy/proxy.h"
 #include "base/weak.h"
+#include "gateway/phone/label.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/withhold.h"
 
@@ -61,6 +62,7 @@ static void protect_body(struct served_request *rq, const struct protect_rules *
 		.body = body,
 		.out = &rq->out,
 		.tap = rq->worker->shared->tap,
+		.binder = phone_label_binder(rq->worker),
 		.done = done,
 		.arg = rq,
 	};

@@ -7,6 +7,7 @@
  */
 #include "base/log.h"
 #include "gateway/proxy/fields.h"
+#include "gateway/phone/label.h"
 #include "gateway/proxy/proxy.h"
 #include "gateway/proxy/withhold.h"
 #include "tap.h"
@@ -154,11 +155,17 @@ const struct protect_result *protect_result(const struct protect_job *j)
 	return (const void *)j == (const void *)&job ? &result : NULL;
 }
 
+struct label_binder phone_label_binder(struct worker *w)
+{
+	return (struct label_binder){ .worker = w };
+}
+
 void protect_document(struct protect_job *j, const struct protect_input *in)
 {
 	bool fed = (void *)j == (void *)&job && in->keyc == worker.keyc &&
 	    in->policy == config.policy && in->caller == &v.record.asking &&
-	    in->reader == &v.reader && in->out == &v.out && in->arg == &v && in->tap == shared.tap;
+	    in->reader == &v.reader && in->out == &v.out && in->arg == &v &&
+	    in->tap == shared.tap && in->binder.worker == &worker;
 
 	given = *in;
 	say("document(%s %s %s%s%s) ",
