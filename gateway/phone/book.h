@@ -176,7 +176,8 @@ struct book_change {
 	uint8_t directions, channels;
 };
 /*
- * Change a LIVE binding whose version is VERSION (0: any). *DONE is false, and
+ * Change a LIVE binding whose version is VERSION (0: any). An expiry that has
+ * passed already is now, here and in book_bind(). *DONE is false, and
  * nothing changed, when it is another version, not live, or (a pair) its new
  * party is joined to somebody at X already. Fails with SC_NOMEM.
  */

@@ -120,14 +120,16 @@ static bool same_tokens(const struct phone_book *b, const struct book_binding *b
 		sc_span_eq(book_token_span(b, book_pair_at(b, bd->pair)->b_token), w->b));
 }
 
-static uint32_t find_cooling(const struct phone_book *b, const struct book_wanted *w)
+/* Not while somebody may still be talking: the end of that call begins a cooldown. */
+static uint32_t find_cooling(const struct phone_book *b, const struct phone_now *now,
+    const struct book_wanted *w)
 {
 	for (uint32_t at = book_cooling_of(b, w->pool, w->a); at != BOOK_NONE;
 	     at = book_next(b, BY_COOLING, at)) {
 		const struct book_binding *bd = book_at(b, at);
 
 		if (book_pool_of(b, bd) == w->pool && same_tokens(b, bd, w) &&
-		    slot_suits(b, bd, w) &&
+		    slot_suits(b, bd, w) && book_calls_over(b, at) <= book_latest(now) &&
 		    (bd->pair == BOOK_NONE ||
 			book_pair_fits(b, bd->line, w->a_party, w->b_party, at)))
 			return at;
@@ -151,7 +153,7 @@ static enum sc_err make(struct phone_book *b, const struct phone_now *now,
 		.a_party = w->a_party,
 		.b_party = w->b_party,
 		.made_at = now->wall,
-		.expires_at = w->expires_at,
+		.expires_at = book_expiry(w->expires_at, now),
 		.version = 1,
 	};
 
@@ -207,7 +209,7 @@ enum sc_err book_bind(struct phone_book *b, const struct phone_now *now,
 		*how = BOOK_SHARED;
 		return book_order_add(b, *at, w->order);
 	}
-	if ((was = find_cooling(b, w)) == BOOK_NONE)
+	if ((was = find_cooling(b, now, w)) == BOOK_NONE)
 		return take_fresh(b, now, w, at, how);
 	*how = BOOK_AGAIN;
 	return take(b, now, w, book_at(b, was)->line, book_at(b, was)->ext, was, at);

@@ -277,22 +277,25 @@ bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_no
 }
 
 /* When the last call was over: one whose end was not told has lasted as long as it can. */
-static uint64_t calls_over(const struct phone_book *b, const struct book_binding *bd)
+uint64_t book_calls_over(const struct phone_book *b, uint32_t at)
 {
+	const struct book_binding *bd = book_at(b, at);
 	const struct book_called *c;
+	uint64_t over;
 
 	if (bd->called == BOOK_NONE)
 		return 0;
 	c = book_called_at(b, bd->called);
-	if (c->under_way != 0 || c->began_at > c->last_call_at)
-		return (uint64_t)c->began_at + give_up_s(b, bd);
+	over = (uint64_t)c->began_at + give_up_s(b, bd);
+	if (over > c->last_call_at && (c->under_way != 0 || c->began_at > c->last_call_at))
+		return over;
 	return c->last_call_at;
 }
 
 uint64_t book_cools_until(const struct phone_book *b, uint32_t at)
 {
 	const struct book_binding *bd = book_at(b, at);
-	uint64_t over = calls_over(b, bd), last = bd->expires_at;
+	uint64_t over = book_calls_over(b, at), last = bd->expires_at;
 
 	if (last < bd->ended_at)
 		last = bd->ended_at;

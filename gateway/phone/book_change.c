@@ -104,7 +104,7 @@ enum sc_err book_change(struct phone_book *b, const struct phone_now *now, uint3
 		bd->channels = c->channels & 3;
 	}
 	if (c->expiry) {
-		bd->expires_at = book_seconds(c->expires_at);
+		bd->expires_at = book_seconds(book_expiry(c->expires_at, now));
 		book_due_changed(b, at);
 	}
 	bd->version++;

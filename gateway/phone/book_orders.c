@@ -25,7 +25,7 @@ enum sc_err book_order_add(struct phone_book *b, uint32_t at, const uint8_t orde
 	o->at = at;
 	o->more = bd->orders;
 	bd->orders = node;
-	bd->refs++;
+	bd->refs += bd->ended_at == 0;
 	book_link(b, BY_ORDER, 2 * node + 1);
 	return SC_OK;
 }

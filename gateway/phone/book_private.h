@@ -288,6 +288,11 @@ static inline uint32_t book_seconds(uint64_t s)
 {
 	return s > UINT32_MAX ? UINT32_MAX : (uint32_t)s;
 }
+/* What would have expired already expires now: its cooldown begins when it is closed, not before. */
+static inline uint64_t book_expiry(uint64_t wanted, const struct phone_now *now)
+{
+	return wanted > book_latest(now) ? wanted : book_latest(now);
+}
 static inline bool book_is_live(const struct book_binding *bd, const struct phone_now *now)
 {
 	return bd->state == BOOK_LIVE && book_latest(now) < bd->expires_at;
@@ -367,6 +372,8 @@ void book_person_link(struct phone_book *b, uint32_t at);
 /* Was CALLER connected by AT, in either direction? */
 bool book_was_connected(const struct phone_book *b, uint32_t at, uint64_t caller);
 bool book_is_party(const struct phone_book *b, uint32_t at, uint64_t caller);
+/* When the last call of AT was over; later than now: one may be under way. 0: there was none. */
+uint64_t book_calls_over(const struct phone_book *b, uint32_t at);
 bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_now *now);
 
 #endif
