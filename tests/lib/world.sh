@@ -65,15 +65,15 @@ world_new() {
 	END
 }
 
-# The routes come from a file or standard input.
+# The routes come from a file or standard input, virtual numbers (the section "phone") from WORLD_PHONE.
 world_routes() {
 	jq -n --slurpfile routes "${1/#-//dev/stdin}" --argjson principals "$PRINCIPALS" \
-		--argjson limits "${WORLD_LIMITS:-{\}}" --argjson tls "$TLS_PORT" --argjson plain "$PLAIN_PORT" '{
+		--argjson limits "${WORLD_LIMITS:-{\}}" --argjson phone "${WORLD_PHONE:-null}" --argjson tls "$TLS_PORT" --argjson plain "$PLAIN_PORT" '{
 		tenant: "demo", policy: "policy.json", keyd: "unix:run/keyd.sock",
 		store: "sqlite:run/scrim.db", log: "run/log", threads: 2, limits: $limits,
 		listen: [ { address: "127.0.0.1:\($tls)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
 			  { address: "127.0.0.1:\($plain)", plain: true } ],
-		principals: $principals, routes: $routes[0] }' >"$W/scrim.json" || bail "no configuration"
+		principals: $principals, routes: $routes[0] } + if $phone == null then {} else { phone: $phone } end' >"$W/scrim.json" || bail "no configuration"
 }
 
 # The four shapes of the tests' own orders, all to one upstream.
