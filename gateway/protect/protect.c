@@ -77,7 +77,19 @@ bool protect_erasable(const struct policy *policy, const struct asking *a, const
 
 bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why)
 {
-	return ask_now(policy, a, POLICY_WRITE, CLASS_PHONE, why) == ACTION_TOKENISE;
+	static const struct sc_span orders = SC_LIT("order_processing"),
+				    delivery = SC_LIT("delivery");
+	struct asking as_of_orders = *a;
+	uint8_t for_orders, for_delivery;
+
+	*why = "virtual numbers are for order_processing and delivery";
+	if (!policy_purpose(policy, orders, &for_orders))
+		return false;
+	if (a->purpose != for_orders &&
+	    (!policy_purpose(policy, delivery, &for_delivery) || a->purpose != for_delivery))
+		return false;
+	as_of_orders.purpose = for_orders;
+	return ask_now(policy, &as_of_orders, POLICY_WRITE, CLASS_PHONE, why) == ACTION_TOKENISE;
 }
 
 /* ---- the end of a record, and of all ------------------------------------------- */

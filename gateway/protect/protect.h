@@ -85,7 +85,9 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
  */
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why);
 /*
- * May A make and change virtual numbers: store a phone number as a token? *WHY as above.
+ * May A make and change virtual numbers? Who may store the phone numbers of orders
+ * may, and for orders or delivery alone: a carrier that reports a number in delivery
+ * does not choose whom a label leads to. *WHY as above.
  */
 bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why);
 
