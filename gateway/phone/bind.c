@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "crypto/prim/random.h"
 #include "gateway/phone/service_private.h"
+#include "gateway/phone/tell.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,7 @@ struct bind_work {
 	struct phone_service *s;
 	struct phone_want *v;
 	size_t n;
+	bool exhausted[PHONE_POOLS_MAX]; /* pools of which that is to be told */
 	struct bind_row rows[];
 };
 
@@ -87,21 +89,23 @@ static const enum phone_bound outcomes[] = {
 	[BOOK_CONFLICT] = PHONE_BOUND_CONFLICT,
 };
 
-static void note_exhausted(struct phone_service *s, const struct phone_now *now, uint16_t pool,
+static void note_exhausted(struct bind_work *k, const struct phone_now *now, uint16_t pool,
     struct phone_want *want)
 {
 	struct book_stats stats;
 
-	s->counts[pool].exhausted++;
-	book_pool_stats(s->book, now, pool, &stats);
+	k->s->counts[pool].exhausted++;
+	k->exhausted[pool] |= phone_tell_exhausted(k->s, now, pool);
+	book_pool_stats(k->s->book, now, pool, &stats);
 	if (stats.next_release != 0 && (want->retry_at == 0 || stats.next_release < want->retry_at))
 		want->retry_at = stats.next_release;
 }
 
 /* Walk the ladder that begins at the wanted pool. */
-static enum sc_err walk(struct phone_service *s, const struct phone_now *now, struct book_wanted *w,
+static enum sc_err walk(struct bind_work *k, const struct phone_now *now, struct book_wanted *w,
     struct phone_want *want)
 {
+	const struct phone_service *s = k->s;
 	uint16_t pool = want->pool;
 	enum sc_err err;
 
@@ -114,7 +118,7 @@ static enum sc_err walk(struct phone_service *s, const struct phone_now *now, st
 		err = book_bind(s->book, now, w, &want->at, &want->how);
 		if (err != SC_OK || want->how != BOOK_EXHAUSTED)
 			return err;
-		note_exhausted(s, now, pool, want);
+		note_exhausted(k, now, pool, want);
 		pool = p->next;
 	}
 	return SC_OK;
@@ -131,12 +135,6 @@ static void note_bound(struct phone_service *s, const struct phone_want *want)
 		phone_trend_note(s, want->binding.pool, 1);
 }
 
-static void view(const struct phone_service *s, struct phone_want *want)
-{
-	book_view(s->book, want->at, &want->binding);
-	want->binding.a = want->binding.b = sc_span(NULL, 0);
-}
-
 /* The row of a binding that has its slot; its key is known from now on. */
 static enum sc_err take_row(struct phone_service *s, struct phone_want *want, struct bind_row *row)
 {
@@ -144,12 +142,12 @@ static enum sc_err take_row(struct phone_service *s, struct phone_want *want, st
 	row->orders = want->how != BOOK_SAME;
 	row->keys = row->said.said;
 	row->replaces = want->how == BOOK_AGAIN && book_was(s->book, want->at, row->was);
-	view(s, want);
+	phone_view(s, want->at, &want->binding);
 	note_bound(s, want);
 	return idem_put(&s->idem, s->book, &row->said, want->binding.id);
 }
 
-static enum sc_err take_new(struct phone_service *s, const struct phone_now *now,
+static enum sc_err take_new(struct bind_work *k, const struct phone_now *now,
     struct phone_want *want, struct bind_row *row)
 {
 	struct book_wanted w = {
@@ -168,24 +166,25 @@ static enum sc_err take_new(struct phone_service *s, const struct phone_now *now
 
 	memcpy(w.id, want->binding.id, PHONE_ID_BYTES);
 	memcpy(w.order, row->order, sizeof(w.order));
-	if ((err = walk(s, now, &w, want)) != SC_OK)
+	if ((err = walk(k, now, &w, want)) != SC_OK)
 		return err;
 	want->got = outcomes[want->how];
-	return want->how <= BOOK_SHARED ? take_row(s, want, row) : SC_OK;
+	return want->how <= BOOK_SHARED ? take_row(k->s, want, row) : SC_OK;
 }
 
-static enum sc_err take(struct phone_service *s, const struct phone_now *now,
-    struct phone_want *want, struct bind_row *row)
+static enum sc_err take(struct bind_work *k, const struct phone_now *now, struct phone_want *want,
+    struct bind_row *row)
 {
+	const struct phone_service *s = k->s;
 	enum idem_found found = idem_find(&s->idem, s->book, &row->said, &want->at);
 
 	want->retry_at = 0;
 	want->how = BOOK_EXHAUSTED;
 	if (found == IDEM_NEW)
-		return take_new(s, now, want, row);
+		return take_new(k, now, want, row);
 	want->got = found == IDEM_SAME ? PHONE_BOUND_SAME : PHONE_BOUND_KEY;
 	if (found == IDEM_SAME)
-		view(s, want);
+		phone_view(s, want->at, &want->binding);
 	return SC_OK;
 }
 
@@ -303,10 +302,10 @@ static bool confirm(struct bind_work *k, size_t i)
 	want->at = book_find(k->s->book, want->binding.id);
 	if (want->at == BOOK_NONE)
 		return !waits;
-	view(k->s, want);
+	phone_view(k->s, want->at, &want->binding);
 	if (k->rows[i].adds) {
 		book_confirm(k->s->book, want->at);
-		view(k->s, want);
+		phone_view(k->s, want->at, &want->binding);
 	} else if (want->binding.state == BOOK_PENDING && want->how == BOOK_SHARED) {
 		book_abandon(k->s->book, want->at, want->how, k->rows[i].order);
 	}
@@ -354,7 +353,7 @@ static enum sc_err take_all(struct bind_work *k)
 
 	for (size_t i = 0; i < n && err == SC_OK; i++) {
 		k->n = i + 1;
-		err = take(k->s, &now, &k->v[i], &k->rows[i]);
+		err = take(k, &now, &k->v[i], &k->rows[i]);
 	}
 	if (err != SC_OK)
 		abandon(k);
@@ -364,6 +363,7 @@ static enum sc_err take_all(struct bind_work *k)
 enum sc_err phone_bind(struct phone_service *s, struct worker *w, struct phone_write *wr,
     struct phone_want *v, size_t n)
 {
+	bool exhausted[PHONE_POOLS_MAX];
 	struct bind_work *k;
 	enum sc_err err;
 
@@ -381,10 +381,14 @@ enum sc_err phone_bind(struct phone_service *s, struct worker *w, struct phone_w
 	wr->settle = settle;
 	pthread_mutex_lock(&s->lock);
 	if ((err = take_all(k)) == SC_OK) {
+		memcpy(exhausted, k->exhausted, sizeof(exhausted));
 		k = NULL;
 		phone_write_submit(s, w, wr);
 	}
 	pthread_mutex_unlock(&s->lock);
+	for (size_t i = 0; err == SC_OK && i < s->settings->n_pools; i++)
+		if (exhausted[i])
+			phone_tell_pool(s, PHONE_EVENT_POOL_EXHAUSTED, (uint16_t)i, 0);
 out:
 	free(k);
 	return err;

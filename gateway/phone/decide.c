@@ -6,6 +6,7 @@
  * nothing was guessed.
  */
 #include "gateway/phone/service_private.h"
+#include "gateway/phone/tell.h"
 
 /* Which of the pool's counts an answer adds to. */
 static uint64_t *count_of(struct phone_counts *c, enum phone_answer a)
@@ -60,7 +61,10 @@ static void decide(struct phone_service *s, const struct phone_asked *q, struct 
 
 void phone_decide(struct phone_service *s, const struct phone_asked *q, struct phone_decision *out)
 {
+	struct phone_binding late;
+	uint32_t alarmed;
 	uint64_t *count;
+	bool alarm;
 
 	memset(out, 0, sizeof(*out));
 	out->answer = PHONE_NOBODY;
@@ -74,5 +78,12 @@ void phone_decide(struct phone_service *s, const struct phone_asked *q, struct p
 	count = count_of(&s->counts[out->pool], out->answer);
 	if (count != NULL)
 		++*count;
+	if (out->answer == PHONE_LATE)
+		phone_view(s, out->at, &late);
+	alarm = guard_alarm(s->guard, &alarmed);
 	pthread_mutex_unlock(&s->lock);
+	if (out->answer == PHONE_LATE)
+		phone_tell_binding(s, PHONE_EVENT_CALL_LATE, &late);
+	if (alarm)
+		phone_tell_line(s, PHONE_EVENT_GUESS_BLOCKED, alarmed);
 }

@@ -7,6 +7,7 @@
  * on loses this one only.
  */
 #include "gateway/phone/service_private.h"
+#include "gateway/phone/tell.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ struct end_row {
 	enum end_what what;
 	uint64_t ended_at, expires_at;
 	uint32_t version;
+	bool closed; /* by this */
 };
 
 struct end_work {
@@ -87,8 +89,8 @@ static void close_one(struct end_work *k, const struct phone_now *now, uint32_t 
 	if (r->what == END_SOONER) {
 		make_sooner(k, now, at, &b);
 	} else {
-		k->e->n += book_end(k->s->book, now, at, order, order == NULL) ||
-		    r->what == END_UNREFERRED;
+		r->closed = book_end(k->s->book, now, at, order, order == NULL);
+		k->e->n += r->closed || r->what == END_UNREFERRED;
 		book_view(k->s->book, at, &b);
 	}
 	r->ended_at = b.ended_at;
@@ -218,12 +220,23 @@ static void refer_again(struct end_work *k)
 	pthread_mutex_unlock(&k->s->lock);
 }
 
+static void tell_closed(struct end_work *k)
+{
+	struct phone_binding b;
+
+	for (size_t i = 0; i < k->n; i++)
+		if (k->rows[i].closed && phone_find(k->s, k->rows[i].id, &b))
+			phone_tell_binding(k->s, PHONE_EVENT_BINDING_ENDED, &b);
+}
+
 static void settle(struct phone_write *wr)
 {
 	struct end_work *k = wr->work;
 
 	if (wr->err != SC_OK)
 		refer_again(k);
+	else
+		tell_closed(k);
 	free_work(k);
 	wr->work = NULL;
 }

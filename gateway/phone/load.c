@@ -154,7 +154,7 @@ static bool take_row(const struct phone_service *s, const struct store_value *v,
 {
 	*b = (struct phone_binding){
 		.mode = (uint8_t)v[COL_MODE].number,
-		.state = v[COL_ENDED_AT].number == 0 ? BOOK_LIVE : BOOK_COOLING,
+		.state = BOOK_LIVE,
 		.directions = (uint8_t)v[COL_DIRECTIONS].number,
 		.channels = (uint8_t)v[COL_CHANNELS].number,
 		.line = book_line(s->book, v[COL_X].bytes),
@@ -171,6 +171,9 @@ static bool take_row(const struct phone_service *s, const struct store_value *v,
 		.refs = 1,
 	};
 	memcpy(b->id, v[COL_ID].bytes.p, PHONE_ID_BYTES);
+	/* what had expired before the last stop was told of then */
+	if (b->ended_at != 0 || b->expires_at <= s->floor_wall)
+		b->state = BOOK_COOLING;
 	if (b->line == PHONE_NO_LINE)
 		return false;
 	b->pool = s->settings->lines[b->line].pool;

@@ -132,8 +132,7 @@ static void see_book(struct read_work *k)
 
 		if (at == BOOK_NONE)
 			continue;
-		book_view(k->s->book, at, &l->binding);
-		l->binding.a = l->binding.b = sc_span(NULL, 0);
+		phone_view(k->s, at, &l->binding);
 		if (l->binding.state == BOOK_RELEASING)
 			continue;
 		see_clock(k->s, &now, l);

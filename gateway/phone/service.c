@@ -184,16 +184,20 @@ bool phone_store_ok(const struct phone_service *s)
 	return atomic_load_explicit(&s->store_ok, memory_order_relaxed);
 }
 
+void phone_view(const struct phone_service *s, uint32_t at, struct phone_binding *out)
+{
+	book_view(s->book, at, out);
+	out->a = out->b = sc_span(NULL, 0);
+}
+
 bool phone_find(struct phone_service *s, const uint8_t id[static PHONE_ID_BYTES],
     struct phone_binding *out)
 {
 	uint32_t at;
 
 	pthread_mutex_lock(&s->lock);
-	if ((at = book_find(s->book, id)) != BOOK_NONE) {
-		book_view(s->book, at, out);
-		out->a = out->b = sc_span(NULL, 0);
-	}
+	if ((at = book_find(s->book, id)) != BOOK_NONE)
+		phone_view(s, at, out);
 	pthread_mutex_unlock(&s->lock);
 	return at != BOOK_NONE;
 }

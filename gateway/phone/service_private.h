@@ -25,7 +25,7 @@ struct pool_trend {
 	int32_t taken[TREND_MINUTES]; /* slots taken less those given back, by minute */
 	uint64_t minute;              /* the last one of these */
 	uint8_t mark;                 /* the highest watermark told of, 1 to 3 */
-	bool empty_told;              /* exhausted, and so told */
+	uint64_t exhausted_at;        /* steady: when it was told that there was no slot; 0: not */
 };
 
 struct phone_service {
@@ -65,6 +65,8 @@ void phone_content_digest(const struct phone_service *s, const char *what,
 /* Parameters that nearly every statement has. */
 struct store_value phone_tenant(const struct phone_service *s);
 struct store_value phone_id_value(const uint8_t id[static PHONE_ID_BYTES]);
+/* The binding AT without its spans, which are the book's. With the lock held. */
+void phone_view(const struct phone_service *s, uint32_t at, struct phone_binding *out);
 /* N slots of POOL were taken (or, when negative, given back). With the lock held. */
 void phone_trend_note(struct phone_service *s, uint16_t pool, int32_t n);
 

@@ -6,6 +6,7 @@
  */
 #include "gateway/phone/calls.h"
 #include "gateway/phone/service_private.h"
+#include "gateway/phone/tell.h"
 
 #include <stdlib.h>
 
@@ -19,6 +20,8 @@ struct sweep_work {
 	uint32_t at[SWEEP_MAX];
 	uint8_t ids[SWEEP_MAX][PHONE_ID_BYTES];
 	size_t n;
+	struct phone_binding expired[SWEEP_MAX]; /* of which others are told */
+	size_t n_expired;
 };
 
 /* ---- recycling ----------------------------------------------------------------------------- */
@@ -28,9 +31,11 @@ static void on_due(void *arg, uint32_t at, enum book_due what)
 	struct sweep_work *k = arg;
 	struct phone_binding b;
 
-	if (what != BOOK_RELEASE)
+	phone_view(k->s, at, &b);
+	if (what != BOOK_RELEASE) {
+		k->expired[k->n_expired++] = b;
 		return;
-	book_view(k->s->book, at, &b);
+	}
 	memcpy(k->ids[k->n], b.id, PHONE_ID_BYTES);
 	k->at[k->n++] = at;
 }
@@ -100,11 +105,14 @@ static bool sweep(struct phone_service *s)
 	k->write.done = on_swept;
 	pthread_mutex_lock(&s->lock);
 	n = book_sweep(s->book, &now, SWEEP_MAX, on_due, k);
+	pthread_mutex_unlock(&s->lock);
+	for (size_t i = 0; i < k->n_expired; i++)
+		phone_tell_binding(s, PHONE_EVENT_BINDING_EXPIRED, &k->expired[i]);
+	/* nothing is written of one that is being released but this: the order does not matter */
 	if (k->n != 0)
 		phone_write_submit(s, NULL, &k->write);
 	else
 		free(k);
-	pthread_mutex_unlock(&s->lock);
 	return n == SWEEP_MAX;
 }
 
@@ -116,6 +124,7 @@ void phone_tend(struct phone_service *s, struct worker *w)
 
 	for (size_t i = 0; i < SWEEPS_MAX && sweep(s); i++)
 		;
+	phone_tell_watermarks(s);
 	/* a store that failed is tried again with something small */
 	if (now - s->tended_at < CLOCK_EVERY_S && phone_store_ok(s))
 		return;
