@@ -31,6 +31,12 @@ void api_bindings_end(struct served_request *rq);
 void api_bindings_complete(struct served_request *rq);
 void api_pools(struct served_request *rq);
 void api_pool(struct served_request *rq);
+/* calling.c: is it a telephony peer's, and are there virtual numbers? False: it was refused and answered. */
+bool api_telephony_begin(struct served_request *rq);
+/* route.c, sms.c, call_events.c: POST /v1/route, /v1/sms, /v1/call-events */
+void api_route_begin(struct served_request *rq);
+void api_sms_begin(struct served_request *rq);
+void api_call_events_begin(struct served_request *rq);
 
 /* health.c */
 void api_healthz(struct served_request *rq);

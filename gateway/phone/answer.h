@@ -36,10 +36,11 @@ enum phone_verb {
 };
 
 struct phone_answer_row {
-	const char *name;   /* "connect": in /v1 answers, and as "phone.NAME" the act of a record */
-	uint16_t sip;       /* what a SIP server answers */
-	const char *action; /* "connect", "collect" or "reject" */
-	const char *reason; /* for people; says no more than the name */
+	const char *name;             /* "connect": in /v1 answers */
+	const char *act;              /* "phone.connect": in records */
+	uint16_t sip;                 /* what a SIP server answers */
+	const char *action;           /* "connect", "collect" or "reject" */
+	const char *reason;           /* for people; says no more than the name */
 	enum phone_verb first, keyed; /* before the call is answered; after digits were asked for */
 };
 

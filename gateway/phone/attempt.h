@@ -21,6 +21,15 @@
 
 struct phone_attempt;
 
+/* How far it goes. */
+enum phone_pass {
+	PHONE_PASS, /* all the way */
+	PHONE_HOLD, /* a text that is held: COLLECT, and nothing is decided */
+	/* one that was held before (the same key and digest) goes on, once; another is held */
+	PHONE_CONFIRMED,
+	PHONE_WHO, /* nothing but the caller's blind index: NOBODY */
+};
+
 struct phone_attempt_in {
 	struct served_request *rq; /* identified and asked (POLICY_SHARE); its job is used */
 	uint32_t line;
@@ -44,6 +53,9 @@ struct phone_attempt_in {
 	    *known; /* the call this goes on with (after digits), or NULL: a new one ... */
 	uint8_t key[CALL_KEY_BYTES], digest[CALL_DIGEST_BYTES]; /* ... with this id */
 	bool keep_refusals; /* also what is not connected becomes durable before it is answered */
+	uint8_t pass; /* enum phone_pass */
+	/* A call that was asked for digits (COLLECT) goes on with them under its own key and no KNOWN. */
+	bool goes_on;
 	void (*done)(struct phone_attempt *a, void *arg);
 	void *arg;
 };
@@ -58,6 +70,7 @@ struct phone_attempt {
 	uint8_t binding[PHONE_ID_BYTES];
 	struct phone_call call; /* as it is now; of REPLAYED: as it was */
 	bool again;             /* a second delivery, answered as the first was */
+	bool opted_out;         /* ONE_WAY, for whom it would reach wants no texts from this X */
 	uint64_t record;        /* keyd's, of the opening; WIRE_NO_RECORD */
 	uint64_t caller_party, to_party;
 	/* the rest is private */

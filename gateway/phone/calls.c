@@ -28,7 +28,8 @@ enum {
 	COL_OPENED_AT,
 	COL_RUNG_AT,
 	COL_ANSWERED_AT,
-	COL_ENDED_AT
+	COL_ENDED_AT,
+	COL_MOVED_AT
 };
 
 static struct call_work work_of(struct store_job *j)
@@ -91,6 +92,7 @@ static enum sc_err take_call(void *arg, size_t i, const struct store_value *v)
 		.rung_at = (uint64_t)v[COL_RUNG_AT].number,
 		.answered_at = (uint64_t)v[COL_ANSWERED_AT].number,
 		.ended_at = (uint64_t)v[COL_ENDED_AT].number,
+		.moved_at = (uint64_t)v[COL_MOVED_AT].number,
 	};
 	memcpy(c->key, k->c->key, CALL_KEY_BYTES);
 	c->bound = v[COL_BINDING].bytes.n != 0;
@@ -208,12 +210,13 @@ static bool bind_step(void *arg, size_t i, struct store_value *v)
 	v[1] = store_number(c->answer);
 	v[2] = binding_value(c);
 	v[3] = store_blob(c->digest, CALL_DIGEST_BYTES);
-	v[4] = phone_tenant(k->s);
-	v[5] = key_value(c);
-	v[6] = store_number(c->step);
-	v[7] = store_text(x_of(k->s, c->line));
-	v[8] = store_number(c->caller);
-	v[9] = store_number(CALL_ASKED);
+	v[4] = store_number(k->now);
+	v[5] = phone_tenant(k->s);
+	v[6] = key_value(c);
+	v[7] = store_number(c->step);
+	v[8] = store_text(x_of(k->s, c->line));
+	v[9] = store_number(c->caller);
+	v[10] = store_number(CALL_ASKED);
 	return true;
 }
 
@@ -221,8 +224,11 @@ static enum sc_err run_step(struct store_job *j, struct store_tx *tx)
 {
 	struct call_work k = work_of(j);
 	const struct store_batch step = { CALL_STEP, 1, bind_step, take_changed, &k };
+	const struct store_batch repeat = { CALL_REPEAT, 1, bind_key, NULL, &k };
 	enum sc_err err = store_ask(tx, &step);
 
+	if (err == SC_OK && !k.changed)
+		err = store_ask(tx, &repeat);
 	if (err == SC_OK)
 		err = call_find(&k, tx);
 	if (err == SC_OK)
@@ -345,7 +351,7 @@ static void settle_raise(struct phone_write *wr)
 	const struct phone_call_write *cw = loop_owner(wr, struct phone_call_write, write);
 
 	if (wr->err == SC_OK && cw->fresh)
-		call_raised(wr->service, &cw->call, NULL);
+		call_raised(wr->service, &cw->call, cw->cause);
 }
 
 enum sc_err phone_call_raise(struct phone_service *s, struct worker *w, struct phone_call_write *cw)

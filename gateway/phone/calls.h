@@ -37,14 +37,16 @@ struct phone_call {
 	bool bound;
 	uint8_t binding[PHONE_ID_BYTES];
 	uint8_t child[CALL_KEY_BYTES]; /* the leg that was dialled; zeros: none yet */
-	uint8_t repeats;               /* how often the same request came again */
+	uint8_t repeats;               /* how often its last request came again */
 	uint64_t opened_at, rung_at, answered_at, ended_at; /* Unix seconds; 0: not */
+	uint64_t moved_at;                                  /* of its last request */
 };
 
 struct phone_call_write {
 	struct phone_write write; /* its done() says when */
 	struct phone_call call;   /* in; out: as it is now */
-	bool fresh; /* it was not there, or was at the expected step and has been moved */
+	bool fresh;        /* it was not there, or was at the expected step and has been moved */
+	const char *cause; /* of an end, as hooks are told it: a literal, or NULL */
 };
 /*
  * A new one, unless its key is known: then call is the known one and fresh is
@@ -55,8 +57,9 @@ SC_CHECKED enum sc_err phone_call_open(struct phone_service *s, struct worker *w
     struct phone_call_write *cw);
 /*
  * Move a known one on: only if its state is CALL_ASKED and its step call.step
- * (which goes up by one), its line and caller the same. fresh tells; the answer, state and binding of
- * CALL are taken over then.
+ * (which goes up by one), its line and caller the same. fresh tells; the answer,
+ * state, binding and digest of CALL are taken over then. Otherwise it has one
+ * repeat more.
  */
 SC_CHECKED enum sc_err phone_call_step(struct phone_service *s, struct worker *w,
     struct phone_call_write *cw);
@@ -72,11 +75,16 @@ SC_CHECKED enum sc_err phone_call_raise(struct phone_service *s, struct worker *
 /*
  * Who asks Q, whose number's TOKEN (text) is, is connected as D says: remembered
  * in the book and, not waited for, on disk. TO_PARTY as book_connected(). A text
- * is over at once. Fails with SC_STALE when Q does not lead there any more (ended, changed, or as
- * many calls as may be have been connected since), SC_SYNTAX, SC_NOMEM.
+ * is over at once. The book is asked again first: *GOT is not CONNECT, and
+ * nothing done, when Q does not lead there any more because it was ended or
+ * changed meanwhile, or as many other calls connected as may be. Fails with
+ * SC_SYNTAX, SC_NOMEM.
  */
 SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
-    const struct phone_decision *d, struct sc_span token, uint64_t to_party);
+    const struct phone_decision *d, struct sc_span token, uint64_t to_party,
+    enum phone_answer *got);
+/* What was charged for Q, a miss, is taken back: it was a request that had been charged before. */
+void phone_uncharge(struct phone_service *s, const struct phone_asked *q);
 /*
  * Whom C, which was connected, leads to once more, for its own second delivery:
  * nothing is charged or counted. False when it does not lead there any more.

@@ -83,7 +83,7 @@ static struct book_call call_of(const struct phone_asked *q)
 }
 
 /* Does Q still lead where D says? Under the lock. */
-static bool still(const struct phone_service *s, const struct phone_now *now,
+static enum phone_answer ask_again(const struct phone_service *s, const struct phone_now *now,
     const struct phone_asked *q, const struct phone_decision *d)
 {
 	const struct book_call call = call_of(q);
@@ -92,22 +92,26 @@ static bool still(const struct phone_service *s, const struct phone_now *now,
 	struct book_way way;
 
 	book_route(s->book, now, &call, &way);
-	if (way.answer != PHONE_CONNECT || way.at != d->at)
-		return false;
+	if (way.answer != PHONE_CONNECT)
+		return way.answer;
 	book_view(s->book, way.at, &b);
 	phone_token_text(way.to, to);
-	return memcmp(b.id, d->id, PHONE_ID_BYTES) == 0 && strcmp(to, d->to) == 0;
+	/* somebody else's by now, or another number: a new call will tell */
+	if (memcmp(b.id, d->id, PHONE_ID_BYTES) != 0 || strcmp(to, d->to) != 0)
+		return PHONE_DOWN;
+	return PHONE_CONNECT;
 }
 
 /* Under the lock. */
 static enum sc_err remember(struct connected_work *k, const struct phone_asked *q,
-    const struct phone_decision *d)
+    const struct phone_decision *d, enum phone_answer *got)
 {
 	struct phone_now now = phone_service_now(k->s);
 	enum sc_err err;
 
-	if (!still(k->s, &now, q, d))
-		return SC_STALE;
+	*got = ask_again(k->s, &now, q, d);
+	if (*got != PHONE_CONNECT)
+		return SC_OK;
 	k->at = now.wall;
 	err = book_connected(k->s->book, d->at, &now, k->caller, sc_span(k->token, k->token_n),
 	    k->to_party);
@@ -121,11 +125,12 @@ static enum sc_err remember(struct connected_work *k, const struct phone_asked *
 }
 
 enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
-    const struct phone_decision *d, struct sc_span token, uint64_t to_party)
+    const struct phone_decision *d, struct sc_span token, uint64_t to_party, enum phone_answer *got)
 {
 	struct connected_work *k = calloc(1, sizeof(*k));
 	enum sc_err err = SC_SYNTAX;
 
+	*got = PHONE_DOWN;
 	if (k == NULL)
 		return SC_NOMEM;
 	k->s = s;
@@ -137,12 +142,26 @@ enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q
 	memcpy(k->id, d->id, PHONE_ID_BYTES);
 	if (phone_token_pack(token, k->token, &k->token_n)) {
 		pthread_mutex_lock(&s->lock);
-		err = remember(k, q, d);
+		err = remember(k, q, d, got);
 		pthread_mutex_unlock(&s->lock);
 	}
-	if (err != SC_OK)
+	if (err != SC_OK || *got != PHONE_CONNECT)
 		free(k);
 	return err;
+}
+
+void phone_uncharge(struct phone_service *s, const struct phone_asked *q)
+{
+	const struct phone_now now = phone_service_now(s);
+
+	pthread_mutex_lock(&s->lock);
+	if (q->keyed && q->line < s->settings->n_lines) {
+		const struct guard_try try = { q->line, q->caller,
+			book_knows(s->book, q->line, q->caller) };
+
+		guard_refund(s->guard, &now, &try);
+	}
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* ---- a second delivery ---------------------------------------------------------------------- */

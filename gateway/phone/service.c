@@ -30,6 +30,17 @@ static enum sc_err make(struct phone_service *s)
 	return guard_new(set, &s->guard);
 }
 
+static enum sc_err load_secret(struct phone_service *s, struct sc_diag *d)
+{
+	const char *path = s->settings->event_secret_file;
+	enum sc_err err = SC_OK;
+
+	if (path != NULL)
+		err = webhook_secret_load(path, d, &s->event_secret);
+	s->has_event_secret = path != NULL && err == SC_OK;
+	return err;
+}
+
 enum sc_err phone_service_new(const struct phone_settings *settings, const struct sc_name *tenant,
     const char *url, struct sc_diag *d, struct phone_service **out)
 {
@@ -43,7 +54,7 @@ enum sc_err phone_service_new(const struct phone_settings *settings, const struc
 	s->tenant = *tenant;
 	atomic_init(&s->store_ok, true);
 	pthread_mutex_init(&s->lock, NULL);
-	if ((err = make(s)) != SC_OK ||
+	if ((err = make(s)) != SC_OK || (err = load_secret(s, d)) != SC_OK ||
 	    (err = store_open(url, &phone_tables, d, &s->store)) != SC_OK ||
 	    (err = phone_load(s, d)) != SC_OK)
 		goto out;
@@ -68,6 +79,7 @@ void phone_service_free(struct phone_service *s)
 	idem_fini(&s->idem);
 	optout_fini(&s->optouts);
 	hmac_key_fini(&s->salt);
+	webhook_secret_fini(&s->event_secret);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

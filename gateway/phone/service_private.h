@@ -10,6 +10,7 @@
 #include "gateway/phone/optout.h"
 #include "gateway/phone/service.h"
 #include "gateway/phone/tables.h"
+#include "gateway/phone/webhook.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -32,8 +33,10 @@ struct phone_service {
 	const struct phone_settings *settings;
 	struct sc_name tenant;
 	struct store *store;
-	struct phone_hooks *hooks; /* NULL: nobody is told */
-	struct hmac_key salt;      /* phone_keyed() */
+	struct phone_hooks *hooks;          /* NULL: nobody is told */
+	struct hmac_key salt;               /* phone_keyed() */
+	struct webhook_secret event_secret; /* of call events, when there is one */
+	bool has_event_secret;
 	atomic_bool store_ok;
 	uint64_t floor_wall;                    /* no wall time is before this */
 	uint64_t started_wall, started_mono_ms; /* the two clocks' common beginning */

@@ -34,7 +34,7 @@ static const char sqlite[] =
     " x TEXT NOT NULL, caller INTEGER NOT NULL, state INTEGER NOT NULL, answer INTEGER NOT NULL,"
     " step INTEGER NOT NULL, binding BLOB NOT NULL, child BLOB NOT NULL, repeats INTEGER NOT NULL,"
     " opened_at INTEGER NOT NULL, rung_at INTEGER NOT NULL, answered_at INTEGER NOT NULL,"
-    " ended_at INTEGER NOT NULL, PRIMARY KEY(tenant, id)) WITHOUT ROWID;"
+    " ended_at INTEGER NOT NULL, moved_at INTEGER NOT NULL, PRIMARY KEY(tenant, id)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS call_opened ON call(tenant, opened_at);"
     "CREATE TABLE IF NOT EXISTS optout(tenant TEXT NOT NULL, x TEXT NOT NULL,"
     " party INTEGER NOT NULL, PRIMARY KEY(tenant, x, party)) WITHOUT ROWID;"
@@ -102,16 +102,16 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	/* ---- calls ---- */
 	/* a row comes back when there was none before */
 	[CALL_ADD] = "INSERT INTO call(tenant, id, digest, x, caller, state, answer, step, binding,"
-		     " child, repeats, opened_at, rung_at, answered_at, ended_at)"
-		     " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, $10, 0, 0, 0)"
+		     " child, repeats, opened_at, rung_at, answered_at, ended_at, moved_at)"
+		     " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, $10, 0, 0, 0, $10)"
 		     " ON CONFLICT(tenant, id) DO NOTHING RETURNING id",
 	[CALL_FIND] = "SELECT digest, x, caller, state, answer, step, binding, child, repeats,"
-		      " opened_at, rung_at, answered_at, ended_at FROM call"
+		      " opened_at, rung_at, answered_at, ended_at, moved_at FROM call"
 		      " WHERE tenant = $1 AND id = $2",
-	/* the state before it is $10, asked */
+	/* another request, of which nothing was seen before; the state before it is $11, asked */
 	[CALL_STEP] = "UPDATE call SET state = $1, answer = $2, binding = $3, digest = $4,"
-		      " step = step + 1 WHERE tenant = $5 AND id = $6 AND step = $7 AND x = $8"
-		      " AND caller = $9 AND state = $10 RETURNING step",
+		      " moved_at = $5, repeats = 0, step = step + 1 WHERE tenant = $6 AND id = $7"
+		      " AND step = $8 AND x = $9 AND caller = $10 AND state = $11 RETURNING step",
 	/* times stay as they were first told; the child as well */
 	[CALL_RAISE] = "UPDATE call SET state = CASE WHEN state < $1 THEN $1 ELSE state END,"
 		       " rung_at = CASE WHEN rung_at = 0 THEN $2 ELSE rung_at END,"

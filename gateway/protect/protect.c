@@ -92,6 +92,11 @@ bool protect_bindable(const struct policy *policy, const struct asking *a, const
 	return ask_now(policy, &as_of_orders, POLICY_WRITE, CLASS_PHONE, why) == ACTION_TOKENISE;
 }
 
+bool protect_callable(const struct policy *policy, const struct asking *a, const char **why)
+{
+	return ask_now(policy, a, POLICY_SHARE, CLASS_PHONE, why) == ACTION_REVEAL;
+}
+
 /* ---- the end of a record, and of all ------------------------------------------- */
 
 static void add_class(struct protect_result *r, const struct policy *policy, uint8_t id)

@@ -91,6 +91,11 @@ bool protect_erasable(const struct policy *policy, const struct asking *a, const
  */
 bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why);
 
+/*
+ * May A be told whom a call reaches: be handed a phone number? *WHY as above.
+ */
+bool protect_callable(const struct policy *policy, const struct asking *a, const char **why);
+
 /* Forget the body; done() will not be called. Harmless when idle. */
 void protect_cancel(struct protect_job *job);
 

@@ -32,6 +32,17 @@ static const struct {
 	    "Documents in which something else stands where a rule's path goes on." },
 	[METRIC_UNHEARD] = { "scrim_unheard_bodies_total", "",
 	    "Protected bodies that found no room in the spool of those who listen." },
+	[METRIC_CALLS + PHONE_CONNECT] = { "scrim_calls_total", "{answer=\"connect\"}",
+	    "Calls and texts to virtual numbers, by what became of them (docs/PHONE.md)." },
+	[METRIC_CALLS + PHONE_COLLECT] = { "scrim_calls_total", "{answer=\"collect\"}", NULL },
+	[METRIC_CALLS + PHONE_NOBODY] = { "scrim_calls_total", "{answer=\"nobody\"}", NULL },
+	[METRIC_CALLS + PHONE_LATE] = { "scrim_calls_total", "{answer=\"late\"}", NULL },
+	[METRIC_CALLS + PHONE_ONE_WAY] = { "scrim_calls_total", "{answer=\"one_way\"}", NULL },
+	[METRIC_CALLS + PHONE_BUSY] = { "scrim_calls_total", "{answer=\"busy\"}", NULL },
+	[METRIC_CALLS + PHONE_BLOCKED] = { "scrim_calls_total", "{answer=\"blocked\"}", NULL },
+	[METRIC_CALLS + PHONE_WITHHELD] = { "scrim_calls_total", "{answer=\"withheld\"}", NULL },
+	[METRIC_CALLS + PHONE_REPLAYED] = { "scrim_calls_total", "{answer=\"replayed\"}", NULL },
+	[METRIC_CALLS + PHONE_DOWN] = { "scrim_calls_total", "{answer=\"down\"}", NULL },
 	[METRIC_RELOADS] = { "scrim_reloads_total", "", "Configurations taken over." },
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "crypto/tlog/writer.h"
+#include "gateway/phone/answer.h"
 
 #include <stdatomic.h>
 
@@ -32,6 +33,8 @@ enum metric {
 	METRIC_UNMATCHED,  /* documents of another shape than the rules describe */
 	METRIC_UNHEARD,    /* bodies that found no room in the tap's spool */
 	METRIC_RELOADS,
+	METRIC_CALLS, /* calls and texts to virtual numbers, one for each enum phone_answer */
+	METRIC_CALLS_LAST = METRIC_CALLS + PHONE_ANSWER_COUNT - 1,
 	METRIC_COUNT
 };
 

@@ -36,6 +36,7 @@ struct served_request {
 	struct audit_record record;
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
+	uint8_t binding[AUDIT_BINDING_BYTES];
 	/* one body */
 	const struct codec *codec; /* of the one under way, where rules ask; NULL: none reads it */
 	uint8_t fit;               /* enum codec_fit */
