@@ -43,6 +43,11 @@ static const struct {
 	[METRIC_CALLS + PHONE_WITHHELD] = { "scrim_calls_total", "{answer=\"withheld\"}", NULL },
 	[METRIC_CALLS + PHONE_REPLAYED] = { "scrim_calls_total", "{answer=\"replayed\"}", NULL },
 	[METRIC_CALLS + PHONE_DOWN] = { "scrim_calls_total", "{answer=\"down\"}", NULL },
+	[METRIC_WEBHOOK_FIRST_KEY] = { "scrim_webhooks_total", "{key=\"first\"}",
+	    "Webhooks of numbers' vendors, by the key that signed them." },
+	[METRIC_WEBHOOK_SECOND_KEY] = { "scrim_webhooks_total", "{key=\"second\"}", NULL },
+	[METRIC_WEBHOOK_BENT] = { "scrim_webhooks_bent_total", "",
+	    "Webhooks whose signature came before, over other fields: forged." },
 	[METRIC_RELOADS] = { "scrim_reloads_total", "", "Configurations taken over." },
 };
 

@@ -29,9 +29,12 @@ enum metric {
 	METRIC_VALUES_OPENED,
 	METRIC_VALUES_MASKED,
 	METRIC_VALUES_WITHHELD,
-	METRIC_NO_SUBJECT, /* documents sealed under class keys for lack of a subject */
-	METRIC_UNMATCHED,  /* documents of another shape than the rules describe */
-	METRIC_UNHEARD,    /* bodies that found no room in the tap's spool */
+	METRIC_NO_SUBJECT,        /* documents sealed under class keys for lack of a subject */
+	METRIC_UNMATCHED,         /* documents of another shape than the rules describe */
+	METRIC_UNHEARD,           /* bodies that found no room in the tap's spool */
+	METRIC_WEBHOOK_FIRST_KEY, /* genuine, by which of the vendor's keys */
+	METRIC_WEBHOOK_SECOND_KEY,
+	METRIC_WEBHOOK_BENT, /* a known signature over other fields */
 	METRIC_RELOADS,
 	METRIC_CALLS, /* calls and texts to virtual numbers, one for each enum phone_answer */
 	METRIC_CALLS_LAST = METRIC_CALLS + PHONE_ANSWER_COUNT - 1,

@@ -23,6 +23,7 @@ struct served_request;
 struct heads;
 struct origin_entry;
 struct phone_service;
+struct twiml;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
 enum shared_head {
@@ -39,6 +40,7 @@ struct worker_shared {
 	const struct http_handler *handler;        /* of every server; its arg is the worker */
 	struct tap *tap;                           /* NULL: nobody listens */
 	struct phone_service *phone;               /* NULL: no virtual numbers */
+	struct twiml *twiml;                       /* the keys of numbers' vendors */
 	struct tls_context **listener_tls;         /* one per listener; NULL: plain */
 	const struct sc_name *listener_principals; /* whose each is; "": of nobody in particular */
 	size_t n_listeners;                        /* as at the start; a reload may name others */

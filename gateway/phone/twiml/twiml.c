@@ -109,12 +109,13 @@ static const struct twiml_keys *keys_of(const struct twiml_key_set *set,
 	return NULL;
 }
 
-static bool verified(struct twiml *t, const struct twiml_vendor *row, const struct phone_vendor *v,
+bool twiml_genuine(struct twiml *t, const struct twiml_vendor *row, const struct phone_vendor *v,
     const struct twiml_sent *s, unsigned *which)
 {
 	const struct twiml_keys *k;
 	bool ok;
 
+	*which = 0;
 	pthread_rwlock_rdlock(&t->lock);
 	k = keys_of(t->keys, &v->name);
 	/* a reload may have changed its kind a moment ago */
@@ -152,16 +153,10 @@ static void hash_both(const struct phone_vendor *v, const struct twiml_sent *s,
 	hash_sha256_final(&h, parse);
 }
 
-enum twiml_verdict twiml_judge(struct twiml *t, const struct twiml_vendor *row,
-    const struct phone_vendor *v, const struct twiml_sent *s, unsigned *which)
+bool twiml_one_parse(struct twiml *t, const struct phone_vendor *v, const struct twiml_sent *s)
 {
 	uint8_t signature[HASH_BYTES], parse[HASH_BYTES];
 
-	*which = 0;
-	if (!verified(t, row, v, s, which))
-		return TWIML_FORGED;
 	hash_both(v, s, signature, parse);
-	if (seen_note(t->seen, signature, parse) == SEEN_OTHER && !WEAK("parse-unremembered"))
-		return TWIML_BENT;
-	return TWIML_GENUINE;
+	return seen_note(t->seen, signature, parse) != SEEN_OTHER || WEAK("parse-unremembered");
 }

@@ -21,16 +21,17 @@ void twiml_free(struct twiml *t); /* when no worker runs any more; NULL is fine 
 SC_CHECKED enum sc_err twiml_reload(struct twiml *t, const struct phone_settings *settings,
     struct sc_diag *d);
 
-enum twiml_verdict {
-	TWIML_GENUINE,
-	TWIML_FORGED, /* not signed by a key in force */
-	TWIML_BENT    /* signed, but this signature came before over other fields */
-};
 /*
- * Is S, to vendor V of row ROW, that vendor's? *WHICH is the number of the key.
- * Any thread.
+ * Is S, to vendor V of row ROW, signed by a key of V's that is in force? *WHICH is the
+ * number of the key. Any thread.
  */
-enum twiml_verdict twiml_judge(struct twiml *t, const struct twiml_vendor *row,
-    const struct phone_vendor *v, const struct twiml_sent *s, unsigned *which);
+bool twiml_genuine(struct twiml *t, const struct twiml_vendor *row, const struct phone_vendor *v,
+    const struct twiml_sent *s, unsigned *which);
+/*
+ * Remember how genuine S was parsed. False when its signature came before over
+ * other fields: somebody had it in his hands and bent it. Only of requests that are
+ * otherwise as they should be, or a bent one could stand in the genuine one's way.
+ */
+bool twiml_one_parse(struct twiml *t, const struct phone_vendor *v, const struct twiml_sent *s);
 
 #endif
