@@ -130,7 +130,8 @@ static void reload(struct scrimd *d)
 	struct http_limits limits;
 
 	if (generation_load(d->config_path, &all, &g) != SC_OK ||
-	    worker_check(g, &all.v[0]) != SC_OK) {
+	    worker_check(g, &all.v[0]) != SC_OK ||
+	    numbers_reload(d->numbers, g->config, &all.v[0]) != SC_OK) {
 		generation_release(g);
 		process_say(&all, "configuration not reloaded, the old one stays");
 		log_event(LOG_ERROR, "gateway.reload_refused", LOG_END);
@@ -265,6 +266,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 	if ((err = numbers_new(d->shared.next->config, diag, &d->numbers)) != SC_OK)
 		return err;
 	d->shared.phone = numbers_service(d->numbers);
+	d->shared.twiml = numbers_twiml(d->numbers);
 	return start_workers(d, diag);
 }
 

@@ -10,6 +10,7 @@
 
 struct numbers {
 	struct phone_service *service;
+	struct twiml *twiml;
 	struct worker *worker;
 	struct loop_timer timer;
 };
@@ -24,7 +25,8 @@ enum sc_err numbers_new(const struct config *c, struct sc_diag *d, struct number
 		return SC_OK;
 	if ((n = calloc(1, sizeof(*n))) == NULL)
 		return SC_NOMEM;
-	err = phone_service_new(c->phone, &c->tenant, c->store, d, &n->service);
+	if ((err = twiml_new(c->phone, d, &n->twiml)) == SC_OK)
+		err = phone_service_new(c->phone, &c->tenant, c->store, d, &n->service);
 	if (err == SC_OK)
 		*out = n;
 	else
@@ -39,12 +41,23 @@ void numbers_free(struct numbers *n)
 	if (n->worker != NULL)
 		loop_timer_clear(n->worker->loop, &n->timer);
 	phone_service_free(n->service);
+	twiml_free(n->twiml);
 	free(n);
 }
 
 struct phone_service *numbers_service(const struct numbers *n)
 {
 	return n == NULL ? NULL : n->service;
+}
+
+struct twiml *numbers_twiml(const struct numbers *n)
+{
+	return n == NULL ? NULL : n->twiml;
+}
+
+enum sc_err numbers_reload(struct numbers *n, const struct config *c, struct sc_diag *d)
+{
+	return n == NULL ? SC_OK : twiml_reload(n->twiml, c->phone, d);
 }
 
 static void on_due(struct loop_timer *t)

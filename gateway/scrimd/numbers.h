@@ -6,17 +6,21 @@
 
 #include "gateway/config/config.h"
 #include "gateway/phone/service.h"
+#include "gateway/phone/twiml/twiml.h"
 
 struct numbers;
 
 /*
  * Open the store that C names and load what is in it; *OUT is NULL when C has no
- * virtual numbers. C is borrowed. Fails as phone_service_new(), and with SC_NOMEM.
+ * virtual numbers. C is borrowed. Fails as phone_service_new() and twiml_new().
  */
 SC_CHECKED enum sc_err numbers_new(const struct config *c, struct sc_diag *d, struct numbers **out);
 /* After every worker's thread has ended, and before workers are freed. NULL is fine. */
 void numbers_free(struct numbers *n);
 struct phone_service *numbers_service(const struct numbers *n); /* NULL for NULL */
+struct twiml *numbers_twiml(const struct numbers *n);           /* the same */
+/* Take over what C says of vendors' keys; the rest needs a restart. Fails as twiml_reload(). */
+SC_CHECKED enum sc_err numbers_reload(struct numbers *n, const struct config *c, struct sc_diag *d);
 /* From now on W looks after it, until numbers_free(). Before its thread runs. */
 void numbers_bind(struct numbers *n, struct worker *w);
 
