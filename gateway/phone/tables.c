@@ -41,7 +41,7 @@ static const char sqlite[] =
     "CREATE TABLE IF NOT EXISTS hook(tenant TEXT NOT NULL, id BLOB NOT NULL, name TEXT NOT NULL,"
     " payload BLOB NOT NULL, made_at INTEGER NOT NULL, due_at INTEGER NOT NULL,"
     " tries INTEGER NOT NULL, PRIMARY KEY(tenant, id, name)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS hook_due ON hook(tenant, due_at);";
+    "CREATE INDEX IF NOT EXISTS hook_due ON hook(tenant, name, due_at);";
 
 static const char *const statements[PHONE_STATEMENTS] = {
 	[META_GET] = "SELECT value FROM meta WHERE name = $1",
@@ -133,11 +133,14 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	/* ---- events that wait to be told ---- */
 	[HOOK_ADD] = "INSERT INTO hook(tenant, id, name, payload, made_at, due_at, tries)"
 		     " VALUES($1, $2, $3, $4, $5, $6, 0)",
-	[HOOKS_DUE] = "SELECT id, name, payload, made_at, tries FROM hook WHERE tenant = $1"
-		      " AND due_at <= $2 ORDER BY due_at LIMIT $3",
+	/* what is due first, whether it is due or not: nothing of one hook waits for another's */
+	[HOOK_NEXT] = "SELECT id, payload, made_at, due_at, tries FROM hook WHERE tenant = $1"
+		      " AND name = $2 ORDER BY due_at LIMIT 1",
 	[HOOK_LATER] = "UPDATE hook SET due_at = $1, tries = tries + 1"
 		       " WHERE tenant = $2 AND id = $3 AND name = $4",
 	[HOOK_DONE] = "DELETE FROM hook WHERE tenant = $1 AND id = $2 AND name = $3",
+	[HOOK_DROP] = "DELETE FROM hook WHERE tenant = $1 AND name = $2",
+	[HOOKS_FORGET] = "DELETE FROM hook WHERE tenant = $1 AND made_at < $2",
 	[HOOKS_COUNT] = "SELECT count(*) FROM hook WHERE tenant = $1",
 };
 
