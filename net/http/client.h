@@ -95,6 +95,13 @@ SC_CHECKED enum sc_err http_client_origin(struct http_client *c, const char *url
     struct tls_context *tls, struct sc_diag *diag, struct http_origin **out);
 
 /*
+ * The same without waiting: a name is looked up in the background, and until it is
+ * known requests end in HTTP_ERR_CONNECT. For those whose absence must cost nothing.
+ */
+SC_CHECKED enum sc_err http_client_origin_later(struct http_client *c, const char *url,
+    struct tls_context *tls, struct sc_diag *diag, struct http_origin **out);
+
+/*
  * Send REQ to ORIGIN. *OUT is the caller's to release. Fails with SC_LIMIT
  * (too many connections to this origin), SC_SYNTAX (a field or target with
  * control bytes), SC_NOMEM; *OUT is then NULL and nothing is called back.

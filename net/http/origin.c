@@ -124,12 +124,15 @@ static unsigned look_up(const struct http_origin *o, int flags, struct address *
 	return address_look_up(o->host, o->port, flags, out, ORIGIN_ADDRESSES);
 }
 
-static enum sc_err resolve(struct http_origin *o, struct sc_diag *diag)
+/* LATER: a name can wait. */
+static enum sc_err resolve(struct http_origin *o, bool later, struct sc_diag *diag)
 {
 	o->n_addresses = look_up(o, AI_NUMERICHOST, o->addresses);
 	if (o->n_addresses != 0)
 		return SC_OK;
 	o->named = true;
+	if (later)
+		return SC_OK;
 	o->n_addresses = look_up(o, 0, o->addresses);
 	if (o->n_addresses != 0)
 		return SC_OK;
@@ -169,8 +172,8 @@ void origin_look_again(struct http_origin *o)
 
 /* ---- an origin ---- */
 
-enum sc_err http_client_origin(struct http_client *c, const char *url, struct tls_context *tls,
-    struct sc_diag *diag, struct http_origin **out)
+static enum sc_err origin_new(struct http_client *c, const char *url, struct tls_context *tls,
+    bool later, struct sc_diag *diag, struct http_origin **out)
 {
 	struct http_origin *o;
 	enum sc_err err;
@@ -182,9 +185,11 @@ enum sc_err http_client_origin(struct http_client *c, const char *url, struct tl
 	o->tls = tls;
 	if ((err = parse_url(o, url, diag)) != SC_OK)
 		goto out;
-	if (o->n_addresses == 0 && (err = resolve(o, diag)) != SC_OK)
+	if (o->n_addresses == 0 && (err = resolve(o, later, diag)) != SC_OK)
 		goto out;
 	loop_wake_init(c->loop, &o->looked, origin_on_looked);
+	if (o->n_addresses == 0)
+		origin_look_again(o);
 	o->next = c->origins;
 	c->origins = o;
 	*out = o;
@@ -192,6 +197,18 @@ enum sc_err http_client_origin(struct http_client *c, const char *url, struct tl
 out:
 	free(o);
 	return err;
+}
+
+enum sc_err http_client_origin(struct http_client *c, const char *url, struct tls_context *tls,
+    struct sc_diag *diag, struct http_origin **out)
+{
+	return origin_new(c, url, tls, false, diag, out);
+}
+
+enum sc_err http_client_origin_later(struct http_client *c, const char *url,
+    struct tls_context *tls, struct sc_diag *diag, struct http_origin **out)
+{
+	return origin_new(c, url, tls, true, diag, out);
 }
 
 void origin_free(struct http_origin *o)

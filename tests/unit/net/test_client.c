@@ -402,6 +402,35 @@ static void a_name_is_looked_up_again(void)
 	fake_stop(&f);
 }
 
+static void a_name_can_wait(void)
+{
+	static const struct script sc = { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, HOLD };
+	struct seen a = { 0 }, none = { 0 };
+	struct sc_diag d;
+	struct fake f;
+	char url[64];
+
+	fake_start(&f, &sc, 1);
+	client_start(NULL, f.port, "");
+	NEED(http_client_origin_later(client, "ftp://x", NULL, &d, &origin) == SC_SYNTAX);
+	NEED(http_client_origin_later(client, "http://no-such-name.invalid", NULL, &d, &origin) ==
+	    SC_OK);
+	CHECK(start(&none, "GET", NULL));
+	finish(&none);
+	CHECK(none.why == HTTP_ERR_CONNECT);
+	snprintf(url, sizeof(url), "http://localhost:%u", f.port);
+	NEED(http_client_origin_later(client, url, NULL, &d, &origin) == SC_OK);
+	for (unsigned i = 0; i < 100 && a.ends == 0; i++) { /* until the name is known */
+		a = (struct seen){ 0 };
+		CHECK(start(&a, "GET", NULL));
+		finish(&a);
+		NEED(loop_turn_once(loop, 50) == SC_OK);
+	}
+	CHECK(a.ends == 1);
+	http_client_free(client);
+	fake_stop(&f);
+}
+
 /* ---- what is sent ---- */
 
 static void request_on_the_wire(void)
@@ -703,6 +732,7 @@ int main(void)
 	RUN(nobody_there, "nobody listening is a connect error, told later");
 	RUN(a_name_is_looked_up_again,
 	    "a name's addresses are tried in turn, and looked up again in the background");
+	RUN(a_name_can_wait, "a name that nobody knows yet keeps nobody waiting");
 	RUN(request_on_the_wire,
 	    "a request is rebuilt with our framing, the origin's host and prefix");
 	RUN(streamed_request, "a request's body can be streamed");
