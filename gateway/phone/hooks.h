@@ -15,9 +15,14 @@ struct phone_hooks;
 /* Secrets are read here. Fails with SC_IO, SC_SYNTAX, SC_NOMEM; D says why. */
 SC_CHECKED enum sc_err hooks_new(struct phone_service *s, struct sc_diag *d,
     struct phone_hooks **out);
-void hooks_free(struct phone_hooks *h); /* after the worker has stopped; NULL is fine */
+/* After the worker, whose connections rest on it, was freed, and when nobody tells any more. NULL is fine. */
+void hooks_free(struct phone_hooks *h);
 /* From now on deliver by W's client, on W's loop. */
 SC_CHECKED enum sc_err hooks_bind(struct phone_hooks *h, struct worker *w, struct sc_diag *d);
+/*
+ * No longer; when W's loop has stopped, and before it and the store go. What was not
+ * sent is sent after the next start. NULL is fine.
+ */
 void hooks_unbind(struct phone_hooks *h);
 
 /* What an event tells; what is NULL, 0 or empty is left out. */
@@ -31,7 +36,10 @@ struct phone_told {
 	uint64_t seconds;  /* a call's length */
 	unsigned percent;  /* a watermark */
 };
-/* Put it into the outbox, not waited for. Any thread; never with the service's lock held. */
+/*
+ * Put it into the outbox, not waited for. Any thread; never with the service's lock held.
+ * H NULL: nobody is told.
+ */
 void hooks_tell(struct phone_hooks *h, const struct phone_told *t);
 /* Delivered, retried, given up since the start; waiting now. */
 struct hooks_stats {
