@@ -1,12 +1,13 @@
 #!/bin/bash
 # weakness: values-apart
 # What one surface refuses, another does: every action x operation x tier is asked
-# of proxied requests, proxied answers, shares, rewriting, restoring and each call
-# of /v1, and held against a naive walk over the policy file's own rules.
+# of proxied requests, proxied answers, shares, labels, rewriting, restoring and each
+# call of /v1, and held against a naive walk over the policy file's own rules.
 . "$(dirname "$0")/../lib/attack.sh"
 
 GRID=$(mktemp -d "${TMPDIR:-/tmp}/scrim-grid.XXXXXX") || bail "no temporary folder"
-# A class for every tier and action; one role is asked, another has sealed before.
+# A class for every tier and action; one role is asked, another has sealed before. A
+# telephone number is shared for a purpose of each action's own: "at-mask" and so on.
 jq -n --arg roles "$ROLES" '
 	["T0","T1","T2","T3","T4","X"] as $tiers
 	| ["deny","drop","mask","generalise","tokenise","reveal"] as $actions
@@ -14,8 +15,9 @@ jq -n --arg roles "$ROLES" '
 	| { scrim_policy: 1, version: "grid",
 	    classes: ([ $grid | to_entries[] | { key: .value.name, value: { id: (64 + .key), tier: .value.tier } } ] | from_entries),
 	    roles: ([ $roles | split(" ")[] | { key: ., value: { max_tier: (if . == "support" then "T3" elif . == "carrier" then "T2" else "T4" end) } } ] | from_entries),
-	    purposes: ["order_processing", "service", "delivery"],
-	    rules: ([ { id: "sealer", role: ["shop"], purpose: ["order_processing"], class: [ $grid[].name ], op: ["write"], effect: "tokenise" } ]
+	    purposes: (["order_processing", "service", "delivery"] + [ $actions[] | "at-\(.)" ]),
+	    rules: ([ { id: "sealer", role: ["shop"], purpose: ["order_processing"], class: ([ $grid[].name ] + ["phone"]), op: ["write"], effect: "tokenise" } ]
+		+ [ $actions[] | { id: "number-\(.)", role: ["carrier"], purpose: ["at-\(.)"], class: ["phone"], op: ["share"], effect: . } ]
 		+ [ $actions[] as $a | [ $grid[] | select(.action == $a) | .name ] as $of
 		    | { id: "see-\($a)", role: ["support"], purpose: ["service"], class: $of, op: ["read", "export"], effect: $a },
 		      { id: "share-\($a)", role: ["carrier"], purpose: ["delivery"], class: $of, op: ["share"], effect: $a },
@@ -29,10 +31,17 @@ jq -r '.classes | keys_unsorted[]' "$W/policy.json" >"$W/classes"
 
 jq -n --slurpfile policy "$W/policy.json" --arg store "http://127.0.0.1:$PEER_PORT" --arg echo "http://127.0.0.1:$CARRIER_PORT" '
 	def rules($do): [ $policy[0].classes | keys_unsorted[] | { at: "$['\''\(.)'\'']", class: ., do: $do } ];
+	def number: { class: "phone", do: "virtual_number", pool: "labels" };
+	def parcel($name; $purpose; $rules): { name: $name, match: { path: "/\($name)" }, upstream: $store, purpose: "service",
+		from: ["support"], to: { role: "carrier", purpose: $purpose }, order: "$.order", request: $rules };
 	[ { name: "store", match: { path: "/store" }, upstream: $store, purpose: "service", request: rules("seal") },
 	  { name: "share", match: { path: "/share" }, upstream: $store, purpose: "service",
 	    from: ["support"], to: { role: "carrier", purpose: "delivery" }, request: rules("policy") },
+	  parcel("label"; "delivery"; rules("") | map(. + number)),
+	  (["deny","drop","mask","generalise","tokenise","reveal"][] | parcel("label-\(.)"; "at-\(.)"; [ { at: "$.phone" } + number ])),
 	  { name: "show", match: { path: "/show" }, upstream: $echo, purpose: "service", response: rules("policy") } ]' | world_routes -
+jq '.phone = { home: "44", pools: [ { name: "labels", mode: "AXE", dial: ["44"], numbers: [ { number: "+441632960001" } ] } ] }' \
+	"$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
 start_peer store order_system "$PEER_PORT"
 start_peer echo echo "$CARRIER_PORT"
 world_up
@@ -58,7 +67,7 @@ seen() { # of a value as it came out: what was done with it
 one_by_one() { # SURFACE OP PATH BODY-FILE-OF-CLASS: a request each; what the other side got, or the answer
 	local surface=$1 op=$2 path=$3 c body status
 	while read -r c; do
-		body=$(jq -c --arg c "$c" '.[$c] // empty | { ($c): . }' "$4")
+		body=$(jq -c --arg c "$c" '.[$c] // empty | { ($c): ., order: "o-1" }' "$4")
 		[ -n "$body" ] || continue
 		: >"$W/store.ndjson"
 		status=$(support -o "$W/answer" -w '%{http_code}' -H "$JSON" -d "$body" "$PLAIN$path")
@@ -98,32 +107,54 @@ one_by_one answer read /show "$W/tokens.json"
 rewritten rewrite read 'show?side=response' "$W/tokens.json"
 batch reveal read reveal "$W/reveal.json"
 one_by_one share share /share "$W/tokens.json"
+one_by_one label share /label "$W/tokens.json"
 rewritten restore export 'store?restore=1' "$W/tokens.json"
 batch index search index "$W/values.json"
+
+# ---- a telephone number on a label, sealed and in clear: never the number itself ----
+PHONE="07700 900123"
+jq -n --arg v "$PHONE" '{ items: [ { class: "phone", value: $v, subject: "c1" } ] }' >"$W/phone.json"
+phone_token=$(as shop -H "$JSON" -d @"$W/phone.json" "$PLAIN/v1/seal" | jq -r '.items[0].token')
+for action in deny drop mask generalise tokenise reveal; do
+	for value in "$phone_token" "$PHONE"; do
+		: >"$W/store.ndjson"
+		case $value in sct1-*) surface=number ;; *) surface=number-clear ;; esac
+		status=$(support -o "$W/answer" -w '%{http_code}' -H "$JSON" -d "$(jq -cn --arg v "$value" '{ phone: $v, order: "o-2" }')" "$PLAIN/label-$action")
+		case $status in 403) echo "$surface share $action refused" ;; *)
+			echo "$surface share $action $(jq -r --arg clear "$PHONE" '.phone | if . == null then "drop" elif contains("900123") then "reveal"
+				elif startswith("sct1-") then "tokenise" elif test("^\\+441632960001-[0-9]{4}$") then "number" else "poorer" end' "$W/store.ndjson")" ;;
+		esac
+	done
+done >>"$W/got"
 
 # ---- what the rules say: a walk over the file, rule by rule ----
 jq -Rrn --slurpfile policy "$W/policy.json" '
 	$policy[0] as $p | ["deny","drop","mask","generalise","tokenise","reveal"] as $order | ["T0","T1","T2","T3","T4","X"] as $tiers
 	| def decide($role; $purpose; $op; $class):
-		($tiers | index($p.classes[$class].tier)) as $tier
+		($tiers | index($p.classes[$class].tier // "T2")) as $tier
 		| if $tier == 5 then "deny"
 		  elif $op != "write" and $tier > ($tiers | index($p.roles[$role].max_tier)) then "deny"
 		  else [ $p.rules[] | select((.role | index($role)) and (.purpose | index($purpose)) and (.class | index($class)) and (.op | index($op))) | .effect as $e | $order | index($e) ]
 			| if length == 0 then "deny" else $order[min] end end;
 	inputs | split(" ") as [$surface, $op, $class, $got]
-	| (if $op == "share" then decide("carrier"; "delivery"; $op; $class) else decide("support"; "service"; $op; $class) end) as $a
-	| (if $op == "search" then
+	| (if ($surface | startswith("number")) then decide("carrier"; "at-\($class)"; "share"; "phone")
+	   elif $op == "share" then decide("carrier"; "delivery"; $op; $class) else decide("support"; "service"; $op; $class) end) as $a
+	| (if ($surface | startswith("number")) then
+		(if $a == "deny" or $a == "drop" then "drop" elif $surface == "number" then (if $a == "tokenise" then $a else "number" end)
+		 # who asks may not store phones: nothing of one can be bound or sealed
+		 elif $a == "tokenise" then "refused" else "poorer" end)
+	   elif $op == "search" then
 		(if $a == "reveal" or decide("support"; "service"; "write"; $class) == "tokenise" then "index" else "refused" end)
 	   elif $a == "mask" or $a == "generalise" then "poorer"
 	   elif $a != "deny" then $a
 	   # a document towards a reader passes without what is denied; all else is refused
-	   elif ($surface == "answer" or $surface == "share" or ($surface == "rewrite" and $op == "read")) then "drop"
+	   elif ($surface == "answer" or $surface == "share" or $surface == "label" or ($surface == "rewrite" and $op == "read")) then "drop"
 	   else "refused" end) as $want
 	| "\($surface) \($op) \($class) \($want)"' "$W/got" >"$W/wanted"
 
 is "every surface was asked of every class" "$(cut -d' ' -f1,2 "$W/got" | sort | uniq -c | awk '{print $2, $3, $1}' | paste -sd,)" \
-	"answer read 30,index search 36,request write 36,restore export 30,reveal read 30,rewrite read 30,rewrite write 36,seal write 36,share share 30"
-is "and every result there can be was seen" "$(cut -d' ' -f4 "$W/got" | sort -u | paste -sd,)" "drop,index,poorer,refused,reveal,tokenise"
+	"answer read 30,index search 36,label share 30,number share 6,number-clear share 6,request write 36,restore export 30,reveal read 30,rewrite read 30,rewrite write 36,seal write 36,share share 30"
+is "and every result there can be was seen" "$(cut -d' ' -f4 "$W/got" | sort -u | paste -sd,)" "drop,index,number,poorer,refused,reveal,tokenise"
 differ() { diff "$W/wanted" "$W/got" >"$W/differ" && return 1; grep '^>' "$W/differ" | head -5 | sed 's/^/# /'; }
 attack "some surface does what the rules do not say" differ
 

@@ -4,18 +4,26 @@
 . "$(dirname "$0")/../lib/world.sh"
 
 M=ZQmarkerXK
-PHONE=07700900739
+PHONE=07700900739	# in whatever form it is dialled
 world_new
 export SCRIM_TEST_WORLD=$W
-jq --arg up "http://127.0.0.1:$PEER_PORT" -n '[ { name: "orders", match: { path: "/orders" }, upstream: $up,
+jq --arg up "http://127.0.0.1:$PEER_PORT" --arg carrier "http://127.0.0.1:$CARRIER_PORT" -n '[ { name: "orders", match: { path: "/orders" }, upstream: $up,
 	subject: "$.buyer.id", purpose: "order_processing",
 	request: [ { at: "$.receiver.name", class: "name", "do": "seal" }, { at: "$.receiver.mobile", class: "phone", "do": "seal" },
 		{ at: "$.receiver.email", class: "email", "do": "seal" }, { at: "$.receiver.address", class: "address", "do": "seal" },
 		{ at: "$.receiver.id", class: "resident_id", "do": "seal" }, { at: "$.receiver.card", class: "bank_card", "do": "seal" },
 		{ at: "$.remark", "do": "scan" } ],
 	response: [ { at: "$..name", class: "name", "do": "policy" }, { at: "$..mobile", class: "phone", "do": "policy" },
-		{ at: "$..email", class: "email", "do": "policy" }, { at: "$..address", class: "address", "do": "policy" } ] } ]' | world_routes -
+		{ at: "$..email", class: "email", "do": "policy" }, { at: "$..address", class: "address", "do": "policy" } ] },
+	(("labels", "few") | { name: ., match: { path: "/\(.)" }, upstream: $carrier, subject: "$.buyer.id", order: "$.order", purpose: "order_processing",
+		from: ["order_system"], to: { role: "carrier", purpose: "delivery" },
+		request: [ { at: "$.receiver.name", class: "name", "do": "policy" },
+			{ at: "$.receiver.mobile", class: "phone", "do": "virtual_number", pool: ., as: "object" } ] }) ]' | world_routes -
+jq '.phone = { home: "44", pools: [ { name: "labels", mode: "AXE", dial: ["44"], numbers: [ { number: "+441632960001" } ] },
+	{ name: "few", mode: "AXN", dial: ["44"], numbers: [ { number: "+441632960002" } ] } ] }' "$W/scrim.json" >"$W/one.json" &&
+	mv "$W/one.json" "$W/scrim.json"
 start_peer orders order_system "$PEER_PORT" --fault-file "$W/fault"
+start_peer carrier carrier "$CARRIER_PORT"
 world_up
 
 cat >"$W/tmp.order" <<END
@@ -60,6 +68,26 @@ post support "$URL/v1/reveal" "$W/open.json" -H "Scrim-Purpose: $M" >/dev/null
 curl -s --cacert "$W/keys/tls.crt" -H "Authorization: Bearer $M" -o "$W/errors/key" "$URL/orders" >/dev/null
 post privacy_officer "$URL/v1/subjects/$M-buyer/erase" /dev/null -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: test' >/dev/null
 post order_system "$URL/v1/rewrite/orders?side=request&hits=1" "$W/cut.json" -H 'Content-Type: application/x-ndjson' >/dev/null
+
+# on labels and in bindings: bound, refused, exhausted, listed, changed and ended
+jq -c --arg o L-1 '.order = $o' "$W/order.json" >"$W/waybill.json"
+is "its waybill goes out" "$(post order_system "$URL/labels" "$W/waybill.json")" 201
+ok "with a virtual number" jq -e '.receiver.mobile.number == "+441632960001" and (.receiver.mobile.masked | endswith("739"))' "$W/carrier.ndjson"
+is "without an order it does not" "$(post order_system "$URL/labels" "$W/order.json")" 422
+jq -c --arg m "$M" '.receiver.mobile = $m * 12' "$W/waybill.json" >"$W/long.json"
+is "nor with what is no number" "$(post order_system "$URL/labels" "$W/long.json")" 422
+is "one is the last one" "$(post order_system "$URL/few" "$W/waybill.json") $(post order_system "$URL/few" <(jq -c '.order = "L-2"' "$W/waybill.json"))" "201 503"
+jq -cn --arg p "$PHONE" --arg m "$M" '{ items: [ { pool: "labels", order_ref: "B-1", a: $p, subject: $m }, { pool: "labels", order_ref: "B-2", a: $m },
+	{ pool: $m, order_ref: "B-3", a: $p }, { pool: "few", order_ref: "B-4", a: $p, ($m): $m } ] }' >"$W/bind.json"
+is "bindings are made" "$(post order_system "$URL/v1/bindings" "$W/bind.json" -H 'Scrim-Purpose: order_processing') $(jq -r '.items[0].status' "$W/tmp.answer")" "200 bound"
+post order_system "$URL/v1/bindings?order_ref=B-1" /dev/null -X GET -H 'Scrim-Purpose: order_processing' >/dev/null
+id=$(jq -r '.items[0].id' "$W/tmp.answer")
+jq -cn --arg p "${PHONE/#0/+44}" '{ a: $p }' >"$W/patch.json"
+is "one is changed" "$(post order_system "$URL/v1/bindings/$id" "$W/patch.json" -X PATCH -H 'Scrim-Purpose: order_processing')" 200
+jq -cn --arg m "$M" '{ a: $m }' >"$W/patch.json"
+post order_system "$URL/v1/bindings/$id" "$W/patch.json" -X PATCH -H 'Scrim-Purpose: order_processing' >/dev/null
+post order_system "$URL/v1/bindings/$M" "$W/patch.json" -X PATCH -H 'Scrim-Purpose: order_processing' >/dev/null
+post order_system "$URL/v1/bindings?order_ref=B-1" /dev/null -X DELETE -H 'Scrim-Purpose: order_processing' >/dev/null
 is "a raw request that is no HTTP" "$(printf 'GET /%s HTTP/9.9\r\n\x01%s\r\n\r\n' "$M" "$M" |
 	timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/'"$PLAIN_PORT"'; cat >&3; head -c 4000 <&3 | tee -a "'"$W"'/errors/raw" | head -c 12')" "HTTP/1.1 400"
 for fault in early-close half-head garbage short two-lengths bad-chunk 500; do
@@ -85,7 +113,7 @@ start_keyd
 await 10 ready
 world_down
 
-search() { grep -rliaE "$M|$PHONE" "$@" 2>/dev/null; }
+search() { grep -rliaE "$M|${PHONE#0}" "$@" 2>/dev/null; }
 ok "the search itself works" search "$W/order.json"
 for place in log run tmp errors metrics; do
 	no "the marker is not in $place" search "$W/$place"
