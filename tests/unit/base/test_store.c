@@ -534,7 +534,7 @@ static unsigned open_files(void)
 static void test_damaged(void)
 {
 	static const char *const bad[] = { "SELECT nonsense", "SELECT $2, $1", "SELECT ?1",
-		"SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17" };
+		"SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25" };
 	const struct store_tables nonsense = { .sqlite = "CREATE NONSENSE" };
 	struct sc_diag d = { .text = "" };
 	struct store *s = NULL, *second = NULL;
