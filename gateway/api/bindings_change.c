@@ -101,6 +101,8 @@ static void on_numbers(struct served_request *rq)
 	if (!take_number(rq, e->a, &c->a, &c->a_party) ||
 	    !take_number(rq, e->b, &c->b, &c->b_party))
 		return;
+	if (e->a != NULL)
+		e->patch.subject = e->a->subject;
 	c->parties = e->a != NULL || e->b != NULL;
 	if (!phone_find(e->service, e->patch.id, &b))
 		binding_refuse(rq, BINDING_UNKNOWN, NULL);

@@ -7,13 +7,18 @@
  * Whoever can be sealed can be erased, whatever characters the id has, so the
  * id is taken as it was sealed: decoded once and compared byte for byte. That
  * it was asked for is on disk before keyd is asked; what came of it is a
- * second record.
+ * second record. Virtual numbers that lead to the person end in between: when
+ * that fails, nothing has been erased yet and it is asked again.
+ *
+ *	intent durable -> bindings ended -> key destroyed -> answer
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
+#include "gateway/api/bindings.h"
 #include "net/http/head.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PREFIX "/v1/subjects/"
@@ -55,19 +60,76 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));
 }
 
-static void on_intent_durable(struct durable_wait *wait, bool ok)
+static void erase(struct served_request *rq)
 {
-	struct served_request *rq = loop_owner(wait, struct served_request, wait);
-	enum sc_err err = SC_LIMIT;
+	enum sc_err err;
 
-	if (ok) {
-		rq->key_call.done = on_erased;
-		err = keyc_erase_subject(rq->worker->keyc, &rq->key_call, &rq->reader,
-		    sc_buf_span(&rq->out));
-	}
+	rq->key_call.done = on_erased;
+	err =
+	    keyc_erase_subject(rq->worker->keyc, &rq->key_call, &rq->reader, sc_buf_span(&rq->out));
 	if (err != SC_OK)
 		served_refuse_keys(rq, err);
 }
+
+/* ---- virtual numbers that lead to the person ---------------------------------------- */
+
+struct subject_end {
+	struct binding_task task;
+	struct phone_ending ending;
+	struct sc_buf subject; /* as long as the write */
+};
+
+static void release(struct binding_task *t)
+{
+	struct subject_end *k = loop_owner(t, struct subject_end, task);
+
+	sc_buf_fini(&k->subject);
+	free(k);
+}
+
+static void on_ended(struct binding_task *t, enum sc_err err)
+{
+	if (err != SC_OK)
+		binding_refuse_store(t->rq, err);
+	else
+		erase(t->rq);
+}
+
+static void end_bindings(struct served_request *rq)
+{
+	struct subject_end *k = calloc(1, sizeof(*k));
+	enum sc_err err;
+
+	if (k == NULL) {
+		served_refuse_busy(rq);
+		return;
+	}
+	sc_buf_init(&k->subject, CRYPTO_SUBJECT_MAX);
+	k->task.on_written = on_ended;
+	k->task.release = release;
+	binding_task_begin(&k->task, rq, rq->ops);
+	if ((err = sc_buf_put_span(&k->subject, sc_buf_span(&rq->out))) == SC_OK) {
+		k->ending.which.subject = sc_buf_span(&k->subject);
+		err = phone_end(rq->worker->shared->phone, rq->worker, binding_task_write(&k->task),
+		    &k->ending);
+	}
+	if (err != SC_OK)
+		binding_task_failed(&k->task, err);
+}
+
+static void on_intent_durable(struct durable_wait *wait, bool ok)
+{
+	struct served_request *rq = loop_owner(wait, struct served_request, wait);
+
+	if (!ok)
+		served_refuse_keys(rq, SC_LIMIT);
+	else if (rq->worker->shared->phone != NULL)
+		end_bindings(rq);
+	else
+		erase(rq);
+}
+
+/* ---- the request ---------------------------------------------------------------------- */
 
 static const struct shape_row subject_rows[] = {
 	{ "subject", batch_take_subject, SHAPE_HERE, .need = true },
@@ -122,7 +184,7 @@ static void on_end(struct served_request *rq, struct sc_span body)
 		served_refuse_keys(rq, SC_LIMIT);
 }
 
-static const struct served_ops subject_ops = { .on_end = on_end };
+static const struct served_ops subject_ops = { .on_end = on_end, .on_leave = binding_task_leave };
 
 /* Who asks, and may they? False when it was refused and answered. */
 static bool begin(struct served_request *rq)

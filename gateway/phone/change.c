@@ -26,6 +26,7 @@ struct change_work {
 	struct phone_patch *p;
 	struct idem_said said;
 	struct token_kept a, b; /* as they are wanted */
+	uint8_t subject[16];
 	struct change_state before, after;
 	bool changes, waits; /* it does something; it is the same as one that is under way */
 	struct change_work *next;
@@ -60,11 +61,13 @@ static enum sc_err prepare(struct change_work *k)
 		p->ttl_s != 0 ? 0 : c->expires_at, c->a_party, c->b_party, c->directions,
 		c->channels };
 	const struct sc_span parts[] = { sc_span(p->id, PHONE_ID_BYTES),
-		sc_span(numbers, sizeof(numbers)), c->a_party != 0 ? sc_span(NULL, 0) : c->a,
+		sc_span(numbers, sizeof(numbers)), p->subject,
+		c->a_party != 0 ? sc_span(NULL, 0) : c->a,
 		c->b_party != 0 ? sc_span(NULL, 0) : c->b };
 
-	if (p->key.n > PHONE_KEY_MAX)
+	if (p->key.n > PHONE_KEY_MAX || p->subject.n > CRYPTO_SUBJECT_MAX)
 		return SC_LIMIT;
+	phone_subject_key(k->s, p->subject, k->subject);
 	if ((c->a.n != 0 && !phone_token_pack(c->a, k->a.p, &k->a.n)) ||
 	    (c->b.n != 0 && !phone_token_pack(c->b, k->b.p, &k->b.n)))
 		return SC_SYNTAX;
@@ -199,6 +202,17 @@ static bool bind_change(void *arg, size_t i, struct store_value *v)
 	return k->changes;
 }
 
+static bool bind_subject(void *arg, size_t i, struct store_value *v)
+{
+	const struct change_work *k = arg;
+
+	(void)i;
+	v[0] = store_blob(k->subject, sizeof(k->subject));
+	v[1] = phone_tenant(k->s);
+	v[2] = phone_id_value(k->p->id);
+	return k->changes && k->p->subject.n != 0;
+}
+
 static bool bind_key(void *arg, size_t i, struct store_value *v)
 {
 	const struct change_work *k = arg;
@@ -214,11 +228,16 @@ static bool bind_key(void *arg, size_t i, struct store_value *v)
 static enum sc_err write_rows(struct store_job *j, struct store_tx *tx)
 {
 	struct change_work *k = loop_owner(j, struct phone_write, job)->work;
-	const struct store_batch change = { BINDING_CHANGE, 1, bind_change, NULL, k };
-	const struct store_batch key = { IDEM_PUT, 1, bind_key, NULL, k };
-	enum sc_err err = store_ask(tx, &change);
+	const struct store_batch writes[] = {
+		{ BINDING_CHANGE, 1, bind_change, NULL, k },
+		{ BINDING_SUBJECT, 1, bind_subject, NULL, k },
+		{ IDEM_PUT, 1, bind_key, NULL, k },
+	};
+	enum sc_err err = SC_OK;
 
-	return err != SC_OK ? err : store_ask(tx, &key);
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]) && err == SC_OK; i++)
+		err = store_ask(tx, &writes[i]);
+	return err;
 }
 
 static void settle(struct phone_write *wr)

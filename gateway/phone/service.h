@@ -135,10 +135,10 @@ enum phone_changed {
 };
 struct phone_patch {
 	uint8_t id[PHONE_ID_BYTES];
-	uint32_t version; /* 0: any */
-	struct sc_span key;
-	struct book_change change; /* a, b: token TEXTS here */
-	uint64_t ttl_s;            /* as in struct phone_want */
+	uint32_t version;            /* 0: any */
+	struct sc_span key, subject; /* SUBJECT: whose A is now; empty: stays */
+	struct book_change change;   /* a, b: token TEXTS here */
+	uint64_t ttl_s;              /* as in struct phone_want */
 	/* became */
 	enum phone_changed got;
 	struct phone_binding binding;

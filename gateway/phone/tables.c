@@ -63,6 +63,7 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	[BINDING_CHANGE] = "UPDATE binding SET a = $1, b = $2, a_party = $3, b_party = $4,"
 			   " directions = $5, channels = $6, expires_at = $7, version = $8"
 			   " WHERE tenant = $9 AND id = $10",
+	[BINDING_SUBJECT] = "UPDATE binding SET subject = $1 WHERE tenant = $2 AND id = $3",
 	[BINDING_EXPIRE] = "UPDATE binding SET expires_at = $1, version = $2"
 			   " WHERE tenant = $3 AND id = $4",
 	[BINDING_END] = "UPDATE binding SET ended_at = $1, version = $2"
