@@ -137,6 +137,8 @@ static void take_ways(struct binding_edit *e, const struct phone_binding *b)
 	struct book_change *c = &e->patch.change;
 
 	c->ways = e->said.directions != 0 || e->said.channels != 0;
+	if (!c->ways)
+		return;
 	c->directions = e->said.directions != 0 ? e->said.directions : b->directions;
 	c->channels = e->said.channels != 0 ? e->said.channels : b->channels;
 }

@@ -269,6 +269,7 @@ static enum sc_err take_subject(void *arg, size_t i, const struct store_value *v
 static void on_found(struct phone_write *find, enum sc_err err)
 {
 	struct end_work *k = loop_owner(find, struct end_work, find);
+	struct phone_service *s = k->s;
 	struct phone_write *wr = k->write;
 
 	if (err != SC_OK) {
@@ -278,10 +279,10 @@ static void on_found(struct phone_write *find, enum sc_err err)
 		phone_write_over(wr);
 		return;
 	}
-	pthread_mutex_lock(&k->s->lock);
+	pthread_mutex_lock(&s->lock);
 	close_all(k, NULL);
-	phone_write_submit(k->s, k->worker, wr);
-	pthread_mutex_unlock(&k->s->lock);
+	phone_write_submit(s, k->worker, wr);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* ---- the write ------------------------------------------------------------------------------------ */
@@ -289,15 +290,16 @@ static void on_found(struct phone_write *find, enum sc_err err)
 static enum sc_err end_now(struct end_work *k)
 {
 	bool by_order = k->e->which.id == NULL;
+	struct phone_service *s = k->s; /* K may be gone when it was submitted */
 	enum sc_err err;
 
-	pthread_mutex_lock(&k->s->lock);
+	pthread_mutex_lock(&s->lock);
 	err = by_order ? find_order(k) : find_one(k);
 	if (err == SC_OK) {
 		close_all(k, by_order ? k->order : NULL);
-		phone_write_submit(k->s, k->worker, k->write);
+		phone_write_submit(s, k->worker, k->write);
 	}
-	pthread_mutex_unlock(&k->s->lock);
+	pthread_mutex_unlock(&s->lock);
 	return err;
 }
 
