@@ -80,24 +80,25 @@ static bool wants(struct attempt_work *k, size_t i, const struct form *form, con
 static void ask(struct attempt_work *k, size_t n, protect_done_fn *done)
 {
 	struct served_request *rq = k->in.rq;
-	const struct protect_input in = {
+	struct protect_input in = {
 		.keyc = rq->worker->keyc,
 		.policy = rq->gen->config->policy,
 		.codec = &codec_json,
 		.way = PLAN_STORE,
 		.caller = &rq->record.asking,
 		.reader = &rq->reader,
-		.body = sc_buf_span(&k->asked),
 		.out = &k->got,
 		.done = done,
 		.arg = k,
 	};
 
 	sc_buf_clear(&k->got);
-	if (codec_pad(&k->asked) == SC_OK)
-		protect_values(rq->job, &in, k->v, n);
-	else
+	if (codec_pad(&k->asked) != SC_OK) {
 		end(k, PHONE_DOWN);
+		return;
+	}
+	in.body = sc_buf_span(&k->asked);
+	protect_values(rq->job, &in, k->v, n);
 }
 
 /* What became of number I: a text, done as ACTION; empty when it was not. */
@@ -400,8 +401,6 @@ static bool is_kept(const struct attempt_work *k)
 /* The answer, and the call's id durable before it; a number that is none of ours has no calls. */
 static void judged(struct attempt_work *k)
 {
-	if (k->d.answer == PHONE_COLLECT && !k->in.collects)
-		k->d.answer = PHONE_NOBODY;
 	if (k->q.line == PHONE_NO_LINE || !is_kept(k))
 		follow(k);
 	else
@@ -414,6 +413,8 @@ static void judge(struct attempt_work *k)
 		k->d.answer = PHONE_COLLECT;
 	else
 		phone_decide(k->s, &k->q, &k->d);
+	if (k->in.pass != PHONE_HOLD && k->d.answer == PHONE_COLLECT && !k->in.collects)
+		k->d.answer = PHONE_NOBODY;
 	judged(k);
 }
 

@@ -53,7 +53,7 @@ struct phone_attempt_in {
 	    *known; /* the call this goes on with (after digits), or NULL: a new one ... */
 	uint8_t key[CALL_KEY_BYTES], digest[CALL_DIGEST_BYTES]; /* ... with this id */
 	bool keep_refusals; /* also what is not connected becomes durable before it is answered */
-	uint8_t pass; /* enum phone_pass */
+	uint8_t pass;       /* enum phone_pass */
 	/* A call that was asked for digits (COLLECT) goes on with them under its own key and no KNOWN. */
 	bool goes_on;
 	void (*done)(struct phone_attempt *a, void *arg);
