@@ -135,6 +135,16 @@ static void refuse_forged(struct served_request *rq)
 	served_answer(rq, 403, "text/plain", sc_span(NULL, 0));
 }
 
+static bool may_call(struct served_request *rq)
+{
+	const char *why;
+
+	if (protect_callable(rq->gen->config->policy, &rq->record.asking, &why))
+		return true;
+	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_POLICY, 1);
+	return served_refuse(rq, 403, "policy", why);
+}
+
 /* ---- one request -------------------------------------------------------------------- */
 
 static void on_end(struct served_request *rq, struct sc_span body)
@@ -153,7 +163,7 @@ static void on_end(struct served_request *rq, struct sc_span body)
 	} else {
 		served_identify_signed(rq, &v->vendor->name, v->vendor->role, v->vendor->purpose);
 		served_ask(rq, POLICY_SHARE);
-		if (served_log_ready(rq))
+		if (may_call(rq) && served_log_ready(rq))
 			hooks[v->path.hook](v);
 	}
 }
@@ -165,7 +175,8 @@ static void on_leave(struct served_request *rq)
 	if (v == NULL)
 		return;
 	phone_attempt_free(v->attempt);
-	twiml_event_leave(v->event);
+	if (v->write != NULL)
+		v->write->visit = NULL;
 	sc_buf_fini(&v->out);
 	sc_buf_fini(&v->text);
 	sc_arena_fini(&v->arena);

@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	{ "POST", "/v1/route", false, api_route_begin },
 	{ "POST", "/v1/sms", false, api_sms_begin },
 	{ "POST", "/v1/call-events", false, api_call_events_begin },
+	{ "POST", "/v1/telephony/twiml/", true, api_twiml_begin },
 	{ "GET", "/healthz", false, api_healthz },
 	{ "GET", "/readyz", false, api_readyz },
 	{ "GET", "/metrics", false, api_metrics },

@@ -10,28 +10,22 @@
 
 struct twiml_event {
 	struct phone_call_write cw;
-	struct twiml_visit *visit; /* NULL: it has left */
-	bool hangs_up;             /* the vendor asks what to do next */
+	struct twiml_write of;
+	bool hangs_up; /* the vendor asks what to do next */
 };
-
-void twiml_event_leave(struct twiml_event *e)
-{
-	if (e != NULL)
-		e->visit = NULL;
-}
 
 static void on_raised(struct phone_write *w, enum sc_err err)
 {
 	struct twiml_event *e =
 	    loop_owner(loop_owner(w, struct phone_call_write, write), struct twiml_event, cw);
 	static const struct twiml_answer hangup = { .verb = TWIML_DO_HANGUP };
-	struct twiml_visit *v = e->visit;
+	struct twiml_visit *v = e->of.visit;
 	bool hangs_up = e->hangs_up;
 
 	free(e);
 	if (v == NULL)
 		return;
-	v->event = NULL;
+	v->write = NULL;
 	if (err != SC_OK) {
 		served_refuse(v->rq, 503, "phone-unavailable",
 		    "events cannot be kept at the moment");
@@ -54,7 +48,7 @@ static void raise(struct twiml_visit *v, struct sc_span parent, struct sc_span c
 		served_refuse_busy(v->rq);
 		return;
 	}
-	*e = (struct twiml_event){ .visit = v, .hangs_up = hangs_up };
+	*e = (struct twiml_event){ .of.visit = v, .hangs_up = hangs_up };
 	e->cw.write.done = on_raised;
 	e->cw.call.state = (uint8_t)state;
 	e->cw.call.rung_at = state == CALL_RINGING ? now : 0;
@@ -63,11 +57,11 @@ static void raise(struct twiml_visit *v, struct sc_span parent, struct sc_span c
 	twiml_key(v, parent, e->cw.call.key);
 	if (child.n != 0)
 		twiml_key(v, child, e->cw.call.child);
-	v->event = e;
+	v->write = &e->of;
 	v->rq->record.act = "phone.event";
 	if (phone_call_raise(v->phone, v->rq->worker, &e->cw) == SC_OK)
 		return;
-	v->event = NULL;
+	v->write = NULL;
 	free(e);
 	served_refuse_busy(v->rq);
 }

@@ -12,20 +12,12 @@
 
 #define CHARACTERS_MAX 1600 /* of a text; the vendor refuses longer ones */
 
-/* There is nothing to be sent. */
-static void send_nothing(struct twiml_visit *v)
-{
-	const struct twiml_answer a = { .verb = TWIML_DO_NOTHING };
-
-	twiml_answer(v, &a);
-}
-
 static void turn_away(struct twiml_visit *v, const char *why)
 {
 	v->rq->record.act = "phone.nobody";
 	v->rq->record.outcome = AUDIT_REFUSED;
 	v->rq->record.why = why;
-	send_nothing(v);
+	twiml_nothing(v);
 }
 
 static size_t characters(struct sc_span s)
@@ -56,7 +48,7 @@ static void answer(struct twiml_visit *v, const struct phone_attempt *a)
 		    "texts cannot be passed on at the moment");
 	else if (a->answer != PHONE_CONNECT ||
 	    !twiml_url_print(v->vendor->base, &v->vendor->name, TWIML_MESSAGE_SENT, 0, "", action))
-		send_nothing(v);
+		twiml_nothing(v);
 	else
 		twiml_answer(v, &out);
 }
@@ -121,9 +113,24 @@ static void attempt(struct twiml_visit *v, uint32_t ext)
 		served_refuse_busy(v->rq);
 }
 
+/* A word that stops texts or begins them again, with or without an extension before it. */
+static enum phone_text_word word_of(const struct twiml_visit *v, struct sc_span body)
+{
+	struct sc_span type = v->read.v[TWIML_OPT_OUT];
+	enum phone_text_word word = phone_text_word(v->read.v[TWIML_BODY]);
+
+	/* the vendor knows words of more languages; that it says none proves nothing */
+	if (sc_span_is(type, "STOP"))
+		return PHONE_TEXT_STOP;
+	if (sc_span_is(type, "START"))
+		return PHONE_TEXT_START;
+	return word != PHONE_TEXT_NONE ? word : phone_text_word(body);
+}
+
 void twiml_on_message(struct twiml_visit *v)
 {
 	struct sc_span body = v->read.v[TWIML_BODY];
+	enum phone_text_word word;
 	uint32_t ext;
 
 	if (!twiml_find_line(v)) {
@@ -131,12 +138,11 @@ void twiml_on_message(struct twiml_visit *v)
 		return;
 	}
 	ext = take_ext(twiml_pool(v), &body);
-	if (take_text(v, body))
+	word = word_of(v, body);
+	if (word != PHONE_TEXT_NONE)
+		twiml_on_optout(v, word == PHONE_TEXT_STOP);
+	else if (sc_span_is(v->read.v[TWIML_OPT_OUT], "HELP"))
+		turn_away(v, "the vendor answers that itself");
+	else if (take_text(v, body))
 		attempt(v, ext);
-}
-
-void twiml_on_message_sent(struct twiml_visit *v)
-{
-	v->rq->record.act = "phone.event";
-	twiml_heard(v);
 }

@@ -32,7 +32,7 @@ static const struct hook_row {
 	[TWIML_INBOX] = { "message", false, false, MESSAGE_FIELDS, TWIML_BIT(TWIML_OPT_OUT) },
 	[TWIML_MESSAGE_SENT] = { "message-status", false, false,
 	    TWIML_BIT(TWIML_ACCOUNT) | TWIML_BIT(TWIML_MESSAGE) | TWIML_BIT(TWIML_MESSAGE_STATUS),
-	    TWIML_BIT(TWIML_ERROR_CODE) },
+	    TWIML_BIT(TWIML_ERROR_CODE) | TWIML_BIT(TWIML_FROM) | TWIML_BIT(TWIML_TO) },
 	/* the failed request's fields, whichever it was; read once more as that one's */
 	[TWIML_FALLBACK] = { "fallback", false, false, TWIML_BIT(TWIML_ACCOUNT),
 	    TWIML_BIT(TWIML_CALL) | TWIML_BIT(TWIML_MESSAGE) },

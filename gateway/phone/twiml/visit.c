@@ -20,6 +20,13 @@ void twiml_answer(struct twiml_visit *v, const struct twiml_answer *a)
 		served_answer(rq, 200, v->row->renderer->type, sc_buf_span(&v->out));
 }
 
+void twiml_nothing(struct twiml_visit *v)
+{
+	const struct twiml_answer a = { .verb = TWIML_DO_NOTHING };
+
+	twiml_answer(v, &a);
+}
+
 void twiml_heard(struct twiml_visit *v)
 {
 	v->rq->record.outcome = AUDIT_OK;

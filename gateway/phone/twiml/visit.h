@@ -3,7 +3,8 @@
  *
  *	head ---> path, vendor, kind of body			gateway/api/twiml.c
  *	body ---> fields, signature, account, patterns		the same
- *	hook ---> voice.c: calls  message.c: texts  event.c: what became of them
+ *	hook ---> voice.c: calls  message.c: texts  optout.c: who wants none
+ *		  event.c: what became of calls
  *
  * A hook answers once, at once or later, by twiml_answer(), twiml_heard() or
  * one of the served_refuse...(); the visit is gone then.
@@ -15,7 +16,12 @@
 #include "gateway/phone/twiml/token.h"
 #include "gateway/phone/twiml/vendor.h"
 
-struct twiml_event;
+struct twiml_visit;
+
+/* A write under way for a visit, which it outlives when the vendor leaves. */
+struct twiml_write {
+	struct twiml_visit *visit; /* NULL: it has left */
+};
 
 struct twiml_visit {
 	struct served_request *rq;
@@ -31,7 +37,7 @@ struct twiml_visit {
 	struct sc_buf text; /* what a message may tell */
 	struct phone_call known;
 	struct phone_attempt *attempt;
-	struct twiml_event *event; /* a write under way, which outlives us */
+	struct twiml_write *write; /* NULL: none */
 };
 
 /* ---- hooks: the request is the vendor's, its path its call's, its fields are read ---------------------- */
@@ -42,11 +48,15 @@ void twiml_on_dial(struct twiml_visit *v);
 void twiml_on_status(struct twiml_visit *v);
 void twiml_on_message(struct twiml_visit *v);
 void twiml_on_message_sent(struct twiml_visit *v);
+/* A word that stops texts (OUT) or begins them again, from the sender; answered with nothing to be sent. */
+void twiml_on_optout(struct twiml_visit *v, bool out);
 
 /* ---- answers ---------------------------------------------------------------------------- */
 
 /* Answer with A, and end the request. Its record's outcome is set. */
 void twiml_answer(struct twiml_visit *v, const struct twiml_answer *a);
+/* The same with a document that asks for nothing. */
+void twiml_nothing(struct twiml_visit *v);
 /* 204: heard, and there is nothing to do. */
 void twiml_heard(struct twiml_visit *v);
 
@@ -59,7 +69,5 @@ const struct phone_pool *twiml_pool(const struct twiml_visit *v);
 /* The key of the call or message SID, and of what was read of this one. */
 void twiml_key(const struct twiml_visit *v, struct sc_span sid, uint8_t out[static CALL_KEY_BYTES]);
 void twiml_digest(const struct twiml_visit *v, uint8_t out[static CALL_DIGEST_BYTES]);
-/* Forget a write under way: it goes on, and its end is nobody's. */
-void twiml_event_leave(struct twiml_event *e);
 
 #endif

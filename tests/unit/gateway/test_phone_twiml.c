@@ -77,7 +77,10 @@ static struct {
 	/* the store */
 	unsigned raised;
 	struct phone_call_write *write;
-	enum sc_err raise_err, write_err;
+	unsigned opted;
+	struct phone_optout *opt;
+	struct phone_optout was;
+	enum sc_err raise_err, write_err, opt_err;
 	bool hold_write;
 	size_t cap;
 } saw;
@@ -155,6 +158,19 @@ enum sc_err phone_call_raise(struct phone_service *s, struct worker *w, struct p
 	saw.known = cw->call;
 	if (!saw.hold_write)
 		cw->write.done(&cw->write, saw.write_err);
+	return SC_OK;
+}
+
+enum sc_err phone_opt(struct phone_service *s, struct worker *w, struct phone_optout *o)
+{
+	CHECK(s == service && w == &worker);
+	if (saw.opt_err != SC_OK)
+		return saw.opt_err;
+	saw.opted++;
+	saw.opt = o;
+	saw.was = *o;
+	if (!saw.hold_write)
+		o->write.done(&o->write, saw.write_err);
 	return SC_OK;
 }
 
@@ -939,6 +955,103 @@ static void test_texts(void)
 	CHECK(forged());
 }
 
+static void test_optouts(void)
+{
+	static const struct {
+		const char *body, *type; /* of the vendor's own opinion; "": it says none */
+		bool opts, out;
+	} cases[] = {
+		{ "STOP", "", true, true },
+		{ "stop", "&OptOutType=STOP", true, true },
+		{ "004711+Stop", "", true, true },
+		{ "arr%C3%AAt", "&OptOutType=STOP", true, true },
+		{ "START", "", true, false },
+		{ "hallo", "&OptOutType=START", true, false },
+		{ "HELP", "&OptOutType=HELP", false, false },
+		{ "please+stop", "", false, false },
+	};
+	char body[512];
+
+	will_be(PHONE_NOBODY, 0);
+	saw.is.caller_party = 77;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(body, sizeof(body), "%s%s", text_of(X, cases[i].body), cases[i].type);
+		post(AT "message", body);
+		CHECK(says("") && saw.opted == cases[i].opts);
+		CHECK(saw.asked == (cases[i].opts || cases[i].type[0] == '\0'));
+		CHECK(saw.asked == 0 || (saw.in.pass == PHONE_WHO) == cases[i].opts);
+		if (!cases[i].opts)
+			continue;
+		CHECK(saw.was.out == cases[i].out && saw.was.person == 77 && saw.was.line == 0);
+		CHECK(strcmp(saw.caller, CALLER) == 0 && did.record.outcome == AUDIT_OK &&
+		    strstr(did.line,
+			cases[i].out ? "\"act\":\"phone.stop\"" : "\"act\":\"phone.start\"") !=
+			NULL);
+	}
+	/* the vendor blocked one of ours: the person is whom it was to */
+	snprintf(body, sizeof(body),
+	    "AccountSid=" ACCOUNT "&ErrorCode=21610&From=%%2B441632960001&MessageSid=" SMS1
+	    "&MessageStatus=undelivered&To=%%2B447700900123");
+	post(AT "message-status", body);
+	CHECK(did.status == 204 && saw.opted == 1 && saw.was.out && saw.was.line == 0 &&
+	    strcmp(saw.caller, BUYER) == 0 && strstr(did.line, "7700") == NULL);
+	snprintf(body, sizeof(body),
+	    "AccountSid=" ACCOUNT "&ErrorCode=30003&From=%%2B441632960001&MessageSid=" SMS1
+	    "&MessageStatus=undelivered&To=%%2B447700900123");
+	post(AT "message-status", body);
+	CHECK(did.status == 204 && saw.asked == 0);
+	snprintf(body, sizeof(body),
+	    "AccountSid=" ACCOUNT "&ErrorCode=21610&From=%%2B441632960003&MessageSid=" SMS1
+	    "&MessageStatus=undelivered&To=%%2B447700900123");
+	post(AT "message-status", body);
+	CHECK(did.status == 204 && saw.asked == 0);
+	/* nobody in particular; keyd away; the store away */
+	saw.is.caller_party = 0;
+	post(AT "message", text_of(X, "STOP"));
+	CHECK(says("") && saw.asked == 1 && saw.opted == 0);
+	will_be(PHONE_DOWN, 0);
+	post(AT "message", text_of(X, "STOP"));
+	CHECK(did.status == 503 && saw.opted == 0);
+}
+
+static void test_optout_fails(void)
+{
+	will_be(PHONE_NOBODY, 0);
+	saw.is.caller_party = 77;
+	for (unsigned i = 0; i < 2; i++) {
+		fresh();
+		saw.opt_err = i == 0 ? SC_NOMEM : SC_OK;
+		saw.write_err = SC_IO;
+		field("Content-Type", "application/x-www-form-urlencoded");
+		sign(KEY, AT "message", text_of(X, "STOP"));
+		field("X-Twilio-Signature", sig);
+		deliver(AT "message", text_of(X, "STOP"));
+		CHECK(did.status == 503 && saw.opted == i);
+	}
+	saw.hold_write = true;
+	post(AT "message", text_of(X, "STOP"));
+	CHECK(did.responses == 0 && saw.opted == 1);
+	rq->call = NULL;
+	rq->record.outcome = AUDIT_FAILED;
+	served_end(rq);
+	saw.opt->write.done(&saw.opt->write, SC_OK);
+	CHECK(did.responses == 0 && did.notes == 1);
+	saw.hold_write = false;
+}
+
+/* A role that may not be told numbers is not, whatever its vendor signs. */
+static void test_policy(void)
+{
+	uint8_t role = vendors[0].role;
+
+	NEED(policy_role(config->policy, sc_span_str("shop"), &vendors[0].role));
+	will_be(PHONE_CONNECT, 0);
+	post(AT "voice", voice_of(CALL1));
+	CHECK(did.status == 403 && saw.asked == 0 && metric(METRIC_REFUSED_POLICY) == 1 &&
+	    strstr(did.body, "urn:scrim:problem:policy") != NULL);
+	vendors[0].role = role;
+}
+
 static bool begin(void)
 {
 	struct sc_diag d;
@@ -977,6 +1090,9 @@ int main(void)
 	RUN(test_status, "a leg's states raise its call, and its number is not read");
 	RUN(test_status_fails, "an event that cannot be kept is not heard");
 	RUN(test_texts, "a text goes on from X, without numbers, or not at all");
+	RUN(test_optouts, "a word that stops texts is kept for the person, and not passed on");
+	RUN(test_optout_fails, "a word that cannot be kept is not taken as heard");
+	RUN(test_policy, "a vendor whose role may not be told numbers is told none");
 	twiml_free(shared.twiml);
 	unlink(key_file);
 	unlink(key_file2);
