@@ -970,7 +970,7 @@ static void test_optouts(void)
 		{ "HELP", "&OptOutType=HELP", false, false },
 		{ "please+stop", "", false, false },
 	};
-	char body[512];
+	static char body[9200];
 
 	will_be(PHONE_NOBODY, 0);
 	saw.is.caller_party = 77;
