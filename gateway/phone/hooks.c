@@ -86,6 +86,21 @@ void hooks_free(struct phone_hooks *h)
 	free(h);
 }
 
+enum sc_err hooks_reload(struct phone_hooks *h, struct sc_diag *d)
+{
+	struct webhook_secret fresh[PHONE_HOOKS_MAX] = { { .n = 0 } };
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < h->n && err == SC_OK; i++)
+		err = webhook_secret_load(h->lines[i].settings->secret_file, d, &fresh[i]);
+	pthread_mutex_lock(&h->lock);
+	for (size_t i = 0; i < h->n && err == SC_OK; i++)
+		h->lines[i].secret = fresh[i];
+	pthread_mutex_unlock(&h->lock);
+	sc_wipe(fresh, sizeof(fresh));
+	return err;
+}
+
 enum sc_err hooks_bind(struct phone_hooks *h, struct worker *w, struct sc_diag *d)
 {
 	enum sc_err err = SC_OK;

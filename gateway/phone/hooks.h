@@ -15,8 +15,10 @@ struct phone_hooks;
 /* Secrets are read here. Fails with SC_IO, SC_SYNTAX, SC_NOMEM; D says why. */
 SC_CHECKED enum sc_err hooks_new(struct phone_service *s, struct sc_diag *d,
     struct phone_hooks **out);
-/* After the worker, whose connections rest on it, was freed, and when nobody tells any more. NULL is fine. */
+/* When nobody tells any more and the worker, whose connections rest on it, was freed. NULL is fine. */
 void hooks_free(struct phone_hooks *h);
+/* Read the secrets anew from their files, all or, when one fails, none. Any thread. Fails as hooks_new(). */
+SC_CHECKED enum sc_err hooks_reload(struct phone_hooks *h, struct sc_diag *d);
 /* From now on deliver by W's client, on W's loop. */
 SC_CHECKED enum sc_err hooks_bind(struct phone_hooks *h, struct worker *w, struct sc_diag *d);
 /*

@@ -131,7 +131,9 @@ static void send_event(struct hook_line *l)
 
 	print_id(l->event.id, id);
 	snprintf(seconds, sizeof(seconds), "%llu", (unsigned long long)now);
+	pthread_mutex_lock(&l->hooks->lock); /* a reload changes it */
 	webhook_sign(&l->secret, sc_span_str(id), now, body, signature);
+	pthread_mutex_unlock(&l->hooks->lock);
 	const struct http_field fields[] = {
 		{ SC_LIT("content-type"), SC_LIT("application/json") },
 		{ SC_LIT("webhook-id"), sc_span_str(id) },

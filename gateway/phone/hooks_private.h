@@ -70,10 +70,10 @@ struct hook_event {
 struct hook_line {
 	struct phone_hooks *hooks;
 	const struct phone_hook *settings;
-	struct webhook_secret secret;
-	struct tls_context *tls; /* NULL: plain */
-	char *origin_url;        /* scheme and authority */
-	const char *target;      /* the path */
+	struct webhook_secret secret; /* under hooks->lock */
+	struct tls_context *tls;      /* NULL: plain */
+	char *origin_url;             /* scheme and authority */
+	const char *target;           /* the path */
 	struct http_origin *origin;
 	atomic_bool gone; /* it said 410 */
 	atomic_bool news; /* something was put into the outbox */

@@ -114,7 +114,8 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 	if (err != SC_OK)
 		return err;
 	heads_bind(d->heads, d->workers[0]);
-	numbers_bind(d->numbers, d->workers[0]);
+	if ((err = numbers_bind(d->numbers, d->workers[0], diag)) != SC_OK)
+		return err;
 	/* only now: it looks at all of them */
 	err = tlog_on_durable(d->shared.log, on_committed, d);
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
@@ -212,11 +213,12 @@ static void free_all(struct scrimd *d)
 		worker_join(d->workers[i]);
 	}
 	heads_unbind(d->heads);
-	numbers_free(d->numbers);
+	numbers_stop(d->numbers);
 	tlog_close(d->shared.log);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_free(d->workers[i]);
 	free(d->workers);
+	numbers_free(d->numbers);
 	heads_free(d->heads);
 	tap_free(d->shared.tap);
 	for (size_t i = 0; i < d->shared.n_listeners; i++)

@@ -12,16 +12,24 @@ struct numbers;
 
 /*
  * Open the store that C names and load what is in it; *OUT is NULL when C has no
- * virtual numbers. C is borrowed. Fails as phone_service_new() and twiml_new().
+ * virtual numbers. C is borrowed. Fails as phone_service_new(), hooks_new()
+ * and twiml_new().
  */
 SC_CHECKED enum sc_err numbers_new(const struct config *c, struct sc_diag *d, struct numbers **out);
-/* After every worker's thread has ended, and before workers are freed. NULL is fine. */
-void numbers_free(struct numbers *n);
+/* Close the store, when every worker's thread has ended and none is freed. NULL is fine. */
+void numbers_stop(struct numbers *n);
+void numbers_free(struct numbers *n); /* after workers are freed; NULL is fine */
 struct phone_service *numbers_service(const struct numbers *n); /* NULL for NULL */
 struct twiml *numbers_twiml(const struct numbers *n);           /* the same */
-/* Take over what C says of vendors' keys; the rest needs a restart. Fails as twiml_reload(). */
+/*
+ * Take over what C says of vendors' keys, and the hooks' secrets anew from their files; the rest
+ * needs a restart. Fails as twiml_reload() and hooks_reload().
+ */
 SC_CHECKED enum sc_err numbers_reload(struct numbers *n, const struct config *c, struct sc_diag *d);
-/* From now on W looks after it, until numbers_free(). Before its thread runs. */
-void numbers_bind(struct numbers *n, struct worker *w);
+/*
+ * From now on W looks after it and delivers events, until numbers_stop(). Before its thread
+ * runs. Fails as hooks_bind().
+ */
+SC_CHECKED enum sc_err numbers_bind(struct numbers *n, struct worker *w, struct sc_diag *d);
 
 #endif

@@ -571,6 +571,39 @@ static void test_bad_secret(void)
 	service.store = NULL;
 }
 
+static void put_secret(const char *text)
+{
+	int fd = open(secret_path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void test_reload(void)
+{
+	struct sc_diag d = { .line = 0 };
+
+	begin();
+	put_secret("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+	hook("shop", "/", ALL);
+	NEED(up());
+	tell(PHONE_EVENT_CALL_STARTED);
+	NEED(run_counted(1, 0, 0));
+	CHECK(!receiver.v[0].signed_well);
+	put_secret("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n" SECRET);
+	CHECK(hooks_reload(h, &d) == SC_OK);
+	tell(PHONE_EVENT_CALL_STARTED);
+	NEED(run_counted(2, 0, 0));
+	CHECK(receiver.v[1].signed_well);
+	put_secret("whsec_");
+	CHECK(hooks_reload(h, &d) == SC_SYNTAX); /* the ones it has stay */
+	tell(PHONE_EVENT_CALL_STARTED);
+	NEED(run_counted(3, 0, 0));
+	CHECK(receiver.v[2].signed_well);
+	put_secret(SECRET);
+	down();
+}
+
 /* ---- when --------------------------------------------------------------------------------------- */
 
 static void test_schedule(void)
@@ -677,6 +710,7 @@ int main(void)
 	RUN(test_told_and_stopped, "what was told before a stop is told after it");
 	RUN(test_forgotten, "events of a hook that was taken out are forgotten in time");
 	RUN(test_bad_secret, "hooks that could not be signed or trusted are not begun");
+	RUN(test_reload, "a secret is replaced without a stop, whole or not at all");
 	RUN(test_schedule, "the schedule is the published one, and jitter a fifth of it");
 	RUN(test_judge, "an answer means what Standard Webhooks says");
 	RUN(test_rest, "a failing receiver rests longer each time, up to a minute");
