@@ -95,9 +95,6 @@ void binding_print_request(struct jsonw *w, const struct served_request *rq);
 /* The status of what the service said of a change or an end. */
 enum binding_status binding_status_of(enum phone_changed got);
 
-/* Gauges and counters of all pools in the Prometheus text format. Fails like sc_buf_put(). */
-SC_CHECKED enum sc_err api_pools_print(struct phone_service *s, struct sc_buf *out);
-
 /* ---- a request ---------------------------------------------------------------------------- */
 
 /*

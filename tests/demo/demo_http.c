@@ -127,6 +127,7 @@ bool demo_read_request(struct demo_conn *c, struct demo_request *q)
 				return false;
 		c->used = head_n + body_n;
 	}
+	q->head = c->p;
 	q->body = c->p + head_n;
 	q->body_n = body_n;
 	return true;

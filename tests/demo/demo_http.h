@@ -18,7 +18,9 @@ struct demo_conn {
 
 struct demo_request {
 	char method[16], path[512];
-	char *body; /* inside the connection's buffer until the next request */
+	const char
+	    *head; /* NUL-ended; both inside the connection's buffer until the next request */
+	char *body;
 	size_t body_n;
 };
 

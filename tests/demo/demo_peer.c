@@ -3,13 +3,15 @@
  * which keeps what it receives and can be told to misbehave.
  *
  *	demo_peer --role order_system|carrier|echo --port N [--store FILE]
- *	          [--requests FILE] [--fault NAME] [--fault-file FILE] [--answer-file FILE]
+ *	          [--requests FILE] [--heads FILE] [--fault NAME] [--fault-file FILE]
+ *	          [--answer-file FILE]
  *
  * Every request body is appended to the store as one line, whatever is answered,
  * so the store tells what arrived and how often. order_system also
  * answers GET /…/N with the N-th line it stored, echo answers the body itself.
  * --requests keeps a line per whole request, "METHOD PATH", and "partial" for
- * each connection that ended within one.
+ * each connection that ended within one. --heads keeps a line per whole request as
+ * it came: the lines of its head and its body, with tabs between.
  * --fault-file names a file whose one word is read at every request; it wins
  * over --fault, so a running peer can change its manners. --answer-file names a
  * file whose bytes, head and all, are the answer to every request while there
@@ -35,7 +37,7 @@ enum role { ORDER_SYSTEM, CARRIER, ECHO };
 
 struct peer {
 	enum role role;
-	int port, store, requests;
+	int port, store, requests, heads;
 	const char *fault, *fault_file, *answer_file;
 	pthread_mutex_t lock;
 	struct {
@@ -121,6 +123,28 @@ static void note(const struct peer *p, const char *line)
 {
 	if (p->requests >= 0 && dprintf(p->requests, "%s\n", line) < 0)
 		fatal("requests");
+}
+
+/* All of a request in one line. */
+static void keep_head(const struct peer *p, const struct demo_request *q)
+{
+	size_t n = strlen(q->head);
+	char *line = p->heads < 0 ? NULL : malloc(n + q->body_n + 2);
+
+	if (p->heads < 0)
+		return;
+	if (line == NULL)
+		fatal("malloc");
+	memcpy(line, q->head, n);
+	line[n] = '\n';
+	memcpy(line + n + 1, q->body, q->body_n);
+	n += 1 + q->body_n;
+	for (size_t i = 0; i < n; i++)
+		line[i] = line[i] == '\n' ? '\t' : line[i] == '\r' ? ' ' : line[i];
+	line[n++] = '\n';
+	if (write(p->heads, line, n) != (ssize_t)n)
+		fatal("heads");
+	free(line);
 }
 
 enum manners { ANSWER, ANSWERED, SPOILT };
@@ -233,6 +257,7 @@ static void *serve(void *arg)
 	while ((whole = demo_read_request(&c, &q))) {
 		snprintf(line, sizeof(line), "%s %s", q.method, q.path);
 		note(v.peer, line);
+		keep_head(v.peer, &q);
 		current_fault(v.peer, fault);
 		manners = fault[0] == '\0' ? ANSWER : misbehave(fault, v.fd, q.body, q.body_n);
 		if (manners == ANSWER && answer_verbatim(v.peer, v.fd))
@@ -266,9 +291,9 @@ static int listen_on(int port)
 static bool parse_options(int argc, char **argv, struct peer *p)
 {
 	const int keeping = O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
-	const char *store = NULL, *requests = NULL;
+	const char *store = NULL, *requests = NULL, *heads = NULL;
 
-	p->store = p->requests = -1;
+	p->store = p->requests = p->heads = -1;
 	p->fault = "";
 	for (int i = 1; i + 1 < argc; i += 2) {
 		const char *v = argv[i + 1];
@@ -281,6 +306,8 @@ static bool parse_options(int argc, char **argv, struct peer *p)
 			store = v;
 		else if (strcmp(argv[i], "--requests") == 0)
 			requests = v;
+		else if (strcmp(argv[i], "--heads") == 0)
+			heads = v;
 		else if (strcmp(argv[i], "--fault") == 0)
 			p->fault = v;
 		else if (strcmp(argv[i], "--fault-file") == 0)
@@ -294,6 +321,8 @@ static bool parse_options(int argc, char **argv, struct peer *p)
 		fatal(store);
 	if (requests != NULL && (p->requests = open(requests, keeping, 0600)) < 0)
 		fatal(requests);
+	if (heads != NULL && (p->heads = open(heads, keeping, 0600)) < 0)
+		fatal(heads);
 	return argc % 2 == 1 && p->port > 0 && p->port < 65536;
 }
 
@@ -306,7 +335,7 @@ int main(int argc, char **argv)
 	if (!parse_options(argc, argv, &p)) {
 		fprintf(stderr,
 		    "usage: demo_peer --role order_system|carrier|echo --port N "
-		    "[--store FILE] [--requests FILE] [--fault NAME] "
+		    "[--store FILE] [--requests FILE] [--heads FILE] [--fault NAME] "
 		    "[--fault-file FILE] [--answer-file FILE]\n");
 		return 2;
 	}
