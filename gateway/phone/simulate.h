@@ -5,8 +5,8 @@
  * extension, some call when it is over, some from an old label on a carton that
  * is used again. Whom each call reaches is known, so that every misdelivery is
  * counted, and held against what arithmetic expects (forecast.h). Pure: no clock,
- * no disk. What the orders and couriers do follows from the seed; which slots are drawn is the book's,
- * from the kernel's random numbers, so two runs differ by chance.
+ * no disk. What orders and couriers do follows from the seed; which slots are
+ * drawn is the book's, from the kernel's random numbers, so two runs differ by chance.
  */
 #ifndef GATEWAY_PHONE_SIMULATE_H
 #define GATEWAY_PHONE_SIMULATE_H

@@ -5,6 +5,7 @@
 #include "gateway/phone/simulate_private.h"
 
 #include <math.h>
+#include <string.h>
 
 #define CALLER 0x10000000000u    /* a blind index of the first epoch */
 #define PARCELS_OF_A_COURIER 100 /* a day */

@@ -38,7 +38,7 @@ struct play {
 
 static inline struct phone_now play_clock(const struct play *p)
 {
-	return (struct phone_now){ .wall = BEGIN_S + p->now, .steady = p->now };
+	return (struct phone_now){ .wall = BEGIN_S + p->now, .steady = BEGIN_S + p->now };
 }
 
 /* Exponential, with mean MEAN. */
