@@ -131,6 +131,12 @@ int cli_audit_show(const struct cli_call *);
 int cli_audit_stats(const struct cli_call *);
 int cli_audit_prove(const struct cli_call *);
 int cli_audit_reconcile(const struct cli_call *);
+int cli_phone_bind(const struct cli_call *);
+int cli_phone_show(const struct cli_call *);
+int cli_phone_end(const struct cli_call *);
+int cli_phone_complete(const struct cli_call *);
+int cli_phone_pool(const struct cli_call *);
+int cli_phone_route(const struct cli_call *);
 int cli_phone_simulate(const struct cli_call *);
 int cli_phone_label(const struct cli_call *);
 

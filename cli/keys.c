@@ -181,7 +181,7 @@ int cli_keys_erase(const struct cli_call *c)
 		rc = cli_fail(CLI_USAGE, "ID is a subject: UTF-8 text of 1 to %d bytes",
 		    CRYPTO_SUBJECT_MAX);
 	else if ((rc = remote_open(c, "application/json", &remote)) == CLI_GO_ON)
-		rc = remote_post(remote, "/v1/subjects/erase", sc_buf_span(&body), &answer);
+		rc = remote_ask(remote, "POST", "/v1/subjects/erase", sc_buf_span(&body), &answer);
 	if (rc == CLI_GO_ON && c->json)
 		rc = cli_out(sc_buf_span(&answer));
 	else if (rc == CLI_GO_ON) {

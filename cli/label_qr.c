@@ -33,7 +33,8 @@ enum sc_err label_qr(const char *text, struct sc_buf *out)
 
 	if (qr != NULL)
 		err = sc_buf_printf(out,
-		    "<svg class=\"qr\" role=\"img\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">"
+		    "<svg class=\"qr\" role=\"img\" viewBox=\"0 0 %d %d\" "
+		    "shape-rendering=\"crispEdges\">"
 		    "<title>%s</title><path d=\"",
 		    qr->width + 2 * QUIET, qr->width + 2 * QUIET, text);
 	for (int y = 0; qr != NULL && y < qr->width && err == SC_OK; y++)

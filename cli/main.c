@@ -36,6 +36,19 @@ static const struct cli_command cli_commands[] = {
 	    "[INDEX]", 0, 1 },
 	{ "audit reconcile", cli_audit_reconcile, CLI_RECONCILE,
 	    "hold keyd's openings against scrimd's records", NONE },
+	{ "phone bind", cli_phone_bind, CLI_BIND, "give orders virtual numbers",
+	    "[NUMBER|TOKEN...] (none or -: lines of standard input)", 0, 4096 },
+	{ "phone show", cli_phone_show, CLI_BINDING, "a binding, or those of an order", "[ID]", 0,
+	    1 },
+	{ "phone complete", cli_phone_complete, CLI_COMPLETE,
+	    "the parcel is there: its number lives on for a few days", NONE },
+	{ "phone end", cli_phone_end, CLI_BINDING, "end a binding, or those of an order, now",
+	    "[ID]", 0, 1 },
+	{ "phone pool", cli_phone_pool, CLI_POOL, "how full the pools are", "[NAME]", 0, 1 },
+	{ "phone route", cli_phone_route, CLI_ROUTE, "what telephony would be told of a call",
+	    "X [EXT]", 1, 2 },
+	{ "phone simulate", cli_phone_simulate, CLI_SIMULATE,
+	    "play a year of orders for a pool of numbers", NONE },
 	{ "phone label", cli_phone_label, CLI_LABEL, "a page for printing: the waybill's label",
 	    "[WAYBILL] (JSON; none or -: standard input)", 0, 1 },
 	{ .name = NULL },
@@ -85,7 +98,7 @@ static int explain_group(const char *name, const char *given)
 int main(int argc, char **argv)
 {
 	/* a record of the last minute may be on its way */
-	struct cli_call call = { .label = "-", .grace_ms = 60000 };
+	struct cli_call call = { .label = "-", .grace_ms = 60000, .simulate = cli_simulation };
 	bool group = false;
 	int rc;
 

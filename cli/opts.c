@@ -26,7 +26,9 @@ struct opt {
 #define DURATION(field) OPT_DURATION, offsetof(struct cli_call, field), "TIME"
 #define SHARE(field) OPT_SHARE, offsetof(struct cli_call, field), "SHARE"
 
-#define REMOTE (CLI_REWRITE | CLI_VALUES | CLI_ERASE | CLI_LABEL)
+#define REMOTE \
+	(CLI_REWRITE | CLI_VALUES | CLI_ERASE | CLI_BIND | CLI_BINDING | CLI_COMPLETE | CLI_POOL | \
+	    CLI_ROUTE | CLI_LABEL)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -81,6 +83,19 @@ static const struct opt opts[] = {
 	{ "vkey", TEXT(vkey, "FILE"), CLI_PROVE,
 	    "the key that must have signed it (with --check)" },
 	{ "vkey", TEXT(vkey, "FILE"), CLI_VERIFY, "the key that must have signed it (with --log)" },
+	{ "pool", TEXT(phone.pool, "NAME"), CLI_BIND, "the pool to take a number of" },
+	{ "order", TEXT(phone.order, "REF"), CLI_BIND, "the order it is for" },
+	{ "order", TEXT(phone.order, "REF"), CLI_BINDING | CLI_COMPLETE,
+	    "all bindings of this order" },
+	{ "subject", TEXT(subject, "ID"), CLI_BIND, "whose number it is (erasure ends it)" },
+	{ "b", TEXT(phone.b, "NUMBER"), CLI_BIND, "the other person, of a pair" },
+	{ "ttl", DURATION(phone.ttl_s), CLI_BIND, "how long it lives (the pool's)" },
+	{ "caller", TEXT(phone.caller, "NUMBER"), CLI_ROUTE, "who calls (none: withheld)" },
+	{ "kind", TEXT(phone.kind, "KIND"), CLI_ROUTE, "INVITE, or MESSAGE" },
+	{ "call", TEXT(phone.call, "ID"), CLI_ROUTE, "the call's id, which has one answer" },
+	{ "socket", TEXT(socket, "PATH"), CLI_ROUTE, "the telephony peer's Unix socket" },
+	{ "cert", TEXT(cert, "FILE"), CLI_ROUTE, "or its certificate" },
+	{ "cert-key", TEXT(cert_key, "FILE"), CLI_ROUTE, "and that one's key" },
 	{ "pool", TEXT(phone.pool, "NAME"), CLI_SIMULATE,
 	    "numbers, digits, TTL and cooldown of this pool of the configuration" },
 	{ "x", NUMBER(simulate.lines, "N"), CLI_SIMULATE,
@@ -88,7 +103,7 @@ static const struct opt opts[] = {
 	{ "fill", SHARE(simulate.fill), CLI_SIMULATE, "share of slots that should be taken (50%)" },
 	{ "ext-digits", NUMBER(simulate.ext_digits, "D"), CLI_SIMULATE,
 	    "digits of an extension, 3 to 6 (4)" },
-	{ "orders-per-day", NUMBER(simulate.orders_day, "N"), CLI_SIMULATE, "(10000)" },
+	{ "orders-per-day", NUMBER(simulate.orders_day, "N"), CLI_SIMULATE, "in the mean (10000)" },
 	{ "days", NUMBER(simulate.days, "N"), CLI_SIMULATE, "how long (365)" },
 	{ "ttl", DURATION(simulate.ttl_s), CLI_SIMULATE, "how long a binding lives (15d)" },
 	{ "cooldown", DURATION(simulate.cooldown_s), CLI_SIMULATE,
@@ -127,9 +142,9 @@ static int print_usage(const struct cli_command *cmd)
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->meta == NULL ? "" : " ",
 		    o->meta == NULL ? "" : o->meta);
-		printf("  %-22s %s\n", left, o->help);
+		printf("  %-28s %s\n", left, o->help);
 	}
-	printf("  %-22s %s\n", "--help", "this");
+	printf("  %-28s %s\n", "--help", "this");
 	return CLI_DONE;
 }
 

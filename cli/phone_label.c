@@ -8,11 +8,12 @@
  */
 #include "cli/file.h"
 #include "cli/label.h"
-#include "cli/remote.h"
+#include "cli/phone_ask.h"
 #include "cli/waybill.h"
 #include "crypto/prim/random.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *home_of(const struct cli_call *c, bool chinese)
@@ -38,6 +39,56 @@ static int take_number(const struct cli_call *c, const struct waybill *w, struct
 		    "--order or --id");
 	l->until = w->until;
 	return CLI_GO_ON;
+}
+
+/* The one binding that A tells of, or NULL: said why not, and *RC. */
+static const struct doc_node *only_binding(const struct phone_answer *a, int *rc)
+{
+	const struct doc_node *items = doc_find(a->doc.root, "items");
+	const struct doc_node *it = items == NULL ? a->doc.root : items->first, *live = NULL;
+	size_t n = 0;
+
+	for (; it != NULL; it = items == NULL ? NULL : it->next) {
+		const char *state = doc_find_text(it, "state");
+
+		if (state != NULL && strcmp(state, "live") != 0)
+			continue;
+		live = it;
+		n++;
+	}
+	if (n == 1)
+		return live;
+	*rc = n == 0 ?
+	    cli_fail(CLI_NO, "there is no binding, or it has ended: `scrim phone bind`") :
+	    cli_fail(CLI_NO,
+		"that order has %zu bindings: give one of their ids (`scrim phone show`)", n);
+	return NULL;
+}
+
+/* The number that scrimd has for the order or id. */
+static int ask_number(const struct cli_call *c, struct privacy_label *l)
+{
+	char *path = c->phone.id != NULL ? remote_path("/v1/bindings/", c->phone.id) :
+					   remote_path("/v1/bindings?order_ref=", c->phone.order);
+	struct phone_answer a = { .text = { .n = 0 } };
+	const struct doc_node *b = NULL;
+	char x[32], ext[16], until[32], text[64];
+	int rc = path == NULL ? cli_fail(CLI_NO, "out of memory") :
+				phone_ask(c, "GET", path, sc_span(NULL, 0), &a);
+
+	if (rc == CLI_GO_ON && (b = only_binding(&a, &rc)) != NULL) {
+		phone_said(&a.doc, doc_find(b, "x"), x, sizeof(x));
+		phone_said(&a.doc, doc_find(b, "ext"), ext, sizeof(ext));
+		snprintf(text, sizeof(text), "%s%s%s", x, strcmp(ext, "-") == 0 ? "" : ",",
+		    strcmp(ext, "-") == 0 ? "" : ext);
+		phone_said(&a.doc, doc_find(b, "expires_at"), until, sizeof(until));
+		l->until = waybill_time(sc_span_str(until));
+		if (phone_number_parse(sc_span_str(text), "", &l->number) != SC_OK)
+			rc = cli_fail(CLI_NO, "scrimd's answer does not fit the question");
+	}
+	phone_answer_fini(&a);
+	free(path);
+	return rc;
 }
 
 static int write_page(const struct cli_call *c, struct sc_span page)
@@ -109,7 +160,8 @@ int cli_phone_label(const struct cli_call *c)
 	waybill_init(&w);
 	rc = read_waybill(c, l.chinese, &w);
 	if (rc == CLI_GO_ON)
-		rc = take_number(c, &w, &l);
+		rc = c->phone.order != NULL || c->phone.id != NULL ? ask_number(c, &l) :
+								     take_number(c, &w, &l);
 	if (rc == CLI_GO_ON)
 		rc = make_page(c, &w, &l);
 	waybill_fini(&w);

@@ -26,6 +26,7 @@ struct remote {
 	char *base;         /* "https://127.0.0.1:8443" */
 	char pin[PIN_SIZE]; /* "sha256//BASE64"; "" without */
 	const char *ca;
+	const char *socket, *cert, *cert_key; /* NULL without */
 	struct sc_buf key;
 };
 
@@ -77,7 +78,12 @@ static int find_server(struct remote *r, const struct cli_call *c)
 	size_t n;
 	int rc = CLI_GO_ON;
 
-	if (c->server != NULL) {
+	r->cert = c->cert;
+	r->cert_key = c->cert_key;
+	if (c->socket != NULL) {
+		r->socket = c->socket;
+		r->base = strdup("http://scrimd");
+	} else if (c->server != NULL) {
 		r->ca = c->ca;
 		if (strncmp(c->server, "https://", 8) != 0 && strncmp(c->server, "http://", 7) != 0)
 			return cli_fail(CLI_USAGE, "--server must begin with https:// or http://");
@@ -217,6 +223,11 @@ CURL *remote_handle(struct remote *r, const char *path)
 		    curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK;
 	if (ok && r->ca != NULL)
 		ok = curl_easy_setopt(h, CURLOPT_CAINFO, r->ca) == CURLE_OK;
+	if (ok && r->socket != NULL)
+		ok = curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, r->socket) == CURLE_OK;
+	if (ok && r->cert != NULL)
+		ok = curl_easy_setopt(h, CURLOPT_SSLCERT, r->cert) == CURLE_OK &&
+		    curl_easy_setopt(h, CURLOPT_SSLKEY, r->cert_key) == CURLE_OK;
 	return ok ? h : NULL;
 }
 
@@ -225,14 +236,30 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 	return sc_buf_put(arg, p, size * n) == SC_OK ? size * n : 0;
 }
 
-int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out)
+char *remote_path(const char *prefix, const char *value)
+{
+	char *escaped = curl_easy_escape(NULL, value, (int)strlen(value)), *out = NULL;
+
+	if (escaped != NULL && asprintf(&out, "%s%s", prefix, escaped) < 0)
+		out = NULL;
+	curl_free(escaped);
+	return out;
+}
+
+static bool set_body(CURL *h, struct sc_span body)
+{
+	return curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.n == 0 ? "" : (const char *)body.p) ==
+	    CURLE_OK;
+}
+
+int remote_ask(struct remote *r, const char *method, const char *path, struct sc_span body,
+    struct sc_buf *out)
 {
 	CURL *h = remote_handle(r, path);
 
-	if (h == NULL ||
-	    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n) != CURLE_OK ||
-	    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.n == 0 ? "" : (const char *)body.p) !=
-		CURLE_OK ||
+	if (h == NULL || (strcmp(method, "POST") == 0 && !set_body(h, body)) ||
+	    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 120000L) != CURLE_OK)

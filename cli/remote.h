@@ -24,10 +24,13 @@ int remote_open(const struct cli_call *c, const char *content_type, struct remot
 void remote_close(struct remote *r); /* NULL is fine */
 
 /*
- * POST BODY to PATH and append the answer to OUT. CLI_GO_ON for a 2xx, or a
- * code, with what scrimd said on standard error.
+ * Send METHOD for PATH, with BODY when it is a POST, and append the answer to OUT.
+ * CLI_GO_ON for a 2xx, or a code, with what scrimd said on standard error.
  */
-int remote_post(struct remote *r, const char *path, struct sc_span body, struct sc_buf *out);
+int remote_ask(struct remote *r, const char *method, const char *path, struct sc_span body,
+    struct sc_buf *out);
+/* PREFIX and VALUE, percent-encoded, the caller's to free(); NULL: no memory. */
+char *remote_path(const char *prefix, const char *value);
 
 /* GET PATH; the HTTP status, or 0 when scrimd does not answer. Says nothing. */
 long remote_status(struct remote *r, const char *path);

@@ -11,14 +11,11 @@
 #include "cli/remote.h"
 #include "crypto/limits.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BATCH_ITEMS 512
 #define BATCH_BYTES (2u << 20)
-#define CHUNK 16384
 
 struct batch {
 	const struct cli_call *call;
@@ -114,7 +111,7 @@ static int ask(struct batch *b)
 	if (b->w.err != SC_OK)
 		return cli_fail(CLI_NO, "%s", cli_err_text(b->w.err));
 	snprintf(path, sizeof(path), "/v1/%s", b->call->cmd->name);
-	rc = remote_post(b->remote, path, sc_buf_span(&b->body), &b->answer);
+	rc = remote_ask(b->remote, "POST", path, sc_buf_span(&b->body), &b->answer);
 	if (rc != CLI_GO_ON)
 		return rc;
 	if ((rc = print_answer(b)) > b->rc)
@@ -145,36 +142,6 @@ static int add(void *arg, struct sc_span value)
 	return b->n >= BATCH_ITEMS || b->body.n >= BATCH_BYTES / 2 ? ask(b) : CLI_GO_ON;
 }
 
-/* A line may end with \r\n. */
-static int add_line(void *arg, struct sc_span line)
-{
-	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		line.n--;
-	return add(arg, line);
-}
-
-static int add_lines(struct batch *b)
-{
-	uint8_t chunk[CHUNK];
-	struct sc_buf part;
-	ssize_t n = 1;
-	int rc = CLI_GO_ON;
-
-	sc_buf_init(&part, CRYPTO_VALUE_MAX + 2 + CHUNK);
-	while (rc == CLI_GO_ON && n != 0) {
-		n = read(STDIN_FILENO, chunk, sizeof(chunk));
-		if (n >= 0)
-			rc = lines_put(&part, sc_span(chunk, (size_t)n), add_line, b);
-		else if (errno != EINTR)
-			rc = cli_fail(CLI_NO, "standard input cannot be read");
-	}
-	if (rc == CLI_GO_ON && part.n > 0)
-		rc = add_line(b, sc_buf_span(&part));
-	sc_wipe(chunk, sizeof(chunk));
-	sc_buf_fini(&part);
-	return rc;
-}
-
 int cli_values(const struct cli_call *c)
 {
 	struct batch b = { .call = c, .first = 1 };
@@ -194,7 +161,7 @@ int cli_values(const struct cli_call *c)
 	for (size_t i = 0; i < c->n_words && rc == CLI_GO_ON; i++)
 		rc = add(&b, sc_span_str(c->words[i]));
 	if (c->n_words == 0)
-		rc = add_lines(&b);
+		rc = lines_of_input(CRYPTO_VALUE_MAX, add, &b);
 	if (rc == CLI_GO_ON)
 		rc = ask(&b);
 	sc_buf_fini(&b.body);

@@ -3,11 +3,10 @@
  */
 #include "cli/waybill.h"
 
+#include "policy/lang/window.h"
 #include "policy/mask/mask.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Each list: the first that is there and says something. */
 static const char *const receivers[] = { "receiver", "recipient", "consignee", "receivers",
@@ -134,20 +133,21 @@ static enum sc_err read_address(struct waybill_reader *r)
 	return err;
 }
 
-/* "2026-12-06..." or Unix seconds. */
-static uint64_t read_time(struct sc_span text)
+uint64_t waybill_time(struct sc_span text)
 {
-	struct tm tm = { .tm_sec = 0 };
-	char day[11];
+	static const char end[] = "2026-12-06T23:59:59Z";
 	uint64_t n;
+	char day[sizeof(end)];
 
 	if (sc_span_u64(text, &n))
 		return n;
-	if (text.n < 10)
+	if (lang_time_parse(text, &n))
+		return n / 1000;
+	if (text.n != 10)
 		return 0;
+	memcpy(day, end, sizeof(end));
 	memcpy(day, text.p, 10);
-	day[10] = '\0';
-	return strptime(day, "%Y-%m-%d", &tm) == NULL ? 0 : (uint64_t)timegm(&tm) + 86400;
+	return lang_time_parse(sc_span_str(day), &n) ? n / 1000 + 1 : 0;
 }
 
 /* The text of a virtual number, its extension behind a hyphen. */
@@ -171,11 +171,11 @@ static enum sc_err read_number(struct waybill_reader *r)
 	if (v == NULL)
 		v = first_of(r->doc.root, numbers);
 	if (v == NULL || v->kind != DOC_OBJECT) {
-		r->w->until = read_time(said(r, until));
+		r->w->until = waybill_time(said(r, until));
 		return sc_buf_put_span(&r->w->number, said(r, v));
 	}
 	r->w->ours = doc_find(v, "masked") != NULL && doc_find(v, "display") != NULL;
-	r->w->until = read_time(said(r, first_of(v, untils)));
+	r->w->until = waybill_time(said(r, first_of(v, untils)));
 	return put_number(&r->w->number, said(r, first_of(v, mains)), said(r, first_of(v, exts)));
 }
 

@@ -31,5 +31,7 @@ void waybill_fini(struct waybill *w);
  */
 SC_CHECKED enum sc_err waybill_read(struct sc_span json, bool chinese, struct sc_diag *d,
     struct waybill *w);
+/* RFC 3339, a day (its end) or Unix seconds, to Unix seconds; 0 when it is none. */
+uint64_t waybill_time(struct sc_span text);
 
 #endif

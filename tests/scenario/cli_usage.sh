@@ -34,7 +34,7 @@ ok "help of a group is no mistake" run 0 audit --help
 ok "an unknown word of a group is wrong usage" run 2 audit frobnicate
 
 grep -o '^  scrim [a-z-]*\( [a-z-]*\)\{0,1\}  ' <("$BIN/scrim" --help) | sed 's/^  scrim //' >"$W/commands"
-is "all commands are listed" "$(wc -l <"$W/commands")" 17
+is "all commands are listed" "$(wc -l <"$W/commands")" 24
 while read -r words; do
 	# shellcheck disable=SC2086
 	ok "scrim $words --help answers" run 0 $words --help
@@ -66,6 +66,38 @@ ok "a key file that holds no key is wrong usage" run 2 mask --class phone --serv
 ok "--vkey needs --log" run 2 audit verify --vkey x
 ok "prove needs an index" run 2 audit prove
 ok "which is a number" run 2 audit prove x
+
+for words in "bind --pool p --order o 07700900123" "show --order o" "end 00" "complete --order o" "pool" "label --order o w.json"; do
+	printf '{"receiver":{"name":"a","address":"b"}}' >w.json
+	# shellcheck disable=SC2086
+	ok "scrim phone ${words%% *} cannot reach what is not there" run 3 phone $words --server http://127.0.0.1:1
+	ok "and repeats no number" bash -c "! grep -q 07700900123 '$W/err'"
+done
+ok "a route needs a call's id" run 2 phone route +441632960001 4711 --socket s
+ok "and a telephony peer" run 2 phone route +441632960001 4711 --call c1
+ok "whose certificate has a key" run 2 phone route +441632960001 4711 --call c1 --cert c.pem
+ok "whose socket is there" run 3 phone route +441632960001 4711 --call c1 --socket no-such-socket
+ok "a binding is one or an order's" run 2 phone show
+ok "not both" run 2 phone show 00 --order o
+ok "an end is as careful" run 2 phone end
+ok "completion is an order's" run 2 phone complete
+ok "a time is a time" run 2 phone bind --ttl soon --order o 07700900123
+ok "and says which" says "a time such as 15d"
+ok "not a day and a half written so" run 2 phone bind --ttl 1.5d --order o 07700900123
+ok "nor an age" run 2 phone bind --ttl 99999999999d --order o 07700900123
+ok "a number belongs to an order" run 2 phone bind --pool p --server http://127.0.0.1:1 07700900123
+ok "a share is a share" run 2 phone simulate --late 1%%
+ok "and not negative" run 2 phone simulate --late -1%
+ok "not more than all" run 2 phone simulate --late 101%
+ok "a cooldown has a floor" run 2 phone simulate --cooldown 23h
+ok "extensions have a length" run 2 phone simulate --ext-digits 7
+ok "a year has an end" run 2 phone simulate --days 100000
+ok "a pool without a configuration" run 1 phone simulate --pool p
+ok "a simulation answers" run 0 phone simulate --orders-per-day 50 --days 40 --ttl 1d --cooldown 1d --ext-digits 3
+ok "with nobody wrong in the cooldown" grep -qE '^    in the cooldown +0  of [0-9]+$' out
+ok "and what longer extensions buy" grep -qE '^numbers needed' out
+ok "in JSON too" run 0 phone simulate --orders-per-day 50 --days 40 --ttl 1d --cooldown 1d --ext-digits 3 --json
+is "of the same" "$(jq -c '[.calls.wrong.in_cooldown.wrong, (.extensions | length), .exhausted.orders]' out)" '[0,3,0]'
 
 ok "no configuration: the answer is no" run 1 config check
 ok "and it says which file" says scrim.json

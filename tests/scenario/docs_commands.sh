@@ -6,9 +6,11 @@
 # The blocks of one file run in order in one shell (bash -eu) in an empty folder,
 # with build/bin on the PATH and a demo of its own running: $SCRIM_CONFIG names
 # its configuration, $KEYS the folder of API keys, $URL and $CA its address and
-# certificate, $RUN the folder of its files, $KEYD keyd's process, $SRC the source tree.
+# certificate, $RUN the folder of its files (telephony's socket is in it), $KEYD keyd's process, $SRC the source tree.
 . "$(dirname "$0")/../lib/world.sh"
 
+WORLD_PHONE='{ "home": "44", "pools": [ { "name": "labels", "mode": "AXE", "ext_digits": 4, "dial": ["44"],
+	"numbers": [ { "number": "+441632960001", "count": 2 } ] } ] }'
 world_new
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
 start_peer orders order_system "$PEER_PORT"
