@@ -15,18 +15,6 @@ struct label_print {
 	struct sc_buf *out;
 };
 
-size_t label_columns(struct sc_span text)
-{
-	size_t columns = 0, len;
-	uint32_t cp;
-
-	while ((len = utf8_decode(text, &cp)) != 0) {
-		columns += cp >= 0x1100 ? 2 : 1;
-		text = sc_span_from(text, len);
-	}
-	return columns;
-}
-
 static const char *entity(uint32_t cp)
 {
 	switch (cp) {
@@ -174,23 +162,16 @@ static enum sc_err put_address(const struct label_print *p)
 	return put_text(p->out, p->l->address);
 }
 
-/* Sizes at which this many columns fit into the space there is. */
 static enum sc_err put_size(const struct label_print *p)
 {
-	static const struct {
-		size_t columns;
-		const char *size;
-	} sizes[] = { { 70, "" }, { 120, " mid" }, { 200, " long" }, { SIZE_MAX, " longest" } };
-	size_t n = label_columns(p->l->address), i = 0;
+	const char *size = label_address_size(p->l->address);
 
-	while (n > sizes[i].columns)
-		i++;
-	return sc_buf_put_str(p->out, sizes[i].size);
+	return size == NULL ? SC_LIMIT : sc_buf_printf(p->out, " %s", size);
 }
 
 static enum sc_err put_name_size(const struct label_print *p)
 {
-	return sc_buf_put_str(p->out, label_columns(p->l->name) > 10 ? " class=\"long\"" : "");
+	return sc_buf_put_str(p->out, label_name_long(p->l->name) ? " class=\"long\"" : "");
 }
 
 static enum sc_err put_tail(const struct label_print *p)

@@ -9,7 +9,6 @@
 #include "gateway/phone/number.h"
 
 #define LABEL_PAGE_MAX (256u << 10)
-#define LABEL_ADDRESS_MAX 400 /* columns; what is longer would not fit */
 
 struct privacy_label {
 	bool chinese;           /* its words, and the order of an address */
@@ -23,14 +22,12 @@ struct privacy_label {
 
 /*
  * Append the page to OUT: HTML that needs nothing else, for 100 x 150 mm.
- * All text is escaped. Fails with SC_LIMIT, SC_NOMEM, SC_SYNTAX (the number makes no QR code).
+ * All text is escaped. Fails with SC_LIMIT (the address has no room), SC_NOMEM,
+ * SC_SYNTAX (the number makes no QR code).
  */
 SC_CHECKED enum sc_err label_print(const struct privacy_label *l, struct sc_buf *out);
 
 /* Append TEXT, which is ASCII, as a QR code in SVG, with its quiet zone. Fails the same way. */
 SC_CHECKED enum sc_err label_qr(const char *text, struct sc_buf *out);
-
-/* Columns that TEXT takes: a Chinese character two, everything else one. */
-size_t label_columns(struct sc_span text);
 
 #endif

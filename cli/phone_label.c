@@ -111,17 +111,17 @@ static int make_page(const struct cli_call *c, const struct waybill *w, struct p
 	l->name = sc_buf_span(&w->name);
 	l->address = sc_buf_span(&w->address);
 	l->order = c->phone.order != NULL ? sc_span_str(c->phone.order) : sc_buf_span(&w->order);
-	if (label_columns(l->address) > LABEL_ADDRESS_MAX)
-		return cli_fail(CLI_NO, "the address is too long for a label: %d columns at most",
-		    LABEL_ADDRESS_MAX);
 	/* at the counter a buyer says the extension, or this: it means nothing, as a real number's
 	 * last four digits would */
 	random_bytes(&luck, sizeof(luck));
 	snprintf(l->code, sizeof(l->code), "%04u", (unsigned)(luck % 10000));
 	sc_buf_init(&page, LABEL_PAGE_MAX);
 	err = label_print(l, &page);
-	rc = err == SC_OK ? write_page(c, sc_buf_span(&page)) :
-			    cli_fail(CLI_NO, "the page: %s", cli_err_text(err));
+	if (err == SC_OK)
+		rc = write_page(c, sc_buf_span(&page));
+	else
+		rc = cli_fail(CLI_NO, "%s",
+		    err == SC_LIMIT ? "the address is too long for a label" : cli_err_text(err));
 	sc_buf_fini(&page);
 	return rc;
 }
