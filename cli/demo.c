@@ -157,24 +157,48 @@ static enum sc_err role_key(struct demo *m, const char *role, uint8_t digest[32]
 	return err;
 }
 
+/* Does a listener say that whoever can open it is ROLE? Then there is no key. */
+static bool has_socket(struct demo *m, const char *role)
+{
+	const struct doc_node *listen = doc_find(m->doc.root, "listen");
+
+	for (const struct doc_node *l = listen == NULL ? NULL : listen->first; l != NULL;
+	     l = l->next) {
+		const char *principal = doc_find_text(l, "principal");
+
+		if (principal != NULL && strcmp(principal, role) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What ROLE shows to be itself, as a member of its principal. */
+static enum sc_err print_credential(struct demo *m, const char *role, struct sc_buf *out)
+{
+	uint8_t digest[32];
+	enum sc_err err;
+
+	if (has_socket(m, role))
+		return sc_buf_put_str(out, "\"socket\": true");
+	if ((err = role_key(m, role, digest)) == SC_OK)
+		err = sc_buf_put_str(out, "\"api_key_sha256\": \"");
+	for (size_t i = 0; i < sizeof(digest) && err == SC_OK; i++)
+		err = sc_buf_printf(out, "%02x", digest[i]);
+	return err == SC_OK ? sc_buf_put_str(out, "\"") : err;
+}
+
 /* A principal per role of the policy, as lines for the configuration. */
 static enum sc_err print_principals(struct demo *m, const struct policy *p, struct sc_buf *out)
 {
 	enum sc_err err = sc_buf_put_str(out, "[");
-	uint8_t digest[32];
 
 	for (unsigned i = 0; i < policy_role_count(p) && err == SC_OK; i++) {
 		const char *role = policy_role_name(p, (uint8_t)i)->s;
 
-		if ((err = role_key(m, role, digest)) == SC_OK)
-			err = sc_buf_printf(out,
-			    "%s\n    { \"name\": \"%s\", "
-			    "\"role\": \"%s\",\n      \"api_key_sha256\": \"",
-			    i == 0 ? "" : ",", role, role);
-		for (size_t j = 0; j < sizeof(digest) && err == SC_OK; j++)
-			err = sc_buf_printf(out, "%02x", digest[j]);
-		if (err == SC_OK)
-			err = sc_buf_put_str(out, "\" }");
+		err = sc_buf_printf(out, "%s\n    { \"name\": \"%s\", \"role\": \"%s\",\n      ",
+		    i == 0 ? "" : ",", role, role);
+		if (err == SC_OK && (err = print_credential(m, role, out)) == SC_OK)
+			err = sc_buf_put_str(out, " }");
 	}
 	return err == SC_OK ? sc_buf_put_str(out, "\n  ]") : err;
 }
