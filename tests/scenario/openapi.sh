@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib/world.sh"
 
 world_new
+WORLD_PHONE='{ "home": "44", "pools": [{ "name": "nobody", "mode": "AXE", "ext_digits": 4, "dial": ["44"], "numbers": [{ "number": "+441632960001" }] }] }'
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
 world_up
 
@@ -20,11 +21,13 @@ ask() { # METHOD PATH: the status, without a credential where none is needed
 while read -r method path; do
 	real=${path/\{route\}/nobody}
 	real=${real/\{id\}/nobody}
+	real=${real/\{name\}/nobody}
 	status=$(ask "$method" "$real")
 	case $path in */\{route\}) wanted='^(400|404)$' ;; *) wanted='^(200|400|403|503)$' ;; esac
 	ok "$method $path is answered" grep -qE "$wanted" <<<"$status"
 	other=DELETE
-	is "DELETE $path is not" "$(ask $other "$real")" 405
+	case $path in /v1/bindings*) other=PUT ;; esac
+	is "$other $path is not" "$(ask $other "$real")" 405
 done <"$W/operations"
 
 # Rows of the table that the document does not know.
@@ -48,7 +51,7 @@ ok "an index of nothing is a bad item, without an index" jq -e '[.items[] | .sta
 world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123"}]}' "$URL/v1/mask" >"$W/answer"
 ok "masked" jq -e '.items[0].masked == "077** **0123"' "$W/answer"
 curl -s "$PLAIN/readyz" >"$W/answer"
-ok "ready: every check" jq -e '[.keys, .policy, .keyd_log, .keyd_space, .log, .head, .space, .serving, .ready] | all(. == true)' "$W/answer"
+ok "ready: every check" jq -e '[.keys, .policy, .keyd_log, .keyd_space, .log, .head, .space, .numbers, .serving, .ready] | all(. == true)' "$W/answer"
 world_curl shop -d '{"items":[' "$URL/v1/seal" >"$W/answer"
 ok "a problem: type, title, status, detail, offset, request id" jq -e \
 	'.type == "urn:scrim:problem:malformed-json" and .title and .status == 400 and .detail and .offset == 10 and .request_id' "$W/answer"
