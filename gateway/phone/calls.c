@@ -9,7 +9,9 @@
  */
 #include "gateway/phone/calls.h"
 
+#include "base/text/hex.h"
 #include "gateway/phone/calls_private.h"
+#include "gateway/phone/hooks.h"
 
 /* ---- a call as a row ----------------------------------------------------------------- */
 
@@ -322,9 +324,26 @@ static void end_in_book(struct phone_service *s, const struct phone_call *c)
 
 void call_raised(struct phone_service *s, const struct phone_call *c, const char *cause)
 {
-	(void)cause;
+	struct phone_told t = { .event = PHONE_EVENT_CALL_STARTED, .cause = cause };
+	char key[2 * CALL_KEY_BYTES + 1];
+	struct phone_binding b;
+
 	if (c->state == CALL_ENDED)
 		end_in_book(s, c);
+	if (s->hooks == NULL || (c->state != CALL_ANSWERED && c->state != CALL_ENDED))
+		return;
+	hex_u64(sc_be64_load(c->key), key);
+	hex_u64(sc_be64_load(c->key + 8), key + 16);
+	t.call = key;
+	if (c->line < s->settings->n_lines)
+		t.x = x_of(s, c->line);
+	if (c->bound && phone_find(s, c->binding, &b))
+		t.binding = &b;
+	if (c->state == CALL_ENDED)
+		t.event = PHONE_EVENT_CALL_ENDED;
+	if (c->answered_at != 0 && c->ended_at > c->answered_at)
+		t.seconds = c->ended_at - c->answered_at;
+	hooks_tell(s->hooks, &t);
 }
 
 static void settle_raise(struct phone_write *wr)
