@@ -181,8 +181,16 @@ static enum sc_err run_open(struct store_job *j, struct store_tx *tx)
 	return err;
 }
 
+/* What was answered within a job is true only once that is committed. */
+static void settle(struct phone_write *wr)
+{
+	struct phone_call_write *cw = loop_owner(wr, struct phone_call_write, write);
+
+	cw->fresh = cw->fresh && wr->err == SC_OK;
+}
+
 static enum sc_err submit(struct phone_service *s, struct worker *w, struct phone_call_write *cw,
-    enum sc_err (*run)(struct store_job *, struct store_tx *), void (*settle)(struct phone_write *))
+    enum sc_err (*run)(struct store_job *, struct store_tx *))
 {
 	if (cw->call.line >= s->settings->n_lines)
 		return SC_SYNTAX;
@@ -195,7 +203,7 @@ static enum sc_err submit(struct phone_service *s, struct worker *w, struct phon
 
 enum sc_err phone_call_open(struct phone_service *s, struct worker *w, struct phone_call_write *cw)
 {
-	return submit(s, w, cw, run_open, NULL);
+	return submit(s, w, cw, run_open);
 }
 
 /* ---- moved on ------------------------------------------------------------------------------ */
@@ -238,7 +246,7 @@ static enum sc_err run_step(struct store_job *j, struct store_tx *tx)
 
 enum sc_err phone_call_step(struct phone_service *s, struct worker *w, struct phone_call_write *cw)
 {
-	return submit(s, w, cw, run_step, NULL);
+	return submit(s, w, cw, run_step);
 }
 
 /* ---- raised -------------------------------------------------------------------------------- */
@@ -350,7 +358,8 @@ static void settle_raise(struct phone_write *wr)
 {
 	const struct phone_call_write *cw = loop_owner(wr, struct phone_call_write, write);
 
-	if (wr->err == SC_OK && cw->fresh)
+	settle(wr);
+	if (cw->fresh)
 		call_raised(wr->service, &cw->call, cw->cause);
 }
 
