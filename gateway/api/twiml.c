@@ -9,6 +9,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/weak.h"
 #include "gateway/api/api.h"
 #include "gateway/phone/twiml/twiml.h"
 #include "gateway/phone/twiml/visit.h"
@@ -91,6 +92,25 @@ static bool own_path(const struct twiml_visit *v)
 	    twiml_token_ok(v->phone, &v->vendor->name, &v->path, v->read.v[of]);
 }
 
+/* The id by which this webhook is known as new or old; TWIML_FIELDS: it needs none. */
+static enum twiml_field id_of(const struct twiml_visit *v)
+{
+	if (v->path.hook == TWIML_VOICE || v->path.hook == TWIML_STEP)
+		return TWIML_CALL;
+	return v->path.hook == TWIML_INBOX ? TWIML_MESSAGE : TWIML_FIELDS;
+}
+
+static bool only_id(struct twiml_visit *v)
+{
+	enum twiml_field f = id_of(v);
+	struct sc_span joined;
+
+	if (f == TWIML_FIELDS || WEAK("parse-unremembered"))
+		return true;
+	return twiml_join(&v->form, &v->arena, &joined) &&
+	    twiml_only_id(&v->row->patterns[f], joined, v->read.v[f]);
+}
+
 static void count(const struct twiml_visit *v, enum metric which)
 {
 	metric_add(&v->rq->worker->shared->metrics, which, 1);
@@ -116,6 +136,8 @@ static bool is_sound(struct twiml_visit *v, struct sc_span body)
 	} else if (!own_path(v)) {
 		log_event(LOG_WARN, "twiml.path_of_another_call", LOG_NAME("vendor", name),
 		    LOG_END);
+	} else if (!only_id(v)) {
+		log_event(LOG_WARN, "twiml.two_ids", LOG_NAME("vendor", name), LOG_END);
 	} else if (!twiml_one_parse(t, v->vendor, &sent)) {
 		count(v, METRIC_WEBHOOK_BENT);
 		log_event(LOG_ERROR, "twiml.signature_over_other_fields", LOG_NAME("vendor", name),

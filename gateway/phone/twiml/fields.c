@@ -119,6 +119,20 @@ bool twiml_fields_read(const struct twiml_pattern patterns[static TWIML_FIELDS],
 	return ok;
 }
 
+bool twiml_only_id(const struct twiml_pattern *p, struct sc_span joined, struct sc_span id)
+{
+	const size_t name_n = strlen(p->name);
+
+	for (size_t i = 0; i + name_n + id.n <= joined.n; i++) {
+		struct sc_span found = sc_span(joined.p + i + name_n, id.n);
+
+		if (memcmp(joined.p + i, p->name, name_n) == 0 && twiml_fits(p, found) &&
+		    !sc_span_eq(found, id))
+			return false;
+	}
+	return true;
+}
+
 struct sc_span twiml_caller(struct sc_span from)
 {
 	static const char *const withheld[] = { "+266696687", "+7378742833", "+2562533", "+8656696",

@@ -65,6 +65,13 @@ bool twiml_fields_read(const struct twiml_pattern patterns[static TWIML_FIELDS],
     const struct web_form *f, uint32_t need, uint32_t may, struct twiml_read *out);
 
 /*
+ * Is ID the only one that stands in the signed text JOINED behind the name of P? Who
+ * writes a text message, or a header, can put another call's or message's name and id
+ * into it; were the text cut there, the id would be new, and every replay a first.
+ */
+bool twiml_only_id(const struct twiml_pattern *p, struct sc_span joined, struct sc_span id);
+
+/*
  * The caller's number in FROM; empty when it is withheld: words, addresses, the numbers that
  * spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE, short codes.
  */

@@ -67,6 +67,11 @@ static bool join(const struct web_form *f, bool once, struct sc_arena *a, struct
 	return true;
 }
 
+bool twiml_join(const struct web_form *f, struct sc_arena *a, struct sc_span *out)
+{
+	return join(f, false, a, out);
+}
+
 #define JOINS_MAX 3
 struct joined_form {
 	struct sc_span v[JOINS_MAX];

@@ -22,6 +22,9 @@ struct twiml_sent {
 	uint64_t now;                /* Unix seconds */
 };
 
+/* The fields of F one after the other, without borders, as they are signed. False: no memory. */
+bool twiml_join(const struct web_form *f, struct sc_arena *a, struct sc_span *out);
+
 struct twiml_verifier {
 	const char *signature, *timestamp; /* names of the headers; the second may be NULL */
 	enum twiml_key_kind key;           /* without `sha256` in the settings */

@@ -542,6 +542,27 @@ static void test_one_parse(void)
 	CHECK(did.status == 200);
 }
 
+/* Somebody else's words with another id in them, delivered as the vendor does. */
+static void test_two_ids(void)
+{
+	char body[1200];
+
+	will_be(PHONE_CONNECT, 0);
+	snprintf(body, sizeof(body), "%s&CallerName=CallSid" CALL2, voice_of(CALL1));
+	post(AT "voice", body);
+	CHECK(forged());
+	snprintf(body, sizeof(body), "%s&CallerName=CallSid" CALL1, voice_of(CALL1));
+	post(AT "voice", body);
+	CHECK(saw.asked == 1);
+	snprintf(body, sizeof(body), "%s&ParentCallSid=" CALL2, digits_of(CALL1, "004711"));
+	post(path_of(TWIML_STEP, 1, CALL1), body);
+	CHECK(forged());
+	post(AT "message",
+	    "AccountSid=" ACCOUNT "&Body=MessageSidSM00000000000000000000000000000009"
+	    "&From=%2B447700900456&MessageSid=" SMS1 "&To=%2B441632960001");
+	CHECK(forged());
+}
+
 static void test_shapes(void)
 {
 	static const struct {
@@ -1079,6 +1100,7 @@ int main(void)
 	RUN(test_forged, "whatever is not the vendor's gets one empty 403, and nothing is asked");
 	RUN(test_folded, "no folding of a captured request is taken");
 	RUN(test_one_parse, "one signature is good for one parse, whatever the order");
+	RUN(test_two_ids, "a text in which a second id stands is nobody's");
 	RUN(test_shapes, "other bodies, paths and states of ours are told apart from forgeries");
 	RUN(test_answers, "each row of the answer table is this TwiML, misses byte for byte alike");
 	RUN(test_digits, "an extension has all its digits");

@@ -226,6 +226,40 @@ static void test_caller(void)
 	CHECK(sc_span_is(twiml_caller(sc_span_str("+2666966870")), "+2666966870"));
 }
 
+static void test_only_id(void)
+{
+	static const struct {
+		const char *kind;
+		enum twiml_field field;
+		const char *joined, *id;
+		bool only;
+	} cases[] = {
+		{ "twilio", TWIML_MESSAGE, "BodyhiMessageSidSM" HEX32 "To+1", "SM" HEX32, true },
+		{ "twilio", TWIML_MESSAGE, "MessageSidSM" HEX32 "SmsMessageSidSM" HEX32, "SM" HEX32,
+		    true },
+		{ "twilio", TWIML_MESSAGE, "MessageSidMM" HEX32 "MessageSidSM" HEX32, "SM" HEX32,
+		    false },
+		{ "twilio", TWIML_MESSAGE,
+		    "MessageSidSM" HEX32 "MessageSidSM00000000000000000000000000000000", "SM" HEX32,
+		    false },
+		{ "twilio", TWIML_MESSAGE, "MessageSidSM0000000000000000000000000000000",
+		    "SM" HEX32, true },
+		{ "twilio", TWIML_MESSAGE, "MessageSidSX00000000000000000000000000000000",
+		    "SM" HEX32, true },
+		{ "twilio", TWIML_CALL,
+		    "CallSidCA" HEX32 "XCallSidCA00000000000000000000000000000000", "CA" HEX32,
+		    false },
+		{ "signalwire", TWIML_CALL,
+		    "CallSid" UUID "CallSid00000000-0000-0000-0000-000000000000", UUID, false },
+		{ "signalwire", TWIML_CALL, "CallSid" UUID, UUID, true },
+		{ "twilio", TWIML_CALL, "", "CA" HEX32, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CHECK(twiml_only_id(&twiml_vendor_find(cases[i].kind)->patterns[cases[i].field],
+			  sc_span_str(cases[i].joined), sc_span_str(cases[i].id)) == cases[i].only);
+}
+
 static void test_vendors(void)
 {
 	struct phone_vendor v = { .sha256 = false };
@@ -254,6 +288,7 @@ int main(void)
 	RUN(test_patterns, "every field that is read fits its pattern whole, or not at all");
 	RUN(test_read_fields, "a field that is read stands there once");
 	RUN(test_caller, "who withholds his number has none, however the vendor spells it");
+	RUN(test_only_id, "no second id stands in what was signed");
 	RUN(test_vendors, "every vendor has all patterns and its own kind of key");
 	sc_arena_fini(&arena);
 	return tap_done();
