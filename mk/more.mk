@@ -1,6 +1,6 @@
 # What is asked for less often: the demo, the bench, fuzzing, lint, installing.
 
-.PHONY: demo run bench gate deep fuzz mutants lint headers format install
+.PHONY: demo run bench gate deep fuzz mutants lint headers format install test-telephony
 
 demo: deps ## the whole story on made-up orders; checks itself
 	$(Q)began=$$(date +%s); MAKE='$(MAKE)' bash tests/demo/build.sh all tools && \
@@ -49,6 +49,16 @@ headers: $(B)/inc/.links
 
 format: deps-heavy ## write the house style into the tree (FILES= for some of it)
 	$(Q)clang-format -i $(or $(FILES),$(shell git ls-files -co --exclude-standard '*.[ch]'))
+
+# The vendor's own package, as it is; without the registry its part is skipped, loudly.
+TWILIO_NPM := twilio@6.2.0
+build/npm/node_modules/twilio/package.json:
+	@echo "  NPM   $(TWILIO_NPM)"
+	$(Q)mkdir -p build/npm; timeout 120 npm install --prefix build/npm --no-audit --no-fund --ignore-scripts \
+	  --silent $(TWILIO_NPM) || echo "  NPM   the registry cannot be reached"
+test-telephony: deps-telephony build/npm/node_modules/twilio/package.json ## webhooks, by the vendors' own packages
+	$(Q)$(MAKE) --no-print-directory -s all tools
+	$(Q)NODE_PATH=$(CURDIR)/build/npm/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/telephony/*.sh
 
 PREFIX ?= /usr/local
 install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages

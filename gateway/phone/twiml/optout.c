@@ -5,12 +5,16 @@
  * keep tells us not to try. It says the same of a text of ours that it blocked
  * (21610), and there names the person: whose number goes to keyd for its blind
  * index and nowhere else.
+ *
+ *	who is it (keyd) ---> the message's id, durable: once ---> kept
  */
 #include "gateway/phone/twiml/visit.h"
 
 #include <stdlib.h>
 
+/* Two writes, one after the other. */
 struct opting {
+	struct phone_call_write id;
 	struct phone_optout opt;
 	struct twiml_write of;
 };
@@ -30,10 +34,9 @@ static void fail(struct twiml_visit *v)
 	served_refuse(v->rq, 503, "phone-unavailable", "this cannot be kept at the moment");
 }
 
-static void on_opted(struct phone_write *w, enum sc_err err)
+/* It is done with, and with E: answered, if the vendor still waits. */
+static void finish(struct opting *o, enum sc_err err)
 {
-	struct opting *o =
-	    loop_owner(loop_owner(w, struct phone_optout, write), struct opting, opt);
 	struct twiml_visit *v = o->of.visit;
 
 	free(o);
@@ -46,6 +49,23 @@ static void on_opted(struct phone_write *w, enum sc_err err)
 		fail(v);
 }
 
+static void on_opted(struct phone_write *w, enum sc_err err)
+{
+	finish(loop_owner(loop_owner(w, struct phone_optout, write), struct opting, opt), err);
+}
+
+/* A word that came before changes nothing any more: who has it in his hands could say it for ever. */
+static void on_id(struct phone_write *w, enum sc_err err)
+{
+	struct opting *o =
+	    loop_owner(loop_owner(w, struct phone_call_write, write), struct opting, id);
+
+	if (err == SC_OK && o->id.fresh &&
+	    (err = phone_opt(w->service, w->worker, &o->opt)) == SC_OK)
+		return;
+	finish(o, err);
+}
+
 static void write_opt(struct twiml_visit *v, uint64_t person, bool out)
 {
 	struct opting *o = calloc(1, sizeof(*o));
@@ -55,16 +75,20 @@ static void write_opt(struct twiml_visit *v, uint64_t person, bool out)
 		return;
 	}
 	o->of.visit = v;
+	o->id.write.done = on_id;
+	twiml_key(v, v->read.v[TWIML_MESSAGE], o->id.call.key);
+	twiml_digest(v, o->id.call.digest);
+	o->id.call.line = v->line;
+	o->id.call.caller = person;
+	o->id.call.state = CALL_REFUSED;
+	o->id.call.answer = PHONE_NOBODY;
 	o->opt.write.done = on_opted;
 	o->opt.line = v->line;
 	o->opt.person = person;
 	o->opt.out = out;
 	v->write = &o->of;
-	if (phone_opt(v->phone, v->rq->worker, &o->opt) == SC_OK)
-		return;
-	v->write = NULL;
-	free(o);
-	fail(v);
+	if (phone_call_open(v->phone, v->rq->worker, &o->id) != SC_OK)
+		finish(o, SC_IO);
 }
 
 static void known(const struct phone_attempt *a, struct twiml_visit *v, bool out)

@@ -77,10 +77,13 @@ static struct {
 	/* the store */
 	unsigned raised;
 	struct phone_call_write *write;
-	unsigned opted;
+	unsigned opened, opted;
+	struct phone_call_write *open;
+	struct phone_call call;
+	bool stale;
 	struct phone_optout *opt;
 	struct phone_optout was;
-	enum sc_err raise_err, write_err, opt_err;
+	enum sc_err raise_err, open_err, opened_err, write_err, opt_err;
 	bool hold_write;
 	size_t cap;
 } saw;
@@ -158,6 +161,22 @@ enum sc_err phone_call_raise(struct phone_service *s, struct worker *w, struct p
 	saw.known = cw->call;
 	if (!saw.hold_write)
 		cw->write.done(&cw->write, saw.write_err);
+	return SC_OK;
+}
+
+enum sc_err phone_call_open(struct phone_service *s, struct worker *w, struct phone_call_write *cw)
+{
+	CHECK(s == service && w == &worker);
+	if (saw.open_err != SC_OK)
+		return saw.open_err;
+	saw.opened++;
+	saw.open = cw;
+	saw.call = cw->call;
+	cw->fresh = !saw.stale;
+	cw->write.service = s;
+	cw->write.worker = w;
+	if (!saw.hold_write)
+		cw->write.done(&cw->write, saw.opened_err);
 	return SC_OK;
 }
 
@@ -1035,28 +1054,71 @@ static void test_optouts(void)
 	CHECK(did.status == 503 && saw.opted == 0);
 }
 
-static void test_optout_fails(void)
+static void stop_with(const char *path, const char *body)
 {
+	field("Content-Type", "application/x-www-form-urlencoded");
+	sign(KEY, path, body);
+	field("X-Twilio-Signature", sig);
+	deliver(path, body);
+}
+
+static void test_optout_once(void)
+{
+	uint8_t key[32];
+
 	will_be(PHONE_NOBODY, 0);
 	saw.is.caller_party = 77;
-	for (unsigned i = 0; i < 2; i++) {
-		fresh();
-		saw.opt_err = i == 0 ? SC_NOMEM : SC_OK;
-		saw.write_err = SC_IO;
-		field("Content-Type", "application/x-www-form-urlencoded");
-		sign(KEY, AT "message", text_of(X, "STOP"));
-		field("X-Twilio-Signature", sig);
-		deliver(AT "message", text_of(X, "STOP"));
-		CHECK(did.status == 503 && saw.opted == i);
-	}
-	saw.hold_write = true;
 	post(AT "message", text_of(X, "STOP"));
-	CHECK(did.responses == 0 && saw.opted == 1);
-	rq->call = NULL;
-	rq->record.outcome = AUDIT_FAILED;
-	served_end(rq);
-	saw.opt->write.done(&saw.opt->write, SC_OK);
-	CHECK(did.responses == 0 && did.notes == 1);
+	phone_keyed(service, "twiml.id", sc_span_str(ACCOUNT), sc_span_str(SMS1), key);
+	CHECK(saw.opened == 1 && memcmp(saw.call.key, key, CALL_KEY_BYTES) == 0);
+	CHECK(saw.call.caller == 77 && saw.call.line == 0 && saw.call.state == CALL_REFUSED);
+	fresh();
+	saw.stale = true;
+	stop_with(AT "message", text_of(X, "STOP"));
+	CHECK(says("") && saw.opened == 1 && saw.opted == 0);
+}
+
+static void test_optout_fails(void)
+{
+	static const struct {
+		enum sc_err open, opened, opt, opting;
+		unsigned opens, opts;
+	} cases[] = {
+		{ SC_NOMEM, SC_OK, SC_OK, SC_OK, 0, 0 },
+		{ SC_OK, SC_IO, SC_OK, SC_OK, 1, 0 },
+		{ SC_OK, SC_OK, SC_NOMEM, SC_OK, 1, 0 },
+		{ SC_OK, SC_OK, SC_OK, SC_IO, 1, 1 },
+	};
+
+	will_be(PHONE_NOBODY, 0);
+	saw.is.caller_party = 77;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fresh();
+		saw.open_err = cases[i].open;
+		saw.opened_err = cases[i].opened;
+		saw.opt_err = cases[i].opt;
+		saw.write_err = cases[i].opting;
+		stop_with(AT "message", text_of(X, "STOP"));
+		CHECK(did.status == 503 && did.responses == 1 && saw.opened == cases[i].opens &&
+		    saw.opted == cases[i].opts);
+	}
+	/* the vendor leaves before the one write, or before the other */
+	saw.hold_write = true;
+	for (unsigned after = 0; after < 2; after++) {
+		post(AT "message", text_of(X, "STOP"));
+		CHECK(did.responses == 0 && saw.opened == 1 && saw.opted == 0);
+		if (after == 1)
+			saw.open->write.done(&saw.open->write, SC_OK);
+		CHECK(saw.opted == after);
+		rq->call = NULL;
+		rq->record.outcome = AUDIT_FAILED;
+		served_end(rq);
+		if (after == 0)
+			saw.open->write.done(&saw.open->write, SC_OK);
+		CHECK(saw.opted == 1);
+		saw.opt->write.done(&saw.opt->write, SC_OK);
+		CHECK(did.responses == 0 && did.notes == 1);
+	}
 	saw.hold_write = false;
 }
 
@@ -1113,6 +1175,7 @@ int main(void)
 	RUN(test_status_fails, "an event that cannot be kept is not heard");
 	RUN(test_texts, "a text goes on from X, without numbers, or not at all");
 	RUN(test_optouts, "a word that stops texts is kept for the person, and not passed on");
+	RUN(test_optout_once, "the same word again changes nothing");
 	RUN(test_optout_fails, "a word that cannot be kept is not taken as heard");
 	RUN(test_policy, "a vendor whose role may not be told numbers is told none");
 	twiml_free(shared.twiml);
