@@ -116,4 +116,17 @@ no "nobody's number is in any of it" grep -qE '7700 ?900|sct1-' "$W/all-heads"
 stop scrimd
 no "nor what is told in any log" grep -rqE 'binding\.ended|msg_[0-9a-f]{8}|whsec_|7700900' "$W/log"
 ok "but that a hook failed is" grep -q '"event":"phone.hook_failed","hook":"dead"' "$W/log/scrimd.err"
+
+# ---- over TLS: scrimd itself is the receiver, and says no to whoever has no key ----
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout "$W/keys/other.key" -out "$W/keys/other.crt" \
+	-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+jq --arg url "$URL/hooks" '.phone.hooks = [ { name: "known", url: $url, ca: "keys/tls.crt", secret: "keys/hook.secret" },
+	{ name: "stranger", url: $url, ca: "keys/other.crt", secret: "keys/hook.secret" } ]' "$W/scrim.json" >"$W/one.json"
+mv "$W/one.json" "$W/scrim.json"
+start_scrimd
+ok "with other hooks" await 20 ready
+end_some 1
+failed() { grep '"event":"phone.hook_failed"' "$W/log/scrimd.err" | jq -c "select(.hook == \"$1\") | .status" | tail -n 1; }
+ok "one whose certificate we know answers" await 10 eval '[ "$(failed known)" -ge 400 ]'
+ok "one whose we do not is not even asked" await 10 [ "$(failed stranger)" = 0 ]
 tap_done
