@@ -2,7 +2,6 @@
  * check.c - `scrim config check`: everything a daemon would refuse, before it
  * starts, of scrim.json, keyd.json beside it and the policy, told at once.
  */
-#include "base/private_file.h"
 #include "base/text/doc.h"
 #include "cli/cli.h"
 #include "cli/file.h"
@@ -10,6 +9,8 @@
 #include "crypto/settings/settings.h"
 #include "gateway/codec/paths.h"
 #include "gateway/config/config.h"
+#include "gateway/phone/twiml/keys.h"
+#include "gateway/phone/twiml/vendor.h"
 #include "gateway/phone/webhook.h"
 #include "gateway/protect/rules.h"
 #include "net/tls/tls.h"
@@ -20,8 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define VENDOR_KEY_MAX 513 /* bytes, and one more */
 
 struct check {
 	const struct config *c; /* NULL: it did not load */
@@ -134,24 +133,22 @@ static void check_secret(struct check *k, const char *path)
 	webhook_secret_fini(&secret);
 }
 
-static void check_vendor_key(struct check *k, const char *path)
+static void check_vendor(struct check *k, const struct phone_vendor *v)
 {
+	struct twiml_keys keys;
 	struct sc_diag d = { .line = 0 };
-	struct sc_buf b;
 
-	sc_buf_init(&b, VENDOR_KEY_MAX);
-	if (private_file_read(path, "vendor's key", &b, &d) != SC_OK)
-		complain(k, path, "%s", d.text);
-	sc_buf_fini(&b);
+	if (twiml_keys_load(v, twiml_vendor_key(twiml_vendor_find(v->kind), v), &d, &keys) == SC_OK)
+		twiml_keys_fini(&keys);
+	else
+		complain(k, d.file, "%s", d.text);
 }
 
 /* What is named by the section about virtual numbers. */
 static void check_phone(struct check *k, const struct phone_settings *p)
 {
 	for (size_t i = 0; i < p->n_vendors; i++)
-		for (size_t j = 0; j < 2; j++)
-			if (p->vendors[i].key_files[j] != NULL)
-				check_vendor_key(k, p->vendors[i].key_files[j]);
+		check_vendor(k, &p->vendors[i]);
 	for (size_t i = 0; i < p->n_hooks; i++) {
 		check_secret(k, p->hooks[i].secret_file);
 		check_ca(k, "hook", &p->hooks[i].name, p->hooks[i].ca);

@@ -144,6 +144,25 @@ ok "config check --json says no in JSON" run 1 config check --json
 ok "as an object" grep -q '"ok":false' out
 
 mkdir run
+sed 's|"default.json"|"policy.json"|; s|/etc/new.token|keys/new.token|' "$ROOT/tests/data/phone.json" >phone.json
+ok "keys and secrets that are not there" run 1 config check phone.json
+is "are named, each" "$(grep -c 'keys/.*: cannot open' err)" 4
+ok "and the CA of a hook" says 'hook "shop": CA '
+mkdir keys
+for f in old.token new.token hook.secret watch.secret events.secret; do printf 'whsec_%s\n' "$(openssl rand -base64 32)" >"keys/$f"; done
+chmod 600 keys/*
+sed -i 's|"ca": "ca.pem",||' phone.json
+ok "with them all is well" run 0 config check phone.json
+chmod 604 keys/new.token
+chmod 640 keys/events.secret
+echo whsec_short >keys/hook.secret
+printf 'two\nlines\n' >keys/old.token
+ok "those that others can read, or that are none" run 1 config check phone.json
+ok "are named with what to do: a mode" says "events.secret: the webhook secret's mode must be 0600 or 0400, not 0640"
+ok "a form" says 'hook.secret: a webhook secret is whsec_ and base64 of 24 to 64 random bytes'
+ok "a line" says "old.token: a vendor's key is one line"
+no "and none of it is quoted" grep -q 'short\|two' err
+rm -r keys phone.json
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout k.pem -out c.pem \
 	-subj /CN=localhost 2>/dev/null
 sed -i 's/\[?(@.b)\]//' scrim.json
