@@ -44,22 +44,29 @@ static bool read_home(struct shape_ctx *c, const struct doc_node *node, void *fi
 	    shape_must(c, node, "be a calling code without its plus, such as \"44\"");
 }
 
+/* Who URL leads to, if it may have a path or has none; empty when it is no URL of that kind. */
+static struct sc_span authority_of(const char *url, bool path_ok)
+{
+	const char *at = strstr(url, "://"), *path;
+
+	if (at == NULL || strpbrk(url, "@?#\\\"<> ") != NULL)
+		return sc_span("", 0);
+	path = strchr(at + 3, '/');
+	if (path != NULL && !path_ok)
+		return sc_span("", 0);
+	return path == NULL ? sc_span_str(at + 3) : sc_span(at + 3, (size_t)(path - at - 3));
+}
+
 bool config_read_public_url(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	bool path_ok = c->row->min != 0;
 	struct sockaddr_storage addr;
-	struct sc_span rest, port;
-	const char **url = field, *path;
+	const char **url = field;
+	struct sc_span port;
 
 	if (!shape_text(c, node, url))
 		return false;
-	rest = sc_span_str(strstr(*url, "://"));
-	rest = sc_span_from(rest, 3);
-	path = rest.n == 0 ? NULL : memchr(rest.p, '/', rest.n);
-	if (path != NULL && path_ok)
-		rest.n = (size_t)(path - (const char *)rest.p);
-	if (strpbrk(*url, "@?#\\\"<> ") != NULL || (path != NULL && !path_ok) ||
-	    !config_authority(rest, &addr, &port))
+	if (!config_authority(authority_of(*url, path_ok), &addr, &port))
 		return shape_must(c, node, "be https://HOST or https://HOST:PORT%s",
 		    path_ok ? ", and a path without a query" : ", without a path");
 	if (strncmp(*url, "https://", 8) == 0 ||

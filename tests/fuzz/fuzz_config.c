@@ -8,6 +8,31 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What a service takes for granted of virtual numbers. */
+static void check_phone(const struct config *c)
+{
+	const struct phone_settings *p = c->phone;
+
+	if (c->store == NULL || p->n_pools == 0 || p->n_lines == 0)
+		abort();
+	for (size_t i = 0; i < p->n_pools; i++) {
+		const struct phone_pool *pool = &p->pools[i];
+		size_t at = i, steps = 0;
+
+		for (; p->pools[at].next != PHONE_NO_POOL; at = p->pools[at].next)
+			if (p->pools[at].next >= p->n_pools || ++steps > p->n_pools)
+				abort();
+		if (pool->cooldown_s < PHONE_COOLDOWN_MIN_S || pool->ttl_s > pool->ttl_max_s ||
+		    pool->n_dial == 0 || !phone_display_ok(pool->display) ||
+		    (pool->mode == PHONE_AXE) != (pool->ext_digits >= 3))
+			abort();
+	}
+	for (size_t i = 0; i < p->n_lines; i++)
+		if (p->lines[i].pool >= p->n_pools ||
+		    !phone_number_is_e164(sc_span_str(p->lines[i].e164)))
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sc_diags all = { .n = 0 };
@@ -26,6 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (c != NULL) {
 		if (c->n_listeners == 0 || c->policy == NULL)
 			abort();
+		if (c->phone != NULL)
+			check_phone(c);
 		(void)config_route_match(c, sc_span_str("GET"), sc_span_str("/orders"));
 		(void)config_route_find(c, sc_span_str("checkout"));
 		(void)policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,

@@ -35,7 +35,7 @@ struct outer {
 	bool yes, no;
 	uint64_t large;
 	size_t bytes;
-	uint32_t ms;
+	uint32_t ms, s;
 	uint8_t digest[3], word, set;
 	struct inner one, *list;
 	size_t n;
@@ -56,6 +56,7 @@ static const struct shape_row rows[] = {
 	{ "large", shape_count, AT(large), .max = UINT64_MAX },
 	{ "bytes", shape_bytes, AT(bytes), .max = 1u << 20 },
 	{ "ms", shape_duration, AT(ms), .max = 60000 },
+	{ "s", shape_seconds, AT(s), .min = 30, .max = 86400 },
 	{ "digest", shape_digest, AT(digest) },
 	{ "word", shape_word, AT(word), .words = &words },
 	{ "set", shape_set, AT(set), .words = &words },
@@ -79,6 +80,7 @@ static void check_filled(const struct outer *o)
 	must(o->text == NULL || (strlen(o->text) >= 2 && strlen(o->text) <= 8));
 	must(o->path == NULL || (o->path[0] != '\0' && strlen(o->path) <= 8 + strlen("dir/")));
 	must(o->bytes <= 1u << 20 && o->ms <= 60000);
+	must(o->s == 0 || (o->s >= 30 && o->s <= 86400));
 	must(o->word <= 3 && o->word != 1 && (o->set & ~13) == 0);
 	must(o->n <= 6);
 	for (size_t i = 0; i < o->n; i++) {
