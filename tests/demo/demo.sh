@@ -47,14 +47,19 @@ configure() {
 	tests/lib/routes_from_paths.sh tests/data/paths.json "http://127.0.0.1:$ORDER_PORT" \
 		"$(cat tests/data/subjects.json)" >"$D/in/routes.json"
 	jq -n --slurpfile shops "$D/in/routes.json" --argjson port "$HTTPS" --argjson carrier "$CARRIER_PORT" '
-	def fields: [ ["contact", "name"], ["mobile", "phone"], ["tel", "phone"], ["address", "address"], ["province", "region"],
-		["city", "region"], ["county", "region"], ["postCode", "postcode"] ];
+	def fields: [ ["contact", "name"], ["address", "address"], ["province", "region"], ["city", "region"], ["county", "region"],
+		["postCode", "postcode"] ];
 	{ tenant: "demo", policy: "policy.json", keyd: "unix:run/keyd.sock", store: "sqlite:run/scrim.db", log: "run/log",
-	  listen: [ { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } } ],
+	  listen: [ { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
+		{ address: "unix:run/telephony.sock", principal: "telephony" } ],
 	  principals: [],
+	  phone: { home: "44", pools: [ { name: "labels", mode: "AXE", ttl: "15d", after: "0s", dial: ["44"],
+		numbers: [ { number: "+441632960001", count: 3 } ] } ] },
 	  routes: ($shops[0] + [ { name: "carrier", match: { path: "/carrier/waybill" }, upstream: "http://127.0.0.1:\($carrier)",
-		purpose: "order_processing", from: ["order_system"], to: { role: "carrier", purpose: "delivery" }, subject: "$.customerOrderNo",
-		request: [ ("sender", "receiver") as $who | fields[] | { at: "$.\($who).\(.[0])", class: .[1], "do": "policy" } ] } ]) }' >"$C"
+		purpose: "order_processing", from: ["order_system"], to: { role: "carrier", purpose: "delivery" },
+		subject: "$.customerOrderNo", order: "$.waybillNo",
+		request: [ ("sender", "receiver", "receivers[*]") as $who | (fields[] | { at: "$.\($who).\(.[0])", class: .[1], "do": "policy" }),
+			(("mobile", "tel") | { at: "$.\($who).\(.)", class: "phone", "do": "virtual_number", pool: "labels", as: "object" }) ] } ]) }' >"$C"
 }
 
 if [ ! -e "$C" ]; then
@@ -166,16 +171,20 @@ code=$(ask order_system -o "$D/out/label.txt" -w '%{http_code}' -H 'Content-Type
 [ "$code" = 201 ] || surprise "the carrier route answered $code: $(head -c 200 "$D/out/label.txt")"
 tail -1 "$D/behind/labels.ndjson" >"$D/out/label.json"
 field() { jq -r ".receiver.$2 // empty" "$1"; }
-jq -r '.receiver | "\"name\":    \"\(.contact)\"", "\"phone\":   \"\(.mobile)\"", "\"address\": \"\(.address)\""' "$D/out/label.json" |
+jq -r '.receiver | "\"name\":    \"\(.contact)\"", "\"phone\":   \"\(.mobile.display? // "")\"", "  until  \(.mobile.expires_at? // 0 | strftime("%Y-%m-%d"))",
+	"  masked \"\(.mobile.masked? // "")\"", "\"address\": \"\(.address)\""' "$D/out/label.json" |
 	panel "$D/out/p3" "3 The carrier received this"
 [ "$(field "$D/out/label.json" address)" = "$(field "$D/in/waybill.json" address)" ] || surprise "the carrier cannot read the address"
 for f in contact mobile; do
-	case "$(field "$D/out/label.json" $f)" in
+	case "$(field "$D/out/label.json" "$f$([ $f = contact ] || echo .masked)")" in
 	"$(field "$D/in/waybill.json" $f)") surprise "the carrier got the $f in clear" ;;
 	*'*'*) ;;
 	*) surprise "the carrier's $f is not masked" ;;
 	esac
 done
+grep -qF "$phone" "$D/out/label.json" && surprise "the customer's phone is on the label"
+x=$(field "$D/out/label.json" mobile.number) ext=$(field "$D/out/label.json" mobile.extension)
+case "$x $(field "$D/out/label.json" mobile.display)" in "+44163296000"[1-3]" $x-$ext") ;; *) surprise "no virtual number is on the label" ;; esac
 
 # ---- 4: others ask for the same token -------------------------------------------------
 jq -n --arg t "$token" '{ items: [ { token: $t } ] }' >"$D/in/reveal.json"
@@ -226,7 +235,52 @@ check "proof leaf ${record:-?} → root signed by keyd  " proven
 echo "$CHECKED" >>"$D/out/lines"
 panel "$D/out/p5" "5 The record of that reveal" <"$D/out/lines"
 
-# ---- 6: and when things go wrong -----------------------------------------------------------
+# ---- 6: the number on the label is called ---------------------------------------------------------
+# What the telephony server is told to do about CALLER, who dials EXT behind the label's number.
+dial() { # CALLER EXT
+	jq -n --arg x "$x" --arg ext "$2" --arg caller "$1" --arg call "demo-$(date +%s%N)" \
+		'{ x: $x, ext: $ext, caller: $caller, kind: "INVITE", call: $call }' |
+		curl -s --max-time 10 --unix-socket "$D/run/telephony.sock" -H 'Content-Type: application/json' --data-binary @- \
+			http://scrimd/v1/route >"$D/out/call.json"
+}
+told() { jq -r "$1" "$D/out/call.json"; }
+courier=+447700900999 stranger=+447700900998
+# four extensions that lead to nobody
+mapfile -t wrong_ext < <(jq -r '[ .. | .extension? // empty ] as $bound | [ range(2000; 2100) | tostring ] - $bound | .[0:4][]' "$D/out/label.json")
+
+rings() { dial $courier "$ext" && [ "$(told '"\(.action) \(.to) \(.display)"')" = "connect $phone $x" ]; }
+misses() { dial $courier "${wrong_ext[0]}" && [ "$(told '"\(.action) \(.sip) \(.to)"')" = "reject 404 null" ]; }
+guesses() {
+	local e
+	for e in "${wrong_ext[@]}"; do dial $stranger "$e"; done
+	[ "$(told .sip)" = 603 ] && dial $stranger "$ext" && [ "$(told .sip)" = 603 ]
+}
+others_ask() {
+	[ "$(ask order_system -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -H 'Scrim-Purpose: delivery' \
+		--data-binary "{\"x\":\"$x\",\"ext\":\"$ext\",\"caller\":\"$courier\",\"kind\":\"INVITE\",\"call\":\"demo-other\"}" "$URL/v1/route")" = 403 ]
+}
+delivered() {
+	ask order_system -H 'Scrim-Purpose: order_processing' -H 'Content-Type: application/json' -o "$D/out/complete.json" \
+		--data-binary "$(jq -c '{ order_ref: .waybillNo }' "$D/in/waybill.json")" "$URL/v1/bindings/complete"
+	dial $courier "$ext" && [ "$(told .sip)" = 403 ] && dial +447700900997 "$ext" && [ "$(told .sip)" = 404 ]
+}
+: >"$D/out/lines"
+called() { # WHO WHAT COMMAND...
+	local text
+	text=$(printf '%-36s %-19s ' "$1" "$2")
+	shift 2
+	check "$text" "$@"
+	echo "$CHECKED" >>"$D/out/lines"
+}
+called "the courier dials it" "the buyer is called" rings
+called "the courier misdials" "nobody is called" misses
+called "a stranger tries extensions" "blocked after three" guesses
+called "the order system asks whose it is" "refused" others_ask
+called "the courier, after delivery" "nobody is called" delivered
+panel "$D/out/p6" "6 The label's number is called" <"$D/out/lines"
+show_panels "$D/out/p5" "$D/out/p6" | paint
+
+# ---- 7: and when things go wrong -----------------------------------------------------------
 # One byte of the log is changed, in a copy: the check names the entry.
 cp -r "$D/run/keyd/log" "$D/out/forged"
 forge() {
@@ -293,8 +347,8 @@ wrong "this customer erased" "$their tokens gone for good" gone
 wrong "gateway disk stolen" "$(opened_of gateway) tokens opened" stolen_gateway
 wrong "key disk stolen" "$KEY_TOKENS tokens, $KEY_VALUES values on it" stolen_keys
 wrong "both stolen together" "$(opened_of both) tokens opened" stolen_both
-panel "$D/out/p6" "6 And when things go wrong" <"$D/out/lines"
-show_panels "$D/out/p5" "$D/out/p6" | paint
+panel "$D/out/p7" "7 And when things go wrong" <"$D/out/lines"
+show_panels "$D/out/p7" /dev/null | paint
 echo " $their of $(thousands "$N_TOKENS") tokens are the erased customer's: nobody opens those, whoever has both disks."
 echo
 

@@ -26,8 +26,8 @@ show_panels() { # LEFT RIGHT
 				pad = left_columns - columns(left[i]); if (pad < 1) pad = 1
 				line = (i == 1 ? " " bold : "   ") left[i] (i == 1 ? plain : "")
 				if (i == 1) pad += 2
-				while (pad-- > 0) line = line " "
-				print line (i == 1 ? bold : "  ") right[i] (i == 1 ? plain : "")
+				while (i <= m && pad-- > 0) line = line " "
+				print (i > m ? line : line (i == 1 ? bold : "  ") right[i] (i == 1 ? plain : ""))
 			}
 			print ""
 		}' "$1" "$2"

@@ -20,6 +20,10 @@ say_lines() {
 		   $tools/gen_orders --shape shopify --count 1 | $(as shop) $json --data-binary @- $URL/shopify
 		 the order system looks at what it stored
 		   $order
+		 the order system hands a parcel to the carrier, whose label bears a virtual number
+		   $tools/gen_orders --shape waybill --count 1 --seed 4 | $(as order_system) $json --data-binary @- $URL/carrier/waybill
+		 a courier dials it: what the telephony server is told, on a socket of its own
+		   tail -n 1 $dir/behind/labels.ndjson | jq '.receiver.mobile | { x: .number, ext: .extension, caller: "+447700900999", kind: "INVITE", call: "\(now)" }' | curl -s --unix-socket $dir/run/telephony.sock -d @- http://scrimd/v1/route
 		 a support agent looks at the customer's phone
 		   $(as support) -H 'Scrim-Purpose: service' -H 'Scrim-Reason: delivery question' -H 'Scrim-Ticket: 88' -d "$its" $URL/v1/reveal
 		 marketing would like to

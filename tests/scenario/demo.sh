@@ -24,7 +24,13 @@ is "the phone in the remark is that phone, in clear and as a token" \
 	"$(grep '"receiver_mobile"' "$S" | grep -oE 'sct1-…[0-9a-z]+')"
 carrier=$(after '"name": *"' | cut -d'"' -f1)
 is "the carrier has that customer, masked" "${carrier:0:1} ${carrier//[^*]/}" "${name:0:1} $(printf '%*s' $((${#name} - 1)) '' | tr ' ' '*')"
-is "and that phone, masked" "$(last4 "$(after '"phone": *"' | cut -d'"' -f1)")" "$(last4 "$phone")"
+ok "and a virtual number with an extension" eval '[[ "$(after "\"phone\": *\"" | cut -d"\"" -f1)" =~ ^\+44163296000[1-3]-[0-9]{4}$ ]]'
+ok "for a fortnight and a day" eval '[[ "$(after "^ +until *" | cut -d" " -f1)" =~ ^($(date -u -d "+15 days -5 minutes" +%F)|$(date -u -d "+15 days" +%F))$ ]]'
+is "and that phone, masked" "$(last4 "$(after '^ +masked *"' | cut -d'"' -f1)")" "$(last4 "$phone")"
+no "which is on no label" eval 'sed -n "/ 3 The carrier/,/^$/p" "$S" | grep -qF "$phone"'
+for who in 'the courier dials it' 'the courier misdials' 'a stranger tries extensions' 'the order system asks whose it is' 'the courier, after delivery'; do
+	ok "$who: as told" grep -qE " $who .* ok$" "$S"
+done
 is "the support agent asked for that phone" "$(last4 "$(after 'support agent, purpose service')")" "$(last4 "$phone")"
 is "the record shown is that reveal's" "$(after 'proof leaf' | cut -d' ' -f1)" "$(after 'support agent, purpose service' | grep -oE '[0-9]+$')"
 is "the byte that is changed is in it" "$(after 'verify names entry' | cut -d' ' -f1)" "$(after 'proof leaf' | cut -d' ' -f1)"
@@ -35,5 +41,6 @@ ok "there are tokens to steal" test "${total:-0}" -gt 1000
 is "the customer that is erased is that one" "$(after 'this customer erased' | cut -d' ' -f1)" "$theirs"
 is "the key disk has nothing to open" "$(after 'key disk stolen' | cut -d' ' -f1-5)" "0 tokens, 0 values on"
 is "both disks open all but the erased customer's" "$(after 'both stolen together' | cut -d' ' -f1-3 | tr -d ,)" "$((total - theirs)) of $total"
-is "six trials, six times ok" "$(sed -n '/ 5 The record/,$p' "$S" | grep -cE ' ok$')" 6
+is "twelve trials, twelve times ok" "$(sed -n '/ 5 The record/,$p' "$S" | grep -oE ' ok( |$)' | wc -l)" 12
+ok "and all of it fits on a screen" test "$(wc -l <"$S")" -le 45
 tap_done

@@ -30,6 +30,12 @@ is "no request, no line" "$(live)" ""
 is "a shop's order arrives" "$(paste_line 'the shop sends an order')" '{"stored":1}'
 ok "which is told" told '^[0-9:]{8} +shop \(shop\) +shopify +ok +[0-9]+ sealed$'
 ok "the order system has tokens" grep -q '"phone": *"sct1-' <(paste_line 'the order system looks')
+is "a parcel goes out" "$(paste_line 'the order system hands')" '{"label":1,"printed":true}'
+ok "which is told" told '^[0-9:]{8} +order_system \(order_system\) +carrier +ok .*masked'
+call=$(paste_line 'a courier dials it')
+is "the courier is put through" "$(jq -r '"\(.action) \(.to)"' <<<"$call")" "connect +447700900358"
+ok "by the number on the label" eval '[[ "$(jq -r .display <<<"$call")" =~ ^\+44163296000[1-3]$ ]]'
+ok "which is told" told 'telephony \(telephony\) +phone.connect +ok'
 seen=$(paste_line 'a support agent looks')
 is "a support agent sees a mask" "$(jq -r '.items[0].status + " " + .items[0].action' <<<"$seen")" "ok mask"
 ok "which is told" told 'support \(support\) +reveal +ok +1 masked$'
@@ -45,8 +51,8 @@ ok "the auditor sees who looked" grep -q 'principal=support ' <(paste_line 'an a
 sleep 1.5	# heads are signed once a second
 ok "and both logs verify" paste_line 'an auditor looks' 2
 ok "the operator has metrics" grep -q '^scrim_' <(paste_line 'the operator looks')
-is "every line that is printed was pasted" "$(grep -cE '^   (curl|build)' "$W/run")" 9
-is "a line for each request" "$(live | wc -l)" 6
+is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail)' "$W/run")" 11
+is "a line for each request" "$(live | wc -l)" 8
 "$TOOLS/gen_orders" --shape shopify --count 1 --truth "$W/truth" >/dev/null
 jq -r '.pii[].v | select(length >= 4)' "$W/truth" >"$W/values"
 ok "the order has values to look for" test "$(wc -l <"$W/values")" -gt 10
