@@ -108,6 +108,8 @@ mkdir "$W/new"
 scrim up --demo --detach --config "$W/new/scrim.json" >/dev/null
 scrim down --config "$W/new/scrim.json" >/dev/null
 ok "an empty folder gets a configuration that holds" code 0 config check "$W/new/scrim.json"
-is "with a principal for each role" "$(grep -c '"role": "[a-z_]*",$' "$W/new/scrim.json")" "$(find "$W/new/keys" -name '*.key' ! -name tls.key | wc -l)"
+is "with a principal for each role: a key each, and telephony its socket" "$(grep -c '"role": "[a-z_]*",$' "$W/new/scrim.json")" \
+	"$(($(find "$W/new/keys" -name '*.key' ! -name tls.key | wc -l) + $(grep -c '"socket": true' "$W/new/scrim.json")))"
+is "which needs no key" "$(ls "$W/new/keys" | grep -c telephony) $(grep -A1 '"role": "telephony"' "$W/new/scrim.json" | grep -c '"socket": true')" "0 1"
 no "and none of the keys that everyone knows" grep -q b00a2b4496f0fc68 "$W/new/scrim.json"
 tap_done
