@@ -29,10 +29,21 @@ void phone_answer_fini(struct phone_answer *a)
 	sc_buf_fini(&a->text);
 }
 
+/* Of an object, what it is about: a person's number as far as the reader may see it, or why not. */
+static const struct doc_node *gist_of(const struct doc_node *node)
+{
+	const struct doc_node *value = doc_find(node, "value");
+
+	if (value == NULL)
+		value = doc_find(node, "status");
+	return value != NULL ? value : node;
+}
+
 void phone_said(const struct doc *doc, const struct doc_node *node, char *out, size_t n)
 {
-	struct sc_span s = node == NULL || node->kind == DOC_NULL ? sc_span("-", 1) :
-								    doc_said(doc, node);
+	const struct doc_node *gist = gist_of(node);
+	bool nothing = gist == NULL || gist->kind == DOC_NULL;
+	struct sc_span s = nothing ? sc_span("-", 1) : doc_said(doc, gist);
 	size_t len = s.n < n ? s.n : n - 1;
 
 	for (size_t i = 0; i < len; i++)

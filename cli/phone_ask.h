@@ -23,7 +23,7 @@ void phone_answer_fini(struct phone_answer *a);
 
 /*
  * What scrimd says, without control characters, in at most N - 1 bytes: a text, all else as it is
- * written; of an object with a "value", that; "-" when there is nothing.
+ * written; of an object its "value" or "status"; "-" when there is nothing.
  */
 void phone_said(const struct doc *doc, const struct doc_node *node, char *out, size_t n);
 /* "KEY  what it says", a line for each member of OBJECT but lists of objects and nulls. */

@@ -3,6 +3,7 @@
  */
 #include "cli/waybill.h"
 
+#include "base/text/utf8.h"
 #include "policy/lang/window.h"
 #include "policy/mask/mask.h"
 
@@ -194,7 +195,9 @@ static enum sc_err look_over(const struct waybill_reader *r)
 {
 	const char *what = NULL;
 
-	if (sealed(&r->w->name) || sealed(&r->w->address) || sealed(&r->w->number))
+	if (!utf8_valid(sc_buf_span(&r->w->address)) || !utf8_valid(sc_buf_span(&r->w->order)))
+		what = "it holds half a character";
+	else if (sealed(&r->w->name) || sealed(&r->w->address) || sealed(&r->w->number))
 		what = "it is sealed: give what the carrier received";
 	else if (r->w->name.n == 0)
 		what = "no receiver's name was found in it";

@@ -102,6 +102,8 @@ printf '{ "receivers": [ { "name": "a" }, { "name": "b" } ] }' >one.json
 ok "nor for two at once" label 1 one.json
 printf '{ "receiver": { "name": "x", "phone": "+441632960001-4711", "address": "%0500d" } }' 0 >one.json
 ok "nor when the address does not fit" label 1 one.json
+printf '{ "receiver": { "name": "x", "phone": "+441632960001-4711", "address": "a\\ud800 27 Old Street" } }' >one.json
+ok "nor when half a character would end it" label 1 one.json
 printf '{ "receiver":\n  what' >one.json
 ok "a file that is no JSON" label 1 one.json
 ok "is told with line and column" says 'one.json:2:3: '

@@ -80,6 +80,7 @@ ok "is told with its number" says 'item 1, column'
 ok "a binding by its id" scrim 0 phone show $OMS "$ID"
 ok "tells its state" shows '^state +live$'
 ok "and its order" shows '^order_ref +A1$'
+ok "and whom it leads to, masked" shows '^a +\+44\*+0123$'
 no "but not the real number" grep -q 7700900123 out
 ok "those of an order" scrim 0 phone show $OMS --order C1
 is "are two" "$(grep -c '^id ' out)" 2
