@@ -16,18 +16,18 @@ static bool put_question(const struct cli_call *c, struct sc_buf *out)
 	jsonw_kstr(&w, "x", c->words[0]);
 	if (c->n_words > 1)
 		jsonw_kstr(&w, "ext", c->words[1]);
-	if (c->phone.caller != NULL)
-		jsonw_kstr(&w, "caller", c->phone.caller);
+	jsonw_kstr(&w, "caller", c->phone.caller == NULL ? "" : c->phone.caller); /* withheld */
 	jsonw_kstr(&w, "kind", c->phone.kind == NULL ? "INVITE" : c->phone.kind);
 	jsonw_kstr(&w, "call", c->phone.call);
 	jsonw_object_end(&w);
 	return w.err == SC_OK;
 }
 
-/* "connect to +447700900123, showing +441632960001, 1800 s at most", or "reject 404: nobody". */
+/* "connect  answer connect  to +447700900123  display +441632960001 ..." */
 static int print_answer(const struct phone_answer *a)
 {
-	static const char *const keys[] = { "to", "display", "max_secs", "sip", "reason" };
+	static const char *const keys[] = { "answer", "to", "display", "max_secs", "sip",
+		"reason" };
 	const char *action = doc_find_text(a->doc.root, "action");
 
 	if (action == NULL)

@@ -13,6 +13,8 @@ WORLD_PHONE='{ "home": "44", "pools": [ { "name": "labels", "mode": "AXE", "ext_
 	"numbers": [ { "number": "+441632960001", "count": 2 } ] } ] }'
 world_new
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
+jq '.principals += [ { name: "switch", role: "telephony", socket: true } ]
+	| .listen += [ { address: "unix:run/telephony.sock", principal: "switch" } ]' "$W/scrim.json" >"$W/new.json" && mv "$W/new.json" "$W/scrim.json"
 start_peer orders order_system "$PEER_PORT"
 world_up
 export SCRIM_CONFIG=$W/scrim.json KEYS=$W/keys URL CA=$W/keys/tls.crt RUN=$W/run KEYD=${PROC_PID[keyd]} SRC=$ROOT PATH=$BIN:$TOOLS:$PATH

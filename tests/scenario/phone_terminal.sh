@@ -9,8 +9,12 @@ WORLD_PHONE='{ "home": "44", "pools": [
 	{ "name": "single", "mode": "AXN", "dial": ["44"], "numbers": [{ "number": "+441632960020" }] } ] }'
 world_new
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
+jq '.principals += [ { name: "switch", role: "telephony", socket: true } ]
+	| .listen += [ { address: "unix:run/telephony.sock", principal: "switch" } ]' "$W/scrim.json" >"$W/new.json" &&
+	mv "$W/new.json" "$W/scrim.json"
 start_peer orders order_system "$PEER_PORT"
 world_up
+await 10 test -S "$W/run/telephony.sock"
 export SCRIM_CONFIG=$W/scrim.json
 cd "$W/tmp" || bail "no folder"
 
@@ -100,6 +104,22 @@ ok "a pool that is not there" scrim 1 phone pool $OMS nowhere
 ok "simulated as it is configured" scrim 0 phone simulate --pool labels --orders-per-day 100 --days 30 --json
 is "with its numbers and digits" "$(jq -c '[.numbers, .settings.ext_digits, .settings.ttl_s]' out)" '[2,4,1296000]'
 ok "a pool of pairs is not simulated" scrim 2 phone simulate --pool pairs
+
+# ---- what telephony would be told --------------------------------------------------------------
+X=$(cut -d- -f1 first) EXT=$(cut -d- -f2 first) SWITCH="--socket $W/run/telephony.sock"
+ok "a call is connected" scrim 0 phone route $SWITCH --caller +447700900200 --call t1 "$X" "$EXT"
+ok "to whom and how it is shown" shows "^connect  answer connect  to \\+447700900123  display \\$X "
+ok "a wrong extension is refused" scrim 1 phone route $SWITCH --caller +447700900201 --call t2 "$X" "$(printf %04d $(((10#$EXT + 1) % 10000)))"
+ok "as nobody's" shows '^reject  answer nobody  sip 404'
+ok "without one it is asked for" scrim 0 phone route $SWITCH --caller +447700900201 --call t3 "$X"
+ok "by telephony" shows '^collect  answer collect  sip 484'
+ok "who withholds the number is refused" scrim 1 phone route $SWITCH --call t4 "$X" "$EXT"
+ok "as that" shows '^reject  answer withheld  sip 433'
+ok "another call under the same id is none" scrim 1 phone route $SWITCH --caller +447700900201 --call t1 "$X" "$EXT"
+ok "but a replay" shows "^reject  answer replayed  sip 482"
+ok "in JSON" scrim 0 phone route $SWITCH --caller +447700900200 --call t5 --json "$X" "$EXT"
+is "as scrimd says it" "$(jq -r .action out)" connect
+ok "a text as well" scrim 2 phone route $SWITCH --kind LETTER --caller +447700900200 "$X" "$EXT"
 
 # ---- a label -----------------------------------------------------------------------------------
 printf '{"receiver":{"name":"张三","phone":"138****5678","address":"星光路887号"}}' >waybill.json
