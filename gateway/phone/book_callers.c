@@ -104,7 +104,7 @@ static void put_caller(struct phone_book *b, uint32_t at, struct book_called *c,
 
 /* A is who is reached here, and so not somebody to call back; a pair needs nobody's token. */
 static enum sc_err remember(struct phone_book *b, uint32_t at, struct book_called *c,
-    uint64_t caller, struct sc_span token, uint32_t now)
+    uint64_t caller, struct sc_span token)
 {
 	const struct phone_pool *set = book_pool_set(b, book_at(b, at));
 	uint32_t kept = BOOK_NONE, node, *link;
@@ -123,7 +123,6 @@ static enum sc_err remember(struct phone_book *b, uint32_t at, struct book_calle
 	put_caller(b, at, c, caller, node);
 	book_token_unshare(b, c->token);
 	c->token = kept;
-	c->seen_at = now;
 	return SC_OK;
 }
 
@@ -167,7 +166,7 @@ enum sc_err book_connected(struct phone_book *b, uint32_t at, const struct phone
 	if ((err = book_called_need(b, at, &c)) != SC_OK)
 		return err;
 	if (caller != 0 && (caller != bd->a_party || bd->pair != BOOK_NONE) &&
-	    (err = remember(b, at, c, caller, token, book_seconds(book_latest(now)))) != SC_OK)
+	    (err = remember(b, at, c, caller, token)) != SC_OK)
 		return err;
 	learn_party(b, at, to_party);
 	count_call(c, now, give_up_s(b, bd));
@@ -187,7 +186,7 @@ enum sc_err book_load_caller(struct phone_book *b, uint32_t at, uint64_t caller,
 	if ((err = book_called_need(b, at, &c)) != SC_OK)
 		return err;
 	if (caller != 0 && (caller != bd->a_party || bd->pair != BOOK_NONE) &&
-	    (err = remember(b, at, c, caller, token, book_seconds(seen_at))) != SC_OK)
+	    (err = remember(b, at, c, caller, token)) != SC_OK)
 		return err;
 	if (c->began_at < book_seconds(seen_at))
 		c->began_at = book_seconds(seen_at);

@@ -8,6 +8,8 @@
  */
 #include "gateway/phone/book_private.h"
 
+#define LOAD 2 /* nodes a bucket: half the heads for a step more now and then */
+
 static uint32_t *head_at(const struct book_index *x, uint32_t bucket)
 {
 	return (uint32_t *)x->heads.v[bucket / BOOK_CHUNK] + bucket % BOOK_CHUNK;
@@ -79,7 +81,7 @@ void book_index_add(const struct phone_book *b, struct book_index *x, uint32_t n
 {
 	uint32_t *head;
 
-	if (++x->n > x->buckets && x->buckets < BOOK_MAX)
+	if (++x->n / LOAD > x->buckets)
 		split(b, x);
 	head = head_at(x, bucket_of(x, x->hash(b, node)));
 	*x->next(b, node) = *head;

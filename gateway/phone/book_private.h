@@ -15,10 +15,12 @@
 #define BOOK_DUE_CHUNK 1024u   /* rows in a chunk of a heap */
 #define BOOK_MAX 0x7fffffffu   /* of one kind: some tables number two nodes of each */
 #define BOOK_EXT_NONE 0xfffffu /* no extension, in 20 bits */
-#define BOOK_CALLERS 4         /* remembered of a binding */
-#define BOOK_GIVE_UP_S 300     /* past the longest call: its end will not be told any more */
-#define BOOK_KEY_BYTES 16      /* of SipHash */
-#define BOOK_TOKEN_SIZES 17    /* granules of the longest token, with its head */
+/* A member of eight bytes does not make a struct a multiple of eight. */
+#define BOOK_TIGHT __attribute__((packed, aligned(4)))
+#define BOOK_CALLERS 4      /* remembered of a binding */
+#define BOOK_GIVE_UP_S 300  /* past the longest call: its end will not be told any more */
+#define BOOK_KEY_BYTES 16   /* of SipHash */
+#define BOOK_TOKEN_SIZES 17 /* granules of the longest token, with its head */
 
 /* ---- book_slab.c: room that grows by chunks ---- */
 
@@ -119,16 +121,15 @@ struct book_order {
 
 /* What calls have left at a binding. */
 struct book_called {
-	uint32_t callers; /* the last first */
-	uint32_t token;   /* of the last, for calling back; or BOOK_NONE */
-	uint32_t seen_at; /* when the last was connected */
-	uint32_t began_at, last_call_at;
-	uint32_t day_from; /* by the steady clock: since when calls are counted */
+	uint32_t callers;                /* the last first */
+	uint32_t token;                  /* of the last, for calling back; or BOOK_NONE */
+	uint32_t began_at, last_call_at; /* when the last one began, and one ended */
+	uint32_t day_from;               /* by the steady clock: since when calls are counted */
 	uint32_t by_person;
 	uint16_t under_way, in_day;
 };
 
-struct book_caller {
+struct BOOK_TIGHT book_caller {
 	uint64_t party;
 	uint32_t at, more, by_caller;
 };

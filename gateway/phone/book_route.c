@@ -62,7 +62,7 @@ static const struct book_called *last_called(const struct phone_book *b,
 	const struct book_called *c = book_called_at(b, bd->called);
 
 	if (!book_is_live(bd, now) || c->token == BOOK_NONE ||
-	    book_latest(now) >= (uint64_t)c->seen_at + book_pool_set(b, bd)->callback_s)
+	    book_latest(now) >= (uint64_t)c->began_at + book_pool_set(b, bd)->callback_s)
 		return NULL;
 	return c;
 }
@@ -71,7 +71,7 @@ static const struct book_called *last_called(const struct phone_book *b,
 static uint32_t find_called(const struct phone_book *b, const struct phone_now *now,
     const struct book_call *c)
 {
-	uint32_t best = BOOK_NONE, seen_at = 0;
+	uint32_t best = BOOK_NONE, began_at = 0;
 
 	for (uint32_t at = book_people_of(b, c->line, c->caller); at != BOOK_NONE;
 	     at = book_next(b, BY_PERSON, at)) {
@@ -81,9 +81,9 @@ static uint32_t find_called(const struct phone_book *b, const struct phone_now *
 		if (bd->line != c->line || bd->a_party != c->caller ||
 		    (k = last_called(b, now, at)) == NULL)
 			continue;
-		if (best == BOOK_NONE || k->seen_at > seen_at) {
+		if (best == BOOK_NONE || k->began_at > began_at) {
 			best = at;
-			seen_at = k->seen_at;
+			began_at = k->began_at;
 		}
 	}
 	return best;

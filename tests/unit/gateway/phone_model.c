@@ -359,8 +359,7 @@ static bool may_call_back(const struct phone_model *m, const struct model_bindin
 {
 	return x->used && x->line == c->line && model_live(x, now) && set_of(m, x)->callback &&
 	    c->caller != 0 && x->a_party == c->caller && x->n_callers != 0 &&
-	    x->callers[0].token != 0 &&
-	    latest(now) < x->callers[0].seen_at + set_of(m, x)->callback_s;
+	    x->callers[0].token != 0 && latest(now) < x->began_at + set_of(m, x)->callback_s;
 }
 
 static void route_back(const struct phone_model *m, const struct phone_now *now,
@@ -371,11 +370,11 @@ static void route_back(const struct phone_model *m, const struct phone_now *now,
 	out->answer = PHONE_COLLECT;
 	for (size_t i = 0; i < m->n; i++)
 		if (may_call_back(m, &m->v[i], now, c))
-			last = later(last, m->v[i].callers[0].seen_at);
+			last = later(last, m->v[i].began_at);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct model_binding *x = &m->v[i];
 
-		if (may_call_back(m, x, now, c) && x->callers[0].seen_at == last) {
+		if (may_call_back(m, x, now, c) && x->began_at == last) {
 			out->suits[i] = true;
 			out->callback = out->to_b = true;
 			/* several of one second: whichever is found decides, the caller looks */

@@ -104,6 +104,13 @@ struct book_wanted stage_want(struct phone_stage *t, uint16_t pool, uint32_t ord
 	return w;
 }
 
+enum book_bound stage_how(struct phone_stage *t, const struct book_wanted *w, uint32_t *at)
+{
+	enum book_bound how;
+
+	return book_bind(t->book, &t->now, w, at, &how) == SC_OK ? how : BOOK_CONFLICT + 1;
+}
+
 uint32_t stage_bind(struct phone_stage *t, const struct book_wanted *w)
 {
 	enum book_bound how;
@@ -132,6 +139,11 @@ struct book_way stage_call(const struct phone_stage *t, uint32_t line, uint32_t 
 
 	book_route(t->book, &t->now, &c, &way);
 	return way;
+}
+
+bool stage_reaches(struct book_way w, uint32_t person)
+{
+	return w.answer == PHONE_CONNECT && sc_span_eq(w.to, stage_token(person));
 }
 
 enum phone_answer stage_answer(const struct phone_stage *t, uint32_t line, uint32_t ext,

@@ -35,11 +35,14 @@ void stage_order(uint32_t n, uint8_t out[static 16]);
 /* What a binding for A (and B of a pair) by ORDER wants: any slot, a day, everything open. */
 struct book_wanted stage_want(struct phone_stage *t, uint16_t pool, uint32_t order, uint32_t a,
     uint32_t b);
+/* Bind; one past the last outcome when that fails. */
+enum book_bound stage_how(struct phone_stage *t, const struct book_wanted *w, uint32_t *at);
 /* Bind and confirm; BOOK_NONE when there was no slot. */
 uint32_t stage_bind(struct phone_stage *t, const struct book_wanted *w);
 struct phone_binding stage_view(const struct phone_stage *t, uint32_t at);
 struct book_way stage_call(const struct phone_stage *t, uint32_t line, uint32_t ext,
     uint32_t caller);
+bool stage_reaches(struct book_way w, uint32_t person);
 enum phone_answer stage_answer(const struct phone_stage *t, uint32_t line, uint32_t ext,
     uint32_t caller);
 /* CALLER is connected to AT's person, and hangs up at once. */
