@@ -51,8 +51,8 @@ struct binding_said {
 	uint32_t version;
 	uint8_t directions, channels; /* PHONE_TO_A ..., PHONE_VOICE ... */
 };
-/* A binding that is wanted; what may change of one that is there. */
-extern const struct shape binding_wanted_shape, binding_patch_shape;
+/* What may change of one that is there. */
+extern const struct shape binding_patch_shape;
 
 struct binding_item {
 	struct binding_said said;

@@ -297,7 +297,8 @@ static const struct doc_node *find_items(struct binding_batch *b, const struct d
 		return root;
 	if (b->n == 0 || items->kind != DOC_LIST || root->n != 1)
 		served_refuse(rq, 400, "items",
-		    "send {\"items\":[...]} with at least one item and no other member, or one item");
+		    "send {\"items\":[...]} with at least one item and no other "
+		    "member, or one item");
 	else if (b->n > rq->gen->config->limits.items_max)
 		served_refuse(rq, 400, "items",
 		    "too many items in one request: see limits.items_max");

@@ -74,7 +74,7 @@ static const struct shape_row wanted_rows[] = {
 	{ "ext", take_text, AT(ext), .max = PHONE_EXT_DIGITS_MAX },
 	{ .key = NULL },
 };
-const struct shape binding_wanted_shape = { "item", wanted_rows, .check = check_either };
+static const struct shape wanted_shape = { "item", wanted_rows, .check = check_either };
 
 static const struct shape_row patch_rows[] = {
 	{ "version", shape_count, AT(version), .min = 1, .max = UINT32_MAX },
@@ -186,7 +186,7 @@ void binding_take(struct shape_ctx *c, const struct phone_service *s, const stru
     struct binding_item *it)
 {
 	c->all->n = 0;
-	if (!shape_fill(c, &binding_wanted_shape, node, &it->said)) {
+	if (!shape_fill(c, &wanted_shape, node, &it->said)) {
 		it->status = BINDING_BAD_ITEM;
 		/* that something is missing stands first, and says least */
 		if (c->all->n != 0)

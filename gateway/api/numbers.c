@@ -10,6 +10,8 @@
 #include "gateway/phone/party.h"
 #include "gateway/phone/service.h"
 
+#include <string.h>
+
 #define NUMBERS_BYTES_MAX (16u << 20)
 
 struct api_numbers_run {

@@ -13,7 +13,9 @@
 #include "gateway/phone/service_private.h"
 #include "gateway/phone/tell.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What is written of one binding. */
 struct bind_row {

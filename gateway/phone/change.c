@@ -9,6 +9,7 @@
 #include "gateway/phone/service_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct token_kept {
 	uint8_t p[PHONE_TOKEN_PACKED_MAX];

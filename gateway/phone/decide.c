@@ -8,6 +8,8 @@
 #include "gateway/phone/service_private.h"
 #include "gateway/phone/tell.h"
 
+#include <string.h>
+
 /* Which of the pool's counts an answer adds to. */
 static uint64_t *count_of(struct phone_counts *c, enum phone_answer a)
 {

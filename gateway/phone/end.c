@@ -10,6 +10,7 @@
 #include "gateway/phone/tell.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum end_what { END_CLOSED, END_SOONER, END_UNREFERRED };
 

@@ -12,6 +12,7 @@
 #include "gateway/phone/service_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SALT_BYTES 32
 

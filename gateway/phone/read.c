@@ -5,6 +5,7 @@
 #include "gateway/phone/service_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct read_work {
 	struct phone_service *s;

@@ -12,7 +12,10 @@
 #include "base/clock.h"
 #include "gateway/phone/service_private.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- life -------------------------------------------------------------------------- */
 

@@ -97,7 +97,8 @@ struct phone_want {
 };
 /*
  * Bind the N of V, each for itself. Fails at once, and then done() is not called,
- * with SC_NOMEM, SC_LIMIT (more than PHONE_BATCH_MAX; a text too long), SC_SYNTAX (a token that is none).
+ * with SC_NOMEM, SC_LIMIT (more than PHONE_BATCH_MAX; a text too long), SC_SYNTAX (a
+ * token that is none).
  */
 SC_CHECKED enum sc_err phone_bind(struct phone_service *s, struct worker *w, struct phone_write *wr,
     struct phone_want *v, size_t n);
@@ -202,7 +203,10 @@ int64_t phone_pool_growth(struct phone_service *s, uint16_t pool);
  */
 void phone_tend(struct phone_service *s, struct worker *w);
 
-/* HMAC-SHA256 under a key of this deployment that is kept with the rows: ids in action paths, of calls. */
+/*
+ * HMAC-SHA256 under a key of this deployment that is kept with the rows: ids in
+ * action paths, of calls. Never of what can be guessed, such as a number.
+ */
 void phone_keyed(const struct phone_service *s, const char *label, struct sc_span a,
     struct sc_span b, uint8_t out[static 32]);
 

@@ -5,6 +5,8 @@
 
 #include "gateway/phone/hooks.h"
 
+#include <pthread.h>
+
 #define EXHAUSTED_EVERY_S 3600
 #define MARK_BACK 2 /* per cent below a mark, until it is forgotten that it was told */
 

@@ -8,7 +8,9 @@
 #include "gateway/phone/service_private.h"
 #include "gateway/phone/tell.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SWEEP_MAX 1024 /* bindings of one job */
 #define SWEEPS_MAX 16  /* jobs of one turn */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "gateway/phone/service_private.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static void on_loop(struct worker_post *p)
