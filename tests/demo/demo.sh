@@ -285,13 +285,14 @@ show_panels "$D/out/p5" "$D/out/p6" | paint
 cp -r "$D/run/keyd/log" "$D/out/forged"
 forge() {
 	local f at
-	f=$(grep -rlaF "$request" "$D/out/forged/tile/entries" | xargs -r ls -S | head -1)
-	[ -n "$f" ] || return 1
-	at=$(grep -abo "$request" "$f" | head -1 | cut -d: -f1)
-	# the role that is told of: "support" becomes "supporz"
-	at=$(grep -abo '"role":"support"' "$f" | awk -F: -v from="$at" '$1 > from { print $1; exit }')
-	printf 'z' | dd of="$f" bs=1 seek=$((at + 14)) conv=notrunc 2>/dev/null
-	cmp -s "$f" "$D/run/keyd/log/${f#"$D/out/forged/"}" && return 1
+	# in each tile that has the entry: which of them is under the signature may be changing
+	for f in $(grep -rlaF "$request" "$D/out/forged/tile/entries"); do
+		at=$(grep -abo "$request" "$f" | head -1 | cut -d: -f1)
+		# the role that is told of: "support" becomes "supporz"
+		at=$(grep -abo '"role":"support"' "$f" | awk -F: -v from="$at" '$1 > from { print $1; exit }')
+		printf 'z' | dd of="$f" bs=1 seek=$((at + 14)) conv=notrunc 2>/dev/null
+		cmp -s "$f" "$D/run/keyd/log/${f#"$D/out/forged/"}" && return 1
+	done
 	! scrim audit verify --log "$D/out/forged" >"$D/out/forged.txt" 2>&1
 }
 
