@@ -195,7 +195,8 @@ const struct phone_pool *calling_pool(const struct served_request *rq)
 	return c->line == PHONE_NO_LINE ? NULL : &set->pools[set->lines[c->line].pool];
 }
 
-uint32_t calling_ext(const struct served_request *rq)
+/* An extension as an attempt takes it: one with other than the pool's number of digits is nobody's. */
+static uint32_t ext_of(const struct served_request *rq)
 {
 	const struct phone_pool *pool = calling_pool(rq);
 	const struct calling *c = rq->state;
@@ -216,7 +217,7 @@ bool calling_attempt(struct served_request *rq, struct phone_attempt_in *in)
 
 	in->rq = rq;
 	in->line = c->line;
-	in->ext = calling_ext(rq);
+	in->ext = ext_of(rq);
 	in->caller = sc_span_str(c->caller);
 	in->again = in->keep_refusals = true;
 	in->arg = rq;

@@ -45,8 +45,6 @@ bool calling_read(struct served_request *rq, struct sc_span body, const struct s
 bool calling_attempt(struct served_request *rq, struct phone_attempt_in *in);
 /* The pool of C's line; NULL: it has none. */
 const struct phone_pool *calling_pool(const struct served_request *rq);
-/* An extension as an attempt takes it: one with other than the pool's number of digits is nobody's. */
-uint32_t calling_ext(const struct served_request *rq);
 /* Who is writing wants no more texts from X (OUT), or wants them again: DONE when that is durable. */
 bool calling_opt(struct served_request *rq, bool out,
     void (*done)(struct served_request *rq, bool out, enum sc_err err));

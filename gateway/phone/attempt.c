@@ -488,11 +488,16 @@ void phone_attempt_free(struct phone_attempt *a)
 
 /* ---- told ------------------------------------------------------------------------------------- */
 
+_Static_assert(METRIC_CALL_DOWN - METRIC_CALL_CONNECT == PHONE_DOWN &&
+	METRIC_CALL_LATE - METRIC_CALL_CONNECT == PHONE_LATE &&
+	PHONE_ANSWER_COUNT == PHONE_DOWN + 1,
+    "a counter for each answer");
+
 void phone_attempt_note(struct served_request *rq, const struct phone_attempt *a)
 {
 	struct audit_record *r = &rq->record;
 
-	metric_add(&rq->worker->shared->metrics, METRIC_CALLS + (unsigned)a->answer, 1);
+	metric_add(&rq->worker->shared->metrics, METRIC_CALL_CONNECT + (unsigned)a->answer, 1);
 	r->act = phone_answer_row(a->answer)->act;
 	r->asking.records = 1;
 	r->outcome = a->answer == PHONE_CONNECT || a->answer == PHONE_COLLECT ? AUDIT_OK :

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "gateway/phone/service_private.h"
 
+#include <string.h>
+
 bool phone_event_signed(const struct phone_service *s, const struct call_event_in *e)
 {
 	return s->has_event_secret &&

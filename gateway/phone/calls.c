@@ -13,6 +13,9 @@
 #include "gateway/phone/calls_private.h"
 #include "gateway/phone/hooks.h"
 
+#include <pthread.h>
+#include <string.h>
+
 /* ---- a call as a row ----------------------------------------------------------------- */
 
 enum {

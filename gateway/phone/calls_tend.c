@@ -8,6 +8,7 @@
 #include "gateway/phone/calls_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TEND_MAX 256
 #define TEND_SLACK_S 120 /* an end may be late */

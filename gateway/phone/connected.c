@@ -5,7 +5,9 @@
 #include "gateway/phone/calls.h"
 #include "gateway/phone/service_private.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- connected ----------------------------------------------------------------------------- */
 

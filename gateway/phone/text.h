@@ -30,8 +30,8 @@ bool phone_text_take_ext(struct sc_span *body, uint32_t *ext, uint8_t *digits);
  * Append BODY to OUT with a star for each digit of every run of at least
  * PHONE_TEXT_DIGITS_MIN decimal digits, of any script, also when up to
  * PHONE_TEXT_SEPARATORS spaces or marks stand between two of them; what is not
- * seen (Unicode Cf, variation selectors) is no separator. Bytes that are no UTF-8 become U+FFFD. *FOUND: there
- * was such a run. Fails like sc_buf_put().
+ * seen (Unicode Cf, variation selectors) is no separator. Bytes that are no UTF-8
+ * become U+FFFD. *FOUND: there was such a run. Fails like sc_buf_put().
  */
 SC_CHECKED enum sc_err phone_text_redact(struct sc_span body, struct sc_buf *out, bool *found);
 

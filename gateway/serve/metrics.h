@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "crypto/tlog/writer.h"
-#include "gateway/phone/answer.h"
 
 #include <stdatomic.h>
 
@@ -36,8 +35,17 @@ enum metric {
 	METRIC_WEBHOOK_SECOND_KEY,
 	METRIC_WEBHOOK_BENT, /* a known signature over other fields */
 	METRIC_RELOADS,
-	METRIC_CALLS, /* calls and texts to virtual numbers, one for each enum phone_answer */
-	METRIC_CALLS_LAST = METRIC_CALLS + PHONE_ANSWER_COUNT - 1,
+	/* calls and texts to virtual numbers, in the order of enum phone_answer */
+	METRIC_CALL_CONNECT,
+	METRIC_CALL_COLLECT,
+	METRIC_CALL_NOBODY,
+	METRIC_CALL_LATE,
+	METRIC_CALL_ONE_WAY,
+	METRIC_CALL_BUSY,
+	METRIC_CALL_BLOCKED,
+	METRIC_CALL_WITHHELD,
+	METRIC_CALL_REPLAYED,
+	METRIC_CALL_DOWN,
 	METRIC_COUNT
 };
 

@@ -64,7 +64,8 @@ void served_end(struct served_request *rq);
 /*
  * Find out who asks and why: credential (the socket it came by, Scrim-Key,
  * Authorization: Bearer or client certificate), Scrim-Purpose (or FALLBACK, a
- * purpose id; -1: required), Scrim-Reason, Scrim-Ticket. False when the request was refused and answered.
+ * purpose id; -1: required), Scrim-Reason, Scrim-Ticket. False when the request
+ * was refused and answered.
  */
 bool served_identify(struct served_request *rq, int fallback_purpose);
 

@@ -695,7 +695,7 @@ static void connections_are_shared_out(void)
 /* One socket, which a second server has under the same number, and its connections. */
 static void a_unix_socket_is_shared_out(void)
 {
-	char dir[] = "/tmp/scrim-test-XXXXXX", address[80] = "127.0.0.1:0";
+	char dir[] = "/tmp/scrim-test-XXXXXX", address[128] = "127.0.0.1:0";
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct http_server_stats st[2];
 	struct http_shared *shared;
