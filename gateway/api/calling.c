@@ -133,18 +133,6 @@ static const char *take_x(struct served_request *rq)
 	return NULL;
 }
 
-/* Numbers that are sent in the place of one: they spell ANONYMOUS and the like. */
-static bool is_sentinel(const char *e164)
-{
-	static const char *const sentinels[] = { "+266696687", "+7378742833", "+2562533",
-		"+8656696", "+86282452253" };
-
-	for (size_t i = 0; i < sizeof(sentinels) / sizeof(sentinels[0]); i++)
-		if (strcmp(e164, sentinels[i]) == 0)
-			return true;
-	return false;
-}
-
 /* The caller's number; all that is none is a number withheld. */
 static void take_caller(struct served_request *rq)
 {
@@ -157,7 +145,7 @@ static void take_caller(struct served_request *rq)
 	else if (phone_number_parse(said, phone_settings_of(rq->worker->shared->phone)->home,
 		     &no) == SC_OK)
 		memcpy(c->caller, no.e164, sizeof(c->caller));
-	if (is_sentinel(c->caller))
+	if (phone_number_is_withheld(sc_span_str(c->caller)))
 		sc_wipe(c->caller, sizeof(c->caller));
 	sc_wipe(&no, sizeof(no));
 }

@@ -300,3 +300,14 @@ bool phone_number_within(const char *e164, const char *const *codes, size_t n)
 			return true;
 	return false;
 }
+
+bool phone_number_is_withheld(struct sc_span e164)
+{
+	static const char *const spelt[] = { "+266696687", "+7378742833", "+2562533", "+8656696",
+		"+86282452253" };
+
+	for (size_t i = 0; i < sizeof(spelt) / sizeof(spelt[0]); i++)
+		if (sc_span_is(e164, spelt[i]))
+			return true;
+	return false;
+}

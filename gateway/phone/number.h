@@ -37,6 +37,8 @@ SC_CHECKED enum sc_err phone_number_parse(struct sc_span text, const char *home,
     struct phone_number *out);
 /* Exactly E.164: a plus, 7 to 15 digits, no zero first, and nothing else. */
 bool phone_number_is_e164(struct sc_span text);
+/* Is it one of those that are sent in the place of a number: they spell ANONYMOUS, RESTRICTED and so on? */
+bool phone_number_is_withheld(struct sc_span e164);
 enum phone_kind phone_number_kind(const char *e164);
 /* How many digits behind the plus are the calling code of a plan that we know; 0: of none. */
 size_t phone_calling_code(const char *e164);

@@ -135,11 +135,6 @@ bool twiml_only_id(const struct twiml_pattern *p, struct sc_span joined, struct 
 
 struct sc_span twiml_caller(struct sc_span from)
 {
-	static const char *const withheld[] = { "+266696687", "+7378742833", "+2562533", "+8656696",
-		"+86282452253" };
-
-	for (size_t i = 0; i < sizeof(withheld) / sizeof(withheld[0]); i++)
-		if (sc_span_is(from, withheld[i]))
-			return sc_span(NULL, 0);
-	return phone_number_is_e164(from) ? from : sc_span(NULL, 0);
+	return phone_number_is_e164(from) && !phone_number_is_withheld(from) ? from :
+									       sc_span(NULL, 0);
 }
