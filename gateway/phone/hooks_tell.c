@@ -137,8 +137,11 @@ static void over(struct store_job *j, enum sc_err err)
 
 void hooks_lost(struct phone_hooks *h, enum phone_event event, enum sc_err err)
 {
+	struct sc_name name;
+
 	atomic_fetch_add(&h->given_up, 1);
-	log_event(LOG_ERROR, "phone.event_lost", LOG_U64("event", event), LOG_ERR("err", err),
+	snprintf(name.s, sizeof(name.s), "%s", phone_event_names[event]);
+	log_event(LOG_ERROR, "phone.event_lost", LOG_NAME("told", &name), LOG_ERR("err", err),
 	    LOG_END);
 }
 
