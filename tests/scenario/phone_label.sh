@@ -20,7 +20,8 @@ jq -n --arg store "http://127.0.0.1:$PEER_PORT" --arg carrier "http://127.0.0.1:
 	  out("waybill"; "labels"; { ttl: "15d" }), out("objects"; "labels"; { as: "object" }),
 	  out("few"; "few"; {}), out("fewer"; "fewer"; {}),
 	  (out("guests"; "labels"; {}) | .subject = "$.orderNo" | .order = "$['\''orderNo'\'']") ]' | world_routes -
-jq '.phone = { home: "44", pools: [
+jq '.listen += [ { address: "unix:run/telephony.sock", principal: "pbx" } ] | .principals += [ { name: "pbx", role: "telephony", socket: true } ] |
+	.phone = { home: "44", pools: [
 	{ name: "labels", mode: "AXE", dial: ["44"], numbers: [ { number: "+441632960001" }, { number: "+441632960002" } ] },
 	{ name: "few", mode: "AXN", dial: ["44"], numbers: [ { number: "+441632960010" } ] },
 	{ name: "fewer", mode: "AXN", dial: ["44"], hotline: "+441632960900", numbers: [ { number: "+441632960020" } ] } ] }' \
@@ -61,7 +62,8 @@ ok "and until when" eval '[ $(($(got .receiver.mobile.expires_at) - $(date +%s))
 is "a phone in clear is the same person's" "$(send /waybill "$(order A-1 b1 $OTHER $REAL)") $(got .receiver.mobile)" "201 $number"
 goes_in A-2 b1 $OTHER $REAL
 is "another order has another number" "$(send /waybill "$STORED")" 201
-no "which is not the first" test "$(got .receiver.mobile)" = "$number"
+other_number=$(got .receiver.mobile)
+no "which is not the first" test "$other_number" = "$number"
 is "a guest's order is the person too" "$(send /guests "$(order G-1 '' $OTHER $REAL)")" 201
 ok "and has a number" eval '[[ $(got .receiver.mobile) =~ ^\+44163296000[12]-[0-9]{4}$ ]]'
 is "/v1/rewrite gives the caller the same" "$(world_curl order_system -H 'Content-Type: application/x-ndjson' -d "$first" "$PLAIN/v1/rewrite/waybill" |
@@ -108,17 +110,36 @@ start_scrimd
 await 20 ready
 is "after a crash the same order has the same number" "$(send /waybill "$first") $(got .receiver.mobile)" "201 $number"
 
+# ---- called ----
+COURIER=+447700900101 STRANGER=+447700900103
+dial() { # CALLER NUMBER-EXTENSION: what the telephony server is told to do
+	jq -n --arg x "${2%-*}" --arg e "${2#*-}" --arg c "$1" --arg id "call-$(date +%s%N)" '{ x: $x, ext: $e, caller: $c, kind: "INVITE", call: $id }' |
+		curl -s --max-time 20 --unix-socket "$W/run/telephony.sock" -H "$JSON" --data-binary @- http://scrimd/v1/route |
+		jq -r '"\(.action) \(.sip) \(.to // "nobody")"'
+}
+is "the courier is put through" "$(dial $COURIER "$number")" "connect 200 ${REAL/#0/+44}"
+is "and after that the same waybill has the same number" "$(send /waybill "$first") $(got .receiver.mobile)" "201 $number"
+is "which in clear it has too" "$(send /waybill "$(order A-1 b1 $OTHER $REAL)") $(got .receiver.mobile)" "201 $number"
+
 # ---- the order ends ----
 list() { world_curl order_system -H 'Scrim-Purpose: order_processing' "$PLAIN/v1/bindings?order_ref=$1"; }
 is "both are bound to it" "$(list A-1 | jq -c '[ .items[].state ] | sort')" '["live","live"]'
 is "the order is cancelled" "$(world_curl order_system -o "$W/answer" -w '%{http_code}' -H 'Scrim-Purpose: order_processing' -X DELETE "$PLAIN/v1/bindings?order_ref=A-1")" 200
-no "and nobody is reached by its numbers" eval 'list A-1 | grep -q "\"live\""'
-is "the other order's is there as before" "$(list A-2 | jq -c '[ .items[].state ] | unique')" '["live"]'
+no "and nothing is bound to it" eval 'list A-1 | grep -q "\"live\""'
+is "its number leads nobody anywhere: not the courier" "$(dial $COURIER "$number")" "reject 403 nobody"
+is "nor a stranger" "$(dial $STRANGER "$number")" "reject 404 nobody"
+is "the other order's is bound as before" "$(list A-2 | jq -c '[ .items[].state ] | unique')" '["live"]'
+is "the other order's does" "$(dial $COURIER "$other_number")" "connect 200 ${REAL/#0/+44}"
+is "it is delivered, and lives on for the pool's time" "$(world_curl order_system -o "$W/answer" -w '%{http_code}' -H 'Scrim-Purpose: order_processing' \
+	-H "$JSON" -d '{"order_ref":"A-2"}' "$PLAIN/v1/bindings/complete") $(dial $COURIER "$other_number" | cut -d' ' -f1)" "200 connect"
+is "the person is erased" "$(world_curl privacy_officer -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked' -X POST "$PLAIN/v1/subjects/b1/erase" | jq -r .status)" erased
+no "and nobody reaches them any more" eval 'dial $COURIER "$other_number" | grep -q ^connect'
+no "nor with a label of before" eval 'send /waybill "$first" >/dev/null; [[ "$(got .receiver.mobile)" == +* ]]'
 
 # ---- and the real numbers are nowhere but where they came from ----
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/keyd.log" 2>/dev/null
-ok "the openings for the carrier are on record, as masks" jq -es '[ .[].entry | select(.what.op == "share" and .what.classes.phone) ] |
-	length > 100 and all(.decision.action == "mask" and .who.role == "carrier")' "$W/keyd.log"
+ok "the openings for the carrier are on record, and none showed it" jq -es '[ .[].entry | select(.what.op == "share" and .what.classes.phone and .who.role == "carrier") ] |
+	length > 100 and all(.decision.action != "reveal" and .who.principal == "order_system-1") and any(.decision.action == "mask")' "$W/keyd.log"
 
 world_down
 no "no real number was handed to the carrier" grep -qE "$REAL|$OTHER|7700 ?9007(39|40)" "$W/carrier.ndjson"
