@@ -176,7 +176,7 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	struct config_route *rt = into;
 	const struct doc_node *to = doc_find(object, "to");
 	const struct doc_node *unmatched = doc_find(object, "unmatched");
-	bool ruled = rt->request.n + rt->response.n > 0;
+	bool ruled = rt->request.n + rt->response.n > 0, ok;
 
 	rt->has_to = to != NULL;
 	rt->has_purpose = doc_find(object, "purpose") != NULL;
@@ -199,8 +199,10 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
-	return check_readers(c, object, rt) & check_labels(c, object, rt, "request", &rt->request) &
-	    check_labels(c, object, rt, "response", &rt->response);
+	ok = check_readers(c, object, rt);
+	ok &= check_labels(c, object, rt, "request", &rt->request);
+	ok &= check_labels(c, object, rt, "response", &rt->response);
+	return ok;
 }
 
 static const char *same_match(const void *a, const void *b)
