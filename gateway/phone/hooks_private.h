@@ -100,7 +100,8 @@ struct phone_hooks {
 	pthread_cond_t settled; /* a job of the store is over */
 	struct worker *worker;  /* NULL: not bound */
 	struct loop_wake wake;
-	size_t tells; /* jobs of hooks_tell() that are under way */
+	size_t tells;       /* jobs of hooks_tell() that are under way */
+	uint64_t last_time; /* of an event's id: milliseconds, and 16 bits more */
 	atomic_uint_fast64_t delivered, retried, given_up, waiting;
 	uint64_t counted; /* the store's thread only */
 	size_t n;

@@ -5,6 +5,7 @@
  *	{"type":"call.ended","timestamp":"2026-11-26T12:00:00.250Z",
  *	 "data":{"binding":"1f81eb...","mode":"AXE","pool":"labels","x":"+44...","seconds":63}}
  */
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text/jsonw.h"
@@ -145,15 +146,21 @@ void hooks_lost(struct phone_hooks *h, enum phone_event event, enum sc_err err)
 	    LOG_END);
 }
 
-/* One more under way, if there is room. */
-static bool take_place(struct phone_hooks *h)
+/*
+ * T is one more under way, if there is room. Its id is a time that grows with each, so that
+ * those of one second are told in their order, and a random number.
+ */
+static bool take_place(struct phone_hooks *h, struct tell *t, uint64_t now_ms)
 {
 	bool room;
 
 	pthread_mutex_lock(&h->lock);
 	room = h->tells < HOOK_TELLS_MAX;
 	h->tells += room;
+	h->last_time = h->last_time < now_ms << 16 ? now_ms << 16 : h->last_time + 1;
+	sc_be64_store(t->id, h->last_time);
 	pthread_mutex_unlock(&h->lock);
+	random_bytes(t->id + 8, sizeof(t->id) - 8);
 	return room;
 }
 
@@ -178,14 +185,13 @@ void hooks_tell(struct phone_hooks *h, const struct phone_told *told)
 	sc_buf_init(&t->payload, HOOK_PAYLOAD_MAX);
 	if ((err = write_payload(told, now_ms, &t->payload)) != SC_OK)
 		goto lost;
-	if (!take_place(h)) {
+	if (!take_place(h, t, now_ms)) {
 		err = SC_LIMIT;
 		goto lost;
 	}
 	t->hooks = h;
 	t->event = told->event;
 	t->made_at = now_ms / 1000;
-	random_bytes(t->id, sizeof(t->id));
 	t->job.ask = (struct store_batch){ HOOK_ADD, h->n, bind_row, NULL, t };
 	t->job.done = over;
 	store_submit(h->service->store, &t->job);

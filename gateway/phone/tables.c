@@ -136,7 +136,7 @@ static const char *const statements[PHONE_STATEMENTS] = {
 		     " VALUES($1, $2, $3, $4, $5, $6, 0)",
 	/* what is due first, whether it is due or not: nothing of one hook waits for another's */
 	[HOOK_NEXT] = "SELECT id, payload, made_at, due_at, tries FROM hook WHERE tenant = $1"
-		      " AND name = $2 ORDER BY due_at LIMIT 1",
+		      " AND name = $2 ORDER BY due_at, id LIMIT 1",
 	[HOOK_LATER] = "UPDATE hook SET due_at = $1, tries = tries + 1"
 		       " WHERE tenant = $2 AND id = $3 AND name = $4",
 	[HOOK_DONE] = "DELETE FROM hook WHERE tenant = $1 AND id = $2 AND name = $3",
