@@ -271,6 +271,23 @@ static void test_two_keys(void)
 	vendor.name = (struct sc_name){ "other" };
 	CHECK(which_key(t, "x", "/a", "", second, 999, FORGED) == -1);
 	twiml_free(t);
+	/* a key that is not there is no key of zeros */
+	{
+		static const struct hmac_sha1_key zeros;
+		const struct sc_span part = sc_span_str("x/z");
+		uint8_t mac[SHA1_BYTES];
+		struct sc_buf b;
+
+		begin("twilio", KEY, false);
+		NEED(twiml_new(&settings, &d, &t) == SC_OK);
+		hmac_sha1(&zeros, &part, 1, mac);
+		sc_buf_init(&b, 63);
+		CHECK(note_base64_print(mac, sizeof(mac), &b) == SC_OK &&
+		    sc_buf_put(&b, "", 1) == SC_OK);
+		CHECK(which_key(t, "x", "/z", "", (char *)b.p, 999, FORGED) == -1);
+		sc_buf_fini(&b);
+		twiml_free(t);
+	}
 	/* keys of nobody */
 	NEED(twiml_new(NULL, &d, &t) == SC_OK);
 	CHECK(which_key(t, "x", "/a", "", second, 999, FORGED) == -1);
