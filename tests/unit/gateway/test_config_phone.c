@@ -17,14 +17,15 @@
 
 static char good[16384];
 
-static bool read_good(void)
+/* The text of the file at PATH, which fits. */
+static bool read_text(const char *path, char *out, size_t size)
 {
-	int fd = open("tests/data/phone.json", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, good, sizeof(good) - 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
 
 	if (fd >= 0)
 		close(fd);
-	return n > 0 && n < (ssize_t)sizeof(good) - 1;
+	return n > 0 && n < (ssize_t)size - 1;
 }
 
 /* S with " for each '. */
@@ -384,9 +385,36 @@ static void test_all_at_once(void)
 	    "digits without a plus", 5));
 }
 
+/* The section that docs/PHONE.md shows is one, and says what holds anyway. */
+static void test_documented(void)
+{
+	static char document[262144];
+	const char *begin, *end, *before = strstr(good, "\"phone\": {");
+	struct sc_diags all = { .n = 0 };
+	struct config *c = NULL;
+	struct sc_buf text;
+
+	NEED(read_text("docs/PHONE.md", document, sizeof(document)));
+	NEED((begin = strstr(document, "```jsonc\n\"phone\": {")) != NULL);
+	begin += strlen("```jsonc\n");
+	NEED((end = strstr(begin, "\n```\n")) != NULL && before != NULL);
+	sc_buf_init(&text, 65536);
+	CHECK(sc_buf_put(&text, good, (size_t)(before - good)) == SC_OK);
+	CHECK(sc_buf_put(&text, begin, (size_t)(end - begin)) == SC_OK);
+	CHECK(sc_buf_put_str(&text, "}") == SC_OK);
+	if (config_parse(sc_buf_span(&text), FILE_NAME, &all, &c) != SC_OK)
+		printf("# %u:%u: %s\n", all.v[0].line, all.v[0].column, all.v[0].text);
+	sc_buf_fini(&text);
+	NEED(c != NULL && c->phone->n_pools == 2 && c->phone->n_lines == 102);
+	CHECK(c->phone->pools[0].ttl_s == c->phone->pools[1].ttl_s);
+	CHECK(c->phone->pools[0].cooldown_s == c->phone->pools[1].cooldown_s);
+	CHECK(c->phone->pools[0].max_calls_day == c->phone->pools[1].max_calls_day);
+	config_free(c);
+}
+
 int main(void)
 {
-	if (!read_good())
+	if (!read_text("tests/data/phone.json", good, sizeof(good)))
 		return 1;
 	RUN(test_pools, "pools come out as written");
 	RUN(test_usual, "what nobody said is as documented");
@@ -400,5 +428,6 @@ int main(void)
 	RUN(test_refuse_vendors, "a vendor that could not be verified is refused");
 	RUN(test_refuse_hooks, "a hook that could not be told is refused");
 	RUN(test_all_at_once, "all that is wrong is told at once");
+	RUN(test_documented, "the section that is documented is one, and its defaults are told");
 	return tap_done();
 }
