@@ -4,6 +4,8 @@
  */
 #include "gateway/phone/hooks_private.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* ---- between the store's thread and the loop ------------------------------------------------ */

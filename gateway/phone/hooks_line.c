@@ -13,8 +13,11 @@
 #include "crypto/prim/random.h"
 #include "gateway/phone/hooks_private.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ANSWER_MS 20000   /* § Request timeouts: 15 to 30 s */
 #define AGAIN_MS 1000     /* until a store that failed, or a client without room, is asked again */

@@ -20,6 +20,9 @@
 #include "gateway/phone/service_private.h"
 #include "gateway/phone/webhook.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #define HOOK_PAYLOAD_MAX 1024
 #define HOOK_TELLS_MAX 65536 /* that wait for the disk at once */
 
@@ -127,7 +130,5 @@ SC_CHECKED enum sc_err hook_line_was_gone(struct hook_line *l);
 SC_CHECKED enum sc_err hooks_count(struct phone_hooks *h);
 /* One of H's jobs is over. With its lock. */
 void hooks_settled(struct phone_hooks *h);
-/* An event did not reach the outbox. */
-void hooks_lost(struct phone_hooks *h, enum phone_event event, enum sc_err err);
 
 #endif

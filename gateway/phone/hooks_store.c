@@ -5,7 +5,10 @@
 #include "base/clock.h"
 #include "gateway/phone/hooks_private.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- a turn of one hook ---------------------------------------------------------------- */
 

@@ -12,6 +12,8 @@
 #include "crypto/prim/random.h"
 #include "gateway/phone/hooks_private.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -117,13 +119,24 @@ static void tell_free(struct tell *t)
 	free(t);
 }
 
+/* An event did not reach the outbox. */
+static void lost(struct phone_hooks *h, enum phone_event event, enum sc_err err)
+{
+	struct sc_name name;
+
+	atomic_fetch_add(&h->given_up, 1);
+	snprintf(name.s, sizeof(name.s), "%s", phone_event_names[event]);
+	log_event(LOG_ERROR, "phone.event_lost", LOG_NAME("told", &name), LOG_ERR("err", err),
+	    LOG_END);
+}
+
 static void over(struct store_job *j, enum sc_err err)
 {
 	struct tell *t = loop_owner(j, struct tell, job);
 	struct phone_hooks *h = t->hooks;
 
 	if (err != SC_OK)
-		hooks_lost(h, t->event, err);
+		lost(h, t->event, err);
 	else
 		atomic_fetch_add(&h->waiting, (unsigned)__builtin_popcountll(t->rows));
 	for (size_t i = 0; i < h->n && err == SC_OK; i++)
@@ -134,16 +147,6 @@ static void over(struct store_job *j, enum sc_err err)
 	h->tells--;
 	hooks_settled(h);
 	pthread_mutex_unlock(&h->lock);
-}
-
-void hooks_lost(struct phone_hooks *h, enum phone_event event, enum sc_err err)
-{
-	struct sc_name name;
-
-	atomic_fetch_add(&h->given_up, 1);
-	snprintf(name.s, sizeof(name.s), "%s", phone_event_names[event]);
-	log_event(LOG_ERROR, "phone.event_lost", LOG_NAME("told", &name), LOG_ERR("err", err),
-	    LOG_END);
 }
 
 /*
@@ -181,13 +184,13 @@ void hooks_tell(struct phone_hooks *h, const struct phone_told *told)
 	if (h == NULL || !anybody(h, told->event))
 		return;
 	if ((t = calloc(1, sizeof(*t))) == NULL)
-		goto lost;
+		goto failed;
 	sc_buf_init(&t->payload, HOOK_PAYLOAD_MAX);
 	if ((err = write_payload(told, now_ms, &t->payload)) != SC_OK)
-		goto lost;
+		goto failed;
 	if (!take_place(h, t, now_ms)) {
 		err = SC_LIMIT;
-		goto lost;
+		goto failed;
 	}
 	t->hooks = h;
 	t->event = told->event;
@@ -196,8 +199,8 @@ void hooks_tell(struct phone_hooks *h, const struct phone_told *told)
 	t->job.done = over;
 	store_submit(h->service->store, &t->job);
 	return;
-lost:
+failed:
 	if (t != NULL)
 		tell_free(t);
-	hooks_lost(h, told->event, err);
+	lost(h, told->event, err);
 }

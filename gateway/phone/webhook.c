@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
 #define KEY_MIN 24 /* bytes, § Signature scheme */
 #define KEY_MAX 64
