@@ -267,6 +267,16 @@ enum sc_err rig_bind(struct phone_rig *r, struct phone_want *v, size_t n)
 	return await(&w, phone_bind(r->s, NULL, &w.write, v, n));
 }
 
+enum sc_err rig_bind_both(struct phone_rig *r, struct phone_want *one, struct phone_want *two,
+    enum sc_err *err_two)
+{
+	struct waiting w1 = waiting(), w2 = waiting();
+	enum sc_err begun = phone_bind(r->s, NULL, &w1.write, one, 1);
+
+	*err_two = await(&w2, phone_bind(r->s, NULL, &w2.write, two, 1));
+	return await(&w1, begun);
+}
+
 enum sc_err rig_change(struct phone_rig *r, struct phone_patch *p)
 {
 	struct waiting w = waiting();

@@ -42,6 +42,9 @@ uint64_t rig_party(uint32_t n);
 struct phone_want rig_want(uint16_t pool, const char *order, uint32_t a, uint32_t b);
 /* The same as phone_bind() and so on, waited for. SC_OK: durable. */
 enum sc_err rig_bind(struct phone_rig *r, struct phone_want *v, size_t n);
+/* Two writes, the second asked for before the first is over; what became of each. */
+enum sc_err rig_bind_both(struct phone_rig *r, struct phone_want *one, struct phone_want *two,
+    enum sc_err *err_two);
 enum sc_err rig_change(struct phone_rig *r, struct phone_patch *p);
 enum sc_err rig_end(struct phone_rig *r, struct phone_ending *e);
 enum sc_err rig_read(struct phone_rig *r, struct phone_list *list);

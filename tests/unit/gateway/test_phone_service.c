@@ -400,7 +400,7 @@ static void test_pairs(void)
 
 static void test_full_disk(void)
 {
-	struct phone_want want = want_of("SO-1", 1), lost = want_of("SO-2", 2);
+	struct phone_want want = want_of("SO-1", 1), lost = want_of("SO-2", 2), again;
 	struct phone_patch p = { .change = { .expiry = true } };
 	struct phone_ending e = { .version = 0 };
 	struct phone_binding b;
@@ -421,6 +421,10 @@ static void test_full_disk(void)
 	CHECK(rig_change(&rig, &p) != SC_OK);
 	NEED(phone_find(rig.s, want.binding.id, &b));
 	CHECK(b.expires_at == want.binding.expires_at);
+	/* nor was its key used for anything */
+	again = want_of("SO-1", 1);
+	again.key = sc_span_str("k2");
+	CHECK(!rig_bind_one(&rig, &again));
 	/* an end stays one */
 	e.which.id = want.binding.id;
 	CHECK(rig_end(&rig, &e) != SC_OK);
@@ -431,10 +435,39 @@ static void test_full_disk(void)
 	lost.key = sc_span_str("k1");
 	NEED(rig_bind_one(&rig, &lost));
 	CHECK(lost.got == PHONE_BOUND_NEW && phone_store_ok(rig.s));
+	again = want_of("SO-4", 4);
+	again.key = sc_span_str("k2");
+	NEED(rig_bind_one(&rig, &again));
+	CHECK(again.got == PHONE_BOUND_NEW);
 	CHECK(rig_end(&rig, &e) == SC_OK && e.got == PHONE_CHANGED_ENDED);
 	reopen();
 	CHECK(rig_call(&rig, &want.binding, 99) == PHONE_NOBODY);
 	CHECK(rig_call(&rig, &lost.binding, 99) == PHONE_CONNECT);
+	end();
+}
+
+/* What rests on something that is not on disk is not there either. */
+static void test_rests(void)
+{
+	struct phone_want one, two;
+	struct phone_list list;
+	enum sc_err err;
+
+	rig_init(&rig);
+	pool = rig_pool(&rig, PHONE_AXB, 0, 1);
+	NEED(rig_open(&rig));
+	for (size_t shared = 0; shared < 2; shared++) {
+		one = rig_want(pool, "SO-1", 1, 2);
+		two = rig_want(pool, shared ? "SO-2" : "SO-1", 1, 2);
+		rig_disk_full(&rig, true);
+		CHECK(rig_bind_both(&rig, &one, &two, &err) != SC_OK && err != SC_OK);
+		rig_disk_full(&rig, false);
+		CHECK(free_slots(pool) == 1);
+		CHECK(rig_list(&rig, "SO-1", &list) == 0 && rig_list(&rig, "SO-2", &list) == 0);
+	}
+	CHECK(rig_bind_both(&rig, &one, &two, &err) == SC_OK && err == SC_OK);
+	CHECK(one.got == PHONE_BOUND_NEW && two.got == PHONE_BOUND_NEW);
+	CHECK(two.binding.state == BOOK_LIVE && two.binding.refs == 2);
 	end();
 }
 
@@ -563,6 +596,7 @@ int main(void)
 	RUN(test_subject, "a person's bindings end together, those changed to them too");
 	RUN(test_pairs, "a pair serves all its orders, and ends with the last");
 	RUN(test_full_disk, "what cannot be kept is taken back, but an end stays one");
+	RUN(test_rests, "what rests on something that was not kept is not kept");
 	RUN(test_recycling, "a slot is nobody's until its cooldown is over and its row is gone");
 	RUN(test_again, "a person who orders again gets the slot that cools for them");
 	RUN(test_guesses, "guesses are charged before they are compared");

@@ -229,6 +229,9 @@ static void test_erasable(void)
 	const char *why = NULL;
 
 	CHECK(!protect_erasable(policy, &a, &why) && strcmp(why, "no rule allows this") == 0);
+	/* this policy has neither purpose */
+	CHECK(!protect_bindable(policy, &a, &why) &&
+	    strcmp(why, "virtual numbers are for order_processing and delivery") == 0);
 }
 
 int main(void)
@@ -242,6 +245,6 @@ int main(void)
 	RUN(test_skip, "a value that has its answer is passed over");
 	RUN(test_failures, "a call that fails is about all values, and none comes out");
 	RUN(test_no_room, "a batch that cannot be planned is answered, and nobody is asked");
-	RUN(test_erasable, "nobody erases whom no rule lets erase");
+	RUN(test_erasable, "nobody erases, or binds, whom no rule lets");
 	return glass_over();
 }
