@@ -145,7 +145,9 @@ struct book_way {
 	struct sc_span to; /* the packed token of whom to reach, of a CONNECT */
 };
 /*
- * Who is reached by this call? O(1), changes nothing. Gives CONNECT, COLLECT,
+ * Who is reached by this call? O(1), changes nothing. A party is whoever was
+ * connected by that binding, or is one of the two it joins. BUSY is by max_parallel
+ * and max_calls_day (in 24 hours from the first); 0 is no limit. Gives CONNECT, COLLECT,
  * NOBODY, LATE, ONE_WAY or BUSY; guesses are the guard's affair (guard.h).
  */
 void book_route(const struct phone_book *b, const struct phone_now *now, const struct book_call *c,
@@ -157,7 +159,8 @@ bool book_knows(const struct phone_book *b, uint32_t line, uint64_t caller);
 
 /*
  * CALLER (its packed TOKEN) is being connected to the person of AT: remembered
- * for calling back and for late calls. TO_PARTY, when not 0, is that person's
+ * for calling back and for late calls (the last four of a binding; the token of
+ * the last). TO_PARTY, when not 0, is that person's
  * blind index, if it was not known. One more call under way. Fails with SC_NOMEM.
  */
 SC_CHECKED enum sc_err book_connected(struct phone_book *b, uint32_t at,

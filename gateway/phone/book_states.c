@@ -11,6 +11,8 @@
  */
 #include "gateway/phone/book_private.h"
 
+_Static_assert(PHONE_LINES_MAX <= UINT16_MAX + 1, "a line is named by 16 bits");
+
 /* ---- made and unmade ------------------------------------------------------------------- */
 
 static void fill(struct book_binding *bd, const struct phone_binding *row,

@@ -98,29 +98,28 @@ static bool matters(const struct guard_count *c, uint64_t now)
 	return c->until > now || (c->misses != 0 && now < (uint64_t)c->from + WINDOW_S);
 }
 
-static struct guard_count *find(struct phone_guard *g, uint64_t tag)
+/* The count of TAG in its set, or a place where it can begin; NULL: all of the set matter. */
+static struct guard_count *place_of(struct phone_guard *g, uint64_t now, uint64_t tag)
 {
-	struct guard_count *set = g->table[tag % SETS];
+	struct guard_count *set = g->table[tag % SETS], *place = NULL;
 
-	for (size_t i = 0; i < WAYS; i++)
+	for (size_t i = 0; i < WAYS; i++) {
 		if (set[i].tag == tag)
 			return &set[i];
-	return NULL;
+		if (!matters(&set[i], now))
+			place = &set[i];
+	}
+	if (place != NULL)
+		*place = (struct guard_count){ .tag = tag };
+	return place;
 }
 
 /* The count of CALLER at LINE: its own, a place where one can begin, or the shared one. */
 static struct guard_count *count_of(struct phone_guard *g, uint64_t now, const struct guard_try *t,
     uint32_t line)
 {
-	uint64_t tag = tag_of(g, t->caller, line);
-	struct guard_count *c = find(g, tag), *set = g->table[tag % SETS];
+	struct guard_count *c = place_of(g, now, tag_of(g, t->caller, line));
 
-	for (size_t i = 0; c == NULL && i < WAYS; i++) {
-		if (matters(&set[i], now))
-			continue;
-		c = &set[i];
-		*c = (struct guard_count){ .tag = tag };
-	}
 	if (c == NULL)
 		c = &g->shared[t->known][line == EVERYWHERE];
 	if (now >= (uint64_t)c->from + WINDOW_S) {
