@@ -87,7 +87,9 @@ const struct phone_country *phone_country_with(const char *code)
 
 bool phone_country_fits(const struct phone_country *c, const char *national, size_t n)
 {
+	/* what is dialled before national numbers begins none of them */
 	return n >= c->min && n <= c->max && national[0] != '\0' &&
+	    (c->trunk != '0' || national[0] != '0') &&
 	    (c->person == NULL || c->person(national, n));
 }
 
