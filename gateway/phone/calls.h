@@ -92,7 +92,7 @@ void phone_uncharge(struct phone_service *s, const struct phone_asked *q);
 bool phone_again(struct phone_service *s, const struct phone_asked *q, const struct phone_call *c,
     struct phone_decision *out);
 
-#define CALL_KEPT_S (15u * 86400) /* how long an id is known: two weekly URLs, and a day */
+#define CALL_KEPT_S (15u * 86400) /* how long an id is known at least; a vendor's, longer */
 /* Give up calls whose end was never told, forget old ones. Nobody waits. */
 void phone_calls_tend(struct phone_service *s, struct worker *w);
 

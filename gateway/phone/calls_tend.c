@@ -60,14 +60,32 @@ static enum sc_err take_open(void *arg, size_t i, const struct store_value *v)
 	return SC_OK;
 }
 
+/*
+ * How long an id is known. A vendor's webhook has no time in it: who keeps one may
+ * send it again when he likes, so its id is known until whatever it led to then is
+ * over, cooldown and all.
+ */
+static uint64_t kept_s(const struct phone_settings *set)
+{
+	uint64_t max = CALL_KEPT_S;
+
+	for (size_t i = 0; set->n_vendors != 0 && i < set->n_pools; i++) {
+		uint64_t life = (uint64_t)set->pools[i].ttl_max_s + set->pools[i].cooldown_s;
+
+		if (life > max)
+			max = life;
+	}
+	return max;
+}
+
 static bool bind_old(void *arg, size_t i, struct store_value *v)
 {
 	const struct tend_work *t = arg;
-	uint64_t now = phone_service_now(t->s).wall;
+	uint64_t now = phone_service_now(t->s).wall, kept = kept_s(t->s->settings);
 
 	(void)i;
 	v[0] = phone_tenant(t->s);
-	v[1] = store_number(now < CALL_KEPT_S ? 0 : now - CALL_KEPT_S);
+	v[1] = store_number(now < kept ? 0 : now - kept);
 	return true;
 }
 

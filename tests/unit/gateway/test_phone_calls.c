@@ -528,6 +528,30 @@ static void test_tend(void)
 	rig_fini(&rig);
 }
 
+/* A vendor's requests have no time in them. */
+static void test_kept(void)
+{
+	static struct phone_vendor vendor;
+	struct phone_call_write cw = a_call(1, CALL_DIALLED, PHONE_CONNECT);
+	uint64_t life;
+
+	begin();
+	rig.settings.vendors = &vendor;
+	rig.settings.n_vendors = 1;
+	rig.settings.pools[labels].ttl_max_s = 120 * 86400;
+	life = 120 * 86400 + rig.settings.pools[labels].cooldown_s;
+	CHECK(made(phone_call_open, &cw) && cw.fresh);
+	rig_pass(life - 60);
+	phone_calls_tend(rig.s, NULL);
+	CHECK(made(phone_call_open, &cw) && !cw.fresh);
+	rig_pass(120);
+	phone_calls_tend(rig.s, NULL);
+	cw = a_call(1, CALL_DIALLED, PHONE_CONNECT);
+	CHECK(made(phone_call_open, &cw) && cw.fresh);
+	rig.settings.n_vendors = 0;
+	rig_fini(&rig);
+}
+
 static void test_disk(void)
 {
 	struct phone_call_write cw = a_call(1, CALL_DIALLED, PHONE_CONNECT);
@@ -624,6 +648,7 @@ int main(void)
 	RUN(test_again, "a second delivery leads where the first did, or nowhere");
 	RUN(test_uncharged, "what was charged before is not charged again");
 	RUN(test_tend, "a call whose end is never told is given up, an old one forgotten");
+	RUN(test_kept, "a vendor's ids are known until what they led to is over");
 	RUN(test_disk, "what is not durable is no call");
 	RUN(test_optout, "who wants no texts gets none, until they want them again");
 	RUN(test_optout_set, "the set of those is a set");
