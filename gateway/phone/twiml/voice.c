@@ -8,17 +8,22 @@
  */
 #include "gateway/phone/twiml/visit.h"
 
-static bool is_over(struct sc_span status)
-{
-	return !sc_span_is(status, "queued") && !sc_span_is(status, "initiated") &&
-	    !sc_span_is(status, "ringing") && !sc_span_is(status, "in-progress");
-}
-
 /* Was the call answered before, so that it can only be hung up? */
 static bool is_answered(const struct twiml_visit *v)
 {
-	return v->path.hook == TWIML_STEP ||
-	    sc_span_is(v->read.v[TWIML_CALL_STATUS], "in-progress");
+	struct sc_span status = v->read.v[TWIML_CALL_STATUS];
+
+	return v->path.hook == TWIML_STEP || sc_span_is(status, "in-progress") ||
+	    sc_span_is(status, "answered");
+}
+
+static bool is_over(const struct twiml_visit *v)
+{
+	struct sc_span status = v->read.v[TWIML_CALL_STATUS];
+
+	return !sc_span_is(status, "queued") && !sc_span_is(status, "initiated") &&
+	    !sc_span_is(status, "ringing") && !sc_span_is(status, "in-progress") &&
+	    !sc_span_is(status, "answered");
 }
 
 /* ---- what is answered --------------------------------------------------------------- */
@@ -135,7 +140,7 @@ static void attempt(struct twiml_visit *v, uint32_t ext, const struct phone_call
 /* Is it a call under way to a number of this vendor? Else it is turned away. */
 static bool may_go_on(struct twiml_visit *v)
 {
-	if (is_over(v->read.v[TWIML_CALL_STATUS]))
+	if (is_over(v))
 		turn_away(v, "the call is over");
 	else if (!twiml_find_line(v))
 		turn_away(v, "no number of this vendor");

@@ -709,6 +709,8 @@ static void test_answers(void)
 	CHECK(did.status == 503);
 	/* a call that was answered is hung up and not rejected */
 	will_be(PHONE_BLOCKED, 0);
+	post(AT "voice", call_of(CALL1, CALLER, X, "answered"));
+	CHECK(says(BYE));
 	post(AT "voice", call_of(CALL1, CALLER, X, "in-progress"));
 	CHECK(says(BYE));
 }
