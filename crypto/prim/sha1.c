@@ -43,11 +43,6 @@ void hmac_sha1_key_init(struct hmac_sha1_key *k, const uint8_t *key, size_t n)
 	sc_wipe(block, sizeof(block));
 }
 
-void hmac_sha1_key_fini(struct hmac_sha1_key *k)
-{
-	sc_wipe(k, sizeof(*k));
-}
-
 void hmac_sha1(const struct hmac_sha1_key *k, const struct sc_span parts[], size_t n,
     uint8_t out[static SHA1_BYTES])
 {

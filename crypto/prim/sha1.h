@@ -13,12 +13,11 @@
 
 #define SHA1_BYTES 20
 
-/* A key with both pads already hashed, as secret as the key: as struct hmac_key. */
+/* A key with both pads already hashed, as secret as the key: its owner wipes it with sc_wipe(). */
 struct hmac_sha1_key {
 	SHA_CTX inner, outer;
 };
 void hmac_sha1_key_init(struct hmac_sha1_key *k, const uint8_t *key, size_t n);
-void hmac_sha1_key_fini(struct hmac_sha1_key *k);
 
 /* HMAC-SHA1 of the N parts one after another, joined without borders. */
 void hmac_sha1(const struct hmac_sha1_key *k, const struct sc_span parts[], size_t n,
