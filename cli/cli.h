@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/text/jsonw.h"
-#include "gateway/phone/simulate.h"
+#include "gateway/book/simulate.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
 #define CLI_LABEL_H
 
 #include "base/buf.h"
-#include "gateway/phone/number.h"
+#include "gateway/number/number.h"
 
 #define LABEL_PAGE_MAX (256u << 10)
 

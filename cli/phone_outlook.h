@@ -4,7 +4,7 @@
 #ifndef CLI_PHONE_OUTLOOK_H
 #define CLI_PHONE_OUTLOOK_H
 
-#include "gateway/phone/simulate.h"
+#include "gateway/book/simulate.h"
 
 #include <stddef.h>
 

@@ -6,8 +6,8 @@
 #include "cli/phone_outlook.h"
 
 #include "gateway/config/config.h"
-#include "gateway/phone/forecast.h"
-#include "gateway/phone/number.h"
+#include "gateway/book/forecast.h"
+#include "gateway/number/number.h"
 
 #include <math.h>
 #include <stdio.h>

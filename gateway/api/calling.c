@@ -9,7 +9,7 @@
 
 #include "gateway/api/api.h"
 #include "gateway/phone/call_events.h"
-#include "gateway/phone/text.h"
+#include "gateway/number/text.h"
 
 #include <stdlib.h>
 #include <string.h>

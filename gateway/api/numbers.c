@@ -6,8 +6,8 @@
 #include "gateway/api/numbers.h"
 
 #include "crypto/token/token.h"
-#include "gateway/phone/number.h"
-#include "gateway/phone/party.h"
+#include "gateway/number/number.h"
+#include "gateway/number/party.h"
 #include "gateway/phone/service.h"
 
 #include <string.h>

@@ -11,7 +11,7 @@
 #define GATEWAY_API_NUMBERS_H
 
 #include "base/arena.h"
-#include "gateway/phone/settings.h"
+#include "gateway/number/settings.h"
 #include "gateway/serve/served.h"
 
 enum number_status {

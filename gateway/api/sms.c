@@ -10,7 +10,7 @@
  */
 #include "gateway/api/api.h"
 #include "gateway/api/calling.h"
-#include "gateway/phone/text.h"
+#include "gateway/number/text.h"
 
 #define BODY_MAX 32768 /* every character of a text may be written as \uXXXX, twice */
 #define ID_MAX 128

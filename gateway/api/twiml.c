@@ -1,7 +1,7 @@
 /*
  * twiml.c - webhooks of those who rent out numbers.
  *
- *	POST /v1/telephony/twiml/{vendor}/...	see gateway/phone/twiml/path.h
+ *	POST /v1/telephony/twiml/{vendor}/...	see gateway/twiml/path.h
  *
  * Who asks is known by the signature alone. Whatever is wrong with that, with the
  * account or with a field that is read is one and the same empty 403: the sender
@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/weak.h"
 #include "gateway/api/api.h"
-#include "gateway/phone/twiml/twiml.h"
-#include "gateway/phone/twiml/visit.h"
+#include "gateway/twiml/twiml.h"
+#include "gateway/twiml/visit.h"
 
 #include <sodium.h>
 #include <stdlib.h>

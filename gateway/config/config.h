@@ -18,7 +18,7 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "crypto/limits.h"
-#include "gateway/phone/settings.h"
+#include "gateway/number/settings.h"
 #include "gateway/protect/rules.h"
 #include "net/http/limits.h"
 #include "policy/decide/decide.h"

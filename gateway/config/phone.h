@@ -6,7 +6,7 @@
 #define GATEWAY_CONFIG_PHONE_H
 
 #include "gateway/config/sections.h"
-#include "gateway/phone/settings.h"
+#include "gateway/number/settings.h"
 
 #define CONFIG_LINES_RANGE_MAX PHONE_LINES_MAX /* of one entry of "numbers" */
 #define YEAR_S (366u * 86400)

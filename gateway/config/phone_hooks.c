@@ -3,7 +3,7 @@
  */
 #include "gateway/config/phone.h"
 
-#include "gateway/phone/event.h"
+#include "gateway/number/event.h"
 
 #include <string.h>
 

@@ -7,7 +7,6 @@
  */
 #include "gateway/config/phone.h"
 
-#include "gateway/phone/twiml/vendor.h"
 #include "policy/lang/window.h"
 
 #include <stdio.h>
@@ -148,7 +147,7 @@ static const char *same_account(const void *a, const void *b)
 	    NULL;
 }
 
-static const struct shape_words kinds = { "kind of vendor", .list = twiml_vendor_names };
+static const struct shape_words kinds = { "kind of vendor", .list = phone_vendor_kinds };
 
 static bool read_kind(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
@@ -156,7 +155,7 @@ static bool read_kind(struct shape_ctx *c, const struct doc_node *node, void *fi
 
 	if (!shape_find_word(c, node, &i))
 		return false;
-	*(const char **)field = twiml_vendor_names[i];
+	*(const char **)field = phone_vendor_kinds[i];
 	return true;
 }
 

@@ -18,7 +18,7 @@
 
 #include "base/weak.h"
 #include "gateway/codec/json.h"
-#include "gateway/phone/party.h"
+#include "gateway/number/party.h"
 
 #include <stdlib.h>
 #include <string.h>

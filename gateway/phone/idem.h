@@ -8,7 +8,7 @@
 #ifndef GATEWAY_PHONE_IDEM_H
 #define GATEWAY_PHONE_IDEM_H
 
-#include "gateway/phone/book.h"
+#include "gateway/book/book.h"
 
 #define IDEM_BYTES 16 /* as they are kept on disk; the table goes by the first half */
 

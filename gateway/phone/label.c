@@ -3,7 +3,7 @@
  */
 #include "gateway/phone/label.h"
 
-#include "gateway/phone/number.h"
+#include "gateway/number/number.h"
 #include "gateway/phone/service.h"
 
 #include <stdlib.h>

@@ -13,8 +13,8 @@
 
 #include "base/diag.h"
 #include "base/store/store.h"
-#include "gateway/phone/book.h"
-#include "gateway/phone/event.h"
+#include "gateway/book/book.h"
+#include "gateway/number/event.h"
 #include "gateway/serve/worker.h"
 
 #define PHONE_ORDER_REF_MAX 128 /* bytes of an order's reference */

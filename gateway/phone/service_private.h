@@ -5,7 +5,7 @@
 #define GATEWAY_PHONE_SERVICE_PRIVATE_H
 
 #include "crypto/prim/hash.h"
-#include "gateway/phone/guard.h"
+#include "gateway/book/guard.h"
 #include "gateway/phone/idem.h"
 #include "gateway/phone/optout.h"
 #include "gateway/phone/service.h"

@@ -6,7 +6,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/phone/service.h"
-#include "gateway/phone/twiml/twiml.h"
+#include "gateway/twiml/twiml.h"
 
 struct numbers;
 

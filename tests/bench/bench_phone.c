@@ -9,7 +9,7 @@
  * and after each; binds and the sweep are measured the same way, because the worst
  * one is how long a look-up waits behind it.
  */
-#include "gateway/phone/guard.h"
+#include "gateway/book/guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * fuzz_phone_number.c - telephone numbers: what is read is E.164, read again it is the
  * same, and its extension has as many digits as were written.
  */
-#include "gateway/phone/number.h"
+#include "gateway/number/number.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * digits, and letting it through again changes nothing.
  */
 #include "base/text/utf8.h"
-#include "gateway/phone/text.h"
+#include "gateway/number/text.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  * and every path says yes or no.
  */
 #include "base/text/utf8.h"
-#include "gateway/phone/twiml/path.h"
-#include "gateway/phone/twiml/vendor.h"
+#include "gateway/twiml/path.h"
+#include "gateway/twiml/vendor.h"
 
 #include <stdlib.h>
 
@@ -49,8 +49,8 @@ static void check_again(const struct web_form *form)
 
 static void check_fields(const struct web_form *form)
 {
-	for (size_t i = 0; twiml_vendor_names[i] != NULL; i++) {
-		const struct twiml_vendor *v = twiml_vendor_find(twiml_vendor_names[i]);
+	for (size_t i = 0; phone_vendor_kinds[i] != NULL; i++) {
+		const struct twiml_vendor *v = twiml_vendor_find(phone_vendor_kinds[i]);
 		struct twiml_read r;
 
 		for (unsigned f = 0; f < TWIML_FIELDS; f++)

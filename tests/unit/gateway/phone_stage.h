@@ -4,7 +4,7 @@
 #ifndef TESTS_PHONE_STAGE_H
 #define TESTS_PHONE_STAGE_H
 
-#include "gateway/phone/book.h"
+#include "gateway/book/book.h"
 
 #define STAGE_DAY (24 * 3600)
 #define STAGE_NOON 1800000000u /* when stories begin */

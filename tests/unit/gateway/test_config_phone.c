@@ -5,7 +5,7 @@
  * Every refusal is made by replacing one fragment of tests/data/phone.json. In
  * fragments ' stands for ".
  */
-#include "gateway/phone/event.h"
+#include "gateway/number/event.h"
 
 #include "config_change.h"
 #include "tap.h"

@@ -2,7 +2,7 @@
  * test_phone_answer.c - the answer table, in the code and in docs/PHONE.md: the same
  * rows, in the same words.
  */
-#include "gateway/phone/answer.h"
+#include "gateway/number/answer.h"
 
 #include "tap.h"
 

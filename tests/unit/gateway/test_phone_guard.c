@@ -2,7 +2,7 @@
  * test_phone_guard.c - guessing does not pay: over many calls, in many calls at
  * once, from many callers, with hits in between, and with the table full.
  */
-#include "gateway/phone/guard.h"
+#include "gateway/book/guard.h"
 #include "phone_stage.h"
 #include "tap.h"
 

@@ -1,8 +1,8 @@
 /*
  * test_phone_number.c - numbers as people write them: one number, or none.
  */
-#include "gateway/phone/number.h"
-#include "gateway/phone/party.h"
+#include "gateway/number/number.h"
+#include "gateway/number/party.h"
 
 #include "tap.h"
 

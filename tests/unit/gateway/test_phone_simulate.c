@@ -5,11 +5,11 @@
  * The kernel's random numbers are taken from a seed here, so that what passes
  * once passes always.
  */
-#include "gateway/phone/simulate.h"
+#include "gateway/book/simulate.h"
 
 #include "crypto/prim/random.h"
-#include "gateway/phone/book.h"
-#include "gateway/phone/forecast.h"
+#include "gateway/book/book.h"
+#include "gateway/book/forecast.h"
 #include "tap.h"
 
 #include <math.h>

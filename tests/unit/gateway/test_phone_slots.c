@@ -2,7 +2,7 @@
  * test_phone_slots.c - which slots are given, and what a binding costs.
  */
 #include "base/sandbox.h"
-#include "gateway/phone/book_private.h"
+#include "gateway/book/book_private.h"
 #include "phone_stage.h"
 #include "tap.h"
 

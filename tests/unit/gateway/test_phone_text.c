@@ -1,7 +1,7 @@
 /*
  * test_phone_text.c - what stands in a text message, and what is left of it.
  */
-#include "gateway/phone/text.h"
+#include "gateway/number/text.h"
 
 #include "base/text/utf8.h"
 #include "tap.h"

@@ -8,8 +8,8 @@
 
 #include "crypto/tlog/note.h"
 #include "gateway/api/api.h"
-#include "gateway/phone/twiml/twiml.h"
-#include "gateway/phone/twiml/visit.h"
+#include "gateway/twiml/twiml.h"
+#include "gateway/twiml/visit.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -2,8 +2,8 @@
  * test_phone_twiml_render.c - what a vendor is told is well-formed, shows X and
  * nobody else, and its paths are bound to their call.
  */
-#include "gateway/phone/twiml/render.h"
-#include "gateway/phone/twiml/token.h"
+#include "gateway/twiml/render.h"
+#include "gateway/twiml/token.h"
 
 #include "crypto/prim/hash.h"
 #include "tap.h"

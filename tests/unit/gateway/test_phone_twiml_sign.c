@@ -4,7 +4,7 @@
  *
  * tests/data/twiml.tsv was written by tests/telephony/vectors.js.
  */
-#include "gateway/phone/twiml/twiml.h"
+#include "gateway/twiml/twiml.h"
 
 #include "crypto/tlog/note.h"
 #include "tap.h"

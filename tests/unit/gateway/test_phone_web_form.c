@@ -2,7 +2,7 @@
  * test_phone_web_form.c - a webhook's body has one meaning or none, and a field
  * that is read is exactly what it may be.
  */
-#include "gateway/phone/twiml/vendor.h"
+#include "gateway/twiml/vendor.h"
 
 #include "tap.h"
 
@@ -264,10 +264,10 @@ static void test_vendors(void)
 {
 	struct phone_vendor v = { .sha256 = false };
 
-	for (size_t i = 0; twiml_vendor_names[i] != NULL; i++) {
-		const struct twiml_vendor *row = twiml_vendor_find(twiml_vendor_names[i]);
+	for (size_t i = 0; phone_vendor_kinds[i] != NULL; i++) {
+		const struct twiml_vendor *row = twiml_vendor_find(phone_vendor_kinds[i]);
 
-		NEED(row != NULL && strcmp(row->name, twiml_vendor_names[i]) == 0);
+		NEED(row != NULL && strcmp(row->name, phone_vendor_kinds[i]) == 0);
 		for (size_t f = 0; f < TWIML_FIELDS; f++)
 			CHECK(row->patterns[f].name != NULL);
 	}
