@@ -58,7 +58,8 @@ static void on_attempt(struct phone_attempt *a, void *arg)
 	struct twiml_visit *v = arg;
 
 	phone_attempt_note(v->rq, a);
-	answer(v, a);
+	if (!twiml_bent(v, a))
+		answer(v, a);
 }
 
 /* Take the extension off the front of *BODY, where X needs one; PHONE_NO_EXT when there is none. */

@@ -4,6 +4,7 @@
 #include "gateway/twiml/visit.h"
 
 #include "base/bytes.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -25,6 +26,29 @@ void twiml_nothing(struct twiml_visit *v)
 	const struct twiml_answer a = { .verb = TWIML_DO_NOTHING };
 
 	twiml_answer(v, &a);
+}
+
+/* A step's row has the digest of the step; a call that was moved on has none of its first request. */
+static bool same_step(const struct twiml_visit *v, const struct phone_call *c)
+{
+	return v->path.hook == TWIML_STEP ? c->step == v->path.step + 1 : c->step <= 1;
+}
+
+bool twiml_bent(struct twiml_visit *v, const struct phone_attempt *a)
+{
+	uint8_t digest[CALL_DIGEST_BYTES];
+
+	twiml_digest(v, digest);
+	if (a->answer != PHONE_REPLAYED || !same_step(v, &a->call) ||
+	    memcmp(digest, a->call.digest, sizeof(digest)) == 0)
+		return false;
+	metric_add(&v->rq->worker->shared->metrics, METRIC_WEBHOOK_BENT, 1);
+	log_event(LOG_ERROR, "twiml.known_id_with_other_fields",
+	    LOG_NAME("vendor", &v->vendor->name), LOG_END);
+	v->rq->record.kind = AUDIT_DENIAL;
+	v->rq->record.act = "phone.forged";
+	served_answer(v->rq, 403, "text/plain", sc_span(NULL, 0));
+	return true;
 }
 
 void twiml_heard(struct twiml_visit *v)

@@ -57,6 +57,12 @@ void twiml_on_optout(struct twiml_visit *v, bool out);
 void twiml_answer(struct twiml_visit *v, const struct twiml_answer *a);
 /* The same with a document that asks for nothing. */
 void twiml_nothing(struct twiml_visit *v);
+/*
+ * Is A's call or message known, by the same step, with other fields than V's? One
+ * signature was cut in two ways, the first of them before a restart or long ago. Then it
+ * was answered, as a forgery is, and told.
+ */
+bool twiml_bent(struct twiml_visit *v, const struct phone_attempt *a);
 /* 204: heard, and there is nothing to do. */
 void twiml_heard(struct twiml_visit *v);
 

@@ -98,7 +98,8 @@ static void on_attempt(struct phone_attempt *a, void *arg)
 	struct twiml_visit *v = arg;
 
 	phone_attempt_note(v->rq, a);
-	answer(v, a);
+	if (!twiml_bent(v, a))
+		answer(v, a);
 }
 
 /* ---- what is asked -------------------------------------------------------------------- */

@@ -227,6 +227,7 @@ await 20 ready
 is "is remembered after it" "$(vendor_send "$path" "${FIELDS[@]}") $(vendor_dialled)" "200 "
 vendor_call "$(sid 1)" $COURIER "$X1"
 is "and so is the first one" "$(vendor_send voice "${FIELDS[@]}") $(grep -c '<Reject/>' "$W/twiml")" "200 1"
+is "a known id with other fields is a forgery, also now" "$(text 1 $COURIER "$X" "$EXT something else") $(wc -c <"$W/twiml")" "403 0"
 stop keyd KILL
 vendor_call "$(sid 71)" $COURIER "$X1"
 is "keyd is away: the vendor says so itself" "$(vendor_send voice "${FIELDS[@]}")" 503
@@ -250,6 +251,6 @@ spelt() { # TEXT: it, and its base64 in three alignments
 }
 for marker in 7700900739 7700900740 7700900741 7700900748 "$(sid 1)" "$(sid 70)" "$(uuid 1)" "Digits=" "at <the> door" parentCallInfo "${step1##*/}" 0123456789abcdef01234567; do
 	spelt "$marker" | sed '/^$/d' >"$W/tmp/markers"
-	no "${marker:0:14} is in no log, record or metric" grep -rqaFf "$W/tmp/markers" "$W/log" "$W/run/log" "$W/run/keyd/log"
+	no "${marker:0:14} is in no log, record or metric" grep -rsqaFf "$W/tmp/markers" "$W/log" "$W/run/log" "$W/run/keyd/log"
 done
 tap_done

@@ -192,7 +192,7 @@ const texts = async () => {
 	await silent("a stranger's text", await vendor.text(caller(), b.x, "hello"));
 	const stop = vendor.sid("SM");
 	await silent("a word that stops texts", await vendor.text(who, b.x, "STOP", { sid: stop, more: { OptOutType: "STOP" } }));
-	await silent("the same id with other words", await vendor.text(who, b.x, `${b.ext} again`, { sid: stop }));
+	ok("the same id with other words is a forgery", empty(await vendor.text(who, b.x, `${b.ext} again`, { sid: stop })));
 	const media = await vendor.text(caller(), b.x, `${b.ext} see`, { more: { NumMedia: "1", MediaUrl0: "https://vendor.example/x" } });
 	is("of a picture, the words", [media.text.includes("vendor.example"), media.twiml.children[0].children[0].text], [false, "see"]);
 };

@@ -73,6 +73,6 @@ curl -s "$PLAIN/metrics" >"$W/log/metrics"
 for marker in 77009006 77009007 CA000000000000 SM000000000000 parentCallInfoToken 0123456789abcdef0123456789abcdef; do
 	for spelt in "$marker" "$(printf %s "$marker" | base64 -w0 | cut -c1-9)" "$(printf 'x%s' "$marker" | base64 -w0 | cut -c3-10)" \
 		"$(printf 'xx%s' "$marker" | base64 -w0 | cut -c4-11)"; do echo "$spelt"; done >"$W/tmp/markers"
-	no "$marker is in no log, record or metric" grep -rqaFf "$W/tmp/markers" "$W/log" "$W/run/log" "$W/run/keyd/log"
+	no "$marker is in no log, record or metric" grep -rsqaFf "$W/tmp/markers" "$W/log" "$W/run/log" "$W/run/keyd/log"
 done
 tap_done

@@ -72,7 +72,7 @@ static struct {
 	struct phone_attempt_in in;
 	char caller[32];
 	struct phone_call known;
-	bool had_known, no_memory, late;
+	bool had_known, no_memory, late, other_digest;
 	struct phone_attempt is;
 	/* the store */
 	unsigned raised;
@@ -133,6 +133,8 @@ enum sc_err phone_attempt_new(const struct phone_attempt_in *in, struct phone_at
 	if (in->known != NULL)
 		saw.known = *in->known;
 	saw.is.line = in->line;
+	if (!saw.other_digest)
+		memcpy(saw.is.call.digest, in->digest, CALL_DIGEST_BYTES);
 	*out = &saw.is;
 	if (!saw.late)
 		in->done(&saw.is, in->arg);
@@ -239,12 +241,13 @@ static void sign(const char *key, const char *path, const char *body)
 static void fresh(void)
 {
 	struct phone_attempt is = saw.is;
-	bool hold = saw.hold_write, late = saw.late;
+	bool hold = saw.hold_write, late = saw.late, other = saw.other_digest;
 
 	memset(&saw, 0, sizeof(saw));
 	saw.is = is;
 	saw.hold_write = hold;
 	saw.late = late;
+	saw.other_digest = other;
 	request();
 	call.user = NULL;
 	head.method_id = HTTP_POST;
@@ -715,6 +718,47 @@ static void test_answers(void)
 	CHECK(says(BYE));
 }
 
+/* What is remembered of signatures is lost with the process; the ids are not. */
+static void test_known_with_other_fields(void)
+{
+	static const struct {
+		bool keyed, text;
+		unsigned step; /* of the call as it is */
+		bool bent;
+	} cases[] = {
+		{ false, false, 0, true },
+		{ false, false, 1, true },
+		{ false, false, 2, false },
+		{ true, false, 1, false },
+		{ true, false, 2, true },
+		{ true, false, 3, false },
+		{ false, true, 0, true },
+	};
+
+	saw.other_digest = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		will_be(PHONE_REPLAYED, cases[i].step);
+		if (cases[i].text)
+			post(AT "message",
+			    "AccountSid=" ACCOUNT "&Body=hello&From=%2B447700900456"
+			    "&MessageSid=" SMS1 "&To=%2B441632960001");
+		else
+			post(cases[i].keyed ? path_of(TWIML_STEP, 1, CALL1) : AT "voice",
+			    cases[i].keyed ? digits_of(CALL1, "004711") : voice_of(CALL1));
+		CHECK(cases[i].bent == (did.status == 403 && did.body[0] == '\0'));
+		CHECK(cases[i].bent == (metric(METRIC_WEBHOOK_BENT) == 1));
+		CHECK(cases[i].bent ==
+		    (did.record.kind == AUDIT_DENIAL &&
+			strstr(did.line, "\"act\":\"phone.forged\"") != NULL));
+		CHECK(cases[i].bent || did.status == 200);
+	}
+	/* another answer is no replay */
+	will_be(PHONE_NOBODY, 1);
+	post(AT "voice", voice_of(CALL1));
+	CHECK(gathers(1, CALL1));
+	saw.other_digest = false;
+}
+
 static void test_digits(void)
 {
 	static const struct {
@@ -1167,6 +1211,8 @@ int main(void)
 	RUN(test_two_ids, "a text in which a second id stands is nobody's");
 	RUN(test_shapes, "other bodies, paths and states of ours are told apart from forgeries");
 	RUN(test_answers, "each row of the answer table is this TwiML, misses byte for byte alike");
+	RUN(test_known_with_other_fields,
+	    "a known id with other fields is a forgery, also after a restart");
 	RUN(test_digits, "an extension has all its digits");
 	RUN(test_tokens, "a path belongs to its call");
 	RUN(test_turned_away, "what is not this vendor's, or over, is turned away unasked");
