@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include <string.h>
+
 static bool is_pair(const struct phone_book *b, const struct book_wanted *w)
 {
 	return b->settings->pools[w->pool].mode == PHONE_AXB;

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include <string.h>
+
 #define GRANULE 8u
 #define CHUNK_GRANULES 65536u
 #define HEAD_BYTES 7u
