@@ -51,7 +51,8 @@ format: deps-heavy ## write the house style into the tree (FILES= for some of it
 	$(Q)clang-format -i $(or $(FILES),$(shell git ls-files -co --exclude-standard '*.[ch]'))
 
 # The vendor's own package, as it is; without the registry its part is skipped, loudly.
-TWILIO_NPM := twilio@6.2.0
+# The last that runs on Debian 12's Node 18.
+TWILIO_NPM := twilio@5.13.1
 build/npm/node_modules/twilio/package.json:
 	@echo "  NPM   $(TWILIO_NPM)"
 	$(Q)mkdir -p build/npm; timeout 120 npm install --prefix build/npm --no-audit --no-fund --ignore-scripts \

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include <string.h>
 
 #define LOAD 2 /* nodes a bucket: half the heads for a step more now and then */
 

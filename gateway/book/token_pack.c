@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include <string.h>
 
 #define PREFIX_BYTES (sizeof(TOKEN_PREFIX) - 1)
 

@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (o) {
 		case 'u': l.unix_path = optarg; break;
-		case 'p': l.port = atoi(optarg); break;
+		case 'p': l.port = (int)strtoul(optarg, NULL, 10); break;
 		case 'P': l.path = optarg; break;
 		case 'b': read_bodies(&l, optarg); break;
 		case 'k': read_key(&l, optarg); break;

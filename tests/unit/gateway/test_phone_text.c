@@ -138,9 +138,7 @@ static void test_words(void)
 {
 	static const char *const stop[] = { "STOP", "stop", " Stop ", "STOPALL", "UNSUBSCRIBE",
 		"CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "\r\nstop\t",
-		"\xC2\xA0"
-		"END\xE3\x80\x80",
-		"\xE2\x80\x8BSTOP" };
+		"\302\240END\343\200\200", "\xE2\x80\x8BSTOP" };
 	static const char *const start[] = { "START", "yes", " UNSTOP\n" };
 	static const char *const none[] = { "", " ", "STOP.", "please stop", "STOP IT", "STO",
 		"STOPP", "OPT OUT", "YES I AM", "HELP", "\xFFSTOP" };
