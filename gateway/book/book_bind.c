@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-
 static bool is_pair(const struct phone_book *b, const struct book_wanted *w)
 {
 	return b->settings->pools[w->pool].mode == PHONE_AXB;

@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-
 #define LOAD 2 /* nodes a bucket: half the heads for a step more now and then */
 
 static uint32_t *head_at(const struct book_index *x, uint32_t bucket)

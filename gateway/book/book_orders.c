@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-
 static struct book_order *order_at(const struct phone_book *b, uint32_t order)
 {
 	return book_slab_at(&b->orders, order);

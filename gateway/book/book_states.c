@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-
 _Static_assert(PHONE_LINES_MAX <= UINT16_MAX + 1, "a line is named by 16 bits");
 
 /* ---- made and unmade ------------------------------------------------------------------- */

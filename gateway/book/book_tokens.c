@@ -14,7 +14,6 @@
 
 #include <string.h>
 
-
 #define GRANULE 8u
 #define CHUNK_GRANULES 65536u
 #define HEAD_BYTES 7u

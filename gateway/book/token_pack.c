@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-
 #define PREFIX_BYTES (sizeof(TOKEN_PREFIX) - 1)
 
 _Static_assert(PHONE_TOKEN_TEXT_MAX > PREFIX_BYTES + (PHONE_TOKEN_PACKED_MAX * 8 + 4) / 5,
