@@ -40,7 +40,7 @@ enum { PHONE_VOICE = 1, PHONE_SMS = 2 }; /* channels that are open */
 
 /* A binding as it is kept. Spans are borrowed: from the book until its next call. */
 struct phone_binding {
-	uint8_t id[PHONE_ID_BYTES]; /* random */
+	uint8_t id[PHONE_ID_BYTES]; /* its time and 80 random bits */
 	uint8_t mode, state;        /* enum phone_mode, book_state */
 	uint8_t directions, channels;
 	uint16_t pool;
