@@ -143,6 +143,12 @@ bool binding_refuse_body(struct served_request *rq, enum sc_err err, const struc
 				  served_refuse(rq, 400, "items", d->text);
 }
 
+void binding_note(struct served_request *rq, const uint8_t id[static PHONE_ID_BYTES])
+{
+	memcpy(rq->binding, id, sizeof(rq->binding));
+	rq->record.binding = rq->binding;
+}
+
 void binding_print_request(struct jsonw *w, const struct served_request *rq)
 {
 	char id[17];

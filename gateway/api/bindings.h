@@ -90,6 +90,8 @@ bool binding_refuse(struct served_request *rq, enum binding_status status, const
 bool binding_refuse_store(struct served_request *rq, enum sc_err err);
 /* A body that is no JSON, or too much of it: ERR and D are doc_load_sent()'s. Always false. */
 bool binding_refuse_body(struct served_request *rq, enum sc_err err, const struct sc_diag *d);
+/* RQ's record is about the binding ID, which is one of ours: nobody else's bytes get into a record. */
+void binding_note(struct served_request *rq, const uint8_t id[static PHONE_ID_BYTES]);
 /* "record" and "request_id", which close an answer. */
 void binding_print_request(struct jsonw *w, const struct served_request *rq);
 /* The status of what the service said of a change or an end. */

@@ -53,6 +53,7 @@ static void on_changed(struct binding_task *t, enum sc_err err)
 	binding_print(&w, phone_settings_of(e->service), &e->patch.binding, sc_span(NULL, 0));
 	binding_print_request(&w, rq);
 	jsonw_object_end(&w);
+	binding_note(rq, e->patch.binding.id);
 	rq->record.asking.records = 1;
 	rq->record.outcome = AUDIT_OK;
 	served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));

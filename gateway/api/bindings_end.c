@@ -48,6 +48,8 @@ static void on_ended(struct binding_task *t, enum sc_err err)
 	jsonw_ku64(&w, "count", k->ending.n);
 	binding_print_request(&w, rq);
 	jsonw_object_end(&w);
+	if (k->ending.which.id != NULL)
+		binding_note(rq, k->id);
 	rq->record.asking.records = (uint32_t)k->ending.n;
 	rq->record.outcome = AUDIT_OK;
 	served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));

@@ -107,6 +107,7 @@ static void answer(struct binding_listing *l)
 	jsonw_object(&w);
 	if (l->single) {
 		print_one(&w, l, 0);
+		binding_note(rq, l->listed[0].binding.id);
 	} else {
 		jsonw_key(&w, "items");
 		jsonw_array(&w);

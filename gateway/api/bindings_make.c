@@ -118,10 +118,12 @@ static void answer(struct binding_batch *b)
 		return;
 	}
 	jsonw_object(&w);
-	if (b->single)
+	if (b->single) {
 		print_item(&w, b, &b->items[0]);
-	else
+		binding_note(rq, b->items[0].want->binding.id);
+	} else {
 		print_items(&w, b);
+	}
 	binding_print_request(&w, rq);
 	jsonw_object_end(&w);
 	rq->record.asking.records = (uint32_t)b->n;

@@ -202,6 +202,17 @@ ROLE=
 is "and the number" "$(ask GET "/v1/bindings/$EID")" 200
 ok "leads to nobody" has '.state == "cooling" and .a == {"status":"gone"}'
 
+# ---- records ----
+record() { # ACT: the last record of it that says a binding, as "kind binding result"
+	strings -n 20 "$W"/run/log/journal* | grep -F "\"act\":\"phone.$1\"" | grep -F '"binding":' | tail -1 |
+		jq -r '[.kind, (.. | .binding? // empty), .outcome.result] | join(" ")'
+}
+sleep 0.2 # records are written within 50 ms
+is "an end says which binding it was" "$(record end)" "admin $PAIR ok"
+is "and a change" "$(record change)" "admin $ID ok"
+is "and a list of one, which is an opening" "$(record list)" "reveal $EID ok"
+is "and one that was made" "$(record bind)" "admin $EID ok"
+
 # ---- pools ----
 is "pools are told" "$(ask GET /v1/pools)" 200
 ok "each as it is" has '[.items[].name] == ["labels","pairs","one","other","many"] and (.items[4] | .live == 600 and .total == 39904 and .free == 39304)'
