@@ -150,7 +150,8 @@ static void connect_it(struct attempt_work *k)
 		end(k, PHONE_ONE_WAY);
 	else if (k->a.again)
 		end(k, PHONE_CONNECT);
-	else if (phone_connected(k->s, &k->q, &k->d, sc_span_str(k->token), party, &got) == SC_OK)
+	else if (phone_connected(k->s, &k->q, &k->d, sc_span_str(k->token), party, k->in.key,
+		     &got) == SC_OK)
 		end(k, got);
 	else
 		end(k, PHONE_DOWN);
@@ -263,6 +264,14 @@ static void follow(struct attempt_work *k)
 		end(k, k->d.answer);
 }
 
+/* How far a call may be whose request is answered once more; a text is over at once. */
+static enum call_state furthest(const struct attempt_work *k)
+{
+	if (k->a.call.answer != PHONE_CONNECT)
+		return CALL_REFUSED;
+	return k->q.channel == PHONE_SMS ? CALL_ENDED : CALL_DIALLED;
+}
+
 /* Has nothing come of the first delivery yet, and is this one soon enough? */
 static bool may_repeat(const struct attempt_work *k)
 {
@@ -276,8 +285,7 @@ static bool may_repeat(const struct attempt_work *k)
 	if (k->in.pass == PHONE_HOLD && c->state == CALL_ASKED)
 		return same;
 	return k->in.again && same && c->repeats <= PHONE_AGAIN_MAX &&
-	    phone_now_s(k->s) - c->moved_at <= PHONE_AGAIN_S &&
-	    c->state <= (c->answer == PHONE_CONNECT ? CALL_DIALLED : CALL_REFUSED);
+	    phone_now_s(k->s) - c->moved_at <= PHONE_AGAIN_S && c->state <= furthest(k);
 }
 
 /* A second delivery: its answer is the first one's, and its number opened anew. */
@@ -291,6 +299,11 @@ static void repeat(struct attempt_work *k)
 	}
 	if (k->d.answer == PHONE_NOBODY)
 		phone_uncharge(k->s, &k->q);
+	/* the first went wrong at the end: this one goes all the way, and is counted */
+	if (first == PHONE_CONNECT && k->a.call.state < CALL_DIALLED) {
+		follow(k);
+		return;
+	}
 	if (first == PHONE_CONNECT && !phone_again(k->s, &k->q, &k->a.call, &k->d)) {
 		end(k, PHONE_REPLAYED);
 		return;
@@ -346,13 +359,11 @@ static void on_written(struct phone_write *wr, enum sc_err err)
 	}
 }
 
-/* What state the answer leaves a call in. */
+/* What state the answer leaves a call in; one that is connected is dialled when it is. */
 static enum call_state state_of(const struct attempt_work *k, enum phone_answer answer)
 {
 	bool miss = answer == PHONE_NOBODY || answer == PHONE_ONE_WAY;
 
-	if (answer == PHONE_CONNECT)
-		return CALL_DIALLED;
 	return answer == PHONE_COLLECT || (miss && k->in.collects) ? CALL_ASKED : CALL_REFUSED;
 }
 

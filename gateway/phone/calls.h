@@ -5,8 +5,10 @@
  * (phone_tend() forgets older ones), so that a replay is told from a call. Events
  * come in any order and any number of times; a call's state only rises.
  *
- *	NEW -> ASKED (1, 2 ...) -> DIALLED -> RINGING -> ANSWERED -> ENDED
- *	  \______________________\-> REFUSED
+ *	NEW -> ASKED (1, 2 ...) -> REFUSED -> DIALLED -> RINGING -> ANSWERED -> ENDED
+ *
+ * One that may be connected is REFUSED, too, until its number is open and the book
+ * has counted it: what failed on that way has no place that its end could free.
  */
 #ifndef GATEWAY_PHONE_CALLS_H
 #define GATEWAY_PHONE_CALLS_H
@@ -74,15 +76,15 @@ SC_CHECKED enum sc_err phone_call_raise(struct phone_service *s, struct worker *
 
 /*
  * Who asks Q, whose number's TOKEN (text) is, is connected as D says: remembered
- * in the book and, not waited for, on disk. TO_PARTY as book_connected(). A text
- * is over at once. The book is asked again first: *GOT is not CONNECT, and
+ * in the book and, not waited for, on disk, where CALL is DIALLED from now on. TO_PARTY
+ * as book_connected(). A text is over at once: ENDED. The book is asked again first: *GOT is not CONNECT, and
  * nothing done, when Q does not lead there any more because it was ended or
  * changed meanwhile, or as many other calls connected as may be. Fails with
  * SC_SYNTAX, SC_NOMEM.
  */
 SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
     const struct phone_decision *d, struct sc_span token, uint64_t to_party,
-    enum phone_answer *got);
+    const uint8_t call[static CALL_KEY_BYTES], enum phone_answer *got);
 /* What was charged for Q, a miss, is taken back: it was a request that had been charged before. */
 void phone_uncharge(struct phone_service *s, const struct phone_asked *q);
 /*

@@ -15,7 +15,7 @@
 struct connected_work {
 	struct phone_write write;
 	struct phone_service *s;
-	uint8_t id[PHONE_ID_BYTES];
+	uint8_t id[PHONE_ID_BYTES], call[CALL_KEY_BYTES];
 	uint64_t caller, to_party, at;
 	bool over; /* a text */
 	uint8_t token[PHONE_TOKEN_PACKED_MAX];
@@ -57,6 +57,19 @@ static bool bind_over(void *arg, size_t i, struct store_value *v)
 	return k->over;
 }
 
+static bool bind_call(void *arg, size_t i, struct store_value *v)
+{
+	const struct connected_work *k = arg;
+
+	(void)i;
+	v[0] = store_number(k->over ? CALL_ENDED : CALL_DIALLED);
+	v[1] = phone_tenant(k->s);
+	v[2] = store_blob(k->call, CALL_KEY_BYTES);
+	v[3] = store_number(CALL_REFUSED);
+	v[4] = store_number(PHONE_CONNECT);
+	return true;
+}
+
 static enum sc_err put_rows(struct store_job *j, struct store_tx *tx)
 {
 	struct connected_work *k =
@@ -65,6 +78,7 @@ static enum sc_err put_rows(struct store_job *j, struct store_tx *tx)
 		{ CALLER_PUT, 1, bind_caller, NULL, k },
 		{ PARTY_PUT, 1, bind_party, NULL, k },
 		{ LAST_CALL_PUT, 1, bind_over, NULL, k },
+		{ CALL_CONNECT, 1, bind_call, NULL, k },
 	};
 	enum sc_err err = SC_OK;
 
@@ -127,7 +141,8 @@ static enum sc_err remember(struct connected_work *k, const struct phone_asked *
 }
 
 enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
-    const struct phone_decision *d, struct sc_span token, uint64_t to_party, enum phone_answer *got)
+    const struct phone_decision *d, struct sc_span token, uint64_t to_party,
+    const uint8_t call[static CALL_KEY_BYTES], enum phone_answer *got)
 {
 	struct connected_work *k = calloc(1, sizeof(*k));
 	enum sc_err err = SC_SYNTAX;
@@ -142,6 +157,7 @@ enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q
 	k->write.job.run = put_rows;
 	k->write.done = on_put;
 	memcpy(k->id, d->id, PHONE_ID_BYTES);
+	memcpy(k->call, call, CALL_KEY_BYTES);
 	if (phone_token_pack(token, k->token, &k->token_n)) {
 		pthread_mutex_lock(&s->lock);
 		err = remember(k, q, d, got);
@@ -200,7 +216,8 @@ static bool again(const struct phone_service *s, const struct phone_asked *q,
 	out->at = way.at;
 	out->pool = b.pool;
 	out->to_b = way.to_b;
-	out->party_known = true;
+	out->callback = way.callback;
+	out->party_known = way.callback || (way.to_b ? b.b_party : b.a_party) != 0;
 	phone_token_text(way.to, out->to);
 	return true;
 }

@@ -34,6 +34,7 @@ enum phone_statement {
 	CALL_ADD,
 	CALL_FIND,
 	CALL_STEP,
+	CALL_CONNECT,
 	CALL_RAISE,
 	CALL_REPEAT,
 	CALLS_OPEN,

@@ -11,6 +11,7 @@
 static struct phone_rig rig;
 static uint16_t labels, pairs;
 #define LINE 0
+static const uint8_t no_call[CALL_KEY_BYTES];
 
 static void begin(void)
 {
@@ -264,7 +265,8 @@ static enum phone_answer calls(const struct phone_binding *b, uint32_t caller)
 	phone_decide(rig.s, &q, &d);
 	if (d.answer != PHONE_CONNECT)
 		return d.answer;
-	if (phone_connected(rig.s, &q, &d, sc_span_str(rig_token(caller)), 0, &got) != SC_OK)
+	if (phone_connected(rig.s, &q, &d, sc_span_str(rig_token(caller)), 0, no_call, &got) !=
+	    SC_OK)
 		return PHONE_ANSWER_COUNT;
 	return got;
 }
@@ -320,7 +322,7 @@ static void test_race(void)
 	}
 	for (uint32_t i = 0; i < 5; i++) {
 		CHECK(phone_connected(rig.s, &q[i], &d[i], sc_span_str(rig_token(100 + i)), 0,
-			  &got) == SC_OK);
+			  no_call, &got) == SC_OK);
 		CHECK(got == (i < 2 ? PHONE_CONNECT : PHONE_BUSY));
 		connected += got == PHONE_CONNECT;
 	}
@@ -346,14 +348,17 @@ static void test_meanwhile(void)
 	p.change.a = sc_span_str(rig_token(2));
 	p.change.a_party = rig_party(2);
 	NEED(rig_change(&rig, &p) == SC_OK && p.got == PHONE_CHANGED);
-	CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, &got) == SC_OK &&
+	CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, no_call, &got) ==
+		SC_OK &&
 	    got == PHONE_DOWN);
 	phone_decide(rig.s, &q, &d);
 	NEED(d.answer == PHONE_CONNECT && strcmp(d.to, rig_token(2)) == 0);
 	NEED(rig_end_order(&rig, "SO-1", false) == 1);
-	CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, &got) == SC_OK &&
+	CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, no_call, &got) ==
+		SC_OK &&
 	    got == PHONE_NOBODY);
-	CHECK(phone_connected(rig.s, &q, &d, sc_span_str("no token"), 0, &got) == SC_SYNTAX &&
+	CHECK(phone_connected(rig.s, &q, &d, sc_span_str("no token"), 0, no_call, &got) ==
+		SC_SYNTAX &&
 	    got == PHONE_DOWN);
 	rig_fini(&rig);
 }
@@ -392,8 +397,8 @@ static void test_remembered(void)
 	back = asks(&b, 100);
 	phone_decide(rig.s, &back, &d);
 	NEED(d.answer == PHONE_CONNECT && !d.party_known);
-	CHECK(phone_connected(rig.s, &back, &d, sc_span_str(rig_token(100)), rig_party(5), &got) ==
-		SC_OK &&
+	CHECK(phone_connected(rig.s, &back, &d, sc_span_str(rig_token(100)), rig_party(5), no_call,
+		  &got) == SC_OK &&
 	    got == PHONE_CONNECT);
 	rig_settle(&rig);
 	for (int i = 0; i < 2; i++) {
@@ -420,11 +425,46 @@ static void test_texts(void)
 	for (int i = 0; i < 5; i++) {
 		phone_decide(rig.s, &q, &d);
 		CHECK(d.answer == PHONE_CONNECT);
-		CHECK(
-		    phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, &got) == SC_OK &&
+		CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, no_call,
+			  &got) == SC_OK &&
 		    got == PHONE_CONNECT);
 	}
 	CHECK(calls(&b, 101) == PHONE_CONNECT && calls(&b, 102) == PHONE_CONNECT);
+	rig_fini(&rig);
+}
+
+/* A call that may be connected is refused until it is, and a text is over then. */
+static void test_dialled(void)
+{
+	struct phone_call_write cw;
+	struct phone_binding b;
+	struct phone_decision d;
+	struct phone_asked q;
+	enum phone_answer got;
+
+	begin();
+	b = bound(labels, "SO-1", 1, 0);
+	for (uint8_t i = 1; i <= 2; i++) {
+		q = asks(&b, 100);
+		q.channel = i == 1 ? PHONE_VOICE : PHONE_SMS;
+		phone_decide(rig.s, &q, &d);
+		cw = a_call(i, CALL_REFUSED, PHONE_CONNECT);
+		CHECK(made(phone_call_open, &cw) && cw.fresh);
+		/* its end, as long as it has no place, frees none */
+		CHECK(!end_call(i));
+		CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, cw.call.key,
+			  &got) == SC_OK);
+		cw = a_call(i, CALL_REFUSED, PHONE_CONNECT);
+		CHECK(made(phone_call_open, &cw) && !cw.fresh &&
+		    cw.call.state == (i == 1 ? CALL_DIALLED : CALL_ENDED));
+		CHECK(end_call(i) == (i == 1));
+	}
+	/* what was judged otherwise stays so */
+	cw = a_call(3, CALL_REFUSED, PHONE_BUSY);
+	CHECK(made(phone_call_open, &cw) && cw.fresh);
+	CHECK(phone_connected(rig.s, &q, &d, sc_span_str(rig_token(100)), 0, cw.call.key, &got) ==
+	    SC_OK);
+	CHECK(made(phone_call_open, &cw) && cw.call.state == CALL_REFUSED);
 	rig_fini(&rig);
 }
 
@@ -448,6 +488,7 @@ static void test_again(void)
 	CHECK(phone_again(rig.s, &q, &call, &d) && strcmp(d.to, rig_token(1)) == 0);
 	/* nothing is counted */
 	CHECK(calls(&b, 102) == PHONE_BUSY);
+	CHECK(d.party_known && !d.callback);
 	/* another binding's, nobody's, and what has ended */
 	memcpy(call.binding, pair.id, PHONE_ID_BYTES);
 	CHECK(!phone_again(rig.s, &q, &call, &d));
@@ -645,6 +686,7 @@ int main(void)
 	RUN(test_meanwhile, "what was ended or changed meanwhile is not reached");
 	RUN(test_remembered, "who was connected is remembered, also after a restart");
 	RUN(test_texts, "a text holds no place");
+	RUN(test_dialled, "a call is dialled when it is connected, and not before");
 	RUN(test_again, "a second delivery leads where the first did, or nowhere");
 	RUN(test_uncharged, "what was charged before is not charged again");
 	RUN(test_tend, "a call whose end is never told is given up, an old one forgotten");
