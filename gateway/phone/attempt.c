@@ -285,7 +285,7 @@ static bool may_repeat(const struct attempt_work *k)
 	if (k->in.pass == PHONE_HOLD && c->state == CALL_ASKED)
 		return same;
 	return k->in.again && same && c->repeats <= PHONE_AGAIN_MAX &&
-	    phone_now_s(k->s) - c->moved_at <= PHONE_AGAIN_S && c->state <= furthest(k);
+	    phone_latest_s(k->s) - c->moved_at <= PHONE_AGAIN_S && c->state <= furthest(k);
 }
 
 /* A second delivery: its answer is the first one's, and its number opened anew. */

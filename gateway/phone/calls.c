@@ -43,7 +43,7 @@ static struct call_work work_of(struct store_job *j)
 	return (struct call_work){
 		.s = wr->service,
 		.c = &cw->call,
-		.now = phone_service_now(wr->service).wall,
+		.now = phone_latest_s(wr->service),
 	};
 }
 

@@ -1,6 +1,7 @@
 /*
  * calls_tend.c - calls whose end was never told are given up, and old ones
- * forgotten.
+ * forgotten, when both clocks say so: one that is ahead for a moment must not
+ * make every replay a first.
  *
  * Each call has its pool's longest time, and a while more: so a lost event
  * costs a binding its parallel call for that long, and no longer.
@@ -16,10 +17,17 @@
 struct tend_work {
 	struct phone_write write;
 	struct phone_service *s;
-	uint64_t given_up_before; /* opened before it, and not ended */
+	uint64_t given_up_before; /* last asked about before it, and not ended */
 	struct phone_call calls[TEND_MAX];
 	size_t n;
 };
+
+static uint64_t earliest(const struct phone_service *s)
+{
+	const struct phone_now now = phone_service_now(s);
+
+	return now.wall < now.steady ? now.wall : now.steady;
+}
 
 static uint64_t longest_call(const struct phone_settings *set)
 {
@@ -81,7 +89,7 @@ static uint64_t kept_s(const struct phone_settings *set)
 static bool bind_old(void *arg, size_t i, struct store_value *v)
 {
 	const struct tend_work *t = arg;
-	uint64_t now = phone_service_now(t->s).wall, kept = kept_s(t->s->settings);
+	uint64_t now = earliest(t->s), kept = kept_s(t->s->settings);
 
 	(void)i;
 	v[0] = phone_tenant(t->s);
@@ -91,7 +99,7 @@ static bool bind_old(void *arg, size_t i, struct store_value *v)
 
 static enum sc_err give_up(struct tend_work *t, size_t i, struct store_tx *tx)
 {
-	struct call_work k = { .s = t->s, .c = &t->calls[i], .now = phone_service_now(t->s).wall };
+	struct call_work k = { .s = t->s, .c = &t->calls[i], .now = phone_latest_s(t->s) };
 	enum sc_err err = call_find(&k, tx);
 
 	t->calls[i].state = CALL_ENDED;
@@ -131,7 +139,7 @@ static void on_tended(struct phone_write *wr, enum sc_err err)
 
 void phone_calls_tend(struct phone_service *s, struct worker *w)
 {
-	uint64_t now = phone_service_now(s).wall, longest = longest_call(s->settings);
+	uint64_t now = earliest(s), longest = longest_call(s->settings);
 	struct tend_work *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)

@@ -110,6 +110,13 @@ uint64_t phone_now_s(const struct phone_service *s)
 	return phone_service_now(s).wall;
 }
 
+uint64_t phone_latest_s(const struct phone_service *s)
+{
+	const struct phone_now now = phone_service_now(s);
+
+	return now.wall > now.steady ? now.wall : now.steady;
+}
+
 /* ---- names and hashes ---------------------------------------------------------------- */
 
 void phone_keyed(const struct phone_service *s, const char *label, struct sc_span a,

@@ -42,6 +42,8 @@ uint16_t phone_pool_find(const struct phone_service *s, struct sc_span name);
 uint32_t phone_line_find(const struct phone_service *s, struct sc_span e164);
 /* Unix seconds by which bindings expire: never before what was seen at an earlier start. */
 uint64_t phone_now_s(const struct phone_service *s);
+/* The same by whichever clock is ahead: when calls were, so that none is older than it is. */
+uint64_t phone_latest_s(const struct phone_service *s);
 /* The last write reached the disk. */
 bool phone_store_ok(const struct phone_service *s);
 

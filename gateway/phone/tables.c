@@ -127,7 +127,8 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	[CALL_REPEAT] = "UPDATE call SET repeats = repeats + 1 WHERE tenant = $1 AND id = $2"
 			" RETURNING repeats",
 	[CALLS_OPEN] = "SELECT id, binding, opened_at FROM call WHERE tenant = $1"
-		       " AND opened_at < $2 AND state >= $3 AND state < $4 LIMIT $5",
+		       " AND opened_at < $2 AND moved_at < $2 AND state >= $3 AND state < $4"
+		       " LIMIT $5",
 	[CALLS_FORGET] = "DELETE FROM call WHERE tenant = $1 AND opened_at < $2",
 	[OPTOUT_LOAD] = "SELECT x, party FROM optout WHERE tenant = $1",
 	[OPTOUT_PUT] = "INSERT INTO optout(tenant, x, party) VALUES($1, $2, $3)"

@@ -569,6 +569,59 @@ static void test_tend(void)
 	rig_fini(&rig);
 }
 
+/* Digits that were typed late: the call begins then. */
+static void test_tend_moved(void)
+{
+	struct phone_call_write cw = a_call(1, CALL_ASKED, PHONE_COLLECT);
+	struct phone_binding b;
+
+	begin();
+	b = bound(labels, "SO-1", 1, 0);
+	CHECK(made(phone_call_open, &cw) && cw.fresh);
+	rig_pass(1700);
+	cw = a_call(1, CALL_DIALLED, PHONE_CONNECT);
+	cw.call.step = 1;
+	cw.call.bound = true;
+	memcpy(cw.call.binding, b.id, PHONE_ID_BYTES);
+	CHECK(made(phone_call_step, &cw) && cw.fresh);
+	CHECK(calls(&b, 100) == PHONE_CONNECT && calls(&b, 101) == PHONE_CONNECT);
+	rig_pass(1700);
+	phone_calls_tend(rig.s, NULL);
+	rig_settle(&rig);
+	CHECK(calls(&b, 102) == PHONE_BUSY);
+	rig_pass(230);
+	phone_calls_tend(rig.s, NULL);
+	rig_settle(&rig);
+	CHECK(!end_call(1));
+	rig_fini(&rig);
+}
+
+static void test_tend_clock(void)
+{
+	struct phone_call_write cw;
+	struct phone_binding b;
+
+	begin();
+	b = bound(labels, "SO-1", 1, 0);
+	CHECK(open_call(1, &b) && calls(&b, 100) == PHONE_CONNECT);
+	CHECK(open_call(2, &b) && calls(&b, 101) == PHONE_CONNECT);
+	rig_wall_ms += INT64_C(400) * RIG_DAY * 1000;
+	phone_calls_tend(rig.s, NULL);
+	rig_settle(&rig);
+	rig_wall_ms -= INT64_C(400) * RIG_DAY * 1000;
+	CHECK(calls(&b, 102) == PHONE_BUSY);
+	cw = a_call(1, CALL_DIALLED, PHONE_CONNECT);
+	CHECK(made(phone_call_open, &cw) && !cw.fresh && cw.call.state == CALL_DIALLED);
+	/* nor does one that is behind make an id older than it is */
+	rig_wall_ms -= INT64_C(20) * RIG_DAY * 1000;
+	cw = a_call(3, CALL_REFUSED, PHONE_NOBODY);
+	CHECK(made(phone_call_open, &cw) && cw.fresh);
+	rig_wall_ms += INT64_C(20) * RIG_DAY * 1000;
+	phone_calls_tend(rig.s, NULL);
+	CHECK(made(phone_call_open, &cw) && !cw.fresh);
+	rig_fini(&rig);
+}
+
 /* A vendor's requests have no time in them. */
 static void test_kept(void)
 {
@@ -690,6 +743,8 @@ int main(void)
 	RUN(test_again, "a second delivery leads where the first did, or nowhere");
 	RUN(test_uncharged, "what was charged before is not charged again");
 	RUN(test_tend, "a call whose end is never told is given up, an old one forgotten");
+	RUN(test_tend_moved, "one that was asked for digits long ago is as young as its last step");
+	RUN(test_tend_clock, "a clock that is set for a moment gives up no call and forgets no id");
 	RUN(test_kept, "a vendor's ids are known until what they led to is over");
 	RUN(test_disk, "what is not durable is no call");
 	RUN(test_optout, "who wants no texts gets none, until they want them again");
