@@ -27,6 +27,7 @@ LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 libs_scrim := $(shell pkg-config --libs libcurl libqrencode 2>/dev/null)
 
 .PHONY: all
+.DEFAULT_GOAL := all
 all: $(PROGRAMS) ## build every program into build/bin
 	$(Q)mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn $(VARIANT)/bin build/bin
 
