@@ -48,7 +48,7 @@ say_where() {
 		 behind it  order system http://127.0.0.1:$ORDER_PORT (stores $dir/behind/orders.ndjson)
 		            carrier      http://127.0.0.1:$CARRIER_PORT (stores $dir/behind/labels.ndjson)
 		 demo keys  $dir/keys/ROLE.key    configuration $dir/scrim.json
-		 by hand    export PATH=\$PWD/build/bin:\$PATH SCRIM_CONFIG=$D/scrim.json KEYS=$D/keys CA=$D/keys/tls.crt URL=$URL
+		 by hand    export PATH=$PWD/build/bin:\$PATH SCRIM_CONFIG=$D/scrim.json KEYS=$D/keys CA=$D/keys/tls.crt URL=$URL RUN=$D/run
 
 	END
 }
@@ -62,7 +62,7 @@ live() {
 		.entry | select(.outcome and (.kind | IN("start", "stop", "reload", "head") | not)) | .outcome as $outcome
 		| "\($dim)\(.at / 1000 | floor | localtime | strftime("%H:%M:%S"))\($plain)  "
 		+ (if .who.principal then .who | "\(.principal) (\(.role // "-"))" else "nobody we know" end | pad(34))
-		+ "\($bold)\(.where.route // .act // .kind | pad(14))\($plain)"
+		+ "\($bold)\(.where.route // .act // .kind | pad(15))\($plain)"
 		+ ($outcome.result | pad(9) | if startswith("ok") then . else "\($red)\(.)\($plain)" end)
 		+ ([ ($outcome | counts), $outcome.why // empty, ($outcome.status // 0 | select(. >= 400)) ] | map(tostring | select(. != "")) | join(", "))'
 }
