@@ -200,7 +200,7 @@ static bool set_number(void *field, const char *value)
 	return whole(value, field, &end) && *end == '\0';
 }
 
-/* "15d", "36h", "90m", "900s" or "900", in seconds; at most about a century. */
+/* "15d", "36h", "90m" or "900s", in seconds; at most about a century. A bare 15 may be meant as days. */
 static bool set_duration(void *field, const char *value)
 {
 	static const char units[] = "smhd";
@@ -211,9 +211,8 @@ static bool set_duration(void *field, const char *value)
 
 	if (!whole(value, &n, &end) || n > UINT32_MAX)
 		return false;
-	unit = *end == '\0' ? units : strchr(units, *end);
-	if (unit == NULL || (*end != '\0' && end[1] != '\0') ||
-	    n * seconds[unit - units] > UINT32_MAX)
+	unit = *end == '\0' ? NULL : strchr(units, *end);
+	if (unit == NULL || end[1] != '\0' || n * seconds[unit - units] > UINT32_MAX)
 		return false;
 	*(uint64_t *)field = n * seconds[unit - units];
 	return true;

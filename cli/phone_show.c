@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The path for the one binding or the order that the command line names; NULL: said why not. */
 static char *path_of(const struct cli_call *c, int *rc)
@@ -56,7 +57,7 @@ int cli_phone_show(const struct cli_call *c)
 	return rc;
 }
 
-/* "ended: 2" */
+/* "ended: 2". None is no failure, for ending twice is ending once; but a mistyped order looks alike. */
 static int tell(const struct cli_call *c, const struct phone_answer *a)
 {
 	char status[40], count[24];
@@ -66,6 +67,9 @@ static int tell(const struct cli_call *c, const struct phone_answer *a)
 	phone_said(&a->doc, doc_find(a->doc.root, "status"), status, sizeof(status));
 	phone_said(&a->doc, doc_find(a->doc.root, "count"), count, sizeof(count));
 	printf("%s: %s\n", status, count);
+	if (strcmp(count, "0") == 0)
+		cli_fail(CLI_NO,
+		    "nothing was live: it has ended before, or the order has another name");
 	return cli_flush(CLI_DONE);
 }
 

@@ -257,6 +257,7 @@ int remote_ask(struct remote *r, const char *method, const char *path, struct sc
     struct sc_buf *out)
 {
 	CURL *h = remote_handle(r, path);
+	CURLcode rc;
 
 	if (h == NULL || (strcmp(method, "POST") == 0 && !set_body(h, body)) ||
 	    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK ||
@@ -264,7 +265,8 @@ int remote_ask(struct remote *r, const char *method, const char *path, struct sc
 	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 120000L) != CURLE_OK)
 		return cli_fail(CLI_NO, "out of memory");
-	return remote_result(h, curl_easy_perform(h), sc_buf_span(out));
+	rc = curl_easy_perform(h); /* before OUT is looked at */
+	return remote_result(h, rc, sc_buf_span(out));
 }
 
 static size_t ignore(char *p, size_t size, size_t n, void *arg)

@@ -100,9 +100,14 @@ static int fail_load(enum sc_err err, struct sc_diags *all)
 
 int cli_config(const struct cli_call *c, struct config **out)
 {
+	const char *path = cli_config_path(c);
 	struct sc_diags all = { .n = 0 };
-	enum sc_err err = config_load(cli_config_path(c), &all, out);
+	enum sc_err err;
 
+	if (access(path, F_OK) != 0)
+		return cli_fail(CLI_NO,
+		    "there is no configuration %s; give --config FILE, or set $SCRIM_CONFIG", path);
+	err = config_load(path, &all, out);
 	return err == SC_OK ? CLI_GO_ON : fail_load(err, &all);
 }
 

@@ -65,12 +65,14 @@ static void print_bound(struct jsonw *w, const struct binding_batch *b,
 static void print_item(struct jsonw *w, const struct binding_batch *b,
     const struct binding_item *it)
 {
-	jsonw_kstr(w, "status", binding_statuses[it->status].name);
-	if (it->why != NULL)
-		jsonw_kstr(w, "reason", it->why);
+	const struct binding_status_row *row = &binding_statuses[it->status];
+
+	jsonw_kstr(w, "status", row->name);
+	if (it->why != NULL || row->detail != NULL)
+		jsonw_kstr(w, "reason", it->why != NULL ? it->why : row->detail);
 	if (it->status == BINDING_EXHAUSTED)
 		print_exhausted(w, b, it);
-	else if (binding_statuses[it->status].problem == NULL)
+	else if (row->problem == NULL)
 		print_bound(w, b, it);
 }
 

@@ -40,22 +40,24 @@ void api_numbers_fini(struct api_numbers *numbers)
 
 /* ---- what a number is -------------------------------------------------------------------- */
 
-static bool may_dial(const struct api_number *a)
+/* A virtual number is nobody's: who was led to one would be led on, or in a circle. */
+static bool may_dial(const struct phone_service *s, const struct api_number *a)
 {
 	return phone_number_kind(a->e164) == PHONE_KIND_PERSON &&
-	    phone_number_within(a->e164, a->pool->dial, a->pool->n_dial);
+	    phone_number_within(a->e164, a->pool->dial, a->pool->n_dial) &&
+	    phone_line_find(s, sc_span_str(a->e164)) == PHONE_NO_LINE;
 }
 
 /* TEXT as E.164; INVALID when nobody is called by it. An extension is no part of a person's number. */
 static void take_clear(const struct api_numbers_run *k, struct api_number *a, struct sc_span text)
 {
-	const struct phone_settings *set = phone_settings_of(k->rq->worker->shared->phone);
+	const struct phone_service *s = k->rq->worker->shared->phone;
 	struct phone_number number;
 
 	a->status = NUMBER_INVALID;
-	if (phone_number_parse(text, set->home, &number) == SC_OK) {
+	if (phone_number_parse(text, phone_settings_of(s)->home, &number) == SC_OK) {
 		memcpy(a->e164, number.e164, sizeof(a->e164));
-		if (number.ext == PHONE_NO_EXT && may_dial(a))
+		if (number.ext == PHONE_NO_EXT && may_dial(s, a))
 			a->status = NUMBER_OK;
 	}
 	sc_wipe(&number, sizeof(number));

@@ -93,6 +93,7 @@ ok "a cooldown has a floor" run 2 phone simulate --cooldown 23h
 ok "extensions have a length" run 2 phone simulate --ext-digits 7
 ok "a year has an end" run 2 phone simulate --days 100000
 ok "a pool without a configuration" run 1 phone simulate --pool p
+ok "says what to do" says 'there is no configuration scrim.json; give --config FILE, or set \$SCRIM_CONFIG'
 ok "a simulation answers" run 0 phone simulate --orders-per-day 50 --days 40 --ttl 1d --cooldown 1d --ext-digits 3
 ok "with nobody wrong in the cooldown" grep -qE '^    in the cooldown +0  of [0-9]+$' out
 ok "and what longer extensions buy" grep -qE '^numbers needed' out

@@ -53,6 +53,7 @@ bad '{"pool":"nowhere","order_ref":"SO-2","a":"07700900123"}' 422 pool-unknown "
 bad "{$O,\"a\":\"0770090\"}" 422 number-invalid "a number that is none"
 bad "{$O,\"a\":\"+12125550123\"}" 422 number-invalid "another country's"
 bad "{$O,\"a\":\"999\"}" 422 number-invalid "a service"
+bad "{$O,\"a\":\"+441632960021\"}" 422 number-invalid "a virtual number, of whichever pool"
 bad "{$O,\"a\":\"07700900123 ext 5\"}" 422 number-invalid "an extension of a person's"
 bad "{$O,\"a\":\"sct1-7700900123\"}" 422 number-invalid "a token that is none"
 bad "{$O,\"a\":\"07700900123\",\"ttl\":\"31d\"}" 422 ttl-out-of-range "longer than the pool allows"
@@ -76,6 +77,7 @@ bad '{"pool":' 400 malformed-json "no JSON"
 # ---- many ----
 is "a batch is answered" "$(ask POST /v1/bindings "{\"items\":[{$O,\"a\":\"07700900125\"},{$O,\"a\":\"1\"},{\"pool\":\"no\",\"order_ref\":\"x\",\"a\":\"1\"},7,{$O,\"a\":\"07700900125\",\"ttl\":\"99d\"},{$O,\"a\":\"07700900125\"}]}")" 200
 is "each for itself" "$(jq -c '[.items[].status]' "$W/answer")" '["bound","number_invalid","pool_unknown","bad_item","ttl_out_of_range","same"]'
+ok "and each refused with its reason" has '[.items[] | select(.id == null) | .reason | length > 10] == [true, true, true, true]'
 is "more than are allowed" "$(ask POST /v1/bindings "$(jq -nc '{items:[range(601)|{}]}')")" 400
 is "more than one write takes" "$(ask POST /v1/bindings "$(jq -nc '{items:[range(600)|{pool:"many",order_ref:"B-\(.)",a:"077009\(. + 100100 | tostring | .[1:])",subject:"s\(.)"}]}')")" 200
 is "are all bound" "$(jq -c '[.items[].status]|unique' "$W/answer")" '["bound"]'

@@ -45,13 +45,16 @@ ok "a token is as good as a number" bash -c "'$BIN/scrim' seal $OMS --class phon
 	'$BIN/scrim' phone bind $OMS --pool labels --order A2 >out"
 ok "it has a number of its own" bash -c "[ -s out ] && ! cut -f1 out | grep -qxFf first"
 ok "a TTL is a time" scrim 0 phone bind $OMS --pool labels --order A3 --ttl 36h $NUMBER
+ok "with its unit" scrim 2 phone bind $OMS --pool labels --order A9 --ttl 15 $NUMBER
+ok "which is said" says 'a time such as 15d'
+ok "and then it is taken" scrim 0 phone bind $OMS --pool labels --order A3 --ttl 36h $NUMBER
 is "of so long" "$(($(date -d "$(cut -f2 out)" +%s) - $(date +%s) > 129500))" 1
 ok "JSON is scrimd's own answer" scrim 0 phone bind $OMS --pool labels --order A1 --json $NUMBER
 is "of one item" "$(jq -r '.items | length, .[0].status' out | paste -sd' ')" "1 same"
 ok "a pair needs two" scrim 1 phone bind $OMS --pool pairs --order P1 $NUMBER
 ok "which is said" says 'the pool joins two'
 ok "what cannot be dialled is refused" scrim 1 phone bind $OMS --pool labels --order A4 +15550100
-ok "and says so" says 'item 1: number_invalid'
+ok "and says so, and what that means" says 'item 1: number_invalid: a number is none that the pool may dial'
 ok "in one line" one_line err
 no "and does not repeat it" says 5550100
 ok "a pool that is not there" scrim 1 phone bind $OMS --pool nowhere --order A4 $NUMBER
@@ -59,7 +62,11 @@ ok "is named as that" says pool_unknown
 ok "one number, one person" scrim 0 phone bind $OMS --pool single --order S1 $NUMBER
 ok "then it is exhausted" scrim 1 phone bind $OMS --pool single --order S2 07700900124
 ok "and says so" says 'item 1: pool_exhausted'
+ok "a virtual number is nobody's" scrim 1 phone bind $OMS --pool labels --order A4 +441632960020
 ok "a carrier may not bind" scrim 4 phone bind --key "$W/keys/carrier.key" --pool labels --order A5 $NUMBER
+ok "and is told why, in scrimd's words" says 'scrimd answers 403: Forbidden: no rule allows this'
+ok "nor for a purpose that is none" scrim 1 phone bind $OMS --purpose nonsense --pool labels --order A5 $NUMBER
+ok "which is told too" says 'the policy has no purpose of that name'
 ok "nor may nobody" scrim 4 phone bind --pool labels --order A5 $NUMBER
 
 # ---- many, from standard input ----------------------------------------------------------
@@ -139,6 +146,10 @@ ok "a parcel arrives" scrim 0 phone complete $OMS --order A2
 is "one binding lives on for a while" "$(cat out)" "completed: 1"
 ok "an order is cancelled" scrim 0 phone end $OMS --order C1
 is "both end" "$(cat out)" "ended: 2"
+ok "ended again" scrim 0 phone end $OMS --order C1
+ok "it is told that nothing was live" says 'nothing was live: it has ended before'
+ok "as of an order that never was" scrim 0 phone complete $OMS --order NEVER
+ok "in the same words" says 'nothing was live: it has ended before'
 ok "one ends by its id" scrim 0 phone end $OMS "$ID"
 ok "and rests" scrim 0 phone show $OMS "$ID"
 ok "as can be seen" shows '^state +cooling$'
