@@ -213,6 +213,12 @@ static void on_opened(struct protect_job *job, void *arg)
 	bool ok = answered(k);
 
 	(void)job;
+	/* erased while the book still has the binding: the same to all as if it had not */
+	if (ok && k->v[0].status == WIRE_GONE) {
+		phone_missed(k->s, &k->q, k->in.key, k->in.collects);
+		end(k, PHONE_NOBODY);
+		return;
+	}
 	ok = ok && take_number(k, given(k, 0, ACTION_REVEAL)) &&
 	    (k->a.again || take_token(k, given(k, 1, ACTION_TOKENISE)));
 	sc_buf_clear(&k->got);

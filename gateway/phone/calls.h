@@ -85,6 +85,12 @@ SC_CHECKED enum sc_err phone_call_raise(struct phone_service *s, struct worker *
 SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
     const struct phone_decision *d, struct sc_span token, uint64_t to_party,
     const uint8_t call[static CALL_KEY_BYTES], enum phone_answer *got);
+/*
+ * Q, which was to be connected as CALL, leads to nobody after all: whom it led to is
+ * erased. As of any miss it is charged, and CALL is ASKED when digits may be asked for.
+ */
+void phone_missed(struct phone_service *s, const struct phone_asked *q,
+    const uint8_t call[static CALL_KEY_BYTES], bool collects);
 /* What was charged for Q, a miss, is taken back: it was a request that had been charged before. */
 void phone_uncharge(struct phone_service *s, const struct phone_asked *q);
 /*

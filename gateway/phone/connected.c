@@ -9,6 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A call that may be connected is in STATE by ANSWER. */
+static void settle_call(const struct phone_service *s, const uint8_t key[static CALL_KEY_BYTES],
+    enum call_state state, enum phone_answer answer, struct store_value *v)
+{
+	v[0] = store_number(state);
+	v[1] = store_number(answer);
+	v[2] = phone_tenant(s);
+	v[3] = store_blob(key, CALL_KEY_BYTES);
+	v[4] = store_number(CALL_REFUSED);
+	v[5] = store_number(PHONE_CONNECT);
+}
+
 /* ---- connected ----------------------------------------------------------------------------- */
 
 /* What becomes of the rows; nobody waits for it. */
@@ -62,11 +74,7 @@ static bool bind_call(void *arg, size_t i, struct store_value *v)
 	const struct connected_work *k = arg;
 
 	(void)i;
-	v[0] = store_number(k->over ? CALL_ENDED : CALL_DIALLED);
-	v[1] = phone_tenant(k->s);
-	v[2] = store_blob(k->call, CALL_KEY_BYTES);
-	v[3] = store_number(CALL_REFUSED);
-	v[4] = store_number(PHONE_CONNECT);
+	settle_call(k->s, k->call, k->over ? CALL_ENDED : CALL_DIALLED, PHONE_CONNECT, v);
 	return true;
 }
 
@@ -78,7 +86,7 @@ static enum sc_err put_rows(struct store_job *j, struct store_tx *tx)
 		{ CALLER_PUT, 1, bind_caller, NULL, k },
 		{ PARTY_PUT, 1, bind_party, NULL, k },
 		{ LAST_CALL_PUT, 1, bind_over, NULL, k },
-		{ CALL_CONNECT, 1, bind_call, NULL, k },
+		{ CALL_SETTLE, 1, bind_call, NULL, k },
 	};
 	enum sc_err err = SC_OK;
 
@@ -166,6 +174,47 @@ enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q
 	if (err != SC_OK || *got != PHONE_CONNECT)
 		free(k);
 	return err;
+}
+
+/* ---- nobody after all ------------------------------------------------------------------------ */
+
+struct missed_work {
+	struct phone_write write;
+	struct phone_service *s;
+	uint8_t call[CALL_KEY_BYTES];
+	bool collects;
+};
+
+static bool bind_missed(void *arg, size_t i, struct store_value *v)
+{
+	const struct missed_work *k = arg;
+
+	(void)i;
+	settle_call(k->s, k->call, k->collects ? CALL_ASKED : CALL_REFUSED, PHONE_NOBODY, v);
+	return true;
+}
+
+/* Without memory for its row the call keeps it, and is replayed for what comes later. */
+void phone_missed(struct phone_service *s, const struct phone_asked *q,
+    const uint8_t call[static CALL_KEY_BYTES], bool collects)
+{
+	const struct phone_now now = phone_service_now(s);
+	const struct guard_try try = { q->line, q->caller, false };
+	struct missed_work *k = calloc(1, sizeof(*k));
+
+	if (k != NULL) {
+		*k = (struct missed_work){ .s = s, .collects = collects };
+		memcpy(k->call, call, CALL_KEY_BYTES);
+		k->write.job.ask = (struct store_batch){ CALL_SETTLE, 1, bind_missed, NULL, k };
+		k->write.done = phone_write_done_free;
+	}
+	pthread_mutex_lock(&s->lock);
+	if (q->keyed)
+		(void)guard_charge(s->guard, &now, &try);
+	s->counts[s->settings->lines[q->line].pool].misses++;
+	if (k != NULL)
+		phone_write_submit(s, NULL, &k->write);
+	pthread_mutex_unlock(&s->lock);
 }
 
 void phone_uncharge(struct phone_service *s, const struct phone_asked *q)

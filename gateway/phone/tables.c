@@ -113,9 +113,9 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	[CALL_STEP] = "UPDATE call SET state = $1, answer = $2, binding = $3, digest = $4,"
 		      " moved_at = $5, repeats = 0, step = step + 1 WHERE tenant = $6 AND id = $7"
 		      " AND step = $8 AND x = $9 AND caller = $10 AND state = $11 RETURNING step",
-	/* it was judged so, and is; a state $4 is left, refused until now */
-	[CALL_CONNECT] = "UPDATE call SET state = $1 WHERE tenant = $2 AND id = $3 AND state = $4"
-			 " AND answer = $5",
+	/* what became of one that may be connected: its state was $5, its answer $6 */
+	[CALL_SETTLE] = "UPDATE call SET state = $1, answer = $2 WHERE tenant = $3 AND id = $4"
+			" AND state = $5 AND answer = $6",
 	/* times stay as they were first told; the child as well */
 	[CALL_RAISE] = "UPDATE call SET state = CASE WHEN state < $1 THEN $1 ELSE state END,"
 		       " rung_at = CASE WHEN rung_at = 0 THEN $2 ELSE rung_at END,"

@@ -50,6 +50,21 @@ sleep 2.2
 is "and is over by the clock alone" "$(answer "$X*$E2" $COURIER2 d6)" "403 late"
 is "for strangers it never was" "$(answer "$X*$E2" +447700900120 d7)" "404 nobody"
 
+# ---- a person who was erased, and whom the binding does not name ----
+token=$(world_curl order_system -d "$(jq -n --arg v $BUYER2 '{items:[{class:"phone",value:$v,subject:"erased"}]}')" \
+	"$URL/v1/seal" | jq -r '.items[0].token')
+bind label SO-E "$token" || bail "no binding"
+EE=$(bound_ext)
+is "a call reaches the person" "$(answer "$X*$EE" $COURIER2 y1)" "200 connect $BUYER2"
+event end y1 >/dev/null
+is "who is erased" "$(world_curl privacy_officer -H "$JSON" -H 'Scrim-Purpose: audit' -d '{"subject":"erased"}' \
+	"$URL/v1/subjects/erase" | jq -r .status)" erased
+is "from now on nobody is reached" "$(answer "$X*$EE" $COURIER2 y2)" "404 nobody"
+answer "$X*$EE" +447700900122 y3 >/dev/null && sed 's/"y3"/"d3"/' "$W/answer" >"$W/gone"
+ok "which is no other nobody than where there never was one" cmp -s "$W/gone" "$W/want"
+is "and is a guess like any other" "$(for i in 4 5 6; do answer "$X*$EE" +447700900122 "y$i"; done | tr '\n' ' ')" \
+	"404 nobody 404 nobody 603 blocked "
+
 ok "late calls are counted" grep -qE '^scrim_calls_total\{answer="late"\} 2$' <(curl -s "$PLAIN/metrics")
 
 # ---- two who are joined, and one whom all reach ----

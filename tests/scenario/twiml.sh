@@ -73,11 +73,19 @@ is "another order ends" "$(vendor_end O-2)" 200
 miss() { vendor_type "$@" >/dev/null; vendor_masked; }
 free=$(printf %06d $(((10#$EXT1 + 1) % 1000000)))
 [ "$free" != "$EXT2" ] || free=$(printf %06d $(((10#$EXT1 + 2) % 1000000)))
+token=$(world_curl order_system -d '{"items":[{"class":"phone","value":"+447700900742","subject":"erased"}]}' "$URL/v1/seal" | jq -r '.items[0].token')
+vendor_bind O-E "$token"
+world_curl privacy_officer -o /dev/null -H 'Scrim-Purpose: audit' -d '{"subject":"erased"}' "$URL/v1/subjects/erase"
+miss "$(sid 14)" +447700900748 "$X" "$EXT" >"$W/miss.erased"
+path=$(vendor_action)
+CALL_STATUS=in-progress vendor_call "$(sid 14)" +447700900748 "$X" "Digits=$EXT"
+vendor_send "$path" "${FIELDS[@]}" >/dev/null
+ok "somebody who was erased is a wrong number, also when it is typed again" grep -q 'voice/3/' "$W/twiml"
 miss "$(sid 10)" $STRANGER "$X1" "$free" >"$W/miss.never"
 miss "$(sid 11)" +447700900743 "$X2" "$EXT2" >"$W/miss.ended"
 miss "$(sid 12)" +447700900744 "$X1" "" >"$W/miss.empty"
 miss "$(sid 13)" +447700900745 "$X1" 12 >"$W/miss.short"
-is "never bound, ended, no digits, too few: the same bytes" "$(cd "$W" && md5sum miss.* | cut -d' ' -f1 | sort -u | wc -l)" 1
+is "never bound, ended, no digits, too few, erased: the same bytes" "$(cd "$W" && md5sum miss.* | cut -d' ' -f1 | sort -u | wc -l)" 1
 ok "which ask again" grep -q 'voice/2/TOKEN"' "$W/miss.never"
 path=$(vendor_action)
 CALL_STATUS=in-progress vendor_call "$(sid 13)" +447700900745 "$X1" "Digits=$free"
