@@ -10,13 +10,14 @@
 /* ---- characters ---- */
 
 struct digits {
-	uint32_t first; /* its value is ZERO, and so on up to 9 or COUNT characters */
+	uint32_t first; /* its value is VALUE, the next one's is one more, and so on */
 	uint8_t value, count;
 };
 
 /*
  * Unicode 16: every decimal digit (Nd), and what else has a digit's value or
- * becomes one under NFKC: raised, lowered, circled, bracketed, with a stop.
+ * becomes one under NFKC: raised, lowered, circled, bracketed, with a stop. Circles of ten
+ * and more hold two at a time.
  */
 static const struct digits digits[] = {
 	{ 0x0030, 0, 10 },
@@ -55,16 +56,25 @@ static const struct digits digits[] = {
 	{ 0x2070, 0, 1 },
 	{ 0x2074, 4, 6 },
 	{ 0x2080, 0, 10 },
-	{ 0x2460, 1, 9 },
-	{ 0x2474, 1, 9 },
-	{ 0x2488, 1, 9 },
+	{ 0x2160, 1, 12 },
+	{ 0x2170, 1, 12 },
+	{ 0x2460, 1, 20 },
+	{ 0x2474, 1, 20 },
+	{ 0x2488, 1, 20 },
 	{ 0x24EA, 0, 1 },
-	{ 0x24F5, 1, 9 },
+	{ 0x24EB, 11, 10 },
+	{ 0x24F5, 1, 10 },
 	{ 0x24FF, 0, 1 },
-	{ 0x2776, 1, 9 },
-	{ 0x2780, 1, 9 },
-	{ 0x278A, 1, 9 },
+	{ 0x2776, 1, 10 },
+	{ 0x2780, 1, 10 },
+	{ 0x278A, 1, 10 },
 	{ 0x3007, 0, 1 },
+	{ 0x3021, 1, 9 },
+	{ 0x3192, 1, 4 },
+	{ 0x3220, 1, 9 },
+	{ 0x3251, 21, 15 },
+	{ 0x3280, 1, 9 },
+	{ 0x32B1, 36, 15 },
 	{ 0xA620, 0, 10 },
 	{ 0xA8D0, 0, 10 },
 	{ 0xA900, 0, 10 },
@@ -116,15 +126,36 @@ static const struct digits digits[] = {
 	{ 0x1E950, 0, 10 },
 	{ 0x1F100, 0, 1 },
 	{ 0x1F101, 0, 10 },
+	{ 0x1F10B, 0, 1 },
+	{ 0x1F10C, 0, 1 },
 	{ 0x1FBF0, 0, 10 },
 };
 #define DIGITS (sizeof(digits) / sizeof(digits[0]))
 
-/* The digits of Chinese, which are written one by one in numbers. */
-static const uint32_t han[] = { 0x96F6, 0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D, 0x4E03,
-	0x516B, 0x4E5D };
+/* The digits of Chinese, which are written one by one in numbers, also as on a cheque or as read out. */
+static const uint32_t han[][4] = {
+	{ 0x96F6 },
+	{ 0x4E00, 0x58F9, 0x58F1, 0x5E7A },
+	{ 0x4E8C, 0x8D30, 0x8CB3, 0x4E24 },
+	{ 0x4E09, 0x53C1, 0x53C4, 0x53C3 },
+	{ 0x56DB, 0x8086 },
+	{ 0x4E94, 0x4F0D },
+	{ 0x516D, 0x9646, 0x9678 },
+	{ 0x4E03, 0x67D2 },
+	{ 0x516B, 0x634C },
+	{ 0x4E5D, 0x7396 },
+};
 
-/* What CP is worth, 0 to 9, or -1. */
+static int han_value(uint32_t cp)
+{
+	for (int i = 0; i < 10; i++)
+		for (size_t k = 0; k < sizeof(han[0]) / sizeof(han[0][0]); k++)
+			if (han[i][k] == cp)
+				return i;
+	return -1;
+}
+
+/* What CP is worth, 0 and more, or -1. */
 static int digit_value(uint32_t cp)
 {
 	size_t low = 0, high = DIGITS;
@@ -139,10 +170,7 @@ static int digit_value(uint32_t cp)
 	}
 	if (low != 0 && cp - digits[low - 1].first < digits[low - 1].count)
 		return (int)(digits[low - 1].value + (cp - digits[low - 1].first));
-	for (int i = 0; cp >= 0x4E00 && i < 10; i++)
-		if (han[i] == cp)
-			return i;
-	return -1;
+	return cp >= 0x4E00 && cp < 0xA000 ? han_value(cp) : -1;
 }
 
 struct range {
@@ -157,16 +185,18 @@ static bool within(const struct range *r, size_t n, uint32_t cp)
 	return false;
 }
 
-/* Not seen, or drawn over the character before it: Cf, variation selectors, key caps. */
+/* Not seen, or drawn over the character before it: Cf, fillers, variation selectors, key caps. */
 static bool unseen(uint32_t cp)
 {
 	static const struct range v[] = { { 0xAD, 0xAD }, { 0x300, 0x36F }, { 0x600, 0x605 },
 		{ 0x61C, 0x61C }, { 0x6DD, 0x6DD }, { 0x70F, 0x70F }, { 0x890, 0x891 },
-		{ 0x8E2, 0x8E2 }, { 0x180B, 0x180F }, { 0x200B, 0x200F }, { 0x202A, 0x202E },
-		{ 0x2060, 0x206F }, { 0x20D0, 0x20FF }, { 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF },
-		{ 0xFFF9, 0xFFFB }, { 0x110BD, 0x110BD }, { 0x110CD, 0x110CD },
+		{ 0x8E2, 0x8E2 }, { 0x115F, 0x1160 }, { 0x17B4, 0x17B5 }, { 0x180B, 0x180F },
+		{ 0x1AB0, 0x1AFF }, { 0x1DC0, 0x1DFF }, { 0x200B, 0x200F }, { 0x202A, 0x202E },
+		{ 0x2060, 0x206F }, { 0x20D0, 0x20FF }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },
+		{ 0xFE00, 0xFE0F }, { 0xFE20, 0xFE2F }, { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 },
+		{ 0xFFF0, 0xFFFB }, { 0x110BD, 0x110BD }, { 0x110CD, 0x110CD },
 		{ 0x13430, 0x1343F }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
-		{ 0xE0001, 0xE0001 }, { 0xE0020, 0xE007F }, { 0xE0100, 0xE01EF } };
+		{ 0xE0000, 0xE0FFF } };
 
 	return within(v, sizeof(v) / sizeof(v[0]), cp);
 }
@@ -258,7 +288,7 @@ bool phone_text_take_ext(struct sc_span *body, uint32_t *ext, uint8_t *n_digits)
 		rest = sc_span_from(rest, n);
 	for (; rest.n != 0; rest = sc_span_from(rest, n)) {
 		n = next(rest, &cp);
-		if ((v = digit_value(cp)) < 0)
+		if ((v = digit_value(cp)) < 0 || v > 9)
 			break;
 		if (count == EXT_DIGITS_MAX)
 			return false;
@@ -290,11 +320,12 @@ static struct run run_at(struct sc_span s)
 	unsigned gap = 0;
 	uint32_t cp;
 	size_t n;
+	int v;
 
 	for (size_t at = 0; at < s.n; at += n) {
 		n = next(sc_span_from(s, at), &cp);
-		if (digit_value(cp) >= 0) {
-			r.digits++;
+		if ((v = digit_value(cp)) >= 0) {
+			r.digits += v > 9 ? 2 : 1;
 			r.end = at + n;
 			gap = 0;
 		} else if (!unseen(cp) && (!separator(cp) || ++gap > PHONE_TEXT_SEPARATORS)) {
