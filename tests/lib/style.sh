@@ -34,5 +34,7 @@ if command -v clang-format >/dev/null; then
 fi
 while read -r f; do say "$f: blanks at the end of a line"; done < <(
 	git ls-files -co --exclude-standard '*.sh' '*.mk' Makefile 2>/dev/null | xargs -r grep -lE '[ 	]+$')
+while IFS= read -r -d '' f; do say "$f: a file's name is of letters, digits and . _ + - alone"; done < <(
+	git ls-files -coz --exclude-standard 2>/dev/null | grep -zvE '^[A-Za-z0-9._+/-]+$')
 echo "style: ${#files[@]} files, $bad complaints"
 [ "$bad" = 0 ]

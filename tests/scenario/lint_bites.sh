@@ -33,6 +33,8 @@ sed -i 's/a\.c - /b.c - /' base/a.c; wrong "a first comment that names another f
 echo "int two; /* TO""DO */" >>base/a.c; wrong "a line that puts work off" "TO""DO"
 printf 'int two; \n' >>base/a.c; wrong "blanks at the end" "blanks at the end"
 printf 'int two = %s;\n' "$(printf '1 + %.0s' {1..40})1" >>base/a.c; wrong "a line too long" "columns"
+echo >"$W/lines/ 1 A line of a screen"; no "a file that was made by mistake" style
+ok "a file that was made by mistake: it is said" grep -q "1 A line of a screen: a file's name" "$W/said"; rm "$W/lines/ 1 A line of a screen"
 if command -v clang-format >/dev/null; then
 	echo "int  two;" >>base/a.c; wrong "another format" "not as make format writes it"
 else
