@@ -147,8 +147,9 @@ struct book_way {
 /*
  * Who is reached by this call? O(1), changes nothing. A party is whoever was
  * connected by that binding, or is one of the two it joins. BUSY is by max_parallel
- * and max_calls_day (in 24 hours from the first); 0 is no limit. Gives CONNECT, COLLECT,
- * NOBODY, LATE, ONE_WAY or BUSY; guesses are the guard's affair (guard.h).
+ * (of calls alone) and max_calls_day (texts too, in 24 hours from the first); 0 is
+ * no limit. Gives CONNECT, COLLECT, NOBODY, LATE, ONE_WAY or BUSY; guesses are the
+ * guard's affair (guard.h).
  */
 void book_route(const struct phone_book *b, const struct phone_now *now, const struct book_call *c,
     struct book_way *out);

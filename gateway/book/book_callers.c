@@ -259,7 +259,8 @@ bool book_knows(const struct phone_book *b, uint32_t line, uint64_t caller)
 }
 
 /* A limit of 0 is none. */
-bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_now *now)
+bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_now *now,
+    uint8_t channel)
 {
 	const struct book_binding *bd = book_at(b, at);
 	const struct phone_pool *set = book_pool_set(b, bd);
@@ -268,7 +269,7 @@ bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_no
 	if (bd->called == BOOK_NONE)
 		return false;
 	c = book_called_at(b, bd->called);
-	if (set->max_parallel != 0 && c->under_way >= set->max_parallel &&
+	if (channel == PHONE_VOICE && set->max_parallel != 0 && c->under_way >= set->max_parallel &&
 	    now->steady < (uint64_t)c->began_at + give_up_s(b, bd))
 		return true;
 	return set->max_calls_day != 0 && c->in_day >= set->max_calls_day &&

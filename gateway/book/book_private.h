@@ -375,6 +375,8 @@ bool book_was_connected(const struct phone_book *b, uint32_t at, uint64_t caller
 bool book_is_party(const struct phone_book *b, uint32_t at, uint64_t caller);
 /* When the last call of AT was over; later than now: one may be under way. 0: there was none. */
 uint64_t book_calls_over(const struct phone_book *b, uint32_t at);
-bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_now *now);
+/* A call under way stands in the way of another, not of a text. */
+bool book_is_busy(const struct phone_book *b, uint32_t at, const struct phone_now *now,
+    uint8_t channel);
 
 #endif

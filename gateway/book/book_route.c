@@ -28,7 +28,7 @@ static enum phone_answer judge(const struct phone_book *b, const struct phone_no
 		return book_was_connected(b, at, c->caller) ? PHONE_LATE : PHONE_NOBODY;
 	if (!is_open(b, bd, c->channel, direction))
 		return book_is_party(b, at, c->caller) ? PHONE_ONE_WAY : PHONE_NOBODY;
-	return book_is_busy(b, at, now) ? PHONE_BUSY : PHONE_CONNECT;
+	return book_is_busy(b, at, now, c->channel) ? PHONE_BUSY : PHONE_CONNECT;
 }
 
 static void answer(struct book_way *out, enum phone_answer a, uint32_t at)

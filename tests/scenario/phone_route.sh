@@ -107,6 +107,7 @@ is "an event of no call is told" "$(event ring nowhere)" 404
 is "a call takes one of two places" "$(answer "$X*$E" $COURIER v1)" "200 connect $BUYER"
 is "and another" "$(answer "$X*$E" $COURIER v2)" "200 connect $BUYER"
 is "a third waits" "$(answer "$X*$E" $COURIER v3)" "486 busy"
+is "a text does not" "$(texted "$X*$E" $COURIER vt hello)" "relay $BUYER $X hello"
 is "an end may come first" "$(event end v1; said .state)" "200ended"
 is "what comes later changes nothing" "$(event ring v1; said .state) $(event answer v1; said .state)" "200ended 200ended"
 is "the end again neither" "$(event end v1; said .state)" "200ended"

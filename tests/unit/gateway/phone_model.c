@@ -322,11 +322,11 @@ static bool is_side(const struct model_binding *x, uint64_t caller)
 }
 
 static bool busy(const struct phone_model *m, const struct model_binding *x,
-    const struct phone_now *now)
+    const struct phone_now *now, unsigned channel)
 {
 	const struct phone_pool *p = set_of(m, x);
 
-	return (x->under_way >= p->max_parallel && p->max_parallel != 0 &&
+	return (channel == PHONE_VOICE && x->under_way >= p->max_parallel && p->max_parallel != 0 &&
 		   now->steady < give_up(m, x)) ||
 	    (x->in_day >= p->max_calls_day && p->max_calls_day != 0 &&
 		now->steady < x->day_from + STAGE_DAY);
@@ -351,7 +351,7 @@ static enum phone_answer judge(const struct phone_model *m, const struct model_b
 		return somebody && (was_caller(x, c->caller) || is_side(x, c->caller)) ?
 		    PHONE_ONE_WAY :
 		    PHONE_NOBODY;
-	return busy(m, x, now) ? PHONE_BUSY : PHONE_CONNECT;
+	return busy(m, x, now, c->channel) ? PHONE_BUSY : PHONE_CONNECT;
 }
 
 static bool may_call_back(const struct phone_model *m, const struct model_binding *x,

@@ -498,6 +498,15 @@ static void connect(uint32_t at, uint32_t caller)
 	    SC_OK);
 }
 
+static enum phone_answer text_answer(uint32_t ext, uint32_t caller)
+{
+	struct book_call c = { .ext = ext, .caller = stage_party(caller), .channel = PHONE_SMS };
+	struct book_way way;
+
+	book_route(t.book, &t.now, &c, &way);
+	return way.answer;
+}
+
 static void test_busy(void)
 {
 	struct book_wanted w;
@@ -518,6 +527,7 @@ static void test_busy(void)
 	CHECK(stage_answer(&t, 0, ext, 22) == PHONE_BUSY);
 	CHECK(stage_call(&t, 0, ext, 22).to.n == 0);
 	CHECK(stage_answer(&t, 0, PHONE_NO_EXT, 7) == PHONE_BUSY); /* back as well */
+	CHECK(text_answer(ext, 22) == PHONE_CONNECT);              /* a text waits for no call */
 	book_call_ended(t.book, at, &t.now);
 	CHECK(stage_answer(&t, 0, ext, 22) == PHONE_CONNECT);
 	connect(at, 22);
@@ -529,6 +539,7 @@ static void test_busy(void)
 	connect(at, 23);
 	book_call_ended(t.book, at, &t.now);
 	CHECK(stage_answer(&t, 0, ext, 24) == PHONE_BUSY); /* four in a day */
+	CHECK(text_answer(ext, 24) == PHONE_BUSY);
 	stage_pass(&t, STAGE_DAY - 2101);
 	CHECK(stage_answer(&t, 0, ext, 24) == PHONE_BUSY);
 	stage_pass(&t, 1);
