@@ -346,8 +346,10 @@ void call_raised(struct phone_service *s, const struct phone_call *c, const char
 	hex_u64(sc_be64_load(c->key), key);
 	hex_u64(sc_be64_load(c->key + 8), key + 16);
 	t.call = key;
-	if (c->line < s->settings->n_lines)
+	if (c->line < s->settings->n_lines) {
 		t.x = x_of(s, c->line);
+		t.pool = &s->settings->pools[s->settings->lines[c->line].pool].name;
+	}
 	if (c->bound && phone_find(s, c->binding, &b))
 		t.binding = &b;
 	if (c->state == CALL_ENDED)

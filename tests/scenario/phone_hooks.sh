@@ -2,7 +2,7 @@
 # What happens to virtual numbers is told to those who want to know: signed, at
 # least once, exactly what was told, whether the receiver fails, is dead for a while
 # or scrimd is killed in between; and never with a person's number in it.
-. "$(dirname "$0")/../lib/world.sh"
+. "$(dirname "$0")/../lib/phone.sh"
 
 REAL=0770090011	# and a digit
 world_new
@@ -116,6 +116,27 @@ no "nobody's number is in any of it" grep -qE '7700 ?900|sct1-' "$W/all-heads"
 stop scrimd
 no "nor what is told in any log" grep -rqE 'binding\.ended|msg_[0-9a-f]{8}|whsec_|7700900' "$W/log"
 ok "but that a hook failed is" grep -q '"event":"phone.hook_failed","hook":"dead"' "$W/log/scrimd.err"
+
+# ---- a call ----
+printf 'whsec_%s\n' "$SECRET" >"$W/keys/events.secret"
+jq '.listen += [{ address: "unix:run/telephony.sock", principal: "pbx" }] | .principals += [{ name: "pbx", role: "telephony", socket: true }]
+	| .phone.event_secret = "keys/events.secret" | .phone.hooks = [ .phone.hooks[0] + { name: "calls", events: ["call.*"] } ]' "$W/scrim.json" >"$W/one.json"
+cp "$W/scrim.json" "$W/before.json" && mv "$W/one.json" "$W/scrim.json"
+: >"$W/heads"
+start_hook
+start_scrimd
+ok "with a telephony server" await 20 ready
+bind labels CALL-1 "${REAL}1"
+is "a call is connected" "$(ask "$X" $COURIER call-1 "{\"ext\":\"$(bound_ext)\"}"; said .action)" 200connect
+event answer call-1 >"$W/status"
+event end call-1 '{"cause":"completed"}' >"$W/status"
+ok "its beginning and its end are told" await 10 eval '[ "$(grep -c "call\\.[se]" "$W/heads")" = 2 ]'
+is "each with its binding, pool and number" "$(sed 's/.*\t//' "$W/heads" | jq -r '.type + " " + (.data | "\(.binding) \(.mode) \(.pool) \(.x) \(.cause)")')" \
+	"call.started $(bound_id) AXE labels $X null
+call.ended $(bound_id) AXE labels $X completed"
+stop scrimd
+stop hook
+mv "$W/before.json" "$W/scrim.json"
 
 # ---- over TLS: scrimd itself is the receiver, and says no to whoever has no key ----
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout "$W/keys/other.key" -out "$W/keys/other.crt" \
