@@ -133,15 +133,23 @@ static void check_secret(struct check *k, const char *path)
 	webhook_secret_fini(&secret);
 }
 
+/* Each key by itself, so that all are told that are not there. */
 static void check_vendor(struct check *k, const struct phone_vendor *v)
 {
+	enum twiml_key_kind kind = twiml_vendor_key(twiml_vendor_find(v->kind), v);
+	struct phone_vendor one = *v;
 	struct twiml_keys keys;
-	struct sc_diag d = { .line = 0 };
+	struct sc_diag d;
 
-	if (twiml_keys_load(v, twiml_vendor_key(twiml_vendor_find(v->kind), v), &d, &keys) == SC_OK)
-		twiml_keys_fini(&keys);
-	else
-		complain(k, d.file, "%s", d.text);
+	memset(one.key_files, 0, sizeof(one.key_files));
+	for (size_t i = 0; i < TWIML_KEYS; i++) {
+		d = (struct sc_diag){ .line = 0 };
+		one.key_files[0] = v->key_files[i];
+		if (twiml_keys_load(&one, kind, &d, &keys) == SC_OK)
+			twiml_keys_fini(&keys);
+		else
+			complain(k, d.file, "%s", d.text);
+	}
 }
 
 /* What is named by the section about virtual numbers. */

@@ -80,8 +80,13 @@ enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d, stru
 		err = SC_AUTH;
 		goto out;
 	}
-	if ((err = private_file_read(path, "root key", &text, d)) != SC_OK)
+	if ((err = private_file_read(path, "root key", &text, d)) != SC_OK) {
+		if (access(path, F_OK) != 0)
+			sc_diag_set(d,
+			    "there is no root key; "
+			    "`scrim keys init` makes one, for a store that is new");
 		goto out;
+	}
 	err = parse(&c, sc_buf_span(&text), path, allow_demo, out);
 	if (all.n > 0)
 		*d = all.v[0];

@@ -23,6 +23,9 @@ static void tls_diag(struct sc_diag *d, const char *what, const char *file)
 	unsigned long e = ERR_peek_last_error();
 	const char *reason = e == 0 ? NULL : ERR_reason_error_string(e);
 
+	if (ERR_SYSTEM_ERROR(e)) /* OpenSSL would say "system lib" */
+		reason = strerrordesc_np(ERR_GET_REASON(e));
+
 	sc_diag_set(d, "%s%s%s: %s", what, file == NULL ? "" : " ", file == NULL ? "" : file,
 	    reason == NULL ? "failed" : reason);
 	ERR_clear_error();
