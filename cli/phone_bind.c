@@ -108,8 +108,14 @@ static int ask(struct binding_batch *b)
 	if (b->w.err != SC_OK)
 		return cli_fail(CLI_NO, "%s", cli_err_text(b->w.err));
 	rc = remote_ask(b->remote, "POST", "/v1/bindings", sc_buf_span(&b->body), &b->answer);
-	if (rc != CLI_GO_ON)
-		return rc;
+	if (rc != CLI_GO_ON) {
+		cli_progress(NULL);
+		return b->first == 1 ? rc :
+				       cli_fail(rc,
+					   "the first %llu were answered; all of them may be "
+					   "sent again, and those stay as they are",
+					   (unsigned long long)b->first - 1);
+	}
 	if ((rc = print_answer(b)) > b->rc)
 		b->rc = rc;
 	begin(b);

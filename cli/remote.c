@@ -269,19 +269,14 @@ int remote_ask(struct remote *r, const char *method, const char *path, struct sc
 	return remote_result(h, rc, sc_buf_span(out));
 }
 
-static size_t ignore(char *p, size_t size, size_t n, void *arg)
-{
-	(void)p;
-	(void)arg;
-	return size * n;
-}
-
-long remote_status(struct remote *r, const char *path)
+long remote_status(struct remote *r, const char *path, struct sc_buf *out)
 {
 	CURL *h = remote_handle(r, path);
 	long status = 0;
 
-	if (h == NULL || curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore) != CURLE_OK ||
+	sc_buf_clear(out);
+	if (h == NULL || curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take) != CURLE_OK ||
+	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, 2000L) != CURLE_OK)
 		return 0;
 	if (curl_easy_perform(h) == CURLE_OK)

@@ -32,8 +32,8 @@ int remote_ask(struct remote *r, const char *method, const char *path, struct sc
 /* PREFIX and VALUE, percent-encoded, the caller's to free(); NULL: no memory. */
 char *remote_path(const char *prefix, const char *value);
 
-/* GET PATH; the HTTP status, or 0 when scrimd does not answer. Says nothing. */
-long remote_status(struct remote *r, const char *path);
+/* GET PATH; the HTTP status, or 0 when scrimd does not answer; OUT has its body. Says nothing. */
+long remote_status(struct remote *r, const char *path, struct sc_buf *out);
 
 /* A curl handle for PATH, to configure further; the remote keeps it. NULL: no memory. */
 CURL *remote_handle(struct remote *r, const char *path);

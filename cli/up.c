@@ -5,6 +5,7 @@
  * other is stopped and the end reported; restarting is left to a service
  * manager, which does it better. SIGHUP is passed on (reload).
  */
+#include "base/text/doc.h"
 #include "cli/cli.h"
 
 #include "cli/daemon.h"
@@ -69,20 +70,48 @@ static bool keyd_answers(const char *address)
 	return ok;
 }
 
+/* It never became ready: what of READYZ does not hold, where it says so. */
+static int tell_unready(const struct daemon *p, struct sc_span readyz)
+{
+	struct sc_arena arena = { .left = 0 };
+	const struct doc_node *it = NULL;
+	char text[200] = "";
+	struct doc doc;
+	size_t n = 0;
+
+	if (doc_load(&arena, readyz, NULL, NULL, &doc) == SC_OK)
+		it = doc.root->first;
+	for (; it != NULL && n < sizeof(text); it = it->next)
+		if (sc_span_eq(doc_said(&doc, it), sc_span_str("false")))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.20s",
+			    n == 0 ? " (/readyz: false are " : ", ", it->key);
+	sc_arena_fini(&arena);
+	return cli_fail(CLI_UNREACHABLE, "%s is not ready after %d s%s%s; its log is %s", p->name,
+	    READY_TENTHS / 10, text, n == 0 ? "" : ")", p->log);
+}
+
 /* Wait until P is ready. CLI_GO_ON, or a code (said). */
 static int await_ready(struct up *u, struct daemon *p, struct remote *remote)
 {
-	for (int i = 0; i < READY_TENTHS; i++) {
-		if (remote == NULL ? keyd_answers(u->cfg->keyd) :
-				     remote_status(remote, "/readyz") == 200)
-			return CLI_GO_ON;
-		if (stop_wanted(u))
-			return CLI_NO;
-		if (proc_ended(p->fd, 100))
-			return daemon_report(p);
+	struct sc_buf readyz;
+	int rc = CLI_NO, left = READY_TENTHS;
+	bool up = false, stop = false, ended = false;
+
+	sc_buf_init(&readyz, 4096);
+	for (; !up && !stop && !ended && left > 0; left--) {
+		up = remote == NULL ? keyd_answers(u->cfg->keyd) :
+				      remote_status(remote, "/readyz", &readyz) == 200;
+		stop = !up && stop_wanted(u);
+		ended = !up && !stop && proc_ended(p->fd, 100);
 	}
-	return cli_fail(CLI_UNREACHABLE, "%s is not ready after %d s; its log is %s", p->name,
-	    READY_TENTHS / 10, p->log);
+	if (up)
+		rc = CLI_GO_ON;
+	else if (ended)
+		rc = daemon_report(p);
+	else if (!stop)
+		rc = tell_unready(p, sc_buf_span(&readyz));
+	sc_buf_fini(&readyz);
+	return rc;
 }
 
 /* Stay until one of them ends or we are asked to stop. */

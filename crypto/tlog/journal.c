@@ -79,8 +79,11 @@ static enum sc_err make_segment(int dirfd, unsigned i, size_t size, struct sc_di
 		err = files_failed(d, name, "cannot be made");
 	for (size_t at = 0; err == SC_OK && at < size; at += step) {
 		size_t n = size - at < step ? size - at : step;
+		ssize_t done = pwrite(fd, zeros, n, (off_t)at);
 
-		if (pwrite(fd, zeros, n, (off_t)at) != (ssize_t)n)
+		if (done >= 0 && done < (ssize_t)n)
+			errno = ENOSPC; /* what stops a write in its middle sets none */
+		if (done != (ssize_t)n)
 			err = files_failed(d, name, "cannot be filled");
 	}
 	if (err == SC_OK && fsync(fd) != 0)

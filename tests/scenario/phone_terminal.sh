@@ -156,6 +156,20 @@ ok "as can be seen" shows '^state +cooling$'
 ok "no label for it" scrim 1 phone label $OMS --id "$ID" waybill.json
 ok "and it says why" says 'has ended'
 }
+# ---- scrimd goes away between two batches ------------------------------------------------------
+mkfifo lines
+# shellcheck disable=SC2086
+"$BIN/scrim" phone bind $OMS --pool labels - <lines >out 2>err &
+BINDING=$!
+exec 9>lines
+sed -n 1,50p many >&9
+ok "the first are answered while more are to come" await 10 eval '[ "$(wc -l <out)" = 50 ]'
+stop scrimd
+sed -n 51,100p many >&9
+exec 9>&-
+wait "$BINDING"
+is "then nobody is there" "$?" 3
+ok "which is told, and how far it came" says 'the first 50 were answered; all of them may be sent again'
 world_down
 # shellcheck disable=SC2086
 ok "a scrimd that is away" scrim 3 phone bind $OMS --pool labels --order A1 $NUMBER
