@@ -22,7 +22,7 @@ const struct binding_status_row binding_statuses[BINDING_STATUS_COUNT] = {
 	[BINDING_POOL_UNKNOWN] = { "pool_unknown", 422, "pool-unknown",
 	    "the configuration has no pool of that name" },
 	[BINDING_NUMBER_INVALID] = { "number_invalid", 422, "number-invalid",
-	    "a number is none that the pool may dial as a person's" },
+	    "this is no person's telephone number within the pool's \"dial\"; a pair has two" },
 	[BINDING_DENIED] = { "denied", 403, "policy",
 	    "policy does not let this caller store the number, or see what a pair needs" },
 	[BINDING_TTL] = { "ttl_out_of_range", 422, "ttl-out-of-range",

@@ -129,15 +129,16 @@ const char *served_outcome_name(enum protect_outcome outcome)
 	return by_outcome[outcome].name;
 }
 
-/* Refused until AT, Unix seconds (0: not known). */
-static void refuse_until(struct served_request *rq, const struct refusal *f, uint64_t at)
+/* Refused until AT, Unix seconds (0: not known; then for USUAL more). */
+static void refuse_until(struct served_request *rq, const struct refusal *f, uint64_t at,
+    const char *usual)
 {
 	const struct http_problem p = { f->status, f->name, NULL, f->detail };
 	uint64_t now = clock_unix_ms() / 1000;
 	char retry[24];
 
 	snprintf(retry, sizeof(retry), "%" PRIu64, at - now);
-	refuse(rq, &p, SIZE_MAX, at > now ? retry : HTTP_RETRY_AFTER);
+	refuse(rq, &p, SIZE_MAX, at > now ? retry : at != 0 ? HTTP_RETRY_AFTER : usual);
 }
 
 void served_refuse_outcome(struct served_request *rq, const struct protect_result *r)
@@ -150,7 +151,9 @@ void served_refuse_outcome(struct served_request *rq, const struct protect_resul
 	else if (f->detail == NULL)
 		served_refuse_at(rq, f->status, f->name, r->diag.text, r->diag.offset);
 	else
-		refuse_until(rq, f, r->retry_at);
+		/* slots come back when bindings end, not in a second */
+		refuse_until(rq, f, r->retry_at,
+		    r->outcome == PROTECT_NUMBERS_EXHAUSTED ? "60" : HTTP_RETRY_AFTER);
 }
 
 void served_refuse_keys(struct served_request *rq, enum sc_err err)

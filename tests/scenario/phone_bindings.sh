@@ -119,6 +119,7 @@ is "then the next pool's" "$(ask POST /v1/bindings '{"pool":"one","order_ref":"N
 is "which is told" "$(get .pool)" other
 is "then none" "$(ask POST /v1/bindings '{"pool":"one","order_ref":"N-3","a":"07700900142"}')" 503
 problem "and it says so" numbers-exhausted
+ok "and when to ask again: nothing is cooling, so not at once" grep -qi "^Retry-After: 60" "$W/head"
 no "and never the real one" grep -q 900142 "$W/answer"
 is "the first ends" "$(ask DELETE '/v1/bindings?order_ref=N-1')" 200
 is "and cools" "$(ask POST /v1/bindings '{"pool":"one","order_ref":"N-3","a":"07700900142"}')" 503

@@ -54,7 +54,7 @@ is "of one item" "$(jq -r '.items | length, .[0].status' out | paste -sd' ')" "1
 ok "a pair needs two" scrim 1 phone bind $OMS --pool pairs --order P1 $NUMBER
 ok "which is said" says 'the pool joins two'
 ok "what cannot be dialled is refused" scrim 1 phone bind $OMS --pool labels --order A4 +15550100
-ok "and says so, and what that means" says 'item 1: number_invalid: a number is none that the pool may dial'
+ok "and says so, and what that means" says 'item 1: number_invalid: this is no person'\''s telephone number within the pool'\''s'
 ok "in one line" one_line err
 no "and does not repeat it" says 5550100
 ok "a pool that is not there" scrim 1 phone bind $OMS --pool nowhere --order A4 $NUMBER

@@ -265,6 +265,7 @@ static void test_outcomes(void)
 		memset(&r, 0, sizeof(r));
 		r.outcome = tells[i].outcome;
 		r.diag.offset = 42;
+		r.retry_at = 1; /* long past */
 		snprintf(r.diag.text, sizeof(r.diag.text), "its own words");
 		NEED((rq = served_begin(&worker, &call)) != NULL);
 		served_refuse_outcome(rq, &r);
@@ -281,18 +282,21 @@ static void test_outcomes(void)
 	}
 }
 
-/* When the next number becomes free is told, where it is known. */
+/* When the next number becomes free is told; where nobody knows, ask in a minute. */
 static void test_retry(void)
 {
 	static const struct {
+		bool known;
 		int64_t from_now;
 		long least, most;
-	} rows[] = { { 7200, 7198, 7200 }, { -5, 1, 1 }, { 0, 1, 1 } };
+	} rows[] = { { true, 7200, 7198, 7200 }, { true, -5, 1, 1 }, { true, 0, 1, 1 },
+		{ false, 0, 60, 60 } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct protect_result r = { .outcome = PROTECT_NUMBERS_EXHAUSTED,
-			.retry_at =
-			    (uint64_t)((int64_t)(clock_unix_ms() / 1000) + rows[i].from_now) };
+			.retry_at = rows[i].known ?
+			    (uint64_t)((int64_t)(clock_unix_ms() / 1000) + rows[i].from_now) :
+			    0 };
 		struct served_request *rq;
 		long after = 0;
 
