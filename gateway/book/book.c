@@ -26,6 +26,7 @@ enum sc_err book_new(const struct phone_settings *settings, struct phone_book **
 	book_slab_init(&b->orders, sizeof(struct book_order));
 	book_slab_init(&b->called, sizeof(struct book_called));
 	book_slab_init(&b->callers, sizeof(struct book_caller));
+	book_slab_init(&b->known, sizeof(struct book_known));
 	book_tokens_init(&b->tokens);
 	if ((err = book_find_init(b)) == SC_OK && (err = book_lines_init(b)) == SC_OK) {
 		*out = b;
@@ -48,6 +49,7 @@ void book_free(struct phone_book *b)
 	book_slab_fini(&b->orders);
 	book_slab_fini(&b->called);
 	book_slab_fini(&b->callers);
+	book_slab_fini(&b->known);
 	free(b);
 }
 
@@ -68,7 +70,7 @@ void book_view(const struct phone_book *b, uint32_t at, struct phone_binding *ou
 	out->ext = bd->ext == BOOK_EXT_NONE ? PHONE_NO_EXT : bd->ext;
 	out->a = book_token_span(b, bd->a_token);
 	out->a_party = bd->a_party;
-	if (bd->pair != BOOK_NONE) {
+	if (bd->paired) {
 		out->b = book_token_span(b, book_pair_at(b, bd->pair)->b_token);
 		out->b_party = book_pair_at(b, bd->pair)->b_party;
 	}
@@ -97,7 +99,7 @@ size_t book_memory(const struct phone_book *b)
 {
 	size_t n = sizeof(*b) + b->fixed + b->tokens.chunks.bytes;
 	const struct book_slab *slabs[] = { &b->bindings, &b->pairs, &b->orders, &b->called,
-		&b->callers };
+		&b->callers, &b->known };
 
 	for (size_t i = 0; i < sizeof(slabs) / sizeof(slabs[0]); i++)
 		n += slabs[i]->chunks.bytes;

@@ -160,8 +160,8 @@ bool book_knows(const struct phone_book *b, uint32_t line, uint64_t caller);
 
 /*
  * CALLER (its packed TOKEN) is being connected to the person of AT: remembered
- * for calling back and for late calls (the last four of a binding; the token of
- * the last). TO_PARTY, when not 0, is that person's
+ * for calling back and for late calls (the last four of a binding; of each, the
+ * token that was told last anywhere). TO_PARTY, when not 0, is that person's
  * blind index, if it was not known. One more call under way. Fails with SC_NOMEM.
  */
 SC_CHECKED enum sc_err book_connected(struct phone_book *b, uint32_t at,

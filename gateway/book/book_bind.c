@@ -56,7 +56,7 @@ static bool same_people(const struct phone_book *b, uint32_t at, const struct bo
 
 	if (!same_person(b, bd->a_token, bd->a_party, w->a, w->a_party))
 		return false;
-	if (bd->pair == BOOK_NONE)
+	if (!bd->paired)
 		return true;
 	p = book_pair_at(b, bd->pair);
 	return same_person(b, p->b_token, p->b_party, w->b, w->b_party);
@@ -118,7 +118,7 @@ static bool same_tokens(const struct phone_book *b, const struct book_binding *b
     const struct book_wanted *w)
 {
 	return sc_span_eq(book_token_span(b, bd->a_token), w->a) &&
-	    (bd->pair == BOOK_NONE ||
+	    (!bd->paired ||
 		sc_span_eq(book_token_span(b, book_pair_at(b, bd->pair)->b_token), w->b));
 }
 
@@ -132,8 +132,7 @@ static uint32_t find_cooling(const struct phone_book *b, const struct phone_now 
 
 		if (book_pool_of(b, bd) == w->pool && same_tokens(b, bd, w) &&
 		    slot_suits(b, bd, w) && book_calls_over(b, at) <= book_latest(now) &&
-		    (bd->pair == BOOK_NONE ||
-			book_pair_fits(b, bd->line, w->a_party, w->b_party, at)))
+		    (!bd->paired || book_pair_fits(b, bd->line, w->a_party, w->b_party, at)))
 			return at;
 	}
 	return BOOK_NONE;

@@ -45,10 +45,21 @@ enum sc_err book_called_need(struct phone_book *b, uint32_t at, struct book_call
 	if ((err = book_slab_take(&b->called, &called)) != SC_OK)
 		return err;
 	*out = book_called_at(b, called);
-	(*out)->callers = (*out)->token = BOOK_NONE;
+	(*out)->callers = BOOK_NONE;
 	bd->called = called;
 	book_person_link(b, at);
 	return SC_OK;
+}
+
+static void known_drop(struct phone_book *b, uint32_t known)
+{
+	struct book_known *k = book_known_at(b, known);
+
+	if (--k->refs != 0)
+		return;
+	book_unlink(b, BY_KNOWN, known);
+	book_token_drop(b, k->token);
+	book_slab_give(&b->known, known);
 }
 
 static void forget_caller(struct phone_book *b, uint32_t *link)
@@ -57,6 +68,7 @@ static void forget_caller(struct phone_book *b, uint32_t *link)
 
 	*link = book_caller_at(b, node)->more;
 	book_unlink(b, BY_CALLER, node);
+	known_drop(b, book_caller_at(b, node)->known);
 	book_slab_give(&b->callers, node);
 }
 
@@ -71,12 +83,16 @@ void book_called_forget(struct phone_book *b, uint32_t at)
 	c = book_called_at(b, bd->called);
 	while (c->callers != BOOK_NONE)
 		forget_caller(b, &c->callers);
-	book_token_unshare(b, c->token);
 	book_slab_give(&b->called, bd->called);
 	bd->called = BOOK_NONE;
 }
 
 /* ---- remembering -------------------------------------------------------------------------- */
+
+static uint64_t party_of(const struct phone_book *b, const struct book_caller *c)
+{
+	return book_known_at(b, c->known)->party;
+}
 
 /* The link to CALLER's node, or to the last of a full list, or to its end. */
 static uint32_t *seek_caller(const struct phone_book *b, struct book_called *c, uint64_t caller)
@@ -86,18 +102,48 @@ static uint32_t *seek_caller(const struct phone_book *b, struct book_called *c, 
 	for (size_t i = 1; *link != BOOK_NONE; i++) {
 		struct book_caller *k = book_caller_at(b, *link);
 
-		if (k->party == caller || i == BOOK_CALLERS)
+		if (party_of(b, k) == caller || i == BOOK_CALLERS)
 			break;
 		link = &k->more;
 	}
 	return link;
 }
 
+/* CALLER among those who are known, and one more who rests on it; TOKEN is the one that counts now. */
+static enum sc_err known_take(struct phone_book *b, uint64_t caller, struct sc_span token,
+    uint32_t *known)
+{
+	uint32_t kept = BOOK_NONE;
+	struct book_known *k;
+	enum sc_err err;
+
+	if (token.n != 0 && (err = book_token_new(b, token, &kept)) != SC_OK)
+		return err;
+	*known = book_known_find(b, caller);
+	if (*known == BOOK_NONE && (err = book_slab_take(&b->known, known)) != SC_OK) {
+		book_token_drop(b, kept);
+		return err;
+	}
+	k = book_known_at(b, *known);
+	if (k->refs++ == 0) {
+		k->party = caller;
+		k->token = BOOK_NONE;
+		book_link(b, BY_KNOWN, *known);
+	}
+	if (kept != BOOK_NONE) {
+		book_token_drop(b, k->token);
+		k->token = kept;
+	}
+	return SC_OK;
+}
+
 /* To the front of the list: whoever called longest ago is forgotten first. */
-static void put_caller(struct phone_book *b, uint32_t at, struct book_called *c, uint64_t caller,
+static void put_caller(struct phone_book *b, uint32_t at, struct book_called *c, uint32_t known,
     uint32_t node)
 {
-	*book_caller_at(b, node) = (struct book_caller){ caller, at, c->callers, BOOK_NONE };
+	*book_caller_at(b, node) = (struct book_caller){ .known = known,
+		.more = c->callers,
+		.line = book_at(b, at)->line };
 	c->callers = node;
 	book_link(b, BY_CALLER, node);
 }
@@ -107,22 +153,21 @@ static enum sc_err remember(struct phone_book *b, uint32_t at, struct book_calle
     uint64_t caller, struct sc_span token)
 {
 	const struct phone_pool *set = book_pool_set(b, book_at(b, at));
-	uint32_t kept = BOOK_NONE, node, *link;
+	uint32_t known, node, *link;
 	enum sc_err err;
 
-	if (set->mode == PHONE_AXE && set->callback && token.n != 0 &&
-	    token.n <= PHONE_TOKEN_PACKED_MAX && (err = book_token_share(b, token, &kept)) != SC_OK)
+	if (set->mode != PHONE_AXE || !set->callback || token.n > PHONE_TOKEN_PACKED_MAX)
+		token = sc_span(NULL, 0);
+	if ((err = book_slab_take(&b->callers, &node)) != SC_OK)
 		return err;
-	if ((err = book_slab_take(&b->callers, &node)) != SC_OK) {
-		book_token_unshare(b, kept);
+	if ((err = known_take(b, caller, token, &known)) != SC_OK) {
+		book_slab_give(&b->callers, node);
 		return err;
 	}
 	link = seek_caller(b, c, caller);
 	if (*link != BOOK_NONE)
 		forget_caller(b, link);
-	put_caller(b, at, c, caller, node);
-	book_token_unshare(b, c->token);
-	c->token = kept;
+	put_caller(b, at, c, known, node);
 	return SC_OK;
 }
 
@@ -130,7 +175,7 @@ static void learn_party(struct phone_book *b, uint32_t at, uint64_t party)
 {
 	struct book_binding *bd = book_at(b, at);
 
-	if (bd->a_party != 0 || party == 0 || bd->pair != BOOK_NONE)
+	if (bd->a_party != 0 || party == 0 || bd->paired)
 		return;
 	bd->a_party = party;
 	book_person_link(b, at);
@@ -165,7 +210,7 @@ enum sc_err book_connected(struct phone_book *b, uint32_t at, const struct phone
 		return SC_OK;
 	if ((err = book_called_need(b, at, &c)) != SC_OK)
 		return err;
-	if (caller != 0 && (caller != bd->a_party || bd->pair != BOOK_NONE) &&
+	if (caller != 0 && (caller != bd->a_party || bd->paired) &&
 	    (err = remember(b, at, c, caller, token)) != SC_OK)
 		return err;
 	learn_party(b, at, to_party);
@@ -185,7 +230,7 @@ enum sc_err book_load_caller(struct phone_book *b, uint32_t at, uint64_t caller,
 		return SC_OK;
 	if ((err = book_called_need(b, at, &c)) != SC_OK)
 		return err;
-	if (caller != 0 && (caller != bd->a_party || bd->pair != BOOK_NONE) &&
+	if (caller != 0 && (caller != bd->a_party || bd->paired) &&
 	    (err = remember(b, at, c, caller, token)) != SC_OK)
 		return err;
 	if (c->began_at < book_seconds(seen_at))
@@ -211,12 +256,21 @@ void book_call_ended(struct phone_book *b, uint32_t at, const struct phone_now *
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
+uint32_t book_last_token(const struct phone_book *b, uint32_t at)
+{
+	uint32_t called = book_at(b, at)->called, node;
+
+	node = called == BOOK_NONE ? BOOK_NONE : book_called_at(b, called)->callers;
+	return node == BOOK_NONE ? BOOK_NONE :
+				   book_known_at(b, book_caller_at(b, node)->known)->token;
+}
+
 static bool was_caller(const struct phone_book *b, const struct book_binding *bd, uint64_t caller)
 {
 	uint32_t node = bd->called == BOOK_NONE ? BOOK_NONE :
 						  book_called_at(b, bd->called)->callers;
 
-	while (node != BOOK_NONE && book_caller_at(b, node)->party != caller)
+	while (node != BOOK_NONE && party_of(b, book_caller_at(b, node)) != caller)
 		node = book_caller_at(b, node)->more;
 	return node != BOOK_NONE;
 }
@@ -224,7 +278,7 @@ static bool was_caller(const struct phone_book *b, const struct book_binding *bd
 static bool is_side(const struct phone_book *b, const struct book_binding *bd, uint64_t caller)
 {
 	return caller == bd->a_party ||
-	    (bd->pair != BOOK_NONE && caller == book_pair_at(b, bd->pair)->b_party);
+	    (bd->paired && caller == book_pair_at(b, bd->pair)->b_party);
 }
 
 bool book_is_party(const struct phone_book *b, uint32_t at, uint64_t caller)
@@ -252,7 +306,7 @@ bool book_knows(const struct phone_book *b, uint32_t line, uint64_t caller)
 	for (; node != BOOK_NONE; node = book_next(b, BY_CALLER, node)) {
 		const struct book_caller *c = book_caller_at(b, node);
 
-		if (c->party == caller && book_at(b, c->at)->line == line)
+		if (c->line == line && party_of(b, c) == caller)
 			return true;
 	}
 	return false;

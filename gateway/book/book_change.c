@@ -22,7 +22,7 @@ static enum sc_err make_tokens(struct phone_book *b, const struct book_binding *
 		return SC_BUG;
 	if (c->a.n != 0)
 		err = book_token_new(b, c->a, &t->a);
-	if (err == SC_OK && c->b.n != 0 && bd->pair != BOOK_NONE)
+	if (err == SC_OK && c->b.n != 0 && bd->paired)
 		err = book_token_new(b, c->b, &t->b);
 	if (err != SC_OK)
 		book_token_drop(b, t->a);
@@ -35,7 +35,7 @@ static void parties_after(const struct phone_book *b, const struct book_binding 
 {
 	*a = c->a.n != 0 ? c->a_party : bd->a_party;
 	*b_party = 0;
-	if (bd->pair != BOOK_NONE)
+	if (bd->paired)
 		*b_party = c->b.n != 0 ? c->b_party : book_pair_at(b, bd->pair)->b_party;
 }
 
@@ -45,7 +45,7 @@ static bool still_fits(const struct phone_book *b, uint32_t at, const struct boo
 	const struct book_binding *bd = book_at(b, at);
 	uint64_t a, b_party;
 
-	if (!c->parties || bd->pair == BOOK_NONE)
+	if (!c->parties || !bd->paired)
 		return true;
 	parties_after(b, bd, c, &a, &b_party);
 	return a != 0 && b_party != 0 && a != b_party &&
@@ -72,7 +72,7 @@ static void set_parties(struct phone_book *b, uint32_t at, const struct book_cha
 	book_slot_give(b, at);
 	bd->a_party = a;
 	replace(b, &bd->a_token, t->a);
-	if (bd->pair != BOOK_NONE) {
+	if (bd->paired) {
 		struct book_pair *p = book_pair_at(b, bd->pair);
 
 		p->b_party = b_party;

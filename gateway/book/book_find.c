@@ -196,11 +196,16 @@ uint32_t book_people_of(const struct phone_book *b, uint32_t line, uint64_t part
 	return book_index_first(&b->index[BY_PERSON], hash_pair(b, line, party, 0));
 }
 
+static uint32_t *before_person(const struct phone_book *b, uint32_t at)
+{
+	return &book_called_at(b, book_at(b, at)->called)->before_person;
+}
+
 static uint64_t hash_caller(const struct phone_book *b, uint32_t caller)
 {
 	const struct book_caller *c = book_caller_at(b, caller);
 
-	return hash_pair(b, book_at(b, c->at)->line, c->party, 0);
+	return hash_pair(b, c->line, book_known_at(b, c->known)->party, 0);
 }
 
 static uint32_t *next_caller(const struct phone_book *b, uint32_t caller)
@@ -208,9 +213,33 @@ static uint32_t *next_caller(const struct phone_book *b, uint32_t caller)
 	return &book_caller_at(b, caller)->by_caller;
 }
 
+static uint32_t *before_caller(const struct phone_book *b, uint32_t caller)
+{
+	return &book_caller_at(b, caller)->before_caller;
+}
+
 uint32_t book_callers_of(const struct phone_book *b, uint32_t line, uint64_t party)
 {
 	return book_index_first(&b->index[BY_CALLER], hash_pair(b, line, party, 0));
+}
+
+static uint64_t hash_known(const struct phone_book *b, uint32_t known)
+{
+	return hash_pair(b, book_known_at(b, known)->party, 0, 0);
+}
+
+static uint32_t *next_known(const struct phone_book *b, uint32_t known)
+{
+	return &book_known_at(b, known)->by_party;
+}
+
+uint32_t book_known_find(const struct phone_book *b, uint64_t party)
+{
+	uint32_t known = book_index_first(&b->index[BY_KNOWN], hash_pair(b, party, 0, 0));
+
+	while (known != BOOK_NONE && book_known_at(b, known)->party != party)
+		known = book_known_at(b, known)->by_party;
+	return known;
 }
 
 /* ---- tokens ------------------------------------------------------------------------------- */
@@ -220,11 +249,6 @@ static uint64_t hash_token(const struct phone_book *b, uint32_t token)
 	struct sc_span s = book_token_span(b, token);
 
 	return hash_key(b, s.p, s.n);
-}
-
-uint32_t book_tokens_of(const struct phone_book *b, struct sc_span token)
-{
-	return book_index_first(&b->index[BY_TOKEN], hash_key(b, token.p, token.n));
 }
 
 static uint64_t hash_cooling(const struct phone_book *b, uint32_t at)
@@ -237,6 +261,13 @@ static uint64_t hash_cooling(const struct phone_book *b, uint32_t at)
 static uint32_t *next_cooling(const struct phone_book *b, uint32_t at)
 {
 	return book_token_next(b, book_at(b, at)->a_token);
+}
+
+static uint32_t *before_cooling(const struct phone_book *b, uint32_t at)
+{
+	struct book_binding *bd = book_at(b, at);
+
+	return bd->paired ? &book_pair_at(b, bd->pair)->before_cooling : &bd->before_cooling;
 }
 
 uint32_t book_cooling_of(const struct phone_book *b, uint16_t pool, struct sc_span a)
@@ -273,17 +304,18 @@ uint32_t book_line(const struct phone_book *b, struct sc_span e164)
 static const struct {
 	uint64_t (*hash)(const struct phone_book *b, uint32_t node);
 	uint32_t *(*next)(const struct phone_book *b, uint32_t node);
+	uint32_t *(*before)(const struct phone_book *b, uint32_t node);
 } rows[BOOK_INDEXES] = {
-	[BY_ID] = { hash_id, next_id },
-	[BY_SLOT] = { hash_slot, next_slot },
-	[BY_ORDER] = { hash_order, next_order },
-	[BY_PARTY] = { hash_party, next_party },
-	[BY_PAIR] = { hash_both, next_both },
-	[BY_PERSON] = { hash_person, next_person },
-	[BY_CALLER] = { hash_caller, next_caller },
-	[BY_COOLING] = { hash_cooling, next_cooling },
-	[BY_TOKEN] = { hash_token, book_token_next },
-	[BY_NUMBER] = { hash_number, next_number },
+	[BY_ID] = { hash_id, next_id, NULL },
+	[BY_SLOT] = { hash_slot, next_slot, NULL },
+	[BY_ORDER] = { hash_order, next_order, NULL },
+	[BY_PARTY] = { hash_party, next_party, NULL },
+	[BY_PAIR] = { hash_both, next_both, NULL },
+	[BY_PERSON] = { hash_person, next_person, before_person },
+	[BY_CALLER] = { hash_caller, next_caller, before_caller },
+	[BY_KNOWN] = { hash_known, next_known, NULL },
+	[BY_COOLING] = { hash_cooling, next_cooling, before_cooling },
+	[BY_NUMBER] = { hash_number, next_number, NULL },
 };
 
 enum sc_err book_find_init(struct phone_book *b)
@@ -294,6 +326,7 @@ enum sc_err book_find_init(struct phone_book *b)
 	for (size_t i = 0; i < BOOK_INDEXES && err == SC_OK; i++) {
 		b->index[i].hash = rows[i].hash;
 		b->index[i].next = rows[i].next;
+		b->index[i].before = rows[i].before;
 		err = book_index_init(&b->index[i]);
 	}
 	return err;

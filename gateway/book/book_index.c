@@ -52,53 +52,70 @@ void book_index_fini(struct book_index *x)
 	book_chunks_fini(&x->heads);
 }
 
+/* To the front of the chain at HEAD. */
+static void push(const struct phone_book *b, struct book_index *x, uint32_t *head, uint32_t node)
+{
+	if (x->before != NULL) {
+		*x->before(b, node) = BOOK_NONE;
+		if (*head != BOOK_NONE)
+			*x->before(b, *head) = node;
+	}
+	*x->next(b, node) = *head;
+	*head = node;
+}
+
 /* One bucket more: it takes its part of the chain of its sibling. */
 static void split(const struct phone_book *b, struct book_index *x)
 {
 	uint32_t fresh = x->buckets, power = floor_power(fresh), node, next;
-	uint32_t *old, *keep;
+	uint32_t *old;
 
 	if (fresh / BOOK_CHUNK == x->heads.n && add_heads(x) != SC_OK)
 		return;
-	keep = old = head_at(x, fresh - power);
+	old = head_at(x, fresh - power);
 	node = *old;
 	*old = BOOK_NONE;
 	for (; node != BOOK_NONE; node = next) {
 		uint32_t *link = x->next(b, node);
 
 		next = *link;
-		*link = BOOK_NONE;
-		if (((uint32_t)x->hash(b, node) & (2 * power - 1)) == fresh) {
-			*link = *head_at(x, fresh);
-			*head_at(x, fresh) = node;
-		} else {
-			*keep = node;
-			keep = link;
-		}
+		if (((uint32_t)x->hash(b, node) & (2 * power - 1)) == fresh)
+			push(b, x, head_at(x, fresh), node);
+		else
+			push(b, x, old, node);
 	}
 	x->buckets++;
 }
 
 void book_index_add(const struct phone_book *b, struct book_index *x, uint32_t node)
 {
-	uint32_t *head;
-
 	if (++x->n / LOAD > x->buckets)
 		split(b, x);
-	head = head_at(x, bucket_of(x, x->hash(b, node)));
-	*x->next(b, node) = *head;
-	*head = node;
+	push(b, x, head_at(x, bucket_of(x, x->hash(b, node))), node);
+}
+
+/* The link that leads to NODE; BOOK_NONE in it: NODE is not there. */
+static uint32_t *link_to(const struct phone_book *b, struct book_index *x, uint32_t node)
+{
+	uint32_t *link;
+
+	if (x->before != NULL && *x->before(b, node) != BOOK_NONE)
+		return x->next(b, *x->before(b, node));
+	link = head_at(x, bucket_of(x, x->hash(b, node)));
+	while (*link != BOOK_NONE && *link != node)
+		link = x->next(b, *link);
+	return link;
 }
 
 void book_index_remove(const struct phone_book *b, struct book_index *x, uint32_t node)
 {
-	uint32_t *link = head_at(x, bucket_of(x, x->hash(b, node)));
+	uint32_t *link = link_to(b, x, node), next;
 
-	while (*link != BOOK_NONE && *link != node)
-		link = x->next(b, *link);
 	if (*link == BOOK_NONE)
 		return;
-	*link = *x->next(b, node);
+	*link = next = *x->next(b, node);
+	if (x->before != NULL && next != BOOK_NONE)
+		*x->before(b, next) = *x->before(b, node);
 	x->n--;
 }
 

@@ -15,12 +15,10 @@
 #define BOOK_DUE_CHUNK 1024u   /* rows in a chunk of a heap */
 #define BOOK_MAX 0x7fffffffu   /* of one kind: some tables number two nodes of each */
 #define BOOK_EXT_NONE 0xfffffu /* no extension, in 20 bits */
-/* A member of eight bytes does not make a struct a multiple of eight. */
-#define BOOK_TIGHT __attribute__((packed, aligned(4)))
-#define BOOK_CALLERS 4      /* remembered of a binding */
-#define BOOK_GIVE_UP_S 300  /* past the longest call: its end will not be told any more */
-#define BOOK_KEY_BYTES 16   /* of SipHash */
-#define BOOK_TOKEN_SIZES 17 /* granules of the longest token, with its head */
+#define BOOK_CALLERS 4         /* remembered of a binding */
+#define BOOK_GIVE_UP_S 300     /* past the longest call: its end will not be told any more */
+#define BOOK_KEY_BYTES 16      /* of SipHash */
+#define BOOK_TOKEN_SIZES 17    /* granules of the longest token, with its head */
 
 /* ---- book_slab.c: room that grows by chunks ---- */
 
@@ -56,6 +54,8 @@ struct book_index {
 	uint32_t buckets, n;
 	uint64_t (*hash)(const struct phone_book *b, uint32_t node);
 	uint32_t *(*next)(const struct phone_book *b, uint32_t node);
+	/* The link back, where many may have one key: out again without a walk. NULL: few have. */
+	uint32_t *(*before)(const struct phone_book *b, uint32_t node);
 };
 SC_CHECKED enum sc_err book_index_init(struct book_index *x);
 void book_index_fini(struct book_index *x);
@@ -76,9 +76,6 @@ void book_tokens_init(struct book_tokens *t);
 /* A copy of TOKEN. Fails with SC_NOMEM, SC_LIMIT. */
 SC_CHECKED enum sc_err book_token_new(struct phone_book *b, struct sc_span token, uint32_t *at);
 void book_token_drop(struct phone_book *b, uint32_t at);
-/* One copy for all who have the same: a courier calls many. Given back by book_token_unshare(). */
-SC_CHECKED enum sc_err book_token_share(struct phone_book *b, struct sc_span token, uint32_t *at);
-void book_token_unshare(struct phone_book *b, uint32_t at);
 struct sc_span book_token_span(const struct phone_book *b, uint32_t at);
 uint32_t *book_token_next(const struct phone_book *b, uint32_t at);
 
@@ -101,16 +98,20 @@ struct book_binding {
 	uint32_t
 	    place; /* in the heap of its state; of a PENDING one: whom it takes the slot from */
 	uint32_t by_id, by_slot, by_order; /* the next of each chain */
-	uint32_t orders, pair, called;     /* or BOOK_NONE */
+	uint32_t orders, called;           /* or BOOK_NONE */
+	union {
+		uint32_t pair;           /* of one that is PAIRED */
+		uint32_t before_cooling; /* of another: the one before in BY_COOLING */
+	};
 	uint16_t line, refs;
-	uint32_t ext : 20, state : 3, directions : 2, channels : 2, used : 1;
+	uint32_t ext : 20, state : 3, directions : 2, channels : 2, used : 1, paired : 1;
 };
 
 /* What only a binding of two has. */
 struct book_pair {
 	uint64_t b_party;
 	uint32_t b_token, at;
-	uint32_t by_party[2], by_pair;
+	uint32_t by_party[2], by_pair, before_cooling;
 };
 
 /* One more order of a binding. */
@@ -122,16 +123,23 @@ struct book_order {
 /* What calls have left at a binding. */
 struct book_called {
 	uint32_t callers;                /* the last first */
-	uint32_t token;                  /* of the last, for calling back; or BOOK_NONE */
 	uint32_t began_at, last_call_at; /* when the last one began, and one ended */
 	uint32_t day_from;               /* by the steady clock: since when calls are counted */
-	uint32_t by_person;
+	uint32_t by_person, before_person;
 	uint16_t under_way, in_day;
 };
 
-struct BOOK_TIGHT book_caller {
+/* One caller of one binding. */
+struct book_caller {
+	uint32_t known, more, by_caller, before_caller;
+	uint16_t line;
+};
+
+/* Who is a caller of any: a courier calls many. */
+struct book_known {
 	uint64_t party;
-	uint32_t at, more, by_caller;
+	uint32_t token; /* the last that was told, for calling back; or BOOK_NONE */
+	uint32_t refs, by_party;
 };
 
 /* ---- book_due.c: heaps of what becomes due, by pool ---- */
@@ -216,8 +224,8 @@ enum book_by {
 	BY_PAIR,    /* pool, both parties; nodes: pairs */
 	BY_PERSON,  /* line, A: those that A may call back by */
 	BY_CALLER,  /* line, caller; nodes: callers */
+	BY_KNOWN,   /* those who are callers of any */
 	BY_COOLING, /* pool, A's token */
-	BY_TOKEN,   /* shared tokens */
 	BY_NUMBER,  /* lines */
 	BOOK_INDEXES
 };
@@ -231,7 +239,7 @@ struct phone_book {
 	const struct phone_settings *settings;
 	uint8_t key[BOOK_KEY_BYTES];
 	struct book_random random;
-	struct book_slab bindings, pairs, orders, called, callers;
+	struct book_slab bindings, pairs, orders, called, callers, known;
 	struct book_tokens tokens;
 	struct book_index index[BOOK_INDEXES];
 	struct book_line *lines;
@@ -264,6 +272,10 @@ static inline struct book_called *book_called_at(const struct phone_book *b, uin
 static inline struct book_caller *book_caller_at(const struct phone_book *b, uint32_t caller)
 {
 	return book_slab_at(&b->callers, caller);
+}
+static inline struct book_known *book_known_at(const struct phone_book *b, uint32_t known)
+{
+	return book_slab_at(&b->known, known);
 }
 static inline uint16_t book_pool_of(const struct phone_book *b, const struct book_binding *bd)
 {
@@ -310,7 +322,8 @@ uint32_t book_pairs_of(const struct phone_book *b, uint16_t pool, uint64_t a, ui
 uint32_t book_people_of(const struct phone_book *b, uint32_t line, uint64_t party);
 uint32_t book_callers_of(const struct phone_book *b, uint32_t line, uint64_t party);
 uint32_t book_cooling_of(const struct phone_book *b, uint16_t pool, struct sc_span a);
-uint32_t book_tokens_of(const struct phone_book *b, struct sc_span token);
+/* Who that is among those who have called, or BOOK_NONE. */
+uint32_t book_known_find(const struct phone_book *b, uint64_t party);
 uint32_t book_nodes_of(const struct phone_book *b, const uint8_t order[static 16]);
 /* Of a node of BY_ORDER: the binding and the order's key. */
 uint32_t book_node_order(const struct phone_book *b, uint32_t node, const uint8_t **key);
@@ -370,6 +383,8 @@ void book_called_forget(struct phone_book *b, uint32_t at);
 /* Before and after A's blind index changes. */
 void book_person_unlink(struct phone_book *b, uint32_t at);
 void book_person_link(struct phone_book *b, uint32_t at);
+/* Of AT's last caller, for calling back; or BOOK_NONE. */
+uint32_t book_last_token(const struct phone_book *b, uint32_t at);
 /* Was CALLER connected by AT, in either direction? */
 bool book_was_connected(const struct phone_book *b, uint32_t at, uint64_t caller);
 bool book_is_party(const struct phone_book *b, uint32_t at, uint64_t caller);

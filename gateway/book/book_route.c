@@ -61,7 +61,7 @@ static const struct book_called *last_called(const struct phone_book *b,
 	const struct book_binding *bd = book_at(b, at);
 	const struct book_called *c = book_called_at(b, bd->called);
 
-	if (!book_is_live(bd, now) || c->token == BOOK_NONE ||
+	if (!book_is_live(bd, now) || book_last_token(b, at) == BOOK_NONE ||
 	    book_latest(now) >= (uint64_t)c->began_at + book_pool_set(b, bd)->callback_s)
 		return NULL;
 	return c;
@@ -100,7 +100,7 @@ static void route_back(const struct phone_book *b, const struct phone_now *now,
 	out->callback = out->to_b = true;
 	answer(out, judge(b, now, at, c, PHONE_TO_B), at);
 	if (out->answer == PHONE_CONNECT)
-		out->to = book_token_span(b, book_called_at(b, book_at(b, at)->called)->token);
+		out->to = book_token_span(b, book_last_token(b, at));
 }
 
 /* ---- by mode -------------------------------------------------------------------------------- */

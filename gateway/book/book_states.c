@@ -33,7 +33,7 @@ static void fill(struct book_binding *bd, const struct phone_binding *row,
 	bd->directions = row->directions & 3;
 	bd->channels = row->channels & 3;
 	bd->state = BOOK_NOWHERE;
-	bd->place = bd->orders = bd->pair = bd->called = BOOK_NONE;
+	bd->place = bd->orders = bd->called = BOOK_NONE;
 	bd->a_token = BOOK_NONE;
 	bd->used = 1;
 }
@@ -55,6 +55,7 @@ static enum sc_err make_pair(struct phone_book *b, uint32_t at, const struct pho
 	p->b_token = token;
 	p->at = at;
 	book_at(b, at)->pair = pair;
+	book_at(b, at)->paired = 1;
 	return SC_OK;
 }
 
@@ -62,7 +63,7 @@ static void drop_parts(struct phone_book *b, uint32_t at)
 {
 	const struct book_binding *bd = book_at(b, at);
 
-	if (bd->pair != BOOK_NONE) {
+	if (bd->paired) {
 		book_token_drop(b, book_pair_at(b, bd->pair)->b_token);
 		book_slab_give(&b->pairs, bd->pair);
 	}
@@ -112,10 +113,11 @@ void book_unmake(struct phone_book *b, uint32_t at)
 
 void book_slot_take(struct phone_book *b, uint32_t at)
 {
-	uint32_t pair = book_at(b, at)->pair;
+	const struct book_binding *bd = book_at(b, at);
+	uint32_t pair = bd->pair;
 
 	book_line_take(b, at, 1);
-	if (pair == BOOK_NONE) {
+	if (!bd->paired) {
 		book_link(b, BY_SLOT, at);
 		return;
 	}
@@ -126,10 +128,11 @@ void book_slot_take(struct phone_book *b, uint32_t at)
 
 void book_slot_give(struct phone_book *b, uint32_t at)
 {
-	uint32_t pair = book_at(b, at)->pair;
+	const struct book_binding *bd = book_at(b, at);
+	uint32_t pair = bd->pair;
 
 	book_line_take(b, at, -1);
-	if (pair == BOOK_NONE) {
+	if (!bd->paired) {
 		book_unlink(b, BY_SLOT, at);
 		return;
 	}

@@ -1,14 +1,13 @@
 /*
  * book_tokens.c - packed tokens, each in as many granules of eight bytes as it needs.
  *
- *	0       4      6   7
- *	+-------+------+---+-----------+
- *	| next  | refs | n | the token |
- *	+-------+------+---+-----------+
+ *	0       4   5
+ *	+-------+---+-----------+
+ *	| next  | n | the token |
+ *	+-------+---+-----------+
  *
- * NEXT chains what is free, what is shared, or bindings that cool down. A person's
- * token of 41 bytes, as a phone number's is, fits into 48. Callers' tokens
- * are shared: a courier is the last caller of many.
+ * NEXT chains what is free, or bindings that cool down. A person's token of 41
+ * bytes, as a phone number's is, fits into 48.
  */
 #include "gateway/book/book_private.h"
 
@@ -16,11 +15,10 @@
 
 #define GRANULE 8u
 #define CHUNK_GRANULES 65536u
-#define HEAD_BYTES 7u
+#define HEAD_BYTES 5u
 
 struct token_head {
 	uint32_t next;
-	uint16_t refs;
 	uint8_t n;
 	uint8_t p[];
 };
@@ -81,7 +79,6 @@ enum sc_err book_token_new(struct phone_book *b, struct sc_span token, uint32_t 
 	}
 	h = head_of(b, *at);
 	h->next = BOOK_NONE;
-	h->refs = 1;
 	h->n = (uint8_t)token.n;
 	memcpy(h->p, token.p, token.n);
 	return SC_OK;
@@ -99,31 +96,6 @@ void book_token_drop(struct phone_book *b, uint32_t at)
 	memset(h, 0, (size_t)n * GRANULE);
 	h->next = b->tokens.free[n];
 	b->tokens.free[n] = at;
-}
-
-enum sc_err book_token_share(struct phone_book *b, struct sc_span token, uint32_t *at)
-{
-	enum sc_err err;
-
-	for (*at = book_tokens_of(b, token); *at != BOOK_NONE; *at = head_of(b, *at)->next) {
-		struct token_head *h = head_of(b, *at);
-
-		if (h->refs < UINT16_MAX && sc_span_eq(sc_span(h->p, h->n), token)) {
-			h->refs++;
-			return SC_OK;
-		}
-	}
-	if ((err = book_token_new(b, token, at)) == SC_OK)
-		book_link(b, BY_TOKEN, *at);
-	return err;
-}
-
-void book_token_unshare(struct phone_book *b, uint32_t at)
-{
-	if (at == BOOK_NONE || --head_of(b, at)->refs != 0)
-		return;
-	book_unlink(b, BY_TOKEN, at);
-	book_token_drop(b, at);
 }
 
 struct sc_span book_token_span(const struct phone_book *b, uint32_t at)

@@ -418,9 +418,19 @@ void model_route(const struct phone_model *m, const struct phone_now *now,
 	}
 }
 
-uint32_t model_to(const struct model_binding *x, const struct model_way *w)
+static uint32_t token_of(const struct phone_model *m, uint64_t party)
 {
-	return w->callback ? x->callers[0].token : w->to_b ? x->b : x->a;
+	size_t i = 0;
+
+	while (m->told[i].party != party)
+		i++;
+	return m->told[i].token;
+}
+
+uint32_t model_to(const struct phone_model *m, const struct model_binding *x,
+    const struct model_way *w)
+{
+	return w->callback ? token_of(m, x->callers[0].party) : w->to_b ? x->b : x->a;
 }
 
 bool model_knows(const struct phone_model *m, uint32_t line, uint64_t caller)
@@ -431,9 +441,26 @@ bool model_knows(const struct phone_model *m, uint32_t line, uint64_t caller)
 	return false;
 }
 
-static void remember(struct model_binding *x, const struct model_caller *c)
+/* Only who may be called back has a token that is kept. */
+static void tell(struct phone_model *m, const struct model_binding *x, const struct model_caller *c)
 {
 	size_t i = 0;
+
+	if (set_of(m, x)->mode != PHONE_AXE || !set_of(m, x)->callback)
+		return;
+	while (i < m->n_told && m->told[i].party != c->party)
+		i++;
+	if (i == MODEL_PEOPLE)
+		exit(1);
+	m->n_told += i == m->n_told;
+	m->told[i] = *c;
+}
+
+static void remember(struct phone_model *m, struct model_binding *x, const struct model_caller *c)
+{
+	size_t i = 0;
+
+	tell(m, x, c);
 
 	while (i < x->n_callers && x->callers[i].party != c->party)
 		i++;
@@ -445,15 +472,15 @@ static void remember(struct model_binding *x, const struct model_caller *c)
 	x->callers[0] = *c;
 }
 
-void model_connected(const struct phone_model *m, struct model_binding *x,
-    const struct phone_now *now, uint64_t caller, uint32_t token, uint64_t to_party)
+void model_connected(struct phone_model *m, struct model_binding *x, const struct phone_now *now,
+    uint64_t caller, uint32_t token, uint64_t to_party)
 {
 	const struct model_caller c = { caller, token, latest(now) };
 
 	if (set_of(m, x)->mode != PHONE_AXB && caller == x->a_party)
 		x->a_called_at = latest(now);
 	else if (caller != 0)
-		remember(x, &c);
+		remember(m, x, &c);
 	if (x->a_party == 0)
 		x->a_party = to_party;
 	if (now->steady >= give_up(m, x))
@@ -467,10 +494,12 @@ void model_connected(const struct phone_model *m, struct model_binding *x,
 	x->began_at = latest(now);
 }
 
-void model_load_caller(struct model_binding *x, const struct model_caller *c)
+void model_load_caller(struct phone_model *m, struct model_binding *x, const struct model_caller *c)
 {
 	if (x->b_party != 0 || c->party != x->a_party)
-		remember(x, c);
+		remember(m, x, c);
+	else
+		x->a_called_at = later(x->a_called_at, c->seen_at);
 	x->began_at = later(x->began_at, c->seen_at);
 }
 

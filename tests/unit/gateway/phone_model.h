@@ -9,6 +9,7 @@
 
 #define MODEL_MAX 2048
 #define MODEL_ORDERS 96
+#define MODEL_PEOPLE 1024
 #define MODEL_TAKEN_BACK (BOOK_RELEASING + 1)
 
 struct model_order {
@@ -48,6 +49,8 @@ struct phone_model {
 	struct model_binding v[MODEL_MAX];
 	size_t n; /* used ones are below */
 	uint32_t slots[8];
+	struct model_caller told[MODEL_PEOPLE]; /* each caller's last token, whoever was called */
+	size_t n_told;
 };
 
 /* What somebody wants, by numbers instead of bytes. */
@@ -86,12 +89,14 @@ struct model_way {
 void model_route(const struct phone_model *m, const struct phone_now *now,
     const struct book_call *c, struct model_way *out);
 /* The token that a CONNECT by X gives. */
-uint32_t model_to(const struct model_binding *x, const struct model_way *w);
+uint32_t model_to(const struct phone_model *m, const struct model_binding *x,
+    const struct model_way *w);
 bool model_knows(const struct phone_model *m, uint32_t line, uint64_t caller);
 
-void model_connected(const struct phone_model *m, struct model_binding *x,
-    const struct phone_now *now, uint64_t caller, uint32_t token, uint64_t to_party);
-void model_load_caller(struct model_binding *x, const struct model_caller *c);
+void model_connected(struct phone_model *m, struct model_binding *x, const struct phone_now *now,
+    uint64_t caller, uint32_t token, uint64_t to_party);
+void model_load_caller(struct phone_model *m, struct model_binding *x,
+    const struct model_caller *c);
 
 void model_pool_stats(const struct phone_model *m, const struct phone_now *now, uint16_t pool,
     struct book_stats *out);

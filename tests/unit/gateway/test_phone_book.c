@@ -570,6 +570,60 @@ static void test_callers(void)
 	stage_close(&t);
 }
 
+/* One courier, every parcel of an X: out of the tables in an order that nobody chose. */
+static void test_courier(void)
+{
+	enum { PARCELS = 700 };
+	uint32_t at[PARCELS];
+	struct book_wanted w;
+
+	stage_init(&t);
+	stage_pool(&t, PHONE_AXE, 4, 1);
+	stage_open(&t);
+	for (uint32_t i = 0; i < PARCELS; i++) {
+		w = stage_want(&t, 0, i, 7, 0);
+		w.expires_at += i * 7919 % PARCELS * 600;
+		at[i] = stage_bind(&t, &w);
+		stage_connect(&t, at[i], 20);
+		if (i % 50 == 0)
+			stage_connect(&t, at[i], 21);
+	}
+	for (uint32_t left = PARCELS; left > 0;) {
+		CHECK(book_knows(t.book, 0, stage_party(20)));
+		CHECK(stage_reaches(stage_call(&t, 0, stage_view(&t, at[0]).ext, 20), 7) ||
+		    stage_view(&t, at[0]).state != BOOK_LIVE);
+		stage_pass(&t, 3600);
+		left -= (uint32_t)stage_sweep(&t, true).released;
+	}
+	CHECK(!book_knows(t.book, 0, stage_party(20)) && !book_knows(t.book, 0, stage_party(21)));
+	CHECK(book_count(t.book) == 0);
+	stage_close(&t);
+}
+
+/* A number's owner is called back by what the caller's last call told, wherever that was. */
+static void test_known_token(void)
+{
+	struct book_wanted w;
+	uint32_t first, second;
+
+	stage_init(&t);
+	stage_pool(&t, PHONE_AXE, 4, 2);
+	stage_open(&t);
+	w = stage_want(&t, 0, 1, 7, 0);
+	w.line = 0;
+	first = stage_bind(&t, &w);
+	w = stage_want(&t, 0, 2, 8, 0);
+	w.line = 1;
+	second = stage_bind(&t, &w);
+	stage_connect(&t, first, 20);
+	/* the same caller, sealed once more */
+	CHECK(
+	    book_connected(t.book, second, &t.now, stage_party(20), stage_token(1020), 0) == SC_OK);
+	CHECK(stage_reaches(stage_call(&t, 0, PHONE_NO_EXT, 7), 1020));
+	CHECK(stage_reaches(stage_call(&t, 1, PHONE_NO_EXT, 8), 1020));
+	stage_close(&t);
+}
+
 /* ---- time ------------------------------------------------------------------------------------- */
 
 static void test_cooldown(void)
@@ -842,6 +896,8 @@ int main(void)
 	RUN(test_ways, "a closed way is told to parties only");
 	RUN(test_busy, "calls at a time and in a day are counted");
 	RUN(test_callers, "the last four callers are remembered");
+	RUN(test_courier, "a courier of hundreds of parcels is known until the last is forgotten");
+	RUN(test_known_token, "who called is called back by the token that was told last");
 	RUN(test_cooldown, "a slot cools down from the last thing that happened");
 	RUN(test_talking, "a slot is not taken back while somebody talks");
 	RUN(test_clocks, "no clock that is set revives a binding or shortens a cooldown");

@@ -493,7 +493,7 @@ static void op_route(void)
 	if (x == NULL || way.answer != PHONE_CONNECT)
 		return;
 	HOLD(x->state == BOOK_LIVE && x->durable);
-	HOLD(sc_span_eq(way.to, stage_token(model_to(x, &expected))));
+	HOLD(sc_span_eq(way.to, stage_token(model_to(&m, x, &expected))));
 	x->busy_true = truth;
 }
 
@@ -620,7 +620,7 @@ static void load_callers(struct model_binding *x)
 	for (size_t i = 0; i < n; i++) {
 		HOLD(book_load_caller(t.book, x->at, kept[i].party, stage_token(kept[i].token),
 			 kept[i].seen_at) == SC_OK);
-		model_load_caller(x, &kept[i]);
+		model_load_caller(&m, x, &kept[i]);
 	}
 }
 
