@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENT_WORD_MAX 32
-
 /* ---- complaints -------------------------------------------------------------- */
 
 /* Add a complaint at OFFSET: LEAD, and what FMT says. Always false. */
@@ -61,14 +59,6 @@ static const char *row_key(const void *rows, unsigned i)
 	return ((const struct shape_row *)rows)[i].key;
 }
 
-/* KEY is a word, not somebody's number or address, and can be repeated to who sent it. */
-static bool is_word(const char *key)
-{
-	size_t n = strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-
-	return n != 0 && n <= SENT_WORD_MAX && key[n] == '\0';
-}
-
 /* Of what was sent only the first unknown key is told: each costs time. */
 static bool known_keys(struct shape_ctx *c, const struct shape *shape,
     const struct doc_node *object)
@@ -82,8 +72,8 @@ static bool known_keys(struct shape_ctx *c, const struct shape *shape,
 		if (shape_near_find(&keys, shape->rows, m->key, &i) ||
 		    (c->doc.sent && (!ok || WEAK("members-unread"))))
 			continue;
-		shape_near_print(&keys, shape->rows,
-		    c->doc.sent && !is_word(m->key) ? "..." : m->key, text, sizeof(text));
+		shape_near_print(&keys, shape->rows, shape_near_said(c, m->key), text,
+		    sizeof(text));
 		ok = shape_wrong_at(c, m->key_at, "%s", text);
 	}
 	return ok;

@@ -207,7 +207,7 @@ bool shape_find_word(struct shape_ctx *c, const struct doc_node *node, unsigned 
 		return shape_must(c, node, "be text in quotes");
 	if (shape_near_find(words, c->arg, node->text, out))
 		return true;
-	shape_near_print(words, c->arg, node->text, text, sizeof(text));
+	shape_near_print(words, c->arg, shape_near_said(c, node->text), text, sizeof(text));
 	return shape_wrong(c, node, "%s", text);
 }
 

@@ -86,6 +86,20 @@ static size_t find_near(const struct shape_words *words, const void *arg, const 
 	return n;
 }
 
+#define SENT_WORD_MAX 32
+
+static bool is_word(const char *said)
+{
+	size_t n = strspn(said, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+	return n != 0 && n <= SENT_WORD_MAX && said[n] == '\0';
+}
+
+const char *shape_near_said(const struct shape_ctx *c, const char *said)
+{
+	return c->doc.sent && !is_word(said) ? "..." : said;
+}
+
 void shape_near_print(const struct shape_words *words, const void *arg, const char *said, char *out,
     size_t size)
 {

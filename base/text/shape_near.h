@@ -14,6 +14,9 @@ const char *shape_near_word(const struct shape_words *words, const void *arg, un
 bool shape_near_find(const struct shape_words *words, const void *arg, const char *said,
     unsigned *out);
 
+/* SAID as it may be told again: what was sent only when it is a word, and not somebody's number. */
+const char *shape_near_said(const struct shape_ctx *c, const char *said);
+
 /*
  * `unknown WHAT "SAID"` into OUT, and those that are nearly it: at most three,
  * the nearest first and else in their own order. When none is, all that fit.

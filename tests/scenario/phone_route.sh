@@ -170,6 +170,9 @@ for body in '' '{}' '[]' '{"x":"+441632960001"}' "$(route_body "$X" $COURIER z '
 	"$(route_body "$X" $COURIER z '{"ext":"12a"}')" "$(route_body "$X" $COURIER z '{"ext":1234}')" "$(route_body "$X" $COURIER z '{"x":"+441632960001","x":2}')x"; do
 	is "malformed: $(head -c 60 <<<"$body" | tr -d '\n ')" "$(pbx /v1/route <<<"$body")" 400
 done
+no "what was sent is repeated nowhere" grep -qE 'number-of-mine|7700900' <(
+	for body in "$(route_body "$X" $COURIER z '{"kind":"07700900199"}')" "$(route_body "$X" $COURIER z '{"kind":"number-of-mine"}')" \
+		"$(route_body "$X" $COURIER z '{"07700900199":1}')"; do pbx /v1/route <<<"$body"; cat "$W/answer"; done)
 is "a text of 1,601 characters" "$(text "$X*$E" $COURIER z1 "$(printf 'a%.0s' $(seq 1601))")" 400
 is "one of 1,600" "$(texted "$X*$E" $COURIER z2 "$(printf 'a%.0s' $(seq 1600))" | head -c 5)" relay
 
