@@ -479,7 +479,8 @@ enum sc_err phone_attempt_new(const struct phone_attempt_in *in, struct phone_at
 	k->a.record = WIRE_NO_RECORD;
 	sc_buf_init(&k->asked, TEXTS_MAX);
 	sc_buf_init(&k->got, TEXTS_MAX);
-	if (phone_number_is_e164(in->caller))
+	/* one of ours calls nobody: such a call has gone round, or says what is not so */
+	if (phone_number_is_e164(in->caller) && phone_line_find(k->s, in->caller) == PHONE_NO_LINE)
 		memcpy(k->caller, in->caller.p, in->caller.n);
 	k->in.caller = sc_span_str(k->caller);
 	*out = &k->a;

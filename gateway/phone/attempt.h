@@ -34,7 +34,7 @@ struct phone_attempt_in {
 	struct served_request *rq; /* identified and asked (POLICY_SHARE); its job is used */
 	uint32_t line;
 	uint32_t ext;          /* PHONE_NO_EXT: none was said */
-	struct sc_span caller; /* E.164; anything else is "withheld" */
+	struct sc_span caller; /* E.164 and none of ours; anything else is "withheld" */
 	uint8_t channel;       /* PHONE_VOICE or PHONE_SMS */
 	/*
 	 * This door can ask for digits: a bare X is COLLECT and not refused, and a call that

@@ -29,7 +29,7 @@ is "nor a number of nobody's" "$(answer "+441632960999*$E" $COURIER c7)" "404 no
 is "the buyer who calls X back reaches the last caller" "$(answer "$X" $BUYER c8)" "200 connect $COURIER"
 event end c8 >/dev/null
 is "a caller without a number is turned away" "$(answer "$X*$E" anonymous c9)" "433 withheld"
-for n in "" restricted +266696687 +7378742833 +2562533 +8656696 +86282452253 sip:x@y; do
+for n in "" restricted "$X" $XN +266696687 +7378742833 +2562533 +8656696 +86282452253 sip:x@y; do
 	is "so is '$n'" "$(answer "$X*$E" "$n" "w$n")" "433 withheld"
 done
 
