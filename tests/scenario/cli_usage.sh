@@ -147,8 +147,8 @@ ok "as an object" grep -q '"ok":false' out
 mkdir run
 sed 's|"default.json"|"policy.json"|; s|/etc/new.token|keys/new.token|' "$ROOT/tests/data/phone.json" >phone.json
 ok "keys and secrets that are not there" run 1 config check phone.json
-is "are named, each" "$(grep -c 'keys/.*: cannot open' err)" 4
-ok "and the CA of a hook" says 'hook "shop": CA '
+is "are named, each" "$(grep -c 'keys/.*: cannot open' err)" 5
+ok "and the CA of a hook, with why" says 'hook "shop": CA .*: No such file or directory'
 mkdir keys
 for f in old.token new.token hook.secret watch.secret events.secret; do printf 'whsec_%s\n' "$(openssl rand -base64 32)" >"keys/$f"; done
 chmod 600 keys/*
