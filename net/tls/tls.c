@@ -20,11 +20,11 @@
 /* Fill D with what OpenSSL says about FILE, and forget its errors. */
 static void tls_diag(struct sc_diag *d, const char *what, const char *file)
 {
-	unsigned long e = ERR_peek_last_error();
+	unsigned long e = ERR_peek_last_error(), first = ERR_peek_error();
 	const char *reason = e == 0 ? NULL : ERR_reason_error_string(e);
 
-	if (ERR_SYSTEM_ERROR(e)) /* OpenSSL would say "system lib" */
-		reason = strerrordesc_np(ERR_GET_REASON(e));
+	if (ERR_SYSTEM_ERROR(first)) /* of which the last only says "system lib" */
+		reason = strerrordesc_np(ERR_GET_REASON(first));
 
 	sc_diag_set(d, "%s%s%s: %s", what, file == NULL ? "" : " ", file == NULL ? "" : file,
 	    reason == NULL ? "failed" : reason);
