@@ -76,11 +76,11 @@ SC_CHECKED enum sc_err phone_call_raise(struct phone_service *s, struct worker *
 
 /*
  * Who asks Q, whose number's TOKEN (text) is, is connected as D says: remembered
- * in the book and, not waited for, on disk, where CALL is DIALLED from now on. TO_PARTY
- * as book_connected(). A text is over at once: ENDED. The book is asked again first: *GOT is not CONNECT, and
- * nothing done, when Q does not lead there any more because it was ended or
- * changed meanwhile, or as many other calls connected as may be. Fails with
- * SC_SYNTAX, SC_NOMEM.
+ * in the book and, not waited for, on disk, where CALL is DIALLED from now on.
+ * TO_PARTY as book_connected(). A text is over at once: ENDED. The book is asked
+ * again first: *GOT is not CONNECT, and nothing done, when Q does not lead there
+ * any more because it was ended or changed meanwhile, or as many other calls
+ * connected as may be. Fails with SC_SYNTAX, SC_NOMEM.
  */
 SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct phone_asked *q,
     const struct phone_decision *d, struct sc_span token, uint64_t to_party,
