@@ -171,6 +171,8 @@ SC_CHECKED enum sc_err book_load_caller(struct phone_book *b, uint32_t at, uint6
     struct sc_span token, uint64_t seen_at);
 /* A call of AT has ended (or was given up). */
 void book_call_ended(struct phone_book *b, uint32_t at, const struct phone_now *now);
+/* The same of one that began before the start: it has no place here that it could free. */
+void book_old_call_ended(struct phone_book *b, uint32_t at, const struct phone_now *now);
 
 struct book_change {
 	bool expiry, parties, ways;

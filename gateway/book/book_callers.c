@@ -242,13 +242,24 @@ enum sc_err book_load_caller(struct phone_book *b, uint32_t at, uint64_t caller,
 void book_call_ended(struct phone_book *b, uint32_t at, const struct phone_now *now)
 {
 	const struct book_binding *bd = book_used(b, at);
-	uint32_t ended = book_seconds(book_latest(now));
 	struct book_called *c;
 
 	if (bd == NULL || bd->called == BOOK_NONE)
 		return;
 	c = book_called_at(b, bd->called);
 	c->under_way -= c->under_way != 0;
+	book_old_call_ended(b, at, now);
+}
+
+void book_old_call_ended(struct phone_book *b, uint32_t at, const struct phone_now *now)
+{
+	const struct book_binding *bd = book_used(b, at);
+	uint32_t ended = book_seconds(book_latest(now));
+	struct book_called *c;
+
+	if (bd == NULL || bd->called == BOOK_NONE)
+		return;
+	c = book_called_at(b, bd->called);
 	if (c->last_call_at < ended)
 		c->last_call_at = ended;
 	book_due_changed(b, at);

@@ -328,7 +328,10 @@ static void end_in_book(struct phone_service *s, const struct phone_call *c)
 	uint32_t at;
 
 	pthread_mutex_lock(&s->lock);
-	if (c->bound && (at = book_find(s->book, c->binding)) != BOOK_NONE)
+	at = c->bound ? book_find(s->book, c->binding) : BOOK_NONE;
+	if (at != BOOK_NONE && c->moved_at < s->started_wall)
+		book_old_call_ended(s->book, at, &now);
+	else if (at != BOOK_NONE)
 		book_call_ended(s->book, at, &now);
 	pthread_mutex_unlock(&s->lock);
 }

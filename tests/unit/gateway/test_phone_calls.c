@@ -301,6 +301,14 @@ static void test_places(void)
 	CHECK(end_call(1) && !end_call(1));
 	/* one place, not two */
 	CHECK(calls(&b, 102) == PHONE_CONNECT && calls(&b, 103) == PHONE_BUSY);
+	/* of a call that began before the start none: it has none now */
+	rig_settle(&rig);
+	rig_pass(5);
+	rig_close(&rig);
+	NEED(rig_open(&rig));
+	CHECK(calls(&b, 100) == PHONE_CONNECT && calls(&b, 101) == PHONE_CONNECT);
+	CHECK(end_call(2));
+	CHECK(calls(&b, 102) == PHONE_BUSY);
 	rig_fini(&rig);
 }
 
