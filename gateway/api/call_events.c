@@ -144,9 +144,9 @@ static bool is_signed(struct served_request *rq, struct sc_span body)
 {
 	const struct http_head *h = rq->call->head;
 	const struct call_event_in in = {
-		.id = http_head_find(h, "webhook-id"),
-		.timestamp = http_head_find(h, "webhook-timestamp"),
-		.signatures = http_head_find(h, "webhook-signature"),
+		.id = http_head_only(h, "webhook-id"),
+		.timestamp = http_head_only(h, "webhook-timestamp"),
+		.signatures = http_head_only(h, "webhook-signature"),
 		.body = body,
 	};
 

@@ -32,8 +32,7 @@ static void (*const hooks[TWIML_HOOKS])(struct twiml_visit *) = {
 /* The one field called NAME; empty when there is none, or two. */
 static struct sc_span only_field(const struct http_head *h, const char *name)
 {
-	return name != NULL && http_head_count(h, name) == 1 ? http_head_find(h, name) :
-							       sc_span(NULL, 0);
+	return name != NULL ? http_head_only(h, name) : sc_span(NULL, 0);
 }
 
 static struct twiml_sent as_sent(struct twiml_visit *v, struct sc_span body)

@@ -140,6 +140,21 @@ static bool wants_no_texts(struct attempt_work *k, uint64_t person)
 	return k->a.opted_out;
 }
 
+static void end_missed(struct attempt_work *k)
+{
+	phone_missed(k->s, &k->q, k->in.key, k->in.collects);
+	end(k, PHONE_NOBODY);
+}
+
+/* A stranger is not told that there is somebody who wants no texts. */
+static void end_unwanted(struct attempt_work *k)
+{
+	if (phone_acquainted(k->s, &k->q, &k->d))
+		end(k, PHONE_ONE_WAY);
+	else
+		end_missed(k);
+}
+
 /* The book is asked once more, and remembers. */
 static void connect_it(struct attempt_work *k)
 {
@@ -147,7 +162,7 @@ static void connect_it(struct attempt_work *k)
 	uint64_t party = k->d.callback ? 0 : k->a.to_party;
 
 	if (wants_no_texts(k, k->a.to_party))
-		end(k, PHONE_ONE_WAY);
+		end_unwanted(k);
 	else if (k->a.again)
 		end(k, PHONE_CONNECT);
 	else if (phone_connected(k->s, &k->q, &k->d, sc_span_str(k->token), party, k->in.key,
@@ -215,8 +230,7 @@ static void on_opened(struct protect_job *job, void *arg)
 	(void)job;
 	/* erased while the book still has the binding: the same to all as if it had not */
 	if (ok && k->v[0].status == WIRE_GONE) {
-		phone_missed(k->s, &k->q, k->in.key, k->in.collects);
-		end(k, PHONE_NOBODY);
+		end_missed(k);
 		return;
 	}
 	ok = ok && take_number(k, given(k, 0, ACTION_REVEAL)) &&
@@ -235,7 +249,7 @@ static void ask_open(struct attempt_work *k)
 	bool fits;
 
 	if (wants_no_texts(k, k->a.to_party)) {
-		end(k, PHONE_ONE_WAY);
+		end_unwanted(k);
 		return;
 	}
 	sc_buf_clear(&k->asked);

@@ -70,8 +70,8 @@ struct phone_attempt {
 	uint8_t binding[PHONE_ID_BYTES];
 	struct phone_call call; /* as it is now; of REPLAYED: as it was */
 	bool again;             /* a second delivery, answered as the first was */
-	bool opted_out;         /* ONE_WAY, for whom it would reach wants no texts from this X */
-	uint64_t record;        /* keyd's, of the opening; WIRE_NO_RECORD */
+	bool opted_out;  /* ONE_WAY or NOBODY: whom it would reach wants no texts from this X */
+	uint64_t record; /* keyd's, of the opening; WIRE_NO_RECORD */
 	uint64_t caller_party, to_party;
 	/* the rest is private */
 };

@@ -87,7 +87,8 @@ SC_CHECKED enum sc_err phone_connected(struct phone_service *s, const struct pho
     const uint8_t call[static CALL_KEY_BYTES], enum phone_answer *got);
 /*
  * Q, which was to be connected as CALL, leads to nobody after all: whom it led to is
- * erased. As of any miss it is charged, and CALL is ASKED when digits may be asked for.
+ * erased, or wants no texts. As of any miss it is charged, and CALL is ASKED when
+ * digits may be asked for.
  */
 void phone_missed(struct phone_service *s, const struct phone_asked *q,
     const uint8_t call[static CALL_KEY_BYTES], bool collects);
@@ -114,5 +115,8 @@ struct phone_optout {
 /* In force at once, and durable when done() says so. Fails as above. */
 SC_CHECKED enum sc_err phone_opt(struct phone_service *s, struct worker *w, struct phone_optout *o);
 bool phone_opted_out(struct phone_service *s, uint32_t line, uint64_t person);
+/* Does Q's caller know of what D says already: a party to it, or connected at this X before? */
+bool phone_acquainted(struct phone_service *s, const struct phone_asked *q,
+    const struct phone_decision *d);
 
 #endif

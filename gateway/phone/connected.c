@@ -325,3 +325,14 @@ bool phone_opted_out(struct phone_service *s, uint32_t line, uint64_t person)
 	pthread_mutex_unlock(&s->lock);
 	return out;
 }
+
+bool phone_acquainted(struct phone_service *s, const struct phone_asked *q,
+    const struct phone_decision *d)
+{
+	bool knows = d->callback || s->settings->pools[d->pool].mode == PHONE_AXB;
+
+	pthread_mutex_lock(&s->lock);
+	knows = knows || book_knows(s->book, q->line, q->caller);
+	pthread_mutex_unlock(&s->lock);
+	return knows;
+}

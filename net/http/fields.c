@@ -25,6 +25,11 @@ size_t http_head_count(const struct http_head *h, const char *name)
 	return count;
 }
 
+struct sc_span http_head_only(const struct http_head *h, const char *name)
+{
+	return http_head_count(h, name) == 1 ? http_head_find(h, name) : sc_span(NULL, 0);
+}
+
 /* ---- methods ---- */
 
 static const char *const method_names[] = { [HTTP_GET] = "GET",

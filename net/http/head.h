@@ -92,6 +92,8 @@ static inline const struct http_field *http_fields_find(const struct http_field 
 }
 /* The value of the first field NAME (case ignored); NULL span when there is none. */
 struct sc_span http_head_find(const struct http_head *h, const char *name);
+/* The value of the only field NAME; NULL span when there is none, or more than one. */
+struct sc_span http_head_only(const struct http_head *h, const char *name);
 /* How many fields are called NAME. */
 size_t http_head_count(const struct http_head *h, const char *name);
 

@@ -103,6 +103,11 @@ event end r1 >/dev/null; event end r2 >/dev/null
 is "events are signed" "$(jq -nc '{type:"end",call:"r1"}' | pbx /v1/call-events)" 401
 is "by the secret that was agreed" "$(jq -nc '{type:"end",call:"r1"}' | pbx /v1/call-events -H 'webhook-id: a' \
 	-H "webhook-timestamp: $(date +%s)" -H 'webhook-signature: v1,AAAA')" 401
+jq -nc '{type:"end",call:"nowhere"}' >"$W/event"
+at=$(date +%s)
+is "once, in heads that are there once" "$(for h in "webhook-id: b" "webhook-timestamp: $at" 'webhook-signature: v1,AAAA' 'x: y'; do
+	pbx /v1/call-events -H 'webhook-id: a' -H "webhook-timestamp: $at" -H "webhook-signature: $(signature a "$at" <"$W/event")" -H "$h" <"$W/event"
+	echo; done | tr '\n' ' ')" "401 401 401 404 "
 is "an event of no call is told" "$(event ring nowhere)" 404
 is "a call takes one of two places" "$(answer "$X*$E" $COURIER v1)" "200 connect $BUYER"
 is "and another" "$(answer "$X*$E" $COURIER v2)" "200 connect $BUYER"
@@ -125,6 +130,7 @@ is "the buyer's answer goes to the last sender" "$(texted "$X" $BUYER m5 'coming
 is "STOP is not relayed" "$(texted "$X" $BUYER m6 ' stop ')" opted_out
 is "and whoever sent it gets no more" "$(texted "$X*$E" $COURIER m7 hello)" discard
 is "not as a message either" "$(answer "$X*$E" $COURIER m8 '{"kind":"MESSAGE"}')" "403 one_way"
+is "and a stranger learns nothing of it" "$(answer "$X*$E" $STRANGER m8s '{"kind":"MESSAGE"}')" "404 nobody"
 is "calls are not meant" "$(answer "$X*$E" $COURIER m9)" "200 connect $BUYER"
 is "nor another X" "$(texted "$XN" $STRANGER m10 hello)" "relay $BUYER $XN hello"
 sleep 0.3 # records that nobody waits for

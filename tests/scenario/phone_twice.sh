@@ -17,7 +17,7 @@ is "the buyer wants no texts" "$(texted "$X" $BUYER2 s1 STOP)" opted_out
 is "a text does not reach him" "$(texted "$X*$E" $COURIER s2 hello)" discard
 is "nor when it is delivered again" "$(texted "$X*$E" $COURIER s2 hello)" discard
 is "nor as a message" "$(answer "$X*$E" $COURIER s3 '{"kind":"MESSAGE"}') $(answer "$X*$E" $COURIER s3 '{"kind":"MESSAGE"}')" \
-	"403 one_way 403 one_way"
+	"404 nobody 404 nobody"
 
 # ---- as many calls at once as may be, all asked at once ----
 bind label SO-2 $BUYER || bail "no binding"
