@@ -11,7 +11,6 @@
 
 #include "base/text/hex.h"
 #include "gateway/phone/calls_private.h"
-#include "gateway/phone/hooks.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -43,6 +42,8 @@ static struct call_work work_of(struct store_job *j)
 	return (struct call_work){
 		.s = wr->service,
 		.c = &cw->call,
+		.cause = cw->cause,
+		.told = &cw->told,
 		.now = phone_latest_s(wr->service),
 	};
 }
@@ -287,6 +288,33 @@ static bool bind_last_call(void *arg, size_t i, struct store_value *v)
 	return k->is.bound;
 }
 
+/* Others are told of an answer and of an end. */
+static enum sc_err tell_raised(const struct call_work *k, struct store_tx *tx)
+{
+	const struct phone_call *c = &k->is;
+	char key[2 * CALL_KEY_BYTES + 1];
+	struct phone_told t = {
+		.event = c->state == CALL_ENDED ? PHONE_EVENT_CALL_ENDED : PHONE_EVENT_CALL_STARTED,
+		.cause = k->cause,
+		.call = key,
+	};
+	struct phone_binding b;
+
+	if (k->s->hooks == NULL || (c->state != CALL_ANSWERED && c->state != CALL_ENDED))
+		return SC_OK;
+	hex_u64(sc_be64_load(c->key), key);
+	hex_u64(sc_be64_load(c->key + 8), key + 16);
+	if (c->line < k->s->settings->n_lines) {
+		t.x = x_of(k->s, c->line);
+		t.pool = &k->s->settings->pools[k->s->settings->lines[c->line].pool].name;
+	}
+	if (c->bound && phone_find(k->s, c->binding, &b))
+		t.binding = &b;
+	if (c->answered_at != 0 && c->ended_at > c->answered_at)
+		t.seconds = c->ended_at - c->answered_at;
+	return hooks_put(k->s->hooks, tx, &t, k->told);
+}
+
 enum sc_err call_raise(struct call_work *k, struct store_tx *tx)
 {
 	const struct store_batch raised = { CALL_RAISE, 1, bind_raise, NULL, k };
@@ -301,7 +329,7 @@ enum sc_err call_raise(struct call_work *k, struct store_tx *tx)
 	k->changed = k->is.state > before;
 	if (k->changed && k->is.state == CALL_ENDED)
 		err = store_ask(tx, &last);
-	return err;
+	return err != SC_OK || !k->changed ? err : tell_raised(k, tx);
 }
 
 static enum sc_err run_raise(struct store_job *j, struct store_tx *tx)
@@ -322,13 +350,15 @@ static enum sc_err run_raise(struct store_job *j, struct store_tx *tx)
 	return SC_OK;
 }
 
-static void end_in_book(struct phone_service *s, const struct phone_call *c)
+void call_raised(struct phone_service *s, const struct phone_call *c)
 {
 	struct phone_now now = phone_service_now(s);
 	uint32_t at;
 
+	if (c->state != CALL_ENDED || !c->bound)
+		return;
 	pthread_mutex_lock(&s->lock);
-	at = c->bound ? book_find(s->book, c->binding) : BOOK_NONE;
+	at = book_find(s->book, c->binding);
 	if (at != BOOK_NONE && c->moved_at < s->started_wall)
 		book_old_call_ended(s->book, at, &now);
 	else if (at != BOOK_NONE)
@@ -336,44 +366,20 @@ static void end_in_book(struct phone_service *s, const struct phone_call *c)
 	pthread_mutex_unlock(&s->lock);
 }
 
-void call_raised(struct phone_service *s, const struct phone_call *c, const char *cause)
-{
-	struct phone_told t = { .event = PHONE_EVENT_CALL_STARTED, .cause = cause };
-	char key[2 * CALL_KEY_BYTES + 1];
-	struct phone_binding b;
-
-	if (c->state == CALL_ENDED)
-		end_in_book(s, c);
-	if (s->hooks == NULL || (c->state != CALL_ANSWERED && c->state != CALL_ENDED))
-		return;
-	hex_u64(sc_be64_load(c->key), key);
-	hex_u64(sc_be64_load(c->key + 8), key + 16);
-	t.call = key;
-	if (c->line < s->settings->n_lines) {
-		t.x = x_of(s, c->line);
-		t.pool = &s->settings->pools[s->settings->lines[c->line].pool].name;
-	}
-	if (c->bound && phone_find(s, c->binding, &b))
-		t.binding = &b;
-	if (c->state == CALL_ENDED)
-		t.event = PHONE_EVENT_CALL_ENDED;
-	if (c->answered_at != 0 && c->ended_at > c->answered_at)
-		t.seconds = c->ended_at - c->answered_at;
-	hooks_tell(s->hooks, &t);
-}
-
 static void settle_raise(struct phone_write *wr)
 {
-	const struct phone_call_write *cw = loop_owner(wr, struct phone_call_write, write);
+	struct phone_call_write *cw = loop_owner(wr, struct phone_call_write, write);
 
 	settle(wr);
 	if (cw->fresh)
-		call_raised(wr->service, &cw->call, cw->cause);
+		call_raised(wr->service, &cw->call);
+	hooks_put_over(wr->service->hooks, &cw->told, wr->err);
 }
 
 enum sc_err phone_call_raise(struct phone_service *s, struct worker *w, struct phone_call_write *cw)
 {
 	cw->fresh = false;
+	cw->told = (struct hooks_put){ .rows = 0 };
 	cw->write.job.run = run_raise;
 	cw->write.settle = settle_raise;
 	phone_write_submit(s, w, &cw->write);

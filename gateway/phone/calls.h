@@ -13,7 +13,7 @@
 #ifndef GATEWAY_PHONE_CALLS_H
 #define GATEWAY_PHONE_CALLS_H
 
-#include "gateway/phone/service.h"
+#include "gateway/phone/hooks.h"
 
 #define CALL_KEY_BYTES 16
 #define CALL_DIGEST_BYTES 16
@@ -49,6 +49,7 @@ struct phone_call_write {
 	struct phone_call call;   /* in; out: as it is now */
 	bool fresh;        /* it was not there, or was at the expected step and has been moved */
 	const char *cause; /* of an end, as hooks are told it: a literal, or NULL */
+	struct hooks_put told; /* private */
 };
 /*
  * A new one, unless its key is known: then call is the known one and fresh is

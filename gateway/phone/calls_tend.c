@@ -20,6 +20,7 @@ struct tend_work {
 	uint64_t given_up_before; /* last asked about before it, and not ended */
 	struct phone_call calls[TEND_MAX];
 	size_t n;
+	struct hooks_put told;
 };
 
 static uint64_t earliest(const struct phone_service *s)
@@ -99,7 +100,13 @@ static bool bind_old(void *arg, size_t i, struct store_value *v)
 
 static enum sc_err give_up(struct tend_work *t, size_t i, struct store_tx *tx)
 {
-	struct call_work k = { .s = t->s, .c = &t->calls[i], .now = phone_latest_s(t->s) };
+	struct call_work k = {
+		.s = t->s,
+		.c = &t->calls[i],
+		.now = phone_latest_s(t->s),
+		.cause = "given_up",
+		.told = &t->told,
+	};
 	enum sc_err err = call_find(&k, tx);
 
 	t->calls[i].state = CALL_ENDED;
@@ -128,7 +135,8 @@ static void settle_tend(struct phone_write *wr)
 	struct tend_work *t = loop_owner(wr, struct tend_work, write);
 
 	for (size_t i = 0; i < t->n && wr->err == SC_OK; i++)
-		call_raised(t->s, &t->calls[i], "given_up");
+		call_raised(t->s, &t->calls[i]);
+	hooks_put_over(t->s->hooks, &t->told, wr->err);
 }
 
 static void on_tended(struct phone_write *wr, enum sc_err err)

@@ -20,7 +20,8 @@ struct end_row {
 	enum end_what what;
 	uint64_t ended_at, expires_at;
 	uint32_t version;
-	bool closed; /* by this */
+	struct phone_binding binding; /* as it is then, without its spans */
+	bool ended;                   /* on disk, by this write */
 };
 
 struct end_work {
@@ -32,6 +33,7 @@ struct end_work {
 	uint8_t subject[16], order[16];
 	struct end_row *rows;
 	size_t n, cap;
+	struct hooks_put told;
 };
 
 static struct end_row *add_row(struct end_work *k)
@@ -81,6 +83,7 @@ static void close_one(struct end_work *k, const struct phone_now *now, uint32_t 
     const uint8_t *order, struct end_row *r)
 {
 	struct phone_binding b;
+	bool closed;
 
 	book_view(k->s->book, at, &b);
 	if (order != NULL && b.refs > 1)
@@ -90,13 +93,14 @@ static void close_one(struct end_work *k, const struct phone_now *now, uint32_t 
 	if (r->what == END_SOONER) {
 		make_sooner(k, now, at, &b);
 	} else {
-		r->closed = book_end(k->s->book, now, at, order, order == NULL);
-		k->e->n += r->closed || r->what == END_UNREFERRED;
+		closed = book_end(k->s->book, now, at, order, order == NULL);
+		k->e->n += closed || r->what == END_UNREFERRED;
 		book_view(k->s->book, at, &b);
 	}
 	r->ended_at = b.ended_at;
 	r->expires_at = b.expires_at;
 	r->version = b.version;
+	phone_view(k->s, at, &r->binding);
 }
 
 static void close_all(struct end_work *k, const uint8_t *order)
@@ -170,6 +174,16 @@ static bool bind_closed(void *arg, size_t i, struct store_value *v)
 	return r->what == END_CLOSED && r->ended_at != 0;
 }
 
+/* It was not ended before: also when it was in the book, and could not be written then. */
+static enum sc_err take_ended(void *arg, size_t i, const struct store_value *v)
+{
+	struct end_work *k = arg;
+
+	(void)v;
+	k->rows[i].ended = true;
+	return SC_OK;
+}
+
 static bool bind_sooner(void *arg, size_t i, struct store_value *v)
 {
 	const struct end_work *k = arg;
@@ -196,7 +210,7 @@ static enum sc_err write_rows(struct store_job *j, struct store_tx *tx)
 {
 	struct end_work *k = loop_owner(j, struct phone_write, job)->work;
 	const struct store_batch writes[] = {
-		{ BINDING_END, k->n, bind_closed, NULL, k },
+		{ BINDING_END, k->n, bind_closed, take_ended, k },
 		{ BINDING_EXPIRE, k->n, bind_sooner, NULL, k },
 		{ ORDER_FORGET, k->n, bind_unreferred, NULL, k },
 	};
@@ -204,6 +218,10 @@ static enum sc_err write_rows(struct store_job *j, struct store_tx *tx)
 
 	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]) && err == SC_OK; i++)
 		err = store_ask(tx, &writes[i]);
+	for (size_t i = 0; i < k->n && err == SC_OK; i++)
+		if (k->rows[i].ended)
+			err = phone_put_binding(k->s, tx, PHONE_EVENT_BINDING_ENDED,
+			    &k->rows[i].binding, &k->told);
 	return err;
 }
 
@@ -221,23 +239,13 @@ static void refer_again(struct end_work *k)
 	pthread_mutex_unlock(&k->s->lock);
 }
 
-static void tell_closed(struct end_work *k)
-{
-	struct phone_binding b;
-
-	for (size_t i = 0; i < k->n; i++)
-		if (k->rows[i].closed && phone_find(k->s, k->rows[i].id, &b))
-			phone_tell_binding(k->s, PHONE_EVENT_BINDING_ENDED, &b);
-}
-
 static void settle(struct phone_write *wr)
 {
 	struct end_work *k = wr->work;
 
 	if (wr->err != SC_OK)
 		refer_again(k);
-	else
-		tell_closed(k);
+	hooks_put_over(k->s->hooks, &k->told, wr->err);
 	free_work(k);
 	wr->work = NULL;
 }

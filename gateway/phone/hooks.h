@@ -39,8 +39,20 @@ struct phone_told {
 	unsigned percent;  /* a watermark */
 };
 /*
- * Put it into the outbox, not waited for. Any thread; never with the service's lock held.
- * H NULL: nobody is told.
+ * Within a job: put it into the outbox by the commit of the change that it tells of, so
+ * that there is neither without the other. Zero P before the job; hooks_put_over()
+ * when the job is over, with how. H NULL: nobody is told. Fails as store_ask(), and
+ * with SC_NOMEM: fail the job too.
+ */
+struct hooks_put {
+	uint64_t lines, rows; /* hooks that got something, as bits; how much */
+};
+SC_CHECKED enum sc_err hooks_put(struct phone_hooks *h, struct store_tx *tx,
+    const struct phone_told *t, struct hooks_put *p);
+void hooks_put_over(struct phone_hooks *h, struct hooks_put *p, enum sc_err err);
+/*
+ * Of what changes no rows: put it into the outbox by a job of its own, not waited for.
+ * Any thread; never with the service's lock held. H NULL: nobody is told.
  */
 void hooks_tell(struct phone_hooks *h, const struct phone_told *t);
 /* Delivered, retried, given up since the start; waiting now. */

@@ -18,12 +18,12 @@
 
 /* ---- the deployment's own ------------------------------------------------------------ */
 
-enum meta { META_SALT, META_CLOCK, META_COUNT };
-static const char *const meta_names[META_COUNT] = { "salt", "clock" };
+enum meta { META_SALT, META_CLOCK, META_TOLD, META_COUNT };
+static const char *const meta_names[META_COUNT] = { "salt", "clock", "told" };
 
 struct meta_values {
 	bool found[META_COUNT];
-	uint8_t salt[SALT_BYTES], clock[8];
+	uint8_t salt[SALT_BYTES], times[META_COUNT][8];
 };
 
 static bool bind_meta(void *arg, size_t i, struct store_value *v)
@@ -32,16 +32,16 @@ static bool bind_meta(void *arg, size_t i, struct store_value *v)
 
 	v[0] = store_text(meta_names[i]);
 	v[1] = i == META_SALT ? store_blob(m->salt, sizeof(m->salt)) :
-				store_blob(m->clock, sizeof(m->clock));
+				store_blob(m->times[i], sizeof(m->times[i]));
 	return true;
 }
 
 static enum sc_err take_meta(void *arg, size_t i, const struct store_value *v)
 {
 	struct meta_values *m = arg;
-	uint8_t *to = i == META_SALT ? m->salt : m->clock;
+	uint8_t *to = i == META_SALT ? m->salt : m->times[i];
 
-	if (v[0].bytes.n != (i == META_SALT ? sizeof(m->salt) : sizeof(m->clock)))
+	if (v[0].bytes.n != (i == META_SALT ? sizeof(m->salt) : sizeof(m->times[i])))
 		return SC_CORRUPT;
 	memcpy(to, v[0].bytes.p, v[0].bytes.n);
 	m->found[i] = true;
@@ -50,21 +50,23 @@ static enum sc_err take_meta(void *arg, size_t i, const struct store_value *v)
 
 static enum sc_err load_meta(struct phone_service *s)
 {
-	struct meta_values m = { .clock = { 0 } };
+	struct meta_values m = { .found = { false } };
 	struct store_job get = { .ask = { META_GET, META_COUNT, bind_meta, take_meta, &m } };
-	struct store_job put = { .ask = { META_PUT, 1, bind_meta, NULL, &m } };
+	struct store_job put = { .ask = { META_PUT, META_COUNT, bind_meta, NULL, &m } };
 	uint64_t seen;
 	enum sc_err err;
 
 	if ((err = store_run(s->store, &get)) != SC_OK)
 		return err;
-	if (!m.found[META_SALT]) {
+	if (!m.found[META_SALT])
 		random_bytes(m.salt, sizeof(m.salt));
+	if (!m.found[META_TOLD])
+		memcpy(m.times[META_TOLD], m.times[META_CLOCK], sizeof(m.times[0]));
+	if (!m.found[META_SALT] || !m.found[META_TOLD])
 		err = store_run(s->store, &put);
-	}
 	hmac_key_init(&s->salt, m.salt, sizeof(m.salt));
 	sc_wipe(m.salt, sizeof(m.salt));
-	seen = sc_be64_load(m.clock);
+	seen = sc_be64_load(m.times[META_CLOCK]);
 	s->started_mono_ms = clock_mono_ms();
 	s->started_wall = clock_unix_ms() / 1000;
 	if (s->started_wall < seen) {
@@ -73,12 +75,13 @@ static enum sc_err load_meta(struct phone_service *s)
 		s->started_wall = seen;
 	}
 	s->floor_wall = seen;
+	s->told_until = sc_be64_load(m.times[META_TOLD]);
 	return err;
 }
 
 struct clock_write {
 	struct phone_write write;
-	struct phone_service *s;
+	enum meta which;
 	uint8_t at[8];
 };
 
@@ -87,7 +90,7 @@ static bool bind_clock(void *arg, size_t i, struct store_value *v)
 	struct clock_write *c = arg;
 
 	(void)i;
-	v[0] = store_text(meta_names[META_CLOCK]);
+	v[0] = store_text(meta_names[c->which]);
 	v[1] = store_blob(c->at, sizeof(c->at));
 	return true;
 }
@@ -98,10 +101,11 @@ static bool bind_clock(void *arg, size_t i, struct store_value *v)
  */
 void phone_clock_put(struct phone_service *s, bool wait)
 {
-	struct clock_write here = { .s = s }, *c = wait ? &here : calloc(1, sizeof(*c));
+	struct clock_write here, *c = wait ? &here : calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return;
+	*c = (struct clock_write){ .which = META_CLOCK };
 	sc_be64_store(c->at, phone_service_now(s).steady);
 	c->write.job.ask = (struct store_batch){ META_PUT, 1, bind_clock, NULL, c };
 	c->write.done = phone_write_done_free;
@@ -109,6 +113,15 @@ void phone_clock_put(struct phone_service *s, bool wait)
 		phone_write_submit(s, NULL, &c->write);
 	else if (store_run(s->store, &c->write.job) != SC_OK)
 		log_event(LOG_WARN, "phone.clock_not_kept", LOG_END);
+}
+
+enum sc_err phone_told_put(struct store_tx *tx, uint64_t until)
+{
+	struct clock_write c = { .which = META_TOLD };
+	const struct store_batch put = { META_PUT, 1, bind_clock, NULL, &c };
+
+	sc_be64_store(c.at, until);
+	return store_ask(tx, &put);
 }
 
 /* ---- bindings -------------------------------------------------------------------------- */
@@ -172,8 +185,8 @@ static bool take_row(const struct phone_service *s, const struct store_value *v,
 		.refs = 1,
 	};
 	memcpy(b->id, v[COL_ID].bytes.p, PHONE_ID_BYTES);
-	/* what had expired before the last stop was told of then */
-	if (b->ended_at != 0 || b->expires_at <= s->floor_wall)
+	/* what had expired by then was told of */
+	if (b->ended_at != 0 || b->expires_at <= s->told_until)
 		b->state = BOOK_COOLING;
 	if (b->line == PHONE_NO_LINE)
 		return false;

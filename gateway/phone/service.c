@@ -68,6 +68,17 @@ out:
 	return err;
 }
 
+/* What was not told is, after the next start. */
+static void free_untold(struct phone_service *s)
+{
+	struct phone_untold *u;
+
+	while ((u = s->untold) != NULL) {
+		s->untold = u->next;
+		free(u);
+	}
+}
+
 void phone_service_free(struct phone_service *s)
 {
 	if (s == NULL)
@@ -75,6 +86,7 @@ void phone_service_free(struct phone_service *s)
 	if (s->started_wall != 0)
 		phone_clock_put(s, true);
 	store_close(s->store);
+	free_untold(s);
 	book_free(s->book);
 	guard_free(s->guard);
 	free(s->counts);

@@ -29,6 +29,11 @@ struct pool_trend {
 	uint64_t exhausted_at;        /* steady: when it was told that there was no slot; 0: not */
 };
 
+/* Begins a block of the heap. */
+struct phone_untold {
+	struct phone_untold *next;
+};
+
 struct phone_service {
 	const struct phone_settings *settings;
 	struct sc_name tenant;
@@ -38,7 +43,8 @@ struct phone_service {
 	struct webhook_secret event_secret; /* of call events, when there is one */
 	bool has_event_secret;
 	atomic_bool store_ok;
-	uint64_t floor_wall;                    /* no wall time is before this */
+	uint64_t floor_wall; /* no wall time is before this */
+	uint64_t told_until; /* what had expired by then was told of at earlier starts */
 	uint64_t started_wall, started_mono_ms; /* the two clocks' common beginning */
 	/* Guards what follows; never held over a disk or a hook. Jobs that write are submitted
 	 * under it, so that the disk sees changes in the book's order. */
@@ -50,7 +56,10 @@ struct phone_service {
 	struct idem_table idem;
 	struct optout_set optouts;
 	struct change_work *changes; /* those that are not settled, the newest first */
+	struct phone_untold *untold; /* expiries that could not be told yet (tend.c) */
+	size_t n_sweeps;             /* under way, and those */
 	uint64_t tended_at;          /* steady: when the clock was written last */
+	size_t n_untold;             /* of those, the store's thread's own count */
 };
 
 struct phone_now phone_service_now(const struct phone_service *s);
@@ -84,5 +93,7 @@ void phone_write_done_free(struct phone_write *wr, enum sc_err err);
 SC_CHECKED enum sc_err phone_load(struct phone_service *s, struct sc_diag *d);
 /* The wall clock's last time, to be found at the next start. */
 void phone_clock_put(struct phone_service *s, bool wait);
+/* Within a job: whatever has expired until UNTIL (steady) was told of. */
+SC_CHECKED enum sc_err phone_told_put(struct store_tx *tx, uint64_t until);
 
 #endif

@@ -66,8 +66,9 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	[BINDING_SUBJECT] = "UPDATE binding SET subject = $1 WHERE tenant = $2 AND id = $3",
 	[BINDING_EXPIRE] = "UPDATE binding SET expires_at = $1, version = $2"
 			   " WHERE tenant = $3 AND id = $4",
+	/* a row comes back when it had not ended before */
 	[BINDING_END] = "UPDATE binding SET ended_at = $1, version = $2"
-			" WHERE tenant = $3 AND id = $4",
+			" WHERE tenant = $3 AND id = $4 AND ended_at = 0 RETURNING id",
 	[BINDING_FORGET] = "DELETE FROM binding WHERE tenant = $1 AND id = $2",
 	[IDEM_LOAD] = "SELECT key, content, binding FROM idem WHERE tenant = $1",
 	[IDEM_PUT] = "INSERT INTO idem(tenant, key, content, binding) VALUES($1, $2, $3, $4)"

@@ -3,25 +3,36 @@
  */
 #include "gateway/phone/tell.h"
 
-#include "gateway/phone/hooks.h"
-
 #include <pthread.h>
 
 #define EXHAUSTED_EVERY_S 3600
 #define MARK_BACK 2 /* per cent below a mark, until it is forgotten that it was told */
 
-void phone_tell_binding(struct phone_service *s, enum phone_event event,
+static struct phone_told told_of(const struct phone_service *s, enum phone_event event,
     const struct phone_binding *b)
 {
-	const struct phone_told t = {
+	return (struct phone_told){
 		.event = event,
 		.binding = b,
 		.pool = &s->settings->pools[b->pool].name,
 		.x = s->settings->lines[b->line].e164,
 	};
+}
 
-	if (s->hooks != NULL)
-		hooks_tell(s->hooks, &t);
+void phone_tell_binding(struct phone_service *s, enum phone_event event,
+    const struct phone_binding *b)
+{
+	const struct phone_told t = told_of(s, event, b);
+
+	hooks_tell(s->hooks, &t);
+}
+
+enum sc_err phone_put_binding(struct phone_service *s, struct store_tx *tx, enum phone_event event,
+    const struct phone_binding *b, struct hooks_put *p)
+{
+	const struct phone_told t = told_of(s, event, b);
+
+	return hooks_put(s->hooks, tx, &t, p);
 }
 
 void phone_tell_pool(struct phone_service *s, enum phone_event event, uint16_t pool,
@@ -33,8 +44,7 @@ void phone_tell_pool(struct phone_service *s, enum phone_event event, uint16_t p
 		.percent = percent,
 	};
 
-	if (s->hooks != NULL)
-		hooks_tell(s->hooks, &t);
+	hooks_tell(s->hooks, &t);
 }
 
 void phone_tell_line(struct phone_service *s, enum phone_event event, uint32_t line)
@@ -46,8 +56,7 @@ void phone_tell_line(struct phone_service *s, enum phone_event event, uint32_t l
 		.x = l->e164,
 	};
 
-	if (s->hooks != NULL)
-		hooks_tell(s->hooks, &t);
+	hooks_tell(s->hooks, &t);
 }
 
 bool phone_tell_exhausted(struct phone_service *s, const struct phone_now *now, uint16_t pool)

@@ -5,10 +5,14 @@
 #ifndef GATEWAY_PHONE_TELL_H
 #define GATEWAY_PHONE_TELL_H
 
+#include "gateway/phone/hooks.h"
 #include "gateway/phone/service_private.h"
 
 void phone_tell_binding(struct phone_service *s, enum phone_event event,
     const struct phone_binding *b);
+/* The same within the job that made it so; as hooks_put(). */
+SC_CHECKED enum sc_err phone_put_binding(struct phone_service *s, struct store_tx *tx,
+    enum phone_event event, const struct phone_binding *b, struct hooks_put *p);
 /* PERCENT: of a watermark, else 0. */
 void phone_tell_pool(struct phone_service *s, enum phone_event event, uint16_t pool,
     unsigned percent);
