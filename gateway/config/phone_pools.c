@@ -122,7 +122,7 @@ static bool check_pool(struct shape_ctx *c, const struct doc_node *object, void 
 	p->next = PHONE_NO_POOL;
 	if (display == NULL)
 		p->display = axe ? "{number}-{ext}" : "{number}";
-	ok = config_check_display(c, display, p->display, axe);
+	ok = display == NULL || config_check_display(c, display, p->display, axe);
 	if (p->ttl_s > p->ttl_max_s)
 		ok = shape_wrong(c, ttl != NULL ? ttl : doc_find(object, "ttl_max"),
 		    "\"ttl\" is longer than \"ttl_max\"%s",
