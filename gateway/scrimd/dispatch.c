@@ -20,7 +20,9 @@ struct row {
 	void (*on_head)(struct served_request *rq);
 };
 
-static const struct row rows[] = {
+/* All that begins with API, so that no other path is held against each of them. */
+#define API "/v1/"
+static const struct row api_rows[] = {
 	{ "POST", "/v1/seal", false, api_batch_begin },
 	{ "POST", "/v1/reveal", false, api_batch_begin },
 	{ "POST", "/v1/index", false, api_batch_begin },
@@ -41,9 +43,14 @@ static const struct row rows[] = {
 	{ "POST", "/v1/sms", false, api_sms_begin },
 	{ "POST", "/v1/call-events", false, api_call_events_begin },
 	{ "POST", "/v1/telephony/twiml/", true, api_twiml_begin },
+	{ .path = NULL },
+};
+
+static const struct row other_rows[] = {
 	{ "GET", "/healthz", false, api_healthz },
 	{ "GET", "/readyz", false, api_readyz },
 	{ "GET", "/metrics", false, api_metrics },
+	{ .path = NULL },
 };
 
 static bool row_matches(const struct row *r, struct sc_span path)
@@ -87,12 +94,13 @@ static void on_head(struct http_call *call)
 		    "separators or encoded letters; send it in its plain form");
 		return;
 	}
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!row_matches(&rows[i], path))
+	for (const struct row *r = sc_span_starts(path, API) ? api_rows : other_rows;
+	     r->path != NULL; r++) {
+		if (!row_matches(r, path))
 			continue;
 		own_path = true;
-		if (sc_span_is(call->head->method, rows[i].method)) {
-			rows[i].on_head(rq);
+		if (sc_span_is(call->head->method, r->method)) {
+			r->on_head(rq);
 			return;
 		}
 	}
