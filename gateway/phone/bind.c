@@ -26,6 +26,7 @@ struct bind_row {
 	struct idem_said said;
 	uint8_t was[PHONE_ID_BYTES]; /* whose slot it takes back */
 	bool adds, replaces, orders, keys;
+	bool waits; /* rests on a binding that is not on disk yet */
 };
 
 struct bind_work {
@@ -146,6 +147,7 @@ static enum sc_err take_row(struct phone_service *s, struct phone_want *want, st
 	row->keys = row->said.said;
 	row->replaces = want->how == BOOK_AGAIN && book_was(s->book, want->at, row->was);
 	phone_view(s, want->at, &want->binding);
+	row->waits = !row->adds && want->binding.state == BOOK_PENDING;
 	note_bound(s, want);
 	return idem_put(&s->idem, s->book, &row->said, want->binding.id);
 }
@@ -186,8 +188,10 @@ static enum sc_err take(struct bind_work *k, const struct phone_now *now, struct
 	if (found == IDEM_NEW)
 		return take_new(k, now, want, row);
 	want->got = found == IDEM_SAME ? PHONE_BOUND_SAME : PHONE_BOUND_KEY;
-	if (found == IDEM_SAME)
+	if (found == IDEM_SAME) {
 		phone_view(s, want->at, &want->binding);
+		row->waits = want->binding.state == BOOK_PENDING;
+	}
 	return SC_OK;
 }
 
@@ -253,6 +257,37 @@ static bool bind_key(void *arg, size_t i, struct store_value *v)
 	return k->rows[i].keys;
 }
 
+/* What it rests on was not on disk when it was asked for. */
+static bool bind_awaited(void *arg, size_t i, struct store_value *v)
+{
+	const struct bind_work *k = arg;
+
+	v[0] = phone_tenant(k->s);
+	v[1] = phone_id_value(k->v[i].binding.id);
+	return k->rows[i].waits;
+}
+
+static enum sc_err take_awaited(void *arg, size_t i, const struct store_value *v)
+{
+	struct bind_work *k = arg;
+
+	(void)v;
+	k->rows[i].waits = false;
+	return SC_OK;
+}
+
+/* Whoever makes it comes first: a row that is not there now never will be, and nothing may rest on it. */
+static enum sc_err check_awaited(struct bind_work *k, struct store_tx *tx)
+{
+	const struct store_batch awaited = { BINDING_THERE, k->n, bind_awaited, take_awaited, k };
+	enum sc_err err = store_ask(tx, &awaited);
+
+	for (size_t i = 0; i < k->n && err == SC_OK; i++)
+		if (k->rows[i].waits)
+			err = SC_IO;
+	return err;
+}
+
 static enum sc_err write_rows(struct store_job *j, struct store_tx *tx)
 {
 	struct bind_work *k = loop_owner(j, struct phone_write, job)->work;
@@ -269,7 +304,7 @@ static enum sc_err write_rows(struct store_job *j, struct store_tx *tx)
 
 	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]) && err == SC_OK; i++)
 		err = store_ask(tx, &writes[i]);
-	return err;
+	return err != SC_OK ? err : check_awaited(k, tx);
 }
 
 /* ---- and after ---------------------------------------------------------------------------- */
@@ -291,43 +326,31 @@ static void abandon(struct bind_work *k)
 	}
 }
 
-/*
- * Live, unless it was ended before it was on disk. False when what it is the
- * same as, or rests on, never became durable: that was told to whoever made it.
- */
-static bool confirm(struct bind_work *k, size_t i)
+/* Live, unless it was ended before it was on disk. */
+static void confirm(struct bind_work *k, size_t i)
 {
 	struct phone_want *want = &k->v[i];
-	bool waits = want->binding.state == BOOK_PENDING;
 
 	if (want->got != PHONE_BOUND_NEW && want->got != PHONE_BOUND_SAME)
-		return true;
+		return;
 	want->at = book_find(k->s->book, want->binding.id);
 	if (want->at == BOOK_NONE)
-		return !waits;
-	phone_view(k->s, want->at, &want->binding);
-	if (k->rows[i].adds) {
+		return;
+	if (k->rows[i].adds)
 		book_confirm(k->s->book, want->at);
-		phone_view(k->s, want->at, &want->binding);
-	} else if (want->binding.state == BOOK_PENDING && want->how == BOOK_SHARED) {
-		book_abandon(k->s->book, want->at, want->how, k->rows[i].order);
-	}
-	return want->binding.state != BOOK_PENDING;
+	phone_view(k->s, want->at, &want->binding);
 }
 
 static void settle(struct phone_write *wr)
 {
 	struct bind_work *k = wr->work;
-	bool all = true;
 
 	pthread_mutex_lock(&k->s->lock);
 	if (wr->err != SC_OK)
 		abandon(k);
 	for (size_t i = 0; i < k->n && wr->err == SC_OK; i++)
-		all = confirm(k, i) && all;
+		confirm(k, i);
 	pthread_mutex_unlock(&k->s->lock);
-	if (!all)
-		wr->err = SC_IO;
 	free(k);
 	wr->work = NULL;
 }

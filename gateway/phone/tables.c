@@ -79,6 +79,7 @@ static const char *const statements[PHONE_STATEMENTS] = {
 		      " ON CONFLICT(tenant, order_ref, binding) DO NOTHING",
 	[ORDER_FORGET] = "DELETE FROM order_binding WHERE tenant = $1 AND binding = $2"
 			 " AND ($3 = '' OR order_ref = $3)",
+	[BINDING_THERE] = "SELECT id FROM binding WHERE tenant = $1 AND id = $2",
 	[BINDING_BY_ID] =
 	    "SELECT b.id, min(o.order_ref), b.a, b.b FROM binding b JOIN order_binding o"
 	    " ON o.tenant = b.tenant AND o.binding = b.id"

@@ -8,6 +8,7 @@
 #include "policy/words/class.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +176,41 @@ void rig_fini(struct phone_rig *r)
 		unlink(path);
 	}
 	rmdir(r->dir);
+}
+
+/* The service has the file for itself, so a copy is asked. */
+int64_t rig_sql(const struct phone_rig *r, const char *statement)
+{
+	struct phone_rig copy;
+	char path[128];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+	int64_t n = -1;
+
+	rig_copy(r, &copy);
+	path_of(&copy, "", path);
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_prepare_v2(db, statement, -1, &st, NULL) != SQLITE_OK)
+		exit(1);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		exit(1);
+	sqlite3_close(db);
+	rig_fini(&copy);
+	return n;
+}
+
+void rig_alter(const struct phone_rig *r, const char *statements)
+{
+	char path[128];
+	sqlite3 *db = NULL;
+
+	path_of(r, "", path);
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_exec(db, statements, NULL, NULL, NULL) != SQLITE_OK)
+		exit(1);
+	sqlite3_close(db);
 }
 
 void rig_disk_full(const struct phone_rig *r, bool full)

@@ -30,6 +30,10 @@ bool rig_open(struct phone_rig *r); /* false: it does not open */
 void rig_close(struct phone_rig *r);
 /* The store's files as they are now, as after a crash, into another rig of the same settings. */
 void rig_copy(const struct phone_rig *r, struct phone_rig *out);
+/* What the store's file says to a statement, also while the service has it: a number, or -1. */
+int64_t rig_sql(const struct phone_rig *r, const char *statement);
+/* Run statements on the file of a rig that is closed. */
+void rig_alter(const struct phone_rig *r, const char *statements);
 void rig_fini(struct phone_rig *r); /* closes, and removes the folder */
 /* The disk takes no byte more than is there, or as many as it likes again. */
 void rig_disk_full(const struct phone_rig *r, bool full);

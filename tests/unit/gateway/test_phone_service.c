@@ -471,6 +471,39 @@ static void test_rests(void)
 	end();
 }
 
+/* The first write is refused, the second is not: its own rows would stand on nothing. */
+static void test_rests_on_refused(void)
+{
+	struct phone_want one, two;
+	struct phone_list list;
+	enum sc_err err;
+
+	rig_init(&rig);
+	pool = rig_pool(&rig, PHONE_AXB, 0, 1);
+	NEED(rig_open(&rig));
+	rig_close(&rig);
+	rig_alter(&rig,
+	    "CREATE TRIGGER no_bindings BEFORE INSERT ON binding"
+	    " BEGIN SELECT raise(ABORT, 'no'); END");
+	NEED(rig_open(&rig));
+	for (size_t shared = 0; shared < 2; shared++) {
+		one = rig_want(pool, "SO-1", 1, 2);
+		two = rig_want(pool, shared ? "SO-2" : "SO-1", 1, 2);
+		two.key = sc_span_str("k");
+		CHECK(rig_bind_both(&rig, &one, &two, &err) != SC_OK && err == SC_IO);
+		CHECK(free_slots(pool) == 1);
+		CHECK(rig_list(&rig, "SO-1", &list) == 0 && rig_list(&rig, "SO-2", &list) == 0);
+		CHECK(rig_sql(&rig, "SELECT count(*) FROM order_binding") == 0);
+		CHECK(rig_sql(&rig, "SELECT count(*) FROM idem") == 0);
+	}
+	rig_close(&rig);
+	rig_alter(&rig, "DROP TRIGGER no_bindings");
+	NEED(rig_open(&rig));
+	CHECK(rig_bind_both(&rig, &one, &two, &err) == SC_OK && err == SC_OK);
+	CHECK(two.binding.state == BOOK_LIVE && two.binding.refs == 2);
+	end();
+}
+
 /* ---- recycling ------------------------------------------------------------------------------ */
 
 static void tend(void)
@@ -597,6 +630,8 @@ int main(void)
 	RUN(test_pairs, "a pair serves all its orders, and ends with the last");
 	RUN(test_full_disk, "what cannot be kept is taken back, but an end stays one");
 	RUN(test_rests, "what rests on something that was not kept is not kept");
+	RUN(test_rests_on_refused,
+	    "and when only the first write failed, the second fails with it");
 	RUN(test_recycling, "a slot is nobody's until its cooldown is over and its row is gone");
 	RUN(test_again, "a person who orders again gets the slot that cools for them");
 	RUN(test_guesses, "guesses are charged before they are compared");

@@ -10,7 +10,6 @@
 #include "tap.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"
@@ -38,34 +37,13 @@ static void down(void)
 	hooks_free(hooks);
 }
 
-/* What the store's file says; the service has it for itself, so a copy is asked. */
-static int64_t sql(const struct phone_rig *r, const char *statement)
-{
-	struct phone_rig copy;
-	char path[128];
-	sqlite3_stmt *st = NULL;
-	sqlite3 *db = NULL;
-	int64_t n = -1;
-
-	rig_copy(r, &copy);
-	snprintf(path, sizeof(path), "%s/numbers.db", copy.dir);
-	CHECK(sqlite3_open(path, &db) == SQLITE_OK);
-	CHECK(sqlite3_prepare_v2(db, statement, -1, &st, NULL) == SQLITE_OK);
-	if (sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int64(st, 0);
-	CHECK(sqlite3_finalize(st) == SQLITE_OK);
-	sqlite3_close(db);
-	rig_fini(&copy);
-	return n;
-}
-
 static int64_t told(const struct phone_rig *r, const char *type)
 {
 	char statement[128];
 
 	snprintf(statement, sizeof(statement),
 	    "SELECT count(*) FROM hook WHERE instr(payload, '\"%s\"') > 0", type);
-	return sql(r, statement);
+	return rig_sql(r, statement);
 }
 
 static int64_t told_here(const char *type)
@@ -98,19 +76,10 @@ static void refuse_events(bool refuse)
 /* Once there are tables. */
 static void prepare_refusal(void)
 {
-	char path[128];
-	sqlite3 *db = NULL;
-
 	down();
-	snprintf(path, sizeof(path), "%s/numbers.db", rig.dir);
-	if (sqlite3_open(path, &db) != SQLITE_OK ||
-	    sqlite3_exec(db,
-		"CREATE TRIGGER no_events BEFORE INSERT ON hook WHEN EXISTS(SELECT 1 FROM meta"
-		" WHERE name = 'refusing' AND value = x'01')"
-		" BEGIN SELECT raise(ABORT, 'no'); END",
-		NULL, NULL, NULL) != SQLITE_OK)
-		exit(1);
-	sqlite3_close(db);
+	rig_alter(&rig,
+	    "CREATE TRIGGER no_events BEFORE INSERT ON hook WHEN EXISTS(SELECT 1 FROM meta"
+	    " WHERE name = 'refusing' AND value = x'01') BEGIN SELECT raise(ABORT, 'no'); END");
 	up();
 }
 
@@ -162,7 +131,7 @@ static void test_end_crash(void)
 		NEED(rig_end_order(&rig, order, false) == 1);
 		/* answered, and nothing more was waited for */
 		rig_copy(&rig, &after);
-		CHECK(sql(&after, ENDED) == i && told(&after, "binding.ended") == i);
+		CHECK(rig_sql(&after, ENDED) == i && told(&after, "binding.ended") == i);
 		rig_fini(&after);
 	}
 	finish();
@@ -176,13 +145,13 @@ static void test_end_refused(void)
 	NEED(bound("SO-1"));
 	refuse_events(true);
 	CHECK(rig_end_order(&rig, "SO-1", false) == -1);
-	CHECK(sql(&rig, ENDED) == 0);
+	CHECK(rig_sql(&rig, ENDED) == 0);
 	hooks_stats(hooks, &stats);
 	CHECK(stats.waiting == 0);
 	refuse_events(false);
 	/* it is closed since; the end is written now, and told */
 	CHECK(rig_end_order(&rig, "SO-1", false) >= 0);
-	CHECK(sql(&rig, ENDED) == 1 && told_here("binding.ended") == 1);
+	CHECK(rig_sql(&rig, ENDED) == 1 && told_here("binding.ended") == 1);
 	hooks_stats(hooks, &stats);
 	CHECK(stats.waiting == 1);
 	CHECK(rig_end_order(&rig, "SO-1", false) >= 0);
@@ -229,7 +198,7 @@ static void test_call(void)
 	rig_settle(&rig);
 	refuse_events(true);
 	CHECK(!raise_to(CALL_ANSWERED) && how != SC_OK);
-	CHECK(sql(&rig, "SELECT answered_at FROM call") == 0);
+	CHECK(rig_sql(&rig, "SELECT answered_at FROM call") == 0);
 	refuse_events(false);
 	CHECK(raise_to(CALL_ANSWERED) && raise_to(CALL_ENDED) && !raise_to(CALL_ENDED));
 	CHECK(told_here("call.started") == 1 && told_here("call.ended") == 1);
@@ -250,11 +219,11 @@ static void test_given_up(void)
 	rig_pass(3600);
 	refuse_events(true);
 	phone_tend(rig.s, NULL);
-	CHECK(told_here("call.ended") == 0 && sql(&rig, "SELECT ended_at FROM call") == 0);
+	CHECK(told_here("call.ended") == 0 && rig_sql(&rig, "SELECT ended_at FROM call") == 0);
 	refuse_events(false);
 	rig_pass(60);
 	phone_tend(rig.s, NULL);
-	CHECK(told_here("call.ended") == 1 && sql(&rig, "SELECT ended_at FROM call") != 0);
+	CHECK(told_here("call.ended") == 1 && rig_sql(&rig, "SELECT ended_at FROM call") != 0);
 	finish();
 }
 
