@@ -5,8 +5,10 @@
 #include "phone_rig.h"
 
 #include "crypto/token/token.h"
+#include "gateway/phone/service_private.h"
 #include "policy/words/class.h"
 
+#include <semaphore.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -303,14 +305,38 @@ enum sc_err rig_bind(struct phone_rig *r, struct phone_want *v, size_t n)
 	return await(&w, phone_bind(r->s, NULL, &w.write, v, n));
 }
 
+/* The store's thread stands still between the two. */
+struct standstill {
+	struct store_job job;
+	sem_t go;
+};
+
+static enum sc_err stand_still(struct store_job *j, struct store_tx *tx)
+{
+	(void)tx;
+	while (sem_wait(&loop_owner(j, struct standstill, job)->go) != 0)
+		;
+	return SC_OK;
+}
+
 enum sc_err rig_bind_both(struct phone_rig *r, struct phone_want *one, struct phone_want *two,
     enum sc_err *err_two)
 {
 	struct waiting w1 = waiting(), w2 = waiting();
-	enum sc_err begun = phone_bind(r->s, NULL, &w1.write, one, 1);
+	struct standstill still = { .job.run = stand_still };
+	enum sc_err begun_one, begun_two, err;
 
-	*err_two = await(&w2, phone_bind(r->s, NULL, &w2.write, two, 1));
-	return await(&w1, begun);
+	sem_init(&still.go, 0, 0);
+	store_submit(r->s->store, &still.job);
+	begun_one = phone_bind(r->s, NULL, &w1.write, one, 1);
+	begun_two = phone_bind(r->s, NULL, &w2.write, two, 1);
+	sem_post(&still.go);
+	err = await(&w1, begun_one);
+	*err_two = await(&w2, begun_two);
+	/* nothing of it is under way any more when another write has been answered */
+	rig_settle(r);
+	sem_destroy(&still.go);
+	return err;
 }
 
 enum sc_err rig_change(struct phone_rig *r, struct phone_patch *p)
