@@ -101,11 +101,12 @@ static bool bind_clock(void *arg, size_t i, struct store_value *v)
  */
 void phone_clock_put(struct phone_service *s, bool wait)
 {
-	struct clock_write here, *c = wait ? &here : calloc(1, sizeof(*c));
+	struct clock_write here = { .which = META_CLOCK };
+	struct clock_write *c = wait ? &here : calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return;
-	*c = (struct clock_write){ .which = META_CLOCK };
+	*c = here;
 	sc_be64_store(c->at, phone_service_now(s).steady);
 	c->write.job.ask = (struct store_batch){ META_PUT, 1, bind_clock, NULL, c };
 	c->write.done = phone_write_done_free;
