@@ -145,20 +145,17 @@ static void on_values(struct protect_job *job, void *arg)
 static enum sc_err add_token(struct binding_listing *l, size_t i, const char *token)
 {
 	struct protect_value *v = &l->values[i];
+	enum sc_err err =
+	    protect_text(v, &form_policy, CLASS_PHONE, sc_span_str(token), &l->tokens);
 
 	v->skip = token[0] == '\0';
-	v->field.kind = CODEC_TEXT;
-	v->field.start = (uint32_t)l->tokens.n;
-	v->field.end = v->field.start + (uint32_t)strlen(token);
-	v->rule.form = &form_policy;
-	v->rule.class_id = CLASS_PHONE;
-	return sc_buf_put_str(&l->tokens, token);
+	return err;
 }
 
 static void open_all(struct binding_listing *l)
 {
 	struct served_request *rq = l->task.rq;
-	struct protect_input in = {
+	const struct protect_input in = {
 		.keyc = rq->worker->keyc,
 		.policy = rq->gen->config->policy,
 		.codec = &codec_json,
@@ -174,12 +171,10 @@ static void open_all(struct binding_listing *l)
 	for (size_t i = 0; i < l->list.n && err == SC_OK; i++)
 		if ((err = add_token(l, 2 * i, l->listed[i].a)) == SC_OK)
 			err = add_token(l, 2 * i + 1, l->listed[i].b);
-	if (err != SC_OK || codec_pad(&l->tokens) != SC_OK) {
+	if (err == SC_OK)
+		err = protect_texts(rq->job, &in, &l->tokens, l->values, 2 * l->list.n);
+	if (err != SC_OK)
 		served_refuse_busy(rq);
-		return;
-	}
-	in.body = sc_buf_span(&l->tokens);
-	protect_values(rq->job, &in, l->values, 2 * l->list.n);
 }
 
 static void on_read(struct binding_task *t, enum sc_err err)

@@ -84,15 +84,11 @@ static enum sc_err add(struct api_numbers_run *k, const struct api_number *a,
     const struct form *form, struct sc_span text, size_t *at)
 {
 	struct protect_value *v = &k->values[k->n];
+	enum sc_err err = protect_text(v, form, CLASS_PHONE, text, &k->clear);
 
-	*v = (struct protect_value){ .subject = a->subject };
-	v->field.start = (uint32_t)k->clear.n;
-	v->field.end = (uint32_t)(k->clear.n + text.n);
-	v->field.kind = CODEC_TEXT;
-	v->rule.form = form;
-	v->rule.class_id = CLASS_PHONE;
+	v->subject = a->subject;
 	*at = k->n++;
-	return sc_buf_put_span(&k->clear, text);
+	return err;
 }
 
 static void on_values(struct protect_job *job, void *arg);
@@ -100,7 +96,7 @@ static void on_values(struct protect_job *job, void *arg);
 static void ask(struct api_numbers_run *k)
 {
 	struct served_request *rq = k->rq;
-	struct protect_input in = {
+	const struct protect_input in = {
 		.keyc = rq->worker->keyc,
 		.policy = rq->gen->config->policy,
 		.codec = &codec_json,
@@ -112,16 +108,10 @@ static void ask(struct api_numbers_run *k)
 		.arg = k,
 	};
 
-	if (k->n == 0) {
+	if (k->n == 0)
 		k->of->done(rq);
-		return;
-	}
-	if (codec_pad(&k->clear) != SC_OK) {
+	else if (protect_texts(rq->job, &in, &k->clear, k->values, k->n) != SC_OK)
 		served_refuse_busy(rq);
-		return;
-	}
-	in.body = sc_buf_span(&k->clear);
-	protect_values(rq->job, &in, k->values, k->n);
 }
 
 /* Numbers are sealed, numbers are indexed, tokens are opened. */

@@ -65,22 +65,16 @@ static void end(struct attempt_work *k, enum phone_answer answer)
 /* Number I of what keyd is asked for: FORM of TEXT. */
 static bool wants(struct attempt_work *k, size_t i, const struct form *form, const char *text)
 {
-	struct protect_value *v = &k->v[i];
+	enum sc_err err = protect_text(&k->v[i], form, CLASS_PHONE, sc_span_str(text), &k->asked);
 
-	memset(v, 0, sizeof(*v));
-	v->field = (struct codec_field){ .start = (uint32_t)k->asked.n,
-		.end = (uint32_t)(k->asked.n + strlen(text)),
-		.kind = CODEC_TEXT };
-	v->rule.form = form;
-	v->rule.class_id = CLASS_PHONE;
-	v->rule.random = true; /* equal callers are not told from their tokens */
-	return sc_buf_put_str(&k->asked, text) == SC_OK;
+	k->v[i].rule.random = true; /* equal callers are not told from their tokens */
+	return err == SC_OK;
 }
 
 static void ask(struct attempt_work *k, size_t n, protect_done_fn *done)
 {
 	struct served_request *rq = k->in.rq;
-	struct protect_input in = {
+	const struct protect_input in = {
 		.keyc = rq->worker->keyc,
 		.policy = rq->gen->config->policy,
 		.codec = &codec_json,
@@ -93,12 +87,8 @@ static void ask(struct attempt_work *k, size_t n, protect_done_fn *done)
 	};
 
 	sc_buf_clear(&k->got);
-	if (codec_pad(&k->asked) != SC_OK) {
+	if (protect_texts(rq->job, &in, &k->asked, k->v, n) != SC_OK)
 		end(k, PHONE_DOWN);
-		return;
-	}
-	in.body = sc_buf_span(&k->asked);
-	protect_values(rq->job, &in, k->v, n);
 }
 
 /* What became of number I: a text, done as ACTION; empty when it was not. */

@@ -169,12 +169,14 @@ static bool bind_add(void *arg, size_t i, struct store_value *v)
 	return true;
 }
 
-static enum sc_err run_open(struct store_job *j, struct store_tx *tx)
+/* STATEMENT, or where it changes nothing one repeat more; and how the call is then. */
+static enum sc_err run_or_repeat(struct store_job *j, struct store_tx *tx,
+    enum phone_statement statement, bool (*bind)(void *arg, size_t i, struct store_value *v))
 {
 	struct call_work k = work_of(j);
-	const struct store_batch add = { CALL_ADD, 1, bind_add, take_changed, &k };
+	const struct store_batch change = { statement, 1, bind, take_changed, &k };
 	const struct store_batch repeat = { CALL_REPEAT, 1, bind_key, NULL, &k };
-	enum sc_err err = store_ask(tx, &add);
+	enum sc_err err = store_ask(tx, &change);
 
 	if (err == SC_OK && !k.changed)
 		err = store_ask(tx, &repeat);
@@ -183,6 +185,11 @@ static enum sc_err run_open(struct store_job *j, struct store_tx *tx)
 	if (err == SC_OK)
 		answer(&k, j);
 	return err;
+}
+
+static enum sc_err run_open(struct store_job *j, struct store_tx *tx)
+{
+	return run_or_repeat(j, tx, CALL_ADD, bind_add);
 }
 
 /* What was answered within a job is true only once that is committed. */
@@ -234,18 +241,7 @@ static bool bind_step(void *arg, size_t i, struct store_value *v)
 
 static enum sc_err run_step(struct store_job *j, struct store_tx *tx)
 {
-	struct call_work k = work_of(j);
-	const struct store_batch step = { CALL_STEP, 1, bind_step, take_changed, &k };
-	const struct store_batch repeat = { CALL_REPEAT, 1, bind_key, NULL, &k };
-	enum sc_err err = store_ask(tx, &step);
-
-	if (err == SC_OK && !k.changed)
-		err = store_ask(tx, &repeat);
-	if (err == SC_OK)
-		err = call_find(&k, tx);
-	if (err == SC_OK)
-		answer(&k, j);
-	return err;
+	return run_or_repeat(j, tx, CALL_STEP, bind_step);
 }
 
 enum sc_err phone_call_step(struct phone_service *s, struct worker *w, struct phone_call_write *cw)

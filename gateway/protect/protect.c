@@ -420,3 +420,29 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
 	else
 		run(job);
 }
+
+enum sc_err protect_text(struct protect_value *v, const struct form *form, uint8_t class_id,
+    struct sc_span text, struct sc_buf *texts)
+{
+	*v = (struct protect_value){
+		.field = { .start = (uint32_t)texts->n,
+		    .end = (uint32_t)(texts->n + text.n),
+		    .kind = CODEC_TEXT },
+		.rule = { .form = form, .class_id = class_id },
+	};
+	return sc_buf_put_span(texts, text);
+}
+
+enum sc_err protect_texts(struct protect_job *job, const struct protect_input *in,
+    struct sc_buf *texts, struct protect_value *v, size_t n)
+{
+	struct protect_input of_texts = *in;
+	enum sc_err err = codec_pad(texts);
+
+	if (err != SC_OK)
+		return err;
+	/* only now: padding may have moved them */
+	of_texts.body = sc_buf_span(texts);
+	protect_values(job, &of_texts, v, n);
+	return SC_OK;
+}

@@ -81,6 +81,18 @@ void protect_document(struct protect_job *job, const struct protect_input *in);
 void protect_values(struct protect_job *job, const struct protect_input *in,
     struct protect_value *v, size_t n);
 /*
+ * For values that stand in no body: V is TEXT under FORM, of CLASS_ID, and its bytes
+ * are appended to TEXTS. All else of V is zero. Fails like sc_buf_put().
+ */
+SC_CHECKED enum sc_err protect_text(struct protect_value *v, const struct form *form,
+    uint8_t class_id, struct sc_span text, struct sc_buf *texts);
+/*
+ * protect_values() of those, whose TEXTS are borrowed until done in the place of IN's
+ * body. Fails like sc_buf_grow(), and done() will then not be called.
+ */
+SC_CHECKED enum sc_err protect_texts(struct protect_job *job, const struct protect_input *in,
+    struct sc_buf *texts, struct protect_value *v, size_t n);
+/*
  * May A erase a person, all classes of theirs? *WHY (static text) says why not.
  */
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why);
