@@ -25,7 +25,8 @@ struct asking {
 	uint8_t op;                      /* enum policy_op */
 	uint8_t approvals;               /* by distinct other people, as told: for the record */
 	uint8_t approvals_checked;       /* ... as whoever decides has checked: these count */
-	uint32_t records;                /* documents in the request, or so far where they stream */
+	uint32_t consents; /* bits by purpose: what the person it is about has granted, as told */
+	uint32_t records;  /* documents in the request, or so far where they stream */
 	const struct policy_reason *reason, *ticket;
 	const struct sc_name *route, *recipient;
 	uint64_t request_id;

@@ -108,6 +108,17 @@ SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const 
 SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 
+/* Whose an identifier is: keyc_item.flags of keyc_pseudonym(). */
+enum keyc_identifier { KEYC_ACCOUNT = 1, KEYC_DEVICE };
+#define KEYC_PSEUDONYM_BYTES 8
+/*
+ * For each value, an identifier: HANDLE_BYTES that stand for it under the index key
+ * that analytics alone has, then KEYC_PSEUDONYM_BYTES (big-endian, never 0) under the dataset's key. Neither
+ * leads to the order table's indexes. CLASS_ID is what the policy is asked to WRITE.
+ */
+SC_CHECKED enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call,
+    const struct asking *a, const struct keyc_item *items, size_t n);
+
 /*
  * Destroy SUBJECT's key. Answers when it is gone from keyd's files;
  * results[0].status is WIRE_OK, WIRE_GONE when there was no key, or WIRE_DENIED.

@@ -41,9 +41,6 @@ void api_call_events_begin(struct served_request *rq);
 /* twiml.c: POST /v1/telephony/twiml/... */
 void api_twiml_begin(struct served_request *rq);
 
-/* twiml.c: POST /v1/telephony/twiml/... */
-void api_twiml_begin(struct served_request *rq);
-
 /* health.c */
 void api_healthz(struct served_request *rq);
 void api_readyz(struct served_request *rq);

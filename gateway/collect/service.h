@@ -1,0 +1,125 @@
+/*
+ * service.h - collecting for the whole process: who people are is asked of keyd,
+ * whether they want it of the registry, whether it is real of the rules; what
+ * is left goes into the spool.
+ *
+ *	taken -> pseudonyms (keyd) -> consent -> rules -> frames -> spool, durable -> done()
+ *
+ * Any worker's thread may call; one lock, never held over a disk or keyd.
+ */
+#ifndef GATEWAY_COLLECT_SERVICE_H
+#define GATEWAY_COLLECT_SERVICE_H
+
+#include "gateway/collect/consents.h"
+#include "gateway/collect/traffic.h"
+#include "gateway/collect/spool.h"
+#include "gateway/collect/take.h"
+#include "gateway/serve/worker.h"
+
+struct collect_service;
+struct tap_body;
+
+/*
+ * SETTINGS are borrowed for the service's life; URL is the store's. Fails with SC_IO, SC_CORRUPT,
+ * SC_NOMEM; D says why.
+ */
+SC_CHECKED enum sc_err collect_service_new(const struct collect_settings *settings,
+    const struct sc_name *tenant, const char *url, struct sc_diag *d, struct collect_service **out);
+/* When no worker runs any more; NULL is fine. */
+void collect_service_free(struct collect_service *s);
+/* W works for the tap and the clock: before it runs. */
+void collect_service_bind(struct collect_service *s, struct worker *w);
+
+const struct collect_settings *collect_settings_of(const struct collect_service *s);
+
+/* What became of one taken thing. */
+enum collect_fate {
+	COLLECT_IN,
+	COLLECT_SET_ASIDE,
+	COLLECT_REFUSED, /* why says: a back end is told of its form, of nothing else */
+	COLLECT_TWICE,
+};
+
+/* One body's worth, in a heap object of the caller's that lives until done(), which is called on the worker's loop. */
+struct collect_batch {
+	void (*done)(struct collect_batch *, enum sc_err err);
+	struct collect_visit visit;
+	uint64_t prefix;             /* collect_prefix_tag() of the sender; 0: none */
+	struct asking asking;        /* as whom keyd is asked; what it points to lives as long */
+	struct collect_taken *taken; /* N; the caller's, until done() */
+	uint8_t *fate, *why;         /* N each: enum collect_fate, enum feed_rule */
+	size_t n;
+	/* private */
+	struct {
+		struct collect_service *service;
+		struct worker *worker;
+		struct keyc_call call;
+		struct worker_post post;
+		struct collect_batch *next;
+		uint64_t until; /* spool number to wait for */
+		void *work;
+		enum sc_err err;
+	} priv;
+};
+/*
+ * Take B in. ERR of done(): SC_AGAIN keyd cannot be asked (nothing was taken, the sender tries again),
+ * SC_LIMIT the spool is full, SC_IO the disk failed, SC_AUTH the policy does not let this caller collect. Fails at once,
+ * and then done() is not called, with SC_NOMEM, SC_AGAIN.
+ */
+SC_CHECKED enum sc_err collect_take_in(struct collect_service *s, struct worker *w,
+    struct collect_batch *b);
+
+/* The tap's listener: orders that passed, on the tap's thread. */
+void collect_on_order(void *service, const struct tap_body *b);
+
+/* The tag of the network that ADDRESS (4 or 16 bytes) is in: /24, /48. */
+uint64_t collect_prefix_tag(struct collect_service *s, struct sc_span address);
+/* The number under which analytics knows a message of SHOP. */
+uint64_t collect_event_id(const struct collect_service *s, uint16_t shop, struct sc_span message);
+
+/* Say a word for a person (api/consents.c), and erase one (api/subjects.c): done() on W's loop. */
+struct collect_said {
+	void (*done)(struct collect_said *, enum sc_err err);
+	struct consents_write write;
+	struct worker *worker;
+	struct worker_post post;
+	struct collect_service *service;
+	enum sc_err err;
+};
+SC_CHECKED enum sc_err collect_say(struct collect_service *s, struct worker *w,
+    struct collect_said *said);
+struct collect_erasing {
+	void (*done)(struct collect_erasing *, enum sc_err err);
+	struct collect_handle who;
+	struct store_job job;
+	struct worker *worker;
+	struct worker_post post;
+	struct collect_service *service;
+	enum sc_err err;
+};
+SC_CHECKED enum sc_err collect_erase(struct collect_service *s, struct worker *w,
+    struct collect_erasing *e);
+/* The words of PERSON, for whoever may see them: the registry's rows, in order; on the store's thread. */
+struct store *collect_store(struct collect_service *s);
+/* The registry under the lock. */
+uint32_t collect_granted(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES]);
+
+/* Judge again and tell viewd to make features, on a thread of its own; SC_AGAIN: one is under way. */
+SC_CHECKED enum sc_err collect_snapshot(struct collect_service *s);
+
+struct collect_stats {
+	struct traffic_stats traffic;
+	struct spool_stats spool;
+	uint64_t taken, in, set_aside, refused[FEED_RULE_END];
+	uint64_t tap_orders, tap_unreadable;
+	uint64_t snapshots, snapshot_ms;
+};
+void collect_count(struct collect_service *s, struct collect_stats *out);
+/* Names of properties that were dropped, most frequent first; at most MAX of them. Returns how many. */
+struct collect_name {
+	char name[41];
+	uint64_t n;
+};
+size_t collect_dropped_names(struct collect_service *s, struct collect_name *out, size_t max);
+
+#endif
