@@ -10,6 +10,7 @@
 #include "audit/record/read.h"
 #include "audit/review/walk.h"
 #include "base/buf.h"
+#include "base/grow.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static enum sc_err add(struct join *j, const struct opening *o)
 	struct opening *v;
 
 	if (j->n == j->cap) {
-		size_t cap = j->cap == 0 ? 1024 : j->cap * 2;
+		size_t cap = sc_grown(j->cap);
 
 		if ((v = realloc(j->v, cap * sizeof(*v))) == NULL)
 			return SC_NOMEM;

@@ -19,7 +19,8 @@ static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
 	struct key_row *r = &l->rows[l->n];
 
 	(void)i;
-	if (l->n == KEY_ROWS_MAX || v[7].bytes.n != KEY_WRAPPED)
+	if (l->n == KEY_ROWS_MAX || v[7].bytes.n != KEY_WRAPPED || v[5].number < KEY_ACTIVE ||
+	    v[5].number >= KEY_STATE_COUNT)
 		return SC_CORRUPT;
 	r->id = (uint64_t)v[0].number;
 	r->kind = (uint8_t)v[1].number;

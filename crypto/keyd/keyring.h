@@ -24,8 +24,7 @@
 #define KEY_BINDING_REST 16
 
 enum key_state {
-	KEY_PENDING,
-	KEY_ACTIVE,
+	KEY_ACTIVE = 1, /* 0 is no state */
 	KEY_DECRYPT_ONLY,
 	KEY_DISABLED,
 	KEY_DESTROYED,

@@ -152,12 +152,12 @@ enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 
 static void print_states(struct jsonw *w, const char *key, const uint32_t n[KEY_STATE_COUNT])
 {
-	static const char *const names[KEY_STATE_COUNT] = { "pending", "active", "decrypt_only",
+	static const char *const names[KEY_STATE_COUNT] = { NULL, "active", "decrypt_only",
 		"disabled", "destroyed" };
 
 	jsonw_key(w, key);
 	jsonw_object(w);
-	for (unsigned i = 0; i < KEY_STATE_COUNT; i++)
+	for (unsigned i = KEY_ACTIVE; i < KEY_STATE_COUNT; i++)
 		if (n[i] > 0)
 			jsonw_ku64(w, names[i], n[i]);
 	jsonw_object_end(w);

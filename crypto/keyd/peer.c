@@ -3,6 +3,7 @@
  */
 #include "crypto/keyd/peer.h"
 
+#include "base/grow.h"
 #include "base/weak.h"
 
 #include <stdlib.h>
@@ -28,7 +29,7 @@ void peer_fini(struct peer *p)
 
 static enum sc_err grow(struct peer *p)
 {
-	size_t cap = p->cap == 0 ? 64 : p->cap * 2;
+	size_t cap = sc_grown(p->cap);
 	struct held_reply *q;
 
 	if (cap > PEER_HELD_MAX)

@@ -4,6 +4,7 @@
 #include "crypto/keyd/subject_keys.h"
 
 #include "base/bytes.h"
+#include "base/grow.h"
 #include "base/weak.h"
 #include "crypto/keyd/key_cache.h"
 #include "crypto/keyd/tables.h"
@@ -233,7 +234,7 @@ void key_fetch_free(struct key_fetch *f)
 
 static enum sc_err add_want(struct key_fetch *f, struct want **out)
 {
-	size_t cap = f->cap == 0 ? 8 : f->cap * 2;
+	size_t cap = sc_grown(f->cap);
 	struct want *v;
 
 	if (f->n == WANTS_MAX)

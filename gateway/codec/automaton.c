@@ -14,6 +14,7 @@
  */
 #include "gateway/codec/automaton.h"
 
+#include "base/grow.h"
 #include "base/weak.h"
 
 #include <stdlib.h>
@@ -199,7 +200,7 @@ static void step_symbol(struct builder *b, const uint64_t *from, const uint64_t 
 static enum sc_err grow(struct builder *b)
 {
 	struct codec_paths *p = b->p;
-	size_t cap = b->cap == 0 ? 64 : b->cap * 2;
+	size_t cap = sc_grown(b->cap);
 	void *q;
 
 	if ((q = reallocarray(b->sets, cap, b->words * sizeof(b->sets[0]))) == NULL)

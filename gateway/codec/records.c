@@ -4,6 +4,8 @@
  */
 #include "gateway/codec/codec.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 bool codec_blank(struct sc_span record)
@@ -40,7 +42,7 @@ void codec_fields_fini(struct codec_fields *f)
 
 bool codec_fields_grow(struct codec_fields *f)
 {
-	size_t cap = f->cap == 0 ? 64 : f->cap * 2;
+	size_t cap = sc_grown(f->cap);
 	struct codec_field *v;
 
 	if (f->n < f->cap)

@@ -7,6 +7,8 @@
  * on loses this one only.
  */
 #include "gateway/phone/service_private.h"
+
+#include "base/grow.h"
 #include "gateway/phone/tell.h"
 
 #include <stdlib.h>
@@ -38,7 +40,7 @@ struct end_work {
 
 static struct end_row *add_row(struct end_work *k)
 {
-	size_t cap = k->cap == 0 ? 8 : 2 * k->cap;
+	size_t cap = sc_grown(k->cap);
 	struct end_row *v = k->rows;
 
 	if (k->n == k->cap) {

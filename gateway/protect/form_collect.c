@@ -7,6 +7,8 @@
  */
 #include "gateway/protect/planner.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
@@ -15,7 +17,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	struct plan_collected c = { .rule = r, .field = *f, .record = p->record };
 
 	if (p->n_collected == p->cap_collected) {
-		size_t cap = p->cap_collected == 0 ? 16 : p->cap_collected * 2;
+		size_t cap = sc_grown(p->cap_collected);
 		struct plan_collected *v = reallocarray(p->collected, cap, sizeof(*v));
 
 		if (v == NULL)

@@ -3,6 +3,7 @@
  */
 #include "gateway/protect/planner.h"
 
+#include "base/grow.h"
 #include "policy/mask/mask.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ static enum sc_err plan_add(struct planner *m, struct plan_edit e)
 	struct plan *p = m->p;
 
 	if (p->n == p->cap) {
-		size_t cap = p->cap == 0 ? 64 : p->cap * 2;
+		size_t cap = sc_grown(p->cap);
 		struct plan_edit *v;
 
 		if (p->n >= EDITS_MAX)

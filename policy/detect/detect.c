@@ -8,6 +8,7 @@
  */
 #include "policy/detect/detect.h"
 
+#include "base/grow.h"
 #include "policy/detect/verify.h"
 #include "policy/words/class.h"
 
@@ -37,7 +38,7 @@ void detect_hits_fini(struct detect_hits *h)
 static enum sc_err hits_add(struct detect_hits *h, uint32_t start, uint32_t end, uint8_t class_id)
 {
 	if (h->n == h->cap) {
-		size_t cap = h->cap == 0 ? 16 : h->cap * 2;
+		size_t cap = sc_grown(h->cap);
 		struct detect_hit *v = reallocarray(h->v, cap, sizeof(*v));
 
 		if (v == NULL)

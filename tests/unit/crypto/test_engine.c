@@ -281,6 +281,13 @@ static void test_greeting(void)
 	    f.op == (WIRE_HELLO | WIRE_REPLY));
 	NEED(wire_hello_decode(f.body, true, &h) == SC_OK);
 	CHECK(h.version == WIRE_VERSION && memcmp(h.policy_hash, hash, 32) == 0 && h.trouble == 0);
+	/* behind what waits already */
+	engine_greet(engine, &peer);
+	out = sc_buf_span(&peer.out);
+	for (unsigned i = 0; i < 2; i++)
+		CHECK(wire_frame_decode(&out, &f) == SC_OK && f.flags == 0 &&
+		    wire_hello_decode(f.body, true, &h) == SC_OK);
+	CHECK(out.n == 0);
 	peer.helloed = false;
 	sc_buf_clear(&peer.out);
 	engine_greet(engine, &peer);

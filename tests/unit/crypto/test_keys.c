@@ -292,7 +292,7 @@ static void test_all_differ(void)
 	CHECK(n > 50);
 	keyring_count(kr, keks, classes);
 	CHECK(keks[KEY_ACTIVE] == 6 && classes[KEY_ACTIVE] == n_made);
-	CHECK(keks[KEY_PENDING] == 0 && classes[KEY_DESTROYED] == 0);
+	CHECK(keks[KEY_DISABLED] == 0 && classes[KEY_DESTROYED] == 0);
 	close_ring();
 }
 
@@ -334,6 +334,23 @@ static void test_rows_are_bound(void)
 	CHECK(open_ring(true) == SC_OK); /* --init makes what is missing */
 	close_ring();
 	NEED(open_ring(false) == SC_OK);
+	close_ring();
+}
+
+/* A state that there is none of is damage, not a key without one. */
+static void test_states(void)
+{
+	static const char *const none[] = { "0", "6" };
+	char sql[100];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(sql, sizeof(sql), "UPDATE keyring SET state = %s WHERE kind = 4", none[i]);
+		NEED(change(sql));
+		CHECK(open_ring(false) == SC_CORRUPT && kr == NULL);
+		close_ring();
+	}
+	NEED(change("UPDATE keyring SET state = 1 WHERE kind = 4"));
+	CHECK(open_ring(false) == SC_OK);
 	close_ring();
 }
 
@@ -586,6 +603,7 @@ int main(void)
 	RUN(test_class_keys, "class keys are what root, rows and labels make them");
 	RUN(test_all_differ, "no two classes share a key");
 	RUN(test_rows_are_bound, "a key row that was moved or changed opens nothing");
+	RUN(test_states, "a key in a state that there is none of is damage");
 	RUN(test_signers, "signers are few, and all of the one log key");
 	RUN(test_handles, "a handle is the handle key's word for a name");
 	RUN(test_subject_keys, "each person's key is random, bound to its row, and found again");
