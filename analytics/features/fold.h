@@ -95,8 +95,9 @@ struct fold_stats {
 void fold_count(const struct fold *f, struct fold_stats *out);
 
 /*
- * Write the rows, sorted by person, to PATH (a new file, 0600, renamed into place when durable), each
- * FEATURE_ROW_BYTES big-endian behind a head; SHA256 is of the whole file. snapshot.c reads it back.
+ * Write the rows, sorted by person, to PATH (a new file, 0600, renamed into place when
+ * durable), each FEATURE_ROW_BYTES big-endian behind a head; SHA256 is of the whole
+ * file. snapshot.c reads it back.
  */
 SC_CHECKED enum sc_err fold_write(const struct fold *f, const char *path, uint64_t number,
     uint64_t at_ms, uint8_t sha256[static 32]);

@@ -35,9 +35,10 @@ void event_log_close(struct event_log *l); /* NULL is fine */
 /* From where on SPOOL's frames are wanted; 0 of a spool never heard of. */
 uint64_t event_log_next(const struct event_log *l, uint64_t spool);
 /*
- * Append N frames of SPOOL, the first being number FIRST, which is event_log_next() or below it (what is there
- * already is passed over). Durable when it returns. TAKE (may be NULL) is told each frame that was
- * kept. Fails with SC_SYNTAX (a gap), SC_IO, SC_NOMEM; nothing of it is then in the log.
+ * Append N frames of SPOOL, the first being number FIRST, which is event_log_next() or
+ * below it (what is there already is passed over). Durable when it returns. TAKE (may be
+ * NULL) is told each frame that was kept. Fails with SC_SYNTAX (a gap), SC_IO, SC_NOMEM;
+ * nothing of it is then in the log.
  */
 typedef void event_log_kept_fn(void *arg, const struct feed_frame *f);
 SC_CHECKED enum sc_err event_log_append(struct event_log *l, uint64_t spool, uint64_t first,
@@ -58,8 +59,8 @@ SC_CHECKED enum sc_err event_log_read(struct event_log *l, event_log_each_fn *ea
 bool event_log_find(struct event_log *l, uint64_t id, struct feed_event *out);
 
 /*
- * Write the log anew without what DROPS names, and without what is past its keep. Crash-safe: either
- * the old or the new. Fails like event_log_read().
+ * Write the log anew without what DROPS names, and without what is past its keep.
+ * Crash-safe: either the old or the new. Fails like event_log_read().
  */
 typedef bool event_log_drops_fn(void *arg, const struct feed_frame *f);
 SC_CHECKED enum sc_err event_log_rewrite(struct event_log *l, uint64_t now_ms,

@@ -1,10 +1,10 @@
 /*
- * consent.h - who may be learned from: one rule, asked at the gateway's door and
- * again by analytics at every snapshot.
+ * consent.h - who may be learned from: one rule, asked at the gateway's door and again
+ * by analytics at every snapshot.
  *
- * An event enters when its own identifier has granted and none that is linked to
- * it says no. Unknown is no. What a word says counts for the version of the
- * text it was said to: where a newer text is asked, a grant to an older one is unknown; a no stays a no.
+ * An event enters when its own identifier has granted and none that is linked to it says
+ * no. Unknown is no. What a word says counts for the version of the text it was said to:
+ * where a newer text is asked, a grant to an older one is unknown; a no stays a no.
  */
 #ifndef BASE_FEED_CONSENT_H
 #define BASE_FEED_CONSENT_H

@@ -50,14 +50,20 @@ struct feed_words {
 	struct sc_arena arena;
 };
 
-/* Read PATH. Fails with SC_IO, SC_SYNTAX, SC_LIMIT, SC_NOMEM; ALL tells all that is wrong. *OUT is the caller's. */
+/*
+ * Read PATH. Fails with SC_IO, SC_SYNTAX, SC_LIMIT, SC_NOMEM; ALL tells all that is
+ * wrong. *OUT is the caller's.
+ */
 SC_CHECKED enum sc_err feed_words_load(const char *path, struct sc_diags *all,
     struct feed_words **out);
 void feed_words_free(struct feed_words *w); /* NULL is fine */
 
 /* The number of WORD in LIST, 0: it is not there. Exact case. */
 unsigned feed_list_find(const struct feed_list *list, struct sc_span word);
-/* The word or band that TEXT is of TRAIT, 0: none. NOW_S is for birthdays (YYYY-MM-DD or a year). */
+/*
+ * The word or band that TEXT is of TRAIT, 0: none. NOW_S is for birthdays (YYYY-MM-DD or
+ * a year).
+ */
 unsigned feed_trait_value(const struct feed_trait *trait, struct sc_span text, int64_t now_s);
 
 #endif

@@ -37,7 +37,10 @@ void keyc_free(struct keyc *kc);
 bool keyc_ready(const struct keyc *kc);
 /* SHA-256 of the policy file keyd decides by, as it said last; NULL while not ready. */
 const uint8_t *keyc_policy_hash(const struct keyc *kc);
-/* keyd's own log can be written, its disk has enough room, as it said last; false while not ready. */
+/*
+ * keyd's own log can be written, its disk has enough room, as it said last; false while
+ * not ready.
+ */
 bool keyc_log_ok(const struct keyc *kc);
 bool keyc_space_ok(const struct keyc *kc);
 /* Calls under way. */
@@ -112,9 +115,10 @@ SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const
 enum keyc_identifier { KEYC_ACCOUNT = 1, KEYC_DEVICE };
 #define KEYC_PSEUDONYM_BYTES 8
 /*
- * For each value, an identifier: HANDLE_BYTES that stand for it under the index key
- * that analytics alone has, then KEYC_PSEUDONYM_BYTES (big-endian, never 0) under the dataset's key. Neither
- * leads to the order table's indexes. CLASS_ID is what the policy is asked to WRITE.
+ * For each value, an identifier: HANDLE_BYTES that stand for it under the index key that
+ * analytics alone has, then KEYC_PSEUDONYM_BYTES (big-endian, never 0) under the
+ * dataset's key. Neither leads to the order table's indexes. CLASS_ID is what the policy
+ * is asked to WRITE.
  */
 SC_CHECKED enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call,
     const struct asking *a, const struct keyc_item *items, size_t n);

@@ -1,10 +1,10 @@
 /*
- * consents.h - the registry of consent: what people said, to which text, when, how it
- * is known; append-only in the store, its newest words in memory.
+ * consents.h - the registry of consent: what people said, to which text, when, how it is
+ * known; append-only in the store, its newest words in memory.
  *
- * People and devices stand in it as handles of keyd's analytics-only index
- * key (keyc_pseudonym()), never as ids. Every word of a back end is in the
- * audit log too (api/consents.c). The image is asked under the service's lock, and costs no disk.
+ * People and devices stand in it as handles of keyd's analytics-only index key
+ * (keyc_pseudonym()), never as ids. Every word of a back end is in the audit log too
+ * (api/consents.c). The image is asked under the service's lock, and costs no disk.
  */
 #ifndef GATEWAY_COLLECT_CONSENTS_H
 #define GATEWAY_COLLECT_CONSENTS_H
@@ -41,7 +41,8 @@ SC_CHECKED enum sc_err consents_load(struct consents *c, struct store *store);
 
 /*
  * Take SAID into the image at once (a grant only when it is durable: see
- * consents_settled()), and fill JOB, which the caller submits and which appends it to the registry.
+ * consents_settled()), and fill JOB, which the caller submits and which appends it to
+ * the registry.
  */
 struct consents_write {
 	struct store_job job;
@@ -66,14 +67,18 @@ void consents_link_settled(struct consents *c, struct consents_link_write *w, en
 void consents_word(const struct consents *c, const uint8_t handle[static HANDLE_BYTES],
     uint8_t purpose, struct consent_word *out);
 /*
- * May an event of DEVICE and PERSON (either may be NULL) enter for the collecting purpose? ASSERTED is a
- * page's own grant for its device (version; 0: none), which is believed for that event alone.
+ * May an event of DEVICE and PERSON (either may be NULL) enter for the collecting
+ * purpose? ASSERTED is a page's own grant for its device (version; 0: none), which is
+ * believed for that event alone.
  */
 bool consents_enter(const struct consents *c, const struct collect_handle *device,
     const struct collect_handle *person, uint32_t asserted);
 /* Bits of the policy's purposes that PERSON has granted: asking.consents. */
 uint32_t consents_granted(const struct consents *c, const uint8_t handle[static HANDLE_BYTES]);
-/* All that PERSON said is forgotten: the registry keeps that something was said and withdrawn, under no name. */
+/*
+ * All that PERSON said is forgotten: the registry keeps that something was said and
+ * withdrawn, under no name.
+ */
 void consents_erase(struct consents *c, const struct collect_handle *person, struct store_job *job);
 
 size_t consents_people(const struct consents *c);

@@ -20,8 +20,8 @@ struct collect_service;
 struct tap_body;
 
 /*
- * SETTINGS are borrowed for the service's life; URL is the store's. Fails with SC_IO, SC_CORRUPT,
- * SC_NOMEM; D says why.
+ * SETTINGS are borrowed for the service's life; URL is the store's. Fails with SC_IO,
+ * SC_CORRUPT, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err collect_service_new(const struct collect_settings *settings,
     const struct sc_name *tenant, const char *url, struct sc_diag *d, struct collect_service **out);
@@ -40,7 +40,10 @@ enum collect_fate {
 	COLLECT_TWICE,
 };
 
-/* One body's worth, in a heap object of the caller's that lives until done(), which is called on the worker's loop. */
+/*
+ * One body's worth, in a heap object of the caller's that lives until done(), which is
+ * called on the worker's loop.
+ */
 struct collect_batch {
 	void (*done)(struct collect_batch *, enum sc_err err);
 	struct collect_visit visit;
@@ -62,9 +65,10 @@ struct collect_batch {
 	} priv;
 };
 /*
- * Take B in. ERR of done(): SC_AGAIN keyd cannot be asked (nothing was taken, the sender tries again),
- * SC_LIMIT the spool is full, SC_IO the disk failed, SC_AUTH the policy does not let this caller collect. Fails at once,
- * and then done() is not called, with SC_NOMEM, SC_AGAIN.
+ * Take B in. ERR of done(): SC_AGAIN keyd cannot be asked (nothing was taken, the sender
+ * tries again), SC_LIMIT the spool is full, SC_IO the disk failed, SC_AUTH the policy
+ * does not let this caller collect. Fails at once, and then done() is not called, with
+ * SC_NOMEM, SC_AGAIN.
  */
 SC_CHECKED enum sc_err collect_take_in(struct collect_service *s, struct worker *w,
     struct collect_batch *b);
@@ -77,7 +81,10 @@ uint64_t collect_prefix_tag(struct collect_service *s, struct sc_span address);
 /* The number under which analytics knows a message of SHOP. */
 uint64_t collect_event_id(const struct collect_service *s, uint16_t shop, struct sc_span message);
 
-/* Say a word for a person (api/consents.c), and erase one (api/subjects.c): done() on W's loop. */
+/*
+ * Say a word for a person (api/consents.c), and erase one (api/subjects.c): done() on
+ * W's loop.
+ */
 struct collect_said {
 	void (*done)(struct collect_said *, enum sc_err err);
 	struct consents_write write;
@@ -99,12 +106,18 @@ struct collect_erasing {
 };
 SC_CHECKED enum sc_err collect_erase(struct collect_service *s, struct worker *w,
     struct collect_erasing *e);
-/* The words of PERSON, for whoever may see them: the registry's rows, in order; on the store's thread. */
+/*
+ * The words of PERSON, for whoever may see them: the registry's rows, in order; on the
+ * store's thread.
+ */
 struct store *collect_store(struct collect_service *s);
 /* The registry under the lock. */
 uint32_t collect_granted(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES]);
 
-/* Judge again and tell viewd to make features, on a thread of its own; SC_AGAIN: one is under way. */
+/*
+ * Judge again and tell viewd to make features, on a thread of its own; SC_AGAIN: one is
+ * under way.
+ */
 SC_CHECKED enum sc_err collect_snapshot(struct collect_service *s);
 
 struct collect_stats {
@@ -115,7 +128,10 @@ struct collect_stats {
 	uint64_t snapshots, snapshot_ms;
 };
 void collect_count(struct collect_service *s, struct collect_stats *out);
-/* Names of properties that were dropped, most frequent first; at most MAX of them. Returns how many. */
+/*
+ * Names of properties that were dropped, most frequent first; at most MAX of them.
+ * Returns how many.
+ */
 struct collect_name {
 	char name[41];
 	uint64_t n;

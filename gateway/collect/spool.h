@@ -26,8 +26,8 @@ struct spool_options {
 };
 
 /*
- * Open it, with what was left. Fails with SC_IO, SC_CORRUPT (D says which file), SC_NOMEM. A torn end, which a
- * crash leaves, is cut: it was never acknowledged.
+ * Open it, with what was left. Fails with SC_IO, SC_CORRUPT (D says which file),
+ * SC_NOMEM. A torn end, which a crash leaves, is cut: it was never acknowledged.
  */
 SC_CHECKED enum sc_err spool_open(const struct spool_options *o, struct sc_diag *d,
     struct spool **out);
@@ -35,8 +35,9 @@ SC_CHECKED enum sc_err spool_open(const struct spool_options *o, struct sc_diag 
 void spool_close(struct spool *s);
 
 /*
- * Append N frames (FEED_EVENT to FEED_SNAPSHOT), all or none; from any thread, never waits for a disk. *NEXT:
- * the number behind the last. Fails with SC_LIMIT: full, SC_IO: the disk failed, SC_BUG (a frame that does not encode).
+ * Append N frames (FEED_EVENT to FEED_SNAPSHOT), all or none; from any thread, never
+ * waits for a disk. *NEXT: the number behind the last. Fails with SC_LIMIT: full, SC_IO:
+ * the disk failed, SC_BUG (a frame that does not encode).
  */
 SC_CHECKED enum sc_err spool_put(struct spool *s, const struct feed_frame *v, size_t n,
     uint64_t *next);

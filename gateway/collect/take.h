@@ -62,18 +62,21 @@ struct collect_taken {
 	size_t n_traits;
 };
 
-/* Names that were dropped: told one by one, only those whose letters are a name's ([A-Za-z0-9_.$ -], 1 to 40, no run of five digits); else "?". */
+/*
+ * Names that were dropped: told one by one, only those whose letters are a name's
+ * ([A-Za-z0-9_.$ -], 1 to 40, no run of five digits); else "?".
+ */
 struct collect_dropped {
 	void (*count)(void *arg, struct sc_span name);
 	void *arg;
 };
 
 /*
- * Take BODY (already inflated) apart for VISIT. OUT has room for COLLECT_EVENTS_MAX; *N are
- * made, in order (an order of several lines, or an event of several products, is
- * several). An object that is no event is one with `refused`. Fails with
- * SC_SYNTAX (no JSON; D has the offset, quotes nothing), SC_LIMIT (an event or the body too long, too many),
- * SC_NOMEM. *INDEX[i]: which object of the body OUT[i] came of.
+ * Take BODY (already inflated) apart for VISIT. OUT has room for COLLECT_EVENTS_MAX; *N
+ * are made, in order (an order of several lines, or an event of several products, is
+ * several). An object that is no event is one with `refused`. Fails with SC_SYNTAX (no
+ * JSON; D has the offset, quotes nothing), SC_LIMIT (an event or the body too long, too
+ * many), SC_NOMEM. *INDEX[i]: which object of the body OUT[i] came of.
  */
 SC_CHECKED enum sc_err collect_take(const struct collect_settings *s,
     const struct collect_visit *visit, struct sc_arena *arena, struct sc_span body,

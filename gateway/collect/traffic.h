@@ -34,26 +34,27 @@ struct traffic_event {
 struct traffic;
 
 /*
- * Make the rules of SETTINGS (borrowed), their log in folder DIR (made when it is
- * not there; NULL: none, and snapshots see what is in memory). MEMORY is a ceiling in bytes, at least
- * 64 MiB. Fails with SC_IO, SC_CORRUPT, SC_NOMEM; D says why.
+ * Make the rules of SETTINGS (borrowed), their log in folder DIR (made when it is not
+ * there; NULL: none, and snapshots see what is in memory). MEMORY is a ceiling in bytes,
+ * at least 64 MiB. Fails with SC_IO, SC_CORRUPT, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err traffic_new(const struct collect_settings *settings, const char *dir,
     size_t memory, struct sc_diag *d, struct traffic **out);
 void traffic_free(struct traffic *r); /* NULL is fine */
 
 /*
- * Judge E, which is remembered unless refused. V->action is 0 (it is real so far), FEED_QUARANTINE, or, with
- * *REFUSED set, nothing: it goes no further. V is filled for both. Calls are one after the other, E->received_ms not falling.
+ * Judge E, which is remembered unless refused. V->action is 0 (it is real so far),
+ * FEED_QUARANTINE, or, with *REFUSED set, nothing: it goes no further. V is filled for
+ * both. Calls are one after the other, E->received_ms not falling.
  */
 void traffic_arrive(struct traffic *r, const struct traffic_event *e, struct feed_verdict *v,
     bool *refused);
 
 /*
- * Judge the last TRAFFIC_DAYS days again as of NOW_MS: SAY is told each verdict
- * on an event that had none yet. Reads the rule log, not the tables; may run
- * on another thread than traffic_arrive(), one snapshot at a time. SAY may end it by not returning SC_OK. Fails
- * with SC_IO, SC_NOMEM, SC_CORRUPT or that.
+ * Judge the last TRAFFIC_DAYS days again as of NOW_MS: SAY is told each verdict on an
+ * event that had none yet. Reads the rule log, not the tables; may run on another thread
+ * than traffic_arrive(), one snapshot at a time. SAY may end it by not returning SC_OK.
+ * Fails with SC_IO, SC_NOMEM, SC_CORRUPT or that.
  */
 typedef enum sc_err traffic_say_fn(void *arg, const struct feed_verdict *v);
 SC_CHECKED enum sc_err traffic_snapshot(struct traffic *r, uint64_t now_ms, traffic_say_fn *say,
