@@ -21,6 +21,9 @@
 
 #define FEED_FRAME_BYTES 64
 #define FEED_VERSION 1
+#define FEED_MS_MAX (((uint64_t)1 << 42) - 1) /* of every moment: in the year 2109 */
+#define FEED_OFFSET_MIN (-48)                 /* of a clock from UTC: twelve hours behind, */
+#define FEED_OFFSET_MAX 56                    /* fourteen before */
 
 enum feed_type {
 	/* what is kept */
@@ -71,9 +74,10 @@ enum feed_flag {
 	FEED_MOBILE = 8,
 	FEED_APP = 16,
 	FEED_DATACENTRE = 32, /* from a network of the operator's list */
+	FEED_FLAGS_END = 64,
 };
 
-/* 0 is "none" or "not said" in every field. */
+/* 0 is "none" or "not said" in every field but ID and KIND, which every event has. */
 struct feed_event {
 	uint64_t
 	    id; /* of the message; an order's own for what comes of orders, so that tap and back end are one */

@@ -5,7 +5,10 @@
 #ifndef BASE_FEED_RULE_H
 #define BASE_FEED_RULE_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+struct feed_verdict;
 
 enum feed_rule {
 	FEED_NO_RULE,
@@ -45,15 +48,23 @@ struct feed_rule_row {
 	uint8_t version;
 	/*
 	 * What it says of one event, in words: %n, %e, %t stand for a verdict's n,
-	 * expected and threshold, as SCALE says.
+	 * expected and threshold, as SCALE says. Any other % is one.
 	 */
 	const char *says;
-	uint32_t n_scale, expected_scale, threshold_scale; /* divided by, when printed */
+	uint32_t n_scale, expected_scale,
+	    threshold_scale; /* divided by, when printed: 1, 10, 100, 1000; 0 is 1 */
 };
 /* By number; [0] is empty. */
 extern const struct feed_rule_row feed_rules[FEED_RULE_END];
 
 /* The number of the rule called NAME; FEED_NO_RULE: none is. */
 uint8_t feed_rule_find(const char *name);
+
+/*
+ * V in words that an operator understands, into OUT (SIZE bytes, at least 1; always NUL-ended, cut where it
+ * does not fit): what was done, by which rule or whom, and what was counted. An action of 0 is told as a refusal.
+ */
+void feed_verdict_say(const struct feed_verdict *v, char *out, size_t size);
+#define FEED_SAY_MAX 320 /* SIZE in which every verdict fits */
 
 #endif
