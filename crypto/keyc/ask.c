@@ -169,6 +169,12 @@ enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct ask
 	return ask_items(kc, call, WIRE_INDEX, a, items, n, CRYPTO_VALUE_MAX);
 }
 
+enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    const struct keyc_item *items, size_t n)
+{
+	return ask_items(kc, call, WIRE_PSEUDONYM, a, items, n, CRYPTO_VALUE_MAX);
+}
+
 /* ---- requests without items ---- */
 
 typedef enum sc_err rest_fn(struct sc_buf *b, const void *arg);

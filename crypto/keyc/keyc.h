@@ -112,13 +112,15 @@ SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const
     const struct keyc_item *items, size_t n);
 
 /* Whose an identifier is: keyc_item.flags of keyc_pseudonym(). */
-enum keyc_identifier { KEYC_ACCOUNT = 1, KEYC_DEVICE };
-#define KEYC_PSEUDONYM_BYTES 8
+enum keyc_identifier { KEYC_ACCOUNT = WIRE_ACCOUNT, KEYC_DEVICE = WIRE_DEVICE };
+#define KEYC_PSEUDONYM_BYTES PSEUDONYM_BYTES
 /*
  * For each value, an identifier: HANDLE_BYTES that stand for it under the index key that
  * analytics alone has, then KEYC_PSEUDONYM_BYTES (big-endian, never 0) under the
  * dataset's key. Neither leads to the order table's indexes. CLASS_ID is what the policy
- * is asked to WRITE.
+ * is asked to WRITE. An item whose value is longer than CRYPTO_IDENTIFIER_MAX is
+ * WIRE_TOO_LARGE, an empty one WIRE_BAD_VALUE; one with a subject, or other flags, fails
+ * the call with SC_BUG.
  */
 SC_CHECKED enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call,
     const struct asking *a, const struct keyc_item *items, size_t n);

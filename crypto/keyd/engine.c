@@ -26,6 +26,7 @@ static const struct op {
 	{ WIRE_SEAL, 1 << POLICY_WRITE, op_seal },
 	{ WIRE_OPEN, 1 << POLICY_READ | 1 << POLICY_SHARE | 1 << POLICY_EXPORT, op_open },
 	{ WIRE_INDEX, 1 << POLICY_WRITE | 1 << POLICY_SEARCH, op_index },
+	{ WIRE_PSEUDONYM, 1 << POLICY_WRITE, op_pseudonym },
 	{ WIRE_ERASE_SUBJECT, 1 << POLICY_DELETE, op_erase },
 	{ WIRE_SIGN_HEAD, 0, op_head },
 	{ WIRE_STATUS, 0, op_status },

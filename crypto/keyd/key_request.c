@@ -1,10 +1,62 @@
 /*
- * key_request.c - what ops do alike: find keys, leave less of a value, and find the
- * way back to a peer when the answer comes later.
+ * key_request.c - what ops do alike: go through items, find keys, leave less of a value,
+ * and find the way back to a peer when the answer comes later.
  */
 #include "crypto/keyd/key_request.h"
 
 #include "policy/mask/mask.h"
+
+/* ---- items that are told together ---- */
+
+/* Take a list apart; subject names are kept until one is needed. */
+static enum sc_err read_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
+{
+	struct engine *e = req->e;
+	struct sc_reader names;
+
+	if (wire_list_decode(r, l) != SC_OK)
+		return SC_SYNTAX;
+	names = sc_reader(l->subjects);
+	for (unsigned i = 0; i < l->n_subjects; i++) {
+		e->subject_name[i] = sc_read_field16(&names);
+		e->subject[i].known = false;
+	}
+	tally_reset(&e->tally);
+	return SC_OK;
+}
+
+enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *it,
+    enum wire_status status)
+{
+	struct audit_counts *c = &req->e->tally.counts;
+
+	req->e->tally.refused++;
+	if (status == WIRE_DENIED)
+		c->denied++;
+	else
+		c->bad++;
+	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
+}
+
+enum sc_err key_request_each(struct key_request *req, struct sc_reader *r, key_item_fn *one)
+{
+	struct wire_list l;
+	struct wire_item it;
+	enum sc_err err;
+
+	if ((err = read_list(req, r, &l)) != SC_OK ||
+	    (err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
+		return err;
+	for (unsigned i = 0; i < l.n_items; i++) {
+		wire_list_item(&l, &it);
+		if ((err = one(req, &it)) != SC_OK)
+			return err == SC_SYNTAX ? SC_BUG : err;
+	}
+	if (req->fetch != NULL)
+		return SC_AGAIN;
+	keylog_sealing(req->e->p.keylog, &req->who.asking, &req->e->tally);
+	return answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
+}
 
 /* ---- keys ---- */
 

@@ -107,7 +107,21 @@ struct key_request {
  * with req->fetch (park it), else the answer is that error.
  */
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
-op_fn op_seal, op_open, op_index, op_erase, op_head, op_status;
+op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status;
+
+/*
+ * Answer what ONE puts for each item of the list at R, and count it in keyd's log
+ * with other sealings. ONE fails as an op does, but never with SC_SYNTAX.
+ */
+typedef enum sc_err key_item_fn(struct key_request *req, const struct wire_item *it);
+SC_CHECKED enum sc_err key_request_each(struct key_request *req, struct sc_reader *r,
+    key_item_fn *one);
+/* A result without a value, counted. */
+SC_CHECKED enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *it,
+    enum wire_status status);
+
+/* A pseudonym out of a hash: its first eight bytes, but that 0 is none. */
+uint64_t pseudonym_number(const uint8_t hash[static HASH_BYTES]);
 
 void erase_forget(struct engine *e); /* all that wait, without telling anybody */
 size_t erase_waiting(const struct engine *e);

@@ -16,7 +16,15 @@
 #define SIGNERS_MAX 4
 #define FIRST_EPOCH 'a'
 
-enum key_kind { KIND_KEK = 1, KIND_CLASS, KIND_LOG, KIND_HANDLE };
+enum key_kind {
+	KIND_KEK = 1,
+	KIND_CLASS,
+	KIND_LOG,
+	KIND_HANDLE,
+	KIND_ANALYTICS,
+	KIND_DATASET,
+	KIND_END
+};
 
 struct kek {
 	uint64_t id;
@@ -34,8 +42,10 @@ struct keyring {
 	struct class_key *classes; /* up to KEY_ROWS_MAX */
 	size_t n_classes;
 	const struct class_key *active[CLASS_MAX + 1];
-	struct hmac_key handle;
-	bool has_handle;
+	struct mac_key {
+		struct hmac_key key;
+		bool there;
+	} macs[KIND_END]; /* of the kinds that are HMAC keys: see mac_kinds */
 	struct sign_public log_public;
 	struct sc_secret *log_key; /* struct sign_secret; each signer has its copy */
 	struct sc_secret *signers[SIGNERS_MAX];
@@ -185,6 +195,17 @@ static enum sc_err add_log_key(struct keyring *kr, const uint8_t seed[KEY_BYTES]
 	return sc_secret_new_take(&sk, sizeof(sk), &kr->log_key);
 }
 
+static const uint8_t mac_kinds[] = { KIND_HANDLE, KIND_ANALYTICS, KIND_DATASET };
+
+static enum sc_err add_mac(struct keyring *kr, uint8_t kind, const uint8_t key[KEY_BYTES])
+{
+	if (kr->macs[kind].there)
+		return SC_CORRUPT;
+	hmac_key_init(&kr->macs[kind].key, key, KEY_BYTES);
+	kr->macs[kind].there = true;
+	return SC_OK;
+}
+
 static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 {
 	uint8_t key[KEY_BYTES], rest[ROW_REST];
@@ -200,9 +221,8 @@ static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 	case KIND_CLASS: err = add_class(kr, r, key); break;
 	case KIND_LOG: err = add_log_key(kr, key); break;
 	case KIND_HANDLE:
-		hmac_key_init(&kr->handle, key, KEY_BYTES);
-		kr->has_handle = true;
-		break;
+	case KIND_ANALYTICS:
+	case KIND_DATASET: err = add_mac(kr, r->kind, key); break;
 	default: err = SC_CORRUPT;
 	}
 out:
@@ -258,9 +278,19 @@ static enum sc_err make_missing(struct keyring *kr)
 			return err;
 	if (kr->log_key == NULL && (err = make(kr, KIND_LOG, 0, 0, 0)) != SC_OK)
 		return err;
-	if (!kr->has_handle && (err = make(kr, KIND_HANDLE, 0, 0, 0)) != SC_OK)
-		return err;
+	for (size_t i = 0; i < sizeof(mac_kinds); i++)
+		if (!kr->macs[mac_kinds[i]].there &&
+		    (err = make(kr, mac_kinds[i], 0, 0, 0)) != SC_OK)
+			return err;
 	return SC_OK;
+}
+
+static bool is_whole(const struct keyring *kr)
+{
+	for (size_t i = 0; i < sizeof(mac_kinds); i++)
+		if (!kr->macs[mac_kinds[i]].there)
+			return false;
+	return kr->log_key != NULL && kek_of_tier(kr, SUBJECT_TIER) != NULL;
 }
 
 static enum sc_err load(struct keyring *kr, struct sc_diag *d)
@@ -307,8 +337,8 @@ enum sc_err keyring_open(struct store *s, struct sc_secret *root, const struct s
 	/* class keys are wrapped by KEKs: while serving nothing needs it any more */
 	siv_ctx_free(kr->root);
 	kr->root = NULL;
-	if (kr->log_key == NULL || !kr->has_handle || kek_of_tier(kr, SUBJECT_TIER) == NULL) {
-		sc_diag_set(d, "there is no keyring yet: make one with --init");
+	if (!is_whole(kr)) {
+		sc_diag_set(d, "there is no whole keyring yet: make what is missing with --init");
 		err = SC_AUTH;
 		goto out;
 	}
@@ -332,7 +362,8 @@ void keyring_free(struct keyring *kr)
 	for (size_t i = 0; i < kr->n_signers; i++)
 		sc_secret_free(kr->signers[i]);
 	sc_secret_free(kr->log_key);
-	hmac_key_fini(&kr->handle);
+	for (size_t i = 0; i < sizeof(mac_kinds); i++)
+		hmac_key_fini(&kr->macs[mac_kinds[i]].key);
 	siv_ctx_free(kr->root);
 	free(kr->classes);
 	free(kr);
@@ -382,7 +413,17 @@ uint64_t keyring_subject_kek(const struct keyring *kr)
 
 const struct hmac_key *keyring_handle_key(const struct keyring *kr)
 {
-	return &kr->handle;
+	return &kr->macs[KIND_HANDLE].key;
+}
+
+const struct hmac_key *keyring_analytics_key(const struct keyring *kr)
+{
+	return &kr->macs[KIND_ANALYTICS].key;
+}
+
+const struct hmac_key *keyring_dataset_key(const struct keyring *kr)
+{
+	return &kr->macs[KIND_DATASET].key;
 }
 
 static enum sc_err sign(void *arg, struct sc_span msg, uint8_t sig[NOTE_SIG_BYTES])

@@ -1,9 +1,10 @@
 /*
- * keyring.h - KEKs, class keys, the handle key and the log key.
+ * keyring.h - KEKs, class keys, the keys of handles and of analytics, the log key.
  *
  *	root --+-- KEK of a tier ------ class keys of that tier -- HKDF: seal, index
  *	       +-- KEK of the subjects - (subject_keys.h)
  *	       +-- handle key (HMAC of subjects), log key (Ed25519 seed)
+ *	       +-- analytics' index key (HMAC of identifiers), dataset key (HMAC of that)
  *
  * Every key is random and stands in the store wrapped with AES-SIV, bound to
  * its own id, kind, tenant, class, tier, epoch and parent, so that no row can
@@ -44,8 +45,8 @@ struct class_key {
 
 /*
  * Load the keyring that ROOT opens. With INIT, make what is missing: KEKs,
- * handle key, log key. Fails with SC_AUTH when ROOT does not open it or there
- * is none yet, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
+ * log key, the HMAC keys. Fails with SC_AUTH when ROOT does not open it or not
+ * all of it is there, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err keyring_open(struct store *s, struct sc_secret *root,
     const struct sc_name *tenant, bool init, struct sc_diag *d, struct keyring **out);
@@ -85,6 +86,13 @@ SC_CHECKED enum sc_err keyring_unwrap(const struct keyring *kr, struct siv_ctx *
 
 /* For the handles that stand for subjects in rows and records. */
 const struct hmac_key *keyring_handle_key(const struct keyring *kr);
+/*
+ * For what stands for people in analytics: of an identifier, and of what that
+ * came to. Neither is made from another key, so that nothing sealed or indexed for the
+ * order table joins to a feature.
+ */
+const struct hmac_key *keyring_analytics_key(const struct keyring *kr);
+const struct hmac_key *keyring_dataset_key(const struct keyring *kr);
 
 /*
  * A signer with the log key, under the key name NAME. Each belongs to one

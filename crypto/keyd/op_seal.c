@@ -11,37 +11,6 @@
 
 #define SEAL_FLAGS (TOKEN_KIND_MASK | TOKEN_RANDOM | TOKEN_EMAIL_SHAPE)
 
-/* Take a list apart; subject names are kept until one is needed. */
-static enum sc_err read_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
-{
-	struct engine *e = req->e;
-	struct sc_reader names;
-
-	if (wire_list_decode(r, l) != SC_OK)
-		return SC_SYNTAX;
-	names = sc_reader(l->subjects);
-	for (unsigned i = 0; i < l->n_subjects; i++) {
-		e->subject_name[i] = sc_read_field16(&names);
-		e->subject[i].known = false;
-	}
-	tally_reset(&e->tally);
-	return SC_OK;
-}
-
-/* A result without a value. */
-static enum sc_err refuse(struct key_request *req, const struct wire_item *it,
-    enum wire_status status)
-{
-	struct audit_counts *c = &req->e->tally.counts;
-
-	req->e->tally.refused++;
-	if (status == WIRE_DENIED)
-		c->denied++;
-	else
-		c->bad++;
-	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
-}
-
 /* The policy wants something poorer than a token to go on. */
 static enum sc_err put_poorer(struct key_request *req, const struct wire_item *it,
     const struct policy_verdict *v)
@@ -142,12 +111,12 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
 		return SC_BUG;
 	if (policy_class_name(req->e->policy, it->class_id) == NULL)
-		return refuse(req, it, WIRE_UNKNOWN_CLASS);
+		return key_request_refuse(req, it, WIRE_UNKNOWN_CLASS);
 	policy_ask(req->e->policy, &req->who.asking,
 	    &(struct policy_item){ .class_id = it->class_id }, &v);
 	tally_item(&req->e->tally, it->class_id, tier, (uint8_t)v.action);
 	if (v.action == ACTION_DENY)
-		return refuse(req, it, WIRE_DENIED);
+		return key_request_refuse(req, it, WIRE_DENIED);
 	if (v.action != ACTION_TOKENISE && v.action != ACTION_REVEAL)
 		return put_poorer(req, it, &v);
 	if ((err = is_own_token(req, it, &own)) != SC_OK)
@@ -156,7 +125,7 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, it->class_id,
 		    it->flags & TOKEN_KIND_MASK, it->value);
 	if (it->value.n > CRYPTO_VALUE_MAX)
-		return refuse(req, it, WIRE_TOO_LARGE);
+		return key_request_refuse(req, it, WIRE_TOO_LARGE);
 	return put_sealed(req, it, tier);
 }
 
@@ -196,7 +165,7 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	size_t at;
 
 	if (policy_class_name(req->e->policy, it->class_id) == NULL || c == NULL)
-		return refuse(req, it, WIRE_UNKNOWN_CLASS);
+		return key_request_refuse(req, it, WIRE_UNKNOWN_CLASS);
 	if ((err = count_search(req, it, &book, &id, &people)) != SC_OK)
 		return err;
 	policy_ask(req->e->policy, &req->who.asking,
@@ -204,9 +173,10 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	tally_item(&req->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL &&
 	    !(req->who.asking.op == POLICY_WRITE && v.action == ACTION_TOKENISE))
-		return refuse(req, it, people > v.subjects_limit ? WIRE_QUOTA : WIRE_DENIED);
+		return key_request_refuse(req, it,
+		    people > v.subjects_limit ? WIRE_QUOTA : WIRE_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
-		return refuse(req, it, WIRE_TOO_LARGE);
+		return key_request_refuse(req, it, WIRE_TOO_LARGE);
 	if ((err = answer_value_begin(a, INDEX_KIND_COUNT * INDEX_ENTRY_MAX, ACTION_TOKENISE,
 		 it->class_id, 0, &at)) != SC_OK)
 		return err;
@@ -216,7 +186,7 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
 	if (a->b->n == at + WIRE_RESULT_HEAD) {
 		sc_buf_truncate(a->b, at);
-		return refuse(req, it, WIRE_BAD_VALUE);
+		return key_request_refuse(req, it, WIRE_BAD_VALUE);
 	}
 	if (book != NULL && (err = quota_add(book, id)) != SC_OK)
 		return err;
@@ -225,33 +195,12 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	return SC_OK;
 }
 
-static enum sc_err each(struct key_request *req, struct sc_reader *r,
-    enum sc_err (*one)(struct key_request *, const struct wire_item *))
-{
-	struct wire_list l;
-	struct wire_item it;
-	enum sc_err err;
-
-	if ((err = read_list(req, r, &l)) != SC_OK ||
-	    (err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
-		return err;
-	for (unsigned i = 0; i < l.n_items; i++) {
-		wire_list_item(&l, &it);
-		if ((err = one(req, &it)) != SC_OK)
-			return err == SC_SYNTAX ? SC_BUG : err;
-	}
-	if (req->fetch != NULL)
-		return SC_AGAIN;
-	keylog_sealing(req->e->p.keylog, &req->who.asking, &req->e->tally);
-	return answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
-}
-
 enum sc_err op_seal(struct key_request *req, struct sc_reader *r)
 {
-	return each(req, r, seal_item);
+	return key_request_each(req, r, seal_item);
 }
 
 enum sc_err op_index(struct key_request *req, struct sc_reader *r)
 {
-	return each(req, r, index_item);
+	return key_request_each(req, r, index_item);
 }

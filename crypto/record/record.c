@@ -15,7 +15,8 @@
  *	decision { action, rules: [name], policy: hash hex, approvals }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
- *		indexed revealed masked generalised tokenised dropped denied gone bad, keyd }
+ *		indexed revealed masked generalised tokenised dropped denied gone bad pseudonymised,
+ *		keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.

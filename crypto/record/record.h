@@ -77,7 +77,8 @@ struct audit_class {
 	X(dropped) \
 	X(denied) \
 	X(gone) \
-	X(bad)
+	X(bad) \
+	X(pseudonymised)
 
 struct audit_counts {
 #define AUDIT_COUNT(name) uint32_t name;

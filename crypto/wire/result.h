@@ -17,9 +17,12 @@ enum wire_status {
 	WIRE_TOO_LARGE,
 	WIRE_QUOTA, /* allowed, but not for so many people today */
 	WIRE_UNKNOWN_CLASS,
-	WIRE_BAD_VALUE, /* to index: nothing of it has a normal form */
+	WIRE_BAD_VALUE, /* to index: nothing of it has a normal form; for a pseudonym: empty */
 	WIRE_STATUS_COUNT
 };
+
+/* Whose identifier a pseudonym is made of: flags of its item. */
+enum wire_identifier { WIRE_ACCOUNT = 1, WIRE_DEVICE, WIRE_IDENTIFIER_END };
 
 struct wire_result {
 	uint8_t status; /* enum wire_status; value is empty unless WIRE_OK */

@@ -6,7 +6,8 @@
  *
  *	frame    magic "SKD1" | op u16 | flags u16 | req_id u64 | len u32 | body
  *
- *	request  SEAL OPEN INDEX   context | n_subjects u16 | subject field16 ...
+ *	request  SEAL OPEN INDEX PSEUDONYM
+ *	                           context | n_subjects u16 | subject field16 ...
  *	                           | n_items u16 | item ...
  *	         ERASE_SUBJECT     context | subject field16
  *	         SIGN_HEAD         context | origin field8 | size u64 | root 32
@@ -17,10 +18,12 @@
  *	         | approvals u8 | records u32 | request_id u64 | route field8 | recipient field8
  *	         | reason field8 | ticket field8 | policy hash 32
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
+ *	         of PSEUDONYM: flags enum wire_identifier, no subject, an identifier
  *
  *	reply    err u8 | record u64 | n_results u16 | result ...
  *	         | n_handles u8 | handle 16 ...
  *	result   status u8 | action u8 | class u8 | kind u8 | value field32
+ *	         of PSEUDONYM: handle 16 | pseudonym u64, never 0
  *	HELLO    version u16 | policy hash 32 | trouble u8
  *
  * A reply bears the request's op | 0x8000 and its req_id. When it does not fit
@@ -59,6 +62,7 @@ enum wire_op {
 	WIRE_ERASE_SUBJECT,
 	WIRE_SIGN_HEAD,
 	WIRE_STATUS,
+	WIRE_PSEUDONYM,
 	WIRE_OP_END,
 	WIRE_REPLY = 0x8000,
 };

@@ -99,11 +99,14 @@ static void context(struct sc_buf *b, uint8_t op)
 		abort();
 }
 
+static uint8_t item_flags; /* of what is asked next */
+
 /* SUBJECT may be NULL. Erasing has a subject only. */
 static void ask(uint16_t op, uint8_t policy_op, const char *subject, struct sc_span value)
 {
 	struct wire_item it = { .class_id = CLASS_NAME,
 		.value = value,
+		.flags = item_flags,
 		.subject = subject == NULL ? WIRE_NO_SUBJECT : 0 };
 	struct wire_frame f = { .op = op, .req_id = 3 };
 	struct sc_buf b;
@@ -295,6 +298,66 @@ static void test_greeting(void)
 	peer.helloed = true;
 }
 
+/* What keyd's two keys make of an identifier, worked out once more. */
+static void test_pseudonym(void)
+{
+	static const char *const ids[] = { "c", "cust-1", "\xff\x01 any bytes" };
+	uint8_t full[32], again[32];
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		for (item_flags = WIRE_ACCOUNT; item_flags < WIRE_IDENTIFIER_END; item_flags++) {
+			const struct sc_span parts[] = { sc_span(&item_flags, 1),
+				sc_span_str(ids[i]) };
+			const struct sc_span handle = sc_span(full, 16);
+
+			ask(WIRE_PSEUDONYM, POLICY_WRITE, NULL, parts[1]);
+			NEED(take(WIRE_PSEUDONYM));
+			CHECK(reply.err == SC_OK && reply.n_results == 1);
+			CHECK(reply.n_handles == 0 && reply.record == WIRE_NO_RECORD);
+			CHECK(result.status == WIRE_OK && result.action == ACTION_TOKENISE);
+			CHECK(result.class_id == CLASS_NAME && result.kind == 0);
+			NEED(result.value.n == 24);
+			hmac_sha256(keyring_analytics_key(kr), parts, 2, full);
+			hmac_sha256(keyring_dataset_key(kr), &handle, 1, again);
+			CHECK(memcmp(result.value.p, full, 16) == 0);
+			CHECK(memcmp(result.value.p + 16, again, 8) == 0);
+			/* and not by the key of the handles that stand in records and rows */
+			hmac_sha256(keyring_handle_key(kr), parts, 2, full);
+			CHECK(memcmp(result.value.p, full, 16) != 0);
+		}
+	item_flags = 0;
+}
+
+static void test_pseudonym_number(void)
+{
+	uint8_t none[32] = { 0 };
+
+	memset(none + 8, 0xff, 24);
+	CHECK(pseudonym_number(none) == 1);
+	none[7] = 2;
+	CHECK(pseudonym_number(none) == 2);
+	none[0] = 0x80;
+	CHECK(pseudonym_number(none) == (UINT64_C(1) << 63) + 2);
+}
+
+/* Whose an identifier is must be said, and it has no subject: no honest peer asks otherwise. */
+static void test_pseudonym_form(void)
+{
+	static const struct {
+		uint8_t flags;
+		const char *subject;
+	} rows[] = { { 0, NULL }, { WIRE_IDENTIFIER_END, NULL }, { 255, NULL },
+		{ WIRE_ACCOUNT, "cust-1" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		item_flags = rows[i].flags;
+		ask(WIRE_PSEUDONYM, POLICY_WRITE, rows[i].subject, sc_span_str("cust-1"));
+		NEED(take(WIRE_PSEUDONYM));
+		CHECK(reply.err == SC_BUG && reply.n_results == 0);
+	}
+	item_flags = 0;
+}
+
 static void ask_head(uint64_t size)
 {
 	const struct wire_head h = { SC_LIT("demo/other"), size, hash, NULL, 0 };
@@ -432,6 +495,9 @@ int main(void)
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");
 	RUN(test_frames, "an answer fills its packet to the last byte and goes on in the next");
+	RUN(test_pseudonym, "a pseudonym is what analytics' two keys make of an identifier");
+	RUN(test_pseudonym_number, "no pseudonym is 0");
+	RUN(test_pseudonym_form, "an identifier is an account's or a device's, and nobody's item");
 	RUN(test_greeting, "a greeting says policy and trouble, to those who said hello");
 	RUN(test_busy_head, "one head of a log at a time");
 	RUN(test_dead_log, "with a dead log nothing is opened, destroyed or made");

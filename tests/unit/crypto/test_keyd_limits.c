@@ -263,13 +263,14 @@ static void test_ops(void)
 		{ keyc_seal, 1u << POLICY_WRITE },
 		{ keyc_open, 1u << POLICY_READ | 1u << POLICY_SHARE | 1u << POLICY_EXPORT },
 		{ keyc_index, 1u << POLICY_WRITE | 1u << POLICY_SEARCH },
+		{ keyc_pseudonym, 1u << POLICY_WRITE },
 	};
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		for (uint8_t op = 0; op <= POLICY_OP_COUNT; op++) {
 			struct asking c = as("asker", ROLE_SHOP, FOR_ORDERS, op, 80);
-			struct keyc_item it =
-			    item_of(CLASS_PHONE, 0, NULL, i == 1 ? token[0] : "07700 900123");
+			struct keyc_item it = item_of(CLASS_PHONE, i == 3 ? KEYC_ACCOUNT : 0, NULL,
+			    i == 1 ? token[0] : "07700 900123");
 			struct answer *a = fixture_ask(&fx, rows[i].ask, &c, &it, 1);
 
 			CHECK(a->err == ((rows[i].allowed >> op & 1) != 0 ? SC_OK : SC_AUTH));

@@ -354,6 +354,120 @@ static void test_states(void)
 	close_ring();
 }
 
+/* The keys of handles, of analytics, of the dataset: rows of their own under the root. */
+static const struct mac_of_ring {
+	const char *where;
+	const struct hmac_key *(*of)(const struct keyring *kr);
+} macs[] = {
+	{ "kind = 4", keyring_handle_key },
+	{ "kind = 5", keyring_analytics_key },
+	{ "kind = 6", keyring_dataset_key },
+};
+
+static void mac_of(const struct hmac_key *k, const char *text, uint8_t out[32])
+{
+	const struct sc_span part = sc_span_str(text);
+
+	hmac_sha256(k, &part, 1, out);
+}
+
+static void test_macs(void)
+{
+	uint8_t raw[3][32], said[3][32], own[32], index[32];
+	struct row row;
+	struct hmac_key key;
+	const struct class_key *c;
+
+	for (int i = 0; i < 3; i++) {
+		NEED(read_row(macs[i].where, &row));
+		CHECK(row.class_id == 0 && row.tier == 0 && row.parent == 0 && row.epoch == 'a');
+		NEED(unwrap_row(root_bytes, "scrim1|root", &row, raw[i]));
+		CHECK(!unwrap_row(root_bytes, "scrim1|wrap", &row, own));
+	}
+	NEED(open_ring(false) == SC_OK);
+	for (int i = 0; i < 3; i++) {
+		hmac_key_init(&key, raw[i], 32);
+		mac_of(&key, "cust-1", own);
+		mac_of(macs[i].of(kr), "cust-1", said[i]);
+		CHECK(memcmp(own, said[i], 32) == 0);
+		hmac_key_fini(&key);
+	}
+	/* no two alike, and none alike an index key of the order table's */
+	for (int i = 0; i < 3; i++) {
+		CHECK(memcmp(raw[i], raw[(i + 1) % 3], 32) != 0);
+		CHECK(memcmp(said[i], said[(i + 1) % 3], 32) != 0);
+		for (unsigned id = 1; id < 256; id++) {
+			if ((c = keyring_class(kr, (uint8_t)id)) == NULL)
+				continue;
+			mac_of(&c->index, "cust-1", index);
+			CHECK(memcmp(index, said[i], 32) != 0);
+		}
+	}
+	close_ring();
+}
+
+/* Without any one of them nothing opens, and --init makes that one alone. */
+static void test_macs_needed(void)
+{
+	uint8_t before[3][32], after[3][32];
+	char sql[100];
+
+	for (int gone = 1; gone < 3; gone++) {
+		NEED(open_ring(false) == SC_OK);
+		for (int i = 0; i < 3; i++)
+			mac_of(macs[i].of(kr), "cust-1", before[i]);
+		close_ring();
+		snprintf(sql, sizeof(sql), "DELETE FROM keyring WHERE %s", macs[gone].where);
+		NEED(change(sql));
+		CHECK(open_ring(false) == SC_AUTH && kr == NULL);
+		close_ring();
+		NEED(open_ring(true) == SC_OK);
+		for (int i = 0; i < 3; i++) {
+			mac_of(macs[i].of(kr), "cust-1", after[i]);
+			CHECK((memcmp(before[i], after[i], 32) == 0) == (i != gone));
+		}
+		close_ring();
+		NEED(open_ring(false) == SC_OK); /* and it is kept */
+		mac_of(macs[gone].of(kr), "cust-1", before[gone]);
+		CHECK(memcmp(before[gone], after[gone], 32) == 0);
+		close_ring();
+	}
+	/* one does not stand in for another */
+	NEED(change("UPDATE keyring SET kind = 7 WHERE kind = 5"));
+	CHECK(open_ring(false) == SC_AUTH);
+	close_ring();
+	NEED(change("UPDATE keyring SET kind = 5 WHERE kind = 7"));
+	NEED(open_ring(false) == SC_OK);
+	close_ring();
+}
+
+/* A second of a kind, rightly wrapped, is not taken for the first. */
+static void test_second_mac(void)
+{
+	struct sc_span ad;
+	struct siv_ctx *root = siv_under(root_bytes, "scrim1|root");
+	uint8_t aad[64], wrapped[48];
+	char sql[300], hex[97];
+
+	memcpy(aad, "scrim1 key", 11);
+	aad[11] = 4;
+	memcpy(aad + 12, "demo", 4);
+	sc_be64_store(aad + 16, 99);
+	sc_be64_store(aad + 24, 0);
+	memcpy(aad + 32, (const uint8_t[]){ 4, 0, 0, 'b' }, 4);
+	ad = sc_span(aad, 36);
+	NEED(siv_seal(root, &ad, 1, sc_span(root_bytes, 32), wrapped) == SC_OK);
+	siv_ctx_free(root);
+	for (int i = 0; i < 48; i++)
+		snprintf(hex + 2 * i, 3, "%02x", wrapped[i]);
+	snprintf(sql, sizeof(sql), "INSERT INTO keyring VALUES(99, 4, 0, 0, %d, 1, 0, 0, x'%s')",
+	    'b', hex);
+	NEED(change(sql));
+	CHECK(open_ring(false) == SC_CORRUPT && kr == NULL);
+	close_ring();
+	NEED(change("DELETE FROM keyring WHERE id = 99"));
+}
+
 static void test_signers(void)
 {
 	struct note_signer s[5];
@@ -604,6 +718,10 @@ int main(void)
 	RUN(test_all_differ, "no two classes share a key");
 	RUN(test_rows_are_bound, "a key row that was moved or changed opens nothing");
 	RUN(test_states, "a key in a state that there is none of is damage");
+	RUN(test_macs, "handles, analytics and the dataset have keys of their own, like no other");
+	RUN(test_macs_needed,
+	    "a keyring without one of them is none, and --init makes what is missing");
+	RUN(test_second_mac, "a second key of a kind is no key but a corrupt keyring");
 	RUN(test_signers, "signers are few, and all of the one log key");
 	RUN(test_handles, "a handle is the handle key's word for a name");
 	RUN(test_subject_keys, "each person's key is random, bound to its row, and found again");

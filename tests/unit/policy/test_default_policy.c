@@ -29,8 +29,8 @@ static void test_own_tests(void)
 static void test_names(void)
 {
 	static const char *const roles[] = { "shop", "order_system", "carrier", "telephony",
-		"support", "support_lead", "fraud", "finance", "marketing", "analyst", "auditor",
-		"privacy_officer", "key_custodian", "operator" };
+		"collector", "support", "support_lead", "fraud", "finance", "marketing", "analyst",
+		"auditor", "privacy_officer", "key_custodian", "operator" };
 	static const char *const purposes[] = { "order_processing", "delivery", "service",
 		"fraud_investigation", "settlement", "analytics", "campaign", "audit",
 		"operations" };
