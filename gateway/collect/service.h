@@ -97,8 +97,7 @@ SC_CHECKED enum sc_err collect_say(struct collect_service *s, struct worker *w,
     struct collect_said *said);
 struct collect_erasing {
 	void (*done)(struct collect_erasing *, enum sc_err err);
-	struct collect_handle who;
-	struct store_job job;
+	struct consents_erase_write write;
 	struct worker *worker;
 	struct worker_post post;
 	struct collect_service *service;
