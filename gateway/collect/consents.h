@@ -60,7 +60,9 @@ struct consents_write {
 	struct store_job job;
 	/* private */
 	struct consents *of;
-	bool same; /* as the newest word that is kept: nothing was written */
+	bool kept; /* it has a row, or is to have one */
+	uint64_t
+	    same_ms; /* when the same was said as the newest word that has a row; 0: it was not */
 };
 void consents_say(struct consents *c, struct consents_write *w);
 void consents_settled(struct consents *c, struct consents_write *w, enum sc_err err);
@@ -80,6 +82,7 @@ struct consents_link_write {
 		uint8_t purpose;
 	} kept[FEED_PURPOSES_MAX]; /* what DEVICE said, which is for good from now on */
 	size_t n_kept;
+	bool open; /* they were linked already */
 };
 void consents_link(struct consents *c, struct consents_link_write *w);
 void consents_link_settled(struct consents *c, struct consents_link_write *w, enum sc_err err);

@@ -58,10 +58,12 @@ static const char *const statements[COLLECT_STATEMENT_COUNT] = {
 	/* tenant -> device, person, from_ms, to_ms, device_pseudonym, person_pseudonym */
 	[LINK_LOAD] = "SELECT device, person, from_ms, to_ms, device_pseudonym, person_pseudonym"
 		      " FROM link WHERE tenant = $1",
-	/* tenant, device, person, from_ms, to_ms, device_pseudonym, person_pseudonym */
+	/* tenant, device, person, from_ms, to_ms, device_pseudonym, person_pseudonym; the same
+	   again says until when */
 	[LINK_PUT] = "INSERT INTO link(tenant, device, person, from_ms, to_ms, device_pseudonym,"
 		     " person_pseudonym) VALUES($1, $2, $3, $4, $5, $6, $7)"
-		     " ON CONFLICT(tenant, device, person, from_ms) DO NOTHING",
+		     " ON CONFLICT(tenant, device, person, from_ms) DO UPDATE SET"
+		     " to_ms = excluded.to_ms",
 	/* tenant, device, person, to_ms: of those that are open */
 	[LINK_END] = "UPDATE link SET to_ms = $4 WHERE tenant = $1 AND device = $2"
 		     " AND person = $3 AND to_ms = 0",
