@@ -61,8 +61,9 @@ extern const struct feed_rule_row feed_rules[FEED_RULE_END];
 uint8_t feed_rule_find(const char *name);
 
 /*
- * V in words that an operator understands, into OUT (SIZE bytes, at least 1; always NUL-ended, cut where it
- * does not fit): what was done, by which rule or whom, and what was counted. An action of 0 is told as a refusal.
+ * V in words that an operator understands, into OUT (SIZE bytes, at least 1; always
+ * NUL-ended, cut where it does not fit): what was done, by which rule or whom, and what
+ * was counted. An action of 0 is told as a refusal.
  */
 void feed_verdict_say(const struct feed_verdict *v, char *out, size_t size);
 #define FEED_SAY_MAX 320 /* SIZE in which every verdict fits */
