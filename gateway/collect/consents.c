@@ -46,17 +46,26 @@ void consents_free(struct consents *c)
 	free(c);
 }
 
+/* What the identifier said of PURPOSE; of a device also before anybody knew it. */
+static struct consent_words words_of(const struct consents *c, const uint8_t *handle,
+    uint8_t purpose)
+{
+	struct consent_word stranger = strangers_word(c->strangers, handle, purpose);
+	struct consent_words words = { .verified = { .word = 0 } };
+	uint32_t who = image_find(&c->image, handle);
+
+	if (who != 0)
+		words = image_words(&c->image, who, purpose);
+	consent_hear(&words, &stranger);
+	return words;
+}
+
 void consents_word(const struct consents *c, const uint8_t handle[static HANDLE_BYTES],
     uint8_t purpose, struct consent_word *out)
 {
-	uint32_t who = image_find(&c->image, handle);
+	struct consent_words words = words_of(c, handle, purpose);
 
-	if (who != 0) {
-		*out = image_word(&c->image, who, purpose);
-		return;
-	}
-	*out = strangers_word(c->strangers, handle, purpose);
-	out->kind = FEED_DEVICE;
+	*out = *consent_counting(&words);
 }
 
 /* What is asked about one identifier, OWN being its word. */
@@ -112,6 +121,7 @@ static bool person_enters(const struct consents *c, const uint8_t *handle, uint8
 	add_links(&a, who, CONSENTS_PERSON);
 	if (device != NULL) {
 		consents_word(c, device->handle, purpose, &w);
+		w.kind = FEED_DEVICE;
 		add_linked(&a, &w);
 	}
 	ask_rule(&a);
@@ -122,12 +132,9 @@ static bool device_enters(const struct consents *c, const uint8_t *handle, uint8
     uint32_t asserted)
 {
 	struct consents_ask a = { .c = c, .purpose = purpose, .enters = true };
-	struct consent_words words = { .verified = { .word = 0 } };
+	struct consent_words words = words_of(c, handle, purpose);
 	uint32_t who = image_find(&c->image, handle);
 
-	if (who != 0)
-		words = image_words(&c->image, who, purpose);
-	/* of a stranger a page's no is all there is, and this is the page's newer word */
 	if (asserted != 0)
 		words.asserted =
 		    (struct consent_word){ UINT64_MAX, asserted, FEED_GRANT, false, FEED_DEVICE };

@@ -210,10 +210,13 @@ static bool bind_link(void *arg, size_t i, struct store_value *v)
 static bool bind_end(void *arg, size_t i, struct store_value *v)
 {
 	const struct consents_link_write *w = arg;
-	bool ends = bind_link(arg, i, v);
 
-	v[3] = store_number(w->link.to_ms);
-	return ends;
+	(void)i;
+	v[0] = store_number(w->link.to_ms);
+	v[1] = store_text(w->of->tenant.s);
+	v[2] = store_blob(w->device.handle, HANDLE_BYTES);
+	v[3] = store_blob(w->person.handle, HANDLE_BYTES);
+	return true;
 }
 
 /* The no of a device that was a stranger, as a row. */

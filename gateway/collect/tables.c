@@ -64,9 +64,9 @@ static const char *const statements[COLLECT_STATEMENT_COUNT] = {
 		     " person_pseudonym) VALUES($1, $2, $3, $4, $5, $6, $7)"
 		     " ON CONFLICT(tenant, device, person, from_ms) DO UPDATE SET"
 		     " to_ms = excluded.to_ms",
-	/* tenant, device, person, to_ms: of those that are open */
-	[LINK_END] = "UPDATE link SET to_ms = $4 WHERE tenant = $1 AND device = $2"
-		     " AND person = $3 AND to_ms = 0",
+	/* to_ms, tenant, device, person: of those that are open */
+	[LINK_END] = "UPDATE link SET to_ms = $1 WHERE tenant = $2 AND device = $3"
+		     " AND person = $4 AND to_ms = 0",
 	/* tenant, person */
 	[LINK_FORGET] = "DELETE FROM link WHERE tenant = $1 AND person = $2",
 };
