@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/err.h"
+#include "base/span.h"
 
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct zone;
  * zone, a file that is none), SC_IO, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err zone_load(const char *name, struct sc_diag *d, struct zone **out);
+/* The zone that the bytes of a TZif file are of. */
+SC_CHECKED enum sc_err zone_parse(struct sc_span tzif, struct sc_diag *d, struct zone **out);
 void zone_free(struct zone *z); /* NULL is fine */
 
 /* Seconds east of UTC at UNIX_S. Any thread. */

@@ -165,6 +165,14 @@ static void check_phone(struct check *k, const struct phone_settings *p)
 		check_secret(k, p->event_secret_file);
 }
 
+/* Where events wait, and where they go. */
+static void check_collect(struct check *k, const struct collect_settings *s)
+{
+	check_folder_of(k, s->spool, "collect.spool");
+	check_folder_of(k, s->store + strlen("sqlite:"), "collect.store");
+	check_folder_of(k, s->feed, "collect.feed");
+}
+
 /* keyd must have the same tenant and the same policy. */
 static void compare_keyd(struct check *k, const char *path, const struct settings *s)
 {
@@ -268,6 +276,8 @@ static void check_config(struct check *k)
 		check_folder_of(k, c->store + strlen("sqlite:"), "store");
 	if (c->phone != NULL)
 		check_phone(k, c->phone);
+	if (c->collect != NULL)
+		check_collect(k, c->collect);
 	check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
 }
 

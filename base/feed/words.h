@@ -16,14 +16,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct shape;
+
 #define FEED_WORDS_MAX 1024 /* of categories and campaigns; 255 of the others */
 #define FEED_ATTRIBUTES_MAX 8
 #define FEED_BANDS 8 /* of prices */
 #define FEED_PURPOSES_MAX 8
 
+#define FEED_WORD_BYTES 64 /* of one */
+#define FEED_TRAIT_BANDS 32
+
 struct feed_list {
 	const char *const *v;
 	size_t n;
+	const uint16_t *slots; /* by hash, as feed_list_index() makes them; NULL: none */
+	size_t n_slots;
 };
 
 enum feed_attribute_kind { FEED_WORD_OF_LIST, FEED_BIRTHDAY, FEED_NUMBER };
@@ -58,11 +65,17 @@ SC_CHECKED enum sc_err feed_words_load(const char *path, struct sc_diags *all,
     struct feed_words **out);
 void feed_words_free(struct feed_words *w); /* NULL is fine */
 
+/* The shape of the file, which docs/words.schema.json is held against. */
+extern const struct shape feed_words_shape;
+
+/* Make LIST quick to search; what for lives in A. Fails with SC_NOMEM: it is searched in order. */
+SC_CHECKED enum sc_err feed_list_index(struct sc_arena *a, struct feed_list *list);
 /* The number of WORD in LIST, 0: it is not there. Exact case. */
 unsigned feed_list_find(const struct feed_list *list, struct sc_span word);
 /*
- * The word or band that TEXT is of TRAIT, 0: none. NOW_S is for birthdays (YYYY-MM-DD or
- * a year).
+ * The word or band that TEXT is of TRAIT, 0: none. NOW_S is for birthdays (YYYY-MM-DD,
+ * alone or before a time; of a year alone the age that was reached for certain), in UTC.
+ * What a number has behind its point is cut off.
  */
 unsigned feed_trait_value(const struct feed_trait *trait, struct sc_span text, int64_t now_s);
 

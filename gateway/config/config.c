@@ -9,6 +9,7 @@
 #include "crypto/prim/hash.h"
 #include "gateway/config/sections.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -49,19 +50,21 @@ static bool read_place(struct shape_ctx *c, const struct doc_node *node, const c
 	return (*out = shape_beside(c, scheme, s + strlen(scheme))) != NULL;
 }
 
-static bool read_keyd(struct shape_ctx *c, const struct doc_node *node, void *field)
+bool config_read_socket(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
-	const char **keyd = field;
+	const char **place = field;
+	char example[64];
 
-	if (!read_place(c, node, "unix:", "unix:run/keyd.sock", keyd))
+	snprintf(example, sizeof(example), "unix:run/%.40s.sock", c->row->key);
+	if (!read_place(c, node, "unix:", example, place))
 		return false;
-	return strlen(*keyd + strlen("unix:")) <= max ||
+	return strlen(*place + strlen("unix:")) <= max ||
 	    shape_wrong(c, node,
 		"the socket's whole path is longer than the %zu bytes that the system allows", max);
 }
 
-static bool read_store(struct shape_ctx *c, const struct doc_node *node, void *field)
+bool config_read_store(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	return read_place(c, node, "sqlite:", "sqlite:run/scrim.db", field);
 }
@@ -77,8 +80,8 @@ static const struct shape_row rows[] = {
 	{ "policy", read_policy, AT(policy_path), .need = true, .max = CONFIG_PATH_MAX },
 	{ "listen", shape_list, LIST(listeners) = &config_listener_shape, .need = true, .min = 1,
 	    .max = CONFIG_LISTENERS_MAX },
-	{ "keyd", read_keyd, AT(keyd), .need = true, .max = CONFIG_PATH_MAX },
-	{ "store", read_store, AT(store), .max = CONFIG_PATH_MAX },
+	{ "keyd", config_read_socket, AT(keyd), .need = true, .max = CONFIG_PATH_MAX },
+	{ "store", config_read_store, AT(store), .max = CONFIG_PATH_MAX },
 	{ "log", shape_path, AT(log_dir), .need = true, .max = CONFIG_PATH_MAX },
 	{ "threads", shape_count, AT(threads), .min = 1, .max = CONFIG_THREADS_MAX },
 	{ "limits", shape_object, AT(limits), .shape = &config_limits },
@@ -88,6 +91,8 @@ static const struct shape_row rows[] = {
 	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,
 	    .max = CONFIG_ROUTES_MAX },
+	/* behind the routes, of whose rules it names paths */
+	{ "collect", config_read_collect, AT(collect), .shape = &config_collect_shape },
 	{ .key = NULL },
 };
 
@@ -159,6 +164,7 @@ void config_free(struct config *c)
 	if (c == NULL)
 		return;
 	policy_free(c->policy);
+	config_free_collect(c->collect);
 	sc_arena_fini(&c->arena);
 	free(c);
 }

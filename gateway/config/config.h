@@ -18,6 +18,7 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "crypto/limits.h"
+#include "gateway/collect/settings.h"
 #include "gateway/number/settings.h"
 #include "gateway/protect/rules.h"
 #include "net/http/limits.h"
@@ -109,7 +110,10 @@ struct config {
 	size_t n_routes;
 	uint8_t phone_hash[HASH_BYTES]; /* SHA-256 of the section's text; zeros: there is none */
 	struct phone_settings *phone;   /* NULL: no virtual numbers; set only with a store */
-	struct sc_arena arena;          /* all that the above points to */
+	uint8_t collect_hash
+	    [HASH_BYTES]; /* of the section's text and its words; zeros: there is none */
+	struct collect_settings *collect; /* NULL: nothing is collected */
+	struct sc_arena arena;            /* all that the above points to */
 };
 
 /* Every key that the file may have. */

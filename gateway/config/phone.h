@@ -61,10 +61,4 @@ shape_reader config_read_display;
 bool config_check_display(struct shape_ctx *c, const struct doc_node *node, const char *display,
     bool axe);
 
-/*
- * const char *: "https://HOST" or "https://HOST:PORT", and with MIN 1 in the
- * row a path; http:// to a loopback address alone.
- */
-shape_reader config_read_public_url;
-
 #endif

@@ -11,7 +11,7 @@
 #include "gateway/config/config.h"
 
 extern const struct shape config_limits, config_listener_shape, config_principal_shape,
-    config_route_shape, config_rule_shape, config_phone_shape;
+    config_route_shape, config_rule_shape, config_phone_shape, config_collect_shape;
 
 /* Is whoever a listener of CONFIG is for among its principals, as one of a socket? */
 bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
@@ -32,6 +32,19 @@ bool config_loopback(const struct sockaddr_storage *addr);
 
 /* struct phone_settings *: the section about virtual numbers. */
 shape_reader config_read_phone;
+
+/* struct collect_settings *: the section about events. It has files open to free. */
+shape_reader config_read_collect;
+void config_free_collect(struct collect_settings *s); /* NULL is fine */
+
+/* const char *: "unix:PATH" and "sqlite:PATH", PATH joined to the folder. */
+shape_reader config_read_socket, config_read_store;
+
+/*
+ * const char *: "https://HOST" or "https://HOST:PORT", and with MIN 1 in the
+ * row a path; http:// to a loopback address alone.
+ */
+shape_reader config_read_public_url;
 
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;

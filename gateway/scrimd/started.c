@@ -82,6 +82,7 @@ void started_tell(const struct started *s, const struct config *c)
 		{ { "threads" }, old->threads == c->threads },
 		{ { "store" }, same_text(old->store, c->store) },
 		{ { "phone" }, memcmp(old->phone_hash, c->phone_hash, HASH_BYTES) == 0 },
+		{ { "collect" }, memcmp(old->collect_hash, c->collect_hash, HASH_BYTES) == 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -33,6 +33,25 @@ static void check_phone(const struct config *c)
 			abort();
 }
 
+/* And of collecting. */
+static void check_collect(const struct config *c)
+{
+	const struct collect_settings *s = c->collect;
+
+	if (s->words == NULL || s->n_sites == 0 || s->purposes[0] != s->purpose ||
+	    s->spool_max < 1 << 20)
+		abort();
+	for (size_t i = 0; i < s->n_sites; i++)
+		if ((s->sites[i].write_key != NULL) == (s->sites[i].principal.s[0] != '\0') ||
+		    s->sites[i].zone == NULL || s->sites[i].per_minute == 0)
+			abort();
+	for (size_t i = 0; i < s->n_orders; i++)
+		if (s->orders[i].shop < 1 || s->orders[i].shop > s->n_sites ||
+		    s->orders[i].order == NULL ||
+		    config_route_find(c, sc_span_str(s->orders[i].route.s)) == NULL)
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sc_diags all = { .n = 0 };
@@ -53,6 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		if (c->phone != NULL)
 			check_phone(c);
+		if (c->collect != NULL)
+			check_collect(c);
 		(void)config_route_match(c, sc_span_str("GET"), sc_span_str("/orders"));
 		(void)config_route_find(c, sc_span_str("checkout"));
 		(void)policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
