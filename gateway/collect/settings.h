@@ -17,7 +17,8 @@
 #include <stddef.h>
 
 #define COLLECT_SITES_MAX 256
-#define COLLECT_WINDOW_S (72u * 3600) /* W: duplicates are known, and lateness begins */
+#define COLLECT_OLDEST_S (400u * 86400) /* what happened before that is not taken */
+#define COLLECT_WINDOW_S (72u * 3600)   /* W: duplicates are known, and lateness begins */
 
 /* Where events come from. A page's key is public; a back end is a principal. */
 struct collect_site {
@@ -81,6 +82,9 @@ struct collect_settings {
 	const struct collect_match *pages, *referrers,
 	    *queries; /* to the words' pages, channels, queries */
 	size_t n_pages, n_referrers, n_queries;
+	const struct collect_match
+	    *consents; /* categories of a consent manager, to the words' purposes */
+	size_t n_consents;
 	const struct collect_alias *aliases;
 	size_t n_aliases;
 	const char *trait_members

@@ -6,6 +6,18 @@
  * Pure. Only what the settings declare is looked at and becomes a number; all
  * else is dropped here, its name counted. What leaves is an event whose
  * identifiers alone are still texts, for keyd's and the door's keys.
+ *
+ * Beside Segment's members there are a few short ones, as collect.js sends them. Each
+ * may stand in an event or, for all of them, beside "batch"; the event's own counts.
+ *
+ *	"c": 3		the version of the text that consent was given to; none: no consent
+ *	"i": 12		trusted inputs since the event before, at most 99 (of an event)
+ *	"w": true	the browser says that it is driven by a program
+ *	"g": true	the browser says no for all (Global Privacy Control): "c" counts no more
+ *	{"type": "consent", "word": "withdraw"}	or "grant", "refuse"; with "anonymousId", "c"
+ *
+ * A message that makes several events gives each its line: 0 is the event itself, the lines
+ * of an order are 1, 2 ... in the order in which it names them.
  */
 #ifndef GATEWAY_COLLECT_TAKE_H
 #define GATEWAY_COLLECT_TAKE_H
@@ -51,7 +63,9 @@ struct collect_taken {
 	uint8_t what;            /* enum collect_what */
 	uint8_t refused;         /* enum feed_rule; of the form only */
 	struct feed_event event; /* without id, person, device, product */
-	struct sc_span message, device, account, order, product;
+	struct sc_span message;  /* its id; of one that has none, a digest of the whole */
+	uint16_t line;           /* which of several events of that message, or of that order */
+	struct sc_span device, account, order, product;
 	uint64_t raw_ms;          /* the sender's own clock: a retry keeps it */
 	uint32_t consent_version; /* a page's word for its device; 0: it gave none */
 	uint8_t word;             /* enum feed_word, of COLLECT_A_WORD */

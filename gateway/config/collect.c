@@ -221,6 +221,8 @@ static const struct shape_row rows[] = {
 	    .words = &config_channels },
 	{ "queries", config_read_matches, LIST(queries), .max = CONFIG_MATCHES_MAX,
 	    .words = &config_queries },
+	{ "consents", config_read_matches, LIST(consents), .max = CONFIG_MATCHES_MAX,
+	    .words = &config_consents },
 	{ "traits", config_read_traits, AT(trait_members), .words = &config_traits },
 	{ "honeypots", config_read_words, AT(honeypots), .min = 1, .max = CONFIG_HONEYPOTS_MAX },
 	{ "orders", shape_list, LIST(orders), .max = CONFIG_ORDERS_MAX,

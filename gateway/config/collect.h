@@ -19,7 +19,7 @@ static inline struct collect_settings *config_collect_of(const struct shape_ctx 
 
 /* The words of its file, numbered from 1; [0] is "". None when the file did not load. */
 extern const struct shape_words config_pages, config_channels, config_queries, config_traits,
-    config_kinds;
+    config_consents, config_kinds;
 
 /* settings->sites. */
 extern const struct shape config_site_shape;

@@ -34,6 +34,10 @@ static const char *query_name(const void *config, unsigned i)
 {
 	return word_of(config, offsetof(struct feed_words, queries), i);
 }
+static const char *consent_name(const void *config, unsigned i)
+{
+	return word_of(config, offsetof(struct feed_words, purposes), i);
+}
 static const char *trait_name(const void *config, unsigned i)
 {
 	const struct feed_words *w = ((const struct config *)config)->collect->words;
@@ -44,6 +48,7 @@ static const char *trait_name(const void *config, unsigned i)
 const struct shape_words config_pages = { "page of the words", .name = page_name };
 const struct shape_words config_channels = { "channel of the words", .name = channel_name };
 const struct shape_words config_queries = { "query of the words", .name = query_name };
+const struct shape_words config_consents = { "purpose of the words", .name = consent_name };
 const struct shape_words config_traits = { "trait of the words", .name = trait_name };
 
 /* ---- maps ----------------------------------------------------------------------------------- */

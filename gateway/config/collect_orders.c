@@ -52,21 +52,21 @@ static const char *same_route(const void *a, const void *b)
 }
 
 #define AT(field) SHAPE_AT(struct collect_order, field)
-#define PATH(field) #field, read_path, AT(field), .max = CONFIG_PATH_MAX
+#define PATH(field) read_path, AT(field), .max = CONFIG_PATH_MAX
 static const struct shape_row rows[] = {
 	{ "route", read_route, AT(route), .need = true },
 	{ "site", config_read_site, AT(shop), .need = true },
-	{ PATH(order), .need = true },
-	{ PATH(customer) },
-	{ PATH(at) },
-	{ PATH(total) },
-	{ PATH(status) },
+	{ "order", PATH(order), .need = true },
+	{ "customer", PATH(customer) },
+	{ "at", PATH(at) },
+	{ "total", PATH(total) },
+	{ "status", PATH(status) },
 	{ "cancelled", config_read_words, AT(cancelled), .min = 1, .max = 64 },
-	{ PATH(product) },
-	{ PATH(category) },
-	{ PATH(price) },
-	{ PATH(quantity) },
-	{ PATH(address) },
+	{ "product", PATH(product) },
+	{ "category", PATH(category) },
+	{ "price", PATH(price) },
+	{ "quantity", PATH(quantity) },
+	{ "address", PATH(address) },
 	{ "traits", config_read_traits, AT(traits), .words = &config_traits },
 	{ .key = NULL },
 };

@@ -358,7 +358,7 @@ def check_ceilings(t):
 
 def check_keys(t):
 	said = set(re.findall(r'"((?:\\.|[^"\\\n])*)"', "\n".join(t.raw.values())))
-	for name in ("docs/config.schema.json", "docs/policy.schema.json", "docs/keyd.schema.json"):
+	for name in ("docs/config.schema.json", "docs/policy.schema.json", "docs/keyd.schema.json", "docs/words.schema.json"):
 		path = os.path.join(t.root, name)
 		if not os.path.exists(path):
 			continue

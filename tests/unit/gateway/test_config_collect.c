@@ -85,6 +85,8 @@ static void test_maps(void)
 	CHECK(s->n_referrers == 2 && is(s->referrers[0].text, "mail.google."));
 	CHECK(s->referrers[0].number == 3 && s->referrers[1].number == 1);
 	CHECK(s->n_queries == 1 && s->queries[0].number == 2);
+	CHECK(s->n_consents == 2 && is(s->consents[0].text, "Advertising"));
+	CHECK(s->consents[0].number == 2 && s->consents[1].number == 1);
 	CHECK(is(s->trait_members[0], "birthday") && is(s->trait_members[1], "city"));
 	CHECK(s->trait_members[2] == NULL);
 	config_free(c);
@@ -197,6 +199,7 @@ static void test_refuse_maps(void)
 	REFUSED("'/c/': 'list'", "'/c/': |'lists'", "page of the words");
 	REFUSED("'google.': 'search'", "'google.': |'tea'", "channel of the words");
 	REFUSED("'gift': 'gifts'", "'gift': |'gift'", "query of the words");
+	REFUSED("'Analytics': 'analytics'", "'Analytics': |'delivery'", "purpose of the words");
 	REFUSED("'gift': 'gifts'", "|'': 'gifts'", "1 to 128 bytes");
 	REFUSED("'queries': { 'gift': 'gifts' }", "'queries': |{ }", "1 to 256 members");
 	REFUSED("'queries': { 'gift': 'gifts' }", "'queries': |[]", "1 to 256 members");
