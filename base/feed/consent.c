@@ -55,8 +55,9 @@ static bool lets_in(const struct consent_word *linked, uint32_t version)
 }
 
 /*
- * Whose word is newer is not asked: by "the newest counts" a page's yes would
- * undo what its account refused, by "the account counts" an account's yes what was refused on the device.
+ * Whose word is newer is not asked: by "the newest counts" a page's yes would undo
+ * what its account refused, by "the account counts" an account's yes what was refused
+ * on the device.
  */
 bool consent_enters(const struct consent_word *own, const struct consent_word *linked, size_t n,
     uint32_t version)

@@ -2,10 +2,10 @@
  * consent.h - who may be learned from: one rule, asked at the gateway's door and again
  * by analytics at every snapshot.
  *
- * An event enters when its own identifier has granted and none that is linked to it says
- * no; a device's event also needs its account's yes. Unknown is no. A grant counts for
- * the version of the text it was said to and those before: where a newer text is asked,
- * it is unknown; a no stays a no.
+ * An event enters when its own identifier has granted and none that is linked to it
+ * says no; a device's event also needs its account's yes. Unknown is no. A grant
+ * counts for the version of the text it was said to and those before: where a newer
+ * text is asked, it is unknown; a no stays a no.
  */
 #ifndef BASE_FEED_CONSENT_H
 #define BASE_FEED_CONSENT_H
@@ -38,8 +38,8 @@ struct consent_words {
  */
 bool consent_hear(struct consent_words *of, const struct consent_word *w);
 /*
- * The word that counts, never NULL: the back end's, unless there is none, or the page's
- * is a no that is not older.
+ * The word that counts, never NULL: the back end's, unless there is none, or the
+ * page's is a no that is not older.
  */
 const struct consent_word *consent_counting(const struct consent_words *of);
 

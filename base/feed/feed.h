@@ -35,7 +35,7 @@ enum feed_type {
 	FEED_ERASE,
 	FEED_COUNT,
 	FEED_SNAPSHOT,
-	FEED_COMMIT, /* in the event log only: what stands before it is whole */
+	FEED_COMMIT, /* in files alone, never sent: what stands before it is whole */
 	FEED_KEPT_END,
 	/* how it is handed over (link.h) */
 	FEED_HELLO = 32,

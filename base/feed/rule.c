@@ -68,12 +68,12 @@ const struct feed_rule_row feed_rules[FEED_RULE_END] = {
 	    "from %t % on is borne",
 	    10),
 	[FEED_RING] = SETS_ASIDE_BY("ring",
-	    "%n % of this product's orders went to addresses where several buyers take it in turns; "
-	    "%e % are usual, below %t % is borne",
+	    "%n % of this product's orders went to addresses where several buyers take it in "
+	    "turns; %e % are usual, below %t % is borne",
 	    10),
 	[FEED_REPLAY] = SETS_ASIDE_BY("replay",
-	    "its clock is off by more than a quarter of an hour, and %n % of such events were shown "
-	    "to be false; %e % are usual, below %t % is borne",
+	    "its clock is off by more than a quarter of an hour, and %n % of such events were "
+	    "shown to be false; %e % are usual, below %t % is borne",
 	    10),
 };
 

@@ -62,8 +62,8 @@ uint8_t feed_rule_find(const char *name);
 
 /*
  * V in words that an operator understands, into OUT (SIZE bytes, at least 1; always
- * NUL-ended, cut where it does not fit): what was done, by which rule or whom, and what
- * was counted. An action of 0 is told as a refusal.
+ * NUL-ended, cut where it does not fit): what was done, by which rule or whom, and
+ * what was counted. An action of 0 is told as a refusal.
  */
 void feed_verdict_say(const struct feed_verdict *v, char *out, size_t size);
 #define FEED_SAY_MAX 320 /* SIZE in which every verdict fits */

@@ -14,13 +14,20 @@
 
 #include <stddef.h>
 
+#define SPOOL_MAX_LEAST ((uint64_t)64 << 10)
+
 struct spool;
 
 struct spool_options {
 	const char *dir;    /* made, 0700, when it is not there */
 	const char *socket; /* viewd's feed; NULL: nobody is fed */
-	uint64_t max;       /* bytes */
-	/* Frames below NEXT are durable, or (not OK) the disk failed: from the spool's thread. NULL: nobody asks. */
+	uint64_t max;       /* bytes of its folder; SPOOL_MAX_LEAST where it is less */
+	/*
+	 * Frames below NEXT are durable, or (not OK) the disk failed: those below NEXT that
+	 * were not told durable are not, though they are kept and may yet be (their ids make
+	 * them harmless when they are sent again). Told anew every SPOOL_RETRY_MS while it
+	 * lasts. From the spool's thread. NULL: nobody asks.
+	 */
 	void (*on_durable)(void *arg, uint64_t next, bool ok);
 	void *arg;
 };
@@ -36,8 +43,8 @@ void spool_close(struct spool *s);
 
 /*
  * Append N frames (FEED_EVENT to FEED_SNAPSHOT), all or none; from any thread, never
- * waits for a disk. *NEXT: the number behind the last. Fails with SC_LIMIT: full, SC_IO:
- * the disk failed, SC_BUG (a frame that does not encode).
+ * waits for a disk. *NEXT: the number behind the last. Fails with SC_LIMIT: full,
+ * SC_IO: the disk failed, SC_BUG (a frame that does not encode).
  */
 SC_CHECKED enum sc_err spool_put(struct spool *s, const struct feed_frame *v, size_t n,
     uint64_t *next);
@@ -46,6 +53,12 @@ struct spool_stats {
 	uint64_t put, durable, fed; /* sequence numbers */
 	uint64_t bytes;             /* waiting */
 	uint64_t full;              /* calls refused with SC_LIMIT */
+	/*
+	 * Frames that viewd asks for and that are no more, or that it has and that never
+	 * were put: nothing is passed over, so that feeding rests until somebody sees to it.
+	 */
+	uint64_t lost;
+	uint64_t dropped; /* connections ended for what viewd said */
 	bool connected, failed;
 };
 void spool_count(struct spool *s, struct spool_stats *out);
