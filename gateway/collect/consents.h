@@ -82,7 +82,8 @@ struct consents_link_write {
 		uint8_t purpose;
 	} kept[FEED_PURPOSES_MAX]; /* what DEVICE said, which is for good from now on */
 	size_t n_kept;
-	bool open; /* they were linked already */
+	bool open;     /* they were linked already */
+	uint64_t said; /* which write of links this is */
 };
 void consents_link(struct consents *c, struct consents_link_write *w);
 void consents_link_settled(struct consents *c, struct consents_link_write *w, enum sc_err err);

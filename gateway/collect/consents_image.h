@@ -35,9 +35,9 @@ enum consents_end { CONSENTS_DEVICE, CONSENTS_PERSON };
 /* A link that holds. */
 struct consents_link {
 	uint64_t from_ms;
-	uint64_t ending_ms;       /* the end that is on its way to the disk; 0: none */
+	uint64_t said;            /* the write that is said last of it ... */
 	uint32_t who[2], next[2]; /* by enum consents_end: whose it is, the next of the same */
-	bool durable;
+	bool durable;             /* ... has made it so on disk */
 };
 
 struct consents_slab {

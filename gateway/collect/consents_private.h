@@ -13,7 +13,8 @@ struct consents {
 	struct sc_name tenant;
 	struct consents_image image;
 	struct strangers *strangers;
-	uint64_t next_seq; /* the store's thread's own once it is loaded */
+	uint64_t links_said; /* writes of links so far */
+	uint64_t next_seq;   /* the store's thread's own once it is loaded */
 };
 
 #endif

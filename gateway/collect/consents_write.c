@@ -20,7 +20,8 @@ struct consent_row {
 	const struct consents *of;
 	const struct consent_said *said;
 	uint64_t seq;
-	uint64_t same_ms; /* of the newest row of its purpose: when, if it says the same */
+	uint64_t newest_ms; /* of the newest row of its purpose that was seen: when ... */
+	uint64_t same_ms;   /* ... and the same if it says the same, else 0 */
 };
 
 static struct store_value digest(const uint8_t *sha256)
@@ -77,22 +78,27 @@ static bool bind_handle(void *arg, size_t i, struct store_value *v)
 	return true;
 }
 
-/* Rows come in order: the last of this purpose decides. */
+static bool says_same(const struct consent_said *said, const struct store_value *v)
+{
+	return v[1].number == said->word.word && v[2].number == said->word.version &&
+	    v[3].number == said->word.verified && (uint64_t)v[5].number == said->said_ms &&
+	    sc_span_is(v[6].bytes, said->source.s) && sc_span_is(v[7].bytes, said->method.s) &&
+	    sc_span_eq(v[8].bytes, digest(said->text_sha256).bytes) &&
+	    sc_span_eq(v[9].bytes, digest(said->evidence_sha256).bytes);
+}
+
+/* A stranger's no became a row after words that are newer, so times decide, not the order. */
 static enum sc_err compare(void *arg, size_t i, const struct store_value *v)
 {
 	struct consent_row *r = arg;
-	const struct consent_said *said = r->said;
+	uint64_t at_ms = (uint64_t)v[4].number;
 
 	(void)i;
-	if (!sc_span_eq(v[0].bytes, purpose_name(r->of, said->word.purpose).bytes))
+	if (at_ms < r->newest_ms ||
+	    !sc_span_eq(v[0].bytes, purpose_name(r->of, r->said->word.purpose).bytes))
 		return SC_OK;
-	r->same_ms = v[1].number == said->word.word && v[2].number == said->word.version &&
-		v[3].number == said->word.verified && (uint64_t)v[5].number == said->said_ms &&
-		sc_span_is(v[6].bytes, said->source.s) && sc_span_is(v[7].bytes, said->method.s) &&
-		sc_span_eq(v[8].bytes, digest(said->text_sha256).bytes) &&
-		sc_span_eq(v[9].bytes, digest(said->evidence_sha256).bytes) ?
-	    (uint64_t)v[4].number :
-	    0;
+	r->newest_ms = at_ms;
+	r->same_ms = says_same(r->said, v) ? at_ms : 0;
 	return SC_OK;
 }
 
@@ -184,9 +190,11 @@ void consents_settled(struct consents *c, struct consents_write *w, enum sc_err 
 	if (err != SC_OK || !w->kept || who == 0 ||
 	    word->at_ms <= image_who(&c->image, who)->gone_ms)
 		return;
-	if (w->same_ms != 0)
+	if (w->same_ms != 0) {
 		image_since(&c->image, who, word->purpose, &said, w->same_ms);
-	else if (image_say(&c->image, who, word->purpose, &said) != SC_OK)
+		said.at_ms = w->same_ms;
+	}
+	if (image_say(&c->image, who, word->purpose, &said) != SC_OK)
 		return; /* no memory for a first grant: unknown is no, until the next start */
 }
 
@@ -244,8 +252,11 @@ static enum sc_err write_link(struct store_job *j, struct store_tx *tx)
 	struct consents_link_write *w = loop_owner(j, struct consents_link_write, job);
 	const struct store_batch put = { LINK_PUT, 1, bind_link, NULL, w };
 	const struct store_batch end = { LINK_END, 1, bind_end, NULL, w };
-	enum sc_err err = store_ask(tx, w->open && w->link.to_ms != 0 ? &end : &put);
+	bool ends = w->link.to_ms != 0;
+	enum sc_err err = ends ? store_ask(tx, &end) : SC_OK;
 
+	if (err == SC_OK && !(ends && w->open))
+		err = store_ask(tx, &put);
 	for (size_t i = 0; i < w->n_kept && err == SC_OK; i++)
 		err = add_kept(tx, w, i);
 	return err;
@@ -270,14 +281,14 @@ static enum sc_err keep_word(struct consents *c, struct consents_link_write *w, 
 /* Of a link that holds: it ends, or holds as it did. */
 static void say_again(struct consents_link *l, struct consents_link_write *w)
 {
-	bool written = l->durable && l->ending_ms == 0;
-
-	l->ending_ms = w->link.to_ms;
-	if (w->link.to_ms != 0)
-		return;
-	w->link.from_ms = l->from_ms;
-	if (written)
+	if (w->link.to_ms == 0)
+		w->link.from_ms = l->from_ms;
+	if (w->link.to_ms == 0 && l->durable) {
 		w->job.run = NULL;
+		return;
+	}
+	l->said = w->said;
+	l->durable = false;
 }
 
 static enum sc_err join(struct consents *c, struct consents_link_write *w)
@@ -292,17 +303,19 @@ static enum sc_err join(struct consents *c, struct consents_link_write *w)
 		return err;
 	link = image_linked(&c->image, device, person);
 	w->open = link != 0;
-	if (link != 0)
-		say_again(image_link(&c->image, link), w);
-	else if (w->link.to_ms == 0 && image_join(&c->image, device, person, w->link.from_ms) == 0)
-		err = SC_NOMEM;
-	return err;
+	if (link == 0 && w->link.to_ms != 0)
+		return SC_OK;
+	if (link == 0 && (link = image_join(&c->image, device, person, w->link.from_ms)) == 0)
+		return SC_NOMEM;
+	say_again(image_link(&c->image, link), w);
+	return SC_OK;
 }
 
 void consents_link(struct consents *c, struct consents_link_write *w)
 {
 	w->of = c;
 	w->n_kept = 0;
+	w->said = ++c->links_said;
 	w->job.run = write_link;
 	if (join(c, w) != SC_OK)
 		w->job.run = refuse_memory;
@@ -313,14 +326,12 @@ void consents_link_settled(struct consents *c, struct consents_link_write *w, en
 	uint32_t device = image_find(&c->image, w->device.handle);
 	uint32_t person = image_find(&c->image, w->person.handle);
 	uint32_t link = device == 0 || person == 0 ? 0 : image_linked(&c->image, device, person);
-	struct consents_link *l;
 
-	if (err != SC_OK || link == 0)
+	if (err != SC_OK || link == 0 || image_link(&c->image, link)->said != w->said)
 		return;
-	l = image_link(&c->image, link);
 	if (w->link.to_ms == 0)
-		l->durable |= l->from_ms == w->link.from_ms;
-	else if (l->ending_ms == w->link.to_ms)
+		image_link(&c->image, link)->durable = true;
+	else
 		image_part(&c->image, device, person);
 }
 
