@@ -140,6 +140,8 @@ static void agree(struct feeder *f, uint64_t next)
 		part(f, next < oldest ? WHY_LOST : WHY_AHEAD, n);
 		return;
 	}
+	if (next > f->fed) /* it got somewhere: what broke off is not the same again */
+		f->back_off_ms = BACK_OFF_MIN_MS;
 	f->sent = f->fed = next;
 	f->state = FEEDER_FEEDING;
 	atomic_store(&f->lost, 0);
