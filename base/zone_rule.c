@@ -3,6 +3,8 @@
  */
 #include "base/zone_rule.h"
 
+#include "base/civil.h"
+
 #define DAY_S 86400
 
 /* ---- the text ------------------------------------------------------------------------ */
@@ -110,70 +112,33 @@ bool zone_rule_parse(struct sc_span text, struct zone_rule *out)
 
 /* ---- the calendar -------------------------------------------------------------------- */
 
-static bool is_leap(int64_t year)
+/* Of YEAR, which begins with day FIRST since 1970: the day, from 0, that M is on. */
+static int64_t day_of(const struct zone_moment *m, int64_t year, int64_t first)
 {
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* Days from 1970-01-01 to the first of YEAR; division that rounds down. */
-static int64_t days_before(int64_t year)
-{
-	int64_t y = year - 1;
-	int64_t fours = y >= 0 ? y / 4 : -((3 - y) / 4);
-	int64_t hundreds = y >= 0 ? y / 100 : -((99 - y) / 100);
-	int64_t eras = y >= 0 ? y / 400 : -((399 - y) / 400);
-
-	return 365 * y + fours - hundreds + eras - 719162;
-}
-
-static int64_t floor_days(int64_t s)
-{
-	return s / DAY_S - (s % DAY_S < 0);
-}
-
-/* The year that day DAYS since 1970 is in. */
-static int64_t year_of(int64_t days)
-{
-	/* 146,097 days are 400 years: off by one at most */
-	int64_t year = 1970 + (days >= 0 ? days : days - 364) * 400 / 146097;
-
-	while (days < days_before(year))
-		year--;
-	while (days >= days_before(year + 1))
-		year++;
-	return year;
-}
-
-/* Of a year that begins with day FIRST since 1970: the day, from 0, that M is on. */
-static int64_t day_of(const struct zone_moment *m, int64_t first, bool leap)
-{
-	static const int16_t before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334,
-		365 };
-	int64_t start, days, weekday, day;
+	struct civil_date month = { year, (uint8_t)m->month, 1 };
+	int64_t start, weekday, day;
 
 	if (m->kind == ZONE_DAY)
 		return m->day;
 	if (m->kind == ZONE_JULIAN)
-		return m->day - 1 + (leap && m->day >= 60);
-	start = before[m->month - 1] + (leap && m->month > 2);
-	days = before[m->month] + (leap && m->month > 1) - start;
-	weekday = ((first + start + 4) % 7 + 7) % 7; /* 1970 began on a Thursday */
+		return m->day - 1 + (civil_is_leap(year) && m->day >= 60);
+	start = civil_days(month);
+	weekday = start + 4 - civil_floor(start + 4, 7) * 7; /* 1970 began on a Thursday */
 	day = (m->day - weekday + 7) % 7 + (m->week - 1) * 7;
-	return start + (day < days ? day : day - 7);
+	return start - first + (day < civil_month_days(year, month.month) ? day : day - 7);
 }
 
 int32_t zone_rule_offset_s(const struct zone_rule *r, int64_t unix_s)
 {
 	int64_t year, first, begin, end;
-	bool leap, dst;
+	bool dst;
 
 	if (!r->has_dst || unix_s > INT64_MAX / 2 || unix_s < INT64_MIN / 2)
 		return r->std_s;
-	year = year_of(floor_days(unix_s + r->std_s));
-	first = days_before(year);
-	leap = is_leap(year);
-	begin = (first + day_of(&r->begin, first, leap)) * DAY_S + r->begin.time_s - r->std_s;
-	end = (first + day_of(&r->end, first, leap)) * DAY_S + r->end.time_s - r->dst_s;
+	year = civil_of_days(civil_floor(unix_s + r->std_s, DAY_S)).year;
+	first = civil_days((struct civil_date){ year, 1, 1 });
+	begin = (first + day_of(&r->begin, year, first)) * DAY_S + r->begin.time_s - r->std_s;
+	end = (first + day_of(&r->end, year, first)) * DAY_S + r->end.time_s - r->dst_s;
 	dst = begin < end ? unix_s >= begin && unix_s < end : unix_s < end || unix_s >= begin;
 	return dst ? r->dst_s : r->std_s;
 }

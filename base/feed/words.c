@@ -4,6 +4,7 @@
  */
 #include "base/feed/words.h"
 
+#include "base/civil.h"
 #include "base/text/shape.h"
 
 #include <stdlib.h>
@@ -192,35 +193,22 @@ static bool digits(struct sc_span s, size_t at, size_t n, int64_t *out)
 	return true;
 }
 
-/* The civil day of UNIX_S: proleptic Gregorian, days counted from 1 March of year 0. */
-static void civil_day(int64_t unix_s, int64_t *year, int64_t *month, int64_t *day)
-{
-	int64_t z = unix_s / 86400 - (unix_s % 86400 < 0) + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097, of_era = z - era * 146097;
-	int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * years + years / 4 - years / 100);
-	int64_t m = (5 * of_year + 2) / 153;
-
-	*day = of_year - (153 * m + 2) / 5 + 1;
-	*month = m < 10 ? m + 3 : m - 9;
-	*year = years + era * 400 + (*month <= 2);
-}
-
 /* The age at NOW_S of whoever was born on TEXT; -1: that is no day, or nobody's. */
 static int64_t age_of(struct sc_span text, int64_t now_s)
 {
-	int64_t born, month = 12, day = 31, year, m, d, age;
+	struct civil_date now = civil_of_days(civil_floor(now_s, 86400));
+	int64_t born, month = 12, day = 31, age;
 	bool alone = text.n == 4;
 
 	if (!digits(text, 0, 4, &born))
 		return -1;
 	if (!alone &&
 	    (text.n < 10 || text.p[4] != '-' || text.p[7] != '-' || !digits(text, 5, 2, &month) ||
-		!digits(text, 8, 2, &day) || month < 1 || month > 12 || day < 1 || day > 31 ||
+		!digits(text, 8, 2, &day) || month < 1 || month > 12 || day < 1 ||
+		day > civil_month_days(born, (uint8_t)month) ||
 		(text.n > 10 && text.p[10] != 'T' && text.p[10] != ' ')))
 		return -1;
-	civil_day(now_s, &year, &m, &d);
-	age = year - born - (m < month || (m == month && d < day));
+	age = now.year - born - (now.month < month || (now.month == month && now.day < day));
 	/* of a year alone that may be one too few, never one too many */
 	return age >= 0 && age <= YEARS_MAX ? age : alone && age == -1 ? 0 : -1;
 }

@@ -341,6 +341,7 @@ static enum sc_err parse(struct sc_arena *a, size_t max, struct sc_diag *d, stru
 	if (err == SC_SYNTAX)
 		doc_locate(out, d->offset, d);
 	out->root = root;
+	out->n = max - s.left;
 	return err;
 }
 

@@ -38,6 +38,7 @@ struct doc {
 	struct sc_span text; /* the exact bytes */
 	const char *file;    /* "" when it has none */
 	bool sent;           /* doc_load_sent() */
+	size_t n;            /* nodes beneath the root */
 };
 
 /*

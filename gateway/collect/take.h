@@ -36,6 +36,8 @@
 struct collect_agent {
 	uint8_t family; /* enum feed_family */
 	bool mobile, app, bot;
+	bool
+	    library; /* an HTTP library, as apps are built with: a bot where the site is no app's */
 	bool hints_due; /* a browser that sends client hints over TLS */
 };
 
