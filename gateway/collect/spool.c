@@ -157,14 +157,22 @@ void spool_close(struct spool *s)
 
 /* ---- putting ------------------------------------------------------------------------ */
 
+/* How many bytes more may wait. With the lock. */
+static uint64_t room(const struct spool *s)
+{
+	const uint64_t used = s->disk + s->writing.n + s->waiting.n + SPOOL_SLACK;
+	const uint64_t on_disk = used < s->o.max ? s->o.max - used : 0;
+	const uint64_t in_memory = s->waiting_max - s->waiting.n;
+
+	return on_disk < in_memory ? on_disk : in_memory;
+}
+
 /* May BYTES more wait? With the lock. */
 static enum sc_err has_room(struct spool *s, uint64_t bytes)
 {
-	const uint64_t used = s->disk + s->writing.n + s->waiting.n + SPOOL_SLACK;
-
 	if (s->health != SPOOL_WELL)
 		return SC_IO;
-	if (used < s->o.max && bytes <= s->o.max - used && bytes <= s->waiting_max - s->waiting.n)
+	if (bytes <= room(s))
 		return SC_OK;
 	s->full++;
 	return SC_LIMIT;
@@ -215,6 +223,7 @@ void spool_count(struct spool *s, struct spool_stats *out)
 		.fed = s->fed,
 		.bytes = (s->put - s->fed) * FEED_FRAME_BYTES,
 		.full = s->full,
+		.room = room(s),
 		.lost = f.lost,
 		.dropped = f.dropped,
 		.connected = f.connected,

@@ -53,6 +53,7 @@ struct spool_stats {
 	uint64_t put, durable, fed; /* sequence numbers */
 	uint64_t bytes;             /* waiting */
 	uint64_t full;              /* calls refused with SC_LIMIT */
+	uint64_t room;              /* bytes that a call would find */
 	/*
 	 * Frames that viewd asks for and that are no more, or that it has and that never
 	 * were put: nothing is passed over, so that feeding rests until somebody sees to it.
