@@ -29,8 +29,21 @@ SC_CHECKED enum sc_err collect_service_new(const struct collect_settings *settin
 void collect_service_free(struct collect_service *s);
 /* W works for the tap and the clock: before it runs. */
 void collect_service_bind(struct collect_service *s, struct worker *w);
+/* Wait, on a thread of the caller's, until no order of the tap waits, or MAX_MS are over. */
+void collect_service_idle(struct collect_service *s, unsigned max_ms);
+/* No worker's thread runs any more, and the access log can still be written: what is counted by then goes there. */
+void collect_service_settle(struct collect_service *s);
 
 const struct collect_settings *collect_settings_of(const struct collect_service *s);
+
+/* Private: somebody who waits for disks, and how many are still awaited. */
+struct collect_wait {
+	void (*over)(struct collect_wait *w, enum sc_err err); /* with the lock held */
+	unsigned left;
+	enum sc_err err;
+	uint64_t until; /* of the spool */
+	struct collect_wait *next;
+};
 
 /* What became of one taken thing. */
 enum collect_fate {
@@ -48,6 +61,7 @@ struct collect_batch {
 	void (*done)(struct collect_batch *, enum sc_err err);
 	struct collect_visit visit;
 	uint64_t prefix;             /* collect_prefix_tag() of the sender; 0: none */
+	uint64_t address;            /* of an order of the tap: its address's tag; 0: none */
 	struct asking asking;        /* as whom keyd is asked; what it points to lives as long */
 	struct collect_taken *taken; /* N; the caller's, until done() */
 	uint8_t *fate, *why;         /* N each: enum collect_fate, enum feed_rule */
@@ -58,8 +72,6 @@ struct collect_batch {
 		struct worker *worker;
 		struct keyc_call call;
 		struct worker_post post;
-		struct collect_batch *next;
-		uint64_t until; /* spool number to wait for */
 		void *work;
 		enum sc_err err;
 	} priv;
@@ -72,12 +84,26 @@ struct collect_batch {
  */
 SC_CHECKED enum sc_err collect_take_in(struct collect_service *s, struct worker *w,
     struct collect_batch *b);
+/* Give B up while keyd is asked: true, and done() will not be called. Else it will be: it is too late. */
+bool collect_give_up(struct collect_batch *b);
 
-/* The tap's listener: orders that passed, on the tap's thread. */
+/*
+ * The tap's listener: orders that passed, on the tap's thread. They wait in memory while keyd or
+ * the spool is away, up to a bound; those past it are counted.
+ */
 void collect_on_order(void *service, const struct tap_body *b);
 
+/*
+ * Which network SENDER, a socket's address, is of, in classes: V's bits, and its tag, 0 where
+ * it is one of our own (a proxy's, which says nothing of who sent).
+ */
+uint64_t collect_sender(struct collect_service *s, const struct sockaddr_storage *sender,
+    struct collect_visit *v);
 /* The tag of the network that ADDRESS (4 or 16 bytes) is in: /24, /48. */
 uint64_t collect_prefix_tag(struct collect_service *s, struct sc_span address);
+/* The bots that are known, for collect_agent_of(); where names of what was dropped are counted. */
+const struct collect_bots *collect_bots_known(const struct collect_service *s);
+const struct collect_dropped *collect_names(struct collect_service *s);
 /* The number under which analytics knows a message of SHOP. */
 uint64_t collect_event_id(const struct collect_service *s, uint16_t shop, struct sc_span message);
 
@@ -88,6 +114,7 @@ uint64_t collect_event_id(const struct collect_service *s, uint16_t shop, struct
 struct collect_said {
 	void (*done)(struct collect_said *, enum sc_err err);
 	struct consents_write write;
+	struct collect_wait wait;
 	struct worker *worker;
 	struct worker_post post;
 	struct collect_service *service;
@@ -98,6 +125,7 @@ SC_CHECKED enum sc_err collect_say(struct collect_service *s, struct worker *w,
 struct collect_erasing {
 	void (*done)(struct collect_erasing *, enum sc_err err);
 	struct consents_erase_write write;
+	struct collect_wait wait;
 	struct worker *worker;
 	struct worker_post post;
 	struct collect_service *service;
@@ -123,7 +151,7 @@ struct collect_stats {
 	struct traffic_stats traffic;
 	struct spool_stats spool;
 	uint64_t taken, in, set_aside, refused[FEED_RULE_END];
-	uint64_t tap_orders, tap_unreadable;
+	uint64_t tap_orders, tap_unreadable, tap_dropped, tap_waiting;
 	uint64_t snapshots, snapshot_ms;
 };
 void collect_count(struct collect_service *s, struct collect_stats *out);
