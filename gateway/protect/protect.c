@@ -97,6 +97,11 @@ bool protect_callable(const struct policy *policy, const struct asking *a, const
 	return ask_now(policy, a, POLICY_SHARE, CLASS_PHONE, why) == ACTION_REVEAL;
 }
 
+bool protect_collectable(const struct policy *policy, const struct asking *a, const char **why)
+{
+	return ask_now(policy, a, POLICY_WRITE, CLASS_CUSTOMER_ID, why) == ACTION_TOKENISE;
+}
+
 /* ---- the end of a record, and of all ------------------------------------------- */
 
 static void add_class(struct protect_result *r, const struct policy *policy, uint8_t id)

@@ -108,6 +108,9 @@ bool protect_bindable(const struct policy *policy, const struct asking *a, const
  */
 bool protect_callable(const struct policy *policy, const struct asking *a, const char **why);
 
+/* May A say whose events are: be given pseudonyms of customer ids? *WHY as above. */
+bool protect_collectable(const struct policy *policy, const struct asking *a, const char **why);
+
 /* Forget the body; done() will not be called. Harmless when idle. */
 void protect_cancel(struct protect_job *job);
 

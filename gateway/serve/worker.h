@@ -22,6 +22,7 @@
 struct served_request;
 struct heads;
 struct origin_entry;
+struct collect_service;
 struct phone_service;
 struct twiml;
 
@@ -40,6 +41,7 @@ struct worker_shared {
 	const struct http_handler *handler;        /* of every server; its arg is the worker */
 	struct tap *tap;                           /* NULL: nobody listens */
 	struct phone_service *phone;               /* NULL: no virtual numbers */
+	struct collect_service *collect;           /* NULL: nothing is collected */
 	struct twiml *twiml;                       /* the keys of numbers' vendors */
 	struct tls_context **listener_tls;         /* one per listener; NULL: plain */
 	const struct sc_name *listener_principals; /* whose each is; "": of nobody in particular */
