@@ -62,6 +62,11 @@ test-telephony: deps-telephony build/npm/node_modules/twilio/package.json ## web
 	$(Q)$(MAKE) --no-print-directory -s all tools
 	$(Q)NODE_PATH=$(CURDIR)/build/npm/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/telephony/*.sh
 
+# The file is kept, so that a build needs no step for it; tests/collect/script.sh holds it against this one.
+.PHONY: script
+script: ## collect.js as it travels, into gateway/collect/script.c
+	$(Q)awk -f gateway/collect/minify.awk gateway/collect/collect.js >gateway/collect/script.c
+
 PREFIX ?= /usr/local
 install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
