@@ -5,6 +5,7 @@
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
+#include "gateway/collect/metrics.h"
 #include "gateway/phone/metrics.h"
 
 #include <stdatomic.h>
@@ -73,7 +74,8 @@ void api_metrics(struct served_request *rq)
 	struct worker_shared *shared = rq->worker->shared;
 
 	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK ||
-	    (shared->phone != NULL && phone_metrics_print(shared->phone, &rq->out) != SC_OK))
+	    (shared->phone != NULL && phone_metrics_print(shared->phone, &rq->out) != SC_OK) ||
+	    (shared->collect != NULL && collect_metrics_print(shared->collect, &rq->out) != SC_OK))
 		sc_buf_clear(&rq->out);
 	answer_plain(rq, 200, "text/plain; version=0.0.4", sc_buf_span(&rq->out));
 }

@@ -7,15 +7,16 @@
  * Whoever can be sealed can be erased, whatever characters the id has, so the
  * id is taken as it was sealed: decoded once and compared byte for byte. That
  * it was asked for is on disk before keyd is asked; what came of it is a
- * second record. Virtual numbers that lead to the person end in between: when
- * that fails, nothing has been erased yet and it is asked again.
+ * second record. In between they leave what is collected, and virtual numbers that lead
+ * to them end: when that fails, the key is still there and it is asked again.
  *
- *	intent durable -> bindings ended -> key destroyed -> answer
+ *	intent durable -> collecting forgets -> bindings ended -> key destroyed -> answer
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
 #include "gateway/api/bindings.h"
+#include "gateway/api/collect.h"
 #include "net/http/head.h"
 
 #include <stdlib.h>
@@ -117,16 +118,24 @@ static void end_bindings(struct served_request *rq)
 		binding_task_failed(&k->task, err);
 }
 
+static void on_forgotten(struct served_request *rq)
+{
+	if (rq->worker->shared->phone != NULL)
+		end_bindings(rq);
+	else
+		erase(rq);
+}
+
 static void on_intent_durable(struct durable_wait *wait, bool ok)
 {
 	struct served_request *rq = loop_owner(wait, struct served_request, wait);
 
 	if (!ok)
 		served_refuse_keys(rq, SC_LIMIT);
-	else if (rq->worker->shared->phone != NULL)
-		end_bindings(rq);
+	else if (rq->worker->shared->collect != NULL)
+		collect_forget(rq, sc_buf_span(&rq->out), on_forgotten);
 	else
-		erase(rq);
+		on_forgotten(rq);
 }
 
 /* ---- the request ---------------------------------------------------------------------- */

@@ -46,6 +46,42 @@ static const struct row api_rows[] = {
 	{ .path = NULL },
 };
 
+/* Only where something is collected: without it these paths are anybody's. */
+#define COLLECTS(p) \
+	{ "POST", p, false, api_collect_begin }, \
+	{ \
+		"OPTIONS", p, false, api_collect_preflight \
+	}
+static const struct row collect_api_rows[] = {
+	COLLECTS("/v1/batch"),
+	COLLECTS("/v1/b"),
+	COLLECTS("/v1/track"),
+	COLLECTS("/v1/t"),
+	COLLECTS("/v1/page"),
+	COLLECTS("/v1/p"),
+	COLLECTS("/v1/screen"),
+	COLLECTS("/v1/s"),
+	COLLECTS("/v1/identify"),
+	COLLECTS("/v1/i"),
+	COLLECTS("/v1/alias"),
+	COLLECTS("/v1/a"),
+	COLLECTS("/v1/group"),
+	COLLECTS("/v1/g"),
+	COLLECTS("/v1/collect"),
+	{ "POST", "/v1/collect/snapshot", false, api_collect_snapshot },
+	{ "GET", "/v1/collect/number", false, api_collect_number },
+	{ "GET", "/v1/collect/status", false, api_collect_status },
+	{ .path = NULL },
+};
+
+static const struct row collect_rows[] = {
+	{ "GET", "/collect.js", false, api_collect_script },
+	{ "GET", "/sourceConfig/", false, api_collect_source_config },
+	{ "OPTIONS", "/sourceConfig/", false, api_collect_preflight },
+	COLLECTS("/beacon/v1/batch"),
+	{ .path = NULL },
+};
+
 static const struct row other_rows[] = {
 	{ "GET", "/healthz", false, api_healthz },
 	{ "GET", "/readyz", false, api_readyz },
@@ -76,12 +112,29 @@ static void proxy_or_refuse(struct served_request *rq, bool own_path)
 		    "no route of the configuration matches this method and path");
 }
 
+/* RQ goes to its row of ROWS; false: none is for it. *OWN: the path is ours. */
+static bool dispatch(const struct row *rows, struct served_request *rq, bool *own)
+{
+	const struct http_head *h = rq->call->head;
+
+	for (const struct row *r = rows; r->path != NULL; r++) {
+		if (!row_matches(r, h->path))
+			continue;
+		*own = true;
+		if (sc_span_is(h->method, r->method)) {
+			r->on_head(rq);
+			return true;
+		}
+	}
+	return false;
+}
+
 static void on_head(struct http_call *call)
 {
 	static const struct http_problem no_memory = { 503, "busy", NULL, "try again" };
 	struct served_request *rq = served_begin(call->arg, call);
 	struct sc_span path = call->head->path;
-	bool own_path = false;
+	bool own_path = false, api;
 
 	if (rq == NULL) {
 		http_call_problem(call, &no_memory);
@@ -94,16 +147,11 @@ static void on_head(struct http_call *call)
 		    "separators or encoded letters; send it in its plain form");
 		return;
 	}
-	for (const struct row *r = sc_span_starts(path, API) ? api_rows : other_rows;
-	     r->path != NULL; r++) {
-		if (!row_matches(r, path))
-			continue;
-		own_path = true;
-		if (sc_span_is(call->head->method, r->method)) {
-			r->on_head(rq);
-			return;
-		}
-	}
+	api = sc_span_starts(path, API);
+	if (dispatch(api ? api_rows : other_rows, rq, &own_path) ||
+	    (rq->worker->shared->collect != NULL &&
+		dispatch(api ? collect_api_rows : collect_rows, rq, &own_path)))
+		return;
 	proxy_or_refuse(rq, own_path);
 }
 

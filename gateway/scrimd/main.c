@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "gateway/protect/tap.h"
+#include "gateway/scrimd/collecting.h"
 #include "gateway/scrimd/dispatch.h"
 #include "gateway/scrimd/numbers.h"
 #include "gateway/scrimd/process.h"
@@ -22,12 +23,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TAP_LISTENERS_MAX 4
+
 struct scrimd {
 	struct worker_shared shared;
 	struct worker **workers;
 	unsigned n_workers;
 	struct heads *heads;
-	struct numbers *numbers; /* NULL: no virtual numbers */
+	struct numbers *numbers;       /* NULL: no virtual numbers */
+	struct collecting *collecting; /* NULL: nothing is collected */
+	struct tap_listener listeners[TAP_LISTENERS_MAX];
 	struct started *started;
 	struct sc_name listener_principals[CONFIG_LISTENERS_MAX];
 	const char *config_path;
@@ -116,6 +121,7 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 	heads_bind(d->heads, d->workers[0]);
 	if ((err = numbers_bind(d->numbers, d->workers[0], diag)) != SC_OK)
 		return err;
+	collecting_bind(d->collecting, d->workers[0]);
 	/* only now: it looks at all of them */
 	err = tlog_on_durable(d->shared.log, on_committed, d);
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
@@ -205,6 +211,7 @@ static void close_log_signed(struct scrimd *d)
  */
 static void free_all(struct scrimd *d)
 {
+	tap_free(d->shared.tap);
 	for (unsigned i = 0; i < d->n_workers; i++) {
 		if (d->workers[i] == NULL)
 			continue;
@@ -214,13 +221,13 @@ static void free_all(struct scrimd *d)
 	}
 	heads_unbind(d->heads);
 	numbers_stop(d->numbers);
+	collecting_free(d->collecting);
 	tlog_close(d->shared.log);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_free(d->workers[i]);
 	free(d->workers);
 	numbers_free(d->numbers);
 	heads_free(d->heads);
-	tap_free(d->shared.tap);
 	for (size_t i = 0; i < d->shared.n_listeners; i++)
 		tls_context_free(d->shared.listener_tls[i]);
 	free(d->shared.listener_tls);
@@ -229,18 +236,19 @@ static void free_all(struct scrimd *d)
 	generation_release(d->shared.next);
 }
 
-/* Who listens to what passed (gateway/protect/tap.h), up to the row without a name. */
-static const struct tap_listener listeners[] = {
-	{ .name = NULL },
-};
-
+/* Who listens to what passed (gateway/protect/tap.h); those without a name do not. */
 static enum sc_err start_tap(struct scrimd *d)
 {
+	const struct tap_listener all[] = {
+		collecting_listener(d->collecting),
+	};
 	size_t n = 0;
 
-	while (listeners[n].name != NULL)
-		n++;
-	return n == 0 ? SC_OK : tap_new(listeners, n, TAP_SPOOL_BYTES, &d->shared.tap);
+	_Static_assert(sizeof(all) / sizeof(all[0]) <= TAP_LISTENERS_MAX, "room for all");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].name != NULL)
+			d->listeners[n++] = all[i];
+	return n == 0 ? SC_OK : tap_new(d->listeners, n, TAP_SPOOL_BYTES, &d->shared.tap);
 }
 
 static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
@@ -261,6 +269,9 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 		return err;
 	if ((err = load_listeners(d, diag)) != SC_OK)
 		return err;
+	if ((err = collecting_new(d->shared.next->config, diag, &d->collecting)) != SC_OK)
+		return err;
+	d->shared.collect = collecting_service(d->collecting);
 	if ((err = start_tap(d)) != SC_OK)
 		return err;
 	if ((err = open_log(d, diag)) != SC_OK)
@@ -336,6 +347,10 @@ int main(int argc, char **argv)
 	access_log_event(&d.shared, AUDIT_START);
 	log_event(LOG_INFO, "gateway.up", LOG_U64("threads", d.n_workers), LOG_END);
 	serve_until_told(&d, &signals);
+	/* whoever listens hears what passed last */
+	tap_free(d.shared.tap);
+	d.shared.tap = NULL;
+	collecting_drained(d.collecting);
 	access_log_event(&d.shared, AUDIT_STOP);
 	close_log_signed(&d);
 	log_event(LOG_INFO, "gateway.down", LOG_END);

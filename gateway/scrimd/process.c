@@ -23,23 +23,38 @@ enum sc_err process_harden(struct sc_diag *diag)
 	return sandbox_process(diag);
 }
 
+static enum sc_err make_folder(const char *path, const char *whose, struct sc_diag *diag)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return SC_OK;
+	snprintf(diag->file, sizeof(diag->file), "%s", path);
+	sc_diag_set(diag, "cannot make %s folder: %s", whose, strerror(errno));
+	return SC_IO;
+}
+
 enum sc_err process_confine(const struct config *c, struct sc_diag *diag)
 {
-	struct sandbox_path paths[3 + CONFIG_LISTENERS_MAX] = {
+	struct sandbox_path paths[5 + CONFIG_LISTENERS_MAX] = {
 		{ "/", false, SANDBOX_READ },
 		{ c->log_dir, false, SANDBOX_WRITE },
 	};
 	size_t n = 2;
+	enum sc_err err;
 
-	if (mkdir(c->log_dir, 0700) != 0 && errno != EEXIST) {
-		snprintf(diag->file, sizeof(diag->file), "%s", c->log_dir);
-		sc_diag_set(diag, "cannot make the log's folder: %s", strerror(errno));
-		return SC_IO;
-	}
+	if ((err = make_folder(c->log_dir, "the log's", diag)) != SC_OK)
+		return err;
+	if (c->collect != NULL &&
+	    (err = make_folder(c->collect->spool, "the spool's", diag)) != SC_OK)
+		return err;
 	/* SQLite writes a journal beside its file */
 	if (c->phone != NULL)
 		paths[n++] =
 		    (struct sandbox_path){ strchr(c->store, ':') + 1, true, SANDBOX_WRITE };
+	if (c->collect != NULL) {
+		paths[n++] = (struct sandbox_path){ strchr(c->collect->store, ':') + 1, true,
+			SANDBOX_WRITE };
+		paths[n++] = (struct sandbox_path){ c->collect->spool, false, SANDBOX_WRITE };
+	}
 	for (size_t i = 0; i < c->n_listeners; i++)
 		if (c->listeners[i].addr.ss_family == AF_UNIX)
 			paths[n++] =

@@ -16,8 +16,8 @@ SC_CHECKED enum sc_err process_harden(struct sc_diag *diag);
 
 /*
  * From now on nothing is written but in C's folders of the log (made when
- * missing) and of the store of virtual numbers, sockets are made only where C
- * listens on some, and nothing is executed. Before any thread is started. Fails
+ * missing), of the stores and of the spool, sockets are made only where C listens on
+ * some, and nothing is executed. Before any thread is started. Fails
  * with SC_IO.
  */
 SC_CHECKED enum sc_err process_confine(const struct config *c, struct sc_diag *diag);

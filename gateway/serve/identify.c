@@ -48,11 +48,10 @@ static const struct sc_name *socket_owner(const struct served_request *rq)
 	return &shared->listener_principals[i];
 }
 
-static const struct policy_principal *find_principal(struct served_request *rq,
+static const struct policy_principal *find_principal(struct served_request *rq, struct sc_span key,
     enum audit_auth *how)
 {
 	const struct config *c = rq->gen->config;
-	struct sc_span key = presented_key(rq->call->head);
 	const struct sc_name *owner = socket_owner(rq);
 	uint8_t digest[HASH_BYTES];
 
@@ -111,10 +110,16 @@ static bool take_purpose(struct served_request *rq, int fallback)
 
 bool served_identify(struct served_request *rq, int fallback_purpose)
 {
+	return served_identify_by(rq, sc_span(NULL, 0), fallback_purpose);
+}
+
+bool served_identify_by(struct served_request *rq, struct sc_span key, int fallback_purpose)
+{
 	const struct policy *policy = rq->gen->config->policy;
 
 	rq->record.address = peer_prefix(rq->call->peer);
-	rq->principal = find_principal(rq, &rq->record.auth);
+	rq->principal =
+	    find_principal(rq, key.n != 0 ? key : presented_key(rq->call->head), &rq->record.auth);
 	if (rq->principal == NULL) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 		rq->record.kind = AUDIT_DENIAL;

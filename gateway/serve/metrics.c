@@ -18,6 +18,8 @@ static const struct {
 	    "Requests answered 502, 503 or 504, by what was missing." },
 	[METRIC_LOG_AWAY] = { "scrim_unavailable_total", "{why=\"log\"}", NULL },
 	[METRIC_NUMBERS_AWAY] = { "scrim_unavailable_total", "{why=\"numbers\"}", NULL },
+	[METRIC_COLLECT_AWAY] = { "scrim_unavailable_total", "{why=\"collect\"}", NULL },
+	[METRIC_COLLECT_FULL] = { "scrim_unavailable_total", "{why=\"collect_full\"}", NULL },
 	[METRIC_UPSTREAM_FAILED] = { "scrim_unavailable_total", "{why=\"upstream\"}", NULL },
 	[METRIC_ANSWERS_WITHHELD] = { "scrim_answers_withheld_total", "",
 	    "Upstream answers of which only status and fields were passed on." },

@@ -22,6 +22,8 @@ enum metric {
 	METRIC_KEYS_AWAY,        /* 503: keyd does not answer */
 	METRIC_LOG_AWAY,         /* 503: a log cannot be written */
 	METRIC_NUMBERS_AWAY,     /* 503: no virtual number, or nowhere to write it down */
+	METRIC_COLLECT_AWAY,     /* 503: what is collected cannot be kept */
+	METRIC_COLLECT_FULL,     /* 429: nor is there room for it */
 	METRIC_UPSTREAM_FAILED,  /* 502, 504 */
 	METRIC_ANSWERS_WITHHELD, /* an upstream's status without its body */
 	METRIC_VALUES_SEALED,

@@ -68,6 +68,8 @@ void served_end(struct served_request *rq);
  * was refused and answered.
  */
 bool served_identify(struct served_request *rq, int fallback_purpose);
+/* The same by KEY, an API key that stood elsewhere; empty: as above. */
+bool served_identify_by(struct served_request *rq, struct sc_span key, int fallback_purpose);
 
 /*
  * The same of a vendor, who was recognised by its signature: NAME, as which it
