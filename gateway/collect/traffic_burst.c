@@ -1,0 +1,91 @@
+/*
+ * traffic_burst.c - a network's hour seen whole: many new devices that do one thing, and not for a
+ * product that the world came for.
+ */
+#include "gateway/collect/traffic_judge.h"
+
+#define BURST_PERCENT 70
+#define CROWD_TIMES 9
+
+struct burst_sum {
+	uint32_t born, total, kinds[FEED_KIND_END];
+	uint32_t product, of_product; /* the one that most came for, when half of them did */
+};
+
+static uint64_t hour_of(const struct traffic_act *a)
+{
+	return a->at_ms / TRAFFIC_HOUR_MS;
+}
+
+static bool counts(const struct traffic_act *a)
+{
+	return (a->note & TRAFFIC_NOTE_BORN) != 0 && (a->note & TRAFFIC_NOTE_BOUND) == 0;
+}
+
+static void sum_up(const struct traffic_act *v, size_t n, struct burst_sum *s)
+{
+	uint32_t votes = 0;
+
+	*s = (struct burst_sum){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		if (!counts(&v[i]))
+			continue;
+		s->total++;
+		s->born += (v[i].note & TRAFFIC_NOTE_FIRST) != 0;
+		s->kinds[v[i].kind < FEED_KIND_END ? v[i].kind : 0]++;
+		if (votes == 0)
+			s->product = v[i].product;
+		votes += v[i].product == s->product ? 1 : (uint32_t)-1;
+	}
+	for (size_t i = 0; i < n; i++)
+		s->of_product += counts(&v[i]) && v[i].product == s->product;
+}
+
+/* Other networks look at it too, so it is a sale. */
+static bool is_crowd(const struct traffic_judge *j, const struct burst_sum *s)
+{
+	const uint64_t views = traffic_products_of(&j->products, s->product);
+
+	return s->product != 0 && s->of_product * 2 >= s->total &&
+	    views >= (uint64_t)s->of_product * (CROWD_TIMES + 1);
+}
+
+static bool is_burst(const struct traffic_judge *j, const struct burst_sum *s, uint32_t threshold)
+{
+	uint32_t most = 0;
+
+	for (unsigned k = 0; k < FEED_KIND_END; k++)
+		most = s->kinds[k] > most ? s->kinds[k] : most;
+	return s->born >= threshold && (uint64_t)most * 100 >= (uint64_t)s->total * BURST_PERCENT &&
+	    !is_crowd(j, s);
+}
+
+static enum sc_err hour_judge(struct traffic_judge *j, const struct traffic_act *v, size_t n)
+{
+	struct feed_verdict said = { .rule = FEED_PREFIX_BURST,
+		.threshold = traffic_threshold(j->settings, FEED_PREFIX_BURST) };
+	struct burst_sum sum;
+	enum sc_err err = SC_OK;
+
+	sum_up(v, n, &sum);
+	said.n = sum.born;
+	if (!is_burst(j, &sum, said.threshold))
+		return SC_OK;
+	for (size_t i = 0; err == SC_OK && i < n; i++)
+		if (counts(&v[i]))
+			err = traffic_aside(j, v[i].i, &said);
+	return err;
+}
+
+enum sc_err traffic_whole_burst(struct traffic_judge *j, struct traffic_act *v, size_t n)
+{
+	enum sc_err err = SC_OK;
+
+	traffic_sort_by_time(v, n);
+	for (size_t i = 0, end; err == SC_OK && i < n; i = end) {
+		for (end = i + 1; end < n && hour_of(&v[end]) == hour_of(&v[i]);)
+			end++;
+		err = hour_judge(j, v + i, end - i);
+	}
+	return err;
+}
