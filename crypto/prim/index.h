@@ -51,6 +51,12 @@ SC_CHECKED enum sc_err index_normalise(enum index_kind kind, struct sc_span valu
     struct sc_buf *out);
 
 /*
+ * The wf of VALUE for who is in a hurry: to OUT, which the caller wipes. Returns its
+ * length; 0: it has none, is no UTF-8, or is too long.
+ */
+size_t index_whole(struct sc_span value, uint8_t out[static INDEX_VALUE_MAX]);
+
+/*
  * Append VALUE's entry, such as "l4a7k2.", after a dot if OUT does not end in
  * one: calls in a row make one column text, and a single call makes what a
  * search looks for. EPOCH is one Crockford digit ('a' .. ), the key's

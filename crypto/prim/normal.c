@@ -68,25 +68,99 @@ static bool is_dropped(uint32_t cp)
 	    cp == 0xff65 || (cp >= 0x300 && cp <= 0x36f);
 }
 
-/* Append VALUE folded: names and whole values (LOOSE), or e-mail addresses. */
-static enum sc_err fold_text(struct sc_span value, bool loose, bool drop_hyphens,
-    struct sc_buf *out)
+/*
+ * What ASCII becomes in a loose form: most of what people type is that, and
+ * tags are made while an order waits. A hyphen stays in some.
+ */
+#define DROP 0xff
+static const uint8_t loose_ascii[128] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, DROP, DROP, DROP, DROP, DROP,
+	14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, DROP, 33, 34, 35,
+	36, 37, 38, 39, 40, 41, 42, 43, 44, DROP, 46, 47, '0', '1', '2', '3', '4', '5', '6', '7',
+	'8', '9', 58, 59, 60, 61, 62, 63, 64, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k',
+	'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 91, 92, 93, 94,
+	95, 96, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q',
+	'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 123, 124, 125, 126, 127 };
+
+/* A Chinese character, U+4000 to U+9FFF, which nothing folds: its three bytes are at P. */
+static bool is_plain(const uint8_t *p, const uint8_t *end)
 {
-	enum sc_err err = SC_OK;
-	uint8_t utf8[4];
+	return end - p >= 3 && p[0] >= 0xe4 && p[0] <= 0xe9 && (p[1] & 0xc0) == 0x80 &&
+	    (p[2] & 0xc0) == 0x80;
+}
+
+/* What is plain at the beginning of VALUE, loosely folded, to OUT. Returns behind it. */
+static uint8_t *fold_plain(struct sc_span *value, bool drop_hyphens, uint8_t *out)
+{
+	const uint8_t *p = value->p, *end = p + value->n;
+	uint8_t c;
+
+	for (;;) {
+		for (; p < end && (c = *p) < 0x80; p++) {
+			if (loose_ascii[c] != DROP)
+				*out++ = loose_ascii[c];
+			else if (c == '-' && !drop_hyphens)
+				*out++ = c;
+		}
+		if (!is_plain(p, end))
+			break;
+		memcpy(out, p, 3);
+		out += 3;
+		p += 3;
+	}
+	*value = sc_span(p, (size_t)(end - p));
+	return out;
+}
+
+/*
+ * VALUE folded to OUT, names and whole values (LOOSE) or e-mail addresses. Nothing
+ * gets longer, so OUT has room for as much. Returns behind it; NULL: VALUE is no UTF-8.
+ */
+static uint8_t *fold(struct sc_span value, bool loose, bool drop_hyphens, uint8_t *out)
+{
 	uint32_t cp;
 	size_t n;
 
-	for (; value.n != 0 && err == SC_OK; value = sc_span_from(value, n)) {
+	for (;;) {
+		if (loose)
+			out = fold_plain(&value, drop_hyphens, out);
+		if (value.n == 0)
+			return out;
 		if ((n = utf8_decode(value, &cp)) == 0)
-			return SC_SYNTAX;
+			return NULL;
+		value = sc_span_from(value, n);
 		cp = fold_width(cp);
 		if (loose && (is_dropped(cp) || (drop_hyphens && cp == '-')))
 			continue;
-		cp = loose ? drop_accent(fold_case(cp)) : fold_case(cp);
-		err = sc_buf_put(out, utf8, utf8_encode(cp, utf8));
+		out += utf8_encode(loose ? drop_accent(fold_case(cp)) : fold_case(cp), out);
 	}
-	return err;
+}
+
+/* The same, appended to OUT. */
+static enum sc_err fold_text(struct sc_span value, bool loose, bool drop_hyphens,
+    struct sc_buf *out)
+{
+	size_t before = out->n;
+	uint8_t *to, *end;
+	enum sc_err err;
+
+	if (value.n == 0)
+		return SC_OK;
+	if ((err = sc_buf_grow(out, value.n, &to)) != SC_OK)
+		return err;
+	if ((end = fold(value, loose, drop_hyphens, to)) == NULL)
+		return SC_SYNTAX;
+	sc_buf_truncate(out, before + (size_t)(end - to));
+	return SC_OK;
+}
+
+size_t index_whole(struct sc_span value, uint8_t out[static INDEX_VALUE_MAX])
+{
+	const uint8_t *end;
+
+	if (value.n == 0 || value.n > INDEX_VALUE_MAX)
+		return 0;
+	end = fold(value, true, true, out);
+	return end == NULL ? 0 : (size_t)(end - out);
 }
 
 static enum sc_err email(struct sc_span value, struct sc_buf *out)

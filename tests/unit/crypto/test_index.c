@@ -7,8 +7,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/text/utf8.h"
 #include "policy/words/class.h"
 #include "tap.h"
+
+#include <ctype.h>
+#include <stdlib.h>
 
 static const uint8_t raw_key[32] = { 1, 2, 3 };
 static struct hmac_key key;
@@ -258,10 +262,79 @@ static void kinds(void)
 	CHECK(kinds_are(CLASS_CUSTOMER_ID, 1u << INDEX_WF));
 }
 
+/* TEXT's form of KIND, NUL-ended; static. */
+static const char *form_of(enum index_kind kind, struct sc_span text)
+{
+	static char form[64];
+	struct sc_buf out;
+
+	sc_buf_init(&out, 64);
+	if (index_normalise(kind, text, &out) != SC_OK || out.n >= sizeof(form))
+		abort();
+	snprintf(form, sizeof(form), "%.*s", (int)out.n, (const char *)out.p);
+	sc_buf_fini(&out);
+	return form;
+}
+
+/* Every character means the same alone, among others, and to who is in a hurry. */
+static void every_character(void)
+{
+	uint8_t text[16], whole[INDEX_VALUE_MAX];
+	char want[64];
+	unsigned wrong = 0;
+
+	for (uint32_t cp = 1; cp <= 0x10ffff; cp++) {
+		size_t n, len;
+
+		if (cp >= 0xd800 && cp <= 0xdfff)
+			continue;
+		text[0] = 'x';
+		n = utf8_encode(cp, text + 1);
+		memcpy(text + 1 + n, "\xe5\x8c\x97y", 4);
+		for (enum index_kind kind = INDEX_NF; kind <= INDEX_WF; kind += 2) {
+			snprintf(want, sizeof(want), "x%s\xe5\x8c\x97y",
+			    form_of(kind, sc_span(text + 1, n)));
+			wrong += strcmp(form_of(kind, sc_span(text, n + 5)), want) != 0;
+			if (cp >= 0x80)
+				continue;
+			want[0] = (char)tolower((int)cp);
+			want[1] = '\0';
+			if (isspace((int)cp) || (cp == '-' && kind == INDEX_WF))
+				want[0] = '\0';
+			wrong += strcmp(form_of(kind, sc_span(text + 1, n)), want) != 0;
+		}
+		if (cp >= 0x4000 && cp < 0xa000) {
+			snprintf(want, sizeof(want), "%.*s", (int)n, (const char *)text + 1);
+			wrong += strcmp(form_of(INDEX_WF, sc_span(text + 1, n)), want) != 0;
+		}
+		len = index_whole(sc_span(text, n + 5), whole);
+		snprintf(want, sizeof(want), "%s", form_of(INDEX_WF, sc_span(text, n + 5)));
+		wrong += len != strlen(want) || memcmp(whole, want, len) != 0;
+	}
+	CHECK(wrong == 0);
+}
+
+static void in_a_hurry(void)
+{
+	static const char *const bad[] = { "", " - ", "\xe5\x8c", "a\xe5\x8c", "\xe5\x8cz",
+		"\xe9\xc0\x80", "\xe4\x80\xc0", "\xff", "ab\xed\xa0\x80" };
+	static uint8_t text[INDEX_VALUE_MAX + 1];
+	uint8_t whole[INDEX_VALUE_MAX];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(index_whole(sc_span_str(bad[i]), whole) == 0);
+	memset(text, 'A', sizeof(text));
+	CHECK(index_whole(sc_span(text, INDEX_VALUE_MAX), whole) == INDEX_VALUE_MAX);
+	CHECK(whole[0] == 'a' && whole[INDEX_VALUE_MAX - 1] == 'a');
+	CHECK(index_whole(sc_span(text, INDEX_VALUE_MAX + 1), whole) == 0);
+}
+
 int main(void)
 {
 	hmac_key_init(&key, raw_key, sizeof(raw_key));
 	RUN(phones, "spellings of one phone number have one normal form");
+	RUN(every_character, "every character is folded alike wherever it stands");
+	RUN(in_a_hurry, "a whole value's form without a buffer has the same edges");
 	RUN(texts, "names and addresses are folded by width, case, accents and spaces");
 	RUN(refused, "what is not UTF-8, too long or of no epoch is refused, and nothing appended");
 	RUN(entries, "entries are the first digits of the HMAC");
