@@ -107,6 +107,7 @@ static const struct shape_row rows[] = {
 	{ "number", shape_word, AT(number), .words = &number_words },
 	{ "random", shape_bool, AT(random) },
 	{ "shape", read_shape, AT(email_shape) },
+	{ "tag", shape_bool, AT(tag) },
 	{ "pool", config_read_label_pool, AT(label.pool) },
 	{ "ttl", shape_seconds, AT(label.ttl_s), .min = 60, .max = YEAR_S },
 	{ "as", shape_word, AT(label.object), .words = &as_words },

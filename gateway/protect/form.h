@@ -32,6 +32,7 @@ struct field_rule {
 	enum field_number number;
 	bool random;             /* seal with a nonce: equal values, unequal tokens */
 	bool email_shape;        /* token text ends in @scrim.invalid; class email only */
+	bool tag;                /* the tap is told a keyed hash of the value */
 	struct label_rule label; /* of a virtual number */
 	unsigned line;           /* of "at" in the file, for later messages */
 	unsigned column;
@@ -46,6 +47,7 @@ struct form {
 	bool labels;                 /* takes those of a virtual number */
 	bool loose;                  /* a document need not have the shape its path wants */
 	bool partial;                /* does not settle what it selects by way of `..` */
+	bool only_told;              /* nothing happens to it: it is for the tap's listeners */
 	bool under_subject;          /* asks under the key of the document's subject */
 	/*
 	 * Add to the plan what is to happen to field F of the document. SC_OK

@@ -36,8 +36,8 @@ void plan_init(struct plan *p)
 	sc_buf_init(&p->subject_text, PLAN_TEXT_MAX);
 	sc_buf_init(&p->order_text, PLAN_TEXT_MAX);
 	codec_fields_init(&p->fields);
-	p->collected = NULL;
-	p->cap_collected = 0;
+	p->tags = NULL;
+	p->cap_tags = 0;
 	detect_hits_init(&p->hits);
 	codec_map_init(&p->map);
 	plan_begin(p);
@@ -46,7 +46,7 @@ void plan_init(struct plan *p)
 void plan_begin(struct plan *p)
 {
 	plan_reset(p);
-	p->n_collected = 0;
+	p->n_tags = 0;
 	p->record = p->record_at = 0;
 }
 
@@ -59,7 +59,7 @@ void plan_fini(struct plan *p)
 	sc_buf_fini(&p->subject_text);
 	sc_buf_fini(&p->order_text);
 	codec_fields_fini(&p->fields);
-	free(p->collected);
+	free(p->tags);
 	detect_hits_fini(&p->hits);
 	codec_map_fini(&p->map);
 }
@@ -67,10 +67,13 @@ void plan_fini(struct plan *p)
 static enum sc_err plan_field(struct planner *m, const struct codec_field *f, uint16_t action)
 {
 	const struct field_rule *r;
+	enum sc_err err;
 
 	if (action == PROTECT_ACTION_ANY)
 		return f->kind == CODEC_TEXT ? plan_free_text(m, f, false) : SC_OK;
 	r = &m->t->rules->v[action];
+	if (r->tag && (err = plan_add_tag(m, f, action)) != SC_OK)
+		return err;
 	return r->form->plan(m, f, r);
 }
 

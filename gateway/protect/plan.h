@@ -17,6 +17,8 @@
 #include "policy/decide/decide.h"
 #include "policy/detect/detect.h"
 
+struct tag_key;
+
 /* Which way the document travels. */
 enum plan_way {
 	PLAN_STORE,   /* towards storage: values are sealed */
@@ -42,11 +44,11 @@ struct plan_edit {
 #define PLAN_PART 0x02    /* the range lies inside a text */
 #define PLAN_TEXT 0x04    /* the range is a whole text, without what delimits it */
 
-/* A field for analysis. */
-struct plan_collected {
-	const struct field_rule *rule;
-	struct codec_field field; /* where it stands in the body */
+/* A keyed hash of what stood in a field (tap.h). */
+struct plan_tag {
+	uint8_t tag[8];
 	uint32_t record;
+	uint16_t rule;
 };
 
 struct plan {
@@ -59,8 +61,8 @@ struct plan {
 	struct sc_buf order_text;           /* the same of it */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
 	uint32_t unmatched_at;              /* what stood in its way */
-	struct plan_collected *collected;   /* of all records since plan_begin() */
-	size_t n_collected, cap_collected;
+	struct plan_tag *tags;              /* of all records since plan_begin() */
+	size_t n_tags, cap_tags;
 	uint32_t record;    /* which record of the body DOC is, from 0 ... */
 	uint32_t record_at; /* ... and where in the body it begins */
 	/* working storage, kept between documents */
@@ -98,6 +100,7 @@ struct plan_terms {
 	const struct protect_rules *rules; /* NULL for values */
 	const struct asking *writer, *reader;
 	enum plan_way way;
+	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
 };
 
 /* One value of a batch, and what became of it. */
@@ -118,7 +121,7 @@ struct protect_value {
 void plan_init(struct plan *p);
 void plan_fini(struct plan *p);
 
-/* A new body: what was collected is forgotten. */
+/* A new body: tags are forgotten. */
 void plan_begin(struct plan *p);
 
 /*

@@ -50,6 +50,8 @@ SC_CHECKED enum sc_err plan_add_masked(struct planner *m, struct plan_edit e,
 /* The field F becomes its own mask. */
 SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_field *f,
     const struct policy_verdict *how, uint8_t class_id);
+/* The tap is told the tag of field F, of rule RULE, if its value is one in clear. */
+SC_CHECKED enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule);
 /* Something at OFFSET is bound to the document's order: without one it is refused. */
 void plan_bind(struct planner *m, size_t offset);
 /* The decoded value of a field; borrowed from the document or from plan->text. */

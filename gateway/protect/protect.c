@@ -12,6 +12,7 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/tap.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -372,6 +373,16 @@ static void run(struct protect_job *job)
 	finish(job, err != SC_OK ? protect_outcome_of(err) : outcome);
 }
 
+/* What is long is not cleared: classes and subjects there are none, and the texts are empty. */
+static void result_begin(struct protect_result *r)
+{
+	memset(r, 0, offsetof(struct protect_result, diag));
+	r->diag.file[0] = r->diag.text[0] = '\0';
+	r->diag.line = r->diag.column = 0;
+	r->diag.offset = 0;
+	r->record = WIRE_NO_RECORD;
+}
+
 static void begin(struct protect_job *job, const struct protect_input *in)
 {
 	job->in = *in;
@@ -380,15 +391,14 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->reader = *in->reader;
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
-		&job->reader, in->way };
+		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap) };
 	job->call.done = on_answer;
 	job->record = sc_span(in->body.p, 0);
 	job->next = job->window_end = job->copied = job->from = 0;
 	job->out_start = in->out->n;
-	memset(&job->result, 0, sizeof(job->result));
+	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
-	job->result.record = WIRE_NO_RECORD;
 	job->running = true;
 }
 

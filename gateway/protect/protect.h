@@ -22,21 +22,22 @@
  */
 struct protect_result {
 	enum protect_outcome outcome;
-	struct sc_diag diag; /* offset: in the body */
 	struct audit_counts counts;
-	struct audit_class classes[AUDIT_CLASSES_MAX];
 	size_t n_classes;
 	uint32_t records; /* documents in the body; values in a batch */
 	uint64_t record;  /* keyd's, of the last opening; WIRE_NO_RECORD */
-	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
 	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
 	size_t n_nobodys;                   /* documents sealed although they name no subject */
 	bool unheard;                       /* the tap had no room for it */
 	bool searched;                      /* a search is among what was asked */
-	uint64_t
-	    retry_at; /* of NUMBERS_EXHAUSTED: when one becomes free, Unix seconds; 0: not known */
+	/* of NUMBERS_EXHAUSTED: when one becomes free, Unix seconds; 0: not known */
+	uint64_t retry_at;
+	/* not cleared for each body: what the numbers above say is there */
+	struct sc_diag diag; /* offset: in the body */
+	struct audit_class classes[AUDIT_CLASSES_MAX];
+	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 };
 
 struct protect_job;

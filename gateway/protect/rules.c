@@ -3,6 +3,8 @@
  */
 #include "gateway/protect/rules.h"
 
+#include "gateway/protect/told.h"
+
 #include <stdlib.h>
 
 static struct codec_selector rule_selector(const struct field_rule *r, size_t i)
@@ -28,6 +30,17 @@ static void add_point(struct codec_selector *sel, size_t *n, const char *text, u
 		    (struct codec_selector){ .text = text, .action = number, .how = CODEC_POINT };
 }
 
+/* What the tap is told alone costs no order a step: it is none of the paths that are looked for. */
+static size_t without_told(const struct field_rule *rules, size_t n, struct codec_selector *sel)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!rules[i].form->only_told || rules[i].tag)
+			sel[kept++] = sel[i];
+	return kept;
+}
+
 enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_points points,
     enum protect_unmatched unmatched, struct sc_diag *diag, struct protect_rules **out)
 {
@@ -45,7 +58,11 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 	r->unmatched = unmatched;
 	for (size_t i = 0; i < n; i++)
 		sel[i] = rule_selector(&rules[i], i);
-	/* last, so that a message about a rule has the rule's number */
+	/* all of them, so that a message about a rule has the rule's number */
+	if ((err = told_new(rules, n, sel, diag, &r->told)) != SC_OK)
+		goto out;
+	n = without_told(rules, n, sel);
+	/* last, for the same reason */
 	add_point(sel, &n, points.subject, PROTECT_POINT_SUBJECT);
 	add_point(sel, &n, points.order, PROTECT_POINT_ORDER);
 	if ((err = codec_paths_new(sel, n, diag, &r->paths)) != SC_OK)
@@ -84,5 +101,6 @@ void rules_free(struct protect_rules *r)
 	if (r == NULL)
 		return;
 	codec_paths_free(r->paths);
+	told_release(r->told);
 	free(r);
 }

@@ -22,8 +22,11 @@ enum protect_unmatched {
 	UNMATCHED_PASS,
 };
 
+struct told;
+
 struct protect_rules {
-	struct codec_paths *paths;
+	struct codec_paths *paths;  /* of what is protected, and of tags */
+	struct told *told;          /* what the tap tells; NULL: nothing */
 	const struct field_rule *v; /* borrowed from the configuration */
 	size_t n;
 	enum protect_unmatched unmatched;

@@ -1,56 +1,98 @@
 /*
  * tap.c - the spool between those who serve and those who listen.
  *
- *	body	head (below) | document | for each field: at, text
+ *	body	head (below) | tags | document | CODEC_PAD zeros, or a few more
  *
  * Two buffers take turns: one is filled under the lock, which is held for one
- * copy, the other is read by the thread without it.
+ * copy, the other is read by the thread without it. While orders come, the thread looks for
+ * them by itself every moment, so that none has to wake it; when none came for a while it
+ * sleeps, and the next one does.
  */
 #include "gateway/protect/tap.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "gateway/protect/job.h"
+#include "gateway/protect/rules.h"
+#include "gateway/protect/tag.h"
+#include "gateway/protect/told.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define LOOK_NS 2000000 /* between two looks into the spool ... */
+#define LOOKS_MAX 250   /* ... of which so many find nothing before the thread sleeps */
 
 struct tap {
 	const struct tap_listener *listeners;
 	size_t n_listeners;
+	bool documents; /* some listener wants those that nothing is told of */
+	struct tag_key key;
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
 	pthread_t thread;
-	bool stopping;
+	bool stopping, asleep;
 	struct sc_buf waiting, taken;
+	struct told_search search; /* the thread's */
 };
 
-static struct sc_span take_bytes(struct sc_span *rest, size_t n)
-{
-	struct sc_span s = sc_span(rest->p, n);
+/* What stands in the spool of one body, at an address that fits it. */
+struct tap_head {
+	struct tap_body body; /* its document's length, its fields not yet */
+	struct told *told;    /* kept; NULL: nothing is told */
+	const struct codec *codec;
+	size_t bytes; /* of all of it */
+	size_t n_tags;
+	struct plan_tag tags[];
+};
 
-	*rest = sc_span_from(*rest, n);
-	return s;
+/* ---- the listeners' side ------------------------------------------------------------ */
+
+/* The body at H: its tags and its fields, to those who listen. */
+static void hand_out(struct tap *t, const struct tap_head *h)
+{
+	const struct sc_span none = { 0 },
+			     document =
+				 sc_span((const uint8_t *)&h->tags[h->n_tags], h->body.document.n);
+	struct tap_field fields[TAP_FIELDS_MAX];
+	struct tap_body b = h->body;
+
+	for (size_t i = 0; i < h->n_tags; i++)
+		fields[i] = (struct tap_field){ told_at(h->told, h->tags[i].rule),
+			sc_span(h->tags[i].tag, TAP_TAG_BYTES), TAP_TAG, h->tags[i].record };
+	b.fields = fields;
+	b.n_fields = (uint32_t)h->n_tags;
+	if (h->told != NULL)
+		b.n_fields += (uint32_t)told_fields(h->told, h->codec, document, &t->search,
+		    fields + h->n_tags, TAP_FIELDS_MAX - h->n_tags);
+	for (size_t i = 0; i < t->n_listeners; i++) {
+		const struct tap_listener *l = &t->listeners[i];
+
+		b.document = l->documents ? document : none;
+		if (l->documents || b.n_fields != 0)
+			l->take(l->arg, &b);
+	}
+	sc_buf_clear(&t->search.text);
+	told_release(h->told);
 }
 
-/* The next body of REST, its fields in FIELDS. */
-static void hand_out(const struct tap *t, struct sc_span *rest)
+/* With the lock: until something waits, or the end. */
+static void wait_for_some(struct tap *t)
 {
-	struct tap_field fields[TAP_FIELDS_MAX];
-	struct tap_body b;
+	const struct timespec moment = { .tv_nsec = LOOK_NS };
 
-	memcpy(&b, take_bytes(rest, sizeof(b)).p, sizeof(b));
-	memcpy(fields, take_bytes(rest, b.n_fields * sizeof(fields[0])).p,
-	    b.n_fields * sizeof(fields[0]));
-	b.document = take_bytes(rest, b.document.n);
-	for (uint32_t i = 0; i < b.n_fields; i++) {
-		fields[i].at = take_bytes(rest, fields[i].at.n);
-		fields[i].text = take_bytes(rest, fields[i].text.n);
+	for (unsigned looks = 0; t->waiting.n == 0 && !t->stopping; looks++) {
+		if (looks >= LOOKS_MAX) {
+			t->asleep = true;
+			pthread_cond_wait(&t->filled, &t->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&t->lock);
+		nanosleep(&moment, NULL);
+		pthread_mutex_lock(&t->lock);
 	}
-	b.fields = fields;
-	for (size_t i = 0; i < t->n_listeners; i++)
-		t->listeners[i].take(t->listeners[i].arg, &b);
 }
 
 static void *listen_main(void *arg)
@@ -60,21 +102,35 @@ static void *listen_main(void *arg)
 
 	while (!last) {
 		struct sc_buf full;
-		struct sc_span rest;
 
 		pthread_mutex_lock(&t->lock);
-		while (t->waiting.n == 0 && !t->stopping)
-			pthread_cond_wait(&t->filled, &t->lock);
+		wait_for_some(t);
 		last = t->waiting.n == 0;
 		full = t->waiting;
 		t->waiting = t->taken;
 		pthread_mutex_unlock(&t->lock);
-		for (rest = sc_buf_span(&full); rest.n != 0;)
-			hand_out(t, &rest);
+		for (size_t at = 0; at < full.n;) {
+			const struct tap_head *h = (const void *)(full.p + at);
+
+			at += h->bytes;
+			hand_out(t, h);
+		}
 		sc_buf_clear(&full);
 		t->taken = full; /* this thread's alone until the next turn */
 	}
 	return NULL;
+}
+
+static void fini(struct tap *t)
+{
+	sc_buf_fini(&t->waiting);
+	sc_buf_fini(&t->taken);
+	sc_buf_fini(&t->search.text);
+	codec_fields_fini(&t->search.fields);
+	pthread_cond_destroy(&t->filled);
+	pthread_mutex_destroy(&t->lock);
+	sc_wipe(&t->key, sizeof(t->key));
+	free(t);
 }
 
 enum sc_err tap_new(const struct tap_listener *listeners, size_t n, size_t max, struct tap **out)
@@ -86,19 +142,21 @@ enum sc_err tap_new(const struct tap_listener *listeners, size_t n, size_t max, 
 		return SC_NOMEM;
 	t->listeners = listeners;
 	t->n_listeners = n;
+	for (size_t i = 0; i < n; i++)
+		t->documents |= listeners[i].documents;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->filled, NULL);
 	sc_buf_init(&t->waiting, max);
 	sc_buf_init(&t->taken, max);
+	sc_buf_init(&t->search.text, max);
+	codec_fields_init(&t->search.fields);
 	/* all of the room now: nothing grows while an order waits */
 	if (sc_buf_reserve(&t->waiting, max) == SC_OK && sc_buf_reserve(&t->taken, max) == SC_OK &&
 	    pthread_create(&t->thread, NULL, listen_main, t) == 0) {
 		*out = t;
 		return SC_OK;
 	}
-	sc_buf_fini(&t->waiting);
-	sc_buf_fini(&t->taken);
-	free(t);
+	fini(t);
 	return SC_NOMEM;
 }
 
@@ -111,95 +169,71 @@ void tap_free(struct tap *t)
 	pthread_cond_signal(&t->filled);
 	pthread_mutex_unlock(&t->lock);
 	pthread_join(t->thread, NULL);
-	sc_buf_fini(&t->waiting);
-	sc_buf_fini(&t->taken);
-	pthread_cond_destroy(&t->filled);
-	pthread_mutex_destroy(&t->lock);
-	free(t);
+	fini(t);
 }
 
-/* With the lock. */
-static enum sc_err spool(struct sc_buf *to, const struct tap_body *b)
+void tap_set_key(struct tap *t, const uint8_t key[static TAP_KEY_BYTES])
 {
-	enum sc_err err;
-
-	if ((err = sc_buf_put(to, b, sizeof(*b))) != SC_OK ||
-	    (err = sc_buf_put(to, b->fields, b->n_fields * sizeof(b->fields[0]))) != SC_OK ||
-	    (err = sc_buf_put_span(to, b->document)) != SC_OK)
-		return err;
-	for (uint32_t i = 0; i < b->n_fields; i++)
-		if ((err = sc_buf_put_span(to, b->fields[i].at)) != SC_OK ||
-		    (err = sc_buf_put_span(to, b->fields[i].text)) != SC_OK)
-			return err;
-	return SC_OK;
+	tag_key_set(&t->key, key);
 }
 
-static bool tap_offer(struct tap *t, const struct tap_body *b)
+const struct tag_key *tap_tag_key(const struct tap *t)
 {
-	size_t before;
-	bool ok;
-
-	pthread_mutex_lock(&t->lock);
-	before = t->waiting.n;
-	if ((ok = b->n_fields <= TAP_FIELDS_MAX && spool(&t->waiting, b) == SC_OK))
-		pthread_cond_signal(&t->filled);
-	else
-		sc_buf_truncate(&t->waiting, before);
-	pthread_mutex_unlock(&t->lock);
-	return ok;
+	return &t->key;
 }
 
-/* ---- what a job is done with ------------------------------------------------------ */
+/* ---- the servers' side --------------------------------------------------------------- */
 
-/* The text of what was collected: its own bytes, or decoded behind what SCRATCH holds. */
-static enum sc_err collected_text(const struct protect_job *job, const struct codec_field *f,
-    struct sc_buf *scratch, struct sc_span *text)
+/* With the lock: JOB's body, as the thread finds it. False: there is no room. */
+static bool spool(struct tap *t, const struct protect_job *job, struct told *told)
 {
-	size_t before = scratch->n;
-	enum sc_err err;
+	const struct plan *p = &job->plan;
+	size_t n_tags = p->n_tags < TAP_FIELDS_MAX ? p->n_tags : TAP_FIELDS_MAX;
+	size_t n = job->in.out->n - job->out_start, tags = n_tags * sizeof(p->tags[0]);
+	size_t bytes = (sizeof(struct tap_head) + tags + n + CODEC_PAD + 7) & ~(size_t)7;
+	struct tap_head *h;
+	uint8_t *to, *document;
 
-	*text = sc_span(job->in.body.p + f->start, f->end - f->start);
-	if (!f->escaped)
-		return SC_OK;
-	if ((err = job->in.codec->decode(*text, scratch, NULL)) == SC_OK)
-		*text = sc_span(scratch->p + before, scratch->n - before);
-	return err;
+	if (sc_buf_grow(&t->waiting, bytes, &to) != SC_OK)
+		return false;
+	h = (void *)to;
+	document = to + sizeof(*h) + tags;
+	h->told = told;
+	h->codec = job->in.codec;
+	h->bytes = bytes;
+	h->n_tags = n_tags;
+	h->body.request_id = job->reader.request_id;
+	h->body.at_ms = job->reader.now_ms;
+	h->body.way = (uint8_t)job->in.way;
+	h->body.document = sc_span(NULL, n);
+	h->body.principal.s[0] = h->body.route.s[0] = '\0';
+	if (job->reader.principal != NULL)
+		h->body.principal = *job->reader.principal;
+	if (job->reader.route != NULL)
+		h->body.route = *job->reader.route;
+	if (tags != 0)
+		memcpy(h->tags, p->tags, tags);
+	if (n != 0)
+		memcpy(document, job->in.out->p + job->out_start, n);
+	memset(document + n, 0, CODEC_PAD);
+	return true;
 }
 
 void protect_tap(struct protect_job *job)
 {
-	const struct plan *p = &job->plan;
-	struct tap_field fields[TAP_FIELDS_MAX];
-	struct tap_body b = {
-		.request_id = job->reader.request_id,
-		.at_ms = job->reader.now_ms,
-		.way = (uint8_t)job->in.way,
-		.document =
-		    sc_span(job->in.out->p + job->out_start, job->in.out->n - job->out_start),
-		.fields = fields,
-	};
-	struct sc_buf scratch;
+	struct tap *t = job->in.tap;
+	struct told *told = job->in.rules->told;
 
-	if (job->reader.principal != NULL)
-		b.principal = *job->reader.principal;
-	if (job->reader.route != NULL)
-		b.route = *job->reader.route;
-	sc_buf_init(&scratch, TAP_SPOOL_BYTES);
-	/* room for all, so that nothing moves; what does not fit is not told */
-	if (p->n_collected != 0 && sc_buf_reserve(&scratch, job->in.body.n) != SC_OK)
-		goto out;
-	for (size_t i = 0; i < p->n_collected && b.n_fields < TAP_FIELDS_MAX; i++) {
-		const struct plan_collected *c = &p->collected[i];
-		struct tap_field *f = &fields[b.n_fields];
-
-		if (collected_text(job, &c->field, &scratch, &f->text) != SC_OK)
-			continue;
-		f->at = sc_span_str(c->rule->at);
-		f->kind = c->field.kind;
-		f->record = c->record;
-		b.n_fields++;
+	if (told == NULL && !t->documents)
+		return;
+	told_keep(told);
+	pthread_mutex_lock(&t->lock);
+	job->result.unheard = !spool(t, job, told);
+	if (t->asleep) {
+		t->asleep = false;
+		pthread_cond_signal(&t->filled);
 	}
-	job->result.unheard = !tap_offer(job->in.tap, &b);
-out:
-	sc_buf_fini(&scratch);
+	pthread_mutex_unlock(&t->lock);
+	if (job->result.unheard)
+		told_release(told);
 }

@@ -6,8 +6,8 @@
 # library's version nor the machine's load moves a figure. One curl on one
 # connection sends the same order again and again; each path is run with few
 # and with many requests, and the difference is divided by the difference of
-# the counts, so that starting up does not count either. The same for two
-# paths that need no daemon.
+# the counts, so that starting up does not count either. The same for three
+# paths that need no daemon; of the tap, what it adds to an order on the worker's side.
 #
 # Prints path, measured, budget and ratio; exit 1 when a path is more than 3 %
 # over its budget, or when budget_rule.sh objects to how one was raised.
@@ -20,7 +20,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 BUDGET=tests/bench/budget.txt
 OUT=$ROOT/build/gate
-PATHS="off seal restore keyd-seal keyd-open scan decision"
+PATHS="off seal restore keyd-seal keyd-open scan decision tap"
 ONLY=${ONLY:-$PATHS}
 FEW=200 MANY=2200
 FEW_ROUNDS=20 MANY_ROUNDS=220
@@ -99,10 +99,10 @@ run_both() { # WHAT
 }
 
 # ---- and what is left to do without them ---------------------------------------------
-run_tool() { # scan|decision FILE
+run_tool() { # scan|decision|untapped|tapped FILE FUNCTION: of which alone what it executes counts
 	local r
 	for r in $FEW_ROUNDS $MANY_ROUNDS; do
-		valgrind $CALLGRIND --callgrind-out-file="$OUT/$1.$r.gate_paths" \
+		valgrind $CALLGRIND ${3:+--toggle-collect=$3} --callgrind-out-file="$OUT/$1.$r.gate_paths" \
 			"$BUILD/bench/gate_paths" "$1" $r "$2" >"$OUT/$1.things" || die "$1 failed"
 	done
 }
@@ -116,6 +116,8 @@ figure() {
 	awk -v few="$few" -v many="$many" -v per="$5" 'BEGIN { printf "%.0f\n", (many - few) / per }'
 }
 
+added() { figure tap gate_paths "$1.$FEW_ROUNDS" "$1.$MANY_ROUNDS" $((MANY_ROUNDS - FEW_ROUNDS)); }
+
 measure() { # PATH
 	local things
 	case $1 in
@@ -126,6 +128,7 @@ measure() { # PATH
 	decision) # a hundred of them, so that one instruction is less than a percent
 		figure "$1" gate_paths decision.$FEW_ROUNDS decision.$MANY_ROUNDS \
 			$(((MANY_ROUNDS - FEW_ROUNDS) * $(cat "$OUT/decision.things") / 100)) ;;
+	tap) echo $(($(added tapped) - $(added untapped))) ;;
 	esac
 }
 
@@ -136,6 +139,7 @@ if wanted seal || wanted keyd-seal; then run_both seal || exit 1; fi
 if wanted restore || wanted keyd-open; then run_both restore || exit 1; fi
 wanted scan && run_tool scan tests/bench/orders.ndjson
 wanted decision && run_tool decision policy/default.json
+wanted tap && run_tool untapped "$ORDER" protect_document && run_tool tapped "$ORDER" protect_document
 
 # ---- held against the budget ----------------------------------------------------------
 taken=$(sed -n 's/^# taken with //p' $BUDGET 2>/dev/null)

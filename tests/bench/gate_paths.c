@@ -1,13 +1,17 @@
 /*
- * gate_paths.c - two paths that need no daemon, run a fixed number of times
+ * gate_paths.c - paths that need no daemon, run a fixed number of times
  * for the instruction gate (gate.sh), which counts and judges.
  *
  *	gate_paths scan ROUNDS ORDERS.ndjson	json_scan() over every order
  *	gate_paths decision ROUNDS POLICY.json	policy_decide() over every question
+ *	gate_paths untapped ROUNDS ORDER.json	protect_document() of an order ...
+ *	gate_paths tapped ROUNDS ORDER.json	... of which eight fields and a tag are told
  *
  * Prints how many documents or questions a round has.
  */
 #include "gateway/codec/json.h"
+#include "gateway/protect/protect.h"
+#include "gateway/protect/tap.h"
 #include "policy/decide/decide.h"
 
 #include <stdio.h>
@@ -137,16 +141,116 @@ static size_t decision(unsigned long rounds, const char *path)
 	return QUESTIONS;
 }
 
+/* ---- tap ---- */
+
+#define DROP(path) \
+	{ \
+		.at = path, .form = &form_drop \
+	}
+#define COLLECT(path) \
+	{ \
+		.at = path, .form = &form_collect \
+	}
+/* The order's protected fields, without a key; then what is collected. */
+static struct field_rule order_rules[] = {
+	DROP("$.receiver.name"),
+	DROP("$.receiver.mobile"),
+	DROP("$.receiver.county"),
+	DROP("$.receiver.address"),
+	DROP("$.receiver.city"),
+	DROP("$.receiver.zip"),
+	COLLECT("$.orderId"),
+	COLLECT("$.buyer.id"),
+	COLLECT("$.total"),
+	COLLECT("$.status"),
+	COLLECT("$.items[*].sku"),
+	COLLECT("$.items[*].price"),
+};
+enum { ADDRESS = 3, PROTECTED = 6, RULES = sizeof(order_rules) / sizeof(order_rules[0]) };
+
+static void told(void *arg, const struct tap_body *b)
+{
+	*(size_t *)arg += b->n_fields;
+}
+
+static void passed(struct protect_job *job, void *arg)
+{
+	*(size_t *)arg += protect_result(job)->outcome == PROTECT_DONE &&
+	    !protect_result(job)->unheard;
+}
+
+static size_t pass_orders(unsigned long rounds, const char *path, bool tapped)
+{
+	static const struct protect_points points = { .subject = "$.buyer.id" };
+	static const struct sc_name name = { "shop" };
+	size_t heard = 0, done = 0;
+	const struct tap_listener listener = { "gate", false, told, &heard };
+	struct asking asking = { .principal = &name, .route = &name };
+	struct protect_job *job = protect_job_new();
+	struct protect_rules *rules = NULL;
+	struct tap *tap = NULL;
+	struct sc_buf body, out;
+
+	sc_buf_init(&body, 65536);
+	sc_buf_init(&out, 65536);
+	read_file(path, &body);
+	order_rules[ADDRESS].tag = tapped;
+	must(job != NULL && codec_pad(&body) == SC_OK &&
+		(!tapped || tap_new(&listener, 1, TAP_SPOOL_BYTES, &tap) == SC_OK) &&
+		rules_new(order_rules, tapped ? RULES : PROTECTED, points, UNMATCHED_REFUSE, NULL,
+		    &rules) == SC_OK,
+	    "setup");
+	if (tapped)
+		tap_set_key(tap, (const uint8_t[TAP_KEY_BYTES]){ 1 });
+	for (unsigned long i = 0; i < rounds; i++) {
+		sc_buf_clear(&out);
+		protect_document(job,
+		    &(struct protect_input){ .codec = &codec_json,
+			.rules = rules,
+			.way = PLAN_STORE,
+			.caller = &asking,
+			.reader = &asking,
+			.body = sc_buf_span(&body),
+			.out = &out,
+			.tap = tap,
+			.done = passed,
+			.arg = &done });
+	}
+	must(done == rounds, "an order did not pass, or was not heard");
+	tap_free(tap);
+	must(!tapped || heard == rounds * 9, "not all was heard");
+	protect_job_free(job);
+	rules_free(rules);
+	sc_buf_fini(&body);
+	sc_buf_fini(&out);
+	return 1;
+}
+
+static size_t untapped(unsigned long rounds, const char *path)
+{
+	return pass_orders(rounds, path, false);
+}
+
+static size_t tapped(unsigned long rounds, const char *path)
+{
+	return pass_orders(rounds, path, true);
+}
+
+static const struct {
+	const char *name;
+	size_t (*run)(unsigned long rounds, const char *path);
+} modes[] = { { "scan", scan }, { "decision", decision }, { "untapped", untapped },
+	{ "tapped", tapped } };
+
 int main(int argc, char **argv)
 {
 	unsigned long rounds = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
-	size_t n;
 
-	if (rounds == 0) {
-		fputs("usage: gate_paths scan|decision ROUNDS FILE\n", stderr);
-		return 2;
-	}
-	n = strcmp(argv[1], "scan") == 0 ? scan(rounds, argv[3]) : decision(rounds, argv[3]);
-	printf("%zu\n", n);
-	return 0;
+	for (size_t i = 0; rounds != 0 && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(argv[1], modes[i].name) == 0) {
+			printf("%zu\n", modes[i].run(rounds, argv[3]));
+			return 0;
+		}
+	fputs("usage: gate_paths scan|decision|untapped|tapped ROUNDS FILE\n", stderr);
+	return 2;
 }

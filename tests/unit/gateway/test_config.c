@@ -42,7 +42,7 @@ static const char good[] =
     "\"number\": \"refuse\", \"random\": true },\n"
     "        { \"at\": \"$.mail\", \"class\": \"email\", \"do\": \"seal\", \"shape\": \"email\" },\n"
     "        { \"at\": \"$..remark\", \"do\": \"scan\" }, { \"at\": \"$.secret\", "
-    "\"do\": \"drop\" } ],\n"
+    "\"do\": \"drop\", \"tag\": true } ],\n"
     "      \"response\": [{ \"at\": \"$..mobile\", \"class\": \"phone\", \"do\": \"policy\" }] },\n"
     "    { \"name\": \"carrier\", \"match\": { \"path\": \"/waybill/*\" }, "
     "\"purpose\": \"delivery\",\n"
@@ -192,13 +192,13 @@ static void test_routes(void)
 	CHECK(r->request.v[0].form == &form_seal);
 	CHECK(r->request.v[0].class_id == CLASS_PHONE);
 	CHECK(r->request.v[0].number == FIELD_NUMBER_REFUSE);
-	CHECK(r->request.v[0].random && !r->request.v[0].email_shape);
+	CHECK(r->request.v[0].random && !r->request.v[0].email_shape && !r->request.v[0].tag);
 	CHECK(r->request.v[0].line == 16 && r->request.v[0].column == 17);
 	CHECK(r->request.v[1].email_shape && !r->request.v[1].random);
 	CHECK(r->request.v[1].number == FIELD_NUMBER_TOKEN);
 	CHECK(r->request.v[2].form == &form_scan);
 	CHECK(r->request.v[2].class_id == CLASS_NONE);
-	CHECK(r->request.v[3].form == &form_drop);
+	CHECK(r->request.v[3].form == &form_drop && r->request.v[3].tag);
 	CHECK(r->response.v[0].form == &form_policy);
 	r = config_route_find(c, sc_span_str("carrier"));
 	NEED(r != NULL);
@@ -486,6 +486,7 @@ static void test_refuse_rules(void)
 	    "unknown class");
 	REFUSED("\"number\": \"refuse\"", "\"number\": |\"beside\"", "one of token, refuse");
 	REFUSED("\"random\": true", "\"random\": |1", "true or false");
+	REFUSED("\"random\": true", "\"tag\": |1", "true or false");
 	REFUSED("\"random\": true", "\"shape\": |\"email\"", "class email");
 	REFUSED("\"shape\": \"email\"", "\"shape\": |\"digits\"", "class email");
 	REFUSED("\"random\": true", "\"ttl\": |\"1d\"", "does not go with");

@@ -1,0 +1,132 @@
+/*
+ * told.c - finding collected fields in what passed.
+ *
+ * The paths are those of all the side's rules: where another rule takes a
+ * field, what stands there now is protected, and is not told.
+ */
+#include "gateway/protect/told.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct told {
+	atomic_uint owners;
+	struct codec_paths *paths; /* NULL: only tags are told */
+	size_t n;
+	struct told_rule {
+		struct sc_span at;
+		bool collected;
+	} rule[]; /* and behind them the texts */
+};
+
+static bool is_told(const struct field_rule *r)
+{
+	return r->tag || r->form->only_told;
+}
+
+enum sc_err told_new(const struct field_rule *rules, size_t n, const struct codec_selector *sel,
+    struct sc_diag *diag, struct told **out)
+{
+	size_t bytes = 0, collected = 0, told = 0;
+	struct told *t;
+	char *text;
+
+	*out = NULL;
+	for (size_t i = 0; i < n; i++) {
+		bytes += strlen(rules[i].at);
+		told += is_told(&rules[i]);
+		collected += rules[i].form->only_told;
+	}
+	if (told == 0)
+		return SC_OK;
+	if ((t = calloc(1, sizeof(*t) + n * sizeof(t->rule[0]) + bytes)) == NULL)
+		return SC_NOMEM;
+	atomic_init(&t->owners, 1);
+	t->n = n;
+	text = (char *)&t->rule[n];
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(rules[i].at);
+
+		t->rule[i].at = sc_span(memcpy(text, rules[i].at, len), len);
+		t->rule[i].collected = rules[i].form->only_told;
+		text += len;
+	}
+	if (collected != 0) {
+		enum sc_err err = codec_paths_new(sel, n, diag, &t->paths);
+
+		if (err != SC_OK) {
+			told_release(t);
+			return err;
+		}
+	}
+	*out = t;
+	return SC_OK;
+}
+
+void told_keep(struct told *t)
+{
+	if (t != NULL)
+		atomic_fetch_add_explicit(&t->owners, 1, memory_order_relaxed);
+}
+
+void told_release(struct told *t)
+{
+	if (t == NULL || atomic_fetch_sub_explicit(&t->owners, 1, memory_order_acq_rel) != 1)
+		return;
+	codec_paths_free(t->paths);
+	free(t);
+}
+
+struct sc_span told_at(const struct told *t, uint16_t i)
+{
+	return t->rule[i].at;
+}
+
+/* Those of one record, in front of which BEFORE are there already. */
+static size_t fields_of(const struct told *t, const struct codec *c, struct sc_span doc,
+    uint32_t record, struct told_search *s, struct tap_field *out, size_t max)
+{
+	size_t n = 0;
+
+	if (c->scan(t->paths, doc, &s->fields, NULL) != SC_OK)
+		return 0;
+	for (size_t i = 0; i < s->fields.n && n < max; i++) {
+		const struct codec_field *f = &s->fields.v[i];
+		uint16_t rule = f->action;
+		struct sc_span text = sc_span(doc.p + f->start, f->end - f->start);
+		size_t before = s->text.n;
+
+		if ((rule & CODEC_FINDING) != 0)
+			rule = codec_paths_finding(t->paths, rule).action;
+		if (rule >= t->n || !t->rule[rule].collected || f->kind == CODEC_NULL ||
+		    text.n == 0)
+			continue;
+		if (f->escaped) {
+			if (c->decode(text, &s->text, NULL) != SC_OK)
+				continue;
+			text = sc_span(s->text.p + before, s->text.n - before);
+		}
+		out[n++] = (struct tap_field){ t->rule[rule].at, text, f->kind, record };
+	}
+	return n;
+}
+
+size_t told_fields(const struct told *t, const struct codec *c, struct sc_span body,
+    struct told_search *s, struct tap_field *out, size_t max)
+{
+	struct sc_span record;
+	size_t n = 0, from = 0;
+	uint32_t i = 0;
+
+	sc_buf_clear(&s->text);
+	/* room for all, so that nothing moves */
+	if (t->paths == NULL || sc_buf_reserve(&s->text, body.n) != SC_OK)
+		return 0;
+	if (c->next == NULL)
+		return fields_of(t, c, body, 0, s, out, max);
+	while (n < max && c->next(body, true, &from, &record))
+		if (!codec_blank(record))
+			n += fields_of(t, c, record, i++, s, out + n, max - n);
+	return n;
+}
