@@ -11,10 +11,11 @@
 #define ROWS_MAX 64  /* sealings told apart within one period */
 #define PERIOD_MS 40 /* and the log itself commits at once */
 
-/* Sealings of one principal for one purpose on one route. */
+/* Sealings of one principal for one purpose on one route, of people who granted the same. */
 struct row {
 	struct sc_name principal, route; /* route: "" when there is none */
 	uint8_t role, purpose;
+	uint32_t consents;
 	struct key_tally tally;
 };
 
@@ -115,6 +116,7 @@ static void begin(const struct keylog *kl, struct audit_record *r, enum audit_ki
 	if (kl->policy == NULL)
 		return;
 	r->asking.policy_hash = kl->hash;
+	r->policy = kl->policy;
 	r->role = policy_role_name(kl->policy, r->asking.role);
 	r->purpose = policy_purpose_name(kl->policy, r->asking.purpose);
 }
@@ -174,6 +176,7 @@ static void tell(struct keylog *kl)
 			.role = row->role,
 			.purpose = row->purpose,
 			.op = POLICY_WRITE,
+			.consents = row->consents,
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
 		begin(kl, &r, AUDIT_SEAL, &a);
@@ -200,7 +203,7 @@ static const char *route_text(const struct asking *a)
 
 static bool same(const struct row *row, const struct asking *a)
 {
-	return row->role == a->role && row->purpose == a->purpose &&
+	return row->role == a->role && row->purpose == a->purpose && row->consents == a->consents &&
 	    strcmp(row->principal.s, a->principal->s) == 0 &&
 	    strcmp(row->route.s, route_text(a)) == 0;
 }
@@ -221,6 +224,7 @@ void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_
 		row->principal = *a->principal;
 		row->role = a->role;
 		row->purpose = a->purpose;
+		row->consents = a->consents;
 		row->route.s[0] = '\0';
 		if (a->route != NULL)
 			row->route = *a->route;

@@ -12,7 +12,7 @@
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
  *		binding: hex }
- *	decision { action, rules: [name], policy: hash hex, approvals }
+ *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad pseudonymised,
@@ -236,6 +236,21 @@ static void put_subjects(struct out *o, const struct audit_record *r)
 	put_nonzero(o, K("subjects_total"), r->subjects_total);
 }
 
+/* What the person had granted, as it was told: names of purposes. */
+static void put_consents(struct out *o, const struct audit_record *r)
+{
+	const struct sc_name *name;
+
+	if (r->policy == NULL || r->asking.consents == 0)
+		return;
+	key(o, K("consents"));
+	jsonw_array(&o->j);
+	for (uint8_t i = 0; (name = policy_purpose_name(r->policy, i)) != NULL; i++)
+		if (r->asking.consents >> i & 1)
+			jsonw_plain(&o->j, name->s, strlen(name->s));
+	jsonw_array_end(&o->j);
+}
+
 static void put_decision(struct out *o, const struct audit_record *r)
 {
 	group(o, K("decision"));
@@ -255,6 +270,7 @@ static void put_decision(struct out *o, const struct audit_record *r)
 	}
 	put_hex(o, K("policy"), r->asking.policy_hash, ASKING_HASH);
 	put_nonzero(o, K("approvals"), r->asking.approvals);
+	put_consents(o, r);
 }
 
 /* One byte in decimal, as inet_ntop() would, without its price: once a request. */

@@ -92,6 +92,8 @@ struct audit_prefix {
 	uint8_t bytes[6];
 };
 
+struct policy;
+
 /* Pointers are borrowed until printed; NULL is "not said". */
 struct audit_record {
 	enum audit_kind kind;
@@ -112,6 +114,7 @@ struct audit_record {
 	/* decision */
 	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
 	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */
+	const struct policy *policy;        /* names asking.consents; NULL: they are not told */
 	/* where */
 	const struct sc_name *node;
 	struct audit_prefix address;

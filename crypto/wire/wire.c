@@ -61,7 +61,7 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	const char *text[] = { a->tenant->s, a->principal->s, a->route == NULL ? "" : a->route->s,
 		a->recipient == NULL ? "" : a->recipient->s, a->reason == NULL ? "" : a->reason->s,
 		a->ticket == NULL ? "" : a->ticket->s };
-	size_t lengths[6], n = 6 + 4 + 4 + 8 + ASKING_HASH;
+	size_t lengths[6], n = 6 + 4 + 4 + 4 + 8 + ASKING_HASH;
 	uint8_t *p;
 	enum sc_err err;
 
@@ -75,9 +75,10 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	*p++ = a->purpose;
 	*p++ = a->op;
 	*p++ = a->approvals;
-	sc_be32_store(p, a->records);
-	sc_be64_store(p + 4, a->request_id);
-	p += 12;
+	sc_be32_store(p, a->consents);
+	sc_be32_store(p + 4, a->records);
+	sc_be64_store(p + 8, a->request_id);
+	p += 16;
 	for (size_t i = 2; i < 6; i++)
 		p = put_field(p, text[i], lengths[i]);
 	memcpy(p, a->policy_hash, ASKING_HASH);
@@ -122,6 +123,7 @@ enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
 	a->purpose = sc_read_u8(r);
 	a->op = sc_read_u8(r);
 	a->approvals = sc_read_u8(r);
+	a->consents = sc_read_u32(r);
 	a->records = sc_read_u32(r);
 	a->request_id = sc_read_u64(r);
 	a->route = read_name(r, false, &out->route);

@@ -19,6 +19,7 @@ static const char *why_text(uint8_t why)
 		[WHY_RULE_DENIES] = "a rule denies this",
 		[WHY_HOURS] = "outside the hours in which this is allowed",
 		[WHY_RECORDS] = "more records at once than allowed",
+		[WHY_CONSENT] = "the person has not consented",
 		[WHY_SUBJECTS] = "the day's limit of persons is used up",
 		[WHY_REASON] = "a reason is required",
 		[WHY_TICKET] = "a ticket is required",
@@ -40,6 +41,8 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 	/* LANG_NO_LIMIT is more than there can be */
 	if (q->records > r->records_max)
 		return WHY_RECORDS;
+	if ((r->consents & ~q->consents) != 0)
+		return WHY_CONSENT;
 	if (q->subjects_today > r->subjects_per_day)
 		return WHY_SUBJECTS;
 	if (r->reason && !q->has_reason)
@@ -178,6 +181,7 @@ void policy_ask(const struct policy *p, const struct asking *a, const struct pol
 		.approvals = a->approvals_checked,
 		.subjects_today = it->subjects_today,
 		.records = a->records,
+		.consents = a->consents,
 	};
 
 	policy_decide(p, &q, out);

@@ -138,5 +138,7 @@ size_t policy_explain(const struct policy *p, const struct policy_query *q,
  * requester, holding which role. False when it asks for no approval.
  */
 bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role);
+/* Does any rule ask what the person has consented to? If not, nobody need find out. */
+bool policy_needs_consent(const struct policy *p);
 
 #endif

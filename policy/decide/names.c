@@ -94,6 +94,11 @@ bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uin
 	return true;
 }
 
+bool policy_needs_consent(const struct policy *p)
+{
+	return p->needs_consent;
+}
+
 unsigned policy_test_count(const struct policy *p)
 {
 	return (unsigned)p->model.n_tests;

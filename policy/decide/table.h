@@ -29,6 +29,7 @@ enum why {
 	WHY_RULE_DENIES,
 	WHY_HOURS,
 	WHY_RECORDS,
+	WHY_CONSENT,
 	WHY_SUBJECTS,
 	WHY_REASON,
 	WHY_TICKET,
@@ -75,6 +76,7 @@ struct policy {
 	struct doc doc;
 	struct lang_model model;
 	struct table table;
+	bool needs_consent; /* some rule does */
 };
 
 /*

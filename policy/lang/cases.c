@@ -51,6 +51,8 @@ static const struct shape_row rows[] = {
 	    .usual = 1, .max = UINT32_MAX },
 	{ "records", shape_count, SHAPE_AT(struct lang_test, facts.records), .usual = 1,
 	    .max = UINT32_MAX },
+	{ "consents", shape_set, SHAPE_AT(struct lang_test, facts.consents),
+	    .words = &lang_purposes },
 	{ "expect", shape_word, SHAPE_AT(struct lang_test, expect), .need = true,
 	    .words = &lang_actions },
 	{ "rule", shape_word, SHAPE_AT(struct lang_test, rule), .usual = LANG_ANY_RULE,

@@ -22,10 +22,20 @@ static bool read_hours(struct shape_ctx *c, const struct doc_node *node, void *f
 		shape_wrong(c, node, "%s", why));
 }
 
+/* Purposes one by one: who means all of them says which. */
+static bool read_consent(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	if (node->kind != DOC_LIST ||
+	    (node->n == 1 && node->first->kind == DOC_TEXT && strcmp(node->first->text, "*") == 0))
+		return shape_must(c, node, "be a list of purposes, each by its name");
+	return shape_set(c, node, field);
+}
+
 static const struct shape_row when_rows[] = {
 	{ "hours", read_hours, SHAPE_AT(struct lang_rule, hours) },
 	{ "records_max", shape_count, SHAPE_AT(struct lang_rule, records_max), .min = 1,
 	    .max = MANY },
+	{ "consent", read_consent, SHAPE_AT(struct lang_rule, consents), .words = &lang_purposes },
 	{ .key = NULL },
 };
 static const struct shape when = { .what = "when", .rows = when_rows };
@@ -121,8 +131,8 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *rule, void *i
 
 	r->offset = rule->at;
 	r->conditional = r->hours.days != 0 || r->records_max != LANG_NO_LIMIT ||
-	    r->subjects_per_day != LANG_NO_LIMIT || r->reason || r->ticket || r->step_up ||
-	    r->approval.n != 0;
+	    r->consents != 0 || r->subjects_per_day != LANG_NO_LIMIT || r->reason || r->ticket ||
+	    r->step_up || r->approval.n != 0;
 	ok = check_said(c, rule, r);
 	ok = check_sense(c, rule, r) && ok;
 	return ok &&

@@ -44,6 +44,7 @@ struct policy_query {
 	uint8_t approvals;       /* by distinct other people, see policy_rule_approval() */
 	uint32_t subjects_today; /* distinct, this principal, this request's included */
 	uint32_t records;        /* in this request */
+	uint32_t consents;       /* bits by purpose: what the person it is about has granted */
 };
 
 /* "read", "mask", "T2" and so on, by number; NULL after the last. */

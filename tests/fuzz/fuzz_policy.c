@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		q.has_step_up = i & 4;
 		q.approvals = (uint8_t)(i & 3);
 		q.subjects_today = i;
+		q.consents = i / 7;
 		ask(p, q);
 	}
 	policy_free(p);

@@ -3,6 +3,7 @@
  * nothing outside the narrow alphabets gets in.
  */
 #include "crypto/record/record.h"
+#include "policy/decide/decide.h"
 
 #include "audit/record/read.h"
 #include "policy/decide/decide.h"
@@ -118,6 +119,38 @@ static void test_binding(void)
 	sc_buf_fini(&out);
 }
 
+/* What was granted, by the names of the policy that it was told by. */
+static void test_consents(void)
+{
+	static const char text[] =
+	    "{\"scrim_policy\":1,\"version\":\"t\",\"roles\":{},\"purposes\":[\"a\",\"b\",\"c\"],"
+	    "\"rules\":[]}";
+	struct policy *p = NULL;
+	struct audit_record r;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	NEED(policy_load(sc_span_str(text), "t", NULL, &p) == SC_OK);
+	audit_record_init(&r, AUDIT_REQUEST);
+	r.at_ms = 5;
+	r.asking.consents = 5;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out), "{\"v\":1,\"at\":5,\"kind\":\"request\"}"));
+	sc_buf_clear(&out);
+	r.policy = p;
+	r.asking.approvals = 1;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out),
+	    "{\"v\":1,\"at\":5,\"kind\":\"request\",\"decision\":{\"approvals\":1,"
+	    "\"consents\":[\"a\",\"c\"]}}"));
+	sc_buf_clear(&out);
+	r.asking.consents = r.asking.approvals = 0;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out), "{\"v\":1,\"at\":5,\"kind\":\"request\"}"));
+	policy_free(p);
+	sc_buf_fini(&out);
+}
+
 static void test_head(void)
 {
 	struct audit_record r;
@@ -220,6 +253,7 @@ int main(void)
 {
 	RUN(test_bytes, "a record's bytes are fixed");
 	RUN(test_binding, "a call's record tells the binding, and it is read back");
+	RUN(test_consents, "what was granted is told by the names of purposes");
 	RUN(test_head, "the other log's head is recorded");
 	RUN(test_read, "every kind reads back");
 	RUN(test_refused, "text outside the alphabets and too long lists are refused");

@@ -168,6 +168,7 @@ static void test_opening(void)
 	w.reason = &reason;
 	w.ticket = &ticket;
 	w.approvals = 3;
+	w.consents = 1u << 31 | 1;
 	w.recipient = &carrier;
 	NEED(keylog_opening(kl, &w, &t, &i) == SC_OK && i == want);
 	HAS(i, "\"kind\":\"reveal\",\"req\":\"0000000000001234\",\"tenant\":\"demo\"");
@@ -178,7 +179,7 @@ static void test_opening(void)
 	HAS(i,
 	    "\"subjects\":[\"11111111111111111111111111111111\",\"22222222222222222222222222222222\"]}");
 	HAS(i, "\"action\":\"reveal\",\"rules\":[\"seal\"],\"policy\":\"ab00");
-	HAS(i, "\"approvals\":3}");
+	HAS(i, "\"approvals\":3,\"consents\":[\"orders\"]}");
 	HAS(i, "\"where\":{\"route\":\"checkout\",\"recipient\":\"carrier-1\"}");
 	HAS(i, "\"outcome\":{\"result\":\"ok\",\"revealed\":1,\"masked\":1}");
 	LACKS(i, "subjects_total");
@@ -235,27 +236,30 @@ static void test_sealings(void)
 	HAS(i + 1, "\"classes\":{\"name\":1}}");
 	HAS(i + 1, "\"sealed\":1}");
 
-	/* another role, purpose or route is another row, and nothing is left of the last */
-	for (int k = 0; k < 4; k++) {
+	/* another role, purpose, route or consent is another row, and nothing is left of the last */
+	for (int k = 0; k < 5; k++) {
 		struct asking w = who();
 
 		w.role = k == 1;
 		w.purpose = k == 2;
 		w.route = k == 3 ? &carrier : &route;
+		w.consents = k == 4 ? 2 : 0;
 		tally_reset(&t);
 		tally_item(&t, CLASS_NAME, TIER_T1, ACTION_TOKENISE);
 		t.refused = 1;
 		t.counts.denied = 1;
 		keylog_sealing(kl, &w, &t);
 	}
-	while (next_index() < i + 6 && clock_mono_ms() < end)
+	while (next_index() < i + 7 && clock_mono_ms() < end)
 		CHECK(loop_turn_once(loop, 5) == SC_OK);
-	CHECK(next_index() == i + 6);
+	CHECK(next_index() == i + 7);
 	HAS(i + 2, "\"role\":\"shop\"");
 	HAS(i + 2, "\"result\":\"refused\",\"denied\":1}");
 	HAS(i + 3, "\"role\":\"courier\"");
 	HAS(i + 4, "\"purpose\":\"delivery\"");
 	HAS(i + 5, "\"route\":\"carrier-1\"");
+	LACKS(i + 5, "consents");
+	HAS(i + 6, "\"consents\":[\"delivery\"]}");
 	CHECK(keylog_lost(kl) == 0);
 }
 

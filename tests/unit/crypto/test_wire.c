@@ -17,6 +17,7 @@ static struct asking question(void)
 		.purpose = 4,
 		.op = 1,
 		.approvals = 2,
+		.consents = 0x80000501,
 		.records = 0x01020304,
 		.reason = a_reason("parcel is lost"),
 		.route = a_name("checkout"),
@@ -37,7 +38,8 @@ static bool same_question(const struct asking *a, const struct asking *b)
 {
 	return SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
 	    a->purpose == b->purpose && a->op == b->op && a->approvals == b->approvals &&
-	    a->records == b->records && a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
+	    a->consents == b->consents && a->records == b->records &&
+	    a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
 	    SAME_TEXT(a, b, recipient) && SAME_TEXT(a, b, reason) && SAME_TEXT(a, b, ticket) &&
 	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0;
 }

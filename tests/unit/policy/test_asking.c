@@ -12,7 +12,8 @@ static const char rules[] =
     "    \"op\": \"read\", \"effect\": \"reveal\" },"
     "  { \"id\": \"hours\", \"role\": [\"a\"], \"purpose\": [\"p\"], \"class\": [\"name\"],"
     "    \"op\": \"read\", \"effect\": \"reveal\","
-    "    \"when\": { \"hours\": \"Mon-Fri 09:00-17:00 +00:00\", \"records_max\": 4 },"
+    "    \"when\": { \"hours\": \"Mon-Fri 09:00-17:00 +00:00\", \"records_max\": 4,"
+    "      \"consent\": [ \"q\" ] },"
     "    \"require\": [ { \"reason\": true }, { \"ticket\": true },"
     "      { \"approval\": { \"n\": 2, \"from\": \"b\" } } ],"
     "    \"limit\": { \"subjects_per_day\": 7 } } ] }";
@@ -38,6 +39,7 @@ static void test_every_fact(void)
 		.op = POLICY_READ,
 		.approvals_checked = 2,
 		.records = 4,
+		.consents = 2,
 		.reason = a_reason("parcel lost"),
 		.ticket = a_reason("T-1"),
 		.now_ms = WEDNESDAY_NOON };
@@ -54,6 +56,7 @@ static void test_every_fact(void)
 	DENIED(a.purpose = 1);
 	DENIED(a.op = POLICY_SHARE);
 	DENIED(a.records = 5);
+	DENIED(a.consents = 1);
 	DENIED(a.reason = NULL);
 	DENIED(a.ticket = NULL);
 	DENIED(a.approvals_checked = 1);

@@ -207,6 +207,16 @@ static void test_conditions(void)
 	other.now_ms = NOON + 6 * 3600000u;
 	check_condition("\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 Z\"}", q, other);
 	check_condition("\"when\":{\"hours\":\"* 20:00-21:00 +08:00\"}", q, other);
+	q = query();
+	other = q;
+	other.consents = ~1u;
+	q.consents = 1;
+	check_condition("\"when\":{\"consent\":[\"p\"]}", q, other);
+	q.consents = 3;
+	other.consents = 1;
+	check_condition("\"when\":{\"consent\":[\"q\",\"p\"]}", q, other);
+	other.consents = 2;
+	check_condition("\"when\":{\"consent\":[\"q\",\"p\"]}", q, other);
 }
 
 static void test_all_conditions_at_once(void)
@@ -480,6 +490,7 @@ static const char *const whys[] = {
 	[WHY_RULE_DENIES] = "a rule denies this",
 	[WHY_HOURS] = "outside the hours in which this is allowed",
 	[WHY_RECORDS] = "more records at once than allowed",
+	[WHY_CONSENT] = "the person has not consented",
 	[WHY_SUBJECTS] = "the day's limit of persons is used up",
 	[WHY_REASON] = "a reason is required",
 	[WHY_TICKET] = "a ticket is required",
@@ -506,6 +517,7 @@ static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 	} conditions[] = {
 		{ r->hours.days != 0, lang_window_holds(&r->hours, q->now_ms), WHY_HOURS },
 		{ r->records_max != LANG_NO_LIMIT, q->records <= r->records_max, WHY_RECORDS },
+		{ r->consents != 0, (q->consents & r->consents) == r->consents, WHY_CONSENT },
 		{ r->subjects_per_day != LANG_NO_LIMIT, q->subjects_today <= r->subjects_per_day,
 		    WHY_SUBJECTS },
 		{ r->reason, q->has_reason, WHY_REASON },
@@ -635,23 +647,27 @@ static const char *const some_tiers[] = { "T0", "T1", "T2", "T3", "T4" };
 static const char *const all_ops[] = { "write", "read", "share", "export", "search", "delete" };
 
 /* Each condition there is, or not, with a number near those that are asked about. */
-static void put_conditions(struct sc_buf *b, unsigned effect)
+static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes)
 {
 	static const char *const hours[] = { "Tue-Thu 22:00-13:00 -03:30", "* 00:00-12:00 Z",
 		"Wed 12:00-24:00 Z" };
-	unsigned some = next(2) == 0 ? next(64) & next(64) : 0;
+	unsigned some = next(2) == 0 ? next(128) & next(128) : 0;
+	unsigned one = next(purposes);
 	bool err = false;
 
 	if (effect == ACTION_DENY || some == 0)
 		return;
-	if (some & 3)
+	if (some & 67)
 		err |= sc_buf_printf(b, ",\"when\":{") != SC_OK;
 	if (some & 1)
 		err |= sc_buf_printf(b, "\"records_max\":%u", 1 + next(4)) != SC_OK;
 	if (some & 2)
 		err |= sc_buf_printf(b, "%s\"hours\":\"%s\"", some & 1 ? "," : "",
 			   hours[next(3)]) != SC_OK;
-	if (some & 3)
+	if (some & 64)
+		err |= sc_buf_printf(b, "%s\"consent\":[\"p%u\"%s]", some & 3 ? "," : "", one,
+			   purposes > 1 && one != 1 && next(2) == 0 ? ",\"p1\"" : "") != SC_OK;
+	if (some & 67)
 		err |= sc_buf_put_str(b, "}") != SC_OK;
 	if (some & 4)
 		err |= sc_buf_printf(b, ",\"limit\":{\"subjects_per_day\":%u}", 1 + next(3)) !=
@@ -694,7 +710,7 @@ static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purp
 	    sc_buf_put_str(b, next(2) == 0 ? ",\"mask\":\"keep(1,1)\"" : ",\"mask\":\"whole\"") !=
 		SC_OK)
 		abort();
-	put_conditions(b, effect);
+	put_conditions(b, effect, purposes);
 	if (sc_buf_put_str(b, "}") != SC_OK)
 		abort();
 }
@@ -806,9 +822,33 @@ static void check_all_cells(const struct policy *p)
 						.has_step_up = next(2),
 						.approvals = (uint8_t)next(4),
 						.subjects_today = next(5),
-						.records = next(6) };
+						.records = next(6),
+						.consents = next(8) };
 					CHECK(agree(p, &q));
 				}
+}
+
+/* Also when it is the last of many rules that asks. */
+static void test_needs_consent(void)
+{
+	static const char *const rules[] = {
+		RULE("r", "\"effect\":\"reveal\",\"when\":{\"records_max\":1}"),
+		RULE("r", "\"effect\":\"reveal\",\"when\":{\"consent\":[\"q\"]}"),
+		RULE("r", "\"effect\":\"reveal\",\"when\":{\"consent\":[\"q\"]}") "," RULE("s",
+		    "\"effect\":\"reveal\""),
+		RULE("r", "\"effect\":\"reveal\"") "," RULE("s",
+		    "\"effect\":\"mask\",\"when\":{\"consent\":[\"p\"]}"),
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		char text[2048];
+		struct policy *p = NULL;
+
+		snprintf(text, sizeof(text), "%s%s]}", HEAD, rules[i]);
+		NEED(policy_load(sc_span_str(text), "t", NULL, &p) == SC_OK);
+		CHECK(policy_needs_consent(p) == (i != 0));
+		policy_free(p);
+	}
 }
 
 static void test_differential(void)
@@ -846,6 +886,7 @@ int main(void)
 	RUN(test_erase_person, "erasing a person needs every class's permission");
 	RUN(test_says_which_rules, "a verdict names its rules, its reason and its limit");
 	RUN(test_explains, "every rule that met is told, and whether it lost");
+	RUN(test_needs_consent, "whether any rule asks for consent is known");
 	RUN(test_differential, "the compiled table and a naive walk agree on every cell");
 	return tap_done();
 }

@@ -74,7 +74,7 @@ static void test_accepts(void)
 	CHECK(
 	    load(RULES(
 		"{" R ",\"effect\":\"reveal\",\"about\":\"why\","
-		"\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20},"
+		"\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20,\"consent\":[\"p\"]},"
 		"\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true}],"
 		"\"limit\":{\"subjects_per_day\":50},\"else\":\"mask\",\"mask\":\"keep(3,4)\"},"
 		"{\"id\":\"d\",\"effect\":\"deny\",\"final\":true}")) == SC_OK);
@@ -175,6 +175,16 @@ static void test_rules(void)
 	    "empty"));
 	CHECK(
 	    refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{@\"moon\":1}}"), "unknown key"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"consent\":@[]}}"),
+	    "empty list"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"consent\":@\"p\"}}"),
+	    "list of purposes"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"consent\":@[\"*\"]}}"),
+	    "each by its name"));
+	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"when\":{\"consent\":[\"p\",@\"q\"]}}"),
+	    "unknown purpose \"q\""));
+	CHECK(refused(RULES("{" R ",\"effect\":@\"deny\",\"when\":{\"consent\":[\"p\"]}}"),
+	    "no conditions"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@1.5}}"),
 	    "whole number"));
 	CHECK(refused(RULES("{" R ",\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":@0}}"),
