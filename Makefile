@@ -52,7 +52,7 @@ $(B)/lib/$(1).a: $$(call objs,$$(src_$(1)))
 	@rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
-$(foreach l,$(LAYERS) keyd,$(eval $(call library_rules,$(l))))
+$(foreach l,$(LAYERS) keyd viewd,$(eval $(call library_rules,$(l))))
 
 define program_rules
 $(B)/bin/$(1): $$(call objs,$$(src_prog_$(1))) $$(foreach l,$$(links_$(1)),$(B)/lib/$$(l).a)

@@ -8,8 +8,9 @@ below_net     := net base
 below_crypto  := keyd crypto net policy base
 below_audit   := audit crypto net policy base
 below_gateway := gateway audit crypto net policy base
+below_analytics := viewd analytics net base
 
-UNIT_LAYERS := base policy net crypto audit gateway
+UNIT_LAYERS := base policy net crypto audit gateway analytics
 UNIT_SRC    := $(foreach l,$(UNIT_LAYERS),$(wildcard tests/unit/$(l)/test_*.c))
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
