@@ -1,7 +1,7 @@
 /*
  * sandbox.h - what a daemon gives up before it serves anyone.
  *
- * Threads inherit: call both before any is started. What the kernel does not
+ * Threads inherit: call the first two before any is started. What the kernel does not
  * offer is left out and logged; a step it offers and refuses is an error.
  * Builds with a sanitizer stay traceable and unconfined: it reads /proc and
  * traces the process when it ends.
@@ -40,5 +40,10 @@ struct sandbox_path {
 SC_CHECKED enum sc_err sandbox_process(struct sc_diag *d);
 /* Landlock: of all files, only those in these folders, and none to be executed. Fails with SC_IO. */
 SC_CHECKED enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n, struct sc_diag *d);
+/*
+ * seccomp: of all system calls only these N (SCMP_SYS()), and no memory that is executable,
+ * in all threads: unlike the others, call it when they run. Fails with SC_IO, SC_NOMEM.
+ */
+SC_CHECKED enum sc_err sandbox_calls(const int *calls, size_t n, struct sc_diag *d);
 
 #endif
