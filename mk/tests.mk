@@ -97,10 +97,15 @@ $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t))))
 
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-$(B)/bench/%: tests/bench/%.c $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
-	@mkdir -p $(@D)
-	@echo "  TOOL  $@"
-	$(Q)$(CC) $(CFLAGS) -I$(B)/inc/gateway -Itests $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
+# Of the analytics layer are those in BENCH_ANALYTICS, of the gateway the others.
+BENCH_ANALYTICS := bench_fold
+define bench_rules
+$(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
+	@mkdir -p $$(@D)
+	@echo "  TOOL  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(2) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
+endef
+$(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,gateway))))
 
 .PHONY: test unit tools replay scenario attacks
 tools: $(TOOL_BIN) $(BENCH_BIN) $(B)/tools/testdisk.so
