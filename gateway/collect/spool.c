@@ -18,14 +18,35 @@
 
 #define MOMENT_MS 500 /* that closing waits for viewd */
 
+static void fd_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 /* ---- opening ------------------------------------------------------------------------ */
+
+/*
+ * The folder's own name must outlive a power cut, too; one that was there and lies
+ * where we may not look is not ours to see to.
+ */
+static bool name_sync(int dirfd, bool made)
+{
+	const int above = openat(dirfd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const bool ok = above >= 0 && fsync(above) == 0;
+
+	fd_close(above);
+	return ok || !made;
+}
 
 static enum sc_err folder_open(struct spool *s, struct sc_diag *d)
 {
-	if (mkdir(s->o.dir, 0700) != 0 && errno != EEXIST)
+	const bool made = mkdir(s->o.dir, 0700) == 0;
+
+	if (!made && errno != EEXIST)
 		return files_failed(d, s->o.dir, "the spool's folder cannot be made");
 	s->dirfd = open(s->o.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dirfd < 0)
+	if (s->dirfd < 0 || !name_sync(s->dirfd, made))
 		return files_failed(d, s->o.dir, "the spool's folder cannot be opened");
 	if (flock(s->dirfd, LOCK_EX | LOCK_NB) != 0)
 		return files_failed(d, s->o.dir, "another process has this spool");
@@ -119,12 +140,6 @@ enum sc_err spool_open(const struct spool_options *o, struct sc_diag *d, struct 
 }
 
 /* ---- closing ------------------------------------------------------------------------ */
-
-static void fd_close(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
 
 static void commit_stop(struct spool *s)
 {
