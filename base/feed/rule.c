@@ -10,22 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REFUSES(name, says) \
+#define ROW(word, what, sentence, scale) \
 	{ \
-		name, FEED_RULE_REFUSES, 1, says, 1, 1, 1 \
+		.name = word, .does = what, .version = 1, .says = sentence, .n_scale = (scale), \
+		.expected_scale = (scale), .threshold_scale = (scale) \
 	}
-#define SETS_ASIDE(name, says) \
-	{ \
-		name, FEED_RULE_SETS_ASIDE, 1, says, 1, 1, 1 \
-	}
+#define REFUSES(name, says) ROW(name, FEED_RULE_REFUSES, says, 1)
+#define SETS_ASIDE(name, says) ROW(name, FEED_RULE_SETS_ASIDE, says, 1)
 /* Of those that count in parts: N, what is usual and what is borne alike. */
-#define SETS_ASIDE_BY(name, says, scale) \
-	{ \
-		name, FEED_RULE_SETS_ASIDE, 1, says, (scale), (scale), (scale) \
-	}
+#define SETS_ASIDE_BY(name, says, scale) ROW(name, FEED_RULE_SETS_ASIDE, says, scale)
 
 const struct feed_rule_row feed_rules[FEED_RULE_END] = {
-	[FEED_NO_RULE] = { "", 0, 0, "", 1, 1, 1 },
+	[FEED_NO_RULE] = { .name = "", .says = "" },
 	[FEED_BAD_FORM] = REFUSES("bad_form", "it does not have the shape of an event"),
 	[FEED_UNDECLARED] =
 	    REFUSES("undeclared", "the configuration takes no event of that kind from there"),
@@ -59,10 +55,14 @@ const struct feed_rule_row feed_rules[FEED_RULE_END] = {
 	    "fewer than %t are borne"),
 	[FEED_UNTAPPED] =
 	    SETS_ASIDE("untapped", "a page told of a purchase, and no such order has passed"),
-	[FEED_FOCUS] = { "focus", FEED_RULE_SETS_ASIDE, 1,
-	    "its network looked at this product %n times where %e are usual; up to %t times the "
-	    "usual is borne",
-	    1, 100, 1 },
+	[FEED_FOCUS] = { .name = "focus",
+	    .does = FEED_RULE_SETS_ASIDE,
+	    .version = 1,
+	    .says = "its network looked at this product %n times where %e are usual; up to %t "
+		    "times the usual is borne",
+	    .n_scale = 1,
+	    .expected_scale = 100,
+	    .threshold_scale = 1 },
 	[FEED_BARREN] = SETS_ASIDE_BY("barren",
 	    "%n % of its network's visits' events are searches, lists or carts; %e % are usual, "
 	    "from %t % on is borne",

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME_DIGITS 16
 #define BLOCK ((size_t)1024 * FEED_FRAME_BYTES)
 
 static const uint8_t magic[8] = { 'S', 'C', 'S', 'P', 'O', 'O', 'L', 1 };
