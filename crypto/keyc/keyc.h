@@ -49,7 +49,7 @@ size_t keyc_pending(const struct keyc *kc);
 struct keyc_item {
 	uint8_t class_id;       /* seal and index; when opening, the token says */
 	uint8_t flags;          /* seal: TOKEN_* kind bits, random, e-mail shape; else 0 */
-	struct sc_span subject; /* seal: whose key; empty: the class key */
+	struct sc_span subject; /* seal: whose key; empty: the class key. Open: whose consents */
 	struct sc_span value;   /* value to seal or index, or token text to open */
 };
 
@@ -103,7 +103,8 @@ SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const 
 /*
  * For each token: the value, or what keyd's policy leaves of it (action says
  * which); TOKENISE gives the token back as it came; DROP gives nothing. The
- * answer comes only after keyd's record of it is on disk.
+ * answer comes only after keyd's record of it is on disk. A->consents count for the tokens
+ * of the person whom the item names; without them no item names one.
  */
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);

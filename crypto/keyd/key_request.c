@@ -8,8 +8,7 @@
 
 /* ---- items that are told together ---- */
 
-/* Take a list apart; subject names are kept until one is needed. */
-static enum sc_err read_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
+enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
 {
 	struct engine *e = req->e;
 	struct sc_reader names;
@@ -23,6 +22,18 @@ static enum sc_err read_list(struct key_request *req, struct sc_reader *r, struc
 	}
 	tally_reset(&e->tally);
 	return SC_OK;
+}
+
+const uint8_t *key_request_handle(struct key_request *req, uint16_t subject, bool *first)
+{
+	struct engine *e = req->e;
+	uint8_t *handle = e->subject[subject].handle;
+
+	*first = !e->subject[subject].known;
+	if (*first)
+		subject_keys_handle(e->p.subjects, e->subject_name[subject], handle);
+	e->subject[subject].known = true;
+	return handle;
 }
 
 enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *it,
@@ -44,7 +55,7 @@ enum sc_err key_request_each(struct key_request *req, struct sc_reader *r, key_i
 	struct wire_item it;
 	enum sc_err err;
 
-	if ((err = read_list(req, r, &l)) != SC_OK ||
+	if ((err = key_request_list(req, r, &l)) != SC_OK ||
 	    (err = answer_begin(&req->answer, &req->peer->out, req->op, req->req_id)) != SC_OK)
 		return err;
 	for (unsigned i = 0; i < l.n_items; i++) {

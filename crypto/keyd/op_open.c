@@ -17,6 +17,7 @@ struct opening {
 	struct quota_book *book;
 	uint32_t shown_new; /* people shown here who are not in the book */
 	uint32_t n_shown;   /* of e->shown_list */
+	uint32_t consents;  /* as told: of the person whom an item names */
 };
 
 /* Where ID is among those seen, or would go. */
@@ -98,6 +99,18 @@ static void count_people(struct key_request *req, struct opening *o, uint64_t su
 
 	if (v->subjects_limit != POLICY_LIMIT_NONE)
 		decide(req, t, quota_count(o->book) + o->shown_new + fresh, v);
+}
+
+/*
+ * A consent is one person's: it counts for the tokens of whom the item names. Who asks knows
+ * whom a document is about, not whose each token in it is, and may name anybody.
+ */
+static bool is_theirs(struct key_request *req, const struct wire_item *it, const uint8_t *handle)
+{
+	bool first;
+
+	return handle != NULL && it->subject != WIRE_NO_SUBJECT &&
+	    memcmp(key_request_handle(req, it->subject, &first), handle, HANDLE_BYTES) == 0;
 }
 
 /*
@@ -213,6 +226,10 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		return refuse(req, t->class_id, WIRE_GONE);
 	}
 	subject = subject_of(t, handle);
+	if (o->consents != 0 && !is_theirs(req, it, handle)) {
+		req->who.asking.consents = 0;
+		decide(req, t, quota_count(o->book), v);
+	}
 	count_people(req, o, subject, t, v);
 	if (!shows(v))
 		return put_closed(req, it, t, v,
@@ -245,6 +262,7 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
 		return refuse(req, t.class_id, WIRE_UNKNOWN_CLASS);
 	}
+	req->who.asking.consents = o->consents;
 	decide(req, &t, quota_count(o->book), &v);
 	err = shows(&v) ? open_token(req, o, it, &t, &v) :
 			  put_closed(req, it, &t, &v, quota_count(o->book));
@@ -259,6 +277,7 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 	uint64_t record;
 	enum sc_err err;
 
+	req->who.asking.consents = o->consents;
 	for (uint32_t i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
 			return err;
@@ -273,12 +292,13 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
-	struct opening o = { .book = NULL };
+	struct opening o = { .consents = req->who.asking.consents };
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;
 
-	if (wire_list_decode(r, &l) != SC_OK || l.n_subjects != 0)
+	/* whose the tokens are is of interest for a consent alone */
+	if (key_request_list(req, r, &l) != SC_OK || (l.n_subjects != 0 && o.consents == 0))
 		return SC_SYNTAX;
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
@@ -286,7 +306,6 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 		 &o.book)) != SC_OK ||
 	    (err = answer_begin(&req->answer, &req->peer->held, req->op, req->req_id)) != SC_OK)
 		return err;
-	tally_reset(&e->tally);
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
 	for (unsigned i = 0; i < l.n_items; i++) {

@@ -55,7 +55,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	struct engine *e = req->e;
 	const struct class_key *c;
 	const struct subject_key *k;
-	uint8_t *handle;
+	const uint8_t *handle;
 	bool first;
 	enum sc_err err;
 
@@ -68,11 +68,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 		*siv = c->seal;
 		return SC_OK;
 	}
-	handle = e->subject[it->subject].handle;
-	first = !e->subject[it->subject].known;
-	if (first)
-		subject_keys_handle(e->p.subjects, e->subject_name[it->subject], handle);
-	e->subject[it->subject].known = true;
+	handle = key_request_handle(req, it->subject, &first);
 	/* what is missing is noted once */
 	if ((k = subject_keys_by_handle(e->p.subjects, handle)) == NULL)
 		return first ? key_request_want(req, 0, handle) : SC_OK;

@@ -24,6 +24,7 @@ const char fixture_policy[] =
     "    { \"id\": \"kept\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"bank_card\"], \"op\": \"read\", \"effect\": \"tokenise\" },\n"
     "    { \"id\": \"left-out\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"qq\"], \"op\": \"read\", \"effect\": \"drop\" },\n"
     "    { \"id\": \"three\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"address\"], \"op\": \"read\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
+    "    { \"id\": \"wanted\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"passport\"], \"op\": \"read\", \"effect\": \"reveal\", \"when\": { \"consent\": [\"service\", \"audit\"] }, \"else\": \"mask\" },\n"
     "    { \"id\": \"few-searches\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"phone\"], \"op\": \"search\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
     "    { \"id\": \"approved\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"export\", \"effect\": \"reveal\", \"require\": [{ \"approval\": { \"n\": 1, \"from\": \"checker\" } }] },\n"
     "    { \"id\": \"taken-out\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": [\"name\"], \"op\": \"export\", \"effect\": \"reveal\" },\n"

@@ -252,6 +252,56 @@ static void test_approvals(void)
 	}
 }
 
+/* ---- consents ---- */
+
+/* What becomes of tokens of two people and of nobody when SUBJECT has granted CONSENTS. */
+static void check_consents(char *const tokens[3], uint32_t consents, const char *subject,
+    const enum policy_action want[3])
+{
+	struct asking c = as("wanted", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 71);
+	struct keyc_item it[3];
+	struct answer *a;
+
+	c.consents = consents;
+	for (int i = 0; i < 3; i++)
+		it[i] = item_of(0, 0, subject, tokens[i]);
+	a = fixture_ask(&fx, keyc_open, &c, it, 3);
+	NEED(a->err == SC_OK && a->n == 3);
+	for (int i = 0; i < 3; i++)
+		CHECK(a->r[i].status == WIRE_OK && a->r[i].action == want[i]);
+	answer_free(a);
+}
+
+static void test_consents(void)
+{
+	static const uint32_t both = 1u << FOR_SERVICE | 1u << FOR_AUDIT;
+	static const enum policy_action first[] = { ACTION_REVEAL, ACTION_MASK, ACTION_MASK },
+					second[] = { ACTION_MASK, ACTION_REVEAL, ACTION_MASK },
+					none[] = { ACTION_MASK, ACTION_MASK, ACTION_MASK };
+	char *const tokens[] = { fixture_seal(&fx, CLASS_PASSPORT, 0, "consents-1", "X1234567"),
+		fixture_seal(&fx, CLASS_PASSPORT, 0, "consents-2", "X1234568"),
+		fixture_seal(&fx, CLASS_PASSPORT, 0, NULL, "X1234569") };
+	struct asking c = as("wanted", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 72);
+	struct keyc_item it = item_of(0, 0, "consents-1", tokens[0]);
+	struct answer *a;
+
+	NEED(tokens[0] != NULL && tokens[1] != NULL && tokens[2] != NULL);
+	check_consents(tokens, both, "consents-1", first);
+	check_consents(tokens, both | 1, "consents-2", second);
+	check_consents(tokens, both, "consents-3", none);
+	check_consents(tokens, both, NULL, none);
+	check_consents(tokens, 1u << FOR_SERVICE, "consents-1", none);
+	check_consents(tokens, 1u << FOR_AUDIT, "consents-1", none);
+	check_consents(tokens, 0, NULL, none);
+	/* to say whose a token is without a consent is no question */
+	a = fixture_ask(&fx, keyc_open, &c, &it, 1);
+	CHECK(a->err == SC_AGAIN);
+	answer_free(a);
+	CHECK(fixture_turn_until(&fx, fixture_has_hash, &fx));
+	for (int i = 0; i < 3; i++)
+		free(tokens[i]);
+}
+
 /* ---- what may be asked at all ---- */
 
 static void test_ops(void)
@@ -599,6 +649,7 @@ int main(void)
 	RUN(test_searches_count,
 	    "searches are counted, each person once, and those for nobody not");
 	RUN(test_records, "a rule for few records at once sees how many there are");
+	RUN(test_consents, "a consent opens tokens of the person who gave it, and no other's");
 	RUN(test_approvals, "approvals that are told open nothing");
 	RUN(test_ops, "each question may be asked under its own operations only");
 	RUN(test_contexts,
