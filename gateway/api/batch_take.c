@@ -54,6 +54,7 @@ static const struct shape value_item = { .what = "item", .rows = value_rows };
 
 static const struct shape_row token_rows[] = {
 	{ "token", take_text, SHAPE_AT(struct item, value), .need = true },
+	{ "subject", batch_take_subject, SHAPE_AT(struct item, subject) },
 	{ .key = NULL },
 };
 static const struct shape token_item = { .what = "item", .rows = token_rows };

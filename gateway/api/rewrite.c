@@ -18,6 +18,7 @@
 #include "gateway/api/api.h"
 #include "net/http/head.h"
 #include "gateway/codec/json.h"
+#include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
 
 #include <stdlib.h>
@@ -188,6 +189,7 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 		.out = &slot->out,
 		.tap = rq->worker->shared->tap,
 		.binder = phone_label_binder(rq->worker),
+		.consents = collect_consents(rq->worker, rq->gen->config),
 		.done = on_line_done,
 		.arg = slot,
 	};

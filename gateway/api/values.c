@@ -9,6 +9,7 @@
  */
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
+#include "gateway/collect/granted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,7 @@ static void ask(struct served_request *rq, struct sc_span body)
 		.reader = &rq->reader,
 		.body = body,
 		.out = &b->texts,
+		.consents = collect_consents(rq->worker, rq->gen->config),
 		.done = on_values,
 		.arg = rq,
 	};

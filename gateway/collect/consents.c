@@ -157,12 +157,11 @@ bool consents_enter(const struct consents *c, const struct collect_handle *devic
 
 uint32_t consents_granted(const struct consents *c, const uint8_t handle[static HANDLE_BYTES])
 {
-	const struct collect_settings *s = c->settings;
 	uint32_t granted = 0;
 
-	for (size_t i = 0; i < s->words->purposes.n; i++)
+	for (size_t i = 0; i < c->settings->words->purposes.n; i++)
 		if (person_enters(c, handle, (uint8_t)(i + 1), NULL))
-			granted |= UINT32_C(1) << s->purposes[i];
+			granted |= UINT32_C(1) << i;
 	return granted;
 }
 

@@ -138,7 +138,7 @@ SC_CHECKED enum sc_err collect_erase(struct collect_service *s, struct worker *w
  * store's thread.
  */
 struct store *collect_store(struct collect_service *s);
-/* The registry under the lock. */
+/* The registry under the lock: bits by purpose of the words, which a reload may number otherwise. */
 uint32_t collect_granted(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES]);
 
 /*

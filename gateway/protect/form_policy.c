@@ -115,6 +115,7 @@ const struct form form_policy = {
 	.rank = 3,
 	.needs_class = true,
 	.may_class = true,
+	.opens = true,
 	.plan = plan,
 	.ask = ask,
 	.put = put,

@@ -33,6 +33,10 @@ struct protect_job {
 	size_t copied;             /* bytes of the record already dealt with */
 	size_t out_start;          /* what OUT held before */
 	struct protect_more *more; /* NULL: nothing */
+	/* values [consents_from, consents_end) are those whose people keyd is being asked for */
+	size_t consents_from, consents_end;
+	bool asks_consents; /* some rule wants to know, and somebody can tell */
+	bool waits;         /* for what the record's person has granted */
 	bool running;
 };
 

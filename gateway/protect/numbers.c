@@ -326,12 +326,16 @@ static void on_opened(struct keyc_call *call, const struct keyc_reply *reply)
 static enum sc_err ask_to_open(struct numbers *s)
 {
 	struct protect_job *job = s->job;
+	struct sc_span whose = job->reader.consents == 0 ? sc_span(NULL, 0) :
+							   kept(s, s->subject_at, s->subject_n);
 	size_t k = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].open)
-			job->items[k++] = (struct keyc_item){ .value = kept(s, s->v[i].token_at,
-								  s->v[i].token_n) };
+			job->items[k++] = (struct keyc_item){
+				.subject = whose,
+				.value = kept(s, s->v[i].token_at, s->v[i].token_n),
+			};
 	s->call = (struct keyc_call){ .done = on_opened };
 	return keyc_open(job->in.keyc, &s->call, &job->reader, job->items, k);
 }

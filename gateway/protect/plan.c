@@ -234,6 +234,27 @@ enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span
 	return err;
 }
 
+enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, struct sc_span doc)
+{
+	struct sc_diag diag;
+	struct planner m = { .p = p, .t = t, .doc = doc, .diag = &diag };
+	enum sc_err err;
+
+	plan_reset(p);
+	err = t->codec->scan(t->rules->paths, doc, &p->fields, &diag);
+	for (size_t i = 0; i < p->fields.n && err == SC_OK; i++) {
+		const struct codec_field *f = &p->fields.v[i];
+
+		if ((f->action & CODEC_FINDING) != 0)
+			err = take_points(&m, f,
+			    codec_paths_finding(t->rules->paths, f->action).points);
+	}
+	/* what is malformed is told when it is planned */
+	if (err != SC_OK || m.nobody)
+		p->subject = (struct sc_span){ 0 };
+	return err == SC_NOMEM ? err : SC_OK;
+}
+
 /* A value that no edit was made for stays as it is: a token that remains one. */
 static enum sc_err plan_stay(struct planner *m, const struct codec_field *f)
 {
@@ -286,6 +307,7 @@ enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_sp
 		m.of = (uint32_t)i;
 		m.refusal = PROTECT_DONE;
 		m.why = NULL;
+		t->writer->consents = t->reader->consents = v[i].consents;
 		if ((err = v[i].rule.form->plan(&m, &v[i].field, &v[i].rule)) == SC_OK)
 			err = settle(&m, &v[i], before);
 	}

@@ -98,7 +98,7 @@ struct plan_terms {
 	const struct policy *policy;
 	const struct codec *codec;
 	const struct protect_rules *rules; /* NULL for values */
-	const struct asking *writer, *reader;
+	struct asking *writer, *reader;    /* of values, their consents are each value's */
 	enum plan_way way;
 	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
 };
@@ -109,6 +109,7 @@ struct protect_value {
 	struct field_rule rule;   /* form, class, random */
 	struct sc_span subject;   /* whose it is; empty: nobody's */
 	bool skip;                /* the caller has its answer already */
+	uint32_t consents;        /* bits by purpose: what SUBJECT has granted */
 	/* the answer */
 	uint8_t status;   /* enum wire_status */
 	uint8_t action;   /* enum policy_action */
@@ -132,7 +133,12 @@ void plan_begin(struct plan *p);
 SC_CHECKED enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
     enum protect_outcome *refusal, struct sc_diag *diag);
 /*
- * The same for the N values V, which stand in DOC. What is refused is that
+ * Only whose document DOC is, p->subject: empty when it says so of nobody, or is none. Fails
+ * with SC_NOMEM.
+ */
+SC_CHECKED enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, struct sc_span doc);
+/*
+ * plan_make() for the N values V, which stand in DOC. What is refused is that
  * value's alone: its status says so. Fails as plan_make().
  */
 SC_CHECKED enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_span doc,

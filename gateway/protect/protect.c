@@ -56,53 +56,6 @@ const struct plan *protect_plan(const struct protect_job *job)
 	return &job->plan;
 }
 
-/* What policy says now to A under OP of CLASS_ID; *WHY too. */
-static uint8_t ask_now(const struct policy *policy, const struct asking *a, uint8_t op,
-    uint8_t class_id, const char **why)
-{
-	const struct policy_item it = { .class_id = class_id };
-	struct asking now = *a;
-	struct policy_verdict v;
-
-	now.op = op;
-	now.now_ms = clock_unix_ms();
-	policy_ask(policy, &now, &it, &v);
-	*why = v.why;
-	return v.action;
-}
-
-bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why)
-{
-	return ask_now(policy, a, POLICY_DELETE, CLASS_NONE, why) == ACTION_REVEAL;
-}
-
-bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why)
-{
-	static const struct sc_span orders = SC_LIT("order_processing"),
-				    delivery = SC_LIT("delivery");
-	struct asking as_of_orders = *a;
-	uint8_t for_orders, for_delivery;
-
-	*why = "virtual numbers are for order_processing and delivery";
-	if (!policy_purpose(policy, orders, &for_orders))
-		return false;
-	if (a->purpose != for_orders &&
-	    (!policy_purpose(policy, delivery, &for_delivery) || a->purpose != for_delivery))
-		return false;
-	as_of_orders.purpose = for_orders;
-	return ask_now(policy, &as_of_orders, POLICY_WRITE, CLASS_PHONE, why) == ACTION_TOKENISE;
-}
-
-bool protect_callable(const struct policy *policy, const struct asking *a, const char **why)
-{
-	return ask_now(policy, a, POLICY_SHARE, CLASS_PHONE, why) == ACTION_REVEAL;
-}
-
-bool protect_collectable(const struct policy *policy, const struct asking *a, const char **why)
-{
-	return ask_now(policy, a, POLICY_WRITE, CLASS_CUSTOMER_ID, why) == ACTION_TOKENISE;
-}
-
 /* ---- the end of a record, and of all ------------------------------------------- */
 
 static void add_class(struct protect_result *r, const struct policy *policy, uint8_t id)
@@ -249,17 +202,26 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
-/* Under whose key E is asked for; nobody's where its form does not say. */
+/*
+ * Under whose key E is asked for, or whose token it is said to be where consents count; nobody's
+ * where its form does not say.
+ */
 static struct sc_span subject_of(const struct protect_job *job, const struct plan_edit *e)
 {
-	if (!e->form->under_subject)
+	if (!e->form->under_subject && !(e->form->opens && job->reader.consents != 0))
 		return sc_span(NULL, 0);
 	return job->values != NULL ? job->values[e->of].subject : job->plan.subject;
 }
 
+/* Of values, what E's person has granted. */
+static uint32_t consents_of(const struct protect_job *job, const struct plan_edit *e)
+{
+	return job->values != NULL ? job->values[e->of].consents : job->reader.consents;
+}
+
 /*
- * Collect the edits of the next window: of one form only, for a call has one
- * question. Edits that need no key ride along. Returns how many are asked for.
+ * Collect the edits of the next window: of one form only, and of people who granted
+ * the same, for a call has one question. Edits that need no key ride along. Returns how many are asked for.
  */
 static size_t fill_window(struct protect_job *job, const struct form **form)
 {
@@ -271,10 +233,12 @@ static size_t fill_window(struct protect_job *job, const struct form **form)
 
 		if (e->form == NULL)
 			continue;
-		if (n == 0)
+		if (n == 0) {
 			*form = e->form;
-		else if (*form != e->form)
+			job->writer.consents = job->reader.consents = consents_of(job, e);
+		} else if (*form != e->form || consents_of(job, e) != job->reader.consents) {
 			break;
+		}
 		item->class_id = e->class_id;
 		item->flags = e->token_flags;
 		item->subject = subject_of(job, e);
@@ -323,16 +287,12 @@ static bool next_record(struct protect_job *job, enum sc_err *err)
 	return false;
 }
 
-/* Plan the record under way. */
-static enum protect_outcome begin_record(struct protect_job *job)
+static enum protect_outcome plan_record(struct protect_job *job)
 {
 	enum protect_outcome refusal = PROTECT_DONE;
 	struct protect_result *r = &job->result;
 	enum sc_err err;
 
-	job->next = job->window_end = job->copied = 0;
-	job->counts = r->counts;
-	job->plan.record_at = (uint32_t)(job->record.p - job->in.body.p);
 	err = plan_make(&job->plan, &job->terms, job->record, &refusal, &r->diag);
 	if (err != SC_OK)
 		return protect_outcome_of(err);
@@ -349,6 +309,16 @@ static enum protect_outcome begin_record(struct protect_job *job)
 	err = sc_buf_reserve(job->in.out, job->record.n + job->plan.n * 80 + CODEC_PAD);
 	(void)err;
 	return refusal;
+}
+
+/* Plan the record under way, unless it has to be waited for what its person has granted. */
+static enum protect_outcome begin_record(struct protect_job *job)
+{
+	job->next = job->window_end = job->copied = 0;
+	job->counts = job->result.counts;
+	job->plan.record_at = (uint32_t)(job->record.p - job->in.body.p);
+	job->waits = job->asks_consents && consent_ask_record(job);
+	return job->waits ? PROTECT_DONE : plan_record(job);
 }
 
 /* Go on until something has to be waited for, or the body is done. */
@@ -369,6 +339,8 @@ static void run(struct protect_job *job)
 		if ((err = end_record(job)) != SC_OK || job->values != NULL ||
 		    !next_record(job, &err) || (outcome = begin_record(job)) != PROTECT_DONE)
 			break;
+		if (job->waits)
+			return;
 	}
 	finish(job, err != SC_OK ? protect_outcome_of(err) : outcome);
 }
@@ -390,8 +362,11 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->writer.op = POLICY_WRITE;
 	job->reader = *in->reader;
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
+	job->writer.consents = job->reader.consents = 0;
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
 		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap) };
+	job->asks_consents = in->consents.granted != NULL && policy_needs_consent(in->policy);
+	job->consents_from = job->consents_end = 0;
 	job->call.done = on_answer;
 	job->record = sc_span(in->body.p, 0);
 	job->next = job->window_end = job->copied = job->from = 0;
@@ -416,6 +391,27 @@ void protect_document(struct protect_job *job, const struct protect_input *in)
 		finish(job, err == SC_OK ? PROTECT_DONE : protect_outcome_of(err));
 	else if ((outcome = begin_record(job)) != PROTECT_DONE)
 		finish(job, outcome);
+	else if (!job->waits)
+		run(job);
+}
+
+static enum protect_outcome plan_all_values(struct protect_job *job)
+{
+	enum sc_err err =
+	    plan_values(&job->plan, &job->terms, job->in.body, job->values, job->n_values);
+
+	return err == SC_OK ? PROTECT_DONE : protect_outcome_of(err);
+}
+
+void protect_consented(struct protect_job *job)
+{
+	enum protect_outcome outcome;
+
+	job->waits = false;
+	job->call.done = on_answer;
+	outcome = job->values != NULL ? plan_all_values(job) : plan_record(job);
+	if (outcome != PROTECT_DONE)
+		finish(job, outcome);
 	else
 		run(job);
 }
@@ -423,17 +419,13 @@ void protect_document(struct protect_job *job, const struct protect_input *in)
 void protect_values(struct protect_job *job, const struct protect_input *in,
     struct protect_value *v, size_t n)
 {
-	enum sc_err err;
-
 	begin(job, in);
 	job->values = v;
 	job->n_values = n;
 	job->record = in->body;
 	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
-	if ((err = plan_values(&job->plan, &job->terms, in->body, v, n)) != SC_OK)
-		finish(job, protect_outcome_of(err));
-	else
-		run(job);
+	if (!job->asks_consents || !consent_ask_values(job))
+		protect_consented(job);
 }
 
 enum sc_err protect_text(struct protect_value *v, const struct form *form, uint8_t class_id,

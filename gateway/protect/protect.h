@@ -13,6 +13,7 @@
 
 #include "crypto/keyc/keyc.h"
 #include "crypto/record/record.h"
+#include "gateway/protect/consent.h"
 #include "gateway/protect/label.h"
 #include "gateway/protect/plan.h"
 
@@ -30,8 +31,10 @@ struct protect_result {
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
 	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
 	size_t n_nobodys;                   /* documents sealed although they name no subject */
-	bool unheard;                       /* the tap had no room for it */
-	bool searched;                      /* a search is among what was asked */
+	size_t n_consents; /* people who were asked for what they granted; of all of them ... */
+	uint32_t consents; /* ... bits by purpose of what each granted */
+	bool unheard;      /* the tap had no room for it */
+	bool searched;     /* a search is among what was asked */
 	/* of NUMBERS_EXHAUSTED: when one becomes free, Unix seconds; 0: not known */
 	uint64_t retry_at;
 	/* not cleared for each body: what the numbers above say is there */
@@ -58,8 +61,9 @@ struct protect_input {
 	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
-	struct tap *tap;            /* gets what passed; NULL: nobody listens */
-	struct label_binder binder; /* gives out virtual numbers */
+	struct tap *tap;                /* gets what passed; NULL: nobody listens */
+	struct label_binder binder;     /* gives out virtual numbers */
+	struct consent_source consents; /* tells what people have granted */
 	protect_done_fn *done;
 	void *arg;
 };

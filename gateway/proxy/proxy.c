@@ -11,6 +11,7 @@
  */
 #include "gateway/proxy/proxy.h"
 #include "base/weak.h"
+#include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/withhold.h"
@@ -63,6 +64,7 @@ static void protect_body(struct served_request *rq, const struct protect_rules *
 		.out = &rq->out,
 		.tap = rq->worker->shared->tap,
 		.binder = phone_label_binder(rq->worker),
+		.consents = collect_consents(rq->worker, rq->gen->config),
 		.done = done,
 		.arg = rq,
 	};

@@ -121,6 +121,10 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 	struct metrics *m = &rq->worker->shared->metrics;
 
 	rq->record.asking.records = r->records;
+	if (r->n_consents != 0) {
+		rq->record.asking.consents = r->consents;
+		rq->record.policy = rq->gen->config->policy;
+	}
 	audit_counts_add(&rq->record.counts, &r->counts);
 	add_classes(rq, r);
 	for (size_t i = 0; i < r->n_subjects && rq->record.n_subjects < AUDIT_HANDLES_MAX; i++)

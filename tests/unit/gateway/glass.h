@@ -42,6 +42,14 @@ static struct glass {
 		char subject[64], value[96];
 		size_t value_n, subject_n;
 	} item[CRYPTO_ITEMS_MAX]; /* of the last call */
+	/* what it was asked for pseudonyms, which are no calls above */
+	enum sc_err whose_fail, whose_reply; /* the call fails; the answer is an error */
+	enum wire_status whose_status;
+	size_t whose_short; /* so many bytes too few */
+	size_t whose_calls, whose_items;
+	struct asking whose_ctx;
+	bool whose_pending;
+	struct keyc_item whose_item; /* the last; its value is not to be looked at */
 	/* its answer */
 	struct keyc_call *waiting;
 	size_t n;
@@ -65,9 +73,13 @@ static inline void glass_reset(void)
 static inline void glass_answer(void)
 {
 	struct keyc_call *call = glass.waiting;
-	bool fails = glass.reply != SC_OK && glass.calls > glass.good_calls;
+	bool whose = glass.whose_pending;
+	enum sc_err err = whose            ? glass.whose_reply :
+	    glass.calls > glass.good_calls ? glass.reply :
+					     SC_OK;
+	bool fails = err != SC_OK;
 	struct keyc_reply reply = {
-		.err = fails ? glass.reply : SC_OK,
+		.err = err,
 		.results = glass.results,
 		.n = fails ? 0 : glass.n - glass.missing,
 		.record = glass.record,
@@ -78,6 +90,7 @@ static inline void glass_answer(void)
 	for (size_t i = 0; i < glass.n; i++)
 		glass.results[i].value = sc_span(glass.values.p + glass.at[i], glass.len[i]);
 	glass.waiting = NULL;
+	glass.whose_pending = false;
 	call->done(call, &reply);
 }
 
@@ -179,6 +192,35 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.status };
 	}
 	sc_buf_fini(&scratch);
+	return glass_end(call);
+}
+
+/* A handle is its identifier's first bytes. */
+enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call, const struct asking *ctx,
+    const struct keyc_item *items, size_t n)
+{
+	(void)kc;
+	if (glass.whose_fail != SC_OK)
+		return glass.whose_fail;
+	glass.whose_calls++;
+	glass.whose_items += n;
+	glass.whose_ctx = *ctx;
+	glass.whose_item = items[n - 1];
+	glass.n = n;
+	sc_buf_clear(&glass.values);
+	for (size_t i = 0; i < n; i++) {
+		uint8_t name[HANDLE_BYTES + KEYC_PSEUDONYM_BYTES] = { 0 };
+		size_t len = items[i].value.n < HANDLE_BYTES ? items[i].value.n : HANDLE_BYTES;
+
+		memcpy(name, items[i].value.p, len);
+		glass.at[i] = glass.values.n;
+		glass.len[i] = sizeof(name) - glass.whose_short;
+		if (sc_buf_put(&glass.values, name, sizeof(name)) != SC_OK)
+			abort();
+		glass.results[i] =
+		    (struct wire_result){ .action = ACTION_TOKENISE, .status = glass.whose_status };
+	}
+	glass.whose_pending = true;
 	return glass_end(call);
 }
 
