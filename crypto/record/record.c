@@ -11,7 +11,8 @@
  *	who	{ principal, role, auth: api_key | certificate | peer | signature }
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
- *		binding: hex }
+ *		binding: hex, consent: [{ purpose, word, version, source, method, text: hex,
+ *		evidence: hex, said }] }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
@@ -236,6 +237,30 @@ static void put_subjects(struct out *o, const struct audit_record *r)
 	put_nonzero(o, K("subjects_total"), r->subjects_total);
 }
 
+/* Words of consent; what proves them is told by its hash alone. */
+static void put_said(struct out *o, const struct audit_record *r)
+{
+	if (r->n_said == 0)
+		return;
+	key(o, K("consent"));
+	jsonw_array(&o->j);
+	for (size_t i = 0; i < r->n_said; i++) {
+		const struct audit_consent *c = &r->said[i];
+
+		jsonw_object(&o->j);
+		put_text(o, K("purpose"), c->purpose, WORD);
+		put_text(o, K("word"), c->word, WORD);
+		put_u64(o, K("version"), c->version);
+		put_name(o, K("source"), c->source);
+		put_name(o, K("method"), c->method);
+		put_hex(o, K("text"), c->text, 32);
+		put_hex(o, K("evidence"), c->evidence, 32);
+		put_nonzero(o, K("said"), c->said_ms);
+		jsonw_object_end(&o->j);
+	}
+	jsonw_array_end(&o->j);
+}
+
 /* What the person had granted, as it was told: names of purposes. */
 static void put_consents(struct out *o, const struct audit_record *r)
 {
@@ -364,6 +389,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);
 	put_hex(o, K("binding"), r->binding, AUDIT_BINDING_BYTES);
+	put_said(o, r);
 	put_decision(o, r);
 	group(o, K("where"));
 	put_name(o, K("route"), r->asking.route);
@@ -381,7 +407,8 @@ enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out)
 	struct out o = { .j = jsonw(out) };
 	size_t from = out->n;
 
-	if (r->n_classes > AUDIT_CLASSES_MAX || r->n_subjects > AUDIT_HANDLES_MAX)
+	if (r->n_classes > AUDIT_CLASSES_MAX || r->n_subjects > AUDIT_HANDLES_MAX ||
+	    r->n_said > AUDIT_CONSENTS_MAX)
 		return SC_LIMIT;
 	if ((unsigned)r->kind >= AUDIT_KIND_COUNT || (unsigned)r->auth >= AUDIT_AUTH_COUNT)
 		return SC_BUG;

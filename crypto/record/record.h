@@ -94,6 +94,17 @@ struct audit_prefix {
 
 struct policy;
 
+/* A word of consent that was said, by which its proof is found again: no proof is in a log. */
+struct audit_consent {
+	const char *purpose; /* a name of the policy's; [A-Za-z0-9._-] */
+	const char *word;    /* a literal: "grant", "refuse", "withdraw" */
+	uint32_t version;    /* of the text it was said to */
+	const struct sc_name *source, *method;
+	const uint8_t *text, *evidence; /* SHA-256 of each, 32 bytes; NULL: not said */
+	uint64_t said_ms;               /* as the sender says; 0: not said */
+};
+#define AUDIT_CONSENTS_MAX 16
+
 /* Pointers are borrowed until printed; NULL is "not said". */
 struct audit_record {
 	enum audit_kind kind;
@@ -111,6 +122,8 @@ struct audit_record {
 	size_t n_subjects;       /* those given; past AUDIT_HANDLES_MAX: SC_LIMIT */
 	uint64_t subjects_total; /* distinct subjects, when more than given; else 0 */
 	const uint8_t *binding;  /* the virtual number's, AUDIT_BINDING_BYTES; NULL: none */
+	const struct audit_consent *said; /* past AUDIT_CONSENTS_MAX: SC_LIMIT */
+	size_t n_said;
 	/* decision */
 	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
 	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */

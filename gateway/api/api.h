@@ -20,6 +20,17 @@ void api_erase_begin(struct served_request *rq);
 void api_subject_begin(struct served_request *rq);
 /* Is it a request for the second? Its id may hold what no other path may. */
 bool api_subject_path(const struct http_head *h);
+/*
+ * The one segment of PATH between PREFIX and SUFFIX as it stands, percent-encoded; empty when the
+ * path has another shape.
+ */
+struct sc_span api_path_id(struct sc_span path, const char *prefix, const char *suffix);
+
+/* consents.c: PUT and GET /v1/subjects/{id}/consents, /v1/devices/{id}/consents */
+void api_consents_put(struct served_request *rq);
+void api_consents_get(struct served_request *rq);
+/* Is it a request for one of these? Like api_subject_path(). */
+bool api_consents_path(const struct http_head *h);
 
 /* bindings_make.c, bindings_list.c, bindings_change.c, bindings_end.c, pools.c: virtual numbers */
 void api_bindings_make(struct served_request *rq);

@@ -6,7 +6,7 @@
  *	collect_answer.c  what a page, a back end, an SDK is told
  *	collect_script.c  collect.js, and what a client library asks before it sends
  *	collect_ask.c     an operator's questions
- *	collect_erase.c   a person who is erased
+ *	collect_erase.c   a person who is erased; as whom keyd is asked
  */
 #ifndef GATEWAY_API_COLLECT_H
 #define GATEWAY_API_COLLECT_H
@@ -54,6 +54,14 @@ bool collect_refuse(struct served_request *rq, unsigned status, const char *name
     const char *detail, struct sc_span origin);
 
 /* ---- collect_erase.c ---- */
+
+/*
+ * As whom keyd is asked for whose an identifier of RQ's is: as collecting does, since most who
+ * ask have no right to a pseudonym, and none is shown to them.
+ */
+struct asking collect_asking(const struct served_request *rq);
+/* Who it is, as the registry and analytics know them; false: keyd did not say. */
+bool collect_take_handle(const struct keyc_reply *reply, struct collect_handle *out);
 
 /* Forget what SUBJECT (borrowed until then) said and did; THEN goes on, or RQ was refused and answered. */
 void collect_forget(struct served_request *rq, struct sc_span subject,

@@ -57,8 +57,7 @@ static void on_erased(struct collect_erasing *e, enum sc_err err)
 	    "what this person said of consent cannot be erased now; nothing was. Try again");
 }
 
-/* Who it is, as the registry and analytics know them. */
-static bool take_handle(const struct keyc_reply *reply, struct collect_handle *out)
+bool collect_take_handle(const struct keyc_reply *reply, struct collect_handle *out)
 {
 	const struct wire_result *r = reply->results;
 
@@ -76,7 +75,7 @@ static void on_named(struct keyc_call *call, const struct keyc_reply *reply)
 	struct collect_forget *f = rq->state;
 	enum sc_err err = reply->err;
 
-	if (err == SC_OK && !take_handle(reply, &f->erasing.write.person))
+	if (err == SC_OK && !collect_take_handle(reply, &f->erasing.write.person))
 		err = SC_AUTH;
 	if (err == SC_OK) {
 		f->erasing.done = on_erased;
@@ -88,16 +87,26 @@ static void on_named(struct keyc_call *call, const struct keyc_reply *reply)
 		served_refuse_keys(rq, err);
 }
 
-void collect_forget(struct served_request *rq, struct sc_span subject,
-    void (*then)(struct served_request *rq))
+struct asking collect_asking(const struct served_request *rq)
 {
 	const struct config *c = rq->gen->config;
 	const struct collect_settings *s = collect_settings_of(rq->worker->shared->collect);
+	struct asking a = rq->reader;
+
+	a.op = POLICY_WRITE;
+	a.role = c->collect != NULL ? c->collect->role : s->role;
+	a.purpose = c->collect != NULL ? c->collect->purpose : s->purpose;
+	return a;
+}
+
+void collect_forget(struct served_request *rq, struct sc_span subject,
+    void (*then)(struct served_request *rq))
+{
 	const struct keyc_item item = { .class_id = CLASS_CUSTOMER_ID,
 		.flags = KEYC_ACCOUNT,
 		.value = subject };
 	struct collect_forget *f = calloc(1, sizeof(*f));
-	struct asking asking = rq->reader;
+	const struct asking asking = collect_asking(rq);
 	enum sc_err err;
 
 	if (f == NULL) {
@@ -109,9 +118,6 @@ void collect_forget(struct served_request *rq, struct sc_span subject,
 	f->then = then;
 	rq->state = f;
 	rq->ops = &forget_ops;
-	asking.op = POLICY_WRITE;
-	asking.role = c->collect != NULL ? c->collect->role : s->role;
-	asking.purpose = c->collect != NULL ? c->collect->purpose : s->purpose;
 	rq->key_call.done = on_named;
 	if ((err = keyc_pseudonym(rq->worker->keyc, &rq->key_call, &asking, &item, 1)) != SC_OK)
 		served_refuse_keys(rq, err);

@@ -223,16 +223,15 @@ void api_erase_begin(struct served_request *rq)
 		read_body(rq);
 }
 
-/* The id in PATH as it stands; empty when the path has another shape. */
-static struct sc_span path_id(struct sc_span path)
+struct sc_span api_path_id(struct sc_span path, const char *prefix, const char *suffix)
 {
 	struct sc_span id = sc_span(NULL, 0);
 
-	if (!sc_span_starts(path, PREFIX) || path.n <= strlen(PREFIX) + strlen(SUFFIX) ||
-	    !sc_span_is(sc_span_from(path, path.n - strlen(SUFFIX)), SUFFIX))
+	if (!sc_span_starts(path, prefix) || path.n <= strlen(prefix) + strlen(suffix) ||
+	    !sc_span_is(sc_span_from(path, path.n - strlen(suffix)), suffix))
 		return id;
-	id = sc_span_from(path, strlen(PREFIX));
-	id.n -= strlen(SUFFIX);
+	id = sc_span_from(path, strlen(prefix));
+	id.n -= strlen(suffix);
 	/* one segment, and none that somebody on the way may have resolved */
 	if (memchr(id.p, '/', id.n) != NULL || sc_span_is(id, ".") || sc_span_is(id, ".."))
 		id.n = 0;
@@ -241,12 +240,12 @@ static struct sc_span path_id(struct sc_span path)
 
 bool api_subject_path(const struct http_head *h)
 {
-	return h->method_id == HTTP_POST && path_id(h->path).n != 0;
+	return h->method_id == HTTP_POST && api_path_id(h->path, PREFIX, SUFFIX).n != 0;
 }
 
 void api_subject_begin(struct served_request *rq)
 {
-	struct sc_span id = path_id(rq->call->head->path);
+	struct sc_span id = api_path_id(rq->call->head->path, PREFIX, SUFFIX);
 
 	if (id.n == 0) {
 		served_refuse(rq, 404, "no-route",

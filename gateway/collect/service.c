@@ -207,6 +207,15 @@ struct store *collect_store(struct collect_service *s)
 	return s->store;
 }
 
+void collect_words(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES],
+    struct consent_word out[static FEED_PURPOSES_MAX])
+{
+	pthread_mutex_lock(&s->lock);
+	for (uint8_t i = 0; i < FEED_PURPOSES_MAX; i++)
+		consents_word(s->consents, handle, (uint8_t)(i + 1), &out[i]);
+	pthread_mutex_unlock(&s->lock);
+}
+
 uint32_t collect_granted(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES])
 {
 	uint32_t granted;

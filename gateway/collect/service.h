@@ -138,6 +138,9 @@ SC_CHECKED enum sc_err collect_erase(struct collect_service *s, struct worker *w
  * store's thread.
  */
 struct store *collect_store(struct collect_service *s);
+/* The words that count of whom HANDLE stands for, by purpose of the words; under the lock. */
+void collect_words(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES],
+    struct consent_word out[static FEED_PURPOSES_MAX]);
 /* The registry under the lock: bits by purpose of the words, which a reload may number otherwise. */
 uint32_t collect_granted(struct collect_service *s, const uint8_t handle[static HANDLE_BYTES]);
 

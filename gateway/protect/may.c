@@ -1,6 +1,6 @@
 /*
  * may.c - what is asked of policy before there is a document: erasing a person,
- * binding virtual numbers, being told whom a call reaches.
+ * binding virtual numbers, being told whom a call reaches, words of consent.
  */
 #include "gateway/protect/protect.h"
 
@@ -51,4 +51,11 @@ bool protect_callable(const struct policy *policy, const struct asking *a, const
 bool protect_collectable(const struct policy *policy, const struct asking *a, const char **why)
 {
 	return ask_now(policy, a, POLICY_WRITE, CLASS_CUSTOMER_ID, why) == ACTION_TOKENISE;
+}
+
+bool protect_consentable(const struct policy *policy, const struct asking *a, uint8_t op,
+    const char **why)
+{
+	return ask_now(policy, a, op, CLASS_CUSTOMER_ID, why) ==
+	    (op == POLICY_WRITE ? ACTION_TOKENISE : ACTION_REVEAL);
 }

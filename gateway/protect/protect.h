@@ -116,6 +116,13 @@ bool protect_callable(const struct policy *policy, const struct asking *a, const
 /* May A say whose events are: be given pseudonyms of customer ids? *WHY as above. */
 bool protect_collectable(const struct policy *policy, const struct asking *a, const char **why);
 
+/*
+ * May A say what people consent to (OP write), or be told (OP read)? Who may seal customers'
+ * ids, or see them, may: that is what is asked about. *WHY as above.
+ */
+bool protect_consentable(const struct policy *policy, const struct asking *a, uint8_t op,
+    const char **why);
+
 /* Forget the body; done() will not be called. Harmless when idle. */
 void protect_cancel(struct protect_job *job);
 

@@ -68,6 +68,10 @@ static const struct row collect_api_rows[] = {
 	COLLECTS("/v1/group"),
 	COLLECTS("/v1/g"),
 	COLLECTS("/v1/collect"),
+	{ "PUT", "/v1/subjects/", true, api_consents_put },
+	{ "GET", "/v1/subjects/", true, api_consents_get },
+	{ "PUT", "/v1/devices/", true, api_consents_put },
+	{ "GET", "/v1/devices/", true, api_consents_get },
 	{ "POST", "/v1/collect/snapshot", false, api_collect_snapshot },
 	{ "GET", "/v1/collect/number", false, api_collect_number },
 	{ "GET", "/v1/collect/status", false, api_collect_status },
@@ -140,7 +144,8 @@ static void on_head(struct http_call *call)
 		http_call_problem(call, &no_memory);
 		return;
 	}
-	if (!http_path_is_plain(path) && !api_subject_path(call->head)) {
+	if (!http_path_is_plain(path) && !api_subject_path(call->head) &&
+	    !(rq->worker->shared->collect != NULL && api_consents_path(call->head))) {
 		metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
 		served_refuse(rq, 400, "path",
 		    "the path has dot segments, empty segments, encoded "

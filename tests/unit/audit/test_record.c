@@ -151,6 +151,45 @@ static void test_consents(void)
 	sc_buf_fini(&out);
 }
 
+/* Words that were said: all members, those that were not said left out, and the longest list. */
+static void test_said(void)
+{
+	static const uint8_t sum[32] = { 0xaa, [31] = 0x01 };
+	static const struct sc_name web = { "shop-web" }, box = { "checkbox" };
+	struct audit_consent said[AUDIT_CONSENTS_MAX + 1];
+	struct audit_record r;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	said[0] = (struct audit_consent){ "analytics", "grant", 3, &web, &box, sum, sum, 1789 };
+	said[1] = (struct audit_consent){ .purpose = "marketing", .word = "withdraw" };
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.at_ms = 5;
+	r.said = said;
+	r.n_said = 2;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out),
+	    "{\"v\":1,\"at\":5,\"kind\":\"admin\",\"what\":{\"consent\":["
+	    "{\"purpose\":\"analytics\",\"word\":\"grant\",\"version\":3,\"source\":\"shop-web\","
+	    "\"method\":\"checkbox\","
+	    "\"text\":\"aa00000000000000000000000000000000000000000000000000000000000001\","
+	    "\"evidence\":\"aa00000000000000000000000000000000000000000000000000000000000001\","
+	    "\"said\":1789},"
+	    "{\"purpose\":\"marketing\",\"word\":\"withdraw\",\"version\":0}]}}"));
+	for (size_t i = 0; i <= AUDIT_CONSENTS_MAX; i++)
+		said[i] = said[0];
+	sc_buf_clear(&out);
+	r.n_said = AUDIT_CONSENTS_MAX;
+	CHECK(audit_record_print(&r, &out) == SC_OK && out.n < AUDIT_RECORD_MAX);
+	sc_buf_clear(&out);
+	r.n_said++;
+	CHECK(audit_record_print(&r, &out) == SC_LIMIT && out.n == 0);
+	r.n_said = 1;
+	said[0].purpose = "a b";
+	CHECK(audit_record_print(&r, &out) == SC_BUG && out.n == 0);
+	sc_buf_fini(&out);
+}
+
 static void test_head(void)
 {
 	struct audit_record r;
@@ -254,6 +293,7 @@ int main(void)
 	RUN(test_bytes, "a record's bytes are fixed");
 	RUN(test_binding, "a call's record tells the binding, and it is read back");
 	RUN(test_consents, "what was granted is told by the names of purposes");
+	RUN(test_said, "words of consent are told with what finds their proof");
 	RUN(test_head, "the other log's head is recorded");
 	RUN(test_read, "every kind reads back");
 	RUN(test_refused, "text outside the alphabets and too long lists are refused");
