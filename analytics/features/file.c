@@ -23,12 +23,17 @@ struct feature_file {
 
 #define FRAME_BYTES (FEATURE_HEAD_BYTES + FEATURE_SHA_BYTES) /* of a file without rows */
 
-static enum sc_err say(struct sc_diag *d, const char *path, enum sc_err err, const char *what)
+enum sc_err feature_say(struct sc_diag *d, const char *path, enum sc_err err, const char *what)
 {
-	sc_diag_set(d, "%s%s%s", what, err == SC_IO ? ": " : "",
-	    err == SC_IO ? strerror(errno) : "");
+	const int why = errno;
+
+	if (err == SC_IO)
+		sc_diag_set(d, "%s: %s", what, strerror(why));
+	else
+		sc_diag_set(d, "%s", what);
 	if (d != NULL)
-		snprintf(d->file, sizeof(d->file), "%s", path);
+		snprintf(d->file, sizeof(d->file), "%.255s", path);
+	errno = why;
 	return err;
 }
 
@@ -68,13 +73,13 @@ static enum sc_err map_file(struct feature_file *f, int fd, const char *path, st
 	void *map;
 
 	if (fstat(fd, &st) != 0)
-		return say(d, path, SC_IO, "the features cannot be read");
+		return feature_say(d, path, SC_IO, "the features cannot be read");
 	if (!S_ISREG(st.st_mode) || st.st_size < FRAME_BYTES)
-		return say(d, path, SC_CORRUPT, "it is too short for a features file");
+		return feature_say(d, path, SC_CORRUPT, "it is too short for a features file");
 	f->bytes = (size_t)st.st_size;
 	map = mmap(NULL, f->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)
-		return say(d, path, SC_IO, "the features cannot be read");
+		return feature_say(d, path, SC_IO, "the features cannot be read");
 	f->map = map;
 	return SC_OK;
 }
@@ -90,9 +95,9 @@ enum sc_err feature_file_open(const char *path, struct sc_diag *d, struct featur
 	if (f == NULL)
 		err = SC_NOMEM;
 	else if (fd < 0)
-		err = say(d, path, SC_IO, "the features cannot be opened");
+		err = feature_say(d, path, SC_IO, "the features cannot be opened");
 	else if ((err = map_file(f, fd, path, d)) == SC_OK && (what = wrong(f)) != NULL)
-		err = say(d, path, SC_CORRUPT, what);
+		err = feature_say(d, path, SC_CORRUPT, what);
 	if (fd >= 0)
 		close(fd);
 	if (err != SC_OK)

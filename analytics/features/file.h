@@ -32,6 +32,9 @@ void feature_row_decode(const uint8_t in[static FEATURE_ROW_BYTES], struct featu
 /* What of S changes what the rows say. */
 void feature_settings_sha256(const struct fold_settings *s, uint8_t out[static FEATURE_SHA_BYTES]);
 
+/* Say of PATH what is wrong, with errno where ERR is SC_IO (D may be NULL), and pass ERR on. */
+enum sc_err feature_say(struct sc_diag *d, const char *path, enum sc_err err, const char *what);
+
 struct feature_file;
 
 /*

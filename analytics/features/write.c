@@ -1,11 +1,12 @@
 /*
  * write.c - a snapshot's file is written beside its place, made durable, and put there.
  */
-#include "analytics/features/state.h"
 #include "analytics/features/file.h"
+#include "analytics/features/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,13 +30,7 @@ struct feature_writer {
 
 static enum sc_err failed(struct sc_diag *d, const char *path, const char *what)
 {
-	const int err = errno;
-
-	sc_diag_set(d, "%s: %s", what, strerror(err));
-	if (d != NULL)
-		snprintf(d->file, sizeof(d->file), "%s", path);
-	errno = err;
-	return SC_IO;
+	return feature_say(d, path, SC_IO, what);
 }
 
 static int by_person(const void *a, const void *b)
