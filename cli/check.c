@@ -8,6 +8,7 @@
 #include "crypto/prim/hash.h"
 #include "crypto/settings/settings.h"
 #include "gateway/codec/paths.h"
+#include "gateway/collect/take.h"
 #include "gateway/config/config.h"
 #include "gateway/twiml/keys.h"
 #include "gateway/twiml/vendor.h"
@@ -42,6 +43,15 @@ __attribute__((format(printf, 3, 4))) static struct sc_diag *complain(struct che
 	vsnprintf(d->text, sizeof(d->text), fmt, ap);
 	va_end(ap);
 	return d;
+}
+
+/* The same of what D says, with its line. */
+static void complain_of(struct check *k, const struct sc_diag *d)
+{
+	struct sc_diag *told = complain(k, d->file, "%s", d->text);
+
+	if (told != NULL)
+		told->line = d->line;
 }
 
 /* ---- selectors ---------------------------------------------------------- */
@@ -165,9 +175,27 @@ static void check_phone(struct check *k, const struct phone_settings *p)
 		check_secret(k, p->event_secret_file);
 }
 
+/* The lists that collecting makes tables of. */
+static void check_lists(struct check *k, const struct collect_settings *s)
+{
+	struct collect_bots *bots = NULL;
+	struct collect_networks *networks = NULL;
+	struct sc_diag d = { .line = 0 };
+
+	if (collect_bots_new(s->bots_file, &d, &bots) != SC_OK)
+		complain_of(k, &d);
+	d = (struct sc_diag){ .line = 0 };
+	if (s->datacentre_file != NULL &&
+	    collect_networks_new(s->datacentre_file, &d, &networks) != SC_OK)
+		complain_of(k, &d);
+	collect_bots_free(bots);
+	collect_networks_free(networks);
+}
+
 /* Where events wait, and where they go. */
 static void check_collect(struct check *k, const struct collect_settings *s)
 {
+	check_lists(k, s);
 	check_folder_of(k, s->spool, "collect.spool");
 	check_folder_of(k, s->store + strlen("sqlite:"), "collect.store");
 	check_folder_of(k, s->feed, "collect.feed");

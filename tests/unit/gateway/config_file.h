@@ -23,6 +23,7 @@ static inline bool read_text(const char *path, char *out, size_t size)
 
 	if (fd >= 0)
 		close(fd);
+	out[n < 0 ? 0 : n] = '\0';
 	return n > 0 && n < (ssize_t)size - 1;
 }
 
