@@ -5,8 +5,8 @@
 #define GATEWAY_COLLECT_AGENT_WORDS_H
 
 /*
- * Ended by NULL. In any letter case. '^' stands for the beginning; behind '~' is a library that apps
- * are built with, behind '!' what is people's, whatever else is in it.
+ * Ended by NULL. In any letter case. '^' stands for the beginning; behind '~' is a library
+ * that apps are built with, behind '!' what is people's, whatever else is in it.
  */
 extern const char *const agent_words[];
 

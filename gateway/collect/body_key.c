@@ -7,6 +7,8 @@
  */
 #include "gateway/collect/take.h"
 
+#include <string.h>
+
 struct key_walk {
 	struct sc_span s;
 	size_t i;

@@ -6,6 +6,8 @@
 #include "base/text/hex.h"
 #include "gateway/collect/take_private.h"
 
+#include <string.h>
+
 #define URL_MAX 4096
 #define LOWER_MAX 512 /* bytes of what is searched for parts */
 

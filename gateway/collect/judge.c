@@ -63,6 +63,8 @@ static struct traffic_event as_judged(const struct collect_service *s,
     const struct collect_batch *b, const struct collect_taken *t, const struct collect_who *who)
 {
 	const struct collect_visit *v = &b->visit;
+	/* what apps are built with is theirs; who only says to be one is none */
+	bool own_app = v->site != NULL && v->site->app;
 	struct traffic_event e = {
 		.event = t->event,
 		.raw_ms = t->raw_ms,
@@ -72,13 +74,13 @@ static struct traffic_event as_judged(const struct collect_service *s,
 		.order = t->order.n == 0 ? 0 : door_order(&s->keys, t->order, FEED_PURCHASE, 0),
 		.inputs = t->inputs,
 		.vouched = v->vouched,
-		.bot = v->agent.bot,
+		.bot = v->agent.bot || (v->agent.library && !own_app),
 		.webdriver = t->webdriver,
 		.honeypot = t->honeypot,
 		.hints_due = v->agent.hints_due,
 		.hints = v->hints,
 		.tls = v->tls,
-		.app = v->agent.app || (v->site != NULL && v->site->app),
+		.app = own_app,
 	};
 
 	e.event.id = number_of(s, b, t);

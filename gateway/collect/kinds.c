@@ -7,6 +7,8 @@
  */
 #include "gateway/collect/take_private.h"
 
+#include <string.h>
+
 struct kind_name {
 	const char *name;
 	uint8_t n, kind;

@@ -4,6 +4,8 @@
  */
 #include "gateway/collect/take_private.h"
 
+#include <string.h>
+
 #define NAME_MAX_BYTES 40
 #define DIGITS_MAX 4 /* in a row, of a name: more could be somebody's number */
 
@@ -31,6 +33,18 @@ void take_drop(const struct take *t, struct sc_span name)
 	if (t->dropped != NULL)
 		t->dropped->count(t->dropped->arg, name_ok(name) ? name : sc_span_str("?"));
 }
+
+/* A member that is looked at, or that is known and dropped without a word. */
+struct sent_name {
+	const char *name;
+	uint8_t n;  /* bytes of it */
+	uint8_t at; /* which of the nodes it is; SENT_DROPPED */
+};
+#define SENT_DROPPED 0xff
+#define SENT_NAME(text, number) \
+	{ \
+		text, sizeof(text) - 1, number \
+	}
 
 /* ---- the tables ----------------------------------------------------------------------- */
 
@@ -129,7 +143,11 @@ static bool keep(const struct sent_name *names, size_t n, const struct sent_name
 	return true;
 }
 
-bool take_members(const struct take *t, const struct doc_node *object,
+/*
+ * The members of OBJECT that NAMES has go into NODES; the rest is counted. False when one of
+ * them is there twice, or OBJECT is there and no object.
+ */
+static bool take_members(const struct take *t, const struct doc_node *object,
     const struct sent_name *names, size_t n, const struct doc_node **nodes)
 {
 	const struct sent_name *name;
@@ -146,6 +164,9 @@ bool take_members(const struct take *t, const struct doc_node *object,
 	}
 	return true;
 }
+
+#define TAKE_MEMBERS(t, object, names, nodes) \
+	take_members(t, object, names, sizeof(names) / sizeof((names)[0]), nodes)
 
 bool take_product(const struct take *t, const struct doc_node *object,
     const struct doc_node **properties)

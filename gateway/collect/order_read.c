@@ -11,7 +11,6 @@
  */
 #include "gateway/collect/orders.h"
 
-#include "base/civil.h"
 #include "gateway/collect/take_private.h"
 #include "gateway/protect/tap.h"
 
@@ -75,8 +74,7 @@ static void set_time(const struct order_reader *r, struct collect_taken *x)
 	x->refused = late > (int64_t)COLLECT_OLDEST_S * 1000 ? FEED_TOO_OLD : FEED_NO_RULE;
 	x->event.at_ms = (uint64_t)at;
 	x->event.late_s = (int32_t)(late / 1000);
-	x->event.offset =
-	    (int8_t)civil_floor(zone_offset_s(zone, civil_floor(at, 1000)) + 450, 900);
+	x->event.offset = take_offset(zone, at);
 	x->event.flags = FEED_VOUCHED | (late > (int64_t)COLLECT_WINDOW_S * 1000 ? FEED_LATE : 0);
 	x->raw_ms = (uint64_t)at;
 }

@@ -7,6 +7,8 @@
  */
 #include "gateway/collect/take_private.h"
 
+#include <string.h>
+
 /* Is CATEGORY mapped to what collecting is for? */
 static bool is_ours(const struct collect_settings *s, const char *category)
 {

@@ -7,6 +7,8 @@
  */
 #include "gateway/collect/take_private.h"
 
+#include <string.h>
+
 #define NODES_MAX 65536 /* of one body */
 
 /* ---- what is made ----------------------------------------------------------------------------- */

@@ -11,7 +11,10 @@
 #include "crypto/prim/hash.h"
 #include "gateway/collect/take_private.h"
 
+#include <string.h>
+
 #define SKEW_MAX_MS (15 * 60 * 1000)
+#define QUARTER_S 900
 #define INPUTS_MAX 99
 #define INPUTS_UNSAID 255
 #define NAME_MAX_BYTES 128 /* of an event */
@@ -65,13 +68,19 @@ static bool moment_of(const struct take *t, const struct doc_node *node, int64_t
 	return node == NULL || node->kind == DOC_NULL || take_moment(take_text(t, node, 64), ms);
 }
 
+int8_t take_offset(const struct zone *zone, int64_t at_ms)
+{
+	int64_t s = zone_offset_s(zone, civil_floor(at_ms, 1000));
+
+	return (int8_t)civil_floor(s + QUARTER_S / 2, QUARTER_S);
+}
+
 /* How the sender's clock and ours go together: AT is when it happened, by ours. */
 static void set_time(const struct take *t, int64_t raw, int64_t sent, struct collect_taken *x)
 {
 	int64_t received = (int64_t)t->visit->received_ms, at = raw + (received - sent), late;
 	bool off = sent - received > SKEW_MAX_MS || received - sent > SKEW_MAX_MS ||
 	    at - received > SKEW_MAX_MS;
-	int64_t quarters;
 
 	if (at > received)
 		at = received;
@@ -80,11 +89,9 @@ static void set_time(const struct take *t, int64_t raw, int64_t sent, struct col
 		x->refused = FEED_TOO_OLD;
 		return;
 	}
-	quarters =
-	    civil_floor(zone_offset_s(t->visit->site->zone, civil_floor(at, 1000)) + 450, 900);
 	x->event.at_ms = (uint64_t)at;
 	x->event.late_s = (int32_t)(late / 1000);
-	x->event.offset = (int8_t)quarters;
+	x->event.offset = take_offset(t->visit->site->zone, at);
 	x->event.flags |= (off ? FEED_CLOCK_OFF : 0) |
 	    (late > (int64_t)COLLECT_WINDOW_S * 1000 ? FEED_LATE : 0);
 	x->raw_ms = (uint64_t)raw;
@@ -115,8 +122,9 @@ static void begin(const struct take *t, struct collect_taken *x)
 	x->event.flags = (v->vouched ? FEED_VOUCHED : 0) | (v->datacentre ? FEED_DATACENTRE : 0);
 	if (v->vouched) /* the agent is the back end's */
 		return;
-	x->event.family = v->agent.family;
-	x->event.flags |= (v->agent.mobile ? FEED_MOBILE : 0) | (v->agent.app ? FEED_APP : 0);
+	x->event.family = v->site->app ? FEED_OWN_APP : v->agent.family;
+	x->event.flags |= (v->agent.mobile ? FEED_MOBILE : 0) |
+	    (v->agent.app || v->site->app ? FEED_APP : 0);
 }
 
 /* ---- the types ------------------------------------------------------------------------------- */

@@ -10,18 +10,6 @@
 
 /* ---- members ------------------------------------------------------------------------ */
 
-/* A member that is looked at, or that is known and dropped without a word. */
-struct sent_name {
-	const char *name;
-	uint8_t n;  /* bytes of it */
-	uint8_t at; /* which of the nodes it is; SENT_DROPPED */
-};
-#define SENT_DROPPED 0xff
-#define SENT_NAME(text, number) \
-	{ \
-		text, sizeof(text) - 1, number \
-	}
-
 /* Of an event, and of what may stand beside "batch" for all. */
 enum sent_member {
 	SENT_TYPE,
@@ -115,24 +103,19 @@ SC_CHECKED enum sc_err take_put(struct take *t, const struct collect_taken *x);
 void take_drop(const struct take *t, struct sc_span name);
 
 /*
- * The members of OBJECT that NAMES has go into NODES; the rest is counted. False when one of
- * them is there twice, or OBJECT is there and no object.
+ * The members at the top of an event or a batch that are looked at; the rest is dropped by
+ * name. False when one of them is there twice, or OBJECT is no object.
  */
-bool take_members(const struct take *t, const struct doc_node *object,
-    const struct sent_name *names, size_t n, const struct doc_node **nodes);
-#define TAKE_MEMBERS(t, object, names, nodes) \
-	take_members(t, object, names, sizeof(names) / sizeof((names)[0]), nodes)
-/* The same of what stands at the top of an event or a batch. */
 bool take_top(const struct take *t, const struct doc_node *object, const struct doc_node **nodes);
-/* And of an event as a whole, its properties and context. */
+/* The same of an event as a whole, its properties and context. */
 bool take_sent(const struct take *t, const struct doc_node *object, struct sent_event *out);
 /* Of one of several products, in the places of properties. */
 bool take_product(const struct take *t, const struct doc_node *object,
     const struct doc_node **properties);
 
 /*
- * A text of at most MAX bytes without control characters, or a number as it was written; empty: NODE is
- * neither.
+ * A text of at most MAX bytes without control characters, or a number as it was written;
+ * empty: NODE is neither.
  */
 struct sc_span take_text(const struct take *t, const struct doc_node *node, size_t max);
 /* An identifier: the same, and not one of those that stand for nobody. */
@@ -146,6 +129,8 @@ uint32_t take_count(const struct doc_node *node, uint32_t max, uint32_t none);
 bool take_moment(struct sc_span text, int64_t *ms);
 /* amount.c: an amount of money in steps of STEP hundredths, at least 1 of what is above 0; 0: it is none. */
 uint32_t take_amount(struct sc_span text, uint32_t step);
+/* What ZONE's clock was ahead of UTC at AT_MS, in quarters of an hour. */
+int8_t take_offset(const struct zone *zone, int64_t at_ms);
 /* kinds.c: the kind of event that NAME is; 0: undeclared. */
 uint8_t take_kind(const struct collect_settings *s, struct sc_span name);
 

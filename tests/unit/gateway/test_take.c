@@ -433,7 +433,7 @@ static void test_untyped(void)
 	CHECK(take("{'groupId':'g','traits':{},'anonymousId':'a'}") == SC_OK && on.n == 0);
 	CHECK(take("{'previousId':'g','traits':{},'anonymousId':'a'}") == SC_OK && on.n == 0);
 	NEED(take("{'type':'screen','name':'Home','anonymousId':'a'}") == SC_OK && on.n == 1);
-	CHECK(on.v[0].event.kind == FEED_PAGE && on.v[0].event.family == 0);
+	CHECK(on.v[0].event.kind == FEED_PAGE && on.v[0].event.family == FEED_OWN_APP);
 }
 
 /* ---- limits -------------------------------------------------------------------------------- */

@@ -257,6 +257,11 @@ static void test_heads(void)
 	on.visit.agent.app = true;
 	NEED(take("{'type':'page','anonymousId':'a'}") == SC_OK && on.n == 1);
 	CHECK(on.v[0].event.flags == (FEED_MOBILE | FEED_APP | FEED_DATACENTRE));
+	on.visit.agent.app = false;
+	on.visit.site = &on.settings.sites[IOS];
+	NEED(take("{'type':'page','anonymousId':'a'}") == SC_OK && on.n == 1);
+	CHECK(on.v[0].event.flags == (FEED_MOBILE | FEED_APP | FEED_DATACENTRE));
+	CHECK(on.v[0].event.family == FEED_OWN_APP);
 	on.visit.vouched = true; /* whose agent is the back end's */
 	NEED(take("{'type':'page','anonymousId':'a'}") == SC_OK && on.n == 1);
 	CHECK(on.v[0].event.flags == (FEED_VOUCHED | FEED_DATACENTRE) && on.v[0].event.family == 0);
