@@ -131,8 +131,8 @@ static void act_add(struct traffic_actor *a, const struct traffic_event *e)
 }
 
 static const uint8_t shows[FEED_KIND_END] = {
-	[FEED_PAGE] = TRAFFIC_SHOWN_VIEW,
-	[FEED_PRODUCT] = TRAFFIC_SHOWN_VIEW,
+	[FEED_PAGE] = TRAFFIC_SHOWN_PAGE,
+	[FEED_PRODUCT] = TRAFFIC_SHOWN_PRODUCT,
 	[FEED_SEARCH] = TRAFFIC_SHOWN_SEARCH,
 	[FEED_CART_ADD] = TRAFFIC_SHOWN_CART,
 	[FEED_CART_REMOVE] = TRAFFIC_SHOWN_CART,
@@ -144,12 +144,16 @@ static const uint8_t shows[FEED_KIND_END] = {
 	[FEED_OUTCOME] = TRAFFIC_SHOWN_MESSAGE,
 };
 
+uint8_t traffic_shows(uint8_t kind)
+{
+	return kind < FEED_KIND_END ? shows[kind] : 0;
+}
+
 void traffic_actor_count(struct traffic_actor *a, const struct traffic_event *e)
 {
 	const uint8_t kind = e->event.kind;
 
-	if (kind < FEED_KIND_END)
-		a->shown |= shows[kind];
+	a->shown |= traffic_shows(kind);
 	/* orders come from systems, which never sleep */
 	if (traffic_record_orders(kind) && e->vouched)
 		return;

@@ -50,17 +50,36 @@ static bool is_crowd(const struct traffic_judge *j, const struct burst_sum *s)
 	    views >= (uint64_t)s->of_product * (CROWD_TIMES + 1);
 }
 
+static uint8_t most_of(const struct burst_sum *s)
+{
+	uint8_t most = 0;
+
+	for (uint8_t k = 1; k < FEED_KIND_END; k++)
+		most = s->kinds[k] > s->kinds[most] ? k : most;
+	return most;
+}
+
 static bool is_burst(const struct traffic_judge *j, const struct burst_sum *s, uint32_t threshold)
 {
-	uint32_t most = 0;
-
-	for (unsigned k = 0; k < FEED_KIND_END; k++)
-		most = s->kinds[k] > most ? s->kinds[k] : most;
-	return s->born >= threshold && (uint64_t)most * 100 >= (uint64_t)s->total * BURST_PERCENT &&
+	return s->born >= threshold &&
+	    (uint64_t)s->kinds[most_of(s)] * 100 >= (uint64_t)s->total * BURST_PERCENT &&
 	    !is_crowd(j, s);
 }
 
-static enum sc_err hour_judge(struct traffic_judge *j, const struct traffic_act *v, size_t n)
+/* One device's hour, unless it did other things too. */
+static enum sc_err device_aside(struct traffic_judge *j, const struct traffic_act *v, size_t n,
+    uint8_t kind, const struct feed_verdict *said)
+{
+	uint8_t shown = 0;
+
+	for (size_t i = 0; i < n; i++)
+		shown |= traffic_shows(v[i].kind);
+	if (!traffic_one_thing(shown, kind) || !counts(&v[0]))
+		return SC_OK;
+	return traffic_aside_all(j, v, n, said);
+}
+
+static enum sc_err hour_judge(struct traffic_judge *j, struct traffic_act *v, size_t n)
 {
 	struct feed_verdict said = { .rule = FEED_PREFIX_BURST,
 		.threshold = traffic_threshold(j->settings, FEED_PREFIX_BURST) };
@@ -71,9 +90,12 @@ static enum sc_err hour_judge(struct traffic_judge *j, const struct traffic_act 
 	said.n = sum.born;
 	if (!is_burst(j, &sum, said.threshold))
 		return SC_OK;
-	for (size_t i = 0; err == SC_OK && i < n; i++)
-		if (counts(&v[i]))
-			err = traffic_aside(j, v[i].i, &said);
+	traffic_sort_by_device(v, n);
+	for (size_t i = 0, end; err == SC_OK && i < n; i = end) {
+		for (end = i + 1; end < n && v[end].device == v[i].device;)
+			end++;
+		err = device_aside(j, v + i, end - i, most_of(&sum), &said);
+	}
 	return err;
 }
 

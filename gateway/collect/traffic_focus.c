@@ -10,6 +10,7 @@
 #define DAY_VIEWS 15
 #define DAYS_MIN 2
 #define DEVICES_MIN 5
+#define AGAIN 2     /* times that a device looks, on average: a class comes once */
 #define OWN_SHARE 4 /* a quarter of what a device looks at */
 
 /* ---- how often each product is looked at ---------------------------------------------------- */
@@ -149,7 +150,22 @@ static bool pair_hits(const struct traffic_judge *j, const struct focus_pair *p,
 	v->expected = (uint32_t)(usual < UINT32_MAX ? usual : UINT32_MAX);
 	v->threshold = traffic_threshold(j->settings, FEED_FOCUS);
 	return own >= VIEWS_MIN && p->days >= DAYS_MIN && p->devices >= DEVICES_MIN &&
-	    own * 100 > v->threshold * usual;
+	    own >= AGAIN * p->devices && own * 100 > v->threshold * usual;
+}
+
+/* The views of those that looked again, which is in order of devices. */
+static enum sc_err pair_aside(struct traffic_judge *j, const struct focus_pair *p,
+    const struct feed_verdict *v)
+{
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0, end; err == SC_OK && i < p->n; i = end) {
+		for (end = i + 1; end < p->n && p->v[end].device == p->v[i].device;)
+			end++;
+		if (end - i >= AGAIN)
+			err = traffic_aside_all(j, p->v + i, end - i, v);
+	}
+	return err;
 }
 
 /* Acts of V, in order of devices, of a device that looked at nothing else much, go with its looks. */
@@ -162,7 +178,7 @@ static enum sc_err device_aside(struct traffic_judge *j, const struct traffic_ac
 		views += is_view(v[i].kind, v[i].product);
 		focused += (v[i].note & TRAFFIC_NOTE_FOCUS) != 0;
 	}
-	if (focused < 2 || focused * OWN_SHARE < views)
+	if (focused < AGAIN || focused * OWN_SHARE < views)
 		return SC_OK;
 	return traffic_aside_all(j, v, n, said);
 }
@@ -215,7 +231,7 @@ enum sc_err traffic_focus(struct traffic_judge *j, struct traffic_act *v, size_t
 		for (size_t k = i; k < end; k++)
 			v[k].note |= TRAFFIC_NOTE_FOCUS;
 		most = said.n > most.n ? said : most;
-		err = traffic_aside_all(j, p.v, p.n, &said);
+		err = pair_aside(j, &p, &said);
 	}
 	return most.n == 0 || err != SC_OK ? err : devices_aside(j, v, n, &most);
 }

@@ -216,8 +216,13 @@ static enum sc_err nets(struct traffic_judge *j)
 {
 	enum sc_err err = traffic_products_count(j);
 
+	if (err != SC_OK)
+		return err;
 	traffic_usual_seeks(j);
-	return err != SC_OK ? err : traffic_each_group(j, traffic_by_net, whole_net);
+	err = traffic_each_group(j, traffic_by_net, whole_net);
+	if (err == SC_OK && traffic_rule_on(j->settings, FEED_BARREN))
+		err = traffic_each_group(j, traffic_by_actor, traffic_barren_actor);
+	return err;
 }
 
 static enum sc_err rest(struct traffic_judge *j)

@@ -92,7 +92,7 @@ uint64_t traffic_mix(uint64_t a, uint64_t b); /* into one number, no key */
 traffic_key_fn traffic_by_actor, traffic_by_net;
 traffic_key_fn traffic_by_order;
 traffic_group_fn traffic_note_actor, traffic_whole_actor, traffic_whole_burst, traffic_focus,
-    traffic_barren, traffic_rest_of_actor;
+    traffic_barren, traffic_barren_actor, traffic_rest_of_actor;
 /* What visits do usually. */
 void traffic_usual_seeks(struct traffic_judge *j);
 SC_CHECKED enum sc_err traffic_products_count(struct traffic_judge *j);

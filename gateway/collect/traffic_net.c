@@ -48,28 +48,35 @@ struct traffic_net *traffic_net_count(struct traffic *r, const struct traffic_ca
 	return n;
 }
 
-static uint32_t most_of(const struct traffic_net *n)
+static uint8_t most_of(const struct traffic_net *n)
 {
-	uint32_t most = 0;
+	uint8_t most = 0;
 
-	for (unsigned k = 0; k < FEED_KIND_END; k++)
-		most = n->kinds[k] > most ? n->kinds[k] : most;
+	for (uint8_t k = 1; k < FEED_KIND_END; k++)
+		most = n->kinds[k] > n->kinds[most] ? k : most;
 	return most;
+}
+
+bool traffic_one_thing(uint8_t shown, uint8_t kind)
+{
+	return (shown & ~(TRAFFIC_SHOWN_MESSAGE | traffic_shows(kind))) == 0;
 }
 
 /*
  * A crowd for one product looks the same from here when a sale begins: that is left to
- * the snapshot, which sees whether other networks came for it too.
+ * the snapshot, which sees whether other networks came for it too. Who does other things as well is
+ * one of the neighbours.
  */
 bool traffic_burst_hits(const struct traffic_case *c)
 {
 	const struct traffic_net *n = c->net;
+	uint8_t most;
 
 	if (n == NULL || c->actor == NULL || !traffic_born_here(c->actor, c->e))
 		return false;
+	most = most_of(n);
 	c->v->n = n->born;
-	c->v->expected = 0;
 	return n->born >= traffic_threshold(c->settings, FEED_PREFIX_BURST) &&
-	    (uint64_t)most_of(n) * 100 >= (uint64_t)n->total * BURST_PERCENT &&
-	    (uint64_t)n->votes * 4 < n->total;
+	    (uint64_t)n->kinds[most] * 100 >= (uint64_t)n->total * BURST_PERCENT &&
+	    (uint64_t)n->votes * 4 < n->total && traffic_one_thing(c->actor->shown, most);
 }

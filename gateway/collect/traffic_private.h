@@ -26,11 +26,12 @@
 
 /* What a device has shown so far. */
 enum traffic_shown {
-	TRAFFIC_SHOWN_VIEW = 1, /* a page or a product */
-	TRAFFIC_SHOWN_CART = 2,
-	TRAFFIC_SHOWN_BOUGHT = 4,
-	TRAFFIC_SHOWN_MESSAGE = 8, /* exposure or outcome */
-	TRAFFIC_SHOWN_SEARCH = 16,
+	TRAFFIC_SHOWN_PAGE = 1,
+	TRAFFIC_SHOWN_PRODUCT = 2,
+	TRAFFIC_SHOWN_SEARCH = 4,
+	TRAFFIC_SHOWN_CART = 8,
+	TRAFFIC_SHOWN_BOUGHT = 16,
+	TRAFFIC_SHOWN_MESSAGE = 32, /* exposure or outcome */
 };
 
 /* One device, or one account without. */
@@ -100,6 +101,7 @@ traffic_hits_fn traffic_ceiling_hits, traffic_bot_hits, traffic_webdriver_hits,
 
 /* Is it something one does, and not something that is shown or told? */
 bool traffic_is_act(uint8_t kind);
+uint8_t traffic_shows(uint8_t kind); /* a bit */
 void traffic_actor_count(struct traffic_actor *a, const struct traffic_event *e);
 /* Acts without input, counted as the rule does. */
 uint32_t traffic_actor_quiet(const struct traffic_actor *a);
@@ -113,6 +115,8 @@ struct traffic_actor *traffic_actor_of(struct traffic *r, const struct traffic_e
 /* Count E, of an actor born with it (NEWBORN) or not, into its network's hour; NULL: no prefix. */
 struct traffic_net *traffic_net_count(struct traffic *r, const struct traffic_case *c);
 struct traffic_net *traffic_net_find(struct traffic *r, const struct traffic_event *e);
+/* Has it done nothing but KIND, whatever was shown to it? */
+bool traffic_one_thing(uint8_t shown, uint8_t kind);
 bool traffic_born_here(const struct traffic_actor *a, const struct traffic_event *e);
 
 /* What the log keeps of E. */

@@ -95,8 +95,8 @@ bool traffic_hints_hits(const struct traffic_case *c)
 }
 
 /*
- * Who searches or fills a cart without a touch may use a program that reads the page
- * aloud: only those who do nothing but look are held to it.
+ * Who does several things without a touch may use a program that reads the page aloud: held
+ * to it are only those who do one thing alone.
  */
 bool traffic_input_hits(const struct traffic_case *c)
 {
@@ -105,8 +105,7 @@ bool traffic_input_hits(const struct traffic_case *c)
 	if (a == NULL || a->bound || c->e->vouched || !traffic_is_act(c->e->event.kind))
 		return false;
 	c->v->n = traffic_actor_quiet(a);
-	return (a->shown & (TRAFFIC_SHOWN_CART | TRAFFIC_SHOWN_SEARCH | TRAFFIC_SHOWN_BOUGHT)) ==
-	    0 &&
+	return (a->shown & ~TRAFFIC_SHOWN_MESSAGE) == traffic_shows(c->e->event.kind) &&
 	    c->v->n >= traffic_threshold(c->settings, FEED_NO_INPUT);
 }
 

@@ -43,6 +43,9 @@ static enum sc_err judge_order(struct traffic_judge *j, struct traffic_act *v, s
 	if (is_order(v, n))
 		return SC_OK;
 	for (size_t i = 0; err == SC_OK && i < n; i++) {
+		/* orders of before the log are not known */
+		if (v[i].at_ms < (uint64_t)j->tape.v[0].day * TRAFFIC_DAY_MS)
+			continue;
 		if (j->tapped[v[i].shop] == 0 ||
 		    v[i].at_ms + said.threshold * (uint64_t)TRAFFIC_HOUR_MS > j->now_ms)
 			continue;

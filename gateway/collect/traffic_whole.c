@@ -137,6 +137,7 @@ static enum sc_err whole_acts(struct traffic_judge *j, const struct traffic_act 
 	struct traffic_case c = { .settings = j->settings, .actor = &a, .v = &said };
 	struct traffic_event e;
 	enum sc_err err = SC_OK;
+	const bool engaged = (v[0].note & TRAFFIC_NOTE_ENGAGED) != 0;
 	bool hit;
 
 	c.e = &e;
@@ -145,7 +146,8 @@ static enum sc_err whole_acts(struct traffic_judge *j, const struct traffic_act 
 		traffic_actor_count(&a, &e);
 		a.bound |= v[i].person != 0;
 		said.threshold = traffic_threshold(j->settings, rule);
-		hit = rule == FEED_NO_INPUT ? traffic_input_hits(&c) : traffic_cadence_hits(&c);
+		hit = rule == FEED_NO_INPUT ? !engaged && traffic_input_hits(&c) :
+					      traffic_cadence_hits(&c);
 		if (hit) {
 			const size_t from = session_of(v, i);
 
