@@ -1,10 +1,245 @@
 /*
- * main.c - scrim-viewd, which makes what analysts may see: composition root.
+ * main.c - scrim-viewd, which keeps what the gateway hands over and makes features of
+ * it: composition root.
+ *
+ *	scrim-viewd --config viewd.json [--verbose] [--check]
+ *
+ * --check reads and verifies the whole event log, and ends. SIGTERM: end; what was answered
+ * is on the disk, and a snapshot that is under way is made at the next start.
  */
-#include "analytics/log/log.h"
-#include "analytics/features/fold.h"
+#include "analytics/viewd/confine.h"
+#include "analytics/viewd/feed_server.h"
+#include "analytics/viewd/operator.h"
+#include "analytics/viewd/settings.h"
+#include "analytics/viewd/view.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "base/version.h"
 
-int main(void)
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct options {
+	const char *config;
+	bool verbose, check;
+};
+
+/* Everything that runs, in the order it is made. */
+struct viewd {
+	struct options options;
+	struct view_settings settings;
+	struct feed_words *words;
+	struct loop *loop;
+	struct loop_io signals;
+	struct view *view;
+	struct feed_server *feed;
+	struct operator_server *operators;
+};
+
+static const char help[] =
+    "usage: scrim-viewd --config FILE [--verbose] [--check]\n"
+    "\n"
+    "Keeps the events that the gateway hands over, and makes features of them.\n"
+    "\n"
+    "  --config FILE  the configuration, usually viewd.json\n"
+    "  --check        read and verify the whole event log, then stop\n"
+    "  --verbose      log more\n"
+    "  --version      print the version and exit\n"
+    "  --help         print this and exit\n"
+    "\n"
+    "SIGTERM stops it.\n";
+
+/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
+static bool read_options(int argc, char **argv, struct options *out, int *code)
 {
-	return 2;
+	static const struct option rows[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
+		if (c == 'c')
+			out->config = optarg;
+		else if (c == 'v')
+			out->verbose = true;
+		else if (c == 'k')
+			out->check = true;
+		else
+			break;
+	}
+	*code = c == 'h' || c == 'V' ? 0 : 2;
+	if (c == 'V')
+		printf("scrim-viewd %s\n", SCRIM_VERSION);
+	else if (c != -1 || out->config == NULL || optind != argc)
+		fputs(help, c == 'h' ? stdout : stderr);
+	else
+		return true;
+	return false;
+}
+
+/* ---- signals --------------------------------------------------------------------------- */
+
+/* All that was answered is durable: there is nothing to finish. */
+static void on_signal(struct loop_io *io, uint32_t events)
+{
+	struct viewd *v = loop_owner(io, struct viewd, signals);
+	struct signalfd_siginfo s;
+
+	(void)events;
+	if (read(io->fd, &s, sizeof(s)) == sizeof(s) && s.ssi_signo != SIGHUP)
+		loop_stop(v->loop);
+}
+
+/* Before any thread is started, so that all have them blocked. */
+static enum sc_err take_signals(struct viewd *v, struct sc_diag *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
+	    (v->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0) {
+		sc_diag_set(d, "cannot take signals: %s", strerror(errno));
+		return SC_IO;
+	}
+	v->signals.on_ready = on_signal;
+	return SC_OK;
+}
+
+/* ---- making everything, in order ---------------------------------------------------------- */
+
+/* The folders that PATH is in, and PATH itself when WHOLE. */
+static enum sc_err make_folders(const char *path, bool whole, struct sc_diag *d)
+{
+	char part[VIEW_PATH_MAX];
+	const size_t n = strlen(path);
+
+	for (size_t i = 1; i <= n; i++) {
+		if (path[i] != '/' && !(whole && i == n))
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+			snprintf(d->file, sizeof(d->file), "%.255s", part);
+			sc_diag_set(d, "cannot make the folder: %s", strerror(errno));
+			return SC_IO;
+		}
+	}
+	return SC_OK;
+}
+
+static enum sc_err prepare_folders(const struct view_settings *s, struct sc_diag *d)
+{
+	enum sc_err err;
+
+	if ((err = make_folders(s->data, true, d)) != SC_OK ||
+	    (err = make_folders(s->feed, false, d)) != SC_OK)
+		return err;
+	return make_folders(s->operator_, false, d);
+}
+
+static enum sc_err confine_files(const struct view_settings *s, struct sc_diag *d)
+{
+	const struct sandbox_path paths[] = {
+		{ s->data, false, SANDBOX_WRITE },
+		{ s->feed, true, SANDBOX_SOCKET },
+		{ s->operator_, true, SANDBOX_SOCKET },
+	};
+
+	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]), d);
+}
+
+static enum sc_err open_all(struct viewd *v, struct sc_diag *d)
+{
+	const struct view_settings *s = &v->settings;
+	enum sc_err err;
+
+	if ((err = loop_new(&v->loop)) != SC_OK ||
+	    (err = view_open(v->loop, s, v->words, d, &v->view)) != SC_OK ||
+	    (err = feed_server_open(v->loop, v->view, s, d, &v->feed)) != SC_OK ||
+	    (err = operator_server_open(v->loop, v->view, s, d, &v->operators)) != SC_OK)
+		return err;
+	return SC_OK;
+}
+
+static enum sc_err start(struct viewd *v, struct sc_diags *all)
+{
+	struct sc_diag *d = &all->v[0];
+	enum sc_err err;
+
+	if ((err = view_settings_load(v->options.config, all, &v->settings)) != SC_OK ||
+	    (err = sandbox_process(d)) != SC_OK ||
+	    (err = feed_words_load(v->settings.words, all, &v->words)) != SC_OK ||
+	    (err = prepare_folders(&v->settings, d)) != SC_OK ||
+	    (err = take_signals(v, d)) != SC_OK || (err = confine_files(&v->settings, d)) != SC_OK)
+		return err;
+	if (v->options.check)
+		return view_check(&v->settings, d);
+	if ((err = open_all(v, d)) != SC_OK ||
+	    (err = loop_add(v->loop, &v->signals, EPOLLIN)) != SC_OK ||
+	    (err = feed_server_start(v->feed)) != SC_OK ||
+	    (err = operator_server_start(v->operators)) != SC_OK)
+		return err;
+	return view_confine(d);
+}
+
+static void stop(struct viewd *v)
+{
+	operator_server_close(v->operators);
+	feed_server_close(v->feed);
+	view_close(v->view);
+	if (v->loop != NULL && v->signals.fd >= 0)
+		loop_remove(v->loop, &v->signals);
+	loop_free(v->loop);
+	feed_words_free(v->words);
+	view_settings_fini(&v->settings);
+	if (v->signals.fd >= 0)
+		close(v->signals.fd);
+}
+
+static void complain(struct sc_diags *all, enum sc_err err)
+{
+	char text[600];
+
+	if (all->v[0].text[0] == '\0')
+		sc_diag_set(&all->v[0], "cannot start (%s)", sc_err_name(err));
+	for (size_t i = 0; sc_diags_print(all, i, text, sizeof(text)); i++)
+		fprintf(stderr, "scrim-viewd: %s\n", text);
+}
+
+int main(int argc, char **argv)
+{
+	struct viewd v = { .signals = { .fd = -1 } };
+	struct sc_diags all = { .n = 0 };
+	enum sc_err err;
+	int code;
+
+	if (!read_options(argc, argv, &v.options, &code))
+		return code;
+	log_setup("scrim-viewd", v.options.verbose ? LOG_DEBUG : LOG_INFO);
+	umask(0077);
+	err = start(&v, &all);
+	if (err != SC_OK)
+		complain(&all, err);
+	else if (!v.options.check) {
+		log_event(LOG_INFO, "viewd.ready", LOG_NAME("tenant", &v.settings.tenant), LOG_END);
+		err = loop_run(v.loop);
+		log_event(LOG_INFO, "viewd.stopped", LOG_END);
+	}
+	stop(&v);
+	return err == SC_OK ? 0 : 1;
 }

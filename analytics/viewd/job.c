@@ -1,0 +1,137 @@
+/*
+ * job.c - rewrite, count, fold, write: the steps of a snapshot, in this order.
+ *
+ *	rewrite	who leaves is heard in the first pass, and goes in the second
+ *	count	what is left, and words, links and verdicts to the fold
+ *	fold	its events
+ *	write	features-N, then snapshot.json, which names it
+ *
+ * Ended anywhere it is done again from the start: the log tells which snapshot was asked
+ * for last, snapshot.json which was made.
+ */
+#include "analytics/viewd/job.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PASSES 4
+
+struct job_run {
+	struct view_job *j;
+	struct fold *fold;
+	struct leaving *leaving;
+};
+
+static enum sc_err go_on(struct view_job *j)
+{
+	atomic_fetch_add_explicit(&j->done, 1, memory_order_relaxed);
+	return atomic_load_explicit(&j->give_up, memory_order_relaxed) ? SC_AGAIN : SC_OK;
+}
+
+static enum sc_err look(void *arg, const struct feed_frame *f)
+{
+	struct job_run *r = arg;
+	enum sc_err err;
+
+	if ((err = go_on(r->j)) != SC_OK || (err = fold_words(r->fold, f)) != SC_OK)
+		return err;
+	return leaving_hear(r->leaving, f);
+}
+
+static bool drops(void *arg, const struct feed_frame *f)
+{
+	struct job_run *r = arg;
+
+	(void)go_on(r->j);
+	return leaving_takes(r->leaving, f);
+}
+
+static enum sc_err count(void *arg, const struct feed_frame *f)
+{
+	struct job_run *r = arg;
+	enum sc_err err;
+
+	if ((err = go_on(r->j)) != SC_OK)
+		return err;
+	view_tally_add(&r->j->tally, f);
+	return r->j->makes_features ? fold_words(r->fold, f) : SC_OK;
+}
+
+static enum sc_err count_events(void *arg, const struct feed_frame *f)
+{
+	struct job_run *r = arg;
+	enum sc_err err = go_on(r->j);
+
+	return err == SC_OK ? fold_event(r->fold, f) : err;
+}
+
+static enum sc_err write_features(struct job_run *r)
+{
+	struct view_job *j = r->j;
+	char path[1100], name[MADE_NAME_BYTES];
+	struct sc_diag d = { .text = "" };
+	struct fold_stats s;
+	enum sc_err err;
+
+	fold_count(r->fold, &s);
+	j->made = (struct view_made){ .number = j->number,
+		.at_ms = j->at_ms,
+		.previous = j->previous,
+		.people = s.people,
+		.visits = s.visits,
+		.unconsented = s.unconsented };
+	view_made_name(j->number, name);
+	snprintf(path, sizeof(path), "%.1030s/%s", j->data, name);
+	if ((err = fold_write(r->fold, path, j->number, j->at_ms, &d, j->made.sha256)) != SC_OK ||
+	    (err = view_made_write(j->data, &j->made)) != SC_OK)
+		return err;
+	view_made_tidy(j->data, j->number, j->previous);
+	return SC_OK;
+}
+
+static enum sc_err make_features(struct job_run *r)
+{
+	enum sc_err err;
+
+	if ((err = event_log_read_cut(r->j->log, count_events, r, NULL, NULL)) != SC_OK ||
+	    (err = fold_end(r->fold)) != SC_OK)
+		return err;
+	return write_features(r);
+}
+
+static enum sc_err work(struct job_run *r)
+{
+	struct view_job *j = r->j;
+	enum sc_err err;
+
+	if ((err = fold_new(&j->fold, &r->fold)) != SC_OK ||
+	    (err = leaving_new(&j->wish, r->fold, &r->leaving)) != SC_OK)
+		return err;
+	fold_begin(r->fold);
+	if ((err = event_log_rewrite(j->log, j->wish.now_ms, look, drops, r)) != SC_OK)
+		return err;
+	/* who was heard to be erased has left, and may have come back */
+	fold_begin(r->fold);
+	if ((err = event_log_read_cut(j->log, count, r, NULL, NULL)) != SC_OK)
+		return err;
+	return j->makes_features ? make_features(r) : SC_OK;
+}
+
+void view_job_run(struct view_job *j)
+{
+	struct job_run r = { .j = j };
+	struct event_log_stats s;
+
+	memset(&j->tally, 0, sizeof(j->tally));
+	event_log_count(j->log, &s);
+	atomic_store(&j->done, 0);
+	atomic_store(&j->total, s.frames * PASSES);
+	j->err = work(&r);
+	leaving_free(r.leaving);
+	fold_free(r.fold);
+	log_event(j->err == SC_OK || j->err == SC_AGAIN ? LOG_INFO : LOG_ERROR, "viewd.job",
+	    LOG_ERR("err", j->err), LOG_U64("snapshot", j->number),
+	    LOG_U64("people", j->made.people), LOG_END);
+}
