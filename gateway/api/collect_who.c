@@ -76,9 +76,9 @@ static bool take_page(struct served_request *rq, struct collect_sender *out)
 {
 	const struct config *c = rq->gen->config;
 	const struct collect_settings *s = c->collect != NULL ? c->collect : settings_of(rq);
-	struct sc_span origin = http_head_find(rq->call->head, "Origin");
+	struct sc_span origin = http_head_only(rq->call->head, "Origin");
 
-	if (origin.p != NULL && !lists(out->site, origin)) {
+	if (http_head_count(rq->call->head, "Origin") != 0 && !lists(out->site, origin)) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 		return collect_refuse(rq, 403, "origin", "the site of this key has no such page",
 		    sc_span(NULL, 0));

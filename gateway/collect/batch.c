@@ -175,15 +175,35 @@ static void judge_each(struct collect_service *s, struct batch_work *k)
 	}
 }
 
+/* How many frames B becomes, at most. *EVENTS: there are some among it. */
+static size_t frames_of(const struct collect_batch *b, bool *events)
+{
+	size_t n = 0;
+
+	*events = false;
+	for (size_t i = 0; i < b->n; i++) {
+		*events |= b->taken[i].what == COLLECT_AN_EVENT;
+		n += b->taken[i].what == COLLECT_AN_EVENT ? COLLECT_FRAMES_OF_AN_EVENT :
+		    b->taken[i].what == COLLECT_TRAITS    ? b->taken[i].n_traits :
+							    1;
+	}
+	return n;
+}
+
 /* With the lock: may B be judged at all? SC_LIMIT: the spool is full, SC_IO: its disk failed. */
 static enum sc_err can_keep(struct collect_service *s, const struct collect_batch *b)
 {
 	struct spool_stats spool;
+	uint64_t kept = 0;
+	bool events;
+	size_t n = frames_of(b, &events);
 
 	spool_count(s->spool, &spool);
 	if (spool.failed)
 		return SC_IO;
-	return flow_has_room(s, b->n * COLLECT_FRAMES_OF_ONE) ? SC_OK : SC_LIMIT;
+	if (events)
+		kept = s->settings->spool_max / COLLECT_SPOOL_KEPT;
+	return (uint64_t)n * FEED_FRAME_BYTES + kept <= spool.room ? SC_OK : SC_LIMIT;
 }
 
 /* With the lock. Nobody's answer comes without a commit. */

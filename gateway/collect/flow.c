@@ -11,15 +11,6 @@
 
 #include <string.h>
 
-bool flow_has_room(struct collect_service *s, size_t n)
-{
-	struct spool_stats now;
-
-	spool_count(s->spool, &now);
-	return (uint64_t)n * FEED_FRAME_BYTES + s->settings->spool_max / COLLECT_SPOOL_KEPT <=
-	    now.room;
-}
-
 enum sc_err flow_put(struct collect_service *s, const struct feed_frame *v, size_t n)
 {
 	uint64_t next;

@@ -27,6 +27,7 @@
 #define COLLECT_KNOWN 65536                    /* identifiers that are remembered a while */
 /* No event fills the last part of the spool: what people say, and what is taken back, finds room. */
 #define COLLECT_SPOOL_KEPT 16
+#define COLLECT_FRAMES_OF_AN_EVENT 3              /* itself, a grant, a verdict */
 #define COLLECT_FRAMES_OF_ONE FEED_ATTRIBUTES_MAX /* that one taken thing becomes, at most */
 #define COLLECT_FRAMES_MAX (COLLECT_EVENTS_MAX * COLLECT_FRAMES_OF_ONE)
 
@@ -71,8 +72,6 @@ struct collect_service {
 
 /* ---- flow.c: with the lock, but for flow_durable() ---- */
 
-/* Room for N frames that are events' own. */
-bool flow_has_room(struct collect_service *s, size_t n);
 /* Put V; fails as spool_put(). */
 SC_CHECKED enum sc_err flow_put(struct collect_service *s, const struct feed_frame *v, size_t n);
 /* W waits until all that was put so far is on disk, or the disk failed; perhaps it is already. */

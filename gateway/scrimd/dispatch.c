@@ -47,27 +47,22 @@ static const struct row api_rows[] = {
 };
 
 /* Only where something is collected: without it these paths are anybody's. */
-#define COLLECTS(p) \
-	{ "POST", p, false, api_collect_begin }, \
-	{ \
-		"OPTIONS", p, false, api_collect_preflight \
-	}
 static const struct row collect_api_rows[] = {
-	COLLECTS("/v1/batch"),
-	COLLECTS("/v1/b"),
-	COLLECTS("/v1/track"),
-	COLLECTS("/v1/t"),
-	COLLECTS("/v1/page"),
-	COLLECTS("/v1/p"),
-	COLLECTS("/v1/screen"),
-	COLLECTS("/v1/s"),
-	COLLECTS("/v1/identify"),
-	COLLECTS("/v1/i"),
-	COLLECTS("/v1/alias"),
-	COLLECTS("/v1/a"),
-	COLLECTS("/v1/group"),
-	COLLECTS("/v1/g"),
-	COLLECTS("/v1/collect"),
+	{ "POST", "/v1/batch", false, api_collect_begin },
+	{ "POST", "/v1/b", false, api_collect_begin },
+	{ "POST", "/v1/track", false, api_collect_begin },
+	{ "POST", "/v1/t", false, api_collect_begin },
+	{ "POST", "/v1/page", false, api_collect_begin },
+	{ "POST", "/v1/p", false, api_collect_begin },
+	{ "POST", "/v1/screen", false, api_collect_begin },
+	{ "POST", "/v1/s", false, api_collect_begin },
+	{ "POST", "/v1/identify", false, api_collect_begin },
+	{ "POST", "/v1/i", false, api_collect_begin },
+	{ "POST", "/v1/alias", false, api_collect_begin },
+	{ "POST", "/v1/a", false, api_collect_begin },
+	{ "POST", "/v1/group", false, api_collect_begin },
+	{ "POST", "/v1/g", false, api_collect_begin },
+	{ "POST", "/v1/collect", false, api_collect_begin },
 	{ "PUT", "/v1/subjects/", true, api_consents_put },
 	{ "GET", "/v1/subjects/", true, api_consents_get },
 	{ "PUT", "/v1/devices/", true, api_consents_put },
@@ -77,12 +72,10 @@ static const struct row collect_api_rows[] = {
 	{ "GET", "/v1/collect/status", false, api_collect_status },
 	{ .path = NULL },
 };
-
 static const struct row collect_rows[] = {
 	{ "GET", "/collect.js", false, api_collect_script },
 	{ "GET", "/sourceConfig/", false, api_collect_source_config },
-	{ "OPTIONS", "/sourceConfig/", false, api_collect_preflight },
-	COLLECTS("/beacon/v1/batch"),
+	{ "POST", "/beacon/v1/batch", false, api_collect_begin },
 	{ .path = NULL },
 };
 
@@ -116,6 +109,12 @@ static void proxy_or_refuse(struct served_request *rq, bool own_path)
 		    "no route of the configuration matches this method and path");
 }
 
+/* Pages of other origins use it, and their browsers ask beforehand whether they may. */
+static bool is_for_pages(const struct row *r)
+{
+	return r->on_head == api_collect_begin || r->on_head == api_collect_source_config;
+}
+
 /* RQ goes to its row of ROWS; false: none is for it. *OWN: the path is ours. */
 static bool dispatch(const struct row *rows, struct served_request *rq, bool *own)
 {
@@ -125,10 +124,13 @@ static bool dispatch(const struct row *rows, struct served_request *rq, bool *ow
 		if (!row_matches(r, h->path))
 			continue;
 		*own = true;
-		if (sc_span_is(h->method, r->method)) {
+		if (sc_span_is(h->method, r->method))
 			r->on_head(rq);
-			return true;
-		}
+		else if (h->method_id == HTTP_OPTIONS && is_for_pages(r))
+			api_collect_preflight(rq);
+		else
+			continue;
+		return true;
 	}
 	return false;
 }

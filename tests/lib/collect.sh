@@ -2,7 +2,7 @@
 # orders by the tap. Source it behind world.sh.
 #
 #	collect_world		the configuration, before world_up
-#	page_post PATH BODY args...	as a page of the shop's; the status
+#	page_post PATH BODY args...	as a page of the shop's; the status (FROM: another origin; empty: none)
 #	erp_post BODY args...	as its back end; the answer
 
 ORIGIN=https://shop.example
@@ -26,7 +26,7 @@ AGENT='Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 page_post() { # PATH BODY args...
 	local path=$1 body=$2
 	shift 2
-	curl -s --max-time 20 --cacert "$W/keys/tls.crt" -o "$W/tmp/answer" -w '%{http_code}' -A "$AGENT" -H "Origin: $ORIGIN" \
+	curl -s --max-time 20 --cacert "$W/keys/tls.crt" -o "$W/tmp/answer" -w '%{http_code}' -A "$AGENT" -H "Origin:${FROM-$ORIGIN}" \
 		-H 'Content-Type: text/plain' --data-binary "$body" "$@" "$URL$path"
 }
 
@@ -40,6 +40,9 @@ erp_post() { # BODY args...
 spooled() { # TYPE: 1 event, 2 consent, 3 link, 4 attribute, 5 verdict, 6 erase, 7 count, 8 snapshot
 	cat "$W"/run/spool/feed/*.spool 2>/dev/null | od -An -v -t u1 -w64 | awk -v t="$1" '$1 == t && $2 == 1' | wc -l
 }
+
+# Events that went on, each once: what comes again is put again, and is analytics' to know.
+events() { cat "$W"/run/spool/feed/*.spool 2>/dev/null | od -An -v -t x1 -w64 | tr -d ' ' | grep '^0101' | cut -c5-20 | sort -u | wc -l; }
 
 now_iso() { date -u +%Y-%m-%dT%H:%M:%S.000Z; }
 

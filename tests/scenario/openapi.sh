@@ -3,10 +3,12 @@
 # is answered, other methods are not, the server has no path that it hides, and
 # answers have the members it promises.
 . "$(dirname "$0")/../lib/world.sh"
+. "$ROOT/tests/lib/collect.sh"
 
 world_new
 WORLD_PHONE='{ "home": "44", "pools": [{ "name": "nobody", "mode": "AXE", "ext_digits": 4, "dial": ["44"], "numbers": [{ "number": "+441632960001" }] }] }'
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
+collect_world
 world_up
 
 doc=$ROOT/docs/openapi.yaml
