@@ -5,6 +5,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libsodium-dev libsqlite3-
 DEPS_HEAVY := clang clang-tidy clang-format cppcheck nginx-light wrk valgrind git libclang-rt-14-dev
 # Whatever brings npm will do: a distribution's own and another's node do not go together.
 DEPS_TELEPHONY := python3-twilio $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
+DEPS_COLLECT := $(if $(shell command -v npm 2>/dev/null),,nodejs npm) $(if $(shell command -v chromium 2>/dev/null),,chromium)
 
 missing = $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^ii' || echo $$p; done)
 
@@ -18,10 +19,12 @@ define install_missing
 	  echo "  sudo apt-get install -y --no-install-recommends $$m"; exit 1; fi
 endef
 
-.PHONY: deps deps-heavy deps-telephony
+.PHONY: deps deps-heavy deps-telephony deps-collect
 deps: ## install the Debian packages that are missing
 	$(call install_missing,$(DEPS_BUILD))
 deps-heavy: deps ## also those for lint, fuzz and bench
 	$(call install_missing,$(DEPS_HEAVY))
 deps-telephony: deps ## and for the vendors' own packages
 	$(call install_missing,$(DEPS_TELEPHONY))
+deps-collect: deps ## and for a browser and its libraries
+	$(call install_missing,$(DEPS_COLLECT))

@@ -1,6 +1,6 @@
 # What is asked for less often: the demo, the bench, fuzzing, lint, installing.
 
-.PHONY: demo run bench gate deep fuzz mutants lint headers format install test-telephony
+.PHONY: demo run bench gate deep fuzz mutants lint headers format install test-telephony test-collect
 
 demo: deps ## the whole story on made-up orders; checks itself
 	$(Q)began=$$(date +%s); MAKE='$(MAKE)' bash tests/demo/build.sh all tools && \
@@ -62,7 +62,18 @@ test-telephony: deps-telephony build/npm/node_modules/twilio/package.json ## web
 	$(Q)$(MAKE) --no-print-directory -s all tools
 	$(Q)NODE_PATH=$(CURDIR)/build/npm/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/telephony/*.sh
 
-# The file is kept, so that a build needs no step for it; tests/collect/script.sh holds it against this one.
+# Client libraries of two vendors, and a browser to run them and collect.js in.
+COLLECT_NPM := @segment/analytics-node@3.1.0 @segment/analytics-next@1.84.3 @rudderstack/analytics-js@3.34.1 \
+               @rudderstack/rudder-sdk-node@3.0.13 playwright-core@1.55.0
+build/npm-collect/node_modules/playwright-core/package.json:
+	@echo "  NPM   $(COLLECT_NPM)"
+	$(Q)mkdir -p build/npm-collect; timeout 200 npm install --prefix build/npm-collect --no-audit --no-fund --ignore-scripts \
+	  --silent $(COLLECT_NPM) || echo "  NPM   the registry cannot be reached"
+test-collect: deps-collect build/npm-collect/node_modules/playwright-core/package.json ## collect.js in a browser, client libraries as they are
+	$(Q)$(MAKE) --no-print-directory -s all tools
+	$(Q)NODE_PATH=$(CURDIR)/build/npm-collect/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/collect/*.sh
+
+# The file is kept, so that a build needs no step for it; tests/scenario/collect_door.sh holds it against this one.
 .PHONY: script
 script: ## collect.js as it travels, into gateway/collect/script.c
 	$(Q)awk -f gateway/collect/minify.awk gateway/collect/collect.js >gateway/collect/script.c

@@ -5,7 +5,7 @@
 "use strict";
 const fs = require("fs");
 const { Vendor, encode, masked } = require("./vendor.js");
-const { ok, is, note, done } = require("./tap.js");
+const { ok, is, note, done } = require("../lib/tap.js");
 
 const set = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const BUYERS = Array.from({ length: 40 }, (_, i) => "+4477009006" + String(i).padStart(2, "0"));
