@@ -311,17 +311,21 @@ bool api_consents_path(const struct http_head *h)
 /* Who asks, and may they? False when it was refused and answered. */
 static bool may(struct served_request *rq, uint8_t op, const char *act)
 {
-	const struct config *c = rq->gen->config;
-	int usual = op == POLICY_WRITE && c->collect != NULL ? c->collect->purpose : -1;
+	const struct policy *policy = rq->gen->config->policy;
+	uint8_t collecting = collect_asking(rq).purpose;
 	const char *why;
+	bool yes;
 
 	metric_add(&rq->worker->shared->metrics, METRIC_API, 1);
 	rq->record.kind = AUDIT_ADMIN;
 	rq->record.act = act;
-	if (!served_identify(rq, usual) || !served_log_ready(rq))
+	if (!served_identify(rq, op == POLICY_WRITE ? collecting : -1) || !served_log_ready(rq))
 		return false;
 	served_ask(rq, op);
-	if (protect_consentable(c->policy, &rq->record.asking, op, &why))
+	yes = op == POLICY_WRITE ?
+	    protect_consents_settable(policy, &rq->record.asking, collecting, &why) :
+	    protect_consents_visible(policy, &rq->record.asking, &why);
+	if (yes)
 		return true;
 	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_POLICY, 1);
 	return served_refuse(rq, 403, "policy", why);

@@ -21,17 +21,30 @@ struct said_words {
 	size_t n;
 };
 
-static const char *purpose_name(const void *arg, unsigned i)
-{
-	const struct feed_words *words = arg;
-
-	return i < words->purposes.n ? words->purposes.v[i] : NULL;
-}
-static const struct shape_words purposes = { "purpose", .name = purpose_name };
-
 /* By enum feed_word. */
-static const char *const words_said[] = { "", "grant", "refuse", "withdraw", NULL };
-static const struct shape_words feed_words_said = { "word", .list = words_said };
+static const char *const words_said[] = { "", "grant", "refuse", "withdraw" };
+static const struct feed_list words_list = { .v = words_said,
+	.n = sizeof(words_said) / sizeof(words_said[0]) };
+
+/* What is none is not quoted: who knows what stands there. */
+static bool read_purpose(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	const struct feed_words *words = c->arg;
+	unsigned i =
+	    node->kind == DOC_TEXT ? feed_list_find(&words->purposes, sc_span_str(node->text)) : 0;
+
+	*(uint8_t *)field = (uint8_t)i;
+	return i != 0 || shape_must(c, node, "be one of the purposes that people are asked for");
+}
+
+static bool read_word(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	unsigned i = node->kind == DOC_TEXT ? feed_list_find(&words_list, sc_span_str(node->text)) :
+					      0;
+
+	*(uint8_t *)field = i == 0 ? 0 : (uint8_t)(i - 1);
+	return i > 1 || shape_must(c, node, "be grant, refuse or withdraw");
+}
 
 static bool read_moment(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
@@ -53,7 +66,6 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	const struct feed_words *words = c->arg;
 	struct consent_said *s = into;
 
-	s->word.purpose++; /* numbers begin at 1 */
 	if (s->word.version > words->text_version)
 		return shape_wrong(c, object, "version is of a text that is not asked yet");
 	if (s->word.version != 0)
@@ -65,10 +77,8 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 }
 
 static const struct shape_row rows[] = {
-	{ "purpose", shape_word, SHAPE_AT(struct consent_said, word.purpose), .need = true,
-	    .words = &purposes },
-	{ "word", shape_word, SHAPE_AT(struct consent_said, word.word), .need = true,
-	    .words = &feed_words_said },
+	{ "purpose", read_purpose, SHAPE_AT(struct consent_said, word.purpose), .need = true },
+	{ "word", read_word, SHAPE_AT(struct consent_said, word.word), .need = true },
 	{ "version", shape_count, SHAPE_AT(struct consent_said, word.version), .min = 1,
 	    .max = UINT32_MAX },
 	{ "text_sha256", shape_digest, SHAPE_AT(struct consent_said, text_sha256) },

@@ -53,9 +53,17 @@ bool protect_collectable(const struct policy *policy, const struct asking *a, co
 	return ask_now(policy, a, POLICY_WRITE, CLASS_CUSTOMER_ID, why) == ACTION_TOKENISE;
 }
 
-bool protect_consentable(const struct policy *policy, const struct asking *a, uint8_t op,
-    const char **why)
+bool protect_consents_settable(const struct policy *policy, const struct asking *a,
+    uint8_t collecting, const char **why)
 {
-	return ask_now(policy, a, op, CLASS_CUSTOMER_ID, why) ==
-	    (op == POLICY_WRITE ? ACTION_TOKENISE : ACTION_REVEAL);
+	struct asking as_collector = *a;
+
+	as_collector.purpose = collecting;
+	return ask_now(policy, a, POLICY_WRITE, CLASS_CUSTOMER_ID, why) == ACTION_TOKENISE &&
+	    ask_now(policy, &as_collector, POLICY_WRITE, CLASS_CUSTOMER_ID, why) == ACTION_TOKENISE;
+}
+
+bool protect_consents_visible(const struct policy *policy, const struct asking *a, const char **why)
+{
+	return ask_now(policy, a, POLICY_READ, CLASS_CUSTOMER_ID, why) == ACTION_REVEAL;
 }

@@ -117,10 +117,13 @@ bool protect_callable(const struct policy *policy, const struct asking *a, const
 bool protect_collectable(const struct policy *policy, const struct asking *a, const char **why);
 
 /*
- * May A say what people consent to (OP write), or be told (OP read)? Who may seal customers'
- * ids, or see them, may: that is what is asked about. *WHY as above.
+ * May A say what people consent to? Who may seal customers' ids may, for what it asks and for
+ * COLLECTING, what collecting is for: a carrier that stores an id does not speak for whose it is.
+ * May A be told? Who may see customers' ids. *WHY as above.
  */
-bool protect_consentable(const struct policy *policy, const struct asking *a, uint8_t op,
+bool protect_consents_settable(const struct policy *policy, const struct asking *a,
+    uint8_t collecting, const char **why);
+bool protect_consents_visible(const struct policy *policy, const struct asking *a,
     const char **why);
 
 /* Forget the body; done() will not be called. Harmless when idle. */
