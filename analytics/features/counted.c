@@ -49,14 +49,14 @@ static enum sc_err event_of_person(struct fold *f, const struct feed_event *e, u
 	return portrait_add(f, p, e);
 }
 
-/* A device that has an account is no visit, and nobody's where devices are not joined. */
+/* A visit, unless the device turns out to have an account: then it is nobody's. */
 static void event_of_device(struct fold *f, const struct feed_event *e, uint32_t device)
 {
 	if (!event_real(f, e))
 		return;
 	if (device == 0 || !words_let_visit(f, device, e->at_ms))
 		f->stats.unconsented++;
-	else if (identity_at(f, device)->pairs == 0)
+	else
 		identity_at(f, device)->flags |= IDENTITY_VISITED;
 }
 
@@ -92,7 +92,7 @@ enum sc_err fold_count_attribute(struct fold *f, const struct feed_attribute *a)
 	if ((err = identity_make(f, FEED_PERSON, a->person, &i)) != SC_OK)
 		return err;
 	identity_at(f, i)->flags |= IDENTITY_TOUCHED;
-	if (erased(f, i) || !words_let_person(f, i, 0, a->at_ms))
+	if (!words_let_person(f, i, 0, a->at_ms))
 		return SC_OK;
 	return portrait_attribute(f, identity_at(f, i), a);
 }

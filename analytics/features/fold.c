@@ -10,8 +10,7 @@
  * verdict that changes how events were to be seen that are gone by now makes their
  * people stale: nobody is shown by a guess.
  *
- * Most of the time would go into waiting for memory, for people come in no order: events
- * queue until there are some, and have what they need fetched together.
+ * Events queue until there are some, and have what they need fetched together (fetch.c).
  */
 #include "analytics/features/state.h"
 
@@ -80,56 +79,11 @@ void fold_begin(struct fold *f)
 
 /* ---- the queue ---------------------------------------------------------------------------------- */
 
-/* Have fetched what the queue's identities point to. */
-static void fetch_portraits(const struct fold *f)
-{
-	for (size_t k = 0; k < f->queued; k++) {
-		const uint32_t i = identity_find(f, FEED_PERSON, f->queue[k].person);
-		const struct fold_identity *id = i == 0 ? NULL : identity_at(f, i);
-
-		if (id == NULL)
-			continue;
-		if (id->said[true] != 0)
-			__builtin_prefetch(slab_at(&f->said, id->said[true]));
-		if (id->portrait == 0)
-			continue;
-		for (size_t at = 0; at < sizeof(struct fold_portrait); at += 64)
-			__builtin_prefetch((uint8_t *)slab_at(&f->portraits, id->portrait) + at, 1);
-	}
-}
-
-static void fetch_identities(const struct fold *f)
-{
-	for (size_t k = 0; k < f->queued; k++) {
-		const uint32_t p = identity_find(f, FEED_PERSON, f->queue[k].person);
-		const uint32_t d = identity_find(f, FEED_DEVICE, f->queue[k].device);
-
-		if (p != 0)
-			__builtin_prefetch(identity_at(f, p), 1);
-		if (d != 0)
-			__builtin_prefetch(identity_at(f, d), 1);
-		if (p != 0 && d != 0)
-			table_prefetch(&f->pair_of, pair_key(d, p));
-	}
-}
-
-static void fetch(const struct fold *f)
-{
-	for (size_t k = 0; k < f->queued; k++) {
-		table_prefetch(&f->people, f->queue[k].person);
-		table_prefetch(&f->devices, f->queue[k].device);
-		table_prefetch(&f->verdict_of, f->queue[k].id);
-	}
-	fetch_identities(f);
-	if (f->phase != FOLD_WORDS)
-		fetch_portraits(f);
-}
-
 static enum sc_err flush(struct fold *f)
 {
 	enum sc_err err = SC_OK;
 
-	fetch(f);
+	fold_fetch(f, f->queue, f->queued);
 	for (size_t k = 0; err == SC_OK && k < f->queued; k++)
 		err = f->phase == FOLD_WORDS ? fold_hear_tie(f, &f->queue[k]) :
 					       fold_count_event(f, &f->queue[k]);
@@ -202,7 +156,7 @@ bool fold_stale(const struct fold *f, uint64_t person)
 
 bool fold_shows(const struct fold *f, const struct fold_identity *i)
 {
-	return i->kind == FEED_PERSON && i->portrait != 0 && !f->all_stale &&
+	return i->portrait != 0 && !f->all_stale &&
 	    !(i->flags & (IDENTITY_STALE | IDENTITY_ERASED)) &&
 	    ((const struct fold_portrait *)slab_at(&f->portraits, i->portrait))->counted;
 }
@@ -233,8 +187,7 @@ static bool is_visit(const struct fold *f, uint32_t i)
 {
 	const struct fold_identity *d = identity_at(f, i);
 
-	return d->kind == FEED_DEVICE && d->flags & IDENTITY_VISITED && d->pairs == 0 &&
-	    !(d->flags & IDENTITY_ERASED) && words_let_visit(f, i, UINT64_MAX);
+	return d->flags & IDENTITY_VISITED && d->pairs == 0 && words_let_visit(f, i, UINT64_MAX);
 }
 
 void fold_count(const struct fold *f, struct fold_stats *out)

@@ -135,7 +135,7 @@ void fold_count(const struct fold *f, struct fold_stats *out);
 /*
  * Write the rows, sorted by person, to PATH (0600, renamed into place when durable); file.h
  * has the form and reads it back. SHA256 is what the file ends in. Fails with SC_IO (D says
- * where; PATH is as it was), SC_NOMEM.
+ * where; PATH is as it was, or already new and whole), SC_NOMEM.
  */
 SC_CHECKED enum sc_err fold_write(const struct fold *f, const char *path, uint64_t number,
     uint64_t at_ms, struct sc_diag *d, uint8_t sha256[static 32]);

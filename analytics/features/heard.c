@@ -6,12 +6,12 @@
 
 /* ---- who waits for the next fold ------------------------------------------------------ */
 
-/* What was seen of PERSON would be seen otherwise now. */
+/* What was seen of PERSON would be seen otherwise now. In a fold of the whole log nothing was yet. */
 static void stale(struct fold *f, uint32_t person)
 {
 	struct fold_identity *p = identity_at(f, person);
 
-	if (f->phase == FOLD_LIVE && (p->flags & IDENTITY_TOUCHED))
+	if (p->flags & IDENTITY_TOUCHED)
 		p->flags |= IDENTITY_STALE;
 }
 
@@ -37,7 +37,7 @@ static void stale_by_device(struct fold *f, uint32_t device)
 
 static void stale_of_rule(struct fold *f, uint8_t rule)
 {
-	for (uint32_t i = 1; f->phase == FOLD_LIVE && i <= f->identities.n; i++)
+	for (uint32_t i = 1; i <= f->identities.n; i++)
 		if (identity_at(f, i)->rules & UINT32_C(1) << rule)
 			identity_at(f, i)->flags |= IDENTITY_STALE;
 }

@@ -184,6 +184,9 @@ SC_CHECKED enum sc_err fold_count_attribute(struct fold *f, const struct feed_at
 uint32_t event_owner(const struct fold *f, const struct feed_event *e, uint32_t person,
     uint32_t device);
 
+/* Have fetched what the N events at V will touch (fetch.c). */
+void fold_fetch(const struct fold *f, const struct feed_event *v, size_t n);
+
 /* Is there a row to show? */
 bool fold_shows(const struct fold *f, const struct fold_identity *i);
 

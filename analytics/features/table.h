@@ -37,7 +37,7 @@ static inline size_t table_home(const struct fold_table *t, uint64_t key)
 /* What KEY leads to; 0: it is not there. */
 static inline uint32_t table_find(const struct fold_table *t, uint64_t key)
 {
-	if (t->n == 0 || key == 0)
+	if (t->n == 0)
 		return 0;
 	for (size_t i = table_home(t, key); t->v[i].key != 0; i = (i + 1) & (t->size - 1))
 		if (t->v[i].key == key)

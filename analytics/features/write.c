@@ -63,11 +63,8 @@ static enum sc_err people_sorted(const struct fold *f, struct written_person **o
 static bool write_all(int fd, const uint8_t *p, size_t n)
 {
 	for (ssize_t did; n != 0; p += did, n -= (size_t)did)
-		if ((did = write(fd, p, n)) < 0) {
-			if (errno != EINTR)
-				return false;
-			did = 0;
-		}
+		if ((did = write(fd, p, n)) <= 0)
+			return false;
 	return true;
 }
 

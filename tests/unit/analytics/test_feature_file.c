@@ -283,6 +283,36 @@ static void test_empty(void)
 	feature_file_close(file);
 }
 
+/* More than is written at once. */
+static void test_many(void)
+{
+	struct feature_file *file;
+	struct feature_row row;
+	struct fold *f;
+
+	kit_init(&kit);
+	f = kit_fold(&kit);
+	for (uint64_t i = 1; i <= 3000; i++) {
+		struct feed_event *e;
+
+		kit.n = 0;
+		kit_word(&kit, FEED_PERSON, i * 977, FEED_GRANT, T);
+		e = kit_event(&kit, FEED_PURCHASE, i * 977, 0, T);
+		e->price = (uint32_t)i;
+		kit_take(&kit, f, 0, 2);
+	}
+	CHECK(fold_write(f, path, 1, T, NULL, sha256) == SC_OK);
+	fold_free(f);
+	NEED(opened(&file) == SC_OK);
+	CHECK(feature_file_head(file)->count == 3000);
+	for (uint64_t i = 1; i <= 3000; i++) {
+		CHECK(feature_file_find(file, i * 977, &row) && row.spent == i && row.orders == 1);
+		feature_file_row(file, i - 1, &row);
+		CHECK(row.person == i * 977);
+	}
+	feature_file_close(file);
+}
+
 static void test_no_file(void)
 {
 	struct feature_file *file;
@@ -363,6 +393,7 @@ int main(void)
 	RUN(test_damage, "a file with any bit changed, or any end, is refused");
 	RUN(test_signed_damage, "one that says what cannot be is refused, though its sum is right");
 	RUN(test_empty, "a file of nobody is a file");
+	RUN(test_many, "a file of thousands is whole and sorted");
 	RUN(test_no_file, "what is no file is not opened, and links are not followed");
 	RUN(test_failed_write, "a failed writing leaves what was there");
 	RUN(test_long_paths, "a path is as long as a path may be, or of a name alone");

@@ -65,6 +65,10 @@ static void test_kinds(void)
 	CHECK(row.last_seen_ms == T + FEED_LOGIN);
 	CHECK(row.first_order_ms == T + FEED_PURCHASE && row.last_order_ms == T + FEED_PURCHASE);
 	CHECK(row.by_category[0] == 1 + 4 && row.campaigns[0].campaign == 0);
+	begin();
+	grant(ANNA);
+	kit_event(&kit, FEED_KIND_END, ANNA, 0, T);
+	CHECK(!folded(ANNA));
 }
 
 static void test_page_orders(void)

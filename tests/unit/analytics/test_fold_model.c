@@ -232,6 +232,7 @@ static void test_prose(void)
 		kit_shuffle(&kit);
 		kit_fold_into(&kit, f);
 		same_people(f, &people);
+		same_stats(f, people);
 		fold_free(f);
 	}
 	CHECK(failed == 0);

@@ -440,6 +440,10 @@ static void test_waits_for_links(void)
 	kit_link(&kit, TABLET, ANNA, T, 0);
 	kit_take(&kit, f, kit.n - 1, kit.n);
 	CHECK(fold_stale(f, ANNA) && fold_stale(f, BERT)); /* both had to do with it */
+	(void)folded();
+	kit_link(&kit, TABLET, ANNA, T, 0); /* said before */
+	kit_take(&kit, f, kit.n - 1, kit.n);
+	CHECK(!fold_stale(f, ANNA));
 	begin_live();
 	kit_erase(&kit, FEED_DEVICE, PHONE);
 	CHECK(waits());
@@ -455,6 +459,43 @@ static void test_waits_for_links(void)
 	kit_event(&kit, FEED_PAGE, BERT, PHONE, T);
 	kit_take(&kit, f, kit.n - 1, kit.n);
 	CHECK(fold_stale(f, ANNA));
+}
+
+/* Neither what was queued, nor an operator's word, nor a count is left of what was begun before. */
+static void test_begun_anew(void)
+{
+	struct feature_row row;
+	struct fold_stats stats;
+
+	begin_live();
+	kit_verdict(&kit, 6, FEED_RING, FEED_QUARANTINE, T);
+	kit_verdict(&kit, 0, FEED_RING, FEED_RELEASE, T);
+	(void)folded();
+	CHECK(fold_row(f, BERT, &row) && !fold_stale(f, BERT));
+	fold_begin(f);
+	for (size_t i = 0; i < kit.n; i++)
+		CHECK(fold_words(f, &kit.v[i]) == SC_OK);
+	for (size_t i = 0; i < kit.n; i++)
+		CHECK(fold_event(f, &kit.v[i]) == SC_OK);
+	kit.n--;
+	kit_fold_into(&kit, f);
+	CHECK(!fold_row(f, BERT, &row) && fold_row(f, ANNA, &row) && row.by_channel[0] == 1);
+	fold_count(f, &stats);
+	CHECK(stats.people == 1 && stats.counted[FEED_PAGE] == 1);
+	CHECK(stats.quarantined[FEED_RING] == 1 && stats.released[FEED_RING] == 0);
+	/* nothing at all */
+	kit.n = 0;
+	kit_fold_into(&kit, f);
+	fold_count(f, &stats);
+	CHECK(stats.people == 0 && stats.counted[FEED_PAGE] == 0 && !fold_row(f, ANNA, &row));
+	/* words alone */
+	begin_live();
+	fold_begin(f);
+	for (size_t i = 0; i < kit.n; i++)
+		CHECK(fold_words(f, &kit.v[i]) == SC_OK);
+	CHECK(fold_end(f) == SC_OK && !fold_row(f, ANNA, &row));
+	kit_take(&kit, f, 3, 4);
+	CHECK(fold_row(f, ANNA, &row));
 }
 
 static void test_hides_at_once(void)
@@ -474,6 +515,10 @@ static void test_hides_at_once(void)
 	kit_take(&kit, f, kit.n - 1, kit.n);
 	CHECK(fold_stale(f, ANNA) && fold_stale(f, BERT) && !fold_row(f, BERT, &row));
 	kit_fold_into(&kit, f);
+	CHECK(!fold_stale(f, ANNA) && fold_row(f, BERT, &row));
+	/* an event without a number is none */
+	kit_verdict(&kit, 5, FEED_RING, FEED_QUARANTINE, T)->event = 0;
+	kit_take(&kit, f, kit.n - 1, kit.n);
 	CHECK(!fold_stale(f, ANNA) && fold_row(f, BERT, &row));
 }
 
@@ -498,6 +543,7 @@ int main(void)
 	RUN(test_erased, "what is an erased person's or device's counts for nobody");
 	RUN(test_waits, "whoever was seen by what changed waits, and nobody else");
 	RUN(test_waits_for_links, "links make those wait whom they may concern");
+	RUN(test_begun_anew, "a fold that is begun anew knows nothing of the one before");
 	RUN(test_hides_at_once, "the erased are gone at once, and doubt hides everybody");
 	fold_free(f);
 	return tap_done();
