@@ -105,6 +105,30 @@ static enum sc_err take_escape(struct parser *s, uint8_t **out)
 	return SC_OK;
 }
 
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* Behind the characters of ASCII from here on that stand as they are, eight at a time. */
+static size_t ascii_end(const struct parser *s)
+{
+	size_t i = s->i;
+
+	for (; s->n - i >= 8; i += 8) {
+		uint64_t w, quote, escape;
+
+		memcpy(&w, s->p + i, sizeof(w));
+		quote = w ^ EACH('"');
+		escape = w ^ EACH('\\');
+		/* a byte that is 0 in one of these, below a blank, or above 0x7f, has its top bit set */
+		if ((((quote - EACH(1)) & ~quote) | ((escape - EACH(1)) & ~escape) |
+			((w - EACH(' ')) & ~w) | w) &
+		    EACH(0x80))
+			break;
+	}
+	while (i < s->n && s->p[i] != '"' && s->p[i] != '\\' && s->p[i] >= ' ' && s->p[i] < 0x80)
+		i++;
+	return i;
+}
+
 /* Where the string that began before here ends: at its quote, or at the end of the line. */
 static size_t string_end(const struct parser *s)
 {
@@ -134,12 +158,18 @@ static enum sc_err take_string(struct parser *s, const char **out)
 
 	if (!take(s, '"'))
 		return fail(s, "expected a string in double quotes");
+	s->half = false;
+	end = ascii_end(s);
+	if (end < s->n && s->p[end] == '"') { /* nearly all of them */
+		*out = sc_arena_copy(s->arena, sc_span(s->p + s->i, end - s->i));
+		s->i = end + 1;
+		return *out == NULL ? SC_NOMEM : SC_OK;
+	}
 	end = string_end(s);
 	/* no escape is shorter than what it stands for */
 	if ((to = sc_arena_alloc(s->arena, end - s->i + 1)) == NULL)
 		return SC_NOMEM;
 	*out = (const char *)to;
-	s->half = false;
 	while (s->i < end) {
 		at = s->i;
 		s->i = plain_end(s, end);

@@ -258,6 +258,47 @@ static void test_rows(void)
 	    "unknown key \"abcdefghijklmnopqrstuvwxyz_abcde\": one of subject, random"));
 }
 
+/* What stands among letters, N of them before it and M behind: as the text is, and where it is wrong. */
+static bool among(const char *what, const char *means, size_t n, size_t m)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz~!#[ ]^_{}";
+	char text[128], want[128];
+	struct sc_diag d;
+	struct doc doc;
+	enum sc_err err;
+
+	snprintf(text, sizeof(text), "\"%.*s%s%.*s\"", (int)n, letters, what, (int)m, letters);
+	snprintf(want, sizeof(want), "%.*s%s%.*s", (int)n, letters, means == NULL ? "" : means,
+	    (int)m, letters);
+	err = load(text, 0, &d, &doc);
+	if (means == NULL)
+		return err == SC_SYNTAX && d.offset == n + 1;
+	return err == SC_OK && strcmp(doc.root->text, want) == 0;
+}
+
+static void test_strings(void)
+{
+	for (size_t n = 0; n < 20; n++)
+		for (size_t m = 0; m < 20; m++) {
+			CHECK(among("", "", n, m) && among("\\\"", "\"", n, m));
+			CHECK(among("\\\\", "\\", n, m) && among("\xc3\xa9", "\xc3\xa9", n, m));
+			CHECK(among("\x7f", "\x7f", n, m) && among(" ", " ", n, m));
+			CHECK(among("\x1f", NULL, n, m) && among("\x01", NULL, n, m));
+			CHECK(among("\xff", NULL, n, m) && among("\x80", NULL, n, m));
+			CHECK(among("\\x", NULL, n, m));
+		}
+}
+
+static void test_counted(void)
+{
+	struct sc_diag d;
+	struct doc doc;
+
+	CHECK(load("[1,{\"a\":[]},[2]]", 5, &d, &doc) == SC_OK && doc.n == 5);
+	CHECK(load("[1,{\"a\":[]},[2]]", 4, &d, &doc) == SC_LIMIT);
+	CHECK(load("7", 0, &d, &doc) == SC_OK && doc.n == 0);
+}
+
 int main(void)
 {
 	RUN(test_agrees, "the tree is the one another parser makes of the same body");
@@ -267,6 +308,8 @@ int main(void)
 	RUN(test_halves, "half a surrogate pair is kept, and told of the text it stands in");
 	RUN(test_nodes, "no more nodes are made than may be");
 	RUN(test_rows, "rows refuse what is said twice or unknown, and repeat no more than words");
+	RUN(test_strings, "a string is what it says, wherever in it something stands");
+	RUN(test_counted, "what a tree costs is told");
 	load("", 0, &(struct sc_diag){ .line = 0 }, &(struct doc){ .sent = false });
 	sc_arena_fini(&arena);
 	return tap_done();
