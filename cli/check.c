@@ -50,8 +50,10 @@ static void complain_of(struct check *k, const struct sc_diag *d)
 {
 	struct sc_diag *told = complain(k, d->file, "%s", d->text);
 
-	if (told != NULL)
+	if (told != NULL) {
 		told->line = d->line;
+		told->column = d->column;
+	}
 }
 
 /* ---- selectors ---------------------------------------------------------- */

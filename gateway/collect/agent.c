@@ -151,6 +151,7 @@ static enum sc_err add_file(struct collect_bots *b, const char *file, struct sc_
 		err = SC_IO;
 	fclose(f);
 	d->line = at;
+	d->column = 1;
 	if (err != SC_OK)
 		sc_diag_set(d,
 		    err == SC_LIMIT ? "more words than there is room for" :

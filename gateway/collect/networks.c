@@ -117,6 +117,7 @@ static enum sc_err read_file(struct collect_networks *n, const char *file, struc
 		sc_diag_set(d, "cannot be read: %s", strerrordesc_np(errno));
 		return SC_IO;
 	}
+	d->column = 1;
 	for (; err == SC_OK && fgets(line, sizeof(line), f) != NULL; d->line++)
 		err = strlen(line) == LINE_BYTES - 1 ? SC_SYNTAX : add_line(n, line);
 	if (err == SC_OK && ferror(f) != 0)

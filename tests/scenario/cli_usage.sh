@@ -164,6 +164,25 @@ ok "a form" says 'hook.secret: a webhook secret is whsec_ and base64 of 24 to 64
 ok "a line" says "old.token: a vendor's key is one line"
 no "and none of it is quoted" grep -q 'short\|two' err
 rm -r keys phone.json
+
+sed 's|"default.json"|"policy.json"|; s|"../tests/data/words.json"|"words.json"|; s|/etc/scrim/networks.txt|networks.txt|' "$ROOT/tests/data/collect.json" >collect.json
+ok "words that are not there" run 1 config check collect.json
+ok "are named where they are wanted" says 'collect.json:17:14: the words words.json cannot be read'
+cp "$ROOT/tests/data/words.json" words.json
+ok "lists that are not there" run 1 config check collect.json
+is "are named, each" "$(grep -c '\(bots\|networks\).txt: cannot be read' err)" 2
+printf '# ours\nab\n' >bots.txt
+printf '192.0.2.0/24\n192.0.2.1/24\n' >networks.txt
+ok "lists that are wrong" run 1 config check collect.json
+ok "are told by the line" says 'bots.txt:2:1: .*3 to 128 letters'
+ok "as networks are" says 'networks.txt:2:1: .*a network such as'
+echo Crawler >bots.txt
+echo 192.0.2.0/24 >networks.txt
+ok "all that collecting wants is here" run 0 config check collect.json
+sed 's|run/spool|spools/spool|' collect.json >elsewhere.json
+ok "but for a spool in no folder" run 1 config check elsewhere.json
+ok "which is told" says 'collect.spool: the folder spools'
+
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout k.pem -out c.pem \
 	-subj /CN=localhost 2>/dev/null
 sed -i 's/\[?(@.b)\]//' scrim.json
