@@ -7,7 +7,7 @@
 #define EVENTS_MIN 30
 #define DEVICES_MIN 6
 #define TIMES_ENGAGED 3
-#define ALONE_EVENTS 60
+#define ALONE_EVENTS 50
 #define ALONE_PRODUCTS 40
 #define MILLE 1000u
 
@@ -27,14 +27,13 @@ bool traffic_by_net(const struct traffic_judge *j, size_t i, const struct traffi
 	return r->prefix != 0 && (r->bits & TRAFFIC_VOUCHED) == 0;
 }
 
-static bool counts(const struct traffic_judge *j, const struct traffic_act *a)
+/* What another rule has set aside counts too: where there is one robot there are more. */
+static bool counts(const struct traffic_act *a)
 {
-	return a->device != 0 && (a->note & TRAFFIC_NOTE_BOUND) == 0 &&
-	    j->tape.said[a->i] == FEED_NO_RULE;
+	return a->device != 0 && (a->note & TRAFFIC_NOTE_BOUND) == 0;
 }
 
-static void sum_up(const struct traffic_judge *j, const struct traffic_act *v, size_t n,
-    struct barren_sum *out)
+static void sum_up(const struct traffic_act *v, size_t n, struct barren_sum *out)
 {
 	uint64_t last = 0;
 
@@ -42,7 +41,7 @@ static void sum_up(const struct traffic_judge *j, const struct traffic_act *v, s
 	for (size_t i = 0; i < n; i++) {
 		const bool engaged = (v[i].note & TRAFFIC_NOTE_ENGAGED) != 0;
 
-		if (!counts(j, &v[i]))
+		if (!counts(&v[i]))
 			continue;
 		out->events++;
 		out->seeks += (v[i].note & TRAFFIC_NOTE_SEEKS) != 0;
@@ -91,13 +90,12 @@ static void verdict_of(const struct traffic_judge *j, const struct barren_sum *s
 }
 
 /* Many looks of one device, at many products, and nothing else: it is its own network. */
-static bool is_crawler(const struct traffic_judge *j, struct traffic_act *v, size_t n,
-    uint32_t threshold)
+static bool is_crawler(struct traffic_act *v, size_t n, uint32_t threshold)
 {
 	struct barren_sum sum;
 	size_t products = 0;
 
-	sum_up(j, v, n, &sum);
+	sum_up(v, n, &sum);
 	if (sum.events < ALONE_EVENTS || sum.seeks * MILLE >= (size_t)threshold * sum.events)
 		return false;
 	traffic_sort_by_product(v, n);
@@ -111,9 +109,9 @@ enum sc_err traffic_barren_actor(struct traffic_judge *j, struct traffic_act *v,
 	struct feed_verdict said;
 	struct barren_sum sum;
 
-	if (!is_crawler(j, v, n, traffic_threshold(j->settings, FEED_BARREN)))
+	if (!is_crawler(v, n, traffic_threshold(j->settings, FEED_BARREN)))
 		return SC_OK;
-	sum_up(j, v, n, &sum);
+	sum_up(v, n, &sum);
 	verdict_of(j, &sum, &said);
 	return traffic_aside_all(j, v, n, &said);
 }
@@ -125,12 +123,12 @@ enum sc_err traffic_barren(struct traffic_judge *j, struct traffic_act *v, size_
 	struct barren_sum sum;
 
 	traffic_sort_by_device(v, n);
-	sum_up(j, v, n, &sum);
+	sum_up(v, n, &sum);
 	if (!is_barren(&sum, traffic_threshold(j->settings, FEED_BARREN)))
 		return SC_OK;
 	verdict_of(j, &sum, &said);
 	for (size_t i = 0; err == SC_OK && i < n; i++)
-		if (counts(j, &v[i]) && (v[i].note & TRAFFIC_NOTE_ENGAGED) == 0)
+		if (counts(&v[i]) && (v[i].note & TRAFFIC_NOTE_ENGAGED) == 0)
 			err = traffic_aside(j, v[i].i, &said);
 	return err;
 }

@@ -71,26 +71,50 @@ static void pairs_sort(struct traffic_judge *j, size_t n)
 	}
 }
 
-/* The pairs of part PART of PARTS; false: they are more than there is room for. */
-static bool pairs_gather(struct traffic_judge *j, traffic_key_fn *key, size_t part, size_t parts,
-    size_t *n)
+/* How many pairs each of PARTS would have; false: one has more than there is room for. */
+static bool parts_fit(const struct traffic_judge *j, traffic_key_fn *key, size_t parts)
 {
+	static const size_t room = TRAFFIC_PART;
+	uint32_t n[PARTS_MAX] = { 0 };
 	struct traffic_record r;
 	uint64_t k;
 
-	*n = 0;
 	for (size_t i = 0; i < j->tape.n; i++) {
+		traffic_tape_get(&j->tape, i, &r);
+		if (key(j, i, &r, &k) && ++n[traffic_mix(k, 0) % parts] > room)
+			return false;
+	}
+	return true;
+}
+
+/* More, smaller parts, until each fits or is one group that never will. */
+static size_t parts_for(const struct traffic_judge *j, traffic_key_fn *key)
+{
+	size_t parts = 1;
+
+	if (j->tape.n <= TRAFFIC_PART)
+		return 1;
+	while (parts < PARTS_MAX && !parts_fit(j, key, parts))
+		parts *= 4;
+	return parts;
+}
+
+/* The pairs of part PART of PARTS; how many. */
+static size_t pairs_gather(struct traffic_judge *j, traffic_key_fn *key, size_t part, size_t parts)
+{
+	struct traffic_record r;
+	uint64_t k;
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->tape.n && n < TRAFFIC_PART; i++) {
 		traffic_tape_get(&j->tape, i, &r);
 		if (!key(j, i, &r, &k))
 			continue;
 		k = traffic_mix(k, 0);
-		if (k % parts != part)
-			continue;
-		if (*n == TRAFFIC_PART)
-			return false;
-		j->pairs[(*n)++] = (struct traffic_pair){ k, (uint32_t)i };
+		if (k % parts == part)
+			j->pairs[n++] = (struct traffic_pair){ k, (uint32_t)i };
 	}
-	return true;
+	return n;
 }
 
 static void act_of(const struct traffic_judge *j, uint32_t i, struct traffic_act *out)
@@ -103,19 +127,21 @@ static void act_of(const struct traffic_judge *j, uint32_t i, struct traffic_act
 		.person = r.person,
 		.order = r.order,
 		.address = r.address,
+		.prefix = r.prefix,
 		.i = i,
 		.product = r.product,
 		.shop = r.shop,
 		.campaign = r.campaign,
 		.kind = r.kind,
 		.bits = r.bits,
-		.note = j->tape.note[i],
-		.said = j->tape.said[i] };
+		.note = j->tape.note[i] };
 }
 
 static enum sc_err group_of(struct traffic_judge *j, const struct traffic_pair *v, size_t n,
     traffic_group_fn *group)
 {
+	if (n > TRAFFIC_GROUP)
+		n = TRAFFIC_GROUP;
 	if (n > j->acts_room) {
 		struct traffic_act *more = realloc(j->acts, n * sizeof(*more));
 
@@ -145,21 +171,11 @@ static enum sc_err part_judge(struct traffic_judge *j, size_t n, traffic_group_f
 enum sc_err traffic_each_group(struct traffic_judge *j, traffic_key_fn *key,
     traffic_group_fn *group)
 {
-	size_t parts = j->tape.n / TRAFFIC_PART + 1, n;
+	const size_t parts = parts_for(j, key);
 	enum sc_err err = SC_OK;
 
-	/* more, smaller parts where one is too large, unless it is one group */
-	for (size_t part = 0; part < parts && parts < PARTS_MAX; part++)
-		if (!pairs_gather(j, key, part, parts, &n)) {
-			parts *= 4;
-			part = (size_t)-1;
-		} else if (parts == 1) {
-			return part_judge(j, n, group);
-		}
-	for (size_t part = 0; err == SC_OK && part < parts; part++) {
-		(void)pairs_gather(j, key, part, parts, &n);
-		err = part_judge(j, n, group);
-	}
+	for (size_t part = 0; err == SC_OK && part < parts; part++)
+		err = part_judge(j, pairs_gather(j, key, part, parts), group);
 	return err;
 }
 
@@ -179,11 +195,12 @@ static void judge_fini(struct traffic_judge *j)
 static enum sc_err judge_init(struct traffic_judge *j, struct traffic_log *log)
 {
 	enum sc_err err = traffic_tape_open(log, &j->tape);
+	const size_t room = j->tape.n < TRAFFIC_PART ? j->tape.n + 1 : TRAFFIC_PART;
 
 	if (err != SC_OK)
 		return err;
-	j->pairs = malloc(TRAFFIC_PART * sizeof(*j->pairs));
-	j->spare = malloc(TRAFFIC_PART * sizeof(*j->spare));
+	j->pairs = malloc(room * sizeof(*j->pairs));
+	j->spare = malloc(room * sizeof(*j->spare));
 	return j->pairs == NULL || j->spare == NULL ? SC_NOMEM : SC_OK;
 }
 
@@ -205,11 +222,23 @@ static enum sc_err whole_net(struct traffic_judge *j, struct traffic_act *v, siz
 	return err;
 }
 
+static enum sc_err first_look(struct traffic_judge *j, struct traffic_act *v, size_t n)
+{
+	enum sc_err err;
+
+	traffic_note_actor(j, v, n);
+	err = traffic_whole_actor(j, v, n);
+	if (j->runs != NULL)
+		traffic_note_runs(j, v, n);
+	return err;
+}
+
 static enum sc_err actors(struct traffic_judge *j)
 {
-	enum sc_err err = traffic_each_group(j, traffic_by_actor, traffic_note_actor);
-
-	return err != SC_OK ? err : traffic_each_group(j, traffic_by_actor, traffic_whole_actor);
+	if (traffic_rule_on(j->settings, FEED_REPLAY) &&
+	    (j->runs = calloc(j->tape.n + 1, sizeof(*j->runs))) == NULL)
+		return SC_NOMEM;
+	return traffic_each_group(j, traffic_by_actor, first_look);
 }
 
 static enum sc_err nets(struct traffic_judge *j)
@@ -219,15 +248,21 @@ static enum sc_err nets(struct traffic_judge *j)
 	if (err != SC_OK)
 		return err;
 	traffic_usual_seeks(j);
-	err = traffic_each_group(j, traffic_by_net, whole_net);
-	if (err == SC_OK && traffic_rule_on(j->settings, FEED_BARREN))
-		err = traffic_each_group(j, traffic_by_actor, traffic_barren_actor);
-	return err;
+	return traffic_each_group(j, traffic_by_net, whole_net);
+}
+
+static enum sc_err last_look(struct traffic_judge *j, struct traffic_act *v, size_t n)
+{
+	enum sc_err err = SC_OK;
+
+	if (traffic_rule_on(j->settings, FEED_BARREN))
+		err = traffic_barren_actor(j, v, n);
+	return err != SC_OK ? err : traffic_rest_of_actor(j, v, n);
 }
 
 static enum sc_err rest(struct traffic_judge *j)
 {
-	return traffic_each_group(j, traffic_by_actor, traffic_rest_of_actor);
+	return traffic_each_group(j, traffic_by_actor, last_look);
 }
 
 typedef enum sc_err step_fn(struct traffic_judge *j);

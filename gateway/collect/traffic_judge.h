@@ -4,8 +4,8 @@
  *
  * Private to gateway/collect/traffic*.c. A rule sees groups (all records of one device, one
  * network, one product, one order) one after the other. Grouping sorts by key, in parts of
- * at most TRAFFIC_PART records, so that memory is 96 MiB at most and ten bytes a record, however
- * many there are; of a group larger than a part, what came first is looked at. Nobody who has a
+ * at most TRAFFIC_PART records, so that memory is 128 MiB at most and ten bytes a record, however
+ * many there are; of a group of more than TRAFFIC_GROUP, what came first is looked at. Nobody who has a
  * verdict already gets another, nor counts as what is usual.
  *
  *	devices	  awake, input, cadence; notes who was born where and has done what
@@ -20,7 +20,8 @@
 
 #include "gateway/collect/traffic_private.h"
 
-#define TRAFFIC_PART ((size_t)1 << 20)
+#define TRAFFIC_PART ((size_t)2 << 20)
+#define TRAFFIC_GROUP ((size_t)1 << 20)
 
 /* What rules note of records for each other. */
 enum traffic_note {
@@ -42,11 +43,11 @@ struct traffic_pair {
 
 /* A record as rules look at it: put in order and gone through. */
 struct traffic_act {
-	uint64_t at_ms, device, person, order, address;
+	uint64_t at_ms, device, person, order, address, prefix;
 	uint32_t i; /* its number on the tape */
 	uint32_t product;
 	uint16_t shop, campaign;
-	uint8_t kind, bits, note, said;
+	uint8_t kind, bits, note;
 };
 
 /* How often each product was viewed. */
@@ -67,6 +68,7 @@ struct traffic_judge {
 	size_t acts_room;
 	struct traffic_products products;
 	uint32_t usual_seeks; /* per mille of visits' events that are searches, lists, carts */
+	size_t replays;       /* runs that were somebody's before */
 	uint64_t *runs;       /* by record: of the run that ends there; NULL: not now */
 	struct traffic_rings *rings; /* ring.c's; NULL: not now */
 	uint8_t *tapped; /* by shop: its pages tell of orders that come; NULL: not now */
@@ -91,8 +93,11 @@ uint64_t traffic_mix(uint64_t a, uint64_t b); /* into one number, no key */
 
 traffic_key_fn traffic_by_actor, traffic_by_net;
 traffic_key_fn traffic_by_order;
-traffic_group_fn traffic_note_actor, traffic_whole_actor, traffic_whole_burst, traffic_focus,
-    traffic_barren, traffic_barren_actor, traffic_rest_of_actor;
+void traffic_note_actor(struct traffic_judge *j, struct traffic_act *v, size_t n);
+/* V is in the order of time, and is another afterwards. */
+void traffic_note_runs(struct traffic_judge *j, struct traffic_act *v, size_t n);
+traffic_group_fn traffic_whole_actor, traffic_whole_burst, traffic_focus, traffic_barren,
+    traffic_barren_actor, traffic_rest_of_actor;
 /* What visits do usually. */
 void traffic_usual_seeks(struct traffic_judge *j);
 SC_CHECKED enum sc_err traffic_products_count(struct traffic_judge *j);

@@ -37,13 +37,14 @@ static void store_wide(uint8_t *p, unsigned bytes, uint64_t v)
 		p[i] = (uint8_t)(v >> 8 * (bytes - 1 - i));
 }
 
-static uint64_t load_wide(const uint8_t *p, unsigned bytes)
+static uint64_t load_u40(const uint8_t *p)
 {
-	uint64_t v = 0;
+	return (uint64_t)p[0] << 32 | sc_be32_load(p + 1);
+}
 
-	for (unsigned i = 0; i < bytes; i++)
-		v = v << 8 | p[i];
-	return v;
+static uint64_t load_u48(const uint8_t *p)
+{
+	return (uint64_t)sc_be16_load(p) << 32 | sc_be32_load(p + 2);
 }
 
 static uint32_t sum_of(const uint8_t *p)
@@ -76,15 +77,15 @@ void traffic_record_encode(const struct traffic_record *in,
 
 void traffic_record_read(const uint8_t in[static TRAFFIC_RECORD_BYTES], struct traffic_record *out)
 {
-	const uint64_t eight = sc_be64_load(in + AT_ORDER), five = load_wide(in + AT_ADDRESS, 5);
+	const uint64_t eight = sc_be64_load(in + AT_ORDER), five = load_u40(in + AT_ADDRESS);
 	bool orders, by_page;
 
 	*out = (struct traffic_record){
 		.id = sc_be64_load(in + AT_ID),
 		.device = sc_be64_load(in + AT_DEVICE),
 		.person = sc_be64_load(in + AT_PERSON),
-		.at_ms = load_wide(in + AT_TIME, 6),
-		.prefix = load_wide(in + AT_PREFIX, 5),
+		.at_ms = load_u48(in + AT_TIME),
+		.prefix = load_u40(in + AT_PREFIX),
 		.product = sc_be32_load(in + AT_PRODUCT),
 		.kind = in[AT_KIND],
 		.bits = in[AT_BITS],

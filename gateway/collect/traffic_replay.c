@@ -8,17 +8,16 @@
  */
 #include "gateway/collect/traffic_judge.h"
 
-#include <stdlib.h>
-
 #define LONGEST 16
 #define STEP_MS 100
 #define PRODUCTS_MIN 2
 #define LATER_MS 60000
 #define CLOCKS_RIGHT 2 /* as many acts more where no clock is off */
 
+/* A page comes with its product at once, which would be a distance that all have. */
 static bool is_step(const struct traffic_act *a)
 {
-	return traffic_is_act(a->kind) && (a->bits & TRAFFIC_VOUCHED) == 0;
+	return traffic_is_act(a->kind) && a->kind != FEED_PAGE && (a->bits & TRAFFIC_VOUCHED) == 0;
 }
 
 /* The acts of a session alone, to the front; they are in the order of time. */
@@ -65,16 +64,13 @@ static size_t length_of(const struct traffic_judge *j, const struct traffic_act 
 }
 
 /* Every act's run of the shortest length: what a replay of it would end with. */
-static enum sc_err note_runs(struct traffic_judge *j, struct traffic_act *v, size_t n)
+void traffic_note_runs(struct traffic_judge *j, struct traffic_act *v, size_t n)
 {
 	const size_t length = traffic_threshold(j->settings, FEED_REPLAY);
-	size_t steps;
+	const size_t steps = steps_first(v, n);
 
-	traffic_sort_by_time(v, n);
-	steps = steps_first(v, n);
 	for (size_t i = length - 1; length <= LONGEST && i < steps; i++)
 		j->runs[v[i].i] = run_of(v, i, length);
-	return SC_OK;
 }
 
 static bool by_run(const struct traffic_judge *j, size_t i, const struct traffic_record *r,
@@ -92,32 +88,40 @@ static enum sc_err note_later(struct traffic_judge *j, struct traffic_act *v, si
 		const uint64_t apart = v[i].at_ms > v[0].at_ms ? v[i].at_ms - v[0].at_ms :
 								 v[0].at_ms - v[i].at_ms;
 
-		if (apart >= LATER_MS)
-			j->tape.note[v[i].i] |= TRAFFIC_NOTE_REPLAY;
+		if (apart < LATER_MS)
+			continue;
+		j->tape.note[v[i].i] |= TRAFFIC_NOTE_REPLAY;
+		j->replays++;
 	}
 	return SC_OK;
 }
 
-/* Of one session: runs that end one after the other make a longer one. */
-static enum sc_err session_judge(struct traffic_judge *j, const struct traffic_act *v, size_t n)
+/* The acts of V[FROM..TO] end runs of somebody's before: together they are one longer. */
+static enum sc_err run_judge(struct traffic_judge *j, const struct traffic_act *v, size_t from,
+    size_t to)
 {
 	struct feed_verdict said = { .rule = FEED_REPLAY,
 		.threshold = traffic_threshold(j->settings, FEED_REPLAY) };
-	size_t run = 0, longest = 0, needs = LONGEST;
+	const size_t first = from + 1 - said.threshold;
+	size_t needs = LONGEST;
 
-	for (size_t i = 0; i < n; i++) {
-		if ((v[i].note & TRAFFIC_NOTE_REPLAY) == 0) {
-			run = 0;
-			continue;
-		}
-		run = run == 0 ? said.threshold : run + 1;
-		longest = run > longest ? run : longest;
+	for (size_t i = from; i <= to; i++)
 		needs = length_of(j, &v[i]) < needs ? length_of(j, &v[i]) : needs;
+	said.n = (uint32_t)(to + 1 - first);
+	return said.n < needs ? SC_OK : traffic_aside_all(j, v + first, said.n, &said);
+}
+
+static enum sc_err session_judge(struct traffic_judge *j, const struct traffic_act *v, size_t n)
+{
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0, end; err == SC_OK && i < n; i = end + 1) {
+		for (end = i; end < n && (v[end].note & TRAFFIC_NOTE_REPLAY) != 0;)
+			end++;
+		if (end > i)
+			err = run_judge(j, v, i, end - 1);
 	}
-	if (longest < needs)
-		return SC_OK;
-	said.n = (uint32_t)longest;
-	return traffic_aside_all(j, v, n, &said);
+	return err;
 }
 
 static enum sc_err judge_sessions(struct traffic_judge *j, struct traffic_act *v, size_t n)
@@ -140,16 +144,10 @@ enum sc_err traffic_replay(struct traffic_judge *j)
 {
 	enum sc_err err;
 
-	if (!traffic_rule_on(j->settings, FEED_REPLAY))
+	if (j->runs == NULL)
 		return SC_OK;
-	if ((j->runs = calloc(j->tape.n + 1, sizeof(*j->runs))) == NULL)
-		return SC_NOMEM;
-	err = traffic_each_group(j, traffic_by_actor, note_runs);
-	if (err == SC_OK)
-		err = traffic_each_group(j, by_run, note_later);
-	if (err == SC_OK)
+	err = traffic_each_group(j, by_run, note_later);
+	if (err == SC_OK && j->replays > 0)
 		err = traffic_each_group(j, traffic_by_actor, judge_sessions);
-	free(j->runs);
-	j->runs = NULL;
 	return err;
 }

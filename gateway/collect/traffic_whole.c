@@ -6,6 +6,7 @@
 
 #define NEAR_MS 3000
 #define DAY_HOURS 24
+#define REST_MIN 3
 
 bool traffic_by_actor(const struct traffic_judge *j, size_t i, const struct traffic_record *r,
     uint64_t *key)
@@ -49,28 +50,25 @@ static uint64_t hour_of(const struct traffic_act *a)
 	return a->at_ms / TRAFFIC_HOUR_MS;
 }
 
-enum sc_err traffic_note_actor(struct traffic_judge *j, struct traffic_act *v, size_t n)
+void traffic_note_actor(struct traffic_judge *j, struct traffic_act *v, size_t n)
 {
 	uint8_t all = 0;
-	struct traffic_record first, r;
 
 	traffic_sort_by_time(v, n);
-	traffic_tape_get(&j->tape, v[0].i, &first);
 	for (size_t i = 0; i < n; i++) {
 		if (is_engaged(v, n, i)) {
 			all |= TRAFFIC_NOTE_ENGAGED;
-			j->tape.note[v[i].i] |= TRAFFIC_NOTE_SEEKS;
+			v[i].note |= TRAFFIC_NOTE_SEEKS;
 		}
 		all |= v[i].person != 0 ? TRAFFIC_NOTE_BOUND : 0;
 	}
+	v[0].note |= TRAFFIC_NOTE_FIRST;
 	for (size_t i = 0; i < n; i++) {
-		traffic_tape_get(&j->tape, v[i].i, &r);
-		j->tape.note[v[i].i] |= all;
-		if (hour_of(&v[i]) == hour_of(&v[0]) && r.prefix == first.prefix)
-			j->tape.note[v[i].i] |= TRAFFIC_NOTE_BORN;
+		v[i].note |= all;
+		if (hour_of(&v[i]) == hour_of(&v[0]) && v[i].prefix == v[0].prefix)
+			v[i].note |= TRAFFIC_NOTE_BORN;
+		j->tape.note[v[i].i] = v[i].note;
 	}
-	j->tape.note[v[0].i] |= TRAFFIC_NOTE_FIRST;
-	return SC_OK;
 }
 
 /* ---- awake ------------------------------------------------------------------------------------- */
@@ -161,7 +159,6 @@ enum sc_err traffic_whole_actor(struct traffic_judge *j, struct traffic_act *v, 
 {
 	enum sc_err err = SC_OK;
 
-	traffic_sort_by_time(v, n);
 	if (traffic_rule_on(j->settings, FEED_AWAKE))
 		err = whole_awake(j, v, n);
 	if (err == SC_OK && traffic_rule_on(j->settings, FEED_NO_INPUT))
@@ -173,21 +170,23 @@ enum sc_err traffic_whole_actor(struct traffic_judge *j, struct traffic_act *v, 
 
 /* ---- the rest -------------------------------------------------------------------------------------- */
 
-/* The rule that has set aside most of V, and how much; orders stand for themselves. */
-static uint8_t most_said(const struct traffic_act *v, size_t n, uint32_t *most, uint32_t *all)
+/* The rule that has set aside most of V, and how much of it is; orders stand for themselves. */
+static uint8_t most_said(const struct traffic_judge *j, const struct traffic_act *v, size_t n,
+    uint32_t *most, uint32_t *all)
 {
 	uint32_t by_rule[FEED_RULE_END] = { 0 };
 	uint8_t rule = FEED_NO_RULE;
 
 	*all = *most = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].said >= FEED_RULE_END || v[i].said == FEED_NO_RULE)
+		const uint8_t said = j->tape.said[v[i].i];
+
+		if (said >= FEED_RULE_END || said == FEED_NO_RULE)
 			continue;
-		by_rule[v[i].said]++;
 		(*all)++;
-		if (by_rule[v[i].said] > *most) {
-			*most = by_rule[v[i].said];
-			rule = v[i].said;
+		if (++by_rule[said] > *most) {
+			*most = by_rule[said];
+			rule = said;
 		}
 	}
 	return rule;
@@ -199,8 +198,8 @@ enum sc_err traffic_rest_of_actor(struct traffic_judge *j, struct traffic_act *v
 	struct feed_verdict said = { 0 };
 	uint32_t most, all;
 
-	said.rule = most_said(v, n, &most, &all);
-	if (all < 3 || (size_t)all * 2 < n || v[0].device == 0)
+	said.rule = most_said(j, v, n, &most, &all);
+	if (all < REST_MIN || (size_t)all * 2 < n || v[0].device == 0)
 		return SC_OK;
 	said.n = most;
 	said.threshold = traffic_threshold(j->settings, said.rule);
