@@ -5,11 +5,12 @@
 #include "gateway/collect/traffic_judge.h"
 
 #define BURST_PERCENT 70
-#define CROWD_TIMES 9
+#define CROWD_TIMES 2
 
 struct burst_sum {
 	uint32_t born, total, kinds[FEED_KIND_END];
 	uint32_t product, of_product; /* the one that most came for, when half of them did */
+	uint64_t elsewhere;           /* how often it was looked at */
 };
 
 static uint64_t hour_of(const struct traffic_act *a)
@@ -41,13 +42,23 @@ static void sum_up(const struct traffic_act *v, size_t n, struct burst_sum *s)
 		s->of_product += counts(&v[i]) && v[i].product == s->product;
 }
 
-/* Other networks look at it too, so it is a sale. */
-static bool is_crowd(const struct traffic_judge *j, const struct burst_sum *s)
+/* Other networks look at it too, in all twice as often as this one in the hour: it is a sale. */
+static bool is_crowd(const struct burst_sum *s)
 {
-	const uint64_t views = traffic_products_of(&j->products, s->product);
-
 	return s->product != 0 && s->of_product * 2 >= s->total &&
-	    views >= (uint64_t)s->of_product * (CROWD_TIMES + 1);
+	    s->elsewhere >= (uint64_t)s->of_product * CROWD_TIMES;
+}
+
+/* How often all other networks looked at the product that most of this one's hour came for. */
+static uint64_t elsewhere(const struct traffic_judge *j, const struct traffic_act *v, size_t n,
+    uint32_t product)
+{
+	uint64_t all = traffic_products_of(&j->products, product);
+
+	for (size_t i = 0; i < n && all > 0; i++)
+		all -= v[i].kind == FEED_PRODUCT && v[i].product == product &&
+		    j->tape.said[v[i].i] == FEED_NO_RULE;
+	return all;
 }
 
 static uint8_t most_of(const struct burst_sum *s)
@@ -59,11 +70,11 @@ static uint8_t most_of(const struct burst_sum *s)
 	return most;
 }
 
-static bool is_burst(const struct traffic_judge *j, const struct burst_sum *s, uint32_t threshold)
+static bool is_burst(const struct burst_sum *s, uint32_t threshold)
 {
 	return s->born >= threshold &&
 	    (uint64_t)s->kinds[most_of(s)] * 100 >= (uint64_t)s->total * BURST_PERCENT &&
-	    !is_crowd(j, s);
+	    !is_crowd(s);
 }
 
 /* One device's hour, unless it did other things too. */
@@ -79,8 +90,12 @@ static enum sc_err device_aside(struct traffic_judge *j, const struct traffic_ac
 	return traffic_aside_all(j, v, n, said);
 }
 
-static enum sc_err hour_judge(struct traffic_judge *j, struct traffic_act *v, size_t n)
+/* ALL[FROM..TO-1] is an hour of the network that ALL is of. */
+static enum sc_err hour_judge(struct traffic_judge *j, struct traffic_act *all, size_t n_all,
+    size_t from, size_t to)
 {
+	struct traffic_act *v = all + from;
+	const size_t n = to - from;
 	struct feed_verdict said = { .rule = FEED_PREFIX_BURST,
 		.threshold = traffic_threshold(j->settings, FEED_PREFIX_BURST) };
 	struct burst_sum sum;
@@ -88,7 +103,10 @@ static enum sc_err hour_judge(struct traffic_judge *j, struct traffic_act *v, si
 
 	sum_up(v, n, &sum);
 	said.n = sum.born;
-	if (!is_burst(j, &sum, said.threshold))
+	if (sum.born < said.threshold)
+		return SC_OK;
+	sum.elsewhere = elsewhere(j, all, n_all, sum.product);
+	if (!is_burst(&sum, said.threshold))
 		return SC_OK;
 	traffic_sort_by_device(v, n);
 	for (size_t i = 0, end; err == SC_OK && i < n; i = end) {
@@ -107,7 +125,7 @@ enum sc_err traffic_whole_burst(struct traffic_judge *j, struct traffic_act *v, 
 	for (size_t i = 0, end; err == SC_OK && i < n; i = end) {
 		for (end = i + 1; end < n && hour_of(&v[end]) == hour_of(&v[i]);)
 			end++;
-		err = hour_judge(j, v + i, end - i);
+		err = hour_judge(j, v, n, i, end);
 	}
 	return err;
 }

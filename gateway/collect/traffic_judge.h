@@ -68,8 +68,9 @@ struct traffic_judge {
 	size_t acts_room;
 	struct traffic_products products;
 	uint32_t usual_seeks; /* per mille of visits' events that are searches, lists, carts */
-	size_t replays;       /* runs that were somebody's before */
-	uint64_t *runs;       /* by record: of the run that ends there; NULL: not now */
+	uint64_t oldest_order_ms;
+	size_t replays;              /* runs that were somebody's before */
+	uint64_t *runs;              /* by record: of the run that ends there; NULL: not now */
 	struct traffic_rings *rings; /* ring.c's; NULL: not now */
 	uint8_t *tapped; /* by shop: its pages tell of orders that come; NULL: not now */
 };

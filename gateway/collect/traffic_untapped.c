@@ -28,6 +28,9 @@ static enum sc_err note_tapped(struct traffic_judge *j, struct traffic_act *v, s
 {
 	const bool order = is_order(v, n);
 
+	for (size_t i = 0; i < n; i++)
+		if (!by_page(&v[i]) && v[i].at_ms < j->oldest_order_ms)
+			j->oldest_order_ms = v[i].at_ms;
 	for (size_t i = 0; order && i < n; i++)
 		if (by_page(&v[i]))
 			j->tapped[v[i].shop] = 1;
@@ -43,10 +46,8 @@ static enum sc_err judge_order(struct traffic_judge *j, struct traffic_act *v, s
 	if (is_order(v, n))
 		return SC_OK;
 	for (size_t i = 0; err == SC_OK && i < n; i++) {
-		/* orders of before the log are not known */
-		if (v[i].at_ms < (uint64_t)j->tape.v[0].day * TRAFFIC_DAY_MS)
-			continue;
-		if (j->tapped[v[i].shop] == 0 ||
+		/* orders of before the log are forgotten: what is as old may have been one */
+		if (v[i].at_ms < j->oldest_order_ms || j->tapped[v[i].shop] == 0 ||
 		    v[i].at_ms + said.threshold * (uint64_t)TRAFFIC_HOUR_MS > j->now_ms)
 			continue;
 		said.n = (uint32_t)((j->now_ms - v[i].at_ms) / TRAFFIC_HOUR_MS);
@@ -63,6 +64,7 @@ enum sc_err traffic_untapped(struct traffic_judge *j)
 		return SC_OK;
 	if ((j->tapped = calloc(SHOPS, 1)) == NULL)
 		return SC_NOMEM;
+	j->oldest_order_ms = UINT64_MAX;
 	err = traffic_each_group(j, traffic_by_order, note_tapped);
 	if (err == SC_OK)
 		err = traffic_each_group(j, traffic_by_order, judge_order);

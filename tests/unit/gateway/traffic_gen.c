@@ -119,6 +119,13 @@ unsigned gen_scaled(const struct gen *g, unsigned n)
 	return out == 0 ? 1 : out;
 }
 
+unsigned gen_varied(struct gen *g, unsigned n)
+{
+	static const unsigned per_cent[] = { 50, 60, 75, 90, 100, 120, 150, 200 };
+
+	return gen_scaled(g, n * per_cent[gen_under(g, 8)] / 100);
+}
+
 /* ---- events --------------------------------------------------------------------------------- */
 
 void gen_actor(struct gen *g, struct gen_actor *a, uint8_t label, uint64_t prefix)

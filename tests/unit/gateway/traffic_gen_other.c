@@ -19,12 +19,14 @@ static uint64_t somebodys(struct gen *g, uint8_t label)
 static void proxies(struct gen *g)
 {
 	static uint64_t nets[2048];
-	const unsigned n = gen_scaled(g, 900);
+	const unsigned n = gen_varied(g, 900);
 	struct gen_actor a;
 
 	for (unsigned i = 0; i < n; i++)
-		nets[i] = gen_chance(g, 600) ? somebodys(g, GEN_HOME) : gen_new_id(g);
-	for (unsigned left = gen_scaled(g, 70000); left > 0; left--) {
+		nets[i] = gen_chance(g, 50) ? somebodys(g, GEN_CARRIER) :
+		    gen_chance(g, 600)      ? somebodys(g, GEN_HOME) :
+					      gen_new_id(g);
+	for (unsigned left = gen_varied(g, 70000); left > 0; left--) {
 		gen_actor(g, &a, GEN_PROXY_SCRAPER, nets[gen_under(g, n)]);
 		a.account = 0;
 		gen_emit(g, &a, FEED_PRODUCT, gen_when(g, gen_hours_day),
@@ -37,7 +39,7 @@ static void price_crawlers(struct gen *g)
 {
 	struct gen_actor a;
 
-	for (unsigned i = gen_scaled(g, 60); i > 0; i--) {
+	for (unsigned i = gen_varied(g, 60); i > 0; i--) {
 		const unsigned first = gen_under(g, g->products), n = 60 + gen_under(g, 160);
 
 		gen_actor(g, &a, GEN_PRICE_CRAWLER, gen_new_id(g));
@@ -59,8 +61,10 @@ static void slow_farms(struct gen *g)
 {
 	struct gen_actor a;
 
-	for (unsigned r = gen_scaled(g, 30); r > 0; r--) {
-		const uint64_t net = gen_chance(g, 500) ? gen_new_id(g) : somebodys(g, GEN_HOME);
+	for (unsigned r = gen_varied(g, 30); r > 0; r--) {
+		const uint64_t net = gen_chance(g, 500) ?
+		    gen_new_id(g) :
+		    somebodys(g, gen_chance(g, 200) ? GEN_CARRIER : GEN_HOME);
 		const uint32_t target = gen_product_at(
 		    g->products / 4 + gen_under(g, g->products / 2));
 
@@ -87,7 +91,7 @@ static void coupons(struct gen *g)
 {
 	struct gen_actor a;
 
-	for (unsigned s = gen_scaled(g, 40); s > 0; s--) {
+	for (unsigned s = gen_varied(g, 40); s > 0; s--) {
 		uint64_t gap[12];
 		uint32_t product[12];
 		uint8_t kind[12];
@@ -118,12 +122,12 @@ static void coupons(struct gen *g)
 static void clicks(struct gen *g)
 {
 	static uint64_t nets[256];
-	const unsigned n = gen_scaled(g, 160);
+	const unsigned n = gen_varied(g, 160);
 	struct gen_actor a;
 
 	for (unsigned i = 0; i < n; i++)
 		nets[i] = gen_new_id(g);
-	for (unsigned left = gen_scaled(g, 16000); left > 0; left--) {
+	for (unsigned left = gen_varied(g, 16000); left > 0; left--) {
 		const uint64_t at = gen_when(g, gen_hours_day);
 
 		gen_actor(g, &a, GEN_CLICKS, nets[gen_under(g, n)]);
@@ -141,7 +145,7 @@ static void slow_brushing(struct gen *g)
 {
 	struct gen_actor a;
 
-	for (unsigned s = gen_scaled(g, 16); s > 0; s--) {
+	for (unsigned s = gen_varied(g, 16); s > 0; s--) {
 		uint64_t address[6], buyer[20];
 		const uint32_t target = gen_product_at(
 		    g->products - 1 - gen_under(g, g->products / 2));

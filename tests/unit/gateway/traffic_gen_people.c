@@ -17,7 +17,7 @@ static uint64_t *networks(struct gen *g, unsigned n)
 	return v;
 }
 
-/* People of LABEL, spread over N_NETS networks (0: one each), VISITS on average. */
+/* People of LABEL, spread over NETS networks, VISITS on average. */
 struct crowd {
 	uint8_t label;
 	unsigned people, nets, visits;
@@ -34,8 +34,9 @@ static void pickup(struct gen *g, struct gen_actor *a)
 
 static void crowd(struct gen *g, const struct crowd *c)
 {
-	const unsigned n = gen_scaled(g, c->people);
-	const unsigned n_nets = c->nets == 0 ? n : gen_scaled(g, c->nets);
+	const bool varies = g->varies;
+	const unsigned n = varies ? gen_varied(g, c->people) : gen_scaled(g, c->people);
+	const unsigned n_nets = varies ? gen_varied(g, c->nets) : gen_scaled(g, c->nets);
 	uint64_t *nets = networks(g, n_nets);
 	struct gen_actor a;
 
@@ -340,12 +341,13 @@ void gen_people_other(struct gen *g)
 		    .gap_ms = 1800 },
 	};
 
-	g->products = 900;
+	g->varies = true;
+	g->products = 300 + gen_under(g, 1500);
 	g->categories = 12;
-	g->zipf = 2;
-	g->cart = 60;
-	g->buy = 300;
-	g->page_pairs = 100;
+	g->zipf = 2 + gen_under(g, 2);
+	g->cart = 40 + gen_under(g, 60);
+	g->buy = 200 + gen_under(g, 200);
+	g->page_pairs = gen_chance(g, 500) ? 100 : 0;
 	pickups(g, 240);
 	for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++)
 		crowd(g, &crowds[i]);

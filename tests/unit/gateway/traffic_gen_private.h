@@ -20,6 +20,7 @@ struct gen {
 	unsigned products, categories, zipf; /* ZIPF: 2, 3 or 4, how much the first are ahead */
 	unsigned cart, buy;                  /* of a thousand sessions' steps, sessions */
 	unsigned page_pairs;  /* per cent of product views that come with a page of theirs */
+	bool varies;          /* sizes by the seed */
 	const uint8_t *hours; /* weights */
 	uint64_t pickup[256];
 	size_t n_pickups;
@@ -34,6 +35,7 @@ uint32_t gen_product_at(unsigned rank);                 /* the one of RANK */
 uint64_t gen_gap(struct gen *g, uint64_t median_ms);    /* as people pause */
 uint64_t gen_when(struct gen *g, const uint8_t *hours); /* in the two weeks */
 unsigned gen_scaled(const struct gen *g, unsigned n);   /* at least 1 */
+unsigned gen_varied(struct gen *g, unsigned n); /* the same, times a half to two by the seed */
 
 /* Who acts, and how it shows. */
 struct gen_actor {
