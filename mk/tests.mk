@@ -38,6 +38,8 @@ $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
 # A test that starts a daemon tests the one that was just built.
 UNIT_WITH_KEYD := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'keyd_(fixture|log)\.h' $(UNIT_SRC)))
 $(UNIT_WITH_KEYD): $(B)/bin/scrim-keyd
+UNIT_WITH_VIEWD := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'view_rig\.h' $(UNIT_SRC)))
+$(UNIT_WITH_VIEWD): $(B)/bin/scrim-viewd
 
 # The test disk (tests/disk/disk.h): a library to preload, or linked into a test
 # whose own calls it is to watch; and what plays its record back.
