@@ -307,23 +307,25 @@ static void test_why(void)
 	CHECK(ask(FEED_DO_RELEASE, 0, 0, FEED_MISTAKE, &n) == SC_SYNTAX && n == 0);
 	CHECK(ask(FEED_DO_RELEASE, 99, 0, FEED_MISTAKE, &n) == SC_STALE && n == 0);
 	CHECK(ask(FEED_DO_RELEASE, 2, FEED_RING, FEED_MISTAKE, &n) == SC_OK && n == 1);
-	CHECK(out[0].type == FEED_VERDICT && out[0].u.verdict.action == FEED_RELEASE);
-	CHECK(out[0].u.verdict.event == 2 && out[0].u.verdict.scope == FEED_OF_EVENT);
-	CHECK(
-	    out[0].u.verdict.operator_uid == geteuid() && out[0].u.verdict.because == FEED_MISTAKE);
-	CHECK(out[0].u.verdict.rule == FEED_CADENCE); /* the first that set it aside */
+	CHECK(out[0].u.tally.of == FEED_N_RELEASED && out[0].u.tally.a == FEED_CADENCE &&
+	    out[0].u.tally.value == 1); /* the first rule that set it aside */
 	CHECK(ask(FEED_DO_CONDEMN, 3, 0, FEED_ATTACK, &n) == SC_OK && n == 1);
-	CHECK(out[0].u.verdict.action == FEED_CONDEMN && out[0].u.verdict.rule == FEED_NO_RULE);
+	CHECK(out[0].u.tally.of == FEED_N_CONDEMNED && out[0].u.tally.a == FEED_NO_RULE &&
+	    out[0].u.tally.value == 1);
 	CHECK(ask(FEED_DO_RELEASE, 0, FEED_FOCUS, FEED_KNOWN_PARTNER, &n) == SC_OK && n == 1);
-	CHECK(out[0].u.verdict.scope == FEED_OF_RULE && out[0].u.verdict.event == 0 &&
-	    out[0].u.verdict.rule == FEED_FOCUS);
+	CHECK(out[0].u.tally.a == FEED_FOCUS && out[0].u.tally.value == 2);
 	CHECK(view_rig_tally(&r, FEED_N_RELEASED, FEED_CADENCE, 0) == 1);
 	CHECK(view_rig_tally(&r, FEED_N_CONDEMNED, 0, 0) == 1);
 	CHECK(view_rig_stop(&r, SIGKILL) == -SIGKILL && view_rig_start(&r));
 	CHECK(ask(FEED_WHY_EVENT, 2, 0, 0, &n) == SC_OK && n == 4);
-	CHECK(out[3].u.verdict.action == FEED_RELEASE);
+	CHECK(out[3].u.verdict.action == FEED_RELEASE && out[3].u.verdict.event == 2);
+	CHECK(out[3].u.verdict.scope == FEED_OF_EVENT && out[3].u.verdict.rule == FEED_CADENCE);
+	CHECK(
+	    out[3].u.verdict.operator_uid == geteuid() && out[3].u.verdict.because == FEED_MISTAKE);
 	CHECK(ask(FEED_WHY_RULE, 0, FEED_FOCUS, 0, &n) == SC_OK && n == 4);
-	CHECK(out[0].u.verdict.action == FEED_RELEASE && out[1].u.verdict.event == 2);
+	CHECK(out[0].u.verdict.action == FEED_RELEASE && out[0].u.verdict.event == 0 &&
+	    out[0].u.verdict.scope == FEED_OF_RULE);
+	CHECK(out[0].u.verdict.because == FEED_KNOWN_PARTNER && out[1].u.verdict.event == 2);
 	CHECK(view_rig_stop(&r, SIGTERM) == 0);
 	view_rig_remove(&r);
 }
@@ -487,16 +489,18 @@ static void test_drop(void)
 	CHECK(feed(v, 8));
 	CHECK(ask(FEED_DO_DROP, 99, 0, 0, &n) == SC_STALE);
 	CHECK(ask(FEED_DO_RELEASE, 4, 0, FEED_MISTAKE, &n) == SC_OK);
-	CHECK(ask(FEED_DO_DROP, 1, 0, 0, &n) == SC_OK && n == 0);
+	CHECK(ask(FEED_DO_DROP, 1, 0, 0, &n) == SC_OK && n == 1 && out[0].u.tally.value == 1);
 	CHECK(ask(FEED_WHY_EVENT, 1, 0, 0, &n) == SC_OK && n == 0);
 	CHECK(view_rig_tally(&r, FEED_N_EVENTS, FEED_PRODUCT, 0) == 3);
 	CHECK(view_rig_tally(&r, FEED_N_QUARANTINED, FEED_FOCUS, 0) == 0);
 	/* of a rule: what was released stays */
-	CHECK(ask(FEED_DO_DROP, 0, FEED_RING, 0, &n) == SC_OK);
+	CHECK(ask(FEED_DO_DROP, 0, FEED_RING, 0, &n) == SC_OK && n == 1);
+	CHECK(out[0].u.tally.value == 1 && out[0].u.tally.a == FEED_RING);
 	CHECK(ask(FEED_WHY_EVENT, 3, 0, 0, &n) == SC_OK && n == 0);
 	CHECK(ask(FEED_WHY_EVENT, 4, 0, 0, &n) == SC_OK && n == 3);
 	CHECK(ask(FEED_WHY_EVENT, 2, 0, 0, &n) == SC_OK && n == 2);
-	CHECK(ask(FEED_DO_DROP, 0, 0, 0, &n) == SC_OK);
+	CHECK(ask(FEED_DO_DROP, 0, 0, 0, &n) == SC_OK && n == 1 && out[0].u.tally.value == 1);
+	CHECK(ask(FEED_DO_DROP, 0, 0, 0, &n) == SC_OK && n == 1 && out[0].u.tally.value == 0);
 	CHECK(ask(FEED_WHY_EVENT, 2, 0, 0, &n) == SC_OK && n == 0);
 	CHECK(view_rig_tally(&r, FEED_N_EVENTS, FEED_PRODUCT, 0) == 1);
 	CHECK(view_rig_stop(&r, SIGTERM) == 0);
