@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PASSES 4
-
 struct job_run {
 	struct view_job *j;
 	struct fold *fold;
@@ -26,7 +24,7 @@ struct job_run {
 
 static enum sc_err go_on(struct view_job *j)
 {
-	atomic_fetch_add_explicit(&j->done, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&j->passed, 1, memory_order_relaxed);
 	return atomic_load_explicit(&j->give_up, memory_order_relaxed) ? SC_AGAIN : SC_OK;
 }
 
@@ -112,6 +110,7 @@ static enum sc_err work(struct job_run *r)
 	fold_begin(r->fold);
 	if ((err = event_log_rewrite(j->log, j->wish.now_ms, look, drops, r)) != SC_OK)
 		return err;
+	j->dropped = leaving_dropped(r->leaving);
 	/* who was heard to be erased has left, and may have come back */
 	fold_begin(r->fold);
 	if ((err = event_log_read_cut(j->log, count, r, NULL, NULL)) != SC_OK)
@@ -126,8 +125,8 @@ void view_job_run(struct view_job *j)
 
 	memset(&j->tally, 0, sizeof(j->tally));
 	event_log_count(j->log, &s);
-	atomic_store(&j->done, 0);
-	atomic_store(&j->total, s.frames * PASSES);
+	atomic_store(&j->passed, 0);
+	atomic_store(&j->total, s.frames);
 	j->err = work(&r);
 	leaving_free(r.leaving);
 	fold_free(r.fold);

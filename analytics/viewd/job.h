@@ -24,14 +24,17 @@ struct view_job {
 	bool makes_features;
 	uint64_t number, at_ms; /* of those */
 	uint64_t previous;      /* number of the features that stay beside them */
-	/* how far it is; GIVE_UP: end it, nothing half done */
-	_Atomic uint64_t done, total;
+	/* how far it is, in frames; GIVE_UP: end it, nothing half done */
+	_Atomic uint64_t passed, total; /* frames of all passes together; of the log */
 	atomic_bool give_up;
 	/* what came of it */
 	enum sc_err err;
 	struct view_tally tally;
 	struct view_made made;
+	uint64_t dropped; /* events, of what the wish was to drop */
 };
+
+#define VIEW_JOB_PASSES 4
 
 /* Do it: J->err says how it ended. SC_AGAIN: it was given up. */
 void view_job_run(struct view_job *j);

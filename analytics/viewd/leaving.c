@@ -24,6 +24,7 @@ struct leaving {
 	struct leaving_row *rows; /* linear probing, at most half full */
 	size_t slots, n;
 	uint64_t heard, asked; /* places */
+	uint64_t dropped;      /* events */
 };
 
 #define AN_EVENT 0
@@ -167,24 +168,38 @@ static bool is_dropped(const struct leaving *l, const struct feed_event *e)
 }
 
 /* What is set aside has days of its own, from when it came. */
-static bool is_set_aside_for_good(const struct leaving *l, const struct feed_event *e)
+static bool is_over(const struct leaving *l, const struct feed_event *e)
 {
-	const uint64_t keep_ms = (uint64_t)l->wish.keep_aside_days * DAY_MS;
-	const bool over = keep_ms > 0 && arrived_ms(e) + (int64_t)keep_ms < (int64_t)l->wish.now_ms;
+	const int64_t keep_ms = (int64_t)l->wish.keep_aside_days * DAY_MS;
+
+	return keep_ms > 0 && arrived_ms(e) + keep_ms < (int64_t)l->wish.now_ms;
+}
+
+static bool is_set_aside_for_good(struct leaving *l, const struct feed_event *e)
+{
+	const bool dropped = is_dropped(l, e);
 	enum fold_judgement j;
 	uint8_t rule;
 
-	if (!over && !is_dropped(l, e))
+	if (!dropped && !is_over(l, e))
 		return false;
 	j = fold_judge(l->fold, e->id, &rule);
-	return j == FOLD_SET_ASIDE || j == FOLD_CONDEMNED;
+	if (j != FOLD_SET_ASIDE && j != FOLD_CONDEMNED)
+		return false;
+	l->dropped += dropped;
+	return true;
+}
+
+uint64_t leaving_dropped(const struct leaving *l)
+{
+	return l->dropped;
 }
 
 /*
  * A device's withdrawal takes what it did as nobody's: what a person did who was
  * logged in is theirs, and stays out of features by the device's no.
  */
-static bool takes_event(const struct leaving *l, const struct feed_event *e)
+static bool takes_event(struct leaving *l, const struct feed_event *e)
 {
 	return is_erased(l, e->person, FEED_PERSON) || is_erased(l, e->device, FEED_DEVICE) ||
 	    was_withdrawn(l, e, e->person, FEED_PERSON) ||

@@ -38,5 +38,7 @@ void leaving_free(struct leaving *l); /* NULL is fine */
 SC_CHECKED enum sc_err leaving_hear(struct leaving *l, const struct feed_frame *f);
 /* Every frame again in the same order: does it leave? */
 bool leaving_takes(struct leaving *l, const struct feed_frame *f);
+/* How many events left because the wish was to drop them. */
+uint64_t leaving_dropped(const struct leaving *l);
 
 #endif

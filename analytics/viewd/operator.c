@@ -204,8 +204,10 @@ static void on_timer(struct loop_timer *t)
 			tell(p, &f);
 		loop_timer_set(p->of->loop, t, PROGRESS_MS);
 	} else {
-		if (err == SC_OK && p->rebuilds)
-			view_tell_made(p->of->view, tell, p);
+		if (err == SC_OK) {
+			tell(p, &f);
+			(p->rebuilds ? view_tell_made : view_tell_dropped)(p->of->view, tell, p);
+		}
 		end(p, err);
 	}
 	flush(p);

@@ -94,7 +94,7 @@ static enum sc_err job_start(struct view *v, const struct leaving_wish *wish,
 	j->number = s == NULL ? 0 : s->number;
 	j->at_ms = s == NULL ? 0 : s->at_ms;
 	j->previous = j->number == v->made.number ? v->made.previous : v->made.number;
-	atomic_store(&j->done, 0);
+	atomic_store(&j->passed, 0);
 	atomic_store(&j->total, 0);
 	v->n_jobs++;
 	pthread_mutex_lock(&v->lock);
@@ -370,11 +370,18 @@ static enum sc_err verdict_of(struct view *v, const struct feed_ask *ask, struct
 	return event_log_about(v->log, ask->event, first_rule, &out->rule);
 }
 
+static uint64_t set_aside_by(const struct view *v, uint8_t rule)
+{
+	return v->base->by_action[FEED_QUARANTINE][rule] +
+	    v->since->by_action[FEED_QUARANTINE][rule];
+}
+
 enum sc_err view_judge(struct view *v, const struct feed_ask *ask, uint8_t action, uid_t uid,
     view_tell_fn *tell, void *arg)
 {
 	struct feed_frame f = { .type = FEED_VERDICT };
 	enum sc_err err;
+	uint64_t n;
 
 	f.u.verdict.action = action;
 	f.u.verdict.operator_uid = uid;
@@ -382,9 +389,12 @@ enum sc_err view_judge(struct view *v, const struct feed_ask *ask, uint8_t actio
 	if ((err = verdict_of(v, ask, &f.u.verdict)) != SC_OK)
 		return err;
 	f.u.verdict.rule_version = feed_rules[f.u.verdict.rule].version;
+	n = f.u.verdict.scope == FEED_OF_EVENT ? 1 : set_aside_by(v, f.u.verdict.rule);
 	err = event_log_note(v->log, &f, 1, f.u.verdict.at_ms, on_kept, v);
 	if (err == SC_OK)
-		tell(arg, &f);
+		view_tell_tally(tell, arg,
+		    action == FEED_RELEASE ? FEED_N_RELEASED : FEED_N_CONDEMNED, f.u.verdict.rule,
+		    0, n);
 	return err;
 }
 
@@ -423,13 +433,17 @@ enum sc_err view_rebuild(struct view *v, uint64_t *job)
 
 bool view_job_ended(const struct view *v, uint64_t job, enum sc_err *err, struct feed_progress *p)
 {
-	if (job <= v->n_ended) {
-		*err = v->last_err;
-		return true;
-	}
+	const bool ended = job <= v->n_ended;
+
 	p->total = atomic_load(&v->job.total);
-	p->done = atomic_load(&v->job.done);
+	p->done = ended ? p->total : atomic_load(&v->job.passed) / VIEW_JOB_PASSES;
 	if (p->done > p->total)
 		p->done = p->total;
-	return false;
+	*err = v->last_err;
+	return ended;
+}
+
+void view_tell_dropped(const struct view *v, view_tell_fn *tell, void *arg)
+{
+	view_tell_tally(tell, arg, FEED_N_QUARANTINED, v->job.wish.rule, 0, v->job.dropped);
 }

@@ -41,8 +41,8 @@ SC_CHECKED enum sc_err view_why_event(struct view *v, uint64_t event, view_tell_
     void *arg);
 void view_why_rule(struct view *v, uint8_t rule, size_t max, view_tell_fn *tell, void *arg);
 /*
- * Note what operator UID holds of an event (ASK's EVENT, or else its RULE), and tell the verdict
- * that was noted. Fails with SC_SYNTAX (no reason, neither event nor rule), SC_STALE (no such event), SC_IO.
+ * Note what operator UID holds of an event (ASK's EVENT, or else its RULE), and tell how many
+ * events that is of. Fails with SC_SYNTAX (no reason, neither event nor rule), SC_STALE (no such event), SC_IO.
  */
 SC_CHECKED enum sc_err view_judge(struct view *v, const struct feed_ask *ask, uint8_t action,
     uid_t uid, view_tell_fn *tell, void *arg);
@@ -53,7 +53,9 @@ SC_CHECKED enum sc_err view_judge(struct view *v, const struct feed_ask *ask, ui
 SC_CHECKED enum sc_err view_drop(struct view *v, const struct feed_ask *ask, uint64_t *job);
 /* The number of a job that makes the features of the last snapshot anew. Fails with SC_AGAIN, SC_IO. */
 SC_CHECKED enum sc_err view_rebuild(struct view *v, uint64_t *job);
-/* Has JOB ended? *ERR says how; else *P says how far it is. */
+/* Has JOB ended? *ERR says how; *P how far it is, in frames of the log. */
 bool view_job_ended(const struct view *v, uint64_t job, enum sc_err *err, struct feed_progress *p);
+/* How many events the last job dropped because that was asked. */
+void view_tell_dropped(const struct view *v, view_tell_fn *tell, void *arg);
 
 #endif
