@@ -232,10 +232,10 @@ out:
 	return err;
 }
 
-/* The member KEY of the configuration as it stands in its text, quoted. */
-static struct sc_span quoted(const struct demo *m, const char *key)
+/* The member KEY of OBJECT as it stands in the configuration's text, quoted. */
+static struct sc_span quoted(const struct demo *m, const struct doc_node *object, const char *key)
 {
-	const struct doc_node *node = doc_find(m->doc.root, key);
+	const struct doc_node *node = doc_find(object, key);
 
 	return node == NULL || node->kind != DOC_TEXT ?
 	    sc_span(NULL, 0) :
@@ -245,8 +245,9 @@ static struct sc_span quoted(const struct demo *m, const char *key)
 /* keyd's own configuration, for the same tenant, socket and policy. */
 static enum sc_err make_keyd(struct demo *m)
 {
-	struct sc_span tenant = quoted(m, "tenant"), policy = quoted(m, "policy");
-	struct sc_span socket = quoted(m, "keyd");
+	struct sc_span tenant = quoted(m, m->doc.root, "tenant");
+	struct sc_span policy = quoted(m, m->doc.root, "policy");
+	struct sc_span socket = quoted(m, m->doc.root, "keyd");
 	char path[FILE_PATH_MAX];
 	struct sc_buf b;
 	enum sc_err err;
@@ -262,6 +263,30 @@ static enum sc_err make_keyd(struct demo *m)
 	    "\"peers\":[{\"uid\":%u}],\"demo\":true}\n",
 	    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
 	    (unsigned)getuid());
+	if (err == SC_OK)
+		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
+	sc_buf_fini(&b);
+	return err;
+}
+
+/* viewd's, where events are collected: the same feed and words. */
+static enum sc_err make_viewd(struct demo *m)
+{
+	const struct doc_node *collect = doc_find(m->doc.root, "collect");
+	struct sc_span tenant = quoted(m, m->doc.root, "tenant");
+	struct sc_span feed = quoted(m, collect, "feed"), words = quoted(m, collect, "words");
+	char path[FILE_PATH_MAX];
+	struct sc_buf b;
+	enum sc_err err;
+
+	file_beside(m->path, "viewd.json", path);
+	if (file_exists(path) || tenant.n == 0 || words.n == 0 || !sc_span_starts(feed, "\"unix:"))
+		return SC_OK;
+	sc_buf_init(&b, 16384);
+	err = sc_buf_printf(&b,
+	    "{\"tenant\":%.*s,\"feed\":\"%.*s,\"operator\":\"run/viewd.sock\","
+	    "\"data\":\"run/viewd\",\"words\":%.*s}\n",
+	    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(feed, 6)), SC_SPAN_ARG(words));
 	if (err == SC_OK)
 		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);
@@ -290,7 +315,7 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 	sc_buf_init(&m.text, DOC_BYTES_MAX);
 	if ((err = make_folders(&m)) == SC_OK && (err = load_config(&m)) == SC_OK &&
 	    (err = make_policy(&m, policy)) == SC_OK && (err = make_certificates(&m)) == SC_OK &&
-	    (err = make_keyd(&m)) == SC_OK)
+	    (err = make_keyd(&m)) == SC_OK && (err = make_viewd(&m)) == SC_OK)
 		err = make_principals(&m, policy);
 	if (err == SC_NOMEM)
 		sc_diag_set(d, "out of memory");

@@ -1,9 +1,11 @@
 /*
  * up.c - a small supervisor for one machine, which `scrim up` is and `scrim down` ends.
  *
- * It starts scrim-keyd, then scrimd, and stays. When one of them ends, the
- * other is stopped and the end reported; restarting is left to a service
- * manager, which does it better. SIGHUP is passed on (reload).
+ * It starts scrim-keyd, then scrim-viewd where events are collected and viewd.json stands
+ * beside the configuration, then scrimd, and stays. When keyd or scrimd ends, the others
+ * are stopped and the end reported; restarting is left to a service manager, which
+ * does it better. When viewd ends that is said, and nothing else: no order waits for it, and
+ * events do in their spool. SIGHUP is passed on (reload).
  */
 #include "base/text/doc.h"
 #include "cli/cli.h"
@@ -34,8 +36,9 @@
 struct up {
 	const struct cli_call *call;
 	struct config *cfg;
-	char config[FILE_PATH_MAX], keyd_config[FILE_PATH_MAX], pid_file[FILE_PATH_MAX];
-	struct daemon keyd, scrimd;
+	char config[FILE_PATH_MAX], keyd_config[FILE_PATH_MAX], viewd_config[FILE_PATH_MAX];
+	char pid_file[FILE_PATH_MAX];
+	struct daemon keyd, viewd, scrimd;
 	int signals; /* signalfd */
 	int tell;    /* pipe to who waits for a detached start, or -1 */
 };
@@ -58,13 +61,14 @@ static bool stop_wanted(struct up *u)
 	return false;
 }
 
-static bool keyd_answers(const char *address)
+/* Does somebody listen at PATH? */
+static bool socket_answers(const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	bool ok;
 
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", address + 5);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	ok = s >= 0 && connect(s, (struct sockaddr *)&a, sizeof(a)) == 0;
 	if (s >= 0)
 		close(s);
@@ -91,8 +95,8 @@ static int tell_unready(const struct daemon *p, struct sc_span readyz)
 	    READY_TENTHS / 10, text, n == 0 ? "" : ")", p->log);
 }
 
-/* Wait until P is ready. CLI_GO_ON, or a code (said). */
-static int await_ready(struct up *u, struct daemon *p, struct remote *remote)
+/* Wait until P is ready: SOCKET answers, or REMOTE does. CLI_GO_ON, or a code (said). */
+static int await_ready(struct up *u, struct daemon *p, const char *socket, struct remote *remote)
 {
 	struct sc_buf readyz;
 	int rc = CLI_NO, left = READY_TENTHS;
@@ -100,7 +104,7 @@ static int await_ready(struct up *u, struct daemon *p, struct remote *remote)
 
 	sc_buf_init(&readyz, 4096);
 	for (; !up && !stop && !ended && left > 0; left--) {
-		up = remote == NULL ? keyd_answers(u->cfg->keyd) :
+		up = remote == NULL ? socket_answers(socket) :
 				      remote_status(remote, "/readyz", &readyz) == 200;
 		stop = !up && stop_wanted(u);
 		ended = !up && !stop && proc_ended(p->fd, 100);
@@ -122,10 +126,11 @@ static int watch(struct up *u)
 		{ .fd = u->signals, .events = POLLIN },
 		{ .fd = u->scrimd.fd, .events = POLLIN },
 		{ .fd = u->keyd.fd, .events = POLLIN },
+		{ .fd = u->viewd.fd, .events = POLLIN },
 	};
 
 	for (;;) {
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return cli_fail(CLI_NO, "poll: %s", strerror(errno));
 		if (fds[0].revents != 0 && stop_wanted(u))
 			return CLI_DONE;
@@ -133,6 +138,10 @@ static int watch(struct up *u)
 			return daemon_report(&u->scrimd);
 		if (fds[2].revents != 0)
 			return daemon_report(&u->keyd);
+		if (fds[3].revents != 0) {
+			(void)daemon_report(&u->viewd);
+			fds[3].fd = -1;
+		}
 	}
 }
 
@@ -164,7 +173,24 @@ static int init_keyd(struct up *u)
 	return CLI_GO_ON;
 }
 
-static int start_both(struct up *u)
+/* Where events are collected, and it is ours to start. */
+static int start_viewd(struct up *u)
+{
+	int rc;
+
+	if (u->cfg->collect == NULL)
+		return CLI_GO_ON;
+	if (!file_exists(u->viewd_config)) {
+		cli_fail(CLI_NO, "there is no %s: scrim-viewd must run by other means",
+		    u->viewd_config);
+		return CLI_GO_ON;
+	}
+	if ((rc = daemon_start(&u->viewd, u->viewd_config, false)) != CLI_GO_ON)
+		return rc;
+	return await_ready(u, &u->viewd, u->cfg->collect->feed, NULL);
+}
+
+static int start_all(struct up *u)
 {
 	struct remote *remote = NULL;
 	int rc = CLI_GO_ON;
@@ -174,16 +200,18 @@ static int start_both(struct up *u)
 			return rc;
 		rc = daemon_start(&u->keyd, u->keyd_config, u->call->demo);
 		if (rc == CLI_GO_ON)
-			rc = await_ready(u, &u->keyd, NULL);
+			rc = await_ready(u, &u->keyd, u->cfg->keyd + 5, NULL);
 	} else
 		cli_fail(CLI_NO, "there is no %s: scrim-keyd must run by other means",
 		    u->keyd_config);
+	if (rc == CLI_GO_ON)
+		rc = start_viewd(u);
 	if (rc == CLI_GO_ON)
 		rc = daemon_start(&u->scrimd, u->config, false);
 	if (rc == CLI_GO_ON)
 		rc = remote_open(u->call, "application/json", &remote);
 	if (rc == CLI_GO_ON)
-		rc = await_ready(u, &u->scrimd, remote);
+		rc = await_ready(u, &u->scrimd, NULL, remote);
 	remote_close(remote);
 	return rc;
 }
@@ -196,8 +224,9 @@ static void announce(const struct up *u)
 		printf("{\"up\":true,\"scrimd\":\"%s://%s\",\"pid\":%ld}\n",
 		    l->tls_cert == NULL ? "http" : "https", l->address, (long)u->scrimd.pid);
 	else
-		printf("scrim-keyd and scrimd are up (%s://%s)%s\n",
-		    l->tls_cert == NULL ? "http" : "https", l->address,
+		printf("scrim-keyd%s and scrimd are up (%s://%s)%s\n",
+		    u->viewd.fd >= 0 ? ", scrim-viewd" : "", l->tls_cert == NULL ? "http" : "https",
+		    l->address,
 		    u->call->detach ? "; `scrim down` stops them" : "; Ctrl-C stops them");
 	fflush(stdout);
 }
@@ -231,14 +260,15 @@ static int supervise(struct up *u)
 
 	if (claim < 0)
 		return cli_fail_diag(CLI_NO, &d);
-	rc = start_both(u);
+	rc = start_all(u);
 	if (rc == CLI_GO_ON) {
 		announce(u);
 		if (u->tell >= 0)
 			leave_terminal(u);
 		rc = watch(u);
 	}
-	daemon_stop(&u->scrimd); /* drains while it still has keyd */
+	daemon_stop(&u->scrimd); /* drains while it still has keyd, and feeds viewd */
+	daemon_stop(&u->viewd);
 	daemon_stop(&u->keyd);
 	unlink(u->pid_file);
 	close(claim);
@@ -299,8 +329,10 @@ static int prepare(struct up *u)
 		return rc;
 	file_beside(u->config, UP_PID_FILE, u->pid_file);
 	file_beside(u->config, "keyd.json", u->keyd_config);
+	file_beside(u->config, "viewd.json", u->viewd_config);
 	file_beside(u->config, "run", run);
 	daemon_init(&u->keyd, "scrim-keyd", u->config);
+	daemon_init(&u->viewd, "scrim-viewd", u->config);
 	daemon_init(&u->scrimd, "scrimd", u->config);
 	if (file_folder(run, &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
@@ -312,7 +344,12 @@ static int prepare(struct up *u)
 
 int cli_up(const struct cli_call *c)
 {
-	struct up u = { .call = c, .signals = -1, .tell = -1, .keyd.fd = -1, .scrimd.fd = -1 };
+	struct up u = { .call = c,
+		.signals = -1,
+		.tell = -1,
+		.keyd.fd = -1,
+		.viewd.fd = -1,
+		.scrimd.fd = -1 };
 	int rc;
 
 	if ((rc = prepare(&u)) == CLI_GO_ON && (rc = block_signals(&u)) == CLI_GO_ON)
