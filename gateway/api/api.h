@@ -52,10 +52,10 @@ void api_call_events_begin(struct served_request *rq);
 /* twiml.c: POST /v1/telephony/twiml/... */
 void api_twiml_begin(struct served_request *rq);
 
-/* collect.c, collect_answer.c: POST /v1/batch and its like, and OPTIONS on them */
+/* collect.c: POST /v1/batch and its like */
 void api_collect_begin(struct served_request *rq);
+/* collect_script.c: GET /collect.js, /sourceConfig/, OPTIONS on what pages use */
 void api_collect_preflight(struct served_request *rq);
-/* collect_script.c: GET /collect.js, /sourceConfig/ */
 void api_collect_script(struct served_request *rq);
 void api_collect_source_config(struct served_request *rq);
 /* collect_ask.c: POST /v1/collect/snapshot, GET /v1/collect/number, /v1/collect/status */

@@ -6,9 +6,10 @@
  *
  *	head: whose key -> body: inflated, taken apart -> collect_take_in() -> answer
  *
- * By content, never by label: client libraries call gzip a form and JSON plain text. A page is told the same
- * bytes whatever becomes of its events; a back end hears which of them have not the form, and
- * nothing else. Either is told 200 only when what was taken is on disk.
+ * By content, never by label: client libraries call gzip a form and JSON plain text. A
+ * page is told the same bytes whatever becomes of its events; a back end hears which of
+ * them have not the form, and nothing else. Either is told 200 only when what was taken
+ * is on disk.
  *
  * Cookie, Referer and anonymousid are never read, and of the query only writeKey.
  */
@@ -60,7 +61,10 @@ static void on_leave(struct served_request *rq)
 		posting_free(p);
 }
 
-/* ---- answered ------------------------------------------------------------------------------- */
+/*
+ * ---- answered
+ * -------------------------------------------------------------------------------
+ */
 
 /* Of the form, which its sender can mend; all else is told nobody. */
 static bool is_of_form(uint8_t rule)
@@ -68,7 +72,10 @@ static bool is_of_form(uint8_t rule)
 	return rule == FEED_BAD_FORM || rule == FEED_UNDECLARED || rule == FEED_TOO_OLD;
 }
 
-/* The last thing of the same object that was refused for its form, from I on; N: none of it was. */
+/*
+ * The last thing of the same object that was refused for its form, from I on; N: none
+ * of it was.
+ */
 static bool object_refused(const struct collect_posting *p, size_t *i, uint8_t *why)
 {
 	uint32_t object = p->index[*i];
@@ -170,7 +177,10 @@ static void on_done(struct collect_batch *b, enum sc_err err)
 		refuse(rq, err, p->sender.origin);
 }
 
-/* ---- taken apart ------------------------------------------------------------------------------ */
+/*
+ * ---- taken apart
+ * ------------------------------------------------------------------------------
+ */
 
 static bool refuse_body(struct served_request *rq, const struct collect_posting *p, unsigned status,
     const char *name, const char *detail)
@@ -248,7 +258,10 @@ static bool take(struct served_request *rq, struct sc_span body)
 			      "the body is no JSON of events");
 }
 
-/* ---- one request -------------------------------------------------------------------------------- */
+/*
+ * ---- one request
+ * --------------------------------------------------------------------------------
+ */
 
 static void take_in(struct served_request *rq)
 {

@@ -4,7 +4,7 @@
  *	collect.c         a body of events, from its head to its answer
  *	collect_who.c     whose key it came with, and from which page
  *	collect_answer.c  what a page, a back end, an SDK is told
- *	collect_script.c  collect.js, and what a client library asks before it sends
+ *	collect_script.c  collect.js, and what a library or a browser asks before it sends
  *	collect_ask.c     an operator's questions
  *	collect_erase.c   a person who is erased; as whom keyd is asked
  */
@@ -25,8 +25,8 @@ struct collect_sender {
 /* ---- collect_who.c ---- */
 
 /*
- * Who sends, by the head alone; OUT->site stays NULL where no credential stands there (the body may have
- * one). False when the request was refused and answered.
+ * Who sends, by the head alone; OUT->site stays NULL where no credential stands there
+ * (the body may have one). False when the request was refused and answered.
  */
 bool collect_who(struct served_request *rq, struct collect_sender *out);
 /* The same by a write key that stood in the body. */
@@ -34,21 +34,21 @@ bool collect_who_by(struct served_request *rq, struct sc_span write_key,
     struct collect_sender *out);
 /* Does any site list ORIGIN? */
 bool collect_origin_known(const struct collect_settings *s, struct sc_span origin);
-/* The site that pages or apps name by WRITE_KEY; NULL: none. *SHOP: its number. */
-const struct collect_site *collect_site_of_key(const struct collect_settings *s,
-    struct sc_span write_key, uint16_t *shop);
-/* The write key that a head says: "Authorization: Basic", or in the query. Empty: none. KEY is where it is decoded to. */
-#define COLLECT_KEY_MAX 256
-struct sc_span collect_head_key(const struct http_head *h, uint8_t key[static COLLECT_KEY_MAX]);
 
 /* ---- collect_answer.c ---- */
 
 /*
- * Answer, readable for the page at ORIGIN (empty: for none), and end the request. RETRY: seconds, or NULL.
- * Pages' answers are no records one by one (gateway/collect/pages.c counts them).
+ * Answer, readable for the page at ORIGIN (empty: for none), and end the request.
+ * RETRY: seconds, or NULL. Pages' answers are no records one by one
+ * (gateway/collect/pages.c counts them).
  */
 void collect_answer(struct served_request *rq, unsigned status, const char *type,
     struct sc_span body, struct sc_span origin, const char *retry);
+/*
+ * The fields by which a page at ORIGIN may read an answer, behind the N of F: 2 at
+ * most. How many there are then.
+ */
+size_t collect_put_origin(struct http_field *f, size_t n, struct sc_span origin);
 /* A problem instead. Always false. */
 bool collect_refuse(struct served_request *rq, unsigned status, const char *name,
     const char *detail, struct sc_span origin);
@@ -63,7 +63,10 @@ struct asking collect_asking(const struct served_request *rq);
 /* Who it is, as the registry and analytics know them; false: keyd did not say. */
 bool collect_take_handle(const struct keyc_reply *reply, struct collect_handle *out);
 
-/* Forget what SUBJECT (borrowed until then) said and did; THEN goes on, or RQ was refused and answered. */
+/*
+ * Forget what SUBJECT (borrowed until then) said and did; THEN goes on, or RQ was
+ * refused and answered.
+ */
 void collect_forget(struct served_request *rq, struct sc_span subject,
     void (*then)(struct served_request *rq));
 

@@ -1,18 +1,15 @@
 /*
  * collect_answer.c - what a page, a back end, an SDK is told.
  *
- * A browser lets a page read an answer only when it says so: errors too, or a client library takes
- * "come again later" for a broken network.
+ * A browser lets a page read an answer only when it says so: errors too, or a client
+ * library takes "come again later" for a broken network.
  */
-#include "gateway/api/api.h"
 #include "gateway/api/collect.h"
 #include "net/http/problem.h"
 
 #define FIELDS_MAX 5
-#define PREFLIGHT_AGE "7200" /* seconds; the most that Chromium heeds */
 
-/* The fields by which a page at ORIGIN may read the answer, behind the N of F. Returns how many there are then. */
-static size_t put_origin(struct http_field *f, size_t n, struct sc_span origin)
+size_t collect_put_origin(struct http_field *f, size_t n, struct sc_span origin)
 {
 	static const struct http_field vary = { SC_LIT("Vary"), SC_LIT("Origin") };
 	static const struct sc_span allow = SC_LIT("Access-Control-Allow-Origin");
@@ -31,7 +28,7 @@ void collect_answer(struct served_request *rq, unsigned status, const char *type
 		{ SC_LIT("Content-Type"), sc_span_str(type) },
 		{ SC_LIT("Cache-Control"), SC_LIT("no-store") },
 	};
-	size_t n = put_origin(fields, 2, origin);
+	size_t n = collect_put_origin(fields, 2, origin);
 
 	if (retry != NULL)
 		fields[n++] = (struct http_field){ retry_after, sc_span_str(retry) };
@@ -57,27 +54,4 @@ bool collect_refuse(struct served_request *rq, unsigned status, const char *name
 				NULL);
 	sc_buf_fini(&body);
 	return false;
-}
-
-/*
- * May that page send? Asked without a key, so that any site's origin will do: which one the key is of is
- * looked at when it comes.
- */
-void api_collect_preflight(struct served_request *rq)
-{
-	const struct collect_settings *s = collect_settings_of(rq->worker->shared->collect);
-	struct http_field fields[FIELDS_MAX] = {
-		{ SC_LIT("Access-Control-Allow-Methods"), SC_LIT("POST, GET") },
-		{ SC_LIT("Access-Control-Allow-Headers"),
-		    SC_LIT("authorization, content-type, anonymousid, sentat") },
-		{ SC_LIT("Access-Control-Max-Age"), SC_LIT(PREFLIGHT_AGE) },
-	};
-	struct sc_span origin = http_head_only(rq->call->head, "Origin");
-	bool known = collect_origin_known(s, origin);
-
-	rq->record.outcome = AUDIT_OUTCOME_NONE;
-	rq->record.status = known ? 204 : 403;
-	http_call_respond(rq->call, known ? 204 : 403, fields + (known ? 0 : 3),
-	    known ? put_origin(fields, 3, origin) : 0, sc_span(NULL, 0));
-	served_end(rq);
 }

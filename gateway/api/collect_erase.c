@@ -1,11 +1,11 @@
 /*
- * collect_erase.c - a person who is erased leaves collecting first: what they said of consent, what is
- * linked to them, and, by a frame, analytics.
+ * collect_erase.c - a person who is erased leaves collecting first: what they said of
+ * consent, what is linked to them, and, by a frame, analytics.
  *
  *	the subject -> (keyd: handle and pseudonym) -> collect_erase() -> on with the request
  *
- * Keyd is asked as collecting asks it, since whoever erases has no right to a pseudonym, and gets
- * none to see.
+ * Keyd is asked as collecting asks it, since whoever erases has no right to a
+ * pseudonym, and gets none to see.
  */
 #include "base/bytes.h"
 #include "gateway/api/collect.h"

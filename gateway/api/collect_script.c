@@ -1,8 +1,9 @@
 /*
- * collect_script.c - what is fetched before anything is sent: collect.js, and the settings that
- * RudderStack's library in the browser will not start without.
+ * collect_script.c - what is fetched before anything is sent: collect.js, the settings that
+ * RudderStack's library in the browser will not start without, and a browser's question
+ * whether a page may.
  *
- * Neither says anything of anybody, and neither is a record.
+ * None says anything of anybody, and none is a record.
  */
 #include "base/text/jsonw.h"
 #include "gateway/api/api.h"
@@ -11,6 +12,7 @@
 
 /* A day: what is in it changes with a release only. */
 #define SCRIPT_AGE "max-age=86400"
+#define PREFLIGHT_AGE "7200" /* seconds; the most that Chromium heeds */
 
 void api_collect_script(struct served_request *rq)
 {
@@ -75,4 +77,27 @@ void api_collect_source_config(struct served_request *rq)
 		    NULL);
 	else
 		served_refuse(rq, 500, "internal", "the answer could not be built");
+}
+
+/*
+ * May that page send? Asked without a key, so that any site's origin will do: which one
+ * the key is of is looked at when it comes.
+ */
+void api_collect_preflight(struct served_request *rq)
+{
+	const struct collect_settings *s = collect_settings_of(rq->worker->shared->collect);
+	struct http_field fields[5] = {
+		{ SC_LIT("Access-Control-Allow-Methods"), SC_LIT("POST, GET") },
+		{ SC_LIT("Access-Control-Allow-Headers"),
+		    SC_LIT("authorization, content-type, anonymousid, sentat") },
+		{ SC_LIT("Access-Control-Max-Age"), SC_LIT(PREFLIGHT_AGE) },
+	};
+	struct sc_span origin = http_head_only(rq->call->head, "Origin");
+	bool known = collect_origin_known(s, origin);
+
+	rq->record.outcome = AUDIT_OUTCOME_NONE;
+	rq->record.status = known ? 204 : 403;
+	http_call_respond(rq->call, known ? 204 : 403, fields + (known ? 0 : 3),
+	    known ? collect_put_origin(fields, 3, origin) : 0, sc_span(NULL, 0));
+	served_end(rq);
 }

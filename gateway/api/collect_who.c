@@ -1,12 +1,12 @@
 /*
  * collect_who.c - whose key events came with, and from which page.
  *
- *	Authorization: Basic KEY:	client libraries: a site's write key, or a back end's API key
+ *	Authorization: Basic KEY:	a site's write key, or a back end's API key
  *	Scrim-Key, Bearer, certificate	back ends, as everywhere
  *	?writeKey=KEY, "writeKey"	pages that can set no field
  *
- * A page's key is public, and an Origin binds browsers alone: with both, whoever sends is no more than
- * a page. Only a back end vouches for what it says.
+ * A page's key is public, and an Origin binds browsers alone: with both, whoever sends
+ * is no more than a page. Only a back end vouches for what it says.
  */
 #include "crypto/tlog/note.h"
 #include "gateway/api/collect.h"
@@ -15,6 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define KEY_MAX 256
+
 static const struct collect_settings *settings_of(const struct served_request *rq)
 {
 	return collect_settings_of(rq->worker->shared->collect);
@@ -22,7 +24,8 @@ static const struct collect_settings *settings_of(const struct served_request *r
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
-const struct collect_site *collect_site_of_key(const struct collect_settings *s,
+/* The site that pages or apps name by WRITE_KEY; NULL: none. *SHOP: its number. */
+static const struct collect_site *site_of_key(const struct collect_settings *s,
     struct sc_span write_key, uint16_t *shop)
 {
 	for (size_t i = 0; i < s->n_sites; i++)
@@ -34,9 +37,9 @@ const struct collect_site *collect_site_of_key(const struct collect_settings *s,
 }
 
 /* The user's name of "Basic" (RFC 7617), behind which client libraries put nothing. */
-static struct sc_span basic_user(struct sc_span auth, uint8_t key[static COLLECT_KEY_MAX])
+static struct sc_span basic_user(struct sc_span auth, uint8_t key[static KEY_MAX])
 {
-	size_t n = COLLECT_KEY_MAX;
+	size_t n = KEY_MAX;
 	const uint8_t *colon;
 
 	if (auth.n <= 6 || strncasecmp((const char *)auth.p, "Basic ", 6) != 0 ||
@@ -46,14 +49,18 @@ static struct sc_span basic_user(struct sc_span auth, uint8_t key[static COLLECT
 	return sc_span(key, colon == NULL ? n : (size_t)(colon - key));
 }
 
-struct sc_span collect_head_key(const struct http_head *h, uint8_t key[static COLLECT_KEY_MAX])
+/* The write key that a head says; decoded into KEY where it must be. Empty: none. */
+static struct sc_span head_key(const struct http_head *h, uint8_t key[static KEY_MAX])
 {
 	struct sc_span user = basic_user(http_head_only(h, "Authorization"), key);
 
 	return user.n != 0 ? user : http_query_value(h->query, "writeKey");
 }
 
-/* ---- pages ---------------------------------------------------------------------------------- */
+/*
+ * ---- pages
+ * ----------------------------------------------------------------------------------
+ */
 
 static bool lists(const struct collect_site *site, struct sc_span origin)
 {
@@ -99,11 +106,14 @@ static bool unknown_key(struct served_request *rq)
 
 bool collect_who_by(struct served_request *rq, struct sc_span write_key, struct collect_sender *out)
 {
-	out->site = collect_site_of_key(settings_of(rq), write_key, &out->shop);
+	out->site = site_of_key(settings_of(rq), write_key, &out->shop);
 	return out->site != NULL ? take_page(rq, out) : unknown_key(rq);
 }
 
-/* ---- back ends -------------------------------------------------------------------------------- */
+/*
+ * ---- back ends
+ * --------------------------------------------------------------------------------
+ */
 
 static bool take_back_end(struct served_request *rq, struct sc_span key, struct collect_sender *out)
 {
@@ -134,13 +144,13 @@ static bool shows_key(const struct http_head *h)
 bool collect_who(struct served_request *rq, struct collect_sender *out)
 {
 	const struct http_head *h = rq->call->head;
-	uint8_t decoded[COLLECT_KEY_MAX];
-	struct sc_span key = collect_head_key(h, decoded);
+	uint8_t decoded[KEY_MAX];
+	struct sc_span key = head_key(h, decoded);
 
 	memset(out, 0, sizeof(*out));
 	if (http_head_count(h, "Scrim-Key") > 1 || http_head_count(h, "Authorization") > 1)
 		return unknown_key(rq);
-	out->site = collect_site_of_key(settings_of(rq), key, &out->shop);
+	out->site = site_of_key(settings_of(rq), key, &out->shop);
 	if (out->site != NULL)
 		return take_page(rq, out);
 	if (key.n != 0 || shows_key(h) || rq->call->peer_spki != NULL)

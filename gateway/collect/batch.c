@@ -13,6 +13,7 @@
 #include "gateway/collect/service_private.h"
 #include "policy/words/class.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,7 +240,10 @@ static void settle(struct batch_work *k)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- named ----------------------------------------------------------------------------------- */
+/*
+ * ---- named
+ * -----------------------------------------------------------------------------------
+ */
 
 /* R into the identity it is of; false: keyd does not let this caller collect. */
 static bool take_name(struct batch_identity *id, const struct wire_result *r)

@@ -3,9 +3,9 @@
  * products; under another, which changes every fifteen days, the rules know networks and
  * addresses.
  *
- * SipHash-2-4: numbers that are compared and lead nowhere without the key, which
- * lies in the store (SECRET_*). They are not the shop's secrets' equals: what they hide is hidden from
- * analytics, which never sees the store.
+ * SipHash-2-4: numbers that are compared and lead nowhere without the key, which lies
+ * in the store (SECRET_*). They are not the shop's secrets' equals: what they hide is
+ * hidden from analytics, which never sees the store.
  */
 #ifndef GATEWAY_COLLECT_DOOR_KEYS_H
 #define GATEWAY_COLLECT_DOOR_KEYS_H
@@ -26,8 +26,9 @@ struct door_keys {
 };
 
 /*
- * Read them from STORE, or make them; the tag key is made anew when it is older than DOOR_TAG_DAYS at NOW_S,
- * and the one before the last is forgotten. Waits for the disk. Fails as store_run(), SC_CORRUPT.
+ * Read them from STORE, or make them; the tag key is made anew when it is older than
+ * DOOR_TAG_DAYS at NOW_S, and the one before the last is forgotten. Waits for the disk.
+ * Fails as store_run(), SC_CORRUPT.
  */
 SC_CHECKED enum sc_err door_keys_load(struct door_keys *k, struct store *store, const char *tenant,
     uint64_t now_s);

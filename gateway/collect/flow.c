@@ -2,13 +2,14 @@
  * flow.c - frames into the spool, in the order in which they were judged, and who waits
  * until they are on disk.
  *
- * Whoever was refused waits like whoever was let in: for a commit. One is made for
- * them where nothing else asks for it, of what was counted; so that the time of an answer says as
- * little as its bytes.
+ * Whoever was refused waits like whoever was let in: for a commit. One is made for them
+ * where nothing else asks for it, of what was counted; so that the time of an answer
+ * says as little as its bytes.
  */
 #include "base/clock.h"
 #include "gateway/collect/service_private.h"
 
+#include <pthread.h>
 #include <string.h>
 
 enum sc_err flow_put(struct collect_service *s, const struct feed_frame *v, size_t n)
@@ -70,7 +71,10 @@ static uint32_t today(void)
 
 void flow_refused(struct collect_service *s, uint8_t rule, uint8_t kind)
 {
-	/* a day's counts are that day's: what cannot be told now is told as of the day it ended on */
+	/*
+	 * a day's counts are that day's: what cannot be told now is told as of the day
+	 * it ended on
+	 */
 	if (!s->counted)
 		s->count_day = today();
 	s->counted = true;

@@ -1,13 +1,13 @@
 /*
- * judge.c - one thing that was sent, under the lock: is it wanted, is there room for it, is it
- * real; and what goes on of it.
+ * judge.c - one thing that was sent, under the lock: is it wanted, is there room for
+ * it, is it real; and what goes on of it.
  *
  *	form -> no from the browser -> consent -> rules, the site's ceiling first -> frames
  *
- * Consent comes first: of whoever does not want it nothing is remembered, not even by the
- * rules. One thing alone is told the rules of a vouched order whose person does not want it:
- * that there was an order of that number, without person, device or product; else a page's purchase of
- * the same order would look forged.
+ * Consent comes first: of whoever does not want it nothing is remembered, not even by
+ * the rules. One thing alone is told the rules of a vouched order whose person does not
+ * want it: that there was an order of that number, without person, device or product;
+ * else a page's purchase of the same order would look forged.
  */
 #include "gateway/collect/service_private.h"
 
@@ -50,7 +50,10 @@ static bool is_of_orders(uint8_t kind)
 	return kind == FEED_PURCHASE || kind == FEED_ITEM || kind == FEED_REFUND;
 }
 
-/* An order has the same number by tap and back end; a page's word of one has not, so that it forestalls neither. */
+/*
+ * An order has the same number by tap and back end; a page's word of one has not, so
+ * that it forestalls neither.
+ */
 static uint64_t number_of(const struct collect_service *s, const struct collect_batch *b,
     const struct collect_taken *t)
 {
@@ -90,7 +93,10 @@ static struct traffic_event as_judged(const struct collect_service *s,
 	return e;
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/*
+ * ---- events
+ * ----------------------------------------------------------------------------------
+ */
 
 static bool is_wanted(struct collect_service *s, const struct collect_batch *b,
     const struct collect_taken *t, const struct collect_who *who)
@@ -102,8 +108,8 @@ static bool is_wanted(struct collect_service *s, const struct collect_batch *b,
 }
 
 /*
- * Analytics is told a page's own grant once in a while: as of the earliest event that it was believed for, or
- * that event would look unwanted there.
+ * Analytics is told a page's own grant once in a while: as of the earliest event that
+ * it was believed for, or that event would look unwanted there.
  */
 static void tell_grant(struct collect_service *s, const struct collect_taken *t,
     const struct collect_who *who)
@@ -175,7 +181,10 @@ static void judge_event(struct collect_service *s, struct collect_batch *b, size
 	}
 }
 
-/* ---- all else ---------------------------------------------------------------------------------- */
+/*
+ * ---- all else
+ * ----------------------------------------------------------------------------------
+ */
 
 /* A link stands whether it is wanted or not: by it an account's no reaches its devices. */
 static void judge_link(struct collect_service *s, struct collect_batch *b, size_t i,

@@ -6,8 +6,10 @@
 #include "base/log.h"
 #include "gateway/collect/service_private.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TURN_S 2
 #define PUT_MAX 256 /* verdicts handed over at once */

@@ -3,7 +3,8 @@
  *
  * An identifier stands here as a keyed hash, never as a text, with its handle and its
  * pseudonym. What was named is named anew after KNOWN_MS, and all is forgotten when
- * keyd goes away, decides by another policy, or somebody is erased. The caller's lock guards it.
+ * keyd goes away, decides by another policy, or somebody is erased. The caller's lock
+ * guards it.
  */
 #ifndef GATEWAY_COLLECT_KNOWN_H
 #define GATEWAY_COLLECT_KNOWN_H

@@ -2,8 +2,9 @@
  * names.h - which properties were dropped, by name: the most frequent of them, in a
  * table of a fixed size.
  *
- * take.c lets only what looks like a name through. Still, a name is told only when it came
- * NAMES_TOLD_FROM times for certain: what somebody writes once in the place of a name is shown to nobody.
+ * take.c lets only what looks like a name through. Still, a name is told only when it
+ * came NAMES_TOLD_FROM times for certain: what somebody writes once in the place of a
+ * name is shown to nobody.
  */
 #ifndef GATEWAY_COLLECT_NAMES_H
 #define GATEWAY_COLLECT_NAMES_H

@@ -1,10 +1,10 @@
 /*
  * orders.c - orders from the tap to the pipeline, in the order in which they passed.
  *
- * The order itself is in its order system by then, and its answer is given: here nobody waits.
- * What cannot be taken in for now (keyd away, spool full) is tried again; what finds no room in the
- * queue is counted, and so are those that a restart loses. A back end that sends its orders too makes up for
- * both: they have the same numbers.
+ * The order itself is in its order system by then, and its answer is given: here nobody
+ * waits. What cannot be taken in for now (keyd away, spool full) is tried again; what
+ * finds no room in the queue is counted, and so are those that a restart loses. A back
+ * end that sends its orders too makes up for both: they have the same numbers.
  */
 #include "gateway/collect/orders.h"
 
@@ -13,6 +13,7 @@
 #include "gateway/protect/plan.h"
 #include "gateway/protect/tap.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,10 @@ static void put_back(struct order_queue *o, struct queued_order *q)
 	o->first = q;
 }
 
-/* What the policy forbids is not tried for ever; it is told, since orders are missing from then on. */
+/*
+ * What the policy forbids is not tried for ever; it is told, since orders are missing
+ * from then on.
+ */
 static bool is_for_later(enum sc_err err)
 {
 	return err == SC_AGAIN || err == SC_LIMIT || err == SC_IO || err == SC_NOMEM;
@@ -160,7 +164,10 @@ static void on_again(struct loop_timer *t)
 	pump(loop_owner(loop_owner(t, struct order_queue, again), struct collect_service, orders));
 }
 
-/* ---- on the tap's thread --------------------------------------------------------------------- */
+/*
+ * ---- on the tap's thread
+ * ---------------------------------------------------------------------
+ */
 
 static const struct collect_order *order_of(const struct collect_settings *s,
     const struct sc_name *route)
@@ -237,7 +244,10 @@ void collect_on_order(void *service, const struct tap_body *b)
 		enqueue(s, order_new(s, o, b, r));
 }
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/*
+ * ---- life
+ * ---------------------------------------------------------------------------------------
+ */
 
 void orders_init(struct collect_service *s)
 {

@@ -2,7 +2,8 @@
  * orders.h - orders that the tap heard, on their way to a worker: private to
  * gateway/collect/.
  *
- *	tap's thread: order_read() -> queue ---> the worker's loop: collect_take_in(), again while it cannot be
+ *	order_read() -> queue ---> collect_take_in(), again while it cannot be
+ *	the tap's thread           the worker's loop
  */
 #ifndef GATEWAY_COLLECT_ORDERS_H
 #define GATEWAY_COLLECT_ORDERS_H
@@ -41,8 +42,8 @@ struct order_read {
 	struct sc_span address; /* the tag of where it goes; empty: none */
 };
 /*
- * Read RECORD of B as O says into OUT, which is zero. False: it is no order (no number), or there is no memory;
- * OUT is then empty. Release OUT->arena.
+ * Read RECORD of B as O says into OUT, which is zero. False: it is no order (no
+ * number), or there is no memory; OUT is then empty. Release OUT->arena.
  */
 bool order_read(const struct collect_settings *s, const struct collect_order *o,
     const struct tap_body *b, uint32_t record, struct order_read *out);

@@ -1,5 +1,6 @@
 /*
- * pages.c - what pages send, in the access log: a record a minute for each site, with how much it was.
+ * pages.c - what pages send, in the access log: a record a minute for each site, with
+ * how much it was.
  *
  * A back end's batch is a record like any request. What pages send is anybody's, a thousand
  * times a second: each a record, they would bury those that tell who saw what.
@@ -7,6 +8,8 @@
 #include "base/clock.h"
 #include "gateway/collect/service_private.h"
 #include "gateway/serve/access_log.h"
+
+#include <pthread.h>
 
 #define EVERY_MS 60000
 

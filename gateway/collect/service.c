@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* ---- life -------------------------------------------------------------------------- */
 
@@ -55,7 +57,10 @@ static enum sc_err load_store(struct collect_service *s, const char *url, struct
 	return err;
 }
 
-/* PATH: what is called NAME in the settings' folder, which is made. Fails with SC_LIMIT, SC_IO. */
+/*
+ * PATH: what is called NAME in the settings' folder, which is made. Fails with
+ * SC_LIMIT, SC_IO.
+ */
 static enum sc_err folder(const struct collect_service *s, const char *name, char path[static 4096],
     struct sc_diag *d)
 {
@@ -258,7 +263,8 @@ const struct collect_bots *collect_bots_known(const struct collect_service *s)
 	return s->bots;
 }
 
-uint64_t collect_prefix_tag(struct collect_service *s, struct sc_span address)
+/* The tag of the network that ADDRESS (4 or 16 bytes) is in: /24, /48. */
+static uint64_t prefix_tag(struct collect_service *s, struct sc_span address)
 {
 	uint64_t tag;
 
@@ -319,5 +325,5 @@ uint64_t collect_sender(struct collect_service *s, const struct sockaddr_storage
 	if (address.n == 0 || is_ours(address))
 		return 0;
 	v->datacentre = s->networks != NULL && collect_networks_has(s->networks, address);
-	return collect_prefix_tag(s, address);
+	return prefix_tag(s, address);
 }

@@ -31,7 +31,10 @@ void collect_service_free(struct collect_service *s);
 void collect_service_bind(struct collect_service *s, struct worker *w);
 /* Wait, on a thread of the caller's, until no order of the tap waits, or MAX_MS are over. */
 void collect_service_idle(struct collect_service *s, unsigned max_ms);
-/* No worker's thread runs any more, and the access log can still be written: what is counted by then goes there. */
+/*
+ * No worker's thread runs any more, and the access log can still be written: what is
+ * counted by then goes there.
+ */
 void collect_service_settle(struct collect_service *s);
 
 const struct collect_settings *collect_settings_of(const struct collect_service *s);
@@ -60,7 +63,7 @@ enum collect_fate {
 struct collect_batch {
 	void (*done)(struct collect_batch *, enum sc_err err);
 	struct collect_visit visit;
-	uint64_t prefix;             /* collect_prefix_tag() of the sender; 0: none */
+	uint64_t prefix;             /* collect_sender(); 0: none */
 	uint64_t address;            /* of an order of the tap: its address's tag; 0: none */
 	struct asking asking;        /* as whom keyd is asked; what it points to lives as long */
 	struct collect_taken *taken; /* N; the caller's, until done() */
@@ -84,12 +87,15 @@ struct collect_batch {
  */
 SC_CHECKED enum sc_err collect_take_in(struct collect_service *s, struct worker *w,
     struct collect_batch *b);
-/* Give B up while keyd is asked: true, and done() will not be called. Else it will be: it is too late. */
+/*
+ * Give B up while keyd is asked: true, and done() will not be called. Else it will be:
+ * it is too late.
+ */
 bool collect_give_up(struct collect_batch *b);
 
 /*
- * The tap's listener: orders that passed, on the tap's thread. They wait in memory while keyd or
- * the spool is away, up to a bound; those past it are counted.
+ * The tap's listener: orders that passed, on the tap's thread. They wait in memory
+ * while keyd or the spool is away, up to a bound; those past it are counted.
  */
 void collect_on_order(void *service, const struct tap_body *b);
 
@@ -101,7 +107,10 @@ uint64_t collect_sender(struct collect_service *s, const struct sockaddr_storage
     struct collect_visit *v);
 /* The tag of the network that ADDRESS (4 or 16 bytes) is in: /24, /48. */
 uint64_t collect_prefix_tag(struct collect_service *s, struct sc_span address);
-/* The bots that are known, for collect_agent_of(); where names of what was dropped are counted. */
+/*
+ * The bots that are known, for collect_agent_of(); where names of what was dropped are
+ * counted.
+ */
 const struct collect_bots *collect_bots_known(const struct collect_service *s);
 const struct collect_dropped *collect_names(struct collect_service *s);
 /* The number under which analytics knows a message of SHOP. */

@@ -7,9 +7,9 @@
  *	judge.c    one thing after the other becomes frames, or a refusal that is counted
  *	flow.c     the frames into the spool; whoever waits for a disk is told
  *
- * known.c remembers identifiers a while; door_keys.c hashes messages, products and networks;
- * orders.c brings what the tap hears; say.c words, links and erasures; keeper.c the thread for
- * what takes its time.
+ * known.c remembers identifiers a while; door_keys.c hashes messages, products and
+ * networks; orders.c brings what the tap hears; say.c words, links and erasures;
+ * keeper.c the thread for what takes its time.
  */
 #ifndef GATEWAY_COLLECT_SERVICE_PRIVATE_H
 #define GATEWAY_COLLECT_SERVICE_PRIVATE_H
@@ -25,7 +25,10 @@
 
 #define COLLECT_RULE_BYTES ((size_t)256 << 20) /* of the rules' tables */
 #define COLLECT_KNOWN 65536                    /* identifiers that are remembered a while */
-/* No event fills the last part of the spool: what people say, and what is taken back, finds room. */
+/*
+ * No event fills the last part of the spool: what people say, and what is taken back,
+ * finds room.
+ */
 #define COLLECT_SPOOL_KEPT 16
 #define COLLECT_FRAMES_OF_AN_EVENT 3              /* itself, a grant, a verdict */
 #define COLLECT_FRAMES_OF_ONE FEED_ATTRIBUTES_MAX /* that one taken thing becomes, at most */
@@ -82,7 +85,10 @@ void flow_over(struct collect_wait *w, enum sc_err err);
 void flow_durable(void *service, uint64_t next, bool ok);
 /* One of KIND was refused by RULE, which is counted. */
 void flow_refused(struct collect_service *s, uint8_t rule, uint8_t kind);
-/* What was counted goes on as frames, if anything was. Fails as spool_put(): it is then told later. */
+/*
+ * What was counted goes on as frames, if anything was. Fails as spool_put(): it is then
+ * told later.
+ */
 SC_CHECKED enum sc_err flow_counts(struct collect_service *s);
 
 /* ---- judge.c ---- */
@@ -92,8 +98,8 @@ struct collect_who {
 	struct known_entry *device, *person; /* NULL: none is named */
 };
 /*
- * Judge B's I-th thing: fate and reason, frames behind s->frames. With the lock. WAIT waits for what it
- * has the store write.
+ * Judge B's I-th thing: fate and reason, frames behind s->frames. With the lock. WAIT
+ * waits for what it has the store write.
  */
 void judge_taken(struct collect_service *s, struct collect_batch *b, size_t i,
     const struct collect_who *who, struct collect_wait *wait);
@@ -101,8 +107,9 @@ void judge_taken(struct collect_service *s, struct collect_batch *b, size_t i,
 /* ---- say.c ---- */
 
 /*
- * A no of a device, or of a person; a device that is a person's. With the lock. WORD and LINK become what is
- * to be told analytics; *NEWS: it has not been. WAIT waits for the store too. Fail with SC_NOMEM.
+ * A no of a device, or of a person; a device that is a person's. With the lock. WORD
+ * and LINK become what is to be told analytics; *NEWS: it has not been. WAIT waits for
+ * the store too. Fail with SC_NOMEM.
  */
 SC_CHECKED enum sc_err say_word(struct collect_service *s, const struct collect_handle *who,
     struct feed_consent *word, struct collect_wait *wait);

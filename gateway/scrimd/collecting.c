@@ -44,7 +44,10 @@ static void *wait_for_orders(void *arg)
 	return NULL;
 }
 
-/* Orders that the tap heard last go by way of the first worker's loop, which runs once more for them. */
+/*
+ * Orders that the tap heard last go by way of the first worker's loop, which runs once
+ * more for them.
+ */
 void collecting_drained(struct collecting *k)
 {
 	pthread_t waiter;

@@ -1,5 +1,6 @@
 /*
- * collecting.h - events for analysis in this process: the service, and the tap's ear for orders.
+ * collecting.h - events for analysis in this process: the service, and the tap's ear
+ * for orders.
  */
 #ifndef GATEWAY_SCRIMD_COLLECTING_H
 #define GATEWAY_SCRIMD_COLLECTING_H
@@ -16,14 +17,20 @@ struct collecting;
  */
 SC_CHECKED enum sc_err collecting_new(const struct config *c, struct sc_diag *d,
     struct collecting **out);
-/* Nothing more comes, and the log can still be written: what is counted goes there. NULL is fine, as below. */
+/*
+ * Nothing more comes, and the log can still be written: what is counted goes there.
+ * NULL is fine, as below.
+ */
 void collecting_drained(struct collecting *k);
 /* Close disks, when every worker's thread has ended and none is freed, and the tap is gone. */
 void collecting_free(struct collecting *k);
 struct collect_service *collecting_service(const struct collecting *k);
 /* Who hears the orders that pass; a row without a name where nothing of them is collected. */
 struct tap_listener collecting_listener(struct collecting *k);
-/* From now on W works for the tap; all of W's like are known to SHARED. Before its thread runs. */
+/*
+ * From now on W works for the tap; all of W's like are known to SHARED. Before its
+ * thread runs.
+ */
 void collecting_bind(struct collecting *k, struct worker *w);
 
 #endif
