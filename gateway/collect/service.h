@@ -105,8 +105,6 @@ void collect_on_order(void *service, const struct tap_body *b);
  */
 uint64_t collect_sender(struct collect_service *s, const struct sockaddr_storage *sender,
     struct collect_visit *v);
-/* The tag of the network that ADDRESS (4 or 16 bytes) is in: /24, /48. */
-uint64_t collect_prefix_tag(struct collect_service *s, struct sc_span address);
 /*
  * The bots that are known, for collect_agent_of(); where names of what was dropped are
  * counted.
