@@ -18,6 +18,7 @@
 #include <string.h>
 
 _Static_assert(DOOR_KEY_BYTES == crypto_shorthash_KEYBYTES, "SipHash's key");
+_Static_assert(DOOR_KEY_BYTES == crypto_shorthash_siphashx24_BYTES, "and its long form");
 
 #define HEAD_BYTES 8
 
@@ -64,6 +65,13 @@ uint32_t door_product(const struct door_keys *k, struct sc_span product)
 uint64_t door_tag(const struct door_keys *k, const char *what, struct sc_span of)
 {
 	return hash(k->tag, (const uint8_t *)what, strlen(what), of);
+}
+
+void door_tap_key(const struct door_keys *k, uint8_t out[static DOOR_KEY_BYTES])
+{
+	static const uint8_t label[] = "tap";
+
+	crypto_shorthash_siphashx24(out, label, sizeof(label), k->tag);
 }
 
 /* ---- kept --------------------------------------------------------------------------- */

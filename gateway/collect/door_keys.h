@@ -38,6 +38,8 @@ uint64_t door_message(const struct door_keys *k, uint16_t shop, struct sc_span m
     unsigned line);
 uint64_t door_order(const struct door_keys *k, struct sc_span order, uint8_t kind, unsigned line);
 uint32_t door_product(const struct door_keys *k, struct sc_span product);
+/* A key for tags that are made where we are not: of the tag key, and as long lived. */
+void door_tap_key(const struct door_keys *k, uint8_t out[static DOOR_KEY_BYTES]);
 /* Of what is compared for fifteen days: a network, a delivery address. */
 uint64_t door_tag(const struct door_keys *k, const char *what, struct sc_span of);
 

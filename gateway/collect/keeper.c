@@ -207,6 +207,7 @@ static void renew_tags(struct collect_service *s)
 		pthread_mutex_lock(&s->lock);
 		memcpy(s->keys.tag, keys.tag, sizeof(keys.tag));
 		s->keys.tag_from_s = keys.tag_from_s;
+		orders_key(s);
 		pthread_mutex_unlock(&s->lock);
 	}
 	sc_wipe(&keys, sizeof(keys));

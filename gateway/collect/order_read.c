@@ -50,6 +50,18 @@ static size_t count(const struct order_reader *r, const char *at)
 	return n;
 }
 
+/* The tag at AT: never a value, were it there in clear; empty: there is none. */
+static struct sc_span tag(const struct order_reader *r, const char *at)
+{
+	for (uint32_t k = 0; at != NULL && k < r->b->n_fields; k++) {
+		const struct tap_field *f = &r->b->fields[k];
+
+		if (f->record == r->record && f->kind == TAP_TAG && sc_span_is(f->at, at))
+			return f->text;
+	}
+	return sc_span(NULL, 0);
+}
+
 /* An identifier, kept; empty: it is none. */
 static struct sc_span keep_id(const struct order_reader *r, struct sc_span text)
 {
@@ -171,7 +183,7 @@ static bool read_order(struct order_reader *r)
 		return false;
 	x.account = keep_id(r, field(r, r->o->customer, 0));
 	x.account_vouched = x.account.n != 0;
-	r->out->address = keep_id(r, field(r, r->o->address, 0));
+	r->out->address = keep_id(r, tag(r, r->o->address));
 	set_time(r, &x);
 	x.event.kind = is_cancelled(r) ? FEED_REFUND : FEED_PURCHASE;
 	if (x.refused == FEED_NO_RULE)

@@ -256,6 +256,25 @@ void orders_init(struct collect_service *s)
 	loop_timer_init(&s->orders.again, on_again);
 }
 
+void orders_key(struct collect_service *s)
+{
+	uint8_t key[DOOR_KEY_BYTES];
+
+	if (s->tap == NULL)
+		return;
+	door_tap_key(&s->keys, key);
+	tap_set_key(s->tap, key);
+	sc_wipe(key, sizeof(key));
+}
+
+void collect_service_tap(struct collect_service *s, struct tap *t)
+{
+	pthread_mutex_lock(&s->lock);
+	s->tap = t;
+	orders_key(s);
+	pthread_mutex_unlock(&s->lock);
+}
+
 void orders_bind(struct collect_service *s, struct worker *w)
 {
 	s->orders.worker = w;

@@ -29,6 +29,8 @@ struct order_queue {
 
 void orders_init(struct collect_service *s);
 void orders_bind(struct collect_service *s, struct worker *w);
+/* The tap makes tags under our key, as it is now. With the lock. */
+void orders_key(struct collect_service *s);
 /* When no worker runs any more: what still waits is counted as dropped. */
 void orders_stop(struct collect_service *s);
 

@@ -93,6 +93,12 @@ SC_CHECKED enum sc_err collect_take_in(struct collect_service *s, struct worker 
  */
 bool collect_give_up(struct collect_batch *b);
 
+struct tap;
+/*
+ * From now on T's tags are made under the key of tags, as it changes; NULL: there is no
+ * tap any more. No worker runs, or none any more.
+ */
+void collect_service_tap(struct collect_service *s, struct tap *t);
 /*
  * The tap's listener: orders that passed, on the tap's thread. They wait in memory
  * while keyd or the spool is away, up to a bound; those past it are counted.

@@ -63,6 +63,7 @@ struct collect_service {
 	bool counted; /* some of them is not 0 */
 	struct collect_stats stats;
 	struct order_queue orders;
+	struct tap *tap;         /* whose tags are made under our key; NULL: there is none */
 	uint64_t *pages;         /* by site: things that pages sent, and that are no record yet */
 	uint64_t pages_at_ms;    /* steady: when they were recorded last */
 	struct name_table names; /* has a lock of its own, since bodies have many */

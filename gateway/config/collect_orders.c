@@ -25,6 +25,23 @@ static bool collects(const struct config_rules *rules, const char *at)
 	return false;
 }
 
+static bool tags(const struct config_rules *rules, const char *at)
+{
+	for (size_t i = 0; i < rules->n; i++)
+		if (rules->v[i].tag && strcmp(rules->v[i].at, at) == 0)
+			return true;
+	return false;
+}
+
+/* An address is compared, and never told: its rule has a tag. */
+static bool tagged_path(struct shape_ctx *c, const struct config_route *rt,
+    const struct doc_node *node)
+{
+	return node == NULL || rt == NULL || tags(&rt->request, node->text) ||
+	    shape_wrong(c, node, "no rule of route \"%s\" has \"tag\": true at %.120s", rt->name.s,
+		node->text);
+}
+
 /* A path that some rule of the route collects: nothing else is ever told of an order. */
 static bool known_path(struct shape_ctx *c, const struct config_route *rt, size_t at,
     const char *path)
@@ -78,10 +95,12 @@ static bool check_order(struct shape_ctx *c, const struct doc_node *object, void
 	bool ok = true;
 
 	for (const struct shape_row *row = rows; row->key != NULL; row++)
-		if (row->read == read_path && (node = doc_find(object, row->key)) != NULL)
+		if (row->read == read_path && strcmp(row->key, "address") != 0 &&
+		    (node = doc_find(object, row->key)) != NULL)
 			ok &= known_path(c, rt, node->at, node->text);
 	for (node = traits == NULL ? NULL : traits->first; node != NULL; node = node->next)
 		ok &= known_path(c, rt, node->key_at, node->key);
+	ok &= tagged_path(c, rt, doc_find(object, "address"));
 	if (o->cancelled.n > 0 && o->status == NULL)
 		ok = shape_wrong(c, doc_find(object, "cancelled"),
 		    "\"cancelled\" are words of \"status\", which is not here");

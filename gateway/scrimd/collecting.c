@@ -83,6 +83,12 @@ struct tap_listener collecting_listener(struct collecting *k)
 	    struct tap_listener){ .name = "collect", .take = collect_on_order, .arg = k->service };
 }
 
+void collecting_tap(struct collecting *k, struct tap *t)
+{
+	if (k != NULL)
+		collect_service_tap(k->service, t);
+}
+
 void collecting_bind(struct collecting *k, struct worker *w)
 {
 	if (k == NULL)

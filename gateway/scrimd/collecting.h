@@ -27,6 +27,8 @@ void collecting_free(struct collecting *k);
 struct collect_service *collecting_service(const struct collecting *k);
 /* Who hears the orders that pass; a row without a name where nothing of them is collected. */
 struct tap_listener collecting_listener(struct collecting *k);
+/* The tap is T from now on; NULL: there is none any more. */
+void collecting_tap(struct collecting *k, struct tap *t);
 /*
  * From now on W works for the tap; all of W's like are known to SHARED. Before its
  * thread runs.

@@ -205,13 +205,20 @@ static void close_log_signed(struct scrimd *d)
 	d->shared.log = NULL;
 }
 
+/* Whoever listens hears what passed last. */
+static void end_tap(struct scrimd *d)
+{
+	collecting_tap(d->collecting, NULL);
+	tap_free(d->shared.tap);
+	d->shared.tap = NULL;
+}
+
 /*
  * The log tells workers of its commits and takes their records: it goes between. So
  * does the store of virtual numbers, whose answers workers wait for.
  */
 static void free_all(struct scrimd *d)
 {
-	tap_free(d->shared.tap);
 	for (unsigned i = 0; i < d->n_workers; i++) {
 		if (d->workers[i] == NULL)
 			continue;
@@ -219,6 +226,7 @@ static void free_all(struct scrimd *d)
 			loop_stop(d->workers[i]->loop);
 		worker_join(d->workers[i]);
 	}
+	end_tap(d);
 	heads_unbind(d->heads);
 	numbers_stop(d->numbers);
 	collecting_free(d->collecting);
@@ -274,6 +282,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 	d->shared.collect = collecting_service(d->collecting);
 	if ((err = start_tap(d)) != SC_OK)
 		return err;
+	collecting_tap(d->collecting, d->shared.tap);
 	if ((err = open_log(d, diag)) != SC_OK)
 		return err;
 	if ((err = numbers_new(d->shared.next->config, diag, &d->numbers)) != SC_OK)
@@ -347,9 +356,7 @@ int main(int argc, char **argv)
 	access_log_event(&d.shared, AUDIT_START);
 	log_event(LOG_INFO, "gateway.up", LOG_U64("threads", d.n_workers), LOG_END);
 	serve_until_told(&d, &signals);
-	/* whoever listens hears what passed last */
-	tap_free(d.shared.tap);
-	d.shared.tap = NULL;
+	end_tap(&d);
 	collecting_drained(d.collecting);
 	access_log_event(&d.shared, AUDIT_STOP);
 	close_log_signed(&d);

@@ -8,8 +8,8 @@ M=ZQcollectXK
 world_new
 jq -n --arg up "http://127.0.0.1:$PEER_PORT" '[ { name: "orders", match: { path: "/orders" }, upstream: $up, subject: "$.buyer.id", purpose: "order_processing",
 	request: [ { at: "$.receiver.name", class: "name", "do": "seal" }, { at: "$.id", "do": "collect" }, { at: "$.buyer.id", "do": "collect" },
-		{ at: "$.total", "do": "collect" }, { at: "$.items[*].sku", "do": "collect" } ] } ]' | world_routes -
-COLLECT_MORE='{ "orders": [ { "route": "orders", "site": "erp", "order": "$.id", "customer": "$.buyer.id", "total": "$.total", "product": "$.items[*].sku" } ] }' collect_world
+		{ at: "$.receiver.address", class: "address", "do": "seal", tag: true }, { at: "$.total", "do": "collect" }, { at: "$.items[*].sku", "do": "collect" } ] } ]' | world_routes -
+COLLECT_MORE='{ "orders": [ { "route": "orders", "site": "erp", "order": "$.id", "customer": "$.buyer.id", "total": "$.total", "product": "$.items[*].sku", "address": "$.receiver.address" } ] }' collect_world
 start_peer orders order_system "$PEER_PORT"
 world_up
 
@@ -63,7 +63,7 @@ await 5 eval '[ "$("$BIN/scrim" audit show --config "$W/scrim.json" --json | gre
 is "each batch is a record" "$("$BIN/scrim" audit show --config "$W/scrim.json" --json | jq -r '.entry | select(.act == "collect.batch") | .who.principal' | sort | uniq -c | tr -s ' ')" " 2 shop-1"
 
 # ---- orders ----
-order="{\"id\":\"O-1\",\"buyer\":{\"id\":\"u-1\"},\"receiver\":{\"name\":\"$M\"},\"total\":\"99.50\",\"items\":[{\"sku\":\"$M-a\"},{\"sku\":\"b\"}]}"
+order="{\"id\":\"O-1\",\"buyer\":{\"id\":\"u-1\"},\"receiver\":{\"name\":\"$M\",\"address\":\"1 $M Street\"},\"total\":\"99.50\",\"items\":[{\"sku\":\"$M-a\"},{\"sku\":\"b\"}]}"
 is "an order passes" "$(world_curl order_system -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d "$order" "$URL/orders")" 201
 heard() { [ "$(metric 'scrim_collect_orders_total{became="heard"}')" = 1 ]; }
 await 5 heard
