@@ -47,3 +47,35 @@ events() { cat "$W"/run/spool/feed/*.spool 2>/dev/null | od -An -v -t x1 -w64 | 
 now_iso() { date -u +%Y-%m-%dT%H:%M:%S.000Z; }
 
 metric() { curl -s "$PLAIN/metrics" | awk -v n="$1" '$1 == n { print $2 }'; }
+
+# viewd behind it, with a folder of its own.
+viewd_config() {
+	jq -n '{ tenant: "demo", feed: "run/feed.sock", operator: "run/operator.sock", data: "run/view", words: "words.json" }' >"$W/viewd.json"
+}
+start_viewd() {
+	TMPDIR=$W/tmp start viewd "$W/log/viewd.err" "$BIN/scrim-viewd" --config "$W/viewd.json"
+}
+fed() { # all that was put is with viewd
+	[ "$(metric 'scrim_collect_spool_frames{state="put"}')" = "$(metric 'scrim_collect_spool_frames{state="fed"}')" ] && [ "$(metric scrim_collect_spool_connected)" = 1 ]
+}
+# Ids of the events in viewd's log, a line each.
+viewed() { cat "$W"/run/view/*.seg | od -An -v -t x1 -w64 | tr -d ' ' | grep '^0101' | cut -c5-20; }
+
+# All that a process has in memory that it may have written to.
+memory_of() { # NAME
+	python3 - "${PROC_PID[$1]}" <<-'END'
+	import sys
+	pid = sys.argv[1]
+	with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+	    for line in maps:
+	        span, rights = line.split()[:2]
+	        if not rights.startswith("rw"):
+	            continue
+	        start, end = (int(x, 16) for x in span.split("-"))
+	        try:
+	            memory.seek(start)
+	            sys.stdout.buffer.write(memory.read(end - start))
+	        except (OSError, ValueError):
+	            pass  # a guard page
+	END
+}

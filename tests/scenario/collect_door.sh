@@ -11,6 +11,8 @@ jq -n --arg up "http://127.0.0.1:$PEER_PORT" '[ { name: "orders", match: { path:
 		{ at: "$.receiver.address", class: "address", "do": "seal", tag: true }, { at: "$.total", "do": "collect" }, { at: "$.items[*].sku", "do": "collect" } ] } ]' | world_routes -
 COLLECT_MORE='{ "orders": [ { "route": "orders", "site": "erp", "order": "$.id", "customer": "$.buyer.id", "total": "$.total", "product": "$.items[*].sku", "address": "$.receiver.address" } ] }' collect_world
 start_peer orders order_system "$PEER_PORT"
+viewd_config
+start_viewd
 world_up
 
 # no two events of one kind and product in one millisecond: they would be one
@@ -106,12 +108,20 @@ is "an erasure" "$(world_curl privacy_officer -H 'Scrim-Purpose: audit' -X POST 
 is "too" "$(spooled 6)" 1
 
 # ---- and nothing of anybody is anywhere ----
+await 10 fed
+ok "analytics has all of it" fed
+memory_of viewd >"$W/tmp/memory"
+ok "its memory can be looked at" grep -qaF run/operator.sock "$W/tmp/memory"
+for marker in $M dev-1 dev-4 u-1 pm-1 O-1 sku-1 203.0.113.9; do
+	no "$marker is not in it" grep -qaF -- "$marker" "$W/tmp/memory"
+done
+stop viewd
 curl -s "$PLAIN/metrics" >"$W/log/metrics"
 stop scrimd
 "$BIN/scrim" audit show --config "$W/scrim.json" --json >"$W/log/scrimd.audit"
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/log/keyd.audit"
 is "pages are a record by the site" "$(jq -r '.entry | select(.act == "collect.pages") | .who.principal' "$W/log/scrimd.audit" | sort | tr '\n' ' ')" "app web "
 for marker in $M dev-1 dev-4 u-1 pm-1 O-1 sku-1 203.0.113.9; do
-	no "$marker is in no log, store, spool or metric" grep -rqaF -- "$marker" "$W/log" "$W/run/log" "$W/run/keyd/log" "$W/run/spool" "$W"/run/collect.db*
+	no "$marker is in no log, store, spool or metric" grep -rqaF -- "$marker" "$W/log" "$W/run/log" "$W/run/keyd/log" "$W/run/spool" "$W/run/view" "$W"/run/collect.db*
 done
 tap_done
