@@ -13,7 +13,8 @@
 /* The words of TEXT, in which ' stands for "; NULL: refused, at *D. */
 static struct feed_words *words_of(const char *text, struct sc_diag *d)
 {
-	char path[] = "/tmp/test_words_XXXXXX", body[2048];
+	static char body[16384];
+	char path[] = "/tmp/test_words_XXXXXX";
 	struct sc_diags all = { .n = 0 };
 	struct feed_words *w = NULL;
 	int fd = mkstemp(path), n = snprintf(body, sizeof(body), "%s", text);
@@ -113,6 +114,46 @@ static void test_refused_traits(void)
 	    "same \"name\""));
 }
 
+/* A list KEY of N words is taken up to MAX of them. */
+static void check_ceiling(const char *key, size_t max)
+{
+	static char text[16384];
+	struct feed_words *w;
+	struct sc_diag d;
+
+	for (size_t n = max; n <= max + 1; n++) {
+		char *p = text + sprintf(text, "{" REST ", '%s': [", key);
+
+		for (size_t i = 0; i < n; i++)
+			p += sprintf(p, "%s'w%zu'", i == 0 ? "" : ",", i);
+		sprintf(p, "]}");
+		w = words_of(text, &d);
+		CHECK((w != NULL) == (n == max));
+		feed_words_free(w);
+	}
+}
+
+static void test_ceilings(void)
+{
+	static const char letters[] =
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	struct feed_words *w;
+	struct sc_diag d;
+	char text[512];
+
+	check_ceiling("categories", FEED_WORDS_MAX);
+	check_ceiling("campaigns", FEED_WORDS_MAX);
+	check_ceiling("channels", 255);
+	check_ceiling("pages", 255);
+	check_ceiling("queries", 255);
+	for (int n = 64; n <= 65; n++) {
+		snprintf(text, sizeof(text), "{" REST ", 'pages': ['%.*s']}", n, letters);
+		w = words_of(text, &d);
+		CHECK((w != NULL) == (n == 64));
+		feed_words_free(w);
+	}
+}
+
 /* ---- numbers ------------------------------------------------------------------------------ */
 
 static void test_find(void)
@@ -194,6 +235,7 @@ int main(void)
 	RUN(test_usual, "what nobody said is as documented");
 	RUN(test_refused, "a list that would not work is refused, where it is wrong");
 	RUN(test_refused_traits, "a trait that says nothing, or too much, is refused");
+	RUN(test_ceilings, "lists and words have their ceilings");
 	RUN(test_find, "a word has its place's number, and others none");
 	RUN(test_birthday, "of a birthday its band of ages goes on");
 	RUN(test_number, "of a number its band");

@@ -202,36 +202,59 @@ static void test_bots_wrong(void)
 	CHECK(strcmp(d.file, "/tmp/none/none") == 0 && d.text[0] != '\0');
 }
 
+/* Words of 100 letters behind three digits, to exactly N states and the root; the last may be shorter. */
+static void fill_states(char *p, size_t n)
+{
+	char last[4] = "   ";
+
+	for (unsigned i = 0; n > 0; i++) {
+		char digits[12];
+		size_t shared = 0, more;
+
+		snprintf(digits, sizeof(digits), "%03u", i);
+		while (digits[shared] == last[shared])
+			shared++;
+		more = n < 103 - shared ? n : 103 - shared;
+		memcpy(last, digits, 3);
+		p += sprintf(p, "%s", digits);
+		memset(p, 'a' + (int)(i % 26), shared + more - 3);
+		p += shared + more - 3;
+		*p++ = '\n';
+		n -= more;
+	}
+	*p = '\0';
+}
+
 static void test_bots_many(void)
 {
 	static char text[400000];
 	struct collect_bots *b;
 	struct collect_agent a;
 	struct sc_diag d;
-	char *p = text;
 
-	for (unsigned i = 0; i < 300; i++) { /* one state for each letter: 300 times 100 */
-		p += sprintf(p, "%03u", i);
-		memset(p, 'a' + i % 26, 100);
-		p += 100;
-		*p++ = '\n';
-	}
-	*p = '\0';
+	fill_states(text, 32767);
 	NEED(load_bots(text, &d, &b) == SC_OK);
-	p[-1] = '\0';
-	collect_agent_of(b, sc_span_str(p - 104), &a);
+	collect_agent_of(b, sc_span(text + 104 * 20, 103), &a);
 	CHECK(a.bot);
-	collect_agent_of(b, sc_span(p - 104, 102), &a);
+	collect_agent_of(b, sc_span(text + 104 * 20, 102), &a);
 	CHECK(!a.bot);
 	collect_bots_free(b);
-	p[-1] = '\n';
-	for (unsigned i = 300; i < 330; i++) {
-		p += sprintf(p, "%03u", i);
-		memset(p, 'x', 100);
-		p += 100;
-		*p++ = '\n';
+	fill_states(text, 32768);
+	CHECK(load_bots(text, &d, &b) == SC_LIMIT && b == NULL && strstr(d.text, "room") != NULL);
+}
+
+static void test_word_lengths(void)
+{
+	struct collect_bots *b;
+	char text[256];
+	struct sc_diag d;
+
+	for (size_t n = 127; n <= 129; n++) {
+		memset(text, 'x', n);
+		memcpy(text + n, "\n", 2);
+		CHECK((load_bots(text, &d, &b) == SC_OK) == (n <= 128));
+		collect_bots_free(b);
 	}
-	CHECK(load_bots(text, &d, &b) == SC_LIMIT && b == NULL);
 }
 
 /* ---- networks ------------------------------------------------------------------------------ */
@@ -315,6 +338,21 @@ static void test_networks_wrong(void)
 	CHECK(strcmp(d.file, "/tmp/none/none") == 0 && d.text[0] != '\0');
 }
 
+static void test_networks_many(void)
+{
+	static char text[3 * 500001 + 1];
+	struct collect_networks *n;
+	struct sc_diag d;
+
+	for (size_t i = 0; i < 500001; i++)
+		memcpy(text + 3 * i, "::\n", 4);
+	CHECK(load_networks(text, &d, &n) == SC_LIMIT && n == NULL && d.line == 500001);
+	text[3 * 500000] = '\0';
+	NEED(load_networks(text, &d, &n) == SC_OK);
+	CHECK(inside(n, "::") && !inside(n, "::1"));
+	collect_networks_free(n);
+}
+
 /* Against one network after the other. */
 static void test_networks_model(void)
 {
@@ -369,9 +407,11 @@ int main(void)
 	    "an operator's words are instead of ours, each found wherever it begins");
 	RUN(test_bots_wrong, "a word that could be anybody's is refused");
 	RUN(test_bots_many, "there is room for thousands of words, and an end to it");
+	RUN(test_word_lengths, "a word has its ceiling");
 	RUN(test_networks, "an address is in a network from its first to its last");
 	RUN(test_networks_all, "a network may be all of them, a list none");
 	RUN(test_networks_wrong, "a line that is no network is refused");
+	RUN(test_networks_many, "a list has its ceiling");
 	RUN(test_networks_model, "joined ranges know what each network knows");
 	collect_bots_free(bots);
 	return tap_done();

@@ -165,9 +165,10 @@ static void test_identify(void)
 
 static void test_nobody(void)
 {
-	static const char *const ids[] = { "''", "null", "'null'", "'UNDEFINED'", "'Anonymous'",
-		"0", "true", "{}", "['a']", "'[object Object]'", "'a\\u0007b'", "'\\ud800'",
-		"'00000000-0000-0000-0000-000000000000'" };
+	static const char *const ids[] = { "''", "'none'", "'nil'", "'NaN'", "'true'", "'false'",
+		"'guest'", "'id'", "'unknown'", "'distinct_id'", "'0'", "null", "'null'",
+		"'UNDEFINED'", "'Anonymous'", "0", "true", "{}", "['a']", "'[object Object]'",
+		"'a\\u0007b'", "'\\ud800'", "'00000000-0000-0000-0000-000000000000'" };
 	char text[256];
 
 	take_stage_at(WEB);
@@ -312,6 +313,8 @@ static void test_consent(void)
 	CHECK(on.n == 1 && on.v[0].consent_version == 0);
 	NEED(take("{'c':3,'batch':[{'type':'page','anonymousId':'a','c':2}]}") == SC_OK);
 	CHECK(on.n == 1 && on.v[0].consent_version == 2);
+	NEED(take("{'w':true,'batch':[{'type':'page','anonymousId':'a','i':99}]}") == SC_OK);
+	CHECK(on.n == 1 && on.v[0].webdriver && on.v[0].inputs == 99);
 }
 
 static void test_managers(void)
@@ -477,7 +480,7 @@ static void test_sizes(void)
 {
 	take_stage_at(WEB);
 	CHECK(sized(COLLECT_EVENT_MAX, 0) == SC_OK && on.n == 1);
-	CHECK(sized(COLLECT_EVENT_MAX + 1, 0) == SC_LIMIT && on.n == 0);
+	CHECK(sized(COLLECT_EVENT_MAX + 1, 0) == SC_LIMIT && on.n == 0 && on.d.offset == 1);
 	CHECK(sized(100, COLLECT_BODY_MAX - 102) == SC_OK && on.n == 1);
 	CHECK(sized(100, COLLECT_BODY_MAX - 101) == SC_LIMIT && on.n == 0);
 }
