@@ -47,6 +47,8 @@ enum cli_options {
 	CLI_ROUTE = 131072,
 	CLI_SIMULATE = 262144,
 	CLI_LABEL = 524288,
+	CLI_CONSENT = 1048576, /* somebody's words of consent */
+	CLI_CONSENT_SET = 2097152,
 };
 
 struct cli_call;
@@ -78,6 +80,11 @@ struct cli_call {
 		const char *pool, *order, *id, *b, *caller, *kind, *call, *lang, *home;
 		uint64_t ttl_s; /* 0: the pool's */
 	} phone;
+	struct cli_consent {
+		bool device; /* the id is a device's */
+		const char *to, *word, *at, *source, *method, *text, *evidence;
+		uint64_t version; /* of the text; 0: the one that is asked now */
+	} consent;
 	struct phone_simulation simulate;
 };
 /* What is simulated when nothing else is said; what is 0 is the pool's. */
@@ -139,5 +146,8 @@ int cli_phone_pool(const struct cli_call *);
 int cli_phone_route(const struct cli_call *);
 int cli_phone_simulate(const struct cli_call *);
 int cli_phone_label(const struct cli_call *);
+int cli_consent_show(const struct cli_call *);
+int cli_consent_export(const struct cli_call *);
+int cli_consent_set(const struct cli_call *);
 
 #endif

@@ -51,6 +51,12 @@ static const struct cli_command cli_commands[] = {
 	    "play a year of orders for a pool of numbers", NONE },
 	{ "phone label", cli_phone_label, CLI_LABEL, "a page for printing: the waybill's label",
 	    "[WAYBILL] (JSON; none or -: standard input)", 0, 1 },
+	{ "consent show", cli_consent_show, CLI_CONSENT, "what somebody consents to, and has said",
+	    "ID", 1, 1 },
+	{ "consent export", cli_consent_export, CLI_CONSENT,
+	    "the same as records by ISO/IEC TS 27560, in JSON", "ID", 1, 1 },
+	{ "consent set", cli_consent_set, CLI_CONSENT_SET, "say a word of consent for somebody",
+	    "ID", 1, 1 },
 	{ .name = NULL },
 };
 

@@ -28,7 +28,7 @@ struct opt {
 
 #define REMOTE \
 	(CLI_REWRITE | CLI_VALUES | CLI_ERASE | CLI_BIND | CLI_BINDING | CLI_COMPLETE | CLI_POOL | \
-	    CLI_ROUTE | CLI_LABEL)
+	    CLI_ROUTE | CLI_LABEL | CLI_CONSENT | CLI_CONSENT_SET)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -127,6 +127,20 @@ static const struct opt opts[] = {
 	{ "home", TEXT(phone.home, "CODE"), CLI_LABEL,
 	    "calling code of a number written without one (zh: 86)" },
 	{ "out", TEXT(out, "FILE"), CLI_LABEL, "where the page goes (standard output)" },
+	{ "device", FLAG(consent.device), CLI_CONSENT | CLI_CONSENT_SET,
+	    "the id is a device's (else a customer's)" },
+	{ "to", TEXT(consent.to, "PURPOSE"), CLI_CONSENT_SET, "what is consented to, or not" },
+	{ "word", TEXT(consent.word, "WORD"), CLI_CONSENT_SET, "grant, refuse or withdraw" },
+	{ "text-version", NUMBER(consent.version, "N"), CLI_CONSENT_SET,
+	    "which text it was said to; a grant needs it" },
+	{ "text", TEXT(consent.text, "FILE"), CLI_CONSENT_SET,
+	    "that text: its SHA-256 is kept, and not the text" },
+	{ "at", TEXT(consent.at, "TIME"), CLI_CONSENT_SET,
+	    "when, such as 2026-11-21T10:00:00+08:00" },
+	{ "source", TEXT(consent.source, "NAME"), CLI_CONSENT_SET, "where (else the API key's)" },
+	{ "method", TEXT(consent.method, "NAME"), CLI_CONSENT_SET, "how, such as checkbox" },
+	{ "evidence", TEXT(consent.evidence, "FILE"), CLI_CONSENT_SET,
+	    "what proves it: its SHA-256 is kept, and not the file" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
 	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
 	{ .name = NULL },

@@ -256,10 +256,11 @@ static bool set_body(CURL *h, struct sc_span body)
 int remote_ask(struct remote *r, const char *method, const char *path, struct sc_span body,
     struct sc_buf *out)
 {
+	bool sends = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
 	CURL *h = remote_handle(r, path);
 	CURLcode rc;
 
-	if (h == NULL || (strcmp(method, "POST") == 0 && !set_body(h, body)) ||
+	if (h == NULL || (sends && !set_body(h, body)) ||
 	    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take) != CURLE_OK ||
 	    curl_easy_setopt(h, CURLOPT_WRITEDATA, out) != CURLE_OK ||

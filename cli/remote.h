@@ -24,7 +24,7 @@ int remote_open(const struct cli_call *c, const char *content_type, struct remot
 void remote_close(struct remote *r); /* NULL is fine */
 
 /*
- * Send METHOD for PATH, with BODY when it is a POST, and append the answer to OUT.
+ * Send METHOD for PATH, with BODY when it is a POST or PUT, and append the answer to OUT.
  * CLI_GO_ON for a 2xx, or a code, with what scrimd said on standard error.
  */
 int remote_ask(struct remote *r, const char *method, const char *path, struct sc_span body,

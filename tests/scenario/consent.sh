@@ -63,6 +63,35 @@ is "and no other" "$(granted 'a%20b')" false
 is "a device's words" "$(ask PUT /v1/devices/d1/consents '{"purpose":"analytics","word":"grant","version":3}')" 200
 is "are not a person's of that name" "$(granted d1)" false
 
+# ---- by the command ----
+export SCRIM_CONFIG=$W/scrim.json
+jq_has() { jq -e "$@" >/dev/null; }
+scrim() { "$BIN/scrim" consent "$@" --key "$W/keys/shop.key" --purpose "${FOR:-order_processing}" >"$W/out" 2>"$W/err"; }
+printf 'a signed form' >"$W/form"
+FORM=$(sha256sum <"$W/form" | cut -d' ' -f1)
+FOR=analytics scrim set 'c/6 7' --to analytics --word grant --text-version 3 --evidence "$W/form" --method signature --source desk --at 2026-11-21T10:00:00+08:00
+is "and taken" $? 0
+ok "what counts is printed" grep -q '^analytics  *granted  *grant, text 3, 2' "$W/out"
+ok "it is shown" scrim show 'c/6 7'
+ok "with what was said" grep -qE "^2.*analytics +grant +text 3  desk signature  evidence ${FORM:0:16}\$" "$W/out"
+FOR=analytics scrim set 'c/6 7' --to analytics --word withdraw
+ok "exported" scrim export 'c/6 7'
+ok "by the names of ISO/IEC TS 27560" jq_has ".[0] | .schema_version == \"ISO/IEC TS 27560:2023\" and .pii_principal_id == \"c/6 7\" and .pii_processing.purpose == \"analytics\" and .pii_processing.lawful_basis == \"consent\" and (.pii_processing.in_force | not) and ([.events[].event_state] == [\"given\", \"withdrawn\"]) and .events[0].evidence_sha256 == \"$FORM\" and .events[0].stated_time == \"2026-11-21T02:00:00.000Z\"" "$W/out"
+ok "only purposes of which something was said" jq_has 'length == 1' "$W/out"
+ok "in JSON as it came" scrim show 'c/6 7' --json
+ok "is the answer" jq_has '.history | length == 2' "$W/out"
+FOR=analytics scrim set 'c/6 7' --to analytics
+is "a word is needed" $? 2
+FOR=analytics scrim set 'c/6 7' --to analytics --word grant --evidence "$W/nothing"
+is "and its evidence, when it is named" $? 1
+FOR=campaign scrim set 'c/6 7' --to analytics --word grant --text-version 3
+is "policy refuses here as there" $? 4
+FOR=analytics scrim set d7 --device --to analytics --word grant --text-version 3
+ok "a device's" scrim show d7 --device
+ok "is a device's" grep -q '^analytics  *granted' "$W/out"
+scrim show d7
+ok "and no customer's" grep -q '^analytics  *not granted  *nothing was said' "$W/out"
+
 # ---- what is wrong, and who may not ----
 bad() { # BODY WHAT
 	is "$2" "$(put c9 "$1")" 400
