@@ -11,6 +11,7 @@
 #include "analytics/viewd/feed_server.h"
 
 #include "analytics/viewd/door.h"
+#include "base/buf.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -105,8 +106,11 @@ static enum sc_err take_packet(struct feed_peer *p, size_t bytes)
 	return p->spool == 0 ? hello(p, s->frames, n) : batch(p, s->frames, n);
 }
 
+/* What was refused may be anything: it is in no buffer any more. */
 static void refuse(struct feed_peer *p, enum sc_err err)
 {
+	sc_wipe(p->of->packet, sizeof(p->of->packet));
+	sc_wipe(p->of->frames, sizeof(p->of->frames));
 	log_event(err == SC_IO ? LOG_ERROR : LOG_WARN, "feed.dropped", LOG_ERR("err", err),
 	    LOG_HEX64("spool", p->spool), LOG_END);
 	drop(p);

@@ -177,6 +177,7 @@ static void on_ready(struct loop_io *io, uint32_t events)
 	if ((events & EPOLLIN) != 0 && view_door_receive(io->fd, raw, sizeof(raw), &n, &ended)) {
 		if (p->asked || !take_question(p, raw, n)) {
 			log_event(LOG_WARN, "operator.dropped", LOG_U64("uid", p->uid), LOG_END);
+			sc_wipe(raw, sizeof(raw)); /* it may be anything */
 			drop(p);
 			return;
 		}

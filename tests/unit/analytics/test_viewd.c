@@ -233,6 +233,72 @@ static void test_garbage(void)
 	view_rig_remove(&r);
 }
 
+/* Is TEXT in its writable memory? Also when that cannot be read here. */
+static bool memory_has(const char *text)
+{
+	char path[64], line[512];
+	unsigned long from, to;
+	bool has = false;
+	FILE *maps;
+	int mem;
+	char w;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)r.pid);
+	mem = open(path, O_RDONLY);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)r.pid);
+	if (mem < 0 || (maps = fopen(path, "r")) == NULL)
+		return true;
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		uint8_t *bytes;
+		ssize_t got;
+
+		if (sscanf(line, "%lx-%lx r%c", &from, &to, &w) != 3 || w != 'w' ||
+		    to - from > ((unsigned long)256 << 20) || (bytes = malloc(to - from)) == NULL)
+			continue;
+		got = pread(mem, bytes, to - from, (off_t)from);
+		has |= got > 0 && memmem(bytes, (size_t)got, text, strlen(text)) != NULL;
+		free(bytes);
+	}
+	fclose(maps);
+	close(mem);
+	return has;
+}
+
+/* Texts of people can be sent to both sockets: they are kept nowhere. */
+static void test_marker(void)
+{
+	static char long_text[200], longer[FEED_PACKET_FRAMES * FEED_FRAME_BYTES];
+	const char *const marker = "Ann Example, 1 Test Street";
+	char cmd[256];
+	int fd;
+
+	for (size_t i = 0; i + strlen(marker) < sizeof(longer); i += strlen(marker))
+		memcpy(longer + i, marker, strlen(marker));
+	memcpy(long_text, longer, sizeof(long_text));
+	NEED(begin(""));
+	if (!SANDBOX_SANITIZED && geteuid() == 0)
+		CHECK(memory_has(r.dir)); /* the search finds what is there */
+	for (int behind = 0; behind < 2; behind++) {
+		CHECK(is_dropped(marker, strlen(marker), behind == 1));
+		CHECK(is_dropped(long_text, 64, behind == 1));
+		CHECK(is_dropped(long_text, 128, behind == 1));
+		CHECK(is_dropped(longer, sizeof(longer), behind == 1));
+	}
+	for (size_t size = 26; size < 200; size += 38) {
+		NEED((fd = view_rig_connect(&r, "run/ask.sock")) >= 0);
+		CHECK(send(fd, long_text, size, MSG_NOSIGNAL) == (ssize_t)size);
+		CHECK(view_rig_receive(fd, out, 1) == 0);
+		close(fd);
+	}
+	if (!SANDBOX_SANITIZED && geteuid() == 0)
+		CHECK(!memory_has("Ann Example") && !memory_has("Test Street"));
+	snprintf(cmd, sizeof(cmd), "grep -rqa 'Test Street' '%s'", r.dir);
+	CHECK(system(cmd) != 0);
+	CHECK(view_rig_stop(&r, SIGTERM) == 0);
+	CHECK(system(cmd) != 0);
+	view_rig_remove(&r);
+}
+
 /* Those who connect and say nothing, or do not read, take nobody's place for long. */
 static void test_stalling(void)
 {
@@ -571,6 +637,7 @@ int main(void)
 {
 	RUN(test_feed, "what a gateway hands over is kept once, and known after a kill");
 	RUN(test_garbage, "whoever sends anything else is dropped, and the others are not");
+	RUN(test_marker, "a text that is sent to either socket is kept in no file and no memory");
 	RUN(test_stalling, "who says nothing or does not read holds nobody up");
 	RUN(test_who_may, "the kernel's word says who may feed and who may ask");
 	RUN(test_why, "an operator hears why, and releases and condemns under their own name");
