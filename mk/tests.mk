@@ -57,7 +57,7 @@ $(UNIT_WITH_DISK): EXTRA += $(DISK_OBJ)
 $(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 
 # A test that puts its own functions in the place of the gateway's: they come first.
-OVERRIDES := test_served test_identify test_access_log test_proxy test_phone_twiml_render test_phone_twiml test_phone_twiml_heard
+OVERRIDES := test_collect_service test_collect_orders test_served test_identify test_access_log test_proxy test_phone_twiml_render test_phone_twiml test_phone_twiml_heard
 $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
 
 # A fuzz target sees what the gateway sees. Without libFuzzer it is linked with
