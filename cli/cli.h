@@ -49,6 +49,12 @@ enum cli_options {
 	CLI_LABEL = 524288,
 	CLI_CONSENT = 1048576, /* somebody's words of consent */
 	CLI_CONSENT_SET = 2097152,
+	CLI_COLLECT = 16777216, /* how collecting is */
+	CLI_COLLECT_WHY = 33554432,
+	CLI_COLLECT_SAY = 67108864, /* an operator's word */
+	CLI_COLLECT_DROP = 134217728,
+	CLI_COLLECT_REBUILD = 268435456,
+	CLI_COLLECT_SNAPSHOT = 536870912,
 };
 
 struct cli_call;
@@ -86,6 +92,9 @@ struct cli_call {
 		uint64_t version; /* of the text; 0: the one that is asked now */
 	} consent;
 	struct phone_simulation simulate;
+	const char *viewd; /* its operator socket */
+	const char *message, *site, *because;
+	bool quarantined, yes;
 };
 /* What is simulated when nothing else is said; what is 0 is the pool's. */
 extern const struct phone_simulation cli_simulation;
@@ -149,5 +158,12 @@ int cli_phone_label(const struct cli_call *);
 int cli_consent_show(const struct cli_call *);
 int cli_consent_export(const struct cli_call *);
 int cli_consent_set(const struct cli_call *);
+int cli_collect_status(const struct cli_call *);
+int cli_collect_why(const struct cli_call *);
+int cli_collect_release(const struct cli_call *);
+int cli_collect_condemn(const struct cli_call *);
+int cli_collect_drop(const struct cli_call *);
+int cli_collect_rebuild(const struct cli_call *);
+int cli_collect_snapshot(const struct cli_call *);
 
 #endif

@@ -28,7 +28,11 @@ struct opt {
 
 #define REMOTE \
 	(CLI_REWRITE | CLI_VALUES | CLI_ERASE | CLI_BIND | CLI_BINDING | CLI_COMPLETE | CLI_POOL | \
-	    CLI_ROUTE | CLI_LABEL | CLI_CONSENT | CLI_CONSENT_SET)
+	    CLI_ROUTE | CLI_LABEL | CLI_CONSENT | CLI_CONSENT_SET | CLI_COLLECT | \
+	    CLI_COLLECT_WHY | CLI_COLLECT_SNAPSHOT)
+#define OF_VIEWD \
+	(CLI_COLLECT | CLI_COLLECT_WHY | CLI_COLLECT_SAY | CLI_COLLECT_DROP | \
+	    CLI_COLLECT_REBUILD | CLI_COLLECT_SNAPSHOT)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -141,6 +145,16 @@ static const struct opt opts[] = {
 	{ "method", TEXT(consent.method, "NAME"), CLI_CONSENT_SET, "how, such as checkbox" },
 	{ "evidence", TEXT(consent.evidence, "FILE"), CLI_CONSENT_SET,
 	    "what proves it: its SHA-256 is kept, and not the file" },
+	{ "viewd", TEXT(viewd, "PATH"), OF_VIEWD,
+	    "scrim-viewd's operator socket (else viewd.json beside the configuration says)" },
+	{ "message", TEXT(message, "ID"), CLI_COLLECT_WHY, "the message that a shop sent so" },
+	{ "site", TEXT(site, "NAME"), CLI_COLLECT_WHY, "and by which site or back end" },
+	{ "limit", NUMBER(filter.limit, "N"), CLI_COLLECT_WHY,
+	    "of a rule: the newest so many (20)" },
+	{ "because", TEXT(because, "WORD"), CLI_COLLECT_SAY,
+	    "why: mistake, known_partner, complaint, test or attack" },
+	{ "quarantined", FLAG(quarantined), CLI_COLLECT_DROP, "all that is set aside" },
+	{ "yes", FLAG(yes), CLI_COLLECT_DROP, "it is meant" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
 	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
 	{ .name = NULL },

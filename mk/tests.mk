@@ -71,16 +71,17 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$
 	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
 TOOL_framing_client := tests/demo/framing_client.c
 TOOL_hacked_gateway := tests/attacks/hacked_gateway.c
 TOOL_run_code       := tests/attacks/run_code.c
+TOOL_fake_viewd     := tests/collect/fake_viewd.c
 TOOL_disk           := tests/disk/tool/disk.c tests/disk/control.c
 TOOL_feed_sender    := tests/feed/feed_sender.c
-TOOL_WITH_LIBS      := hacked_gateway run_code feed_sender
+TOOL_WITH_LIBS      := hacked_gateway run_code feed_sender fake_viewd
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h tests/disk/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
