@@ -61,10 +61,7 @@ static void on_leave(struct served_request *rq)
 		posting_free(p);
 }
 
-/*
- * ---- answered
- * -------------------------------------------------------------------------------
- */
+/* ---- answered ------------------------------------------------------------------------------ */
 
 /* Of the form, which its sender can mend; all else is told nobody. */
 static bool is_of_form(uint8_t rule)
@@ -177,10 +174,7 @@ static void on_done(struct collect_batch *b, enum sc_err err)
 		refuse(rq, err, p->sender.origin);
 }
 
-/*
- * ---- taken apart
- * ------------------------------------------------------------------------------
- */
+/* ---- taken apart --------------------------------------------------------------------------- */
 
 static bool refuse_body(struct served_request *rq, const struct collect_posting *p, unsigned status,
     const char *name, const char *detail)
@@ -258,10 +252,7 @@ static bool take(struct served_request *rq, struct sc_span body)
 			      "the body is no JSON of events");
 }
 
-/*
- * ---- one request
- * --------------------------------------------------------------------------------
- */
+/* ---- one request --------------------------------------------------------------------------- */
 
 static void take_in(struct served_request *rq)
 {

@@ -114,10 +114,7 @@ void api_collect_number(struct served_request *rq)
 	answer(rq, 200, &w);
 }
 
-/*
- * ---- status
- * ------------------------------------------------------------------------------------
- */
+/* ---- status -------------------------------------------------------------------------------- */
 
 static void print_rules(struct jsonw *w, const char *key, const uint64_t n[FEED_RULE_END])
 {

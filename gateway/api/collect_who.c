@@ -57,10 +57,7 @@ static struct sc_span head_key(const struct http_head *h, uint8_t key[static KEY
 	return user.n != 0 ? user : http_query_value(h->query, "writeKey");
 }
 
-/*
- * ---- pages
- * ----------------------------------------------------------------------------------
- */
+/* ---- pages --------------------------------------------------------------------------------- */
 
 static bool lists(const struct collect_site *site, struct sc_span origin)
 {
@@ -110,10 +107,7 @@ bool collect_who_by(struct served_request *rq, struct sc_span write_key, struct 
 	return out->site != NULL ? take_page(rq, out) : unknown_key(rq);
 }
 
-/*
- * ---- back ends
- * --------------------------------------------------------------------------------
- */
+/* ---- back ends ----------------------------------------------------------------------------- */
 
 static bool take_back_end(struct served_request *rq, struct sc_span key, struct collect_sender *out)
 {

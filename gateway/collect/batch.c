@@ -240,10 +240,7 @@ static void settle(struct batch_work *k)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/*
- * ---- named
- * -----------------------------------------------------------------------------------
- */
+/* ---- named --------------------------------------------------------------------------------- */
 
 /* R into the identity it is of; false: keyd does not let this caller collect. */
 static bool take_name(struct batch_identity *id, const struct wire_result *r)

@@ -93,10 +93,7 @@ static struct traffic_event as_judged(const struct collect_service *s,
 	return e;
 }
 
-/*
- * ---- events
- * ----------------------------------------------------------------------------------
- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 static bool is_wanted(struct collect_service *s, const struct collect_batch *b,
     const struct collect_taken *t, const struct collect_who *who)
@@ -181,10 +178,7 @@ static void judge_event(struct collect_service *s, struct collect_batch *b, size
 	}
 }
 
-/*
- * ---- all else
- * ----------------------------------------------------------------------------------
- */
+/* ---- all else ------------------------------------------------------------------------------ */
 
 /* A link stands whether it is wanted or not: by it an account's no reaches its devices. */
 static void judge_link(struct collect_service *s, struct collect_batch *b, size_t i,

@@ -164,10 +164,7 @@ static void on_again(struct loop_timer *t)
 	pump(loop_owner(loop_owner(t, struct order_queue, again), struct collect_service, orders));
 }
 
-/*
- * ---- on the tap's thread
- * ---------------------------------------------------------------------
- */
+/* ---- on the tap's thread ------------------------------------------------------------------- */
 
 static const struct collect_order *order_of(const struct collect_settings *s,
     const struct sc_name *route)
@@ -244,10 +241,7 @@ void collect_on_order(void *service, const struct tap_body *b)
 		enqueue(s, order_new(s, o, b, r));
 }
 
-/*
- * ---- life
- * ---------------------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 void orders_init(struct collect_service *s)
 {

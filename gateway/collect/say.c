@@ -166,10 +166,7 @@ enum sc_err collect_say(struct collect_service *s, struct worker *w, struct coll
 	return SC_OK;
 }
 
-/*
- * ---- an erasure
- * -----------------------------------------------------------------------------
- */
+/* ---- an erasure ---------------------------------------------------------------------------- */
 
 static void on_erased_loop(struct worker_post *p)
 {
