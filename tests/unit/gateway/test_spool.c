@@ -51,7 +51,7 @@ static struct spool *open_with(const char *where, const char *socket, uint64_t m
 
 static enum sc_err opens(const char *where, struct sc_diag *d, uint64_t *put)
 {
-	const struct spool_options o = { .dir = where, .max = 1 << 20 };
+	const struct spool_options o = { .dir = where, .max = 32 << 20 };
 	struct spool_stats st = { .put = 0 };
 	struct spool *s = NULL;
 	enum sc_err err;
@@ -331,6 +331,74 @@ static void test_segments(void)
 	CHECK(opens(dir, &d, &put) == SC_OK && put == 300);
 }
 
+/* Many of them, each of several blocks of reading: all are read through, and fed in order. */
+static void test_many_and_long(void)
+{
+	uint64_t from, end, put;
+	struct stage_peer p;
+	struct sc_diag d;
+	struct spool *s;
+	size_t n;
+
+	empty(dir);
+	NEED((s = open_with(dir, NULL, 32 << 20, NULL)) != NULL);
+	pthread_mutex_lock(&s->lock);
+	s->segment_max = 64 * 2000;
+	pthread_mutex_unlock(&s->lock);
+	for (uint64_t i = 0; i < 40; i++)
+		NEED(stage_put_durable(s, i * 1100, 1100));
+	spool_close(s);
+	CHECK(stage_holds(dir, &from, &end) && from == 0 && end == 44000);
+	stage_bytes(dir, &n);
+	CHECK(n == 21);
+	CHECK(opens(dir, &d, &put) == SC_OK && put == 44000);
+	NEED(peer_listen(&p, sock));
+	NEED((s = open_with(dir, sock, 32 << 20, NULL)) != NULL);
+	NEED(peer_meet(&p) && peer_say_at(&p, 0));
+	CHECK(peer_take_until(&p, 44000));
+	for (unsigned i = 0; i < 10000 && (stage_bytes(dir, &n), n > 1); i++)
+		usleep(1000);
+	CHECK(n == 1);
+	spool_close(s);
+	peer_close(&p);
+}
+
+/* In the second block of reading, too. */
+static void test_long_commit(void)
+{
+	static uint8_t whole[1 << 18];
+	static const size_t places[] = { 64, 65535, 65536, 65600, 100000, 96063, 96064 };
+	struct sc_diag d;
+	struct spool *s;
+	char path[200];
+	uint64_t put;
+	size_t n;
+	FILE *f;
+
+	empty(dir);
+	NEED((s = open_with(dir, NULL, 32 << 20, NULL)) != NULL);
+	NEED(stage_put_durable(s, 0, 1499) && stage_put_durable(s, 1499, 700));
+	spool_close(s);
+	snprintf(path, sizeof(path), "%s/%s", dir, first_name);
+	NEED((f = fopen(path, "r+")) != NULL);
+	n = fread(whole, 1, sizeof(whole), f);
+	CHECK(n == 64 + 1500 * 64 + 701 * 64 + 64);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		fseek(f, (long)places[i], SEEK_SET);
+		fputc(whole[places[i]] ^ 4, f);
+		fflush(f);
+		CHECK(opens(dir, &d, &put) == SC_CORRUPT);
+		fseek(f, (long)places[i], SEEK_SET);
+		fputc(whole[places[i]], f);
+		fflush(f);
+	}
+	CHECK(opens(dir, &d, &put) == SC_OK && put == 2199);
+	/* torn in the third block */
+	CHECK(ftruncate(fileno(f), 64 + 1500 * 64 + 600 * 64 + 7) == 0);
+	CHECK(opens(dir, &d, &put) == SC_OK && put == 1499);
+	fclose(f);
+}
+
 static void test_head(void)
 {
 	uint8_t head[SPOOL_HEAD];
@@ -392,7 +460,9 @@ static void test_full_and_on(void)
 	/* a body that can never fit is refused alone */
 	empty(dir);
 	NEED((s = open_with(dir, NULL, LEAST, NULL)) != NULL);
-	CHECK(stage_put(s, 0, LEAST / 64) == SC_LIMIT);
+	spool_count(s, &st);
+	CHECK(st.room == LEAST - 5 * 64); /* a head, and what commits add */
+	CHECK(stage_put(s, 0, LEAST / 64 - 4) == SC_LIMIT);
 	CHECK(stage_put(s, 0, LEAST / 64 - 5) == SC_OK);
 	CHECK(stage_put(s, LEAST / 64 - 5, 1) == SC_LIMIT);
 	spool_close(s);
@@ -807,6 +877,8 @@ int main(void)
 	RUN(test_damage_is_told, "a flipped bit is told, with the file's name");
 	RUN(test_foreign_frames, "frames that do not belong are damage");
 	RUN(test_segments, "segments follow one another, and none but the last is torn");
+	RUN(test_many_and_long, "many segments, long ones, are read through and fed in order");
+	RUN(test_long_commit, "damage is found in whatever block of reading it lies");
 	RUN(test_head, "a head is whole or none");
 	RUN(test_full_and_on,
 	    "a full spool refuses, never takes more room, and goes on when viewd has taken");
