@@ -207,7 +207,7 @@ bool rig_copy(const struct log_rig *from, struct log_rig *to)
 bool rig_flip(const struct log_rig *r, const char *name, long offset)
 {
 	int fd = open(rig_path(r, name), O_RDWR);
-	uint8_t byte;
+	uint8_t byte = 0;
 	bool ok;
 
 	if (offset < 0)

@@ -156,7 +156,7 @@ static void test_take_back(void)
 static bool flip(const char *name, off_t at)
 {
 	int fd = openat(dirfd_, name, O_RDWR);
-	uint8_t b;
+	uint8_t b = 0;
 	bool ok = fd >= 0 && pread(fd, &b, 1, at) == 1;
 
 	b ^= 1;
