@@ -53,8 +53,8 @@ const struct feed_rule_row feed_rules[FEED_RULE_END] = {
 	[FEED_PREFIX_BURST] = SETS_ASIDE("prefix_burst",
 	    "%n new devices came out of its network within an hour, most for one event only; "
 	    "fewer than %t are borne"),
-	[FEED_UNTAPPED] =
-	    SETS_ASIDE("untapped", "a page told of a purchase, and no such order has passed"),
+	[FEED_UNTAPPED] = SETS_ASIDE("untapped",
+	    "a page told of a purchase, and no such order has passed in %n hours; %t are waited for"),
 	[FEED_FOCUS] = { .name = "focus",
 	    .does = FEED_RULE_SETS_ASIDE,
 	    .version = 1,
@@ -64,16 +64,18 @@ const struct feed_rule_row feed_rules[FEED_RULE_END] = {
 	    .expected_scale = 100,
 	    .threshold_scale = 1 },
 	[FEED_BARREN] = SETS_ASIDE_BY("barren",
-	    "%n % of its network's visits' events are searches, lists or carts; %e % are usual, "
-	    "from %t % on is borne",
+	    "%n % of its network's visits' events are searches, lists or carts, where %e % are usual "
+	    "and %t % are borne, or its devices that only look are too many for the others",
 	    10),
 	[FEED_RING] = SETS_ASIDE_BY("ring",
 	    "%n % of this product's orders went to addresses where several buyers take it in "
 	    "turns; %e % are usual, below %t % is borne",
 	    10),
-	[FEED_REPLAY] = SETS_ASIDE_BY("replay",
-	    "its clock is off by more than a quarter of an hour, and %n % of such events were "
-	    "shown to be false; %e % are usual, below %t % is borne",
+	[FEED_REPLAY] = SETS_ASIDE("replay",
+	    "%n acts in a row are what another visit had done before, in the same step; fewer than "
+	    "%t are borne"),
+	[FEED_SAME_DEVICE] = SETS_ASIDE_BY("same_device",
+	    "%n % of what its device sent was set aside by other rules; from %t % on all of it is",
 	    10),
 };
 

@@ -36,7 +36,8 @@ enum feed_rule {
 	FEED_FOCUS,
 	FEED_BARREN,
 	FEED_RING,
-	FEED_REPLAY, /* of a clock that is off, what others of its kind have shown */
+	FEED_REPLAY,      /* acts in another visit's step, later */
+	FEED_SAME_DEVICE, /* the rest of what is false for the most part */
 	FEED_RULE_END,
 };
 

@@ -119,7 +119,12 @@ static enum sc_err put_patiently(struct collect_service *s, const struct feed_fr
 static enum sc_err say(void *arg, const struct feed_verdict *v)
 {
 	struct verdicts *all = arg;
+	size_t n = all->n;
 
+	if (v == NULL) {
+		all->n = 0;
+		return put_patiently(all->service, all->v, n);
+	}
 	all->v[all->n++] = (struct feed_frame){ .type = FEED_VERDICT, .u.verdict = *v };
 	if (all->n < PUT_MAX)
 		return SC_OK;
@@ -137,8 +142,7 @@ static enum sc_err judge_again(struct collect_service *s, uint64_t now)
 	if (all == NULL)
 		return SC_NOMEM;
 	all->service = s;
-	if ((err = traffic_snapshot(s->traffic, now, say, all)) == SC_OK &&
-	    (err = put_patiently(s, all->v, all->n)) == SC_OK) {
+	if ((err = traffic_snapshot(s->traffic, now, say, all)) == SC_OK) {
 		/* its number is kept before it is used: none is used twice */
 		s->snapshot_number++;
 		if ((err = keep_state(s)) == SC_OK)

@@ -52,7 +52,8 @@ void traffic_arrive(struct traffic *r, const struct traffic_event *e, struct fee
 
 /*
  * Judge the last TRAFFIC_DAYS days again as of NOW_MS: SAY is told each verdict on an
- * event that had none yet. Reads the rule log, not the tables; may run on another thread
+ * event that had none yet, and at the end NULL: what it was told is then remembered as told, so it
+ * must have kept it. Reads the rule log, not the tables; may run on another thread
  * than traffic_arrive(), one snapshot at a time. SAY may end it by not returning SC_OK.
  * Fails with SC_IO, SC_NOMEM, SC_CORRUPT or that.
  */

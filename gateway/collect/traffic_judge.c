@@ -35,9 +35,8 @@ enum sc_err traffic_aside(struct traffic_judge *j, size_t i, const struct feed_v
 	out.action = FEED_QUARANTINE;
 	out.scope = FEED_OF_EVENT;
 	out.rule_version = feed_rules[v->rule].version;
-	/* told first: what is told twice, after a crash, is the same verdict */
 	if ((err = j->say(j->arg, &out)) == SC_OK)
-		traffic_tape_mark(&j->tape, i, v->rule);
+		j->tape.said[i] = v->rule;
 	return err;
 }
 
@@ -257,7 +256,9 @@ static enum sc_err last_look(struct traffic_judge *j, struct traffic_act *v, siz
 
 	if (traffic_rule_on(j->settings, FEED_BARREN))
 		err = traffic_barren_actor(j, v, n);
-	return err != SC_OK ? err : traffic_rest_of_actor(j, v, n);
+	if (err == SC_OK && traffic_rule_on(j->settings, FEED_SAME_DEVICE))
+		err = traffic_same_device(j, v, n);
+	return err;
 }
 
 static enum sc_err rest(struct traffic_judge *j)
@@ -279,6 +280,11 @@ enum sc_err traffic_snapshot(struct traffic *r, uint64_t now_ms, traffic_say_fn 
 
 	for (size_t i = 0; err == SC_OK && i < sizeof(steps) / sizeof(steps[0]); i++)
 		err = steps[i](&j);
+	/* told first, then remembered: what a crash makes us tell twice is the same verdict */
+	if (err == SC_OK)
+		err = say(arg, NULL);
+	if (err == SC_OK)
+		traffic_tape_keep(&j.tape);
 	judge_fini(&j);
 	return err;
 }

@@ -98,7 +98,7 @@ void traffic_note_actor(struct traffic_judge *j, struct traffic_act *v, size_t n
 /* V is in the order of time, and is another afterwards. */
 void traffic_note_runs(struct traffic_judge *j, struct traffic_act *v, size_t n);
 traffic_group_fn traffic_whole_actor, traffic_whole_burst, traffic_focus, traffic_barren,
-    traffic_barren_actor, traffic_rest_of_actor;
+    traffic_barren_actor, traffic_same_device;
 /* What visits do usually. */
 void traffic_usual_seeks(struct traffic_judge *j);
 SC_CHECKED enum sc_err traffic_products_count(struct traffic_judge *j);

@@ -218,6 +218,7 @@ static enum sc_err buffer_write(struct traffic_log *l)
 	if (!write_at(day->fd, l->buffer, l->used, day->n * TRAFFIC_RECORD_BYTES))
 		return SC_IO;
 	day->n += l->used / TRAFFIC_RECORD_BYTES;
+	day->unsynced = true;
 	l->used = 0;
 	return SC_OK;
 }
@@ -248,11 +249,30 @@ enum sc_err traffic_log_write(struct traffic_log *l)
 	return err;
 }
 
+/* Descriptors of what is not durable yet, the folder's first; how many. Under the lock. */
+static size_t take_unsynced(struct traffic_log *l, int *fds)
+{
+	size_t n = 0;
+
+	if (l->dirfd < 0)
+		return 0;
+	for (size_t i = 0; i < l->n_days; i++) {
+		if (!l->days[i].unsynced)
+			continue;
+		l->days[i].unsynced = false;
+		if (n == 0)
+			fds[n++] = dup(l->dirfd);
+		fds[n++] = dup(l->days[i].fd);
+	}
+	return n;
+}
+
 enum sc_err traffic_log_tend(struct traffic_log *l, uint64_t now_ms)
 {
 	const uint32_t today = (uint32_t)(now_ms / DAY_MS);
+	int fds[TRAFFIC_LOG_DAYS + 1];
 	enum sc_err err;
-	int fd = -1;
+	size_t n;
 
 	(void)pthread_mutex_lock(&l->lock);
 	while (l->n_days > 0 && l->days[0].day + TRAFFIC_DAYS < today)
@@ -261,14 +281,15 @@ enum sc_err traffic_log_tend(struct traffic_log *l, uint64_t now_ms)
 	if (l->failed)
 		err = SC_IO;
 	l->failed = false;
-	if (l->dirfd >= 0 && l->n_days > 0)
-		fd = dup(l->days[l->n_days - 1].fd);
+	n = take_unsynced(l, fds);
 	(void)pthread_mutex_unlock(&l->lock);
 	/* no event waits for this */
-	if (fd >= 0 && (fdatasync(fd) != 0 || fsync(l->dirfd) != 0))
-		err = SC_IO;
-	if (fd >= 0)
-		(void)close(fd);
+	for (size_t i = 0; i < n; i++) {
+		if (fds[i] < 0 || fsync(fds[i]) != 0)
+			err = SC_IO;
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+	}
 	return err;
 }
 

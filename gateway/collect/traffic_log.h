@@ -65,6 +65,7 @@ struct traffic_log_day {
 	uint32_t day; /* since 1970, UTC, of arrival */
 	int fd;       /* -1: none */
 	uint64_t n;   /* records in the file */
+	bool unsynced;
 };
 
 struct traffic_log {
@@ -116,7 +117,7 @@ struct traffic_tape {
 SC_CHECKED enum sc_err traffic_tape_open(struct traffic_log *l, struct traffic_tape *out);
 void traffic_tape_close(struct traffic_tape *t);
 void traffic_tape_get(const struct traffic_tape *t, size_t i, struct traffic_record *out);
-/* Record I has been said to be set aside by RULE, for good. */
-void traffic_tape_mark(struct traffic_tape *t, size_t i, uint8_t rule);
+/* What T says was said is so for good. */
+void traffic_tape_keep(struct traffic_tape *t);
 
 #endif

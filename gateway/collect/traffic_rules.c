@@ -13,6 +13,7 @@ static const uint32_t usual[FEED_RULE_END] = {
 	[FEED_BARREN] = 60,       /* per mille */
 	[FEED_RING] = 300,        /* per mille */
 	[FEED_REPLAY] = 4,        /* acts in a row */
+	[FEED_SAME_DEVICE] = 500, /* per mille */
 };
 
 uint32_t traffic_threshold(const struct collect_settings *s, uint8_t rule)

@@ -102,10 +102,13 @@ void traffic_tape_get(const struct traffic_tape *t, size_t i, struct traffic_rec
 	traffic_record_read(day->map + (i - day->at) * TRAFFIC_RECORD_BYTES, out);
 }
 
-void traffic_tape_mark(struct traffic_tape *t, size_t i, uint8_t rule)
+void traffic_tape_keep(struct traffic_tape *t)
 {
-	const struct traffic_tape_day *day = day_of(t, i);
+	for (size_t d = 0; d < t->n_days; d++)
+		for (size_t i = 0; i < t->v[d].n; i++) {
+			uint8_t *said = t->v[d].map + i * TRAFFIC_RECORD_BYTES + TRAFFIC_AT_SAID;
 
-	t->said[i] = rule;
-	day->map[(i - day->at) * TRAFFIC_RECORD_BYTES + TRAFFIC_AT_SAID] = rule;
+			if (*said != t->said[t->v[d].at + i])
+				*said = t->said[t->v[d].at + i];
+		}
 }

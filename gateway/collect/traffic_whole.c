@@ -7,6 +7,7 @@
 #define NEAR_MS 3000
 #define DAY_HOURS 24
 #define REST_MIN 3
+#define MILLE 1000u
 
 bool traffic_by_actor(const struct traffic_judge *j, size_t i, const struct traffic_record *r,
     uint64_t *key)
@@ -170,38 +171,17 @@ enum sc_err traffic_whole_actor(struct traffic_judge *j, struct traffic_act *v, 
 
 /* ---- the rest -------------------------------------------------------------------------------------- */
 
-/* The rule that has set aside most of V, and how much of it is; orders stand for themselves. */
-static uint8_t most_said(const struct traffic_judge *j, const struct traffic_act *v, size_t n,
-    uint32_t *most, uint32_t *all)
-{
-	uint32_t by_rule[FEED_RULE_END] = { 0 };
-	uint8_t rule = FEED_NO_RULE;
-
-	*all = *most = 0;
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t said = j->tape.said[v[i].i];
-
-		if (said >= FEED_RULE_END || said == FEED_NO_RULE)
-			continue;
-		(*all)++;
-		if (++by_rule[said] > *most) {
-			*most = by_rule[said];
-			rule = said;
-		}
-	}
-	return rule;
-}
-
 /* What a device is for the most part, at least thrice, it is wholly. */
-enum sc_err traffic_rest_of_actor(struct traffic_judge *j, struct traffic_act *v, size_t n)
+enum sc_err traffic_same_device(struct traffic_judge *j, struct traffic_act *v, size_t n)
 {
-	struct feed_verdict said = { 0 };
-	uint32_t most, all;
+	struct feed_verdict said = { .rule = FEED_SAME_DEVICE,
+		.threshold = traffic_threshold(j->settings, FEED_SAME_DEVICE) };
+	size_t aside = 0;
 
-	said.rule = most_said(j, v, n, &most, &all);
-	if (all < REST_MIN || (size_t)all * 2 < n || v[0].device == 0)
+	for (size_t i = 0; i < n; i++)
+		aside += j->tape.said[v[i].i] != FEED_NO_RULE;
+	said.n = (uint32_t)(aside * MILLE / n);
+	if (aside < REST_MIN || aside * MILLE < said.threshold * n || v[0].device == 0)
 		return SC_OK;
-	said.n = most;
-	said.threshold = traffic_threshold(j->settings, said.rule);
 	return traffic_aside_all(j, v, n, &said);
 }

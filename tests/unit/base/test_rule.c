@@ -23,7 +23,7 @@ static void test_rows(void)
 	CHECK(feed_rule_find("") == FEED_NO_RULE && feed_rule_find("Focus") == FEED_NO_RULE);
 	CHECK(feed_rule_find("foc") == FEED_NO_RULE && feed_rule_find("focuss") == FEED_NO_RULE);
 	CHECK(
-	    feed_rule_find("bad_form") == FEED_BAD_FORM && feed_rule_find("replay") == FEED_REPLAY);
+	    feed_rule_find("bad_form") == FEED_BAD_FORM && feed_rule_find("same_device") == FEED_SAME_DEVICE);
 	CHECK(feed_rule_find("ring") == FEED_RING && feed_rule_find("untapped") == FEED_UNTAPPED);
 }
 
@@ -58,8 +58,9 @@ static void test_words(void)
 		 .n = 5,
 		 .expected = 312,
 		 .threshold = 60 },
-	    "set aside by barren: 0.5 % of its network's visits' events are searches, lists or carts; "
-	    "31.2 % are usual, from 6.0 % on is borne");
+	    "set aside by barren: 0.5 % of its network's visits' events are searches, lists or carts, "
+	    "where 31.2 % are usual and 6.0 % are borne, or its devices that only look are too many "
+	    "for the others");
 	says((struct feed_verdict){ .rule = FEED_TOO_OLD, .n = 500, .threshold = 400 },
 	    "refused by too_old: it was 500 days old when it came; 400 are kept");
 	says((struct feed_verdict){ .rule = FEED_OVER_CEILING, .n = UINT32_MAX, .threshold = 0 },

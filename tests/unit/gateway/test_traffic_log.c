@@ -126,7 +126,9 @@ static void test_days(void)
 		traffic_tape_get(&t, i, &r);
 		CHECK(r.id == i + 1 && t.said[i] == FEED_FOCUS && t.note[i] == 0);
 	}
-	traffic_tape_mark(&t, 3, FEED_RING);
+	t.said[3] = FEED_RING;
+	traffic_tape_keep(&t);
+	t.said[2] = FEED_RING;
 	traffic_tape_close(&t);
 	traffic_log_close(&l);
 	NEED(opened(&l));

@@ -53,8 +53,11 @@ static uint32_t *ids_at(struct ids *s, uint64_t id)
 static enum sc_err say(void *arg, const struct feed_verdict *v)
 {
 	struct score *s = arg;
-	const uint32_t at = *ids_at(&s->ids, v->event);
+	uint32_t at;
 
+	if (v == NULL)
+		return SC_OK;
+	at = *ids_at(&s->ids, v->event);
 	if (at == 0 || v->action != FEED_QUARANTINE || s->fate[at - 1] != IN)
 		return SC_BUG;
 	s->fate[at - 1] = ASIDE;
