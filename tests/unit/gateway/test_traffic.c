@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #define MEMORY ((size_t)64 << 20)
-#define T0 UINT64_C(1790000000000) /* within a day */
+#define T0 UINT64_C(1790000000000)          /* within a day */
+#define TRAFFIC_LOG_SPARE ((size_t)2 << 20) /* the log's buffer, and what is not a table */
 #define MINUTE 60000u
 #define HOUR 3600000u
 
@@ -19,17 +20,22 @@ static struct feed_verdict v;
 static bool refused;
 static uint64_t next_id;
 
-static bool begin(const char *dir)
+static bool begin_with(const char *dir, size_t memory)
 {
 	struct sc_diag d = { 0 };
 
 	traffic_free(r);
 	r = NULL;
-	if (traffic_new(&settings, dir, MEMORY, &d, &r) != SC_OK) {
+	if (traffic_new(&settings, dir, memory, &d, &r) != SC_OK) {
 		printf("# %s\n", d.text);
 		return false;
 	}
 	return true;
+}
+
+static bool begin(const char *dir)
+{
+	return begin_with(dir, MEMORY);
 }
 
 /* A page's event of DEVICE at MS after T0, of a product of its own, touched. */
@@ -365,6 +371,131 @@ static void test_restart(void)
 	CHECK(untouched(50, FEED_PRODUCT, 2 * HOUR + 3000) == FEED_NO_INPUT && v.n == 3);
 }
 
+/* New ids push out visitors, never accounts; and of whom was pushed out nothing is held impossible. */
+static void test_flood(void)
+{
+	struct traffic_event e;
+	struct traffic_stats s;
+
+	NEED(begin_with(NULL, (size_t)2 << 20));
+	for (unsigned i = 0; i < 500; i++) {
+		e = page_event(1000 + i, FEED_LOGIN, i);
+		e.event.person = i + 1;
+		e.vouched = true;
+		CHECK(arrive(&e) == FEED_NO_RULE);
+		/* one that is a visitor first */
+		e = page_event(2000 + i, FEED_PRODUCT, HOUR + i);
+		e.prefix = 50000 + i;
+		CHECK(arrive(&e) == FEED_NO_RULE);
+		e = page_event(2000 + i, FEED_LOGIN, HOUR + i);
+		e.event.person = 1000 + i;
+		e.vouched = true;
+		CHECK(arrive(&e) == FEED_NO_RULE);
+	}
+	CHECK(at(1, FEED_PURCHASE, HOUR) == FEED_IMPOSSIBLE);
+	for (unsigned i = 0; i < 40000; i++) {
+		e = page_event(100000 + i, FEED_PRODUCT, 2 * HOUR + i);
+		e.prefix = 1000000 + i;
+		CHECK(arrive(&e) == FEED_NO_RULE);
+	}
+	traffic_count(r, &s);
+	CHECK(s.evicted > 30000 && s.bytes <= ((size_t)2 << 20) + TRAFFIC_LOG_SPARE);
+	for (unsigned i = 0; i < 500; i++) {
+		CHECK(at(1000 + i, FEED_PURCHASE, 3 * HOUR) == FEED_NO_RULE);
+		for (unsigned k = 0; k < 5; k++)
+			CHECK(untouched(2000 + i, FEED_PRODUCT, 3 * HOUR + k * k * 1000) ==
+			    FEED_NO_RULE);
+	}
+	CHECK(at(1, FEED_PURCHASE, 3 * HOUR) == FEED_NO_RULE);
+	CHECK(at(2, FEED_PURCHASE, 4 * HOUR + 72 * (uint64_t)HOUR) == FEED_IMPOSSIBLE);
+}
+
+/* Clocks that are years off share one filter, and push out no day. */
+static void test_raw_days(void)
+{
+	struct traffic_event first = page_event(1, FEED_PRODUCT, 0), e;
+
+	NEED(begin_with(NULL, (size_t)2 << 20));
+	CHECK(arrive(&first) == FEED_NO_RULE);
+	for (unsigned i = 0; i < 40; i++) {
+		e = page_event(2, FEED_PAGE, i * i * 3000);
+		e.raw_ms = i * 400 * (uint64_t)86400000;
+		CHECK(arrive(&e) == FEED_NO_RULE);
+		CHECK(arrive(&e) == FEED_SAME_ID);
+	}
+	CHECK(arrive(&first) == FEED_SAME_ID);
+}
+
+/* An eighth of a minute over, one bound device, one order by tap: what each rule's switch does. */
+static void test_thresholds(void)
+{
+	settings.rules[FEED_NO_INPUT].threshold = 1;
+	settings.rules[FEED_PREFIX_BURST].threshold = 3;
+	NEED(begin(NULL));
+	CHECK(untouched(1, FEED_PRODUCT, 0) == FEED_NO_RULE);
+	CHECK(untouched(1, FEED_PRODUCT, 1000) == FEED_NO_INPUT && v.threshold == 1);
+	CHECK(at(2, FEED_PRODUCT, 2000) == FEED_NO_RULE);
+	CHECK(at(3, FEED_PRODUCT, 3000) == FEED_PREFIX_BURST && v.threshold == 3 && v.n == 3);
+	settings.rules[FEED_NO_INPUT].off = settings.rules[FEED_PREFIX_BURST].off = true;
+	CHECK(untouched(1, FEED_PRODUCT, 4000) == FEED_NO_RULE);
+	settings.rules[FEED_SAME_ID].off = settings.rules[FEED_SAME_CONTENT].off = true;
+	const struct traffic_event e = page_event(5, FEED_PRODUCT, 9);
+	CHECK(arrive(&e) == FEED_NO_RULE && arrive(&e) == FEED_NO_RULE && !refused);
+	memset(settings.rules, 0, sizeof(settings.rules));
+}
+
+/* A crowd for one product is left to the snapshot, and so is who does other things. */
+static void test_burst_crowd(void)
+{
+	struct traffic_event e;
+
+	NEED(begin(NULL));
+	for (unsigned i = 0; i < 40; i++) {
+		e = page_event(100 + i, FEED_PRODUCT, i);
+		e.event.product = 5;
+		CHECK(arrive(&e) == FEED_NO_RULE);
+	}
+	for (unsigned i = 0; i < 30; i++) {
+		e = page_event(200 + i, FEED_PRODUCT, i);
+		e.prefix = 8;
+		(void)arrive(&e);
+		e = page_event(200 + i, FEED_SEARCH, 1000 + i);
+		e.prefix = 8;
+		if (i < 5)
+			CHECK(arrive(&e) == FEED_NO_RULE);
+	}
+	e = page_event(201, FEED_PRODUCT, 5000);
+	e.prefix = 8;
+	CHECK(arrive(&e) == FEED_NO_RULE);
+	e = page_event(220, FEED_PRODUCT, 5000);
+	e.prefix = 8;
+	CHECK(arrive(&e) == FEED_PREFIX_BURST);
+}
+
+static void test_counts(void)
+{
+	struct traffic_stats s;
+
+	NEED(begin(NULL));
+	for (unsigned i = 0; i < 6; i++)
+		(void)untouched(1, FEED_PRODUCT, i * 1000 + i * i * 90);
+	(void)at(9, FEED_PURCHASE, 0);
+	traffic_count(r, &s);
+	CHECK(s.seen == 7 && s.set_aside[FEED_NO_INPUT] == 3 && s.refused[FEED_IMPOSSIBLE] == 1);
+	CHECK(s.refused[FEED_NO_INPUT] == 0 && s.evicted == 0);
+	CHECK(s.bytes > MEMORY / 2 && s.bytes <= MEMORY + TRAFFIC_LOG_SPARE);
+}
+
+static void test_bad_log(void)
+{
+	struct sc_diag d = { 0 };
+	struct traffic *none = r;
+
+	CHECK(traffic_new(&settings, "/proc/nowhere/x", MEMORY, &d, &none) == SC_IO &&
+	    none == NULL && d.text[0] != '\0');
+	traffic_free(NULL);
+}
+
 static void clean(void)
 {
 	char cmd[96];
@@ -388,6 +519,13 @@ int main(void)
 	RUN(test_awake, "twenty hours of twenty-four");
 	RUN(test_burst, "twenty new devices of one network in an hour");
 	RUN(test_burst_share, "seven tenths of one event");
+	RUN(test_burst_crowd,
+	    "a sale, and neighbours who do other things, are no burst at arrival");
+	RUN(test_thresholds, "thresholds and switches");
+	RUN(test_flood, "a flood of new ids pushes out no account");
+	RUN(test_raw_days, "clocks that are years off push out no day");
+	RUN(test_counts, "what is counted");
+	RUN(test_bad_log, "without its log it does not begin");
 	RUN(test_restart, "a restart forgets nothing");
 	traffic_free(r);
 	clean();
