@@ -6,6 +6,7 @@
 #include "cli/file.h"
 #include "crypto/prim/hash.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,8 +8,9 @@
 #include "cli/phone_ask.h"
 
 /*
- * Ask METHOD for the words of the id that the command line names, with BODY (JSON; empty: none). CLI_GO_ON
- * and *OUT, or a code (said). *OUT is the caller's to phone_answer_fini() whatever came of it.
+ * Ask METHOD for the words of the id that the command line names, with BODY (JSON; empty:
+ * none). CLI_GO_ON and *OUT, or a code (said). *OUT is the caller's to phone_answer_fini()
+ * whatever came of it.
  */
 int consent_ask(const struct cli_call *c, const char *method, struct sc_span body,
     struct phone_answer *out);

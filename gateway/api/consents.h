@@ -16,9 +16,10 @@
 #include "gateway/collect/service.h"
 
 /*
- * The words in BODY into V, which has room for AUDIT_CONSENTS_MAX, and *N; their who, at_ms and
- * verified are the caller's, as is a source that was not said (""). Fails with SC_SYNTAX: no JSON (D has the offset,
- * and *JSON is false), or none of ours (D says what is wrong, quoting names alone); SC_NOMEM.
+ * The words in BODY into V, which has room for AUDIT_CONSENTS_MAX, and *N; their who, at_ms
+ * and verified are the caller's, as is a source that was not said (""). Fails with
+ * SC_SYNTAX: no JSON (D has the offset, and *JSON is false), or none of ours (D says what
+ * is wrong); SC_LIMIT, SC_NOMEM.
  */
 SC_CHECKED enum sc_err consents_take(struct feed_words *words, struct sc_span body,
     struct consent_said *v, size_t *n, bool *json, struct sc_diag *d);
@@ -26,7 +27,10 @@ SC_CHECKED enum sc_err consents_take(struct feed_words *words, struct sc_span bo
 void consents_record(const struct feed_words *words, const struct consent_said *v, size_t n,
     struct audit_consent *out);
 
-/* Members "text_version" and "consents": what counts now of whom WHO stands for, of KIND (enum feed_who). */
+/*
+ * Members "text_version" and "consents": what counts now of whom WHO stands for, of KIND
+ * (enum feed_who).
+ */
 void consents_print_counting(struct jsonw *w, struct collect_service *s,
     const struct collect_handle *who, uint8_t kind);
 

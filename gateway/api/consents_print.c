@@ -2,7 +2,8 @@
  * consents_print.c - what counts now of one identifier, and all that was said of it.
  *
  *	"text_version":3,
- *	"consents":{"analytics":{"granted":true,"word":"grant","version":3,"at":"...","verified":true}}
+ *	"consents":{"analytics":{"granted":true,"word":"grant","version":3,
+ *	                         "at":"...","verified":true}}
  *
  * "granted" is what is asked before anything enters: also whoever is linked must not
  * say no, and the text must be the one that is asked now.

@@ -164,8 +164,3 @@ uint32_t consents_granted(const struct consents *c, const uint8_t handle[static 
 			granted |= UINT32_C(1) << i;
 	return granted;
 }
-
-size_t consents_people(const struct consents *c)
-{
-	return c->image.people;
-}

@@ -112,6 +112,5 @@ bool consents_enter(const struct consents *c, const struct collect_handle *devic
     const struct collect_handle *person, uint32_t asserted);
 /* Bits by purpose of the words, the first being bit 0: what PERSON has granted. */
 uint32_t consents_granted(const struct consents *c, const uint8_t handle[static HANDLE_BYTES]);
-size_t consents_people(const struct consents *c);
 
 #endif

@@ -70,7 +70,7 @@ static void on_subject(struct keyc_call *call, const struct keyc_reply *reply)
 	if (reply->err == SC_OK && reply->n == 1)
 		job->writer.consents = job->reader.consents = granted(job, &reply->results[0]);
 	note(job, job->reader.consents);
-	protect_consented(job);
+	job->consented(job);
 }
 
 bool consent_ask_record(struct protect_job *job)
@@ -110,7 +110,7 @@ static void on_subjects(struct keyc_call *call, const struct keyc_reply *reply)
 			v->consents = granted(job, &reply->results[answered++]);
 	}
 	if (!consent_ask_values(job))
-		protect_consented(job);
+		job->consented(job);
 }
 
 /* The people of the values from FROM on, as many as one call has room for. */

@@ -34,12 +34,10 @@ struct consent_source {
 
 /*
  * Find out for the record under way, or for the job's values: true when keyd is being
- * asked, and protect_consented() will be called. False: all is known, by default that nothing
+ * asked, and job->consented() will be called. False: all is known, by default that nothing
  * was granted.
  */
 bool consent_ask_record(struct protect_job *job);
 bool consent_ask_values(struct protect_job *job);
-/* Go on with a job that waited for it. */
-void protect_consented(struct protect_job *job);
 
 #endif

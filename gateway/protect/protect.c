@@ -169,6 +169,7 @@ void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply)
 }
 
 static void run(struct protect_job *job);
+static void go_on(struct protect_job *job);
 
 void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 {
@@ -221,7 +222,8 @@ static uint32_t consents_of(const struct protect_job *job, const struct plan_edi
 
 /*
  * Collect the edits of the next window: of one form only, and of people who granted
- * the same, for a call has one question. Edits that need no key ride along. Returns how many are asked for.
+ * the same, for a call has one question. Edits that need no key ride along. Returns how
+ * many are asked for.
  */
 static size_t fill_window(struct protect_job *job, const struct form **form)
 {
@@ -367,6 +369,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap) };
 	job->asks_consents = in->consents.granted != NULL && policy_needs_consent(in->policy);
 	job->consents_from = job->consents_end = 0;
+	job->consented = go_on;
 	job->call.done = on_answer;
 	job->record = sc_span(in->body.p, 0);
 	job->next = job->window_end = job->copied = job->from = 0;
@@ -403,7 +406,7 @@ static enum protect_outcome plan_all_values(struct protect_job *job)
 	return err == SC_OK ? PROTECT_DONE : protect_outcome_of(err);
 }
 
-void protect_consented(struct protect_job *job)
+static void go_on(struct protect_job *job)
 {
 	enum protect_outcome outcome;
 
@@ -425,7 +428,7 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
 	job->record = in->body;
 	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
 	if (!job->asks_consents || !consent_ask_values(job))
-		protect_consented(job);
+		go_on(job);
 }
 
 enum sc_err protect_text(struct protect_value *v, const struct form *form, uint8_t class_id,

@@ -28,8 +28,8 @@ static struct consents *c;
 
 static void settings_init(void)
 {
-	words =
-	    (struct feed_words){ .purposes = { purpose_names, PURPOSES }, .text_version = VERSION };
+	words = (struct feed_words){ .purposes = { .v = purpose_names, .n = PURPOSES },
+		.text_version = VERSION };
 	settings = (struct collect_settings){ .words = &words };
 }
 
@@ -174,12 +174,12 @@ static void test_unknown_is_no(void)
 {
 	fresh();
 	CHECK(!enters(-1, -1, VERSION) && !enters(-1, A, 0) && !enters(DEVICE, -1, 0));
-	CHECK(granted(A) == 0 && word_of(A, 1).word == 0 && consents_people(c) == 0);
+	CHECK(granted(A) == 0 && word_of(A, 1).word == 0 && c->image.people == 0);
 	say(A, 1, FEED_GRANT, VERSION, true, 1000);
 	CHECK(enters(-1, A, 0) && !enters(-1, B, 0) && enters(DEVICE, A, 0));
-	CHECK(granted(A) == 1 && granted(B) == 0 && consents_people(c) == 1);
+	CHECK(granted(A) == 1 && granted(B) == 0 && c->image.people == 1);
 	say(A, 2, FEED_GRANT, VERSION, true, 1001);
-	CHECK(granted(A) == 3 && consents_people(c) == 1);
+	CHECK(granted(A) == 3 && c->image.people == 1);
 	say(A, 1, FEED_WITHDRAW, VERSION, true, 1002);
 	CHECK(!enters(-1, A, 0) && granted(A) == 2);
 }
@@ -340,7 +340,7 @@ static void test_not_durable(void)
 	consents_say(c, &g);
 	CHECK(!enters(-1, A, 0));
 	consents_settled(c, &g, SC_IO);
-	CHECK(!enters(-1, A, 0) && consents_people(c) == 0);
+	CHECK(!enters(-1, A, 0) && c->image.people == 0);
 	say(A, 1, FEED_GRANT, VERSION, true, 1100);
 	put_said(&n.said, A, 1, FEED_WITHDRAW, VERSION, true, 1200);
 	consents_say(c, &n);
@@ -380,12 +380,12 @@ static void test_erase(void)
 	NEED(erase(A) == SC_OK);
 	consents_settled(c, &g, SC_OK);
 	CHECK(granted(A) == 0 && word_of(A, 1).word == 0 && word_of(A, 2).word == 0);
-	CHECK(consents_people(c) == 1 && word_of(DEVICE, 1).word == FEED_WITHDRAW);
+	CHECK(c->image.people == 1 && word_of(DEVICE, 1).word == FEED_WITHDRAW);
 	CHECK(erase(A) == SC_OK && erase(4) == SC_OK);
 	CHECK(counted("SELECT count(*) FROM consent WHERE handle = x'' AND pseudonym = 0"
 		      " AND text = x'' AND evidence = x''") == 2);
 	CHECK(counted("SELECT count(*) FROM link") == 1);
-	CHECK(granted(A) == 0 && consents_people(c) == 1 && !enters(-1, B, 0));
+	CHECK(granted(A) == 0 && c->image.people == 1 && !enters(-1, B, 0));
 	say(A, 1, FEED_GRANT, VERSION, true, 1300);
 	CHECK(granted(A) == 1 && enters(-1, A, 0));
 	CHECK(counted("SELECT max(seq) FROM consent") == 5);
