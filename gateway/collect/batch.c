@@ -204,6 +204,8 @@ static enum sc_err can_keep(struct collect_service *s, const struct collect_batc
 		return SC_IO;
 	if (events)
 		kept = s->settings->spool_max / COLLECT_SPOOL_KEPT;
+	if (kept > COLLECT_SPOOL_KEPT_MAX)
+		kept = COLLECT_SPOOL_KEPT_MAX;
 	return (uint64_t)n * FEED_FRAME_BYTES + kept <= spool.room ? SC_OK : SC_LIMIT;
 }
 

@@ -30,8 +30,9 @@
  * finds room.
  */
 #define COLLECT_SPOOL_KEPT 16
-#define COLLECT_FRAMES_OF_AN_EVENT 3              /* itself, a grant, a verdict */
-#define COLLECT_FRAMES_OF_ONE FEED_ATTRIBUTES_MAX /* that one taken thing becomes, at most */
+#define COLLECT_SPOOL_KEPT_MAX ((uint64_t)4 << 20) /* less than the spool takes into memory */
+#define COLLECT_FRAMES_OF_AN_EVENT 3               /* itself, a grant, a verdict */
+#define COLLECT_FRAMES_OF_ONE FEED_ATTRIBUTES_MAX  /* that one taken thing becomes, at most */
 #define COLLECT_FRAMES_MAX (COLLECT_EVENTS_MAX * COLLECT_FRAMES_OF_ONE)
 
 /* How many words a site's pages said this minute. */

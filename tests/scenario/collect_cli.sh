@@ -103,7 +103,7 @@ mkdir -p "$W/data"
 cp "$ROOT/tests/data/words.json" "$W/words.json"
 world_order_routes "http://127.0.0.1:$PEER_PORT" >"$W/routes.json"
 world_routes "$W/routes.json"
-jq '.collect = { feed: "unix:run/feed.sock", store: "sqlite:run/collect.db", spool: "run/spool", spool_max: "64MiB", words: "words.json",
+jq '.collect = { feed: "unix:run/feed.sock", store: "sqlite:run/collect.db", spool: "run/spool", words: "words.json",
 	purpose: "analytics", role: "collector", operators: ["operator-1"],
 	sites: [ { name: "web", write_key: "wk_web_0001", origins: ["https://shop.example"], events: "*", per_minute: 600, zone: "UTC" } ] }' \
 	"$W/scrim.json" >"$W/with.json" && mv "$W/with.json" "$W/scrim.json"
