@@ -153,8 +153,10 @@ int cli_collect_rebuild(const struct cli_call *c)
 		return rc;
 	snprintf(digest, sizeof(digest), "%016" PRIx64, s.digest);
 	if (!c->json) {
-		printf("rebuilt from %" PRIu64 " frames: %" PRIu64 " people, digest %s\n", a.total,
-		    s.people, digest);
+		fputs("rebuilt", stdout);
+		if (a.total != 0)
+			printf(" from %" PRIu64 " frames", a.total);
+		printf(": %" PRIu64 " people, digest %s\n", s.people, digest);
 		return cli_flush(CLI_DONE);
 	}
 	sc_buf_init(&out, 4096);

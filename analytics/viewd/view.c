@@ -421,7 +421,9 @@ enum sc_err view_drop(struct view *v, const struct feed_ask *ask, uint64_t *job)
 enum sc_err view_rebuild(struct view *v, uint64_t *job)
 {
 	const struct leaving_wish wish = usual_wish(v);
-	const struct feed_snapshot s = { v->made.number, wish.now_ms };
+	/* the same snapshot, so the same bytes where nothing else was said since */
+	const struct feed_snapshot s = { v->made.number,
+		v->made.at_ms != 0 ? v->made.at_ms : wish.now_ms };
 	enum sc_err err;
 
 	if (job_runs(v))

@@ -530,16 +530,41 @@ static void test_rebuild(void)
 {
 	struct feed_frame v[4] = { consent(ANN, FEED_PERSON, FEED_GRANT, now_ms() - 90000),
 		event(1, ANN, 0), event(2, ANN, 0), snapshot(5) };
+	uint64_t digest, at;
 	size_t n;
 
 	NEED(begin(""));
 	CHECK(ask(FEED_DO_REBUILD, 0, 0, 0, &n) == SC_OK);
 	CHECK(n == 6 && out[0].u.tally.of == FEED_N_PEOPLE && out[0].u.tally.value == 0);
 	CHECK(feed(v, 4) && view_rig_await(&r, FEED_N_SNAPSHOT, 5));
+	digest = view_rig_tally(&r, FEED_N_DIGEST, 0, 0);
+	at = view_rig_tally(&r, FEED_N_SNAPSHOT_AT, 0, 0);
 	CHECK(ask(FEED_DO_REBUILD, 0, 0, 0, &n) == SC_OK && n == 6);
+	/* the same snapshot, to the byte */
+	CHECK(digest != 0 && view_rig_tally(&r, FEED_N_DIGEST, 0, 0) == digest);
+	CHECK(view_rig_tally(&r, FEED_N_SNAPSHOT_AT, 0, 0) == at);
 	CHECK(out[0].u.tally.value == 1 && out[3].u.tally.of == FEED_N_SNAPSHOT &&
 	    out[3].u.tally.value == 5);
 	CHECK(has_file("data/view/features-5") && has_file("data/view/features-0"));
+	CHECK(view_rig_stop(&r, SIGTERM) == 0);
+	view_rig_remove(&r);
+}
+
+/* So many that sorting them asks how much memory the machine has, which the sandbox must bear. */
+static void test_many(void)
+{
+	static struct feed_frame v[3 * 300 + 1];
+	size_t n = 0;
+
+	for (uint64_t i = 1; i <= 300; i++) {
+		v[n++] = consent(1000 + i, FEED_PERSON, FEED_GRANT, now_ms() - 90000);
+		v[n++] = event(i, 1000 + i, 0);
+		v[n++] = verdict(i, FEED_FOCUS);
+	}
+	v[n++] = snapshot(1);
+	NEED(begin(""));
+	CHECK(feed(v, n) && view_rig_await(&r, FEED_N_SNAPSHOT, 1));
+	CHECK(view_rig_tally(&r, FEED_N_QUARANTINED, FEED_FOCUS, 0) == 300);
 	CHECK(view_rig_stop(&r, SIGTERM) == 0);
 	view_rig_remove(&r);
 }
@@ -644,6 +669,7 @@ int main(void)
 	RUN(test_bad_questions, "what is no question is not answered");
 	RUN(test_snapshot, "who withdrew or was erased is in no file behind the next snapshots");
 	RUN(test_unmade_snapshot, "a snapshot that was not made is made at the next start");
+	RUN(test_many, "a snapshot of hundreds of people is made in the sandbox");
 	RUN(test_rebuild, "features are made anew when an operator asks");
 	RUN(test_drop, "what is set aside is dropped: one, a rule's, all; never what was released");
 	RUN(test_confined, "no other call, no tracing, no other files");
