@@ -269,6 +269,25 @@ static enum sc_err make_keyd(struct demo *m)
 	return err;
 }
 
+/* The lists that collecting counts by, which scrimd and viewd must both have. */
+static enum sc_err make_words(struct demo *m)
+{
+	const char *name = doc_find_text(doc_find(m->doc.root, "collect"), "words");
+	char path[FILE_PATH_MAX] = "";
+	struct sc_buf b;
+	enum sc_err err;
+
+	if (name != NULL)
+		file_beside(m->path, name, path);
+	if (name == NULL || file_exists(path))
+		return SC_OK;
+	sc_buf_init(&b, DOC_BYTES_MAX);
+	if ((err = read_shipped("keys-example/words.json", &b, m->d)) == SC_OK)
+		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
+	sc_buf_fini(&b);
+	return err;
+}
+
 /* viewd's, where events are collected: the same feed and words. */
 static enum sc_err make_viewd(struct demo *m)
 {
@@ -315,7 +334,8 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 	sc_buf_init(&m.text, DOC_BYTES_MAX);
 	if ((err = make_folders(&m)) == SC_OK && (err = load_config(&m)) == SC_OK &&
 	    (err = make_policy(&m, policy)) == SC_OK && (err = make_certificates(&m)) == SC_OK &&
-	    (err = make_keyd(&m)) == SC_OK && (err = make_viewd(&m)) == SC_OK)
+	    (err = make_keyd(&m)) == SC_OK && (err = make_words(&m)) == SC_OK &&
+	    (err = make_viewd(&m)) == SC_OK)
 		err = make_principals(&m, policy);
 	if (err == SC_NOMEM)
 		sc_diag_set(d, "out of memory");

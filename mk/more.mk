@@ -83,7 +83,7 @@ install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/bin/scrim $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(B)/bin/scrim-viewd $(DESTDIR)$(PREFIX)/sbin/
-	$(Q)for f in policy/default.json keys-example/scrim.json; do \
+	$(Q)for f in policy/default.json keys-example/scrim.json keys-example/words.json; do \
 	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/scrim/$$f; done
 	$(Q)for m in $(wildcard docs/man/*.[158]); do s=$${m##*.}; \
 	  install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done

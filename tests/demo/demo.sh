@@ -15,6 +15,7 @@ export LC_ALL=C.UTF-8
 . tests/demo/screen.sh
 . tests/demo/stay.sh
 . tests/demo/theft.sh
+. tests/demo/collect.sh
 
 ROOT=$PWD
 BUILD=$ROOT/build/${VARIANT:-release}
@@ -63,7 +64,7 @@ configure() {
 }
 
 if [ ! -e "$C" ]; then
-	configure || give_up "the configuration could not be written"
+	configure && collect_configure || give_up "the configuration could not be written"
 else
 	HTTPS=$(jq -r '.listen[0].address | split(":")[1]' "$C") URL=https://127.0.0.1:$HTTPS
 	ORDER_PORT=$(jq -r '.routes[0].upstream | split(":")[2]' "$C")
@@ -79,7 +80,7 @@ up() { "$BIN/scrim" up --config "$C" --demo --detach >"$D/out/up.txt" 2>"$D/out/
 
 start_behind
 up
-echo "packages ok · built in ${BUILD_SECONDS:-0} s · keys made · scrim-keyd and scrimd are up ($URL)"
+echo "packages ok · built in ${BUILD_SECONDS:-0} s · keys made · scrim-keyd, scrim-viewd and scrimd are up ($URL)"
 echo
 
 thousands() { echo "$1" | sed ':a; s/\B[0-9]\{3\}\>/,&/; ta'; }
@@ -116,6 +117,7 @@ send_all() {
 	done >"$D/in/curl.conf"
 	curl --parallel --parallel-max 16 --no-progress-meter -K "$D/in/curl.conf" >"$D/out/status" 2>"$D/out/curl.err"
 }
+consents_said
 send_all
 stored=$(grep -c '^201$' "$D/out/status")
 [ "$stored" = $((each * 4)) ] || surprise "of $((each * 4)) orders only $stored were stored: $(sort "$D/out/status" | uniq -c | tr -s ' \n' ' ')"
@@ -279,6 +281,9 @@ called "the order system asks whose it is" "refused" others_ask
 called "the courier, after delivery" "nobody is called" delivered
 panel "$D/out/p6" "6 The label's number is called" <"$D/out/lines"
 show_panels "$D/out/p5" "$D/out/p6" | paint
+
+# ---- 8 and 9: what analysis is told -----------------------------------------------------------
+collect_story
 
 # ---- 7: and when things go wrong -----------------------------------------------------------
 # One byte of the log is changed, in a copy: the check names the entry.

@@ -35,6 +35,11 @@ say_lines() {
 		 an auditor looks at the last entries, and checks both logs
 		   $bin/scrim audit show --config $dir/scrim.json --keyd | tail -n 5
 		   $bin/scrim audit verify --config $dir/scrim.json
+		 a page of the shop tells what was looked at, as its visitor agreed
+		   $curl -H 'Origin: https://shop.example' -H 'Content-Type: text/plain' -d "{\"writeKey\":\"wk_demo_web\",\"c\":1,\"batch\":[{\"type\":\"track\",\"event\":\"Product Viewed\",\"messageId\":\"run-\$(date +%s%N)\",\"anonymousId\":\"run-1\",\"properties\":{\"product_id\":\"kettle-1\"}}]}" $URL/v1/batch
+		 the operator looks at what came of it, and has features made
+		   $bin/scrim collect status --config $dir/scrim.json --key $dir/keys/operator.key
+		   $bin/scrim collect snapshot --config $dir/scrim.json --key $dir/keys/operator.key
 		 the operator looks at the metrics
 		   $curl $URL/metrics
 	END

@@ -25,7 +25,7 @@ key_disk() { take "$1" keyd.json policy.json keys/root.json run/keyd; } # TO
 let_in() { # FOLDER PORT
 	openssl rand -hex 24 | tr -d '\n' >"$1/thief.key"
 	cp tests/demo/thief.json "$1/thief.json"
-	jq --arg key "$(sha256sum <"$1/thief.key" | cut -d' ' -f1)" --arg at "127.0.0.1:$2" '.policy = "thief.json" | .routes = [] |
+	jq --arg key "$(sha256sum <"$1/thief.key" | cut -d' ' -f1)" --arg at "127.0.0.1:$2" '.policy = "thief.json" | .routes = [] | del(.collect) |
 		.listen = [ { address: $at, plain: true } ] |
 		.principals = [ { name: "thief", role: "thief", api_key_sha256: $key } ]' "$1/scrim.json" >"$1/own.json" &&
 		jq '.policy = "thief.json"' "$1/keyd.json" >"$1/own-keyd.json"

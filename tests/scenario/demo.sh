@@ -35,12 +35,20 @@ is "the support agent asked for that phone" "$(last4 "$(after 'support agent, pu
 is "the record shown is that reveal's" "$(after 'proof leaf' | cut -d' ' -f1)" "$(after 'support agent, purpose service' | grep -oE '[0-9]+$')"
 is "the byte that is changed is in it" "$(after 'verify names entry' | cut -d' ' -f1)" "$(after 'proof leaf' | cut -d' ' -f1)"
 
+ok "the tap heard all orders of one shop" test "$(after 'orders the tap heard *' | cut -d' ' -f1)" = 250
+people=$(grep -oE '[0-9]+ people, all of whom said yes' "$S" | cut -d' ' -f1)
+ok "people are told of" test "${people:-0}" -gt 10
+is "and one less when one withdraws" "$(after 'one withdraws: ' | cut -d' ' -f1)" $((people - 1))
+for what in 'refused: nobody asked them' 'refused: robots by their own word' 'refused: sent before' 'set aside: Chrome without its hints'; do
+	ok "$what: some" test "$(after "$what *" | cut -d' ' -f1)" -gt 0
+done
+
 theirs=$(after 'all the way through: [0-9]+ documents,' | cut -d' ' -f1)
 total=$(after 'gateway disk stolen *0 of' | cut -d' ' -f1 | tr -d ,)
 ok "there are tokens to steal" test "${total:-0}" -gt 1000
 is "the customer that is erased is that one" "$(after 'this customer erased' | cut -d' ' -f1)" "$theirs"
 is "the key disk has nothing to open" "$(after 'key disk stolen' | cut -d' ' -f1-5)" "0 tokens, 0 values on"
 is "both disks open all but the erased customer's" "$(after 'both stolen together' | cut -d' ' -f1-3 | tr -d ,)" "$((total - theirs)) of $total"
-is "twelve trials, twelve times ok" "$(sed -n '/ 5 The record/,$p' "$S" | grep -oE ' ok( |$)' | wc -l)" 12
+is "eighteen trials, eighteen times ok" "$(sed -n '/ 5 The record/,$p' "$S" | grep -oE ' ok( |$)' | wc -l)" 18
 ok "and all of it fits on a screen" test "$(wc -l <"$S")" -le 45
 tap_done

@@ -50,9 +50,14 @@ ok "which is told" told 'support \(support\) +reveal .*1 gone'
 ok "the auditor sees who looked" grep -q 'principal=support ' <(paste_line 'an auditor looks')
 sleep 1.5	# heads are signed once a second
 ok "and both logs verify" paste_line 'an auditor looks' 2
-ok "the operator has metrics" grep -q '^scrim_' <(paste_line 'the operator looks')
-is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail)' "$W/run")" 11
-is "a line for each request" "$(live | wc -l)" 8
+is "an event comes in" "$(paste_line 'a page of the shop tells')" '{"success":true}'
+ok "and is told of" grep -qE '^  came in +[1-9]' <(paste_line 'the operator looks at what came')
+ok "and features are made" grep -qE '^snapshot [0-9]+ of .* people, digest' <(paste_line 'the operator looks at what came' 2)
+ok "which are told" told 'operator \(operator\) +collect.status +ok'
+ok "both" told 'operator \(operator\) +collect.snapshot +ok'
+ok "the operator has metrics" grep -q '^scrim_' <(paste_line 'the operator looks at the metrics')
+is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail)' "$W/run")" 14
+is "a line for each request" "$(live | wc -l)" 10
 "$TOOLS/gen_orders" --shape shopify --count 1 --truth "$W/truth" >/dev/null
 jq -r '.pii[].v | select(length >= 4)' "$W/truth" >"$W/values"
 ok "the order has values to look for" test "$(wc -l <"$W/values")" -gt 10
