@@ -54,7 +54,8 @@ const struct feed_rule_row feed_rules[FEED_RULE_END] = {
 	    "%n new devices came out of its network within an hour, most for one event only; "
 	    "fewer than %t are borne"),
 	[FEED_UNTAPPED] = SETS_ASIDE("untapped",
-	    "a page told of a purchase, and no such order has passed in %n hours; %t are waited for"),
+	    "a page told of a purchase, and no such order has passed in %n hours; %t are waited "
+	    "for"),
 	[FEED_FOCUS] = { .name = "focus",
 	    .does = FEED_RULE_SETS_ASIDE,
 	    .version = 1,
@@ -64,8 +65,8 @@ const struct feed_rule_row feed_rules[FEED_RULE_END] = {
 	    .expected_scale = 100,
 	    .threshold_scale = 1 },
 	[FEED_BARREN] = SETS_ASIDE_BY("barren",
-	    "%n % of its network's visits' events are searches, lists or carts, where %e % are usual "
-	    "and %t % are borne, or its devices that only look are too many for the others",
+	    "%n % of its network's visits' events are searches, lists or carts, where %e % are "
+	    "usual and %t % are borne, or its devices that only look are too many for the others",
 	    10),
 	[FEED_RING] = SETS_ASIDE_BY("ring",
 	    "%n % of this product's orders went to addresses where several buyers take it in "

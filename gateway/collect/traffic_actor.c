@@ -10,7 +10,7 @@
 
 #define DAY_HOURS 24
 #define DAY_BITS ((1u << DAY_HOURS) - 1)
-#define LOG_STEPS 2048
+#define LOG_BITS 11 /* of 1/2048 */
 
 bool traffic_is_act(uint8_t kind)
 {
@@ -19,14 +19,14 @@ bool traffic_is_act(uint8_t kind)
 
 /* ---- gaps --------------------------------------------------------------------------------- */
 
-/* log2 of V (not 0) in 1/2048: the whole part, then a bit for each squaring. */
+/* log2 of V (not 0) in parts of 2^-LOG_BITS: the whole part, then a bit for each squaring. */
 static uint32_t log2_of(uint32_t v)
 {
 	const unsigned whole = 31 - (unsigned)__builtin_clz(v);
 	uint64_t x = (uint64_t)v << (31 - whole); /* 1.0 is 2^31 */
 	uint32_t out = whole;
 
-	for (unsigned i = 0; i < 11; i++) {
+	for (unsigned i = 0; i < LOG_BITS; i++) {
 		x = x * x >> 31;
 		out <<= 1;
 		if (x >> 32 != 0) {

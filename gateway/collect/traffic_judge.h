@@ -3,17 +3,17 @@
  * judged by what it is as a whole.
  *
  * Private to gateway/collect/traffic*.c. A rule sees groups (all records of one device, one
- * network, one product, one order) one after the other. Grouping sorts by key, in parts of
- * at most TRAFFIC_PART records, so that memory is 128 MiB at most and ten bytes a record, however
- * many there are; of a group of more than TRAFFIC_GROUP, what came first is looked at. Nobody who has a
- * verdict already gets another, nor counts as what is usual.
+ * network, one product, one order) one after the other. Grouping sorts by key, in parts
+ * of at most TRAFFIC_PART records, so that memory is 128 MiB at most and ten bytes a
+ * record, however many there are; of a group of more than TRAFFIC_GROUP, what came first
+ * is looked at. Nobody who has a verdict already gets another.
  *
  *	devices	  awake, input, cadence; notes who was born where and has done what
  *	networks  burst, focus, barren
  *	products  ring, then the orders it found
  *	orders	  untapped
  *	replays	  runs of acts that were somebody's before
- *	the rest  what a device is mostly, it is wholly
+ *	devices	  one that only looks; what a device is mostly, it is wholly
  */
 #ifndef GATEWAY_COLLECT_TRAFFIC_JUDGE_H
 #define GATEWAY_COLLECT_TRAFFIC_JUDGE_H
