@@ -86,10 +86,11 @@ static void on_done(struct collect_batch *b, enum sc_err err)
 		s->stats.tap_dropped += err != SC_OK;
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (err == SC_AUTH)
+	if (err == SC_AUTH && !o->told)
 		log_event(LOG_ERROR, "collect.orders_not_allowed",
 		    LOG_STR("do", "let the role of collecting write customer ids for its purpose"),
 		    LOG_END);
+	o->told = err == SC_AUTH || (o->told && err != SC_OK);
 	if (later)
 		loop_timer_set(o->worker->loop, &o->again, ORDERS_AGAIN_MS);
 	else
@@ -271,7 +272,9 @@ void collect_service_tap(struct collect_service *s, struct tap *t)
 
 void orders_bind(struct collect_service *s, struct worker *w)
 {
+	pthread_mutex_lock(&s->lock);
 	s->orders.worker = w;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void orders_stop(struct collect_service *s)

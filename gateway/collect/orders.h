@@ -21,6 +21,7 @@ struct order_queue {
 	size_t n;                           /* waiting or under way */
 	size_t n_under_way;
 	bool posted, stopped;
+	bool told; /* that the policy forbids it */
 	struct worker *worker;
 	struct worker_post post;
 	struct loop_timer again;

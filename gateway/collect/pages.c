@@ -45,9 +45,11 @@ void pages_record(struct collect_service *s)
 	struct worker_shared *shared;
 	struct generation *g;
 
-	if (s->orders.worker == NULL)
+	pthread_mutex_lock(&s->lock);
+	shared = s->orders.worker == NULL ? NULL : s->orders.worker->shared;
+	pthread_mutex_unlock(&s->lock);
+	if (shared == NULL)
 		return;
-	shared = s->orders.worker->shared;
 	pthread_mutex_lock(&shared->lock);
 	g = generation_hold(shared->next);
 	pthread_mutex_unlock(&shared->lock);

@@ -123,6 +123,7 @@ enum sc_err collect_service_new(const struct collect_settings *settings,
 	s->settings = settings;
 	s->tenant = *tenant;
 	s->waits_tail = &s->waits;
+	s->pages_at_ms = clock_mono_ms();
 	pthread_mutex_init(&s->lock, NULL);
 	init_wake(s);
 	names_init(&s->names);

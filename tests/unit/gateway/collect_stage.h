@@ -154,6 +154,7 @@ static const char *const stage_honeypots[] = { "sku-trap" };
 static const char *const stage_cancelled[] = { "void" };
 static const char *const stage_categories[] = { "tea", "cups" };
 static struct collect_site stage_sites[3];
+static struct zone *stage_zone;
 static struct feed_words stage_words;
 static struct collect_order stage_order;
 static struct collect_settings stage_settings;
@@ -177,10 +178,10 @@ static inline void stage_settings_init(void)
 		.app = true };
 	stage_sites[2] =
 	    (struct collect_site){ .name = { "erp" }, .principal = { "oms" }, .kinds = ~0u };
+	if (stage_zone == NULL && zone_load("+08:00", &d, &stage_zone) != SC_OK)
+		abort();
 	for (size_t i = 0; i < 3; i++)
-		if (stage_sites[i].zone == NULL &&
-		    zone_load("+08:00", &d, &stage_sites[i].zone) != SC_OK)
-			abort();
+		stage_sites[i].zone = stage_zone;
 	stage_words = (struct feed_words){ .purposes = { stage_purposes, 2 },
 		.categories = { stage_categories, 2 },
 		.price_step = 100,
@@ -271,8 +272,7 @@ static inline void stage_end(void)
 	stage_stop();
 	stage_clear();
 	rmdir(stage_dir);
-	for (size_t i = 0; i < 3; i++)
-		zone_free(stage_sites[i].zone);
+	zone_free(stage_zone);
 	free(stage_worker);
 }
 
