@@ -203,8 +203,12 @@ bool order_read(const struct collect_settings *s, const struct collect_order *o,
     const struct tap_body *b, uint32_t record, struct order_read *out)
 {
 	struct order_reader r = { s, o, b, record, out };
+	size_t lines = count(&r, o->product);
 
-	out->taken = sc_arena_alloc(&out->arena, (LINES_MAX + 2) * sizeof(*out->taken));
+	if (lines > LINES_MAX)
+		lines = LINES_MAX;
+	/* the order, its lines, its buyer's traits: no more, since all of it is wiped afterwards */
+	out->taken = sc_arena_alloc(&out->arena, (lines + 2) * sizeof(*out->taken));
 	if (out->taken != NULL && read_order(&r))
 		return true;
 	sc_arena_fini(&out->arena);

@@ -7,7 +7,8 @@
 # connection sends the same order again and again; each path is run with few
 # and with many requests, and the difference is divided by the difference of
 # the counts, so that starting up does not count either. The same for three
-# paths that need no daemon; of the tap, what it adds to an order on the worker's side.
+# paths that need no daemon; of the tap, what it adds to an order on the worker's side;
+# of collecting, what the worker does for a sealed order and, when that is answered, for analytics.
 #
 # Prints path, measured, budget and ratio; exit 1 when a path is more than 3 %
 # over its budget, or when budget_rule.sh objects to how one was raised.
@@ -20,7 +21,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 BUDGET=tests/bench/budget.txt
 OUT=$ROOT/build/gate
-PATHS="off seal restore keyd-seal keyd-open scan decision tap"
+PATHS="off seal restore keyd-seal keyd-open scan decision tap collect"
 ONLY=${ONLY:-$PATHS}
 FEW=200 MANY=2200
 FEW_ROUNDS=20 MANY_ROUNDS=220
@@ -42,7 +43,7 @@ LOOPS="$CALLGRIND --toggle-collect=loop_run"
 # last. They are not asked whether they are ready: how often would count too.
 start_counted() {
 	# where they may write in any case
-	mkdir -p "$W/run/log" "$W/run/keyd/log"
+	mkdir -p "$W/run/log" "$W/run/keyd/log" "$W/run/spool"
 	LD_PRELOAD=$TOOLS/gate_preload.so start keyd "$W/log/keyd.err" \
 		valgrind $LOOPS --callgrind-out-file="$W/run/keyd/log/profile" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
 	await 60 grep -q '"keyd.ready"' "$W/log/keyd.err" || die "scrim-keyd did not start: $(tail -3 "$W/log/keyd.err")"
@@ -65,6 +66,17 @@ send() { # URL N args...: an answer's status and new connections a line
 		-H "Scrim-Purpose: $PURPOSE" "$@" -w '%{http_code} %{num_connects}\n' -K "$W/tmp/urls"
 }
 
+# The same seal, and its orders are collected: number, buyer, total, lines, and the address as a tag.
+collects() {
+	cp tests/data/words.json "$W/words.json"
+	jq '(.routes[] | select(.name == "seal") | .request) |= (map(if .at == "$.receiver.address" then . + { tag: true } else . end)
+			+ [ "$.orderId", "$.buyer.id", "$.total", "$.items[*].sku", "$.items[*].price" ] | map(if type == "string" then { at: ., "do": "collect" } else . end))
+		| .collect = { feed: "unix:run/feed.sock", store: "sqlite:run/collect.db", spool: "run/spool", words: "words.json", purpose: "analytics", role: "collector",
+			sites: [ { name: "erp", principal: "shop-1", events: "*", zone: "UTC", per_minute: 1000000 } ],
+			orders: [ { route: "seal", site: "erp", order: "$.orderId", customer: "$.buyer.id", total: "$.total", product: "$.items[*].sku", price: "$.items[*].price", address: "$.receiver.address" } ] }' \
+		"$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
+}
+
 # run_world WHAT N: in a world of its own; profiles to build/gate/WHAT.N.{scrimd,scrim-keyd}
 run_world() {
 	local what=$1 n=$2 post=(-H 'Content-Type: application/json' --data-binary "@$ORDER")
@@ -73,6 +85,7 @@ run_world() {
 	bench_routes "http://127.0.0.1:$PEER_PORT" "$PURPOSE" '/tokens/*' >"$W/routes.json"
 	world_routes "$W/routes.json"
 	jq '.threads = 1' "$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
+	[ "$what" != collect ] || collects
 	keyd_init || die "keyd could not be initialised"
 	start_counted
 	# one person, known from here on, whose tokens are order 1
@@ -80,6 +93,7 @@ run_world() {
 	[ "$(grep -o sct1- "$W/orders.ndjson" | wc -l)" = 6 ] || die "the six fields were not sealed"
 	case $what in
 	off | seal) send "$PLAIN/$what" "$n" "${post[@]}" ;;
+	collect) send "$PLAIN/seal" "$n" "${post[@]}" ;;
 	restore) send "$PLAIN/tokens/1" "$n" ;;
 	esac | sort | uniq -c | sed 's/^ *//' >"$W/tmp/answers"
 	case $(sed -n 1p "$W/tmp/answers") in
@@ -121,7 +135,7 @@ added() { figure tap gate_paths "$1.$FEW_ROUNDS" "$1.$MANY_ROUNDS" $((MANY_ROUND
 measure() { # PATH
 	local things
 	case $1 in
-	off | seal | restore) figure "$1" scrimd "$1.$FEW" "$1.$MANY" $((MANY - FEW)) ;;
+	off | seal | restore | collect) figure "$1" scrimd "$1.$FEW" "$1.$MANY" $((MANY - FEW)) ;;
 	keyd-seal) figure "$1" scrim-keyd seal.$FEW seal.$MANY $((MANY - FEW)) ;;
 	keyd-open) figure "$1" scrim-keyd restore.$FEW restore.$MANY $((MANY - FEW)) ;;
 	scan) figure "$1" gate_paths scan.$FEW_ROUNDS scan.$MANY_ROUNDS $(((MANY_ROUNDS - FEW_ROUNDS) * $(cat "$OUT/scan.things"))) ;;
@@ -137,6 +151,7 @@ mkdir -p "$OUT"
 wanted off && { run_both off || exit 1; }
 if wanted seal || wanted keyd-seal; then run_both seal || exit 1; fi
 if wanted restore || wanted keyd-open; then run_both restore || exit 1; fi
+wanted collect && { run_both collect || exit 1; }
 wanted scan && run_tool scan tests/bench/orders.ndjson
 wanted decision && run_tool decision policy/default.json
 wanted tap && run_tool untapped "$ORDER" protect_document && run_tool tapped "$ORDER" protect_document
