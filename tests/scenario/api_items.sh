@@ -67,7 +67,9 @@ for path in /v1/seal /v1/index /v1/mask; do
 done
 bad /v1/reveal '{}' '"token" is missing in this item'
 bad /v1/reveal '{"token":5}' '"token" must be text in quotes'
-bad /v1/reveal "{\"token\":\"$token\",\"class\":\"name\"}" 'unknown key "class": one of token'
+bad /v1/reveal "{\"token\":\"$token\",\"class\":\"name\"}" 'unknown key "class": one of token, subject'
+bad /v1/reveal "{\"token\":\"$token\",\"subject\":{\"id\":\"c1\"}}" '"subject" must be a string or a number'
+bad /v1/reveal "{\"token\":\"$token\",\"subject\":\"\"}" '"subject" must not be empty'
 bad /v1/reveal "{\"Token\":\"$token\"}" 'unknown key "Token": did you mean "token"?'
 
 # ---- the body's own ----

@@ -160,6 +160,44 @@ view p1 dev-9 3 >/dev/null
 view p2 dev-9 0 >/dev/null
 is "a page's own consent makes nobody's portrait" "$(vouched)" "$v"
 
+
+# ---- one word makes no other ----
+grant guest:SO-9 >/dev/null
+order g1 guest:SO-9
+n=$(events)
+withdraw c20 >/dev/null
+order g2 c20
+is "a guest's consent is not the account's that the guest becomes" "$(events)" "$n"
+order g3 guest:SO-9
+is "nor is the account's no the guest's" "$(events)" $((n + 1))
+
+# ---- who is linked ----
+link() { # ACCOUNT DEVICE
+	erp_post "{\"batch\":[{\"type\":\"identify\",\"messageId\":\"l-$1-$2\",\"userId\":\"$1\",\"anonymousId\":\"$2\",\"timestamp\":\"$(now_iso)\"}]}" >/dev/null
+}
+say_no() { page_post /v1/batch "{\"writeKey\":\"$WEB_KEY\",\"batch\":[{\"type\":\"consent\",\"word\":\"withdraw\",\"anonymousId\":\"$1\",\"messageId\":\"w-$1\"}]}" >/dev/null; }
+grant c30 >/dev/null
+link c30 dev-30
+is "linked to a device that said nothing, an account's consent holds" "$(granted c30)" true
+say_no dev-99
+is "and whatever strangers say" "$(granted c30)" true
+say_no dev-30
+is "a page's no on the device stops the account" "$(granted c30)" false
+n=$(events)
+order l1 c30
+is "and its events" "$(events)" "$n"
+say_no dev-31
+grant c31 >/dev/null
+is "a device that said no before" "$(granted c31)" true
+link c31 dev-31
+is "stops the account from when it is linked" "$(granted c31)" false
+stop scrimd
+start_scrimd
+await 20 ready
+is "over a restart" "$(granted c30) $(granted c31)" "false false"
+is "until a back end says for the device" "$(ask PUT /v1/devices/dev-30/consents '{"purpose":"analytics","word":"grant","version":3}')" 200
+is "that it granted" "$(granted c30)" true
+
 # ---- rules of the policy ----
 world_curl shop -H "$J" -d '{"buyer":"c2","name":"Ann Example"}' -o /dev/null "$URL/orders"
 world_curl shop -H "$J" -d '{"buyer":"c4","name":"Bob Example"}' -o /dev/null "$URL/orders"
