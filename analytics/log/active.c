@@ -37,7 +37,8 @@ struct log_manifest log_manifest_of(const struct event_log *l)
 		.n_closed = l->n_closed };
 }
 
-enum sc_err log_reserve_closed(struct event_log *l)
+/* Room for one more closed segment. */
+static enum sc_err reserve_closed(struct event_log *l)
 {
 	const size_t cap = l->cap == 0 ? 64 : l->cap * 2;
 	struct log_segment *v;
@@ -227,7 +228,7 @@ static enum sc_err announce(struct event_log *l, const struct log_segment *s,
 	bool placed = false;
 	enum sc_err err;
 
-	if ((err = log_reserve_closed(l)) != SC_OK)
+	if ((err = reserve_closed(l)) != SC_OK)
 		return err;
 	l->closed[l->n_closed] = *s;
 	m = log_manifest_of(l);

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,7 +159,8 @@ static enum sc_err put_ids(void *arg, const uint8_t *raw, const struct feed_fram
 	return SC_OK;
 }
 
-enum sc_err log_make_ids(struct event_log *l, struct log_segment *s)
+/* Make S's ids file from its frames, and open it. */
+static enum sc_err make_ids(struct event_log *l, struct log_segment *s)
 {
 	struct ids_table t = { .n = 0 };
 	char name[SEGMENT_NAME_BYTES];
@@ -187,8 +189,8 @@ static enum sc_err open_closed(struct event_log *l, struct log_segment *s, struc
 	if (ids_file_open(l->dirfd, ids, &s->ids) == SC_OK)
 		return SC_OK;
 	log_event(LOG_WARN, "eventlog.ids_made_anew", LOG_U64("segment", s->number), LOG_END);
-	return log_make_ids(l, s) == SC_OK ? SC_OK :
-					     say(l, d, SC_CORRUPT, name, "cannot be read through");
+	return make_ids(l, s) == SC_OK ? SC_OK :
+					 say(l, d, SC_CORRUPT, name, "cannot be read through");
 }
 
 static enum sc_err open_all(struct event_log *l, struct sc_diag *d)

@@ -53,9 +53,5 @@ SC_CHECKED enum sc_err log_active_open(struct event_log *l, struct sc_diag *d);
 void log_active_fini(struct log_active *a);
 /* Close the active segment and begin one of DAY; when nothing is in it, it becomes one of DAY. */
 SC_CHECKED enum sc_err log_active_close(struct event_log *l, uint32_t day);
-/* Room for one more closed segment. */
-SC_CHECKED enum sc_err log_reserve_closed(struct event_log *l);
-/* Make S's ids file from its frames, and open it. */
-SC_CHECKED enum sc_err log_make_ids(struct event_log *l, struct log_segment *s);
 
 #endif

@@ -6,7 +6,8 @@
  *	FEED_WHY_EVENT	the EVENT and its VERDICTs, oldest first; nothing: it is not there
  *	FEED_WHY_RULE	VERDICTs, the newest first; TALLYs
  *	FEED_DO_RELEASE, _CONDEMN
- *			a TALLY: how many events it is of. SC_STALE: no such event; SC_SYNTAX: no reason
+ *			a TALLY: how many events it is of. SC_STALE: no such event;
+ *			SC_SYNTAX: no reason
  *	FEED_DO_DROP	PROGRESSes; a TALLY: how many were dropped
  *	FEED_DO_REBUILD	PROGRESSes, the last of all frames; TALLYs of the features that were made
  *

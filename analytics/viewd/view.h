@@ -42,14 +42,18 @@ SC_CHECKED enum sc_err view_why_event(struct view *v, uint64_t event, view_tell_
 void view_why_rule(struct view *v, uint8_t rule, size_t max, view_tell_fn *tell, void *arg);
 /*
  * Note what operator UID holds of an event (ASK's EVENT, or else its RULE), and tell how many
- * events that is of. Fails with SC_SYNTAX (no reason, neither event nor rule), SC_STALE (no such event), SC_IO.
+ * events that is of. Fails with SC_SYNTAX (no reason, neither event nor rule), SC_STALE (no
+ * such event), SC_IO.
  */
 SC_CHECKED enum sc_err view_judge(struct view *v, const struct feed_ask *ask, uint8_t action,
     uid_t uid, view_tell_fn *tell, void *arg);
 
 /* ---- jobs --------------------------------------------------------------------------------- */
 
-/* The number of a job that drops what ASK says. Fails with SC_AGAIN (one runs), SC_STALE (no such event), SC_IO. */
+/*
+ * The number of a job that drops what ASK says. Fails with SC_AGAIN (one runs), SC_STALE (no
+ * such event), SC_IO.
+ */
 SC_CHECKED enum sc_err view_drop(struct view *v, const struct feed_ask *ask, uint64_t *job);
 /* The number of a job that makes the features of the last snapshot anew. Fails with SC_AGAIN, SC_IO. */
 SC_CHECKED enum sc_err view_rebuild(struct view *v, uint64_t *job);

@@ -2,9 +2,12 @@
  * feed_sender.c - a gateway's side of the feed alone, to be killed at any moment, and what
  * reads afterwards what came of it.
  *
- *	feed_sender send SPOOL SOCKET ACKS	puts events for ever; numbers that are durable to ACKS
- *	feed_sender finish SPOOL SOCKET		until all that was put is handed over; prints how many
- *	feed_sender count DATA			events of the log in DATA: "EVENTS DISTINCT HIGHEST"
+ *	feed_sender send SPOOL SOCKET ACKS
+ *			puts events for ever; which are durable is told to ACKS
+ *	feed_sender finish SPOOL SOCKET
+ *			until all that was put is handed over; prints how many
+ *	feed_sender count DATA
+ *			of the log in DATA: "EVENTS DISTINCT HIGHEST"
  *
  * The event that is put as number N has id N + 1: a spool that is opened again says where it is.
  */
