@@ -546,6 +546,10 @@ static void test_rebuild(void)
 	CHECK(out[0].u.tally.value == 1 && out[3].u.tally.of == FEED_N_SNAPSHOT &&
 	    out[3].u.tally.value == 5);
 	CHECK(has_file("data/view/features-5") && has_file("data/view/features-0"));
+	v[0] = event(3, ANN, 0);
+	CHECK(feed(v, 1) && ask(FEED_DO_REBUILD, 0, 0, 0, &n) == SC_OK);
+	CHECK(n == 6 && out[5].u.tally.value != digest);
+	CHECK(view_rig_tally(&r, FEED_N_SNAPSHOT_AT, 0, 0) == v[3].u.snapshot.at_ms);
 	CHECK(view_rig_stop(&r, SIGTERM) == 0);
 	view_rig_remove(&r);
 }
