@@ -13,6 +13,7 @@
 #include "analytics/viewd/door.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/weak.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -85,10 +86,23 @@ static enum sc_err hello(struct feed_peer *p, const struct feed_frame *f, size_t
 	return SC_OK;
 }
 
+/*
+ * A gateway tells what its rules set aside. An operator's word goes before every rule, and comes by
+ * the operators' socket alone, where the kernel says whose it is.
+ */
+static bool may_bring(const struct feed_frame *f)
+{
+	return f->type != FEED_VERDICT || WEAK("operator-by-feed") ||
+	    (f->u.verdict.action == FEED_QUARANTINE && f->u.verdict.scope == FEED_OF_EVENT);
+}
+
 static enum sc_err batch(struct feed_peer *p, const struct feed_frame *f, size_t n)
 {
 	if (f->type != FEED_BATCH || f->u.batch.n != n - 1)
 		return SC_SYNTAX;
+	for (size_t i = 1; i < n; i++)
+		if (!may_bring(&f[i]))
+			return SC_SYNTAX;
 	return view_feed(p->of->view, p->spool, f->u.batch.first, f + 1, n - 1);
 }
 

@@ -6,13 +6,16 @@
  *			puts events for ever; which are durable is told to ACKS
  *	feed_sender finish SPOOL SOCKET
  *			until all that was put is handed over; prints how many
+ *	feed_sender release SOCKET
+ *			as a hacked gateway: event 1 set aside by focus, then an operator's word that
+ *			focus is no rule; 0 if that is taken
  *	feed_sender count DATA
  *			of the log in DATA: "EVENTS DISTINCT HIGHEST"
  *
  * The event that is put as number N has id N + 1: a spool that is opened again says where it is.
  */
 #include "base/feed/feed.h"
-#include "gateway/collect/spool.h"
+#include "gateway/spool/spool.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,6 +23,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,6 +115,58 @@ static int finish(const char *dir, const char *socket)
 	return st.fed == st.put && st.lost == 0 ? 0 : 1;
 }
 
+/* ---- a gateway that was taken over ---- */
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a)) != 0)
+		exit(2);
+	return fd;
+}
+
+/* Is the packet of N frames at V answered? */
+static bool is_taken(int fd, const struct feed_frame *v, size_t n)
+{
+	uint8_t raw[4 * FEED_FRAME_BYTES];
+
+	for (size_t i = 0; i < n; i++)
+		if (feed_encode(&v[i], raw + i * FEED_FRAME_BYTES) != SC_OK)
+			abort();
+	return send(fd, raw, n * FEED_FRAME_BYTES, MSG_NOSIGNAL) > 0 &&
+	    recv(fd, raw, FEED_FRAME_BYTES, 0) == FEED_FRAME_BYTES;
+}
+
+static int release(const char *socket)
+{
+	const uint64_t now_ms = (uint64_t)time(NULL) * 1000;
+	const struct feed_frame hello = { .type = FEED_HELLO, .u.hello = { 7 } };
+	struct feed_frame v[3] = { { .type = FEED_BATCH, .u.batch = { 0, 2 } },
+		{ .type = FEED_EVENT,
+		    .u.event = { .id = 1, .person = 1, .at_ms = now_ms, .kind = FEED_PRODUCT } },
+		{ .type = FEED_VERDICT,
+		    .u.verdict = { .event = 1,
+			.at_ms = now_ms,
+			.action = FEED_QUARANTINE,
+			.scope = FEED_OF_EVENT,
+			.rule = FEED_FOCUS,
+			.rule_version = 1 } } };
+	int fd = connect_to(socket);
+
+	if (!is_taken(fd, &hello, 1) || !is_taken(fd, v, 3))
+		return 2;
+	v[0].u.batch = (struct feed_batch){ 2, 1 };
+	v[1] = v[2];
+	v[1].u.verdict.event = 0;
+	v[1].u.verdict.action = FEED_RELEASE;
+	v[1].u.verdict.scope = FEED_OF_RULE;
+	v[1].u.verdict.because = FEED_MISTAKE;
+	return is_taken(fd, v, 2) ? 0 : 1;
+}
+
 /* ---- reading ---- */
 
 static uint64_t *ids;
@@ -168,8 +225,10 @@ int main(int argc, char **argv)
 		return send_for_ever(argv[2], argv[3], argv[4]);
 	if (argc == 4 && strcmp(argv[1], "finish") == 0)
 		return finish(argv[2], argv[3]);
+	if (argc == 3 && strcmp(argv[1], "release") == 0)
+		return release(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "count") == 0)
 		return count(argv[2]);
-	fputs("usage: feed_sender send|finish|count ...\n", stderr);
+	fputs("usage: feed_sender send|finish|release|count ...\n", stderr);
 	return 2;
 }

@@ -233,6 +233,35 @@ static void test_garbage(void)
 	view_rig_remove(&r);
 }
 
+static void test_operators_word(void)
+{
+	struct feed_frame v[2] = { event(1, ANN, 0), verdict(1, FEED_FOCUS) };
+	uint64_t next, after;
+	int fd;
+
+	NEED(begin("") && feed(v, 2));
+	for (uint8_t action = FEED_QUARANTINE; action <= FEED_CONDEMN; action++)
+		for (uint8_t scope = FEED_OF_EVENT; scope <= FEED_OF_RULE; scope++) {
+			struct feed_frame forged = verdict(1, FEED_FOCUS);
+			bool gateways = action == FEED_QUARANTINE && scope == FEED_OF_EVENT;
+
+			forged.u.verdict.action = action;
+			forged.u.verdict.scope = scope;
+			forged.u.verdict.because = gateways ? 0 : FEED_MISTAKE;
+			NEED((fd = view_rig_hello(&r, SPOOL, &next)) >= 0);
+			/* nor among others, which go with it */
+			v[0] = event(10, BOB, 0);
+			v[1] = forged;
+			CHECK(view_rig_batch(fd, next, v, 2, &after) == gateways);
+			close(fd);
+		}
+	CHECK(view_rig_tally(&r, FEED_N_RELEASED, FEED_FOCUS, 0) == 0);
+	CHECK(view_rig_tally(&r, FEED_N_CONDEMNED, FEED_FOCUS, 0) == 0);
+	CHECK(view_rig_tally(&r, FEED_N_EVENTS, FEED_PRODUCT, 0) == 2);
+	CHECK(view_rig_stop(&r, SIGTERM) == 0);
+	view_rig_remove(&r);
+}
+
 /* Is TEXT in its writable memory? Also when that cannot be read here. */
 static bool memory_has(const char *text)
 {
@@ -666,6 +695,7 @@ int main(void)
 {
 	RUN(test_feed, "what a gateway hands over is kept once, and known after a kill");
 	RUN(test_garbage, "whoever sends anything else is dropped, and the others are not");
+	RUN(test_operators_word, "no gateway says what an operator alone may");
 	RUN(test_marker, "a text that is sent to either socket is kept in no file and no memory");
 	RUN(test_stalling, "who says nothing or does not read holds nobody up");
 	RUN(test_who_may, "the kernel's word says who may feed and who may ask");
