@@ -8,7 +8,7 @@
 #include "crypto/prim/hash.h"
 #include "crypto/settings/settings.h"
 #include "gateway/codec/paths.h"
-#include "gateway/collect/take.h"
+#include "gateway/take/take.h"
 #include "gateway/config/config.h"
 #include "gateway/twiml/keys.h"
 #include "gateway/twiml/vendor.h"

@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "crypto/prim/random.h"
 #include "gateway/collect/tables.h"
-#include "gateway/collect/take.h"
+#include "gateway/take/take.h"
 #include "net/loop/loop.h"
 
 #include <sodium.h>

@@ -9,7 +9,7 @@
 #ifndef GATEWAY_COLLECT_KNOWN_H
 #define GATEWAY_COLLECT_KNOWN_H
 
-#include "gateway/collect/consents.h"
+#include "gateway/consent/consents.h"
 
 #define KNOWN_KEY_BYTES 16
 #define KNOWN_MS (10u * 60 * 1000)

@@ -11,7 +11,7 @@
  */
 #include "gateway/collect/orders.h"
 
-#include "gateway/collect/take_private.h"
+#include "gateway/take/private.h"
 #include "gateway/protect/tap.h"
 
 #include <string.h>

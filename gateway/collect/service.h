@@ -10,10 +10,10 @@
 #ifndef GATEWAY_COLLECT_SERVICE_H
 #define GATEWAY_COLLECT_SERVICE_H
 
-#include "gateway/collect/consents.h"
-#include "gateway/collect/traffic.h"
-#include "gateway/collect/spool.h"
-#include "gateway/collect/take.h"
+#include "gateway/consent/consents.h"
+#include "gateway/traffic/traffic.h"
+#include "gateway/spool/spool.h"
+#include "gateway/take/take.h"
 #include "gateway/serve/worker.h"
 
 struct collect_service;

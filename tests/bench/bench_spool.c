@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/collect/spool.h"
+#include "gateway/spool/spool.h"
 
 #define WAITING_MAX 4096
 #define BATCH_MAX 1000

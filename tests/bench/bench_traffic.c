@@ -6,7 +6,7 @@
  * First visitors who come again, then as many ids as events, each new; between the two some
  * accounts come, which must be known afterwards. Then the snapshot, when there is a folder.
  */
-#include "gateway/collect/traffic.h"
+#include "gateway/traffic/traffic.h"
 
 #include <stdio.h>
 #include <stdlib.h>

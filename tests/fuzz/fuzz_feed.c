@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "base/feed/feed.h"
-#include "gateway/collect/spool_segment.h"
+#include "gateway/spool/segment.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

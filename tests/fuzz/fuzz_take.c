@@ -3,8 +3,8 @@
  * there is room for; what comes out is in its ranges and encodes as frames, and nothing
  * that a page says makes an account. Then the same bytes as the head's.
  */
-#include "gateway/collect/take.h"
-#include "gateway/collect/take_private.h"
+#include "gateway/take/take.h"
+#include "gateway/take/private.h"
 #include "gateway/config/config.h"
 
 #include <stdio.h>

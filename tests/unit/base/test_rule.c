@@ -22,8 +22,8 @@ static void test_rows(void)
 	CHECK(feed_rules[0].name[0] == '\0');
 	CHECK(feed_rule_find("") == FEED_NO_RULE && feed_rule_find("Focus") == FEED_NO_RULE);
 	CHECK(feed_rule_find("foc") == FEED_NO_RULE && feed_rule_find("focuss") == FEED_NO_RULE);
-	CHECK(
-	    feed_rule_find("bad_form") == FEED_BAD_FORM && feed_rule_find("same_device") == FEED_SAME_DEVICE);
+	CHECK(feed_rule_find("bad_form") == FEED_BAD_FORM &&
+	    feed_rule_find("same_device") == FEED_SAME_DEVICE);
 	CHECK(feed_rule_find("ring") == FEED_RING && feed_rule_find("untapped") == FEED_UNTAPPED);
 }
 

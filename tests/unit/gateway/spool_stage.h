@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_GATEWAY_SPOOL_STAGE_H
 #define TESTS_UNIT_GATEWAY_SPOOL_STAGE_H
 
-#include "gateway/collect/spool.h"
+#include "gateway/spool/spool.h"
 
 #include <stdatomic.h>
 

@@ -5,7 +5,7 @@
 #define TESTS_UNIT_GATEWAY_TAKE_STAGE_H
 
 #include "config_file.h"
-#include "gateway/collect/take.h"
+#include "gateway/take/take.h"
 
 enum { WEB, IOS, ERP };        /* its sites */
 #define TAKE_NOW 1795687205000 /* when bodies come: 2026-11-26 10:00:05 UTC */

@@ -2,7 +2,7 @@
  * test_agent.c - programs and people by what they send as their User-Agent, and networks
  * by address.
  */
-#include "gateway/collect/take.h"
+#include "gateway/take/take.h"
 
 #include "tap.h"
 

@@ -5,7 +5,7 @@
  *	test_consents [SEED] [OPERATIONS]
  */
 #include "base/bytes.h"
-#include "gateway/collect/consents_private.h"
+#include "gateway/consent/private.h"
 #include "gateway/collect/tables.h"
 #include "tap.h"
 

@@ -5,7 +5,7 @@
  *
  * DEEP=1: every kind of loss at every call, instead of one of them.
  */
-#include "gateway/collect/spool_int.h"
+#include "gateway/spool/int.h"
 
 #include <errno.h>
 #include <sys/stat.h>

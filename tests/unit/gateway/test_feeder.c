@@ -2,7 +2,7 @@
  * test_feeder.c - the gateway's side of the feed as its operator sees it: what is
  * told and how often, that nothing stays open, and that nobody is dialled in a loop.
  */
-#include "gateway/collect/spool_int.h"
+#include "gateway/spool/int.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * test_spool.c - what was acknowledged is there after every crash, once; what is
  * damaged is told; whoever puts never waits; what viewd has goes.
  */
-#include "gateway/collect/spool_int.h"
+#include "gateway/spool/int.h"
 
 #include <errno.h>
 #include <fcntl.h>

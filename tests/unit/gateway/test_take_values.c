@@ -3,7 +3,7 @@
  */
 #include "take_stage.h"
 
-#include "gateway/collect/take_private.h"
+#include "gateway/take/private.h"
 
 /* ---- moments ------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /*
  * test_traffic.c - the rules of arrival, each at its edges.
  */
-#include "gateway/collect/traffic.h"
+#include "gateway/traffic/traffic.h"
 
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /*
  * test_traffic_log.c - the rule log: what a crash leaves, what is damaged, what is too old.
  */
-#include "gateway/collect/traffic_log.h"
+#include "gateway/traffic/log.h"
 
 #include "tap.h"
 

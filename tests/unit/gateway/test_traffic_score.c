@@ -5,7 +5,7 @@
  * A twelfth of the traffic of each world; with DEEP=1 all of it and three seeds. SEEDS="1 2" chooses,
  * SCALE=1000, TABLE=1 prints the tables.
  */
-#include "gateway/collect/traffic.h"
+#include "gateway/traffic/traffic.h"
 
 #include "tap.h"
 #include "traffic_gen.h"

@@ -1,7 +1,7 @@
 /*
  * test_traffic_snapshot.c - each rule of the snapshot alone, against exact counts made the slow way.
  */
-#include "gateway/collect/traffic.h"
+#include "gateway/traffic/traffic.h"
 
 #include "tap.h"
 

@@ -2,7 +2,7 @@
  * test_traffic_table.c - rows in a fixed piece of memory, fingerprints, and ids by filters: against
  * plain lists.
  */
-#include "gateway/collect/traffic_seen.h"
+#include "gateway/traffic/seen.h"
 
 #include "tap.h"
 

@@ -8,7 +8,7 @@
 #ifndef TESTS_TRAFFIC_GEN_H
 #define TESTS_TRAFFIC_GEN_H
 
-#include "gateway/collect/traffic.h"
+#include "gateway/traffic/traffic.h"
 
 enum gen_what { GEN_PEOPLE, GEN_AWKWARD, GEN_APART, GEN_FARM, GEN_OTHER_BOT };
 
