@@ -7,8 +7,8 @@
  *	feed_sender finish SPOOL SOCKET
  *			until all that was put is handed over; prints how many
  *	feed_sender release SOCKET
- *			as a hacked gateway: event 1 set aside by focus, then an operator's word that
- *			focus is no rule; 0 if that is taken
+ *			as a hacked gateway: an operator's word that focus is no rule,
+ *			about event 1 that focus set aside; 0 if that is taken
  *	feed_sender count DATA
  *			of the log in DATA: "EVENTS DISTINCT HIGHEST"
  *
