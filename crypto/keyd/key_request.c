@@ -24,16 +24,12 @@ enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struc
 	return SC_OK;
 }
 
-const uint8_t *key_request_handle(struct key_request *req, uint16_t subject, bool *first)
+void key_request_name(struct key_request *req, uint16_t subject)
 {
 	struct engine *e = req->e;
-	uint8_t *handle = e->subject[subject].handle;
 
-	*first = !e->subject[subject].known;
-	if (*first)
-		subject_keys_handle(e->p.subjects, e->subject_name[subject], handle);
+	subject_keys_handle(e->p.subjects, e->subject_name[subject], e->subject[subject].handle);
 	e->subject[subject].known = true;
-	return handle;
 }
 
 enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *it,

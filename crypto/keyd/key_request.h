@@ -109,13 +109,19 @@ struct key_request {
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
 op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status;
 
-/*
- * Take the list at R apart for L; the tally begins anew. Fails with SC_SYNTAX.
- * Afterwards the handle of its subject number SUBJECT; *FIRST: it was not asked for before.
- */
+/* Take the list at R apart for L; the tally begins anew. Fails with SC_SYNTAX. */
 SC_CHECKED enum sc_err key_request_list(struct key_request *req, struct sc_reader *r,
     struct wire_list *l);
-const uint8_t *key_request_handle(struct key_request *req, uint16_t subject, bool *first);
+void key_request_name(struct key_request *req, uint16_t subject); /* for what follows */
+/* Of such a list, the handle of subject number SUBJECT; *FIRST: it was not asked for before. */
+static inline const uint8_t *key_request_handle(struct key_request *req, uint16_t subject,
+    bool *first)
+{
+	*first = !req->e->subject[subject].known;
+	if (*first)
+		key_request_name(req, subject);
+	return req->e->subject[subject].handle;
+}
 /*
  * Answer what ONE puts for each item of the list at R, and count it in keyd's log
  * with other sealings. ONE fails as an op does, but never with SC_SYNTAX.
