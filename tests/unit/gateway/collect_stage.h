@@ -182,13 +182,13 @@ static inline void stage_settings_init(void)
 		abort();
 	for (size_t i = 0; i < 3; i++)
 		stage_sites[i].zone = stage_zone;
-	stage_words = (struct feed_words){ .purposes = { stage_purposes, 2 },
-		.categories = { stage_categories, 2 },
+	stage_words = (struct feed_words){ .purposes = { .v = stage_purposes, .n = 2 },
+		.categories = { .v = stage_categories, .n = 2 },
 		.price_step = 100,
 		.text_version = STAGE_TEXT,
 		.traits = { { .name = "region",
 		    .kind = FEED_WORD_OF_LIST,
-		    .words = { stage_regions, 2 } } },
+		    .words = { .v = stage_regions, .n = 2 } } },
 		.n_traits = 1 };
 	stage_order = (struct collect_order){ .route = { "orders" },
 		.shop = ERP,
@@ -203,7 +203,7 @@ static inline void stage_settings_init(void)
 		.quantity = "$.items[*].n",
 		.address = "$.address",
 		.traits = { "$.region" },
-		.cancelled = { stage_cancelled, 1 } };
+		.cancelled = { .v = stage_cancelled, .n = 1 } };
 	stage_settings = (struct collect_settings){ .spool = stage_spool,
 		.spool_max = 1 << 20,
 		.store = stage_url,
@@ -211,7 +211,7 @@ static inline void stage_settings_init(void)
 		.sites = stage_sites,
 		.n_sites = 3,
 		.words = &stage_words,
-		.honeypots = { stage_honeypots, 1 },
+		.honeypots = { .v = stage_honeypots, .n = 1 },
 		.orders = &stage_order,
 		.n_orders = 1 };
 }
