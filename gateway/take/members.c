@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define NAME_MAX_BYTES 40
-#define DIGITS_MAX 4 /* in a row, of a name: more could be somebody's number */
+#define DIGITS_MAX \
+	4 /* between two letters: more could be somebody's number, however it is grouped */
 
 /* ---- names that are dropped ------------------------------------------------------------ */
 
@@ -18,11 +19,11 @@ static bool name_ok(struct sc_span name)
 
 	for (size_t i = 0; i < name.n; i++) {
 		uint8_t c = name.p[i], letter = c | 0x20;
+		bool is_letter = letter >= 'a' && letter <= 'z';
 		bool digit = c >= '0' && c <= '9';
 
-		digits = digit ? digits + 1 : 0;
-		if (digits > DIGITS_MAX ||
-		    !(digit || (letter >= 'a' && letter <= 'z') || strchr("_.$ -", c) != NULL))
+		digits = is_letter ? 0 : digits + digit;
+		if (digits > DIGITS_MAX || !(digit || is_letter || strchr("_.$ -", c) != NULL))
 			return false;
 	}
 	return name.n >= 1 && name.n <= NAME_MAX_BYTES;

@@ -80,7 +80,7 @@ struct collect_taken {
 
 /*
  * Names that were dropped: told one by one, only those whose letters are a name's
- * ([A-Za-z0-9_.$ -], 1 to 40, no run of five digits); else "?".
+ * ([A-Za-z0-9_.$ -], 1 to 40, no five digits without a letter between them); else "?".
  */
 struct collect_dropped {
 	void (*count)(void *arg, struct sc_span name);

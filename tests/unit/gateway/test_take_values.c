@@ -145,6 +145,13 @@ static void test_dropped(void)
 		  "'aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd':1,"
 		  "'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddE':2}}") == SC_OK);
 	CHECK(strcmp(on.dropped, "aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd ? ") == 0);
+	/* a number is one however its digits are grouped, as a member's name or an event's */
+	NEED(take("{'type':'page','anonymousId':'a','properties':{'202-555-0143':1,"
+		  "'4111 1111 1111 1111':2,'Tel. 202.555.0143':3,'id_1-2-3-4':4,'v1_2-3-4-5':5,"
+		  "'a1234-b5678':6}}") == SC_OK);
+	CHECK(strcmp(on.dropped, "? ? ? id_1-2-3-4 ? a1234-b5678 ") == 0);
+	NEED(take("{'type':'track','event':'202-555-0143','anonymousId':'a'}") == SC_OK);
+	CHECK(strcmp(on.dropped, "? ") == 0);
 }
 
 /* ---- places ------------------------------------------------------------------------------------ */
