@@ -231,8 +231,10 @@ static bool may_say(struct collect_service *s, const struct collect_visit *v)
 }
 
 /*
- * A no, once: who says it again has said nothing new. A page's yes goes with each event, and
- * needs no word of its own; a back end's needs what proves it, and has a path for that.
+ * A no, once: who says it again has said nothing new, and waits until that is counted, as
+ * long as for a new one: so the wait tells nobody what was said before. A page's yes goes with
+ * each event, and needs no word of its own; a back end's needs what proves it, and has a path
+ * for that.
  */
 static void judge_word(struct collect_service *s, struct collect_batch *b, size_t i,
     const struct collect_who *who, struct collect_wait *wait)
@@ -251,10 +253,13 @@ static void judge_word(struct collect_service *s, struct collect_batch *b, size_
 		refuse(s, b, i, FEED_BAD_FORM);
 		return;
 	}
-	consents_word(s->consents, said_by->handle.handle, 1, &old);
-	if (word.word == FEED_GRANT ||
-	    (old.word == word.word && old.version == word.version && old.verified == word.verified))
+	if (word.word == FEED_GRANT)
 		return;
+	consents_word(s->consents, said_by->handle.handle, 1, &old);
+	if (old.word == word.word && old.version == word.version && old.verified == word.verified) {
+		refuse(s, b, i, FEED_SAME_CONTENT);
+		return;
+	}
 	if (!may_say(s, &b->visit) || say_word(s, &said_by->handle, &word, wait) != SC_OK) {
 		refuse(s, b, i, FEED_OVER_CEILING);
 		return;

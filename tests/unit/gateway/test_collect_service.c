@@ -168,9 +168,26 @@ static void test_word(void)
 	say_no("dev-1", FEED_WITHDRAW);
 	say_no(NULL, FEED_REFUSE);
 	say_no("dev-2", FEED_GRANT);
-	CHECK(batch_send() == SC_OK && sent.fate[0] == COLLECT_IN && sent.fate[2] == COLLECT_IN);
+	CHECK(batch_send() == SC_OK && sent.fate[0] == COLLECT_TWICE && sent.fate[2] == COLLECT_IN);
 	CHECK(sent.why[1] == FEED_BAD_FORM);
 	CHECK(count_of(FEED_CONSENT, NULL) == 1);
+}
+
+static void test_word_again_waits(void)
+{
+	uint64_t before;
+
+	stage_fresh();
+	for (unsigned i = 0; i < 3; i++) {
+		before = service->put;
+		batch_begin(APP);
+		say_no("dev-1", FEED_WITHDRAW);
+		CHECK(
+		    batch_send() == SC_OK && sent.fate[0] == (i == 0 ? COLLECT_IN : COLLECT_TWICE));
+		CHECK(service->put == before + 1);
+	}
+	CHECK(count_of(FEED_CONSENT, NULL) == 1 && count_of(FEED_COUNT, &last) == 2);
+	CHECK(last.u.count.reason == FEED_SAME_CONTENT && last.u.count.kind == 0);
 }
 
 static void test_word_tells_grant_anew(void)
@@ -582,6 +599,7 @@ int main(void)
 	RUN(test_twice, "what comes again is for the log to judge; the same content is refused");
 	RUN(test_robot, "robots are refused, and who may be one is set aside with the verdict");
 	RUN(test_word, "a page's no is told at once, and once");
+	RUN(test_word_again_waits, "a no that was said before is waited for as long as a new one");
 	RUN(test_word_tells_grant_anew, "a yes after a no is told again");
 	RUN(test_words_have_a_ceiling, "a page cannot say no without end");
 	RUN(test_account, "an account is a back end's to say");
