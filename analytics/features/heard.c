@@ -15,14 +15,20 @@ static void stale(struct fold *f, uint32_t person)
 		p->flags |= IDENTITY_STALE;
 }
 
-/* The same of all accounts of DEVICE; where devices are joined, whatever was seen: it may have been nobody's then. */
+/*
+ * The same of all accounts of DEVICE; where devices are joined, whatever was seen: it may have been
+ * nobody's then. Not in a fold of the whole log: a device that all accounts of a back end have would
+ * be gone through once for each.
+ */
 static void stale_of_device(struct fold *f, uint32_t device)
 {
 	const struct fold_pair *p;
 
+	if (f->phase != FOLD_LIVE)
+		return;
 	for (uint32_t i = identity_at(f, device)->pairs; i != 0; i = p->of_device) {
 		p = slab_at(&f->pairs, i);
-		if (f->phase == FOLD_LIVE && f->settings.join_devices)
+		if (f->settings.join_devices)
 			identity_at(f, p->person)->flags |= IDENTITY_STALE;
 		stale(f, p->person);
 	}

@@ -219,13 +219,26 @@ void image_unsay(struct consents_image *m, uint32_t who)
 
 /* ---- links ---------------------------------------------------------------------------- */
 
+/*
+ * Along both chains at once, as far as the shorter goes: a back end that gives all its accounts
+ * one device makes one of them as long as it likes.
+ */
 uint32_t image_linked(const struct consents_image *m, uint32_t device, uint32_t person)
 {
-	uint32_t i = image_who(m, device)->links;
+	uint32_t d = image_who(m, device)->links, p = image_who(m, person)->links;
 
-	while (i != 0 && image_link(m, i)->who[CONSENTS_PERSON] != person)
-		i = image_link(m, i)->next[CONSENTS_DEVICE];
-	return i;
+	while (d != 0 && p != 0) {
+		const struct consents_link *of_device = image_link(m, d);
+		const struct consents_link *of_person = image_link(m, p);
+
+		if (of_device->who[CONSENTS_PERSON] == person)
+			return d;
+		if (of_person->who[CONSENTS_DEVICE] == device)
+			return p;
+		d = of_device->next[CONSENTS_DEVICE];
+		p = of_person->next[CONSENTS_PERSON];
+	}
+	return 0;
 }
 
 uint32_t image_join(struct consents_image *m, uint32_t device, uint32_t person, uint64_t from_ms)
