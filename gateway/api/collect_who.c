@@ -137,6 +137,15 @@ static bool shows_key(const struct http_head *h)
 	return http_head_count(h, "Scrim-Key") + http_head_count(h, "Authorization") != 0;
 }
 
+/*
+ * A browser shows its certificate for any page that it is on: what comes with an Origin is no back
+ * end's for that.
+ */
+static bool shows_certificate(const struct served_request *rq)
+{
+	return rq->call->peer_spki != NULL && http_head_count(rq->call->head, "Origin") == 0;
+}
+
 bool collect_who(struct served_request *rq, struct collect_sender *out)
 {
 	const struct http_head *h = rq->call->head;
@@ -149,7 +158,7 @@ bool collect_who(struct served_request *rq, struct collect_sender *out)
 	out->site = site_of_key(settings_of(rq), key, &out->shop);
 	if (out->site != NULL)
 		return take_page(rq, out);
-	if (key.n != 0 || shows_key(h) || rq->call->peer_spki != NULL)
+	if (key.n != 0 || shows_key(h) || shows_certificate(rq))
 		return take_back_end(rq, key.n != 0 && key.p == decoded ? key : sc_span(NULL, 0),
 		    out);
 	return true;

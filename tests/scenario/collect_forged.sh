@@ -11,6 +11,11 @@ jq -n --arg up "http://127.0.0.1:$PEER_PORT" '[ { name: "orders", match: { path:
 # a second back end, with a site and a key of its own
 COLLECT_MORE='{ "orders": [ { "route": "orders", "site": "erp", "order": "$.id", "customer": "$.buyer.id", "total": "$.total" } ] }' collect_world
 jq '.collect.sites += [{ name: "crm", principal: "order_system-1", events: ["login"], zone: "UTC" }]' "$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
+# a third that shows a certificate, as browsers do too
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout "$W/keys/till.pem" -out "$W/keys/till.crt" -subj /CN=till 2>/dev/null
+spki=$(openssl x509 -in "$W/keys/till.crt" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1)
+jq --arg spki "$spki" '.listen[0].tls.client_ca = "keys/till.crt" | .principals += [{ name: "till", role: "shop", cert_spki_sha256: $spki }] |
+	.collect.sites += [{ name: "till", principal: "till", events: "*", zone: "UTC" }]' "$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
 start_peer orders order_system "$PEER_PORT"
 viewd_config
 start_viewd
@@ -80,6 +85,13 @@ is "two in one" "$(cat "$W/tmp/two" "$W/tmp/two" >"$W/tmp/both"; page_post /v1/b
 is "a page's key shows no operator's answer" "$(curl -s -o /dev/null -w '%{http_code}' -u "$WEB_KEY:" "$PLAIN/v1/collect/status")" 401
 is "and no person's" "$(curl -s -o /dev/null -w '%{http_code}' -u "$WEB_KEY:" "$PLAIN/v1/subjects/u-1/consents")" 401
 
+till() { curl -s --cacert "$W/keys/tls.crt" --cert "$W/keys/till.crt" --key "$W/keys/till.pem" -H 'Content-Type: text/plain' -d "$1" "${@:2}" "$URL/v1/batch"; }
+is "a back end may show a certificate" "$(till '{"batch":[]}')" '{"accepted":0,"refused":[]}'
+LINK='"batch":[{"type":"identify","userId":"u-1","anonymousId":"d-1"}]'
+is "with which a page in a browser is none" "$(till "{$LINK}" -H 'Origin: https://evil.example' | jq .status)$(till "{$LINK}" -H "Origin: $ORIGIN" | jq .status)" 401401
+is "but the page that its key says" "$(till "{\"writeKey\":\"$WEB_KEY\",$LINK}" -H "Origin: $ORIGIN")" '{"success":true}'
+is "and so links nobody" "$(links)" 0
+
 # ---- a back end with a key of its own ----
 crm() { world_curl order_system -d "$1" "$URL/v1/batch"; }
 is "another back end is its own site" "$(crm '{"batch":[{"type":"track","event":"Product Viewed","messageId":"c-1","userId":"u-1","properties":{"product_id":"x"}}]}' | jq -c '.refused')" '[{"i":0,"reason":"undeclared"}]'
@@ -116,7 +128,7 @@ curl -s "$PLAIN/metrics" >"$W/log/metrics"
 await 10 fed
 memory_of viewd >"$W/tmp/memory"
 stop viewd
-stop scrimd
+world_down
 for log in '' --keyd; do "$BIN/scrim" audit show --config "$W/scrim.json" $log --json; done >"$W/log/audit"
 no "a telephone number is in none of it" grep -rlaF 202-555-0143 "$W/log" "$W/run" "$W/tmp/memory"
 tap_done
