@@ -9,7 +9,7 @@
  * say no, and the text must be the one that is asked now.
  */
 #include "gateway/api/consents.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 
 #include <stdio.h>
 #include <time.h>

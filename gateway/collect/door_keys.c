@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "crypto/prim/random.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 #include "gateway/take/take.h"
 #include "net/loop/loop.h"
 

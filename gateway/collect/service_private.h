@@ -19,7 +19,7 @@
 #include "gateway/collect/names.h"
 #include "gateway/collect/orders.h"
 #include "gateway/collect/service.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 
 #include <pthread.h>
 

@@ -18,7 +18,7 @@
 #include "base/name.h"
 #include "base/span.h"
 #include "crypto/limits.h"
-#include "gateway/collect/settings.h"
+#include "gateway/take/settings.h"
 #include "gateway/number/settings.h"
 #include "gateway/protect/rules.h"
 #include "net/http/limits.h"

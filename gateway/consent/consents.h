@@ -13,7 +13,7 @@
 #include "base/feed/consent.h"
 #include "base/store/store.h"
 #include "crypto/limits.h"
-#include "gateway/collect/settings.h"
+#include "gateway/take/settings.h"
 
 /* Both names of an identifier, as keyd gave them. */
 struct collect_handle {

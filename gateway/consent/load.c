@@ -6,7 +6,7 @@
  * is no registry, and nothing is served from it.
  */
 #include "gateway/consent/private.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 
 static bool bind_tenant(void *arg, size_t i, struct store_value *v)
 {

@@ -8,7 +8,7 @@
  * from the newest row, and not from an image that is ahead of the disk.
  */
 #include "gateway/consent/private.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 #include "net/loop/loop.h"
 
 #include <string.h>

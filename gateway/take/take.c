@@ -11,19 +11,6 @@
 
 #define NODES_MAX 65536 /* of one body */
 
-/* ---- what is made ----------------------------------------------------------------------------- */
-
-enum sc_err take_put(struct take *t, const struct collect_taken *x)
-{
-	if (t->n == COLLECT_EVENTS_MAX) {
-		sc_diag_set(t->d, "more than %d events in one body", COLLECT_EVENTS_MAX);
-		return SC_LIMIT;
-	}
-	t->out[t->n] = *x;
-	t->index[t->n++] = t->object;
-	return SC_OK;
-}
-
 /* ---- which it is ---------------------------------------------------------------------------- */
 
 static bool is_space(uint8_t c)

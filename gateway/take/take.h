@@ -25,7 +25,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/span.h"
-#include "gateway/collect/settings.h"
+#include "gateway/take/settings.h"
 
 #define COLLECT_BODY_MAX (500u * 1024)
 #define COLLECT_EVENT_MAX (32u * 1024)

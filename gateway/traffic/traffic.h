@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "base/feed/feed.h"
-#include "gateway/collect/settings.h"
+#include "gateway/take/settings.h"
 
 #define TRAFFIC_DAYS 15
 #define TRAFFIC_RECORD_BYTES 64

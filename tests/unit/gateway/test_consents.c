@@ -6,7 +6,7 @@
  */
 #include "base/bytes.h"
 #include "gateway/consent/private.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 #include "tap.h"
 
 #include <sqlite3.h>

@@ -2,8 +2,8 @@
  * tables.h - what is kept of consents, links and the door's own keys, and how it
  * is asked for. Private to gateway/collect/; all SQL is in tables.c.
  */
-#ifndef GATEWAY_COLLECT_TABLES_H
-#define GATEWAY_COLLECT_TABLES_H
+#ifndef GATEWAY_CONSENT_TABLES_H
+#define GATEWAY_CONSENT_TABLES_H
 
 #include "base/store/store.h"
 

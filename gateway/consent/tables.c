@@ -6,7 +6,7 @@
  * analytics-only index key. Words of consent are appended, never changed; when a person is
  * erased their handle becomes nothing, and that something was said and ended stays.
  */
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 
 /* SQLite's: PostgreSQL has BIGINT and BYTEA for these, and no WITHOUT ROWID. */
 static const char sqlite[] =

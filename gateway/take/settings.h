@@ -5,8 +5,8 @@
  * Pure data, checked when it is read (gateway/config/collect*.c), then constant.
  * The names behind the numbers that go on stand in base/feed/words.h.
  */
-#ifndef GATEWAY_COLLECT_SETTINGS_H
-#define GATEWAY_COLLECT_SETTINGS_H
+#ifndef GATEWAY_TAKE_SETTINGS_H
+#define GATEWAY_TAKE_SETTINGS_H
 
 #include "base/feed/feed.h"
 #include "base/feed/words.h"
