@@ -17,8 +17,8 @@ static void stale(struct fold *f, uint32_t person)
 
 /*
  * The same of all accounts of DEVICE; where devices are joined, whatever was seen: it may have been
- * nobody's then. Not in a fold of the whole log: a device that all accounts of a back end have would
- * be gone through once for each.
+ * nobody's then. Not in a fold of the whole log: a device that all accounts of a back end have
+ * would be gone through once for each.
  */
 static void stale_of_device(struct fold *f, uint32_t device)
 {

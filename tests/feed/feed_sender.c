@@ -12,7 +12,8 @@
  *	feed_sender count DATA
  *			of the log in DATA: "EVENTS DISTINCT HIGHEST"
  *
- * The event that is put as number N has id N + 1: a spool that is opened again says where it is.
+ * The event that is put as number N has id N + 1: a spool that is opened again says
+ * where it is.
  */
 #include "base/feed/feed.h"
 #include "gateway/spool/spool.h"
