@@ -121,7 +121,7 @@ static enum sc_err say(void *arg, const struct feed_verdict *v)
 	struct verdicts *all = arg;
 	size_t n = all->n;
 
-	if (v == NULL) {
+	if (v->rule == FEED_NO_RULE) {
 		all->n = 0;
 		return put_patiently(all->service, all->v, n);
 	}

@@ -107,7 +107,7 @@ enum sc_err traffic_snapshot(struct traffic *r, uint64_t now_ms, traffic_say_fn 
 		err = steps[i](&j);
 	/* told first, then remembered: what a crash makes us tell twice is the same verdict */
 	if (err == SC_OK)
-		err = say(arg, NULL);
+		err = say(arg, &(const struct feed_verdict){ .rule = FEED_NO_RULE });
 	if (err == SC_OK)
 		traffic_tape_keep(&j.tape);
 	judge_fini(&j);

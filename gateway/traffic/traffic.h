@@ -52,10 +52,10 @@ void traffic_arrive(struct traffic *r, const struct traffic_event *e, struct fee
 
 /*
  * Judge the last TRAFFIC_DAYS days again as of NOW_MS: SAY is told each verdict on an
- * event that had none yet, and at the end NULL: what it was told is then remembered as told, so it
- * must have kept it. Reads the rule log, not the tables; may run on another thread
- * than traffic_arrive(), one snapshot at a time. SAY may end it by not returning SC_OK.
- * Fails with SC_IO, SC_NOMEM, SC_CORRUPT or that.
+ * event that had none yet, and at the end one of no rule: what it was told is then
+ * remembered as told, so it must have kept it. Reads the rule log, not the tables; may run
+ * on another thread than traffic_arrive(), one snapshot at a time. SAY may end it by not
+ * returning SC_OK. Fails with SC_IO, SC_NOMEM, SC_CORRUPT or that.
  */
 typedef enum sc_err traffic_say_fn(void *arg, const struct feed_verdict *v);
 SC_CHECKED enum sc_err traffic_snapshot(struct traffic *r, uint64_t now_ms, traffic_say_fn *say,

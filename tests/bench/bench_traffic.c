@@ -109,7 +109,7 @@ static void flood(struct traffic *r, unsigned long n, bool anew, uint64_t *now_m
 
 static enum sc_err hear(void *arg, const struct feed_verdict *v)
 {
-	*(unsigned long *)arg += v != NULL;
+	*(unsigned long *)arg += v->rule != FEED_NO_RULE;
 	return SC_OK;
 }
 

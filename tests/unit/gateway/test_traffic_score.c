@@ -55,7 +55,7 @@ static enum sc_err say(void *arg, const struct feed_verdict *v)
 	struct score *s = arg;
 	uint32_t at;
 
-	if (v == NULL)
+	if (v->rule == FEED_NO_RULE)
 		return SC_OK;
 	at = *ids_at(&s->ids, v->event);
 	if (at == 0 || v->action != FEED_QUARANTINE || s->fate[at - 1] != IN)

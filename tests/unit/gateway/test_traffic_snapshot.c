@@ -5,6 +5,8 @@
 
 #include "tap.h"
 
+#include <pthread.h>
+
 #define MEMORY ((size_t)64 << 20)
 #define T0 UINT64_C(1790006400000) /* a midnight */
 #define MINUTE UINT64_C(60000)
@@ -31,7 +33,7 @@ static unsigned under(unsigned n)
 static enum sc_err say(void *arg, const struct feed_verdict *v)
 {
 	(void)arg;
-	if (v == NULL)
+	if (v->rule == FEED_NO_RULE)
 		return SC_OK;
 	if (v->event == 0 || v->event > n_events || said[v->event - 1].rule != 0 ||
 	    v->action != FEED_QUARANTINE || v->scope != FEED_OF_EVENT ||
@@ -480,10 +482,13 @@ static void test_ring(void)
 		memset(expected, 0, sizeof(expected));
 		for (unsigned i = 0; i < 400; i++)
 			order(1 + under(300), 1 + under(2000), 10000 + i, T0 + under(10) * DAY + i,
-			    1 + under(5));
+			    1 + under(4));
+		/* one who orders the same again and again is no ring */
+		for (unsigned i = 0; i < 12; i++)
+			order(7000 + i % 4, 800 + i % 4, 700 + i, T0 + i / 4 * DAY + i, 5);
 		for (unsigned p = 6; p <= 8; p++)
 			for (unsigned i = 0; i < 7 + round; i++) {
-				order(5000 + under(6), 900 + p * 10 + under(p - 4), p * 100 + i,
+				order(5000 + under(6), 9000 + p * 10 + under(p - 4), p * 100 + i,
 				    T0 + under(round % 3 + 3) * DAY + i, p);
 				add(FEED_PURCHASE, 0, 0, T0 + i, 0)->order = p * 100 + i;
 				events[n_events - 1].vouched = true;
@@ -700,7 +705,7 @@ static void test_off(void)
 
 static enum sc_err stop(void *arg, const struct feed_verdict *v)
 {
-	return v != NULL && --*(int *)arg < 0 ? SC_LIMIT : SC_OK;
+	return v->rule != FEED_NO_RULE && --*(int *)arg < 0 ? SC_LIMIT : SC_OK;
 }
 
 /* Who is told may stop it: what was told until then is told again, since nobody may have kept it. */
@@ -725,6 +730,79 @@ static void test_stopped(void)
 	traffic_free(r);
 }
 
+/* ---- beside events that go on coming ------------------------------------------------------------- */
+
+static void *go_on(void *arg)
+{
+	struct traffic *r = arg;
+	struct feed_verdict v;
+	bool refused;
+
+	for (unsigned round = 0; round < 40; round++)
+		for (size_t i = 0; i < n_events; i++) {
+			struct traffic_event e = events[i];
+
+			e.event.id += (uint64_t)(round + 1) << 32;
+			e.raw_ms += round + 1;
+			traffic_arrive(r, &e, &v, &refused);
+		}
+	return NULL;
+}
+
+static enum sc_err count(void *arg, const struct feed_verdict *v)
+{
+	*(size_t *)arg += v->rule != FEED_NO_RULE;
+	return SC_OK;
+}
+
+static void test_beside(void)
+{
+	struct traffic *r;
+	struct sc_diag d;
+	pthread_t thread;
+	size_t told = 0;
+
+	only(FEED_BARREN);
+	alone(60, 45, 0);
+	NEED(traffic_new(&settings, NULL, MEMORY, &d, &r) == SC_OK);
+	NEED(pthread_create(&thread, NULL, go_on, r) == 0);
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK(traffic_snapshot(r, T0 + DAY, count, &told) == SC_OK);
+		CHECK(traffic_tend(r, T0 + DAY) == SC_OK);
+	}
+	NEED(pthread_join(thread, NULL) == 0);
+	CHECK(traffic_snapshot(r, T0 + DAY, count, &told) == SC_OK);
+	CHECK(told == 40 * n_events);
+	traffic_free(r);
+}
+
+/* What was told is known after a restart, and nothing of it is told twice. */
+static void test_reopened(void)
+{
+	char dir[] = "/tmp/test_traffic_snapshot.XXXXXX", cmd[64];
+	struct traffic *r;
+	struct feed_verdict v;
+	struct sc_diag d;
+	size_t told = 0;
+	bool refused;
+
+	NEED(mkdtemp(dir) != NULL);
+	only(FEED_BARREN);
+	alone(60, 45, 0);
+	NEED(traffic_new(&settings, dir, MEMORY, &d, &r) == SC_OK);
+	for (size_t i = 0; i < n_events; i++)
+		traffic_arrive(r, &events[i], &v, &refused);
+	traffic_free(r);
+	NEED(traffic_new(&settings, dir, MEMORY, &d, &r) == SC_OK);
+	CHECK(traffic_snapshot(r, T0 + DAY, count, &told) == SC_OK && told == 60);
+	traffic_free(r);
+	NEED(traffic_new(&settings, dir, MEMORY, &d, &r) == SC_OK);
+	CHECK(traffic_snapshot(r, T0 + DAY, count, &told) == SC_OK && told == 60);
+	traffic_free(r);
+	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	CHECK(system(cmd) == 0);
+}
+
 int main(void)
 {
 	RUN(test_focus, "focus: exact counts, and what is usual without itself");
@@ -736,6 +814,8 @@ int main(void)
 	RUN(test_sessions, "input, cadence: what came before the rule could know");
 	RUN(test_burst, "burst: whole hours, and no sale");
 	RUN(test_replay, "replay: acts in somebody's step");
+	RUN(test_beside, "a snapshot beside events that go on coming");
+	RUN(test_reopened, "what was told is known after a restart");
 	RUN(test_off, "what is off says nothing");
 	RUN(test_stopped, "a snapshot that was stopped is made again, and told once");
 	return tap_done();
