@@ -50,9 +50,14 @@ memory() { # the same with the address sanitiser
 		FILE_TIMEOUT=900 make -s SAN=address,undefined test
 }
 
+traffic() { # labelled traffic of two shops, whole, three seeds each
+	make -s -j"$(nproc)" build/release/unit/gateway/test_traffic_score &&
+		DEEP=1 build/release/unit/gateway/test_traffic_score && echo "3 of 3 worlds hold"
+}
+
 bench() { make -s bench; }
 
-steps=(twenty mutants disk fuzz races memory bench)
+steps=(twenty mutants disk fuzz races memory traffic bench)
 declare -A what=(
 	[twenty]="make test, twenty times in a row"
 	[mutants]="every planted bug of this commit"
@@ -60,6 +65,7 @@ declare -A what=(
 	[fuzz]="libFuzzer, two minutes a parser"
 	[races]="make test under the thread sanitiser"
 	[memory]="make test under the address and undefined behaviour sanitisers"
+	[traffic]="labelled traffic: robots found, people lost, figures"
 	[bench]="held against nginx, whole"
 )
 
