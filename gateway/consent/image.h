@@ -8,8 +8,9 @@
  *	                                       '---> links, of both its ends
  *
  * Slabs of small structures that name each other by number, 0 being none: a
- * person with one word and no device costs 80 bytes. Whoever is in it stays until
- * the next start, a linked device too when it is linked no more.
+ * person with one word and no device costs some 80 bytes, twice that when the slabs have
+ * just grown. Whoever is in it stays until the next start, a linked device too when it is
+ * linked no more.
  */
 #ifndef GATEWAY_CONSENT_IMAGE_H
 #define GATEWAY_CONSENT_IMAGE_H

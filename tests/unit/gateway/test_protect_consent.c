@@ -193,12 +193,12 @@ static void test_records(void)
 
 	glass_reset();
 	snprintf(doc, sizeof(doc),
-	    "{\"n\":\"%s\",\"who\":\"b\"}\n{\"n\":\"%s\",\"who\":\"x\"}\n{\"n\":\"%s\"}\n"
+	    "{\"n\":\"%s\",\"who\":\"b\"}\n{\"n\":\"%s\"}\n{\"n\":\"%s\",\"who\":\"x\"}\n"
 	    "{\"n\":\"%s\",\"who\":\"a\"}\n",
-	    token_of(CLASS_NAME, 0, "B"), token_of(CLASS_NAME, 0, "X"),
-	    token_of(CLASS_NAME, 0, "N"), token_of(CLASS_NAME, 0, "A"));
+	    token_of(CLASS_NAME, 0, "B"), token_of(CLASS_NAME, 0, "N"),
+	    token_of(CLASS_NAME, 0, "X"), token_of(CLASS_NAME, 0, "A"));
 	snprintf(want, sizeof(want),
-	    "{\"n\":\"B\",\"who\":\"b\"}\n{\"n\":null,\"who\":\"x\"}\n{\"n\":null}\n"
+	    "{\"n\":\"B\",\"who\":\"b\"}\n{\"n\":null}\n{\"n\":null,\"who\":\"x\"}\n"
 	    "{\"n\":\"A\",\"who\":\"a\"}\n");
 	CHECK(through(&s, doc, &codec_ndjson, &registry) == PROTECT_DONE && out_is(want));
 	CHECK(glass.whose_calls == 3 && glass.calls == 2);
