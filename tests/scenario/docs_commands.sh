@@ -8,6 +8,7 @@
 # its configuration, $KEYS the folder of API keys, $URL and $CA its address and
 # certificate, $RUN the folder of its files (telephony's socket is in it), $KEYD keyd's process, $SRC the source tree.
 . "$(dirname "$0")/../lib/world.sh"
+. "$ROOT/tests/lib/collect.sh"
 
 WORLD_PHONE='{ "home": "44", "pools": [ { "name": "labels", "mode": "AXE", "ext_digits": 4, "dial": ["44"],
 	"numbers": [ { "number": "+441632960001", "count": 2 } ] } ] }'
@@ -15,7 +16,11 @@ world_new
 world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
 jq '.principals += [ { name: "switch", role: "telephony", socket: true } ]
 	| .listen += [ { address: "unix:run/telephony.sock", principal: "switch" } ]' "$W/scrim.json" >"$W/new.json" && mv "$W/new.json" "$W/scrim.json"
+WEB_KEY=wk_demo_web collect_world
+jq '.text_version = 1' "$ROOT/tests/data/words.json" >"$W/words.json"
+viewd_config
 start_peer orders order_system "$PEER_PORT"
+start_viewd
 world_up
 export SCRIM_CONFIG=$W/scrim.json KEYS=$W/keys URL CA=$W/keys/tls.crt RUN=$W/run KEYD=${PROC_PID[keyd]} SRC=$ROOT PATH=$BIN:$TOOLS:$PATH
 "$TOOLS/gen_orders" --shape shopify --count 20 --seed 9 >"$W/orders.ndjson.sample"
