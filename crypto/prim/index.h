@@ -51,10 +51,11 @@ SC_CHECKED enum sc_err index_normalise(enum index_kind kind, struct sc_span valu
     struct sc_buf *out);
 
 /*
- * The wf of VALUE for who is in a hurry: to OUT, which the caller wipes. Returns its
- * length; 0: it has none, is no UTF-8, or is too long.
+ * The wf of VALUE for who is in a hurry: to OUT. Returns its length; 0: it has none, is no
+ * UTF-8, or is too long. The caller wipes as much and INDEX_WHOLE_SPARE bytes behind it.
  */
-size_t index_whole(struct sc_span value, uint8_t out[static INDEX_VALUE_MAX]);
+#define INDEX_WHOLE_SPARE 64
+size_t index_whole(struct sc_span value, uint8_t out[static INDEX_VALUE_MAX + INDEX_WHOLE_SPARE]);
 
 /*
  * Append VALUE's entry, such as "l4a7k2.", after a dot if OUT does not end in

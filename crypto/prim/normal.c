@@ -11,6 +11,9 @@
 #include "base/text/utf8.h"
 
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 /* ---- letter by letter: ranges of Unicode whose letters differ by a constant ---- */
 
@@ -153,14 +156,91 @@ static enum sc_err fold_text(struct sc_span value, bool loose, bool drop_hyphens
 	return SC_OK;
 }
 
-size_t index_whole(struct sc_span value, uint8_t out[static INDEX_VALUE_MAX])
+#if defined(__SSE2__)
+#define AHEAD 32 /* where a step's letters wait is behind all that the step writes */
+_Static_assert(AHEAD + 32 <= INDEX_WHOLE_SPARE, "a step's letters, and as much behind them");
+
+/* Bytes of V, which is ASCII, from LO to HI: those above wrap round to less than all. */
+static inline __m128i between(__m128i v, char lo, char hi)
 {
-	const uint8_t *end;
+	return _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8((char)(0x7f - hi))),
+	    _mm_set1_epi8((char)(0x7f - hi + lo - 1)));
+}
+
+static inline void move16(uint8_t *to, const uint8_t *from)
+{
+	_mm_storeu_si128((__m128i *)(void *)to,
+	    _mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+/*
+ * V, 16 bytes of ASCII of which SKIP are done, loosely folded to OUT, which has N bytes.
+ * Returns how many it has then.
+ */
+static inline size_t fold_step(__m128i v, size_t skip, uint8_t *out, size_t n)
+{
+	const __m128i drop = _mm_or_si128(between(v, '\t', '\r'),
+	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
+		_mm_cmpeq_epi8(v, _mm_set1_epi8('-'))));
+	const __m128i shift = _mm_and_si128(between(v, 'A', 'Z'), _mm_set1_epi8('a' - 'A'));
+	uint64_t gaps = (uint64_t)_mm_movemask_epi8(drop) >> skip << skip;
+	uint8_t *letters = out + n + AHEAD;
+
+	_mm_storeu_si128((__m128i *)(void *)letters, _mm_or_si128(v, shift));
+	/* run by run, each with whatever stands behind it: the next is written over that */
+	move16(out + n, letters + skip);
+	for (n -= skip; gaps != 0; gaps &= gaps - 1, n--) {
+		size_t gap = (unsigned)__builtin_ctzll(gaps);
+
+		move16(out + (n + gap), letters + gap + 1);
+	}
+	return n + 16;
+}
+
+/* What VALUE begins with as far as it is ASCII in 16 bytes, to OUT. Returns behind it. */
+static uint8_t *fold_wide(struct sc_span *value, uint8_t *out)
+{
+	const uint8_t *p = value->p, *end = p + value->n;
+	size_t skip = 0, n = 0;
+
+	for (; value->n >= 16 && p != end; p += 16) {
+		__m128i v;
+
+		/* the last few, with those before them */
+		if (end - p < 16) {
+			skip = (size_t)(16 - (end - p));
+			p = end - 16;
+		}
+		v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		if (_mm_movemask_epi8(v) != 0)
+			break;
+		n = fold_step(v, skip, out, n);
+		skip = 0;
+	}
+	p += skip;
+	*value = sc_span(p, (size_t)(end - p));
+	return out + n;
+}
+#else
+static uint8_t *fold_wide(struct sc_span *value, uint8_t *out)
+{
+	(void)value;
+	return out;
+}
+#endif
+
+size_t index_whole(struct sc_span value, uint8_t out[static INDEX_VALUE_MAX + INDEX_WHOLE_SPARE])
+{
+	uint8_t *end;
 
 	if (value.n == 0 || value.n > INDEX_VALUE_MAX)
 		return 0;
-	end = fold(value, true, true, out);
-	return end == NULL ? 0 : (size_t)(end - out);
+	end = fold_wide(&value, out);
+	if (value.n != 0 && (end = fold(value, true, true, end)) == NULL) {
+		sc_wipe(out, INDEX_VALUE_MAX + INDEX_WHOLE_SPARE);
+		return 0;
+	}
+	return (size_t)(end - out);
 }
 
 static enum sc_err email(struct sc_span value, struct sc_buf *out)

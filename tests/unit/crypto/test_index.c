@@ -279,7 +279,7 @@ static const char *form_of(enum index_kind kind, struct sc_span text)
 /* Every character means the same alone, among others, and to who is in a hurry. */
 static void every_character(void)
 {
-	uint8_t text[16], whole[INDEX_VALUE_MAX];
+	uint8_t text[16], whole[INDEX_VALUE_MAX + INDEX_WHOLE_SPARE];
 	char want[64];
 	unsigned wrong = 0;
 
@@ -319,7 +319,7 @@ static void in_a_hurry(void)
 	static const char *const bad[] = { "", " - ", "\xe5\x8c", "a\xe5\x8c", "\xe5\x8cz",
 		"\xe9\xc0\x80", "\xe4\x80\xc0", "\xff", "ab\xed\xa0\x80" };
 	static uint8_t text[INDEX_VALUE_MAX + 1];
-	uint8_t whole[INDEX_VALUE_MAX];
+	uint8_t whole[INDEX_VALUE_MAX + INDEX_WHOLE_SPARE];
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CHECK(index_whole(sc_span_str(bad[i]), whole) == 0);
@@ -329,12 +329,50 @@ static void in_a_hurry(void)
 	CHECK(index_whole(sc_span(text, INDEX_VALUE_MAX + 1), whole) == 0);
 }
 
+/* Many bytes in a step, or one after the other: the same, at every length and place. */
+static void in_steps(void)
+{
+	static const char *const letters[] = { "A", "b", "Z", "z", "@", "[", "`", "{", "0", "\x1f",
+		"\x7f", "\x01", ",", "+", ".", "!", " ", "-", "\t", "\r", "\x08", "\x0e" };
+	static const char *const rare[] = { "\xc3\x84", "\xe5\x8c\x97", "\xe3\x80\x80" };
+	uint8_t text[128], whole[INDEX_VALUE_MAX + INDEX_WHOLE_SPARE];
+	struct sc_buf want;
+	uint32_t r = 1;
+	unsigned wrong = 0;
+
+	sc_buf_init(&want, INDEX_VALUE_MAX);
+	for (unsigned round = 0; round < 50000; round++) {
+		size_t n = 0, len, max = round % 100;
+
+		while (n < max) {
+			const char *c = letters[(r >> 8) % 22];
+
+			r = r * 1664525 + 1013904223;
+			if (round % 3 == 0 && r >> 27 == 0)
+				c = rare[(r >> 8) % 3];
+			memcpy(text + n, c, strlen(c));
+			n += strlen(c);
+		}
+		sc_buf_clear(&want);
+		CHECK(index_normalise(INDEX_WF, sc_span(text, n), &want) == SC_OK);
+		memset(whole, 0xaa, sizeof(whole));
+		len = index_whole(sc_span(text, n), whole);
+		wrong += len != want.n || memcmp(whole, want.p, len) != 0;
+		/* nothing is left of it where its caller does not wipe */
+		for (size_t i = len + INDEX_WHOLE_SPARE; i < sizeof(whole); i++)
+			wrong += whole[i] != 0xaa;
+	}
+	CHECK(wrong == 0);
+	sc_buf_fini(&want);
+}
+
 int main(void)
 {
 	hmac_key_init(&key, raw_key, sizeof(raw_key));
 	RUN(phones, "spellings of one phone number have one normal form");
 	RUN(every_character, "every character is folded alike wherever it stands");
 	RUN(in_a_hurry, "a whole value's form without a buffer has the same edges");
+	RUN(in_steps, "whole values fold the same many bytes at a time and one by one");
 	RUN(texts, "names and addresses are folded by width, case, accents and spaces");
 	RUN(refused, "what is not UTF-8, too long or of no epoch is refused, and nothing appended");
 	RUN(entries, "entries are the first digits of the HMAC");
