@@ -42,20 +42,6 @@ static bool key_get(const struct tag_key *k, uint64_t half[static 2])
 	return turn != 0;
 }
 
-/* The tag of VALUE; false: it has none. */
-static bool tag_of(const struct tag_key *k, struct sc_span value, uint8_t tag[static TAP_TAG_BYTES])
-{
-	uint8_t normal[INDEX_VALUE_MAX];
-	uint64_t key[2];
-	size_t n;
-
-	if (token_seems(value) || !key_get(k, key) || (n = index_whole(value, normal)) == 0)
-		return false;
-	crypto_shorthash(tag, normal, n, (const uint8_t *)key);
-	sc_wipe(normal, n);
-	return true;
-}
-
 static bool grow(struct plan *p)
 {
 	size_t cap = p->cap_tags == 0 ? 4 : p->cap_tags * 2;
@@ -68,21 +54,40 @@ static bool grow(struct plan *p)
 	return true;
 }
 
-enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule)
+/* The tag of VALUE, if it has one. */
+static enum sc_err add_tag(struct planner *m, struct sc_span value, uint16_t rule)
 {
-	struct sc_span value = sc_span(m->doc.p + f->start, f->end - f->start);
-	struct plan_tag t = { .record = m->p->record, .rule = rule };
+	uint8_t normal[INDEX_VALUE_MAX + INDEX_WHOLE_SPARE];
 	struct plan *p = m->p;
-	enum sc_err err;
+	struct plan_tag *t;
+	uint64_t key[2];
+	size_t n;
 
-	if (m->t->tag_key == NULL)
-		return SC_OK;
-	if (f->escaped && (err = plan_decode(m, f, &value)) != SC_OK)
-		return err;
-	if (!tag_of(m->t->tag_key, value, t.tag))
+	if (m->t->tag_key == NULL || token_seems(value) || !key_get(m->t->tag_key, key))
 		return SC_OK;
 	if (p->n_tags == p->cap_tags && !grow(p))
 		return SC_NOMEM;
-	p->tags[p->n_tags++] = t;
+	if ((n = index_whole(value, normal)) == 0)
+		return SC_OK;
+	t = &p->tags[p->n_tags++];
+	t->record = p->record;
+	t->rule = rule;
+	crypto_shorthash(t->tag, normal, n, (const uint8_t *)key);
+	sc_wipe(normal, n + INDEX_WHOLE_SPARE);
 	return SC_OK;
+}
+
+static enum sc_err add_decoded(struct planner *m, const struct codec_field *f, uint16_t rule)
+{
+	struct sc_span value;
+	enum sc_err err = plan_decode(m, f, &value);
+
+	return err == SC_OK ? add_tag(m, value, rule) : err;
+}
+
+enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule)
+{
+	if (f->escaped)
+		return add_decoded(m, f, rule);
+	return add_tag(m, sc_span(m->doc.p + f->start, f->end - f->start), rule);
 }
