@@ -1,7 +1,7 @@
 /*
  * tap.c - the spool between those who serve and those who listen.
  *
- *	body	head (below) | tags | document | CODEC_PAD zeros, or a few more
+ *	body	head (below) | tags | document | a 0, and up to the next head's place what stands there
  *
  * Two buffers take turns: one is filled under the lock, which is held for one
  * copy, the other is read by the thread without it. While orders come, the thread looks for
@@ -34,7 +34,11 @@ struct tap {
 	pthread_cond_t filled;
 	pthread_t thread;
 	bool stopping, asleep;
-	struct sc_buf waiting, taken;
+	struct spool {
+		uint8_t *p; /* max bytes and CODEC_PAD that are only read */
+		size_t n;
+	} waiting, taken;
+	size_t max;
 	struct told_search search; /* the thread's */
 };
 
@@ -101,7 +105,7 @@ static void *listen_main(void *arg)
 	bool last = false;
 
 	while (!last) {
-		struct sc_buf full;
+		struct spool full;
 
 		pthread_mutex_lock(&t->lock);
 		wait_for_some(t);
@@ -115,7 +119,8 @@ static void *listen_main(void *arg)
 			at += h->bytes;
 			hand_out(t, h);
 		}
-		sc_buf_clear(&full);
+		sc_wipe(full.p, full.n);
+		full.n = 0;
 		t->taken = full; /* this thread's alone until the next turn */
 	}
 	return NULL;
@@ -123,8 +128,8 @@ static void *listen_main(void *arg)
 
 static void fini(struct tap *t)
 {
-	sc_buf_fini(&t->waiting);
-	sc_buf_fini(&t->taken);
+	free(t->waiting.p); /* of which all that was told is wiped */
+	free(t->taken.p);
 	sc_buf_fini(&t->search.text);
 	codec_fields_fini(&t->search.fields);
 	pthread_cond_destroy(&t->filled);
@@ -146,12 +151,13 @@ enum sc_err tap_new(const struct tap_listener *listeners, size_t n, size_t max, 
 		t->documents |= listeners[i].documents;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->filled, NULL);
-	sc_buf_init(&t->waiting, max);
-	sc_buf_init(&t->taken, max);
 	sc_buf_init(&t->search.text, max);
 	codec_fields_init(&t->search.fields);
 	/* all of the room now: nothing grows while an order waits */
-	if (sc_buf_reserve(&t->waiting, max) == SC_OK && sc_buf_reserve(&t->taken, max) == SC_OK &&
+	t->max = max;
+	t->waiting.p = calloc(1, max + CODEC_PAD);
+	t->taken.p = calloc(1, max + CODEC_PAD);
+	if (t->waiting.p != NULL && t->taken.p != NULL &&
 	    pthread_create(&t->thread, NULL, listen_main, t) == 0) {
 		*out = t;
 		return SC_OK;
@@ -190,14 +196,13 @@ static bool spool(struct tap *t, const struct protect_job *job, struct told *tol
 	const struct plan *p = &job->plan;
 	size_t n_tags = p->n_tags < TAP_FIELDS_MAX ? p->n_tags : TAP_FIELDS_MAX;
 	size_t n = job->in.out->n - job->out_start, tags = n_tags * sizeof(p->tags[0]);
-	size_t bytes = (sizeof(struct tap_head) + tags + n + CODEC_PAD + 7) & ~(size_t)7;
-	struct tap_head *h;
-	uint8_t *to, *document;
+	size_t bytes = (sizeof(struct tap_head) + tags + n + 1 + 7) & ~(size_t)7;
+	struct tap_head *h = (void *)(t->waiting.p + t->waiting.n);
+	uint8_t *document = (uint8_t *)h + sizeof(*h) + tags;
 
-	if (sc_buf_grow(&t->waiting, bytes, &to) != SC_OK)
+	if (bytes > t->max - t->waiting.n)
 		return false;
-	h = (void *)to;
-	document = to + sizeof(*h) + tags;
+	t->waiting.n += bytes;
 	h->told = told;
 	h->codec = job->in.codec;
 	h->bytes = bytes;
@@ -211,11 +216,11 @@ static bool spool(struct tap *t, const struct protect_job *job, struct told *tol
 		h->body.principal = *job->reader.principal;
 	if (job->reader.route != NULL)
 		h->body.route = *job->reader.route;
-	if (tags != 0)
-		memcpy(h->tags, p->tags, tags);
+	for (size_t i = 0; i < n_tags; i++)
+		h->tags[i] = p->tags[i];
 	if (n != 0)
 		memcpy(document, job->in.out->p + job->out_start, n);
-	memset(document + n, 0, CODEC_PAD);
+	document[n] = 0;
 	return true;
 }
 
@@ -228,12 +233,13 @@ void protect_tap(struct protect_job *job)
 		return;
 	told_keep(told);
 	pthread_mutex_lock(&t->lock);
-	job->result.unheard = !spool(t, job, told);
+	if (!spool(t, job, told)) {
+		job->result.unheard = true;
+		told_release(told);
+	}
 	if (t->asleep) {
 		t->asleep = false;
 		pthread_cond_signal(&t->filled);
 	}
 	pthread_mutex_unlock(&t->lock);
-	if (job->result.unheard)
-		told_release(told);
 }
