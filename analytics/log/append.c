@@ -115,7 +115,11 @@ static enum sc_err gather(struct log_append *a, const struct feed_frame *v, size
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
-/* The file is cut back to where it was; when even that fails nobody knows what it holds. */
+/*
+ * The file is cut back to where it was; when even that fails nobody knows what it holds, nor
+ * after a sync that failed: what the next start reads then would come from the kernel's memory
+ * and pass for durable, were it not cut.
+ */
 static enum sc_err write_all(struct log_append *a)
 {
 	struct event_log *l = a->l;
@@ -124,9 +128,10 @@ static enum sc_err write_all(struct log_append *a)
 
 	if (segment_write(l->active.fd, l->buf, n, at) != SC_OK)
 		l->failed = ftruncate(l->active.fd, (off_t)at) != 0;
-	else if (fdatasync(l->active.fd) != 0)
+	else if (fdatasync(l->active.fd) != 0) {
 		l->failed = true;
-	else if (EVP_DigestUpdate(l->active.sha, l->buf, n) != 1)
+		(void)!ftruncate(l->active.fd, (off_t)at);
+	} else if (EVP_DigestUpdate(l->active.sha, l->buf, n) != 1)
 		l->failed = true;
 	else
 		return SC_OK;

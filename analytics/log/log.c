@@ -349,6 +349,16 @@ static void add(struct event_log_stats *out, const struct log_segment *s)
 	out->segments++;
 }
 
+bool event_log_failed(struct event_log *l)
+{
+	bool failed;
+
+	pthread_mutex_lock(&l->lock);
+	failed = l->failed;
+	pthread_mutex_unlock(&l->lock);
+	return failed;
+}
+
 void event_log_count(struct event_log *l, struct event_log_stats *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -357,5 +367,6 @@ void event_log_count(struct event_log *l, struct event_log_stats *out)
 		add(out, &l->closed[i]);
 	add(out, &l->active.s);
 	out->erased = l->erased;
+	out->rewritten = l->rewritten;
 	pthread_mutex_unlock(&l->lock);
 }

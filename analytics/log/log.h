@@ -75,6 +75,21 @@ typedef enum sc_err event_log_each_fn(void *arg, const struct feed_frame *f);
 typedef void event_log_tell_fn(void *arg, uint64_t done, uint64_t total);
 SC_CHECKED enum sc_err event_log_read(struct event_log *l, event_log_each_fn *each, void *arg,
     event_log_tell_fn *tell, void *tell_arg);
+/*
+ * A place behind the last cut, or, where there was none since the log was opened, in all of
+ * it; zeros are the beginning. It is one until the next cut.
+ */
+struct event_log_place {
+	size_t segment; /* counted from there */
+	uint32_t frame;
+};
+/* The end, now. */
+struct event_log_place event_log_here(struct event_log *l);
+/* Every frame from FROM on, before TO. Fails like event_log_read(); SC_STALE: the log was cut. */
+SC_CHECKED enum sc_err event_log_read_between(struct event_log *l, struct event_log_place from,
+    struct event_log_place to, event_log_each_fn *each, void *arg);
+/* Is what is on the disk not known any more? Then nothing is taken until it is opened anew. */
+bool event_log_failed(struct event_log *l);
 /* The event of that id; false: it is not in the log. */
 bool event_log_find(struct event_log *l, uint64_t id, struct feed_event *out);
 /* The event of that id and the verdicts on it, oldest first. Fails like event_log_read(). */
@@ -113,6 +128,7 @@ struct event_log_stats {
 	uint64_t events;     /* kept */
 	uint64_t duplicates; /* as COUNT frames for FEED_SAME_ID tell, our own and the gateway's */
 	uint64_t erased;     /* ERASE frames that were done */
+	uint64_t rewritten;  /* that left or lost their device since it was opened */
 	uint64_t bytes;
 	uint32_t segments;
 };

@@ -33,9 +33,10 @@ struct event_log {
 	struct log_active active;
 	struct log_segment *closed;
 	size_t n_closed, cap;
-	size_t cut;      /* how many of the closed ones stand before it */
-	uint32_t next;   /* number of the next new segment */
-	uint64_t erased; /* FEED_ERASE frames that were done */
+	size_t cut;         /* how many of the closed ones stand before it */
+	uint32_t next;      /* number of the next new segment */
+	uint64_t erased;    /* FEED_ERASE frames that were done */
+	uint64_t rewritten; /* frames that a rewriting took out or changed */
 	struct log_spool *spools;
 	size_t n_spools;
 	bool failed;  /* what is on the disk is not known any more */

@@ -95,6 +95,54 @@ enum sc_err event_log_cut(struct event_log *l)
 	return err;
 }
 
+/* ---- behind the cut -------------------------------------------------------------------- */
+
+struct event_log_place event_log_here(struct event_log *l)
+{
+	struct event_log_place here;
+
+	pthread_mutex_lock(&l->lock);
+	here = (struct event_log_place){ l->n_closed - l->cut, l->active.s.frames };
+	pthread_mutex_unlock(&l->lock);
+	return here;
+}
+
+/* Number and length of segment I behind the cut; false: there is none. */
+static bool segment_behind(struct event_log *l, size_t i, uint32_t *number, uint32_t *frames)
+{
+	const struct log_segment *s = NULL;
+
+	pthread_mutex_lock(&l->lock);
+	if (l->cut + i < l->n_closed)
+		s = &l->closed[l->cut + i];
+	else if (l->cut + i == l->n_closed)
+		s = &l->active.s;
+	if (s != NULL) {
+		*number = s->number;
+		*frames = s->frames;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return s != NULL;
+}
+
+enum sc_err event_log_read_between(struct event_log *l, struct event_log_place from,
+    struct event_log_place to, event_log_each_fn *each, void *arg)
+{
+	struct log_reading r = { .each = each, .arg = arg };
+	enum sc_err err = SC_OK;
+	uint32_t number, frames;
+
+	for (size_t i = from.segment; i <= to.segment && err == SC_OK; i++) {
+		if (!segment_behind(l, i, &number, &frames))
+			return SC_STALE;
+		if (i == to.segment && to.frame < frames)
+			frames = to.frame;
+		err = segment_read_from(l->dirfd, number, i == from.segment ? from.frame : 0,
+		    frames, pass_on, &r);
+	}
+	return err;
+}
+
 /* ---- checking ---------------------------------------------------------------------------- */
 
 struct log_checking {

@@ -27,7 +27,7 @@ struct log_rewriting {
 	uint8_t *fate; /* of each frame of the group that is being decided */
 	size_t n_fate, n_changed;
 	bool past_keep, devices_due; /* of that group */
-	uint64_t erased;
+	uint64_t erased, rewritten;
 	uint32_t *made; /* numbers of new segments, to be removed when it fails */
 	size_t n_made;
 	bool placed; /* the manifest names the new ones, though it may not be durable */
@@ -272,6 +272,7 @@ static enum sc_err do_group(struct log_rewriting *w, const struct log_segment *v
 		err = segment_read(w->l->dirfd, v[i].number, v[i].frames, decide_frame, w, NULL);
 	if (err != SC_OK)
 		return err;
+	w->rewritten += w->n_changed;
 	if (n > 1 || w->n_changed > 0 || remembers_too_long(w, v))
 		return make_group(w, v, n);
 	w->new_[w->n_new] = *v;
@@ -307,6 +308,7 @@ static enum sc_err swap_in(struct log_rewriting *w)
 	l->cap = m.n_closed + 1;
 	l->cut = w->n_new;
 	l->erased = m.erased;
+	l->rewritten += w->rewritten;
 	free(old);
 	return SC_OK;
 }

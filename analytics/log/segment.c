@@ -112,26 +112,44 @@ static enum sc_err tell_all(struct segment_pass *p)
 	return err;
 }
 
+static enum sc_err read_pass(struct segment_pass *p, int dirfd, uint8_t *sha256)
+{
+	enum sc_err err = SC_NOMEM;
+
+	if ((p->fd = open_segment(dirfd, p->number, O_RDONLY)) < 0)
+		return SC_IO;
+	if ((p->buf = malloc(PIECE_BYTES)) == NULL ||
+	    (sha256 != NULL && (p->sha = EVP_MD_CTX_new()) == NULL) ||
+	    (sha256 != NULL && EVP_DigestInit_ex(p->sha, EVP_sha256(), NULL) != 1))
+		goto out;
+	if ((err = tell_all(p)) == SC_OK && sha256 != NULL &&
+	    EVP_DigestFinal_ex(p->sha, sha256, NULL) != 1)
+		err = SC_NOMEM;
+out:
+	EVP_MD_CTX_free(p->sha);
+	free(p->buf);
+	close(p->fd);
+	return err;
+}
+
 enum sc_err segment_read(int dirfd, uint32_t number, uint32_t frames, segment_each_fn *each,
     void *arg, uint8_t sha256[SEGMENT_SUM_BYTES])
 {
 	struct segment_pass p = { .number = number, .frames = frames, .each = each, .arg = arg };
-	enum sc_err err = SC_NOMEM;
 
-	if ((p.fd = open_segment(dirfd, number, O_RDONLY)) < 0)
-		return SC_IO;
-	if ((p.buf = malloc(PIECE_BYTES)) == NULL ||
-	    (sha256 != NULL && (p.sha = EVP_MD_CTX_new()) == NULL) ||
-	    (sha256 != NULL && EVP_DigestInit_ex(p.sha, EVP_sha256(), NULL) != 1))
-		goto out;
-	if ((err = tell_all(&p)) == SC_OK && sha256 != NULL &&
-	    EVP_DigestFinal_ex(p.sha, sha256, NULL) != 1)
-		err = SC_NOMEM;
-out:
-	EVP_MD_CTX_free(p.sha);
-	free(p.buf);
-	close(p.fd);
-	return err;
+	return read_pass(&p, dirfd, sha256);
+}
+
+enum sc_err segment_read_from(int dirfd, uint32_t number, uint32_t from, uint32_t frames,
+    segment_each_fn *each, void *arg)
+{
+	struct segment_pass p = { .number = number,
+		.at = from,
+		.frames = frames,
+		.each = each,
+		.arg = arg };
+
+	return from < frames ? read_pass(&p, dirfd, NULL) : SC_OK;
 }
 
 enum sc_err segment_frame(int dirfd, uint32_t number, uint32_t place, struct feed_frame *out)

@@ -38,11 +38,14 @@ bool segment_name_parse(const char *name, uint32_t *number, const char **ending)
  * Read the first FRAMES of segment NUMBER, every byte and every sum checked. EACH is told each
  * frame, RAW too, and its place. SHA256, when it is not NULL, is of what was read. Fails with
  * SC_IO, SC_CORRUPT (the operational log tells where), SC_NOMEM, or what EACH said.
+ * segment_read_from() leaves out those before place FROM.
  */
 typedef enum sc_err segment_each_fn(void *arg, const uint8_t *raw, const struct feed_frame *f,
     uint32_t place);
 SC_CHECKED enum sc_err segment_read(int dirfd, uint32_t number, uint32_t frames,
     segment_each_fn *each, void *arg, uint8_t sha256[SEGMENT_SUM_BYTES]);
+SC_CHECKED enum sc_err segment_read_from(int dirfd, uint32_t number, uint32_t from, uint32_t frames,
+    segment_each_fn *each, void *arg);
 /* One frame of it. Fails with SC_IO, SC_CORRUPT. */
 SC_CHECKED enum sc_err segment_frame(int dirfd, uint32_t number, uint32_t place,
     struct feed_frame *out);

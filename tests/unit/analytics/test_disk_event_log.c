@@ -136,11 +136,12 @@ static void test_failed_sync(void)
 	rule->err = 5;
 	CHECK(put(l, 0) == SC_IO);
 	disk_release(rule);
-	CHECK(put(l, 0) == SC_IO && event_log_cut(l) == SC_IO);
+	CHECK(put(l, 0) == SC_IO && event_log_cut(l) == SC_IO && event_log_failed(l));
 	CHECK(event_log_next(l, SPOOL) == A_STEP);
 	event_log_close(l);
 	NEED((l = open_at(root)) != NULL);
-	CHECK(event_log_next(l, SPOOL) == A_STEP || event_log_next(l, SPOOL) == 2 * A_STEP);
+	/* nor does it come back from the kernel's memory, which may not be on the disk */
+	CHECK(event_log_next(l, SPOOL) == A_STEP && !event_log_failed(l));
 	CHECK(put(l, 0) == SC_OK && events_of(l) == event_log_next(l, SPOOL));
 	event_log_close(l);
 }
@@ -157,7 +158,7 @@ static void test_found_is_synced(void)
 	fresh();
 	NEED((l = open_at(root)) != NULL);
 	CHECK(put(l, 0) == SC_OK);
-	rule = disk_rule(disk, 0, DISK_FAIL, DISK_SYNC, "*.seg");
+	rule = disk_rule(disk, 0, DISK_FAIL, DISK_SYNC | DISK_SIZE, "*.seg");
 	rule->err = 5;
 	CHECK(put(l, 0) == SC_IO);
 	disk_release(rule);

@@ -355,6 +355,77 @@ static void test_segments(void)
 	rig_remove(&r);
 }
 
+static enum sc_err take_id(void *arg, const struct feed_frame *f)
+{
+	uint64_t **at = arg;
+
+	*(*at)++ = f->u.event.id;
+	return SC_OK;
+}
+
+/* The ids between two places are FIRST to LAST, as they came. */
+static bool between(struct event_log_place from, struct event_log_place to, uint64_t first,
+    uint64_t last)
+{
+	uint64_t ids[200], *end = ids;
+
+	if (event_log_read_between(r.l, from, to, take_id, &end) != SC_OK ||
+	    (uint64_t)(end - ids) != last + 1 - first)
+		return false;
+	for (uint64_t i = first; i <= last; i++)
+		if (ids[i - first] != i)
+			return false;
+	return true;
+}
+
+static enum sc_err skip(void *arg, const struct feed_frame *f)
+{
+	(void)arg;
+	(void)f;
+	return SC_OK;
+}
+
+static bool drops_none(void *arg, const struct feed_frame *f)
+{
+	(void)arg;
+	(void)f;
+	return false;
+}
+
+/* Segments of six frames, so that places lie at, before and behind their ends. */
+static void test_places(void)
+{
+	const struct event_log_place zero = { 0 };
+	struct event_log_place at[61];
+
+	rig_make(&r);
+	r.o.segment_frames = FEED_KIND_END + 6;
+	NEED(rig_open(&r) == SC_OK);
+	for (int cut = 0; cut < 2; cut++) {
+		const uint64_t base = cut ? 60 : 0;
+
+		at[0] = cut ? event_log_here(r.l) : zero;
+		for (uint64_t i = 1; i <= 60; i++) {
+			CHECK(rig_put_id(&r, RIG_DAY, base + i) == SC_OK);
+			at[i] = event_log_here(r.l);
+		}
+		CHECK(between(zero, at[60], base + 1, base + 60) && at[60].segment > 3);
+		for (size_t i = 0; i <= 60; i += 7)
+			for (size_t k = i; k <= 60; k++)
+				CHECK(between(at[i], at[k], base + i + 1, base + k));
+		if (cut == 1)
+			break;
+		NEED(event_log_cut(r.l) == SC_OK);
+		CHECK(event_log_read_between(r.l, zero, at[60], skip, NULL) == SC_STALE);
+		CHECK(between(zero, event_log_here(r.l), 61, 60));
+	}
+	/* a rewriting of what stands before the cut moves none of them */
+	CHECK(event_log_rewrite(r.l, rig_ms(RIG_DAY), skip, drops_none, NULL) == SC_OK);
+	CHECK(between(at[9], at[60], 70, 120));
+	rig_close(&r);
+	rig_remove(&r);
+}
+
 static void test_day_without_events(void)
 {
 	struct event_log_stats s;
@@ -619,6 +690,8 @@ int main(void)
 	RUN(test_every_torn_end, "a torn end is cut at the last COMMIT, whatever byte it ends at");
 	RUN(test_damage, "damage in the last append is a torn end, before it it is damage");
 	RUN(test_segments, "a segment is full, or its day is over; nothing is lost by it");
+	RUN(test_places,
+	    "what came between two moments is read, whatever was closed or written anew");
 	RUN(test_day_without_events,
 	    "an empty segment becomes one of the day that something comes on");
 	RUN(test_about, "an event is found by its id, and what was said of it, oldest first");
