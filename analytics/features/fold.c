@@ -151,7 +151,9 @@ bool fold_stale(const struct fold *f, uint64_t person)
 {
 	const uint32_t i = identity_find(f, FEED_PERSON, person);
 
-	return f->all_stale || (i != 0 && (identity_at(f, i)->flags & IDENTITY_STALE));
+	return i == 0 ? f->all_stale :
+			!(identity_at(f, i)->flags & IDENTITY_ERASED) &&
+		(f->all_stale || identity_at(f, i)->flags & IDENTITY_STALE);
 }
 
 bool fold_shows(const struct fold *f, const struct fold_identity *i)
@@ -190,11 +192,31 @@ static bool is_visit(const struct fold *f, uint32_t i)
 	return d->flags & IDENTITY_VISITED && d->pairs == 0 && words_let_visit(f, i, UINT64_MAX);
 }
 
+static bool waits(const struct fold *f, const struct fold_identity *i)
+{
+	return i->kind == FEED_PERSON && !(i->flags & IDENTITY_ERASED) &&
+	    i->flags & (f->all_stale ? IDENTITY_TOUCHED : IDENTITY_STALE);
+}
+
 void fold_count(const struct fold *f, struct fold_stats *out)
 {
 	*out = f->stats;
 	for (uint32_t i = 1; i <= f->identities.n; i++) {
 		out->people += fold_shows(f, identity_at(f, i));
 		out->visits += is_visit(f, i);
+		out->stale += waits(f, identity_at(f, i));
 	}
+}
+
+size_t fold_bytes(const struct fold *f)
+{
+	const struct fold_slab *const slabs[] = SLABS(f);
+	const struct fold_table *const tables[] = TABLES(f);
+	size_t n = sizeof(*f);
+
+	for (size_t i = 0; i < COUNT(slabs); i++)
+		n += slab_bytes(slabs[i]);
+	for (size_t i = 0; i < COUNT(tables); i++)
+		n += tables[i]->size * sizeof(*tables[i]->v);
+	return n;
 }

@@ -98,7 +98,7 @@ void fold_free(struct fold *f); /* NULL is fine */
  * erased person has none from then on. Fails with SC_NOMEM: fold the whole log.
  */
 SC_CHECKED enum sc_err fold_take(struct fold *f, const struct feed_frame *frame);
-/* Does PERSON wait for it? */
+/* Does PERSON wait for it? Who is erased does not. */
 bool fold_stale(const struct fold *f, uint64_t person);
 
 /*
@@ -124,6 +124,7 @@ enum fold_judgement fold_judge(const struct fold *f, uint64_t event, uint8_t *ru
 /* Of the last fold of the whole log, and of what came since as it came. */
 struct fold_stats {
 	uint64_t people, visits; /* now */
+	uint64_t stale; /* people who wait for the next fold, also those who may then have no row */
 	/* events: for people, by kind; and by the rule of fold_judge() */
 	uint64_t counted[FEED_KIND_END], quarantined[FEED_RULE_END], released[FEED_RULE_END],
 	    condemned[FEED_RULE_END];
@@ -131,6 +132,9 @@ struct fold_stats {
 	uint64_t erased;      /* events of whom was erased */
 };
 void fold_count(const struct fold *f, struct fold_stats *out);
+
+/* What it takes of memory. */
+size_t fold_bytes(const struct fold *f);
 
 /*
  * Write the rows, sorted by person, to PATH (0600, renamed into place when durable); file.h

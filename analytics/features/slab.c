@@ -53,3 +53,8 @@ enum sc_err slab_add(struct fold_slab *s, uint32_t *out)
 	memset(slab_at(s, *out), 0, s->each);
 	return SC_OK;
 }
+
+size_t slab_bytes(const struct fold_slab *s)
+{
+	return s->n_blocks * BLOCK * s->each + s->cap_blocks * sizeof(*s->blocks);
+}

@@ -26,6 +26,9 @@ void slab_clear(struct fold_slab *s);
 /* A zeroed one, its number in *OUT. Fails with SC_NOMEM, also when numbers run out. */
 SC_CHECKED enum sc_err slab_add(struct fold_slab *s, uint32_t *out);
 
+/* What it takes of memory, used or not. */
+size_t slab_bytes(const struct fold_slab *s);
+
 /* The one with number I, which is not 0. */
 static inline void *slab_at(const struct fold_slab *s, uint32_t i)
 {

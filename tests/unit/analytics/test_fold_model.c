@@ -269,12 +269,16 @@ static void words_first(void)
 static void arrived(const struct fold *live, const struct fold *whole)
 {
 	struct feature_row a, b;
+	struct fold_stats stats;
+	uint64_t waiting = 0, rows = 0;
 
 	for (uint32_t i = 0; i < PEOPLE; i++) {
 		const bool stale = fold_stale(live, PERSON(i)),
 			   there = fold_row(live, PERSON(i), &a);
 
 		seen.stale += stale;
+		waiting += stale;
+		rows += there;
 		HOLD(!stale || !there);
 		if (stale)
 			continue;
@@ -282,6 +286,8 @@ static void arrived(const struct fold *live, const struct fold *whole)
 		HOLD(!there || same_row(&a, &b));
 		seen.fresh += there;
 	}
+	fold_count(live, &stats);
+	HOLD(stats.people == rows && stats.stale == waiting);
 }
 
 static void test_arriving(void)
