@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/sandbox.h"
 #include "gateway/consent/private.h"
-#include "gateway/collect/tables.h"
+#include "gateway/consent/tables.h"
 #include "tap.h"
 
 #include <unistd.h>
