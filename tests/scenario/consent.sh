@@ -123,6 +123,14 @@ is "another path" "$(ask PUT /v1/subjects/c1/consent '{}')" 404
 is "an id of 512 bytes" "$(put "$(printf 'x%.0s' {1..512})" '{"purpose":"analytics","word":"withdraw"}')" 200
 is "one more" "$(put "$(printf 'x%.0s' {1..513})" '{"purpose":"analytics","word":"withdraw"}')" 400
 
+# ---- who does not wait for the answer ----
+for i in $(seq 30); do
+	CURL_MAX=0.0$((i % 10))5 put "left$((i % 3))" '[{"purpose":"analytics","word":"grant","version":3},{"purpose":"campaign","word":"refuse"}]' >/dev/null &
+	CURL_MAX=0.0$((i % 7))7 show "left$((i % 3))" >/dev/null &
+done
+wait
+is "leaves nobody without one" "$(show left1)" 200
+
 # ---- in the log ----
 records() { "$BIN/scrim" audit show --log "$W/run/$1" --json "${@:2}" 2>"$W/err" | jq -c .entry >"$W/records"; }
 records log
