@@ -107,7 +107,7 @@ collect_story() {
 		printf '%-36s %6s\n' "orders the tap heard" "$(thousands "$orders")" "events of pages and shop" "$(thousands "$heard")" \
 			"refused: nobody asked them" "$(thousands "$(refused no_consent)")" "refused: robots by their own word" "$robots" \
 			"refused: sent before" "$(refused 'same_id same_content')" "set aside: Chrome without its hints" "$aside"
-	} | panel "$D/out/p8" "8 Events for analysis came in"
+	} | panel "$D/out/p7" "7 Events for analysis came in"
 	[ "$orders" = "$each" ] || surprise "the tap heard $orders of $each orders"
 	[ "$robots" = 54 ] || surprise "$robots of 54 robots' events were refused"
 	[ "$aside" = 80 ] || surprise "$aside of 80 headless events were set aside"
@@ -136,6 +136,6 @@ collect_story() {
 	analysed "one withdraws: $((people - 1)) at the next snapshot" withdrawn
 	analysed "names, ids, products in viewd's folder: 0" hidden
 	analysed "features made anew are the same bytes" same_again
-	panel "$D/out/p9" "9 And this is what analytics has" <"$D/out/lines"
-	show_panels "$D/out/p8" "$D/out/p9" | paint
+	panel "$D/out/p8" "8 And this is what analytics has" <"$D/out/lines"
+	show_panels "$D/out/p7" "$D/out/p8" | paint
 }

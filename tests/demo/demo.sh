@@ -353,8 +353,8 @@ wrong "this customer erased" "$their tokens gone for good" gone
 wrong "gateway disk stolen" "$(opened_of gateway) tokens opened" stolen_gateway
 wrong "key disk stolen" "$KEY_TOKENS tokens, $KEY_VALUES values on it" stolen_keys
 wrong "both stolen together" "$(opened_of both) tokens opened" stolen_both
-panel "$D/out/p7" "7 And when things go wrong" <"$D/out/lines"
-show_panels "$D/out/p7" /dev/null | paint
+panel "$D/out/p9" "9 And when things go wrong" <"$D/out/lines"
+show_panels "$D/out/p9" /dev/null | paint
 echo " $their of $(thousands "$N_TOKENS") tokens are the erased customer's: nobody opens those, whoever has both disks."
 echo
 

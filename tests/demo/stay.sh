@@ -36,7 +36,7 @@ say_lines() {
 		   $bin/scrim audit show --config $dir/scrim.json --keyd | tail -n 5
 		   $bin/scrim audit verify --config $dir/scrim.json
 		 a page of the shop tells what was looked at, as its visitor agreed
-		   $curl -H 'Origin: https://shop.example' -H 'Content-Type: text/plain' -d "{\"writeKey\":\"wk_demo_web\",\"c\":1,\"batch\":[{\"type\":\"track\",\"event\":\"Product Viewed\",\"messageId\":\"run-\$(date +%s%N)\",\"anonymousId\":\"run-1\",\"properties\":{\"product_id\":\"kettle-1\"}}]}" $URL/v1/batch
+		   $curl -A 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' -H 'Origin: https://shop.example' -H 'Content-Type: text/plain' -d "{\"writeKey\":\"wk_demo_web\",\"c\":1,\"batch\":[{\"type\":\"track\",\"event\":\"Product Viewed\",\"messageId\":\"run-\$(date +%s%N)\",\"anonymousId\":\"run-1\",\"properties\":{\"product_id\":\"kettle-1\"}}]}" $URL/v1/batch
 		 the operator looks at what came of it, and has features made
 		   $bin/scrim collect status --config $dir/scrim.json --key $dir/keys/operator.key
 		   $bin/scrim collect snapshot --config $dir/scrim.json --key $dir/keys/operator.key

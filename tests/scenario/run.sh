@@ -51,7 +51,7 @@ ok "the auditor sees who looked" grep -q 'principal=support ' <(paste_line 'an a
 sleep 1.5	# heads are signed once a second
 ok "and both logs verify" paste_line 'an auditor looks' 2
 is "an event comes in" "$(paste_line 'a page of the shop tells')" '{"success":true}'
-ok "and is told of" grep -qE '^  came in +[1-9]' <(paste_line 'the operator looks at what came')
+ok "is real, and told of" grep -qE '^  passed on +[1-9]' <(paste_line 'the operator looks at what came')
 ok "and features are made" grep -qE '^snapshot [0-9]+ of .* people, digest' <(paste_line 'the operator looks at what came' 2)
 ok "which are told" told 'operator \(operator\) +collect.status +ok'
 ok "both" told 'operator \(operator\) +collect.snapshot +ok'
