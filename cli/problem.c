@@ -7,6 +7,8 @@
 #include "base/text/doc.h"
 #include "cli/remote.h"
 
+#include <string.h>
+
 /* Text of scrimd's own words, fit for one line of a terminal. */
 static void one_line(const struct doc_node *problem, const char *key, char out[160])
 {
@@ -17,6 +19,18 @@ static void one_line(const struct doc_node *problem, const char *key, char out[1
 		for (const char *p = text; *p != '\0' && n < 159; p++)
 			out[n++] = (unsigned char)*p < ' ' || *p == 0x7f ? ' ' : *p;
 	out[n] = '\0';
+}
+
+/* What scrimd asks for in terms of HTTP, in terms of the command line. */
+static const char *advice(long status, const struct doc_node *problem)
+{
+	const char *type = doc_find_text(problem, "type");
+
+	if (status == 401)
+		return "; give --key FILE with a key it knows";
+	if (type != NULL && strcmp(type, "urn:scrim:problem:purpose-missing") == 0)
+		return "; give --purpose NAME";
+	return "";
 }
 
 static int code_of(long status)
@@ -32,16 +46,17 @@ static int tell_problem(long status, struct sc_span answer)
 	const struct doc_node *p = NULL;
 	struct doc doc;
 	char title[160], detail[160], id[160];
+	const char *hint;
 
 	if (doc_load(&arena, answer, NULL, NULL, &doc) == SC_OK)
 		p = doc.root;
 	one_line(p, "title", title);
 	one_line(p, "detail", detail);
 	one_line(p, "request_id", id);
+	hint = advice(status, p);
 	sc_arena_fini(&arena);
 	return cli_fail(code_of(status), "scrimd answers %ld%s%s%s%s%s%s%s%s", status,
-	    title[0] == '\0' ? "" : ": ", title, detail[0] == '\0' ? "" : ": ", detail,
-	    status == 401 ? "; give --key FILE with a key it knows" : "",
+	    title[0] == '\0' ? "" : ": ", title, detail[0] == '\0' ? "" : ": ", detail, hint,
 	    id[0] == '\0' ? "" : " (request ", id, id[0] == '\0' ? "" : ")");
 }
 

@@ -140,6 +140,10 @@ static int watch(struct up *u)
 			return daemon_report(&u->keyd);
 		if (fds[3].revents != 0) {
 			(void)daemon_report(&u->viewd);
+			cli_fail(CLI_NO,
+			    "events wait in the spool until it runs again: "
+			    "scrim-viewd --config %s",
+			    u->viewd_config);
 			fds[3].fd = -1;
 		}
 	}
