@@ -129,11 +129,14 @@ static void put_tallies(struct why *y)
 
 /* ---- which ------------------------------------------------------------------------------------- */
 
-/* "/v1/collect/number?site=S&message=ID", the caller's to free(); NULL: no memory. */
+/* "/v1/collect/number?site=S&message=ID" or "?order=ID", the caller's to free(); NULL: no memory. */
 static char *number_path(const struct cli_call *c)
 {
-	char *site = remote_path("/v1/collect/number?site=", c->site), *path = NULL, *id = NULL;
+	char *site, *path = NULL, *id = NULL;
 
+	if (c->phone.order != NULL)
+		return remote_path("/v1/collect/number?order=", c->phone.order);
+	site = remote_path("/v1/collect/number?site=", c->site);
 	if (site != NULL && (id = remote_path("", c->message)) != NULL &&
 	    asprintf(&path, "%s&message=%s", site, id) < 0)
 		path = NULL;
@@ -167,10 +170,10 @@ static int which(const struct cli_call *c, struct feed_ask *ask)
 {
 	if ((c->message == NULL) != (c->site == NULL))
 		return cli_fail(CLI_USAGE, "--message and --site go together: an id is its site's");
-	if ((c->message != NULL) == (c->n_words != 0))
+	if ((c->message != NULL) + (c->phone.order != NULL) + (c->n_words != 0) != 1)
 		return cli_fail(CLI_USAGE,
-		    "give an event's number, a rule, or --message ID --site NAME");
-	return c->message != NULL ? ask_number(c, ask) : viewd_what(c->words[0], ask);
+		    "give an event's number, a rule, --message ID --site NAME, or --order ID");
+	return c->n_words == 0 ? ask_number(c, ask) : viewd_what(c->words[0], ask);
 }
 
 static void json_why(struct why *y, uint8_t rule)

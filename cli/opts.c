@@ -149,6 +149,8 @@ static const struct opt opts[] = {
 	    "scrim-viewd's operator socket (else viewd.json beside the configuration says)" },
 	{ "message", TEXT(message, "ID"), CLI_COLLECT_WHY, "the message that a shop sent so" },
 	{ "site", TEXT(site, "NAME"), CLI_COLLECT_WHY, "and by which site or back end" },
+	{ "order", TEXT(phone.order, "ID"), CLI_COLLECT_WHY,
+	    "the order that the tap or a back end told of" },
 	{ "limit", NUMBER(filter.limit, "N"), CLI_COLLECT_WHY,
 	    "of a rule: the newest so many (20)" },
 	{ "because", TEXT(because, "WORD"), CLI_COLLECT_SAY,

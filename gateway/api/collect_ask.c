@@ -2,7 +2,7 @@
  * collect_ask.c - what an operator of collecting asks of scrimd itself.
  *
  *	POST /v1/collect/snapshot	judge all again, and have features made of it
- *	GET  /v1/collect/number		?site=web&message=ID -> the number analytics knows it by
+ *	GET  /v1/collect/number		?site=web&message=ID, or ?order=ID -> the number analytics knows it by
  *	GET  /v1/collect/status		what came, what was refused and why, what was dropped
  *
  * For the principals that the section names as operators. All are records.
@@ -45,7 +45,7 @@ static bool begin(struct served_request *rq, const char *act)
 		return served_log_ready(rq);
 	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 	return served_refuse(rq, 403, "not-an-operator",
-	    "this caller is no operator of collecting");
+	    "this caller is no operator of collecting: collect.operators names them");
 }
 
 static void answer(struct served_request *rq, unsigned status, const struct jsonw *w)
@@ -75,7 +75,7 @@ void api_collect_snapshot(struct served_request *rq)
 	answer(rq, 202, &w);
 }
 
-/* ---- a message's number -------------------------------------------------------------------- */
+/* ---- the number of a message, or of an order ------------------------------------------------- */
 
 static uint16_t site_called(const struct collect_settings *s, struct sc_span name)
 {
@@ -85,28 +85,38 @@ static uint16_t site_called(const struct collect_settings *s, struct sc_span nam
 	return 0;
 }
 
+/* What QUERY asks for; 0: nothing that has a number. */
+static uint64_t number_asked(struct collect_service *s, struct sc_span query)
+{
+	uint16_t shop = site_called(collect_settings_of(s), http_query_value(query, "site"));
+	struct sc_span order = http_query_value(query, "order");
+	struct sc_span text = order.n != 0 ? order : http_query_value(query, "message");
+	struct sc_buf id;
+	uint64_t number = 0;
+
+	sc_buf_init(&id, COLLECT_ID_MAX);
+	if ((order.n == 0) != (shop == 0) && http_percent_decode(text, &id) && id.n != 0)
+		number = shop == 0 ? collect_order_id(s, sc_buf_span(&id)) :
+				     collect_event_id(s, shop, sc_buf_span(&id));
+	sc_buf_fini(&id);
+	return number;
+}
+
 void api_collect_number(struct served_request *rq)
 {
-	struct collect_service *s = rq->worker->shared->collect;
-	struct sc_span query = rq->call->head->query;
 	struct jsonw w = jsonw(&rq->out);
-	struct sc_buf message;
 	char number[17];
-	uint16_t shop;
+	uint64_t of;
 
 	if (!begin(rq, "collect.number"))
 		return;
-	shop = site_called(collect_settings_of(s), http_query_value(query, "site"));
-	sc_buf_init(&message, COLLECT_ID_MAX);
-	if (shop == 0 || !http_percent_decode(http_query_value(query, "message"), &message) ||
-	    message.n == 0) {
-		sc_buf_fini(&message);
+	if ((of = number_asked(rq->worker->shared->collect, rq->call->head->query)) == 0) {
 		served_refuse(rq, 400, "query",
-		    "say ?site=NAME&message=ID, percent-encoded, a site of the configuration");
+		    "say ?site=NAME&message=ID, a site of the configuration, or ?order=ID, "
+		    "percent-encoded");
 		return;
 	}
-	hex_u64(collect_event_id(s, shop, sc_buf_span(&message)), number);
-	sc_buf_fini(&message);
+	hex_u64(of, number);
 	jsonw_object(&w);
 	jsonw_key(&w, "event");
 	jsonw_plain(&w, number, 16);

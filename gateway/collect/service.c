@@ -237,6 +237,11 @@ uint64_t collect_event_id(const struct collect_service *s, uint16_t shop, struct
 	return door_message(&s->keys, shop, message, 0);
 }
 
+uint64_t collect_order_id(const struct collect_service *s, struct sc_span order)
+{
+	return door_order(&s->keys, order, FEED_PURCHASE, 0);
+}
+
 void collect_count(struct collect_service *s, struct collect_stats *out)
 {
 	pthread_mutex_lock(&s->lock);

@@ -119,6 +119,8 @@ const struct collect_bots *collect_bots_known(const struct collect_service *s);
 const struct collect_dropped *collect_names(struct collect_service *s);
 /* The number under which analytics knows a message of SHOP. */
 uint64_t collect_event_id(const struct collect_service *s, uint16_t shop, struct sc_span message);
+/* And an order that came by the tap or from a back end, whatever message it was in. */
+uint64_t collect_order_id(const struct collect_service *s, struct sc_span order);
 
 /*
  * Say a word for a person (api/consents.c), and erase one (api/subjects.c): done() on

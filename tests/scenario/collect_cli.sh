@@ -127,12 +127,17 @@ ok "as JSON" run 0 status --json "${K[@]}"
 is "with both" "$(jq -c '[.scrimd.taken, .scrimd.refused.no_consent, (.viewd | map(select(.of == "refused"))), (.viewd | map(select(.of == "digest"))[0].value)]' "$W/out")" \
 	'[3,3,[{"of":"refused","rule":"bot_agent","kind":"product","value":7},{"of":"refused","rule":"bot_agent","kind":"page","value":2}],"0123456789abcdef"]'
 ok "who is no operator is not told" run 4 status --key "$W/keys/marketing.key"
+ok "but who would be" says 'collect.operators names them'
 ok "and what viewd says stands there all the same" told '^    product +900$'
 ok "a message's number is scrimd's to say" run 1 why --message m-1 --site web "${K[@]}"
 number=$(curl -s --cacert "$W/keys/tls.crt" -H "Authorization: Bearer $(cat "$W/keys/operator.key")" "$URL/v1/collect/number?site=web&message=m-1" | jq -r .event)
 ok "and viewd is asked for that" asked "question 2 event $number"
 ok "an id may have any characters" run 1 why --message 'm&site=x %' --site web "${K[@]}"
 ok "and is another" bash -c "! tail -1 '$W/log/viewd.out' | grep -q 'event $number'"
+ok "an order has a number too" run 1 why --order 'O 1/é' "${K[@]}"
+number=$(curl -s --cacert "$W/keys/tls.crt" -H "Authorization: Bearer $(cat "$W/keys/operator.key")" "$URL/v1/collect/number?order=O%201%2F%C3%A9" | jq -r .event)
+ok "and viewd is asked for that as well" asked "question 2 event $number"
+ok "a message and an order are two questions" run 2 why --message m-1 --site web --order O-1 "${K[@]}"
 ok "a site must be known" run 1 why --message m-1 --site wab "${K[@]}"
 viewd good
 ok "a snapshot is waited for" run 0 snapshot "${K[@]}"

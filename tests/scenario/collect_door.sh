@@ -97,6 +97,7 @@ number() { world_curl operator "$URL/v1/collect/number?site=web&message=$1" | jq
 in_spool() { cat "$W"/run/spool/feed/*.spool | od -An -v -t x1 -w64 | tr -d ' ' | grep -q "^0101$1"; }
 ok "an operator is told a message's number" in_spool "$(number pm-1)"
 no "what was refused has none there" in_spool "$(number pm-3)"
+is "one message or one order" "$(world_curl operator -o /dev/null -w '%{http_code}' "$URL/v1/collect/number?order=O-1&site=web&message=pm-1")" 400
 world_curl operator "$URL/v1/collect/status" >"$W/tmp/status"
 echo "# $(cat "$W/tmp/status")"
 ok "and what came" jq -e '.in == 7 and .refused.no_consent == 9 and .spool.put >= 7' "$W/tmp/status"
