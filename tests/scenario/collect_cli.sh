@@ -18,6 +18,7 @@ told() { grep -qE -- "$1" "$W/out"; }
 asked() { tail -n "${2:-1}" "$W/log/viewd.out" | grep -q -- "$1"; }
 viewd() { # MODE
 	stop viewd 2>/dev/null
+	rm -f "$S" # one that is left says nothing of the next
 	TMPDIR=$W/tmp start viewd "$W/log/viewd.err" bash -c 'exec "$0" "$1" "$2" >>"$3"' "$TOOLS/fake_viewd" "$S" "$1" "$W/log/viewd.out"
 	await 5 test -S "$S"
 }
