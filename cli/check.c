@@ -1,10 +1,11 @@
 /*
  * check.c - `scrim config check`: everything a daemon would refuse, before it
- * starts, of scrim.json, keyd.json beside it and the policy, told at once.
+ * starts, of scrim.json, keyd.json and viewd.json beside it and the policy, told at once.
  */
 #include "base/text/doc.h"
 #include "cli/cli.h"
 #include "cli/file.h"
+#include "cli/viewd_file.h"
 #include "crypto/prim/hash.h"
 #include "crypto/settings/settings.h"
 #include "gateway/codec/paths.h"
@@ -236,6 +237,16 @@ static void check_keyd(struct check *k, const char *config)
 	settings_fini(&s);
 }
 
+/* And viewd.json, where events are collected. */
+static void check_viewd(struct check *k, const char *config)
+{
+	char path[FILE_PATH_MAX];
+
+	file_beside(config, "viewd.json", path);
+	if (k->c != NULL && k->c->collect != NULL && file_exists(path))
+		viewd_file_check(path, k->c, &k->all);
+}
+
 /* ---- the command -------------------------------------------------------- */
 
 static void print_errors(const struct sc_diags *all, struct jsonw *w)
@@ -324,6 +335,7 @@ int cli_config_check(const struct cli_call *c)
 	if ((k.c = config) != NULL)
 		check_config(&k);
 	check_keyd(&k, path);
+	check_viewd(&k, path);
 	rc = c->json ? report_json(&k) : report(&k);
 	config_free(config);
 	return rc;

@@ -13,6 +13,7 @@
 #include "cli/daemon.h"
 #include "cli/demo.h"
 #include "cli/remote.h"
+#include "cli/viewd_file.h"
 #include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
 
@@ -180,6 +181,7 @@ static int init_keyd(struct up *u)
 /* Where events are collected, and it is ours to start. */
 static int start_viewd(struct up *u)
 {
+	struct sc_diags all = { .n = 0 };
 	int rc;
 
 	if (u->cfg->collect == NULL)
@@ -189,6 +191,9 @@ static int start_viewd(struct up *u)
 		    u->viewd_config);
 		return CLI_GO_ON;
 	}
+	viewd_file_check(u->viewd_config, u->cfg, &all);
+	if (all.n > 0)
+		return cli_fail_diags(CLI_NO, &all);
 	if ((rc = daemon_start(&u->viewd, u->viewd_config, false)) != CLI_GO_ON)
 		return rc;
 	return await_ready(u, &u->viewd, u->cfg->collect->feed, NULL);

@@ -179,6 +179,24 @@ ok "as networks are" says 'networks.txt:2:1: .*a network such as'
 echo Crawler >bots.txt
 echo 192.0.2.0/24 >networks.txt
 ok "all that collecting wants is here" run 0 config check collect.json
+jq -n --arg tenant "$(jq -r .tenant collect.json)" --arg feed "$(jq -r '.collect.feed[5:]' collect.json)" \
+	'{ tenant: $tenant, feed: $feed, operator: "run/viewd.sock", data: "run/viewd", words: "words.json" }' >viewd.json
+ok "with a viewd.json of the same deployment too" run 0 config check collect.json
+no_viewd() { jq "$1" viewd.good >viewd.json && run 1 config check collect.json && says "^scrim: viewd.json: $2"; }
+mv viewd.json viewd.good
+ok "not with another tenant's" no_viewd '.tenant = "other"' 'it is for another tenant'
+ok "nor one that listens elsewhere" no_viewd '.feed = "run/other.sock"' 'it listens at run/other.sock, and scrimd hands over at .*feed.sock'
+ok "another way to say the same is none" bash -c "jq '.feed = \"./\" + .feed' viewd.good >viewd.json && '$BIN/scrim' config check collect.json"
+for change in '.text_version = 4' '.purposes = ["campaign", "analytics"]' '.categories += ["more"]' '.channels = []' '.campaigns[0] = "autumn"' '.pages = ["home"]' \
+	'.queries[1] = "x"' '.traits[0].bands[0] = 17' '.traits[1].words[1] = "west"' '.price_step = 10' '.price_bands = [1]'; do
+	member=${change#.}
+	jq "$change" words.json >others.json
+	ok "nor other words: $change" no_viewd '.words = "others.json"' "its words others.json are not the configuration's: \"${member%%[ \[.]*}\" differs"
+done
+echo '{' >viewd.json
+ok "a viewd.json that is none" run 1 config check collect.json
+ok "is told by the line" says 'viewd.json:2:1: '
+rm viewd.json
 sed 's|run/spool|spools/spool|' collect.json >elsewhere.json
 ok "but for a spool in no folder" run 1 config check elsewhere.json
 ok "which is told" says 'collect.spool: the folder spools'

@@ -32,6 +32,12 @@ ok "and knows" await 10 connected 0
 is "and takes more" "$(erp_post '{"batch":[{"type":"track","event":"Product Viewed","messageId":"m-2","userId":"u-1","timestamp":"'"$(now_iso)"'","properties":{"product_id":"p-1"}}]}' | jq -c '.success // .accepted')" 1
 ok "scrim down stops the others" "$BIN/scrim" down
 no "scrimd is gone" ready
+cp "$W/viewd.json" "$W/viewd.good"
+jq '.text_version = 9' "$W/words.json" >"$W/others.json"
+jq '.words = "others.json"' "$W/viewd.good" >"$W/viewd.json"
+no "up starts nothing where viewd has other words" "$BIN/scrim" up --demo --detach 2>"$W/up.err"
+ok "and says which" grep -q '"text_version" differs' "$W/up.err"
+mv "$W/viewd.good" "$W/viewd.json"
 start viewd "$W/log/viewd.err" "$BIN/scrim-viewd" --config "$W/viewd.json"
 ok "viewd runs alone" await 10 grep -q viewd.ready "$W/log/viewd.err"
 stop viewd
