@@ -81,6 +81,13 @@ enum sc_err sc_buf_put_str(struct sc_buf *b, const char *s)
 	return sc_buf_put(b, s, strlen(s));
 }
 
+/* 00 to 99 */
+static const char two_digits[] = "0001020304050607080910111213141516171819"
+				 "2021222324252627282930313233343536373839"
+				 "4041424344454647484950515253545556575859"
+				 "6061626364656667686970717273747576777879"
+				 "8081828384858687888990919293949596979899";
+
 enum sc_err sc_buf_put_u64(struct sc_buf *b, uint64_t v)
 {
 	char digits[20];
@@ -88,8 +95,8 @@ enum sc_err sc_buf_put_u64(struct sc_buf *b, uint64_t v)
 
 	/* two at a time: records and heads are full of numbers */
 	for (; v >= 10; v /= 100) {
-		digits[--i] = (char)('0' + v % 10);
-		digits[--i] = (char)('0' + v / 10 % 10);
+		i -= 2;
+		memcpy(digits + i, two_digits + v % 100 * 2, 2);
 	}
 	if (v != 0 || i == sizeof(digits))
 		digits[--i] = (char)('0' + v);
