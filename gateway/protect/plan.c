@@ -15,15 +15,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void plan_reset(struct plan *p)
+static void plan_empty(struct plan *p)
 {
 	p->n = 0;
 	p->subject = p->order = (struct sc_span){ 0 };
 	p->unmatched = NULL;
+}
+
+/* An order's text is no personal one: who puts the next there clears it. */
+static void plan_reset(struct plan *p)
+{
+	plan_empty(p);
 	sc_buf_clear(&p->scratch);
 	sc_buf_clear(&p->text);
 	sc_buf_clear(&p->subject_text);
-	sc_buf_clear(&p->order_text);
 }
 
 void plan_init(struct plan *p)
@@ -45,7 +50,7 @@ void plan_init(struct plan *p)
 
 void plan_begin(struct plan *p)
 {
-	plan_reset(p);
+	plan_empty(p); /* its texts are wiped before the next is made */
 	p->n_tags = 0;
 	p->record = p->record_at = 0;
 }
@@ -187,7 +192,7 @@ static enum sc_err settle_points(struct planner *m)
 
 	if (m->nobody)
 		p->subject = (struct sc_span){ 0 };
-	if (m->no_order || !names_order(p->order))
+	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))
 		p->order = (struct sc_span){ 0 };
 	if (m->bound && p->order.n == 0 && m->refusal == PROTECT_DONE)
 		return plan_refuse(m, PROTECT_NO_ORDER, m->bound_at,
