@@ -11,85 +11,77 @@
 #include "gateway/proxy/proxy.h"
 #include "gateway/serve/served.h"
 
-#include <string.h>
-
 struct row {
 	const char *method;
-	const char *path;
+	struct sc_span path;
 	bool prefix; /* PATH ends where a parameter begins */
 	void (*on_head)(struct served_request *rq);
+	bool collects; /* only where something is collected: without it the path is anybody's */
 };
 
 /* All that begins with API, so that no other path is held against each of them. */
 #define API "/v1/"
 static const struct row api_rows[] = {
-	{ "POST", "/v1/seal", false, api_batch_begin },
-	{ "POST", "/v1/reveal", false, api_batch_begin },
-	{ "POST", "/v1/index", false, api_batch_begin },
-	{ "POST", "/v1/mask", false, api_batch_begin },
-	{ "POST", "/v1/rewrite/", true, api_rewrite_begin },
-	{ "POST", "/v1/subjects/erase", false, api_erase_begin },
-	{ "POST", "/v1/subjects/", true, api_subject_begin },
-	{ "POST", "/v1/bindings", false, api_bindings_make },
-	{ "GET", "/v1/bindings", false, api_bindings_list },
-	{ "DELETE", "/v1/bindings", false, api_bindings_end },
-	{ "POST", "/v1/bindings/complete", false, api_bindings_complete },
-	{ "GET", "/v1/bindings/", true, api_binding_get },
-	{ "PATCH", "/v1/bindings/", true, api_binding_change },
-	{ "DELETE", "/v1/bindings/", true, api_binding_end },
-	{ "GET", "/v1/pools", false, api_pools },
-	{ "GET", "/v1/pools/", true, api_pool },
-	{ "POST", "/v1/route", false, api_route_begin },
-	{ "POST", "/v1/sms", false, api_sms_begin },
-	{ "POST", "/v1/call-events", false, api_call_events_begin },
-	{ "POST", "/v1/telephony/twiml/", true, api_twiml_begin },
-	{ .path = NULL },
-};
-
-/* Only where something is collected: without it these paths are anybody's. */
-static const struct row collect_api_rows[] = {
-	{ "POST", "/v1/batch", false, api_collect_begin },
-	{ "POST", "/v1/b", false, api_collect_begin },
-	{ "POST", "/v1/track", false, api_collect_begin },
-	{ "POST", "/v1/t", false, api_collect_begin },
-	{ "POST", "/v1/page", false, api_collect_begin },
-	{ "POST", "/v1/p", false, api_collect_begin },
-	{ "POST", "/v1/screen", false, api_collect_begin },
-	{ "POST", "/v1/s", false, api_collect_begin },
-	{ "POST", "/v1/identify", false, api_collect_begin },
-	{ "POST", "/v1/i", false, api_collect_begin },
-	{ "POST", "/v1/alias", false, api_collect_begin },
-	{ "POST", "/v1/a", false, api_collect_begin },
-	{ "POST", "/v1/group", false, api_collect_begin },
-	{ "POST", "/v1/g", false, api_collect_begin },
-	{ "POST", "/v1/collect", false, api_collect_begin },
-	{ "PUT", "/v1/subjects/", true, api_consents_put },
-	{ "GET", "/v1/subjects/", true, api_consents_get },
-	{ "PUT", "/v1/devices/", true, api_consents_put },
-	{ "GET", "/v1/devices/", true, api_consents_get },
-	{ "POST", "/v1/collect/snapshot", false, api_collect_snapshot },
-	{ "GET", "/v1/collect/number", false, api_collect_number },
-	{ "GET", "/v1/collect/status", false, api_collect_status },
-	{ .path = NULL },
-};
-static const struct row collect_rows[] = {
-	{ "GET", "/collect.js", false, api_collect_script },
-	{ "GET", "/sourceConfig/", false, api_collect_source_config },
-	{ "POST", "/beacon/v1/batch", false, api_collect_begin },
-	{ .path = NULL },
+	{ "POST", SC_LIT("/v1/seal"), false, api_batch_begin, false },
+	{ "POST", SC_LIT("/v1/reveal"), false, api_batch_begin, false },
+	{ "POST", SC_LIT("/v1/index"), false, api_batch_begin, false },
+	{ "POST", SC_LIT("/v1/mask"), false, api_batch_begin, false },
+	{ "POST", SC_LIT("/v1/rewrite/"), true, api_rewrite_begin, false },
+	{ "POST", SC_LIT("/v1/subjects/erase"), false, api_erase_begin, false },
+	{ "POST", SC_LIT("/v1/subjects/"), true, api_subject_begin, false },
+	{ "POST", SC_LIT("/v1/bindings"), false, api_bindings_make, false },
+	{ "GET", SC_LIT("/v1/bindings"), false, api_bindings_list, false },
+	{ "DELETE", SC_LIT("/v1/bindings"), false, api_bindings_end, false },
+	{ "POST", SC_LIT("/v1/bindings/complete"), false, api_bindings_complete, false },
+	{ "GET", SC_LIT("/v1/bindings/"), true, api_binding_get, false },
+	{ "PATCH", SC_LIT("/v1/bindings/"), true, api_binding_change, false },
+	{ "DELETE", SC_LIT("/v1/bindings/"), true, api_binding_end, false },
+	{ "GET", SC_LIT("/v1/pools"), false, api_pools, false },
+	{ "GET", SC_LIT("/v1/pools/"), true, api_pool, false },
+	{ "POST", SC_LIT("/v1/route"), false, api_route_begin, false },
+	{ "POST", SC_LIT("/v1/sms"), false, api_sms_begin, false },
+	{ "POST", SC_LIT("/v1/call-events"), false, api_call_events_begin, false },
+	{ "POST", SC_LIT("/v1/telephony/twiml/"), true, api_twiml_begin, false },
+	{ "POST", SC_LIT("/v1/batch"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/b"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/track"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/t"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/page"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/p"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/screen"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/s"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/identify"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/i"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/alias"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/a"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/group"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/g"), false, api_collect_begin, true },
+	{ "POST", SC_LIT("/v1/collect"), false, api_collect_begin, true },
+	{ "PUT", SC_LIT("/v1/subjects/"), true, api_consents_put, true },
+	{ "GET", SC_LIT("/v1/subjects/"), true, api_consents_get, true },
+	{ "PUT", SC_LIT("/v1/devices/"), true, api_consents_put, true },
+	{ "GET", SC_LIT("/v1/devices/"), true, api_consents_get, true },
+	{ "POST", SC_LIT("/v1/collect/snapshot"), false, api_collect_snapshot, true },
+	{ "GET", SC_LIT("/v1/collect/number"), false, api_collect_number, true },
+	{ "GET", SC_LIT("/v1/collect/status"), false, api_collect_status, true },
+	{ .method = NULL },
 };
 
 static const struct row other_rows[] = {
-	{ "GET", "/healthz", false, api_healthz },
-	{ "GET", "/readyz", false, api_readyz },
-	{ "GET", "/metrics", false, api_metrics },
-	{ .path = NULL },
+	{ "GET", SC_LIT("/healthz"), false, api_healthz, false },
+	{ "GET", SC_LIT("/readyz"), false, api_readyz, false },
+	{ "GET", SC_LIT("/metrics"), false, api_metrics, false },
+	{ "GET", SC_LIT("/collect.js"), false, api_collect_script, true },
+	{ "GET", SC_LIT("/sourceConfig/"), false, api_collect_source_config, true },
+	{ "POST", SC_LIT("/beacon/v1/batch"), false, api_collect_begin, true },
+	{ .method = NULL },
 };
 
 static bool row_matches(const struct row *r, struct sc_span path)
 {
-	return r->prefix ? sc_span_starts(path, r->path) && path.n > strlen(r->path) :
-			   sc_span_is(path, r->path);
+	if (r->prefix && path.n <= r->path.n)
+		return false;
+	return sc_span_eq(r->prefix ? sc_span(path.p, r->path.n) : path, r->path);
 }
 
 static void proxy_or_refuse(struct served_request *rq, bool own_path)
@@ -120,8 +112,9 @@ static bool dispatch(const struct row *rows, struct served_request *rq, bool *ow
 {
 	const struct http_head *h = rq->call->head;
 
-	for (const struct row *r = rows; r->path != NULL; r++) {
-		if (!row_matches(r, h->path))
+	for (const struct row *r = rows; r->method != NULL; r++) {
+		if (!row_matches(r, h->path) ||
+		    (r->collects && rq->worker->shared->collect == NULL))
 			continue;
 		*own = true;
 		if (sc_span_is(h->method, r->method))
@@ -155,11 +148,8 @@ static void on_head(struct http_call *call)
 		return;
 	}
 	api = sc_span_starts(path, API);
-	if (dispatch(api ? api_rows : other_rows, rq, &own_path) ||
-	    (rq->worker->shared->collect != NULL &&
-		dispatch(api ? collect_api_rows : collect_rows, rq, &own_path)))
-		return;
-	proxy_or_refuse(rq, own_path);
+	if (!dispatch(api ? api_rows : other_rows, rq, &own_path))
+		proxy_or_refuse(rq, own_path);
 }
 
 static void on_body(struct http_call *call, struct sc_span bytes)

@@ -34,7 +34,7 @@ while read -r method path; do
 done <"$W/operations"
 
 # Rows of the table that the document does not know.
-sed -n 's/^\t{ "\([A-Z]*\)", "\([^"]*\)", \(true\|false\),.*/\1 \2/p' "$ROOT/gateway/scrimd/dispatch.c" >"$W/rows"
+sed -n 's/^\t{ "\([A-Z]*\)", SC_LIT("\([^"]*\)"), \(true\|false\),.*/\1 \2/p' "$ROOT/gateway/scrimd/dispatch.c" >"$W/rows"
 ok "the table has rows" test "$(wc -l <"$W/rows")" -ge 9
 while read -r method path; do
 	ok "$method $path is described" grep -qF "$method $path" "$W/operations"
