@@ -247,6 +247,8 @@ static enum sc_err listen_all(struct worker *w, struct sc_diag *diag)
 	const struct config *c = w->current->config;
 	enum sc_err err = SC_OK;
 
+	for (size_t i = 0; w->id == 0 && i < c->n_listeners && err == SC_OK; i++)
+		err = http_address_vacant(c->listeners[i].address, diag);
 	for (size_t i = 0; i < c->n_listeners && err == SC_OK; i++)
 		/* a path has one socket: the first worker's, who shares its connections out */
 		if (w->id != 0 && c->listeners[i].addr.ss_family == AF_UNIX)

@@ -213,6 +213,26 @@ static int open_socket(const struct address *addr)
 	return fd;
 }
 
+enum sc_err http_address_vacant(const char *address, struct sc_diag *diag)
+{
+	struct address addr;
+	enum sc_err err;
+	int fd, one = 1;
+
+	if ((err = address_parse(address, &addr, diag)) != SC_OK || addr.ss.ss_family == AF_UNIX)
+		return err;
+	fd = socket(addr.ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* what is left of connections that ended is no obstacle; no SO_REUSEPORT: whoever listens is */
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
+	    bind(fd, (const struct sockaddr *)&addr.ss, addr.n) != 0) {
+		sc_diag_set(diag, "cannot listen on %s: %s", address, strerrordesc_np(errno));
+		err = SC_IO;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 static uint16_t socket_port(int fd)
 {
 	struct sockaddr_storage ss = { 0 };

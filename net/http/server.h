@@ -96,6 +96,13 @@ SC_CHECKED enum sc_err http_server_listen(struct http_server *s, const char *add
     struct tls_context *tls, struct sc_diag *diag, uint16_t *port);
 
 /*
+ * Does nobody listen on ADDRESS yet? To be asked once, before the first of several servers
+ * listens there: they share it, and the kernel would let a stranger of the same user share
+ * it with them. A socket file is no such place. Fails with SC_SYNTAX, SC_IO, and fills DIAG.
+ */
+SC_CHECKED enum sc_err http_address_vacant(const char *address, struct sc_diag *diag);
+
+/*
  * The same for a server of a struct http_shared in which another one listens on
  * "unix:PATH": this one takes what that hands over, under the same number, and
  * has no socket of its own.

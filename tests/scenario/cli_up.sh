@@ -49,6 +49,10 @@ is "keys are their owner's only" "$(stat -c %a "$W/keys/support.key" "$W/keys/tl
 is "logs are their owner's only" "$(stat -c %a "$W/run/scrimd.log" "$W/run/scrim-keyd.log" | sort -u)" 600
 ok "config check is content" code 0 config check
 ok "a second up is refused" code 1 up
+mkdir "$W/second"
+sed "s|\"default.json\"|\"../policy.json\"|" "$W/scrim.json" >"$W/second/scrim.json"
+ok "nor does another one share its address" code 1 up --demo --detach --config "$W/second/scrim.json"
+ok "which is said" grep -q "cannot listen on 127.0.0.1:$PORT" "$W/err"
 ok "keyd tells its status" scrim keys status --json
 
 # shellcheck disable=SC2086

@@ -618,6 +618,30 @@ static void drain_answers_what_is_in_flight(void)
 	kit_text_free(&u);
 }
 
+static void an_address_has_one_owner(void)
+{
+	struct kit_server s;
+	struct kit_text t = { 0 };
+	struct sc_diag d = { .line = 0 };
+	char address[32];
+	int fd;
+
+	CHECK(http_address_vacant("127.0.0.1:0", &d) == SC_OK);
+	CHECK(http_address_vacant("unix:/tmp/no-such-folder/s", &d) == SC_OK);
+	CHECK(http_address_vacant("127.0.0.1", &d) == SC_SYNTAX);
+	kit_start(&s, &handler, NULL, NULL, NULL);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", s.port);
+	CHECK(http_address_vacant(address, &d) == SC_IO && strstr(d.text, address) != NULL);
+	/* one that ended with a connection that the kernel remembers is gone */
+	fd = kit_connect(s.port);
+	kit_send_str(fd, GET_CLOSE("/x"));
+	CHECK(kit_recv_closed(fd, &t));
+	close(fd);
+	kit_stop(&s);
+	CHECK(http_address_vacant(address, &d) == SC_OK);
+	kit_text_free(&t);
+}
+
 static void unix_socket(void)
 {
 	char dir[] = "/tmp/scrim-test-XXXXXX", path[64], address[80];
@@ -779,6 +803,7 @@ int main(void)
 	    "drain closes the idle, answers what is in flight, then says so");
 	RUN(a_unix_socket_is_shared_out, "so do two with one Unix socket");
 	RUN(connections_are_shared_out, "two servers on one address get as many connections each");
+	RUN(an_address_has_one_owner, "whoever listens at an address is noticed");
 	RUN(unix_socket, "a server can listen on a socket file");
 	RUN(bad_addresses, "malformed addresses are refused, with a reason");
 	kit_stop(&server);
