@@ -167,8 +167,8 @@ static void print_spool(const struct doc *doc)
 	if (!is_true(doc_find(s, "connected")))
 		puts("  scrim-viewd is not connected: what comes in waits");
 	if (is_true(doc_find(s, "failed")))
-		puts(
-		    "  THE SPOOL'S DISK IS FULL OR HAS FAILED: nothing is taken in; make room, or see scrimd's log");
+		puts("  THE SPOOL'S DISK IS FULL OR HAS FAILED: nothing is taken in; make room, "
+		     "or see scrimd's log");
 }
 
 static void print_dropped(const struct doc *doc)

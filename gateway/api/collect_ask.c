@@ -2,7 +2,7 @@
  * collect_ask.c - what an operator of collecting asks of scrimd itself.
  *
  *	POST /v1/collect/snapshot	judge all again, and have features made of it
- *	GET  /v1/collect/number		?site=web&message=ID, or ?order=ID -> the number analytics knows it by
+ *	GET  /v1/collect/number		?site=web&message=ID or ?order=ID -> its number
  *	GET  /v1/collect/status		what came, what was refused and why, what was dropped
  *
  * For the principals that the section names as operators. All are records.
