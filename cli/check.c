@@ -199,6 +199,8 @@ static void check_lists(struct check *k, const struct collect_settings *s)
 static void check_collect(struct check *k, const struct collect_settings *s)
 {
 	check_lists(k, s);
+	if (file_exists(s->spool) && access(s->spool, W_OK | X_OK) != 0)
+		complain(k, s->spool, "the spool's folder cannot be written by this user");
 	check_folder_of(k, s->spool, "collect.spool");
 	check_folder_of(k, s->store + strlen("sqlite:"), "collect.store");
 	check_folder_of(k, s->feed, "collect.feed");

@@ -175,6 +175,8 @@ enum sc_err traffic_log_open(struct traffic_log *l, const char *dir, struct sc_d
 		return SC_NOMEM;
 	if (dir == NULL)
 		return SC_OK;
+	if (d != NULL)
+		snprintf(d->file, sizeof(d->file), "%s", dir);
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
 		sc_diag_set(d, "the rule log's folder cannot be made: %s", strerror(errno));
 		return SC_IO;

@@ -179,6 +179,11 @@ ok "as networks are" says 'networks.txt:2:1: .*a network such as'
 echo Crawler >bots.txt
 echo 192.0.2.0/24 >networks.txt
 ok "all that collecting wants is here" run 0 config check collect.json
+mkdir -p run
+: >run/spool
+ok "nor for a spool that is no folder" run 1 config check collect.json
+ok "which is told too" says 'run/spool: the spool.s folder cannot be written'
+rm run/spool
 jq -n --arg tenant "$(jq -r .tenant collect.json)" --arg feed "$(jq -r '.collect.feed[5:]' collect.json)" \
 	'{ tenant: $tenant, feed: $feed, operator: "run/viewd.sock", data: "run/viewd", words: "words.json" }' >viewd.json
 ok "with a viewd.json of the same deployment too" run 0 config check collect.json

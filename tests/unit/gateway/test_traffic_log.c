@@ -238,6 +238,7 @@ static void test_unreachable(void)
 
 	d.text[0] = '\0';
 	CHECK(traffic_log_open(&l, "/proc/nowhere/rules", &d) == SC_IO && d.text[0] != '\0');
+	CHECK(strcmp(d.file, "/proc/nowhere/rules") == 0);
 	traffic_log_close(&l);
 	d.text[0] = '\0';
 	CHECK(traffic_log_open(&l, "/dev/null", &d) == SC_IO && d.text[0] != '\0');
