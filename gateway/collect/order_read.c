@@ -18,6 +18,13 @@
 
 #define LINES_MAX 200
 
+/* The members of an order's lines, each in the order of the document. */
+struct columns {
+	size_t n; /* lines */
+	struct sc_span product[LINES_MAX], category[LINES_MAX], price[LINES_MAX],
+	    quantity[LINES_MAX];
+};
+
 /* The fields of one record, and what is made of them. */
 struct order_reader {
 	const struct collect_settings *s;
@@ -25,28 +32,38 @@ struct order_reader {
 	const struct tap_body *b;
 	uint32_t record;
 	struct order_read *out;
+	struct columns *lines;
 };
 
 /* ---- fields ------------------------------------------------------------------------------ */
 
-/* The I-th field of this record that stands at AT; empty: there is none, or AT is NULL. */
-static struct sc_span field(const struct order_reader *r, const char *at, size_t i)
+/* The first field of this record that stands at AT; empty: there is none, or AT is NULL. */
+static struct sc_span field(const struct order_reader *r, const char *at)
 {
 	for (uint32_t k = 0; at != NULL && k < r->b->n_fields; k++) {
 		const struct tap_field *f = &r->b->fields[k];
 
-		if (f->record == r->record && sc_span_is(f->at, at) && i-- == 0)
+		if (f->record == r->record && sc_span_is(f->at, at))
 			return f->text;
 	}
 	return sc_span(NULL, 0);
 }
 
-static size_t count(const struct order_reader *r, const char *at)
+/* All fields of this record that stand at AT, the first LINES_MAX of them to OUT. Returns how many. */
+static size_t column(const struct order_reader *r, const char *at,
+    struct sc_span out[static LINES_MAX])
 {
 	size_t n = 0;
 
-	for (uint32_t k = 0; at != NULL && k < r->b->n_fields; k++)
-		n += r->b->fields[k].record == r->record && sc_span_is(r->b->fields[k].at, at);
+	for (uint32_t k = 0; at != NULL && k < r->b->n_fields; k++) {
+		const struct tap_field *f = &r->b->fields[k];
+
+		if (f->record != r->record || !sc_span_is(f->at, at))
+			continue;
+		if (n < LINES_MAX)
+			out[n] = f->text;
+		n++;
+	}
 	return n;
 }
 
@@ -80,7 +97,7 @@ static void set_time(const struct order_reader *r, struct collect_taken *x)
 	const struct zone *zone = r->s->sites[r->o->shop - 1].zone;
 	int64_t at = (int64_t)r->b->at_ms, late;
 
-	if (!take_moment(field(r, r->o->at, 0), &at) || at > (int64_t)r->b->at_ms)
+	if (!take_moment(field(r, r->o->at), &at) || at > (int64_t)r->b->at_ms)
 		at = (int64_t)r->b->at_ms;
 	late = (int64_t)r->b->at_ms - at;
 	x->refused = late > (int64_t)COLLECT_OLDEST_S * 1000 ? FEED_TOO_OLD : FEED_NO_RULE;
@@ -102,10 +119,26 @@ static uint32_t amount(const struct order_reader *r, struct sc_span text)
 	return take_amount(text, r->s->words->price_step);
 }
 
-/* The I-th of AT's fields, which are as many as there are products; else nothing. */
-static struct sc_span of_line(const struct order_reader *r, const char *at, size_t i, size_t n)
+/* The column at AT, beside as many products; else nothing is in it. */
+static void beside(const struct order_reader *r, const char *at, size_t n,
+    struct sc_span out[static LINES_MAX])
 {
-	return count(r, at) == n ? field(r, at, i) : sc_span(NULL, 0);
+	if (column(r, at, out) == n)
+		return;
+	for (size_t i = 0; i < n && i < LINES_MAX; i++)
+		out[i] = sc_span(NULL, 0);
+}
+
+static void read_columns(const struct order_reader *r)
+{
+	struct columns *c = r->lines;
+
+	c->n = column(r, r->o->product, c->product);
+	beside(r, r->o->category, c->n, c->category);
+	beside(r, r->o->price, c->n, c->price);
+	beside(r, r->o->quantity, c->n, c->quantity);
+	if (c->n > LINES_MAX)
+		c->n = LINES_MAX;
 }
 
 static uint8_t quantity(struct sc_span text)
@@ -119,21 +152,20 @@ static uint8_t quantity(struct sc_span text)
 
 static void put_lines(struct order_reader *r, const struct collect_taken *order)
 {
-	const struct collect_order *o = r->o;
-	size_t n = count(r, o->product);
+	const struct columns *c = r->lines;
 
-	for (size_t i = 0; i < n && i < LINES_MAX; i++) {
-		struct sc_span category = of_line(r, o->category, i, n);
+	for (size_t i = 0; i < c->n; i++) {
+		struct sc_span category = c->category[i];
 		struct collect_taken *x = put(r, order);
 
 		x->line = (uint16_t)(i + 1);
 		x->event.kind = FEED_ITEM;
-		x->event.price = amount(r, of_line(r, o->price, i, n));
-		x->event.quantity = quantity(of_line(r, o->quantity, i, n));
+		x->event.price = amount(r, c->price[i]);
+		x->event.quantity = quantity(c->quantity[i]);
 		x->event.category = category.n == 0 ?
 		    0 :
 		    (uint16_t)feed_list_find(&r->s->words->categories, category);
-		x->product = keep_id(r, field(r, o->product, i));
+		x->product = keep_id(r, c->product[i]);
 		if (x->product.n == 0)
 			x->refused = FEED_BAD_FORM;
 	}
@@ -146,7 +178,7 @@ static void put_traits(struct order_reader *r, const struct collect_taken *order
 	unsigned value;
 
 	for (size_t i = 0; i < w->n_traits; i++) {
-		struct sc_span text = field(r, r->o->traits[i], 0);
+		struct sc_span text = field(r, r->o->traits[i]);
 
 		if (text.n != 0 &&
 		    (value = feed_trait_value(&w->traits[i], text,
@@ -162,7 +194,7 @@ static void put_traits(struct order_reader *r, const struct collect_taken *order
 
 static bool is_cancelled(const struct order_reader *r)
 {
-	struct sc_span status = field(r, r->o->status, 0);
+	struct sc_span status = field(r, r->o->status);
 
 	return status.n != 0 && feed_list_find(&r->o->cancelled, status) != 0;
 }
@@ -178,17 +210,17 @@ static bool read_order(struct order_reader *r)
 {
 	struct collect_taken x = { .inputs = 255, .event.shop = r->o->shop };
 
-	x.order = keep_id(r, field(r, r->o->order, 0));
+	x.order = keep_id(r, field(r, r->o->order));
 	if (x.order.n == 0)
 		return false;
-	x.account = keep_id(r, field(r, r->o->customer, 0));
+	x.account = keep_id(r, field(r, r->o->customer));
 	x.account_vouched = x.account.n != 0;
 	r->out->address = keep_id(r, tag(r, r->o->address));
 	set_time(r, &x);
 	x.event.kind = is_cancelled(r) ? FEED_REFUND : FEED_PURCHASE;
 	if (x.refused == FEED_NO_RULE)
 		x.refused = undeclared(r, x.event.kind);
-	x.event.price = amount(r, field(r, r->o->total, 0));
+	x.event.price = amount(r, field(r, r->o->total));
 	put(r, &x);
 	if (x.refused != FEED_NO_RULE)
 		return true;
@@ -202,13 +234,12 @@ static bool read_order(struct order_reader *r)
 bool order_read(const struct collect_settings *s, const struct collect_order *o,
     const struct tap_body *b, uint32_t record, struct order_read *out)
 {
-	struct order_reader r = { s, o, b, record, out };
-	size_t lines = count(&r, o->product);
+	struct columns lines;
+	struct order_reader r = { s, o, b, record, out, &lines };
 
-	if (lines > LINES_MAX)
-		lines = LINES_MAX;
+	read_columns(&r);
 	/* the order, its lines, its buyer's traits: no more, since all of it is wiped afterwards */
-	out->taken = sc_arena_alloc(&out->arena, (lines + 2) * sizeof(*out->taken));
+	out->taken = sc_arena_alloc(&out->arena, (lines.n + 2) * sizeof(*out->taken));
 	if (out->taken != NULL && read_order(&r))
 		return true;
 	sc_arena_fini(&out->arena);
