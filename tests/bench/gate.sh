@@ -7,8 +7,10 @@
 # connection sends the same order again and again; each path is run with few
 # and with many requests, and the difference is divided by the difference of
 # the counts, so that starting up does not count either. The same for three
-# paths that need no daemon; of the tap, what it adds to an order on the worker's side;
-# of collecting, what the worker does for a sealed order and, when that is answered, for analytics.
+# paths that need no daemon; of the tap, what it adds to an order on the worker's side.
+# Of collecting there are three: what the worker does for a sealed order that is told to
+# the tap (seal+collect), that and what the same loop does for analytics when it is
+# answered (collect), and what the tap's thread does for it (tap-thread).
 #
 # Prints path, measured, budget and ratio; exit 1 when a path is more than 3 %
 # over its budget, or when budget_rule.sh objects to how one was raised.
@@ -21,7 +23,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 BUDGET=tests/bench/budget.txt
 OUT=$ROOT/build/gate
-PATHS="off seal restore keyd-seal keyd-open scan decision tap collect"
+PATHS="off seal restore keyd-seal keyd-open scan decision tap seal+collect collect tap-thread"
 ONLY=${ONLY:-$PATHS}
 FEW=200 MANY=2200
 FEW_ROUNDS=20 MANY_ROUNDS=220
@@ -37,6 +39,7 @@ room=$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)
 
 CALLGRIND="--tool=callgrind --quiet --vgdb=no"
 LOOPS="$CALLGRIND --toggle-collect=loop_run"
+TAP_TURN=hand_out # what the tap's thread does with one body
 
 # ---- a request through both daemons ------------------------------------------------
 # Both daemons; of what they do only their loops count, from the first turn to the
@@ -48,7 +51,7 @@ start_counted() {
 		valgrind $LOOPS --callgrind-out-file="$W/run/keyd/log/profile" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
 	await 60 grep -q '"keyd.ready"' "$W/log/keyd.err" || die "scrim-keyd did not start: $(tail -3 "$W/log/keyd.err")"
 	LD_PRELOAD=$TOOLS/gate_preload.so start scrimd "$W/log/scrimd.err" \
-		valgrind $LOOPS --callgrind-out-file="$W/run/log/profile" "$BIN/scrimd" --config "$W/scrim.json"
+		valgrind $LOOPS --toggle-collect=$TAP_TURN --separate-threads=yes --callgrind-out-file="$W/run/log/profile" "$BIN/scrimd" --config "$W/scrim.json"
 	await 60 grep -q '"keyc.ready"' "$W/log/scrimd.err" || die "scrimd did not start: $(tail -3 "$W/log/scrimd.err")"
 }
 
@@ -66,15 +69,24 @@ send() { # URL N args...: an answer's status and new connections a line
 		-H "Scrim-Purpose: $PURPOSE" "$@" -w '%{http_code} %{num_connects}\n' -K "$W/tmp/urls"
 }
 
-# The same seal, and its orders are collected: number, buyer, total, lines, and the address as a tag.
-collects() {
+# The same seal, and its orders are collected: number, buyer, total, lines, and the address as a
+# tag. Of which route orders are wanted: the others' are told to the tap all the same.
+collects() { # ROUTE
 	cp tests/data/words.json "$W/words.json"
-	jq '(.routes[] | select(.name == "seal") | .request) |= (map(if .at == "$.receiver.address" then . + { tag: true } else . end)
+	jq --arg route "$1" '(.routes[] | select(.name == "seal" or .name == $route) | .request) |= (map(if .at == "$.receiver.address" then . + { tag: true } else . end)
 			+ [ "$.orderId", "$.buyer.id", "$.total", "$.items[*].sku", "$.items[*].price" ] | map(if type == "string" then { at: ., "do": "collect" } else . end))
 		| .collect = { feed: "unix:run/feed.sock", store: "sqlite:run/collect.db", spool: "run/spool", words: "words.json", purpose: "analytics", role: "collector",
 			sites: [ { name: "erp", principal: "shop-1", events: "*", zone: "UTC", per_minute: 1000000 } ],
-			orders: [ { route: "seal", site: "erp", order: "$.orderId", customer: "$.buyer.id", total: "$.total", product: "$.items[*].sku", price: "$.items[*].price", address: "$.receiver.address" } ] }' \
+			orders: [ { route: $route, site: "erp", order: "$.orderId", customer: "$.buyer.id", total: "$.total", product: "$.items[*].sku", price: "$.items[*].price", address: "$.receiver.address" } ] }' \
 		"$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
+}
+
+# Of scrimd's threads, those that did what is counted.
+keep_threads() { # TO
+	local f
+	for f in $(grep -l '^fn=' "$W"/run/log/profile-*); do
+		if grep -q "fn=.* $TAP_TURN\$" "$f"; then cp "$f" "$OUT/$1.tap.scrimd"; else cp "$f" "$OUT/$1.scrimd-${f##*-}"; fi
+	done
 }
 
 # run_world WHAT N: in a world of its own; profiles to build/gate/WHAT.N.{scrimd,scrim-keyd}
@@ -85,7 +97,10 @@ run_world() {
 	bench_routes "http://127.0.0.1:$PEER_PORT" "$PURPOSE" '/tokens/*' >"$W/routes.json"
 	world_routes "$W/routes.json"
 	jq '.threads = 1' "$W/scrim.json" >"$W/one.json" && mv "$W/one.json" "$W/scrim.json"
-	[ "$what" != collect ] || collects
+	case $what in
+	seal+collect) collects restore ;;
+	collect) collects seal ;;
+	esac
 	keyd_init || die "keyd could not be initialised"
 	start_counted
 	# one person, known from here on, whose tokens are order 1
@@ -93,7 +108,7 @@ run_world() {
 	[ "$(grep -o sct1- "$W/orders.ndjson" | wc -l)" = 6 ] || die "the six fields were not sealed"
 	case $what in
 	off | seal) send "$PLAIN/$what" "$n" "${post[@]}" ;;
-	collect) send "$PLAIN/seal" "$n" "${post[@]}" ;;
+	collect | seal+collect) send "$PLAIN/seal" "$n" "${post[@]}" ;;
 	restore) send "$PLAIN/tokens/1" "$n" ;;
 	esac | sort | uniq -c | sed 's/^ *//' >"$W/tmp/answers"
 	case $(sed -n 1p "$W/tmp/answers") in
@@ -103,7 +118,7 @@ run_world() {
 	world_curl $ROLE -H "Scrim-Purpose: $PURPOSE" "$PLAIN/tokens/1" | tr -d '\n ' | cmp -s - <(tr -d '\n ' <"$ORDER") ||
 		die "the six tokens were not opened"
 	end scrimd && end keyd || die "$what: a daemon did not end, so its profile is not whole"
-	cp "$W/run/log/profile" "$OUT/$what.$n.scrimd" && cp "$W/run/keyd/log/profile" "$OUT/$what.$n.scrim-keyd" || die "no profile was written"
+	keep_threads "$what.$n" && cp "$W/run/keyd/log/profile" "$OUT/$what.$n.scrim-keyd" || die "no profile was written"
 }
 
 run_both() { # WHAT
@@ -124,7 +139,7 @@ run_tool() { # scan|decision|untapped|tapped FILE FUNCTION: of which alone what 
 # figure PATH PROGRAM FEW MANY PER: (instructions of MANY - those of FEW) / PER
 figure() {
 	local few many
-	few=$(awk -v OWN="/$2" -f tests/bench/own.awk "$OUT/$3.$2") && many=$(awk -v OWN="/$2" -f tests/bench/own.awk "$OUT/$4.$2") ||
+	few=$(awk -v OWN="/$2" -f tests/bench/own.awk "$OUT/$3.$2"*) && many=$(awk -v OWN="/$2" -f tests/bench/own.awk "$OUT/$4.$2"*) ||
 		die "$1: no profile"
 	[ "$few" -gt 0 ] && [ "$many" -gt "$few" ] || die "$1: nothing was counted; is what is watched still called so?"
 	awk -v few="$few" -v many="$many" -v per="$5" 'BEGIN { printf "%.0f\n", (many - few) / per }'
@@ -135,7 +150,8 @@ added() { figure tap gate_paths "$1.$FEW_ROUNDS" "$1.$MANY_ROUNDS" $((MANY_ROUND
 measure() { # PATH
 	local things
 	case $1 in
-	off | seal | restore | collect) figure "$1" scrimd "$1.$FEW" "$1.$MANY" $((MANY - FEW)) ;;
+	off | seal | restore | seal+collect | collect) figure "$1" scrimd "$1.$FEW" "$1.$MANY" $((MANY - FEW)) ;;
+	tap-thread) figure "$1" scrimd collect.$FEW.tap collect.$MANY.tap $((MANY - FEW)) ;;
 	keyd-seal) figure "$1" scrim-keyd seal.$FEW seal.$MANY $((MANY - FEW)) ;;
 	keyd-open) figure "$1" scrim-keyd restore.$FEW restore.$MANY $((MANY - FEW)) ;;
 	scan) figure "$1" gate_paths scan.$FEW_ROUNDS scan.$MANY_ROUNDS $(((MANY_ROUNDS - FEW_ROUNDS) * $(cat "$OUT/scan.things"))) ;;
@@ -151,7 +167,8 @@ mkdir -p "$OUT"
 wanted off && { run_both off || exit 1; }
 if wanted seal || wanted keyd-seal; then run_both seal || exit 1; fi
 if wanted restore || wanted keyd-open; then run_both restore || exit 1; fi
-wanted collect && { run_both collect || exit 1; }
+wanted seal+collect && { run_both seal+collect || exit 1; }
+if wanted collect || wanted tap-thread; then run_both collect || exit 1; fi
 wanted scan && run_tool scan tests/bench/orders.ndjson
 wanted decision && run_tool decision policy/default.json
 wanted tap && run_tool untapped "$ORDER" protect_document && run_tool tapped "$ORDER" protect_document
@@ -162,7 +179,7 @@ compiler="gcc $(gcc -dumpfullversion)"
 [ "${taken:-$compiler}" = "$compiler" ] || echo "budgets were taken with $taken, this is $compiler: some of the difference is the compiler's"
 over=0
 : >"$OUT/rows"
-printf '%-10s %10s %10s %7s\n' path measured budget ratio
+printf '%-12s %10s %10s %7s\n' path measured budget ratio
 for path in $PATHS; do
 	budget=$(awk -v p="$path" '$1 == p { print $2 }' $BUDGET 2>/dev/null)
 	if wanted "$path"; then measured=$(measure "$path") || exit 1; else echo "$path $budget" >>"$OUT/rows"; continue; fi
@@ -170,7 +187,7 @@ for path in $PATHS; do
 		BEGIN {
 			r = b > 0 ? m / b : 0
 			say = b == 0 ? "no budget yet" : r > 1.03 ? "OVER by more than 3 %" : r < 0.97 ? "under: its budget may be lowered" : ""
-			printf("%-10s %10d %10s %7s  %s\n", p, m, (b > 0 ? b : "-"), (b > 0 ? sprintf("%.3f", r) : "-"), say)
+			printf("%-12s %10d %10s %7s  %s\n", p, m, (b > 0 ? b : "-"), (b > 0 ? sprintf("%.3f", r) : "-"), say)
 			print p, (r <= 1.03 && r >= 0.99 ? b : m) >>rows
 			exit (b == 0 || r > 1.03)
 		}' || over=$((over + 1))
@@ -182,4 +199,4 @@ if [ -n "${UPDATE:-}" ]; then
 	exit 0
 fi
 bash tests/bench/budget_rule.sh || exit 1
-[ $over = 0 ] || die "$over paths cost more than they may; where: callgrind_annotate build/gate/PATH.$MANY.PROGRAM"
+[ $over = 0 ] || die "$over paths cost more than they may; where: callgrind_annotate build/gate/PATH.$MANY.PROGRAM*"

@@ -1,4 +1,4 @@
-# own.awk - of a callgrind profile, the instructions executed in objects whose
+# own.awk - of callgrind profiles, the instructions executed in objects whose
 # path ends in OWN. What calls cost elsewhere (lines after calls=) is the other
 # object's, so a library's version or a missing SHA extension does not count.
 # With FUNCTIONS=1: a line for each function instead of the sum.
@@ -12,6 +12,10 @@ function named(text, names,    id) { # "(3) /path" names (3); "(3)" repeats it
 	return names[id]
 }
 
+FNR == 1 { # each has names of its own
+	delete objects
+	delete functions
+}
 /^ob=/ { object = named(substr($0, 4), objects); own = index(object "\n", OWN "\n") > 0; next }
 /^cob=/ { named(substr($0, 5), objects); next }
 /^fn=/ { fn = named(substr($0, 4), functions); next }
