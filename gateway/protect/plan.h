@@ -47,8 +47,7 @@ struct plan_edit {
 /* A keyed hash of what stood in a field (tap.h). */
 struct plan_tag {
 	uint8_t tag[8];
-	uint32_t record;
-	uint16_t rule;
+	uint32_t record, rule; /* no gap behind them: it is copied into the spool as it is */
 };
 
 struct plan {

@@ -1,7 +1,7 @@
 /*
  * tap.c - the spool between those who serve and those who listen.
  *
- *	body	head (below) | tags | document | a 0, and up to the next head's place what stands there
+ *	body	head (below) | tags | document | a 0, and what stands there up to the next head
  *
  * Two buffers take turns: one is filled under the lock, which is held for one
  * copy, the other is read by the thread without it. While orders come, the thread looks for
