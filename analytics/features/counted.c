@@ -60,6 +60,15 @@ static void event_of_device(struct fold *f, const struct feed_event *e, uint32_t
 		identity_at(f, device)->flags |= IDENTITY_VISITED;
 }
 
+/* On an erased device: it will be somebody new to the next fold, whose event this may be then. */
+static void erased_comes_back(struct fold *f, uint32_t person, uint32_t device)
+{
+	if (person != 0)
+		identity_at(f, person)->flags |= IDENTITY_STALE;
+	else if (f->settings.join_devices)
+		stale_of_device(f, device);
+}
+
 enum sc_err fold_count_event(struct fold *f, const struct feed_event *e)
 {
 	uint32_t person = identity_find(f, FEED_PERSON, e->person), owner;
@@ -68,6 +77,8 @@ enum sc_err fold_count_event(struct fold *f, const struct feed_event *e)
 
 	if (erased(f, person) || erased(f, device)) {
 		f->stats.erased++;
+		if (f->phase == FOLD_LIVE)
+			erased_comes_back(f, person, device);
 		return SC_OK;
 	}
 	if (e->person != 0 && person == 0 &&

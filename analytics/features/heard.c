@@ -20,7 +20,7 @@ static void stale(struct fold *f, uint32_t person)
  * nobody's then. Not in a fold of the whole log: a device that all accounts of a back end have
  * would be gone through once for each.
  */
-static void stale_of_device(struct fold *f, uint32_t device)
+void stale_of_device(struct fold *f, uint32_t device)
 {
 	const struct fold_pair *p;
 
