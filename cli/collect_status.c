@@ -52,6 +52,9 @@ static const struct {
 	[FEED_N_SNAPSHOT] = { "snapshot", BY_NOTHING },
 	[FEED_N_SNAPSHOT_AT] = { "  made at", BY_NOTHING },
 	[FEED_N_DIGEST] = { "  digest", BY_NOTHING },
+	[FEED_N_LIVE] = { "people, as of now", BY_NOTHING },
+	[FEED_N_STALE] = { "  waiting for a snapshot", BY_NOTHING },
+	[FEED_N_LIVE_BYTES] = { "  bytes of memory", BY_NOTHING },
 };
 
 /* What T's A stands for. */

@@ -46,6 +46,11 @@ static bool drops(void *arg, const struct feed_frame *f)
 	return leaving_takes(r->leaving, f);
 }
 
+static bool folds(const struct view_job *j)
+{
+	return j->makes_features || j->keeps_fold;
+}
+
 static enum sc_err count(void *arg, const struct feed_frame *f)
 {
 	struct job_run *r = arg;
@@ -54,7 +59,7 @@ static enum sc_err count(void *arg, const struct feed_frame *f)
 	if ((err = go_on(r->j)) != SC_OK)
 		return err;
 	view_tally_add(&r->j->tally, f);
-	return r->j->makes_features ? fold_words(r->fold, f) : SC_OK;
+	return folds(r->j) ? fold_words(r->fold, f) : SC_OK;
 }
 
 static enum sc_err count_events(void *arg, const struct feed_frame *f)
@@ -89,14 +94,29 @@ static enum sc_err write_features(struct job_run *r)
 	return SC_OK;
 }
 
-static enum sc_err make_features(struct job_run *r)
+/* What was kept behind the cut is in no features yet, but in the fold that lives on. */
+static void keep_fold(struct job_run *r)
+{
+	struct live_fold kept = { .fold = r->fold };
+
+	if (live_read_on(r->j->log, &kept) != SC_OK)
+		return;
+	r->j->kept = kept;
+	r->fold = NULL;
+}
+
+static enum sc_err fold_events(struct job_run *r)
 {
 	enum sc_err err;
 
 	if ((err = event_log_read_cut(r->j->log, count_events, r, NULL, NULL)) != SC_OK ||
 	    (err = fold_end(r->fold)) != SC_OK)
 		return err;
-	return write_features(r);
+	if (r->j->makes_features)
+		err = write_features(r);
+	if (r->j->keeps_fold)
+		keep_fold(r);
+	return err;
 }
 
 static enum sc_err work(struct job_run *r)
@@ -110,12 +130,13 @@ static enum sc_err work(struct job_run *r)
 	fold_begin(r->fold);
 	if ((err = event_log_rewrite(j->log, j->wish.now_ms, look, drops, r)) != SC_OK)
 		return err;
+	j->rewrote = true;
 	j->dropped = leaving_dropped(r->leaving);
 	/* who was heard to be erased has left, and may have come back */
 	fold_begin(r->fold);
 	if ((err = event_log_read_cut(j->log, count, r, NULL, NULL)) != SC_OK)
 		return err;
-	return j->makes_features ? make_features(r) : SC_OK;
+	return folds(j) ? fold_events(r) : SC_OK;
 }
 
 void view_job_run(struct view_job *j)
@@ -124,6 +145,8 @@ void view_job_run(struct view_job *j)
 	struct event_log_stats s;
 
 	memset(&j->tally, 0, sizeof(j->tally));
+	j->rewrote = false;
+	j->kept.fold = NULL;
 	event_log_count(j->log, &s);
 	atomic_store(&j->passed, 0);
 	atomic_store(&j->total, s.frames);

@@ -9,6 +9,7 @@
 #include "analytics/features/fold.h"
 #include "analytics/log/log.h"
 #include "analytics/viewd/leaving.h"
+#include "analytics/viewd/live.h"
 #include "analytics/viewd/made.h"
 #include "analytics/viewd/tally.h"
 
@@ -21,7 +22,7 @@ struct view_job {
 	struct fold_settings fold;
 	/* what to do */
 	struct leaving_wish wish;
-	bool makes_features;
+	bool makes_features, keeps_fold;
 	uint64_t number, at_ms; /* of those */
 	uint64_t previous;      /* number of the features that stay beside them */
 	/* how far it is, in frames; GIVE_UP: end it, nothing half done */
@@ -32,6 +33,9 @@ struct view_job {
 	struct view_tally tally;
 	struct view_made made;
 	uint64_t dropped; /* events, of what the wish was to drop */
+	bool rewrote;     /* the log is another one, whatever came then */
+	/* where it was to be kept: the caller's, also when the features could not be written */
+	struct live_fold kept;
 };
 
 #define VIEW_JOB_PASSES 4

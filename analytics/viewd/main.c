@@ -5,7 +5,8 @@
  *	scrim-viewd --config viewd.json [--verbose] [--check]
  *
  * --check reads and verifies the whole event log, and ends. SIGTERM: end; what was answered
- * is on the disk, and a snapshot that is under way is made at the next start.
+ * is on the disk, and a snapshot that is under way is made at the next start. When a sync of the
+ * event log failed it ends with status 1, for it could only refuse; a service manager starts it anew.
  */
 #include "analytics/viewd/confine.h"
 #include "analytics/viewd/feed_server.h"
@@ -238,6 +239,8 @@ int main(int argc, char **argv)
 	else if (!v.options.check) {
 		log_event(LOG_INFO, "viewd.ready", LOG_NAME("tenant", &v.settings.tenant), LOG_END);
 		err = loop_run(v.loop);
+		if (err == SC_OK && view_failed(v.view))
+			err = SC_IO;
 		log_event(LOG_INFO, "viewd.stopped", LOG_END);
 	}
 	stop(&v);

@@ -60,6 +60,7 @@ static const struct shape_row rows[] = {
 	{ "keep_aside_days", DAYS(keep_aside_days, 30) },
 	{ "rules_off", shape_set, AT(rules_off), .words = &rule_words },
 	{ "join_devices", shape_bool, AT(join_devices) },
+	{ "live", shape_bool, AT(live), .usual = 1 },
 	{ .key = NULL },
 };
 const struct shape view_settings_shape = { .what = "file", .rows = rows };

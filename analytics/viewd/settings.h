@@ -33,6 +33,7 @@ struct view_settings {
 	uint32_t keep_days, keep_device_days, keep_aside_days;
 	uint32_t rules_off; /* bits by enum feed_rule */
 	bool join_devices;
+	bool live;             /* features are updated between snapshots */
 	struct sc_arena arena; /* all that the above points to */
 };
 

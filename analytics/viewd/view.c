@@ -1,44 +1,15 @@
 /*
  * view.c - log, tallies and the one job that may run.
- *
- * A job begins with a cut of the log: BASE is what stood before the cut of the last job that
- * ended well, SINCE what came after that, AFTER what came after the cut of the one that runs.
- * When it ends well, BASE is what it counted and SINCE becomes AFTER.
  */
-#include "analytics/viewd/view.h"
+#include "analytics/viewd/view_private.h"
 
-#include "analytics/viewd/job.h"
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WHY_RULE_USUAL 10
-#define WHY_EVENT_MAX 256
-
-struct view {
-	const struct view_settings *settings;
-	const struct feed_words *words;
-	struct event_log *log;
-	uint8_t purpose;
-	struct view_tally *base, *since, *after;
-	struct view_made made;
-	struct feed_snapshot wanted; /* told while a job ran */
-	bool is_wanted;
-	/* the job and its thread */
-	struct view_job job;
-	uint64_t n_jobs, n_ended; /* the one that runs has number N_JOBS */
-	enum sc_err last_err;     /* of the last that ended */
-	pthread_t thread;
-	pthread_mutex_t lock; /* of the two below */
-	pthread_cond_t cond;
-	bool is_there, closing;
-	bool has_thread;
-	struct loop_wake ended;
-};
+#define AGAIN_MS 60000 /* after which what failed for want of room is tried again */
 
 /* ---- the thread ------------------------------------------------------------------------ */
 
@@ -48,14 +19,19 @@ static void *run_jobs(void *arg)
 
 	pthread_mutex_lock(&v->lock);
 	for (;;) {
-		while (!v->is_there && !v->closing)
+		while (!v->is_there && !v->live_is_there && !v->closing)
 			pthread_cond_wait(&v->cond, &v->lock);
 		if (v->closing)
 			break;
+		const bool job = v->is_there;
+
 		pthread_mutex_unlock(&v->lock);
-		view_job_run(&v->job);
+		if (job)
+			view_job_run(&v->job);
+		else
+			live_make(&v->live);
 		pthread_mutex_lock(&v->lock);
-		v->is_there = false;
+		*(job ? &v->is_there : &v->live_is_there) = false;
 		loop_wake_post(&v->ended);
 	}
 	pthread_mutex_unlock(&v->lock);
@@ -74,69 +50,165 @@ static struct leaving_wish usual_wish(const struct view *v)
 		.purpose = v->purpose };
 }
 
-/* The log is cut here, so that what is told from now on is AFTER. */
-static enum sc_err job_start(struct view *v, const struct leaving_wish *wish,
+void view_look_at_log(struct view *v)
+{
+	if (v->failed || !event_log_failed(v->log))
+		return;
+	log_event(LOG_ERROR, "viewd.disk_failed", LOG_END);
+	v->failed = true;
+	loop_stop(v->loop);
+}
+
+static void prepare_job(struct view *v, const struct leaving_wish *wish,
     const struct feed_snapshot *s)
 {
 	struct view_job *j = &v->job;
-	enum sc_err err;
 
-	if ((err = event_log_cut(v->log)) != SC_OK)
-		return err;
-	memset(v->after, 0, sizeof(*v->after));
 	j->log = v->log;
 	j->data = v->settings->data;
-	j->fold = (struct fold_settings){ .purpose = v->purpose,
-		.join_devices = v->settings->join_devices,
-		.words = v->words,
-		.rules_off = v->settings->rules_off };
+	j->fold = v->live.settings;
 	j->wish = *wish;
 	j->makes_features = s != NULL;
+	j->keeps_fold = v->settings->live;
 	j->number = s == NULL ? 0 : s->number;
 	j->at_ms = s == NULL ? 0 : s->at_ms;
 	j->previous = j->number == v->made.number ? v->made.previous : v->made.number;
 	atomic_store(&j->passed, 0);
 	atomic_store(&j->total, 0);
-	v->n_jobs++;
+}
+
+static void wake_thread(struct view *v, bool *what)
+{
 	pthread_mutex_lock(&v->lock);
-	v->is_there = true;
+	*what = true;
 	pthread_cond_signal(&v->cond);
 	pthread_mutex_unlock(&v->lock);
+}
+
+/* The log is cut here, so that what is told from now on is AFTER. */
+static enum sc_err job_start(struct view *v, const struct leaving_wish *wish,
+    const struct feed_snapshot *s, bool is_asked)
+{
+	enum sc_err err;
+
+	if ((err = event_log_cut(v->log)) != SC_OK) {
+		view_look_at_log(v);
+		return err;
+	}
+	memset(v->after, 0, sizeof(*v->after));
+	prepare_job(v, wish, s);
+	v->is_asked = is_asked;
+	v->n_jobs++;
+	atomic_store(&v->live.give_up, true);
+	wake_thread(v, &v->is_there);
 	return SC_OK;
 }
 
-static void make_snapshot(struct view *v, const struct feed_snapshot *s)
+/* ---- what is to be done ---------------------------------------------------------------------- */
+
+static void make_snapshot(struct view *v)
 {
 	const struct leaving_wish wish = usual_wish(v);
-	enum sc_err err;
+	const enum sc_err err = job_start(v, &wish, &v->wanted, false);
 
-	v->is_wanted = job_runs(v);
-	v->wanted = *s;
-	if (!v->is_wanted && (err = job_start(v, &wish, s)) != SC_OK)
-		log_event(LOG_ERROR, "viewd.snapshot_refused", LOG_ERR("err", err),
-		    LOG_U64("snapshot", s->number), LOG_END);
+	v->is_wanted = err != SC_OK;
+	if (err == SC_OK)
+		return;
+	log_event(LOG_ERROR, "viewd.snapshot_refused", LOG_ERR("err", err),
+	    LOG_U64("snapshot", v->wanted.number), LOG_END);
+	loop_timer_set(v->loop, &v->again, AGAIN_MS);
+}
+
+static void make_live(struct view *v)
+{
+	v->live_runs = true;
+	v->live_since = v->n_jobs;
+	v->live.wish = usual_wish(v);
+	atomic_store(&v->live.give_up, false);
+	wake_thread(v, &v->live_is_there);
+}
+
+static void go_on(struct view *v)
+{
+	if (job_runs(v) || loop_timer_is_set(&v->again))
+		return;
+	if (v->is_wanted)
+		make_snapshot(v);
+	else if (v->settings->live && v->live.fold == NULL && !v->live_runs)
+		make_live(v);
+}
+
+static void on_again(struct loop_timer *t)
+{
+	go_on(loop_owner(t, struct view, again));
+}
+
+/* ---- what came of it ------------------------------------------------------------------------- */
+
+/* What it had is gone where the log was cut meanwhile: the places it knew are others. */
+static void live_ended(struct view *v)
+{
+	v->live_runs = false;
+	if (v->live_since != v->n_jobs) {
+		fold_free(v->live.next.fold);
+		v->live.next.fold = NULL;
+		return;
+	}
+	live_replace(&v->live, &v->live.next);
+	if (v->live.fold == NULL)
+		loop_timer_set(v->loop, &v->again, AGAIN_MS);
+}
+
+/* It can end otherwise when there is room: a snapshot is made then, even if nobody asks. */
+static void job_failed(struct view *v)
+{
+	const struct view_job *j = &v->job;
+
+	view_look_at_log(v);
+	if (j->err != SC_IO && j->err != SC_NOMEM)
+		return;
+	if (!v->is_asked && !v->is_wanted) {
+		v->is_wanted = true;
+		v->wanted = (struct feed_snapshot){ j->number, j->at_ms };
+	}
+	loop_timer_set(v->loop, &v->again, AGAIN_MS);
+}
+
+static void job_ended(struct view *v)
+{
+	struct view_tally *t = v->since;
+
+	v->n_ended = v->n_jobs;
+	v->last_err = v->job.err;
+	if (v->job.kept.fold != NULL)
+		live_replace(&v->live, &v->job.kept);
+	else if (v->job.rewrote)
+		live_drop(&v->live);
+	if (v->job.err != SC_OK) {
+		job_failed(v);
+		return;
+	}
+	*v->base = v->job.tally;
+	v->since = v->after;
+	v->after = t;
+	if (v->job.makes_features)
+		v->made = v->job.made;
 }
 
 static void on_ended(struct loop_wake *w)
 {
 	struct view *v = loop_owner(w, struct view, ended);
-	struct view_tally *t = v->base;
+	bool job, live;
 
-	v->n_ended = v->n_jobs;
-	v->last_err = v->job.err;
-	if (v->job.err == SC_OK) {
-		*v->base = v->job.tally;
-		t = v->since;
-		v->since = v->after;
-		v->after = t;
-		if (v->job.makes_features)
-			v->made = v->job.made;
-	}
-	if (v->is_wanted) {
-		const struct feed_snapshot s = v->wanted;
-
-		make_snapshot(v, &s);
-	}
+	pthread_mutex_lock(&v->lock);
+	job = !v->is_there && job_runs(v);
+	live = !v->live_is_there && v->live_runs;
+	pthread_mutex_unlock(&v->lock);
+	if (live)
+		live_ended(v);
+	if (job)
+		job_ended(v);
+	go_on(v);
 }
 
 /* ---- opening -------------------------------------------------------------------------- */
@@ -197,6 +269,12 @@ static enum sc_err begin(struct view *v, struct sc_diag *d)
 		sc_diag_set(d, "the event log cannot be read through (%s)", sc_err_name(err));
 		return err;
 	}
+	v->live.log = v->log;
+	v->live.settings = live_settings(&(struct fold_settings){ .purpose = v->purpose,
+					     .join_devices = v->settings->join_devices,
+					     .words = v->words,
+					     .rules_off = v->settings->rules_off },
+	    v->log);
 	if (pthread_create(&v->thread, NULL, run_jobs, v) != 0)
 		return SC_IO;
 	v->has_thread = true;
@@ -212,17 +290,20 @@ enum sc_err view_open(struct loop *l, const struct view_settings *settings,
 	*out = NULL;
 	if (v == NULL)
 		return SC_NOMEM;
+	v->loop = l;
 	v->settings = settings;
 	v->words = words;
 	(void)pthread_mutex_init(&v->lock, NULL);
 	(void)pthread_cond_init(&v->cond, NULL);
 	loop_wake_init(l, &v->ended, on_ended);
+	loop_timer_init(&v->again, on_again);
 	if ((err = begin(v, d)) != SC_OK) {
 		view_close(v);
 		return err;
 	}
-	if (v->base->snapshot.number > v->made.number)
-		make_snapshot(v, &v->base->snapshot);
+	v->is_wanted = v->base->snapshot.number > v->made.number;
+	v->wanted = v->base->snapshot;
+	loop_timer_set(l, &v->again, 0); /* when the sockets serve */
 	*out = v;
 	return SC_OK;
 }
@@ -232,12 +313,14 @@ void view_close(struct view *v)
 	if (v == NULL)
 		return;
 	atomic_store(&v->job.give_up, true);
-	pthread_mutex_lock(&v->lock);
-	v->closing = true;
-	pthread_cond_signal(&v->cond);
-	pthread_mutex_unlock(&v->lock);
+	atomic_store(&v->live.give_up, true);
+	wake_thread(v, &v->closing);
 	if (v->has_thread)
 		pthread_join(v->thread, NULL);
+	loop_timer_clear(v->loop, &v->again);
+	live_drop(&v->live);
+	fold_free(v->live.next.fold);
+	fold_free(v->job.kept.fold);
 	loop_wake_fini(&v->ended);
 	event_log_close(v->log);
 	free(v->base);
@@ -255,13 +338,15 @@ uint64_t view_next(struct view *v, uint64_t spool)
 	return event_log_next(v->log, spool);
 }
 
-static void on_kept(void *arg, const struct feed_frame *f)
+void view_kept(void *arg, const struct feed_frame *f)
 {
 	struct view *v = arg;
 
 	view_tally_add(v->since, f);
 	if (job_runs(v))
 		view_tally_add(v->after, f);
+	if (!live_take(&v->live, f))
+		loop_timer_set(v->loop, &v->again, AGAIN_MS);
 	if (f->type == FEED_SNAPSHOT) {
 		v->is_wanted = true;
 		v->wanted = f->u.snapshot;
@@ -273,129 +358,11 @@ enum sc_err view_feed(struct view *v, uint64_t spool, uint64_t first,
 {
 	enum sc_err err;
 
-	err = event_log_append(v->log, spool, first, frames, n, clock_unix_ms(), on_kept, v);
-	if (err == SC_OK && v->is_wanted && !job_runs(v)) {
-		const struct feed_snapshot s = v->wanted;
-
-		make_snapshot(v, &s);
-	}
-	return err;
-}
-
-/* ---- questions ----------------------------------------------------------------------------- */
-
-void view_tell_made(const struct view *v, view_tell_fn *tell, void *arg)
-{
-	const struct view_made *m = &v->made;
-	uint64_t digest = 0;
-
-	for (size_t i = 0; i < 8; i++)
-		digest = digest << 8 | m->sha256[i];
-	view_tell_tally(tell, arg, FEED_N_PEOPLE, 0, 0, m->people);
-	view_tell_tally(tell, arg, FEED_N_VISITS, 0, 0, m->visits);
-	view_tell_tally(tell, arg, FEED_N_UNCONSENTED, 0, 0, m->unconsented);
-	view_tell_tally(tell, arg, FEED_N_SNAPSHOT, 0, 0, m->number);
-	view_tell_tally(tell, arg, FEED_N_SNAPSHOT_AT, 0, 0, m->at_ms);
-	view_tell_tally(tell, arg, FEED_N_DIGEST, 0, 0, digest);
-}
-
-void view_status(struct view *v, view_tell_fn *tell, void *arg)
-{
-	const struct view_tally *a = v->base, *b = v->since;
-	struct event_log_stats s;
-
-	event_log_count(v->log, &s);
-	view_tally_tell(a, b, FEED_NO_RULE, tell, arg);
-	view_tell_tally(tell, arg, FEED_N_DUPLICATES, 0, 0, s.duplicates);
-	view_tell_tally(tell, arg, FEED_N_LATE, 0, 0, a->late + b->late);
-	view_tell_made(v, tell, arg);
-	view_tell_tally(tell, arg, FEED_N_ERASED, 0, 0, s.erased + a->erasures + b->erasures);
-	view_tell_tally(tell, arg, FEED_N_BYTES, 0, 0, s.bytes);
-}
-
-struct telling {
-	view_tell_fn *tell;
-	void *arg;
-	size_t left;
-};
-
-static enum sc_err pass_on(void *arg, const struct feed_frame *f)
-{
-	struct telling *t = arg;
-
-	if (t->left > 0) {
-		t->left--;
-		t->tell(t->arg, f);
-	}
-	return SC_OK;
-}
-
-enum sc_err view_why_event(struct view *v, uint64_t event, view_tell_fn *tell, void *arg)
-{
-	struct telling t = { tell, arg, WHY_EVENT_MAX };
-
-	return event_log_about(v->log, event, pass_on, &t);
-}
-
-void view_why_rule(struct view *v, uint8_t rule, size_t max, view_tell_fn *tell, void *arg)
-{
-	view_tally_newest(v->base, v->since, rule, max == 0 ? WHY_RULE_USUAL : max, tell, arg);
-	view_tally_tell(v->base, v->since, rule, tell, arg);
-}
-
-/* The first rule by number that set the event aside. */
-static enum sc_err first_rule(void *arg, const struct feed_frame *f)
-{
-	uint8_t *rule = arg;
-
-	if (f->type == FEED_VERDICT && f->u.verdict.action == FEED_QUARANTINE &&
-	    (*rule == FEED_NO_RULE || f->u.verdict.rule < *rule))
-		*rule = f->u.verdict.rule;
-	return SC_OK;
-}
-
-static enum sc_err verdict_of(struct view *v, const struct feed_ask *ask, struct feed_verdict *out)
-{
-	struct feed_event e;
-
-	if (ask->because == 0 || (ask->event == 0 && ask->rule == FEED_NO_RULE))
-		return SC_SYNTAX;
-	out->because = ask->because;
-	out->event = ask->event;
-	out->rule = ask->event == 0 ? ask->rule : FEED_NO_RULE;
-	out->scope = ask->event == 0 ? FEED_OF_RULE : FEED_OF_EVENT;
-	if (ask->event == 0)
-		return SC_OK;
-	if (!event_log_find(v->log, ask->event, &e))
-		return SC_STALE;
-	return event_log_about(v->log, ask->event, first_rule, &out->rule);
-}
-
-static uint64_t set_aside_by(const struct view *v, uint8_t rule)
-{
-	return v->base->by_action[FEED_QUARANTINE][rule] +
-	    v->since->by_action[FEED_QUARANTINE][rule];
-}
-
-enum sc_err view_judge(struct view *v, const struct feed_ask *ask, uint8_t action, uid_t uid,
-    view_tell_fn *tell, void *arg)
-{
-	struct feed_frame f = { .type = FEED_VERDICT };
-	enum sc_err err;
-	uint64_t n;
-
-	f.u.verdict.action = action;
-	f.u.verdict.operator_uid = uid;
-	f.u.verdict.at_ms = clock_unix_ms();
-	if ((err = verdict_of(v, ask, &f.u.verdict)) != SC_OK)
-		return err;
-	f.u.verdict.rule_version = feed_rules[f.u.verdict.rule].version;
-	n = f.u.verdict.scope == FEED_OF_EVENT ? 1 : set_aside_by(v, f.u.verdict.rule);
-	err = event_log_note(v->log, &f, 1, f.u.verdict.at_ms, on_kept, v);
+	err = event_log_append(v->log, spool, first, frames, n, clock_unix_ms(), view_kept, v);
 	if (err == SC_OK)
-		view_tell_tally(tell, arg,
-		    action == FEED_RELEASE ? FEED_N_RELEASED : FEED_N_CONDEMNED, f.u.verdict.rule,
-		    0, n);
+		go_on(v);
+	else
+		view_look_at_log(v);
 	return err;
 }
 
@@ -414,7 +381,7 @@ enum sc_err view_drop(struct view *v, const struct feed_ask *ask, uint64_t *job)
 	wish.drop = ask->event != 0 ? DROP_EVENT : ask->rule != FEED_NO_RULE ? DROP_RULE : DROP_ALL;
 	wish.event = ask->event;
 	wish.rule = ask->rule;
-	err = job_start(v, &wish, NULL);
+	err = job_start(v, &wish, NULL, true);
 	*job = v->n_jobs;
 	return err;
 }
@@ -429,9 +396,19 @@ enum sc_err view_rebuild(struct view *v, uint64_t *job)
 
 	if (job_runs(v))
 		return SC_AGAIN;
-	err = job_start(v, &wish, &s);
+	err = job_start(v, &wish, &s, true);
 	*job = v->n_jobs;
 	return err;
+}
+
+bool view_failed(const struct view *v)
+{
+	return v->failed;
+}
+
+const struct fold *view_live(const struct view *v)
+{
+	return v->live.fold;
 }
 
 bool view_job_ended(const struct view *v, uint64_t job, enum sc_err *err, struct feed_progress *p)

@@ -5,6 +5,7 @@
 #ifndef ANALYTICS_VIEWD_VIEW_H
 #define ANALYTICS_VIEWD_VIEW_H
 
+#include "analytics/features/fold.h"
 #include "analytics/viewd/settings.h"
 #include "analytics/viewd/tally.h"
 #include "base/feed/words.h"
@@ -14,12 +15,21 @@ struct view;
 
 /*
  * Open the log, count what is in it. SETTINGS and WORDS are borrowed. Starts the job's
- * thread, and a snapshot that was asked for and not made. Fails with SC_IO, SC_CORRUPT,
+ * thread; in the loop's first turn, a snapshot that was asked for and not made, or else the
+ * fold that lives. Fails with SC_IO, SC_CORRUPT,
  * SC_SYNTAX (no such purpose), SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err view_open(struct loop *l, const struct view_settings *settings,
     const struct feed_words *words, struct sc_diag *d, struct view **out);
 void view_close(struct view *v); /* a job that runs is given up; NULL is fine */
+
+/*
+ * Has the event log's disk failed so that nobody knows what is on it? The loop was stopped then,
+ * for nothing is taken any more: a new start reads what is there, and goes on.
+ */
+bool view_failed(const struct view *v);
+/* The features as of now, borrowed until the loop turns; NULL: they are not made (yet). */
+const struct fold *view_live(const struct view *v);
 
 /* Read and verify the whole log instead of serving it. Fails like event_log_check(). */
 SC_CHECKED enum sc_err view_check(const struct view_settings *settings, struct sc_diag *d);

@@ -249,6 +249,9 @@ enum feed_tally_of {
 	FEED_N_SNAPSHOT,    /* the last one's number */
 	FEED_N_SNAPSHOT_AT, /* its time, Unix milliseconds */
 	FEED_N_DIGEST,      /* the first 8 bytes of its features' SHA-256 */
+	FEED_N_LIVE,        /* people with features now */
+	FEED_N_STALE,       /* people who wait for the next snapshot */
+	FEED_N_LIVE_BYTES,  /* of memory that those features take */
 	FEED_TALLY_END,
 };
 extern const char *const feed_tally_names[]; /* by number; [0] is ""; NULL at the end */

@@ -88,6 +88,9 @@ static void status(struct answer *a, const struct feed_ask *ask)
 	put_tally(a, FEED_N_SNAPSHOT, 0, 0, ++asked >= 3 ? 8 : 7);
 	put_tally(a, FEED_N_SNAPSHOT_AT, 0, 0, UINT64_C(1795003200000));
 	put_tally(a, FEED_N_DIGEST, 0, 0, UINT64_C(0x0123456789abcdef));
+	put_tally(a, FEED_N_LIVE, 0, 0, 33);
+	put_tally(a, FEED_N_STALE, 0, 0, 2);
+	put_tally(a, FEED_N_LIVE_BYTES, 0, 0, 40960);
 }
 
 static void why_event(struct answer *a, const struct feed_ask *ask)

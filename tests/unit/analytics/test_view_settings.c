@@ -44,7 +44,7 @@ static void test_usual(void)
 	CHECK(strcmp(s.feed, path) == 0 && strcmp(s.operator_, "/run/o.sock") == 0);
 	CHECK(strcmp(s.tenant.s, "t") == 0 && s.purpose == NULL);
 	CHECK(s.keep_days == 400 && s.keep_device_days == 90 && s.keep_aside_days == 30);
-	CHECK(s.n_peers == 0 && s.n_operators == 0 && s.rules_off == 0 && !s.join_devices);
+	CHECK(s.n_peers == 0 && s.n_operators == 0 && s.rules_off == 0 && !s.join_devices && s.live);
 	view_settings_fini(&s);
 	view_settings_fini(&s);
 }
@@ -58,9 +58,9 @@ static void test_all(void)
 		"{" HEAD ", \"purpose\": \"offers\", \"peers\": [{\"uid\": 7}],"
 		"\"operators\": [{\"uid\": 0}, {\"uid\": 8}], \"keep_days\": 1,"
 		"\"keep_device_days\": 2, \"keep_aside_days\": 3, \"rules_off\": [\"focus\", \"ring\"],"
-		"\"join_devices\": true}",
+		"\"join_devices\": true, \"live\": false}",
 		&s) == SC_OK);
-	CHECK(strcmp(s.purpose, "offers") == 0 && s.join_devices);
+	CHECK(strcmp(s.purpose, "offers") == 0 && s.join_devices && !s.live);
 	CHECK(s.n_peers == 1 && s.peers[0] == 7 && s.n_operators == 2 && s.operators[1] == 8);
 	CHECK(s.keep_days == 1 && s.keep_device_days == 2 && s.keep_aside_days == 3);
 	CHECK(s.rules_off == (1u << FEED_FOCUS | 1u << FEED_RING));

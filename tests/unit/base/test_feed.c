@@ -82,8 +82,8 @@ static const struct frame_case {
 	    { F(2, ask.event, 0, UINT64_MAX), F(10, ask.max, 0, UINT32_MAX),
 		F(14, ask.question, 1, FEED_DO_REBUILD), F(15, ask.rule, 0, FEED_SAME_DEVICE),
 		F(16, ask.because, 0, FEED_ATTACK) } },
-	{ FEED_TALLY, 84, 4,
-	    { F(2, tally.value, 0, UINT64_MAX), F(10, tally.of, 1, FEED_N_DIGEST),
+	{ FEED_TALLY, 85, 4,
+	    { F(2, tally.value, 0, UINT64_MAX), F(10, tally.of, 1, FEED_N_LIVE_BYTES),
 		F(11, tally.a, 0, 255), F(12, tally.b, 0, 255) } },
 	{ FEED_PROGRESS, 128, 2,
 	    { F(2, progress.done, 0, UINT64_MAX), F(10, progress.total, 0, UINT64_MAX) } },
@@ -381,6 +381,7 @@ static void test_names(void)
 	CHECK(strcmp(feed_tally_names[FEED_N_EVENTS], "events") == 0);
 	CHECK(strcmp(feed_tally_names[FEED_N_UNCONSENTED], "unconsented") == 0);
 	CHECK(strcmp(feed_tally_names[FEED_N_DIGEST], "digest") == 0);
+	CHECK(strcmp(feed_tally_names[FEED_N_LIVE_BYTES], "live_bytes") == 0);
 }
 
 int main(void)
