@@ -1,9 +1,9 @@
 /*
- * job.c - rewrite, count, fold, write: the steps of a snapshot, in this order.
+ * job.c - rewrite, hear, fold, write: the steps of a snapshot, in this order.
  *
- *	rewrite	who leaves is heard in the first pass, and goes in the second
- *	count	what is left, and words, links and verdicts to the fold
- *	fold	its events
+ *	rewrite	words, links, verdicts and who leaves are heard in the first pass; they go in the second
+ *	hear	words, links and verdicts again, where something left
+ *	fold	events, and what there is counted
  *	write	features-N, then snapshot.json, which names it
  *
  * Ended anywhere it is done again from the start: the log tells which snapshot was asked
@@ -51,6 +51,14 @@ static bool folds(const struct view_job *j)
 	return j->makes_features || j->keeps_fold;
 }
 
+static enum sc_err hear_again(void *arg, const struct feed_frame *f)
+{
+	struct job_run *r = arg;
+	enum sc_err err = go_on(r->j);
+
+	return err == SC_OK ? fold_words(r->fold, f) : err;
+}
+
 static enum sc_err count(void *arg, const struct feed_frame *f)
 {
 	struct job_run *r = arg;
@@ -59,15 +67,7 @@ static enum sc_err count(void *arg, const struct feed_frame *f)
 	if ((err = go_on(r->j)) != SC_OK)
 		return err;
 	view_tally_add(&r->j->tally, f);
-	return folds(r->j) ? fold_words(r->fold, f) : SC_OK;
-}
-
-static enum sc_err count_events(void *arg, const struct feed_frame *f)
-{
-	struct job_run *r = arg;
-	enum sc_err err = go_on(r->j);
-
-	return err == SC_OK ? fold_event(r->fold, f) : err;
+	return folds(r->j) ? fold_event(r->fold, f) : SC_OK;
 }
 
 static enum sc_err write_features(struct job_run *r)
@@ -105,12 +105,42 @@ static void keep_fold(struct job_run *r)
 	r->fold = NULL;
 }
 
-static enum sc_err fold_events(struct job_run *r)
+/* Who was heard to be erased has left, and may have come back: words, links and verdicts are others now. */
+static enum sc_err hear_what_stayed(struct job_run *r, bool left)
+{
+	if (!left || !folds(r->j)) {
+		atomic_fetch_add_explicit(&r->j->passed, atomic_load(&r->j->total),
+		    memory_order_relaxed);
+		return SC_OK;
+	}
+	fold_begin(r->fold);
+	return event_log_read_cut(r->j->log, hear_again, r, NULL, NULL);
+}
+
+static enum sc_err rewrite(struct job_run *r, bool *left)
+{
+	struct view_job *j = r->j;
+	struct event_log_stats before, after;
+	enum sc_err err;
+
+	fold_begin(r->fold);
+	event_log_count(j->log, &before);
+	if ((err = event_log_rewrite(j->log, j->wish.now_ms, look, drops, r)) != SC_OK)
+		return err;
+	event_log_count(j->log, &after);
+	*left = after.rewritten != before.rewritten;
+	j->rewrote = true;
+	j->dropped = leaving_dropped(r->leaving);
+	return SC_OK;
+}
+
+static enum sc_err finish(struct job_run *r)
 {
 	enum sc_err err;
 
-	if ((err = event_log_read_cut(r->j->log, count_events, r, NULL, NULL)) != SC_OK ||
-	    (err = fold_end(r->fold)) != SC_OK)
+	if (!folds(r->j))
+		return SC_OK;
+	if ((err = fold_end(r->fold)) != SC_OK)
 		return err;
 	if (r->j->makes_features)
 		err = write_features(r);
@@ -122,21 +152,15 @@ static enum sc_err fold_events(struct job_run *r)
 static enum sc_err work(struct job_run *r)
 {
 	struct view_job *j = r->j;
+	bool left = false;
 	enum sc_err err;
 
 	if ((err = fold_new(&j->fold, &r->fold)) != SC_OK ||
-	    (err = leaving_new(&j->wish, r->fold, &r->leaving)) != SC_OK)
+	    (err = leaving_new(&j->wish, r->fold, &r->leaving)) != SC_OK ||
+	    (err = rewrite(r, &left)) != SC_OK || (err = hear_what_stayed(r, left)) != SC_OK ||
+	    (err = event_log_read_cut(j->log, count, r, NULL, NULL)) != SC_OK)
 		return err;
-	fold_begin(r->fold);
-	if ((err = event_log_rewrite(j->log, j->wish.now_ms, look, drops, r)) != SC_OK)
-		return err;
-	j->rewrote = true;
-	j->dropped = leaving_dropped(r->leaving);
-	/* who was heard to be erased has left, and may have come back */
-	fold_begin(r->fold);
-	if ((err = event_log_read_cut(j->log, count, r, NULL, NULL)) != SC_OK)
-		return err;
-	return folds(j) ? fold_events(r) : SC_OK;
+	return finish(r);
 }
 
 void view_job_run(struct view_job *j)
