@@ -124,6 +124,8 @@ ok "that viewd's feed is not there" told 'is not connected: what comes in waits'
 ok "the names of what stayed outside" told '^    secret_note +3$'
 ok "and viewd what it keeps" told '^    product +900$'
 ok "all of a reason is one line" told '^    bot_agent +9$'
+ok "whom it has features of now, between snapshots" told '^  people, as of now +33$'
+ok "and who waits for the next" told '^    waiting for a snapshot +2$'
 ok "as JSON" run 0 status --json "${K[@]}"
 is "with both" "$(jq -c '[.scrimd.taken, .scrimd.refused.no_consent, (.viewd | map(select(.of == "refused"))), (.viewd | map(select(.of == "digest"))[0].value)]' "$W/out")" \
 	'[3,3,[{"of":"refused","rule":"bot_agent","kind":"product","value":7},{"of":"refused","rule":"bot_agent","kind":"page","value":2}],"0123456789abcdef"]'
