@@ -177,7 +177,10 @@ void portrait_row(const struct fold *f, const struct fold_identity *i, struct fe
 SC_CHECKED enum sc_err fold_hear(struct fold *f, const struct feed_frame *frame);
 /* E names an account and a device. */
 SC_CHECKED enum sc_err fold_hear_tie(struct fold *f, const struct feed_event *e);
-/* All accounts of DEVICE wait for the next fold of whom something was seen; where devices are joined, and events come one by one, all. */
+/*
+ * All accounts of DEVICE of whom something was seen wait for the next fold; where devices are
+ * joined and frames come one by one, all.
+ */
 void stale_of_device(struct fold *f, uint32_t device);
 /* An event, a trait, by what was heard (counted.c). */
 SC_CHECKED enum sc_err fold_count_event(struct fold *f, const struct feed_event *e);

@@ -1,7 +1,7 @@
 /*
  * job.c - rewrite, hear, fold, write: the steps of a snapshot, in this order.
  *
- *	rewrite	words, links, verdicts and who leaves are heard in the first pass; they go in the second
+ *	rewrite	words, links, verdicts and who leaves are heard in a pass; they go in the next
  *	hear	words, links and verdicts again, where something left
  *	fold	events, and what there is counted
  *	write	features-N, then snapshot.json, which names it

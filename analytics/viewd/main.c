@@ -6,7 +6,7 @@
  *
  * --check reads and verifies the whole event log, and ends. SIGTERM: end; what was answered
  * is on the disk, and a snapshot that is under way is made at the next start. When a sync of the
- * event log failed it ends with status 1, for it could only refuse; a service manager starts it anew.
+ * event log failed it ends with status 1, for it could only refuse: it is to be started anew.
  */
 #include "analytics/viewd/confine.h"
 #include "analytics/viewd/feed_server.h"

@@ -44,7 +44,8 @@ static void test_usual(void)
 	CHECK(strcmp(s.feed, path) == 0 && strcmp(s.operator_, "/run/o.sock") == 0);
 	CHECK(strcmp(s.tenant.s, "t") == 0 && s.purpose == NULL);
 	CHECK(s.keep_days == 400 && s.keep_device_days == 90 && s.keep_aside_days == 30);
-	CHECK(s.n_peers == 0 && s.n_operators == 0 && s.rules_off == 0 && !s.join_devices && s.live);
+	CHECK(
+	    s.n_peers == 0 && s.n_operators == 0 && s.rules_off == 0 && !s.join_devices && s.live);
 	view_settings_fini(&s);
 	view_settings_fini(&s);
 }
