@@ -5,11 +5,11 @@
 cd "$(dirname "$0")/../.." || exit 2
 BIN=build/${VARIANT:-release}/bin
 
-names=$(grep -rhoE 'WEAK\("[a-z-]+"\)' --include='*.[ch]' base policy net crypto audit gateway cli | cut -d'"' -f2 | sort -u)
+names=$(grep -rhoE 'WEAK\("[a-z-]+"\)' --include='*.[ch]' base policy net crypto audit gateway analytics cli | cut -d'"' -f2 | sort -u)
 attacks=$(sed -n 's/^# weakness: \([a-z-]*\)$/\1/p' tests/attacks/*.sh | sort -u)
 ok "there are weaknesses" test -n "$names"
 is "each has an attack, and each attack a weakness" "$names" "$attacks"
-for p in scrimd scrim-keyd scrim; do
+for p in scrimd scrim-keyd scrim-viewd scrim; do
 	if [ "${VARIANT:-release}" = weak ]; then
 		[ $p = scrim ] || ok "$p of the weakened build has the switch" grep -qa SCRIM_WEAK "$BIN/$p"
 		continue

@@ -51,6 +51,18 @@ bool stage_wait(const _Atomic uint64_t *v, uint64_t least)
 	return atomic_load(v) >= least;
 }
 
+/* What was handed over leaves a moment after it was. */
+bool stage_put_when_room(struct spool *s, uint64_t from, size_t n)
+{
+	enum sc_err err = SC_LIMIT;
+
+	for (unsigned i = 0; i < PATIENCE_MS * 10 && err == SC_LIMIT; i++) {
+		if ((err = stage_put(s, from, n)) == SC_LIMIT)
+			usleep(100);
+	}
+	return err == SC_OK;
+}
+
 bool stage_put_durable(struct spool *s, uint64_t from, size_t n)
 {
 	struct spool_stats st;

@@ -19,6 +19,7 @@ void stage_on_durable(void *told, uint64_t next, bool ok);
 /* Events FROM+1.. as ids, N of them, put at once. What spool_put() said. */
 enum sc_err stage_put(struct spool *s, uint64_t from, size_t n);
 /* Put them and wait until all is durable. */
+bool stage_put_when_room(struct spool *s, uint64_t from, size_t n);
 bool stage_put_durable(struct spool *s, uint64_t from, size_t n);
 bool stage_wait(const _Atomic uint64_t *v, uint64_t least);
 

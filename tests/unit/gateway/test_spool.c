@@ -636,7 +636,7 @@ static void test_loss_is_told(void)
 	NEED((s = open_with(dir, sock, LEAST, NULL)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
 	for (uint64_t i = 0; i < 20; i++) {
-		NEED(stage_put(s, i * 50, 50) == SC_OK);
+		NEED(stage_put_when_room(s, i * 50, 50));
 		CHECK(peer_take_until(&p, i * 50 + 50));
 	}
 	CHECK(stage_put_durable(s, 1000, 10));
