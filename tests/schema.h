@@ -63,12 +63,14 @@ static bool schema_lists(const struct doc_node *list, const char *word)
 	return false;
 }
 
-/* A number, or text such as "10s" or "15d" in milliseconds or "8MiB" in bytes. */
+/* A number, a yes as 1, or text such as "10s" or "15d" in milliseconds or "8MiB" in bytes. */
 static uint64_t schema_number(const struct doc_node *node)
 {
 	char unit[4] = "";
 	unsigned long long v = 0;
 
+	if (node->kind == DOC_BOOL)
+		return node->yes;
 	sscanf(node->text, "%llu%3s", &v, unit);
 	return v *
 	    (strcmp(unit, "s") == 0          ? 1000 :
