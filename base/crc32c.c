@@ -30,7 +30,7 @@
 		    E64(192u, __VA_ARGS__) \
 	}
 
-/* table[k][i]: of the byte i with k bytes of zeros behind it. */
+/* table[k][i]: of the byte i with k bytes of zeros behind it. NOLINTBEGIN(misc-redundant-expression): of i = 0 too */
 static const uint32_t table[4][256] = {
 	TABLE(0xf26b8303, 0xe13b70f7, 0xc79a971f, 0x8ad958cf, 0x105ec76f, 0x20bd8ede, 0x417b1dbc,
 	    0x82f63b78),
@@ -41,6 +41,7 @@ static const uint32_t table[4][256] = {
 	TABLE(0xdd45aab8, 0xbf672381, 0x7b2231f3, 0xf64463e6, 0xe964b13d, 0xd725148b, 0xaba65fe7,
 	    0x52a0c93f),
 };
+/* NOLINTEND(misc-redundant-expression) */
 
 uint32_t crc32c_portable(const void *p, size_t n)
 {

@@ -66,9 +66,12 @@ static bool stop_wanted(struct up *u)
 static bool socket_answers(const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int s;
 	bool ok;
 
+	if (path == NULL)
+		return false;
+	s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	ok = s >= 0 && connect(s, (struct sockaddr *)&a, sizeof(a)) == 0;
 	if (s >= 0)

@@ -119,7 +119,7 @@ static void fill(uint8_t *p, const struct ids_entry *v, uint32_t n, uint32_t blo
 		sc_be64_store(ids + (size_t)i * 8, v[i].id);
 		sc_be32_store(places + (size_t)i * 4, v[i].place);
 	}
-	memcpy(p, MAGIC, 8);
+	memcpy(p, MAGIC, 8); /* NOLINT(bugprone-not-null-terminated-result): it is no text */
 	sc_be32_store(p + 8, n);
 	sc_be32_store(p + 12, blocks);
 	sc_be32_store(p + 16, crc32c(p + HEAD_BYTES, body));

@@ -12,8 +12,8 @@
 
 #define ROW(word, what, sentence, scale) \
 	{ \
-		.name = word, .does = what, .version = 1, .says = sentence, .n_scale = (scale), \
-		.expected_scale = (scale), .threshold_scale = (scale) \
+		.name = (word), .does = (what), .version = 1, .says = (sentence), \
+		.n_scale = (scale), .expected_scale = (scale), .threshold_scale = (scale) \
 	}
 #define REFUSES(name, says) ROW(name, FEED_RULE_REFUSES, says, 1)
 #define SETS_ASIDE(name, says) ROW(name, FEED_RULE_SETS_ASIDE, says, 1)

@@ -137,7 +137,7 @@ static void on_said(struct collect_said *said, enum sc_err err)
 	over(t, err);
 }
 
-static void say(struct consents_task *t, const struct consent_said *word)
+static enum sc_err say(struct consents_task *t, const struct consent_said *word)
 {
 	struct consents_one *one = calloc(1, sizeof(*one));
 	enum sc_err err = SC_NOMEM;
@@ -148,22 +148,25 @@ static void say(struct consents_task *t, const struct consent_said *word)
 		one->said.write.said = *word;
 		err = collect_say(t->service, t->worker, &one->said);
 	}
-	if (err == SC_OK)
-		return;
-	free(one);
-	over(t, err);
+	if (err != SC_OK)
+		free(one);
+	return err;
 }
 
 static void say_all(struct consents_task *t)
 {
 	uint64_t now = clock_unix_ms();
+	enum sc_err err, failed = SC_OK;
 
 	t->left = t->n + 1; /* the last is this loop's own: no answer comes in between */
 	for (size_t i = 0; i < t->n; i++) {
 		t->v[i].word.at_ms = now;
-		say(t, &t->v[i]);
+		if ((err = say(t, &t->v[i])) == SC_OK)
+			continue;
+		failed = err;
+		t->left--;
 	}
-	over(t, SC_OK);
+	over(t, failed);
 }
 
 static void on_read_loop(struct worker_post *p)

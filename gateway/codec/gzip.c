@@ -60,7 +60,7 @@ static size_t claimed(struct sc_span body)
 /* BODY is exactly the N bytes that then stand at TO. */
 static enum sc_err inflate_once(struct sc_span body, uint8_t *to, size_t n)
 {
-	uint8_t none;
+	uint8_t none = 0;
 	z_stream z = {
 		.next_in = body.p,
 		.avail_in = (uInt)body.n,

@@ -69,7 +69,7 @@ static int by_count(const void *a, const void *b)
 
 size_t names_most(struct name_table *t, struct collect_name *out, size_t max)
 {
-	struct collect_name all[NAMES_SETS * NAMES_WAYS];
+	struct collect_name all[NAMES_SETS * NAMES_WAYS] = { { .n = 0 } };
 	size_t n = 0;
 
 	pthread_mutex_lock(&t->lock);

@@ -47,7 +47,7 @@ static bool slab_room(struct consents_slab *s, size_t size)
 
 	if (s->n < s->cap)
 		return true;
-	if (cap > SLAB_MAX || (v = realloc(s->v, cap * size)) == NULL)
+	if (cap > SLAB_MAX || (v = reallocarray(s->v, cap, size)) == NULL)
 		return false;
 	s->v = v;
 	s->cap = cap;

@@ -45,7 +45,7 @@ static bool take_message(const struct take *t, const struct doc_node *object,
 		return false;
 	if ((hex = sc_arena_alloc(t->arena, 2 * HASH_BYTES)) == NULL)
 		return false;
-	hash_sha256(sc_span(t->doc->text.p + object->at, object->end - object->at), digest);
+	hash_sha256(sc_span(t->doc.text.p + object->at, object->end - object->at), digest);
 	for (size_t i = 0; i < HASH_BYTES; i += 4)
 		hex_u32(sc_be32_load(digest + i), hex + 2 * i);
 	x->message = sc_span(hex, 2 * HASH_BYTES);

@@ -197,7 +197,7 @@ struct sc_span take_text(const struct take *t, const struct doc_node *node, size
 
 	if (node == NULL || node->half || (node->kind != DOC_TEXT && node->kind != DOC_NUMBER))
 		return s;
-	s = doc_said(t->doc, node);
+	s = doc_said(&t->doc, node);
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return sc_span(NULL, 0);

@@ -82,7 +82,7 @@ struct take {
 	const struct collect_visit *visit;
 	const struct collect_dropped *dropped;
 	struct sc_arena *arena;
-	const struct doc *doc; /* the object that is being taken is of it */
+	struct doc doc; /* the object that is being taken is of it */
 	struct sc_diag *d;
 	struct collect_taken *out;
 	uint32_t *index;

@@ -49,12 +49,11 @@ static bool is_lines(struct sc_span body)
 
 /* ---- one JSON text ---------------------------------------------------------------------------- */
 
-static enum sc_err load(struct take *t, struct sc_span text, struct doc *doc)
+static enum sc_err load(struct take *t, struct sc_span text)
 {
-	enum sc_err err = doc_load_sent(t->arena, text, t->nodes, t->d, doc);
+	enum sc_err err = doc_load_sent(t->arena, text, t->nodes, t->d, &t->doc);
 
-	t->doc = doc;
-	t->nodes -= err == SC_OK ? doc->n : 0;
+	t->nodes -= err == SC_OK ? t->doc.n : 0;
 	return err;
 }
 
@@ -83,27 +82,25 @@ static enum sc_err take_batch(struct take *t, const struct doc_node *root)
 
 static enum sc_err take_document(struct take *t, struct sc_span body)
 {
-	struct doc doc;
-	enum sc_err err = load(t, body, &doc);
+	enum sc_err err = load(t, body);
+	const struct doc_node *root = t->doc.root;
 
 	if (err != SC_OK)
 		return err;
-	if (doc.root->kind == DOC_LIST)
-		return take_list(t, doc.root);
-	return doc_find(doc.root, "batch") != NULL ? take_batch(t, doc.root) :
-						     take_event(t, doc.root);
+	if (root->kind == DOC_LIST)
+		return take_list(t, root);
+	return doc_find(root, "batch") != NULL ? take_batch(t, root) : take_event(t, root);
 }
 
 static enum sc_err take_lines_of(struct take *t, struct sc_span body)
 {
 	struct sc_span line;
-	struct doc doc;
 	enum sc_err err = SC_OK;
 
 	for (; body.n > 0 && err == SC_OK; t->object += line.n > 0) {
 		line = take_line(&body);
-		if (line.n > 0 && (err = load(t, line, &doc)) == SC_OK)
-			err = take_event(t, doc.root);
+		if (line.n > 0 && (err = load(t, line)) == SC_OK)
+			err = take_event(t, t->doc.root);
 	}
 	return err;
 }

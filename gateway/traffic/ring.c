@@ -123,11 +123,12 @@ static enum sc_err judge_product(struct traffic_judge *j, struct traffic_act *v,
 	uint64_t others;
 
 	sum_up(v, n, &s);
+	if (s.orders < ORDERS_MIN)
+		return SC_OK;
 	others = j->rings->orders - s.orders;
 	p.n = (uint32_t)(s.paired * MILLE / s.orders);
 	p.expected = others == 0 ? 0 : (uint32_t)((j->rings->paired - s.paired) * MILLE / others);
-	if (s.orders < ORDERS_MIN || s.days < DAYS_MIN || p.n < threshold ||
-	    p.n < TIMES_USUAL * p.expected)
+	if (s.days < DAYS_MIN || p.n < threshold || p.n < TIMES_USUAL * p.expected)
 		return SC_OK;
 	for (size_t i = 0; i < n; i++)
 		j->tape.note[v[i].i] |= v[i].note & TRAFFIC_NOTE_RING;

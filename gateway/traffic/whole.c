@@ -180,8 +180,8 @@ enum sc_err traffic_same_device(struct traffic_judge *j, struct traffic_act *v, 
 
 	for (size_t i = 0; i < n; i++)
 		aside += j->tape.said[v[i].i] != FEED_NO_RULE;
-	said.n = (uint32_t)(aside * MILLE / n);
-	if (aside < REST_MIN || aside * MILLE < said.threshold * n || v[0].device == 0)
+	if (n == 0 || aside < REST_MIN || aside * MILLE < said.threshold * n || v[0].device == 0)
 		return SC_OK;
+	said.n = (uint32_t)(aside * MILLE / n);
 	return traffic_aside_all(j, v, n, &said);
 }

@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 inc=$1/inc
-layers="base policy net crypto audit gateway cli"
+layers="base policy net crypto audit gateway analytics cli"
 flags="-std=c11 -D_GNU_SOURCE $(pkg-config --cflags libssl libsodium sqlite3 libcjson zlib libseccomp libcurl)"
 rc=0
 
