@@ -133,8 +133,12 @@ enum sc_err sc_buf_grow(struct sc_buf *b, size_t n, uint8_t **out)
 	enum sc_err err;
 
 	*out = NULL;
-	if ((b->p == NULL || n > b->cap - b->n) && (err = sc_buf_reserve(b, n)) != SC_OK)
-		return err;
+	if (b->p == NULL || n > b->cap - b->n) {
+		if ((err = sc_buf_reserve(b, n)) != SC_OK)
+			return err;
+		if (b->p == NULL) /* nothing, at the end of nothing */
+			return SC_OK;
+	}
 	*out = b->p + b->n;
 	b->n += n;
 	return SC_OK;

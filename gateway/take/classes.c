@@ -32,6 +32,8 @@ static struct url_parts url_of(struct sc_span s)
 	struct url_parts u = { .host = { s.p, 0 } };
 	size_t from = 0, end = until(s, 0, ":/?#");
 
+	if (s.n == 0)
+		return u;
 	if (end + 3 <= s.n && memcmp(s.p + end, "://", 3) == 0) {
 		from = end + 3;
 		end = until(s, from, "/?#");
