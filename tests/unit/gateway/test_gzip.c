@@ -159,6 +159,8 @@ static void test_is(void)
 
 	CHECK(!gzip_is(sc_span(zlib, sizeof(zlib))) && !gzip_is(sc_span(other, 3)));
 	CHECK(!gzip_is(sc_span_str("{\"batch\":[]}")) && !gzip_is(sc_span(NULL, 0)));
+	/* three bytes say it, and two do not */
+	CHECK(gzip_is(sc_span_str("\x1f\x8b\x08")) && !gzip_is(sc_span_str("\x1f\x8b")));
 	CHECK(result(sc_span(zlib, sizeof(zlib)), 100) == SC_SYNTAX);
 }
 
