@@ -395,8 +395,10 @@ int main(void)
 {
 	struct sc_diag d = { .line = 0 };
 
-	if (collect_bots_new(NULL, &d, &bots) != SC_OK)
+	if (collect_bots_new(NULL, &d, &bots) != SC_OK) {
+		printf("Bail out! our own words are none\n");
 		return 1;
+	}
 	RUN(test_people, "browsers are what they say, and send hints since 89");
 	RUN(test_apps, "a browser in an app owes no hints");
 	RUN(test_cubot, "a telephone's name is no robot's");
