@@ -3,8 +3,9 @@
  * known; append-only in the store, its newest words in memory.
  *
  * People and devices stand in it as handles of keyd's analytics-only index key
- * (keyc_pseudonym()), never as ids. Every word of a back end is in the audit log too
- * (api/consents.c). The image is asked under the service's lock, and costs no disk.
+ * (keyc_pseudonym()), never as ids. A word that a back end says of its own
+ * (api/consents.c) is in the audit log too; one that came in a batch of events is there
+ * as that batch. The image is asked under the service's lock, and costs no disk.
  */
 #ifndef GATEWAY_CONSENT_CONSENTS_H
 #define GATEWAY_CONSENT_CONSENTS_H
@@ -61,8 +62,8 @@ struct consents_write {
 	/* private */
 	struct consents *of;
 	bool kept; /* it has a row, or is to have one */
-	uint64_t
-	    same_ms; /* when the same was said as the newest word that has a row; 0: it was not */
+	/* when the same was said as the newest word that has a row; 0: it was not */
+	uint64_t same_ms;
 };
 void consents_say(struct consents *c, struct consents_write *w);
 void consents_settled(struct consents *c, struct consents_write *w, enum sc_err err);

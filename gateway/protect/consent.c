@@ -119,8 +119,9 @@ static size_t gather(struct protect_job *job, size_t from)
 	size_t n = 0, i;
 
 	for (i = from; i < job->n_values; i++) {
-		const struct protect_value *v = &job->values[i];
+		struct protect_value *v = &job->values[i];
 
+		v->consents = 0; /* whatever the caller left there */
 		if (!names_somebody(v->subject) || !is_first(job, from, i))
 			continue;
 		if (n == WINDOW_ITEMS)

@@ -17,30 +17,15 @@ BROWSER=$(command -v chromium || command -v chromium-browser)
 jq -n --arg base "$PLAIN" --arg web "$WEB_KEY" --arg shop "$(cat "$W/keys/shop.key")" --arg operator "$(cat "$W/keys/operator.key")" \
 	--arg marker "$M" --argjson shop_port "$SHOP_PORT" --arg browser "$BROWSER" '$ARGS.named' >"$W/settings.json"
 
-case_of() { # NAME command...: its TAP lines as ours
-	local name=$1
-	shift
-	"$@" >"$W/out" 2>"$W/err" </dev/null
-	local rc=$?
-	while read -r line; do
-		case $line in
-		"ok "*) tap_line 0 "$name: ${line#* - }" ;;
-		"not ok "*) tap_line 1 "$name: ${line#* - }" ;;
-		"#"*) echo "$line" ;;
-		esac
-	done <"$W/out"
-	[ $rc = 0 ] || sed 's/^/# /' "$W/err" | head -20
-	ok "$name: to its end" grep -q '^1\.\.' "$W/out"
-}
 has() { [ -n "${NODE_PATH:-}" ] && node -e "require('$1')" 2>/dev/null; }
 
 if has @segment/analytics-node && has @rudderstack/rudder-sdk-node; then
-	case_of "back ends" node "$ROOT/tests/collect/clients.js" "$W/settings.json"
+	tap_of "back ends" node "$ROOT/tests/collect/clients.js" "$W/settings.json"
 else
 	skip "back ends" "the packages are not there: the registry could not be reached"
 fi
 if [ -n "$BROWSER" ] && has playwright-core; then
-	case_of "pages" node "$ROOT/tests/collect/pages.js" "$W/settings.json"
+	tap_of "pages" node "$ROOT/tests/collect/pages.js" "$W/settings.json"
 else
 	skip "pages" "no Chromium, or no playwright-core"
 fi

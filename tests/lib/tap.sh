@@ -3,6 +3,7 @@
 #	ok "what was promised" command args...	passes when the command succeeds
 #	no "what must not be" command args...	passes when the command fails
 #	is "what" GOT WANTED			passes when the two are equal
+#	tap_of "whose" command args...		takes another program's TAP lines over
 #	skip "what" "why"			says loudly that nothing was tested
 #	bail "why"				no use going on
 
@@ -44,6 +45,23 @@ is() {
 		tap_line 1 "$1"
 		printf '# got    %s\n# wanted %s\n' "$2" "$3"
 	fi
+}
+
+tap_of() {
+	local name=$1 out err line rc=0
+	shift
+	out=$(mktemp) err=$(mktemp)
+	"$@" >"$out" 2>"$err" </dev/null || rc=$?
+	while read -r line; do
+		case $line in
+		"ok "*) tap_line 0 "$name: ${line#* - }" ;;
+		"not ok "*) tap_line 1 "$name: ${line#* - }" ;;
+		"#"*) echo "$line" ;;
+		esac
+	done <"$out"
+	[ $rc = 0 ] || sed 's/^/# /' "$err" | head -20
+	ok "$name: to its end" grep -q '^1\.\.' "$out"
+	rm -f "$out" "$err"
 }
 
 skip() {

@@ -15,29 +15,13 @@ world_up
 jq -n --arg base "$PLAIN" --arg account "$ACCOUNT" --arg token "$(cat "$W/keys/acme.token")" --arg token2 "$(cat "$W/keys/acme2.token")" \
 	--arg key "$(cat "$W/keys/order_system.key")" '$ARGS.named' >"$W/settings.json"
 
-case_of() { # NAME command...: its TAP lines as ours
-	local name=$1
-	shift
-	"$@" >"$W/out" 2>"$W/err" </dev/null
-	local rc=$?
-	while read -r line; do
-		case $line in
-		"ok "*) tap_line 0 "$name: ${line#* - }" ;;
-		"not ok "*) tap_line 1 "$name: ${line#* - }" ;;
-		"#"*) echo "$line" ;;
-		esac
-	done <"$W/out"
-	[ $rc = 0 ] || sed 's/^/# /' "$W/err" | head -20
-	ok "$name: to its end" grep -q '^1\.\.' "$W/out"
-}
-
 if [ -z "${NODE_PATH:-}" ] || ! node -e 'require("twilio")' 2>/dev/null; then
 	skip "npm twilio" "the package is not there: the registry could not be reached"
 else
-	case_of "npm twilio" node "$ROOT/tests/telephony/webhooks.js" "$W/settings.json"
+	tap_of "npm twilio" node "$ROOT/tests/telephony/webhooks.js" "$W/settings.json"
 fi
 if python3 -c 'import twilio' 2>/dev/null || /usr/bin/python3 -c 'import twilio' 2>/dev/null; then
-	case_of "python3-twilio" "$(python3 -c 'import twilio' 2>/dev/null && echo python3 || echo /usr/bin/python3)" "$ROOT/tests/telephony/validator.py" "$W/settings.json"
+	tap_of "python3-twilio" "$(python3 -c 'import twilio' 2>/dev/null && echo python3 || echo /usr/bin/python3)" "$ROOT/tests/telephony/validator.py" "$W/settings.json"
 else
 	skip "python3-twilio" "the package is not installed"
 fi

@@ -78,6 +78,52 @@ bool stage_put_durable(struct spool *s, uint64_t from, size_t n)
 	return false;
 }
 
+/* ---- a spool -------------------------------------------------------------------------- */
+
+void stage_empty(const char *path)
+{
+	size_t none;
+
+	if (stage_bytes(path, &none) > 0 || access(path, F_OK) == 0) {
+		char cmd[200];
+
+		snprintf(cmd, sizeof(cmd), "rm -rf '%s'", path);
+		if (system(cmd) != 0)
+			abort();
+	}
+}
+
+struct spool *stage_spool(const char *where, const char *socket, uint64_t max,
+    struct stage_told *told)
+{
+	const struct spool_options o = { .dir = where,
+		.socket = socket,
+		.max = max,
+		.on_durable = told == NULL ? NULL : stage_on_durable,
+		.arg = told };
+	struct sc_diag d = { .text = "" };
+	struct spool *s = NULL;
+
+	if (spool_open(&o, &d, &s) != SC_OK)
+		printf("# %s: %s\n", d.file, d.text);
+	return s;
+}
+
+enum sc_err stage_opens(const char *where, struct sc_diag *d, uint64_t *put)
+{
+	const struct spool_options o = { .dir = where, .max = 32 << 20 };
+	struct spool_stats st = { .put = 0 };
+	struct spool *s = NULL;
+	enum sc_err err;
+
+	memset(d, 0, sizeof(*d));
+	if ((err = spool_open(&o, d, &s)) == SC_OK)
+		spool_count(s, &st);
+	*put = st.put;
+	spool_close(s);
+	return err;
+}
+
 /* ---- files ------------------------------------------------------------------------------ */
 
 static int is_segment(const struct dirent *e)

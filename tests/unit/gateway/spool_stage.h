@@ -23,6 +23,14 @@ bool stage_put_when_room(struct spool *s, uint64_t from, size_t n);
 bool stage_put_durable(struct spool *s, uint64_t from, size_t n);
 bool stage_wait(const _Atomic uint64_t *v, uint64_t least);
 
+/* Remove all of PATH, if it is there. */
+void stage_empty(const char *path);
+/* A spool in WHERE, or NULL, said; TOLD (may be NULL) hears what is durable. */
+struct spool *stage_spool(const char *where, const char *socket, uint64_t max,
+    struct stage_told *told);
+/* Open and close it: what came of that, D, and how many frames there are. */
+enum sc_err stage_opens(const char *where, struct sc_diag *d, uint64_t *put);
+
 /* All that DIR's segments hold, in order: ids FROM+1..., without a gap, each once. *END: behind the last. */
 bool stage_holds(const char *dir, uint64_t *from, uint64_t *end);
 /* Bytes of all files in DIR; how many segments there are. */

@@ -1,11 +1,9 @@
 /*
- * test_spool.c - what was acknowledged is there after every crash, once; what is
- * damaged is told; whoever puts never waits; what viewd has goes.
+ * test_spool.c - whoever puts never waits, and has a number; what viewd has goes; full,
+ * slow or talking nonsense, it is told and nothing is lost. Its files: test_spool_files.c.
  */
 #include "gateway/spool/int.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -13,56 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "tap.h"
 #include "unit/gateway/spool_stage.h"
 
-static char base[64], dir[128], sock[128], other[128];
-
-static void empty(const char *path)
-{
-	size_t none;
-
-	if (stage_bytes(path, &none) > 0 || access(path, F_OK) == 0) {
-		char cmd[200];
-
-		snprintf(cmd, sizeof(cmd), "rm -rf '%s'", path);
-		if (system(cmd) != 0)
-			abort();
-	}
-}
-
-static struct spool *open_with(const char *where, const char *socket, uint64_t max,
-    struct stage_told *told)
-{
-	const struct spool_options o = { .dir = where,
-		.socket = socket,
-		.max = max,
-		.on_durable = told == NULL ? NULL : stage_on_durable,
-		.arg = told };
-	struct sc_diag d = { .text = "" };
-	struct spool *s = NULL;
-
-	if (spool_open(&o, &d, &s) != SC_OK)
-		printf("# %s: %s\n", d.file, d.text);
-	return s;
-}
-
-static enum sc_err opens(const char *where, struct sc_diag *d, uint64_t *put)
-{
-	const struct spool_options o = { .dir = where, .max = 32 << 20 };
-	struct spool_stats st = { .put = 0 };
-	struct spool *s = NULL;
-	enum sc_err err;
-
-	memset(d, 0, sizeof(*d));
-	if ((err = spool_open(&o, d, &s)) == SC_OK)
-		spool_count(s, &st);
-	*put = st.put;
-	spool_close(s);
-	return err;
-}
+static char base[64], dir[128], sock[128];
 
 /* ---- putting -------------------------------------------------------------------------- */
 
@@ -72,8 +25,8 @@ static void test_numbers(void)
 	struct spool_stats st;
 	struct spool *s;
 
-	empty(dir);
-	NEED((s = open_with(dir, NULL, 1 << 20, &told)) != NULL);
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, NULL, 1 << 20, &told)) != NULL);
 	spool_count(s, &st);
 	CHECK(st.put == 0 && st.durable == 0 && st.fed == 0 && st.bytes == 0);
 	CHECK(stage_put(s, 0, 1) == SC_OK && stage_wait(&told.durable, 1));
@@ -97,8 +50,8 @@ static void test_only_frames_that_may_pass(void)
 	struct spool *s;
 	uint64_t next = 9;
 
-	empty(dir);
-	NEED((s = open_with(dir, NULL, 1 << 20, NULL)) != NULL);
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, NULL, 1 << 20, NULL)) != NULL);
 	CHECK(spool_put(s, v, 2, &next) == SC_BUG && next == 0);
 	for (size_t i = 0; i < sizeof(never); i++) {
 		v[1] = (struct feed_frame){ .type = never[i] };
@@ -108,7 +61,7 @@ static void test_only_frames_that_may_pass(void)
 	v[1] = (struct feed_frame){ .type = FEED_SNAPSHOT };
 	CHECK(spool_put(s, v, 2, &next) == SC_OK && next == 2);
 	spool_close(s);
-	NEED((s = open_with(dir, NULL, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, NULL, 1 << 20, NULL)) != NULL);
 	spool_count(s, &st);
 	CHECK(st.put == 2 && st.durable == 2);
 	spool_close(s);
@@ -121,299 +74,17 @@ static void test_one_owner(void)
 	struct spool *s;
 	uint64_t put;
 
-	empty(dir);
-	NEED((s = open_with(dir, NULL, 1 << 20, NULL)) != NULL);
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, NULL, 1 << 20, NULL)) != NULL);
 	CHECK(stat(dir, &st) == 0 && (st.st_mode & 0777) == 0700);
-	CHECK(opens(dir, &d, &put) == SC_IO && strstr(d.text, "another process") != NULL);
+	CHECK(stage_opens(dir, &d, &put) == SC_IO && strstr(d.text, "another process") != NULL);
 	spool_close(s);
-	CHECK(opens(dir, &d, &put) == SC_OK);
-	CHECK(opens("/nonexistent/spool", &d, &put) == SC_IO);
+	CHECK(stage_opens(dir, &d, &put) == SC_OK);
+	CHECK(stage_opens("/nonexistent/spool", &d, &put) == SC_IO);
 	spool_close(NULL);
 }
 
-/* ---- crashes and damage ------------------------------------------------------------------ */
-
-static uint8_t image[1 << 16];
-static size_t image_bytes;
-static const char first_name[] = "0000000000000000.spool";
-
-static bool image_load(const char *where, const char *name)
-{
-	char path[200];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", where, name);
-	if ((f = fopen(path, "r")) == NULL)
-		return false;
-	image_bytes = fread(image, 1, sizeof(image), f);
-	fclose(f);
-	return image_bytes > 0;
-}
-
-static void image_save(const char *where, const char *name, size_t n)
-{
-	char path[200];
-	int fd;
-
-	mkdir(where, 0700);
-	snprintf(path, sizeof(path), "%s/%s", where, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	if (fd < 0 || write(fd, image, n) != (ssize_t)n)
-		abort();
-	close(fd);
-}
-
-/* Two commits, of 20 and of 7, as they lie there when the process is killed. */
-static bool two_commits(bool closed)
-{
-	struct spool *s;
-	bool ok;
-
-	empty(dir);
-	s = open_with(dir, NULL, 1 << 20, NULL);
-	ok = s != NULL && stage_put_durable(s, 0, 20) && stage_put_durable(s, 20, 7);
-	if (!closed)
-		ok = ok && image_load(dir, first_name);
-	spool_close(s);
-	return ok && (!closed || image_load(dir, first_name));
-}
-
-#define TWO_COMMITS (64 + 21 * 64 + 8 * 64)
-
-static void test_torn_anywhere(void)
-{
-	uint64_t from, end, put;
-	struct sc_diag d;
-	struct spool *s;
-
-	NEED(two_commits(false));
-	NEED(image_bytes == TWO_COMMITS);
-	for (size_t n = 64 + 21 * 64; n <= image_bytes; n++) {
-		const uint64_t want = n == image_bytes ? 27 : 20;
-
-		image_save(other, first_name, n);
-		CHECK(opens(other, &d, &put) == SC_OK && put == want);
-		/* and it goes on from there */
-		NEED((s = open_with(other, NULL, 1 << 20, NULL)) != NULL);
-		CHECK(stage_put_durable(s, want, 3));
-		spool_close(s);
-		CHECK(stage_holds(other, &from, &end) && from == 0 && end == want + 3);
-	}
-	/* a first commit that never was whole; and nothing but a head */
-	for (size_t n = 64; n < 64 + 21 * 64; n += 37) {
-		image_save(other, first_name, n);
-		CHECK(opens(other, &d, &put) == SC_OK && put == 0);
-	}
-	empty(other);
-}
-
-/* Of a spool that was closed, each bit that is not as it was is told, or was nobody's. */
-static void test_damage_is_told(void)
-{
-	uint64_t put;
-	struct sc_diag d;
-
-	NEED(two_commits(true));
-	NEED(image_bytes == TWO_COMMITS + 64);
-	for (size_t i = 0; i < image_bytes; i++) {
-		enum sc_err err;
-
-		image[i] ^= (uint8_t)(1u << i % 8);
-		image_save(other, first_name, image_bytes);
-		image[i] ^= (uint8_t)(1u << i % 8);
-		err = opens(other, &d, &put);
-		if (i < TWO_COMMITS)
-			CHECK(err == SC_CORRUPT && strcmp(d.file, first_name) == 0);
-		else
-			CHECK(err == SC_OK && put == 27);
-	}
-	/* an acknowledged commit that lies before another one is never taken for a torn end */
-	NEED(two_commits(false));
-	image[64 + 64 * 5 + 9] ^= 1;
-	image_save(other, first_name, image_bytes);
-	CHECK(opens(other, &d, &put) == SC_CORRUPT && strstr(d.text, "behind byte 64") != NULL);
-	/* nor when frames without a COMMIT follow it */
-	image_save(other, first_name, image_bytes - 64);
-	CHECK(opens(other, &d, &put) == SC_CORRUPT);
-	/* the last one, with nothing behind, is: nobody can know whether it was acknowledged */
-	image[64 + 64 * 5 + 9] ^= 1;
-	image[64 + 64 * 23 + 9] ^= 1;
-	image_save(other, first_name, image_bytes);
-	CHECK(opens(other, &d, &put) == SC_OK && put == 20);
-	empty(other);
-}
-
-/* A frame that is well formed but does not belong: of another place, another spool, or never put. */
-static void test_foreign_frames(void)
-{
-	struct feed_frame f = { .type = FEED_COMMIT };
-	struct sc_diag d;
-	uint64_t put;
-
-	NEED(two_commits(false));
-	/* two frames changed place with a COMMIT's number: the first COMMIT is off by one */
-	f.u.commit.spool = sc_be64_load(image + 8);
-	f.u.commit.next = 19;
-	NEED(feed_encode(&f, image + 64 + 64 * 20) == SC_OK);
-	image_save(other, first_name, image_bytes);
-	CHECK(opens(other, &d, &put) == SC_CORRUPT);
-	f.u.commit.next = 20;
-	f.u.commit.spool ^= 1;
-	NEED(feed_encode(&f, image + 64 + 64 * 20) == SC_OK);
-	image_save(other, first_name, image_bytes);
-	CHECK(opens(other, &d, &put) == SC_CORRUPT);
-	f.u.commit.spool ^= 1;
-	NEED(feed_encode(&f, image + 64 + 64 * 20) == SC_OK);
-	image_save(other, first_name, image_bytes);
-	CHECK(opens(other, &d, &put) == SC_OK && put == 27);
-	f = (struct feed_frame){ .type = FEED_PROGRESS };
-	NEED(feed_encode(&f, image + 64 + 64 * 3) == SC_OK);
-	image_save(other, first_name, image_bytes);
-	CHECK(opens(other, &d, &put) == SC_CORRUPT);
-	empty(other);
-}
-
-/* ---- segments ----------------------------------------------------------------------------- */
-
 #define LEAST SPOOL_MAX_LEAST /* segments of an eighth: 8 KiB */
-
-/* Six commits of 50 make three segments; names are numbers of frames. */
-static bool three_segments(void)
-{
-	struct spool *s;
-	bool ok = true;
-
-	empty(dir);
-	s = open_with(dir, NULL, LEAST, NULL);
-	for (uint64_t i = 0; i < 6; i++)
-		ok = ok && stage_put_durable(s, i * 50, 50);
-	spool_close(s);
-	return ok;
-}
-
-static void test_segments(void)
-{
-	static const char *const names[] = { "0000000000000000.spool", "0000000000000096.spool" };
-	uint64_t from, end, put;
-	struct sc_diag d;
-	char path[200];
-	size_t n;
-
-	NEED(three_segments());
-	CHECK(stage_holds(dir, &from, &end) && from == 0 && end == 300);
-	stage_bytes(dir, &n);
-	CHECK(n == 3);
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 300);
-	for (unsigned i = 0; i < 2; i++) {
-		/* none but the last may be torn */
-		NEED(three_segments());
-		NEED(image_load(dir, names[i]));
-		image_save(dir, names[i], image_bytes - 1);
-		CHECK(opens(dir, &d, &put) == SC_CORRUPT && strcmp(d.file, names[i]) == 0);
-		image_save(dir, names[i], image_bytes - 64 * 51);
-		CHECK(opens(dir, &d, &put) == SC_CORRUPT &&
-		    strstr(d.text, i == 0 ? "ends with 100" : "ends with 250") != NULL);
-		/* nor another's be among them, nor its name be wrong */
-		image_save(dir, names[i], image_bytes);
-		spool_head_encode(77, i == 0 ? 0 : 0x96, image);
-		image_save(dir, names[i], image_bytes);
-		CHECK(opens(dir, &d, &put) == SC_CORRUPT);
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		CHECK(unlink(path) == 0);
-		CHECK(opens(dir, &d, &put) == (i == 0 ? SC_OK : SC_CORRUPT));
-		CHECK(i == 0 || strstr(d.text, "begins with frame 300") != NULL);
-	}
-	/* what else lies there is nobody's business */
-	NEED(three_segments());
-	image_save(dir, "0000000000000096.spool.tmp", 10);
-	image_save(dir, "96.spool", 10);
-	image_save(dir, "00000000000000AB.spool", 10);
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 300);
-}
-
-/* Many of them, each of several blocks of reading: all are read through, and fed in order. */
-static void test_many_and_long(void)
-{
-	uint64_t from, end, put;
-	struct stage_peer p;
-	struct sc_diag d;
-	struct spool *s;
-	size_t n;
-
-	empty(dir);
-	NEED((s = open_with(dir, NULL, 32 << 20, NULL)) != NULL);
-	pthread_mutex_lock(&s->lock);
-	s->segment_max = 64 * 2000;
-	pthread_mutex_unlock(&s->lock);
-	for (uint64_t i = 0; i < 40; i++)
-		NEED(stage_put_durable(s, i * 1100, 1100));
-	spool_close(s);
-	CHECK(stage_holds(dir, &from, &end) && from == 0 && end == 44000);
-	stage_bytes(dir, &n);
-	CHECK(n == 21);
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 44000);
-	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, 32 << 20, NULL)) != NULL);
-	NEED(peer_meet(&p) && peer_say_at(&p, 0));
-	CHECK(peer_take_until(&p, 44000));
-	for (unsigned i = 0; i < 10000 && (stage_bytes(dir, &n), n > 1); i++)
-		usleep(1000);
-	CHECK(n == 1);
-	spool_close(s);
-	peer_close(&p);
-}
-
-/* In the second block of reading, too. */
-static void test_long_commit(void)
-{
-	static uint8_t whole[1 << 18];
-	static const size_t places[] = { 64, 65535, 65536, 65600, 100000, 96063, 96064 };
-	struct sc_diag d;
-	struct spool *s;
-	char path[200];
-	uint64_t put;
-	size_t n;
-	FILE *f;
-
-	empty(dir);
-	NEED((s = open_with(dir, NULL, 32 << 20, NULL)) != NULL);
-	NEED(stage_put_durable(s, 0, 1499) && stage_put_durable(s, 1499, 700));
-	spool_close(s);
-	snprintf(path, sizeof(path), "%s/%s", dir, first_name);
-	NEED((f = fopen(path, "r+")) != NULL);
-	n = fread(whole, 1, sizeof(whole), f);
-	CHECK(n == 64 + 1500 * 64 + 701 * 64 + 64);
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		fseek(f, (long)places[i], SEEK_SET);
-		fputc(whole[places[i]] ^ 4, f);
-		fflush(f);
-		CHECK(opens(dir, &d, &put) == SC_CORRUPT);
-		fseek(f, (long)places[i], SEEK_SET);
-		fputc(whole[places[i]], f);
-		fflush(f);
-	}
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 2199);
-	/* torn in the third block */
-	CHECK(ftruncate(fileno(f), 64 + 1500 * 64 + 600 * 64 + 7) == 0);
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 1499);
-	fclose(f);
-}
-
-static void test_head(void)
-{
-	uint8_t head[SPOOL_HEAD];
-	uint64_t spool, first;
-
-	spool_head_encode(0x0102030405060708, 9, head);
-	CHECK(spool_head_decode(head, &spool, &first) && spool == 0x0102030405060708 && first == 9);
-	for (unsigned i = 0; i < 8 * sizeof(head); i++) {
-		head[i / 8] ^= (uint8_t)(1u << i % 8);
-		CHECK(!spool_head_decode(head, &spool, &first));
-		head[i / 8] ^= (uint8_t)(1u << i % 8);
-	}
-	spool_head_encode(0, 9, head);
-	CHECK(!spool_head_decode(head, &spool, &first));
-}
 
 /* ---- the ceiling, and feeding ---------------------------------------------------------------- */
 
@@ -425,9 +96,9 @@ static void test_full_and_on(void)
 	uint64_t at = 0, full = 0;
 	size_t n;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, LEAST, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, LEAST, NULL)) != NULL);
 	NEED(peer_meet(&p));
 	for (unsigned round = 0; round < 4; round++) {
 		enum sc_err err;
@@ -458,8 +129,8 @@ static void test_full_and_on(void)
 	spool_close(s);
 	peer_close(&p);
 	/* a body that can never fit is refused alone */
-	empty(dir);
-	NEED((s = open_with(dir, NULL, LEAST, NULL)) != NULL);
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, NULL, LEAST, NULL)) != NULL);
 	spool_count(s, &st);
 	CHECK(st.room == LEAST - 5 * 64); /* a head, and what commits add */
 	CHECK(stage_put(s, 0, LEAST / 64 - 4) == SC_LIMIT);
@@ -476,8 +147,8 @@ static void test_restarts(void)
 	struct spool *s;
 	uint64_t at = 0, kept;
 
-	empty(dir);
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL); /* nobody listens yet */
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL); /* nobody listens yet */
 	NEED(stage_put_durable(s, at, 3000));
 	at += 3000;
 	NEED(peer_listen(&p, sock));
@@ -503,7 +174,7 @@ static void test_restarts(void)
 	spool_close(s);
 	/* the gateway restarts too: same spool, nothing anew */
 	kept = p.spool;
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	NEED(peer_meet(&p));
 	CHECK(p.spool == kept && peer_say_at(&p, p.next));
 	CHECK(stage_put(s, at, 10) == SC_OK && peer_take_until(&p, at + 10));
@@ -511,9 +182,9 @@ static void test_restarts(void)
 	spool_close(s);
 	peer_close(&p);
 	/* another folder is another spool */
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	CHECK(peer_meet(&p) && p.spool != kept && p.spool != 0);
 	spool_close(s);
 	peer_close(&p);
@@ -525,8 +196,8 @@ static void test_packets_ahead(void)
 	struct stage_peer p;
 	struct spool *s;
 
-	empty(dir);
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	NEED(stage_put_durable(s, 0, 6000));
 	NEED(peer_listen(&p, sock));
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
@@ -551,9 +222,9 @@ static void test_slow_viewd(void)
 	struct spool_stats st;
 	struct spool *s;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, 32 << 20, &told)) != NULL);
+	NEED((s = stage_spool(dir, sock, 32 << 20, &told)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
 	for (uint64_t i = 0; i < 100; i++)
 		CHECK(stage_put(s, i * 1000, 1000) == SC_OK);
@@ -595,9 +266,9 @@ static void test_nonsense(void)
 	struct spool *s;
 	uint64_t at = 10;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	NEED(stage_put_durable(s, 0, at));
 	for (int what = 0; what < NONSENSE_END; what++) {
 		NEED(peer_meet(&p) && peer_say_at(&p, p.next));
@@ -631,9 +302,9 @@ static void test_loss_is_told(void)
 	struct spool_stats st;
 	struct spool *s;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, LEAST, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, LEAST, NULL)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
 	for (uint64_t i = 0; i < 20; i++) {
 		NEED(stage_put_when_room(s, i * 50, 50));
@@ -669,9 +340,9 @@ static void test_asks_again(void)
 	struct spool_stats st;
 	struct spool *s;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, LEAST, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, LEAST, NULL)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
 	NEED(stage_put_durable(s, 0, 60));
 	CHECK(peer_take_until(&p, 60));
@@ -699,9 +370,9 @@ static void test_old_segments_go(void)
 	struct spool *s;
 	size_t n;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	pthread_mutex_lock(&s->lock);
 	s->segment_ms = 30;
 	pthread_mutex_unlock(&s->lock);
@@ -715,7 +386,7 @@ static void test_old_segments_go(void)
 	NEED(stage_put_durable(s, 20, 1));
 	CHECK(peer_take_until(&p, 21));
 	spool_close(s);
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 21));
 	NEED(stage_put(s, 21, 1) == SC_OK);
 	CHECK(peer_take_until(&p, 22));
@@ -734,8 +405,8 @@ static void test_disk_full(void)
 	struct spool *s;
 
 	signal(SIGXFSZ, SIG_IGN);
-	empty(dir);
-	NEED((s = open_with(dir, NULL, 1 << 20, &told)) != NULL);
+	stage_empty(dir);
+	NEED((s = stage_spool(dir, NULL, 1 << 20, &told)) != NULL);
 	NEED(stage_put_durable(s, 0, 20));
 	NEED(getrlimit(RLIMIT_FSIZE, &was) == 0);
 	now = was;
@@ -762,7 +433,7 @@ static void test_disk_full(void)
 	CHECK(stage_put(s, 41, 20) == SC_OK);
 	spool_close(s);
 	NEED(setrlimit(RLIMIT_FSIZE, &was) == 0);
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 41);
+	CHECK(stage_opens(dir, &d, &put) == SC_OK && put == 41);
 	CHECK(stage_holds(dir, &from, &end) && end == 41);
 }
 
@@ -803,9 +474,9 @@ static void test_crowd(void)
 	uint64_t put;
 	struct sc_diag d;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((c.s = open_with(dir, sock, 1 << 20, &told)) != NULL);
+	NEED((c.s = stage_spool(dir, sock, 1 << 20, &told)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
 	for (size_t i = 0; i < 4; i++)
 		NEED(pthread_create(&t[i], NULL, crowd_main, &c) == 0);
@@ -818,7 +489,7 @@ static void test_crowd(void)
 	CHECK(stage_wait(&told.durable, 4 * 300 * 7) && atomic_load(&told.durable) == 8400);
 	peer_close(&p);
 	spool_close(c.s);
-	CHECK(opens(dir, &d, &put) == SC_OK && put == 8400);
+	CHECK(stage_opens(dir, &d, &put) == SC_OK && put == 8400);
 }
 
 /* Closing commits what waits and hands over what viewd takes within a moment; a deaf one holds it no longer. */
@@ -828,9 +499,9 @@ static void test_close(void)
 	struct spool *s;
 	uint64_t began, from, end;
 
-	empty(dir);
+	stage_empty(dir);
 	NEED(peer_listen(&p, sock));
-	NEED((s = open_with(dir, sock, 1 << 20, NULL)) != NULL);
+	NEED((s = stage_spool(dir, sock, 1 << 20, NULL)) != NULL);
 	NEED(peer_meet(&p) && peer_say_at(&p, 0));
 	CHECK(stage_put(s, 0, 100) == SC_OK);
 	began = clock_mono_ms();
@@ -852,7 +523,7 @@ static void test_socket_path(void)
 	path[0] = '/';
 	path[108] = '\0'; /* one too long for a sockaddr_un with its end */
 	o.socket = path;
-	empty(dir);
+	stage_empty(dir);
 	CHECK(spool_open(&o, &d, &s) == SC_IO && s == NULL && strstr(d.text, "too long") != NULL);
 	path[107] = '\0';
 	CHECK(spool_open(&o, &d, &s) == SC_OK);
@@ -866,20 +537,11 @@ int main(void)
 	if (mkdtemp(base) == NULL)
 		return 2;
 	snprintf(dir, sizeof(dir), "%s/spool", base);
-	snprintf(other, sizeof(other), "%s/other", base);
 	snprintf(sock, sizeof(sock), "%s/feed", base);
 	RUN(test_numbers,
 	    "what is put has the numbers that follow, and is told when it is durable");
 	RUN(test_only_frames_that_may_pass, "only frames that may pass are taken, all or none");
 	RUN(test_one_owner, "one process has a spool, in a folder of its own");
-	RUN(test_torn_anywhere,
-	    "killed at any byte of a commit: all that was acknowledged is there, and nothing else");
-	RUN(test_damage_is_told, "a flipped bit is told, with the file's name");
-	RUN(test_foreign_frames, "frames that do not belong are damage");
-	RUN(test_segments, "segments follow one another, and none but the last is torn");
-	RUN(test_many_and_long, "many segments, long ones, are read through and fed in order");
-	RUN(test_long_commit, "damage is found in whatever block of reading it lies");
-	RUN(test_head, "a head is whole or none");
 	RUN(test_full_and_on,
 	    "a full spool refuses, never takes more room, and goes on when viewd has taken");
 	RUN(test_restarts, "each frame once, in order, whoever restarts");
@@ -893,6 +555,6 @@ int main(void)
 	RUN(test_crowd, "many may put at once");
 	RUN(test_close, "closing waits a moment, and no longer");
 	RUN(test_socket_path, "a socket's path that is too long is told");
-	empty(base);
+	stage_empty(base);
 	return tap_done();
 }
