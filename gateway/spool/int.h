@@ -1,6 +1,6 @@
 /*
  * int.h - the spool between its callers (spool.c), the thread that commits
- * (spool_commit.c) and what the feeder asks of it (spool_read.c). Private to those.
+ * (commit.c) and what the feeder asks of it (read.c). Private to those.
  */
 #ifndef GATEWAY_SPOOL_INT_H
 #define GATEWAY_SPOOL_INT_H

@@ -19,7 +19,7 @@
  *	46 order      u64	of a purchase; of others the fingerprint of its content
  *	54 address    u40	of a purchase by tap; of a page's the fingerprint of its content
  *	59 said       u8	the rule that set it aside, written again when one does; not summed
- *	60 crc32      u32	over bytes 0 to 58 (zlib's)
+ *	60 crc32c     u32	over bytes 0 to 58
  */
 #ifndef GATEWAY_TRAFFIC_LOG_H
 #define GATEWAY_TRAFFIC_LOG_H

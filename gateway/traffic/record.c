@@ -1,11 +1,10 @@
 /*
- * record.c - one record of the rule log as bytes, and back (traffic_log.h draws it).
+ * record.c - one record of the rule log as bytes, and back (log.h draws it).
  */
 #include "gateway/traffic/log.h"
 
 #include "base/bytes.h"
-
-#include <zlib.h>
+#include "base/crc32c.h"
 
 enum at {
 	AT_ID = 0,
@@ -49,7 +48,7 @@ static uint64_t load_u48(const uint8_t *p)
 
 static uint32_t sum_of(const uint8_t *p)
 {
-	return (uint32_t)crc32(0, p, AT_SAID);
+	return crc32c(p, AT_SAID);
 }
 
 void traffic_record_encode(const struct traffic_record *in,

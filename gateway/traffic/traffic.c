@@ -1,5 +1,5 @@
 /*
- * traffic.c - an event's way through the rules of arrival, in the order of traffic_private.h.
+ * traffic.c - an event's way through the rules of arrival, in the order of private.h.
  */
 #include "gateway/traffic/private.h"
 
