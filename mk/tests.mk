@@ -60,15 +60,19 @@ $(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 OVERRIDES := test_collect_service test_collect_orders test_served test_identify test_access_log test_proxy test_phone_twiml_render test_phone_twiml test_phone_twiml_heard
 $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
 
-# A fuzz target sees what the gateway sees. Without libFuzzer it is linked with
-# a main() that feeds it its corpus (tests/fuzz/corpus/<name>/).
+# A fuzz target sees what the gateway sees, or analytics where it is of that layer. Without
+# libFuzzer it is linked with a main() that feeds it its corpus (tests/fuzz/corpus/<name>/).
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
-$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a)
-	@mkdir -p $(@D)
-	@echo "  FUZZ  $@"
-	$(Q)$(CC) $(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/gateway -Itests $(LDFLAGS) $(FUZZ_LINK) -MMD -MP -MF $@.d -o $@ $< $(FUZZ_MAIN) $(foreach l,$(below_gateway),$(B)/lib/$(l).a) $(LIBS)
+FUZZ_ANALYTICS := fuzz_hierarchy
+define fuzz_rules
+$(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
+	@mkdir -p $$(@D)
+	@echo "  FUZZ  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/$(2) -Itests $$(LDFLAGS) $$(FUZZ_LINK) -MMD -MP -MF $$@.d -o $$@ $$< $$(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
+endef
+$(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics,gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
 TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd)
@@ -102,7 +106,7 @@ $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t))))
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 # Of the analytics layer are those in BENCH_ANALYTICS, of the gateway the others.
-BENCH_ANALYTICS := bench_fold bench_eventlog
+BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
