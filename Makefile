@@ -34,7 +34,7 @@ all: $(PROGRAMS) ## build every program into build/bin
 # ---- objects, layer libraries, programs --------------------------------------
 # The links are relative: a tree that was copied builds against itself.
 $(B)/inc/.links: mk/layers.mk
-	$(Q)for l in $(LAYERS); do mkdir -p $(B)/inc/$$l; done
+	$(Q)rm -rf $(B)/inc; for l in $(LAYERS); do mkdir -p $(B)/inc/$$l; done
 	$(Q)$(foreach l,$(LAYERS),$(foreach d,$(sees_$(l)),mkdir -p $(B)/inc/$(l)/$(dir $(d)) && ln -sfnr $(d) $(B)/inc/$(l)/$(d) &&)) true
 	$(Q)touch $@
 
@@ -52,7 +52,7 @@ $(B)/lib/$(1).a: $$(call objs,$$(src_$(1)))
 	@rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
-$(foreach l,$(LAYERS) keyd viewd,$(eval $(call library_rules,$(l))))
+$(foreach l,$(LAYERS) keyd viewd queryd,$(eval $(call library_rules,$(l))))
 
 define program_rules
 $(B)/bin/$(1): $$(call objs,$$(src_prog_$(1))) $$(foreach l,$$(links_$(1)),$(B)/lib/$$(l).a)

@@ -26,42 +26,41 @@ enum cli_exit {
 };
 
 /* Which options a subcommand has: those with its bit. */
-enum cli_options {
-	CLI_UP = 1,
-	CLI_DOWN = 2,
-	CLI_REWRITE = 4,
-	CLI_VALUES = 8,
-	CLI_INIT = 16,
-	CLI_STATUS = 32,
-	CLI_ERASE = 64,
-	CLI_CHECK = 128,
-	CLI_VERIFY = 256,
-	CLI_SHOW = 512,
-	CLI_STATS = 1024,
-	CLI_PROVE = 2048,
-	CLI_RECONCILE = 4096,
-	CLI_BIND = 8192,
-	CLI_BINDING = 16384, /* one binding, or those of an order */
-	CLI_COMPLETE = 32768,
-	CLI_POOL = 65536,
-	CLI_ROUTE = 131072,
-	CLI_SIMULATE = 262144,
-	CLI_LABEL = 524288,
-	CLI_CONSENT = 1048576, /* somebody's words of consent */
-	CLI_CONSENT_SET = 2097152,
-	CLI_COLLECT = 16777216, /* how collecting is */
-	CLI_COLLECT_WHY = 33554432,
-	CLI_COLLECT_SAY = 67108864, /* an operator's word */
-	CLI_COLLECT_DROP = 134217728,
-	CLI_COLLECT_REBUILD = 268435456,
-	CLI_COLLECT_SNAPSHOT = 536870912,
-};
+#define CLI_BIT(n) (UINT64_C(1) << (n))
+#define CLI_UP CLI_BIT(0)
+#define CLI_DOWN CLI_BIT(1)
+#define CLI_REWRITE CLI_BIT(2)
+#define CLI_VALUES CLI_BIT(3)
+#define CLI_INIT CLI_BIT(4)
+#define CLI_STATUS CLI_BIT(5)
+#define CLI_ERASE CLI_BIT(6)
+#define CLI_CHECK CLI_BIT(7)
+#define CLI_VERIFY CLI_BIT(8)
+#define CLI_SHOW CLI_BIT(9)
+#define CLI_STATS CLI_BIT(10)
+#define CLI_PROVE CLI_BIT(11)
+#define CLI_RECONCILE CLI_BIT(12)
+#define CLI_BIND CLI_BIT(13)
+#define CLI_BINDING CLI_BIT(14) /* one binding, or those of an order */
+#define CLI_COMPLETE CLI_BIT(15)
+#define CLI_POOL CLI_BIT(16)
+#define CLI_ROUTE CLI_BIT(17)
+#define CLI_SIMULATE CLI_BIT(18)
+#define CLI_LABEL CLI_BIT(19)
+#define CLI_CONSENT CLI_BIT(20) /* somebody's words of consent */
+#define CLI_CONSENT_SET CLI_BIT(21)
+#define CLI_COLLECT CLI_BIT(24) /* how collecting is */
+#define CLI_COLLECT_WHY CLI_BIT(25)
+#define CLI_COLLECT_SAY CLI_BIT(26) /* an operator's word */
+#define CLI_COLLECT_DROP CLI_BIT(27)
+#define CLI_COLLECT_REBUILD CLI_BIT(28)
+#define CLI_COLLECT_SNAPSHOT CLI_BIT(29)
 
 struct cli_call;
 struct cli_command {
 	const char *name; /* a word, or two with a space */
 	int (*run)(const struct cli_call *call);
-	enum cli_options options;
+	uint64_t options; /* bits as above */
 	const char *line; /* one line of help */
 	const char *meta; /* what may follow the options; NULL: nothing */
 	size_t min, max;  /* how many of them */

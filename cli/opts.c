@@ -17,7 +17,7 @@ struct opt {
 	enum kind kind;
 	size_t at;        /* of its field: a bool, const char *, uint64_t or double */
 	const char *meta; /* what follows it, as in FILE */
-	unsigned of;      /* the subcommands that have it, enum cli_options */
+	uint64_t of;      /* the subcommands that have it, by their bits */
 	const char *help;
 };
 #define FLAG(field) OPT_FLAG, offsetof(struct cli_call, field), NULL
@@ -36,7 +36,7 @@ struct opt {
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
-	{ "config", TEXT(config, "FILE"), ~0u,
+	{ "config", TEXT(config, "FILE"), ~UINT64_C(0),
 	    "configuration (else $SCRIM_CONFIG, else scrim.json)" },
 	{ "demo", FLAG(demo), CLI_UP, "make what is missing: throw-away keys, certificates" },
 	{ "detach", FLAG(detach), CLI_UP, "return when they are up, and leave them running" },
@@ -158,7 +158,7 @@ static const struct opt opts[] = {
 	{ "quarantined", FLAG(quarantined), CLI_COLLECT_DROP, "all that is set aside" },
 	{ "yes", FLAG(yes), CLI_COLLECT_DROP, "it is meant" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
-	{ "json", FLAG(json), ~(unsigned)(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
+	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
 	{ .name = NULL },
 };
 

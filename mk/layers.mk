@@ -1,6 +1,10 @@
-# The floors of the house: what each layer is made of and which folders it sees.
+# The floors of the house: what each layer is made of and which folders it sees. A folder of
+# a layer that sees other things than the rest of it is a layer too.
 
-LAYERS := base policy net crypto audit gateway analytics cli
+LAYERS := base policy net crypto audit gateway analytics analytics/query analytics/queryd analytics/market cli
+# the folders of layer $(1) that are layers themselves
+inner = $(filter $(1)/%,$(LAYERS))
+layer_sources = $(shell find $(1) -name '*.c' $(patsubst %,-not -path '%/*',$(call inner,$(1)) $(2)) 2>/dev/null)
 
 sees_base    := base
 sees_policy  := base policy
@@ -8,20 +12,29 @@ sees_net     := base net
 sees_crypto  := base policy net/loop net/tls crypto
 sees_audit   := base policy net/loop net/tls net/http crypto/limits.h crypto/prim crypto/token crypto/record crypto/tlog crypto/wire crypto/keyc crypto/settings audit
 sees_gateway := $(sees_audit) gateway
-# of the gateway only what both share: base/feed
-sees_analytics := base net/loop analytics
-sees_cli     := $(sees_gateway) cli
+# who makes what is published: of the gateway only what both share, base/feed
+sees_analytics := base net/loop $(patsubst %,analytics/%,log features release recode check lineage views cube shelf viewd)
+# who answers from it: a log of its own, and nothing of those who make it
+sees_analytics/query := $(sees_audit) analytics/shelf analytics/query
+sees_analytics/queryd := $(sees_analytics/query) analytics/queryd
+# who reads the answers
+sees_analytics/market := base net analytics/market
+sees_cli     := $(sees_gateway) $(patsubst %,analytics/%,release recode check lineage views cube shelf query) cli
 
-# A program's folder is not part of its layer's library; keyd and viewd are a library of their
-# own and a main, so that their tests link what the program is made of.
-src_base    := $(shell find base -name '*.c' 2>/dev/null)
-src_policy  := $(shell find policy -name '*.c' 2>/dev/null)
-src_net     := $(shell find net -name '*.c' 2>/dev/null)
-src_crypto  := $(shell find crypto -name '*.c' -not -path 'crypto/keyd/*' 2>/dev/null)
-src_audit   := $(shell find audit -name '*.c' -not -path 'audit/console/*' 2>/dev/null)
-src_gateway := $(shell find gateway -name '*.c' -not -path 'gateway/scrimd/*' 2>/dev/null)
-src_analytics := $(shell find analytics -name '*.c' -not -path 'analytics/viewd/*' 2>/dev/null)
+# A program's folder is not part of its layer's library; keyd, viewd and queryd are a library
+# of their own and a main, so that their tests link what the program is made of.
+src_base    := $(call layer_sources,base)
+src_policy  := $(call layer_sources,policy)
+src_net     := $(call layer_sources,net)
+src_crypto  := $(call layer_sources,crypto,crypto/keyd)
+src_audit   := $(call layer_sources,audit,audit/console)
+src_gateway := $(call layer_sources,gateway,gateway/scrimd)
+src_analytics := $(call layer_sources,analytics,analytics/viewd)
+src_analytics/query := $(call layer_sources,analytics/query)
+src_analytics/queryd :=
+src_analytics/market := $(filter-out %/main.c,$(call layer_sources,analytics/market))
 src_viewd   := $(filter-out %/main.c,$(shell find analytics/viewd -name '*.c' 2>/dev/null))
+src_queryd  := $(filter-out %/main.c,$(shell find analytics/queryd -name '*.c' 2>/dev/null))
 src_cli     :=
 src_keyd    := $(filter-out %/main.c,$(shell find crypto/keyd -name '*.c' 2>/dev/null))
 

@@ -9,8 +9,14 @@ below_crypto  := keyd crypto net policy base
 below_audit   := audit crypto net policy base
 below_gateway := gateway audit crypto net policy base
 below_analytics := viewd analytics net base
+below_query   := queryd analytics/query analytics audit crypto net policy base
+below_market  := analytics/market net base
+# what a test sees, where that is not the layer of its own name
+at_query  := analytics/queryd
+at_market := analytics/market
+seen_by = $(B)/inc/$(or $(at_$(1)),$(1))
 
-UNIT_LAYERS := base policy net crypto audit gateway analytics
+UNIT_LAYERS := base policy net crypto audit gateway analytics query market
 UNIT_SRC    := $(foreach l,$(UNIT_LAYERS),$(wildcard tests/unit/$(l)/test_*.c))
 UNIT_BIN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
@@ -22,7 +28,7 @@ $(B)/unit/lib$(1).a: $(patsubst tests/%.c,$(B)/%.o,$(fixtures_$(1)))
 $(B)/unit/$(1)/%.o: tests/unit/$(1)/%.c $(B)/inc/.links
 	@mkdir -p $$(@D)
 	@echo "  TEST  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests -MMD -MP -MF $$@.d -c $$< -o $$@
+	$$(Q)$$(CC) $$(CFLAGS) -I$(call seen_by,$(1)) -Itests -MMD -MP -MF $$@.d -c $$< -o $$@
 endef
 $(foreach l,$(UNIT_LAYERS),$(eval fixtures_$(l) := $(filter-out tests/unit/$(l)/test_%,$(wildcard tests/unit/$(l)/*.c))))
 $(foreach l,$(UNIT_LAYERS),$(if $(fixtures_$(l)),$(eval parts_$(l) := $(B)/unit/lib$(l).a)$(eval $(call fixture_rules,$(l)))))
@@ -31,7 +37,7 @@ define unit_rules
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c tests/tap.h $$(parts_$(1)) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TEST  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(1) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $$(EXTRA) $$(parts_$(1)) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(call seen_by,$(1)) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $$(EXTRA) $$(parts_$(1)) $(foreach l,$(below_$(1)),$(B)/lib/$(l).a) $$(LIBS)
 endef
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rules,$(l))))
 
@@ -66,13 +72,14 @@ FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
 FUZZ_ANALYTICS := fuzz_hierarchy
+FUZZ_QUERY :=
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  FUZZ  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -Wno-missing-prototypes -I$(B)/inc/$(2) -Itests $$(LDFLAGS) $$(FUZZ_LINK) -MMD -MP -MF $$@.d -o $$@ $$< $$(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -Wno-missing-prototypes -I$(call seen_by,$(2)) -Itests $$(LDFLAGS) $$(FUZZ_LINK) -MMD -MP -MF $$@.d -o $$@ $$< $$(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
 endef
-$(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics,gateway))))
+$(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
 TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd)
@@ -111,7 +118,7 @@ define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/$(2) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(call seen_by,$(2)) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
 endef
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,gateway))))
 

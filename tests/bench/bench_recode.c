@@ -7,7 +7,7 @@
  *
  * Seconds are of the processor, of recoding alone, the least of three; GCP in millionths.
  */
-#include "analytics/release/measure.h"
+#include "analytics/recode/measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * fuzz_hierarchy.c - any bytes as a hierarchy: refused with a reason, or a tree whose every
  * cell generalises its leaves, as the checker's own reader sees it.
  */
-#include "analytics/release/check_cell.h"
+#include "analytics/check/check_cell.h"
 #include "analytics/release/hierarchy.h"
 
 #include <stdlib.h>

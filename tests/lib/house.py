@@ -63,8 +63,10 @@ class Tree:
 		with open(os.path.join(self.root, "mk/layers.mk"), encoding="utf-8") as f:
 			text = f.read()
 		sees = {}
-		for name, what in re.findall(r"^sees_(\w+)\s*:=\s*(.*)$", text, re.M):
-			sees[name] = re.sub(r"\$\(sees_(\w+)\)", lambda m: " ".join(sees[m[1]]), what).split()
+		for name, what in re.findall(r"^sees_([\w/]+)\s*:=\s*(.*)$", text, re.M):
+			what = re.sub(r"\$\(patsubst %,(\S+)%,([^)]*)\)",
+				lambda m: " ".join(m[1] + w for w in m[2].split()), what)
+			sees[name] = re.sub(r"\$\(sees_([\w/]+)\)", lambda m: " ".join(sees[m[1]]), what).split()
 		return re.search(r"^LAYERS\s*:=\s*(.*)$", text, re.M)[1].split(), sees
 
 	def read_exceptions(self):
@@ -100,14 +102,15 @@ class Tree:
 
 def check_includes(t):
 	for path, text in t.code.items():
-		sees = t.sees.get(path.split("/")[0], [])
+		layer = max((n for n in t.sees if path.startswith(n + "/")), key=len, default="")
+		sees = t.sees.get(layer, [])
 		for m in re.finditer(r'^#\s*include\s+"([^"]+)"', text, re.M):
 			name, where = m[1], t.at(path, m.start())
 			if name.startswith(".") or "/../" in name or (
 				"/" in path and os.path.exists(os.path.join(t.root, os.path.dirname(path), name))):
 				t.say(f'{where}: "{name}" is relative; write it from the root')
 			elif not any(name == s or name.startswith(s + "/") for s in sees):
-				t.say(f"{where}: {path.split('/')[0]} may not see {name} (mk/layers.mk)")
+				t.say(f"{where}: {layer} may not see {name} (mk/layers.mk)")
 
 
 # ---- circles ---------------------------------------------------------------------

@@ -6,6 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 inc=$1/inc
 layers="base policy net crypto audit gateway analytics cli"
+inner="analytics/query analytics/queryd analytics/market" # layers in the folder of another
 flags="-std=c11 -D_GNU_SOURCE $(pkg-config --cflags libssl libsodium sqlite3 libcjson zlib libseccomp libcurl)"
 rc=0
 
@@ -18,8 +19,11 @@ cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-e
 	--suppress=readdirCalled --suppress=duplicateAssignExpression \
 	--library=posix -D_GNU_SOURCE -I. $layers tests/data tests/demo || rc=1
 
-for l in $layers; do
-	mapfile -t src < <(find "$l" -name '*.c' | sort)
+for l in $layers $inner; do
+	mapfile -t src < <(find "$l" -name '*.c' 2>/dev/null | sort)
+	for i in $inner; do
+		[ "$i" = "$l" ] || mapfile -t src < <(printf '%s\n' "${src[@]}" | grep -v "^$i/")
+	done
 	[ ${#src[@]} -gt 0 ] || continue
 	# shellcheck disable=SC2086
 	printf '%s\0' "${src[@]}" | xargs -0 -n 6 -P "$(nproc)" sh -c '

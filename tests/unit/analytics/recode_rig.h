@@ -5,8 +5,8 @@
 #ifndef TESTS_RECODE_RIG_H
 #define TESTS_RECODE_RIG_H
 
-#include "analytics/release/check.h"
-#include "analytics/release/measure.h"
+#include "analytics/check/check.h"
+#include "analytics/recode/measure.h"
 
 #define RIG_ROWS_MAX 32000u
 

@@ -2,7 +2,7 @@
  * recode_search.c - large neighbourhood search: a class and its nearest are pooled and cut
  * anew, which is kept if it is better.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * The most expensive class goes first. A class keeps k people and its rules whatever
  * leaves it; whoever takes rows keeps its own.
  */
-#include "analytics/release/recode_cover.h"
+#include "analytics/recode/recode_cover.h"
 
 #include <stdlib.h>
 #include <string.h>

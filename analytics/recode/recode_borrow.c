@@ -4,7 +4,7 @@
  * Whoever lends must stay publishable. What is near is told by the box as it was when the
  * borrowing began: to sort once is as good as to sort again after each loan.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include "base/grow.h"
 

@@ -4,7 +4,7 @@
 #ifndef ANALYTICS_RELEASE_CHECK_CELL_H
 #define ANALYTICS_RELEASE_CHECK_CELL_H
 
-#include "analytics/release/check.h"
+#include "analytics/check/check.h"
 
 /* A value's line, and the cells of all lines. */
 struct check_line {

@@ -5,7 +5,7 @@
  * division now could have been had later. It is compared by its logarithm. A keyed draw
  * moves it by 2 % at most, so that an attacker who knows the method does not know the cut.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #define EXACT_ITEMS 1500u /* in larger sets, what is borrowed is estimated */
 #define NOISE 488996      /* -log2(0.98), FIXED_BITS */

@@ -7,7 +7,7 @@
 #ifndef ANALYTICS_RELEASE_MEASURE_H
 #define ANALYTICS_RELEASE_MEASURE_H
 
-#include "analytics/release/recode.h"
+#include "analytics/recode/recode.h"
 
 /* Why cells of a column are generalised: rows. */
 enum measure_why {

@@ -4,7 +4,7 @@
  *
  * Values that are not present cost nothing: small sets are what takes the time.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 

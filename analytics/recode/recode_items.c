@@ -4,7 +4,7 @@
  * Items are numbered by a keyed hash of what they hold, so that nothing later depends on
  * the order of the rows, and a smaller number is as good as a draw.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef ANALYTICS_RELEASE_RECODE_COVER_H
 #define ANALYTICS_RELEASE_RECODE_COVER_H
 
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 struct recode_cover {
 	struct recode *r;

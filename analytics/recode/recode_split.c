@@ -1,7 +1,7 @@
 /*
  * recode_split.c - does a cut: a set's units into the groups of its parts.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 /*
  * measure.c - figures of a release, from its classes and the rows they are of.
  */
-#include "analytics/release/measure.h"
+#include "analytics/recode/measure.h"
 
-#include "analytics/release/fixed.h"
+#include "analytics/recode/fixed.h"
 
 #include <stdlib.h>
 #include <string.h>

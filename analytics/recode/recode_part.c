@@ -1,7 +1,7 @@
 /*
  * recode_part.c - may these rows be a class, and what would help them to be one.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * fixed.c - the table of logarithms, bit by bit.
  */
-#include "analytics/release/fixed.h"
+#include "analytics/recode/fixed.h"
 
 /* log2(X / 2^30) of X from 2^30 up to 2^31: squaring a number doubles its logarithm. */
 static uint32_t log_of(uint64_t x)

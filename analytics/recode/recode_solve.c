@@ -4,7 +4,7 @@
  * In small sets a pilot completes each of the best cuts by greedy ones, and the one that
  * ends best is taken: a look of a few steps ahead is worse than none, a whole one helps.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * check_cell.c - what each kind of column may publish of a value.
  */
-#include "analytics/release/check_cell.h"
+#include "analytics/check/check_cell.h"
 
 #include "base/grow.h"
 

@@ -1,7 +1,7 @@
 /*
  * recode_cover.c - bitsets of classes by column and leaf.
  */
-#include "analytics/release/recode_cover.h"
+#include "analytics/recode/recode_cover.h"
 
 #include <stdlib.h>
 #include <string.h>

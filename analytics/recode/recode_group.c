@@ -1,7 +1,7 @@
 /*
  * recode_group.c - groups of units, and lists of groups.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 #include <string.h>

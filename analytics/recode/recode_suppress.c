@@ -5,7 +5,7 @@
  * an entropy that is too low, it does: rows of the most frequent value are left out, those
  * first whose other values are the rarest, until the whole table keeps its rules.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * recode.c - a table into classes: settings, items, blocks.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <stdlib.h>
 #include <string.h>

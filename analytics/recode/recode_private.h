@@ -10,8 +10,8 @@
 #ifndef ANALYTICS_RELEASE_RECODE_PRIVATE_H
 #define ANALYTICS_RELEASE_RECODE_PRIVATE_H
 
-#include "analytics/release/fixed.h"
-#include "analytics/release/recode.h"
+#include "analytics/recode/fixed.h"
+#include "analytics/recode/recode.h"
 
 #include <string.h>
 

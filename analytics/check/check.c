@@ -1,7 +1,7 @@
 /*
  * check.c - counts a release's rows and holds what it finds against what was wanted.
  */
-#include "analytics/release/check_cell.h"
+#include "analytics/check/check_cell.h"
 
 #include <stdlib.h>
 #include <string.h>

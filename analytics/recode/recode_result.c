@@ -1,7 +1,7 @@
 /*
  * recode_result.c - what is published of each class, and which row is in which.
  */
-#include "analytics/release/recode_private.h"
+#include "analytics/recode/recode_private.h"
 
 #include <sodium.h>
 #include <stdlib.h>
