@@ -35,6 +35,7 @@ static enum sc_err event_of_person(struct fold *f, const struct feed_event *e, u
     uint32_t device)
 {
 	struct fold_identity *p = identity_at(f, owner);
+	enum sc_err err;
 
 	p->flags |= IDENTITY_TOUCHED;
 	p->rules |= verdict_rules(f, e->id);
@@ -46,6 +47,9 @@ static enum sc_err event_of_person(struct fold *f, const struct feed_event *e, u
 		return SC_OK;
 	}
 	f->stats.counted[e->kind]++;
+	if (f->settings.counted != NULL &&
+	    (err = f->settings.counted(f->settings.counted_arg, p->who, e)) != SC_OK)
+		return err;
 	return portrait_add(f, p, e);
 }
 

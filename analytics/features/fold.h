@@ -83,6 +83,9 @@ struct fold_settings {
 	/* The event of an id, as event_log_find() knows it; NULL: a verdict hides everybody until the next fold. */
 	bool (*find)(void *arg, uint64_t id, struct feed_event *out);
 	void *find_arg;
+	/* Told each event that counts for a person, as it is counted; NULL: nobody listens. Fails with SC_NOMEM. */
+	enum sc_err (*counted)(void *arg, uint64_t person, const struct feed_event *e);
+	void *counted_arg;
 };
 
 struct fold;

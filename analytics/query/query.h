@@ -11,12 +11,12 @@
 #include "analytics/shelf/shelf.h"
 
 struct query_limits {
-	uint64_t steps;    /* of SQLite's machine */
-	uint64_t rows;     /* of the answer; more are cut off, which is told */
-	uint64_t bytes;    /* of the answer's values; likewise */
-	uint64_t heap;     /* bytes of memory */
+	uint64_t steps; /* of SQLite's machine */
+	uint64_t rows;  /* of the answer; more are cut off, which is told */
+	uint64_t bytes; /* of the answer's values; likewise */
+	uint64_t heap;  /* bytes of memory */
 	uint32_t sql_bytes;
-	uint32_t ms;       /* of the processor's time */
+	uint32_t ms; /* of the processor's time */
 };
 extern const struct query_limits query_usual_limits;
 
