@@ -242,6 +242,8 @@ static void measure_distance(struct measure_sensitive *s, size_t n, const uint32
 		ordered += (unsigned __int128)(run < 0 ? -run : run);
 	}
 	const unsigned __int128 whole = (unsigned __int128)rows * all;
+	if (whole == 0)
+		return; /* nothing is released */
 	const unsigned __int128 steps = n > 1 ? n - 1 : 1;
 	const uint32_t e = (uint32_t)((equal * RELEASE_PPM + 2 * whole - 1) / (2 * whole));
 	const uint32_t o =

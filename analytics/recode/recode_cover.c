@@ -71,7 +71,7 @@ bool recode_cover_init(struct recode_cover *c, struct recode *r, struct recode_l
 		c->from[a] = leaves;
 		leaves += r->col[a].n;
 	}
-	c->bits = calloc(leaves * c->words, sizeof(*c->bits));
+	c->bits = calloc(leaves * c->words + 1, sizeof(*c->bits));
 	c->alive = calloc(c->words, sizeof(*c->alive));
 	c->least = malloc(c->words * sizeof(*c->least));
 	c->cost = calloc(c->words * 64, sizeof(*c->cost));
