@@ -33,7 +33,8 @@ struct shelf_value {
 
 /*
  * Begin release NUMBER of DATASET below the folder ROOT, which is made where it is missing.
- * Fails with SC_STALE (there is one with that number), SC_IO, SC_NOMEM; D says why. *OUT
+ * Fails with SC_STALE (there is one with that number), SC_SYNTAX (the dataset's name), SC_IO
+ * (also while another of DATASET is made), SC_NOMEM; D says why. *OUT
  * ends with shelf_finish() or shelf_abandon().
  */
 SC_CHECKED enum sc_err shelf_begin(const char *root, const char *dataset, uint64_t number,
@@ -41,7 +42,7 @@ SC_CHECKED enum sc_err shelf_begin(const char *root, const char *dataset, uint64
 /* T's rows come next; T is borrowed to the end. Fails with SC_IO, SC_SYNTAX (a name), SC_LIMIT. */
 SC_CHECKED enum sc_err shelf_table(struct shelf_writer *w, const struct shelf_table *t,
     struct sc_diag *d);
-/* A row of it, T's n_columns values. Fails with SC_IO, SC_NOMEM. */
+/* A row of it, T's n_columns values. Fails with SC_IO, SC_NOMEM, SC_SYNTAX (text is not UTF-8). */
 SC_CHECKED enum sc_err shelf_row(struct shelf_writer *w, const struct shelf_value *v,
     struct sc_diag *d);
 /* Another file of the release. Fails with SC_IO, SC_LIMIT. */
@@ -54,8 +55,11 @@ SC_CHECKED enum sc_err shelf_file(struct shelf_writer *w, const char *name, stru
 SC_CHECKED enum sc_err shelf_close_tables(struct shelf_writer *w, struct sc_diag *d,
     const char **path);
 /*
- * Write the manifest (tables' rows, files and their sums are filled in), make all of it durable and
- * put it in its place. SHA256 is the manifest's. W is gone whatever comes of it. Fails with SC_IO.
+ * Write the manifest, make all of it durable and put it in its place. M's tables (with their
+ * rows) and files become those that were written; they live in M's arena, so M is to be
+ * released with shelf_manifest_fini() whatever comes of it. SHA256 is the manifest's. W is
+ * gone in any case. Fails with SC_IO, SC_SYNTAX (M could not be read back; D says why),
+ * SC_LIMIT, SC_NOMEM.
  */
 SC_CHECKED enum sc_err shelf_finish(struct shelf_writer *w, struct shelf_manifest *m,
     struct sc_diag *d, uint8_t sha256[static SHELF_SHA_BYTES]);
@@ -71,9 +75,10 @@ struct shelf_release {
 };
 
 /*
- * Open the release in FOLDER: its manifest, and every file that it names held against it.
+ * Open the release in FOLDER, ".../DATASET/NUMBER": its manifest, which must be of just that
+ * release, and every file that it names held against it; no other file may be there.
  * Fails with SC_IO, SC_SYNTAX, SC_CORRUPT (a file is not what the manifest says; D names it),
- * SC_NOMEM. *OUT is to be released with shelf_release_fini().
+ * SC_LIMIT, SC_NOMEM. *OUT is to be released with shelf_release_fini().
  */
 SC_CHECKED enum sc_err shelf_release_open(const char *folder, struct sc_diag *d,
     struct shelf_release *out);
