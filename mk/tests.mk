@@ -71,7 +71,7 @@ $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
-FUZZ_ANALYTICS := fuzz_hierarchy
+FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest
 FUZZ_QUERY :=
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)

@@ -37,7 +37,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-bool shelf_word_ok(const char *s)
+static bool is_word(const char *s)
 {
 	size_t n;
 
@@ -51,13 +51,13 @@ bool shelf_word_ok(const char *s)
 
 bool shelf_table_ok(const char *s)
 {
-	return shelf_word_ok(s) && strcmp(s, "dictionary") != 0 && strncmp(s, "sqlite_", 7) != 0 &&
+	return is_word(s) && strcmp(s, "dictionary") != 0 && strncmp(s, "sqlite_", 7) != 0 &&
 	    strncmp(s, "pg_", 3) != 0;
 }
 
 bool shelf_column_ok(const char *s)
 {
-	return shelf_word_ok(s) && !is_among(s, taken_columns, COUNT(taken_columns));
+	return is_word(s) && !is_among(s, taken_columns, COUNT(taken_columns));
 }
 
 bool shelf_dataset_ok(const char *s)

@@ -7,9 +7,10 @@
 
 #include "analytics/shelf/manifest.h"
 
-/* [a-z][a-z0-9_]{0,62}: PostgreSQL cuts longer ones, so two could become one. */
-bool shelf_word_ok(const char *s);
-/* A word that no database keeps for itself. */
+/*
+ * [a-z][a-z0-9_]{0,62}, for PostgreSQL cuts longer ones, so that two could become one; and
+ * none that a database keeps for itself.
+ */
 bool shelf_table_ok(const char *s);
 bool shelf_column_ok(const char *s);
 /* A name that is also a folder's: no ".", no "..", nothing hidden. */
