@@ -1,6 +1,5 @@
 /*
  * shape_near.h - a word among those there are, or those that are nearly it.
- * Private to base/text.
  */
 #ifndef BASE_TEXT_SHAPE_NEAR_H
 #define BASE_TEXT_SHAPE_NEAR_H
