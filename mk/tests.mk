@@ -82,7 +82,7 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd page_samples)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
@@ -91,24 +91,27 @@ TOOL_hacked_gateway := tests/attacks/hacked_gateway.c
 TOOL_run_code       := tests/attacks/run_code.c
 TOOL_fake_viewd     := tests/collect/fake_viewd.c
 TOOL_disk           := tests/disk/tool/disk.c tests/disk/control.c
+TOOL_page_samples   := $(wildcard tests/page/*.c)
 TOOL_feed_sender    := tests/feed/feed_sender.c
 TOOL_WITH_LIBS      := hacked_gateway run_code feed_sender fake_viewd
+TOOL_ANALYTICS      := page_samples
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h tests/disk/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
 endef
-$(foreach t,$(filter-out $(TOOL_WITH_LIBS),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
+$(foreach t,$(filter-out $(TOOL_WITH_LIBS) $(TOOL_ANALYTICS),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
 
-# Those that speak our own protocols.
+# Those that speak our own protocols, and those of analytics: with the libraries $(2), seeing $(3).
 define lib_tool_rules
-$(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,keyd $(below_gateway),$(B)/lib/$(l).a)
+$(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,$(2),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(B)/inc/gateway -I$(B)/inc/crypto -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,keyd $(below_gateway),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) $(foreach l,$(3),-I$(B)/inc/$(l)) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$(TOOL_$(1)) $(foreach l,$(2),$(B)/lib/$(l).a) $$(LIBS)
 endef
-$(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t))))
+$(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t),keyd $(below_gateway),gateway crypto)))
+$(foreach t,$(TOOL_ANALYTICS),$(eval $(call lib_tool_rules,$(t),$(below_analytics),analytics)))
 
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
