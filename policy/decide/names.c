@@ -50,6 +50,11 @@ const struct sc_name *policy_class_name(const struct policy *p, uint8_t id)
 	return name->s[0] != '\0' ? name : NULL;
 }
 
+bool policy_role_publishes(const struct policy *p, uint8_t role)
+{
+	return role < p->model.n_roles && (p->model.roles[role].groups & GROUP_PUBLISH) != 0;
+}
+
 const char *policy_rule_name(const struct policy *p, uint16_t rule)
 {
 	return rule < p->model.n_rules ? p->model.rules[rule].id.s : NULL;

@@ -7,7 +7,7 @@
 #include "policy/lang/rows.h"
 
 /* In the order of enum lang_group's bits. */
-static const char *const groups[] = { "manage", "use", "approve", "audit", NULL };
+static const char *const groups[] = { "manage", "use", "approve", "audit", "publish", NULL };
 const struct shape_words lang_groups = { "group", .list = groups };
 
 static const uint8_t always[] = { GROUP_MANAGE | GROUP_USE, GROUP_MANAGE | GROUP_AUDIT,
@@ -16,7 +16,7 @@ static const uint8_t always[] = { GROUP_MANAGE | GROUP_USE, GROUP_MANAGE | GROUP
 bool lang_read_apart(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	const struct shape_row pair = { .read = shape_set, .size = 1, .words = &lang_groups };
-	uint16_t *apart = field;
+	uint32_t *apart = field;
 	uint8_t both;
 	bool ok = true;
 
@@ -29,18 +29,18 @@ bool lang_read_apart(struct shape_ctx *c, const struct doc_node *node, void *fie
 			ok = shape_must(c, e,
 			    "be a pair of different groups such as [\"manage\", \"use\"]");
 		else
-			*apart |= (uint16_t)(1u << both);
+			*apart |= 1u << both;
 	}
 	return ok;
 }
 
 /* No pair in APART is among R's groups. */
-static bool check_apart(struct shape_ctx *c, const struct lang_role *r, uint16_t apart,
+static bool check_apart(struct shape_ctx *c, const struct lang_role *r, uint32_t apart,
     const struct doc_node *node)
 {
 	for (size_t i = 0; i < sizeof(always); i++)
-		apart |= (uint16_t)(1u << always[i]);
-	for (unsigned pair = 0; pair < 16; pair++)
+		apart |= 1u << always[i];
+	for (unsigned pair = 0; pair < GROUP_SETS; pair++)
 		if ((apart >> pair & 1) && (r->groups & pair) == pair)
 			return shape_wrong(c, node,
 			    "separation of duty: "

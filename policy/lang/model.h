@@ -13,7 +13,14 @@
 #include "policy/mask/mask.h"
 #include "policy/words/words.h"
 
-enum lang_group { GROUP_MANAGE = 1, GROUP_USE = 2, GROUP_APPROVE = 4, GROUP_AUDIT = 8 };
+enum lang_group {
+	GROUP_MANAGE = 1,
+	GROUP_USE = 2,
+	GROUP_APPROVE = 4,
+	GROUP_AUDIT = 8,
+	GROUP_PUBLISH = 16,
+	GROUP_SETS = 32, /* of groups */
+};
 
 #define LANG_NO_LIMIT UINT32_MAX
 #define LANG_ANY_RULE UINT16_MAX
@@ -77,7 +84,7 @@ struct lang_model {
 	struct sc_name purposes[POLICY_PURPOSES_MAX];
 	size_t n_purposes;
 	struct lang_class classes[256];
-	uint16_t apart; /* bit i: no role may be in all groups of the set i */
+	uint32_t apart; /* bit i: no role may be in all groups of the set i */
 	struct lang_rule *rules;
 	size_t n_rules;
 	struct lang_test *tests;

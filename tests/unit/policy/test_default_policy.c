@@ -87,6 +87,20 @@ static void test_who_ever_reveals(void)
 	policy_free(p);
 }
 
+static void test_publishes(void)
+{
+	struct policy *p = load();
+
+	NEED(p != NULL);
+	for (unsigned i = 0; i <= UINT8_MAX; i++) {
+		const struct sc_name *role = policy_role_name(p, (uint8_t)i);
+
+		CHECK(policy_role_publishes(p, (uint8_t)i) ==
+		    (role != NULL && strcmp(role->s, "privacy_officer") == 0));
+	}
+	policy_free(p);
+}
+
 static void test_erase_whole_person(void)
 {
 	struct policy *p = load();
@@ -114,6 +128,7 @@ int main(void)
 	RUN(test_names, "it has the roles and purposes of the design");
 	RUN(test_who_ever_reveals,
 	    "no cell gives marketing, auditors, custodians or operators anything");
+	RUN(test_publishes, "the privacy officer publishes, and nobody else");
 	RUN(test_erase_whole_person, "a person is erased by the privacy officer only");
 	return tap_done();
 }

@@ -229,6 +229,10 @@ static void test_duties(void)
 	    ",\"sod\":[[\"manage\",\"approve\"]],\"rules\":[{" R
 	    ",\"effect\":\"reveal\",\"require\":[{\"approval\":{\"n\":1,\"from\":@\"ops\"}}]}]}",
 	    "separation"));
+	CHECK(refused(
+	    "{\"scrim_policy\":1,\"version\":\"v\",\"sod\":[[\"audit\",\"publish\"]],"
+	    "\"roles\":{\"x\":@{\"group\":[\"publish\",\"audit\"]}},\"purposes\":[],\"rules\":[]}",
+	    "\"audit\" and \"publish\""));
 	CHECK(refused(TOP ",\"sod\":[[\"manage\",@\"usage\"]],\"rules\":[]}", "unknown group"));
 	CHECK(refused(TOP ",\"sod\":[@[\"use\"]],\"rules\":[]}", "pair"));
 	CHECK(refused(TOP ",\"sod\":[@[\"use\",\"use\"]],\"rules\":[]}", "different"));
