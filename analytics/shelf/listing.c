@@ -69,7 +69,7 @@ static enum sc_err take_number(void *arg, const char *name)
 	uint64_t number;
 
 	if (name[0] == '0' || !sc_span_u64(sc_span_str(name), &number) ||
-	    !is_folder(l->folder, name))
+	    number > SHELF_NUMBER_MAX || !is_folder(l->folder, name))
 		return SC_OK;
 	if (!room(&l->numbers, sizeof(*l->numbers), l))
 		return SC_NOMEM;

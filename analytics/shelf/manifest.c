@@ -306,7 +306,7 @@ static const struct shape_row rows[] = {
 	{ "tenant", shape_name, AT(m.tenant), .need = true },
 	{ "dataset", read_dataset, AT(m.dataset), .need = true },
 	{ "kind", shape_word, AT(m.kind), .need = true, .words = &kind_words },
-	{ "number", shape_count, AT(m.number), .need = true, .min = 1, .max = INT64_MAX },
+	{ "number", shape_count, AT(m.number), .need = true, .min = 1, .max = SHELF_NUMBER_MAX },
 	{ "from", read_day, AT(m.from), .need = true, .max = 10 },
 	{ "to", read_day, AT(m.to), .need = true, .max = 10 },
 	{ "made_ms", NUMBER(m.made_ms, INT64_MAX) },

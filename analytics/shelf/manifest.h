@@ -21,6 +21,7 @@
 #define SHELF_COLUMNS_MAX 40 /* of a table */
 #define SHELF_RULES_MAX 4    /* sensitive columns */
 #define SHELF_FILES_MAX 8
+#define SHELF_NUMBER_MAX ((UINT64_C(1) << 53) - 1) /* that every reader of JSON keeps whole */
 #define SHELF_SHA_BYTES 32
 #define SHELF_MANIFEST_MAX (1u << 20) /* bytes */
 

@@ -100,7 +100,7 @@ enum sc_err place_begin(const char *root, const char *dataset, uint64_t number, 
 	const int most = (int)sizeof(p->path);
 
 	*p = (struct shelf_place){ .dataset = -1, .folder = -1, .lock = -1 };
-	if (!shelf_dataset_ok(dataset) || number == 0) {
+	if (!shelf_dataset_ok(dataset) || number == 0 || number > SHELF_NUMBER_MAX) {
 		sc_diag_set(d,
 		    "a dataset has a name of letters, digits, '.', '_' and '-', and "
 		    "its releases count from 1");

@@ -47,6 +47,15 @@ static unsigned find(const char *name, const char *(*name_of)(unsigned), unsigne
 	return i;
 }
 
+static void read_release(const cJSON *o, struct audit_entry *e)
+{
+	const cJSON *r = member(o, "what", "release");
+
+	e->release.dataset = text(r, NULL, "dataset");
+	e->release.number = number(r, NULL, "number");
+	e->release.manifest = text(r, NULL, "manifest");
+}
+
 enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 {
 	const cJSON *o;
@@ -63,12 +72,14 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->at_ms = number(o, NULL, "at");
 	e->request_id = strtoull(text(o, NULL, "req"), NULL, 16);
 	e->act = text(o, NULL, "act");
+	e->tenant = text(o, NULL, "tenant");
 	e->principal = text(o, "who", "principal");
 	e->role = text(o, "who", "role");
 	e->purpose = text(o, "why", "purpose");
 	e->route = text(o, "where", "route");
 	e->op = text(o, "what", "op");
 	e->binding = text(o, "what", "binding");
+	read_release(o, e);
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
 #define READ(name) e->counts.name = count(o, #name);

@@ -15,8 +15,13 @@ struct audit_entry {
 	unsigned outcome;
 	uint64_t at_ms;
 	uint64_t request_id; /* 0: none */
-	const char *act, *principal, *role, *purpose, *route, *op;
-	const char *binding;   /* hex */
+	const char *act, *tenant, *principal, *role, *purpose, *route, *op;
+	const char *binding; /* hex */
+	struct {
+		const char *dataset; /* "" : it is about no release */
+		uint64_t number;
+		const char *manifest; /* hex */
+	} release;
 	const cJSON *classes;  /* object, or NULL */
 	const cJSON *subjects; /* array of hex texts, or NULL */
 	struct audit_counts counts;

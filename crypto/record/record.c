@@ -12,7 +12,7 @@
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
  *		binding: hex, consent: [{ purpose, word, version, source, method, text: hex,
- *		evidence: hex, said }] }
+ *		evidence: hex, said }], release: { dataset, number, manifest: hex } }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
@@ -261,6 +261,24 @@ static void put_said(struct out *o, const struct audit_record *r)
 	jsonw_array_end(&o->j);
 }
 
+static void put_release(struct out *o, const struct audit_record *r)
+{
+	const struct audit_release *v = r->release;
+
+	if (v == NULL)
+		return;
+	if (v->dataset->s[0] == '\0' || v->number > AUDIT_NUMBER_MAX) {
+		breach(o);
+		return;
+	}
+	key(o, K("release"));
+	jsonw_object(&o->j);
+	put_name(o, K("dataset"), v->dataset);
+	put_u64(o, K("number"), v->number);
+	put_hex(o, K("manifest"), v->manifest, 32);
+	jsonw_object_end(&o->j);
+}
+
 /* What the person had granted, as it was told: names of purposes. */
 static void put_consents(struct out *o, const struct audit_record *r)
 {
@@ -390,6 +408,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_subjects(o, r);
 	put_hex(o, K("binding"), r->binding, AUDIT_BINDING_BYTES);
 	put_said(o, r);
+	put_release(o, r);
 	put_decision(o, r);
 	group(o, K("where"));
 	put_name(o, K("route"), r->asking.route);

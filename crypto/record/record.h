@@ -20,6 +20,7 @@
 #define AUDIT_HANDLE_BYTES HANDLE_BYTES
 #define AUDIT_HANDLES_MAX HANDLES_MAX
 #define AUDIT_BINDING_BYTES 16
+#define AUDIT_NUMBER_MAX ((UINT64_C(1) << 53) - 1) /* that every reader of JSON keeps whole */
 #define AUDIT_CLASSES_MAX 32
 #define AUDIT_RULES_MAX 4
 #define AUDIT_RECORD_MAX 8192 /* bytes of the longest record */
@@ -105,6 +106,13 @@ struct audit_consent {
 };
 #define AUDIT_CONSENTS_MAX 16
 
+/* An anonymised release that an act is about. */
+struct audit_release {
+	const struct sc_name *dataset;
+	uint64_t number;         /* of the dataset's releases, from 1 to AUDIT_NUMBER_MAX */
+	const uint8_t *manifest; /* its SHA-256, 32 bytes */
+};
+
 /* Pointers are borrowed until printed; NULL is "not said". */
 struct audit_record {
 	enum audit_kind kind;
@@ -124,6 +132,7 @@ struct audit_record {
 	const uint8_t *binding;  /* the virtual number's, AUDIT_BINDING_BYTES; NULL: none */
 	const struct audit_consent *said; /* past AUDIT_CONSENTS_MAX: SC_LIMIT */
 	size_t n_said;
+	const struct audit_release *release; /* NULL: none */
 	/* decision */
 	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
 	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */

@@ -63,6 +63,9 @@ void api_collect_snapshot(struct served_request *rq);
 void api_collect_number(struct served_request *rq);
 void api_collect_status(struct served_request *rq);
 
+/* views.c: POST /v1/views/publish */
+void api_views_publish(struct served_request *rq);
+
 /* health.c */
 void api_healthz(struct served_request *rq);
 void api_readyz(struct served_request *rq);

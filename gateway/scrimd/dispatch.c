@@ -29,6 +29,7 @@ static const struct row api_rows[] = {
 	{ "POST", SC_LIT("/v1/rewrite/"), true, api_rewrite_begin, false },
 	{ "POST", SC_LIT("/v1/subjects/erase"), false, api_erase_begin, false },
 	{ "POST", SC_LIT("/v1/subjects/"), true, api_subject_begin, false },
+	{ "POST", SC_LIT("/v1/views/publish"), false, api_views_publish, false },
 	{ "POST", SC_LIT("/v1/bindings"), false, api_bindings_make, false },
 	{ "GET", SC_LIT("/v1/bindings"), false, api_bindings_list, false },
 	{ "DELETE", SC_LIT("/v1/bindings"), false, api_bindings_end, false },

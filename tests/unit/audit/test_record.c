@@ -190,6 +190,43 @@ static void test_said(void)
 	sc_buf_fini(&out);
 }
 
+static void test_release(void)
+{
+	static const struct sc_name tenant = { "shop" }, dataset = { "portrait" }, none = { "" };
+	struct audit_release v = { &dataset, AUDIT_NUMBER_MAX, hash };
+	struct audit_record r;
+	struct audit_entry e;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.at_ms = 5;
+	r.act = "views.publish";
+	r.asking.tenant = &tenant;
+	r.release = &v;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out),
+	    "{\"v\":1,\"at\":5,\"kind\":\"admin\",\"act\":\"views.publish\",\"tenant\":\"shop\","
+	    "\"what\":{\"release\":{\"dataset\":\"portrait\",\"number\":9007199254740991,"
+	    "\"manifest\":"
+	    "\"ee00000000000000000000000000000000000000000000000000000000000000\"}}}"));
+	NEED(audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+	CHECK(strcmp(e.tenant, "shop") == 0 && strcmp(e.release.dataset, "portrait") == 0);
+	CHECK(e.release.number == AUDIT_NUMBER_MAX && strlen(e.release.manifest) == 64);
+	audit_entry_fini(&e);
+	sc_buf_clear(&out);
+	v.number++;
+	CHECK(audit_record_print(&r, &out) == SC_BUG && out.n == 0);
+	v = (struct audit_release){ &none, 1, hash };
+	CHECK(audit_record_print(&r, &out) == SC_BUG && out.n == 0);
+	r.release = NULL;
+	NEED(audit_record_print(&r, &out) == SC_OK &&
+	    audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+	CHECK(e.release.dataset[0] == '\0' && e.release.number == 0);
+	audit_entry_fini(&e);
+	sc_buf_fini(&out);
+}
+
 static void test_head(void)
 {
 	struct audit_record r;
@@ -293,6 +330,7 @@ int main(void)
 	RUN(test_bytes, "a record's bytes are fixed");
 	RUN(test_binding, "a call's record tells the binding, and it is read back");
 	RUN(test_consents, "what was granted is told by the names of purposes");
+	RUN(test_release, "a release is told by its name, number and digest");
 	RUN(test_said, "words of consent are told with what finds their proof");
 	RUN(test_head, "the other log's head is recorded");
 	RUN(test_read, "every kind reads back");
