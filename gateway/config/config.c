@@ -49,6 +49,8 @@ static const struct shape_row rows[] = {
 	{ "keyd", config_read_socket, AT(keyd), .need = true, .max = CONFIG_PATH_MAX },
 	{ "store", config_read_store, AT(store), .max = CONFIG_PATH_MAX },
 	{ "log", shape_path, AT(log_dir), .need = true, .max = CONFIG_PATH_MAX },
+	{ "logs", shape_list, LIST(logs) = &config_log_shape, .max = CONFIG_LOGS_MAX },
+	{ "views", shape_object, AT(views), .shape = &config_views_shape },
 	{ "threads", shape_count, AT(threads), .min = 1, .max = CONFIG_THREADS_MAX },
 	{ "limits", shape_object, AT(limits), .shape = &config_limits },
 	{ "principals", shape_list, LIST(principals) = &config_principal_shape, .need = true,

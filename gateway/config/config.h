@@ -35,6 +35,7 @@
 #define CONFIG_ROUTES_MAX 1024
 #define CONFIG_RULES_MAX 1024 /* in one direction of one route */
 #define CONFIG_THREADS_MAX 256
+#define CONFIG_LOGS_MAX 16
 #define CONFIG_BODY_CEILING (64u << 20)
 #define CONFIG_PATH_MAX 1024 /* of a match or a selector, bytes */
 
@@ -90,6 +91,17 @@ struct config_limits {
 	uint32_t items_max;      /* of one /v1 batch; 4096 (also the ceiling) */
 };
 
+/* A log that another process writes, and whose heads scrimd has signed. */
+struct config_log {
+	struct sc_name name;
+	const char *dir;
+};
+
+/* Shelves of anonymised releases (analytics/shelf/shelf.h); NULL: not said. */
+struct config_views {
+	const char *drafts, *published;
+};
+
 struct config {
 	const char *file; /* the path given to config_load() */
 	const char *dir;  /* its folder, "." at least */
@@ -102,6 +114,9 @@ struct config {
 	uint8_t policy_hash[32]; /* SHA-256 of the policy file's bytes */
 	const char *store;       /* "sqlite:PATH", PATH joined to dir; NULL: not said */
 	const char *log_dir;
+	struct config_log *logs;
+	size_t n_logs;
+	struct config_views views;
 	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
 	struct policy_principal *principals;

@@ -37,6 +37,16 @@ static bool same_text(const char *a, const char *b)
 	return sc_span_eq(sc_span_str(a), sc_span_str(b));
 }
 
+static bool same_logs(const struct config *old, const struct config *c)
+{
+	bool same = old->n_logs == c->n_logs;
+
+	for (size_t i = 0; i < c->n_logs && same; i++)
+		same = same_text(old->logs[i].name.s, c->logs[i].name.s) &&
+		    same_text(old->logs[i].dir, c->logs[i].dir);
+	return same;
+}
+
 static bool same_listen(const struct config *old, const struct config *c)
 {
 	if (old->n_listeners != c->n_listeners)
@@ -79,6 +89,7 @@ void started_tell(const struct started *s, const struct config *c)
 		{ { "listen.tls" }, same_tls_files(s) },
 		{ { "keyd" }, same_text(old->keyd, c->keyd) },
 		{ { "log" }, same_text(old->log_dir, c->log_dir) },
+		{ { "logs" }, same_logs(old, c) },
 		{ { "threads" }, old->threads == c->threads },
 		{ { "store" }, same_text(old->store, c->store) },
 		{ { "phone" }, memcmp(old->phone_hash, c->phone_hash, HASH_BYTES) == 0 },
