@@ -28,7 +28,8 @@ void lineage_close(struct lineage *l); /* without saving; NULL is fine */
 
 struct lineage_figures {
 	uint64_t stayed, joined, left; /* people */
-	uint64_t held_back;            /* people who wait until k can enter, or leave, together */
+	uint64_t held_back;            /* people of the table who wait until k can enter together */
+	uint64_t carried;              /* people who want to leave, and are still there */
 	uint64_t smallest;             /* part of the common refinement, in people */
 };
 
@@ -49,10 +50,30 @@ SC_CHECKED enum sc_err lineage_check(const struct lineage *l, const char *datase
     const struct release_table *t, const struct recode_result *r, uint32_t k, uint32_t m,
     struct sc_diag *d);
 
-/* R was published: remember. Fails with SC_NOMEM. */
+/*
+ * R was published: remember. Fails with SC_LIMIT (a dataset too many), SC_STALE (NUMBER is not
+ * above the newest of DATASET), SC_NOMEM; L is then as it was.
+ */
 SC_CHECKED enum sc_err lineage_note(struct lineage *l, const char *dataset, uint64_t number,
     const struct release_table *t, const struct recode_result *r);
-/* PERSON was erased: nothing of them stays. */
+/*
+ * All releases of DATASET were withdrawn, or are older than anybody keeps: forget them, and its
+ * place is free. Fails with SC_NOMEM.
+ */
+SC_CHECKED enum sc_err lineage_retire(struct lineage *l, const char *dataset);
+/*
+ * PERSON was erased: nothing of them stays but that their class had one more, a number. Whoever
+ * was with them cannot be told from them by what is missing now: K - 1 of them wait as well.
+ */
 void lineage_forget(struct lineage *l, uint64_t person);
+
+/*
+ * Whoever no longer belongs into DATASET leaves it with others, or not at all: as long as
+ * lineage_carries(), their row is to be in the table, and they are told of here. They stay
+ * until K of their part can go.
+ */
+bool lineage_carries(const struct lineage *l, const char *dataset, uint64_t person);
+/* These N, of the next table, want to leave; in place of what was said before. Fails with SC_NOMEM. */
+SC_CHECKED enum sc_err lineage_leaving(struct lineage *l, const uint64_t *persons, size_t n);
 
 #endif

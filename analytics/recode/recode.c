@@ -101,7 +101,7 @@ static enum sc_err watch_columns(struct recode *r, struct sc_diag *d)
 	return SC_OK;
 }
 
-static enum sc_err start(struct recode *r, struct sc_diag *d)
+enum sc_err recode_start(struct recode *r, struct sc_diag *d)
 {
 	enum sc_err err;
 
@@ -125,7 +125,7 @@ static enum sc_err start(struct recode *r, struct sc_diag *d)
 	return r->all_hist == NULL ? SC_NOMEM : recode_scan_init(r);
 }
 
-static void stop(struct recode *r)
+void recode_stop(struct recode *r)
 {
 	recode_scan_fini(&r->scan);
 	free(r->kinds);
@@ -203,9 +203,7 @@ static void solve_all(struct recode *r, struct recode_group *all, struct recode_
 
 /* ---- all of it ------------------------------------------------------------------------ */
 
-/* Items of what is not suppressed, and what they come to. */
-static enum sc_err make_items(struct recode *r, const struct recode_result *out,
-    struct recode_group **all)
+enum sc_err recode_take(struct recode *r, const uint32_t *class_of, struct recode_group **all)
 {
 	enum sc_err err;
 
@@ -213,7 +211,7 @@ static enum sc_err make_items(struct recode *r, const struct recode_result *out,
 	free(r->first_row);
 	r->rows_by_item = r->first_row = NULL;
 	r->n_items = r->n_kinds = 0;
-	if ((err = recode_items_make(r, out->class_of, all)) != SC_OK)
+	if ((err = recode_items_make(r, class_of, all)) != SC_OK)
 		return err;
 	r->all_rows = (*all)->part.rows;
 	for (size_t i = 0; i < r->n_hist; i++)
@@ -252,12 +250,12 @@ static enum sc_err recode_rows(struct recode *r, struct recode_result *out, stru
 {
 	struct recode_list classes = { 0 };
 	struct recode_group *all = NULL;
-	enum sc_err err = make_items(r, out, &all);
+	enum sc_err err = recode_take(r, out->class_of, &all);
 
 	if (err == SC_OK && (err = recode_suppress(r, all, out, d)) == SC_OK &&
 	    out->n_suppressed > 0) {
 		recode_group_free(all);
-		err = make_items(r, out, &all);
+		err = recode_take(r, out->class_of, &all);
 	}
 	if (err == SC_OK && !order_columns(r, all))
 		err = SC_NOMEM;
@@ -286,9 +284,9 @@ enum sc_err recode_run(const struct release_table *t, const struct recode_settin
 	result->n_rows = t->n;
 	if ((result->class_of = calloc(t->n + 1, sizeof(*result->class_of))) == NULL)
 		err = SC_NOMEM;
-	else if ((err = start(&r, d)) == SC_OK)
+	else if ((err = recode_start(&r, d)) == SC_OK)
 		err = recode_rows(&r, result, d);
-	stop(&r);
+	recode_stop(&r);
 	if (err == SC_OK)
 		*out = result;
 	else

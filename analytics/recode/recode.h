@@ -65,6 +65,25 @@ struct recode_result {
  */
 SC_CHECKED enum sc_err recode_run(const struct release_table *t, const struct recode_settings *set,
     struct sc_diag *d, struct recode_result **out);
+
+/* Rows that stay together, whatever becomes of them: persons, or the classes of an earlier release. */
+struct recode_groups {
+	const uint32_t *of; /* of each row: its group, or RECODE_SUPPRESSED: it is held back */
+	size_t n;
+	/* May these N groups be one class? Joining must not make it worse. NULL: they may. */
+	bool (*may)(void *ctx, const uint32_t *groups, size_t n);
+	void *ctx;
+};
+
+/*
+ * Publish T with GROUPS as its classes, none of them divided: what does not keep the rules, or
+ * may not, is joined with whom it costs least, and held back where nobody helps. A person has
+ * rows in one group alone, so people are counted exactly. Rows that are held back are
+ * suppressed, whatever SET's limit. Fails like recode_run(); with SC_LIMIT when no class is left.
+ */
+SC_CHECKED enum sc_err recode_join(const struct release_table *t, const struct recode_settings *set,
+    const struct recode_groups *groups, struct sc_diag *d, struct recode_result **out);
+
 void recode_result_free(struct recode_result *r); /* NULL is fine */
 
 #endif

@@ -6,6 +6,7 @@
  * best), recode_borrow.c (what a small part borrows) and recode_split.c (does it); then
  * recode_relocate.c moves units between classes, by recode_cover.c (which class is near),
  * and recode_search.c pools neighbours and solves them again; recode_result.c says who is where.
+ * recode_join.c is a way of its own: groups that are given, and may only be joined.
  */
 #ifndef ANALYTICS_RELEASE_RECODE_PRIVATE_H
 #define ANALYTICS_RELEASE_RECODE_PRIVATE_H
@@ -312,6 +313,12 @@ uint32_t recode_helps(const struct recode *r, const struct recode_part *p, uint3
 
 /* ---- what each file does ---------------------------------------------------------------- */
 
+/* R's table and settings are set: check and derive the rest. Whatever comes of it, recode_stop(). */
+enum sc_err recode_start(struct recode *r, struct sc_diag *d);
+void recode_stop(struct recode *r);
+/* Like recode_items_make(), and what they come to together is R's. */
+enum sc_err recode_take(struct recode *r, const uint32_t *class_of, struct recode_group **all);
+
 /* All rows that CLASS_OF does not suppress, as one group, which is the caller's. */
 enum sc_err recode_items_make(struct recode *r, const uint32_t *class_of,
     struct recode_group **out);
@@ -369,6 +376,11 @@ void recode_search(struct recode *r, struct recode_list *block, unsigned number)
 /* The classes of L, and of each row which it is in, into OUT. Fails with SC_NOMEM. */
 enum sc_err recode_result_make(struct recode *r, const struct recode_list *l,
     struct recode_result *out);
+
+/* What is published of G. */
+void recode_publish(const struct recode *r, const struct recode_group *g, struct recode_class *c);
+/* Classes of equal cells become one; NEW_OF: which, of each that there was. False: no memory. */
+bool recode_merge_equal(struct recode_result *out, uint32_t *new_of);
 
 /* 64 bits by lot, of what B holds, under the key of the release. */
 uint64_t recode_draw(const struct recode *r, const struct recode_part *p, uint64_t salt);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void publish(const struct recode *r, const struct recode_group *g, struct recode_class *c)
+void recode_publish(const struct recode *r, const struct recode_group *g, struct recode_class *c)
 {
 	*c = (struct recode_class){ .rows = g->part.rows, .people = g->part.people };
 	for (size_t a = 0; a < r->m; a++) {
@@ -27,8 +27,8 @@ static int by_cells(const void *va, const void *vb, void *arg)
 	return lo != 0 ? lo : memcmp(a->hi, b->hi, sizeof(a->hi));
 }
 
-/* Classes of equal cells are one to whoever reads them. NEW_OF: the class of each group. */
-static bool merge_equal(struct recode_result *out, uint32_t *new_of)
+/* They are one to whoever reads them. */
+bool recode_merge_equal(struct recode_result *out, uint32_t *new_of)
 {
 	uint32_t *order = calloc(out->n + 1, sizeof(*order));
 	struct recode_class *merged = calloc(out->n + 1, sizeof(*merged));
@@ -132,8 +132,8 @@ enum sc_err recode_result_make(struct recode *r, const struct recode_list *l,
 	out->classes = calloc(l->n + 1, sizeof(*out->classes));
 	ok = new_of != NULL && out->classes != NULL;
 	for (size_t i = 0; ok && i < l->n; i++)
-		publish(r, l->v[i], &out->classes[i]);
-	ok = ok && merge_equal(out, new_of) && deal(r, l, new_of, out);
+		recode_publish(r, l->v[i], &out->classes[i]);
+	ok = ok && recode_merge_equal(out, new_of) && deal(r, l, new_of, out);
 	free(new_of);
 	return ok ? SC_OK : SC_NOMEM;
 }
