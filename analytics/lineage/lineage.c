@@ -35,6 +35,13 @@ size_t lineage_newest(const struct lineage *l, size_t dataset)
 	return l->n_releases;
 }
 
+uint64_t lineage_number(const struct lineage *l, const char *dataset)
+{
+	const size_t newest = lineage_newest(l, lineage_dataset(l, dataset));
+
+	return newest < l->n_releases ? l->releases[newest].number : 0;
+}
+
 const struct lineage_member *lineage_find(const struct lineage *l, uint64_t person)
 {
 	size_t low = 0, high = l->n_members;

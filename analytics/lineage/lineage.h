@@ -26,6 +26,12 @@ SC_CHECKED enum sc_err lineage_open(const char *path, struct sc_diag *d, struct 
 SC_CHECKED enum sc_err lineage_save(struct lineage *l, struct sc_diag *d);
 void lineage_close(struct lineage *l); /* without saving; NULL is fine */
 
+/*
+ * The number of DATASET's newest release that L knows of; 0: none. It may have been noted and not
+ * made: the next one's is greater.
+ */
+uint64_t lineage_number(const struct lineage *l, const char *dataset);
+
 struct lineage_figures {
 	uint64_t stayed, joined, left; /* people */
 	uint64_t held_back;            /* people of the table who wait until k can enter together */

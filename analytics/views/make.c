@@ -225,10 +225,11 @@ static enum sc_err make(struct view_making *m, struct sc_diag *d)
 		return err;
 	if (!tell(m, AT_GATE))
 		return SC_AGAIN;
-	/* the caller saves it when the release is in its place, and not otherwise */
+	/* before the release is in its place: one that nobody remembers must never be there */
 	if (o->lineage != NULL &&
-	    (err = lineage_note(o->lineage, o->spec->name, o->number, &m->rows.table, m->result)) !=
-		SC_OK)
+	    ((err = lineage_note(o->lineage, o->spec->name, o->number, &m->rows.table,
+		  m->result)) != SC_OK ||
+		(err = lineage_save(o->lineage, d)) != SC_OK))
 		return err;
 	err = view_tell(m, d);
 	(void)tell(m, 1000);

@@ -39,7 +39,7 @@ struct view_order {
 	const char *from, *to;             /* days, or "" */
 	uint8_t previous[SHELF_SHA_BYTES]; /* of the manifest before it, or zeros */
 	uint8_t key[RELEASE_KEY_BYTES];    /* secret, new for each release */
-	struct lineage *lineage;           /* noted in, not saved; NULL: it stands by itself */
+	struct lineage *lineage;           /* noted in and saved; NULL: it stands by itself */
 	/* May be NULL; told how far it is, in thousandths. False gives the release up. */
 	bool (*progress)(void *ctx, unsigned permille);
 	void *ctx;
