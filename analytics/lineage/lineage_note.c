@@ -146,6 +146,7 @@ static void draft_free(struct note_draft *d)
 	free(d->members);
 	free(d->classes);
 	free(d->erased);
+	*d = (struct note_draft){ 0 };
 }
 
 static bool draft_init(struct note_draft *d, size_t members, size_t parts)
