@@ -7,8 +7,8 @@
  *
  *	page_begin, page_under..., page_body, page_nav, page_section..., page_end
  *
- * What opens something (section, cards, card, tiles, tile, findings, facts, table) is closed by
- * page_close(), the innermost first. Wherever two languages are asked for, zh NULL means the same
+ * What opens something (section, cards, card, tiles, tile, findings, list, facts, table) is
+ * closed by page_close(), the innermost first. Wherever two languages are asked for, zh NULL means the same
  * as en.
  */
 #ifndef BASE_PAGE_PAGE_H
@@ -105,6 +105,10 @@ void page_findings(struct page *p);
 void page_finding(struct page *p, enum page_verdict v, const char *en, const char *zh);
 /* One verdict over the whole width, with a sentence below it. */
 void page_banner(struct page *p, enum page_verdict v, const char *en, const char *zh);
+
+/* A plain list. */
+void page_list(struct page *p);
+void page_item(struct page *p, const char *en, const char *zh);
 
 /* Where figures come from, with its mark: a small line below them. */
 enum page_source { PAGE_NO_SOURCE, PAGE_FROM_RELEASE, PAGE_FROM_CUBE, PAGE_FROM_NOISE };

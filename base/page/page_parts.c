@@ -165,6 +165,16 @@ void page_banner(struct page *p, enum page_verdict v, const char *en, const char
 	say_in(p, "<p>", en, zh, "</p></div>\n");
 }
 
+void page_list(struct page *p)
+{
+	page_open(p, "<ul>", "</ul>\n");
+}
+
+void page_item(struct page *p, const char *en, const char *zh)
+{
+	say_in(p, "<li>", en, zh, "</li>\n");
+}
+
 void page_note(struct page *p, enum page_source source, const char *en, const char *zh)
 {
 	static const char *const begin[] = {

@@ -179,7 +179,7 @@ static void heat_sizes(struct heat *m, int64_t width)
 	const int64_t least = numbers ?
 	    (int64_t)plot_letters((struct plot_name){ number, NULL }) * PEN_LETTER + 120 :
 	    21 * PEN_PX;
-	const int64_t room = (width - m->x) / (int64_t)m->cols;
+	const int64_t room = (width - m->x) / (int64_t)(m->cols + (m->cols == 0));
 
 	m->cell = room < least ? least : room > 62 * PEN_PX ? 62 * PEN_PX : room;
 	m->high = (numbers ? 28 : 23) * PEN_PX;

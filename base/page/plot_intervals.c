@@ -58,13 +58,14 @@ static int64_t interval_x(const struct intervals *s, int64_t v)
 }
 
 /* A small arrow where a range goes on beyond the scale. */
-static void arrow(struct plot_pen *pen, int64_t x, int64_t y, int64_t to)
+static void arrow(struct plot_pen *pen, int64_t x, int64_t y, int64_t to, bool hollow)
 {
 	pen_raw(pen, "<path d=\"M");
 	pen_at(pen, x + to * 60);
 	pen_raw(pen, " ");
 	pen_at(pen, y);
-	pen_raw(pen, to < 0 ? "l6 -4v8z\" class=\"c0\"/>" : "l-6 -4v8z\" class=\"c0\"/>");
+	pen_raw(pen, to < 0 ? "l6 -4v8z" : "l-6 -4v8z");
+	pen_raw(pen, hollow ? "\" class=\"r1\"/>" : "\" class=\"c0\"/>");
 }
 
 /* The mark alone: a disc on a line, or, where it is no effect, a hollow triangle on dashes. */
@@ -76,9 +77,9 @@ static void interval_mark(struct plot_pen *pen, const struct intervals *s,
 	pen_line(pen, interval_x(s, v->low), y, interval_x(s, v->high), y,
 	    v->hollow ? "das" : "iv");
 	if (v->low < s->min)
-		arrow(pen, s->x, y, -1);
+		arrow(pen, s->x, y, -1, v->hollow);
 	if (v->high > s->max)
-		arrow(pen, s->x + s->w, y, 1);
+		arrow(pen, s->x + s->w, y, 1, v->hollow);
 	if (!v->hollow) {
 		pen_dot(pen, x, y, 45, "c0");
 		return;

@@ -41,7 +41,7 @@ void plot_draw(struct page *p, const struct plot_picture *picture)
 	page_raw(p, "<svg class=\"plot\" viewBox=\"0 0 ");
 	page_textf(p, "%" PRId64 " %" PRId64, picture->width, picture->height);
 	page_raw(p, "\" style=\"max-width:");
-	page_textf(p, "%" PRId64, picture->width * 6 / 5);
+	page_textf(p, "%" PRId64, picture->width + picture->width / 20);
 	page_raw(p, "px\"><g aria-hidden=\"true\">");
 	picture->draw(&pen, picture->what);
 	page_raw(p, "</g>");

@@ -32,6 +32,8 @@ int main(int argc, char **argv)
 		{ "marks.html", sample_marks, PAGE_BOTH },
 		{ "marks_en.html", sample_marks, PAGE_EN },
 		{ "marks_zh.html", sample_marks, PAGE_ZH },
+		{ "report.html", sample_report, PAGE_BOTH },
+		{ "report_largest.html", sample_report_largest, PAGE_BOTH },
 	};
 	struct sc_buf b;
 	int rc = 0;

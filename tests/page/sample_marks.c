@@ -52,13 +52,13 @@ static void findings(struct page *p)
 	    "3,897 champions and loyal customers, 10 % of people, make 56 % of revenue; 889 good "
 	    "customers have gone quiet for 13 weeks.",
 	    "3,897 位核心与忠诚客户占 10 % 的人数、56 % 的销售额；"
-	    "另有 889 位好客户已 13 周未购买。");
+	    "889 位好客户已 13 周未购买。");
 	page_finding(p, PAGE_LIKELY, "Saturday and Sunday sell a quarter more than other days.",
 	    "周六、周日比平日多卖四分之一。");
 	page_finding(p, PAGE_CANNOT_TELL,
 	    "No category is rising or falling more than chance would.", "没有品类的涨跌超出偶然。");
 	page_finding(p, PAGE_NOT_AN_EFFECT,
-	    "The October reminder looks like +154 %, but it went to people who were busier already.",
+	    "The October reminder looks like +154 %, but it went to people who had been busier.",
 	    "十月提醒看似 +154 %，但收件人本来就更活跃。");
 	page_finding(p, PAGE_NOT_MEASURED, "Campaigns.", "活动。");
 	page_close(p);
