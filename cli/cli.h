@@ -55,6 +55,8 @@ enum cli_exit {
 #define CLI_COLLECT_DROP CLI_BIT(27)
 #define CLI_COLLECT_REBUILD CLI_BIT(28)
 #define CLI_COLLECT_SNAPSHOT CLI_BIT(29)
+#define CLI_VIEWS_PUBLISH CLI_BIT(34)
+#define CLI_VIEWS_LIST CLI_BIT(38)
 
 struct cli_call;
 struct cli_command {
@@ -94,6 +96,10 @@ struct cli_call {
 	const char *viewd; /* its operator socket */
 	const char *message, *site, *because;
 	bool quarantined, yes;
+	struct cli_views {
+		const char *drafts, *published; /* shelves */
+		const char *to;                 /* a database */
+	} views;
 };
 /* What is simulated when nothing else is said; what is 0 is the pool's. */
 extern const struct phone_simulation cli_simulation;
@@ -164,5 +170,7 @@ int cli_collect_condemn(const struct cli_call *);
 int cli_collect_drop(const struct cli_call *);
 int cli_collect_rebuild(const struct cli_call *);
 int cli_collect_snapshot(const struct cli_call *);
+int cli_views_publish(const struct cli_call *);
+int cli_views_list(const struct cli_call *);
 
 #endif

@@ -71,6 +71,10 @@ static const struct cli_command cli_commands[] = {
 	    "make the features anew, of the whole event log", NONE },
 	{ "collect snapshot", cli_collect_snapshot, CLI_COLLECT_SNAPSHOT,
 	    "judge all again, make features, and wait for them", NONE },
+	{ "views publish", cli_views_publish, CLI_VIEWS_PUBLISH,
+	    "publish a release: record it, and put it there with its receipt", "DATASET [NUMBER]",
+	    1, 2 },
+	{ "views list", cli_views_list, CLI_VIEWS_LIST, "what is published", "[DATASET]", 0, 1 },
 	{ .name = NULL },
 };
 

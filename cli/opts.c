@@ -29,10 +29,11 @@ struct opt {
 #define REMOTE \
 	(CLI_REWRITE | CLI_VALUES | CLI_ERASE | CLI_BIND | CLI_BINDING | CLI_COMPLETE | CLI_POOL | \
 	    CLI_ROUTE | CLI_LABEL | CLI_CONSENT | CLI_CONSENT_SET | CLI_COLLECT | \
-	    CLI_COLLECT_WHY | CLI_COLLECT_SNAPSHOT)
+	    CLI_COLLECT_WHY | CLI_COLLECT_SNAPSHOT | CLI_VIEWS_PUBLISH)
 #define OF_VIEWD \
 	(CLI_COLLECT | CLI_COLLECT_WHY | CLI_COLLECT_SAY | CLI_COLLECT_DROP | \
 	    CLI_COLLECT_REBUILD | CLI_COLLECT_SNAPSHOT)
+#define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -157,6 +158,13 @@ static const struct opt opts[] = {
 	    "why: mistake, known_partner, complaint, test or attack" },
 	{ "quarantined", FLAG(quarantined), CLI_COLLECT_DROP, "all that is set aside" },
 	{ "yes", FLAG(yes), CLI_COLLECT_DROP, "it is meant" },
+	{ "drafts", TEXT(views.drafts, "DIR"), CLI_VIEWS_PUBLISH,
+	    "where the release was made (else the configuration's views.drafts)" },
+	{ "views", TEXT(views.published, "DIR"), OF_SHELF,
+	    "where it is published (else the configuration's views.published)" },
+	{ "log", TEXT(log, "DIR"), OF_SHELF, "scrimd's log (else the configuration's)" },
+	{ "vkey", TEXT(vkey, "FILE"), OF_SHELF,
+	    "the key that must have signed it (else the one in its folder)" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
 	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
 	{ .name = NULL },

@@ -48,7 +48,7 @@ src_prog_scrim      := $(shell find cli -name '*.c' 2>/dev/null)
 links_scrimd     := gateway audit crypto net policy base
 links_scrim-keyd := keyd crypto net policy base
 links_scrim-viewd := viewd analytics net base
-links_scrim      := gateway audit crypto net policy base
+links_scrim      := gateway analytics/query analytics audit crypto net policy base
 
 objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
 PROGRAMS := $(PROGRAM_NAMES:%=$(B)/bin/%)

@@ -65,7 +65,7 @@ static enum sc_err look_at(void *arg, const char *name)
 	return disk_say(n->d, name, SC_CORRUPT, "the manifest does not name this file");
 }
 
-static enum sc_err check_files(int folder, struct shelf_release *r, struct sc_diag *d)
+static enum sc_err check_files(int folder, bool whole, struct shelf_release *r, struct sc_diag *d)
 {
 	struct release_names names = { .m = &r->manifest, .d = d };
 	enum sc_err err;
@@ -74,14 +74,14 @@ static enum sc_err check_files(int folder, struct shelf_release *r, struct sc_di
 		return err == SC_IO ?
 		    disk_say(d, r->folder, err, "the release's folder cannot be read") :
 		    err;
-	for (size_t i = 0; i < r->manifest.n_files; i++)
+	for (size_t i = 0; i < r->manifest.n_files && whole; i++)
 		if ((err = disk_check(folder, &r->manifest.files[i], d)) != SC_OK)
 			return err;
 	r->has_receipt = names.entry && names.receipt;
 	return SC_OK;
 }
 
-static enum sc_err open_in(int folder, struct sc_diag *d, struct shelf_release *r)
+static enum sc_err open_in(int folder, bool whole, struct sc_diag *d, struct shelf_release *r)
 {
 	struct sc_buf text;
 	enum sc_err err;
@@ -94,10 +94,11 @@ static enum sc_err open_in(int folder, struct sc_diag *d, struct shelf_release *
 	if (!is_its_place(r->folder, &r->manifest))
 		return disk_say(d, r->folder, SC_CORRUPT,
 		    "the manifest is of another release than this folder's");
-	return check_files(folder, r, d);
+	return check_files(folder, whole, r, d);
 }
 
-enum sc_err shelf_release_open(const char *folder, struct sc_diag *d, struct shelf_release *out)
+static enum sc_err open_release(const char *folder, bool whole, struct sc_diag *d,
+    struct shelf_release *out)
 {
 	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	enum sc_err err = SC_NOMEM;
@@ -106,11 +107,21 @@ enum sc_err shelf_release_open(const char *folder, struct sc_diag *d, struct she
 	if (fd < 0)
 		return disk_say(d, folder, SC_IO, "the release cannot be opened");
 	if ((out->folder = strdup(folder)) != NULL)
-		err = open_in(fd, d, out);
+		err = open_in(fd, whole, d, out);
 	close(fd);
 	if (err != SC_OK)
 		shelf_release_fini(out);
 	return err;
+}
+
+enum sc_err shelf_release_open(const char *folder, struct sc_diag *d, struct shelf_release *out)
+{
+	return open_release(folder, true, d, out);
+}
+
+enum sc_err shelf_release_look(const char *folder, struct sc_diag *d, struct shelf_release *out)
+{
+	return open_release(folder, false, d, out);
 }
 
 void shelf_release_fini(struct shelf_release *r)

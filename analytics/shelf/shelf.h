@@ -82,6 +82,9 @@ struct shelf_release {
  */
 SC_CHECKED enum sc_err shelf_release_open(const char *folder, struct sc_diag *d,
     struct shelf_release *out);
+/* The same for who lists releases: only the manifest is read, and what is in the files is not. */
+SC_CHECKED enum sc_err shelf_release_look(const char *folder, struct sc_diag *d,
+    struct shelf_release *out);
 void shelf_release_fini(struct shelf_release *r); /* all zero is fine */
 
 /* The greatest number of DATASET's releases below ROOT; 0: none. Fails with SC_IO. */

@@ -108,7 +108,8 @@ static bool begin(struct served_request *rq)
 		return true;
 	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_POLICY, 1);
 	return served_refuse(rq, 403, "policy",
-	    "this caller's role does not publish: the policy's group \"publish\" has those that do");
+	    "this caller's role does not publish: the policy's group \"publish\" has those "
+	    "that do");
 }
 
 void api_views_publish(struct served_request *rq)
