@@ -81,7 +81,7 @@ struct cube_order {
 
 struct cube_made {
 	uint8_t sha256[SHELF_SHA_BYTES];   /* of the manifest */
-	char from[16], to[16];             /* the new weeks' days */
+	char from[32], to[32];             /* the new weeks' days */
 	uint64_t weeks, rows, own, folded; /* new weeks; new rows: cells of their own, and others */
 };
 
