@@ -115,6 +115,12 @@ endef
 $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t),keyd $(below_gateway),gateway crypto)))
 $(foreach t,$(TOOL_ANALYTICS),$(eval $(call lib_tool_rules,$(t),$(below_analytics),analytics)))
 
+# One that releases a view and reads it as the page does.
+$(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $(B)/lib/analytics.a $(B)/lib/base.a
+	@mkdir -p $(@D)
+	@echo "  TOOL  $@"
+	$(Q)$(CC) $(CFLAGS) -I$(B)/inc/analytics -I$(B)/inc/analytics/market $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(filter %.a,$^) $(LIBS)
+
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 # Of the analytics layer are those in BENCH_ANALYTICS, of the gateway the others.
@@ -128,7 +134,7 @@ endef
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,gateway))))
 
 .PHONY: test unit tools replay scenario attacks
-tools: $(TOOL_BIN) $(BENCH_BIN) $(B)/tools/testdisk.so
+tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so
 unit: $(UNIT_BIN)
 replay: $(FUZZ_BIN)
 test: deps ## build, then run every unit test, corpus replay and scenario
