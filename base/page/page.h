@@ -8,8 +8,8 @@
  *	page_begin, page_under..., page_body, page_nav, page_section..., page_end
  *
  * What opens something (section, cards, card, tiles, tile, findings, list, facts, table) is
- * closed by page_close(), the innermost first. Wherever two languages are asked for, zh NULL means the same
- * as en.
+ * closed by page_close(), the innermost first. Wherever two languages are asked for, zh NULL
+ * means the same as en.
  */
 #ifndef BASE_PAGE_PAGE_H
 #define BASE_PAGE_PAGE_H
