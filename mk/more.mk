@@ -1,6 +1,6 @@
 # What is asked for less often: the demo, the bench, fuzzing, lint, installing.
 
-.PHONY: demo run bench gate deep fuzz mutants lint headers format install test-telephony test-collect
+.PHONY: demo run bench gate deep fuzz mutants lint headers format install test-telephony test-collect test-pages
 
 demo: deps ## the whole story on made-up orders; checks itself
 	$(Q)began=$$(date +%s); MAKE='$(MAKE)' bash tests/demo/build.sh all tools && \
@@ -72,6 +72,16 @@ build/npm-collect/node_modules/playwright-core/package.json:
 test-collect: deps-collect build/npm-collect/node_modules/playwright-core/package.json ## collect.js in a browser, client libraries as they are
 	$(Q)$(MAKE) --no-print-directory -s all tools
 	$(Q)NODE_PATH=$(CURDIR)/build/npm-collect/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/collect/*.sh
+
+# Pages in a browser, looked at by axe-core (SHOTS=folder keeps pictures of them).
+PAGE_NPM := axe-core@4.10.3 playwright-core@1.55.0
+build/npm-page/node_modules/axe-core/package.json:
+	@echo "  NPM   $(PAGE_NPM)"
+	$(Q)mkdir -p build/npm-page; timeout 200 npm install --prefix build/npm-page --no-audit --no-fund --ignore-scripts \
+	  --silent $(PAGE_NPM) || echo "  NPM   the registry cannot be reached"
+test-pages: deps-collect build/npm-page/node_modules/axe-core/package.json ## reports in a browser: no request, axe-core, print
+	$(Q)$(MAKE) --no-print-directory -s all tools
+	$(Q)SHOTS='$(SHOTS)' NODE_PATH=$(CURDIR)/build/npm-page/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/page/*.sh
 
 # The file is kept, so that a build needs no step for it; tests/scenario/collect_door.sh holds it against this one.
 .PHONY: script
