@@ -12,7 +12,9 @@ struct engine;
 
 struct engine_parts {
 	const struct sc_name *tenant;
-	const char *origin; /* of keyd's own log */
+	const char *origin;         /* of keyd's own log */
+	const struct sc_name *logs; /* others whose heads are signed, beside scrimd's */
+	size_t n_logs;
 	struct keyring *keyring;
 	struct subject_keys *subjects;
 	struct inbox *inbox;

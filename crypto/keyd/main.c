@@ -246,6 +246,8 @@ static enum sc_err open_engine(struct keyd *k, struct sc_diag *d)
 {
 	struct engine_parts parts = { .tenant = &k->settings.tenant,
 		.origin = k->settings.origin,
+		.logs = k->settings.logs,
+		.n_logs = k->settings.n_logs,
 		.find = server_find };
 	enum sc_err err;
 

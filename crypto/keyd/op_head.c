@@ -1,6 +1,6 @@
 /*
  * op_head.c - SIGN_HEAD: a signature over the head of another log, for a head
- * that extends the last one signed here and for nothing else.
+ * that extends the last one signed here and for nothing else. Of which logs, keyd.json says.
  *
  * The new head is on disk before its signature exists, so that no crash lets
  * an older one be signed again beside it.
@@ -134,6 +134,29 @@ static void on_judged(struct inbox_job *j, enum sc_err err)
 	free(s);
 }
 
+/* Is ORIGIN "TENANT/NAME"? */
+static bool is_log(const struct engine *e, struct sc_span origin, const char *name)
+{
+	const size_t tenant = strlen(e->p.tenant->s);
+
+	return sc_span_starts(origin, e->p.tenant->s) && origin.n > tenant &&
+	    origin.p[tenant] == '/' && sc_span_is(sc_span_from(origin, tenant + 1), name);
+}
+
+/*
+ * scrimd's log, and those that keyd.json names: a peer that could name others would have
+ * whatever it likes signed, and fill what is remembered.
+ */
+static bool is_signed_here(const struct engine *e, struct sc_span origin)
+{
+	bool found = is_log(e, origin, "scrimd");
+
+	for (size_t i = 0; i < e->p.n_logs && !found; i++)
+		found = is_log(e, origin, e->p.logs[i].s);
+	/* our own log's head is not for others to ask for, whatever it is called */
+	return found && !sc_span_is(origin, e->p.origin);
+}
+
 enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
@@ -145,8 +168,7 @@ enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 	/* what cannot be recorded is not signed, nor remembered as signed */
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
-	/* our own log's head is not for others to ask for */
-	if (sc_span_is(n.origin, e->p.origin))
+	if (!is_signed_here(e, n.origin))
 		return SC_AUTH;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return SC_NOMEM;

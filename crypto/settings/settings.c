@@ -41,6 +41,14 @@ static const struct shape_row peer_rows[] = {
 };
 static const struct shape peer = { .what = "peer", .rows = peer_rows, .size = sizeof(uid_t) };
 
+static const struct shape_row log_rows[] = {
+	{ "name", shape_name, .size = sizeof(struct sc_name), .need = true, .once = true },
+	{ .key = NULL },
+};
+static const struct shape log_shape = { .what = "log",
+	.rows = log_rows,
+	.size = sizeof(struct sc_name) };
+
 #define AT(field) SHAPE_AT(struct settings, field)
 #define PLACE(field) read_place, AT(field), .need = true, .max = SETTINGS_PATH_MAX - 1
 
@@ -53,6 +61,8 @@ static const struct shape_row rows[] = {
 	{ "root", PLACE(root) },
 	{ "policy", PLACE(policy) },
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
+	{ "logs", shape_list, SHAPE_LIST(struct settings, logs, n_logs), .shape = &log_shape,
+	    .max = SETTINGS_LOGS_MAX },
 	{ "peers", shape_list, SHAPE_LIST(struct settings, peers, n_peers), .need = true,
 	    .shape = &peer, .min = 1, .max = SETTINGS_PEERS_MAX },
 	{ "demo", shape_bool, AT(demo) },

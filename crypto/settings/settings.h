@@ -20,11 +20,14 @@
 
 #define SETTINGS_PATH_MAX 1024
 #define SETTINGS_PEERS_MAX 16
+#define SETTINGS_LOGS_MAX 62 /* beside scrimd's and keyd's own: all it remembers */
 
 struct settings {
 	struct sc_name tenant;
 	const char *socket, *store, *log, *root, *policy; /* each below SETTINGS_PATH_MAX */
-	const char *origin; /* of keyd's own log; "scrim/TENANT/keyd" when not given */
+	const char *origin;   /* of keyd's own log; "scrim/TENANT/keyd" when not given */
+	struct sc_name *logs; /* whose heads are signed beside scrimd's, as TENANT/NAME */
+	size_t n_logs;
 	uid_t *peers;
 	size_t n_peers;
 	bool demo;             /* keys made for this file are demo keys */

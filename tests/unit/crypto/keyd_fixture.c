@@ -56,14 +56,19 @@ bool fixture_write(const struct fixture *f, const char *name, const char *text)
 
 bool fixture_config(const struct fixture *f, unsigned uid)
 {
-	char text[512];
+	return fixture_config_logs(f, uid, "");
+}
+
+bool fixture_config_logs(const struct fixture *f, unsigned uid, const char *logs)
+{
+	char text[4096];
 
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
 	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
-	    uid);
+	    "\"peers\":[{\"uid\":%u}],\"logs\":[%s],\"demo\":true}",
+	    uid, logs);
 	return fixture_write(f, "keyd.json", text);
 }
 

@@ -61,6 +61,8 @@ struct answer {
 void fixture_path(const struct fixture *f, const char *name, char out[256]);
 bool fixture_write(const struct fixture *f, const char *name, const char *text);
 bool fixture_config(const struct fixture *f, unsigned uid);
+/* The same with LOGS, a list of {"name":...}, whose heads are signed. */
+bool fixture_config_logs(const struct fixture *f, unsigned uid, const char *logs);
 /* Where scrim-keyd is: $SCRIM_BIN, or beside this test in the same build. */
 bool fixture_bin(char out[512]);
 /* Run it with standard error in a file; ARGS end with NULL. */

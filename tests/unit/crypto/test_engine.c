@@ -446,8 +446,11 @@ static void test_dead_log(void)
 static bool build(struct sc_diag *d)
 {
 	struct tlog_options lo = { .origin = "demo/keyd", .publish_ms = 50 };
+	static const struct sc_name other = { "other" };
 	static struct engine_parts parts = { .tenant = &tenant,
 		.origin = "demo/keyd",
+		.logs = &other,
+		.n_logs = 1,
 		.find = find };
 	static char db[128], log_dir[128];
 	struct sc_secret *root = NULL;
