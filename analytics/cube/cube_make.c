@@ -129,7 +129,7 @@ static void period_in(const char *what, char out[static CUBE_DATE_BYTES])
 static void on_found(void *arg, const char *table, const char *what, uint64_t lo, uint64_t hi)
 {
 	struct make *m = arg;
-	struct cube_strict s = { .table = table_named(m, table), .level = 1 };
+	struct cube_strict s = { .table = table_named(m, table), .raised = true };
 
 	period_in(what, s.period);
 	sc_diag_set(&m->found, "%.40s: %.120s can be worked out, %" PRIu64 " to %" PRIu64 " people",
@@ -143,7 +143,7 @@ static void on_found(void *arg, const char *table, const char *what, uint64_t lo
 		return;
 	}
 	if (m->n_strict == CUBE_STRICTS) { /* too many to tell apart: everywhere */
-		s = (struct cube_strict){ .table = CUBE_TABLES, .level = 1 };
+		s = (struct cube_strict){ .table = CUBE_TABLES, .raised = true };
 		m->n_strict = 0;
 	}
 	m->strict[m->n_strict++] = s;

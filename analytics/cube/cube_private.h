@@ -340,7 +340,7 @@ struct cube_strict {
 	size_t table;                 /* CUBE_TABLES: each */
 	char period[CUBE_DATE_BYTES]; /* "": each that is new */
 	unsigned level; /* the floor is doubled so often; at CUBE_STRICT_MAX - 1 nothing is told */
-	bool raised;    /* found again */
+	bool raised;    /* found in this round */
 };
 #define CUBE_STRICTS 256
 
