@@ -23,7 +23,9 @@ CFLAGS  += -std=c11 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) -pthread \
            $(if $(WERROR),-Werror) $(if $(filter weak,$(VARIANT)),-DSCRIM_WEAKENED) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 CFLAGS  += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
-LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+# The cube's attacker solves linear programs; what does not use them is not linked with it.
+CFLAGS  += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags clp 2>/dev/null))
+LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -Wl,--as-needed -lClp -Wl,--no-as-needed -lm
 libs_scrim := $(shell pkg-config --libs libcurl libqrencode 2>/dev/null)
 
 .PHONY: all
