@@ -38,17 +38,19 @@ src_queryd  := $(filter-out %/main.c,$(shell find analytics/queryd -name '*.c' 2
 src_cli     :=
 src_keyd    := $(filter-out %/main.c,$(shell find crypto/keyd -name '*.c' 2>/dev/null))
 
-PROGRAM_NAMES := scrimd scrim-keyd scrim-viewd scrim-market scrim
+PROGRAM_NAMES := scrimd scrim-keyd scrim-viewd scrim-queryd scrim-market scrim
 src_prog_scrimd     := $(shell find gateway/scrimd -name '*.c' 2>/dev/null)
 src_prog_scrim-keyd := crypto/keyd/main.c
 src_prog_scrim-viewd := analytics/viewd/main.c
 src_prog_scrim-market := analytics/market/main.c
+src_prog_scrim-queryd := analytics/queryd/main.c
 src_prog_scrim      := $(shell find cli -name '*.c' 2>/dev/null)
 
 # Highest layer first, as the linker wants them.
 links_scrimd     := gateway audit crypto net policy base
 links_scrim-keyd := keyd crypto net policy base
 links_scrim-viewd := viewd analytics net base
+links_scrim-queryd := queryd analytics/query analytics audit crypto net policy base
 links_scrim      := gateway analytics/query analytics audit crypto net policy base
 links_scrim-market := analytics/market net base
 

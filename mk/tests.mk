@@ -82,7 +82,7 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd page_samples shelf_maker log_writer)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd page_samples shelf_maker log_writer fake_publisher)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
@@ -97,13 +97,15 @@ TOOL_shelf_maker    := tests/views/shelf_maker.c
 TOOL_log_writer     := tests/views/log_writer.c
 TOOL_WITH_LIBS      := hacked_gateway run_code feed_sender fake_viewd log_writer
 TOOL_ANALYTICS      := page_samples shelf_maker
+TOOL_fake_publisher := tests/query/fake_publisher.c
+TOOL_QUERY          := fake_publisher
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h tests/disk/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
 endef
-$(foreach t,$(filter-out $(TOOL_WITH_LIBS) $(TOOL_ANALYTICS),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
+$(foreach t,$(filter-out $(TOOL_WITH_LIBS) $(TOOL_ANALYTICS) $(TOOL_QUERY),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
 
 # Those that speak our own protocols, and those of analytics: with the libraries $(2), seeing $(3).
 define lib_tool_rules
@@ -114,6 +116,7 @@ $(B)/tools/$(1): $$(TOOL_$(1)) $(foreach l,$(2),$(B)/lib/$(l).a)
 endef
 $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t),keyd $(below_gateway),gateway crypto)))
 $(foreach t,$(TOOL_ANALYTICS),$(eval $(call lib_tool_rules,$(t),$(below_analytics),analytics)))
+$(foreach t,$(TOOL_QUERY),$(eval $(call lib_tool_rules,$(t),$(below_query),analytics/queryd)))
 
 # One that releases a view and reads it as the page does.
 $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $(B)/lib/analytics.a $(B)/lib/base.a

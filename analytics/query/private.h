@@ -35,7 +35,7 @@ struct query_denial {
 		DENIED_ACT
 	} what;
 	char name[QUERY_WORD_BYTES]; /* "" where it has none that could be told */
-	const char *table;         /* of a column */
+	const char *table;           /* of a column */
 };
 
 struct query_file {

@@ -5,6 +5,7 @@
  *	v	1, the version of this form
  *	at	Unix milliseconds
  *	kind	request denial seal reveal export rewrite erase search admin start stop reload head
+ *		query
  *	req	request id, 16 hex digits; joins the two logs
  *	act	what was done, for admin and calls: "keys.rotate", "phone.connect"
  *	tenant
@@ -12,12 +13,13 @@
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
  *		binding: hex, consent: [{ purpose, word, version, source, method, text: hex,
- *		evidence: hex, said }], release: { dataset, number, manifest: hex } }
+ *		evidence: hex, said }], release: { dataset, number, manifest: hex,
+ *		question: hex, tables: [name] } }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad pseudonymised,
- *		keyd }
+ *		rows bytes ms cut, keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.
@@ -34,7 +36,8 @@
 #include <string.h>
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
-	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head" };
+	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head",
+	"query" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
 	"signature" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
@@ -261,6 +264,21 @@ static void put_said(struct out *o, const struct audit_record *r)
 	jsonw_array_end(&o->j);
 }
 
+static void put_tables(struct out *o, const struct audit_release *r)
+{
+	if (r->n_tables == 0)
+		return;
+	key(o, K("tables"));
+	jsonw_array(&o->j);
+	for (size_t i = 0, n; i < r->n_tables; i++) {
+		if (!plain(r->tables[i], WORD, &n))
+			breach(o);
+		else
+			jsonw_plain(&o->j, r->tables[i], n);
+	}
+	jsonw_array_end(&o->j);
+}
+
 static void put_release(struct out *o, const struct audit_record *r)
 {
 	const struct audit_release *v = r->release;
@@ -276,6 +294,8 @@ static void put_release(struct out *o, const struct audit_record *r)
 	put_name(o, K("dataset"), v->dataset);
 	put_u64(o, K("number"), v->number);
 	put_hex(o, K("manifest"), v->manifest, 32);
+	put_hex(o, K("question"), v->question, 32);
+	put_tables(o, v);
 	jsonw_object_end(&o->j);
 }
 
@@ -350,6 +370,19 @@ static void put_prefix(struct out *o, const struct audit_prefix *a)
 	jsonw_str(&o->j, text);
 }
 
+static void put_answer(struct out *o, const struct audit_answer *a)
+{
+	if (a == NULL)
+		return;
+	put_u64(o, K("rows"), a->rows);
+	put_u64(o, K("bytes"), a->bytes);
+	put_u64(o, K("ms"), a->ms);
+	if (!a->cut)
+		return;
+	key(o, K("cut"));
+	jsonw_bool(&o->j, true);
+}
+
 static void put_outcome(struct out *o, const struct audit_record *r)
 {
 	const struct audit_counts *c = &r->counts;
@@ -364,6 +397,7 @@ static void put_outcome(struct out *o, const struct audit_record *r)
 #define PUT(name) put_nonzero(o, K(#name), c->name);
 	AUDIT_COUNTS(PUT)
 #undef PUT
+	put_answer(o, r->answer);
 	if (r->keyd_index != AUDIT_NONE)
 		put_u64(o, K("keyd"), r->keyd_index);
 }

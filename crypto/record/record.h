@@ -38,7 +38,8 @@ enum audit_kind {
 	AUDIT_START,
 	AUDIT_STOP,
 	AUDIT_RELOAD,
-	AUDIT_HEAD, /* the other log's head */
+	AUDIT_HEAD,  /* the other log's head */
+	AUDIT_QUERY, /* a question to a release: before it is answered, and what became of it */
 	AUDIT_KIND_COUNT
 };
 
@@ -106,11 +107,20 @@ struct audit_consent {
 };
 #define AUDIT_CONSENTS_MAX 16
 
-/* An anonymised release that an act is about. */
+/* An anonymised release that an act is about, or what was asked of one. */
 struct audit_release {
 	const struct sc_name *dataset;
-	uint64_t number;         /* of the dataset's releases, from 1 to AUDIT_NUMBER_MAX */
-	const uint8_t *manifest; /* its SHA-256, 32 bytes */
+	uint64_t number;           /* of the dataset's releases, from 1 to AUDIT_NUMBER_MAX */
+	const uint8_t *manifest;   /* its SHA-256, 32 bytes */
+	const uint8_t *question;   /* likewise: of a statement without its values; NULL: none */
+	const char *const *tables; /* that it reads; [A-Za-z0-9._-] */
+	size_t n_tables;
+};
+
+/* What left as an answer. */
+struct audit_answer {
+	uint64_t rows, bytes, ms;
+	bool cut; /* there was more */
 };
 
 /* Pointers are borrowed until printed; NULL is "not said". */
@@ -145,7 +155,8 @@ struct audit_record {
 	uint16_t status; /* HTTP status answered; 0: not said */
 	const char *why; /* a literal: why refused; letters, digits, space, ._-'(), */
 	struct audit_counts counts;
-	uint64_t keyd_index; /* keyd's own record of the same, or AUDIT_NONE */
+	const struct audit_answer *answer; /* NULL: none */
+	uint64_t keyd_index;               /* keyd's own record of the same, or AUDIT_NONE */
 	/* AUDIT_HEAD */
 	const char *head_origin; /* NULL: no head */
 	uint64_t head_size;

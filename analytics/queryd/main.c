@@ -1,0 +1,353 @@
+/*
+ * main.c - scrim-queryd, which answers questions to anonymised releases: composition root.
+ *
+ *	scrim-queryd --config queryd.json [--verbose] [--check]
+ *
+ *	options -> settings -> the log's key -> hardening -> log -> releases -> threads
+ *	-> listener -> no more system calls than these -> serve -> drain -> close in reverse
+ *
+ * It never had a person's row, and what it may read is: releases, grants, its own log.
+ */
+#include "analytics/queryd/confine.h"
+#include "analytics/queryd/queryd.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "base/version.h"
+#include "crypto/tlog/note.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define DRAIN_MS 15000
+#define PATH_BYTES 1024
+
+struct options {
+	const char *config;
+	bool verbose, check;
+};
+
+struct daemon {
+	struct options options;
+	struct queryd_settings settings;
+	char vkey[NOTE_VKEY_MAX + 2];
+	struct queryd queryd;
+	struct tls_context *tls;
+	struct http_server *server;
+	struct loop_io signals;
+	struct loop_timer late;
+};
+
+static const char help[] =
+    "usage: scrim-queryd --config FILE [--verbose] [--check]\n"
+    "\n"
+    "Answers questions to anonymised releases, each recorded before its answer.\n"
+    "\n"
+    "  --config FILE  the configuration, usually queryd.json\n"
+    "  --check        say what would be served, and stop\n"
+    "  --verbose      log more\n"
+    "  --version      print the version and exit\n"
+    "  --help         print this and exit\n"
+    "\n"
+    "SIGTERM drains and stops it. Grants and releases are looked at while it runs.\n";
+
+/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
+static bool read_options(int argc, char **argv, struct options *out, int *code)
+{
+	static const struct option rows[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
+		if (c == 'c')
+			out->config = optarg;
+		else if (c == 'v')
+			out->verbose = true;
+		else if (c == 'k')
+			out->check = true;
+		else
+			break;
+	}
+	*code = c == 'h' || c == 'V' ? 0 : 2;
+	if (c == 'V')
+		printf("scrim-queryd %s\n", SCRIM_VERSION);
+	else if (c != -1 || out->config == NULL || optind != argc)
+		fputs(help, c == 'h' ? stdout : stderr);
+	else
+		return true;
+	return false;
+}
+
+/* ---- signals --------------------------------------------------------------------------- */
+
+static void on_drained(void *arg)
+{
+	struct daemon *v = arg;
+
+	loop_stop(v->queryd.loop);
+}
+
+static void on_late(struct loop_timer *t)
+{
+	struct daemon *v = loop_owner(t, struct daemon, late);
+
+	log_event(LOG_WARN, "queryd.drain_cut_short", LOG_END);
+	loop_stop(v->queryd.loop);
+}
+
+static void on_signal(struct loop_io *io, uint32_t events)
+{
+	struct daemon *v = loop_owner(io, struct daemon, signals);
+	struct signalfd_siginfo s;
+
+	(void)events;
+	if (read(io->fd, &s, sizeof(s)) != sizeof(s) || s.ssi_signo == SIGHUP || v->queryd.draining)
+		return;
+	v->queryd.draining = true;
+	loop_timer_set(v->queryd.loop, &v->late, DRAIN_MS);
+	http_server_drain(v->server, on_drained, v);
+}
+
+/* Before any thread is started, so that all have them blocked. */
+static enum sc_err take_signals(struct daemon *v, struct sc_diag *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
+	    (v->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0) {
+		sc_diag_set(d, "cannot take signals: %s", strerror(errno));
+		return SC_IO;
+	}
+	v->signals.on_ready = on_signal;
+	return SC_OK;
+}
+
+/* ---- making everything, in order ---------------------------------------------------------- */
+
+static enum sc_err complain(struct sc_diag *d, enum sc_err err, const char *file, const char *what)
+{
+	snprintf(d->file, sizeof(d->file), "%.255s", file);
+	sc_diag_set(d, "%s", what);
+	return err;
+}
+
+/* The first line of the file: read before anything is given up, for it stands among what is. */
+static enum sc_err read_vkey(struct daemon *v, struct sc_diag *d)
+{
+	const char *path = v->settings.log_vkey;
+	struct note_key key;
+	FILE *f = fopen(path, "re");
+	bool ok = f != NULL && fgets(v->vkey, sizeof(v->vkey), f) != NULL;
+
+	if (f != NULL)
+		fclose(f);
+	v->vkey[strcspn(v->vkey, "\n")] = '\0';
+	if (!ok)
+		return complain(d, SC_IO, path,
+		    "the key of the gateway's log is not there: scrimd writes it when keyd has "
+		    "signed its first head");
+	if (note_key_parse(sc_span_str(v->vkey), &key) != SC_OK)
+		return complain(d, SC_SYNTAX, path, "this is no key of a log");
+	return SC_OK;
+}
+
+static enum sc_err make_folder(const char *path, struct sc_diag *d)
+{
+	char part[PATH_BYTES];
+
+	for (size_t i = 1; path[i - 1] != '\0'; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return complain(d, SC_IO, part, "cannot make the folder");
+	}
+	return SC_OK;
+}
+
+/*
+ * What may be read is told by folders. So the grants have one of their own, or code that runs
+ * here by somebody's trick would read what lies beside them.
+ */
+static enum sc_err check_grants_folder(const char *grants, struct sc_diag *d)
+{
+	const char *slash = strrchr(grants, '/'), *name = slash == NULL ? grants : slash + 1;
+	char folder[PATH_BYTES];
+	const struct dirent *e;
+	enum sc_err err;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash == NULL ? 1 : slash - grants + 1),
+	    slash == NULL ? "." : grants);
+	if ((err = make_folder(folder, d)) != SC_OK)
+		return err;
+	if ((dir = opendir(folder)) == NULL)
+		return complain(d, SC_IO, folder, "the folder cannot be read");
+	while (err == SC_OK && (e = readdir(dir)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+		    strncmp(e->d_name, name, strlen(name)) != 0)
+			err = complain(d, SC_AUTH, folder,
+			    "other things stand beside the grants, and queryd would be able to "
+			    "read them: give the grants a folder of their own");
+	closedir(dir);
+	return err;
+}
+
+static enum sc_err confine_files(const struct queryd_settings *s, struct sc_diag *d)
+{
+	const char *address = s->listen.address;
+	struct sandbox_path paths[] = {
+		{ s->views, false, SANDBOX_READ },
+		{ s->grants, true, SANDBOX_READ },
+		{ s->log, false, SANDBOX_WRITE },
+		{ address + strlen("unix:"), true, SANDBOX_SOCKET },
+	};
+	const bool socket = strncmp(address, "unix:", 5) == 0;
+
+	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]) - (socket ? 0 : 1), d);
+}
+
+static enum sc_err prepare(struct daemon *v, struct sc_diags *all)
+{
+	const struct queryd_settings *s = &v->settings;
+	const struct tls_options tls = { .cert = s->listen.cert, .key = s->listen.key };
+	struct sc_diag *d = &all->v[0];
+	enum sc_err err;
+
+	if ((err = queryd_settings_load(v->options.config, all, &v->settings)) != SC_OK ||
+	    (err = sandbox_process(d)) != SC_OK || (err = read_vkey(v, d)) != SC_OK ||
+	    (err = make_folder(s->log, d)) != SC_OK || (err = make_folder(s->views, d)) != SC_OK ||
+	    (err = check_grants_folder(s->grants, d)) != SC_OK)
+		return err;
+	if (s->listen.cert != NULL && (err = tls_server_new(&tls, d, &v->tls)) != SC_OK)
+		return err;
+	if ((err = take_signals(v, d)) != SC_OK || (err = query_init()) != SC_OK)
+		return err;
+	return confine_files(s, d);
+}
+
+static enum sc_err open_all(struct daemon *v, struct sc_diags *all)
+{
+	const struct queryd_settings *s = &v->settings;
+	struct sc_diag *d = &all->v[0];
+	struct queryd *q = &v->queryd;
+	enum sc_err err;
+
+	q->settings = s;
+	if ((err = loop_new(&q->loop)) != SC_OK ||
+	    (err = granted_open(&q->granted, s->grants, all)) != SC_OK ||
+	    (err = own_log_open(s->log, &s->tenant, d, &q->log)) != SC_OK ||
+	    (err = releases_open(s->views, v->vkey, d, &q->releases)) != SC_OK ||
+	    (err = desk_new(q->loop, s->threads, s->queue, &q->desk)) != SC_OK)
+		return err;
+	loop_timer_init(&v->late, on_late);
+	return loop_add(q->loop, &v->signals, EPOLLIN);
+}
+
+static enum sc_err listen_at(struct daemon *v, struct sc_diag *d)
+{
+	const struct http_server_options o = { .loop = v->queryd.loop,
+		.handler = &queryd_handler,
+		.arg = &v->queryd };
+	enum sc_err err;
+
+	if ((err = http_address_vacant(v->settings.listen.address, d)) != SC_OK ||
+	    (err = http_server_new(&o, &v->server)) != SC_OK)
+		return err;
+	return http_server_listen(v->server, v->settings.listen.address, v->tls, d, NULL);
+}
+
+static void tell(void *arg, const struct served_release *s)
+{
+	(void)arg;
+	printf("%s %llu\n", s->dataset, (unsigned long long)s->number);
+}
+
+static enum sc_err start(struct daemon *v, struct sc_diags *all)
+{
+	enum sc_err err;
+
+	if ((err = prepare(v, all)) != SC_OK || (err = open_all(v, all)) != SC_OK)
+		return err;
+	if (v->options.check) {
+		releases_each(v->queryd.releases, tell, NULL);
+		return SC_OK;
+	}
+	if ((err = listen_at(v, &all->v[0])) != SC_OK)
+		return err;
+	return queryd_confine(&all->v[0]);
+}
+
+/* Requests end first, for they hold what comes after them. */
+static void stop(struct daemon *v)
+{
+	struct queryd *q = &v->queryd;
+
+	http_server_free(v->server);
+	desk_free(q->desk);
+	releases_close(q->releases);
+	own_log_close(q->log);
+	granted_close(&q->granted);
+	if (q->loop != NULL && v->signals.fd >= 0) {
+		loop_timer_clear(q->loop, &v->late);
+		loop_remove(q->loop, &v->signals);
+	}
+	loop_free(q->loop);
+	tls_context_free(v->tls);
+	queryd_settings_fini(&v->settings);
+	if (v->signals.fd >= 0)
+		close(v->signals.fd);
+}
+
+static void say(struct sc_diags *all, enum sc_err err)
+{
+	char text[600];
+
+	if (all->v[0].text[0] == '\0')
+		sc_diag_set(&all->v[0], "cannot start (%s)", sc_err_name(err));
+	for (size_t i = 0; sc_diags_print(all, i, text, sizeof(text)); i++)
+		fprintf(stderr, "scrim-queryd: %s\n", text);
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon v = { .signals = { .fd = -1 } };
+	struct sc_diags all = { .n = 0 };
+	enum sc_err err;
+	int code;
+
+	if (!read_options(argc, argv, &v.options, &code))
+		return code;
+	log_setup("scrim-queryd", v.options.verbose ? LOG_DEBUG : LOG_INFO);
+	umask(0077);
+	err = start(&v, &all);
+	if (err != SC_OK) {
+		say(&all, err);
+	} else if (!v.options.check) {
+		own_log_note(v.queryd.log, AUDIT_START, NULL);
+		log_event(LOG_INFO, "queryd.ready", LOG_NAME("tenant", &v.settings.tenant),
+		    LOG_END);
+		err = loop_run(v.queryd.loop);
+		own_log_note(v.queryd.log, AUDIT_STOP, NULL);
+		log_event(LOG_INFO, "queryd.stopped", LOG_END);
+	}
+	stop(&v);
+	return err == SC_OK ? 0 : 1;
+}
