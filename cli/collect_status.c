@@ -55,6 +55,8 @@ static const struct {
 	[FEED_N_LIVE] = { "people, as of now", BY_NOTHING },
 	[FEED_N_STALE] = { "  waiting for a snapshot", BY_NOTHING },
 	[FEED_N_LIVE_BYTES] = { "  bytes of memory", BY_NOTHING },
+	[FEED_N_DRAFTED] = { "releases drafted then", BY_NOTHING },
+	[FEED_N_WITHHELD] = { "  withheld: see its log", BY_NOTHING },
 };
 
 /* What T's A stands for. */
@@ -82,7 +84,8 @@ static void print_tally(const struct tallies *t, uint8_t of)
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].of == of) {
-			sum += t->v[i].value;
+			/* of releases the value is a number, or why there is none */
+			sum += of == FEED_N_DRAFTED || of == FEED_N_WITHHELD ? 1 : t->v[i].value;
 			part[t->v[i].a] += t->v[i].value;
 		}
 	if (of == FEED_N_SNAPSHOT_AT) {

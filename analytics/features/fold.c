@@ -47,6 +47,11 @@ enum sc_err fold_new(const struct fold_settings *s, struct fold **out)
 	}
 #define COUNT(v) (sizeof(v) / sizeof(*(v)))
 
+void fold_unheard(struct fold *f)
+{
+	f->settings.counted = NULL;
+}
+
 void fold_free(struct fold *f)
 {
 	if (f == NULL)

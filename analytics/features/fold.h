@@ -93,6 +93,8 @@ struct fold;
 /* Fails with SC_NOMEM. */
 SC_CHECKED enum sc_err fold_new(const struct fold_settings *s, struct fold **out);
 void fold_free(struct fold *f); /* NULL is fine */
+/* Nobody listens any more to what counts. */
+void fold_unheard(struct fold *f);
 
 /*
  * A frame of the log, any order. What an event adds is there at once. What changes how

@@ -1,10 +1,11 @@
 /*
- * job.c - rewrite, hear, fold, write: the steps of a snapshot, in this order.
+ * job.c - rewrite, hear, fold, write, draft: the steps of a snapshot, in this order.
  *
  *	rewrite	words, links, verdicts and who leaves are heard in a pass; they go in the next
  *	hear	words, links and verdicts again, where something left
  *	fold	events, and what there is counted
  *	write	features-N, then snapshot.json, which names it
+ *	draft	the releases that the calendar owes, of both
  *
  * Ended anywhere it is done again from the start: the log tells which snapshot was asked
  * for last, snapshot.json which was made.
@@ -34,6 +35,9 @@ static enum sc_err look(void *arg, const struct feed_frame *f)
 	enum sc_err err;
 
 	if ((err = go_on(r->j)) != SC_OK || (err = fold_words(r->fold, f)) != SC_OK)
+		return err;
+	if (f->type == FEED_ERASE && f->u.erase.kind == FEED_PERSON &&
+	    (err = releases_erased(r->j->releases, f->u.erase.who)) != SC_OK)
 		return err;
 	return leaving_hear(r->leaving, f);
 }
@@ -70,6 +74,13 @@ static enum sc_err count(void *arg, const struct feed_frame *f)
 	return folds(r->j) ? fold_event(r->fold, f) : SC_OK;
 }
 
+static bool goes_on(void *arg)
+{
+	const struct view_job *j = arg;
+
+	return !atomic_load_explicit(&j->give_up, memory_order_relaxed);
+}
+
 static enum sc_err write_features(struct job_run *r)
 {
 	struct view_job *j = r->j;
@@ -91,7 +102,7 @@ static enum sc_err write_features(struct job_run *r)
 	    (err = view_made_write(j->data, &j->made)) != SC_OK)
 		return err;
 	view_made_tidy(j->data, j->number, j->previous);
-	return SC_OK;
+	return releases_make(j->releases, r->fold, path, goes_on, j, &j->drafted);
 }
 
 /* What was kept behind the cut is in no features yet, but in the fold that lives on. */
@@ -99,6 +110,7 @@ static void keep_fold(struct job_run *r)
 {
 	struct live_fold kept = { .fold = r->fold };
 
+	fold_unheard(r->fold);
 	if (live_read_on(r->j->log, &kept) != SC_OK)
 		return;
 	r->j->kept = kept;
@@ -155,7 +167,9 @@ static enum sc_err work(struct job_run *r)
 	bool left = false;
 	enum sc_err err;
 
-	if ((err = fold_new(&j->fold, &r->fold)) != SC_OK ||
+	if ((j->makes_features &&
+		(err = releases_begin(j->releases, j->at_ms, &j->fold)) != SC_OK) ||
+	    (err = fold_new(&j->fold, &r->fold)) != SC_OK ||
 	    (err = leaving_new(&j->wish, r->fold, &r->leaving)) != SC_OK ||
 	    (err = rewrite(r, &left)) != SC_OK || (err = hear_what_stayed(r, left)) != SC_OK ||
 	    (err = event_log_read_cut(j->log, count, r, NULL, NULL)) != SC_OK)
@@ -169,6 +183,7 @@ void view_job_run(struct view_job *j)
 	struct event_log_stats s;
 
 	memset(&j->tally, 0, sizeof(j->tally));
+	memset(&j->drafted, 0, sizeof(j->drafted));
 	j->rewrote = false;
 	j->kept.fold = NULL;
 	event_log_count(j->log, &s);

@@ -1,6 +1,6 @@
 /*
- * job.h - the long work on the log: written anew without what leaves, counted, and
- * folded into features. It runs on a thread of its own while the feed goes on, and is about
+ * job.h - the long work on the log: written anew without what leaves, counted, folded
+ * into features, and those into the releases that are owed. It runs on a thread of its own while the feed goes on, and is about
  * what stands before event_log_cut().
  */
 #ifndef ANALYTICS_VIEWD_JOB_H
@@ -11,6 +11,7 @@
 #include "analytics/viewd/leaving.h"
 #include "analytics/viewd/live.h"
 #include "analytics/viewd/made.h"
+#include "analytics/viewd/releases.h"
 #include "analytics/viewd/tally.h"
 
 #include <stdatomic.h>
@@ -20,6 +21,7 @@ struct view_job {
 	struct event_log *log;
 	const char *data; /* folder */
 	struct fold_settings fold;
+	struct releases *releases; /* NULL: none are made */
 	/* what to do */
 	struct leaving_wish wish;
 	bool makes_features, keeps_fold;
@@ -32,6 +34,7 @@ struct view_job {
 	enum sc_err err;
 	struct view_tally tally;
 	struct view_made made;
+	struct releases_made drafted;
 	uint64_t dropped; /* events, of what the wish was to drop */
 	bool rewrote;     /* the log is another one, whatever came then */
 	/* where it was to be kept: the caller's, also when the features could not be written */

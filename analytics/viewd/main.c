@@ -11,6 +11,7 @@
 #include "analytics/viewd/confine.h"
 #include "analytics/viewd/feed_server.h"
 #include "analytics/viewd/operator.h"
+#include "analytics/viewd/releases.h"
 #include "analytics/viewd/settings.h"
 #include "analytics/viewd/view.h"
 #include "base/log.h"
@@ -38,6 +39,7 @@ struct viewd {
 	struct feed_words *words;
 	struct loop *loop;
 	struct loop_io signals;
+	struct releases *releases;
 	struct view *view;
 	struct feed_server *feed;
 	struct operator_server *operators;
@@ -148,6 +150,7 @@ static enum sc_err prepare_folders(const struct view_settings *s, struct sc_diag
 	enum sc_err err;
 
 	if ((err = make_folders(s->data, true, d)) != SC_OK ||
+	    (s->drafts != NULL && (err = make_folders(s->drafts, true, d)) != SC_OK) ||
 	    (err = make_folders(s->feed, false, d)) != SC_OK)
 		return err;
 	return make_folders(s->operator_, false, d);
@@ -157,6 +160,7 @@ static enum sc_err confine_files(const struct view_settings *s, struct sc_diag *
 {
 	const struct sandbox_path paths[] = {
 		{ s->data, false, SANDBOX_WRITE },
+		{ s->drafts == NULL ? s->data : s->drafts, false, SANDBOX_WRITE },
 		{ s->feed, true, SANDBOX_SOCKET },
 		{ s->operator_, true, SANDBOX_SOCKET },
 	};
@@ -170,7 +174,7 @@ static enum sc_err open_all(struct viewd *v, struct sc_diag *d)
 	enum sc_err err;
 
 	if ((err = loop_new(&v->loop)) != SC_OK ||
-	    (err = view_open(v->loop, s, v->words, d, &v->view)) != SC_OK ||
+	    (err = view_open(v->loop, s, v->words, v->releases, d, &v->view)) != SC_OK ||
 	    (err = feed_server_open(v->loop, v->view, s, d, &v->feed)) != SC_OK ||
 	    (err = operator_server_open(v->loop, v->view, s, d, &v->operators)) != SC_OK)
 		return err;
@@ -185,6 +189,7 @@ static enum sc_err start(struct viewd *v, struct sc_diags *all)
 	if ((err = view_settings_load(v->options.config, all, &v->settings)) != SC_OK ||
 	    (err = sandbox_process(d)) != SC_OK ||
 	    (err = feed_words_load(v->settings.words, all, &v->words)) != SC_OK ||
+	    (err = releases_open(&v->settings, v->words, all, &v->releases)) != SC_OK ||
 	    (err = prepare_folders(&v->settings, d)) != SC_OK ||
 	    (err = take_signals(v, d)) != SC_OK || (err = confine_files(&v->settings, d)) != SC_OK)
 		return err;
@@ -203,6 +208,7 @@ static void stop(struct viewd *v)
 	operator_server_close(v->operators);
 	feed_server_close(v->feed);
 	view_close(v->view);
+	releases_close(v->releases);
 	if (v->loop != NULL && v->signals.fd >= 0)
 		loop_remove(v->loop, &v->signals);
 	loop_free(v->loop);

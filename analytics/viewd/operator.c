@@ -24,8 +24,8 @@ struct operator_peer {
 	struct loop_timer timer; /* patience, or the next PROGRESS */
 	uid_t uid;
 	uint64_t job; /* that is waited for; 0: none */
-	bool rebuilds;
-	bool asked, ended; /* END stands in OUT */
+	void (*came)(const struct view *v, view_tell_fn *tell, void *arg); /* what of it */
+	bool asked, ended;                                                 /* END stands in OUT */
 	struct sc_buf out; /* frames that have not left */
 	enum sc_err err;   /* what went wrong while telling */
 };
@@ -129,13 +129,21 @@ static enum sc_err do_condemn(struct operator_peer *p, const struct feed_ask *as
 
 static enum sc_err do_drop(struct operator_peer *p, const struct feed_ask *ask)
 {
+	p->came = view_tell_dropped;
 	return view_drop(p->of->view, ask, &p->job);
 }
 
 static enum sc_err do_rebuild(struct operator_peer *p, const struct feed_ask *ask)
 {
 	(void)ask;
-	p->rebuilds = true;
+	p->came = view_tell_made;
+	return view_rebuild(p->of->view, &p->job);
+}
+
+static enum sc_err do_draft(struct operator_peer *p, const struct feed_ask *ask)
+{
+	(void)ask;
+	p->came = view_tell_drafted;
 	return view_rebuild(p->of->view, &p->job);
 }
 
@@ -147,6 +155,7 @@ static question_fn *const questions[FEED_QUESTION_END] = {
 	[FEED_DO_CONDEMN] = do_condemn,
 	[FEED_DO_DROP] = do_drop,
 	[FEED_DO_REBUILD] = do_rebuild,
+	[FEED_DO_DRAFT] = do_draft,
 };
 
 /* A frame that is no question, or not the only one: nothing to answer. */
@@ -208,7 +217,7 @@ static void on_timer(struct loop_timer *t)
 	} else {
 		if (err == SC_OK) {
 			tell(p, &f);
-			(p->rebuilds ? view_tell_made : view_tell_dropped)(p->of->view, tell, p);
+			p->came(p->of->view, tell, p);
 		}
 		end(p, err);
 	}

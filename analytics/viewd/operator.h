@@ -10,6 +10,7 @@
  *			SC_SYNTAX: no reason
  *	FEED_DO_DROP	PROGRESSes; a TALLY: how many were dropped
  *	FEED_DO_REBUILD	PROGRESSes, the last of all frames; TALLYs of the features that were made
+ *	FEED_DO_DRAFT	the same work; TALLYs of the releases that were owed
  *
  * SC_AUTH: who asks may not. SC_AGAIN: a job runs, ask later.
  */

@@ -22,6 +22,11 @@ void view_tell_made(const struct view *v, view_tell_fn *tell, void *arg)
 	view_tell_tally(tell, arg, FEED_N_DIGEST, 0, 0, digest);
 }
 
+void view_tell_drafted(const struct view *v, view_tell_fn *tell, void *arg)
+{
+	releases_tell(&v->drafted, tell, arg);
+}
+
 void view_status(struct view *v, view_tell_fn *tell, void *arg)
 {
 	const struct view_tally *a = v->base, *b = v->since;
@@ -32,6 +37,7 @@ void view_status(struct view *v, view_tell_fn *tell, void *arg)
 	view_tell_tally(tell, arg, FEED_N_DUPLICATES, 0, 0, s.duplicates);
 	view_tell_tally(tell, arg, FEED_N_LATE, 0, 0, a->late + b->late);
 	view_tell_made(v, tell, arg);
+	view_tell_drafted(v, tell, arg);
 	view_tell_tally(tell, arg, FEED_N_ERASED, 0, 0, s.erased + a->erasures + b->erasures);
 	view_tell_tally(tell, arg, FEED_N_BYTES, 0, 0, s.bytes);
 	live_tell(&v->live, tell, arg);

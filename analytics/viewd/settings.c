@@ -10,6 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define CHAMPION_USUAL 200000 /* hundredths */
+#define CHAMPION_MAX UINT32_MAX
 #define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 
 static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
@@ -45,6 +47,33 @@ static const struct shape uid_shape = { .what = "user", .rows = uid_rows, .size 
 	shape_list, SHAPE_LIST(struct view_settings, field, n), .shape = &uid_shape, .min = 1, \
 								.max = VIEW_UIDS_MAX
 
+/* A dataset is a folder on the shelf. */
+static bool read_dataset(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct sc_name name;
+	const char **out = field;
+
+	if (!shape_text(c, node, out))
+		return false;
+	return sc_name_parse(sc_span_str(*out), &name) == SC_OK ||
+	    shape_must(c, node, "be a name: letters, digits, \".\", \"_\" and \"-\"");
+}
+
+static const struct shape_row cube_rows[] = {
+	{ "dataset", read_dataset, AT(cube_dataset), .need = true, .max = SC_NAME_MAX },
+	{ "champion", shape_count, AT(champion), .usual = CHAMPION_USUAL, .max = CHAMPION_MAX },
+	{ .key = NULL },
+};
+static const struct shape cube_shape = { .what = "cube", .rows = cube_rows };
+
+static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	const struct view_settings *s = into;
+
+	return s->drafts != NULL || (s->views == NULL && s->cube_dataset == NULL) ||
+	    shape_wrong(c, object, "\"drafts\" must say where views and the cube go");
+}
+
 static const struct shape_row rows[] = {
 	{ "$schema", shape_about, SHAPE_HERE },
 	{ "tenant", shape_name, AT(tenant), .need = true },
@@ -61,9 +90,12 @@ static const struct shape_row rows[] = {
 	{ "rules_off", shape_set, AT(rules_off), .words = &rule_words },
 	{ "join_devices", shape_bool, AT(join_devices) },
 	{ "live", shape_bool, AT(live), .usual = 1 },
+	{ "drafts", read_place, AT(drafts), .max = VIEW_PATH_MAX - 1 },
+	{ "views", read_place, AT(views), .max = VIEW_PATH_MAX - 1 },
+	{ "cube", shape_object, SHAPE_HERE, .shape = &cube_shape },
 	{ .key = NULL },
 };
-const struct shape view_settings_shape = { .what = "file", .rows = rows };
+const struct shape view_settings_shape = { .what = "file", .rows = rows, .check = check };
 
 enum sc_err view_settings_load(const char *path, struct sc_diags *all, struct view_settings *out)
 {

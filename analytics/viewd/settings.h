@@ -2,7 +2,8 @@
  * settings.h - viewd.json: where viewd listens, what it keeps, and who may speak to it.
  *
  *	{ "tenant": "demo", "feed": "run/feed.sock", "operator": "run/viewd.sock",
- *	  "data": "run/viewd", "words": "words.json", "peers": [{ "uid": 1001 }] }
+ *	  "data": "run/viewd", "words": "words.json", "peers": [{ "uid": 1001 }],
+ *	  "drafts": "run/drafts", "views": "views.json", "cube": { "dataset": "week" } }
  *
  * Relative paths are relative to the file itself.
  */
@@ -33,8 +34,12 @@ struct view_settings {
 	uint32_t keep_days, keep_device_days, keep_aside_days;
 	uint32_t rules_off; /* bits by enum feed_rule */
 	bool join_devices;
-	bool live;             /* features are updated between snapshots */
-	struct sc_arena arena; /* all that the above points to */
+	bool live;                /* features are updated between snapshots */
+	const char *drafts;       /* shelf of releases that are made; NULL: none is */
+	const char *views;        /* spec of those of the shop's own people; NULL: none */
+	const char *cube_dataset; /* what the cube is called; NULL: there is none */
+	uint64_t champion;        /* what a champion spent in 40 weeks, in hundredths */
+	struct sc_arena arena;    /* all that the above points to */
 };
 
 /* Every key that the file may have. */

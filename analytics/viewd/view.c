@@ -68,6 +68,7 @@ static void prepare_job(struct view *v, const struct leaving_wish *wish,
 	j->log = v->log;
 	j->data = v->settings->data;
 	j->fold = v->live.settings;
+	j->releases = v->releases;
 	j->wish = *wish;
 	j->makes_features = s != NULL;
 	j->keeps_fold = v->settings->live;
@@ -192,8 +193,10 @@ static void job_ended(struct view *v)
 	*v->base = v->job.tally;
 	v->since = v->after;
 	v->after = t;
-	if (v->job.makes_features)
+	if (v->job.makes_features) {
 		v->made = v->job.made;
+		v->drafted = v->job.drafted;
+	}
 }
 
 static void on_ended(struct loop_wake *w)
@@ -283,7 +286,7 @@ static enum sc_err begin(struct view *v, struct sc_diag *d)
 }
 
 enum sc_err view_open(struct loop *l, const struct view_settings *settings,
-    const struct feed_words *words, struct sc_diag *d, struct view **out)
+    const struct feed_words *words, struct releases *releases, struct sc_diag *d, struct view **out)
 {
 	struct view *v = calloc(1, sizeof(*v));
 	enum sc_err err;
@@ -294,6 +297,7 @@ enum sc_err view_open(struct loop *l, const struct view_settings *settings,
 	v->loop = l;
 	v->settings = settings;
 	v->words = words;
+	v->releases = releases;
 	(void)pthread_mutex_init(&v->lock, NULL);
 	(void)pthread_cond_init(&v->cond, NULL);
 	loop_wake_init(l, &v->ended, on_ended);

@@ -12,15 +12,17 @@
 #include "net/loop/loop.h"
 
 struct view;
+struct releases;
 
 /*
- * Open the log, count what is in it. SETTINGS and WORDS are borrowed. Starts the job's
+ * Open the log, count what is in it. SETTINGS, WORDS and RELEASES (NULL: none) are borrowed. Starts the job's
  * thread; in the loop's first turn, a snapshot that was asked for and not made, or else the
  * fold that lives. Fails with SC_IO, SC_CORRUPT,
  * SC_SYNTAX (no such purpose), SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err view_open(struct loop *l, const struct view_settings *settings,
-    const struct feed_words *words, struct sc_diag *d, struct view **out);
+    const struct feed_words *words, struct releases *releases, struct sc_diag *d,
+    struct view **out);
 void view_close(struct view *v); /* a job that runs is given up; NULL is fine */
 
 /*
@@ -46,6 +48,8 @@ SC_CHECKED enum sc_err view_feed(struct view *v, uint64_t spool, uint64_t first,
 void view_status(struct view *v, view_tell_fn *tell, void *arg);
 /* What of that is of the last features. */
 void view_tell_made(const struct view *v, view_tell_fn *tell, void *arg);
+/* What the calendar owed at that snapshot, and what became of it. */
+void view_tell_drafted(const struct view *v, view_tell_fn *tell, void *arg);
 /* The event and its first verdicts; nothing when it is not there. Fails like event_log_about(). */
 SC_CHECKED enum sc_err view_why_event(struct view *v, uint64_t event, view_tell_fn *tell,
     void *arg);

@@ -26,6 +26,8 @@ struct view {
 	uint8_t purpose;
 	struct view_tally *base, *since, *after;
 	struct view_made made;
+	struct releases *releases;
+	struct releases_made drafted; /* at the last snapshot */
 	struct view_live live;
 	struct feed_snapshot wanted; /* told, and not begun, or begun and failed */
 	bool is_wanted, failed;

@@ -24,7 +24,8 @@ const char *const feed_because_names[] = { "", "mistake", "known_partner", "comp
 	"attack", NULL };
 const char *const feed_tally_names[] = { "", "events", "quarantined", "refused", "released",
 	"condemned", "duplicates", "late", "people", "visits", "unconsented", "erased", "bytes",
-	"snapshot", "snapshot_at", "digest", "live", "stale", "live_bytes", NULL };
+	"snapshot", "snapshot_at", "digest", "live", "stale", "live_bytes", "drafted", "withheld",
+	NULL };
 
 #define NAMES(v, end) _Static_assert(sizeof(v) / sizeof(*(v)) == (end) + 1, "a name each")
 NAMES(feed_kind_names, FEED_KIND_END);

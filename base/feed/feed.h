@@ -222,6 +222,7 @@ enum feed_question {
 	FEED_DO_CONDEMN,
 	FEED_DO_DROP,    /* for good, what is quarantined: EVENT, or RULE's, or all */
 	FEED_DO_REBUILD, /* PROGRESSes */
+	FEED_DO_DRAFT,   /* what the calendar owes */
 	FEED_QUESTION_END,
 };
 struct feed_ask {
@@ -252,6 +253,8 @@ enum feed_tally_of {
 	FEED_N_LIVE,        /* people with features now */
 	FEED_N_STALE,       /* people who wait for the next snapshot */
 	FEED_N_LIVE_BYTES,  /* of memory that those features take */
+	FEED_N_DRAFTED, /* a release: its number; A 0: the cube, else a view by its place in the spec */
+	FEED_N_WITHHELD, /* likewise, and why it was not made: enum sc_err */
 	FEED_TALLY_END,
 };
 extern const char *const feed_tally_names[]; /* by number; [0] is ""; NULL at the end */

@@ -65,7 +65,7 @@ bool view_loop_open(struct view_loop *v)
 {
 	struct sc_diag d = { .text = "" };
 
-	if (view_open(v->loop, &v->settings, &v->words, &d, &v->view) == SC_OK)
+	if (view_open(v->loop, &v->settings, &v->words, NULL, &d, &v->view) == SC_OK)
 		return true;
 	printf("# %s: %s\n", d.file, d.text);
 	return false;

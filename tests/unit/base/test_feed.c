@@ -78,12 +78,12 @@ static const struct frame_case {
 	{ FEED_HELLO, 64, 1, { F(2, hello.spool, 1, UINT64_MAX) } },
 	{ FEED_AT, 128, 2, { F(2, at.spool, 1, UINT64_MAX), F(10, at.next, 0, UINT64_MAX) } },
 	{ FEED_BATCH, 74, 2, { F(2, batch.first, 0, UINT64_MAX), F(10, batch.n, 1, 1023) } },
-	{ FEED_ASK, 107, 5,
+	{ FEED_ASK, 108, 5,
 	    { F(2, ask.event, 0, UINT64_MAX), F(10, ask.max, 0, UINT32_MAX),
-		F(14, ask.question, 1, FEED_DO_REBUILD), F(15, ask.rule, 0, FEED_SAME_DEVICE),
+		F(14, ask.question, 1, FEED_DO_DRAFT), F(15, ask.rule, 0, FEED_SAME_DEVICE),
 		F(16, ask.because, 0, FEED_ATTACK) } },
 	{ FEED_TALLY, 85, 4,
-	    { F(2, tally.value, 0, UINT64_MAX), F(10, tally.of, 1, FEED_N_LIVE_BYTES),
+	    { F(2, tally.value, 0, UINT64_MAX), F(10, tally.of, 1, FEED_N_WITHHELD),
 		F(11, tally.a, 0, 255), F(12, tally.b, 0, 255) } },
 	{ FEED_PROGRESS, 128, 2,
 	    { F(2, progress.done, 0, UINT64_MAX), F(10, progress.total, 0, UINT64_MAX) } },
@@ -382,6 +382,7 @@ static void test_names(void)
 	CHECK(strcmp(feed_tally_names[FEED_N_UNCONSENTED], "unconsented") == 0);
 	CHECK(strcmp(feed_tally_names[FEED_N_DIGEST], "digest") == 0);
 	CHECK(strcmp(feed_tally_names[FEED_N_LIVE_BYTES], "live_bytes") == 0);
+	CHECK(strcmp(feed_tally_names[FEED_N_WITHHELD], "withheld") == 0);
 }
 
 int main(void)
