@@ -3,6 +3,8 @@
  */
 #include "audit/review/review.h"
 #include "cli/logs.h"
+#include "gateway/config/config.h"
+#include "gateway/serve/kept_logs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,8 +53,9 @@ static enum sc_err put_report(struct jsonw *w, const char *label, enum sc_err er
 	return w->err;
 }
 
-/* One log. CLI_DONE or CLI_NO, told. */
-static int verify_one(const char *label, const char *dir, const char *vkey_path, struct jsonw *w)
+/* One log; CHECKPOINT as audit_verify_kept() takes it, or NULL. CLI_DONE or CLI_NO, told. */
+static int verify_one(const char *label, const char *dir, const char *checkpoint,
+    const char *vkey_path, struct jsonw *w)
 {
 	struct audit_report r;
 	struct sc_diag d = { .line = 0 };
@@ -64,7 +67,8 @@ static int verify_one(const char *label, const char *dir, const char *vkey_path,
 	if (rc != CLI_GO_ON)
 		return rc;
 	memset(&r, 0, sizeof(r));
-	err = audit_verify(dir, vkey, &d, &r);
+	err = checkpoint == NULL ? audit_verify(dir, vkey, &d, &r) :
+				   audit_verify_kept(dir, checkpoint, vkey, &d, &r);
 	free(vkey);
 	if (err != SC_OK && d.text[0] == '\0')
 		sc_diag_set(&d, "%s", cli_err_text(err));
@@ -79,12 +83,37 @@ static int verify_one(const char *label, const char *dir, const char *vkey_path,
 	return cli_fail_diag(CLI_NO, &d);
 }
 
+/* The logs that scrimd looks after, by what it keeps of them. */
+static int verify_kept(const struct cli_call *c, struct jsonw *w)
+{
+	char heads[FILE_PATH_MAX], checkpoint[FILE_PATH_MAX], vkey[FILE_PATH_MAX];
+	struct config *config = NULL;
+	int rc = cli_config(c, &config), worst = CLI_DONE;
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	kept_logs_folder(config->log_dir, heads, sizeof(heads));
+	for (size_t i = 0; i < config->n_logs; i++) {
+		const struct config_log *l = &config->logs[i];
+
+		/* one that was never there and of which nothing was signed is none yet */
+		file_path(checkpoint, "%s/%s.checkpoint", heads, l->name.s);
+		file_path(vkey, "%s/%s.vkey", heads, l->name.s);
+		if (!file_exists(l->dir) && !file_exists(checkpoint))
+			continue;
+		rc = verify_one(l->name.s, l->dir, checkpoint, file_exists(vkey) ? vkey : NULL, w);
+		worst = rc > worst ? rc : worst;
+	}
+	config_free(config);
+	return worst;
+}
+
 int cli_audit_verify(const struct cli_call *c)
 {
 	struct logs_found both;
 	struct sc_buf b;
 	struct jsonw json = jsonw(&b), *w = c->json ? &json : NULL;
-	int rc, second = CLI_DONE;
+	int rc, second = CLI_DONE, third = CLI_DONE;
 
 	if (c->vkey != NULL && c->log == NULL)
 		return cli_fail(CLI_USAGE,
@@ -94,18 +123,20 @@ int cli_audit_verify(const struct cli_call *c)
 	sc_buf_init(&b, 1u << 16);
 	jsonw_array(&json);
 	if (c->log != NULL)
-		rc = verify_one(c->log, c->log, c->vkey, w);
+		rc = verify_one(c->log, c->log, NULL, c->vkey, w);
 	else {
-		rc = verify_one("scrimd", both.scrimd, NULL, w);
+		rc = verify_one("scrimd", both.scrimd, NULL, NULL, w);
 		if (both.keyd[0] != '\0')
-			second = verify_one("keyd", both.keyd, NULL, w);
+			second = verify_one("keyd", both.keyd, NULL, NULL, w);
+		third = verify_kept(c, w);
 	}
 	jsonw_array_end(&json);
 	if (!c->json)
 		sc_buf_fini(&b);
 	else if (cli_out_json(&json) != CLI_DONE)
 		rc = CLI_NO;
-	return rc > second ? rc : second;
+	rc = rc > second ? rc : second;
+	return rc > third ? rc : third;
 }
 
 static enum sc_err print_line(void *arg, uint64_t index, struct sc_span json)

@@ -29,7 +29,7 @@ static const struct cli_command cli_commands[] = {
 	    1, 1 },
 	{ "config check", cli_config_check, CLI_CHECK,
 	    "find what a daemon would refuse, before it starts", "[FILE]", 0, 1 },
-	{ "audit verify", cli_audit_verify, CLI_VERIFY, "recompute both logs", NONE },
+	{ "audit verify", cli_audit_verify, CLI_VERIFY, "recompute the logs", NONE },
 	{ "audit show", cli_audit_show, CLI_SHOW, "entries of a log", NONE },
 	{ "audit stats", cli_audit_stats, CLI_STATS, "a log in numbers", NONE },
 	{ "audit prove", cli_audit_prove, CLI_PROVE, "a receipt for an entry, or check one",

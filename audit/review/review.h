@@ -83,6 +83,13 @@ SC_CHECKED enum sc_err audit_verify(const char *dir, const char *vkey, struct sc
     struct audit_report *report);
 
 /*
+ * The same of a log that never signs and that scrimd looks after: what was signed of it is in
+ * the file CHECKPOINT, wherever that is.
+ */
+SC_CHECKED enum sc_err audit_verify_kept(const char *dir, const char *checkpoint, const char *vkey,
+    struct sc_diag *d, struct audit_report *report);
+
+/*
  * ---- prove: receipts (c2sp.org/tlog-proof@v1), which need no log to be checked
  *
  *	c2sp.org/tlog-proof@v1

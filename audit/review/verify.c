@@ -8,9 +8,13 @@
 #include "crypto/tlog/files.h"
 #include "crypto/tlog/tile.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define KEPT_TRIES 20
 
 struct verifier {
 	struct walk_log log;
@@ -215,8 +219,29 @@ static void fill(struct verifier *v, bool signature)
 	r->signature_checked = signature && log->has_checkpoint;
 }
 
-enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
-    struct audit_report *report)
+/* State and the checkpoint that others keep; it may be newer than the state that was read first. */
+static enum sc_err open_kept(struct verifier *v, const char *dir, const char *checkpoint,
+    const struct note_key *key)
+{
+	struct walk_log *log = &v->log;
+	enum sc_err err;
+
+	for (unsigned i = 0;; i++) {
+		if ((err = walk_open(dir, NULL, v->d, log)) != SC_OK ||
+		    (err = checkpoint_read(AT_FDCWD, checkpoint, key, &log->checkpoint,
+			 &log->has_checkpoint, v->d)) != SC_OK)
+			return err;
+		if (!log->has_checkpoint || log->checkpoint.head.size <= log->state.size ||
+		    i == KEPT_TRIES)
+			return SC_OK;
+		walk_close(log);
+		usleep(2000);
+	}
+}
+
+/* CHECKPOINT: where it is kept; NULL: in the log's own folder. */
+static enum sc_err verify(const char *dir, const char *checkpoint, const char *vkey,
+    struct sc_diag *d, struct audit_report *report)
 {
 	struct verifier *v;
 	struct note_key key;
@@ -233,7 +258,9 @@ enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
 	v->d = d;
 	sc_buf_init(&v->bundle, TILE_BUNDLE_MAX);
 	sc_buf_init(&v->file, TILE_BYTES);
-	if ((err = walk_open(dir, vkey == NULL ? NULL : &key, d, &v->log)) != SC_OK)
+	err = checkpoint == NULL ? walk_open(dir, vkey == NULL ? NULL : &key, d, &v->log) :
+				   open_kept(v, dir, checkpoint, vkey == NULL ? NULL : &key);
+	if (err != SC_OK)
 		goto out;
 	fill(v, vkey != NULL);
 	if ((err = check_heads(v, vkey != NULL)) == SC_OK && (err = check_tree(v)) == SC_OK)
@@ -244,4 +271,16 @@ out:
 	sc_buf_fini(&v->file);
 	free(v);
 	return err;
+}
+
+enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
+    struct audit_report *report)
+{
+	return verify(dir, NULL, vkey, d, report);
+}
+
+enum sc_err audit_verify_kept(const char *dir, const char *checkpoint, const char *vkey,
+    struct sc_diag *d, struct audit_report *report)
+{
+	return verify(dir, checkpoint, vkey, d, report);
 }

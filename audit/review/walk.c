@@ -28,8 +28,8 @@ static enum sc_err read_heads(struct walk_log *log, const struct note_key *key, 
 		if (!found)
 			return files_say(d, "state", SC_CORRUPT,
 			    "is missing: this is not a log, or it was damaged");
-		if ((err = checkpoint_read(log->dirfd, key, &log->checkpoint, &log->has_checkpoint,
-			 d)) != SC_OK ||
+		if ((err = checkpoint_read(log->dirfd, "checkpoint", key, &log->checkpoint,
+			 &log->has_checkpoint, d)) != SC_OK ||
 		    (err = state_read(log->dirfd, &again, &found, d)) != SC_OK)
 			return err;
 		if (found && again.size == log->state.size &&

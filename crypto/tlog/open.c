@@ -149,7 +149,8 @@ static enum sc_err check_log(struct tlog *w, const struct tlog_options *o, struc
 		(void)files_say(d, "state", err, "is of a log with another origin");
 		goto out;
 	}
-	err = checkpoint_read(w->dirfd, w->has_key ? &w->key : NULL, c, &signed_once, d);
+	err = checkpoint_read(w->dirfd, "checkpoint", w->has_key ? &w->key : NULL, c, &signed_once,
+	    d);
 	if (err == SC_AUTH)
 		err = SC_CORRUPT;
 	/* every file first: what is missing is named, rather than what does not add up */

@@ -69,24 +69,24 @@ enum sc_err state_write(int dirfd, const struct tlog_state *s, struct sc_diag *d
 	return err;
 }
 
-enum sc_err checkpoint_read(int dirfd, const struct note_key *key, struct tlog_checkpoint *out,
-    bool *found, struct sc_diag *d)
+enum sc_err checkpoint_read(int dirfd, const char *name, const struct note_key *key,
+    struct tlog_checkpoint *out, bool *found, struct sc_diag *d)
 {
 	bool by_key = false;
 	enum sc_err err;
 
 	out->n = sizeof(out->raw);
-	err = files_read(dirfd, "checkpoint", out->raw, &out->n, found, d);
+	err = files_read(dirfd, name, out->raw, &out->n, found, d);
 	if (err != SC_OK || !*found)
 		return err;
 	if (note_parse(sc_span(out->raw, out->n), &out->note) != SC_OK ||
 	    note_head_parse(out->note.text, &out->head) != SC_OK)
-		return files_say(d, "checkpoint", SC_CORRUPT, "is malformed");
+		return files_say(d, name, SC_CORRUPT, "is malformed");
 	if (key == NULL)
 		return SC_OK;
 	if ((err = note_verify(&out->note, key, &by_key)) != SC_OK)
-		return files_say(d, "checkpoint", err, "has a signature that does not verify");
+		return files_say(d, name, err, "has a signature that does not verify");
 	return by_key ?
 	    SC_OK :
-	    files_say(d, "checkpoint", SC_AUTH, "is not signed by the key it should be signed by");
+	    files_say(d, name, SC_AUTH, "is not signed by the key it should be signed by");
 }

@@ -41,10 +41,10 @@ struct tlog_checkpoint {
 	struct note_head head;
 };
 /*
- * Read `checkpoint`. With KEY its signature must verify. Fails with SC_CORRUPT
- * (malformed), SC_AUTH (signature), SC_IO; D says more. *FOUND as above.
+ * Read the file NAME, "checkpoint" in a log's folder. With KEY its signature must verify. Fails
+ * with SC_CORRUPT (malformed), SC_AUTH (signature), SC_IO; D says more. *FOUND as above.
  */
-SC_CHECKED enum sc_err checkpoint_read(int dirfd, const struct note_key *key,
+SC_CHECKED enum sc_err checkpoint_read(int dirfd, const char *name, const struct note_key *key,
     struct tlog_checkpoint *out, bool *found, struct sc_diag *d);
 
 #endif

@@ -7,6 +7,7 @@
 #include "gateway/api/api.h"
 #include "gateway/collect/metrics.h"
 #include "gateway/phone/metrics.h"
+#include "gateway/serve/kept_logs.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -50,6 +51,7 @@ void api_readyz(struct served_request *rq)
 		{ "keyd_space", keyc_space_ok(rq->worker->keyc) },
 		{ "log", !tlog_failed(shared->log) },
 		{ "head", atomic_load(&shared->head) == SHARED_HEAD_SIGNED },
+		{ "logs", kept_logs_ok(shared->logs) },
 		{ "space", !tlog_space_low(shared->log) },
 		{ "numbers", shared->phone == NULL || phone_store_ok(shared->phone) },
 		{ "serving", !atomic_load(&shared->draining) },
@@ -74,6 +76,7 @@ void api_metrics(struct served_request *rq)
 	struct worker_shared *shared = rq->worker->shared;
 
 	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK ||
+	    kept_logs_print(shared->logs, &rq->out) != SC_OK ||
 	    (shared->phone != NULL && phone_metrics_print(shared->phone, &rq->out) != SC_OK) ||
 	    (shared->collect != NULL && collect_metrics_print(shared->collect, &rq->out) != SC_OK))
 		sc_buf_clear(&rq->out);

@@ -13,6 +13,7 @@
 #include "gateway/scrimd/process.h"
 #include "gateway/scrimd/started.h"
 #include "gateway/serve/heads.h"
+#include "gateway/serve/kept_logs.h"
 #include "gateway/serve/access_log.h"
 #include "gateway/serve/worker.h"
 
@@ -81,6 +82,16 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	return tlog_open(&o, diag, &d->shared.log);
 }
 
+/* Those of other processes. */
+static enum sc_err open_logs(struct scrimd *d, struct sc_diag *diag)
+{
+	const struct config *c = d->shared.next->config;
+	char heads[4096];
+
+	kept_logs_folder(c->log_dir, heads, sizeof(heads));
+	return kept_logs_new(c, heads, &d->shared, diag, &d->shared.logs);
+}
+
 static enum sc_err load_listeners(struct scrimd *d, struct sc_diag *diag)
 {
 	const struct config *c = d->shared.next->config;
@@ -119,6 +130,8 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 	if (err != SC_OK)
 		return err;
 	heads_bind(d->heads, d->workers[0]);
+	if ((err = kept_logs_start(d->shared.logs, d->workers[0])) != SC_OK)
+		return err;
 	if ((err = numbers_bind(d->numbers, d->workers[0], diag)) != SC_OK)
 		return err;
 	collecting_bind(d->collecting, d->workers[0]);
@@ -227,6 +240,7 @@ static void free_all(struct scrimd *d)
 		worker_join(d->workers[i]);
 	}
 	end_tap(d);
+	kept_logs_stop(d->shared.logs);
 	heads_unbind(d->heads);
 	numbers_stop(d->numbers);
 	collecting_free(d->collecting);
@@ -236,6 +250,7 @@ static void free_all(struct scrimd *d)
 	free(d->workers);
 	numbers_free(d->numbers);
 	heads_free(d->heads);
+	kept_logs_free(d->shared.logs);
 	for (size_t i = 0; i < d->shared.n_listeners; i++)
 		tls_context_free(d->shared.listener_tls[i]);
 	free(d->shared.listener_tls);
@@ -283,7 +298,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 	if ((err = start_tap(d)) != SC_OK)
 		return err;
 	collecting_tap(d->collecting, d->shared.tap);
-	if ((err = open_log(d, diag)) != SC_OK)
+	if ((err = open_log(d, diag)) != SC_OK || (err = open_logs(d, diag)) != SC_OK)
 		return err;
 	if ((err = numbers_new(d->shared.next->config, diag, &d->numbers)) != SC_OK)
 		return err;
@@ -358,6 +373,8 @@ int main(int argc, char **argv)
 	serve_until_told(&d, &signals);
 	end_tap(&d);
 	collecting_drained(d.collecting);
+	/* they write into the log that is closed next */
+	kept_logs_stop(d.shared.logs);
 	access_log_event(&d.shared, AUDIT_STOP);
 	close_log_signed(&d);
 	log_event(LOG_INFO, "gateway.down", LOG_END);

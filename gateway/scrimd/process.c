@@ -3,6 +3,7 @@
  */
 #include "gateway/scrimd/process.h"
 #include "base/sandbox.h"
+#include "gateway/serve/kept_logs.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -34,10 +35,11 @@ static enum sc_err make_folder(const char *path, const char *whose, struct sc_di
 
 enum sc_err process_confine(const struct config *c, struct sc_diag *diag)
 {
-	struct sandbox_path paths[5 + CONFIG_LISTENERS_MAX] = {
+	struct sandbox_path paths[6 + CONFIG_LISTENERS_MAX] = {
 		{ "/", false, SANDBOX_READ },
 		{ c->log_dir, false, SANDBOX_WRITE },
 	};
+	char heads[4096];
 	size_t n = 2;
 	enum sc_err err;
 
@@ -46,6 +48,12 @@ enum sc_err process_confine(const struct config *c, struct sc_diag *diag)
 	if (c->collect != NULL &&
 	    (err = make_folder(c->collect->spool, "the spool's", diag)) != SC_OK)
 		return err;
+	kept_logs_folder(c->log_dir, heads, sizeof(heads));
+	if (c->n_logs > 0) {
+		if ((err = make_folder(heads, "the signed heads'", diag)) != SC_OK)
+			return err;
+		paths[n++] = (struct sandbox_path){ heads, false, SANDBOX_WRITE };
+	}
 	/* SQLite writes a journal beside its file */
 	if (c->phone != NULL)
 		paths[n++] =

@@ -7,6 +7,8 @@
 
 #include "gateway/serve/worker.h"
 
+struct heads;
+
 /*
  * Make the signer. It is bound to a worker later, for the log is opened before
  * there are workers. Fails with SC_NOMEM.

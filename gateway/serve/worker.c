@@ -3,7 +3,6 @@
  */
 #include "gateway/serve/worker.h"
 #include "base/log.h"
-#include "gateway/serve/heads.h"
 #include "gateway/serve/served.h"
 
 #include <stdatomic.h>

@@ -20,10 +20,10 @@
 #include <stdatomic.h>
 
 struct served_request;
-struct heads;
 struct origin_entry;
 struct collect_service;
 struct phone_service;
+struct kept_logs;
 struct twiml;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
@@ -40,6 +40,7 @@ struct worker_shared {
 	struct http_shared *http;
 	const struct http_handler *handler;        /* of every server; its arg is the worker */
 	struct tap *tap;                           /* NULL: nobody listens */
+	struct kept_logs *logs;                    /* of other processes; NULL: none */
 	struct phone_service *phone;               /* NULL: no virtual numbers */
 	struct collect_service *collect;           /* NULL: nothing is collected */
 	struct twiml *twiml;                       /* the keys of numbers' vendors */
@@ -88,7 +89,6 @@ struct worker {
 	bool draining;
 	struct served_request *spare; /* those kept for reuse */
 	unsigned n_spare;
-	struct heads *heads; /* only worker 0: signing the log's heads */
 };
 
 /*

@@ -463,7 +463,7 @@ static unsigned log_misses(uint64_t cut)
 
 	fixture_path(&fx, "run/keyd/log", path);
 	if ((dir = open(path, O_RDONLY | O_DIRECTORY)) < 0 || c == NULL ||
-	    checkpoint_read(dir, NULL, c, &found, &d) != SC_OK || !found)
+	    checkpoint_read(dir, "checkpoint", NULL, c, &found, &d) != SC_OK || !found)
 		abort();
 	for (size_t i = 0; i < n_facts; i++)
 		if (facts[i].what == F_OPENED && facts[i].calls <= cut)
