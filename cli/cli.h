@@ -55,6 +55,9 @@ enum cli_exit {
 #define CLI_COLLECT_DROP CLI_BIT(27)
 #define CLI_COLLECT_REBUILD CLI_BIT(28)
 #define CLI_COLLECT_SNAPSHOT CLI_BIT(29)
+#define CLI_VIEWS_RELEASE CLI_BIT(30)
+#define CLI_VIEWS_CHECK CLI_BIT(31)
+#define CLI_VIEWS_RISK CLI_BIT(32)
 #define CLI_VIEWS_PUBLISH CLI_BIT(34)
 #define CLI_VIEWS_LIST CLI_BIT(38)
 
@@ -99,6 +102,8 @@ struct cli_call {
 	struct cli_views {
 		const char *drafts, *published; /* shelves */
 		const char *to;                 /* a database */
+		const char *spec, *dataset, *out, *lineage, *seed, *original;
+		uint64_t number; /* 0: the next */
 	} views;
 };
 /* What is simulated when nothing else is said; what is 0 is the pool's. */
@@ -170,6 +175,9 @@ int cli_collect_condemn(const struct cli_call *);
 int cli_collect_drop(const struct cli_call *);
 int cli_collect_rebuild(const struct cli_call *);
 int cli_collect_snapshot(const struct cli_call *);
+int cli_views_release(const struct cli_call *);
+int cli_views_check(const struct cli_call *);
+int cli_views_risk(const struct cli_call *);
 int cli_views_publish(const struct cli_call *);
 int cli_views_list(const struct cli_call *);
 

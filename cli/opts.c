@@ -33,6 +33,7 @@ struct opt {
 #define OF_VIEWD \
 	(CLI_COLLECT | CLI_COLLECT_WHY | CLI_COLLECT_SAY | CLI_COLLECT_DROP | \
 	    CLI_COLLECT_REBUILD | CLI_COLLECT_SNAPSHOT)
+#define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
@@ -158,6 +159,21 @@ static const struct opt opts[] = {
 	    "why: mistake, known_partner, complaint, test or attack" },
 	{ "quarantined", FLAG(quarantined), CLI_COLLECT_DROP, "all that is set aside" },
 	{ "yes", FLAG(yes), CLI_COLLECT_DROP, "it is meant" },
+	{ "spec", TEXT(views.spec, "FILE"), OF_TABLE, "what each column is, and the rules" },
+	{ "dataset", TEXT(views.dataset, "NAME"), OF_TABLE,
+	    "which one of the spec, where it has several" },
+	{ "out", TEXT(views.out, "DIR"), CLI_VIEWS_RELEASE,
+	    "the shelf: the release becomes DIR/DATASET/NUMBER" },
+	{ "number", NUMBER(views.number, "N"), CLI_VIEWS_RELEASE,
+	    "its number (else the next one there)" },
+	{ "lineage", TEXT(views.lineage, "FILE"), CLI_VIEWS_RELEASE,
+	    "who was released together with whom before; private" },
+	{ "seed", TEXT(views.seed, "FILE"), CLI_VIEWS_RELEASE,
+	    "secret bytes that ties fall by (else drawn), to make it again" },
+	{ "original", TEXT(views.original, "FILE"), CLI_VIEWS_CHECK,
+	    "the table that it was made of (with --spec)" },
+	{ "vkey", TEXT(vkey, "FILE"), CLI_VIEWS_CHECK,
+	    "the log's key that must have signed its receipt" },
 	{ "drafts", TEXT(views.drafts, "DIR"), CLI_VIEWS_PUBLISH,
 	    "where the release was made (else the configuration's views.drafts)" },
 	{ "views", TEXT(views.published, "DIR"), OF_SHELF,

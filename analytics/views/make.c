@@ -12,7 +12,7 @@
 #include "analytics/views/shuffle.h"
 #include "base/weak.h"
 
-#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +55,24 @@ static void set_rules(struct view_making *m)
 	}
 }
 
+/* D tells which rule fails, with figures, of columns by their numbers: their names, and what to do. */
+static void advise(const struct view_making *m, struct sc_diag *d)
+{
+	char why[sizeof(d->text)], names[96];
+	const char *number = strstr(d->text, "sensitive column ");
+	const unsigned long s =
+	    number == NULL ? 0 : strtoul(number + strlen("sensitive column "), NULL, 10);
+
+	memcpy(why, d->text, sizeof(why));
+	if (s < 1 || s > m->rules.n_sensitive)
+		snprintf(names, sizeof(names), "%s", "lower k, or bring more people");
+	else
+		snprintf(names, sizeof(names),
+		    "%.30s is meant: change its rule, or raise \"suppression\"",
+		    m->rules.columns[m->rules.n_quasi + s - 1]->name);
+	sc_diag_set(d, "it cannot be released: %.150s (%s)", why, names);
+}
+
 static enum sc_err recode(struct view_making *m, struct sc_diag *d)
 {
 	const struct view_order *o = m->order;
@@ -68,9 +86,9 @@ static enum sc_err recode(struct view_making *m, struct sc_diag *d)
 		      d, &m->result, &m->lineage)) == SC_OK)
 		err = lineage_check(o->lineage, o->spec->name, t, m->result, o->spec->k, o->spec->m,
 		    d);
-	if (err == SC_OK)
-		err = measure_release(t, m->result, o->spec->k, &m->measures);
-	return err;
+	if (err == SC_LIMIT)
+		advise(m, d);
+	return err == SC_OK ? measure_release(t, m->result, o->spec->k, &m->measures) : err;
 }
 
 /* ---- the table ------------------------------------------------------------------------ */

@@ -193,6 +193,7 @@ static void put_lineage(struct jsonw *w, const struct view_report *r)
 	jsonw_ku64(w, "joined", r->lineage.joined);
 	jsonw_ku64(w, "left", r->lineage.left);
 	jsonw_ku64(w, "held_back", r->lineage.held_back);
+	jsonw_ku64(w, "carried", r->lineage.carried);
 	jsonw_ku64(w, "smallest", r->lineage.smallest);
 	jsonw_object_end(w);
 }

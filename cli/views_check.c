@@ -1,0 +1,128 @@
+/*
+ * views_check.c - `scrim views check`: a release is derived again from its own files, and,
+ * given the table that it was made of, from that. 0 only when all of it holds.
+ */
+#include "analytics/query/receipt.h"
+#include "analytics/views/recheck.h"
+#include "cli/file.h"
+#include "cli/views_input.h"
+
+#define VKEY_MAX 4096
+
+/* What was looked at, and what was found. */
+struct check_told {
+	struct shelf_release release;
+	struct check_report alone, source;
+	bool has_source, has_receipt;
+};
+
+static int check_source(const struct cli_call *c, struct check_told *t)
+{
+	struct views_input in = { .spec = NULL };
+	struct sc_diag d = { .text = "" };
+	enum sc_err err;
+	int rc = CLI_GO_ON;
+
+	if (c->views.original == NULL)
+		return CLI_GO_ON;
+	if ((rc = views_input_open(c, c->views.original, &in)) == CLI_GO_ON) {
+		err = view_recheck_source(&t->release, in.spec, view_csv_source(in.csv), &t->source,
+		    &d);
+		t->has_source = err == SC_OK;
+		rc = err == SC_OK ? CLI_GO_ON : cli_fail_err(err, &d);
+	}
+	views_input_close(&in);
+	return rc;
+}
+
+static int check_view(const struct cli_call *c, struct check_told *t)
+{
+	struct sc_diag d = { .text = "" };
+	const enum sc_err err = view_recheck(&t->release, &t->alone, &d);
+
+	return err == SC_OK ? check_source(c, t) : cli_fail_err(err, &d);
+}
+
+/* Does the log say that it was published? */
+static int check_receipt(const struct cli_call *c, struct check_told *t)
+{
+	struct sc_diag d = { .text = "" };
+	struct sc_buf vkey;
+	enum sc_err err;
+
+	if (c->vkey == NULL)
+		return CLI_GO_ON;
+	sc_buf_init(&vkey, VKEY_MAX);
+	if ((err = file_read(c->vkey, &vkey, &d)) == SC_OK &&
+	    (err = sc_buf_put(&vkey, "", 1)) == SC_OK)
+		err = receipt_check(&t->release, (const char *)vkey.p, &d);
+	t->has_receipt = err == SC_OK;
+	sc_buf_fini(&vkey);
+	return err == SC_OK ? CLI_GO_ON : cli_fail_err(err, &d);
+}
+
+static int tell_json(const struct check_told *t)
+{
+	const struct shelf_manifest *m = &t->release.manifest;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 1u << 16);
+	struct jsonw w = jsonw(&out);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "dataset", m->dataset.s);
+	jsonw_ku64(&w, "number", m->number);
+	jsonw_key(&w, "manifest");
+	jsonw_hex(&w, t->release.sha256, sizeof(t->release.sha256));
+	jsonw_key(&w, "holds");
+	jsonw_bool(&w, true);
+	jsonw_key(&w, "original");
+	jsonw_bool(&w, t->has_source);
+	jsonw_key(&w, "receipt");
+	jsonw_bool(&w, t->has_receipt);
+	jsonw_ku64(&w, "k", m->k);
+	jsonw_ku64(&w, "rows", t->alone.rows);
+	jsonw_ku64(&w, "classes", t->alone.classes);
+	jsonw_ku64(&w, "min_rows", t->alone.min_rows);
+	jsonw_key(&w, "min_distinct");
+	jsonw_array(&w);
+	for (size_t s = 0; s < m->n_rules; s++)
+		jsonw_u64(&w, t->alone.min_distinct[s]);
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	return cli_out_json(&w);
+}
+
+static int tell(const struct check_told *t)
+{
+	const struct shelf_manifest *m = &t->release.manifest;
+
+	printf("%s, release %llu: it holds\n", m->dataset.s, (unsigned long long)m->number);
+	printf("  files   as its manifest says%s\n",
+	    t->has_receipt ? ", and the log says that it is published" : "");
+	printf("  classes %s, the smallest of %s rows (k is %u)\n", views_count(t->alone.classes),
+	    views_count(t->alone.min_rows), m->k);
+	for (size_t s = 0; s < m->n_rules; s++)
+		printf("  %s: %u values or more in every class (l is %u)\n", m->rules[s].column,
+		    t->alone.min_distinct[s], m->rules[s].distinct);
+	if (t->has_source)
+		printf("  table   every cell generalises its row's value; %s rows are left out\n",
+		    views_count(t->source.suppressed));
+	return cli_flush(CLI_DONE);
+}
+
+int cli_views_check(const struct cli_call *c)
+{
+	struct check_told t = { .has_source = false };
+	struct sc_diag d = { .text = "" };
+	enum sc_err err;
+	int rc;
+
+	if ((c->views.original == NULL) != (c->views.spec == NULL))
+		return cli_fail(CLI_USAGE, "--original FILE.csv and --spec FILE go together");
+	if ((err = shelf_release_open(c->words[0], &d, &t.release)) != SC_OK)
+		return cli_fail_err(err, &d);
+	if ((rc = check_receipt(c, &t)) == CLI_GO_ON && (rc = check_view(c, &t)) == CLI_GO_ON)
+		rc = c->json ? tell_json(&t) : tell(&t);
+	shelf_release_fini(&t.release);
+	return rc;
+}
