@@ -36,13 +36,15 @@ void plot_draw(struct page *p, const struct plot_picture *picture)
 	const bool scrolls = picture->width > PEN_SCROLLS;
 
 	if (scrolls)
-		page_raw(p, "<div class=\"scroll\" tabindex=\"0\">");
-	/* never much larger than it was meant: its text would outgrow the page's */
+		page_raw(p, "<div class=\"scroll far\" tabindex=\"0\">");
 	page_raw(p, "<svg class=\"plot\" viewBox=\"0 0 ");
 	page_textf(p, "%" PRId64 " %" PRId64, picture->width, picture->height);
+	/* not much larger than it was meant: its text would outgrow the page's */
 	page_raw(p, "\" style=\"max-width:");
-	page_textf(p, "%" PRId64, picture->width + picture->width / 20);
-	page_raw(p, "px\"><g aria-hidden=\"true\">");
+	page_textf(p, "%" PRId64 "px", picture->width + picture->width / 20);
+	if (scrolls)
+		page_textf(p, ";--least:%" PRId64 "px", picture->width * 3 / 4);
+	page_raw(p, "\"><g aria-hidden=\"true\">");
 	picture->draw(&pen, picture->what);
 	page_raw(p, "</g>");
 	for (unsigned l = PAGE_EN; l <= PAGE_ZH; l++) {
