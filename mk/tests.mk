@@ -71,7 +71,7 @@ $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
-FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest
+FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage
 FUZZ_QUERY :=
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
@@ -82,7 +82,7 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher attack_releases)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
@@ -97,7 +97,8 @@ TOOL_gen_year       := tests/demo/gen_year.c
 TOOL_shelf_maker    := tests/views/shelf_maker.c
 TOOL_log_writer     := tests/views/log_writer.c
 TOOL_WITH_LIBS      := hacked_gateway run_code feed_sender fake_viewd gen_year log_writer
-TOOL_ANALYTICS      := page_samples shelf_maker
+TOOL_ANALYTICS      := page_samples shelf_maker attack_releases
+TOOL_attack_releases := tests/attacks/attack_releases.c $(addprefix tests/unit/analytics/,intersect.c downcode.c recode_rig.c)
 TOOL_fake_publisher := tests/query/fake_publisher.c
 TOOL_QUERY          := fake_publisher
 define tool_rules
