@@ -58,6 +58,7 @@ enum cli_exit {
 #define CLI_VIEWS_RELEASE CLI_BIT(30)
 #define CLI_VIEWS_CHECK CLI_BIT(31)
 #define CLI_VIEWS_RISK CLI_BIT(32)
+#define CLI_VIEWS_DIFF CLI_BIT(33)
 #define CLI_VIEWS_PUBLISH CLI_BIT(34)
 #define CLI_VIEWS_LIST CLI_BIT(38)
 
@@ -179,6 +180,7 @@ int cli_views_release(const struct cli_call *);
 int cli_views_check(const struct cli_call *);
 int cli_views_risk(const struct cli_call *);
 int cli_views_publish(const struct cli_call *);
+int cli_views_diff(const struct cli_call *);
 int cli_views_list(const struct cli_call *);
 
 #endif

@@ -81,6 +81,8 @@ static const struct cli_command cli_commands[] = {
 	{ "views publish", cli_views_publish, CLI_VIEWS_PUBLISH,
 	    "publish a release: record it, and put it there with its receipt", "DATASET [NUMBER]",
 	    1, 2 },
+	{ "views diff", cli_views_diff, CLI_VIEWS_DIFF, "what somebody who has two releases sees",
+	    "FOLDER FOLDER", 2, 2 },
 	{ "views list", cli_views_list, CLI_VIEWS_LIST, "what is published", "[DATASET]", 0, 1 },
 	{ .name = NULL },
 };
