@@ -60,7 +60,11 @@ enum cli_exit {
 #define CLI_VIEWS_RISK CLI_BIT(32)
 #define CLI_VIEWS_DIFF CLI_BIT(33)
 #define CLI_VIEWS_PUBLISH CLI_BIT(34)
+#define CLI_VIEWS_GRANT CLI_BIT(35)
+#define CLI_VIEWS_REVOKE CLI_BIT(36)
+#define CLI_VIEWS_GRANTS CLI_BIT(37)
 #define CLI_VIEWS_LIST CLI_BIT(38)
+#define CLI_QUERY CLI_BIT(39)
 
 struct cli_call;
 struct cli_command {
@@ -98,6 +102,13 @@ struct cli_call {
 	} consent;
 	struct phone_simulation simulate;
 	const char *viewd; /* its operator socket */
+	struct cli_query {
+		const char *format;
+		uint64_t release; /* 0: the newest */
+	} query;
+	struct cli_grant {
+		const char *file, *dataset, *purposes, *until, *role, *key_out;
+	} grant;
 	const char *message, *site, *because;
 	bool quarantined, yes;
 	struct cli_views {
@@ -182,5 +193,9 @@ int cli_views_risk(const struct cli_call *);
 int cli_views_publish(const struct cli_call *);
 int cli_views_diff(const struct cli_call *);
 int cli_views_list(const struct cli_call *);
+int cli_views_grant(const struct cli_call *);
+int cli_views_revoke(const struct cli_call *);
+int cli_views_grants(const struct cli_call *);
+int cli_query(const struct cli_call *);
 
 #endif

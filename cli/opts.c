@@ -35,6 +35,7 @@ struct opt {
 	    CLI_COLLECT_REBUILD | CLI_COLLECT_SNAPSHOT)
 #define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
+#define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -181,6 +182,24 @@ static const struct opt opts[] = {
 	{ "log", TEXT(log, "DIR"), OF_SHELF, "scrimd's log (else the configuration's)" },
 	{ "vkey", TEXT(vkey, "FILE"), OF_SHELF,
 	    "the key that must have signed it (else the one in its folder)" },
+	{ "server", TEXT(server, "URL"), CLI_QUERY,
+	    "scrim-queryd to talk to (else queryd.json beside the configuration says)" },
+	{ "ca", TEXT(ca, "FILE"), CLI_QUERY, "certificate authority that it is verified against" },
+	{ "key", TEXT(key, "FILE"), CLI_QUERY, "file that holds the key" },
+	{ "purpose", TEXT(purpose, "NAME"), CLI_QUERY, "what for (else the only one granted)" },
+	{ "release", NUMBER(query.release, "N"), CLI_QUERY, "which release (the newest)" },
+	{ "format", TEXT(query.format, "FORMAT"), CLI_QUERY, "table, csv or json (table)" },
+	{ "grants", TEXT(grant.file, "FILE"), OF_GRANTS,
+	    "the grants (else queryd.json beside the configuration says)" },
+	{ "dataset", TEXT(grant.dataset, "NAME"), CLI_VIEWS_GRANT,
+	    "what may be asked; * is every one; must be given" },
+	{ "dataset", TEXT(grant.dataset, "NAME"), CLI_VIEWS_REVOKE, "of this one only" },
+	{ "purposes", TEXT(grant.purposes, "A,B"), CLI_VIEWS_GRANT, "what for; must be given" },
+	{ "until", TEXT(grant.until, "TIME"), CLI_VIEWS_GRANT,
+	    "when it ends, such as 2027-01-01T00:00:00Z; must be given" },
+	{ "role", TEXT(grant.role, "NAME"), CLI_VIEWS_GRANT, "analyst or marketing (analyst)" },
+	{ "key-out", TEXT(grant.key_out, "FILE"), CLI_VIEWS_GRANT,
+	    "write the key there (0600) instead of printing it" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
 	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
 	{ .name = NULL },

@@ -10,13 +10,13 @@
 #include <string.h>
 
 /* Text of scrimd's own words, fit for one line of a terminal. */
-static void one_line(const struct doc_node *problem, const char *key, char out[160])
+static void one_line(const struct doc_node *problem, const char *key, char out[300])
 {
 	const char *text = doc_find_text(problem, key);
 	size_t n = 0;
 
 	if (text != NULL)
-		for (const char *p = text; *p != '\0' && n < 159; p++)
+		for (const char *p = text; *p != '\0' && n < 299; p++)
 			out[n++] = (unsigned char)*p < ' ' || *p == 0x7f ? ' ' : *p;
 	out[n] = '\0';
 }
@@ -40,12 +40,12 @@ static int code_of(long status)
 	return status >= 502 && status <= 504 ? CLI_UNREACHABLE : CLI_NO;
 }
 
-static int tell_problem(long status, struct sc_span answer)
+static int tell_problem(const char *service, long status, struct sc_span answer)
 {
 	struct sc_arena arena = { .left = 0 };
 	const struct doc_node *p = NULL;
 	struct doc doc;
-	char title[160], detail[160], id[160];
+	char title[300], detail[300], id[300];
 	const char *hint;
 
 	if (doc_load(&arena, answer, NULL, NULL, &doc) == SC_OK)
@@ -55,7 +55,7 @@ static int tell_problem(long status, struct sc_span answer)
 	one_line(p, "request_id", id);
 	hint = advice(status, p);
 	sc_arena_fini(&arena);
-	return cli_fail(code_of(status), "scrimd answers %ld%s%s%s%s%s%s%s%s", status,
+	return cli_fail(code_of(status), "%s answers %ld%s%s%s%s%s%s%s%s", service, status,
 	    title[0] == '\0' ? "" : ": ", title, detail[0] == '\0' ? "" : ": ", detail, hint,
 	    id[0] == '\0' ? "" : " (request ", id, id[0] == '\0' ? "" : ")");
 }
@@ -63,8 +63,9 @@ static int tell_problem(long status, struct sc_span answer)
 int remote_result(CURL *h, CURLcode rc, struct sc_span answer)
 {
 	long status = 0;
-	char *url = NULL;
+	char *url = NULL, *service = NULL;
 
+	curl_easy_getinfo(h, CURLINFO_PRIVATE, &service);
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(h, CURLINFO_EFFECTIVE_URL, &url);
 	if (rc == CURLE_WRITE_ERROR)
@@ -76,13 +77,15 @@ int remote_result(CURL *h, CURLcode rc, struct sc_span answer)
 	if (rc == CURLE_PEER_FAILED_VERIFICATION)
 		return cli_fail(CLI_REFUSED,
 		    "the server's certificate is not trusted: nothing was sent; give --ca FILE");
+	if (rc == CURLE_ABORTED_BY_CALLBACK)
+		return cli_fail(CLI_NO, "taken back");
 	if (status >= 400)
-		return tell_problem(status, answer);
+		return tell_problem(service, status, answer);
 	if (rc != CURLE_OK)
 		return cli_fail(CLI_UNREACHABLE,
-		    "cannot reach scrimd (%s): is it up? `scrim up` starts it",
+		    "cannot reach %s (%s): is it up? `scrim up` starts it", service,
 		    curl_easy_strerror(rc));
 	if (status < 200 || status > 299)
-		return cli_fail(CLI_NO, "scrimd answers %ld, which was not expected", status);
+		return cli_fail(CLI_NO, "%s answers %ld, which was not expected", service, status);
 	return CLI_GO_ON;
 }

@@ -26,7 +26,10 @@ struct remote {
 	char *base;         /* "https://127.0.0.1:8443" */
 	char pin[PIN_SIZE]; /* "sha256//BASE64"; "" without */
 	const char *ca;
-	const char *socket, *cert, *cert_key; /* NULL without */
+	char *socket; /* NULL without, as are the next two */
+	const char *cert, *cert_key;
+	const char *service, *accept;
+	volatile int *stop;
 	struct sc_buf key;
 };
 
@@ -71,25 +74,31 @@ static char *url_of(const struct config_listener *l)
 	return out;
 }
 
+static int set_base(struct remote *r, const char *url)
+{
+	if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
+		return cli_fail(CLI_USAGE, "--server must begin with https:// or http://");
+	if ((r->base = strdup(url)) == NULL)
+		return cli_fail(CLI_NO, "out of memory");
+	for (size_t n = strlen(r->base); n > 0 && r->base[n - 1] == '/'; n--)
+		r->base[n - 1] = '\0';
+	return CLI_GO_ON;
+}
+
 static int find_server(struct remote *r, const struct cli_call *c)
 {
 	const struct config_listener *l;
 	struct config *cfg = NULL;
-	size_t n;
 	int rc = CLI_GO_ON;
 
 	r->cert = c->cert;
 	r->cert_key = c->cert_key;
 	if (c->socket != NULL) {
-		r->socket = c->socket;
-		r->base = strdup("http://scrimd");
+		r->socket = strdup(c->socket);
+		r->base = r->socket == NULL ? NULL : strdup("http://scrimd");
 	} else if (c->server != NULL) {
 		r->ca = c->ca;
-		if (strncmp(c->server, "https://", 8) != 0 && strncmp(c->server, "http://", 7) != 0)
-			return cli_fail(CLI_USAGE, "--server must begin with https:// or http://");
-		r->base = strdup(c->server);
-		for (n = r->base == NULL ? 0 : strlen(r->base); n > 0 && r->base[n - 1] == '/'; n--)
-			r->base[n - 1] = '\0';
+		return set_base(r, c->server);
 	} else {
 		if ((rc = cli_config(c, &cfg)) != CLI_GO_ON)
 			return rc;
@@ -102,6 +111,18 @@ static int find_server(struct remote *r, const struct cli_call *c)
 	}
 	if (rc == CLI_GO_ON && r->base == NULL)
 		rc = cli_fail(CLI_NO, "out of memory");
+	return rc;
+}
+
+static int take_place(struct remote *r, const struct remote_place *at)
+{
+	int rc = set_base(r, at->url);
+
+	if (rc == CLI_GO_ON && at->socket != NULL && (r->socket = strdup(at->socket)) == NULL)
+		rc = cli_fail(CLI_NO, "out of memory");
+	if (rc == CLI_GO_ON && at->cert != NULL)
+		rc = pin_of(at->cert, r->pin);
+	r->ca = at->ca;
 	return rc;
 }
 
@@ -154,6 +175,8 @@ static int add_headers(struct remote *r, const struct cli_call *c, const char *c
 	bool ok = add_header(r, "Expect", "", sc_span_str("")) &&
 	    add_header(r, "Content-Type", content_type, sc_span_str(""));
 
+	if (ok && r->accept != NULL)
+		ok = add_header(r, "Accept", r->accept, sc_span_str(""));
 	if (ok && r->key.n > 0)
 		ok = add_header(r, "Authorization", "Bearer ", sc_buf_span(&r->key));
 	for (size_t i = 0; i < 3 && ok; i++) {
@@ -167,7 +190,9 @@ static int add_headers(struct remote *r, const struct cli_call *c, const char *c
 	return ok ? CLI_GO_ON : cli_fail(CLI_NO, "out of memory");
 }
 
-int remote_open(const struct cli_call *c, const char *content_type, struct remote **out)
+/* AT says where, or NULL: scrimd is found. */
+static int open_remote(const struct cli_call *c, const struct remote_place *at,
+    const char *content_type, struct remote **out)
 {
 	struct remote *r = calloc(1, sizeof(*r));
 	int rc;
@@ -176,7 +201,10 @@ int remote_open(const struct cli_call *c, const char *content_type, struct remot
 	if (r == NULL)
 		return cli_fail(CLI_NO, "out of memory");
 	sc_buf_init(&r->key, KEY_FILE_MAX);
-	if ((rc = find_server(r, c)) == CLI_GO_ON && (rc = read_key(r, c->key)) == CLI_GO_ON &&
+	r->service = at == NULL ? "scrimd" : at->service;
+	r->accept = at == NULL ? NULL : at->accept;
+	rc = at == NULL ? find_server(r, c) : take_place(r, at);
+	if (rc == CLI_GO_ON && (rc = read_key(r, c->key)) == CLI_GO_ON &&
 	    (rc = add_headers(r, c, content_type)) == CLI_GO_ON &&
 	    (r->h = curl_easy_init()) == NULL)
 		rc = cli_fail(CLI_NO, "out of memory");
@@ -185,6 +213,22 @@ int remote_open(const struct cli_call *c, const char *content_type, struct remot
 	else
 		remote_close(r);
 	return rc;
+}
+
+int remote_open(const struct cli_call *c, const char *content_type, struct remote **out)
+{
+	return open_remote(c, NULL, content_type, out);
+}
+
+int remote_open_at(const struct cli_call *c, const struct remote_place *at,
+    const char *content_type, struct remote **out)
+{
+	return open_remote(c, at, content_type, out);
+}
+
+void remote_stop_by(struct remote *r, volatile int *stop)
+{
+	r->stop = stop;
 }
 
 void remote_close(struct remote *r)
@@ -197,7 +241,27 @@ void remote_close(struct remote *r)
 	curl_easy_cleanup(r->h);
 	sc_buf_fini(&r->key);
 	free(r->base);
+	free(r->socket);
 	free(r);
+}
+
+static int still_wanted(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const volatile int *stop = arg;
+
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return *stop;
+}
+
+static bool set_stop(CURL *h, volatile int *stop)
+{
+	return stop == NULL ||
+	    (curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, still_wanted) == CURLE_OK &&
+		curl_easy_setopt(h, CURLOPT_XFERINFODATA, (void *)(uintptr_t)stop) == CURLE_OK &&
+		curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L) == CURLE_OK);
 }
 
 CURL *remote_handle(struct remote *r, const char *path)
@@ -209,7 +273,8 @@ CURL *remote_handle(struct remote *r, const char *path)
 	curl_easy_reset(h);
 	if (asprintf(&url, "%s%s", r->base, path) < 0)
 		return NULL;
-	ok = curl_easy_setopt(h, CURLOPT_URL, url) == CURLE_OK &&
+	ok = set_stop(h, r->stop) && curl_easy_setopt(h, CURLOPT_URL, url) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_PRIVATE, r->service) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_HTTPHEADER, r->headers) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_PROXY, "") == CURLE_OK &&

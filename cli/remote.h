@@ -1,5 +1,5 @@
 /*
- * remote.h - asking scrimd over HTTP.
+ * remote.h - asking scrimd, or scrim-queryd, over HTTP.
  *
  * The API key goes into `Authorization: Bearer`; why something is asked goes
  * into the headers Scrim-Purpose, Scrim-Reason and Scrim-Ticket, as UTF-8.
@@ -22,6 +22,21 @@ struct remote;
  */
 int remote_open(const struct cli_call *c, const char *content_type, struct remote **out);
 void remote_close(struct remote *r); /* NULL is fine */
+
+/* Another service than scrimd, told outright. NULL: not said. */
+struct remote_place {
+	const char *service; /* a literal: what it is called */
+	const char *url;     /* "https://127.0.0.1:8445" */
+	const char *cert;    /* the very certificate that it shows */
+	const char *socket;  /* or its Unix socket */
+	const char *ca;      /* or who vouches for it */
+	const char *accept;  /* a literal: what it is to answer with */
+};
+/* The same for what is at AT, which is borrowed until then. */
+int remote_open_at(const struct cli_call *c, const struct remote_place *at,
+    const char *content_type, struct remote **out);
+/* What is asked from now on ends when *STOP becomes true; NULL: it does not. */
+void remote_stop_by(struct remote *r, volatile int *stop);
 
 /*
  * Send METHOD for PATH, with BODY when it is a POST or PUT, and append the answer to OUT.
