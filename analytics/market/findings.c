@@ -105,7 +105,7 @@ static size_t name_changes(const struct report_categories *c,
 		if (!c->v[i].tested || !wanted(&c->v[i]) || n++ >= NAMES_MAX)
 			continue;
 		say_group(c->v[i].group, zh, name, sizeof(name));
-		const int k = snprintf(out + at, size - at, zh ? "%s%s %s" : "%s%s (%s)",
+		const int k = snprintf(out + at, size - at, zh ? "%s%s（%s）" : "%s%s (%s)",
 		    at == 0 ? "" :
 			zh  ? "、" :
 			      ", ",
@@ -211,8 +211,8 @@ static void about_segments(const struct market_report *r, struct report_finding 
 	    "%s champions and loyal customers, %s of people, make %s of revenue%s%s%s.", n, share,
 	    known ? money : "an unknown part", gone != NULL ? "; " : "", gone != NULL ? quiet : "",
 	    gone != NULL ? " good customers have not ordered for 13 weeks" : "");
-	put_zh(&f->text, "%s 位核心与忠诚客户占 %s 的人数、%s的销售额%s%s%s。", n, share,
-	    known ? money : "未知份额", gone != NULL ? "；另有 " : "", gone != NULL ? quiet : "",
+	put_zh(&f->text, "%s 位核心与忠诚客户占人数的 %s、销售额的 %s%s%s%s。", n, share,
+	    known ? money : "未知部分", gone != NULL ? "；另有 " : "", gone != NULL ? quiet : "",
 	    gone != NULL ? " 位好客户已 13 周未下单" : "");
 }
 
@@ -267,9 +267,9 @@ static void about_when(const struct market_report *r, struct report_finding *f)
 	put_en(&f->text,
 	    "Most visitors come around %zu:00%s; %s sells best, %s against an average day%s.", busy,
 	    hour < REPORT_HOURS ? " in every channel" : ", though channels differ",
-	    say_days[best].en, more, d->v[best].low > 0 ? "" : " (within chance)");
-	put_zh(&f->text, "访客高峰在 %zu 点前后%s；%s卖得最好，比日均 %s%s。", busy,
-	    hour < REPORT_HOURS ? "，各渠道一致" : "，各渠道有差异", say_days[best].zh, more,
+	    say_long_days[best].en, more, d->v[best].low > 0 ? "" : " (within chance)");
+	put_zh(&f->text, "访客高峰在 %zu 点前后%s；%s购买最多，相对日均 %s%s。", busy,
+	    hour < REPORT_HOURS ? "，各渠道一致" : "，各渠道有差异", say_long_days[best].zh, more,
 	    d->v[best].low > 0 ? "" : "（在偶然范围内）");
 }
 

@@ -197,7 +197,7 @@ enum sc_err kmeans_worst_repeat(const struct kmeans_cell *v, size_t n,
 			again[m].weight = resample(v[i].weight, &seed);
 			m += again[m].weight > 0;
 		}
-		if ((err = kmeans_run(again, m, r->k, KMEANS_STARTS / 4, seed, &other)) != SC_OK)
+		if ((err = kmeans_run(again, m, r->k, KMEANS_STARTS, seed, &other)) != SC_OK)
 			return err;
 		for (size_t i = 0; i < n; i++) {
 			weight[i] = v[i].weight;

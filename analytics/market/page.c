@@ -19,7 +19,7 @@ void page_of_cube(struct page *p, const struct market_report *r, const char *en,
 	snprintf(a, sizeof(a), "weekly cube, release %llu, groups under %u people folded%s%s",
 	    (unsigned long long)r->data->cube, (unsigned)r->data->floor, en[0] != '\0' ? " · " : "",
 	    en);
-	snprintf(b, sizeof(b), "每周立方，第 %llu 期，不足 %u 人的组已并入邻组%s%s",
+	snprintf(b, sizeof(b), "每周汇总，第 %llu 期，不足 %u 人的组已并入邻组%s%s",
 	    (unsigned long long)r->data->cube, (unsigned)r->data->floor, zh[0] != '\0' ? " · " : "",
 	    zh);
 	page_note(p, PAGE_FROM_CUBE, a, b);
@@ -32,7 +32,7 @@ void page_of_view(struct page *p, const struct market_report *r, const char *en,
 
 	snprintf(a, sizeof(a), "released view %llu, k %u%s%s", (unsigned long long)f->number,
 	    (unsigned)f->k, en[0] != '\0' ? " · " : "", en);
-	snprintf(b, sizeof(b), "第 %llu 期发布视图，k %u%s%s", (unsigned long long)f->number,
+	snprintf(b, sizeof(b), "匿名视图第 %llu 期，k %u%s%s", (unsigned long long)f->number,
 	    (unsigned)f->k, zh[0] != '\0' ? " · " : "", zh);
 	page_note(p, PAGE_FROM_RELEASE, a, b);
 }
@@ -207,10 +207,10 @@ static void write_cost(struct page *p, const struct market_report *r)
 	char cube[64], cube_zh[64], view[64], view_zh[64], en[TEXT], zh[TEXT];
 
 	snprintf(cube, sizeof(cube), "weekly cube %llu", (unsigned long long)r->data->cube);
-	snprintf(cube_zh, sizeof(cube_zh), "每周立方第 %llu 期", (unsigned long long)r->data->cube);
+	snprintf(cube_zh, sizeof(cube_zh), "每周汇总第 %llu 期", (unsigned long long)r->data->cube);
 	snprintf(view, sizeof(view), "released view %llu",
 	    (unsigned long long)r->data->view.manifest.number);
-	snprintf(view_zh, sizeof(view_zh), "发布视图第 %llu 期",
+	snprintf(view_zh, sizeof(view_zh), "匿名视图第 %llu 期",
 	    (unsigned long long)r->data->view.manifest.number);
 	page_section(p, (struct page_link){ "cost", "What this page cost", "隐私成本" });
 	page_cards(p, PAGE_WHOLE);
@@ -252,17 +252,17 @@ static void write_reading(struct page *p)
 	};
 
 	page_section(p, (struct page_link){ "reading", "How to read it", "如何阅读" });
+	page_lead(p,
+	    "Groups of too few people are folded into a neighbour and shown as one group with all its members; "
+	    "they are never split. Intervals hold the truth 95 times in 100; counts are given 1.3 times the "
+	    "variance of pure chance, for the same people come again. The same numbers lie beside this file as "
+	    "CSV and JSON.",
+	    "人数过少的组并入邻组，作为一个整体显示并列出全部成员，从不拆分。区间在 100 次中有 95 次包含真值；因为同一批人会"
+	    "重复到访，计数的方差按纯偶然的 1.3 倍计算。同样的数字以 CSV 与 JSON 放在本文件旁。");
 	page_findings(p);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		page_finding(p, rows[i].verdict, rows[i].en, rows[i].zh);
 	page_close(p);
-	page_lead(p,
-	    "Groups of too few people are folded into a neighbour and shown as one group with all its members; "
-	    "they are never split. Intervals hold the truth 95 times in 100; counts are given 1.3 times the "
-	    "spread of pure chance, for the same people come again. The same numbers lie beside this file as "
-	    "CSV and JSON.",
-	    "人数过少的组并入邻组，作为一个整体显示并列出全部成员，从不拆分。区间在 100 次中有 95 次包含真值；因为同一批人会"
-	    "重复到访，计数的离散度按纯偶然的 1.3 倍计算。同样的数字以 CSV 与 JSON 放在本文件旁。");
 	page_close(p);
 }
 

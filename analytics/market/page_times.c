@@ -11,15 +11,16 @@
 
 /* ---- what they want ------------------------------------------------------------------ */
 
-static void write_category(struct page *p, const struct report_category *c)
+static void write_category(struct page *p, const struct report_category *c, int64_t most)
 {
 	char en[96], zh[96], name_en[TEXT], name_zh[TEXT], change[SAY_NUMBER];
 	const struct plot_interval range = { NULL, NULL, (int64_t)round(c->change.low * PERMILLE),
 		(int64_t)round(c->change.value * PERMILLE),
-		(int64_t)round(c->change.high * PERMILLE), !c->found, NULL };
+		(int64_t)round(c->change.high * PERMILLE), false, NULL };
 
 	say_group(c->group, false, en, sizeof(en));
 	say_group(c->group, true, zh, sizeof(zh));
+	say_together(en, sizeof(en));
 	page_row(p);
 	page_cell_say(p, en, zh);
 	page_cell_number(p, (int64_t)c->visitors);
@@ -31,9 +32,11 @@ static void write_category(struct page *p, const struct report_category *c)
 	snprintf(name_zh, sizeof(name_zh), "%s：占比变化", zh);
 	page_cell(p);
 	if (c->tested) {
-		plot_range(p, (struct plot_name){ name_en, name_zh }, &range, -500, 500);
+		plot_range(p, (struct plot_name){ name_en, name_zh }, &range, -most, most);
 		say_change(c->change.value, change);
-		page_small(p, change, change);
+		snprintf(name_en, sizeof(name_en), "%s, %s", change, c->found ? "sure" : "chance");
+		snprintf(name_zh, sizeof(name_zh), "%s，%s", change, c->found ? "确定" : "偶然");
+		page_small(p, name_en, name_zh);
 	} else {
 		page_say(p, "folded otherwise before", "此前并组不同");
 	}
@@ -52,6 +55,7 @@ static void write_categories(struct page *p, const struct market_report *r)
 		{ "change of share, 95 %", "占比变化，95 %", PAGE_PICTURE },
 		{ "buyers per 100", "每百访客购买", PAGE_FIGURES } };
 	const struct report_categories *c = &r->categories;
+	double widest = 0.1;
 
 	if (c->n == 0) {
 		page_blank(p,
@@ -61,9 +65,15 @@ static void write_categories(struct page *p, const struct market_report *r)
 		    "本周没有发布任何品类");
 		return;
 	}
+	/* one scale for all that are shown, of tenths */
+	for (size_t i = 0; i < c->n && i < REPORT_TOP; i++)
+		if (c->v[i].tested)
+			widest = fmax(widest, fmax(-c->v[i].change.low, c->v[i].change.high));
+	const int64_t most = (int64_t)ceil(widest * 10) * (PERMILLE / 10);
+
 	page_table(p, "Top categories", "主要品类", columns, 5);
 	for (size_t i = 0; i < c->n && i < REPORT_TOP; i++)
-		write_category(p, &c->v[i]);
+		write_category(p, &c->v[i], most);
 	page_close(p);
 }
 
@@ -120,11 +130,9 @@ void page_want(struct page *p, const struct market_report *r)
 	    "用于选品与组合，从不对个人定价。");
 	page_close(p);
 	page_close(p);
-	snprintf(en, sizeof(en),
-	    "%zu categories tested, %zu changed more than chance; a filled dot is one of them",
+	snprintf(en, sizeof(en), "%zu categories tested, %zu changed by more than chance",
 	    c->tested, c->found);
-	snprintf(zh, sizeof(zh), "检验 %zu 个品类，%zu 个变化超出偶然；实心点即是", c->tested,
-	    c->found);
+	snprintf(zh, sizeof(zh), "检验 %zu 个品类，%zu 个变化超出偶然", c->tested, c->found);
 	page_of_cube(p, r, en, zh);
 	page_close(p);
 }
@@ -224,9 +232,12 @@ static void write_cohorts(struct page *p, const struct report_cohorts *c)
 	struct plot_name rows[REPORT_MONTHS], cols[REPORT_MONTHS];
 	char en[REPORT_MONTHS][48], zh[REPORT_MONTHS][48];
 	int64_t v[REPORT_MONTHS * REPORT_MONTHS];
-	size_t n_cols = 0;
+	size_t n_cols = 0, n = c->n;
 
-	for (size_t i = 0; i < c->n; i++) {
+	/* the last have no month after them yet */
+	while (n > 0 && c->v[n - 1].n == 0)
+		n--;
+	for (size_t i = 0; i < n; i++) {
 		char size[SAY_NUMBER];
 
 		n_cols = c->v[i].n > n_cols ? c->v[i].n : n_cols;
@@ -237,12 +248,12 @@ static void write_cohorts(struct page *p, const struct report_cohorts *c)
 	}
 	for (size_t i = 0; i < n_cols; i++)
 		cols[i] = (struct plot_name){ after[i], NULL };
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_cols; k++)
 			v[i * n_cols + k] = k >= c->v[i].n ? PLOT_OUTSIDE :
 			    c->v[i].share[k].known ? (int64_t)round(c->v[i].share[k].v * 100) :
 						     PLOT_NOTHING;
-	const struct plot_heat heat = { rows, cols, c->n, n_cols, v, true, NULL,
+	const struct plot_heat heat = { rows, cols, n, n_cols, v, true, NULL,
 		{ "first order, people", "首单月份，人数" },
 		{ "bought again in month 1, 2, 3 … after, % of people",
 		    "之后第 1、2、3 … 月再次购买，占人数 %" } };

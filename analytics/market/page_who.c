@@ -93,7 +93,7 @@ static void write_segments(struct page *p, const struct market_report *r)
 {
 	static const struct page_column columns[] = { { "Segment", "分群", PAGE_WORDS },
 		{ "People, change in 4 weeks", "人数，4 周变化", PAGE_FIGURES },
-		{ "People; revenue", "人数；销售额", PAGE_PICTURE },
+		{ "people (light), revenue (dark)", "人数（浅）销售额（深）", PAGE_PICTURE },
 		{ "Share of revenue, 12 weeks", "12 周销售额占比", PAGE_FIGURES },
 		{ "Orders a person, next 13 weeks", "未来 13 周人均单数", PAGE_FIGURES },
 		{ "What to do", "建议", PAGE_REMARK } };
@@ -141,12 +141,25 @@ static void write_trait(struct page *p, const struct report_traits *t)
 	page_small(p, en, zh);
 }
 
+/* Does the segment stand out by any of the N traits? */
+static bool is_special(const struct report_segment *s, size_t n)
+{
+	for (size_t t = 0; t < n; t++)
+		if (s->traits[t].known && s->traits[t].value != NULL)
+			return true;
+	return false;
+}
+
 static void write_traits(struct page *p, const struct market_report *r)
 {
 	struct page_column columns[1 + MARKET_TRAITS] = { { "Segment", "分群", PAGE_WORDS } };
 	const size_t n = r->data->n_traits;
 
-	if (n == 0 || r->segments.n == 0)
+	size_t special = 0;
+
+	for (size_t i = 0; i < r->segments.n; i++)
+		special += is_special(&r->segments.v[i], n);
+	if (special == 0)
 		return;
 	for (size_t t = 0; t < n; t++) {
 		const struct say_words w = say_word(r->data->traits[t].name);
@@ -161,6 +174,8 @@ static void write_traits(struct page *p, const struct market_report *r)
 		const struct report_segment *s = &r->segments.v[i];
 		char en[TEXT], zh[TEXT];
 
+		if (!is_special(s, n))
+			continue;
 		say_group(s->group, false, en, sizeof(en));
 		say_group(s->group, true, zh, sizeof(zh));
 		page_row(p);
@@ -169,6 +184,9 @@ static void write_traits(struct page *p, const struct market_report *r)
 			write_trait(p, &s->traits[t]);
 	}
 	page_close(p);
+	if (special < r->segments.n)
+		page_note(p, PAGE_NO_SOURCE, "Segments that are not named here are like everyone.",
+		    "未列出的分群与整体相同。");
 	page_close(p);
 	page_close(p);
 }
@@ -190,6 +208,7 @@ static void axis_label(const int64_t *at, size_t n, size_t i, char out[static 48
 static void write_heat(struct page *p, const struct report_heat *h)
 {
 	char text[2 * REPORT_AXIS][48], en[TEXT], zh[TEXT];
+	char crossing[SAY_NUMBER], people[SAY_NUMBER];
 	struct plot_name rows[REPORT_AXIS], cols[REPORT_AXIS];
 	int64_t v[REPORT_AXIS * REPORT_AXIS];
 
@@ -210,11 +229,13 @@ static void write_heat(struct page *p, const struct report_heat *h)
 	    (struct plot_name){ "Customers by last order and number of orders",
 		"按最近一单与单数的客户分布" },
 	    &heat);
+	say_number(h->crossing, crossing);
+	say_number(h->people, people);
 	snprintf(en, sizeof(en),
-	    "%.0f of %.0f people are published in ranges that cross a line: they are in no field.",
-	    h->crossing, h->people);
-	snprintf(zh, sizeof(zh), "共 %.0f 人，其中 %.0f 人的发布区间跨越格线，不计入任何一格。",
-	    h->people, h->crossing);
+	    "%s of %s people are published in ranges that cross a line: they are in no field.",
+	    crossing, people);
+	snprintf(zh, sizeof(zh), "共 %s 人，其中 %s 人的发布区间跨越格线，不计入任何一格。", people,
+	    crossing);
 	page_note(p, PAGE_NO_SOURCE, en, zh);
 }
 
@@ -235,11 +256,13 @@ static void write_portrait(struct page *p, const struct report_portraits *all, s
 	char figure[4][SAY_NUMBER + 4];
 
 	page_row(p);
-	page_cell_say(p, say_portraits[v->name].en, say_portraits[v->name].zh);
+	snprintf(en, sizeof(en), "%s", say_portraits[v->name].en);
+	say_together(en, sizeof(en));
+	page_cell_say(p, en, say_portraits[v->name].zh);
 	say_number(v->people, n);
-	snprintf(en, sizeof(en), "%s people%s%.64s", n, v->favourite != NULL ? ", more for " : "",
+	snprintf(en, sizeof(en), "%s people%s%.64s", n, v->favourite != NULL ? " · likes " : "",
 	    v->favourite != NULL ? v->favourite : "");
-	snprintf(zh, sizeof(zh), "%s 人%s%.64s", n, v->favourite != NULL ? "，偏好 " : "",
+	snprintf(zh, sizeof(zh), "%s 人%s%.64s", n, v->favourite != NULL ? " · 偏好 " : "",
 	    v->favourite != NULL ? v->favourite : "");
 	page_small(p, en, zh);
 	snprintf(figure[0], sizeof(figure[0]), "%.0f", v->weeks);
@@ -287,7 +310,7 @@ static void write_portraits(struct page *p, const struct report_portraits *all)
 	    "(1: the same groups).",
 	    KMEANS_REPEATS, all->agreement);
 	snprintf(zh, sizeof(zh),
-	    "在发布视图上用 k-means 得到。%d 次换人重做，最差一致度 %.2f（1 为完全相同）。",
+	    "在匿名视图上用 k-means 得到。%d 次换人重做，最差一致度 %.2f（1 为完全相同）。",
 	    KMEANS_REPEATS, all->agreement);
 	page_note(p, PAGE_NO_SOURCE, en, zh);
 }
@@ -300,18 +323,18 @@ static void write_view(struct page *p, const struct market_report *r)
 		page_blank(p,
 		    r->data->view.missing ? r->data->view.why :
 					    "nobody in the released view has ordered",
-		    r->data->view.missing ? "发布视图不可用，见英文说明" :
-					    "发布视图中没有下过单的人");
+		    r->data->view.missing ? "匿名视图暂不可用，原因见英文版" :
+					    "匿名视图中没有下过单的人");
 		page_close(p);
 		page_close(p);
 		return;
 	}
-	page_cards(p, PAGE_HALVES);
-	page_card(p, "Last order and number of orders", "最近一单与单数");
-	write_heat(p, &r->heat);
-	page_close(p);
+	page_cards(p, PAGE_WIDE_LEFT);
 	page_card(p, "Portraits", "客户画像");
 	write_portraits(p, &r->portraits);
+	page_close(p);
+	page_card(p, "Last order and number of orders", "最近一单与单数");
+	write_heat(p, &r->heat);
 	page_close(p);
 	page_close(p);
 	page_of_view(p, r, "groups under 100 people cannot be addressed",

@@ -126,17 +126,20 @@ static bool same_cell(const struct market_cell *a, const struct market_cell *b)
 	    same_range(&a->spent, &b->spent);
 }
 
-/* A point's place: the middle, on scales on which twice as much is as far at every size. */
-static void place_point(struct portrait_cells *p, size_t i, const double most[static KMEANS_DIMS])
+void report_place(const struct cell_range *const r[static KMEANS_DIMS],
+    const double most[static KMEANS_DIMS], double middle[static KMEANS_DIMS],
+    double at[static KMEANS_DIMS])
 {
-	const struct cell_range *const r[KMEANS_DIMS] = { &p->first[i]->weeks, &p->first[i]->orders,
-		&p->first[i]->spent };
-
 	for (size_t d = 0; d < KMEANS_DIMS; d++) {
 		const double low = fmax(0, low_of(r[d])), high = fmax(low, high_of(r[d], most[d]));
 
-		p->middle[i][d] = (low + high) / 2;
-		p->points[i].at[d] = (log1p(low) + log1p(high)) / 2;
+		middle[d] = (low + high) / 2;
+		if (d == 0)
+			at[d] = middle[d];
+		else if (d == 1)
+			at[d] = (log(fmax(1, low)) + log(fmax(1, high))) / 2;
+		else
+			at[d] = (log1p(low) + log1p(high)) / 2;
 	}
 }
 
@@ -159,7 +162,10 @@ static bool collect(const struct market_view *v, struct portrait_cells *p)
 			return false;
 		if (k == 0) {
 			p->first[p->n] = &v->cells[i];
-			place_point(p, p->n, most);
+			const struct cell_range *const r[KMEANS_DIMS] = { &v->cells[i].weeks,
+				&v->cells[i].orders, &v->cells[i].spent };
+
+			report_place(r, most, p->middle[p->n], p->points[p->n].at);
 			k = ++p->n;
 		}
 		p->points[k - 1].weight += v->cells[i].people;

@@ -29,6 +29,21 @@ static bool four_before(const struct market_data *m, size_t v, double *sum)
 	return true;
 }
 
+/*
+ * Standard deviation of the logarithm of NOW against four weeks' sum. Money is as uncertain as
+ * its orders, whose amounts vary by about their mean.
+ */
+static double spread_of(const struct market_data *m, size_t v, double now, double before)
+{
+	if (v != TILE_REVENUE)
+		return STATS_SPREAD * sqrt(1 / now + 1 / before);
+	const struct market_row *r = row_at(&m->series[MARKET_WEEK], m->week);
+
+	if (r == NULL || !four_before(m, TILE_ORDERS, &before) || r->v[TILE_ORDERS] < 1)
+		return 0;
+	return STATS_SPREAD * sqrt(2 / r->v[TILE_ORDERS] + 2 / before);
+}
+
 static void make_tile(const struct market_data *m, size_t v, struct report_tile *t)
 {
 	const struct market_series *s = &m->series[MARKET_WEEK];
@@ -43,7 +58,10 @@ static void make_tile(const struct market_data *m, size_t v, struct report_tile 
 	if (!four_before(m, v, &before) || before < 1 || t->value < 1)
 		return;
 	const double ratio = log(t->value / (before / 4));
-	const double sd = STATS_SPREAD * sqrt(1 / t->value + 1 / before);
+	const double sd = spread_of(m, v, t->value, before);
+
+	if (!(sd > 0))
+		return;
 
 	t->has_change = true;
 	t->change = (struct stats_range){ exp(ratio) - 1, exp(ratio - STATS_Z95 * sd) - 1,

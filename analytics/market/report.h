@@ -201,6 +201,14 @@ void report_bands(const struct market_data *m, const struct report_categories *t
 void report_hours(const struct market_data *m, struct report_hours *out);
 void report_weekdays(const struct market_data *m, struct report_weekdays *out);
 void report_cohorts(const struct market_data *m, struct report_cohorts *out);
+/*
+ * Where k-means puts a cell of weeks, orders and spending; an open end is at MOST. Weeks as they
+ * are, the others by how many times as much: of five ways that were tried the one whose groups
+ * other samples gave again (worst of 20 at 50,000 people: .99, .98, .89 for 5, 4, 3 groups).
+ */
+void report_place(const struct cell_range *const r[static KMEANS_DIMS],
+    const double most[static KMEANS_DIMS], double middle[static KMEANS_DIMS],
+    double at[static KMEANS_DIMS]);
 /* Of the figures: five sentences, and one of who stays. */
 void report_findings(struct market_report *r);
 

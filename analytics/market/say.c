@@ -45,6 +45,16 @@ const struct say_words say_days[7] = {
 	{ "Sun", "周日" },
 };
 
+const struct say_words say_long_days[7] = {
+	{ "Monday", "周一" },
+	{ "Tuesday", "周二" },
+	{ "Wednesday", "周三" },
+	{ "Thursday", "周四" },
+	{ "Friday", "周五" },
+	{ "Saturday", "周六" },
+	{ "Sunday", "周日" },
+};
+
 static const struct say_segment segments[MARKET_SEGMENTS] = {
 	{ "champions", { "Champions", "核心客" },
 	    { "4+ orders, last within 8 weeks, much spent", "4 单以上，8 周内购买，累计消费高" },
@@ -151,6 +161,16 @@ void say_group(const char *group, bool zh, char *out, size_t size)
 		if (end != NULL)
 			append(out, size, " + ");
 		group = end != NULL ? end + strlen(GROUP_SEPARATOR) : NULL;
+	}
+}
+
+void say_together(char *text, size_t size)
+{
+	if (strlen(text) > 16)
+		return;
+	for (char *at = text; (at = strchr(at, ' ')) != NULL && strlen(text) + 2 <= size; at += 2) {
+		memmove(at + 2, at + 1, strlen(at));
+		memcpy(at, "\xc2\xa0", 2);
 	}
 }
 

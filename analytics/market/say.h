@@ -18,7 +18,7 @@ struct say_words {
 extern const struct say_words say_verdicts[VERDICTS];
 extern const struct say_words say_tiles[TILES];
 extern const struct say_words say_portraits[REPORT_PORTRAITS];
-extern const struct say_words say_days[7];
+extern const struct say_words say_days[7], say_long_days[7];
 
 /* Of a segment: its name, its rule, what to do. */
 struct say_segment {
@@ -32,6 +32,9 @@ const struct say_segment *say_segment_of(const char *id);
 struct say_words say_word(const char *word);
 /* The same of a group, its members with " + " between them, cut where OUT ends. */
 void say_group(const char *group, bool zh, char *out, size_t size);
+
+/* A short name stays in one line: its spaces become such as do not break. SIZE is of TEXT. */
+void say_together(char *text, size_t size);
 
 /* "12,345"; "-613" with a true minus. */
 #define SAY_NUMBER 32

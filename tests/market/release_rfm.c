@@ -7,11 +7,9 @@
  * The grid is of 9 by 10 by 11 steps, those of spending by the shop's percentiles. OUT has a
  * row for each person: what is published of him. Prints "rows R suppressed S cells C ari A".
  */
-#include "analytics/market/cell_range.h"
-#include "analytics/market/kmeans.h"
+#include "analytics/market/report.h"
 #include "analytics/recode/recode.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,21 +163,21 @@ struct cell_set {
 /* The cell called NAME, of ranges that read so. */
 static size_t cell_of(struct cell_set *s, const char *name, const char text[3][64])
 {
+	struct cell_range ranges[3];
+	double most[3], middle[3];
+
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->name[i], name) == 0)
 			return i;
 	if (s->n == KMEANS_CELLS)
 		fail("more cells than k-means takes", NULL);
-	for (size_t d = 0; d < 3; d++) {
-		struct cell_range r;
-
-		if (!cell_range_parse(sc_span_str(text[d]), &r))
+	for (size_t d = 0; d < 3; d++)
+		if (!cell_range_parse(sc_span_str(text[d]), &ranges[d]))
 			fail(text[d], NULL);
-		const double low = r.below ? (double)begins[d][0] : r.low;
-		const double high = r.above ? fmax((double)begins[d][steps[d] - 1], low) : r.high;
-
-		s->v[s->n].at[d] = (log1p(low) + log1p(high)) / 2;
-	}
+	for (size_t d = 0; d < 3; d++)
+		most[d] = d == 0 ? 39 : (double)begins[d][steps[d] - 1];
+	report_place((const struct cell_range *const[]){ ranges, ranges + 1, ranges + 2 }, most,
+	    middle, s->v[s->n].at);
 	snprintf(s->name[s->n], sizeof(s->name[0]), "%s", name);
 	return s->n++;
 }

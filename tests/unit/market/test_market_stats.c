@@ -71,10 +71,10 @@ static void shares_change(void)
 	double p;
 
 	NEED(stats_share_change(120, 1000, 100, 1000, &r, &p));
-	/* sd of the log: 1.3 * sqrt(1/120 - 1/1000 + 1/100 - 1/1000) = 0.16617 */
-	CHECK(near(r.value, 0.2, 1e-12) && near(r.low, 1.2 * exp(-1.959964 * 0.166172) - 1, 1e-4));
-	CHECK(near(r.high, 1.2 * exp(1.959964 * 0.166172) - 1, 1e-4));
-	CHECK(near(p, stats_p_of_z(log(1.2) / 0.166172), 1e-4));
+	/* sd of the log: sqrt(1.3 * (1/120 - 1/1000 + 1/100 - 1/1000)) = 0.14572 */
+	CHECK(near(r.value, 0.2, 1e-12) && near(r.low, 1.2 * exp(-1.959964 * 0.145717) - 1, 1e-4));
+	CHECK(near(r.high, 1.2 * exp(1.959964 * 0.145717) - 1, 1e-4));
+	CHECK(near(p, stats_p_of_z(log(1.2) / 0.145717), 1e-4));
 	CHECK(
 	    stats_share_change(50, 500, 100, 1000, &r, &p) && near(r.value, 0, 1e-12) && p > 0.99);
 	CHECK(!stats_share_change(0, 500, 100, 1000, &r, &p));
