@@ -3,10 +3,9 @@
  */
 #include "analytics/market/answer.h"
 
-#include "base/text/doc.h"
-
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NODES_MAX 400000
 

@@ -12,9 +12,10 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/err.h"
+#include "base/text/doc.h"
 
-#define ANSWER_BYTES_MAX ((size_t)4 << 20)
-#define ANSWER_COLUMNS_MAX 16
+#define ANSWER_BYTES_MAX DOC_BYTES_MAX
+#define ANSWER_COLUMNS_MAX 12
 #define ANSWER_ROWS_MAX 100000
 #define ANSWER_NUMBER_MAX 9007199254740992.0 /* 2^53: whole numbers are exact up to here */
 
@@ -41,7 +42,7 @@ SC_CHECKED enum sc_err answer_parse(struct sc_arena *a, struct sc_span text, str
     struct market_answer *out);
 
 /* What a page needs to know of a manifest. */
-#define ANSWER_TABLES_MAX 64
+#define ANSWER_TABLES_MAX 80
 struct market_manifest {
 	uint64_t number;
 	uint32_t k;

@@ -8,6 +8,7 @@
 #include "net/http/client.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define KEY_MAX 512
 #define SQL_MAX 4096
@@ -59,8 +60,7 @@ static const struct http_client_handler handler = {
 static enum sc_err no_answer(enum http_client_error why, struct sc_diag *d)
 {
 	static const char *const said[] = {
-		[HTTP_ERR_CONNECT] = "the server cannot be reached: is its address right, and does "
-				     "--ca name who signed its certificate?",
+		[HTTP_ERR_CONNECT] = "the server cannot be reached: see its address, and --ca",
 		[HTTP_ERR_TIMEOUT] = "the server did not answer in time: try again",
 		[HTTP_ERR_PROTOCOL] = "what answered is no HTTP server: is its address right?",
 		[HTTP_ERR_CLOSED] = "the server closed the connection before its answer was whole",

@@ -144,7 +144,8 @@ static void about_categories(const struct market_report *r, struct report_findin
 		f->verdict = VERDICT_SURE;
 		name_changes(c, is_found, true, zh, sizeof(zh));
 		put_en(&f->text,
-		    "%zu of %zu categories changed their share of visits in four weeks by more than "
+		    "%zu of %zu categories changed their share of visits in four weeks by more "
+		    "than "
 		    "chance: %s%s (1 %% false finds allowed).",
 		    n, c->tested, en, n > NAMES_MAX ? " and others" : "");
 		put_zh(&f->text,
@@ -255,7 +256,8 @@ static void about_when(const struct market_report *r, struct report_finding *f)
 	if (h->n == 0 || h->all[busy] < 1 || !d->known) {
 		f->verdict = VERDICT_CANNOT_TELL;
 		put_en(&f->text,
-		    "When people come cannot be told: hours or days of the week are folded together "
+		    "When people come cannot be told: hours or days of the week are folded "
+		    "together "
 		    "or not published.");
 		put_zh(&f->text, "无法判断到访时间：时段或星期已并组，或尚未发布。");
 		return;
@@ -305,8 +307,10 @@ static void stay_in_words(const struct market_report *r, struct report_text *t)
 		return;
 	}
 	put_en(t,
-	    "Between %.0f and %.0f people in 100 buy again in the month after their first order on record. "
-	    "The first months on record look better than they are: long-standing customers fall into "
+	    "Between %.0f and %.0f people in 100 buy again in the month after their first order "
+	    "on record. "
+	    "The first months on record look better than they are: long-standing customers fall "
+	    "into "
 	    "them. Months with a sale stand out in every row. A blank is fewer than %u people.",
 	    100 * c->low, 100 * c->high, (unsigned)r->data->floor);
 	put_zh(t,

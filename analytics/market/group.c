@@ -5,6 +5,8 @@
 
 #include "base/span.h"
 
+#include <string.h>
+
 /* The first member of what is left in *REST; false: there is none. */
 static bool next_member(const char **rest, struct sc_span *member)
 {

@@ -47,7 +47,8 @@ static double distance(const double *a, const double *b)
 	return sum;
 }
 
-size_t kmeans_nearest(const struct kmeans_result *r, const double at[static KMEANS_DIMS])
+/* Which group of R a point belongs to. */
+static size_t nearest(const struct kmeans_result *r, const double at[static KMEANS_DIMS])
 {
 	size_t best = 0;
 
@@ -67,7 +68,7 @@ static void choose_centre(const struct kmeans_cell *v, size_t n, uint64_t *seed,
 	for (size_t i = 0; i < n; i++) {
 		far[i] = v[i].weight;
 		if (r->k > 0)
-			far[i] *= distance(v[i].at, r->centre[kmeans_nearest(r, v[i].at)]);
+			far[i] *= distance(v[i].at, r->centre[nearest(r, v[i].at)]);
 		all += far[i];
 	}
 	left = draw(seed) * all;
@@ -83,7 +84,7 @@ static bool assign(const struct kmeans_cell *v, size_t n, struct kmeans_result *
 
 	r->loss = 0;
 	for (size_t i = 0; i < n; i++) {
-		const size_t g = kmeans_nearest(r, v[i].at);
+		const size_t g = nearest(r, v[i].at);
 
 		changed |= r->group[i] != g;
 		r->group[i] = (uint8_t)g;
@@ -162,16 +163,17 @@ double kmeans_agreement(const uint8_t *a, const uint8_t *b, const double *weight
 /* How many of WEIGHT people another sample has in a cell: Poisson's, as one deviate. */
 static double resample(double weight, uint64_t *seed)
 {
-	double u = draw(seed), p = exp(-weight), k = 0;
+	double u = draw(seed), p = exp(-weight);
+	unsigned k = 0;
 
 	if (weight > 30) {
 		const double normal = sqrt(-2 * log(1 - u)) * cos(6.283185307179586 * draw(seed));
 
 		return fmax(0, floor(weight + sqrt(weight) * normal + 0.5));
 	}
-	for (; u > p && k < 200; k++) {
+	while (u > p && k < 200) {
 		u -= p;
-		p *= weight / (k + 1);
+		p *= weight / ++k;
 	}
 	return k;
 }
@@ -201,7 +203,7 @@ enum sc_err kmeans_worst_repeat(const struct kmeans_cell *v, size_t n,
 			return err;
 		for (size_t i = 0; i < n; i++) {
 			weight[i] = v[i].weight;
-			group[i] = (uint8_t)kmeans_nearest(&other, v[i].at);
+			group[i] = (uint8_t)nearest(&other, v[i].at);
 		}
 		*out = fmin(*out, kmeans_agreement(r->group, group, weight, n));
 	}

@@ -39,9 +39,6 @@ void kmeans_scale(struct kmeans_cell *v, size_t n);
 SC_CHECKED enum sc_err kmeans_run(const struct kmeans_cell *v, size_t n, size_t k, unsigned starts,
     uint64_t seed, struct kmeans_result *out);
 
-/* Which group of R a point belongs to. */
-size_t kmeans_nearest(const struct kmeans_result *r, const double at[static KMEANS_DIMS]);
-
 /*
  * How far two groupings of N things agree, things with weights: the adjusted Rand index
  * (Hubert and Arabie 1985), 1 the same, 0 as by chance. Groups are below KMEANS_MAX.

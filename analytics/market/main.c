@@ -26,7 +26,8 @@ struct options {
 static const char help[] =
     "usage: scrim-market report --server URL --key FILE --out DIR [options]\n"
     "\n"
-    "Writes the marketing report of a week: report.html, report.json, terminal.txt and CSV tables.\n"
+    "Writes the marketing report of a week: report.html, report.json, terminal.txt and CSV "
+    "tables.\n"
     "\n"
     "  --server URL     scrim-queryd, such as https://127.0.0.1:8446\n"
     "  --key FILE       the key of a principal whose role is marketing\n"

@@ -10,42 +10,6 @@
 
 #define TEXT 512
 
-/* ---- what parts share ---------------------------------------------------------------- */
-
-void page_of_cube(struct page *p, const struct market_report *r, const char *en, const char *zh)
-{
-	char a[TEXT], b[TEXT];
-
-	snprintf(a, sizeof(a), "weekly cube, release %llu, groups under %u people folded%s%s",
-	    (unsigned long long)r->data->cube, (unsigned)r->data->floor, en[0] != '\0' ? " · " : "",
-	    en);
-	snprintf(b, sizeof(b), "每周汇总，第 %llu 期，不足 %u 人的组已并入邻组%s%s",
-	    (unsigned long long)r->data->cube, (unsigned)r->data->floor, zh[0] != '\0' ? " · " : "",
-	    zh);
-	page_note(p, PAGE_FROM_CUBE, a, b);
-}
-
-void page_of_view(struct page *p, const struct market_report *r, const char *en, const char *zh)
-{
-	const struct market_manifest *f = &r->data->view.manifest;
-	char a[TEXT], b[TEXT];
-
-	snprintf(a, sizeof(a), "released view %llu, k %u%s%s", (unsigned long long)f->number,
-	    (unsigned)f->k, en[0] != '\0' ? " · " : "", en);
-	snprintf(b, sizeof(b), "匿名视图第 %llu 期，k %u%s%s", (unsigned long long)f->number,
-	    (unsigned)f->k, zh[0] != '\0' ? " · " : "", zh);
-	page_note(p, PAGE_FROM_RELEASE, a, b);
-}
-
-void page_blank(struct page *p, const char *why_en, const char *why_zh)
-{
-	char a[TEXT], b[TEXT];
-
-	snprintf(a, sizeof(a), "Not shown: %s.", why_en);
-	snprintf(b, sizeof(b), "未显示：%s。", why_zh);
-	page_paragraph(p, a, b);
-}
-
 /* ---- the head ------------------------------------------------------------------------ */
 
 static void write_head(struct page *p, const struct market_report *r, struct sc_buf *out,
@@ -253,9 +217,12 @@ static void write_reading(struct page *p)
 
 	page_section(p, (struct page_link){ "reading", "How to read it", "如何阅读" });
 	page_lead(p,
-	    "Groups of too few people are folded into a neighbour and shown as one group with all its members; "
-	    "they are never split. Intervals hold the truth 95 times in 100; counts are given 1.3 times the "
-	    "variance of pure chance, for the same people come again. The same numbers lie beside this file as "
+	    "Groups of too few people are folded into a neighbour and shown as one group with all "
+	    "its members; "
+	    "they are never split. Intervals hold the truth 95 times in 100; counts are given 1.3 "
+	    "times the "
+	    "variance of pure chance, for the same people come again. The same numbers lie beside "
+	    "this file as "
 	    "CSV and JSON.",
 	    "人数过少的组并入邻组，作为一个整体显示并列出全部成员，从不拆分。区间在 100 次中有 95 次包含真值；因为同一批人会"
 	    "重复到访，计数的方差按纯偶然的 1.3 倍计算。同样的数字以 CSV 与 JSON 放在本文件旁。");

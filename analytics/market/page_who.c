@@ -345,7 +345,8 @@ void page_who(struct page *p, const struct market_report *r)
 {
 	page_section(p, (struct page_link){ "who", "Who they are", "客户是谁" });
 	page_lead(p,
-	    "Seven groups by simple rules that anyone can repeat. The people in them are found inside the "
+	    "Seven groups by simple rules that anyone can repeat. The people in them are found "
+	    "inside the "
 	    "gateway, never here.",
 	    "七个分群，规则简单，人人可以复核。名单只在网关内部解析，不会出现在这里。");
 	write_segments(p, r);

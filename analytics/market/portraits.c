@@ -315,7 +315,7 @@ static int by_share(const void *a, const void *b)
 enum sc_err report_portraits(const struct market_data *m, struct report_portraits *out)
 {
 	struct portrait_cells *p = calloc(1, sizeof(*p));
-	struct kmeans_result r;
+	struct kmeans_result r = { .k = 0 };
 	enum sc_err err = SC_OK;
 
 	if (p == NULL || (p->point_of = calloc(m->view.n + 1, sizeof(*p->point_of))) == NULL) {

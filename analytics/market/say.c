@@ -170,7 +170,8 @@ void say_together(char *text, size_t size)
 		return;
 	for (char *at = text; (at = strchr(at, ' ')) != NULL && strlen(text) + 2 <= size; at += 2) {
 		memmove(at + 2, at + 1, strlen(at));
-		memcpy(at, "\xc2\xa0", 2);
+		at[0] = (char)0xc2;
+		at[1] = (char)0xa0;
 	}
 }
 

@@ -15,8 +15,8 @@ static double poisson_upto(double count, double mean)
 {
 	double sum = 0;
 
-	for (double k = 0; k <= count; k++)
-		sum += exp(k * log(mean) - mean - lgamma(k + 1));
+	for (unsigned k = 0; k <= count; k++)
+		sum += exp(k * log(mean) - mean - lgamma(k + 1.0));
 	return sum < 1 ? sum : 1;
 }
 

@@ -220,12 +220,15 @@ static enum sc_err write_heat(const struct market_report *r, struct sc_buf *out)
 	const struct report_heat *h = &r->heat;
 
 	head(&w, "weeks_from,orders_from,people");
-	for (size_t i = 0; i < h->n_rows * h->n_cols; i++) {
-		put_value(&w, true, (double)h->row_at[i / h->n_cols]);
-		put_value(&w, true, (double)h->col_at[i % h->n_cols]);
-		put_value(&w, h->v[i] > 0, h->v[i]);
-		end_row(&w);
-	}
+	for (size_t row = 0; row < h->n_rows; row++)
+		for (size_t col = 0; col < h->n_cols; col++) {
+			const double people = h->v[row * h->n_cols + col];
+
+			put_value(&w, true, (double)h->row_at[row]);
+			put_value(&w, true, (double)h->col_at[col]);
+			put_value(&w, people > 0, people);
+			end_row(&w);
+		}
 	return w.err;
 }
 

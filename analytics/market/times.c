@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define HOURS_WEEKS 4
 #define WEEKDAYS_WEEKS 13
