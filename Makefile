@@ -26,7 +26,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 # The cube's attacker solves linear programs; what does not use them is not linked with it.
 CFLAGS  += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags clp 2>/dev/null))
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -Wl,--as-needed -lClp -Wl,--no-as-needed -lm
-libs_scrim := $(shell pkg-config --libs libcurl libqrencode 2>/dev/null libedit)
+libs_scrim := $(shell pkg-config --libs libcurl libqrencode libedit 2>/dev/null)
 
 .PHONY: all
 .DEFAULT_GOAL := all
