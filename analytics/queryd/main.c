@@ -227,7 +227,6 @@ static enum sc_err confine_files(const struct queryd_settings *s, struct sc_diag
 static enum sc_err prepare(struct daemon *v, struct sc_diags *all)
 {
 	const struct queryd_settings *s = &v->settings;
-	const struct tls_options tls = { .cert = s->listen.cert, .key = s->listen.key };
 	struct sc_diag *d = &all->v[0];
 	enum sc_err err;
 
@@ -236,7 +235,9 @@ static enum sc_err prepare(struct daemon *v, struct sc_diags *all)
 	    (err = make_folder(s->log, d)) != SC_OK || (err = make_folder(s->views, d)) != SC_OK ||
 	    (err = check_grants_folder(s->grants, d)) != SC_OK)
 		return err;
-	if (s->listen.cert != NULL && (err = tls_server_new(&tls, d, &v->tls)) != SC_OK)
+	const struct tls_options tls = { .cert = s->listen.cert, .key = s->listen.key };
+
+	if (tls.cert != NULL && (err = tls_server_new(&tls, d, &v->tls)) != SC_OK)
 		return err;
 	if ((err = take_signals(v, d)) != SC_OK || (err = query_init()) != SC_OK)
 		return err;
