@@ -7,6 +7,8 @@
 #include "cli/file.h"
 #include "cli/views_input.h"
 
+#include <stdio.h>
+
 #define VKEY_MAX 4096
 
 /* What was looked at, and what was found. */

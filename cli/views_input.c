@@ -58,7 +58,8 @@ void views_say_dropped(uint64_t n)
 {
 	if (n > 0)
 		fprintf(stderr,
-		    "scrim: %llu column%s of the table %s not published: the spec does not name %s, or drops %s\n",
+		    "scrim: %llu column%s of the table %s not published: the spec does not name "
+		    "%s, or drops %s\n",
 		    (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "is" : "are",
 		    n == 1 ? "it" : "them", n == 1 ? "it" : "them");
 }

@@ -7,6 +7,7 @@
 #include "cli/views_input.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SEED_MAX 4096 /* bytes of a file */

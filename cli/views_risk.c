@@ -57,8 +57,8 @@ static void print_sizes(const struct view_risk *r)
 static void print_values(const struct view_risk *r)
 {
 	for (size_t s = 0; s < r->n_sensitive; s++)
-		printf(
-		    "\n%s is told of %s of the rows without finding anybody: all who are alike have the same\n",
+		printf("\n%s is told of %s of the rows without finding anybody: all who are alike "
+		       "have the same\n",
 		    r->sensitive[s], views_percent(share(r->values[s].told, r->rows)));
 }
 

@@ -71,7 +71,7 @@ $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
-FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage
+FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv
 FUZZ_QUERY :=
 FUZZ_MARKET := fuzz_market_answer
 define fuzz_rules

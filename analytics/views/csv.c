@@ -209,7 +209,8 @@ static enum sc_err take_bare(const struct csv_reader *r, struct csv_record *rec,
 	for (; rec->at < rec->end && *rec->at != (uint8_t)r->separator; rec->at++) {
 		if (*rec->at == '"')
 			return wrong(r, rec, d,
-			    "a quote within a cell: the cell stands in quotes, and its own are doubled");
+			    "a quote within a cell: the cell stands in quotes, "
+			    "and its own are doubled");
 		if (*rec->at == '\r')
 			return wrong(r, rec, d, "a line's end of one byte, CR");
 	}

@@ -53,7 +53,8 @@ static enum sc_err refuse_identifiers(const struct view_rows *rows, const struct
 		if (!tells_apart(&rows->owners[i]))
 			continue;
 		sc_diag_set(d,
-		    "column %.60s tells people apart: most of its rows have a value that nobody else has. Such a column is an identifier: drop it, or make it \"quasi\"",
+		    "column %.60s tells people apart: most of its rows have a value that "
+		    "nobody else has. Such a column is an identifier: drop it, or make it \"quasi\"",
 		    rules->columns[rules->n_quasi + i]->name);
 		return SC_SYNTAX;
 	}
@@ -68,8 +69,8 @@ static enum sc_err say_unknown(const struct view_rules *rules, const struct sc_s
 {
 	static const char *const what[] = {
 		[VIEW_HIERARCHY] = "which its hierarchy does not know: add a line for it",
-		[VIEW_GRID] =
-		    "which is no number of its grid: widen the grid, raise its decimals, or set \"clamp\"",
+		[VIEW_GRID] = "which is no number of its grid: widen the grid, raise its "
+			      "decimals, or set \"clamp\"",
 		[VIEW_DATES] = "which is no day of its period (2026-02-28)",
 		[VIEW_PREFIXES] = "which cannot be shortened",
 	};
@@ -121,7 +122,8 @@ static enum sc_err add_row(struct view_rows *rows, const struct view_rules *rule
 		err = say_unknown(rules, cells, d);
 	else if (err == SC_LIMIT)
 		sc_diag_set(d,
-		    "more than %u rows, or than %d different sensitive values in all: such a column wants a hierarchy",
+		    "more than %u rows, or than %d different sensitive values in all: such a "
+		    "column wants a hierarchy",
 		    RELEASE_ROWS_MAX, RELEASE_VALUES_MAX);
 	for (size_t s = 0; err == SC_OK && s < n_sensitive; s++)
 		err =

@@ -139,7 +139,8 @@ static enum sc_err collect_values(const struct view_rules *r, struct view_source
 			err = labels_add(&values[a], cells[r->at[a]], &number);
 			if (err == SC_OK && values[a].n > HIERARCHY_LEAVES_MAX) {
 				sc_diag_set(d,
-				    "column %.60s has more than %d values: give it a hierarchy, a grid or dates",
+				    "column %.60s has more than %d values: give it a hierarchy, a "
+				    "grid or dates",
 				    r->columns[a]->name, HIERARCHY_LEAVES_MAX);
 				err = SC_LIMIT;
 			}

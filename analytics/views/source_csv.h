@@ -11,8 +11,8 @@ struct view_csv;
 /*
  * Open PATH, whose rows are of whom the column PERSON says (NULL: each its own person's).
  * SEPARATOR is csv_new()'s. A person's number is the beginning of a SHA-256 of that cell, the
- * same in every file, for lineages to know it again. Fails with SC_IO (also a pipe: it is read twice),
- * SC_SYNTAX, SC_LIMIT, SC_NOMEM; D says where.
+ * same in every file, for lineages to know it again. Fails with SC_IO (also a pipe: it is read
+ * twice), SC_SYNTAX, SC_LIMIT, SC_NOMEM; D says where.
  */
 SC_CHECKED enum sc_err view_csv_open(const char *path, char separator, const char *person,
     struct sc_diag *d, struct view_csv **out);

@@ -34,7 +34,8 @@ static void begin_spec(struct shape_ctx *c, void *into)
 	struct view_spec *s = into;
 
 	(void)c;
-	*s = (struct view_spec){ .profile = RECODE_STANDARD, .suppression_ppm = RELEASE_PPM / 100 };
+	s->profile = RECODE_STANDARD;
+	s->suppression_ppm = RELEASE_PPM / 100;
 }
 
 static bool has_quasi(struct shape_ctx *c, const struct doc_node *object, const struct view_spec *s)
@@ -45,7 +46,8 @@ static bool has_quasi(struct shape_ctx *c, const struct doc_node *object, const 
 		n[s->columns[i].is]++;
 	if (n[VIEW_QUASI] < 1 || n[VIEW_QUASI] > RELEASE_COLUMNS_MAX)
 		return shape_wrong(c, object,
-		    "a dataset has 1 to %d columns that are \"quasi\": what others may know of a person",
+		    "a dataset has 1 to %d columns that are \"quasi\": what others may know "
+		    "of a person",
 		    RELEASE_COLUMNS_MAX);
 	if (n[VIEW_SENSITIVE] > RELEASE_SENSITIVE_MAX)
 		return shape_wrong(c, object, "a dataset has at most %d sensitive columns",
@@ -87,7 +89,7 @@ static const struct shape_row spec_rows[] = {
 	{ "person", TEXT(person, VIEW_TEXT_MAX) },
 	{ "population", view_read_table, AT(population) },
 	{ "k", shape_count, AT(k), .usual = 10, .min = 2, .max = 100000 },
-	{ "profile", shape_word, AT(profile), .usual = RECODE_STANDARD, .words = &profiles },
+	{ "profile", shape_word, AT(profile), .words = &profiles },
 	{ "suppression", view_read_share, AT(suppression_ppm), .max = RELEASE_PPM / 2 },
 	{ "m", shape_count, AT(m), .usual = 2, .min = 1, .max = 100 },
 	{ "columns", shape_list, SHAPE_LIST(struct view_spec, columns, n_columns),

@@ -17,7 +17,8 @@ static bool read_word(struct shape_ctx *c, const struct doc_node *node, void *fi
 {
 	if (node->kind != DOC_TEXT || !ok(node->text))
 		return shape_must(c, node,
-		    "be a small letter, then small letters, digits or '_', at most %d, and no word that a database keeps for itself",
+		    "be a small letter, then small letters, digits or '_', at most %d, and no "
+		    "word that a database keeps for itself",
 		    SC_NAME_MAX);
 	memcpy(field, &node->text, sizeof(node->text));
 	return true;
@@ -28,12 +29,13 @@ bool view_read_table(struct shape_ctx *c, const struct doc_node *node, void *fie
 	return read_word(c, node, field, shelf_table_ok);
 }
 
-bool view_read_column(struct shape_ctx *c, const struct doc_node *node, void *field)
+static bool read_column(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	return read_word(c, node, field, shelf_column_ok);
 }
 
-bool view_read_decimal(struct shape_ctx *c, const struct doc_node *node, unsigned decimals,
+/* NODE as a number with at most DECIMALS digits behind its point, in units of 10^-DECIMALS. */
+static bool read_decimal(struct shape_ctx *c, const struct doc_node *node, unsigned decimals,
     int64_t *out)
 {
 	const char *s = node->text;
@@ -50,7 +52,8 @@ bool view_read_decimal(struct shape_ctx *c, const struct doc_node *node, unsigne
 		}
 		if (*s < '0' || *s > '9' || ++digits > DIGITS_MAX || behind + point > decimals)
 			return shape_must(c, node,
-			    "be a number such as 12 or 0.5, with at most %u digits behind the point",
+			    "be a number such as 12 or 0.5, with at most %u digits behind "
+			    "the point",
 			    decimals);
 		behind += point;
 		v = v * 10 + (*s - '0');
@@ -67,7 +70,7 @@ static bool read_part(struct shape_ctx *c, const struct doc_node *node, unsigned
 {
 	int64_t v;
 
-	if (!view_read_decimal(c, node, decimals, &v))
+	if (!read_decimal(c, node, decimals, &v))
 		return false;
 	if (v < (int64_t)c->row->min || v > (int64_t)c->row->max) {
 		uint64_t one = 1;
@@ -101,7 +104,7 @@ static bool read_edge(struct shape_ctx *c, const struct doc_node *node, void *fi
 {
 	const struct view_column *column = c->arg;
 
-	return view_read_decimal(c, node, column->grid.decimals, field);
+	return read_decimal(c, node, column->grid.decimals, field);
 }
 
 static bool check_grid(struct shape_ctx *c, const struct doc_node *object, void *into)
@@ -245,7 +248,8 @@ static bool check_keys(struct shape_ctx *c, const struct doc_node *object,
 	}
 	return column->is != VIEW_QUASI || rules == 1 ||
 	    shape_wrong(c, object,
-		"a column that is \"quasi\" has one of \"hierarchy\", \"grid\", \"dates\" and \"prefixes\"");
+		"a column that is \"quasi\" has one of \"hierarchy\", \"grid\", \"dates\" and "
+		"\"prefixes\"");
 }
 
 static bool check_column(struct shape_ctx *c, const struct doc_node *object, void *into)
@@ -273,7 +277,7 @@ static const struct shape_words ises = { "kind of column", .list = is_names };
 
 #define TEXT(field) shape_text, COLUMN(field), .max = VIEW_TEXT_MAX
 static const struct shape_row column_rows[] = {
-	{ "name", view_read_column, COLUMN(name), .need = true, .once = true },
+	{ "name", read_column, COLUMN(name), .need = true, .once = true },
 	{ "source", TEXT(source) },
 	{ "means", TEXT(means) },
 	{ "means_zh", TEXT(means_zh) },

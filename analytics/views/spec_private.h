@@ -12,12 +12,7 @@
 
 extern const struct shape view_column_shape; /* struct view_column */
 
-shape_reader view_read_table;  /* const char *: a word that is fit for SQL (shelf/names.h) */
-shape_reader view_read_column; /* likewise */
-shape_reader view_read_share;  /* uint32_t in millionths: 0 to MAX, written as 0.05 */
-
-/* NODE as a number with at most DECIMALS digits behind its point, in units of 10^-DECIMALS. */
-bool view_read_decimal(struct shape_ctx *c, const struct doc_node *node, unsigned decimals,
-    int64_t *out);
+shape_reader view_read_table; /* const char *: a word that is fit for SQL (shelf/names.h) */
+shape_reader view_read_share; /* uint32_t in millionths: 0 to MAX, written as 0.05 */
 
 #endif
