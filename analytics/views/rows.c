@@ -54,7 +54,8 @@ static enum sc_err refuse_identifiers(const struct view_rows *rows, const struct
 			continue;
 		sc_diag_set(d,
 		    "column %.60s tells people apart: most of its rows have a value that "
-		    "nobody else has. Such a column is an identifier: drop it, or make it \"quasi\"",
+		    "nobody else has. Such a column is an identifier: drop it, or make "
+		    "it \"quasi\"",
 		    rules->columns[rules->n_quasi + i]->name);
 		return SC_SYNTAX;
 	}
