@@ -71,7 +71,7 @@ $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
-FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv
+FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv fuzz_cube_text
 FUZZ_QUERY :=
 FUZZ_MARKET := fuzz_market_answer
 define fuzz_rules
@@ -130,13 +130,16 @@ $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 # Of the analytics layer are those in BENCH_ANALYTICS, of the gateway the others.
-BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode
+BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
-	$$(Q)$$(CC) $$(CFLAGS) -I$(call seen_by,$(2)) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) -I$(call seen_by,$(2)) -Itests $$(LDFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $$(EXTRA) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
 endef
+# made-up shops are the unit tests' too
+$(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
+$(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,gateway))))
 
 .PHONY: test unit tools replay scenario attacks

@@ -40,6 +40,7 @@
 struct cube_attack {
 	uint64_t folded, differences; /* how many were tried */
 	uint64_t solved;              /* findings */
+	uint64_t doubtful;            /* of them those that were shown neither narrow nor wide */
 	uint64_t narrowest;           /* range of a folded cell, as far as it was looked at */
 	uint64_t programs;            /* linear programs that were solved */
 	uint64_t contradicted;        /* rules between releases that people who left undid */

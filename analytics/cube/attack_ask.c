@@ -59,13 +59,19 @@ void attack_tell(const struct attack_book *b, uint32_t cell, uint32_t row, char 
 static void found(struct asking *q, enum attack_set set, const char *what,
     const struct attack_range *r)
 {
-	const bool narrow = r->hi - r->lo < q->b->floor || r->seen_lo > r->seen_hi;
+	const bool narrow = r->hi - r->lo < q->b->floor;
+	const bool seen = r->seen_lo <= r->seen_hi && !narrow;
 
 	q->out->solved++;
+	q->out->doubtful += !narrow;
 	if (q->asked->found != NULL)
 		q->asked->found(q->asked->arg, attack_set_table(q->b, set), what,
-		    (uint64_t)(narrow ? (r->lo < 0 ? 0 : r->lo) : r->seen_lo),
-		    (uint64_t)(narrow ? (r->hi < 0 ? 0 : r->hi) : r->seen_hi));
+		    (uint64_t)(seen   ? r->seen_lo :
+			    r->lo < 0 ? 0 :
+					r->lo),
+		    (uint64_t)(seen   ? r->seen_hi :
+			    r->hi < 0 ? 0 :
+					r->hi));
 }
 
 /* ---- what is asked about ------------------------------------------------------------ */
@@ -75,14 +81,18 @@ static bool is_asked_at(const struct asking *q, enum attack_set set, uint32_t pe
 {
 	const struct attack_asked *a = q->asked;
 	const uint32_t quarter = period + ATTACK_QUARTER_WEEKS;
+	uint32_t month;
 
 	switch (attack_set_shape(set)->period) {
 	case ATTACK_ALWAYS: return true;
 	case ATTACK_MONTH: return period >= a->since_month;
 	case ATTACK_WEEK: break;
 	}
+	for (int64_t day = attack_week_day(period); day <= attack_week_day(period) + 6; day += 6)
+		if ((month = attack_month_of(day)) >= a->since_month &&
+		    attack_is_told(q->b, ATTACK_MONTH_CELL, month))
+			return true;
 	return period >= a->since_week ||
-	    attack_month_of(attack_week_day(period) + 6) >= a->since_month ||
 	    (set == ATTACK_SEGMENT_PEOPLE && quarter >= a->since_week &&
 		attack_is_told(q->b, ATTACK_QUARTER_PEOPLE, quarter));
 }

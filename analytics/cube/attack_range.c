@@ -26,9 +26,17 @@ static bool done(const struct question *q)
 static void look_up(const struct attack_system *s, const struct attack_part *p, struct question *q)
 {
 	const uint32_t kept = p->n_witnesses < ATTACK_WITNESSES ? p->n_witnesses : ATTACK_WITNESSES;
+	const uint32_t at = s->place_of[q->terms[0].var];
 	int64_t lo = 0, hi = 0;
 
-	for (uint32_t w = 0; w < kept; w++) {
+	if (kept > 0 && q->n == 1) {
+		const int64_t least = p->witnesses[(size_t)ATTACK_WITNESSES * p->n + at];
+		const int64_t most = p->witnesses[((size_t)ATTACK_WITNESSES + 1) * p->n + at];
+
+		q->r.seen_lo = q->terms[0].by > 0 ? least : -most;
+		q->r.seen_hi = q->terms[0].by > 0 ? most : -least;
+	}
+	for (uint32_t w = 0; q->n > 1 && w < kept; w++) {
 		int64_t sum = 0;
 
 		for (size_t i = 0; i < q->n; i++)
@@ -100,6 +108,11 @@ static enum sc_err answer(struct attack_system *s, struct attack_part *p, struct
 	look_up(s, p, q);
 	if (done(q))
 		return SC_OK;
+	for (int sign = 1; !done(q) && sign >= -1; sign -= 2)
+		if (attack_step(s, p, q->terms, q->n, sign))
+			look_up(s, p, q);
+	if (done(q))
+		return SC_OK;
 	if ((target = malloc((size_t)p->n * sizeof(*target))) == NULL)
 		return SC_NOMEM;
 	for (int sign = 1; !done(q) && sign >= -1; sign -= 2)
@@ -127,7 +140,7 @@ static size_t terms_of(const struct attack_system *s, const struct attack_term *
 enum sc_err attack_system_range(struct attack_system *s, const struct attack_term *terms, size_t n,
     int64_t enough, bool from, struct attack_range *out)
 {
-	struct attack_term of_part[ATTACK_SUM_MAX];
+	struct attack_term of_part[ATTACK_SUM_MAX] = { { 0, 0 } };
 	enum sc_err err;
 
 	*out = (struct attack_range){ 0 };

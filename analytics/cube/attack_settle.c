@@ -6,6 +6,7 @@
 #include "analytics/cube/attack_system.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NONE UINT32_MAX
 
@@ -119,9 +120,12 @@ static enum sc_err make_parts(struct attack_system *s)
 	s->part_rules = calloc((size_t)s->n_rules + 1, sizeof(*s->part_rules));
 	s->parts = calloc((size_t)s->n + 1, sizeof(*s->parts));
 	s->value = calloc((size_t)s->n + 1, sizeof(*s->value));
+	s->changes = calloc((size_t)s->n + 1, 1);
 	if (s->part_of == NULL || s->place_of == NULL || s->members == NULL ||
-	    s->part_rules == NULL || s->parts == NULL || s->value == NULL)
+	    s->part_rules == NULL || s->parts == NULL || s->value == NULL || s->changes == NULL)
 		return SC_NOMEM;
+	if (s->n > 0)
+		memcpy(s->value, s->lo, s->n * sizeof(*s->value)); /* fixed ones stay so */
 	join(s);
 	number_parts(s);
 	fill_parts(s);

@@ -29,6 +29,7 @@ void attack_system_fini(struct attack_system *s)
 	free(s->queue);
 	free(s->queued);
 	free(s->value);
+	free(s->changes);
 	*s = (struct attack_system){ 0 };
 }
 

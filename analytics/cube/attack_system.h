@@ -44,8 +44,9 @@ struct attack_rule {
 
 /* What hangs together by rules, fixed numbers apart. */
 struct attack_part {
-	uint32_t first, n;     /* of attack_system.members */
-	int64_t *witnesses;    /* N values each, in the order of its members */
+	uint32_t first, n;  /* of attack_system.members */
+	int64_t *witnesses; /* N values each, in the order of its members; after them the least */
+	/* and the greatest of each that was ever seen */
 	uint32_t n_witnesses;  /* ever found; they are kept in turn */
 	uint32_t n_rules;      /* of part_rules, from first_rule */
 	uint32_t first_rule;   /* of attack_system.part_rules */
@@ -72,8 +73,9 @@ struct attack_system {
 	uint32_t *queue; /* rules to look at; a ring */
 	uint32_t queue_at, queue_n;
 	uint8_t *queued;
-	int64_t *value; /* of a witness being made */
-	bool lost;      /* no memory, while narrowing */
+	int64_t *value;   /* of each number, in a witness being made */
+	uint8_t *changes; /* how often each of them was changed */
+	bool lost;        /* no memory, while narrowing */
 	struct attack_lp *lp;
 	uint32_t lp_part;
 	uint64_t programs, contradicted; /* how many were solved; rules that were forgotten */
@@ -129,5 +131,11 @@ void attack_undo(struct attack_system *s, size_t mark);
  */
 bool attack_dive(struct attack_system *s, struct attack_part *part, const int64_t *target,
     const struct attack_term *first, size_t n, int sign);
+/*
+ * The same from the newest witness on, changing no more than must be: quick, and less sure to
+ * find one.
+ */
+bool attack_step(struct attack_system *s, struct attack_part *part, const struct attack_term *first,
+    size_t n, int sign);
 
 #endif

@@ -2,6 +2,7 @@
  * test_attack.c - what the attacker must find in a cube, and what he must not claim.
  */
 #include "attack_rig.h"
+#include "attack_world.h"
 #include "tap.h"
 
 static struct attack_rig r;
@@ -251,6 +252,37 @@ static void test_month_holds_weeks(void)
 	attack_rig_fini(&r);
 }
 
+/* ---- an honest shop ----------------------------------------------------------------- */
+
+/* Whatever is told truly never contradicts what the attacker believes of the world. */
+static void test_honest(void)
+{
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		const struct attack_world w = { .people = 300 + 300 * (unsigned)(seed % 3),
+			.weeks = 20,
+			.categories = 6,
+			.bands = 3,
+			.channels = 2,
+			.values = 4,
+			.traits = 2,
+			.visit_percent = 30,
+			.buy_percent = 20,
+			.floor = 10,
+			.seed = seed };
+
+		attack_rig_init(&r);
+		attack_world_write(&w, r.db);
+		CHECK(attack_rig_run(&r, "") == SC_OK && r.out.contradicted == 0);
+		CHECK(r.out.folded > 100 && r.out.differences > 1000);
+		printf(
+		    "# %llu folded, %llu differences, %llu found (%llu doubtful), %llu programs\n",
+		    (unsigned long long)r.out.folded, (unsigned long long)r.out.differences,
+		    (unsigned long long)r.out.solved, (unsigned long long)r.out.doubtful,
+		    (unsigned long long)r.out.programs);
+		attack_rig_fini(&r);
+	}
+}
+
 /* ---- two releases ------------------------------------------------------------------- */
 
 static uint64_t changed(struct attack_rig *before, struct attack_rig *after)
@@ -303,6 +335,7 @@ int main(void)
 	RUN(test_quarter_somebody_left, "two rows of the same people that differ tell who left");
 	RUN(test_cohorts, "a cohort less a month of it, and less its weeks");
 	RUN(test_month_holds_weeks, "a month less a week of it");
+	RUN(test_honest, "an honest cube never contradicts itself");
 	RUN(test_pair, "what was published is in the next release, byte for byte");
 	return tap_done();
 }
