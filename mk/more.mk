@@ -81,7 +81,7 @@ build/npm-page/node_modules/axe-core/package.json:
 	  --silent $(PAGE_NPM) || echo "  NPM   the registry cannot be reached"
 test-pages: deps-collect build/npm-page/node_modules/axe-core/package.json ## reports in a browser: no request, axe-core, print
 	$(Q)$(MAKE) --no-print-directory -s all tools
-	$(Q)SHOTS='$(SHOTS)' NODE_PATH=$(CURDIR)/build/npm-page/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/page/*.sh
+	$(Q)SHOTS='$(SHOTS)' NODE_PATH=$(CURDIR)/build/npm-page/node_modules NO_SCENARIOS=1 VARIANT=$(VARIANT) tests/run tests/page/*.sh tests/market/*.sh
 
 # The file is kept, so that a build needs no step for it; tests/scenario/collect_door.sh holds it against this one.
 .PHONY: script
@@ -91,7 +91,7 @@ script: ## collect.js as it travels, into gateway/collect/script.c
 PREFIX ?= /usr/local
 install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
-	install -m 755 $(B)/bin/scrim $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/scrim $(B)/bin/scrim-market $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(B)/bin/scrim-viewd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)for f in policy/default.json keys-example/scrim.json keys-example/words.json; do \
 	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/scrim/$$f; done

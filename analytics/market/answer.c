@@ -108,8 +108,12 @@ static enum sc_err load(struct sc_arena *a, struct sc_span text, struct sc_diag 
 		sc_diag_set(d, "the server's answer is longer than %zu bytes", ANSWER_BYTES_MAX);
 		return SC_LIMIT;
 	}
-	if ((err = doc_load_sent(a, text, NODES_MAX, d, doc)) != SC_OK)
+	if ((err = doc_load_sent(a, text, NODES_MAX, d, doc)) != SC_OK) {
+		const struct sc_diag why = *d;
+
+		sc_diag_set(d, "the server's answer cannot be read: %.200s", why.text);
 		return err;
+	}
 	return doc->root->kind == DOC_OBJECT ? SC_OK : wrong(d, doc, 0, "it is no object");
 }
 
