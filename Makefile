@@ -26,7 +26,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 # The cube's attacker solves linear programs; what does not use them is not linked with it.
 CFLAGS  += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags clp 2>/dev/null))
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -Wl,--as-needed -lClp -Wl,--no-as-needed -lm
-libs_scrim := $(shell pkg-config --libs libcurl libqrencode libedit 2>/dev/null)
+libs_scrim := $(shell pkg-config --libs libcurl libqrencode libedit libpq 2>/dev/null)
 
 .PHONY: all
 .DEFAULT_GOAL := all
@@ -63,6 +63,9 @@ $(B)/bin/$(1): $$(call objs,$$(src_prog_$(1))) $$(foreach l,$$(links_$(1)),$(B)/
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(libs_$(1)) $$(LIBS)
 endef
 $(foreach p,$(PROGRAM_NAMES),$(eval $(call program_rules,$(p))))
+
+# a database is written by the command alone
+$(B)/obj/cli/%.o: CFLAGS += $(shell pkg-config --cflags libpq 2>/dev/null)
 
 include mk/tests.mk
 include mk/more.mk

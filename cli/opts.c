@@ -179,6 +179,8 @@ static const struct opt opts[] = {
 	    "where the release was made (else the configuration's views.drafts)" },
 	{ "views", TEXT(views.published, "DIR"), OF_SHELF,
 	    "where it is published (else the configuration's views.published)" },
+	{ "to", TEXT(views.to, "URL"), CLI_VIEWS_PUBLISH,
+	    "then load it into this database, postgresql://... (password: PGPASSFILE)" },
 	{ "log", TEXT(log, "DIR"), OF_SHELF, "scrimd's log (else the configuration's)" },
 	{ "vkey", TEXT(vkey, "FILE"), OF_SHELF,
 	    "the key that must have signed it (else the one in its folder)" },

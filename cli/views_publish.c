@@ -13,6 +13,7 @@
 #include "base/text/doc.h"
 #include "cli/remote.h"
 #include "cli/views.h"
+#include "cli/views_load.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ struct publishing {
 	uint64_t index; /* of scrimd's record */
 	char *vkey;
 	struct sc_buf entry, receipt;
-	bool already;
+	bool already, loaded_already;
 };
 
 /* ---- which ---------------------------------------------------------------------------- */
@@ -265,7 +266,10 @@ static int publish(struct publishing *p)
 	/* a draft may be gone once it is published */
 	if ((!p->already || file_exists(p->draft_path)) && (rc = open_draft(p)) != CLI_GO_ON)
 		return rc;
-	return p->already ? check_published(p) : publish_draft(p);
+	if ((rc = p->already ? check_published(p) : publish_draft(p)) != CLI_GO_ON ||
+	    p->call->views.to == NULL)
+		return rc;
+	return views_load(&p->published, p->call->views.to, &p->loaded_already);
 }
 
 static int tell(const struct publishing *p)
@@ -277,6 +281,9 @@ static int tell(const struct publishing *p)
 		printf("%s: release %" PRIu64 " of %s, in %s\n",
 		    p->already ? "was published already" : "published", p->number,
 		    p->call->words[0], p->path);
+		if (p->call->views.to != NULL)
+			printf("%s the database: release %" PRIu64 " is the one that is read\n",
+			    p->loaded_already ? "was already in" : "loaded into", p->number);
 		return cli_flush(CLI_DONE);
 	}
 	sc_buf_init(&out, 4 * FILE_PATH_MAX);
@@ -290,6 +297,8 @@ static int tell(const struct publishing *p)
 	if (!p->already)
 		jsonw_ku64(&w, "index", p->index);
 	jsonw_kstr(&w, "folder", p->path);
+	if (p->call->views.to != NULL)
+		jsonw_kstr(&w, "database", p->loaded_already ? "was loaded" : "loaded");
 	jsonw_object_end(&w);
 	return cli_out_json(&w);
 }

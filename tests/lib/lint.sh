@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 2
 inc=$1/inc
 layers="base policy net crypto audit gateway analytics cli"
 inner="analytics/query analytics/queryd analytics/market" # layers in the folder of another
-flags="-std=c11 -D_GNU_SOURCE $(pkg-config --cflags libssl libsodium sqlite3 libcjson zlib libseccomp libcurl clp)"
+flags="-std=c11 -D_GNU_SOURCE $(pkg-config --cflags libssl libsodium sqlite3 libcjson zlib libseccomp libcurl clp libpq)"
 rc=0
 
 # One DIR is never shared between threads, so readdir() is safe. Leaks are looked
