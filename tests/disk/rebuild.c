@@ -117,6 +117,23 @@ static bool lies_in(const char *path, const char *folder)
 	return strlen(folder) == n && memcmp(path, folder, n) == 0;
 }
 
+/* What is in a folder that was moved is found under its new name. */
+static void names_move(struct view *v, const char *from, const char *to)
+{
+	const size_t n = strlen(from);
+	char path[DISK_PATH];
+
+	for (size_t i = 0; i < v->n; i++) {
+		struct name *e = &v->name[i];
+
+		if (strncmp(e->path, from, n) != 0 || e->path[n] != '/')
+			continue;
+		if (snprintf(path, sizeof(path), "%s%s", to, e->path + n) >= (int)sizeof(path))
+			abort();
+		memcpy(e->path, path, sizeof(path));
+	}
+}
+
 static void name_call(struct view *v, const struct call *c)
 {
 	switch (c->op.kind) {
@@ -125,6 +142,7 @@ static void name_call(struct view *v, const struct call *c)
 	case DISK_DID_RENAME:
 		name_drop(v, c->name);
 		name_set(v, c->to, c->node);
+		names_move(v, c->name, c->to);
 		break;
 	default: name_drop(v, c->name);
 	}
