@@ -193,7 +193,9 @@ static void test_said(void)
 static void test_release(void)
 {
 	static const struct sc_name tenant = { "shop" }, dataset = { "portrait" }, none = { "" };
-	struct audit_release v = { &dataset, AUDIT_NUMBER_MAX, hash };
+	struct audit_release v = { .dataset = &dataset,
+		.number = AUDIT_NUMBER_MAX,
+		.manifest = hash };
 	struct audit_record r;
 	struct audit_entry e;
 	struct sc_buf out;
@@ -217,7 +219,7 @@ static void test_release(void)
 	sc_buf_clear(&out);
 	v.number++;
 	CHECK(audit_record_print(&r, &out) == SC_BUG && out.n == 0);
-	v = (struct audit_release){ &none, 1, hash };
+	v = (struct audit_release){ .dataset = &none, .number = 1, .manifest = hash };
 	CHECK(audit_record_print(&r, &out) == SC_BUG && out.n == 0);
 	r.release = NULL;
 	NEED(audit_record_print(&r, &out) == SC_OK &&

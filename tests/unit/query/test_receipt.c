@@ -88,7 +88,7 @@ static const struct sc_name tenant = { "shop" }, dataset = { "portrait" }, someo
 
 static void publish_record(struct audit_record *r, struct audit_release *v)
 {
-	*v = (struct audit_release){ &dataset, 3, release.sha256 };
+	*v = (struct audit_release){ .dataset = &dataset, .number = 3, .manifest = release.sha256 };
 	audit_record_init(r, AUDIT_ADMIN);
 	r->act = RECEIPT_ACT;
 	r->asking.tenant = &tenant;
