@@ -3,6 +3,7 @@
  */
 #include "analytics/views/csv.h"
 
+#include "base/grow.h"
 #include "base/text/utf8.h"
 
 #include <stdlib.h>
@@ -94,18 +95,19 @@ static enum sc_err fill(struct csv_reader *r, struct sc_diag *d)
 		r->at = 0;
 	}
 	if (r->n == r->cap) {
+		const size_t cap = sc_grown(r->cap);
 		uint8_t *text;
 
 		if (r->cap >= CSV_RECORD_MAX)
 			return refuse(r, d, SC_LIMIT, r->next, 0,
 			    "a line of more than 1 MiB: is a quote not closed?");
-		if ((text = malloc(2 * r->cap)) == NULL)
+		if ((text = malloc(cap)) == NULL)
 			return SC_NOMEM;
 		memcpy(text, r->text, r->n);
 		sc_wipe(r->text, r->cap);
 		free(r->text);
 		r->text = text;
-		r->cap *= 2;
+		r->cap = cap;
 	}
 	if ((n = r->read(r->arg, r->text + r->n, r->cap - r->n)) < 0)
 		return refuse(r, d, SC_IO, r->next, 0, "it cannot be read any further");

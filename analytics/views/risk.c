@@ -38,7 +38,6 @@ struct risk_looking {
 	uint64_t *persons;
 	size_t n, cap;
 	struct risk_groups groups;
-	uint32_t *group; /* of each row, by all columns */
 	struct risk_front front[BEAM];
 	size_t n_front;
 	unsigned told; /* thousandths */
@@ -157,13 +156,11 @@ static enum sc_err look_at_all(struct risk_looking *l)
 {
 	enum sc_err err;
 
-	if ((l->group = calloc(l->n + 1, sizeof(*l->group))) == NULL)
-		return SC_NOMEM;
 	l->out->people = count_people(l, &err);
 	for (size_t a = 0; err == SC_OK && a < l->rules.n_quasi; a++)
-		risk_split(&l->groups, a == 0 ? NULL : l->group, l->values[a], l->group);
+		risk_split(&l->groups, a == 0 ? NULL : l->groups.row, l->values[a], l->groups.row);
 	if (err == SC_OK)
-		err = risk_people(&l->groups, l->group);
+		err = risk_people(&l->groups, l->groups.row);
 	if (err != SC_OK)
 		return err;
 	l->out->all = (struct view_risk_set){ (1u << l->rules.n_quasi) - 1, risk_unique(&l->groups),
@@ -185,14 +182,14 @@ static enum sc_err look_at_values(struct risk_looking *l, size_t s)
 
 	if (group != NULL && distinct != NULL && last != NULL) {
 		/* groups of both: each is one value of one group */
-		risk_split(&l->groups, l->group, values, group);
+		risk_split(&l->groups, l->groups.row, values, group);
 		for (size_t i = 0; i < l->n; i++)
-			last[group[i]] = l->group[i];
+			last[group[i]] = l->groups.row[i];
 		for (size_t g = 0; g < l->groups.n_groups; g++)
 			distinct[last[g]]++;
 		out->min_distinct = l->n == 0 ? 0 : UINT32_MAX;
 		for (size_t i = 0; i < l->n; i++) {
-			const uint32_t n = distinct[l->group[i]];
+			const uint32_t n = distinct[l->groups.row[i]];
 
 			out->told += n == 1;
 			out->min_distinct = n < out->min_distinct ? n : out->min_distinct;
@@ -389,7 +386,6 @@ enum sc_err view_risk_look(const struct view_spec *spec, struct view_source *sou
 	if (l.persons != NULL)
 		sc_wipe(l.persons, l.cap * sizeof(*l.persons));
 	free(l.persons);
-	free(l.group);
 	risk_groups_fini(&l.groups);
 	view_rules_fini(&l.rules);
 	return err;

@@ -15,13 +15,15 @@ enum sc_err risk_groups_init(struct risk_groups *g, const uint64_t *persons, siz
 	*g = (struct risk_groups){ .persons = persons, .n = n, .n_slots = slots };
 	g->slots = calloc(slots, sizeof(*g->slots));
 	g->v = calloc(n + 1, sizeof(*g->v));
-	return g->slots == NULL || g->v == NULL ? SC_NOMEM : SC_OK;
+	g->row = calloc(n + 1, sizeof(*g->row));
+	return g->slots == NULL || g->v == NULL || g->row == NULL ? SC_NOMEM : SC_OK;
 }
 
 void risk_groups_fini(struct risk_groups *g)
 {
 	free(g->slots);
 	free(g->v);
+	free(g->row);
 	*g = (struct risk_groups){ .n = 0 };
 }
 

@@ -29,6 +29,7 @@ struct risk_groups {
 	size_t n_slots; /* a power of two */
 	struct risk_group *v;
 	size_t n_groups; /* of the last risk_split() */
+	uint32_t *row;   /* the caller's, to keep a group for each row in */
 };
 
 SC_CHECKED enum sc_err risk_groups_init(struct risk_groups *g, const uint64_t *persons, size_t n);
