@@ -4,6 +4,7 @@
  */
 #include "analytics/views/match.h"
 #include "analytics/views/recheck.h"
+#include "analytics/views/released.h"
 #include "tap.h"
 #include "view_kit.h"
 
@@ -138,8 +139,7 @@ static void test_false_claims(void)
 		{ "UPDATE t SET ill = 'flu' WHERE age = (SELECT age FROM t LIMIT 1) "
 		  "AND place = (SELECT place FROM t LIMIT 1) AND came = (SELECT came FROM t LIMIT 1)",
 		    "sensitive values" },
-		{ "UPDATE t SET age = '21-22' WHERE rowid = 7",
-		    "fewer people than k" },
+		{ "UPDATE t SET age = '21-22' WHERE rowid = 7", "fewer people than k" },
 		{ "INSERT INTO t SELECT * FROM t WHERE age = (SELECT age FROM t LIMIT 1); "
 		  "UPDATE t SET place = '*', age = '*', came = '*'",
 		    "other figures" },
@@ -155,6 +155,31 @@ static void test_false_claims(void)
 		CHECK(strstr(kit.d.text, rows[i].says) != NULL);
 		view_kit_fini(&kit);
 	}
+}
+
+/* A table that the manifest does not tell of, such as one of names, is not overlooked. */
+static void test_another_table(void)
+{
+	struct view_made made;
+	struct sc_diag d = { .text = "" };
+	struct shelf_release r = { .folder = NULL };
+	sqlite3 *db = NULL;
+	const char *path;
+
+	view_kit_init(&kit);
+	view_kit_patients(&kit, "");
+	NEED(view_kit_make(&kit, 1, &made) == SC_OK);
+	path = view_kit_path(&kit, "shelf/patients/1");
+	NEED(shelf_release_open(path, &d, &r) == SC_OK);
+	path = view_kit_path(&kit, "shelf/patients/1/release.db");
+	CHECK(view_released_look(path, &r.manifest.tables[0], &d) == SC_OK);
+	CHECK(chmod(path, 0600) == 0 && sqlite3_open(path, &db) == SQLITE_OK &&
+	    sqlite3_exec(db, "CREATE TABLE names(n TEXT)", NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(db);
+	CHECK(view_released_look(path, &r.manifest.tables[0], &d) == SC_CORRUPT);
+	CHECK(strstr(d.text, "does not tell of") != NULL);
+	shelf_release_fini(&r);
+	view_kit_fini(&kit);
 }
 
 /* What keeps k and l, and is not of this table. */
@@ -277,6 +302,7 @@ int main(void)
 	RUN(test_holds, "what was made holds, by itself and with its table");
 	RUN(test_tampered_file, "a byte that changed is noticed");
 	RUN(test_false_claims, "a manifest that claims more than the file keeps is refused");
+	RUN(test_another_table, "a table that nobody tells of is noticed");
 	RUN(test_of_another_table, "a release of other rows than the table's is refused");
 	RUN(test_match, "a way to tell which row became which is found where there is one");
 	return tap_done();

@@ -2,7 +2,9 @@
  * test_view_make.c - from a table of anybody's to a release on the shelf, and nothing of
  * anybody in it.
  */
+#include "analytics/views/gate.h"
 #include "analytics/views/released.h"
+#include "analytics/views/shuffle.h"
 #include "tap.h"
 #include "view_kit.h"
 
@@ -152,6 +154,54 @@ static void test_order_is_drawn(void)
 	view_kit_fini(&kit);
 }
 
+/* The gate: what the file says of another row than it was made of, or of fewer people, does not pass. */
+static void test_gate(void)
+{
+	struct recode_rule rules[RELEASE_SENSITIVE_MAX] = { { .distinct = 2 } };
+	struct view_rules r;
+	struct view_made made;
+	struct shelf_release release;
+	struct check_wants wants;
+	struct check_report report;
+	uint32_t from[440];
+
+	view_kit_init(&kit);
+	view_kit_patients(&kit, "");
+	NEED(view_kit_make(&kit, 1, &made) == SC_OK && view_kit_open(&kit, 1) == SC_OK);
+	release = opened(1);
+	NEED(view_rules_init(&r, kit.order.spec, kit.order.source, &kit.d) == SC_OK);
+	const uint64_t n = release.manifest.tables[0].rows;
+	struct view_gate gate = { .rules = &r,
+		.source = kit.order.source,
+		.wants = &wants,
+		.table = &release.manifest.tables[0],
+		.path = view_kit_path(&kit, "shelf/patients/1/release.db"),
+		.from = from,
+		.n = n };
+
+	/* as view_make() drew it, where nothing is left out */
+	for (uint32_t i = 0; i < 440; i++)
+		from[i] = i;
+	view_shuffle(from, 440, kit.order.key);
+	view_rules_wants(&r, rules, 5, 10000, &wants);
+	if (made.measures.suppressed == 0)
+		CHECK(view_gate_hold(&gate, &report, &kit.d) == SC_OK && report.rows == n);
+	wants.k = 300;
+	CHECK(view_gate_hold(&gate, &report, &kit.d) == SC_CORRUPT && kit.d.text[0] != '\0');
+	wants.k = 5;
+	const uint32_t first = from[0];
+	from[0] = from[1];
+	from[1] = first;
+	CHECK(view_gate_hold(&gate, &report, &kit.d) == SC_CORRUPT);
+	from[0] = 440;
+	CHECK(view_gate_hold(&gate, &report, &kit.d) == SC_STALE);
+	gate.n = n - 1;
+	CHECK(view_gate_hold(&gate, &report, &kit.d) == SC_CORRUPT);
+	view_rules_fini(&r);
+	shelf_release_fini(&release);
+	view_kit_fini(&kit);
+}
+
 int main(void)
 {
 	RUN(test_release, "a table becomes a release that keeps its rules");
@@ -159,5 +209,6 @@ int main(void)
 	RUN(test_columns_that_tell_apart, "a column that tells people apart is refused");
 	RUN(test_unknown_value, "a value that fits nowhere is told by line and column alone");
 	RUN(test_order_is_drawn, "the order of rows is drawn anew for each release");
+	RUN(test_gate, "what is not of its rows, or of too few people, does not pass the gate");
 	return tap_done();
 }
