@@ -70,8 +70,7 @@ static enum sc_err say_unknown(const struct view_rules *rules, const struct sc_s
 {
 	static const char *const what[] = {
 		[VIEW_HIERARCHY] = "which its hierarchy does not know: add a line for it",
-		[VIEW_GRID] = "which is no number of its grid: widen the grid, raise its "
-			      "decimals, or set \"clamp\"",
+		[VIEW_GRID] = "which is no number of its grid: widen it, or set \"clamp\"",
 		[VIEW_DATES] = "which is no day of its period (2026-02-28)",
 		[VIEW_PREFIXES] = "which cannot be shortened",
 	};
