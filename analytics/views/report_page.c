@@ -294,9 +294,12 @@ static void how_checked(struct page *p, const struct view_report *r)
 	page_number(p, (int64_t)r->lineage.joined);
 	page_raw(p, ", ");
 	page_number(p, (int64_t)r->lineage.left);
-	page_fact(p, "People who wait until enough can enter or leave together",
-	    "等待与足够多的人一同进出的人数");
+	page_fact(p, "People who wait until enough can enter together",
+	    "等待与足够多的人一同进入的人数");
 	page_number(p, (int64_t)r->lineage.held_back);
+	page_fact(p, "People who want to leave, and stay until enough can leave together",
+	    "希望离开、须等足够多的人一同离开的人数");
+	page_number(p, (int64_t)r->lineage.carried);
 	page_fact(p, "Sensitive values that stay possible over all releases",
 	    "跨全部期次仍可能的敏感取值");
 	page_number(p, r->m);

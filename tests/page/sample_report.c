@@ -102,7 +102,7 @@ static const struct view_report whole = {
 	.checked_min_people = 10,
 	.has_lineage = true,
 	.m = 2,
-	.lineage = { 28110, 1730, 640, 9, 12 },
+	.lineage = { .stayed = 28110, .joined = 1730, .left = 640, .held_back = 9, .smallest = 12 },
 };
 
 static const struct view_report_plain plain[] = { { "orders", "Orders in a year", "一年订单数",

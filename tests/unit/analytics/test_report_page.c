@@ -194,7 +194,8 @@ static void test_beside_others(void)
 
 	r.has_lineage = true;
 	r.m = 2;
-	r.lineage = (struct lineage_figures){ 1500, 113, 20, 0, 10 };
+	r.lineage =
+	    (struct lineage_figures){ .stayed = 1500, .joined = 113, .left = 20, .smallest = 10 };
 	CHECK(broken(&r) == 0 && has("1,500, 113, 20") && !has("It was made by itself"));
 	r.lineage.smallest = 9;
 	CHECK(broken(&r) == 1);
