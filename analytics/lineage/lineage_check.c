@@ -100,11 +100,9 @@ static bool gather(struct checking *c)
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-/* Did class OF in release R have the value of column S that is called TEXT? */
-static bool had(const struct lineage_release *r, uint32_t of, size_t s, struct sc_span text)
+/* Did class OF in release R have the value of column S whose text has this hash? */
+static bool had(const struct lineage_release *r, uint32_t of, size_t s, uint64_t hash)
 {
-	const uint64_t hash = lineage_value_hash(text);
-
 	for (size_t i = 0; i < r->n_values; i++)
 		if (r->values[i].column == s && r->values[i].hash == hash)
 			return (r->masks[(size_t)of * r->words + i / 64] >> i % 64 & 1) != 0;
@@ -112,7 +110,7 @@ static bool had(const struct lineage_release *r, uint32_t of, size_t s, struct s
 }
 
 static bool always_had(const struct checking *c, size_t dataset, uint32_t part, size_t s,
-    struct sc_span text)
+    uint64_t hash)
 {
 	const struct lineage *l = c->l;
 
@@ -120,7 +118,7 @@ static bool always_had(const struct checking *c, size_t dataset, uint32_t part, 
 		const uint32_t of = l->classes[(size_t)part * LINEAGE_STRIDE + i];
 
 		if (l->releases[i].dataset == dataset && of != UINT32_MAX &&
-		    !had(&l->releases[i], of, s, text))
+		    !had(&l->releases[i], of, s, hash))
 			return false;
 	}
 	return true;
@@ -142,9 +140,12 @@ static enum sc_err check_values(const struct checking *c, size_t dataset, uint32
 	for (size_t s = 0; s < c->t->shape.n_sensitive; s++) {
 		const size_t values = c->t->labels[s].n;
 		bool *has = calloc(c->r->n * values + 1, sizeof(*has));
+		uint64_t hashes[RELEASE_VALUES_MAX];
 
 		if (has == NULL)
 			return SC_NOMEM;
+		for (size_t x = 0; x < values; x++)
+			hashes[x] = lineage_value_hash(c->t->labels[s].v[x]);
 		look(c, s, has);
 		for (size_t i = 0; i < c->n; i++) {
 			const struct told *t = &c->v[i];
@@ -154,7 +155,7 @@ static enum sc_err check_values(const struct checking *c, size_t dataset, uint32
 				continue;
 			for (size_t x = 0; x < values; x++)
 				n += has[t->now * values + x] &&
-				    always_had(c, dataset, t->part, s, c->t->labels[s].v[x]);
+				    always_had(c, dataset, t->part, s, hashes[x]);
 			if (n >= m || n >= values)
 				continue;
 			sc_diag_set(d,
