@@ -217,13 +217,49 @@ static void test_values(void)
 	NEED(recode(l, "a", 2, K) == SC_OK);
 	CHECK(result->n == 1 && published() == 2 * K);
 	CHECK(lineage_check(l, "a", &table, result, K, M, &diag) == SC_OK);
-	/* where nobody has v0, nobody helps: they wait, and the others go on */
+	lineage_close(l);
+}
+
+/* Not the nearest helps, but who has what is missing. */
+static void test_help(void)
+{
+	struct lineage *l = empty();
+
+	for (unsigned week = 1; week <= 2; week++) {
+		begin();
+		for (uint64_t p = 1; p <= K; p++)
+			add(p, 0, 0, week - 1 + (unsigned)(p % 2));
+		for (uint64_t p = 11; p <= 10 + K; p++)
+			add(p, 9, 0, 2 + (unsigned)(p % 2));
+		for (uint64_t p = 21; p <= 20 + K; p++)
+			add(p, 40, 0, week == 2 && p == 21 ? 0 : 2 + (unsigned)(p % 2));
+		NEED(release(l, "a", week, K) == SC_OK && published() == 3 * K);
+	}
+	CHECK(result->n == 2 && result->class_of[0] == result->class_of[2 * K] &&
+	    result->class_of[0] != result->class_of[K]);
+	/* where nobody has v0, all are one class, and even that is not enough: they wait */
 	begin();
-	for (uint64_t p = 1; p <= K; p++)
-		add(p, 0, 0, 1 + (unsigned)(p % 2));
-	for (uint64_t p = 11; p <= 10 + K; p++)
-		add(p, 9, 0, 2 + (unsigned)(p % 2));
-	NEED(recode(l, "a", 2, K) == SC_OK || diag.text[0] != '\0');
+	add_all(1, K, 0);
+	for (size_t i = 0; i < table.n; i++)
+		table.values[i] = 1;
+	CHECK(recode(l, "a", 3, K) == SC_LIMIT && strstr(diag.text, "no class") != NULL);
+	lineage_close(l);
+}
+
+/* Enough stay, and one is gone. */
+static void test_gone(void)
+{
+	struct lineage *l = empty();
+
+	begin();
+	add_all(1, 3 * K, 0);
+	NEED(release(l, "a", 1, K) == SC_OK && recode(l, "a", 2, K) == SC_OK);
+	result->class_of[0] = RECODE_SUPPRESSED;
+	CHECK(lineage_check(l, "a", &table, result, K, M, &diag) == SC_CORRUPT);
+	CHECK(strstr(diag.text, "by being gone") != NULL);
+	for (size_t i = 0; i < K; i++)
+		result->class_of[i] = RECODE_SUPPRESSED;
+	CHECK(lineage_check(l, "a", &table, result, K, M, &diag) == SC_OK);
 	lineage_close(l);
 }
 
@@ -587,6 +623,8 @@ int main(void)
 	RUN(test_leave, "who wants to leave stays until k can go");
 	RUN(test_divide, "a part is divided into parts of k, and never across them");
 	RUN(test_values, "the values that were possible stay possible");
+	RUN(test_help, "who is joined is who helps, though another be nearer");
+	RUN(test_gone, "the check finds who is gone with fewer than k");
 	RUN(test_check, "the check finds parts that are too small, and values that are too few");
 	RUN(test_datasets, "three datasets are live, with numbers that rise");
 	RUN(test_window, "what the window forgot tells nobody apart");
