@@ -355,6 +355,8 @@ static void year_of(int window)
 	printf("# in the mean: %llu of itself, %llu beside the others: %+lld %%\n",
 	    (unsigned long long)alone / RELEASES, (unsigned long long)beside / RELEASES,
 	    (long long)(beside * 100 / alone) - 100);
+	/* measured 4.2 and 3.9 times: nobody is to lose more unseen */
+	CHECK(beside * 10 <= alone * 45);
 	v = intersect_run(&ours, 0, RELEASES, K, M);
 	print_victims("beside the others", &v);
 	CHECK(
