@@ -50,6 +50,7 @@ static void make(const char *dataset, uint64_t number, size_t from, const enum s
 		printf("Bail out! %s\n", d.text);
 		exit(1);
 	}
+	shelf_manifest_fini(&m);
 }
 
 static enum sc_err diff(const char *a, uint64_t i, const char *b, uint64_t j,
