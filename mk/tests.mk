@@ -130,7 +130,7 @@ $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 # Of the analytics layer are those in BENCH_ANALYTICS, of the gateway the others.
-BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack
+BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack bench_cube
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)

@@ -114,6 +114,8 @@ static void add_total(struct cube_run *r, const struct week_person *p, uint32_t 
 	margin_count_buyer(&r->margins[CUBE_SEGMENTS_TABLE], cube_segment_of(r->c, who, week), p->n,
 	    cents);
 	r->bought_before += who->first_week < week;
+	if (who->first_week == week)
+		r->first_ever[who->first_month != cube_month_of_day(cube_monday(week))]++;
 }
 
 static enum sc_err count_person(struct cube_run *r, uint32_t week, size_t from, size_t to)
@@ -180,23 +182,41 @@ static bool told(uint64_t whole, uint64_t part)
 	return part >= CUBE_FLOOR && cube_may_differ(whole, part);
 }
 
+static bool few(uint64_t n)
+{
+	return n != 0 && n < CUBE_FLOOR;
+}
+
+/*
+ * A month's new buyers are its own cohort, and those of its weeks add up to it: where a week
+ * is of two months, each one's part can be worked out, and is told by neither if it is small.
+ */
+static bool before_told(struct cube_run *r, const struct cube_stats *s)
+{
+	r->hides_newest = r->splits && few(r->first_ever[0]);
+	return told(s->buyers, r->bought_before) &&
+	    !(r->splits && (few(r->first_ever[0]) || few(r->first_ever[1])));
+}
+
 static enum sc_err emit_week(struct cube_run *r, const char *period)
 {
 	const struct cube_stats *s = &r->margins[CUBE_WEEK].cells[0];
 	const struct cube_rule rule = { .floor = 1, .revenue = true };
 	const struct cube_rect all = { 0 };
+	const uint32_t floor = cube_floor(r, CUBE_WEEK, period);
 	const bool buyers = told(s->people, s->buyers);
+	const bool before = before_told(r, s) && buyers;
 	struct cube_value v[CUBE_TABLE_COLUMNS] = { CUBE_TEXT(period), CUBE_NUMBER(s->people) };
 
 	r->total = *s;
 	r->buyers_told = buyers;
 	r->revenue_told = buyers && cube_rule_keeps(&rule, &all, s);
-	if (cube_floor(r, CUBE_WEEK, period) == 0 || s->people < cube_floor(r, CUBE_WEEK, period))
+	if (floor == 0 || s->people < floor)
 		return SC_OK;
 	v[2].number = buyers ? s->buyers : 0;
 	v[3].number = buyers ? s->orders : 0;
 	v[4].number = r->revenue_told ? s->revenue : 0;
-	v[5].number = buyers && told(s->buyers, r->bought_before) ? r->bought_before : 0;
+	v[5].number = before && floor == CUBE_FLOOR ? r->bought_before : 0;
 	return cube_row(r->out, CUBE_WEEK, v);
 }
 
@@ -246,7 +266,9 @@ static enum sc_err emit_segments(struct cube_run *r, uint32_t week, const char *
 {
 	const struct feed_words *w = r->c->settings.words;
 	const struct cube_axes line = { .ordered_a = true };
-	const struct cube_rule rule = { .buyers = r->buyers_told, .revenue = r->revenue_told };
+	const struct cube_rule rule = { .buyers = r->buyers_told,
+		.revenue = r->revenue_told,
+		.names_all = true };
 	struct cube_margin *m = &r->margins[CUBE_SEGMENTS_TABLE];
 	enum sc_err err;
 
@@ -297,7 +319,9 @@ enum sc_err cube_count_week(struct cube_run *r, uint32_t week)
 		r->margins[t].cap_cents = r->cap;
 		r->folded[t] = (struct cube_folded){ 0 };
 	}
-	r->bought_before = 0;
+	r->bought_before = r->first_ever[0] = r->first_ever[1] = 0;
+	r->splits = cube_month_of_day(cube_monday(week)) !=
+	    cube_month_of_day(cube_monday(week) + 6);
 	cube_week_name(week, period);
 	if ((err = count_people(r, week)) != SC_OK || (err = emit_week(r, period)) != SC_OK ||
 	    (err = emit_visitors(r, period)) != SC_OK || (err = emit_buyers(r, period)) != SC_OK ||

@@ -61,27 +61,27 @@ static bool nobody_dominates(const struct cube_stats *s)
 	return s->revenue == 0 || 2 * (s->revenue - s->top - s->second) >= s->top;
 }
 
-static uint64_t published_people(const struct cube_rule *r, const struct cube_rect *cells,
-    const struct cube_stats *s)
+/* Those of whom the people of CELLS are some, where that is known of each member. */
+static bool whole_allows(const struct cube_rule *r, const struct cube_rect *cells, uint64_t people)
 {
-	uint64_t people = 0;
+	uint64_t whole = 0;
 
-	if (r->published == NULL)
-		return s->people;
+	if (r->whole == NULL)
+		return r->of == 0 || cube_may_differ(r->of, people);
 	for (size_t i = 0; i < cells->n_a; i++)
-		people += r->published[cells->a[i]];
-	return people;
+		whole += r->whole[cells->a[i]];
+	return cube_may_differ(whole, people);
 }
 
 bool cube_rule_keeps(const struct cube_rule *r, const struct cube_rect *cells,
     const struct cube_stats *s)
 {
-	const uint64_t people = published_people(r, cells, s);
-
-	if (people < r->floor || (r->of != 0 && !cube_may_differ(r->of, s->people)))
+	if (s->people < r->floor || !whole_allows(r, cells, s->people))
+		return false;
+	if (r->not_alone != NULL && cells->n_a == 1 && cells->a[0] == *r->not_alone)
 		return false;
 	if (r->buyers && s->buyers != 0 &&
-	    (s->buyers < r->floor || !cube_may_differ(people, s->buyers)))
+	    (s->buyers < r->floor || !cube_may_differ(s->people, s->buyers)))
 		return false;
 	if (r->revenue && !nobody_dominates(s))
 		return false;
@@ -155,7 +155,7 @@ static enum sc_err line_init(struct fold_line *l)
 static bool all_kept(const struct fold_line *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!l->kept[i] && l->own[i].people != 0)
+		if (!l->kept[i] && (l->own[i].people != 0 || l->rule->names_all))
 			return false;
 	return true;
 }
@@ -198,8 +198,8 @@ static bool range_of(const struct fold_line *l, size_t from, size_t to, struct f
 
 	*cost = (struct fold_cut){ .from = (uint32_t)from, .there = true };
 	if (to - from == 1)
-		return l->kept[from] || l->own[from].people == 0;
-	if (l->own[from].people == 0 || l->own[to - 1].people == 0)
+		return l->kept[from] || (l->own[from].people == 0 && !l->rule->names_all);
+	if (!l->rule->names_all && (l->own[from].people == 0 || l->own[to - 1].people == 0))
 		return false;
 	for (size_t i = from; i < to; i++)
 		cost->lost += l->own[i].people;
@@ -391,6 +391,18 @@ static enum sc_err add_row(struct cube_folded *out, struct sc_arena *a, const st
 	return SC_OK;
 }
 
+/*
+ * A row of all that there is of a group names all members, so that nobody asks whether the one
+ * that is missing has up to nine people more.
+ */
+static void name_all(struct fold_line *l)
+{
+	if (l->n_groups == 1 && (l->groups[0].n > 1 || l->n == 2)) {
+		l->groups[0].v = l->members;
+		l->groups[0].n = l->n;
+	}
+}
+
 static enum sc_err fold_b(const struct fold_line *of_a, const struct fold_group *g, bool ordered,
     struct cube_folded *out)
 {
@@ -402,6 +414,7 @@ static enum sc_err fold_b(const struct fold_line *of_a, const struct fold_group 
 	l.n_groups = 0;
 	if ((err = fold_line(&l, ordered)) != SC_OK)
 		return err;
+	name_all(&l);
 	for (size_t i = 0; i < l.n_groups && err == SC_OK; i++) {
 		const struct cube_rect r = rect_of(&l, l.groups[i].v, l.groups[i].n);
 

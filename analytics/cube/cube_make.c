@@ -110,34 +110,28 @@ static size_t table_named(const struct make *m, const char *name)
 	return t < m->out.n_tables ? t : CUBE_TABLES;
 }
 
-/* The first "2026-W47" or "2026-11" in WHAT; "": none. */
-static void period_in(const char *what, char out[static CUBE_DATE_BYTES])
+/* The last "2026-W47" (WEEK), or "2026-11", in WHAT; "": none. */
+static void period_in(const char *what, bool week, char out[static CUBE_DATE_BYTES])
 {
-	const size_t all = strlen(what);
+	const size_t all = strlen(what), n = week ? 8 : 7, digits = week ? 6 : 5;
 
 	out[0] = '\0';
-	for (size_t i = 0; i + 7 <= all && out[0] == '\0'; i++) {
-		const size_t n = what[i + 5] == 'W' ? 8 : 7;
-
-		if (strspn(what + i, "0123456789") == 4 && what[i + 4] == '-' && i + n <= all &&
-		    strspn(what + i + n - 2, "0123456789") >= 2)
+	for (size_t i = 0; i + n <= all; i++)
+		if (strspn(what + i, "0123456789") == 4 && what[i + 4] == '-' &&
+		    (what[i + 5] == 'W') == week && strspn(what + i + digits, "0123456789") >= 2)
 			snprintf(out, CUBE_DATE_BYTES, "%.*s", (int)n, what + i);
-	}
 }
 
-/* What was found in TABLE: more is folded there in the next round. */
-static void on_found(void *arg, const char *table, const char *what, uint64_t lo, uint64_t hi)
+/* Of table T and PERIOD more is to be folded in the next round. */
+static void fold_more(struct make *m, size_t t, const char *period)
 {
-	struct make *m = arg;
-	struct cube_strict s = { .table = table_named(m, table), .raised = true };
+	struct cube_strict s = { .table = t, .raised = true };
 
-	period_in(what, s.period);
-	sc_diag_set(&m->found, "%.40s: %.120s can be worked out, %" PRIu64 " to %" PRIu64 " people",
-	    table, what, lo, hi);
+	snprintf(s.period, sizeof(s.period), "%s", period);
 	for (size_t i = 0; i < m->n_strict; i++) {
 		struct cube_strict *old = &m->strict[i];
 
-		if (old->table != s.table || strcmp(old->period, s.period) != 0)
+		if (old->table != t || strcmp(old->period, period) != 0)
 			continue;
 		old->raised = true;
 		return;
@@ -147,6 +141,36 @@ static void on_found(void *arg, const char *table, const char *what, uint64_t lo
 		m->n_strict = 0;
 	}
 	m->strict[m->n_strict++] = s;
+}
+
+/* Where it helps to fold more when something was found in TABLE: sets that nobody published lie in tables. */
+static size_t table_to_fold(const struct make *m, const char *table)
+{
+	if (strcmp(table, "month_category") == 0 || strcmp(table, "month_band") == 0)
+		return CUBE_MONTH_CATEGORY_BAND;
+	return strcmp(table, "month") == 0 ? (size_t)CUBE_COHORTS : table_named(m, table);
+}
+
+static bool is_monthly(size_t t)
+{
+	return t == CUBE_COHORTS || t == CUBE_MONTH_CATEGORY_BAND;
+}
+
+static void on_found(void *arg, const char *table, const char *what, uint64_t lo, uint64_t hi)
+{
+	struct make *m = arg;
+	const size_t t = table_to_fold(m, table);
+	char week[CUBE_DATE_BYTES], month[CUBE_DATE_BYTES];
+
+	period_in(what, true, week);
+	period_in(what, false, month);
+	sc_diag_set(&m->found, "%.40s: %.120s can be worked out, %" PRIu64 " to %" PRIu64 " people",
+	    table, what, lo, hi);
+	fold_more(m, t, week[0] == '\0' || (month[0] != '\0' && is_monthly(t)) ? month : week);
+	if (t == CUBE_WEEK && month[0] != '\0') /* of the new buyers of a week and a month */
+		fold_more(m, CUBE_COHORTS, month);
+	if (strcmp(table, "month") == 0) /* of the month's buyers, whom both tables are of */
+		fold_more(m, CUBE_MONTH_CATEGORY_BAND, month);
 }
 
 static bool go_on(void *arg, unsigned permille)
@@ -194,7 +218,7 @@ static enum sc_err make_sure(struct make *m, struct shelf_writer **w, struct sc_
 	bool solved = true;
 	enum sc_err err = SC_OK;
 
-	for (unsigned round = 0; round <= CUBE_STRICT_MAX && solved && err == SC_OK; round++) {
+	for (unsigned round = 0; round < CUBE_ROUNDS && solved && err == SC_OK; round++) {
 		shelf_abandon(*w);
 		*w = NULL;
 		err = write_and_attack(m, w, &solved, d);

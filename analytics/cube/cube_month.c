@@ -47,12 +47,24 @@ static enum sc_err add_line(struct cube_run *r, const struct cube_record *v)
 	if (record_kind(v) != FEED_ITEM || r->c->sums[v->person].stamp != r->c->stamp)
 		return SC_OK;
 	return margin_add(&r->margins[CUBE_MONTH_CATEGORY_BAND],
-	    record_category(v) * (size_t)CUBE_BANDS + record_band(v), v->person, 0, 0);
+	    record_category(v) * r->margins[CUBE_MONTH_CATEGORY_BAND].n_b + record_band(v),
+	    v->person, 0, 0);
+}
+
+/* All of each cohort, as far as they are still known. */
+static void count_cohorts(struct cube_run *r)
+{
+	memset(r->cohorts, 0, r->margins[CUBE_COHORTS].n_a * sizeof(*r->cohorts));
+	for (size_t i = 0; i < r->c->n_people; i++)
+		if (r->c->people[i].first_month != 0)
+			r->cohorts[r->c->people[i].first_month - r->base_month]++;
 }
 
 enum sc_err cube_count_month(struct cube_run *r, uint32_t month)
 {
 	const struct cube_axes months = { .ordered_a = true }, bands = { .ordered_b = true };
+	const uint16_t newest = (uint16_t)(month - r->base_month);
+	struct cube_rule cohorts = { .not_alone = r->hides_newest ? &newest : NULL };
 	const struct cube_rect all = { 0 };
 	struct cube_stats total;
 	char period[CUBE_DATE_BYTES];
@@ -66,7 +78,9 @@ enum sc_err cube_count_month(struct cube_run *r, uint32_t month)
 	    (err = each_of_month(r, month, add_line)) != SC_OK)
 		return err;
 	margin_stats(r->c, &r->margins[CUBE_COHORTS], &all, &total);
-	err = cube_emit(r, CUBE_COHORTS, period, (struct cube_rule){ 0 }, &months);
+	cohorts.whole = r->cohorts;
+	count_cohorts(r);
+	err = cube_emit(r, CUBE_COHORTS, period, cohorts, &months);
 	return err != SC_OK ? err :
 			      cube_emit(r, CUBE_MONTH_CATEGORY_BAND, period,
 				  (struct cube_rule){ .of = total.people }, &bands);
@@ -95,73 +109,46 @@ static size_t row_of(const struct cube_then *t, unsigned s)
 }
 
 /* Whom the rows of T were of and who is still known: did they order since? */
-static uint64_t count_rows(struct cube_run *r, const struct cube_then *t)
+static void count_rows(struct cube_run *r, const struct cube_then *t)
 {
 	struct cube_margin *m = &r->margins[CUBE_QUARTERS];
-	uint64_t buyers = 0;
 
 	margin_clear(m);
 	for (size_t i = 0; i < r->c->n_people; i++) {
 		const struct cube_person *p = &r->c->people[i];
 		const size_t row = p->then == CUBE_SEGMENTS ? t->n : row_of(t, p->then);
 
-		if (row == t->n)
-			continue;
-		margin_count(m, row, 1);
-		if (p->quarter_orders == 0)
-			continue;
-		margin_count_buyer(m, row, p->quarter_orders, 0);
-		buyers++;
+		if (row < t->n && p->quarter_orders != 0)
+			margin_count_buyer(m, row, p->quarter_orders, 0);
 	}
-	return buyers;
 }
 
-/* Members of rows become the segments that those are of, and people those that were published. */
-static enum sc_err name_segments(struct cube_run *r, const struct cube_then *t,
-    struct cube_folded *f)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		struct cube_folded_row *row = &f->v[i];
-		uint16_t *v = sc_arena_alloc(&r->arena, CUBE_SEGMENTS * sizeof(*v));
-		size_t n = 0;
-
-		if (v == NULL)
-			return SC_NOMEM;
-		row->stats.people = 0;
-		for (size_t k = 0; k < row->cells.n_a; k++) {
-			const size_t g = row->cells.a[k];
-
-			memcpy(v + n, t->members[g], t->n_members[g] * sizeof(*v));
-			n += t->n_members[g];
-			row->stats.people += t->people[g];
-		}
-		row->cells.a = v;
-		row->cells.n_a = n;
-	}
-	return SC_OK;
-}
-
+/*
+ * The rows that were published then, with as many people: those who left since are still
+ * counted, or the difference would tell how many they are. For the same reason no two become one.
+ */
 enum sc_err cube_count_quarter(struct cube_run *r, uint32_t week)
 {
 	const struct cube_then *t = then_of(r->before, week - CUBE_QUARTER);
-	const struct cube_axes line = { .ordered_a = true };
 	struct cube_margin *m = &r->margins[CUBE_QUARTERS];
-	struct cube_rule rule = { .buyers = true };
-	struct cube_folded f = { 0 };
 	char period[CUBE_DATE_BYTES];
-	enum sc_err err;
+	const uint32_t floor = cube_floor(r, CUBE_QUARTERS, cube_week_name(week, period));
+	enum sc_err err = SC_OK;
 
-	rule.floor = cube_floor(r, CUBE_QUARTERS, cube_week_name(week, period));
-	if (t == NULL || rule.floor == 0)
+	if (t == NULL || floor == 0)
 		return SC_OK;
-	rule.published = t->people;
-	rule.buyers = count_rows(r, t) >= CUBE_FLOOR;
-	m->n_a = t->n;
-	for (size_t i = 0; !rule.buyers && i < t->n; i++)
-		m->cells[i].buyers = m->cells[i].orders = 0;
-	err = cube_fold(r->c, m, &rule, &line, r->key, &r->arena, &f);
-	m->n_a = CUBE_SEGMENTS;
-	if (err != SC_OK || (err = name_segments(r, t, &f)) != SC_OK)
-		return err;
-	return cube_emit_rows(r, CUBE_QUARTERS, period, &f, 0);
+	count_rows(r, t);
+	for (size_t i = 0; i < t->n && err == SC_OK; i++) {
+		const bool told = m->cells[i].buyers >= floor &&
+		    cube_may_differ(t->people[i], m->cells[i].buyers);
+		struct cube_folded_row row = { .cells = { .a = t->members[i],
+						   .n_a = t->n_members[i] },
+			.stats = { .people = t->people[i],
+			    .buyers = told ? m->cells[i].buyers : 0,
+			    .orders = told ? m->cells[i].orders : 0 } };
+		const struct cube_folded one = { .v = &row, .n = 1 };
+
+		err = cube_emit_rows(r, CUBE_QUARTERS, period, &one, 0);
+	}
+	return err;
 }

@@ -25,7 +25,9 @@
 #define CUBE_NAME_BYTES 96          /* of a member */
 #define CUBE_DATE_BYTES 32
 #define CUBE_NO_WEEK UINT32_MAX
-#define CUBE_STRICT_MAX 5 /* rounds of folding more where the attacker found something */
+#define CUBE_STRICT_MAX \
+	4             /* times that more is folded where something is found: then nothing is told */
+#define CUBE_ROUNDS 9 /* of that, for all that is found */
 
 /* ---- records (cube.c, cube_sort.c) ------------------------------------------------------ */
 
@@ -222,7 +224,9 @@ struct cube_rule {
 	bool buyers;    /* they are told: nobody, or enough, and so are the rest */
 	bool revenue;   /* likewise: nobody's is most of it */
 	const struct cube_folded *visitors; /* by the same members: who did not buy, too */
-	const uint64_t *published;          /* people of each A, as they were published */
+	const uint64_t *whole;              /* of each A how many people its row is some of */
+	bool names_all;                     /* a member without anybody is folded too */
+	const uint16_t *not_alone;          /* this A is in no row by itself; NULL: none such */
 };
 bool cube_rule_keeps(const struct cube_rule *r, const struct cube_rect *cells,
     const struct cube_stats *s);
@@ -356,11 +360,15 @@ struct cube_run {
 	struct sc_arena arena; /* of a week, or a month */
 	struct cube_folded folded[CUBE_TABLES];
 	uint32_t base_month;
-	uint64_t cap; /* of the week */
+	uint64_t *cohorts; /* people of each, from the base month on */
+	uint64_t cap;      /* of the week */
 	/* of the week */
 	struct cube_stats total;
 	uint64_t bought_before;
+	uint64_t first_ever[2]; /* orders: in the month of its Monday, of its Sunday */
 	bool buyers_told, revenue_told;
+	bool splits;       /* it is of two months */
+	bool hides_newest; /* the month's own cohort may not be told by itself */
 };
 
 SC_CHECKED enum sc_err cube_run_init(struct cube_run *r);

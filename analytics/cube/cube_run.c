@@ -4,11 +4,21 @@
  */
 #include "analytics/cube/cube_private.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static size_t trait_values(const struct feed_trait *t)
 {
 	return (t->kind == FEED_WORD_OF_LIST ? t->words.n : t->n_bands + 1) + 1;
+}
+
+/* Unknown, and as many as have a bound, and above them. */
+static size_t bands_of(const struct feed_words *w)
+{
+	size_t n = 0;
+
+	while (n < FEED_BANDS - 1 && w->price_bands[n] != UINT32_MAX)
+		n++;
+	return n + 2;
 }
 
 static enum sc_err init_margins(struct cube_run *r, size_t months)
@@ -24,13 +34,13 @@ static enum sc_err init_margins(struct cube_run *r, size_t months)
 		[CUBE_WEEK] = { 1, 1, true, false },
 		[CUBE_VISITORS_CATEGORY] = { categories, 1, false, false },
 		[CUBE_BUYERS_CATEGORY] = { categories, 1, false, false },
-		[CUBE_BUYERS_BAND] = { CUBE_BANDS, 1, false, true },
+		[CUBE_BUYERS_BAND] = { bands_of(w), 1, false, true },
 		[CUBE_VISITORS_HOUR] = { channels, 24, false, false },
 		[CUBE_BUYERS_WEEKDAY] = { 7, 1, false, false },
 		[CUBE_SEGMENTS_TABLE] = { CUBE_SEGMENTS, 1, true, false },
 		[CUBE_SEGMENT_CHANNEL] = { CUBE_SEGMENTS, channels, true, false },
 		[CUBE_COHORTS] = { months, 1, true, false },
-		[CUBE_MONTH_CATEGORY_BAND] = { categories, CUBE_BANDS, false, false },
+		[CUBE_MONTH_CATEGORY_BAND] = { categories, bands_of(w), false, false },
 		[CUBE_QUARTERS] = { CUBE_SEGMENTS, 1, true, false },
 	};
 	enum sc_err err = SC_OK;
@@ -53,9 +63,13 @@ enum sc_err cube_run_init(struct cube_run *r)
 {
 	const uint32_t last = r->c->n_weeks == 0 ? 0 : r->c->first_week + r->c->n_weeks - 1;
 	const int64_t monday = cube_monday(r->c->first_week);
+	size_t months;
 
 	r->base_month = cube_month_of_day(monday < 0 ? 0 : monday);
-	return init_margins(r, cube_month_of_day(cube_monday(last) + 6) - r->base_month + 1);
+	months = cube_month_of_day(cube_monday(last) + 6) - r->base_month + 1;
+	if ((r->cohorts = calloc(months, sizeof(*r->cohorts))) == NULL)
+		return SC_NOMEM;
+	return init_margins(r, months);
 }
 
 void cube_run_fini(struct cube_run *r)
@@ -63,6 +77,8 @@ void cube_run_fini(struct cube_run *r)
 	for (size_t t = 0; t < CUBE_TABLES; t++)
 		margin_fini(&r->margins[t]);
 	sc_arena_fini(&r->arena);
+	free(r->cohorts);
+	r->cohorts = NULL;
 }
 
 /* The month that ends in WEEK, if it was whole when publishing began. */

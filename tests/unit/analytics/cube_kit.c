@@ -111,8 +111,11 @@ static void history_order(struct kit_shop *k, uint64_t who, uint64_t at, uint32_
 		e->price = draw(s, 10) == 0 ? 0 : 1 + draw(s, 30) * draw(s, 30);
 		k->v[order].price += e->price;
 	}
-	if (draw(s, 12) == 0)
-		kit_event(k, who, at + KIT_DAY, FEED_REFUND)->price = k->v[order].price;
+	if (draw(s, 12) == 0) {
+		const uint32_t price = k->v[order].price;
+
+		kit_event(k, who, at + KIT_DAY, FEED_REFUND)->price = price;
+	}
 }
 
 void kit_history(struct kit_shop *k, unsigned people, unsigned weeks, uint32_t seed)
