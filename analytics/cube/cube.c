@@ -1,8 +1,8 @@
 /*
  * cube.c - what is kept of each event: sixteen bytes, by the shop's own clock.
  *
- * Memory: 16 bytes an event and, while they are sorted, 16 more; 116 bytes a person, and up to
- * 26 of the table that finds them; 20 a person while rows are made.
+ * Memory: 16 bytes an event and, while they are sorted, 16 more; 112 bytes a person, and up to
+ * 51 of the table that finds them; 20 a person while rows are made.
  */
 #include "analytics/cube/cube_private.h"
 

@@ -26,9 +26,14 @@
  *	caps			week; cap: what a person's revenue of the week is cut to
  *	calendar		number, from_day, to_day, made, next: which release covers what
  *
+ * Every segment is in a row of its week, also one without anybody. Rows of quarters are those
+ * that the segments had then, with the people who were published. Buyers, orders, revenue
+ * or bought_before of 0 are nobody, or too few, or all but too few; docs/CUBE.md says more.
+ *
  * Weeks are "2026-W47" (ISO 8601) of the shop's clock, months "2026-11", quarters
  * thirteen whole weeks and told by their last. Revenue is in hundredths of the
- * currency. A visitor is a consented account that did anything; a buyer has an order.
+ * currency, of orders; refunds are not taken off. A visitor is a consented account that did
+ * anything; a buyer has an order.
  */
 #ifndef ANALYTICS_CUBE_CUBE_H
 #define ANALYTICS_CUBE_CUBE_H

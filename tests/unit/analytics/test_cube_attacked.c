@@ -103,8 +103,44 @@ static void test_refuses(void)
 	kit_free(k);
 }
 
+/* Of FEW new buyers on the last days of January the week of both months, and the month. */
+static void new_in_january(unsigned few, int64_t *before, int64_t *cohort)
+{
+	const uint64_t split = KIT_MONDAY + 4 * KIT_WEEK; /* 2024-W05 begins on January 29 */
+	struct kit_shop *k = kit_new();
+	sqlite3 *db;
+
+	for (uint64_t p = 1; p <= 30; p++) {
+		kit_buy(k, p, KIT_MONDAY + p * KIT_HOUR, 1, 40);
+		kit_buy(k, p, split + p * KIT_HOUR, 1, 40);
+		kit_buy(k, 100 + p, split + 4 * KIT_DAY, 1, 40);
+		if (p <= few)
+			kit_buy(k, 200 + p, split + KIT_DAY, 1, 40);
+	}
+	attacker.times = 0;
+	NEED(kit_release(k, split + KIT_WEEK) == SC_OK);
+	db = kit_db(k, 1);
+	*before = kit_number(db, "SELECT bought_before FROM week WHERE week = '2024-W05'");
+	*cohort = kit_number(db, "SELECT buyers FROM cohorts WHERE first_month = '2024-01'");
+	sqlite3_close(db);
+	kit_free(k);
+}
+
+static void test_parts(void)
+{
+	int64_t before = 0, cohort = 0;
+
+	new_in_january(9, &before, &cohort);
+	CHECK(before == 0 && cohort == -1);
+	new_in_january(10, &before, &cohort);
+	CHECK(before == 30 && cohort == 40);
+	new_in_january(0, &before, &cohort);
+	CHECK(before == 30 && cohort == 30);
+}
+
 int main(void)
 {
+	RUN(test_parts, "a few new buyers of a week of two months are told by neither");
 	RUN(test_folds_more, "where something is found more is folded, and there alone");
 	RUN(test_everywhere, "what is found nowhere in particular folds everything");
 	RUN(test_refuses, "what goes on being found is never published");
