@@ -165,6 +165,19 @@ static void test_overlap_is_not_claimed(void)
 	attack_rig_fini(&r);
 }
 
+/* Forty-five bought books and forty-five pens, of sixty who saw either: thirty did both. */
+static void test_overlap_is_no_contradiction(void)
+{
+	attack_rig_init(&r);
+	attack_rig_week(&r, "2026-W40", 500, 80, 50);
+	attack_rig_sql(&r,
+	    "INSERT INTO visitors_category VALUES('2026-W40','books | pens',2,60);"
+	    "INSERT INTO buyers_category VALUES('2026-W40','books',1,45,0,0),"
+	    "('2026-W40','pens',1,45,0,0)");
+	CHECK(attack_rig_run(&r, "") == SC_OK && r.out.contradicted == 0 && r.out.solved == 0);
+	attack_rig_fini(&r);
+}
+
 /* A cell of ten is no finding, one of nine is: the floor is exact. */
 static void test_floor(void)
 {
@@ -329,6 +342,7 @@ int main(void)
 	RUN(test_solved_by_totals, "a cell that other tables leave no room is found");
 	RUN(test_solved_by_crossing, "rows that cross each other are solved together");
 	RUN(test_overlap_is_not_claimed, "who may be in two cells is not counted as if in one");
+	RUN(test_overlap_is_no_contradiction, "nor is it a contradiction");
 	RUN(test_floor, "a range of ten is wide, one of nine narrow");
 	RUN(test_quarter_folds_otherwise,
 	    "a quarter that is folded otherwise solves the older week");
