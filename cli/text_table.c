@@ -5,6 +5,8 @@
 
 #include "base/text/utf8.h"
 
+#include <string.h>
+
 #define WIDEST 60 /* a longer cell stands as it is: what is cut off cannot be read */
 
 /* Wide and full-width characters (Unicode's East Asian Width), and those that stand on others. */
@@ -43,7 +45,8 @@ static size_t next_char(struct sc_span s, size_t *places, bool *hidden)
 	return n == 0 ? 1 : n;
 }
 
-size_t text_width(struct sc_span text)
+/* Places that TEXT takes. */
+static size_t text_width(struct sc_span text)
 {
 	size_t width = 0, places;
 	bool hidden;

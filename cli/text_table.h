@@ -21,9 +21,6 @@ struct text_table {
 	bool names_said;
 };
 
-/* Places that TEXT takes. */
-size_t text_width(struct sc_span text);
-
 /* First each row, names too, so that the widths are known ... */
 void text_table_measure(struct text_table *t, const struct text_cell *row, size_t n);
 /* ... then each again, appended to OUT; the first is the names'. Fails like sc_buf_put(). */

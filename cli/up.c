@@ -2,16 +2,18 @@
  * up.c - a small supervisor for one machine, which `scrim up` is and `scrim down` ends.
  *
  * It starts scrim-keyd, then scrim-viewd where events are collected and viewd.json stands
- * beside the configuration, then scrimd, and stays. When keyd or scrimd ends, the others
- * are stopped and the end reported; restarting is left to a service manager, which
- * does it better. When viewd ends that is said, and nothing else: no order waits for it, and
- * events do in their spool. SIGHUP is passed on (reload).
+ * beside the configuration, then scrimd, then scrim-queryd where queryd.json does, and stays.
+ * When keyd or scrimd ends, the others are stopped and the end reported; restarting is left
+ * to a service manager, which does it better. When viewd or queryd ends that is said, and
+ * nothing else: no order waits for them, and events do in their spool. SIGHUP is passed on
+ * (reload).
  */
 #include "base/text/doc.h"
 #include "cli/cli.h"
 
 #include "cli/daemon.h"
 #include "cli/demo.h"
+#include "cli/queryd_file.h"
 #include "cli/remote.h"
 #include "cli/viewd_file.h"
 #include "crypto/settings/settings.h"
@@ -38,8 +40,9 @@ struct up {
 	const struct cli_call *call;
 	struct config *cfg;
 	char config[FILE_PATH_MAX], keyd_config[FILE_PATH_MAX], viewd_config[FILE_PATH_MAX];
+	char queryd_config[FILE_PATH_MAX];
 	char pid_file[FILE_PATH_MAX];
-	struct daemon keyd, viewd, scrimd;
+	struct daemon keyd, viewd, scrimd, queryd;
 	int signals; /* signalfd */
 	int tell;    /* pipe to who waits for a detached start, or -1 */
 };
@@ -99,8 +102,9 @@ static int tell_unready(const struct daemon *p, struct sc_span readyz)
 	    READY_TENTHS / 10, text, n == 0 ? "" : ")", p->log);
 }
 
-/* Wait until P is ready: SOCKET answers, or REMOTE does. CLI_GO_ON, or a code (said). */
-static int await_ready(struct up *u, struct daemon *p, const char *socket, struct remote *remote)
+/* Wait until P is ready: SOCKET answers, or PATH of REMOTE. CLI_GO_ON, or a code (said). */
+static int await_ready(struct up *u, struct daemon *p, const char *socket, struct remote *remote,
+    const char *path)
 {
 	struct sc_buf readyz;
 	int rc = CLI_NO, left = READY_TENTHS;
@@ -109,7 +113,7 @@ static int await_ready(struct up *u, struct daemon *p, const char *socket, struc
 	sc_buf_init(&readyz, 4096);
 	for (; !up && !stop && !ended && left > 0; left--) {
 		up = remote == NULL ? socket_answers(socket) :
-				      remote_status(remote, "/readyz", &readyz) == 200;
+				      remote_status(remote, path, &readyz) == 200;
 		stop = !up && stop_wanted(u);
 		ended = !up && !stop && proc_ended(p->fd, 100);
 	}
@@ -131,10 +135,11 @@ static int watch(struct up *u)
 		{ .fd = u->scrimd.fd, .events = POLLIN },
 		{ .fd = u->keyd.fd, .events = POLLIN },
 		{ .fd = u->viewd.fd, .events = POLLIN },
+		{ .fd = u->queryd.fd, .events = POLLIN },
 	};
 
 	for (;;) {
-		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+		if (poll(fds, 5, -1) < 0 && errno != EINTR)
 			return cli_fail(CLI_NO, "poll: %s", strerror(errno));
 		if (fds[0].revents != 0 && stop_wanted(u))
 			return CLI_DONE;
@@ -149,6 +154,14 @@ static int watch(struct up *u)
 			    "scrim-viewd --config %s",
 			    u->viewd_config);
 			fds[3].fd = -1;
+		}
+		if (fds[4].revents != 0) {
+			(void)daemon_report(&u->queryd);
+			cli_fail(CLI_NO,
+			    "releases are not served until it runs again: "
+			    "scrim-queryd --config %s",
+			    u->queryd_config);
+			fds[4].fd = -1;
 		}
 	}
 }
@@ -199,7 +212,32 @@ static int start_viewd(struct up *u)
 		return cli_fail_diags(CLI_NO, &all);
 	if ((rc = daemon_start(&u->viewd, u->viewd_config, false)) != CLI_GO_ON)
 		return rc;
-	return await_ready(u, &u->viewd, u->cfg->collect->feed, NULL);
+	return await_ready(u, &u->viewd, u->cfg->collect->feed, NULL, NULL);
+}
+
+/*
+ * Where releases are served, and that is ours to start. It is up when it answers: that some
+ * release is not as it should be is told by its readyz, and stops nobody here.
+ */
+static int start_queryd(struct up *u)
+{
+	struct remote_place at = { .service = "scrim-queryd" };
+	struct remote *remote = NULL;
+	struct queryd_file f;
+	int rc;
+
+	if (!file_exists(u->queryd_config))
+		return CLI_GO_ON;
+	if ((rc = queryd_file_read(u->call, &f)) != CLI_GO_ON)
+		return rc;
+	at.url = f.url;
+	at.cert = f.cert[0] == '\0' ? NULL : f.cert;
+	at.socket = f.socket[0] == '\0' ? NULL : f.socket;
+	if ((rc = daemon_start(&u->queryd, u->queryd_config, false)) == CLI_GO_ON &&
+	    (rc = remote_open_at(u->call, &at, "application/json", &remote)) == CLI_GO_ON)
+		rc = await_ready(u, &u->queryd, NULL, remote, "/healthz");
+	remote_close(remote);
+	return rc;
 }
 
 static int start_all(struct up *u)
@@ -212,7 +250,7 @@ static int start_all(struct up *u)
 			return rc;
 		rc = daemon_start(&u->keyd, u->keyd_config, u->call->demo);
 		if (rc == CLI_GO_ON)
-			rc = await_ready(u, &u->keyd, u->cfg->keyd + 5, NULL);
+			rc = await_ready(u, &u->keyd, u->cfg->keyd + 5, NULL, NULL);
 	} else
 		cli_fail(CLI_NO, "there is no %s: scrim-keyd must run by other means",
 		    u->keyd_config);
@@ -223,9 +261,9 @@ static int start_all(struct up *u)
 	if (rc == CLI_GO_ON)
 		rc = remote_open(u->call, "application/json", &remote);
 	if (rc == CLI_GO_ON)
-		rc = await_ready(u, &u->scrimd, NULL, remote);
+		rc = await_ready(u, &u->scrimd, NULL, remote, "/readyz");
 	remote_close(remote);
-	return rc;
+	return rc == CLI_GO_ON ? start_queryd(u) : rc;
 }
 
 static void announce(const struct up *u)
@@ -236,9 +274,10 @@ static void announce(const struct up *u)
 		printf("{\"up\":true,\"scrimd\":\"%s://%s\",\"pid\":%ld}\n",
 		    l->tls_cert == NULL ? "http" : "https", l->address, (long)u->scrimd.pid);
 	else
-		printf("scrim-keyd%s and scrimd are up (%s://%s)%s\n",
-		    u->viewd.fd >= 0 ? ", scrim-viewd" : "", l->tls_cert == NULL ? "http" : "https",
-		    l->address,
+		printf("scrim-keyd%s%s and scrimd are up (%s://%s)%s\n",
+		    u->viewd.fd >= 0 ? ", scrim-viewd" : "",
+		    u->queryd.fd >= 0 ? ", scrim-queryd" : "",
+		    l->tls_cert == NULL ? "http" : "https", l->address,
 		    u->call->detach ? "; `scrim down` stops them" : "; Ctrl-C stops them");
 	fflush(stdout);
 }
@@ -279,6 +318,7 @@ static int supervise(struct up *u)
 			leave_terminal(u);
 		rc = watch(u);
 	}
+	daemon_stop(&u->queryd); /* while scrimd has the heads of its log signed */
 	daemon_stop(&u->scrimd); /* drains while it still has keyd, and feeds viewd */
 	daemon_stop(&u->viewd);
 	daemon_stop(&u->keyd);
@@ -342,10 +382,12 @@ static int prepare(struct up *u)
 	file_beside(u->config, UP_PID_FILE, u->pid_file);
 	file_beside(u->config, "keyd.json", u->keyd_config);
 	file_beside(u->config, "viewd.json", u->viewd_config);
+	file_beside(u->config, "queryd.json", u->queryd_config);
 	file_beside(u->config, "run", run);
 	daemon_init(&u->keyd, "scrim-keyd", u->config);
 	daemon_init(&u->viewd, "scrim-viewd", u->config);
 	daemon_init(&u->scrimd, "scrimd", u->config);
+	daemon_init(&u->queryd, "scrim-queryd", u->config);
 	if (file_folder(run, &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((fd = proc_find(u->pid_file, &pid)) < 0)
@@ -361,7 +403,8 @@ int cli_up(const struct cli_call *c)
 		.tell = -1,
 		.keyd.fd = -1,
 		.viewd.fd = -1,
-		.scrimd.fd = -1 };
+		.scrimd.fd = -1,
+		.queryd.fd = -1 };
 	int rc;
 
 	if ((rc = prepare(&u)) == CLI_GO_ON && (rc = block_signals(&u)) == CLI_GO_ON)

@@ -57,8 +57,16 @@ static int find_file(struct granting *g)
 /* Two who write at once would lose one's rows. */
 static int lock_file(struct granting *g)
 {
-	char path[FILE_PATH_MAX];
+	char path[FILE_PATH_MAX], folder[FILE_PATH_MAX];
+	const char *slash = strrchr(g->path, '/');
+	struct sc_diag d = { .line = 0 };
 
+	/* a folder of its own is what queryd wants for it */
+	if (slash != NULL && slash != g->path) {
+		file_path(folder, "%.*s", (int)(slash - g->path), g->path);
+		if (file_folder(folder, &d) != SC_OK)
+			return cli_fail_diag(CLI_NO, &d);
+	}
 	file_path(path, "%.4000s.lock", g->path);
 	g->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (g->lock < 0 || flock(g->lock, LOCK_EX) != 0)

@@ -92,7 +92,7 @@ PREFIX ?= /usr/local
 install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/bin/scrim $(B)/bin/scrim-market $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(B)/bin/scrim-viewd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(B)/bin/scrim-viewd $(B)/bin/scrim-queryd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)for f in policy/default.json keys-example/scrim.json keys-example/words.json; do \
 	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/scrim/$$f; done
 	$(Q)for m in $(wildcard docs/man/*.[158]); do s=$${m##*.}; \

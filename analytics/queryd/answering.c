@@ -12,8 +12,8 @@
 #include "base/weak.h"
 #include "crypto/prim/hash.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -6,6 +6,7 @@
 #include "crypto/prim/hash.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

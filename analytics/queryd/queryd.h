@@ -19,6 +19,7 @@
 #include "analytics/queryd/settings.h"
 #include "net/http/server.h"
 
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 /* The grants as they are on disk, looked at before each request. */

@@ -11,7 +11,7 @@
 #define AT(field) SHAPE_AT(struct queryd_settings, field)
 #define PLACE(field) shape_path, AT(field), .need = true, .max = PATH_BYTES
 #define NUMBER(field, from, to) shape_count, AT(field), .min = (from), .max = (to)
-#define BYTES(field, from, to) shape_bytes, AT(field), .min = (from), .max = (to)
+#define BYTES(field, to) shape_bytes, AT(field), .max = (to)
 
 /* A key belongs to a certificate, and the other way round. */
 static bool check_tls(struct shape_ctx *c, const struct doc_node *object, void *into)
@@ -38,16 +38,27 @@ static const struct shape listen_shape = { .what = "listener", .rows = listen_ro
 
 static const struct shape_row limit_rows[] = {
 	{ "rows", NUMBER(limits.rows, 1, 10000000) },
-	{ "bytes", BYTES(limits.bytes, 1024, 256u << 20) },
-	{ "heap", BYTES(limits.heap, 1u << 20, UINT64_C(16) << 30) },
-	{ "sql", BYTES(limits.sql_bytes, 64, QUERYD_SQL_MAX) },
+	{ "bytes", BYTES(limits.bytes, 256u << 20) },
+	{ "heap", BYTES(limits.heap, UINT64_C(16) << 30) },
+	{ "sql", BYTES(limits.sql_bytes, QUERYD_SQL_MAX) },
 	{ "time", shape_duration, AT(limits.ms), .min = 1, .max = 600000 },
 	{ "steps", NUMBER(limits.steps, 1000, UINT64_C(1) << 50) },
 	{ "queue", NUMBER(queue, 1, QUERYD_QUEUE_MAX) },
 	{ "at_once", NUMBER(at_once, 1, QUERYD_QUEUE_MAX) },
 	{ .key = NULL },
 };
-static const struct shape limit_shape = { .what = "limits", .rows = limit_rows };
+
+/* With less than this no question at all is answered. */
+static bool check_limits(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	const struct query_limits *l = &((const struct queryd_settings *)into)->limits;
+
+	return (l->bytes >= 1024 && l->heap >= 1u << 20 && l->sql_bytes >= 64) ||
+	    shape_wrong(c, object, "\"bytes\" is at least 1KiB, \"heap\" 1MiB, and \"sql\" 64");
+}
+static const struct shape limit_shape = { .what = "limits",
+	.rows = limit_rows,
+	.check = check_limits };
 
 static void begin(struct shape_ctx *c, void *into)
 {

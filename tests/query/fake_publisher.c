@@ -1,10 +1,10 @@
 /*
  * fake_publisher.c - releases with receipts, without a gateway: for who serves them.
  *
- *	fake_publisher FOLDER DATASET NUMBER ROWS [--unpublished|--other-key|--other-release]
+ *	fake_publisher FOLDER DATASET NUMBER ROWS [--unpublished|--draft|--other-key|--other-release]
  *
  * FOLDER/views gets the release, FOLDER/vkey the key that the log's heads are signed with, and
- * FOLDER/log is that log. A table sales(category, channel, orders, revenue), and one of words.
+ * FOLDER/log is that log; a draft stays in FOLDER/drafts. A table sales(category, channel, orders, revenue), and one of words.
  */
 #include "analytics/query/receipt.h"
 #include "audit/review/review.h"
@@ -231,7 +231,7 @@ int main(int argc, char **argv)
 	mkdir(views, 0700);
 	make_release(strcmp(how, "--unpublished") == 0 ? views : drafts, argv[2],
 	    strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
-	if (strcmp(how, "--unpublished") == 0)
+	if (strcmp(how, "--unpublished") == 0 || strcmp(how, "--draft") == 0)
 		return 0;
 	must(shelf_path(drafts, argv[2], strtoull(argv[3], NULL, 10), folder, sizeof(folder)) ==
 		SC_OK,

@@ -22,6 +22,17 @@ viewd_config
 start_peer orders order_system "$PEER_PORT"
 start_viewd
 world_up
+# releases, and who may ask them
+mkdir -p "$W/query/grants"
+free_port && QUERY=http://127.0.0.1:$PORT ANALYST=$W/query/ana.key
+jq -n --arg at "127.0.0.1:$PORT" '{ tenant: "demo", listen: { address: $at }, views: "views", log: "log-of-queryd",
+	grants: "grants/grants.json", log_vkey: "vkey" }' >"$W/query/queryd.json"
+"$TOOLS/fake_publisher" "$W/query" weekly 1 1000 || bail "nothing is published"
+"$BIN/scrim" views grant ana --dataset weekly --purposes analytics --until 2099-01-01T00:00:00Z \
+	--config "$W/scrim.json" --grants "$W/query/grants/grants.json" --key-out "$ANALYST" || bail "nothing is granted"
+start queryd "$W/log/queryd.err" "$BIN/scrim-queryd" --config "$W/query/queryd.json"
+await 10 curl -sf "$QUERY/readyz" || bail "queryd is not ready"
+export QUERY ANALYST
 export SCRIM_CONFIG=$W/scrim.json KEYS=$W/keys URL CA=$W/keys/tls.crt RUN=$W/run KEYD=${PROC_PID[keyd]} SRC=$ROOT PATH=$BIN:$TOOLS:$PATH
 "$TOOLS/gen_orders" --shape shopify --count 20 --seed 9 >"$W/orders.ndjson.sample"
 
