@@ -71,7 +71,8 @@ static bool check_all(struct shape_ctx *c, const struct doc_node *object, void *
 		if (!same_name(&first->principal, &g->v[i].principal) ||
 		    !same_name(&first->role, &g->v[i].role))
 			return shape_wrong(c, object,
-			    "one key is of \"%s\" (%s) and of \"%s\" (%s): give each one of its own",
+			    "one key is of \"%s\" (%s) and of \"%s\" (%s): give each one of "
+			    "its own",
 			    first->principal.s, first->role.s, g->v[i].principal.s, g->v[i].role.s);
 	}
 	return true;
@@ -111,7 +112,8 @@ const struct query_grant *query_grants_whose(const struct query_grants *g,
 	return NULL;
 }
 
-bool query_grant_gives(const struct query_grant *r, const char *dataset, uint64_t now_ms)
+/* Does row R give DATASET at that moment? */
+static bool gives(const struct query_grant *r, const char *dataset, uint64_t now_ms)
 {
 	return now_ms < r->until_ms && (r->every || strcmp(r->dataset.s, dataset) == 0);
 }
@@ -133,8 +135,7 @@ size_t query_grants_purposes(const struct query_grants *g,
 	for (size_t i = 0; i < g->n; i++) {
 		const struct query_grant *r = &g->v[i];
 
-		if (memcmp(r->key, key, GRANT_KEY_BYTES) != 0 ||
-		    !query_grant_gives(r, dataset, now_ms))
+		if (memcmp(r->key, key, GRANT_KEY_BYTES) != 0 || !gives(r, dataset, now_ms))
 			continue;
 		for (size_t p = 0; p < r->n_purposes && n < max; p++)
 			if (!is_among(&r->purposes[p], out, n))

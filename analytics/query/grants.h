@@ -54,9 +54,6 @@ void query_grants_fini(struct query_grants *g); /* all zero is fine */
 const struct query_grant *query_grants_whose(const struct query_grants *g,
     const uint8_t key[static GRANT_KEY_BYTES]);
 
-/* Does row R give DATASET at that moment? */
-bool query_grant_gives(const struct query_grant *r, const char *dataset, uint64_t now_ms);
-
 /* The purposes that KEY may ask DATASET for at that moment, each once; how many, at most MAX. */
 size_t query_grants_purposes(const struct query_grants *g,
     const uint8_t key[static GRANT_KEY_BYTES], const char *dataset, uint64_t now_ms,

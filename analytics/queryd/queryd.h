@@ -5,7 +5,7 @@
  *	dispatch.c	its head: which row takes it; whose key it bears
  *	ask.c		its body: a question. Granted? A job for a thread
  *	answering.c	on that thread: check, record, run, record
- *	dispatch.c	the answer leaves
+ *	request.c	the answer leaves
  */
 #ifndef ANALYTICS_QUERYD_QUERYD_H
 #define ANALYTICS_QUERYD_QUERYD_H
@@ -83,6 +83,8 @@ bool granted_look(struct granted *g);
 /* ---- dispatch.c ---- */
 
 extern const struct http_handler queryd_handler;
+
+/* ---- request.c ---- */
 
 /* Answer with a problem; DETAIL may have been made for it. */
 void queryd_refuse(struct http_call *call, unsigned status, const char *name, const char *detail);

@@ -1,7 +1,8 @@
 /*
  * fake_publisher.c - releases with receipts, without a gateway: for who serves them.
  *
- *	fake_publisher FOLDER DATASET NUMBER ROWS [--unpublished|--draft|--other-key|--other-release]
+ *	fake_publisher FOLDER DATASET NUMBER ROWS [HOW]
+ *	HOW: --unpublished --draft --other-key --other-release
  *
  * FOLDER/views gets the release, FOLDER/vkey the key that the log's heads are signed with, and
  * FOLDER/log is that log; a draft stays in FOLDER/drafts. A table sales(category, channel, orders, revenue), and one of words.
