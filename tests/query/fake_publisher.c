@@ -5,7 +5,8 @@
  *	HOW: --unpublished --draft --other-key --other-release
  *
  * FOLDER/views gets the release, FOLDER/vkey the key that the log's heads are signed with, and
- * FOLDER/log is that log; a draft stays in FOLDER/drafts. A table sales(category, channel, orders, revenue), and one of words.
+ * FOLDER/log is that log; a draft stays in FOLDER/drafts. A table sales(category, channel,
+ * orders, revenue), and one of words.
  */
 #include "analytics/query/receipt.h"
 #include "audit/review/review.h"
