@@ -72,7 +72,7 @@ FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_MAIN ?= tests/fuzz/replay.c
 FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv fuzz_cube_text
-FUZZ_QUERY :=
+FUZZ_QUERY := fuzz_query
 FUZZ_MARKET := fuzz_market_answer
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
@@ -83,7 +83,7 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),$(if $(filter $(FUZZ_MARKET),$(f)),market),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher attack_releases)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd attack_releases)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
@@ -101,7 +101,8 @@ TOOL_WITH_LIBS      := hacked_gateway run_code feed_sender fake_viewd gen_year l
 TOOL_ANALYTICS      := page_samples shelf_maker attack_releases
 TOOL_attack_releases := tests/attacks/attack_releases.c $(addprefix tests/unit/analytics/,intersect.c downcode.c recode_rig.c)
 TOOL_fake_publisher := tests/query/fake_publisher.c
-TOOL_QUERY          := fake_publisher
+TOOL_run_in_queryd  := tests/attacks/run_in_queryd.c
+TOOL_QUERY          := fake_publisher run_in_queryd
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h tests/disk/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)

@@ -211,20 +211,6 @@ static enum sc_err check_grants_folder(const char *grants, struct sc_diag *d)
 	return err;
 }
 
-static enum sc_err confine_files(const struct queryd_settings *s, struct sc_diag *d)
-{
-	const char *address = s->listen.address;
-	struct sandbox_path paths[] = {
-		{ s->views, false, SANDBOX_READ },
-		{ s->grants, true, SANDBOX_READ },
-		{ s->log, false, SANDBOX_WRITE },
-		{ address + strlen("unix:"), true, SANDBOX_SOCKET },
-	};
-	const bool socket = strncmp(address, "unix:", 5) == 0;
-
-	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]) - (socket ? 0 : 1), d);
-}
-
 static enum sc_err prepare(struct daemon *v, struct sc_diags *all)
 {
 	const struct queryd_settings *s = &v->settings;
@@ -242,7 +228,7 @@ static enum sc_err prepare(struct daemon *v, struct sc_diags *all)
 		return err;
 	if ((err = take_signals(v, d)) != SC_OK || (err = query_init()) != SC_OK)
 		return err;
-	return confine_files(s, d);
+	return queryd_confine_files(s, d);
 }
 
 static enum sc_err open_all(struct daemon *v, struct sc_diags *all)

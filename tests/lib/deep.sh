@@ -55,9 +55,14 @@ traffic() { # labelled traffic of two shops, whole, three seeds each
 		DEEP=1 build/release/unit/gateway/test_traffic_score && echo "3 of 3 worlds hold"
 }
 
+query() { # a million statements by lot, with the address sanitiser
+	make -s -j"$(nproc)" SAN=address,undefined build/san-address-undefined/unit/query/test_query_fuzz &&
+		QUERY_FUZZ=1000000 build/san-address-undefined/unit/query/test_query_fuzz && echo "1 of 1 million reads nothing"
+}
+
 bench() { make -s bench; }
 
-steps=(twenty mutants disk fuzz races memory traffic bench)
+steps=(twenty mutants disk fuzz races memory traffic query bench)
 declare -A what=(
 	[twenty]="make test, twenty times in a row"
 	[mutants]="every planted bug of this commit"
@@ -66,6 +71,7 @@ declare -A what=(
 	[races]="make test under the thread sanitiser"
 	[memory]="make test under the address and undefined behaviour sanitisers"
 	[traffic]="labelled traffic: robots found, people lost, figures"
+	[query]="a million statements by lot against a release with a canary beside it"
 	[bench]="held against nginx, whole"
 )
 

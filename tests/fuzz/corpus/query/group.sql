@@ -1,0 +1,1 @@
+SELECT channel, count(*) AS n FROM sales GROUP BY 1 ORDER BY n DESC LIMIT 3;

@@ -1,0 +1,1 @@
+SELECT * FROM hidden WHERE secret LIKE 'c%'

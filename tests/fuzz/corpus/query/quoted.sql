@@ -1,0 +1,1 @@
+SELECT lower(replace(category, "a", "b")), ? FROM dictionary

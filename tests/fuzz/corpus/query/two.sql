@@ -1,0 +1,1 @@
+SELECT category, rank() OVER (PARTITION BY channel ORDER BY sum(revenue)) FROM sales GROUP BY 1; SELECT 2

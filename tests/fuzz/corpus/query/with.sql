@@ -1,0 +1,1 @@
+WITH t AS (SELECT region, sum(visits) v FROM people GROUP BY 1) SELECT max(v) FROM t -- so

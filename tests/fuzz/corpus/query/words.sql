@@ -1,0 +1,1 @@
+SELECT 'a''b', x'00', .5e-3, 0x1f, [category], `channel` FROM sales /* c
