@@ -170,7 +170,7 @@ static void record_outcome(struct answering *a)
 
 static bool is_whole(struct answering *a)
 {
-	if (release_is_same(a->rq->served) || WEAK("release-unwatched"))
+	if (release_is_same(a->rq->served))
 		return true;
 	queryd_count(&a->rq->queryd->metrics, QUERYD_FAILED, 1);
 	request_fail(a->rq, 503, "release-changed", "the release's files changed",
