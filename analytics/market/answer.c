@@ -148,6 +148,22 @@ static bool is_name(const char *name)
 	return n > 0 && n <= 64 && name[n] == '\0' && name[0] >= 'a';
 }
 
+/* The unit of the column NAME of TABLE, or "". */
+static const char *unit_of(const struct doc_node *table, const char *name)
+{
+	const struct doc_node *columns = member(table, "columns", DOC_LIST);
+
+	for (const struct doc_node *c = columns != NULL ? columns->first : NULL; c != NULL;
+	     c = c->next) {
+		const struct doc_node *called = member(c, "name", DOC_TEXT);
+		const struct doc_node *unit = member(c, "unit", DOC_TEXT);
+
+		if (called != NULL && unit != NULL && strcmp(called->text, name) == 0)
+			return unit->text;
+	}
+	return "";
+}
+
 static enum sc_err read_tables(const struct doc *doc, const struct doc_node *list,
     struct sc_diag *d, struct market_manifest *out)
 {
@@ -182,6 +198,7 @@ enum sc_err answer_manifest_parse(struct sc_arena *a, struct sc_span text, struc
 	    !count_of(member(doc.root, "k", DOC_NUMBER), &k) || k > UINT32_MAX)
 		return wrong(d, &doc, 0, "number, k or tables is missing");
 	out->k = (uint32_t)k;
+	out->spent_unit = tables->first != NULL ? unit_of(tables->first, "spent") : "";
 	out->checked = checked != NULL && checked->yes;
 	out->from = from != NULL ? from->text : "";
 	out->to = to != NULL ? to->text : "";

@@ -50,6 +50,7 @@ struct market_manifest {
 	const char *from, *to;                 /* days, or "" */
 	const char *tables[ANSWER_TABLES_MAX]; /* names fit to stand in a statement */
 	size_t n_tables;
+	const char *spent_unit; /* of the first table's column "spent"; "" where it has none */
 };
 
 /* The same of a release's manifest.json, whose other members are passed over. */

@@ -92,10 +92,16 @@ static size_t columns_of(const struct question *q)
 	return n;
 }
 
+static bool is_group(const struct answer_value *v)
+{
+	return v->text != NULL && group_size(v->text) > 1;
+}
+
 static enum sc_err rows_of(struct sc_arena *a, const struct question *q,
     const struct market_answer *answer, struct sc_diag *d, struct market_series *out)
 {
 	struct market_row *rows = sc_arena_alloc(a, answer->n_rows * sizeof(*rows));
+	size_t n = 0;
 
 	if (rows == NULL)
 		return SC_NOMEM;
@@ -108,14 +114,20 @@ static enum sc_err rows_of(struct sc_arena *a, const struct question *q,
 		return SC_SYNTAX;
 	}
 	for (size_t i = 0; i < answer->n_rows; i++) {
-		if (row_of(q, answer->values + i * answer->n_columns, &rows[i]) &&
-		    (i == 0 || rows[i - 1].at <= rows[i].at))
+		const struct answer_value *v = answer->values + i * answer->n_columns;
+
+		/* months that were folded: what is of several stands in no field of a table of one */
+		if (is_group(&v[0]) || (q->then != NULL && is_group(&v[1])))
 			continue;
+		if (row_of(q, v, &rows[n]) && (n == 0 || rows[n - 1].at <= rows[n].at)) {
+			n++;
+			continue;
+		}
 		sc_diag_set(d, "row %zu of the server's answer is not what was asked for", i + 1);
 		return SC_SYNTAX;
 	}
 	out->rows = rows;
-	out->n = answer->n_rows;
+	out->n = n;
 	return SC_OK;
 }
 

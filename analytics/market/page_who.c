@@ -223,7 +223,7 @@ static void write_heat(struct page *p, const struct report_heat *h)
 	for (size_t i = 0; i < h->n_rows * h->n_cols; i++)
 		v[i] = h->v[i] > 0 ? (int64_t)h->v[i] : PLOT_NOTHING;
 	const struct plot_heat heat = { rows, cols, h->n_rows, h->n_cols, v, true, NULL,
-		{ "weeks ago", "距今（周）" }, { "orders in 40 weeks", "40 周内单数" } };
+		{ "weeks ago", "距今（周）" }, { "number of orders", "单数" } };
 
 	plot_heat(p,
 	    (struct plot_name){ "Customers by last order and number of orders",
@@ -239,7 +239,7 @@ static void write_heat(struct page *p, const struct report_heat *h)
 	page_note(p, PAGE_NO_SOURCE, en, zh);
 }
 
-static void write_portrait(struct page *p, const struct report_portraits *all, size_t i)
+static void write_portrait(struct page *p, const struct report_portraits *all, size_t i, bool money)
 {
 	const struct report_portrait *v = &all->v[i];
 	double weeks = 0, orders = 0, spent = 0, share = 0;
@@ -268,7 +268,7 @@ static void write_portrait(struct page *p, const struct report_portraits *all, s
 	snprintf(figure[0], sizeof(figure[0]), "%.0f", v->weeks);
 	snprintf(figure[1], sizeof(figure[1]), "%.1f", v->orders);
 	say_number(v->spent, n);
-	snprintf(figure[2], sizeof(figure[2]), SAY_CURRENCY "%s", n);
+	snprintf(figure[2], sizeof(figure[2]), "%s%s", money ? SAY_CURRENCY : "", n);
 	snprintf(figure[3], sizeof(figure[3]), "%.0f %%", value[3]);
 	for (size_t d = 0; d < 4; d++) {
 		const struct plot_slim bar = { (int64_t)(value[d] * 100),
@@ -280,11 +280,14 @@ static void write_portrait(struct page *p, const struct report_portraits *all, s
 	}
 }
 
-static void write_portraits(struct page *p, const struct report_portraits *all)
+static void write_portraits(struct page *p, const struct report_portraits *all, const char *unit)
 {
-	static const struct page_column columns[] = { { "Portrait", "画像", PAGE_WORDS },
+	/* steps of prices are what a view counts in, unless it says something else */
+	const bool money = unit == NULL || strcmp(unit, "price steps") != 0;
+	const struct page_column columns[] = { { "Portrait", "画像", PAGE_WORDS },
 		{ "weeks since", "距今（周）", PAGE_PICTURE }, { "orders", "单数", PAGE_PICTURE },
-		{ "spent", "累计", PAGE_PICTURE },
+		{ money ? "spent" : "spent, price steps", money ? "累计" : "累计（价格档）",
+		    PAGE_PICTURE },
 		{ "of all spending", "消费占比", PAGE_PICTURE } };
 	char en[TEXT], zh[TEXT];
 
@@ -303,7 +306,7 @@ static void write_portraits(struct page *p, const struct report_portraits *all)
 	}
 	page_table(p, "Portraits", "画像", columns, 5);
 	for (size_t i = 0; i < all->n; i++)
-		write_portrait(p, all, i);
+		write_portrait(p, all, i, money);
 	page_close(p);
 	snprintf(en, sizeof(en),
 	    "Found by k-means on the released view. The worst of %d other samples agrees by %.2f "
@@ -331,7 +334,7 @@ static void write_view(struct page *p, const struct market_report *r)
 	}
 	page_cards(p, PAGE_WIDE_LEFT);
 	page_card(p, "Portraits", "客户画像");
-	write_portraits(p, &r->portraits);
+	write_portraits(p, &r->portraits, r->data->view.manifest.spent_unit);
 	page_close(p);
 	page_card(p, "Last order and number of orders", "最近一单与单数");
 	write_heat(p, &r->heat);

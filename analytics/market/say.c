@@ -109,6 +109,8 @@ struct say_words say_word(const char *word)
 		{ "gender", { "Sex", "性别" } },
 		{ "region", { "Region", "地区" } },
 		{ "province", { "Region", "地区" } },
+		{ "(other)", { "Other", "其他" } },
+		{ "(unknown)", { "Not said", "未知" } },
 		{ "channel", { "Channel", "渠道" } },
 		{ "other", { "Other", "其他" } },
 		{ "unknown", { "Not known", "未知" } },

@@ -225,7 +225,11 @@ def months(rows, first, weeks, orders, categories):
             if month(day) < whole:
                 matrix[(start, month(day))].add(p)
                 bands[(month(day), category, band_of(cents))].add(p)
-    rows["cohorts"] = [(text(a), text(b), len(p), 1) for (a, b), p in matrix.items() if len(p) >= FLOOR]
+    for a in sorted({k[0] for k in matrix}):
+        if len(matrix[a, a]) >= FLOOR:
+            rows["cohorts"].append((text(a), text(a), len(matrix[a, a]), 1))
+            for members, people in fold([(text(b), matrix[a, b]) for b in range(a + 1, whole) if (a, b) in matrix]):
+                rows["cohorts"].append((text(a), name(members), len(people), len(members)))
     for m in {k[0] for k in bands}:
         for c in categories:
             for members, people in fold([(b, bands.get((m, c, b), ())) for b in BAND_NAMES]):

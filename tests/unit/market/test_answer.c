@@ -105,6 +105,11 @@ static void a_manifest_is_read(void)
 	    manifest.n_tables == 2);
 	CHECK(strcmp(manifest.tables[1], "segment_age") == 0 &&
 	    strcmp(manifest.to, "2026-11-22") == 0);
+	CHECK(strcmp(manifest.spent_unit, "") == 0);
+	CHECK(parse_manifest(M("1",
+		  "{\"name\":\"release\",\"columns\":[{\"name\":\"spent\","
+		  "\"unit\":\"price steps\"}]}")) == SC_OK &&
+	    strcmp(manifest.spent_unit, "price steps") == 0);
 	CHECK(parse_manifest(M("\"47\"", "")) == SC_SYNTAX);
 	CHECK(parse_manifest("{\"number\":1,\"k\":10}") == SC_SYNTAX);
 }
