@@ -307,16 +307,14 @@ static void stay_in_words(const struct market_report *r, struct report_text *t)
 		return;
 	}
 	put_en(t,
-	    "Between %.0f and %.0f people in 100 buy again in the month after their first order "
-	    "on record. "
-	    "The first months on record look better than they are: long-standing customers fall "
-	    "into "
-	    "them. Months with a sale stand out in every row. A blank is fewer than %u people.",
+	    "Between %.0f and %.0f people in 100 buy again in the month after their first order on "
+	    "record. The first months may look better than they are: customers from before the "
+	    "records began fall into them. A blank is fewer than %u people, or was folded.",
 	    100 * c->low, 100 * c->high, (unsigned)r->data->floor);
 	put_zh(t,
 	    "每百位首次下单者中有 %.0f" SAY_DASH
-	    "%.0f 位在次月再次购买。最早几个月偏高，因为记录开始之前的老客"
-	    "都落在其中；大促月份在每一行都更突出。空白表示不足 %u 人。",
+	    "%.0f 位在次月再次购买。最早几个月可能偏高，因为记录开始之前的"
+	    "老客也算在其中。空白表示不足 %u 人，或已并组。",
 	    100 * c->low, 100 * c->high, (unsigned)r->data->floor);
 }
 

@@ -141,10 +141,10 @@ static void write_campaigns(struct page *p)
 	page_pill(p, PAGE_NOT_MEASURED);
 	page_paragraph(p,
 	    "What a campaign brought can only be told against people who were held out by lot, and "
-	    "counted with noise from the privacy budget. No such campaign has been run, so nothing "
+	    "counted with noise from the privacy budget. None has been measured so, and nothing "
 	    "is printed here: a difference between those who got a message and those who did not "
 	    "would be a difference between people, not an effect.",
-	    "活动带来了什么，只有与抽签留出的对照组相比才能知道，并须动用隐私预算加噪计数。目前还没有这样的活动，"
+	    "活动带来了什么，只有与抽签留出的对照组相比才能知道，并须动用隐私预算加噪计数。目前还没有这样测量过的活动，"
 	    "所以这里不显示任何数字：收到消息的人与没收到的人之间的差别，只是人群差别，不是效果。");
 	page_close(p);
 	page_close(p);

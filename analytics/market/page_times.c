@@ -21,6 +21,7 @@ static void write_category(struct page *p, const struct report_category *c, int6
 	say_group(c->group, false, en, sizeof(en));
 	say_group(c->group, true, zh, sizeof(zh));
 	say_together(en, sizeof(en));
+	say_together(zh, sizeof(zh));
 	page_row(p);
 	page_cell_say(p, en, zh);
 	page_cell_number(p, (int64_t)c->visitors);

@@ -239,11 +239,35 @@ static void write_heat(struct page *p, const struct report_heat *h)
 	page_note(p, PAGE_NO_SOURCE, en, zh);
 }
 
+/* A row's head: its name, how many, and what they like more than the others do. */
+static void cell_portrait(struct page *p, const struct report_portrait *v)
+{
+	char en[TEXT], zh[TEXT], liked[96], n[SAY_NUMBER];
+
+	page_row(p);
+	snprintf(en, sizeof(en), "%s", say_portraits[v->name].en);
+	say_together(en, sizeof(en));
+	page_cell_say(p, en, say_portraits[v->name].zh);
+	say_number(v->people, n);
+	snprintf(en, sizeof(en), "%s people", n);
+	snprintf(zh, sizeof(zh), "%s 人", n);
+	say_together(en, sizeof(en));
+	say_together(zh, sizeof(zh));
+	page_small(p, en, zh);
+	if (v->favourite != NULL) {
+		say_group(v->favourite, false, liked, sizeof(liked));
+		say_together(liked, sizeof(liked));
+		snprintf(en, sizeof(en), "likes %s", liked);
+		snprintf(zh, sizeof(zh), "偏好 %s", liked);
+		page_small(p, en, zh);
+	}
+}
+
 static void write_portrait(struct page *p, const struct report_portraits *all, size_t i, bool money)
 {
 	const struct report_portrait *v = &all->v[i];
 	double weeks = 0, orders = 0, spent = 0, share = 0;
-	char en[TEXT], zh[TEXT], n[SAY_NUMBER];
+	char n[SAY_NUMBER];
 
 	for (size_t k = 0; k < all->n; k++) {
 		weeks = fmax(weeks, all->v[k].weeks);
@@ -255,16 +279,7 @@ static void write_portrait(struct page *p, const struct report_portraits *all, s
 	const double most[4] = { weeks, orders, spent, share * 100 };
 	char figure[4][SAY_NUMBER + 4];
 
-	page_row(p);
-	snprintf(en, sizeof(en), "%s", say_portraits[v->name].en);
-	say_together(en, sizeof(en));
-	page_cell_say(p, en, say_portraits[v->name].zh);
-	say_number(v->people, n);
-	snprintf(en, sizeof(en), "%s people%s%.64s", n, v->favourite != NULL ? " · likes " : "",
-	    v->favourite != NULL ? v->favourite : "");
-	snprintf(zh, sizeof(zh), "%s 人%s%.64s", n, v->favourite != NULL ? " · 偏好 " : "",
-	    v->favourite != NULL ? v->favourite : "");
-	page_small(p, en, zh);
+	cell_portrait(p, v);
 	snprintf(figure[0], sizeof(figure[0]), "%.0f", v->weeks);
 	snprintf(figure[1], sizeof(figure[1]), "%.1f", v->orders);
 	say_number(v->spent, n);
