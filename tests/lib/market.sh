@@ -8,7 +8,7 @@
 #	market_report DIR args...	the page into DIR; said: $W/tmp/said, $W/tmp/wrong
 
 W=$(mktemp -d "${TMPDIR:-/tmp}/scrim-market.XXXXXX") || bail "no temporary folder"
-mkdir -p "$W/tmp" "$W/shop"
+mkdir -p "$W/tmp" "$W/log" "$W/shop"
 MARKET_PID=
 market_end() {
 	[ -z "$MARKET_PID" ] || kill "$MARKET_PID" 2>/dev/null
@@ -35,5 +35,8 @@ market_serve() {
 market_report() {
 	local out=$1
 	shift
-	"$BIN/scrim-market" report --server "http://127.0.0.1:$(cat "$W/tmp/port")" --key "$W/key" --out "$out" "$@" >"$W/tmp/said" 2>"$W/tmp/wrong"
+	local rc=0
+	"$BIN/scrim-market" report --server "http://127.0.0.1:$(cat "$W/tmp/port")" --key "$W/key" --out "$out" "$@" >"$W/tmp/said" 2>"$W/tmp/wrong" || rc=$?
+	cat "$W/tmp/wrong" >>"$W/log/market"
+	return $rc
 }

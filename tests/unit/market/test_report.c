@@ -173,6 +173,7 @@ static void trends_are_found_and_chance_is_not(void)
 		NEED(report_categories(&data, &c) == SC_OK);
 		wrong += c.found;
 		tests += c.tested;
+		market_data_fini(&data);
 		make_model(seed, 4);
 		memset(&c, 0, sizeof(c));
 		NEED(report_categories(&data, &c) == SC_OK);
