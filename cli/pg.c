@@ -7,6 +7,7 @@
 
 #include <libpq-fe.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

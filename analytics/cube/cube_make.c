@@ -196,6 +196,26 @@ static enum sc_err attack(struct make *m, const char *path, bool *solved, struct
 	return err;
 }
 
+/* Is all of what was published still as it was, and no more? */
+static enum sc_err hold_before(const struct make *m, const char *path, struct sc_diag *d)
+{
+	char before[4096];
+	uint64_t changed = 0;
+	enum sc_err err;
+
+	if (m->o->previous == NULL)
+		return SC_OK;
+	if (snprintf(before, sizeof(before), "%s/" SHELF_DB, m->o->previous) >= (int)sizeof(before))
+		return SC_LIMIT;
+	err = cube_attack_pair(before, path, NULL, NULL, d, &changed);
+	if (err != SC_OK || changed == 0)
+		return err;
+	sc_diag_set(d,
+	    "%" PRIu64 " rows of what was published before would be others: nothing is published",
+	    changed);
+	return SC_CORRUPT;
+}
+
 /* ---- all of it -------------------------------------------------------------------------------- */
 
 static enum sc_err write_and_attack(struct make *m, struct shelf_writer **w, bool *solved,
@@ -207,7 +227,8 @@ static enum sc_err write_and_attack(struct make *m, struct shelf_writer **w, boo
 	if ((err = make_rows(m)) != SC_OK ||
 	    (err = shelf_begin(m->o->root, m->o->dataset, m->o->number, d, w)) != SC_OK ||
 	    (err = cube_write_tables(&m->before, &m->out, *w, d)) != SC_OK ||
-	    (err = shelf_close_tables(*w, d, &path)) != SC_OK)
+	    (err = shelf_close_tables(*w, d, &path)) != SC_OK ||
+	    (err = hold_before(m, path, d)) != SC_OK)
 		return err;
 	return attack(m, path, solved, d);
 }

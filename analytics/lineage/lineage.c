@@ -42,7 +42,8 @@ uint64_t lineage_number(const struct lineage *l, const char *dataset)
 	return newest < l->n_releases ? l->releases[newest].number : 0;
 }
 
-const struct lineage_member *lineage_find(const struct lineage *l, uint64_t person)
+/* NULL: nothing is known of PERSON. */
+static const struct lineage_member *lineage_find(const struct lineage *l, uint64_t person)
 {
 	size_t low = 0, high = l->n_members;
 

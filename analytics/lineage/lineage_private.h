@@ -59,8 +59,6 @@ struct lineage {
 size_t lineage_dataset(const struct lineage *l, const char *dataset);
 /* Its newest release; n_releases: none. */
 size_t lineage_newest(const struct lineage *l, size_t dataset);
-/* NULL: nothing is known of PERSON. */
-const struct lineage_member *lineage_find(const struct lineage *l, uint64_t person);
 void lineage_release_fini(struct lineage_release *r);
 uint64_t lineage_value_hash(struct sc_span text);
 

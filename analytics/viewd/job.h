@@ -1,7 +1,7 @@
 /*
  * job.h - the long work on the log: written anew without what leaves, counted, folded
- * into features, and those into the releases that are owed. It runs on a thread of its own while the feed goes on, and is about
- * what stands before event_log_cut().
+ * into features, and those into the releases that are owed. It runs on a thread of its
+ * own while the feed goes on, and is about what stands before event_log_cut().
  */
 #ifndef ANALYTICS_VIEWD_JOB_H
 #define ANALYTICS_VIEWD_JOB_H

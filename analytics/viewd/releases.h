@@ -20,8 +20,8 @@
 struct releases;
 
 /*
- * Read the spec of SETTINGS (borrowed, like WORDS). *OUT is NULL where SETTINGS ask for no release.
- * Fails like view_specs_load(); ALL tells what is wrong.
+ * Read the spec of SETTINGS (borrowed, like WORDS). *OUT is NULL where SETTINGS ask for
+ * no release. Fails like view_specs_load(); ALL tells what is wrong.
  */
 SC_CHECKED enum sc_err releases_open(const struct view_settings *settings,
     const struct feed_words *words, struct sc_diags *all, struct releases **out);
@@ -40,17 +40,17 @@ struct releases_made {
 /* ---- on the job's thread, in this order; R NULL is fine ------------------------------------ */
 
 /*
- * What is owed at AT_MS? Where the cube is, SETTINGS are told who listens to what counts. Fails
- * with SC_IO, SC_NOMEM.
+ * What is owed at AT_MS? Where the cube is, SETTINGS are told who listens to what
+ * counts. Fails with SC_IO, SC_NOMEM.
  */
 SC_CHECKED enum sc_err releases_begin(struct releases *r, uint64_t at_ms,
     struct fold_settings *settings);
 /* PERSON was erased. Fails with SC_NOMEM. */
 SC_CHECKED enum sc_err releases_erased(struct releases *r, uint64_t person);
 /*
- * Make what is owed of FOLD, which has ended, and of the FEATURES that were written of it. GOES_ON is
- * asked now and then. Fails with SC_AGAIN (it said no), SC_IO (a lineage cannot be written),
- * SC_NOMEM; what cannot be released is in *MADE.
+ * Make what is owed of FOLD, which has ended, and of the FEATURES that were written of
+ * it. GOES_ON is asked now and then. Fails with SC_AGAIN (it said no), SC_IO (a lineage
+ * cannot be written), SC_NOMEM; what cannot be released is in *MADE.
  */
 SC_CHECKED enum sc_err releases_make(struct releases *r, const struct fold *fold,
     const char *features, bool (*goes_on)(void *arg), void *arg, struct releases_made *made);

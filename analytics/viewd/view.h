@@ -15,9 +15,9 @@ struct view;
 struct releases;
 
 /*
- * Open the log, count what is in it. SETTINGS, WORDS and RELEASES (NULL: none) are borrowed. Starts the job's
- * thread; in the loop's first turn, a snapshot that was asked for and not made, or else the
- * fold that lives. Fails with SC_IO, SC_CORRUPT,
+ * Open the log, count what is in it. SETTINGS, WORDS and RELEASES (NULL: none) are
+ * borrowed. Starts the job's thread; in the loop's first turn, a snapshot that was
+ * asked for and not made, or else the fold that lives. Fails with SC_IO, SC_CORRUPT,
  * SC_SYNTAX (no such purpose), SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err view_open(struct loop *l, const struct view_settings *settings,
@@ -26,8 +26,9 @@ SC_CHECKED enum sc_err view_open(struct loop *l, const struct view_settings *set
 void view_close(struct view *v); /* a job that runs is given up; NULL is fine */
 
 /*
- * Has the event log's disk failed so that nobody knows what is on it? The loop was stopped then,
- * for nothing is taken any more: a new start reads what is there, and goes on.
+ * Has the event log's disk failed so that nobody knows what is on it? The loop was
+ * stopped then, for nothing is taken any more: a new start reads what is there, and
+ * goes on.
  */
 bool view_failed(const struct view *v);
 /* The features as of now, borrowed until the loop turns; NULL: they are not made (yet). */
@@ -50,7 +51,10 @@ void view_status(struct view *v, view_tell_fn *tell, void *arg);
 void view_tell_made(const struct view *v, view_tell_fn *tell, void *arg);
 /* What the calendar owed at that snapshot, and what became of it. */
 void view_tell_drafted(const struct view *v, view_tell_fn *tell, void *arg);
-/* The event and its first verdicts; nothing when it is not there. Fails like event_log_about(). */
+/*
+ * The event and its first verdicts; nothing when it is not there. Fails like
+ * event_log_about().
+ */
 SC_CHECKED enum sc_err view_why_event(struct view *v, uint64_t event, view_tell_fn *tell,
     void *arg);
 void view_why_rule(struct view *v, uint8_t rule, size_t max, view_tell_fn *tell, void *arg);
@@ -69,7 +73,10 @@ SC_CHECKED enum sc_err view_judge(struct view *v, const struct feed_ask *ask, ui
  * such event), SC_IO.
  */
 SC_CHECKED enum sc_err view_drop(struct view *v, const struct feed_ask *ask, uint64_t *job);
-/* The number of a job that makes the features of the last snapshot anew. Fails with SC_AGAIN, SC_IO. */
+/*
+ * The number of a job that makes the features of the last snapshot anew. Fails with
+ * SC_AGAIN, SC_IO.
+ */
 SC_CHECKED enum sc_err view_rebuild(struct view *v, uint64_t *job);
 /* Has JOB ended? *ERR says how; *P how far it is, in frames of the log. */
 bool view_job_ended(const struct view *v, uint64_t job, enum sc_err *err, struct feed_progress *p);

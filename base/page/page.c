@@ -153,15 +153,6 @@ void page_number(struct page *p, int64_t v)
 	page_raw(p, text);
 }
 
-void page_hundredths(struct page *p, int64_t v)
-{
-	char text[PAGE_NUMBER_MAX];
-
-	grouped(magnitude(v) / 100, v < 0, text);
-	page_raw(p, text);
-	page_textf(p, ".%02u", (unsigned)(magnitude(v) % 100));
-}
-
 /* ---- the page ------------------------------------------------------------------------- */
 
 static const char head[] =

@@ -62,9 +62,8 @@ void page_textf(struct page *p, const char *fmt, ...) __attribute__((format(prin
 /* The same thing in both languages; the page shows the one that is chosen. Escaped. */
 void page_say(struct page *p, const char *en, const char *zh);
 
-/* An amount with thousands in groups, "12,345"; of hundredths, "123.45"; below 0 with U+2212. */
+/* An amount with thousands in groups, "12,345"; below 0 with U+2212. */
 void page_number(struct page *p, int64_t v);
-void page_hundredths(struct page *p, int64_t v);
 #define PAGE_NUMBER_MAX 32 /* bytes of either, with its NUL */
 void page_number_print(int64_t v, char out[static PAGE_NUMBER_MAX]);
 

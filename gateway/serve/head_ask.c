@@ -3,6 +3,7 @@
  */
 #include "gateway/serve/head_ask.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

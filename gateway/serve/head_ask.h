@@ -10,6 +10,8 @@
 #include "crypto/tlog/note.h"
 #include "gateway/serve/worker.h"
 
+#include <pthread.h>
+
 enum head_answer {
 	HEAD_UNANSWERED, /* keyd was away, or has no room */
 	HEAD_UNKNOWN,    /* keyd does not sign this log: its keyd.json does not name it */
