@@ -57,7 +57,7 @@ void kit_free(struct kit_shop *k)
 	free(k);
 }
 
-struct feed_event *kit_event(struct kit_shop *k, uint64_t person, uint64_t at_ms, uint8_t kind)
+struct feed_event *cube_kit_event(struct kit_shop *k, uint64_t person, uint64_t at_ms, uint8_t kind)
 {
 	if (k->n == k->cap) {
 		k->cap = sc_grown(k->cap);
@@ -74,7 +74,7 @@ struct feed_event *kit_event(struct kit_shop *k, uint64_t person, uint64_t at_ms
 void kit_look(struct kit_shop *k, uint64_t person, uint64_t at_ms, unsigned category,
     unsigned channel)
 {
-	struct feed_event *e = kit_event(k, person, at_ms, FEED_PRODUCT);
+	struct feed_event *e = cube_kit_event(k, person, at_ms, FEED_PRODUCT);
 
 	e->category = (uint16_t)category;
 	e->channel = (uint8_t)channel;
@@ -84,8 +84,8 @@ void kit_buy(struct kit_shop *k, uint64_t person, uint64_t at_ms, unsigned categ
 {
 	struct feed_event *e;
 
-	kit_event(k, person, at_ms, FEED_PURCHASE)->price = price;
-	e = kit_event(k, person, at_ms, FEED_ITEM);
+	cube_kit_event(k, person, at_ms, FEED_PURCHASE)->price = price;
+	e = cube_kit_event(k, person, at_ms, FEED_ITEM);
 	e->category = (uint16_t)category;
 	e->price = price;
 }
@@ -102,10 +102,10 @@ static void history_order(struct kit_shop *k, uint64_t who, uint64_t at, uint32_
 	const uint32_t lines = 1 + draw(s, 4) / 2;
 	const size_t order = k->n;
 
-	kit_event(k, who, at, FEED_PURCHASE)->channel = (uint8_t)draw(s, 4);
+	cube_kit_event(k, who, at, FEED_PURCHASE)->channel = (uint8_t)draw(s, 4);
 	k->v[order].category = (uint16_t)draw(s, 7);
 	for (uint32_t i = 0; i < lines && draw(s, 20) != 0; i++) {
-		struct feed_event *e = kit_event(k, who, at, FEED_ITEM);
+		struct feed_event *e = cube_kit_event(k, who, at, FEED_ITEM);
 
 		e->category = (uint16_t)(draw(s, 7) * draw(s, 7) / 6);
 		e->price = draw(s, 10) == 0 ? 0 : 1 + draw(s, 30) * draw(s, 30);
@@ -114,7 +114,7 @@ static void history_order(struct kit_shop *k, uint64_t who, uint64_t at, uint32_
 	if (draw(s, 12) == 0) {
 		const uint32_t price = k->v[order].price;
 
-		kit_event(k, who, at + KIT_DAY, FEED_REFUND)->price = price;
+		cube_kit_event(k, who, at + KIT_DAY, FEED_REFUND)->price = price;
 	}
 }
 
@@ -135,7 +135,8 @@ void kit_history(struct kit_shop *k, unsigned people, unsigned weeks, uint32_t s
 			if (draw(&s, 4) == 0)
 				history_order(k, p, at, &s);
 			else if (draw(&s, 8) == 0)
-				kit_event(k, p, at, FEED_LOGIN)->channel = (uint8_t)draw(&s, 4);
+				cube_kit_event(k, p, at, FEED_LOGIN)->channel =
+				    (uint8_t)draw(&s, 4);
 			else
 				kit_look(k, p, at, draw(&s, 7), draw(&s, 4));
 		}

@@ -35,7 +35,8 @@ struct kit_shop *kit_new(void);
 void kit_free(struct kit_shop *k);
 
 /* Somebody does KIND; the event, of which more can be set until the next one comes. */
-struct feed_event *kit_event(struct kit_shop *k, uint64_t person, uint64_t at_ms, uint8_t kind);
+struct feed_event *cube_kit_event(struct kit_shop *k, uint64_t person, uint64_t at_ms,
+    uint8_t kind);
 /* They look at something of CATEGORY, on CHANNEL. */
 void kit_look(struct kit_shop *k, uint64_t person, uint64_t at_ms, unsigned category,
     unsigned channel);

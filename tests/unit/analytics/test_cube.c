@@ -105,8 +105,8 @@ static void test_revenue(void)
 
 	for (uint64_t p = 1; p <= 12; p++) {
 		kit_buy(k, p, KIT_MONDAY + p * KIT_HOUR, 1 + p % 2, p == 1 ? 4000 : 300);
-		kit_event(k, p, KIT_MONDAY + KIT_DAY, FEED_REFUND)->price = 300;
-		kit_event(k, 100 + p, KIT_MONDAY + KIT_DAY, FEED_EXPOSURE)->campaign = 1;
+		cube_kit_event(k, p, KIT_MONDAY + KIT_DAY, FEED_REFUND)->price = 300;
+		cube_kit_event(k, 100 + p, KIT_MONDAY + KIT_DAY, FEED_EXPOSURE)->campaign = 1;
 	}
 	NEED(kit_release(k, END(1)) == SC_OK);
 	db = kit_db(k, 1);

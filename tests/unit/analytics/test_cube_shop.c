@@ -89,8 +89,8 @@ static void take_event(const char *line)
 	if (type == 'p')
 		kit_buy(shop, who, at, field(line, 3), field(line, 5) / 100);
 	else
-		kit_event(shop, who, at, type == 'b' ? FEED_PRODUCT : FEED_CART_ADD)->category =
-		    (uint16_t)field(line, 3);
+		cube_kit_event(shop, who, at, type == 'b' ? FEED_PRODUCT : FEED_CART_ADD)
+		    ->category = (uint16_t)field(line, 3);
 	for (size_t i = first; i < shop->n; i++) {
 		shop->v[i].offset = OFFSET;
 		shop->v[i].channel = shop->v[i].kind == FEED_ITEM ? 0 :
