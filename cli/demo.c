@@ -242,7 +242,25 @@ static struct sc_span quoted(const struct demo *m, const struct doc_node *object
 	    sc_span(m->text.p + node->at, node->end - node->at);
 }
 
-/* keyd's own configuration, for the same tenant, socket and policy. */
+/* Logs that scrimd looks after: keyd must know their names too. */
+static enum sc_err print_logs(const struct demo *m, struct sc_buf *out)
+{
+	const struct doc_node *logs = doc_find(m->doc.root, "logs");
+	enum sc_err err = sc_buf_put_str(out, "\"logs\":[");
+	bool first = true;
+
+	for (const struct doc_node *n = logs == NULL ? NULL : logs->first; n != NULL; n = n->next) {
+		const struct sc_span name = quoted(m, n, "name");
+
+		if (err == SC_OK && name.n != 0)
+			err = sc_buf_printf(out, "%s{\"name\":%.*s}", first ? "" : ",",
+			    SC_SPAN_ARG(name));
+		first = false;
+	}
+	return err == SC_OK ? sc_buf_put_str(out, "],") : err;
+}
+
+/* keyd's own configuration, for the same tenant, socket, policy and logs. */
 static enum sc_err make_keyd(struct demo *m)
 {
 	struct sc_span tenant = quoted(m, m->doc.root, "tenant");
@@ -257,12 +275,15 @@ static enum sc_err make_keyd(struct demo *m)
 	    !sc_span_starts(socket, "\"unix:"))
 		return SC_OK;
 	sc_buf_init(&b, 16384);
-	err = sc_buf_printf(&b,
-	    "{\"tenant\":%.*s,\"socket\":\"%.*s,\"store\":\"run/keyd/keyd.db\","
-	    "\"log\":\"run/keyd/log\",\"root\":\"keys/root.json\",\"policy\":%.*s,"
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}\n",
-	    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
-	    (unsigned)getuid());
+	if ((err = sc_buf_put_str(&b, "{")) == SC_OK)
+		err = print_logs(m, &b);
+	if (err == SC_OK)
+		err = sc_buf_printf(&b,
+		    "\"tenant\":%.*s,\"socket\":\"%.*s,\"store\":\"run/keyd/keyd.db\","
+		    "\"log\":\"run/keyd/log\",\"root\":\"keys/root.json\",\"policy\":%.*s,"
+		    "\"peers\":[{\"uid\":%u}],\"demo\":true}\n",
+		    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
+		    (unsigned)getuid());
 	if (err == SC_OK)
 		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);

@@ -1,10 +1,11 @@
 /*
  * views_release.c - `scrim views release`: a table of anybody's becomes a release on a shelf
- * of anybody's. No daemon and no scrim.json is needed.
+ * of anybody's. No daemon and no scrim.json is needed; without a table see views_owed.h.
  */
 #include "base/clock.h"
 #include "base/private_file.h"
 #include "cli/views_input.h"
+#include "cli/views_owed.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -155,6 +156,8 @@ int cli_views_release(const struct cli_call *c)
 		.to = "" };
 	int rc;
 
+	if (c->n_words == 0)
+		return views_owed(c);
 	if (c->views.out == NULL)
 		return cli_fail(CLI_USAGE, "--out DIR is missing: the folder that releases go to");
 	if ((rc = views_input_open(c, c->words[0], &in)) == CLI_GO_ON) {

@@ -30,6 +30,8 @@ struct releases {
 	/* of the snapshot at hand */
 	uint64_t at_ms;
 	char from[DAY_BYTES], to[DAY_BYTES]; /* the last week that has ended, by UTC */
+	uint32_t week;                       /* that has begun, as features count them */
+	bool has_past;                       /* somebody did something before it */
 	bool owed[RELEASES_MAX];
 	struct cube *cube;
 	enum sc_err err; /* of those who cannot say so themselves */
@@ -86,6 +88,7 @@ static void last_week(struct releases *r)
 	const int64_t today = (int64_t)(r->at_ms / DAY_MS);
 	const int64_t monday = today - ((today - 4) % 7 + 7) % 7;
 
+	r->week = (uint32_t)((today + 3) / 7);
 	print_day(monday - 7, r->from);
 	print_day(monday - 1, r->to);
 }
@@ -204,25 +207,34 @@ enum sc_err releases_erased(struct releases *r, uint64_t person)
 	return SC_OK;
 }
 
+/* ---- who there is ------------------------------------------------------------------------- */
+
+/* Anything before the week that has begun? */
+static bool did_before(const struct feature_row *row, uint32_t week)
+{
+	for (size_t i = 0; i < FEATURE_WEEKS; i++)
+		if (row->by_week[i] != 0 && row->week < week + i)
+			return true;
+	return false;
+}
+
 /* ---- the cube ---------------------------------------------------------------------------- */
 
 static void take_person(void *arg, const struct feature_row *row)
 {
 	struct releases *r = arg;
 
-	if (r->err == SC_OK)
+	r->has_past = r->has_past || did_before(row, r->week);
+	if (r->cube != NULL && r->err == SC_OK)
 		r->err = cube_person(r->cube, row->person, row->attributes);
 }
 
-static enum sc_err make_cube(struct releases *r, const struct fold *fold, uint64_t *number,
-    struct sc_diag *d)
+static enum sc_err make_cube(struct releases *r, uint64_t *number, struct sc_diag *d)
 {
 	struct newest newest;
 	struct cube_made made;
 	enum sc_err err;
 
-	r->err = SC_OK;
-	fold_each(fold, take_person, r);
 	if ((err = r->err) != SC_OK ||
 	    (err = find_newest(r, r->settings->cube_dataset, d, &newest)) != SC_OK)
 		return err;
@@ -338,12 +350,12 @@ static enum sc_err forget(struct releases *r, const struct view_spec *s)
 
 /* ---- all of it -------------------------------------------------------------------------------- */
 
-static enum sc_err make_one(struct releases *r, size_t i, const struct fold *fold,
-    const char *features, struct releases_one *out)
+static enum sc_err make_one(struct releases *r, size_t i, const char *features,
+    struct releases_one *out)
 {
 	struct sc_diag d = { .text = "" };
 
-	out->err = i == 0 ? make_cube(r, fold, &out->number, &d) :
+	out->err = i == 0 ? make_cube(r, &out->number, &d) :
 			    make_view(r, &r->specs.v[i - 1], features, &out->number, &d);
 	if (out->err == SC_OK)
 		return SC_OK;
@@ -366,9 +378,13 @@ enum sc_err releases_make(struct releases *r, const struct fold *fold, const cha
 	r->arg = arg;
 	for (size_t i = 0; i < r->specs.n && err == SC_OK; i++)
 		err = forget(r, &r->specs.v[i]);
+	r->err = SC_OK;
+	r->has_past = false;
+	fold_each(fold, take_person, r);
+	/* of people whose first week is not over there is nothing to tell */
 	for (size_t i = 0; i <= r->specs.n && err == SC_OK; i++)
-		if ((made->owed[i] = r->owed[i]))
-			err = make_one(r, i, fold, features, &made->v[i]);
+		if ((made->owed[i] = r->owed[i] && r->has_past))
+			err = make_one(r, i, features, &made->v[i]);
 	cube_free(r->cube);
 	r->cube = NULL;
 	return err;

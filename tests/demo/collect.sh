@@ -21,9 +21,7 @@ collect_configure() {
 		| (.routes[] | select(.name == "shopify") | .request) |=
 			(map(if .at == "$.order.shipping_address.address1" then .tag = true else . end) + [ ("$.order.id", "$.order.customer.id", "$.order.total_price",
 				"$.order.line_items[*].id", "$.order.line_items[*].price") | { at: ., "do": "collect" } ])' \
-		--arg key $WEB_KEY --arg origin $ORIGIN "$C" >"$D/in/collect.json" && mv "$D/in/collect.json" "$C" &&
-		jq -n '{ categories: ["kettles", "cups"], channels: ["search", "social"], campaigns: ["autumn"], pages: ["home", "product"], queries: ["kettle"],
-			purposes: ["analytics", "campaign"], price_step: 100, price_bands: [50, 200, 500], text_version: 1 }' >"$D/words.json"
+		--arg key $WEB_KEY --arg origin $ORIGIN "$C" >"$D/in/collect.json" && mv "$D/in/collect.json" "$C"
 }
 # ---- what they say ------------------------------------------------------------------
 # A word of consent for each line of standard input.

@@ -16,6 +16,7 @@ export LC_ALL=C.UTF-8
 . tests/demo/stay.sh
 . tests/demo/theft.sh
 . tests/demo/collect.sh
+. tests/demo/analysts.sh
 
 ROOT=$PWD
 BUILD=$ROOT/build/${VARIANT:-release}
@@ -64,7 +65,7 @@ configure() {
 }
 
 if [ ! -e "$C" ]; then
-	configure && collect_configure || give_up "the configuration could not be written"
+	configure && collect_configure && analysts_configure || give_up "the configuration could not be written"
 else
 	HTTPS=$(jq -r '.listen[0].address | split(":")[1]' "$C") URL=https://127.0.0.1:$HTTPS
 	ORDER_PORT=$(jq -r '.routes[0].upstream | split(":")[2]' "$C")
@@ -284,6 +285,7 @@ show_panels "$D/out/p5" "$D/out/p6" | paint
 
 # ---- 8 and 9: what analysis is told -----------------------------------------------------------
 collect_story
+analysts_story
 
 # ---- 7: and when things go wrong -----------------------------------------------------------
 # One byte of the log is changed, in a copy: the check names the entry.
@@ -353,7 +355,7 @@ wrong "this customer erased" "$their tokens gone for good" gone
 wrong "gateway disk stolen" "$(opened_of gateway) tokens opened" stolen_gateway
 wrong "key disk stolen" "$KEY_TOKENS tokens, $KEY_VALUES values on it" stolen_keys
 wrong "both stolen together" "$(opened_of both) tokens opened" stolen_both
-panel "$D/out/p9" "9 And when things go wrong" <"$D/out/lines"
+panel "$D/out/p9" "10 And when things go wrong" <"$D/out/lines"
 show_panels "$D/out/p9" /dev/null | paint
 echo " $their of $(thousands "$N_TOKENS") tokens are the erased customer's: nobody opens those, whoever has both disks."
 echo

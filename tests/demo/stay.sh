@@ -40,6 +40,10 @@ say_lines() {
 		 the operator looks at what came of it, and has features made
 		   $bin/scrim collect status --config $dir/scrim.json --key $dir/keys/operator.key
 		   $bin/scrim collect snapshot --config $dir/scrim.json --key $dir/keys/operator.key
+		 an analyst asks what was released of a made-up year; nobody is alone in it
+		   $bin/scrim query --config $dir/scrim.json --key $dir/keys/anna.key week 'SELECT week, visitors, buyers, revenue FROM week ORDER BY week DESC LIMIT 4'
+		 marketing has its page of the week made ($dir/report/report.html)
+		   $bin/scrim-market report --server https://127.0.0.1:$QUERY_PORT --key $dir/keys/mia.key --ca $dir/keys/tls.crt --out $dir/report
 		 the operator looks at the metrics
 		   $curl $URL/metrics
 	END
@@ -74,6 +78,7 @@ live() {
 
 stay() {
 	local next
+	analysts_prepare
 	say_where
 	echo " ${BOLD}paste${PLAIN_TEXT} any of these into another terminal, in this folder"
 	echo

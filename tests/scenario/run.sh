@@ -1,7 +1,7 @@
 #!/bin/bash
 # `make run`: the lines it prints work as pasted, and each request has a line of
 # its own, without a value.
-# timeout: 120
+# timeout: 240
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/procs.sh"
 cd "$(dirname "$0")/../.." || exit 2
@@ -15,7 +15,7 @@ in_pipe() { DEMO_DIR=$W/$1.d start "$1" "$W/$1" bash tests/demo/demo.sh --stay; 
 on_terminal() {
 	DEMO_DIR=$W/$1.d TERM=xterm start "$1" "$W/$1" script -qefc "bash tests/demo/demo.sh --stay" /dev/null
 }
-is_up() { await 30 grep -q 'Ctrl-C' "$W/$1"; }
+is_up() { await 60 grep -q 'Ctrl-C' "$W/$1"; }
 # The line under a heading, as it stands.
 line() { grep -A "${2:-1}" "$1" "$W/run" | tail -n 1 | sed 's/^   //'; }
 paste_line() { bash -c "$(line "$@")"; }
@@ -56,7 +56,10 @@ ok "and features are made" grep -qE '^snapshot [0-9]+ of .* people, digest' <(pa
 ok "which are told" told 'operator \(operator\) +collect.status +ok'
 ok "both" told 'operator \(operator\) +collect.snapshot +ok'
 ok "the operator has metrics" grep -q '^scrim_' <(paste_line 'the operator looks at the metrics')
-is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail)' "$W/run")" 14
+ok "an analyst asks what was released" grep -qE '^[0-9]{4}-W[0-9]{2} +[0-9]+' <(paste_line 'an analyst asks')
+ok "marketing has its page" grep -q '^Marketing report' <(paste_line 'marketing has its page')
+ok "which needs nothing" test -s "$W/run.d/report/report.html"
+is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail)' "$W/run")" 16
 is "a line for each request" "$(live | wc -l)" 10
 "$TOOLS/gen_orders" --shape shopify --count 1 --truth "$W/truth" >/dev/null
 jq -r '.pii[].v | select(length >= 4)' "$W/truth" >"$W/values"
