@@ -36,8 +36,7 @@ struct prompt {
 	EditLine *el; /* NULL: input is no terminal */
 	History *history;
 	char history_file[FILE_PATH_MAX]; /* "": none */
-	char *line;
-	size_t line_size;
+	struct sc_buf line;               /* with its NUL */
 	int rc;
 	bool over;
 };
@@ -213,23 +212,27 @@ static char *prompt_text(EditLine *el)
 	return p->statement.n == 0 ? first : more;
 }
 
-/* The next line; NULL: there is none. *BROKEN: Ctrl-C instead. */
-static char *next_line(struct prompt *p, bool *broken)
+/*
+ * The next line (a part of it, where a pipe has a very long one) is P's; false: there is none.
+ * *BROKEN: Ctrl-C instead.
+ */
+static bool next_line(struct prompt *p, bool *broken)
 {
+	char chunk[4096];
 	const char *got;
 	int n = 0;
 
 	stopped = 0;
 	errno = 0;
+	sc_buf_clear(&p->line);
 	if (p->el == NULL)
-		return getline(&p->line, &p->line_size, stdin) < 0 ? NULL : p->line;
-	got = el_gets(p->el, &n);
+		got = fgets(chunk, sizeof(chunk), stdin);
+	else
+		got = el_gets(p->el, &n);
 	*broken = stopped != 0 || (got == NULL && errno == EINTR);
 	if (got == NULL || *broken)
-		return NULL;
-	free(p->line);
-	p->line = strdup(got);
-	return p->line;
+		return false;
+	return sc_buf_put(&p->line, got, strlen(got) + 1) == SC_OK;
 }
 
 /* Does what was gathered end with a semicolon? */
@@ -308,7 +311,7 @@ static void end_editing(struct prompt *p)
 		history_end(p->history);
 	if (p->el != NULL)
 		el_end(p->el);
-	free(p->line);
+	sc_buf_fini(&p->line);
 	sc_buf_fini(&p->statement);
 }
 
@@ -317,9 +320,9 @@ int query_prompt(struct query_session *s)
 	const struct sigaction act = { .sa_handler = on_interrupt };
 	struct prompt p = { .s = s, .rc = CLI_DONE };
 	bool broken;
-	char *line;
 
 	sc_buf_init(&p.statement, STATEMENT_MAX);
+	sc_buf_init(&p.line, STATEMENT_MAX);
 	begin_editing(&p);
 	if (p.el != NULL) {
 		sigaction(SIGINT, &act, NULL);
@@ -327,13 +330,13 @@ int query_prompt(struct query_session *s)
 	}
 	for (;;) {
 		broken = false;
-		if (p.over || ((line = next_line(&p, &broken)) == NULL && !broken))
+		if (p.over || (!next_line(&p, &broken) && !broken))
 			break;
 		if (broken) {
 			sc_buf_clear(&p.statement);
 			printf("\n");
 		} else {
-			take_line(&p, line);
+			take_line(&p, (char *)p.line.p);
 		}
 	}
 	/* what a pipe ends with needs no semicolon */

@@ -119,8 +119,18 @@ static void on_abort(struct http_call *call)
 	atomic_store(&rq->gone, true);
 }
 
+/* Who asks a question and hangs up wants no answer: nobody half-closes and waits. */
+static void on_half_closed(struct http_call *call)
+{
+	struct reader_request *rq = call->user;
+
+	if (rq != NULL)
+		atomic_store(&rq->gone, true);
+}
+
 const struct http_handler queryd_handler = {
 	.on_head = on_head,
 	.on_end = on_end,
 	.on_abort = on_abort,
+	.on_half_closed = on_half_closed,
 };

@@ -78,8 +78,11 @@ static void conn_begin_call(struct conn *c, struct sc_span block)
 void conn_eof(struct conn *c)
 {
 	c->eof = true;
-	if (c->input == IN_DONE)
+	if (c->input == IN_DONE) {
+		if (c->in_call && c->server->handler.on_half_closed != NULL)
+			c->server->handler.on_half_closed(&c->call);
 		return;
+	}
 	if (c->input == IN_BODY || (c->input == IN_HEAD && reader_unread(&c->reader) != 0))
 		conn_refuse(c, &problem_malformed);
 	else

@@ -66,6 +66,12 @@ struct http_handler {
 	/* After http_call_write() said false: room again. NULL: never writes streams. */
 	void (*on_writable)(struct http_call *call);
 	void (*on_abort)(struct http_call *call); /* NULL: nothing to clean */
+	/*
+	 * The peer sends no more, while its answer is awaited: it may have gone, which
+	 * shows only when something is written, or still be there. The call goes on.
+	 * NULL: both are one.
+	 */
+	void (*on_half_closed)(struct http_call *call);
 };
 
 struct http_server_options {

@@ -9,7 +9,7 @@ names=$(grep -rhoE 'WEAK\("[a-z-]+"\)' --include='*.[ch]' base policy net crypto
 attacks=$(sed -n 's/^# weakness: \([a-z-]*\)$/\1/p' tests/attacks/*.sh | sort -u)
 ok "there are weaknesses" test -n "$names"
 is "each has an attack, and each attack a weakness" "$names" "$attacks"
-for p in scrimd scrim-keyd scrim-viewd scrim; do
+for p in scrimd scrim-keyd scrim-viewd scrim-queryd scrim; do
 	if [ "${VARIANT:-release}" = weak ]; then
 		[ $p = scrim ] || ok "$p of the weakened build has the switch" grep -qa SCRIM_WEAK "$BIN/$p"
 		continue
