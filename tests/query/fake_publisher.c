@@ -174,6 +174,7 @@ static void make_release(const char *root, const char *dataset, uint64_t number,
 		shelf_file(w, "report.html", sc_span_str("<!doctype html><p>1"), &d) == SC_OK,
 	    "its reports", &d);
 	must(shelf_finish(w, &m, &d, sha256) == SC_OK, "its manifest", &d);
+	shelf_manifest_fini(&m);
 }
 
 /* ---- publishing --------------------------------------------------------------------------- */
