@@ -340,6 +340,7 @@ static enum sc_err fold_unordered(struct fold_line *l)
 
 	for (size_t i = 0; i < l->n && err == SC_OK; i++) {
 		const struct fold_group one = { &l->members[i], 1, l->own[i] };
+		const struct fold_group none = { 0 };
 		struct fold_group g = one;
 		bool kept = l->kept[i];
 
@@ -350,7 +351,7 @@ static enum sc_err fold_unordered(struct fold_line *l)
 		if (kept)
 			add_group(l, g.v, g.n, &g.stats);
 		if (!l->kept[i])
-			open = kept ? (struct fold_group){ 0 } : g;
+			open = kept ? none : g;
 	}
 	if (err == SC_OK && open.n != 0)
 		err = place_rest(l, open);

@@ -43,7 +43,7 @@ struct said_range {
 
 static struct said_range say_range(const struct stats_range *r)
 {
-	struct said_range s;
+	struct said_range s = { .value = "" };
 
 	say_change(r->value, s.value);
 	say_signed(r->low * 100, s.low);

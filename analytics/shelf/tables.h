@@ -25,9 +25,9 @@ struct shelf_tables { /* all zero: not open */
 /* T->path says where. Fails with SC_IO; T is to be given to tables_fini() whatever comes of it. */
 SC_CHECKED enum sc_err tables_open(struct shelf_tables *t, struct sc_diag *d);
 /* These two like shelf_table() and shelf_row(). */
-SC_CHECKED enum sc_err tables_add(struct shelf_tables *t, const struct shelf_table *table,
+SC_CHECKED enum sc_err tables_add(struct shelf_tables *w, const struct shelf_table *t,
     struct sc_diag *d);
-SC_CHECKED enum sc_err tables_row(struct shelf_tables *t, const struct shelf_value *v,
+SC_CHECKED enum sc_err tables_row(struct shelf_tables *w, const struct shelf_value *v,
     struct sc_diag *d);
 /* Write the dictionary; the file is whole. Does nothing the second time. Fails with SC_IO. */
 SC_CHECKED enum sc_err tables_close(struct shelf_tables *t, struct sc_diag *d);

@@ -242,7 +242,7 @@ static void group_by(struct risk_looking *l, uint32_t columns, uint32_t *to)
 /* Every set of one column more than those of the front; the best become the front. */
 static bool grow(struct risk_looking *l, size_t size)
 {
-	struct view_risk_set best[BEAM];
+	struct view_risk_set best[BEAM] = { { .columns = 0 } };
 	const size_t m = l->rules.n_quasi;
 	size_t n = 0;
 
