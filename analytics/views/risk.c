@@ -272,7 +272,8 @@ static bool grow(struct risk_looking *l, size_t size)
 		l->front[f].set = best[f];
 		group_by(l, best[f].columns, l->front[f].group);
 	}
-	l->out->best[l->out->n_best++] = best[0];
+	if (n > 0)
+		l->out->best[l->out->n_best++] = l->front[0].set;
 	return true;
 }
 
