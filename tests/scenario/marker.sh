@@ -1,7 +1,8 @@
 #!/bin/bash
 # A marker in every personal field is found in no log, metric, error, setting or
-# temporary file, whatever goes wrong meanwhile.
-. "$(dirname "$0")/../lib/world.sh"
+# temporary file, whatever goes wrong meanwhile; nor in what is released of orders, nor
+# what an analyst compared with, or called it, in anything that queryd keeps.
+. "$(dirname "$0")/../lib/query.sh"
 
 M=ZQmarkerXK
 PHONE=07700900739	# in whatever form it is dialled
@@ -97,7 +98,42 @@ done
 : >"$W/fault"
 stop orders
 is "the order system is down" "$(post order_system "$URL/orders" "$W/order.json")" 502
-mapfile -t daemons < <(echo "${PROC_PID[keyd]}"; echo "${PROC_PID[scrimd]}")
+
+# who analyses: a view of a table of orders, and questions with a marker wherever one can stand
+mkdir "$W/grants" "$W/given"
+awk -v m="$M" 'BEGIN { print "buyer,name,mobile,address,orders,channel"; for (i = 0; i < 200; i++) printf "%s-%d,%s %d,077009%05d,%d %s Street,%d,%s\n", m, i, m, i, i, i, m, i % 9, i % 3 ? "app" : "pc" }' >"$W/given/orders.csv"
+jq -n '{ datasets: [ { name: "weekly", title: "Orders", from: "csv", person: "buyer", k: 10, columns: [
+	{ name: "orders", is: "quasi", means: "orders", grid: { min: 0, max: 9, step: 1 } }, { name: "channel", is: "sensitive", l: 2, means: "where" } ] } ] }' >"$W/given/spec.json"
+cp "$W/given/spec.json" "$W/given/tells.json"
+jq '.datasets[0].columns += [ { name: "name", is: "sensitive", means: "who" } ]' "$W/given/spec.json" >"$W/given/tells.json"
+jq '.datasets[0].columns[0].grid.max = 3' "$W/given/spec.json" >"$W/given/outside.json"
+release() { "$BIN/scrim" views release "$W/given/orders.csv" --spec "$W/given/$1.json" --out "$W/made" "${@:2}" >>"$W/log/release.out" 2>&1; }
+is "a view of orders is made" "$(release spec --lineage "$W/given/lineage" || tail -3 "$W/log/release.out"; ls "$W/made/weekly/1" | tr '\n' ' ')" "manifest.json release.db report.html report.json "
+no "not one with names" release tells
+no "nor one with a value that has no place" release outside
+"$TOOLS/fake_publisher" "$W" weekly 1 100 || bail "nothing was published"
+grant ana
+free_port && Q=http://127.0.0.1:$PORT
+jq -n --arg at "127.0.0.1:$PORT" '{ tenant: "demo", listen: { address: $at }, views: "views", log: "run/queryd", grants: "grants/grants.json", log_vkey: "vkey" }' >"$W/queryd.json"
+start_queryd
+is "an analyst's question is answered" "$(ask ana "SELECT '$M' AS $M, count(*) FROM sales /* $M */ WHERE channel <> '$M' -- $M")" 200
+said=
+for sql in "SELECT $M FROM sales" "SELECT 1 FROM $M" "SELECT '$M" "SELECT '$M'; SELECT '$M'" "SELECT $M(1)" "ATTACH '$M' AS $M" \
+	"SELECT count('$M') AS $M FROM sales a, sales b, sales c, sales d, sales e"; do
+	said+=" $(ask ana "$sql" --max-time 15)"
+done
+is "questions that are none are refused" "${said# }" "400 400 400 403 400 403 422"
+is "as is a question of no shape" "$(post_query ana '{"'$M'":1}') $(post_query ana "$M") $(post_query ana '{"dataset":"'$M'","sql":"SELECT 1","purpose":"'$M'"}')" "400 400 403"
+echo "$M" >"$W/given/stranger.key"
+for auth in "Bearer $M" "Basic $M" "$M"; do
+	is "nobody's key" "$(curl -s -o "$W/errors/key.${auth%% *}" -w '%{http_code}' -H "Authorization: $auth" "$Q/v1/datasets/$M/manifest")" 401
+done
+post_query ana '{}' -H "X-Person: $M" -H "Accept: $M" -H "Content-Type: $M" -A "$M" >/dev/null
+printf 'GET /%s HTTP/9.9\r\n\x01%s\r\n\r\n' "$M" "$M" | timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/'"$PORT"'; cat >&3; cat <&3 >"'"$W"'/errors/queryd.raw"'
+curl -s "$Q/metrics" >"$W/metrics.queryd"
+ok "what was asked is recorded" shows 'map(tostring | select(test("ana"))) | length >= 9'
+
+mapfile -t daemons < <(printf '%s\n' "${PROC_PID[keyd]}" "${PROC_PID[scrimd]}" "${PROC_PID[queryd]}")
 for p in "${daemons[@]}"; do
 	tr '\0' '\n' <"/proc/$p/environ" >"$W/proc.$p"
 	tr '\0' '\n' <"/proc/$p/cmdline" >>"$W/proc.$p"
@@ -111,15 +147,16 @@ stop keyd KILL
 is "keyd is down" "$(post order_system "$URL/orders" "$W/order.json")" 503
 start_keyd
 await 10 ready
+stop queryd
 world_down
 
 search() { grep -rliaE "$M|${PHONE#0}" "$@" 2>/dev/null; }
 ok "the search itself works" search "$W/order.json"
-for place in log run tmp errors metrics; do
+for place in log run tmp errors metrics metrics.queryd made views grants; do
 	no "the marker is not in $place" search "$W/$place"
 done
 no "the marker is not in the environment or arguments of a daemon" search "$W"/proc.*
-no "nor in the daemons' other files" search "$W/scrim.json" "$W/keyd.json" "$W/keys"
+no "nor in the daemons' other files" search "$W/scrim.json" "$W/keyd.json" "$W/queryd.json" "$W/keys"
 no "nor as base64 or hexadecimal in logs and stores" \
-	grep -rlaE "$(printf %s "$M" | base64 | cut -c1-10)|$(printf %s "$M" | od -An -tx1 | tr -d ' \n')" "$W/log" "$W/run" "$W/tmp"
+	grep -rlaE "$(printf %s "$M" | base64 | cut -c1-10)|$(printf %s "$M" | od -An -tx1 | tr -d ' \n')" "$W/log" "$W/run" "$W/tmp" "$W/made" "$W/views"
 tap_done
