@@ -60,25 +60,37 @@ static int tell_problem(const char *service, long status, struct sc_span answer)
 	    id[0] == '\0' ? "" : " (request ", id, id[0] == '\0' ? "" : ")");
 }
 
+/* What went wrong before there was an answer, where something can be done about it. */
+static const struct transport_fault {
+	CURLcode rc;
+	int code;
+	const char *text;
+} faults[] = {
+	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH, CLI_REFUSED,
+	    "what answers there does not show the certificate of the configuration: nothing was "
+	    "sent" },
+	{ CURLE_PEER_FAILED_VERIFICATION, CLI_REFUSED,
+	    "the server's certificate is not trusted: nothing was sent; give --ca FILE" },
+	{ CURLE_SSL_CACERT_BADFILE, CLI_USAGE, "the file that --ca names cannot be read" },
+	{ CURLE_SSL_CONNECT_ERROR, CLI_UNREACHABLE,
+	    "what answers there does not take TLS: does it want http://?" },
+	{ CURLE_GOT_NOTHING, CLI_UNREACHABLE,
+	    "what answers there hung up without a word: does it want https://?" },
+	{ CURLE_ABORTED_BY_CALLBACK, CLI_NO, "taken back" },
+};
+
 int remote_result(CURL *h, CURLcode rc, struct sc_span answer)
 {
 	long status = 0;
-	char *url = NULL, *service = NULL;
+	char *service = NULL;
 
 	curl_easy_getinfo(h, CURLINFO_PRIVATE, &service);
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(h, CURLINFO_EFFECTIVE_URL, &url);
 	if (rc == CURLE_WRITE_ERROR)
 		return cli_fail(CLI_NO, "the answer cannot be taken: %s", curl_easy_strerror(rc));
-	if (rc == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
-		return cli_fail(CLI_REFUSED,
-		    "what answers there does not show "
-		    "the certificate of the configuration: nothing was sent");
-	if (rc == CURLE_PEER_FAILED_VERIFICATION)
-		return cli_fail(CLI_REFUSED,
-		    "the server's certificate is not trusted: nothing was sent; give --ca FILE");
-	if (rc == CURLE_ABORTED_BY_CALLBACK)
-		return cli_fail(CLI_NO, "taken back");
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (rc == faults[i].rc)
+			return cli_fail(faults[i].code, "%s", faults[i].text);
 	if (status >= 400)
 		return tell_problem(service, status, answer);
 	if (rc != CURLE_OK)

@@ -215,13 +215,17 @@ static void look_fini(struct shelf_look *l)
 	free(l->v);
 }
 
-/* What could not be looked at is served no longer, but for want of memory. */
+/*
+ * What could not be looked at is served no longer, but for want of memory. A shelf that is not
+ * there has no release, which is well for others; who serves one was given it.
+ */
 static void look(struct releases *r, struct sc_diag *d)
 {
 	struct shelf_look next = { .readable = true }, old;
 	struct looking k = { .r = r, .next = &next, .d = d };
+	struct stat st;
 
-	if (shelf_datasets(r->root, on_dataset, &k, d) != SC_OK)
+	if (stat(r->root, &st) != 0 || shelf_datasets(r->root, on_dataset, &k, d) != SC_OK)
 		next.readable = false;
 	if (next.no_memory) {
 		look_fini(&next);
