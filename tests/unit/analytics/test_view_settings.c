@@ -127,12 +127,24 @@ static void test_schema(void)
 	schema_agrees("docs/viewd.schema.json", &view_settings_shape);
 }
 
+/* What the repository shows as an example is one. */
+static void test_example(void)
+{
+	struct sc_diags all = { .n = 0 };
+	struct view_settings s;
+
+	NEED(view_settings_load("keys-example/viewd.json", &all, &s) == SC_OK);
+	CHECK(strcmp(s.cube_dataset, "week") == 0 && s.drafts != NULL && s.views != NULL);
+	view_settings_fini(&s);
+}
+
 int main(void)
 {
 	if (mkdtemp(dir) == NULL)
 		return 1;
 	RUN(test_usual, "what is not said is as usual, and paths are the file's own");
 	RUN(test_all, "everything that may be said is kept");
+	RUN(test_example, "the example is one");
 	RUN(test_wrong, "what is wrong is named");
 	RUN(test_long_socket, "a socket's path is no longer than the kernel takes");
 	RUN(test_who, "only who is named is let in; else ourselves, and root where it may ask");

@@ -46,6 +46,17 @@ static void test_settings(void)
 	queryd_settings_fini(&s);
 }
 
+/* What the repository shows as an example is one. */
+static void test_example(void)
+{
+	struct queryd_settings s;
+
+	all = (struct sc_diags){ .n = 0 };
+	NEED(queryd_settings_load("keys-example/queryd.json", &all, &s) == SC_OK);
+	CHECK(strcmp(s.tenant.s, "example") == 0 && s.listen.cert != NULL);
+	queryd_settings_fini(&s);
+}
+
 static void refused(const char *text, const char *why)
 {
 	struct queryd_settings s;
@@ -150,6 +161,7 @@ int main(void)
 		return 1;
 	close(fd);
 	RUN(test_settings, "what is said is kept, and what is not is as usual");
+	RUN(test_example, "the example is one");
 	RUN(test_settings_wrong, "what is wrong in queryd.json is named");
 	RUN(test_grants, "a grant is of a key, a dataset and purposes, until its end");
 	RUN(test_grants_wrong, "what is wrong in the grants is named, and no key quoted");
