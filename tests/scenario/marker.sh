@@ -114,7 +114,7 @@ no "nor one with a value that has no place" release outside
 "$TOOLS/fake_publisher" "$W" weekly 1 100 || bail "nothing was published"
 grant ana
 free_port && Q=http://127.0.0.1:$PORT
-jq -n --arg at "127.0.0.1:$PORT" '{ tenant: "demo", listen: { address: $at }, views: "views", log: "run/queryd", grants: "grants/grants.json", log_vkey: "vkey" }' >"$W/queryd.json"
+jq -n --arg at "127.0.0.1:$PORT" '{ tenant: "demo", listen: { address: $at }, views: "views", log: "run/queryd", grants: "grants/grants.json", log_vkey: "vkey", limits: { time: "1s" } }' >"$W/queryd.json"
 start_queryd
 is "an analyst's question is answered" "$(ask ana "SELECT '$M' AS $M, count(*) FROM sales /* $M */ WHERE channel <> '$M' -- $M")" 200
 said=
