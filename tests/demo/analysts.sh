@@ -77,8 +77,5 @@ analysts_story() {
 	analysed "the gateway does not know these keys" unknown
 	analysed "asked is on record, its words are not" recorded
 	analysed "marketing's page of the week is made" paged
-	panel "$D/out/p11" "9 Analysts and marketing ask what was released" <"$D/out/lines"
-	show_panels "$D/out/p11" /dev/null | paint
-	cat "$D/out/report.txt"
-	echo
+	panel "$D/out/p9" "9 Analysts and marketing ask afterwards" <"$D/out/lines"
 }

@@ -355,14 +355,16 @@ wrong "this customer erased" "$their tokens gone for good" gone
 wrong "gateway disk stolen" "$(opened_of gateway) tokens opened" stolen_gateway
 wrong "key disk stolen" "$KEY_TOKENS tokens, $KEY_VALUES values on it" stolen_keys
 wrong "both stolen together" "$(opened_of both) tokens opened" stolen_both
-panel "$D/out/p9" "10 And when things go wrong" <"$D/out/lines"
-show_panels "$D/out/p9" /dev/null | paint
+panel "$D/out/p10" "10 And when things go wrong" <"$D/out/lines"
+show_panels "$D/out/p9" "$D/out/p10" | paint
 echo " $their of $(thousands "$N_TOKENS") tokens are the erased customer's: nobody opens those, whoever has both disks."
 echo
 
 # ---- the sum --------------------------------------------------------------------------------
 in_logs=$(grep -rlaF -f "$D/in/values" "$D/run" 2>/dev/null | wc -l)
 [ "$in_logs" = 0 ] || surprise "$in_logs logs and files hold a value in clear"
+echo " marketing's page says:$(grep -m 1 Sure "$D/out/report.txt" | sed 's/.*Sure  *\([^(]*[^ (]\).*/ \1/' | cut -c1-110)"
+echo
 echo "$(thousands "$stored") orders · $(thousands "$sealed") values sealed · searched for in clear: $in_clear found downstream, $in_logs in logs and files"
 echo "next:  make run   ·   docs/ARCHITECTURE.md   ·   docs/FORMATS.md"
 if [ "$surprises" != 0 ]; then

@@ -84,8 +84,9 @@ stay() {
 	echo
 	say_lines
 	echo
-	echo " Ctrl-C stops everything. The folder $(rel "$D")/ is kept; remove it to start anew. Below: a line for each request, from the access log."
+	# before anybody is told that they may begin
 	next=$("$BIN/scrim" audit show --config "$C" --json | tail -n 1 | jq .index)
+	echo " Ctrl-C stops everything. The folder $(rel "$D")/ is kept; remove it to start anew. Below: a line for each request, from the access log."
 	"$BIN/scrim" audit show --config "$C" --json --follow --since $((${next:--1} + 1)) > >(live) 2>>"$D/out/live.err" </dev/null &
 	PROC_PID[live]=$!
 	disown "${PROC_PID[live]}"
