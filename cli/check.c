@@ -1,10 +1,11 @@
 /*
  * check.c - `scrim config check`: everything a daemon would refuse, before it
- * starts, of scrim.json, keyd.json and viewd.json beside it and the policy, told at once.
+ * starts, of scrim.json, the other daemons' files beside it and the policy, told at once.
  */
 #include "base/text/doc.h"
 #include "cli/cli.h"
 #include "cli/file.h"
+#include "cli/queryd_file.h"
 #include "cli/viewd_file.h"
 #include "crypto/prim/hash.h"
 #include "crypto/settings/settings.h"
@@ -206,7 +207,15 @@ static void check_collect(struct check *k, const struct collect_settings *s)
 	check_folder_of(k, s->feed, "collect.feed");
 }
 
-/* keyd must have the same tenant and the same policy. */
+static bool names_log(const struct settings *s, const struct sc_name *name)
+{
+	for (size_t i = 0; i < s->n_logs; i++)
+		if (strcmp(s->logs[i].s, name->s) == 0)
+			return true;
+	return false;
+}
+
+/* keyd must have the same tenant and policy, and know the logs that others write. */
 static void compare_keyd(struct check *k, const char *path, const struct settings *s)
 {
 	struct sc_diag d = { .line = 0 };
@@ -225,6 +234,11 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 			    "it has another policy file: keyd would refuse all that scrimd asks");
 	}
 	sc_buf_fini(&b);
+	for (size_t i = 0; i < k->c->n_logs; i++)
+		if (!names_log(s, &k->c->logs[i].name))
+			complain(k, path,
+			    "its \"logs\" do not name \"%s\": keyd would not sign that log's heads",
+			    k->c->logs[i].name.s);
 }
 
 /* keyd.json beside the configuration, when it is there. */
@@ -247,6 +261,16 @@ static void check_viewd(struct check *k, const char *config)
 	file_beside(config, "viewd.json", path);
 	if (k->c != NULL && k->c->collect != NULL && file_exists(path))
 		viewd_file_check(path, k->c, &k->all);
+}
+
+/* And queryd.json. */
+static void check_queryd(struct check *k, const char *config)
+{
+	char path[FILE_PATH_MAX];
+
+	file_beside(config, "queryd.json", path);
+	if (k->c != NULL && file_exists(path))
+		queryd_file_check(path, k->c, &k->all);
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -338,6 +362,7 @@ int cli_config_check(const struct cli_call *c)
 		check_config(&k);
 	check_keyd(&k, path);
 	check_viewd(&k, path);
+	check_queryd(&k, path);
 	rc = c->json ? report_json(&k) : report(&k);
 	config_free(config);
 	return rc;

@@ -4,6 +4,7 @@
 #include "cli/queryd_file.h"
 
 #include "base/text/doc.h"
+#include "cli/beside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,4 +63,55 @@ int queryd_file_read(const struct cli_call *c, struct queryd_file *out)
 		rc = take(out, doc.root);
 	sc_arena_fini(&arena);
 	return rc;
+}
+
+/* ---- does it agree? ---------------------------------------------------------------------- */
+
+/* Its own log must be one of those that scrimd has signed. */
+static void check_log(const struct beside_file *f, const char *log)
+{
+	for (size_t i = 0; i < f->c->n_logs; i++)
+		if (strcmp(f->c->logs[i].name.s, "queryd") == 0) {
+			if (!beside_same_place(log, f->c->logs[i].dir))
+				beside_complain(f,
+				    "its log is %s, and scrimd has %s signed (logs, \"queryd\")",
+				    log, f->c->logs[i].dir);
+			return;
+		}
+	beside_complain(f,
+	    "the configuration's \"logs\" do not name \"queryd\": the heads of its "
+	    "log would not be signed");
+}
+
+static void compare(const struct beside_file *f, const struct doc_node *root)
+{
+	const char *tenant = doc_find_text(root, "tenant"), *views = doc_find_text(root, "views"),
+		   *log = doc_find_text(root, "log"), *vkey = doc_find_text(root, "log_vkey");
+	char path[FILE_PATH_MAX], ours[FILE_PATH_MAX];
+
+	if (tenant != NULL && strcmp(tenant, f->c->tenant.s) != 0)
+		beside_complain(f, "it is for another tenant");
+	if (views != NULL && f->c->views.published != NULL) {
+		file_beside(f->path, views, path);
+		if (!beside_same_place(path, f->c->views.published))
+			beside_complain(f,
+			    "it serves %s, and what is published goes to %s (views.published)",
+			    path, f->c->views.published);
+	}
+	if (log != NULL) {
+		file_beside(f->path, log, path);
+		check_log(f, path);
+	}
+	if (vkey != NULL) {
+		file_beside(f->path, vkey, path);
+		file_path(ours, "%s/vkey", f->c->log_dir);
+		if (!beside_same_place(path, ours))
+			beside_complain(f, "its \"log_vkey\" is %s, and scrimd writes %s", path,
+			    ours);
+	}
+}
+
+void queryd_file_check(const char *path, const struct config *c, struct sc_diags *all)
+{
+	beside_check(path, c, all, compare);
 }

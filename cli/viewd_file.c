@@ -3,59 +3,11 @@
  */
 #include "cli/viewd_file.h"
 
-#include "base/text/doc.h"
+#include "cli/beside.h"
 #include "cli/file.h"
 
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-
-struct against {
-	const char *path;
-	const struct config *c;
-	struct sc_diags *all;
-};
-
-__attribute__((format(printf, 2, 3))) static struct sc_diag *complain(const struct against *a,
-    const char *fmt, ...)
-{
-	struct sc_diag *d = sc_diags_add(a->all, a->path, SIZE_MAX);
-	va_list ap;
-
-	if (d == NULL)
-		return NULL;
-	va_start(ap, fmt);
-	vsnprintf(d->text, sizeof(d->text), fmt, ap);
-	va_end(ap);
-	return d;
-}
-
-/* ---- the socket ---------------------------------------------------------------------- */
-
-/* The folder that PATH is in, and where its name begins. */
-static bool folder_of(const char *path, struct stat *st, const char **name)
-{
-	char folder[FILE_PATH_MAX];
-	const char *slash = strrchr(path, '/');
-
-	*name = slash == NULL ? path : slash + 1;
-	file_path(folder, "%.*s", slash == NULL ? 1 : (int)(*name - path),
-	    slash == NULL ? "." : path);
-	return stat(folder, st) == 0;
-}
-
-/* Neither need be there yet; a folder that is not is complained of elsewhere. */
-static bool same_place(const char *a, const char *b)
-{
-	const char *a_name, *b_name;
-	struct stat x, y;
-
-	if (!folder_of(a, &x, &a_name) || !folder_of(b, &y, &b_name))
-		return true;
-	return x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(a_name, b_name) == 0;
-}
 
 /* ---- the words ----------------------------------------------------------------------- */
 
@@ -112,33 +64,41 @@ static const char *difference(const struct feed_words *a, const struct feed_word
 	return NULL;
 }
 
-static void check_words(const struct against *a, const char *words)
+static void check_words(const struct beside_file *a, const char *words)
 {
 	struct feed_words *theirs = NULL;
 	const char *member;
 
 	if (feed_words_load(words, a->all, &theirs) == SC_OK &&
 	    (member = difference(a->c->collect->words, theirs)) != NULL)
-		complain(a, "its words %s are not the configuration's: \"%s\" differs", words,
-		    member);
+		beside_complain(a, "its words %s are not the configuration's: \"%s\" differs",
+		    words, member);
 	feed_words_free(theirs);
 }
 
 /* ---- the file ------------------------------------------------------------------------ */
 
-static void compare(const struct against *a, const struct doc_node *root)
+static void compare(const struct beside_file *a, const struct doc_node *root)
 {
 	const char *tenant = doc_find_text(root, "tenant"), *feed = doc_find_text(root, "feed"),
-		   *words = doc_find_text(root, "words");
+		   *words = doc_find_text(root, "words"), *drafts = doc_find_text(root, "drafts");
 	char path[FILE_PATH_MAX];
 
 	if (tenant != NULL && strcmp(tenant, a->c->tenant.s) != 0)
-		complain(a, "it is for another tenant");
+		beside_complain(a, "it is for another tenant");
 	if (feed != NULL) {
 		file_beside(a->path, feed, path);
-		if (!same_place(path, a->c->collect->feed))
-			complain(a, "it listens at %s, and scrimd hands over at %s (collect.feed)",
-			    path, a->c->collect->feed);
+		if (!beside_same_place(path, a->c->collect->feed))
+			beside_complain(a,
+			    "it listens at %s, and scrimd hands over at %s (collect.feed)", path,
+			    a->c->collect->feed);
+	}
+	if (drafts != NULL && a->c->views.drafts != NULL) {
+		file_beside(a->path, drafts, path);
+		if (!beside_same_place(path, a->c->views.drafts))
+			beside_complain(a,
+			    "it drafts to %s, and scrim views looks in %s (views.drafts)", path,
+			    a->c->views.drafts);
 	}
 	if (words != NULL) {
 		file_beside(a->path, words, path);
@@ -148,16 +108,5 @@ static void compare(const struct against *a, const struct doc_node *root)
 
 void viewd_file_check(const char *path, const struct config *c, struct sc_diags *all)
 {
-	const struct against a = { path, c, all };
-	struct sc_arena arena = { .left = 0 };
-	struct sc_diag d = { .line = 0 }, *told;
-	struct doc doc;
-
-	if (doc_load_file(&arena, path, &d, &doc) == SC_OK)
-		compare(&a, doc.root);
-	else if ((told = complain(&a, "%s", d.text)) != NULL) {
-		told->line = d.line;
-		told->column = d.column;
-	}
-	sc_arena_fini(&arena);
+	beside_check(path, c, all, compare);
 }

@@ -206,6 +206,32 @@ sed 's|run/spool|spools/spool|' collect.json >elsewhere.json
 ok "but for a spool in no folder" run 1 config check elsewhere.json
 ok "which is told" says 'collect.spool: the folder spools'
 
+# the example, all of it, and what must agree in it
+mkdir -p example/run
+cp -r "$ROOT/keys-example" "$ROOT/policy" example/
+mkdir -p example/keys-example/run/{log,queryd/log}
+example() { # FILE CHANGE SAYS
+	jq "$2" "example/$1.good" >"example/keys-example/$1.json" && run 1 config check example/keys-example/scrim.json && says "$1.json: $3"
+	local rc=$?
+	cp "example/$1.good" "example/keys-example/$1.json"
+	return $rc
+}
+ok "the example is a good one" run 0 config check example/keys-example/scrim.json
+ok "without a complaint" quiet
+for f in keyd viewd queryd; do grep -v '^ *//' "example/keys-example/$f.json" >"example/$f.good"; done
+ok "a queryd.json of another tenant is none" example queryd '.tenant = "other"' 'it is for another tenant'
+ok "nor one that serves what is not published" example queryd '.views = "run/drafts"' 'it serves .*run/drafts, and what is published goes to .*run/views (views.published)'
+ok "nor one whose log nobody has signed" example queryd '.log = "run/log2"' 'its log is .*run/log2, and scrimd has .*run/queryd/log signed'
+ok "nor one with the key of another log" example queryd '.log_vkey = "run/queryd/log/vkey"' 'its "log_vkey" is .*, and scrimd writes .*run/log/vkey'
+ok "nor drafts that nobody looks for" example viewd '.drafts = "run/elsewhere"' 'it drafts to .*run/elsewhere, and scrim views looks in .*run/drafts (views.drafts)'
+ok "keyd must know the log" example keyd 'del(.logs)' 'its "logs" do not name "queryd"'
+grep -v '"logs"' "$ROOT/keys-example/scrim.json" >example/keys-example/scrim.json
+ok "and scrimd" run 1 config check example/keys-example/scrim.json
+ok "which is said" says 'queryd.json: the configuration.s "logs" do not name "queryd"'
+echo '{' >example/keys-example/queryd.json
+ok "a queryd.json that is no JSON" run 1 config check example/keys-example/scrim.json
+ok "is told by the line" says 'queryd.json:2:1: '
+
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout k.pem -out c.pem \
 	-subj /CN=localhost 2>/dev/null
 sed -i 's/\[?(@.b)\]//' scrim.json
