@@ -38,11 +38,18 @@ static bool tell_classes(void *arg, uint64_t done, uint64_t total)
 
 /* ---- classes -------------------------------------------------------------------------- */
 
+static uint32_t asked_k(const struct view_spec *spec)
+{
+	if (WEAK("views-k-unheard"))
+		return 1;
+	return WEAK("views-k-less") ? spec->k - 1 : spec->k;
+}
+
 static void set_rules(struct view_making *m)
 {
 	const struct view_spec *spec = m->order->spec;
 
-	m->set = (struct recode_settings){ .k = WEAK("views-k-less") ? spec->k - 1 : spec->k,
+	m->set = (struct recode_settings){ .k = asked_k(spec),
 		.profile = (enum recode_profile)spec->profile,
 		.suppression_ppm = spec->suppression_ppm,
 		.progress = tell_classes,
