@@ -45,7 +45,7 @@ outgrow() { # FOLDER RESTARTS: put it there, and succeed when values are opened 
 	done
 	return 1
 }
-attack "values opened on an older copy that has outgrown what keyd remembers" outgrow "$W/older" 6
+attack "values opened on an older copy that has outgrown what keyd remembers" outgrow "$W/older" 10
 if [ "${VARIANT:-release}" != weak ]; then
 	ok "it is the head that is wrong, and so it stays" says '.head == false and (.ready | not)'
 	ok "the refusal says why" jq -e '.type == "urn:scrim:problem:log-unavailable" and (.detail | contains("another past"))' "$W/body"
