@@ -7,7 +7,9 @@
 . "$ROOT/tests/lib/risks.sh"
 
 [ "$VARIANT" != weak ] || export SCRIM_WEAK=$WEAKNESS,views-unchecked
-# in a small table the surest of a hundred guesses are too few to tell anything
+# Not fewer: of 2,000 people, k 10, the surest hundredth was right 16 points more often than of
+# strangers (8 tables), of 4,000 10 points, and of 2,000 what most of the best rows have is beyond 0.10, too.
+# A class of few is no fair sample of people like them.
 worlds 12000
 for data in $DATA; do
 	released $data

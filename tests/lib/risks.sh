@@ -1,6 +1,6 @@
 # risks.sh - releases of made-up people, and attacks that are counted rather than won or lost.
 #
-# Sourced after attack.sh. FULL=1: more guesses, and Adult too where ../shared is there.
+# Sourced after attack.sh, or world.sh. FULL=1: more guesses, and Adult too where ../shared is there.
 
 RISKS=$ROOT/tests/lib/risks.py
 W=$(mktemp -d "${TMPDIR:-/tmp}/scrim-test.XXXXXX") || bail "no temporary folder"
