@@ -57,8 +57,9 @@ analysts_story() {
 	drafted() { [ -d "$D/run/drafts/week/1" ] && [ -d "$D/run/drafts/rfm/1" ]; }
 	published() { publish week && publish rfm && [ -s "$D/run/views/rfm/1/receipt" ]; }
 	checked() { "$BIN/scrim" views check "$D/run/views/rfm/1" >"$D/out/check.txt" 2>&1 && "$BIN/scrim" views check "$D/run/views/week/1" >>"$D/out/check.txt" 2>&1; }
-	asked() {
-		query anna --format csv rfm 'SELECT min(n) FROM (SELECT count(*) AS n FROM rfm GROUP BY weeks_since_order, orders, spent)' >"$D/out/least.csv" &&
+	asked() { # what was published a moment ago is served within another
+		await 10 query anna --format csv rfm 'SELECT count(*) FROM rfm' >/dev/null &&
+			query anna --format csv rfm 'SELECT min(n) FROM (SELECT count(*) AS n FROM rfm GROUP BY weeks_since_order, orders, spent)' >"$D/out/least.csv" &&
 			[ "$(tail -1 "$D/out/least.csv" | tr -d '\r')" -ge 10 ]
 	}
 	escapes() { ! query anna week "ATTACH '$D/run/scrim.db' AS x" && ! query anna week 'SELECT * FROM sqlite_schema'; }
