@@ -8,9 +8,8 @@
  */
 #include "analytics/market/page.h"
 #include "analytics/market/save.h"
-#include "base/version.h"
+#include "base/program.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,30 +42,6 @@ static const char help[] =
     "\n"
     "Exit status: 0 written, 1 nothing was written, 2 wrong usage.\n";
 
-/* Where an option's value goes. */
-static const char **place_of(struct options *o, int c)
-{
-	const struct {
-		int c;
-		const char **at;
-	} rows[] = {
-		{ 's', &o->server.url },
-		{ 'k', &o->server.key },
-		{ 'c', &o->server.ca },
-		{ 'p', &o->server.purpose },
-		{ 'w', &o->wish.week },
-		{ 'o', &o->out },
-		{ 'l', &o->lang },
-		{ 'u', &o->wish.cube },
-		{ 'i', &o->wish.view },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].c == c)
-			return rows[i].at;
-	return NULL;
-}
-
 /* May NAME stand in a path? As datasets are called. */
 static bool is_dataset(const char *name)
 {
@@ -88,44 +63,11 @@ static bool language_of(const char *text, enum page_language *out)
 	return false;
 }
 
-static bool complete(struct options *o, int argc, char **argv)
+static bool complete(struct options *o)
 {
-	return optind + 1 == argc && strcmp(argv[optind], "report") == 0 && o->server.url != NULL &&
-	    o->server.key != NULL && o->out != NULL && is_dataset(o->wish.cube) &&
-	    is_dataset(o->wish.view) && language_of(o->lang, &o->language);
-}
-
-/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
-static bool read_options(int argc, char **argv, struct options *o, int *code)
-{
-	static const struct option rows[] = {
-		{ "server", required_argument, NULL, 's' },
-		{ "key", required_argument, NULL, 'k' },
-		{ "ca", required_argument, NULL, 'c' },
-		{ "purpose", required_argument, NULL, 'p' },
-		{ "week", required_argument, NULL, 'w' },
-		{ "out", required_argument, NULL, 'o' },
-		{ "lang", required_argument, NULL, 'l' },
-		{ "cube", required_argument, NULL, 'u' },
-		{ "view", required_argument, NULL, 'i' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const char **place;
-	int c;
-
-	while (
-	    (c = getopt_long(argc, argv, "", rows, NULL)) != -1 && (place = place_of(o, c)) != NULL)
-		*place = optarg;
-	*code = c == 'h' || c == 'V' ? 0 : 2;
-	if (c == 'V')
-		printf("scrim-market %s\n", SCRIM_VERSION);
-	else if (c != -1 || !complete(o, argc, argv))
-		fputs(help, c == 'h' ? stdout : stderr);
-	else
-		return true;
-	return false;
+	return o->server.url != NULL && o->server.key != NULL && o->out != NULL &&
+	    is_dataset(o->wish.cube) && is_dataset(o->wish.view) &&
+	    language_of(o->lang, &o->language);
 }
 
 /* ---- writing ------------------------------------------------------------------------- */
@@ -183,12 +125,22 @@ int main(int argc, char **argv)
 	struct options o = { .server = { .purpose = "campaign" },
 		.wish = { .cube = "week", .view = "rfm" },
 		.lang = "both" };
+	const struct program_option options[] = { { .name = "server", .text = &o.server.url },
+		{ .name = "key", .text = &o.server.key }, { .name = "ca", .text = &o.server.ca },
+		{ .name = "purpose", .text = &o.server.purpose },
+		{ .name = "week", .text = &o.wish.week }, { .name = "out", .text = &o.out },
+		{ .name = "lang", .text = &o.lang }, { .name = "cube", .text = &o.wish.cube },
+		{ .name = "view", .text = &o.wish.view } };
+	const struct program program = { "scrim-market", help, options,
+		sizeof(options) / sizeof(options[0]), "report" };
 	struct sc_diag d = { 0 };
 	char line[768];
 	int code;
 
-	if (!read_options(argc, argv, &o, &code))
+	if (!program_options(&program, argc, argv, &code))
 		return code;
+	if (!complete(&o))
+		return program_misused(&program);
 	signal(SIGPIPE, SIG_IGN);
 	const enum sc_err err = run(&o, &d);
 

@@ -11,13 +11,11 @@
 #include "analytics/queryd/confine.h"
 #include "analytics/queryd/queryd.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
-#include "base/version.h"
 #include "crypto/tlog/note.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,39 +55,6 @@ static const char help[] =
     "\n"
     "SIGTERM drains and stops it. Grants and releases are looked at while it runs.\n";
 
-/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
-static bool read_options(int argc, char **argv, struct options *out, int *code)
-{
-	static const struct option rows[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "check", no_argument, NULL, 'k' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
-		if (c == 'c')
-			out->config = optarg;
-		else if (c == 'v')
-			out->verbose = true;
-		else if (c == 'k')
-			out->check = true;
-		else
-			break;
-	}
-	*code = c == 'h' || c == 'V' ? 0 : 2;
-	if (c == 'V')
-		printf("scrim-queryd %s\n", SCRIM_VERSION);
-	else if (c != -1 || out->config == NULL || optind != argc)
-		fputs(help, c == 'h' ? stdout : stderr);
-	else
-		return true;
-	return false;
-}
-
 /* ---- signals --------------------------------------------------------------------------- */
 
 static void on_drained(void *arg)
@@ -118,25 +83,6 @@ static void on_signal(struct loop_io *io, uint32_t events)
 	v->queryd.draining = true;
 	loop_timer_set(v->queryd.loop, &v->late, DRAIN_MS);
 	http_server_drain(v->server, on_drained, v);
-}
-
-/* Before any thread is started, so that all have them blocked. */
-static enum sc_err take_signals(struct daemon *v, struct sc_diag *d)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
-	    (v->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0) {
-		sc_diag_set(d, "cannot take signals: %s", strerror(errno));
-		return SC_IO;
-	}
-	v->signals.on_ready = on_signal;
-	return SC_OK;
 }
 
 /* ---- making everything, in order ---------------------------------------------------------- */
@@ -168,21 +114,6 @@ static enum sc_err read_vkey(struct daemon *v, struct sc_diag *d)
 	return SC_OK;
 }
 
-static enum sc_err make_folder(const char *path, struct sc_diag *d)
-{
-	char part[PATH_BYTES];
-
-	for (size_t i = 1; path[i - 1] != '\0'; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			return complain(d, SC_IO, part, "cannot make the folder");
-	}
-	return SC_OK;
-}
-
 /*
  * What may be read is told by folders. So the grants have one of their own, or code that runs
  * here by somebody's trick would read what lies beside them.
@@ -197,7 +128,7 @@ static enum sc_err check_grants_folder(const char *grants, struct sc_diag *d)
 
 	snprintf(folder, sizeof(folder), "%.*s", (int)(slash == NULL ? 1 : slash - grants + 1),
 	    slash == NULL ? "." : grants);
-	if ((err = make_folder(folder, d)) != SC_OK)
+	if ((err = program_folders(folder, true, d)) != SC_OK)
 		return err;
 	if ((dir = opendir(folder)) == NULL)
 		return complain(d, SC_IO, folder, "the folder cannot be read");
@@ -219,14 +150,15 @@ static enum sc_err prepare(struct daemon *v, struct sc_diags *all)
 
 	if ((err = queryd_settings_load(v->options.config, all, &v->settings)) != SC_OK ||
 	    (err = sandbox_process(d)) != SC_OK || (err = read_vkey(v, d)) != SC_OK ||
-	    (err = make_folder(s->log, d)) != SC_OK || (err = make_folder(s->views, d)) != SC_OK ||
+	    (err = program_folders(s->log, true, d)) != SC_OK ||
+	    (err = program_folders(s->views, true, d)) != SC_OK ||
 	    (err = check_grants_folder(s->grants, d)) != SC_OK)
 		return err;
 	const struct tls_options tls = { .cert = s->listen.cert, .key = s->listen.key };
 
 	if (tls.cert != NULL && (err = tls_server_new(&tls, d, &v->tls)) != SC_OK)
 		return err;
-	if ((err = take_signals(v, d)) != SC_OK || (err = query_init()) != SC_OK)
+	if ((err = program_signals(&v->signals.fd, d)) != SC_OK || (err = query_init()) != SC_OK)
 		return err;
 	return queryd_confine_files(s, d);
 }
@@ -304,30 +236,26 @@ static void stop(struct daemon *v)
 		close(v->signals.fd);
 }
 
-static void say(struct sc_diags *all, enum sc_err err)
-{
-	char text[600];
-
-	if (all->v[0].text[0] == '\0')
-		sc_diag_set(&all->v[0], "cannot start (%s)", sc_err_name(err));
-	for (size_t i = 0; sc_diags_print(all, i, text, sizeof(text)); i++)
-		fprintf(stderr, "scrim-queryd: %s\n", text);
-}
-
 int main(int argc, char **argv)
 {
-	struct daemon v = { .signals = { .fd = -1 } };
+	struct daemon v = { .signals = { .fd = -1, .on_ready = on_signal } };
+	const struct program_option options[] = { { .name = "config", .text = &v.options.config },
+		{ .name = "verbose", .flag = &v.options.verbose },
+		{ .name = "check", .flag = &v.options.check } };
+	const struct program program = { "scrim-queryd", help, options, 3, NULL };
 	struct sc_diags all = { .n = 0 };
 	enum sc_err err;
 	int code;
 
-	if (!read_options(argc, argv, &v.options, &code))
+	if (!program_options(&program, argc, argv, &code))
 		return code;
-	log_setup("scrim-queryd", v.options.verbose ? LOG_DEBUG : LOG_INFO);
+	if (v.options.config == NULL)
+		return program_misused(&program);
+	log_setup(program.name, v.options.verbose ? LOG_DEBUG : LOG_INFO);
 	umask(0077);
 	err = start(&v, &all);
 	if (err != SC_OK) {
-		say(&all, err);
+		program_say(&program, &all, err);
 	} else if (!v.options.check) {
 		own_log_note(v.queryd.log, AUDIT_START, NULL);
 		log_event(LOG_INFO, "queryd.ready", LOG_NAME("tenant", &v.settings.tenant),

@@ -15,14 +15,11 @@
 #include "analytics/viewd/settings.h"
 #include "analytics/viewd/view.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
-#include "base/version.h"
 
-#include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,39 +55,6 @@ static const char help[] =
     "\n"
     "SIGTERM stops it.\n";
 
-/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
-static bool read_options(int argc, char **argv, struct options *out, int *code)
-{
-	static const struct option rows[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "check", no_argument, NULL, 'k' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
-		if (c == 'c')
-			out->config = optarg;
-		else if (c == 'v')
-			out->verbose = true;
-		else if (c == 'k')
-			out->check = true;
-		else
-			break;
-	}
-	*code = c == 'h' || c == 'V' ? 0 : 2;
-	if (c == 'V')
-		printf("scrim-viewd %s\n", SCRIM_VERSION);
-	else if (c != -1 || out->config == NULL || optind != argc)
-		fputs(help, c == 'h' ? stdout : stderr);
-	else
-		return true;
-	return false;
-}
-
 /* ---- signals --------------------------------------------------------------------------- */
 
 /* All that was answered is durable: there is nothing to finish. */
@@ -104,56 +68,17 @@ static void on_signal(struct loop_io *io, uint32_t events)
 		loop_stop(v->loop);
 }
 
-/* Before any thread is started, so that all have them blocked. */
-static enum sc_err take_signals(struct viewd *v, struct sc_diag *d)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
-	    (v->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0) {
-		sc_diag_set(d, "cannot take signals: %s", strerror(errno));
-		return SC_IO;
-	}
-	v->signals.on_ready = on_signal;
-	return SC_OK;
-}
-
 /* ---- making everything, in order ---------------------------------------------------------- */
-
-/* The folders that PATH is in, and PATH itself when WHOLE. */
-static enum sc_err make_folders(const char *path, bool whole, struct sc_diag *d)
-{
-	char part[VIEW_PATH_MAX];
-	const size_t n = strlen(path);
-
-	for (size_t i = 1; i <= n; i++) {
-		if (path[i] != '/' && !(whole && i == n))
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-			snprintf(d->file, sizeof(d->file), "%.255s", part);
-			sc_diag_set(d, "cannot make the folder: %s", strerror(errno));
-			return SC_IO;
-		}
-	}
-	return SC_OK;
-}
 
 static enum sc_err prepare_folders(const struct view_settings *s, struct sc_diag *d)
 {
 	enum sc_err err;
 
-	if ((err = make_folders(s->data, true, d)) != SC_OK ||
-	    (s->drafts != NULL && (err = make_folders(s->drafts, true, d)) != SC_OK) ||
-	    (err = make_folders(s->feed, false, d)) != SC_OK)
+	if ((err = program_folders(s->data, true, d)) != SC_OK ||
+	    (s->drafts != NULL && (err = program_folders(s->drafts, true, d)) != SC_OK) ||
+	    (err = program_folders(s->feed, false, d)) != SC_OK)
 		return err;
-	return make_folders(s->operator_, false, d);
+	return program_folders(s->operator_, false, d);
 }
 
 static enum sc_err confine_files(const struct view_settings *s, struct sc_diag *d)
@@ -191,7 +116,8 @@ static enum sc_err start(struct viewd *v, struct sc_diags *all)
 	    (err = feed_words_load(v->settings.words, all, &v->words)) != SC_OK ||
 	    (err = releases_open(&v->settings, v->words, all, &v->releases)) != SC_OK ||
 	    (err = prepare_folders(&v->settings, d)) != SC_OK ||
-	    (err = take_signals(v, d)) != SC_OK || (err = confine_files(&v->settings, d)) != SC_OK)
+	    (err = program_signals(&v->signals.fd, d)) != SC_OK ||
+	    (err = confine_files(&v->settings, d)) != SC_OK)
 		return err;
 	if (v->options.check)
 		return view_check(&v->settings, d);
@@ -218,30 +144,26 @@ static void stop(struct viewd *v)
 		close(v->signals.fd);
 }
 
-static void complain(struct sc_diags *all, enum sc_err err)
-{
-	char text[600];
-
-	if (all->v[0].text[0] == '\0')
-		sc_diag_set(&all->v[0], "cannot start (%s)", sc_err_name(err));
-	for (size_t i = 0; sc_diags_print(all, i, text, sizeof(text)); i++)
-		fprintf(stderr, "scrim-viewd: %s\n", text);
-}
-
 int main(int argc, char **argv)
 {
-	struct viewd v = { .signals = { .fd = -1 } };
+	struct viewd v = { .signals = { .fd = -1, .on_ready = on_signal } };
+	const struct program_option options[] = { { .name = "config", .text = &v.options.config },
+		{ .name = "verbose", .flag = &v.options.verbose },
+		{ .name = "check", .flag = &v.options.check } };
+	const struct program program = { "scrim-viewd", help, options, 3, NULL };
 	struct sc_diags all = { .n = 0 };
 	enum sc_err err;
 	int code;
 
-	if (!read_options(argc, argv, &v.options, &code))
+	if (!program_options(&program, argc, argv, &code))
 		return code;
-	log_setup("scrim-viewd", v.options.verbose ? LOG_DEBUG : LOG_INFO);
+	if (v.options.config == NULL)
+		return program_misused(&program);
+	log_setup(program.name, v.options.verbose ? LOG_DEBUG : LOG_INFO);
 	umask(0077);
 	err = start(&v, &all);
 	if (err != SC_OK)
-		complain(&all, err);
+		program_say(&program, &all, err);
 	else if (!v.options.check) {
 		log_event(LOG_INFO, "viewd.ready", LOG_NAME("tenant", &v.settings.tenant), LOG_END);
 		err = loop_run(v.loop);

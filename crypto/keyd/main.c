@@ -10,8 +10,8 @@
 #include "crypto/keyd/confine.h"
 
 #include "base/log.h"
+#include "base/program.h"
 #include "base/sandbox.h"
-#include "base/version.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/own_head.h"
@@ -23,7 +23,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -74,42 +73,6 @@ static const char help[] =
     "  --help         print this and exit\n"
     "\n"
     "SIGHUP reloads the policy, SIGTERM finishes what is under way and stops.\n";
-
-/* True to go on; false to exit with *CODE (help, version, or wrong usage: 2). */
-static bool read_options(int argc, char **argv, struct options *out, int *code)
-{
-	static const struct option rows[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "demo", no_argument, NULL, 'd' },
-		{ "init", no_argument, NULL, 'i' },
-		{ "forget-head", required_argument, NULL, 'f' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
-		if (c == 'c')
-			out->config = optarg;
-		else if (c == 'd')
-			out->demo = true;
-		else if (c == 'i')
-			out->init = true;
-		else if (c == 'f')
-			out->forget = optarg;
-		else
-			break;
-	}
-	*code = c == 'h' || c == 'V' ? 0 : 2;
-	if (c == 'V')
-		printf("scrim-keyd %s\n", SCRIM_VERSION);
-	else if (c != -1 || out->config == NULL || optind != argc)
-		fputs(help, c == 'h' ? stdout : stderr);
-	else
-		return true;
-	return false;
-}
 
 /* ---- the log ---- */
 
@@ -193,25 +156,6 @@ static void on_signal(struct loop_io *io, uint32_t events)
 		reload(k);
 	else
 		server_drain(k->server, DRAIN_MS);
-}
-
-/* Before any thread is started, so that all have them blocked. */
-static enum sc_err take_signals(struct keyd *k, struct sc_diag *d)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
-	    (k->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) < 0) {
-		sc_diag_set(d, "cannot take signals: %s", strerror(errno));
-		return SC_IO;
-	}
-	k->signals.on_ready = on_signal;
-	return SC_OK;
 }
 
 /* ---- making everything, in order ---- */
@@ -316,7 +260,7 @@ static enum sc_err start(struct keyd *k, struct sc_diags *all)
 	if (k->options.forget != NULL)
 		return forget_head(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
-	    (err = take_signals(k, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
+	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
 	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = loop_new(&k->loop)) != SC_OK ||
 	    (err = server_open(k->loop, &k->settings, d, &k->server)) != SC_OK ||
@@ -370,15 +314,21 @@ static void stop(struct keyd *k)
 
 int main(int argc, char **argv)
 {
-	struct keyd k = { .signals = { .fd = -1 } };
+	struct keyd k = { .signals = { .fd = -1, .on_ready = on_signal } };
+	const struct program_option options[] = { { .name = "config", .text = &k.options.config },
+		{ .name = "demo", .flag = &k.options.demo },
+		{ .name = "init", .flag = &k.options.init },
+		{ .name = "forget-head", .text = &k.options.forget } };
+	const struct program program = { "scrim-keyd", help, options, 4, NULL };
 	struct sc_diags all = { .n = 0 };
-	char text[600];
 	enum sc_err err;
 	int code;
 
-	log_setup("scrim-keyd", LOG_INFO);
-	if (!read_options(argc, argv, &k.options, &code))
+	log_setup(program.name, LOG_INFO);
+	if (!program_options(&program, argc, argv, &code))
 		return code;
+	if (k.options.config == NULL)
+		return program_misused(&program);
 	if (sodium_init() < 0) {
 		fputs("scrim-keyd: libsodium does not start\n", stderr);
 		return 1;
@@ -386,10 +336,7 @@ int main(int argc, char **argv)
 	umask(0077);
 	err = start(&k, &all);
 	if (err != SC_OK) {
-		if (all.v[0].text[0] == '\0')
-			sc_diag_set(&all.v[0], "cannot start (%s)", sc_err_name(err));
-		for (size_t i = 0; sc_diags_print(&all, i, text, sizeof(text)); i++)
-			fprintf(stderr, "scrim-keyd: %s\n", text);
+		program_say(&program, &all, err);
 	} else if (!k.options.init && k.options.forget == NULL) {
 		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant), LOG_END);
 		err = loop_run(k.loop);
