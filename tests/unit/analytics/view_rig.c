@@ -125,6 +125,16 @@ int view_rig_run(struct view_rig *r, const char *a, const char *b)
 	return reap(spawn(r, a, b));
 }
 
+/* A socket takes connections before anybody answers: only what answers has confined itself. */
+static bool answers(const struct view_rig *r)
+{
+	static struct feed_frame out[RIG_ANSWER_MAX];
+	const struct feed_ask ask = { .question = FEED_STATUS };
+	size_t n;
+
+	return view_rig_ask(r, &ask, out, &n) == SC_OK;
+}
+
 bool view_rig_start(struct view_rig *r)
 {
 	r->pid = spawn(r, NULL, NULL);
@@ -133,7 +143,7 @@ bool view_rig_start(struct view_rig *r)
 
 		if (fd >= 0) {
 			close(fd);
-			return true;
+			return answers(r);
 		}
 		if (waitpid(r->pid, &st, WNOHANG) == r->pid) {
 			r->pid = 0;
