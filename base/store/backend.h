@@ -11,12 +11,16 @@
 
 struct store_backend {
 	const char *scheme; /* of its URLs, with the colon: "sqlite:" */
-	/* Open WHERE, what follows the scheme; check it; make TABLES and prepare their statements. */
-	enum sc_err (*open)(const char *where, const struct store_tables *tables, struct sc_diag *d,
-	    void **db);
+	/*
+	 * Open WHERE, what follows the scheme; make TABLES and prepare their
+	 * statements. BESIDE: see store_open_beside().
+	 */
+	enum sc_err (*open)(const char *where, const struct store_tables *tables, bool beside,
+	    struct sc_diag *d, void **db);
 	void (*close)(void *db);
 
 	enum sc_err (*begin)(void *db);
+	void (*rollback)(void *db);
 	/* On the disk when it returns. One that fails is rolled back. */
 	enum sc_err (*commit)(void *db);
 	enum sc_err (*savepoint)(void *db);

@@ -15,11 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct sqlite_store {
 	sqlite3 *db;
+	bool beside;
+	int lock; /* of a shared one's owner; -1: none */
 	size_t n;
 	sqlite3_stmt *statements[]; /* as in the tables */
 };
@@ -84,30 +87,61 @@ static enum sc_err pragma(struct sqlite_store *s, const char *sql, const char *w
 	return want == NULL || strcmp(got, want) == 0 ? SC_OK : SC_IO;
 }
 
-static enum sc_err set_up(struct sqlite_store *s)
+enum when { ALWAYS, ALONE, SHARED, PRECIOUS };
+
+static const struct set_up_row {
+	enum when when;
+	const char *sql, *want;
+} set_up_rows[] = {
+	{ ALONE, "PRAGMA locking_mode=EXCLUSIVE", "exclusive" },
+	{ ALWAYS, "PRAGMA journal_mode=WAL", "wal" },
+	{ ALWAYS, "PRAGMA synchronous=FULL", NULL },
+	{ ALWAYS, "PRAGMA synchronous", "2" },
+	{ PRECIOUS, "PRAGMA secure_delete=ON", "1" },
+	{ SHARED, "PRAGMA cache_size=-65536", NULL },
+	{ ALWAYS, "PRAGMA temp_store=MEMORY", NULL },
+	{ ALWAYS, "PRAGMA foreign_keys=ON", NULL },
+	{ ALWAYS, "PRAGMA trusted_schema=OFF", NULL },
+	/* the journal is written over in place, which syncs faster than growing it */
+	{ ALWAYS, "PRAGMA journal_size_limit=-1", "-1" },
+	{ ALWAYS, "PRAGMA wal_autocheckpoint=4000", "4000" },
+};
+
+static enum sc_err set_up(struct sqlite_store *s, const struct store_tables *tables)
 {
-	static const struct {
-		const char *sql, *want;
-	} rows[] = {
-		{ "PRAGMA locking_mode=EXCLUSIVE", "exclusive" },
-		{ "PRAGMA journal_mode=WAL", "wal" },
-		{ "PRAGMA synchronous=FULL", NULL },
-		{ "PRAGMA synchronous", "2" },
-		{ "PRAGMA secure_delete=ON", "1" },
-		{ "PRAGMA temp_store=MEMORY", NULL },
-		{ "PRAGMA foreign_keys=ON", NULL },
-		{ "PRAGMA trusted_schema=OFF", NULL },
-		/* the journal is written over in place, which syncs faster than growing it */
-		{ "PRAGMA journal_size_limit=-1", "-1" },
-		{ "PRAGMA wal_autocheckpoint=4000", "4000" },
-		{ "PRAGMA quick_check(1)", "ok" },
-	};
 	enum sc_err err;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((err = pragma(s, rows[i].sql, rows[i].want)) != SC_OK)
-			return i + 1 == sizeof(rows) / sizeof(rows[0]) ? SC_CORRUPT : err;
-	return SC_OK;
+	for (size_t i = 0; i < sizeof(set_up_rows) / sizeof(set_up_rows[0]); i++) {
+		const struct set_up_row *r = &set_up_rows[i];
+
+		if ((r->when == ALONE && tables->shared) ||
+		    (r->when == SHARED && !tables->shared) ||
+		    (r->when == PRECIOUS && tables->worthless))
+			continue;
+		if ((err = pragma(s, r->sql, r->want)) != SC_OK)
+			return err;
+	}
+	if (tables->shared)
+		return SC_OK;
+	return pragma(s, "PRAGMA quick_check(1)", "ok") == SC_OK ? SC_OK : SC_CORRUPT;
+}
+
+/* One owner at a time, where the database itself lets others in. */
+static enum sc_err take_lock(struct sqlite_store *s, const char *path, struct sc_diag *d)
+{
+	char name[PATH_MAX];
+
+	if (snprintf(name, sizeof(name), "%s.lock", path) >= (int)sizeof(name))
+		return SC_LIMIT;
+	s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->lock < 0) {
+		sc_diag_set(d, "cannot make the store's lock file: %s", strerror(errno));
+		return SC_IO;
+	}
+	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
+		return SC_OK;
+	sc_diag_set(d, "another process has this store open");
+	return SC_AGAIN;
 }
 
 /* A parameter's number is its place, as PostgreSQL has it: SQLite counts them by appearance. */
@@ -149,10 +183,12 @@ static void sqlite_close(void *db)
 	for (size_t i = 0; i < s->n; i++)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
+	if (s->lock >= 0)
+		close(s->lock);
 	free(s);
 }
 
-static enum sc_err sqlite_open(const char *path, const struct store_tables *tables,
+static enum sc_err sqlite_open(const char *path, const struct store_tables *tables, bool beside,
     struct sc_diag *d, void **out)
 {
 	struct sqlite_store *s;
@@ -163,7 +199,11 @@ static enum sc_err sqlite_open(const char *path, const struct store_tables *tabl
 	if ((s = calloc(1, sizeof(*s) + tables->n * sizeof(s->statements[0]))) == NULL)
 		return SC_NOMEM;
 	s->n = tables->n;
-	if ((err = make_file(path, d)) != SC_OK)
+	s->beside = beside;
+	s->lock = -1;
+	if (!beside &&
+	    ((tables->shared && (err = take_lock(s, path, d)) != SC_OK) ||
+		(err = make_file(path, d)) != SC_OK))
 		goto out;
 	rc = sqlite3_open_v2(path, &s->db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
@@ -172,7 +212,8 @@ static enum sc_err sqlite_open(const char *path, const struct store_tables *tabl
 	if ((err = err_of(rc)) != SC_OK)
 		goto out;
 	sqlite3_busy_timeout(s->db, 2000);
-	if ((err = set_up(s)) != SC_OK || (err = exec(s, tables->sqlite)) != SC_OK ||
+	if ((err = set_up(s, tables)) != SC_OK ||
+	    (!beside && (err = exec(s, tables->sqlite)) != SC_OK) ||
 	    (err = prepare(s, tables)) != SC_OK)
 		goto out;
 	*out = s;
@@ -188,7 +229,15 @@ out:
 
 static enum sc_err sqlite_begin(void *db)
 {
-	return exec(db, "BEGIN IMMEDIATE");
+	const struct sqlite_store *s = db;
+
+	/* who looks beside the owner waits for nobody until it writes */
+	return exec(db, s->beside ? "BEGIN" : "BEGIN IMMEDIATE");
+}
+
+static void sqlite_rollback(void *db)
+{
+	(void)exec(db, "ROLLBACK");
 }
 
 static enum sc_err sqlite_commit(void *db)
@@ -197,7 +246,7 @@ static enum sc_err sqlite_commit(void *db)
 
 	/* a failed commit may have been taken back already; then this says no */
 	if (err != SC_OK)
-		(void)exec(db, "ROLLBACK");
+		sqlite_rollback(db);
 	return err;
 }
 
@@ -293,6 +342,7 @@ const struct store_backend store_sqlite = {
 	.close = sqlite_close,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
 	.savepoint = sqlite_savepoint,
 	.savepoint_end = sqlite_savepoint_end,
 	.ask = sqlite_ask,

@@ -28,6 +28,7 @@ struct store_tx {
 
 struct store {
 	struct store_tx tx; /* the writer thread's own */
+	struct store_group group;
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
@@ -80,21 +81,33 @@ static void tell(struct store *s, struct store_job *j)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static enum sc_err close_group(struct store *s)
+{
+	enum sc_err err;
+
+	if (s->group.closing == NULL || (err = s->group.closing(s->group.arg, &s->tx)) == SC_OK)
+		return s->tx.backend->commit(s->tx.db);
+	s->tx.backend->rollback(s->tx.db);
+	return err;
+}
+
 /* Run, commit, wipe traces if anyone asked, and only then answer. */
 static void run_group(struct store *s, struct store_job *first)
 {
 	struct store_tx *tx = &s->tx;
 	struct store_job *next;
 	bool erase = false;
-	enum sc_err err, wiped = SC_OK;
+	enum sc_err err, begun, wiped = SC_OK;
 
-	err = tx->backend->begin(tx->db);
+	err = begun = tx->backend->begin(tx->db);
 	for (struct store_job *j = first; j != NULL; j = j->next) {
 		j->err = err != SC_OK ? err : run_job(tx, j);
 		erase |= j->erase_traces && j->err == SC_OK;
 	}
 	if (err == SC_OK)
-		err = tx->backend->commit(tx->db);
+		err = close_group(s);
+	if (begun == SC_OK && s->group.committed != NULL)
+		err = s->group.committed(s->group.arg, err);
 	if (err == SC_OK && erase)
 		wiped = tx->backend->erase_traces(tx->db);
 	for (struct store_job *j = first; j != NULL; j = next) {
@@ -115,7 +128,7 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-static enum sc_err open_backend(const char *url, const struct store_tables *tables,
+static enum sc_err open_backend(const char *url, const struct store_tables *tables, bool beside,
     struct sc_diag *d, struct store_tx *tx)
 {
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
@@ -128,14 +141,14 @@ static enum sc_err open_backend(const char *url, const struct store_tables *tabl
 		tx->n_statements = tables->n;
 		if (d != NULL)
 			snprintf(d->file, sizeof(d->file), "%.255s", url + n);
-		return b->open(url + n, tables, d, &tx->db);
+		return b->open(url + n, tables, beside, d, &tx->db);
 	}
 	sc_diag_set(d, "a store's URL begins with sqlite:");
 	return SC_SYNTAX;
 }
 
-enum sc_err store_open(const char *url, const struct store_tables *tables, struct sc_diag *d,
-    struct store **out)
+static enum sc_err start(const char *url, const struct store_tables *tables, bool beside,
+    struct sc_diag *d, struct store **out)
 {
 	struct store *s;
 	enum sc_err err;
@@ -147,7 +160,7 @@ enum sc_err store_open(const char *url, const struct store_tables *tables, struc
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->work, NULL);
 	pthread_cond_init(&s->told, NULL);
-	if ((err = open_backend(url, tables, d, &s->tx)) != SC_OK)
+	if ((err = open_backend(url, tables, beside, d, &s->tx)) != SC_OK)
 		goto out;
 	if (pthread_create(&s->thread, NULL, writer, s) != 0) {
 		sc_diag_set(d, "cannot start the store's thread");
@@ -160,6 +173,23 @@ enum sc_err store_open(const char *url, const struct store_tables *tables, struc
 out:
 	store_close(s);
 	return err;
+}
+
+enum sc_err store_open(const char *url, const struct store_tables *tables, struct sc_diag *d,
+    struct store **out)
+{
+	return start(url, tables, false, d, out);
+}
+
+enum sc_err store_open_beside(const char *url, const struct store_tables *tables, struct sc_diag *d,
+    struct store **out)
+{
+	return tables->shared ? start(url, tables, true, d, out) : SC_BUG;
+}
+
+void store_set_group(struct store *s, const struct store_group *g)
+{
+	s->group = *g;
 }
 
 void store_close(struct store *s)

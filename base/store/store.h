@@ -32,6 +32,13 @@ struct store_tables {
 	 */
 	const char *const *statements;
 	size_t n;
+	/*
+	 * Other processes may look beside the owner (store_open_beside()), and nothing is
+	 * read through at the start: who wants to know asks store_check().
+	 */
+	bool shared;
+	/* What is deleted needs no overwriting: nothing there is of worth by itself. */
+	bool worthless;
 };
 
 /*
@@ -42,8 +49,32 @@ struct store_tables {
  */
 SC_CHECKED enum sc_err store_open(const char *url, const struct store_tables *tables,
     struct sc_diag *d, struct store **out);
+/*
+ * The same beside its owner, where the tables are SHARED: nothing is made and
+ * nobody is kept out. A job that only reads sees one moment for as long as it
+ * lasts and holds nobody up; one that writes waits for the owner's commit.
+ */
+SC_CHECKED enum sc_err store_open_beside(const char *url, const struct store_tables *tables,
+    struct sc_diag *d, struct store **out);
 /* Run what is waiting, commit, stop the thread, close. NULL is fine. */
 void store_close(struct store *s);
+
+/* What is done once for each group of jobs, on the store's thread; either may be NULL. */
+struct store_group {
+	/*
+	 * Behind the jobs, in their transaction: what they changed in memory is
+	 * written. Not SC_OK: nothing of the group stands, and all get that.
+	 */
+	enum sc_err (*closing)(void *arg, struct store_tx *tx);
+	/*
+	 * The commit is over, ERR is how it went (not called when there was
+	 * none to make); nobody was told yet. Those that went well get what this gives.
+	 */
+	enum sc_err (*committed)(void *arg, enum sc_err err);
+	void *arg;
+};
+/* From the next group on. Before the first job that counts on it; G is copied. */
+void store_set_group(struct store *s, const struct store_group *g);
 
 /* ---- what is asked ---- */
 

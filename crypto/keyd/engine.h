@@ -6,7 +6,7 @@
 
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/peer.h"
-#include "crypto/keyd/subject_keys.h"
+#include "crypto/keystore/subject_keys.h"
 
 struct engine;
 

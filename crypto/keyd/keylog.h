@@ -7,8 +7,8 @@
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
 
-#include "crypto/keyd/keyring.h"
-#include "crypto/keyd/signed_heads.h"
+#include "crypto/keystore/keyring.h"
+#include "crypto/keystore/signed_heads.h"
 #include "crypto/record/record.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"

@@ -15,10 +15,10 @@
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/own_head.h"
-#include "crypto/keyd/root.h"
+#include "crypto/keystore/root.h"
 #include "crypto/keyd/server.h"
-#include "crypto/keyd/signed_heads.h"
-#include "crypto/keyd/tables.h"
+#include "crypto/keystore/signed_heads.h"
+#include "crypto/keystore/tables.h"
 #include "crypto/settings/settings.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/weak.h"
-#include "crypto/keyd/signed_heads.h"
+#include "crypto/keystore/signed_heads.h"
 #include "crypto/tlog/tile.h"
 
 #include <fcntl.h>

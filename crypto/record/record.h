@@ -123,6 +123,12 @@ struct audit_answer {
 	bool cut; /* there was more */
 };
 
+/* Commits, slots given out, and slots that may be, of keyd's store. */
+struct audit_store {
+	uint64_t gen, high, lease;
+};
+#define AUDIT_KEYS_MAX 64
+
 /* Pointers are borrowed until printed; NULL is "not said". */
 struct audit_record {
 	enum audit_kind kind;
@@ -157,6 +163,9 @@ struct audit_record {
 	struct audit_counts counts;
 	const struct audit_answer *answer; /* NULL: none */
 	uint64_t keyd_index;               /* keyd's own record of the same, or AUDIT_NONE */
+	const uint64_t *keys; /* ids of the keys that it is about; past AUDIT_KEYS_MAX: SC_LIMIT */
+	size_t n_keys;
+	const struct audit_store *store; /* how far keyd's store has come; NULL: not told */
 	/* AUDIT_HEAD */
 	const char *head_origin; /* NULL: no head */
 	uint64_t head_size;

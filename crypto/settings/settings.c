@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ORIGIN_MAX 127
+#define SETTINGS_KEEP_DAYS 90
 
 static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
@@ -20,12 +21,35 @@ static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *f
 		    (unsigned long long)c->row->max));
 }
 
+/* NAME in the folder of PATH, unless *PLACE was given. */
+static bool default_beside(struct shape_ctx *c, const char *path, const char *name,
+    const char **place)
+{
+	const char *slash = path == NULL ? NULL : strrchr(path, '/');
+	size_t n = slash == NULL ? 0 : (size_t)(slash + 1 - path);
+	char *text;
+
+	if (*place != NULL || path == NULL)
+		return true;
+	if ((text = shape_alloc(c, n + strlen(name) + 1)) == NULL)
+		return false;
+	memcpy(text, path, n);
+	strcpy(text + n, name);
+	*place = text;
+	return true;
+}
+
 static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	struct settings *s = into;
 	char *origin;
 
 	(void)object;
+	if (s->backup_keep_days == 0)
+		s->backup_keep_days = SETTINGS_KEEP_DAYS;
+	if (!default_beside(c, s->store, "keyd.epoch", &s->epoch) ||
+	    !default_beside(c, s->root, "backup.keys", &s->backup_keys))
+		return false;
 	if (s->origin != NULL)
 		return true;
 	if ((origin = shape_alloc(c, ORIGIN_MAX + 1)) == NULL)
@@ -51,6 +75,7 @@ static const struct shape log_shape = { .what = "log",
 
 #define AT(field) SHAPE_AT(struct settings, field)
 #define PLACE(field) read_place, AT(field), .need = true, .max = SETTINGS_PATH_MAX - 1
+#define OTHER(field) read_place, AT(field), .max = SETTINGS_PATH_MAX - 1
 
 static const struct shape_row rows[] = {
 	{ "$schema", shape_about, SHAPE_HERE },
@@ -60,6 +85,12 @@ static const struct shape_row rows[] = {
 	{ "log", PLACE(log) },
 	{ "root", PLACE(root) },
 	{ "policy", PLACE(policy) },
+	{ "epoch", OTHER(epoch) },
+	{ "epoch_twin", OTHER(epoch_twin) },
+	{ "mirror", OTHER(mirror) },
+	{ "operator", OTHER(operator_) },
+	{ "backup_keys", OTHER(backup_keys) },
+	{ "backup_keep_days", shape_count, AT(backup_keep_days), .min = 1, .max = 3650 },
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
 	{ "logs", shape_list, SHAPE_LIST(struct settings, logs, n_logs), .shape = &log_shape,
 	    .max = SETTINGS_LOGS_MAX },

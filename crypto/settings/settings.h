@@ -25,8 +25,14 @@
 struct settings {
 	struct sc_name tenant;
 	const char *socket, *store, *log, *root, *policy; /* each below SETTINGS_PATH_MAX */
-	const char *origin;   /* of keyd's own log; "scrim/TENANT/keyd" when not given */
-	struct sc_name *logs; /* whose heads are signed beside scrimd's, as TENANT/NAME */
+	const char *epoch;       /* the key file of the tree; "keyd.epoch" beside the store */
+	const char *epoch_twin;  /* the same on another disk; NULL: none */
+	const char *mirror;      /* folder on another disk for every commit's boxes; NULL: none */
+	const char *operator_;   /* operators' socket; NULL: nobody operates while it runs */
+	const char *backup_keys; /* what backups are sealed under; "backup.keys" beside the root */
+	uint32_t backup_keep_days; /* how long a backup can be opened; 90 */
+	const char *origin;        /* of keyd's own log; "scrim/TENANT/keyd" when not given */
+	struct sc_name *logs;      /* whose heads are signed beside scrimd's, as TENANT/NAME */
 	size_t n_logs;
 	uid_t *peers;
 	size_t n_peers;

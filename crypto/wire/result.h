@@ -12,12 +12,14 @@
 enum wire_status {
 	WIRE_OK,
 	WIRE_DENIED,    /* keyd's policy says no */
-	WIRE_GONE,      /* the key was destroyed or never was */
+	WIRE_GONE,      /* the key was destroyed */
 	WIRE_BAD_TOKEN, /* not a token, or not authentic */
 	WIRE_TOO_LARGE,
 	WIRE_QUOTA, /* allowed, but not for so many people today */
 	WIRE_UNKNOWN_CLASS,
 	WIRE_BAD_VALUE, /* to index: nothing of it has a normal form; for a pseudonym: empty */
+	WIRE_UNKNOWN_KEY, /* the key may have been given out by a store that was newer than this one */
+	WIRE_BROKEN_KEY, /* there is one, and it does not open: the store is damaged */
 	WIRE_STATUS_COUNT
 };
 

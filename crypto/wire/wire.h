@@ -13,6 +13,7 @@
  *	         SIGN_HEAD         context | origin field8 | size u64 | root 32
  *	                           | n u8 | hash 32 ...
  *	         STATUS            context
+ *	         OPERATE           context | verb u8 | text field16
  *	         HELLO             version u16
  *	context  tenant field8 | principal field8 | role u8 | purpose u8 | op u8
  *	         | approvals u8 | consents u32 | records u32 | request_id u64 | route field8
@@ -63,12 +64,22 @@ enum wire_op {
 	WIRE_SIGN_HEAD,
 	WIRE_STATUS,
 	WIRE_PSEUDONYM,
+	WIRE_OPERATE, /* on the operators' socket alone */
 	WIRE_OP_END,
 	WIRE_REPLY = 0x8000,
 };
 
 enum { WIRE_F_MORE = 1 };
-enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2 }; /* trouble */
+enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2, WIRE_STORE_WRONG = 4 }; /* trouble */
+
+/* What an operator asks for; each answers with one value, JSON. */
+enum wire_verb {
+	WIRE_KEYS_STATUS = 1, /* versions of all keys, and what still uses each */
+	WIRE_KEYS_ROTATE,  /* text: "epoch", "tier T2", "class phone", "classes" or "index phone" */
+	WIRE_KEYS_DESTROY, /* text: a class and a version, "phone a": answers with a certificate */
+	WIRE_KEYS_DORMANT, /* text: a day, and for a list the id to go on behind */
+	WIRE_VERB_END
+};
 
 struct wire_frame {
 	uint16_t op, flags;

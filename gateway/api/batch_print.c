@@ -17,6 +17,8 @@ static const char *keyc_status_name(uint8_t s)
 		[WIRE_QUOTA] = "quota",
 		[WIRE_UNKNOWN_CLASS] = "unknown_class",
 		[WIRE_BAD_VALUE] = "bad_item",
+		[WIRE_UNKNOWN_KEY] = "unknown_key",
+		[WIRE_BROKEN_KEY] = "broken_key",
 	};
 
 	return s < WIRE_STATUS_COUNT ? names[s] : "failed";

@@ -151,4 +151,6 @@ static const char *const statements[PHONE_STATEMENTS] = {
 	[HOOKS_COUNT] = "SELECT count(*) FROM hook WHERE tenant = $1",
 };
 
-const struct store_tables phone_tables = { sqlite, statements, PHONE_STATEMENTS };
+const struct store_tables phone_tables = { .sqlite = sqlite,
+	.statements = statements,
+	.n = PHONE_STATEMENTS };

@@ -559,7 +559,7 @@ static void test_damaged(void)
 	CHECK(store_open(url, &nonsense, &d, &s) == SC_BUG && s == NULL);
 	CHECK(strstr(d.text, "cannot use the store") != NULL);
 	for (unsigned i = 0; i < 4; i++) {
-		const struct store_tables wrong = { "", &bad[i], 1 };
+		const struct store_tables wrong = { .sqlite = "", .statements = &bad[i], .n = 1 };
 
 		CHECK(store_open(url, &wrong, &d, &s) == SC_BUG && s == NULL);
 	}

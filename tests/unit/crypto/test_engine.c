@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/key_request.h"
-#include "crypto/keyd/signed_heads.h"
-#include "crypto/keyd/tables.h"
+#include "crypto/keystore/signed_heads.h"
+#include "crypto/keystore/tables.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
 

@@ -4,7 +4,7 @@
  */
 #include "tap.h"
 
-#include "crypto/keyd/key_cache.h"
+#include "crypto/keystore/key_cache.h"
 #include "crypto/keyd/quota.h"
 
 #define CAPACITY 8

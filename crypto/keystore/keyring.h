@@ -10,8 +10,8 @@
  * its own id, kind, tenant, class, tier, epoch and parent, so that no row can
  * stand in for another.
  */
-#ifndef CRYPTO_KEYD_KEYRING_H
-#define CRYPTO_KEYD_KEYRING_H
+#ifndef CRYPTO_KEYSTORE_KEYRING_H
+#define CRYPTO_KEYSTORE_KEYRING_H
 
 #include "base/store/store.h"
 #include "crypto/prim/hash.h"

@@ -1,11 +1,11 @@
 /*
  * keyring.c - the wrapped keys of the store, and their working forms.
  */
-#include "crypto/keyd/keyring.h"
+#include "crypto/keystore/keyring.h"
 
 #include "base/bytes.h"
-#include "crypto/keyd/key_rows.h"
-#include "crypto/keyd/root.h"
+#include "crypto/keystore/key_rows.h"
+#include "crypto/keystore/root.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/sign.h"
 

@@ -1,9 +1,9 @@
 /*
  * signed_heads.c - rows (origin, size, root).
  */
-#include "crypto/keyd/signed_heads.h"
+#include "crypto/keystore/signed_heads.h"
 
-#include "crypto/keyd/tables.h"
+#include "crypto/keystore/tables.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  *	{"scrim_root":1,"kind":"file","key":"<base64, 32 bytes>","demo":true}
  * "kind" leaves room for a key rebuilt from shares or held by a token.
  */
-#ifndef CRYPTO_KEYD_ROOT_H
-#define CRYPTO_KEYD_ROOT_H
+#ifndef CRYPTO_KEYSTORE_ROOT_H
+#define CRYPTO_KEYSTORE_ROOT_H
 
 #include "base/diag.h"
 #include "base/err.h"

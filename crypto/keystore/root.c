@@ -1,7 +1,7 @@
 /*
  * root.c - reading and making the root key file.
  */
-#include "crypto/keyd/root.h"
+#include "crypto/keystore/root.h"
 
 #include "base/private_file.h"
 #include "base/text/jsonw.h"

@@ -2,10 +2,10 @@
  * key_cache.h - the wrapped rows of subject keys used lately, found by id and
  * by handle; the one not used for longest makes room.
  */
-#ifndef CRYPTO_KEYD_KEY_CACHE_H
-#define CRYPTO_KEYD_KEY_CACHE_H
+#ifndef CRYPTO_KEYSTORE_KEY_CACHE_H
+#define CRYPTO_KEYSTORE_KEY_CACHE_H
 
-#include "crypto/keyd/subject_keys.h"
+#include "crypto/keystore/subject_keys.h"
 
 struct key_cache;
 

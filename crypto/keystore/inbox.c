@@ -1,7 +1,7 @@
 /*
  * inbox.c - a locked list and a wake.
  */
-#include "crypto/keyd/inbox.h"
+#include "crypto/keystore/inbox.h"
 
 void inbox_deliver(struct inbox *b)
 {

@@ -1,13 +1,13 @@
 /*
  * subject_keys.c - subjects' keys: handles, wrapping, fetching, erasing.
  */
-#include "crypto/keyd/subject_keys.h"
+#include "crypto/keystore/subject_keys.h"
 
 #include "base/bytes.h"
 #include "base/grow.h"
 #include "base/weak.h"
-#include "crypto/keyd/key_cache.h"
-#include "crypto/keyd/tables.h"
+#include "crypto/keystore/key_cache.h"
+#include "crypto/keystore/tables.h"
 #include "crypto/prim/random.h"
 
 #include <stdlib.h>

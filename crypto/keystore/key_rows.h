@@ -2,10 +2,10 @@
  * key_rows.h - the keyring's rows in the store: keys wrapped, and what they are
  * bound to. Private to keyring.c.
  */
-#ifndef CRYPTO_KEYD_KEY_ROWS_H
-#define CRYPTO_KEYD_KEY_ROWS_H
+#ifndef CRYPTO_KEYSTORE_KEY_ROWS_H
+#define CRYPTO_KEYSTORE_KEY_ROWS_H
 
-#include "crypto/keyd/keyring.h"
+#include "crypto/keystore/keyring.h"
 
 #define KEY_ROWS_MAX 4096
 

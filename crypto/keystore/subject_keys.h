@@ -6,11 +6,11 @@
  * Rows are cached still wrapped, and unwrapped on use only. What is not
  * cached is fetched by the store's thread while the request waits its turn.
  */
-#ifndef CRYPTO_KEYD_SUBJECT_KEYS_H
-#define CRYPTO_KEYD_SUBJECT_KEYS_H
+#ifndef CRYPTO_KEYSTORE_SUBJECT_KEYS_H
+#define CRYPTO_KEYSTORE_SUBJECT_KEYS_H
 
-#include "crypto/keyd/inbox.h"
-#include "crypto/keyd/keyring.h"
+#include "crypto/keystore/inbox.h"
+#include "crypto/keystore/keyring.h"
 #include "crypto/tlog/writer.h"
 
 #define SUBJECT_CACHE 65536 /* rows; more than two frames can ask for */

@@ -1,10 +1,10 @@
 /*
  * key_rows.c - reading and adding rows of the keyring.
  */
-#include "crypto/keyd/key_rows.h"
+#include "crypto/keystore/key_rows.h"
 
 #include "base/clock.h"
-#include "crypto/keyd/tables.h"
+#include "crypto/keystore/tables.h"
 
 #include <string.h>
 

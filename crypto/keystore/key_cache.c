@@ -4,7 +4,7 @@
  * Nothing is allocated after birth. Index 0 stands for none. Ids and handles
  * are random to everyone outside, so their own bytes are the hash.
  */
-#include "crypto/keyd/key_cache.h"
+#include "crypto/keystore/key_cache.h"
 
 #include "base/buf.h"
 #include "base/bytes.h"

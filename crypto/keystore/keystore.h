@@ -1,0 +1,81 @@
+/*
+ * keystore.h - the store, its epoch file and the tree of keys, opened together and
+ * held against each other, and against keyd's log.
+ *
+ *	keystore_open()    store, epoch file, tree: gives the ring key
+ *	keyring_open()     under the ring key: gives the log's key
+ *	(the log is opened)
+ *	keystore_replay()  what the log tells and the store has not done yet
+ *	people_new()       from here on the store's thread owns the tree
+ */
+#ifndef CRYPTO_KEYSTORE_KEYSTORE_H
+#define CRYPTO_KEYSTORE_KEYSTORE_H
+
+#include "base/name.h"
+#include "base/store/store.h"
+#include "crypto/keystore/order.h"
+#include "crypto/keytree/tree.h"
+#include "crypto/prim/secret.h"
+
+struct keystore;
+
+struct keystore_place {
+	const struct sc_name *tenant;
+	const char *store; /* URL */
+	const char *epoch, *epoch_twin;
+	const char *node; /* the origin of keyd's log */
+};
+
+/*
+ * Open all three, or with INIT make them (never where one of them is there
+ * and another is not). What a crash left undone between them is done. Fails
+ * with SC_AUTH (the root opens none of it), SC_CORRUPT (they do not belong
+ * together: an older one was put back, D says which and what to do), SC_IO, SC_NOMEM.
+ */
+SC_CHECKED enum sc_err keystore_open(const struct keystore_place *at, struct sc_secret *root,
+    bool init, struct sc_diag *d, struct keystore **out);
+void keystore_close(struct keystore *ks); /* NULL is fine */
+
+struct store *keystore_store(const struct keystore *ks);
+/* The key of the keyring, TREE_SECRET_BYTES, until it changes. */
+const uint8_t *keystore_ring(const struct keystore *ks);
+
+/* An erasure as the log tells of it. */
+struct logged_erasure {
+	uint64_t intent;     /* its entry */
+	const uint64_t *ids; /* the keys that it names */
+	size_t n;
+	uint8_t handle[HANDLE_BYTES]; /* as the record has it */
+};
+
+/* What was found and done at the start. */
+struct keystore_replayed {
+	enum order_store order;
+	uint64_t entries; /* read behind what was carried out */
+	uint64_t behind;  /* commits that the store lacks */
+	uint64_t erased;  /* erasures carried out now */
+	uint64_t lost;    /* slots that are unknown now */
+};
+
+/* Called for each entry that is read back, for others that carry out what the log tells (quotas). */
+typedef enum sc_err keystore_entry_fn(void *arg, struct store_tx *tx, uint64_t index,
+    struct sc_span entry);
+
+/*
+ * Carry out what the log in DIR, of SIZE durable entries, tells behind what the
+ * store has. ERASED is told of each erasure carried out now. Fails with SC_CORRUPT
+ * when the log is shorter than what was carried out (D says by how much; START_ANEW takes it as it is).
+ * Waits for store and disk: at the start.
+ */
+struct keystore_replay_from {
+	const char *dir;
+	uint64_t size;
+	bool start_anew;
+	keystore_entry_fn *entry;
+	enum sc_err (*erased)(void *arg, const struct logged_erasure *x);
+	void *arg;
+};
+SC_CHECKED enum sc_err keystore_replay(struct keystore *ks, const struct keystore_replay_from *from,
+    struct sc_diag *d, struct keystore_replayed *out);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * people.h - everybody's keys as keyd uses them: found by the key id of a token or
+ * by a person's handle, made where there is none, and forgotten for good.
+ *
+ * A handle is HMAC-SHA256 of the person's name, cut to 16 bytes. Keys lie in
+ * the tree (crypto/keytree), which only the store's thread touches; what was used
+ * lately is kept wrapped under a key of this process and unwrapped on use. What is
+ * not at hand is fetched while the request waits its turn.
+ *
+ * The ordering rule (order.h) is kept here, at each group of the store's:
+ *
+ *	intent logged > store commit > epoch block > answer
+ *	lease logged  > store commit > token
+ */
+#ifndef CRYPTO_KEYSTORE_PEOPLE_H
+#define CRYPTO_KEYSTORE_PEOPLE_H
+
+#include "crypto/keystore/inbox.h"
+#include "crypto/keystore/keyring.h"
+#include "crypto/keystore/keystore.h"
+#include "crypto/tlog/writer.h"
+
+#define PEOPLE_CACHE 65536 /* more than two frames can ask for */
+
+struct people;
+
+enum person_state {
+	PERSON_LIVE,
+	PERSON_NONE,    /* the id is no slot's: no token of ours */
+	PERSON_GONE,    /* was erased */
+	PERSON_UNKNOWN, /* was never given out by this store, or by one that was newer */
+	PERSON_BROKEN   /* is there, and its box does not open */
+};
+
+struct person_key {
+	uint64_t id;
+	uint64_t slot;
+	uint32_t week;           /* in which something of theirs was sealed last, 0: not known */
+	enum person_state state; /* unless LIVE, only id is set */
+	uint8_t handle[HANDLE_BYTES];
+	uint8_t wrapped[KEY_WRAPPED];
+};
+
+/* What people.c tells to keyd's log, and hears of it. */
+struct people_log {
+	/* How far the store has come, and up to where slots may be given out. Any thread. */
+	SC_CHECKED enum sc_err (
+	    *progress)(void *arg, const struct store_progress *p, uint64_t *record);
+	/* An erasure of an earlier run was carried out now. At the start. */
+	enum sc_err (*erased)(void *arg, const struct logged_erasure *x);
+	void *arg;
+};
+
+/*
+ * KS is opened and its log replayed (keystore_replay()). All are borrowed. While
+ * LOG has failed no key is made: nothing would tell of it.
+ */
+SC_CHECKED enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *inbox,
+    struct tlog *log, const struct people_log *tell, struct people **out);
+void people_free(struct people *pp); /* NULL is fine */
+
+void people_handle(const struct people *pp, struct sc_span subject,
+    uint8_t out[static HANDLE_BYTES]);
+
+/* From the cache only; NULL: fetch it. Valid until the next fetch is delivered. An id that is no slot's is known at once. */
+const struct person_key *people_by_handle(struct people *pp,
+    const uint8_t handle[static HANDLE_BYTES]);
+const struct person_key *people_by_id(struct people *pp, uint64_t id);
+
+/* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
+SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
+    struct siv_ctx *siv);
+/* Something is sealed for K now: its week is written, once a week, within a second. */
+void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms);
+
+/*
+ * A fetch: the keys of ids, and of handles, for which a key is made when
+ * there is none. After the commit done() is called on the loop's thread, with
+ * everything in the cache; SC_LIMIT: a key would have to be made, and the log
+ * has failed, or no slot is left.
+ */
+struct key_fetch;
+SC_CHECKED enum sc_err key_fetch_new(struct people *pp, struct key_fetch **out);
+void key_fetch_free(struct key_fetch *f); /* before people_fetch() only; NULL is fine */
+SC_CHECKED enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id);
+SC_CHECKED enum sc_err key_fetch_handle(struct key_fetch *f,
+    const uint8_t handle[static HANDLE_BYTES]);
+/* Off it goes; it frees itself after done(). */
+void people_fetch(struct key_fetch *f, void *owner, void (*done)(void *owner, enum sc_err err));
+
+/*
+ * Whom an erasure would reach: the ids of HANDLE's keys, for the intent. IDS (PEOPLE_SLOTS_MAX) are
+ * valid in done() alone; N 0: nobody.
+ */
+#define PEOPLE_SLOTS_MAX 64 /* of one person, after merges */
+SC_CHECKED enum sc_err people_ids(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
+    void *owner, void (*done)(void *owner, enum sc_err err, const uint64_t *ids, size_t n));
+/*
+ * An intent is about to be logged: from here on no commit counts the log as carried out
+ * past it, until people_erase() is done or people_let_go() is called.
+ */
+void people_intend(struct people *pp);
+void people_let_go(struct people *pp);
+/* Destroy the keys IDS of HANDLE, whose intent is entry INTENT and durable: done() when they are gone for good. */
+SC_CHECKED enum sc_err people_erase(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
+    const uint64_t *ids, size_t n, uint64_t intent, void *owner,
+    void (*done)(void *owner, enum sc_err err, bool found));
+
+/* FROM and INTO are one person: FROM's keys are INTO's from now on; the newest slot seals. */
+SC_CHECKED enum sc_err people_merge(struct people *pp, const uint8_t from[static HANDLE_BYTES],
+    const uint8_t into[static HANDLE_BYTES], void *owner,
+    void (*done)(void *owner, enum sc_err err, bool found));
+
+/* End the epoch (the KEK of all keys) though nobody is erased; RING (may be NULL): with another ring key. */
+SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, void *owner,
+    void (*done)(void *owner, enum sc_err err));
+
+struct people_counts {
+	uint64_t people, slots, epoch, gen;
+	uint64_t lost;    /* slots given out by a newer store */
+	uint64_t unknown; /* ids asked for since the start that were such */
+	uint64_t broken;  /* keys asked for since the start whose box does not open */
+};
+void people_count(const struct people *pp, struct people_counts *out);
+/* Fetches and erasures under way. */
+size_t people_pending(const struct people *pp);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * tables.c - keyd's tables and statements: all the SQL there is in crypto/.
+ */
+#include "crypto/keystore/tables.h"
+
+/*
+ * SQLite's: PostgreSQL has BIGINT and BYTEA for these, no WITHOUT ROWID, and splits node by n and
+ * person by handle.
+ */
+static const char sqlite[] =
+    "CREATE TABLE IF NOT EXISTS keyring(id INTEGER PRIMARY KEY,"
+    " kind INTEGER NOT NULL, class INTEGER NOT NULL, tier INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, state INTEGER NOT NULL, parent INTEGER NOT NULL,"
+    " created INTEGER NOT NULL, wrapped BLOB NOT NULL,"
+    " sealed INTEGER NOT NULL DEFAULT 0, opened INTEGER NOT NULL DEFAULT 0,"
+    " last_opened INTEGER NOT NULL DEFAULT 0, UNIQUE(kind, class, tier, epoch));"
+    "CREATE TABLE IF NOT EXISTS subject(id INTEGER PRIMARY KEY,"
+    " handle BLOB NOT NULL UNIQUE, kek INTEGER NOT NULL, wrapped BLOB NOT NULL);"
+    /* one row: how far the tree of keys has come */
+    "CREATE TABLE IF NOT EXISTS store(one INTEGER PRIMARY KEY CHECK(one = 1),"
+    " id BLOB NOT NULL, epoch INTEGER NOT NULL, high INTEGER NOT NULL,"
+    " lease INTEGER NOT NULL, people INTEGER NOT NULL);"
+    /* a row a keyd, by its log's origin: how far that log is carried out */
+    "CREATE TABLE IF NOT EXISTS writer(node TEXT PRIMARY KEY, gen INTEGER NOT NULL,"
+    " applied INTEGER NOT NULL) WITHOUT ROWID;"
+    /* the boxes: n = level << 56 | index */
+    "CREATE TABLE IF NOT EXISTS node(n INTEGER PRIMARY KEY, box BLOB NOT NULL);"
+    /* the slots of a person: of several, after a merge, the newest seals and all open */
+    "CREATE TABLE IF NOT EXISTS person(handle BLOB NOT NULL, seq INTEGER NOT NULL,"
+    " slot INTEGER NOT NULL, PRIMARY KEY(handle, seq)) WITHOUT ROWID;"
+    /* slots erased or merged since the last full backup, by the epoch they left behind */
+    "CREATE TABLE IF NOT EXISTS touched(epoch INTEGER NOT NULL, slot INTEGER NOT NULL,"
+    " PRIMARY KEY(epoch, slot)) WITHOUT ROWID;"
+    /* slots that were given out by a store that was newer than this one */
+    "CREATE TABLE IF NOT EXISTS lost(first INTEGER PRIMARY KEY, last INTEGER NOT NULL);"
+    /* the week in which something of theirs was sealed last */
+    "CREATE TABLE IF NOT EXISTS week(slot INTEGER PRIMARY KEY, week INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS seen(day INTEGER NOT NULL, who TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, subject INTEGER NOT NULL,"
+    " PRIMARY KEY(day, who, kind, subject)) WITHOUT ROWID;"
+    /* those whom nobody can name any more */
+    "CREATE TABLE IF NOT EXISTS quota(day INTEGER NOT NULL, who TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(day, who, kind)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS backup(at INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
+    " high INTEGER NOT NULL, whole INTEGER NOT NULL, told INTEGER NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS head(origin TEXT PRIMARY KEY,"
+    " size INTEGER NOT NULL, root BLOB NOT NULL) WITHOUT ROWID;";
+
+static const char *const statements[KEYD_STATEMENTS] = {
+	/* parents first: KEKs are of the lowest kind */
+	[KEYRING_LOAD] = "SELECT id, kind, class, tier, epoch, state, parent, wrapped, created,"
+			 " sealed, opened, last_opened FROM keyring ORDER BY kind, id",
+	[KEYRING_ADD] = "INSERT INTO keyring(id, kind, class, tier, epoch, state, parent,"
+			" created, wrapped) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	[KEYRING_SET] = "UPDATE keyring SET state = $1, parent = $2, wrapped = $3 WHERE id = $4",
+	/* values sealed and opened under it since the last time, and the day of it */
+	[KEYRING_USED] = "UPDATE keyring SET sealed = sealed + $1, opened = opened + $2,"
+			 " last_opened = CASE WHEN $3 > last_opened THEN $3 ELSE last_opened END"
+			 " WHERE id = $4",
+	[SUBJECT_BY_ID] = "SELECT id, kek, handle, wrapped FROM subject WHERE id = $1",
+	[SUBJECT_BY_HANDLE] = "SELECT id, kek, handle, wrapped FROM subject WHERE handle = $1",
+	[SUBJECT_ADD] = "INSERT INTO subject(id, handle, kek, wrapped) VALUES($1, $2, $3, $4)"
+			" ON CONFLICT(handle) DO NOTHING RETURNING id",
+	[SUBJECT_ERASE] = "DELETE FROM subject WHERE handle = $1 RETURNING id",
+	[SUBJECT_COUNT] = "SELECT count(*) FROM subject",
+	[STORE_FIND] = "SELECT id, epoch, high, lease, people FROM store WHERE one = 1",
+	[STORE_MAKE] = "INSERT INTO store(one, id, epoch, high, lease, people)"
+		       " VALUES(1, $1, $2, $3, $4, $5)",
+	[STORE_KEEP] = "UPDATE store SET epoch = $1, high = $2, lease = $3, people = $4"
+		       " WHERE one = 1",
+	[WRITER_FIND] = "SELECT gen, applied FROM writer WHERE node = $1",
+	[WRITER_KEEP] = "INSERT INTO writer(node, gen, applied) VALUES($1, $2, $3)"
+			" ON CONFLICT(node) DO UPDATE SET gen = excluded.gen,"
+			" applied = excluded.applied",
+	[NODE_FIND] = "SELECT box FROM node WHERE n = $1",
+	[NODE_KEEP] = "INSERT INTO node(n, box) VALUES($1, $2)"
+		      " ON CONFLICT(n) DO UPDATE SET box = excluded.box",
+	[NODE_REMOVE] = "DELETE FROM node WHERE n = $1",
+	[NODE_RANGE] = "SELECT n, box FROM node WHERE n >= $1 AND n <= $2 ORDER BY n",
+	/* the newest first */
+	[PERSON_FIND] = "SELECT slot, seq FROM person WHERE handle = $1 ORDER BY seq DESC",
+	/* a row comes back when there was none before */
+	[PERSON_ADD] = "INSERT INTO person(handle, seq, slot) VALUES($1, $2, $3)"
+		       " ON CONFLICT(handle, seq) DO NOTHING RETURNING slot",
+	[PERSON_ERASE] = "DELETE FROM person WHERE handle = $1",
+	[PERSON_RANGE] = "SELECT handle, seq, slot FROM person WHERE handle > $1"
+			 " ORDER BY handle, seq LIMIT $2",
+	[TOUCHED_ADD] = "INSERT INTO touched(epoch, slot) VALUES($1, $2) ON CONFLICT DO NOTHING",
+	[TOUCHED_SINCE] = "SELECT epoch, slot FROM touched WHERE epoch >= $1 ORDER BY epoch, slot",
+	[TOUCHED_FORGET] = "DELETE FROM touched WHERE epoch < $1",
+	[LOST_ADD] = "INSERT INTO lost(first, last) VALUES($1, $2) ON CONFLICT DO NOTHING",
+	[LOST_ALL] = "SELECT first, last FROM lost ORDER BY first",
+	[WEEK_FIND] = "SELECT week FROM week WHERE slot = $1",
+	[WEEK_KEEP] = "INSERT INTO week(slot, week) VALUES($1, $2)"
+		      " ON CONFLICT(slot) DO UPDATE SET week = excluded.week",
+	[WEEK_ERASE] = "DELETE FROM week WHERE slot = $1",
+	[WEEK_BEFORE] = "SELECT slot, week FROM week WHERE week < $1 AND slot >= $2"
+			" ORDER BY slot LIMIT $3",
+	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
+	/* a row comes back when it was not there before */
+	[SEEN_ADD] = "INSERT INTO seen(day, who, kind, subject) VALUES($1, $2, $3, $4)"
+		     " ON CONFLICT DO NOTHING RETURNING subject",
+	[SEEN_DAY] = "SELECT who, kind, subject FROM seen WHERE day = $1",
+	[SEEN_FORGET] = "DELETE FROM seen WHERE day < $1",
+	[QUOTA_ADD] = "INSERT INTO quota(day, who, kind, n) VALUES($1, $2, $3, $4)"
+		      " ON CONFLICT(day, who, kind) DO UPDATE SET n = quota.n + excluded.n",
+	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",
+	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1",
+	[BACKUP_ADD] = "INSERT INTO backup(at, epoch, high, whole, told, hash)"
+		       " VALUES($1, $2, $3, $4, 0, $5)",
+	[BACKUP_ALL] = "SELECT at, epoch, high, whole, told, hash FROM backup ORDER BY at",
+	[BACKUP_TELL] = "UPDATE backup SET told = 1 WHERE at = $1",
+	[HEAD_FIND] = "SELECT origin, size, root FROM head WHERE origin = $1",
+	[HEAD_OTHERS] = "SELECT count(*) FROM head WHERE origin <> $1",
+	[HEAD_KEEP] = "INSERT INTO head(origin, size, root) VALUES($1, $2, $3)"
+		      " ON CONFLICT(origin) DO UPDATE SET size = excluded.size,"
+		      " root = excluded.root",
+	[HEAD_FORGET] = "DELETE FROM head WHERE origin = $1",
+};
+
+const struct store_tables keyd_tables = { .sqlite = sqlite,
+	.statements = statements,
+	.n = KEYD_STATEMENTS,
+	.shared = true,
+	/* keys lie in boxes whose key dies outside of the database */
+	.worthless = true };

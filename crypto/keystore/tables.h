@@ -1,0 +1,64 @@
+/*
+ * tables.h - what keyd keeps in its store, and how it asks for it.
+ *
+ * A store is one tenant's: in PostgreSQL each has a schema of its own, so no
+ * statement names the tenant.
+ */
+#ifndef CRYPTO_KEYSTORE_TABLES_H
+#define CRYPTO_KEYSTORE_TABLES_H
+
+#include "base/store/store.h"
+
+/* Statements by number; parameters and columns stand beside each in tables.c. */
+enum keyd_statement {
+	KEYRING_LOAD,
+	KEYRING_ADD,
+	KEYRING_SET,
+	KEYRING_USED,
+	SUBJECT_BY_ID,
+	SUBJECT_BY_HANDLE,
+	SUBJECT_ADD,
+	SUBJECT_ERASE,
+	SUBJECT_COUNT,
+	STORE_FIND,
+	STORE_MAKE,
+	STORE_KEEP,
+	WRITER_FIND,
+	WRITER_KEEP,
+	NODE_FIND,
+	NODE_KEEP,
+	NODE_REMOVE,
+	NODE_RANGE,
+	PERSON_FIND,
+	PERSON_ADD,
+	PERSON_ERASE,
+	PERSON_RANGE,
+	TOUCHED_ADD,
+	TOUCHED_SINCE,
+	TOUCHED_FORGET,
+	LOST_ADD,
+	LOST_ALL,
+	WEEK_FIND,
+	WEEK_KEEP,
+	WEEK_ERASE,
+	WEEK_BEFORE,
+	WEEK_COUNTS,
+	SEEN_ADD,
+	SEEN_DAY,
+	SEEN_FORGET,
+	QUOTA_ADD,
+	QUOTA_DAY,
+	QUOTA_FORGET,
+	BACKUP_ADD,
+	BACKUP_ALL,
+	BACKUP_TELL,
+	HEAD_FIND,
+	HEAD_OTHERS,
+	HEAD_KEEP,
+	HEAD_FORGET,
+	KEYD_STATEMENTS
+};
+
+extern const struct store_tables keyd_tables;
+
+#endif
