@@ -180,7 +180,9 @@ static enum sc_err open_keys(struct keyd *k, struct sc_diag *d)
 	snprintf(url, sizeof(url), "sqlite:%s", k->settings.store);
 	if ((err = store_open(url, &keyd_tables, d, &k->store)) != SC_OK)
 		return err;
-	err = keyring_open(k->store, k->root, &k->settings.tenant, k->options.init, d, &k->keyring);
+	err = keyring_open(k->store, sc_secret_open(k->root), &k->settings.tenant, k->options.init,
+	    d, &k->keyring);
+	sc_secret_close(k->root);
 	sc_secret_free(k->root);
 	k->root = NULL;
 	return err;

@@ -4,10 +4,11 @@
 #include "crypto/keystore/keyring.h"
 
 #include "base/bytes.h"
+#include "base/grow.h"
 #include "crypto/keystore/key_rows.h"
-#include "crypto/keystore/root.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/sign.h"
+#include "crypto/prim/vault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ enum key_kind {
 	KIND_HANDLE,
 	KIND_ANALYTICS,
 	KIND_DATASET,
+	KIND_SLOT,
 	KIND_END
 };
 
@@ -36,16 +38,18 @@ struct kek {
 struct keyring {
 	struct store *store;
 	struct sc_name tenant;
-	struct siv_ctx *root; /* until all is open */
+	struct siv_ctx *ring; /* until all is open */
 	struct kek keks[64];
 	size_t n_keks;
-	struct class_key *classes; /* up to KEY_ROWS_MAX */
-	size_t n_classes;
+	struct class_key **classes; /* each in the vault */
+	size_t n_classes, room;
 	const struct class_key *active[CLASS_MAX + 1];
 	struct mac_key {
 		struct hmac_key key;
 		bool there;
 	} macs[KIND_END]; /* of the kinds that are HMAC keys: see mac_kinds */
+	uint8_t slots[KEY_BYTES];
+	bool has_slots;
 	struct sign_public log_public;
 	struct sc_secret *log_key; /* struct sign_secret; each signer has its copy */
 	struct sc_secret *signers[SIGNERS_MAX];
@@ -125,7 +129,7 @@ struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id)
 
 static struct siv_ctx *parent_of(const struct keyring *kr, const struct key_row *r)
 {
-	return r->kind == KIND_CLASS ? keyring_kek(kr, r->parent) : kr->root;
+	return r->kind == KIND_CLASS ? keyring_kek(kr, r->parent) : kr->ring;
 }
 
 #define ROW_REST 4
@@ -158,15 +162,31 @@ static enum sc_err add_kek(struct keyring *kr, const struct key_row *r,
 	return SC_OK;
 }
 
+static enum sc_err room_for_class(struct keyring *kr)
+{
+	struct class_key **more;
+	size_t room = sc_grown(kr->room);
+
+	if (kr->n_classes < kr->room)
+		return SC_OK;
+	if ((more = realloc(kr->classes, room * sizeof(*more))) == NULL)
+		return SC_NOMEM;
+	kr->classes = more;
+	kr->room = room;
+	return SC_OK;
+}
+
 static enum sc_err add_class(struct keyring *kr, const struct key_row *r,
     const uint8_t key[KEY_BYTES])
 {
-	struct class_key *c = &kr->classes[kr->n_classes];
+	struct class_key *c;
 	uint8_t index[HASH_BYTES];
 	enum sc_err err;
 
-	if (kr->n_classes == KEY_ROWS_MAX)
-		return SC_LIMIT;
+	if ((err = room_for_class(kr)) != SC_OK)
+		return err;
+	if ((c = vault_alloc(sizeof(*c))) == NULL)
+		return SC_NOMEM;
 	if ((err = hkdf_sha256(sc_span(key, KEY_BYTES), sc_span(NULL, 0),
 		 sc_span_str("scrim1|index"), index, sizeof(index))) != SC_OK ||
 	    (err = siv_from(key, "scrim1|seal", &c->seal)) != SC_OK)
@@ -179,8 +199,10 @@ static enum sc_err add_class(struct keyring *kr, const struct key_row *r,
 	if (c->state == KEY_ACTIVE &&
 	    (kr->active[c->class_id] == NULL || kr->active[c->class_id]->epoch < c->epoch))
 		kr->active[c->class_id] = c;
-	kr->n_classes++;
+	kr->classes[kr->n_classes++] = c;
+	c = NULL;
 out:
+	vault_free(c);
 	sc_wipe(index, sizeof(index));
 	return err;
 }
@@ -206,6 +228,15 @@ static enum sc_err add_mac(struct keyring *kr, uint8_t kind, const uint8_t key[K
 	return SC_OK;
 }
 
+static enum sc_err add_slots(struct keyring *kr, const uint8_t key[KEY_BYTES])
+{
+	if (kr->has_slots)
+		return SC_CORRUPT;
+	memcpy(kr->slots, key, KEY_BYTES);
+	kr->has_slots = true;
+	return SC_OK;
+}
+
 static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 {
 	uint8_t key[KEY_BYTES], rest[ROW_REST];
@@ -223,6 +254,7 @@ static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 	case KIND_HANDLE:
 	case KIND_ANALYTICS:
 	case KIND_DATASET: err = add_mac(kr, r->kind, key); break;
+	case KIND_SLOT: err = add_slots(kr, key); break;
 	default: err = SC_CORRUPT;
 	}
 out:
@@ -276,7 +308,8 @@ static enum sc_err make_missing(struct keyring *kr)
 		if (kek_of_tier(kr, tiers[i]) == NULL &&
 		    (err = make(kr, KIND_KEK, 0, tiers[i], 0)) != SC_OK)
 			return err;
-	if (kr->log_key == NULL && (err = make(kr, KIND_LOG, 0, 0, 0)) != SC_OK)
+	if ((kr->log_key == NULL && (err = make(kr, KIND_LOG, 0, 0, 0)) != SC_OK) ||
+	    (!kr->has_slots && (err = make(kr, KIND_SLOT, 0, 0, 0)) != SC_OK))
 		return err;
 	for (size_t i = 0; i < sizeof(mac_kinds); i++)
 		if (!kr->macs[mac_kinds[i]].there &&
@@ -290,7 +323,7 @@ static bool is_whole(const struct keyring *kr)
 	for (size_t i = 0; i < sizeof(mac_kinds); i++)
 		if (!kr->macs[mac_kinds[i]].there)
 			return false;
-	return kr->log_key != NULL && kek_of_tier(kr, SUBJECT_TIER) != NULL;
+	return kr->log_key != NULL && kr->has_slots && kek_of_tier(kr, SUBJECT_TIER) != NULL;
 }
 
 static enum sc_err load(struct keyring *kr, struct sc_diag *d)
@@ -306,7 +339,7 @@ static enum sc_err load(struct keyring *kr, struct sc_diag *d)
 		err = add_row(kr, &rows[i]);
 	if (err == SC_AUTH)
 		sc_diag_set(d,
-		    "the root key does not open this keyring: it is another's, "
+		    "the ring key does not open this keyring: it is another's, "
 		    "or the store was changed");
 	else if (err != SC_OK)
 		sc_diag_set(d, "the keyring cannot be read (%s)", sc_err_name(err));
@@ -314,29 +347,27 @@ static enum sc_err load(struct keyring *kr, struct sc_diag *d)
 	return err;
 }
 
-enum sc_err keyring_open(struct store *s, struct sc_secret *root, const struct sc_name *tenant,
-    bool init, struct sc_diag *d, struct keyring **out)
+enum sc_err keyring_open(struct store *s, const uint8_t ring[static KEY_BYTES],
+    const struct sc_name *tenant, bool init, struct sc_diag *d, struct keyring **out)
 {
 	struct keyring *kr;
 	enum sc_err err = SC_NOMEM;
 
 	*out = NULL;
-	if ((kr = calloc(1, sizeof(*kr))) == NULL ||
-	    (kr->classes = calloc(KEY_ROWS_MAX, sizeof(*kr->classes))) == NULL)
+	if ((kr = vault_alloc(sizeof(*kr))) == NULL)
 		goto out;
 	kr->store = s;
 	kr->tenant = *tenant;
-	err = siv_from(sc_secret_open(root), "scrim1|root", &kr->root);
-	sc_secret_close(root);
-	if (err != SC_OK || (err = load(kr, d)) != SC_OK)
+	if ((err = siv_from(ring, "scrim1|ring", &kr->ring)) != SC_OK ||
+	    (err = load(kr, d)) != SC_OK)
 		goto out;
 	if (init && (err = make_missing(kr)) != SC_OK) {
 		sc_diag_set(d, "cannot make the keys (%s)", sc_err_name(err));
 		goto out;
 	}
 	/* class keys are wrapped by KEKs: while serving nothing needs it any more */
-	siv_ctx_free(kr->root);
-	kr->root = NULL;
+	siv_ctx_free(kr->ring);
+	kr->ring = NULL;
 	if (!is_whole(kr)) {
 		sc_diag_set(d, "there is no whole keyring yet: make what is missing with --init");
 		err = SC_AUTH;
@@ -356,17 +387,15 @@ void keyring_free(struct keyring *kr)
 	for (size_t i = 0; i < kr->n_keks; i++)
 		siv_ctx_free(kr->keks[i].siv);
 	for (size_t i = 0; i < kr->n_classes; i++) {
-		siv_ctx_free(kr->classes[i].seal);
-		hmac_key_fini(&kr->classes[i].index);
+		siv_ctx_free(kr->classes[i]->seal);
+		vault_free(kr->classes[i]);
 	}
 	for (size_t i = 0; i < kr->n_signers; i++)
 		sc_secret_free(kr->signers[i]);
 	sc_secret_free(kr->log_key);
-	for (size_t i = 0; i < sizeof(mac_kinds); i++)
-		hmac_key_fini(&kr->macs[mac_kinds[i]].key);
-	siv_ctx_free(kr->root);
+	siv_ctx_free(kr->ring);
 	free(kr->classes);
-	free(kr);
+	vault_free(kr); /* and with it, wiped, what lies in it */
 }
 
 enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p, keyring_made_fn *made,
@@ -401,8 +430,8 @@ const struct class_key *keyring_class(const struct keyring *kr, uint8_t class_id
 const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id)
 {
 	for (size_t i = 0; i < kr->n_classes; i++)
-		if (kr->classes[i].id == id)
-			return &kr->classes[i];
+		if (kr->classes[i]->id == id)
+			return kr->classes[i];
 	return NULL;
 }
 
@@ -424,6 +453,11 @@ const struct hmac_key *keyring_analytics_key(const struct keyring *kr)
 const struct hmac_key *keyring_dataset_key(const struct keyring *kr)
 {
 	return &kr->macs[KIND_DATASET].key;
+}
+
+const uint8_t *keyring_slot_key(const struct keyring *kr)
+{
+	return kr->slots;
 }
 
 static enum sc_err sign(void *arg, struct sc_span msg, uint8_t sig[NOTE_SIG_BYTES])
@@ -474,5 +508,5 @@ void keyring_count(const struct keyring *kr, uint32_t keks[KEY_STATE_COUNT],
 	for (size_t i = 0; i < kr->n_keks; i++)
 		keks[kr->keks[i].state]++;
 	for (size_t i = 0; i < kr->n_classes; i++)
-		classes[kr->classes[i].state]++;
+		classes[kr->classes[i]->state]++;
 }

@@ -1,10 +1,14 @@
 /*
  * keyring.h - KEKs, class keys, the keys of handles and of analytics, the log key.
  *
- *	root --+-- KEK of a tier ------ class keys of that tier -- HKDF: seal, index
- *	       +-- KEK of the subjects - (subject_keys.h)
- *	       +-- handle key (HMAC of subjects), log key (Ed25519 seed)
- *	       +-- analytics' index key (HMAC of identifiers), dataset key (HMAC of that)
+ *	ring key --+-- KEK of a tier ------ class keys of that tier -- HKDF: seal, index
+ *	           +-- KEK of the subjects - (subject_keys.h)
+ *	           +-- handle key (HMAC of subjects), log key (Ed25519 seed)
+ *	           +-- analytics' index key (HMAC of identifiers), dataset key (HMAC of that)
+ *	           +-- slot key (people's slots as key ids: slot_id.h)
+ *
+ * The ring key stands in the top box of the tree of keys (tree.h), under the epoch's: what
+ * lies in the store by itself opens nothing.
  *
  * Every key is random and stands in the store wrapped with AES-SIV, bound to
  * its own id, kind, tenant, class, tier, epoch and parent, so that no row can
@@ -44,11 +48,11 @@ struct class_key {
 };
 
 /*
- * Load the keyring that ROOT opens. With INIT, make what is missing: KEKs,
- * log key, the HMAC keys. Fails with SC_AUTH when ROOT does not open it or not
+ * Load the keyring that RING opens, which is not kept. With INIT, make what is missing: KEKs,
+ * log key, slot key, the HMAC keys. Fails with SC_AUTH when RING does not open it or not
  * all of it is there, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
  */
-SC_CHECKED enum sc_err keyring_open(struct store *s, struct sc_secret *root,
+SC_CHECKED enum sc_err keyring_open(struct store *s, const uint8_t ring[static KEY_BYTES],
     const struct sc_name *tenant, bool init, struct sc_diag *d, struct keyring **out);
 void keyring_free(struct keyring *kr); /* NULL is fine */
 
@@ -93,6 +97,9 @@ const struct hmac_key *keyring_handle_key(const struct keyring *kr);
  */
 const struct hmac_key *keyring_analytics_key(const struct keyring *kr);
 const struct hmac_key *keyring_dataset_key(const struct keyring *kr);
+
+/* For people's slots as key ids: KEY_BYTES, in the vault. */
+const uint8_t *keyring_slot_key(const struct keyring *kr);
 
 /*
  * A signer with the log key, under the key name NAME. Each belongs to one

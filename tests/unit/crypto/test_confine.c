@@ -343,7 +343,7 @@ static bool wrapping_key(uint8_t out[64])
 	ok = doc_load_file(&arena, path, &d, &doc) == SC_OK &&
 	    (text = doc_find_text(doc.root, "key")) != NULL &&
 	    note_base64_parse(sc_span_str(text), root, &n) == SC_OK && n == 32 &&
-	    hkdf_sha256(sc_span(root, 32), sc_span(NULL, 0), sc_span_str("scrim1|root"), out, 64) ==
+	    hkdf_sha256(sc_span(root, 32), sc_span(NULL, 0), sc_span_str("scrim1|ring"), out, 64) ==
 		SC_OK;
 	sc_arena_fini(&arena);
 	return ok;

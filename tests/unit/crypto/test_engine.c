@@ -453,9 +453,8 @@ static bool build(struct sc_diag *d)
 		.n_logs = 1,
 		.find = find };
 	static char db[128], log_dir[128];
-	struct sc_secret *root = NULL;
 	struct policy *policy = NULL;
-	uint8_t key[32] = { 5 };
+	const uint8_t ring[32] = { 5 };
 	bool ok;
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-engine-XXXXXX");
@@ -464,14 +463,12 @@ static bool build(struct sc_diag *d)
 	snprintf(db, sizeof(db), "sqlite:%s/keyd.db", dir);
 	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
 	lo.dir = log_dir;
-	if (sc_secret_new_take(key, 32, &root) != SC_OK ||
-	    store_open(db, &keyd_tables, d, &store) != SC_OK)
+	if (store_open(db, &keyd_tables, d, &store) != SC_OK)
 		return false;
 	inbox_init(&inbox, loop, store);
-	ok = keyring_open(store, root, &tenant, true, d, &kr) == SC_OK &&
+	ok = keyring_open(store, ring, &tenant, true, d, &kr) == SC_OK &&
 	    tlog_open(&lo, d, &tlog) == SC_OK && subject_keys_new(kr, &inbox, tlog, &sk) == SC_OK &&
 	    keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
-	sc_secret_free(root);
 	parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox;
 	parts.log = tlog, parts.keylog = kl;
 	/* class keys are wrapped by KEKs that --init made */

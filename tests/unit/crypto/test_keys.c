@@ -1,6 +1,6 @@
 /*
  * test_keys.c - keyring and subject keys on a real store: every derived key is
- * worked out a second time here, from the root and the rows alone, so that no
+ * worked out a second time here, from the ring key and the rows alone, so that no
  * label, parent or binding can change without being noticed.
  */
 #include "tap.h"
@@ -12,7 +12,6 @@
 #include "crypto/keystore/tables.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/index.h"
-#include "crypto/prim/secret.h"
 #include "net/loop/loop.h"
 
 #include <sqlite3.h>
@@ -25,7 +24,7 @@ static const char policy_one[] =
     "  \"rules\": [ { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"],"
     " \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" } ] }\n";
 
-static const uint8_t root_bytes[32] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const uint8_t ring_bytes[32] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 static const struct sc_name tenant = { "demo" };
 static char dir[64], db_path[128];
 static struct store *store;
@@ -162,18 +161,11 @@ static enum sc_err open_ring(bool init)
 {
 	struct sc_diag d = { .text = "" };
 	char url[140];
-	struct sc_secret *root;
-	uint8_t copy[32];
-	enum sc_err err;
 
-	memcpy(copy, root_bytes, 32);
 	snprintf(url, sizeof(url), "sqlite:%s", db_path);
-	if (sc_secret_new_take(copy, 32, &root) != SC_OK ||
-	    store_open(url, &keyd_tables, &d, &store) != SC_OK)
+	if (store_open(url, &keyd_tables, &d, &store) != SC_OK)
 		abort();
-	err = keyring_open(store, root, &tenant, init, &d, &kr);
-	sc_secret_free(root);
-	return err;
+	return keyring_open(store, ring_bytes, &tenant, init, &d, &kr);
 }
 
 static void close_ring(void)
@@ -215,7 +207,7 @@ static void test_empty(void)
 	close_ring();
 }
 
-/* Every key between the root and a class's sealing and indexing. */
+/* Every key between the ring key and a class's sealing and indexing. */
 static void test_class_keys(void)
 {
 	struct policy *p = NULL;
@@ -246,7 +238,7 @@ static void test_class_keys(void)
 	NEED(read_row(where, &kek));
 	CHECK(kek.tier == key.tier && kek.tier == policy_class_tier(p, CLASS_PHONE));
 	CHECK(kek.class_id == 0 && kek.parent == 0 && key.epoch == 'a');
-	NEED(unwrap_row(root_bytes, "scrim1|root", &kek, raw_kek));
+	NEED(unwrap_row(ring_bytes, "scrim1|ring", &kek, raw_kek));
 	NEED(unwrap_row(raw_kek, "scrim1|wrap", &key, raw));
 	CHECK(!unwrap_row(raw_kek, "scrim1|seal", &key, index));
 	NEED(hkdf_sha256(sc_span(raw, 32), sc_span(NULL, 0), sc_span_str("scrim1|index"), index,
@@ -323,7 +315,7 @@ static void test_rows_are_bound(void)
 	}
 	NEED(open_ring(false) == SC_OK);
 	close_ring();
-	/* a handle key is no log key: both are wrapped by the root */
+	/* a handle key is no log key: both are wrapped by the ring key */
 	NEED(change("DELETE FROM keyring WHERE kind = 3"));
 	NEED(change("UPDATE keyring SET kind = 3 WHERE kind = 4"));
 	CHECK(open_ring(false) == SC_AUTH);
@@ -354,7 +346,7 @@ static void test_states(void)
 	close_ring();
 }
 
-/* The keys of handles, of analytics, of the dataset: rows of their own under the root. */
+/* The keys of handles, of analytics, of the dataset: rows of their own under the ring key. */
 static const struct mac_of_ring {
 	const char *where;
 	const struct hmac_key *(*of)(const struct keyring *kr);
@@ -381,10 +373,13 @@ static void test_macs(void)
 	for (int i = 0; i < 3; i++) {
 		NEED(read_row(macs[i].where, &row));
 		CHECK(row.class_id == 0 && row.tier == 0 && row.parent == 0 && row.epoch == 'a');
-		NEED(unwrap_row(root_bytes, "scrim1|root", &row, raw[i]));
-		CHECK(!unwrap_row(root_bytes, "scrim1|wrap", &row, own));
+		NEED(unwrap_row(ring_bytes, "scrim1|ring", &row, raw[i]));
+		CHECK(!unwrap_row(ring_bytes, "scrim1|wrap", &row, own));
 	}
+	NEED(read_row("kind = 7", &row));
+	NEED(unwrap_row(ring_bytes, "scrim1|ring", &row, own));
 	NEED(open_ring(false) == SC_OK);
+	CHECK(memcmp(keyring_slot_key(kr), own, 32) == 0);
 	for (int i = 0; i < 3; i++) {
 		hmac_key_init(&key, raw[i], 32);
 		mac_of(&key, "cust-1", own);
@@ -433,10 +428,10 @@ static void test_macs_needed(void)
 		close_ring();
 	}
 	/* one does not stand in for another */
-	NEED(change("UPDATE keyring SET kind = 7 WHERE kind = 5"));
+	NEED(change("UPDATE keyring SET kind = 9 WHERE kind = 5"));
 	CHECK(open_ring(false) == SC_AUTH);
 	close_ring();
-	NEED(change("UPDATE keyring SET kind = 5 WHERE kind = 7"));
+	NEED(change("UPDATE keyring SET kind = 5 WHERE kind = 9"));
 	NEED(open_ring(false) == SC_OK);
 	close_ring();
 }
@@ -445,7 +440,7 @@ static void test_macs_needed(void)
 static void test_second_mac(void)
 {
 	struct sc_span ad;
-	struct siv_ctx *root = siv_under(root_bytes, "scrim1|root");
+	struct siv_ctx *ring = siv_under(ring_bytes, "scrim1|ring");
 	uint8_t aad[64], wrapped[48];
 	char sql[300], hex[97];
 
@@ -456,11 +451,13 @@ static void test_second_mac(void)
 	sc_be64_store(aad + 24, 0);
 	memcpy(aad + 32, (const uint8_t[]){ 4, 0, 0, 'b' }, 4);
 	ad = sc_span(aad, 36);
-	NEED(siv_seal(root, &ad, 1, sc_span(root_bytes, 32), wrapped) == SC_OK);
-	siv_ctx_free(root);
+	NEED(siv_seal(ring, &ad, 1, sc_span(ring_bytes, 32), wrapped) == SC_OK);
+	siv_ctx_free(ring);
 	for (int i = 0; i < 48; i++)
 		snprintf(hex + 2 * i, 3, "%02x", wrapped[i]);
-	snprintf(sql, sizeof(sql), "INSERT INTO keyring VALUES(99, 4, 0, 0, %d, 1, 0, 0, x'%s')",
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO keyring(id, kind, class, tier, epoch, state, parent, created, wrapped)"
+	    " VALUES(99, 4, 0, 0, %d, 1, 0, 0, x'%s')",
 	    'b', hex);
 	NEED(change(sql));
 	CHECK(open_ring(false) == SC_CORRUPT && kr == NULL);
@@ -566,7 +563,7 @@ static void test_handles(void)
 	struct hmac_key own;
 
 	NEED(read_row("kind = 4", &row));
-	NEED(unwrap_row(root_bytes, "scrim1|root", &row, raw));
+	NEED(unwrap_row(ring_bytes, "scrim1|ring", &row, raw));
 	hmac_key_init(&own, raw, 32);
 	hmac_sha256(&own, parts, 2, full);
 	NEED(open_subjects());
@@ -586,7 +583,7 @@ static void test_subject_keys(void)
 	uint8_t raw_kek[32], raw_a[32], raw_b[32];
 
 	NEED(read_row("kind = 1 AND tier = 255", &kek));
-	NEED(unwrap_row(root_bytes, "scrim1|root", &kek, raw_kek));
+	NEED(unwrap_row(ring_bytes, "scrim1|ring", &kek, raw_kek));
 	NEED(open_subjects());
 	CHECK(subject_keys_count(sk) == 0 && !key_of("cust-a", &a));
 	CHECK(fetch_name("cust-a") == SC_OK && key_of("cust-a", &a) && !a.gone);
@@ -714,7 +711,7 @@ int main(void)
 		return 1;
 	}
 	RUN(test_empty, "a store without keys is not made to have some by merely opening it");
-	RUN(test_class_keys, "class keys are what root, rows and labels make them");
+	RUN(test_class_keys, "class keys are what ring key, rows and labels make them");
 	RUN(test_all_differ, "no two classes share a key");
 	RUN(test_rows_are_bound, "a key row that was moved or changed opens nothing");
 	RUN(test_states, "a key in a state that there is none of is damage");
