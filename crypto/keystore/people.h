@@ -111,9 +111,16 @@ SC_CHECKED enum sc_err people_merge(struct people *pp, const uint8_t from[static
     const uint8_t into[static HANDLE_BYTES], void *owner,
     void (*done)(void *owner, enum sc_err err, bool found));
 
-/* End the epoch (the KEK of all keys) though nobody is erased; RING (may be NULL): with another ring key. */
-SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, void *owner,
-    void (*done)(void *owner, enum sc_err err));
+/*
+ * End the epoch (the KEK of all keys) though nobody is erased; RING (may be NULL; it lives until
+ * done()): with another ring key. WITH (may be NULL) changes in the same job, on the
+ * store's thread, what lies under the ring key, which it is given as it stands: not
+ * SC_OK, and nothing has changed, the epoch neither. done() when the old epoch's key is gone.
+ */
+typedef enum sc_err people_turn_fn(void *owner, struct store_tx *tx,
+    const uint8_t ring[static TREE_SECRET_BYTES]);
+SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, people_turn_fn *with,
+    void *owner, void (*done)(void *owner, enum sc_err err));
 
 struct people_counts {
 	uint64_t people, slots, epoch, gen;
