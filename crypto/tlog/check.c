@@ -6,6 +6,7 @@
 #include "crypto/tlog/files.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -129,4 +130,44 @@ enum sc_err check_edge(int dirfd, const struct tlog_state *state, const struct t
 	    SC_OK :
 	    files_say(d, "checkpoint", SC_CORRUPT,
 		"the tiles do not add up to the root that was signed");
+}
+
+/* The writer may sign, and then write `state`, between two looks: what is read first is older. */
+enum sc_err check_walk_begin(struct check_walk *w, int dirfd, const struct note_key *key,
+    struct sc_diag *d)
+{
+	struct tlog_checkpoint *c = malloc(sizeof(*c));
+	struct merkle_frontier edge;
+	bool found, signed_once;
+	enum sc_err err;
+
+	memset(w, 0, sizeof(*w));
+	w->dirfd = dirfd;
+	if (c == NULL)
+		return SC_NOMEM;
+	if ((err = checkpoint_read(dirfd, "checkpoint", key, c, &signed_once, d)) != SC_OK ||
+	    (err = state_read(dirfd, &w->state, &found, d)) != SC_OK)
+		goto out;
+	if (!found) {
+		if (signed_once)
+			err = files_say(d, "state", SC_CORRUPT, "is missing");
+		goto out;
+	}
+	/* signed between the two looks: that checkpoint is newer than the one at hand */
+	if (signed_once && c->head.size < w->state.signed_size)
+		w->state.signed_size = c->head.size;
+	if ((err = check_edge(dirfd, &w->state, signed_once ? c : NULL, &edge, d)) == SC_OK)
+		w->bundles = (w->state.size + TILE_WIDTH - 1) / TILE_WIDTH;
+out:
+	free(c);
+	return err == SC_AUTH ? SC_CORRUPT : err;
+}
+
+enum sc_err check_walk_on(struct check_walk *w, uint64_t n, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+
+	for (; n > 0 && w->next < w->bundles && err == SC_OK; n--)
+		err = check_bundle(w->dirfd, w->next++, w->state.size, d);
+	return err;
 }

@@ -1,6 +1,7 @@
 /*
- * open.c - opening a log: is everything there that was, and does it add up?
- * Then the journal's entries go into the tree, and the threads start.
+ * open.c - opening a log: is its right edge there, and does it add up to what was
+ * signed? Then the journal's entries go into the tree, and the threads start; the
+ * rest of the files is looked at by the publisher.
  */
 #include "crypto/tlog/writer_int.h"
 
@@ -118,16 +119,21 @@ static enum sc_err begin(struct tlog *w, size_t journal_bytes, struct sc_diag *d
 	return state_write(w->dirfd, &w->state, d);
 }
 
-/* The newest bundles are hashed, of the others it is enough now that they are there. */
-static enum sc_err check_tree(struct tlog *w, struct sc_diag *d)
+/*
+ * The newest bundles, which the next entries stand beside. Of all others the publisher
+ * looks first whether they are there, and then what is in them (watch.c): opening must
+ * not take longer the longer a log is.
+ */
+static enum sc_err check_newest(struct tlog *w, struct sc_diag *d)
 {
-	uint64_t size = w->state.size, n, bundles = (size + TILE_WIDTH - 1) / TILE_WIDTH;
+	uint64_t size = w->state.size, bundles = (size + TILE_WIDTH - 1) / TILE_WIDTH;
+	uint64_t from = bundles > WRITER_OPEN_CHECK ? bundles - WRITER_OPEN_CHECK : 0;
 	enum sc_err err = SC_OK;
 
-	for (n = 0; n < bundles && err == SC_OK; n++)
+	w->unseen = w->scrub = from;
+	for (uint64_t n = from; n < bundles && err == SC_OK; n++)
 		err = check_presence(w->dirfd, n, size, d);
-	n = bundles > WRITER_OPEN_CHECK ? bundles - WRITER_OPEN_CHECK : 0;
-	for (; n < bundles && err == SC_OK; n++)
+	for (uint64_t n = from; n < bundles && err == SC_OK; n++)
 		err = check_bundle(w->dirfd, n, size, d);
 	return err;
 }
@@ -153,8 +159,8 @@ static enum sc_err check_log(struct tlog *w, const struct tlog_options *o, struc
 	    d);
 	if (err == SC_AUTH)
 		err = SC_CORRUPT;
-	/* every file first: what is missing is named, rather than what does not add up */
-	if (err != SC_OK || (err = check_tree(w, d)) != SC_OK ||
+	/* the files first: what is missing is named, rather than what does not add up */
+	if (err != SC_OK || (err = check_newest(w, d)) != SC_OK ||
 	    (err = check_edge(w->dirfd, &w->state, signed_once ? c : NULL, &w->edge.frontier, d)) !=
 		SC_OK ||
 	    (err = publish_load_edge(w, d)) != SC_OK)

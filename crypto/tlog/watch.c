@@ -3,7 +3,8 @@
  * files, and that space runs out.
  *
  * Identity, length and time of the newest files are looked at before anything
- * is built on them; the contents of all others are gone through a few at a time.
+ * is built on them. Of all others it is looked, in the first seconds after opening,
+ * whether they are there, and their contents are gone through a few at a time.
  */
 #include "crypto/tlog/writer_int.h"
 
@@ -26,15 +27,29 @@ void watch_set(struct tlog *w, unsigned slot, const char *path)
 		t->print.size = -1; /* gone already: the next check says so */
 }
 
-/* The next bundle, whole or growing, against its tile; round and round. */
+/* Those that were not looked for when the log was opened: are they there? */
+static enum sc_err look_for(struct tlog *w, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+
+	for (unsigned i = 0; i < WRITER_PRESENCE && w->unseen > 0 && err == SC_OK; i++)
+		err = check_presence(w->dirfd, --w->unseen, w->state.size, d);
+	return err;
+}
+
+/* The next bundles against their tiles, the newest first; round and round. */
 static enum sc_err scrub(struct tlog *w, struct sc_diag *d)
 {
 	uint64_t bundles = (w->state.size + TILE_WIDTH - 1) / TILE_WIDTH;
+	unsigned bite = w->scrubbed ? WRITER_SCRUB : WRITER_SCRUB_FIRST;
 	enum sc_err err = SC_OK;
 
-	for (unsigned i = 0; i < WRITER_SCRUB && i < bundles && err == SC_OK; i++) {
-		w->scrub = (w->scrub + 1) % bundles;
-		err = check_bundle(w->dirfd, w->scrub, w->state.size, d);
+	for (unsigned i = 0; i < bite && i < bundles && err == SC_OK; i++) {
+		if (w->scrub == 0) {
+			w->scrubbed = true;
+			w->scrub = bundles;
+		}
+		err = check_bundle(w->dirfd, --w->scrub, w->state.size, d);
 	}
 	return err;
 }
@@ -45,7 +60,7 @@ bool watch_check(struct tlog *w, struct sc_diag *d)
 		if (w->watch[i].set &&
 		    !files_print_same(w->dirfd, w->watch[i].path, &w->watch[i].print, true, d))
 			return false;
-	return scrub(w, d) == SC_OK;
+	return look_for(w, d) == SC_OK && scrub(w, d) == SC_OK;
 }
 
 static void make_reserve(struct tlog *w)

@@ -4,8 +4,10 @@
  * An entry is durable once the commit thread has put it into the journal; the
  * publisher thread follows with the Merkle tree (tiles, C2SP tlog-tiles) and
  * asks for a signature over each new head. Nothing is ever taken back: a log
- * whose files were edited, cut or replaced refuses to open, and one that
- * notices it while running stops (tlog_failed()) so that its owner does too.
+ * whose right edge, state, checkpoint or journal was edited, cut or replaced refuses to
+ * open. Of what lies further back the publisher looks in the first seconds whether it is
+ * there, then what is in it, and one that notices something while running stops
+ * (tlog_failed()) so that its owner does too.
  *
  *	append -> pending -> journal (durable) -> tiles, state -> checkpoint (signed)
  *	          caller      commit thread        publisher       publisher, sign()
@@ -69,10 +71,11 @@ struct tlog_options {
 
 /*
  * Open or make the log in o->dir, replay its journal, rebuild the frontier from
- * the tiles and hold state and right edge against the last signed checkpoint.
+ * the tiles and hold state and right edge against the last signed checkpoint: work that
+ * does not grow with the log.
  * Starts the two threads. Options are copied; sign_arg is the caller's and must
  * outlive the log. One process at a time: a second opener gets SC_AGAIN.
- * Fails with SC_CORRUPT when a file is missing, cut, edited or replaced (D names
+ * Fails with SC_CORRUPT when one of those files is missing, cut, edited or replaced (D names
  * it), SC_SYNTAX for a bad origin or vkey, SC_IO, SC_NOMEM. *OUT is then NULL.
  */
 SC_CHECKED enum sc_err tlog_open(const struct tlog_options *o, struct sc_diag *d,

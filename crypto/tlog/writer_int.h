@@ -17,8 +17,10 @@
 
 #define WRITER_FULL ((size_t)512 * 1024) /* bytes waiting: enough for a good batch */
 #define WRITER_BACKLOG 16384u            /* entries: publish before publish_ms is over */
-#define WRITER_SCRUB 16u                 /* bundles checked again at each tick */
-#define WRITER_OPEN_CHECK 4096u          /* newest bundles whose entries are hashed at open */
+#define WRITER_OPEN_CHECK 16u            /* newest bundles whose entries are hashed at open */
+#define WRITER_PRESENCE 2048u            /* of the others, looked for at each tick, once */
+#define WRITER_SCRUB 16u                 /* bundles checked again at each tick ... */
+#define WRITER_SCRUB_FIRST 64u           /* ... and the first time after opening */
 #define WRITER_RESERVE ((off_t)1 << 20)
 #define WRITER_LAST_SIGN_MS 500u
 
@@ -90,7 +92,9 @@ struct tlog {
 	struct tlog_state state;
 	struct file_watch watch[WATCH_COUNT];
 	struct files_set files;
-	uint64_t scrub;    /* next bundle */
+	uint64_t unseen;   /* bundles that nobody has looked for since the log was opened */
+	uint64_t scrub;    /* bundles of this round that are still to be checked */
+	bool scrubbed;     /* all were checked once */
 	uint64_t retry_ms; /* after a full disk: not for the backlog's sake before this */
 	bool has_reserve;
 	struct {

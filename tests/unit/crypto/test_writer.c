@@ -482,47 +482,84 @@ static void make_log(struct heads *h)
 	tlog_close(w);
 }
 
+/* What opening says, or, of a file that opening does not read, the publisher soon after. */
+static enum sc_err noticed(struct heads *h, bool late, struct sc_diag *d)
+{
+	struct tlog_options o = options(h);
+	struct tlog_status st;
+	struct tlog *w;
+	enum sc_err err = tlog_open(&o, d, &w);
+
+	if (!late || err != SC_OK) {
+		tlog_close(w);
+		return late ? SC_BUG : err;
+	}
+	WAIT(tlog_failed(w));
+	tlog_status(w, &st);
+	*d = st.why;
+	tlog_close(w);
+	return SC_CORRUPT;
+}
+
+/* The same of a walk over all of the log, which needs nobody to have it open. */
+static enum sc_err walked(struct sc_diag *d)
+{
+	int dirfd = open(dir, O_RDONLY | O_DIRECTORY);
+	struct check_walk walk;
+	enum sc_err err = check_walk_begin(&walk, dirfd, NULL, d);
+
+	while (err == SC_OK && walk.next < walk.bundles)
+		err = check_walk_on(&walk, 100, d);
+	close(dirfd);
+	return err;
+}
+
 static void test_tampered_closed(void)
 {
 	static const struct {
 		void (*cut)(const char *);
 		off_t flip;
 		const char *name, *text;
+		bool late;     /* noticed by the publisher, not by opening */
+		bool unwalked; /* no walk over the tree sees it */
 	} t[] = {
-		{ NULL, 100, "tile/entries/000", "entry 3 does not match" },
-		{ NULL, 40, "tile/0/000", "entry 1 does not match" },
-		{ NULL, 40, "tile/0/100", "entry 25601 does not match" },
-		{ NULL, 100, "tile/1/000", "tile above" },
-		{ NULL, 3, edge_tile, "entry 65792 does not match" },
-		{ NULL, 30, edge_bundle, "does not match" },
-		{ NULL, 3, "tile/1/001.p/1", "does not match" },
-		{ cut, 0, "tile/0/003", "cut" },
-		{ cut, 0, "tile/entries/003", "cut" },
-		{ cut, 0, "tile/1/000", "cut" },
-		{ cut, 0, edge_tile, "cut" },
-		{ cut, 0, edge_bundle, "cut" },
-		{ cut, 0, "checkpoint", "malformed" },
-		{ cut, 0, "state", "malformed" },
-		{ cut, 0, "journal.1", "length" },
-		{ delete, 0, "tile/0/200", "missing" },
-		{ delete, 0, "tile/entries/256", "missing" },
-		{ delete, 0, edge_bundle, "missing" },
-		{ delete, 0, edge_tile, "missing" },
-		{ delete, 0, "tile/2/000.p/1", "missing" },
-		{ delete, 0, "checkpoint", "missing" },
-		{ delete, 0, "state", "missing" },
-		{ delete, 0, "journal.0", "missing" },
-		{ NULL, 150, "checkpoint", "signature" },
-		{ NULL, 42, "state", "" },
+		{ NULL, 100, "tile/entries/000", "entry 3 does not match", true, false },
+		{ NULL, 40, "tile/0/000", "entry 1 does not match", true, false },
+		{ NULL, 40, "tile/0/100", "entry 25601 does not match", true, false },
+		{ NULL, 40, "tile/0/242", "entry 61953 does not match", false, false },
+		{ NULL, 100, "tile/1/000", "tile above", false, false },
+		{ NULL, 3, edge_tile, "entry 65792 does not match", false, false },
+		{ NULL, 30, edge_bundle, "does not match", false, false },
+		{ NULL, 3, "tile/1/001.p/1", "does not match", false, false },
+		{ cut, 0, "tile/0/003", "cut", true, false },
+		{ cut, 0, "tile/entries/003", "cut", true, false },
+		{ cut, 0, "tile/1/000", "cut", false, false },
+		{ cut, 0, edge_tile, "cut", false, false },
+		{ cut, 0, edge_bundle, "cut", false, false },
+		{ cut, 0, "checkpoint", "malformed", false, false },
+		{ cut, 0, "state", "malformed", false, false },
+		{ cut, 0, "journal.1", "length", false, true },
+		{ delete, 0, "tile/0/200", "missing", true, false },
+		{ delete, 0, "tile/entries/000", "missing", true, false },
+		{ delete, 0, "tile/entries/241", "missing", true, false },
+		{ delete, 0, "tile/entries/242", "missing", false, false },
+		{ delete, 0, "tile/entries/256", "missing", false, false },
+		{ delete, 0, edge_bundle, "missing", false, false },
+		{ delete, 0, edge_tile, "missing", false, false },
+		{ delete, 0, "tile/2/000.p/1", "missing", false, false },
+		{ delete, 0, "checkpoint", "missing", false, false },
+		{ delete, 0, "state", "missing", false, false },
+		{ delete, 0, "journal.0", "missing", false, true },
+		{ NULL, 150, "checkpoint", "signature", false, true },
+		{ NULL, 42, "state", "", false, false },
 	};
 	struct heads h = { .n = 0 };
 	char cmd[256];
-	struct tlog *w;
 
 	make_log(&h);
+	CHECK(walked(&(struct sc_diag){ .line = 0 }) == SC_OK);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct tlog_options o = options(&h);
-		struct sc_diag d;
+		struct sc_diag d = { .text = "" }, walk = { .text = "" };
 		enum sc_err err;
 
 		snprintf(cmd, sizeof(cmd), "rm -rf %s.b && cp -a %s %s.b", dir, dir, dir);
@@ -532,13 +569,14 @@ static void test_tampered_closed(void)
 			t[i].cut(t[i].name);
 		else
 			flip(t[i].name, t[i].flip);
-		err = tlog_open(&o, &d, &w);
+		err = walked(&walk);
+		CHECK(err == (t[i].unwalked ? SC_OK : SC_CORRUPT));
+		err = noticed(&h, t[i].late, &d);
 		if (err != SC_CORRUPT || strstr(d.text, t[i].text) == NULL) {
-			printf("# %zu %s: %s %s: %s\n", i, t[i].name, sc_err_name(err), d.file,
-			    d.text);
+			printf("# %zu %s: %s %s: %s (%s)\n", i, t[i].name, sc_err_name(err), d.file,
+			    d.text, walk.text);
 			CHECK(false);
 		}
-		tlog_close(w);
 		snprintf(cmd, sizeof(cmd), "rm -rf %s && mv %s.b %s", dir, dir, dir);
 		if (system(cmd) != 0)
 			abort();
@@ -715,7 +753,8 @@ int main(void)
 	RUN(test_crash, "kill -9, forty times: what was durable is there, the log is sound");
 	RUN(test_signer_away, "without a signer the log grows; a bad signature is not taken");
 	RUN(test_signer_remembers, "the signer's memory counts, also against a log cut back");
-	RUN(test_tampered_closed, "every change to a closed log is named when it is opened");
+	RUN(test_tampered_closed,
+	    "every change to a closed log is named when it is opened, or in its first seconds");
 	RUN(test_tampered_open, "every change to an open log is noticed");
 	RUN(test_old_checkpoint, "an older checkpoint put back is noticed");
 	RUN(test_full, "a full disk: refused, nothing durable is lost");
