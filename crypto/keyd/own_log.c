@@ -1,0 +1,55 @@
+/*
+ * own_log.c - opening keyd's own log.
+ */
+#include "crypto/keyd/own_log.h"
+
+#include "crypto/settings/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The public key, for whoever wants to verify the log. */
+static enum sc_err write_vkey(const char *dir, const struct sc_buf *vkey, struct sc_diag *d)
+{
+	char path[SETTINGS_PATH_MAX + 8];
+	int fd;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/vkey", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	ok = fd >= 0 && write(fd, vkey->p, vkey->n) == (ssize_t)vkey->n && write(fd, "\n", 1) == 1;
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		return SC_OK;
+	sc_diag_set(d, "cannot write the log's vkey: %s", strerror(errno));
+	return SC_IO;
+}
+
+enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool check, struct sc_diag *d,
+    struct tlog **out)
+{
+	struct tlog_options o = { .dir = h->dir,
+		.origin = h->origin,
+		.sign = own_head_sign,
+		.sign_arg = h };
+	struct sc_buf vkey;
+	enum sc_err err;
+
+	*out = NULL;
+	sc_buf_init(&vkey, NOTE_VKEY_MAX);
+	if ((err = keyring_signer(kr, h->origin, &h->signer)) != SC_OK ||
+	    (err = note_key_print(&h->signer.key, &vkey)) != SC_OK ||
+	    (err = write_vkey(h->dir, &vkey, d)) != SC_OK ||
+	    (err = sc_buf_put(&vkey, "", 1)) != SC_OK)
+		goto out;
+	o.vkey = (const char *)vkey.p;
+	if ((err = tlog_open(&o, d, out)) == SC_OK && check)
+		err = own_head_check(h, *out, d);
+out:
+	sc_buf_fini(&vkey);
+	return err;
+}

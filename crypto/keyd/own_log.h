@@ -1,0 +1,19 @@
+/*
+ * own_log.h - keyd's own log: opened under the keyring's log key, its vkey beside it,
+ * and held against the head that was kept of it.
+ */
+#ifndef CRYPTO_KEYD_OWN_LOG_H
+#define CRYPTO_KEYD_OWN_LOG_H
+
+#include "crypto/keyd/own_head.h"
+#include "crypto/keystore/keyring.h"
+
+/*
+ * H has store, origin and dir, and lives as long as the log; CHECK: it must extend the
+ * head that was kept. Fails as tlog_open() and own_head_check() do, and with SC_IO (the
+ * vkey cannot be written); *OUT may be open then, and is the caller's to tlog_close() all the same.
+ */
+SC_CHECKED enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool check,
+    struct sc_diag *d, struct tlog **out);
+
+#endif

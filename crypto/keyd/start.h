@@ -1,0 +1,47 @@
+/*
+ * start.h - everything that runs in keyd, made in order and freed in reverse.
+ */
+#ifndef CRYPTO_KEYD_START_H
+#define CRYPTO_KEYD_START_H
+
+#include "crypto/keyd/engine.h"
+#include "crypto/keyd/own_head.h"
+#include "crypto/keyd/server.h"
+#include "crypto/settings/settings.h"
+
+struct keyd_options {
+	const char *config;
+	const char *forget; /* the origin of a log whose head is to be forgotten */
+	bool demo, init;
+};
+
+/* In the order they are made; all zero but options and signals before. */
+struct keyd_parts {
+	struct keyd_options options;
+	struct settings settings;
+	struct sc_secret *root;
+	struct policy *policy; /* until the engine has it */
+	struct store *store;
+	struct keyring *keyring;
+	struct own_head own_head;
+	struct tlog *log;
+	struct loop *loop;
+	struct inbox inbox;
+	bool has_inbox;
+	struct subject_keys *subjects;
+	struct keylog *keylog;
+	struct engine *engine;
+	struct server *server;
+	struct loop_io signals; /* on_ready is the caller's, fd -1 until they are taken */
+};
+
+/*
+ * Make all that the options want: a keyd that serves when its loop runs, or what was
+ * done once and is over (--init, --forget-head). Fails with whatever a part fails
+ * with; ALL (empty) says what is wrong. Either way keyd_stop() afterwards.
+ */
+SC_CHECKED enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all);
+/* First what is under way, then the log, whose last head goes into the store. */
+void keyd_stop(struct keyd_parts *k);
+
+#endif
