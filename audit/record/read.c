@@ -56,6 +56,15 @@ static void read_release(const cJSON *o, struct audit_entry *e)
 	e->release.manifest = text(r, NULL, "manifest");
 }
 
+static void read_store(const cJSON *o, struct audit_entry *e)
+{
+	const cJSON *s = member(o, "what", "store");
+
+	e->store.gen = number(s, NULL, "gen");
+	e->store.high = number(s, NULL, "high");
+	e->store.lease = number(s, NULL, "lease");
+}
+
 enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 {
 	const cJSON *o;
@@ -82,6 +91,8 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	read_release(o, e);
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
+	e->keys = member(o, "what", "keys");
+	read_store(o, e);
 #define READ(name) e->counts.name = count(o, #name);
 	AUDIT_COUNTS(READ)
 #undef READ

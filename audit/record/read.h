@@ -22,8 +22,10 @@ struct audit_entry {
 		uint64_t number;
 		const char *manifest; /* hex */
 	} release;
-	const cJSON *classes;  /* object, or NULL */
-	const cJSON *subjects; /* array of hex texts, or NULL */
+	const cJSON *classes;     /* object, or NULL */
+	const cJSON *subjects;    /* array of hex texts, or NULL */
+	const cJSON *keys;        /* the same: ids of keys */
+	struct audit_store store; /* how far keyd's store had come; all 0: not told */
 	struct audit_counts counts;
 	uint64_t keyd; /* scrimd's: index of keyd's record, or AUDIT_NONE */
 };

@@ -12,14 +12,14 @@
  *	who	{ principal, role, auth: api_key | certificate | peer | signature }
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
- *		binding: hex, consent: [{ purpose, word, version, source, method, text: hex,
+ *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex, consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
  *		question: hex, tables: [name] } }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
  *	where	{ route, recipient, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
- *		indexed revealed masked generalised tokenised dropped denied gone bad pseudonymised,
- *		rows bytes ms cut, keyd }
+ *		indexed revealed masked generalised tokenised dropped denied gone bad unknown
+ *		broken pseudonymised, rows bytes ms cut, keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.
@@ -240,6 +240,38 @@ static void put_subjects(struct out *o, const struct audit_record *r)
 	put_nonzero(o, K("subjects_total"), r->subjects_total);
 }
 
+static void put_keys(struct out *o, const struct audit_record *r)
+{
+	uint8_t id[8];
+
+	if (r->n_keys == 0)
+		return;
+	key(o, K("keys"));
+	jsonw_array(&o->j);
+	for (size_t i = 0; i < r->n_keys; i++) {
+		sc_be64_store(id, r->keys[i]);
+		jsonw_hex(&o->j, id, sizeof(id));
+	}
+	jsonw_array_end(&o->j);
+}
+
+static void put_store(struct out *o, const struct audit_store *s)
+{
+	if (s == NULL)
+		return;
+	if (s->gen > AUDIT_NUMBER_MAX || s->high > AUDIT_NUMBER_MAX ||
+	    s->lease > AUDIT_NUMBER_MAX) {
+		breach(o);
+		return;
+	}
+	key(o, K("store"));
+	jsonw_object(&o->j);
+	put_u64(o, K("gen"), s->gen);
+	put_u64(o, K("high"), s->high);
+	put_u64(o, K("lease"), s->lease);
+	jsonw_object_end(&o->j);
+}
+
 /* Words of consent; what proves them is told by its hash alone. */
 static void put_said(struct out *o, const struct audit_record *r)
 {
@@ -440,6 +472,8 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_classes(o, r);
 	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);
+	put_keys(o, r);
+	put_store(o, r->store);
 	put_hex(o, K("binding"), r->binding, AUDIT_BINDING_BYTES);
 	put_said(o, r);
 	put_release(o, r);
@@ -461,7 +495,7 @@ enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out)
 	size_t from = out->n;
 
 	if (r->n_classes > AUDIT_CLASSES_MAX || r->n_subjects > AUDIT_HANDLES_MAX ||
-	    r->n_said > AUDIT_CONSENTS_MAX)
+	    r->n_said > AUDIT_CONSENTS_MAX || r->n_keys > AUDIT_KEYS_MAX)
 		return SC_LIMIT;
 	if ((unsigned)r->kind >= AUDIT_KIND_COUNT || (unsigned)r->auth >= AUDIT_AUTH_COUNT)
 		return SC_BUG;

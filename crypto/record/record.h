@@ -80,6 +80,8 @@ struct audit_class {
 	X(denied) \
 	X(gone) \
 	X(bad) \
+	X(unknown) \
+	X(broken) \
 	X(pseudonymised)
 
 struct audit_counts {

@@ -229,6 +229,52 @@ static void test_release(void)
 	sc_buf_fini(&out);
 }
 
+/* The keys that an erasure destroys, and how far a store has come. */
+static void test_keys_and_store(void)
+{
+	uint64_t keys[AUDIT_KEYS_MAX + 1] = { 0xab, UINT64_MAX };
+	struct audit_store store = { 7, AUDIT_NUMBER_MAX, 0 };
+	struct audit_record r;
+	struct audit_entry e;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	audit_record_init(&r, AUDIT_ERASE);
+	r.at_ms = 5;
+	r.keys = keys;
+	r.n_keys = 2;
+	r.store = &store;
+	r.counts.unknown = 3;
+	r.counts.broken = 4;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(sc_span_is(sc_buf_span(&out),
+	    "{\"v\":1,\"at\":5,\"kind\":\"erase\",\"what\":{\"keys\":[\"00000000000000ab\","
+	    "\"ffffffffffffffff\"],\"store\":{\"gen\":7,\"high\":9007199254740991,\"lease\":0}},"
+	    "\"outcome\":{\"unknown\":3,\"broken\":4}}"));
+	NEED(audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+	CHECK(cJSON_GetArraySize(e.keys) == 2 && e.counts.unknown == 3 && e.counts.broken == 4);
+	CHECK(e.store.gen == 7 && e.store.high == AUDIT_NUMBER_MAX && e.store.lease == 0);
+	audit_entry_fini(&e);
+	sc_buf_clear(&out);
+	r.n_keys = AUDIT_KEYS_MAX;
+	CHECK(audit_record_print(&r, &out) == SC_OK && out.n < AUDIT_RECORD_MAX);
+	sc_buf_clear(&out);
+	r.n_keys++;
+	CHECK(audit_record_print(&r, &out) == SC_LIMIT && out.n == 0);
+	r.n_keys = 0;
+	for (unsigned i = 0; i < 3; i++) {
+		store = (struct audit_store){ 1, 2, 3 };
+		*(i == 0 ? &store.gen : i == 1 ? &store.high : &store.lease) = AUDIT_NUMBER_MAX + 1;
+		CHECK(audit_record_print(&r, &out) == SC_BUG && out.n == 0);
+	}
+	r.store = NULL;
+	NEED(audit_record_print(&r, &out) == SC_OK &&
+	    audit_entry_parse(sc_buf_span(&out), &e) == SC_OK);
+	CHECK(e.keys == NULL && e.store.gen == 0 && e.store.high == 0 && e.store.lease == 0);
+	audit_entry_fini(&e);
+	sc_buf_fini(&out);
+}
+
 static void test_head(void)
 {
 	struct audit_record r;
@@ -334,6 +380,7 @@ int main(void)
 	RUN(test_consents, "what was granted is told by the names of purposes");
 	RUN(test_release, "a release is told by its name, number and digest");
 	RUN(test_said, "words of consent are told with what finds their proof");
+	RUN(test_keys_and_store, "keys that are destroyed, and how far the store has come");
 	RUN(test_head, "the other log's head is recorded");
 	RUN(test_read, "every kind reads back");
 	RUN(test_refused, "text outside the alphabets and too long lists are refused");
