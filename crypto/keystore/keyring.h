@@ -19,7 +19,6 @@
 
 #include "base/store/store.h"
 #include "crypto/prim/hash.h"
-#include "crypto/prim/secret.h"
 #include "crypto/prim/siv.h"
 #include "crypto/tlog/note.h"
 #include "policy/decide/decide.h"
@@ -36,16 +35,32 @@ enum key_state {
 	KEY_STATE_COUNT
 };
 
+#define KEY_VERSIONS 32 /* of a class, ever: one Crockford digit each */
+
 struct keyring;
 
-struct class_key {
-	uint64_t id;
-	uint8_t class_id;
-	char epoch; /* a Crockford digit, 'a' for the first */
-	enum key_state state;
-	struct siv_ctx *seal; /* the loop thread's */
-	struct hmac_key index;
+/* What a key was used for since it was made. */
+struct key_use_counts {
+	uint64_t sealed, opened; /* values; what was indexed counts as sealed */
+	uint32_t last_opened;    /* the day, since 1970; 0: never */
 };
+struct key_use;
+
+/* A version of a class's key. */
+struct class_key {
+	uint64_t id, since_ms;
+	uint8_t class_id, tier;
+	char epoch; /* the version: a Crockford digit, 'a' for the first, '9' for the last */
+	enum key_state state;
+	struct siv_ctx *seal; /* the loop thread's; NULL: it is not to be used, or destroyed */
+	struct hmac_key index;
+	struct class_key *older; /* the version before it */
+	struct key_use *use;     /* key_uses.h */
+};
+
+/* Which a version is, from 0, or -1 for what is none; and back. */
+int key_version_number(char version);
+char key_version_letter(int number);
 
 /*
  * Load the keyring that RING opens, which is not kept. With INIT, make what is missing: KEKs,
@@ -64,9 +79,11 @@ typedef void keyring_made_fn(void *arg, const struct class_key *k, uint8_t tier)
 SC_CHECKED enum sc_err keyring_add_classes(struct keyring *kr, const struct policy *p,
     keyring_made_fn *made, void *arg);
 
-/* The active key of a class, or NULL. */
+/* The key of a class that seals, or NULL. Older versions, behind it, open. */
 const struct class_key *keyring_class(const struct keyring *kr, uint8_t class_id);
-/* The key that a token names, if it may still open; else NULL. */
+/* The newest of a class in whatever state, and all others behind it. */
+const struct class_key *keyring_class_newest(const struct keyring *kr, uint8_t class_id);
+/* The key that a token names, in whatever state; NULL: there never was one. */
 const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id);
 
 /* The KEK that wraps new subject keys, and any KEK's context (NULL: destroyed). */
@@ -109,6 +126,14 @@ SC_CHECKED enum sc_err keyring_signer(struct keyring *kr, const char *name,
     struct note_signer *out);
 /* The log key's public half, under another key name. */
 SC_CHECKED enum sc_err keyring_vkey(const struct keyring *kr, const char *name, struct sc_buf *out);
+
+/* The KEK of a tier, for telling. */
+struct tier_key {
+	uint64_t id, since_ms;
+	char version;
+};
+/* False: there is none. */
+bool keyring_tier(const struct keyring *kr, uint8_t tier, struct tier_key *out);
 
 /* How many keys there are of each state; KEKs and class keys. */
 void keyring_count(const struct keyring *kr, uint32_t keks[KEY_STATE_COUNT],

@@ -53,6 +53,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[KEYRING_ADD] = "INSERT INTO keyring(id, kind, class, tier, epoch, state, parent,"
 			" created, wrapped) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	[KEYRING_SET] = "UPDATE keyring SET state = $1, parent = $2, wrapped = $3 WHERE id = $4",
+	[KEYRING_STATE] = "UPDATE keyring SET state = $1 WHERE id = $2",
+	[KEYRING_REMOVE] = "DELETE FROM keyring WHERE id = $1",
 	/* values sealed and opened under it since the last time, and the day of it */
 	[KEYRING_USED] = "UPDATE keyring SET sealed = sealed + $1, opened = opened + $2,"
 			 " last_opened = CASE WHEN $3 > last_opened THEN $3 ELSE last_opened END"
