@@ -55,7 +55,7 @@ struct class_key {
 	struct siv_ctx *seal; /* the loop thread's; NULL: it is not to be used, or destroyed */
 	struct hmac_key index;
 	struct class_key *older; /* the version before it */
-	struct key_use *use;     /* key_uses.h */
+	struct key_use *use;     /* keyring_sealed(), keyring_opened() */
 };
 
 /* Which a version is, from 0, or -1 for what is none; and back. */
@@ -126,6 +126,15 @@ SC_CHECKED enum sc_err keyring_signer(struct keyring *kr, const char *name,
     struct note_signer *out);
 /* The log key's public half, under another key name. */
 SC_CHECKED enum sc_err keyring_vkey(const struct keyring *kr, const char *name, struct sc_buf *out);
+
+/*
+ * N values were sealed or indexed under K, or opened, now. On the loop's thread;
+ * the store is told by key_uses.h.
+ */
+void keyring_sealed(const struct keyring *kr, const struct class_key *k, uint64_t n);
+void keyring_opened(const struct keyring *kr, const struct class_key *k, uint64_t n,
+    uint64_t now_ms);
+struct key_use_counts keyring_used(const struct class_key *k);
 
 /* The KEK of a tier, for telling. */
 struct tier_key {
