@@ -133,6 +133,7 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 		return SC_SYNTAX;
 	if (err == SC_OK && (err = check_asking(e, row, &req.who.asking)) == SC_OK)
 		err = row->run(&req, &r);
+	keyring_used_end(e->p.keyring, err == SC_OK);
 	if (err != SC_OK)
 		answer_drop(&req.answer);
 	if (err == SC_AGAIN && req.fetch != NULL)

@@ -243,6 +243,9 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		(void)see(&req->e->shown, subject);
 	if (!ok)
 		return refuse(req, t->class_id, WIRE_BAD_TOKEN);
+	if ((t->flags & TOKEN_CLASS_KEY) != 0)
+		keyring_opened(req->e->p.keyring, keyring_class_by_id(req->e->p.keyring, t->key_id),
+		    req->who.asking.now_ms);
 	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
 	return SC_OK;
 }

@@ -66,6 +66,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 		head->flags |= TOKEN_CLASS_KEY;
 		head->key_id = c->id;
 		*siv = c->seal;
+		keyring_sealed(e->p.keyring, c);
 		return SC_OK;
 	}
 	handle = key_request_handle(req, it->subject, &first);
@@ -149,6 +150,28 @@ static enum sc_err count_search(struct key_request *req, const struct wire_item 
 	return SC_OK;
 }
 
+/*
+ * What is stored bears the newest version's index. What is looked for may have been
+ * stored under any that still opens, so a search is given all, the newest first.
+ */
+static enum sc_err put_indexes(struct key_request *req, const struct class_key *newest,
+    struct sc_span value)
+{
+	const bool search = req->who.asking.op == POLICY_SEARCH;
+	enum sc_err err = SC_OK;
+
+	for (const struct class_key *c = newest; c != NULL && err == SC_OK;
+	     c = search ? c->older : NULL)
+		if (c->seal != NULL) {
+			if (!search)
+				keyring_sealed(req->e->p.keyring, c);
+			err = index_print_class(&c->index, c->epoch, c->class_id, value,
+			    req->answer.b);
+		}
+	/* a value that is no text has none: an answer, as it is for one that is blank */
+	return err == SC_SYNTAX ? SC_OK : err;
+}
+
 static enum sc_err index_item(struct key_request *req, const struct wire_item *it)
 {
 	const struct class_key *c = keyring_class(req->e->p.keyring, it->class_id);
@@ -173,11 +196,9 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 		    people > v.subjects_limit ? WIRE_QUOTA : WIRE_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
 		return key_request_refuse(req, it, WIRE_TOO_LARGE);
-	if ((err = answer_value_begin(a, INDEX_KIND_COUNT * INDEX_ENTRY_MAX, ACTION_TOKENISE,
-		 it->class_id, 0, &at)) != SC_OK)
-		return err;
-	err = index_print_class(&c->index, c->epoch, it->class_id, it->value, a->b);
-	if (err != SC_OK && err != SC_SYNTAX)
+	if ((err = answer_value_begin(a, KEY_VERSIONS * INDEX_KIND_COUNT * INDEX_ENTRY_MAX,
+		 ACTION_TOKENISE, it->class_id, 0, &at)) != SC_OK ||
+	    (err = put_indexes(req, c, it->value)) != SC_OK)
 		return err;
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
 	if (a->b->n == at + WIRE_RESULT_HEAD) {

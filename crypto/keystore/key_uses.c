@@ -31,7 +31,7 @@ struct key_uses {
 
 /* ---- counting ---- */
 
-static void counted(const struct keyring *kr)
+static void counted(struct keyring *kr)
 {
 	struct key_uses *u = kr->uses;
 
@@ -39,18 +39,46 @@ static void counted(const struct keyring *kr)
 		loop_timer_set(u->loop, &u->due, PERIOD_MS);
 }
 
-void keyring_sealed(const struct keyring *kr, const struct class_key *k, uint64_t n)
+static struct key_use_counts *in_use(struct keyring *kr, struct key_use *use)
 {
-	k->use->all.sealed += n;
-	counted(kr);
+	if (!use->in_use) {
+		use->in_use = true;
+		use->next = kr->in_use;
+		kr->in_use = use;
+	}
+	return &use->now;
 }
 
-void keyring_opened(const struct keyring *kr, const struct class_key *k, uint64_t n,
-    uint64_t now_ms)
+void keyring_sealed(struct keyring *kr, const struct class_key *k)
 {
-	k->use->all.opened += n;
-	k->use->all.last_opened = (uint32_t)(now_ms / DAY_MS);
-	counted(kr);
+	in_use(kr, k->use)->sealed++;
+}
+
+void keyring_opened(struct keyring *kr, const struct class_key *k, uint64_t now_ms)
+{
+	struct key_use_counts *now = in_use(kr, k->use);
+
+	now->opened++;
+	now->last_opened = (uint32_t)(now_ms / DAY_MS);
+}
+
+void keyring_used_end(struct keyring *kr, bool keep)
+{
+	struct key_use *use;
+
+	if (keep && kr->in_use != NULL)
+		counted(kr);
+	while ((use = kr->in_use) != NULL) {
+		if (keep) {
+			use->all.sealed += use->now.sealed;
+			use->all.opened += use->now.opened;
+		}
+		if (keep && use->now.last_opened > use->all.last_opened)
+			use->all.last_opened = use->now.last_opened;
+		use->now = (struct key_use_counts){ 0, 0, 0 };
+		use->in_use = false;
+		kr->in_use = use->next;
+	}
 }
 
 struct key_use_counts keyring_used(const struct class_key *k)

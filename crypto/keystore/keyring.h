@@ -128,12 +128,12 @@ SC_CHECKED enum sc_err keyring_signer(struct keyring *kr, const char *name,
 SC_CHECKED enum sc_err keyring_vkey(const struct keyring *kr, const char *name, struct sc_buf *out);
 
 /*
- * N values were sealed or indexed under K, or opened, now. On the loop's thread;
- * the store is told by key_uses.h.
+ * A value is sealed or indexed under K, or opened. It counts at keyring_used_end(KEEP):
+ * what has to start over is counted once. On the loop's thread; key_uses.h tells the store.
  */
-void keyring_sealed(const struct keyring *kr, const struct class_key *k, uint64_t n);
-void keyring_opened(const struct keyring *kr, const struct class_key *k, uint64_t n,
-    uint64_t now_ms);
+void keyring_sealed(struct keyring *kr, const struct class_key *k);
+void keyring_opened(struct keyring *kr, const struct class_key *k, uint64_t now_ms);
+void keyring_used_end(struct keyring *kr, bool keep);
 struct key_use_counts keyring_used(const struct class_key *k);
 
 /* The KEK of a tier, for telling. */

@@ -40,7 +40,9 @@ struct kek {
 
 /* What was counted of a class key, and what of that the store has not been told. */
 struct key_use {
-	struct key_use_counts all, told;
+	struct key_use_counts all, told, now; /* now: by the request in work ... */
+	struct key_use *next;                 /* ... with others that it uses */
+	bool in_use;
 };
 
 struct keyring {
@@ -62,8 +64,9 @@ struct keyring {
 	struct sc_secret *log_key; /* struct sign_secret; each signer has its copy */
 	struct sc_secret *signers[SIGNERS_MAX];
 	size_t n_signers;
-	bool changing;         /* a struct key_change is under way */
-	struct key_uses *uses; /* NULL: nobody counts */
+	bool changing;          /* a struct key_change is under way */
+	struct key_use *in_use; /* by the request in work */
+	struct key_uses *uses;  /* NULL: nobody counts */
 };
 
 /* ---- key_wrap.c ---- */

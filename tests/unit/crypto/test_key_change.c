@@ -345,7 +345,6 @@ static void test_destroy(void)
 	uint64_t id = version(CLASS_PHONE, 'a')->id;
 
 	memcpy(old_ring, ring, sizeof(ring));
-	keyring_sealed(kr, version(CLASS_PHONE, 'a'), 3);
 	NEED(destroy(CLASS_PHONE, 'a') == SC_OK);
 	for (int again = 0; again < 2; again++) {
 		NEED((k = keyring_class_by_id(kr, id)) != NULL);
@@ -521,10 +520,17 @@ static void test_uses(void)
 	struct key_use_counts n;
 
 	NEED(key_uses_new(kr, loop, &inbox, &u) == SC_OK);
-	keyring_sealed(kr, keyring_class(kr, CLASS_NAME), 5);
-	keyring_opened(kr, version(CLASS_NAME, 'a'), 2, now);
+	for (int i = 0; i < 5; i++)
+		keyring_sealed(kr, keyring_class(kr, CLASS_NAME));
+	keyring_opened(kr, version(CLASS_NAME, 'a'), now);
+	keyring_opened(kr, version(CLASS_NAME, 'a'), now - 1);
+	keyring_used_end(kr, true);
 	turn_for(1300); /* told after a second */
-	keyring_opened(kr, version(CLASS_NAME, 'a'), 1, now - 86400000);
+	keyring_opened(kr, version(CLASS_NAME, 'a'), now - 86400000);
+	keyring_used_end(kr, true);
+	keyring_opened(kr, version(CLASS_NAME, 'a'), now + 86400000);
+	keyring_sealed(kr, keyring_class(kr, CLASS_NAME));
+	keyring_used_end(kr, false); /* it starts over */
 	NEED(key_uses_save(u) == SC_OK); /* the rest, at the end */
 	NEED(key_uses_save(u) == SC_OK);
 	key_uses_free(u);
