@@ -40,7 +40,11 @@ struct store *keystore_store(const struct keystore *ks);
 /* The key of the keyring, TREE_SECRET_BYTES, until it changes. */
 const uint8_t *keystore_ring(const struct keystore *ks);
 
-/* An erasure as the log tells of it. */
+/*
+ * An erasure as the log tells of it: a record of kind erase without a result, its keys in
+ * what.keys (16 hex digits each). The next of that kind and handle with a result, but for
+ * `refused`, is its outcome.
+ */
 struct logged_erasure {
 	uint64_t intent;     /* its entry */
 	const uint64_t *ids; /* the keys that it names */
@@ -62,16 +66,19 @@ typedef enum sc_err keystore_entry_fn(void *arg, struct store_tx *tx, uint64_t i
     struct sc_span entry);
 
 /*
- * Carry out what the log in DIR, of SIZE durable entries, tells behind what the
- * store has. ERASED is told of each erasure carried out now. Fails with SC_CORRUPT
- * when the log is shorter than what was carried out (D says by how much; START_ANEW takes it as it is).
+ * Carry out what the log in DIR, of SIZE published entries, tells behind what the
+ * store has. ERASED is told, after its commit, of each erasure that was carried out now or of
+ * whose outcome the log does not tell. Where an older store was put back, D says so (SC_OK).
+ * Fails with SC_CORRUPT when the log is shorter than what was carried out (D says
+ * by how much; START_ANEW takes it as it is), or what it tells cannot be read.
  * Waits for store and disk: at the start.
  */
 struct keystore_replay_from {
 	const char *dir;
 	uint64_t size;
+	const uint8_t *slot_key; /* keyring_slot_key() */
 	bool start_anew;
-	keystore_entry_fn *entry;
+	keystore_entry_fn *entry; /* this and the next may be NULL */
 	enum sc_err (*erased)(void *arg, const struct logged_erasure *x);
 	void *arg;
 };

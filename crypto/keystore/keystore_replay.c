@@ -1,0 +1,408 @@
+/*
+ * keystore_replay.c - the log's tail, carried out at the start.
+ *
+ *	newest progress, from the end		how do store and log stand to each other?
+ *	entries from `applied` on, once		others count; erasures are noted
+ *	erasures, all in one group		one commit, one turn of the epoch
+ *
+ * Only erasures stay in memory, not entries. Where they need more boxes than a group has,
+ * there are several groups, and `gen` grows in the last: a start that dies
+ * between them finds the store as far behind as it was.
+ */
+#include "crypto/keystore/keystore_int.h"
+
+#include "base/grow.h"
+#include "base/log.h"
+#include "crypto/keystore/log_fact.h"
+#include "crypto/keytree/slot_id.h"
+#include "crypto/tlog/tile.h"
+#include "net/loop/loop.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An erasure of the tail. */
+struct told_erasure {
+	struct logged_erasure logged;
+	uint64_t *ids;
+	bool answered;   /* the log tells of its outcome */
+	bool done;       /* carried out now */
+	bool looked_for; /* ... or there was nobody any more */
+};
+
+struct replay {
+	struct store_job job;
+	struct keystore *ks;
+	const struct keystore_replay_from *from;
+	struct sc_diag *d;
+	struct slot_ids *ids;
+	int dir;
+	struct sc_buf bundle;
+	struct order_log order;
+	enum order_store is;
+	bool streamed, over;
+	struct told_erasure *list;
+	size_t n, cap;
+	size_t open; /* all before it are answered */
+	size_t next; /* to be carried out */
+	struct slot_range lost;
+};
+
+/* ---- reading the log ---- */
+
+static enum sc_err read_bundle(struct replay *r, uint64_t n)
+{
+	sc_buf_clear(&r->bundle);
+	return tile_read(r->dir, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, r->from->size),
+	    &r->bundle, r->d);
+}
+
+typedef enum sc_err entry_fn(struct replay *r, struct store_tx *tx, uint64_t index,
+    struct sc_span entry);
+
+/* Each entry of bundle N that is not carried out. */
+static enum sc_err each_entry(struct replay *r, struct store_tx *tx, uint64_t n, entry_fn *fn)
+{
+	uint64_t index = n * TILE_WIDTH;
+	struct sc_span entry;
+	size_t at = 0;
+	enum sc_err err;
+
+	if ((err = read_bundle(r, n)) != SC_OK)
+		return err;
+	for (; tile_entry_next(sc_buf_span(&r->bundle), &at, &entry); index++)
+		if (index >= r->order.applied && (err = fn(r, tx, index, entry)) != SC_OK) {
+			sc_diag_set(r->d, "entry %llu of keyd's log cannot be carried out (%s)",
+			    (unsigned long long)index, sc_err_name(err));
+			return err;
+		}
+	return SC_OK;
+}
+
+static enum sc_err note_progress(struct replay *r, struct store_tx *tx, uint64_t index,
+    struct sc_span entry)
+{
+	struct store_progress *p = &r->order.logged;
+	struct log_fact f;
+	enum sc_err err;
+
+	(void)tx;
+	(void)index;
+	if ((err = log_fact_read(entry, &f)) != SC_OK || f.kind != FACT_PROGRESS)
+		return err;
+	if (f.progress.gen > p->gen)
+		p->gen = f.progress.gen;
+	if (f.progress.high > p->high)
+		p->high = f.progress.high;
+	if (f.progress.lease > p->lease)
+		p->lease = f.progress.lease;
+	return SC_OK;
+}
+
+/* It is told each second, so this ends soon; before `applied` it would tell nothing new. */
+static enum sc_err find_progress(struct replay *r)
+{
+	uint64_t n = (r->from->size + TILE_WIDTH - 1) / TILE_WIDTH,
+		 first = r->order.applied / TILE_WIDTH;
+	enum sc_err err = SC_OK;
+
+	while (err == SC_OK && n > first && r->order.logged.lease == 0)
+		err = each_entry(r, NULL, --n, note_progress);
+	return err;
+}
+
+/* ---- noting erasures ---- */
+
+static enum sc_err note_intent(struct replay *r, uint64_t index, const struct log_fact *f)
+{
+	struct told_erasure *x;
+	size_t cap = sc_grown(r->cap);
+
+	if (r->n == r->cap) {
+		if ((x = realloc(r->list, cap * sizeof(*x))) == NULL)
+			return SC_NOMEM;
+		r->list = x;
+		r->cap = cap;
+	}
+	x = &r->list[r->n];
+	memset(x, 0, sizeof(*x));
+	if ((x->ids = malloc((f->n + 1) * sizeof(x->ids[0]))) == NULL)
+		return SC_NOMEM;
+	memcpy(x->ids, f->ids, f->n * sizeof(x->ids[0]));
+	memcpy(x->logged.handle, f->handle, HANDLE_BYTES);
+	x->logged.intent = index;
+	x->logged.ids = x->ids;
+	x->logged.n = f->n;
+	r->n++;
+	return SC_OK;
+}
+
+/* Those of one handle are carried out, and told, in the order of their intents. */
+static void note_outcome(struct replay *r, const struct log_fact *f)
+{
+	for (size_t i = r->open; i < r->n; i++)
+		if (!r->list[i].answered &&
+		    memcmp(r->list[i].logged.handle, f->handle, HANDLE_BYTES) == 0) {
+			r->list[i].answered = true;
+			break;
+		}
+	while (r->open < r->n && r->list[r->open].answered)
+		r->open++;
+}
+
+static enum sc_err take_entry(struct replay *r, struct store_tx *tx, uint64_t index,
+    struct sc_span entry)
+{
+	struct log_fact f;
+	enum sc_err err;
+
+	if ((err = log_fact_read(entry, &f)) != SC_OK)
+		return err;
+	if (f.kind == FACT_INTENT && (err = note_intent(r, index, &f)) != SC_OK)
+		return err;
+	if (f.kind == FACT_OUTCOME)
+		note_outcome(r, &f);
+	return r->from->entry == NULL ? SC_OK : r->from->entry(r->from->arg, tx, index, entry);
+}
+
+static enum sc_err stream(struct replay *r, struct store_tx *tx)
+{
+	uint64_t n = (r->from->size + TILE_WIDTH - 1) / TILE_WIDTH;
+	enum sc_err err = SC_OK;
+
+	for (uint64_t i = r->order.applied / TILE_WIDTH; i < n && err == SC_OK; i++)
+		err = each_entry(r, tx, i, take_entry);
+	return err;
+}
+
+/* ---- carrying out ---- */
+
+/*
+ * Every slot that may have been given out since is unknown: somebody's token may name
+ * it. What is given out next lies behind all of them.
+ */
+static enum sc_err lose_slots(struct replay *r, struct store_tx *tx)
+{
+	struct keystore *ks = r->ks;
+	uint64_t lease = r->order.logged.lease;
+	struct slot_range *v;
+	enum sc_err err;
+
+	if (lease < ks->now.lease)
+		lease = ks->now.lease;
+	if (ks->now.high < lease) {
+		r->lost = (struct slot_range){ ks->now.high, lease - 1 };
+		if ((v = realloc(ks->lost, (ks->n_lost + 1) * sizeof(*v))) == NULL)
+			return SC_NOMEM;
+		ks->lost = v;
+		ks->lost[ks->n_lost] = r->lost;
+		if ((err = store_rows_lost_add(tx, &r->lost)) != SC_OK)
+			return err;
+		ks->n_lost++;
+	}
+	ks->now.high = ks->now.lease = lease;
+	return SC_OK;
+}
+
+static enum sc_err erase_one(struct replay *r, struct store_tx *tx, struct told_erasure *x)
+{
+	uint64_t slots[PEOPLE_SLOTS_MAX];
+	bool ok;
+	enum sc_err err;
+
+	for (size_t i = 0; i < x->logged.n; i++) {
+		if ((err = slot_id_slot(r->ids, x->ids[i], &slots[i], &ok)) != SC_OK)
+			return err;
+		if (!ok)
+			return SC_CORRUPT;
+	}
+	err = keystore_erase(r->ks, tx, slots, x->logged.n, &x->done);
+	x->looked_for = err == SC_OK;
+	return err;
+}
+
+/*
+ * In order, an erasure that was answered has been carried out (or has failed, and who asked
+ * was told). An older store lacks them all.
+ */
+static enum sc_err erase_all(struct replay *r, struct store_tx *tx)
+{
+	size_t first = r->next;
+	enum sc_err err;
+
+	for (; r->next < r->n; r->next++) {
+		struct told_erasure *x = &r->list[r->next];
+
+		if (r->is == ORDER_SAME && x->answered)
+			continue;
+		if ((err = erase_one(r, tx, x)) == SC_OK)
+			continue;
+		/* the group is full: the rest goes into the next */
+		return err == SC_AGAIN && r->next > first ? SC_OK : err;
+	}
+	r->over = true;
+	return SC_OK;
+}
+
+static bool to_be_told(const struct told_erasure *x)
+{
+	return x->done || (x->looked_for && !x->answered);
+}
+
+/* Those to be told stay in the tail until the log tells of them. */
+static uint64_t applied_now(const struct replay *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (to_be_told(&r->list[i]))
+			return r->list[i].logged.intent;
+	return r->from->size;
+}
+
+static enum sc_err carry_out(struct replay *r, struct store_tx *tx)
+{
+	struct keystore *ks = r->ks;
+	enum sc_err err;
+
+	if ((err = keystore_ready(ks, tx)) != SC_OK)
+		return err;
+	if (!r->streamed && r->is != ORDER_LOG_SHORT && (err = stream(r, tx)) != SC_OK)
+		return err;
+	if (!r->streamed && r->is == ORDER_STORE_BEHIND && (err = lose_slots(r, tx)) != SC_OK)
+		return err;
+	r->streamed = true;
+	if ((err = erase_all(r, tx)) != SC_OK)
+		return err;
+	ks->changed = true;
+	ks->replaying = !r->over;
+	if (!r->over)
+		return SC_OK;
+	ks->now.applied = applied_now(r);
+	if (ks->now.gen < r->order.logged.gen)
+		ks->now.gen = r->order.logged.gen;
+	return SC_OK;
+}
+
+static enum sc_err replay_run(struct store_job *job, struct store_tx *tx)
+{
+	struct replay *r = loop_owner(job, struct replay, job);
+	struct keystore *ks = r->ks;
+	enum sc_err err = carry_out(r, tx);
+
+	/* its rows are taken back, so what it did to the tree must not be written */
+	if (err != SC_OK) {
+		ks->changed = false;
+		tree_drop(ks->tree);
+		ks->stale = true;
+		ks->now = ks->kept;
+	}
+	return err;
+}
+
+static enum sc_err closing(void *arg, struct store_tx *tx)
+{
+	return keystore_closing(arg, tx);
+}
+
+static enum sc_err committed(void *arg, enum sc_err err)
+{
+	return keystore_committed(arg, err);
+}
+
+/* ---- from outside ---- */
+
+static enum sc_err judge(struct replay *r)
+{
+	const struct keystore_now *now = &r->ks->now;
+	enum sc_err err;
+
+	r->order.store = (struct store_progress){ now->gen, now->high, now->lease };
+	r->order.applied = now->applied;
+	r->order.size = r->from->size;
+	if (r->order.size > r->order.applied && (err = find_progress(r)) != SC_OK)
+		return err;
+	r->is = order_of_log(&r->order);
+	if (r->is != ORDER_LOG_SHORT || r->from->start_anew)
+		return SC_OK;
+	sc_diag_set(r->d,
+	    "keyd's log has %llu entries, and %llu were carried out: an older log was put back, "
+	    "or its end was lost. Put the newest one back; if it is lost, start anew with "
+	    "--start-anew, which is recorded",
+	    (unsigned long long)r->order.size, (unsigned long long)r->order.applied);
+	return SC_CORRUPT;
+}
+
+static enum sc_err tell(struct replay *r, struct keystore_replayed *out)
+{
+	enum sc_err err;
+
+	for (size_t i = 0; i < r->n; i++) {
+		out->erased += r->list[i].done;
+		if (r->from->erased != NULL && to_be_told(&r->list[i]) &&
+		    (err = r->from->erased(r->from->arg, &r->list[i].logged)) != SC_OK)
+			return err;
+	}
+	if (r->is != ORDER_STORE_BEHIND)
+		return SC_OK;
+	out->behind =
+	    r->order.logged.gen > r->order.store.gen ? r->order.logged.gen - r->order.store.gen : 0;
+	out->lost = r->lost.last >= r->lost.first && r->lost.last > 0 ?
+	    r->lost.last - r->lost.first + 1 :
+	    0;
+	sc_diag_set(r->d,
+	    "an older database was put back: it lacks %llu commits. %llu entries of the log were "
+	    "read, %llu erasures carried out again, %llu slots given out since are unknown. Put "
+	    "back the newest one, or restore a backup",
+	    (unsigned long long)out->behind, (unsigned long long)out->entries,
+	    (unsigned long long)out->erased, (unsigned long long)out->lost);
+	log_event(LOG_ERROR, "keyd.store_older", LOG_U64("commits", out->behind),
+	    LOG_U64("entries", out->entries), LOG_U64("erased", out->erased),
+	    LOG_U64("lost", out->lost), LOG_END);
+	return SC_OK;
+}
+
+static enum sc_err run(struct replay *r, struct keystore_replayed *out)
+{
+	const struct store_group group = { closing, committed, r->ks };
+	enum sc_err err;
+
+	store_set_group(r->ks->store, &group);
+	if (r->from->size > 0 &&
+	    (r->dir = open(r->from->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		sc_diag_set(r->d, "cannot open the log's folder");
+		return SC_IO;
+	}
+	if ((err = slot_ids_new(r->from->slot_key, &r->ids)) != SC_OK || (err = judge(r)) != SC_OK)
+		return err;
+	out->order = r->is;
+	if (r->order.size > r->order.applied)
+		out->entries = r->order.size - r->order.applied;
+	else if (r->order.size == r->order.applied)
+		return SC_OK; /* nothing behind it */
+	r->job.run = replay_run;
+	while (!r->over)
+		if ((err = store_run(r->ks->store, &r->job)) != SC_OK)
+			return err;
+	return tell(r, out);
+}
+
+enum sc_err keystore_replay(struct keystore *ks, const struct keystore_replay_from *from,
+    struct sc_diag *d, struct keystore_replayed *out)
+{
+	struct replay r = { .ks = ks, .from = from, .d = d, .dir = -1 };
+	enum sc_err err;
+
+	memset(out, 0, sizeof(*out));
+	sc_buf_init(&r.bundle, TILE_BUNDLE_MAX);
+	err = run(&r, out);
+	ks->replaying = false;
+	for (size_t i = 0; i < r.n; i++)
+		free(r.list[i].ids);
+	free(r.list);
+	sc_buf_fini(&r.bundle);
+	slot_ids_free(r.ids);
+	if (r.dir >= 0)
+		close(r.dir);
+	return err;
+}

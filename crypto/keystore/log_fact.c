@@ -1,0 +1,100 @@
+/*
+ * log_fact.c - a record back into numbers.
+ */
+#include "crypto/keystore/log_fact.h"
+
+#include "base/bytes.h"
+#include "base/text/doc.h"
+#include "base/text/hex.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool number(const struct doc_node *object, const char *key, uint64_t *out)
+{
+	const struct doc_node *x = doc_find(object, key);
+	char *end;
+
+	if (x == NULL || x->kind != DOC_NUMBER || x->text[0] < '0' || x->text[0] > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(x->text, &end, 10);
+	return errno == 0 && *end == '\0';
+}
+
+static bool read_progress(const struct doc_node *store, struct log_fact *f)
+{
+	f->kind = FACT_PROGRESS;
+	return number(store, "gen", &f->progress.gen) && number(store, "high", &f->progress.high) &&
+	    number(store, "lease", &f->progress.lease) && f->progress.high <= f->progress.lease &&
+	    f->progress.lease <= TREE_SLOTS;
+}
+
+static bool read_ids(const struct doc_node *keys, struct log_fact *f)
+{
+	uint8_t raw[8];
+
+	for (const struct doc_node *x = keys == NULL ? NULL : keys->first; x != NULL; x = x->next) {
+		if (f->n == PEOPLE_SLOTS_MAX || x->kind != DOC_TEXT ||
+		    !hex_parse(sc_span_str(x->text), raw, sizeof(raw)))
+			return false;
+		f->ids[f->n++] = sc_be64_load(raw);
+	}
+	return true;
+}
+
+/* A handle that is not told is no one's: the ids say whom an intent is about. */
+static bool read_handle(const struct doc_node *list, struct log_fact *f)
+{
+	const struct doc_node *x = list == NULL ? NULL : list->first;
+
+	return x == NULL ||
+	    (x->kind == DOC_TEXT && hex_parse(sc_span_str(x->text), f->handle, sizeof(f->handle)));
+}
+
+static bool read_erasure(const struct doc_node *root, struct log_fact *f)
+{
+	const struct doc_node *what = doc_find(root, "what");
+	const char *result = doc_find_text(doc_find(root, "outcome"), "result");
+
+	if (result != NULL && strcmp(result, "refused") == 0)
+		return true;
+	f->kind = result == NULL ? FACT_INTENT : FACT_OUTCOME;
+	return read_handle(doc_find(what, "subjects"), f) && read_ids(doc_find(what, "keys"), f);
+}
+
+static bool holds(struct sc_span entry, struct sc_span what)
+{
+	return memmem(entry.p, entry.n, what.p, what.n) != NULL;
+}
+
+enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
+{
+	struct sc_arena arena = { .left = 0 };
+	const struct doc_node *store;
+	const char *kind;
+	struct doc doc;
+	bool ok = true;
+	enum sc_err err;
+
+	memset(out, 0, sizeof(*out));
+	/* as records print them, in which nothing else can say the same */
+	if (!holds(entry, (struct sc_span)SC_LIT("\"kind\":\"erase\"")) &&
+	    !holds(entry, (struct sc_span)SC_LIT("\"store\":{")))
+		return SC_OK;
+	if ((err = doc_load(&arena, entry, NULL, NULL, &doc)) != SC_OK) {
+		err = err == SC_NOMEM ? err : SC_CORRUPT;
+		goto out;
+	}
+	kind = doc_find_text(doc.root, "kind");
+	store = doc_find(doc.root, "store");
+	if (kind != NULL && strcmp(kind, "erase") == 0)
+		ok = read_erasure(doc.root, out);
+	else if (store != NULL)
+		ok = read_progress(store, out);
+	err = ok ? SC_OK : SC_CORRUPT;
+out:
+	sc_arena_fini(&arena);
+	return err;
+}

@@ -1,0 +1,31 @@
+/*
+ * log_fact.h - what an entry of keyd's own log tells that matters to its store. Private to
+ * crypto/keystore.
+ */
+#ifndef CRYPTO_KEYSTORE_LOG_FACT_H
+#define CRYPTO_KEYSTORE_LOG_FACT_H
+
+#include "crypto/keystore/people.h"
+
+enum log_fact_kind {
+	FACT_NONE,
+	FACT_PROGRESS, /* keys.progress, keys.lease, or whatever else says `store` */
+	FACT_INTENT,   /* an erasure is about to be carried out */
+	FACT_OUTCOME   /* it was, or failed */
+};
+
+struct log_fact {
+	enum log_fact_kind kind;
+	struct store_progress progress;
+	uint8_t handle[HANDLE_BYTES];
+	uint64_t ids[PEOPLE_SLOTS_MAX];
+	size_t n;
+};
+
+/*
+ * Most entries tell nothing, which is seen without parsing. Fails with SC_CORRUPT when
+ * one tells of an erasure or of the store, and it cannot be read of which; SC_NOMEM.
+ */
+SC_CHECKED enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out);
+
+#endif
