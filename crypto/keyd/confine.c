@@ -43,15 +43,22 @@ static bool may_lock_all(void)
 	return r.rlim_max >= LOCK_ENOUGH && setrlimit(RLIMIT_MEMLOCK, &r) == 0;
 }
 
-bool confine_memory(void)
+bool confine_memory(bool keys_locked)
 {
 	if (!SANDBOX_SANITIZED && may_lock_all() && !WEAK("memory-unlocked") &&
 	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0) {
 		log_event(LOG_INFO, "keyd.memory_locked", LOG_END);
 		return true;
 	}
+	if (keys_locked) {
+		log_event(LOG_INFO, "keyd.keys_locked",
+		    LOG_STR("what", "where keys lie; values in work may be written to swap"),
+		    LOG_END);
+		return false;
+	}
 	log_event(LOG_WARN, "keyd.memory_not_locked", LOG_STR("why", "keys may be written to swap"),
-	    LOG_STR("do", "give keyd CAP_IPC_LOCK, or no limit on locked memory; or use no swap"),
+	    LOG_STR("do",
+		"let keyd lock 8 MiB (LimitMEMLOCK), or give it CAP_IPC_LOCK; or use no swap"),
 	    LOG_END);
 	return false;
 }

@@ -11,6 +11,7 @@
 #include "crypto/keyd/own_log.h"
 #include "crypto/keystore/root.h"
 #include "crypto/keystore/tables.h"
+#include "crypto/prim/vault.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -104,10 +105,18 @@ static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 	return own_head_check(&k->own_head, k->log, d);
 }
 
-/* Before any key is read. Memory that cannot be locked is no reason not to serve. */
+/*
+ * Before any key is read, and before OpenSSL is used. Memory that cannot be locked is no
+ * reason not to serve.
+ */
 static enum sc_err give_up(struct sc_diag *d)
 {
-	(void)confine_memory();
+	enum sc_err err;
+	bool locked;
+
+	if ((err = vault_open(VAULT_BYTES, &locked, d)) != SC_OK)
+		return err;
+	(void)confine_memory(locked);
 	return sandbox_process(d);
 }
 
@@ -116,8 +125,9 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 	struct sc_diag *d = &all->v[0];
 	enum sc_err err;
 
-	if ((err = settings_load(k->options.config, all, &k->settings)) != SC_OK ||
-	    (err = give_up(d)) != SC_OK || (err = folders_prepare(&k->settings, d)) != SC_OK ||
+	if ((err = give_up(d)) != SC_OK ||
+	    (err = settings_load(k->options.config, all, &k->settings)) != SC_OK ||
+	    (err = folders_prepare(&k->settings, d)) != SC_OK ||
 	    (k->options.init && (err = folders_prepare_root(&k->settings, d)) != SC_OK) ||
 	    (err = root_load(k->settings.root,
 		 k->options.demo || (k->options.init && k->settings.demo), d, &k->root)) != SC_OK)

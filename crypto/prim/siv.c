@@ -11,10 +11,10 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "crypto/prim/vault.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK = 16, CHUNK = 16 * BLOCK };
@@ -217,7 +217,7 @@ enum sc_err siv_ctx_new(struct siv_ctx **out)
 {
 	EVP_CIPHER *cbc = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
 	EVP_CIPHER *ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
-	struct siv_ctx *c = calloc(1, sizeof(*c));
+	struct siv_ctx *c = vault_alloc(sizeof(*c));
 	enum sc_err err = SC_NOMEM;
 
 	*out = NULL;
@@ -244,8 +244,7 @@ void siv_ctx_free(struct siv_ctx *c)
 		return;
 	EVP_CIPHER_CTX_free(c->cbc); /* wipes the key schedules */
 	EVP_CIPHER_CTX_free(c->ecb);
-	sc_wipe(c, sizeof(*c));
-	free(c);
+	vault_free(c);
 }
 
 enum sc_err siv_set_key(struct siv_ctx *c, const uint8_t key[static SIV_KEY_BYTES])

@@ -14,6 +14,6 @@ jq -n '[]' | world_routes -
 world_up
 kib() { sed -n "s/^$1:[^0-9]*\([0-9]*\) kB/\1/p" "/proc/${PROC_PID[keyd]}/status"; }
 swappable() { [ "$(kib VmLck)" -lt "$(kib VmRSS)" ]; }
-ok "keyd says which it is" grep -qE 'keyd.memory_(not_)?locked' "$W/log/keyd.err"
+ok "keyd says which it is" grep -qE 'keyd.(keys_locked|memory_(not_)?locked)' "$W/log/keyd.err"
 attack "keyd's memory in swap" swappable
 tap_done

@@ -9,6 +9,7 @@
 #include "base/text/doc.h"
 #include "crypto/keyd/confine.h"
 #include "crypto/prim/siv.h"
+#include "crypto/prim/vault.h"
 #include "crypto/tlog/note.h"
 
 #include <dirent.h>
@@ -102,7 +103,7 @@ static void test_decision(void)
 		sys.ours = true;
 		sys.capable = rows[i].capable;
 		sys.limit = (struct rlimit){ rows[i].soft, rows[i].hard };
-		CHECK(confine_memory() == rows[i].locks);
+		CHECK(confine_memory(i % 2 == 0) == rows[i].locks);
 		CHECK(sys.locked == (rows[i].locks ? MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT : 0));
 		CHECK(sys.set == 0 ||
 		    (sys.limit.rlim_cur == rows[i].hard && sys.limit.rlim_max == rows[i].hard));
@@ -311,14 +312,23 @@ static void test_locked(void)
 /* Too low a limit must not become failing allocations later. */
 static void test_low_limit(void)
 {
-	static const rlim_t low[] = { 65536, (rlim_t)8 << 20 };
+	static const struct {
+		rlim_t hard;
+		const char *says, *not ;
+		long locked; /* KiB */
+	} low[] = {
+		{ 65536, "keyd.memory_not_locked", "keyd.keys_locked", 0 },
+		{ (rlim_t)8 << 20, "keyd.keys_locked", "keyd.memory_not_locked",
+		    VAULT_BYTES / 1024 },
+	};
 
 	for (size_t i = 0; i < sizeof(low) / sizeof(low[0]); i++) {
 		soft_limit = 65536;
-		hard_limit = low[i];
+		hard_limit = low[i].hard;
 		NEED(restart_with(without_privilege));
-		CHECK(fixture_said(&fx, "keyd.memory_not_locked"));
-		CHECK(fixture_said(&fx, "CAP_IPC_LOCK")); /* what to do about it */
+		CHECK(fixture_said(&fx, low[i].says) && !fixture_said(&fx, low[i].not ));
+		CHECK(fixture_said(&fx, "CAP_IPC_LOCK") == (i == 0)); /* what to do about it */
+		CHECK(keyd_status("VmLck") >= low[i].locked);
 		CHECK(!fixture_said(&fx, "keyd.memory_locked"));
 		CHECK(keyd_status("VmLck") < keyd_status("VmRSS"));
 		CHECK(works());
@@ -450,7 +460,8 @@ int main(void)
 	RUN(test_root_is_gone, "the key that wraps all others is not in memory while serving");
 	if (geteuid() == 0) {
 		RUN(test_locked, "memory is locked where keyd may");
-		RUN(test_low_limit, "too low a limit: not locked, said loudly, and keyd works");
+		RUN(test_low_limit,
+		    "too low a limit: where keys lie is locked, or it is said loudly, and keyd works");
 		RUN(test_not_dumpable, "keyd cannot be dumped or traced");
 	} else {
 		tap_skip("locked memory and dumps", "only root can lower and raise the limits");
