@@ -59,6 +59,10 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[KEYRING_USED] = "UPDATE keyring SET sealed = sealed + $1, opened = opened + $2,"
 			 " last_opened = CASE WHEN $3 > last_opened THEN $3 ELSE last_opened END"
 			 " WHERE id = $4",
+	/* a row of a backup, as KEYRING_LOAD gives it */
+	[KEYRING_PUT] = "INSERT INTO keyring(id, kind, class, tier, epoch, state, parent, wrapped,"
+			" created, sealed, opened, last_opened)"
+			" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 	[SUBJECT_BY_ID] = "SELECT id, kek, handle, wrapped FROM subject WHERE id = $1",
 	[SUBJECT_BY_HANDLE] = "SELECT id, kek, handle, wrapped FROM subject WHERE handle = $1",
 	[SUBJECT_ADD] = "INSERT INTO subject(id, handle, kek, wrapped) VALUES($1, $2, $3, $4)"
@@ -98,15 +102,18 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[WEEK_ERASE] = "DELETE FROM week WHERE slot = $1",
 	[WEEK_BEFORE] = "SELECT slot, week FROM week WHERE week < $1 AND slot >= $2"
 			" ORDER BY slot LIMIT $3",
+	[WEEK_SINCE] = "SELECT slot, week FROM week WHERE slot >= $1 AND week >= $2 ORDER BY slot",
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
 	/* a row comes back when it was not there before */
 	[SEEN_ADD] = "INSERT INTO seen(day, who, kind, subject) VALUES($1, $2, $3, $4)"
 		     " ON CONFLICT DO NOTHING RETURNING subject",
 	[SEEN_DAY] = "SELECT who, kind, subject FROM seen WHERE day = $1",
+	[SEEN_ALL] = "SELECT day, who, kind, subject FROM seen",
 	[SEEN_FORGET] = "DELETE FROM seen WHERE day < $1",
 	[QUOTA_ADD] = "INSERT INTO quota(day, who, kind, n) VALUES($1, $2, $3, $4)"
 		      " ON CONFLICT(day, who, kind) DO UPDATE SET n = quota.n + excluded.n",
 	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",
+	[QUOTA_ALL] = "SELECT day, who, kind, n FROM quota",
 	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1",
 	[BACKUP_ADD] = "INSERT INTO backup(at, epoch, high, whole, told, hash)"
 		       " VALUES($1, $2, $3, $4, 0, $5)",
@@ -114,6 +121,7 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[BACKUP_TELL] = "UPDATE backup SET told = 1 WHERE at = $1",
 	[HEAD_FIND] = "SELECT origin, size, root FROM head WHERE origin = $1",
 	[HEAD_OTHERS] = "SELECT count(*) FROM head WHERE origin <> $1",
+	[HEAD_ALL] = "SELECT origin, size, root FROM head",
 	[HEAD_KEEP] = "INSERT INTO head(origin, size, root) VALUES($1, $2, $3)"
 		      " ON CONFLICT(origin) DO UPDATE SET size = excluded.size,"
 		      " root = excluded.root",
