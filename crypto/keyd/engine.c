@@ -8,11 +8,9 @@
 #include "base/log.h"
 #include "base/weak.h"
 #include "crypto/keyd/key_request.h"
-#include "crypto/keyd/quota_log.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TRIES_MAX 4       /* rounds of fetching before a request is refused */
 #define PENDING_MAX 65536 /* requests that wait for the store */
@@ -201,13 +199,16 @@ void engine_rest(struct engine *e)
 
 size_t engine_pending(const struct engine *e)
 {
-	return e->pending + subject_keys_pending(e->p.subjects) + erase_waiting(e);
+	return e->pending + subject_keys_pending(e->p.subjects) + erase_waiting(e) +
+	    quota_rows_busy(e->rows);
 }
 
 /* ---- life ---- */
 
 enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, struct engine **out)
 {
+	const struct quota_rows_parts rows = { parts->loop, parts->inbox, parts->log,
+		parts->origin };
 	struct engine *e;
 	enum sc_err err;
 
@@ -218,12 +219,14 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	e->started_ms = clock_unix_ms();
 	sc_buf_init(&e->token, TOKEN_BYTES_MAX + 64);
 	sc_buf_init(&e->plain, CRYPTO_VALUE_MAX);
-	if ((err = siv_ctx_new(&e->siv)) != SC_OK || (err = quota_new(&e->quota)) != SC_OK ||
-	    (err = quota_new(&e->searches)) != SC_OK ||
+	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||
+	    (err = quota_rows_new(&rows, &e->rows)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;
 	}
+	e->quota = quota_rows_books(e->rows, QUOTA_SHOWN);
+	e->searches = quota_rows_books(e->rows, QUOTA_SEARCHED);
 	*out = e;
 	e = NULL;
 out:
@@ -236,8 +239,7 @@ void engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	erase_forget(e);
-	quota_free(e->quota);
-	quota_free(e->searches);
+	quota_rows_free(e->rows);
 	siv_ctx_free(e->siv);
 	sc_buf_fini(&e->token);
 	sc_buf_fini(&e->plain);
@@ -247,23 +249,7 @@ void engine_free(struct engine *e)
 
 enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 {
-	const struct timespec pause = { .tv_nsec = 5000000 };
-	struct tlog_status s;
-	bool cut = false;
-	enum sc_err err;
-
-	/* what the last run left in the journal is on its way into the tree */
-	for (int i = 0; i < 400; i++) {
-		tlog_status(e->p.log, &s);
-		if (s.published >= s.durable)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	err = quota_restore(e->quota, dir, s.published, clock_unix_ms(), &cut, d);
-	if (cut)
-		log_event(LOG_WARN, "keyd.quota_cut",
-		    LOG_STR("why", "today's log is too long to be counted whole"), LOG_END);
-	return err;
+	return quota_rows_start(e->rows, dir, clock_unix_ms(), d);
 }
 
 enum sc_err engine_policy(struct engine *e, struct policy *p)

@@ -17,6 +17,7 @@ struct engine_parts {
 	size_t n_logs;
 	struct keyring *keyring;
 	struct subject_keys *subjects;
+	struct loop *loop;
 	struct inbox *inbox;
 	struct tlog *log;
 	struct keylog *keylog;
@@ -31,8 +32,8 @@ SC_CHECKED enum sc_err engine_new(const struct engine_parts *parts, struct sc_di
 void engine_free(struct engine *e); /* NULL is fine */
 
 /*
- * Count whom each principal was shown today from the log in DIR (see
- * quota_log.h). At start, when all of it is published.
+ * Count whom each principal was shown today, from rows and the log in DIR (see
+ * quota_rows.h). At the start: before it nothing can be opened.
  */
 SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
 

@@ -10,7 +10,7 @@
 #define CRYPTO_KEYD_KEY_REQUEST_H
 
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/quota.h"
+#include "crypto/keyd/quota_rows.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
@@ -74,6 +74,7 @@ struct engine {
 	bool siv_set;
 	struct sc_buf token, plain; /* scratch */
 	struct key_tally tally;
+	struct quota_rows *rows;        /* what the next two are kept by */
 	struct quota *quota, *searches; /* people shown; people searched for */
 	struct erase *intents;          /* erasures that wait for the log, oldest first */
 	struct note_signer signer;      /* of other logs' heads; the loop thread's */

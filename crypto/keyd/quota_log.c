@@ -1,5 +1,5 @@
 /*
- * quota_log.c - records of openings, back into quota books.
+ * quota_log.c - records of openings, read back.
  *
  * A record that also masked some values counts all its subjects as shown:
  * rather one too many than one too few.
@@ -11,12 +11,8 @@
 #include "base/text/hex.h"
 #include "crypto/tlog/tile.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define DAY_MS 86400000u
 
 /* A member that is a number and no more than MAX; else 0. */
 static uint64_t number(const struct doc_node *object, const char *key, uint64_t max)
@@ -39,11 +35,18 @@ static bool handle_id(const struct doc_node *handle, uint64_t *id)
 	return true;
 }
 
-static enum sc_err count_subjects(struct quota_book *b, const struct doc_node *what)
+/* Who tells it to whom. */
+struct telling {
+	quota_shown_fn *shown;
+	void *arg;
+	uint64_t day;
+	struct sc_name principal;
+};
+
+static enum sc_err tell_subjects(struct telling *t, const struct doc_node *what)
 {
 	const struct doc_node *list = doc_find(what, "subjects");
-	uint32_t total = (uint32_t)number(what, "subjects_total", UINT32_MAX), n = 0;
-	uint64_t id;
+	uint64_t total = number(what, "subjects_total", UINT32_MAX), n = 0, id;
 	enum sc_err err;
 
 	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
@@ -51,91 +54,100 @@ static enum sc_err count_subjects(struct quota_book *b, const struct doc_node *w
 		n++;
 		if (!handle_id(one, &id))
 			return SC_CORRUPT;
-		if ((err = quota_add(b, id)) != SC_OK)
+		/* as a book has it: 0 is nobody's */
+		if ((err = t->shown(t->arg, t->day, &t->principal, id == 0 ? 1 : id, 1)) != SC_OK)
 			return err;
 	}
-	if (total > n)
-		quota_add_unnamed(b, total - n);
-	return SC_OK;
+	return total > n ? t->shown(t->arg, t->day, &t->principal, 0, total - n) : SC_OK;
 }
 
-/* *EARLIER: the record is of a day before. What is no record counts nothing. */
-static enum sc_err count_entry(struct quota *q, struct sc_span entry, uint64_t now_ms,
-    bool *earlier)
+/* What is no record tells of nobody. */
+static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
 	struct sc_arena arena = { .left = 0 };
 	const char *principal;
-	struct quota_book *b;
-	struct sc_name name;
-	uint64_t at;
 	struct doc doc;
 	enum sc_err err = doc_load(&arena, entry, NULL, NULL, &doc);
 
-	*earlier = false;
 	if (err != SC_OK) {
 		err = err == SC_SYNTAX ? SC_OK : err;
 		goto out;
 	}
-	at = number(doc.root, "at", UINT64_MAX);
-	*earlier = at != 0 && at < now_ms - now_ms % DAY_MS;
+	t->day = number(doc.root, "at", UINT64_MAX) / QUOTA_DAY_MS;
 	principal = doc_find_text(doc_find(doc.root, "who"), "principal");
-	if (*earlier || principal == NULL ||
-	    number(doc_find(doc.root, "outcome"), "revealed", UINT32_MAX) == 0)
+	if (principal == NULL || number(doc_find(doc.root, "outcome"), "revealed", UINT32_MAX) == 0)
 		goto out;
-	if ((err = sc_name_parse(sc_span_str(principal), &name)) == SC_OK &&
-	    (err = quota_book(q, &name, now_ms, &b)) == SC_OK)
-		err = count_subjects(b, doc_find(doc.root, "what"));
+	if ((err = sc_name_parse(sc_span_str(principal), &t->principal)) == SC_OK)
+		err = tell_subjects(t, doc_find(doc.root, "what"));
 out:
 	sc_arena_fini(&arena);
 	return err;
 }
 
-static enum sc_err count_bundle(struct quota *q, struct sc_span bundle, uint64_t now_ms,
-    bool *earlier)
+enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t to, uint64_t size,
+    quota_shown_fn *shown, void *arg, struct sc_diag *d)
 {
+	struct telling t = { .shown = shown, .arg = arg };
+	struct sc_buf bundle;
 	struct sc_span entry;
-	size_t at = 0;
-	bool old;
 	enum sc_err err = SC_OK;
 
-	/* entries are in order of time but for a clock that was set back */
-	*earlier = false;
-	while (err == SC_OK && tile_entry_next(bundle, &at, &entry)) {
-		err = count_entry(q, entry, now_ms, &old);
-		*earlier |= old;
+	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
+	for (uint64_t n = from / TILE_WIDTH; n * TILE_WIDTH < to && err == SC_OK; n++) {
+		uint64_t index = n * TILE_WIDTH;
+		size_t at = 0;
+
+		sc_buf_clear(&bundle);
+		err = tile_read(dirfd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size), &bundle,
+		    d);
+		for (; err == SC_OK && index < to &&
+		     tile_entry_next(sc_buf_span(&bundle), &at, &entry);
+		     index++)
+			if (index >= from)
+				err = tell_entry(&t, entry);
 	}
+	sc_buf_fini(&bundle);
 	return err;
 }
 
-enum sc_err quota_restore(struct quota *q, const char *dir, uint64_t size, uint64_t now_ms,
-    bool *cut, struct sc_diag *d)
+/* *EARLIER: one of the entries is of a day before DAY. */
+static enum sc_err is_earlier(struct sc_span bundle, uint64_t day, bool *earlier)
 {
-	uint64_t n = (size + TILE_WIDTH - 1) / TILE_WIDTH, read = 0;
+	struct sc_span entry;
+	size_t at = 0;
+
+	*earlier = false;
+	while (!*earlier && tile_entry_next(bundle, &at, &entry)) {
+		struct sc_arena arena = { .left = 0 };
+		struct doc doc;
+		enum sc_err err = doc_load(&arena, entry, NULL, NULL, &doc);
+		uint64_t ms = err == SC_OK ? number(doc.root, "at", UINT64_MAX) : 0;
+
+		sc_arena_fini(&arena);
+		if (err != SC_OK && err != SC_SYNTAX)
+			return err;
+		*earlier = ms != 0 && ms / QUOTA_DAY_MS < day;
+	}
+	return SC_OK;
+}
+
+enum sc_err quota_log_begin(int dirfd, uint64_t size, uint64_t day, uint64_t *out,
+    struct sc_diag *d)
+{
+	uint64_t n = (size + TILE_WIDTH - 1) / TILE_WIDTH;
 	struct sc_buf bundle;
 	bool earlier = false;
 	enum sc_err err = SC_OK;
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	*cut = false;
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	if (fd < 0) {
-		sc_diag_set(d, "cannot open the log's folder");
-		err = SC_IO;
-	}
-	while (err == SC_OK && n > 0 && !earlier) {
-		if (read >= QUOTA_LOG_ENTRIES) {
-			*cut = true;
-			break;
-		}
+	while (n > 0 && !earlier && err == SC_OK) {
 		n--;
 		sc_buf_clear(&bundle);
-		if ((err = tile_read(fd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size),
+		if ((err = tile_read(dirfd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size),
 			 &bundle, d)) == SC_OK)
-			err = count_bundle(q, sc_buf_span(&bundle), now_ms, &earlier);
-		read += TILE_WIDTH;
+			err = is_earlier(sc_buf_span(&bundle), day, &earlier);
 	}
-	if (fd >= 0)
-		close(fd);
+	*out = n * TILE_WIDTH;
 	sc_buf_fini(&bundle);
 	return err;
 }

@@ -1,6 +1,5 @@
 /*
- * quota_log.h - who was shown whom today, read back from keyd's own log when
- * it starts, so that a restart gives nobody a second quota of openings.
+ * quota_log.h - who was shown whom, as keyd's own log tells it.
  */
 #ifndef CRYPTO_KEYD_QUOTA_LOG_H
 #define CRYPTO_KEYD_QUOTA_LOG_H
@@ -8,14 +7,23 @@
 #include "base/diag.h"
 #include "crypto/keyd/quota.h"
 
-#define QUOTA_LOG_ENTRIES 500000u /* looked at, newest first; some seconds */
+/* PRINCIPAL was shown SUBJECT on DAY; SUBJECT 0: N people whom the record does not name. */
+typedef enum sc_err quota_shown_fn(void *arg, uint64_t day, const struct sc_name *principal,
+    uint64_t subject, uint64_t n);
 
 /*
- * Read the log in DIR, a tree of SIZE entries, back to the beginning of the
- * UTC day of NOW_MS. *CUT tells that the day has more entries than are read.
- * Fails with SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT; D says why.
+ * Tell SHOWN of each of the entries FROM to before TO, of a tree of SIZE entries in
+ * the folder DIRFD. Fails with SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT, or as SHOWN
+ * does; D says why.
  */
-SC_CHECKED enum sc_err quota_restore(struct quota *q, const char *dir, uint64_t size,
-    uint64_t now_ms, bool *cut, struct sc_diag *d);
+SC_CHECKED enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t to, uint64_t size,
+    quota_shown_fn *shown, void *arg, struct sc_diag *d);
+
+/*
+ * The entry before which nothing is of DAY or later, but for a clock that was set
+ * back: found from the newest one backwards. Fails likewise.
+ */
+SC_CHECKED enum sc_err quota_log_begin(int dirfd, uint64_t size, uint64_t day, uint64_t *out,
+    struct sc_diag *d);
 
 #endif

@@ -70,6 +70,7 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		return err;
 	parts.keyring = k->keyring;
 	parts.subjects = k->subjects;
+	parts.loop = k->loop;
 	parts.inbox = &k->inbox;
 	parts.log = k->log;
 	parts.keylog = k->keylog;

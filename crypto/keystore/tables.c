@@ -109,7 +109,15 @@ static const char *const statements[KEYD_STATEMENTS] = {
 		     " ON CONFLICT DO NOTHING RETURNING subject",
 	[SEEN_DAY] = "SELECT who, kind, subject FROM seen WHERE day = $1",
 	[SEEN_ALL] = "SELECT day, who, kind, subject FROM seen",
-	[SEEN_FORGET] = "DELETE FROM seen WHERE day < $1",
+	/* the days there are, each found by the one before it */
+	[SEEN_DAYS] = "WITH RECURSIVE d(day) AS (SELECT min(day) FROM seen UNION ALL"
+		      " SELECT (SELECT min(day) FROM seen WHERE seen.day > d.day) FROM d"
+		      " WHERE d.day IS NOT NULL) SELECT day FROM d WHERE day IS NOT NULL"
+		      " ORDER BY day",
+	/* a bite; a row comes back for each that went */
+	[SEEN_FORGET] = "DELETE FROM seen WHERE (day, who, kind, subject) IN"
+			" (SELECT day, who, kind, subject FROM seen WHERE day < $1 LIMIT $2)"
+			" RETURNING day",
 	[QUOTA_ADD] = "INSERT INTO quota(day, who, kind, n) VALUES($1, $2, $3, $4)"
 		      " ON CONFLICT(day, who, kind) DO UPDATE SET n = quota.n + excluded.n",
 	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",

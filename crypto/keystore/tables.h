@@ -50,6 +50,7 @@ enum keyd_statement {
 	SEEN_ADD,
 	SEEN_DAY,
 	SEEN_ALL,
+	SEEN_DAYS,
 	SEEN_FORGET,
 	QUOTA_ADD,
 	QUOTA_DAY,

@@ -469,12 +469,17 @@ static bool build(struct sc_diag *d)
 	ok = keyring_open(store, ring, &tenant, true, d, &kr) == SC_OK &&
 	    tlog_open(&lo, d, &tlog) == SC_OK && subject_keys_new(kr, &inbox, tlog, &sk) == SC_OK &&
 	    keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
+<<<<<<< HEAD
 	parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox;
+=======
+	sc_secret_free(root);
+	parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox, parts.loop = loop;
+>>>>>>> 6d8d4f2 (Quotas come from rows: a start reads of the log only what they do not have)
 	parts.log = tlog, parts.keylog = kl;
 	/* class keys are wrapped by KEKs that --init made */
 	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
 	    policy_load(sc_span_str(policy_text_one), "policy", NULL, &policy) == SC_OK &&
-	    engine_policy(engine, policy) == SC_OK;
+	    engine_policy(engine, policy) == SC_OK && engine_restore(engine, log_dir, d) == SC_OK;
 	hash_sha256(sc_span_str(policy_text_one), hash);
 	peer_init(&peer, 1);
 	peer.helloed = true;

@@ -113,8 +113,17 @@ static void test_cache(void)
 	key_cache_free(c);
 }
 
+static void count_told(void *arg, uint64_t day, const struct sc_name *who, uint64_t subject)
+{
+	uint32_t *told = arg;
+
+	CHECK(day == 5 && subject != 0 && (strcmp(who->s, "a") == 0 || strcmp(who->s, "b") == 0));
+	++*told;
+}
+
 static void test_quota(void)
 {
+	uint32_t told = 0;
 	static bool seen[2][4097];
 	const struct sc_name who[2] = { { "a" }, { "b" } };
 	uint32_t count[2] = { 0, 0 };
@@ -123,7 +132,7 @@ static void test_quota(void)
 	size_t differ = 0;
 	int i;
 
-	NEED(quota_new(&q) == SC_OK);
+	NEED(quota_new(count_told, &told, &q) == SC_OK && quota_open_day(q, 5) == SC_OK);
 	for (i = 0; i < 20000; i++) {
 		uint32_t p = roll(2),
 			 s = 1 + roll(4096); /* ids are halves of hashes: 0 counts as 1 */
@@ -137,34 +146,62 @@ static void test_quota(void)
 		}
 		differ += quota_count(b) != count[p];
 	}
-	CHECK(differ == 0);
-	quota_add_unnamed(b, 3);
+	CHECK(differ == 0 && told == count[0] + count[1]);
+	/* what was counted before is not told again */
+	NEED(quota_fill(b, 100000) == SC_OK && quota_fill(b, 100000) == SC_OK);
+	CHECK(quota_count_with(b, 100000) == quota_count(b) && told == count[0] + count[1]);
+	quota_fill_unnamed(b, 3);
 	i = (int)quota_count(b);
 	CHECK(quota_count_with(b, 99999) == (uint32_t)i + 1);
-	/* a new day is a new book */
+	/* a new day is a new book, once it is open */
+	CHECK(quota_book(q, &who[0], 86400000u * 6ull, &b) == SC_AGAIN && b == NULL);
+	NEED(quota_open_day(q, 6) == SC_OK);
 	NEED(quota_book(q, &who[0], 86400000u * 6ull, &b) == SC_OK);
 	CHECK(quota_count(b) == 0);
 	quota_free(q);
 }
 
+static uint32_t count_on(struct quota *q, uint64_t ms)
+{
+	static const struct sc_name who = { "a" };
+	struct quota_book *b;
+
+	return quota_book(q, &who, ms, &b) == SC_OK ? quota_count(b) : 999;
+}
+
 static void test_quota_days(void)
 {
-	const uint64_t day = 86400000;
+	const uint64_t day = QUOTA_DAY_MS;
 	const struct sc_name who = { "a" };
 	struct quota_book *b;
-	struct quota *q;
+	struct quota *q, *other;
 
-	NEED(quota_new(&q) == SC_OK);
+	NEED(quota_new(NULL, NULL, &q) == SC_OK && quota_new(NULL, NULL, &other) == SC_OK);
+	NEED(quota_open_day(q, 5) == SC_OK && quota_open_day(q, 4) == SC_OK);
 	NEED(quota_book(q, &who, day * 5, &b) == SC_OK && quota_add(b, 7) == SC_OK);
-	NEED(quota_book(q, &who, day * 6 - 1, &b) == SC_OK);
-	CHECK(quota_count(b) == 1); /* the last millisecond of the day */
-	NEED(quota_book(q, &who, day * 4, &b) == SC_OK);
-	CHECK(quota_count(b) == 1); /* yesterday again */
-	NEED(quota_book(q, &who, day * 5, &b) == SC_OK);
-	CHECK(quota_count(b) == 1);
-	NEED(quota_book(q, &who, day * 6, &b) == SC_OK);
-	CHECK(quota_count(b) == 0); /* the first of the next */
+	CHECK(count_on(q, day * 6 - 1) == 1); /* the last millisecond of the day */
+	CHECK(count_on(q, day * 6) == 999);
+	CHECK(count_on(q, day * 4) == 0); /* yesterday has books of its own */
+	CHECK(count_on(q, day * 5) == 1); /* forth and back */
+	/* opened again it is as it was */
+	CHECK(quota_open_day(q, 5) == SC_OK && count_on(q, day * 5) == 1);
+	/* what is 8 days old goes when a day comes */
+	CHECK(quota_open_day(q, 12) == SC_OK && count_on(q, day * 5) == 1);
+	CHECK(!quota_has_day(q, 4));
+	CHECK(quota_open_day(q, 13) == SC_OK && count_on(q, day * 5) == 999);
+	/* a day that was made elsewhere */
+	NEED(quota_open_day(other, 5) == SC_OK && quota_book(other, &who, day * 5, &b) == SC_OK &&
+	    quota_fill(b, 7) == SC_OK && quota_fill(b, 8) == SC_OK);
+	CHECK(quota_move_day(q, other, 6) == SC_BUG);
+	CHECK(quota_move_day(q, other, 5) == SC_OK && count_on(q, day * 5) == 2);
+	CHECK(!quota_has_day(other, 5) && quota_move_day(other, q, 5) == SC_OK);
+	/* days without end are refused, until some are old */
+	for (uint64_t i = 14; i < 14 + QUOTA_DAYS_MAX; i++)
+		CHECK(quota_open_day(other, 1000 - i) == SC_OK);
+	CHECK(quota_open_day(other, 500) == SC_LIMIT);
+	CHECK(quota_open_day(other, 2000) == SC_OK && quota_open_day(other, 2001) == SC_OK);
 	quota_free(q);
+	quota_free(other);
 }
 
 /* Names without end are refused at the ceiling, not counted together. */
@@ -175,7 +212,8 @@ static void test_quota_principals(void)
 	struct quota *q;
 	unsigned i;
 
-	NEED(quota_new(&q) == SC_OK);
+	NEED(quota_new(NULL, NULL, &q) == SC_OK && quota_open_day(q, 1) == SC_OK &&
+	    quota_open_day(q, 2) == SC_OK);
 	for (i = 0; i < QUOTA_PRINCIPALS_MAX; i++) {
 		snprintf(who.s, sizeof(who.s), "p%u", i);
 		NEED(quota_book(q, &who, 86400000, &b) == SC_OK && b != NULL);
@@ -186,8 +224,8 @@ static void test_quota_principals(void)
 	snprintf(who.s, sizeof(who.s), "p0");
 	NEED(quota_book(q, &who, 86400000, &b) == SC_OK);
 	CHECK(quota_count(b) == 1 && quota_count_with(b, 0) == 1 && quota_count_with(b, 1) == 1);
-	quota_add_unnamed(b, UINT32_MAX - 1);
-	quota_add_unnamed(b, UINT32_MAX - 1);
+	quota_fill_unnamed(b, UINT32_MAX - 1);
+	quota_fill_unnamed(b, UINT32_MAX - 1);
 	CHECK(quota_count(b) >= UINT32_MAX / 2); /* it never turns over */
 	snprintf(who.s, sizeof(who.s), "one-too-many");
 	CHECK(quota_book(q, &who, 2 * 86400000, &b) == SC_OK); /* room again the next day */
@@ -198,7 +236,7 @@ int main(void)
 {
 	RUN(test_cache, "the cache does what a list of the newest would");
 	RUN(test_quota, "a book counts each person once a day");
-	RUN(test_quota_days, "a day ends with its last millisecond and never comes again");
+	RUN(test_quota_days, "a day ends with its last millisecond, and comes again as it was");
 	RUN(test_quota_principals,
 	    "a principal past the ceiling is refused, and counts do not turn over");
 	return tap_done();

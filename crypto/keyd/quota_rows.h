@@ -1,0 +1,49 @@
+/*
+ * quota_rows.h - quota books as rows of the store, a second behind them, so that a
+ * start counts from rows and reads of the log only what they do not have yet.
+ *
+ * The log is the truth of an opening. Once a second what is new in the books is
+ * written, when the log has durably all that was counted until then, and how far that
+ * was goes with it in one commit: whatever a crash leaves out stands in the
+ * log behind it, and nothing is counted twice. Of searches the log does not tell,
+ * so the last second's are lost with a crash.
+ */
+#ifndef CRYPTO_KEYD_QUOTA_ROWS_H
+#define CRYPTO_KEYD_QUOTA_ROWS_H
+
+#include "base/diag.h"
+#include "crypto/keyd/quota.h"
+#include "crypto/keystore/inbox.h"
+#include "crypto/tlog/writer.h"
+#include "net/loop/loop.h"
+
+enum quota_kind { QUOTA_SHOWN, QUOTA_SEARCHED, QUOTA_KINDS };
+
+struct quota_rows;
+
+/* All are borrowed, and outlive it; ORIGIN is the log's. */
+struct quota_rows_parts {
+	struct loop *loop;
+	struct inbox *inbox;
+	struct tlog *log;
+	const char *origin;
+};
+
+SC_CHECKED enum sc_err quota_rows_new(const struct quota_rows_parts *parts,
+    struct quota_rows **out);
+void quota_rows_free(struct quota_rows *r); /* NULL is fine */
+
+/* The books of KIND. A day is open in them once its rows were read. */
+struct quota *quota_rows_books(struct quota_rows *r, enum quota_kind kind);
+
+/*
+ * At the start, before anything is opened: bring the rows up to what the log in DIR tells,
+ * open the books of the day that NOW_MS is in, and go on by the loop's timer. Waits. Fails with SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT; D says why.
+ */
+SC_CHECKED enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now_ms,
+    struct sc_diag *d);
+
+/* A job is with the store. */
+bool quota_rows_busy(const struct quota_rows *r);
+
+#endif

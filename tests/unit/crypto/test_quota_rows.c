@@ -1,0 +1,366 @@
+/*
+ * test_quota_rows.c - a restart gives nobody a second quota, and counts nobody twice:
+ * whatever of the rows a crash leaves out is read from the log.
+ */
+#include "crypto/keyd/quota_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/keyd/quota_log.h"
+#include "crypto/keystore/tables.h"
+#include "tap.h"
+
+#define ORIGIN "demo/keyd"
+
+static char dir[64], db[128], log_dir[128];
+static struct loop *loop;
+static struct inbox inbox;
+static struct store *store;
+static struct tlog *tlog;
+static struct quota_rows *rows;
+
+static void make(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/scrim-quota-XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		abort();
+	snprintf(db, sizeof(db), "sqlite:%s/keyd.db", dir);
+	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
+}
+
+static void clean(void)
+{
+	char cmd[128];
+
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+	if (system(cmd) != 0)
+		abort();
+}
+
+static bool begin_at(uint64_t now_ms)
+{
+	struct tlog_options o = { .dir = log_dir, .origin = ORIGIN, .publish_ms = 20 };
+	struct quota_rows_parts parts = { .origin = ORIGIN, .inbox = &inbox };
+	struct sc_diag d = { .text = "" };
+	bool ok;
+
+	if (loop_new(&loop) != SC_OK || store_open(db, &keyd_tables, &d, &store) != SC_OK ||
+	    tlog_open(&o, &d, &tlog) != SC_OK)
+		return false;
+	inbox_init(&inbox, loop, store);
+	parts.loop = loop;
+	parts.log = tlog;
+	ok = quota_rows_new(&parts, &rows) == SC_OK &&
+	    quota_rows_start(rows, log_dir, now_ms, &d) == SC_OK;
+	if (!ok)
+		printf("# %s: %s\n", d.file, d.text);
+	return ok;
+}
+
+static bool begin(void)
+{
+	return begin_at(clock_unix_ms());
+}
+
+/* As a crash leaves it: what was not written yet is lost. */
+static void end(void)
+{
+	while (quota_rows_busy(rows))
+		if (loop_turn_once(loop, 5) != SC_OK)
+			abort();
+	tlog_close(tlog);
+	store_close(store);
+	quota_rows_free(rows);
+	inbox_fini(&inbox);
+	loop_free(loop);
+}
+
+/* N ticks and what they begin. */
+static void seconds(unsigned n)
+{
+	uint64_t until = clock_mono_ms() + n * 1000 + 100;
+
+	while (clock_mono_ms() < until || quota_rows_busy(rows))
+		if (loop_turn_once(loop, 5) != SC_OK)
+			abort();
+}
+
+static struct quota_book *book(enum quota_kind kind, const char *who, uint64_t ms)
+{
+	struct quota_book *b = NULL;
+	struct sc_name name;
+
+	snprintf(name.s, sizeof(name.s), "%s", who);
+	return quota_book(quota_rows_books(rows, kind), &name, ms, &b) == SC_OK ? b : NULL;
+}
+
+static uint32_t count(enum quota_kind kind, const char *who)
+{
+	struct quota_book *b = book(kind, who, clock_unix_ms());
+
+	return b == NULL ? 999999 : quota_count(b);
+}
+
+/* What an opening does: counted, then told to the log. TOTAL: more than are named. */
+static void show_at(const char *who, uint64_t first, unsigned n, unsigned total, uint64_t ms)
+{
+	char text[8192];
+	size_t at;
+	uint64_t index;
+
+	for (unsigned i = 0; i < n; i++)
+		CHECK(quota_add(book(QUOTA_SHOWN, who, ms), first + i) == SC_OK);
+	at = (size_t)snprintf(text, sizeof(text),
+	    "{\"kind\":\"reveal\",\"at\":%llu,\"who\":{\"principal\":\"%s\"},"
+	    "\"what\":{\"subjects\":[",
+	    (unsigned long long)ms, who);
+	for (unsigned i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s\"%016llx%016llx\"",
+		    i == 0 ? "" : ",", (unsigned long long)(first + i), 0ull);
+	snprintf(text + at, sizeof(text) - at, "]%s},\"outcome\":{\"revealed\":%u}}",
+	    total == 0 ? "" : ",\"subjects_total\":500", n);
+	if (total != 0)
+		CHECK(total == 500);
+	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
+	while (tlog_durable(tlog) <= index)
+		usleep(200);
+}
+
+static void show(const char *who, uint64_t first, unsigned n)
+{
+	show_at(who, first, n, 0, clock_unix_ms());
+}
+
+static void test_restart(void)
+{
+	make();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 0);
+	show("ann", 1, 5);
+	show("ann", 3, 5);
+	show("bob", 1, 2);
+	CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), 77) == SC_OK);
+	CHECK(count(QUOTA_SHOWN, "ann") == 7 && count(QUOTA_SHOWN, "bob") == 2);
+	/* nothing is in rows yet */
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 7 && count(QUOTA_SHOWN, "bob") == 2);
+	CHECK(count(QUOTA_SEARCHED, "ann") == 0); /* no log tells of it */
+	show("ann", 100, 1);
+	CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), 77) == SC_OK);
+	seconds(2);
+	end();
+	/* now they are, and the log is not needed for them */
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 8 && count(QUOTA_SEARCHED, "ann") == 1);
+	show("ann", 200, 1);
+	end();
+	for (int i = 0; i < 3; i++) {
+		NEED(begin());
+		CHECK(count(QUOTA_SHOWN, "ann") == 9);
+		end();
+	}
+	clean();
+}
+
+static void test_unnamed(void)
+{
+	make();
+	NEED(begin());
+	show_at("ann", 1, 3, 500, clock_unix_ms());
+	CHECK(count(QUOTA_SHOWN, "ann") == 3);
+	end();
+	/* of a batch whose record names some, all count; and once, however often it starts */
+	for (int i = 0; i < 3; i++) {
+		NEED(begin());
+		CHECK(count(QUOTA_SHOWN, "ann") == 500);
+		end();
+	}
+	clean();
+}
+
+static enum sc_err take_number(void *arg, size_t i, const struct store_value *v)
+{
+	(void)i;
+	*(uint64_t *)arg = (uint64_t)v[1].number;
+	return SC_OK;
+}
+
+static bool bind_node(void *arg, size_t i, struct store_value *v)
+{
+	(void)arg;
+	(void)i;
+	v[0] = store_text(ORIGIN " quotas");
+	return true;
+}
+
+/* How far of the log the rows are, by themselves. */
+static uint64_t marked(void)
+{
+	uint64_t mark = 999999;
+	struct store_job j = { .ask = { WRITER_FIND, 1, bind_node, take_number, &mark } };
+
+	j.ask.arg = &mark;
+	return store_run(store, &j) == SC_OK ? mark : 999998;
+}
+
+static void test_mark(void)
+{
+	uint64_t index;
+
+	make();
+	NEED(begin());
+	CHECK(marked() == 999999);
+	show("ann", 1, 1);
+	seconds(2);
+	CHECK(marked() == 1);
+	/* entries that count nobody are passed over now and then, not each second */
+	CHECK(tlog_append(tlog, sc_span("{}", 2), true, &index) == SC_OK);
+	seconds(1);
+	CHECK(marked() == 1);
+	for (int i = 0; i < 1023; i++)
+		CHECK(tlog_append(tlog, sc_span("{}", 2), false, &index) == SC_OK);
+	seconds(2);
+	CHECK(marked() == 1025);
+	end();
+	/* many more rows than one job adds, and than one replays */
+	NEED(begin());
+	for (unsigned i = 0; i < 100; i++)
+		show("eve", 1000 + i * 50, 50);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "eve") == 5000 && marked() == 1125);
+	for (unsigned i = 0; i < 100; i++)
+		show("eve", 100000 + i * 50, 50);
+	seconds(2);
+	CHECK(marked() == 1225);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "eve") == 10000 && count(QUOTA_SHOWN, "ann") == 1);
+	end();
+	clean();
+}
+
+/* A clock that is set finds each day as it left it. */
+static void test_clock(void)
+{
+	uint64_t now = clock_unix_ms(), day = QUOTA_DAY_MS;
+
+	make();
+	NEED(begin());
+	show("ann", 1, 4);
+	seconds(2);
+	/* tomorrow is open before it comes */
+	CHECK(book(QUOTA_SHOWN, "ann", now + day) != NULL);
+	CHECK(quota_count(book(QUOTA_SHOWN, "ann", now + day)) == 0);
+	/* a day that was not read is no fresh day: nothing may be shown */
+	CHECK(book(QUOTA_SHOWN, "ann", now + 5 * day) == NULL);
+	end();
+	NEED(begin_at(now + 30 * day));
+	CHECK(quota_count(book(QUOTA_SHOWN, "ann", now + 30 * day)) == 0);
+	CHECK(book(QUOTA_SHOWN, "ann", now) == NULL);
+	show_at("ann", 900, 2, 0, now + 30 * day);
+	/* the system's clock says today: the day is read, as it was */
+	seconds(2);
+	CHECK(count(QUOTA_SHOWN, "ann") == 4);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 4);
+	end();
+	clean();
+}
+
+struct old_rows {
+	uint64_t today;
+	unsigned days, each;
+};
+
+static bool bind_old(void *arg, size_t i, struct store_value *v)
+{
+	const struct old_rows *o = arg;
+
+	v[0] = store_number(o->today - o->days + 1 + i / o->each);
+	v[1] = store_text("ann");
+	v[2] = store_number(QUOTA_SHOWN);
+	v[3] = store_number(1 + i);
+	return true;
+}
+
+static enum sc_err take_days(void *arg, size_t i, const struct store_value *v)
+{
+	uint64_t *days = arg;
+
+	(void)i;
+	if (days[0] == 0)
+		days[1] = (uint64_t)v[0].number;
+	days[0]++;
+	return SC_OK;
+}
+
+static void test_drop(void)
+{
+	struct old_rows o = { clock_unix_ms() / QUOTA_DAY_MS, 12, 300 };
+	uint64_t days[2] = { 0, 0 };
+	struct store_job add = { .ask = { SEEN_ADD, 12 * 300, bind_old, NULL, &o } };
+	struct store_job look = { .ask = { SEEN_DAYS, 1, NULL, take_days, days } };
+
+	make();
+	NEED(begin());
+	CHECK(store_run(store, &add) == SC_OK);
+	seconds(7); /* two whole days a bite and some */
+	CHECK(store_run(store, &look) == SC_OK);
+	CHECK(days[0] == 8 && days[1] == o.today - 7);
+	end();
+	clean();
+	/* a clock far ahead drops nothing while few newer days have rows */
+	make();
+	NEED(begin());
+	o = (struct old_rows){ clock_unix_ms() / QUOTA_DAY_MS - 400, 8, 10 };
+	add.ask.n = 80;
+	days[0] = 0;
+	CHECK(store_run(store, &add) == SC_OK);
+	seconds(3);
+	CHECK(store_run(store, &look) == SC_OK && days[0] == 8);
+	end();
+	clean();
+}
+
+/* Rows that know nothing of the log: the day's beginning is found in it. */
+static void test_no_mark(void)
+{
+	uint64_t now = clock_unix_ms(), day = QUOTA_DAY_MS;
+
+	make();
+	NEED(begin());
+	for (unsigned i = 0; i < 2; i++) {
+		NEED(quota_open_day(quota_rows_books(rows, QUOTA_SHOWN), now / day - 2 + i) ==
+		    SC_OK);
+		for (unsigned k = 0; k < 300; k++)
+			show_at("ann", 5000 + k, 1, 0, now - (2 - i) * day);
+	}
+	show("ann", 1, 3);
+	end();
+	remove(db + strlen("sqlite:"));
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 3 && marked() == 601);
+	end();
+	clean();
+}
+
+int main(void)
+{
+	log_setup("test", LOG_ERROR);
+	RUN(test_restart, "a restart finds the day as it was, from rows, from the log, or both");
+	RUN(test_unnamed, "people whom nobody can name any more count once");
+	RUN(test_mark, "the mark follows the log, and bites add up");
+	RUN(test_clock, "a clock set forth and back gives nobody a second day");
+	RUN(test_drop, "old days go in bites, and never by the clock alone");
+	RUN(test_no_mark, "a store without rows counts today from the log");
+	return tap_done();
+}
