@@ -45,13 +45,20 @@ SC_CHECKED enum sc_err epoch_file_make(const struct epoch_place *at, struct sc_s
     struct sc_diag *d, struct epoch_file **out);
 /*
  * Open what was made. Where one of file and twin is missing or behind, the other
- * counts; *REPAIRED then says so, and epoch_file_write() puts it right. Fails
+ * counts; *REPAIRED then says so, and epoch_file_mend() puts it right, as the next write
+ * does (not this: who only reads must not write beside keyd). Fails
  * with SC_IO (neither is there; D says what to do), SC_AUTH (the root opens no block, or they
  * are another store's), SC_SYNTAX (not such a file), SC_NOMEM.
  */
 SC_CHECKED enum sc_err epoch_file_open(const struct epoch_place *at, struct sc_secret *root,
     struct sc_diag *d, bool *repaired, struct epoch_file **out);
 void epoch_file_close(struct epoch_file *f); /* NULL is fine */
+
+/*
+ * Bring the one that is missing or behind up to the other. A key that should be
+ * destroyed may lie there: do it before anybody is served. SC_IO.
+ */
+SC_CHECKED enum sc_err epoch_file_mend(struct epoch_file *f);
 
 void epoch_file_held(const struct epoch_file *f, struct epoch_held out[static 2]);
 /* E_EPOCH; *THERE false: no block holds it. Its bytes: those of the vault, until the next write. */

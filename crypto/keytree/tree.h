@@ -54,7 +54,10 @@ struct tree_person {
 
 struct tree;
 
-/* At most BOXES open at once (5 for each change of a group, some more for looking). SC_NOMEM. */
+/*
+ * At most BOXES open at once beside the top box, 10 at least: 4 for each change of a group, 5 more
+ * for looking. Fails with SC_NOMEM, SC_LIMIT (a tenant of more than 255 bytes).
+ */
 SC_CHECKED enum sc_err tree_new(struct sc_span tenant,
     const uint8_t store_id[static STORE_ID_BYTES], uint32_t boxes, struct tree **out);
 void tree_free(struct tree *t); /* wipes; NULL is fine */
@@ -87,7 +90,7 @@ SC_CHECKED enum sc_err tree_reach(struct tree *t, const struct tree_rows *rows, 
 /* These want tree_reach() before, in the same group. */
 void tree_put(struct tree *t, uint64_t slot, const struct tree_person *p);
 void tree_erase(struct tree *t, uint64_t slot);
-/* Another ring key; what lies under the old one dies with the epoch. */
+/* Another ring key, which turns the epoch: what lies under the old one dies with it. */
 void tree_set_ring(struct tree *t, const uint8_t key[static TREE_SECRET_BYTES]);
 /* Turn the epoch though nobody is erased. */
 void tree_turn(struct tree *t);
