@@ -27,6 +27,7 @@ void inbox_init(struct inbox *b, struct loop *l, struct store *s)
 {
 	pthread_mutex_init(&b->lock, NULL);
 	b->store = s;
+	b->loop = l;
 	b->head = NULL;
 	b->tail = &b->head;
 	loop_wake_init(l, &b->wake, on_wake);

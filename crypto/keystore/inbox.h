@@ -21,6 +21,7 @@ struct inbox_job {
 
 struct inbox {
 	struct store *store;
+	struct loop *loop;
 	pthread_mutex_t lock;
 	struct inbox_job *head, **tail; /* under the lock */
 	struct loop_wake wake;

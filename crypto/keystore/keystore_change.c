@@ -125,58 +125,55 @@ static int by_slot(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* SLOTS: INTO's, and then those of L too. */
 static enum sc_err merge_rows(struct keystore *ks, struct store_tx *tx, const uint8_t *from,
-    const uint8_t *into, const struct living *l, bool *both)
+    const uint8_t *into, const struct living *l, uint64_t *slots, size_t *n)
 {
-	uint64_t slots[PEOPLE_SLOTS_MAX];
-	size_t n;
 	enum sc_err err;
 
-	if ((err = store_rows_slots(tx, into, slots, &n)) != SC_OK)
+	if ((err = store_rows_slots(tx, into, slots, n)) != SC_OK)
 		return err;
-	if (n + l->n > PEOPLE_SLOTS_MAX)
+	if (*n + l->n > PEOPLE_SLOTS_MAX)
 		return SC_LIMIT;
-	*both = n > 0;
-	memcpy(slots + n, l->slots, l->n * sizeof(slots[0]));
-	n += l->n;
-	qsort(slots, n, sizeof(slots[0]), by_slot);
+	memcpy(slots + *n, l->slots, l->n * sizeof(slots[0]));
+	*n += l->n;
+	qsort(slots, *n, sizeof(slots[0]), by_slot);
 	if ((err = store_rows_give(tx, from, NULL, 0)) != SC_OK ||
-	    (err = store_rows_give(tx, into, slots, n)) != SC_OK)
+	    (err = store_rows_give(tx, into, slots, *n)) != SC_OK)
 		return err;
 	return store_rows_touched(tx, ks->now.epoch, l->slots, l->n);
 }
 
 static enum sc_err merge(struct keystore *ks, struct store_tx *tx, const uint8_t *from,
-    const uint8_t *into, struct living *l)
+    const uint8_t *into, struct living *l, uint64_t *slots, size_t *n)
 {
-	uint64_t slots[PEOPLE_SLOTS_MAX];
-	bool both = false;
-	size_t n;
 	enum sc_err err;
 
-	if ((err = store_rows_slots(tx, from, slots, &n)) != SC_OK ||
-	    (err = reach(ks, tx, slots, n, l)) != SC_OK)
+	if ((err = store_rows_slots(tx, from, slots, n)) != SC_OK ||
+	    (err = reach(ks, tx, slots, *n, l)) != SC_OK)
 		return err;
-	if (l->n < n)
+	if (l->n < *n)
 		return SC_CORRUPT; /* a row without a key */
-	if (n == 0 || memcmp(from, into, HANDLE_BYTES) == 0)
+	if (l->n == 0 || memcmp(from, into, HANDLE_BYTES) == 0)
 		return SC_OK;
-	if ((err = merge_rows(ks, tx, from, into, l, &both)) != SC_OK)
+	if ((err = merge_rows(ks, tx, from, into, l, slots, n)) != SC_OK)
 		return err;
 	for (size_t i = 0; i < l->n; i++) {
 		memcpy(l->who[i].handle, into, HANDLE_BYTES);
 		tree_put(ks->tree, l->slots[i], &l->who[i]);
 	}
-	ks->now.people -= both && ks->now.people > 0;
+	/* two people have become one */
+	ks->now.people -= *n > l->n && ks->now.people > 0;
 	ks->changed = true;
 	return SC_OK;
 }
 
 enum sc_err keystore_merge(struct keystore *ks, struct store_tx *tx,
-    const uint8_t from[static HANDLE_BYTES], const uint8_t into[static HANDLE_BYTES], bool *found)
+    const uint8_t from[static HANDLE_BYTES], const uint8_t into[static HANDLE_BYTES],
+    uint64_t slots[static PEOPLE_SLOTS_MAX], size_t *n, bool *found)
 {
 	struct living l = { .n = 0 };
-	enum sc_err err = merge(ks, tx, from, into, &l);
+	enum sc_err err = merge(ks, tx, from, into, &l, slots, n);
 
 	sc_wipe(l.who, sizeof(l.who));
 	*found = err == SC_OK && l.n > 0;

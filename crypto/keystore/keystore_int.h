@@ -49,9 +49,13 @@ SC_CHECKED enum sc_err keystore_ready(struct keystore *ks, struct store_tx *tx);
  */
 SC_CHECKED enum sc_err keystore_erase(struct keystore *ks, struct store_tx *tx,
     const uint64_t *slots, size_t n, bool *found);
-/* FROM's keys are INTO's from now on; *FOUND: there were any. SC_LIMIT past PEOPLE_SLOTS_MAX. */
+/*
+ * FROM's keys are INTO's from now on; *FOUND: there were any. SLOTS, N: all whose
+ * person has changed, or of whom another may be the newest now. SC_LIMIT past PEOPLE_SLOTS_MAX.
+ */
 SC_CHECKED enum sc_err keystore_merge(struct keystore *ks, struct store_tx *tx,
-    const uint8_t from[static HANDLE_BYTES], const uint8_t into[static HANDLE_BYTES], bool *found);
+    const uint8_t from[static HANDLE_BYTES], const uint8_t into[static HANDLE_BYTES],
+    uint64_t slots[static PEOPLE_SLOTS_MAX], size_t *n, bool *found);
 
 /* The two of store_group. */
 SC_CHECKED enum sc_err keystore_closing(struct keystore *ks, struct store_tx *tx);

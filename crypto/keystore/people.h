@@ -35,19 +35,23 @@ enum person_state {
 struct person_key {
 	uint64_t id;
 	uint64_t slot;
-	uint32_t week;           /* in which something of theirs was sealed last, 0: not known */
-	enum person_state state; /* unless LIVE, only id is set */
+	uint32_t week; /* in which something of theirs was sealed last, 0: not known */
+	enum person_state
+	    state;   /* unless LIVE, only id is set (and handle, where that was asked for) */
+	bool newest; /* of the person's keys: the one that seals */
 	uint8_t handle[HANDLE_BYTES];
 	uint8_t wrapped[KEY_WRAPPED];
 };
 
-/* What people.c tells to keyd's log, and hears of it. */
+/* What people.c tells to keyd's log. */
 struct people_log {
-	/* How far the store has come, and up to where slots may be given out. Any thread. */
+	/*
+	 * How far the store has come, and up to where slots may be given out: a lease when P->lease
+	 * has grown ("keys.lease", urgent), else "keys.progress". *RECORD: its entry. On
+	 * the thread of the store, or of people_new().
+	 */
 	SC_CHECKED enum sc_err (
 	    *progress)(void *arg, const struct store_progress *p, uint64_t *record);
-	/* An erasure of an earlier run was carried out now. At the start. */
-	enum sc_err (*erased)(void *arg, const struct logged_erasure *x);
 	void *arg;
 };
 
@@ -57,12 +61,17 @@ struct people_log {
  */
 SC_CHECKED enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *inbox,
     struct tlog *log, const struct people_log *tell, struct people **out);
-void people_free(struct people *pp); /* NULL is fine */
+/* Writes and tells what is left of the last second: before log and store are closed. NULL is fine. */
+void people_free(struct people *pp);
 
 void people_handle(const struct people *pp, struct sc_span subject,
     uint8_t out[static HANDLE_BYTES]);
 
-/* From the cache only; NULL: fetch it. Valid until the next fetch is delivered. An id that is no slot's is known at once. */
+/*
+ * From the cache only; NULL: fetch it. Valid until the next fetch is delivered. An id that
+ * is no slot's is known at once; one that is UNKNOWN or BROKEN is known until the
+ * next fetch, and asked for again then.
+ */
 const struct person_key *people_by_handle(struct people *pp,
     const uint8_t handle[static HANDLE_BYTES]);
 const struct person_key *people_by_id(struct people *pp, uint64_t id);
@@ -97,7 +106,8 @@ SC_CHECKED enum sc_err people_ids(struct people *pp, const uint8_t handle[static
     void *owner, void (*done)(void *owner, enum sc_err err, const uint64_t *ids, size_t n));
 /*
  * An intent is about to be logged: from here on no commit counts the log as carried out
- * past it, until people_erase() is done or people_let_go() is called.
+ * past it, until people_erase() is done and what done() logged is durable, or
+ * people_let_go() is called. On the loop's thread.
  */
 void people_intend(struct people *pp);
 void people_let_go(struct people *pp);
@@ -129,7 +139,7 @@ struct people_counts {
 	uint64_t broken;  /* keys asked for since the start whose box does not open */
 };
 void people_count(const struct people *pp, struct people_counts *out);
-/* Fetches and erasures under way. */
+/* Fetches, erasures and the like under way: none may be left at people_free(). */
 size_t people_pending(const struct people *pp);
 
 #endif

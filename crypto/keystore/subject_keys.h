@@ -13,6 +13,12 @@
 #include "crypto/keystore/keyring.h"
 #include "crypto/tlog/writer.h"
 
+/* people.h has the same words; this file goes when keyd uses that */
+#define key_fetch_new subject_fetch_new
+#define key_fetch_free subject_fetch_free
+#define key_fetch_id subject_fetch_id
+#define key_fetch_handle subject_fetch_handle
+
 #define SUBJECT_CACHE 65536 /* rows; more than two frames can ask for */
 
 struct subject_keys;

@@ -1,0 +1,106 @@
+/*
+ * people_int.h - the inside of people.c, shared by what it does on the store's thread.
+ * Private to crypto/keystore.
+ *
+ *	people.c	life, the cache, weeks and a second's work	the loop's thread
+ *	people_fetch.c	keys found and made				both
+ *	people_change.c	erasing, merging, turning			both
+ *	people_group.c	leases, floors, what goes with each commit	the store's thread
+ */
+#ifndef CRYPTO_KEYSTORE_PEOPLE_INT_H
+#define CRYPTO_KEYSTORE_PEOPLE_INT_H
+
+#include "base/bytes.h"
+#include "crypto/keystore/keystore_int.h"
+#include "crypto/keystore/person_cache.h"
+#include "crypto/keytree/slot_id.h"
+
+#include <pthread.h>
+
+#define WEEK_MS (7 * UINT64_C(86400000))
+#define PEOPLE_LEASE UINT64_C(65520) /* slots: whole leaves */
+#define PEOPLE_TRIES 64              /* groups that had no room for a job */
+
+/* What one thread needs to name and wrap keys. */
+struct people_tools {
+	struct slot_ids *ids;
+	struct siv_ctx *wrap; /* the process's own key */
+};
+
+/* An intent that is open, or whose outcome is not durable yet. */
+struct intent_floor {
+	uint64_t floor; /* entries below it are not the intent */
+	uint64_t until; /* it counts until that many are durable; UINT64_MAX: it is open */
+};
+
+struct sealed_week {
+	uint64_t slot;
+	uint32_t week;
+};
+
+struct people {
+	struct keystore *ks;
+	struct keyring *kr;
+	struct inbox *inbox;
+	struct tlog *log;
+	struct people_log tell;
+
+	/* the loop's thread's */
+	struct people_tools loop;
+	struct person_cache *cache;
+	struct hmac_key no_salt; /* for HKDF, made once: a key is derived for every request */
+	struct person_key none;  /* what an id that is no slot's is */
+	struct person_key *odd;  /* of the last fetch: what is not cached */
+	size_t n_odd, odd_at;
+	size_t pending;
+	struct loop_timer second;
+	struct inbox_job tick; /* each second with work */
+	bool ticking;
+
+	/* the store's thread's */
+	struct people_tools below;
+	uint64_t lease, lease_record; /* the newest that was logged; 0: none in this run */
+	uint64_t told_ms;             /* progress, when last */
+	bool a_second;                /* the tick is in this group */
+	struct sealed_week *writing;  /* until the commit stands */
+	size_t n_writing;
+
+	/* both threads', under the lock */
+	pthread_mutex_t lock;
+	struct people_counts counts;
+	bool untold; /* the store has come further than the log tells */
+	struct intent_floor *floors;
+	size_t n_floors, cap_floors;
+	bool stuck; /* no memory for a floor: nothing counts as carried out any more */
+	struct sealed_week *weeks;
+	size_t n_weeks, cap_weeks;
+	uint64_t *dying; /* slots erased, and perhaps still used by the loop */
+	size_t n_dying, cap_dying;
+};
+
+static inline struct sc_span person_bound(const struct person_key *k, uint8_t out[8 + HANDLE_BYTES])
+{
+	sc_be64_store(out, k->id);
+	memcpy(out + 8, k->handle, HANDLE_BYTES);
+	return sc_span(out, 8 + HANDLE_BYTES);
+}
+
+/* A job is over, on the loop's thread: the second's work is due. */
+void people_worked(struct people *pp);
+/*
+ * SLOTS are being erased, on the store's thread; the loop does not know yet, and may seal
+ * for them: no week of theirs is written any more. SC_NOMEM.
+ */
+SC_CHECKED enum sc_err people_dying(struct people *pp, const uint64_t *slots, size_t n);
+/* Now it knows. On the loop's thread. */
+void people_dead(struct people *pp, const uint64_t *slots, size_t n);
+
+/* On the store's thread, in a job: N more slots may be given out. SC_LIMIT: not now. */
+SC_CHECKED enum sc_err people_may_give(struct people *pp, uint64_t n);
+/* Ask for slots in good time. On the store's thread, or before there is one. */
+void people_lease(struct people *pp);
+/* The erasure whose intent is entry INTENT is over, and what there is to log of it is appended. */
+void people_carried(struct people *pp, uint64_t intent);
+extern const struct store_group people_group;
+
+#endif
