@@ -167,6 +167,18 @@ static enum sc_err lay_owed(struct keystore *ks, uint64_t epoch, struct sc_diag 
 	return err;
 }
 
+/* One of the file and its twin was missing or behind. */
+static enum sc_err mend(struct keystore *ks, struct sc_diag *d)
+{
+	enum sc_err err = epoch_file_mend(ks->file);
+
+	if (err == SC_OK)
+		log_event(LOG_WARN, "keyd.epoch_mended", LOG_END);
+	else
+		sc_diag_set(d, "cannot mend keyd.epoch and its twin (%s)", sc_err_name(err));
+	return err;
+}
+
 static enum sc_err in_step(struct keystore *ks, bool repaired, struct sc_diag *d)
 {
 	struct epoch_held held[2];
@@ -176,18 +188,13 @@ static enum sc_err in_step(struct keystore *ks, bool repaired, struct sc_diag *d
 	epoch_file_held(ks->file, held);
 	is = order_of_epochs(ks->kept.epoch, held, &write);
 	switch (is) {
-	case ORDER_IN_STEP:
-		/* nothing hangs on a spare: laying it again mends the other copy */
-		if (!repaired)
-			return SC_OK;
-		write = ks->kept.epoch + 1;
-		break;
+	case ORDER_IN_STEP: return repaired ? mend(ks, d) : SC_OK;
 	case ORDER_BLOCK_OWED:
 	case ORDER_SPARE_OWED: break;
 	case ORDER_STORE_OLDER:
 	case ORDER_FILE_OLDER: say_held(ks, held, is == ORDER_STORE_OLDER, d); return SC_CORRUPT;
 	}
-	log_event(LOG_WARN, "keyd.epoch_mended", LOG_U64("epoch", write), LOG_END);
+	log_event(LOG_WARN, "keyd.epoch_finished", LOG_U64("epoch", ks->kept.epoch), LOG_END);
 	return lay_owed(ks, write, d);
 }
 

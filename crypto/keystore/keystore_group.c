@@ -114,8 +114,10 @@ enum sc_err keystore_committed(struct keystore *ks, enum sc_err err)
 	const struct keystore_now was = ks->now;
 	bool turned = ks->now.epoch != ks->kept.epoch;
 
-	if (!ks->changed)
+	if (!ks->changed) {
+		tree_keep(ks->tree); /* what was reached, and then left as it was */
 		return err;
+	}
 	ks->changed = false;
 	if (err != SC_OK) {
 		tree_drop(ks->tree);

@@ -88,7 +88,7 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 		goto out;
 	}
 	kind = doc_find_text(doc.root, "kind");
-	store = doc_find(doc.root, "store");
+	store = doc_find(doc_find(doc.root, "what"), "store");
 	if (kind != NULL && strcmp(kind, "erase") == 0)
 		ok = read_erasure(doc.root, out);
 	else if (store != NULL)
