@@ -16,4 +16,12 @@
 SC_CHECKED enum sc_err private_file_read(const char *path, const char *what, struct sc_buf *out,
     struct sc_diag *d);
 
+/*
+ * The same of NAME in FOLDER, where a service manager laid it for us: both are root's or
+ * ours, nobody else may write to them, and their group may read (so an access list shows that
+ * names our user), others not.
+ */
+SC_CHECKED enum sc_err private_file_read_handed(const char *folder, const char *name,
+    const char *what, struct sc_buf *out, struct sc_diag *d);
+
 #endif

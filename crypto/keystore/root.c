@@ -1,5 +1,5 @@
 /*
- * root.c - reading and making the root key file.
+ * root.c - where the root key may be, and reading and making it.
  */
 #include "crypto/keystore/root.h"
 
@@ -7,11 +7,13 @@
 #include "base/text/jsonw.h"
 #include "base/text/shape.h"
 #include "crypto/prim/random.h"
+#include "crypto/settings/settings.h"
 #include "crypto/tlog/note.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,55 +48,31 @@ static const struct shape_row rows[] = {
 };
 static const struct shape root_shape = { .what = "root key", .rows = rows };
 
-static enum sc_err parse(struct shape_ctx *c, struct sc_span json, const char *path,
-    bool allow_demo, struct sc_secret **out)
+enum sc_err root_parse(struct sc_span json, const char *path, bool allow_demo, struct sc_diag *d,
+    struct sc_secret **out)
 {
+	struct sc_arena arena = { .left = 0 };
+	struct sc_diags all = { .n = 0 };
+	struct shape_ctx c = { .arena = &arena, .all = &all };
 	struct root_file f = { .version = 0 };
-	enum sc_err err = shape_load(c, json, path, &root_shape, &f);
+	enum sc_err err = shape_load(&c, json, path, &root_shape, &f);
 
+	*out = NULL;
 	if (err == SC_OK && f.demo && !allow_demo) {
-		shape_wrong(c, doc_find(c->doc.root, "demo"),
+		shape_wrong(&c, doc_find(c.doc.root, "demo"),
 		    "this is a demo key: use it with --demo only");
 		err = SC_AUTH;
 	}
 	if (err == SC_OK)
 		err = sc_secret_new_take(f.key, ROOT_BYTES, out);
 	sc_wipe(&f, sizeof(f));
-	return err;
-}
-
-enum sc_err root_load(const char *path, bool allow_demo, struct sc_diag *d, struct sc_secret **out)
-{
-	struct sc_arena arena = { .left = 0 };
-	struct sc_diags all = { .n = 0 };
-	struct shape_ctx c = { .arena = &arena, .all = &all };
-	struct sc_buf text;
-	enum sc_err err;
-
-	*out = NULL;
-	sc_buf_init(&text, FILE_MAX);
-	snprintf(d->file, sizeof(d->file), "%.255s", path);
-	if (!allow_demo &&
-	    (strstr(path, "/keys-example/") != NULL || strncmp(path, "keys-example/", 13) == 0)) {
-		sc_diag_set(d, "the example keys are known to everyone: use them with --demo only");
-		err = SC_AUTH;
-		goto out;
-	}
-	if ((err = private_file_read(path, "root key", &text, d)) != SC_OK) {
-		if (access(path, F_OK) != 0)
-			sc_diag_set(d,
-			    "there is no root key; "
-			    "`scrim keys init` makes one, for a store that is new");
-		goto out;
-	}
-	err = parse(&c, sc_buf_span(&text), path, allow_demo, out);
 	if (all.n > 0)
 		*d = all.v[0];
-out:
 	sc_arena_fini(&arena);
-	sc_buf_fini(&text);
 	return err;
 }
+
+/* ---- making ---- */
 
 static enum sc_err print(bool demo, struct sc_buf *out)
 {
@@ -125,14 +103,34 @@ out:
 	return err;
 }
 
-enum sc_err root_make(const char *path, bool demo, struct sc_diag *d)
+/* ---- a file ---- */
+
+static const char *whole(const char *root)
+{
+	return root;
+}
+
+static bool file_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static enum sc_err file_read(const char *path, struct sc_buf *text, struct sc_diag *d)
+{
+	const enum sc_err err = private_file_read(path, "root key", text, d);
+
+	if (err != SC_OK && !file_there(path) && errno == ENOENT)
+		sc_diag_set(d, "there is no root key: put back its copy");
+	return err;
+}
+
+static enum sc_err file_make(const char *path, bool demo, struct sc_diag *d)
 {
 	struct sc_buf text;
 	enum sc_err err;
 	int fd = -1;
 
 	sc_buf_init(&text, FILE_MAX);
-	snprintf(d->file, sizeof(d->file), "%.255s", path);
 	if ((err = print(demo, &text)) != SC_OK)
 		goto out;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -145,4 +143,108 @@ out:
 		close(fd);
 	sc_buf_fini(&text);
 	return err;
+}
+
+/* ---- a credential of systemd's ---- */
+
+static bool credential_there(const char *name)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char path[1024];
+	int n;
+
+	if (folder == NULL)
+		return false;
+	n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return n > 0 && (size_t)n < sizeof(path) && access(path, F_OK) == 0;
+}
+
+static enum sc_err credential_read(const char *name, struct sc_buf *text, struct sc_diag *d)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	enum sc_err err;
+
+	if (folder == NULL || folder[0] != '/') {
+		sc_diag_set(d,
+		    "the root key is a credential of systemd's, and $CREDENTIALS_DIRECTORY is not "
+		    "set: start keyd by a unit with LoadCredentialEncrypted=%s",
+		    name);
+		return SC_IO;
+	}
+	err = private_file_read_handed(folder, name, "root key", text, d);
+	if (err != SC_OK && !credential_there(name))
+		sc_diag_set(d,
+		    "systemd handed over no such credential: the unit needs "
+		    "LoadCredentialEncrypted=%s",
+		    name);
+	return err;
+}
+
+static enum sc_err credential_make(const char *name, bool demo, struct sc_diag *d)
+{
+	(void)demo;
+	sc_diag_set(d,
+	    "a credential is made of a root key file: `scrim keys init` with \"root\" as a path, then "
+	    "`systemd-creds encrypt --name=%s FILE /etc/credstore.encrypted/%s`",
+	    name, name);
+	return SC_AUTH;
+}
+
+/* ---- which ---- */
+
+/* Another place for the root key is a row here, and a line in settings.c. */
+static const struct root_place {
+	const char *(*mine)(const char *root); /* what the others are called with; NULL: not mine */
+	bool (*there)(const char *name);
+	SC_CHECKED enum sc_err (*read)(const char *name, struct sc_buf *text, struct sc_diag *d);
+	SC_CHECKED enum sc_err (*make)(const char *name, bool demo, struct sc_diag *d);
+} places[] = {
+	{ settings_credential, credential_there, credential_read, credential_make },
+	{ whole, file_there, file_read, file_make },
+};
+
+static const struct root_place *place_of(const char *root, const char **name)
+{
+	const struct root_place *p = places;
+
+	while ((*name = p->mine(root)) == NULL)
+		p++; /* the last takes all */
+	return p;
+}
+
+bool root_there(const char *root)
+{
+	const char *name;
+
+	return place_of(root, &name)->there(name);
+}
+
+enum sc_err root_load(const char *root, bool allow_demo, struct sc_diag *d, struct sc_secret **out)
+{
+	const char *name;
+	const struct root_place *place = place_of(root, &name);
+	struct sc_buf text;
+	enum sc_err err;
+
+	*out = NULL;
+	snprintf(d->file, sizeof(d->file), "%.255s", root);
+	if (!allow_demo &&
+	    (strstr(root, "/keys-example/") != NULL || strncmp(root, "keys-example/", 13) == 0)) {
+		sc_diag_set(d, "the example keys are known to everyone: use them with --demo only");
+		return SC_AUTH;
+	}
+	sc_buf_init(&text, FILE_MAX);
+	if ((err = place->read(name, &text, d)) == SC_OK)
+		err = root_parse(sc_buf_span(&text), root, allow_demo, d, out);
+	sc_buf_fini(&text);
+	return err;
+}
+
+enum sc_err root_make(const char *root, bool demo, struct sc_diag *d)
+{
+	const char *name;
+	const struct root_place *place = place_of(root, &name);
+
+	snprintf(d->file, sizeof(d->file), "%.255s", root);
+	return place->make(name, demo, d);
 }

@@ -21,6 +21,31 @@ static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *f
 		    (unsigned long long)c->row->max));
 }
 
+#define CREDENTIAL "credential:"
+
+const char *settings_credential(const char *root)
+{
+	return strncmp(root, CREDENTIAL, strlen(CREDENTIAL)) == 0 ? root + strlen(CREDENTIAL) :
+								    NULL;
+}
+
+/* A path, or a credential as the unit names it. */
+static bool read_root(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct sc_name name;
+	const char *text, *credential;
+
+	if (node->kind != DOC_TEXT || (credential = settings_credential(node->text)) == NULL)
+		return read_place(c, node, field);
+	if (!shape_text(c, node, &text))
+		return false;
+	memcpy(field, &text, sizeof(text));
+	return (credential[0] != '.' && sc_name_parse(sc_span_str(credential), &name) == SC_OK) ||
+	    shape_must(c, node,
+		"be a path, or \"credential:\" and 1 to %d letters, digits, '.', '_' or '-'",
+		SC_NAME_MAX);
+}
+
 /* NAME in the folder of PATH, unless *PLACE was given. */
 static bool default_beside(struct shape_ctx *c, const char *path, const char *name,
     const char **place)
@@ -34,9 +59,15 @@ static bool default_beside(struct shape_ctx *c, const char *path, const char *na
 	if ((text = shape_alloc(c, n + strlen(name) + 1)) == NULL)
 		return false;
 	memcpy(text, path, n);
-	strcpy(text + n, name);
+	memcpy(text + n, name, strlen(name) + 1);
 	*place = text;
 	return true;
+}
+
+/* Backup keys lie where the root does, unless nothing can be written there. */
+static const char *written_beside(const struct settings *s)
+{
+	return s->root != NULL && settings_credential(s->root) != NULL ? s->store : s->root;
 }
 
 static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
@@ -48,7 +79,7 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	if (s->backup_keep_days == 0)
 		s->backup_keep_days = SETTINGS_KEEP_DAYS;
 	if (!default_beside(c, s->store, "keyd.epoch", &s->epoch) ||
-	    !default_beside(c, s->root, "backup.keys", &s->backup_keys))
+	    !default_beside(c, written_beside(s), "backup.keys", &s->backup_keys))
 		return false;
 	if (s->origin != NULL)
 		return true;
@@ -83,7 +114,7 @@ static const struct shape_row rows[] = {
 	{ "socket", PLACE(socket) },
 	{ "store", PLACE(store) },
 	{ "log", PLACE(log) },
-	{ "root", PLACE(root) },
+	{ "root", read_root, AT(root), .need = true, .max = SETTINGS_PATH_MAX - 1 },
 	{ "policy", PLACE(policy) },
 	{ "epoch", OTHER(epoch) },
 	{ "epoch_twin", OTHER(epoch_twin) },

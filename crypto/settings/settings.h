@@ -24,12 +24,14 @@
 
 struct settings {
 	struct sc_name tenant;
-	const char *socket, *store, *log, *root, *policy; /* each below SETTINGS_PATH_MAX */
-	const char *epoch;       /* the key file of the tree; "keyd.epoch" beside the store */
-	const char *epoch_twin;  /* the same on another disk; NULL: none */
-	const char *mirror;      /* folder on another disk for every commit's boxes; NULL: none */
-	const char *operator_;   /* operators' socket; NULL: nobody operates while it runs */
-	const char *backup_keys; /* what backups are sealed under; "backup.keys" beside the root */
+	const char *socket, *store, *log, *policy; /* each below SETTINGS_PATH_MAX */
+	const char *root;                          /* the root key's file, or "credential:NAME" */
+	const char *epoch;      /* the key file of the tree; "keyd.epoch" beside the store */
+	const char *epoch_twin; /* the same on another disk; NULL: none */
+	const char *mirror;     /* folder on another disk for every commit's boxes; NULL: none */
+	const char *operator_;  /* operators' socket; NULL: nobody operates while it runs */
+	const char
+	    *backup_keys; /* what backups are sealed under; "backup.keys" by root, or store */
 	uint32_t backup_keep_days; /* how long a backup can be opened; 90 */
 	const char *origin;        /* of keyd's own log; "scrim/TENANT/keyd" when not given */
 	struct sc_name *logs;      /* whose heads are signed beside scrimd's, as TENANT/NAME */
@@ -49,5 +51,8 @@ extern const struct shape settings_shape;
  */
 SC_CHECKED enum sc_err settings_load(const char *path, struct sc_diags *all, struct settings *out);
 void settings_fini(struct settings *s); /* all zero is fine */
+
+/* The NAME of "credential:NAME"; NULL: ROOT is a path. */
+const char *settings_credential(const char *root);
 
 #endif
