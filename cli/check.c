@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct check {
@@ -216,6 +217,17 @@ static bool names_log(const struct settings *s, const struct sc_name *name)
 }
 
 /* keyd must have the same tenant and policy, and know the logs that others write. */
+/* The root key may not be there yet, and may be another user's; open to others it may never be. */
+static void check_root(struct check *k, const struct settings *s)
+{
+	struct stat st;
+
+	if (settings_credential(s->root) == NULL && stat(s->root, &st) == 0 &&
+	    (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0))
+		complain(k, s->root, "the root key's mode must be 0600 or 0400, not %04o",
+		    (unsigned)st.st_mode & 07777);
+}
+
 static void compare_keyd(struct check *k, const char *path, const struct settings *s)
 {
 	struct sc_diag d = { .line = 0 };
@@ -248,8 +260,11 @@ static void check_keyd(struct check *k, const char *config)
 	struct settings s = { .n_peers = 0 };
 
 	file_beside(config, "keyd.json", path);
-	if (file_exists(path) && settings_load(path, &k->all, &s) == SC_OK && k->c != NULL)
-		compare_keyd(k, path, &s);
+	if (file_exists(path) && settings_load(path, &k->all, &s) == SC_OK) {
+		check_root(k, &s);
+		if (k->c != NULL)
+			compare_keyd(k, path, &s);
+	}
 	settings_fini(&s);
 }
 

@@ -11,6 +11,7 @@
 #include "base/text/doc.h"
 #include "base/text/utf8.h"
 #include "crypto/keyc/keyc.h"
+#include "crypto/settings/settings.h"
 #include "gateway/config/config.h"
 #include "net/loop/loop.h"
 
@@ -24,11 +25,32 @@
 
 /* ---- init: scrim-keyd --init ------------------------------------------- */
 
+/* What to do with keys that are about to be made; lost ones cannot be made again. */
+static int tell_root(const char *keyd_config)
+{
+	struct settings s;
+	int rc = cli_settings(keyd_config, &s);
+
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (settings_credential(s.root) == NULL && !file_exists(s.store))
+		printf(
+		    "root key: %s. Keep a copy of it and of %s elsewhere: without both nothing opens.\n"
+		    "To have systemd hand it over, encrypted on disk and bound to this machine:\n"
+		    "  systemd-creds encrypt --name=scrim-root %s /etc/credstore.encrypted/scrim-root\n"
+		    "  \"root\": \"credential:scrim-root\" in %s, and LoadCredentialEncrypted=scrim-root\n"
+		    "  in the unit (share/scrim/systemd/scrim-keyd.service); then take the file away\n",
+		    s.root, s.epoch, s.root, keyd_config);
+	settings_fini(&s);
+	return CLI_GO_ON;
+}
+
 int cli_keys_init(const struct cli_call *c)
 {
 	char exe[FILE_PATH_MAX], path[FILE_PATH_MAX];
 	char words[][16] = { "--config", "--init", "--demo" };
 	char *child[] = { exe, words[0], path, words[1], c->demo ? words[2] : NULL, NULL };
+	int rc;
 
 	if (c->keyd_config != NULL)
 		file_path(path, "%s", c->keyd_config);
@@ -36,6 +58,8 @@ int cli_keys_init(const struct cli_call *c)
 		file_beside(cli_config_path(c), "keyd.json", path);
 	if (!file_exists(path))
 		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md shows one", path);
+	if (!c->demo && (rc = tell_root(path)) != CLI_GO_ON)
+		return rc;
 	proc_sibling("scrim-keyd", exe);
 	fflush(stdout);
 	execv(exe, child);

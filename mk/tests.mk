@@ -74,13 +74,14 @@ FUZZ_MAIN ?= tests/fuzz/replay.c
 FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv fuzz_cube_text
 FUZZ_QUERY := fuzz_query
 FUZZ_MARKET := fuzz_market_answer
+FUZZ_CRYPTO := fuzz_root
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  FUZZ  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -Wno-missing-prototypes -I$(call seen_by,$(2)) -Itests $$(LDFLAGS) $$(FUZZ_LINK) -MMD -MP -MF $$@.d -o $$@ $$< $$(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a) $$(LIBS)
 endef
-$(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),$(if $(filter $(FUZZ_MARKET),$(f)),market),gateway))))
+$(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),$(if $(filter $(FUZZ_MARKET),$(f)),market),$(if $(filter $(FUZZ_CRYPTO),$(f)),crypto),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
 TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd attack_releases)

@@ -23,9 +23,11 @@ enum sc_err folders_prepare_root(const struct settings *s, struct sc_diag *d)
 {
 	enum sc_err err;
 
-	if (access(s->root, F_OK) == 0)
+	/* with a store there is nothing to be made: root_load() says what is wrong */
+	if (root_there(s->root) || access(s->store, F_OK) == 0)
 		return SC_OK;
-	if ((err = program_folders(s->root, false, d)) != SC_OK)
+	if (settings_credential(s->root) == NULL &&
+	    (err = program_folders(s->root, false, d)) != SC_OK)
 		return err;
 	return root_make(s->root, s->demo, d);
 }

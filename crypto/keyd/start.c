@@ -9,6 +9,7 @@
 #include "crypto/keyd/confine.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/own_log.h"
+#include "crypto/keystore/kept.h"
 #include "crypto/keystore/root.h"
 #include "crypto/keystore/tables.h"
 #include "crypto/prim/vault.h"
@@ -129,6 +130,8 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 	if ((err = give_up(d)) != SC_OK ||
 	    (err = settings_load(k->options.config, all, &k->settings)) != SC_OK ||
 	    (err = folders_prepare(&k->settings, d)) != SC_OK ||
+	    (err = kept_check(&k->settings, kept_parts(&k->settings), k->options.init, d)) !=
+		SC_OK ||
 	    (k->options.init && (err = folders_prepare_root(&k->settings, d)) != SC_OK) ||
 	    (err = root_load(k->settings.root,
 		 k->options.demo || (k->options.init && k->settings.demo), d, &k->root)) != SC_OK)

@@ -1,5 +1,5 @@
 /*
- * kept.c - a row for each set of what is there.
+ * kept.c - what is said of each set of what is there.
  */
 #include "crypto/keystore/kept.h"
 
@@ -22,16 +22,25 @@ static bool has_log(const char *dir)
 	return there(path);
 }
 
+/* A credential that was not handed over is not lost: root_load() says what it wants. */
+static bool has_root(const char *root)
+{
+	return settings_credential(root) != NULL || root_there(root);
+}
+
 unsigned kept_parts(const struct settings *s)
 {
-	return (root_there(s->root) ? KEPT_ROOT : 0u) |
+	return (has_root(s->root) ? KEPT_ROOT : 0u) |
 	    (there(s->epoch) || there(s->epoch_twin) ? KEPT_EPOCH : 0u) |
 	    (there(s->store) ? KEPT_STORE : 0u) | (has_log(s->log) ? KEPT_LOG : 0u);
 }
 
 #define WITHOUT "; without it no key opens, and a new one opens none"
 
-/* What is said, "" when all is there. The log counts only where nothing else tells of a store. */
+/*
+ * What is said of root key, epoch file and database; NULL: keystore_open() says more, which
+ * looks into them. The log counts only where nothing else tells of a store.
+ */
 static const char *const lost[8] = {
 	[0] = "root key, epoch file and database are lost, the log is there: put back the copy of "
 	      "the root key, then `scrim keys restore` the newest backup",
@@ -43,12 +52,7 @@ static const char *const lost[8] = {
 	[KEPT_STORE] =
 	    "root key and epoch file are lost: put back the copies of both; a backup of the "
 	    "same epoch has the epoch's key, and wants the root key" WITHOUT,
-	[KEPT_ROOT | KEPT_EPOCH] = "the database is lost: `scrim keys restore` the newest backup",
-	[KEPT_ROOT | KEPT_STORE] =
-	    "the epoch file is lost: put back its copy or its twin, or `scrim keys restore` a backup "
-	    "of the same epoch, which has its key" WITHOUT,
 	[KEPT_EPOCH | KEPT_STORE] = "the root key is lost: put back its copy" WITHOUT,
-	[KEPT_ROOT | KEPT_EPOCH | KEPT_STORE] = "",
 };
 
 /* Nothing tells of a store that was: one may be made, and is not by itself. */
@@ -66,12 +70,9 @@ enum sc_err kept_check(const struct settings *s, unsigned parts, bool init, stru
 {
 	const char *what = lost[parts & (KEPT_ROOT | KEPT_EPOCH | KEPT_STORE)];
 
-	if (what[0] == '\0')
+	if (what == NULL)
 		return SC_OK;
-	snprintf(d->file, sizeof(d->file), "%.255s",
-	    (parts & KEPT_ROOT) == 0      ? s->root :
-		(parts & KEPT_EPOCH) == 0 ? s->epoch :
-					    s->store);
+	snprintf(d->file, sizeof(d->file), "%.255s", (parts & KEPT_ROOT) == 0 ? s->root : s->store);
 	if ((parts & ~(unsigned)KEPT_ROOT) == 0)
 		return fresh(init, d);
 	sc_diag_set(d, "%s", what);

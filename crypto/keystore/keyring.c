@@ -219,7 +219,9 @@ enum sc_err keyring_open(struct store *s, const uint8_t ring[static KEY_BYTES],
 	siv_ctx_free(kr->ring);
 	kr->ring = NULL;
 	if (!is_whole(kr)) {
-		sc_diag_set(d, "there is no whole keyring yet: make what is missing with --init");
+		sc_diag_set(d,
+		    "the keyring is not whole: put the newest database back, or restore a backup "
+		    "(scrim keys restore)");
 		err = SC_AUTH;
 		goto out;
 	}

@@ -72,6 +72,42 @@ static void test_no_file(void)
 	CHECK(mkfifo(path, 0600) == 0 && read_it(path, 16) == SC_AUTH);
 }
 
+static enum sc_err read_handed(const char *folder, const char *name)
+{
+	sc_buf_fini(&got);
+	sc_buf_init(&got, 16);
+	d = (struct sc_diag){ .line = 0 };
+	return private_file_read_handed(folder, name, "test key", &got, &d);
+}
+
+static void test_handed(void)
+{
+	static const struct {
+		mode_t folder, file;
+		enum sc_err err;
+	} rows[] = { { 0700, 0600, SC_OK }, { 0550, 0440, SC_OK }, { 0700, 0604, SC_AUTH },
+		{ 0700, 0620, SC_AUTH }, { 0701, 0600, SC_AUTH }, { 0720, 0600, SC_AUTH } };
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%s/handed", dir);
+	CHECK(mkdir(folder, 0700) == 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CHECK(chmod(folder, 0700) == 0);
+		(void)make("handed/x", rows[i].file, 3);
+		CHECK(chmod(folder, rows[i].folder) == 0);
+		CHECK(read_handed(folder, "x") == rows[i].err);
+		CHECK(got.n == (rows[i].err == SC_OK ? 3 : 0));
+		CHECK(strstr(d.file, "/handed/x") != NULL);
+	}
+	CHECK(chmod(folder, 0700) == 0);
+	CHECK(read_handed(folder, "none") == SC_IO && d.text[0] != '\0');
+	CHECK(read_handed("/nowhere", "x") == SC_IO && strstr(d.text, "folder") != NULL);
+	(void)make("handed/x", 0600, 16);
+	CHECK(read_handed(folder, "x") == SC_LIMIT);
+	CHECK(mkdir(make("handed/y", 0600, 0), 0700) != 0); /* a file, no folder */
+	CHECK(read_handed(folder, "y") == SC_IO);
+}
+
 int main(void)
 {
 	char rm[64];
@@ -81,6 +117,7 @@ int main(void)
 	RUN(test_modes, "a secret that others can touch is not read");
 	RUN(test_sizes, "a secret is read whole or not at all");
 	RUN(test_no_file, "what is no plain file is no secret, and makes nobody wait");
+	RUN(test_handed, "what was handed over is ours or root's, and nobody else's to write");
 	sc_buf_fini(&got);
 	snprintf(rm, sizeof(rm), "rm -r %s", dir);
 	return system(rm) == 0 ? tap_done() : 1;

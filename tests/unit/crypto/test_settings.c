@@ -51,6 +51,28 @@ static void test_read(void)
 	settings_fini(&got);
 }
 
+#define ROOT(value) \
+	"{\"tenant\": \"t\", \"socket\": \"s\", \"store\": \"a/k.db\", \"log\": \"l\", \"policy\": \"p\", " \
+	"\"peers\": [{ \"uid\": 7 }],\n\"root\": \"" value "\"}"
+
+/* A credential is no path, and nothing can be written beside it. */
+static void test_credential(void)
+{
+	char want[128];
+
+	NEED(load(ROOT("credential:scrim-root")) == SC_OK);
+	CHECK(strcmp(got.root, "credential:scrim-root") == 0);
+	CHECK(strcmp(settings_credential(got.root), "scrim-root") == 0);
+	snprintf(want, sizeof(want), "%s/a/backup.keys", folder);
+	CHECK(strcmp(got.backup_keys, want) == 0);
+	settings_fini(&got);
+	NEED(load(ROOT("k/root.json")) == SC_OK);
+	CHECK(settings_credential(got.root) == NULL);
+	snprintf(want, sizeof(want), "%s/k/backup.keys", folder);
+	CHECK(strcmp(got.backup_keys, want) == 0);
+	settings_fini(&got);
+}
+
 static bool one(const char *text, const char *says)
 {
 	if (load(text) == SC_SYNTAX && all.n == 1 && all.v[0].line == 2 &&
@@ -80,6 +102,11 @@ static void test_refused(void)
 		       "{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1}]}",
 	    "\"peers\" must not have more than 16 entries"));
 	CHECK(one(GOOD PEER ",\n\"demo\": 1}", "\"demo\" must be true or false"));
+#define CREDENTIAL_MUST \
+	"\"root\" must be a path, or \"credential:\" and 1 to 63 letters, digits, '.', '_' or '-'"
+	CHECK(one(ROOT("credential:"), CREDENTIAL_MUST));
+	CHECK(one(ROOT("credential:a/b"), CREDENTIAL_MUST));
+	CHECK(one(ROOT("credential:.."), CREDENTIAL_MUST));
 	CHECK(one("\n{" PLACES PEER "}", "\"tenant\" is missing in this file"));
 	/* the whole path, not what stands in the file, is what must fit */
 	for (size_t n = 1023 - strlen(folder) - 1; n < 1023 - strlen(folder) + 1; n++) {
@@ -120,6 +147,7 @@ int main(void)
 		return 1;
 	snprintf(file, sizeof(file), "%s/keyd.json", folder);
 	RUN(test_read, "what it says comes out, paths joined to its folder");
+	RUN(test_credential, "the root key may be a credential of systemd's");
 	RUN(test_refused, "a setting keyd could not use is refused where it stands");
 	RUN(test_all_at_once, "all that is wrong is told at once");
 	RUN(test_schema, "docs/keyd.schema.json has the keys that are read, and no other");
