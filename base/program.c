@@ -31,7 +31,7 @@ static int read_all(const struct program *p, int argc, char **argv)
 
 	for (size_t i = 0; i < p->n; i++)
 		rows[i] = (struct option){ p->options[i].name,
-			p->options[i].text != NULL ? required_argument : no_argument, NULL,
+			p->options[i].flag == NULL ? required_argument : no_argument, NULL,
 			(int)i };
 	rows[p->n] = (struct option){ "version", no_argument, NULL, VERSION };
 	rows[p->n + 1] = (struct option){ "help", no_argument, NULL, HELP };
@@ -40,8 +40,12 @@ static int read_all(const struct program *p, int argc, char **argv)
 
 		if (o->text != NULL)
 			*o->text = optarg;
-		else
+		else if (o->flag != NULL)
 			*o->flag = true;
+		else if (o->texts->n == PROGRAM_TEXTS_MAX)
+			return '?';
+		else
+			o->texts->v[o->texts->n++] = optarg;
 	}
 	return c;
 }

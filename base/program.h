@@ -11,13 +11,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* "--NAME TEXT" or "--NAME": one of the two is where it goes. */
+/* Of an option that may be given again and again. */
+#define PROGRAM_TEXTS_MAX 256
+struct program_texts {
+	const char *v[PROGRAM_TEXTS_MAX];
+	size_t n;
+};
+
+/* "--NAME TEXT" or "--NAME": one of the three is where it goes. */
 struct program_option {
 	const char *name;
 	const char **text;
 	bool *flag;
+	struct program_texts *texts; /* in order; past PROGRAM_TEXTS_MAX the usage is wrong */
 };
-#define PROGRAM_OPTIONS_MAX 16
+#define PROGRAM_OPTIONS_MAX 32
 
 struct program {
 	const char *name;                     /* "scrim-viewd" */

@@ -78,6 +78,8 @@ struct keystore_replay_from {
 	uint64_t size;
 	const uint8_t *slot_key; /* keyring_slot_key() */
 	bool start_anew;
+	/* It is known to lie behind, whatever the log tells: it was restored just now. */
+	bool older;
 	keystore_entry_fn *entry; /* this and the next may be NULL */
 	enum sc_err (*erased)(void *arg, const struct logged_erasure *x);
 	void *arg;

@@ -323,6 +323,9 @@ static enum sc_err judge(struct replay *r)
 	if (r->order.size > r->order.applied && (err = find_progress(r)) != SC_OK)
 		return err;
 	r->is = order_of_log(&r->order);
+	/* the log tells of progress each second only: what was done within the last one shows nowhere else */
+	if (r->is == ORDER_SAME && r->from->older)
+		r->is = ORDER_STORE_BEHIND;
 	if (r->is != ORDER_LOG_SHORT || r->from->start_anew)
 		return SC_OK;
 	sc_diag_set(r->d,
@@ -378,7 +381,7 @@ static enum sc_err run(struct replay *r, struct keystore_replayed *out)
 	out->order = r->is;
 	if (r->order.size > r->order.applied)
 		out->entries = r->order.size - r->order.applied;
-	else if (r->order.size == r->order.applied)
+	else if (r->order.size == r->order.applied && !r->from->older)
 		return SC_OK; /* nothing behind it */
 	r->job.run = replay_run;
 	while (!r->over)
