@@ -48,6 +48,8 @@ struct epoch_copy {
 	int fd;           /* -1: it is missing */
 	bool direct;
 	bool owed[2]; /* the block is not what it should be */
+	bool marked;  /* a block looks like one */
+	bool opens;   /* a block is one, of this store */
 };
 
 struct epoch_file {
@@ -248,6 +250,17 @@ static enum sc_err copy_open(struct epoch_copy *c, struct sc_diag *d)
 	return SC_IO;
 }
 
+/* A twin that is no other file would die with it. */
+static bool same_file(const struct epoch_file *f)
+{
+	struct stat st[FILES];
+
+	for (unsigned k = 0; k < FILES; k++)
+		if (f->copy[k].fd < 0 || fstat(f->copy[k].fd, &st[k]) != 0)
+			return false;
+	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
 /* ---- both --------------------------------------------------------------------------- */
 
 static enum sc_err set_wrap(struct epoch_file *f, struct sc_secret *root)
@@ -352,16 +365,46 @@ static enum sc_err read_block(struct epoch_file *f, unsigned i)
 	enum sc_err err = SC_OK;
 	unsigned best = 0;
 
-	for (unsigned k = 0; k < FILES && err == SC_OK; k++)
-		if (f->copy[k].fd >= 0 && read_at(f, &f->copy[k], i))
-			err = block_decode(f, i, &found[k]);
+	for (unsigned k = 0; k < FILES && err == SC_OK; k++) {
+		struct epoch_copy *c = &f->copy[k];
+
+		if (c->fd < 0 || !read_at(f, c, i))
+			continue;
+		err = block_decode(f, i, &found[k]);
+		c->marked |= memcmp(f->block, MAGIC, AT_EPOCH) == 0;
+		c->opens |= found[k].is.opens;
+	}
 	if (found[1].is.opens && (!found[0].is.opens || found[1].is.epoch > found[0].is.epoch))
 		best = 1;
 	f->held[i] = found[best];
 	for (unsigned k = 0; k < FILES; k++)
-		f->copy[k].owed[i] = f->copy[k].path != NULL &&
+		f->copy[k].owed[i] = f->copy[k].path != NULL && found[best].is.opens &&
 		    memcmp(&found[k], &found[best], sizeof(found[k])) != 0;
 	sc_wipe(found, sizeof(found));
+	return err;
+}
+
+/* Read all four blocks. */
+static enum sc_err read_blocks(struct epoch_file *f, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+
+	if (f->copy[0].fd < 0 && f->copy[1].fd < 0)
+		return refuse(d, f->copy[0].path, SC_IO,
+		    "the epoch file is not there, and without it no key opens. Put back its newest "
+		    "copy: its twin, or that of a backup of the same epoch (scrim keys restore)");
+	for (unsigned i = 0; i < 2 && err == SC_OK; i++)
+		err = read_block(f, i);
+	if (err == SC_OK && !f->held[0].is.opens && !f->held[1].is.opens)
+		return refuse(d, f->copy[0].path, SC_AUTH,
+		    "the root key opens no block of the epoch file: it is another root key, or "
+		    "the file is another store's, or destroyed. Put back what belongs together");
+	/* mending would destroy somebody else's keys */
+	for (unsigned k = 0; k < FILES && err == SC_OK; k++)
+		if (f->copy[k].marked && !f->copy[k].opens)
+			err = refuse(d, f->copy[k].path, SC_AUTH,
+			    "this epoch file is another store's than its twin, or under another "
+			    "root key: name the right one, or remove it to have it made anew");
 	return err;
 }
 
@@ -378,16 +421,11 @@ enum sc_err epoch_file_open(const struct epoch_place *at, struct sc_secret *root
 	for (unsigned k = 0; k < FILES && err == SC_OK; k++)
 		if (f->copy[k].path != NULL)
 			err = copy_open(&f->copy[k], d);
-	if (err == SC_OK && f->copy[0].fd < 0 && f->copy[1].fd < 0)
-		err = refuse(d, at->path, SC_IO,
-		    "the epoch file is not there, and without it no key opens. Put back its newest "
-		    "copy: its twin, or that of a backup of the same epoch (scrim keys restore)");
-	for (unsigned i = 0; i < 2 && err == SC_OK; i++)
-		err = read_block(f, i);
-	if (err == SC_OK && !f->held[0].is.opens && !f->held[1].is.opens)
-		err = refuse(d, at->path, SC_AUTH,
-		    "the root key opens no block of the epoch file: it is another root key, or "
-		    "the file is another store's, or destroyed. Put back what belongs together");
+	if (err == SC_OK && same_file(f))
+		err = refuse(d, at->twin, SC_SYNTAX,
+		    "the epoch file's twin is the same file: name one on another disk");
+	if (err == SC_OK)
+		err = read_blocks(f, d);
 	if (err != SC_OK) {
 		epoch_file_close(f);
 		return err;

@@ -274,8 +274,8 @@ void tree_erase(struct tree *t, uint64_t slot)
 	struct open_box *path[TOP];
 
 	find_path(t, slot, path);
-	if (path[0]->absent)
-		return; /* nobody, nor has there been a key that could be left anywhere */
+	if (is_zero(person_at(path[0], slot), TREE_SECRET_BYTES))
+		return; /* nobody (any more): no key of theirs is to be destroyed */
 	sc_wipe(person_at(path[0], slot), sizeof(struct tree_person));
 	for (unsigned level = 0; level < TOP; level++)
 		path[level]->changed = path[level]->rekey = true;
