@@ -65,6 +65,9 @@ enum cli_exit {
 #define CLI_VIEWS_GRANTS CLI_BIT(37)
 #define CLI_VIEWS_LIST CLI_BIT(38)
 #define CLI_QUERY CLI_BIT(39)
+#define CLI_KEYS_BACKUP CLI_BIT(42)
+#define CLI_KEYS_RESTORE CLI_BIT(43)
+#define CLI_KEYS_DRILL CLI_BIT(44)
 
 struct cli_call;
 struct cli_command {
@@ -109,6 +112,10 @@ struct cli_call {
 	struct cli_grant {
 		const char *file, *dataset, *purposes, *until, *role, *key_out;
 	} grant;
+	struct cli_backup {
+		bool full, without_log;
+		const char *since, *scratch;
+	} backup;
 	const char *message, *site, *because;
 	bool quarantined, yes;
 	struct cli_views {
@@ -163,6 +170,9 @@ int cli_values(const struct cli_call *);
 int cli_keys_init(const struct cli_call *);
 int cli_keys_status(const struct cli_call *);
 int cli_keys_erase(const struct cli_call *);
+int cli_keys_backup(const struct cli_call *);
+int cli_keys_restore(const struct cli_call *);
+int cli_keys_drill(const struct cli_call *);
 int cli_config_check(const struct cli_call *);
 int cli_audit_verify(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);

@@ -35,6 +35,7 @@ struct opt {
 	    CLI_COLLECT_REBUILD | CLI_COLLECT_SNAPSHOT | CLI_VIEWS_RELEASE)
 #define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
+#define OF_BACKUP (CLI_KEYS_BACKUP | CLI_KEYS_RESTORE | CLI_KEYS_DRILL)
 #define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
@@ -43,9 +44,19 @@ static const struct opt opts[] = {
 	    "configuration (else $SCRIM_CONFIG, else scrim.json)" },
 	{ "demo", FLAG(demo), CLI_UP, "make what is missing: throw-away keys, certificates" },
 	{ "detach", FLAG(detach), CLI_UP, "return when they are up, and leave them running" },
-	{ "keyd-config", TEXT(keyd_config, "FILE"), CLI_INIT,
+	{ "keyd-config", TEXT(keyd_config, "FILE"), CLI_INIT | OF_BACKUP,
 	    "keyd's configuration (else keyd.json beside the other)" },
 	{ "demo", FLAG(demo), CLI_INIT, "a root key for the demo only" },
+	{ "demo", FLAG(demo), OF_BACKUP, "the root key is the demo's" },
+	{ "since", TEXT(backup.since, "FILE"), CLI_KEYS_BACKUP,
+	    "what changed since this one (else the folder's newest)" },
+	{ "full", FLAG(backup.full), CLI_KEYS_BACKUP, "a whole one: a new chain begins" },
+	{ "without-log", FLAG(backup.without_log), CLI_KEYS_RESTORE,
+	    "keyd's log is lost: whoever was erased since comes back; recorded" },
+	{ "vkey", TEXT(vkey, "FILE"), CLI_KEYS_RESTORE | CLI_KEYS_DRILL,
+	    "the key of keyd's log, which must have signed it" },
+	{ "scratch", TEXT(backup.scratch, "DIR"), CLI_KEYS_DRILL,
+	    "where there is room for a restore (else beside the backup)" },
 	{ "server", TEXT(server, "URL"), REMOTE,
 	    "scrimd to talk to (else the configuration's first listener)" },
 	{ "ca", TEXT(ca, "FILE"), REMOTE,

@@ -1,0 +1,22 @@
+/*
+ * keyd_exec.h - what scrim-keyd does in a process of its own, in ours: its exit code,
+ * its words and its progress are the command's.
+ */
+#ifndef CLI_KEYD_EXEC_H
+#define CLI_KEYD_EXEC_H
+
+#include "cli/cli.h"
+
+#define KEYD_WORDS_MAX 600
+
+struct keyd_exec {
+	char *words[KEYD_WORDS_MAX]; /* borrowed until it runs */
+	size_t n;
+};
+
+/* "--NAME VALUE", unless VALUE is NULL; "--NAME" when it is "". NAME is a literal with its dashes. */
+void keyd_exec_add(struct keyd_exec *e, const char *name, const char *value);
+/* Become scrim-keyd --config ... with them, and --json as in C. Returns only when it cannot (said). */
+int keyd_exec_run(struct keyd_exec *e, const struct cli_call *c);
+
+#endif
