@@ -10,6 +10,7 @@
 
 #define TOP (TREE_LEVELS - 1)
 #define FIRST_ROOM 4096
+#define WALK_BOXES 16 /* no box is opened through the tree: it only knows how */
 
 struct walking {
 	const struct people_walk *w;
@@ -139,7 +140,7 @@ enum sc_err people_walk(const struct people_walk *w, struct sc_diag *d, struct w
 	enum sc_err err;
 
 	memset(out, 0, sizeof(*out));
-	if ((err = tree_new(w->tenant, w->store_id, 1, &g.tree)) != SC_OK)
+	if ((err = tree_new(w->tenant, w->store_id, WALK_BOXES, &g.tree)) != SC_OK)
 		return err;
 	if ((g.plain = vault_alloc(TREE_LEVELS * sizeof(*g.plain))) == NULL)
 		err = SC_NOMEM;

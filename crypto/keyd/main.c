@@ -3,11 +3,13 @@
  *
  *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN]
  *
+ * --backup, --restore and --drill are a process of their own: tool.h.
  * --init makes what is missing of folders, root key and keyring, and ends.
  * --forget-head records that a log is lost, lets it begin anew, and ends.
  * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
  */
 #include "crypto/keyd/start.h"
+#include "crypto/keyd/tool.h"
 
 #include "base/log.h"
 #include "base/program.h"
@@ -23,6 +25,9 @@
 
 static const char help[] =
     "usage: scrim-keyd --config FILE [--demo] [--init | --forget-head ORIGIN]\n"
+    "       scrim-keyd --config FILE [--demo] [--json] --backup FOLDER|- [--since FILE | --full]\n"
+    "       scrim-keyd --config FILE [--demo] [--json] --restore SOURCE ... [--without-log]\n"
+    "       scrim-keyd --config FILE [--demo] [--json] --drill SOURCE [--scratch DIR]\n"
     "\n"
     "The key service: the only program that ever has a key.\n"
     "\n"
@@ -30,6 +35,16 @@ static const char help[] =
     "  --init         make what is missing of root key and keyring, then stop\n"
     "  --forget-head ORIGIN\n"
     "                 that log is lost: record it, let it begin anew, then stop\n"
+    "  --backup FOLDER\n"
+    "                 everybody's keys into a file there, or (-) into standard output, beside\n"
+    "                 the keyd that runs: what changed since the folder's newest backup, or since\n"
+    "                 --since FILE, or all (--full)\n"
+    "  --restore FOLDER, or FILE again and again in their order\n"
+    "                 make store and epoch file anew, and replay the log; --without-log when\n"
+    "                 that is lost\n"
+    "  --drill SOURCE restore into a scratch folder, open a sample, remove it\n"
+    "  --vkey FILE    who must have signed what is restored\n"
+    "  --json         tell what was done, and how far it is, in JSON\n"
     "  --demo         accept a root key that was made for the demo\n"
     "  --version      print the version and exit\n"
     "  --help         print this and exit\n"
@@ -77,12 +92,21 @@ static void on_signal(struct loop_io *io, uint32_t events)
 
 int main(int argc, char **argv)
 {
+	struct tool_options tool = { .config = NULL };
 	struct keyd_parts k = { .signals = { .fd = -1, .on_ready = on_signal } };
 	const struct program_option options[] = { { .name = "config", .text = &k.options.config },
 		{ .name = "demo", .flag = &k.options.demo },
 		{ .name = "init", .flag = &k.options.init },
-		{ .name = "forget-head", .text = &k.options.forget } };
-	const struct program program = { "scrim-keyd", help, options, 4, NULL };
+		{ .name = "forget-head", .text = &k.options.forget },
+		{ .name = "backup", .text = &tool.backup },
+		{ .name = "since", .text = &tool.since }, { .name = "full", .flag = &tool.full },
+		{ .name = "restore", .texts = &tool.restore },
+		{ .name = "without-log", .flag = &tool.without_log },
+		{ .name = "vkey", .text = &tool.vkey }, { .name = "drill", .text = &tool.drill },
+		{ .name = "scratch", .text = &tool.scratch },
+		{ .name = "json", .flag = &tool.json } };
+	const struct program program = { "scrim-keyd", help, options,
+		sizeof(options) / sizeof(options[0]), NULL };
 	struct sc_diags all = { .n = 0 };
 	enum sc_err err;
 	int code;
@@ -97,6 +121,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	umask(0077);
+	tool.config = k.options.config;
+	tool.demo = k.options.demo;
+	if (tool_wanted(&tool))
+		return tool_main(&program, &tool);
 	err = keyd_start(&k, &all);
 	if (err != SC_OK) {
 		program_say(&program, &all, err);
