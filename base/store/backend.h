@@ -28,6 +28,8 @@ struct store_backend {
 	enum sc_err (*savepoint_end)(void *db, bool keep);
 	/* store_ask(); the statement's number is in range. */
 	enum sc_err (*ask)(void *db, const struct store_batch *b);
+	/* store_check(); what it finds first. */
+	enum sc_err (*check)(void *db, struct sc_diag *d);
 
 	/*
 	 * Outside a transaction: see store_job.erase_traces. A database whose

@@ -336,6 +336,34 @@ static enum sc_err sqlite_ask(void *db, const struct store_batch *b)
 	return err;
 }
 
+/* The whole of what a pragma answers first. */
+static int first_text(void *arg, int n, char **values, char **names)
+{
+	struct sc_diag *d = arg;
+
+	(void)names;
+	if (n > 0 && values[0] != NULL && d->text[0] == '\0')
+		sc_diag_set(d, "%s", values[0]);
+	return 0;
+}
+
+static enum sc_err sqlite_check(void *db, struct sc_diag *d)
+{
+	struct sqlite_store *s = db;
+	struct sc_diag got = { .text = "" };
+	enum sc_err err;
+
+	err = err_of(sqlite3_exec(s->db, "PRAGMA quick_check(1)", first_text, &got, NULL));
+	if (err == SC_OK && strcmp(got.text, "ok") == 0)
+		return SC_OK;
+	/* what it finds may stand on a line of its own behind where it was */
+	for (char *p = got.text; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' ';
+	sc_diag_set(d, "%s", err == SC_OK ? got.text : sqlite3_errmsg(s->db));
+	return err == SC_OK ? SC_CORRUPT : err;
+}
+
 const struct store_backend store_sqlite = {
 	.scheme = "sqlite:",
 	.open = sqlite_open,
@@ -346,5 +374,6 @@ const struct store_backend store_sqlite = {
 	.savepoint = sqlite_savepoint,
 	.savepoint_end = sqlite_savepoint_end,
 	.ask = sqlite_ask,
+	.check = sqlite_check,
 	.erase_traces = sqlite_erase_traces,
 };

@@ -236,3 +236,8 @@ enum sc_err store_ask(struct store_tx *tx, const struct store_batch *b)
 {
 	return b->statement < tx->n_statements ? tx->backend->ask(tx->db, b) : SC_BUG;
 }
+
+enum sc_err store_check(struct store_tx *tx, struct sc_diag *d)
+{
+	return tx->backend->check(tx->db, d);
+}

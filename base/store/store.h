@@ -159,4 +159,10 @@ SC_CHECKED enum sc_err store_run(struct store *s, struct store_job *j);
  */
 SC_CHECKED enum sc_err store_ask(struct store_tx *tx, const struct store_batch *b);
 
+/*
+ * Inside run() only: does the database itself hold together? A pass over its pages
+ * and rows, not over what they mean. SC_CORRUPT: no, and D says where; SC_IO.
+ */
+SC_CHECKED enum sc_err store_check(struct store_tx *tx, struct sc_diag *d);
+
 #endif
