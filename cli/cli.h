@@ -68,6 +68,9 @@ enum cli_exit {
 #define CLI_KEYS_BACKUP CLI_BIT(42)
 #define CLI_KEYS_RESTORE CLI_BIT(43)
 #define CLI_KEYS_DRILL CLI_BIT(44)
+#define CLI_KEYS_ROTATE CLI_BIT(40)
+#define CLI_KEYS_DESTROY CLI_BIT(41)
+#define CLI_KEYS_CERTIFICATE CLI_BIT(48)
 
 struct cli_call;
 struct cli_command {
@@ -173,6 +176,7 @@ int cli_keys_erase(const struct cli_call *);
 int cli_keys_backup(const struct cli_call *);
 int cli_keys_restore(const struct cli_call *);
 int cli_keys_drill(const struct cli_call *);
+int cli_keys_rotate(const struct cli_call *);
 int cli_config_check(const struct cli_call *);
 int cli_audit_verify(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);

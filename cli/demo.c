@@ -281,6 +281,7 @@ static enum sc_err make_keyd(struct demo *m)
 		err = sc_buf_printf(&b,
 		    "\"tenant\":%.*s,\"socket\":\"%.*s,\"store\":\"run/keyd/keyd.db\","
 		    "\"log\":\"run/keyd/log\",\"root\":\"keys/root.json\",\"policy\":%.*s,"
+		    "\"operator\":\"run/keyd/operator.sock\","
 		    "\"peers\":[{\"uid\":%u}],\"demo\":true}\n",
 		    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
 		    (unsigned)getuid());

@@ -7,6 +7,8 @@
 #include "cli/file.h"
 
 #include "cli/daemon.h"
+#include "cli/keys_versions.h"
+#include "cli/operate.h"
 #include "cli/remote.h"
 #include "base/text/doc.h"
 #include "base/text/utf8.h"
@@ -125,18 +127,46 @@ static void print_status(const struct doc *doc, const struct doc_node *object, c
 	}
 }
 
-static int show_status(struct sc_span text, bool json)
+/* The members of keyd's own, then what only operators are told. */
+static int json_status(const struct cli_call *c, const struct doc *doc)
+{
+	struct sc_buf out;
+	struct jsonw w;
+	int rc;
+
+	sc_buf_init(&out, 8u << 20);
+	w = jsonw(&out);
+	jsonw_object(&w);
+	for (const struct doc_node *it = doc->root->first; it != NULL; it = it->next) {
+		jsonw_key(&w, it->key);
+		jsonw_raw(&w, sc_span(doc->text.p + it->at, it->end - it->at));
+	}
+	rc = keys_versions_json(c, &w);
+	jsonw_object_end(&w);
+	if (rc == CLI_GO_ON)
+		return cli_out_json(&w);
+	sc_buf_fini(&out);
+	return rc;
+}
+
+static int show_status(const struct cli_call *c, struct sc_span text)
 {
 	struct sc_arena arena = { .left = 0 };
+	const bool more = operate_may(c);
 	struct doc doc;
 	int rc = CLI_DONE;
 
-	if (json)
+	if (c->json && !more)
 		return cli_out(text);
-	if (doc_load(&arena, text, NULL, NULL, &doc) == SC_OK)
-		print_status(&doc, doc.root, "");
-	else
+	if (doc_load(&arena, text, NULL, NULL, &doc) != SC_OK)
 		rc = cli_fail(CLI_NO, "keyd's answer is malformed");
+	else if (c->json)
+		rc = json_status(c, &doc);
+	else {
+		print_status(&doc, doc.root, "");
+		if (more && (rc = cli_flush(CLI_DONE)) == CLI_DONE)
+			rc = keys_versions_table(c);
+	}
 	sc_arena_fini(&arena);
 	return rc;
 }
@@ -169,8 +199,7 @@ int cli_keys_status(const struct cli_call *call)
 	asking.policy_hash = c->policy_hash;
 	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
 		err = ask_keyd(&s, kc, &asking);
-	rc = err == SC_OK ? show_status(sc_buf_span(&s.text), call->json) :
-			    tell_unreachable(c, err);
+	rc = err == SC_OK ? show_status(call, sc_buf_span(&s.text)) : tell_unreachable(c, err);
 	keyc_free(kc);
 	loop_free(s.loop);
 	sc_buf_fini(&s.text);

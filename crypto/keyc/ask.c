@@ -236,3 +236,24 @@ enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct as
 {
 	return ask_one(kc, call, WIRE_STATUS, a, rest_nothing, NULL);
 }
+
+struct operating {
+	uint8_t verb;
+	struct sc_span words;
+};
+
+static enum sc_err rest_operate(struct sc_buf *b, const void *arg)
+{
+	const struct operating *o = arg;
+	enum sc_err err = sc_buf_put(b, &o->verb, 1);
+
+	return err != SC_OK ? err : sc_buf_put_field16(b, o->words);
+}
+
+enum sc_err keyc_operate(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    uint8_t verb, struct sc_span words)
+{
+	const struct operating o = { verb, words };
+
+	return ask_one(kc, call, WIRE_OPERATE, a, rest_operate, &o);
+}

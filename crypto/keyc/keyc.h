@@ -149,6 +149,13 @@ SC_CHECKED enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
 /* results[0].value: keyd's status as JSON. */
 SC_CHECKED enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct asking *a);
 
+/*
+ * At the operators' socket alone: VERB is enum wire_verb, WORDS what it is of. results[0].value:
+ * what was done, or {"refused":why}, as JSON. SC_AGAIN also while another act is under way.
+ */
+SC_CHECKED enum sc_err keyc_operate(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    uint8_t verb, struct sc_span words);
+
 /* done() will not be called. Fine for a call that is not under way. */
 void keyc_cancel(struct keyc_call *call);
 

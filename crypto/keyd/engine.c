@@ -28,6 +28,7 @@ static const struct op {
 	{ WIRE_ERASE_SUBJECT, 1 << POLICY_DELETE, op_erase },
 	{ WIRE_SIGN_HEAD, 0, op_head },
 	{ WIRE_STATUS, 0, op_status },
+	{ WIRE_OPERATE, 0, op_operate },
 };
 
 static const struct op *find_op(uint16_t op)
@@ -180,9 +181,17 @@ void engine_greet(struct engine *e, struct peer *p)
 		p->broken = true; /* it would go on believing the old hash */
 }
 
+/* Who operates keys asks for no values, and who asks for values operates nothing. */
+static bool is_theirs(const struct peer *p, uint16_t op)
+{
+	if (op == WIRE_OPERATE)
+		return p->operates || WEAK("any-operator-of-keys");
+	return !p->operates || op == WIRE_HELLO || op == WIRE_STATUS;
+}
+
 enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_frame *f)
 {
-	if (f->flags != 0)
+	if (f->flags != 0 || !is_theirs(p, f->op))
 		return SC_SYNTAX;
 	if (f->op == WIRE_HELLO)
 		return hello(e, p, f);
@@ -200,7 +209,7 @@ void engine_rest(struct engine *e)
 size_t engine_pending(const struct engine *e)
 {
 	return e->pending + subject_keys_pending(e->p.subjects) + erase_waiting(e) +
-	    quota_rows_busy(e->rows);
+	    operate_waiting(e) + quota_rows_busy(e->rows);
 }
 
 /* ---- life ---- */
@@ -239,6 +248,7 @@ void engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	erase_forget(e);
+	operate_forget(e);
 	quota_rows_free(e->rows);
 	siv_ctx_free(e->siv);
 	sc_buf_fini(&e->token);

@@ -77,6 +77,7 @@ struct engine {
 	struct quota_rows *rows;        /* what the next two are kept by */
 	struct quota *quota, *searches; /* people shown; people searched for */
 	struct erase *intents;          /* erasures that wait for the log, oldest first */
+	struct operation *operation;    /* an operator's act under way, or NULL */
 	struct note_signer signer;      /* of other logs' heads; the loop thread's */
 
 	/* the subjects of the frame in work */
@@ -108,7 +109,7 @@ struct key_request {
  * with req->fetch (park it), else the answer is that error.
  */
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
-op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status;
+op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status, op_operate;
 
 /* Take the list at R apart for L; the tally begins anew. Fails with SC_SYNTAX. */
 SC_CHECKED enum sc_err key_request_list(struct key_request *req, struct sc_reader *r,
@@ -139,6 +140,11 @@ uint64_t pseudonym_number(const uint8_t hash[static HASH_BYTES]);
 
 void erase_forget(struct engine *e); /* all that wait, without telling anybody */
 size_t erase_waiting(const struct engine *e);
+
+/* An operator's act goes on when its intent is below DURABLE, or the log has FAILED. */
+void operate_go_on(struct engine *e, uint64_t durable, bool failed);
+size_t operate_waiting(const struct engine *e);
+void operate_forget(struct engine *e); /* without telling anybody; the store is closed */
 
 /* Note that a key is missing: ID's, or the one of a subject's HANDLE (NULL: by ID). */
 SC_CHECKED enum sc_err key_request_want(struct key_request *req, uint64_t id,

@@ -299,6 +299,19 @@ enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *ac
 	return append(kl, &r, true, &record);
 }
 
+enum sc_err keylog_keys(struct keylog *kl, const struct asking *a, const char *act,
+    const uint64_t *ids, size_t n, enum audit_outcome outcome, uint64_t *record)
+{
+	struct audit_record r;
+
+	begin(kl, &r, AUDIT_ADMIN, a);
+	r.act = act;
+	r.keys = ids;
+	r.n_keys = n;
+	r.outcome = outcome;
+	return append(kl, &r, true, record);
+}
+
 void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier)
 {
 	struct keylog *kl = keylog;

@@ -64,6 +64,9 @@ SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct signed_head
 /* Start, stop, reload; ACT and WHY are literals or NULL. */
 SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *act,
     enum audit_outcome outcome);
+/* What an operator does with the keys IDS (at most AUDIT_KEYS_MAX): about to (OUTCOME none), or done. */
+SC_CHECKED enum sc_err keylog_keys(struct keylog *kl, const struct asking *a, const char *act,
+    const uint64_t *ids, size_t n, enum audit_outcome outcome, uint64_t *record);
 /* A class key was made. */
 void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier);
 

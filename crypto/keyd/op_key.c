@@ -101,6 +101,7 @@ void engine_durable(struct engine *e, uint64_t durable, bool failed)
 	struct erase *x;
 	enum sc_err err;
 
+	operate_go_on(e, durable, failed);
 	while ((x = e->intents) != NULL && (x->intent < durable || failed)) {
 		e->intents = x->next;
 		err = x->intent >= durable ?

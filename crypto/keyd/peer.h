@@ -21,6 +21,8 @@ struct peer {
 	uint64_t id; /* never used again; 0: this slot is free */
 	struct loop_io io;
 	void *owner;
+	uint32_t uid;  /* as the kernel says */
+	bool operates; /* came by the operators' socket */
 	bool helloed;
 	bool broken;       /* to be dropped at the end of the turn */
 	struct sc_buf out; /* frames; the first `sent` bytes have left */

@@ -1,7 +1,7 @@
 /*
- * server.c - a SEQPACKET listener. Everything that has arrived is read and
- * worked on first; what is to be said to a peer then leaves at the end of the
- * turn, in one packet where it fits.
+ * server.c - SEQPACKET listeners: one for those who ask, one for operators.
+ * Everything that has arrived is read and worked on first; what is to be said to a
+ * peer then leaves at the end of the turn, in one packet where it fits.
  *
  * A peer that sends what no honest peer sends is dropped, and we go on.
  */
@@ -24,10 +24,20 @@
 #define LOOK_MS 1000
 #define WAITING_MAX ((size_t)16 << 20) /* bytes unsent: read no more from that peer */
 
+/* A socket that is listened at. */
+struct server_door {
+	struct loop_io io;
+	struct server *of;
+	const char *path; /* NULL: there is none */
+	bool operates;    /* for keyd's own user and root alone */
+};
+
+#define DOORS 2
+
 struct server {
 	struct loop *loop;
 	const struct settings *settings;
-	struct loop_io listener;
+	struct server_door doors[DOORS];
 	struct engine *engine;
 	struct tlog *log;
 	struct loop_turn turn;
@@ -173,21 +183,25 @@ static void on_durable(void *arg)
 
 /* ---- accepting ---- */
 
-static bool allowed(const struct server *s, int fd, uint64_t *pid)
+static bool is_peer(const struct server *s, uid_t uid)
 {
-	struct ucred c;
-	socklen_t n = sizeof(c);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) != 0)
-		return false;
-	*pid = (uint64_t)c.pid;
 	for (size_t i = 0; i < s->settings->n_peers; i++)
-		if (s->settings->peers[i] == c.uid || WEAK("any-peer"))
+		if (s->settings->peers[i] == uid || WEAK("any-peer"))
 			return true;
 	return false;
 }
 
-static enum sc_err admit(struct server *s, int fd)
+static bool allowed(const struct server_door *door, int fd, struct ucred *who)
+{
+	socklen_t n = sizeof(*who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, who, &n) != 0)
+		return false;
+	return door->operates ? who->uid == 0 || who->uid == geteuid() :
+				is_peer(door->of, who->uid);
+}
+
+static enum sc_err admit(struct server *s, int fd, uid_t uid, bool operates)
 {
 	const int room = 4 << 20;
 	struct peer *p;
@@ -202,6 +216,8 @@ static enum sc_err admit(struct server *s, int fd)
 	p = &s->peers[i];
 	peer_init(p, ++s->next_id);
 	p->owner = s;
+	p->uid = uid;
+	p->operates = operates;
 	p->io.fd = fd;
 	p->io.on_ready = on_ready;
 	/* more when the system allows it; the default is enough */
@@ -215,65 +231,76 @@ static enum sc_err admit(struct server *s, int fd)
 
 static void on_listener(struct loop_io *io, uint32_t events)
 {
-	struct server *s = loop_owner(io, struct server, listener);
-	uint64_t pid = 0;
+	struct server_door *door = loop_owner(io, struct server_door, io);
+	struct server *s = door->of;
+	struct ucred who = { .pid = 0 };
 	int fd;
 
 	(void)events;
 	fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (!allowed(s, fd, &pid)) {
-		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "uid"), LOG_U64("pid", pid),
-		    LOG_END);
+	if (!allowed(door, fd, &who)) {
+		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "uid"),
+		    LOG_U64("pid", (uint64_t)who.pid), LOG_END);
 		close(fd);
-	} else if (admit(s, fd) != SC_OK) {
+	} else if (admit(s, fd, who.uid, door->operates) != SC_OK) {
 		log_event(LOG_WARN, "keyd.peer_refused", LOG_STR("why", "too many"),
-		    LOG_U64("pid", pid), LOG_END);
+		    LOG_U64("pid", (uint64_t)who.pid), LOG_END);
 		close(fd);
 	} else
-		log_event(LOG_INFO, "keyd.peer", LOG_U64("peer", s->next_id), LOG_U64("pid", pid),
-		    LOG_END);
+		log_event(LOG_INFO, "keyd.peer", LOG_U64("peer", s->next_id),
+		    LOG_U64("pid", (uint64_t)who.pid), LOG_END);
 }
 
 /* ---- life ---- */
 
 /* Others need write access to connect at all; who they are is checked above. */
-static mode_t socket_mode(const struct settings *st)
+static mode_t socket_mode(const struct server_door *door)
 {
-	for (size_t i = 0; i < st->n_peers; i++)
+	const struct settings *st = door->of->settings;
+
+	for (size_t i = 0; !door->operates && i < st->n_peers; i++)
 		if (st->peers[i] != geteuid())
 			return 0666;
 	return 0600;
 }
 
-static enum sc_err listen_at(struct server *s, struct sc_diag *d)
+static enum sc_err listen_at(struct server_door *door, struct sc_diag *d)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	const char *path = s->settings->socket;
 	struct stat st;
 	mode_t before;
 	int r;
 
-	snprintf(d->file, sizeof(d->file), "%.255s", path);
-	if (strlen(path) >= sizeof(a.sun_path)) {
+	snprintf(d->file, sizeof(d->file), "%.255s", door->path);
+	if (strlen(door->path) >= sizeof(a.sun_path)) {
 		sc_diag_set(d, "a socket's path may have at most %zu bytes",
 		    sizeof(a.sun_path) - 1);
 		return SC_LIMIT;
 	}
-	memcpy(a.sun_path, path, strlen(path) + 1);
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path);
-	s->listener.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	memcpy(a.sun_path, door->path, strlen(door->path) + 1);
+	if (lstat(door->path, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(door->path);
+	door->io.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	before = umask(0177);
-	r = s->listener.fd < 0 ? -1 : bind(s->listener.fd, (const struct sockaddr *)&a, sizeof(a));
+	r = door->io.fd < 0 ? -1 : bind(door->io.fd, (const struct sockaddr *)&a, sizeof(a));
 	umask(before);
-	if (r != 0 || chmod(path, socket_mode(s->settings)) != 0 ||
-	    listen(s->listener.fd, 64) != 0) {
+	if (r != 0 || chmod(door->path, socket_mode(door)) != 0 || listen(door->io.fd, 64) != 0) {
 		sc_diag_set(d, "cannot listen: %s", strerror(errno));
 		return SC_IO;
 	}
 	return SC_OK;
+}
+
+static enum sc_err open_doors(struct server *s, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < DOORS && err == SC_OK; i++)
+		if (s->doors[i].path != NULL)
+			err = listen_at(&s->doors[i], d);
+	return err;
 }
 
 enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_diag *d,
@@ -287,10 +314,16 @@ enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_dia
 		return SC_NOMEM;
 	s->loop = l;
 	s->settings = st;
-	s->listener.fd = -1;
-	s->listener.on_ready = on_listener;
+	s->doors[0].path = st->socket;
+	s->doors[1].path = st->operator_;
+	s->doors[1].operates = true;
+	for (size_t i = 0; i < DOORS; i++) {
+		s->doors[i].of = s;
+		s->doors[i].io.fd = -1;
+		s->doors[i].io.on_ready = on_listener;
+	}
 	s->turn.on_turn = on_turn;
-	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL || (err = listen_at(s, d)) != SC_OK)
+	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL || (err = open_doors(s, d)) != SC_OK)
 		goto out;
 	*out = s;
 	s = NULL;
@@ -318,7 +351,17 @@ enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
 	s->started = true;
 	if ((err = tlog_on_durable(log, on_durable, s)) != SC_OK)
 		return err;
-	return loop_add(s->loop, &s->listener, EPOLLIN);
+	for (size_t i = 0; i < DOORS && err == SC_OK; i++)
+		if (s->doors[i].io.fd >= 0)
+			err = loop_add(s->loop, &s->doors[i].io, EPOLLIN);
+	return err;
+}
+
+static void remove_doors(struct server *s)
+{
+	for (size_t i = 0; i < DOORS; i++)
+		if (s->doors[i].io.fd >= 0)
+			loop_remove(s->loop, &s->doors[i].io);
 }
 
 void server_greet(struct server *s)
@@ -333,7 +376,7 @@ void server_drain(struct server *s, uint64_t ms)
 	if (s->draining)
 		return;
 	s->draining = true;
-	loop_remove(s->loop, &s->listener);
+	remove_doors(s);
 	loop_timer_set(s->loop, &s->deadline, ms);
 }
 
@@ -345,16 +388,17 @@ void server_close(struct server *s)
 		if (s->peers[i].id != 0)
 			drop(s, &s->peers[i]);
 	if (s->started) {
-		loop_remove(s->loop, &s->listener);
+		remove_doors(s);
 		loop_turn_remove(s->loop, &s->turn);
 		loop_timer_clear(s->loop, &s->deadline);
 		loop_timer_clear(s->loop, &s->look);
 		loop_wake_fini(&s->durable);
 	}
-	if (s->listener.fd >= 0) {
-		close(s->listener.fd);
-		(void)unlink(s->settings->socket);
-	}
+	for (size_t i = 0; i < DOORS; i++)
+		if (s->doors[i].io.fd >= 0) {
+			close(s->doors[i].io.fd);
+			(void)unlink(s->doors[i].path);
+		}
 	free(s->in);
 	free(s);
 }

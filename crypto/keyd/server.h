@@ -1,5 +1,5 @@
 /*
- * server.h - the socket of keyd: who may connect, packets in, packets out.
+ * server.h - the sockets of keyd: who may connect, packets in, packets out.
  */
 #ifndef CRYPTO_KEYD_SERVER_H
 #define CRYPTO_KEYD_SERVER_H
@@ -12,7 +12,8 @@
 struct server;
 
 /*
- * Listen at st->socket (a stale one is replaced). ST is borrowed.
+ * Listen at st->socket, for those who ask, and at st->operator_, where it is given, for
+ * operators: keyd's own user and root. Stale ones are replaced. ST is borrowed.
  * Fails with SC_IO, SC_LIMIT, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_diag *d,

@@ -24,6 +24,8 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 	const struct sandbox_path paths[] = {
 		{ k->settings.store, true, SANDBOX_WRITE },
 		{ k->settings.socket, true, SANDBOX_WRITE },
+		{ k->settings.operator_ == NULL ? k->settings.socket : k->settings.operator_, true,
+		    SANDBOX_WRITE },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
 	};

@@ -61,7 +61,7 @@ world_new() {
 	cat >"$W/keyd.json" <<-END
 		{ "tenant": "demo", "socket": "run/keyd.sock", "store": "run/keyd/keyd.db",
 		  "log": "run/keyd/log", "root": "keys/root.json", "policy": "policy.json",
-		  "peers": [ { "uid": $(id -u) } ], "demo": true }
+		  "operator": "run/keyd/operator.sock", "peers": [ { "uid": $(id -u) } ], "demo": true }
 	END
 }
 

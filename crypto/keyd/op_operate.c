@@ -1,0 +1,358 @@
+/*
+ * op_operate.c - OPERATE: what operators do with keys, by their own socket.
+ *
+ * An act goes like an erasure, one at a time:
+ *
+ *	begin()        the change is made ready, its intent handed to the log
+ *	operate_go_on()  the intent is on disk: off it goes to the store
+ *	on_changed()   it is durable and in effect: recorded as done
+ *	answer()       when that record is on disk too
+ *
+ * What is refused is answered at once, in words.
+ */
+#include "crypto/keyd/key_request.h"
+
+#include "base/log.h"
+#include "base/text/jsonw.h"
+#include "crypto/keyd/key_report.h"
+#include "crypto/keystore/key_change.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_MAX (128u << 10)
+
+struct operation {
+	struct reply_address address;
+	struct asking_kept who;
+	const char *act; /* as the record has it */
+	struct key_change *change;
+	uint64_t ids[AUDIT_KEYS_MAX];
+	size_t n_ids;
+	struct inbox_job job;
+	uint64_t intent;
+	bool begun; /* its intent is on disk */
+};
+
+/* ---- answers ---- */
+
+static enum sc_err put_text(struct answer_frames *a, struct sc_buf *to, uint16_t op,
+    uint64_t req_id, struct sc_span text)
+{
+	enum sc_err err;
+
+	if ((err = answer_begin(a, to, op, req_id)) != SC_OK)
+		return err;
+	return answer_put(a, WIRE_OK, ACTION_REVEAL, CLASS_NONE, 0, text);
+}
+
+static enum sc_err answer_now(struct key_request *req, struct sc_span text)
+{
+	enum sc_err err = put_text(&req->answer, &req->peer->out, req->op, req->req_id, text);
+
+	return err != SC_OK ? err : answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
+}
+
+static enum sc_err refuse(struct key_request *req, const struct sc_diag *d)
+{
+	struct sc_buf text;
+	struct jsonw w;
+	enum sc_err err;
+
+	sc_buf_init(&text, 4096);
+	w = jsonw(&text);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "refused", d->text);
+	jsonw_object_end(&w);
+	err = w.err != SC_OK ? w.err : answer_now(req, sc_buf_span(&text));
+	sc_buf_fini(&text);
+	return err;
+}
+
+/* ---- status ---- */
+
+static enum sc_err run_status(struct key_request *req, struct sc_span words)
+{
+	struct engine *e = req->e;
+	struct sc_buf text;
+	struct jsonw w;
+	uint64_t from = 0;
+	enum sc_err err;
+
+	if (words.n > 0 && (!note_number(words, &from) || from > CLASS_MAX))
+		return SC_SYNTAX;
+	sc_buf_init(&text, ANSWER_MAX);
+	w = jsonw(&text);
+	jsonw_object(&w);
+	key_report(&w, e->p.keyring, e->policy, (unsigned)from);
+	jsonw_object_end(&w);
+	err = w.err != SC_OK ? w.err : answer_now(req, sc_buf_span(&text));
+	sc_buf_fini(&text);
+	return err;
+}
+
+/* ---- an act, to its end ---- */
+
+static void operation_free(struct operation *x)
+{
+	x->address.e->operation = NULL;
+	free(x);
+}
+
+/* What was done, and the record of it. */
+static enum sc_err print_done(const struct operation *x, uint64_t record, struct sc_buf *out)
+{
+	const struct engine *e = x->address.e;
+	const struct class_key *k;
+	struct jsonw w = jsonw(out);
+
+	jsonw_object(&w);
+	jsonw_kstr(&w, "done", x->act);
+	jsonw_ku64(&w, "record", record);
+	jsonw_key(&w, "made");
+	jsonw_array(&w);
+	for (size_t i = 0; i < x->n_ids; i++)
+		if ((k = keyring_class_by_id(e->p.keyring, x->ids[i])) != NULL &&
+		    k->state == KEY_ACTIVE)
+			key_report_name(&w, e->policy, k);
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	return w.err;
+}
+
+static void answer(const struct operation *x, uint64_t record)
+{
+	const struct reply_address *to = &x->address;
+	struct peer *p = reply_peer(to);
+	struct answer_frames a;
+	struct sc_buf text;
+	enum sc_err err;
+
+	if (p == NULL)
+		return;
+	sc_buf_init(&text, ANSWER_MAX);
+	a.start = p->held.n;
+	if ((err = print_done(x, record, &text)) == SC_OK &&
+	    (err = put_text(&a, &p->held, to->op, to->req_id, sc_buf_span(&text))) == SC_OK &&
+	    (err = answer_end(&a, record, NULL, 0)) == SC_OK)
+		reply_hold(to, p, a.start, record);
+	else {
+		sc_buf_truncate(&p->held, a.start);
+		reply_fail(to, err);
+	}
+	sc_buf_fini(&text);
+}
+
+/* Each new version by itself, as for those that were made for a policy. */
+static void tell_made(const struct operation *x)
+{
+	const struct keyring *kr = x->address.e->p.keyring;
+
+	for (size_t i = 0; i < x->n_ids; i++) {
+		const struct class_key *k = keyring_class_by_id(kr, x->ids[i]);
+
+		if (k != NULL && k->state == KEY_ACTIVE)
+			keylog_made_key(x->address.e->p.keylog, k, k->tier);
+	}
+}
+
+static void on_changed(void *owner, enum sc_err err)
+{
+	struct operation *x = owner;
+	struct keylog *kl = x->address.e->p.keylog;
+	uint64_t record;
+
+	if (x->change != NULL)
+		key_change_end(x->change, err);
+	if (err == SC_OK)
+		tell_made(x);
+	else
+		log_event(LOG_ERROR, "keyd.keys_not_changed", LOG_ERR("err", err), LOG_END);
+	if (keylog_keys(kl, &x->who.asking, x->act, x->ids, x->n_ids,
+		err == SC_OK ? AUDIT_OK : AUDIT_FAILED, &record) != SC_OK)
+		reply_fail(&x->address, SC_LIMIT);
+	else if (err != SC_OK)
+		reply_fail(&x->address, err);
+	else
+		answer(x, record);
+	operation_free(x);
+}
+
+static enum sc_err run_job(struct store_job *j, struct store_tx *tx)
+{
+	struct operation *x = loop_owner(j, struct operation, job.job);
+
+	return key_change_run(x->change, tx, NULL);
+}
+
+static void on_job(struct inbox_job *j, enum sc_err err)
+{
+	on_changed(loop_owner(j, struct operation, job), err);
+}
+
+void operate_go_on(struct engine *e, uint64_t durable, bool failed)
+{
+	struct operation *x = e->operation;
+
+	if (x == NULL || x->begun || (x->intent >= durable && !failed))
+		return;
+	x->begun = true;
+	if (x->intent >= durable) {
+		on_changed(x, SC_LIMIT);
+		return;
+	}
+	x->job.job.run = run_job;
+	x->job.on_loop = on_job;
+	inbox_submit(e->p.inbox, &x->job);
+}
+
+size_t operate_waiting(const struct engine *e)
+{
+	return e->operation != NULL;
+}
+
+void operate_forget(struct engine *e)
+{
+	if (e->operation == NULL)
+		return;
+	key_change_end(e->operation->change, SC_AGAIN);
+	operation_free(e->operation);
+}
+
+/* Nobody operates anonymously: who it is the kernel says, whatever the question does. */
+static void name_operator(const struct key_request *req, struct sc_name *out)
+{
+	snprintf(out->s, sizeof(out->s), "uid-%u", req->peer->uid);
+}
+
+static enum sc_err begin(struct key_request *req, const char *act, struct key_change *change)
+{
+	struct engine *e = req->e;
+	struct operation *x = calloc(1, sizeof(*x));
+	const uint64_t *ids;
+	enum sc_err err = SC_NOMEM;
+
+	if (x == NULL)
+		goto out;
+	asking_keep(&x->who, &req->who.asking);
+	name_operator(req, &x->who.principal);
+	x->address = key_request_address(req);
+	x->act = act;
+	x->change = change;
+	ids = key_change_ids(change, &x->n_ids);
+	x->n_ids = x->n_ids > AUDIT_KEYS_MAX ? AUDIT_KEYS_MAX : x->n_ids;
+	memcpy(x->ids, ids, x->n_ids * sizeof(*ids));
+	err = keylog_keys(e->p.keylog, &x->who.asking, act, x->ids, x->n_ids, AUDIT_OUTCOME_NONE,
+	    &x->intent);
+	if (err == SC_OK) {
+		e->operation = x;
+		return SC_OK;
+	}
+	err = SC_LIMIT;
+out:
+	free(x);
+	key_change_end(change, err);
+	return err;
+}
+
+/* ---- rotating ---- */
+
+static enum sc_err change_class(const struct engine *e, struct sc_span name, struct sc_diag *d,
+    struct key_change **out)
+{
+	struct key_change_class v;
+
+	*out = NULL;
+	if (!policy_class(e->policy, name, &v.class_id)) {
+		sc_diag_set(d, "the policy has no such class: scrim keys status lists them");
+		return SC_LIMIT;
+	}
+	v.tier = (uint8_t)policy_class_tier(e->policy, v.class_id);
+	return key_change_classes(e->p.keyring, &v, 1, d, out);
+}
+
+static enum sc_err change_all(const struct engine *e, struct sc_span name, struct sc_diag *d,
+    struct key_change **out)
+{
+	struct key_change_class v[CLASS_MAX];
+	size_t n = 0;
+
+	(void)name;
+	for (unsigned id = 1; id <= CLASS_MAX; id++)
+		if (policy_class_name(e->policy, (uint8_t)id) != NULL &&
+		    keyring_class(e->p.keyring, (uint8_t)id) != NULL)
+			v[n++] = (struct key_change_class){ (uint8_t)id,
+				(uint8_t)policy_class_tier(e->policy, (uint8_t)id) };
+	return key_change_classes(e->p.keyring, v, n, d, out);
+}
+
+/* What `rotate` can be said of. */
+static const struct rotation {
+	const char *word;
+	bool named; /* a name follows */
+	enum sc_err (*change)(const struct engine *e, struct sc_span name, struct sc_diag *d,
+	    struct key_change **out);
+} rotations[] = {
+	{ "class", true, change_class },
+	{ "classes", false, change_all },
+};
+
+/* The first word of TEXT, and what follows the blank behind it. */
+static struct sc_span first_word(struct sc_span text, struct sc_span *rest)
+{
+	const uint8_t *blank = text.n == 0 ? NULL : memchr(text.p, ' ', text.n);
+	size_t n = blank == NULL ? text.n : (size_t)(blank - text.p);
+
+	*rest = sc_span_from(text, n + (blank != NULL));
+	return sc_span(text.p, n);
+}
+
+static enum sc_err run_rotate(struct key_request *req, struct sc_span words)
+{
+	struct sc_diag d = { .text = "there is no memory" };
+	struct sc_span name, word = first_word(words, &name);
+	struct key_change *change;
+
+	for (size_t i = 0; i < sizeof(rotations) / sizeof(rotations[0]); i++) {
+		const struct rotation *r = &rotations[i];
+
+		if (!sc_span_is(word, r->word) || (name.n > 0) != r->named)
+			continue;
+		return r->change(req->e, name, &d, &change) != SC_OK ?
+		    refuse(req, &d) :
+		    begin(req, "keys.rotate", change);
+	}
+	sc_diag_set(&d, "rotate what: class NAME, or classes");
+	return refuse(req, &d);
+}
+
+/* ---- dispatch ---- */
+
+static const struct verb {
+	uint8_t verb;
+	enum sc_err (*run)(struct key_request *req, struct sc_span words);
+	bool changes; /* one at a time, and nothing while the log is dead */
+} verbs[] = {
+	{ WIRE_KEYS_STATUS, run_status, false },
+	{ WIRE_KEYS_ROTATE, run_rotate, true },
+};
+
+enum sc_err op_operate(struct key_request *req, struct sc_reader *r)
+{
+	const uint8_t verb = sc_read_u8(r);
+	const struct sc_span words = sc_read_field16(r);
+
+	if (!sc_reader_done(r))
+		return SC_SYNTAX;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (verbs[i].verb != verb)
+			continue;
+		if (verbs[i].changes && tlog_failed(req->e->p.log))
+			return SC_LIMIT;
+		if (verbs[i].changes && req->e->operation != NULL)
+			return SC_AGAIN;
+		return verbs[i].run(req, words);
+	}
+	return SC_SYNTAX;
+}
