@@ -14,7 +14,7 @@
 
 #include <limits.h>
 
-#define KEYSTORE_BOXES 1024 /* open at once: 4 MB of the vault */
+#define KEYSTORE_BOXES 768 /* open at once: 3 MB of the vault */
 
 struct keystore {
 	struct store *store;

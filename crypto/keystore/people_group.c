@@ -39,7 +39,7 @@
 
 /* ---- floors ---- */
 
-void people_intend(struct people *pp)
+static void add_floor(struct people *pp, uint64_t floor, uint64_t until)
 {
 	struct intent_floor *v;
 	size_t cap = sc_grown(pp->cap_floors);
@@ -53,9 +53,19 @@ void people_intend(struct people *pp)
 		pp->floors = v;
 		pp->cap_floors = cap;
 	}
-	pp->floors[pp->n_floors++] = (struct intent_floor){ tlog_next(pp->log), UINT64_MAX };
+	pp->floors[pp->n_floors++] = (struct intent_floor){ floor, until };
 out:
 	pthread_mutex_unlock(&pp->lock);
+}
+
+void people_intend(struct people *pp)
+{
+	add_floor(pp, tlog_next(pp->log), UINT64_MAX);
+}
+
+void people_first_floor(struct people *pp)
+{
+	add_floor(pp, pp->ks->kept.applied, tlog_next(pp->log));
 }
 
 /* The largest open floor not above INTENT counts no longer than until UNTIL. */

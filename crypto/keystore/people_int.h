@@ -97,6 +97,11 @@ void people_dead(struct people *pp, const uint64_t *slots, size_t n);
 
 /* On the store's thread, in a job: N more slots may be given out. SC_LIMIT: not now. */
 SC_CHECKED enum sc_err people_may_give(struct people *pp, uint64_t n);
+/*
+ * At the start: erasures were carried out and their outcomes appended. The store counts them
+ * when those are durable.
+ */
+void people_first_floor(struct people *pp);
 /* Ask for slots in good time. On the store's thread, or before there is one. */
 void people_lease(struct people *pp);
 /* The erasure whose intent is entry INTENT is over, and what there is to log of it is appended. */
