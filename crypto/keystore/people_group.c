@@ -211,6 +211,8 @@ enum sc_err people_dying(struct people *pp, const uint64_t *slots, size_t n)
 	enum sc_err err = SC_OK;
 	uint64_t *v;
 
+	if (n == 0)
+		return SC_OK;
 	pthread_mutex_lock(&pp->lock);
 	if (pp->n_dying + n > pp->cap_dying) {
 		if ((v = realloc(pp->dying, cap * sizeof(*v))) == NULL) {
