@@ -84,7 +84,7 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),$(if $(filter $(FUZZ_MARKET),$(f)),market),$(if $(filter $(FUZZ_CRYPTO),$(f)),crypto),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd attack_releases)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd attack_releases keys_proof)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
@@ -104,13 +104,16 @@ TOOL_attack_releases := tests/attacks/attack_releases.c $(addprefix tests/unit/a
 TOOL_fake_publisher := tests/query/fake_publisher.c
 TOOL_run_in_queryd  := tests/attacks/run_in_queryd.c
 TOOL_QUERY          := fake_publisher run_in_queryd
+# what keyd keeps, by the attacker and by the disk
+TOOL_CRYPTO := keys_proof
+TOOL_keys_proof := $(wildcard tests/keys/*.c) tests/unit/crypto/keyd_fixture.c tests/disk/rebuild.c tests/disk/control.c
 define tool_rules
 $(B)/tools/$(1): $$(TOOL_$(1)) $$(wildcard tests/data/*.h tests/demo/*.h tests/disk/*.h) tests/unit/net/framing_rows.h
 	@mkdir -p $$(@D)
 	@echo "  TOOL  $$@"
 	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -o $$@ $$(TOOL_$(1)) $$(LIBS)
 endef
-$(foreach t,$(filter-out $(TOOL_WITH_LIBS) $(TOOL_ANALYTICS) $(TOOL_QUERY),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
+$(foreach t,$(filter-out $(TOOL_WITH_LIBS) $(TOOL_ANALYTICS) $(TOOL_QUERY) $(TOOL_CRYPTO),$(notdir $(TOOL_BIN))),$(eval $(call tool_rules,$(t))))
 
 # Those that speak our own protocols, and those of analytics: with the libraries $(2), seeing $(3).
 define lib_tool_rules
@@ -122,6 +125,7 @@ endef
 $(foreach t,$(TOOL_WITH_LIBS),$(eval $(call lib_tool_rules,$(t),keyd $(below_gateway),gateway crypto)))
 $(foreach t,$(TOOL_ANALYTICS),$(eval $(call lib_tool_rules,$(t),$(below_analytics),analytics)))
 $(foreach t,$(TOOL_QUERY),$(eval $(call lib_tool_rules,$(t),$(below_query),analytics/queryd)))
+$(foreach t,$(TOOL_CRYPTO),$(eval $(call lib_tool_rules,$(t),$(below_crypto),crypto)))
 
 # One that releases a view and reads it as the page does.
 $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $(B)/lib/analytics.a $(B)/lib/base.a
@@ -131,8 +135,9 @@ $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $
 
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-# Of the analytics layer are those in BENCH_ANALYTICS, of the gateway the others.
+# Of the analytics layer are those in BENCH_ANALYTICS, of crypto in BENCH_CRYPTO, of the gateway the others.
 BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack bench_cube
+BENCH_CRYPTO := bench_keys
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
@@ -142,7 +147,7 @@ endef
 # made-up shops are the unit tests' too
 $(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
 $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
-$(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,gateway))))
+$(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,$(if $(filter $(BENCH_CRYPTO),$(b)),crypto,gateway)))))
 
 .PHONY: test unit tools replay scenario attacks
 tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so

@@ -60,9 +60,16 @@ query() { # a million statements by lot, with the address sanitiser
 		QUERY_FUZZ=1000000 build/san-address-undefined/unit/query/test_query_fuzz && echo "1 of 1 million reads nothing"
 }
 
+keys() { # power cuts, kills and mixes by the thousand, carving, and ten million people
+	make -s -j"$(nproc)" all tools &&
+		KEYS_IMAGES=2000 KEYS_KILLS=500 KEYS_MIXES=657 KEYS_PEOPLE=1500 FILE_TIMEOUT=5400 \
+			NO_SCENARIOS=1 tests/run tests/scenario/keys_proof.sh &&
+		PAIRS=3 KEYS_SIZES="10000 1000000 10000000" bash tests/bench/keys.sh >build/deep/keys.bench
+}
+
 bench() { make -s bench; }
 
-steps=(twenty mutants disk fuzz races memory traffic query bench)
+steps=(twenty mutants disk fuzz races memory traffic query keys bench)
 declare -A what=(
 	[twenty]="make test, twenty times in a row"
 	[mutants]="every planted bug of this commit"
@@ -72,6 +79,7 @@ declare -A what=(
 	[memory]="make test under the address and undefined behaviour sanitisers"
 	[traffic]="labelled traffic: robots found, people lost, figures"
 	[query]="a million statements by lot against a release with a canary beside it"
+	[keys]="keys: 2,000 power cuts, 500 kills, 657 mixes, 1,500 people carved, 10^7 people measured"
 	[bench]="held against nginx, whole"
 )
 

@@ -1,0 +1,640 @@
+/*
+ * bench_keys.c - what keeping and forgetting people's keys costs, at a size.
+ *
+ *	bench_keys DIR [PEOPLE 10000] [SECONDS 2]
+ *
+ * A store, an epoch file and a log in DIR, which must be on the disk to be measured,
+ * as keyd has them, in this process. Writes and flushes of each erasure are counted exactly:
+ * the calls go through this file. Decides nothing; prints beside each figure what
+ * it should be. PAIRS=N repeats the waits without and with erasures in turns.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/keystore/people.h"
+#include "crypto/prim/vault.h"
+#include "crypto/record/record.h"
+
+#include <sodium.h>
+#include <stdatomic.h>
+
+#define BULK 4096   /* people of one fetch while the store is filled */
+#define SAMPLE 1000 /* people who are looked up */
+#define BATCH 50    /* new people of one fetch beside erasures */
+#define PER_SECOND 5000
+#define WAITS 200000
+#define TABLE_PAGE 4096
+
+/* ---- counting, between the libraries and the kernel -------------------------------------- */
+
+enum kind { IN_STORE, IN_JOURNAL, IN_EPOCH, IN_LOG, IN_ELSE, KINDS };
+static const char *const kind_names[KINDS] = { "database", "journal", "epoch", "log", "else" };
+static _Atomic bool counting;
+static _Atomic uint64_t written[KINDS], flushes[KINDS];
+
+static enum kind kind_of(int fd)
+{
+	char link[40], path[512];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if ((n = readlink(link, path, sizeof(path) - 1)) <= 0)
+		return IN_ELSE;
+	path[n] = '\0';
+	return strstr(path, "/log/") != NULL ? IN_LOG :
+	    strstr(path, ".db-wal") != NULL  ? IN_JOURNAL :
+	    strstr(path, ".epoch") != NULL   ? IN_EPOCH :
+	    strstr(path, ".db") != NULL      ? IN_STORE :
+					       IN_ELSE;
+}
+
+static ssize_t count_write(int fd, ssize_t n)
+{
+	if (n > 0 && atomic_load(&counting)) {
+		const enum kind k = kind_of(fd);
+
+		atomic_fetch_add(&written[k], (uint64_t)n);
+		if ((fcntl(fd, F_GETFL) & O_DSYNC) != 0)
+			atomic_fetch_add(&flushes[k], 1);
+	}
+	return n;
+}
+
+static int count_flush(int fd, int r)
+{
+	if (atomic_load(&counting))
+		atomic_fetch_add(&flushes[kind_of(fd)], 1);
+	return r;
+}
+
+ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
+{
+	return count_write(fd, (ssize_t)syscall(SYS_pwrite64, fd, p, n, at));
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	return pwrite64(fd, p, n, at);
+}
+
+ssize_t write(int fd, const void *p, size_t n)
+{
+	return count_write(fd, (ssize_t)syscall(SYS_write, fd, p, n));
+}
+
+int fsync(int fd)
+{
+	return count_flush(fd, (int)syscall(SYS_fsync, fd));
+}
+
+int fdatasync(int fd)
+{
+	return count_flush(fd, (int)syscall(SYS_fdatasync, fd));
+}
+
+static void count_from_zero(void)
+{
+	for (unsigned k = 0; k < KINDS; k++) {
+		atomic_store(&written[k], 0);
+		atomic_store(&flushes[k], 0);
+	}
+	atomic_store(&counting, true);
+}
+
+/* ---- what is measured -------------------------------------------------------------------- */
+
+struct bench {
+	char dir[400], log_dir[450], url[500], db[450], epoch[450];
+	struct sc_name tenant;
+	struct sc_secret *root;
+	struct keystore *ks;
+	struct keyring *kr;
+	struct tlog *log;
+	struct loop *loop;
+	struct inbox inbox;
+	struct people *pp;
+	uint64_t people, next; /* made so far */
+	uint64_t sample[SAMPLE];
+	size_t n_sample;
+	unsigned under_way;
+	bool failed, weeks;
+	uint32_t *wait_us;
+	size_t n_waits;
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static void must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "bench_keys: %s failed\n", what);
+		exit(1);
+	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double part_ms(uint32_t *us, size_t n, size_t permille)
+{
+	if (n == 0)
+		return 0;
+	qsort(us, n, sizeof(*us), by_value);
+	return us[n * permille / 1000 < n ? n * permille / 1000 : n - 1] / 1e3;
+}
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/* R into the log, as keyd does it. */
+static enum sc_err record(struct bench *b, const struct audit_record *r, uint64_t *index)
+{
+	struct sc_buf text;
+	enum sc_err err;
+
+	sc_buf_init(&text, AUDIT_RECORD_MAX);
+	if ((err = audit_record_print(r, &text)) == SC_OK)
+		err = tlog_append(b->log, sc_buf_span(&text), true, index);
+	sc_buf_fini(&text);
+	return err;
+}
+
+static enum sc_err tell_progress(void *arg, const struct store_progress *p, uint64_t *index)
+{
+	const struct audit_store store = { p->gen, p->high, p->lease };
+	struct audit_record r;
+
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.act = "keys.progress";
+	r.store = &store;
+	return record(arg, &r, index);
+}
+
+static enum sc_err tell_erased(void *arg, const struct logged_erasure *x)
+{
+	(void)arg;
+	(void)x;
+	return SC_OK;
+}
+
+static enum sc_err no_entry(void *arg, struct store_tx *tx, uint64_t index, struct sc_span entry)
+{
+	(void)arg;
+	(void)tx;
+	(void)index;
+	(void)entry;
+	return SC_OK;
+}
+
+static void open_all(struct bench *b, bool init)
+{
+	const struct keystore_place at = { .tenant = &b->tenant,
+		.store = b->url,
+		.epoch = b->epoch,
+		.node = "bench.example/keyd" };
+	const struct tlog_options o = { .dir = b->log_dir, .origin = "bench.example/keyd" };
+	const struct people_log tell = { .progress = tell_progress,
+		.erased = tell_erased,
+		.arg = b };
+	struct keystore_replay_from from = { .dir = b->log_dir,
+		.entry = no_entry,
+		.erased = tell_erased,
+		.arg = b };
+	struct keystore_replayed re;
+	struct sc_diag d = { .text = "" };
+	enum sc_err err;
+
+	if ((err = keystore_open(&at, b->root, init, &d, &b->ks)) != SC_OK ||
+	    (err = keyring_open(keystore_store(b->ks), keystore_ring(b->ks), &b->tenant, init, &d,
+		 &b->kr)) != SC_OK ||
+	    (err = tlog_open(&o, &d, &b->log)) != SC_OK)
+		fprintf(stderr, "bench_keys: %s (%d)\n", d.text, (int)err);
+	must(err == SC_OK, "opening");
+	from.size = tlog_durable(b->log);
+	if ((err = keystore_replay(b->ks, &from, &d, &re)) != SC_OK)
+		fprintf(stderr, "bench_keys: %s\n", d.text);
+	must(err == SC_OK, "replay");
+	must(loop_new(&b->loop) == SC_OK, "loop");
+	inbox_init(&b->inbox, b->loop, keystore_store(b->ks));
+	must(people_new(b->ks, b->kr, &b->inbox, b->log, &tell, &b->pp) == SC_OK, "people");
+}
+
+static void turn_until_done(struct bench *b, unsigned at_most)
+{
+	while (b->under_way > at_most)
+		must(loop_turn_once(b->loop, 100) == SC_OK, "the loop");
+}
+
+static void close_all(struct bench *b)
+{
+	turn_until_done(b, 0);
+	people_free(b->pp);
+	tlog_close(b->log);
+	keyring_free(b->kr);
+	keystore_close(b->ks);
+	inbox_fini(&b->inbox);
+	loop_free(b->loop);
+}
+
+/* ---- new people ----------------------------------------------------------------------------- */
+
+struct order {
+	struct bench *b;
+	uint64_t first, n, began;
+	bool waits; /* how long it takes counts */
+};
+
+static void handle_of(const struct bench *b, uint64_t i, uint8_t h[HANDLE_BYTES])
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "cust-%llu", (unsigned long long)i);
+	people_handle(b->pp, sc_span_str(name), h);
+}
+
+static void on_made(void *owner, enum sc_err err)
+{
+	struct order *o = owner;
+	struct bench *b = o->b;
+	uint8_t h[HANDLE_BYTES];
+
+	b->under_way--;
+	b->failed = b->failed || err != SC_OK;
+	if (o->waits && b->n_waits < WAITS)
+		b->wait_us[b->n_waits++] = (uint32_t)(now_us() - o->began);
+	for (uint64_t i = 0; err == SC_OK && i < o->n; i++) {
+		const struct person_key *k;
+		const bool wanted = b->n_sample < SAMPLE &&
+		    (o->first + i) % (b->people / SAMPLE + 1) == 0 && o->first + i < b->people;
+
+		if (!wanted && !b->weeks)
+			continue;
+		handle_of(b, o->first + i, h);
+		if ((k = people_by_handle(b->pp, h)) == NULL)
+			continue;
+		if (b->weeks)
+			people_sealed(b->pp, k, 1795000000000u);
+		if (wanted)
+			b->sample[b->n_sample++] = k->id;
+	}
+	free(o);
+}
+
+static void make_people(struct bench *b, uint64_t n, bool waits)
+{
+	struct order *o = calloc(1, sizeof(*o));
+	uint8_t h[HANDLE_BYTES];
+	struct key_fetch *f;
+
+	must(o != NULL && key_fetch_new(b->pp, &f) == SC_OK, "fetch");
+	*o = (struct order){ .b = b, .first = b->next, .n = n, .waits = waits };
+	for (uint64_t i = 0; i < n; i++) {
+		handle_of(b, b->next++, h);
+		must(key_fetch_handle(f, h) == SC_OK, "fetch");
+	}
+	o->began = now_us();
+	b->under_way++;
+	people_fetch(f, o, on_made);
+}
+
+static void fill(struct bench *b)
+{
+	const uint64_t t = now_us();
+	struct stat st;
+	double s;
+
+	b->weeks = true;
+	while (b->next < b->people) {
+		make_people(b, b->people - b->next < BULK ? b->people - b->next : BULK, false);
+		turn_until_done(b, 3);
+		must(!b->failed, "making people");
+	}
+	turn_until_done(b, 0);
+	b->weeks = false;
+	s = (double)(now_us() - t) / 1e6;
+	printf("%llu people made in bulk of %d: %.1f s, %.0f a second\n",
+	    (unsigned long long)b->people, BULK, s, (double)b->people / s);
+	usleep(1500000); /* weeks follow within a second */
+	do
+		must(loop_turn_once(b->loop, 10) == SC_OK, "the loop");
+	while (people_pending(b->pp) > 0);
+	close_all(b);
+	must(stat(b->db, &st) == 0, "stat");
+	printf("bytes a person, with the week: %.1f (110)\n",
+	    (double)st.st_size / (double)b->people);
+	open_all(b, false);
+}
+
+static void groups(struct bench *b, unsigned seconds)
+{
+	static const unsigned sizes[] = { 1, 50, 500 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		const uint64_t t = now_us(), was = b->next;
+
+		while (now_us() - t < seconds * 500000u) {
+			make_people(b, sizes[i], false);
+			turn_until_done(b, 0);
+		}
+		must(!b->failed, "making people");
+		printf("new people a second, in groups of %u: %.0f%s\n", sizes[i],
+		    (double)(b->next - was) * 1e6 / (double)(now_us() - t),
+		    sizes[i] == 50 ? " (25,000)" : "");
+	}
+}
+
+/* ---- erasures ---------------------------------------------------------------------------------- */
+
+struct leaver {
+	struct bench *b;
+	enum { LEAVER_FREE, LEAVER_ASKED, LEAVER_FOUND, LEAVER_TOLD, LEAVER_GOING, LEAVER_GONE } at;
+	uint8_t handle[HANDLE_BYTES];
+	uint64_t intent, ids[PEOPLE_SLOTS_MAX];
+	size_t n;
+};
+
+static void on_erased(void *owner, enum sc_err err, bool found)
+{
+	struct leaver *l = owner;
+
+	must(err == SC_OK && found, "erasing");
+	l->at = LEAVER_GONE;
+	l->b->under_way--;
+}
+
+static void on_ids(void *owner, enum sc_err err, const uint64_t *ids, size_t n)
+{
+	struct leaver *l = owner;
+
+	must(err == SC_OK && n > 0, "finding whom to erase");
+	memcpy(l->ids, ids, n * sizeof(*ids));
+	l->n = n;
+	l->at = LEAVER_FOUND;
+	l->b->under_way--;
+}
+
+/* As keyd does: ids, intent, durable, commit, block. The caller turns the loop between. */
+static void leave_step(struct bench *b, struct leaver *l)
+{
+	struct audit_record r;
+
+	if (l->at == LEAVER_FOUND) {
+		audit_record_init(&r, AUDIT_ERASE);
+		r.keys = l->ids;
+		r.n_keys = l->n;
+		people_intend(b->pp);
+		must(record(b, &r, &l->intent) == SC_OK, "intent");
+		l->at = LEAVER_TOLD;
+	} else if (l->at == LEAVER_TOLD && tlog_durable(b->log) > l->intent) {
+		b->under_way++;
+		l->at = LEAVER_GOING;
+		must(people_erase(b->pp, l->handle, l->ids, l->n, l->intent, l, on_erased) == SC_OK,
+		    "people_erase");
+	}
+}
+
+static void leave_begin(struct bench *b, struct leaver *l, uint64_t who)
+{
+	memset(l, 0, sizeof(*l));
+	l->b = b;
+	l->at = LEAVER_ASKED;
+	handle_of(b, who, l->handle);
+	b->under_way++;
+	must(people_ids(b->pp, l->handle, l, on_ids) == SC_OK, "people_ids");
+}
+
+static void leave_one(struct bench *b, uint64_t who)
+{
+	struct leaver l;
+
+	leave_begin(b, &l, who);
+	while (l.at != LEAVER_GONE) {
+		must(loop_turn_once(b->loop, l.at == LEAVER_TOLD ? 0 : 100) == SC_OK, "the loop");
+		leave_step(b, &l);
+	}
+}
+
+static void print_counts(const char *what, const uint32_t (*v)[KINDS], size_t n)
+{
+	uint32_t all[1000];
+	double sum = 0;
+
+	printf("%s of one erasure, median:", what);
+	for (unsigned k = 0; k < KINDS; k++) {
+		for (size_t i = 0; i < n; i++)
+			all[i] = v[i][k] * 1000;
+		if (part_ms(all, n, 500) > 0)
+			printf(" %s %.2f", kind_names[k], part_ms(all, n, 500));
+		sum += part_ms(all, n, 500);
+	}
+	printf("; together %.2f\n", sum);
+}
+
+static void erasures(struct bench *b)
+{
+	enum { N = 200 };
+	static uint32_t us[N], pages[N][KINDS], flushed[N][KINDS];
+
+	for (unsigned i = 0; i < N; i++) {
+		uint64_t t;
+
+		count_from_zero();
+		t = now_us();
+		leave_one(b, (uint64_t)i * (b->people / N) + 3);
+		us[i] = (uint32_t)(now_us() - t);
+		atomic_store(&counting, false);
+		for (unsigned k = 0; k < KINDS; k++) {
+			pages[i][k] = (uint32_t)(atomic_load(&written[k]) / TABLE_PAGE);
+			flushed[i][k] = (uint32_t)atomic_load(&flushes[k]);
+		}
+	}
+	print_counts("pages", (const uint32_t(*)[KINDS])pages, N);
+	print_counts("flushes", (const uint32_t(*)[KINDS])flushed, N);
+	printf("erasing: p50 %.2f ms, p99 %.2f (12 pages, 4 flushes, 5 ms)\n", part_ms(us, N, 500),
+	    part_ms(us, N, 990));
+}
+
+/* ---- waiting beside erasures ------------------------------------------------------------------- */
+
+#define LEAVERS 32
+
+/* A step for all who leave; WHO begins, where BEGIN says so and there is room. */
+static void step_leavers(struct bench *b, struct leaver *l, bool begin, uint64_t who)
+{
+	for (unsigned i = 0; i < LEAVERS; i++) {
+		if (begin && (l[i].at == LEAVER_FREE || l[i].at == LEAVER_GONE)) {
+			leave_begin(b, &l[i], who);
+			begin = false;
+		}
+		leave_step(b, &l[i]);
+	}
+	must(!begin, "room for who leaves");
+}
+
+static bool all_left(const struct leaver *l)
+{
+	for (unsigned i = 0; i < LEAVERS; i++)
+		if (l[i].at != LEAVER_FREE && l[i].at != LEAVER_GONE)
+			return false;
+	return true;
+}
+
+static double waits(struct bench *b, unsigned seconds, unsigned erasures_a_second, uint64_t *who)
+{
+	static struct leaver l[LEAVERS];
+	const uint64_t start = now_us(), end = start + seconds * 1000000u;
+	const uint64_t every = 1000000u * BATCH / PER_SECOND;
+	uint64_t next = start, next_leave = start, t;
+	double p50, p99;
+
+	memset(l, 0, sizeof(l));
+	b->n_waits = 0;
+	while ((t = now_us()) < end) {
+		bool leave = erasures_a_second > 0 && t >= next_leave;
+
+		/* late ones are made up for, as customers do not wait to come */
+		for (; next <= t; next += every)
+			make_people(b, BATCH, true);
+		step_leavers(b, l, leave, leave ? ++*who : 0);
+		if (leave)
+			next_leave += 1000000u / erasures_a_second;
+		must(loop_turn_once(b->loop, 1) == SC_OK, "the loop");
+	}
+	while (b->under_way > 0 || !all_left(l)) {
+		step_leavers(b, l, false, 0);
+		must(loop_turn_once(b->loop, 1) == SC_OK, "the loop");
+	}
+	must(!b->failed, "making people");
+	p50 = part_ms(b->wait_us, b->n_waits, 500);
+	p99 = part_ms(b->wait_us, b->n_waits, 990);
+	printf("batch of %d at %d new people a second, %u erasures: p50 %.1f ms, p99 %.1f ms\n",
+	    BATCH, PER_SECOND, erasures_a_second, p50, p99);
+	return p99;
+}
+
+static void beside_erasures(struct bench *b, unsigned seconds)
+{
+	const char *pairs = getenv("PAIRS");
+	const unsigned n = pairs == NULL ? 1 : (unsigned)strtoul(pairs, NULL, 10);
+	uint64_t who = b->people / 2;
+
+	for (unsigned i = 0; i < n; i++) {
+		const double alone = waits(b, seconds, 0, &who),
+			     beside = waits(b, seconds, 10, &who);
+
+		printf("p99 beside erasures / without: %.2f (2)\n", beside / alone);
+	}
+}
+
+/* ---- looking up and starting --------------------------------------------------------------------- */
+
+static void forget_cache(const struct bench *b)
+{
+	const int fd = open(b->db, O_RDONLY | O_CLOEXEC);
+
+	must(fd >= 0 && fsync(fd) == 0 && posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0,
+	    "dropping the cache");
+	close(fd);
+}
+
+static void on_found(void *owner, enum sc_err err)
+{
+	struct bench *b = owner;
+
+	b->failed = b->failed || err != SC_OK;
+	b->under_way--;
+}
+
+static void look_up_all(struct bench *b, const char *what)
+{
+	uint32_t us[SAMPLE];
+
+	for (size_t i = 0; i < b->n_sample; i++) {
+		const uint64_t t = now_us();
+		struct key_fetch *f;
+
+		must(key_fetch_new(b->pp, &f) == SC_OK && key_fetch_id(f, b->sample[i]) == SC_OK,
+		    "fetch");
+		b->under_way++;
+		people_fetch(f, b, on_found);
+		turn_until_done(b, 0);
+		us[i] = (uint32_t)(now_us() - t);
+	}
+	must(!b->failed, "looking up");
+	printf("look-up %s, loop and store's thread included: p50 %.3f ms, p99 %.3f ms\n", what,
+	    part_ms(us, b->n_sample, 500), part_ms(us, b->n_sample, 990));
+}
+
+static void starting(struct bench *b)
+{
+	struct rusage ru;
+	uint64_t t;
+
+	close_all(b);
+	forget_cache(b);
+	t = now_us();
+	open_all(b, false);
+	printf("start, cold: %.1f ms (1,000)\n", (double)(now_us() - t) / 1e3);
+	look_up_all(b, "cold");
+	close_all(b);
+	open_all(b, false);
+	look_up_all(b, "warm");
+	getrusage(RUSAGE_SELF, &ru);
+	printf("resident at most: %.0f MB\n", (double)ru.ru_maxrss / 1024);
+}
+
+int main(int argc, char **argv)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	const unsigned seconds = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 2;
+	struct sc_diag d = { .text = "" };
+	uint8_t key[32] = { 1, 2, 3 };
+	bool locked;
+
+	if (argc < 2 || b == NULL) {
+		fputs("usage: bench_keys DIR [PEOPLE] [SECONDS]\n", stderr);
+		return 2;
+	}
+	log_setup("bench_keys", LOG_ERROR);
+	must(vault_open((size_t)64 << 20, &locked, &d) == SC_OK && sodium_init() >= 0, "vault");
+	b->people = argc > 2 ? strtoull(argv[2], NULL, 10) : 10000;
+	b->wait_us = calloc(WAITS, sizeof(*b->wait_us));
+	snprintf(b->dir, sizeof(b->dir), "%s", argv[1]);
+	snprintf(b->log_dir, sizeof(b->log_dir), "%s/log", b->dir);
+	snprintf(b->db, sizeof(b->db), "%s/keyd.db", b->dir);
+	snprintf(b->url, sizeof(b->url), "sqlite:%s", b->db);
+	snprintf(b->epoch, sizeof(b->epoch), "%s/keyd.epoch", b->dir);
+	must(b->wait_us != NULL && sc_name_parse(sc_span_str("bench"), &b->tenant) == SC_OK &&
+		sc_secret_new_take(key, sizeof(key), &b->root) == SC_OK,
+	    "setup");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	open_all(b, true);
+	fill(b);
+	groups(b, seconds);
+	erasures(b);
+	beside_erasures(b, seconds);
+	starting(b);
+	close_all(b);
+	sc_secret_free(b->root);
+	free(b->wait_us);
+	free(b);
+	return 0;
+}
