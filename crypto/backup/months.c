@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "SCB1"
 #define BLOCK 4096
 #define BLOCKS_MAX 1024 /* far more months than anybody keeps backups */
 #define AT_MONTH 4
@@ -25,6 +24,8 @@
 #define SEALED (SIV_BYTES + EPOCH_KEY_BYTES)
 #define DAY_MS UINT64_C(86400000)
 #define ADS 5
+
+static const uint8_t magic[] = { 'S', 'C', 'B', '1' };
 
 struct backup_months {
 	struct months_place at;
@@ -128,7 +129,7 @@ static enum sc_err lay_month(struct backup_months *m, size_t i, const struct mon
 
 	random_bytes(bytes, sizeof(bytes));
 	if (b != NULL) {
-		memcpy(bytes, MAGIC, AT_MONTH);
+		memcpy(bytes, magic, sizeof(magic));
 		sc_be32_store(bytes + AT_MONTH, b->month);
 		memcpy(bytes + AT_ID, b->id, BACKUP_KEY_ID);
 		memcpy(bytes + AT_SEALED, b->sealed, SEALED);
@@ -153,7 +154,7 @@ static enum sc_err read_blocks(struct backup_months *m, struct sc_diag *d)
 
 		if (pread(m->fd, bytes, BLOCK, (off_t)i * BLOCK) != BLOCK)
 			return failed(d, "cannot be read");
-		if (memcmp(bytes, MAGIC, AT_MONTH) != 0)
+		if (memcmp(bytes, magic, sizeof(magic)) != 0)
 			continue;
 		b->month = sc_be32_load(bytes + AT_MONTH);
 		memcpy(b->id, bytes + AT_ID, BACKUP_KEY_ID);

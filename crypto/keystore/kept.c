@@ -3,6 +3,7 @@
  */
 #include "crypto/keystore/kept.h"
 
+#include "crypto/backup/marker.h"
 #include "crypto/keystore/root.h"
 
 #include <stdio.h>
@@ -69,9 +70,11 @@ static enum sc_err fresh(bool init, struct sc_diag *d)
 enum sc_err kept_check(const struct settings *s, unsigned parts, bool init, struct sc_diag *d)
 {
 	const char *what = lost[parts & (KEPT_ROOT | KEPT_EPOCH | KEPT_STORE)];
+	enum sc_err err;
 
-	if (what == NULL)
-		return SC_OK;
+	/* whose marker is there is a store with people missing, whatever else is */
+	if ((err = backup_marker_check(s->store, d)) != SC_OK || what == NULL)
+		return err;
 	snprintf(d->file, sizeof(d->file), "%.255s", (parts & KEPT_ROOT) == 0 ? s->root : s->store);
 	if ((parts & ~(unsigned)KEPT_ROOT) == 0)
 		return fresh(init, d);
