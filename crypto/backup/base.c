@@ -72,7 +72,10 @@ static enum sc_err look_fits(struct store *s, const struct backup_found *b,
 	return err;
 }
 
-/* The newest in the folder that is of this store; not the newest that fits: that would fork the chain. */
+/*
+ * The newest in the folder that is of this store; not the newest that fits: that would fork the
+ * chain.
+ */
 static enum sc_err look_in_folder(struct store *s, const struct backup_order *o,
     const struct backup_header *store, struct sc_diag *d, bool *found, struct backup_found *base,
     char why[static 256])

@@ -13,10 +13,10 @@ struct backup_chain {
 };
 
 /*
- * SOURCES is one folder: the newest backup of TENANT in it and all that it goes on from; or files, the
- * whole one first, in order. Fails with SC_SYNTAX (none, cut, out of order, a link is
- * missing: D says which), SC_AUTH (another store's among them), SC_IO, SC_NOMEM. backup_chain_fini() in
- * any case.
+ * SOURCES is one folder: the newest backup of TENANT in it and all that it goes on from; or
+ * files, the whole one first, in order. Fails with SC_SYNTAX (none, cut, out of order, a link
+ * is missing: D says which), SC_AUTH (another store's among them), SC_IO, SC_NOMEM.
+ * backup_chain_fini() in any case.
  */
 SC_CHECKED enum sc_err backup_chain_find(const char *const *sources, size_t n,
     const struct sc_name *tenant, struct sc_diag *d, struct backup_chain *out);

@@ -14,7 +14,8 @@ struct load_touched {
 
 /*
  * Tables that every link tells whole are taken from the newest; boxes and weeks from all.
- * Fails as backup_reader_row() and the store do; D says why. TOUCHED is the caller's to free() the leaves of.
+ * Fails as backup_reader_row() and the store do; D says why. TOUCHED is the caller's to free()
+ * the leaves of.
  */
 SC_CHECKED enum sc_err backup_load(struct store *s, const struct backup_chain *c,
     const struct backup_watch *watch, struct sc_diag *d, struct load_touched *touched);

@@ -31,13 +31,17 @@ struct months_place {
 /*
  * Open what is there, or with MAKE begin it. Blocks that are due are destroyed
  * before anything else; *DESTROYED (may be NULL) is how many. Fails with SC_IO (not there, or the
- * disk), SC_SYNTAX (not such a file), SC_AUTH (others can touch it, or the root opens no block), SC_NOMEM.
+ * disk), SC_SYNTAX (not such a file), SC_AUTH (others can touch it, or the root opens no
+ * block), SC_NOMEM.
  */
 SC_CHECKED enum sc_err months_open(const struct months_place *at, struct sc_secret *root, bool make,
     struct sc_diag *d, unsigned *destroyed, struct backup_months **out);
 void months_close(struct backup_months *m); /* NULL is fine */
 
-/* Seal the epoch's KEY into H, whose tenant, store and epoch are set, under this month's key, made when there is none. SC_IO, SC_BUG. */
+/*
+ * Seal the epoch's KEY into H, whose tenant, store and epoch are set, under this month's key,
+ * made when there is none. SC_IO, SC_BUG.
+ */
 SC_CHECKED enum sc_err months_seal(struct backup_months *m,
     const uint8_t key[static EPOCH_KEY_BYTES], struct sc_diag *d, struct backup_header *h);
 /* And back. Fails with SC_AUTH: the month's key was destroyed, or is not here; D says which. */

@@ -33,7 +33,10 @@ struct people_walk {
 	const struct backup_watch *watch;
 };
 
-/* OUT is the caller's to walked_people_fini(), in any case. Fails with SC_CORRUPT: a box is missing or does not open. */
+/*
+ * OUT is the caller's to walked_people_fini(), in any case. Fails with SC_CORRUPT: a box is
+ * missing or does not open.
+ */
 SC_CHECKED enum sc_err people_walk(const struct people_walk *w, struct sc_diag *d,
     struct walked_people *out);
 void walked_people_fini(struct walked_people *p);

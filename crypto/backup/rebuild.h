@@ -35,9 +35,9 @@ struct backup_rebuilt {
 SC_CHECKED enum sc_err backup_places_empty(const struct settings *s, struct sc_diag *d);
 
 /*
- * Fails with SC_AUTH (the backup key is not there any more, or not this root's; the log key inside is not who
- * signed), SC_CORRUPT (a box does not open), SC_AGAIN (asked to stop), SC_IO, SC_NOMEM; what was
- * made is removed then, the mark last.
+ * Fails with SC_AUTH (the backup key is not there any more, or not this root's; the log key
+ * inside is not who signed), SC_CORRUPT (a box does not open), SC_AGAIN (asked to stop), SC_IO,
+ * SC_NOMEM; what was made is removed then, the mark last.
  */
 SC_CHECKED enum sc_err backup_rebuild(const struct backup_rebuild *b, struct sc_diag *d,
     struct backup_rebuilt *out);

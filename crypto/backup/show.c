@@ -124,7 +124,10 @@ static enum sc_err pass(struct showing *g, struct store_tx *tx, enum backup_part
 	    &(struct store_batch){ backup_tables[part].ask, 1, bind_range, pass_row, g });
 }
 
-/* A week is told of new people, and of others when it may be another one than the last backup has. */
+/*
+ * A week is told of new people, and of others when it may be another one than the last backup
+ * has.
+ */
 static enum sc_err pass_weeks(struct showing *g, struct store_tx *tx)
 {
 	const struct backup_header *h = g->s->header;

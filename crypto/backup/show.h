@@ -6,7 +6,10 @@
 
 #include "crypto/backup/take.h"
 
-/* What a store says of itself, inside a job: of H the id, epoch, high, lease, people, gen, applied and head of ORIGIN. */
+/*
+ * What a store says of itself, inside a job: of H the id, epoch, high, lease, people, gen,
+ * applied and head of ORIGIN.
+ */
 SC_CHECKED enum sc_err backup_show_store(struct store_tx *tx, struct backup_header *h);
 
 /*

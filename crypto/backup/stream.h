@@ -92,7 +92,10 @@ struct backup_writer;
 SC_CHECKED enum sc_err backup_writer_new(const struct backup_sink *to,
     const struct backup_header *h, struct backup_writer **out);
 void backup_writer_free(struct backup_writer *w); /* NULL is fine */
-/* One row, parts in rising order. Fails as the sink does, SC_LIMIT (a column is too long), SC_BUG (order). */
+/*
+ * One row, parts in rising order. Fails as the sink does, SC_LIMIT (a column is too long),
+ * SC_BUG (order).
+ */
 SC_CHECKED enum sc_err backup_writer_row(struct backup_writer *w, enum backup_part part,
     const struct store_value *v);
 /* The trailer, signed. END says what it says. */
@@ -119,8 +122,8 @@ SC_CHECKED enum sc_err backup_reader_new(const struct backup_source *from, struc
 void backup_reader_free(struct backup_reader *r); /* NULL is fine */
 /*
  * The next row, valid until the next call. *PART BACKUP_TRAILER: that was all, hash,
- * counts, signature by the header's log_key and the end of the source agree, and backup_reader_end()
- * tells them; nothing that was read before may count until then. Fails with
+ * counts, signature by the header's log_key and the end of the source agree, and
+ * backup_reader_end() tells them; nothing that was read before may count until then. Fails with
  * SC_SYNTAX (malformed or cut), SC_AUTH (hash or signature do not fit), SC_IO; D says why.
  */
 SC_CHECKED enum sc_err backup_reader_row(struct backup_reader *r, struct sc_diag *d,

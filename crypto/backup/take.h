@@ -53,8 +53,9 @@ struct backup_taken {
 };
 
 /*
- * Fails with SC_IO, SC_LIMIT (no space), SC_AUTH, SC_CORRUPT, SC_SYNTAX (SINCE is no backup), SC_STALE
- * (an erasure came between each time, or SINCE is none that can be gone on from), SC_AGAIN (asked to stop); D says why.
+ * Fails with SC_IO, SC_LIMIT (no space), SC_AUTH, SC_CORRUPT, SC_SYNTAX (SINCE is no backup),
+ * SC_STALE (an erasure came between each time, or SINCE is none that can be gone on from),
+ * SC_AGAIN (asked to stop); D says why.
  */
 SC_CHECKED enum sc_err backup_take(const struct backup_order *o, struct sc_diag *d,
     struct backup_taken *out);

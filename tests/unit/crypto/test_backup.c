@@ -300,7 +300,10 @@ static void test_never_over(void)
 	backup_rig_remove(&rig);
 }
 
-/* What forgets erasures that an increment would need, and a store that never took the one before. */
+/*
+ * What forgets erasures that an increment would need, and a store that never took the one
+ * before.
+ */
 static void test_what_goes_on(void)
 {
 	char a[400], b[400];
