@@ -237,6 +237,10 @@ static enum sc_err leave_gap(struct rebuilding *r, struct store_tx *tx, struct b
 		return err;
 	h->high = h->lease = end;
 	h->applied = 0;
+	/* nobody has carried out anything of a log that begins */
+	if ((err = store_ask(tx, &(struct store_batch){ WRITER_FORGET, 1, NULL, NULL, NULL })) !=
+	    SC_OK)
+		return err;
 	return store_ask(tx, &(struct store_batch){ HEAD_FORGET, 1, bind_origin, NULL, h });
 }
 

@@ -13,6 +13,7 @@
 const struct backup_table backup_tables[BACKUP_PARTS] = {
 	[BACKUP_KEYRING] = { "nnnnnnnbnnnn", KEYRING_LOAD, KEYRING_PUT },
 	[BACKUP_HEADS] = { "tnb", HEAD_ALL, HEAD_KEEP },
+	[BACKUP_WRITERS] = { "tnn", WRITER_ALL, WRITER_KEEP },
 	[BACKUP_LOST] = { "nn", LOST_ALL, LOST_ADD },
 	[BACKUP_SEEN] = { "ntnn", SEEN_ALL, SEEN_ADD },
 	[BACKUP_QUOTA] = { "ntnn", QUOTA_ALL, QUOTA_ADD },

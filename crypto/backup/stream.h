@@ -33,6 +33,7 @@ enum backup_part {
 	BACKUP_HEADER = 1,
 	BACKUP_KEYRING,
 	BACKUP_HEADS,   /* the last that was signed of each log */
+	BACKUP_WRITERS, /* how far a log is carried out, by whom */
 	BACKUP_LOST,    /* slots of a newer store */
 	BACKUP_SEEN,    /* whom each caller opened today ... */
 	BACKUP_QUOTA,   /* ... and how many nobody can name */

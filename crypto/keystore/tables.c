@@ -78,6 +78,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[WRITER_KEEP] = "INSERT INTO writer(node, gen, applied) VALUES($1, $2, $3)"
 			" ON CONFLICT(node) DO UPDATE SET gen = excluded.gen,"
 			" applied = excluded.applied",
+	[WRITER_ALL] = "SELECT node, gen, applied FROM writer",
+	[WRITER_FORGET] = "DELETE FROM writer",
 	[NODE_FIND] = "SELECT box FROM node WHERE n = $1",
 	[NODE_KEEP] = "INSERT INTO node(n, box) VALUES($1, $2)"
 		      " ON CONFLICT(n) DO UPDATE SET box = excluded.box",
