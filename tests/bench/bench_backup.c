@@ -1,0 +1,70 @@
+/*
+ * bench_backup.c - what a whole backup, one since, and restoring both cost.
+ *
+ *	bench_backup [PEOPLE]	(100000; in $TMPDIR's file system, /tmp)
+ */
+#include "unit/crypto/backup_rig.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct backup_rig rig;
+
+static bool take(const char *what)
+{
+	struct backup_taken b;
+	struct sc_diag d;
+	enum sc_err err = backup_rig_take(&rig, NULL, false, &b, &d);
+
+	if (err == SC_OK)
+		printf("%-10s %8llu ms  %12llu bytes  %9llu boxes\n", what,
+		    (unsigned long long)b.ms, (unsigned long long)b.bytes,
+		    (unsigned long long)b.end.rows[BACKUP_BOXES]);
+	else
+		fprintf(stderr, "%s: %s\n", what, d.text);
+	return err == SC_OK;
+}
+
+static bool restore(void)
+{
+	const char *source = rig.target;
+	struct backup_chain chain;
+	struct settings to = rig.settings;
+	const struct backup_rebuild how = { .settings = &to, .root = rig.root, .chain = &chain };
+	const uint64_t began = clock_mono_ms();
+	struct backup_rebuilt built;
+	struct sc_diag d = { .line = 0 };
+	char store[160], epoch[160];
+	enum sc_err err;
+
+	snprintf(store, sizeof(store), "%s/other.db", rig.dir);
+	snprintf(epoch, sizeof(epoch), "%s/other.epoch", rig.dir);
+	to.store = store;
+	to.epoch = epoch;
+	if ((err = backup_chain_find(&source, 1, &to.tenant, &d, &chain)) == SC_OK &&
+	    (err = backup_chain_verify(&chain, NULL, &how.watch, &d)) == SC_OK)
+		err = backup_rebuild(&how, &d, &built);
+	backup_chain_fini(&chain);
+	if (err == SC_OK)
+		printf("%-10s %8llu ms  %12llu people\n", "restore",
+		    (unsigned long long)(clock_mono_ms() - began),
+		    (unsigned long long)built.people);
+	else
+		fprintf(stderr, "restore: %s\n", d.text);
+	return err == SC_OK;
+}
+
+int main(int argc, char **argv)
+{
+	const uint64_t people = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
+	bool ok = people >= 1000 && backup_rig_make(&rig) && backup_rig_add(&rig, people);
+
+	/* as three seconds of a busy shop leave it */
+	ok = ok && take("whole") && backup_rig_add(&rig, 15000) &&
+	    backup_rig_erase(&rig, people / 32, 15, people / 16) && take("since") && restore();
+	backup_rig_remove(&rig);
+	return ok ? 0 : 1;
+}
