@@ -97,7 +97,11 @@ static enum sc_err look(struct running *x, struct sc_diag *d)
 	if ((err = epoch_file_open(&place, x->o->root, d, &repaired, &x->file)) != SC_OK)
 		return err;
 	x->job = (struct store_job){ .run = run_moment };
-	if ((err = store_run(x->store, &x->job)) == SC_OK)
+	err = store_run(x->store, &x->job);
+	if (err == SC_CORRUPT) {
+		key_check_add(x->r, KEY_CHECK_DATABASE, KEY_CHECK_WRONG, "it cannot be read");
+		err = SC_OK;
+	} else if (err == SC_OK)
 		check_epoch(x, repaired);
 	epoch_file_close(x->file);
 	x->file = NULL;
