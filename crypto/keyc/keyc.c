@@ -309,6 +309,11 @@ bool keyc_space_ok(const struct keyc *kc)
 	return kc->ready && (kc->trouble & WIRE_SPACE_LOW) == 0;
 }
 
+bool keyc_store_ok(const struct keyc *kc)
+{
+	return kc->ready && (kc->trouble & WIRE_STORE_WRONG) == 0;
+}
+
 size_t keyc_pending(const struct keyc *kc)
 {
 	return kc->n_calls;

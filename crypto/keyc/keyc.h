@@ -38,11 +38,12 @@ bool keyc_ready(const struct keyc *kc);
 /* SHA-256 of the policy file keyd decides by, as it said last; NULL while not ready. */
 const uint8_t *keyc_policy_hash(const struct keyc *kc);
 /*
- * keyd's own log can be written, its disk has enough room, as it said last; false while
- * not ready.
+ * keyd's own log can be written, its disk has enough room, and it has met no key that is
+ * unknown or broken, as it said last; false while not ready.
  */
 bool keyc_log_ok(const struct keyc *kc);
 bool keyc_space_ok(const struct keyc *kc);
+bool keyc_store_ok(const struct keyc *kc);
 /* Calls under way. */
 size_t keyc_pending(const struct keyc *kc);
 

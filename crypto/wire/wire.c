@@ -259,7 +259,7 @@ enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello
 		if (!r.bad)
 			memcpy(out->policy_hash, hash.p, HASH_BYTES);
 		out->trouble = sc_read_u8(&r);
-		if ((out->trouble & ~(WIRE_LOG_FAILED | WIRE_SPACE_LOW)) != 0)
+		if ((out->trouble & ~WIRE_TROUBLE_ALL) != 0)
 			return SC_SYNTAX;
 	}
 	return sc_reader_done(&r) ? SC_OK : SC_SYNTAX;

@@ -70,7 +70,7 @@ enum wire_op {
 };
 
 enum { WIRE_F_MORE = 1 };
-enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2, WIRE_STORE_WRONG = 4 }; /* trouble */
+enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2, WIRE_STORE_WRONG = 4, WIRE_TROUBLE_ALL = 7 };
 
 /* What an operator asks for; each answers with one value, JSON. */
 enum wire_verb {

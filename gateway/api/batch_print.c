@@ -53,7 +53,7 @@ static void print_item(struct jsonw *w, const struct policy *policy, const struc
 
 static enum audit_outcome outcome_of(const struct audit_counts *c)
 {
-	if (c->denied + c->gone + c->bad == 0)
+	if (c->denied + c->gone + c->bad + c->unknown + c->broken == 0)
 		return AUDIT_OK;
 	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised != 0 ?
 	    AUDIT_PARTIAL :

@@ -65,10 +65,23 @@ void api_readyz(struct served_request *rq)
 		jsonw_bool(&w, checks[i].ok);
 		ready = ready && checks[i].ok;
 	}
+	/* some people's tokens do not open; everybody else's do, so it can do its work */
+	jsonw_key(&w, "keyd_store");
+	jsonw_bool(&w, keyc_store_ok(rq->worker->keyc));
 	jsonw_key(&w, "ready");
 	jsonw_bool(&w, ready);
 	jsonw_object_end(&w);
 	answer_plain(rq, ready ? 200 : 503, "application/json", sc_buf_span(&rq->out));
+}
+
+static enum sc_err print_keyd(const struct keyc *keyc, struct sc_buf *out)
+{
+	return sc_buf_printf(out,
+	    "# HELP scrim_keyd_store_ok 0 when keyd has met a key that is unknown or broken, or "
+	    "is away.\n"
+	    "# TYPE scrim_keyd_store_ok gauge\n"
+	    "scrim_keyd_store_ok %d\n",
+	    keyc_store_ok(keyc) ? 1 : 0);
 }
 
 void api_metrics(struct served_request *rq)
@@ -76,6 +89,7 @@ void api_metrics(struct served_request *rq)
 	struct worker_shared *shared = rq->worker->shared;
 
 	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK ||
+	    print_keyd(rq->worker->keyc, &rq->out) != SC_OK ||
 	    kept_logs_print(shared->logs, &rq->out) != SC_OK ||
 	    (shared->phone != NULL && phone_metrics_print(shared->phone, &rq->out) != SC_OK) ||
 	    (shared->collect != NULL && collect_metrics_print(shared->collect, &rq->out) != SC_OK))

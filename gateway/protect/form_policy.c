@@ -95,17 +95,22 @@ static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e
 	return protect_put(job, e, kind, r->value);
 }
 
+/* No key opens it, whoever asks. */
+static bool is_lost(uint8_t status)
+{
+	return status == WIRE_GONE || status == WIRE_BAD_TOKEN || status == WIRE_UNKNOWN_KEY ||
+	    status == WIRE_BROKEN_KEY;
+}
+
 /* A restore leaves what keyd cannot open; a reader gets null. */
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
-	bool lost = r->status == WIRE_GONE || r->status == WIRE_BAD_TOKEN;
-
 	if (r->status == WIRE_OK)
 		return put_opened(job, e, r);
 	protect_count_withheld(&job->result.counts, r->status);
 	if (job->in.way == PLAN_RESTORE)
-		return lost ? SC_OK : SC_AUTH;
+		return is_lost(r->status) ? SC_OK : SC_AUTH;
 	return (e->flags & PLAN_PART) != 0 ? SC_OK :
 					     protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));
 }

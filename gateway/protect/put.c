@@ -18,12 +18,14 @@ void protect_count(struct audit_counts *c, uint8_t action)
 
 void protect_count_withheld(struct audit_counts *c, enum wire_status status)
 {
-	if (status == WIRE_GONE)
-		c->gone++;
-	else if (status == WIRE_BAD_TOKEN || status == WIRE_BAD_VALUE)
-		c->bad++;
-	else
-		c->denied++;
+	switch (status) {
+	case WIRE_GONE: c->gone++; break;
+	case WIRE_BAD_TOKEN:
+	case WIRE_BAD_VALUE: c->bad++; break;
+	case WIRE_UNKNOWN_KEY: c->unknown++; break;
+	case WIRE_BROKEN_KEY: c->broken++; break;
+	default: c->denied++;
+	}
 }
 
 static enum sc_err put_between(struct protect_job *job, size_t from, size_t to)

@@ -30,6 +30,8 @@ enum metric {
 	METRIC_VALUES_OPENED,
 	METRIC_VALUES_MASKED,
 	METRIC_VALUES_WITHHELD,
+	METRIC_KEYS_UNKNOWN,
+	METRIC_KEYS_BROKEN,
 	METRIC_NO_SUBJECT,        /* documents sealed under class keys for lack of a subject */
 	METRIC_UNMATCHED,         /* documents of another shape than the rules describe */
 	METRIC_UNHEARD,           /* bodies that found no room in the tap's spool */

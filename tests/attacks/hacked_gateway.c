@@ -51,7 +51,7 @@ static int usage(const char *why)
 static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 {
 	static const char *const names[WIRE_STATUS_COUNT] = { "ok", "denied", "gone", "bad_token",
-		"too_large", "quota", "unknown_class", "bad_value" };
+		"too_large", "quota", "unknown_class", "bad_value", "unknown_key", "broken_key" };
 	struct hack *h = loop_owner(call, struct hack, call);
 
 	h->over = true;

@@ -54,7 +54,7 @@ ok "an index of nothing is a bad item, without an index" jq -e '[.items[] | .sta
 world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123"}]}' "$URL/v1/mask" >"$W/answer"
 ok "masked" jq -e '.items[0].masked == "077** **0123"' "$W/answer"
 curl -s "$PLAIN/readyz" >"$W/answer"
-ok "ready: every check" jq -e '[.keys, .policy, .keyd_log, .keyd_space, .log, .head, .logs, .space, .numbers, .serving, .ready] | all(. == true)' "$W/answer"
+ok "ready: every check" jq -e '[.keys, .policy, .keyd_log, .keyd_space, .keyd_store, .log, .head, .logs, .space, .numbers, .serving, .ready] | all(. == true)' "$W/answer"
 world_curl shop -d '{"items":[' "$URL/v1/seal" >"$W/answer"
 ok "a problem: type, title, status, detail, offset, request id" jq -e \
 	'.type == "urn:scrim:problem:malformed-json" and .title and .status == 400 and .detail and .offset == 10 and .request_id' "$W/answer"

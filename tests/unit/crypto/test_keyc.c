@@ -149,19 +149,20 @@ static void test_trouble(void)
 {
 	static const struct {
 		uint8_t trouble;
-		bool log, space;
+		bool log, space, store;
 	} rows[] = {
-		{ 0, true, true },
-		{ WIRE_LOG_FAILED, false, true },
-		{ WIRE_SPACE_LOW, true, false },
-		{ 0, true, true },
+		{ 0, true, true, true },
+		{ WIRE_LOG_FAILED, false, true, true },
+		{ WIRE_SPACE_LOW, true, false, true },
+		{ WIRE_STORE_WRONG, true, true, false },
+		{ 0, true, true, true },
 	};
 	struct wire_hello h = { .version = WIRE_VERSION, .policy_hash = { 7 } };
 	struct sc_buf b;
 	size_t at;
 
 	reset();
-	CHECK(keyc_log_ok(kc) && keyc_space_ok(kc));
+	CHECK(keyc_log_ok(kc) && keyc_space_ok(kc) && keyc_store_ok(kc));
 	sc_buf_init(&b, 1024);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		h.trouble = rows[i].trouble;
@@ -173,6 +174,7 @@ static void test_trouble(void)
 		CHECK(loop_turn_once(loop, 1000) == SC_OK);
 		CHECK(keyc_ready(kc));
 		CHECK(keyc_log_ok(kc) == rows[i].log && keyc_space_ok(kc) == rows[i].space);
+		CHECK(keyc_store_ok(kc) == rows[i].store);
 	}
 	sc_buf_fini(&b);
 }

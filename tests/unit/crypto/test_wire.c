@@ -203,7 +203,7 @@ static void test_head_and_hello(void)
 	const struct wire_head in = { SC_LIT("scrim/demo/scrimd"), 17, root, proof, 3 };
 	const struct wire_hello hi = { .version = 1,
 		.policy_hash = { 4 },
-		.trouble = WIRE_LOG_FAILED | WIRE_SPACE_LOW };
+		.trouble = WIRE_LOG_FAILED | WIRE_SPACE_LOW | WIRE_STORE_WRONG };
 	struct wire_head out;
 	struct wire_hello back;
 	struct sc_reader r;
@@ -224,11 +224,11 @@ static void test_head_and_hello(void)
 	NEED(wire_hello_encode(&b, true, &hi) == SC_OK);
 	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_OK);
 	CHECK(back.version == 1 && back.policy_hash[0] == 4);
-	CHECK(back.trouble == (WIRE_LOG_FAILED | WIRE_SPACE_LOW));
+	CHECK(back.trouble == (WIRE_LOG_FAILED | WIRE_SPACE_LOW | WIRE_STORE_WRONG));
 	for (n = 0; n < b.n; n++)
 		accepted += wire_hello_decode(sc_span(b.p, n), true, &back) == SC_OK;
 	CHECK(accepted == 0);
-	b.p[b.n - 1] = 4; /* trouble nobody knows */
+	b.p[b.n - 1] = 8; /* trouble nobody knows */
 	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_SYNTAX);
 	CHECK(wire_hello_decode(sc_span(b.p, 2), false, &back) == SC_OK && back.version == 1);
 	sc_buf_fini(&b);

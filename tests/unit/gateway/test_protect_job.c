@@ -236,11 +236,14 @@ static void test_withheld(void)
 	snprintf(doc, sizeof(doc), "{\"f\":\"%s\",\"t\":\"x %s\"}", name, name);
 	snprintf(want, sizeof(want), "{\"f\":null,\"t\":\"x %s\"}", name);
 	for (enum wire_status st = WIRE_DENIED; st < WIRE_STATUS_COUNT; st++) {
-		bool leaves = st == WIRE_GONE || st == WIRE_BAD_TOKEN;
+		bool leaves = st == WIRE_GONE || st == WIRE_BAD_TOKEN || st == WIRE_UNKNOWN_KEY ||
+		    st == WIRE_BROKEN_KEY;
 
 		glass.status = st;
 		CHECK(run(&reads, doc) == PROTECT_DONE && out_is(want));
 		CHECK(c->gone == (st == WIRE_GONE ? 2 : 0));
+		CHECK(c->unknown == (st == WIRE_UNKNOWN_KEY ? 2 : 0));
+		CHECK(c->broken == (st == WIRE_BROKEN_KEY ? 2 : 0));
 		CHECK(c->bad == (st == WIRE_BAD_TOKEN || st == WIRE_BAD_VALUE ? 2 : 0));
 		CHECK(c->denied == (leaves || st == WIRE_BAD_VALUE ? 0 : 2) && all_counts(c) == 2);
 		/* a restore is whole or not at all; what nobody can open stays what it is */
