@@ -108,7 +108,7 @@ static enum sc_err park(struct key_request *req)
 		return err;
 	}
 	req->e->pending++;
-	subject_keys_fetch(req->fetch, k, on_keys);
+	people_fetch(req->fetch, k, on_keys);
 	req->fetch = NULL;
 	return SC_OK;
 }
@@ -148,7 +148,8 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 uint8_t engine_trouble(const struct engine *e)
 {
 	return (tlog_failed(e->p.log) ? WIRE_LOG_FAILED : 0) |
-	    (tlog_space_low(e->p.log) ? WIRE_SPACE_LOW : 0);
+	    (tlog_space_low(e->p.log) ? WIRE_SPACE_LOW : 0) |
+	    (e->store_wrong ? WIRE_STORE_WRONG : 0);
 }
 
 static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
@@ -208,8 +209,8 @@ void engine_rest(struct engine *e)
 
 size_t engine_pending(const struct engine *e)
 {
-	return e->pending + subject_keys_pending(e->p.subjects) + erase_waiting(e) +
-	    operate_waiting(e) + quota_rows_busy(e->rows);
+	return e->pending + people_pending(e->p.people) + erase_waiting(e) + operate_waiting(e) +
+	    quota_rows_busy(e->rows);
 }
 
 /* ---- life ---- */

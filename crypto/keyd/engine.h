@@ -6,7 +6,7 @@
 
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/peer.h"
-#include "crypto/keystore/subject_keys.h"
+#include "crypto/keystore/people.h"
 
 struct engine;
 
@@ -16,7 +16,7 @@ struct engine_parts {
 	const struct sc_name *logs; /* others whose heads are signed, beside scrimd's */
 	size_t n_logs;
 	struct keyring *keyring;
-	struct subject_keys *subjects;
+	struct people *people;
 	struct loop *loop;
 	struct inbox *inbox;
 	struct tlog *log;
@@ -50,7 +50,7 @@ SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
  */
 SC_CHECKED enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_frame *f);
 
-/* What is wrong with keyd: bits WIRE_LOG_FAILED, WIRE_SPACE_LOW. */
+/* What is wrong with keyd: bits WIRE_LOG_FAILED, WIRE_SPACE_LOW, WIRE_STORE_WRONG. */
 uint8_t engine_trouble(const struct engine *e);
 
 /* Tell a peer that has said hello by which policy is decided now, and what is wrong. */

@@ -13,6 +13,7 @@ enum sc_err folders_prepare(const struct settings *s, struct sc_diag *d)
 	enum sc_err err;
 
 	if ((err = program_folders(s->store, false, d)) != SC_OK ||
+	    (err = program_folders(s->epoch, false, d)) != SC_OK ||
 	    (err = program_folders(s->socket, false, d)) != SC_OK ||
 	    (err = program_folders(s->log, true, d)) != SC_OK)
 		return err;

@@ -4,6 +4,7 @@
  */
 #include "crypto/keyd/key_request.h"
 
+#include "base/log.h"
 #include "policy/mask/mask.h"
 
 /* ---- items that are told together ---- */
@@ -28,7 +29,7 @@ void key_request_name(struct key_request *req, uint16_t subject)
 {
 	struct engine *e = req->e;
 
-	subject_keys_handle(e->p.subjects, e->subject_name[subject], e->subject[subject].handle);
+	people_handle(e->p.people, e->subject_name[subject], e->subject[subject].handle);
 	e->subject[subject].known = true;
 }
 
@@ -40,6 +41,8 @@ enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *
 	req->e->tally.refused++;
 	if (status == WIRE_DENIED)
 		c->denied++;
+	else if (status == WIRE_BROKEN_KEY)
+		c->broken++;
 	else
 		c->bad++;
 	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
@@ -71,12 +74,12 @@ enum sc_err key_request_want(struct key_request *req, uint64_t id, const uint8_t
 {
 	enum sc_err err;
 
-	if (req->fetch == NULL && (err = key_fetch_new(req->e->p.subjects, &req->fetch)) != SC_OK)
+	if (req->fetch == NULL && (err = key_fetch_new(req->e->p.people, &req->fetch)) != SC_OK)
 		return err;
 	return handle == NULL ? key_fetch_id(req->fetch, id) : key_fetch_handle(req->fetch, handle);
 }
 
-enum sc_err key_request_use(struct key_request *req, const struct subject_key *k)
+enum sc_err key_request_use(struct key_request *req, const struct person_key *k)
 {
 	struct engine *e = req->e;
 	enum sc_err err;
@@ -84,36 +87,68 @@ enum sc_err key_request_use(struct key_request *req, const struct subject_key *k
 	if (e->siv_set && e->siv_id == k->id)
 		return SC_OK;
 	e->siv_set = false;
-	if ((err = subject_keys_use(e->p.subjects, k, e->siv)) != SC_OK)
+	if ((err = people_use(e->p.people, k, e->siv)) != SC_OK)
 		return err;
 	e->siv_id = k->id;
 	e->siv_set = true;
 	return SC_OK;
 }
 
+#define WRONG_TOLD_MS 60000u
+
+/* Somebody's keys are lost or damaged, and others' may be. */
+static void tell_wrong(struct engine *e, uint64_t now_ms)
+{
+	struct people_counts c;
+
+	e->store_wrong = true;
+	if (e->wrong_told_ms != 0 && now_ms - e->wrong_told_ms < WRONG_TOLD_MS)
+		return;
+	e->wrong_told_ms = now_ms;
+	people_count(e->p.people, &c);
+	log_event(LOG_ERROR, "keyd.store_wrong", LOG_U64("unknown", c.unknown),
+	    LOG_U64("broken", c.broken), LOG_U64("lost", c.lost),
+	    LOG_STR("do", "docs/OPERATIONS.md, Erasing: when the store is wrong"), LOG_END);
+}
+
+enum wire_status key_request_status(struct key_request *req, const struct person_key *k)
+{
+	static const enum wire_status of_state[] = {
+		[PERSON_LIVE] = WIRE_OK,
+		[PERSON_NONE] = WIRE_BAD_TOKEN,
+		[PERSON_GONE] = WIRE_GONE,
+		[PERSON_UNKNOWN] = WIRE_UNKNOWN_KEY,
+		[PERSON_BROKEN] = WIRE_BROKEN_KEY,
+	};
+
+	if (k->state == PERSON_UNKNOWN || k->state == PERSON_BROKEN)
+		tell_wrong(req->e, req->who.asking.now_ms);
+	return of_state[k->state];
+}
+
 enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, bool *gone, const uint8_t **handle)
+    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle)
 {
 	struct engine *e = req->e;
 	const struct class_key *c;
-	const struct subject_key *k;
+	const struct person_key *k;
 	enum sc_err err;
 
 	*siv = NULL;
-	*gone = false;
+	*status = WIRE_OK;
 	if (handle != NULL)
 		*handle = NULL;
 	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
 		c = keyring_class_by_id(e->p.keyring, t->key_id);
 		if (c != NULL && c->class_id == t->class_id)
 			*siv = c->seal;
-		*gone = *siv == NULL;
+		if (*siv == NULL)
+			*status = WIRE_GONE;
 		return SC_OK;
 	}
-	if ((k = subject_keys_by_id(e->p.subjects, t->key_id)) == NULL)
+	if ((k = people_by_id(e->p.people, t->key_id)) == NULL)
 		return key_request_want(req, t->key_id, NULL);
-	*gone = k->gone;
-	if (k->gone)
+	if ((*status = key_request_status(req, k)) != WIRE_OK)
 		return SC_OK;
 	if (handle != NULL)
 		*handle = k->handle;

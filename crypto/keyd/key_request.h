@@ -77,6 +77,8 @@ struct engine {
 	struct quota_rows *rows;        /* what the next two are kept by */
 	struct quota *quota, *searches; /* people shown; people searched for */
 	struct erase *intents;          /* erasures that wait for the log, oldest first */
+	bool store_wrong;               /* a key was met that is unknown, or does not open */
+	uint64_t wrong_told_ms;         /* in keyd's own messages, once a minute */
 	struct operation *operation;    /* an operator's act under way, or NULL */
 	struct note_signer signer;      /* of other logs' heads; the loop thread's */
 
@@ -138,7 +140,7 @@ SC_CHECKED enum sc_err key_request_refuse(struct key_request *req, const struct 
 /* A pseudonym out of a hash: its first eight bytes, but that 0 is none. */
 uint64_t pseudonym_number(const uint8_t hash[static HASH_BYTES]);
 
-void erase_forget(struct engine *e); /* all that wait, without telling anybody */
+void erase_forget(struct engine *e); /* all that wait, without telling anybody; people are gone */
 size_t erase_waiting(const struct engine *e);
 
 /* An operator's act goes on when its intent is below DURABLE, or the log has FAILED. */
@@ -165,15 +167,17 @@ void reply_fail(const struct reply_address *to, enum sc_err err);
 /* What was put into `held` from START on may leave with RECORD. */
 void reply_hold(const struct reply_address *to, struct peer *p, size_t start, uint64_t record);
 
+/* The state of a person's key as an answer has it. What should not be makes the store wrong, and is told. */
+enum wire_status key_request_status(struct key_request *req, const struct person_key *k);
 /*
  * Put the key that a token names into a context: *SIV is set when it is at
- * hand; otherwise *GONE tells that there is none, or it was noted as missing.
+ * hand; otherwise *STATUS says why there is none, or is WIRE_OK: it was noted as missing.
  * HANDLE (may be NULL) is the subject's, when there is one.
  */
 SC_CHECKED enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, bool *gone, const uint8_t **handle);
-/* The same for a subject's own row. */
-SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct subject_key *k);
+    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle);
+/* The same for a person's own, which is LIVE. */
+SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct person_key *k);
 
 /* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,

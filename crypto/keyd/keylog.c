@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ struct keylog {
 	struct row *rows;
 	size_t n;
 	uint64_t lost;
+	atomic_uint_fast64_t lease; /* that was told last; any thread */
 };
 
 /* ---- tallies ---- */
@@ -242,21 +244,93 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
-enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
-    const uint8_t handle[static HANDLE_BYTES], enum audit_outcome outcome, const char *why,
-    uint64_t *record)
+enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const struct logged_erasure *x,
+    enum audit_outcome outcome, const char *why, uint64_t *record)
 {
 	uint8_t subject[1][AUDIT_HANDLE_BYTES];
 	struct audit_record r;
 
-	memcpy(subject[0], handle, AUDIT_HANDLE_BYTES);
+	memcpy(subject[0], x->handle, AUDIT_HANDLE_BYTES);
 	begin(kl, &r, AUDIT_ERASE, a);
 	r.subjects = subject;
 	r.n_subjects = 1;
+	r.keys = x->ids;
+	r.n_keys = x->n;
 	r.outcome = outcome;
 	r.why = why;
 	return append(kl, &r, true, record);
 }
+
+enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x)
+{
+	uint64_t record;
+
+	return keylog_erase(kl, NULL, x, AUDIT_OK, "done (at restart)", &record);
+}
+
+static void put_last(struct audit_record *r, const struct signed_head *last)
+{
+	if (last->size == 0)
+		return;
+	r->head_origin = last->origin;
+	r->head_size = last->size;
+	r->head_root = last->root;
+}
+
+/* ---- the store ---- */
+
+static void put_progress(struct audit_record *r, struct audit_store *out,
+    const struct store_progress *p)
+{
+	*out = (struct audit_store){ p->gen, p->high, p->lease };
+	r->store = out;
+}
+
+void keylog_leased(struct keylog *kl, uint64_t lease)
+{
+	atomic_store(&kl->lease, lease);
+}
+
+/* Touches nothing that is the loop's, its buffer and its policy least of all. */
+enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t *record)
+{
+	struct keylog *kl = arg;
+	bool lease = p->lease > atomic_load(&kl->lease);
+	struct audit_store store;
+	struct audit_record r;
+	struct sc_buf text;
+	enum sc_err err;
+
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.asking.tenant = &kl->tenant;
+	r.act = lease ? "keys.lease" : "keys.progress";
+	put_progress(&r, &store, p);
+	sc_buf_init(&text, AUDIT_RECORD_MAX);
+	if ((err = audit_record_print(&r, &text)) == SC_OK &&
+	    (err = tlog_append(kl->log, sc_buf_span(&text), lease, record)) == SC_OK)
+		atomic_store(&kl->lease, p->lease);
+	sc_buf_fini(&text);
+	return err;
+}
+
+enum sc_err keylog_start_anew(struct keylog *kl, const struct signed_head *last,
+    const struct store_progress *now)
+{
+	struct audit_store store;
+	struct audit_record r;
+	uint64_t record;
+
+	begin(kl, &r, AUDIT_ADMIN, NULL);
+	r.act = "store.start_anew";
+	put_last(&r, last);
+	if (now != NULL) {
+		put_progress(&r, &store, now);
+		r.outcome = AUDIT_OK;
+	}
+	return append(kl, &r, true, &record);
+}
+
+/* ---- other events ---- */
 
 enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
     uint64_t size, const uint8_t root[static HASH_BYTES], enum audit_outcome outcome,
@@ -280,9 +354,7 @@ enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last)
 
 	begin(kl, &r, AUDIT_ADMIN, NULL);
 	r.act = "head.forget";
-	r.head_origin = last->origin;
-	r.head_size = last->size;
-	r.head_root = last->root;
+	put_last(&r, last);
 	r.outcome = AUDIT_OK;
 	return append(kl, &r, true, &record);
 }

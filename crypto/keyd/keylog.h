@@ -8,6 +8,7 @@
 #define CRYPTO_KEYD_KEYLOG_H
 
 #include "crypto/keystore/keyring.h"
+#include "crypto/keystore/keystore.h"
 #include "crypto/keystore/signed_heads.h"
 #include "crypto/record/record.h"
 #include "crypto/tlog/writer.h"
@@ -51,10 +52,26 @@ SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
 
-/* Erasing HANDLE: what is about to be done, and what was. */
+/*
+ * Erasing X: what is about to be done (without an outcome: the intent, *RECORD is its
+ * entry), and what was. X->intent is of no interest here.
+ */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
-    const uint8_t handle[static HANDLE_BYTES], enum audit_outcome outcome, const char *why,
-    uint64_t *record);
+    const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
+/* What an earlier run intended was carried out at this start, or its outcome was not told. */
+SC_CHECKED enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x);
+/*
+ * The people_log's progress(). ARG is the keylog; any thread. A lease that was not told
+ * before is urgent: whoever wants to use it waits until *RECORD is durable.
+ */
+void keylog_leased(struct keylog *kl, uint64_t lease); /* by an earlier run, up to there */
+SC_CHECKED enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t *record);
+/*
+ * The log is about to be taken as it is (NOW NULL), and was: LAST is the head of it that was
+ * signed last, NOW how far the store has come.
+ */
+SC_CHECKED enum sc_err keylog_start_anew(struct keylog *kl, const struct signed_head *last,
+    const struct store_progress *now);
 /* A head of another log that was signed, or (REFUSED) was not. */
 SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
     uint64_t size, const uint8_t root[static HASH_BYTES], enum audit_outcome outcome,

@@ -1,11 +1,12 @@
 /*
  * main.c - scrim-keyd: the only process that has keys.
  *
- *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN]
+ *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN | --start-anew]
  *
  * --backup, --restore and --drill are a process of their own: tool.h.
- * --init makes what is missing of folders, root key and keyring, and ends.
- * --forget-head records that a log is lost, lets it begin anew, and ends.
+ * --init makes what is missing of folders, root key, store and keyring, and ends.
+ * --forget-head records that another's log is lost, lets it begin anew, and ends.
+ * --start-anew records that keyd's own log is taken as it is, and ends.
  * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
  */
 #include "crypto/keyd/start.h"
@@ -24,7 +25,8 @@
 #define DRAIN_MS 2000
 
 static const char help[] =
-    "usage: scrim-keyd --config FILE [--demo] [--init | --forget-head ORIGIN]\n"
+    "usage: scrim-keyd --config FILE [--demo]\n"
+    "                  [--init | --forget-head ORIGIN | --start-anew]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --backup FOLDER|- [--since FILE | --full]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --restore SOURCE ... [--without-log]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --drill SOURCE [--scratch DIR]\n"
@@ -32,9 +34,11 @@ static const char help[] =
     "The key service: the only program that ever has a key.\n"
     "\n"
     "  --config FILE  the configuration, usually keyd.json\n"
-    "  --init         make what is missing of root key and keyring, then stop\n"
+    "  --init         make what is missing of root key, store and keyring, then stop\n"
     "  --forget-head ORIGIN\n"
     "                 that log is lost: record it, let it begin anew, then stop\n"
+    "  --start-anew   keyd's own log was rolled back or is lost: record it, take it as it\n"
+    "                 is, then stop\n"
     "  --backup FOLDER\n"
     "                 everybody's keys into a file there, or (-) into standard output, beside\n"
     "                 the keyd that runs: what changed since the folder's newest backup, or since\n"
@@ -98,6 +102,7 @@ int main(int argc, char **argv)
 		{ .name = "demo", .flag = &k.options.demo },
 		{ .name = "init", .flag = &k.options.init },
 		{ .name = "forget-head", .text = &k.options.forget },
+		{ .name = "start-anew", .flag = &k.options.start_anew },
 		{ .name = "backup", .text = &tool.backup },
 		{ .name = "since", .text = &tool.since }, { .name = "full", .flag = &tool.full },
 		{ .name = "restore", .texts = &tool.restore },
@@ -128,7 +133,7 @@ int main(int argc, char **argv)
 	err = keyd_start(&k, &all);
 	if (err != SC_OK) {
 		program_say(&program, &all, err);
-	} else if (!k.options.init && k.options.forget == NULL) {
+	} else if (keyd_serves(&k.options)) {
 		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant), LOG_END);
 		err = loop_run(k.loop);
 		log_event(LOG_INFO, "keyd.stopped", LOG_END);

@@ -1,155 +1,10 @@
 /*
- * op_key.c - ERASE_SUBJECT and STATUS.
- *
- * An erasure is recorded as an intent, carried out when that is on disk,
- * recorded as done, and answered when that second record is on disk too.
+ * op_key.c - STATUS: keys, people, store and log in numbers.
  */
 #include "crypto/keyd/key_request.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/text/jsonw.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-/* ---- erasing ---- */
-
-struct erase {
-	struct erase *next; /* waits for its intent to be durable */
-	uint64_t intent;
-	struct reply_address address;
-	uint8_t handle[HANDLE_BYTES];
-	struct asking_kept who; /* outlives the request: its record comes later */
-};
-
-static void answer_erase(const struct reply_address *to, enum wire_status status, uint64_t record,
-    const uint8_t *handle)
-{
-	struct peer *p = reply_peer(to);
-	struct answer_frames a;
-	enum sc_err err;
-
-	if (p == NULL)
-		return;
-	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
-	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
-	    (err = answer_end(&a, record, handle, 1)) != SC_OK) {
-		sc_buf_truncate(&p->held, a.start);
-		reply_fail(to, err);
-		return;
-	}
-	reply_hold(to, p, a.start, record);
-}
-
-static void on_erased(void *owner, enum sc_err err, bool found)
-{
-	struct erase *x = owner;
-	const struct asking *a = &x->who.asking;
-	uint64_t record;
-
-	/* the working key, if it was this subject's */
-	engine_rest(x->address.e);
-	if (err != SC_OK) {
-		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
-		if (keylog_erase(x->address.e->p.keylog, a, x->handle, AUDIT_FAILED,
-			"the store failed", &record) != SC_OK)
-			err = SC_LIMIT;
-		reply_fail(&x->address, err);
-	} else if (keylog_erase(x->address.e->p.keylog, a, x->handle, AUDIT_OK,
-		       found ? "erased" : "no key", &record) != SC_OK)
-		reply_fail(&x->address, SC_LIMIT);
-	else
-		answer_erase(&x->address, found ? WIRE_OK : WIRE_GONE, record, x->handle);
-	free(x);
-}
-
-/*
- * Only when the intent is on disk is the store asked: a crash leaves an intent
- * without an outcome, but never a destroyed key of which nothing tells.
- */
-static void wait_for_intent(struct engine *e, struct erase *x)
-{
-	struct erase **p = &e->intents;
-
-	while (*p != NULL)
-		p = &(*p)->next;
-	*p = x;
-}
-
-size_t erase_waiting(const struct engine *e)
-{
-	size_t n = 0;
-
-	for (const struct erase *x = e->intents; x != NULL; x = x->next)
-		n++;
-	return n;
-}
-
-void erase_forget(struct engine *e)
-{
-	struct erase *x;
-
-	while ((x = e->intents) != NULL) {
-		e->intents = x->next;
-		free(x);
-	}
-}
-
-void engine_durable(struct engine *e, uint64_t durable, bool failed)
-{
-	struct erase *x;
-	enum sc_err err;
-
-	operate_go_on(e, durable, failed);
-	while ((x = e->intents) != NULL && (x->intent < durable || failed)) {
-		e->intents = x->next;
-		err = x->intent >= durable ?
-		    SC_LIMIT :
-		    subject_keys_erase(e->p.subjects, x->handle, x, on_erased);
-		if (err != SC_OK) {
-			reply_fail(&x->address, err);
-			free(x);
-		}
-	}
-}
-
-enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
-{
-	struct engine *e = req->e;
-	struct sc_span subject = sc_read_field16(r);
-	const struct reply_address to = key_request_address(req);
-	uint8_t handle[HANDLE_BYTES];
-	struct policy_verdict v;
-	struct erase *x;
-	uint64_t record;
-
-	if (!sc_reader_done(r) || subject.n == 0 || subject.n > CRYPTO_SUBJECT_MAX)
-		return SC_SYNTAX;
-	subject_keys_handle(e->p.subjects, subject, handle);
-	policy_ask(e->policy, &req->who.asking, &(struct policy_item){ .class_id = CLASS_NONE },
-	    &v);
-	if (v.action != ACTION_REVEAL) {
-		if (keylog_erase(e->p.keylog, &req->who.asking, handle, AUDIT_REFUSED,
-			"denied by policy", &record) != SC_OK)
-			return SC_LIMIT;
-		answer_erase(&to, WIRE_DENIED, record, handle);
-		return SC_OK;
-	}
-	if (keylog_erase(e->p.keylog, &req->who.asking, handle, AUDIT_OUTCOME_NONE, NULL,
-		&record) != SC_OK)
-		return SC_LIMIT;
-	if ((x = calloc(1, sizeof(*x))) == NULL)
-		return SC_NOMEM;
-	x->address = to;
-	x->intent = record;
-	memcpy(x->handle, handle, sizeof(handle));
-	asking_keep(&x->who, &req->who.asking);
-	wait_for_intent(e, x);
-	return SC_OK;
-}
-
-/* ---- status ---- */
 
 static void print_states(struct jsonw *w, const char *key, const uint32_t n[KEY_STATE_COUNT])
 {
@@ -183,6 +38,26 @@ static void print_log(struct jsonw *w, struct engine *e)
 	jsonw_object_end(w);
 }
 
+static void print_store(struct jsonw *w, struct engine *e)
+{
+	struct people_counts c;
+
+	people_count(e->p.people, &c);
+	jsonw_ku64(w, "people", c.people);
+	jsonw_key(w, "store");
+	jsonw_object(w);
+	jsonw_key(w, "ok");
+	jsonw_bool(w, !e->store_wrong);
+	jsonw_ku64(w, "epoch", c.epoch);
+	jsonw_ku64(w, "gen", c.gen);
+	jsonw_ku64(w, "slots", c.slots);
+	jsonw_ku64(w, "lease", c.lease);
+	jsonw_ku64(w, "lost", c.lost);
+	jsonw_ku64(w, "unknown", c.unknown);
+	jsonw_ku64(w, "broken", c.broken);
+	jsonw_object_end(w);
+}
+
 static enum sc_err print_status(struct engine *e, struct sc_buf *out)
 {
 	uint32_t keks[KEY_STATE_COUNT], classes[KEY_STATE_COUNT];
@@ -198,7 +73,7 @@ static enum sc_err print_status(struct engine *e, struct sc_buf *out)
 	jsonw_hex(&w, e->hash, sizeof(e->hash));
 	print_states(&w, "keks", keks);
 	print_states(&w, "class_keys", classes);
-	jsonw_ku64(&w, "subjects", subject_keys_count(e->p.subjects));
+	print_store(&w, e);
 	jsonw_ku64(&w, "waiting", engine_pending(e));
 	print_log(&w, e);
 	jsonw_object_end(&w);

@@ -61,12 +61,13 @@ static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum wire_s
 	struct audit_counts *c = &req->e->tally.counts;
 
 	req->e->tally.refused++;
-	if (status == WIRE_GONE)
-		c->gone++;
-	else if (status == WIRE_BAD_TOKEN)
-		c->bad++;
-	else
-		c->denied++;
+	switch (status) {
+	case WIRE_GONE: c->gone++; break;
+	case WIRE_BAD_TOKEN: c->bad++; break;
+	case WIRE_UNKNOWN_KEY: c->unknown++; break;
+	case WIRE_BROKEN_KEY: c->broken++; break;
+	default: c->denied++;
+	}
 	return answer_put(&req->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
 }
 
@@ -214,16 +215,17 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	const uint8_t *handle;
 	struct siv_ctx *siv;
 	uint64_t subject;
-	bool gone, ok = false;
+	enum wire_status status;
+	bool ok = false;
 	enum sc_err err;
 
-	if ((err = key_request_token_key(req, t, &siv, &gone, &handle)) != SC_OK)
+	if ((err = key_request_token_key(req, t, &siv, &status, &handle)) != SC_OK)
 		return err;
-	if (siv == NULL && !gone)
+	if (siv == NULL && status == WIRE_OK)
 		return SC_OK; /* it will be there when we start over */
-	if (gone) {
+	if (siv == NULL) {
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
-		return refuse(req, t->class_id, WIRE_GONE);
+		return refuse(req, t->class_id, status);
 	}
 	subject = subject_of(t, handle);
 	if (o->consents != 0 && !is_theirs(req, it, handle)) {

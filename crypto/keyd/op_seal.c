@@ -33,14 +33,14 @@ static enum sc_err is_own_token(struct key_request *req, const struct wire_item 
 	struct engine *e = req->e;
 	struct token_parts t;
 	struct siv_ctx *siv;
-	bool gone;
+	enum wire_status status;
 	enum sc_err err;
 
 	*own = false;
 	if (!token_seems(it->value) || token_parse(it->value, &e->token, &t) != SC_OK ||
 	    t.class_id != it->class_id)
 		return SC_OK;
-	if ((err = key_request_token_key(req, &t, &siv, &gone, NULL)) != SC_OK || siv == NULL)
+	if ((err = key_request_token_key(req, &t, &siv, &status, NULL)) != SC_OK || siv == NULL)
 		return err;
 	sc_buf_clear(&e->plain);
 	err = token_open(siv, &t, req->tenant, &e->plain, own);
@@ -48,18 +48,22 @@ static enum sc_err is_own_token(struct key_request *req, const struct wire_item 
 	return err;
 }
 
-/* The key that an item is sealed under: its subject's, else its class's. */
+/*
+ * The key that an item is sealed under: its subject's, else its class's. *SIV NULL: it is
+ * broken, as *STATUS says, or was noted as missing.
+ */
 static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
-    struct token_parts *head, struct siv_ctx **siv)
+    struct token_parts *head, struct siv_ctx **siv, enum wire_status *status)
 {
 	struct engine *e = req->e;
 	const struct class_key *c;
-	const struct subject_key *k;
+	const struct person_key *k;
 	const uint8_t *handle;
 	bool first;
 	enum sc_err err;
 
 	*siv = NULL;
+	*status = WIRE_OK;
 	if (it->subject == WIRE_NO_SUBJECT) {
 		if ((c = keyring_class(e->p.keyring, it->class_id)) == NULL)
 			return SC_CORRUPT;
@@ -71,24 +75,31 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	}
 	handle = key_request_handle(req, it->subject, &first);
 	/* what is missing is noted once */
-	if ((k = subject_keys_by_handle(e->p.subjects, handle)) == NULL)
+	if ((k = people_by_handle(e->p.people, handle)) == NULL)
 		return first ? key_request_want(req, 0, handle) : SC_OK;
+	if ((*status = key_request_status(req, k)) != WIRE_OK)
+		return SC_OK;
 	head->key_id = k->id;
-	if ((err = key_request_use(req, k)) == SC_OK)
-		*siv = e->siv;
-	return err;
+	if ((err = key_request_use(req, k)) != SC_OK)
+		return err;
+	people_sealed(e->p.people, k, req->who.asking.now_ms);
+	*siv = e->siv;
+	return SC_OK;
 }
 
 static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it, uint8_t tier)
 {
 	struct token_parts head = { .flags = it->flags, .class_id = it->class_id, .tier = tier };
 	struct answer_frames *a = &req->answer;
+	enum wire_status status;
 	struct siv_ctx *siv;
 	enum sc_err err;
 	size_t at;
 
-	if ((err = seal_key(req, it, &head, &siv)) != SC_OK || siv == NULL)
+	if ((err = seal_key(req, it, &head, &siv, &status)) != SC_OK)
 		return err;
+	if (siv == NULL)
+		return status == WIRE_OK ? SC_OK : key_request_refuse(req, it, status);
 	if ((err = answer_value_begin(a, token_text_length(it->value.n, head.flags),
 		 ACTION_TOKENISE, it->class_id, it->flags & TOKEN_KIND_MASK, &at)) != SC_OK ||
 	    (err = token_seal(siv, &head, req->tenant, it->value, a->b)) != SC_OK)

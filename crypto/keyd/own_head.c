@@ -61,7 +61,7 @@ static enum sc_err hold_against(const struct signed_head *kept, struct tlog *log
 		sc_diag_set(d,
 		    "keyd's own log has %llu entries, but %llu were signed: an older "
 		    "copy was put back, or files were lost. Put the newest copy there; if it "
-		    "is lost, see --forget-head",
+		    "is lost, see --start-anew",
 		    (unsigned long long)s.published, (unsigned long long)kept->size);
 		return SC_CORRUPT;
 	}
@@ -71,7 +71,7 @@ static enum sc_err hold_against(const struct signed_head *kept, struct tlog *log
 		return SC_OK;
 	sc_diag_set(d,
 	    "keyd's own log is not the one whose %llu entries were signed. Put the "
-	    "newest copy there; if it is lost, see --forget-head",
+	    "newest copy there; if it is lost, see --start-anew",
 	    (unsigned long long)kept->size);
 	return SC_CORRUPT;
 }

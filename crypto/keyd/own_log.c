@@ -3,13 +3,17 @@
  */
 #include "crypto/keyd/own_log.h"
 
+#include "base/clock.h"
 #include "crypto/settings/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define SETTLE_MS 60000
 
 /* The public key, for whoever wants to verify the log. */
 static enum sc_err write_vkey(const char *dir, const struct sc_buf *vkey, struct sc_diag *d)
@@ -52,4 +56,26 @@ enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool check, str
 out:
 	sc_buf_fini(&vkey);
 	return err;
+}
+
+enum sc_err own_log_settle(struct tlog *log, struct sc_diag *d, uint64_t *size)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	uint64_t until = clock_mono_ms() + SETTLE_MS;
+	struct tlog_status s;
+
+	for (;;) {
+		tlog_status(log, &s);
+		*size = s.published;
+		if (s.published >= s.durable)
+			return SC_OK;
+		if (s.failed || clock_mono_ms() >= until)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	if (s.failed)
+		*d = s.why;
+	else
+		sc_diag_set(d, "keyd's own log does not get from its journal into its tree");
+	return SC_IO;
 }

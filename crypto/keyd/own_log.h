@@ -15,5 +15,10 @@
  */
 SC_CHECKED enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool check,
     struct sc_diag *d, struct tlog **out);
+/*
+ * Wait until all that is durable has gone into the tree, so that it can be read back
+ * from the folder: *SIZE entries. Fails with SC_IO when it does not get there; D says why.
+ */
+SC_CHECKED enum sc_err own_log_settle(struct tlog *log, struct sc_diag *d, uint64_t *size);
 
 #endif

@@ -11,10 +11,10 @@
 #include "crypto/keyd/own_log.h"
 #include "crypto/keystore/kept.h"
 #include "crypto/keystore/root.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/prim/vault.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* ---- the parts ---- */
@@ -22,31 +22,43 @@
 static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 {
 	const struct sandbox_path paths[] = {
+		/* with its journal, its lock, and what a process beside it shares with it */
 		{ k->settings.store, true, SANDBOX_WRITE },
+		{ k->settings.epoch, true, SANDBOX_WRITE },
 		{ k->settings.socket, true, SANDBOX_WRITE },
 		{ k->settings.operator_ == NULL ? k->settings.socket : k->settings.operator_, true,
 		    SANDBOX_WRITE },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
+		/* the last, as there may be none; its folder, so that a missing one is laid anew */
+		{ k->settings.epoch_twin, true, SANDBOX_WRITE },
 	};
 
-	return sandbox_files(paths, sizeof(paths) / sizeof(paths[0]), d);
+	size_t n = sizeof(paths) / sizeof(paths[0]);
+
+	return sandbox_files(paths, k->settings.epoch_twin == NULL ? n - 1 : n, d);
 }
 
+/* Store, epoch file and tree, held against each other, and the keyring under the ring key. */
 static enum sc_err open_keys(struct keyd_parts *k, struct sc_diag *d)
 {
-	char url[sizeof("sqlite:") + SETTINGS_PATH_MAX];
+	const struct settings *set = &k->settings;
+	const struct keystore_place at = { .tenant = &set->tenant,
+		.store = k->url,
+		.epoch = set->epoch,
+		.epoch_twin = set->epoch_twin,
+		.node = set->origin };
 	enum sc_err err;
 
-	snprintf(url, sizeof(url), "sqlite:%s", k->settings.store);
-	if ((err = store_open(url, &keyd_tables, d, &k->store)) != SC_OK)
-		return err;
-	err = keyring_open(k->store, sc_secret_open(k->root), &k->settings.tenant, k->options.init,
-	    d, &k->keyring);
-	sc_secret_close(k->root);
+	snprintf(k->url, sizeof(k->url), "sqlite:%s", set->store);
+	err = keystore_open(&at, k->root, k->options.init, d, &k->keystore);
 	sc_secret_free(k->root);
 	k->root = NULL;
-	return err;
+	if (err != SC_OK)
+		return err;
+	k->store = keystore_store(k->keystore);
+	return keyring_open(k->store, keystore_ring(k->keystore), &set->tenant, k->options.init, d,
+	    &k->keyring);
 }
 
 static enum sc_err open_log(struct keyd_parts *k, struct sc_diag *d)
@@ -54,7 +66,52 @@ static enum sc_err open_log(struct keyd_parts *k, struct sc_diag *d)
 	k->own_head.store = k->store;
 	k->own_head.origin = k->settings.origin;
 	k->own_head.dir = k->settings.log;
-	return own_log_open(&k->own_head, k->keyring, k->options.forget == NULL, d, &k->log);
+	return own_log_open(&k->own_head, k->keyring,
+	    k->options.forget == NULL && !k->options.start_anew, d, &k->log);
+}
+
+static enum sc_err open_keylog(struct keyd_parts *k)
+{
+	enum sc_err err = loop_new(&k->loop);
+
+	return err != SC_OK ? err : keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog);
+}
+
+static enum sc_err on_erased(void *arg, const struct logged_erasure *x)
+{
+	return keylog_erased_late(((struct keyd_parts *)arg)->keylog, x);
+}
+
+static void tell_replayed(const struct keystore_replayed *r, const struct sc_diag *d)
+{
+	if (r->entries > 0)
+		log_event(LOG_INFO, "keyd.replayed", LOG_U64("entries", r->entries),
+		    LOG_U64("erased", r->erased), LOG_END);
+	if (r->order != ORDER_STORE_BEHIND)
+		return;
+	fprintf(stderr, "scrim-keyd: %s\n", d->text);
+	log_event(LOG_ERROR, "keyd.store_older", LOG_U64("commits_behind", r->behind),
+	    LOG_U64("slots_lost", r->lost),
+	    LOG_STR("do", "docs/OPERATIONS.md, Erasing: when the store is wrong"), LOG_END);
+}
+
+/* What the log tells and the store has not done yet. */
+static enum sc_err replay(struct keyd_parts *k, struct sc_diag *d)
+{
+	struct keystore_replay_from from = { .dir = k->settings.log,
+		.slot_key = keyring_slot_key(k->keyring),
+		.start_anew = k->options.start_anew,
+		.erased = on_erased,
+		.arg = k };
+	enum sc_err err;
+
+	if ((err = own_log_settle(k->log, d, &from.size)) != SC_OK ||
+	    (err = keystore_replay(k->keystore, &from, d, &k->replayed)) != SC_OK)
+		return err;
+	keylog_leased(k->keylog, k->replayed.now.lease);
+	tell_replayed(&k->replayed, d);
+	*d = (struct sc_diag){ .line = 0 };
+	return SC_OK;
 }
 
 static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
@@ -64,15 +121,16 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		.logs = k->settings.logs,
 		.n_logs = k->settings.n_logs,
 		.find = server_find };
+	const struct people_log tell = { keylog_progress, k->keylog };
 	enum sc_err err;
 
 	inbox_init(&k->inbox, k->loop, k->store);
 	k->has_inbox = true;
-	if ((err = subject_keys_new(k->keyring, &k->inbox, k->log, &k->subjects)) != SC_OK ||
-	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK)
+	if ((err = people_new(k->keystore, k->keyring, &k->inbox, k->log, &tell, &k->people)) !=
+	    SC_OK)
 		return err;
 	parts.keyring = k->keyring;
-	parts.subjects = k->subjects;
+	parts.people = k->people;
 	parts.loop = k->loop;
 	parts.inbox = &k->inbox;
 	parts.log = k->log;
@@ -85,18 +143,32 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	return engine_restore(k->engine, k->settings.log, d);
 }
 
+/* ---- ways out ---- */
+
+/* Keys and log as far as it takes to write into both; the log is not held against anything. */
+static enum sc_err open_for_record(struct keyd_parts *k, struct sc_diag *d)
+{
+	enum sc_err err;
+
+	if ((err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK)
+		return err;
+	return open_keylog(k);
+}
+
 /*
- * The way out when a log is lost for good, keyd's own or another's: what was
- * signed last is written down, and no longer asked for.
+ * The way out when another's log is lost for good: what was signed last is written
+ * down, and no longer asked for.
  */
 static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 {
 	struct signed_head old;
 	enum sc_err err;
 
-	if ((err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
-	    (err = loop_new(&k->loop)) != SC_OK ||
-	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) != SC_OK ||
+	if (strcmp(k->options.forget, k->settings.origin) == 0) {
+		sc_diag_set(d, "that is keyd's own log: --start-anew takes it as it is");
+		return SC_AUTH;
+	}
+	if ((err = open_for_record(k, d)) != SC_OK ||
 	    (err = signed_heads_read(k->store, k->options.forget, &old)) != SC_OK)
 		return err;
 	if (old.size == 0) {
@@ -107,6 +179,27 @@ static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 	    (err = signed_heads_forget(k->store, old.origin)) != SC_OK)
 		return err;
 	return own_head_check(&k->own_head, k->log, d);
+}
+
+/*
+ * The way out when keyd's own log was rolled back or is lost: it is taken as it is. That it will be is
+ * on disk before the store believes it.
+ */
+static enum sc_err start_anew(struct keyd_parts *k, struct sc_diag *d)
+{
+	struct signed_head old;
+	uint64_t size;
+	enum sc_err err;
+
+	if ((err = open_for_record(k, d)) != SC_OK ||
+	    (err = signed_heads_read(k->store, k->settings.origin, &old)) != SC_OK ||
+	    (err = keylog_start_anew(k->keylog, &old, NULL)) != SC_OK ||
+	    (err = own_log_settle(k->log, d, &size)) != SC_OK ||
+	    (old.size > 0 && (err = signed_heads_forget(k->store, old.origin)) != SC_OK) ||
+	    (err = own_head_check(&k->own_head, k->log, d)) != SC_OK ||
+	    (err = replay(k, d)) != SC_OK)
+		return err;
+	return keylog_start_anew(k->keylog, &old, &k->replayed.now);
 }
 
 /*
@@ -142,10 +235,12 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 		return open_keys(k, d);
 	if (k->options.forget != NULL)
 		return forget_head(k, d);
+	if (k->options.start_anew)
+		return start_anew(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
 	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
 	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
-	    (err = loop_new(&k->loop)) != SC_OK ||
+	    (err = open_keylog(k)) != SC_OK || (err = replay(k, d)) != SC_OK ||
 	    (err = server_open(k->loop, &k->settings, d, &k->server)) != SC_OK ||
 	    (err = open_engine(k, d)) != SC_OK ||
 	    (err = server_start(k->server, k->engine, k->log)) != SC_OK ||
@@ -176,14 +271,15 @@ void keyd_stop(struct keyd_parts *k)
 	if (k->keylog != NULL && k->engine != NULL &&
 	    keylog_event(k->keylog, AUDIT_STOP, "keyd.stop", AUDIT_OK) != SC_OK)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
+	/* an erasure that still waits for its intent holds the log's place in the store */
+	people_free(k->people);
 	keylog_free(k->keylog);
 	tlog_close(k->log);
-	store_close(k->store);
+	keystore_close(k->keystore);
 	if (k->loop != NULL && k->signals.fd >= 0)
 		loop_remove(k->loop, &k->signals);
 	server_close(k->server);
 	engine_free(k->engine);
-	subject_keys_free(k->subjects);
 	if (k->has_inbox)
 		inbox_fini(&k->inbox);
 	loop_free(k->loop);

@@ -7,13 +7,20 @@
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/server.h"
+#include "crypto/keystore/keystore.h"
 #include "crypto/settings/settings.h"
 
 struct keyd_options {
 	const char *config;
 	const char *forget; /* the origin of a log whose head is to be forgotten */
-	bool demo, init;
+	bool demo, init, start_anew;
 };
+
+/* Not done once and over. */
+static inline bool keyd_serves(const struct keyd_options *o)
+{
+	return !o->init && o->forget == NULL && !o->start_anew;
+}
 
 /* In the order they are made; all zero but options and signals before. */
 struct keyd_parts {
@@ -21,15 +28,18 @@ struct keyd_parts {
 	struct settings settings;
 	struct sc_secret *root;
 	struct policy *policy; /* until the engine has it */
-	struct store *store;
+	char url[sizeof("sqlite:") + SETTINGS_PATH_MAX];
+	struct keystore *keystore;
+	struct store *store; /* the keystore's */
 	struct keyring *keyring;
 	struct own_head own_head;
 	struct tlog *log;
 	struct loop *loop;
+	struct keylog *keylog;
+	struct keystore_replayed replayed;
 	struct inbox inbox;
 	bool has_inbox;
-	struct subject_keys *subjects;
-	struct keylog *keylog;
+	struct people *people;
 	struct engine *engine;
 	struct server *server;
 	struct loop_io signals; /* on_ready is the caller's, fd -1 until they are taken */
@@ -37,7 +47,7 @@ struct keyd_parts {
 
 /*
  * Make all that the options want: a keyd that serves when its loop runs, or what was
- * done once and is over (--init, --forget-head). Fails with whatever a part fails
+ * done once and is over (--init, --forget-head, --start-anew). Fails with whatever a part fails
  * with; ALL (empty) says what is wrong. Either way keyd_stop() afterwards.
  */
 SC_CHECKED enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all);

@@ -59,6 +59,7 @@ struct keystore_replayed {
 	uint64_t behind;  /* commits that the store lacks */
 	uint64_t erased;  /* erasures carried out now */
 	uint64_t lost;    /* slots that are unknown now */
+	struct store_progress now;
 };
 
 /* Called for each entry that is read back, for others that carry out what the log tells (quotas). */

@@ -204,6 +204,7 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 	}
 	pp->counts.people = ks->kept.people;
 	pp->counts.slots = ks->kept.high;
+	pp->counts.lease = ks->kept.lease;
 	pp->counts.epoch = ks->kept.epoch;
 	pp->counts.gen = ks->kept.gen;
 	for (size_t i = 0; i < ks->n_lost; i++)

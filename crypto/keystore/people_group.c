@@ -298,6 +298,7 @@ static void count(struct people *pp, bool untold)
 	pthread_mutex_lock(&pp->lock);
 	pp->counts.people = k->people;
 	pp->counts.slots = k->high;
+	pp->counts.lease = k->lease;
 	pp->counts.epoch = k->epoch;
 	pp->counts.gen = k->gen;
 	pp->untold = untold;

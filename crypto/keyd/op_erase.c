@@ -1,0 +1,216 @@
+/*
+ * op_erase.c - ERASE_SUBJECT: a person's keys destroyed, in the order in which it happens.
+ *
+ *	op_erase()		policy; then, whose keys are they?
+ *	on_ids()		the intent, which lists their ids, is handed to the log
+ *	engine_durable()	it is on disk: the keys are destroyed
+ *	on_erased()		told as done, and answered when that is on disk too
+ *
+ * A crash behind the third leaves an intent that the next start carries out
+ * (keystore_replay()): never a destroyed key of which nothing tells.
+ */
+#include "crypto/keyd/key_request.h"
+
+#include "base/log.h"
+#include "base/weak.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct erase {
+	struct erase *next; /* waits for its intent to be durable */
+	struct reply_address address;
+	struct logged_erasure what; /* its ids are these: */
+	uint64_t ids[PEOPLE_SLOTS_MAX];
+	struct asking_kept who; /* outlives the request: its records come later */
+};
+
+/* ---- the end ---- */
+
+/* STATUS and the entry INTENT, which may leave when the entry DONE is on disk. */
+static void answer_erase(const struct erase *x, enum wire_status status, uint64_t intent,
+    uint64_t done)
+{
+	const struct reply_address *to = &x->address;
+	struct peer *p = reply_peer(to);
+	struct answer_frames a;
+	enum sc_err err;
+
+	if (p == NULL)
+		return;
+	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
+	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
+	    (err = answer_end(&a, intent, x->what.handle, 1)) != SC_OK) {
+		sc_buf_truncate(&p->held, a.start);
+		reply_fail(to, err);
+		return;
+	}
+	reply_hold(to, p, a.start, done);
+}
+
+static enum sc_err record(struct erase *x, enum audit_outcome outcome, const char *why,
+    uint64_t *index)
+{
+	return keylog_erase(x->address.e->p.keylog, &x->who.asking, &x->what, outcome, why, index);
+}
+
+static void on_erased(void *owner, enum sc_err err, bool found)
+{
+	struct erase *x = owner;
+	struct engine *e = x->address.e;
+	uint64_t done;
+
+	/* the working key, if it was this subject's */
+	engine_rest(e);
+	/* role and purpose are numbers of the policy that it was asked under; the intent names them */
+	if (memcmp(x->who.policy_hash, e->hash, HASH_BYTES) != 0)
+		x->who.asking.role = x->who.asking.purpose = ASKING_UNSET;
+	if (err != SC_OK) {
+		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
+		if (record(x, AUDIT_FAILED, "the store failed", &done) != SC_OK)
+			err = SC_LIMIT;
+		reply_fail(&x->address, err);
+	} else if (record(x, AUDIT_OK, found ? "erased" : "no key", &done) != SC_OK)
+		reply_fail(&x->address, SC_LIMIT);
+	else
+		answer_erase(x, found ? WIRE_OK : WIRE_GONE, x->what.intent, done);
+	free(x);
+}
+
+/* ---- the middle ---- */
+
+/* The intent is on disk. Of nobody there is nothing to destroy. */
+static void carry_out(struct erase *x)
+{
+	struct people *pp = x->address.e->p.people;
+	enum sc_err err = SC_OK;
+
+	if (x->what.n > 0)
+		err = people_erase(pp, x->what.handle, x->ids, x->what.n, x->what.intent, x,
+		    on_erased);
+	if (x->what.n > 0 && err == SC_OK)
+		return;
+	people_let_go(pp);
+	on_erased(x, err, false);
+}
+
+static void wait_for_intent(struct engine *e, struct erase *x)
+{
+	struct erase **p = &e->intents;
+
+	while (*p != NULL)
+		p = &(*p)->next;
+	*p = x;
+}
+
+size_t erase_waiting(const struct engine *e)
+{
+	size_t n = 0;
+
+	for (const struct erase *x = e->intents; x != NULL; x = x->next)
+		n++;
+	return n;
+}
+
+void erase_forget(struct engine *e)
+{
+	struct erase *x;
+
+	while ((x = e->intents) != NULL) {
+		e->intents = x->next;
+		free(x);
+	}
+}
+
+void engine_durable(struct engine *e, uint64_t durable, bool failed)
+{
+	struct erase *x;
+
+	operate_go_on(e, durable, failed);
+	while ((x = e->intents) != NULL && (x->what.intent < durable || failed)) {
+		e->intents = x->next;
+		if (x->what.intent < durable) {
+			carry_out(x);
+			continue;
+		}
+		people_let_go(e->p.people);
+		reply_fail(&x->address, SC_LIMIT);
+		free(x);
+	}
+}
+
+/* ---- the beginning ---- */
+
+static enum sc_err intend(struct erase *x)
+{
+	struct engine *e = x->address.e;
+
+	/* judged by a policy that is not in force any more */
+	if (memcmp(x->who.policy_hash, e->hash, HASH_BYTES) != 0)
+		return SC_STALE;
+	people_intend(e->p.people);
+	if (record(x, AUDIT_OUTCOME_NONE, NULL, &x->what.intent) != SC_OK) {
+		people_let_go(e->p.people);
+		return SC_LIMIT;
+	}
+	if (WEAK("commit-before-intent"))
+		carry_out(x);
+	else
+		wait_for_intent(e, x);
+	return SC_OK;
+}
+
+static void on_ids(void *owner, enum sc_err err, const uint64_t *ids, size_t n)
+{
+	struct erase *x = owner;
+
+	if (err == SC_OK && n > PEOPLE_SLOTS_MAX)
+		err = SC_BUG;
+	if (err == SC_OK) {
+		memcpy(x->ids, ids, n * sizeof(*ids));
+		x->what.ids = x->ids;
+		x->what.n = n;
+		err = intend(x);
+	}
+	if (err == SC_OK)
+		return;
+	reply_fail(&x->address, err);
+	free(x);
+}
+
+static enum sc_err refuse(struct erase *x)
+{
+	uint64_t index;
+
+	if (record(x, AUDIT_REFUSED, "denied by policy", &index) != SC_OK)
+		return SC_LIMIT;
+	answer_erase(x, WIRE_DENIED, index, index);
+	return SC_OK;
+}
+
+enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
+{
+	struct engine *e = req->e;
+	struct sc_span subject = sc_read_field16(r);
+	struct policy_verdict v;
+	struct erase *x;
+	enum sc_err err;
+
+	if (!sc_reader_done(r) || subject.n == 0 || subject.n > CRYPTO_SUBJECT_MAX)
+		return SC_SYNTAX;
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return SC_NOMEM;
+	x->address = key_request_address(req);
+	people_handle(e->p.people, subject, x->what.handle);
+	asking_keep(&x->who, &req->who.asking);
+	policy_ask(e->policy, &req->who.asking, &(struct policy_item){ .class_id = CLASS_NONE },
+	    &v);
+	if (v.action != ACTION_REVEAL)
+		err = refuse(x);
+	else if (tlog_failed(e->p.log))
+		err = SC_LIMIT; /* before the store is bothered */
+	else if ((err = people_ids(e->p.people, x->what.handle, x, on_ids)) == SC_OK)
+		return SC_OK;
+	free(x);
+	return err;
+}
