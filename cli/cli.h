@@ -177,6 +177,8 @@ int cli_keys_backup(const struct cli_call *);
 int cli_keys_restore(const struct cli_call *);
 int cli_keys_drill(const struct cli_call *);
 int cli_keys_rotate(const struct cli_call *);
+int cli_keys_destroy(const struct cli_call *);
+int cli_keys_certificate(const struct cli_call *);
 int cli_config_check(const struct cli_call *);
 int cli_audit_verify(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);

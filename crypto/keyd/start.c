@@ -127,7 +127,8 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	inbox_init(&k->inbox, k->loop, k->store);
 	k->has_inbox = true;
 	if ((err = people_new(k->keystore, k->keyring, &k->inbox, k->log, &tell, &k->people)) !=
-	    SC_OK)
+		SC_OK ||
+	    (err = key_uses_new(k->keyring, k->loop, &k->inbox, &k->uses)) != SC_OK)
 		return err;
 	parts.keyring = k->keyring;
 	parts.people = k->people;
@@ -268,6 +269,8 @@ void keyd_stop(struct keyd_parts *k)
 {
 	if (k->engine != NULL)
 		settle(k);
+	if (k->uses != NULL && key_uses_save(k->uses) != SC_OK)
+		log_event(LOG_ERROR, "keyd.uses_not_kept", LOG_END);
 	if (k->keylog != NULL && k->engine != NULL &&
 	    keylog_event(k->keylog, AUDIT_STOP, "keyd.stop", AUDIT_OK) != SC_OK)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
@@ -282,6 +285,7 @@ void keyd_stop(struct keyd_parts *k)
 	engine_free(k->engine);
 	if (k->has_inbox)
 		inbox_fini(&k->inbox);
+	key_uses_free(k->uses);
 	loop_free(k->loop);
 	keyring_free(k->keyring);
 	policy_free(k->policy);

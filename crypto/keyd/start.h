@@ -7,6 +7,7 @@
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/server.h"
+#include "crypto/keystore/key_uses.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/settings/settings.h"
 
@@ -40,6 +41,7 @@ struct keyd_parts {
 	struct inbox inbox;
 	bool has_inbox;
 	struct people *people;
+	struct key_uses *uses;
 	struct engine *engine;
 	struct server *server;
 	struct loop_io signals; /* on_ready is the caller's, fd -1 until they are taken */

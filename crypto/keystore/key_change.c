@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "crypto/keystore/keyring_int.h"
+#include "crypto/keystore/tables.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/vault.h"
 
@@ -36,6 +37,7 @@ struct key_change {
 	struct class_key *victim;
 	uint64_t *ids;
 	size_t n_ids;
+	struct key_change_store store;
 };
 
 /* ---- beginning ---- */
@@ -243,6 +245,11 @@ const uint64_t *key_change_ids(const struct key_change *c, size_t *n)
 	return c->ids;
 }
 
+const struct key_change_store *key_change_store(const struct key_change *c)
+{
+	return &c->store;
+}
+
 /* ---- in the store ---- */
 
 /* What the store's thread wraps with: its own contexts, as one belongs to one thread. */
@@ -346,9 +353,22 @@ static enum sc_err change_rows(struct key_change *c, struct store_tx *tx, struct
 	return SC_OK;
 }
 
+static enum sc_err take_store(void *arg, size_t i, const struct store_value *v)
+{
+	struct key_change_store *s = arg;
+
+	(void)i;
+	if (v[0].bytes.n != STORE_ID_BYTES)
+		return SC_CORRUPT;
+	memcpy(s->id, v[0].bytes.p, STORE_ID_BYTES);
+	s->epoch = (uint64_t)v[1].number;
+	return SC_OK;
+}
+
 enum sc_err key_change_run(struct key_change *c, struct store_tx *tx, const uint8_t *ring)
 {
 	struct wrapping w = { NULL, NULL, NULL, NULL };
+	const struct store_batch whose = { STORE_FIND, 1, NULL, take_store, &c->store };
 	struct key_rows rows = { .n = 0 };
 	enum sc_err err;
 
@@ -359,7 +379,7 @@ enum sc_err key_change_run(struct key_change *c, struct store_tx *tx, const uint
 	if ((err = key_siv_new(ring, "scrim1|ring", &w.old_ring)) == SC_OK &&
 	    (err = key_siv_new(c->keys->ring, "scrim1|ring", &w.ring)) == SC_OK &&
 	    (err = key_siv_new(c->keys->kek, "scrim1|wrap", &w.kek)) == SC_OK &&
-	    (err = key_rows_read(tx, &rows)) == SC_OK)
+	    (err = store_ask(tx, &whose)) == SC_OK && (err = key_rows_read(tx, &rows)) == SC_OK)
 		err = change_rows(c, tx, &w, &rows);
 	key_rows_fini(&rows);
 	wrapping_fini(&w);

@@ -14,6 +14,7 @@
 #define CRYPTO_KEYSTORE_KEY_CHANGE_H
 
 #include "crypto/keystore/keyring.h"
+#include "crypto/keytree/epoch_file.h"
 
 struct key_change; /* one at a time of a keyring */
 
@@ -41,6 +42,13 @@ SC_CHECKED enum sc_err key_change_destroy(struct keyring *kr, uint8_t class_id, 
 const uint8_t *key_change_ring(const struct key_change *c);
 /* The keys it is about, those made or the one destroyed. They live until the end. */
 const uint64_t *key_change_ids(const struct key_change *c, size_t *n);
+
+/* What stands in the store's own row when it has run and the ring key changes. */
+struct key_change_store {
+	uint8_t id[STORE_ID_BYTES];
+	uint64_t epoch; /* that ends with the change */
+};
+const struct key_change_store *key_change_store(const struct key_change *c);
 
 /*
  * Inside a job; RING: as it stands (NULL where it stays). Not SC_OK: fail the job. May run
