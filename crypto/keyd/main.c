@@ -3,7 +3,7 @@
  *
  *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN | --start-anew]
  *
- * --backup, --restore and --drill are a process of their own: tool.h.
+ * --backup, --restore, --drill and --check are a process of their own: tool.h.
  * --init makes what is missing of folders, root key, store and keyring, and ends.
  * --forget-head records that another's log is lost, lets it begin anew, and ends.
  * --start-anew records that keyd's own log is taken as it is, and ends.
@@ -30,6 +30,7 @@ static const char help[] =
     "       scrim-keyd --config FILE [--demo] [--json] --backup FOLDER|- [--since FILE | --full]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --restore SOURCE ... [--without-log]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --drill SOURCE [--scratch DIR]\n"
+    "       scrim-keyd --config FILE [--demo] [--json] --check\n"
     "\n"
     "The key service: the only program that ever has a key.\n"
     "\n"
@@ -47,6 +48,7 @@ static const char help[] =
     "                 make store and epoch file anew, and replay the log; --without-log when\n"
     "                 that is lost\n"
     "  --drill SOURCE restore into a scratch folder, open a sample, remove it\n"
+    "  --check        does all that is kept hold together? Beside the keyd that runs\n"
     "  --vkey FILE    who must have signed what is restored\n"
     "  --json         tell what was done, and how far it is, in JSON\n"
     "  --demo         accept a root key that was made for the demo\n"
@@ -109,7 +111,7 @@ int main(int argc, char **argv)
 		{ .name = "without-log", .flag = &tool.without_log },
 		{ .name = "vkey", .text = &tool.vkey }, { .name = "drill", .text = &tool.drill },
 		{ .name = "scratch", .text = &tool.scratch },
-		{ .name = "json", .flag = &tool.json } };
+		{ .name = "check", .flag = &tool.check }, { .name = "json", .flag = &tool.json } };
 	const struct program program = { "scrim-keyd", help, options,
 		sizeof(options) / sizeof(options[0]), NULL };
 	struct sc_diags all = { .n = 0 };

@@ -20,19 +20,24 @@
 #define TELL_MS 250
 
 static const struct tool_row {
-	size_t at; /* of a text that must be given; SIZE_MAX: a list that must not be empty */
+	enum { TEXT, LIST, FLAG } kind;
+	size_t at; /* of what must be given */
 	enum sc_err (*run)(struct tool_run *r, struct sc_diags *all);
 } rows[] = {
-	{ offsetof(struct tool_options, backup), tool_backup },
-	{ offsetof(struct tool_options, drill), tool_drill },
-	{ SIZE_MAX, tool_restore },
+	{ TEXT, offsetof(struct tool_options, backup), tool_backup },
+	{ TEXT, offsetof(struct tool_options, drill), tool_drill },
+	{ LIST, offsetof(struct tool_options, restore), tool_restore },
+	{ FLAG, offsetof(struct tool_options, check), tool_check },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static bool is_asked(const struct tool_options *o, const struct tool_row *row)
 {
-	return row->at == SIZE_MAX ? o->restore.n > 0 :
-				     *(const char *const *)((const char *)o + row->at) != NULL;
+	const void *at = (const char *)o + row->at;
+
+	if (row->kind == TEXT)
+		return *(const char *const *)at != NULL;
+	return row->kind == LIST ? ((const struct program_texts *)at)->n > 0 : *(const bool *)at;
 }
 
 bool tool_wanted(const struct tool_options *o)

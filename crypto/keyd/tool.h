@@ -1,6 +1,6 @@
 /*
  * tool.h - what scrim-keyd does once, beside a keyd that runs or in its place: taking a
- * backup, restoring one, and rehearsing that.
+ * backup, restoring one, rehearsing that, and checking what is kept.
  *
  * A process of its own, of keyd's user. It ends by SIGINT, SIGTERM or SIGHUP,
  * and leaves nothing then that counts.
@@ -23,6 +23,7 @@ struct tool_options {
 	bool without_log;
 	const char *vkey; /* a file */
 	const char *drill, *scratch;
+	bool check;
 };
 
 /* One run: settings and root, whom to tell, how to be stopped. */
@@ -57,10 +58,11 @@ struct tool_fact {
 };
 SC_CHECKED enum sc_err tool_tell(struct tool_run *r, const struct tool_fact *facts, size_t n);
 
-/* Of tool_backup.c, tool_restore.c, tool_drill.c. */
+/* Of tool_backup.c, tool_restore.c, tool_drill.c, tool_check.c. */
 SC_CHECKED enum sc_err tool_backup(struct tool_run *r, struct sc_diags *all);
 SC_CHECKED enum sc_err tool_restore(struct tool_run *r, struct sc_diags *all);
 SC_CHECKED enum sc_err tool_drill(struct tool_run *r, struct sc_diags *all);
+SC_CHECKED enum sc_err tool_check(struct tool_run *r, struct sc_diags *all);
 
 /* The public key in the file at PATH, or (NULL) none: *HAS. */
 SC_CHECKED enum sc_err tool_vkey(const char *path, struct sc_diag *d, struct sign_public *key,
