@@ -211,9 +211,7 @@ static void open_all(struct bench *b, bool init)
 		.epoch = b->epoch,
 		.node = "bench.example/keyd" };
 	const struct tlog_options o = { .dir = b->log_dir, .origin = "bench.example/keyd" };
-	const struct people_log tell = { .progress = tell_progress,
-		.erased = tell_erased,
-		.arg = b };
+	const struct people_log tell = { .progress = tell_progress, .arg = b };
 	struct keystore_replay_from from = { .dir = b->log_dir,
 		.entry = no_entry,
 		.erased = tell_erased,
@@ -458,7 +456,7 @@ static void erasures(struct bench *b)
 
 		count_from_zero();
 		t = now_us();
-		leave_one(b, (uint64_t)i * (b->people / N) + 3);
+		leave_one(b, (uint64_t)i * (b->people / 2 / N) + 3);
 		us[i] = (uint32_t)(now_us() - t);
 		atomic_store(&counting, false);
 		for (unsigned k = 0; k < KINDS; k++) {
