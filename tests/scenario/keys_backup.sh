@@ -1,0 +1,138 @@
+#!/bin/bash
+# Keys backed up while customers come in and are erased, restored elsewhere: every token that
+# was answered before a backup began opens, nobody who was erased comes back, and whoever came later is
+# unknown, not gone. What is not whole, in order and in time is refused.
+# timeout: 300
+. "$(dirname "$0")/../lib/world.sh"
+
+ROUNDS=${BACKUP_ROUNDS:-1}
+world_new
+world_order_routes "http://127.0.0.1:$PEER_PORT" | world_routes -
+start_peer orders order_system "$PEER_PORT"
+world_up
+J='Content-Type: application/json'
+keys() { # COMMAND args...
+	local what=$1
+	shift
+	"$BIN/scrim" keys "$what" --config "$W/scrim.json" --demo "$@"
+}
+
+mkdir "$W/given" "$W/backup"
+seal_batch() { # NUMBER
+	jq -cn --argjson b "$1" '{ items: [ range(64) | { class: "name", value: "Ann \($b)-\(.)", subject: "c\($b)-\(.)" } ] }' |
+		world_curl shop -H "$J" --data-binary @- "$URL/v1/seal" >"$W/given/$1.part" &&
+		jq -e '[.items[].status] | all(. == "ok")' "$W/given/$1.part" >/dev/null && mv "$W/given/$1.part" "$W/given/$1"
+}
+# Of each tenth batch the first is erased.
+erase_first() { # NUMBER
+	world_curl privacy_officer -H "$J" -d "{\"subject\":\"c$1-0\"}" "$URL/v1/subjects/erase" >"$W/erase.out" 2>&1 &&
+		echo "$1" >>"$W/erased"
+}
+: >"$W/erased"
+(
+	b=0
+	until [ -e "$W/enough" ]; do
+		seal_batch $((b += 1)) || echo "batch $b" >>"$W/failed"
+		[ $((b % 5)) != 0 ] || erase_first "$b" || echo "erase $b" >>"$W/failed"
+	done
+) &
+LOAD=$!
+given() { [ "$(find "$W/given" -type f ! -name '*.part' | wc -l)" -ge "$1" ]; }
+await 60 given 20
+ok "customers come in" given 20
+
+n=20
+for round in $(seq 1 "$ROUNDS"); do
+	for kind in whole since since; do
+		find "$W/given" -type f ! -name '*.part' -printf '%f\n' >"$W/before"
+		keys backup --json "$W/backup" >"$W/out" 2>"$W/err"
+		is "round $round: a backup is taken" "$?" 0
+		[ "$round" != 1 ] || ok "it is of the kind it should be ($kind)" ls "$W"/backup/*-$kind.backup
+		n=$((n + 15))
+		await 30 given $n
+	done
+done
+touch "$W/enough"
+wait $LOAD
+no "no customer was turned away for it" test -e "$W/failed"
+is "three files, and nothing else" "$(find "$W/backup" -type f | wc -l)" $((3 * ROUNDS))
+
+# A drill beside the keyd that runs.
+ok "a drill" keys drill --json "$W/backup" --scratch "$W/tmp" >"$W/out" 2>"$W/err"
+ok "it opened a sample" jq -e '.sampled > 0 and .people >= .sampled' "$W/out"
+is "and left nothing" "$(find "$W/tmp" -name '.scrim-drill*' | wc -l)" 0
+
+# One that is killed, a full disk, a pipe.
+keys backup "$W/backup" --full >"$W/out" 2>&1 &
+PID=$!
+kill -9 $PID 2>/dev/null
+wait $PID 2>/dev/null
+is "a killed backup leaves nothing that counts" "$(find "$W/backup" -name 'keys-*' | wc -l)" $((3 * ROUNDS))
+keys backup - 2>"$W/err" >"$W/piped"
+is "a backup into a pipe" "$?" 0
+no "a full disk is told" keys backup - 2>"$W/err" >/dev/full
+ok "in words" grep -q 'no room\|nothing of it counts' "$W/err"
+
+# Every increment by itself is refused, and so are files in the wrong order.
+mapfile -t files < <(find "$W/backup" -name 'keys-*' | sort)
+refused() { # WORDS args...
+	local words=$1
+	shift
+	keys restore "$@" >"$W/out" 2>&1 && return 1
+	grep -q "$words" "$W/out" || { sed 's/^/# /' "$W/out"; return 1; }
+}
+ok "a restore goes where nothing is" refused 'already' "$W/backup"
+world_down
+mkdir "$W/old"
+mv "$W"/run/keyd/keyd.* "$W/old/"
+ok "a link that is missing is told" refused 'is missing' "${files[0]}" "${files[2]}"
+ok "links out of order are told" refused 'out of order' "${files[0]}" "${files[2]}" "${files[1]}"
+head -c 5000 "${files[0]}" >"$W/cut"
+ok "one that is cut is told" refused 'cut' "$W/cut"
+mv "$W/keys/backup.keys" "$W/backup.keys"
+ok "without the backup keys nothing opens" refused 'backup keys' "$W/backup"
+mv "$W/backup.keys" "$W/keys/backup.keys"
+mv "$W/run/keyd/log" "$W/log.away"
+ok "without the log a restore is refused" refused 'who was erased' "$W/backup"
+rm -rf "$W/run/keyd/log"
+mv "$W/log.away" "$W/run/keyd/log"
+is "nothing was left of those" "$(find "$W/run/keyd" -name 'keyd.db*' | wc -l)" 0
+
+keys restore --json "$W/backup" >"$W/out" 2>"$W/err"
+is "the restore" "$?" 0 || sed 's/^/# /' "$W/err"
+start_keyd
+start_scrimd
+ok "both start on it" await 20 ready
+opens() { # BATCH: how each of its tokens fares, a line each
+	jq '{ items: [ .items[] | { token } ] }' "$W/given/$1" |
+		world_curl support -H "$J" -H 'Scrim-Purpose: service' --data-binary @- "$URL/v1/reveal" | jq -r '.items[].status'
+}
+while read -r batch; do
+	opens "$batch" | sed "s/^/$batch /"
+done <"$W/before" | awk '{ print NR, $0 }' >"$W/fared"
+erased=$(grep -cxFf "$W/erased" "$W/before")
+is "every token answered before the last backup opens, but of those erased" \
+	"$(grep -c ' ok$' "$W/fared")" $((64 * $(wc -l <"$W/before") - erased))
+is "those erased before it are gone" "$(grep -c ' gone$' "$W/fared")" "$erased"
+find "$W/given" -type f ! -name '*.part' -printf '%f\n' | grep -vxFf "$W/before" >"$W/later"
+: >"$W/later.fared"
+while read -r batch; do
+	opens "$batch" | sed "s/^/$batch /" >>"$W/later.fared"
+done <"$W/later"
+no "nobody who came later opens" grep -q ' ok$' "$W/later.fared"
+is "they are unknown" "$(grep -c 'unknown' "$W/later.fared")" "$(wc -l <"$W/later.fared")"
+is "it takes new customers" "$(world_curl shop -o "$W/answer" -w '%{http_code}' -H "$J" \
+	-d '{"items":[{"class":"name","value":"Ann","subject":"new"}]}' "$URL/v1/seal")" 200
+sleep 1.5
+ok "both logs verify" "$BIN/scrim" audit verify --config "$W/scrim.json"
+ok "the log tells of the restore" sh -c '"$1" audit show --config "$2" --keyd --json | grep -q keys.restore' sh "$BIN/scrim" "$W/scrim.json"
+world_down
+
+# Half of a restore is not opened.
+: >"$W/run/keyd/keyd.db.restoring"
+"$BIN/scrim-keyd" --config "$W/keyd.json" --demo >"$W/out" 2>&1 && cat "$W/out"
+ok "a store that is marked is refused" grep -q 'restore was begun' "$W/out"
+
+# A month's key after its time.
+rm "$W/run/keyd/keyd.db.restoring"
+tap_done
