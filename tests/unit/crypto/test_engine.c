@@ -10,7 +10,7 @@
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/key_request.h"
 #include "crypto/keystore/signed_heads.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keystore/root.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
 
@@ -32,7 +32,8 @@ static struct loop *loop;
 static struct inbox inbox;
 static struct store *store;
 static struct keyring *kr;
-static struct subject_keys *sk;
+static struct keystore *ks;
+static struct people *pp;
 static struct tlog *tlog;
 static struct keylog *kl;
 static struct engine *engine;
@@ -43,6 +44,14 @@ static struct peer *find(void *arg, uint64_t id)
 {
 	(void)arg;
 	return peer.id == id ? &peer : NULL;
+}
+
+static uint64_t people(void)
+{
+	struct people_counts c;
+
+	people_count(pp, &c);
+	return c.people;
 }
 
 /* What the server does at the end of each turn, but for sending. */
@@ -170,18 +179,18 @@ static void test_erase_waits(void)
 {
 	NEED(seal("cust-2"));
 	settle();
-	CHECK(subject_keys_count(sk) == 2);
+	CHECK(people() == 2);
 	tlog_gather(tlog);
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-2", sc_span(NULL, 0));
 	turns(20);
-	CHECK(subject_keys_count(sk) == 2 && subject_keys_pending(sk) == 0);
+	CHECK(people() == 2 && people_pending(pp) == 0);
 	CHECK(engine_pending(engine) == 1 && peer.out.n == 0);
 	/* somebody else's erasure behind it keeps its place */
 	tlog_go(tlog);
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_OK && result.status == WIRE_OK && reply.n_handles == 1);
 	CHECK(reply.record + 1 <= tlog_durable(tlog));
-	CHECK(subject_keys_count(sk) == 1 && engine_pending(engine) == 0);
+	CHECK(people() == 1 && engine_pending(engine) == 0);
 }
 
 static void test_erase_twice(void)
@@ -213,14 +222,14 @@ static void test_left(void)
 {
 	NEED(seal("cust-4"));
 	settle();
-	uint64_t people = subject_keys_count(sk), id = peer.id;
+	uint64_t before = people(), id = peer.id;
 
 	tlog_gather(tlog);
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-4", sc_span(NULL, 0));
 	peer.id = 77;
 	tlog_go(tlog);
 	settle();
-	CHECK(subject_keys_count(sk) == people - 1 && peer.out.n == 0 && peer.held.n == 0);
+	CHECK(people() == before - 1 && peer.out.n == 0 && peer.held.n == 0);
 	peer.id = id;
 }
 
@@ -401,13 +410,13 @@ static void test_dead_log(void)
 {
 	struct signed_head kept;
 
-	uint64_t end = clock_mono_ms() + 10000, people;
+	uint64_t end = clock_mono_ms() + 10000, before;
 	struct policy *p = NULL;
 	char path[128];
 
 	NEED(seal("cust-1"));
 	settle();
-	people = subject_keys_count(sk);
+	before = people();
 	tlog_gather(tlog);
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-1", sc_span(NULL, 0));
 	snprintf(path, sizeof(path), "%s/log/state", dir);
@@ -419,13 +428,13 @@ static void test_dead_log(void)
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
 	CHECK(engine_trouble(engine) == WIRE_LOG_FAILED);
-	CHECK(subject_keys_count(sk) == people && engine_pending(engine) == 0);
+	CHECK(people() == before && engine_pending(engine) == 0);
 	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
 	NEED(take(WIRE_OPEN));
 	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-1", sc_span(NULL, 0));
 	NEED(take(WIRE_ERASE_SUBJECT));
-	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
+	CHECK(reply.err == SC_LIMIT && people() == before);
 	/* a head that nothing tells of is not remembered as signed */
 	CHECK(signed_heads_forget(store, "demo/other") == SC_OK);
 	sc_buf_clear(&peer.out);
@@ -436,7 +445,7 @@ static void test_dead_log(void)
 	CHECK(seal("cust-1"));
 	ask(WIRE_SEAL, POLICY_WRITE, "cust-new", sc_span_str("Bob Example"));
 	NEED(take(WIRE_SEAL));
-	CHECK(reply.err == SC_LIMIT && subject_keys_count(sk) == people);
+	CHECK(reply.err == SC_LIMIT && people() == before);
 	NEED(policy_load(sc_span_str(policy_text_one), "policy", NULL, &p) == SC_OK);
 	CHECK(engine_policy(engine, p) == SC_LIMIT);
 	policy_free(p);
@@ -452,9 +461,16 @@ static bool build(struct sc_diag *d)
 		.logs = &other,
 		.n_logs = 1,
 		.find = find };
-	static char db[128], log_dir[128];
+	static char db[128], log_dir[128], epoch[128], root[128];
+	const struct keystore_place at = { .tenant = &tenant,
+		.store = db,
+		.epoch = epoch,
+		.node = "demo/keyd" };
+	struct keystore_replay_from from = { .dir = log_dir };
+	struct keystore_replayed replayed;
+	struct people_log tell = { .progress = keylog_progress };
+	struct sc_secret *key = NULL;
 	struct policy *policy = NULL;
-	const uint8_t ring[32] = { 5 };
 	bool ok;
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-engine-XXXXXX");
@@ -463,18 +479,21 @@ static bool build(struct sc_diag *d)
 	snprintf(db, sizeof(db), "sqlite:%s/keyd.db", dir);
 	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
 	lo.dir = log_dir;
-	if (store_open(db, &keyd_tables, d, &store) != SC_OK)
+	snprintf(epoch, sizeof(epoch), "%s/keyd.epoch", dir);
+	snprintf(root, sizeof(root), "%s/root.json", dir);
+	if (root_make(root, true, d) != SC_OK || root_load(root, true, d, &key) != SC_OK ||
+	    keystore_open(&at, key, true, d, &ks) != SC_OK)
 		return false;
+	sc_secret_free(key);
+	store = keystore_store(ks);
 	inbox_init(&inbox, loop, store);
-	ok = keyring_open(store, ring, &tenant, true, d, &kr) == SC_OK &&
-	    tlog_open(&lo, d, &tlog) == SC_OK && subject_keys_new(kr, &inbox, tlog, &sk) == SC_OK &&
-	    keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
-<<<<<<< HEAD
-	parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox;
-=======
-	sc_secret_free(root);
-	parts.keyring = kr, parts.subjects = sk, parts.inbox = &inbox, parts.loop = loop;
->>>>>>> 6d8d4f2 (Quotas come from rows: a start reads of the log only what they do not have)
+	ok = keyring_open(store, keystore_ring(ks), &tenant, true, d, &kr) == SC_OK &&
+	    tlog_open(&lo, d, &tlog) == SC_OK && keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
+	tell.arg = kl;
+	from.slot_key = ok ? keyring_slot_key(kr) : NULL;
+	ok = ok && keystore_replay(ks, &from, d, &replayed) == SC_OK &&
+	    people_new(ks, kr, &inbox, tlog, &tell, &pp) == SC_OK;
+	parts.keyring = kr, parts.people = pp, parts.inbox = &inbox, parts.loop = loop;
 	parts.log = tlog, parts.keylog = kl;
 	/* class keys are wrapped by KEKs that --init made */
 	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
@@ -506,11 +525,11 @@ int main(void)
 	RUN(test_greeting, "a greeting says policy and trouble, to those who said hello");
 	RUN(test_busy_head, "one head of a log at a time");
 	RUN(test_dead_log, "with a dead log nothing is opened, destroyed or made");
+	people_free(pp);
 	keylog_free(kl);
 	tlog_close(tlog);
-	store_close(store);
+	keystore_close(ks);
 	engine_free(engine);
-	subject_keys_free(sk);
 	inbox_fini(&inbox);
 	peer_fini(&peer);
 	loop_free(loop);
