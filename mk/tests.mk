@@ -74,7 +74,8 @@ FUZZ_MAIN ?= tests/fuzz/replay.c
 FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv fuzz_cube_text
 FUZZ_QUERY := fuzz_query
 FUZZ_MARKET := fuzz_market_answer
-FUZZ_CRYPTO := fuzz_root fuzz_backup
+FUZZ_CRYPTO := fuzz_root fuzz_backup fuzz_keytree
+# what nobody but keyd sees
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
@@ -137,7 +138,8 @@ $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 # Of the analytics layer are those in BENCH_ANALYTICS, of crypto in BENCH_CRYPTO, of the gateway the others.
 BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack bench_cube
-BENCH_CRYPTO := bench_keys bench_backup
+BENCH_CRYPTO := bench_keys bench_backup bench_tree
+# Of the analytics layer are those in BENCH_ANALYTICS, of crypto those in BENCH_CRYPTO, of the gateway the others.
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
@@ -150,6 +152,7 @@ $(B)/bench/bench_backup: EXTRA = $(B)/unit/libcrypto.a
 $(B)/bench/bench_backup: $(B)/unit/libcrypto.a
 $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,$(if $(filter $(BENCH_CRYPTO),$(b)),crypto,gateway)))))
+$(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))
 
 .PHONY: test unit tools replay scenario attacks
 tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so
