@@ -136,10 +136,9 @@ $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $
 
 # Small programs that print what one part costs; see docs/PERFORMANCE.md.
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-# Of the analytics layer are those in BENCH_ANALYTICS, of crypto in BENCH_CRYPTO, of the gateway the others.
+# Of the analytics layer are those in BENCH_ANALYTICS, of crypto those in BENCH_CRYPTO, of the gateway the others.
 BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack bench_cube
 BENCH_CRYPTO := bench_keys bench_backup bench_tree
-# Of the analytics layer are those in BENCH_ANALYTICS, of crypto those in BENCH_CRYPTO, of the gateway the others.
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
@@ -151,7 +150,6 @@ $(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
 $(B)/bench/bench_backup: EXTRA = $(B)/unit/libcrypto.a
 $(B)/bench/bench_backup: $(B)/unit/libcrypto.a
 $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
-$(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(if $(filter $(BENCH_ANALYTICS),$(b)),analytics,$(if $(filter $(BENCH_CRYPTO),$(b)),crypto,gateway)))))
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))
 
 .PHONY: test unit tools replay scenario attacks

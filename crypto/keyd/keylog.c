@@ -32,6 +32,8 @@ struct keylog {
 	size_t n;
 	uint64_t lost;
 	atomic_uint_fast64_t lease; /* that was told last; any thread */
+	const struct people *people;
+	uint64_t gen; /* that sealings told last */
 };
 
 /* ---- tallies ---- */
@@ -163,11 +165,36 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 	return append(kl, &r, true, record);
 }
 
+static void put_progress(struct audit_record *r, struct audit_store *out,
+    const struct store_progress *p)
+{
+	*out = (struct audit_store){ p->gen, p->high, p->lease };
+	r->store = out;
+}
+
 /* ---- sealings, together ---- */
+
+/*
+ * How far the store has come, where that is news: whoever puts an older one back within the
+ * second that keylog_progress() leaves is known by it too.
+ */
+static void put_news(struct keylog *kl, struct audit_record *r, struct audit_store *out)
+{
+	struct people_counts c;
+
+	if (kl->people == NULL)
+		return;
+	people_count(kl->people, &c);
+	if (c.gen == kl->gen)
+		return;
+	kl->gen = c.gen;
+	put_progress(r, out, &(struct store_progress){ c.gen, c.slots, c.lease });
+}
 
 static void tell(struct keylog *kl)
 {
 	struct audit_class classes[AUDIT_CLASSES_MAX];
+	struct audit_store store;
 	struct audit_record r;
 	uint64_t record;
 	enum sc_err err;
@@ -183,6 +210,7 @@ static void tell(struct keylog *kl)
 
 		begin(kl, &r, AUDIT_SEAL, &a);
 		put_tally(kl, &r, &row->tally, classes);
+		put_news(kl, &r, &store);
 		if ((err = append(kl, &r, true, &record)) != SC_OK) {
 			kl->lost++;
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
@@ -279,11 +307,9 @@ static void put_last(struct audit_record *r, const struct signed_head *last)
 
 /* ---- the store ---- */
 
-static void put_progress(struct audit_record *r, struct audit_store *out,
-    const struct store_progress *p)
+void keylog_people(struct keylog *kl, const struct people *pp)
 {
-	*out = (struct audit_store){ p->gen, p->high, p->lease };
-	r->store = out;
+	kl->people = pp;
 }
 
 void keylog_leased(struct keylog *kl, uint64_t lease)

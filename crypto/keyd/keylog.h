@@ -9,6 +9,7 @@
 
 #include "crypto/keystore/keyring.h"
 #include "crypto/keystore/keystore.h"
+#include "crypto/keystore/people.h"
 #include "crypto/keystore/signed_heads.h"
 #include "crypto/record/record.h"
 #include "crypto/tlog/writer.h"
@@ -60,6 +61,8 @@ SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
 /* What an earlier run intended was carried out at this start, or its outcome was not told. */
 SC_CHECKED enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x);
+/* Sealings tell how far PP's store has come, where that is news; NULL: no more. Borrowed. */
+void keylog_people(struct keylog *kl, const struct people *pp);
 /*
  * The people_log's progress(). ARG is the keylog; any thread. A lease that was not told
  * before is urgent: whoever wants to use it waits until *RECORD is durable.

@@ -130,6 +130,7 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		SC_OK ||
 	    (err = key_uses_new(k->keyring, k->loop, &k->inbox, &k->uses)) != SC_OK)
 		return err;
+	keylog_people(k->keylog, k->people);
 	parts.keyring = k->keyring;
 	parts.people = k->people;
 	parts.loop = k->loop;
@@ -275,6 +276,8 @@ void keyd_stop(struct keyd_parts *k)
 	    keylog_event(k->keylog, AUDIT_STOP, "keyd.stop", AUDIT_OK) != SC_OK)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
 	/* an erasure that still waits for its intent holds the log's place in the store */
+	if (k->keylog != NULL)
+		keylog_people(k->keylog, NULL);
 	people_free(k->people);
 	keylog_free(k->keylog);
 	tlog_close(k->log);
