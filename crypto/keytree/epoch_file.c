@@ -7,21 +7,18 @@
  */
 #include "crypto/keytree/epoch_file.h"
 
-#include "base/buf.h"
 #include "base/bytes.h"
+#include "crypto/keytree/epoch_copy.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/siv.h"
 #include "crypto/prim/vault.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAGIC "SCE1"
@@ -33,23 +30,12 @@ enum {
 	AT_SEALED = AT_EPOCH + 8,
 	SEALED = SIV_BYTES + EPOCH_KEY_BYTES,
 	AT_REST = AT_SEALED + SEALED,
-	FILES = 2, /* the file and its twin */
-	LENGTH = 2 * EPOCH_BLOCK
+	FILES = 2 /* the file and its twin */
 };
 
 struct held_key {
 	struct epoch_held is;
 	uint8_t key[EPOCH_KEY_BYTES];
-};
-
-/* Of one file. */
-struct epoch_copy {
-	const char *path; /* NULL: there is to be none */
-	int fd;           /* -1: it is missing */
-	bool direct;
-	bool owed[2]; /* the block is not what it should be */
-	bool marked;  /* a block looks like one */
-	bool opens;   /* a block is one, of this store */
 };
 
 struct epoch_file {
@@ -99,81 +85,6 @@ static enum sc_err block_decode(struct epoch_file *f, unsigned i, struct held_ke
 	    &out->is.opens);
 }
 
-/* ---- a file ------------------------------------------------------------------------- */
-
-/* Some file systems refuse O_DIRECT when opening, others at the first use. */
-static bool without_direct(struct epoch_copy *c)
-{
-	if (errno != EINVAL || !c->direct)
-		return false;
-	c->direct = false;
-	return fcntl(c->fd, F_SETFL, 0) == 0;
-}
-
-/* The N bytes at f->block, durable when this returns. */
-static bool write_at(struct epoch_file *f, struct epoch_copy *c, unsigned i)
-{
-	const off_t at = (off_t)i * EPOCH_BLOCK;
-	ssize_t n;
-
-	do
-		n = pwrite(c->fd, f->block, EPOCH_BLOCK, at);
-	while (n < 0 && (errno == EINTR || without_direct(c)));
-	if (n >= 0 && n != EPOCH_BLOCK)
-		errno = EIO; /* part of a block is none */
-	return n == EPOCH_BLOCK;
-}
-
-static bool read_at(struct epoch_file *f, struct epoch_copy *c, unsigned i)
-{
-	const off_t at = (off_t)i * EPOCH_BLOCK;
-	ssize_t n;
-
-	do
-		n = pread(c->fd, f->block, EPOCH_BLOCK, at);
-	while (n < 0 && (errno == EINTR || without_direct(c)));
-	return n == EPOCH_BLOCK;
-}
-
-static int open_direct(struct epoch_copy *c, int flags)
-{
-	/* a pipe must not make us wait */
-	flags |= O_RDWR | O_DSYNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-	c->direct = true;
-	c->fd = open(c->path, flags | O_DIRECT, 0600);
-	if (c->fd < 0 && errno == EINVAL) {
-		c->direct = false;
-		/* O_EXCL: some have made the name before they refuse */
-		c->fd = open(c->path, flags & ~O_EXCL, 0600);
-	}
-	return c->fd;
-}
-
-static bool sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd;
-	bool ok;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* Remove what was made just now, under which no key lies yet. */
-static void copy_remove(struct epoch_copy *c)
-{
-	const int why = errno;
-
-	unlink(c->path);
-	close(c->fd);
-	c->fd = -1;
-	errno = why;
-}
-
 /* Fill f->block with what belongs at place I: a key, or where there is none, nothing that opens. */
 static enum sc_err block_held(struct epoch_file *f, unsigned i)
 {
@@ -188,77 +99,19 @@ static enum sc_err copy_make(struct epoch_file *f, struct epoch_copy *c)
 {
 	enum sc_err err = SC_OK;
 
-	if (open_direct(c, O_CREAT | O_EXCL) < 0)
+	if (!epoch_copy_create(c))
 		return SC_IO;
 	for (unsigned i = 0; i < 2 && err == SC_OK; i++) {
 		err = block_held(f, i);
-		if (err == SC_OK && !write_at(f, c, i))
+		if (err == SC_OK && !epoch_copy_write(c, i, f->block))
 			err = SC_IO;
 		c->owed[i] = false;
 	}
-	if (err == SC_OK && (fsync(c->fd) != 0 || !sync_folder(c->path)))
+	if (err == SC_OK && !epoch_copy_settle(c))
 		err = SC_IO;
 	if (err != SC_OK)
-		copy_remove(c);
+		epoch_copy_remove(c);
 	return err;
-}
-
-static enum sc_err refuse(struct sc_diag *d, const char *path, enum sc_err err, const char *what)
-{
-	if (d != NULL)
-		snprintf(d->file, sizeof(d->file), "%.255s", path);
-	sc_diag_set(d, "%s", what);
-	return err;
-}
-
-/* Is it a file as this makes them? */
-static enum sc_err copy_check(const struct epoch_copy *c, struct sc_diag *d)
-{
-	struct stat st;
-
-	if (fstat(c->fd, &st) != 0)
-		return refuse(d, c->path, SC_IO, "the epoch file cannot be looked at");
-	if (!S_ISREG(st.st_mode))
-		return refuse(d, c->path, SC_SYNTAX, "the epoch file is no file");
-	if ((st.st_mode & 07777) != 0600)
-		return refuse(d, c->path, SC_SYNTAX,
-		    "the epoch file's mode must be 0600, others may not touch it: if nobody "
-		    "has read it, chmod 0600 it; else then turn the epoch (scrim keys rotate)");
-	if (st.st_uid != geteuid())
-		return refuse(d, c->path, SC_SYNTAX,
-		    "the epoch file belongs to another user: chown it to the one keyd runs as");
-	if (st.st_size != LENGTH)
-		return refuse(d, c->path, SC_SYNTAX,
-		    "the epoch file is not 8192 bytes long, so it is none, or a part of one: put "
-		    "back its newest copy (its twin, or that of a backup of the same epoch)");
-	return SC_OK;
-}
-
-/* Open it, if it is there. */
-static enum sc_err copy_open(struct epoch_copy *c, struct sc_diag *d)
-{
-	if (open_direct(c, 0) >= 0)
-		return copy_check(c, d);
-	if (errno == ENOENT)
-		return SC_OK;
-	if (errno == ELOOP)
-		return refuse(d, c->path, SC_SYNTAX,
-		    "the epoch file is a symbolic link: name the file itself");
-	if (d != NULL)
-		snprintf(d->file, sizeof(d->file), "%.255s", c->path);
-	sc_diag_set(d, "the epoch file cannot be opened: %s", strerror(errno));
-	return SC_IO;
-}
-
-/* A twin that is no other file would die with it. */
-static bool same_file(const struct epoch_file *f)
-{
-	struct stat st[FILES];
-
-	for (unsigned k = 0; k < FILES; k++)
-		if (f->copy[k].fd < 0 || fstat(f->copy[k].fd, &st[k]) != 0)
-			return false;
-	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
 }
 
 /* ---- both --------------------------------------------------------------------------- */
@@ -350,12 +203,18 @@ enum sc_err epoch_file_make(const struct epoch_place *at, struct sc_secret *root
 	}
 	for (unsigned k = 0; k < FILES && err != SC_OK; k++)
 		if (f->copy[k].fd >= 0)
-			copy_remove(&f->copy[k]);
+			epoch_copy_remove(&f->copy[k]);
 	if (err == SC_OK)
 		*out = f;
 	else
 		epoch_file_close(f);
 	return err;
+}
+
+static bool same_key(const struct held_key *a, const struct held_key *b)
+{
+	return a->is.opens == b->is.opens && a->is.epoch == b->is.epoch &&
+	    memcmp(a->key, b->key, EPOCH_KEY_BYTES) == 0;
 }
 
 /* Read block I of both files: the newest that opens counts, and is owed where it is not. */
@@ -368,7 +227,7 @@ static enum sc_err read_block(struct epoch_file *f, unsigned i)
 	for (unsigned k = 0; k < FILES && err == SC_OK; k++) {
 		struct epoch_copy *c = &f->copy[k];
 
-		if (c->fd < 0 || !read_at(f, c, i))
+		if (c->fd < 0 || !epoch_copy_read(c, i, f->block))
 			continue;
 		err = block_decode(f, i, &found[k]);
 		c->marked |= memcmp(f->block, MAGIC, AT_EPOCH) == 0;
@@ -379,7 +238,7 @@ static enum sc_err read_block(struct epoch_file *f, unsigned i)
 	f->held[i] = found[best];
 	for (unsigned k = 0; k < FILES; k++)
 		f->copy[k].owed[i] = f->copy[k].path != NULL && found[best].is.opens &&
-		    memcmp(&found[k], &found[best], sizeof(found[k])) != 0;
+		    !same_key(&found[k], &found[best]);
 	sc_wipe(found, sizeof(found));
 	return err;
 }
@@ -390,19 +249,19 @@ static enum sc_err read_blocks(struct epoch_file *f, struct sc_diag *d)
 	enum sc_err err = SC_OK;
 
 	if (f->copy[0].fd < 0 && f->copy[1].fd < 0)
-		return refuse(d, f->copy[0].path, SC_IO,
+		return epoch_copy_refuse(&f->copy[0], d, SC_IO,
 		    "the epoch file is not there, and without it no key opens. Put back its newest "
 		    "copy: its twin, or that of a backup of the same epoch (scrim keys restore)");
 	for (unsigned i = 0; i < 2 && err == SC_OK; i++)
 		err = read_block(f, i);
 	if (err == SC_OK && !f->held[0].is.opens && !f->held[1].is.opens)
-		return refuse(d, f->copy[0].path, SC_AUTH,
+		return epoch_copy_refuse(&f->copy[0], d, SC_AUTH,
 		    "the root key opens no block of the epoch file: it is another root key, or "
 		    "the file is another store's, or destroyed. Put back what belongs together");
 	/* mending would destroy somebody else's keys */
 	for (unsigned k = 0; k < FILES && err == SC_OK; k++)
 		if (f->copy[k].marked && !f->copy[k].opens)
-			err = refuse(d, f->copy[k].path, SC_AUTH,
+			err = epoch_copy_refuse(&f->copy[k], d, SC_AUTH,
 			    "this epoch file is another store's than its twin, or under another "
 			    "root key: name the right one, or remove it to have it made anew");
 	return err;
@@ -420,9 +279,9 @@ enum sc_err epoch_file_open(const struct epoch_place *at, struct sc_secret *root
 		return err;
 	for (unsigned k = 0; k < FILES && err == SC_OK; k++)
 		if (f->copy[k].path != NULL)
-			err = copy_open(&f->copy[k], d);
-	if (err == SC_OK && same_file(f))
-		err = refuse(d, at->twin, SC_SYNTAX,
+			err = epoch_copy_open(&f->copy[k], d);
+	if (err == SC_OK && epoch_copy_same(&f->copy[0], &f->copy[1]))
+		err = epoch_copy_refuse(&f->copy[1], d, SC_SYNTAX,
 		    "the epoch file's twin is the same file: name one on another disk");
 	if (err == SC_OK)
 		err = read_blocks(f, d);
@@ -459,7 +318,7 @@ static enum sc_err pay(struct epoch_file *f, struct epoch_copy *c, unsigned i)
 		return SC_OK;
 	if ((err = block_held(f, i)) != SC_OK)
 		return err;
-	c->owed[i] = !write_at(f, c, i);
+	c->owed[i] = !epoch_copy_write(c, i, f->block);
 	return c->owed[i] ? SC_IO : SC_OK;
 }
 
