@@ -90,11 +90,14 @@ script: ## collect.js as it travels, into gateway/collect/script.c
 	$(Q)awk -f gateway/collect/minify.awk gateway/collect/collect.js >gateway/collect/script.c
 
 PREFIX ?= /usr/local
-install: all ## into $(DESTDIR)$(PREFIX): programs, policy, manual pages
+install: all ## into $(DESTDIR)$(PREFIX): programs, policy, units, manual pages
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/bin/scrim $(B)/bin/scrim-market $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bin/scrimd $(B)/bin/scrim-keyd $(B)/bin/scrim-viewd $(B)/bin/scrim-queryd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)for f in policy/default.json keys-example/scrim.json keys-example/words.json; do \
 	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/scrim/$$f; done
+	$(Q)for f in $(wildcard dist/systemd/*.service); do \
+	  install -d $(DESTDIR)$(PREFIX)/share/scrim/systemd; \
+	  sed 's|/usr/local/|$(PREFIX)/|' $$f >$(DESTDIR)$(PREFIX)/share/scrim/systemd/$${f##*/}; done
 	$(Q)for m in $(wildcard docs/man/*.[158]); do s=$${m##*.}; \
 	  install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/weak.h"
 #include "crypto/keystore/signed_heads.h"
+#include "crypto/prim/vault.h"
 #include "crypto/tlog/tile.h"
 
 #include <fcntl.h>
@@ -28,6 +29,7 @@ void own_head_sign(void *arg, struct tlog *log, const struct tlog_head *head)
 	    tlog_signed(log, sc_buf_span(&note)) != SC_OK)
 		log_event(LOG_ERROR, "keyd.head_unsigned", LOG_END);
 	sc_buf_fini(&note);
+	vault_sweep();
 }
 
 /* The root that the tree of SIZE in DIR had when it had only N entries. */

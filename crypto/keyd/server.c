@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/weak.h"
+#include "crypto/prim/vault.h"
 #include "crypto/wire/packet.h"
 
 #include <errno.h>
@@ -160,6 +161,7 @@ static void on_turn(struct loop_turn *t)
 	}
 	if (s->draining && idle && engine_pending(s->engine) == 0)
 		loop_stop(s->loop);
+	vault_sweep();
 }
 
 /* The turn hook does the work; the wake only makes a turn. */

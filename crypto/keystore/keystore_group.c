@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/weak.h"
+#include "crypto/prim/vault.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -114,6 +115,7 @@ enum sc_err keystore_committed(struct keystore *ks, enum sc_err err)
 	const struct keystore_now was = ks->now;
 	bool turned = ks->now.epoch != ks->kept.epoch;
 
+	vault_sweep(); /* of the group's work with boxes */
 	if (!ks->changed) {
 		tree_keep(ks->tree); /* what was reached, and then left as it was */
 		return err;

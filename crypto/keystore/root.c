@@ -237,6 +237,8 @@ enum sc_err root_load(const char *root, bool allow_demo, struct sc_diag *d, stru
 	if ((err = place->read(name, &text, d)) == SC_OK)
 		err = root_parse(sc_buf_span(&text), root, allow_demo, d, out);
 	sc_buf_fini(&text);
+	if (err == SC_OK)
+		d->file[0] = '\0'; /* what fails next is another's fault */
 	return err;
 }
 
