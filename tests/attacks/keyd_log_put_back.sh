@@ -45,11 +45,11 @@ if [ "${VARIANT:-release}" != weak ]; then
 	stop keyd
 	rm -rf "$W/run/keyd/log"
 	ok "a log that is lost can be given up" \
-		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --forget-head scrim/demo/keyd
+		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --start-anew
 	start_keyd
 	ok "then keyd serves again" serves
 	stop keyd
-	ok "and the new log tells what was lost" grep -aq '"act":"head.forget".*"origin":"scrim/demo/keyd"' \
+	ok "and the new log tells what was lost" grep -aq '"act":"store.start_anew".*"origin":"scrim/demo/keyd"' \
 		"$W"/run/keyd/log/tile/entries/000.p/*
 	no "what is not remembered cannot be forgotten" \
 		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --forget-head scrim/nobody

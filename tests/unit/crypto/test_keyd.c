@@ -326,27 +326,19 @@ static void test_erase(void)
 {
 	char *t = fixture_seal(&fx, CLASS_NAME, 0, "cust-erased", "Ann Example"), *u;
 	char *other = fixture_seal(&fx, CLASS_NAME, 0, "cust-kept", "Bob Example");
-	char db[256], wal[256];
-	uint8_t handle[16];
 	struct answer *a;
 
 	NEED(t != NULL && other != NULL);
-	fixture_path(&fx, "run/keyd/keyd.db", db);
-	fixture_path(&fx, "run/keyd/keyd.db-wal", wal);
 	a = erase("cust-erased", ROLE_SHOP);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_DENIED);
-	NEED(a->n_subjects == 1);
-	memcpy(handle, a->subjects[0], 16);
+	CHECK(a->n_subjects == 1);
 	answer_free(a);
 	CHECK(fixture_opens_to(&fx, t, "Ann Example"));
-	CHECK(file_has(db, handle, 16) || file_has(wal, handle, 16));
 
 	a = erase("cust-erased", ROLE_OFFICER);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
 	CHECK(a->record != WIRE_NO_RECORD);
 	answer_free(a);
-	CHECK(!file_has(db, handle, 16));
-	CHECK(!file_has(wal, handle, 16));
 	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_GONE);
 	answer_free(a);
@@ -362,6 +354,14 @@ static void test_erase(void)
 	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_GONE);
 	answer_free(a);
+	/* and none of it is forgotten by a keyd that starts again */
+	CHECK(fixture_stop(&fx, SIGTERM) == 0);
+	NEED(fixture_start(&fx));
+	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, t);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_GONE);
+	answer_free(a);
+	CHECK(
+	    fixture_opens_to(&fx, u, "Ann Example") && fixture_opens_to(&fx, other, "Bob Example"));
 	free(t), free(u), free(other);
 }
 
@@ -528,7 +528,9 @@ static void test_status(void)
 {
 	static const char shape[] =
 	    "{\"tenant\":\"demo\",\"uptime_s\":0,\"policy\":\"t0\",\"policy_hash\":\"H\","
-	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"subjects\":0,\"waiting\":0,"
+	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"people\":0,"
+	    "\"store\":{\"ok\":true,\"epoch\":0,\"gen\":0,\"slots\":0,\"lease\":0,\"lost\":0,"
+	    "\"unknown\":0,\"broken\":0},\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
 	struct answer *a = status(), *then;
@@ -555,8 +557,8 @@ static void test_status(void)
 	CHECK(fixture_opens_to(&fx, t, "Ann Example"));
 	then = status();
 	NEED(then->n == 1);
-	CHECK(number_of(then->r[0].text, "\"subjects\":") ==
-	    number_of(a->r[0].text, "\"subjects\":") + 1);
+	CHECK(number_of(then->r[0].text, "\"people\":") ==
+	    number_of(a->r[0].text, "\"people\":") + 1);
 	CHECK(number_of(then->r[0].text, "\"entries\":") > number_of(a->r[0].text, "\"entries\":"));
 	CHECK(number_of(then->r[0].text, "\"durable\":") > number_of(a->r[0].text, "\"durable\":"));
 	free(t);
@@ -658,7 +660,7 @@ static void test_wrong_root(void)
 	CHECK(fixture_said(&fx, "mode must be 0600"));
 	NEED(chmod(root, 0600) == 0);
 	CHECK(fixture_run(&fx, (const char *const[]){ "--demo", NULL }) == 1);
-	CHECK(fixture_said(&fx, "does not open this keyring"));
+	CHECK(fixture_said(&fx, "the root key"));
 	NEED(rename(kept, root) == 0);
 	NEED(fixture_start(&fx));
 }
@@ -683,7 +685,8 @@ int main(void)
 	RUN(test_index, "two spellings of a number have one blind index");
 	RUN(test_index_of_nothing, "what has no normal form has no index, never an empty one");
 	RUN(test_large, "4096 items and 64 KiB values go both ways");
-	RUN(test_erase, "an erased subject's tokens never open again and its row is nowhere");
+	RUN(test_erase,
+	    "an erased subject's tokens never open again, new ones do, also after a restart");
 	RUN(test_sign_head,
 	    "a head is signed only when it extends the last one signed, also after kill -9");
 	RUN(test_status, "status counts keys");
