@@ -142,7 +142,9 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
 		return err;
 	k->policy = NULL;
-	return engine_restore(k->engine, k->settings.log, d);
+	if ((err = engine_restore(k->engine, k->settings.log, d)) != SC_OK)
+		return err;
+	return backup_tell_new(k->loop, &k->inbox, k->keylog, &k->backups);
 }
 
 /* ---- ways out ---- */
@@ -262,7 +264,8 @@ static void settle(struct keyd_parts *k)
 			return;
 		inbox_deliver(&k->inbox);
 		engine_durable(k->engine, tlog_durable(k->log), tlog_failed(k->log));
-	} while (engine_pending(k->engine) > 0);
+	} while (
+	    engine_pending(k->engine) > 0 || (k->backups != NULL && backup_tell_busy(k->backups)));
 }
 
 /* First what is under way, then the log, whose last head goes into the store. */
@@ -286,6 +289,7 @@ void keyd_stop(struct keyd_parts *k)
 		loop_remove(k->loop, &k->signals);
 	server_close(k->server);
 	engine_free(k->engine);
+	backup_tell_free(k->backups);
 	if (k->has_inbox)
 		inbox_fini(&k->inbox);
 	key_uses_free(k->uses);

@@ -4,6 +4,7 @@
 #ifndef CRYPTO_KEYD_START_H
 #define CRYPTO_KEYD_START_H
 
+#include "crypto/keyd/backup_tell.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/server.h"
@@ -37,6 +38,7 @@ struct keyd_parts {
 	struct tlog *log;
 	struct loop *loop;
 	struct keylog *keylog;
+	struct backup_tell *backups;
 	struct keystore_replayed replayed;
 	struct inbox inbox;
 	bool has_inbox;
