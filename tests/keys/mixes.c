@@ -51,7 +51,8 @@ static enum mix_word epochs_wanted(const struct mix *m)
 
 	if (m->part[MIX_EPOCH] == FROM_NOWHERE && m->part[MIX_TWIN] == FROM_NOWHERE)
 		return WORD_NO_EPOCH;
-	if (!is_ours(e))
+	/* not even beside one that is ours: whoever put it there is asked which is meant */
+	if (!is_ours(e) || m->part[MIX_EPOCH] == FROM_OTHER || m->part[MIX_TWIN] == FROM_OTHER)
 		return WORD_OTHER_EPOCH;
 	store = epoch_of[m->part[MIX_STORE]];
 	newest = epoch_of[e];
@@ -83,14 +84,6 @@ static enum mix_word mix_wanted(const struct mix *m)
 
 /* ---- making them ------------------------------------------------------------------------ */
 
-static bool shell(const char *fmt, const char *a, const char *b)
-{
-	char cmd[1200];
-
-	snprintf(cmd, sizeof(cmd), fmt, a, b);
-	return system(cmd) == 0;
-}
-
 static bool config(const struct fixture *f)
 {
 	char text[2048], twin[256];
@@ -110,11 +103,11 @@ static bool config(const struct fixture *f)
 /* What is there now, kept as FROM. */
 static bool keep(const struct keys_proof *k, const char *from)
 {
-	char run_dir[256], to[400];
+	char run_dir[256], cmd[800];
 
 	fixture_path(&k->fx, "run", run_dir);
-	snprintf(to, sizeof(to), "%s/%s", k->scratch, from);
-	return shell("cp -a '%s' '%s'", run_dir, to);
+	snprintf(cmd, sizeof(cmd), "cp -a '%s' '%s/%s'", run_dir, k->scratch, from);
+	return system(cmd) == 0;
 }
 
 /* Nothing of what was: a store is made anew under the same root. */
@@ -259,7 +252,9 @@ static bool holds(struct keys_proof *k, struct keys_world *w, const struct mix *
 	if (!put(k, m) || !forget_words(&k->fx))
 		return false;
 	runs = proof_start(k);
-	ok = runs == (want == WORD_RUNS || want == WORD_REPLAYS) && word_was_said(&k->fx, want);
+	ok = runs == (want == WORD_RUNS || want == WORD_REPLAYS) &&
+	    word_was_said(&k->fx, want,
+		is_ours(m->part[MIX_STORE]) ? epoch_of[m->part[MIX_STORE]] : 0);
 	if (ok && runs && is_ours(m->part[MIX_STORE]))
 		ok = judge(k, w, m, &t);
 	if (runs)

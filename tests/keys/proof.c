@@ -148,6 +148,9 @@ static bool set_up(struct keys_proof *k)
 		snprintf(bin, sizeof(bin), "%s/bin", k->build);
 		setenv("SCRIM_BIN", bin, 1);
 	}
+	/* what counts is which calls were made: a disk's own time is no part of it */
+	if (access("/dev/shm", W_OK) == 0)
+		setenv("FIXTURE_DIR", "/dev/shm", 0);
 	if (!fixture_make(&k->fx))
 		return false;
 	snprintf(k->scratch, sizeof(k->scratch), "%s/scratch", k->fx.dir);

@@ -6,23 +6,34 @@
 const char *const word_names[WORD_COUNT] = { "run", "replay", "older store", "older epoch file",
 	"no epoch file", "another's epoch file", "shorter log", "refused" };
 
-/* One of several wordings each, NULL ends. */
+/* All of these; NULL ends. The number is the store's epoch. */
 static const char *const words[WORD_COUNT][3] = {
 	[WORD_RUNS] = { NULL },
-	[WORD_REPLAYS] = { "keyd.store_behind", NULL },
-	[WORD_STORE_OLDER] = { "epoch", "older", NULL },
-	[WORD_EPOCH_OLDER] = { "epoch", "older", NULL },
-	[WORD_NO_EPOCH] = { "epoch", NULL },
-	[WORD_OTHER_EPOCH] = { "epoch", NULL },
-	[WORD_LOG_SHORT] = { "log", NULL },
+	[WORD_REPLAYS] = { "an older database was put back", "entries of the log were read" },
+	[WORD_STORE_OLDER] = { "the database is of epoch %u, keyd.epoch holds",
+	    "an older database" },
+	[WORD_EPOCH_OLDER] = { "the database is of epoch %u, keyd.epoch holds",
+	    "an older keyd.epoch" },
+	[WORD_NO_EPOCH] = { "keyd.epoch, without which it opens nothing, is not", NULL },
+	[WORD_OTHER_EPOCH] = { "epoch file", NULL },
+	[WORD_LOG_SHORT] = { "log", "an older", "was put back" },
 	[WORD_REFUSED] = { NULL },
 };
 
-bool word_was_said(const struct fixture *f, enum mix_word w)
+bool word_was_said(const struct fixture *f, enum mix_word w, unsigned epoch)
 {
-	for (unsigned i = 0; i < 3 && words[w][i] != NULL; i++)
-		if (!fixture_said(f, words[w][i]))
+	for (unsigned i = 0; i < 3 && words[w][i] != NULL; i++) {
+		const char *number = strstr(words[w][i], "%u");
+		char text[120];
+
+		if (number == NULL)
+			snprintf(text, sizeof(text), "%s", words[w][i]);
+		else
+			snprintf(text, sizeof(text), "%.*s%u%s", (int)(number - words[w][i]),
+			    words[w][i], epoch, number + 2);
+		if (!fixture_said(f, text))
 			return false;
+	}
 	return true;
 }
 

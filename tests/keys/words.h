@@ -20,8 +20,8 @@ enum mix_word {
 
 extern const char *const word_names[WORD_COUNT];
 
-/* Everything that must be said of W was. */
-bool word_was_said(const struct fixture *f, enum mix_word w);
+/* Everything that must be said of W was; EPOCH: the store's. */
+bool word_was_said(const struct fixture *f, enum mix_word w, unsigned epoch);
 void word_print_said(const struct fixture *f);
 
 #endif

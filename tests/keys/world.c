@@ -354,7 +354,7 @@ static void judge_erasure(const struct keys_person *p, size_t at, uint64_t cut,
 {
 	const struct keys_event *e = &p->ev[at];
 	const struct log_entry *intent;
-	bool done = e->found, named = true, had = false;
+	bool done = e->found || e->answered <= cut, named = true, had = false;
 
 	if (e->asked > cut)
 		return;

@@ -215,7 +215,8 @@ bool fixture_make(struct fixture *f)
 	char address[300];
 
 	memset(f, 0, sizeof(*f));
-	snprintf(f->dir, sizeof(f->dir), "/tmp/scrim-test-XXXXXX");
+	snprintf(f->dir, sizeof(f->dir), "%.40s/scrim-test-XXXXXX",
+	    getenv("FIXTURE_DIR") != NULL ? getenv("FIXTURE_DIR") : "/tmp");
 	if (!fixture_bin(f->bin) || mkdtemp(f->dir) == NULL ||
 	    !fixture_config(f, (unsigned)geteuid()) ||
 	    !fixture_write(f, "policy.json", fixture_policy) || fixture_run(f, args) != 0)
@@ -233,7 +234,7 @@ void fixture_remove(struct fixture *f)
 		fixture_stop(f, SIGKILL);
 	keyc_free(f->kc);
 	loop_free(f->loop);
-	if (strncmp(f->dir, "/tmp/scrim-test-", 16) == 0) {
+	if (strstr(f->dir, "/scrim-test-") != NULL) {
 		snprintf(cmd, sizeof(cmd), "rm -rf '%s'", f->dir);
 		if (getenv("SCRIM_KEEP") == NULL && system(cmd) != 0)
 			printf("# could not remove %s\n", f->dir);
