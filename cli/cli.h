@@ -71,6 +71,9 @@ enum cli_exit {
 #define CLI_KEYS_ROTATE CLI_BIT(40)
 #define CLI_KEYS_DESTROY CLI_BIT(41)
 #define CLI_KEYS_CERTIFICATE CLI_BIT(48)
+#define CLI_KEYS_CHECK CLI_BIT(45)
+#define CLI_KEYS_DORMANT CLI_BIT(46)
+#define CLI_DOCTOR CLI_BIT(47)
 
 struct cli_call;
 struct cli_command {
@@ -121,6 +124,10 @@ struct cli_call {
 	} backup;
 	const char *message, *site, *because;
 	bool quarantined, yes;
+	struct cli_dormant {
+		const char *before; /* a day */
+		bool list;
+	} dormant;
 	struct cli_views {
 		const char *drafts, *published; /* shelves */
 		const char *to;                 /* a database */
@@ -174,6 +181,9 @@ int cli_keys_init(const struct cli_call *);
 int cli_keys_status(const struct cli_call *);
 int cli_keys_erase(const struct cli_call *);
 int cli_keys_backup(const struct cli_call *);
+int cli_keys_check(const struct cli_call *);
+int cli_keys_dormant(const struct cli_call *);
+int cli_doctor(const struct cli_call *);
 int cli_keys_restore(const struct cli_call *);
 int cli_keys_drill(const struct cli_call *);
 int cli_keys_rotate(const struct cli_call *);

@@ -4,6 +4,8 @@
  * Status asks keyd over its socket, so it must run as a user that keyd
  * accepts. Erasing goes through scrimd, which records who wanted it.
  */
+#include "cli/keys_status.h"
+
 #include "cli/file.h"
 
 #include "cli/daemon.h"
@@ -182,27 +184,39 @@ static int tell_unreachable(const struct config *c, enum sc_err err)
 	    "keyd does not answer at %s: is it up, and does it accept this user?", c->keyd);
 }
 
-int cli_keys_status(const struct cli_call *call)
+enum sc_err keys_status_ask(const struct config *c, struct sc_buf *out)
 {
 	static const struct sc_name cli = { "scrim-cli" };
 	struct status_call s = { .err = SC_AGAIN };
-	struct asking asking = { .principal = &cli };
-	struct config *c = NULL;
+	struct asking asking = { .principal = &cli,
+		.tenant = &c->tenant,
+		.policy_hash = c->policy_hash };
 	struct keyc *kc = NULL;
+	enum sc_err err;
+
+	sc_buf_init(&s.text, 1u << 20);
+	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK &&
+	    (err = ask_keyd(&s, kc, &asking)) == SC_OK)
+		err = sc_buf_put_span(out, sc_buf_span(&s.text));
+	keyc_free(kc);
+	loop_free(s.loop);
+	sc_buf_fini(&s.text);
+	return err;
+}
+
+int cli_keys_status(const struct cli_call *call)
+{
+	struct config *c = NULL;
+	struct sc_buf text;
 	enum sc_err err;
 	int rc;
 
 	if ((rc = cli_config(call, &c)) != CLI_GO_ON)
 		return rc;
-	sc_buf_init(&s.text, 1u << 20);
-	asking.tenant = &c->tenant;
-	asking.policy_hash = c->policy_hash;
-	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK)
-		err = ask_keyd(&s, kc, &asking);
-	rc = err == SC_OK ? show_status(call, sc_buf_span(&s.text)) : tell_unreachable(c, err);
-	keyc_free(kc);
-	loop_free(s.loop);
-	sc_buf_fini(&s.text);
+	sc_buf_init(&text, 1u << 20);
+	err = keys_status_ask(c, &text);
+	rc = err == SC_OK ? show_status(call, sc_buf_span(&text)) : tell_unreachable(c, err);
+	sc_buf_fini(&text);
 	config_free(c);
 	return rc;
 }

@@ -36,6 +36,7 @@ struct opt {
 #define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
 #define OF_KEYS (CLI_KEYS_ROTATE | CLI_KEYS_DESTROY | CLI_KEYS_CERTIFICATE)
+#define OF_CHECK (CLI_KEYS_CHECK | CLI_KEYS_DORMANT | CLI_DOCTOR)
 #define OF_BACKUP (CLI_KEYS_BACKUP | CLI_KEYS_RESTORE | CLI_KEYS_DRILL)
 #define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
@@ -45,10 +46,13 @@ static const struct opt opts[] = {
 	    "configuration (else $SCRIM_CONFIG, else scrim.json)" },
 	{ "demo", FLAG(demo), CLI_UP, "make what is missing: throw-away keys, certificates" },
 	{ "detach", FLAG(detach), CLI_UP, "return when they are up, and leave them running" },
-	{ "keyd-config", TEXT(keyd_config, "FILE"), CLI_INIT | CLI_STATUS | OF_BACKUP | OF_KEYS,
+	{ "keyd-config", TEXT(keyd_config, "FILE"), CLI_INIT | CLI_STATUS | OF_BACKUP | OF_KEYS | OF_CHECK,
 	    "keyd's configuration (else keyd.json beside the other)" },
 	{ "demo", FLAG(demo), CLI_INIT, "a root key for the demo only" },
-	{ "demo", FLAG(demo), OF_BACKUP, "the root key is the demo's" },
+	{ "demo", FLAG(demo), OF_BACKUP | CLI_KEYS_CHECK, "the root key is the demo's" },
+	{ "before", TEXT(dormant.before, "DAY"), CLI_KEYS_DORMANT,
+	    "nothing was sealed for them since that day's week, such as 2026-01-31" },
+	{ "list", FLAG(dormant.list), CLI_KEYS_DORMANT, "their key ids, a line each" },
 	{ "since", TEXT(backup.since, "FILE"), CLI_KEYS_BACKUP,
 	    "what changed since this one (else the folder's newest)" },
 	{ "full", FLAG(backup.full), CLI_KEYS_BACKUP, "a whole one: a new chain begins" },

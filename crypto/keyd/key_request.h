@@ -183,4 +183,7 @@ SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct per
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,
     uint8_t class_id, struct sc_span value, struct sc_buf *out);
 
+/* OPERATE's word "dormant", of op_dormant.c: answered when all was counted. */
+SC_CHECKED enum sc_err operate_dormant(struct key_request *req, struct sc_span words);
+
 #endif

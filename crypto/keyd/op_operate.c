@@ -336,6 +336,7 @@ static const struct verb {
 } verbs[] = {
 	{ WIRE_KEYS_STATUS, run_status, false },
 	{ WIRE_KEYS_ROTATE, run_rotate, true },
+	{ WIRE_KEYS_DORMANT, operate_dormant, false },
 };
 
 enum sc_err op_operate(struct key_request *req, struct sc_reader *r)

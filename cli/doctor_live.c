@@ -1,0 +1,289 @@
+/*
+ * doctor_live.c - what `scrim doctor` asks of those that run, and sees of the logs they
+ * write. What does not run is skipped, but for what its files tell.
+ */
+#include "cli/doctor.h"
+
+#include "base/clock.h"
+#include "cli/logs.h"
+#include "cli/remote.h"
+#include "crypto/tlog/state.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define UNSIGNED_WARN_S 60
+#define CLOCK_BAD_MS (60 * 1000)
+#define BACKUP_WARN_S (2 * 86400u)
+#define CHECK_WARN_S (2 * 86400u)
+
+static uint64_t number_of(const struct doc_node *object, const char *key)
+{
+	const struct doc_node *n = object == NULL ? NULL : doc_find(object, key);
+
+	return n == NULL || n->kind != DOC_NUMBER ? 0 : strtoull(n->text, NULL, 10);
+}
+
+static const struct doc_node *part(const struct doctor *x, const char *name)
+{
+	return x->has_status ? doc_find(x->status.root, name) : NULL;
+}
+
+/* ---- who answers ---- */
+
+static bool socket_answers(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool ok;
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	ok = fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static void look_keyd(struct doctor *x, struct doctor_seen *s)
+{
+	if (!x->has_settings)
+		return;
+	if (!socket_answers(x->settings.socket))
+		doctor_see(s, DOCTOR_SKIPPED, NULL, "nobody answers at %.200s: it does not run",
+		    x->settings.socket);
+	else if (!x->has_status)
+		doctor_see(s, DOCTOR_WARN, "run this as root, keyd's user, or one of its peers",
+		    "it runs, and does not answer this user or this policy");
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "up for %llu s",
+		    (unsigned long long)number_of(x->status.root, "uptime_s"));
+}
+
+static void look_scrimd(struct doctor *x, struct doctor_seen *s)
+{
+	const struct config_listener *l = x->config == NULL ? NULL : x->config->listeners;
+	struct remote_place at = { .url = NULL };
+	struct remote *r = NULL;
+	struct sc_buf out;
+	char url[300];
+	long status = 0;
+
+	if (l == NULL)
+		return;
+	if (strncmp(l->address, "unix:", 5) == 0) {
+		at.socket = l->address + 5;
+		at.url = "http://scrimd";
+	} else {
+		snprintf(url, sizeof(url), "%s://%.250s", l->tls_cert != NULL ? "https" : "http",
+		    l->address);
+		at.url = url;
+		at.cert = l->tls_cert;
+	}
+	sc_buf_init(&out, 65536);
+	if (remote_open_at(x->call, &at, "application/json", &r) == CLI_GO_ON)
+		status = remote_status(r, "/readyz", &out);
+	if (status == 200)
+		doctor_see(s, DOCTOR_OK, NULL, "ready at %.200s", l->address);
+	else if (status == 0)
+		doctor_see(s, DOCTOR_SKIPPED, NULL, "nobody answers at %.200s: it does not run",
+		    l->address);
+	else
+		doctor_see(s, DOCTOR_BAD, "what is false there is what it lacks",
+		    "/readyz says %ld: %.*s", status, (int)(out.n < 200 ? out.n : 200),
+		    (const char *)out.p);
+	remote_close(r);
+	sc_buf_fini(&out);
+}
+
+static void look_sockets(struct doctor *x, struct doctor_seen *s)
+{
+	const char *paths[2];
+	struct stat st;
+
+	if (!x->has_settings)
+		return;
+	paths[0] = x->settings.socket;
+	paths[1] = x->settings.operator_;
+	for (unsigned i = 0; i < 2; i++) {
+		if (paths[i] == NULL || stat(paths[i], &st) != 0)
+			continue;
+		if (i == 1 && (st.st_mode & 077) != 0)
+			doctor_see(s, DOCTOR_BAD, "stop keyd and start it anew: it makes it 0600",
+			    "the operators' socket is open to others");
+		else
+			doctor_see(s, DOCTOR_OK, NULL, "of user %u", st.st_uid);
+		if (x->has_settings && i == 0) {
+			struct stat db;
+
+			if (stat(x->settings.store, &db) == 0 && db.st_uid != st.st_uid)
+				doctor_see(s, DOCTOR_WARN, "run keyd as the user whose store it is",
+				    "the socket is user %u's, the store user %u's", st.st_uid,
+				    db.st_uid);
+		}
+	}
+}
+
+/* ---- logs ---- */
+
+static void look_log(struct doctor_seen *s, const char *dir, bool runs)
+{
+	int fd = dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct tlog_checkpoint *c = malloc(sizeof(*c));
+	struct sc_diag d = { .text = "" };
+	struct tlog_state state;
+	bool found = false, signed_once = false;
+	struct stat st = { .st_mtime = 0 };
+	uint64_t now = clock_unix_ms() / 1000, age;
+
+	if (fd < 0 || c == NULL)
+		goto out;
+	if (state_read(fd, &state, &found, &d) != SC_OK ||
+	    checkpoint_read(fd, "checkpoint", NULL, c, &signed_once, &d) != SC_OK) {
+		doctor_see(s, DOCTOR_BAD, "scrim audit verify tells more", "%.150s: %.30s %.100s",
+		    dir, d.file, d.text);
+		goto out;
+	}
+	if (!found)
+		goto out;
+	if (!signed_once || c->head.size < state.signed_size) {
+		doctor_see(s, signed_once || state.signed_size > 0 ? DOCTOR_BAD : DOCTOR_WARN,
+		    "put the newest copy of it back: scrim audit verify",
+		    "%.180s: %llu entries were signed, its checkpoint covers %llu", dir,
+		    (unsigned long long)state.signed_size,
+		    (unsigned long long)(signed_once ? c->head.size : 0));
+		goto out;
+	}
+	(void)fstatat(fd, "checkpoint", &st, 0);
+	age = (uint64_t)st.st_mtime < now ? now - (uint64_t)st.st_mtime : 0;
+	if (runs && c->head.size < state.size && age > UNSIGNED_WARN_S)
+		doctor_see(s, DOCTOR_WARN, "keyd signs them: does it answer?",
+		    "%.180s: %llu entries have waited %llu s for a signature", dir,
+		    (unsigned long long)(state.size - c->head.size), (unsigned long long)age);
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "%.180s: %llu entries signed, the newest %llu s ago",
+		    dir, (unsigned long long)c->head.size, (unsigned long long)age);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(c);
+}
+
+static void look_keyd_log(struct doctor *x, struct doctor_seen *s)
+{
+	const struct doc_node *log = part(x, "log"), *failed;
+
+	if (log != NULL && (failed = doc_find(log, "failed")) != NULL &&
+	    sc_span_is(doc_said(&x->status, failed), "true"))
+		doctor_see(s, DOCTOR_BAD,
+		    "keyd's own log says which file (tlog.failed); scrim audit verify",
+		    "it has failed: nothing is opened");
+	if (x->has_settings)
+		look_log(s, x->settings.log, x->has_status);
+}
+
+static void look_scrimd_log(struct doctor *x, struct doctor_seen *s)
+{
+	if (x->config != NULL)
+		look_log(s, x->config->log_dir, x->has_status);
+}
+
+/* The newest files of the log were written when this machine's clock said so. */
+static void look_clock(struct doctor *x, struct doctor_seen *s)
+{
+	uint64_t now = clock_unix_ms();
+	char path[FILE_PATH_MAX];
+	struct stat st;
+
+	if (!x->has_settings)
+		return;
+	file_path(path, "%s/state", x->settings.log);
+	if (stat(path, &st) != 0)
+		return;
+	if ((uint64_t)st.st_mtime * 1000 > now + CLOCK_BAD_MS)
+		doctor_see(s, DOCTOR_BAD, "set the clock (NTP): days, weeks and grants go by it",
+		    "keyd's log was written %llu s from now",
+		    (unsigned long long)((uint64_t)st.st_mtime - now / 1000));
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "not before the newest entry");
+}
+
+/* ---- what keyd says of its store ---- */
+
+static void look_people(struct doctor *x, struct doctor_seen *s)
+{
+	const struct doc_node *store = part(x, "store");
+	uint64_t lost = number_of(store, "lost"), unknown = number_of(store, "unknown"),
+		 broken = number_of(store, "broken");
+
+	if (store == NULL)
+		return;
+	if (broken > 0)
+		doctor_see(s, DOCTOR_BAD, "scrim keys check says which boxes, and what to do",
+		    "%llu keys that were asked for do not open", (unsigned long long)broken);
+	if (lost > 0 || unknown > 0)
+		doctor_see(s, DOCTOR_BAD,
+		    "an older store was put back: restore the newest backup (scrim keys restore)",
+		    "%llu slots are lost, %llu tokens of such were asked for",
+		    (unsigned long long)lost, (unsigned long long)unknown);
+	doctor_see(s, DOCTOR_OK, NULL, "%llu, none lost or broken",
+	    (unsigned long long)number_of(x->status.root, "people"));
+}
+
+static void look_check(struct doctor *x, struct doctor_seen *s)
+{
+	const struct doc_node *check = part(x, "check");
+	const char *result = check == NULL ? NULL : doc_find_text(check, "result");
+	uint64_t age = number_of(check, "age_s");
+
+	if (result == NULL)
+		return;
+	if (strcmp(result, "bad") == 0)
+		doctor_see(s, DOCTOR_BAD, "scrim keys check tells all of it, and what to do",
+		    "the check in the background found: %.200s", doc_find_text(check, "seen"));
+	else if (strcmp(result, "none") == 0)
+		doctor_see(s, DOCTOR_SKIPPED, NULL, "none was over since keyd's start");
+	else if (age > CHECK_WARN_S)
+		doctor_see(s, DOCTOR_WARN, "scrim keys check", "the last is %llu s old",
+		    (unsigned long long)age);
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "in the background, %llu s ago",
+		    (unsigned long long)age);
+}
+
+static void look_backup(struct doctor *x, struct doctor_seen *s)
+{
+	const struct doc_node *check = part(x, "check");
+	const char *result = check == NULL ? NULL : doc_find_text(check, "result");
+	uint64_t age = number_of(check, "backup_age_s");
+
+	if (result == NULL || strcmp(result, "none") == 0)
+		return;
+	if (number_of(check, "backups") == 0)
+		doctor_see(s, DOCTOR_WARN,
+		    "scrim keys backup FOLDER, daily, and a drill now and then",
+		    "none was ever taken: who loses this disk loses all keys");
+	else if (age > BACKUP_WARN_S)
+		doctor_see(s, DOCTOR_WARN, "scrim keys backup FOLDER, daily",
+		    "the newest is %llu days old", (unsigned long long)(age / 86400));
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "the newest is %llu h old",
+		    (unsigned long long)(age / 3600));
+}
+
+const struct doctor_row doctor_live[] = {
+	{ "keyd", look_keyd },
+	{ "scrimd", look_scrimd },
+	{ "sockets", look_sockets },
+	{ "keyd's log", look_keyd_log },
+	{ "scrimd's log", look_scrimd_log },
+	{ "clock", look_clock },
+	{ "people", look_people },
+	{ "check", look_check },
+	{ "backup", look_backup },
+	{ NULL, NULL },
+};
