@@ -150,16 +150,18 @@ static void look_log(struct doctor_seen *s, const char *dir, bool runs)
 	}
 	if (!found)
 		goto out;
-	if (!signed_once || c->head.size < state.signed_size) {
-		doctor_see(s, signed_once || state.signed_size > 0 ? DOCTOR_BAD : DOCTOR_WARN,
-		    "put the newest copy of it back: scrim audit verify",
+	if (state.signed_size > (signed_once ? c->head.size : 0)) {
+		doctor_see(s, DOCTOR_BAD, "put the newest copy of it back: scrim audit verify",
 		    "%.180s: %llu entries were signed, its checkpoint covers %llu", dir,
 		    (unsigned long long)state.signed_size,
 		    (unsigned long long)(signed_once ? c->head.size : 0));
 		goto out;
 	}
-	(void)fstatat(fd, "checkpoint", &st, 0);
+	/* of one that was never signed, since when it is there */
+	(void)fstatat(fd, signed_once ? "checkpoint" : "lock", &st, 0);
 	age = (uint64_t)st.st_mtime < now ? now - (uint64_t)st.st_mtime : 0;
+	if (!signed_once)
+		c->head.size = 0;
 	if (runs && c->head.size < state.size && age > UNSIGNED_WARN_S)
 		doctor_see(s, DOCTOR_WARN, "keyd signs them: does it answer?",
 		    "%.180s: %llu entries have waited %llu s for a signature", dir,
