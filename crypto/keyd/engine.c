@@ -149,7 +149,7 @@ uint8_t engine_trouble(const struct engine *e)
 {
 	return (tlog_failed(e->p.log) ? WIRE_LOG_FAILED : 0) |
 	    (tlog_space_low(e->p.log) ? WIRE_SPACE_LOW : 0) |
-	    (e->store_wrong ? WIRE_STORE_WRONG : 0);
+	    (e->store_wrong || back_check_wrong(e->p.check) ? WIRE_STORE_WRONG : 0);
 }
 
 static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)

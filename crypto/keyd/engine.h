@@ -4,6 +4,7 @@
 #ifndef CRYPTO_KEYD_ENGINE_H
 #define CRYPTO_KEYD_ENGINE_H
 
+#include "crypto/keyd/back_check.h"
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/peer.h"
 #include "crypto/keystore/people.h"
@@ -21,6 +22,7 @@ struct engine_parts {
 	struct inbox *inbox;
 	struct tlog *log;
 	struct keylog *keylog;
+	struct back_check *check; /* NULL: none runs */
 	/* The peer of that id, or NULL when it has left. */
 	struct peer *(*find)(void *arg, uint64_t id);
 	void *arg;

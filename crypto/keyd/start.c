@@ -43,15 +43,15 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 static enum sc_err open_keys(struct keyd_parts *k, struct sc_diag *d)
 {
 	const struct settings *set = &k->settings;
-	const struct keystore_place at = { .tenant = &set->tenant,
+	enum sc_err err;
+
+	k->place = (struct keystore_place){ .tenant = &set->tenant,
 		.store = k->url,
 		.epoch = set->epoch,
 		.epoch_twin = set->epoch_twin,
 		.node = set->origin };
-	enum sc_err err;
-
 	snprintf(k->url, sizeof(k->url), "sqlite:%s", set->store);
-	err = keystore_open(&at, k->root, k->options.init, d, &k->keystore);
+	err = keystore_open(&k->place, k->root, k->options.init, d, &k->keystore);
 	sc_secret_free(k->root);
 	k->root = NULL;
 	if (err != SC_OK)
@@ -138,6 +138,9 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	parts.log = k->log;
 	parts.keylog = k->keylog;
 	parts.arg = k->server;
+	if ((err = back_check_start(k->keystore, &k->place, d, &k->check)) != SC_OK)
+		return err;
+	parts.check = k->check;
 	if ((err = engine_new(&parts, d, &k->engine)) != SC_OK ||
 	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
 		return err;
@@ -271,6 +274,7 @@ static void settle(struct keyd_parts *k)
 /* First what is under way, then the log, whose last head goes into the store. */
 void keyd_stop(struct keyd_parts *k)
 {
+	back_check_stop(k->check);
 	if (k->engine != NULL)
 		settle(k);
 	if (k->uses != NULL && key_uses_save(k->uses) != SC_OK)

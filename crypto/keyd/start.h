@@ -31,6 +31,7 @@ struct keyd_parts {
 	struct sc_secret *root;
 	struct policy *policy; /* until the engine has it */
 	char url[sizeof("sqlite:") + SETTINGS_PATH_MAX];
+	struct keystore_place place;
 	struct keystore *keystore;
 	struct store *store; /* the keystore's */
 	struct keyring *keyring;
@@ -44,6 +45,7 @@ struct keyd_parts {
 	bool has_inbox;
 	struct people *people;
 	struct key_uses *uses;
+	struct back_check *check;
 	struct engine *engine;
 	struct server *server;
 	struct loop_io signals; /* on_ready is the caller's, fd -1 until they are taken */

@@ -179,6 +179,8 @@ enum sc_err key_check_backups(struct key_checking *k)
 	enum sc_err err =
 	    store_ask(k->tx, &(struct store_batch){ BACKUP_ALL, 1, NULL, take_backup, &b });
 
+	k->r->backups = b.n;
+	k->r->last_backup_ms = b.last;
 	if (b.n == 0)
 		key_check_add(k->r, KEY_CHECK_BACKUPS, KEY_CHECK_WARNING, "none was ever taken");
 	key_check_add(k->r, KEY_CHECK_BACKUPS, KEY_CHECK_FINE, "%llu remembered",

@@ -326,3 +326,9 @@ const uint8_t *keystore_ring(const struct keystore *ks)
 {
 	return tree_ring(ks->tree);
 }
+
+const uint8_t *keystore_epoch_key(const struct keystore *ks, uint64_t *epoch)
+{
+	*epoch = ks->kept.epoch;
+	return epoch_file_key(ks->file, ks->kept.epoch);
+}

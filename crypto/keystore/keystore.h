@@ -39,6 +39,11 @@ void keystore_close(struct keystore *ks); /* NULL is fine */
 struct store *keystore_store(const struct keystore *ks);
 /* The key of the keyring, TREE_SECRET_BYTES, until it changes. */
 const uint8_t *keystore_ring(const struct keystore *ks);
+/*
+ * Inside a job of the store's: the key of *EPOCH, of the last commit, EPOCH_KEY_BYTES until
+ * the job is over. NULL: it is being destroyed.
+ */
+const uint8_t *keystore_epoch_key(const struct keystore *ks, uint64_t *epoch);
 
 /*
  * An erasure as the log tells of it: a record of kind erase without a result, its keys in

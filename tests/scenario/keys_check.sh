@@ -30,9 +30,6 @@ cat >"$W/scrim.json" <<-END
 	    "request": [{ "at": "$.phone", "class": "phone", "do": "seal" }] }] }
 END
 scrim up --demo --detach >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up does not start"; }
-scrim down >/dev/null
-sed -i '0,/{/s|{|{ "operator": "run/keyd/operator.sock",|' "$W/keyd.json"
-scrim up --detach >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up does not start again"; }
 OMS="--key $W/keys/order_system.key --purpose order_processing"
 for c in 1 2 3 4 5; do
 	# shellcheck disable=SC2086
@@ -65,6 +62,9 @@ ok "nobody slept since 2020" grep -q '^0 keys' "$W/dormant"
 scrim keys dormant --before 2020-02-31 >/dev/null
 is "a day that is none is wrong usage" $? 2
 
+checked() { [ "$(scrim keys status --json | jq -r ".check.result // \"none\"")" != none ]; }
+await 20 checked
+is "keyd has checked by itself, and warns of the backup" "$(scrim keys status --json | jq -r '.check | "\(.result) \(.backups)"')" "warn 0"
 scrim down >/dev/null
 ok "without keyd too" check 0
 DB=$(find "$W/run" -name keyd.db)

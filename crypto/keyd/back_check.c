@@ -1,0 +1,251 @@
+/*
+ * back_check.c - one moment of the store, shown beside its owner.
+ *
+ *	owner's thread	a job: copies the epoch's key, lets the other begin, and waits until
+ *			that sees its moment: a millisecond in which nothing is committed
+ *	store beside	key_check_moment() over that moment, for as long as it takes
+ *
+ * The key is wiped when the top box was opened.
+ */
+#include "crypto/keyd/back_check.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/keystore/key_check.h"
+#include "crypto/keystore/tables.h"
+#include "crypto/prim/vault.h"
+#include "net/loop/loop.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define NICE 19
+#define FIRST_MS 5000u
+#define EACH_MS 86400000u
+
+struct back_check {
+	struct keystore *ks;
+	struct keystore_place at;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	atomic_bool stop, wrong;
+	sem_t begun;
+	struct store *beside;
+	struct store_job show, look;
+	uint8_t *key;   /* of the vault */
+	uint64_t epoch; /* whose it is */
+	struct key_check check;
+	struct key_check_report report; /* of the one under way */
+	struct {
+		bool any;
+		uint64_t at_ms;
+		struct key_check_report report;
+	} last; /* under the lock */
+};
+
+static const uint8_t *key_of(void *arg, uint64_t epoch)
+{
+	const struct back_check *b = arg;
+
+	return epoch == b->epoch ? b->key : NULL;
+}
+
+/* The first step has read: from there on its moment is its own. */
+static void on_step(void *arg, const char *what, uint64_t done, uint64_t all)
+{
+	struct back_check *b = arg;
+
+	(void)what;
+	(void)all;
+	if (done > 0)
+		sem_post(&b->begun);
+}
+
+static enum sc_err run_look(struct store_job *job, struct store_tx *tx)
+{
+	struct back_check *b = loop_owner(job, struct back_check, look);
+	enum sc_err err = key_check_moment(tx, &b->check, &b->report);
+
+	sem_post(&b->begun);
+	return err;
+}
+
+static enum sc_err run_show(struct store_job *job, struct store_tx *tx)
+{
+	struct back_check *b = loop_owner(job, struct back_check, show);
+	const uint8_t *key = keystore_epoch_key(b->ks, &b->epoch);
+
+	(void)tx;
+	if (key == NULL)
+		return SC_STALE;
+	memcpy(b->key, key, EPOCH_KEY_BYTES);
+	b->look = (struct store_job){ .run = run_look };
+	store_submit(b->beside, &b->look);
+	while (sem_wait(&b->begun) != 0)
+		;
+	return SC_OK;
+}
+
+static enum sc_err look_once(struct back_check *b)
+{
+	struct store_job last = { .run = NULL };
+	enum sc_err err;
+
+	sem_init(&b->begun, 0, 0);
+	b->look.err = SC_STALE;
+	b->show = (struct store_job){ .run = run_show };
+	err = store_run(keystore_store(b->ks), &b->show);
+	if (err == SC_OK)
+		err = store_run(b->beside, &last); /* behind the look: that is over */
+	sem_destroy(&b->begun);
+	sc_wipe(b->key, EPOCH_KEY_BYTES);
+	sc_wipe(b->report.ring, sizeof(b->report.ring));
+	return err != SC_OK ? err : b->look.err;
+}
+
+static void keep(struct back_check *b)
+{
+	bool wrong = key_check_worst(&b->report) == KEY_CHECK_WRONG;
+
+	pthread_mutex_lock(&b->lock);
+	b->last.any = true;
+	b->last.at_ms = clock_unix_ms();
+	b->last.report = b->report;
+	pthread_mutex_unlock(&b->lock);
+	atomic_store(&b->wrong, wrong);
+	log_event(wrong ? LOG_ERROR : LOG_INFO, "keyd.checked", LOG_U64("wrong", wrong),
+	    LOG_U64("people", b->report.people), LOG_U64("boxes", b->report.boxes), LOG_END);
+}
+
+/* False: stop. */
+static bool wait_ms(struct back_check *b, uint64_t ms)
+{
+	uint64_t until = clock_mono_ms() + ms;
+	struct timespec t = { .tv_sec = (time_t)(until / 1000),
+		.tv_nsec = (long)(until % 1000) * 1000000 };
+
+	pthread_mutex_lock(&b->lock);
+	while (!atomic_load(&b->stop) && clock_mono_ms() < until)
+		pthread_cond_timedwait(&b->wake, &b->lock, &t);
+	pthread_mutex_unlock(&b->lock);
+	return !atomic_load(&b->stop);
+}
+
+static void *back_main(void *arg)
+{
+	struct back_check *b = arg;
+	uint64_t ms = FIRST_MS;
+	enum sc_err err;
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	while (wait_ms(b, ms)) {
+		ms = EACH_MS;
+		if ((err = look_once(b)) == SC_OK)
+			keep(b);
+		else if (err != SC_AGAIN)
+			log_event(LOG_WARN, "keyd.unchecked", LOG_ERR("err", err), LOG_END);
+	}
+	return NULL;
+}
+
+/* ---- what was found ---- */
+
+bool back_check_wrong(const struct back_check *b)
+{
+	return b != NULL && atomic_load(&b->wrong);
+}
+
+void back_check_print(struct jsonw *w, struct back_check *b)
+{
+	static const char *const words[] = { "none", "ok", "warn", "bad" };
+	const struct key_check_report *r;
+	uint64_t now = clock_unix_ms();
+	enum key_check_grade worst;
+
+	if (b == NULL)
+		return;
+	pthread_mutex_lock(&b->lock);
+	r = &b->last.report;
+	worst = b->last.any ? key_check_worst(r) : KEY_CHECK_SKIPPED;
+	jsonw_key(w, "check");
+	jsonw_object(w);
+	jsonw_kstr(w, "result", words[worst]);
+	if (b->last.any)
+		jsonw_ku64(w, "age_s", now > b->last.at_ms ? (now - b->last.at_ms) / 1000 : 0);
+	if (b->last.any)
+		jsonw_ku64(w, "backups", r->backups);
+	if (b->last.any && r->backups > 0)
+		jsonw_ku64(w, "backup_age_s",
+		    now > r->last_backup_ms ? (now - r->last_backup_ms) / 1000 : 0);
+	for (unsigned i = 0; i < KEY_CHECK_PARTS && worst == KEY_CHECK_WRONG; i++)
+		if (r->part[i].grade == KEY_CHECK_WRONG) {
+			jsonw_kstr(w, "part", key_check_name(i));
+			jsonw_kstr(w, "seen", r->part[i].text);
+			break;
+		}
+	jsonw_object_end(w);
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* ---- life ---- */
+
+enum sc_err back_check_start(struct keystore *ks, const struct keystore_place *at,
+    struct sc_diag *d, struct back_check **out)
+{
+	struct back_check *b = calloc(1, sizeof(*b));
+	pthread_condattr_t mono;
+	enum sc_err err;
+
+	*out = NULL;
+	if (b == NULL || (b->key = vault_alloc(EPOCH_KEY_BYTES)) == NULL) {
+		free(b);
+		return SC_NOMEM;
+	}
+	b->ks = ks;
+	b->at = *at;
+	b->check = (struct key_check){ .tenant = at->tenant,
+		.node = at->node,
+		.key = key_of,
+		.arg = b,
+		.watch = { on_step, b, &b->stop } };
+	/* now: no thread can be made when it is needed, once keyd is confined */
+	if ((err = store_open_beside(at->store, &keyd_tables, d, &b->beside)) != SC_OK) {
+		vault_free(b->key);
+		free(b);
+		return err;
+	}
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_condattr_init(&mono);
+	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+	pthread_cond_init(&b->wake, &mono);
+	pthread_condattr_destroy(&mono);
+	if (pthread_create(&b->thread, NULL, back_main, b) != 0) {
+		store_close(b->beside);
+		vault_free(b->key);
+		free(b);
+		return SC_IO;
+	}
+	*out = b;
+	return SC_OK;
+}
+
+void back_check_stop(struct back_check *b)
+{
+	if (b == NULL)
+		return;
+	pthread_mutex_lock(&b->lock);
+	atomic_store(&b->stop, true);
+	pthread_cond_signal(&b->wake);
+	pthread_mutex_unlock(&b->lock);
+	pthread_join(b->thread, NULL);
+	store_close(b->beside);
+	pthread_mutex_destroy(&b->lock);
+	pthread_cond_destroy(&b->wake);
+	vault_free(b->key);
+	free(b);
+}
