@@ -3,19 +3,22 @@
  *
  * An act goes like an erasure, one at a time:
  *
- *	begin()        the change is made ready, its intent handed to the log
+ *	begin()          the change is made ready, its intent handed to the log
  *	operate_go_on()  the intent is on disk: off it goes to the store
- *	on_changed()   it is durable and in effect: recorded as done
- *	answer()       when that record is on disk too
+ *	on_changed()     it is durable and in effect: recorded as done
+ *	answer()         when that record is on disk too
  *
  * What is refused is answered at once, in words.
  */
 #include "crypto/keyd/key_request.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text/jsonw.h"
 #include "crypto/keyd/key_report.h"
 #include "crypto/keystore/key_change.h"
+#include "crypto/keystore/people.h"
+#include "crypto/record/key_certificate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +29,9 @@
 struct operation {
 	struct reply_address address;
 	struct asking_kept who;
-	const char *act; /* as the record has it */
-	struct key_change *change;
+	const char *act;             /* as the record has it */
+	struct key_change *change;   /* NULL: the epoch turns, and no more */
+	struct key_certificate died; /* of an act that destroys: class.s is set */
 	uint64_t ids[AUDIT_KEYS_MAX];
 	size_t n_ids;
 	struct inbox_job job;
@@ -72,6 +76,18 @@ static enum sc_err refuse(struct key_request *req, const struct sc_diag *d)
 
 /* ---- status ---- */
 
+static void put_epoch(struct jsonw *w, const struct engine *e)
+{
+	struct people_counts n;
+
+	people_count(e->p.people, &n);
+	jsonw_key(w, "epoch");
+	jsonw_object(w);
+	jsonw_ku64(w, "number", n.epoch);
+	jsonw_ku64(w, "people", n.people);
+	jsonw_object_end(w);
+}
+
 static enum sc_err run_status(struct key_request *req, struct sc_span words)
 {
 	struct engine *e = req->e;
@@ -86,6 +102,7 @@ static enum sc_err run_status(struct key_request *req, struct sc_span words)
 	w = jsonw(&text);
 	jsonw_object(&w);
 	key_report(&w, e->p.keyring, e->policy, (unsigned)from);
+	put_epoch(&w, e);
 	jsonw_object_end(&w);
 	err = w.err != SC_OK ? w.err : answer_now(req, sc_buf_span(&text));
 	sc_buf_fini(&text);
@@ -98,6 +115,26 @@ static void operation_free(struct operation *x)
 {
 	x->address.e->operation = NULL;
 	free(x);
+}
+
+/* What keyd says of a key that it destroyed, signed as its log's heads are. */
+static enum sc_err put_certificate(const struct operation *x, uint64_t record, struct jsonw *w)
+{
+	struct key_certificate c = x->died;
+	struct sc_buf text, note;
+	enum sc_err err;
+
+	c.record = record;
+	sc_buf_init(&text, KEY_CERTIFICATE_MAX);
+	sc_buf_init(&note, NOTE_MAX);
+	if ((err = key_certificate_print(&c, &text)) == SC_OK &&
+	    (err = note_sign(sc_buf_span(&text), &x->address.e->signer, &note)) == SC_OK) {
+		jsonw_key(w, "certificate");
+		jsonw_span(w, sc_buf_span(&note));
+	}
+	sc_buf_fini(&text);
+	sc_buf_fini(&note);
+	return err;
 }
 
 /* What was done, and the record of it. */
@@ -117,6 +154,8 @@ static enum sc_err print_done(const struct operation *x, uint64_t record, struct
 		    k->state == KEY_ACTIVE)
 			key_report_name(&w, e->policy, k);
 	jsonw_array_end(&w);
+	if (x->died.class.s[0] != '\0' && w.err == SC_OK)
+		w.err = put_certificate(x, record, &w);
 	jsonw_object_end(&w);
 	return w.err;
 }
@@ -163,8 +202,14 @@ static void on_changed(void *owner, enum sc_err err)
 	struct keylog *kl = x->address.e->p.keylog;
 	uint64_t record;
 
-	if (x->change != NULL)
+	if (x->change != NULL) {
+		const struct key_change_store *s = key_change_store(x->change);
+
+		memcpy(x->died.store, s->id, sizeof(s->id));
+		x->died.epoch = s->epoch;
+		x->died.at_s = clock_unix_ms() / 1000;
 		key_change_end(x->change, err);
+	}
 	if (err == SC_OK)
 		tell_made(x);
 	else
@@ -186,9 +231,31 @@ static enum sc_err run_job(struct store_job *j, struct store_tx *tx)
 	return key_change_run(x->change, tx, NULL);
 }
 
+static enum sc_err run_turn(void *owner, struct store_tx *tx,
+    const uint8_t ring[static TREE_SECRET_BYTES])
+{
+	struct operation *x = owner;
+
+	return x->change == NULL ? SC_OK : key_change_run(x->change, tx, ring);
+}
+
 static void on_job(struct inbox_job *j, enum sc_err err)
 {
 	on_changed(loop_owner(j, struct operation, job), err);
+}
+
+static void carry_out(struct operation *x)
+{
+	const struct engine *e = x->address.e;
+	const uint8_t *ring = x->change == NULL ? NULL : key_change_ring(x->change);
+	enum sc_err err;
+
+	if (x->change != NULL && ring == NULL) {
+		x->job.job.run = run_job;
+		x->job.on_loop = on_job;
+		inbox_submit(e->p.inbox, &x->job);
+	} else if ((err = people_turn(e->p.people, ring, run_turn, x, on_changed)) != SC_OK)
+		on_changed(x, err);
 }
 
 void operate_go_on(struct engine *e, uint64_t durable, bool failed)
@@ -202,9 +269,7 @@ void operate_go_on(struct engine *e, uint64_t durable, bool failed)
 		on_changed(x, SC_LIMIT);
 		return;
 	}
-	x->job.job.run = run_job;
-	x->job.on_loop = on_job;
-	inbox_submit(e->p.inbox, &x->job);
+	carry_out(x);
 }
 
 size_t operate_waiting(const struct engine *e)
@@ -216,7 +281,8 @@ void operate_forget(struct engine *e)
 {
 	if (e->operation == NULL)
 		return;
-	key_change_end(e->operation->change, SC_AGAIN);
+	if (e->operation->change != NULL)
+		key_change_end(e->operation->change, SC_AGAIN);
 	operation_free(e->operation);
 }
 
@@ -226,12 +292,13 @@ static void name_operator(const struct key_request *req, struct sc_name *out)
 	snprintf(out->s, sizeof(out->s), "uid-%u", req->peer->uid);
 }
 
-static enum sc_err begin(struct key_request *req, const char *act, struct key_change *change)
+/* CHANGE may be NULL; DIED too: nothing is destroyed. */
+static enum sc_err begin(struct key_request *req, const char *act, struct key_change *change,
+    const struct key_certificate *died)
 {
 	struct engine *e = req->e;
 	struct operation *x = calloc(1, sizeof(*x));
 	const uint64_t *ids;
-	enum sc_err err = SC_NOMEM;
 
 	if (x == NULL)
 		goto out;
@@ -240,20 +307,23 @@ static enum sc_err begin(struct key_request *req, const char *act, struct key_ch
 	x->address = key_request_address(req);
 	x->act = act;
 	x->change = change;
-	ids = key_change_ids(change, &x->n_ids);
-	x->n_ids = x->n_ids > AUDIT_KEYS_MAX ? AUDIT_KEYS_MAX : x->n_ids;
-	memcpy(x->ids, ids, x->n_ids * sizeof(*ids));
-	err = keylog_keys(e->p.keylog, &x->who.asking, act, x->ids, x->n_ids, AUDIT_OUTCOME_NONE,
-	    &x->intent);
-	if (err == SC_OK) {
+	if (died != NULL)
+		x->died = *died;
+	if (change != NULL) {
+		ids = key_change_ids(change, &x->n_ids);
+		x->n_ids = x->n_ids > AUDIT_KEYS_MAX ? AUDIT_KEYS_MAX : x->n_ids;
+		memcpy(x->ids, ids, x->n_ids * sizeof(*ids));
+	}
+	if (keylog_keys(e->p.keylog, &x->who.asking, act, x->ids, x->n_ids, AUDIT_OUTCOME_NONE,
+		&x->intent) == SC_OK) {
 		e->operation = x;
 		return SC_OK;
 	}
-	err = SC_LIMIT;
 out:
 	free(x);
-	key_change_end(change, err);
-	return err;
+	if (change != NULL)
+		key_change_end(change, SC_LIMIT);
+	return SC_LIMIT;
 }
 
 /* ---- rotating ---- */
@@ -287,6 +357,29 @@ static enum sc_err change_all(const struct engine *e, struct sc_span name, struc
 	return key_change_classes(e->p.keyring, v, n, d, out);
 }
 
+static enum sc_err change_tier(const struct engine *e, struct sc_span name, struct sc_diag *d,
+    struct key_change **out)
+{
+	const bool is_tier = name.n == 2 && name.p[0] == 'T' && name.p[1] >= '0' &&
+	    name.p[1] <= '4';
+
+	*out = NULL;
+	if (!is_tier) {
+		sc_diag_set(d, "there is no such tier: tiers are T0 to T4");
+		return SC_LIMIT;
+	}
+	return key_change_tier(e->p.keyring, (uint8_t)(name.p[1] - '0'), d, out);
+}
+
+/* The epoch's key is above all others: its turn changes none of them. */
+static enum sc_err change_epoch(const struct engine *e, struct sc_span name, struct sc_diag *d,
+    struct key_change **out)
+{
+	(void)e, (void)name, (void)d;
+	*out = NULL;
+	return SC_OK;
+}
+
 /* What `rotate` can be said of. */
 static const struct rotation {
 	const char *word;
@@ -296,6 +389,8 @@ static const struct rotation {
 } rotations[] = {
 	{ "class", true, change_class },
 	{ "classes", false, change_all },
+	{ "tier", true, change_tier },
+	{ "epoch", false, change_epoch },
 };
 
 /* The first word of TEXT, and what follows the blank behind it. */
@@ -321,10 +416,36 @@ static enum sc_err run_rotate(struct key_request *req, struct sc_span words)
 			continue;
 		return r->change(req->e, name, &d, &change) != SC_OK ?
 		    refuse(req, &d) :
-		    begin(req, "keys.rotate", change);
+		    begin(req, "keys.rotate", change, NULL);
 	}
-	sc_diag_set(&d, "rotate what: class NAME, or classes");
+	sc_diag_set(&d, "rotate what: class NAME, classes, tier T0 to T4, or epoch");
 	return refuse(req, &d);
+}
+
+/* ---- destroying ---- */
+
+static enum sc_err run_destroy(struct key_request *req, struct sc_span words)
+{
+	const struct engine *e = req->e;
+	struct sc_diag d = { .text = "there is no memory" };
+	struct sc_span version, name = first_word(words, &version);
+	struct key_certificate died = { .tenant = *e->p.tenant };
+	struct key_change *change;
+	uint8_t class_id;
+	size_t n;
+
+	if (version.n != 1 || !policy_class(e->policy, name, &class_id)) {
+		sc_diag_set(&d,
+		    "destroy what: a class of the policy and a version, such as "
+		    "phone a; scrim keys status lists them");
+		return refuse(req, &d);
+	}
+	died.class = *policy_class_name(e->policy, class_id);
+	died.version = (char)version.p[0];
+	if (key_change_destroy(e->p.keyring, class_id, died.version, &d, &change) != SC_OK)
+		return refuse(req, &d);
+	died.key = key_change_ids(change, &n)[0];
+	return begin(req, "keys.destroy", change, &died);
 }
 
 /* ---- dispatch ---- */
@@ -336,6 +457,7 @@ static const struct verb {
 } verbs[] = {
 	{ WIRE_KEYS_STATUS, run_status, false },
 	{ WIRE_KEYS_ROTATE, run_rotate, true },
+	{ WIRE_KEYS_DESTROY, run_destroy, true },
 	{ WIRE_KEYS_DORMANT, operate_dormant, false },
 };
 
