@@ -13,7 +13,7 @@
 #include "crypto/settings/settings.h"
 #include "crypto/tlog/note.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what still uses it ---- */

@@ -3,7 +3,7 @@
  */
 #include "cli/operate.h"
 
-#include <string.h>
+#include <stdio.h>
 
 int cli_keys_rotate(const struct cli_call *c)
 {

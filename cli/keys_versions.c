@@ -7,6 +7,7 @@
 #include "cli/operate.h"
 #include "cli/text_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -14,7 +14,8 @@ static const char *const states[KEY_STATE_COUNT] = { NULL, "active", "decrypt-on
 	"destroyed" };
 static const char *const tiers[] = { "T0", "T1", "T2", "T3", "T4" };
 
-const char *key_report_class(const struct policy *p, uint8_t class_id, char number[static 8])
+/* What a class is called, or its number when the policy has forgotten it. */
+static const char *name_or_number(const struct policy *p, uint8_t class_id, char number[static 8])
 {
 	const struct sc_name *name = policy_class_name(p, class_id);
 
@@ -73,7 +74,7 @@ static void put_class(struct jsonw *w, const struct policy *p, const struct clas
 
 	jsonw_object(w);
 	jsonw_kstr(w, "kind", "class");
-	jsonw_kstr(w, "name", key_report_class(p, k->class_id, number));
+	jsonw_kstr(w, "name", name_or_number(p, k->class_id, number));
 	if (k->tier < sizeof(tiers) / sizeof(tiers[0]))
 		jsonw_kstr(w, "tier", tiers[k->tier]);
 	put_version(w, k->epoch);
@@ -91,7 +92,7 @@ void key_report_name(struct jsonw *w, const struct policy *p, const struct class
 	char number[8];
 
 	jsonw_object(w);
-	jsonw_kstr(w, "class", key_report_class(p, k->class_id, number));
+	jsonw_kstr(w, "class", name_or_number(p, k->class_id, number));
 	put_version(w, k->epoch);
 	put_id(w, k->id);
 	jsonw_object_end(w);

@@ -530,7 +530,7 @@ static void test_uses(void)
 	keyring_used_end(kr, true);
 	keyring_opened(kr, version(CLASS_NAME, 'a'), now + 86400000);
 	keyring_sealed(kr, keyring_class(kr, CLASS_NAME));
-	keyring_used_end(kr, false); /* it starts over */
+	keyring_used_end(kr, false);     /* it starts over */
 	NEED(key_uses_save(u) == SC_OK); /* the rest, at the end */
 	NEED(key_uses_save(u) == SC_OK);
 	key_uses_free(u);
