@@ -381,6 +381,7 @@ static void test_box_open(void)
 	memcpy(box, box_rows_at(store, TREE_PLACE(3, 0)), TREE_BOX);
 	NEED(tree_box_open(tree, TREE_PLACE(3, 0), plain, box, child, &ok) == SC_OK && ok);
 	CHECK(tree_box_open(tree, TREE_PLACE(2, 0), plain, box, child, &ok) == SC_OK && !ok);
+	CHECK(tree_box_open(tree, TREE_PLACE(3, 1), plain, box, child, &ok) == SC_OK && !ok);
 	for (size_t i = 0; i < TREE_PLAIN; i++)
 		CHECK(child[i] == 0);
 	teardown();
