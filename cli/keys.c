@@ -38,12 +38,14 @@ static int tell_root(const char *keyd_config)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (settings_credential(s.root) == NULL && !file_exists(s.store))
-		printf(
-		    "root key: %s. Keep a copy of it and of %s elsewhere: without both nothing opens.\n"
-		    "To have systemd hand it over, encrypted on disk and bound to this machine:\n"
-		    "  systemd-creds encrypt --name=scrim-root %s /etc/credstore.encrypted/scrim-root\n"
-		    "  \"root\": \"credential:scrim-root\" in %s, and LoadCredentialEncrypted=scrim-root\n"
-		    "  in the unit (share/scrim/systemd/scrim-keyd.service); then take the file away\n",
+		printf("root key: %s. Keep a copy of it and of %s elsewhere: without both nothing "
+		       "opens.\nTo have systemd hand it over, encrypted on disk and bound to this "
+		       "machine:\n"
+		       "  systemd-creds encrypt --name=scrim-root %s \\\n"
+		       "    /etc/credstore.encrypted/scrim-root\n"
+		       "  \"root\": \"credential:scrim-root\" in %s,\n"
+		       "  and LoadCredentialEncrypted=scrim-root in the unit\n"
+		       "  (share/scrim/systemd/scrim-keyd.service); then take the file away\n",
 		    s.root, s.epoch, s.root, keyd_config);
 	settings_fini(&s);
 	return CLI_GO_ON;

@@ -184,8 +184,8 @@ static enum sc_err credential_make(const char *name, bool demo, struct sc_diag *
 {
 	(void)demo;
 	sc_diag_set(d,
-	    "a credential is made of a root key file: `scrim keys init` with \"root\" as a path, then "
-	    "`systemd-creds encrypt --name=%s FILE /etc/credstore.encrypted/%s`",
+	    "a credential is made of a root key file: `scrim keys init` with \"root\" as a path, "
+	    "then `systemd-creds encrypt --name=%s FILE /etc/credstore.encrypted/%s`",
 	    name, name);
 	return SC_AUTH;
 }

@@ -21,7 +21,8 @@ int main(int argc, char **argv)
 	if (argc != 4 || settings_load(argv[1], &all, &at) != SC_OK)
 		return 1;
 	search_init(&s);
-	if (known_keys(&at, argv[3], &s, NULL) && search_run(&s, atoi(argv[2]), true)) {
+	if (known_keys(&at, argv[3], &s, NULL) &&
+	    search_run(&s, (pid_t)strtol(argv[2], NULL, 10), true)) {
 		printf("%zu pieces looked for in %zu MiB: %u inside, %u outside\n", s.n,
 		    s.bytes >> 20, search_inside(&s, ""), search_outside(&s, ""));
 		rc = search_outside(&s, "") > 0 ? 42 : search_inside(&s, "") > 0 ? 0 : 1;
