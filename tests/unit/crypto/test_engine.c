@@ -11,9 +11,11 @@
 #include "crypto/keyd/key_request.h"
 #include "crypto/keystore/signed_heads.h"
 #include "crypto/keystore/root.h"
+#include "crypto/keytree/slot_id.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 static const char policy_text_one[] =
@@ -173,6 +175,69 @@ static void test_open_waits(void)
 	CHECK(reply.err == SC_OK && reply.record + 1 == tlog_durable(tlog));
 	CHECK(result.status == WIRE_OK && sc_span_is(result.value, "Ann Example"));
 	CHECK(reply.n_handles == 1);
+}
+
+/* While the store's thread stands still. */
+struct still {
+	struct store_job job;
+	pthread_mutex_t held;
+};
+
+static enum sc_err stand_still(struct store_job *j, struct store_tx *tx)
+{
+	struct still *s = (struct still *)j;
+
+	(void)tx;
+	pthread_mutex_lock(&s->held);
+	pthread_mutex_unlock(&s->held);
+	return SC_OK;
+}
+
+static void stood(struct store_job *j, enum sc_err err)
+{
+	(void)j;
+	CHECK(err == SC_OK);
+}
+
+/* A made-up id is known without asking anybody; one that could be somebody's is not. */
+static void test_forged(void)
+{
+	static struct still s = { .job = { .run = stand_still, .done = stood },
+		.held = PTHREAD_MUTEX_INITIALIZER };
+	struct token_parts t = { .flags = TOKEN_STRING, .class_id = CLASS_NAME, .tier = TIER_T2 };
+	uint8_t key[SIV_KEY_BYTES] = { 3 };
+	struct people_counts c;
+	struct slot_ids *ids;
+	struct siv_ctx *siv;
+	struct sc_buf forged;
+
+	NEED(siv_ctx_new(&siv) == SC_OK && siv_set_key(siv, key) == SC_OK);
+	NEED(slot_ids_new(keyring_slot_key(kr), &ids) == SC_OK);
+	sc_buf_init(&forged, 4096);
+	pthread_mutex_lock(&s.held);
+	store_submit(store, &s.job);
+	t.key_id = 4711;
+	NEED(token_seal(siv, &t, sc_span_str("demo"), sc_span_str("x"), &forged) == SC_OK);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_buf_span(&forged));
+	NEED(take(WIRE_OPEN));
+	CHECK(reply.err == SC_OK && result.status == WIRE_BAD_TOKEN);
+	CHECK(engine_trouble(engine) == 0 && people_pending(pp) == 0);
+	/* a slot that was never given out: red, once it was looked at */
+	sc_buf_clear(&forged);
+	NEED(slot_id_of(ids, 1000000, &t.key_id) == SC_OK &&
+	    token_seal(siv, &t, sc_span_str("demo"), sc_span_str("x"), &forged) == SC_OK);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_buf_span(&forged));
+	turns(5);
+	CHECK(peer.out.n == 0 && people_pending(pp) > 0);
+	pthread_mutex_unlock(&s.held);
+	NEED(take(WIRE_OPEN));
+	CHECK(reply.err == SC_OK && result.status == WIRE_UNKNOWN_KEY && result.value.n == 0);
+	people_count(pp, &c);
+	CHECK(engine_trouble(engine) == WIRE_STORE_WRONG && c.unknown == 1 && c.broken == 0);
+	engine->store_wrong = false;
+	sc_buf_fini(&forged);
+	slot_ids_free(ids);
+	siv_ctx_free(siv);
 }
 
 static void test_erase_waits(void)
@@ -515,6 +580,8 @@ int main(void)
 		return 1;
 	}
 	RUN(test_open_waits, "a value waits for its record, in keyd, and leaves with it");
+	RUN(test_forged,
+	    "a made-up key id never reaches the store, an unknown one is told as such");
 	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");

@@ -286,20 +286,27 @@ static void test_many_rows(void)
 
 static void test_events(void)
 {
-	static const uint8_t handle[16] = { 0xcd }, root[32] = { 0xef };
+	static const uint8_t root[32] = { 0xef };
+	static const uint64_t ids[] = { 0xab, UINT64_MAX };
+	const struct logged_erasure x = { .ids = ids, .n = 2, .handle = { 0xcd } };
 	const struct class_key key = { .class_id = 64 }, name_key = { .class_id = CLASS_NAME };
 	struct signed_head last = { .origin = "demo/other", .size = 44, .root = { 0x77 } };
 	struct asking w = who();
 	uint64_t i;
 
 	w.op = POLICY_DELETE;
-	NEED(keylog_erase(kl, &w, handle, AUDIT_OUTCOME_NONE, NULL, &i) == SC_OK);
+	NEED(keylog_erase(kl, &w, &x, AUDIT_OUTCOME_NONE, NULL, &i) == SC_OK);
 	HAS(i, "\"kind\":\"erase\"");
 	HAS(i,
-	    "\"op\":\"delete\",\"records\":2,\"subjects\":[\"cd000000000000000000000000000000\"]}");
+	    "\"op\":\"delete\",\"records\":2,\"subjects\":[\"cd000000000000000000000000000000\"],"
+	    "\"keys\":[\"00000000000000ab\",\"ffffffffffffffff\"]}");
 	LACKS(i, "\"outcome\"");
-	NEED(keylog_erase(kl, &w, handle, AUDIT_OK, "erased", &i) == SC_OK);
+	NEED(keylog_erase(kl, &w, &x, AUDIT_OK, "erased", &i) == SC_OK);
 	HAS(i, "\"outcome\":{\"result\":\"ok\",\"why\":\"erased\"}");
+	i = next_index();
+	NEED(keylog_erased_late(kl, &x) == SC_OK);
+	HAS(i, "\"outcome\":{\"result\":\"ok\",\"why\":\"done (at restart)\"}");
+	LACKS(i, "\"who\"");
 	NEED(keylog_head(kl, &w, "demo/scrimd", 17, root, AUDIT_OK, &i) == SC_OK);
 	HAS(i, "\"kind\":\"head\"");
 	HAS(i, "\"head\":{\"origin\":\"demo/scrimd\",\"size\":17,\"root\":\"ef00");
@@ -322,6 +329,33 @@ static void test_events(void)
 	HAS(i, "\"kind\":\"admin\",\"act\":\"keys.create\"");
 	HAS(i, "\"tier\":\"T1\",\"classes\":{\"loyalty_no\":1}");
 	HAS(i + 1, "\"tier\":\"T2\",\"classes\":{\"name\":1}");
+}
+
+/* A lease is told as such once, when it grows; how far the store has come each time. */
+static void test_progress(void)
+{
+	struct store_progress p = { 7, 80, 65520 };
+	const struct signed_head none = { .size = 0 }, last = { .origin = "demo/keyd", .size = 9 };
+	uint64_t i;
+
+	keylog_leased(kl, 65520);
+	NEED(keylog_progress(kl, &p, &i) == SC_OK);
+	HAS(i, "\"kind\":\"admin\",\"act\":\"keys.progress\"");
+	HAS(i, "\"store\":{\"gen\":7,\"high\":80,\"lease\":65520}");
+	p.lease++;
+	NEED(keylog_progress(kl, &p, &i) == SC_OK);
+	HAS(i, "\"act\":\"keys.lease\"");
+	NEED(keylog_progress(kl, &p, &i) == SC_OK);
+	HAS(i, "\"act\":\"keys.progress\"");
+	i = next_index();
+	NEED(keylog_start_anew(kl, &last, NULL) == SC_OK &&
+	    keylog_start_anew(kl, &none, &p) == SC_OK);
+	HAS(i, "\"act\":\"store.start_anew\"");
+	HAS(i, "\"head\":{\"origin\":\"demo/keyd\",\"size\":9");
+	LACKS(i, "\"outcome\"");
+	HAS(i + 1, "\"store\":{\"gen\":7");
+	HAS(i + 1, "\"result\":\"ok\"");
+	LACKS(i + 1, "\"head\"");
 }
 
 /* What waits is told under the policy it was counted under, and at the end. */
@@ -389,6 +423,7 @@ int main(void)
 	RUN(test_sealings, "sealings are told together, one record for each who and where");
 	RUN(test_many_rows, "more of them than are told apart are told at once");
 	RUN(test_events, "erasures, heads, keys and events have their records");
+	RUN(test_progress, "leases and progress of the store, and a log that is taken as it is");
 	RUN(test_told_before, "what waits is told under the policy it was counted under");
 	RUN(test_dead, "a log that is dead is an error, or counted as lost");
 	keylog_free(kl);
