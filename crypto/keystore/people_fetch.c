@@ -1,5 +1,5 @@
 /*
- * people_fetch.c - a batch of keys, found or made, in three trips to the store whatever the
+ * people_fetch.c - a batch of keys, found or made, in four trips to the store whatever the
  * number of people: whose slots, new rows, weeks. Boxes that are not open are read beside.
  *
  *	loop	key_fetch_id(), key_fetch_handle() > people_fetch()
@@ -81,13 +81,16 @@ static bool bind_give(void *arg, size_t i, struct store_value *v)
 	return w->by_handle && !w->found;
 }
 
-static enum sc_err take_give(void *arg, size_t i, const struct store_value *v)
+/* The row that stands: this want's, or that of another of the same handle. */
+static enum sc_err take_given(void *arg, size_t i, const struct store_value *v)
 {
 	struct key_fetch *f = arg;
+	struct want *w = &f->wants[i];
 
-	(void)v;
-	f->wants[i].made = true;
-	f->n_made++;
+	w->made = w->key.slot == (uint64_t)v[0].number;
+	w->found = !w->made;
+	w->key.slot = (uint64_t)v[0].number;
+	f->n_made += w->made;
 	return SC_OK;
 }
 
@@ -99,7 +102,8 @@ static enum sc_err give(struct key_fetch *f, struct store_tx *tx)
 {
 	struct people *pp = f->pp;
 	const struct tree_rows rows = store_rows_boxes(tx);
-	const struct store_batch add = { PERSON_ADD, f->n, bind_give, take_give, f };
+	const struct store_batch add = { PERSON_ADD, f->n, bind_give, NULL, f };
+	const struct store_batch given = { PERSON_FIND, f->n, bind_find, take_given, f };
 	enum sc_err err;
 
 	f->first = pp->ks->now.high;
@@ -108,13 +112,14 @@ static enum sc_err give(struct key_fetch *f, struct store_tx *tx)
 			f->wants[i].key.slot = f->first + f->n_new++;
 	if (f->n_new == 0)
 		return SC_OK;
-	if ((err = people_may_give(pp, f->n_new)) != SC_OK || (err = store_ask(tx, &add)) != SC_OK)
+	if ((err = people_may_give(pp, f->n_new)) != SC_OK ||
+	    (err = store_ask(tx, &add)) != SC_OK || (err = store_ask(tx, &given)) != SC_OK)
 		return err;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->wants[i].made &&
 		    (err = tree_reach(pp->ks->tree, &rows, f->wants[i].key.slot)) != SC_OK)
 			return err;
-	return f->n_made < f->n_new ? find(f, tx) : SC_OK;
+	return SC_OK;
 }
 
 /* ---- looking ---- */

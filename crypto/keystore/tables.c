@@ -87,9 +87,12 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[NODE_RANGE] = "SELECT n, box FROM node WHERE n >= $1 AND n <= $2 ORDER BY n",
 	/* the newest first */
 	[PERSON_FIND] = "SELECT slot, seq FROM person WHERE handle = $1 ORDER BY seq DESC",
-	/* a row comes back when there was none before */
+	/*
+	 * Without RETURNING: for it SQLite keeps a journal of each statement, and takes longer to end one the
+	 * more a job has done
+	 */
 	[PERSON_ADD] = "INSERT INTO person(handle, seq, slot) VALUES($1, $2, $3)"
-		       " ON CONFLICT(handle, seq) DO NOTHING RETURNING slot",
+		       " ON CONFLICT(handle, seq) DO NOTHING",
 	[PERSON_ERASE] = "DELETE FROM person WHERE handle = $1",
 	[PERSON_RANGE] = "SELECT handle, seq, slot FROM person WHERE handle > $1"
 			 " ORDER BY handle, seq LIMIT $2",
