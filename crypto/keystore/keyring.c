@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUBJECT_TIER 255 /* the "tier" of the KEK that wraps subject keys */
 #define FIRST_EPOCH 'a'
 
 struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id)
@@ -153,13 +152,11 @@ struct kek *keyring_kek_of_tier(struct keyring *kr, uint8_t tier)
 
 static enum sc_err make_missing(struct keyring *kr)
 {
-	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3, TIER_T4,
-		SUBJECT_TIER };
 	enum sc_err err;
 
-	for (size_t i = 0; i < sizeof(tiers); i++)
-		if (keyring_kek_of_tier(kr, tiers[i]) == NULL &&
-		    (err = make(kr, KIND_KEK, 0, tiers[i], 0)) != SC_OK)
+	for (uint8_t tier = TIER_T0; tier <= TIER_T4; tier++)
+		if (keyring_kek_of_tier(kr, tier) == NULL &&
+		    (err = make(kr, KIND_KEK, 0, tier, 0)) != SC_OK)
 			return err;
 	if ((kr->log_key == NULL && (err = make(kr, KIND_LOG, 0, 0, 0)) != SC_OK) ||
 	    (!kr->has_slots && (err = make(kr, KIND_SLOT, 0, 0, 0)) != SC_OK))
@@ -176,8 +173,10 @@ static bool is_whole(struct keyring *kr)
 	for (size_t i = 0; i < sizeof(mac_kinds); i++)
 		if (!kr->macs[mac_kinds[i]].there)
 			return false;
-	return kr->log_key != NULL && kr->has_slots &&
-	    keyring_kek_of_tier(kr, SUBJECT_TIER) != NULL;
+	for (uint8_t tier = TIER_T0; tier <= TIER_T4; tier++)
+		if (keyring_kek_of_tier(kr, tier) == NULL)
+			return false;
+	return kr->log_key != NULL && kr->has_slots;
 }
 
 static enum sc_err load(struct keyring *kr, struct sc_diag *d)
@@ -286,13 +285,6 @@ bool keyring_tier(const struct keyring *kr, uint8_t tier, struct tier_key *out)
 		return true;
 	}
 	return false;
-}
-
-uint64_t keyring_subject_kek(const struct keyring *kr)
-{
-	struct tier_key t;
-
-	return keyring_tier(kr, SUBJECT_TIER, &t) ? t.id : 0;
 }
 
 const struct hmac_key *keyring_handle_key(const struct keyring *kr)

@@ -86,8 +86,7 @@ const struct class_key *keyring_class_newest(const struct keyring *kr, uint8_t c
 /* The key that a token names, in whatever state; NULL: there never was one. */
 const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id);
 
-/* The KEK that wraps new subject keys, and any KEK's context (NULL: destroyed). */
-uint64_t keyring_subject_kek(const struct keyring *kr);
+/* A KEK's context; NULL: destroyed. */
 struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id);
 
 /* What a wrapped key is bound to, besides the tenant. */

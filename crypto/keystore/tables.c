@@ -14,15 +14,14 @@ static const char sqlite[] =
     " created INTEGER NOT NULL, wrapped BLOB NOT NULL,"
     " sealed INTEGER NOT NULL DEFAULT 0, opened INTEGER NOT NULL DEFAULT 0,"
     " last_opened INTEGER NOT NULL DEFAULT 0, UNIQUE(kind, class, tier, epoch));"
-    "CREATE TABLE IF NOT EXISTS subject(id INTEGER PRIMARY KEY,"
-    " handle BLOB NOT NULL UNIQUE, kek INTEGER NOT NULL, wrapped BLOB NOT NULL);"
-    /* one row: how far the tree of keys has come */
-    "CREATE TABLE IF NOT EXISTS store(one INTEGER PRIMARY KEY CHECK(one = 1),"
-    " id BLOB NOT NULL, epoch INTEGER NOT NULL, high INTEGER NOT NULL,"
-    " lease INTEGER NOT NULL, people INTEGER NOT NULL);"
-    /* a row a keyd, by its log's origin: how far that log is carried out */
-    "CREATE TABLE IF NOT EXISTS writer(node TEXT PRIMARY KEY, gen INTEGER NOT NULL,"
-    " applied INTEGER NOT NULL) WITHOUT ROWID;"
+    /*
+     * Row '': how far the tree of keys has come. The others, a row a keyd by its log's origin:
+     * how far that log is carried out. One page takes them all.
+     */
+    "CREATE TABLE IF NOT EXISTS store(node TEXT PRIMARY KEY, gen INTEGER NOT NULL,"
+    " applied INTEGER NOT NULL, id BLOB, epoch INTEGER NOT NULL DEFAULT 0,"
+    " high INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL DEFAULT 0,"
+    " people INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
     /* the boxes: n = level << 56 | index */
     "CREATE TABLE IF NOT EXISTS node(n INTEGER PRIMARY KEY, box BLOB NOT NULL);"
     /* the slots of a person: of several, after a merge, the newest seals and all open */
@@ -63,23 +62,17 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[KEYRING_PUT] = "INSERT INTO keyring(id, kind, class, tier, epoch, state, parent, wrapped,"
 			" created, sealed, opened, last_opened)"
 			" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-	[SUBJECT_BY_ID] = "SELECT id, kek, handle, wrapped FROM subject WHERE id = $1",
-	[SUBJECT_BY_HANDLE] = "SELECT id, kek, handle, wrapped FROM subject WHERE handle = $1",
-	[SUBJECT_ADD] = "INSERT INTO subject(id, handle, kek, wrapped) VALUES($1, $2, $3, $4)"
-			" ON CONFLICT(handle) DO NOTHING RETURNING id",
-	[SUBJECT_ERASE] = "DELETE FROM subject WHERE handle = $1 RETURNING id",
-	[SUBJECT_COUNT] = "SELECT count(*) FROM subject",
-	[STORE_FIND] = "SELECT id, epoch, high, lease, people FROM store WHERE one = 1",
-	[STORE_MAKE] = "INSERT INTO store(one, id, epoch, high, lease, people)"
-		       " VALUES(1, $1, $2, $3, $4, $5)",
+	[STORE_FIND] = "SELECT id, epoch, high, lease, people FROM store WHERE node = ''",
+	[STORE_MAKE] = "INSERT INTO store(node, gen, applied, id, epoch, high, lease, people)"
+		       " VALUES('', 0, 0, $1, $2, $3, $4, $5)",
 	[STORE_KEEP] = "UPDATE store SET epoch = $1, high = $2, lease = $3, people = $4"
-		       " WHERE one = 1",
-	[WRITER_FIND] = "SELECT gen, applied FROM writer WHERE node = $1",
-	[WRITER_KEEP] = "INSERT INTO writer(node, gen, applied) VALUES($1, $2, $3)"
+		       " WHERE node = ''",
+	[WRITER_FIND] = "SELECT gen, applied FROM store WHERE node = $1",
+	[WRITER_KEEP] = "INSERT INTO store(node, gen, applied) VALUES($1, $2, $3)"
 			" ON CONFLICT(node) DO UPDATE SET gen = excluded.gen,"
 			" applied = excluded.applied",
-	[WRITER_ALL] = "SELECT node, gen, applied FROM writer",
-	[WRITER_FORGET] = "DELETE FROM writer",
+	[WRITER_ALL] = "SELECT node, gen, applied FROM store WHERE node <> ''",
+	[WRITER_FORGET] = "DELETE FROM store WHERE node <> ''",
 	[NODE_FIND] = "SELECT box FROM node WHERE n = $1",
 	[NODE_KEEP] = "INSERT INTO node(n, box) VALUES($1, $2)"
 		      " ON CONFLICT(n) DO UPDATE SET box = excluded.box",

@@ -1,5 +1,5 @@
 /*
- * test_keys.c - keyring and subject keys on a real store: every derived key is
+ * test_keys.c - the keyring on a real store: every derived key is
  * worked out a second time here, from the ring key and the rows alone, so that no
  * label, parent or binding can change without being noticed.
  */
@@ -7,12 +7,11 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/clock.h"
-#include "crypto/keystore/subject_keys.h"
+#include "crypto/keystore/keyring.h"
 #include "crypto/keystore/tables.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/index.h"
-#include "net/loop/loop.h"
+#include "crypto/prim/siv.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -29,10 +28,6 @@ static const struct sc_name tenant = { "demo" };
 static char dir[64], db_path[128];
 static struct store *store;
 static struct keyring *kr;
-static struct loop *loop;
-static struct inbox inbox;
-static struct subject_keys *sk;
-static struct tlog *tlog;
 
 /* ---- the rows as they stand ---- */
 
@@ -128,22 +123,6 @@ static bool unwrap_row(const uint8_t parent[32], const char *label, const struct
 	return unwrap_with(parent, label, &ad, r->wrapped, out);
 }
 
-static bool unwrap_subject(const uint8_t kek[32], const struct subject_key *k, uint8_t out[32])
-{
-	uint8_t aad[64];
-	struct sc_span ad;
-	size_t n = 15;
-
-	memcpy(aad, "scrim1 subject", 15);
-	aad[n++] = 4;
-	memcpy(aad + n, "demo", 4);
-	sc_be64_store(aad + n + 4, k->id);
-	sc_be64_store(aad + n + 12, k->kek);
-	memcpy(aad + n + 20, k->handle, 16);
-	ad = sc_span(aad, n + 36);
-	return unwrap_with(kek, "scrim1|wrap", &ad, k->wrapped, out);
-}
-
 /* Do both contexts have the same key? Deterministic sealing tells. */
 static bool same_key(struct siv_ctx *a, struct siv_ctx *b)
 {
@@ -174,21 +153,6 @@ static void close_ring(void)
 	kr = NULL;
 	store_close(store);
 	store = NULL;
-}
-
-static bool open_subjects(void)
-{
-	if (open_ring(false) != SC_OK)
-		return false;
-	inbox.store = store;
-	return subject_keys_new(kr, &inbox, tlog, &sk) == SC_OK;
-}
-
-static void close_subjects(void)
-{
-	subject_keys_free(sk);
-	sk = NULL;
-	close_ring();
 }
 
 static unsigned n_made;
@@ -283,7 +247,7 @@ static void test_all_differ(void)
 		}
 	CHECK(n > 50);
 	keyring_count(kr, keks, classes);
-	CHECK(keks[KEY_ACTIVE] == 6 && classes[KEY_ACTIVE] == n_made);
+	CHECK(keks[KEY_ACTIVE] == 5 && classes[KEY_ACTIVE] == n_made);
 	CHECK(keks[KEY_DISABLED] == 0 && classes[KEY_DESTROYED] == 0);
 	close_ring();
 }
@@ -482,234 +446,14 @@ static void test_signers(void)
 	close_ring();
 }
 
-/* ---- subjects ---- */
-
-static bool over;
-static enum sc_err last_err;
-static bool last_found;
-
-static void on_fetched(void *owner, enum sc_err err)
-{
-	CHECK(owner == &over);
-	over = true;
-	last_err = err;
-}
-
-static void on_erased(void *owner, enum sc_err err, bool found)
-{
-	on_fetched(owner, err);
-	last_found = found;
-}
-
-static bool wait_over(void)
-{
-	uint64_t end = clock_mono_ms() + 10000;
-
-	CHECK(subject_keys_pending(sk) == 1);
-	while (!over && clock_mono_ms() < end)
-		if (loop_turn_once(loop, 20) != SC_OK)
-			return false;
-	CHECK(subject_keys_pending(sk) == 0);
-	return over;
-}
-
-static void handle_of(const char *name, uint8_t out[16])
-{
-	subject_keys_handle(sk, sc_span_str(name), out);
-}
-
-static enum sc_err fetch_name(const char *name)
-{
-	struct key_fetch *f;
-	uint8_t h[16];
-
-	handle_of(name, h);
-	over = false;
-	if (key_fetch_new(sk, &f) != SC_OK || key_fetch_handle(f, h) != SC_OK)
-		abort();
-	subject_keys_fetch(f, &over, on_fetched);
-	return wait_over() ? last_err : SC_AGAIN;
-}
-
-static enum sc_err fetch_id(uint64_t id)
-{
-	struct key_fetch *f;
-
-	over = false;
-	if (key_fetch_new(sk, &f) != SC_OK || key_fetch_id(f, id) != SC_OK ||
-	    key_fetch_id(f, id) != SC_OK)
-		abort();
-	subject_keys_fetch(f, &over, on_fetched);
-	return wait_over() ? last_err : SC_AGAIN;
-}
-
-static bool key_of(const char *name, struct subject_key *out)
-{
-	const struct subject_key *k;
-	uint8_t h[16];
-
-	handle_of(name, h);
-	if ((k = subject_keys_by_handle(sk, h)) == NULL)
-		return false;
-	*out = *k;
-	return memcmp(k->handle, h, 16) == 0;
-}
-
-static void test_handles(void)
-{
-	const struct sc_span parts[] = { SC_LIT("subject\0"), SC_LIT("cust-1") };
-	struct row row;
-	uint8_t raw[32], full[32], got[16];
-	struct hmac_key own;
-
-	NEED(read_row("kind = 4", &row));
-	NEED(unwrap_row(ring_bytes, "scrim1|ring", &row, raw));
-	hmac_key_init(&own, raw, 32);
-	hmac_sha256(&own, parts, 2, full);
-	NEED(open_subjects());
-	handle_of("cust-1", got);
-	CHECK(memcmp(got, full, 16) == 0);
-	handle_of("cust-2", got);
-	CHECK(memcmp(got, full, 16) != 0);
-	hmac_key_fini(&own);
-	close_subjects();
-}
-
-static void test_subject_keys(void)
-{
-	struct subject_key a, b, c;
-	struct siv_ctx *used, *own;
-	struct row kek;
-	uint8_t raw_kek[32], raw_a[32], raw_b[32];
-
-	NEED(read_row("kind = 1 AND tier = 255", &kek));
-	NEED(unwrap_row(ring_bytes, "scrim1|ring", &kek, raw_kek));
-	NEED(open_subjects());
-	CHECK(subject_keys_count(sk) == 0 && !key_of("cust-a", &a));
-	CHECK(fetch_name("cust-a") == SC_OK && key_of("cust-a", &a) && !a.gone);
-	CHECK(subject_keys_count(sk) == 1);
-	CHECK(fetch_name("cust-b") == SC_OK && key_of("cust-b", &b));
-	CHECK(fetch_name("cust-a") == SC_OK && key_of("cust-a", &c));
-	CHECK(subject_keys_count(sk) == 2); /* found, not made again */
-	CHECK(a.id == c.id && memcmp(a.wrapped, c.wrapped, 48) == 0);
-	CHECK(a.id != b.id && a.kek == kek.id && b.kek == kek.id);
-
-	/* the keys are two, random, bound to all that names them, and derived once more */
-	NEED(unwrap_subject(raw_kek, &a, raw_a) && unwrap_subject(raw_kek, &b, raw_b));
-	CHECK(memcmp(raw_a, raw_b, 32) != 0);
-	NEED(siv_ctx_new(&used) == SC_OK);
-	own = siv_under(raw_a, "scrim1|seal");
-	NEED(subject_keys_use(sk, &a, used) == SC_OK);
-	CHECK(same_key(own, used));
-	NEED(subject_keys_use(sk, &b, used) == SC_OK);
-	CHECK(!same_key(own, used));
-	siv_ctx_free(own);
-	for (int i = 0; i < 5; i++) {
-		c = a;
-		if (i == 0)
-			c.id ^= 1;
-		else if (i == 1)
-			c.handle[15] ^= 1;
-		else if (i == 2)
-			c.wrapped[0] ^= 1;
-		else if (i == 3)
-			c.kek ^= 1;
-		else
-			c.gone = true;
-		CHECK(subject_keys_use(sk, &c, used) == SC_CORRUPT);
-	}
-	siv_ctx_free(used);
-	close_subjects();
-	NEED(open_subjects());
-	CHECK(subject_keys_count(sk) == 2); /* counted at the start */
-	CHECK(subject_keys_by_id(sk, a.id) == NULL);
-	CHECK(fetch_id(a.id) == SC_OK);
-	NEED(subject_keys_by_id(sk, a.id) != NULL);
-	CHECK(memcmp(subject_keys_by_id(sk, a.id)->handle, a.handle, 16) == 0);
-	CHECK(memcmp(subject_keys_by_id(sk, a.id)->wrapped, a.wrapped, 48) == 0);
-	CHECK(subject_keys_by_id(sk, a.id)->kek == a.kek && !subject_keys_by_id(sk, a.id)->gone);
-	CHECK(fetch_id(4711) == SC_OK);
-	NEED(subject_keys_by_id(sk, 4711) != NULL && subject_keys_by_id(sk, 4711)->gone);
-	close_subjects();
-}
-
-static void test_erase(void)
-{
-	struct subject_key a, again;
-	uint8_t h[16];
-
-	NEED(open_subjects());
-	NEED(fetch_name("cust-a") == SC_OK && key_of("cust-a", &a));
-	handle_of("cust-a", h);
-	over = false;
-	NEED(subject_keys_erase(sk, h, &over, on_erased) == SC_OK && wait_over());
-	CHECK(last_err == SC_OK && last_found && subject_keys_count(sk) == 1);
-	CHECK(subject_keys_by_handle(sk, h) == NULL);
-	NEED(subject_keys_by_id(sk, a.id) != NULL && subject_keys_by_id(sk, a.id)->gone);
-	over = false;
-	NEED(subject_keys_erase(sk, h, &over, on_erased) == SC_OK && wait_over());
-	CHECK(last_err == SC_OK && !last_found && subject_keys_count(sk) == 1);
-	CHECK(fetch_id(a.id) == SC_OK && subject_keys_by_id(sk, a.id)->gone);
-	NEED(fetch_name("cust-a") == SC_OK && key_of("cust-a", &again));
-	CHECK(again.id != a.id && memcmp(again.wrapped, a.wrapped, 48) != 0);
-	CHECK(subject_keys_count(sk) == 2);
-	close_subjects();
-}
-
-static void test_fetch_ceiling(void)
-{
-	struct key_fetch *f;
-	size_t n = 0;
-
-	NEED(open_subjects());
-	NEED(key_fetch_new(sk, &f) == SC_OK);
-	while (n < 20000 && key_fetch_id(f, 1000 + n) == SC_OK)
-		n++;
-	CHECK(n == 2 * 4096 + 8);
-	CHECK(key_fetch_id(f, 1000 + n - 1) == SC_OK); /* the last one again takes no room */
-	CHECK(key_fetch_id(f, 5) == SC_LIMIT);
-	key_fetch_free(f);
-	key_fetch_free(NULL);
-	close_subjects();
-}
-
-/* A log that fails: no key is made for anybody new, and nobody is taken for gone. */
-static void test_dead_log(void)
-{
-	struct subject_key a;
-	char path[128];
-	uint64_t end = clock_mono_ms() + 10000;
-
-	snprintf(path, sizeof(path), "%s/log/state", dir);
-	NEED(unlink(path) == 0);
-	while (!tlog_failed(tlog) && clock_mono_ms() < end)
-		usleep(10000);
-	NEED(tlog_failed(tlog));
-	NEED(open_subjects());
-	CHECK(fetch_name("cust-b") == SC_OK && key_of("cust-b", &a) && !a.gone);
-	CHECK(fetch_name("cust-new") == SC_LIMIT);
-	CHECK(!key_of("cust-new", &a) && subject_keys_count(sk) == 2);
-	CHECK(fetch_id(99) == SC_OK); /* an id that is unknown is merely unknown */
-	close_subjects();
-}
-
 int main(void)
 {
-	struct sc_diag d = { .text = "" };
-	struct tlog_options o = { .origin = "demo/test", .publish_ms = 20 };
-	char log_dir[96], cmd[128];
+	char cmd[128];
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-keys-XXXXXX");
-	if (mkdtemp(dir) == NULL || loop_new(&loop) != SC_OK)
+	if (mkdtemp(dir) == NULL)
 		return 1;
 	snprintf(db_path, sizeof(db_path), "%s/keyd.db", dir);
-	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
-	o.dir = log_dir;
-	inbox_init(&inbox, loop, NULL);
-	if (tlog_open(&o, &d, &tlog) != SC_OK) {
-		printf("Bail out! no log\n");
-		return 1;
-	}
 	RUN(test_empty, "a store without keys is not made to have some by merely opening it");
 	RUN(test_class_keys, "class keys are what ring key, rows and labels make them");
 	RUN(test_all_differ, "no two classes share a key");
@@ -720,14 +464,6 @@ int main(void)
 	    "a keyring without one of them is none, and --init makes what is missing");
 	RUN(test_second_mac, "a second key of a kind is no key but a corrupt keyring");
 	RUN(test_signers, "signers are few, and all of the one log key");
-	RUN(test_handles, "a handle is the handle key's word for a name");
-	RUN(test_subject_keys, "each person's key is random, bound to its row, and found again");
-	RUN(test_erase, "an erased key is gone, and the next one is another");
-	RUN(test_fetch_ceiling, "a fetch asks for so many and not one more");
-	RUN(test_dead_log, "while the log is dead nobody new gets a key, and who has one keeps it");
-	tlog_close(tlog);
-	inbox_fini(&inbox);
-	loop_free(loop);
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
 	if (system(cmd) != 0)
 		printf("# could not remove %s\n", dir);

@@ -1,11 +1,11 @@
 /*
- * test_key_cache.c - the cache of wrapped rows and the quota books, each beside
+ * test_person_cache.c - the cache of wrapped keys and the quota books, each beside
  * a naive model.
  */
 #include "tap.h"
 
-#include "crypto/keystore/key_cache.h"
 #include "crypto/keyd/quota.h"
+#include "crypto/keystore/person_cache.h"
 
 #define CAPACITY 8
 #define IDS 24
@@ -18,9 +18,11 @@ static uint32_t roll(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
-static struct subject_key key_of(uint64_t id, bool gone)
+static struct person_key key_of(uint64_t id, bool gone)
 {
-	struct subject_key k = { .id = id, .gone = gone };
+	struct person_key k = { .id = id,
+		.state = gone ? PERSON_GONE : PERSON_LIVE,
+		.newest = !gone };
 
 	if (!gone) {
 		memset(k.handle, (int)id, sizeof(k.handle));
@@ -30,38 +32,38 @@ static struct subject_key key_of(uint64_t id, bool gone)
 }
 
 /* Field by field: what pads a struct is nobody's. */
-static bool same_key(const struct subject_key *a, const struct subject_key *b)
+static bool same_key(const struct person_key *a, const struct person_key *b)
 {
-	return a->id == b->id && a->kek == b->kek && a->gone == b->gone &&
+	return a->id == b->id && a->slot == b->slot && a->state == b->state &&
 	    memcmp(a->handle, b->handle, sizeof(a->handle)) == 0 &&
 	    memcmp(a->wrapped, b->wrapped, sizeof(a->wrapped)) == 0;
 }
 
 /* The model: a list, newest first. */
-static struct subject_key model[CAPACITY];
+static struct person_key model[CAPACITY];
 static size_t n_model;
 
 static void model_front(size_t i)
 {
-	struct subject_key k = model[i];
+	struct person_key k = model[i];
 
 	memmove(&model[1], &model[0], i * sizeof(k));
 	model[0] = k;
 }
 
-static const struct subject_key *model_find(uint64_t id, bool by_handle)
+static const struct person_key *model_find(uint64_t id, bool by_handle)
 {
 	size_t i;
 
 	for (i = 0; i < n_model; i++)
-		if (model[i].id == id && !(by_handle && model[i].gone)) {
+		if (model[i].id == id && !(by_handle && model[i].state == PERSON_GONE)) {
 			model_front(i);
 			return &model[0];
 		}
 	return NULL;
 }
 
-static void model_put(const struct subject_key *k)
+static void model_put(const struct person_key *k)
 {
 	if (model_find(k->id, false) == NULL) {
 		if (n_model < CAPACITY)
@@ -73,31 +75,31 @@ static void model_put(const struct subject_key *k)
 
 static void test_cache(void)
 {
-	const struct subject_key *got, *want;
-	struct subject_key k;
-	struct key_cache *c;
+	const struct person_key *got, *want;
+	struct person_key k;
+	struct person_cache *c;
 	size_t differ = 0;
 	int i;
 
-	NEED(key_cache_new(CAPACITY, &c) == SC_OK);
+	NEED(person_cache_new(CAPACITY, &c) == SC_OK);
 	for (i = 0; i < 200000; i++) {
 		uint64_t id = 1 + roll(IDS);
 
 		k = key_of(id, roll(5) == 0);
 		switch (roll(4)) {
 		case 0:
-			key_cache_put(c, &k);
+			person_cache_put(c, &k);
 			model_put(&k);
 			break;
 		case 1:
-			got = key_cache_by_id(c, id);
+			got = person_cache_by_id(c, id);
 			want = model_find(id, false);
 			differ += (got == NULL) != (want == NULL) ||
 			    (got != NULL && !same_key(got, want));
 			break;
 		case 2:
 			k = key_of(id, false);
-			got = key_cache_by_handle(c, k.handle);
+			got = person_cache_by_handle(c, k.handle);
 			want = model_find(id, true);
 			differ += (got == NULL) != (want == NULL) || (got != NULL && got->id != id);
 			break;
@@ -106,11 +108,11 @@ static void test_cache(void)
 				k = key_of(id, true);
 				model_put(&k);
 			}
-			key_cache_drop(c, id);
+			person_cache_drop(c, id);
 		}
 	}
 	CHECK(differ == 0);
-	key_cache_free(c);
+	person_cache_free(c);
 }
 
 static void count_told(void *arg, uint64_t day, const struct sc_name *who, uint64_t subject)
