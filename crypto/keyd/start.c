@@ -189,8 +189,8 @@ static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 }
 
 /*
- * The way out when keyd's own log was rolled back or is lost: it is taken as it is. That it will be is
- * on disk before the store believes it.
+ * The way out when keyd's own log was rolled back or is lost: it is taken as it is. That
+ * it will be is on disk before the store believes it.
  */
 static enum sc_err start_anew(struct keyd_parts *k, struct sc_diag *d)
 {

@@ -12,7 +12,8 @@
  *	who	{ principal, role, auth: api_key | certificate | peer | signature }
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
- *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex, consent: [{ purpose, word, version, source, method, text: hex,
+ *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
+ *		consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
  *		question: hex, tables: [name] } }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }

@@ -156,7 +156,8 @@ static void settle(void)
 	uint64_t end = clock_mono_ms() + 10000;
 
 	turns(20);
-	while (tlog_durable(tlog) < tlog_next(tlog) && clock_mono_ms() < end)
+	while ((tlog_durable(tlog) < tlog_next(tlog) || engine_pending(engine) > 0) &&
+	    clock_mono_ms() < end)
 		turns(1);
 	CHECK(tlog_durable(tlog) == tlog_next(tlog) && engine_pending(engine) == 0);
 }

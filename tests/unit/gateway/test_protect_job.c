@@ -166,7 +166,7 @@ static uint32_t counter(const struct audit_counts *c, enum policy_action a)
 static uint32_t all_counts(const struct audit_counts *c)
 {
 	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised + c->tokenised +
-	    c->dropped + c->denied + c->gone + c->bad;
+	    c->dropped + c->denied + c->gone + c->bad + c->unknown + c->broken;
 }
 
 /* keyd says what it did with each: a number in clear stands bare, a mask never does. */
