@@ -81,8 +81,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	/* the newest first */
 	[PERSON_FIND] = "SELECT slot, seq FROM person WHERE handle = $1 ORDER BY seq DESC",
 	/*
-	 * Without RETURNING: for it SQLite keeps a journal of each statement, and takes longer to end one the
-	 * more a job has done
+	 * Without RETURNING: for it SQLite keeps a journal of each statement, and takes longer to
+	 * end one the more a job has done
 	 */
 	[PERSON_ADD] = "INSERT INTO person(handle, seq, slot) VALUES($1, $2, $3)"
 		       " ON CONFLICT(handle, seq) DO NOTHING",
