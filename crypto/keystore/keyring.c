@@ -152,11 +152,12 @@ struct kek *keyring_kek_of_tier(struct keyring *kr, uint8_t tier)
 
 static enum sc_err make_missing(struct keyring *kr)
 {
+	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3, TIER_T4 };
 	enum sc_err err;
 
-	for (uint8_t tier = TIER_T0; tier <= TIER_T4; tier++)
-		if (keyring_kek_of_tier(kr, tier) == NULL &&
-		    (err = make(kr, KIND_KEK, 0, tier, 0)) != SC_OK)
+	for (size_t i = 0; i < sizeof(tiers); i++)
+		if (keyring_kek_of_tier(kr, tiers[i]) == NULL &&
+		    (err = make(kr, KIND_KEK, 0, tiers[i], 0)) != SC_OK)
 			return err;
 	if ((kr->log_key == NULL && (err = make(kr, KIND_LOG, 0, 0, 0)) != SC_OK) ||
 	    (!kr->has_slots && (err = make(kr, KIND_SLOT, 0, 0, 0)) != SC_OK))
@@ -172,9 +173,6 @@ static bool is_whole(struct keyring *kr)
 {
 	for (size_t i = 0; i < sizeof(mac_kinds); i++)
 		if (!kr->macs[mac_kinds[i]].there)
-			return false;
-	for (uint8_t tier = TIER_T0; tier <= TIER_T4; tier++)
-		if (keyring_kek_of_tier(kr, tier) == NULL)
 			return false;
 	return kr->log_key != NULL && kr->has_slots;
 }

@@ -2,7 +2,6 @@
  * keyring.h - KEKs, class keys, the keys of handles and of analytics, the log key.
  *
  *	ring key --+-- KEK of a tier ------ class keys of that tier -- HKDF: seal, index
- *	           +-- KEK of the subjects - (subject_keys.h)
  *	           +-- handle key (HMAC of subjects), log key (Ed25519 seed)
  *	           +-- analytics' index key (HMAC of identifiers), dataset key (HMAC of that)
  *	           +-- slot key (people's slots as key ids: slot_id.h)
@@ -86,7 +85,7 @@ const struct class_key *keyring_class_newest(const struct keyring *kr, uint8_t c
 /* The key that a token names, in whatever state; NULL: there never was one. */
 const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t id);
 
-/* A KEK's context; NULL: destroyed. */
+/* A KEK's context (NULL: destroyed). */
 struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id);
 
 /* What a wrapped key is bound to, besides the tenant. */

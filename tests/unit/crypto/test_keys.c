@@ -11,7 +11,6 @@
 #include "crypto/keystore/tables.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/index.h"
-#include "crypto/prim/siv.h"
 
 #include <sqlite3.h>
 #include <unistd.h>

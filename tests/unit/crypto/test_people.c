@@ -124,6 +124,21 @@ static void test_one(void)
 	world_stop(&w);
 }
 
+/* A handle is the handle key's word for a name, and nothing else's. */
+static void test_handles(void)
+{
+	const struct sc_span parts[] = { SC_LIT("subject\0"), SC_LIT("cust-1") };
+	uint8_t full[HASH_BYTES], got[HANDLE_BYTES];
+
+	NEED(world_start(&w, false, false) == SC_OK);
+	hmac_sha256(keyring_handle_key(w.kr), parts, 2, full);
+	world_handle(&w, "cust-1", got);
+	CHECK(memcmp(got, full, HANDLE_BYTES) == 0);
+	world_handle(&w, "cust-2", got);
+	CHECK(memcmp(got, full, HANDLE_BYTES) != 0);
+	world_stop(&w);
+}
+
 /* An id that was made up is known without a read; a slot's that was not given out is unknown. */
 static void test_ids(void)
 {
@@ -677,6 +692,7 @@ static void test_applied(void)
 int main(void)
 {
 	RUN(test_one, "a key is made, found, used, forgotten for good, and then another");
+	RUN(test_handles, "a handle is the handle key's word for a name");
 	RUN(test_ids, "made-up ids are none, slots that nobody has are unknown");
 	RUN(test_damage, "damage is told apart from being gone");
 	RUN(test_naive_map, "over random steps and restarts it is what a naive map would be");

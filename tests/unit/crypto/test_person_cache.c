@@ -1,11 +1,11 @@
 /*
- * test_person_cache.c - the cache of wrapped keys and the quota books, each beside
+ * test_key_cache.c - the cache of wrapped keys and the quota books, each beside
  * a naive model.
  */
 #include "tap.h"
 
-#include "crypto/keyd/quota.h"
 #include "crypto/keystore/person_cache.h"
+#include "crypto/keyd/quota.h"
 
 #define CAPACITY 8
 #define IDS 24
@@ -18,13 +18,16 @@ static uint32_t roll(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
-static struct person_key key_of(uint64_t id, bool gone)
+/* Alive and the newest of its person's, alive and an older one, or gone. */
+enum how { NEWEST, OLDER, GONE };
+
+static struct person_key key_of(uint64_t id, enum how how)
 {
 	struct person_key k = { .id = id,
-		.state = gone ? PERSON_GONE : PERSON_LIVE,
-		.newest = !gone };
+		.state = how == GONE ? PERSON_GONE : PERSON_LIVE,
+		.newest = how == NEWEST };
 
-	if (!gone) {
+	if (how != GONE) {
 		memset(k.handle, (int)id, sizeof(k.handle));
 		k.wrapped[0] = (uint8_t)id;
 	}
@@ -34,8 +37,8 @@ static struct person_key key_of(uint64_t id, bool gone)
 /* Field by field: what pads a struct is nobody's. */
 static bool same_key(const struct person_key *a, const struct person_key *b)
 {
-	return a->id == b->id && a->slot == b->slot && a->state == b->state &&
-	    memcmp(a->handle, b->handle, sizeof(a->handle)) == 0 &&
+	return a->id == b->id && a->state == b->state && a->newest == b->newest &&
+	    a->week == b->week && memcmp(a->handle, b->handle, sizeof(a->handle)) == 0 &&
 	    memcmp(a->wrapped, b->wrapped, sizeof(a->wrapped)) == 0;
 }
 
@@ -51,12 +54,11 @@ static void model_front(size_t i)
 	model[0] = k;
 }
 
-static const struct person_key *model_find(uint64_t id, bool by_handle)
+static struct person_key *model_find(uint64_t id, bool by_handle)
 {
-	size_t i;
-
-	for (i = 0; i < n_model; i++)
-		if (model[i].id == id && !(by_handle && model[i].state == PERSON_GONE)) {
+	for (size_t i = 0; i < n_model; i++)
+		if (model[i].id == id &&
+		    !(by_handle && (model[i].state == PERSON_GONE || !model[i].newest))) {
 			model_front(i);
 			return &model[0];
 		}
@@ -65,49 +67,74 @@ static const struct person_key *model_find(uint64_t id, bool by_handle)
 
 static void model_put(const struct person_key *k)
 {
-	if (model_find(k->id, false) == NULL) {
+	const struct person_key *old = model_find(k->id, false);
+	bool newest = k->newest ||
+	    (old != NULL && k->state == PERSON_LIVE && old->state == PERSON_LIVE && old->newest);
+
+	if (old == NULL) {
 		if (n_model < CAPACITY)
 			n_model++;
 		model_front(n_model - 1);
 	}
 	model[0] = *k;
+	model[0].newest = newest;
+}
+
+static void model_forget(uint64_t id)
+{
+	if (model_find(id, false) == NULL)
+		return;
+	n_model--;
+	memmove(&model[0], &model[1], n_model * sizeof(model[0]));
+}
+
+/* Nobody is used by being written to: their places in the list stay. */
+static void model_seal(uint64_t id, uint32_t week)
+{
+	for (size_t i = 0; i < n_model; i++)
+		if (model[i].id == id)
+			model[i].week = week;
+}
+
+static bool differs(const struct person_key *got, const struct person_key *want)
+{
+	return (got == NULL) != (want == NULL) || (got != NULL && !same_key(got, want));
 }
 
 static void test_cache(void)
 {
-	const struct person_key *got, *want;
-	struct person_key k;
+	struct person_key k, gone;
 	struct person_cache *c;
 	size_t differ = 0;
-	int i;
 
 	NEED(person_cache_new(CAPACITY, &c) == SC_OK);
-	for (i = 0; i < 200000; i++) {
+	for (uint32_t i = 0; i < 200000; i++) {
 		uint64_t id = 1 + roll(IDS);
 
-		k = key_of(id, roll(5) == 0);
-		switch (roll(4)) {
+		k = key_of(id, (enum how)roll(3));
+		gone = key_of(id, GONE);
+		switch (roll(6)) {
 		case 0:
 			person_cache_put(c, &k);
 			model_put(&k);
 			break;
-		case 1:
-			got = person_cache_by_id(c, id);
-			want = model_find(id, false);
-			differ += (got == NULL) != (want == NULL) ||
-			    (got != NULL && !same_key(got, want));
-			break;
+		case 1: differ += differs(person_cache_by_id(c, id), model_find(id, false)); break;
 		case 2:
-			k = key_of(id, false);
-			got = person_cache_by_handle(c, k.handle);
-			want = model_find(id, true);
-			differ += (got == NULL) != (want == NULL) || (got != NULL && got->id != id);
+			k = key_of(id, NEWEST);
+			differ +=
+			    differs(person_cache_by_handle(c, k.handle), model_find(id, true));
+			break;
+		case 3:
+			person_cache_forget(c, id);
+			model_forget(id);
+			break;
+		case 4:
+			person_cache_seal(c, id, i);
+			model_seal(id, i);
 			break;
 		default:
-			if (model_find(id, false) != NULL) {
-				k = key_of(id, true);
-				model_put(&k);
-			}
+			if (model_find(id, false) != NULL)
+				model_put(&gone);
 			person_cache_drop(c, id);
 		}
 	}
