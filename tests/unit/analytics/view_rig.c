@@ -125,14 +125,17 @@ int view_rig_run(struct view_rig *r, const char *a, const char *b)
 	return reap(spawn(r, a, b));
 }
 
-/* A socket takes connections before anybody answers: only what answers has confined itself. */
-static bool answers(const struct view_rig *r)
+/*
+ * A socket takes connections before anybody answers: only who answers, or drops us, has confined
+ * itself.
+ */
+static void await_word(const struct view_rig *r)
 {
 	static struct feed_frame out[RIG_ANSWER_MAX];
 	const struct feed_ask ask = { .question = FEED_STATUS };
 	size_t n;
 
-	return view_rig_ask(r, &ask, out, &n) == SC_OK;
+	(void)view_rig_ask(r, &ask, out, &n);
 }
 
 bool view_rig_start(struct view_rig *r)
@@ -143,7 +146,8 @@ bool view_rig_start(struct view_rig *r)
 
 		if (fd >= 0) {
 			close(fd);
-			return answers(r);
+			await_word(r);
+			return true;
 		}
 		if (waitpid(r->pid, &st, WNOHANG) == r->pid) {
 			r->pid = 0;
