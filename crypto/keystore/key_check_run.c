@@ -69,13 +69,16 @@ static const uint8_t *epoch_key(void *arg, uint64_t epoch)
 static void check_epoch(struct running *x, bool repaired)
 {
 	struct epoch_held held[2];
+	enum order_epoch is;
 	uint64_t write;
 
 	epoch_file_held(x->file, held);
+	is = order_of_epochs(x->r->epoch, held, &write);
 	if (repaired)
 		key_check_add(x->r, KEY_CHECK_EPOCH, KEY_CHECK_WRONG,
 		    "file and twin are not the same: one is missing, or older");
-	else if (order_of_epochs(x->r->epoch, held, &write) != ORDER_IN_STEP)
+	/* a block that is owed is on its way, or is laid at the next start */
+	else if (is != ORDER_IN_STEP && is != ORDER_BLOCK_OWED)
 		key_check_add(x->r, KEY_CHECK_EPOCH, KEY_CHECK_WRONG,
 		    "it holds not both of epoch %llu and the next",
 		    (unsigned long long)x->r->epoch);
