@@ -5,6 +5,7 @@
 
 #include "cli/daemon.h"
 #include "cli/file.h"
+#include "crypto/settings/settings.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -27,6 +28,23 @@ void keyd_exec_add(struct keyd_exec *e, const char *name, const char *value)
 		e->words[e->n++] = word(value);
 }
 
+/*
+ * A file of the demo's says so: nobody has to say it again. One that cannot be read is
+ * keyd's to tell of.
+ */
+static bool is_demo(const char *path)
+{
+	struct sc_diags all = { .n = 0 };
+	struct settings s;
+	bool demo;
+
+	if (settings_load(path, &all, &s) != SC_OK)
+		return false;
+	demo = s.demo;
+	settings_fini(&s);
+	return demo;
+}
+
 int keyd_exec_run(struct keyd_exec *e, const struct cli_call *c)
 {
 	char exe[FILE_PATH_MAX], path[FILE_PATH_MAX];
@@ -39,7 +57,7 @@ int keyd_exec_run(struct keyd_exec *e, const struct cli_call *c)
 		file_beside(cli_config_path(c), "keyd.json", path);
 	if (!file_exists(path))
 		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md shows one", path);
-	if (c->demo)
+	if (c->demo || is_demo(path))
 		argv[n++] = word("--demo");
 	if (c->json)
 		argv[n++] = word("--json");

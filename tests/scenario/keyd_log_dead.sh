@@ -15,7 +15,7 @@ seal() { # SUBJECT
 }
 reveal() { post order_system /v1/reveal "{\"items\":[{\"token\":\"$token\"}]}"; }
 says() { curl -s "$PLAIN/readyz" | jq -e "$1" >/dev/null; }
-subjects() { "$BIN/scrim" keys status --config "$W/scrim.json" --json | jq .subjects; }
+subjects() { "$BIN/scrim" keys status --config "$W/scrim.json" --json | jq .people; }
 
 is "a person is sealed for" "$(seal known)" 200
 token=$(jq -r '.items[0].token' "$W/body")
