@@ -126,6 +126,19 @@ enum wire_status key_request_status(struct key_request *req, const struct person
 	return of_state[k->state];
 }
 
+/*
+ * Anybody can write down a class key's id that the keyring never had, so it does not by
+ * itself say that the store is wrong, as a person's id does, which is out of a permutation.
+ */
+static enum wire_status class_key_status(const struct class_key *c, const struct token_parts *t)
+{
+	if (c == NULL)
+		return WIRE_UNKNOWN_KEY;
+	if (c->class_id != t->class_id)
+		return WIRE_BAD_TOKEN; /* was altered: no key seals for two classes */
+	return c->seal == NULL ? WIRE_GONE : WIRE_OK;
+}
+
 enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
     struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle)
 {
@@ -140,10 +153,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 		*handle = NULL;
 	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
 		c = keyring_class_by_id(e->p.keyring, t->key_id);
-		if (c != NULL && c->class_id == t->class_id)
+		if ((*status = class_key_status(c, t)) == WIRE_OK)
 			*siv = c->seal;
-		if (*siv == NULL)
-			*status = WIRE_GONE;
 		return SC_OK;
 	}
 	if ((k = people_by_id(e->p.people, t->key_id)) == NULL)

@@ -56,6 +56,21 @@ static const char *const lost[8] = {
 	[KEPT_EPOCH | KEPT_STORE] = "the root key is lost: put back its copy" WITHOUT,
 };
 
+/*
+ * Beside a log there was a store: a database without its epoch file is what is left of it,
+ * even where it is an empty one that keystore_open() would take for none.
+ */
+static const char no_epoch[] =
+    "the log is there, and keyd.epoch, without which the database opens nothing, is not: put it "
+    "or its twin back, or `scrim keys restore` the newest backup" WITHOUT;
+
+static const char *lost_of(unsigned parts)
+{
+	return parts == (KEPT_ROOT | KEPT_STORE | KEPT_LOG) ?
+	    no_epoch :
+	    lost[parts & (KEPT_ROOT | KEPT_EPOCH | KEPT_STORE)];
+}
+
 /* Nothing tells of a store that was: one may be made, and is not by itself. */
 static enum sc_err fresh(bool init, struct sc_diag *d)
 {
@@ -69,7 +84,7 @@ static enum sc_err fresh(bool init, struct sc_diag *d)
 
 enum sc_err kept_check(const struct settings *s, unsigned parts, bool init, struct sc_diag *d)
 {
-	const char *what = lost[parts & (KEPT_ROOT | KEPT_EPOCH | KEPT_STORE)];
+	const char *what = lost_of(parts);
 	enum sc_err err;
 
 	/* whose marker is there is a store with people missing, whatever else is */

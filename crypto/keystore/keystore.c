@@ -107,8 +107,8 @@ static const struct whole_row {
 	[WHOLE] = { SC_OK, NULL },
 	[NO_DATABASE] = { SC_IO,
 	    "keyd.epoch is there, and the database it belongs to is not: put the newest "
-	    "database back, or restore a backup (scrim keys restore). Remove keyd.epoch only "
-	    "if --init was cut short and nothing was ever sealed" },
+	    "database back, or restore a backup (scrim keys restore). A new database opens "
+	    "nothing" },
 	[NO_EPOCH] = { SC_IO,
 	    "the database is there, and keyd.epoch, without which it opens nothing, is not: "
 	    "put it or its twin back, or restore a backup (scrim keys restore). A new one "

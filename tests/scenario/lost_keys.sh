@@ -15,13 +15,14 @@ case $D in /*) ;; *) D=$W/$D ;; esac
 cp -a "$W/keys/root.json" "$W/tmp/root"
 cp -a "$D" "$W/tmp/all"
 
-lose() { # root|epoch|db ...
+lose() { # root|epoch|db|empty ...
 	local what
 	for what in "$@"; do
 		case $what in
 		root) rm -f "$W/keys/root.json" ;;
 		epoch) rm -f "$D/keyd.epoch" ;;
 		db) rm -f "$D"/keyd.db* ;;
+		empty) rm -f "$D"/keyd.db* && : >"$D/keyd.db" ;;
 		esac
 	done
 }
@@ -54,6 +55,8 @@ lost() { # WHAT "words" ...
 lost root "root key" "put back"
 lost epoch "keyd.epoch" "put it or its twin back\|put back"
 lost db "database" "back" "scrim keys restore"
+lost empty "database" "back" "scrim keys restore"
+lost "epoch empty" "keyd.epoch" "put it or its twin back" "scrim keys restore"
 lost "root epoch" "root key and epoch file are lost" "put back"
 lost "root db" "root key and database are lost" "put back" "scrim keys restore"
 lost "epoch db" "epoch file and database are lost" "scrim keys restore"

@@ -40,6 +40,9 @@ static const struct {
 	/* these keystore_open() looks into */
 	{ R | E, true, true, { NULL }, NULL },
 	{ R | S, true, true, { NULL }, NULL },
+	/* it may be an empty one: beside a log none is made in its place */
+	{ R | S | L, false, false,
+	    { "the log is there, and keyd.epoch", "put it or its twin back" }, "/s/keyd.db" },
 	{ R | E | S, true, true, { NULL }, NULL },
 };
 
@@ -69,7 +72,8 @@ static void table(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		one(rows[i].parts, false, rows[i].serves, rows[i].says, rows[i].file);
 		one(rows[i].parts, true, rows[i].inits, rows[i].says, rows[i].file);
-		if ((rows[i].parts & (E | S)) != 0) /* then the log says nothing more */
+		if ((rows[i].parts & (E | S)) != 0 &&
+		    rows[i].parts != (R | S)) /* it says no more */
 			one(rows[i].parts | L, true, rows[i].inits, rows[i].says, rows[i].file);
 	}
 }

@@ -66,6 +66,7 @@ static void test_one_missing(void)
 		NEED(away("keyd.db", false));
 		CHECK(
 		    world_start(&w, init, false) == SC_IO && says("put the newest database back"));
+		CHECK(strstr(w.d.text, "init") == NULL && strstr(w.d.text, "emove") == NULL);
 		CHECK(file("keyd.db", false));
 		NEED(away("keyd.db", true));
 	}
