@@ -57,10 +57,12 @@ static bool well_while_running(struct keys_proof *k, struct keys_world *w)
 	struct carve_count live;
 
 	for (int tries = 0; tries < 3; tries++) {
-		if (!count_now(k, w, &live) || live.erased_open > 0)
+		if (!count_now(k, w, &live))
 			return false;
 		if (all_well("running", &live))
 			return true;
+		if (live.erased_open > 0)
+			return false;
 	}
 	return false;
 }
