@@ -48,8 +48,8 @@ bool keyc_store_ok(const struct keyc *kc);
 size_t keyc_pending(const struct keyc *kc);
 
 struct keyc_item {
-	uint8_t class_id;       /* seal and index; when opening, the token says */
-	uint8_t flags;          /* seal: TOKEN_* kind bits, random, e-mail shape; else 0 */
+	uint8_t class_id; /* seal and index; when opening, the token says */
+	uint8_t flags;    /* seal: TOKEN_* kind bits, random, e-mail shape; index: KEYC_OLDEST */
 	struct sc_span subject; /* seal: whose key; empty: the class key. Open: whose consents */
 	struct sc_span value;   /* value to seal or index, or token text to open */
 };
@@ -109,7 +109,12 @@ SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const 
  */
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
-/* For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; never empty. */
+/*
+ * For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; never empty. To
+ * SEARCH: of all versions that open, the newest first. To WRITE: of the newest, or with
+ * KEYC_OLDEST of the oldest that opens, which rotating the class leaves as it is.
+ */
+enum { KEYC_OLDEST = WIRE_INDEX_OLDEST };
 SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 

@@ -161,22 +161,33 @@ static enum sc_err count_search(struct key_request *req, const struct wire_item 
 	return SC_OK;
 }
 
+static const struct class_key *oldest_that_opens(const struct class_key *newest)
+{
+	const struct class_key *oldest = newest;
+
+	for (const struct class_key *c = newest; c != NULL; c = c->older)
+		if (c->seal != NULL)
+			oldest = c;
+	return oldest;
+}
+
 /*
- * What is stored bears the newest version's index. What is looked for may have been
- * stored under any that still opens, so a search is given all, the newest first.
+ * What is stored bears the newest version's index, or the oldest's where it is what
+ * people are known by. What is looked for may have been stored under any that still
+ * opens, so a search is given all, the newest first.
  */
 static enum sc_err put_indexes(struct key_request *req, const struct class_key *newest,
-    struct sc_span value)
+    const struct wire_item *it)
 {
 	const bool search = req->who.asking.op == POLICY_SEARCH;
+	const struct class_key *c = it->flags == 0 ? newest : oldest_that_opens(newest);
 	enum sc_err err = SC_OK;
 
-	for (const struct class_key *c = newest; c != NULL && err == SC_OK;
-	     c = search ? c->older : NULL)
+	for (; c != NULL && err == SC_OK; c = search ? c->older : NULL)
 		if (c->seal != NULL) {
 			if (!search)
 				keyring_sealed(req->e->p.keyring, c);
-			err = index_print_class(&c->index, c->epoch, c->class_id, value,
+			err = index_print_class(&c->index, c->epoch, c->class_id, it->value,
 			    req->answer.b);
 		}
 	/* a value that is no text has none: an answer, as it is for one that is blank */
@@ -194,6 +205,10 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	enum sc_err err;
 	size_t at;
 
+	/* a search has all versions: it asks for none of them */
+	if (it->flags != 0 &&
+	    (it->flags != WIRE_INDEX_OLDEST || req->who.asking.op == POLICY_SEARCH))
+		return SC_BUG;
 	if (policy_class_name(req->e->policy, it->class_id) == NULL || c == NULL)
 		return key_request_refuse(req, it, WIRE_UNKNOWN_CLASS);
 	if ((err = count_search(req, it, &book, &id, &people)) != SC_OK)
@@ -209,7 +224,7 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 		return key_request_refuse(req, it, WIRE_TOO_LARGE);
 	if ((err = answer_value_begin(a, KEY_VERSIONS * INDEX_KIND_COUNT * INDEX_ENTRY_MAX,
 		 ACTION_TOKENISE, it->class_id, 0, &at)) != SC_OK ||
-	    (err = put_indexes(req, c, it->value)) != SC_OK)
+	    (err = put_indexes(req, c, it)) != SC_OK)
 		return err;
 	/* no UTF-8, no digits, blanks only: an empty text would stand in every index */
 	if (a->b->n == at + WIRE_RESULT_HEAD) {

@@ -44,4 +44,10 @@ struct wire_head {
 	uint8_t n_proof;
 };
 
+/*
+ * An INDEX item, to WRITE: of the oldest version that still opens, in place of the newest.
+ * It stays the same when the class is rotated, so that people can be known by it.
+ */
+enum { WIRE_INDEX_OLDEST = 1 };
+
 #endif

@@ -19,6 +19,7 @@
  *	         | approvals u8 | consents u32 | records u32 | request_id u64 | route field8
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
+ *	         of INDEX: flags 0 or WIRE_INDEX_OLDEST
  *	         of PSEUDONYM: flags enum wire_identifier, no subject, an identifier
  *
  *	reply    err u8 | record u64 | n_results u16 | result ...

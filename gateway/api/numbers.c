@@ -126,7 +126,7 @@ static enum sc_err first_round(struct api_numbers_run *k)
 			    &of->v[i].sealed);
 	for (size_t i = 0; i < of->n && err == SC_OK; i++)
 		if (of->v[i].sealed != SIZE_MAX)
-			err = add(k, &of->v[i], &form_index_stored, sc_span_str(of->v[i].e164),
+			err = add(k, &of->v[i], &form_party, sc_span_str(of->v[i].e164),
 			    &of->v[i].indexed);
 	for (size_t i = 0; i < of->n && err == SC_OK; i++)
 		if (of->v[i].status == NUMBER_OK && of->v[i].token.n != 0 && of->v[i].pair)
@@ -144,7 +144,7 @@ static enum sc_err second_round(struct api_numbers_run *k)
 	k->n = 0;
 	for (size_t i = 0; i < of->n && err == SC_OK; i++)
 		if (of->v[i].status == NUMBER_OK && of->v[i].opened != SIZE_MAX)
-			err = add(k, &of->v[i], &form_index_stored, sc_span_str(of->v[i].e164),
+			err = add(k, &of->v[i], &form_party, sc_span_str(of->v[i].e164),
 			    &of->v[i].indexed);
 	return err;
 }

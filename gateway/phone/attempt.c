@@ -176,7 +176,7 @@ static void on_party(struct protect_job *job, void *arg)
 static void ask_party(struct attempt_work *k)
 {
 	sc_buf_clear(&k->asked);
-	if (wants(k, 0, &form_index_stored, k->a.to))
+	if (wants(k, 0, &form_party, k->a.to))
 		ask(k, 1, on_party);
 	else
 		end(k, PHONE_DOWN);
@@ -460,7 +460,7 @@ static void ask_index(struct attempt_work *k)
 		k->in.pass = PHONE_PASS;
 		k->d.answer = PHONE_WITHHELD;
 		judged(k);
-	} else if (wants(k, 0, &form_index_stored, k->caller)) {
+	} else if (wants(k, 0, &form_party, k->caller)) {
 		ask(k, 1, on_indexed);
 	} else {
 		end(k, PHONE_DOWN);

@@ -5,13 +5,28 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
 
-static enum sc_err plan_stored(struct planner *m, const struct codec_field *f,
-    const struct field_rule *r)
+static enum sc_err plan_write(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r, struct plan_edit e)
 {
 	if (plan_decide(m, m->t->writer, r->class_id, TIER_T0).action != ACTION_TOKENISE)
 		return plan_refuse(m, PROTECT_FORBIDDEN, f->start,
 		    "policy lets this caller neither search nor store the class");
-	return plan_add_value(m, f, plan_edit_over(f, &form_index_stored, r->class_id));
+	return plan_add_value(m, f, e);
+}
+
+static enum sc_err plan_stored(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	return plan_write(m, f, r, plan_edit_over(f, &form_index_stored, r->class_id));
+}
+
+static enum sc_err plan_party(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	struct plan_edit e = plan_edit_over(f, &form_party, r->class_id);
+
+	e.token_flags = KEYC_OLDEST;
+	return plan_write(m, f, r, e);
 }
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
@@ -55,3 +70,4 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 
 const struct form form_index = { .plan = plan, .ask = ask_search, .put = put };
 const struct form form_index_stored = { .plan = plan_stored, .ask = ask_stored, .put = put };
+const struct form form_party = { .plan = plan_party, .ask = ask_stored, .put = put };

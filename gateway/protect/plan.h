@@ -34,7 +34,7 @@ struct plan_edit {
 	uint32_t of;             /* of which value of a batch */
 	uint8_t class_id;        /* declared or detected; of the token when opening */
 	uint8_t flags;           /* PLAN_* below */
-	uint8_t token_flags;     /* TOKEN_* wanted when sealing */
+	uint8_t token_flags;     /* of the item: keyc.h */
 	uint8_t action;          /* enum policy_action: what was decided here */
 	uint8_t kind;            /* enum codec_kind of the new text */
 	uint16_t rule;           /* number of the rule, where its form asks for more of it */

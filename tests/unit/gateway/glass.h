@@ -195,6 +195,24 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 	return glass_end(call);
 }
 
+/* An index is its value between dots. */
+enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *ctx,
+    const struct keyc_item *items, size_t n)
+{
+	(void)kc;
+	glass_note(false, ctx, items, n);
+	for (size_t i = 0; i < n; i++) {
+		glass.at[i] = glass.values.n;
+		if (sc_buf_put(&glass.values, ".", 1) != SC_OK ||
+		    sc_buf_put_span(&glass.values, items[i].value) != SC_OK ||
+		    sc_buf_put(&glass.values, ".", 1) != SC_OK)
+			abort();
+		glass.len[i] = glass.values.n - glass.at[i];
+		glass.results[i] = (struct wire_result){ .action = ACTION_TOKENISE };
+	}
+	return glass_end(call);
+}
+
 /* A handle is its identifier's first bytes. */
 enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call, const struct asking *ctx,
     const struct keyc_item *items, size_t n)

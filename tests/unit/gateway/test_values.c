@@ -150,6 +150,34 @@ static void test_reveal(void)
 	glass_reset();
 }
 
+/* A search and what is stored leave the version to keyd; what people are known by is the oldest's. */
+static void test_index(void)
+{
+	static const struct {
+		const struct form *form;
+		uint8_t op, flags;
+	} rows[] = {
+		{ &form_index, POLICY_SEARCH, 0 },
+		{ &form_index_stored, POLICY_WRITE, 0 },
+		{ &form_party, POLICY_WRITE, KEYC_OLDEST },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		begin();
+		values[0].rule.class_id = values[1].rule.class_id = CLASS_NAME;
+		CHECK(pass(rows[i].form, PLAN_STORE, "[\"Ann\",\"B\\u006fb\"]") == PROTECT_DONE);
+		ANSWER(0, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT, ".Ann.");
+		ANSWER(1, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT, ".Bob.");
+		CHECK(glass.calls == 1 && glass.call[0].ctx.op == rows[i].op);
+		CHECK(glass.item[0].flags == rows[i].flags && glass.item[1].flags == rows[i].flags);
+		CHECK(protect_result(job)->searched == (rows[i].op == POLICY_SEARCH));
+	}
+	begin();
+	values[0].rule.class_id = CLASS_PHONE;
+	CHECK(pass(&form_party, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
+	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
+}
+
 static void test_mask(void)
 {
 	const char *token = token_of(CLASS_NAME, 0, "Ann");
@@ -242,6 +270,7 @@ int main(void)
 	    "a value is sealed, or stored poorer, or denied, as its class is in a document");
 	RUN(test_reveal, "a token is opened as far as policy says, and what is none is bad");
 	RUN(test_mask, "a mask asks nobody; a token stays one");
+	RUN(test_index, "an index is a search's, or one to store, or what people are known by");
 	RUN(test_skip, "a value that has its answer is passed over");
 	RUN(test_failures, "a call that fails is about all values, and none comes out");
 	RUN(test_no_room, "a batch that cannot be planned is answered, and nobody is asked");

@@ -1,0 +1,195 @@
+/*
+ * test_operate.c - what operators ask a real scrim-keyd for, at their own socket: each
+ * verb, what is refused, and what the ordinary socket does with such a question.
+ */
+#include "crypto/wire/wire.h"
+#include "tap.h"
+#include "unit/crypto/keyd_fixture.h"
+
+static struct fixture fx;
+static struct keyc *operators;
+static struct loop *ordinary; /* the fixture's */
+
+static bool is_ready(void *arg)
+{
+	return keyc_ready(arg);
+}
+
+/* A keyd with a socket for operators; both are connected. */
+static bool begin(void)
+{
+	char text[1024], address[300];
+
+	if (!fixture_make(&fx))
+		return false;
+	ordinary = fx.loop;
+	snprintf(text, sizeof(text),
+	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\",\"operator\":\"run/keyd/o.sock\","
+	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
+	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
+	    (unsigned)geteuid());
+	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
+	return fixture_write(&fx, "keyd.json", text) && fixture_start(&fx) &&
+	    keyc_new(ordinary, address, &operators) == SC_OK &&
+	    fixture_turn_until(&fx, is_ready, operators);
+}
+
+static struct answer *operate_at(struct keyc *kc, uint8_t verb, const char *words)
+{
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
+	struct answer *a = answer_new();
+
+	if ((a->err = keyc_operate(kc, &a->call, &c, verb, sc_span_str(words))) == SC_OK &&
+	    !fixture_turn_until(&fx, answer_is_over, a))
+		a->err = SC_AGAIN;
+	return a;
+}
+
+/* Is PART in what is answered? */
+static bool says(uint8_t verb, const char *words, const char *part)
+{
+	struct answer *a = operate_at(operators, verb, words);
+	bool ok = a->err == SC_OK && a->n == 1 && strstr(a->r[0].text, part) != NULL;
+
+	if (!ok)
+		printf("# %u %s: %s\n", verb, words, a->n == 1 ? a->r[0].text : "no answer");
+	answer_free(a);
+	return ok;
+}
+
+/* The index of a number, to store (OP WRITE) or to look for; the caller frees it. */
+static char *index_of(uint8_t op, uint8_t flags, enum sc_err *err)
+{
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, op);
+	struct keyc_item it = item_of(CLASS_PHONE, flags, NULL, "07700 900123");
+	struct answer *a = fixture_ask(&fx, keyc_index, &c, &it, 1);
+	char *text = a->err == SC_OK && a->n == 1 ? strdup(a->r[0].text) : NULL;
+
+	*err = a->err;
+	answer_free(a);
+	return text;
+}
+
+static bool index_is(uint8_t op, uint8_t flags, const char *want)
+{
+	enum sc_err err;
+	char *text = index_of(op, flags, &err);
+	bool same = text != NULL && strcmp(text, want) == 0;
+
+	if (!same)
+		printf("# got %s, wanted %s\n", text == NULL ? "nothing" : text, want);
+	free(text);
+	return same;
+}
+
+static void test_status(void)
+{
+	CHECK(says(WIRE_KEYS_STATUS, "", "\"epoch\""));
+	CHECK(says(WIRE_KEYS_STATUS, "", "\"name\":\"phone\""));
+	CHECK(
+	    says(WIRE_KEYS_STATUS, "64", "{\"keys\":[{\"kind\":\"class\",\"name\":\"loyalty_no\""));
+	CHECK(says(WIRE_KEYS_DORMANT, "20000", "{\"people\":0,\"quarters\":[]}"));
+}
+
+static void test_refused(void)
+{
+	static const struct {
+		uint8_t verb;
+		const char *words, *why;
+	} rows[] = {
+		{ WIRE_KEYS_ROTATE, "", "rotate what" },
+		{ WIRE_KEYS_ROTATE, "class", "rotate what" },
+		{ WIRE_KEYS_ROTATE, "classes phone", "rotate what" },
+		{ WIRE_KEYS_ROTATE, "epoch 2", "rotate what" },
+		{ WIRE_KEYS_ROTATE, "everything", "rotate what" },
+		{ WIRE_KEYS_ROTATE, "class frogs", "no such class" },
+		{ WIRE_KEYS_ROTATE, "tier T5", "no such tier" },
+		{ WIRE_KEYS_ROTATE, "tier T22", "no such tier" },
+		{ WIRE_KEYS_DESTROY, "", "destroy what" },
+		{ WIRE_KEYS_DESTROY, "phone", "destroy what" },
+		{ WIRE_KEYS_DESTROY, "phone ab", "destroy what" },
+		{ WIRE_KEYS_DESTROY, "frogs a", "destroy what" },
+		{ WIRE_KEYS_DESTROY, "phone a", "refused" },
+		{ WIRE_KEYS_DESTROY, "phone z", "refused" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CHECK(says(rows[i].verb, rows[i].words, "{\"refused\":\""));
+		CHECK(says(rows[i].verb, rows[i].words, rows[i].why));
+	}
+}
+
+/* What is stored follows the newest version; what people are known by stays. */
+static void test_indexes(void)
+{
+	enum sc_err err;
+	char *first = index_of(POLICY_WRITE, 0, &err), *second, *both;
+
+	NEED(first != NULL && strncmp(first, ".l4a", 4) == 0);
+	CHECK(index_is(POLICY_WRITE, KEYC_OLDEST, first));
+	CHECK(says(WIRE_KEYS_ROTATE, "class phone", "\"done\":\"keys.rotate\""));
+	second = index_of(POLICY_WRITE, 0, &err);
+	NEED(second != NULL && strncmp(second, ".l4b", 4) == 0);
+	CHECK(index_is(POLICY_WRITE, KEYC_OLDEST, first));
+	both = index_of(POLICY_SEARCH, 0, &err);
+	NEED(both != NULL && strncmp(both, second, strlen(second)) == 0);
+	CHECK(strcmp(both + strlen(second) - 1, first) == 0);
+	/* with the oldest gone it is the oldest that is left */
+	CHECK(says(WIRE_KEYS_DESTROY, "phone a", "\"certificate\""));
+	CHECK(index_is(POLICY_WRITE, KEYC_OLDEST, second));
+	free(first), free(second), free(both);
+}
+
+static void test_rotated(void)
+{
+	CHECK(says(WIRE_KEYS_ROTATE, "classes", "\"done\":\"keys.rotate\""));
+	CHECK(says(WIRE_KEYS_ROTATE, "tier T2", "\"done\":\"keys.rotate\""));
+	CHECK(says(WIRE_KEYS_ROTATE, "epoch", "\"done\":\"keys.rotate\""));
+}
+
+/* No honest peer sends such: it is dropped, and may come again. */
+static bool drops(struct keyc *kc, uint8_t verb, const char *words)
+{
+	struct answer *a = operate_at(kc, verb, words);
+	bool dropped = a->err != SC_OK && a->n == 0;
+
+	answer_free(a);
+	return dropped && fixture_turn_until(&fx, is_ready, kc);
+}
+
+static void test_dropped(void)
+{
+	enum sc_err err;
+	char *text;
+
+	CHECK(drops(operators, 0, "") && drops(operators, WIRE_VERB_END, ""));
+	CHECK(drops(operators, WIRE_KEYS_STATUS, "x"));
+	CHECK(drops(operators, WIRE_KEYS_STATUS, "256"));
+	for (uint8_t verb = WIRE_KEYS_STATUS; verb < WIRE_VERB_END; verb++)
+		CHECK(drops(fx.kc, verb, "epoch"));
+	/* nor does one ask for a version to search by, or for a flag that is none */
+	text = index_of(POLICY_SEARCH, KEYC_OLDEST, &err);
+	CHECK(text == NULL && err != SC_OK && fixture_turn_until(&fx, is_ready, fx.kc));
+	free(text);
+	text = index_of(POLICY_WRITE, 2, &err);
+	CHECK(text == NULL && err != SC_OK && fixture_turn_until(&fx, is_ready, fx.kc));
+	free(text);
+}
+
+int main(void)
+{
+	if (!begin()) {
+		printf("Bail out! no keyd\n");
+		return 1;
+	}
+	RUN(test_status, "status and dormant answer");
+	RUN(test_refused, "what cannot be done is refused, in words");
+	RUN(test_indexes, "people are known by the oldest version that opens");
+	RUN(test_rotated, "all classes, a tier and the epoch are rotated");
+	RUN(test_dropped,
+	    "what nobody honest sends is dropped; the ordinary socket operates nothing");
+	keyc_free(operators);
+	fixture_remove(&fx);
+	return tap_done();
+}
