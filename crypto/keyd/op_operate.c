@@ -58,12 +58,31 @@ static enum sc_err answer_now(struct key_request *req, struct sc_span text)
 	return err != SC_OK ? err : answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
 }
 
-static enum sc_err refuse(struct key_request *req, const struct sc_diag *d)
+/* Nobody operates anonymously: who it is the kernel says, whatever the question does. */
+static void name_operator(const struct key_request *req, struct sc_name *out)
+{
+	snprintf(out->s, sizeof(out->s), "uid-%u", req->peer->uid);
+}
+
+/* Who tried what he may not, or what there is none of, is told too: of no key. */
+static enum sc_err record_refusal(const struct key_request *req, const char *act)
+{
+	struct asking_kept who;
+	uint64_t record;
+
+	asking_keep(&who, &req->who.asking);
+	name_operator(req, &who.principal);
+	return keylog_keys(req->e->p.keylog, &who.asking, act, NULL, 0, AUDIT_REFUSED, &record);
+}
+
+static enum sc_err refuse(struct key_request *req, const char *act, const struct sc_diag *d)
 {
 	struct sc_buf text;
 	struct jsonw w;
 	enum sc_err err;
 
+	if (record_refusal(req, act) != SC_OK)
+		return SC_LIMIT;
 	sc_buf_init(&text, 4096);
 	w = jsonw(&text);
 	jsonw_object(&w);
@@ -286,12 +305,6 @@ void operate_forget(struct engine *e)
 	operation_free(e->operation);
 }
 
-/* Nobody operates anonymously: who it is the kernel says, whatever the question does. */
-static void name_operator(const struct key_request *req, struct sc_name *out)
-{
-	snprintf(out->s, sizeof(out->s), "uid-%u", req->peer->uid);
-}
-
 /* CHANGE may be NULL; DIED too: nothing is destroyed. */
 static enum sc_err begin(struct key_request *req, const char *act, struct key_change *change,
     const struct key_certificate *died)
@@ -405,6 +418,7 @@ static struct sc_span first_word(struct sc_span text, struct sc_span *rest)
 
 static enum sc_err run_rotate(struct key_request *req, struct sc_span words)
 {
+	static const char act[] = "keys.rotate";
 	struct sc_diag d = { .text = "there is no memory" };
 	struct sc_span name, word = first_word(words, &name);
 	struct key_change *change;
@@ -415,17 +429,18 @@ static enum sc_err run_rotate(struct key_request *req, struct sc_span words)
 		if (!sc_span_is(word, r->word) || (name.n > 0) != r->named)
 			continue;
 		return r->change(req->e, name, &d, &change) != SC_OK ?
-		    refuse(req, &d) :
-		    begin(req, "keys.rotate", change, NULL);
+		    refuse(req, act, &d) :
+		    begin(req, act, change, NULL);
 	}
 	sc_diag_set(&d, "rotate what: class NAME, classes, tier T0 to T4, or epoch");
-	return refuse(req, &d);
+	return refuse(req, act, &d);
 }
 
 /* ---- destroying ---- */
 
 static enum sc_err run_destroy(struct key_request *req, struct sc_span words)
 {
+	static const char act[] = "keys.destroy";
 	const struct engine *e = req->e;
 	struct sc_diag d = { .text = "there is no memory" };
 	struct sc_span version, name = first_word(words, &version);
@@ -438,14 +453,14 @@ static enum sc_err run_destroy(struct key_request *req, struct sc_span words)
 		sc_diag_set(&d,
 		    "destroy what: a class of the policy and a version, such as "
 		    "phone a; scrim keys status lists them");
-		return refuse(req, &d);
+		return refuse(req, act, &d);
 	}
 	died.class = *policy_class_name(e->policy, class_id);
 	died.version = (char)version.p[0];
 	if (key_change_destroy(e->p.keyring, class_id, died.version, &d, &change) != SC_OK)
-		return refuse(req, &d);
+		return refuse(req, act, &d);
 	died.key = key_change_ids(change, &n)[0];
-	return begin(req, "keys.destroy", change, &died);
+	return begin(req, act, change, &died);
 }
 
 /* ---- dispatch ---- */

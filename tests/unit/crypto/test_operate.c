@@ -5,6 +5,7 @@
 #include "crypto/wire/wire.h"
 #include "tap.h"
 #include "unit/crypto/keyd_fixture.h"
+#include "unit/crypto/keyd_log.h"
 
 static struct fixture fx;
 static struct keyc *operators;
@@ -177,6 +178,20 @@ static void test_dropped(void)
 	free(text);
 }
 
+/* What was refused is told, with who asked; what was done twice: before it, and after. */
+static void test_recorded(void)
+{
+	char uid[64];
+
+	snprintf(uid, sizeof(uid), "\"principal\":\"uid-%u\"", (unsigned)geteuid());
+	CHECK(fixture_stop(&fx, SIGTERM) == 0);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.rotate\"", "\"result\":\"refused\"", uid) == 2 * 8);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.destroy\"", "\"result\":\"refused\"", uid) == 2 * 6);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.rotate\"", "\"result\":\"ok\"", uid) == 4);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.destroy\"", uid) == 2 * 6 + 2);
+	CHECK(LOGGED(&fx, "frogs") == 0);
+}
+
 int main(void)
 {
 	if (!begin()) {
@@ -189,6 +204,7 @@ int main(void)
 	RUN(test_rotated, "all classes, a tier and the epoch are rotated");
 	RUN(test_dropped,
 	    "what nobody honest sends is dropped; the ordinary socket operates nothing");
+	RUN(test_recorded, "what was refused is in the log too, with who asked");
 	keyc_free(operators);
 	fixture_remove(&fx);
 	return tap_done();
