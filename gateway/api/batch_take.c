@@ -92,7 +92,8 @@ static struct codec_field field_of(const struct doc *doc, const struct doc_node 
 }
 
 static void take_item(struct shape_ctx *c, const struct policy *policy,
-    const struct batch_kind *kind, const struct doc_node *node, struct protect_value *v)
+    const struct batch_kind *kind, const struct form *form, const struct doc_node *node,
+    struct protect_value *v)
 {
 	struct item item = { .random = false };
 
@@ -112,7 +113,7 @@ static void take_item(struct shape_ctx *c, const struct policy *policy,
 		return;
 	v->skip = false;
 	v->field = field_of(&c->doc, item.value);
-	v->rule.form = kind->form;
+	v->rule.form = form;
 	v->rule.random = item.random;
 	v->subject = doc_said(&c->doc, item.subject);
 }
@@ -129,19 +130,54 @@ static bool take_items(struct shape_ctx *c, const struct doc_node *node, void *f
 	return node->kind == DOC_LIST;
 }
 
+/* What indexes are wanted for; unsaid, a search where policy lets the caller, else to store. */
+static bool take_for(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	static const struct {
+		const char *word;
+		const struct form *form;
+	} wants[] = { { "store", &form_index_stored }, { "search", &form_index_searched } };
+	const struct form **form = field;
+
+	(void)c;
+	for (size_t i = 0; node->kind == DOC_TEXT && i < sizeof(wants) / sizeof(wants[0]); i++)
+		if (strcmp(node->text, wants[i].word) == 0) {
+			*form = wants[i].form;
+			return true;
+		}
+	return false;
+}
+
+struct batch_body {
+	const struct doc_node *items;
+	const struct form *form;
+};
+
 static const struct shape_row body_rows[] = {
-	{ "items", take_items, SHAPE_HERE, .need = true },
+	{ "items", take_items, SHAPE_AT(struct batch_body, items), .need = true },
 	{ .key = NULL },
 };
 static const struct shape body_shape = { .what = "batch", .rows = body_rows };
 
-static const char *wrong_items(struct shape_ctx *c, size_t max, const struct doc_node **items)
+static const struct shape_row index_rows[] = {
+	{ "items", take_items, SHAPE_AT(struct batch_body, items), .need = true },
+	{ "for", take_for, SHAPE_AT(struct batch_body, form) },
+	{ .key = NULL },
+};
+static const struct shape index_shape = { .what = "batch", .rows = index_rows };
+
+static const char *wrong_body(struct shape_ctx *c, size_t max, struct batch_body *body)
 {
-	if (!shape_fill(c, &body_shape, c->doc.root, items))
-		return "send {\"items\":[...]} and no other member";
-	if ((*items)->n == 0)
+	const bool index = body->form == &form_index;
+
+	if (!shape_fill(c, index ? &index_shape : &body_shape, c->doc.root, body))
+		return index ?
+		    "send {\"items\":[...]}, with \"for\" \"store\" or \"search\" if any, "
+		    "and no other member" :
+		    "send {\"items\":[...]} and no other member";
+	if (body->items->n == 0)
 		return "send {\"items\":[...]} with at least one item";
-	return (*items)->n > max ? "too many items in one request: see limits.items_max" : NULL;
+	return body->items->n > max ? "too many items in one request: see limits.items_max" : NULL;
 }
 
 enum sc_err batch_take(struct batch *b, const struct policy *policy, struct sc_span body,
@@ -149,22 +185,22 @@ enum sc_err batch_take(struct batch *b, const struct policy *policy, struct sc_s
 {
 	struct sc_diags all = { .n = 0 };
 	struct shape_ctx c = { .arena = &b->arena };
-	const struct doc_node *items;
+	struct batch_body said = { .form = b->kind->form };
 	const char *wrong;
 	enum sc_err err;
 
 	err = doc_load_sent(&b->arena, body, max * NODES_AN_ITEM + NODES_MORE, diag, &c.doc);
 	if (err != SC_OK)
 		return err;
-	if ((wrong = wrong_items(&c, max, &items)) != NULL) {
+	if ((wrong = wrong_body(&c, max, &said)) != NULL) {
 		sc_diag_set(diag, "%s", wrong);
 		return SC_LIMIT;
 	}
-	b->values = sc_arena_alloc(&b->arena, items->n * sizeof(*b->values));
+	b->values = sc_arena_alloc(&b->arena, said.items->n * sizeof(*b->values));
 	if (b->values == NULL)
 		return SC_NOMEM;
 	c.all = &all;
-	for (const struct doc_node *one = items->first; one != NULL; one = one->next)
-		take_item(&c, policy, b->kind, one, &b->values[b->n++]);
+	for (const struct doc_node *one = said.items->first; one != NULL; one = one->next)
+		take_item(&c, policy, b->kind, said.form, one, &b->values[b->n++]);
 	return SC_OK;
 }

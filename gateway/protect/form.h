@@ -73,7 +73,9 @@ extern const struct form form_seal, form_policy, form_virtual_number, form_mask,
 extern const struct form form_index;
 /* The same as a part of storing only: what is kept beside a token is no search. */
 extern const struct form form_index_stored;
-/* The same, but one that stays when the class is rotated: what people are known by. */
+/* A search, or refused. */
+extern const struct form form_index_searched;
+/* As what is stored, but one that stays when the class is rotated: what people are known by. */
 extern const struct form form_party;
 
 /* Number I of those with a name, or NULL past the end. */

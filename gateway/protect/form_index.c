@@ -29,15 +29,26 @@ static enum sc_err plan_party(struct planner *m, const struct codec_field *f,
 	return plan_write(m, f, r, e);
 }
 
-static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
+static bool may_search(struct planner *m, const struct field_rule *r)
 {
-	struct plan_edit e = plan_edit_over(f, &form_index, r->class_id);
 	struct asking search = *m->t->writer;
 
 	search.op = POLICY_SEARCH;
-	if (plan_decide(m, &search, r->class_id, TIER_T0).action != ACTION_REVEAL)
-		return plan_stored(m, f, r);
-	return plan_add_value(m, f, e);
+	return plan_decide(m, &search, r->class_id, TIER_T0).action == ACTION_REVEAL;
+}
+
+static enum sc_err plan_searched(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	if (!may_search(m, r))
+		return plan_refuse(m, PROTECT_FORBIDDEN, f->start,
+		    "policy does not let this caller search the class");
+	return plan_add_value(m, f, plan_edit_over(f, &form_index_searched, r->class_id));
+}
+
+static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
+{
+	return may_search(m, r) ? plan_searched(m, f, r) : plan_stored(m, f, r);
 }
 
 static enum sc_err ask_under(struct protect_job *job, uint8_t op, size_t n)
@@ -68,6 +79,7 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 	return protect_put(job, e, CODEC_TEXT, r->value);
 }
 
+const struct form form_index_searched = { .plan = plan_searched, .ask = ask_search, .put = put };
 const struct form form_index = { .plan = plan, .ask = ask_search, .put = put };
 const struct form form_index_stored = { .plan = plan_stored, .ask = ask_stored, .put = put };
 const struct form form_party = { .plan = plan_party, .ask = ask_stored, .put = put };

@@ -28,6 +28,10 @@ ok "and what the new version seals" opens "$new"
 found=$(index)
 ok "a search is given both versions, the newest first" grep -qE '^\.l4b[a-z0-9]{3}\.pfb[a-z0-9]{8}\.l4a' <<<"$found"
 ok "so it finds the rows of before" grep -qF "${row#.}" <<<"$found"
+index_for() { world_curl order_system -d "{\"for\":\"$1\",\"items\":[{\"class\":\"phone\",\"value\":\"07700 900123\"}]}" "$URL/v1/index" | jq -r '.items[0].index'; }
+ok "what is to be stored is given the newest alone" grep -qE '^\.l4b[a-z0-9]{3}\.pfb[a-z0-9]{8}\.$' <<<"$(index_for store)"
+is "a search that says so is given both" "$(index_for search)" "$found"
+is "what is for neither is refused" "$(index_for both)" null
 
 ok "all classes" scrim keys rotate classes
 is "each has a new version" "$(scrim keys status --json | jq '[.keys[] | select(.kind == "class" and .state == "active" and .version == "a")] | length')" 0

@@ -159,6 +159,7 @@ static void test_index(void)
 	} rows[] = {
 		{ &form_index, POLICY_SEARCH, 0 },
 		{ &form_index_stored, POLICY_WRITE, 0 },
+		{ &form_index_searched, POLICY_SEARCH, 0 },
 		{ &form_party, POLICY_WRITE, KEYC_OLDEST },
 	};
 
@@ -174,6 +175,8 @@ static void test_index(void)
 	}
 	begin();
 	values[0].rule.class_id = CLASS_PHONE;
+	CHECK(pass(&form_index_searched, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
+	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
 	CHECK(pass(&form_party, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
 	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
 }
