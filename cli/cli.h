@@ -120,7 +120,7 @@ struct cli_call {
 	} grant;
 	struct cli_backup {
 		bool full, without_log;
-		const char *since, *scratch;
+		const char *since, *scratch, *mirror;
 	} backup;
 	const char *message, *site, *because;
 	bool quarantined, yes;

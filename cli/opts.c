@@ -56,6 +56,8 @@ static const struct opt opts[] = {
 	{ "since", TEXT(backup.since, "FILE"), CLI_KEYS_BACKUP,
 	    "what changed since this one (else the folder's newest)" },
 	{ "full", FLAG(backup.full), CLI_KEYS_BACKUP, "a whole one: a new chain begins" },
+	{ "mirror", TEXT(backup.mirror, "DIR"), CLI_KEYS_RESTORE,
+	    "of the second disk's mirror, instead of backups: all that was answered" },
 	{ "without-log", FLAG(backup.without_log), CLI_KEYS_RESTORE,
 	    "keyd's log is lost: whoever was erased since comes back; recorded" },
 	{ "vkey", TEXT(vkey, "FILE"), CLI_KEYS_RESTORE | CLI_KEYS_DRILL,

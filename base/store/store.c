@@ -24,6 +24,7 @@ struct store_tx {
 	const struct store_backend *backend;
 	void *db;
 	size_t n_statements;
+	struct store_watch watch;
 };
 
 struct store {
@@ -59,12 +60,16 @@ static struct store_job *take_group(struct store *s)
 
 static enum sc_err run_job(struct store_tx *tx, struct store_job *j)
 {
+	const struct store_watch w = tx->watch;
+	const size_t mark = w.asked == NULL ? 0 : w.mark(w.arg);
 	enum sc_err err, back;
 
 	if ((err = tx->backend->savepoint(tx->db)) != SC_OK)
 		return err;
 	err = j->run != NULL ? j->run(j, tx) : store_ask(tx, &j->ask);
 	back = tx->backend->savepoint_end(tx->db, err == SC_OK);
+	if (w.asked != NULL && (err != SC_OK || back != SC_OK))
+		w.back(w.arg, mark);
 	return err != SC_OK ? err : back;
 }
 
@@ -192,6 +197,13 @@ void store_set_group(struct store *s, const struct store_group *g)
 	s->group = *g;
 }
 
+void store_set_watch(struct store *s, const struct store_watch *w)
+{
+	const struct store_watch none = { .asked = NULL };
+
+	s->tx.watch = w == NULL ? none : *w;
+}
+
 void store_close(struct store *s)
 {
 	if (s == NULL)
@@ -232,9 +244,43 @@ enum sc_err store_run(struct store *s, struct store_job *j)
 	return j->err;
 }
 
+/* A batch, with whoever watches between it and the backend. */
+struct watched {
+	const struct store_batch *b;
+	const struct store_watch *w;
+	enum sc_err err;
+};
+
+static bool bind_watched(void *arg, size_t i, struct store_value *v)
+{
+	struct watched *x = arg;
+
+	if (x->err != SC_OK || !x->b->bind(x->b->arg, i, v))
+		return false;
+	x->err = x->w->asked(x->w->arg, x->b->statement, v);
+	return x->err == SC_OK;
+}
+
+static enum sc_err row_watched(void *arg, size_t i, const struct store_value *v)
+{
+	const struct watched *x = arg;
+
+	return x->b->row(x->b->arg, i, v);
+}
+
 enum sc_err store_ask(struct store_tx *tx, const struct store_batch *b)
 {
-	return b->statement < tx->n_statements ? tx->backend->ask(tx->db, b) : SC_BUG;
+	struct watched x = { b, &tx->watch, SC_OK };
+	const struct store_batch seen = { b->statement, b->n, bind_watched,
+		b->row == NULL ? NULL : row_watched, &x };
+	enum sc_err err;
+
+	if (b->statement >= tx->n_statements)
+		return SC_BUG;
+	if (tx->watch.asked == NULL || b->bind == NULL)
+		return tx->backend->ask(tx->db, b);
+	err = tx->backend->ask(tx->db, &seen);
+	return x.err != SC_OK ? x.err : err;
 }
 
 enum sc_err store_check(struct store_tx *tx, struct sc_diag *d)

@@ -119,6 +119,20 @@ struct store_batch {
 	void *arg;
 };
 
+/*
+ * Told on the store's thread of what jobs ask for, for who keeps a copy elsewhere. A job that is
+ * undone takes back what was noted since its mark.
+ */
+struct store_watch {
+	/* STATEMENT is about to run with V; not SC_OK fails what is asked. */
+	enum sc_err (*asked)(void *arg, unsigned statement, const struct store_value *v);
+	size_t (*mark)(void *arg);
+	void (*back)(void *arg, size_t mark);
+	void *arg;
+};
+/* In a job, or before the first: from the next job on. NULL: nobody watches. W is copied. */
+void store_set_watch(struct store *s, const struct store_watch *w);
+
 /* ---- jobs ---- */
 
 /*

@@ -5,6 +5,7 @@
 
 #include "crypto/backup/load.h"
 #include "crypto/backup/marker.h"
+#include "crypto/backup/mirror_load.h"
 #include "crypto/backup/months.h"
 #include "crypto/backup/people_walk.h"
 #include "crypto/backup/ring.h"
@@ -58,7 +59,7 @@ static bool is_there(const char *path, struct sc_diag *d)
 	return true;
 }
 
-enum sc_err backup_places_empty(const struct settings *s, struct sc_diag *d)
+enum sc_err backup_places_empty(const struct settings *s, bool twin, struct sc_diag *d)
 {
 	char path[BACKUP_PATH_MAX];
 
@@ -69,15 +70,15 @@ enum sc_err backup_places_empty(const struct settings *s, struct sc_diag *d)
 		if (is_there(path, d))
 			return SC_LIMIT;
 	}
-	return is_there(s->epoch, d) || is_there(s->epoch_twin, d) ? SC_LIMIT : SC_OK;
+	return is_there(s->epoch, d) || (twin && is_there(s->epoch_twin, d)) ? SC_LIMIT : SC_OK;
 }
 
-void backup_places_clear(const struct settings *s)
+void backup_places_clear(const struct settings *s, bool twin)
 {
 	char path[BACKUP_PATH_MAX];
 
 	(void)unlink(s->epoch);
-	if (s->epoch_twin != NULL)
+	if (twin && s->epoch_twin != NULL)
 		(void)unlink(s->epoch_twin);
 	for (size_t i = 0; i < STORE_FILES; i++) {
 		store_path(s, i, path);
@@ -175,6 +176,9 @@ static enum sc_err make_epoch_file(struct rebuilding *r)
 	struct epoch_file *f = NULL;
 	enum sc_err err;
 
+	if (r->b->mirror != NULL)
+		return mirror_epoch(r->b->mirror, r->b->settings->epoch_twin, r->b->settings->epoch,
+		    r->d);
 	if ((err = epoch_file_make(&r->place, r->b->root, r->d, &f)) == SC_OK &&
 	    (err = epoch_file_put(f, n, r->key)) == SC_OK)
 		err = epoch_file_write(f, n + 1);
@@ -287,10 +291,27 @@ static enum sc_err unseal(struct rebuilding *r)
 
 	if ((r->key = vault_alloc(EPOCH_KEY_BYTES)) == NULL)
 		return SC_NOMEM;
+	if (r->b->mirror != NULL)
+		return SC_OK; /* once it is known which epoch's */
 	if ((err = months_open(&at, r->b->root, false, r->d, NULL, &m)) == SC_OK)
 		err = months_unseal(m, &r->out->header, r->d, r->key);
 	months_close(m);
 	return err;
+}
+
+/* What was committed behind the mirror's base. */
+static enum sc_err load_journal(struct rebuilding *r)
+{
+	const struct backup_rebuild *b = r->b;
+	struct backup_header *h = &r->out->header;
+	enum sc_err err;
+
+	if (b->mirror == NULL)
+		return SC_OK;
+	if ((err = mirror_load(r->store, b->mirror, b->chain->links[0].hash, &b->watch, r->d, h)) !=
+	    SC_OK)
+		return err;
+	return mirror_key(b->mirror, b->settings->epoch_twin, b->root, h, r->d, r->key);
 }
 
 static enum sc_err make_all(struct rebuilding *r)
@@ -302,8 +323,8 @@ static enum sc_err make_all(struct rebuilding *r)
 	snprintf(url, sizeof(url), "sqlite:%s", b->settings->store);
 	if ((err = store_open(url, &keyd_tables, r->d, &r->store)) != SC_OK ||
 	    (err = backup_load(r->store, b->chain, &b->watch, r->d, &r->touched)) != SC_OK ||
-	    (err = make_people(r)) != SC_OK || (err = check_signer(r)) != SC_OK ||
-	    (err = make_epoch_file(r)) != SC_OK)
+	    (err = load_journal(r)) != SC_OK || (err = make_people(r)) != SC_OK ||
+	    (err = check_signer(r)) != SC_OK || (err = make_epoch_file(r)) != SC_OK)
 		return err;
 	return run(r, add_store);
 }
@@ -328,7 +349,8 @@ enum sc_err backup_rebuild(const struct backup_rebuild *b, struct sc_diag *d,
 	enum sc_err err;
 
 	memset(out, 0, sizeof(*out));
-	if ((err = fits(b, d)) != SC_OK || (err = backup_places_empty(s, d)) != SC_OK)
+	if ((err = fits(b, d)) != SC_OK ||
+	    (err = backup_places_empty(s, b->mirror == NULL, d)) != SC_OK)
 		return err;
 	out->header = b->chain->links[b->chain->n - 1].header;
 	r.place = (struct epoch_place){ .path = s->epoch,
@@ -341,7 +363,7 @@ enum sc_err backup_rebuild(const struct backup_rebuild *b, struct sc_diag *d,
 	err = make_all(&r);
 	store_close(r.store);
 	if (err != SC_OK)
-		backup_places_clear(s);
+		backup_places_clear(s, b->mirror == NULL);
 out:
 	if (err == SC_AGAIN)
 		sc_diag_set(d, "stopped: what was made is removed");

@@ -21,6 +21,11 @@ struct backup_rebuild {
 	struct sc_secret *root;
 	const struct backup_chain *chain; /* verified */
 	bool without_log; /* nothing tells what came later: a wide gap of slots is lost */
+	/*
+	 * The chain is the base of this mirror (folder): its journal is loaded too, and the epoch file
+	 * is its twin's. That stays where it is, and is never removed.
+	 */
+	const char *mirror;
 	struct backup_watch watch;
 };
 
@@ -31,8 +36,11 @@ struct backup_rebuilt {
 	uint64_t lost; /* slots given up WITHOUT_LOG */
 };
 
-/* Is nothing there, where the store and its epoch file are to be? SC_LIMIT, D says what is. */
-SC_CHECKED enum sc_err backup_places_empty(const struct settings *s, struct sc_diag *d);
+/*
+ * Is nothing there, where the store and its epoch file are to be, and (TWIN) that's twin?
+ * SC_LIMIT, D says what is.
+ */
+SC_CHECKED enum sc_err backup_places_empty(const struct settings *s, bool twin, struct sc_diag *d);
 
 /*
  * Fails with SC_AUTH (the backup key is not there any more, or not this root's; the log key
@@ -42,7 +50,7 @@ SC_CHECKED enum sc_err backup_places_empty(const struct settings *s, struct sc_d
 SC_CHECKED enum sc_err backup_rebuild(const struct backup_rebuild *b, struct sc_diag *d,
     struct backup_rebuilt *out);
 
-/* Remove the store, epoch file, twin and mark of S. */
-void backup_places_clear(const struct settings *s);
+/* Remove the store, epoch file and mark of S, and the TWIN. */
+void backup_places_clear(const struct settings *s, bool twin);
 
 #endif

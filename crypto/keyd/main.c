@@ -29,6 +29,7 @@ static const char help[] =
     "                  [--init | --forget-head ORIGIN | --start-anew]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --backup FOLDER|- [--since FILE | --full]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --restore SOURCE ... [--without-log]\n"
+    "       scrim-keyd --config FILE [--demo] [--json] --restore-mirror FOLDER [--without-log]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --drill SOURCE [--scratch DIR]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --check\n"
     "\n"
@@ -47,6 +48,8 @@ static const char help[] =
     "  --restore FOLDER, or FILE again and again in their order\n"
     "                 make store and epoch file anew, and replay the log; --without-log when\n"
     "                 that is lost\n"
+    "  --restore-mirror FOLDER\n"
+    "                 the same of a mirror, with all that was answered before the store was lost\n"
     "  --drill SOURCE restore into a scratch folder, open a sample, remove it\n"
     "  --check        does all that is kept hold together? Beside the keyd that runs\n"
     "  --vkey FILE    who must have signed what is restored\n"
@@ -108,6 +111,7 @@ int main(int argc, char **argv)
 		{ .name = "backup", .text = &tool.backup },
 		{ .name = "since", .text = &tool.since }, { .name = "full", .flag = &tool.full },
 		{ .name = "restore", .texts = &tool.restore },
+		{ .name = "restore-mirror", .text = &tool.mirror },
 		{ .name = "without-log", .flag = &tool.without_log },
 		{ .name = "vkey", .text = &tool.vkey }, { .name = "drill", .text = &tool.drill },
 		{ .name = "scratch", .text = &tool.scratch },

@@ -30,13 +30,16 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 		    SANDBOX_WRITE },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
-		/* the last, as there may be none; its folder, so that a missing one is laid anew */
+		/* the last two, as there may be none; its folder, so that a missing one is laid anew */
 		{ k->settings.epoch_twin, true, SANDBOX_WRITE },
+		/* a mirror has a twin */
+		{ k->settings.mirror, false, SANDBOX_WRITE },
 	};
 
-	size_t n = sizeof(paths) / sizeof(paths[0]);
+	size_t n = sizeof(paths) / sizeof(paths[0]) - (k->settings.epoch_twin == NULL) -
+	    (k->settings.mirror == NULL);
 
-	return sandbox_files(paths, k->settings.epoch_twin == NULL ? n - 1 : n, d);
+	return sandbox_files(paths, n, d);
 }
 
 /* Store, epoch file and tree, held against each other, and the keyring under the ring key. */
@@ -49,7 +52,8 @@ static enum sc_err open_keys(struct keyd_parts *k, struct sc_diag *d)
 		.store = k->url,
 		.epoch = set->epoch,
 		.epoch_twin = set->epoch_twin,
-		.node = set->origin };
+		.node = set->origin,
+		.mirrored = set->mirror != NULL };
 	snprintf(k->url, sizeof(k->url), "sqlite:%s", set->store);
 	err = keystore_open(&k->place, k->root, k->options.init, d, &k->keystore);
 	sc_secret_free(k->root);
@@ -57,8 +61,10 @@ static enum sc_err open_keys(struct keyd_parts *k, struct sc_diag *d)
 	if (err != SC_OK)
 		return err;
 	k->store = keystore_store(k->keystore);
-	return keyring_open(k->store, keystore_ring(k->keystore), &set->tenant, k->options.init, d,
-	    &k->keyring);
+	if ((err = keyring_open(k->store, keystore_ring(k->keystore), &set->tenant, k->options.init,
+		 d, &k->keyring)) != SC_OK)
+		return err;
+	return mirror_keep_new(set, k->keystore, k->keyring, d, &k->mirror);
 }
 
 static enum sc_err open_log(struct keyd_parts *k, struct sc_diag *d)
@@ -289,6 +295,7 @@ void keyd_stop(struct keyd_parts *k)
 	keylog_free(k->keylog);
 	tlog_close(k->log);
 	keystore_close(k->keystore);
+	mirror_keep_free(k->mirror);
 	if (k->loop != NULL && k->signals.fd >= 0)
 		loop_remove(k->loop, &k->signals);
 	server_close(k->server);

@@ -4,6 +4,7 @@
 #ifndef CRYPTO_KEYD_START_H
 #define CRYPTO_KEYD_START_H
 
+#include "crypto/backup/mirror_base.h"
 #include "crypto/keyd/backup_tell.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/own_head.h"
@@ -35,6 +36,7 @@ struct keyd_parts {
 	struct keystore *keystore;
 	struct store *store; /* the keystore's */
 	struct keyring *keyring;
+	struct mirror_keep *mirror; /* NULL: there is none */
 	struct own_head own_head;
 	struct tlog *log;
 	struct loop *loop;

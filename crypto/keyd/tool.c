@@ -27,6 +27,7 @@ static const struct tool_row {
 	{ TEXT, offsetof(struct tool_options, backup), tool_backup },
 	{ TEXT, offsetof(struct tool_options, drill), tool_drill },
 	{ LIST, offsetof(struct tool_options, restore), tool_restore },
+	{ TEXT, offsetof(struct tool_options, mirror), tool_restore },
 	{ FLAG, offsetof(struct tool_options, check), tool_check },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -20,6 +20,7 @@ struct tool_options {
 	const char *backup, *since; /* a folder or "-"; a file */
 	bool full;
 	struct program_texts restore; /* a folder, or files in order */
+	const char *mirror; /* a folder, instead of sources */
 	bool without_log;
 	const char *vkey; /* a file */
 	const char *drill, *scratch;

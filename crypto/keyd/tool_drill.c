@@ -69,7 +69,7 @@ static void remove_scratch(struct drill *g)
 	if (g->folder[0] == '\0')
 		return;
 	if (g->scratch.store != NULL)
-		backup_places_clear(&g->scratch);
+		backup_places_clear(&g->scratch, true);
 	if (rmdir(g->folder) != 0)
 		fprintf(stderr, "scrim-keyd: %s cannot be removed: %s\n", g->folder,
 		    strerror(errno));

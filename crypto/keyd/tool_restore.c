@@ -1,6 +1,6 @@
 /*
- * tool_restore.c - scrim-keyd --restore SOURCE ...: a store made anew, and then what
- * keyd's log tells since: erasures first of all, which are carried out again.
+ * tool_restore.c - scrim-keyd --restore SOURCE ..., or --restore-mirror FOLDER: a store made
+ * anew, and then what keyd's log tells since: erasures first of all, which are carried out again.
  *
  * Without the log nobody can say who was erased since the backup: that wants
  * --without-log, and is recorded in the log that begins then.
@@ -8,6 +8,8 @@
 #include "crypto/keyd/tool.h"
 
 #include "crypto/backup/marker.h"
+#include "crypto/backup/mirror_base.h"
+#include "crypto/backup/mirror_load.h"
 #include "crypto/backup/rebuild.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/keylog.h"
@@ -52,15 +54,18 @@ static enum sc_err rebuild(struct tool_run *r, struct sc_diag *d, struct backup_
 		.root = r->root,
 		.chain = &chain,
 		.without_log = r->options->without_log,
+		.mirror = r->options->mirror,
 		.watch = r->watch };
 	struct sign_public key;
+	const char *mirror = r->options->mirror;
 	bool has_key;
 	enum sc_err err;
 
 	if ((err = tool_vkey(r->options->vkey, d, &key, &has_key)) == SC_OK &&
-	    (err = backup_places_empty(&r->settings, d)) == SC_OK &&
-	    (err = backup_chain_find(r->options->restore.v, r->options->restore.n,
-		 &r->settings.tenant, d, &chain)) == SC_OK &&
+	    (err = backup_places_empty(&r->settings, mirror == NULL, d)) == SC_OK &&
+	    (err = mirror != NULL ? mirror_chain(mirror, d, &chain) :
+				    backup_chain_find(r->options->restore.v, r->options->restore.n,
+					&r->settings.tenant, d, &chain)) == SC_OK &&
 	    (err = backup_chain_verify(&chain, has_key ? &key : NULL, &r->watch, d)) == SC_OK)
 		err = backup_rebuild(&how, d, out);
 	backup_chain_fini(&chain);
@@ -73,6 +78,7 @@ static enum sc_err rebuild(struct tool_run *r, struct sc_diag *d, struct backup_
 struct replaying {
 	struct keystore *keystore;
 	struct keyring *keyring;
+	struct mirror_keep *mirror;
 	struct own_head head;
 	struct tlog *log;
 	struct loop *loop;
@@ -106,7 +112,8 @@ static enum sc_err open_all(struct replaying *p, struct tool_run *r, struct sc_d
 		.store = url,
 		.epoch = s->epoch,
 		.epoch_twin = s->epoch_twin,
-		.node = s->origin };
+		.node = s->origin,
+		.mirrored = s->mirror != NULL };
 	enum sc_err err;
 
 	snprintf(url, sizeof(url), "sqlite:%s", s->store);
@@ -117,6 +124,7 @@ static enum sc_err open_all(struct replaying *p, struct tool_run *r, struct sc_d
 	p->head.dir = s->log;
 	if ((err = keyring_open(p->head.store, keystore_ring(p->keystore), &s->tenant, false, d,
 		 &p->keyring)) != SC_OK ||
+	    (err = mirror_keep_new(s, p->keystore, p->keyring, d, &p->mirror)) != SC_OK ||
 	    (err = own_log_open(&p->head, p->keyring, true, d, &p->log)) != SC_OK ||
 	    (err = loop_new(&p->loop)) != SC_OK)
 		return err;
@@ -141,8 +149,9 @@ static enum sc_err replay(struct tool_run *r, struct sc_diag *d, struct keystore
 	keylog_free(p.keylog);
 	tlog_close(p.log);
 	loop_free(p.loop);
-	keyring_free(p.keyring);
 	keystore_close(p.keystore);
+	mirror_keep_free(p.mirror);
+	keyring_free(p.keyring);
 	return err;
 }
 

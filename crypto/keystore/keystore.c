@@ -160,7 +160,10 @@ static enum sc_err lay_owed(struct keystore *ks, uint64_t epoch, struct sc_diag 
 	struct start_job keep = { .there = true };
 	enum sc_err err;
 
-	if ((err = run_job(ks, &keep, keep_rows)) == SC_OK)
+	/* the mirror may need what is there now: keystore_ready() lays it behind the mirror's base */
+	if ((err = run_job(ks, &keep, keep_rows)) == SC_OK && ks->mirrored)
+		ks->owed = true;
+	else if (err == SC_OK)
 		err = keystore_lay(ks, epoch);
 	if (err != SC_OK)
 		sc_diag_set(d, "cannot write keyd.epoch (%s)", sc_err_name(err));
@@ -243,6 +246,7 @@ static enum sc_err keep_place(struct keystore *ks, const struct keystore_place *
 	const char *twin = at->epoch_twin == NULL ? "" : at->epoch_twin;
 
 	ks->tenant = *at->tenant;
+	ks->mirrored = at->mirrored;
 	if (snprintf(ks->node, sizeof(ks->node), "%s", at->node) >= (int)sizeof(ks->node) ||
 	    snprintf(ks->epoch_path, sizeof(ks->epoch_path), "%s", at->epoch) >=
 		(int)sizeof(ks->epoch_path) ||
@@ -315,6 +319,29 @@ void keystore_close(struct keystore *ks)
 	epoch_file_close(ks->file);
 	free(ks->lost);
 	free(ks);
+}
+
+static enum sc_err begin_mirror(struct store_job *job, struct store_tx *tx)
+{
+	struct keystore *ks = loop_owner(job, struct start_job, job)->ks;
+	const struct store_watch watch = mirror_watch(ks->mirror);
+
+	store_set_watch(ks->store, &watch);
+	return keystore_ready(ks, tx);
+}
+
+enum sc_err keystore_mirror(struct keystore *ks, struct mirror *m, struct sc_diag *d)
+{
+	struct start_job begin = { .there = true };
+	enum sc_err err;
+
+	ks->mirror = m;
+	if ((err = run_job(ks, &begin, begin_mirror)) != SC_OK)
+		sc_diag_set(d,
+		    "the mirror cannot be written (%s): make room on its disk or mend it, or take "
+		    "`mirror` out of the configuration",
+		    sc_err_name(err));
+	return err;
 }
 
 struct store *keystore_store(const struct keystore *ks)

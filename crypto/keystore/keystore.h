@@ -4,6 +4,7 @@
  *
  *	keystore_open()    store, epoch file, tree: gives the ring key
  *	keyring_open()     under the ring key: gives the log's key
+ *	keystore_mirror()  where there is one
  *	(the log is opened)
  *	keystore_replay()  what the log tells and the store has not done yet
  *	people_new()       from here on the store's thread owns the tree
@@ -18,12 +19,14 @@
 #include "crypto/prim/secret.h"
 
 struct keystore;
+struct mirror;
 
 struct keystore_place {
 	const struct sc_name *tenant;
 	const char *store; /* URL */
 	const char *epoch, *epoch_twin;
 	const char *node; /* the origin of keyd's log */
+	bool mirrored;    /* keystore_mirror() follows: no key is destroyed before it */
 };
 
 /*
@@ -35,6 +38,12 @@ struct keystore_place {
 SC_CHECKED enum sc_err keystore_open(const struct keystore_place *at, struct sc_secret *root,
     bool init, struct sc_diag *d, struct keystore **out);
 void keystore_close(struct keystore *ks); /* NULL is fine */
+
+/*
+ * From now on what is committed goes to M too (mirror.h), the caller's until KS is closed. What it
+ * lacks is brought there first. SC_IO, D says what to do.
+ */
+SC_CHECKED enum sc_err keystore_mirror(struct keystore *ks, struct mirror *m, struct sc_diag *d);
 
 struct store *keystore_store(const struct keystore *ks);
 /* The key of the keyring, TREE_SECRET_BYTES, until it changes. */

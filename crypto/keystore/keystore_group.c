@@ -80,6 +80,9 @@ enum sc_err keystore_ready(struct keystore *ks, struct store_tx *tx)
 {
 	enum sc_err err;
 
+	/* before any epoch's key is destroyed that the mirror still needs */
+	if (ks->mirror != NULL && (err = mirror_ready(ks->mirror, tx)) != SC_OK)
+		return err;
 	/* the commit that owes it stands, so laying it is right whatever becomes of this group */
 	if (ks->owed) {
 		if ((err = keystore_lay(ks, ks->kept.epoch + 1)) != SC_OK)
@@ -87,6 +90,17 @@ enum sc_err keystore_ready(struct keystore *ks, struct store_tx *tx)
 		ks->owed = false;
 	}
 	return ks->stale ? open_again(ks, tx) : SC_OK;
+}
+
+enum sc_err keystore_keyed(struct keystore *ks, struct store_tx *tx)
+{
+	enum sc_err err;
+
+	if (ks->mirror == NULL || !mirror_keyed(ks->mirror))
+		return SC_OK;
+	if ((err = keystore_ready(ks, tx)) == SC_OK)
+		ks->changed = true;
+	return err;
 }
 
 enum sc_err keystore_closing(struct keystore *ks, struct store_tx *tx)
@@ -110,6 +124,17 @@ enum sc_err keystore_closing(struct keystore *ks, struct store_tx *tx)
 	return SC_OK;
 }
 
+/* What a commit that ended with ERR comes to, with the mirror. */
+static enum sc_err mirrored(struct keystore *ks, enum sc_err err)
+{
+	if (ks->mirror == NULL)
+		return err;
+	if (err == SC_OK)
+		return mirror_commit(ks->mirror, &ks->now);
+	mirror_drop(ks->mirror);
+	return err;
+}
+
 enum sc_err keystore_committed(struct keystore *ks, enum sc_err err)
 {
 	const struct keystore_now was = ks->now;
@@ -118,7 +143,7 @@ enum sc_err keystore_committed(struct keystore *ks, enum sc_err err)
 	vault_sweep(); /* of the group's work with boxes */
 	if (!ks->changed) {
 		tree_keep(ks->tree); /* what was reached, and then left as it was */
-		return err;
+		return mirrored(ks, err);
 	}
 	ks->changed = false;
 	if (err != SC_OK) {
@@ -128,13 +153,13 @@ enum sc_err keystore_committed(struct keystore *ks, enum sc_err err)
 		/* what the log was told stays told, and no slot is tried twice */
 		ks->now.lease = was.lease;
 		ks->now.high = was.high;
-		return err;
+		return mirrored(ks, err);
 	}
 	ks->kept = ks->now;
 	tree_keep(ks->tree);
-	if (!turned || WEAK("block-before-commit"))
-		return SC_OK;
-	ks->owed = true;
+	ks->owed = turned && !WEAK("block-before-commit");
+	if ((err = mirrored(ks, SC_OK)) != SC_OK || !ks->owed)
+		return err;
 	if ((err = keystore_lay(ks, ks->now.epoch + 1)) == SC_OK)
 		ks->owed = false;
 	return err;

@@ -10,6 +10,7 @@
 #ifndef CRYPTO_KEYSTORE_KEYSTORE_INT_H
 #define CRYPTO_KEYSTORE_KEYSTORE_INT_H
 
+#include "crypto/keystore/mirror.h"
 #include "crypto/keystore/store_rows.h"
 
 #include <limits.h>
@@ -33,6 +34,8 @@ struct keystore {
 	bool stale;               /* a group failed: the tree is to be opened again */
 	bool replaying;           /* gen stays until the whole log is carried out */
 	bool owed;                /* the block of a dead epoch is not written over yet */
+	bool mirrored;            /* there will be a mirror */
+	struct mirror *mirror;    /* whoever opened it has it; NULL: none */
 };
 
 /*
@@ -57,6 +60,11 @@ SC_CHECKED enum sc_err keystore_merge(struct keystore *ks, struct store_tx *tx,
     const uint8_t from[static HANDLE_BYTES], const uint8_t into[static HANDLE_BYTES],
     uint64_t slots[static PEOPLE_SLOTS_MAX], size_t *n, bool *found);
 
+/*
+ * Behind the jobs: does the group change the keyring? Then it counts as a commit of the
+ * mirror's, which is to be ready for it.
+ */
+SC_CHECKED enum sc_err keystore_keyed(struct keystore *ks, struct store_tx *tx);
 /* The two of store_group. */
 SC_CHECKED enum sc_err keystore_closing(struct keystore *ks, struct store_tx *tx);
 SC_CHECKED enum sc_err keystore_committed(struct keystore *ks, enum sc_err err);

@@ -281,6 +281,8 @@ static enum sc_err closing(void *arg, struct store_tx *tx)
 	struct keystore *ks = pp->ks;
 	enum sc_err err;
 
+	if ((err = keystore_keyed(ks, tx)) != SC_OK)
+		return err;
 	/* a group in which nothing could be done, after one that failed */
 	if (ks->stale || ks->owed)
 		return SC_OK;

@@ -46,6 +46,22 @@ static bool read_root(struct shape_ctx *c, const struct doc_node *node, void *fi
 		SC_NAME_MAX);
 }
 
+/* NAME in FOLDER, unless *PLACE was given. */
+static bool default_inside(struct shape_ctx *c, const char *folder, const char *name,
+    const char **place)
+{
+	const size_t room = folder == NULL ? 0 : strlen(folder) + 1 + strlen(name) + 1;
+	char *text;
+
+	if (*place != NULL || folder == NULL)
+		return true;
+	if ((text = shape_alloc(c, room)) == NULL)
+		return false;
+	snprintf(text, room, "%s/%s", folder, name);
+	*place = text;
+	return true;
+}
+
 /* NAME in the folder of PATH, unless *PLACE was given. */
 static bool default_beside(struct shape_ctx *c, const char *path, const char *name,
     const char **place)
@@ -79,6 +95,8 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	if (s->backup_keep_days == 0)
 		s->backup_keep_days = SETTINGS_KEEP_DAYS;
 	if (!default_beside(c, s->store, "keyd.epoch", &s->epoch) ||
+	    /* boxes without an epoch's key open nothing */
+	    !default_inside(c, s->mirror, "keyd.epoch", &s->epoch_twin) ||
 	    !default_beside(c, written_beside(s), "backup.keys", &s->backup_keys))
 		return false;
 	if (s->origin != NULL)
@@ -108,6 +126,9 @@ static const struct shape log_shape = { .what = "log",
 #define PLACE(field) read_place, AT(field), .need = true, .max = SETTINGS_PATH_MAX - 1
 #define OTHER(field) read_place, AT(field), .max = SETTINGS_PATH_MAX - 1
 
+/* with room for the names of what lies in it */
+#define MIRROR(field) read_place, AT(field), .max = SETTINGS_PATH_MAX - 32
+
 static const struct shape_row rows[] = {
 	{ "$schema", shape_about, SHAPE_HERE },
 	{ "tenant", shape_name, AT(tenant), .need = true },
@@ -118,7 +139,7 @@ static const struct shape_row rows[] = {
 	{ "policy", PLACE(policy) },
 	{ "epoch", OTHER(epoch) },
 	{ "epoch_twin", OTHER(epoch_twin) },
-	{ "mirror", OTHER(mirror) },
+	{ "mirror", MIRROR(mirror) },
 	{ "operator", OTHER(operator_) },
 	{ "backup_keys", OTHER(backup_keys) },
 	{ "backup_keep_days", shape_count, AT(backup_keep_days), .min = 1, .max = 3650 },

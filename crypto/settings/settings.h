@@ -27,7 +27,7 @@ struct settings {
 	const char *socket, *store, *log, *policy; /* each below SETTINGS_PATH_MAX */
 	const char *root;                          /* the root key's file, or "credential:NAME" */
 	const char *epoch;      /* the key file of the tree; "keyd.epoch" beside the store */
-	const char *epoch_twin; /* the same on another disk; NULL: none */
+	const char *epoch_twin; /* the same on another disk; "keyd.epoch" in MIRROR; NULL: none */
 	const char *mirror;     /* folder on another disk for every commit's boxes; NULL: none */
 	const char *operator_;  /* operators' socket; NULL: nobody operates while it runs */
 	const char

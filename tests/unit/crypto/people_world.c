@@ -151,7 +151,7 @@ static enum sc_err open_store(struct people_world *w, bool init)
 {
 	char url[96], epoch[96], twin[96];
 	const struct keystore_place at = { &tenant, url, epoch, w->twin ? twin : NULL,
-		"demo/keyd" };
+		"demo/keyd", false };
 	uint8_t key[32] = { 1, 2, 3 };
 	struct sc_secret *root;
 	enum sc_err err;

@@ -77,7 +77,7 @@ static void other_close(struct other *o)
 	epoch_file_close(o->file);
 	tree_free(o->tree);
 	if (o->settings.store != NULL)
-		backup_places_clear(&o->settings);
+		backup_places_clear(&o->settings, true);
 	memset(o, 0, sizeof(*o));
 }
 
