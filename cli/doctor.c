@@ -10,6 +10,7 @@
 #include "cli/keys_status.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>

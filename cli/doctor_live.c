@@ -10,6 +10,7 @@
 #include "crypto/tlog/state.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -6,6 +6,7 @@
 #include "base/civil.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* "2026-01-31", in days since 1970; -1: it is no day. */

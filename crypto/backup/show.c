@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOLD_ROWS 256 /* between two words of progress */
 
 struct showing {
 	const struct backup_show *s;

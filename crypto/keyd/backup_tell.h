@@ -1,8 +1,8 @@
 /*
  * backup_tell.h - backups that another process took, told by keyd's log.
  *
- * A backup leaves a row in the store, beside keyd. Once a minute keyd looks for rows that it has not
- * told of: each becomes a record "keys.backup".
+ * A backup leaves a row in the store, beside keyd. Once a minute keyd looks for rows that it has
+ * not told of: each becomes a record "keys.backup".
  */
 #ifndef CRYPTO_KEYD_BACKUP_TELL_H
 #define CRYPTO_KEYD_BACKUP_TELL_H

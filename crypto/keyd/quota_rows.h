@@ -38,7 +38,8 @@ struct quota *quota_rows_books(struct quota_rows *r, enum quota_kind kind);
 
 /*
  * At the start, before anything is opened: bring the rows up to what the log in DIR tells,
- * open the books of the day that NOW_MS is in, and go on by the loop's timer. Waits. Fails with SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT; D says why.
+ * open the books of the day that NOW_MS is in, and go on by the loop's timer. Waits. Fails with
+ * SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT; D says why.
  */
 SC_CHECKED enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now_ms,
     struct sc_diag *d);

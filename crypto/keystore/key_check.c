@@ -8,6 +8,7 @@
 #include "crypto/prim/vault.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -16,6 +16,7 @@
 #include "crypto/keytree/slot_id.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #define WEEK_MS (7 * UINT64_C(86400000))
 #define PEOPLE_LEASE UINT64_C(65520) /* slots: whole leaves */

@@ -1,5 +1,5 @@
 /*
- * test_key_cache.c - the cache of wrapped keys and the quota books, each beside
+ * test_person_cache.c - the cache of wrapped keys and the quota books, each beside
  * a naive model.
  */
 #include "tap.h"
