@@ -152,7 +152,8 @@ static enum sc_err check_log(struct tlog *w, const struct tlog_options *o, struc
 		goto out;
 	err = SC_CORRUPT;
 	if (strcmp(w->state.origin, w->origin) != 0) {
-		(void)files_say(d, "state", err, "is of a log with another origin");
+		(void)files_say(d, "state", err,
+		    "is of a log with another origin: put back the one that belongs here");
 		goto out;
 	}
 	err = checkpoint_read(w->dirfd, "checkpoint", w->has_key ? &w->key : NULL, c, &signed_once,

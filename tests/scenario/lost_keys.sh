@@ -62,6 +62,12 @@ lost "root db" "root key and database are lost" "put back" "scrim keys restore"
 lost "epoch db" "epoch file and database are lost" "scrim keys restore"
 lost "root epoch db" "root key, epoch file and database are lost" "put back" "scrim keys restore"
 
+rm -rf "$D/log"
+cp -a "$W/run/log" "$D/log"
+no "scrimd's log in the place of keyd's: refused" timeout 10 "$BIN/scrim-keyd" --config "$W/keyd.json" --demo 2>"$W/log/lost"
+ok "in words that say what to do" grep -q 'another origin: put back the one that belongs here' "$W/log/lost"
+put_back
+
 start_keyd
 start_scrimd
 await 20 ready
