@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define PART ".base.part"
+#define JOURNAL_LONG (UINT64_C(1) << 20) /* a shorter one is no reason for a new base */
 
 struct mirror_keep {
 	struct store_job job; /* first */
@@ -119,7 +120,7 @@ static bool ends_with(const struct mirror_keep *k, const struct backup_found *ba
 			end = x.now;
 	mirror_reader_close(&r);
 	if (err != SC_OK || r.torn || r.other || end.gen != h->gen || end.epoch != h->epoch ||
-	    r.size > base->bytes)
+	    (r.size > base->bytes && r.size > JOURNAL_LONG))
 		return false;
 	mirror_continue(k->mirror, base->hash, base->bytes, r.n, r.size);
 	return true;

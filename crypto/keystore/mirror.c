@@ -222,11 +222,7 @@ static enum sc_err finish(struct mirror *m, const struct keystore_now *now)
 	const uint64_t numbers[] = { m->seq, now->gen, now->epoch, now->high, now->lease,
 		now->people, now->applied };
 	uint8_t hash[HASH_BYTES], *p;
-	uint8_t *lead;
-	enum sc_err err;
 
-	if (m->text.n == 0 && (err = sc_buf_grow(&m->text, MIRROR_LEAD, &lead)) != SC_OK)
-		return err;
 	p = m->text.p;
 	memcpy(p, MIRROR_MAGIC, 4);
 	sc_be32_store(p + 4, (uint32_t)(m->text.n - 8));
@@ -260,7 +256,7 @@ enum sc_err mirror_commit(struct mirror *m, const struct keystore_now *now)
 	enum sc_err err = SC_OK;
 
 	/* while it is not whole no job that wants keys gets so far; the next base has the rest */
-	if (m->whole) {
+	if (m->whole && m->text.n > 0) {
 		if ((err = finish(m, now)) != SC_OK)
 			err = fail(m, err);
 		else if (!append(m))

@@ -8,7 +8,9 @@
 #include "crypto/record/record.h"
 
 #include <fcntl.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,15 +152,22 @@ bool world_durable(struct people_world *w)
 static enum sc_err open_store(struct people_world *w, bool init)
 {
 	char url[96], epoch[96], twin[96];
-	const struct keystore_place at = { &tenant, url, epoch, w->twin ? twin : NULL,
-		"demo/keyd", false };
+	static char second[96];
+	const struct keystore_place at = { &tenant, url, epoch, w->twin || w->mirror ? twin : NULL,
+		"demo/keyd", w->mirror };
 	uint8_t key[32] = { 1, 2, 3 };
 	struct sc_secret *root;
 	enum sc_err err;
 
 	snprintf(url, sizeof(url), "sqlite:%s/keyd.db", w->dir);
 	snprintf(epoch, sizeof(epoch), "%s/keyd.epoch", w->dir);
-	snprintf(twin, sizeof(twin), "%s/twin.epoch", w->dir);
+	snprintf(twin, sizeof(twin), "%s/%s.epoch", w->dir, w->mirror ? "second/keyd" : "twin");
+	snprintf(second, sizeof(second), "%s/second", w->dir);
+	if (w->mirror && mkdir(second, 0700) != 0 && errno != EEXIST)
+		return SC_IO;
+	w->settings.tenant = tenant;
+	w->settings.origin = "demo/keyd";
+	w->settings.mirror = w->mirror ? second : NULL;
 	if ((err = sc_secret_new_take(key, sizeof(key), &root)) != SC_OK)
 		return err;
 	err = keystore_open(&at, root, init, &w->d, &w->ks);
@@ -166,7 +175,7 @@ static enum sc_err open_store(struct people_world *w, bool init)
 	if (err == SC_OK)
 		err = keyring_open(keystore_store(w->ks), keystore_ring(w->ks), &tenant, init,
 		    &w->d, &w->kr);
-	return err;
+	return err != SC_OK ? err : mirror_keep_new(&w->settings, w->ks, w->kr, &w->d, &w->keep);
 }
 
 static enum sc_err open_rest(struct people_world *w, bool start_anew)
@@ -214,14 +223,16 @@ void world_stop(struct people_world *w)
 
 	people_free(w->pp);
 	tlog_close(w->log);
-	keyring_free(w->kr);
 	keystore_close(w->ks);
+	mirror_keep_free(w->keep);
+	keyring_free(w->kr);
 	if (had)
 		inbox_fini(&w->inbox);
 	loop_free(w->loop);
 	w->pp = NULL;
 	w->log = NULL;
 	w->kr = NULL;
+	w->keep = NULL;
 	w->ks = NULL;
 	w->loop = NULL;
 }

@@ -5,13 +5,17 @@
 #ifndef TESTS_UNIT_CRYPTO_PEOPLE_WORLD_H
 #define TESTS_UNIT_CRYPTO_PEOPLE_WORLD_H
 
+#include "crypto/backup/mirror_base.h"
 #include "crypto/keystore/people.h"
 
 struct people_world {
 	char dir[64]; /* with keyd.db, keyd.epoch, log/ */
 	bool twin;    /* and twin.epoch */
+	bool mirror;  /* and second/, with its own twin, that mirrors all */
 	bool mute;    /* what comes of an erasure is not logged: it dies there */
 	bool deaf;    /* no lease is logged */
+	struct settings settings; /* of the mirror, and that only */
+	struct mirror_keep *keep;
 	struct keystore *ks;
 	struct keyring *kr;
 	struct loop *loop;
