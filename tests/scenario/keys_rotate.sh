@@ -75,6 +75,7 @@ world_down
 start_keyd
 start_scrimd
 await 10 opens "$new"
+await 10 opens "$person" # each worker has its own way to keyd
 ok "after a start all of it opens as before" opens "$person"
 is "and what is gone is gone" "$(open_token "$old" | jq -r .status)" gone
 ok "what was counted is kept" test "$(version phone a opened)" -ge 1
