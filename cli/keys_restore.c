@@ -1,6 +1,6 @@
 /*
- * keys_restore.c - `scrim keys restore`: a store made anew of backups or of its mirror, and what the
- * log tells since.
+ * keys_restore.c - `scrim keys restore`: a store made anew of backups or of its mirror,
+ * and what the log tells since.
  */
 #include "cli/keyd_exec.h"
 
@@ -12,7 +12,8 @@ int cli_keys_restore(const struct cli_call *c)
 		return cli_fail(CLI_USAGE,
 		    c->n_words > 0 ?
 			"--mirror is instead of backups: name one of both" :
-			"name the folder of backups, or the files of one chain, the whole one first");
+			"name the folder of backups, or the files of one chain, the whole one "
+			"first");
 	for (size_t i = 0; i < c->n_words; i++) {
 		if (c->words[i][0] == '\0')
 			return cli_fail(CLI_USAGE, "a backup has no name");

@@ -24,8 +24,8 @@ SC_CHECKED enum sc_err mirror_load(struct store *s, const char *folder,
     struct backup_header *h);
 
 /*
- * The epoch file's twin of FOLDER, or where there is none, OTHER (may be NULL): the key of H's epoch
- * to KEY. Fails with SC_AUTH (it does not open the last state), SC_IO; D says why.
+ * The epoch file's twin of FOLDER, or where there is none, OTHER (may be NULL): the key of
+ * H's epoch to KEY. Fails with SC_AUTH (it does not open the last state), SC_IO; D says why.
  */
 SC_CHECKED enum sc_err mirror_key(const char *folder, const char *other, struct sc_secret *root,
     const struct backup_header *h, struct sc_diag *d, uint8_t key[static EPOCH_KEY_BYTES]);

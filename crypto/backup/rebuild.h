@@ -22,8 +22,8 @@ struct backup_rebuild {
 	const struct backup_chain *chain; /* verified */
 	bool without_log; /* nothing tells what came later: a wide gap of slots is lost */
 	/*
-	 * The chain is the base of this mirror (folder): its journal is loaded too, and the epoch file
-	 * is its twin's. That stays where it is, and is never removed.
+	 * The chain is the base of this mirror (folder): its journal is loaded too, and the
+	 * epoch file is its twin's. That stays where it is, and is never removed.
 	 */
 	const char *mirror;
 	struct backup_watch watch;

@@ -1,7 +1,7 @@
 /*
  * mirror.h - what each commit writes, durable on a second disk before anybody is told.
  *
- *	FOLDER/base.scb     one moment of the store, as a backup has it (crypto/backup/mirror_base.h)
+ *	FOLDER/base.scb     one moment of the store, as a backup has it (mirror_base.h)
  *	FOLDER/journal      what was committed since, a record a commit
  *	FOLDER/keyd.epoch   the epoch file's twin (epoch_file.h), unless another was named
  *

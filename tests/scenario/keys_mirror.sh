@@ -53,6 +53,7 @@ for round in $(seq 1 "$ROUNDS"); do
 	LOAD=$!
 	enough() { [ "$(given | wc -l)" -ge $((from + 12)) ]; }
 	await 60 enough
+	await 10 test -e "$W/keylog/checkpoint"
 	stop keyd KILL
 	wait $LOAD
 	ok "round $round: customers came in" enough

@@ -47,7 +47,16 @@ static void test_read(void)
 	settings_fini(&got);
 	NEED(load("{\"tenant\": \"t\", " PLACES
 		  ", \"origin\": \"x/y\", \"demo\": true, \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
-	CHECK(got.demo && strcmp(got.origin, "x/y") == 0);
+	CHECK(got.demo && strcmp(got.origin, "x/y") == 0 && got.epoch_twin == NULL);
+	settings_fini(&got);
+	/* a mirror has a twin of the epoch file, in it unless it is elsewhere */
+	NEED(load("{\"tenant\": \"t\", " PLACES
+		  ", \"mirror\": \"/m\", \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
+	CHECK(strcmp(got.epoch_twin, "/m/keyd.epoch") == 0);
+	settings_fini(&got);
+	NEED(load("{\"tenant\": \"t\", " PLACES ", \"mirror\": \"/m\", \"epoch_twin\": \"/e\","
+		  " \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
+	CHECK(strcmp(got.mirror, "/m") == 0 && strcmp(got.epoch_twin, "/e") == 0);
 	settings_fini(&got);
 }
 
