@@ -110,7 +110,7 @@ static bool ends_with(const struct mirror_keep *k, const struct backup_found *ba
 	struct keystore_now end = { .gen = base->header.gen, .epoch = base->header.epoch };
 	struct mirror_reader r;
 	struct mirror_record x;
-	struct sc_diag d;
+	struct sc_diag d = { .line = 0 };
 	bool there = true;
 	enum sc_err err;
 

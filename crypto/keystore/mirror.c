@@ -224,7 +224,7 @@ static enum sc_err finish(struct mirror *m, const struct keystore_now *now)
 	uint8_t hash[HASH_BYTES], *p;
 
 	p = m->text.p;
-	memcpy(p, MIRROR_MAGIC, 4);
+	sc_be32_store(p, MIRROR_MAGIC);
 	sc_be32_store(p + 4, (uint32_t)(m->text.n - 8));
 	memcpy(p + 8, m->base, MIRROR_BASE_BYTES);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -6,7 +6,7 @@
 
 #include "crypto/keystore/mirror.h"
 
-#define MIRROR_MAGIC "SCMJ"
+#define MIRROR_MAGIC UINT32_C(0x53434d4a) /* "SCMJ" */
 
 /* A row's first byte is its place in the table, from 1. */
 struct mirror_spelling {

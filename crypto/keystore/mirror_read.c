@@ -20,7 +20,7 @@ static uint64_t said(struct sc_span text)
 {
 	uint32_t n;
 
-	if (text.n < 8 || memcmp(text.p, MIRROR_MAGIC, 4) != 0)
+	if (text.n < 8 || sc_be32_load(text.p) != MIRROR_MAGIC)
 		return 0;
 	n = sc_be32_load(text.p + 4);
 	return n < MIRROR_LEAD - 8 || n > MIRROR_LEAD - 8 + MIRROR_ROWS_MAX ?
@@ -164,7 +164,7 @@ static enum sc_err judge_rest(struct mirror_reader *r, struct sc_diag *d)
 	if (n > 0 && n < left)
 		return broken(d);
 	for (size_t i = 1; i + MIRROR_LEAD + HASH_BYTES <= r->text.n; i++)
-		if (r->text.p[i] == MIRROR_MAGIC[0] &&
+		if (r->text.p[i] == MIRROR_MAGIC >> 24 &&
 		    mirror_record_parse(sc_span_from(sc_buf_span(&r->text), i), &any, &used))
 			return broken(d);
 	r->torn = true;
