@@ -148,7 +148,11 @@ $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 endef
 # made-up shops are the unit tests' too
 $(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
-$(B)/bench/bench_backup: EXTRA = $(B)/unit/libcrypto.a
+# a store full of people
+MANY_PEOPLE := tests/bench/people/many_people.c
+$(B)/bench/bench_keys: EXTRA = $(MANY_PEOPLE)
+$(B)/bench/bench_backup: EXTRA = $(MANY_PEOPLE) $(B)/unit/libcrypto.a
+$(B)/bench/bench_keys $(B)/bench/bench_backup: $(MANY_PEOPLE) $(MANY_PEOPLE:.c=.h)
 $(B)/bench/bench_backup: $(B)/unit/libcrypto.a
 $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))

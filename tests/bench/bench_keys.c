@@ -20,14 +20,14 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "crypto/keystore/people.h"
+#include "bench/people/many_people.h"
+#include "crypto/keystore/people_int.h"
 #include "crypto/prim/vault.h"
 #include "crypto/record/record.h"
 
 #include <sodium.h>
 #include <stdatomic.h>
 
-#define BULK 4096   /* people of one fetch while the store is filled */
 #define SAMPLE 1000 /* people who are looked up */
 #define BATCH 50    /* new people of one fetch beside erasures */
 #define PER_SECOND 5000
@@ -126,7 +126,8 @@ struct bench {
 	uint64_t sample[SAMPLE];
 	size_t n_sample;
 	unsigned under_way;
-	bool failed, weeks;
+	struct store_job filled;
+	bool failed;
 	uint32_t *wait_us;
 	size_t n_waits;
 };
@@ -256,7 +257,7 @@ static void close_all(struct bench *b)
 
 struct order {
 	struct bench *b;
-	uint64_t first, n, began;
+	uint64_t began;
 	bool waits; /* how long it takes counts */
 };
 
@@ -272,27 +273,11 @@ static void on_made(void *owner, enum sc_err err)
 {
 	struct order *o = owner;
 	struct bench *b = o->b;
-	uint8_t h[HANDLE_BYTES];
 
 	b->under_way--;
 	b->failed = b->failed || err != SC_OK;
 	if (o->waits && b->n_waits < WAITS)
 		b->wait_us[b->n_waits++] = (uint32_t)(now_us() - o->began);
-	for (uint64_t i = 0; err == SC_OK && i < o->n; i++) {
-		const struct person_key *k;
-		const bool wanted = b->n_sample < SAMPLE &&
-		    (o->first + i) % (b->people / SAMPLE + 1) == 0 && o->first + i < b->people;
-
-		if (!wanted && !b->weeks)
-			continue;
-		handle_of(b, o->first + i, h);
-		if ((k = people_by_handle(b->pp, h)) == NULL)
-			continue;
-		if (b->weeks)
-			people_sealed(b->pp, k, 1795000000000u);
-		if (wanted)
-			b->sample[b->n_sample++] = k->id;
-	}
 	free(o);
 }
 
@@ -303,7 +288,7 @@ static void make_people(struct bench *b, uint64_t n, bool waits)
 	struct key_fetch *f;
 
 	must(o != NULL && key_fetch_new(b->pp, &f) == SC_OK, "fetch");
-	*o = (struct order){ .b = b, .first = b->next, .n = n, .waits = waits };
+	*o = (struct order){ .b = b, .waits = waits };
 	for (uint64_t i = 0; i < n; i++) {
 		handle_of(b, b->next++, h);
 		must(key_fetch_handle(f, h) == SC_OK, "fetch");
@@ -313,29 +298,53 @@ static void make_people(struct bench *b, uint64_t n, bool waits)
 	people_fetch(f, o, on_made);
 }
 
+static void handle_for(void *arg, uint64_t slot, uint8_t out[HANDLE_BYTES])
+{
+	handle_of(arg, slot, out);
+}
+
+/* What stands in memory follows what was put down. */
+static enum sc_err follow(struct store_job *j, struct store_tx *tx)
+{
+	const struct bench *b = loop_owner(j, struct bench, filled);
+	struct keystore *ks = b->ks;
+	const struct tree_rows rows = store_rows_boxes(tx);
+
+	ks->now.high = ks->now.lease = ks->now.people = b->people;
+	ks->changed = true;
+	return tree_open(ks->tree, &rows, epoch_file_key(ks->file, ks->now.epoch));
+}
+
+static void sample(struct bench *b)
+{
+	for (b->n_sample = 0; b->n_sample < SAMPLE; b->n_sample++)
+		must(slot_id_of(b->pp->loop.ids, b->n_sample * (b->people / SAMPLE),
+			 &b->sample[b->n_sample]) == SC_OK,
+		    "ids");
+}
+
 static void fill(struct bench *b)
 {
 	const uint64_t t = now_us();
+	const struct many_people m = { .store = keystore_store(b->ks),
+		.tenant = sc_span_str(b->tenant.s),
+		.store_id = b->ks->id,
+		.epoch_key = epoch_file_key(b->ks->file, b->ks->now.epoch),
+		.ring_key = keystore_ring(b->ks),
+		.n = b->people,
+		.week = (uint32_t)(clock_unix_ms() / WEEK_MS),
+		.handle = handle_for,
+		.arg = b };
 	struct stat st;
-	double s;
 
-	b->weeks = true;
-	while (b->next < b->people) {
-		make_people(b, b->people - b->next < BULK ? b->people - b->next : BULK, false);
-		turn_until_done(b, 3);
-		must(!b->failed, "making people");
-	}
-	turn_until_done(b, 0);
-	b->weeks = false;
-	s = (double)(now_us() - t) / 1e6;
-	printf("%llu people made in bulk of %d: %.1f s, %.0f a second\n",
-	    (unsigned long long)b->people, BULK, s, (double)b->people / s);
-	usleep(1500000); /* weeks follow within a second */
-	do
-		must(loop_turn_once(b->loop, 10) == SC_OK, "the loop");
-	while (people_pending(b->pp) > 0);
+	b->filled = (struct store_job){ .run = follow };
+	must(many_people_add(&m) == SC_OK && store_run(m.store, &b->filled) == SC_OK, "filling");
+	b->next = b->people;
+	sample(b);
 	close_all(b);
 	must(stat(b->db, &st) == 0, "stat");
+	printf("%llu people put down in %.1f s\n", (unsigned long long)b->people,
+	    (double)(now_us() - t) / 1e6);
 	printf("bytes a person, with the week: %.1f (110)\n",
 	    (double)st.st_size / (double)b->people);
 	open_all(b, false);
