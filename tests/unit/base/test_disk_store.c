@@ -22,7 +22,9 @@ enum { PUT, TAKE, LOOK };
 static const char *const statements[] = { "INSERT INTO t(k, v) VALUES($1, $2)",
 	"DELETE FROM t WHERE k = $1", "SELECT v FROM t WHERE k = $1" };
 static const struct store_tables tables = {
-	"CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v BLOB NOT NULL);", statements, 3
+	.sqlite = "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v BLOB NOT NULL);",
+	.statements = statements,
+	.n = 3,
 };
 
 static char base[64], root[128], control[128], path[160];

@@ -39,7 +39,7 @@ static void test_refused(void)
 	struct people_counts c;
 	struct used_key ann, bob, k;
 	struct disk_rule *r, *b;
-	uint64_t epoch, before;
+	uint64_t epoch = 0, before;
 	char path[128];
 	bool found;
 
