@@ -32,6 +32,8 @@
 
 #if SANDBOX_SANITIZED
 #include <sanitizer/lsan_interface.h>
+/* the sanitiser of threads looks for no leaks, and does not have it */
+#pragma weak __lsan_register_root_region
 #endif
 
 enum { GRANULE = 16, CELL_BITS = 4, CELLS = 1 << CELL_BITS, ROWS = 24, CHUNK_MIN = 2 };
@@ -440,7 +442,8 @@ static void lay_out(uint8_t *base, size_t bytes)
 	set_size(c, end - 1, false);
 	list_add(c);
 #if SANDBOX_SANITIZED
-	__lsan_register_root_region(base, bytes);
+	if (__lsan_register_root_region != NULL)
+		__lsan_register_root_region(base, bytes);
 #endif
 }
 
