@@ -4,7 +4,7 @@
 #include "crypto/backup/rebuild.h"
 
 #include "crypto/backup/load.h"
-#include "crypto/backup/marker.h"
+#include "crypto/keystore/restoring.h"
 #include "crypto/backup/mirror_load.h"
 #include "crypto/backup/months.h"
 #include "crypto/backup/people_walk.h"
@@ -357,7 +357,7 @@ enum sc_err backup_rebuild(const struct backup_rebuild *b, struct sc_diag *d,
 		.twin = s->epoch_twin,
 		.tenant = sc_span_str(s->tenant.s) };
 	memcpy(r.place.store_id, out->header.store_id, STORE_ID_BYTES);
-	if ((err = unseal(&r)) != SC_OK || (err = backup_marker_set(s->store, d)) != SC_OK)
+	if ((err = unseal(&r)) != SC_OK || (err = restoring_set(s->store, d)) != SC_OK)
 		goto out;
 	memset(d, 0, sizeof(*d));
 	err = make_all(&r);

@@ -7,7 +7,7 @@
  */
 #include "crypto/keyd/tool.h"
 
-#include "crypto/backup/marker.h"
+#include "crypto/keystore/restoring.h"
 #include "crypto/backup/mirror_base.h"
 #include "crypto/backup/mirror_load.h"
 #include "crypto/backup/rebuild.h"
@@ -167,7 +167,7 @@ enum sc_err tool_restore(struct tool_run *r, struct sc_diags *all)
 		return err;
 	(void)backup_watched(&r->watch, "replaying the log", 0, 0);
 	if ((err = replay(r, d, &log)) != SC_OK ||
-	    (err = backup_marker_clear(r->settings.store, d)) != SC_OK)
+	    (err = restoring_clear(r->settings.store, d)) != SC_OK)
 		return err;
 	const struct tool_fact facts[] = { { "people", NULL, b.people }, { "boxes", NULL, b.boxes },
 		{ "epoch", NULL, b.header.epoch }, { "backup of", NULL, b.header.at_ms },

@@ -3,7 +3,7 @@
  */
 #include "crypto/keystore/kept.h"
 
-#include "crypto/backup/marker.h"
+#include "crypto/keystore/restoring.h"
 #include "crypto/keystore/root.h"
 
 #include <stdio.h>
@@ -88,7 +88,7 @@ enum sc_err kept_check(const struct settings *s, unsigned parts, bool init, stru
 	enum sc_err err;
 
 	/* whose marker is there is a store with people missing, whatever else is */
-	if ((err = backup_marker_check(s->store, d)) != SC_OK || what == NULL)
+	if ((err = restoring_check(s->store, d)) != SC_OK || what == NULL)
 		return err;
 	snprintf(d->file, sizeof(d->file), "%.255s", (parts & KEPT_ROOT) == 0 ? s->root : s->store);
 	if ((parts & ~(unsigned)KEPT_ROOT) == 0)

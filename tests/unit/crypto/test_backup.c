@@ -6,7 +6,7 @@
 #include "tap.h"
 
 #include "base/bytes.h"
-#include "crypto/backup/marker.h"
+#include "crypto/keystore/restoring.h"
 #include "crypto/backup/ring.h"
 #include "crypto/keystore/tables.h"
 
@@ -292,9 +292,9 @@ static void test_never_over(void)
 	CHECK(strstr(diag.text, "already") != NULL && access(o.epoch, F_OK) == 0);
 	CHECK(unlink(o.epoch) == 0);
 	CHECK(restore(&o, (const char *[]){ a }, 1) == SC_OK);
-	CHECK(backup_marker_check(o.store, &diag) == SC_CORRUPT);
-	CHECK(backup_marker_clear(o.store, &diag) == SC_OK);
-	CHECK(backup_marker_check(o.store, &diag) == SC_OK);
+	CHECK(restoring_check(o.store, &diag) == SC_CORRUPT);
+	CHECK(restoring_clear(o.store, &diag) == SC_OK);
+	CHECK(restoring_check(o.store, &diag) == SC_OK);
 	CHECK(restore(&o, (const char *[]){ a }, 1) == SC_LIMIT);
 	other_close(&o);
 	backup_rig_remove(&rig);

@@ -1,7 +1,7 @@
 /*
- * marker.c - STORE.restoring.
+ * restoring.c - STORE.restoring.
  */
-#include "crypto/backup/marker.h"
+#include "crypto/keystore/restoring.h"
 
 #include "crypto/settings/settings.h"
 
@@ -36,7 +36,7 @@ static enum sc_err settle(char path[static PATH_BYTES], struct sc_diag *d)
 	return ok ? SC_OK : SC_IO;
 }
 
-enum sc_err backup_marker_set(const char *store, struct sc_diag *d)
+enum sc_err restoring_set(const char *store, struct sc_diag *d)
 {
 	char path[PATH_BYTES];
 	enum sc_err err;
@@ -53,7 +53,7 @@ enum sc_err backup_marker_set(const char *store, struct sc_diag *d)
 	return settle(path, d);
 }
 
-enum sc_err backup_marker_clear(const char *store, struct sc_diag *d)
+enum sc_err restoring_clear(const char *store, struct sc_diag *d)
 {
 	char path[PATH_BYTES];
 	enum sc_err err;
@@ -67,7 +67,7 @@ enum sc_err backup_marker_clear(const char *store, struct sc_diag *d)
 	return settle(path, d);
 }
 
-enum sc_err backup_marker_check(const char *store, struct sc_diag *d)
+enum sc_err restoring_check(const char *store, struct sc_diag *d)
 {
 	char path[PATH_BYTES];
 	enum sc_err err;
