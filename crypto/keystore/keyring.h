@@ -24,7 +24,6 @@
 
 #define KEY_BYTES 32
 #define KEY_WRAPPED (SIV_BYTES + KEY_BYTES)
-#define KEY_BINDING_REST 16
 
 enum key_state {
 	KEY_ACTIVE = 1, /* 0 is no state */
@@ -87,21 +86,6 @@ const struct class_key *keyring_class_by_id(const struct keyring *kr, uint64_t i
 
 /* A KEK's context (NULL: destroyed). */
 struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id);
-
-/* What a wrapped key is bound to, besides the tenant. */
-struct key_binding {
-	const char *label;
-	uint64_t id, parent;
-	struct sc_span rest; /* at most KEY_BINDING_REST bytes */
-};
-
-/* KEY under KEK, and back: SC_AUTH when it does not open, or is bound to something else. */
-SC_CHECKED enum sc_err keyring_wrap(const struct keyring *kr, struct siv_ctx *kek,
-    const struct key_binding *b, const uint8_t key[static KEY_BYTES],
-    uint8_t out[static KEY_WRAPPED]);
-SC_CHECKED enum sc_err keyring_unwrap(const struct keyring *kr, struct siv_ctx *kek,
-    const struct key_binding *b, const uint8_t wrapped[static KEY_WRAPPED],
-    uint8_t key[static KEY_BYTES]);
 
 /* For the handles that stand for subjects in rows and records. */
 const struct hmac_key *keyring_handle_key(const struct keyring *kr);

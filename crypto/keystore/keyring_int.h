@@ -74,7 +74,8 @@ struct keyring {
 /* A context under HKDF(KEY, LABEL). */
 SC_CHECKED enum sc_err key_siv_new(const uint8_t key[static KEY_BYTES], const char *label,
     struct siv_ctx **out);
-/* R's key under KEK, and back, bound to what else R says; as keyring_wrap(), keyring_unwrap(). */
+/* R's key under KEK, and back, bound to what else R says. SC_AUTH: it does not open, or was bound
+ * to something else; KEK may be NULL: SC_BUG, and back SC_CORRUPT. */
 SC_CHECKED enum sc_err key_row_wrap(const struct keyring *kr, struct siv_ctx *kek,
     struct key_row *r, const uint8_t key[static KEY_BYTES]);
 SC_CHECKED enum sc_err key_row_unwrap(const struct keyring *kr, struct siv_ctx *kek,
