@@ -4,12 +4,8 @@
  */
 #include "crypto/keystore/key_check_int.h"
 
-#include "base/bytes.h"
 #include "crypto/prim/vault.h"
 
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,43 +53,6 @@ enum key_check_grade key_check_worst(const struct key_check_report *r)
 		if (r->part[i].grade > worst)
 			worst = r->part[i].grade;
 	return worst;
-}
-
-void key_check_add(struct key_check_report *r, enum key_check_part part, enum key_check_grade grade,
-    const char *fmt, ...)
-{
-	struct key_check_finding *f = &r->part[part];
-	va_list ap;
-
-	if (grade >= KEY_CHECK_WARNING)
-		f->n++;
-	if (grade <= f->grade)
-		return;
-	f->grade = grade;
-	va_start(ap, fmt);
-	vsnprintf(f->text, sizeof(f->text), fmt, ap);
-	va_end(ap);
-}
-
-enum sc_err key_check_go_on(struct key_checking *k, const char *what, uint64_t done, uint64_t all)
-{
-	const struct key_check_watch *w = &k->c->watch;
-
-	if (w->stop != NULL && atomic_load(w->stop))
-		return SC_AGAIN;
-	if (w->tell != NULL)
-		w->tell(w->arg, what, done, all);
-	return SC_OK;
-}
-
-uint64_t key_check_sum(const uint8_t handle[static HANDLE_BYTES], uint64_t slot)
-{
-	uint64_t x = sc_be64_load(handle) * UINT64_C(0x9e3779b97f4a7c15) ^
-	    sc_be64_load(handle + 8) * UINT64_C(0xc2b2ae3d27d4eb4f) ^
-	    (slot + 1) * UINT64_C(0x165667b19e3779f9);
-
-	x = (x ^ x >> 31) * UINT64_C(0xbf58476d1ce4e5b9);
-	return (x ^ x >> 29) * UINT64_C(0x94d049bb133111eb) ^ x >> 32;
 }
 
 /* ---- boxes ---- */

@@ -26,7 +26,7 @@ enum key_check_part {
 	KEY_CHECK_LOST,     /* slots of a newer store: nobody lives there */
 	KEY_CHECK_BACKUPS,  /* what is remembered of them */
 	KEY_CHECK_KEYRING,  /* every key of it unwraps */
-	KEY_CHECK_LOG,      /* it is at least as long as what was carried out */
+	KEY_CHECK_LOG,      /* whole, and at least as long as what was carried out */
 	KEY_CHECK_PARTS
 };
 
@@ -80,6 +80,10 @@ SC_CHECKED enum sc_err key_check_moment(struct store_tx *tx, const struct key_ch
 void key_check_add(struct key_check_report *r, enum key_check_part part, enum key_check_grade grade,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Has somebody asked to stop? SC_AGAIN; else it is told how far things are. */
+SC_CHECKED enum sc_err key_check_watched(const struct key_check_watch *w, const char *what,
+    uint64_t done, uint64_t all);
+
 /* All of it, by a process of its own. */
 struct key_check_order {
 	struct keystore_place place;
@@ -87,7 +91,10 @@ struct key_check_order {
 	struct sc_secret *root;
 	struct key_check_watch watch;
 };
-/* Fails as key_check_moment(), and with SC_AUTH, SC_SYNTAX, SC_CORRUPT when it cannot begin: D says why. */
+/*
+ * Fails as key_check_moment(), and with SC_AUTH, SC_SYNTAX, SC_CORRUPT when it cannot begin: D
+ * says why.
+ */
 SC_CHECKED enum sc_err key_check_run(const struct key_check_order *o, struct sc_diag *d,
     struct key_check_report *r);
 

@@ -22,9 +22,11 @@ struct key_checking {
 	uint8_t last[HANDLE_BYTES];
 };
 
-/* Has somebody asked to stop? SC_AGAIN; else it is told how far things are. */
-SC_CHECKED enum sc_err key_check_go_on(struct key_checking *k, const char *what, uint64_t done,
-    uint64_t all);
+static inline enum sc_err key_check_go_on(const struct key_checking *k, const char *what,
+    uint64_t done, uint64_t all)
+{
+	return key_check_watched(&k->c->watch, what, done, all);
+}
 
 static inline bool key_check_lives(const struct key_checking *k, uint64_t slot)
 {

@@ -23,6 +23,7 @@
 #define TRIES 20
 #define WAIT_MS 100
 #define LOG_WAIT_MS 3000 /* keyd publishes once a second */
+#define LOG_STEP 64      /* bundles of the log between two words */
 
 struct running {
 	struct store_job job;
@@ -159,35 +160,60 @@ static enum sc_err durable(int dirfd, struct check_walk *w, struct sc_diag *d, u
 	    d);
 }
 
-static void check_log(struct running *x)
+/* A running keyd writes meanwhile: what does not fit now is looked at again. */
+static enum sc_err log_edge(const struct running *x, int dirfd, struct check_walk *w,
+    struct sc_diag *d, uint64_t *size)
 {
-	struct sc_diag d = { .file = "", .text = "" };
+	enum sc_err err = SC_IO;
+
+	for (unsigned ms = 0; ms < LOG_WAIT_MS; ms += WAIT_MS) {
+		err = durable(dirfd, w, d, size);
+		if (err == SC_OK && *size >= x->r->applied)
+			break;
+		wait_ms(WAIT_MS);
+	}
+	return err;
+}
+
+/* Every entry against its tile, and every tile against the one above. */
+static enum sc_err log_bundles(const struct running *x, struct check_walk *w, struct sc_diag *d)
+{
+	enum sc_err err = SC_OK;
+
+	while (w->next < w->bundles && err == SC_OK)
+		if ((err = key_check_watched(&x->check.watch, "log", w->next, w->bundles)) == SC_OK)
+			err = check_walk_on(w, LOG_STEP, d);
+	return err;
+}
+
+/* Fails only with SC_AGAIN. */
+static enum sc_err check_log(struct running *x)
+{
+	struct sc_diag d = { .file = "", .text = "the folder cannot be opened" };
 	struct check_walk w;
 	uint64_t size = 0;
 	enum sc_err err = SC_IO;
 	int fd;
 
 	if (x->o->log_dir == NULL)
-		return;
+		return SC_OK;
 	fd = open(x->o->log_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* a running keyd writes meanwhile: what does not fit now is looked at again */
-	for (unsigned ms = 0; fd >= 0 && ms < LOG_WAIT_MS; ms += WAIT_MS) {
-		err = durable(fd, &w, &d, &size);
-		if (err == SC_OK && size >= x->r->applied)
-			break;
-		wait_ms(WAIT_MS);
-	}
+	if (fd >= 0 && (err = log_edge(x, fd, &w, &d, &size)) == SC_OK)
+		err = log_bundles(x, &w, &d);
 	if (fd >= 0)
 		close(fd);
+	if (err == SC_AGAIN)
+		return err;
 	if (err != SC_OK)
 		key_check_add(x->r, KEY_CHECK_LOG, KEY_CHECK_WRONG, "%.100s %.120s", d.file,
-		    fd < 0 ? "the folder cannot be opened" : d.text);
+		    d.text);
 	else if (size < x->r->applied)
 		key_check_add(x->r, KEY_CHECK_LOG, KEY_CHECK_WRONG,
 		    "it has %llu entries, and %llu were carried out: an older one was put back",
 		    (unsigned long long)size, (unsigned long long)x->r->applied);
 	key_check_add(x->r, KEY_CHECK_LOG, KEY_CHECK_FINE, "%llu entries, %llu carried out",
 	    (unsigned long long)size, (unsigned long long)x->r->applied);
+	return SC_OK;
 }
 
 /* ---- all of it ---- */
@@ -199,9 +225,8 @@ static enum sc_err all_parts(struct running *x, struct sc_diag *d)
 	if (err != SC_OK)
 		return err;
 	check_keyring(x);
-	check_log(x);
 	sc_wipe(x->r->ring, sizeof(x->r->ring));
-	return SC_OK;
+	return check_log(x);
 }
 
 static enum sc_err open_beside(struct running *x, struct sc_diag *d)
