@@ -9,26 +9,11 @@
 
 #include "cli/keys_status.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const words[] = { "skipped", "ok", "warn", "bad" };
-
-void doctor_see(struct doctor_seen *s, enum doctor_grade grade, const char *todo, const char *fmt,
-    ...)
-{
-	va_list ap;
-
-	if (grade < s->grade || (grade == s->grade && s->text[0] != '\0'))
-		return;
-	s->grade = grade;
-	s->todo = todo;
-	va_start(ap, fmt);
-	vsnprintf(s->text, sizeof(s->text), fmt, ap);
-	va_end(ap);
-}
 
 /* ---- what there is ---- */
 

@@ -35,16 +35,6 @@ struct taking {
 	struct backup_taken *out;
 };
 
-enum sc_err backup_watched(const struct backup_watch *w, const char *what, uint64_t done,
-    uint64_t all)
-{
-	if (w->stop != NULL && atomic_load(w->stop))
-		return SC_AGAIN;
-	if (w->tell != NULL)
-		w->tell(w->arg, what, done, all);
-	return SC_OK;
-}
-
 static void wait_ms(unsigned ms)
 {
 	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };

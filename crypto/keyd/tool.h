@@ -20,7 +20,7 @@ struct tool_options {
 	const char *backup, *since; /* a folder or "-"; a file */
 	bool full;
 	struct program_texts restore; /* a folder, or files in order */
-	const char *mirror; /* a folder, instead of sources */
+	const char *mirror;           /* a folder, instead of sources */
 	bool without_log;
 	const char *vkey; /* a file */
 	const char *drill, *scratch;
@@ -39,7 +39,7 @@ struct tool_run {
 	FILE *out; /* where the summary goes */
 };
 
-/* Is one of them wanted? */
+/* Is one of them wanted? Of tool_main.c, as the next. */
 bool tool_wanted(const struct tool_options *o);
 /* Do it: an exit code. */
 int tool_main(const struct program *p, const struct tool_options *o);

@@ -1,0 +1,16 @@
+/*
+ * watch.c - telling, and asking whether to go on.
+ */
+#include "crypto/backup/watch.h"
+
+#include <stddef.h>
+
+enum sc_err backup_watched(const struct backup_watch *w, const char *what, uint64_t done,
+    uint64_t all)
+{
+	if (w->stop != NULL && atomic_load(w->stop))
+		return SC_AGAIN;
+	if (w->tell != NULL)
+		w->tell(w->arg, what, done, all);
+	return SC_OK;
+}
