@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 struct showing {
 	const struct backup_show *s;
 	enum backup_part part;

@@ -9,11 +9,11 @@
 #include "crypto/keystore/people.h"
 
 struct people_world {
-	char dir[64]; /* with keyd.db, keyd.epoch, log/ */
-	bool twin;    /* and twin.epoch */
-	bool mirror;  /* and second/, with its own twin, that mirrors all */
-	bool mute;    /* what comes of an erasure is not logged: it dies there */
-	bool deaf;    /* no lease is logged */
+	char dir[64];             /* with keyd.db, keyd.epoch, log/ */
+	bool twin;                /* and twin.epoch */
+	bool mirror;              /* and second/, with its own twin, that mirrors all */
+	bool mute;                /* what comes of an erasure is not logged: it dies there */
+	bool deaf;                /* no lease is logged */
 	struct settings settings; /* of the mirror, and that only */
 	struct mirror_keep *keep;
 	struct keystore *ks;
