@@ -150,9 +150,11 @@ endef
 $(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
 # a store full of people
 MANY_PEOPLE := tests/bench/people/many_people.c
-$(B)/bench/bench_keys: EXTRA = $(MANY_PEOPLE)
+COUNT_WRITES := tests/bench/people/count_writes.c
+$(B)/bench/bench_keys: EXTRA = $(MANY_PEOPLE) $(COUNT_WRITES)
 $(B)/bench/bench_backup: EXTRA = $(MANY_PEOPLE) $(B)/unit/libcrypto.a
 $(B)/bench/bench_keys $(B)/bench/bench_backup: $(MANY_PEOPLE) $(MANY_PEOPLE:.c=.h)
+$(B)/bench/bench_keys: $(COUNT_WRITES) $(COUNT_WRITES:.c=.h)
 $(B)/bench/bench_backup: $(B)/unit/libcrypto.a
 $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))

@@ -5,7 +5,7 @@
  *
  * A store, an epoch file and a log in DIR, which must be on the disk to be measured,
  * as keyd has them, in this process. Writes and flushes of each erasure are counted exactly:
- * the calls go through this file. Decides nothing; prints beside each figure what
+ * the calls go through people/count_writes.c. Decides nothing; prints beside each figure what
  * it should be. PAIRS=N repeats the waits without and with erasures in turns.
  */
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "bench/people/count_writes.h"
 #include "bench/people/many_people.h"
 #include "crypto/keystore/people_int.h"
 #include "crypto/prim/vault.h"
@@ -33,82 +34,6 @@
 #define PER_SECOND 5000
 #define WAITS 200000
 #define TABLE_PAGE 4096
-
-/* ---- counting, between the libraries and the kernel -------------------------------------- */
-
-enum kind { IN_STORE, IN_JOURNAL, IN_EPOCH, IN_LOG, IN_ELSE, KINDS };
-static const char *const kind_names[KINDS] = { "database", "journal", "epoch", "log", "else" };
-static _Atomic bool counting;
-static _Atomic uint64_t written[KINDS], flushes[KINDS];
-
-static enum kind kind_of(int fd)
-{
-	char link[40], path[512];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if ((n = readlink(link, path, sizeof(path) - 1)) <= 0)
-		return IN_ELSE;
-	path[n] = '\0';
-	return strstr(path, "/log/") != NULL ? IN_LOG :
-	    strstr(path, ".db-wal") != NULL  ? IN_JOURNAL :
-	    strstr(path, ".epoch") != NULL   ? IN_EPOCH :
-	    strstr(path, ".db") != NULL      ? IN_STORE :
-					       IN_ELSE;
-}
-
-static ssize_t count_write(int fd, ssize_t n)
-{
-	if (n > 0 && atomic_load(&counting)) {
-		const enum kind k = kind_of(fd);
-
-		atomic_fetch_add(&written[k], (uint64_t)n);
-		if ((fcntl(fd, F_GETFL) & O_DSYNC) != 0)
-			atomic_fetch_add(&flushes[k], 1);
-	}
-	return n;
-}
-
-static int count_flush(int fd, int r)
-{
-	if (atomic_load(&counting))
-		atomic_fetch_add(&flushes[kind_of(fd)], 1);
-	return r;
-}
-
-ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
-{
-	return count_write(fd, (ssize_t)syscall(SYS_pwrite64, fd, p, n, at));
-}
-
-ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
-{
-	return pwrite64(fd, p, n, at);
-}
-
-ssize_t write(int fd, const void *p, size_t n)
-{
-	return count_write(fd, (ssize_t)syscall(SYS_write, fd, p, n));
-}
-
-int fsync(int fd)
-{
-	return count_flush(fd, (int)syscall(SYS_fsync, fd));
-}
-
-int fdatasync(int fd)
-{
-	return count_flush(fd, (int)syscall(SYS_fdatasync, fd));
-}
-
-static void count_from_zero(void)
-{
-	for (unsigned k = 0; k < KINDS; k++) {
-		atomic_store(&written[k], 0);
-		atomic_store(&flushes[k], 0);
-	}
-	atomic_store(&counting, true);
-}
 
 /* ---- what is measured -------------------------------------------------------------------- */
 
@@ -439,17 +364,17 @@ static void leave_one(struct bench *b, uint64_t who)
 	}
 }
 
-static void print_counts(const char *what, const uint32_t (*v)[KINDS], size_t n)
+static void print_counts(const char *what, const uint32_t (*v)[COUNT_KINDS], size_t n)
 {
 	uint32_t all[1000];
 	double sum = 0;
 
 	printf("%s of one erasure, median:", what);
-	for (unsigned k = 0; k < KINDS; k++) {
+	for (unsigned k = 0; k < COUNT_KINDS; k++) {
 		for (size_t i = 0; i < n; i++)
 			all[i] = v[i][k] * 1000;
 		if (part_ms(all, n, 500) > 0)
-			printf(" %s %.2f", kind_names[k], part_ms(all, n, 500));
+			printf(" %s %.2f", count_names[k], part_ms(all, n, 500));
 		sum += part_ms(all, n, 500);
 	}
 	printf("; together %.2f\n", sum);
@@ -458,7 +383,7 @@ static void print_counts(const char *what, const uint32_t (*v)[KINDS], size_t n)
 static void erasures(struct bench *b)
 {
 	enum { N = 200 };
-	static uint32_t us[N], pages[N][KINDS], flushed[N][KINDS];
+	static uint32_t us[N], pages[N][COUNT_KINDS], flushed[N][COUNT_KINDS];
 
 	for (unsigned i = 0; i < N; i++) {
 		uint64_t t;
@@ -467,14 +392,14 @@ static void erasures(struct bench *b)
 		t = now_us();
 		leave_one(b, (uint64_t)i * (b->people / 2 / N) + 3);
 		us[i] = (uint32_t)(now_us() - t);
-		atomic_store(&counting, false);
-		for (unsigned k = 0; k < KINDS; k++) {
-			pages[i][k] = (uint32_t)(atomic_load(&written[k]) / TABLE_PAGE);
-			flushed[i][k] = (uint32_t)atomic_load(&flushes[k]);
+		atomic_store(&count_on, false);
+		for (unsigned k = 0; k < COUNT_KINDS; k++) {
+			pages[i][k] = (uint32_t)(atomic_load(&count_written[k]) / TABLE_PAGE);
+			flushed[i][k] = (uint32_t)atomic_load(&count_flushes[k]);
 		}
 	}
-	print_counts("pages", (const uint32_t(*)[KINDS])pages, N);
-	print_counts("flushes", (const uint32_t(*)[KINDS])flushed, N);
+	print_counts("pages", (const uint32_t(*)[COUNT_KINDS])pages, N);
+	print_counts("flushes", (const uint32_t(*)[COUNT_KINDS])flushed, N);
 	printf("erasing: p50 %.2f ms, p99 %.2f (12 pages, 4 flushes, 5 ms)\n", part_ms(us, N, 500),
 	    part_ms(us, N, 990));
 }
