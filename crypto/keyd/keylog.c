@@ -397,6 +397,12 @@ enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *ac
 	return append(kl, &r, true, &record);
 }
 
+enum sc_err keylog_stop(struct keylog *kl)
+{
+	tell(kl);
+	return keylog_event(kl, AUDIT_STOP, "keyd.stop", AUDIT_OK);
+}
+
 enum sc_err keylog_keys(struct keylog *kl, const struct asking *a, const char *act,
     const uint64_t *ids, size_t n, enum audit_outcome outcome, uint64_t *record)
 {

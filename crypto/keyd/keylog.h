@@ -81,6 +81,8 @@ SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct asking *a, co
     uint64_t *record);
 /* What was signed last of a log is not remembered any more. */
 SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last);
+/* keyd's stop, behind all that was counted: only how far the store has come follows. */
+SC_CHECKED enum sc_err keylog_stop(struct keylog *kl);
 /* Start, stop, reload; ACT and WHY are literals or NULL. */
 SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *act,
     enum audit_outcome outcome);

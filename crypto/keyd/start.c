@@ -230,6 +230,18 @@ static enum sc_err give_up(struct sc_diag *d)
 	return sandbox_process(d);
 }
 
+/*
+ * On disk before the first answer: else a log that ends with a clean stop would be believed after a
+ * crash.
+ */
+static enum sc_err tell_start(struct keyd_parts *k, struct sc_diag *d)
+{
+	enum sc_err err = keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
+	uint64_t size;
+
+	return err != SC_OK ? err : own_log_settle(k->log, d, &size);
+}
+
 enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 {
 	struct sc_diag *d = &all->v[0];
@@ -260,7 +272,7 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 	    (err = loop_add(k->loop, &k->signals, EPOLLIN)) != SC_OK ||
 	    (err = confine_calls(d)) != SC_OK)
 		return err;
-	return keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
+	return tell_start(k, d);
 }
 
 /* What the store was asked for is done, and what waited for it is told. */
@@ -285,8 +297,8 @@ void keyd_stop(struct keyd_parts *k)
 		settle(k);
 	if (k->uses != NULL && key_uses_save(k->uses) != SC_OK)
 		log_event(LOG_ERROR, "keyd.uses_not_kept", LOG_END);
-	if (k->keylog != NULL && k->engine != NULL &&
-	    keylog_event(k->keylog, AUDIT_STOP, "keyd.stop", AUDIT_OK) != SC_OK)
+	/* what was counted first: this, and how far the store has come, end the log */
+	if (k->keylog != NULL && k->engine != NULL && keylog_stop(k->keylog) != SC_OK)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
 	/* an erasure that still waits for its intent holds the log's place in the store */
 	if (k->keylog != NULL)

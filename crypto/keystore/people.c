@@ -226,6 +226,7 @@ static enum sc_err last_second(struct store_job *j, struct store_tx *tx)
 {
 	(void)tx;
 	loop_owner(j, struct leaving, job)->pp->a_second = true;
+	loop_owner(j, struct leaving, job)->pp->leaving = true;
 	return SC_OK;
 }
 

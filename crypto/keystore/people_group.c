@@ -309,7 +309,7 @@ static void count(struct people *pp, bool untold)
 
 /*
  * A second's commits are told together, the last of them when no more come; an erasure at
- * once: an older store is known by it.
+ * once: an older store is known by it. Whoever leaves says where, even where nothing is new.
  */
 static enum sc_err committed(void *arg, enum sc_err err)
 {
@@ -324,8 +324,9 @@ static enum sc_err committed(void *arg, enum sc_err err)
 	pthread_mutex_lock(&pp->lock);
 	untold = pp->untold || (work && !ks->stale);
 	pthread_mutex_unlock(&pp->lock);
-	if (untold &&
-	    (turned || pp->a_second || past >= PROGRESS_MS || (!work && past >= REST_MS)) &&
+	if ((untold || pp->leaving) &&
+	    (pp->leaving || turned || pp->a_second || past >= PROGRESS_MS ||
+		(!work && past >= REST_MS)) &&
 	    tell_log(pp, pp->lease > ks->now.lease ? pp->lease : ks->now.lease, &record) == SC_OK) {
 		untold = false;
 		pp->told_ms = now;

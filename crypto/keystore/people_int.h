@@ -63,6 +63,7 @@ struct people {
 	uint64_t lease, lease_record; /* the newest that was logged; 0: none in this run */
 	uint64_t told_ms;             /* progress, when last */
 	bool a_second;                /* the tick is in this group */
+	bool leaving;                 /* nothing more comes: the log is told exactly how far */
 	struct sealed_week *writing;  /* until the commit stands */
 	size_t n_writing;
 

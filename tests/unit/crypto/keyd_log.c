@@ -10,14 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-unsigned entries_with(const struct fixture *f, const char *const part[], size_t n_part)
+/* *LAST: the place of the newest of them. */
+static unsigned look(const struct fixture *f, const char *const part[], size_t n_part,
+    uint64_t *last)
 {
 	char path[256];
 	struct sc_diag d = { .text = "" };
 	struct sc_buf bundle;
 	struct sc_span e;
 	unsigned found = 0;
-	uint64_t size = 0;
+	uint64_t size = 0, index = 0;
 	FILE *in;
 	int fd;
 
@@ -40,10 +42,28 @@ unsigned entries_with(const struct fixture *f, const char *const part[], size_t 
 
 			while (i < n_part && memmem(e.p, e.n, part[i], strlen(part[i])) != NULL)
 				i++;
+			if (i == n_part)
+				*last = index;
 			found += i == n_part;
+			index++;
 		}
 	}
 	sc_buf_fini(&bundle);
 	close(fd);
 	return found;
+}
+
+unsigned entries_with(const struct fixture *f, const char *const part[], size_t n_part)
+{
+	uint64_t last;
+
+	return look(f, part, n_part, &last);
+}
+
+uint64_t entry_with(const struct fixture *f, const char *const part[], size_t n_part)
+{
+	uint64_t last = UINT64_MAX;
+
+	(void)look(f, part, n_part, &last);
+	return last;
 }

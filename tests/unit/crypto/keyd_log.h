@@ -9,9 +9,15 @@
  * all is in the tree.
  */
 unsigned entries_with(const struct fixture *f, const char *const part[], size_t n_part);
+/* ... and the place of the newest such entry; UINT64_MAX: none. */
+uint64_t entry_with(const struct fixture *f, const char *const part[], size_t n_part);
 
 #define LOGGED(f, ...) \
 	entries_with(f, (const char *const[]){ __VA_ARGS__ }, \
+	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
+
+#define LAST_LOGGED(f, ...) \
+	entry_with(f, (const char *const[]){ __VA_ARGS__ }, \
 	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 #endif

@@ -453,6 +453,10 @@ static void test_log(void)
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
 	NEED(LOGGED(&fx, "\"kind\":\"start\"", "keyd.start") == 1);
 	CHECK(LOGGED(&fx, "\"kind\":\"stop\"", "keyd.stop") == 1);
+	/* the stop, behind it how far the store has come, and nothing else */
+	NEED(LAST_LOGGED(&fx, "keyd.stop") < UINT64_MAX);
+	CHECK(LAST_LOGGED(&fx, "\"act\":\"keys.progress\"") == LAST_LOGGED(&fx, "keyd.stop") + 1);
+	CHECK(LAST_LOGGED(&fx, "\"kind\"") == LAST_LOGGED(&fx, "keyd.stop") + 1);
 	/* 19 classes have keys, each told once */
 	CHECK(LOGGED(&fx, "\"act\":\"keys.create\"") == 19);
 	/* an erasure: what is about to be done, and what was */
