@@ -125,19 +125,6 @@ int view_rig_run(struct view_rig *r, const char *a, const char *b)
 	return reap(spawn(r, a, b));
 }
 
-/*
- * A socket takes connections before anybody answers: only who answers, or drops us, has confined
- * itself.
- */
-static void await_word(const struct view_rig *r)
-{
-	static struct feed_frame out[RIG_ANSWER_MAX];
-	const struct feed_ask ask = { .question = FEED_STATUS };
-	size_t n;
-
-	(void)view_rig_ask(r, &ask, out, &n);
-}
-
 bool view_rig_start(struct view_rig *r)
 {
 	r->pid = spawn(r, NULL, NULL);
@@ -146,7 +133,8 @@ bool view_rig_start(struct view_rig *r)
 
 		if (fd >= 0) {
 			close(fd);
-			await_word(r);
+			/* it takes connections first: only who answers, or drops us, is confined */
+			(void)view_rig_tally(r, FEED_N_EVENTS, 0, 0);
 			return true;
 		}
 		if (waitpid(r->pid, &st, WNOHANG) == r->pid) {
