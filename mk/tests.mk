@@ -139,7 +139,7 @@ $(B)/tools/release_rfm: tests/market/release_rfm.c $(B)/lib/analytics/market.a $
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 # Of the analytics layer are those in BENCH_ANALYTICS, of crypto those in BENCH_CRYPTO, of the gateway the others.
 BENCH_ANALYTICS := bench_fold bench_eventlog bench_recode bench_attack bench_cube
-BENCH_CRYPTO := bench_keys bench_backup bench_tree
+BENCH_CRYPTO := bench_keys bench_backup bench_tree bench_start
 define bench_rules
 $(B)/bench/$(1): tests/bench/$(1).c $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
@@ -152,10 +152,11 @@ $(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
 MANY_PEOPLE := tests/bench/people/many_people.c
 COUNT_WRITES := tests/bench/people/count_writes.c
 $(B)/bench/bench_keys: EXTRA = $(MANY_PEOPLE) $(COUNT_WRITES)
-$(B)/bench/bench_backup: EXTRA = $(MANY_PEOPLE) $(B)/unit/libcrypto.a
-$(B)/bench/bench_keys $(B)/bench/bench_backup: $(MANY_PEOPLE) $(MANY_PEOPLE:.c=.h)
+$(B)/bench/bench_backup $(B)/bench/bench_start: EXTRA = $(MANY_PEOPLE) $(B)/unit/libcrypto.a
+$(B)/bench/bench_keys $(B)/bench/bench_backup $(B)/bench/bench_start: $(MANY_PEOPLE) $(MANY_PEOPLE:.c=.h)
 $(B)/bench/bench_keys: $(COUNT_WRITES) $(COUNT_WRITES:.c=.h)
-$(B)/bench/bench_backup: $(B)/unit/libcrypto.a
+$(B)/bench/bench_backup $(B)/bench/bench_start: $(B)/unit/libcrypto.a
+$(B)/bench/bench_start: $(B)/bin/scrim-keyd
 $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))
 

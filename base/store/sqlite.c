@@ -87,7 +87,7 @@ static enum sc_err pragma(struct sqlite_store *s, const char *sql, const char *w
 	return want == NULL || strcmp(got, want) == 0 ? SC_OK : SC_IO;
 }
 
-enum when { ALWAYS, ALONE, SHARED, PRECIOUS };
+enum when { ALWAYS, ALONE, SHARED, PRECIOUS, WORTHLESS };
 
 static const struct set_up_row {
 	enum when when;
@@ -98,7 +98,12 @@ static const struct set_up_row {
 	{ ALWAYS, "PRAGMA synchronous=FULL", NULL },
 	{ ALWAYS, "PRAGMA synchronous", "2" },
 	{ PRECIOUS, "PRAGMA secure_delete=ON", "1" },
-	{ SHARED, "PRAGMA cache_size=-65536", NULL },
+	{ WORTHLESS, "PRAGMA secure_delete=OFF", "0" }, /* some libraries are built with it on */
+	/*
+	 * A commit behind a split of a page walks through the whole cache, so this is a few times
+	 * what lies above the leaves of ten million people.
+	 */
+	{ SHARED, "PRAGMA cache_size=-16384", NULL },
 	{ ALWAYS, "PRAGMA temp_store=MEMORY", NULL },
 	{ ALWAYS, "PRAGMA foreign_keys=ON", NULL },
 	{ ALWAYS, "PRAGMA trusted_schema=OFF", NULL },
@@ -116,7 +121,8 @@ static enum sc_err set_up(struct sqlite_store *s, const struct store_tables *tab
 
 		if ((r->when == ALONE && tables->shared) ||
 		    (r->when == SHARED && !tables->shared) ||
-		    (r->when == PRECIOUS && tables->worthless))
+		    (r->when == PRECIOUS && tables->worthless) ||
+		    (r->when == WORTHLESS && !tables->worthless))
 			continue;
 		if ((err = pragma(s, r->sql, r->want)) != SC_OK)
 			return err;

@@ -60,17 +60,40 @@ static struct store_job *take_group(struct store *s)
 
 static enum sc_err run_job(struct store_tx *tx, struct store_job *j)
 {
+	return j->run != NULL ? j->run(j, tx) : store_ask(tx, &j->ask);
+}
+
+/* One of several: when it fails, what the others did stays. */
+static enum sc_err run_among(struct store_tx *tx, struct store_job *j)
+{
 	const struct store_watch w = tx->watch;
 	const size_t mark = w.asked == NULL ? 0 : w.mark(w.arg);
 	enum sc_err err, back;
 
 	if ((err = tx->backend->savepoint(tx->db)) != SC_OK)
 		return err;
-	err = j->run != NULL ? j->run(j, tx) : store_ask(tx, &j->ask);
+	err = run_job(tx, j);
 	back = tx->backend->savepoint_end(tx->db, err == SC_OK);
 	if (w.asked != NULL && (err != SC_OK || back != SC_OK))
 		w.back(w.arg, mark);
 	return err != SC_OK ? err : back;
+}
+
+/*
+ * The only one: its transaction can be begun anew, and a savepoint would cost a copy of
+ * each page that it changes. Returns what the group goes on with.
+ */
+static enum sc_err run_alone(struct store_tx *tx, struct store_job *j)
+{
+	const struct store_watch w = tx->watch;
+	const size_t mark = w.asked == NULL ? 0 : w.mark(w.arg);
+
+	if ((j->err = run_job(tx, j)) == SC_OK)
+		return SC_OK;
+	tx->backend->rollback(tx->db);
+	if (w.asked != NULL)
+		w.back(w.arg, mark);
+	return tx->backend->begin(tx->db);
 }
 
 static void tell(struct store *s, struct store_job *j)
@@ -105,10 +128,13 @@ static void run_group(struct store *s, struct store_job *first)
 	enum sc_err err, begun, wiped = SC_OK;
 
 	err = begun = tx->backend->begin(tx->db);
-	for (struct store_job *j = first; j != NULL; j = j->next) {
-		j->err = err != SC_OK ? err : run_job(tx, j);
+	if (err == SC_OK && first->next == NULL)
+		err = run_alone(tx, first);
+	else
+		for (struct store_job *j = first; j != NULL; j = j->next)
+			j->err = err != SC_OK ? err : run_among(tx, j);
+	for (struct store_job *j = first; j != NULL; j = j->next)
 		erase |= j->erase_traces && j->err == SC_OK;
-	}
 	if (err == SC_OK)
 		err = close_group(s);
 	if (begun == SC_OK && s->group.committed != NULL)

@@ -79,3 +79,21 @@ enum sc_err own_log_settle(struct tlog *log, struct sc_diag *d, uint64_t *size)
 		sc_diag_set(d, "keyd's own log does not get from its journal into its tree");
 	return SC_IO;
 }
+
+enum sc_err own_log_durable(struct tlog *log, struct sc_diag *d)
+{
+	const struct timespec pause = { .tv_nsec = 200000 };
+	const uint64_t size = tlog_next(log), until = clock_mono_ms() + SETTLE_MS;
+	struct tlog_status s;
+
+	while (tlog_durable(log) < size && !tlog_failed(log) && clock_mono_ms() < until)
+		nanosleep(&pause, NULL);
+	if (tlog_durable(log) >= size)
+		return SC_OK;
+	tlog_status(log, &s);
+	if (s.failed)
+		*d = s.why;
+	else
+		sc_diag_set(d, "keyd's own log does not get onto the disk");
+	return SC_IO;
+}

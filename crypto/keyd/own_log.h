@@ -20,5 +20,7 @@ SC_CHECKED enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool
  * from the folder: *SIZE entries. Fails with SC_IO when it does not get there; D says why.
  */
 SC_CHECKED enum sc_err own_log_settle(struct tlog *log, struct sc_diag *d, uint64_t *size);
+/* Wait until all that was appended is on the disk. Fails with SC_IO; D says why. */
+SC_CHECKED enum sc_err own_log_durable(struct tlog *log, struct sc_diag *d);
 
 #endif

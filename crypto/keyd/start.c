@@ -237,9 +237,8 @@ static enum sc_err give_up(struct sc_diag *d)
 static enum sc_err tell_start(struct keyd_parts *k, struct sc_diag *d)
 {
 	enum sc_err err = keylog_event(k->keylog, AUDIT_START, "keyd.start", AUDIT_OK);
-	uint64_t size;
 
-	return err != SC_OK ? err : own_log_settle(k->log, d, &size);
+	return err != SC_OK ? err : own_log_durable(k->log, d);
 }
 
 enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)

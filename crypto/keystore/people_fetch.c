@@ -231,9 +231,8 @@ static enum sc_err weeks(struct key_fetch *f, struct store_tx *tx)
 /* ---- making ---- */
 
 static enum sc_err make_one(struct people *pp, struct want *w,
-    uint8_t secret[static TREE_SECRET_BYTES])
+    const uint8_t secret[static TREE_SECRET_BYTES])
 {
-	random_bytes(secret, TREE_SECRET_BYTES);
 	w->key.state = PERSON_LIVE;
 	return wrap(pp, &w->key, secret);
 }
@@ -289,6 +288,7 @@ static enum sc_err make(struct key_fetch *f)
 		return SC_OK;
 	if ((secrets = vault_alloc((f->n_made + 1) * sizeof(*secrets))) == NULL)
 		return SC_NOMEM;
+	random_bytes(secrets, f->n_made * sizeof(*secrets));
 	for (size_t i = 0; i < f->n && err == SC_OK; i++)
 		if (f->wants[i].made)
 			err = make_one(f->pp, &f->wants[i], secrets[k++]);
