@@ -3,7 +3,7 @@
  */
 #include "crypto/backup/base.h"
 
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

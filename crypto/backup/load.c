@@ -3,8 +3,8 @@
  */
 #include "crypto/backup/load.h"
 
-#include "crypto/keystore/tables.h"
 #include "crypto/keytree/tree.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

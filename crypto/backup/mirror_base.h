@@ -9,7 +9,7 @@
 #ifndef CRYPTO_BACKUP_MIRROR_BASE_H
 #define CRYPTO_BACKUP_MIRROR_BASE_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/keystore/mirror.h"
 #include "crypto/settings/settings.h"

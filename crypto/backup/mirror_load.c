@@ -4,8 +4,8 @@
 #include "crypto/backup/mirror_load.h"
 
 #include "crypto/keystore/mirror.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/keytree/tree.h"
+#include "crypto/rows/tables.h"
 
 #include <errno.h>
 #include <fcntl.h>

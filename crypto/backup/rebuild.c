@@ -4,13 +4,13 @@
 #include "crypto/backup/rebuild.h"
 
 #include "crypto/backup/load.h"
-#include "crypto/keystore/restoring.h"
 #include "crypto/backup/mirror_load.h"
 #include "crypto/backup/months.h"
 #include "crypto/backup/people_walk.h"
 #include "crypto/backup/ring.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keystore/restoring.h"
 #include "crypto/prim/vault.h"
+#include "crypto/rows/tables.h"
 
 #include "base/clock.h"
 

@@ -3,7 +3,7 @@
  */
 #include "crypto/backup/ring.h"
 
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef CRYPTO_BACKUP_RING_H
 #define CRYPTO_BACKUP_RING_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keytree/tree.h"
 
 /* The boxes of TX, for tree.h; writing and removing too. */

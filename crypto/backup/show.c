@@ -6,8 +6,8 @@
  */
 #include "crypto/backup/show.h"
 
-#include "crypto/keystore/tables.h"
 #include "crypto/keytree/tree.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

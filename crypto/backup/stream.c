@@ -4,7 +4,7 @@
 #include "crypto/backup/stream_int.h"
 
 #include "base/bytes.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <string.h>
 

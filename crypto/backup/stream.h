@@ -51,7 +51,7 @@ enum backup_part {
  */
 struct backup_table {
 	const char *columns; /* NULL: no part of rows */
-	unsigned ask, put;   /* statements, of crypto/keystore/tables.h */
+	unsigned ask, put;   /* statements, of crypto/rows/tables.h */
 };
 extern const struct backup_table backup_tables[BACKUP_PARTS];
 

@@ -8,7 +8,7 @@
 #include "crypto/backup/months.h"
 #include "crypto/backup/ring.h"
 #include "crypto/backup/show.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "crypto/keystore/key_check.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keycheck/key_check.h"
 #include "crypto/prim/vault.h"
+#include "crypto/rows/tables.h"
 #include "net/loop/loop.h"
 
 #include <pthread.h>

@@ -9,7 +9,7 @@
 #include "crypto/keyd/backup_tell.h"
 
 #include "base/log.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 

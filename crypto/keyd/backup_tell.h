@@ -8,7 +8,7 @@
 #define CRYPTO_KEYD_BACKUP_TELL_H
 
 #include "crypto/keyd/keylog.h"
-#include "crypto/keystore/inbox.h"
+#include "crypto/rows/inbox.h"
 
 struct backup_tell;
 

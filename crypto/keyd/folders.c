@@ -4,7 +4,7 @@
 #include "crypto/keyd/folders.h"
 
 #include "base/program.h"
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 #ifndef CRYPTO_KEYD_KEY_REPORT_H
 #define CRYPTO_KEYD_KEY_REPORT_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 
 #include "base/text/jsonw.h"
 

@@ -7,11 +7,11 @@
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/keystore/people.h"
-#include "crypto/keystore/signed_heads.h"
 #include "crypto/record/record.h"
+#include "crypto/rows/signed_heads.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"
 #include "policy/decide/decide.h"

@@ -9,8 +9,8 @@
 
 #include "base/civil.h"
 #include "base/text/jsonw.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/keytree/slot_id.h"
+#include "crypto/rows/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

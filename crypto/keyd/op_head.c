@@ -8,7 +8,7 @@
 #include "crypto/keyd/key_request.h"
 
 #include "base/log.h"
-#include "crypto/keystore/signed_heads.h"
+#include "crypto/rows/signed_heads.h"
 #include "crypto/tlog/merkle.h"
 #include "crypto/tlog/note.h"
 

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/text/jsonw.h"
 #include "crypto/keyd/key_report.h"
-#include "crypto/keystore/key_change.h"
+#include "crypto/keyring/key_change.h"
 #include "crypto/keystore/people.h"
 #include "crypto/record/key_certificate.h"
 

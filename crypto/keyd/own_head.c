@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "base/weak.h"
-#include "crypto/keystore/signed_heads.h"
 #include "crypto/prim/vault.h"
+#include "crypto/rows/signed_heads.h"
 #include "crypto/tlog/tile.h"
 
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #define CRYPTO_KEYD_OWN_LOG_H
 
 #include "crypto/keyd/own_head.h"
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 
 /*
  * H has store, origin and dir, and lives as long as the log; CHECK: it must extend the

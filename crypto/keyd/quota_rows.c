@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/keyd/quota_log.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "crypto/keyd/quota.h"
-#include "crypto/keystore/inbox.h"
+#include "crypto/rows/inbox.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"
 

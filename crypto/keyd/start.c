@@ -9,8 +9,8 @@
 #include "crypto/keyd/confine.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/own_log.h"
+#include "crypto/keyring/root.h"
 #include "crypto/keystore/kept.h"
-#include "crypto/keystore/root.h"
 #include "crypto/prim/vault.h"
 
 #include <stdio.h>

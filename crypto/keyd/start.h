@@ -9,7 +9,7 @@
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/server.h"
-#include "crypto/keystore/key_uses.h"
+#include "crypto/keyring/key_uses.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/settings/settings.h"
 

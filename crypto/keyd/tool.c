@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/sandbox.h"
 #include "crypto/keyd/confine.h"
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 #include "crypto/prim/vault.h"
 
 #include <errno.h>

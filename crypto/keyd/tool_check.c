@@ -5,7 +5,7 @@
 #include "crypto/keyd/tool.h"
 
 #include "base/clock.h"
-#include "crypto/keystore/key_check.h"
+#include "crypto/keycheck/key_check.h"
 
 #include <stdio.h>
 

@@ -11,7 +11,7 @@
 #include "crypto/backup/rebuild.h"
 #include "crypto/backup/ring.h"
 #include "crypto/keystore/keystore.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 #include "crypto/tlog/state.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
  */
 #include "crypto/keystore/kept.h"
 
+#include "crypto/keyring/root.h"
 #include "crypto/keystore/restoring.h"
-#include "crypto/keystore/root.h"
 
 #include <stdio.h>
 #include <unistd.h>

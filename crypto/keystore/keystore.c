@@ -8,8 +8,8 @@
 #include "crypto/keystore/keystore_int.h"
 
 #include "base/log.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/prim/random.h"
+#include "crypto/rows/tables.h"
 #include "net/loop/loop.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,9 +15,9 @@
 #ifndef CRYPTO_KEYSTORE_PEOPLE_H
 #define CRYPTO_KEYSTORE_PEOPLE_H
 
-#include "crypto/keystore/inbox.h"
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keystore/keystore.h"
+#include "crypto/rows/inbox.h"
 #include "crypto/tlog/writer.h"
 
 #define PEOPLE_CACHE 65536 /* more than two frames can ask for */

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/grow.h"
 #include "base/weak.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/vault.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -27,7 +27,7 @@
 #include "base/clock.h"
 #include "base/grow.h"
 #include "base/weak.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "crypto/keystore/store_rows.h"
 
 #include "base/grow.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,8 +15,8 @@
 
 #include "base/bytes.h"
 #include "crypto/keyd/own_log.h"
+#include "crypto/keyring/root.h"
 #include "crypto/keystore/keystore_int.h"
-#include "crypto/keystore/root.h"
 #include "crypto/prim/vault.h"
 #include "crypto/record/record.h"
 #include "crypto/settings/settings.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "crypto/keystore/mirror.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

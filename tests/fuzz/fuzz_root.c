@@ -2,7 +2,7 @@
  * fuzz_root.c - no bytes crash the reading of a root key; what is read is 32 bytes, and what
  * is refused says why.
  */
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 #include "keys/carve.h"
 
 #include "base/bytes.h"
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/siv.h"
 #include "crypto/token/seal.h"

@@ -8,9 +8,9 @@
  */
 #include "bench/people/many_people.h"
 
-#include "crypto/keystore/tables.h"
 #include "crypto/keytree/box.h"
 #include "crypto/prim/random.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

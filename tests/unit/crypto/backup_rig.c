@@ -5,8 +5,8 @@
 
 #include "base/bytes.h"
 #include "crypto/backup/ring.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/prim/random.h"
+#include "crypto/rows/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

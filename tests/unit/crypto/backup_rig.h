@@ -6,7 +6,7 @@
 #define TESTS_UNIT_CRYPTO_BACKUP_RIG_H
 
 #include "crypto/backup/rebuild.h"
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keytree/tree.h"
 
 struct backup_rig {

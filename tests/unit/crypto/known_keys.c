@@ -5,10 +5,10 @@
 
 #include "base/clock.h"
 #include "base/grow.h"
-#include "crypto/keystore/keyring_int.h"
+#include "crypto/keyring/keyring_int.h"
+#include "crypto/keyring/root.h"
 #include "crypto/keystore/keystore_int.h"
-#include "crypto/keystore/root.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <sodium.h>
 #include <stdio.h>

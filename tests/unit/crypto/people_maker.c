@@ -4,8 +4,8 @@
 #include "unit/crypto/people_maker.h"
 
 #include "crypto/keystore/keystore_int.h"
-#include "crypto/keystore/tables.h"
 #include "crypto/prim/random.h"
+#include "crypto/rows/tables.h"
 #include "net/loop/loop.h"
 
 #include <stdio.h>

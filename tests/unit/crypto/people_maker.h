@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_CRYPTO_PEOPLE_MAKER_H
 #define TESTS_UNIT_CRYPTO_PEOPLE_MAKER_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keystore/keystore.h"
 
 #define MAKER_ORIGIN "demo/keyd"

@@ -6,9 +6,9 @@
 #include "tap.h"
 
 #include "base/bytes.h"
-#include "crypto/keystore/restoring.h"
 #include "crypto/backup/ring.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keystore/restoring.h"
+#include "crypto/rows/tables.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -7,13 +7,13 @@
 #include "tap.h"
 
 #include "base/clock.h"
+#include "crypto/keyc/keyc.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/key_request.h"
-#include "crypto/keystore/signed_heads.h"
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 #include "crypto/keytree/slot_id.h"
-#include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
+#include "crypto/rows/signed_heads.h"
 
 #include <pthread.h>
 #include <unistd.h>

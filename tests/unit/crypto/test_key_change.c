@@ -8,10 +8,10 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "crypto/keystore/key_change.h"
-#include "crypto/keystore/key_uses.h"
-#include "crypto/keystore/keyring_int.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keyring/key_change.h"
+#include "crypto/keyring/key_uses.h"
+#include "crypto/keyring/keyring_int.h"
+#include "crypto/rows/tables.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * test_key_check.c - each damage planted is found in its own part and told in words, and
  * a store that is as it should be is said to be so, beside its owner at work.
  */
-#include "crypto/keystore/key_check.h"
+#include "crypto/keycheck/key_check.h"
 
 #include <fcntl.h>
 #include <pthread.h>

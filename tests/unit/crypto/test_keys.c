@@ -7,10 +7,10 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "crypto/keystore/keyring.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/index.h"
+#include "crypto/rows/tables.h"
 
 #include <sqlite3.h>
 #include <unistd.h>

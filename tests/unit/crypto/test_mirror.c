@@ -10,7 +10,7 @@
 
 #include "crypto/backup/mirror_load.h"
 #include "crypto/backup/rebuild.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/keyd/quota_log.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 #include "tap.h"
 
 #define ORIGIN "demo/keyd"

@@ -2,7 +2,7 @@
  * test_root.c - the root key is read from its owner's file or from what systemd handed
  * over, from nowhere else, and whatever is refused says what to do.
  */
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

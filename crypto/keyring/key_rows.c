@@ -1,10 +1,10 @@
 /*
  * key_rows.c - reading and changing rows of the keyring.
  */
-#include "crypto/keystore/key_rows.h"
+#include "crypto/keyring/key_rows.h"
 
 #include "base/grow.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  * are held against the leaves as two sets, by their sums, so that a check takes two passes
  * over everything and next to no memory: a bit for each slot.
  */
-#ifndef CRYPTO_KEYSTORE_KEY_CHECK_H
-#define CRYPTO_KEYSTORE_KEY_CHECK_H
+#ifndef CRYPTO_KEYCHECK_KEY_CHECK_H
+#define CRYPTO_KEYCHECK_KEY_CHECK_H
 
 #include "base/name.h"
 #include "base/store/store.h"

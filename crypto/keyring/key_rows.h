@@ -2,10 +2,10 @@
  * key_rows.h - the keyring's rows in the store: keys wrapped, and what they are
  * bound to. Private to the keyring (keyring_int.h).
  */
-#ifndef CRYPTO_KEYSTORE_KEY_ROWS_H
-#define CRYPTO_KEYSTORE_KEY_ROWS_H
+#ifndef CRYPTO_KEYRING_KEY_ROWS_H
+#define CRYPTO_KEYRING_KEY_ROWS_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 
 #define KEY_ROWS_MAX (CLASS_MAX * KEY_VERSIONS + 256)
 

@@ -1,7 +1,7 @@
 /*
  * tables.c - keyd's tables and statements: all the SQL there is in crypto/.
  */
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 /*
  * SQLite's: PostgreSQL has BIGINT and BYTEA for these, no WITHOUT ROWID, and splits node by n and

@@ -2,8 +2,8 @@
  * inbox.h - jobs for the store whose end comes back to the loop, in the order
  * they were done.
  */
-#ifndef CRYPTO_KEYSTORE_INBOX_H
-#define CRYPTO_KEYSTORE_INBOX_H
+#ifndef CRYPTO_ROWS_INBOX_H
+#define CRYPTO_ROWS_INBOX_H
 
 #include "base/store/store.h"
 #include "net/loop/loop.h"

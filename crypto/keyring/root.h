@@ -9,8 +9,8 @@
  *	{"scrim_root":1,"kind":"file","key":"<base64, 32 bytes>","demo":true}
  * and "kind" says that the key stands there itself.
  */
-#ifndef CRYPTO_KEYSTORE_ROOT_H
-#define CRYPTO_KEYSTORE_ROOT_H
+#ifndef CRYPTO_KEYRING_ROOT_H
+#define CRYPTO_KEYRING_ROOT_H
 
 #include "base/diag.h"
 #include "base/err.h"

@@ -2,7 +2,7 @@
  * key_check_found.c - what each part of a check does on its way: it notes what it found,
  * says how far it is, and adds up whose keys it saw.
  */
-#include "crypto/keystore/key_check_int.h"
+#include "crypto/keycheck/key_check_int.h"
 
 #include "base/bytes.h"
 

@@ -4,14 +4,14 @@
  * All that can fail for want of memory is made beforehand: once the store has
  * the change, it takes effect.
  */
-#include "crypto/keystore/key_change.h"
+#include "crypto/keyring/key_change.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "crypto/keystore/keyring_int.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keyring/keyring_int.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/vault.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,14 +8,14 @@
  *	key_change.c  rotating and destroying
  *	key_uses.c    what still uses each
  */
-#ifndef CRYPTO_KEYSTORE_KEYRING_INT_H
-#define CRYPTO_KEYSTORE_KEYRING_INT_H
+#ifndef CRYPTO_KEYRING_KEYRING_INT_H
+#define CRYPTO_KEYRING_KEYRING_INT_H
 
-#include "crypto/keystore/inbox.h"
-#include "crypto/keystore/key_rows.h"
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/key_rows.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/prim/secret.h"
 #include "crypto/prim/sign.h"
+#include "crypto/rows/inbox.h"
 
 #define SIGNERS_MAX 4
 #define KEKS_MAX 64

@@ -2,7 +2,7 @@
  * key_wrap.c - keys under keys: what each is bound to, and what is derived of it.
  */
 #include "base/bytes.h"
-#include "crypto/keystore/keyring_int.h"
+#include "crypto/keyring/keyring_int.h"
 
 #include <string.h>
 

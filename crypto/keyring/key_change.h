@@ -10,10 +10,10 @@
  * which wrapped that, and the epoch which wrapped this. Where key_change_ring() gives a
  * key, the job is the one that makes it the tree's and ends the epoch (people_turn()).
  */
-#ifndef CRYPTO_KEYSTORE_KEY_CHANGE_H
-#define CRYPTO_KEYSTORE_KEY_CHANGE_H
+#ifndef CRYPTO_KEYRING_KEY_CHANGE_H
+#define CRYPTO_KEYRING_KEY_CHANGE_H
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keytree/epoch_file.h"
 
 struct key_change; /* one at a time of a keyring */

@@ -2,7 +2,7 @@
  * key_check.c - one moment of the store, gone through: boxes from the top down, then
  * the rows that speak of who lives in them (key_check_rows.c), then the database itself.
  */
-#include "crypto/keystore/key_check_int.h"
+#include "crypto/keycheck/key_check_int.h"
 
 #include "crypto/prim/vault.h"
 

@@ -5,11 +5,11 @@
  * moment whose key is gone is let go and another taken, and what is found wrong is told only
  * when a second look finds it too.
  */
-#include "crypto/keystore/key_check.h"
+#include "crypto/keycheck/key_check.h"
 
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
 #include "crypto/keystore/store_rows.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 #include "crypto/tlog/check.h"
 #include "crypto/tlog/journal.h"
 #include "net/loop/loop.h"

@@ -1,10 +1,10 @@
 /*
  * key_check_int.h - a moment of the store that is being looked at. Private to key_check*.c.
  */
-#ifndef CRYPTO_KEYSTORE_KEY_CHECK_INT_H
-#define CRYPTO_KEYSTORE_KEY_CHECK_INT_H
+#ifndef CRYPTO_KEYCHECK_KEY_CHECK_INT_H
+#define CRYPTO_KEYCHECK_KEY_CHECK_INT_H
 
-#include "crypto/keystore/key_check.h"
+#include "crypto/keycheck/key_check.h"
 #include "crypto/keystore/store_rows.h"
 
 struct key_checking {

@@ -1,7 +1,7 @@
 /*
  * inbox.c - a locked list and a wake.
  */
-#include "crypto/keystore/inbox.h"
+#include "crypto/rows/inbox.h"
 
 void inbox_deliver(struct inbox *b)
 {

@@ -5,11 +5,11 @@
  * A crash loses the last second's counts: they tell whether a version may go, and are no
  * record (keyd's log is).
  */
-#ifndef CRYPTO_KEYSTORE_KEY_USES_H
-#define CRYPTO_KEYSTORE_KEY_USES_H
+#ifndef CRYPTO_KEYRING_KEY_USES_H
+#define CRYPTO_KEYRING_KEY_USES_H
 
-#include "crypto/keystore/inbox.h"
-#include "crypto/keystore/keyring.h"
+#include "crypto/keyring/keyring.h"
+#include "crypto/rows/inbox.h"
 
 struct key_uses;
 

@@ -2,8 +2,8 @@
  * signed_heads.h - the last head keyd signed for each log, kept in the store before
  * the signature leaves.
  */
-#ifndef CRYPTO_KEYSTORE_SIGNED_HEADS_H
-#define CRYPTO_KEYSTORE_SIGNED_HEADS_H
+#ifndef CRYPTO_ROWS_SIGNED_HEADS_H
+#define CRYPTO_ROWS_SIGNED_HEADS_H
 
 #include "base/store/store.h"
 #include "crypto/limits.h"

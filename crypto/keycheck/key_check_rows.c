@@ -1,10 +1,10 @@
 /*
  * key_check_rows.c - the rows that speak of slots, held against the leaves.
  */
-#include "crypto/keystore/key_check_int.h"
+#include "crypto/keycheck/key_check_int.h"
 
 #include "base/clock.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /*
  * key_uses.c - counting, and a job a second for what was counted.
  */
-#include "crypto/keystore/key_uses.h"
+#include "crypto/keyring/key_uses.h"
 
 #include "base/log.h"
-#include "crypto/keystore/keyring_int.h"
-#include "crypto/keystore/tables.h"
+#include "crypto/keyring/keyring_int.h"
+#include "crypto/rows/tables.h"
 
 #include <stdlib.h>
 

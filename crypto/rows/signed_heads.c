@@ -1,9 +1,9 @@
 /*
  * signed_heads.c - rows (origin, size, root).
  */
-#include "crypto/keystore/signed_heads.h"
+#include "crypto/rows/signed_heads.h"
 
-#include "crypto/keystore/tables.h"
+#include "crypto/rows/tables.h"
 
 #include <string.h>
 

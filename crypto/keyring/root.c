@@ -1,7 +1,7 @@
 /*
  * root.c - where the root key may be, and reading and making it.
  */
-#include "crypto/keystore/root.h"
+#include "crypto/keyring/root.h"
 
 #include "base/private_file.h"
 #include "base/text/jsonw.h"

@@ -3,7 +3,7 @@
  */
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "crypto/keystore/keyring_int.h"
+#include "crypto/keyring/keyring_int.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/sign.h"
 #include "crypto/prim/vault.h"

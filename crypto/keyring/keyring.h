@@ -13,8 +13,8 @@
  * its own id, kind, tenant, class, tier, epoch and parent, so that no row can
  * stand in for another.
  */
-#ifndef CRYPTO_KEYSTORE_KEYRING_H
-#define CRYPTO_KEYSTORE_KEYRING_H
+#ifndef CRYPTO_KEYRING_KEYRING_H
+#define CRYPTO_KEYRING_KEYRING_H
 
 #include "base/store/store.h"
 #include "crypto/prim/hash.h"

@@ -4,8 +4,8 @@
  * A store is one tenant's: in PostgreSQL each has a schema of its own, so no
  * statement names the tenant.
  */
-#ifndef CRYPTO_KEYSTORE_TABLES_H
-#define CRYPTO_KEYSTORE_TABLES_H
+#ifndef CRYPTO_ROWS_TABLES_H
+#define CRYPTO_ROWS_TABLES_H
 
 #include "base/store/store.h"
 

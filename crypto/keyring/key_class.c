@@ -6,7 +6,7 @@
  * is known to be gone.
  */
 #include "base/grow.h"
-#include "crypto/keystore/keyring_int.h"
+#include "crypto/keyring/keyring_int.h"
 #include "crypto/prim/crockford.h"
 #include "crypto/prim/vault.h"
 
