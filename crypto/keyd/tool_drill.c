@@ -12,6 +12,7 @@
 #include "crypto/backup/ring.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/rows/tables.h"
+#include "crypto/tlog/journal.h"
 #include "crypto/tlog/state.h"
 
 #include <errno.h>
@@ -98,6 +99,22 @@ static enum sc_err rebuild(struct drill *g)
 	return err;
 }
 
+/* Its tree is too short. Are they in its journal, which only keyd brings into the tree? */
+static enum sc_err say_short(const struct drill *g, int fd, const struct tlog_state *state)
+{
+	struct sc_diag unheard;
+	uint64_t end;
+
+	if (journal_read(fd, (size_t)state->journal_bytes, state->size, NULL, NULL, &end,
+		&unheard) != SC_OK ||
+	    end < g->rebuilt.header.applied)
+		return SC_OK; /* it is an older one: the replay says so */
+	snprintf(g->d->file, sizeof(g->d->file), "%.255s", g->run->settings.log);
+	sc_diag_set(g->d,
+	    "keyd died before it brought its log up to date: start it once, then drill again");
+	return SC_AGAIN;
+}
+
 /* How many entries keyd's log has published, once that is as many as the backup had carried out. */
 static enum sc_err log_size(struct drill *g, uint64_t *size)
 {
@@ -114,6 +131,8 @@ static enum sc_err log_size(struct drill *g, uint64_t *size)
 			break;
 		nanosleep(&wait, NULL);
 	}
+	if (err == SC_OK && found && state.size < g->rebuilt.header.applied)
+		err = say_short(g, fd, &state);
 	if (fd >= 0)
 		close(fd);
 	*size = state.size;

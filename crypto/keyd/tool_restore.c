@@ -23,13 +23,21 @@
 #define SETTLE_TRIES 600
 #define SETTLE_MS 50
 
-/* Is there a log? One that was begun, not a folder somebody made. */
+/*
+ * Is there a log? One that was begun, not a folder somebody made: a keyd that was killed before
+ * it published anything leaves `state`, and all that counts in its journal.
+ */
 static bool has_log(const struct settings *s)
 {
+	static const char *const begun[] = { "state", "checkpoint", "tile" };
 	char path[SETTINGS_PATH_MAX + 16];
 
-	snprintf(path, sizeof(path), "%s/checkpoint", s->log);
-	return access(path, F_OK) == 0;
+	for (size_t i = 0; i < sizeof(begun) / sizeof(begun[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", s->log, begun[i]);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
 }
 
 static enum sc_err judge_log(const struct tool_run *r, struct sc_diag *d)
@@ -40,7 +48,8 @@ static enum sc_err judge_log(const struct tool_run *r, struct sc_diag *d)
 		return SC_OK;
 	snprintf(d->file, sizeof(d->file), "%.255s", r->settings.log);
 	sc_diag_set(d,
-	    there ? "there is a log: --without-log is for when it is lost" :
+	    there ? "there is a log: --without-log is for when it is lost. If it is one that "
+		    "such a restore began and did not end, move it away" :
 		    "keyd's log is not there. It tells who was erased since the backup: put it "
 		    "there. If it is lost, --without-log restores all the same, and whoever was "
 		    "erased since comes back");
