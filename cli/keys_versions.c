@@ -119,9 +119,12 @@ static int take_epoch(void *arg, const struct doc *doc, const struct doc_node *r
 	put(number, doc, epoch, "number");
 	put(people, doc, epoch, "people");
 	put_day(day, epoch, "turned_ms");
-	snprintf(rows->epoch, sizeof(rows->epoch),
-	    "epoch %s: the keys of %s people; turned last %s (- not since keyd started)", number,
-	    people, day);
+	if (day[0] == '-')
+		snprintf(rows->epoch, sizeof(rows->epoch),
+		    "epoch %s: the keys of %s people; it has never turned", number, people);
+	else
+		snprintf(rows->epoch, sizeof(rows->epoch),
+		    "epoch %s: the keys of %s people; turned last %s", number, people, day);
 	return CLI_GO_ON;
 }
 

@@ -104,6 +104,8 @@ static void put_epoch(struct jsonw *w, const struct engine *e)
 	jsonw_object(w);
 	jsonw_ku64(w, "number", n.epoch);
 	jsonw_ku64(w, "people", n.people);
+	if (n.turned_ms > 0)
+		jsonw_ku64(w, "turned_ms", n.turned_ms);
 	jsonw_object_end(w);
 }
 

@@ -359,3 +359,12 @@ const uint8_t *keystore_epoch_key(const struct keystore *ks, uint64_t *epoch)
 	*epoch = ks->kept.epoch;
 	return epoch_file_key(ks->file, ks->kept.epoch);
 }
+
+uint64_t keystore_turned_ms(const struct keystore *ks)
+{
+	struct stat st;
+
+	if (ks->kept.epoch == 0 || stat(ks->epoch_path, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_mtim.tv_sec * 1000 + (uint64_t)st.st_mtim.tv_nsec / 1000000;
+}

@@ -53,6 +53,11 @@ const uint8_t *keystore_ring(const struct keystore *ks);
  * the job is over. NULL: it is being destroyed.
  */
 const uint8_t *keystore_epoch_key(const struct keystore *ks, uint64_t *epoch);
+/*
+ * When the epoch file was written last, Unix time: that of its newest epoch, or of its mending.
+ * 0: the epoch is the store's first.
+ */
+uint64_t keystore_turned_ms(const struct keystore *ks);
 
 /*
  * An erasure as the log tells of it: a record of kind erase without a result, its keys in

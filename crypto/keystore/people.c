@@ -206,6 +206,7 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 	pp->counts.slots = ks->kept.high;
 	pp->counts.lease = ks->kept.lease;
 	pp->counts.epoch = ks->kept.epoch;
+	pp->counts.turned_ms = keystore_turned_ms(ks);
 	pp->counts.gen = ks->kept.gen;
 	for (size_t i = 0; i < ks->n_lost; i++)
 		pp->counts.lost += ks->lost[i].last - ks->lost[i].first + 1;

@@ -301,6 +301,8 @@ static void count(struct people *pp, bool untold)
 	pp->counts.people = k->people;
 	pp->counts.slots = k->high;
 	pp->counts.lease = k->lease;
+	if (pp->counts.epoch != k->epoch)
+		pp->counts.turned_ms = clock_unix_ms();
 	pp->counts.epoch = k->epoch;
 	pp->counts.gen = k->gen;
 	pp->untold = untold;

@@ -16,6 +16,7 @@ open_token() { first support_lead /v1/reveal "{\"token\":\"$1\"}" -H 'Scrim-Purp
 opens() { open_token "$1" | jq -e '.value == "07700 900123"' >/dev/null; }
 version() { scrim keys status --json | jq -r --arg n "$1" --arg v "$2" ".keys[] | select(.name == \$n and .version == \$v) | .$3"; }
 
+ok "the first epoch has never turned" grep -q "has never turned" <(scrim keys status)
 old=$(seal) person=$(seal ',"subject":"cust-1"') row=$(index)
 is "the first version" "$(version phone a state)" active
 ok "a class is rotated" scrim keys rotate class phone
@@ -38,6 +39,10 @@ is "each has a new version" "$(scrim keys status --json | jq '[.keys[] | select(
 ok "a tier's key" scrim keys rotate tier T2
 is "another wraps it" "$(version T2 b state)" active
 ok "everybody's, by the epoch" scrim keys rotate epoch
+turned() { scrim keys status --json | jq -r '.epoch.turned_ms // "never"'; }
+at=$(turned)
+ok "when that was is told" test "$((at / 60000))" -ge "$(($(date +%s) / 60 - 1))"
+ok "in a day's words too" grep -q "turned last $(date -u +%F)" <(scrim keys status)
 ok "and all of it opens still" opens "$old"
 ok "as people's does" opens "$person"
 no "what there is none of is not rotated" scrim keys rotate tier T9
@@ -71,12 +76,15 @@ sed 's/^\(— [^ ]*\) .*/\1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 no "nor is one that somebody else signed" scrim keys certificate "$W/unsigned"
 
 # and it stays so
+at=$(turned)
 world_down
+sleep 1
 start_keyd
 start_scrimd
 await 10 opens "$new"
 await 10 opens "$person" # each worker has its own way to keyd
 ok "after a start all of it opens as before" opens "$person"
+ok "when the epoch turned is known still, to the second" test $((($(turned) - at) / 1000)) = 0
 is "and what is gone is gone" "$(open_token "$old" | jq -r .status)" gone
 ok "what was counted is kept" test "$(version phone a opened)" -ge 1
 stop keyd
