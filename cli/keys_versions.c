@@ -128,31 +128,35 @@ static int take_epoch(void *arg, const struct doc *doc, const struct doc_node *r
 	return CLI_GO_ON;
 }
 
-static void cells_of(char (*cell)[40], const char *const *head, struct text_cell out[COLUMNS])
+static struct text_cell cell_of(size_t column, const char *text)
+{
+	return (struct text_cell){ sc_span_str(text), column == 5 || column == 6 };
+}
+
+static void cells_of(char cells[COLUMNS][40], struct text_cell out[COLUMNS])
 {
 	for (size_t i = 0; i < COLUMNS; i++)
-		out[i] = (struct text_cell){ sc_span_str(head != NULL ? head[i] : cell[i]),
-			i == 5 || i == 6 };
+		out[i] = cell_of(i, cells[i]);
 }
 
 static int print_table(struct version_rows *rows)
 {
 	struct text_table t = { .n_columns = COLUMNS };
-	struct text_cell row[COLUMNS];
+	struct text_cell head[COLUMNS], row[COLUMNS];
 	struct sc_buf out;
 	enum sc_err err;
 
 	sc_buf_init(&out, 4u << 20);
-	cells_of(NULL, names, row);
-	text_table_measure(&t, row, COLUMNS);
+	for (size_t i = 0; i < COLUMNS; i++)
+		head[i] = cell_of(i, names[i]);
+	text_table_measure(&t, head, COLUMNS);
 	for (size_t i = 0; i < rows->n; i++) {
-		cells_of(rows->v[i].cell, NULL, row);
+		cells_of(rows->v[i].cell, row);
 		text_table_measure(&t, row, COLUMNS);
 	}
-	cells_of(NULL, names, row);
-	err = text_table_print(&t, row, COLUMNS, &out);
+	err = text_table_print(&t, head, COLUMNS, &out);
 	for (size_t i = 0; i < rows->n && err == SC_OK; i++) {
-		cells_of(rows->v[i].cell, NULL, row);
+		cells_of(rows->v[i].cell, row);
 		err = text_table_print(&t, row, COLUMNS, &out);
 	}
 	if (err == SC_OK && fwrite(out.p, 1, out.n, stdout) != out.n)
