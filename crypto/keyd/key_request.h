@@ -10,7 +10,7 @@
 #define CRYPTO_KEYD_KEY_REQUEST_H
 
 #include "crypto/keyd/engine.h"
-#include "crypto/keyd/quota_rows.h"
+#include "crypto/quota/quota_rows.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */

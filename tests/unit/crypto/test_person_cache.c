@@ -5,7 +5,7 @@
 #include "tap.h"
 
 #include "crypto/keystore/person_cache.h"
-#include "crypto/keyd/quota.h"
+#include "crypto/quota/quota.h"
 
 #define CAPACITY 8
 #define IDS 24

@@ -2,7 +2,7 @@
  * test_quota_rows.c - a restart gives nobody a second quota, and counts nobody twice:
  * whatever of the rows a crash leaves out is read from the log.
  */
-#include "crypto/keyd/quota_rows.h"
+#include "crypto/quota/quota_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "crypto/keyd/quota_log.h"
+#include "crypto/quota/quota_log.h"
 #include "crypto/rows/tables.h"
 #include "tap.h"
 

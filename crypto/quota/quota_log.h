@@ -1,11 +1,11 @@
 /*
  * quota_log.h - who was shown whom, as keyd's own log tells it.
  */
-#ifndef CRYPTO_KEYD_QUOTA_LOG_H
-#define CRYPTO_KEYD_QUOTA_LOG_H
+#ifndef CRYPTO_QUOTA_QUOTA_LOG_H
+#define CRYPTO_QUOTA_QUOTA_LOG_H
 
 #include "base/diag.h"
-#include "crypto/keyd/quota.h"
+#include "crypto/quota/quota.h"
 
 /* PRINCIPAL was shown SUBJECT on DAY; SUBJECT 0: N people whom the record does not name. */
 typedef enum sc_err quota_shown_fn(void *arg, uint64_t day, const struct sc_name *principal,

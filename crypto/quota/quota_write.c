@@ -1,7 +1,7 @@
 /*
  * quota_write.c - rows of the books on their way into the store, a bite at a time.
  */
-#include "crypto/keyd/quota_rows_int.h"
+#include "crypto/quota/quota_rows_int.h"
 
 #include "base/log.h"
 #include "crypto/rows/tables.h"

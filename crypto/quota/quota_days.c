@@ -2,7 +2,7 @@
  * quota_days.c - days of the books: read from their rows when they come, dropped a bite at a
  * time when they are old.
  */
-#include "crypto/keyd/quota_rows_int.h"
+#include "crypto/quota/quota_rows_int.h"
 
 #include "base/clock.h"
 #include "base/log.h"

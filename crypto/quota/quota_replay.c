@@ -1,9 +1,9 @@
 /*
  * quota_replay.c - the start: what the log tells of openings behind the mark becomes rows.
  */
-#include "crypto/keyd/quota_rows_int.h"
+#include "crypto/quota/quota_rows_int.h"
 
-#include "crypto/keyd/quota_log.h"
+#include "crypto/quota/quota_log.h"
 #include "crypto/rows/tables.h"
 
 #include <fcntl.h>

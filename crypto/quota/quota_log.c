@@ -4,7 +4,7 @@
  * A record that also masked some values counts all its subjects as shown:
  * rather one too many than one too few.
  */
-#include "crypto/keyd/quota_log.h"
+#include "crypto/quota/quota_log.h"
 
 #include "base/bytes.h"
 #include "base/text/doc.h"

@@ -8,11 +8,11 @@
  * log behind it, and nothing is counted twice. Of searches the log does not tell,
  * so the last second's are lost with a crash.
  */
-#ifndef CRYPTO_KEYD_QUOTA_ROWS_H
-#define CRYPTO_KEYD_QUOTA_ROWS_H
+#ifndef CRYPTO_QUOTA_QUOTA_ROWS_H
+#define CRYPTO_QUOTA_QUOTA_ROWS_H
 
 #include "base/diag.h"
-#include "crypto/keyd/quota.h"
+#include "crypto/quota/quota.h"
 #include "crypto/rows/inbox.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"

@@ -8,7 +8,7 @@
  *		a day to come, or that the clock was set to: load
  *		else		drop what is old
  */
-#include "crypto/keyd/quota_rows_int.h"
+#include "crypto/quota/quota_rows_int.h"
 
 #include "base/clock.h"
 

@@ -2,10 +2,10 @@
  * quota_rows_int.h - books, what of them is on its way to the rows, and the one job that is
  * under way. Private to quota_rows.c, quota_write.c, quota_days.c and quota_replay.c.
  */
-#ifndef CRYPTO_KEYD_QUOTA_ROWS_INT_H
-#define CRYPTO_KEYD_QUOTA_ROWS_INT_H
+#ifndef CRYPTO_QUOTA_QUOTA_ROWS_INT_H
+#define CRYPTO_QUOTA_QUOTA_ROWS_INT_H
 
-#include "crypto/keyd/quota_rows.h"
+#include "crypto/quota/quota_rows.h"
 
 struct quota_row {
 	uint64_t day, subject; /* 0: one that nobody can name */

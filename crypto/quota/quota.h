@@ -5,8 +5,8 @@
  * back finds the day as it left it. In memory only; the log has the truth, and
  * rows follow it (quota_rows.h).
  */
-#ifndef CRYPTO_KEYD_QUOTA_H
-#define CRYPTO_KEYD_QUOTA_H
+#ifndef CRYPTO_QUOTA_QUOTA_H
+#define CRYPTO_QUOTA_QUOTA_H
 
 #include "base/err.h"
 #include "base/name.h"

@@ -1,7 +1,7 @@
 /*
  * quota.c - open-addressing sets of 64-bit subject ids, one a principal and day.
  */
-#include "crypto/keyd/quota.h"
+#include "crypto/quota/quota.h"
 
 #include <stdlib.h>
 #include <string.h>
