@@ -14,7 +14,7 @@ enum { STARTS = 1 << 16, CHUNK = 1 << 20 };
 void search_init(struct memory_search *s)
 {
 	*s = (struct memory_search){ .n = 0 };
-	if ((s->first = calloc(STARTS, 1)) == NULL)
+	if ((s->first = calloc(STARTS, sizeof(*s->first))) == NULL)
 		abort();
 }
 
@@ -47,7 +47,8 @@ void search_add(struct memory_search *s, const char *name, const void *key, size
 		*v = (struct search_needle){ .inside = 0 };
 		snprintf(v->name, sizeof(v->name), "%s", name);
 		memcpy(v->b, p, SEARCH_PIECE);
-		s->first[start_of(p)] = 1;
+		v->next = s->first[start_of(p)];
+		s->first[start_of(p)] = (uint32_t)s->n; /* one more than its place */
 	}
 }
 
@@ -60,8 +61,8 @@ struct mapping {
 static void found(struct memory_search *s, const uint8_t *p, const struct mapping *m,
     unsigned long at, bool say)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		struct search_needle *v = &s->v[i];
+	for (uint32_t i = s->first[start_of(p)]; i != 0; i = s->v[i - 1].next) {
+		struct search_needle *v = &s->v[i - 1];
 
 		if (memcmp(v->b, p, SEARCH_PIECE) != 0)
 			continue;

@@ -19,13 +19,14 @@ struct search_needle {
 	char name[32];
 	uint8_t b[SEARCH_PIECE];
 	unsigned inside, outside; /* how often it was found */
+	uint32_t next;            /* of the same beginning; as FIRST has it */
 };
 
 struct memory_search {
 	struct search_needle *v;
 	size_t n, cap;
-	unsigned char *first; /* which beginnings there are; 64 Ki */
-	size_t bytes;         /* that were read */
+	uint32_t *first; /* of each beginning of two bytes, one more than its place in V; 0: none */
+	size_t bytes;    /* that were read */
 };
 
 /* Aborts without memory. */
