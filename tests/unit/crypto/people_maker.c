@@ -43,7 +43,7 @@ struct sc_secret *maker_root(void)
 	return sc_secret_new_take(key, 32, &root) == SC_OK ? root : NULL;
 }
 
-bool maker_open(struct maker *m, const char *dir, bool init, struct sc_diag *d)
+void maker_at(struct maker *m, const char *dir)
 {
 	memset(m, 0, sizeof(*m));
 	snprintf(m->dir, sizeof(m->dir), "%s", dir);
@@ -55,6 +55,11 @@ bool maker_open(struct maker *m, const char *dir, bool init, struct sc_diag *d)
 		.store = m->url,
 		.epoch = m->epoch,
 		.node = MAKER_ORIGIN };
+}
+
+bool maker_open(struct maker *m, const char *dir, bool init, struct sc_diag *d)
+{
+	maker_at(m, dir);
 	if ((m->root = maker_root()) == NULL ||
 	    keystore_open(&m->place, m->root, init, d, &m->ks) != SC_OK ||
 	    keyring_open(keystore_store(m->ks), keystore_ring(m->ks), &tenant, init, d, &m->kr) !=

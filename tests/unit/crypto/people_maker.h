@@ -18,6 +18,8 @@ struct maker {
 	struct keyring *kr;
 };
 
+/* Where all of it is in DIR; nothing is opened. */
+void maker_at(struct maker *m, const char *dir);
 /* Make (INIT) or open keyd.db and keyd.epoch in DIR, under a root key that is always the same. */
 bool maker_open(struct maker *m, const char *dir, bool init, struct sc_diag *d);
 /* The root key again, for who opens it beside; the caller's to free. */
