@@ -14,12 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* They are in order: what is lost later lies behind. */
 bool keystore_is_lost(const struct keystore *ks, uint64_t slot)
 {
-	for (size_t i = 0; i < ks->n_lost; i++)
-		if (slot >= ks->lost[i].first && slot <= ks->lost[i].last)
-			return true;
-	return false;
+	size_t from = 0, to = ks->n_lost;
+
+	while (from < to) {
+		const size_t mid = from + (to - from) / 2;
+
+		if (ks->lost[mid].last < slot)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from < ks->n_lost && slot >= ks->lost[from].first;
 }
 
 /* What a careless system would leave: the block as it was, in a file beside. */

@@ -47,7 +47,7 @@ struct replay {
 	size_t n, cap;
 	size_t open; /* all before it are answered */
 	size_t next; /* to be carried out */
-	struct slot_range lost;
+	uint64_t n_lost;
 };
 
 /* ---- reading the log ---- */
@@ -179,36 +179,8 @@ static enum sc_err stream(struct replay *r, struct store_tx *tx)
 
 /* ---- carrying out ---- */
 
-/*
- * Every slot that may have been given out since is unknown: somebody's token may name
- * it. What is given out next lies behind all of them.
- */
-static enum sc_err lose_slots(struct replay *r, struct store_tx *tx)
+static enum sc_err slots_of(struct replay *r, const struct told_erasure *x, uint64_t *slots)
 {
-	struct keystore *ks = r->ks;
-	uint64_t lease = r->order.logged.lease;
-	struct slot_range *v;
-	enum sc_err err;
-
-	if (lease < ks->now.lease)
-		lease = ks->now.lease;
-	if (ks->now.high < lease) {
-		r->lost = (struct slot_range){ ks->now.high, lease - 1 };
-		if ((v = realloc(ks->lost, (ks->n_lost + 1) * sizeof(*v))) == NULL)
-			return SC_NOMEM;
-		ks->lost = v;
-		ks->lost[ks->n_lost] = r->lost;
-		if ((err = store_rows_lost_add(tx, &r->lost)) != SC_OK)
-			return err;
-		ks->n_lost++;
-	}
-	ks->now.high = ks->now.lease = lease;
-	return SC_OK;
-}
-
-static enum sc_err erase_one(struct replay *r, struct store_tx *tx, struct told_erasure *x)
-{
-	uint64_t slots[PEOPLE_SLOTS_MAX];
 	bool ok;
 	enum sc_err err;
 
@@ -218,6 +190,93 @@ static enum sc_err erase_one(struct replay *r, struct store_tx *tx, struct told_
 		if (!ok)
 			return SC_CORRUPT;
 	}
+	return SC_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The slots of all that the tail erases, in their order. */
+static enum sc_err slots_erased(struct replay *r, uint64_t **out, size_t *n)
+{
+	size_t all = 0;
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < r->n; i++)
+		all += r->list[i].logged.n;
+	*n = 0;
+	if ((*out = malloc((all + 1) * sizeof(**out))) == NULL)
+		return SC_NOMEM;
+	for (size_t i = 0; i < r->n && err == SC_OK; i++) {
+		err = slots_of(r, &r->list[i], *out + *n);
+		*n += r->list[i].logged.n;
+	}
+	if (err == SC_OK)
+		qsort(*out, *n, sizeof(**out), by_number);
+	return err;
+}
+
+static enum sc_err lose_range(struct replay *r, struct store_tx *tx, uint64_t first, uint64_t end)
+{
+	const struct slot_range range = { first, end - 1 };
+	struct keystore *ks = r->ks;
+	struct slot_range *v;
+	enum sc_err err;
+
+	if (first >= end)
+		return SC_OK;
+	if ((v = realloc(ks->lost, (ks->n_lost + 1) * sizeof(*v))) == NULL)
+		return SC_NOMEM;
+	ks->lost = v;
+	ks->lost[ks->n_lost] = range;
+	if ((err = store_rows_lost_add(tx, &range)) != SC_OK)
+		return err;
+	ks->n_lost++;
+	r->n_lost += end - first;
+	return SC_OK;
+}
+
+/*
+ * Every slot that may have been given out since is unknown: somebody's token may name
+ * it. But not those whose erasure the log tells of: they are gone, here as everywhere. What is
+ * given out next lies behind all of them.
+ */
+static enum sc_err lose_slots(struct replay *r, struct store_tx *tx)
+{
+	struct keystore *ks = r->ks;
+	uint64_t lease = r->order.logged.lease, from = ks->now.high, *erased;
+	size_t n;
+	enum sc_err err;
+
+	if (lease < ks->now.lease)
+		lease = ks->now.lease;
+	if ((err = slots_erased(r, &erased, &n)) != SC_OK)
+		goto out;
+	for (size_t i = 0; i < n && erased[i] < lease; i++) {
+		if (erased[i] < from)
+			continue;
+		if ((err = lose_range(r, tx, from, erased[i])) != SC_OK)
+			goto out;
+		from = erased[i] + 1;
+	}
+	if ((err = lose_range(r, tx, from, lease)) == SC_OK)
+		ks->now.high = ks->now.lease = lease;
+out:
+	free(erased);
+	return err;
+}
+
+static enum sc_err erase_one(struct replay *r, struct store_tx *tx, struct told_erasure *x)
+{
+	uint64_t slots[PEOPLE_SLOTS_MAX];
+	enum sc_err err;
+
+	if ((err = slots_of(r, x, slots)) != SC_OK)
+		return err;
 	err = keystore_erase(r->ks, tx, slots, x->logged.n, &x->done);
 	x->looked_for = err == SC_OK;
 	return err;
@@ -350,9 +409,7 @@ static enum sc_err tell(struct replay *r, struct keystore_replayed *out)
 		return SC_OK;
 	out->behind =
 	    r->order.logged.gen > r->order.store.gen ? r->order.logged.gen - r->order.store.gen : 0;
-	out->lost = r->lost.last >= r->lost.first && r->lost.last > 0 ?
-	    r->lost.last - r->lost.first + 1 :
-	    0;
+	out->lost = r->n_lost;
 	sc_diag_set(r->d,
 	    "an older database was put back: it lacks %llu commits. %llu entries of the log were "
 	    "read, %llu erasures carried out again, %llu slots given out since are unknown. Put "

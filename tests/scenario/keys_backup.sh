@@ -58,6 +58,9 @@ done
 touch "$W/enough"
 wait $LOAD
 ok "somebody is erased behind the last backup" erase c1-1
+jq -n '{ items: [ { class: "name", value: "Late Ann", subject: "late" } ] }' |
+	world_curl shop -H "$J" --data-binary @- "$URL/v1/seal" >"$W/late"
+ok "and somebody who came behind it" erase late
 no "no customer was turned away for it" test -e "$W/failed"
 is "three files, and nothing else" "$(find "$W/backup" -type f | wc -l)" $((3 * ROUNDS))
 
@@ -136,7 +139,11 @@ while read -r batch; do
 	opens "$batch" | sed "s/^/$batch /" >>"$W/later.fared"
 done <"$W/later"
 no "nobody who came later opens" grep -q ' ok$' "$W/later.fared"
-is "they are unknown" "$(grep -c 'unknown' "$W/later.fared")" "$(wc -l <"$W/later.fared")"
+erased=$(grep -cxFf "$W/erased" "$W/later")
+is "they are unknown" "$(grep -c ' unknown_key$' "$W/later.fared")" $(($(wc -l <"$W/later.fared") - erased))
+is "but for those erased since, who are gone" "$(grep -c ' gone$' "$W/later.fared")" "$erased"
+is "who came later and was erased is gone" "$(jq '{ items: [ .items[] | { token } ] }' "$W/late" |
+	world_curl support -H "$J" -H 'Scrim-Purpose: service' --data-binary @- "$URL/v1/reveal" | jq -r '.items[0].status')" gone
 is "it takes new customers" "$(world_curl shop -o "$W/answer" -w '%{http_code}' -H "$J" \
 	-d '{"items":[{"class":"name","value":"Ann","subject":"new"}]}' "$URL/v1/seal")" 200
 sleep 1.5

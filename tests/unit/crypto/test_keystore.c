@@ -265,6 +265,35 @@ static void test_mixes(void)
 	world_remove(&w);
 }
 
+/* Of those whom an older store has never heard of, the log knows who was erased. */
+static void test_erased_behind(void)
+{
+	struct used_key is, dan, eve;
+	bool found;
+
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(world_seal(&w, "ann", &ann) == SC_OK && world_turn(&w) == SC_OK);
+	NEED(world_durable(&w) && world_keep(&w, "s0"));
+	NEED(world_seal(&w, "bob", &bob) == SC_OK && world_seal(&w, "cat", &cat) == SC_OK &&
+	    world_seal(&w, "dan", &dan) == SC_OK && world_seal(&w, "eve", &eve) == SC_OK);
+	NEED(world_erase(&w, "dan", &found) == SC_OK && found);
+	NEED(world_erase(&w, "bob", &found) == SC_OK && found && world_turn(&w) == SC_OK);
+	NEED(world_durable(&w));
+	world_stop(&w);
+	NEED(world_put_back(&w, "s0", "db") && world_put_back(&w, "s0", "epoch"));
+	for (int again = 0; again < 2; again++) {
+		NEED(world_start(&w, false, false) == SC_OK);
+		CHECK(again == 1 ||
+		    (w.replayed.order == ORDER_STORE_BEHIND && w.replayed.lost == 65520 - 1 - 2));
+		CHECK(as_expected(&ann, true) && as_expected(&bob, false) &&
+		    as_expected(&dan, false));
+		CHECK(world_open(&w, cat.id, &is) == SC_OK && is.state == PERSON_UNKNOWN);
+		CHECK(world_open(&w, eve.id, &is) == SC_OK && is.state == PERSON_UNKNOWN);
+		world_stop(&w);
+	}
+	world_remove(&w);
+}
+
 /* ---- the twin ---- */
 
 static void test_twin(void)
@@ -367,6 +396,7 @@ int main(void)
 	RUN(test_one_missing, "where one of database and epoch file is missing nothing is made");
 	RUN(test_empty_database, "an empty database beside an epoch file is a lost one");
 	RUN(test_mixes, "every mix of files from before and after an erasure gets the right word");
+	RUN(test_erased_behind, "who was erased is gone, not unknown, also where they came later");
 	RUN(test_twin, "either copy of the epoch file will do, and the other is made again");
 	RUN(test_many_erased_at_start, "intents without an outcome are carried out in one turn");
 	RUN(test_told_until_logged,
