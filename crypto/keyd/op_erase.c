@@ -86,8 +86,7 @@ static void carry_out(struct erase *x)
 	enum sc_err err = SC_OK;
 
 	if (x->what.n > 0)
-		err = people_erase(pp, x->what.handle, x->ids, x->what.n, x->what.intent, x,
-		    on_erased);
+		err = people_erase(pp, x->ids, x->what.n, x->what.intent, x, on_erased);
 	if (x->what.n > 0 && err == SC_OK)
 		return;
 	people_let_go(pp);

@@ -111,10 +111,12 @@ SC_CHECKED enum sc_err people_ids(struct people *pp, const uint8_t handle[static
  */
 void people_intend(struct people *pp);
 void people_let_go(struct people *pp);
-/* Destroy the keys IDS of HANDLE, whose intent is entry INTENT and durable: done() when they are gone for good. */
-SC_CHECKED enum sc_err people_erase(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
-    const uint64_t *ids, size_t n, uint64_t intent, void *owner,
-    void (*done)(void *owner, enum sc_err err, bool found));
+/*
+ * Destroy the keys IDS of one person, whose intent is entry INTENT and durable: done() when they
+ * are gone for good. The leaves say whose they are: a merge may have come between.
+ */
+SC_CHECKED enum sc_err people_erase(struct people *pp, const uint64_t *ids, size_t n,
+    uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
 
 /* FROM and INTO are one person: FROM's keys are INTO's from now on; the newest slot seals. */
 SC_CHECKED enum sc_err people_merge(struct people *pp, const uint8_t from[static HANDLE_BYTES],

@@ -150,15 +150,12 @@ static void on_erased(struct inbox_job *j, enum sc_err err)
 	free(x);
 }
 
-enum sc_err people_erase(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
-    const uint64_t *ids, size_t n, uint64_t intent, void *owner,
-    void (*done)(void *owner, enum sc_err err, bool found))
+enum sc_err people_erase(struct people *pp, const uint64_t *ids, size_t n, uint64_t intent,
+    void *owner, void (*done)(void *owner, enum sc_err err, bool found))
 {
 	struct person_work *x;
 	bool ok = true;
 	enum sc_err err;
-
-	(void)handle; /* the leaves say whose they are: a merge may have come between */
 
 	if (n > PEOPLE_SLOTS_MAX)
 		return SC_LIMIT;

@@ -338,7 +338,7 @@ static void leave_step(struct bench *b, struct leaver *l)
 	} else if (l->at == LEAVER_TOLD && tlog_durable(b->log) > l->intent) {
 		b->under_way++;
 		l->at = LEAVER_GOING;
-		must(people_erase(b->pp, l->handle, l->ids, l->n, l->intent, l, on_erased) == SC_OK,
+		must(people_erase(b->pp, l->ids, l->n, l->intent, l, on_erased) == SC_OK,
 		    "people_erase");
 	}
 }

@@ -390,7 +390,7 @@ enum sc_err world_erase(struct people_world *w, const char *name, bool *found)
 
 	world_handle(w, name, handle);
 	if ((err = world_intend(w, name, ids, &n, &intent)) != SC_OK ||
-	    (err = people_erase(w->pp, handle, ids, n, intent, &x, on_found)) != SC_OK)
+	    (err = people_erase(w->pp, ids, n, intent, &x, on_found)) != SC_OK)
 		return err;
 	if (!world_wait(w))
 		return SC_BUG;

@@ -185,7 +185,7 @@ static bool forgotten(const char *name)
 	for (size_t i = 0; i < n; i++)
 		told->fate[index_of(ids[i])] = DYING;
 	world_handle(&w, name, h);
-	if (people_erase(w.pp, h, ids, n, intent, &found, on_found) != SC_OK || !world_wait(&w))
+	if (people_erase(w.pp, ids, n, intent, &found, on_found) != SC_OK || !world_wait(&w))
 		return false;
 	return found && world_log_erase(&w, h, NULL, 0, true, &record) == SC_OK;
 }

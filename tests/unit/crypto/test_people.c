@@ -459,8 +459,7 @@ static void test_erase_crowd(void)
 	for (uint64_t i = 0; i < ERASED; i++) {
 		number_handle(i * 5, h);
 		people_intend(w.pp);
-		NEED(people_erase(w.pp, h, &ids[i * 5], 1, tlog_next(w.log), NULL, on_found) ==
-		    SC_OK);
+		NEED(people_erase(w.pp, &ids[i * 5], 1, tlog_next(w.log), NULL, on_found) == SC_OK);
 		if (i % 100 == 0)
 			NEED(ask_many(CROWD + i, CROWD + i + 10));
 	}
@@ -516,7 +515,7 @@ static void test_fetch_around_erasure(void)
 	for (int i = 0; i < 3; i++) {
 		if (i == 1) {
 			people_intend(w.pp);
-			NEED(people_erase(w.pp, h, &a.id, 1, tlog_next(w.log), NULL, on_found) ==
+			NEED(people_erase(w.pp, &a.id, 1, tlog_next(w.log), NULL, on_found) ==
 			    SC_OK);
 			continue;
 		}
