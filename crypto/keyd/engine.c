@@ -217,8 +217,10 @@ size_t engine_pending(const struct engine *e)
 
 enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, struct engine **out)
 {
-	const struct quota_rows_parts rows = { parts->loop, parts->inbox, parts->log,
-		parts->origin };
+	const struct quota_rows_parts rows = { .loop = parts->loop,
+		.inbox = parts->inbox,
+		.log = parts->log,
+		.origin = parts->origin };
 	struct engine *e;
 	enum sc_err err;
 

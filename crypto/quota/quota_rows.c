@@ -67,7 +67,7 @@ static void on_tick(struct loop_timer *t)
 	/* a day is read when nothing of it is on its way to the rows */
 	if (r->state == ROWS_IDLE && !quota_load(r))
 		quota_drop(r);
-	loop_timer_set(r->p.loop, &r->tick, TICK_MS);
+	loop_timer_set(r->p.loop, &r->tick, r->p.tick_ms);
 }
 
 bool quota_rows_busy(const struct quota_rows *r)
@@ -89,7 +89,7 @@ enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now
 		sc_diag_set(d, "the day's openings cannot be counted (%s)", sc_err_name(err));
 		return err;
 	}
-	loop_timer_set(r->p.loop, &r->tick, TICK_MS);
+	loop_timer_set(r->p.loop, &r->tick, r->p.tick_ms);
 	return SC_OK;
 }
 
@@ -108,6 +108,8 @@ enum sc_err quota_rows_new(const struct quota_rows_parts *parts, struct quota_ro
 		return err;
 	}
 	r->p = *parts;
+	if (r->p.tick_ms == 0)
+		r->p.tick_ms = TICK_MS;
 	snprintf(r->node, sizeof(r->node), "%s quotas", parts->origin);
 	loop_timer_init(&r->tick, on_tick);
 	*out = r;

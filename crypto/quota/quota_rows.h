@@ -27,6 +27,7 @@ struct quota_rows_parts {
 	struct inbox *inbox;
 	struct tlog *log;
 	const char *origin;
+	unsigned tick_ms; /* between two looks at what is new; 0: a second */
 };
 
 SC_CHECKED enum sc_err quota_rows_new(const struct quota_rows_parts *parts,

@@ -18,6 +18,8 @@
 
 #define ORIGIN "demo/keyd"
 
+enum { TICK_MS = 20 };
+
 static char dir[64], db[128], log_dir[128];
 static struct loop *loop;
 static struct inbox inbox;
@@ -46,7 +48,7 @@ static void clean(void)
 static bool begin_at(uint64_t now_ms)
 {
 	struct tlog_options o = { .dir = log_dir, .origin = ORIGIN, .publish_ms = 20 };
-	struct quota_rows_parts parts = { .origin = ORIGIN, .inbox = &inbox };
+	struct quota_rows_parts parts = { .origin = ORIGIN, .inbox = &inbox, .tick_ms = TICK_MS };
 	struct sc_diag d = { .text = "" };
 	bool ok;
 
@@ -68,9 +70,16 @@ static bool begin(void)
 	return begin_at(clock_unix_ms());
 }
 
+static void settle(void)
+{
+	while (tlog_durable(tlog) < tlog_next(tlog))
+		usleep(200);
+}
+
 /* As a crash leaves it: what was not written yet is lost. */
 static void end(void)
 {
+	settle();
 	while (quota_rows_busy(rows))
 		if (loop_turn_once(loop, 5) != SC_OK)
 			abort();
@@ -81,14 +90,30 @@ static void end(void)
 	loop_free(loop);
 }
 
-/* N ticks and what they begin. */
+struct second_hand {
+	struct loop_timer timer;
+	unsigned n;
+};
+
+static void on_tick(struct loop_timer *t)
+{
+	/* a disk may take longer than a tick */
+	loop_owner(t, struct second_hand, timer)->n += !quota_rows_busy(rows);
+	loop_timer_set(loop, t, TICK_MS);
+}
+
+/* N ticks of the rows, which are seconds in keyd, and what they begin. */
 static void seconds(unsigned n)
 {
-	uint64_t until = clock_mono_ms() + n * 1000 + 100;
+	struct second_hand h = { .n = 0 };
 
-	while (clock_mono_ms() < until || quota_rows_busy(rows))
+	settle();
+	loop_timer_init(&h.timer, on_tick);
+	loop_timer_set(loop, &h.timer, TICK_MS);
+	while (h.n <= n || quota_rows_busy(rows))
 		if (loop_turn_once(loop, 5) != SC_OK)
 			abort();
+	loop_timer_clear(loop, &h.timer);
 }
 
 static struct quota_book *book(enum quota_kind kind, const char *who, uint64_t ms)
@@ -128,8 +153,6 @@ static void show_at(const char *who, uint64_t first, unsigned n, unsigned total,
 	if (total != 0)
 		CHECK(total == 500);
 	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
-	while (tlog_durable(tlog) <= index)
-		usleep(200);
 }
 
 static void show(const char *who, uint64_t first, unsigned n)
