@@ -150,7 +150,7 @@ endef
 $(B)/bench/bench_attack: EXTRA = $(B)/unit/libanalytics.a
 # a store full of people
 MANY_PEOPLE := tests/bench/people/many_people.c
-COUNT_WRITES := tests/bench/people/count_writes.c
+COUNT_WRITES := tests/bench/people/count_writes.c tests/bench/people/erasure_cost.c
 $(B)/bench/bench_keys: EXTRA = $(MANY_PEOPLE) $(COUNT_WRITES)
 $(B)/bench/bench_backup $(B)/bench/bench_start: EXTRA = $(MANY_PEOPLE) $(B)/unit/libcrypto.a
 $(B)/bench/bench_keys $(B)/bench/bench_backup $(B)/bench/bench_start: $(MANY_PEOPLE) $(MANY_PEOPLE:.c=.h)

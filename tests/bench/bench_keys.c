@@ -21,19 +21,18 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bench/people/count_writes.h"
+#include "bench/people/erasure_cost.h"
 #include "bench/people/many_people.h"
 #include "crypto/keystore/people_int.h"
 #include "crypto/prim/vault.h"
 #include "crypto/record/record.h"
 
 #include <sodium.h>
-#include <stdatomic.h>
 
 #define SAMPLE 1000 /* people who are looked up */
 #define BATCH 50    /* new people of one fetch beside erasures */
 #define PER_SECOND 5000
 #define WAITS 200000
-#define TABLE_PAGE 4096
 
 /* ---- what is measured -------------------------------------------------------------------- */
 
@@ -71,21 +70,6 @@ static void must(bool ok, const char *what)
 		fprintf(stderr, "bench_keys: %s failed\n", what);
 		exit(1);
 	}
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double part_ms(uint32_t *us, size_t n, size_t permille)
-{
-	if (n == 0)
-		return 0;
-	qsort(us, n, sizeof(*us), by_value);
-	return us[n * permille / 1000 < n ? n * permille / 1000 : n - 1] / 1e3;
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -152,9 +136,10 @@ static void open_all(struct bench *b, bool init)
 	    (err = tlog_open(&o, &d, &b->log)) != SC_OK)
 		fprintf(stderr, "bench_keys: %s (%d)\n", d.text, (int)err);
 	must(err == SC_OK, "opening");
+	from.slot_key = keyring_slot_key(b->kr);
 	from.size = tlog_durable(b->log);
 	if ((err = keystore_replay(b->ks, &from, &d, &re)) != SC_OK)
-		fprintf(stderr, "bench_keys: %s\n", d.text);
+		fprintf(stderr, "bench_keys: %s (%d)\n", d.text, (int)err);
 	must(err == SC_OK, "replay");
 	must(loop_new(&b->loop) == SC_OK, "loop");
 	inbox_init(&b->inbox, b->loop, keystore_store(b->ks));
@@ -300,6 +285,7 @@ struct leaver {
 	enum { LEAVER_FREE, LEAVER_ASKED, LEAVER_FOUND, LEAVER_TOLD, LEAVER_GOING, LEAVER_GONE } at;
 	uint8_t handle[HANDLE_BYTES];
 	uint64_t intent, ids[PEOPLE_SLOTS_MAX];
+	uint64_t found_at, told_at; /* microseconds */
 	size_t n;
 };
 
@@ -320,6 +306,7 @@ static void on_ids(void *owner, enum sc_err err, const uint64_t *ids, size_t n)
 	memcpy(l->ids, ids, n * sizeof(*ids));
 	l->n = n;
 	l->at = LEAVER_FOUND;
+	l->found_at = now_us();
 	l->b->under_way--;
 }
 
@@ -337,6 +324,7 @@ static void leave_step(struct bench *b, struct leaver *l)
 		l->at = LEAVER_TOLD;
 	} else if (l->at == LEAVER_TOLD && tlog_durable(b->log) > l->intent) {
 		b->under_way++;
+		l->told_at = now_us();
 		l->at = LEAVER_GOING;
 		must(people_erase(b->pp, l->ids, l->n, l->intent, l, on_erased) == SC_OK,
 		    "people_erase");
@@ -353,55 +341,30 @@ static void leave_begin(struct bench *b, struct leaver *l, uint64_t who)
 	must(people_ids(b->pp, l->handle, l, on_ids) == SC_OK, "people_ids");
 }
 
-static void leave_one(struct bench *b, uint64_t who)
+static void leave_one(struct bench *b, uint64_t who, struct erasure_cost *out)
 {
 	struct leaver l;
+	uint64_t t;
 
+	count_from_zero();
+	t = now_us();
 	leave_begin(b, &l, who);
 	while (l.at != LEAVER_GONE) {
 		must(loop_turn_once(b->loop, l.at == LEAVER_TOLD ? 0 : 100) == SC_OK, "the loop");
 		leave_step(b, &l);
 	}
-}
-
-static void print_counts(const char *what, const uint32_t (*v)[COUNT_KINDS], size_t n)
-{
-	uint32_t all[1000];
-	double sum = 0;
-
-	printf("%s of one erasure, median:", what);
-	for (unsigned k = 0; k < COUNT_KINDS; k++) {
-		for (size_t i = 0; i < n; i++)
-			all[i] = v[i][k] * 1000;
-		if (part_ms(all, n, 500) > 0)
-			printf(" %s %.2f", count_names[k], part_ms(all, n, 500));
-		sum += part_ms(all, n, 500);
-	}
-	printf("; together %.2f\n", sum);
+	erasure_cost_take(out, (uint32_t)(l.found_at - t), (uint32_t)(l.told_at - l.found_at),
+	    (uint32_t)(now_us() - t));
 }
 
 static void erasures(struct bench *b)
 {
-	enum { N = 200 };
-	static uint32_t us[N], pages[N][COUNT_KINDS], flushed[N][COUNT_KINDS];
+	static struct erasure_cost c[ERASURES_MAX];
+	const size_t n = b->people / 2 < ERASURES_MAX ? (size_t)(b->people / 2) : ERASURES_MAX;
 
-	for (unsigned i = 0; i < N; i++) {
-		uint64_t t;
-
-		count_from_zero();
-		t = now_us();
-		leave_one(b, (uint64_t)i * (b->people / 2 / N) + 3);
-		us[i] = (uint32_t)(now_us() - t);
-		atomic_store(&count_on, false);
-		for (unsigned k = 0; k < COUNT_KINDS; k++) {
-			pages[i][k] = (uint32_t)(atomic_load(&count_written[k]) / TABLE_PAGE);
-			flushed[i][k] = (uint32_t)atomic_load(&count_flushes[k]);
-		}
-	}
-	print_counts("pages", (const uint32_t(*)[COUNT_KINDS])pages, N);
-	print_counts("flushes", (const uint32_t(*)[COUNT_KINDS])flushed, N);
-	printf("erasing: p50 %.2f ms, p99 %.2f (12 pages, 4 flushes, 5 ms)\n", part_ms(us, N, 500),
-	    part_ms(us, N, 990));
+	for (size_t i = 0; i < n; i++)
+		leave_one(b, i * (b->people / 2 / n), &c[i]);
+	erasure_costs_print(c, n);
 }
 
 /* ---- waiting beside erasures ------------------------------------------------------------------- */

@@ -12,7 +12,9 @@
 enum count_kind { IN_STORE, IN_JOURNAL, IN_EPOCH, IN_LOG, IN_ELSE, COUNT_KINDS };
 extern const char *const count_names[COUNT_KINDS];
 extern _Atomic bool count_on;
-extern _Atomic uint64_t count_written[COUNT_KINDS], count_flushes[COUNT_KINDS];
+/* Bytes, flushes, and microseconds that both took. */
+extern _Atomic uint64_t count_written[COUNT_KINDS], count_flushes[COUNT_KINDS],
+    count_us[COUNT_KINDS];
 
 void count_from_zero(void);
 
