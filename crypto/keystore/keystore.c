@@ -256,6 +256,7 @@ static enum sc_err keep_place(struct keystore *ks, const struct keystore_place *
 	ks->place.path = ks->epoch_path;
 	ks->place.twin = twin[0] == '\0' ? NULL : ks->twin_path;
 	ks->place.tenant = sc_span_str(ks->tenant.s);
+	ks->place.owner = true;
 	return SC_OK;
 }
 

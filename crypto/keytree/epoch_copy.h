@@ -25,6 +25,8 @@ struct epoch_copy {
 SC_CHECKED enum sc_err epoch_copy_open(struct epoch_copy *c, struct sc_diag *d);
 /* Make it, empty. False: it is there, or cannot be made; errno says which. */
 bool epoch_copy_create(struct epoch_copy *c);
+/* Nobody else has claimed it; until it is closed. False: somebody has. */
+bool epoch_copy_claim(const struct epoch_copy *c);
 bool epoch_copy_settle(const struct epoch_copy *c); /* its name and length are durable */
 /* Remove what was made just now, under which no key lies yet. */
 void epoch_copy_remove(struct epoch_copy *c);

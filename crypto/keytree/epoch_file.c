@@ -42,6 +42,7 @@ struct epoch_file {
 	struct epoch_copy copy[FILES];
 	struct held_key held[2];
 	struct siv_ctx *wrap;
+	bool owner;
 	uint8_t ad[1 + TENANT_MAX + STORE_ID_BYTES + 8];
 	size_t n_ad;
 	uint8_t *block; /* as it lies on the disk, aligned for O_DIRECT */
@@ -97,10 +98,11 @@ static enum sc_err block_held(struct epoch_file *f, unsigned i)
 /* Make the file, with what is held; or, failing, none. */
 static enum sc_err copy_make(struct epoch_file *f, struct epoch_copy *c)
 {
-	enum sc_err err = SC_OK;
+	enum sc_err err;
 
 	if (!epoch_copy_create(c))
 		return SC_IO;
+	err = f->owner && !epoch_copy_claim(c) ? SC_IO : SC_OK;
 	for (unsigned i = 0; i < 2 && err == SC_OK; i++) {
 		err = block_held(f, i);
 		if (err == SC_OK && !epoch_copy_write(c, i, f->block))
@@ -143,6 +145,7 @@ static enum sc_err file_new(const struct epoch_place *at, struct sc_secret *root
 		return SC_BUG;
 	if ((f = vault_alloc(sizeof(*f))) == NULL)
 		return SC_NOMEM;
+	f->owner = at->owner;
 	for (unsigned k = 0; k < FILES; k++) {
 		f->copy[k].fd = -1;
 		if (paths[k] == NULL)
@@ -267,6 +270,20 @@ static enum sc_err read_blocks(struct epoch_file *f, struct sc_diag *d)
 	return err;
 }
 
+/*
+ * The store's own lock does not keep a copy of the store away, with other places for all but this
+ * file: each of the two would destroy the keys that the other lives by.
+ */
+static enum sc_err claim(const struct epoch_file *f, struct sc_diag *d)
+{
+	for (unsigned k = 0; k < FILES; k++)
+		if (f->copy[k].fd >= 0 && !epoch_copy_claim(&f->copy[k]))
+			return epoch_copy_refuse(&f->copy[k], d, SC_AGAIN,
+			    "another keyd lives by this epoch file: stop it, or name a file of "
+			    "this one's own");
+	return SC_OK;
+}
+
 enum sc_err epoch_file_open(const struct epoch_place *at, struct sc_secret *root, struct sc_diag *d,
     bool *repaired, struct epoch_file **out)
 {
@@ -283,6 +300,8 @@ enum sc_err epoch_file_open(const struct epoch_place *at, struct sc_secret *root
 	if (err == SC_OK && epoch_copy_same(&f->copy[0], &f->copy[1]))
 		err = epoch_copy_refuse(&f->copy[1], d, SC_SYNTAX,
 		    "the epoch file's twin is the same file: name one on another disk");
+	if (err == SC_OK && f->owner)
+		err = claim(f, d);
 	if (err == SC_OK)
 		err = read_blocks(f, d);
 	if (err != SC_OK) {

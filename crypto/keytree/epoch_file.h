@@ -31,6 +31,7 @@ struct epoch_file;
 struct epoch_place {
 	const char *path, *twin;          /* twin: NULL: none */
 	struct sc_span tenant;            /* borrowed while it is open */
+	bool owner;                       /* writes it: no other owner while it is open */
 	uint8_t store_id[STORE_ID_BYTES]; /* of the store it belongs to */
 };
 
@@ -48,7 +49,7 @@ SC_CHECKED enum sc_err epoch_file_make(const struct epoch_place *at, struct sc_s
  * counts; *REPAIRED then says so, and epoch_file_mend() puts it right, as the next write
  * does (not this: who only reads must not write beside keyd). Fails
  * with SC_IO (neither is there; D says what to do), SC_AUTH (the root opens no block, or they
- * are another store's), SC_SYNTAX (not such a file), SC_NOMEM.
+ * are another store's), SC_SYNTAX (not such a file), SC_AGAIN (another process owns it), SC_NOMEM.
  */
 SC_CHECKED enum sc_err epoch_file_open(const struct epoch_place *at, struct sc_secret *root,
     struct sc_diag *d, bool *repaired, struct epoch_file **out);

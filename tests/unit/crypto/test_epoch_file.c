@@ -249,6 +249,42 @@ static void test_write_mends(void)
 	}
 }
 
+/* Two that write would each destroy what the other lives by. Who only reads is let in. */
+static void test_owned(void)
+{
+	uint8_t old[LENGTH], now[LENGTH];
+	struct epoch_place owner = both;
+	struct epoch_file *f, *other;
+	struct sc_diag d = { .line = 0 };
+	bool repaired;
+
+	fresh(&both, old, now);
+	owner.owner = true;
+	NEED(epoch_file_open(&owner, the_root, NULL, &repaired, &f) == SC_OK);
+	CHECK(epoch_file_open(&owner, the_root, &d, &repaired, &other) == SC_AGAIN);
+	CHECK(other == NULL && strstr(d.text, "another keyd") != NULL);
+	CHECK(is(opens(&both), "21"));
+	epoch_file_close(f);
+	/* the twin alone, as another's file */
+	NEED(epoch_file_open(&owner, the_root, NULL, &repaired, &f) == SC_OK);
+	owner.path = both.twin;
+	owner.twin = NULL;
+	CHECK(epoch_file_open(&owner, the_root, &d, &repaired, &other) == SC_AGAIN);
+	epoch_file_close(f);
+	NEED(epoch_file_open(&owner, the_root, NULL, &repaired, &f) == SC_OK);
+	epoch_file_close(f);
+	/* one that is made anew is owned too */
+	owner = both;
+	owner.owner = true;
+	unlink(both.twin);
+	NEED(epoch_file_open(&owner, the_root, NULL, &repaired, &f) == SC_OK && repaired);
+	NEED(epoch_file_mend(f) == SC_OK);
+	owner.path = both.twin;
+	owner.twin = NULL;
+	CHECK(epoch_file_open(&owner, the_root, &d, &repaired, &other) == SC_AGAIN);
+	epoch_file_close(f);
+}
+
 static void test_refused(void)
 {
 	uint8_t old[LENGTH], now[LENGTH + 1] = { 0 };
@@ -357,6 +393,7 @@ int main(void)
 	RUN(test_flips, "a flipped bit of a key's block makes it none, and never another key");
 	RUN(test_torn, "a torn block is the old, the new, or none");
 	RUN(test_twin, "what one file lacks comes from its twin, and is mended before it is used");
+	RUN(test_owned, "one process owns it, and others may read");
 	RUN(test_refused, "what is no such file, or could be read by others, is refused");
 	RUN(test_others, "another root's or store's file opens nothing, and is never written over");
 	sc_secret_free(the_root);
