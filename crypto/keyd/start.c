@@ -104,16 +104,22 @@ static void tell_replayed(const struct keystore_replayed *r, const struct sc_dia
 /* What the log tells and the store has not done yet. */
 static enum sc_err replay(struct keyd_parts *k, struct sc_diag *d)
 {
+	const struct keystore_follower follower = destroyed_follower(&k->destroyed);
 	struct keystore_replay_from from = { .dir = k->settings.log,
 		.slot_key = keyring_slot_key(k->keyring),
 		.start_anew = k->options.start_anew,
+		.follower = &follower,
 		.erased = on_erased,
 		.arg = k };
 	enum sc_err err;
+	size_t n;
 
+	k->destroyed.keyring = k->keyring;
 	if ((err = own_log_settle(k->log, d, &from.size)) != SC_OK ||
-	    (err = keystore_replay(k->keystore, &from, d, &k->replayed)) != SC_OK)
+	    (err = keystore_replay(k->keystore, &from, d, &k->replayed)) != SC_OK ||
+	    (err = destroyed_tell(&k->destroyed, k->keylog, &n)) != SC_OK)
 		return err;
+	destroyed_fini(&k->destroyed);
 	keylog_leased(k->keylog, k->replayed.now.lease);
 	tell_replayed(&k->replayed, d);
 	*d = (struct sc_diag){ .line = 0 };
@@ -315,6 +321,7 @@ void keyd_stop(struct keyd_parts *k)
 	if (k->has_inbox)
 		inbox_fini(&k->inbox);
 	key_uses_free(k->uses);
+	destroyed_fini(&k->destroyed);
 	loop_free(k->loop);
 	keyring_free(k->keyring);
 	policy_free(k->policy);

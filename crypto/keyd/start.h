@@ -6,6 +6,7 @@
 
 #include "crypto/backup/mirror_base.h"
 #include "crypto/keyd/backup_tell.h"
+#include "crypto/keyd/destroyed.h"
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/own_head.h"
 #include "crypto/keyd/server.h"
@@ -43,6 +44,7 @@ struct keyd_parts {
 	struct keylog *keylog;
 	struct backup_tell *backups;
 	struct keystore_replayed replayed;
+	struct destroyed_keys destroyed;
 	struct inbox inbox;
 	bool has_inbox;
 	struct people *people;

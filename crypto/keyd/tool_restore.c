@@ -11,6 +11,7 @@
 #include "crypto/backup/mirror_base.h"
 #include "crypto/backup/mirror_load.h"
 #include "crypto/backup/rebuild.h"
+#include "crypto/keyd/destroyed.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/own_log.h"
@@ -92,6 +93,7 @@ struct replaying {
 	struct tlog *log;
 	struct loop *loop;
 	struct keylog *keylog;
+	struct destroyed_keys destroyed;
 };
 
 /* Until all that is durable can be read back from the folder. */
@@ -140,21 +142,37 @@ static enum sc_err open_all(struct replaying *p, struct tool_run *r, struct sc_d
 	return keylog_new(p->loop, p->log, &s->tenant, &p->keylog);
 }
 
-/* As at a start of keyd; the mark stays until all of it is done and the log tells of it. */
-static enum sc_err replay(struct tool_run *r, struct sc_diag *d, struct keystore_replayed *out)
+/* What was done, and that it is a restore. */
+static enum sc_err tell_restored(const struct tool_run *r, const struct replaying *p,
+    size_t *destroyed)
 {
-	struct keystore_replay_from from = { .dir = r->settings.log, .older = true };
+	enum sc_err err = destroyed_tell(&p->destroyed, p->keylog, destroyed);
+
+	return err != SC_OK ?
+	    err :
+	    keylog_event(p->keylog, AUDIT_ADMIN,
+		r->options->without_log ? "keys.restore-without-log" : "keys.restore", AUDIT_OK);
+}
+
+/* As at a start of keyd; the mark stays until all of it is done and the log tells of it. */
+static enum sc_err replay(struct tool_run *r, struct sc_diag *d, struct keystore_replayed *out,
+    size_t *destroyed)
+{
 	struct replaying p = { .keystore = NULL };
+	const struct keystore_follower follower = destroyed_follower(&p.destroyed);
+	struct keystore_replay_from from = { .dir = r->settings.log,
+		.older = true,
+		.follower = &follower };
 	enum sc_err err;
 
 	if ((err = open_all(&p, r, d)) == SC_OK && (err = settle(p.log, d, &from.size)) == SC_OK) {
 		from.slot_key = keyring_slot_key(p.keyring);
+		p.destroyed.keyring = p.keyring;
 		err = keystore_replay(p.keystore, &from, d, out);
 	}
 	if (err == SC_OK)
-		err = keylog_event(p.keylog, AUDIT_ADMIN,
-		    r->options->without_log ? "keys.restore-without-log" : "keys.restore",
-		    AUDIT_OK);
+		err = tell_restored(r, &p, destroyed);
+	destroyed_fini(&p.destroyed);
 	keylog_free(p.keylog);
 	tlog_close(p.log);
 	loop_free(p.loop);
@@ -169,19 +187,20 @@ enum sc_err tool_restore(struct tool_run *r, struct sc_diags *all)
 	struct sc_diag *d = &all->v[0];
 	struct keystore_replayed log = { .entries = 0 };
 	struct backup_rebuilt b;
+	size_t destroyed;
 	enum sc_err err;
 
 	if ((err = judge_log(r, d)) != SC_OK || (err = folders_prepare(&r->settings, d)) != SC_OK ||
 	    (err = rebuild(r, d, &b)) != SC_OK)
 		return err;
 	(void)backup_watched(&r->watch, "replaying the log", 0, 0);
-	if ((err = replay(r, d, &log)) != SC_OK ||
+	if ((err = replay(r, d, &log, &destroyed)) != SC_OK ||
 	    (err = restoring_clear(r->settings.store, d)) != SC_OK)
 		return err;
 	const struct tool_fact facts[] = { { "people", NULL, b.people }, { "boxes", NULL, b.boxes },
 		{ "epoch", NULL, b.header.epoch }, { "backup of", NULL, b.header.at_ms },
 		{ "entries replayed", NULL, log.entries }, { "erased by replay", NULL, log.erased },
-		{ "slots lost", NULL, log.lost + b.lost } };
+		{ "slots lost", NULL, log.lost + b.lost }, { "keys destroyed", NULL, destroyed } };
 
 	if (r->options->without_log)
 		fputs("scrim-keyd: restored WITHOUT the log: whoever was erased since this backup "

@@ -81,9 +81,18 @@ struct keystore_replayed {
 	struct store_progress now;
 };
 
-/* Called for each entry that is read back, for others that carry out what the log tells (quotas). */
-typedef enum sc_err keystore_entry_fn(void *arg, struct store_tx *tx, uint64_t index,
-    struct sc_span entry);
+/* Who else carries out what the log tells, in the same commits. */
+struct keystore_follower {
+	/* Each entry that is read back. */
+	enum sc_err (*entry)(void *arg, struct store_tx *tx, uint64_t index, struct sc_span entry);
+	/*
+	 * Behind the erasures, until *NEXT is NULL: the keyring lies under RING, and is laid under
+	 * *NEXT, which lives until the next call. That ends the epoch.
+	 */
+	enum sc_err (
+	    *ring)(void *arg, struct store_tx *tx, const uint8_t *ring, const uint8_t **next);
+	void *arg;
+};
 
 /*
  * Carry out what the log in DIR, of SIZE published entries, tells behind what the
@@ -100,7 +109,7 @@ struct keystore_replay_from {
 	bool start_anew;
 	/* It is known to lie behind, whatever the log tells: it was restored just now. */
 	bool older;
-	keystore_entry_fn *entry; /* this and the next may be NULL */
+	const struct keystore_follower *follower; /* this and the next may be NULL */
 	enum sc_err (*erased)(void *arg, const struct logged_erasure *x);
 	void *arg;
 };

@@ -164,7 +164,9 @@ static enum sc_err take_entry(struct replay *r, struct store_tx *tx, uint64_t in
 		return err;
 	if (f.kind == FACT_OUTCOME)
 		note_outcome(r, &f);
-	return r->from->entry == NULL ? SC_OK : r->from->entry(r->from->arg, tx, index, entry);
+	return r->from->follower == NULL ?
+	    SC_OK :
+	    r->from->follower->entry(r->from->follower->arg, tx, index, entry);
 }
 
 static enum sc_err stream(struct replay *r, struct store_tx *tx)
@@ -319,6 +321,19 @@ static uint64_t applied_now(const struct replay *r)
 	return r->from->size;
 }
 
+static enum sc_err follow(struct replay *r, struct store_tx *tx)
+{
+	const struct keystore_follower *f = r->from->follower;
+	const uint8_t *next;
+	enum sc_err err;
+
+	if (f == NULL)
+		return SC_OK;
+	while ((err = f->ring(f->arg, tx, tree_ring(r->ks->tree), &next)) == SC_OK && next != NULL)
+		tree_set_ring(r->ks->tree, next);
+	return err;
+}
+
 static enum sc_err carry_out(struct replay *r, struct store_tx *tx)
 {
 	struct keystore *ks = r->ks;
@@ -337,6 +352,8 @@ static enum sc_err carry_out(struct replay *r, struct store_tx *tx)
 	ks->replaying = !r->over;
 	if (!r->over)
 		return SC_OK;
+	if ((err = follow(r, tx)) != SC_OK)
+		return err;
 	ks->now.applied = applied_now(r);
 	if (ks->now.gen < r->order.logged.gen)
 		ks->now.gen = r->order.logged.gen;
