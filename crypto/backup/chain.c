@@ -133,7 +133,7 @@ void backup_chain_fini(struct backup_chain *c)
 /* ---- reading through ---- */
 
 static enum sc_err read_through(struct backup_reader *r, const struct backup_found *b,
-    const struct backup_watch *watch, struct sc_diag *d)
+    const struct work_watch *watch, struct sc_diag *d)
 {
 	struct store_value v[BACKUP_COLUMNS];
 	enum backup_part part = BACKUP_HEADER;
@@ -141,12 +141,12 @@ static enum sc_err read_through(struct backup_reader *r, const struct backup_fou
 
 	for (uint64_t rows = 0; err == SC_OK && part != BACKUP_TRAILER; rows++)
 		if ((err = backup_reader_row(r, d, &part, v)) == SC_OK && rows % TELL_ROWS == 0)
-			err = backup_watched(watch, "verifying", backup_reader_bytes(r), b->bytes);
+			err = work_watched(watch, "verifying", backup_reader_bytes(r), b->bytes);
 	return err;
 }
 
 static enum sc_err verify(const struct backup_found *b, const struct sign_public *key,
-    const struct backup_watch *watch, struct sc_diag *d)
+    const struct work_watch *watch, struct sc_diag *d)
 {
 	struct backup_reader *r = NULL;
 	struct backup_header h;
@@ -167,7 +167,7 @@ static enum sc_err verify(const struct backup_found *b, const struct sign_public
 }
 
 enum sc_err backup_chain_verify(const struct backup_chain *c, const struct sign_public *key,
-    const struct backup_watch *watch, struct sc_diag *d)
+    const struct work_watch *watch, struct sc_diag *d)
 {
 	enum sc_err err = SC_OK;
 

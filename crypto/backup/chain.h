@@ -28,6 +28,6 @@ void backup_chain_fini(struct backup_chain *c); /* all zero is fine */
  * Fails as backup_reader_row() does; D says which.
  */
 SC_CHECKED enum sc_err backup_chain_verify(const struct backup_chain *c,
-    const struct sign_public *key, const struct backup_watch *watch, struct sc_diag *d);
+    const struct sign_public *key, const struct work_watch *watch, struct sc_diag *d);
 
 #endif

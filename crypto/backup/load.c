@@ -14,7 +14,7 @@
 struct loading {
 	struct store_job job; /* first */
 	struct backup_reader *reader;
-	const struct backup_watch *watch;
+	const struct work_watch *watch;
 	struct sc_diag *d;
 	struct load_touched *touched;
 	uint64_t from_leaf; /* of the link: leaves below were there before */
@@ -87,7 +87,7 @@ static enum sc_err load_some(struct store_job *j, struct store_tx *tx)
 			return SC_OK;
 		}
 		if ((err = put_row(l, tx, part)) == SC_OK)
-			err = backup_watched(l->watch, "loading", backup_reader_bytes(l->reader),
+			err = work_watched(l->watch, "loading", backup_reader_bytes(l->reader),
 			    l->bytes);
 	}
 	return err;
@@ -125,7 +125,7 @@ static int by_number(const void *a, const void *b)
 }
 
 enum sc_err backup_load(struct store *s, const struct backup_chain *c,
-    const struct backup_watch *watch, struct sc_diag *d, struct load_touched *touched)
+    const struct work_watch *watch, struct sc_diag *d, struct load_touched *touched)
 {
 	struct loading *l = calloc(1, sizeof(*l));
 	enum sc_err err = l == NULL ? SC_NOMEM : SC_OK;

@@ -18,6 +18,6 @@ struct load_touched {
  * the leaves of.
  */
 SC_CHECKED enum sc_err backup_load(struct store *s, const struct backup_chain *c,
-    const struct backup_watch *watch, struct sc_diag *d, struct load_touched *touched);
+    const struct work_watch *watch, struct sc_diag *d, struct load_touched *touched);
 
 #endif

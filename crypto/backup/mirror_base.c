@@ -59,7 +59,7 @@ static enum sc_err header_of(const struct mirror_keep *k, struct store_tx *tx,
 static enum sc_err write_base(const struct mirror_keep *k, struct store_tx *tx, int fd,
     uint8_t hash[static HASH_BYTES], uint64_t *bytes)
 {
-	const struct backup_watch nobody = { .tell = NULL };
+	const struct work_watch nobody = { .tell = NULL };
 	const struct backup_sink sink = { put, &fd };
 	struct backup_writer *w = NULL;
 	struct backup_header h;

@@ -44,7 +44,7 @@ enum sc_err mirror_chain(const char *folder, struct sc_diag *d, struct backup_ch
 struct loading {
 	struct store_job job; /* first */
 	struct mirror_reader reader;
-	const struct backup_watch *watch;
+	const struct work_watch *watch;
 	struct sc_diag *d;
 	struct backup_header *h;
 	struct store_value v[STORE_VALUES_MAX];
@@ -109,11 +109,11 @@ static enum sc_err load_some(struct store_job *j, struct store_tx *tx)
 	l->over = !there;
 	return err != SC_OK ?
 	    err :
-	    backup_watched(l->watch, "loading the journal", l->reader.at, l->reader.size);
+	    work_watched(l->watch, "loading the journal", l->reader.at, l->reader.size);
 }
 
 enum sc_err mirror_load(struct store *s, const char *folder, const uint8_t hash[static HASH_BYTES],
-    const struct backup_watch *watch, struct sc_diag *d, struct backup_header *h)
+    const struct work_watch *watch, struct sc_diag *d, struct backup_header *h)
 {
 	struct loading *l = calloc(1, sizeof(*l));
 	enum sc_err err;

@@ -20,7 +20,7 @@ SC_CHECKED enum sc_err mirror_chain(const char *folder, struct sc_diag *d,
  * the last. Fails with SC_SYNTAX (a record in the middle is broken), as the store does; D says why.
  */
 SC_CHECKED enum sc_err mirror_load(struct store *s, const char *folder,
-    const uint8_t hash[static HASH_BYTES], const struct backup_watch *watch, struct sc_diag *d,
+    const uint8_t hash[static HASH_BYTES], const struct work_watch *watch, struct sc_diag *d,
     struct backup_header *h);
 
 /*

@@ -94,7 +94,7 @@ static enum sc_err take_leaf(struct walking *g)
 	}
 	sc_wipe(&who, sizeof(who));
 	if (err == SC_OK && ++g->leaves % 64 == 0)
-		err = backup_watched(g->w->watch, "opening keys", g->leaves, g->w->leaves);
+		err = work_watched(g->w->watch, "opening keys", g->leaves, g->w->leaves);
 	return err;
 }
 

@@ -30,7 +30,7 @@ struct people_walk {
 	enum sc_err (*empty)(void *arg, uint64_t slot);
 	void *arg;
 	uint64_t leaves; /* about how many there are */
-	const struct backup_watch *watch;
+	const struct work_watch *watch;
 };
 
 /*

@@ -164,7 +164,7 @@ static enum sc_err make_people(struct rebuilding *r)
 	r->out->boxes = r->people.boxes;
 	while (err == SC_OK && r->at < r->people.n)
 		if ((err = run(r, insert_some)) == SC_OK)
-			err = backup_watched(&r->b->watch, "inserting people", r->at, r->people.n);
+			err = work_watched(&r->b->watch, "inserting people", r->at, r->people.n);
 	return err;
 }
 

@@ -26,7 +26,7 @@ struct backup_rebuild {
 	 * epoch file is its twin's. That stays where it is, and is never removed.
 	 */
 	const char *mirror;
-	struct backup_watch watch;
+	struct work_watch watch;
 };
 
 struct backup_rebuilt {

@@ -102,7 +102,7 @@ static bool bind_range(void *arg, size_t i, struct store_value *v)
 
 static enum sc_err tell(const struct showing *g)
 {
-	return backup_watched(g->s->watch, "writing", backup_writer_bytes(g->s->writer),
+	return work_watched(g->s->watch, "writing", backup_writer_bytes(g->s->writer),
 	    g->s->header->whole ? g->leaves * (TREE_BOX + 10) : 0);
 }
 

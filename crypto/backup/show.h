@@ -20,7 +20,7 @@ struct backup_show {
 	const struct backup_header *header;
 	struct backup_writer *writer;
 	uint32_t weeks_since;
-	const struct backup_watch *watch;
+	const struct work_watch *watch;
 };
 SC_CHECKED enum sc_err backup_show_rows(struct store_tx *tx, const struct backup_show *s);
 

@@ -16,7 +16,7 @@
 #define CRYPTO_BACKUP_TAKE_H
 
 #include "crypto/backup/files.h"
-#include "crypto/backup/watch.h"
+#include "base/work_watch.h"
 #include "crypto/settings/settings.h"
 
 struct backup_order {
@@ -25,7 +25,7 @@ struct backup_order {
 	const char *target; /* a folder, or "-" */
 	const char *since;  /* a file; NULL: the newest in the folder, where there is a chain */
 	bool whole;         /* in any case */
-	struct backup_watch watch;
+	struct work_watch watch;
 };
 
 struct backup_taken {

@@ -12,9 +12,8 @@
 
 #include "base/name.h"
 #include "base/store/store.h"
+#include "base/work_watch.h"
 #include "crypto/keystore/keystore.h"
-
-#include <stdatomic.h>
 
 /* What is looked at, in this order. */
 enum key_check_part {
@@ -52,13 +51,6 @@ const char *key_check_name(enum key_check_part part);
 const char *key_check_advice(enum key_check_part part);
 enum key_check_grade key_check_worst(const struct key_check_report *r);
 
-struct key_check_watch {
-	/* DONE of ALL; may be NULL */
-	void (*tell)(void *arg, const char *what, uint64_t done, uint64_t all);
-	void *arg;
-	const atomic_bool *stop; /* true: give up; may be NULL */
-};
-
 /* One moment: inside a job of a store beside its owner. */
 struct key_check {
 	const struct sc_name *tenant;
@@ -66,7 +58,7 @@ struct key_check {
 	/* The key of the epoch's top box, EPOCH_KEY_BYTES; NULL: it is not known. */
 	const uint8_t *(*key)(void *arg, uint64_t epoch);
 	void *arg;
-	struct key_check_watch watch;
+	struct work_watch watch;
 };
 /*
  * All parts but the last two, which are about more than the store. Fails with SC_STALE
@@ -80,16 +72,12 @@ SC_CHECKED enum sc_err key_check_moment(struct store_tx *tx, const struct key_ch
 void key_check_add(struct key_check_report *r, enum key_check_part part, enum key_check_grade grade,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Has somebody asked to stop? SC_AGAIN; else it is told how far things are. */
-SC_CHECKED enum sc_err key_check_watched(const struct key_check_watch *w, const char *what,
-    uint64_t done, uint64_t all);
-
 /* All of it, by a process of its own. */
 struct key_check_order {
 	struct keystore_place place;
 	const char *log_dir;
 	struct sc_secret *root;
-	struct key_check_watch watch;
+	struct work_watch watch;
 };
 /*
  * Fails as key_check_moment(), and with SC_AUTH, SC_SYNTAX, SC_CORRUPT when it cannot begin: D

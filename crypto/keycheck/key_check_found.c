@@ -1,13 +1,12 @@
 /*
  * key_check_found.c - what each part of a check does on its way: it notes what it found,
- * says how far it is, and adds up whose keys it saw.
+ * and adds up whose keys it saw.
  */
 #include "crypto/keycheck/key_check_int.h"
 
 #include "base/bytes.h"
 
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 void key_check_add(struct key_check_report *r, enum key_check_part part, enum key_check_grade grade,
@@ -24,16 +23,6 @@ void key_check_add(struct key_check_report *r, enum key_check_part part, enum ke
 	va_start(ap, fmt);
 	vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
-}
-
-enum sc_err key_check_watched(const struct key_check_watch *w, const char *what, uint64_t done,
-    uint64_t all)
-{
-	if (w->stop != NULL && atomic_load(w->stop))
-		return SC_AGAIN;
-	if (w->tell != NULL)
-		w->tell(w->arg, what, done, all);
-	return SC_OK;
 }
 
 uint64_t key_check_sum(const uint8_t handle[static HANDLE_BYTES], uint64_t slot)

@@ -25,7 +25,7 @@ struct key_checking {
 static inline enum sc_err key_check_go_on(const struct key_checking *k, const char *what,
     uint64_t done, uint64_t all)
 {
-	return key_check_watched(&k->c->watch, what, done, all);
+	return work_watched(&k->c->watch, what, done, all);
 }
 
 static inline bool key_check_lives(const struct key_checking *k, uint64_t slot)

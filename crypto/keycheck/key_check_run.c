@@ -181,7 +181,7 @@ static enum sc_err log_bundles(const struct running *x, struct check_walk *w, st
 	enum sc_err err = SC_OK;
 
 	while (w->next < w->bundles && err == SC_OK)
-		if ((err = key_check_watched(&x->check.watch, "log", w->next, w->bundles)) == SC_OK)
+		if ((err = work_watched(&x->check.watch, "log", w->next, w->bundles)) == SC_OK)
 			err = check_walk_on(w, LOG_STEP, d);
 	return err;
 }

@@ -120,7 +120,7 @@ enum sc_err tool_open(struct tool_run *r, const struct tool_options *o, struct s
 
 	memset(r, 0, sizeof(*r));
 	r->options = o;
-	r->watch = (struct backup_watch){ tell, r, &stop };
+	r->watch = (struct work_watch){ tell, r, &stop };
 	r->terminal = isatty(STDERR_FILENO) == 1;
 	/* what a backup is written to is not for words */
 	r->out = o->backup != NULL && strcmp(o->backup, "-") == 0 ? stderr : stdout;

@@ -32,7 +32,7 @@ struct tool_run {
 	const struct tool_options *options;
 	struct settings settings;
 	struct sc_secret *root;
-	struct backup_watch watch;
+	struct work_watch watch;
 	const char *what; /* that was told last, and when */
 	uint64_t told_ms;
 	bool terminal, drawn;

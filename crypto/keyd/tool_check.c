@@ -76,9 +76,7 @@ enum sc_err tool_check(struct tool_run *r, struct sc_diags *all)
 {
 	const struct settings *s = &r->settings;
 	char url[sizeof("sqlite:") + SETTINGS_PATH_MAX];
-	struct key_check_order o = { .log_dir = s->log,
-		.root = r->root,
-		.watch = { r->watch.tell, r->watch.arg, r->watch.stop } };
+	struct key_check_order o = { .log_dir = s->log, .root = r->root, .watch = r->watch };
 	const uint64_t began = clock_mono_ms();
 	struct key_check_report report;
 	enum sc_err err;

@@ -193,7 +193,8 @@ enum sc_err tool_restore(struct tool_run *r, struct sc_diags *all)
 	if ((err = judge_log(r, d)) != SC_OK || (err = folders_prepare(&r->settings, d)) != SC_OK ||
 	    (err = rebuild(r, d, &b)) != SC_OK)
 		return err;
-	(void)backup_watched(&r->watch, "replaying the log", 0, 0);
+	/* from here on it goes to its end */
+	r->watch.tell(r->watch.arg, "replaying the log", 0, 0);
 	if ((err = replay(r, d, &log, &destroyed)) != SC_OK ||
 	    (err = restoring_clear(r->settings.store, d)) != SC_OK)
 		return err;
