@@ -9,12 +9,14 @@
 #include "crypto/backup/people_walk.h"
 #include "crypto/backup/ring.h"
 #include "crypto/keystore/restoring.h"
+#include "crypto/prim/random.h"
 #include "crypto/prim/vault.h"
 #include "crypto/rows/tables.h"
 
 #include "base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +75,31 @@ enum sc_err backup_places_empty(const struct settings *s, bool twin, struct sc_d
 	return is_there(s->epoch, d) || (twin && is_there(s->epoch_twin, d)) ? SC_LIMIT : SC_OK;
 }
 
+/* The key of a backup's epoch must not lie on in blocks that are free. */
+static void destroy_epoch(const char *path)
+{
+	const int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	uint8_t block[EPOCH_BLOCK];
+
+	for (off_t i = 0; fd >= 0 && i < 2; i++) {
+		random_bytes(block, sizeof(block));
+		if (pwrite(fd, block, sizeof(block), i * EPOCH_BLOCK) != (ssize_t)sizeof(block))
+			break;
+	}
+	if (fd >= 0) {
+		(void)fdatasync(fd);
+		close(fd);
+	}
+	(void)unlink(path);
+}
+
 void backup_places_clear(const struct settings *s, bool twin)
 {
 	char path[BACKUP_PATH_MAX];
 
-	(void)unlink(s->epoch);
+	destroy_epoch(s->epoch);
 	if (twin && s->epoch_twin != NULL)
-		(void)unlink(s->epoch_twin);
+		destroy_epoch(s->epoch_twin);
 	for (size_t i = 0; i < STORE_FILES; i++) {
 		store_path(s, i, path);
 		(void)unlink(path);
@@ -179,7 +199,8 @@ static enum sc_err make_epoch_file(struct rebuilding *r)
 	if (r->b->mirror != NULL)
 		return mirror_epoch(r->b->mirror, r->b->settings->epoch_twin, r->b->settings->epoch,
 		    r->d);
-	if ((err = epoch_file_make(&r->place, r->b->root, r->d, &f)) == SC_OK &&
+	if ((err = epoch_file_make(&r->place, r->b->under == NULL ? r->b->root : r->b->under, r->d,
+		 &f)) == SC_OK &&
 	    (err = epoch_file_put(f, n, r->key)) == SC_OK)
 		err = epoch_file_write(f, n + 1);
 	epoch_file_close(f);

@@ -19,6 +19,7 @@
 struct backup_rebuild {
 	const struct settings *settings;
 	struct sc_secret *root;
+	struct sc_secret *under;          /* the epoch file made; NULL: ROOT */
 	const struct backup_chain *chain; /* verified */
 	bool without_log; /* nothing tells what came later: a wide gap of slots is lost */
 	/*
@@ -50,7 +51,7 @@ SC_CHECKED enum sc_err backup_places_empty(const struct settings *s, bool twin, 
 SC_CHECKED enum sc_err backup_rebuild(const struct backup_rebuild *b, struct sc_diag *d,
     struct backup_rebuilt *out);
 
-/* Remove the store, epoch file and mark of S, and the TWIN. */
+/* Remove the store, epoch file and mark of S, and the TWIN. The epoch file is written over first. */
 void backup_places_clear(const struct settings *s, bool twin);
 
 #endif

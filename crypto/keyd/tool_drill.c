@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "crypto/backup/rebuild.h"
 #include "crypto/backup/ring.h"
+#include "crypto/keyring/root.h"
 #include "crypto/keystore/keystore.h"
+#include "crypto/prim/random.h"
 #include "crypto/rows/tables.h"
 #include "crypto/tlog/journal.h"
 #include "crypto/tlog/state.h"
@@ -32,6 +34,7 @@ struct drill {
 	struct tool_run *run;
 	struct sc_diag *d;
 	struct settings scratch; /* the settings, with places of its own */
+	struct sc_secret *root;  /* theirs alone: of a drill that is killed nothing opens */
 	char folder[BACKUP_PATH_MAX], store[BACKUP_PATH_MAX], epoch[BACKUP_PATH_MAX];
 	struct backup_rebuilt rebuilt;
 	struct keystore_replayed log;
@@ -40,6 +43,14 @@ struct drill {
 };
 
 /* ---- the scratch folder ---- */
+
+static enum sc_err make_root(struct drill *g)
+{
+	uint8_t key[ROOT_BYTES];
+
+	random_bytes(key, sizeof(key));
+	return sc_secret_new_take(key, sizeof(key), &g->root);
+}
 
 static enum sc_err make_scratch(struct drill *g)
 {
@@ -85,6 +96,7 @@ static enum sc_err rebuild(struct drill *g)
 	struct backup_chain chain = { .n = 0 };
 	const struct backup_rebuild how = { .settings = &g->scratch,
 		.root = r->root,
+		.under = g->root,
 		.chain = &chain,
 		.watch = r->watch };
 	struct sign_public key;
@@ -158,7 +170,7 @@ static enum sc_err replay(struct drill *g)
 
 	snprintf(url, sizeof(url), "sqlite:%s", s->store);
 	if ((err = log_size(g, &from.size)) != SC_OK ||
-	    (err = keystore_open(&at, g->run->root, false, g->d, &g->keystore)) != SC_OK ||
+	    (err = keystore_open(&at, g->root, false, g->d, &g->keystore)) != SC_OK ||
 	    (err = keyring_open(keystore_store(g->keystore), keystore_ring(g->keystore), &s->tenant,
 		 false, g->d, &kr)) != SC_OK)
 		return err;
@@ -257,7 +269,7 @@ static enum sc_err open_sample(struct drill *g)
 	enum sc_err err;
 
 	memcpy(place.store_id, g->rebuilt.header.store_id, STORE_ID_BYTES);
-	if ((err = epoch_file_open(&place, g->run->root, g->d, &repaired, &f)) != SC_OK)
+	if ((err = epoch_file_open(&place, g->root, g->d, &repaired, &f)) != SC_OK)
 		return err;
 	/* the older of the two is the store's, the other its spare */
 	epoch_file_held(f, held);
@@ -279,11 +291,12 @@ enum sc_err tool_drill(struct tool_run *r, struct sc_diags *all)
 		return SC_NOMEM;
 	g->run = r;
 	g->d = &all->v[0];
-	if ((err = make_scratch(g)) == SC_OK && (err = rebuild(g)) == SC_OK &&
-	    (err = replay(g)) == SC_OK)
+	if ((err = make_root(g)) == SC_OK && (err = make_scratch(g)) == SC_OK &&
+	    (err = rebuild(g)) == SC_OK && (err = replay(g)) == SC_OK)
 		err = open_sample(g);
 	keystore_close(g->keystore);
 	remove_scratch(g);
+	sc_secret_free(g->root);
 	if (err == SC_OK) {
 		const uint64_t now = clock_unix_ms(), at = g->rebuilt.header.at_ms;
 		const struct tool_fact facts[] = { { "people", NULL, g->rebuilt.people },

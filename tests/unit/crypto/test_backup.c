@@ -41,11 +41,14 @@ static void other_init(struct other *o)
 	memset(&diag, 0, sizeof(diag));
 }
 
+static struct sc_secret *under; /* a drill's own root */
+
 static enum sc_err restore(struct other *o, const char *const *sources, size_t n)
 {
 	struct backup_chain chain;
 	const struct backup_rebuild how = { .settings = &o->settings,
 		.root = rig.root,
+		.under = under,
 		.chain = &chain };
 	enum sc_err err;
 
@@ -366,6 +369,42 @@ static void test_stopped(void)
 	backup_rig_remove(&rig);
 }
 
+static enum sc_err opens(const char *path, struct sc_secret *root)
+{
+	struct epoch_place at = { .path = path, .tenant = sc_span_str("demo") };
+	struct epoch_file *f = NULL;
+	struct sc_diag d;
+	bool repaired;
+	enum sc_err err;
+
+	memcpy(at.store_id, rig.now.store_id, STORE_ID_BYTES);
+	err = epoch_file_open(&at, root, &d, &repaired, &f);
+	epoch_file_close(f);
+	return err;
+}
+
+/* What a drill makes opens under its own root, and what is removed is written over first. */
+static void test_leaves_no_key(void)
+{
+	uint8_t key[32] = "of one drill";
+	const char *folder = rig.target;
+	char kept[200];
+	struct other o;
+
+	NEED(backup_rig_make(&rig) && backup_rig_add(&rig, 100));
+	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
+	NEED(sc_secret_new_take(key, sizeof(key), &under) == SC_OK);
+	CHECK(restore(&o, &folder, 1) == SC_OK && o.built.people == 100);
+	CHECK(opens(o.epoch, rig.root) == SC_AUTH && opens(o.epoch, under) == SC_OK);
+	snprintf(kept, sizeof(kept), "%s/kept.epoch", rig.dir);
+	CHECK(link(o.epoch, kept) == 0);
+	other_close(&o);
+	CHECK(opens(kept, under) == SC_AUTH && unlink(kept) == 0);
+	sc_secret_free(under);
+	under = NULL;
+	backup_rig_remove(&rig);
+}
+
 int main(void)
 {
 	RUN(test_chain,
@@ -375,6 +414,7 @@ int main(void)
 	RUN(test_never_over, "a restore goes where nothing is, and is marked until it is done");
 	RUN(test_what_goes_on, "what a backup cannot go on from is told");
 	RUN(test_expired, "without its month's key a backup opens nothing");
+	RUN(test_leaves_no_key, "what was made and is removed leaves no key behind");
 	RUN(test_stopped, "one that is stopped leaves nothing");
 	return tap_done();
 }
