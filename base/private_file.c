@@ -1,10 +1,12 @@
 /*
- * private_file.c - reading a file that only its owner may read.
+ * private_file.c - reading a file that only its owner may read, and keeping it.
  */
 #include "base/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -126,4 +128,18 @@ out:
 	if (dir >= 0)
 		close(dir);
 	return err;
+}
+
+bool private_file_settle(const char *path)
+{
+	char copy[PATH_MAX];
+	bool ok;
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }

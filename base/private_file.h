@@ -24,4 +24,7 @@ SC_CHECKED enum sc_err private_file_read(const char *path, const char *what, str
 SC_CHECKED enum sc_err private_file_read_handed(const char *folder, const char *name,
     const char *what, struct sc_buf *out, struct sc_diag *d);
 
+/* The name of what was made at PATH outlasts a power cut. False: errno says why not. */
+bool private_file_settle(const char *path);
+
 #endif

@@ -82,7 +82,7 @@ static void remove_left(int folder)
 		if (strncmp(e->d_name, "." PREFIX, sizeof(PREFIX)) != 0 ||
 		    !ends_with(e->d_name, PART))
 			continue;
-		part = openat(folder, e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		part = openat(folder, e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 		if (part >= 0 && flock(part, LOCK_EX | LOCK_NB) == 0)
 			(void)unlinkat(folder, e->d_name, 0);
 		if (part >= 0)
@@ -202,11 +202,19 @@ static enum sc_err get(void *arg, uint8_t *p, size_t n, size_t *got)
 
 enum sc_err backup_input_open(const char *path, struct sc_diag *d, struct backup_input *out)
 {
+	struct stat st;
+
 	snprintf(d->file, sizeof(d->file), "%.255s", path);
 	out->source = (struct backup_source){ get, out };
-	out->fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* whoever may write into the folder may lay a pipe there: it must not make us wait */
+	out->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (out->fd < 0)
 		return failed(d, "it cannot be opened");
+	if (fstat(out->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		sc_diag_set(d, "it is no file");
+		backup_input_close(out);
+		return SC_SYNTAX;
+	}
 	(void)posix_fadvise(out->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return SC_OK;
 }

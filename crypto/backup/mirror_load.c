@@ -3,13 +3,13 @@
  */
 #include "crypto/backup/mirror_load.h"
 
+#include "base/private_file.h"
 #include "crypto/keystore/mirror.h"
 #include "crypto/keytree/tree.h"
 #include "crypto/rows/tables.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,26 +180,12 @@ static bool copy_blocks(int from, int to)
 	    pwrite(to, blocks, sizeof(blocks), 0) == n && fsync(to) == 0;
 }
 
-static bool sync_folder(const char *path)
-{
-	char name[BACKUP_PATH_MAX];
-	bool ok;
-	int fd;
-
-	snprintf(name, sizeof(name), "%s", path);
-	fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 enum sc_err mirror_epoch(const char *folder, const char *other, const char *path, struct sc_diag *d)
 {
 	char twin[BACKUP_PATH_MAX];
 	const int from = open(twin_of(folder, other, twin), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	const int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	const bool ok = from >= 0 && to >= 0 && copy_blocks(from, to) && sync_folder(path);
+	const bool ok = from >= 0 && to >= 0 && copy_blocks(from, to) && private_file_settle(path);
 
 	if (!ok) {
 		snprintf(d->file, sizeof(d->file), "%.255s", path);

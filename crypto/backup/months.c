@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/civil.h"
+#include "base/private_file.h"
 #include "crypto/prim/random.h"
 
 #include <errno.h>
@@ -197,7 +198,8 @@ static enum sc_err open_file(struct backup_months *m, bool make, struct sc_diag 
 	}
 	if (m->fd < 0 || fstat(m->fd, &st) != 0)
 		return failed(d, "cannot be opened");
-	if ((st.st_mode & 077) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0 ||
+	    (st.st_uid != geteuid() && st.st_uid != 0)) {
 		sc_diag_set(d, "others can touch the file of backup keys: chmod 600");
 		return SC_AUTH;
 	}
@@ -289,7 +291,10 @@ static enum sc_err begin_month(struct backup_months *m, uint32_t month, struct s
 	err = siv_seal(m->root, ads, 3, sc_span(key, sizeof(key)), b->sealed);
 	sc_wipe(key, sizeof(key));
 	*out = b;
-	return err != SC_OK ? err : lay_month(m, (size_t)(b - m->blocks), b, d);
+	if (err != SC_OK || (err = lay_month(m, (size_t)(b - m->blocks), b, d)) != SC_OK)
+		return err;
+	/* before a backup is made that wants it: the file may be as new as the month */
+	return private_file_settle(m->at.path) ? SC_OK : failed(d, "cannot be kept");
 }
 
 /* What the epoch's key in a backup is bound to. */

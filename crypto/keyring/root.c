@@ -134,8 +134,12 @@ static enum sc_err file_make(const char *path, bool demo, struct sc_diag *d)
 	if ((err = print(demo, &text)) != SC_OK)
 		goto out;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) != 0) {
+	/* before any key lies under it: its name too */
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) != 0 ||
+	    !private_file_settle(path)) {
 		sc_diag_set(d, "cannot make the root key: %s", strerror(errno));
+		if (fd >= 0)
+			(void)unlink(path);
 		err = SC_IO;
 	}
 out:

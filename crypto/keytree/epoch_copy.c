@@ -3,11 +3,11 @@
  */
 #include "crypto/keytree/epoch_copy.h"
 
+#include "base/private_file.h"
 #include "base/weak.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,20 +62,6 @@ static int open_direct(struct epoch_copy *c, int flags)
 	return c->fd;
 }
 
-static bool sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd;
-	bool ok;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 bool epoch_copy_create(struct epoch_copy *c)
 {
 	return open_direct(c, O_CREAT | O_EXCL) >= 0;
@@ -89,7 +75,7 @@ bool epoch_copy_claim(const struct epoch_copy *c)
 
 bool epoch_copy_settle(const struct epoch_copy *c)
 {
-	return fsync(c->fd) == 0 && sync_folder(c->path);
+	return fsync(c->fd) == 0 && private_file_settle(c->path);
 }
 
 void epoch_copy_remove(struct epoch_copy *c)

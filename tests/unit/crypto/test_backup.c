@@ -369,6 +369,32 @@ static void test_stopped(void)
 	backup_rig_remove(&rig);
 }
 
+/* Whoever may write into the folder of backups lays pipes there, which nobody ever writes to. */
+static void test_pipes(void)
+{
+	const char *const names[] = { "keys-demo-z.backup", ".keys-demo-z.backup.part" };
+	const char *folder;
+	char path[200];
+	struct other o;
+
+	NEED(backup_rig_make(&rig) && backup_rig_add(&rig, 10));
+	folder = rig.target;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", rig.target, names[i]);
+		NEED(mkfifo(path, 0600) == 0);
+	}
+	alarm(60);
+	CHECK(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
+	CHECK(restore(&o, &folder, 1) == SC_OK && o.built.people == 10);
+	other_close(&o);
+	snprintf(path, sizeof(path), "%s/%s", rig.target, names[0]);
+	folder = path;
+	CHECK(restore(&o, &folder, 1) == SC_SYNTAX && strstr(diag.text, "no file") != NULL);
+	alarm(0);
+	CHECK(unlink(path) == 0);
+	backup_rig_remove(&rig);
+}
+
 static enum sc_err opens(const char *path, struct sc_secret *root)
 {
 	struct epoch_place at = { .path = path, .tenant = sc_span_str("demo") };
@@ -414,6 +440,7 @@ int main(void)
 	RUN(test_never_over, "a restore goes where nothing is, and is marked until it is done");
 	RUN(test_what_goes_on, "what a backup cannot go on from is told");
 	RUN(test_expired, "without its month's key a backup opens nothing");
+	RUN(test_pipes, "a pipe in the folder holds nobody up");
 	RUN(test_leaves_no_key, "what was made and is removed leaves no key behind");
 	RUN(test_stopped, "one that is stopped leaves nothing");
 	return tap_done();
