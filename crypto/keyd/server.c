@@ -50,7 +50,7 @@ struct server {
 	struct loop_timer look; /* at it, also when nobody asks anything */
 	uint64_t next_id;
 	uint8_t *in;
-	struct peer peers[SERVER_PEERS_MAX];
+	struct peer peers[SERVER_PEERS_MAX + SERVER_OPERATORS];
 	size_t n_peers; /* none behind these was ever used: a turn looks at no more */
 };
 
@@ -205,13 +205,14 @@ static bool allowed(const struct server_door *door, int fd, struct ucred *who)
 
 static enum sc_err admit(struct server *s, int fd, uid_t uid, bool operates)
 {
+	const size_t places = SERVER_PEERS_MAX + (operates ? SERVER_OPERATORS : 0);
 	const int room = 4 << 20;
 	struct peer *p;
 	size_t i;
 
 	for (i = 0; i < s->n_peers && s->peers[i].id != 0; i++)
 		;
-	if (i == SERVER_PEERS_MAX)
+	if (i >= places)
 		return SC_LIMIT;
 	if (i == s->n_peers)
 		s->n_peers++;

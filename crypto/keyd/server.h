@@ -8,6 +8,8 @@
 #include "crypto/settings/settings.h"
 
 #define SERVER_PEERS_MAX 64
+/* Places that only operators get: whoever takes all others does not lock them out. */
+#define SERVER_OPERATORS 8
 
 struct server;
 

@@ -7,6 +7,10 @@
 #include "unit/crypto/keyd_fixture.h"
 #include "unit/crypto/keyd_log.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 static struct fixture fx;
 static struct keyc *operators;
 static struct loop *ordinary; /* the fixture's */
@@ -179,6 +183,29 @@ static void test_dropped(void)
 }
 
 /* What was refused is told, with who asked; what was done twice: before it, and after. */
+/* All that the ordinary socket takes, taken: operators come in as before. */
+static void test_crowded(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct keyc *former = operators;
+	char address[128];
+	int fd[80];
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/run/k.sock", fx.dir);
+	for (size_t i = 0; i < sizeof(fd) / sizeof(fd[0]); i++) {
+		fd[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		NEED(fd[i] >= 0 && connect(fd[i], (struct sockaddr *)&a, sizeof(a)) == 0);
+	}
+	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
+	NEED(keyc_new(ordinary, address, &operators) == SC_OK);
+	CHECK(fixture_turn_until(&fx, is_ready, operators));
+	CHECK(says(WIRE_KEYS_STATUS, "", "\"epoch\""));
+	keyc_free(operators);
+	operators = former;
+	for (size_t i = 0; i < sizeof(fd) / sizeof(fd[0]); i++)
+		close(fd[i]);
+}
+
 static void test_recorded(void)
 {
 	char uid[64];
@@ -204,6 +231,7 @@ int main(void)
 	RUN(test_rotated, "all classes, a tier and the epoch are rotated");
 	RUN(test_dropped,
 	    "what nobody honest sends is dropped; the ordinary socket operates nothing");
+	RUN(test_crowded, "a crowd at the ordinary socket keeps no operator out");
 	RUN(test_recorded, "what was refused is in the log too, with who asked");
 	keyc_free(operators);
 	fixture_remove(&fx);
