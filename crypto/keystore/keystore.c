@@ -182,40 +182,51 @@ static enum sc_err mend(struct keystore *ks, struct sc_diag *d)
 	return err;
 }
 
+/*
+ * Before anything is written to the epoch file: where E_n is another's, of the same store
+ * before it was restored, both would be lost.
+ */
+static enum sc_err open_top(struct keystore *ks, struct sc_diag *d)
+{
+	struct start_job open = { .there = true };
+	enum sc_err err = run_job(ks, &open, open_tree);
+
+	if (err != SC_OK)
+		sc_diag_set(d,
+		    "the tree of keys does not open (%s): the database is damaged, or keyd.epoch "
+		    "is from before a restore. Put back the newest of both, or restore a backup "
+		    "(scrim keys restore)",
+		    sc_err_name(err));
+	return err;
+}
+
 static enum sc_err in_step(struct keystore *ks, bool repaired, struct sc_diag *d)
 {
 	struct epoch_held held[2];
 	uint64_t write;
 	enum order_epoch is;
+	enum sc_err err;
 
 	epoch_file_held(ks->file, held);
 	is = order_of_epochs(ks->kept.epoch, held, &write);
-	switch (is) {
-	case ORDER_IN_STEP: return repaired ? mend(ks, d) : SC_OK;
-	case ORDER_BLOCK_OWED:
-	case ORDER_SPARE_OWED: break;
-	case ORDER_STORE_OLDER:
-	case ORDER_FILE_OLDER: say_held(ks, held, is == ORDER_STORE_OLDER, d); return SC_CORRUPT;
+	if (is == ORDER_STORE_OLDER || is == ORDER_FILE_OLDER) {
+		say_held(ks, held, is == ORDER_STORE_OLDER, d);
+		return SC_CORRUPT;
 	}
+	if ((err = open_top(ks, d)) != SC_OK)
+		return err;
+	if (is == ORDER_IN_STEP)
+		return repaired ? mend(ks, d) : SC_OK;
 	log_event(LOG_WARN, "keyd.epoch_finished", LOG_U64("epoch", ks->kept.epoch), LOG_END);
 	return lay_owed(ks, write, d);
 }
 
 static enum sc_err open_parts(struct keystore *ks, struct sc_secret *root, struct sc_diag *d)
 {
-	struct start_job open = { .there = true };
 	bool repaired = false;
-	enum sc_err err;
+	enum sc_err err = epoch_file_open(&ks->place, root, d, &repaired, &ks->file);
 
-	if ((err = epoch_file_open(&ks->place, root, d, &repaired, &ks->file)) != SC_OK ||
-	    (err = in_step(ks, repaired, d)) != SC_OK)
-		return err;
-	if ((err = run_job(ks, &open, open_tree)) != SC_OK)
-		sc_diag_set(d,
-		    "the tree of keys does not open (%s): the database is damaged. Put back "
-		    "the newest one, or restore a backup (scrim keys restore)",
-		    sc_err_name(err));
-	return err;
+	return err != SC_OK ? err : in_step(ks, repaired, d);
 }
 
 static enum sc_err make_parts(struct keystore *ks, struct sc_secret *root, struct sc_diag *d)

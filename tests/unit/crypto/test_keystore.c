@@ -294,6 +294,32 @@ static void test_erased_behind(void)
 	world_remove(&w);
 }
 
+/*
+ * Two stores that were one until a backup was restored have keys of equal epochs. Neither is
+ * destroyed by a mix of theirs.
+ */
+static void test_two_ends(void)
+{
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(world_seal(&w, "ann", &ann) == SC_OK && world_durable(&w) && world_keep(&w, "s0"));
+	NEED(world_turn(&w) == SC_OK && world_turn(&w) == SC_OK && world_durable(&w));
+	NEED(world_keep(&w, "one"));
+	world_stop(&w);
+	NEED(world_put_back(&w, "s0", "db") && world_put_back(&w, "s0", "epoch") &&
+	    world_put_back(&w, "s0", "log"));
+	NEED(world_start(&w, false, false) == SC_OK && world_turn(&w) == SC_OK);
+	NEED(world_durable(&w) && world_keep(&w, "other"));
+	world_stop(&w);
+	/* its epoch is 2, as is the spare of the other's file, which is another key */
+	NEED(world_put_back(&w, "one", "db") && world_put_back(&w, "one", "log"));
+	CHECK(world_start(&w, false, false) == SC_CORRUPT && says("before a restore"));
+	NEED(world_put_back(&w, "other", "db") && world_put_back(&w, "other", "log"));
+	NEED(world_start(&w, false, false) == SC_OK);
+	CHECK(as_expected(&ann, true));
+	world_stop(&w);
+	world_remove(&w);
+}
+
 /* ---- the twin ---- */
 
 static void test_twin(void)
@@ -397,6 +423,7 @@ int main(void)
 	RUN(test_empty_database, "an empty database beside an epoch file is a lost one");
 	RUN(test_mixes, "every mix of files from before and after an erasure gets the right word");
 	RUN(test_erased_behind, "who was erased is gone, not unknown, also where they came later");
+	RUN(test_two_ends, "an epoch file of the same store's other end is not written to");
 	RUN(test_twin, "either copy of the epoch file will do, and the other is made again");
 	RUN(test_many_erased_at_start, "intents without an outcome are carried out in one turn");
 	RUN(test_told_until_logged,
