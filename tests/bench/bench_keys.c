@@ -106,15 +106,6 @@ static enum sc_err tell_erased(void *arg, const struct logged_erasure *x)
 	return SC_OK;
 }
 
-static enum sc_err no_entry(void *arg, struct store_tx *tx, uint64_t index, struct sc_span entry)
-{
-	(void)arg;
-	(void)tx;
-	(void)index;
-	(void)entry;
-	return SC_OK;
-}
-
 /* As in keyd: who waits for the log sleeps until it calls. */
 static void on_durable(void *arg)
 {
@@ -137,7 +128,6 @@ static void open_all(struct bench *b, bool init)
 	const struct tlog_options o = { .dir = b->log_dir, .origin = "bench.example/keyd" };
 	const struct people_log tell = { .progress = tell_progress, .arg = b };
 	struct keystore_replay_from from = { .dir = b->log_dir,
-		.entry = no_entry,
 		.erased = tell_erased,
 		.arg = b };
 	struct keystore_replayed re;
