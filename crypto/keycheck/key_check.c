@@ -18,7 +18,8 @@ static const struct part_row {
 	[KEY_CHECK_DATABASE] = { "database",
 	    "the file is damaged: restore the newest backup (scrim keys restore)" },
 	[KEY_CHECK_EPOCH] = { "epoch file",
-	    "put the newest keyd.epoch or its twin back; keyd mends the other at its start" },
+	    "an older keyd.epoch: put the newest, or its twin, back. An older database: the newest "
+	    "of that, or restore a backup (scrim keys restore)" },
 	[KEY_CHECK_BOXES] = { "boxes",
 	    "those keys open nothing any more: restore the newest backup (scrim keys restore)" },
 	[KEY_CHECK_PEOPLE] = { "people",
@@ -27,7 +28,8 @@ static const struct part_row {
 	[KEY_CHECK_WEEKS] = { "weeks",
 	    "rows of people who are gone: nothing opens by them; report it, it should not be" },
 	[KEY_CHECK_LOST] = { "lost slots",
-	    "an older store was put back and went on: restore the newest backup" },
+	    "after a restore this is what it lacks. Otherwise an older store was put back and went "
+	    "on: restore the newest backup (scrim keys restore)" },
 	[KEY_CHECK_BACKUPS] = { "backups", "take a whole backup (scrim keys backup --full)" },
 	[KEY_CHECK_KEYRING] = { "keyring",
 	    "some class's tokens do not open: restore the newest backup (scrim keys restore)" },

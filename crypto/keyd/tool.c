@@ -4,6 +4,7 @@
 #include "crypto/keyd/tool.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/sandbox.h"
 #include "crypto/keyd/confine.h"
 #include "crypto/keyring/root.h"
@@ -15,6 +16,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TELL_MS 250
@@ -71,6 +73,8 @@ void tool_quiet(struct tool_run *r)
 	r->drawn = false;
 }
 
+const char tool_time[] = "";
+
 static enum sc_err tell_json(FILE *f, const struct tool_fact *facts, size_t n)
 {
 	struct sc_buf text;
@@ -81,7 +85,7 @@ static enum sc_err tell_json(FILE *f, const struct tool_fact *facts, size_t n)
 	w = jsonw(&text);
 	jsonw_object(&w);
 	for (size_t i = 0; i < n; i++) {
-		if (facts[i].text != NULL)
+		if (facts[i].text != NULL && facts[i].text != tool_time)
 			jsonw_kstr(&w, facts[i].name, facts[i].text);
 		else
 			jsonw_ku64(&w, facts[i].name, facts[i].number);
@@ -93,6 +97,21 @@ static enum sc_err tell_json(FILE *f, const struct tool_fact *facts, size_t n)
 	return err;
 }
 
+static void tell_line(FILE *f, const struct tool_fact *fact)
+{
+	const time_t at = (time_t)(fact->number / 1000);
+	char text[32];
+	struct tm tm;
+
+	if (fact->text == tool_time && gmtime_r(&at, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+		fprintf(f, "%-16s %s\n", fact->name, text);
+	else if (fact->text == NULL)
+		fprintf(f, "%-16s %llu\n", fact->name, (unsigned long long)fact->number);
+	else if (fact->text[0] != '\0')
+		fprintf(f, "%-16s %s\n", fact->name, fact->text);
+}
+
 enum sc_err tool_tell(struct tool_run *r, const struct tool_fact *facts, size_t n)
 {
 	enum sc_err err;
@@ -100,13 +119,8 @@ enum sc_err tool_tell(struct tool_run *r, const struct tool_fact *facts, size_t 
 	tool_quiet(r);
 	if (r->options->json && (err = tell_json(r->out, facts, n)) != SC_OK)
 		return err;
-	for (size_t i = 0; i < n && !r->options->json; i++) {
-		if (facts[i].text != NULL)
-			fprintf(r->out, "%-16s %s\n", facts[i].name, facts[i].text);
-		else
-			fprintf(r->out, "%-16s %llu\n", facts[i].name,
-			    (unsigned long long)facts[i].number);
-	}
+	for (size_t i = 0; i < n && !r->options->json; i++)
+		tell_line(r->out, &facts[i]);
 	return fflush(r->out) == 0 ? SC_OK : SC_IO;
 }
 
@@ -125,6 +139,8 @@ enum sc_err tool_open(struct tool_run *r, const struct tool_options *o, struct s
 	/* what a backup is written to is not for words */
 	r->out = o->backup != NULL && strcmp(o->backup, "-") == 0 ? stderr : stdout;
 	take_signals();
+	/* of the events those alone that whoever asked should act upon */
+	log_setup("scrim-keyd", LOG_WARN);
 	if ((err = vault_open(VAULT_BYTES, &locked, d)) != SC_OK)
 		return err;
 	(void)confine_memory(locked);

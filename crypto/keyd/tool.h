@@ -54,9 +54,10 @@ void tool_quiet(struct tool_run *r);
 /* A summary: pairs of name and value, as lines or as one JSON object. */
 struct tool_fact {
 	const char *name;
-	const char *text; /* NULL: the number */
+	const char *text; /* NULL: the number; tool_time: it is a time, in Unix milliseconds */
 	uint64_t number;
 };
+extern const char tool_time[];
 SC_CHECKED enum sc_err tool_tell(struct tool_run *r, const struct tool_fact *facts, size_t n);
 
 /* Of tool_backup.c, tool_restore.c, tool_drill.c, tool_check.c. */

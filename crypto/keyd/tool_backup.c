@@ -17,7 +17,7 @@ enum sc_err tool_backup(struct tool_run *r, struct sc_diags *all)
 		{ "kind", b.header.whole ? "whole" : "since the one before", 0 },
 		{ "why", b.why, 0 }, { "people", NULL, b.header.people },
 		{ "boxes", NULL, b.end.rows[BACKUP_BOXES] }, { "bytes", NULL, b.bytes },
-		{ "epoch", NULL, b.header.epoch }, { "at", NULL, b.header.at_ms },
+		{ "epoch", NULL, b.header.epoch }, { "at", tool_time, b.header.at_ms },
 		{ "tries", NULL, b.tries }, { "keys destroyed", NULL, b.destroyed },
 		{ "ms", NULL, b.ms } };
 	enum sc_err told = SC_OK;

@@ -199,7 +199,7 @@ enum sc_err tool_restore(struct tool_run *r, struct sc_diags *all)
 	    (err = restoring_clear(r->settings.store, d)) != SC_OK)
 		return err;
 	const struct tool_fact facts[] = { { "people", NULL, b.people }, { "boxes", NULL, b.boxes },
-		{ "epoch", NULL, b.header.epoch }, { "backup of", NULL, b.header.at_ms },
+		{ "epoch", NULL, b.header.epoch }, { "backup of", tool_time, b.header.at_ms },
 		{ "entries replayed", NULL, log.entries }, { "erased by replay", NULL, log.erased },
 		{ "slots lost", NULL, log.lost + b.lost }, { "keys destroyed", NULL, destroyed } };
 
