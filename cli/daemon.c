@@ -167,11 +167,10 @@ int daemon_start(struct daemon *p, char *config, bool demo)
 	return CLI_GO_ON;
 }
 
-/* The last line of its log, which says why it ended. */
-static void last_words(const struct daemon *p, char out[400])
+void daemon_last_words(const struct daemon *p, char out[static DAEMON_WORDS_MAX])
 {
 	FILE *f = fopen(p->log, "re");
-	char line[400];
+	char line[DAEMON_WORDS_MAX];
 
 	out[0] = '\0';
 	if (f == NULL)
@@ -201,9 +200,9 @@ static int reap(struct daemon *p)
 int daemon_report(struct daemon *p)
 {
 	int st = reap(p);
-	char words[400];
+	char words[DAEMON_WORDS_MAX];
 
-	last_words(p, words);
+	daemon_last_words(p, words);
 	return cli_fail(CLI_NO, "%s ended (%s %d)%s%s; its log is %s", p->name,
 	    WIFSIGNALED(st) ? "signal" : "exit code",
 	    WIFSIGNALED(st) ? WTERMSIG(st) : WEXITSTATUS(st), words[0] == '\0' ? "" : ": ", words,

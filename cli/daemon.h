@@ -40,6 +40,7 @@ bool proc_stop(int pidfd, int wait_ms);
 /* Has the process behind PIDFD ended within WAIT_MS? */
 bool proc_ended(int pidfd, int wait_ms);
 
+#define DAEMON_WORDS_MAX 400 /* of a line of its log */
 #define DAEMON_STOP_MS 40000 /* more than scrimd's usual drain */
 
 /* One daemon that `scrim up` runs: its program, its log, its pid. */
@@ -56,6 +57,9 @@ void daemon_init(struct daemon *p, const char *name, const char *config);
 
 /* Start it with --config CONFIG. CLI_GO_ON, or a code (said). */
 int daemon_start(struct daemon *p, char *config, bool demo);
+
+/* The last line of its log, which says why it ended; empty when there is none. */
+void daemon_last_words(const struct daemon *p, char out[static DAEMON_WORDS_MAX]);
 
 /* It has ended by itself: say how, with the last line of its log. CLI_NO. */
 int daemon_report(struct daemon *p);

@@ -56,7 +56,10 @@ int keyd_exec_run(struct keyd_exec *e, const struct cli_call *c)
 	else
 		file_beside(cli_config_path(c), "keyd.json", path);
 	if (!file_exists(path))
-		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md shows one", path);
+		return cli_fail(CLI_USAGE,
+		    "there is no %s: run this where keyd's configuration is, or give "
+		    "--keyd-config; docs/OPERATIONS.md shows one",
+		    path);
 	if (c->demo || is_demo(path))
 		argv[n++] = word("--demo");
 	if (c->json)

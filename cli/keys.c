@@ -37,16 +37,25 @@ static int tell_root(const char *keyd_config)
 
 	if (rc != CLI_GO_ON)
 		return rc;
-	if (settings_credential(s.root) == NULL && !file_exists(s.store))
-		printf("root key: %s. Keep a copy of it and of %s elsewhere: without both nothing "
-		       "opens.\nTo have systemd hand it over, encrypted on disk and bound to this "
-		       "machine:\n"
-		       "  systemd-creds encrypt --name=scrim-root %s \\\n"
-		       "    /etc/credstore.encrypted/scrim-root\n"
-		       "  \"root\": \"credential:scrim-root\" in %s,\n"
-		       "  and LoadCredentialEncrypted=scrim-root in the unit\n"
-		       "  (share/scrim/systemd/scrim-keyd.service); then take the file away\n",
+	if (settings_credential(s.root) == NULL && !file_exists(s.root) && !file_exists(s.store) &&
+	    !file_exists(s.epoch))
+		printf(
+		    "root key: %s. Keep a copy of it elsewhere, apart from backups: without it "
+		    "nothing opens.\n"
+		    "epoch file: %s. Give it a twin on another disk (\"epoch_twin\"), and copy it "
+		    "by no other\nmeans: an old copy, with the root key, opens what was erased "
+		    "since.\n"
+		    "To have systemd hand the root key over, encrypted on disk and bound to this "
+		    "machine:\n"
+		    "  systemd-creds encrypt --name=scrim-root %s \\\n"
+		    "    /etc/credstore.encrypted/scrim-root\n"
+		    "  \"root\": \"credential:scrim-root\" in %s,\n"
+		    "  and LoadCredentialEncrypted=scrim-root in the unit\n"
+		    "  (share/scrim/systemd/scrim-keyd.service); then take the file away\n",
 		    s.root, s.epoch, s.root, keyd_config);
+	if (file_exists(s.root) && file_exists(s.store) && file_exists(s.epoch))
+		printf("root key, epoch file and database are there; only a key that the policy "
+		       "wants and is not there is made\n");
 	settings_fini(&s);
 	return CLI_GO_ON;
 }
@@ -63,7 +72,10 @@ int cli_keys_init(const struct cli_call *c)
 	else
 		file_beside(cli_config_path(c), "keyd.json", path);
 	if (!file_exists(path))
-		return cli_fail(CLI_USAGE, "there is no %s; docs/OPERATIONS.md shows one", path);
+		return cli_fail(CLI_USAGE,
+		    "there is no %s: run this where keyd's configuration is, or give "
+		    "--keyd-config; docs/OPERATIONS.md shows one",
+		    path);
 	if (!c->demo && (rc = tell_root(path)) != CLI_GO_ON)
 		return rc;
 	proc_sibling("scrim-keyd", exe);

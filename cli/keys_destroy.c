@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- what still uses it ---- */
 
@@ -80,13 +81,27 @@ static int keep_certificate(const struct cli_call *c, struct sc_span text)
 	struct sc_diag d = { .text = "" };
 
 	if (c->out == NULL)
-		return cli_out(text);
-	if (file_write(c->out, 0644, false, text, &d) == SC_OK)
+		return c->json ? CLI_DONE : cli_out(text);
+	if (file_write(c->out, 0644, true, text, &d) == SC_OK)
 		return CLI_DONE;
 	/* the only copy: better on the terminal than nowhere */
 	(void)cli_out(text);
 	return cli_fail(CLI_NO, "the key is destroyed, but its certificate cannot be kept: %s",
 	    d.text);
+}
+
+/* A certificate is given once: whether it can be kept is known before anything ends. */
+static int make_room(const struct cli_call *c)
+{
+	struct sc_diag d = { .text = "" };
+
+	if (c->out == NULL)
+		return CLI_GO_ON;
+	if (file_exists(c->out))
+		return cli_fail(CLI_USAGE, "%s is there already", c->out);
+	if (file_write(c->out, 0644, false, (struct sc_span){ NULL, 0 }, &d) == SC_OK)
+		return CLI_GO_ON;
+	return cli_fail(CLI_NO, "nothing was destroyed: %s %s", c->out, d.text);
 }
 
 int cli_keys_destroy(const struct cli_call *c)
@@ -98,13 +113,13 @@ int cli_keys_destroy(const struct cli_call *c)
 
 	if (!c->yes)
 		return only_tell(c);
-	if (c->out != NULL && file_exists(c->out))
-		return cli_fail(CLI_USAGE, "%s is there already", c->out);
+	if ((rc = make_room(c)) != CLI_GO_ON)
+		return rc;
 	snprintf(words, sizeof(words), "%s %s", c->words[0], c->words[1]);
 	rc = operate_ask(c, WIRE_KEYS_DESTROY, words, &a);
-	if (rc == CLI_GO_ON && c->json)
-		rc = cli_out(sc_buf_span(&a.text));
-	else if (rc == CLI_GO_ON) {
+	if (rc != CLI_GO_ON && c->out != NULL)
+		(void)unlink(c->out);
+	if (rc == CLI_GO_ON && (!c->json || (rc = cli_out(sc_buf_span(&a.text))) == CLI_DONE)) {
 		certificate = doc_find_text(a.doc.root, "certificate");
 		rc = certificate == NULL ? cli_fail(CLI_NO, "keyd's answer is malformed") :
 					   keep_certificate(c, sc_span_str(certificate));

@@ -4,6 +4,20 @@
 #include "cli/operate.h"
 
 #include <stdio.h>
+#include <string.h>
+
+static bool is_order(const struct cli_call *c)
+{
+	static const struct {
+		const char *what;
+		size_t n_words;
+	} orders[] = { { "class", 2 }, { "classes", 1 }, { "tier", 2 }, { "epoch", 1 } };
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (strcmp(c->words[0], orders[i].what) == 0)
+			return c->n_words == orders[i].n_words;
+	return false;
+}
 
 int cli_keys_rotate(const struct cli_call *c)
 {
@@ -11,6 +25,9 @@ int cli_keys_rotate(const struct cli_call *c)
 	char words[256];
 	int rc;
 
+	if (!is_order(c))
+		return cli_fail(CLI_USAGE,
+		    "rotate what: class NAME, classes, tier T0 to T4, or epoch");
 	snprintf(words, sizeof(words), "%s%s%s", c->words[0], c->n_words > 1 ? " " : "",
 	    c->n_words > 1 ? c->words[1] : "");
 	rc = operate_ask(c, WIRE_KEYS_ROTATE, words, &a);

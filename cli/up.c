@@ -177,6 +177,7 @@ static int init_keyd(struct up *u)
 {
 	char words[][16] = { "--config", "--init", "--demo" };
 	char *argv[] = { u->keyd.exe, words[0], u->keyd_config, words[1], words[2], NULL };
+	char why[DAEMON_WORDS_MAX];
 	struct sc_diag d = { .line = 0 };
 	struct settings s;
 	pid_t pid;
@@ -189,9 +190,10 @@ static int init_keyd(struct up *u)
 	settings_fini(&s);
 	if ((pid = proc_start(argv, u->keyd.log, &d)) < 0)
 		return cli_fail_diag(CLI_NO, &d);
-	if (waitpid(pid, &st, 0) != pid || st != 0)
-		return cli_fail(CLI_NO, "scrim-keyd --init failed; its log is %s", u->keyd.log);
-	return CLI_GO_ON;
+	if (waitpid(pid, &st, 0) == pid && st == 0)
+		return CLI_GO_ON;
+	daemon_last_words(&u->keyd, why);
+	return cli_fail(CLI_NO, "scrim-keyd --init failed: %s; its log is %s", why, u->keyd.log);
 }
 
 /* Where events are collected, and it is ours to start. */
