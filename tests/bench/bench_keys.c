@@ -127,9 +127,7 @@ static void open_all(struct bench *b, bool init)
 		.node = "bench.example/keyd" };
 	const struct tlog_options o = { .dir = b->log_dir, .origin = "bench.example/keyd" };
 	const struct people_log tell = { .progress = tell_progress, .arg = b };
-	struct keystore_replay_from from = { .dir = b->log_dir,
-		.erased = tell_erased,
-		.arg = b };
+	struct keystore_replay_from from = { .dir = b->log_dir, .erased = tell_erased, .arg = b };
 	struct keystore_replayed re;
 	struct sc_diag d = { .text = "" };
 	enum sc_err err;

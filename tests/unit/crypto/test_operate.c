@@ -182,7 +182,6 @@ static void test_dropped(void)
 	free(text);
 }
 
-/* What was refused is told, with who asked; what was done twice: before it, and after. */
 /* All that the ordinary socket takes, taken: operators come in as before. */
 static void test_crowded(void)
 {
@@ -206,6 +205,7 @@ static void test_crowded(void)
 		close(fd[i]);
 }
 
+/* What was refused is told, with who asked; what was done twice: before it, and after. */
 static void test_recorded(void)
 {
 	char uid[64];
