@@ -1,12 +1,15 @@
 /*
  * sqlite.c - the store's rows in SQLite.
  *
- * One connection, used by one thread. WAL with synchronous=FULL: a commit is
+ * One connection, used by one thread; a shared store's journal is carried into the
+ * database by another (checkpoint.c). WAL with synchronous=FULL: a commit is
  * on the disk when it returns. secure_delete overwrites what is deleted,
  * but copies of a row stay where pages were once split, and in the journal:
  * erase_traces() therefore rewrites the database and cuts the journal.
  */
 #include "base/store/backend.h"
+
+#include "base/store/checkpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +24,7 @@
 
 struct sqlite_store {
 	sqlite3 *db;
+	struct store_checkpoint *checkpoint; /* of a shared one's owner */
 	bool beside;
 	int lock; /* of a shared one's owner; -1: none */
 	size_t n;
@@ -188,6 +192,7 @@ static void sqlite_close(void *db)
 
 	for (size_t i = 0; i < s->n; i++)
 		sqlite3_finalize(s->statements[i]);
+	checkpoint_stop(s->checkpoint);
 	sqlite3_close(s->db);
 	if (s->lock >= 0)
 		close(s->lock);
@@ -220,7 +225,9 @@ static enum sc_err sqlite_open(const char *path, const struct store_tables *tabl
 	sqlite3_busy_timeout(s->db, 2000);
 	if ((err = set_up(s, tables)) != SC_OK ||
 	    (!beside && (err = exec(s, tables->sqlite)) != SC_OK) ||
-	    (err = prepare(s, tables)) != SC_OK)
+	    (err = prepare(s, tables)) != SC_OK ||
+	    (tables->shared && !beside &&
+		(err = checkpoint_start(path, s->db, &s->checkpoint)) != SC_OK))
 		goto out;
 	*out = s;
 	return SC_OK;
