@@ -51,6 +51,7 @@ static const uint64_t rights[] = {
 	[SANDBOX_WRITE] = ACCESS_WRITE | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE,
 	[SANDBOX_SOCKET] = ACCESS_READ | LANDLOCK_ACCESS_FS_MAKE_SOCK |
 	    LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	[SANDBOX_OVERWRITE] = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
 };
 
 static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t handled)
@@ -60,7 +61,7 @@ static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t han
 	const char *slash = strrchr(p->path, '/');
 	long r;
 
-	if (!p->is_file)
+	if (!p->is_file || p->right == SANDBOX_OVERWRITE)
 		snprintf(folder, sizeof(folder), "%s", p->path);
 	else if (slash == NULL)
 		snprintf(folder, sizeof(folder), ".");
@@ -70,7 +71,7 @@ static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t han
 	rule.allowed_access = rights[p->right] & handled;
 	rule.parent_fd = open(folder, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
-		return SC_IO;
+		return p->right == SANDBOX_OVERWRITE && errno == ENOENT ? SC_OK : SC_IO;
 	r = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 	return r == 0 ? SC_OK : SC_IO;

@@ -28,7 +28,8 @@
 enum sandbox_right {
 	SANDBOX_READ,
 	SANDBOX_WRITE,
-	SANDBOX_SOCKET /* read, and make and remove sockets */
+	SANDBOX_SOCKET,   /* read, and make and remove sockets */
+	SANDBOX_OVERWRITE /* read and write the file itself, not its folder; where it is there */
 };
 struct sandbox_path {
 	const char *path; /* a folder, or the file whose folder it is */

@@ -5,6 +5,7 @@
 #include "cli/doctor.h"
 
 #include "base/clock.h"
+#include "cli/keys_status.h"
 #include "cli/logs.h"
 #include "cli/remote.h"
 #include "crypto/tlog/state.h"
@@ -260,13 +261,12 @@ static void look_check(struct doctor *x, struct doctor_seen *s)
 
 static void look_backup(struct doctor *x, struct doctor_seen *s)
 {
-	const struct doc_node *check = part(x, "check");
-	const char *result = check == NULL ? NULL : doc_find_text(check, "result");
-	uint64_t age = number_of(check, "backup_age_s");
+	const struct doc_node *backups = part(x, "backups");
+	uint64_t age = number_of(backups, "newest_age_s");
 
-	if (result == NULL || strcmp(result, "none") == 0)
+	if (backups == NULL)
 		return;
-	if (number_of(check, "backups") == 0)
+	if (number_of(backups, "taken") == 0)
 		doctor_see(s, DOCTOR_WARN,
 		    "scrim keys backup FOLDER, daily, and a drill now and then",
 		    "none was ever taken: who loses this disk loses all keys");
@@ -276,6 +276,45 @@ static void look_backup(struct doctor *x, struct doctor_seen *s)
 	else
 		doctor_see(s, DOCTOR_OK, NULL, "the newest is %llu h old",
 		    (unsigned long long)(age / 3600));
+}
+
+static void look_drill(struct doctor *x, struct doctor_seen *s)
+{
+	const struct doc_node *backups = part(x, "backups");
+	uint64_t age = number_of(backups, "drill_age_s");
+
+	if (backups == NULL)
+		return;
+	if (number_of(backups, "drills") == 0)
+		doctor_see(s, DOCTOR_WARN, "scrim keys drill FOLDER, every three months",
+		    "none was ever made: nobody knows whether a restore would work");
+	else if (age > KEYS_DRILL_DAYS * UINT64_C(86400))
+		doctor_see(s, DOCTOR_WARN, "scrim keys drill FOLDER, every three months",
+		    "the last is %llu days old", (unsigned long long)(age / 86400));
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "the last was %llu days ago",
+		    (unsigned long long)(age / 86400));
+}
+
+/* What backups are sealed under dies in time, or those of long ago open still. */
+static void look_backup_keys(struct doctor *x, struct doctor_seen *s)
+{
+	const struct doc_node *keys = part(x, "backup_keys");
+	const char *result = keys == NULL ? NULL : doc_find_text(keys, "result"), *seen, *last;
+
+	if (result == NULL || strcmp(result, "none") == 0)
+		return;
+	seen = doc_find_text(keys, "seen");
+	last = doc_find_text(keys, "destroyed_last");
+	if (strcmp(result, "ok") != 0)
+		doctor_see(s, DOCTOR_BAD,
+		    "until it is mended, no month's key is destroyed; keyd tries daily, and at its "
+		    "start",
+		    "%.80s: %.200s", x->has_settings ? x->settings.backup_keys : "",
+		    seen == NULL ? "" : seen);
+	else
+		doctor_see(s, DOCTOR_OK, NULL, "%llu alive, destroyed last: that of %s",
+		    (unsigned long long)number_of(keys, "live"), last == NULL ? "none" : last);
 }
 
 const struct doctor_row doctor_live[] = {
@@ -288,5 +327,7 @@ const struct doctor_row doctor_live[] = {
 	{ "people", look_people },
 	{ "check", look_check },
 	{ "backup", look_backup },
+	{ "drill", look_drill },
+	{ "backup keys", look_backup_keys },
 	{ NULL, NULL },
 };

@@ -143,6 +143,24 @@ static void print_status(const struct doc *doc, const struct doc_node *object, c
 	}
 }
 
+/* What nobody sees in numbers. */
+static void tell_drill(const struct doc *doc)
+{
+	const struct doc_node *backups = doc_find(doc->root, "backups");
+	const struct doc_node *age = backups == NULL ? NULL : doc_find(backups, "drill_age_s");
+	const unsigned long long days = age == NULL ? 0 : strtoull(age->text, NULL, 10) / 86400;
+
+	if (backups == NULL)
+		return;
+	if (age == NULL)
+		printf("No drill was ever made: scrim keys drill FOLDER tells whether a restore "
+		       "would work\n");
+	else if (days > KEYS_DRILL_DAYS)
+		printf("The last drill was %llu days ago: scrim keys drill FOLDER, every three "
+		       "months\n",
+		    days);
+}
+
 /* The members of keyd's own, then what only operators are told. */
 static int json_status(const struct cli_call *c, const struct doc *doc)
 {
@@ -180,6 +198,7 @@ static int show_status(const struct cli_call *c, struct sc_span text)
 		rc = json_status(c, &doc);
 	else {
 		print_status(&doc, doc.root, "");
+		tell_drill(&doc);
 		if (more && (rc = cli_flush(CLI_DONE)) == CLI_DONE)
 			rc = keys_versions_table(c);
 	}

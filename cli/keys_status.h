@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "gateway/config/config.h"
 
+#define KEYS_DRILL_DAYS 90 /* a drill that is older is complained of */
+
 /*
  * keyd's JSON, appended to OUT. Fails with SC_AGAIN (it does not answer, or takes
  * nobody like this user), SC_AUTH (it has another policy or tenant), SC_NOMEM.

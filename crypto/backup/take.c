@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "crypto/backup/base.h"
 #include "crypto/backup/months.h"
+#include "crypto/backup/remember.h"
 #include "crypto/backup/ring.h"
 #include "crypto/backup/show.h"
 #include "crypto/rows/tables.h"
@@ -15,7 +16,6 @@
 #include <time.h>
 
 #define TRIES 24 /* moments, before it is given up */
-#define KEEP_TRIES 40
 #define WAIT_MS 20
 #define WAIT_MAX_MS 500
 #define WEEK_MS (UINT64_C(7) * 86400000)
@@ -173,22 +173,17 @@ static enum sc_err add_row(struct store_job *j, struct store_tx *tx)
 	return err != SC_OK || !t->out->header.whole ? err : store_ask(tx, &prune);
 }
 
-/* The owner commits all the time: a turn between two of its commits may take some tries. */
 static enum sc_err remember(struct taking *t)
 {
-	enum sc_err err = SC_OK;
+	enum sc_err err;
 
-	for (unsigned i = 0; i < KEEP_TRIES; i++) {
-		t->job = (struct store_job){ .run = add_row };
-		if ((err = store_run(t->store, &t->job)) != SC_IO)
-			break;
-		wait_ms(WAIT_MS);
-	}
-	if (err != SC_OK)
-		sc_diag_set(t->d,
-		    "the backup is good, but the store cannot remember it (%s): the next will "
-		    "be a whole one",
-		    sc_err_name(err));
+	t->job = (struct store_job){ .run = add_row };
+	if ((err = backup_remember_in(t->store, &t->job)) == SC_OK)
+		return SC_OK;
+	sc_diag_set(t->d,
+	    "the backup is good, but the store cannot remember it (%s): the next will be a whole "
+	    "one",
+	    sc_err_name(err));
 	return err;
 }
 

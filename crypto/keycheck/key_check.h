@@ -39,7 +39,6 @@ struct key_check_finding {
 
 struct key_check_report {
 	struct key_check_finding part[KEY_CHECK_PARTS];
-	uint64_t backups, last_backup_ms;
 	uint64_t boxes, keys, people;       /* seen */
 	uint64_t epoch, high, gen, applied; /* as the store has them */
 	uint8_t ring[TREE_SECRET_BYTES];    /* of the top box: wiped by key_check_run() */

@@ -152,7 +152,7 @@ enum sc_err key_check_lost(struct key_checking *k)
 
 struct backups_seen {
 	struct key_checking *k;
-	uint64_t n, last;
+	uint64_t n;
 };
 
 static enum sc_err take_backup(void *arg, size_t i, const struct store_value *v)
@@ -162,7 +162,6 @@ static enum sc_err take_backup(void *arg, size_t i, const struct store_value *v)
 
 	(void)i;
 	b->n++;
-	b->last = (uint64_t)v[0].number;
 	if ((uint64_t)v[1].number > k->now.epoch || (uint64_t)v[2].number > k->now.high)
 		key_check_add(k->r, KEY_CHECK_BACKUPS, KEY_CHECK_WRONG,
 		    "one is of epoch %llu and %llu slots, which this store has not come to",
@@ -179,8 +178,6 @@ enum sc_err key_check_backups(struct key_checking *k)
 	enum sc_err err =
 	    store_ask(k->tx, &(struct store_batch){ BACKUP_ALL, 1, NULL, take_backup, &b });
 
-	k->r->backups = b.n;
-	k->r->last_backup_ms = b.last;
 	if (b.n == 0)
 		key_check_add(k->r, KEY_CHECK_BACKUPS, KEY_CHECK_WARNING, "none was ever taken");
 	key_check_add(k->r, KEY_CHECK_BACKUPS, KEY_CHECK_FINE, "%llu remembered",

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/keycheck/key_check.h"
+#include "crypto/keyd/daily.h"
 #include "crypto/prim/vault.h"
 #include "crypto/rows/tables.h"
 #include "net/loop/loop.h"
@@ -21,20 +22,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#define NICE 19
 #define FIRST_MS 5000u
-#define EACH_MS 86400000u
 
 struct back_check {
+	struct daily daily; /* first */
 	struct keystore *ks;
 	struct keystore_place at;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	atomic_bool stop, wrong;
+	atomic_bool wrong;
 	sem_t begun;
 	struct store *beside;
 	struct store_job show, look;
@@ -113,45 +108,26 @@ static void keep(struct back_check *b)
 {
 	bool wrong = key_check_worst(&b->report) == KEY_CHECK_WRONG;
 
-	pthread_mutex_lock(&b->lock);
+	pthread_mutex_lock(&b->daily.lock);
 	b->last.any = true;
 	b->last.at_ms = clock_unix_ms();
 	b->last.report = b->report;
-	pthread_mutex_unlock(&b->lock);
+	pthread_mutex_unlock(&b->daily.lock);
 	atomic_store(&b->wrong, wrong);
 	log_event(wrong ? LOG_ERROR : LOG_INFO, "keyd.checked", LOG_U64("wrong", wrong),
 	    LOG_U64("people", b->report.people), LOG_U64("boxes", b->report.boxes), LOG_END);
 }
 
-/* False: stop. */
-static bool wait_ms(struct back_check *b, uint64_t ms)
+static uint64_t look_daily(struct daily *x)
 {
-	uint64_t until = clock_mono_ms() + ms;
-	struct timespec t = { .tv_sec = (time_t)(until / 1000),
-		.tv_nsec = (long)(until % 1000) * 1000000 };
+	struct back_check *b = (struct back_check *)x;
+	enum sc_err err = look_once(b);
 
-	pthread_mutex_lock(&b->lock);
-	while (!atomic_load(&b->stop) && clock_mono_ms() < until)
-		pthread_cond_timedwait(&b->wake, &b->lock, &t);
-	pthread_mutex_unlock(&b->lock);
-	return !atomic_load(&b->stop);
-}
-
-static void *back_main(void *arg)
-{
-	struct back_check *b = arg;
-	uint64_t ms = FIRST_MS;
-	enum sc_err err;
-
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	while (wait_ms(b, ms)) {
-		ms = EACH_MS;
-		if ((err = look_once(b)) == SC_OK)
-			keep(b);
-		else if (err != SC_AGAIN)
-			log_event(LOG_WARN, "keyd.unchecked", LOG_ERR("err", err), LOG_END);
-	}
-	return NULL;
+	if (err == SC_OK)
+		keep(b);
+	else if (err != SC_AGAIN)
+		log_event(LOG_WARN, "keyd.unchecked", LOG_ERR("err", err), LOG_END);
+	return DAILY_MS;
 }
 
 /* ---- what was found ---- */
@@ -170,7 +146,7 @@ void back_check_print(struct jsonw *w, struct back_check *b)
 
 	if (b == NULL)
 		return;
-	pthread_mutex_lock(&b->lock);
+	pthread_mutex_lock(&b->daily.lock);
 	r = &b->last.report;
 	worst = b->last.any ? key_check_worst(r) : KEY_CHECK_SKIPPED;
 	jsonw_key(w, "check");
@@ -178,11 +154,6 @@ void back_check_print(struct jsonw *w, struct back_check *b)
 	jsonw_kstr(w, "result", words[worst]);
 	if (b->last.any)
 		jsonw_ku64(w, "age_s", now > b->last.at_ms ? (now - b->last.at_ms) / 1000 : 0);
-	if (b->last.any)
-		jsonw_ku64(w, "backups", r->backups);
-	if (b->last.any && r->backups > 0)
-		jsonw_ku64(w, "backup_age_s",
-		    now > r->last_backup_ms ? (now - r->last_backup_ms) / 1000 : 0);
 	for (unsigned i = 0; i < KEY_CHECK_PARTS && worst == KEY_CHECK_WRONG; i++)
 		if (r->part[i].grade == KEY_CHECK_WRONG) {
 			jsonw_kstr(w, "part", key_check_name(i));
@@ -190,7 +161,7 @@ void back_check_print(struct jsonw *w, struct back_check *b)
 			break;
 		}
 	jsonw_object_end(w);
-	pthread_mutex_unlock(&b->lock);
+	pthread_mutex_unlock(&b->daily.lock);
 }
 
 /* ---- life ---- */
@@ -199,7 +170,6 @@ enum sc_err back_check_start(struct keystore *ks, const struct keystore_place *a
     struct sc_diag *d, struct back_check **out)
 {
 	struct back_check *b = calloc(1, sizeof(*b));
-	pthread_condattr_t mono;
 	enum sc_err err;
 
 	*out = NULL;
@@ -213,23 +183,20 @@ enum sc_err back_check_start(struct keystore *ks, const struct keystore_place *a
 		.node = at->node,
 		.key = key_of,
 		.arg = b,
-		.watch = { on_step, b, &b->stop } };
+		.watch = { on_step, b, &b->daily.stop } };
 	/* now: no thread can be made when it is needed, once keyd is confined */
 	if ((err = store_open_beside(at->store, &keyd_tables, d, &b->beside)) != SC_OK) {
 		vault_free(b->key);
 		free(b);
 		return err;
 	}
-	pthread_mutex_init(&b->lock, NULL);
-	pthread_condattr_init(&mono);
-	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->wake, &mono);
-	pthread_condattr_destroy(&mono);
-	if (pthread_create(&b->thread, NULL, back_main, b) != 0) {
+	b->daily.chore = look_daily;
+	b->daily.first_ms = FIRST_MS;
+	if ((err = daily_start(&b->daily)) != SC_OK) {
 		store_close(b->beside);
 		vault_free(b->key);
 		free(b);
-		return SC_IO;
+		return err;
 	}
 	*out = b;
 	return SC_OK;
@@ -239,14 +206,8 @@ void back_check_stop(struct back_check *b)
 {
 	if (b == NULL)
 		return;
-	pthread_mutex_lock(&b->lock);
-	atomic_store(&b->stop, true);
-	pthread_cond_signal(&b->wake);
-	pthread_mutex_unlock(&b->lock);
-	pthread_join(b->thread, NULL);
+	daily_stop(&b->daily);
 	store_close(b->beside);
-	pthread_mutex_destroy(&b->lock);
-	pthread_cond_destroy(&b->wake);
 	vault_free(b->key);
 	free(b);
 }

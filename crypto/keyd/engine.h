@@ -5,6 +5,8 @@
 #define CRYPTO_KEYD_ENGINE_H
 
 #include "crypto/keyd/back_check.h"
+#include "crypto/keyd/back_months.h"
+#include "crypto/keyd/backup_tell.h"
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/peer.h"
 #include "crypto/keystore/people.h"
@@ -22,7 +24,9 @@ struct engine_parts {
 	struct inbox *inbox;
 	struct tlog *log;
 	struct keylog *keylog;
-	struct back_check *check; /* NULL: none runs */
+	struct back_check *check; /* NULL: none runs; nor do the next two, then */
+	struct back_months *months;
+	struct backup_tell *backups;
 	/* The peer of that id, or NULL when it has left. */
 	struct peer *(*find)(void *arg, uint64_t id);
 	void *arg;

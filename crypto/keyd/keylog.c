@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,25 +318,50 @@ void keylog_leased(struct keylog *kl, uint64_t lease)
 	atomic_store(&kl->lease, lease);
 }
 
-/* Touches nothing that is the loop's, its buffer and its policy least of all. */
+/* Into the log from any thread: touches nothing that is the loop's, its buffer least of all. */
+static enum sc_err append_beside(struct keylog *kl, struct audit_record *r, bool urgent,
+    uint64_t *record)
+{
+	struct sc_buf text;
+	enum sc_err err;
+
+	r->asking.tenant = &kl->tenant;
+	sc_buf_init(&text, AUDIT_RECORD_MAX);
+	if ((err = audit_record_print(r, &text)) == SC_OK)
+		err = tlog_append(kl->log, sc_buf_span(&text), urgent, record);
+	sc_buf_fini(&text);
+	return err;
+}
+
+enum sc_err keylog_month(struct keylog *kl, uint32_t month)
+{
+	struct audit_record r;
+	char why[32];
+	uint64_t record;
+
+	snprintf(why, sizeof(why), "destroyed, of month %04u-%02u", month / 12 % 10000,
+	    month % 12 + 1);
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.act = "keys.backup-key";
+	r.outcome = AUDIT_OK;
+	r.why = why;
+	return append_beside(kl, &r, true, &record);
+}
+
+/* Nothing of the policy's either. */
 enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t *record)
 {
 	struct keylog *kl = arg;
 	bool lease = p->lease > atomic_load(&kl->lease);
 	struct audit_store store;
 	struct audit_record r;
-	struct sc_buf text;
 	enum sc_err err;
 
 	audit_record_init(&r, AUDIT_ADMIN);
-	r.asking.tenant = &kl->tenant;
 	r.act = lease ? "keys.lease" : "keys.progress";
 	put_progress(&r, &store, p);
-	sc_buf_init(&text, AUDIT_RECORD_MAX);
-	if ((err = audit_record_print(&r, &text)) == SC_OK &&
-	    (err = tlog_append(kl->log, sc_buf_span(&text), lease, record)) == SC_OK)
+	if ((err = append_beside(kl, &r, lease, record)) == SC_OK)
 		atomic_store(&kl->lease, p->lease);
-	sc_buf_fini(&text);
 	return err;
 }
 

@@ -89,6 +89,8 @@ SC_CHECKED enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, con
 /* What an operator does with the keys IDS (at most AUDIT_KEYS_MAX): about to (OUTCOME none), or done. */
 SC_CHECKED enum sc_err keylog_keys(struct keylog *kl, const struct asking *a, const char *act,
     const uint64_t *ids, size_t n, enum audit_outcome outcome, uint64_t *record);
+/* The key of the backups of MONTH (months.h) is destroyed. Any thread. */
+SC_CHECKED enum sc_err keylog_month(struct keylog *kl, uint32_t month);
 /* A class key was made. */
 void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier);
 

@@ -75,6 +75,8 @@ static enum sc_err print_status(struct engine *e, struct sc_buf *out)
 	print_states(&w, "class_keys", classes);
 	print_store(&w, e);
 	back_check_print(&w, e->p.check);
+	backup_tell_print(&w, e->p.backups);
+	back_months_print(&w, e->p.months);
 	jsonw_ku64(&w, "waiting", engine_pending(e));
 	print_log(&w, e);
 	jsonw_object_end(&w);

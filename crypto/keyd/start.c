@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/program.h"
 #include "base/sandbox.h"
+#include "crypto/backup/months.h"
 #include "crypto/keyd/confine.h"
 #include "crypto/keyd/folders.h"
 #include "crypto/keyd/own_log.h"
@@ -19,6 +20,20 @@
 
 /* ---- the parts ---- */
 
+/*
+ * Months are destroyed in that file alone: an empty one is made where there is none, for the first
+ * backup to come. Who may not make it there takes no backup either.
+ */
+static void prepare_months(const struct settings *s)
+{
+	struct sc_diag d = { .text = "" };
+
+	if (months_make(s->backup_keys, &d) != SC_OK)
+		log_event(LOG_WARN, "keyd.no_backup_keys",
+		    LOG_STR("what", "no backup can be taken either, until its file can be made"),
+		    LOG_END);
+}
+
 static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 {
 	const struct sandbox_path paths[] = {
@@ -30,15 +45,18 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 		    SANDBOX_WRITE },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
+		/* beside the root key, of which keyd needs no more once it is read */
+		{ k->settings.backup_keys, true, SANDBOX_OVERWRITE },
 		/* the last two, as there may be none; its folder, so that a missing one is laid anew */
 		{ k->settings.epoch_twin, true, SANDBOX_WRITE },
 		/* a mirror has a twin */
 		{ k->settings.mirror, false, SANDBOX_WRITE },
 	};
 
-	size_t n = sizeof(paths) / sizeof(paths[0]) - (k->settings.epoch_twin == NULL) -
+	const size_t n = sizeof(paths) / sizeof(paths[0]) - (k->settings.epoch_twin == NULL) -
 	    (k->settings.mirror == NULL);
 
+	prepare_months(&k->settings);
 	return sandbox_files(paths, n, d);
 }
 
@@ -153,13 +171,19 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	if ((err = back_check_start(k->keystore, &k->place, d, &k->check)) != SC_OK)
 		return err;
 	parts.check = k->check;
+	if ((err = back_months_start(&k->settings, k->keylog, k->log, &k->months)) != SC_OK ||
+	    (err = backup_tell_new(k->loop, &k->inbox, k->keylog, &k->backups)) != SC_OK)
+		return err;
+	parts.months = k->months;
+	parts.backups = k->backups;
 	if ((err = engine_new(&parts, d, &k->engine)) != SC_OK ||
 	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
 		return err;
 	k->policy = NULL;
 	if ((err = engine_restore(k->engine, k->settings.log, d)) != SC_OK)
 		return err;
-	return backup_tell_new(k->loop, &k->inbox, k->keylog, &k->backups);
+	backup_tell_begin(k->backups);
+	return SC_OK;
 }
 
 /* ---- ways out ---- */
@@ -298,6 +322,7 @@ static void settle(struct keyd_parts *k)
 void keyd_stop(struct keyd_parts *k)
 {
 	back_check_stop(k->check);
+	back_months_stop(k->months);
 	if (k->engine != NULL)
 		settle(k);
 	if (k->uses != NULL && key_uses_save(k->uses) != SC_OK)

@@ -50,6 +50,7 @@ struct keyd_parts {
 	struct people *people;
 	struct key_uses *uses;
 	struct back_check *check;
+	struct back_months *months;
 	struct engine *engine;
 	struct server *server;
 	struct loop_io signals; /* on_ready is the caller's, fd -1 until they are taken */

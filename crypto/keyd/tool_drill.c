@@ -3,12 +3,13 @@
  * a keyd that runs, to know that it would work, and how long it would take.
  *
  * Every key of it is opened on the way; a sample is then looked up as keyd does. The
- * scratch folder is removed in any case.
+ * scratch folder is removed in any case. One that went well leaves a row in keyd's store.
  */
 #include "crypto/keyd/tool.h"
 
 #include "base/clock.h"
 #include "crypto/backup/rebuild.h"
+#include "crypto/backup/remember.h"
 #include "crypto/backup/ring.h"
 #include "crypto/keyring/root.h"
 #include "crypto/keystore/keystore.h"
@@ -281,6 +282,23 @@ static enum sc_err open_sample(struct drill *g)
 
 /* ---- the whole of it ---- */
 
+static enum sc_err tell(struct drill *g, uint64_t ms)
+{
+	const uint64_t now = clock_unix_ms(), at = g->rebuilt.header.at_ms;
+	struct sc_diag why = { .text = "" };
+	/* where no keyd runs, as on a machine that is for drills, it is good all the same */
+	const bool kept = backup_remember_drill(g->run->settings.store, &g->rebuilt.header,
+			      g->rebuilt.people, &why) == SC_OK;
+	const struct tool_fact facts[] = { { "people", NULL, g->rebuilt.people },
+		{ "boxes", NULL, g->rebuilt.boxes }, { "sampled", NULL, g->sampled },
+		{ "age seconds", NULL, now > at ? (now - at) / 1000 : 0 },
+		{ "entries behind", NULL, g->log.entries },
+		{ "erased by replay", NULL, g->log.erased }, { "slots lost", NULL, g->log.lost },
+		{ "remembered", kept ? "yes" : why.text, 0 }, { "ms", NULL, ms } };
+
+	return tool_tell(g->run, facts, sizeof(facts) / sizeof(facts[0]));
+}
+
 enum sc_err tool_drill(struct tool_run *r, struct sc_diags *all)
 {
 	struct drill *g = calloc(1, sizeof(*g));
@@ -297,18 +315,8 @@ enum sc_err tool_drill(struct tool_run *r, struct sc_diags *all)
 	keystore_close(g->keystore);
 	remove_scratch(g);
 	sc_secret_free(g->root);
-	if (err == SC_OK) {
-		const uint64_t now = clock_unix_ms(), at = g->rebuilt.header.at_ms;
-		const struct tool_fact facts[] = { { "people", NULL, g->rebuilt.people },
-			{ "boxes", NULL, g->rebuilt.boxes }, { "sampled", NULL, g->sampled },
-			{ "age seconds", NULL, now > at ? (now - at) / 1000 : 0 },
-			{ "entries behind", NULL, g->log.entries },
-			{ "erased by replay", NULL, g->log.erased },
-			{ "slots lost", NULL, g->log.lost },
-			{ "ms", NULL, clock_mono_ms() - began } };
-
-		err = tool_tell(r, facts, sizeof(facts) / sizeof(facts[0]));
-	}
+	if (err == SC_OK)
+		err = tell(g, clock_mono_ms() - began);
 	free(g);
 	return err;
 }

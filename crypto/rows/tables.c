@@ -42,6 +42,9 @@ static const char sqlite[] =
     " kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(day, who, kind)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS backup(at INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
     " high INTEGER NOT NULL, whole INTEGER NOT NULL, told INTEGER NOT NULL, hash BLOB NOT NULL);"
+    /* restores that were rehearsed, of a backup of that moment */
+    "CREATE TABLE IF NOT EXISTS drill(at INTEGER PRIMARY KEY, backup INTEGER NOT NULL,"
+    " people INTEGER NOT NULL, told INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS head(origin TEXT PRIMARY KEY,"
     " size INTEGER NOT NULL, root BLOB NOT NULL) WITHOUT ROWID;";
 
@@ -125,6 +128,10 @@ static const char *const statements[KEYD_STATEMENTS] = {
 		       " VALUES($1, $2, $3, $4, 0, $5)",
 	[BACKUP_ALL] = "SELECT at, epoch, high, whole, told, hash FROM backup ORDER BY at",
 	[BACKUP_TELL] = "UPDATE backup SET told = 1 WHERE at = $1",
+	[DRILL_ADD] = "INSERT INTO drill(at, backup, people, told) VALUES($1, $2, $3, 0)"
+		      " ON CONFLICT DO NOTHING",
+	[DRILL_ALL] = "SELECT at, backup, people, told FROM drill ORDER BY at",
+	[DRILL_TELL] = "UPDATE drill SET told = 1 WHERE at = $1",
 	[HEAD_FIND] = "SELECT origin, size, root FROM head WHERE origin = $1",
 	[HEAD_OTHERS] = "SELECT count(*) FROM head WHERE origin <> $1",
 	[HEAD_ALL] = "SELECT origin, size, root FROM head",

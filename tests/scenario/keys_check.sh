@@ -64,7 +64,7 @@ is "a day that is none is wrong usage" $? 2
 
 checked() { [ "$(scrim keys status --json | jq -r ".check.result // \"none\"")" != none ]; }
 await 20 checked
-is "keyd has checked by itself, and warns of the backup" "$(scrim keys status --json | jq -r '.check | "\(.result) \(.backups)"')" "warn 0"
+is "keyd has checked by itself, and warns of the backup" "$(scrim keys status --json | jq -r '"\(.check.result) \(.backups.taken)"')" "warn 0"
 scrim down >/dev/null
 ok "without keyd too" check 0
 DB=$(find "$W/run" -name keyd.db)
