@@ -97,8 +97,15 @@ enum sc_err epoch_copy_refuse(const struct epoch_copy *c, struct sc_diag *d, enu
 	return err;
 }
 
+enum sc_err epoch_copy_other(const struct epoch_copy *c, struct sc_diag *d)
+{
+	return epoch_copy_refuse(c, d, SC_SYNTAX,
+	    "the epoch file is not 8192 bytes long, so it is none, or a part of one: put back its "
+	    "newest copy (its twin, or that of a backup of the same epoch)");
+}
+
 /* Is it a file as this makes them? */
-static enum sc_err copy_check(const struct epoch_copy *c, struct sc_diag *d)
+static enum sc_err copy_check(struct epoch_copy *c, struct sc_diag *d)
 {
 	struct stat st;
 
@@ -113,11 +120,8 @@ static enum sc_err copy_check(const struct epoch_copy *c, struct sc_diag *d)
 	if (st.st_uid != geteuid())
 		return epoch_copy_refuse(c, d, SC_SYNTAX,
 		    "the epoch file belongs to another user: chown it to the one keyd runs as");
-	if (st.st_size != EPOCH_LENGTH)
-		return epoch_copy_refuse(c, d, SC_SYNTAX,
-		    "the epoch file is not 8192 bytes long, so it is none, or a part of one: put "
-		    "back its newest copy (its twin, or that of a backup of the same epoch)");
-	return SC_OK;
+	c->part = st.st_size < EPOCH_LENGTH;
+	return st.st_size > EPOCH_LENGTH ? epoch_copy_other(c, d) : SC_OK;
 }
 
 enum sc_err epoch_copy_open(struct epoch_copy *c, struct sc_diag *d)

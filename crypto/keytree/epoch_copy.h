@@ -13,14 +13,15 @@ struct epoch_copy {
 	const char *path; /* NULL: there is to be none */
 	int fd;           /* -1: it is missing */
 	bool direct;
+	bool part;    /* it is shorter than it should be */
 	bool owed[2]; /* the block is not what it should be */
 	bool marked;  /* a block looks like one */
 	bool opens;   /* a block is one, of this store */
 };
 
 /*
- * Open it, if it is there (else FD stays -1). Fails with SC_SYNTAX (it is no such
- * file, or others may touch it), SC_IO.
+ * Open it, if it is there (else FD stays -1). PART is no failure: whoever made it may have been
+ * ended. Fails with SC_SYNTAX (it is no such file, or others may touch it), SC_IO.
  */
 SC_CHECKED enum sc_err epoch_copy_open(struct epoch_copy *c, struct sc_diag *d);
 /* Make it, empty. False: it is there, or cannot be made; errno says which. */
@@ -37,6 +38,8 @@ bool epoch_copy_write(struct epoch_copy *c, unsigned i, const uint8_t *block);
 
 /* Two names of one file? */
 bool epoch_copy_same(const struct epoch_copy *a, const struct epoch_copy *b);
+/* Say that C is of another length. */
+enum sc_err epoch_copy_other(const struct epoch_copy *c, struct sc_diag *d);
 /* Say WHAT of C in D (may be NULL), and give ERR back. */
 enum sc_err epoch_copy_refuse(const struct epoch_copy *c, struct sc_diag *d, enum sc_err err,
     const char *what);

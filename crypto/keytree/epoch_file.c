@@ -240,17 +240,36 @@ static enum sc_err read_block(struct epoch_file *f, unsigned i)
 		best = 1;
 	f->held[i] = found[best];
 	for (unsigned k = 0; k < FILES; k++)
-		f->copy[k].owed[i] = f->copy[k].path != NULL && found[best].is.opens &&
-		    !same_key(&found[k], &found[best]);
+		f->copy[k].owed[i] = f->copy[k].part ||
+		    (f->copy[k].path != NULL && found[best].is.opens &&
+			!same_key(&found[k], &found[best]));
 	sc_wipe(found, sizeof(found));
 	return err;
+}
+
+/*
+ * A start that makes what is missing may have been ended in it: what is short beside a whole one
+ * is made whole. Nothing else is as short, but for a copy by hand.
+ */
+static const struct epoch_copy *part_alone(const struct epoch_file *f)
+{
+	for (unsigned k = 0; k < FILES; k++) {
+		const struct epoch_copy *other = &f->copy[1 - k];
+
+		if (f->copy[k].part && (other->fd < 0 || other->part))
+			return &f->copy[k];
+	}
+	return NULL;
 }
 
 /* Read all four blocks. */
 static enum sc_err read_blocks(struct epoch_file *f, struct sc_diag *d)
 {
+	const struct epoch_copy *part = part_alone(f);
 	enum sc_err err = SC_OK;
 
+	if (part != NULL)
+		return epoch_copy_other(part, d);
 	if (f->copy[0].fd < 0 && f->copy[1].fd < 0)
 		return epoch_copy_refuse(&f->copy[0], d, SC_IO,
 		    "the epoch file is not there, and without it no key opens. Put back its newest "
@@ -354,6 +373,9 @@ enum sc_err epoch_file_mend(struct epoch_file *f)
 			err = copy_make(f, c);
 		for (unsigned i = 0; i < 2 && err == SC_OK; i++)
 			err = pay(f, c, i);
+		if (c->part && err == SC_OK)
+			err = epoch_copy_settle(c) ? SC_OK : SC_IO;
+		c->part = c->part && err != SC_OK;
 	}
 	return err;
 }

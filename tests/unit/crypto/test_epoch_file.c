@@ -285,6 +285,26 @@ static void test_owned(void)
 	epoch_file_close(f);
 }
 
+/* A start that made it anew was ended in that: beside the other it is made whole. */
+static void test_part(void)
+{
+	static const size_t lengths[] = { 0, 100, EPOCH_BLOCK, LENGTH - 1 };
+	uint8_t whole[LENGTH], now[LENGTH];
+
+	for (size_t i = 0; i < 2 * sizeof(lengths) / sizeof(lengths[0]); i++) {
+		const char *path = i % 2 == 0 ? both.path : both.twin;
+
+		fresh(&both, whole, now);
+		save(path, whole, lengths[i / 2]);
+		CHECK(is(opens(&both), "21~"));
+		CHECK(mends() && is(opens(&both), "21"));
+	}
+	fresh(&both, whole, now);
+	save(both.path, whole, LENGTH - 1);
+	save(both.twin, whole, EPOCH_BLOCK);
+	CHECK(is(opens(&both), "SC_SYNTAX"));
+}
+
 static void test_refused(void)
 {
 	uint8_t old[LENGTH], now[LENGTH + 1] = { 0 };
@@ -394,6 +414,7 @@ int main(void)
 	RUN(test_torn, "a torn block is the old, the new, or none");
 	RUN(test_twin, "what one file lacks comes from its twin, and is mended before it is used");
 	RUN(test_owned, "one process owns it, and others may read");
+	RUN(test_part, "one that is short beside its whole twin is made whole");
 	RUN(test_refused, "what is no such file, or could be read by others, is refused");
 	RUN(test_others, "another root's or store's file opens nothing, and is never written over");
 	sc_secret_free(the_root);
