@@ -15,6 +15,11 @@ static enum held_as held_as(const struct epoch_held *h, uint64_t n)
 	return h->epoch == n ? OWN : h->epoch == n + 1 ? NEXT : NEWER;
 }
 
+static bool is_older(enum held_as h)
+{
+	return h == FORMER || h == OLDER;
+}
+
 /*
  * What the other block says where one holds E_n. A newer one than the spare was never laid
  * beside E_n by us, and some store may live by it: it is not written over.
@@ -35,8 +40,11 @@ enum order_epoch order_of_epochs(uint64_t store, const struct epoch_held held[st
 	enum order_epoch is;
 
 	*write = 0;
+	/* an older store's file has newer ones alone; beside an older one they are half a copy */
 	if (a != OWN && b != OWN)
-		return a >= NEXT || b >= NEXT ? ORDER_STORE_OLDER : ORDER_FILE_OLDER;
+		return (a >= NEXT || b >= NEXT) && !is_older(a) && !is_older(b) ?
+		    ORDER_STORE_OLDER :
+		    ORDER_FILE_OLDER;
 	is = beside_own[a == OWN ? b : a];
 	if (is == ORDER_BLOCK_OWED || is == ORDER_SPARE_OWED)
 		*write = store + 1;

@@ -22,7 +22,7 @@ static const struct epoch_row {
 	{ "an older database, by one", true, true, 8, 9, ORDER_STORE_OLDER, 0 },
 	{ "an older database, by many", true, true, 90, 91, ORDER_STORE_OLDER, 0 },
 	{ "an older database, and a torn block", false, true, 0, 8, ORDER_STORE_OLDER, 0 },
-	{ "an older database, one block very old", true, true, 8, 3, ORDER_STORE_OLDER, 0 },
+	{ "half of an older epoch file", true, true, 8, 3, ORDER_FILE_OLDER, 0 },
 	{ "an older epoch file, by two", true, true, 5, 6, ORDER_FILE_OLDER, 0 },
 	{ "an older epoch file, by many", true, true, 0, 1, ORDER_FILE_OLDER, 0 },
 	{ "an older epoch file, and a torn block", false, true, 0, 6, ORDER_FILE_OLDER, 0 },
