@@ -103,27 +103,61 @@ static enum sc_err make(void *arg, int folder, struct store_tx *tx, uint8_t hash
 
 /* ---- beginning ---- */
 
-/* Does the journal behind BASE, the mirror's, end with the commit that H tells of? */
-static bool ends_with(const struct mirror_keep *k, const struct backup_found *base,
-    const struct backup_header *h)
+/* How far a mirror has come, and whether it can be gone on from there. */
+struct mirror_end {
+	struct keystore_now now;
+	struct mirror_reader read; /* closed */
+	bool whole;
+};
+
+/* The journal behind BASE, to its end: a record that is torn or broken counts no more. */
+static void read_to_end(const struct mirror_keep *k, const struct backup_found *base,
+    struct mirror_end *out)
 {
-	struct keystore_now end = { .gen = base->header.gen, .epoch = base->header.epoch };
-	struct mirror_reader r;
 	struct mirror_record x;
 	struct sc_diag d = { .line = 0 };
 	bool there = true;
 	enum sc_err err;
 
-	err = mirror_reader_open(&r, k->settings->mirror, base->hash, &d);
+	memset(out, 0, sizeof(*out));
+	out->now.gen = base->header.gen;
+	out->now.epoch = base->header.epoch;
+	err = mirror_reader_open(&out->read, k->settings->mirror, base->hash, &d);
 	while (err == SC_OK && there)
-		if ((err = mirror_next(&r, &x, &there, &d)) == SC_OK && there)
-			end = x.now;
-	mirror_reader_close(&r);
-	if (err != SC_OK || r.torn || r.other || end.gen != h->gen || end.epoch != h->epoch ||
-	    (r.size > base->bytes && r.size > JOURNAL_LONG))
+		if ((err = mirror_next(&out->read, &x, &there, &d)) == SC_OK && there)
+			out->now = x.now;
+	mirror_reader_close(&out->read);
+	out->whole = err == SC_OK && !out->read.torn && !out->read.other;
+}
+
+/* Does the mirror end with the commit that H tells of? Then it goes on. */
+static bool goes_on(const struct mirror_keep *k, const struct backup_found *base,
+    const struct mirror_end *end, const struct backup_header *h)
+{
+	const struct mirror_reader *r = &end->read;
+
+	if (!end->whole || end->now.gen != h->gen || end->now.epoch != h->epoch ||
+	    (r->size > base->bytes && r->size > JOURNAL_LONG))
 		return false;
-	mirror_continue(k->mirror, base->hash, base->bytes, r.n, r.size);
+	mirror_continue(k->mirror, base->hash, base->bytes, r->n, r->size);
 	return true;
+}
+
+/*
+ * A record is written behind its commit, so a mirror that has come further than the database says
+ * that an older database was put back. A base of that one would destroy the only copy
+ * of the newest keys.
+ */
+static enum sc_err refuse_newer(const struct mirror_keep *k, const char *path,
+    const struct mirror_end *end, const struct backup_header *h)
+{
+	snprintf(k->d->file, sizeof(k->d->file), "%.255s", path);
+	sc_diag_set(k->d,
+	    "the mirror has commit %llu, the database %llu: an older database was put back. Put "
+	    "the newest back, or restore the mirror (scrim keys restore --mirror); to go on with "
+	    "the older one, move the mirror away",
+	    (unsigned long long)end->now.gen, (unsigned long long)h->gen);
+	return SC_CORRUPT;
 }
 
 static enum sc_err find(struct store_job *j, struct store_tx *tx)
@@ -131,6 +165,7 @@ static enum sc_err find(struct store_job *j, struct store_tx *tx)
 	struct mirror_keep *k = (struct mirror_keep *)j;
 	struct backup_header h;
 	struct backup_found base;
+	struct mirror_end end;
 	char path[BACKUP_PATH_MAX];
 	struct sc_diag unheard;
 	enum sc_err err;
@@ -146,7 +181,10 @@ static enum sc_err find(struct store_job *j, struct store_tx *tx)
 		    "it is the mirror of another store: name another folder, or move it away");
 		return SC_AUTH;
 	}
-	if (!ends_with(k, &base, &h))
+	read_to_end(k, &base, &end);
+	if (end.now.gen > h.gen)
+		return refuse_newer(k, path, &end, &h);
+	if (!goes_on(k, &base, &end, &h))
 		log_event(LOG_WARN, "keyd.mirror_behind", LOG_U64("commit", h.gen), LOG_END);
 	return SC_OK;
 }
