@@ -33,6 +33,21 @@ static enum sc_err write_vkey(const char *dir, const struct sc_buf *vkey, struct
 	return SC_IO;
 }
 
+/* What the log says of a file of its own, with whose log it is and what to do. */
+static enum sc_err say_damaged(const char *dir, struct sc_diag *d, enum sc_err err)
+{
+	const struct sc_diag was = *d;
+
+	if (err != SC_CORRUPT && err != SC_AUTH && err != SC_SYNTAX)
+		return err;
+	snprintf(d->file, sizeof(d->file), "%.150s/%.100s", dir, was.file);
+	sc_diag_set(d,
+	    "%.100s: keyd's own log is damaged or another's. Put the newest copy of its folder "
+	    "there; if it is lost, move the folder away and see --start-anew",
+	    was.text);
+	return err;
+}
+
 enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool check, struct sc_diag *d,
     struct tlog **out)
 {
@@ -51,7 +66,9 @@ enum sc_err own_log_open(struct own_head *h, struct keyring *kr, bool check, str
 	    (err = sc_buf_put(&vkey, "", 1)) != SC_OK)
 		goto out;
 	o.vkey = (const char *)vkey.p;
-	if ((err = tlog_open(&o, d, out)) == SC_OK && check)
+	if ((err = tlog_open(&o, d, out)) != SC_OK)
+		err = say_damaged(h->dir, d, err);
+	else if (check)
 		err = own_head_check(h, *out, d);
 out:
 	sc_buf_fini(&vkey);
