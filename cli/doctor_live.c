@@ -218,6 +218,21 @@ static void look_clock(struct doctor *x, struct doctor_seen *s)
 
 /* ---- what keyd says of its store ---- */
 
+/* At its start keyd found the log to tell of more than the database has. */
+static void see_older(struct doctor_seen *s, const struct doc_node *older)
+{
+	if (older == NULL)
+		return;
+	doctor_see(s, DOCTOR_BAD,
+	    "put the newest database back, or restore the newest backup (scrim keys restore)",
+	    "an older database was put back: %llu commits behind, %llu entries of the log read, "
+	    "%llu erasures done again, %llu slots lost",
+	    (unsigned long long)number_of(older, "commits"),
+	    (unsigned long long)number_of(older, "entries"),
+	    (unsigned long long)number_of(older, "erased_again"),
+	    (unsigned long long)number_of(older, "slots_lost"));
+}
+
 static void look_people(struct doctor *x, struct doctor_seen *s)
 {
 	const struct doc_node *store = part(x, "store");
@@ -226,6 +241,7 @@ static void look_people(struct doctor *x, struct doctor_seen *s)
 
 	if (store == NULL)
 		return;
+	see_older(s, doc_find(store, "older"));
 	if (broken > 0)
 		doctor_see(s, DOCTOR_BAD, "scrim keys check says which boxes, and what to do",
 		    "%llu keys that were asked for do not open", (unsigned long long)broken);

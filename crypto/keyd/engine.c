@@ -229,6 +229,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 		return SC_NOMEM;
 	e->p = *parts;
 	e->started_ms = clock_unix_ms();
+	e->store_wrong = parts->replayed != NULL && parts->replayed->order == ORDER_STORE_BEHIND;
 	sc_buf_init(&e->token, TOKEN_BYTES_MAX + 64);
 	sc_buf_init(&e->plain, CRYPTO_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||

@@ -9,6 +9,7 @@
 #include "crypto/keyd/backup_tell.h"
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/peer.h"
+#include "crypto/keystore/keystore.h"
 #include "crypto/keystore/people.h"
 
 struct engine;
@@ -27,6 +28,7 @@ struct engine_parts {
 	struct back_check *check; /* NULL: none runs; nor do the next two, then */
 	struct back_months *months;
 	struct backup_tell *backups;
+	const struct keystore_replayed *replayed; /* NULL: nothing was looked for */
 	/* The peer of that id, or NULL when it has left. */
 	struct peer *(*find)(void *arg, uint64_t id);
 	void *arg;

@@ -77,10 +77,10 @@ struct engine {
 	struct quota_rows *rows;        /* what the next two are kept by */
 	struct quota *quota, *searches; /* people shown; people searched for */
 	struct erase *intents;          /* erasures that wait for the log, oldest first */
-	bool store_wrong;               /* a key was met that is unknown, or does not open */
-	uint64_t wrong_told_ms;         /* in keyd's own messages, once a minute */
-	struct operation *operation;    /* an operator's act under way, or NULL */
-	struct note_signer signer;      /* of other logs' heads; the loop thread's */
+	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
+	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
+	struct operation *operation; /* an operator's act under way, or NULL */
+	struct note_signer signer;   /* of other logs' heads; the loop thread's */
 
 	/* the subjects of the frame in work */
 	struct {

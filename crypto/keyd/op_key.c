@@ -38,6 +38,20 @@ static void print_log(struct jsonw *w, struct engine *e)
 	jsonw_object_end(w);
 }
 
+/* What was found at the start, where an older store had been put back. */
+static void print_older(struct jsonw *w, const struct keystore_replayed *r)
+{
+	if (r == NULL || r->order != ORDER_STORE_BEHIND)
+		return;
+	jsonw_key(w, "older");
+	jsonw_object(w);
+	jsonw_ku64(w, "commits", r->behind);
+	jsonw_ku64(w, "entries", r->entries);
+	jsonw_ku64(w, "erased_again", r->erased);
+	jsonw_ku64(w, "slots_lost", r->lost);
+	jsonw_object_end(w);
+}
+
 static void print_store(struct jsonw *w, struct engine *e)
 {
 	struct people_counts c;
@@ -55,6 +69,7 @@ static void print_store(struct jsonw *w, struct engine *e)
 	jsonw_ku64(w, "lost", c.lost);
 	jsonw_ku64(w, "unknown", c.unknown);
 	jsonw_ku64(w, "broken", c.broken);
+	print_older(w, e->p.replayed);
 	jsonw_object_end(w);
 }
 

@@ -176,6 +176,7 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		return err;
 	parts.months = k->months;
 	parts.backups = k->backups;
+	parts.replayed = &k->replayed;
 	if ((err = engine_new(&parts, d, &k->engine)) != SC_OK ||
 	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
 		return err;
