@@ -5,7 +5,7 @@
  * What must come of each is said by mix_wanted() below from the five words for where each
  * comes from, and from nothing that is in them.
  */
-#include "keys/proof.h"
+#include "keys/mixes.h"
 
 #include "disk/rebuild.h"
 #include "keys/words.h"
@@ -84,22 +84,6 @@ static enum mix_word mix_wanted(const struct mix *m)
 
 /* ---- making them ------------------------------------------------------------------------ */
 
-static bool config(const struct fixture *f)
-{
-	char text[2048], twin[256];
-
-	snprintf(text, sizeof(text),
-	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
-	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
-	    "\"epoch\":\"run/keyd/keyd.epoch\",\"epoch_twin\":\"run/twin/keyd.epoch\","
-	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
-	    (unsigned)geteuid());
-	fixture_path(f, "run/twin", twin);
-	return fixture_write(f, "keyd.json", text) &&
-	    (mkdir(twin, 0700) == 0 || access(twin, W_OK) == 0);
-}
-
 /* What is there now, kept as FROM. */
 static bool keep(const struct keys_proof *k, const char *from)
 {
@@ -118,7 +102,7 @@ static bool anew(struct keys_proof *k)
 
 	fixture_path(&k->fx, "run", run_dir);
 	disk_remove(run_dir, false);
-	return config(&k->fx) && fixture_run(&k->fx, args) == 0;
+	return proof_config(k, true, false) && fixture_run(&k->fx, args) == 0;
 }
 
 static bool make_other(struct keys_proof *k)
@@ -188,10 +172,6 @@ static bool put(const struct keys_proof *k, const struct mix *m)
 
 /* ---- judging ---------------------------------------------------------------------------------- */
 
-struct mix_tokens {
-	size_t right, lost, back, strange;
-};
-
 /* What a store of STORE and a log of LOG know of the token of P's event I. */
 static void judge_token(const struct keys_person *p, size_t i, uint64_t store, uint64_t log,
     enum wire_status st, struct mix_tokens *t)
@@ -206,14 +186,14 @@ static void judge_token(const struct keys_person *p, size_t i, uint64_t store, u
 	if (st == want || (st == WIRE_UNKNOWN_KEY && p->ev[i].answered > store))
 		t->right++;
 	else if (want == WIRE_OK)
-		t->lost++;
+		t->lost++, t->taken += st == WIRE_GONE;
 	else if (st == WIRE_OK)
 		t->back++;
 	else
 		t->strange++;
 }
 
-static bool judge(struct keys_proof *k, struct keys_world *w, const struct mix *m,
+bool mix_judge(struct keys_proof *k, struct keys_world *w, uint64_t store, uint64_t log,
     struct mix_tokens *t)
 {
 	const struct asking a = fixture_context(&k->fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
@@ -228,8 +208,7 @@ static bool judge(struct keys_proof *k, struct keys_world *w, const struct mix *
 				continue;
 			got = fixture_ask(&k->fx, keyc_open, &a, &it, 1);
 			if (got->err == SC_OK && got->n == 1)
-				judge_token(&w->person[i], j, cut_of[m->part[MIX_STORE]],
-				    cut_of[m->part[MIX_LOG]], got->r[0].status, t);
+				judge_token(&w->person[i], j, store, log, got->r[0].status, t);
 			else
 				t->strange++;
 			answer_free(got);
@@ -256,7 +235,7 @@ static bool holds(struct keys_proof *k, struct keys_world *w, const struct mix *
 	    word_was_said(&k->fx, want,
 		is_ours(m->part[MIX_STORE]) ? epoch_of[m->part[MIX_STORE]] : 0);
 	if (ok && runs && is_ours(m->part[MIX_STORE]))
-		ok = judge(k, w, m, &t);
+		ok = mix_judge(k, w, cut_of[m->part[MIX_STORE]], cut_of[m->part[MIX_LOG]], &t);
 	if (runs)
 		status = fixture_stop(&k->fx, SIGTERM);
 	else if (!fixture_said(&k->fx, "scrim-keyd: "))

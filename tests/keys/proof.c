@@ -4,6 +4,8 @@
  *	keys_proof cuts IMAGES		power cuts
  *	keys_proof kills N		kill -9 at work
  *	keys_proof mixes N		files from before, after and elsewhere put together
+ *	keys_proof points STEP		ended at every STEP-th call
+ *	keys_proof odd EVERY		every EVERY-th of what hands make of the files
  *	keys_proof carving PEOPLE	all files and the root key
  *
  * SEED draws differently. SCRIM_BIN names another folder of programs; SCRIM_KEEP keeps what was
@@ -37,6 +39,30 @@ static bool can_connect(const struct fixture *fx)
 	if (fd >= 0)
 		close(fd);
 	return ok;
+}
+
+static bool folder(const struct keys_proof *k, const char *name)
+{
+	char path[256];
+
+	fixture_path(&k->fx, name, path);
+	return mkdir(path, 0700) == 0 || access(path, W_OK) == 0;
+}
+
+bool proof_config(const struct keys_proof *k, bool twin, bool mirror)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
+	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
+	    "\"epoch\":\"run/keyd/keyd.epoch\",%s%s"
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
+	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
+	    twin ? "\"epoch_twin\":\"run/twin/keyd.epoch\"," : "",
+	    mirror ? "\"mirror\":\"run/mirror\"," : "", (unsigned)geteuid());
+	return fixture_write(&k->fx, "keyd.json", text) && (!twin || folder(k, "run/twin")) &&
+	    (!mirror || folder(k, "run/mirror"));
 }
 
 static bool is_ready(void *arg)
@@ -173,6 +199,10 @@ static const struct {
 	{ "kills", "after kill -9 likewise", proof_kills },
 	{ "mixes", "files put together from before and after erasures get the right word",
 	    proof_mixes },
+	{ "points", "ended at any call of what it does, keyd starts, and what it answered stands",
+	    proof_points },
+	{ "odd", "files that were swapped, cut, moved or taken from elsewhere get the right word",
+	    proof_odd },
 	{ "carving", "all files and the root key open the living and none of the erased",
 	    proof_carving },
 };
@@ -199,6 +229,6 @@ int main(int argc, char **argv)
 		fixture_remove(&proof.fx);
 		return tap_done();
 	}
-	fputs("usage: keys_proof cuts|kills|mixes|carving AMOUNT\n", stderr);
+	fputs("usage: keys_proof cuts|kills|mixes|points|odd|carving AMOUNT\n", stderr);
 	return 2;
 }

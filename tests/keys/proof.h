@@ -21,6 +21,8 @@ struct keys_proof {
 /* Start keyd and wait until it answers; the same, ended whatever became of it. */
 bool proof_start(struct keys_proof *k);
 void proof_end(struct keys_proof *k);
+/* Its configuration, with the epoch file's twin in run/twin and a mirror in run/mirror. */
+bool proof_config(const struct keys_proof *k, bool twin, bool mirror);
 /* With SCRIM_KEEP: a copy of the folder as it is, beside it. */
 void proof_keep(struct keys_proof *k, const char *name);
 
@@ -35,6 +37,10 @@ bool proof_carve(struct keys_proof *k, struct keys_world *w, uint64_t cut, bool 
 bool proof_cuts(struct keys_proof *k, size_t images);
 bool proof_kills(struct keys_proof *k, size_t kills);
 bool proof_mixes(struct keys_proof *k, size_t most);
+/* keyd ended at every STEP-th call of what it does. */
+bool proof_points(struct keys_proof *k, size_t step);
+/* What somebody's hands, or half of a copy, make of the files. */
+bool proof_odd(struct keys_proof *k, size_t every);
 bool proof_carving(struct keys_proof *k, size_t people);
 
 #endif

@@ -14,7 +14,7 @@ static const char *const words[WORD_COUNT][3] = {
 	    "an older database" },
 	[WORD_EPOCH_OLDER] = { "the database is of epoch %u, keyd.epoch holds",
 	    "an older keyd.epoch" },
-	[WORD_NO_EPOCH] = { "keyd.epoch, without which it opens nothing, is not", NULL },
+	[WORD_NO_EPOCH] = { "keyd.epoch, without which", "is not: put it or its twin back" },
 	[WORD_OTHER_EPOCH] = { "epoch file", NULL },
 	[WORD_LOG_SHORT] = { "log", "an older", "was put back" },
 	[WORD_REFUSED] = { NULL },

@@ -304,6 +304,25 @@ static void test_turn(void)
 	NEED(sh("cp kept second/journal"));
 }
 
+/* An older database put back: a base of it would be written over the newest people's only keys. */
+static void test_newer(void)
+{
+	struct used_key hal, k;
+
+	NEED(world_keep(&w, "aside") && world_start(&w, false, false) == SC_OK);
+	NEED(world_seal(&w, "hal", &hal) == SC_OK);
+	world_stop(&w);
+	NEED(world_keep(&w, "newest") && world_put_back(&w, "aside", "db"));
+	NEED(sh("cat second/base.scb second/journal >before"));
+	CHECK(world_start(&w, false, false) == SC_CORRUPT);
+	CHECK(strstr(w.d.text, "the mirror has commit") != NULL);
+	CHECK(sh("cat second/base.scb second/journal | cmp -s - before"));
+	CHECK(restore() == SC_OK);
+	NEED(world_put_back(&w, "newest", "db") && world_start(&w, false, false) == SC_OK);
+	CHECK(world_open(&w, hal.id, &k) == SC_OK && k.state == PERSON_LIVE);
+	world_stop(&w);
+}
+
 static void test_missing(void)
 {
 	NEED(sh("mv second/base.scb aside"));
@@ -326,6 +345,7 @@ int main(void)
 	RUN(test_cuts, "cut at any byte, what was answered before is there");
 	RUN(test_broken, "a byte that is another is seen, and refused where it was answered");
 	RUN(test_turn, "the mirror opens at each step of an erasure");
+	RUN(test_newer, "one that is newer than the database is never written over");
 	RUN(test_missing, "what is missing, or another's, is told");
 	return tap_done();
 }
