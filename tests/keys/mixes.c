@@ -62,17 +62,21 @@ static enum mix_word epochs_wanted(const struct mix *m)
 	return newest + 1 < store ? WORD_EPOCH_OLDER : WORD_RUNS;
 }
 
+/* Another store with all that is its own; of epoch file and twin either will do. */
+static bool is_whole_other(const struct mix *m)
+{
+	const enum mix_from e = m->part[MIX_EPOCH], t = m->part[MIX_TWIN];
+
+	return m->part[MIX_LOG] == FROM_OTHER && (e == FROM_OTHER || t == FROM_OTHER) &&
+	    !is_ours(e) && !is_ours(t);
+}
+
 static enum mix_word mix_wanted(const struct mix *m)
 {
 	const enum mix_from store = m->part[MIX_STORE], log = m->part[MIX_LOG];
 	enum mix_word w;
-	bool all = true;
-
-	for (unsigned i = 0; i < MIX_PARTS; i++)
-		all = all &&
-		    (m->part[i] == FROM_OTHER || (i == MIX_TWIN && m->part[i] == FROM_NOWHERE));
 	if (store == FROM_OTHER)
-		return all ? WORD_RUNS : WORD_REFUSED;
+		return is_whole_other(m) ? WORD_RUNS : WORD_REFUSED;
 	if (store == FROM_NOWHERE)
 		return WORD_REFUSED;
 	if ((w = epochs_wanted(m)) != WORD_RUNS)

@@ -309,10 +309,10 @@ static void test_newer(void)
 {
 	struct used_key hal, k;
 
-	NEED(world_keep(&w, "aside") && world_start(&w, false, false) == SC_OK);
+	NEED(world_keep(&w, "sooner") && world_start(&w, false, false) == SC_OK);
 	NEED(world_seal(&w, "hal", &hal) == SC_OK);
 	world_stop(&w);
-	NEED(world_keep(&w, "newest") && world_put_back(&w, "aside", "db"));
+	NEED(world_keep(&w, "newest") && world_put_back(&w, "sooner", "db"));
 	NEED(sh("cat second/base.scb second/journal >before"));
 	CHECK(world_start(&w, false, false) == SC_CORRUPT);
 	CHECK(strstr(w.d.text, "the mirror has commit") != NULL);
