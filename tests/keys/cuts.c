@@ -1,6 +1,6 @@
 /*
  * cuts.c - power cuts: a keyd at work on the test disk, and what is left when the power
- * goes after any of its calls.
+ * goes after any of its calls. KEYS_MIRROR: with a mirror, on a disk that loses its power too.
  */
 #include "keys/proof.h"
 
@@ -120,6 +120,8 @@ bool proof_cuts(struct keys_proof *k, size_t images)
 		return false;
 	snprintf(control, sizeof(control), "%s/control", base);
 	snprintf(before, sizeof(before), "%s/before", base);
+	if (getenv("KEYS_MIRROR") != NULL && !proof_config(k, false, true))
+		return false;
 	keys_world_init(&w, &k->fx, k->people, 12, k->seed);
 	/* some were there before the disk was watched */
 	if (!proof_start(k) || !keys_world_seal(&w, 0, 20) || fixture_stop(&k->fx, SIGTERM) != 0)

@@ -75,6 +75,7 @@ static enum mix_word mix_wanted(const struct mix *m)
 {
 	const enum mix_from store = m->part[MIX_STORE], log = m->part[MIX_LOG];
 	enum mix_word w;
+
 	if (store == FROM_OTHER)
 		return is_whole_other(m) ? WORD_RUNS : WORD_REFUSED;
 	if (store == FROM_NOWHERE)
