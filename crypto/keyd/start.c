@@ -225,6 +225,15 @@ static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 	return own_head_check(&k->own_head, k->log, d);
 }
 
+/* It has all that was signed and all that was carried out: nothing is to be taken as it is. */
+static bool log_is_whole(struct keyd_parts *k)
+{
+	struct sc_diag unheard;
+
+	return own_head_check(&k->own_head, k->log, &unheard) == SC_OK &&
+	    tlog_next(k->log) >= keystore_applied(k->keystore);
+}
+
 /*
  * The way out when keyd's own log was rolled back or is lost: it is taken as it is. That
  * it will be is on disk before the store believes it.
@@ -235,8 +244,15 @@ static enum sc_err start_anew(struct keyd_parts *k, struct sc_diag *d)
 	uint64_t size;
 	enum sc_err err;
 
-	if ((err = open_for_record(k, d)) != SC_OK ||
-	    (err = signed_heads_read(k->store, k->settings.origin, &old)) != SC_OK ||
+	if ((err = open_for_record(k, d)) != SC_OK)
+		return err;
+	if (log_is_whole(k)) {
+		sc_diag_set(d,
+		    "keyd's own log has all that was signed and carried out: there is nothing to "
+		    "start anew from. Start keyd without --start-anew");
+		return SC_AUTH;
+	}
+	if ((err = signed_heads_read(k->store, k->settings.origin, &old)) != SC_OK ||
 	    (err = keylog_start_anew(k->keylog, &old, NULL)) != SC_OK ||
 	    (err = own_log_settle(k->log, d, &size)) != SC_OK ||
 	    (old.size > 0 && (err = signed_heads_forget(k->store, old.origin)) != SC_OK) ||

@@ -366,6 +366,11 @@ const uint8_t *keystore_ring(const struct keystore *ks)
 	return tree_ring(ks->tree);
 }
 
+uint64_t keystore_applied(const struct keystore *ks)
+{
+	return ks->kept.applied;
+}
+
 const uint8_t *keystore_epoch_key(const struct keystore *ks, uint64_t *epoch)
 {
 	*epoch = ks->kept.epoch;

@@ -48,6 +48,8 @@ SC_CHECKED enum sc_err keystore_mirror(struct keystore *ks, struct mirror *m, st
 struct store *keystore_store(const struct keystore *ks);
 /* The key of the keyring, TREE_SECRET_BYTES, until it changes. */
 const uint8_t *keystore_ring(const struct keystore *ks);
+/* Entries of keyd's log that it had carried out when it was opened. */
+uint64_t keystore_applied(const struct keystore *ks);
 /*
  * Inside a job of the store's: the key of *EPOCH, of the last commit, EPOCH_KEY_BYTES until
  * the job is over. NULL: it is being destroyed.
