@@ -283,6 +283,37 @@ static void test_erase_twice(void)
 	CHECK(out.n == 0);
 }
 
+static bool load_policy(const char *text)
+{
+	struct policy *p = NULL;
+
+	hash_sha256(sc_span_str(text), hash);
+	return policy_load(sc_span_str(text), "policy", NULL, &p) == SC_OK &&
+	    engine_policy(engine, p) == SC_OK;
+}
+
+/* What was judged by a policy that is not in force any more, once it is known whose keys they are. */
+static void test_erase_stale(void)
+{
+	char other[sizeof(policy_text_one)];
+	uint64_t before;
+
+	memcpy(other, policy_text_one, sizeof(other));
+	memcpy(strstr(other, "\"t1\""), "\"t2\"", 4);
+	NEED(seal("cust-5"));
+	settle();
+	before = people();
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-5", sc_span(NULL, 0));
+	NEED(load_policy(other));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(reply.err == SC_STALE && reply.n_results == 0);
+	CHECK(people() == before && engine_pending(engine) == 0);
+	NEED(load_policy(policy_text_one));
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-5", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.status == WIRE_OK && people() == before - 1);
+}
+
 /* An asker that left meanwhile is not written to, and its erasure goes on. */
 static void test_left(void)
 {
@@ -585,6 +616,7 @@ int main(void)
 	    "a made-up key id never reaches the store, an unknown one is told as such");
 	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
 	RUN(test_erase_twice, "two erasures keep their order");
+	RUN(test_erase_stale, "an erasure that another policy judged is not carried out");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");
 	RUN(test_frames, "an answer fills its packet to the last byte and goes on in the next");
 	RUN(test_pseudonym, "a pseudonym is what analytics' two keys make of an identifier");
