@@ -84,6 +84,7 @@ static bool bind_all_weeks(void *arg, size_t i, struct store_value *v)
 	v[0] = store_number(INT64_MAX);
 	v[1] = store_number(0);
 	v[2] = store_number(INT64_MAX);
+	v[3] = store_number(INT64_MAX);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /*
  * op_dormant.c - OPERATE's word "dormant": for whom was nothing sealed since a day? Bites
- * of rows, one job of the store's after the other, so that nobody waits behind them.
+ * of slots, one job of the store's after the other, so that nobody waits behind them, however few
+ * of them it is about.
  *
  *	"DAY"		how many, by the quarter in which something of theirs was sealed last
  *	"DAY SLOT"	their key ids, from that slot on, and where to go on
@@ -9,6 +10,7 @@
 
 #include "base/civil.h"
 #include "base/text/jsonw.h"
+#include "crypto/keystore/people.h"
 #include "crypto/keytree/slot_id.h"
 #include "crypto/rows/tables.h"
 
@@ -16,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BITE 20000
+#define BITE 20000 /* slots */
 #define LIST_MAX 2000
 #define WEEKS_MAX 8192
 #define ANSWER_MAX (128u << 10)
@@ -26,16 +28,21 @@ struct dormant {
 	struct inbox_job job;
 	bool list;
 	uint64_t week, next; /* sealed last before this one; the slot to go on from */
-	uint64_t seen;       /* rows of the last bite */
+	uint64_t end;        /* slots there are */
 	uint64_t people;
 	uint64_t slots[LIST_MAX];
 	size_t n;
 	uint32_t counts[WEEKS_MAX];
 };
 
-static uint64_t bite_of(const struct dormant *x)
+static uint64_t bite_end(const struct dormant *x)
 {
-	return x->list ? LIST_MAX : BITE;
+	return x->next < x->end && x->end - x->next > BITE ? x->next + BITE : x->end;
+}
+
+static bool is_full(const struct dormant *x)
+{
+	return x->n == LIST_MAX;
 }
 
 static bool bind_bite(void *arg, size_t i, struct store_value *v)
@@ -45,7 +52,8 @@ static bool bind_bite(void *arg, size_t i, struct store_value *v)
 	(void)i;
 	v[0] = store_number(x->week);
 	v[1] = store_number(x->next);
-	v[2] = store_number(bite_of(x));
+	v[2] = store_number(bite_end(x));
+	v[3] = store_number(x->list ? LIST_MAX - x->n : BITE);
 	return true;
 }
 
@@ -57,10 +65,8 @@ static enum sc_err take_row(void *arg, size_t i, const struct store_value *v)
 	(void)i;
 	if (week >= WEEKS_MAX)
 		return SC_CORRUPT;
-	x->seen++;
 	x->people++;
 	x->counts[week]++;
-	x->next = (uint64_t)v[0].number + 1;
 	if (x->list)
 		x->slots[x->n++] = (uint64_t)v[0].number;
 	return SC_OK;
@@ -117,8 +123,8 @@ static enum sc_err print_ids(struct jsonw *w, const struct dormant *x)
 		jsonw_str(w, text);
 	}
 	jsonw_array_end(w);
-	if (x->seen == LIST_MAX) {
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)x->next);
+	if (is_full(x)) {
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)x->slots[x->n - 1] + 1);
 		jsonw_kstr(w, "next", text);
 	}
 	slot_ids_free(ids);
@@ -167,8 +173,8 @@ static void on_bite(struct inbox_job *job, enum sc_err err)
 {
 	struct dormant *x = loop_owner(job, struct dormant, job);
 
-	if (err == SC_OK && !x->list && x->seen == bite_of(x)) {
-		x->seen = 0;
+	x->next = bite_end(x);
+	if (err == SC_OK && !is_full(x) && x->next < x->end) {
 		inbox_submit(x->address.e->p.inbox, &x->job);
 		return;
 	}
@@ -182,6 +188,7 @@ enum sc_err operate_dormant(struct key_request *req, struct sc_span words)
 	const uint8_t *blank = words.n == 0 ? NULL : memchr(words.p, ' ', words.n);
 	size_t n = blank == NULL ? words.n : (size_t)(blank - words.p);
 	uint64_t day, from = 0;
+	struct people_counts counts;
 	struct dormant *x;
 
 	if (!note_number(sc_span(words.p, n), &day) || day / 7 >= WEEKS_MAX ||
@@ -192,7 +199,9 @@ enum sc_err operate_dormant(struct key_request *req, struct sc_span words)
 	x->address = key_request_address(req);
 	x->list = blank != NULL;
 	x->week = day / 7;
+	people_count(req->e->p.people, &counts);
 	x->next = from;
+	x->end = counts.slots;
 	x->job.job.ask = (struct store_batch){ WEEK_BEFORE, 1, bind_bite, take_row, x };
 	x->job.on_loop = on_bite;
 	req->e->pending++;

@@ -101,8 +101,9 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[WEEK_KEEP] = "INSERT INTO week(slot, week) VALUES($1, $2)"
 		      " ON CONFLICT(slot) DO UPDATE SET week = excluded.week",
 	[WEEK_ERASE] = "DELETE FROM week WHERE slot = $1",
-	[WEEK_BEFORE] = "SELECT slot, week FROM week WHERE week < $1 AND slot >= $2"
-			" ORDER BY slot LIMIT $3",
+	/* of a range: who looks for few among many must not walk through all of them at once */
+	[WEEK_BEFORE] = "SELECT slot, week FROM week WHERE week < $1 AND slot >= $2 AND slot < $3"
+			" ORDER BY slot LIMIT $4",
 	[WEEK_SINCE] = "SELECT slot, week FROM week WHERE slot >= $1 AND week >= $2 ORDER BY slot",
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
 	/* a row comes back when it was not there before */
