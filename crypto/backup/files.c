@@ -10,6 +10,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,8 @@
 #define PART ".part"
 #define SYNC_BYTES (UINT64_C(32) << 20) /* begun to be written back before more gather */
 #define DAY_MS UINT64_C(86400000)
+#define PATIENCE_MS 60000
+#define SLICE_MS 200
 
 static enum sc_err failed(struct sc_diag *d, const char *what)
 {
@@ -34,14 +38,46 @@ static enum sc_err failed(struct sc_diag *d, const char *what)
 
 /* ---- a target ---- */
 
+/*
+ * As many bytes as a write takes without waiting. A reader who stops, as a connection that is cut
+ * does, must not hold the moment that is shown for ever: the journal grows behind it.
+ */
+static enum sc_err room_for(struct backup_target *t, size_t *n)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLOUT };
+	enum sc_err err;
+	int r = 0;
+
+	if (t->folder >= 0)
+		return SC_OK;
+	if (*n > PIPE_BUF)
+		*n = PIPE_BUF;
+	for (int ms = 0; ms < t->patience_ms; ms += SLICE_MS) {
+		if ((r = poll(&p, 1, SLICE_MS)) == 1)
+			return SC_OK;
+		if (r < 0 && errno != EINTR)
+			return SC_IO;
+		/* the signal may have been another thread's */
+		if (t->watch != NULL &&
+		    (err = work_watched(t->watch, "waiting for who reads", 0, 0)) != SC_OK)
+			return err;
+	}
+	t->stalled = true;
+	return SC_IO;
+}
+
 static enum sc_err put(void *arg, struct sc_span bytes)
 {
 	struct backup_target *t = arg;
 	const off_t all = 0;
 
 	while (bytes.n > 0) {
-		const ssize_t n = write(t->fd, bytes.p, bytes.n);
+		size_t some = bytes.n;
+		enum sc_err err = room_for(t, &some);
+		const ssize_t n = err != SC_OK ? 0 : write(t->fd, bytes.p, some);
 
+		if (err != SC_OK)
+			return err;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -93,7 +129,7 @@ static void remove_left(int folder)
 
 enum sc_err backup_target_open(const char *folder, struct sc_diag *d, struct backup_target *out)
 {
-	*out = (struct backup_target){ .fd = -1, .folder = -1 };
+	*out = (struct backup_target){ .fd = -1, .folder = -1, .patience_ms = PATIENCE_MS };
 	out->sink = (struct backup_sink){ put, out };
 	if (strcmp(folder, "-") == 0) {
 		if (!isatty(STDOUT_FILENO))

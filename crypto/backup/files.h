@@ -8,6 +8,7 @@
 #ifndef CRYPTO_BACKUP_FILES_H
 #define CRYPTO_BACKUP_FILES_H
 
+#include "base/work_watch.h"
 #include "crypto/backup/stream.h"
 
 #define BACKUP_NAME_MAX 160
@@ -20,6 +21,9 @@ struct backup_target {
 	int fd, folder;          /* folder -1: a pipe */
 	char name[BACKUP_NAME_MAX];
 	uint64_t unsynced;
+	int patience_ms;                /* with a pipe that nobody reads */
+	bool stalled;                   /* it ended */
+	const struct work_watch *watch; /* who may stop it meanwhile; NULL: nobody */
 };
 
 /*

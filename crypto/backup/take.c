@@ -234,8 +234,10 @@ static enum sc_err open_all(struct taking *t)
 		.twin = s->epoch_twin,
 		.tenant = sc_span_str(s->tenant.s) };
 	snprintf(url, sizeof(url), "sqlite:%s", s->store);
-	if ((err = backup_target_open(t->o->target, t->d, &t->target)) != SC_OK ||
-	    (err = store_open_beside(url, &keyd_tables, t->d, &t->store)) != SC_OK ||
+	if ((err = backup_target_open(t->o->target, t->d, &t->target)) != SC_OK)
+		return err;
+	t->target.watch = &t->o->watch;
+	if ((err = store_open_beside(url, &keyd_tables, t->d, &t->store)) != SC_OK ||
 	    (err = open_ring(t)) != SC_OK ||
 	    (err = keyring_signer(t->keyring, s->origin, &t->signer)) != SC_OK ||
 	    (err = months_open(&months, t->o->root, true, t->d, &t->out->destroyed, &t->months)) !=
@@ -249,7 +251,11 @@ static void say(struct taking *t, enum sc_err err)
 {
 	if (t->d->text[0] != '\0')
 		return;
-	if (err == SC_LIMIT)
+	if (t->target.stalled)
+		sc_diag_set(t->d,
+		    "nobody has read from the pipe for %d seconds: nothing of this backup counts",
+		    t->target.patience_ms / 1000);
+	else if (err == SC_LIMIT)
 		sc_diag_set(t->d, "there is no room for the backup: nothing of it counts");
 	else if (err == SC_AGAIN)
 		sc_diag_set(t->d, "stopped: nothing of this backup counts");

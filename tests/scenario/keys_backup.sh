@@ -78,6 +78,18 @@ wait $PID 2>/dev/null
 is "a killed backup leaves nothing that counts" "$(find "$W/backup" -name 'keys-*' | wc -l)" $((3 * ROUNDS))
 keys backup - 2>"$W/err" >"$W/piped"
 is "a backup into a pipe" "$?" 0
+mkfifo "$W/stuck"
+sleep 600 <"$W/stuck" &
+STUCK=$!
+"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --backup - 2>"$W/err" >"$W/stuck" &
+PID=$!
+sleep 1
+kill "$PID"
+gone() { ! kill -0 "$PID" 2>/dev/null; }
+ok "one that nobody reads is stopped" await 5 gone
+kill "$STUCK"
+wait "$STUCK" 2>/dev/null
+ok "and says so" grep -q 'stopped' "$W/err"
 keys backup - 2>"$W/err" >/dev/full
 is "a full disk is told" "$?" 1
 ok "in words" grep -q 'no room\|nothing of it counts' "$W/err"

@@ -395,6 +395,25 @@ static void test_pipes(void)
 	backup_rig_remove(&rig);
 }
 
+/* Nobody reads what is written into it. */
+static void test_stalled(void)
+{
+	static const uint8_t much[1 << 18];
+	struct backup_target t;
+	int fd[2];
+
+	NEED(pipe(fd) == 0 && backup_target_open("/tmp", &diag, &t) == SC_OK);
+	close(t.folder);
+	t.folder = -1;
+	t.fd = fd[1];
+	t.patience_ms = 20;
+	CHECK(t.sink.write(t.sink.arg, sc_span(much, 100)) == SC_OK && !t.stalled);
+	CHECK(t.sink.write(t.sink.arg, sc_span(much, sizeof(much))) == SC_IO && t.stalled);
+	backup_target_close(&t);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static enum sc_err opens(const char *path, struct sc_secret *root)
 {
 	struct epoch_place at = { .path = path, .tenant = sc_span_str("demo") };
@@ -441,6 +460,7 @@ int main(void)
 	RUN(test_what_goes_on, "what a backup cannot go on from is told");
 	RUN(test_expired, "without its month's key a backup opens nothing");
 	RUN(test_pipes, "a pipe in the folder holds nobody up");
+	RUN(test_stalled, "a pipe that nobody reads is given up");
 	RUN(test_leaves_no_key, "what was made and is removed leaves no key behind");
 	RUN(test_stopped, "one that is stopped leaves nothing");
 	return tap_done();
