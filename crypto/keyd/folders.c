@@ -6,7 +6,23 @@
 #include "base/program.h"
 #include "crypto/keyring/root.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Never made: when its disk is not mounted it would come to lie on the first one. */
+static enum sc_err find_mirror(const char *path, struct sc_diag *d)
+{
+	struct stat st;
+
+	if (path == NULL || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return SC_OK;
+	snprintf(d->file, sizeof(d->file), "%.255s", path);
+	sc_diag_set(d,
+	    "the mirror's folder is not there. Mount its disk, or make the folder, or take "
+	    "`mirror` out of keyd.json");
+	return SC_IO;
+}
 
 enum sc_err folders_prepare(const struct settings *s, struct sc_diag *d)
 {
@@ -17,7 +33,7 @@ enum sc_err folders_prepare(const struct settings *s, struct sc_diag *d)
 	    (err = program_folders(s->socket, false, d)) != SC_OK ||
 	    (err = program_folders(s->log, true, d)) != SC_OK)
 		return err;
-	return SC_OK;
+	return find_mirror(s->mirror, d);
 }
 
 enum sc_err folders_prepare_root(const struct settings *s, struct sc_diag *d)

@@ -143,6 +143,9 @@ int main(int argc, char **argv)
 		log_event(LOG_INFO, "keyd.ready", LOG_NAME("tenant", &k.settings.tenant), LOG_END);
 		err = loop_run(k.loop);
 		log_event(LOG_INFO, "keyd.stopped", LOG_END);
+	} else if (k.options.start_anew) {
+		puts("start-anew is recorded in keyd's log, which is taken as it is: what the lost "
+		     "part told of is not done again. Start keyd.");
 	}
 	keyd_stop(&k);
 	return err == SC_OK ? 0 : 1;

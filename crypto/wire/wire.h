@@ -76,7 +76,7 @@ enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2, WIRE_STORE_WRONG = 4, WIRE_TROUB
 /* What an operator asks for; each answers with one value, JSON. */
 enum wire_verb {
 	WIRE_KEYS_STATUS = 1, /* versions of all keys, and what still uses each */
-	WIRE_KEYS_ROTATE,  /* text: "epoch", "tier T2", "class phone", "classes" or "index phone" */
+	WIRE_KEYS_ROTATE,     /* text: "epoch", "tier T2", "class phone" or "classes" */
 	WIRE_KEYS_DESTROY, /* text: a class and a version, "phone a": answers with a certificate */
 	WIRE_KEYS_DORMANT, /* text: a day, and for a list the id to go on behind */
 	WIRE_VERB_END
