@@ -81,7 +81,7 @@ up() { "$BIN/scrim" up --config "$C" --demo --detach >"$D/out/up.txt" 2>"$D/out/
 
 start_behind
 up
-echo "packages ok · built in ${BUILD_SECONDS:-0} s · keys made · scrim-keyd, scrim-viewd and scrimd are up ($URL)"
+echo "packages ok · built in ${BUILD_SECONDS:-0} s · example keys made · scrim-keyd, scrim-viewd and scrimd are up ($URL)"
 echo
 
 thousands() { echo "$1" | sed ':a; s/\B[0-9]\{3\}\>/,&/; ta'; }
@@ -366,7 +366,7 @@ in_logs=$(grep -rlaF -f "$D/in/values" "$D/run" 2>/dev/null | wc -l)
 echo " marketing's page says:$(grep -m 1 Sure "$D/out/report.txt" | sed 's/.*Sure  *\([^(]*[^ (]\).*/ \1/' | cut -c1-110)"
 echo
 echo "$(thousands "$stored") orders · $(thousands "$sealed") values sealed · searched for in clear: $in_clear found downstream, $in_logs in logs and files"
-echo "next:  make run   ·   docs/ARCHITECTURE.md   ·   docs/FORMATS.md"
+echo "next:  make run   ·   docs/OPERATIONS.md (keys of your own, backup)   ·   docs/ARCHITECTURE.md"
 if [ "$surprises" != 0 ]; then
 	echo "${RED}$surprises surprises; the folder is kept: $D${PLAIN_TEXT}" >&2
 	STAY=1

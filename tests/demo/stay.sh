@@ -32,6 +32,9 @@ say_lines() {
 		   $curl -d "$its" $URL/v1/reveal
 		 the privacy officer erases the customer
 		   $(as privacy_officer) -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: erasure request' -X POST $URL/v1/subjects/$customer/erase
+		 the key custodian looks at the keys, and takes a backup while keyd works
+		   $bin/scrim keys status --config $dir/scrim.json
+		   mkdir -p $dir/backup && $bin/scrim keys backup --config $dir/scrim.json $dir/backup && $bin/scrim keys drill --config $dir/scrim.json $dir/backup
 		 an auditor looks at the last entries, and checks both logs
 		   $bin/scrim audit show --config $dir/scrim.json --keyd | tail -n 5
 		   $bin/scrim audit verify --config $dir/scrim.json
@@ -57,6 +60,7 @@ say_where() {
 		 behind it  order system http://127.0.0.1:$ORDER_PORT (stores $dir/behind/orders.ndjson)
 		            carrier      http://127.0.0.1:$CARRIER_PORT (stores $dir/behind/labels.ndjson)
 		 demo keys  $dir/keys/ROLE.key    configuration $dir/scrim.json
+		            examples, keyd's root key too: refused without --demo. Your own: docs/OPERATIONS.md, "First keys"
 		 by hand    export PATH=$PWD/build/bin:\$PATH SCRIM_CONFIG=$D/scrim.json KEYS=$D/keys CA=$D/keys/tls.crt URL=$URL RUN=$D/run
 
 	END

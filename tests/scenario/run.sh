@@ -47,6 +47,8 @@ is "the privacy officer erases" "$(paste_line 'the privacy officer' | jq -r .sta
 ok "which is told" told 'privacy_officer \(privacy_officer\) +erase +ok'
 is "after which nobody sees anything" "$(paste_line 'a support agent looks' | jq -r '.items[0].status')" gone
 ok "which is told" told 'support \(support\) +reveal .*1 gone'
+ok "the key custodian sees the keys" grep -qE '^class +phone +a +active' <(paste_line 'the key custodian')
+ok "and has a backup that would do" grep -qE '^sampled +[1-9]' <(paste_line 'the key custodian' 2)
 ok "the auditor sees who looked" grep -q 'principal=support ' <(paste_line 'an auditor looks')
 sleep 1.5	# heads are signed once a second
 ok "and both logs verify" paste_line 'an auditor looks' 2
@@ -59,7 +61,7 @@ ok "the operator has metrics" grep -q '^scrim_' <(paste_line 'the operator looks
 ok "an analyst asks what was released" grep -qE '^[0-9]{4}-W[0-9]{2} +[0-9]+' <(paste_line 'an analyst asks')
 ok "marketing has its page" grep -q '^Marketing report' <(paste_line 'marketing has its page')
 ok "which needs nothing" test -s "$W/run.d/report/report.html"
-is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail)' "$W/run")" 16
+is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail|mkdir)' "$W/run")" 18
 is "a line for each request" "$(live | wc -l)" 10
 "$TOOLS/gen_orders" --shape shopify --count 1 --truth "$W/truth" >/dev/null
 jq -r '.pii[].v | select(length >= 4)' "$W/truth" >"$W/values"
