@@ -18,7 +18,7 @@ static const struct part_row {
 	[KEY_CHECK_DATABASE] = { "database",
 	    "the file is damaged: restore the newest backup (scrim keys restore)" },
 	[KEY_CHECK_EPOCH] = { "epoch file",
-	    "put the newest keyd.epoch or its twin back; keyd mends the other at its start. Where the "
+	    "put the newest keyd.epoch or its twin back; keyd mends the other at its start. Or the "
 	    "database is the older one: the newest of that, or scrim keys restore" },
 	[KEY_CHECK_BOXES] = { "boxes",
 	    "those keys open nothing any more: restore the newest backup (scrim keys restore)" },
