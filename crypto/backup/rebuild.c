@@ -8,6 +8,7 @@
 #include "crypto/backup/months.h"
 #include "crypto/backup/people_walk.h"
 #include "crypto/backup/ring.h"
+#include "crypto/keystore/keystore.h"
 #include "crypto/keystore/restoring.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/vault.h"
@@ -23,7 +24,6 @@
 #include <unistd.h>
 
 #define JOB_PEOPLE 262144
-#define GAP (UINT64_C(1) << 24) /* slots, where nothing tells how many were given out since */
 
 struct rebuilding {
 	struct store_job job; /* first */
@@ -238,6 +238,7 @@ static bool bind_gap(void *arg, size_t i, struct store_value *v)
 	(void)i;
 	v[0] = store_number(r->out->header.high);
 	v[1] = store_number(r->out->header.high + r->out->lost - 1);
+	v[2] = store_number(false);
 	return true;
 }
 
@@ -253,7 +254,7 @@ static bool bind_origin(void *arg, size_t i, struct store_value *v)
 /* Without its log the store begins another, and gives out no slot that may have been given out. */
 static enum sc_err leave_gap(struct rebuilding *r, struct store_tx *tx, struct backup_header *h)
 {
-	const uint64_t far = h->lease + GAP, end = far < TREE_SLOTS ? far : TREE_SLOTS;
+	const uint64_t far = h->lease + KEYSTORE_GAP, end = far < TREE_SLOTS ? far : TREE_SLOTS;
 	enum sc_err err;
 
 	r->out->lost = end - h->high;

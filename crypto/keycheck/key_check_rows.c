@@ -124,7 +124,7 @@ enum sc_err key_check_weeks(struct key_checking *k)
 enum sc_err key_check_lost(struct key_checking *k)
 {
 	struct slot_range *lost = NULL;
-	uint64_t slots = 0;
+	uint64_t slots[2] = { 0 };
 	size_t n = 0;
 	enum sc_err err = store_rows_lost(k->tx, &lost, &n);
 
@@ -136,17 +136,20 @@ enum sc_err key_check_lost(struct key_checking *k)
 			    (unsigned long long)k->now.high);
 			continue;
 		}
-		slots += lost[i].last - lost[i].first + 1;
+		slots[lost[i].skipped] += lost[i].last - lost[i].first + 1;
 		for (uint64_t slot = lost[i].first; slot <= lost[i].last; slot++)
 			if (key_check_lives(k, slot))
 				key_check_add(k->r, KEY_CHECK_LOST, KEY_CHECK_WRONG,
 				    "slot %llu is lost, and has a key", (unsigned long long)slot);
 	}
 	free(lost);
-	if (slots > 0)
+	if (slots[false] > 0)
 		key_check_add(k->r, KEY_CHECK_LOST, KEY_CHECK_WARNING,
 		    "%llu slots were given out by a store that was newer than this one",
-		    (unsigned long long)slots);
+		    (unsigned long long)slots[false]);
+	if (slots[true] > 0)
+		key_check_add(k->r, KEY_CHECK_LOST, KEY_CHECK_FINE,
+		    "none; %llu slots were skipped after crashes", (unsigned long long)slots[true]);
 	key_check_add(k->r, KEY_CHECK_LOST, KEY_CHECK_FINE, "none");
 	return err;
 }

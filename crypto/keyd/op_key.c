@@ -67,6 +67,7 @@ static void print_store(struct jsonw *w, struct engine *e)
 	jsonw_ku64(w, "slots", c.slots);
 	jsonw_ku64(w, "lease", c.lease);
 	jsonw_ku64(w, "lost", c.lost);
+	jsonw_ku64(w, "skipped", c.skipped);
 	jsonw_ku64(w, "unknown", c.unknown);
 	jsonw_ku64(w, "broken", c.broken);
 	print_older(w, e->p.replayed);

@@ -111,6 +111,8 @@ static void tell_replayed(const struct keystore_replayed *r, const struct sc_dia
 	if (r->entries > 0)
 		log_event(LOG_INFO, "keyd.replayed", LOG_U64("entries", r->entries),
 		    LOG_U64("erased", r->erased), LOG_END);
+	if (r->skipped > 0)
+		log_event(LOG_INFO, "keyd.slots_skipped", LOG_U64("slots", r->skipped), LOG_END);
 	if (r->order != ORDER_STORE_BEHIND)
 		return;
 	fprintf(stderr, "scrim-keyd: %s\n", d->text);

@@ -18,6 +18,9 @@
 #include "crypto/keytree/tree.h"
 #include "crypto/prim/secret.h"
 
+/* Slots that are skipped where nothing tells how many were given out. */
+#define KEYSTORE_GAP (UINT64_C(1) << 24)
+
 struct keystore;
 struct mirror;
 
@@ -79,8 +82,9 @@ struct keystore_replayed {
 	uint64_t entries; /* read behind what was carried out */
 	uint64_t behind;  /* commits that the store lacks */
 	uint64_t erased;  /* erasures carried out now */
-	uint64_t lost;    /* slots that are unknown now */
-	struct store_progress now;
+	uint64_t lost;    /* slots that a newer store may have given out: unknown now */
+	uint64_t skipped; /* slots that a run may have given out which ended without a clean stop */
+	struct store_progress now; /* as it stands then */
 };
 
 /* Who else carries out what the log tells, in the same commits. */

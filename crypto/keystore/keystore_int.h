@@ -25,7 +25,7 @@ struct keystore {
 	char node[128], epoch_path[PATH_MAX], twin_path[PATH_MAX];
 	struct epoch_place place;
 	uint8_t id[STORE_ID_BYTES];
-	struct slot_range *lost; /* does not change once people_new() was called */
+	struct slot_range *lost; /* in order; does not change once people_new() was called */
 	size_t n_lost;
 	/* the store's thread's, or the starter's before there is work */
 	struct keystore_now kept; /* as the last commit left it */
@@ -71,7 +71,7 @@ SC_CHECKED enum sc_err keystore_committed(struct keystore *ks, enum sc_err err);
 
 /* Destroy what stands in the block of EPOCH by laying that epoch's key there. */
 SC_CHECKED enum sc_err keystore_lay(struct keystore *ks, uint64_t epoch);
-/* Was SLOT given out by a store that was newer than this one? */
+/* Was SLOT given out by a store that was newer than this one, or skipped? */
 bool keystore_is_lost(const struct keystore *ks, uint64_t slot);
 
 #endif

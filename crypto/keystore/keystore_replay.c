@@ -1,9 +1,13 @@
 /*
  * keystore_replay.c - the log's tail, carried out at the start.
  *
- *	newest progress, from the end		how do store and log stand to each other?
+ *	its end					how do store and log stand to each other?
  *	entries from `applied` on, once		others count; erasures are noted
  *	erasures, all in one group		one commit, one turn of the epoch
+ *
+ * Slots are given out once, whatever is put back: where the log does not end with a clean stop,
+ * all that is left of the newest lease is skipped. That a slot was given out shows in no log before
+ * the next second, and a database of a moment before does not know it.
  *
  * Only erasures stay in memory, not entries. Where they need more boxes than a group has,
  * there are several groups, and `gen` grows in the last: a start that dies
@@ -13,6 +17,8 @@
 
 #include "base/grow.h"
 #include "base/log.h"
+#include "base/weak.h"
+#include "crypto/keystore/log_end.h"
 #include "crypto/keystore/log_fact.h"
 #include "crypto/keytree/slot_id.h"
 #include "crypto/tlog/tile.h"
@@ -38,80 +44,18 @@ struct replay {
 	const struct keystore_replay_from *from;
 	struct sc_diag *d;
 	struct slot_ids *ids;
-	int dir;
-	struct sc_buf bundle;
+	struct log_reader log;
 	struct order_log order;
 	enum order_store is;
+	bool crashed; /* the log does not end with a clean stop */
 	bool streamed, over;
 	struct told_erasure *list;
 	size_t n, cap;
 	size_t open; /* all before it are answered */
 	size_t next; /* to be carried out */
-	uint64_t n_lost;
+	struct store_tx *tx;
+	uint64_t unknown; /* slots, from now on */
 };
-
-/* ---- reading the log ---- */
-
-static enum sc_err read_bundle(struct replay *r, uint64_t n)
-{
-	sc_buf_clear(&r->bundle);
-	return tile_read(r->dir, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, r->from->size),
-	    &r->bundle, r->d);
-}
-
-typedef enum sc_err entry_fn(struct replay *r, struct store_tx *tx, uint64_t index,
-    struct sc_span entry);
-
-/* Each entry of bundle N that is not carried out. */
-static enum sc_err each_entry(struct replay *r, struct store_tx *tx, uint64_t n, entry_fn *fn)
-{
-	uint64_t index = n * TILE_WIDTH;
-	struct sc_span entry;
-	size_t at = 0;
-	enum sc_err err;
-
-	if ((err = read_bundle(r, n)) != SC_OK)
-		return err;
-	for (; tile_entry_next(sc_buf_span(&r->bundle), &at, &entry); index++)
-		if (index >= r->order.applied && (err = fn(r, tx, index, entry)) != SC_OK) {
-			sc_diag_set(r->d, "entry %llu of keyd's log cannot be carried out (%s)",
-			    (unsigned long long)index, sc_err_name(err));
-			return err;
-		}
-	return SC_OK;
-}
-
-static enum sc_err note_progress(struct replay *r, struct store_tx *tx, uint64_t index,
-    struct sc_span entry)
-{
-	struct store_progress *p = &r->order.logged;
-	struct log_fact f;
-	enum sc_err err;
-
-	(void)tx;
-	(void)index;
-	if ((err = log_fact_read(entry, &f)) != SC_OK || f.kind != FACT_PROGRESS)
-		return err;
-	if (f.progress.gen > p->gen)
-		p->gen = f.progress.gen;
-	if (f.progress.high > p->high)
-		p->high = f.progress.high;
-	if (f.progress.lease > p->lease)
-		p->lease = f.progress.lease;
-	return SC_OK;
-}
-
-/* It is told each second, so this ends soon; before `applied` it would tell nothing new. */
-static enum sc_err find_progress(struct replay *r)
-{
-	uint64_t n = (r->from->size + TILE_WIDTH - 1) / TILE_WIDTH,
-		 first = r->order.applied / TILE_WIDTH;
-	enum sc_err err = SC_OK;
-
-	while (err == SC_OK && n > first && r->order.logged.lease == 0)
-		err = each_entry(r, NULL, --n, note_progress);
-	return err;
-}
 
 /* ---- noting erasures ---- */
 
@@ -152,9 +96,9 @@ static void note_outcome(struct replay *r, const struct log_fact *f)
 		r->open++;
 }
 
-static enum sc_err take_entry(struct replay *r, struct store_tx *tx, uint64_t index,
-    struct sc_span entry)
+static enum sc_err take_entry(void *arg, uint64_t index, struct sc_span entry)
 {
+	struct replay *r = arg;
 	struct log_fact f;
 	enum sc_err err;
 
@@ -166,20 +110,56 @@ static enum sc_err take_entry(struct replay *r, struct store_tx *tx, uint64_t in
 		note_outcome(r, &f);
 	return r->from->follower == NULL ?
 	    SC_OK :
-	    r->from->follower->entry(r->from->follower->arg, tx, index, entry);
+	    r->from->follower->entry(r->from->follower->arg, r->tx, index, entry);
 }
 
 static enum sc_err stream(struct replay *r, struct store_tx *tx)
 {
-	uint64_t n = (r->from->size + TILE_WIDTH - 1) / TILE_WIDTH;
-	enum sc_err err = SC_OK;
-
-	for (uint64_t i = r->order.applied / TILE_WIDTH; i < n && err == SC_OK; i++)
-		err = each_entry(r, tx, i, take_entry);
-	return err;
+	r->tx = tx;
+	return log_read_from(&r->log, r->order.applied, take_entry, r);
 }
 
 /* ---- carrying out ---- */
+
+/*
+ * The end of what may have been given out, by whichever of store and log knows more. What a log
+ * told that is taken anew, nobody knows.
+ */
+static uint64_t leased(const struct replay *r)
+{
+	const uint64_t logged = r->order.logged.lease, own = r->ks->now.lease,
+		       known = logged > own ? logged : own;
+
+	if (!r->from->start_anew)
+		return known;
+	return known + KEYSTORE_GAP < TREE_SLOTS ? known + KEYSTORE_GAP : TREE_SLOTS;
+}
+
+/*
+ * The store lies behind, or may do so by less than the log tells. One in which no slot was given
+ * out behind the log's end has nothing to skip.
+ */
+static bool slots_go(const struct replay *r)
+{
+	return r->is == ORDER_STORE_BEHIND || (r->crashed && r->ks->now.high < leased(r));
+}
+
+/* Behind the others, or as one with the last of them. */
+static enum sc_err keep_lost(struct keystore *ks, struct slot_range now, struct slot_range *out)
+{
+	struct slot_range *last = ks->n_lost == 0 ? NULL : &ks->lost[ks->n_lost - 1], *v;
+
+	if (last != NULL && last->last + 1 == now.first && last->skipped == now.skipped) {
+		last->last = now.last;
+		*out = *last;
+		return SC_OK;
+	}
+	if ((v = realloc(ks->lost, (ks->n_lost + 1) * sizeof(*v))) == NULL)
+		return SC_NOMEM;
+	ks->lost = v;
+	ks->lost[ks->n_lost++] = *out = now;
+	return SC_OK;
+}
 
 static enum sc_err slots_of(struct replay *r, const struct told_erasure *x, uint64_t *slots)
 {
@@ -224,38 +204,30 @@ static enum sc_err slots_erased(struct replay *r, uint64_t **out, size_t *n)
 
 static enum sc_err lose_range(struct replay *r, struct store_tx *tx, uint64_t first, uint64_t end)
 {
-	const struct slot_range range = { first, end - 1 };
-	struct keystore *ks = r->ks;
-	struct slot_range *v;
+	struct slot_range range = { first, end - 1, r->is != ORDER_STORE_BEHIND };
 	enum sc_err err;
 
 	if (first >= end)
 		return SC_OK;
-	if ((v = realloc(ks->lost, (ks->n_lost + 1) * sizeof(*v))) == NULL)
-		return SC_NOMEM;
-	ks->lost = v;
-	ks->lost[ks->n_lost] = range;
-	if ((err = store_rows_lost_add(tx, &range)) != SC_OK)
-		return err;
-	ks->n_lost++;
-	r->n_lost += end - first;
-	return SC_OK;
+	if ((err = keep_lost(r->ks, range, &range)) == SC_OK)
+		err = store_rows_lost_add(tx, &range);
+	r->unknown += end - first;
+	return err;
 }
 
 /*
  * Every slot that may have been given out since is unknown: somebody's token may name
  * it. But not those whose erasure the log tells of: they are gone, here as everywhere. What is
- * given out next lies behind all of them.
+ * given out next lies behind all of them. A failure ends the start, and what is in memory with it.
  */
 static enum sc_err lose_slots(struct replay *r, struct store_tx *tx)
 {
 	struct keystore *ks = r->ks;
-	uint64_t lease = r->order.logged.lease, from = ks->now.high, *erased;
+	const uint64_t lease = leased(r);
+	uint64_t from = ks->now.high, *erased;
 	size_t n;
 	enum sc_err err;
 
-	if (lease < ks->now.lease)
-		lease = ks->now.lease;
 	if ((err = slots_erased(r, &erased, &n)) != SC_OK)
 		goto out;
 	for (size_t i = 0; i < n && erased[i] < lease; i++) {
@@ -343,7 +315,7 @@ static enum sc_err carry_out(struct replay *r, struct store_tx *tx)
 		return err;
 	if (!r->streamed && r->is != ORDER_LOG_SHORT && (err = stream(r, tx)) != SC_OK)
 		return err;
-	if (!r->streamed && r->is == ORDER_STORE_BEHIND && (err = lose_slots(r, tx)) != SC_OK)
+	if (!r->streamed && slots_go(r) && (err = lose_slots(r, tx)) != SC_OK)
 		return err;
 	r->streamed = true;
 	if ((err = erase_all(r, tx)) != SC_OK)
@@ -388,20 +360,33 @@ static enum sc_err committed(void *arg, enum sc_err err)
 
 /* ---- from outside ---- */
 
+/*
+ * What the log ended with is what the store has: whoever stopped had given out no more. A commit
+ * that the store has beside was of a start that came no further.
+ */
+static bool stopped_here(const struct replay *r, const struct log_end *end)
+{
+	return end->stopped && r->is == ORDER_SAME && end->last.high == r->order.store.high &&
+	    end->last.gen <= r->order.store.gen;
+}
+
 static enum sc_err judge(struct replay *r)
 {
 	const struct keystore_now *now = &r->ks->now;
+	struct log_end end;
 	enum sc_err err;
 
 	r->order.store = (struct store_progress){ now->gen, now->high, now->lease };
 	r->order.applied = now->applied;
 	r->order.size = r->from->size;
-	if (r->order.size > r->order.applied && (err = find_progress(r)) != SC_OK)
+	if ((err = log_end_read(&r->log, r->order.applied, &end)) != SC_OK)
 		return err;
+	r->order.logged = end.told;
 	r->is = order_of_log(&r->order);
 	/* the log tells of progress each second only: what was done within the last one shows nowhere else */
 	if (r->is == ORDER_SAME && r->from->older)
 		r->is = ORDER_STORE_BEHIND;
+	r->crashed = !stopped_here(r, &end) && !WEAK("slots-from-the-store");
 	if (r->is != ORDER_LOG_SHORT || r->from->start_anew)
 		return SC_OK;
 	sc_diag_set(r->d,
@@ -422,11 +407,13 @@ static enum sc_err tell(struct replay *r, struct keystore_replayed *out)
 		    (err = r->from->erased(r->from->arg, &r->list[i].logged)) != SC_OK)
 			return err;
 	}
-	if (r->is != ORDER_STORE_BEHIND)
+	if (r->is != ORDER_STORE_BEHIND) {
+		out->skipped = r->unknown;
 		return SC_OK;
+	}
 	out->behind =
 	    r->order.logged.gen > r->order.store.gen ? r->order.logged.gen - r->order.store.gen : 0;
-	out->lost = r->n_lost;
+	out->lost = r->unknown;
 	sc_diag_set(r->d,
 	    "an older database was put back: it lacks %llu commits. %llu entries of the log were "
 	    "read, %llu erasures carried out again, %llu slots given out since are unknown. Put "
@@ -446,7 +433,7 @@ static enum sc_err run(struct replay *r, struct keystore_replayed *out)
 
 	store_set_group(r->ks->store, &group);
 	if (r->from->size > 0 &&
-	    (r->dir = open(r->from->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+	    (r->log.dir = open(r->from->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
 		sc_diag_set(r->d, "cannot open the log's folder");
 		return SC_IO;
 	}
@@ -455,7 +442,7 @@ static enum sc_err run(struct replay *r, struct keystore_replayed *out)
 	out->order = r->is;
 	if (r->order.size > r->order.applied)
 		out->entries = r->order.size - r->order.applied;
-	else if (r->order.size == r->order.applied && !r->from->older)
+	else if (r->order.size == r->order.applied && !slots_go(r))
 		return SC_OK; /* nothing behind it */
 	r->job.run = replay_run;
 	while (!r->over)
@@ -467,19 +454,22 @@ static enum sc_err run(struct replay *r, struct keystore_replayed *out)
 enum sc_err keystore_replay(struct keystore *ks, const struct keystore_replay_from *from,
     struct sc_diag *d, struct keystore_replayed *out)
 {
-	struct replay r = { .ks = ks, .from = from, .d = d, .dir = -1 };
+	struct sc_buf bundle;
+	struct replay r = { .ks = ks, .from = from, .d = d };
 	enum sc_err err;
 
 	memset(out, 0, sizeof(*out));
-	sc_buf_init(&r.bundle, TILE_BUNDLE_MAX);
+	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
+	r.log = (struct log_reader){ .dir = -1, .size = from->size, .bundle = &bundle, .d = d };
 	err = run(&r, out);
+	out->now = (struct store_progress){ ks->kept.gen, ks->kept.high, ks->kept.lease };
 	ks->replaying = false;
 	for (size_t i = 0; i < r.n; i++)
 		free(r.list[i].ids);
 	free(r.list);
-	sc_buf_fini(&r.bundle);
+	sc_buf_fini(&bundle);
 	slot_ids_free(r.ids);
-	if (r.dir >= 0)
-		close(r.dir);
+	if (r.log.dir >= 0)
+		close(r.log.dir);
 	return err;
 }

@@ -23,9 +23,13 @@ static bool number(const struct doc_node *object, const char *key, uint64_t *out
 	return errno == 0 && *end == '\0';
 }
 
-static bool read_progress(const struct doc_node *store, struct log_fact *f)
+static bool read_progress(const char *act, const struct doc_node *store, struct log_fact *f)
 {
-	f->kind = FACT_PROGRESS;
+
+	f->kind = act != NULL &&
+		(strcmp(act, "keys.progress") == 0 || strcmp(act, "keys.lease") == 0) ?
+	    FACT_PROGRESS :
+	    FACT_NEWS;
 	return number(store, "gen", &f->progress.gen) && number(store, "high", &f->progress.high) &&
 	    number(store, "lease", &f->progress.lease) && f->progress.high <= f->progress.lease &&
 	    f->progress.lease <= TREE_SLOTS;
@@ -81,6 +85,7 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 	memset(out, 0, sizeof(*out));
 	/* as records print them, in which nothing else can say the same */
 	if (!holds(entry, (struct sc_span)SC_LIT("\"kind\":\"erase\"")) &&
+	    !holds(entry, (struct sc_span)SC_LIT("\"kind\":\"stop\"")) &&
 	    !holds(entry, (struct sc_span)SC_LIT("\"store\":{")))
 		return SC_OK;
 	if ((err = doc_load(&arena, entry, NULL, NULL, &doc)) != SC_OK) {
@@ -91,8 +96,10 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 	store = doc_find(doc_find(doc.root, "what"), "store");
 	if (kind != NULL && strcmp(kind, "erase") == 0)
 		ok = read_erasure(doc.root, out);
+	else if (kind != NULL && strcmp(kind, "stop") == 0)
+		out->kind = FACT_STOP;
 	else if (store != NULL)
-		ok = read_progress(store, out);
+		ok = read_progress(doc_find_text(doc.root, "act"), store, out);
 	err = ok ? SC_OK : SC_CORRUPT;
 out:
 	sc_arena_fini(&arena);

@@ -9,9 +9,11 @@
 
 enum log_fact_kind {
 	FACT_NONE,
-	FACT_PROGRESS, /* keys.progress, keys.lease, or whatever else says `store` */
+	FACT_PROGRESS, /* keys.progress, keys.lease: how far whoever gives out slots has come */
+	FACT_NEWS,     /* the same as others know it, beside what they tell */
 	FACT_INTENT,   /* an erasure is about to be carried out */
-	FACT_OUTCOME   /* it was, or failed */
+	FACT_OUTCOME,  /* it was, or failed */
+	FACT_STOP      /* a clean stop: nothing was given out behind it */
 };
 
 struct log_fact {

@@ -32,7 +32,7 @@ const struct mirror_spelling mirror_spellings[] = {
 	{ KEYRING_REMOVE, "n", true },
 	{ KEYRING_USED, "nnnn", false },
 	{ WRITER_KEEP, "tnn", false },
-	{ LOST_ADD, "nn", false },
+	{ LOST_ADD, "nnn", false },
 	{ WEEK_KEEP, "nn", false },
 	{ WEEK_ERASE, "n", false },
 	{ SEEN_ADD, "ntnn", false },

@@ -209,9 +209,9 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 	pp->counts.turned_ms = keystore_turned_ms(ks);
 	pp->counts.gen = ks->kept.gen;
 	for (size_t i = 0; i < ks->n_lost; i++)
-		pp->counts.lost += ks->lost[i].last - ks->lost[i].first + 1;
+		*(ks->lost[i].skipped ? &pp->counts.skipped : &pp->counts.lost) +=
+		    ks->lost[i].last - ks->lost[i].first + 1;
 	people_first_floor(pp);
-	people_lease(pp);
 	group.arg = pp;
 	store_set_group(ks->store, &group);
 	*out = pp;

@@ -137,6 +137,7 @@ SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, peopl
 struct people_counts {
 	uint64_t people, slots, lease, epoch, gen;
 	uint64_t lost;      /* slots given out by a newer store */
+	uint64_t skipped;   /* slots that nobody gets, after crashes */
 	uint64_t unknown;   /* ids asked for since the start that were such */
 	uint64_t broken;    /* keys asked for since the start whose box does not open */
 	uint64_t turned_ms; /* when the epoch began, Unix time; 0: it is the store's first */

@@ -127,18 +127,30 @@ static enum sc_err tell_log(struct people *pp, uint64_t lease, uint64_t *record)
 	return pp->tell.progress(pp->tell.arg, &p, record);
 }
 
-void people_lease(struct people *pp)
+/*
+ * Where N more are wanted than there are, or soon will be. A run in which nobody is new asks for
+ * none: a start after a crash skips what is left of a lease, and a keyd that dies again and again
+ * is not to use up all there are. So they begin small, too, and grow with what is given out:
+ * a crash costs a leaf of slots, or about as many as were used.
+ */
+static void ask_lease(struct people *pp, uint64_t n)
 {
 	const struct keystore_now *now = &pp->ks->now;
-	uint64_t lease = now->high + PEOPLE_LEASE, record;
+	uint64_t left = now->lease - now->high, slots = pp->lease_slots, lease, record;
 
+	if (pp->lease > now->lease || (n <= left && left >= slots / 4))
+		return;
+	slots = slots == 0 ? PEOPLE_LEASE_FIRST : 2 * slots;
+	if (slots > PEOPLE_LEASE)
+		slots = PEOPLE_LEASE;
+	lease = now->high + (n > slots ? n : slots);
 	if (lease > TREE_SLOTS)
 		lease = TREE_SLOTS;
-	if (pp->lease > now->lease || now->lease - now->high >= PEOPLE_LEASE / 4 ||
-	    lease <= now->lease || tlog_failed(pp->log) || tell_log(pp, lease, &record) != SC_OK)
+	if (lease <= now->lease || tlog_failed(pp->log) || tell_log(pp, lease, &record) != SC_OK)
 		return;
 	pp->lease = lease;
 	pp->lease_record = record;
+	pp->lease_slots = slots;
 }
 
 /* What was logged and is durable by now may be given out. */
@@ -149,9 +161,9 @@ static void take_lease(struct people *pp)
 }
 
 /*
- * Slots are asked for when a quarter is left, so this waits only when the log is slower than
- * 16,000 new people; and in a store's first moment. The log's own threads do not need the
- * store to make an entry durable.
+ * Slots are asked for when a quarter is left, so once leases have grown this waits only when the
+ * log is slower than 16,000 new people. The log's own threads do not need the store to
+ * make an entry durable.
  */
 static void await_lease(struct people *pp)
 {
@@ -178,7 +190,7 @@ enum sc_err people_may_give(struct people *pp, uint64_t n)
 	take_lease(pp);
 	/* twice: what was asked for may not reach so far */
 	for (int i = 0; i < 2 && now->high + n > now->lease; i++) {
-		people_lease(pp);
+		ask_lease(pp, n);
 		await_lease(pp);
 	}
 	return now->high + n > now->lease ? SC_LIMIT : SC_OK;
@@ -288,8 +300,9 @@ static enum sc_err closing(void *arg, struct store_tx *tx)
 		return SC_OK;
 	if ((err = write_weeks(pp, tx)) != SC_OK || !ks->changed)
 		return err;
-	take_lease(pp);
+	/* in this order: a lease that is below `applied` is the store's */
 	ks->now.applied = applied_now(pp);
+	take_lease(pp);
 	return keystore_closing(ks, tx);
 }
 
@@ -335,7 +348,8 @@ static enum sc_err committed(void *arg, enum sc_err err)
 	}
 	pp->a_second = false;
 	count(pp, untold);
-	people_lease(pp);
+	if (!pp->leaving)
+		ask_lease(pp, 0);
 	return err;
 }
 

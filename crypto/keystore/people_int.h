@@ -19,8 +19,13 @@
 #include <string.h>
 
 #define WEEK_MS (7 * UINT64_C(86400000))
-#define PEOPLE_LEASE UINT64_C(65520) /* slots: whole leaves */
-#define PEOPLE_TRIES 64              /* groups that had no room for a job */
+/*
+ * Slots, whole leaves: of a run's first lease, of which each next one is twice as large, and of
+ * the largest. A start after a crash skips what is left of a lease.
+ */
+#define PEOPLE_LEASE_FIRST UINT64_C(80)
+#define PEOPLE_LEASE UINT64_C(65520)
+#define PEOPLE_TRIES 64 /* groups that had no room for a job */
 
 /* What one thread needs to name and wrap keys. */
 struct people_tools {
@@ -61,6 +66,7 @@ struct people {
 	/* the store's thread's */
 	struct people_tools below;
 	uint64_t lease, lease_record; /* the newest that was logged; 0: none in this run */
+	uint64_t lease_slots;         /* and how many it was for */
 	uint64_t told_ms;             /* progress, when last */
 	bool a_second;                /* the tick is in this group */
 	bool leaving;                 /* nothing more comes: the log is told exactly how far */
@@ -104,8 +110,6 @@ SC_CHECKED enum sc_err people_may_give(struct people *pp, uint64_t n);
  * when those are durable.
  */
 void people_first_floor(struct people *pp);
-/* Ask for slots in good time. On the store's thread, or before there is one. */
-void people_lease(struct people *pp);
 /* The erasure whose intent is entry INTENT is over, and what there is to log of it is appended. */
 void people_carried(struct people *pp, uint64_t intent);
 extern const struct store_group people_group;

@@ -280,11 +280,13 @@ enum sc_err store_rows_weeks_erase(struct store_tx *tx, const uint64_t *slots, s
 	return store_ask(tx, &b);
 }
 
-/* ---- slots that a newer store gave out ---- */
+/* ---- slots that nobody has who is known here ---- */
 
 enum sc_err store_rows_lost_add(struct store_tx *tx, const struct slot_range *r)
 {
-	struct one o = { .v = { store_number(r->first), store_number(r->last) }, .n = 2 };
+	struct one o = { .v = { store_number(r->first), store_number(r->last),
+			     store_number(r->skipped) },
+		.n = 3 };
 
 	return ask_one(tx, LOST_ADD, &o, NULL);
 }
@@ -307,7 +309,8 @@ static enum sc_err take_lost(void *arg, size_t i, const struct store_value *v)
 		l->v = p;
 		l->cap = cap;
 	}
-	l->v[l->n++] = (struct slot_range){ (uint64_t)v[0].number, (uint64_t)v[1].number };
+	l->v[l->n++] =
+	    (struct slot_range){ (uint64_t)v[0].number, (uint64_t)v[1].number, v[2].number != 0 };
 	return SC_OK;
 }
 

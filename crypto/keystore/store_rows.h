@@ -38,11 +38,14 @@ SC_CHECKED enum sc_err store_rows_touched(struct store_tx *tx, uint64_t epoch,
 /* Nobody asks when something was sealed for these. */
 SC_CHECKED enum sc_err store_rows_weeks_erase(struct store_tx *tx, const uint64_t *slots, size_t n);
 
+/* Slots that are unknown. */
 struct slot_range {
 	uint64_t first, last;
+	bool skipped; /* after a crash, so perhaps nobody's; else a newer store gave them out */
 };
+/* Where there is one with that first slot it becomes this one. */
 SC_CHECKED enum sc_err store_rows_lost_add(struct store_tx *tx, const struct slot_range *r);
-/* *OUT is the caller's, to free(). */
+/* In order. *OUT is the caller's, to free(). */
 SC_CHECKED enum sc_err store_rows_lost(struct store_tx *tx, struct slot_range **out, size_t *n);
 
 #endif

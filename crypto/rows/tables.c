@@ -30,8 +30,12 @@ static const char sqlite[] =
     /* slots erased or merged since the last full backup, by the epoch they left behind */
     "CREATE TABLE IF NOT EXISTS touched(epoch INTEGER NOT NULL, slot INTEGER NOT NULL,"
     " PRIMARY KEY(epoch, slot)) WITHOUT ROWID;"
-    /* slots that were given out by a store that was newer than this one */
-    "CREATE TABLE IF NOT EXISTS lost(first INTEGER PRIMARY KEY, last INTEGER NOT NULL);"
+    /*
+     * Slots that were given out by a store that was newer than this one; or that were skipped,
+     * because nothing tells whether they were.
+     */
+    "CREATE TABLE IF NOT EXISTS lost(first INTEGER PRIMARY KEY, last INTEGER NOT NULL,"
+    " skipped INTEGER NOT NULL);"
     /* the week in which something of theirs was sealed last */
     "CREATE TABLE IF NOT EXISTS week(slot INTEGER PRIMARY KEY, week INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS seen(day INTEGER NOT NULL, who TEXT NOT NULL,"
@@ -95,8 +99,10 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[TOUCHED_ADD] = "INSERT INTO touched(epoch, slot) VALUES($1, $2) ON CONFLICT DO NOTHING",
 	[TOUCHED_SINCE] = "SELECT epoch, slot FROM touched WHERE epoch >= $1 ORDER BY epoch, slot",
 	[TOUCHED_FORGET] = "DELETE FROM touched WHERE epoch < $1",
-	[LOST_ADD] = "INSERT INTO lost(first, last) VALUES($1, $2) ON CONFLICT DO NOTHING",
-	[LOST_ALL] = "SELECT first, last FROM lost ORDER BY first",
+	/* one that there was may reach further now */
+	[LOST_ADD] = "INSERT INTO lost(first, last, skipped) VALUES($1, $2, $3)"
+		     " ON CONFLICT(first) DO UPDATE SET last = excluded.last",
+	[LOST_ALL] = "SELECT first, last, skipped FROM lost ORDER BY first",
 	[WEEK_FIND] = "SELECT week FROM week WHERE slot = $1",
 	[WEEK_KEEP] = "INSERT INTO week(slot, week) VALUES($1, $2)"
 		      " ON CONFLICT(slot) DO UPDATE SET week = excluded.week",

@@ -87,7 +87,7 @@ plant boxes "DELETE FROM node WHERE n = 0"
 plant people "DELETE FROM person WHERE slot = 1"
 plant people "UPDATE store SET people = 7"
 plant weeks "INSERT INTO week VALUES(2, 2900)"
-plant "lost slots" "INSERT INTO lost VALUES(0, 1)"
+plant "lost slots" "INSERT INTO lost VALUES(0, 1, 1)"
 plant keyring "UPDATE keyring SET wrapped = zeroblob(length(wrapped)) WHERE id = (SELECT max(id) FROM keyring)"
 plant backups "INSERT INTO backup VALUES(1, 99, 1, 1, 1, zeroblob(32))"
 again

@@ -5,10 +5,9 @@
 #include "unit/crypto/people_world.h"
 
 #include "base/clock.h"
-#include "crypto/record/record.h"
 
-#include <fcntl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <stdio.h>
@@ -88,6 +87,28 @@ static enum sc_err append(struct people_world *w, const struct audit_record *r, 
 		err = tlog_append(w->log, sc_buf_span(&text), true, record);
 	sc_buf_fini(&text);
 	return err;
+}
+
+enum sc_err world_log(struct people_world *w, enum audit_kind kind, const char *act)
+{
+	struct audit_record r;
+	uint64_t record;
+
+	audit_record_init(&r, kind);
+	r.act = act;
+	return append(w, &r, &record);
+}
+
+enum sc_err world_log_store(struct people_world *w, const char *act, const struct store_progress *p)
+{
+	const struct audit_store s = { p->gen, p->high, p->lease };
+	struct audit_record r;
+	uint64_t record;
+
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.act = act;
+	r.store = &s;
+	return append(w, &r, &record);
 }
 
 enum sc_err world_log_erase(struct people_world *w, const uint8_t handle[HANDLE_BYTES],
@@ -201,23 +222,15 @@ static enum sc_err open_rest(struct people_world *w, bool start_anew)
 	if ((err = keystore_replay(w->ks, &from, &w->d, &w->replayed)) != SC_OK ||
 	    (err = loop_new(&w->loop)) != SC_OK)
 		return err;
+	w->lease = w->replayed.now.lease;
 	inbox_init(&w->inbox, w->loop, keystore_store(w->ks));
-	return people_new(w->ks, w->kr, &w->inbox, w->log, &tell, &w->pp);
+	if ((err = people_new(w->ks, w->kr, &w->inbox, w->log, &tell, &w->pp)) != SC_OK ||
+	    (err = world_log(w, AUDIT_START, "keyd.start")) != SC_OK)
+		return err;
+	return world_durable(w) ? SC_OK : SC_BUG;
 }
 
-enum sc_err world_start(struct people_world *w, bool init, bool start_anew)
-{
-	enum sc_err err;
-
-	memset(&w->d, 0, sizeof(w->d));
-	w->told = 0;
-	w->lease = 0;
-	if ((err = open_store(w, init)) != SC_OK || (err = open_rest(w, start_anew)) != SC_OK)
-		world_stop(w);
-	return err;
-}
-
-void world_stop(struct people_world *w)
+static void close_all(struct people_world *w)
 {
 	bool had = w->loop != NULL;
 
@@ -235,6 +248,26 @@ void world_stop(struct people_world *w)
 	w->keep = NULL;
 	w->ks = NULL;
 	w->loop = NULL;
+}
+
+enum sc_err world_start(struct people_world *w, bool init, bool start_anew)
+{
+	enum sc_err err;
+
+	memset(&w->d, 0, sizeof(w->d));
+	w->told = 0;
+	w->lease = 0;
+	if ((err = open_store(w, init)) != SC_OK || (err = open_rest(w, start_anew)) != SC_OK)
+		close_all(w);
+	return err;
+}
+
+void world_stop(struct people_world *w)
+{
+	/* a log that has failed does not tell of it */
+	if (w->pp != NULL)
+		(void)world_log(w, AUDIT_STOP, "keyd.stop");
+	close_all(w);
 }
 
 bool world_wait(struct people_world *w)

@@ -7,6 +7,7 @@
 
 #include "crypto/backup/mirror_base.h"
 #include "crypto/keystore/people.h"
+#include "crypto/record/record.h"
 
 struct people_world {
 	char dir[64];             /* with keyd.db, keyd.epoch, log/ */
@@ -63,7 +64,10 @@ bool world_wait(struct people_world *w);
 /* Until the log has COUNT entries on disk, and published. */
 bool world_durable(struct people_world *w);
 
-/* An entry of the log, as keyd's. */
+/* Entries of the log, as keyd's. */
+enum sc_err world_log(struct people_world *w, enum audit_kind kind, const char *act);
+enum sc_err world_log_store(struct people_world *w, const char *act,
+    const struct store_progress *p);
 enum sc_err world_log_erase(struct people_world *w, const uint8_t handle[HANDLE_BYTES],
     const uint64_t *ids, size_t n, bool outcome, uint64_t *record);
 

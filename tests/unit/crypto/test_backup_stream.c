@@ -178,7 +178,7 @@ static void make_small(struct bytes *b)
 {
 	const struct backup_sink sink = { put, b };
 	const struct note_signer signer = { .sign = sign, .arg = &secret };
-	const struct store_value v[] = { store_number(1), store_number(2) };
+	const struct store_value v[] = { store_number(1), store_number(2), store_number(1) };
 	struct backup_writer *w;
 	struct backup_end end;
 

@@ -530,7 +530,7 @@ static void test_status(void)
 	    "{\"tenant\":\"demo\",\"uptime_s\":0,\"policy\":\"t0\",\"policy_hash\":\"H\","
 	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"people\":0,"
 	    "\"store\":{\"ok\":true,\"epoch\":0,\"gen\":0,\"slots\":0,\"lease\":0,\"lost\":0,"
-	    "\"unknown\":0,\"broken\":0},\"check\":{\"result\":\"none\"},\"waiting\":0,"
+	    "\"skipped\":0,\"unknown\":0,\"broken\":0},\"check\":{\"result\":\"none\"},\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
 	struct answer *a = status(), *then;

@@ -2,6 +2,7 @@
  * test_keystore.c - opening store, epoch file and log together: what is there of them, from
  * before and after an erasure, in every mix.
  */
+#include "crypto/keystore/keystore_int.h"
 #include "tap.h"
 #include "unit/crypto/people_world.h"
 
@@ -284,7 +285,7 @@ static void test_erased_behind(void)
 	for (int again = 0; again < 2; again++) {
 		NEED(world_start(&w, false, false) == SC_OK);
 		CHECK(again == 1 ||
-		    (w.replayed.order == ORDER_STORE_BEHIND && w.replayed.lost == 65520 - 1 - 2));
+		    (w.replayed.order == ORDER_STORE_BEHIND && w.replayed.lost == 80 - 1 - 2));
 		CHECK(as_expected(&ann, true) && as_expected(&bob, false) &&
 		    as_expected(&dan, false));
 		CHECK(world_open(&w, cat.id, &is) == SC_OK && is.state == PERSON_UNKNOWN);
@@ -416,6 +417,207 @@ static void test_told_until_logged(void)
 	world_remove(&w);
 }
 
+/* ---- slots are given out once ---- */
+
+/* As kill -9 leaves it; the database of an earlier moment is put back, or (NULL) none. */
+static bool killed(const char *db)
+{
+	bool ok = world_durable(&w) && world_keep(&w, "killed");
+
+	world_stop(&w);
+	return ok && world_put_back(&w, db == NULL ? "killed" : db, "db") &&
+	    world_put_back(&w, "killed", "epoch") && world_put_back(&w, "killed", "log");
+}
+
+/* Somebody new gets a key that none of the N had. */
+static bool another(const char *name, const struct used_key *had, size_t n)
+{
+	struct used_key k;
+	bool ok = world_seal(&w, name, &k) == SC_OK && k.state == PERSON_LIVE;
+
+	for (size_t i = 0; i < n; i++)
+		ok = ok && k.id != had[i].id && memcmp(k.proof, had[i].proof, 32) != 0;
+	return ok;
+}
+
+static bool skipped(uint64_t now, uint64_t all, size_t ranges)
+{
+	struct people_counts c;
+
+	people_count(w.pp, &c);
+	if (w.replayed.order == ORDER_SAME && w.replayed.lost == 0 && c.lost == 0 &&
+	    w.replayed.skipped == now && c.skipped == all && w.ks->n_lost == ranges)
+		return true;
+	printf("# order %d, lost %llu, skipped %llu, all %llu in %zu\n", w.replayed.order,
+	    (unsigned long long)c.lost, (unsigned long long)w.replayed.skipped,
+	    (unsigned long long)c.skipped, w.ks->n_lost);
+	return false;
+}
+
+/* The log tells of progress each second only, so a store of a moment before does not look older. */
+static void test_moment_before(void)
+{
+	struct used_key had[3], k;
+	unsigned tries = 0, told;
+
+	do {
+		NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+		NEED(world_seal(&w, "ann", &had[0]) == SC_OK &&
+		    world_seal(&w, "bob", &had[1]) == SC_OK && world_durable(&w) &&
+		    world_keep(&w, "before"));
+		told = w.progresses + w.leases;
+		NEED(world_seal(&w, "cat", &had[2]) == SC_OK);
+		told = w.progresses + w.leases - told;
+		NEED(killed("before") && world_start(&w, false, false) == SC_OK);
+		if (told > 0) { /* a slow machine */
+			world_stop(&w);
+			world_remove(&w);
+		}
+	} while (told > 0 && ++tries < 10);
+	NEED(told == 0);
+	CHECK(skipped(78, 78, 1) && w.replayed.now.high == 80 && w.replayed.now.lease == 80);
+	CHECK(another("dan", had, 3) && another("cat", had, 3) && another("eve", had, 3));
+	CHECK(as_expected(&had[0], true) && as_expected(&had[1], true));
+	CHECK(world_open(&w, had[2].id, &k) == SC_OK && k.state == PERSON_UNKNOWN);
+	world_stop(&w);
+	/* nor later */
+	NEED(world_start(&w, false, false) == SC_OK);
+	CHECK(skipped(0, 78, 1) && another("fay", had, 3));
+	CHECK(world_open(&w, had[2].id, &k) == SC_OK && k.state == PERSON_UNKNOWN);
+	world_stop(&w);
+	world_remove(&w);
+}
+
+static void test_clean_stops(void)
+{
+	struct people_counts c;
+	struct used_key k;
+	char name[16];
+
+	NEED(world_make(&w));
+	for (unsigned i = 0; i < 12; i++) {
+		NEED(world_start(&w, i == 0, false) == SC_OK);
+		CHECK(skipped(0, 0, 0));
+		snprintf(name, sizeof(name), "p%u", i);
+		if (i % 3 != 1)
+			NEED(world_seal(&w, name, &k) == SC_OK);
+		people_count(w.pp, &c);
+		CHECK(c.slots == i + 1 - (i + 2) / 3);
+		world_stop(&w);
+	}
+	/* a start that dies before the log tells of it gave nothing out */
+	NEED(world_keep(&w, "stopped") && world_start(&w, false, false) == SC_OK);
+	NEED(killed(NULL) && world_put_back(&w, "stopped", "log"));
+	NEED(world_start(&w, false, false) == SC_OK);
+	CHECK(skipped(0, 0, 0));
+	/* one that dies later may have */
+	NEED(killed(NULL) && world_start(&w, false, false) == SC_OK);
+	CHECK(skipped(80 - 8, 72, 1));
+	world_stop(&w);
+	world_remove(&w);
+}
+
+/* However often keyd dies, few slots go, and none while nobody is new; nor does the table grow. */
+static void test_crash_loop(void)
+{
+	struct store_progress p;
+	uint64_t all = 0;
+	struct used_key k;
+	char name[16];
+
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(world_seal(&w, "ann", &ann) == SC_OK);
+	for (unsigned i = 0; i < 4; i++) {
+		NEED(killed(NULL) && world_start(&w, false, false) == SC_OK);
+		CHECK(skipped(i == 0 ? 79 : 0, 79, 1));
+	}
+	/* a lease that is told, and of which nothing was used */
+	all = 79;
+	for (unsigned i = 1; i < 4; i++) {
+		p = w.replayed.now;
+		p.lease += 80;
+		NEED(world_log_store(&w, "keys.lease", &p) == SC_OK);
+		NEED(killed(NULL) && world_start(&w, false, false) == SC_OK);
+		CHECK(skipped(80, all += 80, 1));
+		CHECK(w.ks->lost[0].first == 1 && w.ks->lost[0].last == 79 + 80 * i);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		NEED(world_seal(&w, name, &k) == SC_OK && killed(NULL) &&
+		    world_start(&w, false, false) == SC_OK);
+		CHECK(skipped(79, all += 79, i + 2));
+		CHECK(as_expected(&k, true) && as_expected(&ann, true));
+	}
+	world_stop(&w);
+	world_remove(&w);
+}
+
+/* What a newer store gave out is told apart from what was skipped beside it. */
+static void test_lost_and_skipped(void)
+{
+	struct people_counts c;
+	struct store_progress p;
+
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(world_seal(&w, "ann", &ann) == SC_OK && world_durable(&w) && world_keep(&w, "before"));
+	NEED(world_seal(&w, "bob", &bob) == SC_OK);
+	world_stop(&w);
+	NEED(world_put_back(&w, "before", "db") && world_start(&w, false, false) == SC_OK);
+	CHECK(w.replayed.order == ORDER_STORE_BEHIND && w.replayed.lost == 79 &&
+	    w.replayed.skipped == 0);
+	p = w.replayed.now;
+	CHECK(p.high == 80 && p.lease == 80);
+	p.lease = 200;
+	NEED(world_log_store(&w, "keys.lease", &p) == SC_OK);
+	NEED(killed(NULL) && world_start(&w, false, false) == SC_OK);
+	people_count(w.pp, &c);
+	CHECK(w.replayed.order == ORDER_SAME && w.replayed.skipped == 120 && w.replayed.lost == 0);
+	CHECK(c.lost == 79 && c.skipped == 120 && w.ks->n_lost == 2);
+	world_stop(&w);
+	world_remove(&w);
+}
+
+/* A log that is taken as it is does not tell how many there were. */
+static void test_anew(void)
+{
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(world_seal(&w, "ann", &ann) == SC_OK && world_durable(&w) && world_keep(&w, "before"));
+	NEED(world_seal(&w, "bob", &bob) == SC_OK && world_log(&w, AUDIT_REVEAL, NULL) == SC_OK &&
+	    world_durable(&w) && world_turn(&w) == SC_OK && world_turn(&w) == SC_OK);
+	world_stop(&w);
+	NEED(world_put_back(&w, "before", "log"));
+	CHECK(world_start(&w, false, false) == SC_CORRUPT);
+	NEED(world_start(&w, false, true) == SC_OK);
+	CHECK(w.replayed.order == ORDER_LOG_SHORT && w.replayed.skipped == 78 + KEYSTORE_GAP &&
+	    w.replayed.lost == 0);
+	CHECK(as_expected(&ann, true) && as_expected(&bob, true));
+	world_stop(&w);
+	NEED(world_start(&w, false, false) == SC_OK);
+	CHECK(skipped(0, 78 + KEYSTORE_GAP, 1));
+	world_stop(&w);
+	world_remove(&w);
+}
+
+static void test_is_lost(void)
+{
+	struct slot_range v[9];
+	struct keystore ks = { .lost = v };
+	unsigned wrong = 0;
+
+	for (size_t n = 0; n <= 9; n++) {
+		for (size_t i = 0; i < n; i++)
+			v[i] = (struct slot_range){ 10 * i + 3, 10 * i + 3 + i, i % 2 == 0 };
+		ks.n_lost = n;
+		for (uint64_t slot = 0; slot < 110; slot++) {
+			bool is = slot >= 3 && (slot - 3) / 10 < n &&
+			    (slot - 3) % 10 <= (slot - 3) / 10;
+
+			wrong += keystore_is_lost(&ks, slot) != is;
+		}
+	}
+	CHECK(wrong == 0);
+}
+
 int main(void)
 {
 	RUN(test_init, "keys are made where there is nothing at all, and with --init only");
@@ -428,5 +630,12 @@ int main(void)
 	RUN(test_many_erased_at_start, "intents without an outcome are carried out in one turn");
 	RUN(test_told_until_logged,
 	    "an erasure carried out at the start is told until it is logged");
+	RUN(test_moment_before,
+	    "no slot is given out twice after kill -9 and a database of a moment before");
+	RUN(test_clean_stops, "after a clean stop no slot is skipped");
+	RUN(test_crash_loop, "a keyd that dies again and again uses up few slots");
+	RUN(test_lost_and_skipped, "slots that were skipped are told apart from those lost");
+	RUN(test_anew, "a log that is taken anew leaves a gap, once");
+	RUN(test_is_lost, "a slot is lost that lies in any of the ranges, and no other");
 	return tap_done();
 }
