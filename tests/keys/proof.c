@@ -7,6 +7,7 @@
  *	keys_proof points STEP		ended at every STEP-th call
  *	keys_proof odd EVERY		every EVERY-th of what hands make of the files
  *	keys_proof carving PEOPLE	all files and the root key
+ *	keys_proof slots ROUNDS		a database of a moment before put back after kill -9
  *
  * SEED draws differently. SCRIM_BIN names another folder of programs; SCRIM_KEEP keeps what was
  * found wrong.
@@ -205,6 +206,10 @@ static const struct {
 	    proof_odd },
 	{ "carving", "all files and the root key open the living and none of the erased",
 	    proof_carving },
+	{ "slots",
+	    "no key is given out twice where kill -9 and the database of a moment before make keyd "
+	    "forget",
+	    proof_slots },
 };
 
 int main(int argc, char **argv)
@@ -229,6 +234,6 @@ int main(int argc, char **argv)
 		fixture_remove(&proof.fx);
 		return tap_done();
 	}
-	fputs("usage: keys_proof cuts|kills|mixes|points|odd|carving AMOUNT\n", stderr);
+	fputs("usage: keys_proof cuts|kills|mixes|points|odd|carving|slots AMOUNT\n", stderr);
 	return 2;
 }

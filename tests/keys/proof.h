@@ -42,5 +42,6 @@ bool proof_points(struct keys_proof *k, size_t step);
 /* What somebody's hands, or half of a copy, make of the files. */
 bool proof_odd(struct keys_proof *k, size_t every);
 bool proof_carving(struct keys_proof *k, size_t people);
+bool proof_slots(struct keys_proof *k, size_t rounds);
 
 #endif

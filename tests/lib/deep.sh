@@ -63,7 +63,7 @@ query() { # a million statements by lot, with the address sanitiser
 keys() { # power cuts, kills and mixes by the thousand, carving, and ten million people
 	make -s -j"$(nproc)" all tools build/release/unit/crypto/test_tree_model &&
 		TREE_STEPS=2000000 build/release/unit/crypto/test_tree_model &&
-		KEYS_IMAGES=2000 KEYS_KILLS=500 KEYS_MIXES=657 KEYS_POINTS=1 KEYS_ODD=1 KEYS_PEOPLE=1500 FILE_TIMEOUT=5400 \
+		KEYS_IMAGES=2000 KEYS_KILLS=500 KEYS_MIXES=657 KEYS_POINTS=1 KEYS_ODD=1 KEYS_PEOPLE=1500 KEYS_ROUNDS=200 FILE_TIMEOUT=5400 \
 			NO_SCENARIOS=1 tests/run tests/scenario/keys_proof.sh &&
 		PAIRS=3 KEYS_SIZES="10000 1000000 10000000" bash tests/bench/keys.sh >build/deep/keys.bench
 }
