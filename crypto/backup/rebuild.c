@@ -65,6 +65,9 @@ enum sc_err backup_places_empty(const struct settings *s, bool twin, struct sc_d
 {
 	char path[BACKUP_PATH_MAX];
 
+	/* what a restore that was killed left is nothing to move away and keep */
+	if (restoring_check(s->store, d) != SC_OK)
+		return SC_LIMIT;
 	for (size_t i = 0; i < STORE_FILES; i++) {
 		if (strcmp(store_files[i], ".lock") == 0)
 			continue;

@@ -60,6 +60,24 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 	return sandbox_files(paths, n, d);
 }
 
+/*
+ * --init makes the epoch file before the database has a row. Without a log no keyd has run on
+ * either; that nothing else is lost only who called it knows.
+ */
+static void say_unfinished(const struct keyd_parts *k, struct sc_diag *d)
+{
+	char why[sizeof(d->text)];
+
+	if (!k->options.init || (kept_parts(&k->settings) & KEPT_LOG) != 0)
+		return;
+	memcpy(why, d->text, sizeof(why));
+	why[sizeof(why) - 1] = '\0';
+	sc_diag_set(d,
+	    "%.170s; if an --init was killed and no keyd ever ran here, remove keyd.db* and "
+	    "keyd.epoch",
+	    why);
+}
+
 /* Store, epoch file and tree, held against each other, and the keyring under the ring key. */
 static enum sc_err open_keys(struct keyd_parts *k, struct sc_diag *d)
 {
@@ -76,8 +94,10 @@ static enum sc_err open_keys(struct keyd_parts *k, struct sc_diag *d)
 	err = keystore_open(&k->place, k->root, k->options.init, d, &k->keystore);
 	sc_secret_free(k->root);
 	k->root = NULL;
-	if (err != SC_OK)
+	if (err != SC_OK) {
+		say_unfinished(k, d);
 		return err;
+	}
 	k->store = keystore_store(k->keystore);
 	if ((err = keyring_open(k->store, keystore_ring(k->keystore), &set->tenant, k->options.init,
 		 d, &k->keyring)) != SC_OK)
