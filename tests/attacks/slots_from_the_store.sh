@@ -7,7 +7,7 @@
 OUT=$(mktemp)
 given_twice() {
 	"$TOOLS/keys_proof" slots "${KEYS_ROUNDS:-6}" >"$OUT" 2>/dev/null
-	grep -qE ' [1-9][0-9]* of a key that was' "$OUT"
+	grep -qE ' [1-9][0-9]* given out before' "$OUT"
 }
 attack "a key id that was given out twice" given_twice
 ok "the run came to its end" grep -q '^1\.\.1' "$OUT"

@@ -115,9 +115,7 @@ bool proof_slots(struct keys_proof *k, size_t rounds)
 	if (!ok)
 		printf("# keyd did not do what it was to do in round %zu\n", done);
 	proof_end(k);
-	printf(
-	    "# %zu rounds, %zu seen by the log; %zu keys answered, %zu of a key that was, %zu wrong "
-	    "answers\n",
+	printf("# %zu rounds, %zu seen by the log; %zu keys, %zu given out before, %zu wrong\n",
 	    done, c.noticed, c.n, c.twice, c.wrong);
 	ok = ok && c.twice + c.wrong == 0 && c.noticed < rounds;
 	free(c.ids);

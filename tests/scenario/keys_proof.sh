@@ -1,8 +1,8 @@
 #!/bin/bash
 # What a store of keys promises, by the disk and by the attacker: power cuts, kill -9, files
 # put together that do not belong together, and everything searched for keys.
-# KEYS_IMAGES, KEYS_KILLS, KEYS_MIXES, KEYS_PEOPLE and KEYS_ROUNDS say how much, KEYS_POINTS and KEYS_ODD
-# every which; `make deep STEPS=keys` says more.
+# KEYS_IMAGES, KEYS_KILLS, KEYS_MIXES, KEYS_PEOPLE and KEYS_ROUNDS say how much, KEYS_POINTS and KEYS_ODD every
+# which; `make deep STEPS=keys` says more.
 . "$(dirname "$0")/../lib/world.sh"
 
 tap_of "power cuts" "$TOOLS/keys_proof" cuts "${KEYS_IMAGES:-60}"
