@@ -16,7 +16,6 @@
 #include "crypto/keystore/keystore_int.h"
 
 #include "base/grow.h"
-#include "base/log.h"
 #include "base/weak.h"
 #include "crypto/keystore/log_end.h"
 #include "crypto/keystore/log_fact.h"
@@ -420,9 +419,6 @@ static enum sc_err tell(struct replay *r, struct keystore_replayed *out)
 	    "back the newest one, or restore a backup",
 	    (unsigned long long)out->behind, (unsigned long long)out->entries,
 	    (unsigned long long)out->erased, (unsigned long long)out->lost);
-	log_event(LOG_ERROR, "keyd.store_older", LOG_U64("commits", out->behind),
-	    LOG_U64("entries", out->entries), LOG_U64("erased", out->erased),
-	    LOG_U64("lost", out->lost), LOG_END);
 	return SC_OK;
 }
 
