@@ -524,16 +524,31 @@ static struct answer *status(void)
 	return a;
 }
 
+/* Its rows of backups are looked at beside all else, behind the start. */
+static struct answer *status_with_backups(void)
+{
+	const struct timespec wait = { .tv_nsec = 5000000 };
+	struct answer *a = status();
+
+	for (int i = 0; i < 2000 && a->n == 1 && strstr(a->r[0].text, "\"backups\"") == NULL; i++) {
+		answer_free(a);
+		nanosleep(&wait, NULL);
+		a = status();
+	}
+	return a;
+}
+
 static void test_status(void)
 {
 	static const char shape[] =
 	    "{\"tenant\":\"demo\",\"uptime_s\":0,\"policy\":\"t0\",\"policy_hash\":\"H\","
 	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"people\":0,"
 	    "\"store\":{\"ok\":true,\"epoch\":0,\"gen\":0,\"slots\":0,\"lease\":0,\"lost\":0,"
-	    "\"skipped\":0,\"unknown\":0,\"broken\":0},\"check\":{\"result\":\"none\"},\"waiting\":0,"
+	    "\"skipped\":0,\"unknown\":0,\"broken\":0},\"check\":{\"result\":\"none\"},"
+	    "\"backups\":{\"taken\":0,\"drills\":0},\"backup_keys\":{\"result\":\"none\"},\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
-	struct answer *a = status(), *then;
+	struct answer *a = status_with_backups(), *then;
 	char plain[4096], *t;
 
 	CHECK(a->err == SC_OK);
