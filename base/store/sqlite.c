@@ -233,7 +233,10 @@ static enum sc_err sqlite_open(const char *path, const struct store_tables *tabl
 	return SC_OK;
 out:
 	if (s->db != NULL)
-		sc_diag_set(d, "cannot use the store: %s", sqlite3_errmsg(s->db));
+		sc_diag_set(d, "cannot use the store: %s%s", sqlite3_errmsg(s->db),
+		    err == SC_CORRUPT ? ". Put back the newest copy of it, with its own -wal, or "
+					"restore a backup" :
+					"");
 	sqlite_close(s);
 	return err;
 }

@@ -115,7 +115,7 @@ static const struct odd {
 	    "cp -a \"$S/m1/.\" . && cp -a \"$S/m0/keyd/keyd.db\" keyd/", ENDS_RUNNING, { NULL }, 1,
 	    1, false },
 	{ "an older journal beside a newer database", NOW "cp -a \"$S/m1/keyd/keyd.db-wal\" keyd/",
-	    ENDS_REFUSED, { "an older database" }, 4, 4, false },
+	    ENDS_REFUSED, { "Put back the newest" }, 4, 4, false },
 	{ "an older journal, epoch file and log beside a newer database",
 	    "cp -a \"$S/m1/.\" . && cp -a \"$S/m4/keyd/keyd.db\" keyd/", ENDS_SAFE, { NULL }, 1, 1,
 	    false },
