@@ -2,8 +2,8 @@
  * carve.c - boxes and epoch keys out of files, and tokens opened with what is in them.
  *
  * What is spared loses nothing: a place with four zero bytes in a row, or that begins like
- * text, is no box (one box in a million looks so by chance), and what lies twice is
- * tried once.
+ * text, is no box (one box in a million looks so by chance), and what lies twice, by its beginning,
+ * middle and end, is tried once.
  */
 #include "keys/carve.h"
 
@@ -111,9 +111,16 @@ static void read_folder(struct carve_work *w, const char *folder)
 
 static bool seen_before(struct carve_work *w, const uint8_t *box)
 {
-	uint64_t h;
+	uint64_t h = 0, part;
 
-	memcpy(&h, box, sizeof(h)); /* a box begins with a random number */
+	/*
+	 * A box begins with a random number. What is left of one where a page was packed anew
+	 * begins so too, and is none: it counts as another, or the whole one is passed over.
+	 */
+	for (size_t i = 0; i < 3; i++) {
+		memcpy(&part, box + i * (TREE_BOX - sizeof(part)) / 2, sizeof(part));
+		h = (h << 21 | h >> 43) ^ part;
+	}
 	for (size_t i = h % w->seen_room;; i = (i + 1) % w->seen_room) {
 		if (w->seen[i] == h)
 			return true;
