@@ -29,12 +29,12 @@ struct store_tx {
 
 struct store {
 	struct store_tx tx; /* the writer thread's own */
-	struct store_group group;
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t work, told;
 	/* under the lock, and store_job.waited */
+	struct store_group group;
 	struct store_job *head, **tail;
 	bool stop;
 };
@@ -109,19 +109,31 @@ static void tell(struct store *s, struct store_job *j)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static enum sc_err close_group(struct store *s)
+static enum sc_err close_group(struct store *s, const struct store_group *g)
 {
 	enum sc_err err;
 
-	if (s->group.closing == NULL || (err = s->group.closing(s->group.arg, &s->tx)) == SC_OK)
+	if (g->closing == NULL || (err = g->closing(g->arg, &s->tx)) == SC_OK)
 		return s->tx.backend->commit(s->tx.db);
 	s->tx.backend->rollback(s->tx.db);
 	return err;
 }
 
+/* Of the whole of a group: another may be set while it is under way. */
+static struct store_group group_of(struct store *s)
+{
+	struct store_group g;
+
+	pthread_mutex_lock(&s->lock);
+	g = s->group;
+	pthread_mutex_unlock(&s->lock);
+	return g;
+}
+
 /* Run, commit, wipe traces if anyone asked, and only then answer. */
 static void run_group(struct store *s, struct store_job *first)
 {
+	const struct store_group g = group_of(s);
 	struct store_tx *tx = &s->tx;
 	struct store_job *next;
 	bool erase = false;
@@ -136,9 +148,9 @@ static void run_group(struct store *s, struct store_job *first)
 	for (struct store_job *j = first; j != NULL; j = j->next)
 		erase |= j->erase_traces && j->err == SC_OK;
 	if (err == SC_OK)
-		err = close_group(s);
-	if (begun == SC_OK && s->group.committed != NULL)
-		err = s->group.committed(s->group.arg, err);
+		err = close_group(s, &g);
+	if (begun == SC_OK && g.committed != NULL)
+		err = g.committed(g.arg, err);
 	if (err == SC_OK && erase)
 		wiped = tx->backend->erase_traces(tx->db);
 	for (struct store_job *j = first; j != NULL; j = next) {
@@ -220,7 +232,9 @@ enum sc_err store_open_beside(const char *url, const struct store_tables *tables
 
 void store_set_group(struct store *s, const struct store_group *g)
 {
+	pthread_mutex_lock(&s->lock);
 	s->group = *g;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void store_set_watch(struct store *s, const struct store_watch *w)

@@ -87,13 +87,14 @@ out:
 void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms)
 {
 	const uint32_t week = (uint32_t)(now_ms / WEEK_MS);
-	size_t cap = sc_grown(pp->cap_weeks);
 	struct sealed_week *v;
 	bool noted = false;
+	size_t cap;
 
 	if (k->week == week || k->state != PERSON_LIVE)
 		return;
 	pthread_mutex_lock(&pp->lock);
+	cap = sc_grown(pp->cap_weeks);
 	if (pp->n_weeks == pp->cap_weeks && (v = realloc(pp->weeks, cap * sizeof(*v))) != NULL) {
 		pp->weeks = v;
 		pp->cap_weeks = cap;
