@@ -119,7 +119,7 @@ static enum sc_err close_group(struct store *s, const struct store_group *g)
 	return err;
 }
 
-/* Of the whole of a group: another may be set while it is under way. */
+/* For closing and its end alike: another may be set between them. */
 static struct store_group group_of(struct store *s)
 {
 	struct store_group g;
@@ -133,9 +133,9 @@ static struct store_group group_of(struct store *s)
 /* Run, commit, wipe traces if anyone asked, and only then answer. */
 static void run_group(struct store *s, struct store_job *first)
 {
-	const struct store_group g = group_of(s);
 	struct store_tx *tx = &s->tx;
 	struct store_job *next;
+	struct store_group g;
 	bool erase = false;
 	enum sc_err err, begun, wiped = SC_OK;
 
@@ -147,6 +147,7 @@ static void run_group(struct store *s, struct store_job *first)
 			j->err = err != SC_OK ? err : run_among(tx, j);
 	for (struct store_job *j = first; j != NULL; j = j->next)
 		erase |= j->erase_traces && j->err == SC_OK;
+	g = group_of(s); /* which a job may have set */
 	if (err == SC_OK)
 		err = close_group(s, &g);
 	if (begun == SC_OK && g.committed != NULL)
