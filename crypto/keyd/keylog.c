@@ -37,65 +37,6 @@ struct keylog {
 	uint64_t gen; /* that sealings told last */
 };
 
-/* ---- tallies ---- */
-
-void tally_reset(struct key_tally *t)
-{
-	for (unsigned i = 0; i < t->n_touched; i++)
-		t->classes[t->touched[i]] = 0;
-	memset(&t->counts, 0, sizeof(t->counts));
-	t->n_touched = t->tier = t->action = 0;
-	t->items = t->refused = t->subjects = 0;
-	t->n_handles = t->n_rules = 0;
-}
-
-/* Classes past the record's room are in the counts only. */
-static void add_class(struct key_tally *t, uint8_t class_id, uint32_t n)
-{
-	if (t->classes[class_id] == 0) {
-		if (t->n_touched == AUDIT_CLASSES_MAX)
-			return;
-		t->touched[t->n_touched++] = class_id;
-	}
-	t->classes[class_id] += n;
-}
-
-void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
-{
-	t->items++;
-	if (class_id != CLASS_NONE)
-		add_class(t, class_id, 1);
-	if (tier > t->tier && tier <= TIER_X)
-		t->tier = tier;
-	if (action > t->action)
-		t->action = action;
-}
-
-void tally_rules(struct key_tally *t, const struct policy_verdict *v)
-{
-	unsigned k;
-
-	for (unsigned i = 0; i < v->n_rules; i++) {
-		for (k = 0; k < t->n_rules && t->rules[k] != v->rules[i]; k++)
-			;
-		if (k == t->n_rules && k < AUDIT_RULES_MAX)
-			t->rules[t->n_rules++] = v->rules[i];
-	}
-}
-
-static void add_tally(struct key_tally *to, const struct key_tally *t)
-{
-	for (unsigned i = 0; i < t->n_touched; i++)
-		add_class(to, t->touched[i], t->classes[t->touched[i]]);
-	audit_counts_add(&to->counts, &t->counts);
-	to->items += t->items;
-	to->refused += t->refused;
-	if (t->tier > to->tier)
-		to->tier = t->tier;
-	if (t->action > to->action)
-		to->action = t->action;
-}
-
 /* ---- printing ---- */
 
 static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool urgent,
@@ -261,7 +202,7 @@ void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_
 			row->route = *a->route;
 		kl->n++;
 	}
-	add_tally(&row->tally, t);
+	tally_add(&row->tally, t);
 	if (!loop_timer_is_set(&kl->due))
 		loop_timer_set(kl->loop, &kl->due, PERIOD_MS);
 }

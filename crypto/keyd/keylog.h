@@ -7,6 +7,7 @@
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
 
+#include "crypto/keyd/key_tally.h"
 #include "crypto/keyring/keyring.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/keystore/people.h"
@@ -17,26 +18,6 @@
 #include "policy/decide/decide.h"
 
 struct keylog;
-
-/* What one request came to. */
-struct key_tally {
-	struct audit_counts counts;
-	uint32_t classes[CLASS_MAX + 1];
-	uint8_t touched[AUDIT_CLASSES_MAX]; /* those above zero */
-	uint8_t n_touched;
-	uint8_t tier, action; /* highest */
-	uint32_t items, refused;
-	uint8_t handles[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
-	uint8_t n_handles;
-	uint32_t subjects; /* distinct */
-	uint16_t rules[AUDIT_RULES_MAX];
-	uint8_t n_rules;
-};
-
-void tally_reset(struct key_tally *t);
-/* One item of CLASS_ID, of TIER, for which ACTION was done. */
-void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t action);
-void tally_rules(struct key_tally *t, const struct policy_verdict *v);
 
 SC_CHECKED enum sc_err keylog_new(struct loop *l, struct tlog *log, const struct sc_name *tenant,
     struct keylog **out);

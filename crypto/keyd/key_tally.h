@@ -1,0 +1,31 @@
+/*
+ * key_tally.h - what one request came to, item by item: classes, tier, action, rules.
+ */
+#ifndef CRYPTO_KEYD_KEY_TALLY_H
+#define CRYPTO_KEYD_KEY_TALLY_H
+
+#include "crypto/record/record.h"
+#include "policy/decide/decide.h"
+
+struct key_tally {
+	struct audit_counts counts;
+	uint32_t classes[CLASS_MAX + 1];
+	uint8_t touched[AUDIT_CLASSES_MAX]; /* those above zero */
+	uint8_t n_touched;
+	uint8_t tier, action; /* highest */
+	uint32_t items, refused;
+	uint8_t handles[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
+	uint8_t n_handles;
+	uint32_t subjects; /* distinct */
+	uint16_t rules[AUDIT_RULES_MAX];
+	uint8_t n_rules;
+};
+
+void tally_reset(struct key_tally *t);
+/* One item of CLASS_ID, of TIER, for which ACTION was done. */
+void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t action);
+void tally_rules(struct key_tally *t, const struct policy_verdict *v);
+/* What T came to, on top of TO; its people and rules are not. */
+void tally_add(struct key_tally *to, const struct key_tally *t);
+
+#endif
