@@ -20,11 +20,13 @@
 struct asking {
 	const struct sc_name *tenant;
 	const struct sc_name *principal; /* who ... */
-	uint8_t role;                    /* ... in which role of the policy; a reader's own */
+	uint8_t role;                    /* ... in which role of the policy */
 	uint8_t purpose;                 /* what for: a purpose of the policy */
 	uint8_t op;                      /* enum policy_op */
-	uint8_t approvals;               /* by distinct other people, as told: for the record */
-	uint8_t approvals_checked;       /* ... as whoever decides has checked: these count */
+	/* Of a share: as what the recipient reads, whom the caller sends it to. Else ASKING_UNSET. */
+	uint8_t recipient_role, recipient_purpose;
+	uint8_t approvals;         /* by distinct other people, as told: for the record */
+	uint8_t approvals_checked; /* ... as whoever decides has checked: these count */
 	uint32_t consents; /* bits by purpose: what the person it is about has granted, as told */
 	uint32_t records;  /* documents in the request, or so far where they stream */
 	const struct policy_reason *reason, *ticket;
@@ -45,16 +47,13 @@ struct asking_kept {
 /* K becomes A's copy; K->asking points into K, so K does not move. */
 void asking_keep(struct asking_kept *k, const struct asking *a);
 
-/* The same question as the recipient's: of a share, it is the recipient who reads. */
-static inline struct asking asking_of_recipient(const struct asking *a, uint8_t role,
-    uint8_t purpose, const struct sc_name *recipient)
+/* A is about a share: RECIPIENT (may be NULL) is to read, in ROLE and for PURPOSE. */
+static inline void asking_share(struct asking *a, uint8_t role, uint8_t purpose,
+    const struct sc_name *recipient)
 {
-	struct asking r = *a;
-
-	r.role = role;
-	r.purpose = purpose;
-	r.recipient = recipient;
-	return r;
+	a->recipient_role = role;
+	a->recipient_purpose = purpose;
+	a->recipient = recipient;
 }
 
 #endif

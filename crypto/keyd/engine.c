@@ -41,6 +41,20 @@ static const struct op *find_op(uint16_t op)
 
 /* ---- who asks ---- */
 
+static bool are_named(const struct engine *e, uint8_t role, uint8_t purpose)
+{
+	return policy_role_name(e->policy, role) != NULL &&
+	    policy_purpose_name(e->policy, purpose) != NULL;
+}
+
+/* A share names as what its recipient reads, and nothing else does. */
+static bool recipient_fits(const struct engine *e, const struct asking *a)
+{
+	if (a->op == POLICY_SHARE)
+		return are_named(e, a->recipient_role, a->recipient_purpose);
+	return a->recipient_role == ASKING_UNSET && a->recipient_purpose == ASKING_UNSET;
+}
+
 /* keyd's own view of the question: what it cannot name it refuses. */
 static enum sc_err check_asking(const struct engine *e, const struct op *op, struct asking *a)
 {
@@ -58,10 +72,7 @@ static enum sc_err check_asking(const struct engine *e, const struct op *op, str
 	a->approvals_checked = WEAK("approvals-believed") ? a->approvals : 0;
 	if (a->op >= POLICY_OP_COUNT || (op->allowed >> a->op & 1) == 0)
 		return SC_AUTH;
-	return policy_role_name(e->policy, a->role) != NULL &&
-		policy_purpose_name(e->policy, a->purpose) != NULL ?
-	    SC_OK :
-	    SC_AUTH;
+	return are_named(e, a->role, a->purpose) && recipient_fits(e, a) ? SC_OK : SC_AUTH;
 }
 
 /* ---- a request, and one that waits ---- */

@@ -65,6 +65,10 @@ static void begin(const struct keylog *kl, struct audit_record *r, enum audit_ki
 	r->policy = kl->policy;
 	r->role = policy_role_name(kl->policy, r->asking.role);
 	r->purpose = policy_purpose_name(kl->policy, r->asking.purpose);
+	if (r->asking.op != POLICY_SHARE)
+		return;
+	r->recipient_role = policy_role_name(kl->policy, r->asking.recipient_role);
+	r->recipient_purpose = policy_purpose_name(kl->policy, r->asking.recipient_purpose);
 }
 
 /* What T came to, into R; the classes are kept in OUT. */

@@ -17,7 +17,7 @@
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
  *		question: hex, tables: [name] } }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
- *	where	{ route, recipient, node, net: "192.0.2.0/24" }
+ *	where	{ route, recipient, recipient_role, recipient_purpose, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad unknown
  *		broken pseudonymised, rows bytes ms cut, keyd }
@@ -482,6 +482,8 @@ static void put_all(struct out *o, const struct audit_record *r)
 	group(o, K("where"));
 	put_name(o, K("route"), r->asking.route);
 	put_name(o, K("recipient"), r->asking.recipient);
+	put_name(o, K("recipient_role"), r->recipient_role);
+	put_name(o, K("recipient_purpose"), r->recipient_purpose);
 	put_name(o, K("node"), r->node);
 	put_prefix(o, &r->address);
 	put_outcome(o, r);

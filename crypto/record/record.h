@@ -138,6 +138,7 @@ struct audit_record {
 	const char *act;      /* a literal, such as "keys.rotate"; [A-Za-z0-9._-] */
 	struct asking asking; /* who, why and what for; its numbers are told by ... */
 	const struct sc_name *role, *purpose; /* ... their names, which the policy gave */
+	const struct sc_name *recipient_role, *recipient_purpose; /* the same, of a share */
 	enum audit_auth auth;
 	const struct sc_name *basis; /* legal basis code */
 	/* what */

@@ -3,6 +3,8 @@
  */
 #include "crypto/wire/wire.h"
 
+#include "policy/words/words.h"
+
 #include <string.h>
 
 enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
@@ -61,7 +63,8 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	const char *text[] = { a->tenant->s, a->principal->s, a->route == NULL ? "" : a->route->s,
 		a->recipient == NULL ? "" : a->recipient->s, a->reason == NULL ? "" : a->reason->s,
 		a->ticket == NULL ? "" : a->ticket->s };
-	size_t lengths[6], n = 6 + 4 + 4 + 4 + 8 + ASKING_HASH;
+	size_t lengths[6], n = 6 + 6 + 4 + 4 + 8 + ASKING_HASH;
+	const bool share = a->op == POLICY_SHARE;
 	uint8_t *p;
 	enum sc_err err;
 
@@ -75,6 +78,8 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	*p++ = a->purpose;
 	*p++ = a->op;
 	*p++ = a->approvals;
+	*p++ = share ? a->recipient_role : ASKING_UNSET;
+	*p++ = share ? a->recipient_purpose : ASKING_UNSET;
 	sc_be32_store(p, a->consents);
 	sc_be32_store(p + 4, a->records);
 	sc_be64_store(p + 8, a->request_id);
@@ -123,6 +128,8 @@ enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
 	a->purpose = sc_read_u8(r);
 	a->op = sc_read_u8(r);
 	a->approvals = sc_read_u8(r);
+	a->recipient_role = sc_read_u8(r);
+	a->recipient_purpose = sc_read_u8(r);
 	a->consents = sc_read_u32(r);
 	a->records = sc_read_u32(r);
 	a->request_id = sc_read_u64(r);

@@ -16,8 +16,10 @@
  *	         OPERATE           context | verb u8 | text field16
  *	         HELLO             version u16
  *	context  tenant field8 | principal field8 | role u8 | purpose u8 | op u8
- *	         | approvals u8 | consents u32 | records u32 | request_id u64 | route field8
+ *	         | approvals u8 | recipient_role u8 | recipient_purpose u8
+ *	         | consents u32 | records u32 | request_id u64 | route field8
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
+ *	         of all but a share, recipient_role and recipient_purpose are 255
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
  *	         of INDEX: flags 0 or WIRE_INDEX_OLDEST
  *	         of PSEUDONYM: flags enum wire_identifier, no subject, an identifier
@@ -99,7 +101,7 @@ SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t 
 void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
 
 /* Bytes of the longest question on the wire. */
-#define WIRE_ASKING_MAX (58 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
+#define WIRE_ASKING_MAX (60 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
 
 /* Append who asks and why; A has a tenant, a principal and a policy hash. */
 SC_CHECKED enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a);

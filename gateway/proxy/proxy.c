@@ -103,8 +103,7 @@ static void on_answer_protected(struct protect_job *job, void *arg)
 
 static void protect_answer(struct served_request *rq, struct sc_span body)
 {
-	/* on the way back the caller is the reader, whoever the request was for */
-	served_ask(rq, POLICY_READ);
+	served_ask_back(rq);
 	sc_buf_clear(&rq->out);
 	protect_body(rq, rq->route->response, PLAN_READ, body, on_answer_protected);
 }

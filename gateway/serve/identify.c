@@ -158,16 +158,34 @@ void served_identify_signed(struct served_request *rq, const struct sc_name *nam
 	rq->record.purpose = policy_purpose_name(policy, purpose);
 }
 
+/* By whom the answer to a share is read: a route's recipient, or (a switch) the caller itself. */
+static void name_recipient(const struct config_route *r, struct asking *a)
+{
+	if (r != NULL && r->has_to)
+		asking_share(a, r->to_role, r->to_purpose, &r->recipient);
+	else
+		asking_share(a, a->role, a->purpose, NULL);
+}
+
 void served_ask(struct served_request *rq, uint8_t op)
 {
-	const struct config_route *r = rq->route == NULL ? NULL : rq->route->config;
 	struct asking *a = &rq->record.asking;
 
 	a->op = op;
 	a->records = 1;
+	asking_share(a, ASKING_UNSET, ASKING_UNSET, NULL);
+	if (op == POLICY_SHARE)
+		name_recipient(rq->route == NULL ? NULL : rq->route->config, a);
+	rq->record.recipient_role = policy_role_name(rq->gen->config->policy, a->recipient_role);
+	rq->record.recipient_purpose =
+	    policy_purpose_name(rq->gen->config->policy, a->recipient_purpose);
 	rq->reader = *a;
-	if (op != POLICY_SHARE || r == NULL || !r->has_to)
-		return;
-	rq->reader = asking_of_recipient(a, r->to_role, r->to_purpose, &r->recipient);
-	a->recipient = &r->recipient;
+}
+
+void served_ask_back(struct served_request *rq)
+{
+	rq->reader = rq->record.asking;
+	rq->reader.op = POLICY_READ;
+	rq->reader.records = 1;
+	asking_share(&rq->reader, ASKING_UNSET, ASKING_UNSET, NULL);
 }

@@ -81,6 +81,8 @@ void served_identify_signed(struct served_request *rq, const struct sc_name *nam
 
 /* What the request asks for: OP is what the reader does, for a share the route's recipient. */
 void served_ask(struct served_request *rq, uint8_t op);
+/* What came back is read by the caller, whoever the request was for; the record goes on telling that. */
+void served_ask_back(struct served_request *rq);
 
 /*
  * Answer with a problem and end the request. Always false. NAME, DETAIL:

@@ -5,6 +5,8 @@
  */
 #include "policy/decide/table.h"
 
+#include "base/weak.h"
+
 #include <string.h>
 
 #define NOW_MAX_MS 253402300799999u /* the end of the year 9999 */
@@ -131,8 +133,7 @@ static void decide_class(const struct policy *p, const struct policy_query *q, u
 		why = unmet(r, q);
 		outcome_add(&o, n, says(r, why), r->mask, why);
 	}
-	/* searching and deleting are permitted or not; nothing lies between */
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && o.action != ACTION_REVEAL) {
+	if (op_permit_only(q->op) && o.action != ACTION_REVEAL) {
 		o.action = ACTION_DENY;
 		if (o.why == WHY_RULE)
 			o.why = WHY_PERMIT_ONLY;
@@ -140,14 +141,14 @@ static void decide_class(const struct policy *p, const struct policy_query *q, u
 	answer(out, &o, e->subjects_limit);
 }
 
-/* A person is erased whole: every class must permit it. */
+/* A person is erased, or merged, whole: every class must permit it. */
 static void decide_person(const struct policy *p, const struct policy_query *q,
     struct policy_verdict *out)
 {
 	refuse(out, WHY_NO_RULE);
 	for (unsigned id = 1; id <= CLASS_MAX; id++) {
 		if (p->model.classes[id].name.s[0] == '\0' || p->model.classes[id].tier == TIER_X)
-			continue; /* never carried: nothing to erase */
+			continue; /* never carried: there is nothing of it */
 		decide_class(p, q, (uint8_t)id, out);
 		if (out->action != ACTION_REVEAL)
 			return;
@@ -160,16 +161,39 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 
 	if (why != WHY_RULE)
 		refuse(out, why);
-	else if (q->op == POLICY_DELETE && q->class_id == CLASS_NONE)
+	else if (op_whole(q->op) && q->class_id == CLASS_NONE)
 		decide_person(p, q, out);
 	else
 		decide_class(p, q, q->class_id, out);
 }
 
+/* V becomes the less revealing of itself and W; of equals, both decided. */
+static void join(struct policy_verdict *v, const struct policy_verdict *w)
+{
+	const uint32_t limit = v->subjects_limit < w->subjects_limit ? v->subjects_limit :
+								       w->subjects_limit;
+	struct outcome o = { .action = OUTCOME_NONE };
+
+	if (w->action < v->action) {
+		*v = *w;
+	} else if (w->action == v->action) {
+		for (unsigned i = 0; i < v->n_rules; i++)
+			outcome_add(&o, v->rules[i], (uint8_t)v->action, v->mask, WHY_RULE);
+		for (unsigned i = 0; i < w->n_rules; i++)
+			outcome_add(&o, w->rules[i], (uint8_t)w->action, w->mask, WHY_RULE);
+		memcpy(v->rules, o.rules, sizeof(v->rules));
+		v->n_rules = o.n_rules;
+		v->mask = o.n_rules == 0 ? v->mask : o.mask;
+	}
+	/* whoever's limit it is, those people are counted as the caller's */
+	v->subjects_limit = limit;
+}
+
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
     struct policy_verdict *out)
 {
-	const struct policy_query q = {
+	struct policy_verdict send;
+	struct policy_query q = {
 		.role = a->role,
 		.purpose = a->purpose,
 		.class_id = it->class_id,
@@ -184,7 +208,18 @@ void policy_ask(const struct policy *p, const struct asking *a, const struct pol
 		.consents = a->consents,
 	};
 
+	if (q.op != POLICY_SHARE) {
+		policy_decide(p, &q, out);
+		return;
+	}
+	q.op = POLICY_SEND;
+	policy_decide(p, &q, &send);
+	q.op = POLICY_SHARE;
+	q.role = a->recipient_role;
+	q.purpose = a->recipient_purpose;
 	policy_decide(p, &q, out);
+	if (!WEAK("send-unasked"))
+		join(out, &send);
 }
 
 size_t policy_explain(const struct policy *p, const struct policy_query *q,

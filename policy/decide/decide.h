@@ -13,8 +13,9 @@
  *     the order of rules in the file never matters.
  *  5. Two mask rules that want different forms of mask: masked whole.
  *  6. role.max_tier is a ceiling: above it the answer is deny, whatever the
- *     rules say. It bounds what a role may be shown, so it applies to read,
- *     share, export and search; write (sealing) and delete show nothing.
+ *     rules say. It bounds what a role may be shown or have shown to others,
+ *     so it applies to read, share, send, export and search; write (sealing),
+ *     delete and merge show nothing.
  *  7. A rule whose when, require or limit is not met counts as its "else"
  *     (deny when it has none); then 3 and 4 apply as ever.
  *  8. The tier that counts is the higher of the class's and the token's own.
@@ -26,13 +27,18 @@
  *     (manage/use, manage/audit, use/audit always); a role that any rule lets
  *     do anything but be denied is in "use". Refused at load.
  *
+ * 11. A share needs two yeses: send, of the caller in its role and purpose, and
+ *     share, of the recipient in theirs. The less revealing of the two counts;
+ *     who is no recipient of anything is handed nothing.
+ *
  * What an action means depends on the operation:
  *	write		tokenise permits sealing; mask or drop: the field is
  *			replaced so before it goes on; reveal is refused at load
  *	read, share, export	what the reader gets: reveal the value, tokenise
  *			leave the token, mask and generalise a poorer value,
  *			drop the field
- *	search, delete	reveal permits; anything else refuses
+ *	send		the most that may be handed to a recipient, in the same words
+ *	search, delete, merge	reveal permits; anything else refuses
  */
 #ifndef POLICY_DECIDE_DECIDE_H
 #define POLICY_DECIDE_DECIDE_H
@@ -107,14 +113,15 @@ void policy_decide(const struct policy *p, const struct policy_query *q,
 
 /* One value of which is asked. */
 struct policy_item {
-	uint8_t class_id;        /* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t class_id;        /* CLASS_NONE with op_whole(): every class must permit */
 	uint8_t tier;            /* the token's own; 0 when there is no token */
 	uint32_t subjects_today; /* distinct, this principal's, this one included; 0: not counted */
 };
 
 /*
  * The question every surface asks: may A be done to IT? The same answers as
- * policy_decide(), which takes the bare facts.
+ * policy_decide(), which takes the bare facts, but for a share: there it is the less
+ * revealing of the caller's send and the recipient's share, and a share to nobody is denied.
  */
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
     struct policy_verdict *out);

@@ -109,11 +109,14 @@ static inline bool table_meets(const struct table *t, size_t person, size_t thin
 void outcome_add(struct outcome *o, uint16_t rule, uint8_t action, struct mask_form mask,
     enum why why);
 
-/* Is OP one in which a role is shown something, so that its ceiling applies? */
+/*
+ * Is OP one in which a role is shown something, so that its ceiling applies? What it may
+ * not see it may not have shown to others either.
+ */
 static inline bool op_shows(unsigned op)
 {
 	return op == POLICY_READ || op == POLICY_SHARE || op == POLICY_EXPORT ||
-	    op == POLICY_SEARCH;
+	    op == POLICY_SEARCH || op == POLICY_SEND;
 }
 
 #endif

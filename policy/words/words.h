@@ -11,12 +11,26 @@
 enum policy_op {
 	POLICY_WRITE, /* seal */
 	POLICY_READ,
-	POLICY_SHARE,  /* hand to a route's recipient */
+	POLICY_SHARE,  /* be handed it, as a route's recipient */
 	POLICY_EXPORT, /* bulk restore */
 	POLICY_SEARCH, /* blind index */
 	POLICY_DELETE, /* erase */
+	POLICY_SEND, /* have something handed to a route's recipient: the caller's part of a share */
+	POLICY_MERGE, /* one person's keys become another's: a guest who registers */
 	POLICY_OP_COUNT
 };
+
+/* Is OP done to a person whole, so that every class must permit it? */
+static inline bool op_whole(unsigned op)
+{
+	return op == POLICY_DELETE || op == POLICY_MERGE;
+}
+
+/* Is OP permitted or not, with nothing that lies between? */
+static inline bool op_permit_only(unsigned op)
+{
+	return op == POLICY_SEARCH || op_whole(op);
+}
 
 /* Least revealing first. */
 enum policy_action {
@@ -36,7 +50,7 @@ enum policy_action {
 
 struct policy_query {
 	uint8_t role, purpose;
-	uint8_t class_id; /* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t class_id; /* CLASS_NONE with op_whole(): every class must permit */
 	uint8_t op;       /* enum policy_op */
 	uint8_t tier;     /* the token's own tier; 0 when there is no token */
 	uint64_t now_ms;  /* Unix time; 0: the clock failed */

@@ -160,8 +160,20 @@ enum {
 	O_TICKET,
 	O_CLASS,
 	O_TENANT,
+	O_TO_ROLE,
+	O_TO_PURPOSE,
 	O_COUNT
 };
+
+/* As what a share's recipient reads: as the caller itself, where nothing is said. */
+static bool name_recipient(struct hack *h, const char *role, const char *purpose)
+{
+	asking_share(&h->ctx, h->ctx.role, h->ctx.purpose, NULL);
+	return (role == NULL ||
+		   policy_role(h->policy, sc_span_str(role), &h->ctx.recipient_role)) &&
+	    (purpose == NULL ||
+		policy_purpose(h->policy, sc_span_str(purpose), &h->ctx.recipient_purpose));
+}
 
 static bool fill_context(struct hack *h, const char *const o[O_COUNT], const char *what)
 {
@@ -177,6 +189,7 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 	hash_sha256(policy_text(h->policy), h->policy_hash);
 	return op >= 0 && policy_role(h->policy, sc_span_str(o[O_ROLE]), &h->ctx.role) &&
 	    policy_purpose(h->policy, sc_span_str(o[O_PURPOSE]), &h->ctx.purpose) &&
+	    name_recipient(h, o[O_TO_ROLE], o[O_TO_PURPOSE]) &&
 	    sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? "nobody" : o[O_PRINCIPAL]),
 		&h->principal) == SC_OK &&
 	    sc_name_parse(sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]), &h->tenant) ==
@@ -223,6 +236,8 @@ int main(int argc, char **argv)
 		{ "ticket", required_argument, NULL, O_TICKET },
 		{ "class", required_argument, NULL, O_CLASS },
 		{ "tenant", required_argument, NULL, O_TENANT },
+		{ "to-role", required_argument, NULL, O_TO_ROLE },
+		{ "to-purpose", required_argument, NULL, O_TO_PURPOSE },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct hack h;

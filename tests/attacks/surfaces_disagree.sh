@@ -18,6 +18,10 @@ jq -n --arg roles "$ROLES" '
 	    purposes: (["order_processing", "service", "delivery"] + [ $actions[] | "at-\(.)" ]),
 	    rules: ([ { id: "sealer", role: ["shop"], purpose: ["order_processing"], class: ([ $grid[].name ] + ["phone"]), op: ["write"], effect: "tokenise" } ]
 		+ [ $actions[] | { id: "number-\(.)", role: ["carrier"], purpose: ["at-\(.)"], class: ["phone"], op: ["share"], effect: . } ]
+		# a share needs the other yes too, another one for each class
+		+ [ { id: "number-sent", role: ["support"], purpose: ["service"], class: ["phone"], op: ["send"], effect: "reveal" } ]
+		+ [ $grid[] | { id: "send-\(.name)", role: ["support"], purpose: ["service"], class: [.name], op: ["send"],
+		      effect: $actions[((.action as $a | $actions | index($a)) + 2 * (.tier as $t | $tiers | index($t))) % 6] } ]
 		+ [ $actions[] as $a | [ $grid[] | select(.action == $a) | .name ] as $of
 		    | { id: "see-\($a)", role: ["support"], purpose: ["service"], class: $of, op: ["read", "export"], effect: $a },
 		      { id: "share-\($a)", role: ["carrier"], purpose: ["delivery"], class: $of, op: ["share"], effect: $a },
@@ -136,9 +140,10 @@ jq -Rrn --slurpfile policy "$W/policy.json" '
 		  elif $op != "write" and $tier > ($tiers | index($p.roles[$role].max_tier)) then "deny"
 		  else [ $p.rules[] | select((.role | index($role)) and (.purpose | index($purpose)) and (.class | index($class)) and (.op | index($op))) | .effect as $e | $order | index($e) ]
 			| if length == 0 then "deny" else $order[min] end end;
+	def shared($purpose; $class): [ decide("support"; "service"; "send"; $class), decide("carrier"; $purpose; "share"; $class) | . as $e | $order | index($e) ] | $order[min];
 	inputs | split(" ") as [$surface, $op, $class, $got]
-	| (if ($surface | startswith("number")) then decide("carrier"; "at-\($class)"; "share"; "phone")
-	   elif $op == "share" then decide("carrier"; "delivery"; $op; $class) else decide("support"; "service"; $op; $class) end) as $a
+	| (if ($surface | startswith("number")) then shared("at-\($class)"; "phone")
+	   elif $op == "share" then shared("delivery"; $class) else decide("support"; "service"; $op; $class) end) as $a
 	| (if ($surface | startswith("number")) then
 		(if $a == "deny" or $a == "drop" then "drop" elif $surface == "number" then (if $a == "tokenise" then $a else "number" end)
 		 # who asks may not store phones: nothing of one can be bound or sealed

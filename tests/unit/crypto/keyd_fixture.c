@@ -33,6 +33,9 @@ const char fixture_policy[] =
     "    { \"id\": \"in-poorer\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"write\", \"effect\": \"mask\" },\n"
     "    { \"id\": \"in-coarser\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"dob\"], \"op\": \"write\", \"effect\": \"generalise\" },\n"
     "    { \"id\": \"in-nothing\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"qq\"], \"op\": \"write\", \"effect\": \"drop\" },\n"
+    "    { \"id\": \"sent\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"address\", \"name\"], \"op\": \"send\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
+    "    { \"id\": \"handed\", \"role\": [\"shop\"], \"purpose\": [\"service\"], \"class\": [\"address\", \"phone\"], \"op\": \"share\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"handed-masked\", \"role\": [\"shop\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"share\", \"effect\": \"mask\" },\n"
     "    { \"id\": \"erase\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
     "  ] }\n";
 _Static_assert(sizeof(fixture_policy) <= FIXTURE_POLICY_MAX, "room for it");
@@ -251,6 +254,8 @@ struct asking fixture_context(const struct fixture *f, uint8_t role, uint8_t pur
 		.role = role,
 		.purpose = purpose,
 		.op = op,
+		.recipient_role = role, /* of a share: with oneself */
+		.recipient_purpose = purpose,
 		.records = 1,
 		.route = a_name("checkout"),
 		.request_id = 7,

@@ -317,6 +317,55 @@ static void test_consents(void)
 		free(tokens[i]);
 }
 
+/* ---- shares ---- */
+
+static struct answer *send_to(const char *name, uint8_t sender, uint8_t to, uint8_t purpose,
+    char *const tokens[], size_t n)
+{
+	struct asking c = as(name, sender, FOR_SERVICE, POLICY_SHARE, 56);
+	struct keyc_item it[16];
+
+	asking_share(&c, to, purpose, a_name("parcels"));
+	for (size_t i = 0; i < n; i++)
+		it[i] = item_of(0, 0, NULL, tokens[i]);
+	return fixture_ask(&fx, keyc_open, &c, it, n);
+}
+
+/* Two yeses, the less revealing of which counts; the people are the sender's, read or sent. */
+static void test_shares(void)
+{
+	char *name = fixture_seal(&fx, CLASS_NAME, 0, "cust-1", "Ann Example");
+	char *phone = fixture_seal(&fx, CLASS_PHONE, 0, "cust-1", "07700 900123");
+	struct answer *a;
+
+	NEED(name != NULL && phone != NULL);
+	a = send_to("sender", ROLE_SUPPORT, ROLE_SHOP, FOR_SERVICE,
+	    (char *[]){ token[0], name, phone }, 3);
+	CHECK(a->n == 3 && a->r[0].action == ACTION_REVEAL && a->r[1].action == ACTION_MASK &&
+	    a->r[2].status == WIRE_DENIED);
+	answer_free(a);
+	/* one yes alone is none */
+	CHECK(first_status(send_to("shop", ROLE_SHOP, ROLE_SHOP, FOR_SERVICE, token, 1)) ==
+	    WIRE_DENIED);
+	CHECK(first_status(send_to("sender", ROLE_SUPPORT, ROLE_SUPPORT, FOR_SERVICE, token, 1)) ==
+	    WIRE_DENIED);
+	/* a share to nobody, or for no purpose, is no question at all */
+	a = send_to("sender", ROLE_SUPPORT, ASKING_UNSET, FOR_SERVICE, token, 1);
+	CHECK(a->err == SC_AUTH && a->n == 0);
+	answer_free(a);
+	a = send_to("sender", ROLE_SUPPORT, ROLE_SHOP, 9, token, 1);
+	CHECK(a->err == SC_AUTH && a->n == 0);
+	answer_free(a);
+	/* whom it read counts for what it sends, whoever it is sent to */
+	a = look("both", token, 2);
+	CHECK(count(a, WIRE_OK) == 2);
+	answer_free(a);
+	a = send_to("both", ROLE_SUPPORT, ROLE_SHOP, FOR_SERVICE, token, PEOPLE);
+	CHECK(count(a, WIRE_OK) == 3 && count(a, WIRE_QUOTA) == PEOPLE - 3);
+	answer_free(a);
+	free(name), free(phone);
+}
+
 /* ---- what may be asked at all ---- */
 
 static void test_ops(void)
@@ -683,6 +732,7 @@ int main(void)
 	RUN(test_forged_neighbours, "a token nobody sealed makes nobody count as shown");
 	RUN(test_class_key_of_another, "a class's key opens nothing of another class");
 	RUN(test_masks_do_not_count, "who was shown masked is of nobody's quota");
+	RUN(test_shares, "a share needs the sender's yes and the recipient's");
 	RUN(test_searches_count,
 	    "searches are counted, each person once, and those for nobody not");
 	RUN(test_records, "a rule for few records at once sees how many there are");

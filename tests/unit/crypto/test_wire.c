@@ -2,6 +2,7 @@
 #include "tap.h"
 
 #include "crypto/wire/packet.h"
+#include "policy/words/words.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,8 +16,10 @@ static struct asking question(void)
 		.principal = a_name("oms"),
 		.role = 3,
 		.purpose = 4,
-		.op = 1,
+		.op = POLICY_SHARE,
 		.approvals = 2,
+		.recipient_role = 5,
+		.recipient_purpose = 6,
 		.consents = 0x80000501,
 		.records = 0x01020304,
 		.reason = a_reason("parcel is lost"),
@@ -38,8 +41,9 @@ static bool same_question(const struct asking *a, const struct asking *b)
 {
 	return SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
 	    a->purpose == b->purpose && a->op == b->op && a->approvals == b->approvals &&
-	    a->consents == b->consents && a->records == b->records &&
-	    a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
+	    a->recipient_role == b->recipient_role &&
+	    a->recipient_purpose == b->recipient_purpose && a->consents == b->consents &&
+	    a->records == b->records && a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
 	    SAME_TEXT(a, b, recipient) && SAME_TEXT(a, b, reason) && SAME_TEXT(a, b, ticket) &&
 	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0;
 }
@@ -97,6 +101,13 @@ static void test_request(void)
 	wire_list_item(&l, &it);
 	CHECK(
 	    it.flags == 8 && it.subject == WIRE_NO_SUBJECT && sc_span_is(it.value, "07700 900123"));
+	/* nobody but a share has a recipient to speak of */
+	sc_buf_clear(&b);
+	want.op = POLICY_READ;
+	NEED(wire_asking_encode(&b, &want) == SC_OK);
+	NEED(wire_asking_decode(&(struct sc_reader){ .p = b.p, .end = b.p + b.n }, &c) == SC_OK);
+	CHECK(
+	    c.asking.recipient_role == ASKING_UNSET && c.asking.recipient_purpose == ASKING_UNSET);
 	sc_buf_fini(&b);
 }
 

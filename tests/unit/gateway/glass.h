@@ -308,6 +308,11 @@ static inline void contexts(const struct side *s)
 	context(&one.writer, s->role, s->purpose, POLICY_WRITE);
 	context(&one.reader, s->reader != NULL ? s->reader : s->role,
 	    s->reads_for != NULL ? s->reads_for : s->purpose, op);
+	if (op == POLICY_SHARE) {
+		asking_share(&one.reader, one.reader.role, one.reader.purpose, NULL);
+		one.reader.role = one.writer.role;
+		one.reader.purpose = one.writer.purpose;
+	}
 	if (s->reason != NULL) {
 		snprintf(one.reason.s, sizeof(one.reason.s), "%s", s->reason);
 		one.reader.reason = one.writer.reason = &one.reason;

@@ -18,7 +18,9 @@ static const char policy_json[] =
     "\"reveal\":{\"max_tier\":\"T3\"},\"mask\":{\"max_tier\":\"T3\"},"
     "\"generalise\":{\"max_tier\":\"T3\"},\"tokenise\":{\"max_tier\":\"T3\"},"
     "\"drop\":{\"max_tier\":\"T3\"},\"deny\":{\"max_tier\":\"T3\"}},"
-    "\"purposes\":[\"p\"],\"rules\":[" MAY("reveal", "reveal", "deny") "," MAY("mask", "mask",
+    "\"purposes\":[\"p\"],\"rules\":["
+    "{\"id\":\"sent\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"send\","
+    "\"effect\":\"reveal\"}," MAY("reveal", "reveal", "deny") "," MAY("mask", "mask",
 	"mask") "," MAY("generalise", "generalise", "deny") "," MAY("tokenise", "tokenise",
 	"tokenise") "," MAY("drop", "drop", "drop") "," MAY("deny", "deny", "deny") "]}";
 
@@ -231,7 +233,8 @@ static void test_token(void)
 		     "(" REAL ")\"}}"));
 	/* it is opened for the recipient, and that is on record */
 	CHECK(glass.calls == 1 && !glass.call[0].seal && glass.call[0].ctx.op == POLICY_SHARE);
-	CHECK(glass.call[0].ctx.role == one.reader.role && protect_result(job)->record == 9);
+	CHECK(glass.call[0].ctx.recipient_role == one.reader.recipient_role &&
+	    protect_result(job)->record == 9);
 	CHECK(desk.asks == 1 && desk.wants == 1 && desk.want[0].rule == &as_text[0].label);
 	CHECK(strcmp(desk.want[0].order, "o1") == 0 && strcmp(desk.want[0].subject, "c1") == 0);
 	CHECK(strcmp(desk.want[0].token, real_token()) == 0);
@@ -317,7 +320,8 @@ static void test_clear(void)
 	CHECK(out_is(waybill("\"+441632960001-4700 (" MASKED ")\"")));
 	CHECK(glass.calls == 2 && glass.call[0].seal && !glass.call[1].seal);
 	CHECK(glass.call[0].ctx.op == POLICY_WRITE && glass.call[0].ctx.role == one.writer.role);
-	CHECK(glass.call[1].ctx.op == POLICY_SHARE && glass.call[1].ctx.role == one.reader.role);
+	CHECK(glass.call[1].ctx.op == POLICY_SHARE &&
+	    glass.call[1].ctx.recipient_role == one.reader.recipient_role);
 	CHECK(strcmp(desk.want[0].token, real_token()) == 0 &&
 	    protect_result(job)->counts.sealed == 1);
 	CHECK(protect_result(job)->n_nobodys == 0);

@@ -16,6 +16,8 @@ static const char policy_json[] =
     "\"op\":[\"read\",\"share\"],\"effect\":\"mask\"},"
     "{\"id\":\"a\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"name\",\"address\"],"
     "\"op\":[\"read\",\"share\"],\"effect\":\"reveal\"},"
+    "{\"id\":\"s\",\"role\":[\"shop\"],\"purpose\":[\"order_processing\"],\"class\":\"*\","
+    "\"op\":\"send\",\"effect\":\"reveal\"},"
     "{\"id\":\"x\",\"role\":[\"shop\"],\"purpose\":[\"audit\"],\"class\":[\"*\"],\"op\":[\"export\"],"
     "\"effect\":\"reveal\"}]}";
 

@@ -116,6 +116,11 @@ void served_ask(struct served_request *rq, uint8_t op)
 	say("contexts(%s) ", rq == &v ? policy_op_name(op) : "?");
 }
 
+void served_ask_back(struct served_request *rq)
+{
+	say("back%s ", rq == &v ? "" : "?");
+}
+
 void served_end(struct served_request *rq)
 {
 	say("end(%s %u%s) ", rq->record.outcome == AUDIT_OK ? "ok" : "?", rq->record.status,
@@ -682,7 +687,7 @@ static void test_answer_protected(void)
 	said[0] = '\0';
 	NEED(sc_buf_put_str(&v.out, "of the request") == SC_OK);
 	world.handler->on_end(&exchange, sc_span_str("{\"a\":1}"));
-	CHECK(heard("contexts(read) document(read response {\"a\":1}) ") && v.out.n == 0);
+	CHECK(heard("back document(read response {\"a\":1}) ") && v.out.n == 0);
 	NEED(sc_buf_put_str(&v.out, "{\"a\":null}") == SC_OK);
 	protected_with(&r);
 	CHECK(heard("respond(201 Content-Type=" JSON ",ETag=1 [{\"a\":null}]) end(ok 201) "));
@@ -691,7 +696,7 @@ static void test_answer_protected(void)
 	answers(201, "application/x-ndjson", 9);
 	said[0] = '\0';
 	world.handler->on_end(&exchange, sc_span_str("{}"));
-	CHECK(heard("contexts(read) document(read response {} lines) "));
+	CHECK(heard("back document(read response {} lines) "));
 	/* no rules: as it came, with its digest */
 	sent("q");
 	answers(409, JSON, 9);

@@ -583,7 +583,7 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 		*out = naive_deny(WHY_UNKNOWN);
 	else if (tier == TIER_X)
 		*out = naive_deny(WHY_TIER_X);
-	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE &&
+	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE && q->op != POLICY_MERGE &&
 	    tier > m->roles[q->role].max_tier)
 		*out = naive_deny(WHY_CEILING);
 	else
@@ -605,7 +605,8 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 			out->subjects_limit = r->subjects_per_day;
 	}
 	out->least = out->action;
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && out->action != ACTION_REVEAL) {
+	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE || q->op == POLICY_MERGE) &&
+	    out->action != ACTION_REVEAL) {
 		if (out->action != ACTION_DENY && out->why == WHY_RULE)
 			out->why = WHY_PERMIT_ONLY;
 		out->action = ACTION_DENY;
@@ -644,7 +645,8 @@ static void put_pick(struct sc_buf *b, const char *key, const char *prefix, unsi
 static const char *const some_classes[] = { "name", "phone", "resident_id", "geo", "order_id",
 	"dob", "f0", "f1", "fx" };
 static const char *const some_tiers[] = { "T0", "T1", "T2", "T3", "T4" };
-static const char *const all_ops[] = { "write", "read", "share", "export", "search", "delete" };
+static const char *const all_ops[] = { "write", "read", "share", "export", "search", "delete",
+	"send", "merge" };
 
 /* Each condition there is, or not, with a number near those that are asked about. */
 static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes)
@@ -705,7 +707,7 @@ static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purp
 		put_pick(b, "tier", NULL, 5, some_tiers);
 	else
 		put_pick(b, "class", NULL, 9, some_classes);
-	put_pick(b, "op", NULL, write ? 6 : 5, write ? all_ops : all_ops + 1);
+	put_pick(b, "op", NULL, write ? 8 : 7, write ? all_ops : all_ops + 1);
 	if (effect == ACTION_MASK && next(2) == 0 &&
 	    sc_buf_put_str(b, next(2) == 0 ? ",\"mask\":\"keep(1,1)\"" : ",\"mask\":\"whole\"") !=
 		SC_OK)
