@@ -260,7 +260,7 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 static void check_keyd(struct check *k, const char *config)
 {
 	char path[FILE_PATH_MAX];
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 
 	file_beside(config, "keyd.json", path);
 	if (file_exists(path) && settings_load(path, &k->all, &s) == SC_OK) {
@@ -323,7 +323,7 @@ static int report_json(const struct check *k)
 	if (k->c != NULL) {
 		jsonw_ku64(&w, "routes", k->c->n_routes);
 		jsonw_ku64(&w, "rules", k->rules);
-		jsonw_ku64(&w, "principals", k->c->n_principals);
+		jsonw_ku64(&w, "principals", k->c->principals.n);
 		jsonw_key(&w, "policy_sha256");
 		jsonw_hex(&w, k->c->policy_hash, 32);
 	}
@@ -337,7 +337,7 @@ static int report(const struct check *k)
 	if (k->all.n > 0)
 		return cli_fail_diags(CLI_NO, &k->all);
 	printf("%s: ok (%zu routes, %zu rules, %zu principals)\n", k->c->file, k->c->n_routes,
-	    k->rules, k->c->n_principals);
+	    k->rules, k->c->principals.n);
 	return CLI_DONE;
 }
 

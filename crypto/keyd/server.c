@@ -187,8 +187,8 @@ static void on_durable(void *arg)
 
 static bool is_peer(const struct server *s, uid_t uid)
 {
-	for (size_t i = 0; i < s->settings->n_peers; i++)
-		if (s->settings->peers[i] == uid || WEAK("any-peer"))
+	for (size_t i = 0; i < s->settings->n_gateways; i++)
+		if (s->settings->gateways[i].uid == uid || WEAK("any-peer"))
 			return true;
 	return false;
 }
@@ -263,8 +263,8 @@ static mode_t socket_mode(const struct server_door *door)
 {
 	const struct settings *st = door->of->settings;
 
-	for (size_t i = 0; !door->operates && i < st->n_peers; i++)
-		if (st->peers[i] != geteuid())
+	for (size_t i = 0; !door->operates && i < st->n_gateways; i++)
+		if (st->gateways[i].uid != geteuid())
 			return 0666;
 	return 0600;
 }

@@ -331,6 +331,8 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 	if (k->options.start_anew)
 		return start_anew(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
+	    (err = policy_principals_resolve(k->settings.principals.v, k->settings.principals.n,
+		 k->policy, d)) != SC_OK ||
 	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
 	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = open_keylog(k)) != SC_OK || (err = replay(k, d)) != SC_OK ||

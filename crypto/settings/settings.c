@@ -10,6 +10,7 @@
 
 #define ORIGIN_MAX 127
 #define SETTINGS_KEEP_DAYS 90
+#define ROLES_MAX 255
 
 static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
@@ -108,11 +109,47 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	return true;
 }
 
-static const struct shape_row peer_rows[] = {
-	{ "uid", shape_count, .size = sizeof(uid_t), .need = true, .max = UINT32_MAX - 1 },
+/* ---- gateways ------------------------------------------------------------------------------- */
+
+#define TIER(t) SHAPE_AT(struct settings_people, tier[t]), .max = SETTINGS_UNLIMITED - 1
+
+static const struct shape_row people_rows[] = {
+	{ "T0", shape_count, TIER(0) },
+	{ "T1", shape_count, TIER(1) },
+	{ "T2", shape_count, TIER(2) },
+	{ "T3", shape_count, TIER(3) },
+	{ "T4", shape_count, TIER(4) },
+	{ "all", shape_count, SHAPE_AT(struct settings_people, all),
+	    .max = SETTINGS_UNLIMITED - 1 },
 	{ .key = NULL },
 };
-static const struct shape peer = { .what = "peer", .rows = peer_rows, .size = sizeof(uid_t) };
+static const struct shape people = { .what = "ceiling", .rows = people_rows };
+
+/* What is left out is open where nobody's data is, and closed where it is. */
+static void begin_gateway(struct shape_ctx *c, void *into)
+{
+	struct settings_people *p = &((struct settings_gateway *)into)->people_per_day;
+
+	(void)c;
+	p->tier[0] = p->tier[1] = p->all = SETTINGS_UNLIMITED;
+}
+
+#define AT(field) SHAPE_AT(struct settings_gateway, field)
+
+static const struct shape_row gateway_rows[] = {
+	{ "node", shape_name, AT(node), .need = true, .once = true },
+	{ "uid", shape_count, AT(uid), .need = true, .max = UINT32_MAX - 1 },
+	{ "asserts", policy_names_read, AT(asserts), .max = ROLES_MAX },
+	{ "people_per_day", shape_object, AT(people_per_day), .shape = &people },
+	{ .key = NULL },
+};
+#undef AT
+static const struct shape gateway = { .what = "gateway",
+	.rows = gateway_rows,
+	.size = sizeof(struct settings_gateway),
+	.begin = begin_gateway };
+
+/* ---- the file --------------------------------------------------------------------------------- */
 
 static const struct shape_row log_rows[] = {
 	{ "name", shape_name, .size = sizeof(struct sc_name), .need = true, .once = true },
@@ -146,8 +183,10 @@ static const struct shape_row rows[] = {
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
 	{ "logs", shape_list, SHAPE_LIST(struct settings, logs, n_logs), .shape = &log_shape,
 	    .max = SETTINGS_LOGS_MAX },
-	{ "peers", shape_list, SHAPE_LIST(struct settings, peers, n_peers), .need = true,
-	    .shape = &peer, .min = 1, .max = SETTINGS_PEERS_MAX },
+	{ "principals", policy_principals_read, AT(principals), .need = true,
+	    .shape = &policy_principal_shape },
+	{ "gateways", shape_list, SHAPE_LIST(struct settings, gateways, n_gateways), .need = true,
+	    .shape = &gateway, .min = 1, .max = SETTINGS_GATEWAYS_MAX },
 	{ "demo", shape_bool, AT(demo) },
 	{ .key = NULL },
 };

@@ -1,9 +1,11 @@
 /*
- * settings.h - keyd.json: where keyd's files are, and who may ask it.
+ * settings.h - keyd.json: where keyd's files are, who may ask it, and for whom.
  *
  *	{ "tenant": "demo", "socket": "run/keyd.sock", "store": "run/keyd/keyd.db",
  *	  "log": "run/keyd/log", "root": "keys/root.json", "policy": "policy.json",
- *	  "peers": [{ "uid": 0 }], "demo": true }
+ *	  "principals": "principals.json",
+ *	  "gateways": [{ "node": "scrimd", "uid": 1001, "asserts": ["telephony"],
+ *	    "people_per_day": { "T2": 5000 } }], "demo": true }
  *
  * Relative paths are relative to the file itself. It stands apart from keyd so
  * that `scrim` reads the file as keyd will, without a line of keyd in it.
@@ -15,12 +17,33 @@
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/name.h"
+#include "policy/principal/principal.h"
+#include "policy/words/words.h"
 
-#include <sys/types.h>
+#include <stdint.h>
 
 #define SETTINGS_PATH_MAX 1024
-#define SETTINGS_PEERS_MAX 16
+#define SETTINGS_GATEWAYS_MAX 32
+#define SETTINGS_UNLIMITED UINT32_MAX
 #define SETTINGS_LOGS_MAX 62 /* beside scrimd's and keyd's own: all it remembers */
+
+/*
+ * How many different people a gateway may be shown something of in a day (UTC). TIER: by those
+ * whom it only says it asks for, of values of that tier; personal data that the file
+ * gives no number for is 0. ALL: by whomever, of whatever.
+ */
+struct settings_people {
+	uint32_t tier[TIER_X];
+	uint32_t all;
+};
+
+/* One that may ask, and what it may say without proof. */
+struct settings_gateway {
+	struct sc_name node;         /* its log's origin is TENANT/NODE */
+	uint32_t uid;                /* of its process */
+	struct policy_names asserts; /* roles of callers that keyd cannot check */
+	struct settings_people people_per_day;
+};
 
 struct settings {
 	struct sc_name tenant;
@@ -36,8 +59,9 @@ struct settings {
 	const char *origin;        /* of keyd's own log; "scrim/TENANT/keyd" when not given */
 	struct sc_name *logs;      /* whose heads are signed beside scrimd's, as TENANT/NAME */
 	size_t n_logs;
-	uid_t *peers;
-	size_t n_peers;
+	struct policy_principals principals; /* not resolved: that is the policy's */
+	struct settings_gateway *gateways;
+	size_t n_gateways;
 	bool demo;             /* keys made for this file are demo keys */
 	struct sc_arena arena; /* all that the above points to */
 };

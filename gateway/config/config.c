@@ -35,6 +35,18 @@ static bool read_policy(struct shape_ctx *c, const struct doc_node *node, void *
 	return true;
 }
 
+/* Their names are the policy's; without one, which was then told, nothing is compared with it. */
+static bool read_principals(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct config *config = c->arg;
+	bool ok;
+
+	c->arg = config->policy;
+	ok = policy_principals_read(c, node, field);
+	c->arg = config;
+	return ok;
+}
+
 /* ---- the file ------------------------------------------------------------------- */
 
 #define AT(field) SHAPE_AT(struct config, field)
@@ -53,8 +65,8 @@ static const struct shape_row rows[] = {
 	{ "views", shape_object, AT(views), .shape = &config_views_shape },
 	{ "threads", shape_count, AT(threads), .min = 1, .max = CONFIG_THREADS_MAX },
 	{ "limits", shape_object, AT(limits), .shape = &config_limits },
-	{ "principals", shape_list, LIST(principals) = &config_principal_shape, .need = true,
-	    .max = CONFIG_PRINCIPALS_MAX },
+	{ "principals", read_principals, AT(principals), .need = true,
+	    .shape = &policy_principal_shape },
 	/* before the routes, whose rules name its pools */
 	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,

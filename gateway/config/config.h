@@ -31,7 +31,6 @@
 
 /* Ceilings; past one the file is refused. */
 #define CONFIG_LISTENERS_MAX 16
-#define CONFIG_PRINCIPALS_MAX SC_PRINCIPALS_MAX
 #define CONFIG_ROUTES_MAX 1024
 #define CONFIG_RULES_MAX 1024 /* in one direction of one route */
 #define CONFIG_THREADS_MAX 256
@@ -119,8 +118,7 @@ struct config {
 	struct config_views views;
 	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
-	struct policy_principal *principals;
-	size_t n_principals;
+	struct policy_principals principals;
 	struct config_route *routes;
 	size_t n_routes;
 	uint8_t phone_hash[HASH_BYTES]; /* SHA-256 of the section's text; zeros: there is none */

@@ -3,6 +3,7 @@
  */
 #include "gateway/serve/served.h"
 
+#include "base/clock.h"
 #include "crypto/prim/hash.h"
 
 #include <string.h>
@@ -59,18 +60,18 @@ static const struct policy_principal *find_principal(struct served_request *rq, 
 	/* who can open it is who it is for, whatever else is said there */
 	if (owner != NULL) {
 		*how = AUDIT_AUTH_PEER;
-		return policy_principal_of_socket(c->principals, c->n_principals, owner);
+		return policy_principal_of_socket(c->principals.v, c->principals.n, owner);
 	}
 	if (key.n != 0) {
 		*how = AUDIT_AUTH_API_KEY;
 		hash_sha256(key, digest);
-		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
-		    digest);
+		return policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY,
+		    digest, clock_unix_ms());
 	}
 	if (rq->call->peer_spki != NULL) {
 		*how = AUDIT_AUTH_CERTIFICATE;
-		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT,
-		    rq->call->peer_spki);
+		return policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_CERT,
+		    rq->call->peer_spki, clock_unix_ms());
 	}
 	return NULL;
 }

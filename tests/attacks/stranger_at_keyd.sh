@@ -11,7 +11,7 @@ fi
 world_new
 jq -n '[]' | world_routes -
 # a second gateway's user is expected too, so the socket is open to connect to
-jq '.peers += [ { uid: 61002 } ]' "$W/keyd.json" >"$W/two.json" && mv "$W/two.json" "$W/keyd.json"
+jq '.gateways += [ .gateways[0] + { node: "other", uid: 61002 } ]' "$W/keyd.json" >"$W/two.json" && mv "$W/two.json" "$W/keyd.json"
 world_up
 world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123","subject":"c1"}]}' "$URL/v1/seal" |
 	jq -r '.items[0].token' >"$W/tokens"

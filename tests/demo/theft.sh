@@ -65,7 +65,7 @@ steal() {
 
 	# The gateway's side alone: there is no key, so the thief makes a keyring.
 	jq '{ tenant, policy, socket: "run/keyd.sock", store: "run/keyd/keyd.db", log: "run/keyd/log", root: "keys/root.json",
-		peers: [ { uid: $uid } ], demo: true }' --argjson uid "$(id -u)" "$g/scrim.json" >"$g/keyd.json"
+		principals: [], gateways: [ { node: "scrimd", uid: $uid } ], demo: true }' --argjson uid "$(id -u)" "$g/scrim.json" >"$g/keyd.json"
 	# no head of this log was ever signed by the keyring that is made now
 	rm -rf "$g/run/log"
 	mkdir -p "$g/run/keyd"

@@ -58,8 +58,8 @@ bool proof_config(const struct keys_proof *k, bool twin, bool mirror)
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
 	    "\"epoch\":\"run/keyd/keyd.epoch\",%s%s"
-	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\"," FIXTURE_CALLERS
+	    "\"demo\":true}",
 	    twin ? "\"epoch_twin\":\"run/twin/keyd.epoch\"," : "",
 	    mirror ? "\"mirror\":\"run/mirror\"," : "", (unsigned)geteuid());
 	return fixture_write(&k->fx, "keyd.json", text) && (!twin || folder(k, "run/twin")) &&

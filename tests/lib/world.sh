@@ -61,8 +61,24 @@ world_new() {
 	cat >"$W/keyd.json" <<-END
 		{ "tenant": "demo", "socket": "run/keyd.sock", "store": "run/keyd/keyd.db",
 		  "log": "run/keyd/log", "root": "keys/root.json", "policy": "policy.json",
-		  "operator": "run/keyd/operator.sock", "peers": [ { "uid": $(id -u) } ], "demo": true }
+		  "operator": "run/keyd/operator.sock", "principals": "principals.json",
+		  "gateways": [ { "node": "scrimd", "uid": $(id -u), "asserts": [ "telephony", "collector", "carrier", "shop" ],
+		    "people_per_day": { "T2": 100000, "T3": 100000 } } ], "demo": true }
 	END
+	world_callers
+}
+
+# keyd's principals: scrim.json's own, and those in whose name scrimd asks itself.
+world_callers() {
+	if [ -e "$W/scrim.json" ]; then
+		jq 'if .principals | type == "array" then .principals + [
+			(.collect.sites // [] | .[] | { name, role: "collector", asserted: true }),
+			(.phone.vendors // [] | .[] | { name, role: (.role // "telephony"), asserted: true }) ] | unique_by(.name)
+			else empty end' "$W/scrim.json"
+	else
+		echo "$PRINCIPALS"
+	fi >"$W/principals.new" || bail "no principals"
+	if [ -s "$W/principals.new" ]; then mv "$W/principals.new" "$W/principals.json"; else rm "$W/principals.new"; fi
 }
 
 # The routes come from a file or standard input, virtual numbers (the section "phone") from WORLD_PHONE.
@@ -83,11 +99,13 @@ world_order_routes() { # UPSTREAM
 }
 
 keyd_init() {
+	world_callers
 	[ -e "$W/keys/root.json" ] && return 0
 	"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --init >>"$W/log/keyd.err" 2>&1
 }
 
 start_keyd() {
+	world_callers
 	TMPDIR=$W/tmp start keyd "$W/log/keyd.err" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
 }
 

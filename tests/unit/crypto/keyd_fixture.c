@@ -69,8 +69,8 @@ bool fixture_config_logs(const struct fixture *f, unsigned uid, const char *logs
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
-	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"logs\":[%s],\"demo\":true}",
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\"," FIXTURE_CALLERS
+	    "\"logs\":[%s],\"demo\":true}",
 	    uid, logs);
 	return fixture_write(f, "keyd.json", text);
 }

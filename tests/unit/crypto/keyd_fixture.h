@@ -22,6 +22,16 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* keyd.json's callers: test-0 to test-3 by role, whom this process asserts; %u is its user. */
+#define FIXTURE_CALLER(name, role) "{\"name\":\"" name "\",\"role\":\"" role "\",\"asserted\":true}"
+#define FIXTURE_CALLERS \
+	"\"principals\":[" FIXTURE_CALLER("test-0", "shop") "," FIXTURE_CALLER("test-1", \
+	    "support") "," FIXTURE_CALLER("test-2", "officer") "," FIXTURE_CALLER("test-3", \
+	    "checker") "]," \
+		       "\"gateways\":[{\"node\":\"scrimd\",\"uid\":%u," \
+		       "\"asserts\":[\"shop\",\"support\",\"officer\",\"checker\"]," \
+		       "\"people_per_day\":{\"T2\":1000000,\"T3\":1000000,\"T4\":1000000}}],"
+
 #define FIXTURE_WAIT_MS 20000
 #define FIXTURE_RESULTS 4200
 

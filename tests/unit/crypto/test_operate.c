@@ -23,7 +23,7 @@ static bool is_ready(void *arg)
 /* A keyd with a socket for operators; both are connected. */
 static bool begin(void)
 {
-	char text[1024], address[300];
+	char text[2048], address[300];
 
 	if (!fixture_make(&fx))
 		return false;
@@ -31,8 +31,8 @@ static bool begin(void)
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\",\"operator\":\"run/keyd/o.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
-	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\"," FIXTURE_CALLERS
+	    "\"demo\":true}",
 	    (unsigned)geteuid());
 	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
 	return fixture_write(&fx, "keyd.json", text) && fixture_start(&fx) &&

@@ -138,7 +138,7 @@ static void test_socket(void)
 	CHECK(strcmp(c->listeners[2].address, "unix:policy/run/t.sock") == 0);
 	CHECK(strcmp(c->listeners[2].principal.s, "sf") == 0);
 	CHECK(c->listeners[0].principal.s[0] == '\0' && c->listeners[1].principal.s[0] == '\0');
-	CHECK(c->principals[1].auth == POLICY_AUTH_SOCKET);
+	CHECK(c->principals.v[1].auth == POLICY_AUTH_SOCKET);
 	CHECK(config_first_address(c) == &c->listeners[0]);
 	c->listeners[0].addr.ss_family = AF_UNIX;
 	CHECK(config_first_address(c) == &c->listeners[1]);
@@ -154,19 +154,19 @@ static void test_principals(void)
 	uint8_t digest[32] = { 0 }, id;
 
 	NEED(c != NULL);
-	NEED(c->n_principals == 2);
+	NEED(c->principals.n == 2);
 	digest[31] = 1;
-	p = policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY, digest);
-	NEED(p == &c->principals[0]);
-	CHECK(policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT, digest) ==
-	    NULL);
+	p = policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY, digest, 1);
+	NEED(p == &c->principals.v[0]);
+	CHECK(policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_CERT, digest,
+		  1) == NULL);
 	digest[31] = 3;
-	CHECK(policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY, digest) ==
-	    NULL);
+	CHECK(policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY, digest,
+		  1) == NULL);
 	CHECK(policy_role(c->policy, sc_span_str("order_system"), &id) && p->role == id);
 	CHECK(policy_purpose(c->policy, sc_span_str("delivery"), &id));
 	CHECK(policy_principal_may(p, id));
-	p = &c->principals[1];
+	p = &c->principals.v[1];
 	CHECK(p->auth == POLICY_AUTH_CERT && p->digest[0] == 0xab);
 	CHECK(policy_principal_may(p, id));
 	CHECK(policy_purpose(c->policy, sc_span_str("service"), &id));
