@@ -9,7 +9,8 @@
 /* An item that is refused has no value. (A head that is refused comes with the last good one.) */
 static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 {
-	return w->status < WIRE_STATUS_COUNT && w->action <= ACTION_REVEAL && w->kind <= 2 &&
+	return w->status < WIRE_STATUS_COUNT && w->action <= ACTION_REVEAL &&
+	    (w->kind & ~WIRE_RESEALED) <= 2 &&
 	    (w->status == WIRE_OK || w->value.n == 0 || call->priv.n_items == 0);
 }
 

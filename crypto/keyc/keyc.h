@@ -49,9 +49,11 @@ size_t keyc_pending(const struct keyc *kc);
 
 struct keyc_item {
 	uint8_t class_id; /* seal and index; when opening, the token says */
-	uint8_t flags;    /* seal: TOKEN_* kind bits, random, e-mail shape; index: KEYC_OLDEST */
-	struct sc_span subject; /* seal: whose key; empty: the class key. Open: whose consents */
-	struct sc_span value;   /* value to seal or index, or token text to open */
+	/* seal: TOKEN_* kind bits, random, e-mail shape, KEYC_REFUSE; seal, open: KEYC_ADOPT; index: KEYC_OLDEST */
+	uint8_t flags;
+	struct sc_span
+	    subject; /* whose key or token; empty: sealed under the class key, anybody's is opened */
+	struct sc_span value; /* value to seal or index, or token text to open */
 };
 
 struct keyc_reply {
@@ -99,13 +101,20 @@ struct keyc_call {
  * A call may be larger than a packet: keyc then splits it, and keyd decides
  * and records each part.
  */
+/*
+ * What becomes of a token of another person than the item names, or under a class key: sealed
+ * again as text, kind bit KEYC_RESEALED, or WIRE_FOREIGN with KEYC_REFUSE, as it always is when
+ * opening. With KEYC_ADOPT those under class keys are that person's.
+ */
+enum { KEYC_REFUSE = WIRE_FOREIGN_REFUSE, KEYC_ADOPT = WIRE_ADOPT, KEYC_RESEALED = WIRE_RESEALED };
+
 SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 /*
  * For each token: the value, or what keyd's policy leaves of it (action says
  * which); TOKENISE gives the token back as it came; DROP gives nothing. The
  * answer comes only after keyd's record of it is on disk. A->consents count for the tokens
- * of the person whom the item names; without them no item names one.
+ * of the person whom the item names.
  */
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);

@@ -19,7 +19,7 @@ enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struc
 	names = sc_reader(l->subjects);
 	for (unsigned i = 0; i < l->n_subjects; i++) {
 		e->subject_name[i] = sc_read_field16(&names);
-		e->subject[i].known = false;
+		e->subject[i].known = e->subject[i].wanted = false;
 	}
 	tally_reset(&e->tally);
 	return SC_OK;
@@ -43,6 +43,8 @@ enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *
 		c->denied++;
 	else if (status == WIRE_BROKEN_KEY)
 		c->broken++;
+	else if (status == WIRE_FOREIGN)
+		c->foreign++;
 	else
 		c->bad++;
 	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));

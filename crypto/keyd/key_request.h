@@ -85,7 +85,7 @@ struct engine {
 	/* the subjects of the frame in work */
 	struct {
 		uint8_t handle[HANDLE_BYTES];
-		bool known;
+		bool known, wanted; /* ... of which the second: the key is noted as missing */
 	} subject[CRYPTO_ITEMS_MAX];
 	struct sc_span subject_name[CRYPTO_ITEMS_MAX];
 	struct seen_people about;              /* whom the frame in work is about */
@@ -117,12 +117,10 @@ op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status, op
 SC_CHECKED enum sc_err key_request_list(struct key_request *req, struct sc_reader *r,
     struct wire_list *l);
 void key_request_name(struct key_request *req, uint16_t subject); /* for what follows */
-/* Of such a list, the handle of subject number SUBJECT; *FIRST: it was not asked for before. */
-static inline const uint8_t *key_request_handle(struct key_request *req, uint16_t subject,
-    bool *first)
+/* Of such a list, the handle of subject number SUBJECT. */
+static inline const uint8_t *key_request_handle(struct key_request *req, uint16_t subject)
 {
-	*first = !req->e->subject[subject].known;
-	if (*first)
+	if (!req->e->subject[subject].known)
 		key_request_name(req, subject);
 	return req->e->subject[subject].handle;
 }
@@ -178,6 +176,27 @@ SC_CHECKED enum sc_err key_request_token_key(struct key_request *req, const stru
     struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle);
 /* The same for a person's own, which is LIVE. */
 SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct person_key *k);
+
+/*
+ * Is a token under the key of whom HANDLE stands for (NULL: under a class key) none of the
+ * person's whom IT names? Never, where it names nobody.
+ */
+bool key_request_foreign(struct key_request *req, const struct wire_item *it,
+    const uint8_t *handle);
+
+/* What an item's value is to the person whom the item names. */
+enum token_whose {
+	TOKEN_NONE,    /* no token that is authentic, or another class's: a text */
+	TOKEN_OWN,     /* theirs; anybody's where it names nobody */
+	TOKEN_FOREIGN, /* somebody else's, or a class's */
+	TOKEN_ADOPTED, /* a class's, and to be theirs */
+};
+/*
+ * Of IT, which is to be sealed: *WHOSE; when ADOPTED the token's value lies in e->plain and
+ * *KIND is its kind. What is missing for that is noted, and WHOSE is NONE meanwhile.
+ */
+SC_CHECKED enum sc_err key_request_whose(struct key_request *req, const struct wire_item *it,
+    enum token_whose *whose, uint8_t *kind);
 
 /* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,

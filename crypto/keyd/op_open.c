@@ -66,6 +66,7 @@ static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum wire_s
 	case WIRE_BAD_TOKEN: c->bad++; break;
 	case WIRE_UNKNOWN_KEY: c->unknown++; break;
 	case WIRE_BROKEN_KEY: c->broken++; break;
+	case WIRE_FOREIGN: c->foreign++; break;
 	default: c->denied++;
 	}
 	return answer_put(&req->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
@@ -108,10 +109,8 @@ static void count_people(struct key_request *req, struct opening *o, uint64_t su
  */
 static bool is_theirs(struct key_request *req, const struct wire_item *it, const uint8_t *handle)
 {
-	bool first;
-
 	return handle != NULL && it->subject != WIRE_NO_SUBJECT &&
-	    memcmp(key_request_handle(req, it->subject, &first), handle, HANDLE_BYTES) == 0;
+	    memcmp(key_request_handle(req, it->subject), handle, HANDLE_BYTES) == 0;
 }
 
 /*
@@ -180,6 +179,28 @@ out:
 	return err;
 }
 
+/*
+ * A token of somebody else than the item names stays closed. It says so only of one that
+ * verifies, and then also whose it is: they may want to know.
+ */
+static enum sc_err refuse_foreign(struct key_request *req, struct opening *o,
+    const struct token_parts *t, struct siv_ctx *siv, const uint8_t *handle)
+{
+	struct sc_buf *plain = &req->e->plain;
+	bool ok;
+	enum sc_err err;
+
+	sc_buf_clear(plain);
+	err = token_open(siv, t, req->tenant, plain, &ok);
+	sc_buf_clear(plain);
+	if (err != SC_OK)
+		return err;
+	tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+	if (ok)
+		note_subject(req, o, subject_of(t, handle), handle, false);
+	return refuse(req, t->class_id, ok ? WIRE_FOREIGN : WIRE_BAD_TOKEN);
+}
+
 /* What needs no key: nothing, or the token as it came, or a refusal. */
 static enum sc_err put_closed(struct key_request *req, const struct wire_item *it,
     const struct token_parts *t, const struct policy_verdict *v, uint32_t people)
@@ -227,6 +248,8 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
 		return refuse(req, t->class_id, status);
 	}
+	if (key_request_foreign(req, it, handle))
+		return refuse_foreign(req, o, t, siv, handle);
 	subject = subject_of(t, handle);
 	if (o->consents != 0 && !is_theirs(req, it, handle)) {
 		req->who.asking.consents = 0;
@@ -259,6 +282,8 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 	struct token_parts t;
 	enum sc_err err;
 
+	if ((it->flags & ~WIRE_ADOPT) != 0)
+		return SC_BUG;
 	if (token_parse(it->value, &req->e->token, &t) != SC_OK) {
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
 		return refuse(req, CLASS_NONE, WIRE_BAD_TOKEN);
@@ -302,8 +327,7 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 	struct wire_item it;
 	enum sc_err err;
 
-	/* whose the tokens are is of interest for a consent alone */
-	if (key_request_list(req, r, &l) != SC_OK || (l.n_subjects != 0 && o.consents == 0))
+	if (key_request_list(req, r, &l) != SC_OK)
 		return SC_SYNTAX;
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;

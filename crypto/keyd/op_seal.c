@@ -1,15 +1,17 @@
 /*
  * op_seal.c - SEAL and INDEX: values in, tokens or blind indexes out.
  *
- * A value that already is an authentic token of this tenant and class is
- * given back as it is, so that sealing twice is sealing once.
+ * A value that already is an authentic token of this tenant and class, and of the
+ * item's person, is given back as it is, so that sealing twice is sealing once. One
+ * of somebody else is only a text.
  */
 #include "crypto/keyd/key_request.h"
 
 #include "base/bytes.h"
 #include "crypto/prim/index.h"
 
-#define SEAL_FLAGS (TOKEN_KIND_MASK | TOKEN_RANDOM | TOKEN_EMAIL_SHAPE)
+#define TOKEN_ASKED (TOKEN_KIND_MASK | TOKEN_RANDOM | TOKEN_EMAIL_SHAPE)
+#define SEAL_FLAGS (TOKEN_ASKED | WIRE_FOREIGN_REFUSE | WIRE_ADOPT)
 
 /* The policy wants something poorer than a token to go on. */
 static enum sc_err put_poorer(struct key_request *req, const struct wire_item *it,
@@ -27,27 +29,6 @@ static enum sc_err put_poorer(struct key_request *req, const struct wire_item *i
 	return err;
 }
 
-/* Is the value our own token of that class? Leaves req->fetch when it cannot say yet. */
-static enum sc_err is_own_token(struct key_request *req, const struct wire_item *it, bool *own)
-{
-	struct engine *e = req->e;
-	struct token_parts t;
-	struct siv_ctx *siv;
-	enum wire_status status;
-	enum sc_err err;
-
-	*own = false;
-	if (!token_seems(it->value) || token_parse(it->value, &e->token, &t) != SC_OK ||
-	    t.class_id != it->class_id)
-		return SC_OK;
-	if ((err = key_request_token_key(req, &t, &siv, &status, NULL)) != SC_OK || siv == NULL)
-		return err;
-	sc_buf_clear(&e->plain);
-	err = token_open(siv, &t, req->tenant, &e->plain, own);
-	sc_buf_clear(&e->plain);
-	return err;
-}
-
 /*
  * The key that an item is sealed under: its subject's, else its class's. *SIV NULL: it is
  * broken, as *STATUS says, or was noted as missing.
@@ -59,7 +40,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	const struct class_key *c;
 	const struct person_key *k;
 	const uint8_t *handle;
-	bool first;
+	bool *wanted;
 	enum sc_err err;
 
 	*siv = NULL;
@@ -73,10 +54,14 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 		keyring_sealed(e->p.keyring, c);
 		return SC_OK;
 	}
-	handle = key_request_handle(req, it->subject, &first);
-	/* what is missing is noted once */
-	if ((k = people_by_handle(e->p.people, handle)) == NULL)
-		return first ? key_request_want(req, 0, handle) : SC_OK;
+	handle = key_request_handle(req, it->subject);
+	if ((k = people_by_handle(e->p.people, handle)) == NULL) {
+		wanted = &e->subject[it->subject].wanted;
+		/* what is missing is noted once */
+		err = *wanted ? SC_OK : key_request_want(req, 0, handle);
+		*wanted = true;
+		return err;
+	}
 	if ((*status = key_request_status(req, k)) != WIRE_OK)
 		return SC_OK;
 	head->key_id = k->id;
@@ -87,9 +72,13 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	return SC_OK;
 }
 
-static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it, uint8_t tier)
+/* MORE: bits of the result's kind beside the value's. */
+static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it, uint8_t tier,
+    uint8_t more)
 {
-	struct token_parts head = { .flags = it->flags, .class_id = it->class_id, .tier = tier };
+	struct token_parts head = { .flags = it->flags & TOKEN_ASKED,
+		.class_id = it->class_id,
+		.tier = tier };
 	struct answer_frames *a = &req->answer;
 	enum wire_status status;
 	struct siv_ctx *siv;
@@ -101,7 +90,8 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 	if (siv == NULL)
 		return status == WIRE_OK ? SC_OK : key_request_refuse(req, it, status);
 	if ((err = answer_value_begin(a, token_text_length(it->value.n, head.flags),
-		 ACTION_TOKENISE, it->class_id, it->flags & TOKEN_KIND_MASK, &at)) != SC_OK ||
+		 ACTION_TOKENISE, it->class_id, (it->flags & TOKEN_KIND_MASK) | more, &at)) !=
+		SC_OK ||
 	    (err = token_seal(siv, &head, req->tenant, it->value, a->b)) != SC_OK)
 		return err;
 	answer_value_end(a, at);
@@ -109,11 +99,27 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 	return SC_OK;
 }
 
+/* The value of a class's token, which is in e->plain, under the key of the item's person. */
+static enum sc_err put_adopted(struct key_request *req, const struct wire_item *it, uint8_t tier,
+    uint8_t kind)
+{
+	struct wire_item value = *it;
+	enum sc_err err;
+
+	value.value = sc_buf_span(&req->e->plain);
+	value.flags = (uint8_t)((it->flags & ~TOKEN_KIND_MASK) | kind);
+	if ((err = put_sealed(req, &value, tier, 0)) == SC_OK)
+		req->e->tally.counts.adopted++;
+	sc_buf_clear(&req->e->plain);
+	return err;
+}
+
 static enum sc_err seal_item(struct key_request *req, const struct wire_item *it)
 {
 	struct policy_verdict v;
 	uint8_t tier = (uint8_t)policy_class_tier(req->e->policy, it->class_id);
-	bool own;
+	enum token_whose whose;
+	uint8_t kind;
 	enum sc_err err;
 
 	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
@@ -127,14 +133,19 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 		return key_request_refuse(req, it, WIRE_DENIED);
 	if (v.action != ACTION_TOKENISE && v.action != ACTION_REVEAL)
 		return put_poorer(req, it, &v);
-	if ((err = is_own_token(req, it, &own)) != SC_OK)
+	if ((err = key_request_whose(req, it, &whose, &kind)) != SC_OK)
 		return err;
-	if (own)
+	if (whose == TOKEN_OWN)
 		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, it->class_id,
 		    it->flags & TOKEN_KIND_MASK, it->value);
+	if (whose == TOKEN_ADOPTED)
+		return put_adopted(req, it, tier, kind);
+	if (whose == TOKEN_FOREIGN && (it->flags & WIRE_FOREIGN_REFUSE) != 0)
+		return key_request_refuse(req, it, WIRE_FOREIGN);
 	if (it->value.n > CRYPTO_VALUE_MAX)
 		return key_request_refuse(req, it, WIRE_TOO_LARGE);
-	return put_sealed(req, it, tier);
+	req->e->tally.counts.foreign += whose == TOKEN_FOREIGN;
+	return put_sealed(req, it, tier, whose == TOKEN_FOREIGN ? WIRE_RESEALED : 0);
 }
 
 /*

@@ -82,7 +82,9 @@ struct audit_class {
 	X(bad) \
 	X(unknown) \
 	X(broken) \
-	X(pseudonymised)
+	X(pseudonymised) \
+	X(foreign) \
+	X(adopted)
 
 struct audit_counts {
 #define AUDIT_COUNT(name) uint32_t name;

@@ -20,6 +20,7 @@ enum wire_status {
 	WIRE_BAD_VALUE, /* to index: nothing of it has a normal form; for a pseudonym: empty */
 	WIRE_UNKNOWN_KEY, /* the key may have been given out by a store that was newer than this one */
 	WIRE_BROKEN_KEY, /* there is one, and it does not open: the store is damaged */
+	WIRE_FOREIGN,    /* a token, but not of the person whom the item names */
 	WIRE_STATUS_COUNT
 };
 
@@ -49,5 +50,15 @@ struct wire_head {
  * It stays the same when the class is rotated, so that people can be known by it.
  */
 enum { WIRE_INDEX_OLDEST = 1 };
+
+/*
+ * What becomes of a token that is not of the person whom a SEAL or OPEN item names: beside
+ * TOKEN_FLAGS. FOREIGN_REFUSE (SEAL): it is WIRE_FOREIGN, and not sealed again as text. ADOPT: one
+ * under a class key is theirs; to seal, its value goes under their key.
+ */
+enum { WIRE_FOREIGN_REFUSE = 0x20, WIRE_ADOPT = 0x40 };
+
+/* In a SEAL result's kind: the value was a foreign token, and was sealed as text. */
+enum { WIRE_RESEALED = 0x80 };
 
 #endif

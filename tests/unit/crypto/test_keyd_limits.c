@@ -269,9 +269,11 @@ static void test_approvals(void)
 
 /* ---- consents ---- */
 
+#define CLOSED ACTION_DENY /* whose it is stands in its way before any consent does */
+
 /* What becomes of tokens of two people and of nobody when SUBJECT has granted CONSENTS. */
 static void check_consents(char *const tokens[3], uint32_t consents, const char *subject,
-    const enum policy_action want[3])
+    uint8_t flags, const enum policy_action want[3])
 {
 	struct asking c = as("wanted", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 71);
 	struct keyc_item it[3];
@@ -279,40 +281,39 @@ static void check_consents(char *const tokens[3], uint32_t consents, const char 
 
 	c.consents = consents;
 	for (int i = 0; i < 3; i++)
-		it[i] = item_of(0, 0, subject, tokens[i]);
+		it[i] = item_of(0, flags, subject, tokens[i]);
 	a = fixture_ask(&fx, keyc_open, &c, it, 3);
 	NEED(a->err == SC_OK && a->n == 3);
 	for (int i = 0; i < 3; i++)
-		CHECK(a->r[i].status == WIRE_OK && a->r[i].action == want[i]);
+		CHECK(a->r[i].status == (want[i] == CLOSED ? WIRE_FOREIGN : WIRE_OK) &&
+		    a->r[i].action == want[i]);
 	answer_free(a);
 }
 
 static void test_consents(void)
 {
 	static const uint32_t both = 1u << FOR_SERVICE | 1u << FOR_AUDIT;
-	static const enum policy_action first[] = { ACTION_REVEAL, ACTION_MASK, ACTION_MASK },
-					second[] = { ACTION_MASK, ACTION_REVEAL, ACTION_MASK },
+	static const enum policy_action first[] = { ACTION_REVEAL, CLOSED, CLOSED },
+					adopts[] = { ACTION_REVEAL, CLOSED, ACTION_MASK },
+					second[] = { CLOSED, ACTION_REVEAL, CLOSED },
+					masked[] = { ACTION_MASK, CLOSED, CLOSED },
+					nobody[] = { CLOSED, CLOSED, CLOSED },
 					none[] = { ACTION_MASK, ACTION_MASK, ACTION_MASK };
 	char *const tokens[] = { fixture_seal(&fx, CLASS_PASSPORT, 0, "consents-1", "X1234567"),
 		fixture_seal(&fx, CLASS_PASSPORT, 0, "consents-2", "X1234568"),
 		fixture_seal(&fx, CLASS_PASSPORT, 0, NULL, "X1234569") };
-	struct asking c = as("wanted", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 72);
-	struct keyc_item it = item_of(0, 0, "consents-1", tokens[0]);
-	struct answer *a;
 
 	NEED(tokens[0] != NULL && tokens[1] != NULL && tokens[2] != NULL);
-	check_consents(tokens, both, "consents-1", first);
-	check_consents(tokens, both | 1, "consents-2", second);
-	check_consents(tokens, both, "consents-3", none);
-	check_consents(tokens, both, NULL, none);
-	check_consents(tokens, 1u << FOR_SERVICE, "consents-1", none);
-	check_consents(tokens, 1u << FOR_AUDIT, "consents-1", none);
-	check_consents(tokens, 0, NULL, none);
-	/* to say whose a token is without a consent is no question */
-	a = fixture_ask(&fx, keyc_open, &c, &it, 1);
-	CHECK(a->err == SC_AGAIN);
-	answer_free(a);
-	CHECK(fixture_turn_until(&fx, fixture_has_hash, &fx));
+	check_consents(tokens, both, "consents-1", 0, first);
+	check_consents(tokens, both | 1, "consents-2", 0, second);
+	check_consents(tokens, both, "consents-3", 0, nobody);
+	/* a class's token may be taken for theirs, but nobody's consent counts for it */
+	check_consents(tokens, both, "consents-1", KEYC_ADOPT, adopts);
+	check_consents(tokens, both, NULL, 0, none);
+	check_consents(tokens, 1u << FOR_SERVICE, "consents-1", 0, masked);
+	check_consents(tokens, 1u << FOR_AUDIT, "consents-1", 0, masked);
+	check_consents(tokens, 0, "consents-1", 0, masked);
+	check_consents(tokens, 0, NULL, 0, none);
 	for (int i = 0; i < 3; i++)
 		free(tokens[i]);
 }
@@ -598,9 +599,7 @@ static void test_bad_frames(void)
 {
 	struct wire_head head = { SC_LIT("demo/raw"), (uint64_t)INT64_MAX + 1, fx.policy_hash, NULL,
 		0 };
-	const struct wire_item it = { .class_id = CLASS_NAME,
-		.subject = WIRE_NO_SUBJECT,
-		.value = SC_LIT("x") };
+	struct wire_item it = { .class_id = CLASS_NAME, .value = SC_LIT("x") };
 	struct sc_buf b;
 
 	sc_buf_init(&b, 1 << 16);
@@ -616,9 +615,10 @@ static void test_bad_frames(void)
 	CHECK(dropped(true, WIRE_STATUS, 0, sc_buf_span(&b))); /* one byte too many */
 	CHECK(dropped(true, WIRE_HELLO, 0, sc_span_str("xyz")));
 
-	/* tokens to be opened are of no subject but their own */
+	/* an item of a subject that is not there */
 	sc_buf_clear(&b);
 	context_into(&b, POLICY_READ);
+	it.subject = 1;
 	NEED(sc_buf_put_be16(&b, 1) == SC_OK && sc_buf_put_field16(&b, sc_span_str("c")) == SC_OK &&
 	    sc_buf_put_be16(&b, 1) == SC_OK && wire_item_encode(&b, &it) == SC_OK);
 	CHECK(dropped(true, WIRE_OPEN, 0, sc_buf_span(&b)));
