@@ -49,7 +49,7 @@ size_t keyc_pending(const struct keyc *kc);
 
 struct keyc_item {
 	uint8_t class_id; /* seal and index; when opening, the token says */
-	/* seal: TOKEN_* kind bits, random, e-mail shape, KEYC_REFUSE; seal, open: KEYC_ADOPT; index: KEYC_OLDEST */
+	/* seal: TOKEN_* kind bits, random, e-mail shape, KEYC_REFUSE, KEYC_INDEXED; seal, open: KEYC_ADOPT */
 	uint8_t flags;
 	struct sc_span
 	    subject; /* whose key or token; empty: sealed under the class key, anybody's is opened */
@@ -92,7 +92,7 @@ struct keyc_call {
 };
 
 /*
- * Ask, under A->op: to seal WRITE; to index WRITE or SEARCH; to open READ, SHARE
+ * Ask, under A->op: to seal WRITE; to index SEARCH; to open READ, SHARE
  * or EXPORT; to erase DELETE. A policy hash other than keyd's is answered with
  * SC_STALE. The items and the question are encoded before the call returns, so
  * their spans need not live longer. Fails, and then done() will not be called,
@@ -107,7 +107,7 @@ struct keyc_call {
  * opening. With KEYC_ADOPT those under class keys are that person's.
  */
 enum { KEYC_REFUSE = WIRE_FOREIGN_REFUSE, KEYC_ADOPT = WIRE_ADOPT, KEYC_RESEALED = WIRE_RESEALED };
-
+enum { KEYC_INDEXED = WIRE_INDEXED }; /* the result's value is taken apart by wire_indexed() */
 SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 /*
@@ -119,11 +119,9 @@ SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const 
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 /*
- * For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; never empty. To
- * SEARCH: of all versions that open, the newest first. To WRITE: of the newest, or with
- * KEYC_OLDEST of the oldest that opens, which rotating the class leaves as it is.
+ * To search: for each value its blind index text, such as ".l4a7k2.pfa0q9dw3ta.", never empty,
+ * of all versions that open, the newest first. What is stored is given beside its sealing.
  */
-enum { KEYC_OLDEST = WIRE_INDEX_OLDEST };
 SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 

@@ -41,9 +41,13 @@ void engine_free(struct engine *e); /* NULL is fine */
 
 /*
  * Count whom each principal was shown today, from rows and the log in DIR (see
- * quota_rows.h). At the start: before it nothing can be opened.
+ * quota_rows.h), and what was sealed of each person (marks.h). At the start: before it nothing
+ * can be opened.
  */
 SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
+
+/* What was counted since, to be counted on at the next start: at the stop, when nothing is pending. */
+SC_CHECKED enum sc_err engine_keep(struct engine *e);
 
 /*
  * Decide by P (then the engine's) from now on. Makes the keys of new classes.

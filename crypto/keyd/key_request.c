@@ -19,7 +19,7 @@ enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struc
 	names = sc_reader(l->subjects);
 	for (unsigned i = 0; i < l->n_subjects; i++) {
 		e->subject_name[i] = sc_read_field16(&names);
-		e->subject[i].known = e->subject[i].wanted = false;
+		e->subject[i].known = e->subject[i].wanted = e->subject[i].told = false;
 	}
 	tally_reset(&e->tally);
 	return SC_OK;

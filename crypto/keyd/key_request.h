@@ -10,6 +10,7 @@
 #define CRYPTO_KEYD_KEY_REQUEST_H
 
 #include "crypto/keyd/engine.h"
+#include "crypto/marks/marks.h"
 #include "crypto/quota/quota_rows.h"
 #include "crypto/token/seal.h"
 
@@ -74,9 +75,11 @@ struct engine {
 	bool siv_set;
 	struct sc_buf token, plain; /* scratch */
 	struct key_tally tally;
-	struct quota_rows *rows;        /* what the next two are kept by */
-	struct quota *quota, *searches; /* people shown; people searched for */
-	struct erase *intents;          /* erasures that wait for the log, oldest first */
+	struct quota_rows *rows;         /* what the next two are kept by */
+	struct quota *quota, *searches;  /* people shown; people searched for */
+	struct quota *indexes, *nobodys; /* values indexed; values of nobody */
+	struct marks *marks;             /* values of each person */
+	struct erase *intents;           /* erasures that wait for the log, oldest first */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
 	struct operation *operation; /* an operator's act under way, or NULL */
@@ -85,7 +88,9 @@ struct engine {
 	/* the subjects of the frame in work */
 	struct {
 		uint8_t handle[HANDLE_BYTES];
-		bool known, wanted; /* ... of which the second: the key is noted as missing */
+		bool known;  /* the handle is made, ... */
+		bool wanted; /* noted as missing, ... */
+		bool told;   /* and in the tally */
 	} subject[CRYPTO_ITEMS_MAX];
 	struct sc_span subject_name[CRYPTO_ITEMS_MAX];
 	struct seen_people about;              /* whom the frame in work is about */
@@ -104,6 +109,12 @@ struct key_request {
 	struct answer_frames answer;
 	struct key_fetch *fetch; /* what is missing; NULL: nothing */
 	unsigned tries;
+	struct {
+		bool stores;      /* who asks: equal values may be equal tokens */
+		uint32_t indexes; /* values a day that may have one */
+		struct marks_day *day;
+		struct quota_book *nobodys, *indexed; /* the principal's; NULL: not asked for yet */
+	} sealing;
 };
 
 /*
@@ -192,11 +203,11 @@ enum token_whose {
 	TOKEN_ADOPTED, /* a class's, and to be theirs */
 };
 /*
- * Of IT, which is to be sealed: *WHOSE; when ADOPTED the token's value lies in e->plain and
- * *KIND is its kind. What is missing for that is noted, and WHOSE is NONE meanwhile.
+ * Of IT, which is to be sealed: *WHOSE. Of one that is OWN or ADOPTED, T is the token, whose value
+ * lies in e->plain. What is missing for that is noted, and WHOSE is NONE meanwhile.
  */
 SC_CHECKED enum sc_err key_request_whose(struct key_request *req, const struct wire_item *it,
-    enum token_whose *whose, uint8_t *kind);
+    struct token_parts *t, enum token_whose *whose);
 
 /* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,

@@ -13,10 +13,10 @@
 #define ROWS_MAX 64  /* sealings told apart within one period */
 #define PERIOD_MS 40 /* and the log itself commits at once */
 
-/* Sealings of one principal for one purpose on one route, of people who granted the same. */
+/* Sealings, or searches, of one principal for one purpose on one route, of people who granted the same. */
 struct row {
 	struct sc_name principal, route; /* route: "" when there is none */
-	uint8_t role, purpose;
+	uint8_t role, purpose, op;
 	uint32_t consents;
 	struct key_tally tally;
 };
@@ -90,6 +90,13 @@ static void put_tally(const struct keylog *kl, struct audit_record *r, const str
 				       AUDIT_REFUSED;
 }
 
+static void put_subjects(struct audit_record *r, const struct key_tally *t)
+{
+	r->subjects = t->handles;
+	r->n_subjects = t->n_handles;
+	r->subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
+}
+
 enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const struct key_tally *t,
     uint64_t *record)
 {
@@ -102,9 +109,7 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 						     AUDIT_REVEAL,
 	    a);
 	put_tally(kl, &r, t, classes);
-	r.subjects = t->handles;
-	r.n_subjects = t->n_handles;
-	r.subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
+	put_subjects(&r, t);
 	r.action = t->action;
 	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
@@ -150,12 +155,13 @@ static void tell(struct keylog *kl)
 		const struct asking a = { .principal = &row->principal,
 			.role = row->role,
 			.purpose = row->purpose,
-			.op = POLICY_WRITE,
+			.op = row->op,
 			.consents = row->consents,
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
-		begin(kl, &r, AUDIT_SEAL, &a);
+		begin(kl, &r, row->op == POLICY_SEARCH ? AUDIT_SEARCH : AUDIT_SEAL, &a);
 		put_tally(kl, &r, &row->tally, classes);
+		put_subjects(&r, &row->tally);
 		put_news(kl, &r, &store);
 		if ((err = append(kl, &r, true, &record)) != SC_OK) {
 			kl->lost++;
@@ -179,8 +185,8 @@ static const char *route_text(const struct asking *a)
 
 static bool same(const struct row *row, const struct asking *a)
 {
-	return row->role == a->role && row->purpose == a->purpose && row->consents == a->consents &&
-	    strcmp(row->principal.s, a->principal->s) == 0 &&
+	return row->role == a->role && row->purpose == a->purpose && row->op == a->op &&
+	    row->consents == a->consents && strcmp(row->principal.s, a->principal->s) == 0 &&
 	    strcmp(row->route.s, route_text(a)) == 0;
 }
 
@@ -200,6 +206,7 @@ void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_
 		row->principal = *a->principal;
 		row->role = a->role;
 		row->purpose = a->purpose;
+		row->op = a->op;
 		row->consents = a->consents;
 		row->route.s[0] = '\0';
 		if (a->route != NULL)

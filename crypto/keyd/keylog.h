@@ -2,7 +2,7 @@
  * keylog.h - keyd's own log: who opened what and why, and what became of keys.
  *
  * An opening's record is urgent, and its reply waits for it. Sealings are
- * counted, and told together within 50 ms.
+ * counted, and told together within 50 ms, with whom they were of; so are searches, apart.
  */
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
@@ -30,7 +30,7 @@ void keylog_policy(struct keylog *kl, const struct policy *p,
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
 SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
     const struct key_tally *t, uint64_t *record);
-/* Count a sealing or indexing. A log that cannot be written shows in keylog_lost(). */
+/* Count a sealing, or (A->op) a search. A log that cannot be written shows in keylog_lost(). */
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
 

@@ -364,8 +364,11 @@ void keyd_stop(struct keyd_parts *k)
 {
 	back_check_stop(k->check);
 	back_months_stop(k->months);
-	if (k->engine != NULL)
+	if (k->engine != NULL) {
 		settle(k);
+		if (engine_keep(k->engine) != SC_OK)
+			log_event(LOG_ERROR, "keyd.counts_not_kept", LOG_END);
+	}
 	if (k->uses != NULL && key_uses_save(k->uses) != SC_OK)
 		log_event(LOG_ERROR, "keyd.uses_not_kept", LOG_END);
 	/* what was counted first: this, and how far the store has come, end the log */

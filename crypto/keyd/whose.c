@@ -35,10 +35,9 @@ static enum token_whose judge(struct key_request *req, const struct wire_item *i
 }
 
 enum sc_err key_request_whose(struct key_request *req, const struct wire_item *it,
-    enum token_whose *whose, uint8_t *kind)
+    struct token_parts *t, enum token_whose *whose)
 {
 	struct engine *e = req->e;
-	struct token_parts t;
 	const uint8_t *handle;
 	struct siv_ctx *siv;
 	enum wire_status status;
@@ -47,22 +46,20 @@ enum sc_err key_request_whose(struct key_request *req, const struct wire_item *i
 
 	*whose = TOKEN_NONE;
 	/* most values are none */
-	if (!token_seems(it->value) || token_parse(it->value, &e->token, &t) != SC_OK)
+	if (!token_seems(it->value) || token_parse(it->value, &e->token, t) != SC_OK)
 		return SC_OK;
-	if (it->subject == WIRE_NO_SUBJECT && t.class_id != it->class_id)
+	if (it->subject == WIRE_NO_SUBJECT && t->class_id != it->class_id)
 		return SC_OK;
-	if ((err = key_request_token_key(req, &t, &siv, &status, &handle)) != SC_OK || siv == NULL)
+	if ((err = key_request_token_key(req, t, &siv, &status, &handle)) != SC_OK || siv == NULL)
 		return err;
 	sc_buf_clear(&e->plain);
-	err = token_open(siv, &t, req->tenant, &e->plain, &ok);
-	if (err == SC_OK && ok) {
-		*whose = judge(req, it, &t, handle);
-		*kind = t.flags & TOKEN_KIND_MASK;
-	}
-	if (*whose != TOKEN_ADOPTED)
-		sc_buf_clear(&e->plain);
-	else
-		keyring_opened(e->p.keyring, keyring_class_by_id(e->p.keyring, t.key_id),
+	err = token_open(siv, t, req->tenant, &e->plain, &ok);
+	if (err == SC_OK && ok)
+		*whose = judge(req, it, t, handle);
+	if (*whose == TOKEN_ADOPTED)
+		keyring_opened(e->p.keyring, keyring_class_by_id(e->p.keyring, t->key_id),
 		    req->who.asking.now_ms);
+	else if (*whose != TOKEN_OWN)
+		sc_buf_clear(&e->plain);
 	return err;
 }

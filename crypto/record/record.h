@@ -84,7 +84,8 @@ struct audit_class {
 	X(broken) \
 	X(pseudonymised) \
 	X(foreign) \
-	X(adopted)
+	X(adopted) \
+	X(limit)
 
 struct audit_counts {
 #define AUDIT_COUNT(name) uint32_t name;

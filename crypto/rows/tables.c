@@ -44,6 +44,12 @@ static const char sqlite[] =
     /* those whom nobody can name any more */
     "CREATE TABLE IF NOT EXISTS quota(day INTEGER NOT NULL, who TEXT NOT NULL,"
     " kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(day, who, kind)) WITHOUT ROWID;"
+    /*
+     * Values sealed on a day so that equal ones are equal: of a person (eight bytes of the handle)
+     * and class, or (256 and more) a page of all of them
+     */
+    "CREATE TABLE IF NOT EXISTS mark(day INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " who INTEGER NOT NULL, v BLOB NOT NULL, PRIMARY KEY(day, kind, who)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS backup(at INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
     " high INTEGER NOT NULL, whole INTEGER NOT NULL, told INTEGER NOT NULL, hash BLOB NOT NULL);"
     /* restores that were rehearsed, of a backup of that moment */
@@ -131,6 +137,17 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",
 	[QUOTA_ALL] = "SELECT day, who, kind, n FROM quota",
 	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1",
+	[MARK_KEEP] = "INSERT INTO mark(day, kind, who, v) VALUES($1, $2, $3, $4)"
+		      " ON CONFLICT(day, kind, who) DO UPDATE SET v = excluded.v",
+	[MARK_DAY] = "SELECT kind, who, v FROM mark WHERE day = $1",
+	/* the days there are, the newest first */
+	[MARK_DAYS] = "WITH RECURSIVE d(day) AS (SELECT max(day) FROM mark UNION ALL"
+		      " SELECT (SELECT max(day) FROM mark WHERE mark.day < d.day) FROM d"
+		      " WHERE d.day IS NOT NULL) SELECT day FROM d WHERE day IS NOT NULL"
+		      " ORDER BY day DESC",
+	[MARK_FORGET] = "DELETE FROM mark WHERE (day, kind, who) IN"
+			" (SELECT day, kind, who FROM mark WHERE day < $1 LIMIT $2)"
+			" RETURNING day",
 	[BACKUP_ADD] = "INSERT INTO backup(at, epoch, high, whole, told, hash)"
 		       " VALUES($1, $2, $3, $4, 0, $5)",
 	[BACKUP_ALL] = "SELECT at, epoch, high, whole, told, hash FROM backup ORDER BY at",

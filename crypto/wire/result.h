@@ -46,10 +46,45 @@ struct wire_head {
 };
 
 /*
- * An INDEX item, to WRITE: of the oldest version that still opens, in place of the newest.
- * It stays the same when the class is rotated, so that people can be known by it.
+ * Flags of a SEAL item beside TOKEN_*. INDEXED: the value's blind index is wanted too. It
+ * is made of what is sealed there and of nothing else, so nobody can ask for one of a value
+ * that is not sealed, counted and told of in the log.
  */
-enum { WIRE_INDEX_OLDEST = 1 };
+enum { WIRE_INDEXED = 0x80 };
+
+/*
+ * The value of such an item's result: the token, and behind a blank the index of the newest
+ * version; where others still open, behind another blank that of the oldest, which stays the
+ * same when the class is rotated, so that people can be known by it.
+ */
+struct wire_indexed {
+	struct sc_span token, newest, oldest; /* both empty: the value has no normal form */
+	bool given;                           /* false: policy, or a ceiling, gives no index */
+};
+
+static inline struct sc_span wire_word(struct sc_span *text)
+{
+	size_t n = 0;
+	struct sc_span word;
+
+	while (n < text->n && text->p[n] != ' ')
+		n++;
+	word = sc_span(text->p, n);
+	*text = sc_span_from(*text, n + 1);
+	return word;
+}
+
+static inline struct wire_indexed wire_indexed(struct sc_span value)
+{
+	struct wire_indexed x;
+	size_t all = value.n;
+
+	x.token = wire_word(&value);
+	x.given = x.token.n < all;
+	x.newest = wire_word(&value);
+	x.oldest = value.n == 0 ? x.newest : wire_word(&value);
+	return x;
+}
 
 /*
  * What becomes of a token that is not of the person whom a SEAL or OPEN item names: beside

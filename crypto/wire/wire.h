@@ -21,9 +21,9 @@
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
  *	         of all but a share, recipient_role and recipient_purpose are 255
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
- *	         of SEAL: flags of the token, WIRE_FOREIGN_REFUSE, WIRE_ADOPT
+ *	         of SEAL: flags of the token, WIRE_FOREIGN_REFUSE, WIRE_ADOPT, WIRE_INDEXED
  *	         of OPEN: flags 0 or WIRE_ADOPT
- *	         of INDEX: flags 0 or WIRE_INDEX_OLDEST
+ *	         of INDEX: flags 0
  *	         of PSEUDONYM: flags enum wire_identifier, no subject, an identifier
  *
  *	reply    err u8 | record u64 | n_results u16 | result ...

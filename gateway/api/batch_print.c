@@ -36,6 +36,11 @@ static void print_item(struct jsonw *w, const struct policy *policy, const struc
 	jsonw_kstr(w, "status", keyc_status_name(v->status));
 	if (v->why != NULL)
 		jsonw_kstr(w, "reason", v->why);
+	/* sealed it is, whether there is an index of it or not */
+	if (v->token_n != 0) {
+		jsonw_key(w, "token");
+		jsonw_span(w, sc_span(b->texts.p + v->token_at, v->token_n));
+	}
 	if (v->status != WIRE_OK)
 		return;
 	if (reveals && class != NULL)

@@ -31,7 +31,7 @@ struct api_number {
 	uint64_t party;       /* 0: a token that need not be opened */
 	/* private */
 	char e164[PHONE_E164_MAX + 1];  /* "": of a token, not known */
-	size_t sealed, indexed, opened; /* which value; SIZE_MAX: none */
+	size_t sealed, indexed, opened; /* which value of a round; SIZE_MAX: none */
 };
 
 struct api_numbers {

@@ -30,8 +30,10 @@ static void on_values(struct protect_job *job, void *arg)
 	const struct protect_result *r = protect_result(job);
 	struct served_request *rq = arg;
 
-	if (rq->record.kind == AUDIT_SEARCH && !r->searched)
+	if (rq->record.kind == AUDIT_SEARCH && !r->searched) {
+		rq->record.kind = AUDIT_SEAL;
 		rq->record.asking.op = POLICY_WRITE;
+	}
 	served_note_result(rq, r);
 	if (r->outcome != PROTECT_DONE)
 		served_refuse_outcome(rq, r);

@@ -69,12 +69,10 @@ struct form {
 
 extern const struct form form_seal, form_policy, form_virtual_number, form_mask, form_drop,
     form_scan, form_collect;
-/* Of values only: a blind index, as a search where policy permits one, else beside a sealing. */
+/* Of values only: a blind index, for a search. */
 extern const struct form form_index;
-/* The same as a part of storing only: what is kept beside a token is no search. */
+/* The same of a value that is sealed, whose token is protect_value.token_at. */
 extern const struct form form_index_stored;
-/* A search, or refused. */
-extern const struct form form_index_searched;
 /* As what is stored, but one that stays when the class is rotated: what people are known by. */
 extern const struct form form_party;
 

@@ -6,11 +6,16 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
 
-static const uint8_t token_kinds[] = {
-	[CODEC_TEXT] = TOKEN_STRING,
-	[CODEC_NUMBER] = TOKEN_NUMBER,
-	[CODEC_LITERAL] = TOKEN_LITERAL,
-};
+uint8_t plan_token_kind(enum codec_kind kind)
+{
+	static const uint8_t kinds[] = {
+		[CODEC_TEXT] = TOKEN_STRING,
+		[CODEC_NUMBER] = TOKEN_NUMBER,
+		[CODEC_LITERAL] = TOKEN_LITERAL,
+	};
+
+	return kinds[kind];
+}
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
@@ -30,7 +35,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	if (f->kind != CODEC_TEXT && r->number == FIELD_NUMBER_REFUSE)
 		return plan_refuse(m, PROTECT_UNFIT, f->start,
 		    "the field holds a number, and its rule says \"number\": \"refuse\"");
-	e.token_flags = token_kinds[f->kind];
+	e.token_flags = plan_token_kind(f->kind);
 	if (r->random)
 		e.token_flags |= TOKEN_RANDOM;
 	if (r->email_shape && f->kind == CODEC_TEXT)

@@ -115,7 +115,9 @@ struct protect_value {
 	uint8_t class_id; /* the token's, where it was one */
 	uint8_t kind;     /* enum codec_kind of ... */
 	size_t at, n;     /* ... the new text, in protect_input.out */
-	const char *why;  /* static text, or NULL */
+	size_t token_at,
+	    token_n;     /* its token beside it, also there; of what is indexed to be stored */
+	const char *why; /* static text, or NULL */
 };
 
 void plan_init(struct plan *p);

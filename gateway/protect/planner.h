@@ -54,6 +54,8 @@ SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_fie
 SC_CHECKED enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule);
 /* Something at OFFSET is bound to the document's order: without one it is refused. */
 void plan_bind(struct planner *m, size_t offset);
+/* What a token remembers of what a field of KIND held: TOKEN_STRING, TOKEN_NUMBER, TOKEN_LITERAL. */
+uint8_t plan_token_kind(enum codec_kind kind);
 /* The decoded value of a field; borrowed from the document or from plan->text. */
 SC_CHECKED enum sc_err plan_decode(struct planner *m, const struct codec_field *f,
     struct sc_span *out);

@@ -86,6 +86,10 @@ bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d)
 unsigned policy_role_count(const struct policy *p);
 /* May ROLE publish what was made of people's data? It may when its group is "publish". */
 bool policy_role_publishes(const struct policy *p, uint8_t role);
+/* Does ROLE keep tokens that must compare equal? If not, all that it seals is random. */
+bool policy_role_stores(const struct policy *p, uint8_t role);
+/* How many different values a day a principal of ROLE may have blind indexes of, to store them. */
+uint32_t policy_role_indexes(const struct policy *p, uint8_t role);
 unsigned policy_purpose_count(const struct policy *p);
 unsigned policy_rule_count(const struct policy *p);
 unsigned policy_test_count(const struct policy *p); /* the file's own "tests", all of which hold */

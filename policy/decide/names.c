@@ -55,6 +55,16 @@ bool policy_role_publishes(const struct policy *p, uint8_t role)
 	return role < p->model.n_roles && (p->model.roles[role].groups & GROUP_PUBLISH) != 0;
 }
 
+bool policy_role_stores(const struct policy *p, uint8_t role)
+{
+	return role < p->model.n_roles && p->model.roles[role].stores;
+}
+
+uint32_t policy_role_indexes(const struct policy *p, uint8_t role)
+{
+	return role < p->model.n_roles ? p->model.roles[role].indexes_per_day : 0;
+}
+
 const char *policy_rule_name(const struct policy *p, uint16_t rule)
 {
 	return rule < p->model.n_rules ? p->model.rules[rule].id.s : NULL;

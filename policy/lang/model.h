@@ -28,7 +28,9 @@ enum lang_group {
 struct lang_role {
 	struct sc_name name;
 	uint8_t max_tier;
-	uint8_t groups; /* declared ones and those its rules put it in */
+	uint8_t groups;           /* declared ones and those its rules put it in */
+	bool stores;              /* equal values of one person are equal tokens to it */
+	uint32_t indexes_per_day; /* blind indexes for what it stores; 0: none */
 };
 
 struct lang_class {

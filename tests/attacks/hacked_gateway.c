@@ -5,10 +5,10 @@
  *	hacked_gateway --socket PATH --policy FILE --role NAME --purpose NAME
  *	    [--principal NAME] [--op read|share|export|write|search|delete]
  *	    [--approvals N] [--reason TEXT] [--ticket TEXT] [--class NAME]
- *	    open|seal|index|erase <lines
+ *	    open|seal|seal-indexed|index|erase <lines
  *
  * A line of standard input is a token to open, a value to seal or index, or a
- * subject to erase; with "seal" it may be SUBJECT<tab>VALUE. Prints a line for
+ * subject to erase; to seal it may be SUBJECT<tab>VALUE. Prints a line for
  * each: "status action value". Exit status 0 when keyd answered at all, 3 when
  * it refused the whole call (its error is printed), 2 for wrong usage.
  */
@@ -100,11 +100,16 @@ static bool read_lines(struct hack *h)
 	return h->n > 0;
 }
 
+static bool is_seal(const char *what)
+{
+	return strcmp(what, "seal") == 0 || strcmp(what, "seal-indexed") == 0;
+}
+
 static enum sc_err ask(struct hack *h, const char *what, size_t i)
 {
 	if (strcmp(what, "open") == 0)
 		return keyc_open(h->kc, &h->call, &h->ctx, h->items, h->n);
-	if (strcmp(what, "seal") == 0)
+	if (is_seal(what))
 		return keyc_seal(h->kc, &h->call, &h->ctx, h->items, h->n);
 	if (strcmp(what, "index") == 0)
 		return keyc_index(h->kc, &h->call, &h->ctx, h->items, h->n);
@@ -115,7 +120,7 @@ static enum sc_err ask(struct hack *h, const char *what, size_t i)
 static uint8_t usual_op(const char *what)
 {
 	return strcmp(what, "open") == 0 ? POLICY_READ :
-	    strcmp(what, "seal") == 0    ? POLICY_WRITE :
+	    is_seal(what)                ? POLICY_WRITE :
 	    strcmp(what, "index") == 0   ? POLICY_SEARCH :
 					   POLICY_DELETE;
 }
@@ -259,6 +264,8 @@ int main(int argc, char **argv)
 		return usage("a name is not in the policy, or a reason is not allowed");
 	if (!read_lines(&h))
 		return usage("nothing on standard input");
+	for (size_t i = 0; i < h.n && strcmp(argv[optind], "seal-indexed") == 0; i++)
+		h.items[i].flags = KEYC_INDEXED;
 	code = run(&h, o[O_SOCKET], argv[optind]);
 	keyc_free(h.kc);
 	loop_free(h.loop);

@@ -10,7 +10,7 @@
 const char fixture_policy[] =
     "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
     "  \"classes\": { \"loyalty_no\": { \"id\": 64, \"tier\": \"T1\" } },\n"
-    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\", \"stores\": true, \"indexes_per_day\": 100000 },\n"
     "    \"support\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
     "    \"officer\": { \"max_tier\": \"T4\", \"group\": \"use\" },\n"
     "    \"checker\": { \"max_tier\": \"T4\", \"group\": \"approve\" } },\n"

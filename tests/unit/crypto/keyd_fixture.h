@@ -36,7 +36,7 @@
 #define FIXTURE_RESULTS 4200
 
 /* roles: 0 shop, 1 support, 2 officer; purposes: 0 orders, 1 service, 2 audit */
-#define FIXTURE_POLICY_MAX 4096
+#define FIXTURE_POLICY_MAX 8192
 extern const char fixture_policy[];
 enum { ROLE_SHOP, ROLE_SUPPORT, ROLE_OFFICER };
 enum { FOR_ORDERS, FOR_SERVICE, FOR_AUDIT };

@@ -377,7 +377,7 @@ static void test_ops(void)
 	} rows[] = {
 		{ keyc_seal, 1u << POLICY_WRITE },
 		{ keyc_open, 1u << POLICY_READ | 1u << POLICY_SHARE | 1u << POLICY_EXPORT },
-		{ keyc_index, 1u << POLICY_WRITE | 1u << POLICY_SEARCH },
+		{ keyc_index, 1u << POLICY_SEARCH },
 		{ keyc_pseudonym, 1u << POLICY_WRITE },
 	};
 
@@ -536,7 +536,8 @@ static void test_log(void)
 		CHECK(LOGGED(&fx, "\"principal\":\"migrator\"", "\"kind\":\"denial\"", text) == 1);
 	}
 	/* sealings and searches */
-	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"seeker\"", "\"indexed\"") >= 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"search\"", "\"principal\":\"seeker\"", "\"indexed\"") >= 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"seeker\"") == 0);
 	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"poorer\"") >= 1);
 	NEED(fixture_start(&fx));
 }

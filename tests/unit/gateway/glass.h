@@ -24,9 +24,11 @@ static struct glass {
 	enum wire_status odd_status;
 	enum policy_action action; /* what was done with an opened item */
 	enum policy_action stored; /* and with one that is sealed */
-	size_t missing;            /* so many results too few */
-	size_t good_calls;         /* FAIL and REPLY begin after so many calls */
-	bool later;                /* answer when glass_answer() is called */
+	bool ungiven,
+	    formless;      /* no index of what is sealed: too many, or nothing of it is hashed */
+	size_t missing;    /* so many results too few */
+	size_t good_calls; /* FAIL and REPLY begin after so many calls */
+	bool later;        /* answer when glass_answer() is called */
 	uint64_t record;
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
@@ -131,6 +133,18 @@ static inline bool glass_fails(void)
 	return glass.fail != SC_OK && glass.calls > glass.good_calls;
 }
 
+/* Behind the token: the value between dots, and an older version of it. */
+static inline void glass_indexes(struct sc_span value, struct sc_buf *to)
+{
+	if (glass.ungiven)
+		return;
+	if (sc_buf_put(to, " ", 1) != SC_OK ||
+	    (!glass.formless &&
+		sc_buf_printf(to, ".%.*s. .old-%.*s.", SC_SPAN_ARG(value), SC_SPAN_ARG(value)) !=
+		    SC_OK))
+		abort();
+}
+
 /* The token that glass makes of a value: its class, flags and the value itself. */
 static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span value,
     struct sc_buf *to)
@@ -161,7 +175,10 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct aski
 		return glass.fail;
 	for (size_t i = 0; i < n; i++) {
 		glass.at[i] = glass.values.n;
-		glass_token(items[i].class_id, items[i].flags, items[i].value, &glass.values);
+		glass_token(items[i].class_id, items[i].flags & TOKEN_FLAGS, items[i].value,
+		    &glass.values);
+		if ((items[i].flags & KEYC_INDEXED) != 0)
+			glass_indexes(items[i].value, &glass.values);
 		glass.len[i] = glass.values.n - glass.at[i];
 		glass.results[i] = (struct wire_result){ .action = glass.stored,
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };

@@ -11,7 +11,8 @@
 				  "\",\"role\":[\"r\"],\"purpose\":[\"p\"],\"class\":[\"" class \
 	    "\"],\"op\":[\"" op "\"],\"effect\":\"" effect "\"}"
 static const char policy_json[] =
-    "{\"scrim_policy\":1,\"version\":\"test\",\"roles\":{\"r\":{\"max_tier\":\"T3\"}},"
+    "{\"scrim_policy\":1,\"version\":\"test\","
+    "\"roles\":{\"r\":{\"max_tier\":\"T3\",\"indexes_per_day\":9},\"s\":{\"max_tier\":\"T3\"}},"
     "\"purposes\":[\"p\"],\"rules\":[" RULE_OF("write", "name", "tokenise") "," RULE_OF("write",
 	"phone", "mask") "," RULE_OF("write", "address", "generalise") "," RULE_OF("write", "email",
 	"drop") "," RULE_OF("write", "qq", "tokenise") "," RULE_OF("search", "name",
@@ -150,7 +151,7 @@ static void test_reveal(void)
 	glass_reset();
 }
 
-/* A search and what is stored leave the version to keyd; what people are known by is the oldest's. */
+/* A search, what is stored beside its token, and what people are known by, which is the oldest's. */
 static void test_index(void)
 {
 	static const struct {
@@ -158,24 +159,39 @@ static void test_index(void)
 		uint8_t op, flags;
 	} rows[] = {
 		{ &form_index, POLICY_SEARCH, 0 },
-		{ &form_index_stored, POLICY_WRITE, 0 },
-		{ &form_index_searched, POLICY_SEARCH, 0 },
-		{ &form_party, POLICY_WRITE, KEYC_OLDEST },
+		{ &form_index_stored, POLICY_WRITE, KEYC_INDEXED },
+		{ &form_party, POLICY_WRITE, KEYC_INDEXED },
 	};
+	const struct protect_value *v = values;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		begin();
 		values[0].rule.class_id = values[1].rule.class_id = CLASS_NAME;
 		CHECK(pass(rows[i].form, PLAN_STORE, "[\"Ann\",\"B\\u006fb\"]") == PROTECT_DONE);
-		ANSWER(0, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT, ".Ann.");
-		ANSWER(1, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT, ".Bob.");
+		ANSWER(0, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT,
+		    rows[i].form == &form_party ? ".old-Ann." : ".Ann.");
+		ANSWER(1, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT,
+		    rows[i].form == &form_party ? ".old-Bob." : ".Bob.");
+		CHECK((v->token_n != 0) == (rows[i].op == POLICY_WRITE));
+		CHECK(v->token_n == 0 || token_seems(sc_span(out.p + v->token_at, v->token_n)));
 		CHECK(glass.calls == 1 && glass.call[0].ctx.op == rows[i].op);
 		CHECK(glass.item[0].flags == rows[i].flags && glass.item[1].flags == rows[i].flags);
 		CHECK(protect_result(job)->searched == (rows[i].op == POLICY_SEARCH));
 	}
+	/* sealed, and no index: one too many, or nothing of it is hashed */
+	for (int i = 0; i < 2; i++) {
+		begin();
+		glass.ungiven = i == 0;
+		glass.formless = i == 1;
+		values[0].rule.class_id = CLASS_NAME;
+		CHECK(pass(&form_index_stored, PLAN_STORE, "[\"Ann\"]") == PROTECT_DONE);
+		ANSWER(0, i == 0 ? WIRE_QUOTA : WIRE_BAD_VALUE, ACTION_TOKENISE, 0, "");
+		CHECK(v->token_n != 0 && protect_result(job)->counts.sealed == 1);
+		CHECK(protect_result(job)->counts.indexed == 0);
+	}
 	begin();
 	values[0].rule.class_id = CLASS_PHONE;
-	CHECK(pass(&form_index_searched, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
+	CHECK(pass(&form_index, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
 	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
 	CHECK(pass(&form_party, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
 	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
