@@ -19,6 +19,7 @@ struct engine_parts {
 	const char *origin;         /* of keyd's own log */
 	const struct sc_name *logs; /* others whose heads are signed, beside scrimd's */
 	size_t n_logs;
+	struct sc_span email_domain; /* that tokens are written as addresses of */
 	struct keyring *keyring;
 	struct people *people;
 	struct loop *loop;

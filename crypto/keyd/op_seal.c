@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/weak.h"
 #include "crypto/prim/index.h"
+#include "policy/words/class.h"
 
 #define TOKEN_ASKED (TOKEN_KIND_MASK | TOKEN_EMAIL_SHAPE)
 #define SEAL_FLAGS \
@@ -168,10 +169,28 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	return SC_OK;
 }
 
-static enum sc_err put_as_it_came(struct key_request *req, const struct wire_item *it)
+/*
+ * T, the item's own token, as it came; an address in the domain that is set here, as whoever
+ * sent it may have written another into it, to which mail would go.
+ */
+static enum sc_err put_as_it_came(struct key_request *req, const struct wire_item *it,
+    const struct token_parts *own)
 {
-	return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, it->class_id,
-	    it->flags & TOKEN_KIND_MASK, it->value);
+	struct answer_frames *a = &req->answer;
+	struct token_parts t = *own;
+	enum sc_err err;
+	size_t at;
+
+	if ((t.flags & TOKEN_EMAIL_SHAPE) == 0 || WEAK("token-domain"))
+		return answer_put(a, WIRE_OK, ACTION_TOKENISE, it->class_id,
+		    it->flags & TOKEN_KIND_MASK, it->value);
+	t.domain = req->e->p.email_domain;
+	if ((err = answer_value_begin(a, it->value.n + TOKEN_DOMAIN_MAX, ACTION_TOKENISE,
+		 it->class_id, it->flags & TOKEN_KIND_MASK, &at)) != SC_OK ||
+	    (err = token_print(&t, a->b)) != SC_OK)
+		return err;
+	answer_value_end(a, at);
+	return SC_OK;
 }
 
 /* What is to be sealed for an item. */
@@ -218,6 +237,18 @@ static bool is_same_key(const struct token_parts *a, const struct token_parts *b
 	return a->key_id == b->key_id && ((a->flags ^ b->flags) & TOKEN_CLASS_KEY) == 0;
 }
 
+/* What a token of it comes to at most: an address may have room for it without a nonce alone. */
+static size_t longest_text(const struct seal_wanted *w)
+{
+	const size_t plain = token_text_length(&w->head, w->value.n);
+	struct token_parts t = w->head;
+	size_t random;
+
+	t.flags |= TOKEN_RANDOM;
+	random = token_text_length(&t, w->value.n);
+	return random > plain ? random : plain;
+}
+
 static enum sc_err put_sealed(struct key_request *req, const struct wire_item *it,
     struct seal_wanted *w)
 {
@@ -235,17 +266,16 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 	if (siv == NULL)
 		return status == WIRE_OK ? SC_OK : key_request_refuse(req, it, status);
 	if (w->own != NULL && !is_same_key(w->own, &w->head))
-		return put_as_it_came(req, it);
+		return put_as_it_came(req, it, w->own);
 	if ((err = answer_value_begin(a,
-		 token_text_length(w->value.n, w->head.flags | TOKEN_RANDOM) +
-		     (w->indexed ? INDEXES_ROOM : 0),
-		 ACTION_TOKENISE, it->class_id, kind, &at)) != SC_OK ||
+		 longest_text(w) + (w->indexed ? INDEXES_ROOM : 0), ACTION_TOKENISE,
+		 it->class_id, kind, &at)) != SC_OK ||
 	    (err = put_token(req, w, siv, handle, &given)) != SC_OK)
 		return err;
 	req->e->tally.counts.limit += !given;
 	if (w->own != NULL && !given) {
 		sc_buf_truncate(a->b, at);
-		return put_as_it_came(req, it);
+		return put_as_it_came(req, it, w->own);
 	}
 	answer_value_end(a, at);
 	req->e->tally.counts.sealed++;
@@ -257,7 +287,7 @@ static enum sc_err seal_own(struct key_request *req, const struct wire_item *it,
     const struct token_parts *t, struct seal_wanted *w)
 {
 	if (!w->compares || (t->flags & TOKEN_RANDOM) == 0)
-		return put_as_it_came(req, it);
+		return put_as_it_came(req, it, t);
 	w->own = t;
 	w->value = sc_buf_span(&req->e->plain);
 	w->head.flags = t->flags & TOKEN_ASKED;
@@ -283,6 +313,8 @@ static enum sc_err seal_text(struct key_request *req, const struct wire_item *it
 		return key_request_refuse(req, it, WIRE_FOREIGN);
 	if (it->value.n > CRYPTO_VALUE_MAX)
 		return key_request_refuse(req, it, WIRE_TOO_LARGE);
+	if (!token_value_ok(it->value))
+		return key_request_refuse(req, it, WIRE_BAD_VALUE);
 	w->more = foreign ? WIRE_RESEALED : 0;
 	req->e->tally.counts.foreign += foreign;
 	return put_sealed(req, it, w);
@@ -293,7 +325,8 @@ static enum sc_err seal_value(struct key_request *req, const struct wire_item *i
 	struct seal_wanted w = { .value = it->value,
 		.head = { .flags = it->flags & TOKEN_ASKED,
 		    .class_id = it->class_id,
-		    .tier = tier },
+		    .tier = tier,
+		    .domain = req->e->p.email_domain },
 		.compares = req->sealing.stores && (it->flags & TOKEN_RANDOM) == 0,
 		.indexed = (it->flags & WIRE_INDEXED) != 0 && req->sealing.indexes > 0 };
 	enum token_whose whose;
@@ -316,7 +349,8 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 	struct policy_verdict v;
 	uint8_t tier = (uint8_t)policy_class_tier(req->e->policy, it->class_id);
 
-	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL)
+	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL ||
+	    ((it->flags & TOKEN_EMAIL_SHAPE) != 0 && it->class_id != CLASS_EMAIL))
 		return SC_BUG;
 	if (policy_class_name(req->e->policy, it->class_id) == NULL)
 		return key_request_refuse(req, it, WIRE_UNKNOWN_CLASS);

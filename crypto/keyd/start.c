@@ -172,6 +172,7 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		.origin = k->settings.origin,
 		.logs = k->settings.logs,
 		.n_logs = k->settings.n_logs,
+		.email_domain = sc_span_str(k->settings.email_domain),
 		.find = server_find };
 	const struct people_log tell = { keylog_progress, k->keylog };
 	enum sc_err err;

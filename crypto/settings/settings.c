@@ -4,6 +4,7 @@
 #include "crypto/settings/settings.h"
 
 #include "base/text/shape.h"
+#include "crypto/token/token.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,19 @@ static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *f
 	    (strlen(*path) <= c->row->max ||
 		shape_must(c, node, "be a path of at most %llu bytes with its folder",
 		    (unsigned long long)c->row->max));
+}
+
+/* Where tokens that are written as addresses seem to live. */
+static bool read_domain(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	const char *text;
+
+	if (!shape_text(c, node, &text))
+		return false;
+	memcpy(field, &text, sizeof(text));
+	return token_domain_ok(sc_span_str(text)) ||
+	    shape_must(c, node, "be a domain such as \"%s\", of %d to %d characters", TOKEN_DOMAIN,
+		TOKEN_DOMAIN_MIN, TOKEN_DOMAIN_MAX);
 }
 
 #define CREDENTIAL "credential:"
@@ -95,6 +109,8 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	(void)object;
 	if (s->backup_keep_days == 0)
 		s->backup_keep_days = SETTINGS_KEEP_DAYS;
+	if (s->email_domain == NULL)
+		s->email_domain = TOKEN_DOMAIN;
 	if (!default_beside(c, s->store, "keyd.epoch", &s->epoch) ||
 	    /* boxes without an epoch's key open nothing */
 	    !default_inside(c, s->mirror, "keyd.epoch", &s->epoch_twin) ||
@@ -187,6 +203,7 @@ static const struct shape_row rows[] = {
 	    .shape = &policy_principal_shape },
 	{ "gateways", shape_list, SHAPE_LIST(struct settings, gateways, n_gateways), .need = true,
 	    .shape = &gateway, .min = 1, .max = SETTINGS_GATEWAYS_MAX },
+	{ "email_domain", read_domain, AT(email_domain), .max = TOKEN_DOMAIN_MAX },
 	{ "demo", shape_bool, AT(demo) },
 	{ .key = NULL },
 };

@@ -62,8 +62,9 @@ struct settings {
 	struct policy_principals principals; /* not resolved: that is the policy's */
 	struct settings_gateway *gateways;
 	size_t n_gateways;
-	bool demo;             /* keys made for this file are demo keys */
-	struct sc_arena arena; /* all that the above points to */
+	const char *email_domain; /* of tokens that are written as addresses */
+	bool demo;                /* keys made for this file are demo keys */
+	struct sc_arena arena;    /* all that the above points to */
 };
 
 /* Every key that the file may have. */

@@ -31,7 +31,7 @@ struct field_rule {
 	uint8_t class_id; /* CLASS_NONE where the form finds it, or needs none */
 	enum field_number number;
 	bool random;             /* seal with a nonce: equal values, unequal tokens */
-	bool email_shape;        /* token text ends in @scrim.invalid; class email only */
+	bool email_shape;        /* the token is written as an address; class email only */
 	bool tag;                /* the tap is told a keyed hash of the value */
 	struct label_rule label; /* of a virtual number */
 	unsigned line;           /* of "at" in the file, for later messages */

@@ -557,6 +557,7 @@ static bool build(struct sc_diag *d)
 		.origin = "demo/keyd",
 		.logs = &other,
 		.n_logs = 1,
+		.email_domain = SC_LIT(TOKEN_DOMAIN),
 		.find = find };
 	static char db[128], log_dir[128], epoch[128], root[128];
 	const struct keystore_place at = { .tenant = &tenant,

@@ -155,11 +155,14 @@ static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span v
 		.class_id = class_id,
 		.tier = 2,
 		.key_id = 1,
-		.siv_ct = { plain, 16 + value.n } };
+		.siv_ct = { plain, 16 + token_padded(class_id, value.n) } };
 
 	if ((flags & TOKEN_RANDOM) != 0)
 		t.nonce = sc_span(nonce, sizeof(nonce));
+	if ((flags & TOKEN_EMAIL_SHAPE) != 0)
+		t.domain = sc_span_str(TOKEN_DOMAIN);
 	memset(plain, 0, 16);
+	memset(plain + 16 + value.n, 0xff, t.siv_ct.n - 16 - value.n);
 	if (value.n != 0)
 		memcpy(plain + 16, value.p, value.n);
 	if (token_print(&t, to) != SC_OK)
@@ -202,6 +205,8 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 			abort();
 		glass.at[i] = glass.values.n;
 		glass.len[i] = t.siv_ct.n - 16;
+		while (glass.len[i] != 0 && t.siv_ct.p[15 + glass.len[i]] == 0xff)
+			glass.len[i]--;
 		if (sc_buf_put(&glass.values, t.siv_ct.p + 16, glass.len[i]) != SC_OK)
 			abort();
 		glass.results[i] = (struct wire_result){ .action = glass.action,

@@ -69,7 +69,7 @@ struct value {
 	bool seems;       /* begins like a token */
 };
 
-#define LONG_TAIL "-jane-roe-of-1-example-street-exampletown-ex1-1ex"
+#define LONG_TAIL "-jane-roe-of-1-example-street-exampletown-exampleshire-ex1-1ex"
 
 static const struct value values[] = {
 	{ "\"ann@example.com\"", "ann@example.com", TOKEN_STRING, false },
