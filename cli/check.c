@@ -127,6 +127,18 @@ static void check_tls(struct check *k, const struct config_listener *l)
 	tls_context_free(t);
 }
 
+/* A pair that scrimd is known by at a keyd on another host. */
+static void check_keyd_far(struct check *k, const struct config_keyd_far *far)
+{
+	const struct tls_options o = { .cert = far->cert, .key = far->key };
+	struct tls_context *t = NULL;
+	struct sc_diag d = { .line = 0 };
+
+	if (tls_server_new(&o, &d, &t) != SC_OK)
+		complain(k, k->c->file, "keyd: %s", d.text);
+	tls_context_free(t);
+}
+
 static void check_ca(struct check *k, const char *what, const struct sc_name *name, const char *ca)
 {
 	const struct tls_options o = { .ca = ca };
@@ -363,7 +375,10 @@ static void check_config(struct check *k)
 		check_phone(k, c->phone);
 	if (c->collect != NULL)
 		check_collect(k, c->collect);
-	check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
+	if (c->keyd != NULL)
+		check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
+	else
+		check_keyd_far(k, &c->keyd_far);
 }
 
 int cli_config_check(const struct cli_call *c)

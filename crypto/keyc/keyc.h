@@ -10,6 +10,7 @@
 #ifndef CRYPTO_KEYC_KEYC_H
 #define CRYPTO_KEYC_KEYC_H
 
+#include "base/diag.h"
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
@@ -30,6 +31,18 @@ struct keyc;
  * before the loop.
  */
 SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out);
+/*
+ * The same of a keyd on another host, over TLS 1.3: it has to prove that it has the key that
+ * KEYD_SPKI is of, and we are known by that of CERT. Fails with SC_IO and SC_SYNTAX as well,
+ * when CERT and KEY cannot be read; D says why.
+ */
+struct keyc_far {
+	const char *address;      /* "ADDRESS:PORT": a number, no name */
+	const char *cert, *key;   /* PEM */
+	const uint8_t *keyd_spki; /* 32 bytes: SHA-256 of its SubjectPublicKeyInfo */
+};
+SC_CHECKED enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far, struct sc_diag *d,
+    struct keyc **out);
 /* Forget it and all calls under way; their done() is not called. NULL is fine. */
 void keyc_free(struct keyc *kc);
 

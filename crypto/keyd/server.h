@@ -10,6 +10,9 @@
 #define SERVER_PEERS_MAX 64
 /* Places that only operators get: whoever takes all others does not lock them out. */
 #define SERVER_OPERATORS 8
+/* Of the first, from other hosts; and of those, who have yet to prove who they are. */
+#define SERVER_FAR_MAX 32
+#define SERVER_UNMET_MAX 8
 
 struct server;
 

@@ -148,13 +148,33 @@ static void begin_gateway(struct shape_ctx *c, void *into)
 
 	(void)c;
 	p->tier[0] = p->tier[1] = p->all = SETTINGS_UNLIMITED;
+	((struct settings_gateway *)into)->uid = SETTINGS_NO_UID;
+}
+
+static bool check_gateway(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	(void)into;
+	return (doc_find(object, "uid") != NULL) != (doc_find(object, "cert_spki_sha256") != NULL) ||
+	    shape_wrong(c, object,
+		"a gateway is known by \"uid\", on this host, or by \"cert_spki_sha256\", on another");
+}
+
+static const char *same_key(const void *a, const void *b)
+{
+	const struct settings_gateway *x = a, *y = b;
+
+	return x->uid == SETTINGS_NO_UID && y->uid == SETTINGS_NO_UID &&
+		memcmp(x->spki, y->spki, sizeof(x->spki)) == 0 ?
+	    "cert_spki_sha256" :
+	    NULL;
 }
 
 #define AT(field) SHAPE_AT(struct settings_gateway, field)
 
 static const struct shape_row gateway_rows[] = {
 	{ "node", shape_name, AT(node), .need = true, .once = true },
-	{ "uid", shape_count, AT(uid), .need = true, .max = UINT32_MAX - 1 },
+	{ "uid", shape_count, AT(uid), .max = SETTINGS_NO_UID - 1 },
+	{ "cert_spki_sha256", shape_digest, AT(spki) },
 	{ "asserts", policy_names_read, AT(asserts), .max = ROLES_MAX },
 	{ "people_per_day", shape_object, AT(people_per_day), .shape = &people },
 	{ .key = NULL },
@@ -163,7 +183,9 @@ static const struct shape_row gateway_rows[] = {
 static const struct shape gateway = { .what = "gateway",
 	.rows = gateway_rows,
 	.size = sizeof(struct settings_gateway),
-	.begin = begin_gateway };
+	.begin = begin_gateway,
+	.check = check_gateway,
+	.twin = same_key };
 
 /* ---- the file --------------------------------------------------------------------------------- */
 
@@ -174,6 +196,16 @@ static const struct shape_row log_rows[] = {
 static const struct shape log_shape = { .what = "log",
 	.rows = log_rows,
 	.size = sizeof(struct sc_name) };
+
+static const struct shape_row listen_rows[] = {
+	{ "address", shape_text, SHAPE_AT(struct settings_listen, address), .need = true },
+	{ "cert", read_place, SHAPE_AT(struct settings_listen, cert), .need = true,
+	    .max = SETTINGS_PATH_MAX - 1 },
+	{ "key", read_place, SHAPE_AT(struct settings_listen, key), .need = true,
+	    .max = SETTINGS_PATH_MAX - 1 },
+	{ .key = NULL },
+};
+static const struct shape listen_shape = { .what = "listen", .rows = listen_rows };
 
 #define AT(field) SHAPE_AT(struct settings, field)
 #define PLACE(field) read_place, AT(field), .need = true, .max = SETTINGS_PATH_MAX - 1
@@ -194,6 +226,7 @@ static const struct shape_row rows[] = {
 	{ "epoch_twin", OTHER(epoch_twin) },
 	{ "mirror", MIRROR(mirror) },
 	{ "operator", OTHER(operator_) },
+	{ "listen", shape_object, AT(listen), .shape = &listen_shape },
 	{ "backup_keys", OTHER(backup_keys) },
 	{ "backup_keep_days", shape_count, AT(backup_keep_days), .min = 1, .max = 3650 },
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
@@ -218,6 +251,16 @@ enum sc_err settings_load(const char *path, struct sc_diags *all, struct setting
 	if ((err = shape_load_file(&c, path, &settings_shape, out)) != SC_OK)
 		settings_fini(out);
 	return err;
+}
+
+const struct settings_gateway *settings_far_gateway(const struct settings *s,
+    const uint8_t spki[static 32])
+{
+	for (size_t i = 0; i < s->n_gateways; i++)
+		if (s->gateways[i].uid == SETTINGS_NO_UID &&
+		    memcmp(s->gateways[i].spki, spki, sizeof(s->gateways[i].spki)) == 0)
+			return &s->gateways[i];
+	return NULL;
 }
 
 void settings_fini(struct settings *s)

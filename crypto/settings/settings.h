@@ -25,6 +25,7 @@
 #define SETTINGS_PATH_MAX 1024
 #define SETTINGS_GATEWAYS_MAX 32
 #define SETTINGS_UNLIMITED UINT32_MAX
+#define SETTINGS_NO_UID UINT32_MAX
 #define SETTINGS_LOGS_MAX 62 /* beside scrimd's and keyd's own: all it remembers */
 
 /*
@@ -40,9 +41,16 @@ struct settings_people {
 /* One that may ask, and what it may say without proof. */
 struct settings_gateway {
 	struct sc_name node;         /* its log's origin is TENANT/NODE */
-	uint32_t uid;                /* of its process */
+	uint32_t uid;                /* of its process, on this host; SETTINGS_NO_UID: it is on another */
+	uint8_t spki[32];            /* there it is known by the key with this digest */
 	struct policy_names asserts; /* roles of callers that keyd cannot check */
 	struct settings_people people_per_day;
+};
+
+/* Where gateways of other hosts come in. */
+struct settings_listen {
+	const char *address;    /* "ADDRESS:PORT"; NULL: nowhere */
+	const char *cert, *key; /* PEM: what keyd is known by there */
 };
 
 struct settings {
@@ -52,6 +60,7 @@ struct settings {
 	const char *epoch;      /* the key file of the tree; "keyd.epoch" beside the store */
 	const char *epoch_twin; /* the same on another disk; "keyd.epoch" in MIRROR; NULL: none */
 	const char *mirror;     /* folder on another disk for every commit's boxes; NULL: none */
+	struct settings_listen listen;
 	const char *operator_;  /* operators' socket; NULL: nobody operates while it runs */
 	const char
 	    *backup_keys; /* what backups are sealed under; "backup.keys" by root, or store */
@@ -75,6 +84,9 @@ extern const struct shape settings_shape;
  * SC_LIMIT, SC_IO, SC_NOMEM; ALL (empty) tells what is wrong, and where.
  */
 SC_CHECKED enum sc_err settings_load(const char *path, struct sc_diags *all, struct settings *out);
+/* The gateway on another host whose key has this digest, or NULL. */
+const struct settings_gateway *settings_far_gateway(const struct settings *s,
+    const uint8_t spki[static 32]);
 void settings_fini(struct settings *s); /* all zero is fine */
 
 /* The NAME of "credential:NAME"; NULL: ROOT is a path. */

@@ -58,7 +58,7 @@ static const struct shape_row rows[] = {
 	{ "policy", read_policy, AT(policy_path), .need = true, .max = CONFIG_PATH_MAX },
 	{ "listen", shape_list, LIST(listeners) = &config_listener_shape, .need = true, .min = 1,
 	    .max = CONFIG_LISTENERS_MAX },
-	{ "keyd", config_read_socket, AT(keyd), .need = true, .max = CONFIG_PATH_MAX },
+	{ "keyd", config_read_keyd, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
 	{ "store", config_read_store, AT(store), .max = CONFIG_PATH_MAX },
 	{ "log", shape_path, AT(log_dir), .need = true, .max = CONFIG_PATH_MAX },
 	{ "logs", shape_list, LIST(logs) = &config_log_shape, .max = CONFIG_LOGS_MAX },

@@ -101,13 +101,21 @@ struct config_views {
 	const char *drafts, *published;
 };
 
+/* A keyd on another host, and what scrimd is known by there. */
+struct config_keyd_far {
+	const char *address;    /* "ADDRESS:PORT", a number; NULL: keyd is on this host */
+	const char *cert, *key; /* PEM */
+	uint8_t spki[32];       /* SHA-256 of keyd's SubjectPublicKeyInfo */
+};
+
 struct config {
 	const char *file; /* the path given to config_load() */
 	const char *dir;  /* its folder, "." at least */
 	struct sc_name tenant;
 	struct config_listener *listeners; /* at least one */
 	size_t n_listeners;
-	const char *keyd; /* "unix:PATH", PATH joined to dir */
+	const char *keyd; /* "unix:PATH", PATH joined to dir; NULL: it is far */
+	struct config_keyd_far keyd_far;
 	const char *policy_path;
 	struct policy *policy;   /* loaded; freed with the config */
 	uint8_t policy_hash[32]; /* SHA-256 of the policy file's bytes */

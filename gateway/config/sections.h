@@ -40,6 +40,8 @@ void config_free_collect(struct collect_settings *s); /* NULL is fine */
 
 /* const char *: "unix:PATH" and "sqlite:PATH", PATH joined to the folder. */
 shape_reader config_read_socket, config_read_store;
+/* struct config *: keyd, or keyd_far. */
+shape_reader config_read_keyd;
 
 /*
  * const char *: "https://HOST" or "https://HOST:PORT", and with MIN 1 in the
