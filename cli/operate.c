@@ -139,7 +139,7 @@ static enum sc_err ask_at(const struct settings *s, uint8_t verb, const char *wo
 	enum sc_err err;
 
 	snprintf(address, sizeof(address), "unix:%s", s->operator_);
-	if ((err = loop_new(&l)) == SC_OK && (err = keyc_new(l, address, &kc)) == SC_OK)
+	if ((err = loop_new(&l)) == SC_OK && (err = keyc_new(l, address, NULL, &kc)) == SC_OK)
 		err = ask(l, kc, s, verb, words, text);
 	keyc_free(kc);
 	loop_free(l);

@@ -9,12 +9,29 @@
 #define POLICY_ASKING_H
 
 #include "base/name.h"
+#include "base/span.h"
 #include "policy/reason.h"
 
 #include <stdint.h>
 
-#define ASKING_UNSET 255u /* no role, purpose, operation */
-#define ASKING_HASH 32    /* bytes of a policy's SHA-256 */
+#define ASKING_UNSET 255u  /* no role, purpose, operation */
+#define ASKING_HASH 32     /* bytes of a policy's SHA-256 */
+#define ASKING_SESSION 16  /* bytes of the handle that a proof becomes */
+#define ASKING_KEY_MAX 255 /* of an API key's text */
+
+/* How it is known who asks, as whoever decides has seen it. */
+enum asking_auth {
+	ASKING_AUTH_NONE,
+	ASKING_ASSERTED, /* a gateway says so */
+	ASKING_PROVED,   /* by an API key */
+	ASKING_SIGNED,   /* by the caller's own signature */
+};
+
+/* What a caller showed: for as long as its request is under way, and no longer. */
+struct asking_proof {
+	uint8_t digest[32]; /* SHA-256 of: */
+	struct sc_span key; /* the API key's text, 1 to ASKING_KEY_MAX bytes; borrowed */
+};
 
 /* Pointers are borrowed; NULL is "not said". */
 struct asking {
@@ -34,17 +51,25 @@ struct asking {
 	uint64_t request_id;
 	uint64_t now_ms;            /* Unix time of the question; 0: the clock failed */
 	const uint8_t *policy_hash; /* ASKING_HASH bytes: by which file its numbers are meant */
+	const struct asking_proof *proof; /* NULL: there is none to show */
+	/* on the wire and behind it: */
+	const uint8_t *session;     /* ASKING_SESSION bytes, zeros: asserted */
+	uint8_t auth;               /* enum asking_auth */
+	const struct sc_name *node; /* the gateway that it came by */
 };
 
 /* A question with all that it speaks of, for as long as it is needed. */
 struct asking_kept {
 	struct asking asking;
-	struct sc_name tenant, principal, route, recipient;
+	struct sc_name tenant, principal, route, recipient, node;
 	struct policy_reason reason, ticket;
 	uint8_t policy_hash[ASKING_HASH];
 };
 
-/* K becomes A's copy; K->asking points into K, so K does not move. */
+/*
+ * K becomes A's copy, without proof and session; K->asking points into K, so K does not
+ * move.
+ */
 void asking_keep(struct asking_kept *k, const struct asking *a);
 
 /* A is about a share: RECIPIENT (may be NULL) is to read, in ROLE and for PURPOSE. */

@@ -136,6 +136,8 @@ enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f)
 
 	if ((f->op & WIRE_REPLY) == 0 || wire_reply_decode(f->body, &rep) != SC_OK)
 		return SC_SYNTAX;
+	if (rep.err == SC_STALE)
+		keyc_forget_sessions(kc); /* or it is the policy: then this costs little */
 	call = keyc_call_find(kc, f->req_id >> KEYC_PART_BITS);
 	if (call == NULL)
 		return SC_OK; /* cancelled meanwhile */

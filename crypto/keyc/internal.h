@@ -51,6 +51,14 @@ struct keyc {
 	size_t n_calls;
 	uint64_t next_id;
 
+	struct sc_name node; /* "": no gateway */
+	struct keyc_session {
+		uint8_t digest[HASH_BYTES]; /* of whose key; as drawn: */
+		uint8_t handle[ASKING_SESSION];
+		uint64_t proved_ms; /* monotonic; 0: this place is free */
+	} * sessions;               /* a table by digest */
+	size_t sessions_cap, n_sessions;
+
 	struct wire_result *results; /* of the reply being told */
 	struct sc_span *subjects;    /* of the request being encoded */
 	uint16_t *subject_of;        /* of each of its items */
@@ -92,6 +100,14 @@ SC_CHECKED enum sc_err keyc_way_dial(const struct keyc_way *way, struct wire_lin
 
 /* Take in one reply frame. SC_SYNTAX: keyd does not speak our language. */
 SC_CHECKED enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f);
+
+/*
+ * Put the proof that A has, if any, ahead of what is asked next, unless keyd had it lately.
+ * *OUT is what A's frames carry. Fails like sc_buf_put().
+ */
+SC_CHECKED enum sc_err keyc_prove(struct keyc *kc, const struct asking *a, struct asking *out);
+/* Prove everybody anew. */
+void keyc_forget_sessions(struct keyc *kc);
 
 /* See to it that what is in `out` leaves at the end of this turn. */
 void keyc_kick(struct keyc *kc);

@@ -61,6 +61,8 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 	}
 	memcpy(kc->policy_hash, h.policy_hash, HASH_BYTES);
 	kc->trouble = h.trouble;
+	/* what it knew of callers may have changed with it */
+	keyc_forget_sessions(kc);
 	if (kc->ready)
 		return SC_OK; /* keyd has another policy now, or another trouble */
 	kc->ready = true;
@@ -165,6 +167,7 @@ static void disconnect(struct keyc *kc)
 	wire_link_close(&kc->link);
 	loop_timer_clear(kc->loop, &kc->again);
 	kc->connected = kc->met = kc->ready = false;
+	keyc_forget_sessions(kc);
 	sc_buf_clear(&kc->out);
 	kc->sent = 0;
 }
@@ -191,7 +194,7 @@ static void lose(struct keyc *kc)
 
 static enum sc_err say_hello(struct keyc *kc)
 {
-	const struct wire_hello h = { .version = WIRE_VERSION };
+	const struct wire_hello h = { .version = WIRE_VERSION, .node = kc->node };
 	size_t at;
 	enum sc_err err;
 
@@ -255,7 +258,7 @@ static void on_silence(struct loop_timer *t)
 /* ---- life ---- */
 
 static enum sc_err make(struct loop *l, const char *address, const struct keyc_far *far,
-    struct sc_diag *d, struct keyc **out)
+    const struct sc_name *node, struct sc_diag *d, struct keyc **out)
 {
 	struct keyc *kc;
 	enum sc_err err;
@@ -269,6 +272,8 @@ static enum sc_err make(struct loop *l, const char *address, const struct keyc_f
 	kc->turn.on_turn = on_turn;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	kc->next_id = 1;
+	if (node != NULL)
+		kc->node = *node;
 	loop_timer_init(&kc->retry, on_retry);
 	loop_timer_init(&kc->kick, on_kick);
 	loop_timer_init(&kc->silence, on_silence);
@@ -292,17 +297,18 @@ out:
 	return err;
 }
 
-enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out)
+enum sc_err keyc_new(struct loop *l, const char *address, const struct sc_name *node,
+    struct keyc **out)
 {
 	struct sc_diag d = { .text = "" };
 
-	return make(l, address, NULL, &d, out);
+	return make(l, address, NULL, node, &d, out);
 }
 
-enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far, struct sc_diag *d,
-    struct keyc **out)
+enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far, const struct sc_name *node,
+    struct sc_diag *d, struct keyc **out)
 {
-	return make(l, NULL, far, d, out);
+	return make(l, NULL, far, node, d, out);
 }
 
 void keyc_free(struct keyc *kc)
@@ -320,6 +326,7 @@ void keyc_free(struct keyc *kc)
 	loop_turn_remove(kc->loop, &kc->turn);
 	sc_buf_fini(&kc->out);
 	free(kc->in);
+	free(kc->sessions);
 	free(kc->results);
 	free(kc->subjects);
 	free(kc->subject_of);

@@ -26,11 +26,12 @@ struct keyc;
 
 /*
  * Make a client of the keyd at ADDRESS ("unix:PATH") that lives on L and
- * starts to connect at once. Fails with SC_NOMEM; SC_SYNTAX when the address
- * is not of that form or too long. *OUT is the caller's, to keyc_free()
- * before the loop.
+ * starts to connect at once, as the gateway NODE (NULL: it is none). Fails with SC_NOMEM;
+ * SC_SYNTAX when the address is not of that form or too long. *OUT is the caller's, to
+ * keyc_free() before the loop.
  */
-SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out);
+SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address, const struct sc_name *node,
+    struct keyc **out);
 /*
  * The same of a keyd on another host, over TLS 1.3: it has to prove that it has the key that
  * KEYD_SPKI is of, and we are known by that of CERT. Fails with SC_IO and SC_SYNTAX as well,
@@ -41,7 +42,8 @@ struct keyc_far {
 	const char *cert, *key;   /* PEM */
 	const uint8_t *keyd_spki; /* 32 bytes: SHA-256 of its SubjectPublicKeyInfo */
 };
-SC_CHECKED enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far, struct sc_diag *d,
+SC_CHECKED enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far,
+    const struct sc_name *node, struct sc_diag *d,
     struct keyc **out);
 /* Forget it and all calls under way; their done() is not called. NULL is fine. */
 void keyc_free(struct keyc *kc);
@@ -72,9 +74,9 @@ struct keyc_item {
 struct keyc_reply {
 	/*
 	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
-	 * cannot be written; SC_STALE it decides by another policy; SC_AUTH
-	 * the question is refused (tenant, role, purpose or op); others: keyd
-	 * failed. When not SC_OK there are no results.
+	 * cannot be written; SC_STALE it decides by another policy, or wants the
+	 * proof of who asks anew: ask again; SC_AUTH the question is refused (who
+	 * asks, tenant, role, purpose or op); others: keyd failed. When not SC_OK there are no results.
 	 */
 	enum sc_err err;
 	const struct wire_result *results; /* one for each item, in order */
@@ -105,6 +107,10 @@ struct keyc_call {
 };
 
 /*
+ * A question whose A has a proof is asked as proved: keyc shows keyd the key once, ahead of
+ * the first such question, then every ten minutes. Without one, the gateway's word is all
+ * there is.
+ *
  * Ask, under A->op: to seal WRITE; to index SEARCH; to open READ, SHARE
  * or EXPORT; to erase DELETE. A policy hash other than keyd's is answered with
  * SC_STALE. The items and the question are encoded before the call returns, so

@@ -4,7 +4,6 @@
 #include "crypto/keyd/server_int.h"
 
 #include "base/log.h"
-#include "base/weak.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,14 +17,6 @@
 
 /* ---- accepting ---- */
 
-static bool is_peer(const struct server *s, uid_t uid)
-{
-	for (size_t i = 0; i < s->settings->n_gateways; i++)
-		if (s->settings->gateways[i].uid == uid || WEAK("any-peer"))
-			return true;
-	return false;
-}
-
 static bool allowed(const struct server_door *door, int fd, struct ucred *who)
 {
 	socklen_t n = sizeof(*who);
@@ -33,7 +24,7 @@ static bool allowed(const struct server_door *door, int fd, struct ucred *who)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, who, &n) != 0)
 		return false;
 	return door->operates ? who->uid == 0 || who->uid == geteuid() :
-				is_peer(door->of, who->uid);
+				engine_admits(door->of->engine, who->uid);
 }
 
 /* A place for one more, or NULL. */
@@ -189,7 +180,7 @@ static bool knows(void *arg, const uint8_t spki[static TLS_SPKI_BYTES])
 {
 	const struct server *s = arg;
 
-	return settings_far_gateway(s->settings, spki) != NULL || WEAK("any-far-peer");
+	return engine_admits_key(s->engine, spki);
 }
 
 void doors_init(struct server *s)

@@ -62,13 +62,25 @@ static bool may_be_asked(const struct op *op, uint8_t as)
 	return (op->allowed >> as & 1) != 0;
 }
 
+static struct sessions *sessions_of(struct engine *e, struct peer *p)
+{
+	return WEAK("session-anywhere") ? &e->shared : &p->sessions;
+}
+
 /* keyd's own view of the question: what it cannot name it refuses. */
-static enum sc_err check_asking(const struct engine *e, const struct op *op, struct asking *a)
+static enum sc_err check_asking(struct engine *e, struct peer *p, const struct op *op,
+    struct asking *a)
 {
 	if (strcmp(a->tenant->s, e->p.tenant->s) != 0)
 		return SC_AUTH;
 	a->now_ms = clock_unix_ms();
+	a->node = p->gateway == NULL ? NULL : &p->node;
 	if (op->allowed == 0) {
+		/* nobody came for it: the gateway asks for itself */
+		if (a->node != NULL) {
+			a->principal = a->node;
+			a->auth = ASKING_ASSERTED;
+		}
 		a->role = a->purpose = a->op = ASKING_UNSET;
 		return SC_OK;
 	}
@@ -79,7 +91,9 @@ static enum sc_err check_asking(const struct engine *e, const struct op *op, str
 	a->approvals_checked = WEAK("approvals-believed") ? a->approvals : 0;
 	if (a->op >= POLICY_OP_COUNT || !may_be_asked(op, a->op))
 		return SC_AUTH;
-	return are_named(e, a->role, a->purpose) && recipient_fits(e, a) ? SC_OK : SC_AUTH;
+	if (!are_named(e, a->role, a->purpose) || !recipient_fits(e, a))
+		return SC_AUTH;
+	return callers_judge(e->callers, p->gateway, sessions_of(e, p), a);
 }
 
 /* ---- a request, and one that waits ---- */
@@ -148,7 +162,7 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 
 	if (row == NULL || (err = wire_asking_decode(&r, &req.who)) == SC_SYNTAX)
 		return SC_SYNTAX;
-	if (err == SC_OK && (err = check_asking(e, row, &req.who.asking)) == SC_OK)
+	if (err == SC_OK && (err = check_asking(e, p, row, &req.who.asking)) == SC_OK)
 		err = row->run(&req, &r);
 	keyring_used_end(e->p.keyring, err == SC_OK);
 	if (err != SC_OK)
@@ -184,13 +198,44 @@ static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
 	return SC_OK;
 }
 
+/* A gateway says which it is, once; who operates is none. */
+static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
+{
+	if (p->operates)
+		return true;
+	if (p->helloed && strcmp(p->node.s, node->s) != 0)
+		return false;
+	p->node = *node;
+	if ((p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL)) != NULL)
+		return true;
+	log_event(LOG_WARN, "keyd.node_refused", LOG_NAME("node", node), LOG_U64("uid", p->uid),
+	    LOG_END);
+	return false;
+}
+
 static enum sc_err hello(struct engine *e, struct peer *p, const struct wire_frame *f)
 {
 	struct wire_hello h;
 
-	if (wire_hello_decode(f->body, false, &h) != SC_OK || say_hello(e, p, f->req_id) != SC_OK)
+	if (wire_hello_decode(f->body, false, &h) != SC_OK || !join(e, p, &h.node) ||
+	    say_hello(e, p, f->req_id) != SC_OK)
 		return SC_SYNTAX;
 	p->helloed = true;
+	return SC_OK;
+}
+
+/* Nothing is answered: what a wrong key was shown for, or too many are, is refused when it asks. */
+static enum sc_err prove(struct engine *e, struct peer *p, const struct wire_frame *f)
+{
+	const struct policy_principal *who;
+	struct wire_proof proof;
+
+	if (p->gateway == NULL || wire_proof_decode(f->body, &proof) != SC_OK)
+		return SC_SYNTAX;
+	if ((who = callers_by_key(e->callers, proof.key, &p->node)) == NULL)
+		log_event(LOG_WARN, "keyd.key_refused", LOG_NAME("node", &p->node), LOG_END);
+	if (sessions_put(sessions_of(e, p), proof.handle, who, clock_mono_ms()) != SC_OK)
+		log_event(LOG_WARN, "keyd.session_refused", LOG_NAME("node", &p->node), LOG_END);
 	return SC_OK;
 }
 
@@ -214,7 +259,9 @@ enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_fra
 		return SC_SYNTAX;
 	if (f->op == WIRE_HELLO)
 		return hello(e, p, f);
-	return p->helloed ? run(e, p, f->op, f->req_id, f->body, 0) : SC_SYNTAX;
+	if (!p->helloed)
+		return SC_SYNTAX;
+	return f->op == WIRE_PROVE ? prove(e, p, f) : run(e, p, f->op, f->req_id, f->body, 0);
 }
 
 void engine_rest(struct engine *e)
@@ -279,7 +326,9 @@ void engine_free(struct engine *e)
 	siv_ctx_free(e->siv);
 	sc_buf_fini(&e->token);
 	sc_buf_fini(&e->plain);
+	sessions_fini(&e->shared);
 	policy_free(e->policy);
+	callers_free(e->callers);
 	free(e);
 }
 
@@ -299,7 +348,7 @@ enum sc_err engine_keep(struct engine *e)
 	return err != SC_OK ? err : marks;
 }
 
-enum sc_err engine_policy(struct engine *e, struct policy *p)
+enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c)
 {
 	uint8_t hash[HASH_BYTES];
 	enum sc_err err;
@@ -315,7 +364,27 @@ enum sc_err engine_policy(struct engine *e, struct policy *p)
 		return err;
 	}
 	policy_free(e->policy);
+	callers_free(e->callers);
 	e->policy = p;
+	e->callers = c;
+	sessions_fini(&e->shared);
 	memcpy(e->hash, hash, HASH_BYTES);
 	return SC_OK;
+}
+
+void engine_rejoin(struct engine *e, struct peer *p)
+{
+	sessions_fini(&p->sessions);
+	if (p->gateway != NULL && !join(e, p, &p->node))
+		p->broken = true;
+}
+
+bool engine_admits(const struct engine *e, uint32_t uid)
+{
+	return callers_has_uid(e->callers, uid);
+}
+
+bool engine_admits_key(const struct engine *e, const uint8_t spki[static 32])
+{
+	return callers_has_key(e->callers, spki);
 }

@@ -51,11 +51,18 @@ SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct 
 SC_CHECKED enum sc_err engine_keep(struct engine *e);
 
 /*
- * Decide by P (then the engine's) from now on. Makes the keys of new classes.
+ * Decide by P and C (then the engine's) from now on. Makes the keys of new classes.
  * Fails with SC_LIMIT while the log has failed.
- * On failure the policy in use stays, and P is the caller's still.
+ * On failure those in use stay, and P and C are the caller's still. Afterwards
+ * engine_rejoin() every peer, before anything of theirs.
  */
-SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
+SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c);
+/* Callers are others now: what P proved is void. Who is no gateway any more is dropped. */
+void engine_rejoin(struct engine *e, struct peer *p);
+/* May whoever runs as UID connect? */
+bool engine_admits(const struct engine *e, uint32_t uid);
+/* ... or that the digest of its key, of one on another host? */
+bool engine_admits_key(const struct engine *e, const uint8_t spki[static 32]);
 
 /*
  * Take one frame. Answers into the peer's queues, now or later.

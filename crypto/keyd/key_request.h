@@ -66,6 +66,8 @@ struct seen_people {
 struct engine {
 	struct engine_parts p;
 	struct policy *policy;
+	struct callers *callers;
+	struct sessions shared; /* of the weakened build alone: any connection's */
 	uint8_t hash[HASH_BYTES];
 	uint64_t started_ms;
 	size_t pending;

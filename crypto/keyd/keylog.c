@@ -15,8 +15,8 @@
 
 /* Sealings, or searches, of one principal for one purpose on one route, of people who granted the same. */
 struct row {
-	struct sc_name principal, route; /* route: "" when there is none */
-	uint8_t role, purpose, op;
+	struct sc_name principal, route, node; /* "" when there is none */
+	uint8_t role, purpose, op, auth;
 	uint32_t consents;
 	struct key_tally tally;
 };
@@ -54,9 +54,16 @@ static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool 
 static void begin(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
     const struct asking *a)
 {
+	static const enum audit_auth auths[] = { [ASKING_ASSERTED] = AUDIT_AUTH_ASSERTED,
+		[ASKING_PROVED] = AUDIT_AUTH_PROVED,
+		[ASKING_SIGNED] = AUDIT_AUTH_SIGNED };
+
 	audit_record_init(r, kind);
-	if (a != NULL)
+	if (a != NULL) {
 		r->asking = *a;
+		r->auth = auths[a->auth];
+		r->node = a->node;
+	}
 	r->asking.tenant = &kl->tenant;
 	r->asking.policy_hash = NULL;
 	if (kl->policy == NULL)
@@ -157,6 +164,8 @@ static void tell(struct keylog *kl)
 			.purpose = row->purpose,
 			.op = row->op,
 			.consents = row->consents,
+			.auth = row->auth,
+			.node = row->node.s[0] == '\0' ? NULL : &row->node,
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
 		begin(kl, &r, row->op == POLICY_SEARCH ? AUDIT_SEARCH : AUDIT_SEAL, &a);
@@ -178,16 +187,18 @@ static void on_due(struct loop_timer *t)
 	tell(loop_owner(t, struct keylog, due));
 }
 
-static const char *route_text(const struct asking *a)
+static const char *text_of(const struct sc_name *name)
 {
-	return a->route == NULL ? "" : a->route->s;
+	return name == NULL ? "" : name->s;
 }
 
 static bool same(const struct row *row, const struct asking *a)
 {
 	return row->role == a->role && row->purpose == a->purpose && row->op == a->op &&
-	    row->consents == a->consents && strcmp(row->principal.s, a->principal->s) == 0 &&
-	    strcmp(row->route.s, route_text(a)) == 0;
+	    row->consents == a->consents && row->auth == a->auth &&
+	    strcmp(row->principal.s, a->principal->s) == 0 &&
+	    strcmp(row->route.s, text_of(a->route)) == 0 &&
+	    strcmp(row->node.s, text_of(a->node)) == 0;
 }
 
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t)
@@ -208,9 +219,9 @@ void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_
 		row->purpose = a->purpose;
 		row->op = a->op;
 		row->consents = a->consents;
-		row->route.s[0] = '\0';
-		if (a->route != NULL)
-			row->route = *a->route;
+		row->auth = a->auth;
+		memcpy(row->route.s, text_of(a->route), strlen(text_of(a->route)) + 1);
+		memcpy(row->node.s, text_of(a->node), strlen(text_of(a->node)) + 1);
 		kl->n++;
 	}
 	tally_add(&row->tally, t);

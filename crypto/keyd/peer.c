@@ -23,6 +23,7 @@ void peer_fini(struct peer *p)
 	sc_buf_fini(&p->out);
 	sc_buf_fini(&p->held);
 	free(p->queue);
+	sessions_fini(&p->sessions);
 	memset(p, 0, sizeof(*p));
 	p->io.fd = -1;
 }

@@ -5,6 +5,7 @@
 #ifndef CRYPTO_KEYD_PEER_H
 #define CRYPTO_KEYD_PEER_H
 
+#include "crypto/keyd/callers.h"
 #include "crypto/wire/link.h"
 #include "net/loop/loop.h"
 
@@ -29,6 +30,9 @@ struct peer {
 	struct loop_timer wait;          /* for that; and to go on reading */
 	bool operates;                   /* came by the operators' socket */
 	bool helloed;
+	struct sc_name node;                  /* as it said; a gateway's: */
+	const struct caller_gateway *gateway; /* of the callers in force; NULL: it operates */
+	struct sessions sessions;
 	bool broken;       /* to be dropped at the end of the turn */
 	struct sc_buf out; /* frames; the first `sent` bytes have left */
 	size_t sent;

@@ -144,6 +144,14 @@ static void drop(struct server *s, struct peer *p)
 	peer_fini(p);
 }
 
+/* Another policy, or something broke: every peer is told. */
+static void greet(struct server *s)
+{
+	for (size_t i = 0; i < s->n_peers; i++)
+		if (s->peers[i].id != 0 && !s->peers[i].broken)
+			engine_greet(s->engine, &s->peers[i]);
+}
+
 static void on_turn(struct loop_turn *t)
 {
 	struct server *s = loop_owner(t, struct server, turn);
@@ -157,7 +165,7 @@ static void on_turn(struct loop_turn *t)
 	engine_durable(s->engine, durable, failed);
 	if (engine_trouble(s->engine) != s->trouble) {
 		s->trouble = engine_trouble(s->engine);
-		server_greet(s);
+		greet(s);
 	}
 	for (size_t i = 0; i < s->n_peers; i++) {
 		struct peer *p = &s->peers[i];
@@ -242,11 +250,12 @@ enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log)
 	return err != SC_OK ? err : doors_watch(s);
 }
 
-void server_greet(struct server *s)
+void server_rejoin(struct server *s)
 {
 	for (size_t i = 0; i < s->n_peers; i++)
-		if (s->peers[i].id != 0 && !s->peers[i].broken)
-			engine_greet(s->engine, &s->peers[i]);
+		if (s->peers[i].id != 0)
+			engine_rejoin(s->engine, &s->peers[i]);
+	greet(s);
 }
 
 void server_drain(struct server *s, uint64_t ms)

@@ -27,8 +27,8 @@ void server_close(struct server *s); /* NULL is fine */
 
 /* Start to serve with E; replies wait for LOG. */
 SC_CHECKED enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log);
-/* The policy is another one, or something broke: tell every peer. */
-void server_greet(struct server *s);
+/* Policy and callers are others: who is still a gateway begins anew, and is told. */
+void server_rejoin(struct server *s);
 
 /* Accept and read no more; the loop stops when all is answered, at the latest after MS. */
 void server_drain(struct server *s, uint64_t ms);

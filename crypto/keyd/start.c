@@ -45,6 +45,11 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 		    SANDBOX_WRITE },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
+		/* and the callers, which are read again with it */
+		{ k->options.config, true, SANDBOX_READ },
+		{ k->settings.principals.file == NULL ? k->options.config :
+							k->settings.principals.file,
+		    true, SANDBOX_READ },
 		/* beside the root key, of which keyd needs no more once it is read */
 		{ k->settings.backup_keys, true, SANDBOX_OVERWRITE },
 		/* the last two, as there may be none; its folder, so that a missing one is laid anew */
@@ -201,9 +206,10 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	parts.backups = k->backups;
 	parts.replayed = &k->replayed;
 	if ((err = engine_new(&parts, d, &k->engine)) != SC_OK ||
-	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
+	    (err = engine_policy(k->engine, k->policy, k->callers)) != SC_OK)
 		return err;
 	k->policy = NULL;
+	k->callers = NULL;
 	if ((err = engine_restore(k->engine, k->settings.log, d)) != SC_OK)
 		return err;
 	backup_tell_begin(k->backups);
@@ -332,8 +338,7 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 	if (k->options.start_anew)
 		return start_anew(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
-	    (err = policy_principals_resolve(k->settings.principals.v, k->settings.principals.n,
-		 k->policy, d)) != SC_OK ||
+	    (err = callers_load(k->options.config, k->policy, all, &k->callers)) != SC_OK ||
 	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
 	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = open_keylog(k)) != SC_OK || (err = replay(k, d)) != SC_OK ||
@@ -395,6 +400,7 @@ void keyd_stop(struct keyd_parts *k)
 	loop_free(k->loop);
 	keyring_free(k->keyring);
 	policy_free(k->policy);
+	callers_free(k->callers);
 	sc_secret_free(k->root);
 	settings_fini(&k->settings);
 	if (k->signals.fd >= 0)

@@ -41,7 +41,7 @@ static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal"
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head",
 	"query" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
-	"signature" };
+	"signature", "asserted", "proved", "signed" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
 	"failed" };
 

@@ -49,6 +49,10 @@ enum audit_auth {
 	AUDIT_AUTH_CERTIFICATE,
 	AUDIT_AUTH_PEER,      /* Unix socket peer */
 	AUDIT_AUTH_SIGNATURE, /* the request's own, by a vendor's key */
+	/* as keyd has seen it: a gateway's word, a key, the caller's own signature */
+	AUDIT_AUTH_ASSERTED,
+	AUDIT_AUTH_PROVED,
+	AUDIT_AUTH_SIGNED,
 	AUDIT_AUTH_COUNT
 };
 

@@ -58,12 +58,14 @@ static uint8_t *put_field(uint8_t *p, const char *text, size_t n)
 	return p + n;
 }
 
+static const uint8_t no_session[ASKING_SESSION];
+
 enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 {
 	const char *text[] = { a->tenant->s, a->principal->s, a->route == NULL ? "" : a->route->s,
 		a->recipient == NULL ? "" : a->recipient->s, a->reason == NULL ? "" : a->reason->s,
 		a->ticket == NULL ? "" : a->ticket->s };
-	size_t lengths[6], n = 6 + 6 + 4 + 4 + 8 + ASKING_HASH;
+	size_t lengths[6], n = 6 + ASKING_SESSION + 6 + 4 + 4 + 8 + ASKING_HASH;
 	const bool share = a->op == POLICY_SHARE;
 	uint8_t *p;
 	enum sc_err err;
@@ -74,6 +76,8 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 		return err;
 	p = put_field(p, text[0], lengths[0]);
 	p = put_field(p, text[1], lengths[1]);
+	memcpy(p, a->session != NULL ? a->session : no_session, ASKING_SESSION);
+	p += ASKING_SESSION;
 	*p++ = a->role;
 	*p++ = a->purpose;
 	*p++ = a->op;
@@ -124,6 +128,7 @@ enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
 	memset(a, 0, sizeof(*a));
 	a->tenant = read_name(r, true, &out->tenant);
 	a->principal = read_name(r, true, &out->principal);
+	a->session = sc_read_bytes(r, ASKING_SESSION).p;
 	a->role = sc_read_u8(r);
 	a->purpose = sc_read_u8(r);
 	a->op = sc_read_u8(r);
@@ -247,8 +252,10 @@ enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_he
 {
 	enum sc_err err;
 
-	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK || !reply)
+	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK)
 		return err;
+	if (!reply)
+		return sc_buf_put_field8(b, sc_span_str(h->node.s));
 	if ((err = sc_buf_put(b, h->policy_hash, HASH_BYTES)) != SC_OK)
 		return err;
 	return sc_buf_put_be8(b, h->trouble);
@@ -268,6 +275,29 @@ enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello
 		out->trouble = sc_read_u8(&r);
 		if ((out->trouble & ~WIRE_TROUBLE_ALL) != 0)
 			return SC_SYNTAX;
+	} else {
+		(void)read_name(&r, false, &out->node);
 	}
 	return sc_reader_done(&r) ? SC_OK : SC_SYNTAX;
+}
+
+/* ---- PROVE ---- */
+
+enum sc_err wire_proof_encode(struct sc_buf *b, const struct wire_proof *p)
+{
+	enum sc_err err = sc_buf_put(b, p->handle, ASKING_SESSION);
+
+	return err != SC_OK ? err : sc_buf_put_field8(b, p->key);
+}
+
+enum sc_err wire_proof_decode(struct sc_span body, struct wire_proof *out)
+{
+	struct sc_reader r = sc_reader(body);
+
+	out->handle = sc_read_bytes(&r, ASKING_SESSION).p;
+	out->key = sc_read_field8(&r);
+	return sc_reader_done(&r) && out->key.n > 0 &&
+		memcmp(out->handle, no_session, ASKING_SESSION) != 0 ?
+	    SC_OK :
+	    SC_SYNTAX;
 }

@@ -14,8 +14,9 @@
  *	                           | n u8 | hash 32 ...
  *	         STATUS            context
  *	         OPERATE           context | verb u8 | text field16
- *	         HELLO             version u16
- *	context  tenant field8 | principal field8 | role u8 | purpose u8 | op u8
+ *	         HELLO             version u16 | node field8, empty: no gateway's
+ *	         PROVE             handle 16 | API key field8
+ *	context  tenant field8 | principal field8 | session 16 | role u8 | purpose u8 | op u8
  *	         | approvals u8 | recipient_role u8 | recipient_purpose u8
  *	         | consents u32 | records u32 | request_id u64 | route field8
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
@@ -38,6 +39,11 @@
  * and only the last one's err, record and handles count. HELLO's reply comes
  * again, with req_id 0, when keyd has taken over another policy and when what
  * is wrong with it (trouble) has changed.
+ *
+ * PROVE has no answer: it makes the handle, which whoever asks has drawn at random, mean the
+ * principal whose key it is, in contexts of this connection and for a while. A session of
+ * zeros is none: the gateway says by itself who asks. With one that is not known (any
+ * more) a request is answered SC_STALE, with one that a wrong key was shown for SC_AUTH.
  *
  * Decoders take nothing on trust: every length is bounded, every byte is
  * accounted for, and what they give are spans into the packet.
@@ -71,6 +77,7 @@ enum wire_op {
 	WIRE_STATUS,
 	WIRE_PSEUDONYM,
 	WIRE_OPERATE, /* on the operators' socket alone */
+	WIRE_PROVE,   /* without an answer */
 	WIRE_OP_END,
 	WIRE_REPLY = 0x8000,
 };
@@ -104,7 +111,7 @@ SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t 
 void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
 
 /* Bytes of the longest question on the wire. */
-#define WIRE_ASKING_MAX (60 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
+#define WIRE_ASKING_MAX (60 + ASKING_SESSION + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
 
 /* Append who asks and why; A has a tenant, a principal and a policy hash. */
 SC_CHECKED enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a);
@@ -173,9 +180,18 @@ void wire_reply_result(struct wire_reply *rep, struct wire_result *out);
 
 struct wire_hello {
 	uint16_t version;
+	struct sc_name node;             /* of a request; "": no gateway's */
 	uint8_t policy_hash[HASH_BYTES]; /* these in a reply only */
 	uint8_t trouble;
 };
+struct wire_proof {
+	const uint8_t *handle; /* ASKING_SESSION bytes, not all zero */
+	struct sc_span key;    /* 1 to ASKING_KEY_MAX bytes */
+};
+SC_CHECKED enum sc_err wire_proof_encode(struct sc_buf *b, const struct wire_proof *p);
+/* Fails with SC_SYNTAX; OUT's spans are into BODY. */
+SC_CHECKED enum sc_err wire_proof_decode(struct sc_span body, struct wire_proof *out);
+
 SC_CHECKED enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_hello *h);
 SC_CHECKED enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello *out);
 

@@ -55,6 +55,7 @@ static bool read_principals(struct shape_ctx *c, const struct doc_node *node, vo
 static const struct shape_row rows[] = {
 	{ "$schema", shape_about, SHAPE_HERE },
 	{ "tenant", shape_name, AT(tenant), .need = true },
+	{ "node", shape_name, AT(node) },
 	{ "policy", read_policy, AT(policy_path), .need = true, .max = CONFIG_PATH_MAX },
 	{ "listen", shape_list, LIST(listeners) = &config_listener_shape, .need = true, .min = 1,
 	    .max = CONFIG_LISTENERS_MAX },
@@ -82,6 +83,7 @@ static void begin(struct shape_ctx *c, void *into)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	(void)c;
+	config->node = (struct sc_name){ "scrimd" };
 	config->threads = cores < 1    ? 1 :
 	    cores > CONFIG_THREADS_MAX ? CONFIG_THREADS_MAX :
 					 (unsigned)cores;

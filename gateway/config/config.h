@@ -112,6 +112,7 @@ struct config {
 	const char *file; /* the path given to config_load() */
 	const char *dir;  /* its folder, "." at least */
 	struct sc_name tenant;
+	struct sc_name node;               /* which gateway of the tenant's this is; "scrimd" */
 	struct config_listener *listeners; /* at least one */
 	size_t n_listeners;
 	const char *keyd; /* "unix:PATH", PATH joined to dir; NULL: it is far */

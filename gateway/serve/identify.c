@@ -49,12 +49,30 @@ static const struct sc_name *socket_owner(const struct served_request *rq)
 	return &shared->listener_principals[i];
 }
 
+/* Whose API key that is. What is longer than any can be proved with is nobody's. */
+static const struct policy_principal *find_by_key(struct served_request *rq, struct sc_span key)
+{
+	const struct policy_principals *all = &rq->gen->config->principals;
+	const struct policy_principal *who;
+
+	if (key.n > sizeof(rq->key))
+		return NULL;
+	hash_sha256(key, rq->proof.digest);
+	who = policy_principal_find(all->v, all->n, POLICY_AUTH_API_KEY, rq->proof.digest,
+	    clock_unix_ms());
+	if (who == NULL)
+		return NULL;
+	memcpy(rq->key, key.p, key.n);
+	rq->proof.key = sc_span(rq->key, key.n);
+	rq->record.asking.proof = &rq->proof;
+	return who;
+}
+
 static const struct policy_principal *find_principal(struct served_request *rq, struct sc_span key,
     enum audit_auth *how)
 {
 	const struct config *c = rq->gen->config;
 	const struct sc_name *owner = socket_owner(rq);
-	uint8_t digest[HASH_BYTES];
 
 	*how = AUDIT_AUTH_NONE;
 	/* who can open it is who it is for, whatever else is said there */
@@ -64,9 +82,7 @@ static const struct policy_principal *find_principal(struct served_request *rq, 
 	}
 	if (key.n != 0) {
 		*how = AUDIT_AUTH_API_KEY;
-		hash_sha256(key, digest);
-		return policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY,
-		    digest, clock_unix_ms());
+		return find_by_key(rq, key);
 	}
 	if (rq->call->peer_spki != NULL) {
 		*how = AUDIT_AUTH_CERTIFICATE;

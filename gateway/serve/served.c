@@ -57,6 +57,7 @@ void served_end(struct served_request *rq)
 		sc_buf_fini(&rq->out);
 	else
 		sc_buf_clear(&rq->out);
+	sc_wipe(rq->key, sizeof(rq->key));
 	if (w->n_spare == SPARE_MAX) {
 		protect_job_free(rq->job);
 		sc_buf_fini(&rq->out);

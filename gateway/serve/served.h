@@ -28,7 +28,9 @@ struct served_request {
 	/* who and why */
 	const struct policy_principal *principal;
 	struct policy_reason reason, ticket; /* "" when not given */
-	struct asking reader;                /* record.asking, or its recipient's */
+	struct asking_proof proof;           /* of an API key, whose text is kept for no longer: */
+	uint8_t key[ASKING_KEY_MAX];
+	struct asking reader; /* record.asking, or its recipient's */
 	/* where */
 	const struct served_route *route; /* NULL for the API's own paths */
 	struct http_origin *origin;       /* its upstream, as of this generation */

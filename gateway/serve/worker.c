@@ -284,8 +284,8 @@ static enum sc_err reach_keyd(struct worker *w, const struct config *c, struct s
 	const struct keyc_far far = { c->keyd_far.address, c->keyd_far.cert, c->keyd_far.key,
 		c->keyd_far.spki };
 
-	return far.address == NULL ? keyc_new(w->loop, c->keyd, &w->keyc) :
-				     keyc_new_far(w->loop, &far, diag, &w->keyc);
+	return far.address == NULL ? keyc_new(w->loop, c->keyd, &c->node, &w->keyc) :
+				     keyc_new_far(w->loop, &far, &c->node, diag, &w->keyc);
 }
 
 enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag *diag,

@@ -12,8 +12,8 @@ jq -nc '{items:[range(20)|{class:"resident_id",value:"11010119900307\(.+1000)",s
 is "there are tokens to steal" "$(grep -c '^sct1-' "$W/tokens")" 20
 
 export_as() { # APPROVALS
-	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --role order_system \
-		--purpose order_processing --principal nobody-at-all --op export --reason migration \
+	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --keys "$W/keys" --role order_system \
+		--purpose order_processing --op export --reason migration \
 		--approvals "$1" open <"$W/tokens"
 }
 is "an export without approval is refused" "$(export_as 0 | grep -c '^denied')" 20

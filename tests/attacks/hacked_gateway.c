@@ -3,9 +3,13 @@
  * was taken over: any principal, role, purpose and number of approvals.
  *
  *	hacked_gateway --socket PATH --policy FILE --role NAME --purpose NAME
- *	    [--principal NAME] [--op read|share|export|write|search|delete]
+ *	    [--node NAME] [--principal NAME] [--key FILE | --keys FOLDER]
+ *	    [--op read|share|export|write|search|delete]
  *	    [--approvals N] [--reason TEXT] [--ticket TEXT] [--class NAME]
  *	    open|seal|seal-indexed|index|erase <lines
+ *
+ * With --key it shows what passed through it; with --keys that is FOLDER/ROLE.key, and the
+ * principal is ROLE-1, as tests/lib/world.sh has them.
  *
  * A line of standard input is a token to open, a value to seal or index, or a
  * subject to erase; to seal it may be SUBJECT<tab>VALUE. Prints a line for
@@ -33,6 +37,9 @@ struct hack {
 	struct sc_name tenant, principal;
 	struct policy_reason reason, ticket;
 	uint8_t policy_hash[ASKING_HASH];
+	struct sc_name node;
+	struct asking_proof proof;
+	uint8_t key[ASKING_KEY_MAX + 1];
 	uint8_t class_id;
 	struct keyc_call call;
 	bool over;
@@ -167,6 +174,9 @@ enum {
 	O_TENANT,
 	O_TO_ROLE,
 	O_TO_PURPOSE,
+	O_NODE,
+	O_KEY,
+	O_KEYS,
 	O_COUNT
 };
 
@@ -178,6 +188,34 @@ static bool name_recipient(struct hack *h, const char *role, const char *purpose
 		   policy_role(h->policy, sc_span_str(role), &h->ctx.recipient_role)) &&
 	    (purpose == NULL ||
 		policy_purpose(h->policy, sc_span_str(purpose), &h->ctx.recipient_purpose));
+}
+
+static bool read_key(struct hack *h, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t n = f == NULL ? 0 : fread(h->key, 1, sizeof(h->key), f);
+
+	if (f != NULL)
+		fclose(f);
+	h->proof.key = sc_span(h->key, n);
+	hash_sha256(h->proof.key, h->proof.digest);
+	h->ctx.proof = &h->proof;
+	return n > 0 && n <= ASKING_KEY_MAX;
+}
+
+/* Who it is that asks, and the key that passed, if one did. */
+static bool name_caller(struct hack *h, const char *const o[O_COUNT])
+{
+	char path[512], name[SC_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s%s", o[O_KEYS] == NULL ? "nobody" : o[O_ROLE],
+	    o[O_KEYS] == NULL ? "" : "-1");
+	snprintf(path, sizeof(path), "%s/%s.key", o[O_KEYS], o[O_ROLE]);
+	return sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? name : o[O_PRINCIPAL]),
+		   &h->principal) == SC_OK &&
+	    sc_name_parse(sc_span_str(o[O_NODE] == NULL ? "scrimd" : o[O_NODE]), &h->node) ==
+	    SC_OK &&
+	    (o[O_KEYS] == NULL || read_key(h, path)) && (o[O_KEY] == NULL || read_key(h, o[O_KEY]));
 }
 
 static bool fill_context(struct hack *h, const char *const o[O_COUNT], const char *what)
@@ -194,9 +232,7 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 	hash_sha256(policy_text(h->policy), h->policy_hash);
 	return op >= 0 && policy_role(h->policy, sc_span_str(o[O_ROLE]), &h->ctx.role) &&
 	    policy_purpose(h->policy, sc_span_str(o[O_PURPOSE]), &h->ctx.purpose) &&
-	    name_recipient(h, o[O_TO_ROLE], o[O_TO_PURPOSE]) &&
-	    sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? "nobody" : o[O_PRINCIPAL]),
-		&h->principal) == SC_OK &&
+	    name_recipient(h, o[O_TO_ROLE], o[O_TO_PURPOSE]) && name_caller(h, o) &&
 	    sc_name_parse(sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]), &h->tenant) ==
 	    SC_OK &&
 	    (o[O_CLASS] == NULL ||
@@ -211,7 +247,7 @@ static int run(struct hack *h, const char *socket, const char *what)
 	char address[300];
 
 	snprintf(address, sizeof(address), "unix:%s", socket);
-	if (loop_new(&h->loop) != SC_OK || keyc_new(h->loop, address, &h->kc) != SC_OK ||
+	if (loop_new(&h->loop) != SC_OK || keyc_new(h->loop, address, &h->node, &h->kc) != SC_OK ||
 	    !turn_until(h, NULL))
 		return usage("keyd does not answer");
 	for (size_t i = 0; i < rounds; i++) {
@@ -243,6 +279,9 @@ int main(int argc, char **argv)
 		{ "tenant", required_argument, NULL, O_TENANT },
 		{ "to-role", required_argument, NULL, O_TO_ROLE },
 		{ "to-purpose", required_argument, NULL, O_TO_PURPOSE },
+		{ "node", required_argument, NULL, O_NODE },
+		{ "key", required_argument, NULL, O_KEY },
+		{ "keys", required_argument, NULL, O_KEYS },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct hack h;

@@ -33,7 +33,7 @@ for role in support shop marketing; do
 done
 
 hacked() { # OPTIONS...
-	echo "$token" | "$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --op share "$@" open >"$W/hacked" 2>&1
+	echo "$token" | "$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --keys "$W/keys" --op share "$@" open >"$W/hacked" 2>&1
 	grep -q "$ADDRESS" "$W/hacked"
 }
 ok "the gateway asks keyd for the order system" hacked --role order_system --purpose order_processing --to-role carrier --to-purpose delivery

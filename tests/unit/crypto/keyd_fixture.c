@@ -40,6 +40,43 @@ const char fixture_policy[] =
     "  ] }\n";
 _Static_assert(sizeof(fixture_policy) <= FIXTURE_POLICY_MAX, "room for it");
 
+#define CALLERS_MAX 8192
+
+static const char *const callers[][24] = {
+	[ROLE_SHOP] = { "test-0", "shop", "mixer", "asker", "exporter", "unlimited", "late", "door",
+	    "raw", "stranger-seals", "stranger-seeks" },
+	[ROLE_SUPPORT] = { "test-1", "few", "wanted", "sender", "both", "poorer", "limited",
+	    "again", "forger", "in-one", "masker", "one-by-one", "reader", "seeker", "fumbler",
+	    "hasty", "hastier" },
+	[ROLE_OFFICER] = { "test-2", "migrator", "eraser" },
+	{ "test-3" },
+};
+
+const char *fixture_callers(unsigned uid)
+{
+	static const char *const roles[] = { "shop", "support", "officer", "checker" };
+	static char text[CALLERS_MAX];
+	uint8_t digest[HASH_BYTES];
+	size_t n = (size_t)snprintf(text, sizeof(text), "\"principals\":[");
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		for (size_t k = 0; callers[i][k] != NULL; k++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    "{\"name\":\"%s\",\"role\":\"%s\",\"asserted\":true},", callers[i][k],
+			    roles[i]);
+	hash_sha256(sc_span_str(FIXTURE_KEY), digest);
+	n += (size_t)snprintf(text + n, sizeof(text) - n,
+	    "{\"name\":\"keyholder\",\"role\":\"shop\",\"api_key_sha256\":\"");
+	for (size_t i = 0; i < sizeof(digest); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", digest[i]);
+	snprintf(text + n, sizeof(text) - n,
+	    "\"}],\"gateways\":[{\"node\":\"scrimd\",\"uid\":%u,"
+	    "\"asserts\":[\"shop\",\"support\",\"officer\",\"checker\"],\"people_per_day\":"
+	    "{\"T2\":1000000,\"T3\":1000000,\"T4\":1000000}}],",
+	    uid);
+	return text;
+}
+
 void fixture_path(const struct fixture *f, const char *name, char out[256])
 {
 	snprintf(out, 256, "%s/%s", f->dir, name);
@@ -64,14 +101,14 @@ bool fixture_config(const struct fixture *f, unsigned uid)
 
 bool fixture_config_logs(const struct fixture *f, unsigned uid, const char *logs)
 {
-	char text[4096];
+	char text[2 * CALLERS_MAX];
 
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
-	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\"," FIXTURE_CALLERS
-	    "\"logs\":[%s],\"demo\":true}",
-	    uid, logs);
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
+	    "%s\"logs\":[%s],\"demo\":true}",
+	    fixture_callers(uid), logs);
 	return fixture_write(f, "keyd.json", text);
 }
 
@@ -226,7 +263,8 @@ bool fixture_make(struct fixture *f)
 		return false;
 	hash_sha256(sc_span_str(fixture_policy), f->policy_hash);
 	snprintf(address, sizeof(address), "unix:%s/run/k.sock", f->dir);
-	return loop_new(&f->loop) == SC_OK && keyc_new(f->loop, address, &f->kc) == SC_OK;
+	return loop_new(&f->loop) == SC_OK &&
+	    keyc_new(f->loop, address, a_name("scrimd"), &f->kc) == SC_OK;
 }
 
 void fixture_remove(struct fixture *f)

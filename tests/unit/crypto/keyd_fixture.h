@@ -22,16 +22,6 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* keyd.json's callers: test-0 to test-3 by role, whom this process asserts; %u is its user. */
-#define FIXTURE_CALLER(name, role) "{\"name\":\"" name "\",\"role\":\"" role "\",\"asserted\":true}"
-#define FIXTURE_CALLERS \
-	"\"principals\":[" FIXTURE_CALLER("test-0", "shop") "," FIXTURE_CALLER("test-1", \
-	    "support") "," FIXTURE_CALLER("test-2", "officer") "," FIXTURE_CALLER("test-3", \
-	    "checker") "]," \
-		       "\"gateways\":[{\"node\":\"scrimd\",\"uid\":%u," \
-		       "\"asserts\":[\"shop\",\"support\",\"officer\",\"checker\"]," \
-		       "\"people_per_day\":{\"T2\":1000000,\"T3\":1000000,\"T4\":1000000}}],"
-
 #define FIXTURE_WAIT_MS 20000
 #define FIXTURE_RESULTS 4200
 
@@ -68,6 +58,13 @@ struct answer {
 	} r[FIXTURE_RESULTS];
 };
 
+/*
+ * keyd.json's principals and gateways, and a comma: the gateway "scrimd", which is this process when
+ * UID is its own, may assert all roles; whom the tests ask as. In one buffer.
+ */
+const char *fixture_callers(unsigned uid);
+/* A key that "keyholder" (shop) proves, at any gateway. */
+#define FIXTURE_KEY "key of a shop that proves it"
 void fixture_path(const struct fixture *f, const char *name, char out[256]);
 bool fixture_write(const struct fixture *f, const char *name, const char *text);
 bool fixture_config(const struct fixture *f, unsigned uid);

@@ -283,13 +283,38 @@ static void test_erase_twice(void)
 	CHECK(out.n == 0);
 }
 
+/* The peer's process is the gateway, which asserts its one caller. */
+static struct callers *load_callers(const struct policy *p)
+{
+	struct sc_diags all = { .n = 0 };
+	struct callers *c = NULL;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/keyd.json", dir);
+	if ((f = fopen(path, "w")) == NULL)
+		return NULL;
+	fprintf(f,
+	    "{\"tenant\":\"demo\",\"socket\":\"s\",\"store\":\"k\",\"log\":\"l\",\"root\":\"r\","
+	    "\"policy\":\"p\",\"principals\":[{\"name\":\"shop-1\",\"role\":\"%s\",\"asserted\":true}],"
+	    "\"gateways\":[{\"node\":\"other\",\"uid\":0,\"asserts\":[\"%s\"],"
+	    "\"people_per_day\":{\"T2\":1000,\"T3\":1000}}]}",
+	    policy_role_name(p, 0)->s, policy_role_name(p, 0)->s);
+	fclose(f);
+	return callers_load(path, p, &all, &c) == SC_OK ? c : NULL;
+}
+
 static bool load_policy(const char *text)
 {
 	struct policy *p = NULL;
+	struct callers *c = NULL;
 
 	hash_sha256(sc_span_str(text), hash);
-	return policy_load(sc_span_str(text), "policy", NULL, &p) == SC_OK &&
-	    engine_policy(engine, p) == SC_OK;
+	if (policy_load(sc_span_str(text), "policy", NULL, &p) != SC_OK ||
+	    (c = load_callers(p)) == NULL || engine_policy(engine, p, c) != SC_OK)
+		return false;
+	engine_rejoin(engine, &peer);
+	return true;
 }
 
 /* What was judged by a policy that is not in force any more, once it is known whose keys they are. */
@@ -509,6 +534,7 @@ static void test_dead_log(void)
 
 	uint64_t end = clock_mono_ms() + 10000, before;
 	struct policy *p = NULL;
+	struct callers *c;
 	char path[128];
 
 	NEED(seal("cust-1"));
@@ -544,9 +570,19 @@ static void test_dead_log(void)
 	NEED(take(WIRE_SEAL));
 	CHECK(reply.err == SC_LIMIT && people() == before);
 	NEED(policy_load(sc_span_str(policy_text_one), "policy", NULL, &p) == SC_OK);
-	CHECK(engine_policy(engine, p) == SC_LIMIT);
+	NEED((c = load_callers(p)) != NULL);
+	CHECK(engine_policy(engine, p, c) == SC_LIMIT);
+	callers_free(c);
 	policy_free(p);
 	CHECK(seal("cust-1")); /* the old policy is in force */
+}
+
+static bool say_hello(void)
+{
+	static const uint8_t node[] = { 0, WIRE_VERSION, 5, 'o', 't', 'h', 'e', 'r' };
+	const struct wire_frame hello = { .op = WIRE_HELLO, .body = { node, sizeof(node) } };
+
+	return engine_frame(engine, &peer, &hello) == SC_OK && peer.gateway != NULL;
 }
 
 static bool build(struct sc_diag *d)
@@ -569,6 +605,7 @@ static bool build(struct sc_diag *d)
 	struct people_log tell = { .progress = keylog_progress };
 	struct sc_secret *key = NULL;
 	struct policy *policy = NULL;
+	struct callers *callers = NULL;
 	bool ok;
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-engine-XXXXXX");
@@ -596,11 +633,12 @@ static bool build(struct sc_diag *d)
 	/* class keys are wrapped by KEKs that --init made */
 	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
 	    policy_load(sc_span_str(policy_text_one), "policy", NULL, &policy) == SC_OK &&
-	    engine_policy(engine, policy) == SC_OK && engine_restore(engine, log_dir, d) == SC_OK;
+	    (callers = load_callers(policy)) != NULL &&
+	    engine_policy(engine, policy, callers) == SC_OK &&
+	    engine_restore(engine, log_dir, d) == SC_OK;
 	hash_sha256(sc_span_str(policy_text_one), hash);
 	peer_init(&peer, 1);
-	peer.helloed = true;
-	return ok;
+	return ok && say_hello();
 }
 
 int main(void)

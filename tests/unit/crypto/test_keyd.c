@@ -646,7 +646,7 @@ static void test_another_uid(void)
 	NEED(fixture_config(&fx, (unsigned)geteuid() + 4242));
 	fx.pid = fixture_spawn(&fx, (const char *const[]){ "--demo", NULL });
 	snprintf(address, sizeof(address), "unix:%s/run/k.sock", fx.dir);
-	NEED(keyc_new(fx.loop, address, &kc) == SC_OK);
+	NEED(keyc_new(fx.loop, address, a_name("scrimd"), &kc) == SC_OK);
 	for (i = 0; i < 200 && !fixture_said(&fx, "\"why\":\"uid\""); i++)
 		CHECK(loop_turn_once(fx.loop, 20) == SC_OK);
 	CHECK(fixture_said(&fx, "\"why\":\"uid\""));

@@ -472,8 +472,8 @@ static void test_export(void)
 
 static struct answer *erase_as(uint8_t role, uint64_t request, const char *subject)
 {
-	struct asking c = as("eraser", role, role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS,
-	    POLICY_DELETE, request);
+	struct asking c = as(role == ROLE_OFFICER ? "eraser" : "shop", role,
+	    role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS, POLICY_DELETE, request);
 	struct answer *a = answer_new();
 
 	if ((a->err = keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str(subject))) == SC_OK &&
@@ -547,7 +547,7 @@ static void test_log(void)
 static int dial(bool hello)
 {
 	static const uint8_t greeting[] = { 'S', 'K', 'D', '1', 0, WIRE_HELLO, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 2, 0, WIRE_VERSION };
+		0, 0, 0, 0, 0, 0, 9, 0, WIRE_VERSION, 6, 's', 'c', 'r', 'i', 'm', 'd' };
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	struct timeval limit = { .tv_sec = 10 };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);

@@ -23,7 +23,7 @@ static bool is_ready(void *arg)
 /* A keyd with a socket for operators; both are connected. */
 static bool begin(void)
 {
-	char text[2048], address[300];
+	char text[16384], address[300];
 
 	if (!fixture_make(&fx))
 		return false;
@@ -31,12 +31,12 @@ static bool begin(void)
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\",\"operator\":\"run/keyd/o.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
-	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\"," FIXTURE_CALLERS
-	    "\"demo\":true}",
-	    (unsigned)geteuid());
+	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
+	    "%s\"demo\":true}",
+	    fixture_callers((unsigned)geteuid()));
 	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
 	return fixture_write(&fx, "keyd.json", text) && fixture_start(&fx) &&
-	    keyc_new(ordinary, address, &operators) == SC_OK &&
+	    keyc_new(ordinary, address, NULL, &operators) == SC_OK &&
 	    fixture_turn_until(&fx, is_ready, operators);
 }
 
@@ -208,7 +208,7 @@ static void test_crowded(void)
 		NEED(fd[i] >= 0 && connect(fd[i], (struct sockaddr *)&a, sizeof(a)) == 0);
 	}
 	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
-	NEED(keyc_new(ordinary, address, &operators) == SC_OK);
+	NEED(keyc_new(ordinary, address, NULL, &operators) == SC_OK);
 	CHECK(fixture_turn_until(&fx, is_ready, operators));
 	CHECK(says(WIRE_KEYS_STATUS, "", "\"epoch\""));
 	keyc_free(operators);

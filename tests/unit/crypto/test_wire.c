@@ -10,10 +10,13 @@
 
 static const uint8_t hash[ASKING_HASH] = { 0x5a, 0x5b };
 
+static const uint8_t session[ASKING_SESSION] = { 0x77, [15] = 0x78 };
+
 static struct asking question(void)
 {
 	return (struct asking){ .tenant = a_name("demo"),
 		.principal = a_name("oms"),
+		.session = session,
 		.role = 3,
 		.purpose = 4,
 		.op = POLICY_SHARE,
@@ -39,7 +42,9 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_question(const struct asking *a, const struct asking *b)
 {
-	return SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
+	return memcmp(a->session == NULL ? (const uint8_t[ASKING_SESSION]){ 0 } : a->session,
+		   b->session, ASKING_SESSION) == 0 &&
+	    SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
 	    a->purpose == b->purpose && a->op == b->op && a->approvals == b->approvals &&
 	    a->recipient_role == b->recipient_role &&
 	    a->recipient_purpose == b->recipient_purpose && a->consents == b->consents &&
@@ -241,7 +246,8 @@ static void test_head_and_hello(void)
 	CHECK(accepted == 0);
 	b.p[b.n - 1] = 8; /* trouble nobody knows */
 	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_SYNTAX);
-	CHECK(wire_hello_decode(sc_span(b.p, 2), false, &back) == SC_OK && back.version == 1);
+	CHECK(wire_hello_decode(sc_span("\0\1\0", 3), false, &back) == SC_OK && back.version == 1 &&
+	    back.node.s[0] == '\0');
 	sc_buf_fini(&b);
 }
 
@@ -293,12 +299,40 @@ static void test_packets(void)
 	sc_buf_fini(&b);
 }
 
+static void test_proof(void)
+{
+	const struct wire_proof want = { session, SC_LIT("a key") };
+	static const uint8_t long_key[256];
+	struct wire_proof got;
+	struct sc_buf b;
+	size_t accepted = 0;
+
+	sc_buf_init(&b, 1024);
+	NEED(wire_proof_encode(&b, &want) == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_OK &&
+	    memcmp(got.handle, session, ASKING_SESSION) == 0 && sc_span_eq(got.key, want.key));
+	for (size_t n = 0; n < b.n; n++)
+		accepted += wire_proof_decode(sc_span(b.p, n), &got) == SC_OK;
+	CHECK(accepted == 0 && sc_buf_put_str(&b, "x") == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
+	/* no key, none that is too long, and no handle that means nobody */
+	sc_buf_clear(&b);
+	NEED(wire_proof_encode(&b, &(struct wire_proof){ session, { NULL, 0 } }) == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
+	CHECK(wire_proof_encode(&b, &(struct wire_proof){ session, { long_key, 256 } }) != SC_OK);
+	sc_buf_clear(&b);
+	NEED(wire_proof_encode(&b, &(struct wire_proof){ long_key, SC_LIT("k") }) == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
+	sc_buf_fini(&b);
+}
+
 int main(void)
 {
 	RUN(test_request, "a request decodes to what was encoded");
 	RUN(test_truncated, "a request cut at any byte is refused, and so is one with a byte more");
 	RUN(test_bounds, "wrong magic, flags, names and subject numbers are refused");
 	RUN(test_reply, "a reply decodes to what was encoded, and cut at any byte is refused");
+	RUN(test_proof, "a proof has a key and a handle, or is none");
 	RUN(test_head_and_hello, "heads and hellos too");
 	RUN(test_packets, "packets are cut between frames and never too large");
 	return tap_done();
