@@ -274,8 +274,12 @@ void engine_rest(struct engine *e)
 
 size_t engine_pending(const struct engine *e)
 {
-	return e->pending + people_pending(e->p.people) + erase_waiting(e) + operate_waiting(e) +
-	    quota_rows_busy(e->rows) + marks_busy(e->marks);
+	return e->pending + people_pending(e->p.people) + erase_waiting(e) + operate_waiting(e);
+}
+
+bool engine_counting(const struct engine *e)
+{
+	return quota_rows_busy(e->rows) || marks_busy(e->marks);
 }
 
 /* ---- life ---- */

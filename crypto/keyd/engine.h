@@ -47,7 +47,7 @@ void engine_free(struct engine *e); /* NULL is fine */
  */
 SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
 
-/* What was counted since, to be counted on at the next start: at the stop, when nothing is pending. */
+/* What was counted since, to be counted on at the next start: at the stop, when neither engine_pending() nor engine_counting(). */
 SC_CHECKED enum sc_err engine_keep(struct engine *e);
 
 /*
@@ -82,5 +82,7 @@ void engine_rest(struct engine *e);
 void engine_durable(struct engine *e, uint64_t durable, bool failed);
 /* Requests that wait for the store, or for the log before they go there. */
 size_t engine_pending(const struct engine *e);
+/* What was counted is on its way into the store, or out of it. */
+bool engine_counting(const struct engine *e);
 
 #endif

@@ -361,8 +361,8 @@ static void settle(struct keyd_parts *k)
 			return;
 		inbox_deliver(&k->inbox);
 		engine_durable(k->engine, tlog_durable(k->log), tlog_failed(k->log));
-	} while (
-	    engine_pending(k->engine) > 0 || (k->backups != NULL && backup_tell_busy(k->backups)));
+	} while (engine_pending(k->engine) > 0 || engine_counting(k->engine) ||
+	    (k->backups != NULL && backup_tell_busy(k->backups)));
 }
 
 /* First what is under way, then the log, whose last head goes into the store. */

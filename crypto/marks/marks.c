@@ -137,20 +137,38 @@ struct marks_day *marks_day(struct marks *m, uint64_t now_ms)
 	return marks_find(m, now_ms / MARKS_DAY_MS);
 }
 
+/*
+ * The oldest of M's days goes when it is older than KEPT days before DAY. Its rows stay: were
+ * the clock set back, they would be read again.
+ */
+static bool drop_oldest(struct marks *m, uint64_t day, unsigned kept)
+{
+	struct marks_day **oldest = NULL;
+
+	for (unsigned i = 0; i < MARKS_DAYS_MAX; i++)
+		if (m->days[i] != NULL && m->days[i]->day + kept < day &&
+		    (oldest == NULL || m->days[i]->day < (*oldest)->day))
+			oldest = &m->days[i];
+	if (oldest == NULL)
+		return false;
+	m->slots -= slots_of_day(*oldest);
+	marks_day_free(*oldest);
+	*oldest = NULL;
+	return true;
+}
+
 bool marks_take(struct marks *m, struct marks_day *d)
 {
 	struct marks_day **room = NULL;
 
-	for (unsigned i = 0; i < MARKS_DAYS_MAX; i++) {
-		/* its rows stay: were the clock set back, they would be read again */
-		if (m->days[i] != NULL && m->days[i]->day + MARKS_DAYS_KEPT <= d->day) {
-			m->slots -= slots_of_day(m->days[i]);
-			marks_day_free(m->days[i]);
-			m->days[i] = NULL;
-		}
+	while (drop_oldest(m, d->day, MARKS_DAYS_KEPT - 1))
+		;
+	/* days that were full are not kept so long: today, and tomorrow, want the room */
+	while (m->slots > MARKS_SLOTS_MAX / 4 && drop_oldest(m, d->day, 1))
+		;
+	for (unsigned i = 0; i < MARKS_DAYS_MAX; i++)
 		if (m->days[i] == NULL)
 			room = &m->days[i];
-	}
 	if (room == NULL)
 		return false;
 	*room = d;

@@ -304,6 +304,36 @@ static void test_full(void)
 	clean();
 }
 
+/* Days with many people make room for the next ones sooner; those with few are kept. */
+static void test_days(void)
+{
+	const uint64_t today = clock_unix_ms();
+
+	make();
+	NEED(begin_at(today));
+	CHECK(given_at(today, 7, 2, 1, 5) == 5);
+	for (unsigned i = 1; i < MARKS_DAYS_KEPT + 3; i++) {
+		struct marks_day *d = marks_day_new(today / MARKS_DAY_MS + i);
+
+		NEED(d != NULL && marks_take(marks, d));
+		CHECK((marks_day(marks, today) != NULL) == (i < MARKS_DAYS_KEPT));
+		CHECK(given_at(today + i * (uint64_t)MARKS_DAY_MS, 7, 2, 1, 5) == 5);
+	}
+	marks->slots += MARKS_SLOTS_MAX / 4;
+	for (unsigned i = 0; i < 2; i++) {
+		struct marks_day *d = marks_day_new(today / MARKS_DAY_MS + MARKS_DAYS_KEPT + 3 + i);
+
+		NEED(d != NULL && marks_take(marks, d));
+		CHECK(marks_day(marks,
+			  today + (MARKS_DAYS_KEPT + 1 + i) * (uint64_t)MARKS_DAY_MS) == NULL);
+		CHECK(marks_day(marks,
+			  today + (MARKS_DAYS_KEPT + 2 + i) * (uint64_t)MARKS_DAY_MS) != NULL);
+	}
+	marks->slots -= MARKS_SLOTS_MAX / 4;
+	end(true);
+	clean();
+}
+
 int main(void)
 {
 	alarm(120);
@@ -314,6 +344,7 @@ int main(void)
 	RUN(test_far_clock, "a clock set far forth and back gives nobody a second allowance");
 	RUN(test_model, "the same as a naive map");
 	RUN(test_many, "more people than the first tables hold");
+	RUN(test_days, "days of many people go sooner than those of few");
 	RUN(test_full, "where there is no room nothing new is given");
 	return tap_done();
 }
