@@ -62,6 +62,14 @@ UNIT_WITH_DISK := $(filter $(B)/unit/%,$(foreach u,$(UNIT_BIN),$(if $(findstring
 $(UNIT_WITH_DISK): EXTRA += $(DISK_OBJ)
 $(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 
+# The test clock: a library to preload into a daemon whose wall clock a test sets.
+$(B)/tools/testclock.so: tests/clock/testclock.c
+	@mkdir -p $(@D)
+	@echo "  TOOL  $@"
+	$(Q)$(CC) $(filter-out -fPIE,$(CFLAGS)) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
+UNIT_WITH_CLOCK := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'testclock\.so' $(UNIT_SRC)))
+$(UNIT_WITH_CLOCK): $(B)/tools/testclock.so
+
 # A test that puts its own functions in the place of the gateway's: they come first.
 OVERRIDES := test_collect_service test_collect_orders test_served test_identify test_access_log test_proxy test_phone_twiml_render test_phone_twiml test_phone_twiml_heard
 $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
@@ -161,7 +169,7 @@ $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))
 
 .PHONY: test unit tools replay scenario attacks
-tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so
+tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so $(B)/tools/testclock.so
 unit: $(UNIT_BIN)
 replay: $(FUZZ_BIN)
 test: deps ## build, then run every unit test, corpus replay and scenario

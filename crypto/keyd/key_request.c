@@ -142,7 +142,7 @@ static enum wire_status class_key_status(const struct class_key *c, const struct
 }
 
 enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle)
+    struct siv_ctx **siv, enum wire_status *status, const struct person_key **person)
 {
 	struct engine *e = req->e;
 	const struct class_key *c;
@@ -151,8 +151,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 
 	*siv = NULL;
 	*status = WIRE_OK;
-	if (handle != NULL)
-		*handle = NULL;
+	if (person != NULL)
+		*person = NULL;
 	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
 		c = keyring_class_by_id(e->p.keyring, t->key_id);
 		if ((*status = class_key_status(c, t)) == WIRE_OK)
@@ -163,8 +163,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 		return key_request_want(req, t->key_id, NULL);
 	if ((*status = key_request_status(req, k)) != WIRE_OK)
 		return SC_OK;
-	if (handle != NULL)
-		*handle = k->handle;
+	if (person != NULL)
+		*person = k;
 	if ((err = key_request_use(req, k)) == SC_OK)
 		*siv = e->siv;
 	return err;

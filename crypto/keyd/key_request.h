@@ -183,10 +183,10 @@ enum wire_status key_request_status(struct key_request *req, const struct person
 /*
  * Put the key that a token names into a context: *SIV is set when it is at
  * hand; otherwise *STATUS says why there is none, or is WIRE_OK: it was noted as missing.
- * HANDLE (may be NULL) is the subject's, when there is one.
+ * PERSON (may be NULL) is the subject's, when there is one; valid until the next fetch.
  */
 SC_CHECKED enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle);
+    struct siv_ctx **siv, enum wire_status *status, const struct person_key **person);
 /* The same for a person's own, which is LIVE. */
 SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct person_key *k);
 

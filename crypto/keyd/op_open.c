@@ -18,6 +18,7 @@ struct opening {
 	uint32_t shown_new; /* people shown here who are not in the book */
 	uint32_t n_shown;   /* of e->shown_list */
 	uint32_t consents;  /* as told: of the person whom an item names */
+	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
 };
 
 /* Where ID is among those seen, or would go. */
@@ -67,6 +68,8 @@ static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum wire_s
 	case WIRE_UNKNOWN_KEY: c->unknown++; break;
 	case WIRE_BROKEN_KEY: c->broken++; break;
 	case WIRE_FOREIGN: c->foreign++; break;
+	case WIRE_DORMANT: c->dormant++; break;
+	case WIRE_QUEUED: c->queued++; break;
 	default: c->denied++;
 	}
 	return answer_put(&req->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
@@ -83,12 +86,13 @@ static bool in_book(const struct opening *o, uint64_t subject)
 	return quota_count_with(o->book, subject) == quota_count(o->book);
 }
 
-static void decide(const struct key_request *req, const struct token_parts *t,
-    uint32_t subjects_today, struct policy_verdict *v)
+static void decide(const struct key_request *req, const struct opening *o,
+    const struct token_parts *t, uint32_t subjects_today, struct policy_verdict *v)
 {
 	const struct policy_item it = { .class_id = t->class_id,
 		.tier = t->tier,
-		.subjects_today = subjects_today };
+		.subjects_today = subjects_today,
+		.idle_weeks = o->idle };
 
 	policy_ask(req->e->policy, &req->who.asking, &it, v);
 }
@@ -100,7 +104,7 @@ static void count_people(struct key_request *req, struct opening *o, uint64_t su
 	bool fresh = !in_book(o, subject) && !is_seen(&req->e->shown, subject);
 
 	if (v->subjects_limit != POLICY_LIMIT_NONE)
-		decide(req, t, quota_count(o->book) + o->shown_new + fresh, v);
+		decide(req, o, t, quota_count(o->book) + o->shown_new + fresh, v);
 }
 
 /*
@@ -229,10 +233,33 @@ static bool shows(const struct policy_verdict *v)
 	    v->action == ACTION_GENERALISE;
 }
 
+/*
+ * Decide again, now that it is known when something of K's was sealed last, where that counts: by
+ * keyd's own rows, whatever the gateway says. A class key's tokens are nobody's: nothing tells
+ * their age, so no window reaches them. What WIRE_OK is not, refuses.
+ */
+static enum wire_status judge_weeks(struct key_request *req, struct opening *o,
+    const struct person_key *k, const struct token_parts *t, struct policy_verdict *v)
+{
+	const enum policy_action lately = v->action;
+
+	if (v->weeks_limit == POLICY_LIMIT_NONE || WEAK("old-people-open"))
+		return WIRE_OK;
+	o->idle = k == NULL ? POLICY_WEEKS_UNKNOWN :
+			      people_idle_weeks(req->e->p.people, k, req->who.asking.now_ms);
+	if (o->idle <= v->weeks_limit)
+		return WIRE_OK;
+	decide(req, o, t, quota_count(o->book), v);
+	if (v->action < lately && k != NULL && k->returns)
+		return WIRE_QUEUED;
+	return v->action == ACTION_DENY ? WIRE_DORMANT : WIRE_OK;
+}
+
 /* Policy allows to see something of it: find the key, and out with it. */
 static enum sc_err open_token(struct key_request *req, struct opening *o,
     const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
 {
+	const struct person_key *person;
 	const uint8_t *handle;
 	struct siv_ctx *siv;
 	uint64_t subject;
@@ -240,20 +267,23 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	bool ok = false;
 	enum sc_err err;
 
-	if ((err = key_request_token_key(req, t, &siv, &status, &handle)) != SC_OK)
+	if ((err = key_request_token_key(req, t, &siv, &status, &person)) != SC_OK)
 		return err;
 	if (siv == NULL && status == WIRE_OK)
 		return SC_OK; /* it will be there when we start over */
-	if (siv == NULL) {
+	handle = person == NULL ? NULL : person->handle;
+	if (siv != NULL && key_request_foreign(req, it, handle))
+		return refuse_foreign(req, o, t, siv, handle);
+	if (siv != NULL)
+		status = judge_weeks(req, o, person, t, v);
+	if (status != WIRE_OK) {
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
 		return refuse(req, t->class_id, status);
 	}
-	if (key_request_foreign(req, it, handle))
-		return refuse_foreign(req, o, t, siv, handle);
 	subject = subject_of(t, handle);
 	if (o->consents != 0 && !is_theirs(req, it, handle)) {
 		req->who.asking.consents = 0;
-		decide(req, t, quota_count(o->book), v);
+		decide(req, o, t, quota_count(o->book), v);
 	}
 	count_people(req, o, subject, t, v);
 	if (!shows(v))
@@ -293,7 +323,8 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 		return refuse(req, t.class_id, WIRE_UNKNOWN_CLASS);
 	}
 	req->who.asking.consents = o->consents;
-	decide(req, &t, quota_count(o->book), &v);
+	o->idle = 0;
+	decide(req, o, &t, quota_count(o->book), &v);
 	err = shows(&v) ? open_token(req, o, it, &t, &v) :
 			  put_closed(req, it, &t, &v, quota_count(o->book));
 	tally_rules(y, &v);

@@ -38,7 +38,7 @@ enum sc_err key_request_whose(struct key_request *req, const struct wire_item *i
     struct token_parts *t, enum token_whose *whose)
 {
 	struct engine *e = req->e;
-	const uint8_t *handle;
+	const struct person_key *person;
 	struct siv_ctx *siv;
 	enum wire_status status;
 	enum sc_err err;
@@ -50,12 +50,12 @@ enum sc_err key_request_whose(struct key_request *req, const struct wire_item *i
 		return SC_OK;
 	if (it->subject == WIRE_NO_SUBJECT && t->class_id != it->class_id)
 		return SC_OK;
-	if ((err = key_request_token_key(req, t, &siv, &status, &handle)) != SC_OK || siv == NULL)
+	if ((err = key_request_token_key(req, t, &siv, &status, &person)) != SC_OK || siv == NULL)
 		return err;
 	sc_buf_clear(&e->plain);
 	err = token_open(siv, t, req->tenant, &e->plain, &ok);
 	if (err == SC_OK && ok)
-		*whose = judge(req, it, t, handle);
+		*whose = judge(req, it, t, person == NULL ? NULL : person->handle);
 	if (*whose == TOKEN_ADOPTED)
 		keyring_opened(e->p.keyring, keyring_class_by_id(e->p.keyring, t->key_id),
 		    req->who.asking.now_ms);

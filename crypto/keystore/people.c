@@ -84,6 +84,16 @@ out:
 
 /* ---- each second with work ---- */
 
+uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms)
+{
+	const uint32_t week = (uint32_t)(now_ms / WEEK_MS);
+
+	(void)pp;
+	if (k->week == 0)
+		return UINT32_MAX;
+	return k->week < week ? week - k->week : 0;
+}
+
 void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms)
 {
 	const uint32_t week = (uint32_t)(now_ms / WEEK_MS);

@@ -37,8 +37,9 @@ struct person_key {
 	uint64_t slot;
 	uint32_t week; /* in which something of theirs was sealed last, 0: not known */
 	enum person_state
-	    state;   /* unless LIVE, only id is set (and handle, where that was asked for) */
-	bool newest; /* of the person's keys: the one that seals */
+	    state;    /* unless LIVE, only id is set (and handle, where that was asked for) */
+	bool newest;  /* of the person's keys: the one that seals */
+	bool returns; /* something was sealed for them after long, and their week waits its turn */
 	uint8_t handle[HANDLE_BYTES];
 	uint8_t wrapped[KEY_WRAPPED];
 };
@@ -79,6 +80,8 @@ const struct person_key *people_by_id(struct people *pp, uint64_t id);
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
 SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
     struct siv_ctx *siv);
+/* Whole weeks since something of theirs was sealed; UINT32_MAX: nobody knows. */
+uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms);
 /* Something is sealed for K now: its week is written, once a week, within a second. */
 void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms);
 

@@ -86,6 +86,8 @@ struct audit_class {
 	X(bad) \
 	X(unknown) \
 	X(broken) \
+	X(dormant) \
+	X(queued) \
 	X(pseudonymised) \
 	X(foreign) \
 	X(adopted) \

@@ -21,6 +21,8 @@ enum wire_status {
 	WIRE_UNKNOWN_KEY, /* the key may have been given out by a store that was newer than this one */
 	WIRE_BROKEN_KEY, /* there is one, and it does not open: the store is damaged */
 	WIRE_FOREIGN,    /* a token, but not of the person whom the item names */
+	WIRE_DORMANT,    /* nothing of theirs was sealed lately, or nobody can say when */
+	WIRE_QUEUED,     /* something was, and the day's ceiling of returning people is reached */
 	WIRE_STATUS_COUNT
 };
 

@@ -19,6 +19,8 @@ static const char *keyc_status_name(uint8_t s)
 		[WIRE_BAD_VALUE] = "bad_item",
 		[WIRE_UNKNOWN_KEY] = "unknown_key",
 		[WIRE_BROKEN_KEY] = "broken_key",
+		[WIRE_DORMANT] = "dormant",
+		[WIRE_QUEUED] = "queued",
 	};
 
 	return s < WIRE_STATUS_COUNT ? names[s] : "failed";
@@ -58,7 +60,7 @@ static void print_item(struct jsonw *w, const struct policy *policy, const struc
 
 static enum audit_outcome outcome_of(const struct audit_counts *c)
 {
-	if (c->denied + c->gone + c->bad + c->unknown + c->broken == 0)
+	if (c->denied + c->gone + c->bad + c->unknown + c->broken + c->dormant + c->queued == 0)
 		return AUDIT_OK;
 	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised != 0 ?
 	    AUDIT_PARTIAL :

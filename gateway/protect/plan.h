@@ -89,6 +89,8 @@ enum protect_outcome {
 	PROTECT_NUMBERS_AWAY,      /* what binds them cannot write */
 	PROTECT_NO_CODEC,          /* told by callers: a body that no codec reads */
 	PROTECT_FAILED,            /* no memory, or a bug */
+	PROTECT_DORMANT,           /* to restore: of people for whom nothing was sealed lately */
+	PROTECT_QUEUED,            /* of somebody whose return waits its turn */
 	PROTECT_OUTCOME_COUNT
 };
 

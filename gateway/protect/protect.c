@@ -171,8 +171,29 @@ void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply)
 static void run(struct protect_job *job);
 static void go_on(struct protect_job *job);
 
+/*
+ * Why a document does not pass at all, though keyd has answered. A label without an address would
+ * be one too: while somebody's return waits there is none.
+ */
+static enum protect_outcome refused_by(const struct protect_job *job,
+    const struct keyc_reply *reply)
+{
+	enum protect_outcome outcome = PROTECT_DONE;
+
+	if (job->values != NULL || job->in.way == PLAN_STORE)
+		return PROTECT_DONE;
+	for (size_t i = 0; i < reply->n; i++) {
+		if (reply->results[i].status == WIRE_QUEUED)
+			return PROTECT_QUEUED;
+		if (reply->results[i].status == WIRE_DORMANT && job->in.way == PLAN_RESTORE)
+			outcome = PROTECT_DORMANT;
+	}
+	return outcome;
+}
+
 void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 {
+	enum protect_outcome refused = PROTECT_DONE;
 	enum sc_err err = reply->err;
 	size_t answered = 0;
 
@@ -180,8 +201,14 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 		finish(job, PROTECT_LOG_FULL);
 		return;
 	}
-	if (err == SC_OK)
+	if (err == SC_OK) {
 		protect_note_reply(job, reply);
+		refused = refused_by(job, reply);
+	}
+	if (refused != PROTECT_DONE) {
+		finish(job, refused);
+		return;
+	}
 	while (err == SC_OK && job->next < job->window_end) {
 		const struct plan_edit *e = &job->plan.v[job->next++];
 

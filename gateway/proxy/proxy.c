@@ -82,7 +82,8 @@ static bool is_safe(const struct served_request *rq)
 static bool passes_by(enum protect_outcome outcome)
 {
 	return outcome == PROTECT_KEYS_AWAY || outcome == PROTECT_LOG_FULL ||
-	    outcome == PROTECT_OTHER_POLICY || outcome == PROTECT_REFUSED;
+	    outcome == PROTECT_OTHER_POLICY || outcome == PROTECT_REFUSED ||
+	    outcome == PROTECT_QUEUED;
 }
 
 static void on_answer_protected(struct protect_job *job, void *arg)

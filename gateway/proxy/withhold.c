@@ -42,6 +42,11 @@ static const struct {
 	[PROTECT_REFUSED] = { { "key-service-refused" }, "answer withheld, key service refuses",
 	    "the key service refuses, so the upstream's answer is withheld; the upstream has taken "
 	    "the request" },
+	[PROTECT_DORMANT] = { { "dormant" }, "answer withheld, dormant people",
+	    "nothing was sealed lately for whom the upstream's answer is about; it is withheld" },
+	[PROTECT_QUEUED] = { { "return-queued" }, "answer withheld, return queued",
+	    "more people returned than keyd's file lets in a day, so the upstream's answer is "
+	    "withheld; the upstream has taken the request" },
 	[PROTECT_FAILED] = { { "internal" }, "answer withheld, internal",
 	    "the upstream's answer could not be protected and is withheld" },
 };

@@ -14,6 +14,7 @@ static const struct {
 	[METRIC_REFUSED_POLICY] = { "scrim_refused_total", "{why=\"policy\"}", NULL },
 	[METRIC_REFUSED_BODY] = { "scrim_refused_total", "{why=\"body\"}", NULL },
 	[METRIC_NO_ROUTE] = { "scrim_refused_total", "{why=\"no_route\"}", NULL },
+	[METRIC_RETURN_QUEUED] = { "scrim_unavailable_total", "{why=\"return-queued\"}", NULL },
 	[METRIC_KEYS_AWAY] = { "scrim_unavailable_total", "{why=\"keys\"}",
 	    "Requests answered 502, 503 or 504, by what was missing." },
 	[METRIC_LOG_AWAY] = { "scrim_unavailable_total", "{why=\"log\"}", NULL },

@@ -20,6 +20,7 @@ enum metric {
 	METRIC_REFUSED_BODY, /* malformed, unfit, too large, wrong type */
 	METRIC_NO_ROUTE,
 	METRIC_KEYS_AWAY,        /* 503: keyd does not answer */
+	METRIC_RETURN_QUEUED,    /* 503: somebody's return waits its turn */
 	METRIC_LOG_AWAY,         /* 503: a log cannot be written */
 	METRIC_NUMBERS_AWAY,     /* 503: no virtual number, or nowhere to write it down */
 	METRIC_COLLECT_AWAY,     /* 503: what is collected cannot be kept */

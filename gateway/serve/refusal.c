@@ -113,6 +113,13 @@ static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	    METRIC_LOG_AWAY },
 	[PROTECT_REFUSED] = { 403, "key-service-refused",
 	    "the key service refuses: its policy or a quota says no", METRIC_REFUSED_POLICY },
+	[PROTECT_DORMANT] = { 403, "dormant",
+	    "a person's values stay closed: nothing of theirs was sealed lately",
+	    METRIC_REFUSED_POLICY },
+	[PROTECT_QUEUED] = { 503, "return-queued",
+	    "more people returned than keyd's file lets in a day; this one waits their turn, and "
+	    "nothing was passed on. Try again tomorrow",
+	    METRIC_RETURN_QUEUED },
 	[PROTECT_OTHER_POLICY] = { 503, "policy-mismatch",
 	    "the key service decides by another policy file; nothing was passed on. Try again",
 	    METRIC_KEYS_AWAY },

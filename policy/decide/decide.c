@@ -22,6 +22,7 @@ static const char *why_text(uint8_t why)
 		[WHY_HOURS] = "outside the hours in which this is allowed",
 		[WHY_RECORDS] = "more records at once than allowed",
 		[WHY_CONSENT] = "the person has not consented",
+		[WHY_SEALED] = "nothing of this person was sealed lately",
 		[WHY_SUBJECTS] = "the day's limit of persons is used up",
 		[WHY_REASON] = "a reason is required",
 		[WHY_TICKET] = "a ticket is required",
@@ -45,6 +46,9 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 		return WHY_RECORDS;
 	if ((r->consents & ~q->consents) != 0)
 		return WHY_CONSENT;
+	/* who is not known is idle for more weeks than a rule can say */
+	if (q->idle_weeks > r->sealed_within)
+		return WHY_SEALED;
 	if (q->subjects_today > r->subjects_per_day)
 		return WHY_SUBJECTS;
 	if (r->reason && !q->has_reason)
@@ -58,7 +62,8 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 	return WHY_RULE;
 }
 
-static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t subjects_limit)
+static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t subjects_limit,
+    uint32_t weeks_limit)
 {
 	/* member by member: clearing it first would be work that nobody sees */
 	out->action = (enum policy_action)o->action;
@@ -67,13 +72,14 @@ static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t
 	out->why = why_text(o->why);
 	out->mask = o->mask;
 	out->subjects_limit = subjects_limit;
+	out->weeks_limit = weeks_limit;
 }
 
 static void refuse(struct policy_verdict *out, enum why why)
 {
 	struct outcome o = { .action = ACTION_DENY, .why = (uint8_t)why };
 
-	answer(out, &o, POLICY_LIMIT_NONE);
+	answer(out, &o, POLICY_LIMIT_NONE, POLICY_LIMIT_NONE);
 }
 
 /* Why Q cannot even be looked up; WHY_RULE when it can. */
@@ -138,7 +144,7 @@ static void decide_class(const struct policy *p, const struct policy_query *q, u
 		if (o.why == WHY_RULE)
 			o.why = WHY_PERMIT_ONLY;
 	}
-	answer(out, &o, e->subjects_limit);
+	answer(out, &o, e->subjects_limit, e->weeks_limit);
 }
 
 /* A person is erased, or merged, whole: every class must permit it. */
@@ -172,6 +178,7 @@ static void join(struct policy_verdict *v, const struct policy_verdict *w)
 {
 	const uint32_t limit = v->subjects_limit < w->subjects_limit ? v->subjects_limit :
 								       w->subjects_limit;
+	const uint32_t weeks = v->weeks_limit < w->weeks_limit ? v->weeks_limit : w->weeks_limit;
 	struct outcome o = { .action = OUTCOME_NONE };
 
 	if (w->action < v->action) {
@@ -187,6 +194,7 @@ static void join(struct policy_verdict *v, const struct policy_verdict *w)
 	}
 	/* whoever's limit it is, those people are counted as the caller's */
 	v->subjects_limit = limit;
+	v->weeks_limit = weeks;
 }
 
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
@@ -206,6 +214,7 @@ void policy_ask(const struct policy *p, const struct asking *a, const struct pol
 		.subjects_today = it->subjects_today,
 		.records = a->records,
 		.consents = a->consents,
+		.idle_weeks = it->idle_weeks,
 	};
 
 	if (q.op != POLICY_SHARE) {

@@ -109,6 +109,8 @@ struct policy_verdict {
 	struct mask_form mask;
 	/* The tightest subjects_per_day among the rules of the cell, POLICY_LIMIT_NONE when none. */
 	uint32_t subjects_limit;
+	/* The shortest sealed_within among them, in weeks; POLICY_LIMIT_NONE when none. */
+	uint32_t weeks_limit;
 };
 
 /* Decide Q. Never fails: whatever is wrong is ACTION_DENY with a why. */
@@ -120,6 +122,7 @@ struct policy_item {
 	uint8_t class_id;        /* CLASS_NONE with op_whole(): every class must permit */
 	uint8_t tier;            /* the token's own; 0 when there is no token */
 	uint32_t subjects_today; /* distinct, this principal's, this one included; 0: not counted */
+	uint32_t idle_weeks; /* of whom it is; 0: not judged here, POLICY_WEEKS_UNKNOWN: not met */
 };
 
 /*
@@ -153,5 +156,7 @@ size_t policy_explain(const struct policy *p, const struct policy_query *q,
 bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role);
 /* Does any rule ask what the person has consented to? If not, nobody need find out. */
 bool policy_needs_consent(const struct policy *p);
+/* The shortest sealed_within of all rules, in weeks; POLICY_LIMIT_NONE when there is none. */
+uint32_t policy_shortest_weeks(const struct policy *p);
 
 #endif

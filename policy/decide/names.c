@@ -114,6 +114,11 @@ bool policy_needs_consent(const struct policy *p)
 	return p->needs_consent;
 }
 
+uint32_t policy_shortest_weeks(const struct policy *p)
+{
+	return p->shortest_weeks;
+}
+
 unsigned policy_test_count(const struct policy *p)
 {
 	return (unsigned)p->model.n_tests;

@@ -30,6 +30,7 @@ enum why {
 	WHY_HOURS,
 	WHY_RECORDS,
 	WHY_CONSENT,
+	WHY_SEALED,
 	WHY_SUBJECTS,
 	WHY_REASON,
 	WHY_TICKET,
@@ -54,7 +55,7 @@ struct entry {
 	struct outcome fixed;
 	uint32_t first; /* in conditional[] */
 	uint16_t n;
-	uint32_t subjects_limit;
+	uint32_t subjects_limit, weeks_limit;
 };
 
 struct table {
@@ -77,6 +78,7 @@ struct policy {
 	struct lang_model model;
 	struct table table;
 	bool needs_consent; /* some rule does */
+	uint32_t shortest_weeks;
 };
 
 /*

@@ -53,6 +53,8 @@ static const struct shape_row rows[] = {
 	    .max = UINT32_MAX },
 	{ "consents", shape_set, SHAPE_AT(struct lang_test, facts.consents),
 	    .words = &lang_purposes },
+	{ "idle_weeks", shape_count, SHAPE_AT(struct lang_test, facts.idle_weeks),
+	    .max = UINT32_MAX },
 	{ "expect", shape_word, SHAPE_AT(struct lang_test, expect), .need = true,
 	    .words = &lang_actions },
 	{ "rule", shape_word, SHAPE_AT(struct lang_test, rule), .usual = LANG_ANY_RULE,

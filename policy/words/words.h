@@ -59,7 +59,14 @@ struct policy_query {
 	uint32_t subjects_today; /* distinct, this principal, this request's included */
 	uint32_t records;        /* in this request */
 	uint32_t consents;       /* bits by purpose: what the person it is about has granted */
+	/*
+	 * Whole weeks since something of the person was sealed last; 0: this one, or it is not
+	 * judged here; POLICY_WEEKS_UNKNOWN: of nobody it could be known.
+	 */
+	uint32_t idle_weeks;
 };
+
+#define POLICY_WEEKS_UNKNOWN UINT32_MAX
 
 /* "read", "mask", "T2" and so on, by number; NULL after the last. */
 extern const char *const policy_ops[], *const policy_actions[], *const policy_tiers[];

@@ -57,8 +57,20 @@ static int usage(const char *why)
 
 static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 {
-	static const char *const names[WIRE_STATUS_COUNT] = { "ok", "denied", "gone", "bad_token",
-		"too_large", "quota", "unknown_class", "bad_value", "unknown_key", "broken_key" };
+	static const char *const names[WIRE_STATUS_COUNT] = {
+		[WIRE_OK] = "ok",
+		[WIRE_DENIED] = "denied",
+		[WIRE_GONE] = "gone",
+		[WIRE_BAD_TOKEN] = "bad_token",
+		[WIRE_TOO_LARGE] = "too_large",
+		[WIRE_QUOTA] = "quota",
+		[WIRE_UNKNOWN_CLASS] = "unknown_class",
+		[WIRE_BAD_VALUE] = "bad_value",
+		[WIRE_UNKNOWN_KEY] = "unknown_key",
+		[WIRE_BROKEN_KEY] = "broken_key",
+		[WIRE_DORMANT] = "dormant",
+		[WIRE_QUEUED] = "queued",
+	};
 	struct hack *h = loop_owner(call, struct hack, call);
 
 	h->over = true;

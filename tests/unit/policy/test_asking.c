@@ -34,7 +34,7 @@ static struct policy *policy;
 static enum policy_action ask(const struct asking *a, uint8_t class_id, uint8_t tier,
     uint32_t people)
 {
-	const struct policy_item it = { class_id, tier, people };
+	const struct policy_item it = { class_id, tier, people, 0 };
 	struct policy_verdict v;
 
 	policy_ask(policy, a, &it, &v);
@@ -80,7 +80,7 @@ static void test_every_fact(void)
 static void test_two_yeses(void)
 {
 	struct asking a = { .role = 0, .purpose = 0, .op = POLICY_SHARE, .now_ms = WEDNESDAY_NOON };
-	struct policy_item it = { CLASS_PHONE, 0, 0 };
+	struct policy_item it = { CLASS_PHONE, 0, 0, 0 };
 	struct policy_verdict v;
 
 	asking_share(&a, 1, 1, a_name("parcels"));
