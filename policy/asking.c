@@ -28,6 +28,7 @@ void asking_keep(struct asking_kept *k, const struct asking *a)
 	*to = *a;
 	to->proof = NULL;
 	to->session = NULL;
+	to->statement = sc_span(NULL, 0);
 	keep_name(&k->tenant, &to->tenant);
 	keep_name(&k->principal, &to->principal);
 	keep_name(&k->route, &to->route);

@@ -44,6 +44,7 @@ struct asking {
 	uint8_t recipient_role, recipient_purpose;
 	uint8_t approvals;         /* by distinct other people, as told: for the record */
 	uint8_t approvals_checked; /* ... as whoever decides has checked: these count */
+	bool signature_checked;    /* STATEMENT is the caller's, and of this: only keyd says so */
 	uint32_t consents; /* bits by purpose: what the person it is about has granted, as told */
 	uint32_t records;  /* documents in the request, or so far where they stream */
 	const struct policy_reason *reason, *ticket;
@@ -56,6 +57,7 @@ struct asking {
 	const uint8_t *session;     /* ASKING_SESSION bytes, zeros: asserted */
 	uint8_t auth;               /* enum asking_auth */
 	const struct sc_name *node; /* the gateway that it came by */
+	struct sc_span statement;   /* the caller's own, signed (crypto/statement); empty: none */
 };
 
 /* A question with all that it speaks of, for as long as it is needed. */
@@ -67,7 +69,7 @@ struct asking_kept {
 };
 
 /*
- * K becomes A's copy, without proof and session; K->asking points into K, so K does not
+ * K becomes A's copy, without proof, session and statement; K->asking points into K, so K does not
  * move.
  */
 void asking_keep(struct asking_kept *k, const struct asking *a);

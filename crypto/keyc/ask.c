@@ -137,6 +137,11 @@ static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t o
 		    (err = encode_part(kc, &proved, items, &p)) != SC_OK)
 			goto out;
 		wire_frame_end(&kc->out, at, 0);
+		/* a statement is about one frame, and good once */
+		if (p.end < n && a->statement.n > 0) {
+			sc_buf_truncate(&kc->out, start);
+			return SC_LIMIT;
+		}
 		if (p.end < n && g == NULL && (err = keyc_gather_new(n, (uint32_t)n, &g)) != SC_OK)
 			goto out;
 		if (g != NULL) {

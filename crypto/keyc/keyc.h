@@ -133,7 +133,8 @@ SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const 
  * For each token: the value, or what keyd's policy leaves of it (action says
  * which); TOKENISE gives the token back as it came; DROP gives nothing. The
  * answer comes only after keyd's record of it is on disk. A->consents count for the tokens
- * of the person whom the item names.
+ * of the person whom the item names. A call with A->statement is not split: SC_LIMIT when it is
+ * larger than a packet.
  */
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);

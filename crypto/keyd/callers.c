@@ -109,6 +109,11 @@ const struct caller_gateway *callers_gateway(const struct callers *c, const stru
 
 /* ---- who asks --------------------------------------------------------------------------------------- */
 
+const struct policy_principal *callers_named(const struct callers *c, const struct sc_name *name)
+{
+	return policy_principal_named(c->file.principals.v, c->file.principals.n, name);
+}
+
 const struct policy_principal *callers_by_key(const struct callers *c, struct sc_span key,
     const struct sc_name *node)
 {
@@ -146,8 +151,7 @@ static enum sc_err judge_proved(const struct sessions *s, struct asking *a)
 static enum sc_err judge_asserted(const struct callers *c, const struct caller_gateway *g,
     struct asking *a)
 {
-	const struct policy_principal *who =
-	    policy_principal_named(c->file.principals.v, c->file.principals.n, a->principal);
+	const struct policy_principal *who = callers_named(c, a->principal);
 
 	a->auth = ASKING_ASSERTED;
 	if (WEAK("callers-believed"))

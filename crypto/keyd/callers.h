@@ -36,6 +36,8 @@ bool callers_has_key(const struct callers *c, const uint8_t spki[static 32]);
 const struct caller_gateway *callers_gateway(const struct callers *c, const struct sc_name *node,
     uint32_t uid, const uint8_t *spki);
 
+/* Who is called NAME, or NULL. */
+const struct policy_principal *callers_named(const struct callers *c, const struct sc_name *name);
 /* Whose key that is, at the gateway NODE; NULL: nobody's there. */
 const struct policy_principal *callers_by_key(const struct callers *c, struct sc_span key,
     const struct sc_name *node);

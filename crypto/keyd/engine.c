@@ -304,6 +304,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||
 	    (err = quota_rows_new(&rows, &e->rows)) != SC_OK ||
 	    (err = marks_new(parts->loop, parts->inbox, &e->marks)) != SC_OK ||
+	    (err = signed_used_new(e->started_ms, &e->signed_)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;
@@ -327,6 +328,7 @@ void engine_free(struct engine *e)
 	operate_forget(e);
 	quota_rows_free(e->rows);
 	marks_free(e->marks);
+	signed_used_free(e->signed_);
 	siv_ctx_free(e->siv);
 	sc_buf_fini(&e->token);
 	sc_buf_fini(&e->plain);

@@ -10,6 +10,7 @@
 #define CRYPTO_KEYD_KEY_REQUEST_H
 
 #include "crypto/keyd/engine.h"
+#include "crypto/keyd/signed.h"
 #include "crypto/marks/marks.h"
 #include "crypto/quota/quota_rows.h"
 #include "crypto/token/seal.h"
@@ -81,6 +82,7 @@ struct engine {
 	struct quota *quota, *searches;  /* people shown; people searched for */
 	struct quota *indexes, *nobodys; /* values indexed; values of nobody */
 	struct marks *marks;             /* values of each person */
+	struct signed_used *signed_;     /* callers' statements */
 	struct erase *intents;           /* erasures that wait for the log, oldest first */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */

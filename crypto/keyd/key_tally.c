@@ -13,6 +13,7 @@ void tally_reset(struct key_tally *t)
 	t->n_touched = t->tier = t->action = 0;
 	t->items = t->refused = t->subjects = 0;
 	t->n_handles = t->n_rules = 0;
+	t->why = NULL;
 }
 
 /* Classes past the record's room are in the counts only. */

@@ -19,6 +19,7 @@ struct key_tally {
 	uint32_t subjects; /* distinct; of requests told together, distinct among those named */
 	uint16_t rules[AUDIT_RULES_MAX];
 	uint8_t n_rules;
+	const char *why; /* a literal: what was wrong with the caller's statement; NULL: nothing */
 };
 
 void tally_reset(struct key_tally *t);

@@ -118,6 +118,7 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 	put_tally(kl, &r, t, classes);
 	put_subjects(&r, t);
 	r.action = t->action;
+	r.why = t->why;
 	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
 	return append(kl, &r, true, record);

@@ -15,10 +15,12 @@
 /* What one opening collects beside its answer. */
 struct opening {
 	struct quota_book *book;
-	uint32_t shown_new; /* people shown here who are not in the book */
-	uint32_t n_shown;   /* of e->shown_list */
-	uint32_t consents;  /* as told: of the person whom an item names */
-	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
+	uint32_t shown_new;         /* people shown here who are not in the book */
+	uint32_t n_shown;           /* of e->shown_list */
+	uint32_t consents;          /* as told: of the person whom an item names */
+	uint32_t idle;              /* of the item in work, whole weeks; 0 until it is known whose it is */
+	struct statement statement; /* the caller's, where asking.signature_checked */
+	struct sign_public sign_key;
 };
 
 /* Where ID is among those seen, or would go. */
@@ -222,6 +224,8 @@ static enum sc_err put_closed(struct key_request *req, const struct wire_item *i
 		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, t->class_id,
 		    t->flags & TOKEN_KIND_MASK, it->value);
 	}
+	if (v->wants_signature)
+		return refuse(req, t->class_id, WIRE_UNSIGNED);
 	return refuse(req, t->class_id,
 	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? WIRE_QUOTA :
 										   WIRE_DENIED);
@@ -338,6 +342,10 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 	uint64_t record;
 	enum sc_err err;
 
+	/* whatever came of it: good once */
+	if (o->statement.type != 0 && e->tally.why == NULL &&
+	    !signed_use(e->signed_, &o->statement, &o->sign_key))
+		return SC_LIMIT;
 	req->who.asking.consents = o->consents;
 	for (uint32_t i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
@@ -348,6 +356,40 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 	    SC_OK)
 		return err;
 	return peer_hold(req->peer, req->answer.start, record, req->op, req->req_id);
+}
+
+/*
+ * Who asks brought a statement of the caller's: what of this frame it covers it covers whole, or
+ * nothing. Its value under a rule that wants none does not depend on it.
+ */
+static void check_statement(struct key_request *req, struct opening *o, struct wire_list l)
+{
+	struct engine *e = req->e;
+	struct asking *a = &req->who.asking;
+	const struct policy_principal *p = callers_named(e->callers, a->principal);
+	struct statement_scope scope = { .leaves = { .size = 0 } };
+	struct signed_question q = { .tenant = e->p.tenant,
+		.keyd = e->p.origin,
+		.policy = e->policy,
+		.asking = a,
+		.role = ASKING_UNSET,
+		.scope = &scope };
+	struct wire_item it;
+
+	if (p != NULL && p->signs) {
+		_Static_assert(sizeof(p->sign_key) == sizeof(o->sign_key.b), "a public key");
+		memcpy(o->sign_key.b, p->sign_key, sizeof(o->sign_key.b));
+		q.key = &o->sign_key;
+		q.role = p->role;
+	}
+	for (unsigned i = 0; i < l.n_items; i++) {
+		wire_list_item(&l, &it);
+		statement_scope_add(&scope, it.value);
+	}
+	e->tally.why = signed_check(e->signed_, &q, &o->statement);
+	a->signature_checked = e->tally.why == NULL;
+	if (a->signature_checked)
+		a->auth = ASKING_SIGNED;
 }
 
 enum sc_err op_open(struct key_request *req, struct sc_reader *r)
@@ -366,6 +408,10 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 		 &o.book)) != SC_OK ||
 	    (err = answer_begin(&req->answer, &req->peer->held, req->op, req->req_id)) != SC_OK)
 		return err;
+	if (req->who.asking.statement.n != 0)
+		check_statement(req, &o, l);
+	if (WEAK("unsigned-opens"))
+		req->who.asking.signature_checked = true;
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
 	for (unsigned i = 0; i < l.n_items; i++) {

@@ -9,7 +9,7 @@
  *	req	request id, 16 hex digits; joins the two logs
  *	act	what was done, for admin and calls: "keys.rotate", "phone.connect"
  *	tenant
- *	who	{ principal, role, auth: api_key | certificate | peer | signature }
+ *	who	{ principal, role, auth: api_key | certificate | peer | signature | signed }
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
  *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,

@@ -23,6 +23,7 @@ enum wire_status {
 	WIRE_FOREIGN,    /* a token, but not of the person whom the item names */
 	WIRE_DORMANT,    /* nothing of theirs was sealed lately, or nobody can say when */
 	WIRE_QUEUED,     /* something was, and the day's ceiling of returning people is reached */
+	WIRE_UNSIGNED,   /* keyd's policy wants the caller's own signature, and none was good */
 	WIRE_STATUS_COUNT
 };
 

@@ -65,11 +65,14 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	const char *text[] = { a->tenant->s, a->principal->s, a->route == NULL ? "" : a->route->s,
 		a->recipient == NULL ? "" : a->recipient->s, a->reason == NULL ? "" : a->reason->s,
 		a->ticket == NULL ? "" : a->ticket->s };
-	size_t lengths[6], n = 6 + ASKING_SESSION + 6 + 4 + 4 + 8 + ASKING_HASH;
+	size_t lengths[6],
+	    n = 6 + ASKING_SESSION + 6 + 4 + 4 + 8 + ASKING_HASH + 2 + a->statement.n;
 	const bool share = a->op == POLICY_SHARE;
 	uint8_t *p;
 	enum sc_err err;
 
+	if (a->statement.n > CRYPTO_STATEMENT_MAX)
+		return SC_LIMIT;
 	for (size_t i = 0; i < 6; i++)
 		n += lengths[i] = strlen(text[i]);
 	if ((err = sc_buf_grow(b, n, &p)) != SC_OK)
@@ -91,6 +94,9 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	for (size_t i = 2; i < 6; i++)
 		p = put_field(p, text[i], lengths[i]);
 	memcpy(p, a->policy_hash, ASKING_HASH);
+	sc_be16_store(p + ASKING_HASH, (uint16_t)a->statement.n);
+	if (a->statement.n > 0)
+		memcpy(p + ASKING_HASH + 2, a->statement.p, a->statement.n);
 	return SC_OK;
 }
 
@@ -143,6 +149,9 @@ enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
 	a->reason = read_words(r, &out->reason, &err);
 	a->ticket = read_words(r, &out->ticket, &err);
 	a->policy_hash = sc_read_bytes(r, ASKING_HASH).p;
+	a->statement = sc_read_field16(r);
+	if (a->statement.n > CRYPTO_STATEMENT_MAX)
+		r->bad = true;
 	return r->bad ? SC_SYNTAX : err;
 }
 

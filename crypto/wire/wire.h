@@ -20,6 +20,7 @@
  *	         | approvals u8 | recipient_role u8 | recipient_purpose u8
  *	         | consents u32 | records u32 | request_id u64 | route field8
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
+ *	         | statement field16, signed (crypto/statement/statement.h), of OPEN alone
  *	         of all but a share, recipient_role and recipient_purpose are 255
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
  *	         of SEAL: flags of the token, WIRE_FOREIGN_REFUSE, WIRE_ADOPT, WIRE_INDEXED
@@ -111,12 +112,13 @@ SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t 
 void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
 
 /* Bytes of the longest question on the wire. */
-#define WIRE_ASKING_MAX (60 + ASKING_SESSION + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
+#define WIRE_ASKING_MAX \
+	(62 + ASKING_SESSION + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX + CRYPTO_STATEMENT_MAX)
 
 /* Append who asks and why; A has a tenant, a principal and a policy hash. */
 SC_CHECKED enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a);
 /*
- * Read one at R into OUT, whose policy_hash stays in the packet and whose time
+ * Read one at R into OUT, whose policy_hash and statement stay in the packet and whose time
  * is unset. Fails with SC_SYNTAX, and R's remaining state is then meaningless;
  * with SC_AUTH when the words of the reason or the ticket are none that a log
  * may carry, and R is then behind it all the same.

@@ -16,7 +16,8 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		.end = end,
 		.flags = part ? PLAN_PART : PLAN_TEXT,
 	};
-	enum policy_action action = ACTION_DENY;
+	struct policy_verdict v = { .action = ACTION_DENY };
+	enum policy_action action;
 	struct token_parts t;
 	enum sc_err err;
 
@@ -25,8 +26,12 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		return err;
 	if (err == SC_OK) {
 		e.class_id = t.class_id;
-		action = plan_decide(m, m->t->reader, t.class_id, t.tier).action;
+		v = plan_decide(m, m->t->reader, t.class_id, t.tier);
 	}
+	/* keyd alone can tell whether the caller has signed, and for all tokens of a batch or none */
+	if (v.wants_signature || m->t->reader->statement.n != 0)
+		return plan_add_copy(m, e, text);
+	action = v.action;
 	/* a token that stays a token, and what a restore finds only to look like one */
 	if (action == ACTION_TOKENISE || (m->t->way == PLAN_RESTORE && err != SC_OK))
 		return SC_OK;
@@ -63,7 +68,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 		return plan_clear(m, f, r);
 	if ((err = plan_decode(m, f, &value)) != SC_OK)
 		return err;
-	if (!token_seems(value))
+	if (!token_seems(value) && m->t->reader->statement.n == 0)
 		return plan_clear(m, f, r);
 	return plan_open(m, f, f->start, f->end, value, false);
 }
@@ -109,6 +114,9 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 	if (r->status == WIRE_OK)
 		return put_opened(job, e, r);
 	protect_count_withheld(&job->result.counts, r->status);
+	/* nobody can sign for what they have not seen: it stays a token, and the reader may then */
+	if (r->status == WIRE_UNSIGNED)
+		return SC_OK;
 	if (job->in.way == PLAN_RESTORE)
 		return is_lost(r->status) ? SC_OK : SC_AUTH;
 	return (e->flags & PLAN_PART) != 0 ? SC_OK :

@@ -265,6 +265,9 @@ static size_t fill_window(struct protect_job *job, const struct form **form)
 		if (n == 0) {
 			*form = e->form;
 			job->writer.consents = job->reader.consents = consents_of(job, e);
+		} else if (job->reader.statement.n != 0) {
+			/* one statement, one call: what all have granted */
+			job->reader.consents &= consents_of(job, e);
 		} else if (*form != e->form || consents_of(job, e) != job->reader.consents) {
 			break;
 		}
@@ -454,6 +457,10 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
 	job->n_values = n;
 	job->record = in->body;
 	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
+	if (in->reader->statement.n != 0 && n > WINDOW_ITEMS) {
+		finish(job, PROTECT_TOO_LARGE);
+		return;
+	}
 	if (!job->asks_consents || !consent_ask_values(job))
 		go_on(job);
 }

@@ -81,7 +81,8 @@ void protect_document(struct protect_job *job, const struct protect_input *in);
 /*
  * The same for the N values V of a batch, which stand in IN's body and are
  * borrowed until done. Each has its own answer; an outcome other than
- * PROTECT_DONE is about all of them.
+ * PROTECT_DONE is about all of them. What IN->reader brings a statement for is asked in one
+ * call, or not at all: PROTECT_TOO_LARGE.
  */
 void protect_values(struct protect_job *job, const struct protect_input *in,
     struct protect_value *v, size_t n);

@@ -28,6 +28,7 @@ static const char *why_text(uint8_t why)
 		[WHY_TICKET] = "a ticket is required",
 		[WHY_STEP_UP] = "signing in again is required",
 		[WHY_APPROVAL] = "approval by other people is required",
+		[WHY_SIGNATURE] = "the caller's own signature is required",
 		[WHY_PERMIT_ONLY] = "no rule permits this operation",
 		[WHY_NO_RULE] = "no rule allows this",
 		[WHY_RULE] = "by rule",
@@ -59,6 +60,8 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 		return WHY_STEP_UP;
 	if (q->approvals < r->approval.n)
 		return WHY_APPROVAL;
+	if (r->signature && !q->has_signature)
+		return WHY_SIGNATURE;
 	return WHY_RULE;
 }
 
@@ -70,6 +73,7 @@ static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t
 	memcpy(out->rules, o->rules, sizeof(out->rules));
 	out->n_rules = o->n_rules;
 	out->why = why_text(o->why);
+	out->wants_signature = o->why == WHY_SIGNATURE && o->action == ACTION_DENY;
 	out->mask = o->mask;
 	out->subjects_limit = subjects_limit;
 	out->weeks_limit = weeks_limit;
@@ -191,6 +195,7 @@ static void join(struct policy_verdict *v, const struct policy_verdict *w)
 		memcpy(v->rules, o.rules, sizeof(v->rules));
 		v->n_rules = o.n_rules;
 		v->mask = o.n_rules == 0 ? v->mask : o.mask;
+		v->wants_signature &= w->wants_signature;
 	}
 	/* whoever's limit it is, those people are counted as the caller's */
 	v->subjects_limit = limit;
@@ -210,6 +215,7 @@ void policy_ask(const struct policy *p, const struct asking *a, const struct pol
 		.now_ms = a->now_ms,
 		.has_reason = a->reason != NULL,
 		.has_ticket = a->ticket != NULL,
+		.has_signature = a->signature_checked,
 		.approvals = a->approvals_checked,
 		.subjects_today = it->subjects_today,
 		.records = a->records,

@@ -111,6 +111,8 @@ struct policy_verdict {
 	uint32_t subjects_limit;
 	/* The shortest sealed_within among them, in weeks; POLICY_LIMIT_NONE when none. */
 	uint32_t weeks_limit;
+	/* Denied, and nothing but the caller's own signature is wanting. */
+	bool wants_signature;
 };
 
 /* Decide Q. Never fails: whatever is wrong is ACTION_DENY with a why. */

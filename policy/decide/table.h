@@ -36,6 +36,7 @@ enum why {
 	WHY_TICKET,
 	WHY_STEP_UP,
 	WHY_APPROVAL,
+	WHY_SIGNATURE, /* behind the others of a rule: nothing else is wanting */
 	WHY_PERMIT_ONLY,
 	WHY_NO_RULE,
 	WHY_RULE,

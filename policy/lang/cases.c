@@ -46,6 +46,7 @@ static const struct shape_row rows[] = {
 	{ "reason", shape_bool, SHAPE_AT(struct lang_test, facts.has_reason) },
 	{ "ticket", shape_bool, SHAPE_AT(struct lang_test, facts.has_ticket) },
 	{ "step_up", shape_bool, SHAPE_AT(struct lang_test, facts.has_step_up) },
+	{ "signature", shape_bool, SHAPE_AT(struct lang_test, facts.has_signature) },
 	{ "approvals", shape_count, SHAPE_AT(struct lang_test, facts.approvals), .max = UINT8_MAX },
 	{ "subjects_today", shape_count, SHAPE_AT(struct lang_test, facts.subjects_today),
 	    .usual = 1, .max = UINT32_MAX },

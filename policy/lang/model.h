@@ -66,7 +66,7 @@ struct lang_rule {
 	uint32_t consents;         /* bits by purpose, all of which must be granted; 0: not asked */
 	uint32_t sealed_within;    /* weeks; LANG_NO_LIMIT: not asked */
 	uint32_t subjects_per_day; /* LANG_NO_LIMIT: not asked */
-	bool reason, ticket, step_up;
+	bool reason, ticket, step_up, signature;
 	struct lang_approval approval;
 };
 

@@ -83,6 +83,7 @@ static const struct shape_row require_rows[] = {
 	{ "reason", shape_true, SHAPE_AT(struct lang_rule, reason) },
 	{ "ticket", shape_true, SHAPE_AT(struct lang_rule, ticket) },
 	{ "step_up", shape_true, SHAPE_AT(struct lang_rule, step_up) },
+	{ "signature", shape_true, SHAPE_AT(struct lang_rule, signature) },
 	{ "approval", read_approval, SHAPE_AT(struct lang_rule, approval), .shape = &approval },
 	{ .key = NULL },
 };
@@ -151,7 +152,7 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *rule, void *i
 	r->conditional = r->hours.days != 0 || r->records_max != LANG_NO_LIMIT ||
 	    r->consents != 0 || r->sealed_within != LANG_NO_LIMIT ||
 	    r->subjects_per_day != LANG_NO_LIMIT || r->reason || r->ticket || r->step_up ||
-	    r->approval.n != 0;
+	    r->signature || r->approval.n != 0;
 	ok = check_said(c, rule, r);
 	ok = check_sense(c, rule, r) && ok;
 	return ok &&

@@ -55,6 +55,7 @@ struct policy_query {
 	uint8_t tier;     /* the token's own tier; 0 when there is no token */
 	uint64_t now_ms;  /* Unix time; 0: the clock failed */
 	bool has_reason, has_ticket, has_step_up;
+	bool has_signature;      /* the caller's own, which whoever decides has checked */
 	uint8_t approvals;       /* by distinct other people, see policy_rule_approval() */
 	uint32_t subjects_today; /* distinct, this principal, this request's included */
 	uint32_t records;        /* in this request */

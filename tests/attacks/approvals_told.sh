@@ -7,7 +7,7 @@ world_new
 jq -n '[]' | world_routes -
 world_up
 
-jq -nc '{items:[range(20)|{class:"resident_id",value:"11010119900307\(.+1000)",subject:"c\(.)"}]}' |
+jq -nc '{items:[range(20)|{class:"phone",value:"07700 900\(.+100)",subject:"c\(.)"}]}' |
 	world_curl shop --data-binary @- "$URL/v1/seal" | jq -r '.items[].token' >"$W/tokens"
 is "there are tokens to steal" "$(grep -c '^sct1-' "$W/tokens")" 20
 

@@ -68,6 +68,12 @@ world_new() {
 	world_callers
 }
 
+# A policy whose bulk restore opens what is sensitive too, unsigned: for tests of bytes alone.
+world_restore_all() {
+	sed -i -e '/"id": "restore-sensitive"/,/}/s/, { "signature": true }//' \
+		-e '/"name": "\(a restore of it without a signature\|and of what nobody labelled\|nothing sensitive is shown without\)/d' "$W/policy.json"
+}
+
 # keyd's principals: scrim.json's own, and those in whose name scrimd asks itself.
 world_callers() {
 	if [ -e "$W/scrim.json" ]; then

@@ -14,6 +14,7 @@
 #include "crypto/keytree/slot_id.h"
 #include "crypto/prim/hash.h"
 #include "crypto/rows/signed_heads.h"
+#include "crypto/statement/statement.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -26,6 +27,17 @@ static const char policy_text_one[] =
     "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
     "    { \"id\": \"see\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"read\", \"effect\": \"reveal\" },\n"
     "    { \"id\": \"erase\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
+    "  ] }\n";
+
+/* What is seen is signed for, but numbers. */
+static const char policy_text_signed[] =
+    "{ \"scrim_policy\": 1, \"version\": \"t3\",\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
+    "  \"purposes\": [\"orders\"],\n"
+    "  \"rules\": [\n"
+    "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
+    "    { \"id\": \"see\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"name\", \"op\": \"read\", \"effect\": \"reveal\",\n"
+    "      \"require\": [{ \"signature\": true }] }\n"
     "  ] }\n";
 
 static const struct sc_name tenant = { "demo" };
@@ -97,6 +109,8 @@ static bool take(uint16_t op)
 	return true;
 }
 
+static struct sc_span statement; /* of what is asked next */
+
 static void context(struct sc_buf *b, uint8_t op)
 {
 	const struct asking c = { .tenant = a_name("demo"),
@@ -104,7 +118,8 @@ static void context(struct sc_buf *b, uint8_t op)
 		.op = op,
 		.records = 1,
 		.request_id = 9,
-		.policy_hash = hash };
+		.policy_hash = hash,
+		.statement = statement };
 
 	if (wire_asking_encode(b, &c) != SC_OK)
 		abort();
@@ -337,6 +352,77 @@ static void test_erase_stale(void)
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-5", sc_span(NULL, 0));
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(result.status == WIRE_OK && people() == before - 1);
+}
+
+static const uint8_t caller_seed[SIGN_SEED_BYTES] = { 5 };
+
+static struct policy_principal caller = { .name = { "shop-1" } };
+static const struct policy_principals callers = { .v = &caller, .n = 1 };
+
+/* It has a key to sign with, or not. */
+static void caller_signs(bool signs)
+{
+	struct sign_public key;
+	struct sign_secret sk;
+
+	sign_keypair_from_seed(caller_seed, &key, &sk);
+	memcpy(caller.sign_key, key.b, sizeof(caller.sign_key));
+	caller.signs = signs;
+}
+
+/* Open TOKEN with a statement about ABOUT; its status. */
+static enum wire_status open_signed(const char *about, uint8_t nonce)
+{
+	struct statement_scope scope = { .leaves = { .size = 0 } };
+	struct statement s = { .type = STATEMENT_OPEN,
+		.tenant = SC_LIT("demo"),
+		.keyd = SC_LIT("demo/keyd"),
+		.nonce = { nonce },
+		.not_before_ms = clock_unix_ms(),
+		.open = { .op = SC_LIT("read"),
+		    .purpose = SC_LIT("orders"),
+		    .principal = SC_LIT("shop-1") } };
+	struct sign_public pk;
+	struct sign_secret sk;
+	struct sc_buf b;
+	bool ok;
+
+	sc_buf_init(&b, CRYPTO_STATEMENT_MAX);
+	sign_keypair_from_seed(caller_seed, &pk, &sk);
+	s.not_after_ms = s.not_before_ms + STATEMENT_OPEN_MS;
+	statement_scope_add(&scope, sc_span_str(about));
+	statement_scope_root(&scope, s.scope);
+	CHECK(statement_sign(&s, &sk, &b) == SC_OK);
+	statement = sc_buf_span(&b);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
+	statement = sc_span(NULL, 0);
+	sc_buf_fini(&b);
+	ok = take(WIRE_OPEN) && reply.err == SC_OK;
+	CHECK(ok && (result.status == WIRE_OK || result.value.n == 0));
+	return ok ? (enum wire_status)result.status : WIRE_STATUS_COUNT;
+}
+
+static void test_signed(void)
+{
+	NEED(load_policy(policy_text_signed));
+	NEED(seal("cust-6"));
+	/* the newest moment that is before all that follows */
+	while (clock_unix_ms() <= engine->started_ms)
+		usleep(1000);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
+	NEED(take(WIRE_OPEN));
+	CHECK(reply.err == SC_OK && result.status == WIRE_UNSIGNED && result.value.n == 0);
+	CHECK(open_signed(token, 0) == WIRE_UNSIGNED);
+	caller_signs(true);
+	caller.role = 1;
+	CHECK(open_signed(token, 0) == WIRE_UNSIGNED); /* in a role that is not theirs */
+	caller.role = 0;
+	CHECK(open_signed("another token", 1) == WIRE_UNSIGNED);
+	/* which has not used up anything */
+	CHECK(open_signed(token, 1) == WIRE_OK && sc_span_is(result.value, "Ann Example"));
+	CHECK(open_signed(token, 1) == WIRE_UNSIGNED);
+	CHECK(open_signed(token, 2) == WIRE_OK);
+	NEED(load_policy(policy_text_one));
 }
 
 /* An asker that left meanwhile is not written to, and its erasure goes on. */
@@ -656,6 +742,7 @@ int main(void)
 	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_erase_stale, "an erasure that another policy judged is not carried out");
+	RUN(test_signed, "what is to be signed for opens by its caller's statement, once");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");
 	RUN(test_frames, "an answer fills its packet to the last byte and goes on in the next");
 	RUN(test_pseudonym, "a pseudonym is what analytics' two keys make of an identifier");

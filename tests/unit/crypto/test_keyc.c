@@ -263,6 +263,31 @@ static void test_parts(void)
 	sc_buf_fini(&b);
 }
 
+/* What is signed fits one packet or is not asked: parts of it are not what was signed. */
+static void test_signed_whole(void)
+{
+	static const uint8_t hash[ASKING_HASH];
+	const struct asking ctx = { .tenant = a_name("demo"),
+		.principal = a_name("oms"),
+		.policy_hash = hash,
+		.statement = SC_LIT("signed") };
+	static char big[60000];
+	struct keyc_item it[4];
+	struct wire_frame f;
+	struct sc_span p;
+
+	reset();
+	memset(big, 'x', sizeof(big));
+	for (size_t i = 0; i < 4; i++)
+		it[i] = (struct keyc_item){ .value = sc_span(big, sizeof(big)) };
+	CHECK(keyc_open(kc, &calls[0], &ctx, it, 4) == SC_LIMIT);
+	CHECK(keyc_pending(kc) == 0);
+	CHECK(keyc_open(kc, &calls[0], &ctx, it, 3) == SC_OK);
+	p = take();
+	NEED(wire_frame_decode(&p, &f) == SC_OK && f.op == WIRE_OPEN && p.n == 0);
+	keyc_cancel(&calls[0]);
+}
+
 static void test_cancel(void)
 {
 	struct wire_frame f;
@@ -476,6 +501,7 @@ int main(void)
 	RUN(test_one_packet, "the calls of one turn leave in one packet");
 	RUN(test_more, "an answer that goes on in another frame is one answer");
 	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");
+	RUN(test_signed_whole, "a call that is signed is one packet, or none");
 	RUN(test_cancel, "a cancelled call is never told");
 	RUN(test_lost, "when keyd is lost calls end with SC_AGAIN, and keyc comes back");
 	RUN(test_refused_with_value,

@@ -11,6 +11,7 @@
 static const uint8_t hash[ASKING_HASH] = { 0x5a, 0x5b };
 
 static const uint8_t session[ASKING_SESSION] = { 0x77, [15] = 0x78 };
+static const uint8_t longest[CRYPTO_STATEMENT_MAX + 1] = { 7, [CRYPTO_STATEMENT_MAX - 1] = 9 };
 
 static struct asking question(void)
 {
@@ -28,7 +29,8 @@ static struct asking question(void)
 		.reason = a_reason("parcel is lost"),
 		.route = a_name("checkout"),
 		.request_id = 0x0102030405060708u,
-		.policy_hash = hash };
+		.policy_hash = hash,
+		.statement = sc_span(longest, 5) };
 }
 
 static bool same_text(const char *a, const char *b)
@@ -50,7 +52,8 @@ static bool same_question(const struct asking *a, const struct asking *b)
 	    a->recipient_purpose == b->recipient_purpose && a->consents == b->consents &&
 	    a->records == b->records && a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
 	    SAME_TEXT(a, b, recipient) && SAME_TEXT(a, b, reason) && SAME_TEXT(a, b, ticket) &&
-	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0;
+	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0 &&
+	    sc_span_eq(a->statement, b->statement);
 }
 
 /* A SEAL request of two subjects and three items. */
@@ -167,6 +170,34 @@ static void test_bounds(void)
 	CHECK(take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
 	b.p[WIRE_HEAD + 6] = ' '; /* no name has a space: "oms" */
 	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
+	sc_buf_fini(&b);
+}
+
+/* A statement is at most so long, at both ends of the wire; what is none is none. */
+static void test_statement(void)
+{
+	struct asking a = question();
+	struct asking_kept c;
+	struct sc_reader r;
+	struct sc_buf b;
+
+	sc_buf_init(&b, 65536);
+	for (size_t n = 0; n <= CRYPTO_STATEMENT_MAX; n += CRYPTO_STATEMENT_MAX) {
+		a.statement = sc_span(longest, n);
+		sc_buf_clear(&b);
+		NEED(wire_asking_encode(&b, &a) == SC_OK && b.n <= WIRE_ASKING_MAX);
+		r = sc_reader(sc_buf_span(&b));
+		CHECK(wire_asking_decode(&r, &c) == SC_OK && sc_reader_done(&r));
+		CHECK(sc_span_eq(c.asking.statement, a.statement));
+		CHECK(!c.asking.signature_checked);
+	}
+	CHECK(sc_buf_put_be8(&b, 0) == SC_OK);
+	sc_be16_store(b.p + b.n - CRYPTO_STATEMENT_MAX - 3, CRYPTO_STATEMENT_MAX + 1);
+	r = sc_reader(sc_buf_span(&b));
+	CHECK(wire_asking_decode(&r, &c) == SC_SYNTAX);
+	sc_buf_clear(&b);
+	a.statement = sc_span(longest, CRYPTO_STATEMENT_MAX + 1);
+	CHECK(wire_asking_encode(&b, &a) == SC_LIMIT && b.n == 0);
 	sc_buf_fini(&b);
 }
 
@@ -330,6 +361,7 @@ int main(void)
 {
 	RUN(test_request, "a request decodes to what was encoded");
 	RUN(test_truncated, "a request cut at any byte is refused, and so is one with a byte more");
+	RUN(test_statement, "a statement is carried as it is, up to its ceiling");
 	RUN(test_bounds, "wrong magic, flags, names and subject numbers are refused");
 	RUN(test_reply, "a reply decodes to what was encoded, and cut at any byte is refused");
 	RUN(test_proof, "a proof has a key and a handle, or is none");

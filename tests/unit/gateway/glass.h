@@ -201,9 +201,12 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 		return glass.fail;
 	sc_buf_init(&scratch, TOKEN_BYTES_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (token_parse(items[i].value, &scratch, &t) != SC_OK)
-			abort();
 		glass.at[i] = glass.values.n;
+		if (token_parse(items[i].value, &scratch, &t) != SC_OK) {
+			glass.len[i] = 0;
+			glass.results[i] = (struct wire_result){ .status = WIRE_BAD_TOKEN };
+			continue;
+		}
 		glass.len[i] = t.siv_ct.n - 16;
 		while (glass.len[i] != 0 && t.siv_ct.p[15 + glass.len[i]] == 0xff)
 			glass.len[i]--;
@@ -284,6 +287,7 @@ struct side {
 	const char *reason, *ticket;    /* NULL: none */
 	const char *reader, *reads_for; /* role and purpose; NULL: as the writer's */
 	uint8_t op;                     /* the reader's; 0: what belongs to the way */
+	struct sc_span statement;       /* the reader's own */
 };
 #define SIDE(rules_, way_, role_, purpose_) \
 	{ \
@@ -335,6 +339,7 @@ static inline void contexts(const struct side *s)
 		one.reader.role = one.writer.role;
 		one.reader.purpose = one.writer.purpose;
 	}
+	one.reader.statement = s->statement;
 	if (s->reason != NULL) {
 		snprintf(one.reason.s, sizeof(one.reason.s), "%s", s->reason);
 		one.reader.reason = one.writer.reason = &one.reason;

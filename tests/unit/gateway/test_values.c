@@ -18,7 +18,8 @@ static const char policy_json[] =
 	"drop") "," RULE_OF("write", "qq", "tokenise") "," RULE_OF("search", "name",
 	"reveal") "," RULE_OF("read", "name", "reveal") "," RULE_OF("read", "phone",
 	"mask") "," RULE_OF("read", "address", "tokenise") "," RULE_OF("read", "email",
-	"drop") "]}";
+	"drop") ",{\"id\":\"signed\",\"role\":\"r\",\"purpose\":\"p\",\"class\":\"dob\",\"op\":\"read\",\"effect\":\"reveal\","
+		"\"require\":[{\"signature\":true}]}]}";
 
 #define MAX 8
 static struct protect_value values[MAX];
@@ -149,6 +150,60 @@ static void test_reveal(void)
 	CHECK(pass(&form_policy, PLAN_READ, body) == PROTECT_DONE);
 	ANSWER(0, WIRE_OK, ACTION_MASK, CODEC_TEXT, "12.50");
 	glass_reset();
+}
+
+/* What is to be signed for is keyd's to judge; what was signed is asked for whole, in one call. */
+static void test_signed(void)
+{
+	const char *dob = token_of(CLASS_DOB, 0, "1990-01-02"),
+		   *phone = token_of(CLASS_PHONE, 0, "1"),
+		   *address = token_of(CLASS_ADDRESS, 0, "2"), *qq = token_of(CLASS_QQ, 0, "3");
+	static struct protect_value many[600];
+	char body[1024];
+
+	begin();
+	snprintf(body, sizeof(body), "[\"%s\"]", dob);
+	glass.status = WIRE_UNSIGNED;
+	CHECK(pass(&form_policy, PLAN_READ, body) == PROTECT_DONE);
+	CHECK(values[0].status == WIRE_UNSIGNED && values[0].n == 0 && glass.items == 1);
+	CHECK(!glass.call[0].ctx.signature_checked && glass.call[0].ctx.statement.n == 0);
+	/* denied here, to stay a token here, and no token at all: the digest is over all of them */
+	begin();
+	side.statement = sc_span_str("a statement");
+	snprintf(body, sizeof(body), "[\"%s\",\"%s\",\"clear\",\"%s\",\"%s\",\"sct1-x\"]", dob, qq,
+	    address, phone);
+	CHECK(pass(&form_policy, PLAN_READ, body) == PROTECT_DONE);
+	CHECK(glass.calls == 1 && glass.items == 6);
+	CHECK(sc_span_is(glass.call[0].ctx.statement, "a statement"));
+	CHECK(!glass.call[0].ctx.signature_checked);
+	CHECK(strcmp(glass.item[0].value, dob) == 0 && strcmp(glass.item[1].value, qq) == 0);
+	CHECK(strcmp(glass.item[2].value, "clear") == 0 &&
+	    strcmp(glass.item[5].value, "sct1-x") == 0);
+	ANSWER(0, WIRE_OK, ACTION_REVEAL, CODEC_TEXT, "1990-01-02");
+	ANSWER(2, WIRE_BAD_TOKEN, ACTION_DENY, 0, "");
+	ANSWER(5, WIRE_BAD_TOKEN, ACTION_DENY, 0, "");
+	/* nor is it split */
+	begin();
+	for (size_t n = 512; n <= 513; n++) {
+		struct protect_input in;
+
+		prepare(&side, sc_span_str(body));
+		in = input(&side);
+		in.rules = NULL;
+		in.codec = codec;
+		for (size_t i = 0; i < n; i++)
+			many[i] = (struct protect_value){ .rule.form = &form_policy,
+				.field = { .start = 2,
+				    .end = (uint32_t)(2 + strlen(dob)),
+				    .kind = CODEC_TEXT } };
+		glass_reset();
+		sc_buf_clear(&out);
+		protect_values(job, &in, many, n);
+		CHECK(
+		    protect_result(job)->outcome == (n == 512 ? PROTECT_DONE : PROTECT_TOO_LARGE));
+		CHECK(glass.calls == (n == 512) && glass.items == (n == 512 ? 512 : 0));
+	}
+	side.statement = sc_span(NULL, 0);
 }
 
 /* A search, what is stored beside its token, and what people are known by, which is the oldest's. */
@@ -288,6 +343,8 @@ int main(void)
 	RUN(test_seal,
 	    "a value is sealed, or stored poorer, or denied, as its class is in a document");
 	RUN(test_reveal, "a token is opened as far as policy says, and what is none is bad");
+	RUN(test_signed,
+	    "what a signature is wanted for keyd judges, and what is signed is one call");
 	RUN(test_mask, "a mask asks nobody; a token stays one");
 	RUN(test_index, "an index is a search's, or one to store, or what people are known by");
 	RUN(test_skip, "a value that has its answer is passed over");

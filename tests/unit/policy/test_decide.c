@@ -187,6 +187,9 @@ static void test_conditions(void)
 	other.has_step_up = true;
 	check_condition("\"require\":[{\"step_up\":true}]", other, q);
 	other = q;
+	other.has_signature = true;
+	check_condition("\"require\":[{\"signature\":true}]", other, q);
+	other = q;
 	other.approvals = 2;
 	q.approvals = 1;
 	check_condition("\"require\":[{\"approval\":{\"n\":2,\"from\":\"b\"}}]", other, q);
@@ -536,6 +539,7 @@ static const char *const whys[] = {
 	[WHY_TICKET] = "a ticket is required",
 	[WHY_STEP_UP] = "signing in again is required",
 	[WHY_APPROVAL] = "approval by other people is required",
+	[WHY_SIGNATURE] = "the caller's own signature is required",
 	[WHY_PERMIT_ONLY] = "no rule permits this operation",
 	[WHY_NO_RULE] = "no rule allows this",
 	[WHY_RULE] = "by rule",
@@ -567,6 +571,7 @@ static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 		{ r->ticket, q->has_ticket, WHY_TICKET },
 		{ r->step_up, q->has_step_up, WHY_STEP_UP },
 		{ r->approval.n != 0, q->approvals >= r->approval.n, WHY_APPROVAL },
+		{ r->signature, q->has_signature, WHY_SIGNATURE },
 	};
 
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
@@ -701,6 +706,7 @@ static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes,
 {
 	static const char *const hours[] = { "Tue-Thu 22:00-13:00 -03:30", "* 00:00-12:00 Z",
 		"Wed 12:00-24:00 Z" };
+	static const char *const wants[] = { "reason", "step_up", "signature" };
 	unsigned one = next(purposes);
 	bool err = false;
 
@@ -727,8 +733,7 @@ static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes,
 	if (some & 56)
 		err |= sc_buf_printf(b, ",\"require\":[") != SC_OK;
 	if (some & 8)
-		err |= sc_buf_printf(b,
-			   next(2) == 0 ? "{\"reason\":true}" : "{\"step_up\":true}") != SC_OK;
+		err |= sc_buf_printf(b, "{\"%s\":true}", wants[next(3)]) != SC_OK;
 	if (some & 16)
 		err |= sc_buf_printf(b, "%s{\"ticket\":true}", some & 8 ? "," : "") != SC_OK;
 	if (some & 32)
@@ -851,6 +856,9 @@ static bool agree(const struct policy *p, const struct policy_query *q)
 	    v.subjects_limit != want.subjects_limit || v.weeks_limit != want.weeks_limit ||
 	    memcmp(v.rules, want.rules, want.n_rules * sizeof(want.rules[0])) != 0)
 		return false;
+	/* a denial that a signature would turn, and no other thing */
+	if (v.wants_signature != (want.action == ACTION_DENY && want.why == WHY_SIGNATURE))
+		return false;
 	if (v.action != ACTION_MASK)
 		return true;
 	return want.one_form ? memcmp(&v.mask, &want.form, sizeof(v.mask)) == 0 :
@@ -876,6 +884,7 @@ static void check_all_cells(const struct policy *p)
 						.has_reason = next(2),
 						.has_ticket = next(2),
 						.has_step_up = next(2),
+						.has_signature = next(2),
 						.approvals = (uint8_t)next(4),
 						.subjects_today = next(5),
 						.records = next(6),

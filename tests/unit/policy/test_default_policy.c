@@ -57,6 +57,7 @@ static void test_who_ever_reveals(void)
 		.has_reason = true,
 		.has_ticket = true,
 		.has_step_up = true,
+		.has_signature = true,
 		.approvals = 16,
 		.subjects_today = 1,
 		.records = 1 };

@@ -75,7 +75,7 @@ static void test_accepts(void)
 	    load(RULES(
 		"{" R ",\"effect\":\"reveal\",\"about\":\"why\","
 		"\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20,\"consent\":[\"p\"]},"
-		"\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true}],"
+		"\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true},{\"signature\":true}],"
 		"\"limit\":{\"subjects_per_day\":50},\"else\":\"mask\",\"mask\":\"keep(3,4)\"},"
 		"{\"id\":\"d\",\"effect\":\"deny\",\"final\":true}")) == SC_OK);
 	CHECK(
