@@ -5,6 +5,7 @@
 #include "cli/demo_private.h"
 
 #include "cli/file.h"
+#include "cli/signer.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/random.h"
 #include "policy/decide/decide.h"
@@ -77,6 +78,32 @@ static enum sc_err print_credential(struct demo *m, const char *role, struct sc_
 	return err == SC_OK ? sc_buf_put_str(out, "\"") : err;
 }
 
+/* What ROLE signs with, where the policy has it sign for anything: a comma and a member. */
+static enum sc_err print_signer(struct demo *m, const struct policy *p, uint8_t role,
+    struct sc_buf *out)
+{
+	const char *tenant = doc_find_text(m->doc.root, "tenant");
+	const char *name = policy_role_name(p, role)->s;
+	char file[128], path[FILE_PATH_MAX], keyd[SIGNER_KEYD_MAX + 1];
+	struct signer made;
+	enum sc_err err;
+
+	if (tenant == NULL || !policy_role_signs(p, role))
+		return SC_OK;
+	snprintf(file, sizeof(file), "keys/%s.sign", name);
+	snprintf(keyd, sizeof(keyd), "scrim/%s/keyd", tenant);
+	file_beside(m->path, file, path);
+	if ((err = signer_make(path, tenant, keyd, name, m->d)) != SC_OK)
+		return err;
+	if (signer_load(path, &made) != CLI_GO_ON) {
+		sc_diag_set(m->d, "%s: take it away, or put it right", path);
+		return SC_IO;
+	}
+	err = sc_buf_printf(out, ",\n      \"sign_key\": \"%s\"", made.public_hex);
+	signer_fini(&made);
+	return err;
+}
+
 /* ---- whom scrimd asks for itself ------------------------------------------------------------ */
 
 /* Whoever is in LIST asks in its own name, under its role or else ROLE. */
@@ -123,7 +150,8 @@ static enum sc_err print_principals(struct demo *m, const struct policy *p, stru
 
 		err = sc_buf_printf(out, "%s\n    { \"name\": \"%s\", \"role\": \"%s\",\n      ",
 		    i == 0 ? "" : ",", role, role);
-		if (err == SC_OK && (err = print_credential(m, role, out)) == SC_OK)
+		if (err == SC_OK && (err = print_credential(m, role, out)) == SC_OK &&
+		    (err = print_signer(m, p, (uint8_t)i, out)) == SC_OK)
 			err = sc_buf_put_str(out, " }");
 	}
 	if (err == SC_OK)

@@ -6,6 +6,7 @@
  *	    [--node NAME] [--principal NAME] [--key FILE | --keys FOLDER]
  *	    [--op read|share|export|write|search|delete]
  *	    [--approvals N] [--reason TEXT] [--ticket TEXT] [--class NAME]
+ *	    [--statement FILE]
  *	    open|seal|seal-indexed|index|erase <lines
  *
  * With --key it shows what passed through it; with --keys that is FOLDER/ROLE.key, and the
@@ -19,6 +20,7 @@
 #include "base/clock.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
+#include "crypto/tlog/note.h"
 #include "net/loop/loop.h"
 #include "policy/words/class.h"
 
@@ -40,6 +42,7 @@ struct hack {
 	struct sc_name node;
 	struct asking_proof proof;
 	uint8_t key[ASKING_KEY_MAX + 1];
+	uint8_t statement[CRYPTO_STATEMENT_MAX];
 	uint8_t class_id;
 	struct keyc_call call;
 	bool over;
@@ -70,6 +73,8 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 		[WIRE_BROKEN_KEY] = "broken_key",
 		[WIRE_DORMANT] = "dormant",
 		[WIRE_QUEUED] = "queued",
+		[WIRE_FOREIGN] = "foreign",
+		[WIRE_UNSIGNED] = "unsigned",
 	};
 	struct hack *h = loop_owner(call, struct hack, call);
 
@@ -184,6 +189,7 @@ enum {
 	O_TICKET,
 	O_CLASS,
 	O_TENANT,
+	O_STATEMENT,
 	O_TO_ROLE,
 	O_TO_PURPOSE,
 	O_NODE,
@@ -230,6 +236,25 @@ static bool name_caller(struct hack *h, const char *const o[O_COUNT])
 	    (o[O_KEYS] == NULL || read_key(h, path)) && (o[O_KEY] == NULL || read_key(h, o[O_KEY]));
 }
 
+/* The base64 in FILE, as a caller sent it in its head. */
+static bool statement_of(struct hack *h, const char *file)
+{
+	char text[2 * CRYPTO_STATEMENT_MAX];
+	FILE *f = file == NULL ? NULL : fopen(file, "r");
+	size_t n = sizeof(h->statement), len;
+
+	if (file == NULL || f == NULL)
+		return file == NULL;
+	len = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	if (note_base64_parse(sc_span(text, len), h->statement, &n) != SC_OK)
+		return false;
+	h->ctx.statement = sc_span(h->statement, n);
+	return true;
+}
+
 static bool fill_context(struct hack *h, const char *const o[O_COUNT], const char *what)
 {
 	int op = o[O_OP] == NULL ? usual_op(what) : op_named(o[O_OP]);
@@ -249,7 +274,7 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 	    SC_OK &&
 	    (o[O_CLASS] == NULL ||
 		policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
-	    words(o[O_REASON], &h->reason, &h->ctx.reason) &&
+	    statement_of(h, o[O_STATEMENT]) && words(o[O_REASON], &h->reason, &h->ctx.reason) &&
 	    words(o[O_TICKET], &h->ticket, &h->ctx.ticket);
 }
 
@@ -289,6 +314,7 @@ int main(int argc, char **argv)
 		{ "ticket", required_argument, NULL, O_TICKET },
 		{ "class", required_argument, NULL, O_CLASS },
 		{ "tenant", required_argument, NULL, O_TENANT },
+		{ "statement", required_argument, NULL, O_STATEMENT },
 		{ "to-role", required_argument, NULL, O_TO_ROLE },
 		{ "to-purpose", required_argument, NULL, O_TO_PURPOSE },
 		{ "node", required_argument, NULL, O_NODE },

@@ -74,6 +74,14 @@ world_restore_all() {
 		-e '/"name": "\(a restore of it without a signature\|and of what nobody labelled\|nothing sensitive is shown without\)/d' "$W/policy.json"
 }
 
+# ROLE's principal signs, with the key in $W/keys/ROLE.sign; before world_routes.
+world_signer() { # ROLE
+	local key
+	key=$("$BIN/scrim" keys signer "$1-1" --keyd-config "$W/keyd.json" --out "$W/keys/$1.sign" --json | jq -r .sign_key)
+	PRINCIPALS=$(jq -c --arg name "$1-1" --arg key "$key" 'map(if .name == $name then .sign_key = $key else . end)' <<<"$PRINCIPALS") ||
+		bail "no signing key"
+}
+
 # keyd's principals: scrim.json's own, and those in whose name scrimd asks itself.
 world_callers() {
 	if [ -e "$W/scrim.json" ]; then
