@@ -80,6 +80,7 @@ struct config_route {
 	uint8_t purpose;          /* the caller's, unless Scrim-Purpose says another */
 	struct config_rules request;
 	struct config_rules response;
+	struct config_rules mirrored; /* what protects the answer of a recipient without those */
 	enum config_unmatched unmatched_body; /* bodies that are not JSON */
 	enum protect_unmatched unmatched;     /* documents of another shape */
 };

@@ -199,7 +199,12 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
-	ok = check_readers(c, object, rt);
+	if (rt->has_to && ruled && rt->unmatched_body == CONFIG_UNMATCHED_STREAM)
+		return shape_wrong(c, doc_find(object, "unmatched_body"),
+		    "what the recipient of route \"%s\" answers is searched for what it was "
+		    "shown, so a body that cannot be read may not pass: leave this out",
+		    rt->name.s);
+	ok = check_readers(c, object, rt) && (rt->response.n != 0 || config_mirror(c, rt));
 	ok &= check_labels(c, object, rt, "request", &rt->request);
 	ok &= check_labels(c, object, rt, "response", &rt->response);
 	return ok;

@@ -18,6 +18,12 @@ extern const struct shape config_limits, config_listener_shape, config_route_sha
 bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
     const struct config *config);
 
+/*
+ * The rules of an answer that has none, out of those of RT's request: whatever is called
+ * as a field that the recipient is handed. False when there is no memory.
+ */
+bool config_mirror(struct shape_ctx *c, struct config_route *rt);
+
 /* Who is behind a route: a URL, or an object with one. */
 shape_reader config_read_upstream;
 /* The rows of that object. */

@@ -26,6 +26,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		return err;
 	if (err == SC_OK) {
 		e.class_id = t.class_id;
+		e.tier = t.tier;
 		v = plan_decide(m, m->t->reader, t.class_id, t.tier);
 	}
 	/* keyd alone can tell whether the caller has signed, and for all tokens of a batch or none */
@@ -44,10 +45,26 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 	return plan_add_copy(m, e, text);
 }
 
+/* Is F, in an answer, what we gave out ourselves for the request? *OURS. */
+static enum sc_err is_ours(struct planner *m, const struct codec_field *f, bool *ours)
+{
+	struct sc_span value;
+	enum sc_err err = SC_OK;
+
+	*ours = false;
+	if (m->t->lent != NULL && (err = plan_decode(m, f, &value)) == SC_OK)
+		*ours = lent_passes(m->t->lent, value);
+	return err;
+}
+
 enum sc_err plan_clear(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
 	struct policy_verdict v = plan_decide(m, m->t->reader, r->class_id, TIER_T0);
+	bool ours;
+	enum sc_err err = is_ours(m, f, &ours);
 
+	if (err != SC_OK || ours)
+		return err;
 	switch (v.action) {
 	case ACTION_REVEAL: return SC_OK;
 	case ACTION_TOKENISE: return form_seal.plan(m, f, r);
@@ -84,12 +101,42 @@ static const uint8_t field_kinds[] = {
 	[TOKEN_LITERAL] = CODEC_LITERAL,
 };
 
+/* May the caller see by itself no less of it than R has? */
+static bool may_read(const struct protect_job *job, const struct plan_edit *e,
+    const struct wire_result *r)
+{
+	/* where people are counted, as one too many */
+	const struct policy_item it = { e->class_id, e->tier, UINT32_MAX };
+	struct asking read = job->reader;
+	struct policy_verdict v;
+
+	read.op = POLICY_READ;
+	policy_ask(job->in.policy, &read, &it, &v);
+	return v.action == ACTION_REVEAL ||
+	    (v.action == ACTION_GENERALISE && r->action == ACTION_GENERALISE);
+}
+
+/* A recipient is shown R: what the caller may not read comes back as the token that it was. */
+static enum sc_err note_lent(const struct protect_job *job, const struct plan_edit *e,
+    const struct wire_result *r)
+{
+	bool shown = r->action == ACTION_REVEAL || r->action == ACTION_MASK ||
+	    r->action == ACTION_GENERALISE;
+
+	if (!shown || job->reader.op != POLICY_SHARE || may_read(job, e, r))
+		return SC_OK;
+	return lent_note(job->in.lent, r->value, plan_text_of(&job->plan, job->record, e));
+}
+
 static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
 	bool part = (e->flags & PLAN_PART) != 0;
 	enum codec_kind kind = CODEC_TEXT;
+	enum sc_err err;
 
+	if (job->in.lent != NULL && (err = note_lent(job, e, r)) != SC_OK)
+		return err;
 	protect_count(&job->result.counts, r->action);
 	if (r->action == ACTION_DENY || (r->action == ACTION_DROP && !part))
 		return part ? SC_OK : protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));

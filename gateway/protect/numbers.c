@@ -197,6 +197,9 @@ static enum sc_err show(struct numbers *s, size_t i)
 	sc_buf_clear(&s->display);
 	if ((err = b->print(b, &v->want, masked, &s->display)) != SC_OK)
 		return err;
+	if (s->job->in.lent != NULL &&
+	    (err = lent_pass(s->job->in.lent, sc_buf_span(&s->display))) != SC_OK)
+		return err;
 	if (!v->want.rule->object)
 		return settle(s, i, ACTION_MASK, sc_buf_span(&s->display));
 	if ((err = settle(s, i, ACTION_MASK, sc_span(NULL, 0))) != SC_OK)

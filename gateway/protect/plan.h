@@ -17,6 +17,7 @@
 #include "policy/decide/decide.h"
 #include "policy/detect/detect.h"
 
+struct lent;
 struct tag_key;
 
 /* Which way the document travels. */
@@ -37,6 +38,7 @@ struct plan_edit {
 	uint8_t token_flags;     /* of the item: keyc.h */
 	uint8_t action;          /* enum policy_action: what was decided here */
 	uint8_t kind;            /* enum codec_kind of the new text */
+	uint8_t tier;            /* the token's own, when opening */
 	uint16_t rule;           /* number of the rule, where its form asks for more of it */
 };
 
@@ -102,6 +104,7 @@ struct plan_terms {
 	struct asking *writer, *reader;    /* of values, their consents are each value's */
 	enum plan_way way;
 	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
+	const struct lent *lent;       /* whose virtual numbers pass in an answer; NULL: none */
 };
 
 /* One value of a batch, and what became of it. */

@@ -15,6 +15,7 @@
 #include "crypto/record/record.h"
 #include "gateway/protect/consent.h"
 #include "gateway/protect/label.h"
+#include "gateway/protect/lent.h"
 #include "gateway/protect/plan.h"
 
 /*
@@ -64,6 +65,8 @@ struct protect_input {
 	struct tap *tap;                /* gets what passed; NULL: nobody listens */
 	struct label_binder binder;     /* gives out virtual numbers */
 	struct consent_source consents; /* tells what people have granted */
+	struct lent
+	    *lent; /* notes what a share shows, and knows an answer's own; NULL: nobody asks */
 	protect_done_fn *done;
 	void *arg;
 };

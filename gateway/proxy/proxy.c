@@ -13,6 +13,7 @@
 #include "base/weak.h"
 #include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
+#include "gateway/protect/put_back.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/withhold.h"
 
@@ -41,6 +42,7 @@ static void answer_with(struct served_request *rq, struct sc_span body)
 	struct http_field fields[HTTP_FIELDS_MAX + 1];
 	size_t n = fields_for_client(rq->exchange->head, fields, rq->route->response != NULL);
 
+	n = fields_without_lent(rq->lent, fields, n);
 	rq->record.outcome = AUDIT_OK;
 	rq->record.status = rq->exchange->head->status;
 	http_call_respond(rq->call, rq->exchange->head->status, fields, n, body);
@@ -65,6 +67,7 @@ static void protect_body(struct served_request *rq, const struct protect_rules *
 		.tap = rq->worker->shared->tap,
 		.binder = phone_label_binder(rq->worker),
 		.consents = collect_consents(rq->worker, rq->gen->config),
+		.lent = rq->lent,
 		.done = done,
 		.arg = rq,
 	};
@@ -102,8 +105,27 @@ static void on_answer_protected(struct protect_job *job, void *arg)
 		withhold_answer(rq, r->outcome, placed ? r->diag.offset : SIZE_MAX);
 }
 
+/* What the recipient was shown becomes the tokens that it was; false when BODY may not pass. */
+static bool take_back(struct served_request *rq, struct sc_span *body)
+{
+	enum protect_outcome outcome;
+	size_t n, at;
+
+	if (!lent_any(rq->lent) || WEAK("answer-unsearched"))
+		return true;
+	outcome = put_back(rq->lent, rq->codec, *body, lent_space(rq->lent), body, &n, &at);
+	metric_add(&rq->worker->shared->metrics, METRIC_VALUES_PUT_BACK, n);
+	if (outcome == PROTECT_DONE)
+		return true;
+	withhold_answer(rq, outcome,
+	    outcome == PROTECT_MALFORMED || outcome == PROTECT_FORBIDDEN ? at : SIZE_MAX);
+	return false;
+}
+
 static void protect_answer(struct served_request *rq, struct sc_span body)
 {
+	if (!take_back(rq, &body))
+		return;
 	served_ask_back(rq);
 	sc_buf_clear(&rq->out);
 	protect_body(rq, rq->route->response, PLAN_READ, body, on_answer_protected);
@@ -281,12 +303,16 @@ static void on_request_protected(struct protect_job *job, void *arg)
 
 static void on_request_body(struct served_request *rq, struct sc_span body)
 {
+	bool to = rq->route->config->has_to;
+
 	/* where no byte is there is nothing to protect, JSON or not */
 	if (rq->route->request == NULL || body.n == 0 || rq->codec == NULL)
 		send_upstream(rq, body);
+	else if (to && (rq->lent = lent_new()) == NULL)
+		served_refuse_busy(rq);
 	else
-		protect_body(rq, rq->route->request,
-		    rq->route->config->has_to ? PLAN_READ : PLAN_STORE, body, on_request_protected);
+		protect_body(rq, rq->route->request, to ? PLAN_READ : PLAN_STORE, body,
+		    on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */

@@ -65,7 +65,7 @@ void withhold_answer(struct served_request *rq, enum protect_outcome cause, size
 {
 	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
 	const struct http_head *h = rq->exchange->head;
-	size_t n = fields_for_withheld(h, fields);
+	size_t n = fields_without_lent(rq->lent, fields, fields_for_withheld(h, fields));
 	struct sc_buf body;
 
 	tell(rq, cause, offset);

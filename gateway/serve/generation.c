@@ -3,6 +3,8 @@
  */
 #include "gateway/serve/generation.h"
 
+#include "base/weak.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,6 +41,8 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	enum protect_unmatched of_answer = r->unmatched == UNMATCHED_REFUSE ? UNMATCHED_NULL :
 									      r->unmatched;
 	struct protect_points points = { r->subject, r->order };
+	const struct config_rules *answer =
+	    r->response.n == 0 && !WEAK("answer-unsearched") ? &r->mirrored : &r->response;
 	enum sc_err err = SC_OK;
 
 	out->config = r;
@@ -46,9 +50,8 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 		err = rules_new(r->request.v, r->request.n, points, r->unmatched, diag,
 		    &out->request);
 	points.order = NULL; /* nothing of an answer is bound to one */
-	if (err == SC_OK && r->response.n != 0)
-		err = rules_new(r->response.v, r->response.n, points, of_answer, diag,
-		    &out->response);
+	if (err == SC_OK && answer->n != 0)
+		err = rules_new(answer->v, answer->n, points, of_answer, diag, &out->response);
 	if (err != SC_OK)
 		place(c, r, diag);
 	return err;

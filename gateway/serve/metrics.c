@@ -28,6 +28,7 @@ static const struct {
 	    "Values, by what was done with them." },
 	[METRIC_VALUES_OPENED] = { "scrim_values_total", "{action=\"opened\"}", NULL },
 	[METRIC_VALUES_MASKED] = { "scrim_values_total", "{action=\"masked\"}", NULL },
+	[METRIC_VALUES_PUT_BACK] = { "scrim_values_total", "{action=\"put_back\"}", NULL },
 	[METRIC_VALUES_WITHHELD] = { "scrim_values_total", "{action=\"withheld\"}", NULL },
 	[METRIC_KEYS_UNKNOWN] = { "scrim_keys_wrong_total", "{why=\"unknown\"}",
 	    "Values withheld because keyd's store is wrong: their key is not known, or broken." },

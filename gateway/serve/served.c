@@ -49,6 +49,7 @@ void served_end(struct served_request *rq)
 	if (rq->record.outcome != AUDIT_OUTCOME_NONE)
 		access_log_note(w->shared, &rq->record);
 	protect_cancel(rq->job);
+	lent_free(rq->lent);
 	keyc_cancel(&rq->key_call);
 	worker_forget_wait(w, &rq->wait);
 	http_exchange_release(rq->exchange);

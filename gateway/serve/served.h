@@ -44,6 +44,7 @@ struct served_request {
 	uint8_t fit;               /* enum codec_fit */
 	struct protect_job *job;
 	struct sc_buf out;
+	struct lent *lent; /* what a recipient was shown; NULL: there is none */
 	/* upstream */
 	struct http_exchange *exchange;
 	uint8_t withhold; /* enum protect_outcome: why its answer's body will not pass */

@@ -310,6 +310,7 @@ static struct {
 	struct policy_reason reason, ticket;
 	struct protect_rules *rules;
 	struct sc_buf body;
+	struct lent *lent; /* NULL: nobody asks what was shown */
 } one;
 
 static inline void on_job_done(struct protect_job *j, void *arg)
@@ -384,6 +385,7 @@ static inline struct protect_input input(const struct side *s)
 		.reader = &one.reader,
 		.body = sc_buf_span(&one.body),
 		.out = &out,
+		.lent = one.lent,
 		.done = on_job_done,
 		.arg = &one,
 	};

@@ -222,6 +222,81 @@ static void test_routes(void)
 	config_free(c);
 }
 
+/* What a recipient answers, by the names of what it is handed. */
+static void test_mirrored(void)
+{
+	static const char request[] =
+	    "\"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", "
+	    "\"do\": \"policy\" }]";
+	static const char many[] =
+	    "\"order\": \"$.no\", \"request\": ["
+	    "{ \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$..name\", \"class\": \"name\", \"do\": \"mask\" },"
+	    "{ \"at\": \"$.sender.name\", \"class\": \"name\", \"do\": \"seal\" },"
+	    "{ \"at\": \"$.a.id\", \"class\": \"phone\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$.b.id\", \"class\": \"email\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$.lines[*].to[0]\", \"class\": \"address\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$['it\\\\'s a']\", \"class\": \"name\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$[*]\", \"class\": \"name\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$.remark\", \"do\": \"scan\" }, { \"at\": \"$.x\", \"do\": \"drop\" },"
+	    "{ \"at\": \"$.y\", \"do\": \"collect\" }]";
+	static const struct {
+		const char *at;
+		const struct form *form;
+		uint8_t class_id;
+	} want[] = {
+		{ "$..name", &form_policy, CLASS_NAME },
+		{ "$..id", &form_drop, CLASS_PHONE },
+		{ "$..to[0]", &form_policy, CLASS_ADDRESS },
+		{ "$..['it\\'s a']", &form_policy, CLASS_NAME },
+		{ "$[*]", &form_policy, CLASS_NAME },
+		{ "$..remark", &form_scan, CLASS_NONE },
+		{ "$..x", &form_drop, CLASS_NONE },
+	};
+	struct config *c = load_good();
+	struct sc_diags all = { .n = 0 };
+	const struct config_rules *rules;
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(c != NULL);
+	CHECK(config_route_find(c, sc_span_str("checkout"))->mirrored.n == 0);
+	rules = &config_route_find(c, sc_span_str("carrier"))->mirrored;
+	CHECK(rules->n == 1 && strcmp(rules->v[0].at, "$..name") == 0 &&
+	    rules->v[0].line == config_route_find(c, sc_span_str("carrier"))->request.v[0].line);
+	config_free(c);
+	NEED(config_changed(good, request, many, &b, &line, &column));
+	NEED(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK ||
+	    (printf("# %s\n", all.v[0].text), false));
+	rules = &config_route_find(c, sc_span_str("carrier"))->mirrored;
+	NEED(rules->n == sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < rules->n; i++) {
+		struct protect_rules *compiled;
+		struct sc_diag d = { .text = "" };
+
+		CHECK(strcmp(rules->v[i].at, want[i].at) == 0);
+		CHECK(rules->v[i].form == want[i].form && rules->v[i].class_id == want[i].class_id);
+		CHECK(rules_new(&rules->v[i], 1, (struct protect_points){ NULL, NULL },
+			  UNMATCHED_NULL, &d, &compiled) == SC_OK);
+		rules_free(compiled);
+	}
+	config_free(c);
+	sc_buf_fini(&b);
+	/* who writes rules for the answer has none made, and a body that cannot be read never passes */
+	NEED(config_changed(good, request,
+	    "\"request\": [{ \"at\": \"$.n\", \"class\": \"name\", "
+	    "\"do\": \"policy\" }], \"response\": [{ \"at\": \"$.m\", "
+	    "\"do\": \"drop\" }]",
+	    &b, &line, &column));
+	NEED(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
+	CHECK(config_route_find(c, sc_span_str("carrier"))->mirrored.n == 0);
+	config_free(c);
+	sc_buf_fini(&b);
+	REFUSED("\"from\": [\"order_system\", \"shop\"], ",
+	    "\"from\": [\"order_system\"], \"unmatched_body\": |\"stream\", ",
+	    "a body that cannot be read may not pass");
+}
+
 /* The first route's settings with WORDS added to it, or -1 when they are refused. */
 static int setting(const char *words, bool body)
 {
@@ -593,6 +668,7 @@ static void test_schema(void)
 
 int main(void)
 {
+	RUN(test_mirrored, "a recipient's answer is protected by the names of the request");
 	RUN(test_top, "tenant, paths, limits and the policy come out as written");
 	RUN(test_listeners, "listeners are addresses with their TLS files");
 	RUN(test_socket, "a Unix socket may be a principal's who has no other credential");

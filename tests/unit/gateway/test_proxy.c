@@ -697,6 +697,34 @@ static void test_answer_protected(void)
 	said[0] = '\0';
 	world.handler->on_end(&exchange, sc_span_str("{}"));
 	CHECK(heard("back document(read response {} lines) "));
+	/* what a recipient was shown is put back before, and out of the fields */
+	sent("s");
+	answers(201, JSON, 9);
+	said[0] = '\0';
+	NEED((v.lent = lent_new()) != NULL &&
+	    lent_note(v.lent, sc_span_str("Ann Example"), sc_span_str("TOKEN")) == SC_OK &&
+	    lent_note(v.lent, sc_span_str("1"), sc_span_str("TOKEN")) == SC_OK);
+	world.handler->on_end(&exchange, sc_span_str("{\"a\":\"Ann Example\"}"));
+	CHECK(heard("back document(read response {\"a\":\"TOKEN\"}) "));
+	CHECK(metric(METRIC_VALUES_PUT_BACK) == 1);
+	protected_with(&r);
+	CHECK(heard("respond(201 Content-Type=" JSON " []) end(ok 201) "));
+	lent_free(v.lent);
+	v.lent = NULL;
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
+	/* where it cannot be put back nothing passes */
+	sent("s");
+	answers(201, JSON, 9);
+	said[0] = '\0';
+	NEED((v.lent = lent_new()) != NULL &&
+	    lent_note(v.lent, sc_span_str("Ann Example"), sc_span_str("TOKEN")) == SC_OK);
+	world.handler->on_end(&exchange, sc_span_str("{\"Ann Example\":1}"));
+	CHECK(strstr(said, "document") == NULL && strstr(said, "respond(201") != NULL &&
+	    strstr(said, "Ann") == NULL && metric(METRIC_ANSWERS_WITHHELD) == 1);
+	lent_free(v.lent);
+	v.lent = NULL;
+	said[0] = '\0';
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
 	/* no rules: as it came, with its digest */
 	sent("q");
 	answers(409, JSON, 9);
