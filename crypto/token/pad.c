@@ -44,7 +44,7 @@ const uint8_t token_size_first[CLASS_MAX + 1] = {
 	[CLASS_GEO] = 16,
 	[CLASS_CUSTOMER_ID] = 16, /* a short number is an early customer */
 	[CLASS_ORDER_ID] = 16,
-	[CLASS_BUILTIN_END ... CLASS_MAX] = SIZE_USUAL,
+	[CLASS_BUILTIN_END... CLASS_MAX] = SIZE_USUAL,
 };
 
 size_t token_size_above(size_t n)
