@@ -22,6 +22,7 @@ static const char *keyc_status_name(uint8_t s)
 		[WIRE_DORMANT] = "dormant",
 		[WIRE_QUEUED] = "queued",
 		[WIRE_UNSIGNED] = "unsigned",
+		[WIRE_FOREIGN] = "foreign",
 	};
 
 	return s < WIRE_STATUS_COUNT ? names[s] : "failed";
@@ -72,7 +73,9 @@ static void print_item(struct jsonw *w, const struct policy *policy, const struc
 
 static enum audit_outcome outcome_of(const struct audit_counts *c)
 {
-	if (c->denied + c->gone + c->bad + c->unknown + c->broken + c->dormant + c->queued == 0)
+	if (c->denied + c->gone + c->bad + c->unknown + c->broken + c->dormant + c->queued +
+		c->foreign ==
+	    0)
 		return AUDIT_OK;
 	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised != 0 ?
 	    AUDIT_PARTIAL :

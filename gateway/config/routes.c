@@ -199,6 +199,11 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
+	if (doc_find(object, "foreign") != NULL && (!ruled || rt->subject == NULL))
+		return shape_wrong(c, doc_find(object, "foreign"),
+		    "\"foreign\" is about tokens of others than the route's \"subject\", and "
+		    "route \"%s\" has no %s",
+		    rt->name.s, ruled ? "subject" : "rules");
 	if (rt->has_to && ruled && rt->unmatched_body == CONFIG_UNMATCHED_STREAM)
 		return shape_wrong(c, doc_find(object, "unmatched_body"),
 		    "what the recipient of route \"%s\" answers is searched for what it was "
@@ -230,6 +235,11 @@ static const char *const shape_names[] = { [UNMATCHED_REFUSE] = "refuse",
 	[UNMATCHED_PASS] = "pass",
 	NULL };
 static const struct shape_words bodies = { "\"unmatched_body\"", .list = body_names };
+static const char *const foreign_names[] = { [FOREIGN_RESEAL] = "reseal",
+	[FOREIGN_REFUSE] = "refuse",
+	[FOREIGN_ADOPT] = "adopt",
+	NULL };
+static const struct shape_words foreigners = { "\"foreign\"", .list = foreign_names };
 static const struct shape_words shapes = { "\"unmatched\"", .list = shape_names };
 
 #define AT(field) SHAPE_AT(struct config_route, field)
@@ -254,6 +264,7 @@ static const struct shape_row rows[] = {
 	{ "upstream", config_read_upstream, AT(upstream), .need = true,
 	    .shape = &config_upstream_shape },
 	{ "subject", read_subject, AT(subject), .max = CONFIG_PATH_MAX },
+	{ "foreign", shape_word, AT(foreign), .words = &foreigners },
 	{ "order", read_order, AT(order), .max = CONFIG_PATH_MAX },
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },

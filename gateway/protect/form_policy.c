@@ -15,6 +15,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		.start = start,
 		.end = end,
 		.flags = part ? PLAN_PART : PLAN_TEXT,
+		.token_flags = plan_foreign(m),
 	};
 	struct policy_verdict v = { .action = ACTION_DENY };
 	enum policy_action action;
@@ -105,8 +106,8 @@ static const uint8_t field_kinds[] = {
 static bool may_read(const struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
-	/* where people are counted, as one too many */
-	const struct policy_item it = { e->class_id, e->tier, UINT32_MAX };
+	/* where people are counted, as one too many; where age counts, as one of whom nobody knows */
+	const struct policy_item it = { e->class_id, e->tier, UINT32_MAX, POLICY_WEEKS_UNKNOWN };
 	struct asking read = job->reader;
 	struct policy_verdict v;
 

@@ -329,14 +329,14 @@ static void on_opened(struct keyc_call *call, const struct keyc_reply *reply)
 static enum sc_err ask_to_open(struct numbers *s)
 {
 	struct protect_job *job = s->job;
-	struct sc_span whose = job->reader.consents == 0 ? sc_span(NULL, 0) :
-							   kept(s, s->subject_at, s->subject_n);
+	bool adopt = job->in.rules->foreign == FOREIGN_ADOPT;
 	size_t k = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].open)
 			job->items[k++] = (struct keyc_item){
-				.subject = whose,
+				.flags = adopt ? KEYC_ADOPT : 0,
+				.subject = kept(s, s->subject_at, s->subject_n),
 				.value = kept(s, s->v[i].token_at, s->v[i].token_n),
 			};
 	s->call = (struct keyc_call){ .done = on_opened };

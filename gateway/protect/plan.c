@@ -77,6 +77,7 @@ static enum sc_err plan_field(struct planner *m, const struct codec_field *f, ui
 	if (action == PROTECT_ACTION_ANY)
 		return f->kind == CODEC_TEXT ? plan_free_text(m, f, false) : SC_OK;
 	r = &m->t->rules->v[action];
+	m->rule = action;
 	if (r->tag && (err = plan_add_tag(m, f, action)) != SC_OK)
 		return err;
 	return r->form->plan(m, f, r);
@@ -185,6 +186,17 @@ static bool names_order(struct sc_span ref)
 	return true;
 }
 
+/* It names nobody: tokens that stand in texts are as good as any. */
+static void forget_texts(struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if ((p->v[i].flags & PLAN_WHOSE) == 0)
+			p->v[kept++] = p->v[i];
+	p->n = kept;
+}
+
 /* The whole document was seen: whose it is, and of which order, is known now. */
 static enum sc_err settle_points(struct planner *m)
 {
@@ -192,6 +204,8 @@ static enum sc_err settle_points(struct planner *m)
 
 	if (m->nobody)
 		p->subject = (struct sc_span){ 0 };
+	if (p->subject.n == 0 && m->texts != 0)
+		forget_texts(p);
 	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))
 		p->order = (struct sc_span){ 0 };
 	if (m->bound && p->order.n == 0 && m->refusal == PROTECT_DONE)

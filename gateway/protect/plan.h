@@ -45,6 +45,7 @@ struct plan_edit {
 #define PLAN_SCRATCH 0x01 /* the value lies in plan->scratch, not in the document */
 #define PLAN_PART 0x02    /* the range lies inside a text */
 #define PLAN_TEXT 0x04    /* the range is a whole text, without what delimits it */
+#define PLAN_WHOSE 0x08   /* a token in a text: asked for only to know whose it is */
 
 /* A keyed hash of what stood in a field (tap.h). */
 struct plan_tag {
@@ -76,12 +77,13 @@ struct plan {
 
 /* What became of a body; a plan says the first six. */
 enum protect_outcome {
-	PROTECT_DONE,              /* of a plan: it may be carried out */
-	PROTECT_MALFORMED,         /* no document of its format: diag, offset */
-	PROTECT_FORBIDDEN,         /* policy says no: diag, offset */
-	PROTECT_UNFIT,             /* a value its rule refuses: diag, offset */
-	PROTECT_UNMATCHED,         /* another shape where a rule's path goes on: diag, offset */
-	PROTECT_NO_ORDER,          /* a virtual number has no order to be bound to: diag, offset */
+	PROTECT_DONE,      /* of a plan: it may be carried out */
+	PROTECT_MALFORMED, /* no document of its format: diag, offset */
+	PROTECT_FORBIDDEN, /* policy says no: diag, offset */
+	PROTECT_UNFIT,     /* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED, /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_FOREIGN,  /* a token of somebody else, where the route refuses them: diag, offset */
+	PROTECT_NO_ORDER, /* a virtual number has no order to be bound to: diag, offset */
 	PROTECT_TOO_LARGE,         /* a value or the result passes a ceiling */
 	PROTECT_KEYS_AWAY,         /* keyd does not answer */
 	PROTECT_LOG_FULL,          /* keyd cannot record, so nothing was opened */

@@ -18,6 +18,8 @@ struct planner {
 	bool no_order;    /* ... and the order's what names none */
 	bool bound;       /* something of it is bound to its order ... */
 	size_t bound_at;  /* ... at this offset, the first */
+	uint16_t rule;    /* whose field is being planned */
+	uint32_t texts;   /* edits with PLAN_WHOSE */
 	uint32_t of;      /* the value of a batch that is being planned */
 	const char *why;  /* what policy said last; static text ... */
 	uint8_t class_id; /* ... and of which class */
@@ -47,6 +49,8 @@ SC_CHECKED enum sc_err plan_add_null(struct planner *m, const struct codec_field
 /* What E is over becomes the mask (or the generalised form) of VALUE. */
 SC_CHECKED enum sc_err plan_add_masked(struct planner *m, struct plan_edit e,
     const struct policy_verdict *how, struct sc_span value);
+/* KEYC_* flags of a token that is asked for: what its route does with foreign ones. */
+uint8_t plan_foreign(const struct planner *m);
 /* The field F becomes its own mask. */
 SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_field *f,
     const struct policy_verdict *how, uint8_t class_id);

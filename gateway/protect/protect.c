@@ -81,6 +81,7 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 	if (outcome != PROTECT_DONE) {
 		sc_buf_truncate(job->in.out, job->out_start);
 		job->result.counts = job->counts;
+		job->result.counts.foreign += outcome == PROTECT_FOREIGN;
 	} else if (job->in.tap != NULL && job->values == NULL) {
 		protect_tap(job);
 	}
@@ -220,7 +221,7 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 			err = put_asked(job, e, &reply->results[answered++]);
 	}
 	if (err != SC_OK)
-		finish(job, protect_outcome_of(err));
+		finish(job, job->refusal != PROTECT_DONE ? job->refusal : protect_outcome_of(err));
 	else
 		run(job);
 }
@@ -230,13 +231,10 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
-/*
- * Under whose key E is asked for, or whose token it is said to be where consents count; nobody's
- * where its form does not say.
- */
+/* Under whose key E is asked for, or whose token it must be; nobody's where its form does not say. */
 static struct sc_span subject_of(const struct protect_job *job, const struct plan_edit *e)
 {
-	if (!e->form->under_subject && !(e->form->opens && job->reader.consents != 0))
+	if (!e->form->under_subject && !e->form->opens)
 		return sc_span(NULL, 0);
 	return job->values != NULL ? job->values[e->of].subject : job->plan.subject;
 }
@@ -408,6 +406,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
+	job->refusal = PROTECT_DONE;
 	job->running = true;
 }
 

@@ -26,6 +26,7 @@ void protect_count_withheld(struct audit_counts *c, enum wire_status status)
 	case WIRE_BROKEN_KEY: c->broken++; break;
 	case WIRE_DORMANT: c->dormant++; break;
 	case WIRE_QUEUED: c->queued++; break;
+	case WIRE_FOREIGN: c->foreign++; break;
 	default: c->denied++;
 	}
 }

@@ -22,6 +22,16 @@ enum protect_unmatched {
 	UNMATCHED_PASS,
 };
 
+/*
+ * What becomes of a token in a document that is of another person than the document's, or under
+ * a class key. Towards a reader it is always null.
+ */
+enum protect_foreign {
+	FOREIGN_RESEAL, /* towards storage it is sealed as a text: no order is lost, and nothing opens */
+	FOREIGN_REFUSE, /* the document is refused */
+	FOREIGN_ADOPT,  /* as RESEAL, but one under a class key is the person's from now on */
+};
+
 struct told;
 
 struct protect_rules {
@@ -30,6 +40,7 @@ struct protect_rules {
 	const struct field_rule *v; /* borrowed from the configuration */
 	size_t n;
 	enum protect_unmatched unmatched;
+	enum protect_foreign foreign; /* RESEAL, unless set */
 };
 
 /* Where a document says whose it is and of which order: selectors, NULL: nowhere. One place may be both. */

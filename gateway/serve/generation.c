@@ -52,6 +52,10 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	points.order = NULL; /* nothing of an answer is bound to one */
 	if (err == SC_OK && answer->n != 0)
 		err = rules_new(answer->v, answer->n, points, of_answer, diag, &out->response);
+	if (out->request != NULL)
+		out->request->foreign = r->foreign;
+	if (out->response != NULL)
+		out->response->foreign = r->foreign;
 	if (err != SC_OK)
 		place(c, r, diag);
 	return err;

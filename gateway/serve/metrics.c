@@ -35,6 +35,9 @@ static const struct {
 	[METRIC_KEYS_BROKEN] = { "scrim_keys_wrong_total", "{why=\"broken\"}", NULL },
 	[METRIC_NO_SUBJECT] = { "scrim_documents_without_subject_total", "",
 	    "Documents sealed under class keys because they name no subject." },
+	[METRIC_FOREIGN] = { "scrim_foreign_tokens_total", "",
+	    "Tokens of another person than the document's subject: "
+	    "sealed as text, refused, or not opened." },
 	[METRIC_UNMATCHED] = { "scrim_unmatched_documents_total", "",
 	    "Documents in which something else stands where a rule's path goes on." },
 	[METRIC_UNHEARD] = { "scrim_unheard_bodies_total", "",

@@ -35,6 +35,7 @@ enum metric {
 	METRIC_KEYS_UNKNOWN,
 	METRIC_KEYS_BROKEN,
 	METRIC_NO_SUBJECT,        /* documents sealed under class keys for lack of a subject */
+	METRIC_FOREIGN,           /* tokens of somebody else than the document's subject */
 	METRIC_UNMATCHED,         /* documents of another shape than the rules describe */
 	METRIC_UNHEARD,           /* bodies that found no room in the tap's spool */
 	METRIC_WEBHOOK_FIRST_KEY, /* genuine, by which of the vendor's keys */

@@ -138,6 +138,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 		tell_unmatched(rq, r->unmatched);
 	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);
 	metric_add(m, METRIC_NO_SUBJECT, r->n_nobodys);
+	metric_add(m, METRIC_FOREIGN, r->counts.foreign);
 	metric_add(m, METRIC_UNHEARD, r->unheard);
 	metric_add(m, METRIC_VALUES_SEALED, r->counts.sealed);
 	metric_add(m, METRIC_VALUES_OPENED, r->counts.revealed);

@@ -24,6 +24,7 @@ static struct glass {
 	enum wire_status odd_status;
 	enum policy_action action; /* what was done with an opened item */
 	enum policy_action stored; /* and with one that is sealed */
+	bool resealed;             /* what was sealed was a foreign token */
 	bool ungiven,
 	    formless;      /* no index of what is sealed: too many, or nothing of it is hashed */
 	size_t missing;    /* so many results too few */
@@ -184,6 +185,7 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct aski
 			glass_indexes(items[i].value, &glass.values);
 		glass.len[i] = glass.values.n - glass.at[i];
 		glass.results[i] = (struct wire_result){ .action = glass.stored,
+			.kind = glass.resealed ? KEYC_RESEALED : 0,
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
 	}
 	return glass_end(call);
@@ -284,6 +286,7 @@ struct side {
 	enum plan_way way;
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
+	enum protect_foreign foreign;
 	const char *reason, *ticket;    /* NULL: none */
 	const char *reader, *reads_for; /* role and purpose; NULL: as the writer's */
 	uint8_t op;                     /* the reader's; 0: what belongs to the way */
@@ -368,6 +371,7 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}
+	one.rules->foreign = s->foreign;
 	if (sc_buf_put_span(&one.body, doc) != SC_OK || codec_pad(&one.body) != SC_OK)
 		abort();
 	finished = 0;

@@ -167,7 +167,7 @@ static uint32_t all_counts(const struct audit_counts *c)
 {
 	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised + c->tokenised +
 	    c->dropped + c->denied + c->gone + c->bad + c->unknown + c->broken + c->dormant +
-	    c->queued;
+	    c->queued + c->foreign;
 }
 
 /* keyd says what it did with each: a number in clear stands bare, a mask never does. */
@@ -255,7 +255,9 @@ static void test_withheld(void)
 		CHECK(c->unknown == (st == WIRE_UNKNOWN_KEY ? 2 : 0));
 		CHECK(c->broken == (st == WIRE_BROKEN_KEY ? 2 : 0));
 		CHECK(c->bad == (st == WIRE_BAD_TOKEN || st == WIRE_BAD_VALUE ? 2 : 0));
-		CHECK(c->denied == (leaves || st == WIRE_BAD_VALUE || st == WIRE_DORMANT ? 0 : 2) &&
+		CHECK(c->foreign == (st == WIRE_FOREIGN ? 2 : 0));
+		CHECK(c->denied + c->foreign ==
+			(leaves || st == WIRE_BAD_VALUE || st == WIRE_DORMANT ? 0 : 2) &&
 		    all_counts(c) == 2);
 		/* a restore is whole or not at all; what nobody can open stays what it is */
 		CHECK(run(&restore, doc) ==
@@ -284,7 +286,9 @@ static void test_unsealed(void)
 		glass.odd = 2;
 		glass.odd_status = st;
 		CHECK(run(&s, "{\"f\":[\"Ann\",\"Bob\",\"Cy\"]}") ==
-		    (st == WIRE_TOO_LARGE ? PROTECT_TOO_LARGE : PROTECT_REFUSED));
+		    (st == WIRE_TOO_LARGE      ? PROTECT_TOO_LARGE :
+			    st == WIRE_FOREIGN ? PROTECT_FOREIGN :
+						 PROTECT_REFUSED));
 		CHECK(out.n == 0 && protect_result(job)->n_classes == 0);
 	}
 	glass_reset();
