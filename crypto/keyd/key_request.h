@@ -111,7 +111,8 @@ struct key_request {
 	struct sc_span tenant;
 	struct asking_kept who;
 	struct answer_frames answer;
-	struct key_fetch *fetch; /* what is missing; NULL: nothing */
+	struct quota_book *books[1 + TIER_X]; /* its gateway's, as they are needed: ceiling.c */
+	struct key_fetch *fetch;              /* what is missing; NULL: nothing */
 	unsigned tries;
 	struct {
 		bool stores;      /* who asks: equal values may be equal tokens */

@@ -10,7 +10,7 @@ void tally_reset(struct key_tally *t)
 	for (unsigned i = 0; i < t->n_touched; i++)
 		t->classes[t->touched[i]] = 0;
 	memset(&t->counts, 0, sizeof(t->counts));
-	t->n_touched = t->tier = t->action = 0;
+	t->n_touched = t->tier = t->action = t->shown = 0;
 	t->items = t->refused = t->subjects = 0;
 	t->n_handles = t->n_rules = 0;
 	t->why = NULL;

@@ -13,6 +13,7 @@ struct key_tally {
 	uint8_t touched[AUDIT_CLASSES_MAX]; /* those above zero */
 	uint8_t n_touched;
 	uint8_t tier, action; /* highest */
+	uint8_t shown;        /* bits by tier: something of such a value left */
 	uint32_t items, refused;
 	uint8_t handles[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	uint8_t n_handles;

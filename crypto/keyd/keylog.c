@@ -89,6 +89,7 @@ static void put_tally(const struct keylog *kl, struct audit_record *r, const str
 		    out[i].id < CLASS_FILE_FIRST ? NULL : policy_class_name(kl->policy, out[i].id);
 	}
 	r->tier = t->tier;
+	r->shown = t->shown;
 	r->classes = out;
 	r->n_classes = t->n_touched;
 	r->counts = t->counts;

@@ -5,7 +5,7 @@
  * complete, and the answer stands in the peer's held queue until the disk has
  * the record. When the log cannot take it, the answer is taken back.
  */
-#include "crypto/keyd/key_request.h"
+#include "crypto/keyd/ceiling.h"
 
 #include "base/bytes.h"
 #include "base/weak.h"
@@ -259,6 +259,14 @@ static enum wire_status judge_weeks(struct key_request *req, struct opening *o,
 	return v->action == ACTION_DENY ? WIRE_DORMANT : WIRE_OK;
 }
 
+/* The token's own, or its class's of today when that is more. */
+static uint8_t tier_of(const struct key_request *req, const struct token_parts *t)
+{
+	const uint8_t today = (uint8_t)policy_class_tier(req->e->policy, t->class_id);
+
+	return today > t->tier ? today : t->tier;
+}
+
 /* Policy allows to see something of it: find the key, and out with it. */
 static enum sc_err open_token(struct key_request *req, struct opening *o,
     const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
@@ -266,9 +274,10 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	const struct person_key *person;
 	const uint8_t *handle;
 	struct siv_ctx *siv;
+	const uint8_t tier = tier_of(req, t);
 	uint64_t subject;
 	enum wire_status status;
-	bool ok = false;
+	bool ok = false, over;
 	enum sc_err err;
 
 	if ((err = key_request_token_key(req, t, &siv, &status, &person)) != SC_OK)
@@ -293,6 +302,12 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	if (!shows(v))
 		return put_closed(req, it, t, v,
 		    quota_count(o->book) + o->shown_new + !in_book(o, subject));
+	if ((err = ceiling_ask(req, tier, subject, &over)) != SC_OK)
+		return err;
+	if (over) {
+		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+		return refuse(req, t->class_id, WIRE_QUOTA);
+	}
 	err = v->action == ACTION_REVEAL ? put_value(req, t, siv, &ok) :
 					   put_poorer(req, t, siv, v, &ok);
 	if (err != SC_OK)
@@ -306,7 +321,8 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		keyring_opened(req->e->p.keyring, keyring_class_by_id(req->e->p.keyring, t->key_id),
 		    req->who.asking.now_ms);
 	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
-	return SC_OK;
+	req->e->tally.shown |= (uint8_t)(1u << tier);
+	return ceiling_note(req, tier, subject);
 }
 
 static enum sc_err open_item(struct key_request *req, struct opening *o, const struct wire_item *it)

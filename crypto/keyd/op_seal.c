@@ -19,8 +19,7 @@
 #include "policy/words/class.h"
 
 #define TOKEN_ASKED (TOKEN_KIND_MASK | TOKEN_EMAIL_SHAPE)
-#define SEAL_FLAGS \
-	(TOKEN_ASKED | TOKEN_RANDOM | WIRE_FOREIGN_REFUSE | WIRE_ADOPT | WIRE_INDEXED)
+#define SEAL_FLAGS (TOKEN_ASKED | TOKEN_RANDOM | WIRE_FOREIGN_REFUSE | WIRE_ADOPT | WIRE_INDEXED)
 #define NOBODYS_MAX 4096 /* different values without a person, of a principal a day */
 /* behind the token: the newest version's index and the oldest's, each behind a blank */
 #define INDEXES_ROOM (2 * (1 + INDEX_KIND_COUNT * INDEX_ENTRY_MAX))
@@ -267,9 +266,8 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 		return status == WIRE_OK ? SC_OK : key_request_refuse(req, it, status);
 	if (w->own != NULL && !is_same_key(w->own, &w->head))
 		return put_as_it_came(req, it, w->own);
-	if ((err = answer_value_begin(a,
-		 longest_text(w) + (w->indexed ? INDEXES_ROOM : 0), ACTION_TOKENISE,
-		 it->class_id, kind, &at)) != SC_OK ||
+	if ((err = answer_value_begin(a, longest_text(w) + (w->indexed ? INDEXES_ROOM : 0),
+		 ACTION_TOKENISE, it->class_id, kind, &at)) != SC_OK ||
 	    (err = put_token(req, w, siv, handle, &given)) != SC_OK)
 		return err;
 	req->e->tally.counts.limit += !given;

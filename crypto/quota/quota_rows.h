@@ -16,13 +16,16 @@
 #include "crypto/rows/inbox.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"
+#include "policy/words/class.h"
 
 enum quota_kind {
 	QUOTA_SHOWN,
 	QUOTA_SEARCHED,
-	QUOTA_INDEXED, /* values that were given an index beside their sealing */
-	QUOTA_NOBODYS, /* values of nobody that were sealed so that equal ones are equal */
-	QUOTA_KINDS
+	QUOTA_INDEXED,  /* values that were given an index beside their sealing */
+	QUOTA_NOBODYS,  /* values of nobody that were sealed so that equal ones are equal */
+	QUOTA_NODE,     /* by gateway: people whom it was shown anything of */
+	QUOTA_ASSERTED, /* by gateway and tier: of those, whom on its word alone */
+	QUOTA_KINDS = QUOTA_ASSERTED + TIER_X
 };
 
 struct quota_rows;

@@ -11,7 +11,7 @@
  *	tenant
  *	who	{ principal, role, auth: api_key | certificate | peer | signature | signed }
  *	why	{ purpose, basis, reason, ticket }
- *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
+ *	what	{ op, tier, shown: [tier], classes: {name: count}, records, subjects: [hex], subjects_total,
  *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
  *		consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
@@ -446,6 +446,18 @@ static void put_head(struct out *o, const struct audit_record *r)
 	put_hex(o, K("root"), r->head_root, 32);
 }
 
+static void put_shown(struct out *o, uint8_t tiers)
+{
+	if (tiers == 0)
+		return;
+	key(o, K("shown"));
+	jsonw_array(&o->j);
+	for (unsigned i = 0; i < TIER_X; i++)
+		if ((tiers >> i & 1) != 0)
+			jsonw_str(&o->j, policy_tier_name(i));
+	jsonw_array_end(&o->j);
+}
+
 static void put_all(struct out *o, const struct audit_record *r)
 {
 	uint8_t id[8];
@@ -471,6 +483,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	group(o, K("what"));
 	put_choice(o, K("op"), r->asking.op, policy_op_name(r->asking.op));
 	put_choice(o, K("tier"), r->tier, policy_tier_name(r->tier));
+	put_shown(o, r->shown);
 	put_classes(o, r);
 	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);

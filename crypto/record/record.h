@@ -151,7 +151,8 @@ struct audit_record {
 	enum audit_auth auth;
 	const struct sc_name *basis; /* legal basis code */
 	/* what */
-	uint8_t tier; /* highest tier touched, or AUDIT_UNSET */
+	uint8_t tier;  /* highest tier touched, or AUDIT_UNSET */
+	uint8_t shown; /* bits by tier: something of such a value left, whole or masked */
 	const struct audit_class *classes;
 	size_t n_classes;                              /* past AUDIT_CLASSES_MAX: SC_LIMIT */
 	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES]; /* keyed handles */
