@@ -74,7 +74,7 @@ static enum sc_err judge(const char *node, const struct sessions *s, const uint8
     const char *name, uint8_t role, uint8_t purpose, uint8_t *auth)
 {
 	const struct caller_gateway *g =
-	    callers_gateway(callers, a_name(node), node[0] == 'e' ? 7 : 8);
+	    callers_gateway(callers, a_name(node), node[0] == 'e' ? 7 : 8, NULL);
 	struct asking a = { .principal = a_name(name),
 		.role = role,
 		.purpose = purpose,
@@ -89,11 +89,11 @@ static void test_gateways(void)
 {
 	CHECK(callers_has_uid(callers, 7) && callers_has_uid(callers, 8) &&
 	    !callers_has_uid(callers, 9) && !callers_has_uid(callers, 0));
-	CHECK(callers_gateway(callers, a_name("east"), 7) != NULL);
+	CHECK(callers_gateway(callers, a_name("east"), 7, NULL) != NULL);
 	/* another's user, another's name, no name at all */
-	CHECK(callers_gateway(callers, a_name("east"), 8) == NULL);
-	CHECK(callers_gateway(callers, a_name("north"), 7) == NULL);
-	CHECK(callers_gateway(callers, &(struct sc_name){ "" }, 7) == NULL);
+	CHECK(callers_gateway(callers, a_name("east"), 8, NULL) == NULL);
+	CHECK(callers_gateway(callers, a_name("north"), 7, NULL) == NULL);
+	CHECK(callers_gateway(callers, &(struct sc_name){ "" }, 7, NULL) == NULL);
 }
 
 static void test_asserted(void)
