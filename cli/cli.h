@@ -184,6 +184,7 @@ int cli_keys_init(const struct cli_call *);
 int cli_keys_status(const struct cli_call *);
 int cli_keys_erase(const struct cli_call *);
 int cli_keys_signer(const struct cli_call *);
+int cli_subjects_merge(const struct cli_call *);
 int cli_keys_backup(const struct cli_call *);
 int cli_keys_check(const struct cli_call *);
 int cli_keys_dormant(const struct cli_call *);

@@ -38,6 +38,8 @@ static const struct cli_command cli_commands[] = {
 	    "is it true that a key was destroyed: verify the certificate", "FILE", 1, 1 },
 	{ "keys erase-subject", cli_keys_erase, CLI_ERASE, "destroy a person's key, for good", "ID",
 	    1, 1 },
+	{ "subjects merge", cli_subjects_merge, CLI_ERASE,
+	    "two ids of one person: FROM's tokens are INTO's from now on", "FROM INTO", 2, 2 },
 	{ "keys backup", cli_keys_backup, CLI_KEYS_BACKUP,
 	    "everybody's keys into a folder, or a pipe, while keyd works", "FOLDER|-", 1, 1 },
 	{ "keys restore", cli_keys_restore, CLI_KEYS_RESTORE,

@@ -229,6 +229,30 @@ enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call, const st
 	return ask_one(kc, call, WIRE_ERASE_SUBJECT, a, rest_subject, &subject);
 }
 
+struct merging {
+	struct sc_span from, into;
+};
+
+static enum sc_err rest_merge(struct sc_buf *b, const void *arg)
+{
+	const struct merging *m = arg;
+	enum sc_err err = sc_buf_put_field16(b, m->from);
+
+	return err != SC_OK ? err : sc_buf_put_field16(b, m->into);
+}
+
+enum sc_err keyc_merge_subjects(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    struct sc_span from, struct sc_span into)
+{
+	const struct merging m = { from, into };
+
+	if (from.n == 0 || into.n == 0 || sc_span_eq(from, into))
+		return SC_BUG;
+	if (from.n > CRYPTO_SUBJECT_MAX || into.n > CRYPTO_SUBJECT_MAX)
+		return SC_LIMIT;
+	return ask_one(kc, call, WIRE_MERGE, a, rest_merge, &m);
+}
+
 static enum sc_err rest_head(struct sc_buf *b, const void *arg)
 {
 	return wire_head_encode(b, arg);

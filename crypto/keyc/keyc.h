@@ -168,6 +168,16 @@ SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *cal
     const struct asking *a, struct sc_span subject);
 
 /*
+ * FROM's keys become INTO's, two subjects that are one person: their tokens open as
+ * before, and an erasure of INTO destroys them too. results[0].status is WIRE_OK,
+ * WIRE_GONE when FROM has no key, WIRE_TOO_LARGE (more keys than a person may have),
+ * WIRE_QUOTA or WIRE_DENIED. The policy is asked for POLICY_MERGE of every class. Fails
+ * with SC_BUG when they are empty or the same, SC_LIMIT when one is too long.
+ */
+SC_CHECKED enum sc_err keyc_merge_subjects(struct keyc *kc, struct keyc_call *call,
+    const struct asking *a, struct sc_span from, struct sc_span into);
+
+/*
  * Of A only tenant, principal and request id count here and for status.
  * results[0].value: the signed checkpoint (C2SP signed note) of HEAD, the caller's own log's;
  * results[1].value: keyd's own latest checkpoint, empty when there is none yet;

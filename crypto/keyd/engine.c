@@ -26,6 +26,7 @@ static const struct op {
 	{ WIRE_INDEX, 1 << POLICY_SEARCH, op_index },
 	{ WIRE_PSEUDONYM, 1 << POLICY_WRITE, op_pseudonym },
 	{ WIRE_ERASE_SUBJECT, 1 << POLICY_DELETE, op_erase },
+	{ WIRE_MERGE, 1 << POLICY_MERGE, op_merge },
 	{ WIRE_SIGN_HEAD, 0, op_head },
 	{ WIRE_STATUS, 0, op_status },
 	{ WIRE_OPERATE, 0, op_operate },
@@ -274,7 +275,8 @@ void engine_rest(struct engine *e)
 
 size_t engine_pending(const struct engine *e)
 {
-	return e->pending + people_pending(e->p.people) + erase_waiting(e) + operate_waiting(e);
+	return e->pending + people_pending(e->p.people) + erase_waiting(e) + merge_waiting(e) +
+	    operate_waiting(e);
 }
 
 bool engine_counting(const struct engine *e)
@@ -313,6 +315,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	e->searches = quota_rows_books(e->rows, QUOTA_SEARCHED);
 	e->indexes = quota_rows_books(e->rows, QUOTA_INDEXED);
 	e->nobodys = quota_rows_books(e->rows, QUOTA_NOBODYS);
+	e->merged = quota_rows_books(e->rows, QUOTA_MERGED);
 	*out = e;
 	e = NULL;
 out:
@@ -325,6 +328,7 @@ void engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	erase_forget(e);
+	merge_forget(e);
 	operate_forget(e);
 	quota_rows_free(e->rows);
 	marks_free(e->marks);

@@ -83,7 +83,9 @@ struct engine {
 	struct quota *indexes, *nobodys; /* values indexed; values of nobody */
 	struct marks *marks;             /* values of each person */
 	struct signed_used *signed_;     /* callers' statements */
+	struct quota *merged;            /* people whom others became, by role */
 	struct erase *intents;           /* erasures that wait for the log, oldest first */
+	struct merge *merges;            /* the same of merges */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
 	struct operation *operation; /* an operator's act under way, or NULL */
@@ -127,7 +129,7 @@ struct key_request {
  * with req->fetch (park it), else the answer is that error.
  */
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
-op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status, op_operate;
+op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_merge, op_head, op_status, op_operate;
 
 /* Take the list at R apart for L; the tally begins anew. Fails with SC_SYNTAX. */
 SC_CHECKED enum sc_err key_request_list(struct key_request *req, struct sc_reader *r,
@@ -156,6 +158,11 @@ uint64_t pseudonym_number(const uint8_t hash[static HASH_BYTES]);
 
 void erase_forget(struct engine *e); /* all that wait, without telling anybody; people are gone */
 size_t erase_waiting(const struct engine *e);
+
+/* A merge goes on when its intent is below DURABLE, or the log has FAILED; the others as above. */
+void merge_go_on(struct engine *e, uint64_t durable, bool failed);
+void merge_forget(struct engine *e);
+size_t merge_waiting(const struct engine *e);
 
 /* An operator's act goes on when its intent is below DURABLE, or the log has FAILED. */
 void operate_go_on(struct engine *e, uint64_t durable, bool failed);

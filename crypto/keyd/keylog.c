@@ -255,6 +255,25 @@ enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const struct
 	return append(kl, &r, true, record);
 }
 
+enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
+    const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
+    enum audit_outcome outcome, const char *why, uint64_t *record)
+{
+	uint8_t both[2][AUDIT_HANDLE_BYTES];
+	struct audit_record r;
+
+	memcpy(both[0], from, AUDIT_HANDLE_BYTES);
+	memcpy(both[1], into, AUDIT_HANDLE_BYTES);
+
+	begin(kl, &r, AUDIT_ADMIN, a);
+	r.act = "subjects.merge";
+	r.subjects = both;
+	r.n_subjects = 2;
+	r.outcome = outcome;
+	r.why = why;
+	return append(kl, &r, true, record);
+}
+
 enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x)
 {
 	uint64_t record;

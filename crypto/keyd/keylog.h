@@ -40,6 +40,10 @@ uint64_t keylog_lost(const struct keylog *kl);
  */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
+/* The person of handle FROM becomes that of INTO: intent, outcome and *RECORD as above. */
+SC_CHECKED enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
+    const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
+    enum audit_outcome outcome, const char *why, uint64_t *record);
 /* What an earlier run intended was carried out at this start, or its outcome was not told. */
 SC_CHECKED enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x);
 /* Sealings tell how far PP's store has come, where that is news; NULL: no more. Borrowed. */

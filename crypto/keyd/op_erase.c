@@ -126,6 +126,7 @@ void engine_durable(struct engine *e, uint64_t durable, bool failed)
 	struct erase *x;
 
 	operate_go_on(e, durable, failed);
+	merge_go_on(e, durable, failed);
 	while ((x = e->intents) != NULL && (x->what.intent < durable || failed)) {
 		e->intents = x->next;
 		if (x->what.intent < durable) {

@@ -99,6 +99,26 @@ static enum sc_err tell_node(struct telling *t, const struct doc_node *root)
 	return err;
 }
 
+/* Of a merge the intent counts, before it is known what comes of it; its second subject is who stays. */
+static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
+{
+	const char *act = doc_find_text(root, "act");
+	const char *role = doc_find_text(doc_find(root, "who"), "role");
+	const struct doc_node *list = doc_find(doc_find(root, "what"), "subjects");
+
+	if (act == NULL || strcmp(act, "subjects.merge") != 0 || role == NULL ||
+	    doc_find(root, "outcome") != NULL || list == NULL || list->n != 2)
+		return SC_OK;
+	if (!handle_id(list->first->next, &t->told.subject) ||
+	    sc_name_parse(sc_span_str(role), &t->told.who) != SC_OK)
+		return SC_CORRUPT;
+	if (t->told.subject == 0)
+		t->told.subject = 1;
+	t->told.kind = QUOTA_MERGED;
+	t->told.n = 1;
+	return t->shown(t->arg, &t->told);
+}
+
 /* What is no record tells of nobody. */
 static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
@@ -117,6 +137,8 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 		    doc_find(doc.root, "what"));
 	if (err == SC_OK)
 		err = tell_node(t, doc.root);
+	if (err == SC_OK)
+		err = tell_merge(t, doc.root);
 out:
 	sc_arena_fini(&arena);
 	return err;

@@ -5,7 +5,7 @@
 #define CRYPTO_QUOTA_QUOTA_LOG_H
 
 #include "base/diag.h"
-#include "crypto/quota/quota.h"
+#include "crypto/quota/quota_rows.h"
 
 /*
  * What the log tells of a day's openings: SUBJECT counts in WHO's book of KIND (quota_rows.h);

@@ -23,6 +23,7 @@ enum quota_kind {
 	QUOTA_SEARCHED,
 	QUOTA_INDEXED,  /* values that were given an index beside their sealing */
 	QUOTA_NOBODYS,  /* values of nobody that were sealed so that equal ones are equal */
+	QUOTA_MERGED,   /* by role, whatever its principals call themselves: whom others became */
 	QUOTA_NODE,     /* by gateway: people whom it was shown anything of */
 	QUOTA_ASSERTED, /* by gateway and tier: of those, whom on its word alone */
 	QUOTA_KINDS = QUOTA_ASSERTED + TIER_X

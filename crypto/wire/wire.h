@@ -10,6 +10,7 @@
  *	                           context | n_subjects u16 | subject field16 ...
  *	                           | n_items u16 | item ...
  *	         ERASE_SUBJECT     context | subject field16
+ *	         MERGE             context | from field16 | into field16
  *	         SIGN_HEAD         context | origin field8 | size u64 | root 32
  *	                           | n u8 | hash 32 ...
  *	         STATUS            context
@@ -79,6 +80,7 @@ enum wire_op {
 	WIRE_PSEUDONYM,
 	WIRE_OPERATE, /* on the operators' socket alone */
 	WIRE_PROVE,   /* without an answer */
+	WIRE_MERGE,
 	WIRE_OP_END,
 	WIRE_REPLY = 0x8000,
 };

@@ -249,7 +249,7 @@ void api_subject_begin(struct served_request *rq)
 
 	if (id.n == 0) {
 		served_refuse(rq, 404, "no-route",
-		    "POST /v1/subjects/{id}/erase with the id in one "
+		    "POST /v1/subjects/{id}/erase or /merge with the id in one "
 		    "segment, percent-encoded, or POST /v1/subjects/erase");
 		return;
 	}

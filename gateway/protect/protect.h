@@ -105,6 +105,8 @@ SC_CHECKED enum sc_err protect_texts(struct protect_job *job, const struct prote
  * May A erase a person, all classes of theirs? *WHY (static text) says why not.
  */
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why);
+/* May A make one person's tokens another's, all classes of them? *WHY as above. */
+bool protect_mergeable(const struct policy *policy, const struct asking *a, const char **why);
 /*
  * May A make and change virtual numbers? Who may store the phone numbers of orders
  * may, and for orders or delivery alone: a carrier that reports a number in delivery

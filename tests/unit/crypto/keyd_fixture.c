@@ -36,6 +36,7 @@ const char fixture_policy[] =
     "    { \"id\": \"sent\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"address\", \"name\"], \"op\": \"send\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
     "    { \"id\": \"handed\", \"role\": [\"shop\"], \"purpose\": [\"service\"], \"class\": [\"address\", \"phone\"], \"op\": \"share\", \"effect\": \"reveal\" },\n"
     "    { \"id\": \"handed-masked\", \"role\": [\"shop\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"share\", \"effect\": \"mask\" },\n"
+    "    { \"id\": \"merge\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"merge\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
     "    { \"id\": \"erase\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
     "  ] }\n";
 _Static_assert(sizeof(fixture_policy) <= FIXTURE_POLICY_MAX, "room for it");
