@@ -361,8 +361,9 @@ static void check_config(struct check *k)
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct config_route *rt = &c->routes[i];
 
-		check_rules(k, rt, &rt->request, (struct protect_points){ rt->subject, rt->order });
-		check_rules(k, rt, &rt->response, (struct protect_points){ rt->subject, NULL });
+		check_rules(k, rt, &rt->request,
+		    (struct protect_points){ &rt->subject, rt->order });
+		check_rules(k, rt, &rt->response, (struct protect_points){ &rt->subject, NULL });
 		check_ca(k, "route", &rt->name, rt->upstream.ca);
 	}
 	for (size_t i = 0; i < c->n_listeners; i++)

@@ -63,16 +63,19 @@ enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
 
 struct config_route {
 	struct sc_name name;
-	const char *path; /* exact path, or the prefix up to and with its last '/' */
+	const char
+	    *path; /* exact path, or the prefix up to and with its last '/'; {NAME}: one segment */
 	size_t path_n;
+	bool placed;        /* it has {NAME}s */
 	bool prefix;        /* written with a trailing "/" and "*" */
 	const char *method; /* NULL: any */
 	struct config_upstream upstream;
-	const char *subject; /* JSONPath of the person's id, one place; NULL: class keys */
-	const char *order;   /* JSONPath of the order's reference, one place; NULL: none */
-	bool any_role;       /* false: only those set in from[] may call it */
-	bool from[256];      /* by policy role id */
-	bool has_to;         /* on a request the reader is this recipient */
+	struct subject_places subject; /* where the person's id stands; of none: class keys */
+	bool subject_elsewhere;        /* some of it not in the body */
+	const char *order; /* JSONPath of the order's reference, one place; NULL: none */
+	bool any_role;     /* false: only those set in from[] may call it */
+	bool from[256];    /* by policy role id */
+	bool has_to;       /* on a request the reader is this recipient */
 	uint8_t to_role;
 	uint8_t to_purpose;
 	struct sc_name recipient; /* `to`'s optional name, else the route's name */
@@ -163,11 +166,14 @@ void config_free(struct config *c); /* NULL is fine */
 
 /*
  * The route for a request, or NULL. PATH is the request target without its
- * query. An exact path goes before a prefix, a longer prefix before a
- * shorter one, and a route with a method before one without.
+ * query. An exact path goes before one with placeholders, that before a prefix, a longer
+ * prefix before a shorter one, and a route with a method before one without.
  */
 const struct config_route *config_route_match(const struct config *c, struct sc_span method,
     struct sc_span path);
+/* The segment of PATH, which ROUTE fits, where {NAME} stands in it; as it stands, empty: no such name. */
+struct sc_span config_route_segment(const struct config_route *route, struct sc_span path,
+    const char *name);
 const struct config_route *config_route_find(const struct config *c, struct sc_span name);
 
 /* The first listener that is a network address, or NULL: for those who call from near. */

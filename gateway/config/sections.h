@@ -55,6 +55,13 @@ shape_reader config_read_keyd;
  */
 shape_reader config_read_public_url;
 
+/* struct subject_places: where documents say whose they are. The rows of its long form. */
+shape_reader config_read_subject;
+extern const struct shape config_subject_shape;
+/* NODE, a JSONPath of KEY, leads to one place, where WHAT stands; as in EXAMPLE. */
+bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
+    const char *what, const char *example);
+
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;
 /* bool[256] by that number, from a list of names. */

@@ -56,9 +56,11 @@ struct plan_tag {
 struct plan {
 	struct plan_edit *v;
 	size_t n, cap;
-	struct sc_buf scratch;              /* decoded values and local replacements */
-	struct sc_span subject;             /* whose document it is; empty when unknown */
-	struct sc_buf subject_text;         /* its storage when it had escapes */
+	struct sc_buf scratch;      /* decoded values and local replacements */
+	struct sc_span subject;     /* whose document it is; empty when unknown */
+	struct sc_buf subject_text; /* its storage when it is a guest's */
+	struct subject_found whose[SUBJECT_PLACES_MAX]; /* what its places in the body say */
+	struct sc_buf whose_text[SUBJECT_PLACES_MAX];   /* their storage when they had escapes */
 	struct sc_span order;               /* the order's reference; empty when unknown */
 	struct sc_buf order_text;           /* the same of it */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
@@ -82,8 +84,9 @@ enum protect_outcome {
 	PROTECT_FORBIDDEN, /* policy says no: diag, offset */
 	PROTECT_UNFIT,     /* a value its rule refuses: diag, offset */
 	PROTECT_UNMATCHED, /* another shape where a rule's path goes on: diag, offset */
-	PROTECT_FOREIGN,  /* a token of somebody else, where the route refuses them: diag, offset */
-	PROTECT_NO_ORDER, /* a virtual number has no order to be bound to: diag, offset */
+	PROTECT_FOREIGN, /* a token of somebody else, where the route refuses them: diag, offset */
+	PROTECT_NO_SUBJECT,        /* it names nobody, and the route says it must: diag */
+	PROTECT_NO_ORDER,          /* a virtual number has no order to be bound to: diag, offset */
 	PROTECT_TOO_LARGE,         /* a value or the result passes a ceiling */
 	PROTECT_KEYS_AWAY,         /* keyd does not answer */
 	PROTECT_LOG_FULL,          /* keyd cannot record, so nothing was opened */
@@ -107,6 +110,7 @@ struct plan_terms {
 	enum plan_way way;
 	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
 	const struct lent *lent;       /* whose virtual numbers pass in an answer; NULL: none */
+	const struct subject_found *given; /* what the subject's other places say; NULL: nothing */
 };
 
 /* One value of a batch, and what became of it. */

@@ -14,8 +14,7 @@ struct planner {
 	const struct plan_terms *t;
 	struct sc_span doc;
 	enum protect_outcome refusal;
-	bool nobody;      /* the subject's place holds what names nobody ... */
-	bool no_order;    /* ... and the order's what names none */
+	bool no_order;    /* the order's place holds what names none */
 	bool bound;       /* something of it is bound to its order ... */
 	size_t bound_at;  /* ... at this offset, the first */
 	uint16_t rule;    /* whose field is being planned */

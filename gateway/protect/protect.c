@@ -395,7 +395,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->writer.consents = job->reader.consents = 0;
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
 		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap),
-		in->reader->op == POLICY_READ ? in->lent : NULL };
+		in->reader->op == POLICY_READ ? in->lent : NULL, in->given };
 	job->asks_consents = in->consents.granted != NULL && policy_needs_consent(in->policy);
 	job->consents_from = job->consents_end = 0;
 	job->consented = go_on;

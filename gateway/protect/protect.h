@@ -62,7 +62,9 @@ struct protect_input {
 	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
-	struct tap *tap;                /* gets what passed; NULL: nobody listens */
+	const struct subject_found
+	    *given;      /* of the places of the rules' subject that are not in the body */
+	struct tap *tap; /* gets what passed; NULL: nobody listens */
 	struct label_binder binder;     /* gives out virtual numbers */
 	struct consent_source consents; /* tells what people have granted */
 	struct lent

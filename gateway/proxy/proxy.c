@@ -15,6 +15,7 @@
 #include "gateway/phone/label.h"
 #include "gateway/protect/put_back.h"
 #include "gateway/proxy/fields.h"
+#include "gateway/proxy/whose.h"
 #include "gateway/proxy/withhold.h"
 
 #define SMALL_BODY (64u << 10) /* buffered even when nothing is to be protected */
@@ -62,6 +63,7 @@ static void protect_body(struct served_request *rq, const struct protect_rules *
 		.way = way,
 		.caller = &rq->record.asking,
 		.reader = &rq->reader,
+		.given = rq->given,
 		.body = body,
 		.out = &rq->out,
 		.tap = rq->worker->shared->tap,
@@ -402,6 +404,10 @@ void proxy_begin(struct served_request *rq)
 	if (!served_identify(rq, r->has_purpose ? r->purpose : -1) || !caller_fits(rq) ||
 	    !served_log_ready(rq))
 		return;
+	if (r->subject_elsewhere && whose_find(r, h, &rq->whose, rq->given) != SC_OK) {
+		served_refuse_busy(rq);
+		return;
+	}
 	served_ask(rq, r->has_to ? POLICY_SHARE : POLICY_READ);
 	if (!body_fits(rq, has_body)) {
 		served_refuse_outcome(rq, &(struct protect_result){ .outcome = PROTECT_NO_CODEC });

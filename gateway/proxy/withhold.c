@@ -26,6 +26,8 @@ static const struct {
 	    "policy does not let this caller have the upstream's answer" },
 	[PROTECT_FOREIGN] = { { "foreign-token" }, "answer withheld, foreign token",
 	    "a token of somebody else stands in the upstream's answer, so it is withheld" },
+	[PROTECT_NO_SUBJECT] = { { "subject-missing" }, "answer withheld, no subject",
+	    "the upstream's answer names nobody, so it is withheld" },
 	[PROTECT_NO_ORDER] = { { "order-missing" }, "answer withheld, no order",
 	    "the upstream's answer names no order, so it is withheld" },
 	[PROTECT_NUMBERS_EXHAUSTED] = { { "numbers-exhausted" }, "answer withheld, no number left",

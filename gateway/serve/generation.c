@@ -40,7 +40,7 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	/* a request of another shape is refused; an answer keeps its place as null */
 	enum protect_unmatched of_answer = r->unmatched == UNMATCHED_REFUSE ? UNMATCHED_NULL :
 									      r->unmatched;
-	struct protect_points points = { r->subject, r->order };
+	struct protect_points points = { &r->subject, r->order };
 	const struct config_rules *answer =
 	    r->response.n == 0 && !WEAK("answer-unsearched") ? &r->mirrored : &r->response;
 	enum sc_err err = SC_OK;
@@ -56,6 +56,8 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 		out->request->foreign = r->foreign;
 	if (out->response != NULL)
 		out->response->foreign = r->foreign;
+	if (out->response != NULL)
+		out->response->answers = true;
 	if (err != SC_OK)
 		place(c, r, diag);
 	return err;

@@ -97,6 +97,7 @@ static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	[PROTECT_UNFIT] = { 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_UNMATCHED] = { 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_FOREIGN] = { 422, "foreign-token", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_NO_SUBJECT] = { 422, "subject-missing", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_NO_ORDER] = { 422, "order-missing", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_NUMBERS_EXHAUSTED] = { 503, "numbers-exhausted",
 	    "no virtual number is left, and the real one is never handed out. See /v1/pools",

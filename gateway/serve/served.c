@@ -27,6 +27,7 @@ struct served_request *served_begin(struct worker *w, struct http_call *call)
 		}
 		sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	}
+	sc_buf_init(&rq->whose, WHOSE_MAX);
 	rq->worker = w;
 	rq->call = call;
 	rq->gen = generation_hold(w->current);
@@ -54,6 +55,7 @@ void served_end(struct served_request *rq)
 	worker_forget_wait(w, &rq->wait);
 	http_exchange_release(rq->exchange);
 	generation_release(rq->gen);
+	sc_buf_fini(&rq->whose);
 	if (rq->out.cap > SPARE_OUT_MAX)
 		sc_buf_fini(&rq->out);
 	else

@@ -45,6 +45,9 @@ struct served_request {
 	struct protect_job *job;
 	struct sc_buf out;
 	struct lent *lent; /* what a recipient was shown; NULL: there is none */
+	/* whose its documents are, where the path, the query or a field says it */
+	struct subject_found given[SUBJECT_PLACES_MAX];
+	struct sc_buf whose; /* what GIVEN borrows; wiped with the request */
 	/* upstream */
 	struct http_exchange *exchange;
 	uint8_t withhold; /* enum protect_outcome: why its answer's body will not pass */
@@ -58,6 +61,7 @@ struct served_request {
 };
 
 #define VISIT_OUT_MAX (256u << 20)
+#define WHOSE_MAX (1u << 20)
 
 /* A request for CALL, from the spare list when there is one. NULL: no memory. */
 struct served_request *served_begin(struct worker *w, struct http_call *call);

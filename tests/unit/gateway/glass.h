@@ -287,6 +287,9 @@ struct side {
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
 	enum protect_foreign foreign;
+	struct subject_places places; /* where SUBJECT is NULL */
+	const struct subject_found *given;
+	bool answers;
 	const char *reason, *ticket;    /* NULL: none */
 	const char *reader, *reads_for; /* role and purpose; NULL: as the writer's */
 	uint8_t op;                     /* the reader's; 0: what belongs to the way */
@@ -358,7 +361,10 @@ static inline void contexts(const struct side *s)
 static inline void prepare(const struct side *s, struct sc_span doc)
 {
 	struct sc_diag diag = { .text = "" };
+	struct subject_places places = s->places;
 
+	if (s->subject != NULL)
+		places = (struct subject_places){ .v = { { .name = s->subject } }, .n = 1 };
 	rules_free(one.rules);
 	one.rules = NULL;
 	sc_buf_fini(&one.body);
@@ -366,12 +372,13 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 	contexts(s);
 	if (s->way == PLAN_RESTORE ?
 		rules_new_restore(&diag, &one.rules) != SC_OK :
-		rules_new(s->rules, s->n, (struct protect_points){ s->subject, s->order },
+		rules_new(s->rules, s->n, (struct protect_points){ &places, s->order },
 		    s->unmatched, &diag, &one.rules) != SC_OK) {
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}
 	one.rules->foreign = s->foreign;
+	one.rules->answers = s->answers;
 	if (sc_buf_put_span(&one.body, doc) != SC_OK || codec_pad(&one.body) != SC_OK)
 		abort();
 	finished = 0;
@@ -387,6 +394,7 @@ static inline struct protect_input input(const struct side *s)
 		.way = s->way,
 		.caller = &one.writer,
 		.reader = &one.reader,
+		.given = s->given,
 		.body = sc_buf_span(&one.body),
 		.out = &out,
 		.lent = one.lent,

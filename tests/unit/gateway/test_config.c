@@ -185,7 +185,7 @@ static void test_routes(void)
 	r = config_route_find(c, sc_span_str("checkout"));
 	NEED(r != NULL);
 	CHECK(strcmp(r->upstream.url, "http://127.0.0.1:9001") == 0 && !r->upstream.tls);
-	CHECK(strcmp(r->subject, "$.buyer.id") == 0);
+	CHECK(strcmp(r->subject.v[0].name, "$.buyer.id") == 0);
 	CHECK(r->has_purpose && !r->has_to);
 	CHECK(r->unmatched_body == CONFIG_UNMATCHED_REFUSE);
 	NEED(r->request.n == 4 && r->response.n == 1);

@@ -138,6 +138,81 @@ static void test_read(void)
 	CHECK(protect_result(job)->counts.foreign == 2 && protect_result(job)->counts.denied == 0);
 }
 
+/* ---- where it is said whose a document is ---- */
+
+/* Under whom DOC's name was sealed; "" nobody's, "(refused)". */
+static const char *sealed_for(const struct side *s, const char *doc)
+{
+	static char who[64];
+
+	glass_reset();
+	switch (run(s, doc)) {
+	case PROTECT_DONE: snprintf(who, sizeof(who), "%s", glass.item[0].subject); return who;
+	case PROTECT_NO_SUBJECT: return "(refused)";
+	default: return "(failed)";
+	}
+}
+
+static void test_places(void)
+{
+	static const struct subject_found header[] = { { .id = SC_LIT("h-1") } },
+					  twice[] = { { .id = SC_LIT("h-1"), .bad = true } };
+	struct side s = towards(PLAN_STORE, FOREIGN_RESEAL);
+
+	s.subject = NULL;
+	s.places = (struct subject_places){
+		.v = { { SUBJECT_HEADER, false, "Buyer" }, { SUBJECT_BODY, false, "$.who" },
+		    { SUBJECT_BODY, false, "$.alt" }, { SUBJECT_BODY, true, "$.order" } },
+		.n = 4
+	};
+	/* the first where something stands counts */
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\",\"alt\":\"d\"}"), "c") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"alt\":\"d\",\"who\":null}"), "d") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"alt\":\"\\u0064\",\"who\":\"\\u0063\"}"),
+		  "c") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"order\":\"o-1\"}"), "guest:o-1") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"order\":17,\"who\":\"\"}"), "guest:17") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\"}"), "") == 0);
+	/* what is no id at a place is not the next one's turn */
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":true,\"order\":1}"), "") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"a\",\"who\":\"b\",\"order\":1}"), "") ==
+	    0);
+	/* nobody's account is named as a guest is */
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"guest:o-1\"}"), "") == 0);
+	s.given = header;
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "h-1") == 0);
+	s.given = twice;
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "") == 0);
+	s.places.required = true;
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "(refused)") == 0);
+	s.given = NULL;
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":true}"), "(refused)") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "c") == 0);
+}
+
+static void test_required_answers(void)
+{
+	struct side s = towards(PLAN_READ, FOREIGN_RESEAL);
+	const char *t = token_of(CLASS_NAME, 0, "Ann");
+	char doc[512], want[512];
+
+	s.subject = NULL;
+	s.places =
+	    (struct subject_places){ .v = { { .name = "$.who" } }, .n = 1, .required = true };
+	s.answers = true;
+	glass_reset();
+	snprintf(doc, sizeof(doc), "{\"n\":\"%s\",\"t\":\"to %s\"}", t, t);
+	snprintf(want, sizeof(want), "{\"n\":null,\"t\":\"to %s\"}", t);
+	CHECK(run(&s, doc) == PROTECT_DONE && out_is(want) && glass.calls == 0);
+	CHECK(protect_result(job)->counts.denied == 1);
+	snprintf(doc, sizeof(doc), "{\"n\":\"%s\",\"who\":\"c\"}", t);
+	CHECK(run(&s, doc) == PROTECT_DONE && out_is("{\"n\":\"Ann\",\"who\":\"c\"}"));
+	/* what a recipient is sent is a request: it is refused */
+	s.answers = false;
+	snprintf(doc, sizeof(doc), "{\"n\":\"%s\"}", t);
+	CHECK(run(&s, doc) == PROTECT_NO_SUBJECT && out.n == 0);
+}
+
 int main(void)
 {
 	if (!glass_begin(policy_json))
@@ -148,5 +223,7 @@ int main(void)
 	RUN(test_resealed, "one that was sealed as text is counted");
 	RUN(test_refused, "one that is refused is named by its field, and never told");
 	RUN(test_read, "to a reader it is null, and in a text it stays closed");
+	RUN(test_places, "the first place where something stands says whose it is");
+	RUN(test_required_answers, "an answer that must name somebody and does not is closed");
 	return glass_over();
 }
