@@ -10,7 +10,7 @@
 static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 {
 	return w->status < WIRE_STATUS_COUNT && w->action <= ACTION_REVEAL &&
-	    (w->kind & ~WIRE_RESEALED) <= 2 &&
+	    (w->kind & ~(WIRE_RESEALED | WIRE_PAST_LIMIT)) <= 2 &&
 	    (w->status == WIRE_OK || w->value.n == 0 || call->priv.n_items == 0);
 }
 

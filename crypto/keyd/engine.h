@@ -47,7 +47,10 @@ void engine_free(struct engine *e); /* NULL is fine */
  */
 SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
 
-/* What was counted since, to be counted on at the next start: at the stop, when neither engine_pending() nor engine_counting(). */
+/*
+ * What was counted since, to be counted on at the next start: at the stop, when neither
+ * engine_pending() nor engine_counting().
+ */
 SC_CHECKED enum sc_err engine_keep(struct engine *e);
 
 /*

@@ -275,6 +275,8 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 		sc_buf_truncate(a->b, at);
 		return put_as_it_came(req, it, w->own);
 	}
+	if (!given)
+		wire_result_mark(a->b, at, WIRE_PAST_LIMIT);
 	answer_value_end(a, at);
 	req->e->tally.counts.sealed++;
 	return SC_OK;

@@ -34,7 +34,8 @@ struct wire_result {
 	uint8_t status; /* enum wire_status; value is empty unless WIRE_OK */
 	uint8_t action; /* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
 	uint8_t class_id;
-	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
+	uint8_t
+	    kind; /* 0 JSON string, 1 number, 2 literal; of what was sealed, WIRE_PAST_LIMIT too */
 	struct sc_span value;
 };
 
@@ -54,6 +55,9 @@ struct wire_head {
  * that is not sealed, counted and told of in the log.
  */
 enum { WIRE_INDEXED = 0x80 };
+
+/* In a sealed result's kind: the day's different values were given, so this one has a nonce. */
+enum { WIRE_PAST_LIMIT = 0x40 };
 
 /*
  * The value of such an item's result: the token, and behind a blank the index of the newest

@@ -32,7 +32,7 @@
  *	reply    err u8 | record u64 | n_results u16 | result ...
  *	         | n_handles u8 | handle 16 ...
  *	result   status u8 | action u8 | class u8 | kind u8 | value field32
- *	         of SEAL: kind and WIRE_RESEALED
+ *	         of SEAL: kind may have WIRE_RESEALED and WIRE_PAST_LIMIT
  *	         of PSEUDONYM: handle 16 | pseudonym u64, never 0
  *	HELLO    version u16 | policy hash 32 | trouble u8
  *
@@ -174,6 +174,8 @@ SC_CHECKED enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op, uint64_t 
 SC_CHECKED enum sc_err wire_result_encode(struct sc_buf *b, const struct wire_result *r);
 SC_CHECKED enum sc_err wire_result_begin(struct sc_buf *b, const struct wire_result *head,
     size_t *at);
+/* BITS too in the kind of the result that began at AT. */
+void wire_result_mark(struct sc_buf *b, size_t at, uint8_t bits);
 void wire_result_end(struct sc_buf *b, size_t at);
 /* REP gives err, record, handles and n_results. */
 SC_CHECKED enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply *rep,

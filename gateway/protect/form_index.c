@@ -77,9 +77,9 @@ static enum sc_err ask_stored(struct protect_job *job, size_t n)
 	return keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
 }
 
-/* The answer of E's value is INDEX of X; its token stands beside it, also where there is none. */
+/* The answer of E's value, sealed as R says, is INDEX of X; its token stands beside it, also where there is none. */
 static enum sc_err put_stored(struct protect_job *job, const struct plan_edit *e,
-    const struct wire_indexed *x, struct sc_span index)
+    const struct wire_result *r, const struct wire_indexed *x, struct sc_span index)
 {
 	struct protect_value *v = &job->values[e->of];
 	enum sc_err err;
@@ -87,6 +87,7 @@ static enum sc_err put_stored(struct protect_job *job, const struct plan_edit *e
 	v->token_at = job->in.out->n;
 	v->token_n = x->token.n;
 	job->result.counts.sealed++;
+	job->result.counts.limit += (r->kind & WIRE_PAST_LIMIT) != 0;
 	if ((err = sc_buf_put_span(job->in.out, x->token)) != SC_OK)
 		return err;
 	if (index.n == 0) {
@@ -104,7 +105,7 @@ static enum sc_err put_newest(struct protect_job *job, const struct plan_edit *e
 	const struct wire_indexed x = wire_indexed(r->value);
 
 	/* what is stored poorer, an hour having struck, has no token, and no index */
-	return r->action != ACTION_TOKENISE ? SC_AUTH : put_stored(job, e, &x, x.newest);
+	return r->action != ACTION_TOKENISE ? SC_AUTH : put_stored(job, e, r, &x, x.newest);
 }
 
 static enum sc_err put_oldest(struct protect_job *job, const struct plan_edit *e,
@@ -112,7 +113,7 @@ static enum sc_err put_oldest(struct protect_job *job, const struct plan_edit *e
 {
 	const struct wire_indexed x = wire_indexed(r->value);
 
-	return r->action != ACTION_TOKENISE ? SC_AUTH : put_stored(job, e, &x, x.oldest);
+	return r->action != ACTION_TOKENISE ? SC_AUTH : put_stored(job, e, r, &x, x.oldest);
 }
 
 const struct form form_index = { .plan = plan_searched, .ask = ask_search, .put = put_searched };

@@ -75,6 +75,7 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 	if (r->action == ACTION_TOKENISE) {
 		job->result.counts.sealed++;
 		job->result.counts.foreign += (r->kind & KEYC_RESEALED) != 0;
+		job->result.counts.limit += (r->kind & WIRE_PAST_LIMIT) != 0;
 		return protect_put_token(job, e, r->value);
 	}
 	/* an hour has struck between two decisions: keyd made it poorer, and it is no token */

@@ -30,6 +30,8 @@ static const struct {
 	[METRIC_VALUES_MASKED] = { "scrim_values_total", "{action=\"masked\"}", NULL },
 	[METRIC_VALUES_PUT_BACK] = { "scrim_values_total", "{action=\"put_back\"}", NULL },
 	[METRIC_VALUES_WITHHELD] = { "scrim_values_total", "{action=\"withheld\"}", NULL },
+	[METRIC_VALUES_PAST_LIMIT] = { "scrim_values_past_limit_total", "",
+	    "Values sealed with a nonce: the day has had its different ones of the person." },
 	[METRIC_KEYS_UNKNOWN] = { "scrim_keys_wrong_total", "{why=\"unknown\"}",
 	    "Values withheld because keyd's store is wrong: their key is not known, or broken." },
 	[METRIC_KEYS_BROKEN] = { "scrim_keys_wrong_total", "{why=\"broken\"}", NULL },

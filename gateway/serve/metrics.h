@@ -32,6 +32,7 @@ enum metric {
 	METRIC_VALUES_MASKED,
 	METRIC_VALUES_PUT_BACK, /* as the tokens that a recipient's answer had them from */
 	METRIC_VALUES_WITHHELD,
+	METRIC_VALUES_PAST_LIMIT,
 	METRIC_KEYS_UNKNOWN,
 	METRIC_KEYS_BROKEN,
 	METRIC_NO_SUBJECT,        /* documents sealed under class keys for lack of a subject */

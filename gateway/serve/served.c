@@ -148,6 +148,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 	metric_add(m, METRIC_VALUES_WITHHELD,
 	    r->counts.denied + r->counts.dropped + r->counts.gone + r->counts.bad +
 		r->counts.unknown + r->counts.broken);
+	metric_add(m, METRIC_VALUES_PAST_LIMIT, r->counts.limit);
 	metric_add(m, METRIC_KEYS_UNKNOWN, r->counts.unknown);
 	metric_add(m, METRIC_KEYS_BROKEN, r->counts.broken);
 }

@@ -21,7 +21,7 @@ ask() { # ROLE PATH BODY args...: the status; the answer is in $W/answer
 }
 # bad PATH ITEM MEMBER-AND-REASON: that item is bad, in between two good ones
 bad() {
-	local role=shop good='{"class":"name","value":"Ann"}' wanted='["ok","bad_item","ok"]' header=()
+	local role=order_system good='{"class":"name","value":"Ann"}' wanted='["ok","bad_item","ok"]' header=()
 	if [ "$1" = /v1/reveal ]; then
 		role=support header=(-H 'Scrim-Purpose: service') good="{\"token\":\"$token\"}"
 	fi
