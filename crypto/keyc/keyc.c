@@ -358,6 +358,11 @@ bool keyc_store_ok(const struct keyc *kc)
 	return kc->ready && (kc->trouble & WIRE_STORE_WRONG) == 0;
 }
 
+bool keyc_returns_queued(const struct keyc *kc)
+{
+	return kc->ready && (kc->trouble & WIRE_RETURNS_QUEUED) != 0;
+}
+
 size_t keyc_pending(const struct keyc *kc)
 {
 	return kc->n_calls;

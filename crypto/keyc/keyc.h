@@ -59,6 +59,8 @@ const uint8_t *keyc_policy_hash(const struct keyc *kc);
 bool keyc_log_ok(const struct keyc *kc);
 bool keyc_space_ok(const struct keyc *kc);
 bool keyc_store_ok(const struct keyc *kc);
+/* People who returned after long wait for a day on which they may be reached again. */
+bool keyc_returns_queued(const struct keyc *kc);
 /* Calls under way. */
 size_t keyc_pending(const struct keyc *kc);
 

@@ -42,6 +42,15 @@ static const struct op *find_op(uint16_t op)
 
 /* ---- who asks ---- */
 
+unsigned engine_gateway(const struct engine *e, const struct peer *p)
+{
+	unsigned i = 0;
+
+	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, p->node.s) != 0)
+		i++;
+	return i;
+}
+
 static bool are_named(const struct engine *e, uint8_t role, uint8_t purpose)
 {
 	return policy_role_name(e->policy, role) != NULL &&
@@ -180,9 +189,13 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 
 uint8_t engine_trouble(const struct engine *e)
 {
+	struct people_counts c;
+
+	people_count(e->p.people, &c);
 	return (tlog_failed(e->p.log) ? WIRE_LOG_FAILED : 0) |
 	    (tlog_space_low(e->p.log) ? WIRE_SPACE_LOW : 0) |
-	    (e->store_wrong || back_check_wrong(e->p.check) ? WIRE_STORE_WRONG : 0);
+	    (e->store_wrong || back_check_wrong(e->p.check) ? WIRE_STORE_WRONG : 0) |
+	    (c.waiting > 0 ? WIRE_RETURNS_QUEUED : 0);
 }
 
 static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
@@ -378,6 +391,8 @@ enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c)
 	e->policy = p;
 	e->callers = c;
 	sessions_fini(&e->shared);
+	/* the shortest: sealing a dummy makes nobody young for any rule without being counted */
+	people_window(e->p.people, policy_shortest_weeks(p));
 	memcpy(e->hash, hash, HASH_BYTES);
 	return SC_OK;
 }

@@ -11,6 +11,7 @@
 #include "crypto/keyd/peer.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/keystore/people.h"
+#include "crypto/settings/settings.h"
 
 struct engine;
 
@@ -20,6 +21,8 @@ struct engine_parts {
 	const struct sc_name *logs; /* others whose heads are signed, beside scrimd's */
 	size_t n_logs;
 	struct sc_span email_domain; /* that tokens are written as addresses of */
+	const struct settings_gateway *gateways; /* who may ask, and how much on a day */
+	size_t n_gateways;
 	struct keyring *keyring;
 	struct people *people;
 	struct loop *loop;

@@ -349,6 +349,20 @@ enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t 
 	return err;
 }
 
+void keylog_returned(void *arg, uint64_t returned, uint64_t waiting)
+{
+	struct audit_record r;
+	uint64_t record;
+	enum sc_err err;
+
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.act = waiting == 0 ? "people.returned" : "people.return_queued";
+	r.subjects_total = waiting == 0 ? returned : waiting;
+	r.outcome = waiting == 0 ? AUDIT_OK : AUDIT_PARTIAL;
+	if ((err = append_beside(arg, &r, false, &record)) != SC_OK)
+		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
+}
+
 enum sc_err keylog_start_anew(struct keylog *kl, const struct signed_head *last,
     const struct store_progress *now)
 {

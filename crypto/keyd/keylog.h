@@ -54,6 +54,8 @@ void keylog_people(struct keylog *kl, const struct people *pp);
  */
 void keylog_leased(struct keylog *kl, uint64_t lease); /* by an earlier run, up to there */
 SC_CHECKED enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t *record);
+/* The people_log's returned(), likewise from any thread. */
+void keylog_returned(void *arg, uint64_t returned, uint64_t waiting);
 /*
  * The log is about to be taken as it is (NOW NULL), and was: LAST is the head of it that was
  * signed last, NOW how far the store has come.

@@ -163,7 +163,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	head->key_id = k->id;
 	if ((err = key_request_use(req, k)) != SC_OK)
 		return err;
-	people_sealed(e->p.people, k, req->who.asking.now_ms);
+	people_sealed(e->p.people, k, req->who.asking.now_ms, engine_gateway(e, req->peer));
 	*siv = e->siv;
 	return SC_OK;
 }

@@ -178,8 +178,11 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		.logs = k->settings.logs,
 		.n_logs = k->settings.n_logs,
 		.email_domain = sc_span_str(k->settings.email_domain),
+		.gateways = k->settings.gateways,
+		.n_gateways = k->settings.n_gateways,
 		.find = server_find };
-	const struct people_log tell = { keylog_progress, k->keylog };
+	const struct people_log tell = { keylog_progress, keylog_returned, k->keylog };
+	struct people_gateway gateways[SETTINGS_GATEWAYS_MAX];
 	enum sc_err err;
 
 	inbox_init(&k->inbox, k->loop, k->store);
@@ -189,6 +192,11 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	    (err = key_uses_new(k->keyring, k->loop, &k->inbox, &k->uses)) != SC_OK)
 		return err;
 	keylog_people(k->keylog, k->people);
+	for (size_t i = 0; i < k->settings.n_gateways; i++)
+		gateways[i] = (struct people_gateway){ k->settings.gateways[i].node,
+			k->settings.gateways[i].returning_per_day };
+	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK)
+		return err;
 	parts.keyring = k->keyring;
 	parts.people = k->people;
 	parts.loop = k->loop;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define SECOND_MS 1000
+#define BACKLOG_MS 10000 /* between two looks whether somebody who waits may return */
 
 void people_handle(const struct people *pp, struct sc_span subject,
     uint8_t out[static HANDLE_BYTES])
@@ -84,24 +85,14 @@ out:
 
 /* ---- each second with work ---- */
 
-uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms)
+void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms, unsigned gateway)
 {
-	const uint32_t week = (uint32_t)(now_ms / WEEK_MS);
-
-	(void)pp;
-	if (k->week == 0)
-		return UINT32_MAX;
-	return k->week < week ? week - k->week : 0;
-}
-
-void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms)
-{
-	const uint32_t week = (uint32_t)(now_ms / WEEK_MS);
+	const uint32_t week = people_week(pp, now_ms);
 	struct sealed_week *v;
 	bool noted = false;
 	size_t cap;
 
-	if (k->week == week || k->state != PERSON_LIVE)
+	if (k->week == week || k->state != PERSON_LIVE || people_asks_return(pp, k, week, gateway))
 		return;
 	pthread_mutex_lock(&pp->lock);
 	cap = sc_grown(pp->cap_weeks);
@@ -136,9 +127,17 @@ static enum sc_err tick_run(struct store_job *j, struct store_tx *tx)
 static void on_ticked(struct inbox_job *j, enum sc_err err)
 {
 	struct people *pp = loop_owner(j, struct people, tick);
+	bool waits;
 
 	(void)err; /* what it left is done with the next commit */
 	pp->ticking = false;
+	people_return_ticked(pp);
+	pthread_mutex_lock(&pp->lock);
+	waits = pp->backlog;
+	pthread_mutex_unlock(&pp->lock);
+	/* a day on which more may return comes by itself */
+	if (waits && !loop_timer_is_set(&pp->second))
+		loop_timer_set(pp->inbox->loop, &pp->second, BACKLOG_MS);
 }
 
 static void on_second(struct loop_timer *t)
@@ -147,7 +146,7 @@ static void on_second(struct loop_timer *t)
 	bool work;
 
 	pthread_mutex_lock(&pp->lock);
-	work = pp->untold || pp->n_weeks > 0;
+	work = pp->untold || pp->n_weeks > 0 || people_return_work(pp);
 	pthread_mutex_unlock(&pp->lock);
 	if (!work || pp->ticking)
 		return;
@@ -223,8 +222,14 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 		*(ks->lost[i].skipped ? &pp->counts.skipped : &pp->counts.lost) +=
 		    ks->lost[i].last - ks->lost[i].first + 1;
 	people_first_floor(pp);
+	people_window(pp, UINT32_MAX);
+	if ((err = people_return_load(pp)) != SC_OK) {
+		people_free(pp);
+		return err;
+	}
 	group.arg = pp;
 	store_set_group(ks->store, &group);
+	people_worked(pp);
 	*out = pp;
 	return SC_OK;
 }
@@ -275,6 +280,10 @@ void people_free(struct people *pp)
 	free(pp->floors);
 	free(pp->weeks);
 	free(pp->writing);
+	free(pp->asked);
+	free(pp->queueing);
+	free(pp->renewing);
+	free(pp->renewed);
 	free(pp->dying);
 	pthread_mutex_destroy(&pp->lock);
 	free(pp);

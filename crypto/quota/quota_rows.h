@@ -24,6 +24,8 @@ enum quota_kind {
 	QUOTA_INDEXED,  /* values that were given an index beside their sealing */
 	QUOTA_NOBODYS,  /* values of nobody that were sealed so that equal ones are equal */
 	QUOTA_MERGED,   /* by role, whatever its principals call themselves: whom others became */
+	QUOTA_RETURNED, /* by gateway: who returned after long (people.h) */
+	QUOTA_ERASED,   /* by gateway: who was erased */
 	QUOTA_NODE,     /* by gateway: people whom it was shown anything of */
 	QUOTA_ASSERTED, /* by gateway and tier: of those, whom on its word alone */
 	QUOTA_KINDS = QUOTA_ASSERTED + TIER_X

@@ -38,6 +38,10 @@ static const char sqlite[] =
     " skipped INTEGER NOT NULL);"
     /* the week in which something of theirs was sealed last */
     "CREATE TABLE IF NOT EXISTS week(slot INTEGER PRIMARY KEY, week INTEGER NOT NULL);"
+    /* those for whom something was sealed after long, through WHO, and who wait to be young again */
+    "CREATE TABLE IF NOT EXISTS returned(slot INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " who TEXT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS returned_first ON returned(who, at, slot);"
     "CREATE TABLE IF NOT EXISTS seen(day INTEGER NOT NULL, who TEXT NOT NULL,"
     " kind INTEGER NOT NULL, subject INTEGER NOT NULL,"
     " PRIMARY KEY(day, who, kind, subject)) WITHOUT ROWID;"
@@ -109,7 +113,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[LOST_ADD] = "INSERT INTO lost(first, last, skipped) VALUES($1, $2, $3)"
 		     " ON CONFLICT(first) DO UPDATE SET last = excluded.last",
 	[LOST_ALL] = "SELECT first, last, skipped FROM lost ORDER BY first",
-	[WEEK_FIND] = "SELECT week FROM week WHERE slot = $1",
+	[WEEK_FIND] = "SELECT week, (SELECT count(*) FROM returned WHERE slot = $1)"
+		      " FROM week WHERE slot = $1",
 	[WEEK_KEEP] = "INSERT INTO week(slot, week) VALUES($1, $2)"
 		      " ON CONFLICT(slot) DO UPDATE SET week = excluded.week",
 	[WEEK_ERASE] = "DELETE FROM week WHERE slot = $1",
@@ -118,6 +123,13 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" ORDER BY slot LIMIT $4",
 	[WEEK_SINCE] = "SELECT slot, week FROM week WHERE slot >= $1 AND week >= $2 ORDER BY slot",
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
+	[RETURN_ADD] = "INSERT INTO returned(slot, at, who) VALUES($1, $2, $3)"
+		       " ON CONFLICT DO NOTHING",
+	[RETURN_NEXT] = "SELECT r.slot, COALESCE(w.week, 0) FROM returned r"
+			" LEFT JOIN week w ON w.slot = r.slot"
+			" WHERE r.who = $1 ORDER BY r.at, r.slot LIMIT $2",
+	[RETURN_REMOVE] = "DELETE FROM returned WHERE slot = $1",
+	[RETURN_COUNT] = "SELECT count(*) FROM returned",
 	/* a row comes back when it was not there before */
 	[SEEN_ADD] = "INSERT INTO seen(day, who, kind, subject) VALUES($1, $2, $3, $4)"
 		     " ON CONFLICT DO NOTHING RETURNING subject",
@@ -134,6 +146,7 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" RETURNING day",
 	[QUOTA_ADD] = "INSERT INTO quota(day, who, kind, n) VALUES($1, $2, $3, $4)"
 		      " ON CONFLICT(day, who, kind) DO UPDATE SET n = quota.n + excluded.n",
+	[QUOTA_FIND] = "SELECT n FROM quota WHERE day = $1 AND who = $2 AND kind = $3",
 	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",
 	[QUOTA_ALL] = "SELECT day, who, kind, n FROM quota",
 	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1",

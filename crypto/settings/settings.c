@@ -12,6 +12,8 @@
 #define ORIGIN_MAX 127
 #define SETTINGS_KEEP_DAYS 90
 #define ROLES_MAX 255
+#define SETTINGS_RETURNING 10000
+#define SETTINGS_ERASURES 100
 
 static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
@@ -149,6 +151,8 @@ static void begin_gateway(struct shape_ctx *c, void *into)
 	(void)c;
 	p->tier[0] = p->tier[1] = p->all = SETTINGS_UNLIMITED;
 	((struct settings_gateway *)into)->uid = SETTINGS_NO_UID;
+	((struct settings_gateway *)into)->returning_per_day = SETTINGS_RETURNING;
+	((struct settings_gateway *)into)->erasures_per_day = SETTINGS_ERASURES;
 }
 
 static bool check_gateway(struct shape_ctx *c, const struct doc_node *object, void *into)
@@ -177,6 +181,8 @@ static const struct shape_row gateway_rows[] = {
 	{ "cert_spki_sha256", shape_digest, AT(spki) },
 	{ "asserts", policy_names_read, AT(asserts), .max = ROLES_MAX },
 	{ "people_per_day", shape_object, AT(people_per_day), .shape = &people },
+	{ "returning_per_day", shape_count, AT(returning_per_day), .max = SETTINGS_UNLIMITED - 1 },
+	{ "erasures_per_day", shape_count, AT(erasures_per_day), .max = SETTINGS_UNLIMITED - 1 },
 	{ .key = NULL },
 };
 #undef AT

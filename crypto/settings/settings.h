@@ -45,6 +45,8 @@ struct settings_gateway {
 	uint8_t spki[32];            /* there it is known by the key with this digest */
 	struct policy_names asserts; /* roles of callers that keyd cannot check */
 	struct settings_people people_per_day;
+	uint32_t returning_per_day; /* people who may be sealed for again after long */
+	uint32_t erasures_per_day;  /* people who may be erased */
 };
 
 /* Where gateways of other hosts come in. */

@@ -86,7 +86,13 @@ enum wire_op {
 };
 
 enum { WIRE_F_MORE = 1 };
-enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2, WIRE_STORE_WRONG = 4, WIRE_TROUBLE_ALL = 7 };
+enum {
+	WIRE_LOG_FAILED = 1,
+	WIRE_SPACE_LOW = 2,
+	WIRE_STORE_WRONG = 4,
+	WIRE_RETURNS_QUEUED = 8, /* people who returned wait for their turn */
+	WIRE_TROUBLE_ALL = 15
+};
 
 /* What an operator asks for; each answers with one value, JSON. */
 enum wire_verb {

@@ -120,7 +120,18 @@ keyd_init() {
 
 start_keyd() {
 	world_callers
-	TMPDIR=$W/tmp start keyd "$W/log/keyd.err" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
+	TMPDIR=$W/tmp start keyd "$W/log/keyd.err" ${TEST_CLOCK:+env "LD_PRELOAD=$TOOLS/testclock.so"} \
+		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo
+}
+
+# A clock that a test sets for keyd: in force from its next start, and while it runs.
+clock_new() {
+	head -c 8 /dev/zero >"$W/clock"
+	export TEST_CLOCK=$W/clock
+}
+
+clock_ahead() { # DAYS
+	perl -e 'print pack("q", $ARGV[0] * 86400000)' -- "$1" | dd of="$W/clock" conv=notrunc status=none
 }
 
 start_scrimd() {

@@ -41,13 +41,34 @@ static void with_clock(void)
 	setenv("LD_PRELOAD", lib, 1);
 }
 
+/* keyd.json with ceilings at its gateway. */
+static bool with_ceilings(unsigned returning, unsigned erasures)
+{
+	static const char at[] = "\"node\":\"scrimd\",";
+	char path[256], text[4096], out[4096], *rest;
+	FILE *f;
+	size_t n;
+
+	fixture_path(&fx, "keyd.json", path);
+	if ((f = fopen(path, "r")) == NULL)
+		return false;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	if ((rest = strstr(text, at)) == NULL)
+		return false;
+	snprintf(out, sizeof(out), "%.*s%s\"returning_per_day\":%u,\"erasures_per_day\":%u,%s",
+	    (int)(rest - text), text, at, returning, erasures, rest + strlen(at));
+	return fixture_write(&fx, "keyd.json", out);
+}
+
 static bool make(void)
 {
 	char file[256];
 	int fd;
 
 	if (!fixture_make(&fx) || !fixture_write(&fx, "policy.json", policy) ||
-	    !fixture_write(&fx, "clock", "\1\1\1\1\1\1\1"))
+	    !with_ceilings(3, 2) || !fixture_write(&fx, "clock", "\1\1\1\1\1\1\1"))
 		return false;
 	hash_sha256(sc_span_str(policy), fx.policy_hash);
 	fixture_path(&fx, "clock", file);
@@ -135,6 +156,127 @@ static void test_nobodys(void)
 	free(name), free(phone);
 }
 
+#define PEOPLE 8
+static char *returned[PEOPLE];
+
+static void seal_for_all(const char *who, char **tokens)
+{
+	char subject[32];
+
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(subject, sizeof(subject), "%s-%d", who, i);
+		char *t = fixture_seal(&fx, CLASS_NAME, 0, subject, "Ann Example");
+
+		if (tokens != NULL)
+			tokens[i] = t;
+		else
+			free(t);
+	}
+}
+
+static int count_of(char *const *tokens, enum wire_status status)
+{
+	int n = 0;
+
+	for (int i = 0; i < PEOPLE; i++)
+		n += status_of(tokens[i]) == status;
+	return n;
+}
+
+/* So many are reached, and it stays so for two seconds; the others' turn has not come. */
+static bool reached(int want)
+{
+	uint64_t end = clock_mono_ms() + FIXTURE_WAIT_MS, still = 0;
+
+	while (clock_mono_ms() < end) {
+		if (loop_turn_once(fx.loop, 100) != SC_OK)
+			return false;
+		if (count_of(returned, WIRE_OK) != want)
+			still = 0;
+		else if (still == 0)
+			still = clock_mono_ms();
+		else if (clock_mono_ms() - still > 2000)
+			return count_of(returned, WIRE_OK) == want &&
+			    count_of(returned, WIRE_QUEUED) == PEOPLE - want;
+	}
+	printf("# %d are reached, %d wait\n", count_of(returned, WIRE_OK),
+	    count_of(returned, WIRE_QUEUED));
+	return false;
+}
+
+static bool restarted(int sig)
+{
+	return fixture_stop(&fx, sig) == (sig == SIGTERM ? 0 : -1) && fixture_start(&fx);
+}
+
+/* Three a day, the oldest first, whatever is sealed and however often keyd starts. */
+static void test_returning(void)
+{
+	char *young[PEOPLE];
+
+	seal_for_all("back", returned);
+	CHECK(count_of(returned, WIRE_OK) == PEOPLE);
+	*ahead_ms = 10 * WEEK_MS;
+	CHECK(count_of(returned, WIRE_DORMANT) == PEOPLE);
+	seal_for_all("back", NULL);
+	CHECK(reached(3));
+	for (int i = 0; i < 3; i++)
+		CHECK(status_of(returned[i]) == WIRE_OK);
+	seal_for_all("back", NULL);
+	NEED(restarted(SIGKILL));
+	CHECK(reached(3));
+	NEED(restarted(SIGTERM));
+	seal_for_all("back", NULL);
+	CHECK(reached(3));
+	/* who is new is no one who returns */
+	seal_for_all("new", young);
+	CHECK(count_of(young, WIRE_OK) == PEOPLE);
+	for (int i = 0; i < PEOPLE; i++)
+		free(young[i]);
+}
+
+/* A day has one allowance, however often the clock comes by. */
+static void test_returning_and_the_clock(void)
+{
+	NEED(returned[0] != NULL);
+	*ahead_ms += DAY_MS;
+	NEED(restarted(SIGKILL));
+	CHECK(reached(6));
+	*ahead_ms -= DAY_MS;
+	NEED(restarted(SIGTERM));
+	CHECK(reached(6));
+	*ahead_ms += DAY_MS;
+	CHECK(reached(6));
+	*ahead_ms += DAY_MS;
+	NEED(restarted(SIGTERM));
+	CHECK(reached(8));
+	*ahead_ms = 0;
+	CHECK(reached(8));
+	for (int i = 0; i < PEOPLE; i++)
+		free(returned[i]);
+}
+
+/* Weeks that went by while keyd ran are not undone by a clock that is set back. */
+static void test_clock_set_back(void)
+{
+	char *name = fixture_seal(&fx, CLASS_NAME, 0, "long-ago", "Ann Example");
+
+	NEED(name != NULL);
+	CHECK(status_of(name) == WIRE_OK);
+	for (int week = 1; week <= 14; week++) {
+		*ahead_ms = week * WEEK_MS;
+		NEED(restarted(SIGTERM)); /* a stop writes what week it is */
+	}
+	CHECK(status_of(name) == WIRE_DORMANT);
+	*ahead_ms = 0;
+	CHECK(status_of(name) == WIRE_DORMANT);
+	*ahead_ms = -20 * WEEK_MS;
+	CHECK(status_of(name) == WIRE_DORMANT);
+	NEED(restarted(SIGKILL));
+	CHECK(status_of(name) == WIRE_DORMANT);
+	free(name);
+}
+
 int main(void)
 {
 	if (!make()) {
@@ -143,6 +285,10 @@ int main(void)
 	}
 	RUN(test_nobodys, "tokens of nobody are reached by no window");
 	RUN(test_old_people, "people are closed when nothing of theirs was sealed lately");
+	RUN(test_returning, "those who return are reached so many a day, the oldest first");
+	RUN(test_returning_and_the_clock,
+	    "a day has one allowance, however often the clock comes by");
+	RUN(test_clock_set_back, "a clock set back makes nobody young");
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
 	fixture_remove(&fx);
 	return tap_done();

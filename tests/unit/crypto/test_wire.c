@@ -275,7 +275,7 @@ static void test_head_and_hello(void)
 	for (n = 0; n < b.n; n++)
 		accepted += wire_hello_decode(sc_span(b.p, n), true, &back) == SC_OK;
 	CHECK(accepted == 0);
-	b.p[b.n - 1] = 8; /* trouble nobody knows */
+	b.p[b.n - 1] = 16; /* trouble nobody knows */
 	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_SYNTAX);
 	CHECK(wire_hello_decode(sc_span("\0\1\0", 3), false, &back) == SC_OK && back.version == 1 &&
 	    back.node.s[0] == '\0');
