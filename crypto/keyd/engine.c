@@ -329,6 +329,7 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	e->indexes = quota_rows_books(e->rows, QUOTA_INDEXED);
 	e->nobodys = quota_rows_books(e->rows, QUOTA_NOBODYS);
 	e->merged = quota_rows_books(e->rows, QUOTA_MERGED);
+	e->erased = quota_rows_books(e->rows, QUOTA_ERASED);
 	*out = e;
 	e = NULL;
 out:

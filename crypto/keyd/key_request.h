@@ -84,6 +84,7 @@ struct engine {
 	struct marks *marks;             /* values of each person */
 	struct signed_used *signed_;     /* callers' statements */
 	struct quota *merged;            /* people whom others became, by role */
+	struct quota *erased;            /* people erased, by gateway */
 	struct erase *intents;           /* erasures that wait for the log, oldest first */
 	struct merge *merges;            /* the same of merges */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */

@@ -86,8 +86,8 @@ SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
 uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms);
 /*
  * Something is sealed for K now, through a gateway of that number: its week is written, once a
- * week, within a second. Of whom nothing was sealed for longer than the window it is not before their
- * turn comes: so many a day and gateway, the oldest first.
+ * week, within a second. Of whom nothing was sealed for longer than the window it is not before
+ * their turn comes: so many a day and gateway, the oldest first.
  */
 void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms,
     unsigned gateway);

@@ -1,5 +1,5 @@
 /*
- * quota_log.c - records of openings, read back.
+ * quota_log.c - records of openings and erasures, read back.
  *
  * A record that also masked some values counts all its subjects as shown:
  * rather one too many than one too few.
@@ -119,6 +119,18 @@ static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
 	return t->shown(t->arg, &t->told);
 }
 
+/* Of an erasure the intent counts, which lists keys: what was refused and what was nobody's has none. */
+static enum sc_err tell_erased(struct telling *t, const struct doc_node *root)
+{
+	const struct doc_node *what = doc_find(root, "what");
+	const char *kind = doc_find_text(root, "kind");
+
+	if (kind == NULL || strcmp(kind, "erase") != 0 || doc_find(root, "outcome") != NULL ||
+	    doc_find(what, "keys") == NULL)
+		return SC_OK;
+	return tell_book(t, QUOTA_ERASED, doc_find_text(doc_find(root, "where"), "node"), what);
+}
+
 /* What is no record tells of nobody. */
 static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
@@ -139,6 +151,8 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 		err = tell_node(t, doc.root);
 	if (err == SC_OK)
 		err = tell_merge(t, doc.root);
+	if (err == SC_OK)
+		err = tell_erased(t, doc.root);
 out:
 	sc_arena_fini(&arena);
 	return err;

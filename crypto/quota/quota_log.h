@@ -1,5 +1,5 @@
 /*
- * quota_log.h - who was shown whom, as keyd's own log tells it.
+ * quota_log.h - who was shown whom, and who was erased, as keyd's own log tells it.
  */
 #ifndef CRYPTO_QUOTA_QUOTA_LOG_H
 #define CRYPTO_QUOTA_QUOTA_LOG_H
@@ -8,7 +8,7 @@
 #include "crypto/quota/quota_rows.h"
 
 /*
- * What the log tells of a day's openings: SUBJECT counts in WHO's book of KIND (quota_rows.h);
+ * What the log tells of a day's openings, merges and erasures: SUBJECT counts in WHO's book of KIND (quota_rows.h);
  * SUBJECT 0: N people whom the record does not name.
  */
 struct quota_told {

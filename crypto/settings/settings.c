@@ -13,7 +13,7 @@
 #define SETTINGS_KEEP_DAYS 90
 #define ROLES_MAX 255
 #define SETTINGS_RETURNING 10000
-#define SETTINGS_ERASURES 100
+#define SETTINGS_ERASURES 1000
 
 static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
 {

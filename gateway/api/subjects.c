@@ -39,6 +39,12 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	status = reply->results[0].status;
 	if (reply->record != WIRE_NO_RECORD)
 		rq->record.keyd_index = reply->record;
+	if (status == WIRE_QUOTA) {
+		served_refuse(rq, 429, "erasures-used-up",
+		    "as many people were erased today as keyd's file lets; this one was "
+		    "not. Try again tomorrow");
+		return;
+	}
 	if (status != WIRE_OK && status != WIRE_GONE) {
 		served_refuse(rq, 403, "policy",
 		    "the key service's policy does not let this "

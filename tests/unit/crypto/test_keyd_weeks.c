@@ -277,6 +277,63 @@ static void test_clock_set_back(void)
 	free(name);
 }
 
+static enum wire_status erase(const char *subject)
+{
+	struct asking c = fixture_context(&fx, ROLE_OFFICER, FOR_AUDIT, POLICY_DELETE);
+	uint64_t end = clock_mono_ms() + FIXTURE_WAIT_MS;
+	struct answer *a;
+	enum wire_status s;
+
+	do {
+		a = answer_new();
+		if ((a->err = keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str(subject))) ==
+			SC_OK &&
+		    !fixture_turn_until(&fx, answer_is_over, a))
+			a->err = SC_BUG;
+		s = a->err == SC_OK && a->n == 1 ? a->r[0].status : WIRE_STATUS_COUNT;
+		end = a->err == SC_AGAIN ? end : 0;
+		answer_free(a);
+		loop_turn_once(fx.loop, 20) == SC_OK ? (void)0 : abort();
+	} while (clock_mono_ms() < end);
+	return s;
+}
+
+/* Two a day, whatever is asked, across a crash, a stop and the clock. */
+static void test_erasures(void)
+{
+	char *name[6];
+
+	for (int i = 0; i < 6; i++) {
+		char subject[16];
+
+		snprintf(subject, sizeof(subject), "erased-%d", i);
+		NEED((name[i] = fixture_seal(&fx, CLASS_NAME, 0, subject, "Ann Example")) != NULL);
+	}
+	CHECK(erase("nobody-at-all") == WIRE_GONE);
+	CHECK(erase("erased-0") == WIRE_OK);
+	NEED(restarted(SIGKILL));
+	CHECK(erase("erased-0") == WIRE_GONE);
+	CHECK(erase("nobody-at-all-1") == WIRE_GONE);
+	CHECK(erase("erased-1") == WIRE_OK);
+	CHECK(erase("erased-2") == WIRE_QUOTA);
+	NEED(restarted(SIGKILL));
+	CHECK(erase("erased-2") == WIRE_QUOTA);
+	CHECK(fixture_opens_to(&fx, name[2], "Ann Example"));
+	NEED(restarted(SIGTERM));
+	CHECK(erase("erased-3") == WIRE_QUOTA);
+	*ahead_ms += DAY_MS;
+	CHECK(erase("erased-3") == WIRE_OK);
+	CHECK(erase("erased-4") == WIRE_OK);
+	CHECK(erase("erased-5") == WIRE_QUOTA);
+	*ahead_ms -= DAY_MS;
+	CHECK(erase("erased-5") == WIRE_QUOTA);
+	*ahead_ms += DAY_MS;
+	CHECK(erase("erased-5") == WIRE_QUOTA);
+	CHECK(fixture_opens_to(&fx, name[5], "Ann Example"));
+	for (int i = 0; i < 6; i++)
+		free(name[i]);
+}
+
 int main(void)
 {
 	if (!make()) {
@@ -288,6 +345,7 @@ int main(void)
 	RUN(test_returning, "those who return are reached so many a day, the oldest first");
 	RUN(test_returning_and_the_clock,
 	    "a day has one allowance, however often the clock comes by");
+	RUN(test_erasures, "so many people a day are erased, across crashes and clocks");
 	RUN(test_clock_set_back, "a clock set back makes nobody young");
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
 	fixture_remove(&fx);
