@@ -329,11 +329,12 @@ static enum sc_err seal_value(struct key_request *req, const struct wire_item *i
 		    .domain = req->e->p.email_domain },
 		.compares = req->sealing.stores && (it->flags & TOKEN_RANDOM) == 0,
 		.indexed = (it->flags & WIRE_INDEXED) != 0 && req->sealing.indexes > 0 };
-	enum token_whose whose;
+	enum token_whose whose = TOKEN_NONE;
 	struct token_parts t;
 	enum sc_err err;
 
-	if ((err = key_request_whose(req, it, &t, &whose)) != SC_OK)
+	/* most values are none, and are not asked about */
+	if (token_seems(it->value) && (err = key_request_whose(req, it, &t, &whose)) != SC_OK)
 		return err;
 	switch (whose) {
 	case TOKEN_OWN: err = seal_own(req, it, &t, &w); break;
