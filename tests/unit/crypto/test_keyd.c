@@ -307,6 +307,10 @@ static void test_large(void)
 	sealed = fixture_ask(&fx, keyc_seal, &c, it, 1);
 	CHECK(sealed->err == SC_OK && sealed->r[0].status == WIRE_TOO_LARGE);
 	answer_free(sealed);
+	it[0] = item_of(CLASS_ADDRESS, 0, "cust-1", "1 High Street\xff"); /* as if filled up */
+	sealed = fixture_ask(&fx, keyc_seal, &c, it, 1);
+	CHECK(sealed->err == SC_OK && sealed->r[0].status == WIRE_BAD_VALUE);
+	answer_free(sealed);
 	free(big);
 }
 

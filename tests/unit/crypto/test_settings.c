@@ -44,6 +44,7 @@ static void test_read(void)
 	snprintf(want, sizeof(want), "%s/a/k.db", folder);
 	CHECK(strcmp(got.store, want) == 0 && strcmp(got.log, "/l") == 0);
 	CHECK(strcmp(got.origin, "scrim/t/keyd") == 0);
+	CHECK(strcmp(got.email_domain, "scrim.example.com") == 0);
 	CHECK(got.n_gateways == 2 && got.gateways[0].uid == 0 && got.gateways[1].uid == 4294967294);
 	/* nobody says whom it may assert: nobody's data, and nobody */
 	CHECK(got.gateways[0].asserts.n == 0 && got.gateways[0].people_per_day.tier[2] == 0 &&
@@ -64,8 +65,9 @@ static void test_read(void)
 	NEED(
 	    load(
 		"{\"tenant\": \"t\", " PLACES
-		", \"origin\": \"x/y\", \"demo\": true, \"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }] }") ==
+		", \"email_domain\": \"m.shop.example\", \"origin\": \"x/y\", \"demo\": true, \"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }] }") ==
 	    SC_OK);
+	CHECK(strcmp(got.email_domain, "m.shop.example") == 0);
 	CHECK(got.demo && strcmp(got.origin, "x/y") == 0 && got.epoch_twin == NULL);
 	settings_fini(&got);
 	/* a mirror has a twin of the epoch file, in it unless it is elsewhere */
@@ -124,6 +126,8 @@ static void test_refused(void)
 
 	CHECK(one(GOOD PEER ",\n\"orign\": \"x\"}",
 	    "unknown key \"orign\": did you mean \"origin\"?"));
+	CHECK(one(GOOD PEER ",\n\"email_domain\": \"localhost\"}",
+	    "\"email_domain\" must be a domain such as \"scrim.example.com\", of 4 to 35 characters"));
 #define NOBODY ", \"principals\": []"
 	CHECK(one(GOOD NOBODY ",\n\"gateways\": []}", "\"gateways\" must not be an empty list"));
 	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": 4294967295 }]}",
@@ -131,7 +135,7 @@ static void test_refused(void)
 	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": -1 }]}",
 	    "\"uid\" must be a whole number from 0 to 4294967294"));
 	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\" }]}",
-	    "\"uid\" is missing in this gateway"));
+	    "a gateway is known by \"uid\", on this host, or by \"cert_spki_sha256\", on another"));
 	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"uid\": 1 }]}",
 	    "\"node\" is missing in this gateway"));
 	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": 1 },"
