@@ -78,7 +78,8 @@ struct keyc_reply {
 	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
 	 * cannot be written; SC_STALE it decides by another policy, or wants the
 	 * proof of who asks anew: ask again; SC_AUTH the question is refused (who
-	 * asks, tenant, role, purpose or op); others: keyd failed. When not SC_OK there are no results.
+	 * asks, tenant, role, purpose or op); others: keyd failed. When not SC_OK
+	 * there are no results.
 	 */
 	enum sc_err err;
 	const struct wire_result *results; /* one for each item, in order */

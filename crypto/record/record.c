@@ -11,8 +11,8 @@
  *	tenant
  *	who	{ principal, role, auth: api_key | certificate | peer | signature | signed }
  *	why	{ purpose, basis, reason, ticket }
- *	what	{ op, tier, shown: [tier], classes: {name: count}, records, subjects: [hex], subjects_total,
- *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
+ *	what	{ op, tier, shown: [tier], classes: {name: count}, records, subjects: [hex],
+ *		subjects_total, keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
  *		consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
  *		question: hex, tables: [name] } }
