@@ -296,7 +296,7 @@ static void test_index(void)
 /* Whom it was of, how many values were too many, and a search by itself. */
 static void test_log(void)
 {
-	struct asking c = as("both", ROLE_SHOP);
+	struct asking c = as("both-seal-and-seek", ROLE_SHOP);
 	struct keyc_item it[20];
 	char who[20][16];
 
@@ -309,11 +309,11 @@ static void test_log(void)
 	it[0].subject = sc_span(NULL, 0);
 	answer_free(fixture_ask(&fx, keyc_index, &c, it, 1));
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
-	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"both\"", "\"op\":\"write\"",
+	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"both-seal-and-seek\"", "\"op\":\"write\"",
 		  "\"sealed\":20", "\"subjects\":[\"", "\"subjects_total\":20") == 1);
-	CHECK(LOGGED(&fx, "\"kind\":\"search\"", "\"principal\":\"both\"", "\"op\":\"search\"",
+	CHECK(LOGGED(&fx, "\"kind\":\"search\"", "\"principal\":\"both-seal-and-seek\"", "\"op\":\"search\"",
 		  "\"indexed\":1") == 1);
-	CHECK(LOGGED(&fx, "\"principal\":\"both\"") == 2);
+	CHECK(LOGGED(&fx, "\"principal\":\"both-seal-and-seek\"") == 2);
 	/* 168 of 200 were one too many of one person */
 	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"shop-1\"", "\"subjects\":[\"",
 		  "\"limit\":") >= 1);
