@@ -113,13 +113,16 @@ static enum sc_err print_asserted(const struct doc_node *list, const char *role,
 	enum sc_err err = SC_OK;
 
 	for (const struct doc_node *e = list == NULL ? NULL : list->first;
-	     e != NULL && err == SC_OK; e = e->next, first = false) {
+	     e != NULL && err == SC_OK; e = e->next) {
 		const char *name = doc_find_text(e, "name"), *own = doc_find_text(e, "role");
 
-		if (name != NULL && role != NULL)
-			err = sc_buf_printf(out,
-			    "%s\n    { \"name\": \"%s\", \"role\": \"%s\", \"asserted\": true }",
-			    first ? "" : ",", name, own != NULL ? own : role);
+		/* whoever comes as a principal shows its own key */
+		if (name == NULL || role == NULL || doc_find(e, "principal") != NULL)
+			continue;
+		err = sc_buf_printf(out,
+		    "%s\n    { \"name\": \"%s\", \"role\": \"%s\", \"asserted\": true }",
+		    first ? "" : ",", name, own != NULL ? own : role);
+		first = false;
 	}
 	return err;
 }

@@ -94,7 +94,8 @@ static void meet(struct keyc *kc)
 	enum sc_err err = wire_link_meet(&kc->link);
 
 	if (err == SC_AGAIN) {
-		if (loop_change(kc->loop, &kc->io, wire_link_events(&kc->link, false, true)) != SC_OK)
+		if (loop_change(kc->loop, &kc->io, wire_link_events(&kc->link, false, true)) !=
+		    SC_OK)
 			lose(kc);
 		return;
 	}

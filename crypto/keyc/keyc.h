@@ -43,8 +43,7 @@ struct keyc_far {
 	const uint8_t *keyd_spki; /* 32 bytes: SHA-256 of its SubjectPublicKeyInfo */
 };
 SC_CHECKED enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far,
-    const struct sc_name *node, struct sc_diag *d,
-    struct keyc **out);
+    const struct sc_name *node, struct sc_diag *d, struct keyc **out);
 /* Forget it and all calls under way; their done() is not called. NULL is fine. */
 void keyc_free(struct keyc *kc);
 

@@ -42,8 +42,8 @@ static struct peer *new_peer(struct server *s, size_t places)
 	p = &s->peers[i];
 	peer_init(p, ++s->next_id);
 	p->owner = s;
-	p->io.on_ready = server_on_ready;
-	loop_timer_init(&p->wait, server_on_wait);
+	p->io.on_ready = s->on_ready;
+	loop_timer_init(&p->wait, s->on_wait);
 	return p;
 }
 

@@ -42,15 +42,6 @@ static const struct op *find_op(uint16_t op)
 
 /* ---- who asks ---- */
 
-unsigned engine_gateway(const struct engine *e, const struct peer *p)
-{
-	unsigned i = 0;
-
-	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, p->node.s) != 0)
-		i++;
-	return i;
-}
-
 static bool are_named(const struct engine *e, uint8_t role, uint8_t purpose)
 {
 	return policy_role_name(e->policy, role) != NULL &&
@@ -220,7 +211,8 @@ static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
 	if (p->helloed && strcmp(p->node.s, node->s) != 0)
 		return false;
 	p->node = *node;
-	if ((p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL)) != NULL)
+	if ((p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL)) !=
+	    NULL)
 		return true;
 	log_event(LOG_WARN, "keyd.node_refused", LOG_NAME("node", node), LOG_U64("uid", p->uid),
 	    LOG_END);

@@ -20,7 +20,7 @@ struct engine_parts {
 	const char *origin;         /* of keyd's own log */
 	const struct sc_name *logs; /* others whose heads are signed, beside scrimd's */
 	size_t n_logs;
-	struct sc_span email_domain; /* that tokens are written as addresses of */
+	struct sc_span email_domain;             /* that tokens are written as addresses of */
 	const struct settings_gateway *gateways; /* who may ask, and how much on a day */
 	size_t n_gateways;
 	struct keyring *keyring;

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "policy/mask/mask.h"
 
+#include <string.h>
+
 /* ---- items that are told together ---- */
 
 enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
@@ -71,6 +73,15 @@ enum sc_err key_request_each(struct key_request *req, struct sc_reader *r, key_i
 }
 
 /* ---- keys ---- */
+
+unsigned engine_gateway(const struct engine *e, const struct peer *p)
+{
+	unsigned i = 0;
+
+	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, p->node.s) != 0)
+		i++;
+	return i;
+}
 
 enum sc_err key_request_want(struct key_request *req, uint64_t id, const uint8_t *handle)
 {

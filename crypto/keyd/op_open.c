@@ -15,10 +15,10 @@
 /* What one opening collects beside its answer. */
 struct opening {
 	struct quota_book *book;
-	uint32_t shown_new;         /* people shown here who are not in the book */
-	uint32_t n_shown;           /* of e->shown_list */
-	uint32_t consents;          /* as told: of the person whom an item names */
-	uint32_t idle;              /* of the item in work, whole weeks; 0 until it is known whose it is */
+	uint32_t shown_new; /* people shown here who are not in the book */
+	uint32_t n_shown;   /* of e->shown_list */
+	uint32_t consents;  /* as told: of the person whom an item names */
+	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
 	struct statement statement; /* the caller's, where asking.signature_checked */
 	struct sign_public sign_key;
 };

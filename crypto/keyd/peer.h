@@ -19,16 +19,16 @@ struct held_reply {
 };
 
 struct peer {
-	uint64_t id; /* never used again; 0: this slot is free */
+	uint64_t id;       /* never used again; 0: this slot is free */
 	struct loop_io io; /* its descriptor is the link's */
 	struct wire_link link;
 	void *owner;
-	uint32_t uid;                    /* as the kernel says; of nobody where FAR */
-	bool far;                        /* came from another host: known by its key alone */
-	bool met;                        /* ... which it has proved */
-	uint8_t spki[TLS_SPKI_BYTES];    /* the key, hashed */
-	struct loop_timer wait;          /* for that; and to go on reading */
-	bool operates;                   /* came by the operators' socket */
+	uint32_t uid;                 /* as the kernel says; of nobody where FAR */
+	bool far;                     /* came from another host: known by its key alone */
+	bool met;                     /* ... which it has proved */
+	uint8_t spki[TLS_SPKI_BYTES]; /* the key, hashed */
+	struct loop_timer wait;       /* for that; and to go on reading */
+	bool operates;                /* came by the operators' socket */
 	bool helloed;
 	struct sc_name node;                  /* as it said; a gateway's: */
 	const struct caller_gateway *gateway; /* of the callers in force; NULL: it operates */

@@ -94,7 +94,7 @@ static void read_all(struct server *s, struct peer *p)
 		loop_timer_set(s->loop, &p->wait, 0);
 }
 
-void server_on_ready(struct loop_io *io, uint32_t events)
+static void on_ready(struct loop_io *io, uint32_t events)
 {
 	struct peer *p = loop_owner(io, struct peer, io);
 	struct server *s = p->owner;
@@ -108,7 +108,7 @@ void server_on_ready(struct loop_io *io, uint32_t events)
 }
 
 /* It has had its time to prove who it is; or there is more to read. */
-void server_on_wait(struct loop_timer *t)
+static void on_wait(struct loop_timer *t)
 {
 	struct peer *p = loop_owner(t, struct peer, wait);
 	struct server *s = p->owner;
@@ -219,6 +219,8 @@ enum sc_err server_open(struct loop *l, const struct settings *st, struct sc_dia
 	s->loop = l;
 	s->settings = st;
 	s->turn.on_turn = on_turn;
+	s->on_ready = on_ready;
+	s->on_wait = on_wait;
 	doors_init(s);
 	if ((s->in = malloc(WIRE_PACKET_MAX + 1)) == NULL || (err = doors_open(s, d)) != SC_OK)
 		goto out;

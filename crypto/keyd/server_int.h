@@ -21,6 +21,8 @@ struct server {
 	struct loop *loop;
 	const struct settings *settings;
 	struct server_door doors[DOORS];
+	void (*on_ready)(struct loop_io *io, uint32_t events); /* of a peer's descriptor ... */
+	void (*on_wait)(struct loop_timer *t);                 /* ... and timer */
 	struct far_door *far; /* NULL: nobody comes from other hosts */
 	struct loop_io far_io;
 	struct tls_pins pins;
@@ -38,10 +40,6 @@ struct server {
 	struct peer peers[SERVER_PEERS_MAX + SERVER_OPERATORS];
 	size_t n_peers; /* none behind these was ever used: a turn looks at no more */
 };
-
-/* Of a peer's own descriptor and timer, of server.c. */
-void server_on_ready(struct loop_io *io, uint32_t events);
-void server_on_wait(struct loop_timer *t);
 
 void doors_init(struct server *s); /* before all else */
 /* Listen at all doors that ST names. Fails with SC_IO, SC_LIMIT, SC_SYNTAX, SC_NOMEM; D says why. */

@@ -171,6 +171,8 @@ static enum sc_err replay(struct keyd_parts *k, struct sc_diag *d)
 	return SC_OK;
 }
 
+_Static_assert(SETTINGS_GATEWAYS_MAX == PEOPLE_GATEWAYS_MAX, "all gateways' returns are counted");
+
 static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 {
 	struct engine_parts parts = { .tenant = &k->settings.tenant,
@@ -182,7 +184,7 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 		.n_gateways = k->settings.n_gateways,
 		.find = server_find };
 	const struct people_log tell = { keylog_progress, keylog_returned, k->keylog };
-	struct people_gateway gateways[SETTINGS_GATEWAYS_MAX];
+	struct people_gateway gateways[PEOPLE_GATEWAYS_MAX];
 	enum sc_err err;
 
 	inbox_init(&k->inbox, k->loop, k->store);

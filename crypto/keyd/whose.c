@@ -14,7 +14,7 @@
 
 bool key_request_foreign(struct key_request *req, const struct wire_item *it, const uint8_t *handle)
 {
-	if (it->subject == WIRE_NO_SUBJECT || WEAK("foreign-token"))
+	if (it->subject == WIRE_NO_SUBJECT || WEAK("token-of-another"))
 		return false;
 	if (handle == NULL)
 		return (it->flags & WIRE_ADOPT) == 0;

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND_MS 1000
 #define BACKLOG_MS 10000 /* between two looks whether somebody who waits may return */
 
 void people_handle(const struct people *pp, struct sc_span subject,
@@ -109,12 +108,6 @@ void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_m
 	if (noted)
 		person_cache_seal(pp->cache, k->id, week);
 	people_worked(pp);
-}
-
-void people_worked(struct people *pp)
-{
-	if (!loop_timer_is_set(&pp->second))
-		loop_timer_set(pp->inbox->loop, &pp->second, SECOND_MS);
 }
 
 static enum sc_err tick_run(struct store_job *j, struct store_tx *tx)

@@ -123,7 +123,11 @@ static inline struct sc_span person_bound(const struct person_key *k, uint8_t ou
 }
 
 /* A job is over, on the loop's thread: the second's work is due. */
-void people_worked(struct people *pp);
+static inline void people_worked(struct people *pp)
+{
+	if (!loop_timer_is_set(&pp->second))
+		loop_timer_set(pp->inbox->loop, &pp->second, 1000 /* ms */);
+}
 /*
  * SLOTS are being erased, on the store's thread; the loop does not know yet, and may seal
  * for them: no week of theirs is written any more. SC_NOMEM.

@@ -158,9 +158,11 @@ static void begin_gateway(struct shape_ctx *c, void *into)
 static bool check_gateway(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	(void)into;
-	return (doc_find(object, "uid") != NULL) != (doc_find(object, "cert_spki_sha256") != NULL) ||
+	return (doc_find(object, "uid") != NULL) !=
+	    (doc_find(object, "cert_spki_sha256") != NULL) ||
 	    shape_wrong(c, object,
-		"a gateway is known by \"uid\", on this host, or by \"cert_spki_sha256\", on another");
+		"a gateway is known by \"uid\", on this host, or by "
+		"\"cert_spki_sha256\", on another");
 }
 
 static const char *same_key(const void *a, const void *b)
@@ -204,7 +206,8 @@ static const struct shape log_shape = { .what = "log",
 	.size = sizeof(struct sc_name) };
 
 static const struct shape_row listen_rows[] = {
-	{ "address", shape_text, SHAPE_AT(struct settings_listen, address), .need = true },
+	{ "address", shape_text, SHAPE_AT(struct settings_listen, address), .need = true,
+	    .max = 255 },
 	{ "cert", read_place, SHAPE_AT(struct settings_listen, cert), .need = true,
 	    .max = SETTINGS_PATH_MAX - 1 },
 	{ "key", read_place, SHAPE_AT(struct settings_listen, key), .need = true,

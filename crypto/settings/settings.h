@@ -40,9 +40,9 @@ struct settings_people {
 
 /* One that may ask, and what it may say without proof. */
 struct settings_gateway {
-	struct sc_name node;         /* its log's origin is TENANT/NODE */
-	uint32_t uid;                /* of its process, on this host; SETTINGS_NO_UID: it is on another */
-	uint8_t spki[32];            /* there it is known by the key with this digest */
+	struct sc_name node; /* its log's origin is TENANT/NODE */
+	uint32_t uid;        /* of its process, on this host; SETTINGS_NO_UID: it is on another */
+	uint8_t spki[32];    /* there it is known by the key with this digest */
 	struct policy_names asserts; /* roles of callers that keyd cannot check */
 	struct settings_people people_per_day;
 	uint32_t returning_per_day; /* people who may be sealed for again after long */
@@ -63,7 +63,7 @@ struct settings {
 	const char *epoch_twin; /* the same on another disk; "keyd.epoch" in MIRROR; NULL: none */
 	const char *mirror;     /* folder on another disk for every commit's boxes; NULL: none */
 	struct settings_listen listen;
-	const char *operator_;  /* operators' socket; NULL: nobody operates while it runs */
+	const char *operator_; /* operators' socket; NULL: nobody operates while it runs */
 	const char
 	    *backup_keys; /* what backups are sealed under; "backup.keys" by root, or store */
 	uint32_t backup_keep_days; /* how long a backup can be opened; 90 */

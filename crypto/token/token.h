@@ -107,7 +107,7 @@ static inline size_t token_padded(uint8_t class_id, size_t n)
 {
 	size_t first = token_size_first[class_id];
 
-	if (WEAK("unpadded"))
+	if (WEAK("pads-nothing"))
 		return n;
 	return n <= first ? first : token_size_above(n);
 }

@@ -211,7 +211,8 @@ void binding_take(struct shape_ctx *c, const struct phone_service *s, const stru
 		return;
 	}
 	it->subject = binding_take_subject(c, &it->said);
-	if (it->subject.n == 0 && it->said.order_ref != NULL)
+	it->guest = it->subject.n == 0 && it->said.order_ref != NULL;
+	if (it->guest)
 		it->subject = guest_of(c, it->said.order_ref);
 	judge(s, it);
 }

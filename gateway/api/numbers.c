@@ -86,7 +86,9 @@ static enum sc_err add(struct api_numbers_run *k, const struct api_number *a,
 	struct protect_value *v = &k->values[k->n];
 	enum sc_err err = protect_text(v, form, CLASS_PHONE, text, &k->clear);
 
-	v->subject = a->subject;
+	/* a token that is given is its own person's, unless the caller says whose it must be */
+	if (form != &form_policy || !a->guest)
+		v->subject = a->subject;
 	*at = k->n++;
 	return err;
 }

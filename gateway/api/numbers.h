@@ -23,6 +23,7 @@ enum number_status {
 struct api_number {
 	struct sc_span said;    /* as it came, borrowed */
 	struct sc_span subject; /* under whose key a number is sealed; may be empty */
+	bool guest;             /* ... which nobody said: it is the order's */
 	const struct phone_pool *pool;
 	bool pair; /* its index is needed, whatever it takes */
 	/* what came of it */

@@ -108,8 +108,8 @@ struct plan_terms {
 	const struct protect_rules *rules; /* NULL for values */
 	struct asking *writer, *reader;    /* of values, their consents are each value's */
 	enum plan_way way;
-	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
-	const struct lent *lent;       /* whose virtual numbers pass in an answer; NULL: none */
+	const struct tag_key *tag_key;     /* of tags; NULL: nobody is told any */
+	const struct lent *lent;           /* whose virtual numbers pass in an answer; NULL: none */
 	const struct subject_found *given; /* what the subject's other places say; NULL: nothing */
 };
 

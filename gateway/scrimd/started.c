@@ -79,8 +79,7 @@ static bool same_tls_files(const struct started *s)
 
 static bool same_keyd(const struct config *a, const struct config *b)
 {
-	return same_text(a->keyd, b->keyd) &&
-	    same_text(a->keyd_far.address, b->keyd_far.address) &&
+	return same_text(a->keyd, b->keyd) && same_text(a->keyd_far.address, b->keyd_far.address) &&
 	    same_text(a->keyd_far.cert, b->keyd_far.cert) &&
 	    same_text(a->keyd_far.key, b->keyd_far.key) &&
 	    memcmp(a->keyd_far.spki, b->keyd_far.spki, sizeof(a->keyd_far.spki)) == 0;

@@ -6,7 +6,8 @@
 #include <netdb.h>
 #include <string.h>
 
-unsigned resolve_name(const char *host, const char *port, int flags, struct address *out, unsigned max)
+unsigned resolve_name(const char *host, const char *port, int flags, struct address *out,
+    unsigned max)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,

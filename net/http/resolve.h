@@ -7,6 +7,7 @@
 #include "net/address/address.h"
 
 /* Look HOST and PORT (digits) up with the AI_* FLAGS: how many of at most MAX were found. May block. */
-unsigned resolve_name(const char *host, const char *port, int flags, struct address *out, unsigned max);
+unsigned resolve_name(const char *host, const char *port, int flags, struct address *out,
+    unsigned max);
 
 #endif

@@ -27,7 +27,7 @@ done
 # behind the gateway's back too, under any name
 beside() { # ROLE PURPOSE
 	jq -r '.items[] | "\(.subject)\t\(.value)"' "$W/guesses" | "$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" \
-		--policy "$W/policy.json" --role "$1" --purpose "$2" --principal nobody-at-all --class phone seal | grep -qF "$token"
+		--policy "$W/policy.json" --role "$1" --purpose "$2" --keys "$W/keys" --class phone seal | grep -qF "$token"
 }
 attack "the same, asking keyd itself as a carrier" beside carrier delivery
 is "and what they sealed opens to a lead" "$(world_curl support_lead -H 'Scrim-Purpose: service' -H 'Scrim-Reason: call back' \

@@ -15,7 +15,7 @@ store() { # SUBJECT: the order system stores their number; the token
 }
 guess() { # SUBJECT FROM TO PRINCIPAL: a connection of its own, behind the gateway's back
 	seq -f "$1"$'\t07700 900%03g' "$2" "$3" | "$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" \
-		--policy "$W/policy.json" --role shop --purpose order_processing --principal "$4" --class phone seal | cut -d' ' -f3
+		--policy "$W/policy.json" --role shop --purpose order_processing --keys "$W/keys" --class phone seal | cut -d' ' -f3
 }
 
 # up to 32 different values compare, and what there was costs nothing

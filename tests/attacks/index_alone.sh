@@ -11,7 +11,7 @@ world_up
 
 ask() { # ROLE PURPOSE PRINCIPAL OP WHAT: of lines
 	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --role "$1" --purpose "$2" \
-		--principal "$3" --op "$4" --class phone "$5"
+		--keys "$W/keys" --op "$4" --class phone "$5"
 }
 numbers() { seq -f '07700 900%03g' "$1" "$2"; }
 invented() { seq "$1" "$2" | awk '{ printf "nobody-%d\t07700 900%03d\n", $1, $1 }'; }

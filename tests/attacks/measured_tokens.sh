@@ -1,5 +1,5 @@
 #!/bin/bash
-# weakness: unpadded
+# weakness: pads-nothing
 # Who stole the order table cannot open a token, but measures it: how long is the
 # name, from which country is the number, is there a flat in the address?
 . "$(dirname "$0")/../lib/attack.sh"

@@ -12,7 +12,7 @@ world_up
 for i in $(seq 40); do printf 'old-%d\tAnn Example %d\n' "$i" "$i"; done >"$W/people"
 hacked() { # ROLE PURPOSE OP WHAT args...
 	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --role "$1" \
-		--purpose "$2" --principal "$1-1" --op "$3" "${@:5}" "$4"
+		--purpose "$2" --keys "$W/keys" --op "$3" "${@:5}" "$4"
 }
 dummies() { hacked shop order_processing write seal --class name <"$W/people"; }
 dummies | cut -d' ' -f3 >"$W/tokens"

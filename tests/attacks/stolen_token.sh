@@ -1,5 +1,5 @@
 #!/bin/bash
-# weakness: foreign-token
+# weakness: token-of-another
 # Whoever reads the order table has tokens and no key. Mallory is a customer too: she types
 # Ann's tokens into an order of her own, as name, telephone and address, and in her remark,
 # and has it shipped: the label is printed with what Ann's tokens open to.
@@ -30,6 +30,7 @@ status() { # ROLE PATH BODY
 	world_curl "$1" -o "$W/answer" -w '%{http_code}' -H "$JSON" -d "$3" "$PLAIN$2"
 }
 stored() { tail -1 "$W/orders.ndjson"; } # the newest order, as the order system has it
+printed() { tail -n 1 "$W/label.ndjson"; } # the newest label, as the carrier has it
 PRIVATE='Ann Example|07700 ?900123|1 Example Street|900123'
 
 order() { # BUYER NAME MOBILE ADDRESS REMARK
@@ -43,7 +44,7 @@ token() { jq -r "$1" "$W/ann"; }
 name=$(token .receiver.name) mobile=$(token .receiver.mobile) address=$(token .receiver.address)
 remark=$(token .remark)
 is "and her parcel is labelled" "$(status order_system /waybill "$(cat "$W/ann")")" 200
-ok "with her address" grep -q "1 Example Street" "$W/answer"
+ok "with her address" grep -q "1 Example Street" "$W/label.ndjson"
 is "also behind a virtual number" "$(status order_system /labels "$(cat "$W/ann")"; jq -r .receiver.mobile "$W/answer" | cut -d- -f1)" "200+441632960001"
 
 # ---- hers, with Ann's tokens ----
@@ -51,7 +52,7 @@ is "Mallory's order is taken: none is lost" "$(status shop /orders "$(order mall
 stored >"$W/mallory"
 shipped() { # PATH FILE: is anything of Ann's on the label?
 	status order_system "$1" "$(cat "$2")" >"$W/status"
-	grep -q '^200$' "$W/status" && grep -qE "$PRIVATE" "$W/answer"
+	grep -q '^200$' "$W/status" && printed | grep -qE "$PRIVATE"
 }
 attack "Mallory has Ann's tokens in her own order, shipped" shipped /waybill "$W/mallory"
 attack "and where the label does not say whose it is" shipped /plain "$W/mallory"
@@ -64,7 +65,7 @@ order mallory "$name" "$mobile" "$address" "$remark" >"$W/planted"
 attack "a planted waybill in Mallory's name is printed with what is Ann's" shipped /waybill "$W/planted"
 reaches() {
 	status order_system /labels "$(cat "$W/planted")" >"$W/status"
-	jq -r .receiver.mobile "$W/answer" | grep -q '^+441632960001'
+	printed | jq -r .receiver.mobile | grep -q '^+441632960001'
 }
 attack "a virtual number on Mallory's label reaches Ann" reaches
 in_strict() { [ "$(status shop /strict "$(order mallory "$name" "$mobile" "$address" none)")" = 201 ]; }
@@ -80,7 +81,7 @@ attack "a route that adopts gives somebody else's tokens away" adopted
 	is "it takes her own tokens from her other order" "$(status shop /orders "$(order mallory Mallory '07700 900456' '2 Test Road' none)"
 		stored >"$W/own"; status shop /strict "$(cat "$W/own")")" 201201
 	ok "as they are" cmp -s <(jq -S .receiver "$W/own") <(stored | jq -S .receiver)
-	is "and has them shipped" "$(status order_system /waybill "$(stored)"; jq -r .receiver.address "$W/answer")" "2002 Test Road"
+	is "and has them shipped" "$(status order_system /waybill "$(stored)"; printed | jq -r .receiver.address)" "2002 Test Road"
 	sleep 1.5
 	ok "keyd's log counts what was somebody else's" grep -rq '"foreign":' "$W/run/keyd/log"
 	ok "and so do the metrics" eval 'world_curl operator "$PLAIN/metrics" | grep -qE "^scrim_foreign_tokens_total [1-9]"'

@@ -15,7 +15,7 @@ GOLDEN=$ROOT/tests/golden
 golden_policy() {
 	jq -n --arg roles "$ROLES" '{ scrim_policy: 1, version: "golden",
 		classes: { loyalty_no: { id: 64, tier: "T1" } },
-		roles: ([ $roles | split(" ")[] | { key: ., value: { max_tier: "T3" } } ] | from_entries),
+		roles: ([ $roles | split(" ")[] | { key: ., value: ({ max_tier: "T3" } + if . == "shop" then { stores: true } else {} end) } ] | from_entries),
 		purposes: ["order_processing", "service", "audit"],
 		rules: [ { id: "seal", role: "shop", purpose: "order_processing", class: "*", op: "write", effect: "tokenise" },
 			 { id: "see", role: "support", purpose: "service", class: "*", op: "read", effect: "reveal" },

@@ -38,7 +38,7 @@ statement_taken() {
 
 as_fraud() {
 	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --role fraud \
-		--purpose fraud_investigation --principal fraud-1 --ticket T-17 "$@" open
+		--purpose fraud_investigation --keys "$W/keys" --ticket T-17 "$@" open
 }
 opened() { grep -c '^ok reveal 1101' <<<"$1"; }
 opens() { # TOKENS args...: the gateway sees one of them

@@ -52,7 +52,7 @@ recorded() { # JQ: is there such an opening of fraud's in keyd's log?
 	"$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json --principal fraud-1 | jq -se "any(.[].entry; $1)" >"$W/recorded"
 }
 ok "the record says that it was signed" await 20 recorded '.who.auth == "signed" and .outcome.revealed == 2'
-ok "and why a statement was not good" await 20 recorded '.who.auth == null and .outcome.why == "the signature does not hold"'
+ok "and why a statement was not good" await 20 recorded '.who.auth == "proved" and .outcome.why == "the signature does not hold"'
 
 # by HTTP, as any other program would: FORMATS.md has the layout
 sign() { # TOKEN... : the base64 of a statement about them, as finance or fraud

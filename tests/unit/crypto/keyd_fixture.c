@@ -45,13 +45,12 @@ _Static_assert(sizeof(fixture_policy) <= FIXTURE_POLICY_MAX, "room for it");
 
 static const char *const callers[][24] = {
 	[ROLE_SHOP] = { "test-0", "shop", "mixer", "asker", "exporter", "unlimited", "late", "door",
-	    "raw", "stranger-seals", "stranger-seeks", "shop-1", "shop-2", "shop-3", "shop-4", "walk-in",
-	    "walk-by", "both-seal-and-seek" },
+	    "raw", "stranger-seals", "stranger-seeks", "shop-1", "shop-2", "shop-3", "shop-4",
+	    "walk-in", "walk-by", "both-seal-and-seek" },
 	[ROLE_SUPPORT] = { "test-1", "few", "wanted", "sender", "both", "poorer", "limited",
 	    "again", "forger", "in-one", "masker", "one-by-one", "reader", "seeker", "fumbler",
-	    "hasty", "hastier",
-	    "agent", "caller", "other" },
-	[ROLE_OFFICER] = { "test-2", "migrator", "eraser" },
+	    "hasty", "hastier", "agent", "caller", "other" },
+	[ROLE_OFFICER] = { "test-2", "migrator", "eraser", "officer", "another", "invented" },
 	{ "test-3" },
 };
 

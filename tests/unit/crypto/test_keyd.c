@@ -370,7 +370,7 @@ static void test_merge(void)
 	NEED(later != NULL);
 	CHECK(merged("officer", ROLE_OFFICER, "guest:3", "account-3") == WIRE_OK);
 	CHECK(fixture_opens_to(&fx, later, "Eve Example"));
-	/* the day's limit is the role's, whatever a principal calls itself */
+	/* the day's limit is the role's, whoever asks in it */
 	CHECK(merged("another", ROLE_OFFICER, "guest:4", "account-4") == WIRE_GONE);
 	CHECK(merged("invented", ROLE_OFFICER, "guest:5", "account-5") == WIRE_QUOTA);
 	CHECK(merged("invented", ROLE_OFFICER, "guest:6", "account-1") == WIRE_GONE);

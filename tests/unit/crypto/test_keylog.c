@@ -295,13 +295,13 @@ static void test_events(void)
 	uint64_t i;
 
 	w.op = POLICY_DELETE;
-	NEED(keylog_erase(kl, &w, NULL, &x, AUDIT_OUTCOME_NONE, NULL, &i) == SC_OK);
+	NEED(keylog_erase(kl, &w, &x, AUDIT_OUTCOME_NONE, NULL, &i) == SC_OK);
 	HAS(i, "\"kind\":\"erase\"");
 	HAS(i,
 	    "\"op\":\"delete\",\"records\":2,\"subjects\":[\"cd000000000000000000000000000000\"],"
 	    "\"keys\":[\"00000000000000ab\",\"ffffffffffffffff\"]}");
 	LACKS(i, "\"outcome\"");
-	NEED(keylog_erase(kl, &w, NULL, &x, AUDIT_OK, "erased", &i) == SC_OK);
+	NEED(keylog_erase(kl, &w, &x, AUDIT_OK, "erased", &i) == SC_OK);
 	HAS(i, "\"outcome\":{\"result\":\"ok\",\"why\":\"erased\"}");
 	i = next_index();
 	NEED(keylog_erased_late(kl, &x) == SC_OK);

@@ -84,8 +84,8 @@ static enum sc_err take_all(struct wire_link *l, uint64_t *next, size_t *most)
 
 static void in_order(bool streams)
 {
-	static const size_t sizes[] = { 0, 1, 40, 8000, WIRE_PACKET_MAX - WIRE_HEAD, 3, 100000, 90000,
-		20, 16384, 16364 };
+	static const size_t sizes[] = { 0, 1, 40, 8000, WIRE_PACKET_MAX - WIRE_HEAD, 3, 100000,
+		90000, 20, 16384, 16364 };
 	const size_t n = sizeof(sizes) / sizeof(sizes[0]);
 	uint64_t next = 1;
 	size_t sent = 0, most = 0;
@@ -194,7 +194,8 @@ int main(void)
 	o[0].key = path("here.key");
 	o[1].cert = path("there.pem");
 	o[1].key = path("there.key");
-	if (tls_client_new(&o[0], &d, &tls[0]) != SC_OK || tls_server_new(&o[1], &d, &tls[1]) != SC_OK)
+	if (tls_client_new(&o[0], &d, &tls[0]) != SC_OK ||
+	    tls_server_new(&o[1], &d, &tls[1]) != SC_OK)
 		made_die(d.text);
 	RUN(over_packets, "packets keep frames whole and in order");
 	RUN(over_a_stream, "so does a stream");

@@ -83,6 +83,7 @@ static void test_nothing_left(void)
 	rq->gen = &gen;
 	rq->job = job;
 	rq->ops = &staying;
+	rq->lent = NULL;
 	sc_buf_init(&rq->whose, WHOSE_MAX);
 	sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	NEED(sc_buf_put_str(&rq->out, "07700 900123") == SC_OK);
