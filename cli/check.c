@@ -127,6 +127,18 @@ static void check_tls(struct check *k, const struct config_listener *l)
 	tls_context_free(t);
 }
 
+/* A pair that scrimd is known by at a keyd on another host. */
+static void check_keyd_far(struct check *k, const struct config_keyd_far *far)
+{
+	const struct tls_options o = { .cert = far->cert, .key = far->key };
+	struct tls_context *t = NULL;
+	struct sc_diag d = { .line = 0 };
+
+	if (tls_server_new(&o, &d, &t) != SC_OK)
+		complain(k, k->c->file, "keyd: %s", d.text);
+	tls_context_free(t);
+}
+
 static void check_ca(struct check *k, const char *what, const struct sc_name *name, const char *ca)
 {
 	const struct tls_options o = { .ca = ca };
@@ -260,7 +272,7 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 static void check_keyd(struct check *k, const char *config)
 {
 	char path[FILE_PATH_MAX];
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 
 	file_beside(config, "keyd.json", path);
 	if (file_exists(path) && settings_load(path, &k->all, &s) == SC_OK) {
@@ -323,7 +335,7 @@ static int report_json(const struct check *k)
 	if (k->c != NULL) {
 		jsonw_ku64(&w, "routes", k->c->n_routes);
 		jsonw_ku64(&w, "rules", k->rules);
-		jsonw_ku64(&w, "principals", k->c->n_principals);
+		jsonw_ku64(&w, "principals", k->c->principals.n);
 		jsonw_key(&w, "policy_sha256");
 		jsonw_hex(&w, k->c->policy_hash, 32);
 	}
@@ -337,7 +349,7 @@ static int report(const struct check *k)
 	if (k->all.n > 0)
 		return cli_fail_diags(CLI_NO, &k->all);
 	printf("%s: ok (%zu routes, %zu rules, %zu principals)\n", k->c->file, k->c->n_routes,
-	    k->rules, k->c->n_principals);
+	    k->rules, k->c->principals.n);
 	return CLI_DONE;
 }
 
@@ -349,8 +361,9 @@ static void check_config(struct check *k)
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct config_route *rt = &c->routes[i];
 
-		check_rules(k, rt, &rt->request, (struct protect_points){ rt->subject, rt->order });
-		check_rules(k, rt, &rt->response, (struct protect_points){ rt->subject, NULL });
+		check_rules(k, rt, &rt->request,
+		    (struct protect_points){ &rt->subject, rt->order });
+		check_rules(k, rt, &rt->response, (struct protect_points){ &rt->subject, NULL });
 		check_ca(k, "route", &rt->name, rt->upstream.ca);
 	}
 	for (size_t i = 0; i < c->n_listeners; i++)
@@ -363,7 +376,10 @@ static void check_config(struct check *k)
 		check_phone(k, c->phone);
 	if (c->collect != NULL)
 		check_collect(k, c->collect);
-	check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
+	if (c->keyd != NULL)
+		check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
+	else
+		check_keyd_far(k, &c->keyd_far);
 }
 
 int cli_config_check(const struct cli_call *c)

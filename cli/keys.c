@@ -228,7 +228,8 @@ enum sc_err keys_status_ask(const struct config *c, struct sc_buf *out)
 	enum sc_err err;
 
 	sc_buf_init(&s.text, 1u << 20);
-	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK &&
+	if ((err = loop_new(&s.loop)) == SC_OK &&
+	    (err = keyc_new(s.loop, c->keyd, &c->node, &kc)) == SC_OK &&
 	    (err = ask_keyd(&s, kc, &asking)) == SC_OK)
 		err = sc_buf_put_span(out, sc_buf_span(&s.text));
 	keyc_free(kc);

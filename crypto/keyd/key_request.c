@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "policy/mask/mask.h"
 
+#include <string.h>
+
 /* ---- items that are told together ---- */
 
 enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
@@ -19,7 +21,7 @@ enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struc
 	names = sc_reader(l->subjects);
 	for (unsigned i = 0; i < l->n_subjects; i++) {
 		e->subject_name[i] = sc_read_field16(&names);
-		e->subject[i].known = false;
+		e->subject[i].known = e->subject[i].wanted = e->subject[i].told = false;
 	}
 	tally_reset(&e->tally);
 	return SC_OK;
@@ -43,6 +45,8 @@ enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *
 		c->denied++;
 	else if (status == WIRE_BROKEN_KEY)
 		c->broken++;
+	else if (status == WIRE_FOREIGN)
+		c->foreign++;
 	else
 		c->bad++;
 	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
@@ -69,6 +73,15 @@ enum sc_err key_request_each(struct key_request *req, struct sc_reader *r, key_i
 }
 
 /* ---- keys ---- */
+
+unsigned engine_gateway(const struct engine *e, const struct peer *p)
+{
+	unsigned i = 0;
+
+	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, p->node.s) != 0)
+		i++;
+	return i;
+}
 
 enum sc_err key_request_want(struct key_request *req, uint64_t id, const uint8_t *handle)
 {
@@ -140,7 +153,7 @@ static enum wire_status class_key_status(const struct class_key *c, const struct
 }
 
 enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle)
+    struct siv_ctx **siv, enum wire_status *status, const struct person_key **person)
 {
 	struct engine *e = req->e;
 	const struct class_key *c;
@@ -149,8 +162,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 
 	*siv = NULL;
 	*status = WIRE_OK;
-	if (handle != NULL)
-		*handle = NULL;
+	if (person != NULL)
+		*person = NULL;
 	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
 		c = keyring_class_by_id(e->p.keyring, t->key_id);
 		if ((*status = class_key_status(c, t)) == WIRE_OK)
@@ -161,8 +174,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 		return key_request_want(req, t->key_id, NULL);
 	if ((*status = key_request_status(req, k)) != WIRE_OK)
 		return SC_OK;
-	if (handle != NULL)
-		*handle = k->handle;
+	if (person != NULL)
+		*person = k;
 	if ((err = key_request_use(req, k)) == SC_OK)
 		*siv = e->siv;
 	return err;

@@ -198,7 +198,7 @@ enum sc_err people_may_give(struct people *pp, uint64_t n)
 
 /* ---- weeks ---- */
 
-static bool is_dying(const struct people *pp, uint64_t slot)
+bool people_is_dying(const struct people *pp, uint64_t slot)
 {
 	for (size_t i = 0; i < pp->n_dying; i++)
 		if (pp->dying[i] == slot)
@@ -212,7 +212,7 @@ static size_t without_dying(const struct people *pp, struct sealed_week *v, size
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!is_dying(pp, v[i].slot))
+		if (!people_is_dying(pp, v[i].slot))
 			v[kept++] = v[i];
 	return kept;
 }
@@ -246,6 +246,7 @@ void people_dead(struct people *pp, const uint64_t *slots, size_t n)
 {
 	pthread_mutex_lock(&pp->lock);
 	pp->n_weeks = without_dying(pp, pp->weeks, pp->n_weeks);
+	people_return_forget(pp, slots, n);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < pp->n_dying; k++)
 			if (pp->dying[k] == slots[i]) {
@@ -298,7 +299,8 @@ static enum sc_err closing(void *arg, struct store_tx *tx)
 	/* a group in which nothing could be done, after one that failed */
 	if (ks->stale || ks->owed)
 		return SC_OK;
-	if ((err = write_weeks(pp, tx)) != SC_OK || !ks->changed)
+	if ((err = write_weeks(pp, tx)) != SC_OK ||
+	    (pp->a_second && (err = people_return_run(pp, tx)) != SC_OK) || !ks->changed)
 		return err;
 	/* in this order: a lease that is below `applied` is the store's */
 	ks->now.applied = applied_now(pp);
@@ -346,6 +348,8 @@ static enum sc_err committed(void *arg, enum sc_err err)
 		untold = false;
 		pp->told_ms = now;
 	}
+	if (pp->a_second)
+		people_return_committed(pp, err);
 	pp->a_second = false;
 	count(pp, untold);
 	if (!pp->leaving)

@@ -5,8 +5,8 @@
  * The log is the truth of an opening. Once a second what is new in the books is
  * written, when the log has durably all that was counted until then, and how far that
  * was goes with it in one commit: whatever a crash leaves out stands in the
- * log behind it, and nothing is counted twice. Of searches the log does not tell,
- * so the last second's are lost with a crash.
+ * log behind it, and nothing is counted twice. Of the other kinds the log does not tell,
+ * so their last second is lost with a crash, and written when keyd stops.
  */
 #ifndef CRYPTO_QUOTA_QUOTA_ROWS_H
 #define CRYPTO_QUOTA_QUOTA_ROWS_H
@@ -16,8 +16,20 @@
 #include "crypto/rows/inbox.h"
 #include "crypto/tlog/writer.h"
 #include "net/loop/loop.h"
+#include "policy/words/class.h"
 
-enum quota_kind { QUOTA_SHOWN, QUOTA_SEARCHED, QUOTA_KINDS };
+enum quota_kind {
+	QUOTA_SHOWN,
+	QUOTA_SEARCHED,
+	QUOTA_INDEXED,  /* values that were given an index beside their sealing */
+	QUOTA_NOBODYS,  /* values of nobody that were sealed so that equal ones are equal */
+	QUOTA_MERGED,   /* by role, whatever its principals call themselves: whom others became */
+	QUOTA_RETURNED, /* by gateway: who returned after long (people.h) */
+	QUOTA_ERASED,   /* by gateway: who was erased */
+	QUOTA_NODE,     /* by gateway: people whom it was shown anything of */
+	QUOTA_ASSERTED, /* by gateway and tier: of those, whom on its word alone */
+	QUOTA_KINDS = QUOTA_ASSERTED + TIER_X
+};
 
 struct quota_rows;
 
@@ -44,6 +56,9 @@ struct quota *quota_rows_books(struct quota_rows *r, enum quota_kind kind);
  */
 SC_CHECKED enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now_ms,
     struct sc_diag *d);
+
+/* At the stop, when nothing more is counted and no job is under way: what the log does not tell. Waits. */
+SC_CHECKED enum sc_err quota_rows_keep(struct quota_rows *r);
 
 /* A job is with the store. */
 bool quota_rows_busy(const struct quota_rows *r);

@@ -39,6 +39,12 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 	status = reply->results[0].status;
 	if (reply->record != WIRE_NO_RECORD)
 		rq->record.keyd_index = reply->record;
+	if (status == WIRE_QUOTA) {
+		served_refuse(rq, 429, "erasures-used-up",
+		    "as many people were erased today as keyd's file lets; this one was "
+		    "not. Try again tomorrow");
+		return;
+	}
 	if (status != WIRE_OK && status != WIRE_GONE) {
 		served_refuse(rq, 403, "policy",
 		    "the key service's policy does not let this "
@@ -249,7 +255,7 @@ void api_subject_begin(struct served_request *rq)
 
 	if (id.n == 0) {
 		served_refuse(rq, 404, "no-route",
-		    "POST /v1/subjects/{id}/erase with the id in one "
+		    "POST /v1/subjects/{id}/erase or /merge with the id in one "
 		    "segment, percent-encoded, or POST /v1/subjects/erase");
 		return;
 	}

@@ -2,8 +2,8 @@
  * consent.c - asking keyd for the handle of whoever a document is about, and the
  * registry for what they granted.
  *
- * keyd is asked as the door to analysis asks it, for the handle is of the key that
- * analytics alone has; who the caller is stays in the question.
+ * keyd is asked as the door to analysis asks it, in the gateway's own name: the handle is of
+ * the key that analytics alone has, and no caller's role has a right to it.
  */
 #include "gateway/protect/consent.h"
 
@@ -13,6 +13,8 @@ static struct asking as_collector(const struct protect_job *job)
 {
 	struct asking a = job->writer;
 
+	a.principal = job->in.consents.node;
+	a.proof = NULL;
 	a.role = job->in.consents.role;
 	a.purpose = job->in.consents.purpose;
 	a.op = POLICY_WRITE;

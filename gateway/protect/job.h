@@ -39,6 +39,7 @@ struct protect_job {
 	bool asks_consents; /* some rule wants to know, and somebody can tell */
 	bool waits;         /* for what the record's person has granted */
 	bool running;
+	enum protect_outcome refusal; /* instead of what an error would come to; DONE: none */
 };
 
 /* What was asked for last has been answered: REPLY has a result for each item. */

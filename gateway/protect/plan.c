@@ -14,11 +14,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void plan_empty(struct plan *p)
 {
 	p->n = 0;
 	p->subject = p->order = (struct sc_span){ 0 };
+	memset(p->whose, 0, sizeof(p->whose));
 	p->unmatched = NULL;
 }
 
@@ -29,6 +31,8 @@ static void plan_reset(struct plan *p)
 	sc_buf_clear(&p->scratch);
 	sc_buf_clear(&p->text);
 	sc_buf_clear(&p->subject_text);
+	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
+		sc_buf_clear(&p->whose_text[i]);
 }
 
 void plan_init(struct plan *p)
@@ -39,6 +43,8 @@ void plan_init(struct plan *p)
 	sc_buf_init(&p->text, PLAN_TEXT_MAX);
 	sc_buf_init(&p->token, TOKEN_BYTES_MAX);
 	sc_buf_init(&p->subject_text, PLAN_TEXT_MAX);
+	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
+		sc_buf_init(&p->whose_text[i], PLAN_TEXT_MAX);
 	sc_buf_init(&p->order_text, PLAN_TEXT_MAX);
 	codec_fields_init(&p->fields);
 	p->tags = NULL;
@@ -62,6 +68,8 @@ void plan_fini(struct plan *p)
 	sc_buf_fini(&p->text);
 	sc_buf_fini(&p->token);
 	sc_buf_fini(&p->subject_text);
+	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
+		sc_buf_fini(&p->whose_text[i]);
 	sc_buf_fini(&p->order_text);
 	codec_fields_fini(&p->fields);
 	free(p->tags);
@@ -77,6 +85,7 @@ static enum sc_err plan_field(struct planner *m, const struct codec_field *f, ui
 	if (action == PROTECT_ACTION_ANY)
 		return f->kind == CODEC_TEXT ? plan_free_text(m, f, false) : SC_OK;
 	r = &m->t->rules->v[action];
+	m->rule = action;
 	if (r->tag && (err = plan_add_tag(m, f, action)) != SC_OK)
 		return err;
 	return r->form->plan(m, f, r);
@@ -89,7 +98,7 @@ static bool holds(const struct codec_field *f)
 }
 
 /*
- * The scalar F stands where a point is: the subject's place, or the order's, whose
+ * The scalar F stands where a point is: a place of the subject's, or the order's, whose
  * *NAME is kept, in COPY where it must be. One person, or order, is one string or
  * number there; what else stands there, or a second one, names none: *LOST.
  */
@@ -120,8 +129,10 @@ static enum sc_err take_points(struct planner *m, const struct codec_field *f, u
 	struct plan *p = m->p;
 	enum sc_err err = SC_OK;
 
-	if ((points & 1 << PROTECT_POINT_SUBJECT) != 0)
-		err = take_point(m, f, &p->subject, &p->subject_text, &m->nobody);
+	for (size_t i = 0; err == SC_OK && i < m->t->rules->subject.n; i++)
+		if ((points & 1 << i) != 0)
+			err =
+			    take_point(m, f, &p->whose[i].id, &p->whose_text[i], &p->whose[i].bad);
 	if (err == SC_OK && (points & 1 << PROTECT_POINT_ORDER) != 0)
 		err = take_point(m, f, &p->order, &p->order_text, &m->no_order);
 	return err;
@@ -185,13 +196,95 @@ static bool names_order(struct sc_span ref)
 	return true;
 }
 
+/* It names nobody: tokens that stand in texts are as good as any. */
+static void forget_texts(struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if ((p->v[i].flags & PLAN_WHOSE) == 0)
+			p->v[kept++] = p->v[i];
+	p->n = kept;
+}
+
+/* A guest is known by the order alone, under a name that no account has. */
+static enum sc_err name_guest(struct plan *p, struct sc_span order)
+{
+	enum sc_err err = sc_buf_put_str(&p->subject_text, SUBJECT_GUEST);
+
+	if (err == SC_OK)
+		err = sc_buf_put_span(&p->subject_text, order);
+	p->subject = sc_buf_span(&p->subject_text);
+	return err;
+}
+
+/* The first place where something stands says whose the document is; what is no id there: nobody's. */
+static enum sc_err settle_subject(struct planner *m)
+{
+	const struct subject_places *places = &m->t->rules->subject;
+	const struct subject_found *f;
+	struct plan *p = m->p;
+	bool guests = false;
+
+	for (size_t i = 0; i < places->n; i++)
+		guests |= places->v[i].guest;
+	for (size_t i = 0; i < places->n; i++) {
+		f = places->v[i].where == SUBJECT_BODY ? &p->whose[i] :
+		    m->t->given == NULL                ? NULL :
+							 &m->t->given[i];
+		if (f == NULL || (f->id.n == 0 && !f->bad))
+			continue;
+		if (f->bad)
+			return SC_OK;
+		if (places->v[i].guest)
+			return name_guest(p, f->id);
+		/* whoever chooses an account's name does not choose a guest's order by it */
+		if (!guests || !sc_span_starts(f->id, SUBJECT_GUEST))
+			p->subject = f->id;
+		return SC_OK;
+	}
+	return SC_OK;
+}
+
+/* An answer that must say whose it is, and does not: no token of it is opened. */
+static void close_all(struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct plan_edit e = p->v[i];
+
+		if (e.form != NULL && e.form->opens) {
+			if ((e.flags & PLAN_PART) != 0)
+				continue;
+			e.form = NULL;
+			e.kind = CODEC_NULL;
+			e.value_n = 0;
+			e.action = ACTION_DENY;
+		}
+		p->v[kept++] = e;
+	}
+	p->n = kept;
+}
+
 /* The whole document was seen: whose it is, and of which order, is known now. */
 static enum sc_err settle_points(struct planner *m)
 {
 	struct plan *p = m->p;
 
-	if (m->nobody)
-		p->subject = (struct sc_span){ 0 };
+	enum sc_err err;
+
+	if ((err = settle_subject(m)) != SC_OK)
+		return err;
+	if (p->subject.n == 0 && m->t->rules->subject.required && m->refusal == PROTECT_DONE) {
+		if (!m->t->rules->answers)
+			return plan_refuse(m, PROTECT_NO_SUBJECT, 0,
+			    "the route's \"subject\" is required, and where it leads stands "
+			    "nobody's id: one string or number");
+		close_all(p);
+	}
+	if (p->subject.n == 0 && m->texts != 0)
+		forget_texts(p);
 	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))
 		p->order = (struct sc_span){ 0 };
 	if (m->bound && p->order.n == 0 && m->refusal == PROTECT_DONE)
@@ -255,7 +348,9 @@ enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, struct sc_spa
 			    codec_paths_finding(t->rules->paths, f->action).points);
 	}
 	/* what is malformed is told when it is planned */
-	if (err != SC_OK || m.nobody)
+	if (err == SC_OK)
+		err = settle_subject(&m);
+	if (err != SC_OK)
 		p->subject = (struct sc_span){ 0 };
 	return err == SC_NOMEM ? err : SC_OK;
 }

@@ -81,6 +81,7 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 	if (outcome != PROTECT_DONE) {
 		sc_buf_truncate(job->in.out, job->out_start);
 		job->result.counts = job->counts;
+		job->result.counts.foreign += outcome == PROTECT_FOREIGN;
 	} else if (job->in.tap != NULL && job->values == NULL) {
 		protect_tap(job);
 	}
@@ -171,8 +172,29 @@ void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply)
 static void run(struct protect_job *job);
 static void go_on(struct protect_job *job);
 
+/*
+ * Why a document does not pass at all, though keyd has answered. A label without an address would
+ * be one too: while somebody's return waits there is none.
+ */
+static enum protect_outcome refused_by(const struct protect_job *job,
+    const struct keyc_reply *reply)
+{
+	enum protect_outcome outcome = PROTECT_DONE;
+
+	if (job->values != NULL || job->in.way == PLAN_STORE)
+		return PROTECT_DONE;
+	for (size_t i = 0; i < reply->n; i++) {
+		if (reply->results[i].status == WIRE_QUEUED)
+			return PROTECT_QUEUED;
+		if (reply->results[i].status == WIRE_DORMANT && job->in.way == PLAN_RESTORE)
+			outcome = PROTECT_DORMANT;
+	}
+	return outcome;
+}
+
 void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 {
+	enum protect_outcome refused = PROTECT_DONE;
 	enum sc_err err = reply->err;
 	size_t answered = 0;
 
@@ -180,8 +202,14 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 		finish(job, PROTECT_LOG_FULL);
 		return;
 	}
-	if (err == SC_OK)
+	if (err == SC_OK) {
 		protect_note_reply(job, reply);
+		refused = refused_by(job, reply);
+	}
+	if (refused != PROTECT_DONE) {
+		finish(job, refused);
+		return;
+	}
 	while (err == SC_OK && job->next < job->window_end) {
 		const struct plan_edit *e = &job->plan.v[job->next++];
 
@@ -193,7 +221,7 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 			err = put_asked(job, e, &reply->results[answered++]);
 	}
 	if (err != SC_OK)
-		finish(job, protect_outcome_of(err));
+		finish(job, job->refusal != PROTECT_DONE ? job->refusal : protect_outcome_of(err));
 	else
 		run(job);
 }
@@ -203,13 +231,10 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
-/*
- * Under whose key E is asked for, or whose token it is said to be where consents count; nobody's
- * where its form does not say.
- */
+/* Under whose key E is asked for, or whose token it must be; nobody's where its form does not say. */
 static struct sc_span subject_of(const struct protect_job *job, const struct plan_edit *e)
 {
-	if (!e->form->under_subject && !(e->form->opens && job->reader.consents != 0))
+	if (!e->form->under_subject && !e->form->opens)
 		return sc_span(NULL, 0);
 	return job->values != NULL ? job->values[e->of].subject : job->plan.subject;
 }
@@ -238,6 +263,9 @@ static size_t fill_window(struct protect_job *job, const struct form **form)
 		if (n == 0) {
 			*form = e->form;
 			job->writer.consents = job->reader.consents = consents_of(job, e);
+		} else if (job->reader.statement.n != 0) {
+			/* one statement, one call: what all have granted */
+			job->reader.consents &= consents_of(job, e);
 		} else if (*form != e->form || consents_of(job, e) != job->reader.consents) {
 			break;
 		}
@@ -366,7 +394,8 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
 	job->writer.consents = job->reader.consents = 0;
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
-		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap) };
+		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap),
+		in->reader->op == POLICY_READ ? in->lent : NULL, in->given };
 	job->asks_consents = in->consents.granted != NULL && policy_needs_consent(in->policy);
 	job->consents_from = job->consents_end = 0;
 	job->consented = go_on;
@@ -377,6 +406,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
+	job->refusal = PROTECT_DONE;
 	job->running = true;
 }
 
@@ -427,6 +457,10 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
 	job->n_values = n;
 	job->record = in->body;
 	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
+	if (in->reader->statement.n != 0 && n > WINDOW_ITEMS) {
+		finish(job, PROTECT_TOO_LARGE);
+		return;
+	}
 	if (!job->asks_consents || !consent_ask_values(job))
 		go_on(job);
 }

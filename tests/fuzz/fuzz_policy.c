@@ -50,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		q.has_reason = i & 1;
 		q.has_ticket = i & 2;
 		q.has_step_up = i & 4;
+		q.has_signature = i & 8;
 		q.approvals = (uint8_t)(i & 3);
 		q.subjects_today = i;
 		q.consents = i / 7;

@@ -192,6 +192,32 @@ static void test_restart(void)
 	clean();
 }
 
+/* What no log tells is written at a stop, and what one tells is not counted twice. */
+static void test_kept(void)
+{
+	make();
+	NEED(begin());
+	show("ann", 1, 5);
+	for (uint64_t i = 1; i <= 30; i++) {
+		CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), i) == SC_OK);
+		CHECK(quota_add(book(QUOTA_INDEXED, "bob", clock_unix_ms()), i) == SC_OK);
+		CHECK(quota_add(book(QUOTA_NOBODYS, "bob", clock_unix_ms()), i % 7 + 1) == SC_OK);
+		if (i == 20)
+			seconds(1);
+	}
+	settle();
+	while (quota_rows_busy(rows))
+		if (loop_turn_once(loop, 5) != SC_OK)
+			abort();
+	CHECK(quota_rows_keep(rows) == SC_OK);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 5 && count(QUOTA_SEARCHED, "ann") == 30);
+	CHECK(count(QUOTA_INDEXED, "bob") == 30 && count(QUOTA_NOBODYS, "bob") == 7);
+	end();
+	clean();
+}
+
 static void test_unnamed(void)
 {
 	make();
@@ -380,6 +406,7 @@ int main(void)
 {
 	log_setup("test", LOG_ERROR);
 	RUN(test_restart, "a restart finds the day as it was, from rows, from the log, or both");
+	RUN(test_kept, "a stop writes what the log does not tell");
 	RUN(test_unnamed, "people whom nobody can name any more count once");
 	RUN(test_mark, "the mark follows the log, and bites add up");
 	RUN(test_clock, "a clock set forth and back gives nobody a second day");

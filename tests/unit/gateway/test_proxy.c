@@ -116,6 +116,11 @@ void served_ask(struct served_request *rq, uint8_t op)
 	say("contexts(%s) ", rq == &v ? policy_op_name(op) : "?");
 }
 
+void served_ask_back(struct served_request *rq)
+{
+	say("back%s ", rq == &v ? "" : "?");
+}
+
 void served_end(struct served_request *rq)
 {
 	say("end(%s %u%s) ", rq->record.outcome == AUDIT_OK ? "ok" : "?", rq->record.status,
@@ -442,15 +447,15 @@ static void test_bodies(void)
 		{ "q", "application/x-ndjson", 70000, false, NULL, "read(1000) " },
 		{ "q", "text/plain", 0, false, NULL, "read(1000) " },
 		{ "q", NULL, -2, false, NULL, "read(1000) " },
-		{ "q", "text/plain", 2, false, NULL, "refuse_outcome(13) " },
-		{ "q", "text/plain", -1, false, NULL, "refuse_outcome(13) " },
-		{ "q", NULL, 2, false, NULL, "refuse_outcome(13) " },
-		{ "q", "text/json", 2, false, NULL, "refuse_outcome(13) " },
-		{ "q", JSON, 2, false, "gzip", "refuse_outcome(13) " },
-		{ "q", "text/json", 2, true, NULL, "refuse_outcome(13) " },
-		{ "q", NULL, 2, true, NULL, "refuse_outcome(13) " },
-		{ "q", JSON, 2, true, "gzip", "refuse_outcome(13) " },
-		{ "q", "text/plain", 2, true, "gzip", "refuse_outcome(13) " },
+		{ "q", "text/plain", 2, false, NULL, "refuse_outcome(15) " },
+		{ "q", "text/plain", -1, false, NULL, "refuse_outcome(15) " },
+		{ "q", NULL, 2, false, NULL, "refuse_outcome(15) " },
+		{ "q", "text/json", 2, false, NULL, "refuse_outcome(15) " },
+		{ "q", JSON, 2, false, "gzip", "refuse_outcome(15) " },
+		{ "q", "text/json", 2, true, NULL, "refuse_outcome(15) " },
+		{ "q", NULL, 2, true, NULL, "refuse_outcome(15) " },
+		{ "q", JSON, 2, true, "gzip", "refuse_outcome(15) " },
+		{ "q", "text/plain", 2, true, "gzip", "refuse_outcome(15) " },
 		{ "q", "text/plain", 2, true, NULL, "read(65536) " },
 		{ "q", "text/plain", 65536, true, NULL, "read(65536) " },
 		{ "q", "text/plain", 65537, true, NULL, NULL },
@@ -682,7 +687,7 @@ static void test_answer_protected(void)
 	said[0] = '\0';
 	NEED(sc_buf_put_str(&v.out, "of the request") == SC_OK);
 	world.handler->on_end(&exchange, sc_span_str("{\"a\":1}"));
-	CHECK(heard("contexts(read) document(read response {\"a\":1}) ") && v.out.n == 0);
+	CHECK(heard("back document(read response {\"a\":1}) ") && v.out.n == 0);
 	NEED(sc_buf_put_str(&v.out, "{\"a\":null}") == SC_OK);
 	protected_with(&r);
 	CHECK(heard("respond(201 Content-Type=" JSON ",ETag=1 [{\"a\":null}]) end(ok 201) "));
@@ -691,7 +696,35 @@ static void test_answer_protected(void)
 	answers(201, "application/x-ndjson", 9);
 	said[0] = '\0';
 	world.handler->on_end(&exchange, sc_span_str("{}"));
-	CHECK(heard("contexts(read) document(read response {} lines) "));
+	CHECK(heard("back document(read response {} lines) "));
+	/* what a recipient was shown is put back before, and out of the fields */
+	sent("s");
+	answers(201, JSON, 9);
+	said[0] = '\0';
+	NEED((v.lent = lent_new()) != NULL &&
+	    lent_note(v.lent, sc_span_str("Ann Example"), sc_span_str("TOKEN")) == SC_OK &&
+	    lent_note(v.lent, sc_span_str("1"), sc_span_str("TOKEN")) == SC_OK);
+	world.handler->on_end(&exchange, sc_span_str("{\"a\":\"Ann Example\"}"));
+	CHECK(heard("back document(read response {\"a\":\"TOKEN\"}) "));
+	CHECK(metric(METRIC_VALUES_PUT_BACK) == 1);
+	protected_with(&r);
+	CHECK(heard("respond(201 Content-Type=" JSON " []) end(ok 201) "));
+	lent_free(v.lent);
+	v.lent = NULL;
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
+	/* where it cannot be put back nothing passes */
+	sent("s");
+	answers(201, JSON, 9);
+	said[0] = '\0';
+	NEED((v.lent = lent_new()) != NULL &&
+	    lent_note(v.lent, sc_span_str("Ann Example"), sc_span_str("TOKEN")) == SC_OK);
+	world.handler->on_end(&exchange, sc_span_str("{\"Ann Example\":1}"));
+	CHECK(strstr(said, "document") == NULL && strstr(said, "respond(201") != NULL &&
+	    strstr(said, "Ann") == NULL && metric(METRIC_ANSWERS_WITHHELD) == 1);
+	lent_free(v.lent);
+	v.lent = NULL;
+	said[0] = '\0';
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
 	/* no rules: as it came, with its digest */
 	sent("q");
 	answers(409, JSON, 9);
@@ -732,6 +765,8 @@ static void test_answer_withheld(void)
 		{ PROTECT_KEYS_AWAY, false, true, "answer withheld, key service away" },
 		{ PROTECT_LOG_FULL, false, true, "answer withheld, key service's log" },
 		{ PROTECT_REFUSED, false, true, "answer withheld, key service refuses" },
+		{ PROTECT_FOREIGN, false, false, "answer withheld, foreign token" },
+		{ PROTECT_NO_SUBJECT, false, false, "answer withheld, no subject" },
 		{ PROTECT_NO_ORDER, false, false, "answer withheld, no order" },
 		{ PROTECT_NUMBERS_EXHAUSTED, false, false, "answer withheld, no number left" },
 		{ PROTECT_NUMBERS_AWAY, false, false, "answer withheld, numbers away" },

@@ -12,7 +12,9 @@ static const char policy_json[] =
     "{\"id\":\"w\",\"role\":[\"shop\"],\"purpose\":[\"order_processing\"],"
     "\"class\":[\"*\"],\"op\":[\"write\"],\"effect\":\"tokenise\"},"
     "{\"id\":\"a\",\"role\":[\"carrier\"],\"purpose\":[\"delivery\"],\"class\":[\"*\"],"
-    "\"op\":[\"read\",\"share\"],\"effect\":\"reveal\"}]}";
+    "\"op\":[\"read\",\"share\"],\"effect\":\"reveal\"},"
+    "{\"id\":\"s\",\"role\":[\"shop\"],\"purpose\":[\"order_processing\"],\"class\":\"*\","
+    "\"op\":\"send\",\"effect\":\"reveal\"}]}";
 
 static const struct field_rule order_rules[] = {
 	RULE("$.receiver.name", &form_seal, CLASS_NAME),
