@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,8 +125,19 @@ static enum sc_err file_read(const char *path, struct sc_buf *text, struct sc_di
 	return err;
 }
 
+/* FROM gets the name TO, if nothing has it. */
+static bool take_name(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return true;
+	/* some file systems cannot */
+	return errno == EINVAL && link(from, to) == 0 && unlink(from) == 0;
+}
+
+/* Whole before it has its name: a half of one would stop every later start. */
 static enum sc_err file_make(const char *path, bool demo, struct sc_diag *d)
 {
+	char part[PATH_MAX];
 	struct sc_buf text;
 	enum sc_err err;
 	int fd = -1;
@@ -133,13 +145,15 @@ static enum sc_err file_make(const char *path, bool demo, struct sc_diag *d)
 	sc_buf_init(&text, FILE_MAX);
 	if ((err = print(demo, &text)) != SC_OK)
 		goto out;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	snprintf(part, sizeof(part), "%s.new", path);
+	(void)unlink(part); /* of one that was killed */
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	/* before any key lies under it: its name too */
 	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd) != 0 ||
-	    !private_file_settle(path)) {
+	    !take_name(part, path) || !private_file_settle(path)) {
 		sc_diag_set(d, "cannot make the root key: %s", strerror(errno));
 		if (fd >= 0)
-			(void)unlink(path);
+			(void)unlink(part);
 		err = SC_IO;
 	}
 out:

@@ -1,6 +1,8 @@
 /*
  * cuts.c - power cuts: a keyd at work on the test disk, and what is left when the power
  * goes after any of its calls. KEYS_MIRROR: with a mirror, on a disk that loses its power too.
+ * KEYS_SLOW_LOG: the log's disk is the slower one by so many milliseconds a flush, so that
+ * whatever does not wait for it is seen.
  */
 #include "keys/proof.h"
 
@@ -26,6 +28,17 @@ static void watch_no_more(void)
 	unsetenv("LD_PRELOAD");
 	unsetenv("SCRIM_DISK");
 	unsetenv("SCRIM_DISK_ROOT");
+}
+
+static void slow_log(struct disk_control *disk)
+{
+	const char *ms = getenv("KEYS_SLOW_LOG");
+	struct disk_rule *flush;
+
+	if (ms == NULL)
+		return;
+	flush = disk_rule(disk, 0, DISK_DELAY, DISK_SYNC, "*log/*");
+	flush->arg = (uint32_t)strtoul(ms, NULL, 10);
 }
 
 struct cut {
@@ -66,11 +79,31 @@ static bool stands(struct keys_proof *k, struct keys_world *w, struct disk_story
 	return false;
 }
 
-/* Every image is some call's, by lot, so that runs differ by their seed. */
+/* Some erasure that was under way, by lot; NULL: none was met in a few tries. */
+static const struct keys_event *erasing_by_lot(struct keys_world *w)
+{
+	for (int tries = 0; tries < 1000; tries++) {
+		const struct keys_person *p = &w->person[keys_draw(w) % w->n_people];
+		const struct keys_event *e = p->n > 0 ? &p->ev[keys_draw(w) % p->n] : NULL;
+
+		if (e != NULL && e->what == KEYS_ERASED && e->answered != KEYS_NEVER &&
+		    e->asked < e->answered)
+			return e;
+	}
+	return NULL;
+}
+
+/*
+ * Every image is some call's, by lot, so that runs differ by their seed; every second one
+ * lies while somebody is being erased, where order matters most.
+ */
 static struct cut cut_by_lot(struct keys_world *w, size_t calls, size_t i)
 {
-	return (struct cut){ .at = keys_draw(w) % (calls + 1),
-		.luck = (enum disk_luck)(i % LUCK_COUNT),
+	const struct keys_event *e = i % 2 != 0 ? erasing_by_lot(w) : NULL;
+
+	return (struct cut){ .at = e != NULL ? e->asked + keys_draw(w) % (e->answered - e->asked) :
+					       keys_draw(w) % (calls + 1),
+		.luck = (enum disk_luck)(keys_draw(w) % LUCK_COUNT),
 		.seed = keys_draw(w) };
 }
 
@@ -131,6 +164,7 @@ bool proof_cuts(struct keys_proof *k, size_t images)
 	snprintf(cmd, sizeof(cmd), "cp -a '%s' '%s'", run_dir, before);
 	if (system(cmd) != 0 || (disk = disk_new(control)) == NULL || !watch_next(k))
 		goto out;
+	slow_log(disk);
 	w.clock = &disk->ops;
 	ok = proof_start(k);
 	watch_no_more();

@@ -129,7 +129,7 @@ init_killed() { # killed as soon as FILE is there, or at its end
 }
 again() { "$BIN/scrim-keyd" --config "$N/keyd.json" --demo --init >"$W/out" 2>&1; }
 rm -f "$W/wrong"
-for file in keys/root.json run/keyd/keyd.db run/keyd/keyd.db-wal run/keyd/keyd.epoch; do
+for file in keys/root.json.new keys/root.json run/keyd/keyd.db run/keyd/keyd.db-wal run/keyd/keyd.epoch; do
 	init_killed $file
 	again && continue
 	# between the epoch file and the row that is its store's
@@ -138,6 +138,8 @@ for file in keys/root.json run/keyd/keyd.db run/keyd/keyd.db-wal run/keyd/keyd.e
 	again || echo "$file" >"$W/wrong"
 done
 no "--init that was killed goes on, or says what to do" test -s "$W/wrong"
+no "and leaves no half of a root key" test -e "$N/keys/root.json.new"
+rm -f "$W/wrong"
 
 # ---- files that are half there ----
 
