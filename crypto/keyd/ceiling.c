@@ -50,6 +50,14 @@ static enum sc_err is_over(struct key_request *req, unsigned i, uint64_t subject
 	return err;
 }
 
+bool ceiling_counts(const struct key_request *req)
+{
+	for (unsigned i = BOOK_ALL; i < BOOK_TIER + TIER_X; i++)
+		if (limit_of(req, i) != SETTINGS_UNLIMITED)
+			return true;
+	return false;
+}
+
 enum sc_err ceiling_ask(struct key_request *req, uint8_t tier, uint64_t subject, bool *over)
 {
 	enum sc_err err;

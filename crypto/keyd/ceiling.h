@@ -9,6 +9,8 @@
 
 #include "crypto/keyd/key_request.h"
 
+/* Is there any for whoever asks by REQ? Without, the two below do nothing below TIER_X. */
+bool ceiling_counts(const struct key_request *req);
 /*
  * *OVER: SUBJECT, of whom REQ is to be shown a value of TIER, is one more than its gateway may
  * see today. Fails as quota_book() does: then nothing may be shown.

@@ -203,6 +203,16 @@ static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
 	return SC_OK;
 }
 
+/* Which of the gateways in keyd's file NODE is; their number: none. */
+static unsigned row_of(const struct engine *e, const struct sc_name *node)
+{
+	unsigned i = 0;
+
+	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, node->s) != 0)
+		i++;
+	return i;
+}
+
 /* A gateway says which it is, once; who operates is none. */
 static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
 {
@@ -211,6 +221,7 @@ static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
 	if (p->helloed && strcmp(p->node.s, node->s) != 0)
 		return false;
 	p->node = *node;
+	p->row = row_of(e, node);
 	if ((p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL)) !=
 	    NULL)
 		return true;

@@ -74,15 +74,6 @@ enum sc_err key_request_each(struct key_request *req, struct sc_reader *r, key_i
 
 /* ---- keys ---- */
 
-unsigned engine_gateway(const struct engine *e, const struct peer *p)
-{
-	unsigned i = 0;
-
-	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, p->node.s) != 0)
-		i++;
-	return i;
-}
-
 enum sc_err key_request_want(struct key_request *req, uint64_t id, const uint8_t *handle)
 {
 	enum sc_err err;

@@ -154,9 +154,6 @@ SC_CHECKED enum sc_err key_request_each(struct key_request *req, struct sc_reade
 SC_CHECKED enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *it,
     enum wire_status status);
 
-/* By which gateway P came, a number of its row in keyd's file. */
-unsigned engine_gateway(const struct engine *e, const struct peer *p);
-
 /* A pseudonym out of a hash: its first eight bytes, but that 0 is none. */
 uint64_t pseudonym_number(const uint8_t hash[static HASH_BYTES]);
 

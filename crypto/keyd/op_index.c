@@ -66,7 +66,7 @@ static enum sc_err index_item(struct key_request *req, const struct wire_item *i
 	tally_item(&req->e->tally, it->class_id, 0, (uint8_t)v.action);
 	if (v.action != ACTION_REVEAL && !(v.action == ACTION_TOKENISE && WEAK("index-alone")))
 		return key_request_refuse(req, it,
-		    people > v.subjects_limit ? WIRE_QUOTA : WIRE_DENIED);
+		    people > v.limits.subjects ? WIRE_QUOTA : WIRE_DENIED);
 	if (it->value.n > INDEX_VALUE_MAX)
 		return key_request_refuse(req, it, WIRE_TOO_LARGE);
 	if ((err = answer_value_begin(a, KEY_VERSIONS * INDEX_KIND_COUNT * INDEX_ENTRY_MAX,

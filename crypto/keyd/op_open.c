@@ -19,6 +19,7 @@ struct opening {
 	uint32_t n_shown;   /* of e->shown_list */
 	uint32_t consents;  /* as told: of the person whom an item names */
 	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
+	bool ceilings;              /* there are some for this gateway */
 	struct statement statement; /* the caller's, where asking.signature_checked */
 	struct sign_public sign_key;
 };
@@ -105,7 +106,7 @@ static void count_people(struct key_request *req, struct opening *o, uint64_t su
 {
 	bool fresh = !in_book(o, subject) && !is_seen(&req->e->shown, subject);
 
-	if (v->subjects_limit != POLICY_LIMIT_NONE)
+	if (v->limits.subjects != POLICY_LIMIT_NONE)
 		decide(req, o, t, quota_count(o->book) + o->shown_new + fresh, v);
 }
 
@@ -224,10 +225,10 @@ static enum sc_err put_closed(struct key_request *req, const struct wire_item *i
 		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, t->class_id,
 		    t->flags & TOKEN_KIND_MASK, it->value);
 	}
-	if (v->wants_signature)
+	if (policy_wants_signature(v))
 		return refuse(req, t->class_id, WIRE_UNSIGNED);
 	return refuse(req, t->class_id,
-	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? WIRE_QUOTA :
+	    v->limits.subjects != POLICY_LIMIT_NONE && people > v->limits.subjects ? WIRE_QUOTA :
 										   WIRE_DENIED);
 }
 
@@ -247,11 +248,11 @@ static enum wire_status judge_weeks(struct key_request *req, struct opening *o,
 {
 	const enum policy_action lately = v->action;
 
-	if (v->weeks_limit == POLICY_LIMIT_NONE || WEAK("old-people-open"))
+	if (v->limits.weeks == POLICY_LIMIT_NONE || WEAK("old-people-open"))
 		return WIRE_OK;
 	o->idle = k == NULL ? POLICY_WEEKS_UNKNOWN :
 			      people_idle_weeks(req->e->p.people, k, req->who.asking.now_ms);
-	if (o->idle <= v->weeks_limit)
+	if (o->idle <= v->limits.weeks)
 		return WIRE_OK;
 	decide(req, o, t, quota_count(o->book), v);
 	if (v->action < lately && k != NULL && k->returns)
@@ -277,7 +278,7 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	const uint8_t tier = tier_of(req, t);
 	uint64_t subject;
 	enum wire_status status;
-	bool ok = false, over;
+	bool ok = false, over = false;
 	enum sc_err err;
 
 	if ((err = key_request_token_key(req, t, &siv, &status, &person)) != SC_OK)
@@ -302,7 +303,8 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	if (!shows(v))
 		return put_closed(req, it, t, v,
 		    quota_count(o->book) + o->shown_new + !in_book(o, subject));
-	if ((err = ceiling_ask(req, tier, subject, &over)) != SC_OK)
+	if ((o->ceilings || tier >= TIER_X) &&
+	    (err = ceiling_ask(req, tier, subject, &over)) != SC_OK)
 		return err;
 	if (over) {
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
@@ -322,7 +324,7 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		    req->who.asking.now_ms);
 	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
 	req->e->tally.shown |= (uint8_t)(1u << tier);
-	return ceiling_note(req, tier, subject);
+	return o->ceilings ? ceiling_note(req, tier, subject) : SC_OK;
 }
 
 static enum sc_err open_item(struct key_request *req, struct opening *o, const struct wire_item *it)
@@ -411,7 +413,8 @@ static void check_statement(struct key_request *req, struct opening *o, struct w
 enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
-	struct opening o = { .consents = req->who.asking.consents };
+	struct opening o = { .consents = req->who.asking.consents,
+		.ceilings = ceiling_counts(req) };
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;

@@ -163,7 +163,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	head->key_id = k->id;
 	if ((err = key_request_use(req, k)) != SC_OK)
 		return err;
-	people_sealed(e->p.people, k, req->who.asking.now_ms, engine_gateway(e, req->peer));
+	people_sealed(e->p.people, k, req->who.asking.now_ms, req->peer->row);
 	*siv = e->siv;
 	return SC_OK;
 }
@@ -208,16 +208,15 @@ static enum sc_err put_token(struct key_request *req, struct seal_wanted *w, str
 {
 	struct sc_buf *b = req->answer.b;
 	const size_t at = b->n;
-	uint64_t mark;
+	uint64_t mark = 0;
 	enum sc_err err;
 
 	*given = true;
 	if (!w->compares && !w->indexed)
 		w->head.flags |= TOKEN_RANDOM;
-	err = token_seal(siv, &w->head, req->tenant, w->value, b);
+	err = token_seal_marked(siv, &w->head, req->tenant, w->value, b, &mark);
 	if (err != SC_OK || (w->head.flags & TOKEN_RANDOM) != 0)
 		return err;
-	mark = token_mark(sc_span(b->p + at, b->n - at));
 	/* of nobody, an index counts as such alone: calls come from whom nobody knows */
 	if (w->compares || handle != NULL)
 		*given = is_given(req, handle, w->head.class_id, mark);
@@ -236,15 +235,17 @@ static bool is_same_key(const struct token_parts *a, const struct token_parts *b
 	return a->key_id == b->key_id && ((a->flags ^ b->flags) & TOKEN_CLASS_KEY) == 0;
 }
 
-/* What a token of it comes to at most: an address may have room for it without a nonce alone. */
+/* What a token of it comes to at most: with a nonce, but that an address may have no room for it. */
 static size_t longest_text(const struct seal_wanted *w)
 {
-	const size_t plain = token_text_length(&w->head, w->value.n);
 	struct token_parts t = w->head;
-	size_t random;
+	size_t random, plain;
 
 	t.flags |= TOKEN_RANDOM;
 	random = token_text_length(&t, w->value.n);
+	if ((t.flags & TOKEN_EMAIL_SHAPE) == 0)
+		return random;
+	plain = token_text_length(&w->head, w->value.n);
 	return random > plain ? random : plain;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "crypto/token/seal.h"
 
+#include "base/bytes.h"
 #include "crypto/prim/random.h"
 #include "crypto/token/shape.h"
 
@@ -36,8 +37,8 @@ static void keep_shape_if_fits(struct token_parts *t, size_t padded_n)
 	}
 }
 
-enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head, struct sc_span tenant,
-    struct sc_span value, struct sc_buf *out)
+enum sc_err token_seal_marked(struct siv_ctx *siv, const struct token_parts *head,
+    struct sc_span tenant, struct sc_span value, struct sc_buf *out, uint64_t *mark)
 {
 	uint8_t aad[TOKEN_AAD_MAX], nonce[TOKEN_NONCE_BYTES];
 	struct token_parts t = *head;
@@ -71,11 +72,20 @@ enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head, stru
 		sc_wipe(at, SIV_BYTES + n);
 		goto out;
 	}
+	*mark = sc_be64_load(at);
 	t.siv_ct = sc_span(at, SIV_BYTES + n);
 	err = token_print(&t, out);
 out:
 	sc_buf_fini(&large);
 	return err;
+}
+
+enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head, struct sc_span tenant,
+    struct sc_span value, struct sc_buf *out)
+{
+	uint64_t mark;
+
+	return token_seal_marked(siv, head, tenant, value, out, &mark);
 }
 
 /* Take off what filled the N bytes at AT up. *OK false: nobody who seals fills so much. */

@@ -25,6 +25,13 @@ SC_CHECKED enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts 
     struct sc_span tenant, struct sc_span value, struct sc_buf *out);
 
 /*
+ * The same. *MARK: what tells the token, if it has no nonce, from those of other values under
+ * the same key: eight bytes of its SIV.
+ */
+SC_CHECKED enum sc_err token_seal_marked(struct siv_ctx *siv, const struct token_parts *head,
+    struct sc_span tenant, struct sc_span value, struct sc_buf *out, uint64_t *mark);
+
+/*
  * Open a parsed token and append its value. *OK tells whether it verified
  * under this key for TENANT; if not, nothing is appended.
  * Fails like token_aad(), siv_open() and sc_buf_grow(); *OK is then false and

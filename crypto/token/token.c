@@ -53,21 +53,6 @@ size_t token_text_length(const struct token_parts *t, size_t value_n)
 	return n != 0 ? n : TOKEN_PREFIX_BYTES + crockford_length(body_n);
 }
 
-/* From the SIV's first whole group of base32 digits on, which begins a byte before it. */
-#define MARK_AT (TOKEN_PREFIX_BYTES + 16)
-#define MARK_DIGITS 16
-_Static_assert(TOKEN_HEAD_BYTES == 16 * 5 / 8 + 1, "one byte before the SIV");
-
-uint64_t token_mark(struct sc_span text)
-{
-	uint8_t bytes[MARK_DIGITS * 5 / 8];
-
-	if (text.n < TOKEN_TEXT_MIN ||
-	    !crockford_decode(sc_span(text.p + MARK_AT, MARK_DIGITS), bytes))
-		return 0;
-	return sc_be64_load(bytes + 1);
-}
-
 bool token_seems(struct sc_span text)
 {
 	return text.n >= TOKEN_TEXT_MIN &&

@@ -87,12 +87,6 @@ bool token_seems(struct sc_span text);
 bool token_find(struct sc_span text, size_t from, struct sc_span *hit);
 
 /*
- * What tells TEXT, a token without TOKEN_RANDOM that was just sealed, from those of other values
- * under the same key: eight bytes of its SIV.
- */
-uint64_t token_mark(struct sc_span text);
-
-/*
  * Length of the text for a value of VALUE_N bytes of the class and flags in T, and its
  * domain. A shape that does not fit is left out, as by token_seal().
  */

@@ -31,7 +31,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		v = plan_decide(m, m->t->reader, t.class_id, t.tier);
 	}
 	/* keyd alone can tell whether the caller has signed, and for all tokens of a batch or none */
-	if (v.wants_signature || m->t->reader->statement.n != 0)
+	if (policy_wants_signature(&v) || m->t->reader->statement.n != 0)
 		return plan_add_copy(m, e, text);
 	action = v.action;
 	/* a token that stays a token, and what a restore finds only to look like one */

@@ -65,25 +65,23 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 	return WHY_RULE;
 }
 
-static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t subjects_limit,
-    uint32_t weeks_limit)
+static void answer(struct policy_verdict *out, const struct outcome *o,
+    struct policy_limits limits)
 {
 	/* member by member: clearing it first would be work that nobody sees */
 	out->action = (enum policy_action)o->action;
 	memcpy(out->rules, o->rules, sizeof(out->rules));
 	out->n_rules = o->n_rules;
 	out->why = why_text(o->why);
-	out->wants_signature = o->why == WHY_SIGNATURE && o->action == ACTION_DENY;
 	out->mask = o->mask;
-	out->subjects_limit = subjects_limit;
-	out->weeks_limit = weeks_limit;
+	out->limits = limits;
 }
 
 static void refuse(struct policy_verdict *out, enum why why)
 {
 	struct outcome o = { .action = ACTION_DENY, .why = (uint8_t)why };
 
-	answer(out, &o, POLICY_LIMIT_NONE, POLICY_LIMIT_NONE);
+	answer(out, &o, (struct policy_limits){ POLICY_LIMIT_NONE, POLICY_LIMIT_NONE });
 }
 
 /* Why Q cannot even be looked up; WHY_RULE when it can. */
@@ -148,7 +146,7 @@ static void decide_class(const struct policy *p, const struct policy_query *q, u
 		if (o.why == WHY_RULE)
 			o.why = WHY_PERMIT_ONLY;
 	}
-	answer(out, &o, e->subjects_limit, e->weeks_limit);
+	answer(out, &o, e->limits);
 }
 
 /* A person is erased, or merged, whole: every class must permit it. */
@@ -165,13 +163,18 @@ static void decide_person(const struct policy *p, const struct policy_query *q,
 	}
 }
 
+bool policy_wants_signature(const struct policy_verdict *v)
+{
+	return v->action == ACTION_DENY && v->why == why_text(WHY_SIGNATURE);
+}
+
 void policy_decide(const struct policy *p, const struct policy_query *q, struct policy_verdict *out)
 {
 	enum why why = malformed(p, q);
 
 	if (why != WHY_RULE)
 		refuse(out, why);
-	else if (op_whole(q->op) && q->class_id == CLASS_NONE)
+	else if (q->class_id == CLASS_NONE && op_whole(q->op))
 		decide_person(p, q, out);
 	else
 		decide_class(p, q, q->class_id, out);
@@ -180,9 +183,7 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 /* V becomes the less revealing of itself and W; of equals, both decided. */
 static void join(struct policy_verdict *v, const struct policy_verdict *w)
 {
-	const uint32_t limit = v->subjects_limit < w->subjects_limit ? v->subjects_limit :
-								       w->subjects_limit;
-	const uint32_t weeks = v->weeks_limit < w->weeks_limit ? v->weeks_limit : w->weeks_limit;
+	const struct policy_limits a = v->limits, b = w->limits;
 	struct outcome o = { .action = OUTCOME_NONE };
 
 	if (w->action < v->action) {
@@ -195,11 +196,12 @@ static void join(struct policy_verdict *v, const struct policy_verdict *w)
 		memcpy(v->rules, o.rules, sizeof(v->rules));
 		v->n_rules = o.n_rules;
 		v->mask = o.n_rules == 0 ? v->mask : o.mask;
-		v->wants_signature &= w->wants_signature;
+		if (policy_wants_signature(v))
+			v->why = w->why; /* both want it, or it would not be enough */
 	}
 	/* whoever's limit it is, those people are counted as the caller's */
-	v->subjects_limit = limit;
-	v->weeks_limit = weeks;
+	v->limits.subjects = a.subjects < b.subjects ? a.subjects : b.subjects;
+	v->limits.weeks = a.weeks < b.weeks ? a.weeks : b.weeks;
 }
 
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,

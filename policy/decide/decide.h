@@ -102,6 +102,12 @@ enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id);
 #define POLICY_VERDICT_RULES 4
 #define POLICY_LIMIT_NONE UINT32_MAX
 
+/* The tightest among the rules of a cell; POLICY_LIMIT_NONE when none has one. */
+struct policy_limits {
+	uint32_t subjects; /* a day */
+	uint32_t weeks;    /* since something of the person was sealed */
+};
+
 struct policy_verdict {
 	enum policy_action action;
 	uint16_t rules[POLICY_VERDICT_RULES]; /* the rules that decided, ascending */
@@ -109,13 +115,11 @@ struct policy_verdict {
 	const char *why;                      /* static text, never NULL, safe to log and to send */
 	/* With ACTION_MASK: pass to mask_value_as(). */
 	struct mask_form mask;
-	/* The tightest subjects_per_day among the rules of the cell, POLICY_LIMIT_NONE when none. */
-	uint32_t subjects_limit;
-	/* The shortest sealed_within among them, in weeks; POLICY_LIMIT_NONE when none. */
-	uint32_t weeks_limit;
-	/* Denied, and nothing but the caller's own signature is wanting. */
-	bool wants_signature;
+	struct policy_limits limits;
 };
+
+/* Was V denied, and is nothing but the caller's own signature wanting? */
+bool policy_wants_signature(const struct policy_verdict *v);
 
 /* Decide Q. Never fails: whatever is wrong is ACTION_DENY with a why. */
 void policy_decide(const struct policy *p, const struct policy_query *q,

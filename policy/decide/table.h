@@ -56,7 +56,7 @@ struct entry {
 	struct outcome fixed;
 	uint32_t first; /* in conditional[] */
 	uint16_t n;
-	uint32_t subjects_limit, weeks_limit;
+	struct policy_limits limits;
 };
 
 struct table {

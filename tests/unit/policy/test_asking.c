@@ -109,7 +109,7 @@ static void test_two_yeses(void)
 	/* the tighter of the two limits is the one that counts people */
 	it.class_id = CLASS_NAME;
 	policy_ask(policy, &a, &it, &v);
-	CHECK(v.action == ACTION_REVEAL && v.subjects_limit == 5);
+	CHECK(v.action == ACTION_REVEAL && v.limits.subjects == 5);
 }
 
 static void test_kept(void)

@@ -380,7 +380,7 @@ static void test_edges(void)
 	q.now_ms++;
 	CHECK(strcmp(ask(p, q).why, "the clock cannot be trusted") == 0);
 	CHECK(strcmp(ask(NULL, last).why, unknown) == 0);
-	CHECK(ask(p, q).subjects_limit == POLICY_LIMIT_NONE);
+	CHECK(ask(p, q).limits.subjects == POLICY_LIMIT_NONE);
 	policy_free(p);
 }
 
@@ -483,7 +483,7 @@ static void test_says_which_rules(void)
 	NEED(p != NULL);
 	v = ask(p, q);
 	CHECK(v.action == ACTION_MASK && v.n_rules == 2 && v.rules[0] == 0 && v.rules[1] == 1 &&
-	    v.subjects_limit == 7);
+	    v.limits.subjects == 7);
 	CHECK(strcmp(policy_rule_name(p, v.rules[1]), "r2") == 0);
 	CHECK(strstr(v.why, "approval") != NULL);
 	CHECK(policy_rule_approval(p, 1, &n, &from) && n == 2 && from == 1);
@@ -853,11 +853,11 @@ static bool agree(const struct policy *p, const struct policy_query *q)
 	walk(&p->model, q, &want);
 	if (!explained(p, q, &want) || (unsigned)v.action != want.action ||
 	    strcmp(v.why, whys[want.why]) != 0 || v.n_rules != want.n_rules ||
-	    v.subjects_limit != want.subjects_limit || v.weeks_limit != want.weeks_limit ||
+	    v.limits.subjects != want.subjects_limit || v.limits.weeks != want.weeks_limit ||
 	    memcmp(v.rules, want.rules, want.n_rules * sizeof(want.rules[0])) != 0)
 		return false;
 	/* a denial that a signature would turn, and no other thing */
-	if (v.wants_signature != (want.action == ACTION_DENY && want.why == WHY_SIGNATURE))
+	if (policy_wants_signature(&v) != (want.action == ACTION_DENY && want.why == WHY_SIGNATURE))
 		return false;
 	if (v.action != ACTION_MASK)
 		return true;
