@@ -34,7 +34,8 @@
  *	result   status u8 | action u8 | class u8 | kind u8 | value field32
  *	         of SEAL: kind may have WIRE_RESEALED and WIRE_PAST_LIMIT
  *	         of PSEUDONYM: handle 16 | pseudonym u64, never 0
- *	HELLO    version u16 | policy hash 32 | trouble u8
+ *	HELLO    version u16 | node field8; its reply: version u16 | policy hash 32 | trouble u8
+ *	PROVE    session 16 | API key field8
  *
  * A reply bears the request's op | 0x8000 and its req_id. When it does not fit
  * one packet it goes on in further frames: all but the last are flagged MORE,
