@@ -145,9 +145,9 @@ static enum sc_err judge(struct key_request *req, const struct merge *x, struct 
 		return err;
 	it.subjects_today = quota_count_with(*book, into);
 	policy_ask(req->e->policy, a, &it, &v);
-	*status = v.action == ACTION_REVEAL      ? WIRE_OK :
+	*status = v.action == ACTION_REVEAL       ? WIRE_OK :
 	    it.subjects_today > v.limits.subjects ? WIRE_QUOTA :
-						   WIRE_DENIED;
+						    WIRE_DENIED;
 	if (WEAK("merge-by-anybody"))
 		*status = WIRE_OK;
 	return SC_OK;

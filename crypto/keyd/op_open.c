@@ -19,7 +19,7 @@ struct opening {
 	uint32_t n_shown;   /* of e->shown_list */
 	uint32_t consents;  /* as told: of the person whom an item names */
 	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
-	bool ceilings;              /* there are some for this gateway */
+	bool ceilings;      /* there are some for this gateway */
 	struct statement statement; /* the caller's, where asking.signature_checked */
 	struct sign_public sign_key;
 };
@@ -229,7 +229,7 @@ static enum sc_err put_closed(struct key_request *req, const struct wire_item *i
 		return refuse(req, t->class_id, WIRE_UNSIGNED);
 	return refuse(req, t->class_id,
 	    v->limits.subjects != POLICY_LIMIT_NONE && people > v->limits.subjects ? WIRE_QUOTA :
-										   WIRE_DENIED);
+										     WIRE_DENIED);
 }
 
 static bool shows(const struct policy_verdict *v)

@@ -32,7 +32,7 @@ struct peer {
 	bool helloed;
 	struct sc_name node;                  /* as it said; a gateway's: */
 	const struct caller_gateway *gateway; /* of the callers in force; NULL: it operates */
-	unsigned row; /* of its gateway in keyd's file */
+	unsigned row;                         /* of its gateway in keyd's file */
 	struct sessions sessions;
 	bool broken;       /* to be dropped at the end of the turn */
 	struct sc_buf out; /* frames; the first `sent` bytes have left */

@@ -65,8 +65,7 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 	return WHY_RULE;
 }
 
-static void answer(struct policy_verdict *out, const struct outcome *o,
-    struct policy_limits limits)
+static void answer(struct policy_verdict *out, const struct outcome *o, struct policy_limits limits)
 {
 	/* member by member: clearing it first would be work that nobody sees */
 	out->action = (enum policy_action)o->action;
