@@ -98,6 +98,21 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	rules_free(all);
 }
 
+/* A recipient is handed what some caller may send; where none may, the route can do nothing. */
+static void check_send(struct check *k, const struct config_route *rt)
+{
+	const unsigned n = policy_role_count(k->c->policy);
+
+	for (unsigned role = 0; role < n; role++)
+		if ((rt->any_role || rt->from[role]) &&
+		    policy_role_sends(k->c->policy, (uint8_t)role))
+			return;
+	complain(k, k->c->file,
+	    "route \"%s\": none of the roles that may call it may send: its recipient gets nothing "
+	    "until a rule of the policy permits one of them \"send\"",
+	    rt->name.s);
+}
+
 /* ---- files -------------------------------------------------------------- */
 
 static void check_folder_of(struct check *k, const char *path, const char *what)
@@ -364,6 +379,8 @@ static void check_config(struct check *k)
 		check_rules(k, rt, &rt->request,
 		    (struct protect_points){ &rt->subject, rt->order });
 		check_rules(k, rt, &rt->response, (struct protect_points){ &rt->subject, NULL });
+		if (rt->has_to)
+			check_send(k, rt);
 		check_ca(k, "route", &rt->name, rt->upstream.ca);
 	}
 	for (size_t i = 0; i < c->n_listeners; i++)

@@ -92,6 +92,8 @@ bool policy_role_stores(const struct policy *p, uint8_t role);
 uint32_t policy_role_indexes(const struct policy *p, uint8_t role);
 /* Does any rule that speaks of ROLE want its caller's own signature? */
 bool policy_role_signs(const struct policy *p, uint8_t role);
+/* May ROLE have anything handed to a recipient, for whatever purpose? */
+bool policy_role_sends(const struct policy *p, uint8_t role);
 unsigned policy_purpose_count(const struct policy *p);
 unsigned policy_rule_count(const struct policy *p);
 unsigned policy_test_count(const struct policy *p); /* the file's own "tests", all of which hold */

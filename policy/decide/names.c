@@ -73,6 +73,19 @@ bool policy_role_signs(const struct policy *p, uint8_t role)
 	return false;
 }
 
+/* Some rule lets it send a value, or what is left of one. Those that deny are looked at where it asks. */
+bool policy_role_sends(const struct policy *p, uint8_t role)
+{
+	for (size_t i = 0; i < p->model.n_rules && role < p->model.n_roles; i++) {
+		const struct lang_rule *r = &p->model.rules[i];
+
+		if ((r->pick.ops >> POLICY_SEND & 1) != 0 && (r->pick.roles >> role & 1) != 0 &&
+		    (r->effect > ACTION_DROP || r->otherwise > ACTION_DROP))
+			return true;
+	}
+	return false;
+}
+
 const char *policy_rule_name(const struct policy *p, uint16_t rule)
 {
 	return rule < p->model.n_rules ? p->model.rules[rule].id.s : NULL;

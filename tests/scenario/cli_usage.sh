@@ -134,12 +134,15 @@ cat >scrim.json <<-END
 	  "keyd": "unix:run/keyd.sock", "policy": "policy.json", "store": "sqlite:run/s.db", "log": "run/log",
 	  "principals": [], "routes": [
 	    { "name": "r", "match": { "path": "/r" }, "upstream": "http://127.0.0.1:2", "purpose": "service",
-	      "request": [{ "at": "\$.a[?(@.b)]", "do": "scan" }] } ] }
+	      "request": [{ "at": "\$.a[?(@.b)]", "do": "scan" }] },
+	    { "name": "unsent", "match": { "path": "/u" }, "upstream": "http://127.0.0.1:2", "purpose": "delivery",
+	      "from": ["analyst"], "to": { "role": "carrier", "purpose": "delivery" }, "response": [] } ] }
 END
 cp "$ROOT/policy/default.json" policy.json
 ok "config check looks at files and selectors" run 1 config check scrim.json
 ok "the certificate that is not there is named" says c.pem
 ok "the folder that is not there is named" says run
+ok "a route whose callers may not send is named" says 'route "unsent": none of the roles'
 ok "the selector is placed" says 'scrim.json:5:3[0-9]: '
 ok "config check --json says no in JSON" run 1 config check --json
 ok "as an object" grep -q '"ok":false' out
@@ -234,7 +237,7 @@ ok "is told by the line" says 'queryd.json:2:1: '
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout k.pem -out c.pem \
 	-subj /CN=localhost 2>/dev/null
-sed -i 's/\[?(@.b)\]//' scrim.json
+sed -i 's/\[?(@.b)\]//; s/"analyst"/"order_system"/' scrim.json
 ok "a good configuration passes" run 0 config check scrim.json
 ok "without a word of complaint" quiet
 cp policy.json policy.good
