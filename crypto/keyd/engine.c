@@ -222,8 +222,8 @@ static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
 		return false;
 	p->node = *node;
 	p->row = row_of(e, node);
-	if ((p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL)) !=
-	    NULL)
+	p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL);
+	if (p->gateway != NULL || WEAK("any-operator-of-keys"))
 		return true;
 	log_event(LOG_WARN, "keyd.node_refused", LOG_NAME("node", node), LOG_U64("uid", p->uid),
 	    LOG_END);
