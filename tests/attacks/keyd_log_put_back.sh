@@ -14,14 +14,15 @@ reveal() {
 	world_curl order_system -H 'Scrim-Purpose: order_processing' \
 		-d "{\"items\":[{\"token\":\"$TOKEN\"}]}" "$URL/v1/reveal" | jq -e '.items[0].status == "ok"' >/dev/null
 }
-serves() { await 5 ready && reveal; }
+# each of the gateway's workers comes back in its own time
+serves() { await 5 reveal; }
 
 ok "a value is opened" reveal
 stop keyd
 cp -a "$W/run/keyd/log" "$W/older"
 start_keyd
 ok "the log as it was left is taken" serves
-ok "and opened again, of which the log tells" reveal
+ok "and opened again, of which the log tells" serves
 stop keyd
 
 mv "$W/run/keyd/log" "$W/newest"
