@@ -10,9 +10,9 @@ world_up
 
 seal() { world_curl shop -d '{"items":[{"class":"name","value":"Ann Example","subject":"c1"}]}' "$URL/v1/seal"; }
 TOKEN=$(seal | jq -r '.items[0].token')
-reveal() {
+reveal() { # no answer at all is no value
 	world_curl order_system -H 'Scrim-Purpose: order_processing' \
-		-d "{\"items\":[{\"token\":\"$TOKEN\"}]}" "$URL/v1/reveal" | jq -e '.items[0].status == "ok"' >/dev/null
+		-d "{\"items\":[{\"token\":\"$TOKEN\"}]}" "$URL/v1/reveal" | jq -ne 'input.items[0].status == "ok"' >/dev/null
 }
 # each of the gateway's workers comes back in its own time
 serves() { await 5 reveal; }

@@ -17,15 +17,16 @@ world_up
 
 seal() { world_curl shop -d '{"items":[{"class":"name","value":"Ann Example","subject":"c1"}]}' "$URL/v1/seal"; }
 TOKEN=$(seal | jq -r '.items[0].token')
-reveal() {
+reveal() { # no answer at all is no value
 	world_curl order_system -H 'Scrim-Purpose: delivery' -d "{\"items\":[{\"token\":\"$TOKEN\"}]}" "$URL/v1/reveal" |
-		jq -e '.items[0].value == "Ann Example"' >/dev/null
+		jq -ne 'input.items[0].value == "Ann Example"' >/dev/null
 }
 ok "the gateway that keyd knows is served" reveal
 
 stop scrimd
 far_scrimd "$FAR" keyd stranger
 start_scrimd
-opens() { await 5 ready && reveal; }
+# each of the gateway's workers comes in its own time
+opens() { await 5 reveal; }
 attack "a value for a gateway with a key of its own" opens
 tap_done
