@@ -6,6 +6,7 @@
  *	people_fetch.c	keys found and made				both
  *	people_change.c	erasing, merging, turning			both
  *	people_return.c	what week it is, and who returns after long	both
+ *	people_dying.c	for whom nothing is written any more		both
  *	people_group.c	leases, floors, what goes with each commit	the store's thread
  */
 #ifndef CRYPTO_KEYSTORE_PEOPLE_INT_H
@@ -135,6 +136,8 @@ static inline void people_worked(struct people *pp)
 SC_CHECKED enum sc_err people_dying(struct people *pp, const uint64_t *slots, size_t n);
 /* The lock is held, or it is the store's thread. */
 bool people_is_dying(const struct people *pp, uint64_t slot);
+/* How many of V are left without those of the dying; the lock is held, or V is the store's thread's. */
+size_t people_without_dying(const struct people *pp, struct sealed_week *v, size_t n);
 /* Now it knows. On the loop's thread. */
 void people_dead(struct people *pp, const uint64_t *slots, size_t n);
 
@@ -163,7 +166,5 @@ SC_CHECKED enum sc_err people_return_run(struct people *pp, struct store_tx *tx)
 void people_return_committed(struct people *pp, enum sc_err err);
 /* The loop hears of it. */
 void people_return_ticked(struct people *pp);
-/* SLOTS are dead: nobody asks for them; the lock is held. */
-void people_return_forget(struct people *pp, const uint64_t *slots, size_t n);
 
 #endif

@@ -372,18 +372,3 @@ void people_return_ticked(struct people *pp)
 			person_cache_seal(pp->cache, id, v[i].week);
 	free(v);
 }
-
-void people_return_forget(struct people *pp, const uint64_t *slots, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < pp->n_asked; i++) {
-		size_t k = 0;
-
-		while (k < n && slots[k] != pp->asked[i].slot)
-			k++;
-		if (k == n)
-			pp->asked[kept++] = pp->asked[i];
-	}
-	pp->n_asked = kept;
-}
