@@ -7,6 +7,7 @@
 #include "gateway/api/batch.h"
 #include "policy/lang/window.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- members ---------------------------------------------------------------------------- */
@@ -188,14 +189,13 @@ struct sc_span binding_take_subject(struct shape_ctx *c, const struct binding_sa
  */
 static struct sc_span guest_of(struct shape_ctx *c, const char *order)
 {
-	const size_t n = strlen("guest:") + strlen(order);
-	char *name = shape_alloc(c, n + 1);
+	const size_t room = sizeof("guest:") + strlen(order);
+	char *name = shape_alloc(c, room);
 
 	if (name == NULL)
 		return sc_span(NULL, 0);
-	memcpy(name, "guest:", strlen("guest:"));
-	memcpy(name + strlen("guest:"), order, strlen(order) + 1);
-	return sc_span(name, n);
+	snprintf(name, room, "guest:%s", order);
+	return sc_span(name, room - 1);
 }
 
 void binding_take(struct shape_ctx *c, const struct phone_service *s, const struct doc_node *node,
