@@ -134,9 +134,9 @@ static inline void people_worked(struct people *pp)
  * for them: no week of theirs is written any more. SC_NOMEM.
  */
 SC_CHECKED enum sc_err people_dying(struct people *pp, const uint64_t *slots, size_t n);
-/* The lock is held, or it is the store's thread. */
+/* The lock is held. */
 bool people_is_dying(const struct people *pp, uint64_t slot);
-/* How many of V are left without those of the dying; the lock is held, or V is the store's thread's. */
+/* How many of V are left without those of the dying; the lock is held. */
 size_t people_without_dying(const struct people *pp, struct sealed_week *v, size_t n);
 /* Now it knows. On the loop's thread. */
 void people_dead(struct people *pp, const uint64_t *slots, size_t n);

@@ -151,7 +151,7 @@ static bool bind_asked(void *arg, size_t i, struct store_value *v)
 	const struct people *pp = arg;
 	const struct returning *r = &pp->queueing[i];
 
-	if (r->gateway >= pp->n_gateways || people_is_dying(pp, r->slot))
+	if (r->gateway >= pp->n_gateways)
 		return false;
 	v[0] = store_number(r->slot);
 	v[1] = store_number(r->at_ms);
@@ -159,10 +159,14 @@ static bool bind_asked(void *arg, size_t i, struct store_value *v)
 	return true;
 }
 
-/* Whoever was asked about has a row; after a group that failed, first those of that. */
+/*
+ * Whoever was asked about has a row, unless they are being erased; after a group that failed,
+ * first those of that. The loop changes who is dying, so they are looked for under the lock.
+ */
 static enum sc_err queue_up(struct people *pp, struct store_tx *tx)
 {
 	enum sc_err err;
+	size_t kept = 0;
 
 	pthread_mutex_lock(&pp->lock);
 	if (pp->n_queueing == 0) {
@@ -172,6 +176,10 @@ static enum sc_err queue_up(struct people *pp, struct store_tx *tx)
 		pp->asked = NULL;
 		pp->n_asked = pp->cap_asked = 0;
 	}
+	for (size_t i = 0; i < pp->n_queueing; i++)
+		if (!people_is_dying(pp, pp->queueing[i].slot))
+			pp->queueing[kept++] = pp->queueing[i];
+	pp->n_queueing = kept;
 	pthread_mutex_unlock(&pp->lock);
 	if (pp->n_queueing == 0)
 		return SC_OK;
