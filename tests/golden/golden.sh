@@ -2,7 +2,7 @@
 #
 # What they hold opens with every later release. They are demo keys and made-up people.
 #
-#	root.json keyd.epoch keyd.db	a root key, and a store under it
+#	root.json keyd.epoch keyd.db.gz	a root key, and a store under it: packed, since marks are mostly zeros
 #	policy.json			who may see what
 #	clear.ndjson sealed.ndjson	documents before and after: one person's, another's,
 #					whose key is a class's ("buyer" is missing), erased

@@ -33,7 +33,8 @@ world_down
 
 python3 -c 'import sqlite3, sys
 sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", (sys.argv[2],))' "$W/run/keyd/keyd.db" "$W/tmp/keyd.db" || bail "python3 with sqlite3 is needed"
-cp "$W/keys/root.json" "$W/run/keyd/keyd.epoch" "$W/tmp/keyd.db" "$W/policy.json" "$W/clear.ndjson" "$GOLDEN/"
+gzip -9n "$W/tmp/keyd.db" || bail "the store was not packed"
+cp "$W/keys/root.json" "$W/run/keyd/keyd.epoch" "$W/tmp/keyd.db.gz" "$W/policy.json" "$W/clear.ndjson" "$GOLDEN/"
 cp "$W/in.ndjson" "$GOLDEN/sealed.ndjson"
 chmod 644 "$GOLDEN"/*.json "$GOLDEN"/*.ndjson "$GOLDEN"/keyd.*
 ls -l "$GOLDEN"

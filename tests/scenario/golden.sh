@@ -11,7 +11,8 @@ golden_routes | world_routes -
 start_peer in order_system "$PEER_PORT"
 start_peer out echo "$CARRIER_PORT"
 install -m 600 "$GOLDEN/root.json" "$W/keys/root.json"
-install -m 600 "$GOLDEN/keyd.epoch" "$GOLDEN/keyd.db" "$W/run/keyd/"
+install -m 600 "$GOLDEN/keyd.epoch" "$W/run/keyd/"
+(umask 077 && gzip -dc "$GOLDEN/keyd.db.gz" >"$W/run/keyd/keyd.db") || bail "the golden store is not whole"
 ok "the root key is marked as a demo's" jq -e .demo "$GOLDEN/root.json"
 no "and is refused without --demo" timeout 20 "$BIN/scrim-keyd" --config "$W/keyd.json" 2>"$W/log/refused"
 # the logs stayed where they were: both begin anew
