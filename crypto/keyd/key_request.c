@@ -223,3 +223,22 @@ void reply_hold(const struct reply_address *to, struct peer *p, size_t start, ui
 		reply_fail(to, err);
 	}
 }
+
+void reply_people(const struct reply_address *to, enum wire_status status, uint64_t intent,
+    uint64_t done, const uint8_t *handles, uint8_t n)
+{
+	struct peer *p = reply_peer(to);
+	struct answer_frames a;
+	enum sc_err err;
+
+	if (p == NULL)
+		return;
+	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
+	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
+	    (err = answer_end(&a, intent, handles, n)) != SC_OK) {
+		sc_buf_truncate(&p->held, a.start);
+		reply_fail(to, err);
+		return;
+	}
+	reply_hold(to, p, a.start, done);
+}

@@ -188,6 +188,12 @@ void reply_error(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err);
 void reply_fail(const struct reply_address *to, enum sc_err err);
 /* What was put into `held` from START on may leave with RECORD. */
 void reply_hold(const struct reply_address *to, struct peer *p, size_t start, uint64_t record);
+/*
+ * Answer STATUS, the entry INTENT and the N people of HANDLES to ADDRESS, if it is still there. It
+ * may leave when the entry DONE is on disk.
+ */
+void reply_people(const struct reply_address *to, enum wire_status status, uint64_t intent,
+    uint64_t done, const uint8_t *handles, uint8_t n);
 
 /* The state of a person's key as an answer has it. What should not be makes the store wrong, and is told. */
 enum wire_status key_request_status(struct key_request *req, const struct person_key *k);

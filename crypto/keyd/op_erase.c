@@ -29,25 +29,10 @@ struct erase {
 
 /* ---- the end ---- */
 
-/* STATUS and the entry INTENT, which may leave when the entry DONE is on disk. */
 static void answer_erase(const struct erase *x, enum wire_status status, uint64_t intent,
     uint64_t done)
 {
-	const struct reply_address *to = &x->address;
-	struct peer *p = reply_peer(to);
-	struct answer_frames a;
-	enum sc_err err;
-
-	if (p == NULL)
-		return;
-	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
-	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
-	    (err = answer_end(&a, intent, x->what.handle, 1)) != SC_OK) {
-		sc_buf_truncate(&p->held, a.start);
-		reply_fail(to, err);
-		return;
-	}
-	reply_hold(to, p, a.start, done);
+	reply_people(&x->address, status, intent, done, x->what.handle, 1);
 }
 
 static enum sc_err record(struct erase *x, enum audit_outcome outcome, const char *why,

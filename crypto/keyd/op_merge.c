@@ -27,25 +27,10 @@ struct merge {
 
 /* ---- the end ---- */
 
-/* STATUS and the entry INTENT, which may leave when the entry DONE is on disk. */
 static void answer_merge(const struct merge *x, enum wire_status status, uint64_t intent,
     uint64_t done)
 {
-	const struct reply_address *to = &x->address;
-	struct peer *p = reply_peer(to);
-	struct answer_frames a;
-	enum sc_err err;
-
-	if (p == NULL)
-		return;
-	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
-	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
-	    (err = answer_end(&a, intent, x->handles[0], 2)) != SC_OK) {
-		sc_buf_truncate(&p->held, a.start);
-		reply_fail(to, err);
-		return;
-	}
-	reply_hold(to, p, a.start, done);
+	reply_people(&x->address, status, intent, done, x->handles[0], 2);
 }
 
 static enum sc_err record(const struct merge *x, enum audit_outcome outcome, const char *why,
