@@ -64,7 +64,9 @@ static size_t token_end(struct sc_span text, size_t from, size_t end)
 	uint8_t flags;
 	size_t address;
 
-	if (end < text.n && text.p[end] == '@' && (address = address_end(text, from)) != 0)
+	/* all of the local part are digits, and not only as many as the run has before another @ */
+	if (end - from == LOCAL_BYTES - TOKEN_PREFIX_BYTES && end < text.n && text.p[end] == '@' &&
+	    (address = address_end(text, from)) != 0)
 		return address;
 	/* a token written against the next one's prefix ends before that */
 	if (end < text.n && prefix_before(text, end + 1) && end + 1 - TOKEN_PREFIX_BYTES >= from)

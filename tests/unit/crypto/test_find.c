@@ -103,6 +103,9 @@ static void found_in_text(void)
 		at = (size_t)(hit.p - (const uint8_t *)s) + hit.n;
 	}
 	CHECK(!token_find(sc_span_str(s), at, &hit) && hit.p == NULL);
+	/* what stands before the @ are digits, all of them */
+	two[40] = '@';
+	CHECK(!token_find(sc_span_str(two), 0, &hit));
 	CHECK(!token_find(sc_span_str(s), 100000, &hit));
 	CHECK(!token_find(sc_span(NULL, 0), 0, &hit));
 }
