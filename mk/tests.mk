@@ -83,7 +83,7 @@ FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv fuzz_cube_t
 FUZZ_QUERY := fuzz_query
 FUZZ_MARKET := fuzz_market_answer
 # what nobody but keyd sees
-FUZZ_CRYPTO := fuzz_root fuzz_backup fuzz_keytree fuzz_mirror
+FUZZ_CRYPTO := fuzz_root fuzz_backup fuzz_keytree fuzz_mirror fuzz_link
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
