@@ -24,6 +24,7 @@ struct path_state {
 	bool selects;
 	bool names;   /* some name leads elsewhere than another key does */
 	bool indices; /* the same for an index */
+	bool each;    /* an object or array is told where it begins */
 };
 
 struct codec_paths {
@@ -94,6 +95,9 @@ static inline __attribute__((always_inline)) bool path_emit(const struct codec_p
 		field->escaped };
 	return true;
 }
+
+/* What begins at AT has STATE, which says EACH: note it. False: no memory. */
+bool path_begin(const struct codec_paths *p, uint16_t state, uint32_t at, struct codec_fields *out);
 
 /* One parsed selector, its segments' symbols filled in. */
 struct path_rule {

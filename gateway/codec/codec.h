@@ -25,6 +25,7 @@ enum codec_kind {
 	CODEC_NUMBER,
 	CODEC_LITERAL, /* true, false */
 	CODEC_NULL,
+	CODEC_BEGIN, /* no scalar: where an object or array begins that CODEC_EACH is told of */
 };
 
 struct codec_field {

@@ -149,8 +149,12 @@ INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, 
 	return skip_blank(p + 1, s->end);
 }
 
-INLINE bool push(struct scan *s, uint16_t state, bool object)
+/* The object or array at P has STATE. */
+INLINE bool push(struct scan *s, const uint8_t *p, uint16_t state, bool object)
 {
+	if (s->paths->states[state].each &&
+	    !path_begin(s->paths, state, (uint32_t)(p - s->doc), s->out))
+		return refuse(s, SC_NOMEM, "out of memory") != NULL;
 	if (s->depth == JSON_DEPTH_MAX)
 		return refuse(s, SC_LIMIT, "nested too deeply") != NULL;
 	s->stack[s->depth++] = (struct frame){ .state = state, .object = object };
@@ -206,7 +210,7 @@ INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip)
 value:
 	*at = p;
 	if (*p == '{') {
-		if (!push(s, state, true))
+		if (!push(s, p, state, true))
 			return false;
 		p = skip_blank(p + 1, s->end);
 		if (*p == '}')
@@ -216,7 +220,7 @@ value:
 		goto value;
 	}
 	if (*p == '[') {
-		if (!push(s, state, false))
+		if (!push(s, p, state, false))
 			return false;
 		p = skip_blank(p + 1, s->end);
 		if (*p == ']')

@@ -50,6 +50,9 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 		name_selector(c->d, i, text.n == 0 ? "" : c->sel[i].text);
 		return err;
 	}
+	while ((c->sel[i].how & CODEC_EACH) != 0 && c->rules[i].n > 0 &&
+	    c->rules[i].seg[c->rules[i].n - 1].kind != SEGMENT_ANY)
+		c->rules[i].n--;
 	c->rules[i].action = c->sel[i].action;
 	c->rules[i].how = c->sel[i].how;
 	c->n_seg += c->rules[i].n;

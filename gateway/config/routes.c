@@ -166,6 +166,18 @@ static bool check_places(struct shape_ctx *c, const struct doc_node *object,
 	return ok;
 }
 
+/* Does RT, or one of its rules, say whose something is? */
+static bool names_people(const struct config_route *rt)
+{
+	const struct config_rules *sides[] = { &rt->request, &rt->response };
+
+	for (size_t s = 0; s < 2; s++)
+		for (size_t i = 0; i < sides[s]->n; i++)
+			if (sides[s]->v[i].subject.place != NULL)
+				return true;
+	return rt->subject.n != 0;
+}
+
 static bool check_route(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	struct config_route *rt = into;
@@ -194,7 +206,7 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
-	if (doc_find(object, "foreign") != NULL && (!ruled || rt->subject.n == 0))
+	if (doc_find(object, "foreign") != NULL && (!ruled || !names_people(rt)))
 		return shape_wrong(c, doc_find(object, "foreign"),
 		    "\"foreign\" is about tokens of others than the route's \"subject\", and "
 		    "route \"%s\" has no %s",

@@ -62,6 +62,13 @@ extern const struct shape config_subject_shape;
 bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
     const char *what, const char *example);
 
+/*
+ * NODE, a JSONPath, leads to one place in each element of an array that the rule at AT goes
+ * through as well (*EACH), or to one of the document.
+ */
+bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
+    bool *each);
+
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;
 /* bool[256] by that number, from a list of names. */

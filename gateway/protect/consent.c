@@ -70,14 +70,15 @@ static void on_subject(struct keyc_call *call, const struct keyc_reply *reply)
 	struct protect_job *job = loop_owner(call, struct protect_job, call);
 
 	if (reply->err == SC_OK && reply->n == 1)
-		job->writer.consents = job->reader.consents = granted(job, &reply->results[0]);
-	note(job, job->reader.consents);
+		job->granted = granted(job, &reply->results[0]);
+	job->writer.consents = job->reader.consents = job->granted;
+	note(job, job->granted);
 	job->consented(job);
 }
 
 bool consent_ask_record(struct protect_job *job)
 {
-	job->writer.consents = job->reader.consents = 0;
+	job->writer.consents = job->reader.consents = job->granted = 0;
 	if (plan_whose(&job->plan, &job->terms, job->record) == SC_OK &&
 	    names_somebody(job->plan.subject)) {
 		job->items[0] = item_of(job->plan.subject);

@@ -11,6 +11,7 @@
 #include "base/span.h"
 #include "gateway/codec/codec.h"
 #include "gateway/protect/label.h"
+#include "gateway/protect/subject.h"
 
 struct wire_result;
 struct plan_edit;
@@ -30,9 +31,10 @@ struct field_rule {
 	const struct form *form;
 	uint8_t class_id; /* CLASS_NONE where the form finds it, or needs none */
 	enum field_number number;
-	bool random;             /* seal with a nonce: equal values, unequal tokens */
-	bool email_shape;        /* the token is written as an address; class email only */
-	bool tag;                /* the tap is told a keyed hash of the value */
+	bool random;      /* seal with a nonce: equal values, unequal tokens */
+	bool email_shape; /* the token is written as an address; class email only */
+	bool tag;         /* the tap is told a keyed hash of the value */
+	struct field_subject subject;
 	struct label_rule label; /* of a virtual number */
 	unsigned line;           /* of "at" in the file, for later messages */
 	unsigned column;

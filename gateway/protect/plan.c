@@ -10,7 +10,8 @@
 #include "base/weak.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/token/token.h"
-#include "gateway/protect/label.h"
+#include "gateway/protect/points.h"
+#include "gateway/protect/scopes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ static void plan_empty(struct plan *p)
 	p->n = 0;
 	p->subject = p->order = (struct sc_span){ 0 };
 	memset(p->whose, 0, sizeof(p->whose));
+	p->n_people = 0;
 	p->unmatched = NULL;
 }
 
@@ -31,6 +33,7 @@ static void plan_reset(struct plan *p)
 	sc_buf_clear(&p->scratch);
 	sc_buf_clear(&p->text);
 	sc_buf_clear(&p->subject_text);
+	sc_buf_clear(&p->people_text);
 	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
 		sc_buf_clear(&p->whose_text[i]);
 }
@@ -46,6 +49,9 @@ void plan_init(struct plan *p)
 	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
 		sc_buf_init(&p->whose_text[i], PLAN_TEXT_MAX);
 	sc_buf_init(&p->order_text, PLAN_TEXT_MAX);
+	sc_buf_init(&p->people_text, PLAN_TEXT_MAX);
+	p->people = NULL;
+	p->cap_people = 0;
 	codec_fields_init(&p->fields);
 	p->tags = NULL;
 	p->cap_tags = 0;
@@ -71,10 +77,29 @@ void plan_fini(struct plan *p)
 	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
 		sc_buf_fini(&p->whose_text[i]);
 	sc_buf_fini(&p->order_text);
+	free(p->people);
+	sc_buf_fini(&p->people_text);
 	codec_fields_fini(&p->fields);
 	free(p->tags);
 	detect_hits_fini(&p->hits);
 	codec_map_fini(&p->map);
+}
+
+/* The field F of rule R, which names whose it is; what that person has granted is not known. */
+static enum sc_err plan_field_of(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	struct asking *w = m->t->writer, *rd = m->t->reader;
+	const uint32_t written = w->consents, read = rd->consents;
+	enum sc_err err;
+
+	m->person = m->people[m->t->rules->scope_of[m->rule] - 1];
+	w->consents = rd->consents = 0;
+	err = r->form->plan(m, f, r);
+	w->consents = written;
+	rd->consents = read;
+	m->person = 0;
+	return err;
 }
 
 static enum sc_err plan_field(struct planner *m, const struct codec_field *f, uint16_t action)
@@ -88,54 +113,9 @@ static enum sc_err plan_field(struct planner *m, const struct codec_field *f, ui
 	m->rule = action;
 	if (r->tag && (err = plan_add_tag(m, f, action)) != SC_OK)
 		return err;
+	if (r->subject.place != NULL)
+		return plan_field_of(m, f, r);
 	return r->form->plan(m, f, r);
-}
-
-/* An empty text and what holds nothing have nothing to protect. */
-static bool holds(const struct codec_field *f)
-{
-	return f->kind != CODEC_NULL && f->start != f->end;
-}
-
-/*
- * The scalar F stands where a point is: a place of the subject's, or the order's, whose
- * *NAME is kept, in COPY where it must be. One person, or order, is one string or
- * number there; what else stands there, or a second one, names none: *LOST.
- */
-static enum sc_err take_point(struct planner *m, const struct codec_field *f, struct sc_span *name,
-    struct sc_buf *copy, bool *lost)
-{
-	struct sc_span id;
-	enum sc_err err;
-
-	if (!holds(f))
-		return SC_OK;
-	if ((err = plan_decode(m, f, &id)) != SC_OK)
-		return err;
-	if (f->kind == CODEC_LITERAL || (name->n != 0 && !sc_span_eq(*name, id)))
-		*lost = !WEAK("subject-beneath");
-	*name = id;
-	if (!f->escaped)
-		return SC_OK;
-	/* what was decoded gives way to the next text */
-	sc_buf_clear(copy);
-	err = sc_buf_put_span(copy, id);
-	*name = sc_buf_span(copy);
-	return err;
-}
-
-static enum sc_err take_points(struct planner *m, const struct codec_field *f, uint16_t points)
-{
-	struct plan *p = m->p;
-	enum sc_err err = SC_OK;
-
-	for (size_t i = 0; err == SC_OK && i < m->t->rules->subject.n; i++)
-		if ((points & 1 << i) != 0)
-			err =
-			    take_point(m, f, &p->whose[i].id, &p->whose_text[i], &p->whose[i].bad);
-	if (err == SC_OK && (points & 1 << PROTECT_POINT_ORDER) != 0)
-		err = take_point(m, f, &p->order, &p->order_text, &m->no_order);
-	return err;
 }
 
 /*
@@ -174,142 +154,32 @@ static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 	enum sc_err err = SC_OK;
 
 	if (found.points != 0)
-		err = take_points(m, f, found.points);
-	if (err == SC_OK && found.astray != CODEC_NONE && holds(f))
+		err = points_take(m, f, found.points);
+	if (err == SC_OK && m->t->rules->n_scopes != 0)
+		err = scopes_take(m, f, found.points);
+	if (err == SC_OK && found.astray != CODEC_NONE && plan_holds(f))
 		err = plan_astray(m, f, &m->t->rules->v[found.astray], &done);
-	if (err != SC_OK || done || !holds(f) || found.action == CODEC_NONE)
+	if (err != SC_OK || done || !plan_holds(f) || found.action == CODEC_NONE)
 		return err;
 	return plan_field(m, f, found.action);
-}
-
-/* An order's reference is written on labels and told to people. */
-static bool names_order(struct sc_span ref)
-{
-	uint32_t cp;
-	size_t n;
-
-	if (ref.n > LABEL_ORDER_MAX)
-		return false;
-	for (; ref.n != 0; ref = sc_span_from(ref, n))
-		if ((n = utf8_decode(ref, &cp)) == 0 || utf8_invisible(cp))
-			return false;
-	return true;
-}
-
-/* It names nobody: tokens that stand in texts are as good as any. */
-static void forget_texts(struct plan *p)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		if ((p->v[i].flags & PLAN_WHOSE) == 0)
-			p->v[kept++] = p->v[i];
-	p->n = kept;
-}
-
-/* A guest is known by the order alone, under a name that no account has. */
-static enum sc_err name_guest(struct plan *p, struct sc_span order)
-{
-	enum sc_err err = sc_buf_put_str(&p->subject_text, SUBJECT_GUEST);
-
-	if (err == SC_OK)
-		err = sc_buf_put_span(&p->subject_text, order);
-	p->subject = sc_buf_span(&p->subject_text);
-	return err;
-}
-
-/* The first place where something stands says whose the document is; what is no id there: nobody's. */
-static enum sc_err settle_subject(struct planner *m)
-{
-	const struct subject_places *places = &m->t->rules->subject;
-	const struct subject_found *f;
-	struct plan *p = m->p;
-	bool guests = false;
-
-	for (size_t i = 0; i < places->n; i++)
-		guests |= places->v[i].guest;
-	for (size_t i = 0; i < places->n; i++) {
-		f = places->v[i].where == SUBJECT_BODY ? &p->whose[i] :
-		    m->t->given == NULL                ? NULL :
-							 &m->t->given[i];
-		if (f == NULL || (f->id.n == 0 && !f->bad))
-			continue;
-		if (f->bad)
-			return SC_OK;
-		if (places->v[i].guest)
-			return name_guest(p, f->id);
-		/* whoever chooses an account's name does not choose a guest's order by it */
-		if (!guests || !sc_span_starts(f->id, SUBJECT_GUEST))
-			p->subject = f->id;
-		return SC_OK;
-	}
-	return SC_OK;
-}
-
-/* An answer that must say whose it is, and does not: no token of it is opened. */
-static void close_all(struct plan *p)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		struct plan_edit e = p->v[i];
-
-		if (e.form != NULL && e.form->opens) {
-			if ((e.flags & PLAN_PART) != 0)
-				continue;
-			e.form = NULL;
-			e.kind = CODEC_NULL;
-			e.value_n = 0;
-			e.action = ACTION_DENY;
-		}
-		p->v[kept++] = e;
-	}
-	p->n = kept;
-}
-
-/* The whole document was seen: whose it is, and of which order, is known now. */
-static enum sc_err settle_points(struct planner *m)
-{
-	struct plan *p = m->p;
-
-	enum sc_err err;
-
-	if ((err = settle_subject(m)) != SC_OK)
-		return err;
-	if (p->subject.n == 0 && m->t->rules->subject.required && m->refusal == PROTECT_DONE) {
-		if (!m->t->rules->answers)
-			return plan_refuse(m, PROTECT_NO_SUBJECT, 0,
-			    "the route's \"subject\" is required, and where it leads stands "
-			    "nobody's id: one string or number");
-		close_all(p);
-	}
-	if (p->subject.n == 0 && m->texts != 0)
-		forget_texts(p);
-	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))
-		p->order = (struct sc_span){ 0 };
-	if (m->bound && p->order.n == 0 && m->refusal == PROTECT_DONE)
-		return plan_refuse(m, PROTECT_NO_ORDER, m->bound_at,
-		    "a virtual number is bound to an order, and where the route's \"order\" "
-		    "leads stands none: a string or number of at most 128 printable bytes");
-	return SC_OK;
 }
 
 static enum sc_err plan_fields(struct planner *m)
 {
 	const struct codec_fields *fields = &m->p->fields;
-	enum sc_err err = SC_OK;
+	enum sc_err err = scopes_begin(m);
 
 	for (size_t i = 0; i < fields->n && m->refusal == PROTECT_DONE; i++) {
 		const struct codec_field *f = &fields->v[i];
 
 		if ((f->action & CODEC_FINDING) != 0)
 			err = plan_finding(m, f);
-		else if (holds(f))
+		else if (plan_holds(f))
 			err = plan_field(m, f, f->action);
 		if (err != SC_OK)
 			return err;
 	}
-	return settle_points(m);
+	return points_settle(m);
 }
 
 enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
@@ -344,12 +214,12 @@ enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, struct sc_spa
 		const struct codec_field *f = &p->fields.v[i];
 
 		if ((f->action & CODEC_FINDING) != 0)
-			err = take_points(&m, f,
+			err = points_take(&m, f,
 			    codec_paths_finding(t->rules->paths, f->action).points);
 	}
 	/* what is malformed is told when it is planned */
 	if (err == SC_OK)
-		err = settle_subject(&m);
+		err = points_settle_subject(&m);
 	if (err != SC_OK)
 		p->subject = (struct sc_span){ 0 };
 	return err == SC_NOMEM ? err : SC_OK;

@@ -40,12 +40,21 @@ struct plan_edit {
 	uint8_t kind;            /* enum codec_kind of the new text */
 	uint8_t tier;            /* the token's own, when opening */
 	uint16_t rule;           /* number of the rule, where its form asks for more of it */
+	uint32_t person;         /* who its rule names, from 1; 0: whose the document is */
 };
 
 #define PLAN_SCRATCH 0x01 /* the value lies in plan->scratch, not in the document */
 #define PLAN_PART 0x02    /* the range lies inside a text */
 #define PLAN_TEXT 0x04    /* the range is a whole text, without what delimits it */
 #define PLAN_WHOSE 0x08   /* a token in a text: asked for only to know whose it is */
+
+/* Who is named where a rule says, in one array element or in the document (scopes.h). */
+struct plan_person {
+	uint32_t at, n; /* in the document, or in plan->people_text when COPIED; nothing: n is 0 */
+	bool copied;
+	bool guest; /* it is an order's id, until all was seen */
+	bool bad;   /* what stands there names nobody */
+};
 
 /* A keyed hash of what stood in a field (tap.h). */
 struct plan_tag {
@@ -61,6 +70,9 @@ struct plan {
 	struct sc_buf subject_text; /* its storage when it is a guest's */
 	struct subject_found whose[SUBJECT_PLACES_MAX]; /* what its places in the body say */
 	struct sc_buf whose_text[SUBJECT_PLACES_MAX];   /* their storage when they had escapes */
+	struct plan_person *people;                     /* whom rules name, in their order */
+	size_t n_people, cap_people;
+	struct sc_buf people_text;
 	struct sc_span order;               /* the order's reference; empty when unknown */
 	struct sc_buf order_text;           /* the same of it */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
@@ -155,6 +167,9 @@ SC_CHECKED enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, st
  */
 SC_CHECKED enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_span doc,
     struct protect_value *v, size_t n);
+
+/* Whose E, an edit of P for DOC, is: empty when nobody's, or not known. */
+struct sc_span plan_person_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
 
 /* The bytes an edit is about. */
 static inline struct sc_span plan_text_of(const struct plan *p, struct sc_span doc,

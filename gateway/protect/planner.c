@@ -27,6 +27,7 @@ static enum sc_err plan_add(struct planner *m, struct plan_edit e)
 		p->cap = cap;
 	}
 	e.of = m->of;
+	e.person = m->person;
 	p->v[p->n++] = e;
 	return SC_OK;
 }

@@ -14,14 +14,16 @@ struct planner {
 	const struct plan_terms *t;
 	struct sc_span doc;
 	enum protect_outcome refusal;
-	bool no_order;    /* the order's place holds what names none */
-	bool bound;       /* something of it is bound to its order ... */
-	size_t bound_at;  /* ... at this offset, the first */
-	uint16_t rule;    /* whose field is being planned */
-	uint32_t texts;   /* edits with PLAN_WHOSE */
-	uint32_t of;      /* the value of a batch that is being planned */
-	const char *why;  /* what policy said last; static text ... */
-	uint8_t class_id; /* ... and of which class */
+	bool no_order;                       /* the order's place holds what names none */
+	bool bound;                          /* something of it is bound to its order ... */
+	size_t bound_at;                     /* ... at this offset, the first */
+	uint16_t rule;                       /* whose field is being planned */
+	uint32_t person;                     /* ... and who it names, as of an edit */
+	uint32_t people[PROTECT_SCOPES_MAX]; /* who each scope has at the moment */
+	uint32_t texts;                      /* edits with PLAN_WHOSE */
+	uint32_t of;                         /* the value of a batch that is being planned */
+	const char *why;                     /* what policy said last; static text ... */
+	uint8_t class_id;                    /* ... and of which class */
 	struct sc_diag *diag;
 };
 
@@ -33,6 +35,12 @@ struct planner {
 /* Refuse the document. TEXT quotes nothing of it. */
 SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offset,
     const char *text);
+
+/* An empty text and what holds nothing have nothing to protect. */
+static inline bool plan_holds(const struct codec_field *f)
+{
+	return f->kind != CODEC_NULL && f->start != f->end;
+}
 
 /* An edit over the field F, its value untouched in the document. */
 struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,

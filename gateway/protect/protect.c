@@ -116,7 +116,8 @@ static void note_record(struct protect_job *job)
 
 		if (e->class_id != CLASS_NONE)
 			add_class(&job->result, job->in.policy, e->class_id);
-		sealed += e->form != NULL && e->form->under_subject;
+		sealed += e->form != NULL && e->form->under_subject &&
+		    plan_person_of(p, job->record, e).n == 0;
 		if (e->form != NULL)
 			continue;
 		if (e->action == ACTION_DENY && e->class_id == CLASS_NONE)
@@ -124,7 +125,7 @@ static void note_record(struct protect_job *job)
 		else
 			protect_count(&job->result.counts, e->action);
 	}
-	if (job->values == NULL && sealed != 0 && p->subject.n == 0)
+	if (job->values == NULL && sealed != 0)
 		job->result.n_nobodys++;
 }
 
@@ -236,13 +237,16 @@ static struct sc_span subject_of(const struct protect_job *job, const struct pla
 {
 	if (!e->form->under_subject && !e->form->opens)
 		return sc_span(NULL, 0);
-	return job->values != NULL ? job->values[e->of].subject : job->plan.subject;
+	return job->values != NULL ? job->values[e->of].subject :
+				     plan_person_of(&job->plan, job->record, e);
 }
 
-/* Of values, what E's person has granted. */
+/* What E's person has granted; of one whom a rule names nothing is asked. */
 static uint32_t consents_of(const struct protect_job *job, const struct plan_edit *e)
 {
-	return job->values != NULL ? job->values[e->of].consents : job->reader.consents;
+	if (job->values != NULL)
+		return job->values[e->of].consents;
+	return e->person != 0 ? 0 : job->granted;
 }
 
 /*
@@ -392,7 +396,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->writer.op = POLICY_WRITE;
 	job->reader = *in->reader;
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
-	job->writer.consents = job->reader.consents = 0;
+	job->writer.consents = job->reader.consents = job->granted = 0;
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
 		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap),
 		in->reader->op == POLICY_READ ? in->lent : NULL, in->given };

@@ -11,6 +11,8 @@
 
 /* The numbers of the points: the order's, behind those of the subject's places. */
 #define PROTECT_POINT_ORDER SUBJECT_PLACES_MAX
+/* Different people that the rules of one side name: points too, behind the order's. */
+#define PROTECT_SCOPES_MAX 8
 /* The action number of "every string", used by a bulk restore. */
 #define PROTECT_ACTION_ANY 0x7FFD
 
@@ -42,6 +44,9 @@ struct protect_rules {
 	enum protect_unmatched unmatched;
 	enum protect_foreign foreign;  /* RESEAL, unless set */
 	struct subject_places subject; /* names are borrowed */
+	struct field_subject scopes[PROTECT_SCOPES_MAX];
+	size_t n_scopes;
+	uint8_t *scope_of; /* of each rule: the number of its scope, from 1; 0: it has none */
 	bool answers; /* a document that must name somebody and does not is null, not refused */
 };
 

@@ -27,6 +27,13 @@ struct subject_places {
 	bool required; /* a document of nobody is refused, or null to a reader */
 };
 
+/* Where a rule's own person stands, in the array element that the rule's field is in. */
+struct field_subject {
+	const char *place; /* a JSONPath; NULL: it is the document's */
+	bool guest;        /* what stands there is an order's id */
+	bool each;         /* it is in an element: the one that its last [*] leads to */
+};
+
 /* What stands at one place. */
 struct subject_found {
 	struct sc_span id; /* empty: nothing */
