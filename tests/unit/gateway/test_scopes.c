@@ -15,13 +15,19 @@ static const char policy_json[] =
 
 #define OF(path, form_, place_, each_) \
 	{ \
-		.at = path, .form = form_, .class_id = CLASS_NAME, \
-		.subject = { .place = place_, .each = each_ } \
+		.at = path, .form = form_, .class_id = CLASS_NAME, .subject = { \
+			.place = place_, \
+			.each = each_ \
+		} \
 	}
 #define RULES(form_) \
-	OF("$.o[*].n", form_, "$.o[*].b.id", true), OF("$.o[*].l[*].g", form_, "$.o[*].b.id", true), \
-	    OF("$.o[*].l[*].m", form_, "$.o[*].l[*].to", true), OF("$.s.n", form_, "$.s.id", false), \
-	    { .at = "$.r.n", .form = form_, .class_id = CLASS_NAME, \
+	OF("$.o[*].n", form_, "$.o[*].b.id", true), \
+	    OF("$.o[*].l[*].g", form_, "$.o[*].b.id", true), \
+	    OF("$.o[*].l[*].m", form_, "$.o[*].l[*].to", true), \
+	    OF("$.s.n", form_, "$.s.id", false), \
+	    { .at = "$.r.n", \
+		    .form = form_, \
+		    .class_id = CLASS_NAME, \
 		    .subject = { .place = "$.order", .guest = true } }, \
 	    RULE("$.d", form_, CLASS_NAME)
 
@@ -228,12 +234,12 @@ static void test_read(void)
 	char text[1024];
 
 	snprintf(text, sizeof(text),
-	    "{\"o\":[{\"n\":\"%s\",\"b\":{\"id\":\"c-1\"}},{\"n\":\"%s\",\"b\":{\"id\":\"c-2\"}}]}", t,
-	    t);
+	    "{\"o\":[{\"n\":\"%s\",\"b\":{\"id\":\"c-1\"}},{\"n\":\"%s\",\"b\":{\"id\":\"c-2\"}}]}",
+	    t, t);
 	glass_reset();
 	CHECK(run(&s, text) == PROTECT_DONE && glass.items == 2);
-	CHECK(strcmp(glass.item[0].subject, "c-1") == 0 &&
-	    strcmp(glass.item[1].subject, "c-2") == 0);
+	CHECK(
+	    strcmp(glass.item[0].subject, "c-1") == 0 && strcmp(glass.item[1].subject, "c-2") == 0);
 }
 
 /* ---- somebody must be named --------------------------------------------------------------------- */
@@ -243,7 +249,8 @@ static struct side strict(enum plan_way way)
 	struct side s = towards(way);
 
 	s.subject = NULL;
-	s.places = (struct subject_places){ .v = { { .name = "$.who" } }, .n = 1, .required = true };
+	s.places =
+	    (struct subject_places){ .v = { { .name = "$.who" } }, .n = 1, .required = true };
 	s.answers = way == PLAN_READ;
 	return s;
 }
@@ -271,8 +278,21 @@ static void test_required(void)
 	glass_reset();
 	snprintf(text, sizeof(text),
 	    "{\"o\":[{\"n\":\"%s\",\"b\":{\"id\":1}},{\"n\":\"%s\"}],\"d\":\"%s\"}", t, t, t);
-	snprintf(want, sizeof(want), "{\"o\":[{\"n\":\"Ann\",\"b\":{\"id\":1}},{\"n\":null}],\"d\":null}");
+	snprintf(want, sizeof(want),
+	    "{\"o\":[{\"n\":\"Ann\",\"b\":{\"id\":1}},{\"n\":null}],\"d\":null}");
 	CHECK(run(&read, text) == PROTECT_DONE && out_is(want) && glass.items == 1);
+}
+
+/* An element may be an array. */
+static void test_rows(void)
+{
+	static const struct field_rule rules[] = { OF("$.p[*][1]", &form_seal, "$.p[*][0]", true) };
+	struct side s = SIDE(rules, PLAN_STORE, "shop", "order_processing");
+
+	glass_reset();
+	CHECK(run(&s, "{\"p\":[[\"c-1\",\"Ann\"],[\"c-2\",\"Bob\"],[]]}") == PROTECT_DONE);
+	CHECK(glass.items == 2 && strcmp(glass.item[0].subject, "c-1") == 0 &&
+	    strcmp(glass.item[1].subject, "c-2") == 0);
 }
 
 /* Whoever chooses an account's name is no guest by it. */
@@ -290,19 +310,19 @@ static void test_guests(void)
 /* A ninth place that rules name is one too many. */
 static void test_limit(void)
 {
-	static const char *const places[] = { "$.a", "$.b", "$.c", "$.d", "$.e", "$.f", "$.g", "$.h",
-		"$.i" };
+	static const char *const places[] = { "$.a", "$.b", "$.c", "$.d", "$.e", "$.f", "$.g",
+		"$.h", "$.i" };
 	struct field_rule rules[9];
 	struct protect_rules *r = NULL;
 	struct sc_diag d = { .text = "" };
 
 	for (size_t i = 0; i < 9; i++)
 		rules[i] = (struct field_rule)OF("$.n", &form_seal, places[i], false);
-	CHECK(rules_new(rules, 8, (struct protect_points){ NULL, NULL }, UNMATCHED_REFUSE, &d, &r) ==
-	    SC_OK);
+	CHECK(rules_new(rules, 8, (struct protect_points){ NULL, NULL }, UNMATCHED_REFUSE, &d,
+		  &r) == SC_OK);
 	rules_free(r);
-	CHECK(rules_new(rules, 9, (struct protect_points){ NULL, NULL }, UNMATCHED_REFUSE, &d, &r) ==
-		SC_LIMIT &&
+	CHECK(rules_new(rules, 9, (struct protect_points){ NULL, NULL }, UNMATCHED_REFUSE, &d,
+		  &r) == SC_LIMIT &&
 	    strstr(d.text, "at most 8 subjects") != NULL);
 }
 
@@ -315,6 +335,7 @@ int main(void)
 	RUN(test_made_up, "each value is asked for as whose it is, in made-up documents");
 	RUN(test_read, "tokens too");
 	RUN(test_required, "where somebody must be named every value has somebody");
+	RUN(test_rows, "also where elements are arrays");
 	RUN(test_guests, "a guest at a rule is known by the order alone");
 	RUN(test_limit, "eight different people a side");
 	sc_buf_fini(&doc);
