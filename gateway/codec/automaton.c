@@ -238,6 +238,7 @@ static void describe(struct builder *b, size_t state)
 	*f = (struct codec_finding){ action_of(b, m.best), action_of(b, m.astray), m.points };
 	*s = (struct path_state){ .action = f->action };
 	s->each = (m.points & b->each) != 0;
+	b->p->each |= s->each;
 	s->selects = m.best != NO_RULE;
 	if (m.astray != NO_RULE || m.points != 0) {
 		s->selects = true;

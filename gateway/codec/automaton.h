@@ -33,6 +33,7 @@ struct codec_paths {
 	struct codec_finding *findings; /* by state; asked where action says so */
 	size_t n_states, n_symbols;
 	uint16_t start;
+	bool each;            /* some state says so */
 	uint16_t other_index; /* the symbol */
 	struct key_table keys;
 	uint64_t *indices; /* ascending; the first has symbol other_index + 1 */
