@@ -146,7 +146,6 @@ static enum sc_err refuse(struct erase *x, enum wire_status status, const char *
 static enum sc_err count(struct erase *x, bool *used_up)
 {
 	struct engine *e = x->address.e;
-	const uint64_t id = sc_be64_load(x->what.handle);
 	const struct sc_name *node = x->who.asking.node;
 	struct quota_book *book;
 	enum sc_err err;
@@ -156,8 +155,11 @@ static enum sc_err count(struct erase *x, bool *used_up)
 		return SC_OK;
 	if ((err = quota_book(e->erased, node, x->who.asking.now_ms, &book)) != SC_OK)
 		return err;
-	*used_up = quota_count_with(book, id) > x->per_day;
-	return *used_up ? SC_OK : quota_add(book, id);
+	/* every key that goes: whom a merge made one counts as those they were */
+	*used_up = quota_count(book) + x->what.n > x->per_day;
+	for (size_t i = 0; err == SC_OK && !*used_up && i < x->what.n; i++)
+		err = quota_add(book, x->ids[i]);
+	return err;
 }
 
 static enum sc_err intend(struct erase *x)

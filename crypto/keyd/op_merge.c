@@ -114,12 +114,18 @@ void merge_forget(struct engine *e)
 
 /* ---- the beginning ---- */
 
-/* What policy says, and how many people others have become by this role today, this one too. */
+/* Whoever goes: many that become one are many. */
+static uint64_t counted(const struct merge *x)
+{
+	return sc_be64_load(x->handles[WEAK("merges-by-who-stays") ? 1 : 0]);
+}
+
+/* What policy says, and how many people have become others by this role today, this one too. */
 static enum sc_err judge(struct key_request *req, const struct merge *x, struct quota_book **book,
     enum wire_status *status)
 {
 	const struct asking *a = &req->who.asking;
-	const uint64_t into = sc_be64_load(x->handles[1]);
+	const uint64_t who = counted(x);
 	struct policy_item it = { .class_id = CLASS_NONE };
 	struct policy_verdict v;
 	enum sc_err err;
@@ -128,7 +134,7 @@ static enum sc_err judge(struct key_request *req, const struct merge *x, struct 
 	if ((err = quota_book(req->e->merged, policy_role_name(req->e->policy, a->role), a->now_ms,
 		 book)) != SC_OK)
 		return err;
-	it.subjects_today = quota_count_with(*book, into);
+	it.subjects_today = quota_count_with(*book, who);
 	policy_ask(req->e->policy, a, &it, &v);
 	*status = v.action == ACTION_REVEAL       ? WIRE_OK :
 	    it.subjects_today > v.limits.subjects ? WIRE_QUOTA :
@@ -159,7 +165,7 @@ static enum sc_err intend(struct merge *x, struct quota_book *book)
 
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
-	if ((err = quota_add(book, sc_be64_load(x->handles[1]))) != SC_OK)
+	if ((err = quota_add(book, counted(x))) != SC_OK)
 		return err;
 	if (record(x, AUDIT_OUTCOME_NONE, NULL, &x->intent) != SC_OK)
 		return SC_LIMIT;

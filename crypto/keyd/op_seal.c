@@ -58,10 +58,11 @@ static bool count_in(struct key_request *req, struct quota *books, struct quota_
 }
 
 /*
- * May the value that was sealed to MARK be known by it: is it among those that HANDLE (NULL:
- * nobody, so the principal) is given today?
+ * May the value that was sealed to MARK be known by it: is it among those that HANDLE, whose
+ * key T names (NULL: nobody, so the principal), is given today? Equal tokens come of the key, so the
+ * key counts, whoever has it by now: a merge begins no new count.
  */
-static bool is_given(struct key_request *req, const uint8_t *handle, uint8_t class_id,
+static bool is_given(struct key_request *req, const uint8_t *handle, const struct token_parts *t,
     uint64_t mark)
 {
 	struct engine *e = req->e;
@@ -71,7 +72,8 @@ static bool is_given(struct key_request *req, const uint8_t *handle, uint8_t cla
 		return true;
 	if (handle == NULL)
 		return count_in(req, e->nobodys, &req->sealing.nobodys, mark, NOBODYS_MAX);
-	m = marks_see(e->marks, req->sealing.day, sc_be64_load(handle), class_id,
+	m = marks_see(e->marks, req->sealing.day,
+	    WEAK("marks-by-name") ? sc_be64_load(handle) : t->key_id, t->class_id,
 	    (uint32_t)(mark >> 32));
 	return m == MARK_KNOWN || m == MARK_NEW;
 }
@@ -219,7 +221,7 @@ static enum sc_err put_token(struct key_request *req, struct seal_wanted *w, str
 		return err;
 	/* of nobody, an index counts as such alone: calls come from whom nobody knows */
 	if (w->compares || handle != NULL)
-		*given = is_given(req, handle, w->head.class_id, mark);
+		*given = is_given(req, handle, &w->head, mark);
 	if (!w->compares || !*given) {
 		sc_buf_truncate(b, at);
 		w->head.flags |= TOKEN_RANDOM;

@@ -44,16 +44,14 @@ struct telling {
 	struct quota_told told;
 };
 
-static enum sc_err tell_subjects(struct telling *t, const struct doc_node *what)
+/* Each of LIST, handles or keys. */
+static enum sc_err tell_each(struct telling *t, const struct doc_node *list)
 {
-	const struct doc_node *list = doc_find(what, "subjects");
-	uint64_t total = number(what, "subjects_total", UINT32_MAX), n = 0;
 	enum sc_err err;
 
 	t->told.n = 1;
 	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
 	     one = one->next) {
-		n++;
 		if (!handle_id(one, &t->told.subject))
 			return SC_CORRUPT;
 		/* as a book has it: 0 is nobody's */
@@ -62,6 +60,18 @@ static enum sc_err tell_subjects(struct telling *t, const struct doc_node *what)
 		if ((err = t->shown(t->arg, &t->told)) != SC_OK)
 			return err;
 	}
+	return SC_OK;
+}
+
+static enum sc_err tell_subjects(struct telling *t, const struct doc_node *what)
+{
+	const struct doc_node *list = doc_find(what, "subjects");
+	const uint64_t total = number(what, "subjects_total", UINT32_MAX);
+	const uint64_t n = list == NULL ? 0 : list->n;
+	enum sc_err err = tell_each(t, list);
+
+	if (err != SC_OK)
+		return err;
 	t->told.subject = 0;
 	t->told.n = total - n;
 	return total > n ? t->shown(t->arg, &t->told) : SC_OK;
@@ -99,7 +109,7 @@ static enum sc_err tell_node(struct telling *t, const struct doc_node *root)
 	return err;
 }
 
-/* Of a merge the intent counts, before it is known what comes of it; its second subject is who stays. */
+/* Of a merge the intent counts, before it is known what comes of it; its first subject is who goes. */
 static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
 {
 	const char *act = doc_find_text(root, "act");
@@ -109,7 +119,7 @@ static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
 	if (act == NULL || strcmp(act, "subjects.merge") != 0 || role == NULL ||
 	    doc_find(root, "outcome") != NULL || list == NULL || list->n != 2)
 		return SC_OK;
-	if (!handle_id(list->first->next, &t->told.subject) ||
+	if (!handle_id(list->first, &t->told.subject) ||
 	    sc_name_parse(sc_span_str(role), &t->told.who) != SC_OK)
 		return SC_CORRUPT;
 	if (t->told.subject == 0)
@@ -119,16 +129,21 @@ static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
 	return t->shown(t->arg, &t->told);
 }
 
-/* Of an erasure the intent counts, which lists keys: what was refused and what was nobody's has none. */
+/* Of an erasure each key counts that its intent lists: what was refused and what was nobody's has none. */
 static enum sc_err tell_erased(struct telling *t, const struct doc_node *root)
 {
 	const struct doc_node *what = doc_find(root, "what");
 	const char *kind = doc_find_text(root, "kind");
+	const char *node = doc_find_text(doc_find(root, "where"), "node");
+	enum sc_err err;
 
 	if (kind == NULL || strcmp(kind, "erase") != 0 || doc_find(root, "outcome") != NULL ||
-	    doc_find(what, "keys") == NULL)
+	    doc_find(what, "keys") == NULL || node == NULL)
 		return SC_OK;
-	return tell_book(t, QUOTA_ERASED, doc_find_text(doc_find(root, "where"), "node"), what);
+	if ((err = sc_name_parse(sc_span_str(node), &t->told.who)) != SC_OK)
+		return err;
+	t->told.kind = QUOTA_ERASED;
+	return tell_each(t, doc_find(what, "keys"));
 }
 
 /* What is no record tells of nobody. */

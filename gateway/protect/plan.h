@@ -68,6 +68,7 @@ struct plan {
 	struct sc_buf scratch;      /* decoded values and local replacements */
 	struct sc_span subject;     /* whose document it is; empty when unknown */
 	struct sc_buf subject_text; /* its storage when it is a guest's */
+	bool subject_bad;           /* what stands at its place is no one person's id */
 	struct subject_found whose[SUBJECT_PLACES_MAX]; /* what its places in the body say */
 	struct sc_buf whose_text[SUBJECT_PLACES_MAX];   /* their storage when they had escapes */
 	struct plan_person *people;                     /* whom rules name, in their order */

@@ -98,29 +98,42 @@ enum sc_err points_settle_subject(struct planner *m)
 	const struct subject_places *places = &m->t->rules->subject;
 	const struct subject_found *f;
 	struct plan *p = m->p;
-	bool guests = false;
 
-	for (size_t i = 0; i < places->n; i++)
-		guests |= places->v[i].guest;
 	for (size_t i = 0; i < places->n; i++) {
 		f = places->v[i].where == SUBJECT_BODY ? &p->whose[i] :
 		    m->t->given == NULL                ? NULL :
 							 &m->t->given[i];
 		if (f == NULL || (f->id.n == 0 && !f->bad))
 			continue;
-		if (f->bad)
+		/* whoever chooses an account's name does not choose a guest's order by it */
+		p->subject_bad = f->bad ||
+		    (!places->v[i].guest && sc_span_starts(f->id, SUBJECT_GUEST) &&
+			scopes_have_guests(m->t->rules));
+		if (p->subject_bad)
 			return SC_OK;
 		if (places->v[i].guest)
 			return name_guest(p, f->id);
-		/* whoever chooses an account's name does not choose a guest's order by it */
-		if (!guests || !sc_span_starts(f->id, SUBJECT_GUEST))
-			p->subject = f->id;
+		p->subject = f->id;
 		return SC_OK;
 	}
 	return SC_OK;
 }
 
-/* An answer that must say whose it is, and does not: none of those tokens is opened. */
+/* Must E have somebody, and has nobody: as the route says, or because two were named for it? */
+static bool lacks_somebody(const struct planner *m, const struct plan_edit *e)
+{
+	const struct plan *p = m->p;
+	bool bad = p->subject_bad;
+
+	if (e->form == NULL || !(e->form->under_subject || e->form->opens || e->form->labels) ||
+	    !is_nobodys(m, e))
+		return false;
+	if (e->person != 0 && (p->people[e->person - 1].bad || p->people[e->person - 1].n != 0))
+		bad = p->people[e->person - 1].bad;
+	return (bad && !WEAK("two-subjects-are-none")) || m->t->rules->subject.required;
+}
+
+/* An answer that must say whose a token is, and does not: it is not opened. */
 static void close_nobodys(struct planner *m)
 {
 	struct plan *p = m->p;
@@ -129,7 +142,7 @@ static void close_nobodys(struct planner *m)
 	for (size_t i = 0; i < p->n; i++) {
 		struct plan_edit e = p->v[i];
 
-		if (e.form != NULL && e.form->opens && is_nobodys(m, &e)) {
+		if (lacks_somebody(m, &e)) {
 			if ((e.flags & PLAN_PART) != 0)
 				continue;
 			e.form = NULL;
@@ -142,21 +155,19 @@ static void close_nobodys(struct planner *m)
 	p->n = kept;
 }
 
-/* Does the document lack whom it must name: for itself, or, where rules name people, for a value? */
-static bool lacks_somebody(const struct planner *m)
+/* Does the document lack whom it must name: for itself, or for a value? */
+static bool lacks_anybody(const struct planner *m)
 {
 	const struct plan *p = m->p;
+	const bool required = m->t->rules->subject.required;
 
-	if (p->subject.n != 0 && p->n_people == 0)
-		return false;
-	if (p->n_people == 0)
+	if (required && p->subject.n == 0 && p->n_people == 0)
 		return true;
-	for (size_t i = 0; i < p->n; i++) {
-		const struct form *form = p->v[i].form;
-
-		if (form != NULL && (form->under_subject || form->opens) && is_nobodys(m, &p->v[i]))
+	if (!required && !p->subject_bad && p->n_people == 0)
+		return false;
+	for (size_t i = 0; i < p->n; i++)
+		if (lacks_somebody(m, &p->v[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -168,11 +179,11 @@ enum sc_err points_settle(struct planner *m)
 
 	if ((err = points_settle_subject(m)) != SC_OK || (err = scopes_settle(m)) != SC_OK)
 		return err;
-	if (m->t->rules->subject.required && m->refusal == PROTECT_DONE && lacks_somebody(m)) {
+	if (m->refusal == PROTECT_DONE && lacks_anybody(m)) {
 		if (!m->t->rules->answers)
 			return plan_refuse(m, PROTECT_NO_SUBJECT, 0,
-			    "the route's \"subject\" is required, and where it leads stands "
-			    "nobody's id: one string or number");
+			    "where the route's, or a rule's, \"subject\" leads must stand one "
+			    "person's id, one string or number, and stands none or two");
 		close_nobodys(m);
 	}
 	if (m->texts != 0 && (p->subject.n == 0 || p->n_people != 0))

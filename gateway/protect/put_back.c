@@ -99,8 +99,12 @@ static enum sc_err search_piece(struct searching *s, struct sc_span rec, size_t 
 		return hit.start == 0 && hit.end == text.n ?
 		    replace(s, base, p, CODEC_TEXT, hit.token) :
 		    SC_OK;
-	err = put_tokens(s, text, hit);
-	return err == SC_OK ? replace(s, base, p, CODEC_TEXT, sc_buf_span(&s->put)) : err;
+	if ((err = put_tokens(s, text, hit)) != SC_OK)
+		return err;
+	/* what is left beside the finds may hold one behind escapes */
+	if (lent_escaped_in(s->lent, sc_buf_span(&s->put)))
+		return replace(s, base, p, CODEC_NULL, sc_span(NULL, 0));
+	return replace(s, base, p, CODEC_TEXT, sc_buf_span(&s->put));
 }
 
 static enum sc_err search_record(struct searching *s, struct sc_span rec)

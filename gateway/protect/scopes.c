@@ -125,7 +125,7 @@ enum sc_err scopes_take(struct planner *m, const struct codec_field *f, uint32_t
 	return err;
 }
 
-static bool has_guests(const struct protect_rules *r)
+bool scopes_have_guests(const struct protect_rules *r)
 {
 	for (size_t i = 0; i < r->subject.n; i++)
 		if (r->subject.v[i].guest)
@@ -138,7 +138,7 @@ static bool has_guests(const struct protect_rules *r)
 
 enum sc_err scopes_settle(struct planner *m)
 {
-	const bool guests = has_guests(m->t->rules);
+	const bool guests = scopes_have_guests(m->t->rules);
 	struct sc_buf *text = &m->p->people_text;
 
 	for (size_t i = 0; i < m->p->n_people; i++) {

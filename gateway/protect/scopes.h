@@ -21,6 +21,8 @@ SC_CHECKED enum sc_err scopes_select(struct protect_rules *r, const struct field
 SC_CHECKED enum sc_err scopes_begin(struct planner *m);
 /* F, which may be where an element begins, stands at POINTS. SC_NOMEM, SC_LIMIT. */
 SC_CHECKED enum sc_err scopes_take(struct planner *m, const struct codec_field *f, uint32_t points);
+/* Are people known by their orders on this side? */
+bool scopes_have_guests(const struct protect_rules *r);
 /* All was seen: guests get their names. SC_NOMEM, SC_LIMIT. */
 SC_CHECKED enum sc_err scopes_settle(struct planner *m);
 

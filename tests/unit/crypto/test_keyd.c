@@ -362,7 +362,7 @@ static void test_merge(void)
 	CHECK(merged("officer", ROLE_OFFICER, "guest:1", "account-1") == WIRE_OK);
 	CHECK(fixture_opens_to(&fx, guest, "Gus Example"));
 	CHECK(fixture_opens_to(&fx, account, "Gus Example"));
-	/* again there is nothing left, and the same people count once */
+	/* again there is nothing left, and whoever goes counts once */
 	CHECK(merged("officer", ROLE_OFFICER, "guest:1", "account-1") == WIRE_GONE);
 	CHECK(merged("officer", ROLE_OFFICER, "guest:2", "account-1") == WIRE_GONE);
 	/* into somebody who has no key yet */
@@ -371,9 +371,10 @@ static void test_merge(void)
 	CHECK(merged("officer", ROLE_OFFICER, "guest:3", "account-3") == WIRE_OK);
 	CHECK(fixture_opens_to(&fx, later, "Eve Example"));
 	/* the day's limit is the role's, whoever asks in it */
-	CHECK(merged("another", ROLE_OFFICER, "guest:4", "account-4") == WIRE_GONE);
-	CHECK(merged("invented", ROLE_OFFICER, "guest:5", "account-5") == WIRE_QUOTA);
-	CHECK(merged("invented", ROLE_OFFICER, "guest:6", "account-1") == WIRE_GONE);
+	CHECK(merged("another", ROLE_OFFICER, "guest:4", "account-4") == WIRE_QUOTA);
+	/* also where all of them become one */
+	CHECK(merged("invented", ROLE_OFFICER, "guest:6", "account-1") == WIRE_QUOTA);
+	CHECK(merged("invented", ROLE_OFFICER, "guest:2", "account-1") == WIRE_GONE);
 	a = erase("account-1", ROLE_OFFICER);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
 	answer_free(a);

@@ -173,16 +173,18 @@ static void test_places(void)
 	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"order\":\"o-1\"}"), "guest:o-1") == 0);
 	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"order\":17,\"who\":\"\"}"), "guest:17") == 0);
 	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\"}"), "") == 0);
-	/* what is no id at a place is not the next one's turn */
-	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":true,\"order\":1}"), "") == 0);
-	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"a\",\"who\":\"b\",\"order\":1}"), "") ==
-	    0);
+	/* what is no id at a place is not the next one's turn, nor as if nothing stood there */
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":true,\"order\":1}"), "(refused)") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"a\",\"who\":\"b\",\"order\":1}"),
+		  "(refused)") == 0);
 	/* nobody's account is named as a guest is */
-	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"guest:o-1\"}"), "") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"guest:o-1\"}"), "(refused)") == 0);
+	/* where nothing is anybody's nobody need be named */
+	CHECK(run(&s, "{\"x\":1,\"who\":true}") == PROTECT_DONE);
 	s.given = header;
 	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "h-1") == 0);
 	s.given = twice;
-	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "(refused)") == 0);
 	s.places.required = true;
 	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\"}"), "(refused)") == 0);
 	s.given = NULL;
