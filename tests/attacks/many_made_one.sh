@@ -24,8 +24,10 @@ done >"$W/merges"
 more() { [ "$(opened)" -gt 5 ]; }
 attack "many more, made one of those three" more
 # by somebody who has no such limit: the officer makes five people one, and erases that one
+jq -nc '{ items: [ range(6) | { class: "address", value: "\(. + 1) Example Road", subject: "e-\(.)" } ] }' |
+	world_curl order_system -H "$J" --data-binary @- "$PLAIN/v1/seal" >"$W/sealed"
 for i in 1 2 3 4 5; do
-	world_curl privacy_officer -H "$J" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked' -d "{\"from\":\"c-1$i\"}" "$PLAIN/v1/subjects/c-10/merge"
+	world_curl privacy_officer -H "$J" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked' -d "{\"from\":\"e-$i\"}" "$PLAIN/v1/subjects/e-0/merge"
 done >"$W/merges"
-is "of many who are one no more are erased than of many" "$(world_curl privacy_officer -H "$J" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked' -d '{"subject":"c-10"}' "$PLAIN/v1/subjects/erase" -o "$W/answer" -w '%{http_code}')" 429
+is "of many who are one no more are erased than of many" "$(world_curl privacy_officer -H "$J" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked' -d '{"subject":"e-0"}' "$PLAIN/v1/subjects/erase" -o "$W/answer" -w '%{http_code}')" 429
 tap_done

@@ -60,7 +60,7 @@ static struct sc_buf doc;
 static unsigned people, values; /* said, and standing in the document */
 static bool contradicted;       /* some value is whose a place says where there are two, or none */
 #define NOBODY "!"
-static char whose[16];          /* the document is */
+static char whose[16]; /* the document is */
 
 static void put(const char *s)
 {
