@@ -59,8 +59,8 @@ static bool count_in(struct key_request *req, struct quota *books, struct quota_
 
 /*
  * May the value that was sealed to MARK be known by it: is it among those that HANDLE, whose
- * key T names (NULL: nobody, so the principal), is given today? Equal tokens come of the key, so the
- * key counts, whoever has it by now: a merge begins no new count.
+ * key T names (NULL: nobody, so the principal), is given today? Equal tokens come of the key,
+ * so the key counts, whoever has it by now: a merge begins no new count.
  */
 static bool is_given(struct key_request *req, const uint8_t *handle, const struct token_parts *t,
     uint64_t mark)

@@ -92,7 +92,7 @@ static enum sc_err name_guest(struct plan *p, struct sc_span order)
 	return err;
 }
 
-/* The first place where something stands says whose the document is; what is no id there: nobody's. */
+/* The first place where something stands says whose the document is, or that nobody can tell. */
 enum sc_err points_settle_subject(struct planner *m)
 {
 	const struct subject_places *places = &m->t->rules->subject;
