@@ -212,6 +212,9 @@ static void test_body(void)
 	    "[\"" TOKEN_A ", " TOKEN_A "\",\"" TOKEN_C "\"]", 2));
 	/* what is spelled otherwise within a text cannot be put back: nothing of it is left */
 	CHECK(body_is(&codec_json, "[\"q=Ann%20Example\",\"ok\"]", "[null,\"ok\"]", 1));
+	/* also beside one that is spelled as it is */
+	CHECK(
+	    body_is(&codec_json, "[\"Ann Example, q=Ann%20Example\",\"ok\"]", "[null,\"ok\"]", 1));
 	CHECK(body_is(&codec_json, "[\"{\\\"n\\\":\\\"Ann Exampl\\\\u0065\\\"}\"]", "[null]", 1));
 	CHECK(body_is(&codec_json, "\"Ann Example\"", "\"" TOKEN_A "\"", 1));
 	CHECK(body_is(&codec_ndjson, "{\"a\":1}\n\n{\"n\":\"Ann Example\"}\n{\"b\":2}",
