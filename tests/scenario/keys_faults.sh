@@ -138,8 +138,13 @@ for file in keys/root.json.new keys/root.json run/keyd/keyd.db run/keyd/keyd.db-
 	again || echo "$file" >"$W/wrong"
 done
 no "--init that was killed goes on, or says what to do" test -s "$W/wrong"
-no "and leaves no half of a root key" test -e "$N/keys/root.json.new"
 rm -f "$W/wrong"
+rm -rf "$N"
+mkdir -p "$N/keys" "$N/run/keyd"
+cp "$W/keyd.json" "$W/policy.json" "$N/"
+printf '{ "scrim_' >"$N/keys/root.json.new"
+ok "what one left that was killed at its root key stops no later one" again
+no "and is gone" test -e "$N/keys/root.json.new"
 
 # ---- files that are half there ----
 
