@@ -207,7 +207,7 @@ static inline void stage_settings_init(void)
 	stage_settings = (struct collect_settings){ .spool = stage_spool,
 		.spool_max = 1 << 20,
 		.store = stage_url,
-		.snapshot_hour = 23,
+		.snapshot_hour = 24, /* never: none comes between by itself */
 		.sites = stage_sites,
 		.n_sites = 3,
 		.words = &stage_words,

@@ -7,7 +7,6 @@
 #include "collect_stage.h"
 
 #include <arpa/inet.h>
-#include <pthread.h>
 
 static struct feed_frame last;
 
@@ -174,26 +173,11 @@ static void test_word(void)
 	CHECK(count_of(FEED_CONSENT, NULL) == 1);
 }
 
-/* The keeper's first snapshot is on disk: from here on what is put is the test's own. */
-static bool snapshot_taken(void)
-{
-	uint64_t durable = 0;
-
-	for (unsigned i = 0; durable == 0 && i < 10000; i++) {
-		usleep(1000);
-		pthread_mutex_lock(&service->lock);
-		durable = service->durable;
-		pthread_mutex_unlock(&service->lock);
-	}
-	return durable == 1;
-}
-
 static void test_word_again_waits(void)
 {
 	uint64_t before;
 
 	stage_fresh();
-	NEED(snapshot_taken());
 	for (unsigned i = 0; i < 3; i++) {
 		before = service->put;
 		batch_begin(APP);
