@@ -141,7 +141,7 @@ no "--init that was killed goes on, or says what to do" test -s "$W/wrong"
 rm -f "$W/wrong"
 rm -rf "$N"
 mkdir -p "$N/keys" "$N/run/keyd"
-cp "$W/keyd.json" "$W/policy.json" "$N/"
+cp "$W/keyd.json" "$W/principals.json" "$W/policy.json" "$N/"
 printf '{ "scrim_' >"$N/keys/root.json.new"
 ok "what one left that was killed at its root key stops no later one" again
 no "and is gone" test -e "$N/keys/root.json.new"
