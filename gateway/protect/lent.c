@@ -6,6 +6,7 @@
 
 #include "base/grow.h"
 #include "base/text/escape.h"
+#include "base/text/fold.h"
 #include "base/text/hex.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 #define BUCKETS 4096u /* a power of two */
 #define TEXTS_MAX ((size_t)64 << 20)
 #define SPACE_MAX ((size_t)256 << 20)
-#define SHORT 4 /* bytes below which a value is found as a word only */
+#define LAYERS_MAX 4 /* of escapes; what is wrapped further is withheld */
+#define SHORT 4      /* bytes below which a value is found as a word only */
 
 struct lent_value {
 	uint32_t at, n;             /* folded, in texts ... */
@@ -29,28 +31,35 @@ struct lent {
 	uint32_t heads[BUCKETS];
 };
 
-static uint8_t fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
 /* Of what begins with S; what is one byte long stands by itself. */
 static size_t bucket(struct sc_span s)
 {
-	unsigned two = fold(s.p[0]) | (s.n > 1 ? fold(s.p[1]) : 0u) << 8;
+	uint8_t c[8] = { 0 };
+	size_t n = fold_char(s, c);
 
-	return two * 0x9E3779B1u >> 20 & (BUCKETS - 1);
+	if (n == 1 && s.n > 1)
+		fold_char(sc_span_from(s, 1), c + 1);
+	return (c[0] | (unsigned)c[1] << 8) * 0x9E3779B1u >> 20 & (BUCKETS - 1);
 }
 
-static bool begins(struct sc_span s, const uint8_t *folded, size_t n)
+static bool begins(struct sc_span s, struct sc_span folded)
 {
-	size_t i = 0;
+	uint8_t c[4];
 
-	if (s.n < n)
+	if (s.n < folded.n)
 		return false;
-	while (i < n && fold(s.p[i]) == folded[i])
-		i++;
-	return i == n;
+	for (size_t i = 0, n; i < folded.n; i += n) {
+		n = fold_char(sc_span_from(s, i), c);
+		if (n > folded.n - i || memcmp(c, folded.p + i, n) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* V, folded. */
+static struct sc_span text_of(const struct lent *l, const struct lent_value *v)
+{
+	return sc_span(l->texts.p + v->at, v->n);
 }
 
 /* The one that is S whole, or NULL. */
@@ -61,7 +70,7 @@ static const struct lent_value *whole(const struct lent *l, struct sc_span s)
 	for (uint32_t i = l->heads[bucket(s)]; i != 0; i = l->v[i - 1].next) {
 		const struct lent_value *v = &l->v[i - 1];
 
-		if (v->n == s.n && begins(s, l->texts.p + v->at, v->n))
+		if (v->n == s.n && begins(s, text_of(l, v)))
 			return v;
 	}
 	return NULL;
@@ -95,8 +104,8 @@ static enum sc_err put_folded(struct sc_buf *b, struct sc_span s)
 	uint8_t *p;
 	enum sc_err err = sc_buf_grow(b, s.n, &p);
 
-	for (size_t i = 0; err == SC_OK && i < s.n; i++)
-		p[i] = fold(s.p[i]);
+	if (err == SC_OK)
+		fold_text(s, p);
 	return err;
 }
 
@@ -163,7 +172,8 @@ struct sc_buf *lent_space(struct lent *l)
 
 static bool in_word(uint8_t c)
 {
-	return c >= 0x80 || (c >= '0' && c <= '9') || (fold(c) >= 'a' && fold(c) <= 'z');
+	return c >= 0x80 || (c >= '0' && c <= '9') ||
+	    (fold_ascii(c) >= 'a' && fold_ascii(c) <= 'z');
 }
 
 /* May V, which stands at AT in TEXT, be found there? */
@@ -187,7 +197,7 @@ static const struct lent_value *longest(const struct lent *l, struct sc_span tex
 		const struct lent_value *v = &l->v[i - 1];
 
 		if (v->token_n != 0 && (best == NULL || v->n > best->n) &&
-		    begins(rest, l->texts.p + v->at, v->n) && stands_free(v, text, at))
+		    begins(rest, text_of(l, v)) && stands_free(v, text, at))
 			best = v;
 	}
 	return best;
@@ -224,32 +234,53 @@ static struct escaped_char next_char(struct sc_span s, bool plus)
 	return c;
 }
 
-/* Does S have anything of it once its escapes are taken away, and (PLUS) + is a blank? */
-static bool stands_escaped(const struct lent *l, struct sc_span s, bool plus, struct sc_buf *plain)
+/* PLAIN: S with a layer of its escapes taken away; PLUS: + is a blank. */
+static enum sc_err unescape(struct sc_span s, bool plus, struct sc_buf *plain)
 {
 	struct escaped_char c;
-	struct lent_hit hit;
+	enum sc_err err = SC_OK;
 
 	sc_buf_clear(plain);
-	for (; s.n != 0; s = sc_span_from(s, c.used)) {
+	for (; s.n != 0 && err == SC_OK; s = sc_span_from(s, c.used)) {
 		c = next_char(s, plus);
-		if (sc_buf_put(plain, c.utf8, c.n) != SC_OK)
-			return true;
+		err = sc_buf_put(plain, c.utf8, c.n);
 	}
-	return lent_find(l, sc_buf_span(plain), 0, &hit);
+	return err;
+}
+
+/* PLUS: so is a +. */
+static bool has_escapes(struct sc_span s, bool plus)
+{
+	return s.n != 0 &&
+	    (memchr(s.p, '\\', s.n) != NULL || memchr(s.p, '%', s.n) != NULL ||
+		(plus && memchr(s.p, '+', s.n) != NULL));
+}
+
+/* Does S have anything of it under some layer of escapes? On any doubt it does. */
+static bool stands_escaped(const struct lent *l, struct sc_span s, bool plus)
+{
+	struct sc_buf layers[2];
+	struct lent_hit hit;
+	bool found = false;
+
+	for (size_t i = 0; i < 2; i++)
+		sc_buf_init(&layers[i], s.n); /* an escape is longer than what it stands for */
+	for (size_t i = 0; !found; i++) {
+		struct sc_buf *plain = &layers[i % 2];
+
+		found = i == LAYERS_MAX || unescape(s, plus, plain) != SC_OK ||
+		    lent_find(l, sc_buf_span(plain), 0, &hit);
+		if (plain->n == s.n || !has_escapes(sc_buf_span(plain), plus))
+			break;
+		s = sc_buf_span(plain);
+	}
+	for (size_t i = 0; i < 2; i++)
+		sc_buf_fini(&layers[i]);
+	return found;
 }
 
 bool lent_escaped_in(const struct lent *l, struct sc_span text)
 {
-	bool plus = text.n != 0 && memchr(text.p, '+', text.n) != NULL, found;
-	struct sc_buf plain;
-
-	if (text.n == 0 ||
-	    (!plus && memchr(text.p, '\\', text.n) == NULL && memchr(text.p, '%', text.n) == NULL))
-		return false;
-	sc_buf_init(&plain, text.n); /* an escape is longer than what it stands for */
-	found = stands_escaped(l, text, false, &plain) ||
-	    (plus && stands_escaped(l, text, true, &plain));
-	sc_buf_fini(&plain);
-	return found;
+	return (has_escapes(text, true) && stands_escaped(l, text, true)) ||
+	    (has_escapes(text, false) && stands_escaped(l, text, false));
 }

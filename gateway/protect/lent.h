@@ -33,8 +33,9 @@ struct lent_hit {
 /* The first of what was shown in TEXT from FROM on, the longest where several begin. */
 bool lent_find(const struct lent *l, struct sc_span text, size_t from, struct lent_hit *out);
 /*
- * Does what TEXT says once its escapes (of JSON or of a URL) are taken away have anything of
- * it? True also when there was no memory to find out; false where there are none.
+ * Does what TEXT says once its escapes (of JSON or of a URL, also of each other) are taken away
+ * have anything of it? True also when there was no memory to find out, or too many layers; false
+ * where there are none.
  */
 bool lent_escaped_in(const struct lent *l, struct sc_span text);
 /* A buffer that is wiped with L, for the body that what was shown is put back into. */

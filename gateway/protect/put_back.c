@@ -5,6 +5,11 @@
 
 #include "crypto/token/token.h"
 
+#include <string.h>
+
+#define NUMBER_MAX 40u /* digits of a number that can be somebody's value */
+#define EXPONENT_MAX 1000
+
 struct searching {
 	const struct lent *lent;
 	const struct codec *codec;
@@ -67,6 +72,57 @@ static enum sc_err put_tokens(struct searching *s, struct sc_span text, struct l
 	return sc_buf_put(&s->put, text.p + from, text.n - from);
 }
 
+/* What stands behind the digits of a number: its power of ten, as far as it matters. */
+static int exponent_of(struct sc_span s)
+{
+	int power = 0;
+	bool minus = s.n > 1 && s.p[1] == '-';
+
+	for (size_t i = 1; i < s.n && power < EXPONENT_MAX; i++)
+		if (s.p[i] >= '0')
+			power = power * 10 + s.p[i] - '0';
+	return minus ? -power : power;
+}
+
+/*
+ * The whole number that TEXT, a number of JSON, is, in digits alone and without its sign:
+ * 1.38e2 is 138. Nothing where it has a fraction, or more than NUMBER_MAX digits.
+ */
+static struct sc_span digits_of(struct sc_span text, uint8_t out[static NUMBER_MAX])
+{
+	size_t i = text.p[0] == '-', n = 0;
+	int power = 0;
+	bool fraction = false;
+
+	for (; i < text.n && (text.p[i] | 0x20) != 'e'; i++) {
+		if (text.p[i] == '.') {
+			fraction = true;
+			continue;
+		}
+		power -= fraction;
+		if (n == NUMBER_MAX)
+			return sc_span(NULL, 0);
+		out[n++] = text.p[i];
+	}
+	power += exponent_of(sc_span_from(text, i));
+	for (; power < 0 && n > 0 && out[n - 1] == '0'; power++)
+		n--;
+	if (power < 0 || power > (int)(NUMBER_MAX - n))
+		return sc_span(NULL, 0);
+	memset(out + n, '0', (size_t)power);
+	return sc_span(out, n + (size_t)power);
+}
+
+/* The value that TEXT, a number, is, however it is spelled; within a longer one the digits are another's. */
+static bool find_number(const struct lent *l, struct sc_span text, struct lent_hit *hit)
+{
+	uint8_t digits[NUMBER_MAX];
+	struct sc_span plain = digits_of(text, digits);
+
+	return (lent_find(l, text, 0, hit) && hit->start == 0 && hit->end == text.n) ||
+	    (plain.n != 0 && lent_find(l, plain, 0, hit) && hit->start == 0 && hit->end == plain.n);
+}
+
 /* The piece P of the record REC at BASE. */
 static enum sc_err search_piece(struct searching *s, struct sc_span rec, size_t base,
     const struct codec_piece *p)
@@ -90,14 +146,13 @@ static enum sc_err search_piece(struct searching *s, struct sc_span rec, size_t 
 	}
 	if (lent_passes(s->lent, text))
 		return SC_OK;
-	if (!find(s->lent, text, 0, &hit))
-		return p->kind == CODEC_TEXT && lent_escaped_in(s->lent, text) ?
-		    replace(s, base, p, CODEC_NULL, sc_span(NULL, 0)) :
-		    SC_OK;
-	/* within a longer number the digits are those of another */
 	if (p->kind == CODEC_NUMBER)
-		return hit.start == 0 && hit.end == text.n ?
+		return find_number(s->lent, text, &hit) ?
 		    replace(s, base, p, CODEC_TEXT, hit.token) :
+		    SC_OK;
+	if (!find(s->lent, text, 0, &hit))
+		return lent_escaped_in(s->lent, text) ?
+		    replace(s, base, p, CODEC_NULL, sc_span(NULL, 0)) :
 		    SC_OK;
 	if ((err = put_tokens(s, text, hit)) != SC_OK)
 		return err;
