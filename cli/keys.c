@@ -270,6 +270,28 @@ static bool erase_body(const char *id, struct sc_buf *out)
 	return text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX && utf8_valid(text) && w.err == SC_OK;
 }
 
+/* Values that were sealed for nobody, in ANSWER: they may be the subject's, too. */
+static void tell_not_reached(struct sc_span answer)
+{
+	struct sc_arena arena = { .left = 0 };
+	const struct doc_node *list = NULL;
+	struct doc doc;
+
+	if (doc_load(&arena, answer, NULL, NULL, &doc) == SC_OK)
+		list = doc_find(doc.root, "not_reached");
+	if (list != NULL && list->first != NULL)
+		printf("not reached: values of documents that named nobody, which may be theirs "
+		       "too\n");
+	for (const struct doc_node *x = list == NULL ? NULL : list->first; x != NULL; x = x->next) {
+		const char *route = doc_find_text(x, "route"), *since = doc_find_text(x, "since");
+		const struct doc_node *n = doc_find(x, "values");
+
+		printf("  %s on %s since %s\n", n == NULL || n->text == NULL ? "?" : n->text,
+		    route == NULL ? "no route" : route, since == NULL ? "?" : since);
+	}
+	sc_arena_fini(&arena);
+}
+
 int cli_keys_erase(const struct cli_call *c)
 {
 	struct remote *remote = NULL;
@@ -290,6 +312,7 @@ int cli_keys_erase(const struct cli_call *c)
 
 		printf(unknown ? "there was no key for that subject\n" :
 				 "erased: that subject's tokens can no longer be opened\n");
+		tell_not_reached(sc_buf_span(&answer));
 		rc = CLI_DONE;
 	}
 	sc_buf_fini(&body);

@@ -347,6 +347,7 @@ void engine_free(struct engine *e)
 	erase_forget(e);
 	merge_forget(e);
 	operate_forget(e);
+	unowned_free(e->unowned);
 	quota_rows_free(e->rows);
 	marks_free(e->marks);
 	signed_used_free(e->signed_);
@@ -362,9 +363,17 @@ void engine_free(struct engine *e)
 enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 {
 	const uint64_t now_ms = clock_unix_ms();
-	enum sc_err err = quota_rows_start(e->rows, dir, now_ms, d);
+	enum sc_err err;
 
-	return err != SC_OK ? err : marks_start(e->marks, now_ms, d);
+	if ((err = quota_rows_start(e->rows, dir, now_ms, d)) != SC_OK)
+		return err;
+	if ((err = unowned_new(e->rows, e->p.inbox->store, &e->unowned)) != SC_OK) {
+		sc_diag_set(d, "what was sealed for nobody cannot be counted (%s)",
+		    sc_err_name(err));
+		return err;
+	}
+	keylog_unowned(e->p.keylog, unowned_add, e->unowned);
+	return marks_start(e->marks, now_ms, d);
 }
 
 enum sc_err engine_keep(struct engine *e)

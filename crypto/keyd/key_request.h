@@ -13,6 +13,7 @@
 #include "crypto/keyd/signed.h"
 #include "crypto/marks/marks.h"
 #include "crypto/quota/quota_rows.h"
+#include "crypto/quota/unowned.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
@@ -78,7 +79,8 @@ struct engine {
 	bool siv_set;
 	struct sc_buf token, plain; /* scratch */
 	struct key_tally tally;
-	struct quota_rows *rows;         /* what the next two are kept by */
+	struct unowned *unowned; /* what was sealed for nobody; NULL: engine_restore() comes */
+	struct quota_rows *rows; /* what the next two are kept by */
 	struct quota *quota, *searches;  /* people shown; people searched for */
 	struct quota *indexes, *nobodys; /* values indexed; values of nobody */
 	struct marks *marks;             /* values of each person */
@@ -189,11 +191,11 @@ void reply_fail(const struct reply_address *to, enum sc_err err);
 /* What was put into `held` from START on may leave with RECORD. */
 void reply_hold(const struct reply_address *to, struct peer *p, size_t start, uint64_t record);
 /*
- * Answer STATUS, the entry INTENT and the N people of HANDLES to ADDRESS, if it is still there. It
- * may leave when the entry DONE is on disk.
+ * Answer STATUS with VALUE, the entry INTENT and the N people of HANDLES to ADDRESS, if it is
+ * still there. It may leave when the entry DONE is on disk.
  */
-void reply_people(const struct reply_address *to, enum wire_status status, uint64_t intent,
-    uint64_t done, const uint8_t *handles, uint8_t n);
+void reply_people(const struct reply_address *to, enum wire_status status, struct sc_span value,
+    uint64_t intent, uint64_t done, const uint8_t *handles, uint8_t n);
 
 /* The state of a person's key as an answer has it. What should not be makes the store wrong, and is told. */
 enum wire_status key_request_status(struct key_request *req, const struct person_key *k);

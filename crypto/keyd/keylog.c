@@ -35,6 +35,8 @@ struct keylog {
 	atomic_uint_fast64_t lease; /* that was told last; any thread */
 	const struct people *people;
 	uint64_t gen; /* that sealings told last */
+	keylog_unowned_fn *unowned;
+	void *unowned_arg;
 };
 
 /* ---- printing ---- */
@@ -178,10 +180,18 @@ static void tell(struct keylog *kl)
 			kl->lost++;
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 		}
+		if (r.counts.unowned != 0 && kl->unowned != NULL)
+			kl->unowned(kl->unowned_arg, &row->route, r.at_ms, r.counts.unowned);
 		tally_reset(&row->tally);
 	}
 	kl->n = 0;
 	loop_timer_clear(kl->loop, &kl->due);
+}
+
+void keylog_unowned(struct keylog *kl, keylog_unowned_fn *fn, void *arg)
+{
+	kl->unowned = fn;
+	kl->unowned_arg = arg;
 }
 
 static void on_due(struct loop_timer *t)

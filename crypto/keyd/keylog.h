@@ -30,6 +30,12 @@ void keylog_policy(struct keylog *kl, const struct policy *p,
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
 SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
     const struct key_tally *t, uint64_t *record);
+/*
+ * Whom FN tells of the values that were sealed for nobody, by route ("" of none), as soon as the
+ * log has been told.
+ */
+typedef void keylog_unowned_fn(void *arg, const struct sc_name *route, uint64_t at_ms, uint32_t n);
+void keylog_unowned(struct keylog *kl, keylog_unowned_fn *fn, void *arg);
 /* Count a sealing, or (A->op) a search. A log that cannot be written shows in keylog_lost(). */
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t);
 uint64_t keylog_lost(const struct keylog *kl);

@@ -29,10 +29,23 @@ struct erase {
 
 /* ---- the end ---- */
 
+/* With what it did not reach: values that were sealed for nobody may be of anybody. */
 static void answer_erase(const struct erase *x, enum wire_status status, uint64_t intent,
     uint64_t done)
 {
-	reply_people(&x->address, status, intent, done, x->what.handle, 1);
+	const bool over = status == WIRE_OK || status == WIRE_GONE;
+	struct sc_buf unowned;
+	enum sc_err err = SC_OK;
+
+	sc_buf_init(&unowned, CRYPTO_VALUE_MAX);
+	if (over)
+		err = unowned_print(x->address.e->unowned, &unowned);
+	if (err != SC_OK)
+		reply_fail(&x->address, err);
+	else
+		reply_people(&x->address, status, sc_buf_span(&unowned), intent, done,
+		    x->what.handle, 1);
+	sc_buf_fini(&unowned);
 }
 
 static enum sc_err record(struct erase *x, enum audit_outcome outcome, const char *why,

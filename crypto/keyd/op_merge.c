@@ -30,7 +30,7 @@ struct merge {
 static void answer_merge(const struct merge *x, enum wire_status status, uint64_t intent,
     uint64_t done)
 {
-	reply_people(&x->address, status, intent, done, x->handles[0], 2);
+	reply_people(&x->address, status, sc_span(NULL, 0), intent, done, x->handles[0], 2);
 }
 
 static enum sc_err record(const struct merge *x, enum audit_outcome outcome, const char *why,

@@ -282,6 +282,7 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 		wire_result_mark(a->b, at, WIRE_PAST_LIMIT);
 	answer_value_end(a, at);
 	req->e->tally.counts.sealed++;
+	req->e->tally.counts.unowned += handle == NULL;
 	return SC_OK;
 }
 

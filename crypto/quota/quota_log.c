@@ -146,6 +146,22 @@ static enum sc_err tell_erased(struct telling *t, const struct doc_node *root)
 	return tell_each(t, doc_find(what, "keys"));
 }
 
+/* Of a sealing what was nobody's: a sum, in the row of its route. */
+static enum sc_err tell_unowned(struct telling *t, const struct doc_node *root)
+{
+	const char *route = doc_find_text(doc_find(root, "where"), "route");
+
+	t->told.n = number(doc_find(root, "outcome"), "unowned", UINT32_MAX);
+	if (t->told.n == 0)
+		return SC_OK;
+	t->told.kind = QUOTA_UNOWNED;
+	t->told.subject = 0;
+	t->told.who = (struct sc_name){ "" };
+	if (route != NULL && sc_name_parse(sc_span_str(route), &t->told.who) != SC_OK)
+		return SC_CORRUPT;
+	return t->shown(t->arg, &t->told);
+}
+
 /* What is no record tells of nobody. */
 static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
@@ -168,6 +184,8 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 		err = tell_merge(t, doc.root);
 	if (err == SC_OK)
 		err = tell_erased(t, doc.root);
+	if (err == SC_OK)
+		err = tell_unowned(t, doc.root);
 out:
 	sc_arena_fini(&arena);
 	return err;

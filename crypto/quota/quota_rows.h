@@ -28,7 +28,8 @@ enum quota_kind {
 	QUOTA_ERASED,   /* by gateway: who was erased */
 	QUOTA_NODE,     /* by gateway: people whom it was shown anything of */
 	QUOTA_ASSERTED, /* by gateway and tier: of those, whom on its word alone */
-	QUOTA_KINDS = QUOTA_ASSERTED + TIER_X
+	QUOTA_KINDS = QUOTA_ASSERTED + TIER_X,
+	QUOTA_UNOWNED = 64 /* no book: a sum a day, kept for good (unowned.h) */
 };
 
 struct quota_rows;
@@ -48,6 +49,13 @@ void quota_rows_free(struct quota_rows *r); /* NULL is fine */
 
 /* The books of KIND. A day is open in them once its rows were read. */
 struct quota *quota_rows_books(struct quota_rows *r, enum quota_kind kind);
+
+/*
+ * N more of KIND, which has no books, on DAY in WHO's row; the log has been told of them, by an
+ * entry that quota_log.h reads back.
+ */
+void quota_rows_count(struct quota_rows *r, enum quota_kind kind, const struct sc_name *who,
+    uint64_t day, uint64_t n);
 
 /*
  * At the start, before anything is opened: bring the rows up to what the log in DIR tells,

@@ -98,7 +98,7 @@ static bool bind_kept_unnamed(void *arg, size_t i, struct store_value *v)
 {
 	const struct quota_row *row = (const struct quota_row *)arg + i;
 
-	return row->kind != QUOTA_SHOWN && bind_unnamed(arg, i, v);
+	return row->kind != QUOTA_SHOWN && row->kind != QUOTA_UNOWNED && bind_unnamed(arg, i, v);
 }
 
 static enum sc_err run_keep(struct store_job *job, struct store_tx *tx)

@@ -21,7 +21,8 @@
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad unknown
  *		broken dormant queued pseudonymised foreign adopted limit (sealed with a nonce:
- *		the day's different values were given), rows bytes ms cut, keyd }
+ *		the day's different values were given) unowned (sealed for nobody, under a class's
+ *		key), rows bytes ms cut, keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.

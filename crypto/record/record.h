@@ -91,7 +91,8 @@ struct audit_class {
 	X(pseudonymised) \
 	X(foreign) \
 	X(adopted) \
-	X(limit)
+	X(limit) \
+	X(unowned)
 
 struct audit_counts {
 #define AUDIT_COUNT(name) uint32_t name;

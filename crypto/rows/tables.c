@@ -147,9 +147,12 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[QUOTA_ADD] = "INSERT INTO quota(day, who, kind, n) VALUES($1, $2, $3, $4)"
 		      " ON CONFLICT(day, who, kind) DO UPDATE SET n = quota.n + excluded.n",
 	[QUOTA_FIND] = "SELECT n FROM quota WHERE day = $1 AND who = $2 AND kind = $3",
-	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",
+	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1 AND kind < 64",
 	[QUOTA_ALL] = "SELECT day, who, kind, n FROM quota",
-	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1",
+	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1 AND kind < 64",
+	/* those kinds that are kept for good: 64, what was sealed for nobody, by route */
+	[UNOWNED_ALL] = "SELECT who, min(day), sum(n) FROM quota WHERE kind = 64 GROUP BY who"
+			" ORDER BY who",
 	[MARK_KEEP] = "INSERT INTO mark(day, kind, who, v) VALUES($1, $2, $3, $4)"
 		      " ON CONFLICT(day, kind, who) DO UPDATE SET v = excluded.v",
 	[MARK_DAY] = "SELECT kind, who, v FROM mark WHERE day = $1",

@@ -58,6 +58,7 @@ enum keyd_statement {
 	QUOTA_DAY,
 	QUOTA_ALL,
 	QUOTA_FORGET,
+	UNOWNED_ALL,
 	MARK_KEEP,
 	MARK_DAY,
 	MARK_DAYS,

@@ -87,6 +87,11 @@ void subject_call_answer(struct served_request *rq, const struct keyc_reply *rep
 	jsonw_kstr(&w, "status", status == WIRE_OK ? done : "unknown");
 	if (reply->record != WIRE_NO_RECORD)
 		jsonw_ku64(&w, "record", reply->record);
+	/* what an erasure does not reach, as keyd counts it */
+	if (reply->results[0].value.n != 0) {
+		jsonw_key(&w, "not_reached");
+		jsonw_raw(&w, reply->results[0].value);
+	}
 	jsonw_object_end(&w);
 	rq->record.outcome = AUDIT_OK;
 	served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));

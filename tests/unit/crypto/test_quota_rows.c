@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/quota/quota_log.h"
+#include "crypto/quota/unowned.h"
 #include "crypto/rows/tables.h"
 #include "tap.h"
 
@@ -402,6 +403,107 @@ static void test_no_mark(void)
 	clean();
 }
 
+/* ---- what was sealed for nobody ---- */
+
+static struct unowned *unowned;
+
+/* What a sealing on ROUTE does: told to the log, then counted. */
+static void seal_for_nobody(const char *route, unsigned n, uint64_t ms)
+{
+	struct sc_name name;
+	char text[256];
+	uint64_t index;
+
+	snprintf(name.s, sizeof(name.s), "%s", route);
+	snprintf(text, sizeof(text),
+	    "{\"kind\":\"seal\",\"at\":%llu,\"where\":{\"node\":\"scrimd\"%s%s%s},"
+	    "\"outcome\":{\"result\":\"ok\",\"sealed\":9,\"unowned\":%u}}",
+	    (unsigned long long)ms, route[0] == '\0' ? "" : ",\"route\":\"", route,
+	    route[0] == '\0' ? "" : "\"", n);
+	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
+	unowned_add(unowned, &name, ms, n);
+}
+
+static bool unowned_are(const char *want)
+{
+	struct sc_buf b;
+	bool ok;
+
+	sc_buf_init(&b, 65536);
+	ok = unowned_print(unowned, &b) == SC_OK && sc_span_is(sc_buf_span(&b), want);
+	if (!ok)
+		printf("# %.*s\n", (int)b.n, (const char *)b.p);
+	sc_buf_fini(&b);
+	return ok;
+}
+
+static bool begin_unowned(void)
+{
+	return begin() && unowned_new(rows, store, &unowned) == SC_OK;
+}
+
+static void end_unowned(void)
+{
+	end();
+	unowned_free(unowned);
+}
+
+/* Sums of each route: from rows, from the log, or both; kept at a stop, and for good. */
+static void test_unowned(void)
+{
+	const uint64_t now = clock_unix_ms();
+	struct old_rows o = { now / QUOTA_DAY_MS, 12, 300 };
+	struct store_job add = { .ask = { SEEN_ADD, 12 * 300, bind_old, NULL, &o } };
+	char want[512], name[16];
+
+	make();
+	NEED(begin_unowned());
+	CHECK(unowned_are("[]"));
+	CHECK(unowned_print(NULL, &(struct sc_buf){ .max = 16 }) == SC_OK);
+	seal_for_nobody("orders", 3, UINT64_C(1767225600000)); /* 2026-01-01 */
+	seal_for_nobody("orders", 4, UINT64_C(1767312000000));
+	seal_for_nobody("", 1, UINT64_C(1767312000000));
+	CHECK(unowned_are("[{\"route\":null,\"values\":1,\"since\":\"2026-01-02\"},"
+			  "{\"route\":\"orders\",\"values\":7,\"since\":\"2026-01-01\"}]"));
+	seconds(2);
+	seal_for_nobody("orders", 2, UINT64_C(1767312000000));
+	seal_for_nobody("gifts", 5, UINT64_C(1767398400000));
+	CHECK(quota_rows_keep(rows) == SC_OK);
+	end_unowned();
+	snprintf(want, sizeof(want), "%s",
+	    "[{\"route\":null,\"values\":1,\"since\":\"2026-01-02\"},"
+	    "{\"route\":\"gifts\",\"values\":5,\"since\":\"2026-01-03\"},"
+	    "{\"route\":\"orders\",\"values\":9,\"since\":\"2026-01-01\"}]");
+	/* once, however often it starts; and old days, which go with all other kinds, stay */
+	for (int i = 0; i < 3; i++) {
+		NEED(begin_unowned());
+		CHECK(unowned_are(want));
+		if (i == 1)
+			CHECK(store_run(store, &add) == SC_OK);
+		seconds(i == 1 ? 7 : 1);
+		end_unowned();
+	}
+	/* routes beyond those that are told apart count as of none */
+	NEED(begin_unowned());
+	for (unsigned i = 0; i < UNOWNED_ROUTES_MAX; i++) {
+		snprintf(name, sizeof(name), "r%u", i);
+		seal_for_nobody(name, 1, now);
+	}
+	end_unowned();
+	NEED(begin_unowned());
+
+	{
+		struct sc_buf b;
+
+		sc_buf_init(&b, 65536);
+		CHECK(unowned_print(unowned, &b) == SC_OK);
+		CHECK(memmem(b.p, b.n, "{\"route\":null,\"values\":4,", 25) != NULL);
+		sc_buf_fini(&b);
+	}
+	end_unowned();
+	clean();
+}
+
 int main(void)
 {
 	log_setup("test", LOG_ERROR);
@@ -411,6 +513,7 @@ int main(void)
 	RUN(test_mark, "the mark follows the log, and bites add up");
 	RUN(test_clock, "a clock set forth and back gives nobody a second day");
 	RUN(test_drop, "old days go in bites, and never by the clock alone");
+	RUN(test_unowned, "what was sealed for nobody is counted by route, once and for good");
 	RUN(test_no_mark, "a store without rows counts today from the log");
 	return tap_done();
 }
