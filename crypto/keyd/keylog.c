@@ -194,6 +194,11 @@ void keylog_unowned(struct keylog *kl, keylog_unowned_fn *fn, void *arg)
 	kl->unowned_arg = arg;
 }
 
+void keylog_tell(struct keylog *kl)
+{
+	tell(kl);
+}
+
 static void on_due(struct loop_timer *t)
 {
 	tell(loop_owner(t, struct keylog, due));

@@ -39,6 +39,8 @@ void keylog_unowned(struct keylog *kl, keylog_unowned_fn *fn, void *arg);
 /* Count a sealing, or (A->op) a search. A log that cannot be written shows in keylog_lost(). */
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
+/* What was counted until now, into the log. */
+void keylog_tell(struct keylog *kl);
 
 /*
  * Erasing X: what is about to be done (without an outcome: the intent, *RECORD is its

@@ -378,10 +378,16 @@ static void settle(struct keyd_parts *k)
 /* First what is under way, then the log, whose last head goes into the store. */
 void keyd_stop(struct keyd_parts *k)
 {
+	struct sc_diag d = { .text = "" };
+
 	back_check_stop(k->check);
 	back_months_stop(k->months);
 	if (k->engine != NULL) {
 		settle(k);
+		/* what was counted has its place in the log before it has one in the store */
+		keylog_tell(k->keylog);
+		if (own_log_durable(k->log, &d) != SC_OK)
+			log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
 		if (engine_keep(k->engine) != SC_OK)
 			log_event(LOG_ERROR, "keyd.counts_not_kept", LOG_END);
 	}

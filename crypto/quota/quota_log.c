@@ -162,6 +162,38 @@ static enum sc_err tell_unowned(struct telling *t, const struct doc_node *root)
 	return t->shown(t->arg, &t->told);
 }
 
+/* N more of a principal's, of which the log does not say which they were. */
+static enum sc_err tell_number(struct telling *t, unsigned kind, const char *who, uint64_t n)
+{
+	if (n == 0 || who == NULL)
+		return SC_OK;
+	if (sc_name_parse(sc_span_str(who), &t->told.who) != SC_OK)
+		return SC_CORRUPT;
+	t->told.kind = kind;
+	t->told.subject = 0;
+	t->told.n = n;
+	return t->shown(t->arg, &t->told);
+}
+
+/* Of searches and sealings how many values were looked for, or known by their tokens or indexes. */
+static enum sc_err tell_known(struct telling *t, const struct doc_node *root)
+{
+	const char *kind = doc_find_text(root, "kind");
+	const char *who = doc_find_text(doc_find(root, "who"), "principal");
+	const struct doc_node *outcome = doc_find(root, "outcome");
+	const uint64_t indexed = number(outcome, "indexed", UINT32_MAX);
+	enum sc_err err;
+
+	if (kind == NULL || (strcmp(kind, "search") != 0 && strcmp(kind, "seal") != 0))
+		return SC_OK;
+	if (strcmp(kind, "search") == 0)
+		return tell_number(t, QUOTA_SEARCHED, who, indexed);
+	err = tell_number(t, QUOTA_INDEXED, who, indexed);
+	return err != SC_OK ?
+	    err :
+	    tell_number(t, QUOTA_NOBODYS, who, number(outcome, "unowned", UINT32_MAX));
+}
+
 /* What is no record tells of nobody. */
 static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
@@ -186,6 +218,8 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 		err = tell_erased(t, doc.root);
 	if (err == SC_OK)
 		err = tell_unowned(t, doc.root);
+	if (err == SC_OK)
+		err = tell_known(t, doc.root);
 out:
 	sc_arena_fini(&arena);
 	return err;

@@ -5,8 +5,9 @@
  * The log is the truth of an opening. Once a second what is new in the books is
  * written, when the log has durably all that was counted until then, and how far that
  * was goes with it in one commit: whatever a crash leaves out stands in the
- * log behind it, and nothing is counted twice. Of the other kinds the log does not tell,
- * so their last second is lost with a crash, and written when keyd stops.
+ * log behind it, and no opening is counted twice. Of searches, indexes and values of nobody the
+ * log tells how many, not which: behind a crash those of the last second count anew, each
+ * as another one, rather too many than too few. A stop writes all, and counts none anew.
  */
 #ifndef CRYPTO_QUOTA_QUOTA_ROWS_H
 #define CRYPTO_QUOTA_QUOTA_ROWS_H
@@ -65,7 +66,10 @@ void quota_rows_count(struct quota_rows *r, enum quota_kind kind, const struct s
 SC_CHECKED enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now_ms,
     struct sc_diag *d);
 
-/* At the stop, when nothing more is counted and no job is under way: what the log does not tell. Waits. */
+/*
+ * At the stop, when nothing more is counted and no job is under way: what is not written yet, with
+ * the mark where the log has durably all of it. Waits.
+ */
 SC_CHECKED enum sc_err quota_rows_keep(struct quota_rows *r);
 
 /* A job is with the store. */

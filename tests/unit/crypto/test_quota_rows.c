@@ -219,6 +219,72 @@ static void test_kept(void)
 	clean();
 }
 
+/* What a search for, or a sealing of, N values does: counted one by one, told as a number. */
+static void known(enum quota_kind kind, const char *who, uint64_t first, unsigned n)
+{
+	char text[256];
+	uint64_t index;
+
+	for (unsigned i = 0; i < n; i++)
+		CHECK(quota_add(book(kind, who, clock_unix_ms()), first + i) == SC_OK);
+	snprintf(text, sizeof(text),
+	    "{\"kind\":\"%s\",\"at\":%llu,\"who\":{\"principal\":\"%s\"},\"outcome\":{\"%s\":%u}}",
+	    kind == QUOTA_SEARCHED ? "search" : "seal", (unsigned long long)clock_unix_ms(), who,
+	    kind == QUOTA_NOBODYS ? "unowned" : "indexed", n);
+	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
+}
+
+static bool known_are(unsigned searched, unsigned indexed, unsigned nobodys)
+{
+	const unsigned s = count(QUOTA_SEARCHED, "ann"), i = count(QUOTA_INDEXED, "ann"),
+		       n = count(QUOTA_NOBODYS, "ann");
+
+	if (s != searched || i != indexed || n != nobodys)
+		printf("# %u %u %u\n", s, i, n);
+	return s == searched && i == indexed && n == nobodys;
+}
+
+/* Of what the log has numbers alone nothing is lost in a crash, and nothing counts anew behind a stop. */
+static void test_known(void)
+{
+	make();
+	NEED(begin());
+	known(QUOTA_SEARCHED, "ann", 1, 3);
+	known(QUOTA_INDEXED, "ann", 1, 4);
+	known(QUOTA_NOBODYS, "ann", 1, 5);
+	CHECK(known_are(3, 4, 5));
+	end();
+	NEED(begin());
+	CHECK(known_are(3, 4, 5));
+	/* written, they are known one by one */
+	known(QUOTA_SEARCHED, "ann", 10, 2);
+	seconds(2);
+	known(QUOTA_SEARCHED, "ann", 10, 2);
+	CHECK(known_are(5, 4, 5));
+	/* a stop behind it: all is written, and so is how far the log was */
+	known(QUOTA_INDEXED, "ann", 20, 6);
+	settle();
+	while (quota_rows_busy(rows))
+		if (loop_turn_once(loop, 5) != SC_OK)
+			abort();
+	CHECK(quota_rows_keep(rows) == SC_OK);
+	end();
+	for (int i = 0; i < 2; i++) {
+		NEED(begin());
+		CHECK(known_are(5, 10, 5));
+		end();
+	}
+	/* the same again behind a crash is others, for all that the log tells */
+	NEED(begin());
+	known(QUOTA_SEARCHED, "ann", 10, 2);
+	CHECK(known_are(5, 10, 5));
+	end();
+	NEED(begin());
+	CHECK(known_are(7, 10, 5));
+	end();
+	clean();
+}
+
 static void test_unnamed(void)
 {
 	make();
@@ -509,6 +575,8 @@ int main(void)
 	log_setup("test", LOG_ERROR);
 	RUN(test_restart, "a restart finds the day as it was, from rows, from the log, or both");
 	RUN(test_kept, "a stop writes what the log does not tell");
+	RUN(test_known,
+	    "what is told in numbers is never too few behind a crash, nor anew behind a stop");
 	RUN(test_unnamed, "people whom nobody can name any more count once");
 	RUN(test_mark, "the mark follows the log, and bites add up");
 	RUN(test_clock, "a clock set forth and back gives nobody a second day");
