@@ -22,7 +22,7 @@ static struct spool_segment *last(struct spool *s)
 	return &s->files.v[s->files.n - 1];
 }
 
-/* As it is now. Nobody but this thread changes it. */
+/* As it is now, without the lock. Nobody but this thread, or whoever has joined it, changes it. */
 static struct spool_segment last_now(struct spool *s)
 {
 	struct spool_segment now;
@@ -235,5 +235,5 @@ void spool_seal(struct spool *s)
 	const struct spool_queue q = { none, 0 };
 
 	if (s->health == SPOOL_WELL && s->unsealed)
-		(void)append(s, &q, last(s)->end);
+		(void)append(s, &q, last_now(s).end);
 }
