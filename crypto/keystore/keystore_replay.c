@@ -9,7 +9,7 @@
  * all that is left of the newest lease is skipped. That a slot was given out shows in no log before
  * the next second, and a database of a moment before does not know it.
  *
- * Only erasures and merges stay in memory, not entries. Where they need more boxes than a group has,
+ * Only erasures and merges stay in memory, no entries. Where they need more boxes than a group has,
  * there are several groups, and `gen` grows in the last: a start that dies
  * between them finds the store as far behind as it was.
  */

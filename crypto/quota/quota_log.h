@@ -8,8 +8,8 @@
 #include "crypto/quota/quota_rows.h"
 
 /*
- * What the log tells of a day's openings, searches, sealings, merges and erasures: SUBJECT counts in WHO's book of
- * KIND (quota_rows.h); SUBJECT 0: N people whom the record does not name.
+ * What the log tells of a day's openings, searches, sealings, merges and erasures: SUBJECT
+ * counts in WHO's book of KIND (quota_rows.h); SUBJECT 0: N whom the record does not name.
  */
 struct quota_told {
 	unsigned kind;
