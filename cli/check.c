@@ -98,6 +98,21 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	rules_free(all);
 }
 
+/* A recipient is handed what some caller may send; where none may, the route can do nothing. */
+static void check_send(struct check *k, const struct config_route *rt)
+{
+	const unsigned n = policy_role_count(k->c->policy);
+
+	for (unsigned role = 0; role < n; role++)
+		if ((rt->any_role || rt->from[role]) &&
+		    policy_role_sends(k->c->policy, (uint8_t)role))
+			return;
+	complain(k, k->c->file,
+	    "route \"%s\": none of the roles that may call it may send: its recipient gets nothing "
+	    "until a rule of the policy permits one of them \"send\"",
+	    rt->name.s);
+}
+
 /* ---- files -------------------------------------------------------------- */
 
 static void check_folder_of(struct check *k, const char *path, const char *what)
@@ -124,6 +139,18 @@ static void check_tls(struct check *k, const struct config_listener *l)
 
 	if (tls_server_new(&o, &d, &t) != SC_OK)
 		complain(k, k->c->file, "listener %s: %s", l->address, d.text);
+	tls_context_free(t);
+}
+
+/* A pair that scrimd is known by at a keyd on another host. */
+static void check_keyd_far(struct check *k, const struct config_keyd_far *far)
+{
+	const struct tls_options o = { .cert = far->cert, .key = far->key };
+	struct tls_context *t = NULL;
+	struct sc_diag d = { .line = 0 };
+
+	if (tls_server_new(&o, &d, &t) != SC_OK)
+		complain(k, k->c->file, "keyd: %s", d.text);
 	tls_context_free(t);
 }
 
@@ -260,7 +287,7 @@ static void compare_keyd(struct check *k, const char *path, const struct setting
 static void check_keyd(struct check *k, const char *config)
 {
 	char path[FILE_PATH_MAX];
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 
 	file_beside(config, "keyd.json", path);
 	if (file_exists(path) && settings_load(path, &k->all, &s) == SC_OK) {
@@ -323,7 +350,7 @@ static int report_json(const struct check *k)
 	if (k->c != NULL) {
 		jsonw_ku64(&w, "routes", k->c->n_routes);
 		jsonw_ku64(&w, "rules", k->rules);
-		jsonw_ku64(&w, "principals", k->c->n_principals);
+		jsonw_ku64(&w, "principals", k->c->principals.n);
 		jsonw_key(&w, "policy_sha256");
 		jsonw_hex(&w, k->c->policy_hash, 32);
 	}
@@ -337,7 +364,7 @@ static int report(const struct check *k)
 	if (k->all.n > 0)
 		return cli_fail_diags(CLI_NO, &k->all);
 	printf("%s: ok (%zu routes, %zu rules, %zu principals)\n", k->c->file, k->c->n_routes,
-	    k->rules, k->c->n_principals);
+	    k->rules, k->c->principals.n);
 	return CLI_DONE;
 }
 
@@ -349,8 +376,11 @@ static void check_config(struct check *k)
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct config_route *rt = &c->routes[i];
 
-		check_rules(k, rt, &rt->request, (struct protect_points){ rt->subject, rt->order });
-		check_rules(k, rt, &rt->response, (struct protect_points){ rt->subject, NULL });
+		check_rules(k, rt, &rt->request,
+		    (struct protect_points){ &rt->subject, rt->order });
+		check_rules(k, rt, &rt->response, (struct protect_points){ &rt->subject, NULL });
+		if (rt->has_to)
+			check_send(k, rt);
 		check_ca(k, "route", &rt->name, rt->upstream.ca);
 	}
 	for (size_t i = 0; i < c->n_listeners; i++)
@@ -363,7 +393,10 @@ static void check_config(struct check *k)
 		check_phone(k, c->phone);
 	if (c->collect != NULL)
 		check_collect(k, c->collect);
-	check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
+	if (c->keyd != NULL)
+		check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
+	else
+		check_keyd_far(k, &c->keyd_far);
 }
 
 int cli_config_check(const struct cli_call *c)

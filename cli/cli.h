@@ -74,6 +74,8 @@ enum cli_exit {
 #define CLI_KEYS_CHECK CLI_BIT(45)
 #define CLI_KEYS_DORMANT CLI_BIT(46)
 #define CLI_DOCTOR CLI_BIT(47)
+#define CLI_SIGN CLI_BIT(55) /* what is asked may be signed */
+#define CLI_KEYS_SIGNER CLI_BIT(56)
 
 struct cli_call;
 struct cli_command {
@@ -93,6 +95,7 @@ struct cli_call {
 	bool json, demo, detach, follow, keyd, response, restore;
 	const char *config, *keyd_config;
 	const char *server, *ca, *key;
+	const char *sign;                      /* the caller's signing key */
 	const char *purpose, *reason, *ticket; /* why something is asked of scrimd */
 	const char *class, *subject;
 	const char *route, *hits, *label;
@@ -180,6 +183,8 @@ int cli_values(const struct cli_call *);
 int cli_keys_init(const struct cli_call *);
 int cli_keys_status(const struct cli_call *);
 int cli_keys_erase(const struct cli_call *);
+int cli_keys_signer(const struct cli_call *);
+int cli_subjects_merge(const struct cli_call *);
 int cli_keys_backup(const struct cli_call *);
 int cli_keys_check(const struct cli_call *);
 int cli_keys_dormant(const struct cli_call *);

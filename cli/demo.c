@@ -2,31 +2,17 @@
  * demo.c - the files a first start needs, made beside the configuration.
  *
  * Nothing that exists is changed, with one exception: an empty list of
- * principals is filled, so that a configuration written by hand can be tried
- * without computing hashes. Comments in it stay.
+ * principals becomes a file of them (demo_callers.c), so that a configuration
+ * written by hand can be tried without computing hashes. Comments in it stay.
  */
 #include "cli/demo.h"
 
-#include "base/text/doc.h"
-#include "cli/file.h"
 #include "cli/daemon.h"
-#include "crypto/prim/hash.h"
-#include "crypto/prim/random.h"
-#include "policy/decide/decide.h"
+#include "cli/demo_private.h"
+#include "cli/file.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#define KEY_BYTES 32
-
-struct demo {
-	const char *path; /* of the configuration */
-	struct sc_buf text;
-	struct sc_arena arena;
-	struct doc doc;
-	struct sc_diag *d;
-};
 
 /* The nodes of the configuration's own text. */
 static enum sc_err read_text(struct demo *m)
@@ -50,8 +36,7 @@ static enum sc_err read_shipped(const char *name, struct sc_buf *out, struct sc_
 	return SC_IO;
 }
 
-/* Put TEXT where the configuration's own text has the value of KEY. */
-static enum sc_err replace(struct demo *m, const char *key, const struct sc_span text)
+enum sc_err demo_replace(struct demo *m, const char *key, const struct sc_span text)
 {
 	const struct doc_node *node = doc_find(m->doc.root, key);
 	struct sc_buf b;
@@ -81,8 +66,8 @@ static enum sc_err load_config(struct demo *m)
 	}
 	if ((err = read_shipped("keys-example/scrim.json", &m->text, m->d)) != SC_OK ||
 	    (err = read_text(m)) != SC_OK ||
-	    (err = replace(m, "policy", sc_span_str("\"policy.json\""))) != SC_OK ||
-	    (err = replace(m, "principals", sc_span_str("[]"))) != SC_OK)
+	    (err = demo_replace(m, "policy", sc_span_str("\"policy.json\""))) != SC_OK ||
+	    (err = demo_replace(m, "principals", sc_span_str("[]"))) != SC_OK)
 		return err;
 	return file_write(m->path, 0644, true, sc_buf_span(&m->text), m->d);
 }
@@ -127,113 +112,7 @@ static enum sc_err make_certificates(struct demo *m)
 	return err;
 }
 
-/* The key of ROLE, made when missing, and the SHA-256 of its text. */
-static enum sc_err role_key(struct demo *m, const char *role, uint8_t digest[32])
-{
-	uint8_t raw[KEY_BYTES];
-	char name[128], text[2 * KEY_BYTES + 2], path[FILE_PATH_MAX];
-	struct sc_buf b;
-	enum sc_err err = SC_OK;
-
-	snprintf(name, sizeof(name), "keys/%s.key", role);
-	file_beside(m->path, name, path);
-	sc_buf_init(&b, sizeof(text));
-	if (!file_exists(path)) {
-		random_bytes(raw, sizeof(raw));
-		for (size_t i = 0; i < KEY_BYTES; i++)
-			snprintf(text + 2 * i, 3, "%02x", raw[i]);
-		text[2 * KEY_BYTES] = '\n';
-		err = file_write(path, 0600, false, sc_span(text, 2 * KEY_BYTES + 1), m->d);
-	}
-	if (err == SC_OK)
-		err = file_read(path, &b, m->d);
-	while (err == SC_OK && b.n > 0 && b.p[b.n - 1] == '\n')
-		sc_buf_truncate(&b, b.n - 1);
-	if (err == SC_OK)
-		hash_sha256(sc_buf_span(&b), digest);
-	sc_wipe(raw, sizeof(raw));
-	sc_wipe(text, sizeof(text));
-	sc_buf_fini(&b);
-	return err;
-}
-
-/* Does a listener say that whoever can open it is ROLE? Then there is no key. */
-static bool has_socket(struct demo *m, const char *role)
-{
-	const struct doc_node *listen = doc_find(m->doc.root, "listen");
-
-	for (const struct doc_node *l = listen == NULL ? NULL : listen->first; l != NULL;
-	     l = l->next) {
-		const char *principal = doc_find_text(l, "principal");
-
-		if (principal != NULL && strcmp(principal, role) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What ROLE shows to be itself, as a member of its principal. */
-static enum sc_err print_credential(struct demo *m, const char *role, struct sc_buf *out)
-{
-	uint8_t digest[32];
-	enum sc_err err;
-
-	if (has_socket(m, role))
-		return sc_buf_put_str(out, "\"socket\": true");
-	if ((err = role_key(m, role, digest)) == SC_OK)
-		err = sc_buf_put_str(out, "\"api_key_sha256\": \"");
-	for (size_t i = 0; i < sizeof(digest) && err == SC_OK; i++)
-		err = sc_buf_printf(out, "%02x", digest[i]);
-	return err == SC_OK ? sc_buf_put_str(out, "\"") : err;
-}
-
-/* A principal per role of the policy, as lines for the configuration. */
-static enum sc_err print_principals(struct demo *m, const struct policy *p, struct sc_buf *out)
-{
-	enum sc_err err = sc_buf_put_str(out, "[");
-
-	for (unsigned i = 0; i < policy_role_count(p) && err == SC_OK; i++) {
-		const char *role = policy_role_name(p, (uint8_t)i)->s;
-
-		err = sc_buf_printf(out, "%s\n    { \"name\": \"%s\", \"role\": \"%s\",\n      ",
-		    i == 0 ? "" : ",", role, role);
-		if (err == SC_OK && (err = print_credential(m, role, out)) == SC_OK)
-			err = sc_buf_put_str(out, " }");
-	}
-	return err == SC_OK ? sc_buf_put_str(out, "\n  ]") : err;
-}
-
-/* Fill an empty "principals": [] in the configuration's own text. */
-static enum sc_err make_principals(struct demo *m, const char *policy_path)
-{
-	const struct doc_node *list = doc_find(m->doc.root, "principals");
-	struct sc_diags all = { .n = 0 };
-	struct policy *p = NULL;
-	struct sc_buf b;
-	size_t end;
-	enum sc_err err = SC_OK;
-
-	sc_buf_init(&b, DOC_BYTES_MAX);
-	if (list == NULL || list->kind != DOC_LIST || list->n != 0 || policy_path[0] == '\0')
-		goto out;
-	end = list->at + 1;
-	while (end < m->text.n && strchr(" \t\r\n", m->text.p[end]) != NULL)
-		end++;
-	if (end >= m->text.n || m->text.p[end] != ']')
-		goto out; /* something is said in it: leave it */
-	if ((err = policy_load_file(policy_path, &all, &p)) != SC_OK)
-		*m->d = all.v[0];
-	else if ((err = print_principals(m, p, &b)) == SC_OK &&
-	    (err = replace(m, "principals", sc_buf_span(&b))) == SC_OK)
-		err = file_write(m->path, 0644, true, sc_buf_span(&m->text), m->d);
-out:
-	policy_free(p);
-	sc_buf_fini(&b);
-	return err;
-}
-
-/* The member KEY of OBJECT as it stands in the configuration's text, quoted. */
-static struct sc_span quoted(const struct demo *m, const struct doc_node *object, const char *key)
+struct sc_span demo_quoted(const struct demo *m, const struct doc_node *object, const char *key)
 {
 	const struct doc_node *node = doc_find(object, key);
 
@@ -250,7 +129,7 @@ static enum sc_err print_logs(const struct demo *m, struct sc_buf *out)
 	bool first = true;
 
 	for (const struct doc_node *n = logs == NULL ? NULL : logs->first; n != NULL; n = n->next) {
-		const struct sc_span name = quoted(m, n, "name");
+		const struct sc_span name = demo_quoted(m, n, "name");
 
 		if (err == SC_OK && name.n != 0)
 			err = sc_buf_printf(out, "%s{\"name\":%.*s}", first ? "" : ",",
@@ -263,9 +142,9 @@ static enum sc_err print_logs(const struct demo *m, struct sc_buf *out)
 /* keyd's own configuration, for the same tenant, socket, policy and logs. */
 static enum sc_err make_keyd(struct demo *m)
 {
-	struct sc_span tenant = quoted(m, m->doc.root, "tenant");
-	struct sc_span policy = quoted(m, m->doc.root, "policy");
-	struct sc_span socket = quoted(m, m->doc.root, "keyd");
+	struct sc_span tenant = demo_quoted(m, m->doc.root, "tenant");
+	struct sc_span policy = demo_quoted(m, m->doc.root, "policy");
+	struct sc_span socket = demo_quoted(m, m->doc.root, "keyd");
 	char path[FILE_PATH_MAX];
 	struct sc_buf b;
 	enum sc_err err;
@@ -274,17 +153,16 @@ static enum sc_err make_keyd(struct demo *m)
 	if (file_exists(path) || tenant.n == 0 || policy.n == 0 ||
 	    !sc_span_starts(socket, "\"unix:"))
 		return SC_OK;
-	sc_buf_init(&b, 16384);
-	if ((err = sc_buf_put_str(&b, "{")) == SC_OK)
-		err = print_logs(m, &b);
+	sc_buf_init(&b, DOC_BYTES_MAX);
+	if ((err = sc_buf_put_str(&b, "{")) == SC_OK && (err = print_logs(m, &b)) == SC_OK)
+		err = demo_print_callers(m, &b);
 	if (err == SC_OK)
 		err = sc_buf_printf(&b,
 		    "\"tenant\":%.*s,\"socket\":\"%.*s,\"store\":\"run/keyd/keyd.db\","
 		    "\"log\":\"run/keyd/log\",\"root\":\"keys/root.json\",\"policy\":%.*s,"
 		    "\"operator\":\"run/keyd/operator.sock\","
-		    "\"peers\":[{\"uid\":%u}],\"demo\":true}\n",
-		    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy),
-		    (unsigned)getuid());
+		    "\"demo\":true}\n",
+		    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy));
 	if (err == SC_OK)
 		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
 	sc_buf_fini(&b);
@@ -314,8 +192,9 @@ static enum sc_err make_words(struct demo *m)
 static enum sc_err make_viewd(struct demo *m)
 {
 	const struct doc_node *collect = doc_find(m->doc.root, "collect");
-	struct sc_span tenant = quoted(m, m->doc.root, "tenant");
-	struct sc_span feed = quoted(m, collect, "feed"), words = quoted(m, collect, "words");
+	struct sc_span tenant = demo_quoted(m, m->doc.root, "tenant");
+	struct sc_span feed = demo_quoted(m, collect, "feed"),
+		       words = demo_quoted(m, collect, "words");
 	char path[FILE_PATH_MAX];
 	struct sc_buf b;
 	enum sc_err err;
@@ -356,9 +235,9 @@ enum sc_err demo_prepare(const char *path, struct sc_diag *d)
 	sc_buf_init(&m.text, DOC_BYTES_MAX);
 	if ((err = make_folders(&m)) == SC_OK && (err = load_config(&m)) == SC_OK &&
 	    (err = make_policy(&m, policy)) == SC_OK && (err = make_certificates(&m)) == SC_OK &&
-	    (err = make_keyd(&m)) == SC_OK && (err = make_words(&m)) == SC_OK &&
-	    (err = make_viewd(&m)) == SC_OK)
-		err = make_principals(&m, policy);
+	    (err = demo_principals(&m, policy)) == SC_OK && (err = make_keyd(&m)) == SC_OK &&
+	    (err = make_words(&m)) == SC_OK)
+		err = make_viewd(&m);
 	if (err == SC_NOMEM)
 		sc_diag_set(d, "out of memory");
 	sc_arena_fini(&m.arena);

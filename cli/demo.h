@@ -13,8 +13,8 @@
  * Make, each only when it is missing: the configuration at PATH and the policy
  * it names (copies of the shipped ones), the TLS pairs of its listeners,
  * keyd.json beside it, viewd.json where it collects events, and, when its list of
- * principals is empty, an API key per role in keys/ROLE.key with the principals written
- * into the list.
+ * principals is empty, an API key per role in keys/ROLE.key with the principals in
+ * principals.json, which both configurations then name.
  * Fails with SC_IO, SC_SYNTAX, SC_NOMEM, SC_LIMIT; D says what and where.
  */
 SC_CHECKED enum sc_err demo_prepare(const char *path, struct sc_diag *d);

@@ -237,7 +237,8 @@ static void look_people(struct doctor *x, struct doctor_seen *s)
 {
 	const struct doc_node *store = part(x, "store");
 	uint64_t lost = number_of(store, "lost"), unknown = number_of(store, "unknown"),
-		 broken = number_of(store, "broken");
+		 broken = number_of(store, "broken"),
+		 waiting = number_of(part(x, "returning"), "waiting");
 
 	if (store == NULL)
 		return;
@@ -245,6 +246,11 @@ static void look_people(struct doctor *x, struct doctor_seen *s)
 	if (broken > 0)
 		doctor_see(s, DOCTOR_BAD, "scrim keys check says which boxes, and what to do",
 		    "%llu keys that were asked for do not open", (unsigned long long)broken);
+	if (waiting > 0)
+		doctor_see(s, DOCTOR_WARN,
+		    "see who seals for so many, then raise returning_per_day in keyd.json",
+		    "%llu people returned after long and wait for a day on which they may",
+		    (unsigned long long)waiting);
 	if (lost > 0 || unknown > 0)
 		doctor_see(s, DOCTOR_BAD,
 		    "an older store was put back: restore the newest backup (scrim keys restore)",

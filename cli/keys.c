@@ -228,7 +228,8 @@ enum sc_err keys_status_ask(const struct config *c, struct sc_buf *out)
 	enum sc_err err;
 
 	sc_buf_init(&s.text, 1u << 20);
-	if ((err = loop_new(&s.loop)) == SC_OK && (err = keyc_new(s.loop, c->keyd, &kc)) == SC_OK &&
+	if ((err = loop_new(&s.loop)) == SC_OK &&
+	    (err = keyc_new(s.loop, c->keyd, &c->node, &kc)) == SC_OK &&
 	    (err = ask_keyd(&s, kc, &asking)) == SC_OK)
 		err = sc_buf_put_span(out, sc_buf_span(&s.text));
 	keyc_free(kc);
@@ -269,6 +270,28 @@ static bool erase_body(const char *id, struct sc_buf *out)
 	return text.n != 0 && text.n <= CRYPTO_SUBJECT_MAX && utf8_valid(text) && w.err == SC_OK;
 }
 
+/* Values that were sealed for nobody, in ANSWER: they may be the subject's, too. */
+static void tell_not_reached(struct sc_span answer)
+{
+	struct sc_arena arena = { .left = 0 };
+	const struct doc_node *list = NULL;
+	struct doc doc;
+
+	if (doc_load(&arena, answer, NULL, NULL, &doc) == SC_OK)
+		list = doc_find(doc.root, "not_reached");
+	if (list != NULL && list->first != NULL)
+		printf("not reached: values of documents that named nobody, which may be theirs "
+		       "too\n");
+	for (const struct doc_node *x = list == NULL ? NULL : list->first; x != NULL; x = x->next) {
+		const char *route = doc_find_text(x, "route"), *since = doc_find_text(x, "since");
+		const struct doc_node *n = doc_find(x, "values");
+
+		printf("  %s on %s since %s\n", n == NULL || n->text == NULL ? "?" : n->text,
+		    route == NULL ? "no route" : route, since == NULL ? "?" : since);
+	}
+	sc_arena_fini(&arena);
+}
+
 int cli_keys_erase(const struct cli_call *c)
 {
 	struct remote *remote = NULL;
@@ -289,6 +312,7 @@ int cli_keys_erase(const struct cli_call *c)
 
 		printf(unknown ? "there was no key for that subject\n" :
 				 "erased: that subject's tokens can no longer be opened\n");
+		tell_not_reached(sc_buf_span(&answer));
 		rc = CLI_DONE;
 	}
 	sc_buf_fini(&body);

@@ -133,7 +133,7 @@ int cli_keys_destroy(const struct cli_call *c)
 /* The key that must have signed it: --vkey, else the one in the folder of keyd's log. */
 static int load_vkey(const struct cli_call *c, struct note_key *key)
 {
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 	struct sc_diag d = { .text = "" };
 	char path[FILE_PATH_MAX];
 	struct sc_buf text;

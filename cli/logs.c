@@ -14,7 +14,7 @@ int logs_find(const struct cli_call *c, struct logs_found *out)
 {
 	char path[FILE_PATH_MAX];
 	struct config *cfg = NULL;
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 	int rc = cli_config(c, &cfg);
 
 	if (rc != CLI_GO_ON)

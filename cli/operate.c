@@ -62,7 +62,7 @@ static int tell_closed(const char *path)
 
 bool operate_may(const struct cli_call *c)
 {
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 	bool may = find_settings(c, true, &s) == CLI_GO_ON && access(s.operator_, W_OK) == 0;
 
 	settings_fini(&s);
@@ -139,7 +139,7 @@ static enum sc_err ask_at(const struct settings *s, uint8_t verb, const char *wo
 	enum sc_err err;
 
 	snprintf(address, sizeof(address), "unix:%s", s->operator_);
-	if ((err = loop_new(&l)) == SC_OK && (err = keyc_new(l, address, &kc)) == SC_OK)
+	if ((err = loop_new(&l)) == SC_OK && (err = keyc_new(l, address, NULL, &kc)) == SC_OK)
 		err = ask(l, kc, s, verb, words, text);
 	keyc_free(kc);
 	loop_free(l);
@@ -178,7 +178,7 @@ static int take(struct operate_answer *a)
 int operate_ask(const struct cli_call *c, enum wire_verb verb, const char *words,
     struct operate_answer *out)
 {
-	struct settings s = { .n_peers = 0 };
+	struct settings s = { .n_gateways = 0 };
 	enum sc_err err;
 	int rc;
 

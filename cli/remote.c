@@ -23,8 +23,9 @@
 struct remote {
 	CURL *h;
 	struct curl_slist *headers;
-	char *base;         /* "https://127.0.0.1:8443" */
-	char pin[PIN_SIZE]; /* "sha256//BASE64"; "" without */
+	struct curl_slist *fixed; /* the last of them that every request has; NULL: not known yet */
+	char *base;               /* "https://127.0.0.1:8443" */
+	char pin[PIN_SIZE];       /* "sha256//BASE64"; "" without */
 	const char *ca;
 	char *socket; /* NULL without, as are the next two */
 	const char *cert, *cert_key;
@@ -157,6 +158,18 @@ static bool add_header(struct remote *r, const char *name, const char *word, str
 		r->headers = more;
 	sc_buf_fini(&b);
 	return more != NULL;
+}
+
+int remote_also(struct remote *r, const char *name, struct sc_span value)
+{
+	if (r->fixed == NULL)
+		/* there are some: "Expect" at least */
+		for (r->fixed = r->headers; r->fixed->next != NULL;)
+			r->fixed = r->fixed->next;
+	curl_slist_free_all(r->fixed->next);
+	r->fixed->next = NULL;
+	return name == NULL || add_header(r, name, "", value) ? CLI_GO_ON :
+								cli_fail(CLI_NO, "out of memory");
 }
 
 /* Why something is asked goes into a header: one line, and not a long one. */

@@ -44,6 +44,8 @@ void remote_stop_by(struct remote *r, volatile int *stop);
  */
 int remote_ask(struct remote *r, const char *method, const char *path, struct sc_span body,
     struct sc_buf *out);
+/* What is asked next has the header NAME besides, in the place of the last such one; NULL: none. */
+int remote_also(struct remote *r, const char *name, struct sc_span value);
 /* PREFIX and VALUE, percent-encoded, the caller's to free(); NULL: no memory. */
 char *remote_path(const char *prefix, const char *value);
 

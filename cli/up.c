@@ -247,7 +247,10 @@ static int start_all(struct up *u)
 	struct remote *remote = NULL;
 	int rc = CLI_GO_ON;
 
-	if (file_exists(u->keyd_config)) {
+	if (u->cfg->keyd == NULL)
+		fprintf(stderr, "keyd is on another host, %s: it is started there\n",
+		    u->cfg->keyd_far.address);
+	else if (file_exists(u->keyd_config)) {
 		if (u->call->demo && (rc = init_keyd(u)) != CLI_GO_ON)
 			return rc;
 		rc = daemon_start(&u->keyd, u->keyd_config, u->call->demo);

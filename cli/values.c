@@ -9,6 +9,7 @@
 #include "base/text/utf8.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
+#include "cli/signer.h"
 #include "crypto/limits.h"
 
 #include <stdio.h>
@@ -16,15 +17,19 @@
 
 #define BATCH_ITEMS 512
 #define BATCH_BYTES (2u << 20)
+#define SIGNED_BYTES \
+	(96u << 10) /* of a batch that is signed: with one more token it is one message to keyd */
 
 struct batch {
 	const struct cli_call *call;
 	struct remote *remote;
 	struct sc_buf body, answer;
 	struct jsonw w;
-	size_t n;       /* items in the body */
-	uint64_t first; /* number of its first value, from 1 */
-	int rc;         /* worst so far */
+	size_t n;              /* items in the body */
+	uint64_t first;        /* number of its first value, from 1 */
+	int rc;                /* worst so far */
+	struct signer *signer; /* NULL: nothing is signed */
+	struct statement_scope scope;
 };
 
 static bool is_reveal(const struct batch *b)
@@ -39,6 +44,7 @@ static void begin(struct batch *b)
 	b->w = jsonw(&b->body);
 	b->first += b->n;
 	b->n = 0;
+	b->scope = (struct statement_scope){ .leaves = { .size = 0 } };
 	jsonw_object(&b->w);
 	jsonw_key(&b->w, "items");
 	jsonw_array(&b->w);
@@ -49,7 +55,10 @@ static int code_of(const char *status)
 {
 	if (strcmp(status, "ok") == 0)
 		return CLI_DONE;
-	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ? CLI_REFUSED : CLI_NO;
+	return strcmp(status, "denied") == 0 || strcmp(status, "quota") == 0 ||
+		strcmp(status, "unsigned") == 0 ?
+	    CLI_REFUSED :
+	    CLI_NO;
 }
 
 /* Print item IT of the answer, unless the whole was; a refusal becomes an empty line. */
@@ -98,6 +107,21 @@ static int print_answer(struct batch *b)
 	return cli_flush(rc);
 }
 
+/* The batch's own signature, where one is wanted. CLI_GO_ON or a code. */
+static int sign(struct batch *b)
+{
+	struct sc_buf text;
+	int rc;
+
+	if (b->signer == NULL)
+		return CLI_GO_ON;
+	sc_buf_init(&text, 2 * CRYPTO_STATEMENT_MAX);
+	if ((rc = signer_sign(b->signer, b->call, &b->scope, &text)) == CLI_GO_ON)
+		rc = remote_also(b->remote, "Scrim-Signature", sc_buf_span(&text));
+	sc_buf_fini(&text);
+	return rc;
+}
+
 /* Ask for what has been gathered. CLI_GO_ON, or the code to stop with. */
 static int ask(struct batch *b)
 {
@@ -111,6 +135,8 @@ static int ask(struct batch *b)
 	if (b->w.err != SC_OK)
 		return cli_fail(CLI_NO, "%s", cli_err_text(b->w.err));
 	snprintf(path, sizeof(path), "/v1/%s", b->call->cmd->name);
+	if ((rc = sign(b)) != CLI_GO_ON)
+		return rc;
 	rc = remote_ask(b->remote, "POST", path, sc_buf_span(&b->body), &b->answer);
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -139,12 +165,17 @@ static int add(void *arg, struct sc_span value)
 	jsonw_span(&b->w, value);
 	jsonw_object_end(&b->w);
 	b->n++;
+	if (b->signer != NULL)
+		statement_scope_add(&b->scope, value);
+	if (b->signer != NULL && b->body.n >= SIGNED_BYTES)
+		return ask(b);
 	return b->n >= BATCH_ITEMS || b->body.n >= BATCH_BYTES / 2 ? ask(b) : CLI_GO_ON;
 }
 
 int cli_values(const struct cli_call *c)
 {
 	struct batch b = { .call = c, .first = 1 };
+	struct signer signer;
 	int rc;
 
 	if (c->class == NULL && !is_reveal(&b))
@@ -153,8 +184,13 @@ int cli_values(const struct cli_call *c)
 		return cli_fail(CLI_USAGE, "a token tells its class itself: leave --class out");
 	if (c->subject != NULL && is_reveal(&b))
 		return cli_fail(CLI_USAGE, "a token tells whose it is itself: leave --subject out");
+	if (c->sign != NULL) {
+		if ((rc = signer_load(c->sign, &signer)) != CLI_GO_ON)
+			return rc;
+		b.signer = &signer;
+	}
 	if ((rc = remote_open(c, "application/json", &b.remote)) != CLI_GO_ON)
-		return rc;
+		goto out;
 	sc_buf_init(&b.body, BATCH_BYTES);
 	sc_buf_init(&b.answer, REMOTE_ANSWER_MAX);
 	begin(&b);
@@ -167,5 +203,8 @@ int cli_values(const struct cli_call *c)
 	sc_buf_fini(&b.body);
 	sc_buf_fini(&b.answer);
 	remote_close(b.remote);
+out:
+	if (b.signer != NULL)
+		signer_fini(&signer);
 	return rc == CLI_GO_ON ? b.rc : rc;
 }

@@ -16,6 +16,7 @@
 #define CRYPTO_SUBJECT_MAX 512u    /* bytes of a subject's name, such as a customer number */
 #define CRYPTO_VALUE_MAX 65536u    /* bytes of a value that is sealed or indexed */
 #define CRYPTO_IDENTIFIER_MAX 512u /* bytes of what a pseudonym is made for */
+#define CRYPTO_STATEMENT_MAX 2193u /* bytes of a signed statement */
 #define CRYPTO_PROOF_MAX 64u       /* hashes in any proof of a tree below 2^63 */
 
 _Static_assert(ASKING_HASH == HASH_BYTES, "a question names its policy by SHA-256");

@@ -9,9 +9,9 @@ layer_sources = $(shell find $(1) -name '*.c' $(patsubst %,-not -path '%/*',$(ca
 sees_base    := base
 sees_policy  := base policy
 sees_net     := base net
-sees_crypto  := base policy net/loop net/tls crypto
-sees_audit   := base policy net/loop net/tls net/http crypto/limits.h crypto/prim crypto/token crypto/record crypto/tlog crypto/wire crypto/keyc crypto/settings audit
-sees_gateway := $(sees_audit) gateway
+sees_crypto  := base policy net/loop net/address net/tls crypto
+sees_audit   := base policy net/loop net/address net/tls net/http crypto/limits.h crypto/prim crypto/token crypto/record crypto/tlog crypto/wire crypto/keyc crypto/settings audit
+sees_gateway := $(sees_audit) crypto/statement gateway
 # who makes what is published: of the gateway only what both share, base/feed
 sees_analytics := base net/loop $(patsubst %,analytics/%,log features release recode check lineage views cube shelf viewd)
 # who answers from it: a log of its own, and nothing of those who make it

@@ -62,6 +62,14 @@ UNIT_WITH_DISK := $(filter $(B)/unit/%,$(foreach u,$(UNIT_BIN),$(if $(findstring
 $(UNIT_WITH_DISK): EXTRA += $(DISK_OBJ)
 $(UNIT_WITH_DISK): $(DISK_OBJ) $(B)/tools/testdisk.so
 
+# The test clock: a library to preload into a daemon whose wall clock a test sets.
+$(B)/tools/testclock.so: tests/clock/testclock.c
+	@mkdir -p $(@D)
+	@echo "  TOOL  $@"
+	$(Q)$(CC) $(filter-out -fPIE,$(CFLAGS)) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
+UNIT_WITH_CLOCK := $(patsubst tests/unit/%.c,$(B)/unit/%,$(shell grep -lE 'testclock\.so' $(UNIT_SRC)))
+$(UNIT_WITH_CLOCK): $(B)/tools/testclock.so
+
 # A test that puts its own functions in the place of the gateway's: they come first.
 OVERRIDES := test_collect_service test_collect_orders test_served test_identify test_access_log test_proxy test_phone_twiml_render test_phone_twiml test_phone_twiml_heard
 $(OVERRIDES:%=$(B)/unit/gateway/%): EXTRA = -Wl,-z,muldefs
@@ -75,7 +83,7 @@ FUZZ_ANALYTICS := fuzz_hierarchy fuzz_manifest fuzz_lineage fuzz_csv fuzz_cube_t
 FUZZ_QUERY := fuzz_query
 FUZZ_MARKET := fuzz_market_answer
 # what nobody but keyd sees
-FUZZ_CRYPTO := fuzz_root fuzz_backup fuzz_keytree fuzz_mirror
+FUZZ_CRYPTO := fuzz_root fuzz_backup fuzz_keytree fuzz_mirror fuzz_link
 define fuzz_rules
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(foreach l,$(below_$(2)),$(B)/lib/$(l).a)
 	@mkdir -p $$(@D)
@@ -85,12 +93,13 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),$(if $(filter $(FUZZ_MARKET),$(f)),market),$(if $(filter $(FUZZ_CRYPTO),$(f)),crypto),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code key_hunter disk feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd attack_releases keys_proof)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code key_hunter disk session_elsewhere feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd attack_releases keys_proof)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
 TOOL_framing_client := tests/demo/framing_client.c
 TOOL_hacked_gateway := tests/attacks/hacked_gateway.c
+TOOL_session_elsewhere := tests/attacks/session_elsewhere.c
 TOOL_run_code       := tests/attacks/run_code.c
 TOOL_key_hunter     := tests/attacks/key_hunter.c tests/unit/crypto/known_keys.c tests/unit/crypto/memory_search.c
 TOOL_fake_viewd     := tests/collect/fake_viewd.c
@@ -100,7 +109,7 @@ TOOL_feed_sender    := tests/feed/feed_sender.c
 TOOL_gen_year       := tests/demo/gen_year.c
 TOOL_shelf_maker    := tests/views/shelf_maker.c
 TOOL_log_writer     := tests/views/log_writer.c
-TOOL_WITH_LIBS      := hacked_gateway run_code key_hunter feed_sender fake_viewd gen_year log_writer
+TOOL_WITH_LIBS      := hacked_gateway session_elsewhere run_code key_hunter feed_sender fake_viewd gen_year log_writer
 TOOL_ANALYTICS      := page_samples shelf_maker attack_releases
 TOOL_attack_releases := tests/attacks/attack_releases.c $(addprefix tests/unit/analytics/,intersect.c downcode.c recode_rig.c)
 TOOL_fake_publisher := tests/query/fake_publisher.c
@@ -161,7 +170,7 @@ $(B)/bench/bench_attack: $(B)/unit/libanalytics.a
 $(foreach b,$(notdir $(BENCH_BIN)),$(eval $(call bench_rules,$(b),$(or $(if $(filter $(BENCH_ANALYTICS),$(b)),analytics),$(if $(filter $(BENCH_CRYPTO),$(b)),crypto),gateway))))
 
 .PHONY: test unit tools replay scenario attacks
-tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so
+tools: $(TOOL_BIN) $(B)/tools/release_rfm $(BENCH_BIN) $(B)/tools/testdisk.so $(B)/tools/testclock.so
 unit: $(UNIT_BIN)
 replay: $(FUZZ_BIN)
 test: deps ## build, then run every unit test, corpus replay and scenario

@@ -26,10 +26,14 @@ void asking_keep(struct asking_kept *k, const struct asking *a)
 	struct asking *to = &k->asking;
 
 	*to = *a;
+	to->proof = NULL;
+	to->session = NULL;
+	to->statement = sc_span(NULL, 0);
 	keep_name(&k->tenant, &to->tenant);
 	keep_name(&k->principal, &to->principal);
 	keep_name(&k->route, &to->route);
 	keep_name(&k->recipient, &to->recipient);
+	keep_name(&k->node, &to->node);
 	keep_words(&k->reason, &to->reason);
 	keep_words(&k->ticket, &to->ticket);
 	if (to->policy_hash != NULL) {

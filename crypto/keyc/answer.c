@@ -9,7 +9,8 @@
 /* An item that is refused has no value. (A head that is refused comes with the last good one.) */
 static bool result_ok(const struct keyc_call *call, const struct wire_result *w)
 {
-	return w->status < WIRE_STATUS_COUNT && w->action <= ACTION_REVEAL && w->kind <= 2 &&
+	return w->status < WIRE_STATUS_COUNT && w->action <= ACTION_REVEAL &&
+	    (w->kind & ~(WIRE_RESEALED | WIRE_PAST_LIMIT)) <= 2 &&
 	    (w->status == WIRE_OK || w->value.n == 0 || call->priv.n_items == 0);
 }
 
@@ -135,6 +136,8 @@ enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f)
 
 	if ((f->op & WIRE_REPLY) == 0 || wire_reply_decode(f->body, &rep) != SC_OK)
 		return SC_SYNTAX;
+	if (rep.err == SC_STALE)
+		keyc_forget_sessions(kc); /* or it is the policy: then this costs little */
 	call = keyc_call_find(kc, f->req_id >> KEYC_PART_BITS);
 	if (call == NULL)
 		return SC_OK; /* cancelled meanwhile */

@@ -118,7 +118,8 @@ static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t o
 {
 	struct keyc_gather *g = NULL;
 	struct part p = { 0, 0, 0 };
-	size_t start = kc->out.n, at;
+	struct asking proved;
+	size_t start, at;
 	uint32_t parts = 0;
 	enum sc_err err;
 
@@ -126,12 +127,21 @@ static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t o
 		return err;
 	if (!kc->ready)
 		return SC_AGAIN;
+	err = keyc_prove(kc, a, &proved);
+	start = kc->out.n;
+	if (err != SC_OK)
+		goto out;
 	do {
 		plan_part(kc, items, n, p.end, &p);
 		if ((err = wire_frame_begin(&kc->out, op, part_id(kc, parts), &at)) != SC_OK ||
-		    (err = encode_part(kc, a, items, &p)) != SC_OK)
+		    (err = encode_part(kc, &proved, items, &p)) != SC_OK)
 			goto out;
 		wire_frame_end(&kc->out, at, 0);
+		/* a statement is about one frame, and good once */
+		if (p.end < n && a->statement.n > 0) {
+			sc_buf_truncate(&kc->out, start);
+			return SC_LIMIT;
+		}
 		if (p.end < n && g == NULL && (err = keyc_gather_new(n, (uint32_t)n, &g)) != SC_OK)
 			goto out;
 		if (g != NULL) {
@@ -182,13 +192,17 @@ typedef enum sc_err rest_fn(struct sc_buf *b, const void *arg);
 static enum sc_err ask_one(struct keyc *kc, struct keyc_call *call, uint16_t op,
     const struct asking *a, rest_fn *rest, const void *arg)
 {
-	size_t start = kc->out.n, at;
+	struct asking proved;
+	size_t start, at;
 	enum sc_err err;
 
 	if (!kc->ready)
 		return SC_AGAIN;
+	if ((err = keyc_prove(kc, a, &proved)) != SC_OK)
+		return err;
+	start = kc->out.n;
 	if ((err = wire_frame_begin(&kc->out, op, part_id(kc, 0), &at)) != SC_OK ||
-	    (err = wire_asking_encode(&kc->out, a)) != SC_OK ||
+	    (err = wire_asking_encode(&kc->out, &proved)) != SC_OK ||
 	    (err = rest(&kc->out, arg)) != SC_OK) {
 		sc_buf_truncate(&kc->out, start);
 		return err;
@@ -213,6 +227,30 @@ enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call, const st
 	if (subject.n > CRYPTO_SUBJECT_MAX)
 		return SC_LIMIT;
 	return ask_one(kc, call, WIRE_ERASE_SUBJECT, a, rest_subject, &subject);
+}
+
+struct merging {
+	struct sc_span from, into;
+};
+
+static enum sc_err rest_merge(struct sc_buf *b, const void *arg)
+{
+	const struct merging *m = arg;
+	enum sc_err err = sc_buf_put_field16(b, m->from);
+
+	return err != SC_OK ? err : sc_buf_put_field16(b, m->into);
+}
+
+enum sc_err keyc_merge_subjects(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    struct sc_span from, struct sc_span into)
+{
+	const struct merging m = { from, into };
+
+	if (from.n == 0 || into.n == 0 || sc_span_eq(from, into))
+		return SC_BUG;
+	if (from.n > CRYPTO_SUBJECT_MAX || into.n > CRYPTO_SUBJECT_MAX)
+		return SC_LIMIT;
+	return ask_one(kc, call, WIRE_MERGE, a, rest_merge, &m);
 }
 
 static enum sc_err rest_head(struct sc_buf *b, const void *arg)

@@ -7,10 +7,9 @@
 #define CRYPTO_KEYC_INTERNAL_H
 
 #include "crypto/keyc/keyc.h"
-#include "crypto/wire/wire.h"
+#include "crypto/wire/link.h"
+#include "net/address/address.h"
 #include "net/loop/loop.h"
-
-#include <sys/un.h>
 
 #define KEYC_BUCKETS 256
 #define KEYC_PART_BITS 13 /* of a req_id: which part of a call; <= CRYPTO_ITEMS_MAX parts */
@@ -18,16 +17,29 @@
 #define KEYC_SILENCE_MS 10000           /* calls wait, and nothing at all comes: keyd hangs */
 #define KEYC_GATHER_MAX ((size_t)512 << 20)
 
+/* How keyd is reached. */
+struct keyc_way {
+	struct address address;
+	struct tls_context *tls; /* NULL: on this host, by packets */
+	struct tls_pins pins;
+	uint8_t spki[TLS_SPKI_BYTES]; /* of keyd's key */
+};
+
 struct keyc {
 	struct loop *loop;
-	struct sockaddr_un address;
-	struct loop_io io;
+	struct keyc_way way;
+	struct loop_io io; /* its descriptor is the link's */
+	struct wire_link link;
 	struct loop_timer retry, kick;
 	struct loop_timer silence; /* runs while calls wait */
+	struct loop_timer again;   /* more has arrived than was read */
+	bool told_stranger;        /* that it could not be met; once until it is */
 	bool heard;                /* from keyd, since it was set */
 	struct loop_turn turn;
 	uint64_t backoff_ms;
-	bool connected, ready;
+	bool connected; /* or about to be */
+	bool met;       /* keyd has proved its key, where that is asked for */
+	bool ready;
 	uint8_t policy_hash[HASH_BYTES];
 	uint8_t trouble; /* wire_hello */
 
@@ -38,6 +50,14 @@ struct keyc {
 	struct keyc_call *calls[KEYC_BUCKETS]; /* under way, by id */
 	size_t n_calls;
 	uint64_t next_id;
+
+	struct sc_name node; /* "": no gateway */
+	struct keyc_session {
+		uint8_t digest[HASH_BYTES]; /* of whose key; as drawn: */
+		uint8_t handle[ASKING_SESSION];
+		uint64_t proved_ms; /* monotonic; 0: this place is free */
+	} * sessions;               /* a table by digest */
+	size_t sessions_cap, n_sessions;
 
 	struct wire_result *results; /* of the reply being told */
 	struct sc_span *subjects;    /* of the request being encoded */
@@ -68,8 +88,26 @@ struct keyc_call *keyc_call_find(struct keyc *kc, uint64_t id);
 /* Tell CALL that it failed; it is under way no more. */
 void keyc_call_fail(struct keyc *kc, struct keyc_call *call, enum sc_err err);
 
+/*
+ * The way to FAR's keyd, or, where FAR is NULL, to the one at "unix:PATH". WAY does not move, and
+ * is keyc_way_fini()'s either way. Fails with SC_SYNTAX, SC_IO, SC_NOMEM.
+ */
+SC_CHECKED enum sc_err keyc_way_init(struct keyc_way *way, const char *address,
+    const struct keyc_far *far, struct sc_diag *d);
+void keyc_way_fini(struct keyc_way *way);
+/* Begin to connect. Fails with SC_IO, SC_NOMEM; LINK is to be closed either way. */
+SC_CHECKED enum sc_err keyc_way_dial(const struct keyc_way *way, struct wire_link *link);
+
 /* Take in one reply frame. SC_SYNTAX: keyd does not speak our language. */
 SC_CHECKED enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f);
+
+/*
+ * Put the proof that A has, if any, ahead of what is asked next, unless keyd had it lately.
+ * *OUT is what A's frames carry. Fails like sc_buf_put().
+ */
+SC_CHECKED enum sc_err keyc_prove(struct keyc *kc, const struct asking *a, struct asking *out);
+/* Prove everybody anew. */
+void keyc_forget_sessions(struct keyc *kc);
 
 /* See to it that what is in `out` leaves at the end of this turn. */
 void keyc_kick(struct keyc *kc);

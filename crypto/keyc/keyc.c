@@ -4,16 +4,14 @@
 #include "crypto/keyc/internal.h"
 
 #include "base/log.h"
-#include "crypto/wire/packet.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 1000
-#define HELLO_MS 2000 /* keyd must say hello within this */
+#define HELLO_MS 2000     /* keyd must say hello within this ... */
+#define HELLO_FAR_MS 8000 /* ... from another host */
 #define PACKETS_A_TURN 64
 
 static void lose(struct keyc *kc);
@@ -25,8 +23,8 @@ static void flush(struct keyc *kc)
 	bool full;
 
 	loop_timer_clear(kc->loop, &kc->kick);
-	if (packet_send(kc->io.fd, &kc->out, &kc->sent, &full) != SC_OK ||
-	    loop_change(kc->loop, &kc->io, full ? EPOLLIN | EPOLLOUT : EPOLLIN) != SC_OK)
+	if (wire_link_send(&kc->link, &kc->out, &kc->sent, &full) != SC_OK ||
+	    loop_change(kc->loop, &kc->io, wire_link_events(&kc->link, false, full)) != SC_OK)
 		lose(kc);
 }
 
@@ -34,7 +32,7 @@ static void on_turn(struct loop_turn *t)
 {
 	struct keyc *kc = loop_owner(t, struct keyc, turn);
 
-	if (kc->connected && kc->out.n > 0)
+	if (kc->met && kc->out.n > 0)
 		flush(kc);
 }
 
@@ -63,9 +61,12 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 	}
 	memcpy(kc->policy_hash, h.policy_hash, HASH_BYTES);
 	kc->trouble = h.trouble;
+	/* what it knew of callers may have changed with it */
+	keyc_forget_sessions(kc);
 	if (kc->ready)
 		return SC_OK; /* keyd has another policy now, or another trouble */
 	kc->ready = true;
+	kc->told_stranger = false;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	loop_timer_clear(kc->loop, &kc->retry);
 	log_event(LOG_INFO, "keyc.ready", LOG_END);
@@ -87,33 +88,72 @@ static enum sc_err take_packet(struct keyc *kc, struct sc_span packet)
 	return SC_OK;
 }
 
-static void on_ready(struct loop_io *io, uint32_t events)
+/* Both ends prove who they are before a word is said. */
+static void meet(struct keyc *kc)
 {
-	struct keyc *kc = loop_owner(io, struct keyc, io);
-	enum sc_err err;
+	enum sc_err err = wire_link_meet(&kc->link);
+
+	if (err == SC_AGAIN) {
+		if (loop_change(kc->loop, &kc->io, wire_link_events(&kc->link, false, true)) !=
+		    SC_OK)
+			lose(kc);
+		return;
+	}
+	if (err == SC_OK && loop_change(kc->loop, &kc->io, EPOLLIN) == SC_OK) {
+		kc->met = true;
+		return;
+	}
+	if (!kc->told_stranger)
+		log_event(LOG_ERROR, "keyc.not_met",
+		    LOG_STR("why", "keyd does not answer there, is another, or does not know us"),
+		    LOG_END);
+	kc->told_stranger = true;
+	lose(kc);
+}
+
+static void read_all(struct keyc *kc)
+{
+	enum sc_err err = SC_OK;
 	size_t n;
 
-	for (int i = 0; i < PACKETS_A_TURN && kc->connected; i++) {
-		if ((err = packet_receive(io->fd, kc->in, &n)) == SC_AGAIN)
+	for (int i = 0; i < PACKETS_A_TURN && kc->connected && err == SC_OK; i++) {
+		if ((err = wire_link_receive(&kc->link, kc->in, &n)) != SC_OK)
 			break;
-		if (err != SC_OK) {
-			lose(kc);
-			return;
-		}
 		kc->heard = true;
 		err = take_packet(kc, sc_span(kc->in, n));
 		sc_wipe(kc->in, n);
-		if (err != SC_OK) {
+		if (err != SC_OK)
 			log_event(LOG_ERROR, "keyc.bad_answer", LOG_ERR("err", err), LOG_END);
-			lose(kc);
-			return;
-		}
 	}
+	if (kc->connected && err != SC_OK && err != SC_AGAIN)
+		lose(kc);
+	else if (kc->connected && wire_link_waits(&kc->link))
+		loop_timer_set(kc->loop, &kc->again, 0);
+}
+
+static void on_again(struct loop_timer *t)
+{
+	struct keyc *kc = loop_owner(t, struct keyc, again);
+
+	if (kc->met)
+		read_all(kc);
+}
+
+static void on_ready(struct loop_io *io, uint32_t events)
+{
+	struct keyc *kc = loop_owner(io, struct keyc, io);
+
+	if (!kc->met) {
+		meet(kc);
+		if (!kc->met)
+			return;
+	}
+	read_all(kc);
 	if (!kc->connected)
 		return;
 	if ((events & (EPOLLERR | EPOLLHUP)) != 0 && (events & EPOLLIN) == 0)
 		lose(kc);
-	else if ((events & EPOLLOUT) != 0)
+	else if ((events & EPOLLOUT) != 0 || kc->link.reads_to_send)
 		flush(kc);
 }
 
@@ -123,10 +163,12 @@ static void disconnect(struct keyc *kc)
 {
 	if (kc->io.fd >= 0) {
 		loop_remove(kc->loop, &kc->io);
-		close(kc->io.fd);
 		kc->io.fd = -1;
 	}
-	kc->connected = kc->ready = false;
+	wire_link_close(&kc->link);
+	loop_timer_clear(kc->loop, &kc->again);
+	kc->connected = kc->met = kc->ready = false;
+	keyc_forget_sessions(kc);
 	sc_buf_clear(&kc->out);
 	kc->sent = 0;
 }
@@ -153,7 +195,7 @@ static void lose(struct keyc *kc)
 
 static enum sc_err say_hello(struct keyc *kc)
 {
-	const struct wire_hello h = { .version = WIRE_VERSION };
+	const struct wire_hello h = { .version = WIRE_VERSION, .node = kc->node };
 	size_t at;
 	enum sc_err err;
 
@@ -167,20 +209,17 @@ static enum sc_err say_hello(struct keyc *kc)
 
 static void dial(struct keyc *kc)
 {
-	const int room = 4 << 20;
+	enum sc_err err = keyc_way_dial(&kc->way, &kc->link);
 
-	kc->io.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (kc->io.fd < 0)
-		goto fail;
-	/* more when the system allows it; the default is enough */
-	(void)setsockopt(kc->io.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
-	if (connect(kc->io.fd, (const struct sockaddr *)&kc->address, sizeof(kc->address)) != 0 ||
-	    loop_add(kc->loop, &kc->io, EPOLLIN) != SC_OK)
+	kc->io.fd = kc->link.stream.fd;
+	if (err != SC_OK ||
+	    loop_add(kc->loop, &kc->io, kc->link.streams ? EPOLLIN | EPOLLOUT : EPOLLIN) != SC_OK)
 		goto fail;
 	kc->connected = true;
+	kc->met = !kc->link.streams;
 	if (say_hello(kc) != SC_OK)
 		goto fail;
-	loop_timer_set(kc->loop, &kc->retry, HELLO_MS);
+	loop_timer_set(kc->loop, &kc->retry, kc->link.streams ? HELLO_FAR_MS : HELLO_MS);
 	return;
 fail:
 	disconnect(kc);
@@ -219,21 +258,8 @@ static void on_silence(struct loop_timer *t)
 
 /* ---- life ---- */
 
-static enum sc_err parse_address(const char *text, struct sockaddr_un *out)
-{
-	static const char scheme[] = "unix:";
-	const char *path = text + sizeof(scheme) - 1;
-
-	memset(out, 0, sizeof(*out));
-	out->sun_family = AF_UNIX;
-	if (strncmp(text, scheme, sizeof(scheme) - 1) != 0 || *path == '\0' ||
-	    strlen(path) >= sizeof(out->sun_path))
-		return SC_SYNTAX;
-	memcpy(out->sun_path, path, strlen(path) + 1);
-	return SC_OK;
-}
-
-enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out)
+static enum sc_err make(struct loop *l, const char *address, const struct keyc_far *far,
+    const struct sc_name *node, struct sc_diag *d, struct keyc **out)
 {
 	struct keyc *kc;
 	enum sc_err err;
@@ -242,16 +268,19 @@ enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out)
 	if ((kc = calloc(1, sizeof(*kc))) == NULL)
 		return SC_NOMEM;
 	kc->loop = l;
-	kc->io.fd = -1;
+	kc->io.fd = kc->link.stream.fd = -1;
 	kc->io.on_ready = on_ready;
 	kc->turn.on_turn = on_turn;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	kc->next_id = 1;
+	if (node != NULL)
+		kc->node = *node;
 	loop_timer_init(&kc->retry, on_retry);
 	loop_timer_init(&kc->kick, on_kick);
 	loop_timer_init(&kc->silence, on_silence);
+	loop_timer_init(&kc->again, on_again);
 	sc_buf_init(&kc->out, KEYC_OUT_MAX);
-	if ((err = parse_address(address, &kc->address)) != SC_OK)
+	if ((err = keyc_way_init(&kc->way, address, far, d)) != SC_OK)
 		goto out;
 	err = SC_NOMEM;
 	if ((kc->in = malloc(WIRE_PACKET_MAX + 1)) == NULL ||
@@ -269,6 +298,20 @@ out:
 	return err;
 }
 
+enum sc_err keyc_new(struct loop *l, const char *address, const struct sc_name *node,
+    struct keyc **out)
+{
+	struct sc_diag d = { .text = "" };
+
+	return make(l, address, NULL, node, &d, out);
+}
+
+enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far, const struct sc_name *node,
+    struct sc_diag *d, struct keyc **out)
+{
+	return make(l, NULL, far, node, d, out);
+}
+
 void keyc_free(struct keyc *kc)
 {
 	if (kc == NULL)
@@ -277,12 +320,14 @@ void keyc_free(struct keyc *kc)
 		while (kc->calls[i] != NULL)
 			keyc_cancel(kc->calls[i]);
 	disconnect(kc);
+	keyc_way_fini(&kc->way);
 	loop_timer_clear(kc->loop, &kc->retry);
 	loop_timer_clear(kc->loop, &kc->kick);
 	loop_timer_clear(kc->loop, &kc->silence);
 	loop_turn_remove(kc->loop, &kc->turn);
 	sc_buf_fini(&kc->out);
 	free(kc->in);
+	free(kc->sessions);
 	free(kc->results);
 	free(kc->subjects);
 	free(kc->subject_of);
@@ -312,6 +357,11 @@ bool keyc_space_ok(const struct keyc *kc)
 bool keyc_store_ok(const struct keyc *kc)
 {
 	return kc->ready && (kc->trouble & WIRE_STORE_WRONG) == 0;
+}
+
+bool keyc_returns_queued(const struct keyc *kc)
+{
+	return kc->ready && (kc->trouble & WIRE_RETURNS_QUEUED) != 0;
 }
 
 size_t keyc_pending(const struct keyc *kc)

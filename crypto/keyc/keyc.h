@@ -10,6 +10,7 @@
 #ifndef CRYPTO_KEYC_KEYC_H
 #define CRYPTO_KEYC_KEYC_H
 
+#include "base/diag.h"
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
@@ -25,11 +26,24 @@ struct keyc;
 
 /*
  * Make a client of the keyd at ADDRESS ("unix:PATH") that lives on L and
- * starts to connect at once. Fails with SC_NOMEM; SC_SYNTAX when the address
- * is not of that form or too long. *OUT is the caller's, to keyc_free()
- * before the loop.
+ * starts to connect at once, as the gateway NODE (NULL: it is none). Fails with SC_NOMEM;
+ * SC_SYNTAX when the address is not of that form or too long. *OUT is the caller's, to
+ * keyc_free() before the loop.
  */
-SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address, struct keyc **out);
+SC_CHECKED enum sc_err keyc_new(struct loop *l, const char *address, const struct sc_name *node,
+    struct keyc **out);
+/*
+ * The same of a keyd on another host, over TLS 1.3: it has to prove that it has the key that
+ * KEYD_SPKI is of, and we are known by that of CERT. Fails with SC_IO and SC_SYNTAX as well,
+ * when CERT and KEY cannot be read; D says why.
+ */
+struct keyc_far {
+	const char *address;      /* "ADDRESS:PORT": a number, no name */
+	const char *cert, *key;   /* PEM */
+	const uint8_t *keyd_spki; /* 32 bytes: SHA-256 of its SubjectPublicKeyInfo */
+};
+SC_CHECKED enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far,
+    const struct sc_name *node, struct sc_diag *d, struct keyc **out);
 /* Forget it and all calls under way; their done() is not called. NULL is fine. */
 void keyc_free(struct keyc *kc);
 
@@ -44,22 +58,27 @@ const uint8_t *keyc_policy_hash(const struct keyc *kc);
 bool keyc_log_ok(const struct keyc *kc);
 bool keyc_space_ok(const struct keyc *kc);
 bool keyc_store_ok(const struct keyc *kc);
+/* People who returned after long wait for a day on which they may be reached again. */
+bool keyc_returns_queued(const struct keyc *kc);
 /* Calls under way. */
 size_t keyc_pending(const struct keyc *kc);
 
 struct keyc_item {
 	uint8_t class_id; /* seal and index; when opening, the token says */
-	uint8_t flags;    /* seal: TOKEN_* kind bits, random, e-mail shape; index: KEYC_OLDEST */
-	struct sc_span subject; /* seal: whose key; empty: the class key. Open: whose consents */
-	struct sc_span value;   /* value to seal or index, or token text to open */
+	/* seal: TOKEN_* kind bits, random, e-mail shape, KEYC_REFUSE, KEYC_INDEXED; seal, open: KEYC_ADOPT */
+	uint8_t flags;
+	struct sc_span
+	    subject; /* whose key or token; empty: sealed under the class key, anybody's is opened */
+	struct sc_span value; /* value to seal or index, or token text to open */
 };
 
 struct keyc_reply {
 	/*
 	 * SC_OK; SC_AGAIN keyd is not reachable or was lost; SC_LIMIT its log
-	 * cannot be written; SC_STALE it decides by another policy; SC_AUTH
-	 * the question is refused (tenant, role, purpose or op); others: keyd
-	 * failed. When not SC_OK there are no results.
+	 * cannot be written; SC_STALE it decides by another policy, or wants the
+	 * proof of who asks anew: ask again; SC_AUTH the question is refused (who
+	 * asks, tenant, role, purpose or op); others: keyd failed. When not SC_OK
+	 * there are no results.
 	 */
 	enum sc_err err;
 	const struct wire_result *results; /* one for each item, in order */
@@ -90,7 +109,11 @@ struct keyc_call {
 };
 
 /*
- * Ask, under A->op: to seal WRITE; to index WRITE or SEARCH; to open READ, SHARE
+ * A question whose A has a proof is asked as proved: keyc shows keyd the key once, ahead of
+ * the first such question, then every ten minutes. Without one, the gateway's word is all
+ * there is.
+ *
+ * Ask, under A->op: to seal WRITE; to index SEARCH; to open READ, SHARE
  * or EXPORT; to erase DELETE. A policy hash other than keyd's is answered with
  * SC_STALE. The items and the question are encoded before the call returns, so
  * their spans need not live longer. Fails, and then done() will not be called,
@@ -99,22 +122,28 @@ struct keyc_call {
  * A call may be larger than a packet: keyc then splits it, and keyd decides
  * and records each part.
  */
+/*
+ * What becomes of a token of another person than the item names, or under a class key: sealed
+ * again as text, kind bit KEYC_RESEALED, or WIRE_FOREIGN with KEYC_REFUSE, as it always is when
+ * opening. With KEYC_ADOPT those under class keys are that person's.
+ */
+enum { KEYC_REFUSE = WIRE_FOREIGN_REFUSE, KEYC_ADOPT = WIRE_ADOPT, KEYC_RESEALED = WIRE_RESEALED };
+enum { KEYC_INDEXED = WIRE_INDEXED }; /* the result's value is taken apart by wire_indexed() */
 SC_CHECKED enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 /*
  * For each token: the value, or what keyd's policy leaves of it (action says
  * which); TOKENISE gives the token back as it came; DROP gives nothing. The
  * answer comes only after keyd's record of it is on disk. A->consents count for the tokens
- * of the person whom the item names; without them no item names one.
+ * of the person whom the item names. A call with A->statement is not split: SC_LIMIT when it is
+ * larger than a packet.
  */
 SC_CHECKED enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 /*
- * For each value: its blind index text, such as ".l4a7k2.pfa0q9dw3ta."; never empty. To
- * SEARCH: of all versions that open, the newest first. To WRITE: of the newest, or with
- * KEYC_OLDEST of the oldest that opens, which rotating the class leaves as it is.
+ * To search: for each value its blind index text, such as ".l4a7k2.pfa0q9dw3ta.", never empty,
+ * of all versions that open, the newest first. What is stored is given beside its sealing.
  */
-enum { KEYC_OLDEST = WIRE_INDEX_OLDEST };
 SC_CHECKED enum sc_err keyc_index(struct keyc *kc, struct keyc_call *call, const struct asking *a,
     const struct keyc_item *items, size_t n);
 
@@ -139,6 +168,16 @@ SC_CHECKED enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call,
  */
 SC_CHECKED enum sc_err keyc_erase_subject(struct keyc *kc, struct keyc_call *call,
     const struct asking *a, struct sc_span subject);
+
+/*
+ * FROM's keys become INTO's, two subjects that are one person: their tokens open as
+ * before, and an erasure of INTO destroys them too. results[0].status is WIRE_OK,
+ * WIRE_GONE when FROM has no key, WIRE_TOO_LARGE (more keys than a person may have),
+ * WIRE_QUOTA or WIRE_DENIED. The policy is asked for POLICY_MERGE of every class. Fails
+ * with SC_BUG when they are empty or the same, SC_LIMIT when one is too long.
+ */
+SC_CHECKED enum sc_err keyc_merge_subjects(struct keyc *kc, struct keyc_call *call,
+    const struct asking *a, struct sc_span from, struct sc_span into);
 
 /*
  * Of A only tenant, principal and request id count here and for status.

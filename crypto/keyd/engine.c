@@ -23,9 +23,10 @@ static const struct op {
 } ops[] = {
 	{ WIRE_SEAL, 1 << POLICY_WRITE, op_seal },
 	{ WIRE_OPEN, 1 << POLICY_READ | 1 << POLICY_SHARE | 1 << POLICY_EXPORT, op_open },
-	{ WIRE_INDEX, 1 << POLICY_WRITE | 1 << POLICY_SEARCH, op_index },
+	{ WIRE_INDEX, 1 << POLICY_SEARCH, op_index },
 	{ WIRE_PSEUDONYM, 1 << POLICY_WRITE, op_pseudonym },
 	{ WIRE_ERASE_SUBJECT, 1 << POLICY_DELETE, op_erase },
+	{ WIRE_MERGE, 1 << POLICY_MERGE, op_merge },
 	{ WIRE_SIGN_HEAD, 0, op_head },
 	{ WIRE_STATUS, 0, op_status },
 	{ WIRE_OPERATE, 0, op_operate },
@@ -41,13 +42,46 @@ static const struct op *find_op(uint16_t op)
 
 /* ---- who asks ---- */
 
+static bool are_named(const struct engine *e, uint8_t role, uint8_t purpose)
+{
+	return policy_role_name(e->policy, role) != NULL &&
+	    policy_purpose_name(e->policy, purpose) != NULL;
+}
+
+/* A share names as what its recipient reads, and nothing else does. */
+static bool recipient_fits(const struct engine *e, const struct asking *a)
+{
+	if (a->op == POLICY_SHARE)
+		return are_named(e, a->recipient_role, a->recipient_purpose);
+	return a->recipient_role == ASKING_UNSET && a->recipient_purpose == ASKING_UNSET;
+}
+
+static bool may_be_asked(const struct op *op, uint8_t as)
+{
+	if (op->op == WIRE_INDEX && as == POLICY_WRITE && WEAK("index-alone"))
+		return true;
+	return (op->allowed >> as & 1) != 0;
+}
+
+static struct sessions *sessions_of(struct engine *e, struct peer *p)
+{
+	return WEAK("session-anywhere") ? &e->shared : &p->sessions;
+}
+
 /* keyd's own view of the question: what it cannot name it refuses. */
-static enum sc_err check_asking(const struct engine *e, const struct op *op, struct asking *a)
+static enum sc_err check_asking(struct engine *e, struct peer *p, const struct op *op,
+    struct asking *a)
 {
 	if (strcmp(a->tenant->s, e->p.tenant->s) != 0)
 		return SC_AUTH;
 	a->now_ms = clock_unix_ms();
+	a->node = p->gateway == NULL ? NULL : &p->node;
 	if (op->allowed == 0) {
+		/* nobody came for it: the gateway asks for itself */
+		if (a->node != NULL) {
+			a->principal = a->node;
+			a->auth = ASKING_ASSERTED;
+		}
 		a->role = a->purpose = a->op = ASKING_UNSET;
 		return SC_OK;
 	}
@@ -56,12 +90,11 @@ static enum sc_err check_asking(const struct engine *e, const struct op *op, str
 		return SC_STALE;
 	/* told by the gateway, and not to be believed: keyd can check none yet */
 	a->approvals_checked = WEAK("approvals-believed") ? a->approvals : 0;
-	if (a->op >= POLICY_OP_COUNT || (op->allowed >> a->op & 1) == 0)
+	if (a->op >= POLICY_OP_COUNT || !may_be_asked(op, a->op))
 		return SC_AUTH;
-	return policy_role_name(e->policy, a->role) != NULL &&
-		policy_purpose_name(e->policy, a->purpose) != NULL ?
-	    SC_OK :
-	    SC_AUTH;
+	if (!are_named(e, a->role, a->purpose) || !recipient_fits(e, a))
+		return SC_AUTH;
+	return callers_judge(e->callers, p->gateway, sessions_of(e, p), a);
 }
 
 /* ---- a request, and one that waits ---- */
@@ -130,7 +163,7 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 
 	if (row == NULL || (err = wire_asking_decode(&r, &req.who)) == SC_SYNTAX)
 		return SC_SYNTAX;
-	if (err == SC_OK && (err = check_asking(e, row, &req.who.asking)) == SC_OK)
+	if (err == SC_OK && (err = check_asking(e, p, row, &req.who.asking)) == SC_OK)
 		err = row->run(&req, &r);
 	keyring_used_end(e->p.keyring, err == SC_OK);
 	if (err != SC_OK)
@@ -147,9 +180,13 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 
 uint8_t engine_trouble(const struct engine *e)
 {
+	struct people_counts c;
+
+	people_count(e->p.people, &c);
 	return (tlog_failed(e->p.log) ? WIRE_LOG_FAILED : 0) |
 	    (tlog_space_low(e->p.log) ? WIRE_SPACE_LOW : 0) |
-	    (e->store_wrong || back_check_wrong(e->p.check) ? WIRE_STORE_WRONG : 0);
+	    (e->store_wrong || back_check_wrong(e->p.check) ? WIRE_STORE_WRONG : 0) |
+	    (c.waiting > 0 ? WIRE_RETURNS_QUEUED : 0);
 }
 
 static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
@@ -166,13 +203,56 @@ static enum sc_err say_hello(struct engine *e, struct peer *p, uint64_t req_id)
 	return SC_OK;
 }
 
+/* Which of the gateways in keyd's file NODE is; their number: none. */
+static unsigned row_of(const struct engine *e, const struct sc_name *node)
+{
+	unsigned i = 0;
+
+	while (i < e->p.n_gateways && strcmp(e->p.gateways[i].node.s, node->s) != 0)
+		i++;
+	return i;
+}
+
+/* A gateway says which it is, once; who operates is none. */
+static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
+{
+	if (p->operates)
+		return true;
+	if (p->helloed && strcmp(p->node.s, node->s) != 0)
+		return false;
+	p->node = *node;
+	p->row = row_of(e, node);
+	p->gateway = callers_gateway(e->callers, node, p->uid, p->far ? p->spki : NULL);
+	if (p->gateway != NULL || WEAK("any-operator-of-keys"))
+		return true;
+	log_event(LOG_WARN, "keyd.node_refused", LOG_NAME("node", node), LOG_U64("uid", p->uid),
+	    LOG_END);
+	return false;
+}
+
 static enum sc_err hello(struct engine *e, struct peer *p, const struct wire_frame *f)
 {
 	struct wire_hello h;
 
-	if (wire_hello_decode(f->body, false, &h) != SC_OK || say_hello(e, p, f->req_id) != SC_OK)
+	if (wire_hello_decode(f->body, false, &h) != SC_OK || !join(e, p, &h.node) ||
+	    say_hello(e, p, f->req_id) != SC_OK)
 		return SC_SYNTAX;
 	p->helloed = true;
+	return SC_OK;
+}
+
+/* Nothing is answered: what a wrong key was shown for, or too many are, is refused when it asks. */
+static enum sc_err prove(struct engine *e, struct peer *p, const struct wire_frame *f)
+{
+	const struct policy_principal *who;
+	struct wire_proof proof;
+
+	if (p->gateway == NULL || wire_proof_decode(f->body, &proof) != SC_OK)
+		return SC_SYNTAX;
+	if ((who = callers_by_key(e->callers, proof.key, &p->node)) == NULL)
+		log_event(LOG_WARN, "keyd.key_refused", LOG_NAME("node", &p->node), LOG_END);
+	if (sessions_put(sessions_of(e, p), proof.handle, who, clock_mono_ms()) != SC_OK)
+		log_event(LOG_WARN, "keyd.session_refused", LOG_NAME("node", &p->node), LOG_END);
 	return SC_OK;
 }
 
@@ -196,7 +276,9 @@ enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_fra
 		return SC_SYNTAX;
 	if (f->op == WIRE_HELLO)
 		return hello(e, p, f);
-	return p->helloed ? run(e, p, f->op, f->req_id, f->body, 0) : SC_SYNTAX;
+	if (!p->helloed)
+		return SC_SYNTAX;
+	return f->op == WIRE_PROVE ? prove(e, p, f) : run(e, p, f->op, f->req_id, f->body, 0);
 }
 
 void engine_rest(struct engine *e)
@@ -209,8 +291,13 @@ void engine_rest(struct engine *e)
 
 size_t engine_pending(const struct engine *e)
 {
-	return e->pending + people_pending(e->p.people) + erase_waiting(e) + operate_waiting(e) +
-	    quota_rows_busy(e->rows);
+	return e->pending + people_pending(e->p.people) + erase_waiting(e) + merge_waiting(e) +
+	    operate_waiting(e);
+}
+
+bool engine_counting(const struct engine *e)
+{
+	return quota_rows_busy(e->rows) || marks_busy(e->marks);
 }
 
 /* ---- life ---- */
@@ -234,12 +321,18 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	sc_buf_init(&e->plain, CRYPTO_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||
 	    (err = quota_rows_new(&rows, &e->rows)) != SC_OK ||
+	    (err = marks_new(parts->loop, parts->inbox, &e->marks)) != SC_OK ||
+	    (err = signed_used_new(e->started_ms, &e->signed_)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;
 	}
 	e->quota = quota_rows_books(e->rows, QUOTA_SHOWN);
 	e->searches = quota_rows_books(e->rows, QUOTA_SEARCHED);
+	e->indexes = quota_rows_books(e->rows, QUOTA_INDEXED);
+	e->nobodys = quota_rows_books(e->rows, QUOTA_NOBODYS);
+	e->merged = quota_rows_books(e->rows, QUOTA_MERGED);
+	e->erased = quota_rows_books(e->rows, QUOTA_ERASED);
 	*out = e;
 	e = NULL;
 out:
@@ -252,21 +345,46 @@ void engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	erase_forget(e);
+	merge_forget(e);
 	operate_forget(e);
+	unowned_free(e->unowned);
 	quota_rows_free(e->rows);
+	marks_free(e->marks);
+	signed_used_free(e->signed_);
 	siv_ctx_free(e->siv);
 	sc_buf_fini(&e->token);
 	sc_buf_fini(&e->plain);
+	sessions_fini(&e->shared);
 	policy_free(e->policy);
+	callers_free(e->callers);
 	free(e);
 }
 
 enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 {
-	return quota_rows_start(e->rows, dir, clock_unix_ms(), d);
+	const uint64_t now_ms = clock_unix_ms();
+	enum sc_err err;
+
+	if ((err = quota_rows_start(e->rows, dir, now_ms, d)) != SC_OK)
+		return err;
+	if ((err = unowned_new(e->rows, e->p.inbox->store, &e->unowned)) != SC_OK) {
+		sc_diag_set(d, "what was sealed for nobody cannot be counted (%s)",
+		    sc_err_name(err));
+		return err;
+	}
+	keylog_unowned(e->p.keylog, unowned_add, e->unowned);
+	return marks_start(e->marks, now_ms, d);
 }
 
-enum sc_err engine_policy(struct engine *e, struct policy *p)
+enum sc_err engine_keep(struct engine *e)
+{
+	enum sc_err err = quota_rows_keep(e->rows);
+	enum sc_err marks = marks_keep(e->marks);
+
+	return err != SC_OK ? err : marks;
+}
+
+enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c)
 {
 	uint8_t hash[HASH_BYTES];
 	enum sc_err err;
@@ -282,7 +400,29 @@ enum sc_err engine_policy(struct engine *e, struct policy *p)
 		return err;
 	}
 	policy_free(e->policy);
+	callers_free(e->callers);
 	e->policy = p;
+	e->callers = c;
+	sessions_fini(&e->shared);
+	/* the shortest: sealing a dummy makes nobody young for any rule without being counted */
+	people_window(e->p.people, policy_shortest_weeks(p));
 	memcpy(e->hash, hash, HASH_BYTES);
 	return SC_OK;
+}
+
+void engine_rejoin(struct engine *e, struct peer *p)
+{
+	sessions_fini(&p->sessions);
+	if (p->gateway != NULL && !join(e, p, &p->node))
+		p->broken = true;
+}
+
+bool engine_admits(const struct engine *e, uint32_t uid)
+{
+	return callers_has_uid(e->callers, uid);
+}
+
+bool engine_admits_key(const struct engine *e, const uint8_t spki[static 32])
+{
+	return callers_has_key(e->callers, spki);
 }

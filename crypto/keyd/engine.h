@@ -11,6 +11,7 @@
 #include "crypto/keyd/peer.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/keystore/people.h"
+#include "crypto/settings/settings.h"
 
 struct engine;
 
@@ -19,6 +20,9 @@ struct engine_parts {
 	const char *origin;         /* of keyd's own log */
 	const struct sc_name *logs; /* others whose heads are signed, beside scrimd's */
 	size_t n_logs;
+	struct sc_span email_domain;             /* that tokens are written as addresses of */
+	const struct settings_gateway *gateways; /* who may ask, and how much on a day */
+	size_t n_gateways;
 	struct keyring *keyring;
 	struct people *people;
 	struct loop *loop;
@@ -41,16 +45,30 @@ void engine_free(struct engine *e); /* NULL is fine */
 
 /*
  * Count whom each principal was shown today, from rows and the log in DIR (see
- * quota_rows.h). At the start: before it nothing can be opened.
+ * quota_rows.h), and what was sealed of each person (marks.h). At the start: before it nothing
+ * can be opened.
  */
 SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
 
 /*
- * Decide by P (then the engine's) from now on. Makes the keys of new classes.
- * Fails with SC_LIMIT while the log has failed.
- * On failure the policy in use stays, and P is the caller's still.
+ * What was counted since, to be counted on at the next start: at the stop, when neither
+ * engine_pending() nor engine_counting().
  */
-SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p);
+SC_CHECKED enum sc_err engine_keep(struct engine *e);
+
+/*
+ * Decide by P and C (then the engine's) from now on. Makes the keys of new classes.
+ * Fails with SC_LIMIT while the log has failed.
+ * On failure those in use stay, and P and C are the caller's still. Afterwards
+ * engine_rejoin() every peer, before anything of theirs.
+ */
+SC_CHECKED enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c);
+/* Callers are others now: what P proved is void. Who is no gateway any more is dropped. */
+void engine_rejoin(struct engine *e, struct peer *p);
+/* May whoever runs as UID connect? */
+bool engine_admits(const struct engine *e, uint32_t uid);
+/* ... or that the digest of its key, of one on another host? */
+bool engine_admits_key(const struct engine *e, const uint8_t spki[static 32]);
 
 /*
  * Take one frame. Answers into the peer's queues, now or later.
@@ -70,5 +88,7 @@ void engine_rest(struct engine *e);
 void engine_durable(struct engine *e, uint64_t durable, bool failed);
 /* Requests that wait for the store, or for the log before they go there. */
 size_t engine_pending(const struct engine *e);
+/* What was counted is on its way into the store, or out of it. */
+bool engine_counting(const struct engine *e);
 
 #endif

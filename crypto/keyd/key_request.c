@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "policy/mask/mask.h"
 
+#include <string.h>
+
 /* ---- items that are told together ---- */
 
 enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
@@ -19,7 +21,7 @@ enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struc
 	names = sc_reader(l->subjects);
 	for (unsigned i = 0; i < l->n_subjects; i++) {
 		e->subject_name[i] = sc_read_field16(&names);
-		e->subject[i].known = false;
+		e->subject[i].known = e->subject[i].wanted = e->subject[i].told = false;
 	}
 	tally_reset(&e->tally);
 	return SC_OK;
@@ -43,6 +45,8 @@ enum sc_err key_request_refuse(struct key_request *req, const struct wire_item *
 		c->denied++;
 	else if (status == WIRE_BROKEN_KEY)
 		c->broken++;
+	else if (status == WIRE_FOREIGN)
+		c->foreign++;
 	else
 		c->bad++;
 	return answer_put(&req->answer, status, ACTION_DENY, it->class_id, 0, sc_span(NULL, 0));
@@ -140,7 +144,7 @@ static enum wire_status class_key_status(const struct class_key *c, const struct
 }
 
 enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle)
+    struct siv_ctx **siv, enum wire_status *status, const struct person_key **person)
 {
 	struct engine *e = req->e;
 	const struct class_key *c;
@@ -149,8 +153,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 
 	*siv = NULL;
 	*status = WIRE_OK;
-	if (handle != NULL)
-		*handle = NULL;
+	if (person != NULL)
+		*person = NULL;
 	if ((t->flags & TOKEN_CLASS_KEY) != 0) {
 		c = keyring_class_by_id(e->p.keyring, t->key_id);
 		if ((*status = class_key_status(c, t)) == WIRE_OK)
@@ -161,8 +165,8 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 		return key_request_want(req, t->key_id, NULL);
 	if ((*status = key_request_status(req, k)) != WIRE_OK)
 		return SC_OK;
-	if (handle != NULL)
-		*handle = k->handle;
+	if (person != NULL)
+		*person = k;
 	if ((err = key_request_use(req, k)) == SC_OK)
 		*siv = e->siv;
 	return err;
@@ -218,4 +222,23 @@ void reply_hold(const struct reply_address *to, struct peer *p, size_t start, ui
 		sc_buf_truncate(&p->held, start);
 		reply_fail(to, err);
 	}
+}
+
+void reply_people(const struct reply_address *to, enum wire_status status, struct sc_span value,
+    uint64_t intent, uint64_t done, const uint8_t *handles, uint8_t n)
+{
+	struct peer *p = reply_peer(to);
+	struct answer_frames a;
+	enum sc_err err;
+
+	if (p == NULL)
+		return;
+	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
+	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, value)) != SC_OK ||
+	    (err = answer_end(&a, intent, handles, n)) != SC_OK) {
+		sc_buf_truncate(&p->held, a.start);
+		reply_fail(to, err);
+		return;
+	}
+	reply_hold(to, p, a.start, done);
 }

@@ -10,7 +10,10 @@
 #define CRYPTO_KEYD_KEY_REQUEST_H
 
 #include "crypto/keyd/engine.h"
+#include "crypto/keyd/signed.h"
+#include "crypto/marks/marks.h"
 #include "crypto/quota/quota_rows.h"
+#include "crypto/quota/unowned.h"
 #include "crypto/token/seal.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
@@ -65,6 +68,8 @@ struct seen_people {
 struct engine {
 	struct engine_parts p;
 	struct policy *policy;
+	struct callers *callers;
+	struct sessions shared; /* of the weakened build alone: any connection's */
 	uint8_t hash[HASH_BYTES];
 	uint64_t started_ms;
 	size_t pending;
@@ -74,9 +79,16 @@ struct engine {
 	bool siv_set;
 	struct sc_buf token, plain; /* scratch */
 	struct key_tally tally;
-	struct quota_rows *rows;        /* what the next two are kept by */
-	struct quota *quota, *searches; /* people shown; people searched for */
-	struct erase *intents;          /* erasures that wait for the log, oldest first */
+	struct unowned *unowned; /* what was sealed for nobody; NULL: engine_restore() comes */
+	struct quota_rows *rows; /* what the next two are kept by */
+	struct quota *quota, *searches;  /* people shown; people searched for */
+	struct quota *indexes, *nobodys; /* values indexed; values of nobody */
+	struct marks *marks;             /* values of each person */
+	struct signed_used *signed_;     /* callers' statements */
+	struct quota *merged;            /* people whom others became, by role */
+	struct quota *erased;            /* people erased, by gateway */
+	struct erase *intents;           /* erasures that wait for the log, oldest first */
+	struct merge *merges;            /* the same of merges */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
 	struct operation *operation; /* an operator's act under way, or NULL */
@@ -85,7 +97,9 @@ struct engine {
 	/* the subjects of the frame in work */
 	struct {
 		uint8_t handle[HANDLE_BYTES];
-		bool known;
+		bool known;  /* the handle is made, ... */
+		bool wanted; /* noted as missing, ... */
+		bool told;   /* and in the tally */
 	} subject[CRYPTO_ITEMS_MAX];
 	struct sc_span subject_name[CRYPTO_ITEMS_MAX];
 	struct seen_people about;              /* whom the frame in work is about */
@@ -102,8 +116,15 @@ struct key_request {
 	struct sc_span tenant;
 	struct asking_kept who;
 	struct answer_frames answer;
-	struct key_fetch *fetch; /* what is missing; NULL: nothing */
+	struct quota_book *books[1 + TIER_X]; /* its gateway's, as they are needed: ceiling.c */
+	struct key_fetch *fetch;              /* what is missing; NULL: nothing */
 	unsigned tries;
+	struct {
+		bool stores;      /* who asks: equal values may be equal tokens */
+		uint32_t indexes; /* values a day that may have one */
+		struct marks_day *day;
+		struct quota_book *nobodys, *indexed; /* the principal's; NULL: not asked for yet */
+	} sealing;
 };
 
 /*
@@ -111,18 +132,16 @@ struct key_request {
  * with req->fetch (park it), else the answer is that error.
  */
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
-op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_head, op_status, op_operate;
+op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_merge, op_head, op_status, op_operate;
 
 /* Take the list at R apart for L; the tally begins anew. Fails with SC_SYNTAX. */
 SC_CHECKED enum sc_err key_request_list(struct key_request *req, struct sc_reader *r,
     struct wire_list *l);
 void key_request_name(struct key_request *req, uint16_t subject); /* for what follows */
-/* Of such a list, the handle of subject number SUBJECT; *FIRST: it was not asked for before. */
-static inline const uint8_t *key_request_handle(struct key_request *req, uint16_t subject,
-    bool *first)
+/* Of such a list, the handle of subject number SUBJECT. */
+static inline const uint8_t *key_request_handle(struct key_request *req, uint16_t subject)
 {
-	*first = !req->e->subject[subject].known;
-	if (*first)
+	if (!req->e->subject[subject].known)
 		key_request_name(req, subject);
 	return req->e->subject[subject].handle;
 }
@@ -142,6 +161,11 @@ uint64_t pseudonym_number(const uint8_t hash[static HASH_BYTES]);
 
 void erase_forget(struct engine *e); /* all that wait, without telling anybody; people are gone */
 size_t erase_waiting(const struct engine *e);
+
+/* A merge goes on when its intent is below DURABLE, or the log has FAILED; the others as above. */
+void merge_go_on(struct engine *e, uint64_t durable, bool failed);
+void merge_forget(struct engine *e);
+size_t merge_waiting(const struct engine *e);
 
 /* An operator's act goes on when its intent is below DURABLE, or the log has FAILED. */
 void operate_go_on(struct engine *e, uint64_t durable, bool failed);
@@ -166,18 +190,45 @@ void reply_error(struct peer *p, uint16_t op, uint64_t req_id, enum sc_err err);
 void reply_fail(const struct reply_address *to, enum sc_err err);
 /* What was put into `held` from START on may leave with RECORD. */
 void reply_hold(const struct reply_address *to, struct peer *p, size_t start, uint64_t record);
+/*
+ * Answer STATUS with VALUE, the entry INTENT and the N people of HANDLES to ADDRESS, if it is
+ * still there. It may leave when the entry DONE is on disk.
+ */
+void reply_people(const struct reply_address *to, enum wire_status status, struct sc_span value,
+    uint64_t intent, uint64_t done, const uint8_t *handles, uint8_t n);
 
 /* The state of a person's key as an answer has it. What should not be makes the store wrong, and is told. */
 enum wire_status key_request_status(struct key_request *req, const struct person_key *k);
 /*
  * Put the key that a token names into a context: *SIV is set when it is at
  * hand; otherwise *STATUS says why there is none, or is WIRE_OK: it was noted as missing.
- * HANDLE (may be NULL) is the subject's, when there is one.
+ * PERSON (may be NULL) is the subject's, when there is one; valid until the next fetch.
  */
 SC_CHECKED enum sc_err key_request_token_key(struct key_request *req, const struct token_parts *t,
-    struct siv_ctx **siv, enum wire_status *status, const uint8_t **handle);
+    struct siv_ctx **siv, enum wire_status *status, const struct person_key **person);
 /* The same for a person's own, which is LIVE. */
 SC_CHECKED enum sc_err key_request_use(struct key_request *req, const struct person_key *k);
+
+/*
+ * Is a token under the key of whom HANDLE stands for (NULL: under a class key) none of the
+ * person's whom IT names? Never, where it names nobody.
+ */
+bool key_request_foreign(struct key_request *req, const struct wire_item *it,
+    const uint8_t *handle);
+
+/* What an item's value is to the person whom the item names. */
+enum token_whose {
+	TOKEN_NONE,    /* no token that is authentic, or another class's: a text */
+	TOKEN_OWN,     /* theirs; anybody's where it names nobody */
+	TOKEN_FOREIGN, /* somebody else's, or a class's */
+	TOKEN_ADOPTED, /* a class's, and to be theirs */
+};
+/*
+ * Of IT, which is to be sealed: *WHOSE. Of one that is OWN or ADOPTED, T is the token, whose value
+ * lies in e->plain. What is missing for that is noted, and WHOSE is NONE meanwhile.
+ */
+SC_CHECKED enum sc_err key_request_whose(struct key_request *req, const struct wire_item *it,
+    struct token_parts *t, enum token_whose *whose);
 
 /* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,

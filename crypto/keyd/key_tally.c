@@ -10,9 +10,10 @@ void tally_reset(struct key_tally *t)
 	for (unsigned i = 0; i < t->n_touched; i++)
 		t->classes[t->touched[i]] = 0;
 	memset(&t->counts, 0, sizeof(t->counts));
-	t->n_touched = t->tier = t->action = 0;
+	t->n_touched = t->tier = t->action = t->shown = 0;
 	t->items = t->refused = t->subjects = 0;
 	t->n_handles = t->n_rules = 0;
+	t->why = NULL;
 }
 
 /* Classes past the record's room are in the counts only. */
@@ -37,6 +38,30 @@ void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t act
 		t->action = action;
 }
 
+void tally_subject(struct key_tally *t, const uint8_t handle[static AUDIT_HANDLE_BYTES])
+{
+	t->subjects++;
+	if (t->n_handles < AUDIT_HANDLES_MAX)
+		memcpy(t->handles[t->n_handles++], handle, AUDIT_HANDLE_BYTES);
+}
+
+static bool is_named(const struct key_tally *t, const uint8_t *handle)
+{
+	for (unsigned i = 0; i < t->n_handles; i++)
+		if (memcmp(t->handles[i], handle, AUDIT_HANDLE_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* Rather one too many than one too few, where more people came than are named. */
+static void add_subjects(struct key_tally *to, const struct key_tally *t)
+{
+	for (unsigned i = 0; i < t->n_handles; i++)
+		if (!is_named(to, t->handles[i]))
+			tally_subject(to, t->handles[i]);
+	to->subjects += t->subjects - t->n_handles;
+}
+
 void tally_rules(struct key_tally *t, const struct policy_verdict *v)
 {
 	unsigned k;
@@ -54,6 +79,7 @@ void tally_add(struct key_tally *to, const struct key_tally *t)
 	for (unsigned i = 0; i < t->n_touched; i++)
 		add_class(to, t->touched[i], t->classes[t->touched[i]]);
 	audit_counts_add(&to->counts, &t->counts);
+	add_subjects(to, t);
 	to->items += t->items;
 	to->refused += t->refused;
 	if (t->tier > to->tier)

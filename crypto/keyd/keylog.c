@@ -13,10 +13,10 @@
 #define ROWS_MAX 64  /* sealings told apart within one period */
 #define PERIOD_MS 40 /* and the log itself commits at once */
 
-/* Sealings of one principal for one purpose on one route, of people who granted the same. */
+/* Sealings, or searches, of one principal for one purpose on one route, of people who granted the same. */
 struct row {
-	struct sc_name principal, route; /* route: "" when there is none */
-	uint8_t role, purpose;
+	struct sc_name principal, route, node; /* "" when there is none */
+	uint8_t role, purpose, op, auth;
 	uint32_t consents;
 	struct key_tally tally;
 };
@@ -35,6 +35,8 @@ struct keylog {
 	atomic_uint_fast64_t lease; /* that was told last; any thread */
 	const struct people *people;
 	uint64_t gen; /* that sealings told last */
+	keylog_unowned_fn *unowned;
+	void *unowned_arg;
 };
 
 /* ---- printing ---- */
@@ -54,9 +56,16 @@ static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool 
 static void begin(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
     const struct asking *a)
 {
+	static const enum audit_auth auths[] = { [ASKING_ASSERTED] = AUDIT_AUTH_ASSERTED,
+		[ASKING_PROVED] = AUDIT_AUTH_PROVED,
+		[ASKING_SIGNED] = AUDIT_AUTH_SIGNED };
+
 	audit_record_init(r, kind);
-	if (a != NULL)
+	if (a != NULL) {
 		r->asking = *a;
+		r->auth = auths[a->auth];
+		r->node = a->node;
+	}
 	r->asking.tenant = &kl->tenant;
 	r->asking.policy_hash = NULL;
 	if (kl->policy == NULL)
@@ -65,6 +74,10 @@ static void begin(const struct keylog *kl, struct audit_record *r, enum audit_ki
 	r->policy = kl->policy;
 	r->role = policy_role_name(kl->policy, r->asking.role);
 	r->purpose = policy_purpose_name(kl->policy, r->asking.purpose);
+	if (r->asking.op != POLICY_SHARE)
+		return;
+	r->recipient_role = policy_role_name(kl->policy, r->asking.recipient_role);
+	r->recipient_purpose = policy_purpose_name(kl->policy, r->asking.recipient_purpose);
 }
 
 /* What T came to, into R; the classes are kept in OUT. */
@@ -78,12 +91,20 @@ static void put_tally(const struct keylog *kl, struct audit_record *r, const str
 		    out[i].id < CLASS_FILE_FIRST ? NULL : policy_class_name(kl->policy, out[i].id);
 	}
 	r->tier = t->tier;
+	r->shown = t->shown;
 	r->classes = out;
 	r->n_classes = t->n_touched;
 	r->counts = t->counts;
 	r->outcome = t->refused == 0 ? AUDIT_OK :
 	    t->refused < t->items    ? AUDIT_PARTIAL :
 				       AUDIT_REFUSED;
+}
+
+static void put_subjects(struct audit_record *r, const struct key_tally *t)
+{
+	r->subjects = t->handles;
+	r->n_subjects = t->n_handles;
+	r->subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
 }
 
 enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const struct key_tally *t,
@@ -98,10 +119,9 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 						     AUDIT_REVEAL,
 	    a);
 	put_tally(kl, &r, t, classes);
-	r.subjects = t->handles;
-	r.n_subjects = t->n_handles;
-	r.subjects_total = t->subjects > t->n_handles ? t->subjects : 0;
+	put_subjects(&r, t);
 	r.action = t->action;
+	r.why = t->why;
 	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
 	return append(kl, &r, true, record);
@@ -146,21 +166,37 @@ static void tell(struct keylog *kl)
 		const struct asking a = { .principal = &row->principal,
 			.role = row->role,
 			.purpose = row->purpose,
-			.op = POLICY_WRITE,
+			.op = row->op,
 			.consents = row->consents,
+			.auth = row->auth,
+			.node = row->node.s[0] == '\0' ? NULL : &row->node,
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
-		begin(kl, &r, AUDIT_SEAL, &a);
+		begin(kl, &r, row->op == POLICY_SEARCH ? AUDIT_SEARCH : AUDIT_SEAL, &a);
 		put_tally(kl, &r, &row->tally, classes);
+		put_subjects(&r, &row->tally);
 		put_news(kl, &r, &store);
 		if ((err = append(kl, &r, true, &record)) != SC_OK) {
 			kl->lost++;
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 		}
+		if (r.counts.unowned != 0 && kl->unowned != NULL)
+			kl->unowned(kl->unowned_arg, &row->route, r.at_ms, r.counts.unowned);
 		tally_reset(&row->tally);
 	}
 	kl->n = 0;
 	loop_timer_clear(kl->loop, &kl->due);
+}
+
+void keylog_unowned(struct keylog *kl, keylog_unowned_fn *fn, void *arg)
+{
+	kl->unowned = fn;
+	kl->unowned_arg = arg;
+}
+
+void keylog_tell(struct keylog *kl)
+{
+	tell(kl);
 }
 
 static void on_due(struct loop_timer *t)
@@ -168,16 +204,18 @@ static void on_due(struct loop_timer *t)
 	tell(loop_owner(t, struct keylog, due));
 }
 
-static const char *route_text(const struct asking *a)
+static const char *text_of(const struct sc_name *name)
 {
-	return a->route == NULL ? "" : a->route->s;
+	return name == NULL ? "" : name->s;
 }
 
 static bool same(const struct row *row, const struct asking *a)
 {
-	return row->role == a->role && row->purpose == a->purpose && row->consents == a->consents &&
+	return row->role == a->role && row->purpose == a->purpose && row->op == a->op &&
+	    row->consents == a->consents && row->auth == a->auth &&
 	    strcmp(row->principal.s, a->principal->s) == 0 &&
-	    strcmp(row->route.s, route_text(a)) == 0;
+	    strcmp(row->route.s, text_of(a->route)) == 0 &&
+	    strcmp(row->node.s, text_of(a->node)) == 0;
 }
 
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t)
@@ -196,10 +234,11 @@ void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_
 		row->principal = *a->principal;
 		row->role = a->role;
 		row->purpose = a->purpose;
+		row->op = a->op;
 		row->consents = a->consents;
-		row->route.s[0] = '\0';
-		if (a->route != NULL)
-			row->route = *a->route;
+		row->auth = a->auth;
+		memcpy(row->route.s, text_of(a->route), strlen(text_of(a->route)) + 1);
+		memcpy(row->node.s, text_of(a->node), strlen(text_of(a->node)) + 1);
 		kl->n++;
 	}
 	tally_add(&row->tally, t);
@@ -226,6 +265,25 @@ enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const struct
 	r.n_subjects = 1;
 	r.keys = x->ids;
 	r.n_keys = x->n;
+	r.outcome = outcome;
+	r.why = why;
+	return append(kl, &r, true, record);
+}
+
+enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
+    const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
+    enum audit_outcome outcome, const char *why, uint64_t *record)
+{
+	uint8_t both[2][AUDIT_HANDLE_BYTES];
+	struct audit_record r;
+
+	memcpy(both[0], from, AUDIT_HANDLE_BYTES);
+	memcpy(both[1], into, AUDIT_HANDLE_BYTES);
+
+	begin(kl, &r, AUDIT_ADMIN, a);
+	r.act = "subjects.merge";
+	r.subjects = both;
+	r.n_subjects = 2;
 	r.outcome = outcome;
 	r.why = why;
 	return append(kl, &r, true, record);
@@ -304,6 +362,20 @@ enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t 
 	if ((err = append_beside(kl, &r, lease, record)) == SC_OK)
 		atomic_store(&kl->lease, p->lease);
 	return err;
+}
+
+void keylog_returned(void *arg, uint64_t returned, uint64_t waiting)
+{
+	struct audit_record r;
+	uint64_t record;
+	enum sc_err err;
+
+	audit_record_init(&r, AUDIT_ADMIN);
+	r.act = waiting == 0 ? "people.returned" : "people.return_queued";
+	r.subjects_total = waiting == 0 ? returned : waiting;
+	r.outcome = waiting == 0 ? AUDIT_OK : AUDIT_PARTIAL;
+	if ((err = append_beside(arg, &r, false, &record)) != SC_OK)
+		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 }
 
 enum sc_err keylog_start_anew(struct keylog *kl, const struct signed_head *last,

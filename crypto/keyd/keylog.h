@@ -2,7 +2,7 @@
  * keylog.h - keyd's own log: who opened what and why, and what became of keys.
  *
  * An opening's record is urgent, and its reply waits for it. Sealings are
- * counted, and told together within 50 ms.
+ * counted, and told together within 50 ms, with whom they were of; so are searches, apart.
  */
 #ifndef CRYPTO_KEYD_KEYLOG_H
 #define CRYPTO_KEYD_KEYLOG_H
@@ -30,9 +30,17 @@ void keylog_policy(struct keylog *kl, const struct policy *p,
 /* Record an opening (or its refusal), at once. Fails as tlog_append() does: nothing may leave then. */
 SC_CHECKED enum sc_err keylog_opening(struct keylog *kl, const struct asking *a,
     const struct key_tally *t, uint64_t *record);
-/* Count a sealing or indexing. A log that cannot be written shows in keylog_lost(). */
+/*
+ * Whom FN tells of the values that were sealed for nobody, by route ("" of none), as soon as the
+ * log has been told.
+ */
+typedef void keylog_unowned_fn(void *arg, const struct sc_name *route, uint64_t at_ms, uint32_t n);
+void keylog_unowned(struct keylog *kl, keylog_unowned_fn *fn, void *arg);
+/* Count a sealing, or (A->op) a search. A log that cannot be written shows in keylog_lost(). */
 void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_tally *t);
 uint64_t keylog_lost(const struct keylog *kl);
+/* What was counted until now, into the log. */
+void keylog_tell(struct keylog *kl);
 
 /*
  * Erasing X: what is about to be done (without an outcome: the intent, *RECORD is its
@@ -40,6 +48,10 @@ uint64_t keylog_lost(const struct keylog *kl);
  */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
+/* The person of handle FROM becomes that of INTO: intent, outcome and *RECORD as above. */
+SC_CHECKED enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
+    const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
+    enum audit_outcome outcome, const char *why, uint64_t *record);
 /* What an earlier run intended was carried out at this start, or its outcome was not told. */
 SC_CHECKED enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x);
 /* Sealings tell how far PP's store has come, where that is news; NULL: no more. Borrowed. */
@@ -50,6 +62,8 @@ void keylog_people(struct keylog *kl, const struct people *pp);
  */
 void keylog_leased(struct keylog *kl, uint64_t lease); /* by an earlier run, up to there */
 SC_CHECKED enum sc_err keylog_progress(void *arg, const struct store_progress *p, uint64_t *record);
+/* The people_log's returned(), likewise from any thread. */
+void keylog_returned(void *arg, uint64_t returned, uint64_t waiting);
 /*
  * The log is about to be taken as it is (NOW NULL), and was: LAST is the head of it that was
  * signed last, NOW how far the store has come.

@@ -7,7 +7,7 @@
  * --init makes what is missing of folders, root key, store and keyring, and ends.
  * --forget-head records that another's log is lost, lets it begin anew, and ends.
  * --start-anew records that keyd's own log is taken as it is, and ends.
- * SIGTERM: answer what is under way, then end. SIGHUP: read the policy again.
+ * SIGTERM: answer what is under way, then end. SIGHUP: read the policy and callers again.
  */
 #include "crypto/keyd/start.h"
 #include "crypto/keyd/tool.h"
@@ -58,7 +58,7 @@ static const char help[] =
     "  --version      print the version and exit\n"
     "  --help         print this and exit\n"
     "\n"
-    "SIGHUP reloads the policy, SIGTERM finishes what is under way and stops.\n";
+    "SIGHUP reloads the policy and the callers, SIGTERM finishes what is under way and stops.\n";
 
 /* ---- signals ---- */
 
@@ -66,18 +66,21 @@ static void reload(struct keyd_parts *k)
 {
 	struct sc_diags all = { .n = 0 };
 	struct policy *p = NULL;
+	struct callers *c = NULL;
 	char text[600];
 	enum sc_err err;
 
 	if ((err = policy_load_file(k->settings.policy, &all, &p)) == SC_OK &&
-	    (err = engine_policy(k->engine, p)) == SC_OK) {
-		server_greet(k->server);
+	    (err = callers_load(k->options.config, p, &all, &c)) == SC_OK &&
+	    (err = engine_policy(k->engine, p, c)) == SC_OK) {
+		server_rejoin(k->server);
 		log_event(LOG_INFO, "keyd.policy_loaded", LOG_END);
 		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_OK);
 	} else {
+		callers_free(c);
 		policy_free(p);
 		for (size_t i = 0; sc_diags_print(&all, i, text, sizeof(text)); i++)
-			fprintf(stderr, "scrim-keyd: the old policy stays: %s\n", text);
+			fprintf(stderr, "scrim-keyd: the old policy and callers stay: %s\n", text);
 		log_event(LOG_ERROR, "keyd.policy_refused", LOG_ERR("err", err), LOG_END);
 		err = keylog_event(k->keylog, AUDIT_RELOAD, "policy.load", AUDIT_REFUSED);
 	}

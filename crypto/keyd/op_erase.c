@@ -11,6 +11,7 @@
  */
 #include "crypto/keyd/key_request.h"
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "base/weak.h"
 
@@ -23,29 +24,30 @@ struct erase {
 	struct logged_erasure what; /* its ids are these: */
 	uint64_t ids[PEOPLE_SLOTS_MAX];
 	struct asking_kept who; /* outlives the request: its records come later */
+	uint32_t per_day;       /* people who may be erased through the gateway that it came by */
 };
 
 /* ---- the end ---- */
 
-/* STATUS and the entry INTENT, which may leave when the entry DONE is on disk. */
+/* With what it did not reach: values that were sealed for nobody may be of anybody. */
 static void answer_erase(const struct erase *x, enum wire_status status, uint64_t intent,
     uint64_t done)
 {
-	const struct reply_address *to = &x->address;
-	struct peer *p = reply_peer(to);
-	struct answer_frames a;
-	enum sc_err err;
+	const bool over = status == WIRE_OK || status == WIRE_GONE;
+	struct sc_buf unowned;
+	enum sc_err err = SC_OK;
 
-	if (p == NULL)
-		return;
-	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
-	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
-	    (err = answer_end(&a, intent, x->what.handle, 1)) != SC_OK) {
-		sc_buf_truncate(&p->held, a.start);
-		reply_fail(to, err);
-		return;
-	}
-	reply_hold(to, p, a.start, done);
+	sc_buf_init(&unowned, CRYPTO_VALUE_MAX);
+	/* what was sealed a moment ago counts, too */
+	keylog_tell(x->address.e->p.keylog);
+	if (over)
+		err = unowned_print(x->address.e->unowned, &unowned);
+	if (err != SC_OK)
+		reply_fail(&x->address, err);
+	else
+		reply_people(&x->address, status, sc_buf_span(&unowned), intent, done,
+		    x->what.handle, 1);
+	sc_buf_fini(&unowned);
 }
 
 static enum sc_err record(struct erase *x, enum audit_outcome outcome, const char *why,
@@ -126,6 +128,7 @@ void engine_durable(struct engine *e, uint64_t durable, bool failed)
 	struct erase *x;
 
 	operate_go_on(e, durable, failed);
+	merge_go_on(e, durable, failed);
 	while ((x = e->intents) != NULL && (x->what.intent < durable || failed)) {
 		e->intents = x->next;
 		if (x->what.intent < durable) {
@@ -140,13 +143,57 @@ void engine_durable(struct engine *e, uint64_t durable, bool failed)
 
 /* ---- the beginning ---- */
 
+static enum sc_err refuse(struct erase *x, enum wire_status status, const char *why)
+{
+	uint64_t index;
+
+	x->what.n = 0; /* no key of theirs is touched */
+	if (record(x, AUDIT_REFUSED, why, &index) != SC_OK)
+		return SC_LIMIT;
+	answer_erase(x, status, index, index);
+	return SC_OK;
+}
+
+/*
+ * Count X among the day's erasures of its gateway: what cannot be undone is not to happen to
+ * everybody in an hour. Rows follow the log, whose intents name the gateway: a crash forgets none.
+ */
+static enum sc_err count(struct erase *x, bool *used_up)
+{
+	struct engine *e = x->address.e;
+	const struct sc_name *node = x->who.asking.node;
+	struct quota_book *book;
+	enum sc_err err;
+
+	*used_up = false;
+	if (x->what.n == 0 || node == NULL || WEAK("erasures-unlimited"))
+		return SC_OK;
+	if ((err = quota_book(e->erased, node, x->who.asking.now_ms, &book)) != SC_OK)
+		return err;
+	/* every key that goes: whom a merge made one counts as those they were */
+	*used_up = quota_count(book) + x->what.n > x->per_day;
+	for (size_t i = 0; err == SC_OK && !*used_up && i < x->what.n; i++)
+		err = quota_add(book, x->ids[i]);
+	return err;
+}
+
 static enum sc_err intend(struct erase *x)
 {
 	struct engine *e = x->address.e;
+	bool used_up;
+	enum sc_err err;
 
 	/* judged by a policy that is not in force any more */
 	if (memcmp(x->who.policy_hash, e->hash, HASH_BYTES) != 0)
 		return SC_STALE;
+	if ((err = count(x, &used_up)) != SC_OK)
+		return err;
+	if (used_up) {
+		err = refuse(x, WIRE_QUOTA, "over the day's erasures");
+		if (err == SC_OK)
+			free(x);
+		return err;
+	}
 	people_intend(e->p.people);
 	if (record(x, AUDIT_OUTCOME_NONE, NULL, &x->what.intent) != SC_OK) {
 		people_let_go(e->p.people);
@@ -177,16 +224,6 @@ static void on_ids(void *owner, enum sc_err err, const uint64_t *ids, size_t n)
 	free(x);
 }
 
-static enum sc_err refuse(struct erase *x)
-{
-	uint64_t index;
-
-	if (record(x, AUDIT_REFUSED, "denied by policy", &index) != SC_OK)
-		return SC_LIMIT;
-	answer_erase(x, WIRE_DENIED, index, index);
-	return SC_OK;
-}
-
 enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
@@ -202,10 +239,12 @@ enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 	x->address = key_request_address(req);
 	people_handle(e->p.people, subject, x->what.handle);
 	asking_keep(&x->who, &req->who.asking);
+	if (req->peer->gateway != NULL)
+		x->per_day = req->peer->gateway->row->erasures_per_day;
 	policy_ask(e->policy, &req->who.asking, &(struct policy_item){ .class_id = CLASS_NONE },
 	    &v);
 	if (v.action != ACTION_REVEAL)
-		err = refuse(x);
+		err = refuse(x, WIRE_DENIED, "denied by policy");
 	else if (tlog_failed(e->p.log))
 		err = SC_LIMIT; /* before the store is bothered */
 	else if ((err = people_ids(e->p.people, x->what.handle, x, on_ids)) == SC_OK)

@@ -144,12 +144,13 @@ static bool is_log(const struct engine *e, struct sc_span origin, const char *na
 }
 
 /*
- * scrimd's log, and those that keyd.json names: a peer that could name others would have
- * whatever it likes signed, and fill what is remembered.
+ * The gateway's own log, and those that keyd.json names: a peer that could name others would
+ * have whatever it likes signed, and fill what is remembered.
  */
-static bool is_signed_here(const struct engine *e, struct sc_span origin)
+static bool is_signed_here(const struct engine *e, const struct sc_name *node,
+    struct sc_span origin)
 {
-	bool found = is_log(e, origin, "scrimd");
+	bool found = is_log(e, origin, node->s);
 
 	for (size_t i = 0; i < e->p.n_logs && !found; i++)
 		found = is_log(e, origin, e->p.logs[i].s);
@@ -168,7 +169,7 @@ enum sc_err op_head(struct key_request *req, struct sc_reader *r)
 	/* what cannot be recorded is not signed, nor remembered as signed */
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
-	if (!is_signed_here(e, n.origin))
+	if (req->who.asking.node == NULL || !is_signed_here(e, req->who.asking.node, n.origin))
 		return SC_AUTH;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return SC_NOMEM;

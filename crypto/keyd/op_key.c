@@ -72,6 +72,11 @@ static void print_store(struct jsonw *w, struct engine *e)
 	jsonw_ku64(w, "broken", c.broken);
 	print_older(w, e->p.replayed);
 	jsonw_object_end(w);
+	jsonw_key(w, "returning");
+	jsonw_object(w);
+	jsonw_ku64(w, "returned", c.returned);
+	jsonw_ku64(w, "waiting", c.waiting);
+	jsonw_object_end(w);
 }
 
 static enum sc_err print_status(struct engine *e, struct sc_buf *out)

@@ -5,7 +5,7 @@
  * complete, and the answer stands in the peer's held queue until the disk has
  * the record. When the log cannot take it, the answer is taken back.
  */
-#include "crypto/keyd/key_request.h"
+#include "crypto/keyd/ceiling.h"
 
 #include "base/bytes.h"
 #include "base/weak.h"
@@ -18,6 +18,10 @@ struct opening {
 	uint32_t shown_new; /* people shown here who are not in the book */
 	uint32_t n_shown;   /* of e->shown_list */
 	uint32_t consents;  /* as told: of the person whom an item names */
+	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
+	bool ceilings;      /* there are some for this gateway */
+	struct statement statement; /* the caller's, where asking.signature_checked */
+	struct sign_public sign_key;
 };
 
 /* Where ID is among those seen, or would go. */
@@ -66,6 +70,9 @@ static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum wire_s
 	case WIRE_BAD_TOKEN: c->bad++; break;
 	case WIRE_UNKNOWN_KEY: c->unknown++; break;
 	case WIRE_BROKEN_KEY: c->broken++; break;
+	case WIRE_FOREIGN: c->foreign++; break;
+	case WIRE_DORMANT: c->dormant++; break;
+	case WIRE_QUEUED: c->queued++; break;
 	default: c->denied++;
 	}
 	return answer_put(&req->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
@@ -82,12 +89,13 @@ static bool in_book(const struct opening *o, uint64_t subject)
 	return quota_count_with(o->book, subject) == quota_count(o->book);
 }
 
-static void decide(const struct key_request *req, const struct token_parts *t,
-    uint32_t subjects_today, struct policy_verdict *v)
+static void decide(const struct key_request *req, const struct opening *o,
+    const struct token_parts *t, uint32_t subjects_today, struct policy_verdict *v)
 {
 	const struct policy_item it = { .class_id = t->class_id,
 		.tier = t->tier,
-		.subjects_today = subjects_today };
+		.subjects_today = subjects_today,
+		.idle_weeks = o->idle };
 
 	policy_ask(req->e->policy, &req->who.asking, &it, v);
 }
@@ -98,8 +106,8 @@ static void count_people(struct key_request *req, struct opening *o, uint64_t su
 {
 	bool fresh = !in_book(o, subject) && !is_seen(&req->e->shown, subject);
 
-	if (v->subjects_limit != POLICY_LIMIT_NONE)
-		decide(req, t, quota_count(o->book) + o->shown_new + fresh, v);
+	if (v->limits.subjects != POLICY_LIMIT_NONE)
+		decide(req, o, t, quota_count(o->book) + o->shown_new + fresh, v);
 }
 
 /*
@@ -108,10 +116,8 @@ static void count_people(struct key_request *req, struct opening *o, uint64_t su
  */
 static bool is_theirs(struct key_request *req, const struct wire_item *it, const uint8_t *handle)
 {
-	bool first;
-
 	return handle != NULL && it->subject != WIRE_NO_SUBJECT &&
-	    memcmp(key_request_handle(req, it->subject, &first), handle, HANDLE_BYTES) == 0;
+	    memcmp(key_request_handle(req, it->subject), handle, HANDLE_BYTES) == 0;
 }
 
 /*
@@ -180,6 +186,28 @@ out:
 	return err;
 }
 
+/*
+ * A token of somebody else than the item names stays closed. It says so only of one that
+ * verifies, and then also whose it is: they may want to know.
+ */
+static enum sc_err refuse_foreign(struct key_request *req, struct opening *o,
+    const struct token_parts *t, struct siv_ctx *siv, const uint8_t *handle)
+{
+	struct sc_buf *plain = &req->e->plain;
+	bool ok;
+	enum sc_err err;
+
+	sc_buf_clear(plain);
+	err = token_open(siv, t, req->tenant, plain, &ok);
+	sc_buf_clear(plain);
+	if (err != SC_OK)
+		return err;
+	tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+	if (ok)
+		note_subject(req, o, subject_of(t, handle), handle, false);
+	return refuse(req, t->class_id, ok ? WIRE_FOREIGN : WIRE_BAD_TOKEN);
+}
+
 /* What needs no key: nothing, or the token as it came, or a refusal. */
 static enum sc_err put_closed(struct key_request *req, const struct wire_item *it,
     const struct token_parts *t, const struct policy_verdict *v, uint32_t people)
@@ -197,9 +225,11 @@ static enum sc_err put_closed(struct key_request *req, const struct wire_item *i
 		return answer_put(&req->answer, WIRE_OK, ACTION_TOKENISE, t->class_id,
 		    t->flags & TOKEN_KIND_MASK, it->value);
 	}
+	if (policy_wants_signature(v))
+		return refuse(req, t->class_id, WIRE_UNSIGNED);
 	return refuse(req, t->class_id,
-	    v->subjects_limit != POLICY_LIMIT_NONE && people > v->subjects_limit ? WIRE_QUOTA :
-										   WIRE_DENIED);
+	    v->limits.subjects != POLICY_LIMIT_NONE && people > v->limits.subjects ? WIRE_QUOTA :
+										     WIRE_DENIED);
 }
 
 static bool shows(const struct policy_verdict *v)
@@ -208,34 +238,78 @@ static bool shows(const struct policy_verdict *v)
 	    v->action == ACTION_GENERALISE;
 }
 
+/*
+ * Decide again, now that it is known when something of K's was sealed last, where that counts: by
+ * keyd's own rows, whatever the gateway says. A class key's tokens are nobody's: nothing tells
+ * their age, so no window reaches them. What WIRE_OK is not, refuses.
+ */
+static enum wire_status judge_weeks(struct key_request *req, struct opening *o,
+    const struct person_key *k, const struct token_parts *t, struct policy_verdict *v)
+{
+	const enum policy_action lately = v->action;
+
+	if (v->limits.weeks == POLICY_LIMIT_NONE || WEAK("old-people-open"))
+		return WIRE_OK;
+	o->idle = k == NULL ? POLICY_WEEKS_UNKNOWN :
+			      people_idle_weeks(req->e->p.people, k, req->who.asking.now_ms);
+	if (o->idle <= v->limits.weeks)
+		return WIRE_OK;
+	decide(req, o, t, quota_count(o->book), v);
+	if (v->action < lately && k != NULL && k->returns)
+		return WIRE_QUEUED;
+	return v->action == ACTION_DENY ? WIRE_DORMANT : WIRE_OK;
+}
+
+/* The token's own, or its class's of today when that is more. */
+static uint8_t tier_of(const struct key_request *req, const struct token_parts *t)
+{
+	const uint8_t today = (uint8_t)policy_class_tier(req->e->policy, t->class_id);
+
+	return today > t->tier ? today : t->tier;
+}
+
 /* Policy allows to see something of it: find the key, and out with it. */
 static enum sc_err open_token(struct key_request *req, struct opening *o,
     const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
 {
+	const struct person_key *person;
 	const uint8_t *handle;
 	struct siv_ctx *siv;
+	const uint8_t tier = tier_of(req, t);
 	uint64_t subject;
 	enum wire_status status;
-	bool ok = false;
+	bool ok = false, over = false;
 	enum sc_err err;
 
-	if ((err = key_request_token_key(req, t, &siv, &status, &handle)) != SC_OK)
+	if ((err = key_request_token_key(req, t, &siv, &status, &person)) != SC_OK)
 		return err;
 	if (siv == NULL && status == WIRE_OK)
 		return SC_OK; /* it will be there when we start over */
-	if (siv == NULL) {
+	handle = person == NULL ? NULL : person->handle;
+	if (siv != NULL && key_request_foreign(req, it, handle))
+		return refuse_foreign(req, o, t, siv, handle);
+	if (siv != NULL)
+		status = judge_weeks(req, o, person, t, v);
+	if (status != WIRE_OK) {
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
 		return refuse(req, t->class_id, status);
 	}
 	subject = subject_of(t, handle);
 	if (o->consents != 0 && !is_theirs(req, it, handle)) {
 		req->who.asking.consents = 0;
-		decide(req, t, quota_count(o->book), v);
+		decide(req, o, t, quota_count(o->book), v);
 	}
 	count_people(req, o, subject, t, v);
 	if (!shows(v))
 		return put_closed(req, it, t, v,
 		    quota_count(o->book) + o->shown_new + !in_book(o, subject));
+	if ((o->ceilings || tier >= TIER_X) &&
+	    (err = ceiling_ask(req, tier, subject, &over)) != SC_OK)
+		return err;
+	if (over) {
+		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+		return refuse(req, t->class_id, WIRE_QUOTA);
+	}
 	err = v->action == ACTION_REVEAL ? put_value(req, t, siv, &ok) :
 					   put_poorer(req, t, siv, v, &ok);
 	if (err != SC_OK)
@@ -249,7 +323,8 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 		keyring_opened(req->e->p.keyring, keyring_class_by_id(req->e->p.keyring, t->key_id),
 		    req->who.asking.now_ms);
 	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
-	return SC_OK;
+	req->e->tally.shown |= (uint8_t)(1u << tier);
+	return o->ceilings ? ceiling_note(req, tier, subject) : SC_OK;
 }
 
 static enum sc_err open_item(struct key_request *req, struct opening *o, const struct wire_item *it)
@@ -259,6 +334,8 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 	struct token_parts t;
 	enum sc_err err;
 
+	if ((it->flags & ~WIRE_ADOPT) != 0)
+		return SC_BUG;
 	if (token_parse(it->value, &req->e->token, &t) != SC_OK) {
 		tally_item(y, CLASS_NONE, 0, ACTION_DENY);
 		return refuse(req, CLASS_NONE, WIRE_BAD_TOKEN);
@@ -268,7 +345,8 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 		return refuse(req, t.class_id, WIRE_UNKNOWN_CLASS);
 	}
 	req->who.asking.consents = o->consents;
-	decide(req, &t, quota_count(o->book), &v);
+	o->idle = 0;
+	decide(req, o, &t, quota_count(o->book), &v);
 	err = shows(&v) ? open_token(req, o, it, &t, &v) :
 			  put_closed(req, it, &t, &v, quota_count(o->book));
 	tally_rules(y, &v);
@@ -282,6 +360,10 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 	uint64_t record;
 	enum sc_err err;
 
+	/* whatever came of it: good once */
+	if (o->statement.type != 0 && e->tally.why == NULL &&
+	    !signed_use(e->signed_, &o->statement, &o->sign_key))
+		return SC_LIMIT;
 	req->who.asking.consents = o->consents;
 	for (uint32_t i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
@@ -294,16 +376,50 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 	return peer_hold(req->peer, req->answer.start, record, req->op, req->req_id);
 }
 
+/*
+ * Who asks brought a statement of the caller's: what of this frame it covers it covers whole, or
+ * nothing. Its value under a rule that wants none does not depend on it.
+ */
+static void check_statement(struct key_request *req, struct opening *o, struct wire_list l)
+{
+	struct engine *e = req->e;
+	struct asking *a = &req->who.asking;
+	const struct policy_principal *p = callers_named(e->callers, a->principal);
+	struct statement_scope scope = { .leaves = { .size = 0 } };
+	struct signed_question q = { .tenant = e->p.tenant,
+		.keyd = e->p.origin,
+		.policy = e->policy,
+		.asking = a,
+		.role = ASKING_UNSET,
+		.scope = &scope };
+	struct wire_item it;
+
+	if (p != NULL && p->signs) {
+		_Static_assert(sizeof(p->sign_key) == sizeof(o->sign_key.b), "a public key");
+		memcpy(o->sign_key.b, p->sign_key, sizeof(o->sign_key.b));
+		q.key = &o->sign_key;
+		q.role = p->role;
+	}
+	for (unsigned i = 0; i < l.n_items; i++) {
+		wire_list_item(&l, &it);
+		statement_scope_add(&scope, it.value);
+	}
+	e->tally.why = signed_check(e->signed_, &q, &o->statement);
+	a->signature_checked = e->tally.why == NULL;
+	if (a->signature_checked)
+		a->auth = ASKING_SIGNED;
+}
+
 enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
-	struct opening o = { .consents = req->who.asking.consents };
+	struct opening o = { .consents = req->who.asking.consents,
+		.ceilings = ceiling_counts(req) };
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;
 
-	/* whose the tokens are is of interest for a consent alone */
-	if (key_request_list(req, r, &l) != SC_OK || (l.n_subjects != 0 && o.consents == 0))
+	if (key_request_list(req, r, &l) != SC_OK)
 		return SC_SYNTAX;
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
@@ -311,6 +427,10 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 		 &o.book)) != SC_OK ||
 	    (err = answer_begin(&req->answer, &req->peer->held, req->op, req->req_id)) != SC_OK)
 		return err;
+	if (req->who.asking.statement.n != 0)
+		check_statement(req, &o, l);
+	if (WEAK("unsigned-opens"))
+		req->who.asking.signature_checked = true;
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
 	for (unsigned i = 0; i < l.n_items; i++) {

@@ -13,7 +13,7 @@ void peer_init(struct peer *p, uint64_t id)
 {
 	memset(p, 0, sizeof(*p));
 	p->id = id;
-	p->io.fd = -1;
+	p->io.fd = p->link.stream.fd = -1;
 	sc_buf_init(&p->out, PEER_OUT_MAX);
 	sc_buf_init(&p->held, PEER_OUT_MAX);
 }
@@ -23,6 +23,7 @@ void peer_fini(struct peer *p)
 	sc_buf_fini(&p->out);
 	sc_buf_fini(&p->held);
 	free(p->queue);
+	sessions_fini(&p->sessions);
 	memset(p, 0, sizeof(*p));
 	p->io.fd = -1;
 }

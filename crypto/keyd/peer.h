@@ -5,7 +5,8 @@
 #ifndef CRYPTO_KEYD_PEER_H
 #define CRYPTO_KEYD_PEER_H
 
-#include "crypto/wire/wire.h"
+#include "crypto/keyd/callers.h"
+#include "crypto/wire/link.h"
 #include "net/loop/loop.h"
 
 #define PEER_OUT_MAX ((size_t)64 << 20)
@@ -18,12 +19,21 @@ struct held_reply {
 };
 
 struct peer {
-	uint64_t id; /* never used again; 0: this slot is free */
-	struct loop_io io;
+	uint64_t id;       /* never used again; 0: this slot is free */
+	struct loop_io io; /* its descriptor is the link's */
+	struct wire_link link;
 	void *owner;
-	uint32_t uid;  /* as the kernel says */
-	bool operates; /* came by the operators' socket */
+	uint32_t uid;                 /* as the kernel says; of nobody where FAR */
+	bool far;                     /* came from another host: known by its key alone */
+	bool met;                     /* ... which it has proved */
+	uint8_t spki[TLS_SPKI_BYTES]; /* the key, hashed */
+	struct loop_timer wait;       /* for that; and to go on reading */
+	bool operates;                /* came by the operators' socket */
 	bool helloed;
+	struct sc_name node;                  /* as it said; a gateway's: */
+	const struct caller_gateway *gateway; /* of the callers in force; NULL: it operates */
+	unsigned row;                         /* of its gateway in keyd's file */
+	struct sessions sessions;
 	bool broken;       /* to be dropped at the end of the turn */
 	struct sc_buf out; /* frames; the first `sent` bytes have left */
 	size_t sent;

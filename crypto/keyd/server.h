@@ -10,6 +10,9 @@
 #define SERVER_PEERS_MAX 64
 /* Places that only operators get: whoever takes all others does not lock them out. */
 #define SERVER_OPERATORS 8
+/* Of the first, from other hosts; and of those, who have yet to prove who they are. */
+#define SERVER_FAR_MAX 32
+#define SERVER_UNMET_MAX 8
 
 struct server;
 
@@ -24,8 +27,8 @@ void server_close(struct server *s); /* NULL is fine */
 
 /* Start to serve with E; replies wait for LOG. */
 SC_CHECKED enum sc_err server_start(struct server *s, struct engine *e, struct tlog *log);
-/* The policy is another one, or something broke: tell every peer. */
-void server_greet(struct server *s);
+/* Policy and callers are others: who is still a gateway begins anew, and is told. */
+void server_rejoin(struct server *s);
 
 /* Accept and read no more; the loop stops when all is answered, at the latest after MS. */
 void server_drain(struct server *s, uint64_t ms);

@@ -45,6 +45,11 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 		    SANDBOX_WRITE },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
+		/* and the callers, which are read again with it */
+		{ k->options.config, true, SANDBOX_READ },
+		{ k->settings.principals.file == NULL ? k->options.config :
+							k->settings.principals.file,
+		    true, SANDBOX_READ },
 		/* beside the root key, of which keyd needs no more once it is read */
 		{ k->settings.backup_keys, true, SANDBOX_OVERWRITE },
 		/* the last two, as there may be none; its folder, so that a missing one is laid anew */
@@ -166,14 +171,20 @@ static enum sc_err replay(struct keyd_parts *k, struct sc_diag *d)
 	return SC_OK;
 }
 
+_Static_assert(SETTINGS_GATEWAYS_MAX == PEOPLE_GATEWAYS_MAX, "all gateways' returns are counted");
+
 static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 {
 	struct engine_parts parts = { .tenant = &k->settings.tenant,
 		.origin = k->settings.origin,
 		.logs = k->settings.logs,
 		.n_logs = k->settings.n_logs,
+		.email_domain = sc_span_str(k->settings.email_domain),
+		.gateways = k->settings.gateways,
+		.n_gateways = k->settings.n_gateways,
 		.find = server_find };
-	const struct people_log tell = { keylog_progress, k->keylog };
+	const struct people_log tell = { keylog_progress, keylog_returned, k->keylog };
+	struct people_gateway gateways[PEOPLE_GATEWAYS_MAX];
 	enum sc_err err;
 
 	inbox_init(&k->inbox, k->loop, k->store);
@@ -183,6 +194,11 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	    (err = key_uses_new(k->keyring, k->loop, &k->inbox, &k->uses)) != SC_OK)
 		return err;
 	keylog_people(k->keylog, k->people);
+	for (size_t i = 0; i < k->settings.n_gateways; i++)
+		gateways[i] = (struct people_gateway){ k->settings.gateways[i].node,
+			k->settings.gateways[i].returning_per_day };
+	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK)
+		return err;
 	parts.keyring = k->keyring;
 	parts.people = k->people;
 	parts.loop = k->loop;
@@ -200,9 +216,10 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	parts.backups = k->backups;
 	parts.replayed = &k->replayed;
 	if ((err = engine_new(&parts, d, &k->engine)) != SC_OK ||
-	    (err = engine_policy(k->engine, k->policy)) != SC_OK)
+	    (err = engine_policy(k->engine, k->policy, k->callers)) != SC_OK)
 		return err;
 	k->policy = NULL;
+	k->callers = NULL;
 	if ((err = engine_restore(k->engine, k->settings.log, d)) != SC_OK)
 		return err;
 	backup_tell_begin(k->backups);
@@ -331,6 +348,7 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 	if (k->options.start_anew)
 		return start_anew(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
+	    (err = callers_load(k->options.config, k->policy, all, &k->callers)) != SC_OK ||
 	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
 	    (err = open_keys(k, d)) != SC_OK || (err = open_log(k, d)) != SC_OK ||
 	    (err = open_keylog(k)) != SC_OK || (err = replay(k, d)) != SC_OK ||
@@ -353,17 +371,26 @@ static void settle(struct keyd_parts *k)
 			return;
 		inbox_deliver(&k->inbox);
 		engine_durable(k->engine, tlog_durable(k->log), tlog_failed(k->log));
-	} while (
-	    engine_pending(k->engine) > 0 || (k->backups != NULL && backup_tell_busy(k->backups)));
+	} while (engine_pending(k->engine) > 0 || engine_counting(k->engine) ||
+	    (k->backups != NULL && backup_tell_busy(k->backups)));
 }
 
 /* First what is under way, then the log, whose last head goes into the store. */
 void keyd_stop(struct keyd_parts *k)
 {
+	struct sc_diag d = { .text = "" };
+
 	back_check_stop(k->check);
 	back_months_stop(k->months);
-	if (k->engine != NULL)
+	if (k->engine != NULL) {
 		settle(k);
+		/* what was counted has its place in the log before it has one in the store */
+		keylog_tell(k->keylog);
+		if (own_log_durable(k->log, &d) != SC_OK)
+			log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
+		if (engine_keep(k->engine) != SC_OK)
+			log_event(LOG_ERROR, "keyd.counts_not_kept", LOG_END);
+	}
 	if (k->uses != NULL && key_uses_save(k->uses) != SC_OK)
 		log_event(LOG_ERROR, "keyd.uses_not_kept", LOG_END);
 	/* what was counted first: this, and how far the store has come, end the log */
@@ -389,6 +416,7 @@ void keyd_stop(struct keyd_parts *k)
 	loop_free(k->loop);
 	keyring_free(k->keyring);
 	policy_free(k->policy);
+	callers_free(k->callers);
 	sc_secret_free(k->root);
 	settings_fini(&k->settings);
 	if (k->signals.fd >= 0)

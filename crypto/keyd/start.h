@@ -31,7 +31,8 @@ struct keyd_parts {
 	struct keyd_options options;
 	struct settings settings;
 	struct sc_secret *root;
-	struct policy *policy; /* until the engine has it */
+	struct policy *policy; /* until the engine has both */
+	struct callers *callers;
 	char url[sizeof("sqlite:") + SETTINGS_PATH_MAX];
 	struct keystore_place place;
 	struct keystore *keystore;

@@ -2,14 +2,14 @@
  * keystore_replay.c - the log's tail, carried out at the start.
  *
  *	its end					how do store and log stand to each other?
- *	entries from `applied` on, once		others count; erasures are noted
- *	erasures, all in one group		one commit, one turn of the epoch
+ *	entries from `applied` on, once		others count; erasures and merges are noted
+ *	these, all in one group			one commit, one turn of the epoch
  *
  * Slots are given out once, whatever is put back: where the log does not end with a clean stop,
  * all that is left of the newest lease is skipped. That a slot was given out shows in no log before
  * the next second, and a database of a moment before does not know it.
  *
- * Only erasures stay in memory, not entries. Where they need more boxes than a group has,
+ * Only erasures and merges stay in memory, no entries. Where they need more boxes than a group has,
  * there are several groups, and `gen` grows in the last: a start that dies
  * between them finds the store as far behind as it was.
  */
@@ -28,9 +28,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An erasure of the tail. */
+/* An erasure of the tail, or a merge: LOGGED's handle is who became INTO, and no ids. */
 struct told_erasure {
 	struct logged_erasure logged;
+	bool merged;
+	uint8_t into[HANDLE_BYTES];
 	uint64_t *ids;
 	bool answered;   /* the log tells of its outcome */
 	bool done;       /* carried out now */
@@ -56,7 +58,7 @@ struct replay {
 	uint64_t unknown; /* slots, from now on */
 };
 
-/* ---- noting erasures ---- */
+/* ---- noting ---- */
 
 static enum sc_err note_intent(struct replay *r, uint64_t index, const struct log_fact *f)
 {
@@ -82,6 +84,18 @@ static enum sc_err note_intent(struct replay *r, uint64_t index, const struct lo
 	return SC_OK;
 }
 
+/* One that was done: it is answered. */
+static enum sc_err note_merge(struct replay *r, uint64_t index, const struct log_fact *f)
+{
+	enum sc_err err = note_intent(r, index, f);
+
+	if (err != SC_OK)
+		return err;
+	memcpy(r->list[r->n - 1].into, f->into, HANDLE_BYTES);
+	r->list[r->n - 1].merged = r->list[r->n - 1].answered = true;
+	return SC_OK;
+}
+
 /* Those of one handle are carried out, and told, in the order of their intents. */
 static void note_outcome(struct replay *r, const struct log_fact *f)
 {
@@ -104,6 +118,8 @@ static enum sc_err take_entry(void *arg, uint64_t index, struct sc_span entry)
 	if ((err = log_fact_read(entry, &f)) != SC_OK)
 		return err;
 	if (f.kind == FACT_INTENT && (err = note_intent(r, index, &f)) != SC_OK)
+		return err;
+	if (f.kind == FACT_MERGED && (err = note_merge(r, index, &f)) != SC_OK)
 		return err;
 	if (f.kind == FACT_OUTCOME)
 		note_outcome(r, &f);
@@ -255,6 +271,16 @@ static enum sc_err erase_one(struct replay *r, struct store_tx *tx, struct told_
 	return err;
 }
 
+/* Whoever has no key here came later: their slots are unknown, and nobody's. */
+static enum sc_err merge_one(struct replay *r, struct store_tx *tx, const struct told_erasure *x)
+{
+	uint64_t slots[PEOPLE_SLOTS_MAX];
+	bool found;
+	size_t n;
+
+	return keystore_merge(r->ks, tx, x->logged.handle, x->into, slots, &n, &found);
+}
+
 /*
  * In order, an erasure that was answered has been carried out (or has failed, and who asked
  * was told). An older store lacks them all.
@@ -269,7 +295,8 @@ static enum sc_err erase_all(struct replay *r, struct store_tx *tx)
 
 		if (r->is == ORDER_SAME && x->answered)
 			continue;
-		if ((err = erase_one(r, tx, x)) == SC_OK)
+		err = x->merged ? merge_one(r, tx, x) : erase_one(r, tx, x);
+		if (err == SC_OK)
 			continue;
 		/* the group is full: the rest goes into the next */
 		return err == SC_AGAIN && r->next > first ? SC_OK : err;

@@ -68,6 +68,20 @@ static bool read_erasure(const struct doc_node *root, struct log_fact *f)
 	return read_handle(doc_find(what, "subjects"), f) && read_ids(doc_find(what, "keys"), f);
 }
 
+/* Only one that was done; what was wanted and did not come to it changed nothing. */
+static bool read_merge(const struct doc_node *root, struct log_fact *f)
+{
+	const struct doc_node *list = doc_find(doc_find(root, "what"), "subjects"), *into;
+	const char *result = doc_find_text(doc_find(root, "outcome"), "result");
+
+	if (result == NULL || strcmp(result, "ok") != 0)
+		return true;
+	f->kind = FACT_MERGED;
+	into = list == NULL || list->n != 2 ? NULL : list->first->next;
+	return into != NULL && into->kind == DOC_TEXT && read_handle(list, f) &&
+	    hex_parse(sc_span_str(into->text), f->into, sizeof(f->into));
+}
+
 static bool holds(struct sc_span entry, struct sc_span what)
 {
 	return memmem(entry.p, entry.n, what.p, what.n) != NULL;
@@ -77,7 +91,7 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 {
 	struct sc_arena arena = { .left = 0 };
 	const struct doc_node *store;
-	const char *kind;
+	const char *kind, *act;
 	struct doc doc;
 	bool ok = true;
 	enum sc_err err;
@@ -86,6 +100,7 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 	/* as records print them, in which nothing else can say the same */
 	if (!holds(entry, (struct sc_span)SC_LIT("\"kind\":\"erase\"")) &&
 	    !holds(entry, (struct sc_span)SC_LIT("\"kind\":\"stop\"")) &&
+	    !holds(entry, (struct sc_span)SC_LIT("\"act\":\"subjects.merge\"")) &&
 	    !holds(entry, (struct sc_span)SC_LIT("\"store\":{")))
 		return SC_OK;
 	if ((err = doc_load(&arena, entry, NULL, NULL, &doc)) != SC_OK) {
@@ -93,13 +108,16 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 		goto out;
 	}
 	kind = doc_find_text(doc.root, "kind");
+	act = doc_find_text(doc.root, "act");
 	store = doc_find(doc_find(doc.root, "what"), "store");
 	if (kind != NULL && strcmp(kind, "erase") == 0)
 		ok = read_erasure(doc.root, out);
 	else if (kind != NULL && strcmp(kind, "stop") == 0)
 		out->kind = FACT_STOP;
+	else if (act != NULL && strcmp(act, "subjects.merge") == 0)
+		ok = read_merge(doc.root, out);
 	else if (store != NULL)
-		ok = read_progress(doc_find_text(doc.root, "act"), store, out);
+		ok = read_progress(act, store, out);
 	err = ok ? SC_OK : SC_CORRUPT;
 out:
 	sc_arena_fini(&arena);

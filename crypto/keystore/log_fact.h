@@ -13,20 +13,21 @@ enum log_fact_kind {
 	FACT_NEWS,     /* the same as others know it, beside what they tell */
 	FACT_INTENT,   /* an erasure is about to be carried out */
 	FACT_OUTCOME,  /* it was, or failed */
+	FACT_MERGED,   /* HANDLE's person has become INTO's */
 	FACT_STOP      /* a clean stop: nothing was given out behind it */
 };
 
 struct log_fact {
 	enum log_fact_kind kind;
 	struct store_progress progress;
-	uint8_t handle[HANDLE_BYTES];
+	uint8_t handle[HANDLE_BYTES], into[HANDLE_BYTES];
 	uint64_t ids[PEOPLE_SLOTS_MAX];
 	size_t n;
 };
 
 /*
  * Most entries tell nothing, which is seen without parsing. Fails with SC_CORRUPT when
- * one tells of an erasure or of the store, and it cannot be read of which; SC_NOMEM.
+ * one tells of an erasure, a merge or of the store, and it cannot be read of which; SC_NOMEM.
  */
 SC_CHECKED enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out);
 

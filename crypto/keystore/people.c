@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND_MS 1000
+#define BACKLOG_MS 10000 /* between two looks whether somebody who waits may return */
 
 void people_handle(const struct people *pp, struct sc_span subject,
     uint8_t out[static HANDLE_BYTES])
@@ -84,14 +84,14 @@ out:
 
 /* ---- each second with work ---- */
 
-void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms)
+void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms, unsigned gateway)
 {
-	const uint32_t week = (uint32_t)(now_ms / WEEK_MS);
+	const uint32_t week = people_week(pp, now_ms);
 	struct sealed_week *v;
 	bool noted = false;
 	size_t cap;
 
-	if (k->week == week || k->state != PERSON_LIVE)
+	if (k->week == week || k->state != PERSON_LIVE || people_asks_return(pp, k, week, gateway))
 		return;
 	pthread_mutex_lock(&pp->lock);
 	cap = sc_grown(pp->cap_weeks);
@@ -110,12 +110,6 @@ void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_m
 	people_worked(pp);
 }
 
-void people_worked(struct people *pp)
-{
-	if (!loop_timer_is_set(&pp->second))
-		loop_timer_set(pp->inbox->loop, &pp->second, SECOND_MS);
-}
-
 static enum sc_err tick_run(struct store_job *j, struct store_tx *tx)
 {
 	(void)tx;
@@ -126,9 +120,17 @@ static enum sc_err tick_run(struct store_job *j, struct store_tx *tx)
 static void on_ticked(struct inbox_job *j, enum sc_err err)
 {
 	struct people *pp = loop_owner(j, struct people, tick);
+	bool waits;
 
 	(void)err; /* what it left is done with the next commit */
 	pp->ticking = false;
+	people_return_ticked(pp);
+	pthread_mutex_lock(&pp->lock);
+	waits = pp->backlog;
+	pthread_mutex_unlock(&pp->lock);
+	/* a day on which more may return comes by itself */
+	if (waits && !loop_timer_is_set(&pp->second))
+		loop_timer_set(pp->inbox->loop, &pp->second, BACKLOG_MS);
 }
 
 static void on_second(struct loop_timer *t)
@@ -137,7 +139,7 @@ static void on_second(struct loop_timer *t)
 	bool work;
 
 	pthread_mutex_lock(&pp->lock);
-	work = pp->untold || pp->n_weeks > 0;
+	work = pp->untold || pp->n_weeks > 0 || people_return_work(pp);
 	pthread_mutex_unlock(&pp->lock);
 	if (!work || pp->ticking)
 		return;
@@ -213,8 +215,14 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 		*(ks->lost[i].skipped ? &pp->counts.skipped : &pp->counts.lost) +=
 		    ks->lost[i].last - ks->lost[i].first + 1;
 	people_first_floor(pp);
+	people_window(pp, UINT32_MAX);
+	if ((err = people_return_load(pp)) != SC_OK) {
+		people_free(pp);
+		return err;
+	}
 	group.arg = pp;
 	store_set_group(ks->store, &group);
+	people_worked(pp);
 	*out = pp;
 	return SC_OK;
 }
@@ -265,6 +273,10 @@ void people_free(struct people *pp)
 	free(pp->floors);
 	free(pp->weeks);
 	free(pp->writing);
+	free(pp->asked);
+	free(pp->queueing);
+	free(pp->renewing);
+	free(pp->renewed);
 	free(pp->dying);
 	pthread_mutex_destroy(&pp->lock);
 	free(pp);

@@ -37,8 +37,9 @@ struct person_key {
 	uint64_t slot;
 	uint32_t week; /* in which something of theirs was sealed last, 0: not known */
 	enum person_state
-	    state;   /* unless LIVE, only id is set (and handle, where that was asked for) */
-	bool newest; /* of the person's keys: the one that seals */
+	    state;    /* unless LIVE, only id is set (and handle, where that was asked for) */
+	bool newest;  /* of the person's keys: the one that seals */
+	bool returns; /* something was sealed for them after long, and their week waits its turn */
 	uint8_t handle[HANDLE_BYTES];
 	uint8_t wrapped[KEY_WRAPPED];
 };
@@ -52,6 +53,8 @@ struct people_log {
 	 */
 	SC_CHECKED enum sc_err (
 	    *progress)(void *arg, const struct store_progress *p, uint64_t *record);
+	/* RETURNED people are reached again after long, and WAITING wait for their turn. NULL: untold. */
+	void (*returned)(void *arg, uint64_t returned, uint64_t waiting);
 	void *arg;
 };
 
@@ -79,8 +82,25 @@ const struct person_key *people_by_id(struct people *pp, uint64_t id);
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
 SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
     struct siv_ctx *siv);
-/* Something is sealed for K now: its week is written, once a week, within a second. */
-void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms);
+/* Whole weeks since something of theirs was sealed; UINT32_MAX: nobody knows. */
+uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms);
+/*
+ * Something is sealed for K now, through a gateway of that number: its week is written, once a
+ * week, within a second. Of whom nothing was sealed for longer than the window it is not before
+ * their turn comes: so many a day and gateway, the oldest first.
+ */
+void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms,
+    unsigned gateway);
+
+#define PEOPLE_GATEWAYS_MAX 32
+struct people_gateway {
+	struct sc_name node;
+	uint32_t per_day; /* people who may return through it */
+};
+/* Copied. At the start: without any nobody returns. SC_LIMIT. */
+SC_CHECKED enum sc_err people_gateways(struct people *pp, const struct people_gateway *v, size_t n);
+/* For how many weeks nothing is sealed for those who return; UINT32_MAX: nobody does. */
+void people_window(struct people *pp, uint32_t weeks);
 
 /*
  * A fetch: the keys of ids, and of handles, for which a key is made when
@@ -140,6 +160,8 @@ struct people_counts {
 	uint64_t skipped;   /* slots that nobody gets, after crashes */
 	uint64_t unknown;   /* ids asked for since the start that were such */
 	uint64_t broken;    /* keys asked for since the start whose box does not open */
+	uint64_t returned;  /* people who were old, since the start, and ... */
+	uint64_t waiting;   /* ... who are, and wait until they may be young */
 	uint64_t turned_ms; /* when the epoch began, Unix time; 0: it is the store's first */
 };
 void people_count(const struct people *pp, struct people_counts *out);

@@ -36,8 +36,9 @@ struct key_fetch {
 	size_t n, cap;
 	unsigned tries;
 	uint32_t week;
-	uint64_t first; /* the slot of the first that is made */
-	size_t n_new;   /* slots given to those that were not found */
+	uint64_t renewals; /* when rows were read */
+	uint64_t first;    /* the slot of the first that is made */
+	size_t n_new;      /* slots given to those that were not found */
 	size_t n_made;
 };
 
@@ -202,7 +203,10 @@ static bool bind_week(void *arg, size_t i, struct store_value *v)
 
 static enum sc_err take_week(void *arg, size_t i, const struct store_value *v)
 {
-	((struct key_fetch *)arg)->wants[i].key.week = (uint32_t)v[0].number;
+	struct person_key *k = &((struct key_fetch *)arg)->wants[i].key;
+
+	k->week = (uint32_t)v[0].number;
+	k->returns = v[1].number != 0;
 	return SC_OK;
 }
 
@@ -222,7 +226,8 @@ static enum sc_err weeks(struct key_fetch *f, struct store_tx *tx)
 				 add = { WEEK_KEEP, f->n, bind_new_week, NULL, f };
 	enum sc_err err;
 
-	f->week = (uint32_t)(clock_unix_ms() / WEEK_MS);
+	f->week = people_week(f->pp, clock_unix_ms());
+	f->renewals = f->pp->renewals;
 	if ((err = store_ask(tx, &read)) != SC_OK)
 		return err;
 	return f->n_made == 0 ? SC_OK : store_ask(tx, &add);
@@ -308,6 +313,7 @@ static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 	for (size_t i = 0; i < f->n; i++) {
 		f->wants[i].found = f->wants[i].made = false;
 		f->wants[i].key.week = 0;
+		f->wants[i].key.returns = false;
 	}
 	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK || (err = find(f, tx)) != SC_OK ||
 	    (err = give(f, tx)) != SC_OK || (err = look(f, tx)) != SC_OK ||
@@ -344,6 +350,9 @@ static void deliver(struct key_fetch *f)
 	for (size_t i = 0; i < f->n; i++) {
 		struct want *w = &f->wants[i];
 
+		/* read before their turn came, and heard of behind it: it is looked for again */
+		if (w->key.returns && f->renewals < pp->renewals_known)
+			continue;
 		w->key.newest = w->by_handle;
 		if (w->key.state == PERSON_LIVE || w->key.state == PERSON_GONE)
 			person_cache_put(pp->cache, &w->key);

@@ -198,63 +198,6 @@ enum sc_err people_may_give(struct people *pp, uint64_t n)
 
 /* ---- weeks ---- */
 
-static bool is_dying(const struct people *pp, uint64_t slot)
-{
-	for (size_t i = 0; i < pp->n_dying; i++)
-		if (pp->dying[i] == slot)
-			return true;
-	return false;
-}
-
-/* Without those of the dying; the lock is held, or V is the store's thread's. */
-static size_t without_dying(const struct people *pp, struct sealed_week *v, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!is_dying(pp, v[i].slot))
-			v[kept++] = v[i];
-	return kept;
-}
-
-enum sc_err people_dying(struct people *pp, const uint64_t *slots, size_t n)
-{
-	size_t cap = sc_grown(pp->cap_dying) + n;
-	enum sc_err err = SC_OK;
-	uint64_t *v;
-
-	if (n == 0)
-		return SC_OK;
-	pthread_mutex_lock(&pp->lock);
-	if (pp->n_dying + n > pp->cap_dying) {
-		if ((v = realloc(pp->dying, cap * sizeof(*v))) == NULL) {
-			err = SC_NOMEM;
-			goto out;
-		}
-		pp->dying = v;
-		pp->cap_dying = cap;
-	}
-	memcpy(pp->dying + pp->n_dying, slots, n * sizeof(*slots));
-	pp->n_dying += n;
-	pp->n_writing = without_dying(pp, pp->writing, pp->n_writing);
-out:
-	pthread_mutex_unlock(&pp->lock);
-	return err;
-}
-
-void people_dead(struct people *pp, const uint64_t *slots, size_t n)
-{
-	pthread_mutex_lock(&pp->lock);
-	pp->n_weeks = without_dying(pp, pp->weeks, pp->n_weeks);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < pp->n_dying; k++)
-			if (pp->dying[k] == slots[i]) {
-				pp->dying[k] = pp->dying[--pp->n_dying];
-				break;
-			}
-	pthread_mutex_unlock(&pp->lock);
-}
-
 static bool bind_week(void *arg, size_t i, struct store_value *v)
 {
 	const struct people *pp = arg;
@@ -273,7 +216,7 @@ static enum sc_err write_weeks(struct people *pp, struct store_tx *tx)
 	if (pp->n_writing == 0) {
 		free(pp->writing);
 		pp->writing = pp->weeks;
-		pp->n_writing = without_dying(pp, pp->weeks, pp->n_weeks);
+		pp->n_writing = people_without_dying(pp, pp->weeks, pp->n_weeks);
 		pp->weeks = NULL;
 		pp->n_weeks = pp->cap_weeks = 0;
 	}
@@ -298,7 +241,8 @@ static enum sc_err closing(void *arg, struct store_tx *tx)
 	/* a group in which nothing could be done, after one that failed */
 	if (ks->stale || ks->owed)
 		return SC_OK;
-	if ((err = write_weeks(pp, tx)) != SC_OK || !ks->changed)
+	if ((err = write_weeks(pp, tx)) != SC_OK ||
+	    (pp->a_second && (err = people_return_run(pp, tx)) != SC_OK) || !ks->changed)
 		return err;
 	/* in this order: a lease that is below `applied` is the store's */
 	ks->now.applied = applied_now(pp);
@@ -346,6 +290,8 @@ static enum sc_err committed(void *arg, enum sc_err err)
 		untold = false;
 		pp->told_ms = now;
 	}
+	if (pp->a_second)
+		people_return_committed(pp, err);
 	pp->a_second = false;
 	count(pp, untold);
 	if (!pp->leaving)

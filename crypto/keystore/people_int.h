@@ -5,6 +5,8 @@
  *	people.c	life, the cache, weeks and a second's work	the loop's thread
  *	people_fetch.c	keys found and made				both
  *	people_change.c	erasing, merging, turning			both
+ *	people_return.c	what week it is, and who returns after long	both
+ *	people_dying.c	for whom nothing is written any more		both
  *	people_group.c	leases, floors, what goes with each commit	the store's thread
  */
 #ifndef CRYPTO_KEYSTORE_PEOPLE_INT_H
@@ -16,6 +18,7 @@
 #include "crypto/keytree/slot_id.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define WEEK_MS (7 * UINT64_C(86400000))
@@ -42,6 +45,12 @@ struct intent_floor {
 struct sealed_week {
 	uint64_t slot;
 	uint32_t week;
+};
+
+/* For whom something was sealed after long. */
+struct returning {
+	uint64_t slot, at_ms;
+	unsigned gateway;
 };
 
 struct people {
@@ -73,7 +82,28 @@ struct people {
 	struct sealed_week *writing;  /* until the commit stands */
 	size_t n_writing;
 
+	/* people who return (people_return.c); first what stands from the start */
+	struct people_gateway gateways[PEOPLE_GATEWAYS_MAX];
+	size_t n_gateways;
+	char weeks_node[160]; /* of its row in `store` */
+	_Atomic uint32_t window, believed;
+	uint64_t believed_day; /* of the clock, when what is believed moved */
+	bool believed_kept;
+	struct returning *queueing; /* the store's thread's, until the commit stands ... */
+	size_t n_queueing;
+	struct sealed_week *renewing; /* ... and these */
+	size_t n_renewing, cap_renewing;
+	uint64_t waiting;
+	bool let_in;             /* in this group */
+	uint64_t renewals_known; /* the loop's thread's */
+
 	/* both threads', under the lock */
+	struct returning *asked;
+	size_t n_asked, cap_asked;
+	struct sealed_week *renewed; /* who is young again, for the cache */
+	size_t n_renewed;
+	uint64_t renewals; /* commits that made somebody so */
+	bool backlog;      /* somebody waits */
 	pthread_mutex_t lock;
 	struct people_counts counts;
 	bool untold; /* the store has come further than the log tells */
@@ -94,12 +124,20 @@ static inline struct sc_span person_bound(const struct person_key *k, uint8_t ou
 }
 
 /* A job is over, on the loop's thread: the second's work is due. */
-void people_worked(struct people *pp);
+static inline void people_worked(struct people *pp)
+{
+	if (!loop_timer_is_set(&pp->second))
+		loop_timer_set(pp->inbox->loop, &pp->second, 1000 /* ms */);
+}
 /*
  * SLOTS are being erased, on the store's thread; the loop does not know yet, and may seal
  * for them: no week of theirs is written any more. SC_NOMEM.
  */
 SC_CHECKED enum sc_err people_dying(struct people *pp, const uint64_t *slots, size_t n);
+/* The lock is held. */
+bool people_is_dying(const struct people *pp, uint64_t slot);
+/* How many of V are left without those of the dying; the lock is held. */
+size_t people_without_dying(const struct people *pp, struct sealed_week *v, size_t n);
 /* Now it knows. On the loop's thread. */
 void people_dead(struct people *pp, const uint64_t *slots, size_t n);
 
@@ -113,5 +151,20 @@ void people_first_floor(struct people *pp);
 /* The erasure whose intent is entry INTENT is over, and what there is to log of it is appended. */
 void people_carried(struct people *pp, uint64_t intent);
 extern const struct store_group people_group;
+
+/* What week it is, as far as that is known. */
+uint32_t people_week(const struct people *pp, uint64_t now_ms);
+/* At the start: what is believed, and that somebody may wait. SC_IO, SC_CORRUPT. */
+SC_CHECKED enum sc_err people_return_load(struct people *pp);
+/* K, sealed for in WEEK through GATEWAY, is somebody who returns: their week is not simply moved. */
+bool people_asks_return(struct people *pp, const struct person_key *k, uint32_t week,
+    unsigned gateway);
+/* There is something to do for those who return; the lock is held. */
+bool people_return_work(const struct people *pp);
+/* A second's work on the store's thread, and when its commit stands or does not. */
+SC_CHECKED enum sc_err people_return_run(struct people *pp, struct store_tx *tx);
+void people_return_committed(struct people *pp, enum sc_err err);
+/* The loop hears of it. */
+void people_return_ticked(struct people *pp);
 
 #endif

@@ -203,6 +203,10 @@ void person_cache_put(struct person_cache *c, const struct person_key *k)
 		/* found by its id now, it is no less the newest than it was */
 		copy.newest |= has_handle(&c->e[i].key) &&
 		    memcmp(c->e[i].key.handle, k->handle, HANDLE_BYTES) == 0;
+		/* what was sealed since its row was read is on its way there */
+		if (k->state == PERSON_LIVE && c->e[i].key.week > copy.week)
+			copy.week = c->e[i].key.week;
+		copy.returns |= k->state == PERSON_LIVE && c->e[i].key.returns;
 		unlink_entry(c, i);
 	} else {
 		i = room(c);
@@ -214,8 +218,18 @@ void person_cache_seal(struct person_cache *c, uint64_t id, uint32_t week)
 {
 	uint32_t i = find_id(c, id);
 
+	if (i == 0)
+		return;
+	c->e[i].key.week = week;
+	c->e[i].key.returns = false;
+}
+
+void person_cache_return(struct person_cache *c, uint64_t id)
+{
+	uint32_t i = find_id(c, id);
+
 	if (i != 0)
-		c->e[i].key.week = week;
+		c->e[i].key.returns = true;
 }
 
 void person_cache_drop(struct person_cache *c, uint64_t id)

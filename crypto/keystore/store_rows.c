@@ -275,9 +275,11 @@ static bool bind_slot(void *arg, size_t i, struct store_value *v)
 enum sc_err store_rows_weeks_erase(struct store_tx *tx, const uint64_t *slots, size_t n)
 {
 	struct slot_run r = { .slots = slots };
-	const struct store_batch b = { WEEK_ERASE, n, bind_slot, NULL, &r };
+	const struct store_batch b = { WEEK_ERASE, n, bind_slot, NULL, &r },
+				 waits = { RETURN_REMOVE, n, bind_slot, NULL, &r };
+	enum sc_err err = store_ask(tx, &b);
 
-	return store_ask(tx, &b);
+	return err != SC_OK ? err : store_ask(tx, &waits);
 }
 
 /* ---- slots that nobody has who is known here ---- */

@@ -37,8 +37,9 @@ enum index_kind { INDEX_L4, INDEX_PF, INDEX_NF, INDEX_EF, INDEX_WF, INDEX_KIND_C
  * fewer than four digits for l4, fewer than seven for pf, nothing but spaces.
  *
  * l4, pf  full-width forms folded, extension dropped, digits only, without
- *         calling code (after + or 00) and trunk zeros, so that +44 7700
- *         900123 and 07700 900123 agree
+ *         calling code (after + or 00, or where nothing else can be meant:
+ *         dialling.h) and trunk zeros, so that +44 7700 900123, 447700900123
+ *         and 07700 900123 agree; of eleven digits a leading 1 goes too
  * nf      full-width forms folded, letters lowered, accents dropped (Latin-1,
  *         Latin Extended-A), spaces and middle dots removed
  * ef      full-width forms folded, letters lowered, outer spaces removed

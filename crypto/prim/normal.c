@@ -9,6 +9,7 @@
 #include "crypto/prim/index.h"
 
 #include "base/text/utf8.h"
+#include "policy/words/dialling.h"
 
 #include <string.h>
 #if defined(__SSE2__)
@@ -264,28 +265,11 @@ static enum sc_err email(struct sc_span value, struct sc_buf *out)
 /*
  * ---- phone numbers: the digits that their spellings share ----
  *
- * The home country is not known here, so the calling code is taken off where
- * it is marked as one, instead of being put on everywhere. Numbers of two
- * countries that agree otherwise then have one index; a search tells them
- * apart by opening the rows it found.
+ * The home country is not known here, and need not be: the calling code is taken off
+ * where it is marked as one, or where nothing else could be meant, instead of being put
+ * on everywhere. Numbers of two countries that agree otherwise then have one index; a
+ * search tells them apart by opening the rows it found.
  */
-
-/* Digits of the calling code that an international number begins with (ITU-T E.164). */
-static size_t calling_code(const uint8_t *d, size_t n)
-{
-	static const char two[] =
-	    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54"
-	    " 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ";
-	char code[4] = { 0 };
-
-	if (n < 4)
-		return 0;
-	if (d[0] == '1' || d[0] == '7')
-		return 1;
-	memcpy(code, d, 2);
-	code[2] = ' ';
-	return strstr(two, code) != NULL ? 2 : 3;
-}
 
 /* A Chinese mobile number: eleven digits that begin with 13 to 19. */
 static bool is_cn_mobile(const uint8_t *d, size_t n)
@@ -349,7 +333,12 @@ static void drop_front(struct phone *ph, size_t n)
 	ph->n -= n;
 }
 
-/* Take off 00 or +, the calling code, and trunk zeros. */
+/*
+ * Take off 00 or +, the calling code, and trunk zeros. A trunk zero at the front says that
+ * what follows is no calling code. Of eleven digits a 1 at the front goes too: it is North
+ * America's code or trunk, or the first digit of a mobile number in China, which nothing
+ * tells apart; both lose it in all their spellings.
+ */
 static void to_national(struct phone *ph)
 {
 	if (!ph->plus && ph->n > 8 && ph->d[0] == '0' && ph->d[1] == '0') {
@@ -357,10 +346,12 @@ static void to_national(struct phone *ph)
 		ph->plus = true;
 	}
 	if (ph->plus)
-		drop_front(ph, calling_code(ph->d, ph->n));
-	else if (ph->n == 13 && ph->d[0] == '8' && ph->d[1] == '6' && is_cn_mobile(ph->d + 2, 11))
-		drop_front(ph, 2);
+		drop_front(ph, dialling_code(sc_span(ph->d, ph->n)));
+	else
+		drop_front(ph, dialling_unmarked(sc_span(ph->d, ph->n)));
 	while (ph->n != 0 && ph->d[0] == '0')
+		drop_front(ph, 1);
+	if (ph->n == 11 && ph->d[0] == '1')
 		drop_front(ph, 1);
 }
 

@@ -100,13 +100,20 @@ enum sc_err quota_load_now(struct quota_rows *r, uint64_t day)
 	return take_day(r, store_run(r->p.inbox->store, &r->job.job));
 }
 
+static bool has_day(const struct quota_rows *r, uint64_t day)
+{
+	for (unsigned k = 0; k < QUOTA_KINDS; k++)
+		if (!quota_has_day(r->kinds[k].books, day))
+			return false;
+	return true;
+}
+
 bool quota_load(struct quota_rows *r)
 {
 	uint64_t today = clock_unix_ms() / QUOTA_DAY_MS;
 
 	for (uint64_t day = today; day <= today + 1; day++)
-		if (!quota_has_day(r->kinds[QUOTA_SHOWN].books, day) ||
-		    !quota_has_day(r->kinds[QUOTA_SEARCHED].books, day)) {
+		if (!has_day(r, day)) {
 			r->day = day;
 			quota_submit(r, ROWS_LOADING, run_load, on_loaded);
 			return true;

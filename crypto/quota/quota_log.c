@@ -1,5 +1,5 @@
 /*
- * quota_log.c - records of openings, read back.
+ * quota_log.c - records of openings and erasures, read back.
  *
  * A record that also masked some values counts all its subjects as shown:
  * rather one too many than one too few.
@@ -9,7 +9,9 @@
 #include "base/bytes.h"
 #include "base/text/doc.h"
 #include "base/text/hex.h"
+#include "crypto/quota/quota_rows.h"
 #include "crypto/tlog/tile.h"
+#include "policy/words/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,33 +41,163 @@ static bool handle_id(const struct doc_node *handle, uint64_t *id)
 struct telling {
 	quota_shown_fn *shown;
 	void *arg;
-	uint64_t day;
-	struct sc_name principal;
+	struct quota_told told;
 };
+
+/* Each of LIST, handles or keys. */
+static enum sc_err tell_each(struct telling *t, const struct doc_node *list)
+{
+	enum sc_err err;
+
+	t->told.n = 1;
+	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
+	     one = one->next) {
+		if (!handle_id(one, &t->told.subject))
+			return SC_CORRUPT;
+		/* as a book has it: 0 is nobody's */
+		if (t->told.subject == 0)
+			t->told.subject = 1;
+		if ((err = t->shown(t->arg, &t->told)) != SC_OK)
+			return err;
+	}
+	return SC_OK;
+}
 
 static enum sc_err tell_subjects(struct telling *t, const struct doc_node *what)
 {
 	const struct doc_node *list = doc_find(what, "subjects");
-	uint64_t total = number(what, "subjects_total", UINT32_MAX), n = 0, id;
+	const uint64_t total = number(what, "subjects_total", UINT32_MAX);
+	const uint64_t n = list == NULL ? 0 : list->n;
+	enum sc_err err = tell_each(t, list);
+
+	if (err != SC_OK)
+		return err;
+	t->told.subject = 0;
+	t->told.n = total - n;
+	return total > n ? t->shown(t->arg, &t->told) : SC_OK;
+}
+
+/* In WHO's book of KIND. */
+static enum sc_err tell_book(struct telling *t, unsigned kind, const char *who,
+    const struct doc_node *what)
+{
 	enum sc_err err;
 
-	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
-	     one = one->next) {
-		n++;
-		if (!handle_id(one, &id))
-			return SC_CORRUPT;
-		/* as a book has it: 0 is nobody's */
-		if ((err = t->shown(t->arg, t->day, &t->principal, id == 0 ? 1 : id, 1)) != SC_OK)
-			return err;
-	}
-	return total > n ? t->shown(t->arg, t->day, &t->principal, 0, total - n) : SC_OK;
+	if (who == NULL)
+		return SC_OK;
+	if ((err = sc_name_parse(sc_span_str(who), &t->told.who)) != SC_OK)
+		return err;
+	t->told.kind = kind;
+	return tell_subjects(t, what);
+}
+
+/* And in its gateway's: masks count there, and tiers by themselves where keyd had its word alone. */
+static enum sc_err tell_node(struct telling *t, const struct doc_node *root)
+{
+	const struct doc_node *what = doc_find(root, "what"), *shown = doc_find(what, "shown");
+	const char *node = doc_find_text(doc_find(root, "where"), "node");
+	const char *auth = doc_find_text(doc_find(root, "who"), "auth");
+	enum sc_err err = shown == NULL ? SC_OK : tell_book(t, QUOTA_NODE, node, what);
+
+	if (auth == NULL || strcmp(auth, "asserted") != 0)
+		return err;
+	for (const struct doc_node *e = shown == NULL ? NULL : shown->first;
+	     e != NULL && err == SC_OK; e = e->next)
+		for (unsigned i = 0; i < TIER_X; i++)
+			if (e->kind == DOC_TEXT && strcmp(e->text, policy_tier_name(i)) == 0)
+				err = tell_book(t, QUOTA_ASSERTED + i, node, what);
+	return err;
+}
+
+/* Of a merge the intent counts, before it is known what comes of it; its first subject is who goes. */
+static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
+{
+	const char *act = doc_find_text(root, "act");
+	const char *role = doc_find_text(doc_find(root, "who"), "role");
+	const struct doc_node *list = doc_find(doc_find(root, "what"), "subjects");
+
+	if (act == NULL || strcmp(act, "subjects.merge") != 0 || role == NULL ||
+	    doc_find(root, "outcome") != NULL || list == NULL || list->n != 2)
+		return SC_OK;
+	if (!handle_id(list->first, &t->told.subject) ||
+	    sc_name_parse(sc_span_str(role), &t->told.who) != SC_OK)
+		return SC_CORRUPT;
+	if (t->told.subject == 0)
+		t->told.subject = 1;
+	t->told.kind = QUOTA_MERGED;
+	t->told.n = 1;
+	return t->shown(t->arg, &t->told);
+}
+
+/* Of an erasure each key counts that its intent lists: what was refused and what was nobody's has none. */
+static enum sc_err tell_erased(struct telling *t, const struct doc_node *root)
+{
+	const struct doc_node *what = doc_find(root, "what");
+	const char *kind = doc_find_text(root, "kind");
+	const char *node = doc_find_text(doc_find(root, "where"), "node");
+	enum sc_err err;
+
+	if (kind == NULL || strcmp(kind, "erase") != 0 || doc_find(root, "outcome") != NULL ||
+	    doc_find(what, "keys") == NULL || node == NULL)
+		return SC_OK;
+	if ((err = sc_name_parse(sc_span_str(node), &t->told.who)) != SC_OK)
+		return err;
+	t->told.kind = QUOTA_ERASED;
+	return tell_each(t, doc_find(what, "keys"));
+}
+
+/* Of a sealing what was nobody's: a sum, in the row of its route. */
+static enum sc_err tell_unowned(struct telling *t, const struct doc_node *root)
+{
+	const char *route = doc_find_text(doc_find(root, "where"), "route");
+
+	t->told.n = number(doc_find(root, "outcome"), "unowned", UINT32_MAX);
+	if (t->told.n == 0)
+		return SC_OK;
+	t->told.kind = QUOTA_UNOWNED;
+	t->told.subject = 0;
+	t->told.who = (struct sc_name){ "" };
+	if (route != NULL && sc_name_parse(sc_span_str(route), &t->told.who) != SC_OK)
+		return SC_CORRUPT;
+	return t->shown(t->arg, &t->told);
+}
+
+/* N more of a principal's, of which the log does not say which they were. */
+static enum sc_err tell_number(struct telling *t, unsigned kind, const char *who, uint64_t n)
+{
+	if (n == 0 || who == NULL)
+		return SC_OK;
+	if (sc_name_parse(sc_span_str(who), &t->told.who) != SC_OK)
+		return SC_CORRUPT;
+	t->told.kind = kind;
+	t->told.subject = 0;
+	t->told.n = n;
+	return t->shown(t->arg, &t->told);
+}
+
+/* Of searches and sealings how many values were looked for, or known by their tokens or indexes. */
+static enum sc_err tell_known(struct telling *t, const struct doc_node *root)
+{
+	const char *kind = doc_find_text(root, "kind");
+	const char *who = doc_find_text(doc_find(root, "who"), "principal");
+	const struct doc_node *outcome = doc_find(root, "outcome");
+	const uint64_t indexed = number(outcome, "indexed", UINT32_MAX);
+	enum sc_err err;
+
+	if (kind == NULL || (strcmp(kind, "search") != 0 && strcmp(kind, "seal") != 0))
+		return SC_OK;
+	if (strcmp(kind, "search") == 0)
+		return tell_number(t, QUOTA_SEARCHED, who, indexed);
+	err = tell_number(t, QUOTA_INDEXED, who, indexed);
+	return err != SC_OK ?
+	    err :
+	    tell_number(t, QUOTA_NOBODYS, who, number(outcome, "unowned", UINT32_MAX));
 }
 
 /* What is no record tells of nobody. */
 static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
 	struct sc_arena arena = { .left = 0 };
-	const char *principal;
 	struct doc doc;
 	enum sc_err err = doc_load(&arena, entry, NULL, NULL, &doc);
 
@@ -73,12 +205,21 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 		err = err == SC_SYNTAX ? SC_OK : err;
 		goto out;
 	}
-	t->day = number(doc.root, "at", UINT64_MAX) / QUOTA_DAY_MS;
-	principal = doc_find_text(doc_find(doc.root, "who"), "principal");
-	if (principal == NULL || number(doc_find(doc.root, "outcome"), "revealed", UINT32_MAX) == 0)
-		goto out;
-	if ((err = sc_name_parse(sc_span_str(principal), &t->principal)) == SC_OK)
-		err = tell_subjects(t, doc_find(doc.root, "what"));
+	t->told.day = number(doc.root, "at", UINT64_MAX) / QUOTA_DAY_MS;
+	if (number(doc_find(doc.root, "outcome"), "revealed", UINT32_MAX) > 0)
+		err = tell_book(t, QUOTA_SHOWN,
+		    doc_find_text(doc_find(doc.root, "who"), "principal"),
+		    doc_find(doc.root, "what"));
+	if (err == SC_OK)
+		err = tell_node(t, doc.root);
+	if (err == SC_OK)
+		err = tell_merge(t, doc.root);
+	if (err == SC_OK)
+		err = tell_erased(t, doc.root);
+	if (err == SC_OK)
+		err = tell_unowned(t, doc.root);
+	if (err == SC_OK)
+		err = tell_known(t, doc.root);
 out:
 	sc_arena_fini(&arena);
 	return err;

@@ -1,15 +1,22 @@
 /*
- * quota_log.h - who was shown whom, as keyd's own log tells it.
+ * quota_log.h - who was shown whom, and who was erased, as keyd's own log tells it.
  */
 #ifndef CRYPTO_QUOTA_QUOTA_LOG_H
 #define CRYPTO_QUOTA_QUOTA_LOG_H
 
 #include "base/diag.h"
-#include "crypto/quota/quota.h"
+#include "crypto/quota/quota_rows.h"
 
-/* PRINCIPAL was shown SUBJECT on DAY; SUBJECT 0: N people whom the record does not name. */
-typedef enum sc_err quota_shown_fn(void *arg, uint64_t day, const struct sc_name *principal,
-    uint64_t subject, uint64_t n);
+/*
+ * What the log tells of a day's openings, searches, sealings, merges and erasures: SUBJECT
+ * counts in WHO's book of KIND (quota_rows.h); SUBJECT 0: N whom the record does not name.
+ */
+struct quota_told {
+	unsigned kind;
+	uint64_t day, subject, n;
+	struct sc_name who; /* a principal, or a gateway */
+};
+typedef enum sc_err quota_shown_fn(void *arg, const struct quota_told *t);
 
 /*
  * Tell SHOWN of each of the entries FROM to before TO, of a tree of SIZE entries in

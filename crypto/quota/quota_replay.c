@@ -11,17 +11,16 @@
 
 #define REPLAY_BITE 2048 /* entries that one job replays */
 
-static enum sc_err on_shown(void *arg, uint64_t day, const struct sc_name *principal,
-    uint64_t subject, uint64_t n)
+static enum sc_err on_shown(void *arg, const struct quota_told *t)
 {
 	struct row_list *l = arg;
 
 	quota_keep_row(l,
-	    &(struct quota_row){ .day = day,
-		.subject = subject,
-		.n = n,
-		.kind = QUOTA_SHOWN,
-		.who = *principal });
+	    &(struct quota_row){ .day = t->day,
+		.subject = t->subject,
+		.n = t->n,
+		.kind = (uint8_t)t->kind,
+		.who = t->who });
 	return l->short_of_memory ? SC_NOMEM : SC_OK;
 }
 

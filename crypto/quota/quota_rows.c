@@ -32,6 +32,14 @@ static void on_added(void *arg, uint64_t day, const struct sc_name *principal, u
 	quota_keep_row(&k->rows->fresh, &row);
 }
 
+void quota_rows_count(struct quota_rows *r, enum quota_kind kind, const struct sc_name *who,
+    uint64_t day, uint64_t n)
+{
+	struct quota_row row = { .day = day, .n = n, .kind = (uint8_t)kind, .who = *who };
+
+	quota_keep_row(&r->fresh, &row);
+}
+
 struct quota *quota_rows_books(struct quota_rows *r, enum quota_kind kind)
 {
 	return r->kinds[kind].books;

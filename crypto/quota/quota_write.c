@@ -78,6 +78,49 @@ enum sc_err quota_add_rest(struct quota_rows *r, struct store_tx *tx)
 	    store_ask(tx, &(struct store_batch){ WRITER_KEEP, 1, quota_bind_mark, NULL, r });
 }
 
+/* ---- at the stop ---- */
+
+struct keeping {
+	struct store_job job;
+	struct quota_rows *r;
+	const struct row_list *lists[2];
+	size_t from[2];
+};
+
+static enum sc_err run_keep(struct store_job *job, struct store_tx *tx)
+{
+	const struct keeping *k = loop_owner(job, struct keeping, job);
+	struct quota_rows *r = k->r;
+	const bool whole = tlog_durable(r->p.log) >= tlog_next(r->p.log);
+	enum sc_err err = SC_OK;
+
+	for (unsigned i = 0; i < 2 && err == SC_OK; i++) {
+		struct quota_row *v = k->lists[i]->v + k->from[i];
+		size_t n = k->lists[i]->n - k->from[i];
+
+		/* sums are added up: without the mark they would be once more, from the log */
+		if (n > 0 && (err = quota_add_named(tx, v, n)) == SC_OK && whole)
+			err = store_ask(tx,
+			    &(struct store_batch){ QUOTA_ADD, n, bind_unnamed, NULL, v });
+	}
+	if (err != SC_OK || !whole || r->fresh.short_of_memory)
+		return err;
+	r->mark = tlog_next(r->p.log);
+	return store_ask(tx, &(struct store_batch){ WRITER_KEEP, 1, quota_bind_mark, NULL, r });
+}
+
+enum sc_err quota_rows_keep(struct quota_rows *r)
+{
+	struct keeping k = { .job = { .run = run_keep },
+		.r = r,
+		.lists = { &r->batch, &r->fresh },
+		.from = { r->at, 0 } };
+
+	return store_run(r->p.inbox->store, &k.job);
+}
+
+/* ---- behind the books ---- */
+
 static size_t bite_of(const struct quota_rows *r)
 {
 	return r->batch.n - r->at < BITE ? r->batch.n - r->at : BITE;

@@ -9,18 +9,20 @@
  *	req	request id, 16 hex digits; joins the two logs
  *	act	what was done, for admin and calls: "keys.rotate", "phone.connect"
  *	tenant
- *	who	{ principal, role, auth: api_key | certificate | peer | signature }
+ *	who	{ principal, role, auth: api_key | certificate | peer | signature | signed }
  *	why	{ purpose, basis, reason, ticket }
- *	what	{ op, tier, classes: {name: count}, records, subjects: [hex], subjects_total,
- *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
+ *	what	{ op, tier, shown: [tier], classes: {name: count}, records, subjects: [hex],
+ *		subjects_total, keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
  *		consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
  *		question: hex, tables: [name] } }
  *	decision { action, rules: [name], policy: hash hex, approvals, consents: [purpose] }
- *	where	{ route, recipient, node, net: "192.0.2.0/24" }
+ *	where	{ route, recipient, recipient_role, recipient_purpose, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad unknown
- *		broken pseudonymised, rows bytes ms cut, keyd }
+ *		broken dormant queued pseudonymised foreign adopted limit (sealed with a nonce:
+ *		the day's different values were given) unowned (sealed for nobody, under a class's
+ *		key), rows bytes ms cut, keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.
@@ -40,7 +42,7 @@ static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal"
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head",
 	"query" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
-	"signature" };
+	"signature", "asserted", "proved", "signed" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
 	"failed" };
 
@@ -445,6 +447,18 @@ static void put_head(struct out *o, const struct audit_record *r)
 	put_hex(o, K("root"), r->head_root, 32);
 }
 
+static void put_shown(struct out *o, uint8_t tiers)
+{
+	if (tiers == 0)
+		return;
+	key(o, K("shown"));
+	jsonw_array(&o->j);
+	for (unsigned i = 0; i < TIER_X; i++)
+		if ((tiers >> i & 1) != 0)
+			jsonw_str(&o->j, policy_tier_name(i));
+	jsonw_array_end(&o->j);
+}
+
 static void put_all(struct out *o, const struct audit_record *r)
 {
 	uint8_t id[8];
@@ -470,6 +484,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	group(o, K("what"));
 	put_choice(o, K("op"), r->asking.op, policy_op_name(r->asking.op));
 	put_choice(o, K("tier"), r->tier, policy_tier_name(r->tier));
+	put_shown(o, r->shown);
 	put_classes(o, r);
 	put_nonzero(o, K("records"), r->asking.records);
 	put_subjects(o, r);
@@ -482,6 +497,8 @@ static void put_all(struct out *o, const struct audit_record *r)
 	group(o, K("where"));
 	put_name(o, K("route"), r->asking.route);
 	put_name(o, K("recipient"), r->asking.recipient);
+	put_name(o, K("recipient_role"), r->recipient_role);
+	put_name(o, K("recipient_purpose"), r->recipient_purpose);
 	put_name(o, K("node"), r->node);
 	put_prefix(o, &r->address);
 	put_outcome(o, r);

@@ -49,6 +49,10 @@ enum audit_auth {
 	AUDIT_AUTH_CERTIFICATE,
 	AUDIT_AUTH_PEER,      /* Unix socket peer */
 	AUDIT_AUTH_SIGNATURE, /* the request's own, by a vendor's key */
+	/* as keyd has seen it: a gateway's word, a key, the caller's own signature */
+	AUDIT_AUTH_ASSERTED,
+	AUDIT_AUTH_PROVED,
+	AUDIT_AUTH_SIGNED,
 	AUDIT_AUTH_COUNT
 };
 
@@ -82,7 +86,13 @@ struct audit_class {
 	X(bad) \
 	X(unknown) \
 	X(broken) \
-	X(pseudonymised)
+	X(dormant) \
+	X(queued) \
+	X(pseudonymised) \
+	X(foreign) \
+	X(adopted) \
+	X(limit) \
+	X(unowned)
 
 struct audit_counts {
 #define AUDIT_COUNT(name) uint32_t name;
@@ -138,10 +148,12 @@ struct audit_record {
 	const char *act;      /* a literal, such as "keys.rotate"; [A-Za-z0-9._-] */
 	struct asking asking; /* who, why and what for; its numbers are told by ... */
 	const struct sc_name *role, *purpose; /* ... their names, which the policy gave */
+	const struct sc_name *recipient_role, *recipient_purpose; /* the same, of a share */
 	enum audit_auth auth;
 	const struct sc_name *basis; /* legal basis code */
 	/* what */
-	uint8_t tier; /* highest tier touched, or AUDIT_UNSET */
+	uint8_t tier;  /* highest tier touched, or AUDIT_UNSET */
+	uint8_t shown; /* bits by tier: something of such a value left, whole or masked */
 	const struct audit_class *classes;
 	size_t n_classes;                              /* past AUDIT_CLASSES_MAX: SC_LIMIT */
 	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES]; /* keyed handles */

@@ -38,12 +38,22 @@ static const char sqlite[] =
     " skipped INTEGER NOT NULL);"
     /* the week in which something of theirs was sealed last */
     "CREATE TABLE IF NOT EXISTS week(slot INTEGER PRIMARY KEY, week INTEGER NOT NULL);"
+    /* those for whom something was sealed after long, through WHO, and who wait to be young again */
+    "CREATE TABLE IF NOT EXISTS returned(slot INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " who TEXT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS returned_first ON returned(who, at, slot);"
     "CREATE TABLE IF NOT EXISTS seen(day INTEGER NOT NULL, who TEXT NOT NULL,"
     " kind INTEGER NOT NULL, subject INTEGER NOT NULL,"
     " PRIMARY KEY(day, who, kind, subject)) WITHOUT ROWID;"
     /* those whom nobody can name any more */
     "CREATE TABLE IF NOT EXISTS quota(day INTEGER NOT NULL, who TEXT NOT NULL,"
     " kind INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(day, who, kind)) WITHOUT ROWID;"
+    /*
+     * Values sealed on a day so that equal ones are equal: of a person (eight bytes of the handle)
+     * and class, or (256 and more) a page of all of them
+     */
+    "CREATE TABLE IF NOT EXISTS mark(day INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " who INTEGER NOT NULL, v BLOB NOT NULL, PRIMARY KEY(day, kind, who)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS backup(at INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
     " high INTEGER NOT NULL, whole INTEGER NOT NULL, told INTEGER NOT NULL, hash BLOB NOT NULL);"
     /* restores that were rehearsed, of a backup of that moment */
@@ -103,7 +113,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[LOST_ADD] = "INSERT INTO lost(first, last, skipped) VALUES($1, $2, $3)"
 		     " ON CONFLICT(first) DO UPDATE SET last = excluded.last",
 	[LOST_ALL] = "SELECT first, last, skipped FROM lost ORDER BY first",
-	[WEEK_FIND] = "SELECT week FROM week WHERE slot = $1",
+	[WEEK_FIND] = "SELECT week, (SELECT count(*) FROM returned WHERE slot = $1)"
+		      " FROM week WHERE slot = $1",
 	[WEEK_KEEP] = "INSERT INTO week(slot, week) VALUES($1, $2)"
 		      " ON CONFLICT(slot) DO UPDATE SET week = excluded.week",
 	[WEEK_ERASE] = "DELETE FROM week WHERE slot = $1",
@@ -112,6 +123,13 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" ORDER BY slot LIMIT $4",
 	[WEEK_SINCE] = "SELECT slot, week FROM week WHERE slot >= $1 AND week >= $2 ORDER BY slot",
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
+	[RETURN_ADD] = "INSERT INTO returned(slot, at, who) VALUES($1, $2, $3)"
+		       " ON CONFLICT DO NOTHING",
+	[RETURN_NEXT] = "SELECT r.slot, COALESCE(w.week, 0) FROM returned r"
+			" LEFT JOIN week w ON w.slot = r.slot"
+			" WHERE r.who = $1 ORDER BY r.at, r.slot LIMIT $2",
+	[RETURN_REMOVE] = "DELETE FROM returned WHERE slot = $1",
+	[RETURN_COUNT] = "SELECT count(*) FROM returned",
 	/* a row comes back when it was not there before */
 	[SEEN_ADD] = "INSERT INTO seen(day, who, kind, subject) VALUES($1, $2, $3, $4)"
 		     " ON CONFLICT DO NOTHING RETURNING subject",
@@ -128,9 +146,24 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" RETURNING day",
 	[QUOTA_ADD] = "INSERT INTO quota(day, who, kind, n) VALUES($1, $2, $3, $4)"
 		      " ON CONFLICT(day, who, kind) DO UPDATE SET n = quota.n + excluded.n",
-	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1",
+	[QUOTA_FIND] = "SELECT n FROM quota WHERE day = $1 AND who = $2 AND kind = $3",
+	[QUOTA_DAY] = "SELECT who, kind, n FROM quota WHERE day = $1 AND kind < 64",
 	[QUOTA_ALL] = "SELECT day, who, kind, n FROM quota",
-	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1",
+	[QUOTA_FORGET] = "DELETE FROM quota WHERE day < $1 AND kind < 64",
+	/* those kinds that are kept for good: 64, what was sealed for nobody, by route */
+	[UNOWNED_ALL] = "SELECT who, min(day), sum(n) FROM quota WHERE kind = 64 GROUP BY who"
+			" ORDER BY who",
+	[MARK_KEEP] = "INSERT INTO mark(day, kind, who, v) VALUES($1, $2, $3, $4)"
+		      " ON CONFLICT(day, kind, who) DO UPDATE SET v = excluded.v",
+	[MARK_DAY] = "SELECT kind, who, v FROM mark WHERE day = $1",
+	/* the days there are, the newest first */
+	[MARK_DAYS] = "WITH RECURSIVE d(day) AS (SELECT max(day) FROM mark UNION ALL"
+		      " SELECT (SELECT max(day) FROM mark WHERE mark.day < d.day) FROM d"
+		      " WHERE d.day IS NOT NULL) SELECT day FROM d WHERE day IS NOT NULL"
+		      " ORDER BY day DESC",
+	[MARK_FORGET] = "DELETE FROM mark WHERE (day, kind, who) IN"
+			" (SELECT day, kind, who FROM mark WHERE day < $1 LIMIT $2)"
+			" RETURNING day",
 	[BACKUP_ADD] = "INSERT INTO backup(at, epoch, high, whole, told, hash)"
 		       " VALUES($1, $2, $3, $4, 0, $5)",
 	[BACKUP_ALL] = "SELECT at, epoch, high, whole, told, hash FROM backup ORDER BY at",

@@ -4,12 +4,16 @@
 #include "crypto/settings/settings.h"
 
 #include "base/text/shape.h"
+#include "crypto/token/token.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define ORIGIN_MAX 127
 #define SETTINGS_KEEP_DAYS 90
+#define ROLES_MAX 255
+#define SETTINGS_RETURNING 10000
+#define SETTINGS_ERASURES 1000
 
 static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
@@ -19,6 +23,19 @@ static bool read_place(struct shape_ctx *c, const struct doc_node *node, void *f
 	    (strlen(*path) <= c->row->max ||
 		shape_must(c, node, "be a path of at most %llu bytes with its folder",
 		    (unsigned long long)c->row->max));
+}
+
+/* Where tokens that are written as addresses seem to live. */
+static bool read_domain(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	const char *text;
+
+	if (!shape_text(c, node, &text))
+		return false;
+	memcpy(field, &text, sizeof(text));
+	return token_domain_ok(sc_span_str(text)) ||
+	    shape_must(c, node, "be a domain such as \"%s\", of %d to %d characters", TOKEN_DOMAIN,
+		TOKEN_DOMAIN_MIN, TOKEN_DOMAIN_MAX);
 }
 
 #define CREDENTIAL "credential:"
@@ -94,6 +111,8 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	(void)object;
 	if (s->backup_keep_days == 0)
 		s->backup_keep_days = SETTINGS_KEEP_DAYS;
+	if (s->email_domain == NULL)
+		s->email_domain = TOKEN_DOMAIN;
 	if (!default_beside(c, s->store, "keyd.epoch", &s->epoch) ||
 	    /* boxes without an epoch's key open nothing */
 	    !default_inside(c, s->mirror, "keyd.epoch", &s->epoch_twin) ||
@@ -108,11 +127,75 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	return true;
 }
 
-static const struct shape_row peer_rows[] = {
-	{ "uid", shape_count, .size = sizeof(uid_t), .need = true, .max = UINT32_MAX - 1 },
+/* ---- gateways ------------------------------------------------------------------------------- */
+
+#define TIER(t) SHAPE_AT(struct settings_people, tier[t]), .max = SETTINGS_UNLIMITED - 1
+
+static const struct shape_row people_rows[] = {
+	{ "T0", shape_count, TIER(0) },
+	{ "T1", shape_count, TIER(1) },
+	{ "T2", shape_count, TIER(2) },
+	{ "T3", shape_count, TIER(3) },
+	{ "T4", shape_count, TIER(4) },
+	{ "all", shape_count, SHAPE_AT(struct settings_people, all),
+	    .max = SETTINGS_UNLIMITED - 1 },
 	{ .key = NULL },
 };
-static const struct shape peer = { .what = "peer", .rows = peer_rows, .size = sizeof(uid_t) };
+static const struct shape people = { .what = "ceiling", .rows = people_rows };
+
+/* What is left out is open where nobody's data is, and closed where it is. */
+static void begin_gateway(struct shape_ctx *c, void *into)
+{
+	struct settings_people *p = &((struct settings_gateway *)into)->people_per_day;
+
+	(void)c;
+	p->tier[0] = p->tier[1] = p->all = SETTINGS_UNLIMITED;
+	((struct settings_gateway *)into)->uid = SETTINGS_NO_UID;
+	((struct settings_gateway *)into)->returning_per_day = SETTINGS_RETURNING;
+	((struct settings_gateway *)into)->erasures_per_day = SETTINGS_ERASURES;
+}
+
+static bool check_gateway(struct shape_ctx *c, const struct doc_node *object, void *into)
+{
+	(void)into;
+	return (doc_find(object, "uid") != NULL) !=
+	    (doc_find(object, "cert_spki_sha256") != NULL) ||
+	    shape_wrong(c, object,
+		"a gateway is known by \"uid\", on this host, or by "
+		"\"cert_spki_sha256\", on another");
+}
+
+static const char *same_key(const void *a, const void *b)
+{
+	const struct settings_gateway *x = a, *y = b;
+
+	return x->uid == SETTINGS_NO_UID && y->uid == SETTINGS_NO_UID &&
+		memcmp(x->spki, y->spki, sizeof(x->spki)) == 0 ?
+	    "cert_spki_sha256" :
+	    NULL;
+}
+
+#define AT(field) SHAPE_AT(struct settings_gateway, field)
+
+static const struct shape_row gateway_rows[] = {
+	{ "node", shape_name, AT(node), .need = true, .once = true },
+	{ "uid", shape_count, AT(uid), .max = SETTINGS_NO_UID - 1 },
+	{ "cert_spki_sha256", shape_digest, AT(spki) },
+	{ "asserts", policy_names_read, AT(asserts), .max = ROLES_MAX },
+	{ "people_per_day", shape_object, AT(people_per_day), .shape = &people },
+	{ "returning_per_day", shape_count, AT(returning_per_day), .max = SETTINGS_UNLIMITED - 1 },
+	{ "erasures_per_day", shape_count, AT(erasures_per_day), .max = SETTINGS_UNLIMITED - 1 },
+	{ .key = NULL },
+};
+#undef AT
+static const struct shape gateway = { .what = "gateway",
+	.rows = gateway_rows,
+	.size = sizeof(struct settings_gateway),
+	.begin = begin_gateway,
+	.check = check_gateway,
+	.twin = same_key };
+
+/* ---- the file --------------------------------------------------------------------------------- */
 
 static const struct shape_row log_rows[] = {
 	{ "name", shape_name, .size = sizeof(struct sc_name), .need = true, .once = true },
@@ -121,6 +204,17 @@ static const struct shape_row log_rows[] = {
 static const struct shape log_shape = { .what = "log",
 	.rows = log_rows,
 	.size = sizeof(struct sc_name) };
+
+static const struct shape_row listen_rows[] = {
+	{ "address", shape_text, SHAPE_AT(struct settings_listen, address), .need = true,
+	    .max = 255 },
+	{ "cert", read_place, SHAPE_AT(struct settings_listen, cert), .need = true,
+	    .max = SETTINGS_PATH_MAX - 1 },
+	{ "key", read_place, SHAPE_AT(struct settings_listen, key), .need = true,
+	    .max = SETTINGS_PATH_MAX - 1 },
+	{ .key = NULL },
+};
+static const struct shape listen_shape = { .what = "listen", .rows = listen_rows };
 
 #define AT(field) SHAPE_AT(struct settings, field)
 #define PLACE(field) read_place, AT(field), .need = true, .max = SETTINGS_PATH_MAX - 1
@@ -141,13 +235,17 @@ static const struct shape_row rows[] = {
 	{ "epoch_twin", OTHER(epoch_twin) },
 	{ "mirror", MIRROR(mirror) },
 	{ "operator", OTHER(operator_) },
+	{ "listen", shape_object, AT(listen), .shape = &listen_shape },
 	{ "backup_keys", OTHER(backup_keys) },
 	{ "backup_keep_days", shape_count, AT(backup_keep_days), .min = 1, .max = 3650 },
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
 	{ "logs", shape_list, SHAPE_LIST(struct settings, logs, n_logs), .shape = &log_shape,
 	    .max = SETTINGS_LOGS_MAX },
-	{ "peers", shape_list, SHAPE_LIST(struct settings, peers, n_peers), .need = true,
-	    .shape = &peer, .min = 1, .max = SETTINGS_PEERS_MAX },
+	{ "principals", policy_principals_read, AT(principals), .need = true,
+	    .shape = &policy_principal_shape },
+	{ "gateways", shape_list, SHAPE_LIST(struct settings, gateways, n_gateways), .need = true,
+	    .shape = &gateway, .min = 1, .max = SETTINGS_GATEWAYS_MAX },
+	{ "email_domain", read_domain, AT(email_domain), .max = TOKEN_DOMAIN_MAX },
 	{ "demo", shape_bool, AT(demo) },
 	{ .key = NULL },
 };
@@ -162,6 +260,16 @@ enum sc_err settings_load(const char *path, struct sc_diags *all, struct setting
 	if ((err = shape_load_file(&c, path, &settings_shape, out)) != SC_OK)
 		settings_fini(out);
 	return err;
+}
+
+const struct settings_gateway *settings_far_gateway(const struct settings *s,
+    const uint8_t spki[static 32])
+{
+	for (size_t i = 0; i < s->n_gateways; i++)
+		if (s->gateways[i].uid == SETTINGS_NO_UID &&
+		    memcmp(s->gateways[i].spki, spki, sizeof(s->gateways[i].spki)) == 0)
+			return &s->gateways[i];
+	return NULL;
 }
 
 void settings_fini(struct settings *s)

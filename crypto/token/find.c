@@ -27,7 +27,7 @@ static bool prefix_before(struct sc_span text, size_t end)
 		TOKEN_PREFIX_BYTES) == 0;
 }
 
-/* Could DIGITS be a token's, by length, flags and padding? Gives the flags. */
+/* Could DIGITS be a token's, by length, flags, class and padding? Gives the flags. */
 static bool digits_fit(struct sc_span digits, uint8_t *flags)
 {
 	size_t bytes = crockford_bytes(digits.n), tail;
@@ -38,26 +38,42 @@ static bool digits_fit(struct sc_span digits, uint8_t *flags)
 	if (!crockford_decode(sc_span(digits.p, 8), block))
 		return false;
 	*flags = block[0];
-	if (!token_flags_ok(*flags) || bytes < token_body_min(*flags) ||
-	    bytes > token_body_min(*flags) + CRYPTO_VALUE_MAX)
+	if (!token_flags_ok(block[0], block[1]) || !token_body_ok(block[0], block[1], bytes))
 		return false;
 	tail = digits.n % 8;
 	return crockford_decode(sc_span_from(digits, digits.n - tail), block);
 }
 
-/* The end of the token whose digits begin at FROM, or 0. */
+/* The end of the address that is a token whose digits begin at FROM, or 0. */
+static size_t address_end(struct sc_span text, size_t from)
+{
+	uint8_t digits[ADDRESS_DIGITS_MAX], flags;
+	struct sc_span domain;
+	size_t n, len;
+
+	from -= TOKEN_PREFIX_BYTES;
+	len = address_read(sc_span_from(text, from), digits, &n, &domain);
+	if (len == 0 || !digits_fit(sc_span(digits, n), &flags) || (flags & TOKEN_EMAIL_SHAPE) == 0)
+		return 0;
+	return from + len;
+}
+
+/* The end of the token whose digits begin at FROM and go on to END, or 0. */
 static size_t token_end(struct sc_span text, size_t from, size_t end)
 {
 	uint8_t flags;
+	size_t address;
 
+	/* all of the local part are digits, and not only as many as the run has before another @ */
+	if (end - from == LOCAL_BYTES - TOKEN_PREFIX_BYTES && end < text.n && text.p[end] == '@' &&
+	    (address = address_end(text, from)) != 0)
+		return address;
 	/* a token written against the next one's prefix ends before that */
 	if (end < text.n && prefix_before(text, end + 1) && end + 1 - TOKEN_PREFIX_BYTES >= from)
 		end = end + 1 - TOKEN_PREFIX_BYTES;
 	if (!digits_fit(sc_span(text.p + from, end - from), &flags))
 		return 0;
-	if ((flags & TOKEN_EMAIL_SHAPE) == 0)
-		return end;
-	return token_suffix_at(text, end) ? end + TOKEN_SUFFIX_BYTES : 0;
+	return (flags & TOKEN_EMAIL_SHAPE) == 0 ? end : 0;
 }
 
 bool token_find(struct sc_span text, size_t from, struct sc_span *hit)

@@ -11,14 +11,25 @@
 #include "crypto/prim/siv.h"
 #include "crypto/token/token.h"
 
+/* Can VALUE be sealed? Not, if it ends in a byte that no text has and that fills values up. */
+bool token_value_ok(struct sc_span value);
+
 /*
  * Seal VALUE and append the token's text. HEAD gives flags, class, tier and
- * key id; with TOKEN_RANDOM a fresh nonce is drawn here, and HEAD's spans are
- * ignored. Fails like token_aad(), siv_seal() and token_print(); OUT is then
- * unchanged.
+ * key id, and the domain with TOKEN_EMAIL_SHAPE, which is left out when the address
+ * would be too long; with TOKEN_RANDOM a fresh nonce is drawn here, and HEAD's other
+ * spans are ignored. Fails like token_aad(), siv_seal() and token_print(), and with
+ * SC_SYNTAX when not token_value_ok(); OUT is then unchanged.
  */
 SC_CHECKED enum sc_err token_seal(struct siv_ctx *siv, const struct token_parts *head,
     struct sc_span tenant, struct sc_span value, struct sc_buf *out);
+
+/*
+ * The same. *MARK: what tells the token, if it has no nonce, from those of other values under
+ * the same key: eight bytes of its SIV.
+ */
+SC_CHECKED enum sc_err token_seal_marked(struct siv_ctx *siv, const struct token_parts *head,
+    struct sc_span tenant, struct sc_span value, struct sc_buf *out, uint64_t *mark);
 
 /*
  * Open a parsed token and append its value. *OK tells whether it verified

@@ -42,6 +42,11 @@ enum sc_err wire_result_begin(struct sc_buf *b, const struct wire_result *head, 
 	return SC_OK;
 }
 
+void wire_result_mark(struct sc_buf *b, size_t at, uint8_t bits)
+{
+	b->p[at + 3] |= bits;
+}
+
 void wire_result_end(struct sc_buf *b, size_t at)
 {
 	sc_be32_store(b->p + at + 4, (uint32_t)(b->n - at - WIRE_RESULT_HEAD));

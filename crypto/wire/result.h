@@ -20,6 +20,10 @@ enum wire_status {
 	WIRE_BAD_VALUE, /* to index: nothing of it has a normal form; for a pseudonym: empty */
 	WIRE_UNKNOWN_KEY, /* the key may have been given out by a store that was newer than this one */
 	WIRE_BROKEN_KEY, /* there is one, and it does not open: the store is damaged */
+	WIRE_FOREIGN,    /* a token, but not of the person whom the item names */
+	WIRE_DORMANT,    /* nothing of theirs was sealed lately, or nobody can say when */
+	WIRE_QUEUED,     /* something was, and the day's ceiling of returning people is reached */
+	WIRE_UNSIGNED,   /* keyd's policy wants the caller's own signature, and none was good */
 	WIRE_STATUS_COUNT
 };
 
@@ -30,7 +34,8 @@ struct wire_result {
 	uint8_t status; /* enum wire_status; value is empty unless WIRE_OK */
 	uint8_t action; /* what keyd did: MASK, GENERALISE, TOKENISE, DROP, REVEAL */
 	uint8_t class_id;
-	uint8_t kind; /* 0 JSON string, 1 number, 2 literal */
+	uint8_t
+	    kind; /* 0 JSON string, 1 number, 2 literal; of what was sealed, WIRE_PAST_LIMIT too */
 	struct sc_span value;
 };
 
@@ -45,9 +50,57 @@ struct wire_head {
 };
 
 /*
- * An INDEX item, to WRITE: of the oldest version that still opens, in place of the newest.
- * It stays the same when the class is rotated, so that people can be known by it.
+ * Flags of a SEAL item beside TOKEN_*. INDEXED: the value's blind index is wanted too. It
+ * is made of what is sealed there and of nothing else, so nobody can ask for one of a value
+ * that is not sealed, counted and told of in the log.
  */
-enum { WIRE_INDEX_OLDEST = 1 };
+enum { WIRE_INDEXED = 0x80 };
+
+/* In a sealed result's kind: the day's different values were given, so this one has a nonce. */
+enum { WIRE_PAST_LIMIT = 0x40 };
+
+/*
+ * The value of such an item's result: the token, and behind a blank the index of the newest
+ * version; where others still open, behind another blank that of the oldest, which stays the
+ * same when the class is rotated, so that people can be known by it.
+ */
+struct wire_indexed {
+	struct sc_span token, newest, oldest; /* both empty: the value has no normal form */
+	bool given;                           /* false: policy, or a ceiling, gives no index */
+};
+
+static inline struct sc_span wire_word(struct sc_span *text)
+{
+	size_t n = 0;
+	struct sc_span word;
+
+	while (n < text->n && text->p[n] != ' ')
+		n++;
+	word = sc_span(text->p, n);
+	*text = sc_span_from(*text, n + 1);
+	return word;
+}
+
+static inline struct wire_indexed wire_indexed(struct sc_span value)
+{
+	struct wire_indexed x;
+	size_t all = value.n;
+
+	x.token = wire_word(&value);
+	x.given = x.token.n < all;
+	x.newest = wire_word(&value);
+	x.oldest = value.n == 0 ? x.newest : wire_word(&value);
+	return x;
+}
+
+/*
+ * What becomes of a token that is not of the person whom a SEAL or OPEN item names: beside
+ * TOKEN_FLAGS. FOREIGN_REFUSE (SEAL): it is WIRE_FOREIGN, and not sealed again as text. ADOPT: one
+ * under a class key is theirs; to seal, its value goes under their key.
+ */
+enum { WIRE_FOREIGN_REFUSE = 0x20, WIRE_ADOPT = 0x40 };
+
+/* In a SEAL result's kind: the value was a foreign token, and was sealed as text. */
+enum { WIRE_RESEALED = 0x80 };
 
 #endif

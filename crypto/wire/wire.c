@@ -3,6 +3,8 @@
  */
 #include "crypto/wire/wire.h"
 
+#include "policy/words/words.h"
+
 #include <string.h>
 
 enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
@@ -56,25 +58,35 @@ static uint8_t *put_field(uint8_t *p, const char *text, size_t n)
 	return p + n;
 }
 
+static const uint8_t no_session[ASKING_SESSION];
+
 enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 {
 	const char *text[] = { a->tenant->s, a->principal->s, a->route == NULL ? "" : a->route->s,
 		a->recipient == NULL ? "" : a->recipient->s, a->reason == NULL ? "" : a->reason->s,
 		a->ticket == NULL ? "" : a->ticket->s };
-	size_t lengths[6], n = 6 + 4 + 4 + 4 + 8 + ASKING_HASH;
+	size_t lengths[6],
+	    n = 6 + ASKING_SESSION + 6 + 4 + 4 + 8 + ASKING_HASH + 2 + a->statement.n;
+	const bool share = a->op == POLICY_SHARE;
 	uint8_t *p;
 	enum sc_err err;
 
+	if (a->statement.n > CRYPTO_STATEMENT_MAX)
+		return SC_LIMIT;
 	for (size_t i = 0; i < 6; i++)
 		n += lengths[i] = strlen(text[i]);
 	if ((err = sc_buf_grow(b, n, &p)) != SC_OK)
 		return err;
 	p = put_field(p, text[0], lengths[0]);
 	p = put_field(p, text[1], lengths[1]);
+	memcpy(p, a->session != NULL ? a->session : no_session, ASKING_SESSION);
+	p += ASKING_SESSION;
 	*p++ = a->role;
 	*p++ = a->purpose;
 	*p++ = a->op;
 	*p++ = a->approvals;
+	*p++ = share ? a->recipient_role : ASKING_UNSET;
+	*p++ = share ? a->recipient_purpose : ASKING_UNSET;
 	sc_be32_store(p, a->consents);
 	sc_be32_store(p + 4, a->records);
 	sc_be64_store(p + 8, a->request_id);
@@ -82,6 +94,9 @@ enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a)
 	for (size_t i = 2; i < 6; i++)
 		p = put_field(p, text[i], lengths[i]);
 	memcpy(p, a->policy_hash, ASKING_HASH);
+	sc_be16_store(p + ASKING_HASH, (uint16_t)a->statement.n);
+	if (a->statement.n > 0)
+		memcpy(p + ASKING_HASH + 2, a->statement.p, a->statement.n);
 	return SC_OK;
 }
 
@@ -119,10 +134,13 @@ enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
 	memset(a, 0, sizeof(*a));
 	a->tenant = read_name(r, true, &out->tenant);
 	a->principal = read_name(r, true, &out->principal);
+	a->session = sc_read_bytes(r, ASKING_SESSION).p;
 	a->role = sc_read_u8(r);
 	a->purpose = sc_read_u8(r);
 	a->op = sc_read_u8(r);
 	a->approvals = sc_read_u8(r);
+	a->recipient_role = sc_read_u8(r);
+	a->recipient_purpose = sc_read_u8(r);
 	a->consents = sc_read_u32(r);
 	a->records = sc_read_u32(r);
 	a->request_id = sc_read_u64(r);
@@ -131,6 +149,9 @@ enum sc_err wire_asking_decode(struct sc_reader *r, struct asking_kept *out)
 	a->reason = read_words(r, &out->reason, &err);
 	a->ticket = read_words(r, &out->ticket, &err);
 	a->policy_hash = sc_read_bytes(r, ASKING_HASH).p;
+	a->statement = sc_read_field16(r);
+	if (a->statement.n > CRYPTO_STATEMENT_MAX)
+		r->bad = true;
 	return r->bad ? SC_SYNTAX : err;
 }
 
@@ -240,8 +261,10 @@ enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_he
 {
 	enum sc_err err;
 
-	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK || !reply)
+	if ((err = sc_buf_put_be16(b, h->version)) != SC_OK)
 		return err;
+	if (!reply)
+		return sc_buf_put_field8(b, sc_span_str(h->node.s));
 	if ((err = sc_buf_put(b, h->policy_hash, HASH_BYTES)) != SC_OK)
 		return err;
 	return sc_buf_put_be8(b, h->trouble);
@@ -261,6 +284,29 @@ enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello
 		out->trouble = sc_read_u8(&r);
 		if ((out->trouble & ~WIRE_TROUBLE_ALL) != 0)
 			return SC_SYNTAX;
+	} else {
+		(void)read_name(&r, false, &out->node);
 	}
 	return sc_reader_done(&r) ? SC_OK : SC_SYNTAX;
+}
+
+/* ---- PROVE ---- */
+
+enum sc_err wire_proof_encode(struct sc_buf *b, const struct wire_proof *p)
+{
+	enum sc_err err = sc_buf_put(b, p->handle, ASKING_SESSION);
+
+	return err != SC_OK ? err : sc_buf_put_field8(b, p->key);
+}
+
+enum sc_err wire_proof_decode(struct sc_span body, struct wire_proof *out)
+{
+	struct sc_reader r = sc_reader(body);
+
+	out->handle = sc_read_bytes(&r, ASKING_SESSION).p;
+	out->key = sc_read_field8(&r);
+	return sc_reader_done(&r) && out->key.n > 0 &&
+		memcmp(out->handle, no_session, ASKING_SESSION) != 0 ?
+	    SC_OK :
+	    SC_SYNTAX;
 }

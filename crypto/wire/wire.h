@@ -10,29 +10,43 @@
  *	                           context | n_subjects u16 | subject field16 ...
  *	                           | n_items u16 | item ...
  *	         ERASE_SUBJECT     context | subject field16
+ *	         MERGE             context | from field16 | into field16
  *	         SIGN_HEAD         context | origin field8 | size u64 | root 32
  *	                           | n u8 | hash 32 ...
  *	         STATUS            context
  *	         OPERATE           context | verb u8 | text field16
- *	         HELLO             version u16
- *	context  tenant field8 | principal field8 | role u8 | purpose u8 | op u8
- *	         | approvals u8 | consents u32 | records u32 | request_id u64 | route field8
+ *	         HELLO             version u16 | node field8, empty: no gateway's
+ *	         PROVE             handle 16 | API key field8
+ *	context  tenant field8 | principal field8 | session 16 | role u8 | purpose u8 | op u8
+ *	         | approvals u8 | recipient_role u8 | recipient_purpose u8
+ *	         | consents u32 | records u32 | request_id u64 | route field8
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
+ *	         | statement field16, signed (crypto/statement/statement.h), of OPEN alone
+ *	         of all but a share, recipient_role and recipient_purpose are 255
  *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
- *	         of INDEX: flags 0 or WIRE_INDEX_OLDEST
+ *	         of SEAL: flags of the token, WIRE_FOREIGN_REFUSE, WIRE_ADOPT, WIRE_INDEXED
+ *	         of OPEN: flags 0 or WIRE_ADOPT
+ *	         of INDEX: flags 0
  *	         of PSEUDONYM: flags enum wire_identifier, no subject, an identifier
  *
  *	reply    err u8 | record u64 | n_results u16 | result ...
  *	         | n_handles u8 | handle 16 ...
  *	result   status u8 | action u8 | class u8 | kind u8 | value field32
+ *	         of SEAL: kind may have WIRE_RESEALED and WIRE_PAST_LIMIT
  *	         of PSEUDONYM: handle 16 | pseudonym u64, never 0
- *	HELLO    version u16 | policy hash 32 | trouble u8
+ *	HELLO    version u16 | node field8; its reply: version u16 | policy hash 32 | trouble u8
+ *	PROVE    session 16 | API key field8
  *
  * A reply bears the request's op | 0x8000 and its req_id. When it does not fit
  * one packet it goes on in further frames: all but the last are flagged MORE,
  * and only the last one's err, record and handles count. HELLO's reply comes
  * again, with req_id 0, when keyd has taken over another policy and when what
  * is wrong with it (trouble) has changed.
+ *
+ * PROVE has no answer: it makes the handle, which whoever asks has drawn at random, mean the
+ * principal whose key it is, in contexts of this connection and for a while. A session of
+ * zeros is none: the gateway says by itself who asks. With one that is not known (any
+ * more) a request is answered SC_STALE, with one that a wrong key was shown for SC_AUTH.
  *
  * Decoders take nothing on trust: every length is bounded, every byte is
  * accounted for, and what they give are spans into the packet.
@@ -66,12 +80,20 @@ enum wire_op {
 	WIRE_STATUS,
 	WIRE_PSEUDONYM,
 	WIRE_OPERATE, /* on the operators' socket alone */
+	WIRE_PROVE,   /* without an answer */
+	WIRE_MERGE,
 	WIRE_OP_END,
 	WIRE_REPLY = 0x8000,
 };
 
 enum { WIRE_F_MORE = 1 };
-enum { WIRE_LOG_FAILED = 1, WIRE_SPACE_LOW = 2, WIRE_STORE_WRONG = 4, WIRE_TROUBLE_ALL = 7 };
+enum {
+	WIRE_LOG_FAILED = 1,
+	WIRE_SPACE_LOW = 2,
+	WIRE_STORE_WRONG = 4,
+	WIRE_RETURNS_QUEUED = 8, /* people who returned wait for their turn */
+	WIRE_TROUBLE_ALL = 15
+};
 
 /* What an operator asks for; each answers with one value, JSON. */
 enum wire_verb {
@@ -99,12 +121,13 @@ SC_CHECKED enum sc_err wire_frame_begin(struct sc_buf *b, uint16_t op, uint64_t 
 void wire_frame_end(struct sc_buf *b, size_t at, uint16_t flags);
 
 /* Bytes of the longest question on the wire. */
-#define WIRE_ASKING_MAX (58 + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX)
+#define WIRE_ASKING_MAX \
+	(62 + ASKING_SESSION + 4 * SC_NAME_MAX + 2 * POLICY_REASON_MAX + CRYPTO_STATEMENT_MAX)
 
 /* Append who asks and why; A has a tenant, a principal and a policy hash. */
 SC_CHECKED enum sc_err wire_asking_encode(struct sc_buf *b, const struct asking *a);
 /*
- * Read one at R into OUT, whose policy_hash stays in the packet and whose time
+ * Read one at R into OUT, whose policy_hash and statement stay in the packet and whose time
  * is unset. Fails with SC_SYNTAX, and R's remaining state is then meaningless;
  * with SC_AUTH when the words of the reason or the ticket are none that a log
  * may carry, and R is then behind it all the same.
@@ -158,6 +181,8 @@ SC_CHECKED enum sc_err wire_reply_begin(struct sc_buf *b, uint16_t op, uint64_t 
 SC_CHECKED enum sc_err wire_result_encode(struct sc_buf *b, const struct wire_result *r);
 SC_CHECKED enum sc_err wire_result_begin(struct sc_buf *b, const struct wire_result *head,
     size_t *at);
+/* BITS too in the kind of the result that began at AT. */
+void wire_result_mark(struct sc_buf *b, size_t at, uint8_t bits);
 void wire_result_end(struct sc_buf *b, size_t at);
 /* REP gives err, record, handles and n_results. */
 SC_CHECKED enum sc_err wire_reply_end(struct sc_buf *b, size_t at, const struct wire_reply *rep,
@@ -168,9 +193,18 @@ void wire_reply_result(struct wire_reply *rep, struct wire_result *out);
 
 struct wire_hello {
 	uint16_t version;
+	struct sc_name node;             /* of a request; "": no gateway's */
 	uint8_t policy_hash[HASH_BYTES]; /* these in a reply only */
 	uint8_t trouble;
 };
+struct wire_proof {
+	const uint8_t *handle; /* ASKING_SESSION bytes, not all zero */
+	struct sc_span key;    /* 1 to ASKING_KEY_MAX bytes */
+};
+SC_CHECKED enum sc_err wire_proof_encode(struct sc_buf *b, const struct wire_proof *p);
+/* Fails with SC_SYNTAX; OUT's spans are into BODY. */
+SC_CHECKED enum sc_err wire_proof_decode(struct sc_span body, struct wire_proof *out);
+
 SC_CHECKED enum sc_err wire_hello_encode(struct sc_buf *b, bool reply, const struct wire_hello *h);
 SC_CHECKED enum sc_err wire_hello_decode(struct sc_span body, bool reply, struct wire_hello *out);
 

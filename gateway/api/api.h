@@ -18,7 +18,10 @@ void api_rewrite_begin(struct served_request *rq);
 /* subjects.c: POST /v1/subjects/erase and /v1/subjects/{id}/erase */
 void api_erase_begin(struct served_request *rq);
 void api_subject_begin(struct served_request *rq);
-/* Is it a request for the second? Its id may hold what no other path may. */
+/* merge.c: POST /v1/subjects/{id}/merge; ID, percent-encoded still, is empty for another path */
+void api_merge_begin(struct served_request *rq, struct sc_span id);
+struct sc_span api_merge_id(const struct http_head *h);
+/* Is it a request for the erasure of an id? That may hold what no other path may. */
 bool api_subject_path(const struct http_head *h);
 /*
  * The one segment of PATH between PREFIX and SUFFIX as it stands, percent-encoded; empty when the

@@ -26,7 +26,8 @@ struct batch {
 	struct sc_arena arena;        /* the body's tree, and all that is made of it */
 	struct protect_value *values; /* one an item; what is skipped has its status */
 	size_t n;
-	struct sc_buf texts; /* the values' answers */
+	struct sc_buf texts;                     /* the values' answers */
+	uint8_t statement[CRYPTO_STATEMENT_MAX]; /* of rq->reader.statement */
 };
 
 /*

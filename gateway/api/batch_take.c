@@ -130,13 +130,13 @@ static bool take_items(struct shape_ctx *c, const struct doc_node *node, void *f
 	return node->kind == DOC_LIST;
 }
 
-/* What indexes are wanted for; unsaid, a search where policy lets the caller, else to store. */
+/* What indexes are wanted for; unsaid, a search. */
 static bool take_for(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	static const struct {
 		const char *word;
 		const struct form *form;
-	} wants[] = { { "store", &form_index_stored }, { "search", &form_index_searched } };
+	} wants[] = { { "store", &form_index_stored }, { "search", &form_index } };
 	const struct form **form = field;
 
 	(void)c;

@@ -57,6 +57,7 @@ extern const struct shape binding_patch_shape;
 struct binding_item {
 	struct binding_said said;
 	struct sc_span subject;
+	bool guest; /* nobody said it: it is the order's */
 	enum binding_status status;
 	const char *why; /* of a bad item, in the arena */
 	uint16_t pool;

@@ -261,6 +261,7 @@ static struct api_number *add_number(struct binding_batch *b, const struct bindi
 	*a = (struct api_number){
 		.said = sc_span_str(said),
 		.subject = it->subject,
+		.guest = it->guest,
 		.pool = pool,
 		.pair = pool->mode == PHONE_AXB,
 	};

@@ -7,6 +7,7 @@
 #include "gateway/api/batch.h"
 #include "policy/lang/window.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- members ---------------------------------------------------------------------------- */
@@ -182,6 +183,21 @@ struct sc_span binding_take_subject(struct shape_ctx *c, const struct binding_sa
 	return id;
 }
 
+/*
+ * Whose an order's number is of which nothing says it: a guest's, whose name is the order's. Under
+ * a class key it would be nobody's, whom no rule with a window reaches and no erasure.
+ */
+static struct sc_span guest_of(struct shape_ctx *c, const char *order)
+{
+	const size_t room = sizeof("guest:") + strlen(order);
+	char *name = shape_alloc(c, room);
+
+	if (name == NULL)
+		return sc_span(NULL, 0);
+	snprintf(name, room, "guest:%s", order);
+	return sc_span(name, room - 1);
+}
+
 void binding_take(struct shape_ctx *c, const struct phone_service *s, const struct doc_node *node,
     struct binding_item *it)
 {
@@ -195,5 +211,8 @@ void binding_take(struct shape_ctx *c, const struct phone_service *s, const stru
 		return;
 	}
 	it->subject = binding_take_subject(c, &it->said);
+	it->guest = it->subject.n == 0 && it->said.order_ref != NULL;
+	if (it->guest)
+		it->subject = guest_of(c, it->said.order_ref);
 	judge(s, it);
 }

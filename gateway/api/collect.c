@@ -28,6 +28,8 @@ struct collect_posting {
 	struct served_request *rq; /* NULL: it has left */
 	struct generation *gen;    /* held: the asking points into it */
 	struct collect_batch batch;
+	struct asking_proof proof; /* a back end's, whose text outlives its request: */
+	uint8_t key[ASKING_KEY_MAX];
 	struct collect_sender sender;
 	struct sc_arena arena;
 	struct sc_buf inflated;
@@ -45,6 +47,7 @@ static void posting_free(struct collect_posting *p)
 	free(p->index);
 	free(p->batch.fate);
 	free(p->batch.why);
+	sc_wipe(p->key, sizeof(p->key));
 	free(p);
 }
 
@@ -254,6 +257,18 @@ static bool take(struct served_request *rq, struct sc_span body)
 
 /* ---- one request --------------------------------------------------------------------------- */
 
+static void keep_proof(struct collect_posting *p)
+{
+	const struct asking_proof *proof = p->batch.asking.proof;
+
+	if (proof == NULL)
+		return;
+	p->proof = *proof;
+	memcpy(p->key, proof->key.p, proof->key.n);
+	p->proof.key.p = p->key;
+	p->batch.asking.proof = &p->proof;
+}
+
 static void take_in(struct served_request *rq)
 {
 	struct collect_service *s = rq->worker->shared->collect;
@@ -266,6 +281,7 @@ static void take_in(struct served_request *rq)
 	b->why = calloc(b->n + 1, 1);
 	b->done = on_done;
 	b->asking = rq->reader;
+	keep_proof(p);
 	p->gen = generation_hold(rq->gen);
 	if (b->fate != NULL && b->why != NULL)
 		err = collect_take_in(s, rq->worker, b);

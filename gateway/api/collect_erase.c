@@ -93,6 +93,9 @@ struct asking collect_asking(const struct served_request *rq)
 	const struct collect_settings *s = collect_settings_of(rq->worker->shared->collect);
 	struct asking a = rq->reader;
 
+	/* it is not the caller who may, but whoever collects */
+	a.principal = &c->node;
+	a.proof = NULL;
 	a.op = POLICY_WRITE;
 	a.role = c->collect != NULL ? c->collect->role : s->role;
 	a.purpose = c->collect != NULL ? c->collect->purpose : s->purpose;

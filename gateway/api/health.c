@@ -80,8 +80,12 @@ static enum sc_err print_keyd(const struct keyc *keyc, struct sc_buf *out)
 	    "# HELP scrim_keyd_store_ok 0 when keyd has met a key that is unknown or broken, or "
 	    "is away.\n"
 	    "# TYPE scrim_keyd_store_ok gauge\n"
-	    "scrim_keyd_store_ok %d\n",
-	    keyc_store_ok(keyc) ? 1 : 0);
+	    "scrim_keyd_store_ok %d\n"
+	    "# HELP scrim_keyd_returns_queued 1 while people who returned after long wait for "
+	    "their turn.\n"
+	    "# TYPE scrim_keyd_returns_queued gauge\n"
+	    "scrim_keyd_returns_queued %d\n",
+	    keyc_store_ok(keyc) ? 1 : 0, keyc_returns_queued(keyc) ? 1 : 0);
 }
 
 void api_metrics(struct served_request *rq)

@@ -1,7 +1,7 @@
 /*
- * numbers.c - two rounds at most: what is at hand is sealed, indexed and opened,
- * then what was opened is indexed. Values of one form stand together, so that
- * each form is one call.
+ * numbers.c - two rounds at most: what is at hand is sealed and indexed, or opened,
+ * then what was opened is indexed, as a part of a sealing that is forgotten. Values of
+ * one form stand together, so that each form is one call.
  */
 #include "gateway/api/numbers.h"
 
@@ -86,7 +86,9 @@ static enum sc_err add(struct api_numbers_run *k, const struct api_number *a,
 	struct protect_value *v = &k->values[k->n];
 	enum sc_err err = protect_text(v, form, CLASS_PHONE, text, &k->clear);
 
-	v->subject = a->subject;
+	/* a token that is given is its own person's, unless the caller says whose it must be */
+	if (form != &form_policy || !a->guest)
+		v->subject = a->subject;
 	*at = k->n++;
 	return err;
 }
@@ -114,7 +116,7 @@ static void ask(struct api_numbers_run *k)
 		served_refuse_busy(rq);
 }
 
-/* Numbers are sealed, numbers are indexed, tokens are opened. */
+/* Numbers are sealed, with their index; tokens are opened. */
 static enum sc_err first_round(struct api_numbers_run *k)
 {
 	struct api_numbers *of = k->of;
@@ -122,12 +124,8 @@ static enum sc_err first_round(struct api_numbers_run *k)
 
 	for (size_t i = 0; i < of->n && err == SC_OK; i++)
 		if (of->v[i].status == NUMBER_OK && of->v[i].token.n == 0)
-			err = add(k, &of->v[i], &form_seal, sc_span_str(of->v[i].e164),
-			    &of->v[i].sealed);
-	for (size_t i = 0; i < of->n && err == SC_OK; i++)
-		if (of->v[i].sealed != SIZE_MAX)
 			err = add(k, &of->v[i], &form_party, sc_span_str(of->v[i].e164),
-			    &of->v[i].indexed);
+			    &of->v[i].sealed);
 	for (size_t i = 0; i < of->n && err == SC_OK; i++)
 		if (of->v[i].status == NUMBER_OK && of->v[i].token.n != 0 && of->v[i].pair)
 			err = add(k, &of->v[i], &form_policy, of->v[i].token, &of->v[i].opened);
@@ -158,6 +156,13 @@ static struct sc_span answer(const struct api_numbers_run *k, size_t i)
 	return sc_span(v->n == 0 ? NULL : k->answers.p + v->at, v->n);
 }
 
+static struct sc_span token_of(const struct api_numbers_run *k, size_t i)
+{
+	const struct protect_value *v = &k->values[i];
+
+	return sc_span(v->token_n == 0 ? NULL : k->answers.p + v->token_at, v->token_n);
+}
+
 static bool was_done(const struct api_numbers_run *k, size_t i, enum policy_action action)
 {
 	return k->values[i].status == WIRE_OK && k->values[i].action == action;
@@ -177,8 +182,7 @@ static void take_index(const struct api_numbers_run *k, struct api_number *a)
 /* Nothing but a token of it is kept, and nothing but all of it joins a pair. */
 static void take_first(const struct api_numbers_run *k, struct api_number *a)
 {
-	if (a->sealed != SIZE_MAX && !was_done(k, a->sealed, ACTION_TOKENISE))
-		a->status = NUMBER_DENIED;
+	a->indexed = a->sealed;
 	if (a->opened == SIZE_MAX)
 		return;
 	if (was_done(k, a->opened, ACTION_REVEAL))
@@ -194,7 +198,7 @@ static enum sc_err keep_token(struct api_numbers_run *k, struct api_number *a)
 
 	if (a->sealed == SIZE_MAX || a->status != NUMBER_OK)
 		return SC_OK;
-	token = answer(k, a->sealed);
+	token = token_of(k, a->sealed);
 	if ((copy = sc_arena_copy(k->arena, token)) == NULL)
 		return SC_NOMEM;
 	a->token = sc_span(copy, token.n);
@@ -254,8 +258,7 @@ static struct api_numbers_run *run_new(struct api_numbers *of, struct served_req
 	sc_buf_init(&k->answers, NUMBERS_BYTES_MAX);
 	sc_buf_init(&k->token, TOKEN_BYTES_MAX);
 	of->run = k;
-	/* a number is sealed and indexed, a token opened and indexed: never more at a time */
-	k->values = sc_arena_alloc(arena, (2 * of->n + 1) * sizeof(*k->values));
+	k->values = sc_arena_alloc(arena, (of->n + 1) * sizeof(*k->values));
 	return k->values == NULL ? NULL : k;
 }
 

@@ -23,6 +23,7 @@ enum number_status {
 struct api_number {
 	struct sc_span said;    /* as it came, borrowed */
 	struct sc_span subject; /* under whose key a number is sealed; may be empty */
+	bool guest;             /* ... which nobody said: it is the order's */
 	const struct phone_pool *pool;
 	bool pair; /* its index is needed, whatever it takes */
 	/* what came of it */
@@ -31,7 +32,7 @@ struct api_number {
 	uint64_t party;       /* 0: a token that need not be opened */
 	/* private */
 	char e164[PHONE_E164_MAX + 1];  /* "": of a token, not known */
-	size_t sealed, indexed, opened; /* which value; SIZE_MAX: none */
+	size_t sealed, indexed, opened; /* which value of a round; SIZE_MAX: none */
 };
 
 struct api_numbers {

@@ -12,11 +12,10 @@
  *
  *	intent durable -> collecting forgets -> bindings ended -> key destroyed -> answer
  */
-#include "base/text/jsonw.h"
 #include "gateway/api/api.h"
-#include "gateway/api/batch.h"
 #include "gateway/api/bindings.h"
 #include "gateway/api/collect.h"
+#include "gateway/api/subject_call.h"
 #include "net/http/head.h"
 
 #include <stdlib.h>
@@ -24,41 +23,24 @@
 
 #define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
-#define BODY_MAX 4096 /* 512 bytes, each of them escaped */
 
 static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 {
 	struct served_request *rq = loop_owner(call, struct served_request, key_call);
 	enum wire_status status;
-	struct jsonw w;
 
-	if (reply->err != SC_OK || reply->n == 0) {
-		served_refuse_keys(rq, reply->err);
+	if (!subject_call_reply(rq, reply, &status))
 		return;
-	}
-	status = reply->results[0].status;
-	if (reply->record != WIRE_NO_RECORD)
-		rq->record.keyd_index = reply->record;
-	if (status != WIRE_OK && status != WIRE_GONE) {
+	if (status == WIRE_QUOTA)
+		served_refuse(rq, 429, "erasures-used-up",
+		    "as many people were erased today as keyd's file lets; this one was "
+		    "not. Try again tomorrow");
+	else if (status != WIRE_OK && status != WIRE_GONE)
 		served_refuse(rq, 403, "policy",
 		    "the key service's policy does not let this "
 		    "caller erase a subject");
-		return;
-	}
-	sc_buf_clear(&rq->out);
-	w = jsonw(&rq->out);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "status", status == WIRE_OK ? "erased" : "unknown");
-	if (reply->record != WIRE_NO_RECORD)
-		jsonw_ku64(&w, "record", reply->record);
-	jsonw_object_end(&w);
-	rq->record.outcome = AUDIT_OK;
-	if (reply->n_subjects != 0) {
-		memcpy(rq->subjects, reply->subjects, AUDIT_HANDLE_BYTES);
-		rq->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])rq->subjects;
-		rq->record.n_subjects = 1;
-	}
-	served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));
+	else
+		subject_call_answer(rq, reply, status, "erased");
 }
 
 static void erase(struct served_request *rq)
@@ -140,35 +122,6 @@ static void on_intent_durable(struct durable_wait *wait, bool ok)
 
 /* ---- the request ---------------------------------------------------------------------- */
 
-static const struct shape_row subject_rows[] = {
-	{ "subject", batch_take_subject, SHAPE_HERE, .need = true },
-	{ .key = NULL },
-};
-static const struct shape subject_shape = { .what = "body", .rows = subject_rows };
-
-/* The subject that BODY names into rq->out; false when it was refused and answered. */
-static bool take_subject(struct served_request *rq, struct sc_span body)
-{
-	struct sc_arena arena = { .left = 0 };
-	struct shape_ctx c = { .arena = &arena };
-	const struct doc_node *subject = NULL;
-	struct sc_diag diag;
-	bool json, understood;
-
-	json = doc_load_sent(&arena, body, body.n, &diag, &c.doc) == SC_OK;
-	understood = json && shape_fill(&c, &subject_shape, c.doc.root, &subject) &&
-	    doc_said(&c.doc, subject).n <= CRYPTO_SUBJECT_MAX &&
-	    sc_buf_put_span(&rq->out, doc_said(&c.doc, subject)) == SC_OK;
-	sc_arena_fini(&arena);
-	if (!json)
-		served_refuse_at(rq, 400, "malformed-json", diag.text, diag.offset);
-	else if (!understood)
-		served_refuse(rq, 400, "subject",
-		    "send {\"subject\":...}, a string or a number of 1 "
-		    "to 512 bytes, and no other member");
-	return understood;
-}
-
 /* A path that names the subject leaves nothing to be said in the body. */
 static bool says_nothing(struct sc_span body)
 {
@@ -178,7 +131,7 @@ static bool says_nothing(struct sc_span body)
 static bool body_fits(struct served_request *rq, struct sc_span body)
 {
 	if (rq->out.n == 0)
-		return take_subject(rq, body);
+		return subject_call_body(rq, "subject", body, &rq->out);
 	return says_nothing(body) ||
 	    served_refuse(rq, 400, "subject",
 		"the path names the subject, so the body must be empty");
@@ -195,26 +148,16 @@ static void on_end(struct served_request *rq, struct sc_span body)
 
 static const struct served_ops subject_ops = { .on_end = on_end, .on_leave = binding_task_leave };
 
-/* Who asks, and may they? False when it was refused and answered. */
 static bool begin(struct served_request *rq)
 {
-	const char *why;
-
-	metric_add(&rq->worker->shared->metrics, METRIC_API, 1);
 	rq->record.kind = AUDIT_ERASE;
-	if (!served_identify(rq, -1) || !served_log_ready(rq))
-		return false;
-	served_ask(rq, POLICY_DELETE);
-	if (protect_erasable(rq->gen->config->policy, &rq->record.asking, &why))
-		return true;
-	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_POLICY, 1);
-	return served_refuse(rq, 403, "policy", why);
+	return subject_call_begin(rq, POLICY_DELETE, protect_erasable);
 }
 
 static void read_body(struct served_request *rq)
 {
 	rq->ops = &subject_ops;
-	http_call_buffer_body(rq->call, BODY_MAX);
+	http_call_buffer_body(rq->call, SUBJECT_BODY_MAX);
 }
 
 void api_erase_begin(struct served_request *rq)
@@ -249,15 +192,10 @@ void api_subject_begin(struct served_request *rq)
 
 	if (id.n == 0) {
 		served_refuse(rq, 404, "no-route",
-		    "POST /v1/subjects/{id}/erase with the id in one "
+		    "POST /v1/subjects/{id}/erase or /merge with the id in one "
 		    "segment, percent-encoded, or POST /v1/subjects/erase");
 		return;
 	}
-	if (!begin(rq))
-		return;
-	if (!http_percent_decode(id, &rq->out) || rq->out.n == 0 || rq->out.n > CRYPTO_SUBJECT_MAX)
-		served_refuse(rq, 400, "subject",
-		    "the subject in the path is malformed or longer than 512 bytes");
-	else
+	if (begin(rq) && subject_call_path(rq, id))
 		read_body(rq);
 }

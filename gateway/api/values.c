@@ -10,6 +10,7 @@
 #include "gateway/api/api.h"
 #include "gateway/api/batch.h"
 #include "gateway/collect/granted.h"
+#include "crypto/tlog/note.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,15 +26,27 @@ static void on_leave(struct served_request *rq)
 	free(b);
 }
 
+/* More than one frame to keyd holds: it has to be signed in parts. */
+static void refuse_large(struct served_request *rq)
+{
+	served_refuse(rq, 413, "signed-batch-too-large",
+	    "one signature is for at most 512 tokens, and for what fits one message to the key "
+	    "service: sign smaller batches");
+}
+
 static void on_values(struct protect_job *job, void *arg)
 {
 	const struct protect_result *r = protect_result(job);
 	struct served_request *rq = arg;
 
-	if (rq->record.kind == AUDIT_SEARCH && !r->searched)
+	if (rq->record.kind == AUDIT_SEARCH && !r->searched) {
+		rq->record.kind = AUDIT_SEAL;
 		rq->record.asking.op = POLICY_WRITE;
+	}
 	served_note_result(rq, r);
-	if (r->outcome != PROTECT_DONE)
+	if (r->outcome == PROTECT_TOO_LARGE && rq->reader.statement.n != 0)
+		refuse_large(rq);
+	else if (r->outcome != PROTECT_DONE)
 		served_refuse_outcome(rq, r);
 	else if (batch_print(rq, rq->state, &rq->out) == SC_OK)
 		served_answer(rq, 200, "application/json", sc_buf_span(&rq->out));
@@ -61,6 +74,15 @@ static void ask(struct served_request *rq, struct sc_span body)
 	protect_values(rq->job, &in, b->values, b->n);
 }
 
+/* What is signed is signed whole: an item that is left out would make it another batch. */
+static bool is_whole(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->values[i].skip)
+			return false;
+	return true;
+}
+
 static void on_end(struct served_request *rq, struct sc_span body)
 {
 	const struct config *config = rq->gen->config;
@@ -68,7 +90,10 @@ static void on_end(struct served_request *rq, struct sc_span body)
 	enum sc_err err;
 
 	err = batch_take(rq->state, config->policy, body, config->limits.items_max, &diag);
-	if (err == SC_OK) {
+	if (err == SC_OK && rq->reader.statement.n != 0 && !is_whole(rq->state)) {
+		served_refuse(rq, 400, "items",
+		    "an item of a signed batch is no {\"token\":...}: nothing of it is opened");
+	} else if (err == SC_OK) {
 		ask(rq, body);
 	} else if (err == SC_SYNTAX) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_BODY, 1);
@@ -91,6 +116,21 @@ static int default_purpose(const struct served_request *rq)
 	return policy_purpose(rq->gen->config->policy, name, &id) ? id : -1;
 }
 
+/* The caller's own statement, which keyd reads. False: it was refused and answered. */
+static bool take_statement(struct served_request *rq, struct batch *b)
+{
+	struct sc_span text = http_head_find(rq->call->head, "Scrim-Signature");
+	size_t n = sizeof(b->statement);
+
+	if (text.n == 0 || b->kind->way != PLAN_READ)
+		return true;
+	if (note_base64_parse(text, b->statement, &n) != SC_OK || n == 0)
+		return served_refuse(rq, 400, "bad-signature",
+		    "Scrim-Signature is the base64 of a signed statement");
+	rq->reader.statement = sc_span(b->statement, n);
+	return true;
+}
+
 void api_batch_begin(struct served_request *rq)
 {
 	const struct batch_kind *kind = batch_kind_of(rq->call->head->path);
@@ -110,5 +150,7 @@ void api_batch_begin(struct served_request *rq)
 	sc_buf_init(&b->texts, VISIT_OUT_MAX);
 	rq->state = b;
 	rq->ops = &values_ops;
+	if (!take_statement(rq, b))
+		return;
 	http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 }

@@ -6,7 +6,7 @@
  *	| next  | n | the token |
  *	+-------+---+-----------+
  *
- * NEXT chains what is free, or bindings that cool down. A person's token of 41
+ * NEXT chains what is free, or bindings that cool down. A person's token of 43
  * bytes, as a phone number's is, fits into 48.
  */
 #include "gateway/book/book_private.h"

@@ -30,7 +30,7 @@
 struct marks {
 	uint16_t best;   /* the best rule that matched here or above */
 	uint16_t astray; /* the rule that lost its way above */
-	uint16_t points; /* a bit for each point that is here */
+	uint32_t points; /* a bit for each point that is here */
 };
 
 struct builder {
@@ -49,6 +49,7 @@ struct builder {
 	uint64_t *other_key;   /* where a member leads that no segment names */
 	uint64_t *other_index; /* the same for an element */
 	size_t words, cap;
+	uint32_t each;     /* the points that are told where what is there begins */
 	uint32_t *buckets; /* hash of sets: state + 1 */
 	size_t n_buckets;
 };
@@ -83,7 +84,7 @@ static struct marks marks_of(const struct builder *b, const uint64_t *set)
 {
 	uint64_t w = set[b->words - 1];
 
-	return (struct marks){ (uint16_t)w, (uint16_t)(w >> 16), (uint16_t)(w >> 32) };
+	return (struct marks){ (uint16_t)w, (uint16_t)(w >> 16), (uint32_t)(w >> 32) };
 }
 
 /* Does the match of RULE leave nothing to expect of other rules beneath it? */
@@ -123,7 +124,7 @@ static void matched(const struct builder *b, uint16_t rule, struct marks *m)
 	const struct path_rule *r = &b->rules[rule];
 
 	if ((r->how & CODEC_POINT) != 0)
-		m->points |= (uint16_t)(1u << r->action);
+		m->points |= UINT32_C(1) << r->action;
 	else if (rule < m->best)
 		m->best = rule;
 }
@@ -236,6 +237,8 @@ static void describe(struct builder *b, size_t state)
 		m.astray = first;
 	*f = (struct codec_finding){ action_of(b, m.best), action_of(b, m.astray), m.points };
 	*s = (struct path_state){ .action = f->action };
+	s->each = (m.points & b->each) != 0;
+	b->p->each |= s->each;
 	s->selects = m.best != NO_RULE;
 	if (m.astray != NO_RULE || m.points != 0) {
 		s->selects = true;
@@ -406,6 +409,8 @@ static enum sc_err number_positions(struct builder *b)
 	if ((err = allocate(b, total)) != SC_OK)
 		return err;
 	for (uint16_t r = 0; r < b->n_rules; r++) {
+		if ((b->rules[r].how & CODEC_EACH) != 0)
+			b->each |= UINT32_C(1) << b->rules[r].action;
 		number_wants(b, &b->rules[r], pos);
 		for (size_t i = 0; i < b->rules[r].n; i++, pos++) {
 			const struct segment *seg = &b->rules[r].seg[i];
@@ -419,6 +424,15 @@ static enum sc_err number_positions(struct builder *b)
 		}
 	}
 	return SC_OK;
+}
+
+bool path_begin(const struct codec_paths *p, uint16_t state, uint32_t at, struct codec_fields *out)
+{
+	if (out->n == out->cap && !codec_fields_grow(out))
+		return false;
+	out->v[out->n++] =
+	    (struct codec_field){ at, at, p->states[state].action, CODEC_BEGIN, false };
+	return true;
 }
 
 enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules, size_t n,

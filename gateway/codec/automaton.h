@@ -24,6 +24,7 @@ struct path_state {
 	bool selects;
 	bool names;   /* some name leads elsewhere than another key does */
 	bool indices; /* the same for an index */
+	bool each;    /* an object or array is told where it begins */
 };
 
 struct codec_paths {
@@ -32,6 +33,7 @@ struct codec_paths {
 	struct codec_finding *findings; /* by state; asked where action says so */
 	size_t n_states, n_symbols;
 	uint16_t start;
+	bool each;            /* some state says so */
 	uint16_t other_index; /* the symbol */
 	struct key_table keys;
 	uint64_t *indices; /* ascending; the first has symbol other_index + 1 */
@@ -94,6 +96,9 @@ static inline __attribute__((always_inline)) bool path_emit(const struct codec_p
 		field->escaped };
 	return true;
 }
+
+/* What begins at AT has STATE, which says EACH: note it. False: no memory. */
+bool path_begin(const struct codec_paths *p, uint16_t state, uint32_t at, struct codec_fields *out);
 
 /* One parsed selector, its segments' symbols filled in. */
 struct path_rule {

@@ -25,6 +25,7 @@ enum codec_kind {
 	CODEC_NUMBER,
 	CODEC_LITERAL, /* true, false */
 	CODEC_NULL,
+	CODEC_BEGIN, /* no scalar: where an object or array begins that CODEC_EACH is told of */
 };
 
 struct codec_field {
@@ -72,6 +73,14 @@ enum codec_fit {
 	CODEC_FITS,
 };
 
+/* A text, a number or a member's name, wherever it stands in a document. */
+struct codec_piece {
+	uint32_t start, end; /* bytes of the document, [start, end), without delimiters */
+	uint8_t kind;        /* CODEC_TEXT or CODEC_NUMBER */
+	bool name;           /* the member's name: it can be read, and not be replaced */
+	bool escaped;        /* as of a field */
+};
+
 /* A member of an object of ours. */
 struct codec_member {
 	const char *name; /* nothing in it needs an escape */
@@ -117,6 +126,11 @@ struct codec {
 	 * NULL: the format has none.
 	 */
 	enum sc_err (*encode_object)(const struct codec_member *v, size_t n, struct sc_buf *out);
+	/*
+	 * The next piece of the record DOC, which scan() has found well-formed, from *FROM
+	 * on, *FROM behind it; false when none is left.
+	 */
+	bool (*piece)(struct sc_span doc, size_t *from, struct codec_piece *out);
 	/*
 	 * The next record of BODY from *FROM on, *FROM behind it and its end;
 	 * false when none is left. Bytes after the last end are a record only

@@ -149,8 +149,12 @@ INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, 
 	return skip_blank(p + 1, s->end);
 }
 
-INLINE bool push(struct scan *s, uint16_t state, bool object)
+/* The object or array at P has STATE. */
+INLINE bool push(struct scan *s, const uint8_t *p, uint16_t state, bool object, bool each)
 {
+	if (each && s->paths->states[state].each &&
+	    !path_begin(s->paths, state, (uint32_t)(p - s->doc), s->out))
+		return refuse(s, SC_NOMEM, "out of memory") != NULL;
 	if (s->depth == JSON_DEPTH_MAX)
 		return refuse(s, SC_LIMIT, "nested too deeply") != NULL;
 	s->stack[s->depth++] = (struct frame){ .state = state, .object = object };
@@ -195,9 +199,9 @@ INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state, c
 
 /*
  * Walk the document. True when it is one value and nothing else; otherwise
- * s->why says what is wrong, and *AT where.
+ * s->why says what is wrong, and *AT where. EACH: some path wants to know where elements begin.
  */
-INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip)
+INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip, bool each)
 {
 	const uint8_t *p = skip_blank(s->doc, s->end);
 	uint16_t state = s->paths->start;
@@ -206,7 +210,7 @@ INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip)
 value:
 	*at = p;
 	if (*p == '{') {
-		if (!push(s, state, true))
+		if (!push(s, p, state, true, each))
 			return false;
 		p = skip_blank(p + 1, s->end);
 		if (*p == '}')
@@ -216,7 +220,7 @@ value:
 		goto value;
 	}
 	if (*p == '[') {
-		if (!push(s, state, false))
+		if (!push(s, p, state, false, each))
 			return false;
 		p = skip_blank(p + 1, s->end);
 		if (*p == ']')
@@ -281,7 +285,7 @@ static enum sc_err refused(struct scan *s, const uint8_t *at, struct sc_diag *d)
 	return s->err;
 }
 
-INLINE enum sc_err scan_with(json_skip_fn *skip, const struct codec_paths *paths,
+INLINE enum sc_err scan_with(json_skip_fn *skip, bool each, const struct codec_paths *paths,
     const uint8_t *doc, size_t n, struct codec_fields *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
@@ -297,18 +301,21 @@ INLINE enum sc_err scan_with(json_skip_fn *skip, const struct codec_paths *paths
 	s.depth = 0;
 	out->n = 0;
 	if (acceptable(&s, n))
-		(void)walk(&s, &at, skip);
+		(void)walk(&s, &at, skip, each);
 	return s.err == SC_OK ? SC_OK : refused(&s, at, d);
 }
 
 enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d)
 {
-	return scan_with(json_skip_wide, paths, doc, n, out, d);
+	/* a walk of its own for who asks: nobody else pays for it */
+	if (paths != NULL && paths->each)
+		return scan_with(json_skip_wide, true, paths, doc, n, out, d);
+	return scan_with(json_skip_wide, false, paths, doc, n, out, d);
 }
 
 enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d)
 {
-	return scan_with(json_skip_plain, paths, doc, n, out, d);
+	return scan_with(json_skip_plain, true, paths, doc, n, out, d);
 }

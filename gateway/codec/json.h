@@ -38,4 +38,7 @@ SC_CHECKED enum sc_err json_scan(const struct codec_paths *paths, const uint8_t 
 SC_CHECKED enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
     size_t n, struct codec_fields *out, struct sc_diag *d);
 
+/* The codec's piece(): every string, name and number of a document that json_scan() accepted. */
+bool json_piece(struct sc_span doc, size_t *from, struct codec_piece *out);
+
 #endif

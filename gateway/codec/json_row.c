@@ -111,6 +111,7 @@ const struct codec codec_json = {
 	.encode = json_escape,
 	.encode_field = encode_field,
 	.encode_object = encode_object,
+	.piece = json_piece,
 };
 
 const struct codec codec_ndjson = {
@@ -124,5 +125,6 @@ const struct codec codec_ndjson = {
 	.encode = json_escape,
 	.encode_field = encode_field,
 	.encode_object = encode_object,
+	.piece = json_piece,
 	.next = next_line,
 };

@@ -37,7 +37,8 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 	enum sc_err err;
 
 	c->rules[i].seg = c->seg + c->n_seg;
-	if ((c->sel[i].how & CODEC_POINT) != 0 && c->sel[i].action >= CODEC_POINTS_MAX)
+	if ((c->sel[i].how & (CODEC_POINT | CODEC_EACH)) != 0 &&
+	    ((c->sel[i].how & CODEC_POINT) == 0 || c->sel[i].action >= CODEC_POINTS_MAX))
 		return SC_BUG;
 	if (text.n > CODEC_SELECTOR_BYTES_MAX) {
 		sc_diag_set(c->d, "longer than %d bytes", CODEC_SELECTOR_BYTES_MAX);
@@ -50,6 +51,9 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 		name_selector(c->d, i, text.n == 0 ? "" : c->sel[i].text);
 		return err;
 	}
+	while ((c->sel[i].how & CODEC_EACH) != 0 && c->rules[i].n > 0 &&
+	    c->rules[i].seg[c->rules[i].n - 1].kind != SEGMENT_ANY)
+		c->rules[i].n--;
 	c->rules[i].action = c->sel[i].action;
 	c->rules[i].how = c->sel[i].how;
 	c->n_seg += c->rules[i].n;

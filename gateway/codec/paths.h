@@ -43,7 +43,8 @@
 #define CODEC_STRICT 0x01   /* tell what went astray of it */
 #define CODEC_PARTIAL 0x02  /* does not settle what it selects by way of `..` */
 #define CODEC_POINT 0x04    /* takes a scalar at its very place, beside what else does ... */
-#define CODEC_POINTS_MAX 16 /* ... and has a number below this, which no other point has */
+#define CODEC_POINTS_MAX 32 /* ... and has a number below this, which no other point has */
+#define CODEC_EACH 0x08     /* a point at the last [*] of its text, told where an element begins */
 
 struct codec_selector {
 	const char *text; /* UTF-8, NUL-ended; needed only during the call */
@@ -62,7 +63,7 @@ struct codec_selector {
 struct codec_finding {
 	uint16_t action; /* of the selector that took it */
 	uint16_t astray; /* of the first selector that cannot go on there */
-	uint16_t points; /* 1 << action of each CODEC_POINT selector whose place it is */
+	uint32_t points; /* 1 << action of each CODEC_POINT selector whose place it is */
 };
 
 struct codec_paths; /* immutable: any number of threads may share one */

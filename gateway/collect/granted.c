@@ -30,6 +30,7 @@ struct consent_source collect_consents(const struct worker *w, const struct conf
 		return s;
 	s.granted = granted;
 	s.service = w->shared->collect;
+	s.node = &c->node;
 	s.role = c->collect->role;
 	s.purpose = c->collect->purpose;
 	return s;

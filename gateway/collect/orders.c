@@ -99,7 +99,7 @@ static void on_done(struct collect_batch *b, enum sc_err err)
 		pump(s);
 }
 
-/* As whom keyd is asked: the door itself, for the site that the order counts for. */
+/* As whom keyd is asked: the door itself, which nobody came to. */
 static void fill_asking(struct queued_order *q, struct worker *w)
 {
 	const struct collect_settings *set = collect_settings_of(q->service);
@@ -109,7 +109,7 @@ static void fill_asking(struct queued_order *q, struct worker *w)
 	q->gen = generation_hold(w->current);
 	c = q->gen->config;
 	q->batch.asking = (struct asking){ .tenant = &c->tenant,
-		.principal = &set->sites[q->batch.visit.shop - 1].name,
+		.principal = &c->node,
 		.role = c->collect != NULL ? c->collect->role : set->role,
 		.purpose = c->collect != NULL ? c->collect->purpose : set->purpose,
 		.op = POLICY_WRITE,

@@ -156,10 +156,7 @@ static bool read_rules(struct shape_ctx *c, const struct doc_node *node, void *f
 
 static bool is_principal(const struct config *config, const struct sc_name *name)
 {
-	for (size_t i = 0; i < config->n_principals; i++)
-		if (strcmp(config->principals[i].name.s, name->s) == 0)
-			return true;
-	return false;
+	return policy_principal_named(config->principals.v, config->principals.n, name) != NULL;
 }
 
 static bool read_operators(struct shape_ctx *c, const struct doc_node *node, void *field)
@@ -210,7 +207,7 @@ static const struct shape_row rows[] = {
 	{ "purpose", config_read_known, AT(purpose), .need = true, .words = &config_purposes },
 	{ "role", config_read_known, AT(role), .need = true, .words = &config_roles },
 	{ "snapshot_hour", shape_count, AT(snapshot_hour), .usual = 4, .max = 23 },
-	{ "operators", read_operators, SHAPE_HERE, .max = CONFIG_PRINCIPALS_MAX },
+	{ "operators", read_operators, SHAPE_HERE, .max = SC_PRINCIPALS_MAX },
 	{ "sites", shape_list, LIST(sites), .need = true, .min = 1, .max = COLLECT_SITES_MAX,
 	    .shape = &config_site_shape },
 	{ "names", config_read_names, LIST(aliases), .max = CONFIG_MATCHES_MAX,

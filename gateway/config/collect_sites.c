@@ -80,10 +80,8 @@ static bool read_principal(struct shape_ctx *c, const struct doc_node *node, voi
 
 	if (!shape_name(c, node, field))
 		return false;
-	for (size_t i = 0; i < config->n_principals; i++)
-		if (strcmp(config->principals[i].name.s, name->s) == 0)
-			return true;
-	return shape_wrong(c, node, "there is no principal %s", name->s);
+	return policy_principal_named(config->principals.v, config->principals.n, name) != NULL ||
+	    shape_wrong(c, node, "there is no principal %s", name->s);
 }
 
 /* ---- a site by itself -------------------------------------------------------------------- */

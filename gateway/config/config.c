@@ -35,6 +35,18 @@ static bool read_policy(struct shape_ctx *c, const struct doc_node *node, void *
 	return true;
 }
 
+/* Their names are the policy's; without one, which was then told, nothing is compared with it. */
+static bool read_principals(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct config *config = c->arg;
+	bool ok;
+
+	c->arg = config->policy;
+	ok = policy_principals_read(c, node, field);
+	c->arg = config;
+	return ok;
+}
+
 /* ---- the file ------------------------------------------------------------------- */
 
 #define AT(field) SHAPE_AT(struct config, field)
@@ -43,18 +55,19 @@ static bool read_policy(struct shape_ctx *c, const struct doc_node *node, void *
 static const struct shape_row rows[] = {
 	{ "$schema", shape_about, SHAPE_HERE },
 	{ "tenant", shape_name, AT(tenant), .need = true },
+	{ "node", shape_name, AT(node) },
 	{ "policy", read_policy, AT(policy_path), .need = true, .max = CONFIG_PATH_MAX },
 	{ "listen", shape_list, LIST(listeners) = &config_listener_shape, .need = true, .min = 1,
 	    .max = CONFIG_LISTENERS_MAX },
-	{ "keyd", config_read_socket, AT(keyd), .need = true, .max = CONFIG_PATH_MAX },
+	{ "keyd", config_read_keyd, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
 	{ "store", config_read_store, AT(store), .max = CONFIG_PATH_MAX },
 	{ "log", shape_path, AT(log_dir), .need = true, .max = CONFIG_PATH_MAX },
 	{ "logs", shape_list, LIST(logs) = &config_log_shape, .max = CONFIG_LOGS_MAX },
 	{ "views", shape_object, AT(views), .shape = &config_views_shape },
 	{ "threads", shape_count, AT(threads), .min = 1, .max = CONFIG_THREADS_MAX },
 	{ "limits", shape_object, AT(limits), .shape = &config_limits },
-	{ "principals", shape_list, LIST(principals) = &config_principal_shape, .need = true,
-	    .max = CONFIG_PRINCIPALS_MAX },
+	{ "principals", read_principals, AT(principals), .need = true,
+	    .shape = &policy_principal_shape },
 	/* before the routes, whose rules name its pools */
 	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,
@@ -70,6 +83,7 @@ static void begin(struct shape_ctx *c, void *into)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	(void)c;
+	config->node = (struct sc_name){ "scrimd" };
 	config->threads = cores < 1    ? 1 :
 	    cores > CONFIG_THREADS_MAX ? CONFIG_THREADS_MAX :
 					 (unsigned)cores;

@@ -31,7 +31,6 @@
 
 /* Ceilings; past one the file is refused. */
 #define CONFIG_LISTENERS_MAX 16
-#define CONFIG_PRINCIPALS_MAX SC_PRINCIPALS_MAX
 #define CONFIG_ROUTES_MAX 1024
 #define CONFIG_RULES_MAX 1024 /* in one direction of one route */
 #define CONFIG_THREADS_MAX 256
@@ -64,16 +63,19 @@ enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
 
 struct config_route {
 	struct sc_name name;
-	const char *path; /* exact path, or the prefix up to and with its last '/' */
+	const char
+	    *path; /* exact path, or the prefix up to and with its last '/'; {NAME}: one segment */
 	size_t path_n;
+	bool placed;        /* it has {NAME}s */
 	bool prefix;        /* written with a trailing "/" and "*" */
 	const char *method; /* NULL: any */
 	struct config_upstream upstream;
-	const char *subject; /* JSONPath of the person's id, one place; NULL: class keys */
-	const char *order;   /* JSONPath of the order's reference, one place; NULL: none */
-	bool any_role;       /* false: only those set in from[] may call it */
-	bool from[256];      /* by policy role id */
-	bool has_to;         /* on a request the reader is this recipient */
+	struct subject_places subject; /* where the person's id stands; of none: class keys */
+	bool subject_elsewhere;        /* some of it not in the body */
+	const char *order; /* JSONPath of the order's reference, one place; NULL: none */
+	bool any_role;     /* false: only those set in from[] may call it */
+	bool from[256];    /* by policy role id */
+	bool has_to;       /* on a request the reader is this recipient */
 	uint8_t to_role;
 	uint8_t to_purpose;
 	struct sc_name recipient; /* `to`'s optional name, else the route's name */
@@ -81,8 +83,10 @@ struct config_route {
 	uint8_t purpose;          /* the caller's, unless Scrim-Purpose says another */
 	struct config_rules request;
 	struct config_rules response;
+	struct config_rules mirrored; /* what protects the answer of a recipient without those */
 	enum config_unmatched unmatched_body; /* bodies that are not JSON */
 	enum protect_unmatched unmatched;     /* documents of another shape */
+	enum protect_foreign foreign;         /* tokens of somebody else than the subject */
 };
 
 struct config_limits {
@@ -102,13 +106,22 @@ struct config_views {
 	const char *drafts, *published;
 };
 
+/* A keyd on another host, and what scrimd is known by there. */
+struct config_keyd_far {
+	const char *address;    /* "ADDRESS:PORT", a number; NULL: keyd is on this host */
+	const char *cert, *key; /* PEM */
+	uint8_t spki[32];       /* SHA-256 of keyd's SubjectPublicKeyInfo */
+};
+
 struct config {
 	const char *file; /* the path given to config_load() */
 	const char *dir;  /* its folder, "." at least */
 	struct sc_name tenant;
+	struct sc_name node;               /* which gateway of the tenant's this is; "scrimd" */
 	struct config_listener *listeners; /* at least one */
 	size_t n_listeners;
-	const char *keyd; /* "unix:PATH", PATH joined to dir */
+	const char *keyd; /* "unix:PATH", PATH joined to dir; NULL: it is far */
+	struct config_keyd_far keyd_far;
 	const char *policy_path;
 	struct policy *policy;   /* loaded; freed with the config */
 	uint8_t policy_hash[32]; /* SHA-256 of the policy file's bytes */
@@ -119,8 +132,7 @@ struct config {
 	struct config_views views;
 	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
-	struct policy_principal *principals;
-	size_t n_principals;
+	struct policy_principals principals;
 	struct config_route *routes;
 	size_t n_routes;
 	uint8_t phone_hash[HASH_BYTES]; /* SHA-256 of the section's text; zeros: there is none */
@@ -154,11 +166,14 @@ void config_free(struct config *c); /* NULL is fine */
 
 /*
  * The route for a request, or NULL. PATH is the request target without its
- * query. An exact path goes before a prefix, a longer prefix before a
- * shorter one, and a route with a method before one without.
+ * query. An exact path goes before one with placeholders, that before a prefix, a longer
+ * prefix before a shorter one, and a route with a method before one without.
  */
 const struct config_route *config_route_match(const struct config *c, struct sc_span method,
     struct sc_span path);
+/* The segment of PATH, which ROUTE fits, where {NAME} stands in it; as it stands, empty: no such name. */
+struct sc_span config_route_segment(const struct config_route *route, struct sc_span path,
+    const char *name);
 const struct config_route *config_route_find(const struct config *c, struct sc_span name);
 
 /* The first listener that is a network address, or NULL: for those who call from near. */

@@ -145,7 +145,7 @@ bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
 		const struct sc_name *name = &config->listeners[i].principal;
 
 		if (name->s[0] != '\0' &&
-		    policy_principal_of_socket(config->principals, config->n_principals, name) ==
+		    policy_principal_of_socket(config->principals.v, config->principals.n, name) ==
 			NULL)
 			return shape_wrong(c, doc_find(at, "principal"),
 			    "no principal called %s has \"socket\": true", name->s);

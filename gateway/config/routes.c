@@ -3,25 +3,42 @@
  */
 #include "gateway/config/sections.h"
 
-#include "gateway/codec/paths.h"
-#include "gateway/codec/selector.h"
-
 #include <string.h>
 
 /* Paths that scrimd answers itself, so no route ever sees them. */
 static const char *const own[] = { "/v1/", "/healthz", "/readyz", "/metrics", "/log/" };
 
+/* The placeholder that S begins with, with its braces; 0: none, or not one whole segment. */
+static size_t placeholder(struct sc_span s)
+{
+	size_t n = 1;
+
+	while (n < s.n &&
+	    (s.p[n] == '_' || (s.p[n] >= '0' && s.p[n] <= '9') ||
+		((s.p[n] | 0x20) >= 'a' && (s.p[n] | 0x20) <= 'z')))
+		n++;
+	return n > 1 && n < s.n && s.p[n] == '}' && (n + 1 == s.n || s.p[n + 1] == '/') ? n + 1 : 0;
+}
+
 /*
  * A path as it may stand in a request after the strict parser: nothing that
- * could be spelled in a second way, or else two routes could be one.
+ * could be spelled in a second way, or else two routes could be one. *PLACED: it has
+ * placeholders.
  */
-static bool path_ok(struct sc_span s)
+static bool path_ok(struct sc_span s, bool *placed)
 {
 	struct sc_span rest;
+	size_t n;
 
 	if (s.n == 0 || s.p[0] != '/')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
+		if (i > 0 && s.p[i] == '{' && s.p[i - 1] == '/' &&
+		    (n = placeholder(sc_span_from(s, i))) != 0) {
+			*placed = true;
+			i += n - 1;
+			continue;
+		}
 		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("?#%\\*\"<>^`{|}", s.p[i]) != NULL)
 			return false;
 		rest = sc_span_from(s, i);
@@ -56,9 +73,10 @@ static bool read_path(struct shape_ctx *c, const struct doc_node *node, void *fi
 	rt->prefix = s.n >= 2 && s.p[s.n - 1] == '*' && s.p[s.n - 2] == '/';
 	if (rt->prefix)
 		s.n--;
-	if (!path_ok(s))
+	if (!path_ok(s, &rt->placed))
 		return shape_must(c, node,
-		    "be a plain path such as \"/orders\", or end in /* such as \"/orders/*\"");
+		    "be a plain path such as \"/orders\" or \"/orders/{id}\", or end in /* such as "
+		    "\"/orders/*\"");
 	if ((text = own_path(s)) != NULL)
 		return shape_wrong(c, node, "%s belongs to scrimd itself", text);
 	rt->path_n = s.n;
@@ -79,58 +97,16 @@ static bool read_method(struct shape_ctx *c, const struct doc_node *node, void *
 	return true;
 }
 
-/* What a point of a document is called, what stands there, and an example. */
-struct point {
-	const char *key, *what, *example;
-};
-static const struct point subject = { "subject", "the person's id", "$.buyer.id" };
-static const struct point order = { "order", "the order's reference", "$.orderNo" };
-
-/* The point's path is well-formed and leads to one place, or is refused. */
-static bool check_point(struct shape_ctx *c, const struct doc_node *node, const struct point *p)
+static bool read_order(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	struct segment seg[CODEC_SEGMENTS_MAX];
-	struct sc_diag why = { .text = "" };
-	struct sc_buf names;
-	size_t n;
-	bool many = false;
-	enum sc_err err;
+	static const char example[] = "$.orderNo";
 
-	sc_buf_init(&names, CONFIG_PATH_MAX);
-	err = selector_parse(sc_span_str(node->text), seg, CODEC_SEGMENTS_MAX, &n, &names, &why);
-	sc_buf_fini(&names);
-	if (err == SC_NOMEM)
-		c->err = err;
-	if (err != SC_OK) /* its column counts from 1, as the quote before the path does */
-		return shape_wrong_at(c, node->at + why.column, "\"%s\": %.200s", p->key, why.text);
-	for (size_t i = 0; i < n; i++)
-		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
-	if (n == 0 || many)
-		return shape_must(c, node,
-		    "lead to one place, where %s stands: names and indices only, such as \"%s\"",
-		    p->what, p->example);
-	return true;
-}
-
-static bool read_point(struct shape_ctx *c, const struct doc_node *node, void *field,
-    const struct point *p)
-{
 	if (!shape_text(c, node, field))
 		return false;
 	if (node->text[0] != '$')
 		return shape_must(c, node,
-		    "be a JSONPath into the body that begins with $, such as \"%s\"", p->example);
-	return check_point(c, node, p);
-}
-
-static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void *field)
-{
-	return read_point(c, node, field, &subject);
-}
-
-static bool read_order(struct shape_ctx *c, const struct doc_node *node, void *field)
-{
-	return read_point(c, node, field, &order);
+		    "be a JSONPath into the body that begins with $, such as \"%s\"", example);
+	return config_check_point(c, node, "order", "the order's reference", example);
 }
 
 /* ---- what a route's words add up to ---------------------------------------- */
@@ -171,6 +147,37 @@ static bool check_labels(struct shape_ctx *c, const struct doc_node *object,
 	return ok;
 }
 
+/* What the subject says of the path stands there. */
+static bool check_places(struct shape_ctx *c, const struct doc_node *object,
+    struct config_route *rt)
+{
+	const struct subject_places *s = &rt->subject;
+	bool ok = true;
+
+	for (size_t i = 0; rt->path != NULL && i < s->n; i++) {
+		rt->subject_elsewhere |= s->v[i].where != SUBJECT_BODY;
+		if (s->v[i].where == SUBJECT_PATH &&
+		    config_route_segment(rt, sc_span_str(rt->path), s->v[i].name).n == 0)
+			ok = shape_wrong(c, doc_find(object, "subject"),
+			    "\"subject\" says path.%s, and there is no {%s} in the route's "
+			    "\"path\"",
+			    s->v[i].name, s->v[i].name);
+	}
+	return ok;
+}
+
+/* Does RT, or one of its rules, say whose something is? */
+static bool names_people(const struct config_route *rt)
+{
+	const struct config_rules *sides[] = { &rt->request, &rt->response };
+
+	for (size_t s = 0; s < 2; s++)
+		for (size_t i = 0; i < sides[s]->n; i++)
+			if (sides[s]->v[i].subject.place != NULL)
+				return true;
+	return rt->subject.n != 0;
+}
+
 static bool check_route(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	struct config_route *rt = into;
@@ -199,17 +206,39 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
-	ok = check_readers(c, object, rt);
+	if (doc_find(object, "foreign") != NULL && (!ruled || !names_people(rt)))
+		return shape_wrong(c, doc_find(object, "foreign"),
+		    "\"foreign\" is about tokens of others than the route's \"subject\", and "
+		    "route \"%s\" has no %s",
+		    rt->name.s, ruled ? "subject" : "rules");
+	if (rt->has_to && ruled && rt->unmatched_body == CONFIG_UNMATCHED_STREAM)
+		return shape_wrong(c, doc_find(object, "unmatched_body"),
+		    "what the recipient of route \"%s\" answers is searched for what it was "
+		    "shown, so a body that cannot be read may not pass: leave this out",
+		    rt->name.s);
+	ok = check_readers(c, object, rt) && (rt->response.n != 0 || config_mirror(c, rt));
+	ok &= check_places(c, object, rt);
 	ok &= check_labels(c, object, rt, "request", &rt->request);
 	ok &= check_labels(c, object, rt, "response", &rt->response);
 	return ok;
+}
+
+/* Alike but for what placeholders are called. */
+static bool same_path(const char *a, const char *b)
+{
+	for (; *a == *b && *a != '\0'; a++, b++)
+		if (*a == '{') {
+			a = strchr(a, '}');
+			b = strchr(b, '}');
+		}
+	return *a == *b;
 }
 
 static const char *same_match(const void *a, const void *b)
 {
 	const struct config_route *x = a, *y = b;
 
-	return x->prefix == y->prefix && strcmp(x->path, y->path) == 0 &&
+	return x->prefix == y->prefix && same_path(x->path, y->path) &&
 		sc_span_eq(sc_span_str(x->method), sc_span_str(y->method)) ?
 	    "match" :
 	    NULL;
@@ -225,6 +254,11 @@ static const char *const shape_names[] = { [UNMATCHED_REFUSE] = "refuse",
 	[UNMATCHED_PASS] = "pass",
 	NULL };
 static const struct shape_words bodies = { "\"unmatched_body\"", .list = body_names };
+static const char *const foreign_names[] = { [FOREIGN_RESEAL] = "reseal",
+	[FOREIGN_REFUSE] = "refuse",
+	[FOREIGN_ADOPT] = "adopt",
+	NULL };
+static const struct shape_words foreigners = { "\"foreign\"", .list = foreign_names };
 static const struct shape_words shapes = { "\"unmatched\"", .list = shape_names };
 
 #define AT(field) SHAPE_AT(struct config_route, field)
@@ -248,7 +282,9 @@ static const struct shape_row rows[] = {
 	{ "match", shape_object, SHAPE_HERE, .need = true, .shape = &match },
 	{ "upstream", config_read_upstream, AT(upstream), .need = true,
 	    .shape = &config_upstream_shape },
-	{ "subject", read_subject, AT(subject), .max = CONFIG_PATH_MAX },
+	{ "subject", config_read_subject, AT(subject), .max = CONFIG_PATH_MAX,
+	    .shape = &config_subject_shape },
+	{ "foreign", shape_word, AT(foreign), .words = &foreigners },
 	{ "order", read_order, AT(order), .max = CONFIG_PATH_MAX },
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },

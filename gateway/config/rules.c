@@ -68,9 +68,25 @@ static bool check_options(struct shape_ctx *c, const struct doc_node *object,
 	return true;
 }
 
+/* Whose the field is can be said where it is sealed or opened. */
+static bool check_subject(struct shape_ctx *c, const struct doc_node *object,
+    struct field_rule *rule)
+{
+	const struct doc_node *node = doc_find(object, "subject");
+
+	if (node == NULL)
+		return true;
+	if (rule->form->labels || (!rule->form->seals && !rule->form->opens))
+		return shape_wrong(c, node, "\"subject\" does not go with \"do\": \"%s\"",
+		    rule->form->name);
+	if (node->kind == DOC_OBJECT)
+		node = doc_find(node, "guest");
+	return config_check_shared(c, node, rule->at, &rule->subject.each);
+}
+
 static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
-	const struct field_rule *rule = into;
+	struct field_rule *rule = into;
 	const struct form *form = rule->form;
 	const struct doc_node *class = doc_find(object, "class");
 
@@ -85,6 +101,8 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void 
 		return false;
 	if (form->labels && !config_check_label(c, object, rule))
 		return false;
+	if (!check_subject(c, object, rule))
+		return false;
 	if (rule->email_shape && rule->class_id != CLASS_EMAIL)
 		return shape_must(c, doc_find(object, "shape"), "stand on a field of class email");
 	return true;
@@ -98,6 +116,22 @@ static const struct shape_words number_words = { "number", .list = number_names 
 static const char *const as_names[] = { "text", "object", NULL };
 static const struct shape_words as_words = { "\"as\"", .list = as_names };
 
+/* A place, or {"guest": place}. */
+static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct field_subject *s = field;
+	const struct doc_node *place = node;
+
+	if (node->kind == DOC_OBJECT) {
+		place = doc_find(node, "guest");
+		if (place == NULL || node->n != 1)
+			return shape_must(c, node,
+			    "be a JSONPath, or {\"guest\": JSONPath}: where the order's id stands");
+		s->guest = true;
+	}
+	return shape_text(c, place, &s->place);
+}
+
 #define AT(field) SHAPE_AT(struct field_rule, field)
 
 static const struct shape_row rows[] = {
@@ -108,6 +142,7 @@ static const struct shape_row rows[] = {
 	{ "random", shape_bool, AT(random) },
 	{ "shape", read_shape, AT(email_shape) },
 	{ "tag", shape_bool, AT(tag) },
+	{ "subject", read_subject, AT(subject), .max = CONFIG_PATH_MAX },
 	{ "pool", config_read_label_pool, AT(label.pool) },
 	{ "ttl", shape_seconds, AT(label.ttl_s), .min = 60, .max = YEAR_S },
 	{ "as", shape_word, AT(label.object), .words = &as_words },

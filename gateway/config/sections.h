@@ -10,13 +10,19 @@
 #include "base/text/shape.h"
 #include "gateway/config/config.h"
 
-extern const struct shape config_limits, config_listener_shape, config_principal_shape,
-    config_route_shape, config_rule_shape, config_phone_shape, config_collect_shape,
-    config_log_shape, config_views_shape;
+extern const struct shape config_limits, config_listener_shape, config_route_shape,
+    config_rule_shape, config_phone_shape, config_collect_shape, config_log_shape,
+    config_views_shape;
 
 /* Is whoever a listener of CONFIG is for among its principals, as one of a socket? */
 bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
     const struct config *config);
+
+/*
+ * The rules of an answer that has none, out of those of RT's request: whatever is called
+ * as a field that the recipient is handed. False when there is no memory.
+ */
+bool config_mirror(struct shape_ctx *c, struct config_route *rt);
 
 /* Who is behind a route: a URL, or an object with one. */
 shape_reader config_read_upstream;
@@ -40,12 +46,28 @@ void config_free_collect(struct collect_settings *s); /* NULL is fine */
 
 /* const char *: "unix:PATH" and "sqlite:PATH", PATH joined to the folder. */
 shape_reader config_read_socket, config_read_store;
+/* struct config *: keyd, or keyd_far. */
+shape_reader config_read_keyd;
 
 /*
  * const char *: "https://HOST" or "https://HOST:PORT", and with MIN 1 in the
  * row a path; http:// to a loopback address alone.
  */
 shape_reader config_read_public_url;
+
+/* struct subject_places: where documents say whose they are. The rows of its long form. */
+shape_reader config_read_subject;
+extern const struct shape config_subject_shape;
+/* NODE, a JSONPath of KEY, leads to one place, where WHAT stands; as in EXAMPLE. */
+bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
+    const char *what, const char *example);
+
+/*
+ * NODE, a JSONPath, leads to one place in each element of an array that the rule at AT goes
+ * through as well (*EACH), or to one of the document.
+ */
+bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
+    bool *each);
 
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;

@@ -15,7 +15,8 @@ static bool read_log_name(struct shape_ctx *c, const struct doc_node *node, void
 		return false;
 	if (name->s[0] == '.')
 		return shape_must(c, node, "not begin with '.'");
-	return (strcmp(name->s, "scrimd") != 0 && strcmp(name->s, "keyd") != 0) ||
+	return (strcmp(name->s, ((const struct config *)c->arg)->node.s) != 0 &&
+		   strcmp(name->s, "scrimd") != 0 && strcmp(name->s, "keyd") != 0) ||
 	    shape_must(c, node, "be another log's: scrimd and keyd look after their own");
 }
 

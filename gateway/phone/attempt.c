@@ -20,10 +20,13 @@
 #include "gateway/codec/json.h"
 #include "gateway/number/party.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TEXTS_MAX 1024 /* two tokens, or two numbers, and what codecs read beyond */
+
+#define CALLERS_OF "call:"
 
 struct attempt_write;
 
@@ -34,7 +37,9 @@ struct attempt_work {
 	char caller[PHONE_E164_MAX + 1]; /* "" when withheld */
 	struct phone_asked q;
 	struct phone_decision d;
-	char token[PHONE_TOKEN_TEXT_MAX]; /* of the caller's number */
+	char token[PHONE_TOKEN_TEXT_MAX]; /* of the caller's number, */
+	char whose[sizeof(CALLERS_OF) +
+	    2 * PHONE_ID_BYTES]; /* under the key of all of that binding */
 	struct attempt_write *writing;
 	/* what keyd is asked for */
 	struct protect_value v[2];
@@ -234,6 +239,19 @@ static void on_opened(struct protect_job *job, void *arg)
 		connect_it(k);
 }
 
+/*
+ * Whose a caller's number is: whoever called the same binding. Under a class key it were nobody's,
+ * whom nothing tells the age of, so that no window of the policy's reaches it.
+ */
+static struct sc_span callers_of(struct attempt_work *k)
+{
+	size_t n = (size_t)snprintf(k->whose, sizeof(k->whose), CALLERS_OF);
+
+	for (size_t i = 0; i < PHONE_ID_BYTES; i++)
+		n += (size_t)snprintf(k->whose + n, sizeof(k->whose) - n, "%02x", k->d.id[i]);
+	return sc_span(k->whose, n);
+}
+
 static void ask_open(struct attempt_work *k)
 {
 	bool fits;
@@ -245,6 +263,8 @@ static void ask_open(struct attempt_work *k)
 	sc_buf_clear(&k->asked);
 	fits = wants(k, 0, &form_policy, k->d.to) &&
 	    (k->a.again || wants(k, 1, &form_seal, k->caller));
+	if (!k->a.again)
+		k->v[1].subject = callers_of(k);
 	if (fits)
 		ask(k, k->a.again ? 1 : 2, on_opened);
 	else

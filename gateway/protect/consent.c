@@ -2,8 +2,8 @@
  * consent.c - asking keyd for the handle of whoever a document is about, and the
  * registry for what they granted.
  *
- * keyd is asked as the door to analysis asks it, for the handle is of the key that
- * analytics alone has; who the caller is stays in the question.
+ * keyd is asked as the door to analysis asks it, in the gateway's own name: the handle is of
+ * the key that analytics alone has, and no caller's role has a right to it.
  */
 #include "gateway/protect/consent.h"
 
@@ -13,6 +13,8 @@ static struct asking as_collector(const struct protect_job *job)
 {
 	struct asking a = job->writer;
 
+	a.principal = job->in.consents.node;
+	a.proof = NULL;
 	a.role = job->in.consents.role;
 	a.purpose = job->in.consents.purpose;
 	a.op = POLICY_WRITE;
@@ -68,14 +70,15 @@ static void on_subject(struct keyc_call *call, const struct keyc_reply *reply)
 	struct protect_job *job = loop_owner(call, struct protect_job, call);
 
 	if (reply->err == SC_OK && reply->n == 1)
-		job->writer.consents = job->reader.consents = granted(job, &reply->results[0]);
-	note(job, job->reader.consents);
+		job->granted = granted(job, &reply->results[0]);
+	job->writer.consents = job->reader.consents = job->granted;
+	note(job, job->granted);
 	job->consented(job);
 }
 
 bool consent_ask_record(struct protect_job *job)
 {
-	job->writer.consents = job->reader.consents = 0;
+	job->writer.consents = job->reader.consents = job->granted = 0;
 	if (plan_whose(&job->plan, &job->terms, job->record) == SC_OK &&
 	    names_somebody(job->plan.subject)) {
 		job->items[0] = item_of(job->plan.subject);

@@ -27,7 +27,8 @@ struct consent_source {
 	uint32_t (*granted)(const struct consent_source *s, const struct policy *policy,
 	    const uint8_t handle[static HANDLE_BYTES]);
 	struct collect_service *service;
-	uint8_t role, purpose; /* of the policy: as which keyd is asked for handles */
+	const struct sc_name *node; /* in whose name keyd is asked for handles, ... */
+	uint8_t role, purpose;      /* ... and as what, of the policy */
 };
 
 /* ---- private to protect/ ---- */

@@ -11,6 +11,7 @@
 #include "base/span.h"
 #include "gateway/codec/codec.h"
 #include "gateway/protect/label.h"
+#include "gateway/protect/subject.h"
 
 struct wire_result;
 struct plan_edit;
@@ -30,9 +31,10 @@ struct field_rule {
 	const struct form *form;
 	uint8_t class_id; /* CLASS_NONE where the form finds it, or needs none */
 	enum field_number number;
-	bool random;             /* seal with a nonce: equal values, unequal tokens */
-	bool email_shape;        /* token text ends in @scrim.invalid; class email only */
-	bool tag;                /* the tap is told a keyed hash of the value */
+	bool random;      /* seal with a nonce: equal values, unequal tokens */
+	bool email_shape; /* the token is written as an address; class email only */
+	bool tag;         /* the tap is told a keyed hash of the value */
+	struct field_subject subject;
 	struct label_rule label; /* of a virtual number */
 	unsigned line;           /* of "at" in the file, for later messages */
 	unsigned column;
@@ -49,7 +51,7 @@ struct form {
 	bool partial;                /* does not settle what it selects by way of `..` */
 	bool only_told;              /* nothing happens to it: it is for the tap's listeners */
 	bool under_subject;          /* asks under the key of the document's subject */
-	bool opens;                  /* tokens, whose consents may count */
+	bool opens;                  /* tokens, which must be of the document's subject */
 	/*
 	 * Add to the plan what is to happen to field F of the document. SC_OK
 	 * also when it was refused (plan_refuse()); other codes are failures.
@@ -69,12 +71,10 @@ struct form {
 
 extern const struct form form_seal, form_policy, form_virtual_number, form_mask, form_drop,
     form_scan, form_collect;
-/* Of values only: a blind index, as a search where policy permits one, else beside a sealing. */
+/* Of values only: a blind index, for a search. */
 extern const struct form form_index;
-/* The same as a part of storing only: what is kept beside a token is no search. */
+/* The same of a value that is sealed, whose token is protect_value.token_at. */
 extern const struct form form_index_stored;
-/* A search, or refused. */
-extern const struct form form_index_searched;
 /* As what is stored, but one that stays when the class is rotated: what people are known by. */
 extern const struct form form_party;
 

@@ -15,8 +15,10 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		.start = start,
 		.end = end,
 		.flags = part ? PLAN_PART : PLAN_TEXT,
+		.token_flags = plan_foreign(m),
 	};
-	enum policy_action action = ACTION_DENY;
+	struct policy_verdict v = { .action = ACTION_DENY };
+	enum policy_action action;
 	struct token_parts t;
 	enum sc_err err;
 
@@ -25,8 +27,13 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 		return err;
 	if (err == SC_OK) {
 		e.class_id = t.class_id;
-		action = plan_decide(m, m->t->reader, t.class_id, t.tier).action;
+		e.tier = t.tier;
+		v = plan_decide(m, m->t->reader, t.class_id, t.tier);
 	}
+	/* keyd alone can tell whether the caller has signed, and for all tokens of a batch or none */
+	if (policy_wants_signature(&v) || m->t->reader->statement.n != 0)
+		return plan_add_copy(m, e, text);
+	action = v.action;
 	/* a token that stays a token, and what a restore finds only to look like one */
 	if (action == ACTION_TOKENISE || (m->t->way == PLAN_RESTORE && err != SC_OK))
 		return SC_OK;
@@ -39,10 +46,26 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 	return plan_add_copy(m, e, text);
 }
 
+/* Is F, in an answer, what we gave out ourselves for the request? *OURS. */
+static enum sc_err is_ours(struct planner *m, const struct codec_field *f, bool *ours)
+{
+	struct sc_span value;
+	enum sc_err err = SC_OK;
+
+	*ours = false;
+	if (m->t->lent != NULL && (err = plan_decode(m, f, &value)) == SC_OK)
+		*ours = lent_passes(m->t->lent, value);
+	return err;
+}
+
 enum sc_err plan_clear(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
 	struct policy_verdict v = plan_decide(m, m->t->reader, r->class_id, TIER_T0);
+	bool ours;
+	enum sc_err err = is_ours(m, f, &ours);
 
+	if (err != SC_OK || ours)
+		return err;
 	switch (v.action) {
 	case ACTION_REVEAL: return SC_OK;
 	case ACTION_TOKENISE: return form_seal.plan(m, f, r);
@@ -63,7 +86,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 		return plan_clear(m, f, r);
 	if ((err = plan_decode(m, f, &value)) != SC_OK)
 		return err;
-	if (!token_seems(value))
+	if (!token_seems(value) && m->t->reader->statement.n == 0)
 		return plan_clear(m, f, r);
 	return plan_open(m, f, f->start, f->end, value, false);
 }
@@ -79,12 +102,42 @@ static const uint8_t field_kinds[] = {
 	[TOKEN_LITERAL] = CODEC_LITERAL,
 };
 
+/* May the caller see by itself no less of it than R has? */
+static bool may_read(const struct protect_job *job, const struct plan_edit *e,
+    const struct wire_result *r)
+{
+	/* where people are counted, as one too many; where age counts, as one of whom nobody knows */
+	const struct policy_item it = { e->class_id, e->tier, UINT32_MAX, POLICY_WEEKS_UNKNOWN };
+	struct asking read = job->reader;
+	struct policy_verdict v;
+
+	read.op = POLICY_READ;
+	policy_ask(job->in.policy, &read, &it, &v);
+	return v.action == ACTION_REVEAL ||
+	    (v.action == ACTION_GENERALISE && r->action == ACTION_GENERALISE);
+}
+
+/* A recipient is shown R: what the caller may not read comes back as the token that it was. */
+static enum sc_err note_lent(const struct protect_job *job, const struct plan_edit *e,
+    const struct wire_result *r)
+{
+	bool shown = r->action == ACTION_REVEAL || r->action == ACTION_MASK ||
+	    r->action == ACTION_GENERALISE;
+
+	if (!shown || job->reader.op != POLICY_SHARE || may_read(job, e, r))
+		return SC_OK;
+	return lent_note(job->in.lent, r->value, plan_text_of(&job->plan, job->record, e));
+}
+
 static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
 	bool part = (e->flags & PLAN_PART) != 0;
 	enum codec_kind kind = CODEC_TEXT;
+	enum sc_err err;
 
+	if (job->in.lent != NULL && (err = note_lent(job, e, r)) != SC_OK)
+		return err;
 	protect_count(&job->result.counts, r->action);
 	if (r->action == ACTION_DENY || (r->action == ACTION_DROP && !part))
 		return part ? SC_OK : protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));
@@ -109,6 +162,9 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 	if (r->status == WIRE_OK)
 		return put_opened(job, e, r);
 	protect_count_withheld(&job->result.counts, r->status);
+	/* nobody can sign for what they have not seen: it stays a token, and the reader may then */
+	if (r->status == WIRE_UNSIGNED)
+		return SC_OK;
 	if (job->in.way == PLAN_RESTORE)
 		return is_lost(r->status) ? SC_OK : SC_AUTH;
 	return (e->flags & PLAN_PART) != 0 ? SC_OK :

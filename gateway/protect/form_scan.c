@@ -53,6 +53,30 @@ static enum sc_err plan_hit(struct planner *m, const struct codec_field *f, stru
 	return before.start < before.end ? plan_found(m, f, text, &before) : SC_OK;
 }
 
+/*
+ * A token in a text, on its way to storage: one of somebody else may not stand there, which keyd
+ * knows. Where the document turns out to name nobody it stays, unasked.
+ */
+static enum sc_err plan_token(struct planner *m, uint32_t start, uint32_t end, struct sc_span text)
+{
+	struct plan_edit e = { .form = &form_seal,
+		.start = start,
+		.end = end,
+		.rule = m->rule,
+		.flags = PLAN_PART | PLAN_WHOSE,
+		.token_flags = plan_foreign(m) };
+	struct token_parts t;
+	enum sc_err err;
+
+	if ((err = token_parse(text, &m->p->token, &t)) != SC_OK)
+		return err == SC_SYNTAX ? SC_OK : err;
+	if (policy_class_name(m->t->policy, t.class_id) == NULL)
+		return SC_OK; /* nothing opens it */
+	e.class_id = t.class_id;
+	m->texts++;
+	return plan_add_copy(m, e, text);
+}
+
 enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect)
 {
 	struct plan *p = m->p;
@@ -81,9 +105,11 @@ enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool 
 				return err;
 			hit += h->start == h->end; /* else it goes on behind the token */
 		}
-		if (more && m->t->way != PLAN_STORE) {
+		if (more) {
 			codec_map_range(&p->map, (uint32_t)start, (uint32_t)end, &a, &b);
-			err = plan_open(m, f, f->start + a, f->start + b, token, token.n != text.n);
+			err = m->t->way == PLAN_STORE ?
+			    plan_token(m, f->start + a, f->start + b, token) :
+			    plan_open(m, f, f->start + a, f->start + b, token, token.n != text.n);
 			if (err != SC_OK || m->refusal != PROTECT_DONE)
 				return err;
 		}

@@ -6,11 +6,16 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
 
-static const uint8_t token_kinds[] = {
-	[CODEC_TEXT] = TOKEN_STRING,
-	[CODEC_NUMBER] = TOKEN_NUMBER,
-	[CODEC_LITERAL] = TOKEN_LITERAL,
-};
+uint8_t plan_token_kind(enum codec_kind kind)
+{
+	static const uint8_t kinds[] = {
+		[CODEC_TEXT] = TOKEN_STRING,
+		[CODEC_NUMBER] = TOKEN_NUMBER,
+		[CODEC_LITERAL] = TOKEN_LITERAL,
+	};
+
+	return kinds[kind];
+}
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
@@ -30,7 +35,8 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 	if (f->kind != CODEC_TEXT && r->number == FIELD_NUMBER_REFUSE)
 		return plan_refuse(m, PROTECT_UNFIT, f->start,
 		    "the field holds a number, and its rule says \"number\": \"refuse\"");
-	e.token_flags = token_kinds[f->kind];
+	e.rule = m->rule;
+	e.token_flags = plan_token_kind(f->kind) | plan_foreign(m);
 	if (r->random)
 		e.token_flags |= TOKEN_RANDOM;
 	if (r->email_shape && f->kind == CODEC_TEXT)
@@ -43,15 +49,33 @@ static enum sc_err ask(struct protect_job *job, size_t n)
 	return keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
 }
 
+/* It says where, and never what stood there. */
+static enum sc_err refuse_foreign(struct protect_job *job, const struct plan_edit *e)
+{
+	const struct protect_rules *rules = job->in.rules;
+
+	job->refusal = PROTECT_FOREIGN;
+	job->result.diag.offset = (size_t)(job->record.p - job->in.body.p) + e->start;
+	sc_diag_set(&job->result.diag,
+	    "%.120s: a token of somebody else than the document's subject, and the route says "
+	    "\"foreign\": \"refuse\"",
+	    rules->v[e->rule].at);
+	return SC_AUTH;
+}
+
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
 	if (r->status == WIRE_TOO_LARGE)
 		return SC_LIMIT;
+	if (r->status == WIRE_FOREIGN && job->in.rules != NULL)
+		return refuse_foreign(job, e);
 	if (r->status != WIRE_OK)
 		return SC_AUTH;
 	if (r->action == ACTION_TOKENISE) {
 		job->result.counts.sealed++;
+		job->result.counts.foreign += (r->kind & KEYC_RESEALED) != 0;
+		job->result.counts.limit += (r->kind & WIRE_PAST_LIMIT) != 0;
 		return protect_put_token(job, e, r->value);
 	}
 	/* an hour has struck between two decisions: keyd made it poorer, and it is no token */

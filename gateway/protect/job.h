@@ -36,9 +36,11 @@ struct protect_job {
 	/* values [consents_from, consents_end) are those whose people keyd is being asked for */
 	size_t consents_from, consents_end;
 	void (*consented)(struct protect_job *job); /* what people have granted is known: go on */
+	uint32_t granted;                           /* by whose the record is */
 	bool asks_consents; /* some rule wants to know, and somebody can tell */
 	bool waits;         /* for what the record's person has granted */
 	bool running;
+	enum protect_outcome refusal; /* instead of what an error would come to; DONE: none */
 };
 
 /* What was asked for last has been answered: REPLY has a result for each item. */

@@ -5,6 +5,7 @@
 #include "gateway/protect/protect.h"
 
 #include "base/clock.h"
+#include "base/weak.h"
 
 /* What policy says now to A under OP of CLASS_ID; *WHY too. */
 static uint8_t ask_now(const struct policy *policy, const struct asking *a, uint8_t op,
@@ -24,6 +25,12 @@ static uint8_t ask_now(const struct policy *policy, const struct asking *a, uint
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why)
 {
 	return ask_now(policy, a, POLICY_DELETE, CLASS_NONE, why) == ACTION_REVEAL;
+}
+
+bool protect_mergeable(const struct policy *policy, const struct asking *a, const char **why)
+{
+	return ask_now(policy, a, POLICY_MERGE, CLASS_NONE, why) == ACTION_REVEAL ||
+	    WEAK("merge-by-anybody");
 }
 
 bool protect_bindable(const struct policy *policy, const struct asking *a, const char **why)

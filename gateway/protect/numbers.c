@@ -197,6 +197,9 @@ static enum sc_err show(struct numbers *s, size_t i)
 	sc_buf_clear(&s->display);
 	if ((err = b->print(b, &v->want, masked, &s->display)) != SC_OK)
 		return err;
+	if (s->job->in.lent != NULL &&
+	    (err = lent_pass(s->job->in.lent, sc_buf_span(&s->display))) != SC_OK)
+		return err;
 	if (!v->want.rule->object)
 		return settle(s, i, ACTION_MASK, sc_buf_span(&s->display));
 	if ((err = settle(s, i, ACTION_MASK, sc_span(NULL, 0))) != SC_OK)
@@ -326,14 +329,14 @@ static void on_opened(struct keyc_call *call, const struct keyc_reply *reply)
 static enum sc_err ask_to_open(struct numbers *s)
 {
 	struct protect_job *job = s->job;
-	struct sc_span whose = job->reader.consents == 0 ? sc_span(NULL, 0) :
-							   kept(s, s->subject_at, s->subject_n);
+	bool adopt = job->in.rules->foreign == FOREIGN_ADOPT;
 	size_t k = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].open)
 			job->items[k++] = (struct keyc_item){
-				.subject = whose,
+				.flags = adopt ? KEYC_ADOPT : 0,
+				.subject = kept(s, s->subject_at, s->subject_n),
 				.value = kept(s, s->v[i].token_at, s->v[i].token_n),
 			};
 	s->call = (struct keyc_call){ .done = on_opened };

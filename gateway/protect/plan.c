@@ -10,15 +10,20 @@
 #include "base/weak.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/token/token.h"
-#include "gateway/protect/label.h"
+#include "gateway/protect/points.h"
+#include "gateway/protect/scopes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void plan_empty(struct plan *p)
 {
 	p->n = 0;
 	p->subject = p->order = (struct sc_span){ 0 };
+	memset(p->whose, 0, sizeof(p->whose));
+	p->n_people = 0;
+	p->subject_bad = false;
 	p->unmatched = NULL;
 }
 
@@ -29,6 +34,9 @@ static void plan_reset(struct plan *p)
 	sc_buf_clear(&p->scratch);
 	sc_buf_clear(&p->text);
 	sc_buf_clear(&p->subject_text);
+	sc_buf_clear(&p->people_text);
+	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
+		sc_buf_clear(&p->whose_text[i]);
 }
 
 void plan_init(struct plan *p)
@@ -39,7 +47,12 @@ void plan_init(struct plan *p)
 	sc_buf_init(&p->text, PLAN_TEXT_MAX);
 	sc_buf_init(&p->token, TOKEN_BYTES_MAX);
 	sc_buf_init(&p->subject_text, PLAN_TEXT_MAX);
+	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
+		sc_buf_init(&p->whose_text[i], PLAN_TEXT_MAX);
 	sc_buf_init(&p->order_text, PLAN_TEXT_MAX);
+	sc_buf_init(&p->people_text, PLAN_TEXT_MAX);
+	p->people = NULL;
+	p->cap_people = 0;
 	codec_fields_init(&p->fields);
 	p->tags = NULL;
 	p->cap_tags = 0;
@@ -62,11 +75,32 @@ void plan_fini(struct plan *p)
 	sc_buf_fini(&p->text);
 	sc_buf_fini(&p->token);
 	sc_buf_fini(&p->subject_text);
+	for (size_t i = 0; i < SUBJECT_PLACES_MAX; i++)
+		sc_buf_fini(&p->whose_text[i]);
 	sc_buf_fini(&p->order_text);
+	free(p->people);
+	sc_buf_fini(&p->people_text);
 	codec_fields_fini(&p->fields);
 	free(p->tags);
 	detect_hits_fini(&p->hits);
 	codec_map_fini(&p->map);
+}
+
+/* The field F of rule R, which names whose it is; what that person has granted is not known. */
+static enum sc_err plan_field_of(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	struct asking *w = m->t->writer, *rd = m->t->reader;
+	const uint32_t written = w->consents, read = rd->consents;
+	enum sc_err err;
+
+	m->person = m->people[m->t->rules->scope_of[m->rule] - 1];
+	w->consents = rd->consents = 0;
+	err = r->form->plan(m, f, r);
+	w->consents = written;
+	rd->consents = read;
+	m->person = 0;
+	return err;
 }
 
 static enum sc_err plan_field(struct planner *m, const struct codec_field *f, uint16_t action)
@@ -77,54 +111,12 @@ static enum sc_err plan_field(struct planner *m, const struct codec_field *f, ui
 	if (action == PROTECT_ACTION_ANY)
 		return f->kind == CODEC_TEXT ? plan_free_text(m, f, false) : SC_OK;
 	r = &m->t->rules->v[action];
+	m->rule = action;
 	if (r->tag && (err = plan_add_tag(m, f, action)) != SC_OK)
 		return err;
+	if (r->subject.place != NULL)
+		return plan_field_of(m, f, r);
 	return r->form->plan(m, f, r);
-}
-
-/* An empty text and what holds nothing have nothing to protect. */
-static bool holds(const struct codec_field *f)
-{
-	return f->kind != CODEC_NULL && f->start != f->end;
-}
-
-/*
- * The scalar F stands where a point is: the subject's place, or the order's, whose
- * *NAME is kept, in COPY where it must be. One person, or order, is one string or
- * number there; what else stands there, or a second one, names none: *LOST.
- */
-static enum sc_err take_point(struct planner *m, const struct codec_field *f, struct sc_span *name,
-    struct sc_buf *copy, bool *lost)
-{
-	struct sc_span id;
-	enum sc_err err;
-
-	if (!holds(f))
-		return SC_OK;
-	if ((err = plan_decode(m, f, &id)) != SC_OK)
-		return err;
-	if (f->kind == CODEC_LITERAL || (name->n != 0 && !sc_span_eq(*name, id)))
-		*lost = !WEAK("subject-beneath");
-	*name = id;
-	if (!f->escaped)
-		return SC_OK;
-	/* what was decoded gives way to the next text */
-	sc_buf_clear(copy);
-	err = sc_buf_put_span(copy, id);
-	*name = sc_buf_span(copy);
-	return err;
-}
-
-static enum sc_err take_points(struct planner *m, const struct codec_field *f, uint16_t points)
-{
-	struct plan *p = m->p;
-	enum sc_err err = SC_OK;
-
-	if ((points & 1 << PROTECT_POINT_SUBJECT) != 0)
-		err = take_point(m, f, &p->subject, &p->subject_text, &m->nobody);
-	if (err == SC_OK && (points & 1 << PROTECT_POINT_ORDER) != 0)
-		err = take_point(m, f, &p->order, &p->order_text, &m->no_order);
-	return err;
 }
 
 /*
@@ -163,60 +155,32 @@ static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 	enum sc_err err = SC_OK;
 
 	if (found.points != 0)
-		err = take_points(m, f, found.points);
-	if (err == SC_OK && found.astray != CODEC_NONE && holds(f))
+		err = points_take(m, f, found.points);
+	if (err == SC_OK && m->t->rules->n_scopes != 0)
+		err = scopes_take(m, f, found.points);
+	if (err == SC_OK && found.astray != CODEC_NONE && plan_holds(f))
 		err = plan_astray(m, f, &m->t->rules->v[found.astray], &done);
-	if (err != SC_OK || done || !holds(f) || found.action == CODEC_NONE)
+	if (err != SC_OK || done || !plan_holds(f) || found.action == CODEC_NONE)
 		return err;
 	return plan_field(m, f, found.action);
-}
-
-/* An order's reference is written on labels and told to people. */
-static bool names_order(struct sc_span ref)
-{
-	uint32_t cp;
-	size_t n;
-
-	if (ref.n > LABEL_ORDER_MAX)
-		return false;
-	for (; ref.n != 0; ref = sc_span_from(ref, n))
-		if ((n = utf8_decode(ref, &cp)) == 0 || utf8_invisible(cp))
-			return false;
-	return true;
-}
-
-/* The whole document was seen: whose it is, and of which order, is known now. */
-static enum sc_err settle_points(struct planner *m)
-{
-	struct plan *p = m->p;
-
-	if (m->nobody)
-		p->subject = (struct sc_span){ 0 };
-	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))
-		p->order = (struct sc_span){ 0 };
-	if (m->bound && p->order.n == 0 && m->refusal == PROTECT_DONE)
-		return plan_refuse(m, PROTECT_NO_ORDER, m->bound_at,
-		    "a virtual number is bound to an order, and where the route's \"order\" "
-		    "leads stands none: a string or number of at most 128 printable bytes");
-	return SC_OK;
 }
 
 static enum sc_err plan_fields(struct planner *m)
 {
 	const struct codec_fields *fields = &m->p->fields;
-	enum sc_err err = SC_OK;
+	enum sc_err err = scopes_begin(m);
 
 	for (size_t i = 0; i < fields->n && m->refusal == PROTECT_DONE; i++) {
 		const struct codec_field *f = &fields->v[i];
 
 		if ((f->action & CODEC_FINDING) != 0)
 			err = plan_finding(m, f);
-		else if (holds(f))
+		else if (plan_holds(f))
 			err = plan_field(m, f, f->action);
 		if (err != SC_OK)
 			return err;
 	}
-	return settle_points(m);
+	return points_settle(m);
 }
 
 enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,
@@ -251,11 +215,13 @@ enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, struct sc_spa
 		const struct codec_field *f = &p->fields.v[i];
 
 		if ((f->action & CODEC_FINDING) != 0)
-			err = take_points(&m, f,
+			err = points_take(&m, f,
 			    codec_paths_finding(t->rules->paths, f->action).points);
 	}
 	/* what is malformed is told when it is planned */
-	if (err != SC_OK || m.nobody)
+	if (err == SC_OK)
+		err = points_settle_subject(&m);
+	if (err != SC_OK)
 		p->subject = (struct sc_span){ 0 };
 	return err == SC_NOMEM ? err : SC_OK;
 }

@@ -17,6 +17,7 @@
 #include "policy/decide/decide.h"
 #include "policy/detect/detect.h"
 
+struct lent;
 struct tag_key;
 
 /* Which way the document travels. */
@@ -37,12 +38,23 @@ struct plan_edit {
 	uint8_t token_flags;     /* of the item: keyc.h */
 	uint8_t action;          /* enum policy_action: what was decided here */
 	uint8_t kind;            /* enum codec_kind of the new text */
+	uint8_t tier;            /* the token's own, when opening */
 	uint16_t rule;           /* number of the rule, where its form asks for more of it */
+	uint32_t person;         /* who its rule names, from 1; 0: whose the document is */
 };
 
 #define PLAN_SCRATCH 0x01 /* the value lies in plan->scratch, not in the document */
 #define PLAN_PART 0x02    /* the range lies inside a text */
 #define PLAN_TEXT 0x04    /* the range is a whole text, without what delimits it */
+#define PLAN_WHOSE 0x08   /* a token in a text: asked for only to know whose it is */
+
+/* Who is named where a rule says, in one array element or in the document (scopes.h). */
+struct plan_person {
+	uint32_t at, n; /* in the document, or in plan->people_text when COPIED; nothing: n is 0 */
+	bool copied;
+	bool guest; /* it is an order's id, until all was seen */
+	bool bad;   /* what stands there names nobody */
+};
 
 /* A keyed hash of what stood in a field (tap.h). */
 struct plan_tag {
@@ -53,9 +65,15 @@ struct plan_tag {
 struct plan {
 	struct plan_edit *v;
 	size_t n, cap;
-	struct sc_buf scratch;              /* decoded values and local replacements */
-	struct sc_span subject;             /* whose document it is; empty when unknown */
-	struct sc_buf subject_text;         /* its storage when it had escapes */
+	struct sc_buf scratch;      /* decoded values and local replacements */
+	struct sc_span subject;     /* whose document it is; empty when unknown */
+	struct sc_buf subject_text; /* its storage when it is a guest's */
+	bool subject_bad;           /* what stands at its place is no one person's id */
+	struct subject_found whose[SUBJECT_PLACES_MAX]; /* what its places in the body say */
+	struct sc_buf whose_text[SUBJECT_PLACES_MAX];   /* their storage when they had escapes */
+	struct plan_person *people;                     /* whom rules name, in their order */
+	size_t n_people, cap_people;
+	struct sc_buf people_text;
 	struct sc_span order;               /* the order's reference; empty when unknown */
 	struct sc_buf order_text;           /* the same of it */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
@@ -74,11 +92,13 @@ struct plan {
 
 /* What became of a body; a plan says the first six. */
 enum protect_outcome {
-	PROTECT_DONE,              /* of a plan: it may be carried out */
-	PROTECT_MALFORMED,         /* no document of its format: diag, offset */
-	PROTECT_FORBIDDEN,         /* policy says no: diag, offset */
-	PROTECT_UNFIT,             /* a value its rule refuses: diag, offset */
-	PROTECT_UNMATCHED,         /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_DONE,      /* of a plan: it may be carried out */
+	PROTECT_MALFORMED, /* no document of its format: diag, offset */
+	PROTECT_FORBIDDEN, /* policy says no: diag, offset */
+	PROTECT_UNFIT,     /* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED, /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_FOREIGN, /* a token of somebody else, where the route refuses them: diag, offset */
+	PROTECT_NO_SUBJECT,        /* it names nobody, and the route says it must: diag */
 	PROTECT_NO_ORDER,          /* a virtual number has no order to be bound to: diag, offset */
 	PROTECT_TOO_LARGE,         /* a value or the result passes a ceiling */
 	PROTECT_KEYS_AWAY,         /* keyd does not answer */
@@ -89,6 +109,8 @@ enum protect_outcome {
 	PROTECT_NUMBERS_AWAY,      /* what binds them cannot write */
 	PROTECT_NO_CODEC,          /* told by callers: a body that no codec reads */
 	PROTECT_FAILED,            /* no memory, or a bug */
+	PROTECT_DORMANT,           /* to restore: of people for whom nothing was sealed lately */
+	PROTECT_QUEUED,            /* of somebody whose return waits its turn */
 	PROTECT_OUTCOME_COUNT
 };
 
@@ -99,7 +121,9 @@ struct plan_terms {
 	const struct protect_rules *rules; /* NULL for values */
 	struct asking *writer, *reader;    /* of values, their consents are each value's */
 	enum plan_way way;
-	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
+	const struct tag_key *tag_key;     /* of tags; NULL: nobody is told any */
+	const struct lent *lent;           /* whose virtual numbers pass in an answer; NULL: none */
+	const struct subject_found *given; /* what the subject's other places say; NULL: nothing */
 };
 
 /* One value of a batch, and what became of it. */
@@ -115,7 +139,9 @@ struct protect_value {
 	uint8_t class_id; /* the token's, where it was one */
 	uint8_t kind;     /* enum codec_kind of ... */
 	size_t at, n;     /* ... the new text, in protect_input.out */
-	const char *why;  /* static text, or NULL */
+	size_t token_at,
+	    token_n;     /* its token beside it, also there; of what is indexed to be stored */
+	const char *why; /* static text, or NULL */
 };
 
 void plan_init(struct plan *p);
@@ -142,6 +168,9 @@ SC_CHECKED enum sc_err plan_whose(struct plan *p, const struct plan_terms *t, st
  */
 SC_CHECKED enum sc_err plan_values(struct plan *p, const struct plan_terms *t, struct sc_span doc,
     struct protect_value *v, size_t n);
+
+/* Whose E, an edit of P for DOC, is: empty when nobody's, or not known. */
+struct sc_span plan_person_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
 
 /* The bytes an edit is about. */
 static inline struct sc_span plan_text_of(const struct plan *p, struct sc_span doc,

@@ -4,6 +4,7 @@
 #include "gateway/protect/planner.h"
 
 #include "base/grow.h"
+#include "crypto/keyc/keyc.h"
 #include "policy/mask/mask.h"
 
 #include <stdlib.h>
@@ -26,6 +27,7 @@ static enum sc_err plan_add(struct planner *m, struct plan_edit e)
 		p->cap = cap;
 	}
 	e.of = m->of;
+	e.person = m->person;
 	p->v[p->n++] = e;
 	return SC_OK;
 }
@@ -72,6 +74,17 @@ struct policy_verdict plan_decide(struct planner *m, const struct asking *who, u
 	m->why = v.why;
 	m->class_id = class_id;
 	return v;
+}
+
+uint8_t plan_foreign(const struct planner *m)
+{
+	static const uint8_t
+	    flags[] = { [FOREIGN_REFUSE] = KEYC_REFUSE, [FOREIGN_ADOPT] = KEYC_ADOPT };
+
+	if (m->t->rules == NULL)
+		return 0;
+	return m->t->way == PLAN_STORE ? flags[m->t->rules->foreign] :
+					 flags[m->t->rules->foreign] & KEYC_ADOPT;
 }
 
 /* ---- values, and edits that need no key -------------------------------------- */

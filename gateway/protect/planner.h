@@ -14,13 +14,16 @@ struct planner {
 	const struct plan_terms *t;
 	struct sc_span doc;
 	enum protect_outcome refusal;
-	bool nobody;      /* the subject's place holds what names nobody ... */
-	bool no_order;    /* ... and the order's what names none */
-	bool bound;       /* something of it is bound to its order ... */
-	size_t bound_at;  /* ... at this offset, the first */
-	uint32_t of;      /* the value of a batch that is being planned */
-	const char *why;  /* what policy said last; static text ... */
-	uint8_t class_id; /* ... and of which class */
+	bool no_order;                       /* the order's place holds what names none */
+	bool bound;                          /* something of it is bound to its order ... */
+	size_t bound_at;                     /* ... at this offset, the first */
+	uint16_t rule;                       /* whose field is being planned */
+	uint32_t person;                     /* ... and who it names, as of an edit */
+	uint32_t people[PROTECT_SCOPES_MAX]; /* who each scope has at the moment */
+	uint32_t texts;                      /* edits with PLAN_WHOSE */
+	uint32_t of;                         /* the value of a batch that is being planned */
+	const char *why;                     /* what policy said last; static text ... */
+	uint8_t class_id;                    /* ... and of which class */
 	struct sc_diag *diag;
 };
 
@@ -32,6 +35,12 @@ struct planner {
 /* Refuse the document. TEXT quotes nothing of it. */
 SC_CHECKED enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offset,
     const char *text);
+
+/* An empty text and what holds nothing have nothing to protect. */
+static inline bool plan_holds(const struct codec_field *f)
+{
+	return f->kind != CODEC_NULL && f->start != f->end;
+}
 
 /* An edit over the field F, its value untouched in the document. */
 struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *form,
@@ -47,6 +56,8 @@ SC_CHECKED enum sc_err plan_add_null(struct planner *m, const struct codec_field
 /* What E is over becomes the mask (or the generalised form) of VALUE. */
 SC_CHECKED enum sc_err plan_add_masked(struct planner *m, struct plan_edit e,
     const struct policy_verdict *how, struct sc_span value);
+/* KEYC_* flags of a token that is asked for: what its route does with foreign ones. */
+uint8_t plan_foreign(const struct planner *m);
 /* The field F becomes its own mask. */
 SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_field *f,
     const struct policy_verdict *how, uint8_t class_id);
@@ -54,6 +65,8 @@ SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_fie
 SC_CHECKED enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule);
 /* Something at OFFSET is bound to the document's order: without one it is refused. */
 void plan_bind(struct planner *m, size_t offset);
+/* What a token remembers of what a field of KIND held: TOKEN_STRING, TOKEN_NUMBER, TOKEN_LITERAL. */
+uint8_t plan_token_kind(enum codec_kind kind);
 /* The decoded value of a field; borrowed from the document or from plan->text. */
 SC_CHECKED enum sc_err plan_decode(struct planner *m, const struct codec_field *f,
     struct sc_span *out);

@@ -81,6 +81,7 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 	if (outcome != PROTECT_DONE) {
 		sc_buf_truncate(job->in.out, job->out_start);
 		job->result.counts = job->counts;
+		job->result.counts.foreign += outcome == PROTECT_FOREIGN;
 	} else if (job->in.tap != NULL && job->values == NULL) {
 		protect_tap(job);
 	}
@@ -115,7 +116,8 @@ static void note_record(struct protect_job *job)
 
 		if (e->class_id != CLASS_NONE)
 			add_class(&job->result, job->in.policy, e->class_id);
-		sealed += e->form != NULL && e->form->under_subject;
+		sealed += e->form != NULL && e->form->under_subject &&
+		    plan_person_of(p, job->record, e).n == 0;
 		if (e->form != NULL)
 			continue;
 		if (e->action == ACTION_DENY && e->class_id == CLASS_NONE)
@@ -123,7 +125,7 @@ static void note_record(struct protect_job *job)
 		else
 			protect_count(&job->result.counts, e->action);
 	}
-	if (job->values == NULL && sealed != 0 && p->subject.n == 0)
+	if (job->values == NULL && sealed != 0)
 		job->result.n_nobodys++;
 }
 
@@ -171,8 +173,29 @@ void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply)
 static void run(struct protect_job *job);
 static void go_on(struct protect_job *job);
 
+/*
+ * Why a document does not pass at all, though keyd has answered. A label without an address would
+ * be one too: while somebody's return waits there is none.
+ */
+static enum protect_outcome refused_by(const struct protect_job *job,
+    const struct keyc_reply *reply)
+{
+	enum protect_outcome outcome = PROTECT_DONE;
+
+	if (job->values != NULL || job->in.way == PLAN_STORE)
+		return PROTECT_DONE;
+	for (size_t i = 0; i < reply->n; i++) {
+		if (reply->results[i].status == WIRE_QUEUED)
+			return PROTECT_QUEUED;
+		if (reply->results[i].status == WIRE_DORMANT && job->in.way == PLAN_RESTORE)
+			outcome = PROTECT_DORMANT;
+	}
+	return outcome;
+}
+
 void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 {
+	enum protect_outcome refused = PROTECT_DONE;
 	enum sc_err err = reply->err;
 	size_t answered = 0;
 
@@ -180,8 +203,14 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 		finish(job, PROTECT_LOG_FULL);
 		return;
 	}
-	if (err == SC_OK)
+	if (err == SC_OK) {
 		protect_note_reply(job, reply);
+		refused = refused_by(job, reply);
+	}
+	if (refused != PROTECT_DONE) {
+		finish(job, refused);
+		return;
+	}
 	while (err == SC_OK && job->next < job->window_end) {
 		const struct plan_edit *e = &job->plan.v[job->next++];
 
@@ -193,7 +222,7 @@ void protect_answered(struct protect_job *job, const struct keyc_reply *reply)
 			err = put_asked(job, e, &reply->results[answered++]);
 	}
 	if (err != SC_OK)
-		finish(job, protect_outcome_of(err));
+		finish(job, job->refusal != PROTECT_DONE ? job->refusal : protect_outcome_of(err));
 	else
 		run(job);
 }
@@ -203,21 +232,21 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
-/*
- * Under whose key E is asked for, or whose token it is said to be where consents count; nobody's
- * where its form does not say.
- */
+/* Under whose key E is asked for, or whose token it must be; nobody's where its form does not say. */
 static struct sc_span subject_of(const struct protect_job *job, const struct plan_edit *e)
 {
-	if (!e->form->under_subject && !(e->form->opens && job->reader.consents != 0))
+	if (!e->form->under_subject && !e->form->opens)
 		return sc_span(NULL, 0);
-	return job->values != NULL ? job->values[e->of].subject : job->plan.subject;
+	return job->values != NULL ? job->values[e->of].subject :
+				     plan_person_of(&job->plan, job->record, e);
 }
 
-/* Of values, what E's person has granted. */
+/* What E's person has granted; of one whom a rule names nothing is asked. */
 static uint32_t consents_of(const struct protect_job *job, const struct plan_edit *e)
 {
-	return job->values != NULL ? job->values[e->of].consents : job->reader.consents;
+	if (job->values != NULL)
+		return job->values[e->of].consents;
+	return e->person != 0 ? 0 : job->granted;
 }
 
 /*
@@ -238,6 +267,9 @@ static size_t fill_window(struct protect_job *job, const struct form **form)
 		if (n == 0) {
 			*form = e->form;
 			job->writer.consents = job->reader.consents = consents_of(job, e);
+		} else if (job->reader.statement.n != 0) {
+			/* one statement, one call: what all have granted */
+			job->reader.consents &= consents_of(job, e);
 		} else if (*form != e->form || consents_of(job, e) != job->reader.consents) {
 			break;
 		}
@@ -364,9 +396,10 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->writer.op = POLICY_WRITE;
 	job->reader = *in->reader;
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
-	job->writer.consents = job->reader.consents = 0;
+	job->writer.consents = job->reader.consents = job->granted = 0;
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
-		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap) };
+		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap),
+		in->reader->op == POLICY_READ ? in->lent : NULL, in->given };
 	job->asks_consents = in->consents.granted != NULL && policy_needs_consent(in->policy);
 	job->consents_from = job->consents_end = 0;
 	job->consented = go_on;
@@ -377,6 +410,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
+	job->refusal = PROTECT_DONE;
 	job->running = true;
 }
 
@@ -427,6 +461,10 @@ void protect_values(struct protect_job *job, const struct protect_input *in,
 	job->n_values = n;
 	job->record = in->body;
 	job->result.records = job->writer.records = job->reader.records = (uint32_t)n;
+	if (in->reader->statement.n != 0 && n > WINDOW_ITEMS) {
+		finish(job, PROTECT_TOO_LARGE);
+		return;
+	}
 	if (!job->asks_consents || !consent_ask_values(job))
 		go_on(job);
 }

@@ -15,6 +15,7 @@
 #include "crypto/record/record.h"
 #include "gateway/protect/consent.h"
 #include "gateway/protect/label.h"
+#include "gateway/protect/lent.h"
 #include "gateway/protect/plan.h"
 
 /*
@@ -61,9 +62,13 @@ struct protect_input {
 	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
 	struct sc_span body;
 	struct sc_buf *out;
-	struct tap *tap;                /* gets what passed; NULL: nobody listens */
+	const struct subject_found
+	    *given;      /* of the places of the rules' subject that are not in the body */
+	struct tap *tap; /* gets what passed; NULL: nobody listens */
 	struct label_binder binder;     /* gives out virtual numbers */
 	struct consent_source consents; /* tells what people have granted */
+	struct lent
+	    *lent; /* notes what a share shows, and knows an answer's own; NULL: nobody asks */
 	protect_done_fn *done;
 	void *arg;
 };
@@ -81,7 +86,8 @@ void protect_document(struct protect_job *job, const struct protect_input *in);
 /*
  * The same for the N values V of a batch, which stand in IN's body and are
  * borrowed until done. Each has its own answer; an outcome other than
- * PROTECT_DONE is about all of them.
+ * PROTECT_DONE is about all of them. What IN->reader brings a statement for is asked in one
+ * call, or not at all: PROTECT_TOO_LARGE.
  */
 void protect_values(struct protect_job *job, const struct protect_input *in,
     struct protect_value *v, size_t n);
@@ -101,6 +107,8 @@ SC_CHECKED enum sc_err protect_texts(struct protect_job *job, const struct prote
  * May A erase a person, all classes of theirs? *WHY (static text) says why not.
  */
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why);
+/* May A make one person's tokens another's, all classes of them? *WHY as above. */
+bool protect_mergeable(const struct policy *policy, const struct asking *a, const char **why);
 /*
  * May A make and change virtual numbers? Who may store the phone numbers of orders
  * may, and for orders or delivery alone: a carrier that reports a number in delivery

@@ -24,6 +24,9 @@ void protect_count_withheld(struct audit_counts *c, enum wire_status status)
 	case WIRE_BAD_VALUE: c->bad++; break;
 	case WIRE_UNKNOWN_KEY: c->unknown++; break;
 	case WIRE_BROKEN_KEY: c->broken++; break;
+	case WIRE_DORMANT: c->dormant++; break;
+	case WIRE_QUEUED: c->queued++; break;
+	case WIRE_FOREIGN: c->foreign++; break;
 	default: c->denied++;
 	}
 }

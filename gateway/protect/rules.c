@@ -3,6 +3,7 @@
  */
 #include "gateway/protect/rules.h"
 
+#include "gateway/protect/scopes.h"
 #include "gateway/protect/told.h"
 
 #include <stdlib.h>
@@ -51,11 +52,15 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 	*out = NULL;
 	if (n >= PROTECT_ACTION_ANY)
 		return SC_LIMIT;
-	if ((r = calloc(1, sizeof(*r))) == NULL || (sel = calloc(n + 2, sizeof(*sel))) == NULL)
+	if ((r = calloc(1, sizeof(*r))) == NULL ||
+	    (sel = calloc(n + SUBJECT_PLACES_MAX + 1 + 2 * (size_t)PROTECT_SCOPES_MAX,
+		 sizeof(*sel))) == NULL)
 		goto out;
 	r->v = rules;
 	r->n = n;
 	r->unmatched = unmatched;
+	if (points.subject != NULL)
+		r->subject = *points.subject;
 	for (size_t i = 0; i < n; i++)
 		sel[i] = rule_selector(&rules[i], i);
 	/* all of them, so that a message about a rule has the rule's number */
@@ -63,8 +68,12 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 		goto out;
 	n = without_told(rules, n, sel);
 	/* last, for the same reason */
-	add_point(sel, &n, points.subject, PROTECT_POINT_SUBJECT);
+	for (size_t i = 0; i < r->subject.n; i++)
+		if (r->subject.v[i].where == SUBJECT_BODY)
+			add_point(sel, &n, r->subject.v[i].name, (uint16_t)i);
 	add_point(sel, &n, points.order, PROTECT_POINT_ORDER);
+	if ((err = scopes_select(r, rules, r->n, sel, &n, diag)) != SC_OK)
+		goto out;
 	if ((err = codec_paths_new(sel, n, diag, &r->paths)) != SC_OK)
 		goto out;
 	*out = r;
@@ -102,5 +111,6 @@ void rules_free(struct protect_rules *r)
 		return;
 	codec_paths_free(r->paths);
 	told_release(r->told);
+	free(r->scope_of);
 	free(r);
 }

@@ -7,10 +7,12 @@
 #include "base/diag.h"
 #include "gateway/codec/paths.h"
 #include "gateway/protect/form.h"
+#include "gateway/protect/subject.h"
 
-/* The numbers of the points: where the subject is named, and the order. */
-#define PROTECT_POINT_SUBJECT 0
-#define PROTECT_POINT_ORDER 1
+/* The numbers of the points: the order's, behind those of the subject's places. */
+#define PROTECT_POINT_ORDER SUBJECT_PLACES_MAX
+/* Different people that the rules of one side name: points too, behind the order's. */
+#define PROTECT_SCOPES_MAX 8
 /* The action number of "every string", used by a bulk restore. */
 #define PROTECT_ACTION_ANY 0x7FFD
 
@@ -22,6 +24,16 @@ enum protect_unmatched {
 	UNMATCHED_PASS,
 };
 
+/*
+ * What becomes of a token in a document that is of another person than the document's, or under
+ * a class key. Towards a reader it is always null.
+ */
+enum protect_foreign {
+	FOREIGN_RESEAL, /* towards storage it is sealed as a text: no order is lost, and nothing opens */
+	FOREIGN_REFUSE, /* the document is refused */
+	FOREIGN_ADOPT,  /* as RESEAL, but one under a class key is the person's from now on */
+};
+
 struct told;
 
 struct protect_rules {
@@ -30,11 +42,18 @@ struct protect_rules {
 	const struct field_rule *v; /* borrowed from the configuration */
 	size_t n;
 	enum protect_unmatched unmatched;
+	enum protect_foreign foreign;  /* RESEAL, unless set */
+	struct subject_places subject; /* names are borrowed */
+	struct field_subject scopes[PROTECT_SCOPES_MAX];
+	size_t n_scopes;
+	uint8_t *scope_of; /* of each rule: the number of its scope, from 1; 0: it has none */
+	bool answers; /* a document that must name somebody and does not is null, not refused */
 };
 
-/* Where a document says whose it is and of which order: selectors, NULL: nowhere. One place may be both. */
+/* Where a document says whose it is and of which order; NULL: nowhere. One place may be both. */
 struct protect_points {
-	const char *subject, *order;
+	const struct subject_places *subject;
+	const char *order; /* a selector */
 };
 
 /*

@@ -3,6 +3,7 @@
  */
 #include "gateway/proxy/fields.h"
 #include "base/text/hex.h"
+#include "base/weak.h"
 
 #include <string.h>
 #include <strings.h>
@@ -145,6 +146,25 @@ size_t fields_for_client(const struct http_head *h, struct http_field *out, bool
 		    (!any_of(out[i].name, digests) &&
 			!sc_span_caseeq(out[i].name, "Accept-Ranges")))
 			out[kept++] = out[i];
+	return kept;
+}
+
+static bool says_lent(const struct lent *l, struct sc_span text)
+{
+	struct lent_hit hit;
+
+	return lent_find(l, text, 0, &hit) || lent_escaped_in(l, text);
+}
+
+size_t fields_without_lent(const struct lent *l, struct http_field *v, size_t n)
+{
+	size_t kept = 0;
+
+	if (!lent_any(l) || WEAK("answer-unsearched"))
+		return n;
+	for (size_t i = 0; i < n; i++)
+		if (!says_lent(l, v[i].name) && !says_lent(l, v[i].value))
+			v[kept++] = v[i];
 	return kept;
 }
 

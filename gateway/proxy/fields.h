@@ -33,6 +33,9 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
  */
 size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten);
 
+/* Of the N at V, those without anything that L's recipient was shown; their number. L may be NULL. */
+size_t fields_without_lent(const struct lent *l, struct http_field *v, size_t n);
+
 /*
  * The same when the body is withheld and a problem document stands in its
  * place: nothing that speaks of the body, nor lets anybody keep what is answered.

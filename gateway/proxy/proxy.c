@@ -13,7 +13,9 @@
 #include "base/weak.h"
 #include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
+#include "gateway/protect/put_back.h"
 #include "gateway/proxy/fields.h"
+#include "gateway/proxy/whose.h"
 #include "gateway/proxy/withhold.h"
 
 #define SMALL_BODY (64u << 10) /* buffered even when nothing is to be protected */
@@ -41,6 +43,7 @@ static void answer_with(struct served_request *rq, struct sc_span body)
 	struct http_field fields[HTTP_FIELDS_MAX + 1];
 	size_t n = fields_for_client(rq->exchange->head, fields, rq->route->response != NULL);
 
+	n = fields_without_lent(rq->lent, fields, n);
 	rq->record.outcome = AUDIT_OK;
 	rq->record.status = rq->exchange->head->status;
 	http_call_respond(rq->call, rq->exchange->head->status, fields, n, body);
@@ -60,11 +63,13 @@ static void protect_body(struct served_request *rq, const struct protect_rules *
 		.way = way,
 		.caller = &rq->record.asking,
 		.reader = &rq->reader,
+		.given = rq->given,
 		.body = body,
 		.out = &rq->out,
 		.tap = rq->worker->shared->tap,
 		.binder = phone_label_binder(rq->worker),
 		.consents = collect_consents(rq->worker, rq->gen->config),
+		.lent = rq->lent,
 		.done = done,
 		.arg = rq,
 	};
@@ -82,7 +87,8 @@ static bool is_safe(const struct served_request *rq)
 static bool passes_by(enum protect_outcome outcome)
 {
 	return outcome == PROTECT_KEYS_AWAY || outcome == PROTECT_LOG_FULL ||
-	    outcome == PROTECT_OTHER_POLICY || outcome == PROTECT_REFUSED;
+	    outcome == PROTECT_OTHER_POLICY || outcome == PROTECT_REFUSED ||
+	    outcome == PROTECT_QUEUED;
 }
 
 static void on_answer_protected(struct protect_job *job, void *arg)
@@ -101,10 +107,28 @@ static void on_answer_protected(struct protect_job *job, void *arg)
 		withhold_answer(rq, r->outcome, placed ? r->diag.offset : SIZE_MAX);
 }
 
+/* What the recipient was shown becomes the tokens that it was; false when BODY may not pass. */
+static bool take_back(struct served_request *rq, struct sc_span *body)
+{
+	enum protect_outcome outcome;
+	size_t n, at;
+
+	if (!lent_any(rq->lent) || WEAK("answer-unsearched"))
+		return true;
+	outcome = put_back(rq->lent, rq->codec, *body, lent_space(rq->lent), body, &n, &at);
+	metric_add(&rq->worker->shared->metrics, METRIC_VALUES_PUT_BACK, n);
+	if (outcome == PROTECT_DONE)
+		return true;
+	withhold_answer(rq, outcome,
+	    outcome == PROTECT_MALFORMED || outcome == PROTECT_FORBIDDEN ? at : SIZE_MAX);
+	return false;
+}
+
 static void protect_answer(struct served_request *rq, struct sc_span body)
 {
-	/* on the way back the caller is the reader, whoever the request was for */
-	served_ask(rq, POLICY_READ);
+	if (!take_back(rq, &body))
+		return;
+	served_ask_back(rq);
 	sc_buf_clear(&rq->out);
 	protect_body(rq, rq->route->response, PLAN_READ, body, on_answer_protected);
 }
@@ -281,12 +305,16 @@ static void on_request_protected(struct protect_job *job, void *arg)
 
 static void on_request_body(struct served_request *rq, struct sc_span body)
 {
+	bool to = rq->route->config->has_to;
+
 	/* where no byte is there is nothing to protect, JSON or not */
 	if (rq->route->request == NULL || body.n == 0 || rq->codec == NULL)
 		send_upstream(rq, body);
+	else if (to && (rq->lent = lent_new()) == NULL)
+		served_refuse_busy(rq);
 	else
-		protect_body(rq, rq->route->request,
-		    rq->route->config->has_to ? PLAN_READ : PLAN_STORE, body, on_request_protected);
+		protect_body(rq, rq->route->request, to ? PLAN_READ : PLAN_STORE, body,
+		    on_request_protected);
 }
 
 /* ---- bodies nobody declared anything in: streamed through ------------------------- */
@@ -376,6 +404,10 @@ void proxy_begin(struct served_request *rq)
 	if (!served_identify(rq, r->has_purpose ? r->purpose : -1) || !caller_fits(rq) ||
 	    !served_log_ready(rq))
 		return;
+	if (r->subject_elsewhere && whose_find(r, h, &rq->whose, rq->given) != SC_OK) {
+		served_refuse_busy(rq);
+		return;
+	}
 	served_ask(rq, r->has_to ? POLICY_SHARE : POLICY_READ);
 	if (!body_fits(rq, has_body)) {
 		served_refuse_outcome(rq, &(struct protect_result){ .outcome = PROTECT_NO_CODEC });

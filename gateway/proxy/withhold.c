@@ -24,6 +24,10 @@ static const struct {
 	    "the upstream's answer has another shape than its rules describe and is withheld" },
 	[PROTECT_FORBIDDEN] = { { "policy" }, "answer withheld, policy",
 	    "policy does not let this caller have the upstream's answer" },
+	[PROTECT_FOREIGN] = { { "foreign-token" }, "answer withheld, foreign token",
+	    "a token of somebody else stands in the upstream's answer, so it is withheld" },
+	[PROTECT_NO_SUBJECT] = { { "subject-missing" }, "answer withheld, no subject",
+	    "the upstream's answer names nobody, so it is withheld" },
 	[PROTECT_NO_ORDER] = { { "order-missing" }, "answer withheld, no order",
 	    "the upstream's answer names no order, so it is withheld" },
 	[PROTECT_NUMBERS_EXHAUSTED] = { { "numbers-exhausted" }, "answer withheld, no number left",
@@ -42,6 +46,11 @@ static const struct {
 	[PROTECT_REFUSED] = { { "key-service-refused" }, "answer withheld, key service refuses",
 	    "the key service refuses, so the upstream's answer is withheld; the upstream has taken "
 	    "the request" },
+	[PROTECT_DORMANT] = { { "dormant" }, "answer withheld, dormant people",
+	    "nothing was sealed lately for whom the upstream's answer is about; it is withheld" },
+	[PROTECT_QUEUED] = { { "return-queued" }, "answer withheld, return queued",
+	    "more people returned than keyd's file lets in a day, so the upstream's answer is "
+	    "withheld; the upstream has taken the request" },
 	[PROTECT_FAILED] = { { "internal" }, "answer withheld, internal",
 	    "the upstream's answer could not be protected and is withheld" },
 };
@@ -60,7 +69,7 @@ void withhold_answer(struct served_request *rq, enum protect_outcome cause, size
 {
 	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
 	const struct http_head *h = rq->exchange->head;
-	size_t n = fields_for_withheld(h, fields);
+	size_t n = fields_without_lent(rq->lent, fields, fields_for_withheld(h, fields));
 	struct sc_buf body;
 
 	tell(rq, cause, offset);

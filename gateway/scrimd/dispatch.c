@@ -19,6 +19,16 @@ struct row {
 	bool collects; /* only where something is collected: without it the path is anybody's */
 };
 
+static void on_subject(struct served_request *rq)
+{
+	struct sc_span merged = api_merge_id(rq->call->head);
+
+	if (merged.n != 0)
+		api_merge_begin(rq, merged);
+	else
+		api_subject_begin(rq);
+}
+
 /* All that begins with API, so that no other path is held against each of them. */
 #define API "/v1/"
 static const struct row api_rows[] = {
@@ -28,7 +38,7 @@ static const struct row api_rows[] = {
 	{ "POST", SC_LIT("/v1/mask"), false, api_batch_begin, false },
 	{ "POST", SC_LIT("/v1/rewrite/"), true, api_rewrite_begin, false },
 	{ "POST", SC_LIT("/v1/subjects/erase"), false, api_erase_begin, false },
-	{ "POST", SC_LIT("/v1/subjects/"), true, api_subject_begin, false },
+	{ "POST", SC_LIT("/v1/subjects/"), true, on_subject, false },
 	{ "POST", SC_LIT("/v1/views/publish"), false, api_views_publish, false },
 	{ "POST", SC_LIT("/v1/bindings"), false, api_bindings_make, false },
 	{ "GET", SC_LIT("/v1/bindings"), false, api_bindings_list, false },
@@ -141,6 +151,7 @@ static void on_head(struct http_call *call)
 		return;
 	}
 	if (!http_path_is_plain(path) && !api_subject_path(call->head) &&
+	    api_merge_id(call->head).n == 0 &&
 	    !(rq->worker->shared->collect != NULL && api_consents_path(call->head))) {
 		metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
 		served_refuse(rq, 400, "path",

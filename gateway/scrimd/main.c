@@ -63,7 +63,7 @@ static void on_committed(void *arg)
 static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 {
 	const struct config *c = d->shared.next->config;
-	char origin[SC_NAME_MAX + 16], path[4096], vkey[512] = "";
+	char origin[2 * SC_NAME_MAX + 2], path[4096], vkey[512] = "";
 	struct tlog_options o = {
 		.dir = c->log_dir,
 		.origin = origin,
@@ -72,7 +72,7 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	};
 	enum sc_err err;
 
-	snprintf(origin, sizeof(origin), "%s/scrimd", c->tenant.s);
+	snprintf(origin, sizeof(origin), "%s/%s", c->tenant.s, c->node.s);
 	snprintf(path, sizeof(path), "%s/vkey", c->log_dir);
 	if (process_read_line(path, vkey, sizeof(vkey)))
 		o.vkey = vkey;

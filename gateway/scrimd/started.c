@@ -77,6 +77,14 @@ static bool same_tls_files(const struct started *s)
 	return true;
 }
 
+static bool same_keyd(const struct config *a, const struct config *b)
+{
+	return same_text(a->keyd, b->keyd) && same_text(a->keyd_far.address, b->keyd_far.address) &&
+	    same_text(a->keyd_far.cert, b->keyd_far.cert) &&
+	    same_text(a->keyd_far.key, b->keyd_far.key) &&
+	    memcmp(a->keyd_far.spki, b->keyd_far.spki, sizeof(a->keyd_far.spki)) == 0;
+}
+
 void started_tell(const struct started *s, const struct config *c)
 {
 	const struct config *old = s->gen->config;
@@ -87,7 +95,7 @@ void started_tell(const struct started *s, const struct config *c)
 		{ { "tenant" }, same_text(old->tenant.s, c->tenant.s) },
 		{ { "listen" }, same_listen(old, c) },
 		{ { "listen.tls" }, same_tls_files(s) },
-		{ { "keyd" }, same_text(old->keyd, c->keyd) },
+		{ { "keyd" }, same_keyd(old, c) },
 		{ { "log" }, same_text(old->log_dir, c->log_dir) },
 		{ { "logs" }, same_logs(old, c) },
 		{ { "threads" }, old->threads == c->threads },

@@ -3,6 +3,8 @@
  */
 #include "gateway/serve/generation.h"
 
+#include "base/weak.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,7 +40,9 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	/* a request of another shape is refused; an answer keeps its place as null */
 	enum protect_unmatched of_answer = r->unmatched == UNMATCHED_REFUSE ? UNMATCHED_NULL :
 									      r->unmatched;
-	struct protect_points points = { r->subject, r->order };
+	struct protect_points points = { &r->subject, r->order };
+	const struct config_rules *answer =
+	    r->response.n == 0 && !WEAK("answer-unsearched") ? &r->mirrored : &r->response;
 	enum sc_err err = SC_OK;
 
 	out->config = r;
@@ -46,9 +50,14 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 		err = rules_new(r->request.v, r->request.n, points, r->unmatched, diag,
 		    &out->request);
 	points.order = NULL; /* nothing of an answer is bound to one */
-	if (err == SC_OK && r->response.n != 0)
-		err = rules_new(r->response.v, r->response.n, points, of_answer, diag,
-		    &out->response);
+	if (err == SC_OK && answer->n != 0)
+		err = rules_new(answer->v, answer->n, points, of_answer, diag, &out->response);
+	if (out->request != NULL)
+		out->request->foreign = r->foreign;
+	if (out->response != NULL)
+		out->response->foreign = r->foreign;
+	if (out->response != NULL)
+		out->response->answers = true;
 	if (err != SC_OK)
 		place(c, r, diag);
 	return err;

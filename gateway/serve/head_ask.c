@@ -94,10 +94,9 @@ static void not_sent(struct head_ask *a)
 /* Send what waits. With the lock. */
 static void send_head(struct head_ask *a, struct worker *w)
 {
-	static const struct sc_name scrimd = { "scrimd" };
 	const struct config *c = w->current->config;
 	const struct asking asking = { .tenant = &c->tenant,
-		.principal = &scrimd,
+		.principal = &c->node,
 		.policy_hash = c->policy_hash };
 	const struct wire_head head = { .origin = sc_span_str(a->origin),
 		.size = a->size,

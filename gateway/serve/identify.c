@@ -3,6 +3,7 @@
  */
 #include "gateway/serve/served.h"
 
+#include "base/clock.h"
 #include "crypto/prim/hash.h"
 
 #include <string.h>
@@ -48,29 +49,45 @@ static const struct sc_name *socket_owner(const struct served_request *rq)
 	return &shared->listener_principals[i];
 }
 
+/* Whose API key that is. What is longer than any can be proved with is nobody's. */
+static const struct policy_principal *find_by_key(struct served_request *rq, struct sc_span key)
+{
+	const struct policy_principals *all = &rq->gen->config->principals;
+	const struct policy_principal *who;
+
+	if (key.n > sizeof(rq->key))
+		return NULL;
+	hash_sha256(key, rq->proof.digest);
+	who = policy_principal_find(all->v, all->n, POLICY_AUTH_API_KEY, rq->proof.digest,
+	    clock_unix_ms());
+	if (who == NULL)
+		return NULL;
+	memcpy(rq->key, key.p, key.n);
+	rq->proof.key = sc_span(rq->key, key.n);
+	rq->record.asking.proof = &rq->proof;
+	return who;
+}
+
 static const struct policy_principal *find_principal(struct served_request *rq, struct sc_span key,
     enum audit_auth *how)
 {
 	const struct config *c = rq->gen->config;
 	const struct sc_name *owner = socket_owner(rq);
-	uint8_t digest[HASH_BYTES];
 
 	*how = AUDIT_AUTH_NONE;
 	/* who can open it is who it is for, whatever else is said there */
 	if (owner != NULL) {
 		*how = AUDIT_AUTH_PEER;
-		return policy_principal_of_socket(c->principals, c->n_principals, owner);
+		return policy_principal_of_socket(c->principals.v, c->principals.n, owner);
 	}
 	if (key.n != 0) {
 		*how = AUDIT_AUTH_API_KEY;
-		hash_sha256(key, digest);
-		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
-		    digest);
+		return find_by_key(rq, key);
 	}
 	if (rq->call->peer_spki != NULL) {
 		*how = AUDIT_AUTH_CERTIFICATE;
-		return policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT,
-		    rq->call->peer_spki);
+		return policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_CERT,
+		    rq->call->peer_spki, clock_unix_ms());
 	}
 	return NULL;
 }
@@ -158,16 +175,34 @@ void served_identify_signed(struct served_request *rq, const struct sc_name *nam
 	rq->record.purpose = policy_purpose_name(policy, purpose);
 }
 
+/* By whom the answer to a share is read: a route's recipient, or (a switch) the caller itself. */
+static void name_recipient(const struct config_route *r, struct asking *a)
+{
+	if (r != NULL && r->has_to)
+		asking_share(a, r->to_role, r->to_purpose, &r->recipient);
+	else
+		asking_share(a, a->role, a->purpose, NULL);
+}
+
 void served_ask(struct served_request *rq, uint8_t op)
 {
-	const struct config_route *r = rq->route == NULL ? NULL : rq->route->config;
 	struct asking *a = &rq->record.asking;
 
 	a->op = op;
 	a->records = 1;
+	asking_share(a, ASKING_UNSET, ASKING_UNSET, NULL);
+	if (op == POLICY_SHARE)
+		name_recipient(rq->route == NULL ? NULL : rq->route->config, a);
+	rq->record.recipient_role = policy_role_name(rq->gen->config->policy, a->recipient_role);
+	rq->record.recipient_purpose =
+	    policy_purpose_name(rq->gen->config->policy, a->recipient_purpose);
 	rq->reader = *a;
-	if (op != POLICY_SHARE || r == NULL || !r->has_to)
-		return;
-	rq->reader = asking_of_recipient(a, r->to_role, r->to_purpose, &r->recipient);
-	a->recipient = &r->recipient;
+}
+
+void served_ask_back(struct served_request *rq)
+{
+	rq->reader = rq->record.asking;
+	rq->reader.op = POLICY_READ;
+	rq->reader.records = 1;
+	asking_share(&rq->reader, ASKING_UNSET, ASKING_UNSET, NULL);
 }

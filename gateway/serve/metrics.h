@@ -20,6 +20,7 @@ enum metric {
 	METRIC_REFUSED_BODY, /* malformed, unfit, too large, wrong type */
 	METRIC_NO_ROUTE,
 	METRIC_KEYS_AWAY,        /* 503: keyd does not answer */
+	METRIC_RETURN_QUEUED,    /* 503: somebody's return waits its turn */
 	METRIC_LOG_AWAY,         /* 503: a log cannot be written */
 	METRIC_NUMBERS_AWAY,     /* 503: no virtual number, or nowhere to write it down */
 	METRIC_COLLECT_AWAY,     /* 503: what is collected cannot be kept */
@@ -29,10 +30,13 @@ enum metric {
 	METRIC_VALUES_SEALED,
 	METRIC_VALUES_OPENED,
 	METRIC_VALUES_MASKED,
+	METRIC_VALUES_PUT_BACK, /* as the tokens that a recipient's answer had them from */
 	METRIC_VALUES_WITHHELD,
+	METRIC_VALUES_PAST_LIMIT,
 	METRIC_KEYS_UNKNOWN,
 	METRIC_KEYS_BROKEN,
 	METRIC_NO_SUBJECT,        /* documents sealed under class keys for lack of a subject */
+	METRIC_FOREIGN,           /* tokens of somebody else than the document's subject */
 	METRIC_UNMATCHED,         /* documents of another shape than the rules describe */
 	METRIC_UNHEARD,           /* bodies that found no room in the tap's spool */
 	METRIC_WEBHOOK_FIRST_KEY, /* genuine, by which of the vendor's keys */

@@ -27,6 +27,7 @@ struct served_request *served_begin(struct worker *w, struct http_call *call)
 		}
 		sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	}
+	sc_buf_init(&rq->whose, WHOSE_MAX);
 	rq->worker = w;
 	rq->call = call;
 	rq->gen = generation_hold(w->current);
@@ -49,14 +50,17 @@ void served_end(struct served_request *rq)
 	if (rq->record.outcome != AUDIT_OUTCOME_NONE)
 		access_log_note(w->shared, &rq->record);
 	protect_cancel(rq->job);
+	lent_free(rq->lent);
 	keyc_cancel(&rq->key_call);
 	worker_forget_wait(w, &rq->wait);
 	http_exchange_release(rq->exchange);
 	generation_release(rq->gen);
+	sc_buf_fini(&rq->whose);
 	if (rq->out.cap > SPARE_OUT_MAX)
 		sc_buf_fini(&rq->out);
 	else
 		sc_buf_clear(&rq->out);
+	sc_wipe(rq->key, sizeof(rq->key));
 	if (w->n_spare == SPARE_MAX) {
 		protect_job_free(rq->job);
 		sc_buf_fini(&rq->out);
@@ -136,6 +140,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 		tell_unmatched(rq, r->unmatched);
 	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);
 	metric_add(m, METRIC_NO_SUBJECT, r->n_nobodys);
+	metric_add(m, METRIC_FOREIGN, r->counts.foreign);
 	metric_add(m, METRIC_UNHEARD, r->unheard);
 	metric_add(m, METRIC_VALUES_SEALED, r->counts.sealed);
 	metric_add(m, METRIC_VALUES_OPENED, r->counts.revealed);
@@ -143,6 +148,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 	metric_add(m, METRIC_VALUES_WITHHELD,
 	    r->counts.denied + r->counts.dropped + r->counts.gone + r->counts.bad +
 		r->counts.unknown + r->counts.broken);
+	metric_add(m, METRIC_VALUES_PAST_LIMIT, r->counts.limit);
 	metric_add(m, METRIC_KEYS_UNKNOWN, r->counts.unknown);
 	metric_add(m, METRIC_KEYS_BROKEN, r->counts.broken);
 }

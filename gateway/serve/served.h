@@ -28,7 +28,9 @@ struct served_request {
 	/* who and why */
 	const struct policy_principal *principal;
 	struct policy_reason reason, ticket; /* "" when not given */
-	struct asking reader;                /* record.asking, or its recipient's */
+	struct asking_proof proof;           /* of an API key, whose text is kept for no longer: */
+	uint8_t key[ASKING_KEY_MAX];
+	struct asking reader; /* record.asking, or its recipient's */
 	/* where */
 	const struct served_route *route; /* NULL for the API's own paths */
 	struct http_origin *origin;       /* its upstream, as of this generation */
@@ -42,6 +44,10 @@ struct served_request {
 	uint8_t fit;               /* enum codec_fit */
 	struct protect_job *job;
 	struct sc_buf out;
+	struct lent *lent; /* what a recipient was shown; NULL: there is none */
+	/* whose its documents are, where the path, the query or a field says it */
+	struct subject_found given[SUBJECT_PLACES_MAX];
+	struct sc_buf whose; /* what GIVEN borrows; wiped with the request */
 	/* upstream */
 	struct http_exchange *exchange;
 	uint8_t withhold; /* enum protect_outcome: why its answer's body will not pass */
@@ -55,6 +61,7 @@ struct served_request {
 };
 
 #define VISIT_OUT_MAX (256u << 20)
+#define WHOSE_MAX (1u << 20)
 
 /* A request for CALL, from the spare list when there is one. NULL: no memory. */
 struct served_request *served_begin(struct worker *w, struct http_call *call);
@@ -81,6 +88,8 @@ void served_identify_signed(struct served_request *rq, const struct sc_name *nam
 
 /* What the request asks for: OP is what the reader does, for a share the route's recipient. */
 void served_ask(struct served_request *rq, uint8_t op);
+/* What came back is read by the caller, whoever the request was for; the record goes on telling that. */
+void served_ask_back(struct served_request *rq);
 
 /*
  * Answer with a problem and end the request. Always false. NAME, DETAIL:

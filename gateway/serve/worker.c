@@ -279,6 +279,15 @@ static enum sc_err begin(struct worker *w, struct generation *g, const struct ht
 	return err;
 }
 
+static enum sc_err reach_keyd(struct worker *w, const struct config *c, struct sc_diag *diag)
+{
+	const struct keyc_far far = { c->keyd_far.address, c->keyd_far.cert, c->keyd_far.key,
+		c->keyd_far.spki };
+
+	return far.address == NULL ? keyc_new(w->loop, c->keyd, &c->node, &w->keyc) :
+				     keyc_new_far(w->loop, &far, &c->node, diag, &w->keyc);
+}
+
 enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag *diag,
     struct worker **out)
 {
@@ -294,7 +303,7 @@ enum sc_err worker_new(struct worker_shared *shared, unsigned id, struct sc_diag
 	w->shared = shared;
 	w->id = id;
 	if ((err = begin(w, shared->next, &shared->limits, shared->http, diag)) != SC_OK ||
-	    (err = keyc_new(w->loop, w->current->config->keyd, &w->keyc)) != SC_OK)
+	    (err = reach_keyd(w, w->current->config, diag)) != SC_OK)
 		goto out;
 	so.loop = w->loop;
 	so.arg = w;

@@ -9,7 +9,7 @@
 #ifndef NET_HTTP_CLIENT_PRIVATE_H
 #define NET_HTTP_CLIENT_PRIVATE_H
 
-#include "net/http/address.h"
+#include "net/address/address.h"
 #include "net/http/client.h"
 #include "net/http/outq.h"
 #include "net/http/reader.h"

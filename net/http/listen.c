@@ -7,7 +7,7 @@
  */
 #include "net/http/server_private.h"
 
-#include "net/http/address.h"
+#include "net/address/address.h"
 #include "base/log.h"
 
 #include <errno.h>

@@ -7,6 +7,7 @@
 #include "net/http/client_private.h"
 
 #include "net/http/grammar.h"
+#include "net/http/resolve.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -121,7 +122,7 @@ static enum sc_err parse_url(struct http_origin *o, const char *url, struct sc_d
 
 static unsigned look_up(const struct http_origin *o, int flags, struct address *out)
 {
-	return address_look_up(o->host, o->port, flags, out, ORIGIN_ADDRESSES);
+	return resolve_name(o->host, o->port, flags, out, ORIGIN_ADDRESSES);
 }
 
 /* LATER: a name can wait. */

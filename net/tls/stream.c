@@ -120,7 +120,9 @@ enum sc_err stream_init_connect(struct net_stream *s, int fd, struct tls_context
 	if (err != SC_OK || t == NULL)
 		return err;
 	SSL_set_connect_state(s->tls);
-	if (!stream_expect(s->tls, host))
+	if (host == NULL && !t->pinned)
+		return SC_BUG;
+	if (host != NULL && !stream_expect(s->tls, host))
 		return SC_NOMEM;
 	if (session != NULL)
 		SSL_set_session(s->tls, session);
@@ -237,26 +239,31 @@ void stream_hibernate(struct net_stream *s)
 
 /* ---- who is there ---- */
 
-bool stream_peer_spki(const struct net_stream *s, uint8_t out[static TLS_SPKI_BYTES])
+bool tls_spki(const X509 *cert, uint8_t out[static TLS_SPKI_BYTES])
 {
-	X509 *cert;
-	X509_PUBKEY *key;
+	const X509_PUBKEY *key = X509_get_X509_PUBKEY(cert);
 	unsigned char *der = NULL;
 	unsigned int n = 0;
 	int der_n;
 	bool ok;
 
-	if (s->tls == NULL || SSL_get_verify_result(s->tls) != X509_V_OK)
-		return false;
-	if ((cert = SSL_get0_peer_certificate(s->tls)) == NULL)
-		return false;
-	if ((key = X509_get_X509_PUBKEY(cert)) == NULL)
+	if (key == NULL)
 		return false;
 	if ((der_n = i2d_X509_PUBKEY(key, &der)) <= 0)
 		return false;
 	ok = EVP_Digest(der, (size_t)der_n, out, &n, EVP_sha256(), NULL) == 1;
 	OPENSSL_free(der);
 	return ok && n == TLS_SPKI_BYTES;
+}
+
+bool stream_peer_spki(const struct net_stream *s, uint8_t out[static TLS_SPKI_BYTES])
+{
+	const X509 *cert;
+
+	if (s->tls == NULL || SSL_get_verify_result(s->tls) != X509_V_OK)
+		return false;
+	cert = SSL_get0_peer_certificate(s->tls);
+	return cert != NULL && tls_spki(cert, out);
 }
 
 void *stream_session(const struct net_stream *s)

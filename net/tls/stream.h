@@ -34,7 +34,8 @@ struct net_stream {
 SC_CHECKED enum sc_err stream_init_accept(struct net_stream *s, int fd, struct tls_context *t);
 /*
  * As the client side: HOST is sent (SNI, unless it is an address) and must be
- * what the certificate is for. SESSION (may be NULL) is offered for resumption.
+ * what the certificate is for; NULL where T has pins. SESSION (may be NULL) is offered for
+ * resumption.
  */
 SC_CHECKED enum sc_err stream_init_connect(struct net_stream *s, int fd, struct tls_context *t,
     const char *host, void *session);

@@ -79,6 +79,38 @@ static SSL_CTX *tls_ctx_new(const SSL_METHOD *method)
 	return ctx;
 }
 
+/*
+ * In the place of OpenSSL's own check of the chain. That the other end has the key, its signature
+ * over the handshake proves in any case.
+ */
+static int tls_known_key(X509_STORE_CTX *chain, void *arg)
+{
+	const struct tls_pins *pins = arg;
+	uint8_t spki[TLS_SPKI_BYTES];
+	X509 *leaf = X509_STORE_CTX_get0_cert(chain);
+	bool ok = leaf != NULL && tls_spki(leaf, spki) && pins->knows(pins->arg, spki);
+
+	X509_STORE_CTX_set_error(chain, ok ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+	return ok;
+}
+
+static void tls_pin(SSL_CTX *ctx, const struct tls_pins *pins)
+{
+	struct tls_pins *kept = NULL;
+
+	/* OpenSSL hands it back without const; it is not written */
+	memcpy(&kept, &pins, sizeof(kept));
+	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+	SSL_CTX_set_cert_verify_callback(ctx, tls_known_key, kept);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	/* a resumed session would skip the look at the other end's key */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	/* few and long-lived: what an idle one needs not it gives back */
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+}
+
 static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_options *o, struct sc_diag *diag)
 {
 	static const unsigned char id[] = "scrim";
@@ -93,6 +125,8 @@ static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_options *o, st
 	SSL_CTX_set_max_early_data(ctx, 0);
 	if (SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1) != 1)
 		return SC_NOMEM;
+	if (o->pins != NULL)
+		tls_pin(ctx, o->pins);
 	if (o->ca == NULL)
 		return SC_OK;
 	if (SSL_CTX_load_verify_file(ctx, o->ca) != 1 ||
@@ -109,8 +143,9 @@ static enum sc_err tls_server_fill(SSL_CTX *ctx, const struct tls_options *o, st
 
 static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_options *o, struct sc_diag *diag)
 {
-	int ok = o->ca == NULL ? SSL_CTX_set_default_verify_paths(ctx) :
-				 SSL_CTX_load_verify_file(ctx, o->ca);
+	int ok = o->pins != NULL ? 1 :
+	    o->ca == NULL        ? SSL_CTX_set_default_verify_paths(ctx) :
+				   SSL_CTX_load_verify_file(ctx, o->ca);
 
 	if (ok != 1) {
 		tls_diag(diag, "CA", o->ca);
@@ -119,6 +154,8 @@ static enum sc_err tls_client_fill(SSL_CTX *ctx, const struct tls_options *o, st
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	/* sessions are kept per origin by who connects, not by OpenSSL */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	if (o->pins != NULL)
+		tls_pin(ctx, o->pins);
 	if (o->cert != NULL)
 		return tls_load_pair(ctx, o->cert, o->key, diag);
 	return SC_OK;
@@ -139,6 +176,7 @@ static enum sc_err tls_context_new(const SSL_METHOD *method, tls_fill_fn *fill,
 		tls_context_free(t);
 		return err;
 	}
+	t->pinned = o->pins != NULL;
 	*out = t;
 	return SC_OK;
 }

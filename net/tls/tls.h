@@ -16,12 +16,24 @@
 /* Immutable after it was made; may be used by several threads. */
 struct tls_context;
 
+/* Which keys the other end may have, in place of a CA. */
+struct tls_pins {
+	/* Is the key with this SHA-256 of its SubjectPublicKeyInfo one of them? */
+	bool (*knows)(void *arg, const uint8_t spki[static TLS_SPKI_BYTES]);
+	void *arg;
+};
+
 /* PEM files. */
 struct tls_options {
 	const char *cert,
 	    *key;       /* to present, the certificate before its chain; a client may have none */
 	const char *ca; /* NULL: clients show no certificate; for a client the system's */
 	bool require_client_cert; /* else one is optional, but verified when given */
+	/*
+	 * Not NULL, and then CA is: the other end proves that it has a key that is known, whatever
+	 * its certificate says else, and speaks TLS 1.3. Borrowed for as long as the context.
+	 */
+	const struct tls_pins *pins;
 };
 
 /* Fail with SC_IO, SC_SYNTAX (not PEM, key does not fit), SC_NOMEM; fill DIAG. */

@@ -5,6 +5,8 @@
  */
 #include "policy/decide/table.h"
 
+#include "base/weak.h"
+
 #include <string.h>
 
 #define NOW_MAX_MS 253402300799999u /* the end of the year 9999 */
@@ -20,11 +22,13 @@ static const char *why_text(uint8_t why)
 		[WHY_HOURS] = "outside the hours in which this is allowed",
 		[WHY_RECORDS] = "more records at once than allowed",
 		[WHY_CONSENT] = "the person has not consented",
+		[WHY_SEALED] = "nothing of this person was sealed lately",
 		[WHY_SUBJECTS] = "the day's limit of persons is used up",
 		[WHY_REASON] = "a reason is required",
 		[WHY_TICKET] = "a ticket is required",
 		[WHY_STEP_UP] = "signing in again is required",
 		[WHY_APPROVAL] = "approval by other people is required",
+		[WHY_SIGNATURE] = "the caller's own signature is required",
 		[WHY_PERMIT_ONLY] = "no rule permits this operation",
 		[WHY_NO_RULE] = "no rule allows this",
 		[WHY_RULE] = "by rule",
@@ -43,6 +47,9 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 		return WHY_RECORDS;
 	if ((r->consents & ~q->consents) != 0)
 		return WHY_CONSENT;
+	/* who is not known is idle for more weeks than a rule can say */
+	if (q->idle_weeks > r->sealed_within)
+		return WHY_SEALED;
 	if (q->subjects_today > r->subjects_per_day)
 		return WHY_SUBJECTS;
 	if (r->reason && !q->has_reason)
@@ -53,10 +60,12 @@ static enum why unmet(const struct lang_rule *r, const struct policy_query *q)
 		return WHY_STEP_UP;
 	if (q->approvals < r->approval.n)
 		return WHY_APPROVAL;
+	if (r->signature && !q->has_signature)
+		return WHY_SIGNATURE;
 	return WHY_RULE;
 }
 
-static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t subjects_limit)
+static void answer(struct policy_verdict *out, const struct outcome *o, struct policy_limits limits)
 {
 	/* member by member: clearing it first would be work that nobody sees */
 	out->action = (enum policy_action)o->action;
@@ -64,14 +73,14 @@ static void answer(struct policy_verdict *out, const struct outcome *o, uint32_t
 	out->n_rules = o->n_rules;
 	out->why = why_text(o->why);
 	out->mask = o->mask;
-	out->subjects_limit = subjects_limit;
+	out->limits = limits;
 }
 
 static void refuse(struct policy_verdict *out, enum why why)
 {
 	struct outcome o = { .action = ACTION_DENY, .why = (uint8_t)why };
 
-	answer(out, &o, POLICY_LIMIT_NONE);
+	answer(out, &o, (struct policy_limits){ POLICY_LIMIT_NONE, POLICY_LIMIT_NONE });
 }
 
 /* Why Q cannot even be looked up; WHY_RULE when it can. */
@@ -131,27 +140,31 @@ static void decide_class(const struct policy *p, const struct policy_query *q, u
 		why = unmet(r, q);
 		outcome_add(&o, n, says(r, why), r->mask, why);
 	}
-	/* searching and deleting are permitted or not; nothing lies between */
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && o.action != ACTION_REVEAL) {
+	if (op_permit_only(q->op) && o.action != ACTION_REVEAL) {
 		o.action = ACTION_DENY;
 		if (o.why == WHY_RULE)
 			o.why = WHY_PERMIT_ONLY;
 	}
-	answer(out, &o, e->subjects_limit);
+	answer(out, &o, e->limits);
 }
 
-/* A person is erased whole: every class must permit it. */
+/* A person is erased, or merged, whole: every class must permit it. */
 static void decide_person(const struct policy *p, const struct policy_query *q,
     struct policy_verdict *out)
 {
 	refuse(out, WHY_NO_RULE);
 	for (unsigned id = 1; id <= CLASS_MAX; id++) {
 		if (p->model.classes[id].name.s[0] == '\0' || p->model.classes[id].tier == TIER_X)
-			continue; /* never carried: nothing to erase */
+			continue; /* never carried: there is nothing of it */
 		decide_class(p, q, (uint8_t)id, out);
 		if (out->action != ACTION_REVEAL)
 			return;
 	}
+}
+
+bool policy_wants_signature(const struct policy_verdict *v)
+{
+	return v->action == ACTION_DENY && v->why == why_text(WHY_SIGNATURE);
 }
 
 void policy_decide(const struct policy *p, const struct policy_query *q, struct policy_verdict *out)
@@ -160,16 +173,41 @@ void policy_decide(const struct policy *p, const struct policy_query *q, struct 
 
 	if (why != WHY_RULE)
 		refuse(out, why);
-	else if (q->op == POLICY_DELETE && q->class_id == CLASS_NONE)
+	else if (q->class_id == CLASS_NONE && op_whole(q->op))
 		decide_person(p, q, out);
 	else
 		decide_class(p, q, q->class_id, out);
 }
 
+/* V becomes the less revealing of itself and W; of equals, both decided. */
+static void join(struct policy_verdict *v, const struct policy_verdict *w)
+{
+	const struct policy_limits a = v->limits, b = w->limits;
+	struct outcome o = { .action = OUTCOME_NONE };
+
+	if (w->action < v->action) {
+		*v = *w;
+	} else if (w->action == v->action) {
+		for (unsigned i = 0; i < v->n_rules; i++)
+			outcome_add(&o, v->rules[i], (uint8_t)v->action, v->mask, WHY_RULE);
+		for (unsigned i = 0; i < w->n_rules; i++)
+			outcome_add(&o, w->rules[i], (uint8_t)w->action, w->mask, WHY_RULE);
+		memcpy(v->rules, o.rules, sizeof(v->rules));
+		v->n_rules = o.n_rules;
+		v->mask = o.n_rules == 0 ? v->mask : o.mask;
+		if (policy_wants_signature(v))
+			v->why = w->why; /* both want it, or it would not be enough */
+	}
+	/* whoever's limit it is, those people are counted as the caller's */
+	v->limits.subjects = a.subjects < b.subjects ? a.subjects : b.subjects;
+	v->limits.weeks = a.weeks < b.weeks ? a.weeks : b.weeks;
+}
+
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
     struct policy_verdict *out)
 {
-	const struct policy_query q = {
+	struct policy_verdict send;
+	struct policy_query q = {
 		.role = a->role,
 		.purpose = a->purpose,
 		.class_id = it->class_id,
@@ -178,13 +216,26 @@ void policy_ask(const struct policy *p, const struct asking *a, const struct pol
 		.now_ms = a->now_ms,
 		.has_reason = a->reason != NULL,
 		.has_ticket = a->ticket != NULL,
+		.has_signature = a->signature_checked,
 		.approvals = a->approvals_checked,
 		.subjects_today = it->subjects_today,
 		.records = a->records,
 		.consents = a->consents,
+		.idle_weeks = it->idle_weeks,
 	};
 
+	if (q.op != POLICY_SHARE) {
+		policy_decide(p, &q, out);
+		return;
+	}
+	q.op = POLICY_SEND;
+	policy_decide(p, &q, &send);
+	q.op = POLICY_SHARE;
+	q.role = a->recipient_role;
+	q.purpose = a->recipient_purpose;
 	policy_decide(p, &q, out);
+	if (!WEAK("send-unasked"))
+		join(out, &send);
 }
 
 size_t policy_explain(const struct policy *p, const struct policy_query *q,

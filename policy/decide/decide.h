@@ -13,8 +13,9 @@
  *     the order of rules in the file never matters.
  *  5. Two mask rules that want different forms of mask: masked whole.
  *  6. role.max_tier is a ceiling: above it the answer is deny, whatever the
- *     rules say. It bounds what a role may be shown, so it applies to read,
- *     share, export and search; write (sealing) and delete show nothing.
+ *     rules say. It bounds what a role may be shown or have shown to others,
+ *     so it applies to read, share, send, export and search; write (sealing),
+ *     delete and merge show nothing.
  *  7. A rule whose when, require or limit is not met counts as its "else"
  *     (deny when it has none); then 3 and 4 apply as ever.
  *  8. The tier that counts is the higher of the class's and the token's own.
@@ -26,13 +27,18 @@
  *     (manage/use, manage/audit, use/audit always); a role that any rule lets
  *     do anything but be denied is in "use". Refused at load.
  *
+ * 11. A share needs two yeses: send, of the caller in its role and purpose, and
+ *     share, of the recipient in theirs. The less revealing of the two counts;
+ *     who is no recipient of anything is handed nothing.
+ *
  * What an action means depends on the operation:
  *	write		tokenise permits sealing; mask or drop: the field is
  *			replaced so before it goes on; reveal is refused at load
  *	read, share, export	what the reader gets: reveal the value, tokenise
  *			leave the token, mask and generalise a poorer value,
  *			drop the field
- *	search, delete	reveal permits; anything else refuses
+ *	send		the most that may be handed to a recipient, in the same words
+ *	search, delete, merge	reveal permits; anything else refuses
  */
 #ifndef POLICY_DECIDE_DECIDE_H
 #define POLICY_DECIDE_DECIDE_H
@@ -80,6 +86,14 @@ bool policy_rule_place(const struct policy *p, uint16_t rule, struct sc_diag *d)
 unsigned policy_role_count(const struct policy *p);
 /* May ROLE publish what was made of people's data? It may when its group is "publish". */
 bool policy_role_publishes(const struct policy *p, uint8_t role);
+/* Does ROLE keep tokens that must compare equal? If not, all that it seals is random. */
+bool policy_role_stores(const struct policy *p, uint8_t role);
+/* How many different values a day a principal of ROLE may have blind indexes of, to store them. */
+uint32_t policy_role_indexes(const struct policy *p, uint8_t role);
+/* Does any rule that speaks of ROLE want its caller's own signature? */
+bool policy_role_signs(const struct policy *p, uint8_t role);
+/* May ROLE have anything handed to a recipient, for whatever purpose? */
+bool policy_role_sends(const struct policy *p, uint8_t role);
 unsigned policy_purpose_count(const struct policy *p);
 unsigned policy_rule_count(const struct policy *p);
 unsigned policy_test_count(const struct policy *p); /* the file's own "tests", all of which hold */
@@ -90,6 +104,12 @@ enum policy_tier policy_class_tier(const struct policy *p, uint8_t class_id);
 #define POLICY_VERDICT_RULES 4
 #define POLICY_LIMIT_NONE UINT32_MAX
 
+/* The tightest among the rules of a cell; POLICY_LIMIT_NONE when none has one. */
+struct policy_limits {
+	uint32_t subjects; /* a day */
+	uint32_t weeks;    /* since something of the person was sealed */
+};
+
 struct policy_verdict {
 	enum policy_action action;
 	uint16_t rules[POLICY_VERDICT_RULES]; /* the rules that decided, ascending */
@@ -97,9 +117,11 @@ struct policy_verdict {
 	const char *why;                      /* static text, never NULL, safe to log and to send */
 	/* With ACTION_MASK: pass to mask_value_as(). */
 	struct mask_form mask;
-	/* The tightest subjects_per_day among the rules of the cell, POLICY_LIMIT_NONE when none. */
-	uint32_t subjects_limit;
+	struct policy_limits limits;
 };
+
+/* Was V denied, and is nothing but the caller's own signature wanting? */
+bool policy_wants_signature(const struct policy_verdict *v);
 
 /* Decide Q. Never fails: whatever is wrong is ACTION_DENY with a why. */
 void policy_decide(const struct policy *p, const struct policy_query *q,
@@ -107,14 +129,16 @@ void policy_decide(const struct policy *p, const struct policy_query *q,
 
 /* One value of which is asked. */
 struct policy_item {
-	uint8_t class_id;        /* CLASS_NONE with POLICY_DELETE: every class must permit */
+	uint8_t class_id;        /* CLASS_NONE with op_whole(): every class must permit */
 	uint8_t tier;            /* the token's own; 0 when there is no token */
 	uint32_t subjects_today; /* distinct, this principal's, this one included; 0: not counted */
+	uint32_t idle_weeks; /* of whom it is; 0: not judged here, POLICY_WEEKS_UNKNOWN: not met */
 };
 
 /*
  * The question every surface asks: may A be done to IT? The same answers as
- * policy_decide(), which takes the bare facts.
+ * policy_decide(), which takes the bare facts, but for a share: there it is the less
+ * revealing of the caller's send and the recipient's share, and a share to nobody is denied.
  */
 void policy_ask(const struct policy *p, const struct asking *a, const struct policy_item *it,
     struct policy_verdict *out);
@@ -142,5 +166,7 @@ size_t policy_explain(const struct policy *p, const struct policy_query *q,
 bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uint8_t *role);
 /* Does any rule ask what the person has consented to? If not, nobody need find out. */
 bool policy_needs_consent(const struct policy *p);
+/* The shortest sealed_within of all rules, in weeks; POLICY_LIMIT_NONE when there is none. */
+uint32_t policy_shortest_weeks(const struct policy *p);
 
 #endif

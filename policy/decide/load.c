@@ -16,8 +16,14 @@ static enum sc_err compile(struct policy *p, struct shape_ctx *c)
 		shape_wrong_at(c, 0, "too many different combinations of rules");
 	if (err != SC_OK)
 		return err;
-	for (size_t i = 0; i < p->model.n_rules; i++)
-		p->needs_consent |= p->model.rules[i].consents != 0;
+	p->shortest_weeks = POLICY_LIMIT_NONE;
+	for (size_t i = 0; i < p->model.n_rules; i++) {
+		const struct lang_rule *r = &p->model.rules[i];
+
+		p->needs_consent |= r->consents != 0;
+		if (r->sealed_within < p->shortest_weeks)
+			p->shortest_weeks = r->sealed_within;
+	}
 	/* what a file expects of itself and does not do is a mistake somebody made */
 	return WEAK("policy-tests-unheard") ? SC_OK : policy_test_all(p, c);
 }

@@ -55,6 +55,37 @@ bool policy_role_publishes(const struct policy *p, uint8_t role)
 	return role < p->model.n_roles && (p->model.roles[role].groups & GROUP_PUBLISH) != 0;
 }
 
+bool policy_role_stores(const struct policy *p, uint8_t role)
+{
+	return role < p->model.n_roles && p->model.roles[role].stores;
+}
+
+uint32_t policy_role_indexes(const struct policy *p, uint8_t role)
+{
+	return role < p->model.n_roles ? p->model.roles[role].indexes_per_day : 0;
+}
+
+bool policy_role_signs(const struct policy *p, uint8_t role)
+{
+	for (size_t i = 0; i < p->model.n_rules && role < p->model.n_roles; i++)
+		if (p->model.rules[i].signature && (p->model.rules[i].pick.roles >> role & 1))
+			return true;
+	return false;
+}
+
+/* Some rule lets it send a value, or what is left of one. Those that deny are looked at where it asks. */
+bool policy_role_sends(const struct policy *p, uint8_t role)
+{
+	for (size_t i = 0; i < p->model.n_rules && role < p->model.n_roles; i++) {
+		const struct lang_rule *r = &p->model.rules[i];
+
+		if ((r->pick.ops >> POLICY_SEND & 1) != 0 && (r->pick.roles >> role & 1) != 0 &&
+		    (r->effect > ACTION_DROP || r->otherwise > ACTION_DROP))
+			return true;
+	}
+	return false;
+}
+
 const char *policy_rule_name(const struct policy *p, uint16_t rule)
 {
 	return rule < p->model.n_rules ? p->model.rules[rule].id.s : NULL;
@@ -102,6 +133,11 @@ bool policy_rule_approval(const struct policy *p, uint16_t rule, uint8_t *n, uin
 bool policy_needs_consent(const struct policy *p)
 {
 	return p->needs_consent;
+}
+
+uint32_t policy_shortest_weeks(const struct policy *p)
+{
+	return p->shortest_weeks;
 }
 
 unsigned policy_test_count(const struct policy *p)

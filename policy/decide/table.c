@@ -92,8 +92,10 @@ static enum sc_err add_conditional(struct builder *b, unsigned rule, struct entr
 	t->conditional = v;
 	v[t->n_conditional++] = (uint16_t)rule;
 	e->n++;
-	if (r->subjects_per_day < e->subjects_limit)
-		e->subjects_limit = r->subjects_per_day;
+	if (r->subjects_per_day < e->limits.subjects)
+		e->limits.subjects = r->subjects_per_day;
+	if (r->sealed_within < e->limits.weeks)
+		e->limits.weeks = r->sealed_within;
 	return SC_OK;
 }
 
@@ -104,7 +106,7 @@ static enum sc_err fill_entry(struct builder *b, const uint64_t *set, struct ent
 
 	*e = (struct entry){ .fixed = { .action = OUTCOME_NONE },
 		.first = (uint32_t)b->t->n_conditional,
-		.subjects_limit = POLICY_LIMIT_NONE };
+		.limits = { POLICY_LIMIT_NONE, POLICY_LIMIT_NONE } };
 	for (unsigned i = 0; i < b->m->n_rules; i++) {
 		const struct lang_rule *r = &b->m->rules[i];
 

@@ -30,11 +30,13 @@ enum why {
 	WHY_HOURS,
 	WHY_RECORDS,
 	WHY_CONSENT,
+	WHY_SEALED,
 	WHY_SUBJECTS,
 	WHY_REASON,
 	WHY_TICKET,
 	WHY_STEP_UP,
 	WHY_APPROVAL,
+	WHY_SIGNATURE, /* behind the others of a rule: nothing else is wanting */
 	WHY_PERMIT_ONLY,
 	WHY_NO_RULE,
 	WHY_RULE,
@@ -54,7 +56,7 @@ struct entry {
 	struct outcome fixed;
 	uint32_t first; /* in conditional[] */
 	uint16_t n;
-	uint32_t subjects_limit;
+	struct policy_limits limits;
 };
 
 struct table {
@@ -77,6 +79,7 @@ struct policy {
 	struct lang_model model;
 	struct table table;
 	bool needs_consent; /* some rule does */
+	uint32_t shortest_weeks;
 };
 
 /*
@@ -109,11 +112,14 @@ static inline bool table_meets(const struct table *t, size_t person, size_t thin
 void outcome_add(struct outcome *o, uint16_t rule, uint8_t action, struct mask_form mask,
     enum why why);
 
-/* Is OP one in which a role is shown something, so that its ceiling applies? */
+/*
+ * Is OP one in which a role is shown something, so that its ceiling applies? What it may
+ * not see it may not have shown to others either.
+ */
 static inline bool op_shows(unsigned op)
 {
 	return op == POLICY_READ || op == POLICY_SHARE || op == POLICY_EXPORT ||
-	    op == POLICY_SEARCH;
+	    op == POLICY_SEARCH || op == POLICY_SEND;
 }
 
 #endif

@@ -7,7 +7,8 @@
 
 #include <strings.h>
 
-#define LOCAL_MAX 64   /* RFC 5321 §4.5.3.1.1 */
+/* RFC 5321 §4.5.3.1.1 has 64; what somebody wrote round a token is found on both its sides. */
+#define LOCAL_MAX 160
 #define DOMAIN_MAX 255 /* RFC 5321 §4.5.3.1.2 */
 
 /* atext of RFC 5322 §3.2.3 and the dot, without what is rather punctuation

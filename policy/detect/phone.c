@@ -3,8 +3,10 @@
  */
 #include "policy/detect/verify.h"
 #include "policy/words/class.h"
+#include "policy/words/dialling.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* How a number may be broken into groups. */
 struct shape {
@@ -201,48 +203,7 @@ bool verify_nanp(const struct digit_window *w, struct detect_match *m)
 	return number_match(w, first + 2, m);
 }
 
-struct country {
-	char code[4];
-	uint8_t min, max; /* digits behind the code */
-};
-
-/* Those with known lengths; any other has 8 to 15 digits in all (E.164 §6). */
-static const struct country countries[] = {
-	{ "1", 10, 10 },
-	{ "7", 10, 10 },
-	{ "33", 9, 9 },
-	{ "34", 9, 9 },
-	{ "39", 6, 11 },
-	{ "44", 9, 10 },
-	{ "49", 6, 12 },
-	{ "60", 8, 10 },
-	{ "61", 9, 9 },
-	{ "65", 8, 8 },
-	{ "81", 9, 10 },
-	{ "82", 8, 10 },
-	{ "852", 8, 8 },
-	{ "853", 8, 8 },
-	{ "86", 8, 12 },
-	{ "886", 8, 9 },
-	{ "91", 10, 10 },
-};
-
-/* Does a number of these digits exist? */
-static bool e164_length_fits(const uint8_t *digits, size_t n)
-{
-	struct sc_span all = sc_span(digits, n);
-
-	if (digits[0] == '0')
-		return false;
-	for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
-		const struct country *c = &countries[i];
-		size_t code = strlen(c->code);
-
-		if (sc_span_starts(all, c->code))
-			return n >= code + c->min && n <= code + c->max;
-	}
-	return n >= 8 && n <= 15;
-}
+/* ---- from another country ---- */
 
 /* +44 (0)7700: the trunk zero in brackets is written but not dialled. */
 static bool trunk_zero(const struct digit_window *w, size_t i)
@@ -250,24 +211,104 @@ static bool trunk_zero(const struct digit_window *w, size_t i)
 	return w->g[i].join == JOIN_PAREN && group_is(w, i, "0");
 }
 
+/* What says that digits are a telephone number, right before them or with a short word between. */
+static bool announces(struct sc_span word)
+{
+	static const char *const words[] = { "call", "calls", "ring", "dial", "phone", "telephone",
+		"tel", "mob", "mobile", "cell", "fax", "sms", "text", "whatsapp", "wa", "signal" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (word.n == strlen(words[i]) &&
+		    strncasecmp((const char *)word.p, words[i], word.n) == 0)
+			return true;
+	return false;
+}
+
+/* "dianhua" and "shouji": words of Chinese end where the next begins. */
+static bool announces_cjk(struct sc_span before)
+{
+	static const char *const words[] = { "\xE7\x94\xB5\xE8\xAF\x9D",
+		"\xE6\x89\x8B\xE6\x9C\xBA" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+
+		if (before.n >= n && memcmp(before.p + before.n - n, words[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is the window's first group announced: "call me on 44...", "wa.me/44...", "tel:44..."? */
+static bool announced(const struct digit_window *w)
+{
+	enum { WORDS = 4, SHORT = 3, BACK = 40 };
+	const uint8_t *p = w->text.p;
+	uint32_t at = w->g[0].start, low = at > w->floor + BACK ? at - BACK : w->floor, end;
+
+	for (int i = 0; i < WORDS && at > low; i++) {
+		while (at > low && p[at - 1] < 0x80 && strchr(" .:/=-\t\n(", p[at - 1]) != NULL)
+			at--;
+		for (end = at; at > low && ascii_letter(p[at - 1]);)
+			at--;
+		if (announces(sc_span(p + at, end - at)))
+			return at == 0 || !ascii_digit(p[at - 1]);
+		if (end == at)
+			return announces_cjk(sc_span(p + low, at - low));
+		if (end - at > SHORT)
+			return false;
+	}
+	return false;
+}
+
+/* What says that a calling code comes first. */
+enum mark { MARK_NONE, MARK_PLUS, MARK_ZEROS, MARK_WORD };
+
+static enum mark mark_of(const struct digit_window *w)
+{
+	struct sc_span g = digits_span(w, 0);
+
+	if (w->g[0].plus)
+		return MARK_PLUS;
+	if (sc_span_starts(g, "00") && (g.n > 2 ? g.p[2] != '0' : w->n > 1))
+		return MARK_ZEROS;
+	return g.p[0] != '0' && announced(w) ? MARK_WORD : MARK_NONE;
+}
+
+/*
+ * A + is never by chance. Two zeros may be a serial number's, and a word may stand before
+ * anything: then a country must be known to have such numbers.
+ */
+static bool mark_fits(enum mark mark, struct sc_span digits)
+{
+	switch (mark) {
+	case MARK_PLUS: return dialling_fits(digits);
+	case MARK_ZEROS: return digits.n >= 10 && dialling_known(digits);
+	case MARK_WORD: return dialling_unmarked(digits) != 0;
+	case MARK_NONE: break;
+	}
+	return false;
+}
+
 bool verify_e164(const struct digit_window *w, struct detect_match *m)
 {
-	uint8_t digits[16];
-	size_t n = 0, best = 0;
+	uint8_t digits[DIALLING_MAX + 1];
+	enum mark mark = mark_of(w);
+	size_t n = 0, best = 0, skip = mark == MARK_ZEROS ? 2 : 0;
 
-	if (!w->g[0].plus)
+	if (mark == MARK_NONE)
 		return false;
-	for (size_t i = 0; i < w->n; i++) {
-		size_t len = digits_length(w, i);
+	for (size_t i = 0; i < w->n; i++, skip = 0) {
+		size_t len = digits_length(w, i) - skip;
 
 		if (trunk_zero(w, i))
 			continue;
-		if (len > 15 - n || (i > 0 && w->g[i].plus))
+		if (len > DIALLING_MAX - n || (i > 0 && w->g[i].plus))
 			break;
-		memcpy(digits + n, w->text.p + w->g[i].start, len);
+		memcpy(digits + n, w->text.p + w->g[i].start + skip, len);
 		n += len;
 		/* the longest that exists */
-		if (e164_length_fits(digits, n))
+		if (mark_fits(mark, sc_span(digits, n)))
 			best = i + 1;
 	}
 	return best != 0 && number_match(w, best - 1, m);

@@ -19,7 +19,7 @@ typedef bool verify_fn(const struct digit_window *w, struct detect_match *m);
 verify_fn verify_resident_id; /* GB 11643: area, date, MOD 11-2 */
 verify_fn verify_bank_card;   /* ISO/IEC 7812: issuer range, length, Luhn */
 verify_fn verify_mobile;      /* China: 1[3-9] and eleven digits */
-verify_fn verify_e164;        /* + country code and number */
+verify_fn verify_e164;        /* + or 00, or a word, then country code and number */
 verify_fn verify_nanp;        /* North America, with separators */
 verify_fn verify_national;    /* with a trunk 0: United Kingdom, Germany, China */
 

@@ -106,6 +106,9 @@ static const struct shape_row role_rows[] = {
 	{ "max_tier", shape_word, SHAPE_AT(struct lang_role, max_tier),
 	    .words = &lang_carried_tiers },
 	{ "group", shape_set, SHAPE_AT(struct lang_role, groups), .words = &lang_groups },
+	{ "stores", shape_bool, SHAPE_AT(struct lang_role, stores) },
+	{ "indexes_per_day", shape_count, SHAPE_AT(struct lang_role, indexes_per_day), .min = 1,
+	    .max = 1000000000 },
 	{ "about", shape_about, SHAPE_HERE },
 	{ .key = NULL },
 };

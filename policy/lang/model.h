@@ -28,7 +28,9 @@ enum lang_group {
 struct lang_role {
 	struct sc_name name;
 	uint8_t max_tier;
-	uint8_t groups; /* declared ones and those its rules put it in */
+	uint8_t groups;           /* declared ones and those its rules put it in */
+	bool stores;              /* equal values of one person are equal tokens to it */
+	uint32_t indexes_per_day; /* blind indexes for what it stores; 0: none */
 };
 
 struct lang_class {
@@ -62,8 +64,9 @@ struct lang_rule {
 	struct lang_window hours;  /* no days: not asked */
 	uint32_t records_max;      /* LANG_NO_LIMIT: not asked */
 	uint32_t consents;         /* bits by purpose, all of which must be granted; 0: not asked */
+	uint32_t sealed_within;    /* weeks; LANG_NO_LIMIT: not asked */
 	uint32_t subjects_per_day; /* LANG_NO_LIMIT: not asked */
-	bool reason, ticket, step_up;
+	bool reason, ticket, step_up, signature;
 	struct lang_approval approval;
 };
 

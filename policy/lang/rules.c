@@ -31,11 +31,24 @@ static bool read_consent(struct shape_ctx *c, const struct doc_node *node, void 
 	return shape_set(c, node, field);
 }
 
+/* "30d" or "5w", as whole weeks: a part of one counts as one. */
+static bool read_sealed_within(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	uint32_t weeks;
+
+	if (node->kind != DOC_TEXT || !lang_weeks_parse(sc_span_str(node->text), &weeks))
+		return shape_must(c, node,
+		    "be days or weeks such as \"30d\" or \"5w\", at most %u weeks", LANG_WEEKS_MAX);
+	memcpy(field, &weeks, sizeof(weeks));
+	return true;
+}
+
 static const struct shape_row when_rows[] = {
 	{ "hours", read_hours, SHAPE_AT(struct lang_rule, hours) },
 	{ "records_max", shape_count, SHAPE_AT(struct lang_rule, records_max), .min = 1,
 	    .max = MANY },
 	{ "consent", read_consent, SHAPE_AT(struct lang_rule, consents), .words = &lang_purposes },
+	{ "sealed_within", read_sealed_within, SHAPE_AT(struct lang_rule, sealed_within) },
 	{ .key = NULL },
 };
 static const struct shape when = { .what = "when", .rows = when_rows };
@@ -70,6 +83,7 @@ static const struct shape_row require_rows[] = {
 	{ "reason", shape_true, SHAPE_AT(struct lang_rule, reason) },
 	{ "ticket", shape_true, SHAPE_AT(struct lang_rule, ticket) },
 	{ "step_up", shape_true, SHAPE_AT(struct lang_rule, step_up) },
+	{ "signature", shape_true, SHAPE_AT(struct lang_rule, signature) },
 	{ "approval", read_approval, SHAPE_AT(struct lang_rule, approval), .shape = &approval },
 	{ .key = NULL },
 };
@@ -97,6 +111,9 @@ static bool check_said(struct shape_ctx *c, const struct doc_node *rule, const s
 	return ok;
 }
 
+/* What is done to a token that has a key, and so somebody whom it is of. */
+#define OPENINGS (1u << POLICY_READ | 1u << POLICY_SHARE | 1u << POLICY_SEND | 1u << POLICY_EXPORT)
+
 static bool check_sense(struct shape_ctx *c, const struct doc_node *rule, const struct lang_rule *r)
 {
 	bool has_else = doc_find(rule, "else") != NULL, has_mask = doc_find(rule, "mask") != NULL;
@@ -115,6 +132,8 @@ static bool check_sense(struct shape_ctx *c, const struct doc_node *rule, const 
 		{ has_mask && r->effect != ACTION_MASK && r->otherwise != ACTION_MASK, "mask",
 		    "this rule masks nothing" },
 		{ r->final && r->effect != ACTION_DENY, "final", "only a deny can be final" },
+		{ r->sealed_within != LANG_NO_LIMIT && (r->pick.ops & ~OPENINGS) != 0, "when",
+		    "sealed_within is asked of a token: of read, share, send and export alone" },
 	};
 	bool ok = true;
 
@@ -131,8 +150,9 @@ static bool check_rule(struct shape_ctx *c, const struct doc_node *rule, void *i
 
 	r->offset = rule->at;
 	r->conditional = r->hours.days != 0 || r->records_max != LANG_NO_LIMIT ||
-	    r->consents != 0 || r->subjects_per_day != LANG_NO_LIMIT || r->reason || r->ticket ||
-	    r->step_up || r->approval.n != 0;
+	    r->consents != 0 || r->sealed_within != LANG_NO_LIMIT ||
+	    r->subjects_per_day != LANG_NO_LIMIT || r->reason || r->ticket || r->step_up ||
+	    r->signature || r->approval.n != 0;
 	ok = check_said(c, rule, r);
 	ok = check_sense(c, rule, r) && ok;
 	return ok &&
@@ -149,7 +169,7 @@ static void begin_rule(struct shape_ctx *c, void *into)
 
 	(void)c;
 	memset(&r->pick, 0xFF, sizeof(r->pick));
-	r->records_max = r->subjects_per_day = LANG_NO_LIMIT;
+	r->records_max = r->subjects_per_day = r->sealed_within = LANG_NO_LIMIT;
 }
 
 static bool read_mask(struct shape_ctx *c, const struct doc_node *node, void *field)

@@ -131,6 +131,19 @@ bool lang_window_holds(const struct lang_window *w, uint64_t now_ms)
 	    ((w->days >> yesterday & 1) && minute < w->to);
 }
 
+bool lang_weeks_parse(struct sc_span text, uint32_t *weeks)
+{
+	const unsigned days = text.n == 0 ? 0 : text.p[text.n - 1] == 'w' ? 7 : 1;
+	unsigned n;
+
+	if (text.n < 2 || text.n > 5 || text.p[0] == '0' ||
+	    (days == 1 && text.p[text.n - 1] != 'd') || !take_digits(&text, text.n - 1, &n) ||
+	    text.n != 1)
+		return false;
+	*weeks = (n * days + 6) / 7;
+	return *weeks <= LANG_WEEKS_MAX;
+}
+
 bool lang_time_parse(struct sc_span s, uint64_t *ms)
 {
 	unsigned y, mo, d, minute, sec;

@@ -10,6 +10,8 @@ const char *const policy_ops[] = {
 	[POLICY_EXPORT] = "export",
 	[POLICY_SEARCH] = "search",
 	[POLICY_DELETE] = "delete",
+	[POLICY_SEND] = "send",
+	[POLICY_MERGE] = "merge",
 	[POLICY_OP_COUNT] = NULL,
 };
 const char *const policy_actions[] = {

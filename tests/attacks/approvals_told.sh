@@ -7,13 +7,13 @@ world_new
 jq -n '[]' | world_routes -
 world_up
 
-jq -nc '{items:[range(20)|{class:"resident_id",value:"11010119900307\(.+1000)",subject:"c\(.)"}]}' |
+jq -nc '{items:[range(20)|{class:"phone",value:"07700 900\(.+100)",subject:"c\(.)"}]}' |
 	world_curl shop --data-binary @- "$URL/v1/seal" | jq -r '.items[].token' >"$W/tokens"
 is "there are tokens to steal" "$(grep -c '^sct1-' "$W/tokens")" 20
 
 export_as() { # APPROVALS
-	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --role order_system \
-		--purpose order_processing --principal nobody-at-all --op export --reason migration \
+	"$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" --keys "$W/keys" --role order_system \
+		--purpose order_processing --op export --reason migration \
 		--approvals "$1" open <"$W/tokens"
 }
 is "an export without approval is refused" "$(export_as 0 | grep -c '^denied')" 20

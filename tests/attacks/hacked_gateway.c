@@ -3,18 +3,24 @@
  * was taken over: any principal, role, purpose and number of approvals.
  *
  *	hacked_gateway --socket PATH --policy FILE --role NAME --purpose NAME
- *	    [--principal NAME] [--op read|share|export|write|search|delete]
+ *	    [--node NAME] [--principal NAME] [--key FILE | --keys FOLDER]
+ *	    [--op read|share|export|write|search|delete]
  *	    [--approvals N] [--reason TEXT] [--ticket TEXT] [--class NAME]
- *	    open|seal|index|erase <lines
+ *	    [--statement FILE]
+ *	    open|seal|seal-indexed|index|erase <lines
+ *
+ * With --key it shows what passed through it; with --keys that is FOLDER/ROLE.key, and the
+ * principal is ROLE-1, as tests/lib/world.sh has them.
  *
  * A line of standard input is a token to open, a value to seal or index, or a
- * subject to erase; with "seal" it may be SUBJECT<tab>VALUE. Prints a line for
+ * subject to erase; to seal it may be SUBJECT<tab>VALUE. Prints a line for
  * each: "status action value". Exit status 0 when keyd answered at all, 3 when
  * it refused the whole call (its error is printed), 2 for wrong usage.
  */
 #include "base/clock.h"
 #include "crypto/keyc/keyc.h"
 #include "crypto/prim/hash.h"
+#include "crypto/tlog/note.h"
 #include "net/loop/loop.h"
 #include "policy/words/class.h"
 
@@ -33,6 +39,10 @@ struct hack {
 	struct sc_name tenant, principal;
 	struct policy_reason reason, ticket;
 	uint8_t policy_hash[ASKING_HASH];
+	struct sc_name node;
+	struct asking_proof proof;
+	uint8_t key[ASKING_KEY_MAX + 1];
+	uint8_t statement[CRYPTO_STATEMENT_MAX];
 	uint8_t class_id;
 	struct keyc_call call;
 	bool over;
@@ -50,8 +60,22 @@ static int usage(const char *why)
 
 static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 {
-	static const char *const names[WIRE_STATUS_COUNT] = { "ok", "denied", "gone", "bad_token",
-		"too_large", "quota", "unknown_class", "bad_value", "unknown_key", "broken_key" };
+	static const char *const names[WIRE_STATUS_COUNT] = {
+		[WIRE_OK] = "ok",
+		[WIRE_DENIED] = "denied",
+		[WIRE_GONE] = "gone",
+		[WIRE_BAD_TOKEN] = "bad_token",
+		[WIRE_TOO_LARGE] = "too_large",
+		[WIRE_QUOTA] = "quota",
+		[WIRE_UNKNOWN_CLASS] = "unknown_class",
+		[WIRE_BAD_VALUE] = "bad_value",
+		[WIRE_UNKNOWN_KEY] = "unknown_key",
+		[WIRE_BROKEN_KEY] = "broken_key",
+		[WIRE_DORMANT] = "dormant",
+		[WIRE_QUEUED] = "queued",
+		[WIRE_FOREIGN] = "foreign",
+		[WIRE_UNSIGNED] = "unsigned",
+	};
 	struct hack *h = loop_owner(call, struct hack, call);
 
 	h->over = true;
@@ -100,11 +124,16 @@ static bool read_lines(struct hack *h)
 	return h->n > 0;
 }
 
+static bool is_seal(const char *what)
+{
+	return strcmp(what, "seal") == 0 || strcmp(what, "seal-indexed") == 0;
+}
+
 static enum sc_err ask(struct hack *h, const char *what, size_t i)
 {
 	if (strcmp(what, "open") == 0)
 		return keyc_open(h->kc, &h->call, &h->ctx, h->items, h->n);
-	if (strcmp(what, "seal") == 0)
+	if (is_seal(what))
 		return keyc_seal(h->kc, &h->call, &h->ctx, h->items, h->n);
 	if (strcmp(what, "index") == 0)
 		return keyc_index(h->kc, &h->call, &h->ctx, h->items, h->n);
@@ -115,7 +144,7 @@ static enum sc_err ask(struct hack *h, const char *what, size_t i)
 static uint8_t usual_op(const char *what)
 {
 	return strcmp(what, "open") == 0 ? POLICY_READ :
-	    strcmp(what, "seal") == 0    ? POLICY_WRITE :
+	    is_seal(what)                ? POLICY_WRITE :
 	    strcmp(what, "index") == 0   ? POLICY_SEARCH :
 					   POLICY_DELETE;
 }
@@ -160,8 +189,71 @@ enum {
 	O_TICKET,
 	O_CLASS,
 	O_TENANT,
+	O_STATEMENT,
+	O_TO_ROLE,
+	O_TO_PURPOSE,
+	O_NODE,
+	O_KEY,
+	O_KEYS,
 	O_COUNT
 };
+
+/* As what a share's recipient reads: as the caller itself, where nothing is said. */
+static bool name_recipient(struct hack *h, const char *role, const char *purpose)
+{
+	asking_share(&h->ctx, h->ctx.role, h->ctx.purpose, NULL);
+	return (role == NULL ||
+		   policy_role(h->policy, sc_span_str(role), &h->ctx.recipient_role)) &&
+	    (purpose == NULL ||
+		policy_purpose(h->policy, sc_span_str(purpose), &h->ctx.recipient_purpose));
+}
+
+static bool read_key(struct hack *h, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t n = f == NULL ? 0 : fread(h->key, 1, sizeof(h->key), f);
+
+	if (f != NULL)
+		fclose(f);
+	h->proof.key = sc_span(h->key, n);
+	hash_sha256(h->proof.key, h->proof.digest);
+	h->ctx.proof = &h->proof;
+	return n > 0 && n <= ASKING_KEY_MAX;
+}
+
+/* Who it is that asks, and the key that passed, if one did. */
+static bool name_caller(struct hack *h, const char *const o[O_COUNT])
+{
+	char path[512], name[SC_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s%s", o[O_KEYS] == NULL ? "nobody" : o[O_ROLE],
+	    o[O_KEYS] == NULL ? "" : "-1");
+	snprintf(path, sizeof(path), "%s/%s.key", o[O_KEYS], o[O_ROLE]);
+	return sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? name : o[O_PRINCIPAL]),
+		   &h->principal) == SC_OK &&
+	    sc_name_parse(sc_span_str(o[O_NODE] == NULL ? "scrimd" : o[O_NODE]), &h->node) ==
+	    SC_OK &&
+	    (o[O_KEYS] == NULL || read_key(h, path)) && (o[O_KEY] == NULL || read_key(h, o[O_KEY]));
+}
+
+/* The base64 in FILE, as a caller sent it in its head. */
+static bool statement_of(struct hack *h, const char *file)
+{
+	char text[2 * CRYPTO_STATEMENT_MAX];
+	FILE *f = file == NULL ? NULL : fopen(file, "r");
+	size_t n = sizeof(h->statement), len;
+
+	if (file == NULL || f == NULL)
+		return file == NULL;
+	len = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	if (note_base64_parse(sc_span(text, len), h->statement, &n) != SC_OK)
+		return false;
+	h->ctx.statement = sc_span(h->statement, n);
+	return true;
+}
 
 static bool fill_context(struct hack *h, const char *const o[O_COUNT], const char *what)
 {
@@ -177,13 +269,12 @@ static bool fill_context(struct hack *h, const char *const o[O_COUNT], const cha
 	hash_sha256(policy_text(h->policy), h->policy_hash);
 	return op >= 0 && policy_role(h->policy, sc_span_str(o[O_ROLE]), &h->ctx.role) &&
 	    policy_purpose(h->policy, sc_span_str(o[O_PURPOSE]), &h->ctx.purpose) &&
-	    sc_name_parse(sc_span_str(o[O_PRINCIPAL] == NULL ? "nobody" : o[O_PRINCIPAL]),
-		&h->principal) == SC_OK &&
+	    name_recipient(h, o[O_TO_ROLE], o[O_TO_PURPOSE]) && name_caller(h, o) &&
 	    sc_name_parse(sc_span_str(o[O_TENANT] == NULL ? "demo" : o[O_TENANT]), &h->tenant) ==
 	    SC_OK &&
 	    (o[O_CLASS] == NULL ||
 		policy_class(h->policy, sc_span_str(o[O_CLASS]), &h->class_id)) &&
-	    words(o[O_REASON], &h->reason, &h->ctx.reason) &&
+	    statement_of(h, o[O_STATEMENT]) && words(o[O_REASON], &h->reason, &h->ctx.reason) &&
 	    words(o[O_TICKET], &h->ticket, &h->ctx.ticket);
 }
 
@@ -193,7 +284,7 @@ static int run(struct hack *h, const char *socket, const char *what)
 	char address[300];
 
 	snprintf(address, sizeof(address), "unix:%s", socket);
-	if (loop_new(&h->loop) != SC_OK || keyc_new(h->loop, address, &h->kc) != SC_OK ||
+	if (loop_new(&h->loop) != SC_OK || keyc_new(h->loop, address, &h->node, &h->kc) != SC_OK ||
 	    !turn_until(h, NULL))
 		return usage("keyd does not answer");
 	for (size_t i = 0; i < rounds; i++) {
@@ -223,6 +314,12 @@ int main(int argc, char **argv)
 		{ "ticket", required_argument, NULL, O_TICKET },
 		{ "class", required_argument, NULL, O_CLASS },
 		{ "tenant", required_argument, NULL, O_TENANT },
+		{ "statement", required_argument, NULL, O_STATEMENT },
+		{ "to-role", required_argument, NULL, O_TO_ROLE },
+		{ "to-purpose", required_argument, NULL, O_TO_PURPOSE },
+		{ "node", required_argument, NULL, O_NODE },
+		{ "key", required_argument, NULL, O_KEY },
+		{ "keys", required_argument, NULL, O_KEYS },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct hack h;
@@ -244,6 +341,8 @@ int main(int argc, char **argv)
 		return usage("a name is not in the policy, or a reason is not allowed");
 	if (!read_lines(&h))
 		return usage("nothing on standard input");
+	for (size_t i = 0; i < h.n && strcmp(argv[optind], "seal-indexed") == 0; i++)
+		h.items[i].flags = KEYC_INDEXED;
 	code = run(&h, o[O_SOCKET], argv[optind]);
 	keyc_free(h.kc);
 	loop_free(h.loop);

@@ -6,6 +6,7 @@
 
 LIMIT=200 PEOPLE=205
 world_new
+world_any_age # whose tokens are under class keys
 jq -n '[]' | world_routes -
 world_up
 

@@ -11,16 +11,16 @@ fi
 world_new
 jq -n '[]' | world_routes -
 # a second gateway's user is expected too, so the socket is open to connect to
-jq '.peers += [ { uid: 61002 } ]' "$W/keyd.json" >"$W/two.json" && mv "$W/two.json" "$W/keyd.json"
+jq '.gateways += [ .gateways[0] + { node: "other", uid: 61002 } ]' "$W/keyd.json" >"$W/two.json" && mv "$W/two.json" "$W/keyd.json"
 world_up
 world_curl shop -d '{"items":[{"class":"phone","value":"07700 900123","subject":"c1"}]}' "$URL/v1/seal" |
 	jq -r '.items[0].token' >"$W/tokens"
 # what a stranger needs of the file system is theirs already
 D=$(mktemp -d "${TMPDIR:-/tmp}/scrim-stranger.XXXXXX") && chmod 755 "$D"
-cp "$TOOLS/hacked_gateway" "$W/policy.json" "$D/" && chmod 755 "$D"/*
+cp "$TOOLS/hacked_gateway" "$W/policy.json" "$W/keys/support_lead.key" "$D/" && chmod 755 "$D"/*
 chmod 711 "$W" "$W/run"
 as() { # UID
-	setpriv --reuid "$1" --clear-groups "$D/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$D/policy.json" \
+	setpriv --reuid "$1" --clear-groups "$D/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$D/policy.json" --node other --keys "$D" \
 		--role support_lead --purpose service --reason "called back" open <"$W/tokens"
 }
 for f in "$D/policy.json" "$W/run/keyd.sock"; do

@@ -14,10 +14,14 @@ jq -n --arg roles "$ROLES" '
 	| [ $tiers[] as $t | $actions[] as $a | { name: "c-\($t)-\($a)", tier: $t, action: $a } ] as $grid
 	| { scrim_policy: 1, version: "grid",
 	    classes: ([ $grid | to_entries[] | { key: .value.name, value: { id: (64 + .key), tier: .value.tier } } ] | from_entries),
-	    roles: ([ $roles | split(" ")[] | { key: ., value: { max_tier: (if . == "support" then "T3" elif . == "carrier" then "T2" else "T4" end) } } ] | from_entries),
+	    roles: ([ $roles | split(" ")[] | { key: ., value: { max_tier: (if . == "support" then "T3" elif . == "carrier" then "T2" else "T4" end), indexes_per_day: 1000, stores: (. == "shop") } } ] | from_entries),
 	    purposes: (["order_processing", "service", "delivery"] + [ $actions[] | "at-\(.)" ]),
 	    rules: ([ { id: "sealer", role: ["shop"], purpose: ["order_processing"], class: ([ $grid[].name ] + ["phone"]), op: ["write"], effect: "tokenise" } ]
 		+ [ $actions[] | { id: "number-\(.)", role: ["carrier"], purpose: ["at-\(.)"], class: ["phone"], op: ["share"], effect: . } ]
+		# a share needs the other yes too, another one for each class
+		+ [ { id: "number-sent", role: ["support"], purpose: ["service"], class: ["phone"], op: ["send"], effect: "reveal" } ]
+		+ [ $grid[] | { id: "send-\(.name)", role: ["support"], purpose: ["service"], class: [.name], op: ["send"],
+		      effect: $actions[((.action as $a | $actions | index($a)) + 2 * (.tier as $t | $tiers | index($t))) % 6] } ]
 		+ [ $actions[] as $a | [ $grid[] | select(.action == $a) | .name ] as $of
 		    | { id: "see-\($a)", role: ["support"], purpose: ["service"], class: $of, op: ["read", "export"], effect: $a },
 		      { id: "share-\($a)", role: ["carrier"], purpose: ["delivery"], class: $of, op: ["share"], effect: $a },
@@ -110,6 +114,8 @@ one_by_one share share /share "$W/tokens.json"
 one_by_one label share /label "$W/tokens.json"
 rewritten restore export 'store?restore=1' "$W/tokens.json"
 batch index search index "$W/values.json"
+jq '. + { for: "store" }' "$W/values.json" >"$W/store.json"
+batch index-beside write index "$W/store.json"
 
 # ---- a telephone number on a label, sealed and in clear: never the number itself ----
 PHONE="07700 900123"
@@ -136,15 +142,18 @@ jq -Rrn --slurpfile policy "$W/policy.json" '
 		  elif $op != "write" and $tier > ($tiers | index($p.roles[$role].max_tier)) then "deny"
 		  else [ $p.rules[] | select((.role | index($role)) and (.purpose | index($purpose)) and (.class | index($class)) and (.op | index($op))) | .effect as $e | $order | index($e) ]
 			| if length == 0 then "deny" else $order[min] end end;
+	def shared($purpose; $class): [ decide("support"; "service"; "send"; $class), decide("carrier"; $purpose; "share"; $class) | . as $e | $order | index($e) ] | $order[min];
 	inputs | split(" ") as [$surface, $op, $class, $got]
-	| (if ($surface | startswith("number")) then decide("carrier"; "at-\($class)"; "share"; "phone")
-	   elif $op == "share" then decide("carrier"; "delivery"; $op; $class) else decide("support"; "service"; $op; $class) end) as $a
+	| (if ($surface | startswith("number")) then shared("at-\($class)"; "phone")
+	   elif $op == "share" then shared("delivery"; $class) else decide("support"; "service"; $op; $class) end) as $a
 	| (if ($surface | startswith("number")) then
 		(if $a == "deny" or $a == "drop" then "drop" elif $surface == "number" then (if $a == "tokenise" then $a else "number" end)
 		 # who asks may not store phones: nothing of one can be bound or sealed
 		 elif $a == "tokenise" then "refused" else "poorer" end)
 	   elif $op == "search" then
-		(if $a == "reveal" or decide("support"; "service"; "write"; $class) == "tokenise" then "index" else "refused" end)
+		(if $a == "reveal" then "index" else "refused" end)
+	   elif $surface == "index-beside" then
+		(if $a == "tokenise" then "index" else "refused" end)
 	   elif $a == "mask" or $a == "generalise" then "poorer"
 	   elif $a != "deny" then $a
 	   # a document towards a reader passes without what is denied; all else is refused
@@ -153,7 +162,7 @@ jq -Rrn --slurpfile policy "$W/policy.json" '
 	| "\($surface) \($op) \($class) \($want)"' "$W/got" >"$W/wanted"
 
 is "every surface was asked of every class" "$(cut -d' ' -f1,2 "$W/got" | sort | uniq -c | awk '{print $2, $3, $1}' | paste -sd,)" \
-	"answer read 30,index search 36,label share 30,number share 6,number-clear share 6,request write 36,restore export 30,reveal read 30,rewrite read 30,rewrite write 36,seal write 36,share share 30"
+	"answer read 30,index search 36,index-beside write 36,label share 30,number share 6,number-clear share 6,request write 36,restore export 30,reveal read 30,rewrite read 30,rewrite write 36,seal write 36,share share 30"
 is "and every result there can be was seen" "$(cut -d' ' -f4 "$W/got" | sort -u | paste -sd,)" "drop,index,number,poorer,refused,reveal,tokenise"
 differ() { diff "$W/wanted" "$W/got" >"$W/differ" && return 1; grep '^>' "$W/differ" | head -5 | sed 's/^/# /'; }
 attack "some surface does what the rules do not say" differ

@@ -181,7 +181,8 @@ static void passed(struct protect_job *job, void *arg)
 
 static size_t pass_orders(unsigned long rounds, const char *path, bool tapped)
 {
-	static const struct protect_points points = { .subject = "$.buyer.id" };
+	static const struct subject_places subject = { .v = { { .name = "$.buyer.id" } }, .n = 1 };
+	static const struct protect_points points = { .subject = &subject };
 	static const struct sc_name name = { "shop" };
 	size_t heard = 0, done = 0;
 	const struct tap_listener listener = { "gate", false, told, &heard };

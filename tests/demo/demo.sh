@@ -305,22 +305,22 @@ forge() {
 
 # The customer is erased: every token of theirs is gone, nobody else's is.
 jq -Rn '{ items: [ inputs | { token: . } ] }' "$D/out/their" >"$D/in/their.json"
-theirs() { # OUT: how each of their tokens fares with who may see most
+theirs() { # OUT STATUS: how many of their tokens are that to who may see most, or want a signature first
 	ask privacy_officer -o "$1" -H 'Content-Type: application/json' -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: was it erased' \
 		--data-binary @"$D/in/their.json" "$URL/v1/reveal"
-	jq -r '.items[].status' "$1" | sort | uniq -c | awk '{ printf "%s %d ", $2, $1 }'
+	jq --arg s "$2" '[ .items[].status | select(. == $s or . == "unsigned") ] | length' "$1"
 }
 their=$(wc -l <"$D/out/their")
-alive_before=$(theirs "$D/out/before.json")
+alive_before=$(theirs "$D/out/before.json" ok)
 ask privacy_officer -o "$D/out/erased.json" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: erasure request' -X POST "$URL/v1/subjects/$customer/erase"
-after=$(theirs "$D/out/after.json")
+after=$(theirs "$D/out/after.json" gone)
 reveal support service "$D/out/again.json" >/dev/null
 jq --arg t "$(grep -ohE '"receiver_mobile": ?"sct1-[0-9a-z]+' "$D/behind/orders.ndjson" | grep -o 'sct1-.*' | grep -vxF -f "$D/out/their" | head -1)" \
 	-n '{ items: [ { token: $t } ] }' >"$D/in/reveal.json"
 reveal support service "$D/out/others.json" >/dev/null
 first_status() { jq -r '.items[0].status' "$1"; }
 gone() {
-	[ "$their" -gt 0 ] && [ "$alive_before" = "ok $their " ] && [ "$after" = "gone $their " ] &&
+	[ "$their" -gt 0 ] && [ "$alive_before" = "$their" ] && [ "$after" = "$their" ] &&
 		[ "$(first_status "$D/out/again.json")" = gone ] && [ "$(first_status "$D/out/others.json")" = ok ]
 }
 scrim audit show --config "$C" --keyd --kind erase --json >"$D/out/erasure.json" 2>>"$D/out/audit.err"

@@ -25,10 +25,13 @@ key_disk() { take "$1" keyd.json policy.json keys/root.json run/keyd; } # TO
 let_in() { # FOLDER PORT
 	openssl rand -hex 24 | tr -d '\n' >"$1/thief.key"
 	cp tests/demo/thief.json "$1/thief.json"
-	jq --arg key "$(sha256sum <"$1/thief.key" | cut -d' ' -f1)" --arg at "127.0.0.1:$2" '.policy = "thief.json" | .routes = [] | del(.collect) |
+	local key
+	key=$(sha256sum <"$1/thief.key" | cut -d' ' -f1)
+	jq --arg key "$key" --arg at "127.0.0.1:$2" '.policy = "thief.json" | .routes = [] | del(.collect) |
 		.listen = [ { address: $at, plain: true } ] |
 		.principals = [ { name: "thief", role: "thief", api_key_sha256: $key } ]' "$1/scrim.json" >"$1/own.json" &&
-		jq '.policy = "thief.json"' "$1/keyd.json" >"$1/own-keyd.json"
+		jq --arg key "$key" '.policy = "thief.json" | .gateways |= map(.asserts = [] | .people_per_day = {}) |
+			.principals = [ { name: "thief", role: "thief", api_key_sha256: $key } ]' "$1/keyd.json" >"$1/own-keyd.json"
 }
 
 ask_all() { # FOLDER PORT: 2,000 tokens a request; an answer for each token, one a line, to FOLDER/answers
@@ -48,7 +51,7 @@ open_all() { # NAME FOLDER
 	grep -oE 'sct1-[0-9a-z]+' "$2/behind/orders.ndjson" >"$2/tokens"
 	start "$1-keyd" "$2/keyd.err" "$BIN/scrim-keyd" --config "$2/own-keyd.json" --demo
 	start "$1-scrimd" "$2/scrimd.err" "$BIN/scrimd" --config "$2/own.json"
-	await 15 curl -sf -o /dev/null "http://127.0.0.1:$PORT/readyz" || surprise "$1: what was stolen does not start: $(tail -2 "$2"/*.err)"
+	await 15 curl -sf -o /dev/null "http://127.0.0.1:$PORT/readyz" || surprise "$1: what was stolen does not start: $(tail -n 2 "$2"/*.err)"
 	ask_all "$2" "$PORT"
 	stop "$1-scrimd"
 	stop "$1-keyd"
@@ -65,7 +68,7 @@ steal() {
 
 	# The gateway's side alone: there is no key, so the thief makes a keyring.
 	jq '{ tenant, policy, socket: "run/keyd.sock", store: "run/keyd/keyd.db", log: "run/keyd/log", root: "keys/root.json",
-		peers: [ { uid: $uid } ], demo: true }' --argjson uid "$(id -u)" "$g/scrim.json" >"$g/keyd.json"
+		principals: [], gateways: [ { node: "scrimd", uid: $uid } ], demo: true }' --argjson uid "$(id -u)" "$g/scrim.json" >"$g/keyd.json"
 	# no head of this log was ever signed by the keyring that is made now
 	rm -rf "$g/run/log"
 	mkdir -p "$g/run/keyd"

@@ -76,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_collect(c);
 		(void)config_route_match(c, sc_span_str("GET"), sc_span_str("/orders"));
 		(void)config_route_find(c, sc_span_str("checkout"));
-		(void)policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY,
-		    digest);
+		(void)policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY,
+		    digest, 1);
 		config_free(c);
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include "gateway/codec/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -70,6 +71,35 @@ static void check_accepted(const uint8_t *doc, size_t n, const struct codec_fiel
 	}
 }
 
+/* Whatever stands in an accepted document outside of its pieces says nothing of anybody. */
+static void check_between(struct sc_span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		must(s.p[i] != '\0' && strchr(" \t\r\n{}[]:,\"truefalsn", s.p[i]) != NULL);
+}
+
+static void check_pieces(struct sc_span doc)
+{
+	struct codec_piece p;
+	struct sc_span raw;
+	size_t from = 0, at = 0;
+
+	while (json_piece(doc, &from, &p)) {
+		must(p.start >= at && p.end >= p.start && p.end <= from && from <= doc.n);
+		check_between(sc_span(doc.p + at, p.start - at));
+		raw = sc_span(doc.p + p.start, p.end - p.start);
+		if (p.kind == CODEC_TEXT) {
+			must(p.start > 0 && doc.p[p.start - 1] == '"' && doc.p[p.end] == '"');
+			must(p.escaped == (raw.n > 0 && memchr(raw.p, '\\', raw.n) != NULL));
+			check_string(raw);
+		} else {
+			must(p.kind == CODEC_NUMBER && raw.n > 0 && !p.name);
+		}
+		at = p.end;
+	}
+	check_between(sc_span(doc.p + at, doc.n - at));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct codec_selector sel[] = { { "$", 1, 0, 0 }, { "$.a", 2, 1, 0 },
@@ -88,10 +118,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	err = json_scan(paths, doc, size, &wide, &d);
 	must(json_scan_plain(paths, doc, size, &plain, NULL) == err);
 	must(same_spans(&wide, &plain));
-	if (err == SC_OK)
+	if (err == SC_OK) {
 		check_accepted(doc, size, &wide);
-	else
+		check_pieces(sc_span(doc, size));
+	} else {
 		must(wide.n == 0 && d.offset <= size && d.text[0] != '\0');
+	}
 	codec_fields_fini(&wide);
 	codec_fields_fini(&plain);
 	codec_paths_free(paths);

@@ -23,7 +23,7 @@ static void walk(const struct codec_paths *paths)
 	memcpy(padded, doc, sizeof(doc) - 1);
 	codec_fields_init(&s);
 	must(json_scan(paths, padded, sizeof(doc) - 1, &s, NULL) == SC_OK);
-	must(s.n <= 5);
+	must(s.n <= 5 + 7); /* scalars, and what begins */
 	for (size_t i = 0; i < s.n; i++) {
 		struct codec_finding f = { s.v[i].action, CODEC_NONE, 0 };
 
@@ -32,6 +32,8 @@ static void walk(const struct codec_paths *paths)
 		must(f.action < 8 || f.action == CODEC_NONE);
 		must(f.astray < 8 || f.astray == CODEC_NONE);
 		must(f.points < 1 << 8);
+		must(s.v[i].kind != CODEC_BEGIN || (f.points != 0 && s.v[i].start == s.v[i].end));
+		must(i == 0 || s.v[i].start >= s.v[i - 1].start);
 	}
 	codec_fields_fini(&s);
 }
@@ -54,6 +56,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (char *p = text, *lf; n < 8; p = lf + 1) {
 		sel[n] = (struct codec_selector){ p, (uint16_t)n, (uint16_t)(n % 3),
 			(uint8_t)(p[0] == '$' ? n % 8 : 0) };
+		/* every second point is one of elements */
+		if (n % 8 == (CODEC_POINT | CODEC_PARTIAL))
+			sel[n].how |= CODEC_EACH;
 		n++;
 		if ((lf = strchr(p, '\n')) == NULL)
 			break;

@@ -44,15 +44,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		q.role = (uint8_t)(i % (policy_role_count(p) + 1));
 		q.purpose = (uint8_t)(i / 3 % (policy_purpose_count(p) + 1));
 		q.class_id = (uint8_t)(i * 7);
-		q.op = (uint8_t)(i / 5 % 7);
+		q.op = (uint8_t)(i / 5 % (POLICY_OP_COUNT + 1));
 		q.tier = (uint8_t)(i / 11 % 7);
 		q.now_ms = i % 13 == 0 ? 0 : 1795003200000u + i * 3600000u;
 		q.has_reason = i & 1;
 		q.has_ticket = i & 2;
 		q.has_step_up = i & 4;
+		q.has_signature = i & 8;
 		q.approvals = (uint8_t)(i & 3);
 		q.subjects_today = i;
 		q.consents = i / 7;
+		q.idle_weeks = i % 17 == 0 ? POLICY_WEEKS_UNKNOWN : i / 17 % 64;
 		ask(p, q);
 	}
 	policy_free(p);

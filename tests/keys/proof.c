@@ -52,16 +52,16 @@ static bool folder(const struct keys_proof *k, const char *name)
 
 bool proof_config(const struct keys_proof *k, bool twin, bool mirror)
 {
-	char text[2048];
+	char text[16384];
 
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
 	    "\"epoch\":\"run/keyd/keyd.epoch\",%s%s"
 	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
+	    "%s\"demo\":true}",
 	    twin ? "\"epoch_twin\":\"run/twin/keyd.epoch\"," : "",
-	    mirror ? "\"mirror\":\"run/mirror\"," : "", (unsigned)geteuid());
+	    mirror ? "\"mirror\":\"run/mirror\"," : "", fixture_callers((unsigned)geteuid()));
 	return fixture_write(&k->fx, "keyd.json", text) && (!twin || folder(k, "run/twin")) &&
 	    (!mirror || folder(k, "run/mirror"));
 }
@@ -92,7 +92,7 @@ bool proof_start(struct keys_proof *k)
 	keyc_free(k->fx.kc);
 	k->fx.kc = NULL;
 	snprintf(address, sizeof(address), "unix:%s/run/k.sock", k->fx.dir);
-	return keyc_new(k->fx.loop, address, &k->fx.kc) == SC_OK &&
+	return keyc_new(k->fx.loop, address, a_name("scrimd"), &k->fx.kc) == SC_OK &&
 	    fixture_turn_until(&k->fx, is_ready, &k->fx);
 }
 

@@ -20,6 +20,18 @@ tap_line() { # 0|1 NAME
 	fi
 }
 
+# jq -e of 1.6 says yes where nothing came in, such as from a server that did not answer: here it is no.
+jq() {
+	local arg asks= out rc
+	for arg in "$@"; do [[ $arg =~ ^-[a-zA-Z]*e[a-zA-Z]*$ ]] && asks=1; done
+	[ -n "$asks" ] || { command jq "$@"; return; }
+	out=$(command jq "$@")
+	rc=$?
+	[ -n "$out" ] || return $((rc == 0 ? 4 : rc))
+	printf '%s\n' "$out"
+	return $rc
+}
+
 ok() {
 	local name=$1 rc=0
 	shift
@@ -32,7 +44,9 @@ ok() {
 no() {
 	local name=$1 rc=0
 	shift
-	if "$@"; then rc=1; fi
+	"$@" || rc=$?
+	# where there is nothing to be read nothing was found out
+	if [ $rc = 0 ] || [ "$1 $rc" = "jq 4" ]; then rc=1; else rc=0; fi
 	tap_line $rc "$name"
 	[ $rc = 0 ] || echo "# succeeded, but must not: $*"
 	return 0

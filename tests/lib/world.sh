@@ -61,8 +61,52 @@ world_new() {
 	cat >"$W/keyd.json" <<-END
 		{ "tenant": "demo", "socket": "run/keyd.sock", "store": "run/keyd/keyd.db",
 		  "log": "run/keyd/log", "root": "keys/root.json", "policy": "policy.json",
-		  "operator": "run/keyd/operator.sock", "peers": [ { "uid": $(id -u) } ], "demo": true }
+		  "operator": "run/keyd/operator.sock", "principals": "principals.json",
+		  "gateways": [ { "node": "scrimd", "uid": $(id -u), "asserts": [ $(world_asserts) ],
+		    "people_per_day": { "T2": 100000, "T3": 100000 } } ], "demo": true }
 	END
+	world_callers
+}
+
+# A policy whose bulk restore opens what is sensitive too, unsigned: for tests of bytes alone.
+world_restore_all() {
+	sed -i -e '/"id": "restore-sensitive"/,/}/s/, { "signature": true }//' \
+		-e '/"name": "\(a restore of it without a signature\|and of what nobody labelled\|nothing sensitive is shown without\)/d' "$W/policy.json"
+}
+
+# ROLE's principal signs, with the key in $W/keys/ROLE.sign; before world_routes.
+world_signer() { # ROLE
+	local key
+	key=$("$BIN/scrim" keys signer "$1-1" --keyd-config "$W/keyd.json" --out "$W/keys/$1.sign" --json | jq -r .sign_key)
+	PRINCIPALS=$(jq -c --arg name "$1-1" --arg key "$key" 'map(if .name == $name then .sign_key = $key else . end)' <<<"$PRINCIPALS") ||
+		bail "no signing key"
+}
+
+# keyd's principals: scrim.json's own, and those in whose name scrimd asks itself.
+world_callers() {
+	if [ -e "$W/scrim.json" ]; then
+		jq 'if .principals | type == "array" then .principals + [
+			(.collect.sites // [] | .[] | { name, role: "collector", asserted: true }),
+			(.phone.vendors // [] | .[] | { name, role: (.role // "telephony"), asserted: true }) ] | unique_by(.name)
+			else empty end' "$W/scrim.json"
+	else
+		echo "$PRINCIPALS"
+	fi >"$W/principals.new" || bail "no principals"
+	if [ -s "$W/principals.new" ]; then mv "$W/principals.new" "$W/principals.json"; else rm "$W/principals.new"; fi
+}
+
+# Of whom keyd takes the gateway's word: roles that the policy has.
+world_asserts() {
+	local role list=
+	for role in telephony collector carrier shop; do
+		grep -q "\"$role\"" "$W/policy.json" && list+="\"$role\","
+	done
+	echo "${list%,}"
+}
+
+# Values of whom nobody knows how old they are, such as those without a subject, open as others do.
+world_any_age() {
+	sed -i -e '/idle_weeks/d' -e 's/, "sealed_within": "30d"//' -e 's/"when": { "sealed_within": "30d" }/"when": { "records_max": 4000000 }/' "$W/policy.json"
 }
 
 # The routes come from a file or standard input, virtual numbers (the section "phone") from WORLD_PHONE.
@@ -83,12 +127,25 @@ world_order_routes() { # UPSTREAM
 }
 
 keyd_init() {
+	world_callers
 	[ -e "$W/keys/root.json" ] && return 0
 	"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --init >>"$W/log/keyd.err" 2>&1
 }
 
 start_keyd() {
-	TMPDIR=$W/tmp start keyd "$W/log/keyd.err" "$BIN/scrim-keyd" --config "$W/keyd.json" --demo
+	world_callers
+	TMPDIR=$W/tmp start keyd "$W/log/keyd.err" ${TEST_CLOCK:+env "LD_PRELOAD=$TOOLS/testclock.so"} \
+		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo
+}
+
+# A clock that a test sets for keyd: in force from its next start, and while it runs.
+clock_new() {
+	head -c 8 /dev/zero >"$W/clock"
+	export TEST_CLOCK=$W/clock
+}
+
+clock_ahead() { # DAYS
+	perl -e 'print pack("q", $ARGV[0] * 86400000)' -- "$1" | dd of="$W/clock" conv=notrunc status=none
 }
 
 start_scrimd() {

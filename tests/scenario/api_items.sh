@@ -21,7 +21,7 @@ ask() { # ROLE PATH BODY args...: the status; the answer is in $W/answer
 }
 # bad PATH ITEM MEMBER-AND-REASON: that item is bad, in between two good ones
 bad() {
-	local role=shop good='{"class":"name","value":"Ann"}' wanted='["ok","bad_item","ok"]' header=()
+	local role=order_system good='{"class":"name","value":"Ann"}' wanted='["ok","bad_item","ok"]' header=()
 	if [ "$1" = /v1/reveal ]; then
 		role=support header=(-H 'Scrim-Purpose: service') good="{\"token\":\"$token\"}"
 	fi
@@ -109,7 +109,7 @@ no "not another spelling" jq -e '.items[0].token == .items[3].token' "$W/answer"
 jq -r '.items[0].token' "$W/answer" >"$W/item"
 world_curl shop -H "$J" -d '{"buyer":207119551,"name":"Ann Example","amount":1.10}' "$URL/orders" >/dev/null
 is "and the same as in a document" "$(tail -1 "$W/orders.ndjson" | jq -r .name)" "$(cat "$W/item")"
-ask shop /v1/seal '{"items":[{"class":"phone","value":1.10,"subject":207119551},{"class":"phone","value":"1.10","subject":207119551},{"class":"phone","value":1E400}]}' >/dev/null
+ask shop /v1/seal '{"items":[{"class":"phone","value":1.10,"subject":207119551},{"class":"phone","value":"1.10","subject":207119551},{"class":"phone","value":1E400,"subject":"c1"}]}' >/dev/null
 is "a number's token is the document's" "$(tail -1 "$W/orders.ndjson" | jq -r .amount)" "$(jq -r '.items[0].token' "$W/answer")"
 no "and not its text's" jq -e '.items[0].token == .items[1].token' "$W/answer"
 jq '{ items: [ .items[] | { token } ] }' "$W/answer" >"$W/ask"

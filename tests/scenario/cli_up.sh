@@ -43,7 +43,7 @@ PHONE=07700900123
 
 scrim up --demo --detach >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up --demo does not start"; }
 ok "up says where it is" grep -q "https://127.0.0.1:$PORT" "$W/up"
-ok "the empty list of principals was filled" grep -q '"role": "support"' "$W/scrim.json"
+ok "the empty list of principals was filled, in a file of its own" grep -q '"role": "support"' "$W/principals.json"
 ok "and the comment stayed" grep -q 'written by hand' "$W/scrim.json"
 is "keys are their owner's only" "$(stat -c %a "$W/keys/support.key" "$W/keys/tls.key" "$W/keys/root.json" | sort -u)" 600
 is "logs are their owner's only" "$(stat -c %a "$W/run/scrimd.log" "$W/run/scrim-keyd.log" | sort -u)" 600
@@ -51,6 +51,7 @@ ok "config check is content" code 0 config check
 ok "a second up is refused" code 1 up
 mkdir "$W/second"
 sed "s|\"default.json\"|\"../policy.json\"|" "$W/scrim.json" >"$W/second/scrim.json"
+cp "$W/principals.json" "$W/second/"
 ok "nor does another one share its address" code 1 up --demo --detach --config "$W/second/scrim.json"
 ok "which is said" grep -q "cannot listen on 127.0.0.1:$PORT" "$W/err"
 ok "keyd tells its status" scrim keys status --json
@@ -112,8 +113,8 @@ mkdir "$W/new"
 scrim up --demo --detach --config "$W/new/scrim.json" >/dev/null
 scrim down --config "$W/new/scrim.json" >/dev/null
 ok "an empty folder gets a configuration that holds" code 0 config check "$W/new/scrim.json"
-is "with a principal for each role: a key each, and telephony its socket" "$(grep -c '"role": "[a-z_]*",$' "$W/new/scrim.json")" \
-	"$(($(find "$W/new/keys" -name '*.key' ! -name tls.key | wc -l) + $(grep -c '"socket": true' "$W/new/scrim.json")))"
-is "which needs no key" "$(ls "$W/new/keys" | grep -c telephony) $(grep -A1 '"role": "telephony"' "$W/new/scrim.json" | grep -c '"socket": true')" "0 1"
-no "and none of the keys that everyone knows" grep -q b00a2b4496f0fc68 "$W/new/scrim.json"
+is "with a principal for each role: a key each, and telephony its socket" "$(grep -c '"role": "[a-z_]*",$' "$W/new/principals.json")" \
+	"$(($(find "$W/new/keys" -name '*.key' ! -name tls.key | wc -l) + $(grep -c '"socket": true' "$W/new/principals.json")))"
+is "which needs no key" "$(ls "$W/new/keys" | grep -c telephony) $(grep -A1 '"role": "telephony"' "$W/new/principals.json" | grep -c '"socket": true')" "0 1"
+no "and none of the keys that everyone knows" grep -q b00a2b4496f0fc68 "$W/new/principals.json"
 tap_done

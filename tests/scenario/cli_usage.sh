@@ -108,23 +108,23 @@ ok "with its line and column" says 'scrim.json:3:3: '
 ok "and the name that was meant" says 'unknown key "lisen": did you mean "listen"?'
 ok "what is missing is told in the same go" says '"routes" is missing in this configuration'
 is "all of it" "$(wc -l <err)" 7
-printf '{"tenant":"demo","sockt":"s","peers":[]}' >keyd.json
+printf '{"tenant":"demo","sockt":"s","gateways":[]}' >keyd.json
 ok "keyd.json is checked even so" run 1 config check
 ok "with its line and column" says 'keyd.json:1:18: unknown key "sockt": did you mean "socket"?'
-ok "all of it as well" says 'keyd.json:1:38: "peers" must not be an empty list'
+ok "all of it as well" says '"gateways" must not be an empty list'
 ok "and in JSON" run 1 config check --json
 ok "which is all there is" quiet
 is "each with its place" "$(jq -c '[.ok, .more, (.errors | length), (.errors[0] | keys_unsorted)]' out)" \
-	'[false,0,14,["file","line","column","text"]]'
+	'[false,0,15,["file","line","column","text"]]'
 is "in the order of the text" "$(jq -c '[.errors[] | select(.file == "scrim.json") | .line]' out)" '[1,1,1,1,1,1,3]'
 ok "keyd says the same of its file" bash -c "'$BIN/scrim-keyd' --config keyd.json 2>err; [ \$? = 1 ]"
-is "all of it" "$(grep -c '^scrim-keyd: keyd.json:1:[0-9]*: ' err)" 7
+is "all of it" "$(grep -c '^scrim-keyd: keyd.json:1:[0-9]*: ' err)" 8
 ok "scrimd of its own" bash -c "'$BIN/scrimd' --config scrim.json 2>err; [ \$? = 1 ]"
 is "all of it too" "$(grep -c '^scrimd: .*: scrim.json:[0-9]*:[0-9]*: ' err)" 7
 { printf '{'; seq -f '"x%.0f":1,' 40; printf '"tenant":"demo"}'; } >scrim.json
 ok "a file full of mistakes" run 1 config check
 is "is told of to a limit" "$(grep -c . err)" 33
-ok "and how many more there are" says 'and 21 more'
+ok "and how many more there are" says 'and 22 more'
 rm keyd.json
 SCRIM_CONFIG=elsewhere.json ok "the environment can name the configuration" run 1 config check
 ok "and is heard" says elsewhere.json
@@ -134,12 +134,15 @@ cat >scrim.json <<-END
 	  "keyd": "unix:run/keyd.sock", "policy": "policy.json", "store": "sqlite:run/s.db", "log": "run/log",
 	  "principals": [], "routes": [
 	    { "name": "r", "match": { "path": "/r" }, "upstream": "http://127.0.0.1:2", "purpose": "service",
-	      "request": [{ "at": "\$.a[?(@.b)]", "do": "scan" }] } ] }
+	      "request": [{ "at": "\$.a[?(@.b)]", "do": "scan" }] },
+	    { "name": "unsent", "match": { "path": "/u" }, "upstream": "http://127.0.0.1:2", "purpose": "delivery",
+	      "from": ["analyst"], "to": { "role": "carrier", "purpose": "delivery" }, "response": [] } ] }
 END
 cp "$ROOT/policy/default.json" policy.json
 ok "config check looks at files and selectors" run 1 config check scrim.json
 ok "the certificate that is not there is named" says c.pem
 ok "the folder that is not there is named" says run
+ok "a route whose callers may not send is named" says 'route "unsent": none of the roles'
 ok "the selector is placed" says 'scrim.json:5:3[0-9]: '
 ok "config check --json says no in JSON" run 1 config check --json
 ok "as an object" grep -q '"ok":false' out
@@ -234,7 +237,7 @@ ok "is told by the line" says 'queryd.json:2:1: '
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout k.pem -out c.pem \
 	-subj /CN=localhost 2>/dev/null
-sed -i 's/\[?(@.b)\]//' scrim.json
+sed -i 's/\[?(@.b)\]//; s/"analyst"/"order_system"/' scrim.json
 ok "a good configuration passes" run 0 config check scrim.json
 ok "without a word of complaint" quiet
 cp policy.json policy.good
@@ -245,7 +248,7 @@ ok "with what it expects and what came" says 'support may read name for service:
 mv policy.good policy.json
 openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -out k.pem 2>/dev/null
 ok "a key of another certificate is noticed" run 1 config check scrim.json
-printf '{"tenant":"demo","socket":"s","store":"k","log":"l","root":"r","peers":[{"uid":0}],"policy":"other.json"}' >keyd.json
+printf '{"tenant":"demo","socket":"s","store":"k","log":"l","root":"r","principals":[],"gateways":[{"node":"scrimd","uid":0}],"policy":"other.json"}' >keyd.json
 sed 's/support_lead/support_chief/g' policy.json >other.json
 ok "a policy that keyd does not share is noticed" run 1 config check scrim.json
 ok "and said" says "keyd.json: it has another policy"

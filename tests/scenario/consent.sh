@@ -225,7 +225,7 @@ reveal() { # TOKEN SUBJECT
 }
 is "a value of theirs" "$(reveal "$TOKEN" c2)" "mask A** E******"
 is "without saying whose: nobody's consent" "$(reveal "$TOKEN" '')" "drop null"
-is "another's token under their name stays closed" "$(reveal "$OTHER" c2)" "drop null"
+is "another's token under their name stays closed" "$(reveal "$OTHER" c2)" "null null"
 is "their token under another's name too" "$(reveal "$TOKEN" c4)" "drop null"
 withdraw c2 campaign >/dev/null
 is "taken back: at once" "$(name 1) $(reveal "$TOKEN" c2)" "null drop null"

@@ -32,6 +32,7 @@ round_trip() { # SHAPE INPUT TRUTH NAME PATHS
 }
 
 world_new
+world_restore_all
 world_order_routes "http://127.0.0.1:$PEER_PORT" >"$W/routes.json"
 world_routes "$W/routes.json"
 world_up

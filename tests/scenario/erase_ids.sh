@@ -150,4 +150,23 @@ is "no right, no erasure: body" "$(world_curl support -H 'Scrim-Purpose: service
 is "no right, no erasure: path" "$(world_curl support -H 'Scrim-Purpose: service' -o "$W/answer" -w '%{http_code}' -X POST "$URL/v1/subjects/c1/erase")" 403
 is "nobody is erased" "$(open_state "$token")" ok
 no "no id in what the daemons said" grep -rqE 'shopify/Customer|ann@example' "$W/log"/scrimd.err "$W/log"/keyd.err "$W/run/log"
+
+# What named nobody no erasure reaches: the answer says how much there is, whatever happens to keyd.
+not_reached() { # SUBJECT: as ROUTE VALUES
+	post -H "$J" -d "{\"subject\":\"$1\"}" "$E" >/dev/null
+	jq -r '.not_reached[] | "\(.route) \(.values)"' "$W/answer" | paste -sd,
+}
+is "every document named somebody" "$(not_reached c1)" ""
+for i in 1 2 3; do world_curl shop -H "$J" -d '{"name":"Ann Example"}' "$URL/orders" >/dev/null; done
+world_curl shop -H "$J" -d '{"items":[{"class":"name","value":"Ann Example"},{"class":"name","value":"Bob Example"}]}' "$URL/v1/seal" >/dev/null
+is "values that did not are told by route" "$(not_reached c1)" "null 2,in 3"
+is "as of today" "$(jq -r '.not_reached[].since' "$W/answer" | sort -u)" "$(date -u +%F)"
+again() { stop keyd "$1"; start_keyd; await 20 ready && await 10 eval '[ "$(seal \"x\" | cut -c1-5)" = sct1- ]'; }
+again KILL
+is "also after keyd was killed" "$(not_reached c1)" "null 2,in 3"
+world_curl shop -H "$J" -d '{"name":"Ann Example"}' "$URL/orders" >/dev/null
+again TERM
+is "and stopped" "$(not_reached c1)" "null 2,in 4"
+by_command '"nobody"' >/dev/null
+is "the command says so too" "$(grep -c '^  4 on in since ' "$W/out")" 1
 tap_done

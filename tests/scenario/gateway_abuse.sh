@@ -59,8 +59,9 @@ no "and does not come back in clear" grep -qE "$CLEAR" "$W/tmp/answer"
 
 # ---- who reads what a bulk rewriting gives -------------------------------------------
 head -1 "$W/orders.ndjson" >"$W/tokens"
-is "the carrier is given the address" "$(status shop /waybill -H "$JSON" --data-binary @"$W/tokens")" 200
-ok "which is what its route is for" grep -q "Example Street" "$W/tmp/answer"
+is "the carrier is given the address" "$(status order_system /waybill -H "$JSON" --data-binary @"$W/tokens")" 200
+ok "which is what its route is for" grep -q "Example Street" "$W/echo.ndjson"
+no "and who sent it does not read it in the answer" grep -q "Example Street" "$W/tmp/answer"
 is "a shop may rewrite by that route" "$(status shop /v1/rewrite/carrier --data-binary @"$W/tokens")" 200
 no "but is not shown what only the carrier may see" grep -q "Example Street" "$W/tmp/answer"
 

@@ -61,6 +61,11 @@ ok "somebody is erased behind the last backup" erase c1-1
 jq -n '{ items: [ { class: "name", value: "Late Ann", subject: "late" } ] }' |
 	world_curl shop -H "$J" --data-binary @- "$URL/v1/seal" >"$W/late"
 ok "and somebody who came behind it" erase late
+becomes() { # FROM INTO
+	[ "$(world_curl order_system -H 'Scrim-Purpose: order_processing' -H "$J" -o "$W/merge.out" -w '%{http_code}' -d "{\"from\":\"$1\"}" \
+		"$URL/v1/subjects/$2/merge")" = 200 ] && grep -q merged "$W/merge.out"
+}
+ok "two people become one, and a third" eval 'becomes c1-2 c1-3 && becomes c1-3 c1-4'
 no "no customer was turned away for it" test -e "$W/failed"
 is "three files, and nothing else" "$(find "$W/backup" -type f | wc -l)" $((3 * ROUNDS))
 
@@ -158,6 +163,9 @@ is "who came later and was erased is gone" "$(jq '{ items: [ .items[] | { token 
 	world_curl support -H "$J" -H 'Scrim-Purpose: service' --data-binary @- "$URL/v1/reveal" | jq -r '.items[0].status')" gone
 is "it takes new customers" "$(world_curl shop -o "$W/answer" -w '%{http_code}' -H "$J" \
 	-d '{"items":[{"class":"name","value":"Ann","subject":"new"}]}' "$URL/v1/seal")" 200
+fares() { sed -n "$1p" <(opens 1); } # NUMBER in the first batch
+is "whom a merge behind the backup made one are one" "$(erase c1-4; fares 3; fares 4; fares 5)" "$(printf 'gone\ngone\ngone')"
+is "and nobody else" "$(fares 6)" ok
 sleep 1.5
 ok "both logs verify" "$BIN/scrim" audit verify --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/shown"

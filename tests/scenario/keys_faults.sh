@@ -53,7 +53,7 @@ is "there is a backup" "$?" 0
 chmod 755 "$W" "$W/run" "$W/run/keyd"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	mkdir -m 755 "$W/shut"
-	cp "$BIN/scrim" "$W/keyd.json" "$W/scrim.json" "$W/policy.json" "$W/shut/"
+	cp "$BIN/scrim" "$W/keyd.json" "$W/principals.json" "$W/scrim.json" "$W/policy.json" "$W/shut/"
 	chmod 755 "$W/shut"/*
 	sed -i "s#\"run/keyd#\"$W/run/keyd#g" "$W/shut/keyd.json"
 	other() { setpriv --reuid 65534 --regid 65534 --clear-groups timeout 20 "$W/shut/scrim" keys "$@" --keyd-config "$W/shut/keyd.json"; }
@@ -116,7 +116,7 @@ N=$W/new
 init_killed() { # killed as soon as FILE is there, or at its end
 	rm -rf "$N"
 	mkdir -p "$N/keys" "$N/run/keyd"
-	cp "$W/keyd.json" "$W/policy.json" "$N/"
+	cp "$W/keyd.json" "$W/principals.json" "$W/policy.json" "$N/"
 	"$BIN/scrim-keyd" --config "$N/keyd.json" --demo --init >"$W/out" 2>&1 &
 	local pid=$! i
 	for i in $(seq 400); do
@@ -141,7 +141,7 @@ no "--init that was killed goes on, or says what to do" test -s "$W/wrong"
 rm -f "$W/wrong"
 rm -rf "$N"
 mkdir -p "$N/keys" "$N/run/keyd"
-cp "$W/keyd.json" "$W/policy.json" "$N/"
+cp "$W/keyd.json" "$W/principals.json" "$W/policy.json" "$N/"
 printf '{ "scrim_' >"$N/keys/root.json.new"
 ok "what one left that was killed at its root key stops no later one" again
 no "and is gone" test -e "$N/keys/root.json.new"

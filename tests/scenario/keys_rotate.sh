@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/world.sh"
 
 world_new
+world_any_age
 world_routes - <<<'[]'
 world_up
 scrim() { "$BIN/scrim" "$@" --config "$W/scrim.json"; }

@@ -124,6 +124,8 @@ jq '.listen += [{ address: "unix:run/telephony.sock", principal: "pbx" }] | .pri
 cp "$W/scrim.json" "$W/before.json" && mv "$W/one.json" "$W/scrim.json"
 : >"$W/heads"
 start_hook
+stop keyd
+start_keyd # which hears of the server as well
 start_scrimd
 ok "with a telephony server" await 20 ready
 bind labels CALL-1 "${REAL}1"

@@ -138,7 +138,7 @@ no "nor with a label of before" eval 'send /waybill "$first" >/dev/null; [[ "$(g
 
 # ---- and the real numbers are nowhere but where they came from ----
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/keyd.log" 2>/dev/null
-ok "the openings for the carrier are on record, and none showed it" jq -es '[ .[].entry | select(.what.op == "share" and .what.classes.phone and .who.role == "carrier") ] |
+ok "the openings for the carrier are on record, and none showed it" jq -es '[ .[].entry | select(.what.op == "share" and .what.classes.phone and .who.role == "order_system" and .where.recipient_role == "carrier" and .where.recipient_purpose == "delivery") ] |
 	length > 100 and all(.decision.action != "reveal" and .who.principal == "order_system-1") and any(.decision.action == "mask")' "$W/keyd.log"
 
 world_down

@@ -10,7 +10,7 @@
 const char fixture_policy[] =
     "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
     "  \"classes\": { \"loyalty_no\": { \"id\": 64, \"tier\": \"T1\" } },\n"
-    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\", \"stores\": true, \"indexes_per_day\": 100000 },\n"
     "    \"support\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
     "    \"officer\": { \"max_tier\": \"T4\", \"group\": \"use\" },\n"
     "    \"checker\": { \"max_tier\": \"T4\", \"group\": \"approve\" } },\n"
@@ -33,9 +33,51 @@ const char fixture_policy[] =
     "    { \"id\": \"in-poorer\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"write\", \"effect\": \"mask\" },\n"
     "    { \"id\": \"in-coarser\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"dob\"], \"op\": \"write\", \"effect\": \"generalise\" },\n"
     "    { \"id\": \"in-nothing\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"qq\"], \"op\": \"write\", \"effect\": \"drop\" },\n"
+    "    { \"id\": \"sent\", \"role\": [\"support\"], \"purpose\": [\"service\"], \"class\": [\"address\", \"name\"], \"op\": \"send\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
+    "    { \"id\": \"handed\", \"role\": [\"shop\"], \"purpose\": [\"service\"], \"class\": [\"address\", \"phone\"], \"op\": \"share\", \"effect\": \"reveal\" },\n"
+    "    { \"id\": \"handed-masked\", \"role\": [\"shop\"], \"purpose\": [\"service\"], \"class\": [\"name\"], \"op\": \"share\", \"effect\": \"mask\" },\n"
+    "    { \"id\": \"merge\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"merge\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 3 } },\n"
     "    { \"id\": \"erase\", \"role\": [\"officer\"], \"purpose\": [\"audit\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
     "  ] }\n";
 _Static_assert(sizeof(fixture_policy) <= FIXTURE_POLICY_MAX, "room for it");
+
+#define CALLERS_MAX 8192
+
+static const char *const callers[][24] = {
+	[ROLE_SHOP] = { "test-0", "shop", "mixer", "asker", "exporter", "unlimited", "late", "door",
+	    "raw", "stranger-seals", "stranger-seeks", "shop-1", "shop-2", "shop-3", "shop-4",
+	    "walk-in", "walk-by", "both-seal-and-seek" },
+	[ROLE_SUPPORT] = { "test-1", "few", "wanted", "sender", "both", "poorer", "limited",
+	    "again", "forger", "in-one", "masker", "one-by-one", "reader", "seeker", "fumbler",
+	    "hasty", "hastier", "agent", "caller", "other" },
+	[ROLE_OFFICER] = { "test-2", "migrator", "eraser", "officer", "another", "invented" },
+	{ "test-3" },
+};
+
+const char *fixture_callers(unsigned uid)
+{
+	static const char *const roles[] = { "shop", "support", "officer", "checker" };
+	static char text[CALLERS_MAX];
+	uint8_t digest[HASH_BYTES];
+	size_t n = (size_t)snprintf(text, sizeof(text), "\"principals\":[");
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		for (size_t k = 0; callers[i][k] != NULL; k++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    "{\"name\":\"%s\",\"role\":\"%s\",\"asserted\":true},", callers[i][k],
+			    roles[i]);
+	hash_sha256(sc_span_str(FIXTURE_KEY), digest);
+	n += (size_t)snprintf(text + n, sizeof(text) - n,
+	    "{\"name\":\"keyholder\",\"role\":\"shop\",\"api_key_sha256\":\"");
+	for (size_t i = 0; i < sizeof(digest); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", digest[i]);
+	snprintf(text + n, sizeof(text) - n,
+	    "\"}],\"gateways\":[{\"node\":\"scrimd\",\"uid\":%u,"
+	    "\"asserts\":[\"shop\",\"support\",\"officer\",\"checker\"],\"people_per_day\":"
+	    "{\"T2\":1000000,\"T3\":1000000,\"T4\":1000000}}],",
+	    uid);
+	return text;
+}
 
 void fixture_path(const struct fixture *f, const char *name, char out[256])
 {
@@ -61,14 +103,14 @@ bool fixture_config(const struct fixture *f, unsigned uid)
 
 bool fixture_config_logs(const struct fixture *f, unsigned uid, const char *logs)
 {
-	char text[4096];
+	char text[2 * CALLERS_MAX];
 
 	snprintf(text, sizeof(text),
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
 	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"logs\":[%s],\"demo\":true}",
-	    uid, logs);
+	    "%s\"logs\":[%s],\"demo\":true}",
+	    fixture_callers(uid), logs);
 	return fixture_write(f, "keyd.json", text);
 }
 
@@ -223,7 +265,8 @@ bool fixture_make(struct fixture *f)
 		return false;
 	hash_sha256(sc_span_str(fixture_policy), f->policy_hash);
 	snprintf(address, sizeof(address), "unix:%s/run/k.sock", f->dir);
-	return loop_new(&f->loop) == SC_OK && keyc_new(f->loop, address, &f->kc) == SC_OK;
+	return loop_new(&f->loop) == SC_OK &&
+	    keyc_new(f->loop, address, a_name("scrimd"), &f->kc) == SC_OK;
 }
 
 void fixture_remove(struct fixture *f)
@@ -251,6 +294,8 @@ struct asking fixture_context(const struct fixture *f, uint8_t role, uint8_t pur
 		.role = role,
 		.purpose = purpose,
 		.op = op,
+		.recipient_role = role, /* of a share: with oneself */
+		.recipient_purpose = purpose,
 		.records = 1,
 		.route = a_name("checkout"),
 		.request_id = 7,

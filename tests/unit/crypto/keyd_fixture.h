@@ -26,7 +26,7 @@
 #define FIXTURE_RESULTS 4200
 
 /* roles: 0 shop, 1 support, 2 officer; purposes: 0 orders, 1 service, 2 audit */
-#define FIXTURE_POLICY_MAX 4096
+#define FIXTURE_POLICY_MAX 8192
 extern const char fixture_policy[];
 enum { ROLE_SHOP, ROLE_SUPPORT, ROLE_OFFICER };
 enum { FOR_ORDERS, FOR_SERVICE, FOR_AUDIT };
@@ -58,6 +58,13 @@ struct answer {
 	} r[FIXTURE_RESULTS];
 };
 
+/*
+ * keyd.json's principals and gateways, and a comma: the gateway "scrimd", which is this process when
+ * UID is its own, may assert all roles; whom the tests ask as. In one buffer.
+ */
+const char *fixture_callers(unsigned uid);
+/* A key that "keyholder" (shop) proves, at any gateway. */
+#define FIXTURE_KEY "key of a shop that proves it"
 void fixture_path(const struct fixture *f, const char *name, char out[256]);
 bool fixture_write(const struct fixture *f, const char *name, const char *text);
 bool fixture_config(const struct fixture *f, unsigned uid);

@@ -207,7 +207,7 @@ static enum sc_err open_rest(struct people_world *w, bool start_anew)
 		.start_anew = start_anew,
 		.erased = erased,
 		.arg = w };
-	const struct people_log tell = { progress, w };
+	const struct people_log tell = { progress, NULL, w };
 	struct tlog_status s;
 	enum sc_err err;
 
@@ -356,7 +356,7 @@ enum sc_err world_seal(struct people_world *w, const char *name, struct used_key
 		err = fetch(&x);
 	k = people_by_handle(w->pp, handle);
 	if (err == SC_OK && k != NULL && k->state == PERSON_LIVE)
-		people_sealed(w->pp, k, clock_unix_ms());
+		people_sealed(w->pp, k, clock_unix_ms(), 0);
 	return err;
 }
 

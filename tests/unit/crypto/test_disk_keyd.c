@@ -406,7 +406,8 @@ static void run(void)
 			do_erase(i - 3);
 		if (i % 5 == 4) {
 			struct keyc_item it = item_of(CLASS_NAME, 0, NULL, "Person Number 1");
-			struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_WRITE);
+			struct asking c =
+			    fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_SEARCH);
 
 			answer_free(fixture_ask(&fx, keyc_index, &c, &it, 1));
 		}

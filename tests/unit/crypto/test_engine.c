@@ -14,18 +14,30 @@
 #include "crypto/keytree/slot_id.h"
 #include "crypto/prim/hash.h"
 #include "crypto/rows/signed_heads.h"
+#include "crypto/statement/statement.h"
 
 #include <pthread.h>
 #include <unistd.h>
 
 static const char policy_text_one[] =
     "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
-    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\", \"stores\": true, \"indexes_per_day\": 100000 } },\n"
     "  \"purposes\": [\"orders\"],\n"
     "  \"rules\": [\n"
     "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
     "    { \"id\": \"see\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"read\", \"effect\": \"reveal\" },\n"
     "    { \"id\": \"erase\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"delete\", \"effect\": \"reveal\" }\n"
+    "  ] }\n";
+
+/* What is seen is signed for, but numbers. */
+static const char policy_text_signed[] =
+    "{ \"scrim_policy\": 1, \"version\": \"t3\",\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
+    "  \"purposes\": [\"orders\"],\n"
+    "  \"rules\": [\n"
+    "    { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" },\n"
+    "    { \"id\": \"see\", \"role\": [\"shop\"], \"purpose\": [\"orders\"], \"class\": \"name\", \"op\": \"read\", \"effect\": \"reveal\",\n"
+    "      \"require\": [{ \"signature\": true }] }\n"
     "  ] }\n";
 
 static const struct sc_name tenant = { "demo" };
@@ -97,6 +109,8 @@ static bool take(uint16_t op)
 	return true;
 }
 
+static struct sc_span statement; /* of what is asked next */
+
 static void context(struct sc_buf *b, uint8_t op)
 {
 	const struct asking c = { .tenant = a_name("demo"),
@@ -104,7 +118,8 @@ static void context(struct sc_buf *b, uint8_t op)
 		.op = op,
 		.records = 1,
 		.request_id = 9,
-		.policy_hash = hash };
+		.policy_hash = hash,
+		.statement = statement };
 
 	if (wire_asking_encode(b, &c) != SC_OK)
 		abort();
@@ -222,14 +237,15 @@ static void test_forged(void)
 	ask(WIRE_OPEN, POLICY_READ, NULL, sc_buf_span(&forged));
 	NEED(take(WIRE_OPEN));
 	CHECK(reply.err == SC_OK && result.status == WIRE_BAD_TOKEN);
-	CHECK(engine_trouble(engine) == 0 && people_pending(pp) == 0);
+	/* the store is held: it was not asked */
+	CHECK(engine_trouble(engine) == 0);
 	/* a slot that was never given out: red, once it was looked at */
 	sc_buf_clear(&forged);
 	NEED(slot_id_of(ids, 1000000, &t.key_id) == SC_OK &&
 	    token_seal(siv, &t, sc_span_str("demo"), sc_span_str("x"), &forged) == SC_OK);
 	ask(WIRE_OPEN, POLICY_READ, NULL, sc_buf_span(&forged));
 	turns(5);
-	CHECK(peer.out.n == 0 && people_pending(pp) > 0);
+	CHECK(peer.out.n == 0);
 	pthread_mutex_unlock(&s.held);
 	NEED(take(WIRE_OPEN));
 	CHECK(reply.err == SC_OK && result.status == WIRE_UNKNOWN_KEY && result.value.n == 0);
@@ -248,15 +264,33 @@ static void test_erase_waits(void)
 	CHECK(people() == 2);
 	tlog_gather(tlog);
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-2", sc_span(NULL, 0));
+	for (int i = 0; i < 2000 && erase_waiting(engine) < 1; i++)
+		turns(1);
 	turns(20);
-	CHECK(people() == 2 && people_pending(pp) == 0);
-	CHECK(engine_pending(engine) == 1 && peer.out.n == 0);
+	CHECK(people() == 2 && erase_waiting(engine) == 1 && peer.out.n == 0);
 	/* somebody else's erasure behind it keeps its place */
 	tlog_go(tlog);
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_OK && result.status == WIRE_OK && reply.n_handles == 1);
 	CHECK(reply.record + 1 <= tlog_durable(tlog));
-	CHECK(people() == 1 && engine_pending(engine) == 0);
+	CHECK(people() == 1 && erase_waiting(engine) == 0);
+}
+
+/* What was sealed for nobody a moment ago is in the answer. */
+static void test_erase_tells_unowned(void)
+{
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "nobody-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.status == WIRE_GONE && sc_span_is(result.value, "[]"));
+	ask(WIRE_SEAL, POLICY_WRITE, NULL, sc_span_str("Ann Example"));
+	NEED(take(WIRE_SEAL));
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "nobody-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.value.n > 0 &&
+	    memmem(result.value.p, result.value.n, "{\"route\":null,\"values\":1,", 25) != NULL);
+	ask(WIRE_ERASE_SUBJECT, POLICY_READ, "nobody-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.value.n == 0);
 }
 
 static void test_erase_twice(void)
@@ -266,8 +300,9 @@ static void test_erase_twice(void)
 	tlog_gather(tlog);
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-3", sc_span(NULL, 0));
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-3", sc_span(NULL, 0));
-	turns(5);
-	CHECK(engine_pending(engine) == 2);
+	for (int i = 0; i < 2000 && erase_waiting(engine) < 2; i++)
+		turns(1);
+	CHECK(erase_waiting(engine) == 2);
 	tlog_go(tlog);
 	settle();
 	struct sc_span out = sc_buf_span(&peer.out);
@@ -283,13 +318,58 @@ static void test_erase_twice(void)
 	CHECK(out.n == 0);
 }
 
+static const uint8_t caller_seed[SIGN_SEED_BYTES] = { 5 };
+static bool caller_signs; /* it has a key to sign with */
+
+static void print_sign_key(FILE *f)
+{
+	struct sign_public key;
+	struct sign_secret sk;
+
+	if (!caller_signs)
+		return;
+	sign_keypair_from_seed(caller_seed, &key, &sk);
+	fprintf(f, ",\"sign_key\":\"");
+	for (size_t i = 0; i < sizeof(key.b); i++)
+		fprintf(f, "%02x", key.b[i]);
+	fprintf(f, "\"");
+}
+
+/* The peer's process is the gateway, which asserts its one caller. */
+static struct callers *load_callers(const struct policy *p)
+{
+	struct sc_diags all = { .n = 0 };
+	struct callers *c = NULL;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/keyd.json", dir);
+	if ((f = fopen(path, "w")) == NULL)
+		return NULL;
+	fprintf(f,
+	    "{\"tenant\":\"demo\",\"socket\":\"s\",\"store\":\"k\",\"log\":\"l\",\"root\":\"r\","
+	    "\"policy\":\"p\",\"principals\":[{\"name\":\"shop-1\",\"role\":\"%s\",\"asserted\":true",
+	    policy_role_name(p, 0)->s);
+	print_sign_key(f);
+	fprintf(f,
+	    "}],\"gateways\":[{\"node\":\"other\",\"uid\":0,\"asserts\":[\"%s\"],"
+	    "\"people_per_day\":{\"T2\":1000,\"T3\":1000}}]}",
+	    policy_role_name(p, 0)->s);
+	fclose(f);
+	return callers_load(path, p, &all, &c) == SC_OK ? c : NULL;
+}
+
 static bool load_policy(const char *text)
 {
 	struct policy *p = NULL;
+	struct callers *c = NULL;
 
 	hash_sha256(sc_span_str(text), hash);
-	return policy_load(sc_span_str(text), "policy", NULL, &p) == SC_OK &&
-	    engine_policy(engine, p) == SC_OK;
+	if (policy_load(sc_span_str(text), "policy", NULL, &p) != SC_OK ||
+	    (c = load_callers(p)) == NULL || engine_policy(engine, p, c) != SC_OK)
+		return false;
+	engine_rejoin(engine, &peer);
+	return true;
 }
 
 /* What was judged by a policy that is not in force any more, once it is known whose keys they are. */
@@ -307,11 +387,64 @@ static void test_erase_stale(void)
 	NEED(load_policy(other));
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_STALE && reply.n_results == 0);
-	CHECK(people() == before && engine_pending(engine) == 0);
+	CHECK(people() == before && erase_waiting(engine) == 0);
 	NEED(load_policy(policy_text_one));
 	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "cust-5", sc_span(NULL, 0));
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(result.status == WIRE_OK && people() == before - 1);
+}
+
+/* Open TOKEN with a statement about ABOUT; its status. */
+static enum wire_status open_signed(const char *about, uint8_t nonce)
+{
+	struct statement_scope scope = { .leaves = { .size = 0 } };
+	struct statement s = { .type = STATEMENT_OPEN,
+		.tenant = SC_LIT("demo"),
+		.keyd = SC_LIT("demo/keyd"),
+		.nonce = { nonce },
+		.not_before_ms = clock_unix_ms(),
+		.open = { .op = SC_LIT("read"),
+		    .purpose = SC_LIT("orders"),
+		    .principal = SC_LIT("shop-1") } };
+	struct sign_public pk;
+	struct sign_secret sk;
+	struct sc_buf b;
+	bool ok;
+
+	sc_buf_init(&b, CRYPTO_STATEMENT_MAX);
+	sign_keypair_from_seed(caller_seed, &pk, &sk);
+	s.not_after_ms = s.not_before_ms + STATEMENT_OPEN_MS;
+	statement_scope_add(&scope, sc_span_str(about));
+	statement_scope_root(&scope, s.scope);
+	CHECK(statement_sign(&s, &sk, &b) == SC_OK);
+	statement = sc_buf_span(&b);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
+	statement = sc_span(NULL, 0);
+	sc_buf_fini(&b);
+	ok = take(WIRE_OPEN) && reply.err == SC_OK;
+	CHECK(ok && (result.status == WIRE_OK || result.value.n == 0));
+	return ok ? (enum wire_status)result.status : WIRE_STATUS_COUNT;
+}
+
+static void test_signed(void)
+{
+	NEED(load_policy(policy_text_signed));
+	NEED(seal("cust-6"));
+	/* the newest moment that is before all that follows */
+	while (clock_unix_ms() <= engine->started_ms)
+		usleep(1000);
+	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
+	NEED(take(WIRE_OPEN));
+	CHECK(reply.err == SC_OK && result.status == WIRE_UNSIGNED && result.value.n == 0);
+	CHECK(open_signed(token, 0) == WIRE_UNSIGNED);
+	caller_signs = true;
+	NEED(load_policy(policy_text_signed));
+	CHECK(open_signed("another token", 1) == WIRE_UNSIGNED);
+	/* which has not used up anything */
+	CHECK(open_signed(token, 1) == WIRE_OK && sc_span_is(result.value, "Ann Example"));
+	CHECK(open_signed(token, 1) == WIRE_UNSIGNED);
+	CHECK(open_signed(token, 2) == WIRE_OK);
+	NEED(load_policy(policy_text_one));
 }
 
 /* An asker that left meanwhile is not written to, and its erasure goes on. */
@@ -509,6 +642,7 @@ static void test_dead_log(void)
 
 	uint64_t end = clock_mono_ms() + 10000, before;
 	struct policy *p = NULL;
+	struct callers *c;
 	char path[128];
 
 	NEED(seal("cust-1"));
@@ -525,7 +659,7 @@ static void test_dead_log(void)
 	NEED(take(WIRE_ERASE_SUBJECT));
 	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
 	CHECK(engine_trouble(engine) == WIRE_LOG_FAILED);
-	CHECK(people() == before && engine_pending(engine) == 0);
+	CHECK(people() == before && erase_waiting(engine) == 0);
 	ask(WIRE_OPEN, POLICY_READ, NULL, sc_span_str(token));
 	NEED(take(WIRE_OPEN));
 	CHECK(reply.err == SC_LIMIT && reply.n_results == 0);
@@ -544,9 +678,19 @@ static void test_dead_log(void)
 	NEED(take(WIRE_SEAL));
 	CHECK(reply.err == SC_LIMIT && people() == before);
 	NEED(policy_load(sc_span_str(policy_text_one), "policy", NULL, &p) == SC_OK);
-	CHECK(engine_policy(engine, p) == SC_LIMIT);
+	NEED((c = load_callers(p)) != NULL);
+	CHECK(engine_policy(engine, p, c) == SC_LIMIT);
+	callers_free(c);
 	policy_free(p);
 	CHECK(seal("cust-1")); /* the old policy is in force */
+}
+
+static bool say_hello(void)
+{
+	static const uint8_t node[] = { 0, WIRE_VERSION, 5, 'o', 't', 'h', 'e', 'r' };
+	const struct wire_frame hello = { .op = WIRE_HELLO, .body = { node, sizeof(node) } };
+
+	return engine_frame(engine, &peer, &hello) == SC_OK && peer.gateway != NULL;
 }
 
 static bool build(struct sc_diag *d)
@@ -557,6 +701,7 @@ static bool build(struct sc_diag *d)
 		.origin = "demo/keyd",
 		.logs = &other,
 		.n_logs = 1,
+		.email_domain = SC_LIT(TOKEN_DOMAIN),
 		.find = find };
 	static char db[128], log_dir[128], epoch[128], root[128];
 	const struct keystore_place at = { .tenant = &tenant,
@@ -568,6 +713,7 @@ static bool build(struct sc_diag *d)
 	struct people_log tell = { .progress = keylog_progress };
 	struct sc_secret *key = NULL;
 	struct policy *policy = NULL;
+	struct callers *callers = NULL;
 	bool ok;
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-engine-XXXXXX");
@@ -595,11 +741,12 @@ static bool build(struct sc_diag *d)
 	/* class keys are wrapped by KEKs that --init made */
 	ok = ok && engine_new(&parts, d, &engine) == SC_OK &&
 	    policy_load(sc_span_str(policy_text_one), "policy", NULL, &policy) == SC_OK &&
-	    engine_policy(engine, policy) == SC_OK && engine_restore(engine, log_dir, d) == SC_OK;
+	    (callers = load_callers(policy)) != NULL &&
+	    engine_policy(engine, policy, callers) == SC_OK &&
+	    engine_restore(engine, log_dir, d) == SC_OK;
 	hash_sha256(sc_span_str(policy_text_one), hash);
 	peer_init(&peer, 1);
-	peer.helloed = true;
-	return ok;
+	return ok && say_hello();
 }
 
 int main(void)
@@ -615,8 +762,10 @@ int main(void)
 	RUN(test_forged,
 	    "a made-up key id never reaches the store, an unknown one is told as such");
 	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
+	RUN(test_erase_tells_unowned, "an erasure tells what it did not reach, up to now");
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_erase_stale, "an erasure that another policy judged is not carried out");
+	RUN(test_signed, "what is to be signed for opens by its caller's statement, once");
 	RUN(test_left, "whoever left is not answered, and what was begun is done");
 	RUN(test_frames, "an answer fills its packet to the last byte and goes on in the next");
 	RUN(test_pseudonym, "a pseudonym is what analytics' two keys make of an identifier");

@@ -20,7 +20,7 @@
 
 static const char policy_one[] =
     "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
-    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\", \"stores\": true, \"indexes_per_day\": 100000 } },\n"
     "  \"purposes\": [\"orders\"],\n"
     "  \"rules\": [ { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"],"
     " \"class\": \"*\", \"op\": \"write\", \"effect\": \"tokenise\" } ] }\n";

@@ -86,6 +86,8 @@ static bool say_hello(void)
 	return ok && keyc_ready(kc);
 }
 
+static const struct asking_proof *shown; /* by who seals */
+
 static enum sc_err seal(struct keyc_call *c, size_t n, size_t size)
 {
 	static struct keyc_item it[CRYPTO_ITEMS_MAX];
@@ -93,6 +95,7 @@ static enum sc_err seal(struct keyc_call *c, size_t n, size_t size)
 	static const uint8_t hash[ASKING_HASH];
 	const struct asking ctx = { .tenant = a_name("demo"),
 		.principal = a_name("oms"),
+		.proof = shown,
 		.policy_hash = hash };
 	size_t i;
 
@@ -129,8 +132,8 @@ static void test_address(void)
 {
 	struct keyc *none = kc;
 
-	CHECK(keyc_new(loop, "tcp:1.2.3.4", &none) == SC_SYNTAX && none == NULL);
-	CHECK(keyc_new(loop, "unix:", &none) == SC_SYNTAX && none == NULL);
+	CHECK(keyc_new(loop, "tcp:1.2.3.4", NULL, &none) == SC_SYNTAX && none == NULL);
+	CHECK(keyc_new(loop, "unix:", NULL, &none) == SC_SYNTAX && none == NULL);
 }
 
 static void test_hello(void)
@@ -260,6 +263,31 @@ static void test_parts(void)
 	sc_buf_fini(&b);
 }
 
+/* What is signed fits one packet or is not asked: parts of it are not what was signed. */
+static void test_signed_whole(void)
+{
+	static const uint8_t hash[ASKING_HASH];
+	const struct asking ctx = { .tenant = a_name("demo"),
+		.principal = a_name("oms"),
+		.policy_hash = hash,
+		.statement = SC_LIT("signed") };
+	static char big[60000];
+	struct keyc_item it[4];
+	struct wire_frame f;
+	struct sc_span p;
+
+	reset();
+	memset(big, 'x', sizeof(big));
+	for (size_t i = 0; i < 4; i++)
+		it[i] = (struct keyc_item){ .value = sc_span(big, sizeof(big)) };
+	CHECK(keyc_open(kc, &calls[0], &ctx, it, 4) == SC_LIMIT);
+	CHECK(keyc_pending(kc) == 0);
+	CHECK(keyc_open(kc, &calls[0], &ctx, it, 3) == SC_OK);
+	p = take();
+	NEED(wire_frame_decode(&p, &f) == SC_OK && f.op == WIRE_OPEN && p.n == 0);
+	keyc_cancel(&calls[0]);
+}
+
 static void test_cancel(void)
 {
 	struct wire_frame f;
@@ -357,6 +385,100 @@ static void test_refused_with_value(void)
 	sc_buf_fini(&b);
 }
 
+/* What the next packet says: is the key of PROOF in it, and the session of its question. */
+static bool takes(const struct asking_proof *proof, uint8_t session[ASKING_SESSION])
+{
+	struct sc_span p = take();
+	struct asking_kept who;
+	struct wire_proof seen;
+	struct wire_frame f;
+	struct sc_reader r;
+
+	memset(session, 0, ASKING_SESSION);
+	if (wire_frame_decode(&p, &f) != SC_OK)
+		return false;
+	if (proof != NULL &&
+	    (f.op != WIRE_PROVE || wire_proof_decode(f.body, &seen) != SC_OK ||
+		!sc_span_eq(seen.key, proof->key) || wire_frame_decode(&p, &f) != SC_OK))
+		return false;
+	r = sc_reader(f.body);
+	if (f.op != WIRE_SEAL || p.n != 0 || wire_asking_decode(&r, &who) != SC_OK)
+		return false;
+	memcpy(session, who.asking.session, ASKING_SESSION);
+	keyc_cancel(&calls[0]);
+	return proof == NULL || memcmp(session, seen.handle, ASKING_SESSION) == 0;
+}
+
+static bool seals(const struct asking_proof *by, bool with_key, uint8_t session[ASKING_SESSION])
+{
+	reset();
+	shown = by;
+	return seal(&calls[0], 1, 4) == SC_OK && takes(with_key ? by : NULL, session);
+}
+
+static void test_proof(void)
+{
+	const struct asking_proof ann = { { 1 }, SC_LIT("ann's key") };
+	const struct asking_proof bob = { { 1, 2 }, SC_LIT("bob's key") };
+	static const uint8_t none[ASKING_SESSION];
+	struct wire_hello h = { .version = WIRE_VERSION, .policy_hash = { 7 } };
+	uint8_t first[ASKING_SESSION], s[ASKING_SESSION];
+	struct sc_buf b;
+	size_t at;
+
+	sc_buf_init(&b, 1024);
+	if (!keyc_ready(kc)) {
+		close(peer);
+		peer = -1;
+		NEED(say_hello());
+	}
+	/* each key goes ahead of the first question, once; who has none has no session */
+	NEED(seals(&ann, true, first) && memcmp(first, none, sizeof(none)) != 0);
+	CHECK(seals(&ann, false, s) && memcmp(first, s, sizeof(s)) == 0);
+	CHECK(seals(&bob, true, s) && memcmp(first, s, sizeof(s)) != 0);
+	CHECK(seals(&ann, false, s) && memcmp(first, s, sizeof(s)) == 0);
+	CHECK(seals(NULL, false, s) && memcmp(none, s, sizeof(s)) == 0);
+	/* again when keyd says hello again: it may know others now */
+	NEED(wire_frame_begin(&b, WIRE_HELLO | WIRE_REPLY, 0, &at) == SC_OK &&
+	    wire_hello_encode(&b, true, &h) == SC_OK);
+	wire_frame_end(&b, at, 0);
+	answer(&b);
+	CHECK(seals(&ann, true, s) && memcmp(first, s, sizeof(s)) != 0);
+	/* and on another connection */
+	close(peer);
+	peer = -1;
+	NEED(say_hello());
+	CHECK(seals(&ann, true, s));
+	/* or when keyd does not know the handle (any more) */
+	reset();
+	shown = &ann;
+	NEED(seal(&calls[0], 1, 4) == SC_OK);
+	{
+		struct sc_span p = take();
+		struct wire_frame f;
+		const struct wire_reply stale = { .err = SC_STALE, .record = WIRE_NO_RECORD };
+
+		NEED(wire_frame_decode(&p, &f) == SC_OK && f.op == WIRE_SEAL &&
+		    wire_reply_begin(&b, WIRE_SEAL, f.req_id, &at) == SC_OK &&
+		    wire_reply_end(&b, at, &stale, 0) == SC_OK);
+		answer(&b);
+	}
+	CHECK(n_done == 1 && n_ok == 0 && seals(&ann, true, s));
+	/* very many, each of whom comes once and again */
+	for (uint32_t i = 0; i < 9000; i++) {
+		struct asking_proof one = { { 3 }, SC_LIT("key") };
+
+		memcpy(one.digest + 4, &i, sizeof(i));
+		if (!seals(&one, true, first) || !seals(&one, false, s) ||
+		    memcmp(first, s, sizeof(s)) != 0) {
+			CHECK(i == 9000);
+			break;
+		}
+	}
+	shown = NULL;
+	sc_buf_fini(&b);
+}
+
 int main(void)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -369,7 +491,7 @@ int main(void)
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
 	if (bind(listener, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(listener, 8) != 0 ||
-	    loop_new(&loop) != SC_OK || keyc_new(loop, address, &kc) != SC_OK) {
+	    loop_new(&loop) != SC_OK || keyc_new(loop, address, a_name("scrimd"), &kc) != SC_OK) {
 		printf("Bail out! no socket\n");
 		return 1;
 	}
@@ -379,10 +501,13 @@ int main(void)
 	RUN(test_one_packet, "the calls of one turn leave in one packet");
 	RUN(test_more, "an answer that goes on in another frame is one answer");
 	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");
+	RUN(test_signed_whole, "a call that is signed is one packet, or none");
 	RUN(test_cancel, "a cancelled call is never told");
 	RUN(test_lost, "when keyd is lost calls end with SC_AGAIN, and keyc comes back");
 	RUN(test_refused_with_value,
 	    "a refused item has no value, and what is out of range is no answer");
+	RUN(test_proof,
+	    "a key is shown once a connection, ahead of the first question of whose it is");
 	keyc_free(kc);
 	loop_free(loop);
 	close(listener);

@@ -307,6 +307,10 @@ static void test_large(void)
 	sealed = fixture_ask(&fx, keyc_seal, &c, it, 1);
 	CHECK(sealed->err == SC_OK && sealed->r[0].status == WIRE_TOO_LARGE);
 	answer_free(sealed);
+	it[0] = item_of(CLASS_ADDRESS, 0, "cust-1", "1 High Street\xff"); /* as if filled up */
+	sealed = fixture_ask(&fx, keyc_seal, &c, it, 1);
+	CHECK(sealed->err == SC_OK && sealed->r[0].status == WIRE_BAD_VALUE);
+	answer_free(sealed);
 	free(big);
 }
 
@@ -320,6 +324,77 @@ static struct answer *erase(const char *subject, uint8_t role)
 	    !fixture_turn_until(&fx, answer_is_over, a))
 		a->err = SC_AGAIN;
 	return a;
+}
+
+static struct answer *merge(const char *name, uint8_t role, const char *from, const char *into)
+{
+	struct asking c =
+	    fixture_context(&fx, role, role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS, POLICY_MERGE);
+	struct answer *a = answer_new();
+
+	c.principal = a_name(name);
+	if ((a->err = keyc_merge_subjects(fx.kc, &a->call, &c, sc_span_str(from),
+		 sc_span_str(into))) == SC_OK &&
+	    !fixture_turn_until(&fx, answer_is_over, a))
+		a->err = SC_AGAIN;
+	return a;
+}
+
+static enum wire_status merged(const char *name, uint8_t role, const char *from, const char *into)
+{
+	struct answer *a = merge(name, role, from, into);
+	enum wire_status s = a->err == SC_OK && a->n == 1 ? a->r[0].status : WIRE_STATUS_COUNT;
+
+	CHECK(a->n_subjects == 2 && a->record != WIRE_NO_RECORD);
+	answer_free(a);
+	return s;
+}
+
+/* A guest who registers: what was sealed before opens as it did, and goes with the account. */
+static void test_merge(void)
+{
+	char *guest = fixture_seal(&fx, CLASS_NAME, 0, "guest:1", "Gus Example");
+	char *account = fixture_seal(&fx, CLASS_NAME, 0, "account-1", "Gus Example"), *later;
+	struct answer *a;
+
+	NEED(guest != NULL && account != NULL);
+	CHECK(merged("shop", ROLE_SHOP, "guest:1", "account-1") == WIRE_DENIED);
+	CHECK(merged("officer", ROLE_OFFICER, "guest:1", "account-1") == WIRE_OK);
+	CHECK(fixture_opens_to(&fx, guest, "Gus Example"));
+	CHECK(fixture_opens_to(&fx, account, "Gus Example"));
+	/* again there is nothing left, and whoever goes counts once */
+	CHECK(merged("officer", ROLE_OFFICER, "guest:1", "account-1") == WIRE_GONE);
+	CHECK(merged("officer", ROLE_OFFICER, "guest:2", "account-1") == WIRE_GONE);
+	/* into somebody who has no key yet */
+	later = fixture_seal(&fx, CLASS_NAME, 0, "guest:3", "Eve Example");
+	NEED(later != NULL);
+	CHECK(merged("officer", ROLE_OFFICER, "guest:3", "account-3") == WIRE_OK);
+	CHECK(fixture_opens_to(&fx, later, "Eve Example"));
+	/* the day's limit is the role's, whoever asks in it */
+	CHECK(merged("another", ROLE_OFFICER, "guest:4", "account-4") == WIRE_QUOTA);
+	/* also where all of them become one */
+	CHECK(merged("invented", ROLE_OFFICER, "guest:6", "account-1") == WIRE_QUOTA);
+	CHECK(merged("invented", ROLE_OFFICER, "guest:2", "account-1") == WIRE_GONE);
+	a = erase("account-1", ROLE_OFFICER);
+	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_OK);
+	answer_free(a);
+	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, guest);
+	CHECK(a->n == 1 && a->r[0].status == WIRE_GONE);
+	answer_free(a);
+	a = fixture_open(&fx, ROLE_SHOP, FOR_ORDERS, account);
+	CHECK(a->n == 1 && a->r[0].status == WIRE_GONE);
+	answer_free(a);
+	a = erase("guest:1", ROLE_OFFICER);
+	CHECK(a->n == 1 && a->r[0].status == WIRE_GONE);
+	answer_free(a);
+	/* nobody becomes themselves, and nobody nobody */
+	a = merge("officer", ROLE_OFFICER, "account-3", "account-3");
+	CHECK(a->err == SC_BUG);
+	answer_free(a);
+	a = merge("officer", ROLE_OFFICER, "", "account-3");
+	CHECK(a->err == SC_BUG);
+	answer_free(a);
+	free(guest), free(account), free(later);
 }
 
 static void test_erase(void)
@@ -544,7 +619,8 @@ static void test_status(void)
 	    "{\"tenant\":\"demo\",\"uptime_s\":0,\"policy\":\"t0\",\"policy_hash\":\"H\","
 	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"people\":0,"
 	    "\"store\":{\"ok\":true,\"epoch\":0,\"gen\":0,\"slots\":0,\"lease\":0,\"lost\":0,"
-	    "\"skipped\":0,\"unknown\":0,\"broken\":0},\"check\":{\"result\":\"none\"},"
+	    "\"skipped\":0,\"unknown\":0,\"broken\":0},"
+	    "\"returning\":{\"returned\":0,\"waiting\":0},\"check\":{\"result\":\"none\"},"
 	    "\"backups\":{\"taken\":0,\"drills\":0},\"backup_keys\":{\"result\":\"none\"},\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
@@ -646,7 +722,7 @@ static void test_another_uid(void)
 	NEED(fixture_config(&fx, (unsigned)geteuid() + 4242));
 	fx.pid = fixture_spawn(&fx, (const char *const[]){ "--demo", NULL });
 	snprintf(address, sizeof(address), "unix:%s/run/k.sock", fx.dir);
-	NEED(keyc_new(fx.loop, address, &kc) == SC_OK);
+	NEED(keyc_new(fx.loop, address, a_name("scrimd"), &kc) == SC_OK);
 	for (i = 0; i < 200 && !fixture_said(&fx, "\"why\":\"uid\""); i++)
 		CHECK(loop_turn_once(fx.loop, 20) == SC_OK);
 	CHECK(fixture_said(&fx, "\"why\":\"uid\""));
@@ -700,6 +776,8 @@ int main(void)
 	RUN(test_index, "two spellings of a number have one blind index");
 	RUN(test_index_of_nothing, "what has no normal form has no index, never an empty one");
 	RUN(test_large, "4096 items and 64 KiB values go both ways");
+	RUN(test_merge,
+	    "a guest who registers keeps their tokens, which are erased with the account");
 	RUN(test_erase,
 	    "an erased subject's tokens never open again, new ones do, also after a restart");
 	RUN(test_sign_head,

@@ -107,9 +107,10 @@ static void test_no_such_class(void)
 {
 	static ask_fn *const asks[] = { keyc_seal, keyc_index };
 	static const char *const names[] = { "stranger-seals", "stranger-seeks" };
+	static const uint8_t ops[] = { POLICY_WRITE, POLICY_SEARCH };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct asking c = as(names[i], ROLE_SHOP, POLICY_WRITE);
+		struct asking c = as(names[i], ROLE_SHOP, ops[i]);
 		struct keyc_item it[] = { item_of(CLASS_PHONE, 0, NULL, "07700 900123"),
 			item_of(200, 0, NULL, "07700 900124"),
 			item_of(CLASS_PHONE, 0, NULL, "07700 900125") };
@@ -159,6 +160,7 @@ static void test_class_taken_away(void)
 	a = fixture_ask(&fx, keyc_seal, &c, it, 1);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	answer_free(a);
+	c.op = POLICY_SEARCH;
 	a = fixture_ask(&fx, keyc_index, &c, it, 1);
 	CHECK(a->err == SC_OK && a->n == 1 && a->r[0].status == WIRE_UNKNOWN_CLASS);
 	answer_free(a);

@@ -269,9 +269,11 @@ static void test_approvals(void)
 
 /* ---- consents ---- */
 
+#define CLOSED ACTION_DENY /* whose it is stands in its way before any consent does */
+
 /* What becomes of tokens of two people and of nobody when SUBJECT has granted CONSENTS. */
 static void check_consents(char *const tokens[3], uint32_t consents, const char *subject,
-    const enum policy_action want[3])
+    uint8_t flags, const enum policy_action want[3])
 {
 	struct asking c = as("wanted", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 71);
 	struct keyc_item it[3];
@@ -279,42 +281,90 @@ static void check_consents(char *const tokens[3], uint32_t consents, const char 
 
 	c.consents = consents;
 	for (int i = 0; i < 3; i++)
-		it[i] = item_of(0, 0, subject, tokens[i]);
+		it[i] = item_of(0, flags, subject, tokens[i]);
 	a = fixture_ask(&fx, keyc_open, &c, it, 3);
 	NEED(a->err == SC_OK && a->n == 3);
 	for (int i = 0; i < 3; i++)
-		CHECK(a->r[i].status == WIRE_OK && a->r[i].action == want[i]);
+		CHECK(a->r[i].status == (want[i] == CLOSED ? WIRE_FOREIGN : WIRE_OK) &&
+		    a->r[i].action == want[i]);
 	answer_free(a);
 }
 
 static void test_consents(void)
 {
 	static const uint32_t both = 1u << FOR_SERVICE | 1u << FOR_AUDIT;
-	static const enum policy_action first[] = { ACTION_REVEAL, ACTION_MASK, ACTION_MASK },
-					second[] = { ACTION_MASK, ACTION_REVEAL, ACTION_MASK },
+	static const enum policy_action first[] = { ACTION_REVEAL, CLOSED, CLOSED },
+					adopts[] = { ACTION_REVEAL, CLOSED, ACTION_MASK },
+					second[] = { CLOSED, ACTION_REVEAL, CLOSED },
+					masked[] = { ACTION_MASK, CLOSED, CLOSED },
+					nobody[] = { CLOSED, CLOSED, CLOSED },
 					none[] = { ACTION_MASK, ACTION_MASK, ACTION_MASK };
 	char *const tokens[] = { fixture_seal(&fx, CLASS_PASSPORT, 0, "consents-1", "X1234567"),
 		fixture_seal(&fx, CLASS_PASSPORT, 0, "consents-2", "X1234568"),
 		fixture_seal(&fx, CLASS_PASSPORT, 0, NULL, "X1234569") };
-	struct asking c = as("wanted", ROLE_SUPPORT, FOR_SERVICE, POLICY_READ, 72);
-	struct keyc_item it = item_of(0, 0, "consents-1", tokens[0]);
-	struct answer *a;
 
 	NEED(tokens[0] != NULL && tokens[1] != NULL && tokens[2] != NULL);
-	check_consents(tokens, both, "consents-1", first);
-	check_consents(tokens, both | 1, "consents-2", second);
-	check_consents(tokens, both, "consents-3", none);
-	check_consents(tokens, both, NULL, none);
-	check_consents(tokens, 1u << FOR_SERVICE, "consents-1", none);
-	check_consents(tokens, 1u << FOR_AUDIT, "consents-1", none);
-	check_consents(tokens, 0, NULL, none);
-	/* to say whose a token is without a consent is no question */
-	a = fixture_ask(&fx, keyc_open, &c, &it, 1);
-	CHECK(a->err == SC_AGAIN);
-	answer_free(a);
-	CHECK(fixture_turn_until(&fx, fixture_has_hash, &fx));
+	check_consents(tokens, both, "consents-1", 0, first);
+	check_consents(tokens, both | 1, "consents-2", 0, second);
+	check_consents(tokens, both, "consents-3", 0, nobody);
+	/* a class's token may be taken for theirs, but nobody's consent counts for it */
+	check_consents(tokens, both, "consents-1", KEYC_ADOPT, adopts);
+	check_consents(tokens, both, NULL, 0, none);
+	check_consents(tokens, 1u << FOR_SERVICE, "consents-1", 0, masked);
+	check_consents(tokens, 1u << FOR_AUDIT, "consents-1", 0, masked);
+	check_consents(tokens, 0, "consents-1", 0, masked);
+	check_consents(tokens, 0, NULL, 0, none);
 	for (int i = 0; i < 3; i++)
 		free(tokens[i]);
+}
+
+/* ---- shares ---- */
+
+static struct answer *send_to(const char *name, uint8_t sender, uint8_t to, uint8_t purpose,
+    char *const tokens[], size_t n)
+{
+	struct asking c = as(name, sender, FOR_SERVICE, POLICY_SHARE, 56);
+	struct keyc_item it[16];
+
+	asking_share(&c, to, purpose, a_name("parcels"));
+	for (size_t i = 0; i < n; i++)
+		it[i] = item_of(0, 0, NULL, tokens[i]);
+	return fixture_ask(&fx, keyc_open, &c, it, n);
+}
+
+/* Two yeses, the less revealing of which counts; the people are the sender's, read or sent. */
+static void test_shares(void)
+{
+	char *name = fixture_seal(&fx, CLASS_NAME, 0, "cust-1", "Ann Example");
+	char *phone = fixture_seal(&fx, CLASS_PHONE, 0, "cust-1", "07700 900123");
+	struct answer *a;
+
+	NEED(name != NULL && phone != NULL);
+	a = send_to("sender", ROLE_SUPPORT, ROLE_SHOP, FOR_SERVICE,
+	    (char *[]){ token[0], name, phone }, 3);
+	CHECK(a->n == 3 && a->r[0].action == ACTION_REVEAL && a->r[1].action == ACTION_MASK &&
+	    a->r[2].status == WIRE_DENIED);
+	answer_free(a);
+	/* one yes alone is none */
+	CHECK(first_status(send_to("shop", ROLE_SHOP, ROLE_SHOP, FOR_SERVICE, token, 1)) ==
+	    WIRE_DENIED);
+	CHECK(first_status(send_to("sender", ROLE_SUPPORT, ROLE_SUPPORT, FOR_SERVICE, token, 1)) ==
+	    WIRE_DENIED);
+	/* a share to nobody, or for no purpose, is no question at all */
+	a = send_to("sender", ROLE_SUPPORT, ASKING_UNSET, FOR_SERVICE, token, 1);
+	CHECK(a->err == SC_AUTH && a->n == 0);
+	answer_free(a);
+	a = send_to("sender", ROLE_SUPPORT, ROLE_SHOP, 9, token, 1);
+	CHECK(a->err == SC_AUTH && a->n == 0);
+	answer_free(a);
+	/* whom it read counts for what it sends, whoever it is sent to */
+	a = look("both", token, 2);
+	CHECK(count(a, WIRE_OK) == 2);
+	answer_free(a);
+	a = send_to("both", ROLE_SUPPORT, ROLE_SHOP, FOR_SERVICE, token, PEOPLE);
+	CHECK(count(a, WIRE_OK) == 3 && count(a, WIRE_QUOTA) == PEOPLE - 3);
+	answer_free(a);
+	free(name), free(phone);
 }
 
 /* ---- what may be asked at all ---- */
@@ -327,7 +377,7 @@ static void test_ops(void)
 	} rows[] = {
 		{ keyc_seal, 1u << POLICY_WRITE },
 		{ keyc_open, 1u << POLICY_READ | 1u << POLICY_SHARE | 1u << POLICY_EXPORT },
-		{ keyc_index, 1u << POLICY_WRITE | 1u << POLICY_SEARCH },
+		{ keyc_index, 1u << POLICY_SEARCH },
 		{ keyc_pseudonym, 1u << POLICY_WRITE },
 	};
 
@@ -422,8 +472,8 @@ static void test_export(void)
 
 static struct answer *erase_as(uint8_t role, uint64_t request, const char *subject)
 {
-	struct asking c = as("eraser", role, role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS,
-	    POLICY_DELETE, request);
+	struct asking c = as(role == ROLE_OFFICER ? "eraser" : "shop", role,
+	    role == ROLE_OFFICER ? FOR_AUDIT : FOR_ORDERS, POLICY_DELETE, request);
 	struct answer *a = answer_new();
 
 	if ((a->err = keyc_erase_subject(fx.kc, &a->call, &c, sc_span_str(subject))) == SC_OK &&
@@ -486,7 +536,8 @@ static void test_log(void)
 		CHECK(LOGGED(&fx, "\"principal\":\"migrator\"", "\"kind\":\"denial\"", text) == 1);
 	}
 	/* sealings and searches */
-	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"seeker\"", "\"indexed\"") >= 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"search\"", "\"principal\":\"seeker\"", "\"indexed\"") >= 1);
+	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"seeker\"") == 0);
 	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"principal\":\"poorer\"") >= 1);
 	NEED(fixture_start(&fx));
 }
@@ -496,7 +547,7 @@ static void test_log(void)
 static int dial(bool hello)
 {
 	static const uint8_t greeting[] = { 'S', 'K', 'D', '1', 0, WIRE_HELLO, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 2, 0, WIRE_VERSION };
+		0, 0, 0, 0, 0, 0, 9, 0, WIRE_VERSION, 6, 's', 'c', 'r', 'i', 'm', 'd' };
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	struct timeval limit = { .tv_sec = 10 };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
@@ -549,9 +600,7 @@ static void test_bad_frames(void)
 {
 	struct wire_head head = { SC_LIT("demo/raw"), (uint64_t)INT64_MAX + 1, fx.policy_hash, NULL,
 		0 };
-	const struct wire_item it = { .class_id = CLASS_NAME,
-		.subject = WIRE_NO_SUBJECT,
-		.value = SC_LIT("x") };
+	struct wire_item it = { .class_id = CLASS_NAME, .value = SC_LIT("x") };
 	struct sc_buf b;
 
 	sc_buf_init(&b, 1 << 16);
@@ -567,9 +616,10 @@ static void test_bad_frames(void)
 	CHECK(dropped(true, WIRE_STATUS, 0, sc_buf_span(&b))); /* one byte too many */
 	CHECK(dropped(true, WIRE_HELLO, 0, sc_span_str("xyz")));
 
-	/* tokens to be opened are of no subject but their own */
+	/* an item of a subject that is not there */
 	sc_buf_clear(&b);
 	context_into(&b, POLICY_READ);
+	it.subject = 1;
 	NEED(sc_buf_put_be16(&b, 1) == SC_OK && sc_buf_put_field16(&b, sc_span_str("c")) == SC_OK &&
 	    sc_buf_put_be16(&b, 1) == SC_OK && wire_item_encode(&b, &it) == SC_OK);
 	CHECK(dropped(true, WIRE_OPEN, 0, sc_buf_span(&b)));
@@ -683,6 +733,7 @@ int main(void)
 	RUN(test_forged_neighbours, "a token nobody sealed makes nobody count as shown");
 	RUN(test_class_key_of_another, "a class's key opens nothing of another class");
 	RUN(test_masks_do_not_count, "who was shown masked is of nobody's quota");
+	RUN(test_shares, "a share needs the sender's yes and the recipient's");
 	RUN(test_searches_count,
 	    "searches are counted, each person once, and those for nobody not");
 	RUN(test_records, "a rule for few records at once sees how many there are");

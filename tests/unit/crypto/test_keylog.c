@@ -26,7 +26,7 @@ static const uint8_t hash[32] = { 0xab };
 static const char policy_one[] =
     "{ \"scrim_policy\": 1, \"version\": \"t1\",\n"
     "  \"classes\": { \"loyalty_no\": { \"id\": 64, \"tier\": \"T1\" } },\n"
-    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\" },\n"
+    "  \"roles\": { \"shop\": { \"max_tier\": \"T3\", \"group\": \"use\", \"stores\": true, \"indexes_per_day\": 100000 },\n"
     "             \"courier\": { \"max_tier\": \"T3\", \"group\": \"use\" } },\n"
     "  \"purposes\": [\"orders\", \"delivery\"],\n"
     "  \"rules\": [ { \"id\": \"seal\", \"role\": [\"shop\"], \"purpose\": [\"orders\"],"

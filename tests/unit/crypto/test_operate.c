@@ -23,7 +23,7 @@ static bool is_ready(void *arg)
 /* A keyd with a socket for operators; both are connected. */
 static bool begin(void)
 {
-	char text[1024], address[300];
+	char text[16384], address[300];
 
 	if (!fixture_make(&fx))
 		return false;
@@ -32,11 +32,11 @@ static bool begin(void)
 	    "{\"tenant\":\"demo\",\"socket\":\"run/k.sock\",\"operator\":\"run/keyd/o.sock\","
 	    "\"store\":\"run/keyd/keyd.db\",\"log\":\"run/keyd/log\","
 	    "\"root\":\"keys/root.json\",\"policy\":\"policy.json\","
-	    "\"peers\":[{\"uid\":%u}],\"demo\":true}",
-	    (unsigned)geteuid());
+	    "%s\"demo\":true}",
+	    fixture_callers((unsigned)geteuid()));
 	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
 	return fixture_write(&fx, "keyd.json", text) && fixture_start(&fx) &&
-	    keyc_new(ordinary, address, &operators) == SC_OK &&
+	    keyc_new(ordinary, address, NULL, &operators) == SC_OK &&
 	    fixture_turn_until(&fx, is_ready, operators);
 }
 
@@ -63,12 +63,12 @@ static bool says(uint8_t verb, const char *words, const char *part)
 	return ok;
 }
 
-/* The index of a number, to store (OP WRITE) or to look for; the caller frees it. */
-static char *index_of(uint8_t op, uint8_t flags, enum sc_err *err)
+/* What is answered for a number, asked under OP with FLAGS; the caller frees it. */
+static char *answer_to(ask_fn *ask, uint8_t op, uint8_t flags, enum sc_err *err)
 {
 	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, op);
 	struct keyc_item it = item_of(CLASS_PHONE, flags, NULL, "07700 900123");
-	struct answer *a = fixture_ask(&fx, keyc_index, &c, &it, 1);
+	struct answer *a = fixture_ask(&fx, ask, &c, &it, 1);
 	char *text = a->err == SC_OK && a->n == 1 ? strdup(a->r[0].text) : NULL;
 
 	*err = a->err;
@@ -76,10 +76,22 @@ static char *index_of(uint8_t op, uint8_t flags, enum sc_err *err)
 	return text;
 }
 
-static bool index_is(uint8_t op, uint8_t flags, const char *want)
+/* The index of a number to store, of the newest version or the oldest; the caller frees it. */
+static char *index_of(bool oldest)
 {
 	enum sc_err err;
-	char *text = index_of(op, flags, &err);
+	char *text = answer_to(keyc_seal, POLICY_WRITE, KEYC_INDEXED, &err);
+	struct wire_indexed x = wire_indexed(sc_span_str(text));
+	struct sc_span index = oldest ? x.oldest : x.newest;
+	char *out = text == NULL || !x.given ? NULL : strndup((const char *)index.p, index.n);
+
+	free(text);
+	return out;
+}
+
+static bool index_is(bool oldest, const char *want)
+{
+	char *text = index_of(oldest);
 	bool same = text != NULL && strcmp(text, want) == 0;
 
 	if (!same)
@@ -129,20 +141,20 @@ static void test_refused(void)
 static void test_indexes(void)
 {
 	enum sc_err err;
-	char *first = index_of(POLICY_WRITE, 0, &err), *second, *both;
+	char *first = index_of(false), *second, *both;
 
 	NEED(first != NULL && strncmp(first, ".l4a", 4) == 0);
-	CHECK(index_is(POLICY_WRITE, KEYC_OLDEST, first));
+	CHECK(index_is(true, first));
 	CHECK(says(WIRE_KEYS_ROTATE, "class phone", "\"done\":\"keys.rotate\""));
-	second = index_of(POLICY_WRITE, 0, &err);
+	second = index_of(false);
 	NEED(second != NULL && strncmp(second, ".l4b", 4) == 0);
-	CHECK(index_is(POLICY_WRITE, KEYC_OLDEST, first));
-	both = index_of(POLICY_SEARCH, 0, &err);
+	CHECK(index_is(true, first));
+	both = answer_to(keyc_index, POLICY_SEARCH, 0, &err);
 	NEED(both != NULL && strncmp(both, second, strlen(second)) == 0);
 	CHECK(strcmp(both + strlen(second) - 1, first) == 0);
 	/* with the oldest gone it is the oldest that is left */
 	CHECK(says(WIRE_KEYS_DESTROY, "phone a", "\"certificate\""));
-	CHECK(index_is(POLICY_WRITE, KEYC_OLDEST, second));
+	CHECK(index_is(true, second));
 	free(first), free(second), free(both);
 }
 
@@ -173,11 +185,11 @@ static void test_dropped(void)
 	CHECK(drops(operators, WIRE_KEYS_STATUS, "256"));
 	for (uint8_t verb = WIRE_KEYS_STATUS; verb < WIRE_VERB_END; verb++)
 		CHECK(drops(fx.kc, verb, "epoch"));
-	/* nor does one ask for a version to search by, or for a flag that is none */
-	text = index_of(POLICY_SEARCH, KEYC_OLDEST, &err);
+	/* nor does one ask for a flag that is none */
+	text = answer_to(keyc_index, POLICY_SEARCH, 1, &err);
 	CHECK(text == NULL && err != SC_OK && fixture_turn_until(&fx, is_ready, fx.kc));
 	free(text);
-	text = index_of(POLICY_WRITE, 2, &err);
+	text = answer_to(keyc_seal, POLICY_WRITE, TOKEN_CLASS_KEY, &err);
 	CHECK(text == NULL && err != SC_OK && fixture_turn_until(&fx, is_ready, fx.kc));
 	free(text);
 }
@@ -196,7 +208,7 @@ static void test_crowded(void)
 		NEED(fd[i] >= 0 && connect(fd[i], (struct sockaddr *)&a, sizeof(a)) == 0);
 	}
 	snprintf(address, sizeof(address), "unix:%s/run/keyd/o.sock", fx.dir);
-	NEED(keyc_new(ordinary, address, &operators) == SC_OK);
+	NEED(keyc_new(ordinary, address, NULL, &operators) == SC_OK);
 	CHECK(fixture_turn_until(&fx, is_ready, operators));
 	CHECK(says(WIRE_KEYS_STATUS, "", "\"epoch\""));
 	keyc_free(operators);

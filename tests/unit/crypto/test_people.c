@@ -545,14 +545,14 @@ static void test_weeks(void)
 	NEED(world_seal(&w, "ann", &a) == SC_OK && world_seal(&w, "bob", &b) == SC_OK);
 	world_handle(&w, "ann", h);
 	NEED((k = people_by_handle(w.pp, h)) != NULL && k->week == now / 604800000);
-	people_sealed(w.pp, k, later);
+	people_sealed(w.pp, k, later, 0);
 	CHECK(k->week == later / 604800000);
 	NEED(again());
 	NEED(world_seal(&w, "ann", &a) == SC_OK);
 	/* read along with the key; what was sealed now is of this week again */
 	NEED(world_open(&w, b.id, &b) == SC_OK && (k = people_by_id(w.pp, b.id)) != NULL);
 	CHECK(k->week == now / 604800000);
-	people_sealed(w.pp, k, later);
+	people_sealed(w.pp, k, later, 0);
 	/* erased before it was written */
 	NEED(world_erase(&w, "bob", &found) == SC_OK && found);
 	world_stop(&w);

@@ -70,6 +70,9 @@ static void model_put(const struct person_key *k)
 	const struct person_key *old = model_find(k->id, false);
 	bool newest = k->newest ||
 	    (old != NULL && k->state == PERSON_LIVE && old->state == PERSON_LIVE && old->newest);
+	/* what was sealed since the row was read counts */
+	uint32_t week = old != NULL && k->state == PERSON_LIVE && old->week > k->week ? old->week :
+											k->week;
 
 	if (old == NULL) {
 		if (n_model < CAPACITY)
@@ -78,6 +81,7 @@ static void model_put(const struct person_key *k)
 	}
 	model[0] = *k;
 	model[0].newest = newest;
+	model[0].week = week;
 }
 
 static void model_forget(uint64_t id)

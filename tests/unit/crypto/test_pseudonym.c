@@ -91,6 +91,7 @@ static void test_unlike_others(void)
 	NEED(fixture_turn_until(&fx, answer_is_over, a) && a->n_subjects == 1);
 	CHECK(memcmp(a->subjects[0], mine, HANDLE_BYTES) != 0);
 	answer_free(a);
+	c.op = POLICY_SEARCH;
 	a = fixture_ask(&fx, keyc_index, &c, &it, 1);
 	NEED(a->err == SC_OK && a->n == 1 && a->r[0].len == 13);
 	for (int half = 0; half < 2; half++) {

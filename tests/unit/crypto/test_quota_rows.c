@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/quota/quota_log.h"
+#include "crypto/quota/unowned.h"
 #include "crypto/rows/tables.h"
 #include "tap.h"
 
@@ -189,6 +190,98 @@ static void test_restart(void)
 		CHECK(count(QUOTA_SHOWN, "ann") == 9);
 		end();
 	}
+	clean();
+}
+
+/* What no log tells is written at a stop, and what one tells is not counted twice. */
+static void test_kept(void)
+{
+	make();
+	NEED(begin());
+	show("ann", 1, 5);
+	for (uint64_t i = 1; i <= 30; i++) {
+		CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), i) == SC_OK);
+		CHECK(quota_add(book(QUOTA_INDEXED, "bob", clock_unix_ms()), i) == SC_OK);
+		CHECK(quota_add(book(QUOTA_NOBODYS, "bob", clock_unix_ms()), i % 7 + 1) == SC_OK);
+		if (i == 20)
+			seconds(1);
+	}
+	settle();
+	while (quota_rows_busy(rows))
+		if (loop_turn_once(loop, 5) != SC_OK)
+			abort();
+	CHECK(quota_rows_keep(rows) == SC_OK);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 5 && count(QUOTA_SEARCHED, "ann") == 30);
+	CHECK(count(QUOTA_INDEXED, "bob") == 30 && count(QUOTA_NOBODYS, "bob") == 7);
+	end();
+	clean();
+}
+
+/* What a search for, or a sealing of, N values does: counted one by one, told as a number. */
+static void known(enum quota_kind kind, const char *who, uint64_t first, unsigned n)
+{
+	char text[256];
+	uint64_t index;
+
+	for (unsigned i = 0; i < n; i++)
+		CHECK(quota_add(book(kind, who, clock_unix_ms()), first + i) == SC_OK);
+	snprintf(text, sizeof(text),
+	    "{\"kind\":\"%s\",\"at\":%llu,\"who\":{\"principal\":\"%s\"},\"outcome\":{\"%s\":%u}}",
+	    kind == QUOTA_SEARCHED ? "search" : "seal", (unsigned long long)clock_unix_ms(), who,
+	    kind == QUOTA_NOBODYS ? "unowned" : "indexed", n);
+	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
+}
+
+static bool known_are(unsigned searched, unsigned indexed, unsigned nobodys)
+{
+	const unsigned s = count(QUOTA_SEARCHED, "ann"), i = count(QUOTA_INDEXED, "ann"),
+		       n = count(QUOTA_NOBODYS, "ann");
+
+	if (s != searched || i != indexed || n != nobodys)
+		printf("# %u %u %u\n", s, i, n);
+	return s == searched && i == indexed && n == nobodys;
+}
+
+/* Of what the log has numbers alone nothing is lost in a crash, and nothing counts anew behind a stop. */
+static void test_known(void)
+{
+	make();
+	NEED(begin());
+	known(QUOTA_SEARCHED, "ann", 1, 3);
+	known(QUOTA_INDEXED, "ann", 1, 4);
+	known(QUOTA_NOBODYS, "ann", 1, 5);
+	CHECK(known_are(3, 4, 5));
+	end();
+	NEED(begin());
+	CHECK(known_are(3, 4, 5));
+	/* written, they are known one by one */
+	known(QUOTA_SEARCHED, "ann", 10, 2);
+	seconds(2);
+	known(QUOTA_SEARCHED, "ann", 10, 2);
+	CHECK(known_are(5, 4, 5));
+	/* a stop behind it: all is written, and so is how far the log was */
+	known(QUOTA_INDEXED, "ann", 20, 6);
+	settle();
+	while (quota_rows_busy(rows))
+		if (loop_turn_once(loop, 5) != SC_OK)
+			abort();
+	CHECK(quota_rows_keep(rows) == SC_OK);
+	end();
+	for (int i = 0; i < 2; i++) {
+		NEED(begin());
+		CHECK(known_are(5, 10, 5));
+		end();
+	}
+	/* the same again behind a crash is others, for all that the log tells */
+	NEED(begin());
+	known(QUOTA_SEARCHED, "ann", 10, 2);
+	CHECK(known_are(5, 10, 5));
+	end();
+	NEED(begin());
+	CHECK(known_are(7, 10, 5));
+	end();
 	clean();
 }
 
@@ -376,14 +469,122 @@ static void test_no_mark(void)
 	clean();
 }
 
+/* ---- what was sealed for nobody ---- */
+
+static struct unowned *unowned;
+
+/* What a sealing on ROUTE does: told to the log, then counted. */
+static void seal_for_nobody(const char *route, unsigned n, uint64_t ms)
+{
+	struct sc_name name;
+	char text[256];
+	uint64_t index;
+
+	snprintf(name.s, sizeof(name.s), "%s", route);
+	snprintf(text, sizeof(text),
+	    "{\"kind\":\"seal\",\"at\":%llu,\"where\":{\"node\":\"scrimd\"%s%s%s},"
+	    "\"outcome\":{\"result\":\"ok\",\"sealed\":9,\"unowned\":%u}}",
+	    (unsigned long long)ms, route[0] == '\0' ? "" : ",\"route\":\"", route,
+	    route[0] == '\0' ? "" : "\"", n);
+	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
+	unowned_add(unowned, &name, ms, n);
+}
+
+static bool unowned_are(const char *want)
+{
+	struct sc_buf b;
+	bool ok;
+
+	sc_buf_init(&b, 65536);
+	ok = unowned_print(unowned, &b) == SC_OK && sc_span_is(sc_buf_span(&b), want);
+	if (!ok)
+		printf("# %.*s\n", (int)b.n, (const char *)b.p);
+	sc_buf_fini(&b);
+	return ok;
+}
+
+static bool begin_unowned(void)
+{
+	return begin() && unowned_new(rows, store, &unowned) == SC_OK;
+}
+
+static void end_unowned(void)
+{
+	end();
+	unowned_free(unowned);
+}
+
+/* Sums of each route: from rows, from the log, or both; kept at a stop, and for good. */
+static void test_unowned(void)
+{
+	const uint64_t now = clock_unix_ms();
+	struct old_rows o = { now / QUOTA_DAY_MS, 12, 300 };
+	struct store_job add = { .ask = { SEEN_ADD, 12 * 300, bind_old, NULL, &o } };
+	char want[512], name[16];
+
+	make();
+	NEED(begin_unowned());
+	CHECK(unowned_are("[]"));
+	unowned_free(unowned);
+	unowned = NULL; /* nobody counts yet */
+	CHECK(unowned_are("[]"));
+	NEED(unowned_new(rows, store, &unowned) == SC_OK);
+	seal_for_nobody("orders", 3, UINT64_C(1767225600000)); /* 2026-01-01 */
+	seal_for_nobody("orders", 4, UINT64_C(1767312000000));
+	seal_for_nobody("", 1, UINT64_C(1767312000000));
+	CHECK(unowned_are("[{\"route\":null,\"values\":1,\"since\":\"2026-01-02\"},"
+			  "{\"route\":\"orders\",\"values\":7,\"since\":\"2026-01-01\"}]"));
+	seconds(2);
+	seal_for_nobody("orders", 2, UINT64_C(1767312000000));
+	seal_for_nobody("gifts", 5, UINT64_C(1767398400000));
+	CHECK(quota_rows_keep(rows) == SC_OK);
+	end_unowned();
+	snprintf(want, sizeof(want), "%s",
+	    "[{\"route\":null,\"values\":1,\"since\":\"2026-01-02\"},"
+	    "{\"route\":\"gifts\",\"values\":5,\"since\":\"2026-01-03\"},"
+	    "{\"route\":\"orders\",\"values\":9,\"since\":\"2026-01-01\"}]");
+	/* once, however often it starts; and old days, which go with all other kinds, stay */
+	for (int i = 0; i < 3; i++) {
+		NEED(begin_unowned());
+		CHECK(unowned_are(want));
+		if (i == 1)
+			CHECK(store_run(store, &add) == SC_OK);
+		seconds(i == 1 ? 7 : 1);
+		end_unowned();
+	}
+	/* routes beyond those that are told apart count as of none */
+	NEED(begin_unowned());
+	for (unsigned i = 0; i < UNOWNED_ROUTES_MAX; i++) {
+		snprintf(name, sizeof(name), "r%u", i);
+		seal_for_nobody(name, 1, now);
+	}
+	end_unowned();
+	NEED(begin_unowned());
+
+	{
+		struct sc_buf b;
+
+		sc_buf_init(&b, 65536);
+		CHECK(unowned_print(unowned, &b) == SC_OK);
+		CHECK(memmem(b.p, b.n, "{\"route\":null,\"values\":4,", 25) != NULL);
+		sc_buf_fini(&b);
+	}
+	end_unowned();
+	clean();
+}
+
 int main(void)
 {
 	log_setup("test", LOG_ERROR);
 	RUN(test_restart, "a restart finds the day as it was, from rows, from the log, or both");
+	RUN(test_kept, "a stop writes what the log does not tell");
+	RUN(test_known,
+	    "what is told in numbers is never too few behind a crash, nor anew behind a stop");
 	RUN(test_unnamed, "people whom nobody can name any more count once");
 	RUN(test_mark, "the mark follows the log, and bites add up");
 	RUN(test_clock, "a clock set forth and back gives nobody a second day");
 	RUN(test_drop, "old days go in bites, and never by the clock alone");
+	RUN(test_unowned, "what was sealed for nobody is counted by route, once and for good");
 	RUN(test_no_mark, "a store without rows counts today from the log");
 	return tap_done();
 }

@@ -35,34 +35,60 @@ static void test_read(void)
 {
 	char want[128];
 
-	NEED(load("{ // comment\n\"tenant\": \"t\", " PLACES
-		  ", \"peers\": [{ \"uid\": 0 }, { \"uid\": 4294967294 }] }") == SC_OK);
+	NEED(
+	    load(
+		"{ // comment\n\"tenant\": \"t\", " PLACES
+		", \"principals\": [], \"gateways\": [{ \"node\": \"a\", \"uid\": 0 }, { \"node\": \"b\",\"uid\": 4294967294 }] }") ==
+	    SC_OK);
 	CHECK(strcmp(got.tenant.s, "t") == 0 && !got.demo);
 	snprintf(want, sizeof(want), "%s/a/k.db", folder);
 	CHECK(strcmp(got.store, want) == 0 && strcmp(got.log, "/l") == 0);
 	CHECK(strcmp(got.origin, "scrim/t/keyd") == 0);
-	CHECK(got.n_peers == 2 && got.peers[0] == 0 && got.peers[1] == 4294967294);
+	CHECK(strcmp(got.email_domain, "scrim.example.com") == 0);
+	CHECK(got.n_gateways == 2 && got.gateways[0].uid == 0 && got.gateways[1].uid == 4294967294);
+	/* nobody says whom it may assert: nobody's data, and nobody */
+	CHECK(got.gateways[0].asserts.n == 0 && got.gateways[0].people_per_day.tier[2] == 0 &&
+	    got.gateways[0].people_per_day.tier[4] == 0);
+	CHECK(got.gateways[0].people_per_day.tier[1] == SETTINGS_UNLIMITED &&
+	    got.gateways[0].people_per_day.all == SETTINGS_UNLIMITED);
 	settings_fini(&got);
-	CHECK(got.origin == NULL && got.n_peers == 0);
+	NEED(load("{\"tenant\": \"t\", " PLACES ", \"principals\": [{ \"name\": \"pbx\","
+		  " \"role\": \"telephony\", \"socket\": true }], \"gateways\": [{ \"node\": \"a\","
+		  " \"uid\": 1, \"asserts\": [\"telephony\"],"
+		  " \"people_per_day\": { \"T2\": 7, \"all\": 9 } }] }") == SC_OK);
+	CHECK(got.principals.n == 1 && strcmp(got.gateways[0].asserts.v[0].s, "telephony") == 0);
+	CHECK(
+	    got.gateways[0].people_per_day.tier[2] == 7 && got.gateways[0].people_per_day.all == 9);
 	settings_fini(&got);
-	NEED(load("{\"tenant\": \"t\", " PLACES
-		  ", \"origin\": \"x/y\", \"demo\": true, \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
+	CHECK(got.origin == NULL && got.n_gateways == 0);
+	settings_fini(&got);
+	NEED(
+	    load(
+		"{\"tenant\": \"t\", " PLACES
+		", \"email_domain\": \"m.shop.example\", \"origin\": \"x/y\", \"demo\": true, \"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }] }") ==
+	    SC_OK);
+	CHECK(strcmp(got.email_domain, "m.shop.example") == 0);
 	CHECK(got.demo && strcmp(got.origin, "x/y") == 0 && got.epoch_twin == NULL);
 	settings_fini(&got);
 	/* a mirror has a twin of the epoch file, in it unless it is elsewhere */
-	NEED(load("{\"tenant\": \"t\", " PLACES
-		  ", \"mirror\": \"/m\", \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
+	NEED(
+	    load(
+		"{\"tenant\": \"t\", " PLACES
+		", \"mirror\": \"/m\", \"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }] }") ==
+	    SC_OK);
 	CHECK(strcmp(got.epoch_twin, "/m/keyd.epoch") == 0);
 	settings_fini(&got);
 	NEED(load("{\"tenant\": \"t\", " PLACES ", \"mirror\": \"/m\", \"epoch_twin\": \"/e\","
-		  " \"peers\": [{ \"uid\": 7 }] }") == SC_OK);
+		  " \"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }] }") ==
+	    SC_OK);
 	CHECK(strcmp(got.mirror, "/m") == 0 && strcmp(got.epoch_twin, "/e") == 0);
 	settings_fini(&got);
 }
 
 #define ROOT(value) \
 	"{\"tenant\": \"t\", \"socket\": \"s\", \"store\": \"a/k.db\", \"log\": \"l\", \"policy\": \"p\", " \
-	"\"peers\": [{ \"uid\": 7 }],\n\"root\": \"" value "\"}"
+	"\"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }],\n\"root\": \"" value \
+	"\"}"
 
 /* A credential is no path, and nothing can be written beside it. */
 static void test_credential(void)
@@ -95,21 +121,36 @@ static bool one(const char *text, const char *says)
 static void test_refused(void)
 {
 #define GOOD "{\"tenant\": \"t\", " PLACES
-#define PEER ", \"peers\": [{ \"uid\": 7 }]"
+#define PEER ", \"principals\": [], \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }]"
 	static char text[4096];
 
 	CHECK(one(GOOD PEER ",\n\"orign\": \"x\"}",
 	    "unknown key \"orign\": did you mean \"origin\"?"));
-	CHECK(one(GOOD ",\n\"peers\": []}", "\"peers\" must not be an empty list"));
-	CHECK(one(GOOD ",\n\"peers\": [{ \"uid\": 4294967295 }]}",
+	CHECK(one(GOOD PEER ",\n\"email_domain\": \"localhost\"}",
+	    "\"email_domain\" must be a domain such as \"scrim.example.com\", of 4 to 35 characters"));
+#define NOBODY ", \"principals\": []"
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": []}", "\"gateways\" must not be an empty list"));
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": 4294967295 }]}",
 	    "\"uid\" must be a whole number from 0 to 4294967294"));
-	CHECK(one(GOOD ",\n\"peers\": [{ \"uid\": -1 }]}",
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": -1 }]}",
 	    "\"uid\" must be a whole number from 0 to 4294967294"));
-	CHECK(one(GOOD ",\n\"peers\": [{ }]}", "\"uid\" is missing in this peer"));
-	CHECK(one(GOOD ",\n\"peers\": [{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},"
-		       "{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},"
-		       "{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1},{\"uid\":1}]}",
-	    "\"peers\" must not have more than 16 entries"));
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\" }]}",
+	    "a gateway is known by \"uid\", on this host, or by \"cert_spki_sha256\", on another"));
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"uid\": 1 }]}",
+	    "\"node\" is missing in this gateway"));
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": 1 },"
+			      " { \"node\": \"n\", \"uid\": 2 }]}",
+	    "two gateways have the same \"node\", n"));
+	CHECK(one(GOOD NOBODY ",\n\"gateways\": [{ \"node\": \"n\", \"uid\": 1,"
+			      " \"people_per_day\": { \"T5\": 1 } }]}",
+	    "unknown key \"T5\": did you mean \"T0\" or \"T1\" or \"T2\"?"));
+	for (size_t
+		 i = 0,
+		 n = (size_t)snprintf(text, sizeof(text), "%s", GOOD NOBODY ",\n\"gateways\": [");
+	     i < 33; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "{\"node\":\"n%zu\",\"uid\":1}%s",
+		    i, i < 32 ? "," : "]}");
+	CHECK(one(text, "\"gateways\" must not have more than 32 entries"));
 	CHECK(one(GOOD PEER ",\n\"demo\": 1}", "\"demo\" must be true or false"));
 #define CREDENTIAL_MUST \
 	"\"root\" must be a path, or \"credential:\" and 1 to 63 letters, digits, '.', '_' or '-'"
@@ -134,11 +175,11 @@ static void test_refused(void)
 
 static void test_all_at_once(void)
 {
-	CHECK(load("{\"tenant\": \"a b\",\n\"sockt\": \"s\",\n\"log\": 7, \"peers\": {}}") ==
+	CHECK(load("{\"tenant\": \"a b\",\n\"sockt\": \"s\",\n\"log\": 7, \"gateways\": {}}") ==
 	    SC_SYNTAX);
-	CHECK(all.n == 8 && all.more == 0);
-	CHECK(all.v[0].line == 1 && all.v[7].line == 3);
-	CHECK(strcmp(all.v[7].text, "\"peers\" must be a list [ ]") == 0);
+	CHECK(all.n == 9 && all.more == 0);
+	CHECK(all.v[0].line == 1 && all.v[8].line == 3);
+	CHECK(strcmp(all.v[8].text, "\"gateways\" must be a list [ ]") == 0);
 	CHECK(load("{\"tenant\": ") == SC_SYNTAX && all.n == 1);
 	unlink(file);
 	all.n = 0;

@@ -14,14 +14,14 @@ static bool same_parts(const struct token_parts *a, const struct token_parts *b)
 {
 	return a->flags == b->flags && a->class_id == b->class_id && a->tier == b->tier &&
 	    a->key_id == b->key_id && sc_span_eq(a->nonce, b->nonce) &&
-	    sc_span_eq(a->siv_ct, b->siv_ct);
+	    sc_span_eq(a->siv_ct, b->siv_ct) && a->domain.n == b->domain.n;
 }
 
 static void known_text(void)
 {
-	uint8_t sealed[17];
+	uint8_t sealed[16 + 32];
 	struct token_parts t = { .flags = 0,
-		.class_id = 2,
+		.class_id = CLASS_PHONE,
 		.tier = 2,
 		.key_id = 0x0102030405060708 };
 
@@ -30,12 +30,17 @@ static void known_text(void)
 	t.siv_ct = sc_span(sealed, sizeof(sealed));
 	sc_buf_clear(&text);
 	NEED(token_print(&t, &text) == SC_OK);
-	CHECK(sc_span_is(sc_buf_span(&text), "sct1-001040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv0"));
-	t.flags = TOKEN_NUMBER | TOKEN_CLASS_KEY | TOKEN_EMAIL_SHAPE;
+	CHECK(sc_span_is(sc_buf_span(&text),
+	    "sct1-001040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv1cdjpetbbdnqq2wvnexwqpzbzg61rb1w9he6"
+	    "rz4ckjpbsk6wxkr"));
+	t.flags = TOKEN_STRING | TOKEN_CLASS_KEY | TOKEN_EMAIL_SHAPE;
+	t.class_id = CLASS_EMAIL;
+	t.domain = sc_span_str("mail.shop.example");
 	sc_buf_clear(&text);
 	NEED(token_print(&t, &text) == SC_OK);
 	CHECK(sc_span_is(sc_buf_span(&text),
-	    "sct1-2m1040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv0@scrim.invalid"));
+	    "sct1-2g3040820c20a1g712ga38n3mjjtd9x8n6naqb5dntqv1cdjpetbbdnqq2w@vnexwqpzbzg61rb1w9he6"
+	    "rz4ckjpbsk6wxkrd.mail.shop.example"));
 }
 
 static void inverses(void)
@@ -43,15 +48,15 @@ static void inverses(void)
 	struct token_parts t, back;
 
 	for (unsigned flags = 0; flags < 256; flags++) {
-		for (size_t n = 0; n <= 40; n++) {
-			t = parts_of((uint8_t)flags, n);
+		for (size_t n = 0; n <= (flags & TOKEN_EMAIL_SHAPE ? 19 : 40); n++) {
+			t = parts_of((uint8_t)flags, 5 * n);
 			sc_buf_clear(&text);
 			if (!valid_flags(flags)) {
 				CHECK(token_print(&t, &text) == SC_BUG && text.n == 0);
 				continue;
 			}
 			NEED(token_print(&t, &text) == SC_OK);
-			CHECK(text.n == token_text_length(n, (uint8_t)flags));
+			CHECK(text.n == token_text_length(&t, 5 * n));
 			CHECK(text.n >= TOKEN_TEXT_MIN && token_seems(sc_buf_span(&text)));
 			NEED(token_parse(sc_buf_span(&text), &scratch, &back) == SC_OK);
 			CHECK(same_parts(&t, &back));
@@ -76,6 +81,21 @@ static void print_refuses(void)
 	t = parts_of(0, 5);
 	t.siv_ct.n = 15;
 	CHECK(token_print(&t, &text) == SC_BUG);
+	t = parts_of(0, 5);
+	t.siv_ct.n++; /* no value of the class is filled up to that */
+	CHECK(token_print(&t, &text) == SC_BUG);
+	t = parts_of(TOKEN_EMAIL_SHAPE, 5);
+	t.class_id = CLASS_NAME;
+	CHECK(token_print(&t, &text) == SC_BUG);
+	t = parts_of(TOKEN_EMAIL_SHAPE, 5);
+	t.domain = sc_span_str("localhost");
+	CHECK(token_print(&t, &text) == SC_BUG);
+	t = parts_of(TOKEN_EMAIL_SHAPE, 97); /* no address has room for it */
+	CHECK(token_print(&t, &text) == SC_BUG);
+	t = parts_of(0, 5);
+	t.domain = sc_span_str(TOKEN_DOMAIN);
+	CHECK(token_print(&t, &text) == SC_BUG);
+	t = parts_of(0, 5);
 	t.siv_ct.n = 16 + CRYPTO_VALUE_MAX + 1;
 	CHECK(token_print(&t, &text) == SC_LIMIT);
 	CHECK(text.n == 0);
@@ -92,7 +112,7 @@ static bool parses(const char *s)
 
 static void strictness(void)
 {
-	char good[200], bad[220];
+	char good[300], bad[320];
 
 	for (size_t n = 0; n < 12; n++) {
 		sample(0, n, good);
@@ -107,6 +127,7 @@ static void strictness(void)
 		for (size_t i = 0; i < strlen(good); i++) { /* cut anywhere */
 			memcpy(bad, good, i);
 			bad[i] = '\0';
+			/* of some classes a number of digits less may be a size, too */
 			if (crockford_length(crockford_bytes(i < 5 ? 0 : i - 5)) != i - 5 ||
 			    i < TOKEN_TEXT_MIN)
 				CHECK(!parses(bad));
@@ -115,19 +136,29 @@ static void strictness(void)
 		CHECK(!parses(bad));
 		snprintf(bad, sizeof(bad), "%s ", good);
 		CHECK(!parses(bad));
-		snprintf(bad, sizeof(bad), "%s" TOKEN_EMAIL_SUFFIX, good);
-		CHECK(!parses(bad)); /* the flag is missing */
+		snprintf(bad, sizeof(bad), "%s@" TOKEN_DOMAIN, good);
+		CHECK(!parses(bad));
 	}
 	sample(TOKEN_EMAIL_SHAPE, 5, good);
-	CHECK(parses(good));
-	good[strlen(good) - strlen(TOKEN_EMAIL_SUFFIX)] = '\0';
-	CHECK(!parses(good)); /* the suffix is missing */
+	CHECK(parses(good) && good[64] == '@');
+	for (size_t i = 64; i < strlen(good); i++) { /* cut anywhere, or less well-formed */
+		strcpy(bad, good);
+		bad[i] = '\0';
+		CHECK(!parses(bad));
+		bad[i] = '@';
+		CHECK(!parses(bad) || i == 64);
+	}
+	snprintf(bad, sizeof(bad), "%s.", good);
+	CHECK(!parses(bad));
+	snprintf(bad, sizeof(bad), "%.64s%.37s", good, strchr(good, '@') + 1);
+	bad[100] = '\0'; /* its digits alone: the flag says that it is an address */
+	CHECK(!parses(bad));
 	sample(TOKEN_RANDOM, 0, good);
 	CHECK(parses(good));
 	good[TOKEN_TEXT_MIN] = '\0'; /* the nonce is missing: SIV is too short */
 	CHECK(!parses(good));
 	CHECK(!parses("") && !parses("sct1-") && !parses("sct2-"));
-	CHECK(!parses("sct1-" TOKEN_EMAIL_SUFFIX));
+	CHECK(!parses("sct1-@" TOKEN_DOMAIN));
 }
 
 /* One text a token: no other text than case variants gives the same parts. */

@@ -2,6 +2,7 @@
 #include "tap.h"
 
 #include "crypto/wire/packet.h"
+#include "policy/words/words.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,20 +10,27 @@
 
 static const uint8_t hash[ASKING_HASH] = { 0x5a, 0x5b };
 
+static const uint8_t session[ASKING_SESSION] = { 0x77, [15] = 0x78 };
+static const uint8_t longest[CRYPTO_STATEMENT_MAX + 1] = { 7, [CRYPTO_STATEMENT_MAX - 1] = 9 };
+
 static struct asking question(void)
 {
 	return (struct asking){ .tenant = a_name("demo"),
 		.principal = a_name("oms"),
+		.session = session,
 		.role = 3,
 		.purpose = 4,
-		.op = 1,
+		.op = POLICY_SHARE,
 		.approvals = 2,
+		.recipient_role = 5,
+		.recipient_purpose = 6,
 		.consents = 0x80000501,
 		.records = 0x01020304,
 		.reason = a_reason("parcel is lost"),
 		.route = a_name("checkout"),
 		.request_id = 0x0102030405060708u,
-		.policy_hash = hash };
+		.policy_hash = hash,
+		.statement = sc_span(longest, 5) };
 }
 
 static bool same_text(const char *a, const char *b)
@@ -36,12 +44,16 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_question(const struct asking *a, const struct asking *b)
 {
-	return SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
+	return memcmp(a->session == NULL ? (const uint8_t[ASKING_SESSION]){ 0 } : a->session,
+		   b->session, ASKING_SESSION) == 0 &&
+	    SAME_TEXT(a, b, tenant) && SAME_TEXT(a, b, principal) && a->role == b->role &&
 	    a->purpose == b->purpose && a->op == b->op && a->approvals == b->approvals &&
-	    a->consents == b->consents && a->records == b->records &&
-	    a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
+	    a->recipient_role == b->recipient_role &&
+	    a->recipient_purpose == b->recipient_purpose && a->consents == b->consents &&
+	    a->records == b->records && a->request_id == b->request_id && SAME_TEXT(a, b, route) &&
 	    SAME_TEXT(a, b, recipient) && SAME_TEXT(a, b, reason) && SAME_TEXT(a, b, ticket) &&
-	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0;
+	    memcmp(a->policy_hash, b->policy_hash, ASKING_HASH) == 0 &&
+	    sc_span_eq(a->statement, b->statement);
 }
 
 /* A SEAL request of two subjects and three items. */
@@ -97,6 +109,13 @@ static void test_request(void)
 	wire_list_item(&l, &it);
 	CHECK(
 	    it.flags == 8 && it.subject == WIRE_NO_SUBJECT && sc_span_is(it.value, "07700 900123"));
+	/* nobody but a share has a recipient to speak of */
+	sc_buf_clear(&b);
+	want.op = POLICY_READ;
+	NEED(wire_asking_encode(&b, &want) == SC_OK);
+	NEED(wire_asking_decode(&(struct sc_reader){ .p = b.p, .end = b.p + b.n }, &c) == SC_OK);
+	CHECK(
+	    c.asking.recipient_role == ASKING_UNSET && c.asking.recipient_purpose == ASKING_UNSET);
 	sc_buf_fini(&b);
 }
 
@@ -151,6 +170,34 @@ static void test_bounds(void)
 	CHECK(take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
 	b.p[WIRE_HEAD + 6] = ' '; /* no name has a space: "oms" */
 	CHECK(!take_request(sc_span(b.p + WIRE_HEAD, b.n - WIRE_HEAD), &c, &l));
+	sc_buf_fini(&b);
+}
+
+/* A statement is at most so long, at both ends of the wire; what is none is none. */
+static void test_statement(void)
+{
+	struct asking a = question();
+	struct asking_kept c;
+	struct sc_reader r;
+	struct sc_buf b;
+
+	sc_buf_init(&b, 65536);
+	for (size_t n = 0; n <= CRYPTO_STATEMENT_MAX; n += CRYPTO_STATEMENT_MAX) {
+		a.statement = sc_span(longest, n);
+		sc_buf_clear(&b);
+		NEED(wire_asking_encode(&b, &a) == SC_OK && b.n <= WIRE_ASKING_MAX);
+		r = sc_reader(sc_buf_span(&b));
+		CHECK(wire_asking_decode(&r, &c) == SC_OK && sc_reader_done(&r));
+		CHECK(sc_span_eq(c.asking.statement, a.statement));
+		CHECK(!c.asking.signature_checked);
+	}
+	CHECK(sc_buf_put_be8(&b, 0) == SC_OK);
+	sc_be16_store(b.p + b.n - CRYPTO_STATEMENT_MAX - 3, CRYPTO_STATEMENT_MAX + 1);
+	r = sc_reader(sc_buf_span(&b));
+	CHECK(wire_asking_decode(&r, &c) == SC_SYNTAX);
+	sc_buf_clear(&b);
+	a.statement = sc_span(longest, CRYPTO_STATEMENT_MAX + 1);
+	CHECK(wire_asking_encode(&b, &a) == SC_LIMIT && b.n == 0);
 	sc_buf_fini(&b);
 }
 
@@ -228,9 +275,10 @@ static void test_head_and_hello(void)
 	for (n = 0; n < b.n; n++)
 		accepted += wire_hello_decode(sc_span(b.p, n), true, &back) == SC_OK;
 	CHECK(accepted == 0);
-	b.p[b.n - 1] = 8; /* trouble nobody knows */
+	b.p[b.n - 1] = 16; /* trouble nobody knows */
 	CHECK(wire_hello_decode(sc_buf_span(&b), true, &back) == SC_SYNTAX);
-	CHECK(wire_hello_decode(sc_span(b.p, 2), false, &back) == SC_OK && back.version == 1);
+	CHECK(wire_hello_decode(sc_span("\0\1\0", 3), false, &back) == SC_OK && back.version == 1 &&
+	    back.node.s[0] == '\0');
 	sc_buf_fini(&b);
 }
 
@@ -282,12 +330,41 @@ static void test_packets(void)
 	sc_buf_fini(&b);
 }
 
+static void test_proof(void)
+{
+	const struct wire_proof want = { session, SC_LIT("a key") };
+	static const uint8_t long_key[256];
+	struct wire_proof got;
+	struct sc_buf b;
+	size_t accepted = 0;
+
+	sc_buf_init(&b, 1024);
+	NEED(wire_proof_encode(&b, &want) == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_OK &&
+	    memcmp(got.handle, session, ASKING_SESSION) == 0 && sc_span_eq(got.key, want.key));
+	for (size_t n = 0; n < b.n; n++)
+		accepted += wire_proof_decode(sc_span(b.p, n), &got) == SC_OK;
+	CHECK(accepted == 0 && sc_buf_put_str(&b, "x") == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
+	/* no key, none that is too long, and no handle that means nobody */
+	sc_buf_clear(&b);
+	NEED(wire_proof_encode(&b, &(struct wire_proof){ session, { NULL, 0 } }) == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
+	CHECK(wire_proof_encode(&b, &(struct wire_proof){ session, { long_key, 256 } }) != SC_OK);
+	sc_buf_clear(&b);
+	NEED(wire_proof_encode(&b, &(struct wire_proof){ long_key, SC_LIT("k") }) == SC_OK);
+	CHECK(wire_proof_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
+	sc_buf_fini(&b);
+}
+
 int main(void)
 {
 	RUN(test_request, "a request decodes to what was encoded");
 	RUN(test_truncated, "a request cut at any byte is refused, and so is one with a byte more");
+	RUN(test_statement, "a statement is carried as it is, up to its ceiling");
 	RUN(test_bounds, "wrong magic, flags, names and subject numbers are refused");
 	RUN(test_reply, "a reply decodes to what was encoded, and cut at any byte is refused");
+	RUN(test_proof, "a proof has a key and a handle, or is none");
 	RUN(test_head_and_hello, "heads and hellos too");
 	RUN(test_packets, "packets are cut between frames and never too large");
 	return tap_done();

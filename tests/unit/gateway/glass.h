@@ -24,9 +24,12 @@ static struct glass {
 	enum wire_status odd_status;
 	enum policy_action action; /* what was done with an opened item */
 	enum policy_action stored; /* and with one that is sealed */
-	size_t missing;            /* so many results too few */
-	size_t good_calls;         /* FAIL and REPLY begin after so many calls */
-	bool later;                /* answer when glass_answer() is called */
+	bool resealed;             /* what was sealed was a foreign token */
+	bool ungiven,
+	    formless;      /* no index of what is sealed: too many, or nothing of it is hashed */
+	size_t missing;    /* so many results too few */
+	size_t good_calls; /* FAIL and REPLY begin after so many calls */
+	bool later;        /* answer when glass_answer() is called */
 	uint64_t record;
 	uint8_t subjects[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	size_t n_subjects;
@@ -131,6 +134,18 @@ static inline bool glass_fails(void)
 	return glass.fail != SC_OK && glass.calls > glass.good_calls;
 }
 
+/* Behind the token: the value between dots, and an older version of it. */
+static inline void glass_indexes(struct sc_span value, struct sc_buf *to)
+{
+	if (glass.ungiven)
+		return;
+	if (sc_buf_put(to, " ", 1) != SC_OK ||
+	    (!glass.formless &&
+		sc_buf_printf(to, ".%.*s. .old-%.*s.", SC_SPAN_ARG(value), SC_SPAN_ARG(value)) !=
+		    SC_OK))
+		abort();
+}
+
 /* The token that glass makes of a value: its class, flags and the value itself. */
 static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span value,
     struct sc_buf *to)
@@ -141,11 +156,14 @@ static inline void glass_token(uint8_t class_id, uint8_t flags, struct sc_span v
 		.class_id = class_id,
 		.tier = 2,
 		.key_id = 1,
-		.siv_ct = { plain, 16 + value.n } };
+		.siv_ct = { plain, 16 + token_padded(class_id, value.n) } };
 
 	if ((flags & TOKEN_RANDOM) != 0)
 		t.nonce = sc_span(nonce, sizeof(nonce));
+	if ((flags & TOKEN_EMAIL_SHAPE) != 0)
+		t.domain = sc_span_str(TOKEN_DOMAIN);
 	memset(plain, 0, 16);
+	memset(plain + 16 + value.n, 0xff, t.siv_ct.n - 16 - value.n);
 	if (value.n != 0)
 		memcpy(plain + 16, value.p, value.n);
 	if (token_print(&t, to) != SC_OK)
@@ -161,9 +179,13 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct aski
 		return glass.fail;
 	for (size_t i = 0; i < n; i++) {
 		glass.at[i] = glass.values.n;
-		glass_token(items[i].class_id, items[i].flags, items[i].value, &glass.values);
+		glass_token(items[i].class_id, items[i].flags & TOKEN_FLAGS, items[i].value,
+		    &glass.values);
+		if ((items[i].flags & KEYC_INDEXED) != 0)
+			glass_indexes(items[i].value, &glass.values);
 		glass.len[i] = glass.values.n - glass.at[i];
 		glass.results[i] = (struct wire_result){ .action = glass.stored,
+			.kind = glass.resealed ? KEYC_RESEALED : 0,
 			.status = glass.odd == i + 1 ? glass.odd_status : glass.seal_status };
 	}
 	return glass_end(call);
@@ -181,10 +203,15 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 		return glass.fail;
 	sc_buf_init(&scratch, TOKEN_BYTES_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (token_parse(items[i].value, &scratch, &t) != SC_OK)
-			abort();
 		glass.at[i] = glass.values.n;
+		if (token_parse(items[i].value, &scratch, &t) != SC_OK) {
+			glass.len[i] = 0;
+			glass.results[i] = (struct wire_result){ .status = WIRE_BAD_TOKEN };
+			continue;
+		}
 		glass.len[i] = t.siv_ct.n - 16;
+		while (glass.len[i] != 0 && t.siv_ct.p[15 + glass.len[i]] == 0xff)
+			glass.len[i]--;
 		if (sc_buf_put(&glass.values, t.siv_ct.p + 16, glass.len[i]) != SC_OK)
 			abort();
 		glass.results[i] = (struct wire_result){ .action = glass.action,
@@ -259,9 +286,14 @@ struct side {
 	enum plan_way way;
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
+	enum protect_foreign foreign;
+	struct subject_places places; /* where SUBJECT is NULL */
+	const struct subject_found *given;
+	bool answers;
 	const char *reason, *ticket;    /* NULL: none */
 	const char *reader, *reads_for; /* role and purpose; NULL: as the writer's */
 	uint8_t op;                     /* the reader's; 0: what belongs to the way */
+	struct sc_span statement;       /* the reader's own */
 };
 #define SIDE(rules_, way_, role_, purpose_) \
 	{ \
@@ -284,6 +316,7 @@ static struct {
 	struct policy_reason reason, ticket;
 	struct protect_rules *rules;
 	struct sc_buf body;
+	struct lent *lent; /* NULL: nobody asks what was shown */
 } one;
 
 static inline void on_job_done(struct protect_job *j, void *arg)
@@ -308,6 +341,12 @@ static inline void contexts(const struct side *s)
 	context(&one.writer, s->role, s->purpose, POLICY_WRITE);
 	context(&one.reader, s->reader != NULL ? s->reader : s->role,
 	    s->reads_for != NULL ? s->reads_for : s->purpose, op);
+	if (op == POLICY_SHARE) {
+		asking_share(&one.reader, one.reader.role, one.reader.purpose, NULL);
+		one.reader.role = one.writer.role;
+		one.reader.purpose = one.writer.purpose;
+	}
+	one.reader.statement = s->statement;
 	if (s->reason != NULL) {
 		snprintf(one.reason.s, sizeof(one.reason.s), "%s", s->reason);
 		one.reader.reason = one.writer.reason = &one.reason;
@@ -322,7 +361,10 @@ static inline void contexts(const struct side *s)
 static inline void prepare(const struct side *s, struct sc_span doc)
 {
 	struct sc_diag diag = { .text = "" };
+	struct subject_places places = s->places;
 
+	if (s->subject != NULL)
+		places = (struct subject_places){ .v = { { .name = s->subject } }, .n = 1 };
 	rules_free(one.rules);
 	one.rules = NULL;
 	sc_buf_fini(&one.body);
@@ -330,11 +372,13 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 	contexts(s);
 	if (s->way == PLAN_RESTORE ?
 		rules_new_restore(&diag, &one.rules) != SC_OK :
-		rules_new(s->rules, s->n, (struct protect_points){ s->subject, s->order },
+		rules_new(s->rules, s->n, (struct protect_points){ &places, s->order },
 		    s->unmatched, &diag, &one.rules) != SC_OK) {
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}
+	one.rules->foreign = s->foreign;
+	one.rules->answers = s->answers;
 	if (sc_buf_put_span(&one.body, doc) != SC_OK || codec_pad(&one.body) != SC_OK)
 		abort();
 	finished = 0;
@@ -350,8 +394,10 @@ static inline struct protect_input input(const struct side *s)
 		.way = s->way,
 		.caller = &one.writer,
 		.reader = &one.reader,
+		.given = s->given,
 		.body = sc_buf_span(&one.body),
 		.out = &out,
+		.lent = one.lent,
 		.done = on_job_done,
 		.arg = &one,
 	};

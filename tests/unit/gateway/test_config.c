@@ -138,7 +138,7 @@ static void test_socket(void)
 	CHECK(strcmp(c->listeners[2].address, "unix:policy/run/t.sock") == 0);
 	CHECK(strcmp(c->listeners[2].principal.s, "sf") == 0);
 	CHECK(c->listeners[0].principal.s[0] == '\0' && c->listeners[1].principal.s[0] == '\0');
-	CHECK(c->principals[1].auth == POLICY_AUTH_SOCKET);
+	CHECK(c->principals.v[1].auth == POLICY_AUTH_SOCKET);
 	CHECK(config_first_address(c) == &c->listeners[0]);
 	c->listeners[0].addr.ss_family = AF_UNIX;
 	CHECK(config_first_address(c) == &c->listeners[1]);
@@ -154,19 +154,19 @@ static void test_principals(void)
 	uint8_t digest[32] = { 0 }, id;
 
 	NEED(c != NULL);
-	NEED(c->n_principals == 2);
+	NEED(c->principals.n == 2);
 	digest[31] = 1;
-	p = policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY, digest);
-	NEED(p == &c->principals[0]);
-	CHECK(policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_CERT, digest) ==
-	    NULL);
+	p = policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY, digest, 1);
+	NEED(p == &c->principals.v[0]);
+	CHECK(policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_CERT, digest,
+		  1) == NULL);
 	digest[31] = 3;
-	CHECK(policy_principal_find(c->principals, c->n_principals, POLICY_AUTH_API_KEY, digest) ==
-	    NULL);
+	CHECK(policy_principal_find(c->principals.v, c->principals.n, POLICY_AUTH_API_KEY, digest,
+		  1) == NULL);
 	CHECK(policy_role(c->policy, sc_span_str("order_system"), &id) && p->role == id);
 	CHECK(policy_purpose(c->policy, sc_span_str("delivery"), &id));
 	CHECK(policy_principal_may(p, id));
-	p = &c->principals[1];
+	p = &c->principals.v[1];
 	CHECK(p->auth == POLICY_AUTH_CERT && p->digest[0] == 0xab);
 	CHECK(policy_principal_may(p, id));
 	CHECK(policy_purpose(c->policy, sc_span_str("service"), &id));
@@ -185,7 +185,7 @@ static void test_routes(void)
 	r = config_route_find(c, sc_span_str("checkout"));
 	NEED(r != NULL);
 	CHECK(strcmp(r->upstream.url, "http://127.0.0.1:9001") == 0 && !r->upstream.tls);
-	CHECK(strcmp(r->subject, "$.buyer.id") == 0);
+	CHECK(strcmp(r->subject.v[0].name, "$.buyer.id") == 0);
 	CHECK(r->has_purpose && !r->has_to);
 	CHECK(r->unmatched_body == CONFIG_UNMATCHED_REFUSE);
 	NEED(r->request.n == 4 && r->response.n == 1);
@@ -220,6 +220,81 @@ static void test_routes(void)
 	CHECK(r->unmatched_body == CONFIG_UNMATCHED_STREAM);
 	CHECK(config_route_find(c, sc_span_str("rest2")) == NULL);
 	config_free(c);
+}
+
+/* What a recipient answers, by the names of what it is handed. */
+static void test_mirrored(void)
+{
+	static const char request[] =
+	    "\"request\": [{ \"at\": \"$.receiver.name\", \"class\": \"name\", "
+	    "\"do\": \"policy\" }]";
+	static const char many[] =
+	    "\"order\": \"$.no\", \"request\": ["
+	    "{ \"at\": \"$.receiver.name\", \"class\": \"name\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$..name\", \"class\": \"name\", \"do\": \"mask\" },"
+	    "{ \"at\": \"$.sender.name\", \"class\": \"name\", \"do\": \"seal\" },"
+	    "{ \"at\": \"$.a.id\", \"class\": \"phone\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$.b.id\", \"class\": \"email\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$.lines[*].to[0]\", \"class\": \"address\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$['it\\\\'s a']\", \"class\": \"name\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$[*]\", \"class\": \"name\", \"do\": \"policy\" },"
+	    "{ \"at\": \"$.remark\", \"do\": \"scan\" }, { \"at\": \"$.x\", \"do\": \"drop\" },"
+	    "{ \"at\": \"$.y\", \"do\": \"collect\" }]";
+	static const struct {
+		const char *at;
+		const struct form *form;
+		uint8_t class_id;
+	} want[] = {
+		{ "$..name", &form_policy, CLASS_NAME },
+		{ "$..id", &form_drop, CLASS_PHONE },
+		{ "$..to[0]", &form_policy, CLASS_ADDRESS },
+		{ "$..['it\\'s a']", &form_policy, CLASS_NAME },
+		{ "$[*]", &form_policy, CLASS_NAME },
+		{ "$..remark", &form_scan, CLASS_NONE },
+		{ "$..x", &form_drop, CLASS_NONE },
+	};
+	struct config *c = load_good();
+	struct sc_diags all = { .n = 0 };
+	const struct config_rules *rules;
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(c != NULL);
+	CHECK(config_route_find(c, sc_span_str("checkout"))->mirrored.n == 0);
+	rules = &config_route_find(c, sc_span_str("carrier"))->mirrored;
+	CHECK(rules->n == 1 && strcmp(rules->v[0].at, "$..name") == 0 &&
+	    rules->v[0].line == config_route_find(c, sc_span_str("carrier"))->request.v[0].line);
+	config_free(c);
+	NEED(config_changed(good, request, many, &b, &line, &column));
+	NEED(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK ||
+	    (printf("# %s\n", all.v[0].text), false));
+	rules = &config_route_find(c, sc_span_str("carrier"))->mirrored;
+	NEED(rules->n == sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < rules->n; i++) {
+		struct protect_rules *compiled;
+		struct sc_diag d = { .text = "" };
+
+		CHECK(strcmp(rules->v[i].at, want[i].at) == 0);
+		CHECK(rules->v[i].form == want[i].form && rules->v[i].class_id == want[i].class_id);
+		CHECK(rules_new(&rules->v[i], 1, (struct protect_points){ NULL, NULL },
+			  UNMATCHED_NULL, &d, &compiled) == SC_OK);
+		rules_free(compiled);
+	}
+	config_free(c);
+	sc_buf_fini(&b);
+	/* who writes rules for the answer has none made, and a body that cannot be read never passes */
+	NEED(config_changed(good, request,
+	    "\"request\": [{ \"at\": \"$.n\", \"class\": \"name\", "
+	    "\"do\": \"policy\" }], \"response\": [{ \"at\": \"$.m\", "
+	    "\"do\": \"drop\" }]",
+	    &b, &line, &column));
+	NEED(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
+	CHECK(config_route_find(c, sc_span_str("carrier"))->mirrored.n == 0);
+	config_free(c);
+	sc_buf_fini(&b);
+	REFUSED("\"from\": [\"order_system\", \"shop\"], ",
+	    "\"from\": [\"order_system\"], \"unmatched_body\": |\"stream\", ",
+	    "a body that cannot be read may not pass");
 }
 
 /* The first route's settings with WORDS added to it, or -1 when they are refused. */
@@ -593,6 +668,7 @@ static void test_schema(void)
 
 int main(void)
 {
+	RUN(test_mirrored, "a recipient's answer is protected by the names of the request");
 	RUN(test_top, "tenant, paths, limits and the policy come out as written");
 	RUN(test_listeners, "listeners are addresses with their TLS files");
 	RUN(test_socket, "a Unix socket may be a principal's who has no other credential");

@@ -87,7 +87,8 @@ static void test_good(void)
 
 	NEED(r != NULL);
 	v = r->request.v;
-	CHECK(strcmp(r->order, "$.orderNo") == 0 && strcmp(r->subject, "$.orderNo") == 0);
+	CHECK(strcmp(r->order, "$.orderNo") == 0 && r->subject.n == 1 &&
+	    strcmp(r->subject.v[0].name, "$.orderNo") == 0);
 	CHECK(r->request.n == 2 && v[0].form == &form_virtual_number);
 	CHECK(strcmp(v[0].label.pool, "labels") == 0 && v[0].label.ttl_s == 60 * 86400);
 	CHECK(v[0].label.object && strcmp(v[0].label.display, "{number} {ext} {masked}") == 0);

@@ -1,6 +1,7 @@
 /*
  * test_fields.c - what header fields say of a body, and which of them travel on.
  */
+#include "gateway/protect/lent.h"
 #include "gateway/proxy/fields.h"
 #include "tap.h"
 
@@ -132,11 +133,31 @@ static void withheld(void)
 	CHECK(fields_for_withheld(&head, out) == HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE);
 }
 
+/* What a recipient was shown, in a field's value or name: the field stays behind. */
+static void lent_fields(void)
+{
+	struct lent *l = lent_new();
+	struct http_field v[] = {
+		{ sc_span_str("X-To"), sc_span_str("for ANN EXAMPLE") },
+		{ sc_span_str("X-Route"), sc_span_str("4") },
+		{ sc_span_str("X-Yorkshire"), sc_span_str("1") },
+		{ sc_span_str("X-By"), sc_span_str("ann%2Bexample") },
+	};
+
+	NEED(l != NULL);
+	CHECK(fields_without_lent(l, v, 4) == 4);
+	CHECK(lent_note(l, sc_span_str("Ann Example"), sc_span_str("sct1-a")) == SC_OK);
+	CHECK(lent_note(l, sc_span_str("Yorkshire"), sc_span_str("sct1-b")) == SC_OK);
+	CHECK(fields_without_lent(l, v, 4) == 1 && sc_span_is(v[0].name, "X-Route"));
+	lent_free(l);
+}
+
 int main(void)
 {
 	RUN(types, "what is JSON, what is surely not, and what may be");
 	RUN(doubts, "encoded, twice described, partial: not to be trusted");
 	RUN(digests, "a digest of the body as it was does not travel with what became of it");
+	RUN(lent_fields, "a field that says what was lent stays behind, its name too");
 	RUN(withheld, "what speaks of a withheld body goes, what speaks of the answer stays");
 	return tap_done();
 }

@@ -17,8 +17,18 @@ static const char policy_json[] =
     "{\"scrim_policy\":1,\"version\":\"test\",\"roles\":{"
     "\"reveal\":{\"max_tier\":\"T3\"},\"mask\":{\"max_tier\":\"T3\"},"
     "\"generalise\":{\"max_tier\":\"T3\"},\"tokenise\":{\"max_tier\":\"T3\"},"
-    "\"drop\":{\"max_tier\":\"T3\"},\"deny\":{\"max_tier\":\"T3\"}},"
-    "\"purposes\":[\"p\"],\"rules\":[" MAY("reveal", "reveal", "deny") "," MAY("mask", "mask",
+    "\"drop\":{\"max_tier\":\"T3\"},\"deny\":{\"max_tier\":\"T3\"},"
+    "\"none\":{\"max_tier\":\"T3\"},\"reads\":{\"max_tier\":\"T3\"},"
+    "\"counted\":{\"max_tier\":\"T3\"},\"coarse\":{\"max_tier\":\"T3\"}},"
+    "\"purposes\":[\"p\"],\"rules\":["
+    "{\"id\":\"sent\",\"role\":\"*\",\"purpose\":\"*\",\"class\":\"*\",\"op\":\"send\","
+    "\"effect\":\"reveal\"},"
+    "{\"id\":\"reads\",\"role\":\"reads\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\","
+    "\"effect\":\"reveal\"},"
+    "{\"id\":\"counted\",\"role\":\"counted\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\","
+    "\"effect\":\"reveal\",\"limit\":{\"subjects_per_day\":1000000},\"else\":\"mask\"},"
+    "{\"id\":\"coarse\",\"role\":\"coarse\",\"purpose\":\"p\",\"class\":\"*\",\"op\":\"read\","
+    "\"effect\":\"generalise\"}," MAY("reveal", "reveal", "deny") "," MAY("mask", "mask",
 	"mask") "," MAY("generalise", "generalise", "deny") "," MAY("tokenise", "tokenise",
 	"tokenise") "," MAY("drop", "drop", "drop") "," MAY("deny", "deny", "deny") "]}";
 
@@ -231,7 +241,8 @@ static void test_token(void)
 		     "(" REAL ")\"}}"));
 	/* it is opened for the recipient, and that is on record */
 	CHECK(glass.calls == 1 && !glass.call[0].seal && glass.call[0].ctx.op == POLICY_SHARE);
-	CHECK(glass.call[0].ctx.role == one.reader.role && protect_result(job)->record == 9);
+	CHECK(glass.call[0].ctx.recipient_role == one.reader.recipient_role &&
+	    protect_result(job)->record == 9);
 	CHECK(desk.asks == 1 && desk.wants == 1 && desk.want[0].rule == &as_text[0].label);
 	CHECK(strcmp(desk.want[0].order, "o1") == 0 && strcmp(desk.want[0].subject, "c1") == 0);
 	CHECK(strcmp(desk.want[0].token, real_token()) == 0);
@@ -284,6 +295,11 @@ static void test_policy(void)
 		desk_reset();
 		glass_reset();
 		glass.status = st;
+		/* no label at all while somebody's return waits its turn */
+		if (st == WIRE_QUEUED) {
+			CHECK(pass(&text_side, token_doc()) == PROTECT_QUEUED && desk.asks == 0);
+			continue;
+		}
 		CHECK(pass(&text_side, token_doc()) == PROTECT_DONE && out_is(waybill("null")));
 		CHECK(desk.asks == 0 && protect_result(job)->counts.masked == 0);
 	}
@@ -317,7 +333,8 @@ static void test_clear(void)
 	CHECK(out_is(waybill("\"+441632960001-4700 (" MASKED ")\"")));
 	CHECK(glass.calls == 2 && glass.call[0].seal && !glass.call[1].seal);
 	CHECK(glass.call[0].ctx.op == POLICY_WRITE && glass.call[0].ctx.role == one.writer.role);
-	CHECK(glass.call[1].ctx.op == POLICY_SHARE && glass.call[1].ctx.role == one.reader.role);
+	CHECK(glass.call[1].ctx.op == POLICY_SHARE &&
+	    glass.call[1].ctx.recipient_role == one.reader.recipient_role);
 	CHECK(strcmp(desk.want[0].token, real_token()) == 0 &&
 	    protect_result(job)->counts.sealed == 1);
 	CHECK(protect_result(job)->n_nobodys == 0);
@@ -399,16 +416,16 @@ static void test_other_tokens(void)
 	desk_reset();
 	CHECK(pass(&s, waybill(quoted(token_of(CLASS_NAME, TOKEN_STRING, "Ann")))) == PROTECT_DONE);
 	CHECK(out_is(waybill("\"Ann\"")) && desk.asks == 0);
-	CHECK(
-	    pass(&s, waybill("\"sct1-07700900123-of-jane-roe-of-1-example-street-exampletown\"")) ==
-	    PROTECT_DONE);
+	CHECK(pass(&s,
+		  waybill("\"sct1-07700900123-of-jane-roe-of-1-example-street-exampletown-"
+			  "exampleshire\"")) == PROTECT_DONE);
 	CHECK(out_is(waybill("null")) && desk.asks == 0 && protect_result(job)->counts.bad == 1);
 }
 
 /* No telephone number is as long; such a thing could never be reached. */
 static void test_too_long(void)
 {
-	static char value[400], token[400];
+	static char value[400], token[500];
 
 	for (size_t n = LABEL_VALUE_MAX; n <= LABEL_VALUE_MAX + 1; n++) {
 		snprintf(value, sizeof(value), "\"%0*d\"", (int)n, 7);
@@ -785,6 +802,72 @@ static void test_many(void)
 	sc_buf_fini(&doc);
 }
 
+/* ---- what comes back ------------------------------------------------------------------- */
+
+static bool is_lent(const char *text, const char *token)
+{
+	struct lent_hit h;
+
+	return lent_find(one.lent, sc_span_str(text), 0, &h) && sc_span_is(h.token, token);
+}
+
+/*
+ * What the recipient is shown and the caller may not read is noted with its token; a number
+ * that was given out passes in the answer, where nothing else in clear does.
+ */
+static void test_lent(void)
+{
+	static const struct field_rule answer[] = { RULE("$..phone", &form_policy, CLASS_PHONE),
+		RULE("$..name", &form_policy, CLASS_NAME) };
+	static const struct {
+		const char *role, *reader;
+		enum policy_action action;
+		bool noted;
+	} rows[] = {
+		{ "mask", "reveal", ACTION_REVEAL, true },
+		{ "reads", "reveal", ACTION_REVEAL, false },
+		{ "counted", "reveal", ACTION_REVEAL, true },
+		{ "coarse", "generalise", ACTION_GENERALISE, false },
+		{ "coarse", "reveal", ACTION_REVEAL, true },
+		{ "mask", "generalise", ACTION_GENERALISE, true },
+		{ "mask", "mask", ACTION_MASK, true },
+		{ "mask", "tokenise", ACTION_TOKENISE, false },
+		{ "mask", "drop", ACTION_DROP, false },
+	};
+	char *name = strdup(token_of(CLASS_NAME, TOKEN_STRING, "Ann Example")), doc[1024];
+	struct side back = SIDE(answer, PLAN_READ, "mask", "p");
+
+	NEED(name != NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct side s = read_by(&text_side, rows[i].reader);
+
+		desk_reset();
+		glass_reset();
+		s.role = rows[i].role;
+		glass.action = rows[i].action;
+		NEED((one.lent = lent_new()) != NULL);
+		snprintf(doc, sizeof(doc),
+		    "{\"order\":\"o1\",\"buyer\":\"c1\",\"to\":{\"phone\":\"%s\",\"name\":\"%s\"}}",
+		    real_token(), name);
+		CHECK(pass(&s, doc) == PROTECT_DONE);
+		CHECK(is_lent("to Ann Example", name) == rows[i].noted);
+		CHECK(!is_lent(REAL, real_token()));
+		if (rows[i].action == ACTION_REVEAL && rows[i].noted) {
+			snprintf(doc, sizeof(doc),
+			    "{\"phone\":\"+441632960001-4700 (" MASKED ")\",\"name\":\"Bob\"}");
+			back.role = "none";
+			CHECK(run(&back, doc) == PROTECT_DONE);
+			CHECK(out_has("+441632960001-4700 (") && !out_has("Bob"));
+			CHECK(run(&back, "{\"phone\":\"+441632960001\"}") == PROTECT_DONE &&
+			    out_is("{\"phone\":null}"));
+		}
+		lent_free(one.lent);
+		one.lent = NULL;
+	}
+	free(name);
+	glass_reset();
+}
+
 /* Asked again and again, answered and given up: no memory stays. */
 static void test_memory(void)
 {
@@ -832,6 +915,7 @@ int main(void)
 	RUN(test_answer_of_another, "a late answer does not reach another document");
 	RUN(test_job_freed, "nor a job that is gone");
 	RUN(test_many, "hundreds of fields go in windows and come out in order");
+	RUN(test_lent, "what was shown is noted with its token, and a number passes in the answer");
 	RUN(test_memory, "no memory stays, answered or given up");
 	return glass_over();
 }

@@ -358,18 +358,33 @@ static void test_contexts(void)
 	served_ask(rq, POLICY_SHARE);
 	CHECK(rq->record.asking.role == rq->principal->role &&
 	    rq->record.asking.purpose == purpose_id("service"));
-	CHECK(rq->reader.op == POLICY_SHARE && rq->reader.role == route.config->to_role &&
-	    rq->reader.role != rq->principal->role && rq->reader.purpose == purpose_id("delivery"));
+	CHECK(rq->reader.op == POLICY_SHARE && rq->reader.role == rq->principal->role &&
+	    rq->reader.purpose == purpose_id("service"));
+	CHECK(rq->reader.recipient_role == route.config->to_role &&
+	    rq->reader.recipient_role != rq->reader.role &&
+	    rq->reader.recipient_purpose == purpose_id("delivery"));
+	CHECK(strcmp(rq->record.recipient_role->s, "carrier") == 0 &&
+	    strcmp(rq->record.recipient_purpose->s, "delivery") == 0);
 	CHECK(rq->reader.recipient == &route.config->recipient &&
 	    rq->record.asking.recipient == &route.config->recipient);
 	CHECK(rq->record.asking.op == POLICY_SHARE);
+
+	/* what comes back is the caller's to read, and the record goes on telling of the share */
+	served_ask_back(rq);
+	CHECK(rq->reader.op == POLICY_READ && rq->reader.role == rq->principal->role &&
+	    rq->reader.purpose == purpose_id("service") && rq->reader.recipient == NULL &&
+	    rq->reader.recipient_role == ASKING_UNSET &&
+	    rq->reader.recipient_purpose == ASKING_UNSET);
+	CHECK(rq->record.asking.op == POLICY_SHARE &&
+	    rq->record.asking.recipient == &route.config->recipient);
 
 	/* a route without one, and no route at all */
 	rq->record.asking.recipient = NULL;
 	route.config = config_route_find(config, sc_span_str("in"));
 	served_ask(rq, POLICY_SHARE);
 	CHECK(rq->reader.role == rq->principal->role && rq->record.asking.recipient == NULL &&
-	    rq->reader.op == POLICY_SHARE);
+	    rq->reader.op == POLICY_SHARE && rq->reader.recipient_role == rq->reader.role &&
+	    rq->reader.recipient_purpose == rq->reader.purpose);
 	rq->route = NULL;
 	served_ask(rq, POLICY_SHARE);
 	CHECK(rq->reader.role == rq->principal->role && rq->record.asking.recipient == NULL);

@@ -2,8 +2,10 @@
  * test_phone_slots.c - which slots are given, and what a binding costs.
  */
 #include "base/sandbox.h"
+#include "crypto/token/token.h"
 #include "gateway/book/book_private.h"
 #include "phone_stage.h"
+#include "policy/words/class.h"
 #include "tap.h"
 
 static struct phone_stage t;
@@ -281,24 +283,29 @@ static void test_tokens(void)
 {
 	uint8_t packed[PHONE_TOKEN_PACKED_MAX], back[PHONE_TOKEN_PACKED_MAX];
 	char text[PHONE_TOKEN_TEXT_MAX], longer[PHONE_TOKEN_TEXT_MAX + 16];
-	size_t n, length;
+	size_t n, length, sizes = 0;
 
 	memset(packed, 0xa7, sizeof(packed));
 	packed[0] = 0; /* flags */
+	packed[1] = CLASS_PHONE;
 	for (size_t i = 27; i <= sizeof(packed); i++) {
+		if (token_padded(CLASS_PHONE, i - 27) != i - 27)
+			continue;
+		sizes++;
 		length = phone_token_text(sc_span(packed, i), text);
 		CHECK(length == strlen(text) && strncmp(text, "sct1-", 5) == 0);
 		CHECK(phone_token_pack(sc_span_str(text), back, &n));
 		CHECK(n == i && memcmp(back, packed, n) == 0);
 		/* a character more or less is none */
 		CHECK(!phone_token_pack(sc_span(text, length - 1), back, &n) || n != i);
-		snprintf(longer, sizeof(longer), "%s@scrim.invalid", text);
+		snprintf(longer, sizeof(longer), "%s@a.scrim.example.com", text);
 		CHECK(!phone_token_pack(sc_span_str(longer), back, &n) && n == 0);
 		snprintf(longer, sizeof(longer), " %s", text);
 		CHECK(!phone_token_pack(sc_span_str(longer), back, &n));
 		snprintf(longer, sizeof(longer), "%s ", text);
 		CHECK(!phone_token_pack(sc_span_str(longer), back, &n));
 	}
+	CHECK(sizes == 4); /* 16, 32, 64 and 96 bytes are sealed */
 	phone_token_text(sc_span(packed, sizeof(packed)), text);
 	snprintf(longer, sizeof(longer), "%s00000000", text); /* too long for a number's */
 	CHECK(!phone_token_pack(sc_span_str(longer), back, &n));

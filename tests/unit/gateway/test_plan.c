@@ -69,7 +69,7 @@ struct value {
 	bool seems;       /* begins like a token */
 };
 
-#define LONG_TAIL "-jane-roe-of-1-example-street-exampletown-ex1-1ex"
+#define LONG_TAIL "-jane-roe-of-1-example-street-exampletown-exampleshire-ex1-1ex"
 
 static const struct value values[] = {
 	{ "\"ann@example.com\"", "ann@example.com", TOKEN_STRING, false },
@@ -438,7 +438,7 @@ static void test_init(void)
 	CHECK(p.subject_text.max == 64u << 20 && p.token.max == TOKEN_BYTES_MAX);
 	prepare(&s, sc_span_str("{\"t\":\"\\u0078 07700 900123\"}"));
 	const struct plan_terms t = { policy, &codec_json, one.rules, &one.writer, &one.reader,
-		PLAN_STORE, NULL };
+		PLAN_STORE, NULL, NULL, NULL };
 
 	CHECK(plan_make(&p, &t, sc_buf_span(&one.body), &refusal, &diag) == SC_OK);
 	CHECK(refusal == PROTECT_FORBIDDEN && p.n == 0);

@@ -166,7 +166,8 @@ static uint32_t counter(const struct audit_counts *c, enum policy_action a)
 static uint32_t all_counts(const struct audit_counts *c)
 {
 	return c->sealed + c->indexed + c->revealed + c->masked + c->generalised + c->tokenised +
-	    c->dropped + c->denied + c->gone + c->bad + c->unknown + c->broken;
+	    c->dropped + c->denied + c->gone + c->bad + c->unknown + c->broken + c->dormant +
+	    c->queued + c->foreign;
 }
 
 /* keyd says what it did with each: a number in clear stands bare, a mask never does. */
@@ -239,16 +240,31 @@ static void test_withheld(void)
 		bool leaves = st == WIRE_GONE || st == WIRE_BAD_TOKEN || st == WIRE_UNKNOWN_KEY ||
 		    st == WIRE_BROKEN_KEY;
 
+		bool stays = st == WIRE_UNSIGNED; /* a token, for its reader to sign for */
+
 		glass.status = st;
-		CHECK(run(&reads, doc) == PROTECT_DONE && out_is(want));
+		/* there is none while somebody's return waits its turn: no label without an address */
+		if (st == WIRE_QUEUED) {
+			CHECK(run(&reads, doc) == PROTECT_QUEUED && out.n == 0);
+			CHECK(run(&restore, doc) == PROTECT_QUEUED && out.n == 0);
+			continue;
+		}
+		CHECK(run(&reads, doc) == PROTECT_DONE && out_is(stays ? doc : want));
+		CHECK(c->dormant == (st == WIRE_DORMANT ? 2 : 0));
 		CHECK(c->gone == (st == WIRE_GONE ? 2 : 0));
 		CHECK(c->unknown == (st == WIRE_UNKNOWN_KEY ? 2 : 0));
 		CHECK(c->broken == (st == WIRE_BROKEN_KEY ? 2 : 0));
 		CHECK(c->bad == (st == WIRE_BAD_TOKEN || st == WIRE_BAD_VALUE ? 2 : 0));
-		CHECK(c->denied == (leaves || st == WIRE_BAD_VALUE ? 0 : 2) && all_counts(c) == 2);
+		CHECK(c->foreign == (st == WIRE_FOREIGN ? 2 : 0));
+		CHECK(c->denied + c->foreign ==
+			(leaves || st == WIRE_BAD_VALUE || st == WIRE_DORMANT ? 0 : 2) &&
+		    all_counts(c) == 2);
 		/* a restore is whole or not at all; what nobody can open stays what it is */
-		CHECK(run(&restore, doc) == (leaves ? PROTECT_DONE : PROTECT_REFUSED));
-		CHECK(leaves ? out_is(doc) : out.n == 0);
+		CHECK(run(&restore, doc) ==
+		    (leaves || stays           ? PROTECT_DONE :
+			    st == WIRE_DORMANT ? PROTECT_DORMANT :
+						 PROTECT_REFUSED));
+		CHECK(leaves || stays ? out_is(doc) : out.n == 0);
 	}
 	glass_reset();
 	/* one of several */
@@ -270,7 +286,9 @@ static void test_unsealed(void)
 		glass.odd = 2;
 		glass.odd_status = st;
 		CHECK(run(&s, "{\"f\":[\"Ann\",\"Bob\",\"Cy\"]}") ==
-		    (st == WIRE_TOO_LARGE ? PROTECT_TOO_LARGE : PROTECT_REFUSED));
+		    (st == WIRE_TOO_LARGE      ? PROTECT_TOO_LARGE :
+			    st == WIRE_FOREIGN ? PROTECT_FOREIGN :
+						 PROTECT_REFUSED));
 		CHECK(out.n == 0 && protect_result(job)->n_classes == 0);
 	}
 	glass_reset();

@@ -116,6 +116,11 @@ void served_ask(struct served_request *rq, uint8_t op)
 	say("contexts(%s) ", rq == &v ? policy_op_name(op) : "?");
 }
 
+void served_ask_back(struct served_request *rq)
+{
+	say("back%s ", rq == &v ? "" : "?");
+}
+
 void served_end(struct served_request *rq)
 {
 	say("end(%s %u%s) ", rq->record.outcome == AUDIT_OK ? "ok" : "?", rq->record.status,
@@ -345,6 +350,17 @@ static void request(const char *with, const char *type, long n)
 	sc_buf_init(&v.out, 4096);
 }
 
+/* The upstream's answer is here whole: BODY, with what client.h promises behind it. */
+static void answer_ends(const char *body)
+{
+	static char padded[256 + HTTP_BODY_PAD];
+
+	NEED(strlen(body) <= sizeof(padded) - HTTP_BODY_PAD);
+	memset(padded, 0, sizeof(padded));
+	memcpy(padded, body, strlen(body));
+	world.handler->on_end(&exchange, sc_span(padded, strlen(body)));
+}
+
 /* The upstream's answer's head: of N bytes (as above, -3: until it closes) of TYPE. */
 static void answers(unsigned status, const char *type, long n)
 {
@@ -442,15 +458,15 @@ static void test_bodies(void)
 		{ "q", "application/x-ndjson", 70000, false, NULL, "read(1000) " },
 		{ "q", "text/plain", 0, false, NULL, "read(1000) " },
 		{ "q", NULL, -2, false, NULL, "read(1000) " },
-		{ "q", "text/plain", 2, false, NULL, "refuse_outcome(13) " },
-		{ "q", "text/plain", -1, false, NULL, "refuse_outcome(13) " },
-		{ "q", NULL, 2, false, NULL, "refuse_outcome(13) " },
-		{ "q", "text/json", 2, false, NULL, "refuse_outcome(13) " },
-		{ "q", JSON, 2, false, "gzip", "refuse_outcome(13) " },
-		{ "q", "text/json", 2, true, NULL, "refuse_outcome(13) " },
-		{ "q", NULL, 2, true, NULL, "refuse_outcome(13) " },
-		{ "q", JSON, 2, true, "gzip", "refuse_outcome(13) " },
-		{ "q", "text/plain", 2, true, "gzip", "refuse_outcome(13) " },
+		{ "q", "text/plain", 2, false, NULL, "refuse_outcome(15) " },
+		{ "q", "text/plain", -1, false, NULL, "refuse_outcome(15) " },
+		{ "q", NULL, 2, false, NULL, "refuse_outcome(15) " },
+		{ "q", "text/json", 2, false, NULL, "refuse_outcome(15) " },
+		{ "q", JSON, 2, false, "gzip", "refuse_outcome(15) " },
+		{ "q", "text/json", 2, true, NULL, "refuse_outcome(15) " },
+		{ "q", NULL, 2, true, NULL, "refuse_outcome(15) " },
+		{ "q", JSON, 2, true, "gzip", "refuse_outcome(15) " },
+		{ "q", "text/plain", 2, true, "gzip", "refuse_outcome(15) " },
 		{ "q", "text/plain", 2, true, NULL, "read(65536) " },
 		{ "q", "text/plain", 65536, true, NULL, "read(65536) " },
 		{ "q", "text/plain", 65537, true, NULL, NULL },
@@ -525,6 +541,8 @@ static void test_request_protected(void)
 	said[0] = '\0';
 	v.ops->on_end(&v, sc_span_str("{}\n{}"));
 	CHECK(heard("document(read request {}\n{} lines) "));
+	lent_free(v.lent);
+	v.lent = NULL;
 }
 
 /* What has no rules, or no byte, or is of another type goes as it came. */
@@ -619,7 +637,7 @@ static void test_streaming(void)
 	CHECK(heard("resume_upstream ") && !v.paused);
 	v.ops->on_writable(&v);
 	CHECK(heard(""));
-	world.handler->on_end(&exchange, sc_span_str(""));
+	answer_ends("");
 	CHECK(heard("end_answer end(ok 200) ") && v.call == NULL);
 }
 
@@ -681,8 +699,8 @@ static void test_answer_protected(void)
 	answers(201, JSON, 9);
 	said[0] = '\0';
 	NEED(sc_buf_put_str(&v.out, "of the request") == SC_OK);
-	world.handler->on_end(&exchange, sc_span_str("{\"a\":1}"));
-	CHECK(heard("contexts(read) document(read response {\"a\":1}) ") && v.out.n == 0);
+	answer_ends("{\"a\":1}");
+	CHECK(heard("back document(read response {\"a\":1}) ") && v.out.n == 0);
 	NEED(sc_buf_put_str(&v.out, "{\"a\":null}") == SC_OK);
 	protected_with(&r);
 	CHECK(heard("respond(201 Content-Type=" JSON ",ETag=1 [{\"a\":null}]) end(ok 201) "));
@@ -690,13 +708,41 @@ static void test_answer_protected(void)
 	sent("s");
 	answers(201, "application/x-ndjson", 9);
 	said[0] = '\0';
-	world.handler->on_end(&exchange, sc_span_str("{}"));
-	CHECK(heard("contexts(read) document(read response {} lines) "));
+	answer_ends("{}");
+	CHECK(heard("back document(read response {} lines) "));
+	/* what a recipient was shown is put back before, and out of the fields */
+	sent("s");
+	answers(201, JSON, 9);
+	said[0] = '\0';
+	NEED((v.lent = lent_new()) != NULL &&
+	    lent_note(v.lent, sc_span_str("Ann Example"), sc_span_str("TOKEN")) == SC_OK &&
+	    lent_note(v.lent, sc_span_str("1"), sc_span_str("TOKEN")) == SC_OK);
+	answer_ends("{\"a\":\"Ann Example\"}");
+	CHECK(heard("back document(read response {\"a\":\"TOKEN\"}) "));
+	CHECK(metric(METRIC_VALUES_PUT_BACK) == 1);
+	protected_with(&r);
+	CHECK(heard("respond(201 Content-Type=" JSON " []) end(ok 201) "));
+	lent_free(v.lent);
+	v.lent = NULL;
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
+	/* where it cannot be put back nothing passes */
+	sent("s");
+	answers(201, JSON, 9);
+	said[0] = '\0';
+	NEED((v.lent = lent_new()) != NULL &&
+	    lent_note(v.lent, sc_span_str("Ann Example"), sc_span_str("TOKEN")) == SC_OK);
+	answer_ends("{\"Ann Example\":1}");
+	CHECK(strstr(said, "document") == NULL && strstr(said, "respond(201") != NULL &&
+	    strstr(said, "Ann") == NULL && metric(METRIC_ANSWERS_WITHHELD) == 1);
+	lent_free(v.lent);
+	v.lent = NULL;
+	said[0] = '\0';
+	memset(&shared.metrics, 0, sizeof(shared.metrics));
 	/* no rules: as it came, with its digest */
 	sent("q");
 	answers(409, JSON, 9);
 	said[0] = '\0';
-	world.handler->on_end(&exchange, sc_span_str("{\"a\":1}"));
+	answer_ends("{\"a\":1}");
 	CHECK(
 	    heard("respond(409 Content-Type=" JSON ",ETag=1,Digest=1 [{\"a\":1}]) end(ok 409) ") &&
 	    v.call == NULL);
@@ -705,7 +751,7 @@ static void test_answer_protected(void)
 		sent("s");
 		answers(201, i == 0 ? "text/html" : JSON, -1);
 		said[0] = '\0';
-		world.handler->on_end(&exchange, sc_span_str(""));
+		answer_ends("");
 		CHECK(heard(i == 0 ? "respond(201 Content-Type=text/html,ETag=1 []) end(ok 201) " :
 				     "respond(201 Content-Type=" JSON ",ETag=1 []) end(ok 201) "));
 	}
@@ -732,6 +778,8 @@ static void test_answer_withheld(void)
 		{ PROTECT_KEYS_AWAY, false, true, "answer withheld, key service away" },
 		{ PROTECT_LOG_FULL, false, true, "answer withheld, key service's log" },
 		{ PROTECT_REFUSED, false, true, "answer withheld, key service refuses" },
+		{ PROTECT_FOREIGN, false, false, "answer withheld, foreign token" },
+		{ PROTECT_NO_SUBJECT, false, false, "answer withheld, no subject" },
 		{ PROTECT_NO_ORDER, false, false, "answer withheld, no order" },
 		{ PROTECT_NUMBERS_EXHAUSTED, false, false, "answer withheld, no number left" },
 		{ PROTECT_NUMBERS_AWAY, false, false, "answer withheld, numbers away" },
@@ -753,7 +801,7 @@ static void test_answer_withheld(void)
 			sent("s");
 			head.method_id = methods[m].method;
 			answers(201, JSON, 9);
-			world.handler->on_end(&exchange, sc_span_str("{\"a\":1}"));
+			answer_ends("{\"a\":1}");
 			said[0] = '\0';
 			protected_with(&r);
 			if (methods[m].safe && cases[i].passes_by) {
@@ -772,14 +820,14 @@ static void test_answer_withheld(void)
 	sent("s");
 	answers(404, "text/html", 9);
 	said[0] = '\0';
-	world.handler->on_end(&exchange, sc_span_str("<html>"));
+	answer_ends("<html>");
 	CHECK(
 	    heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not JSON") == 0);
 	/* 205 has no body, not even ours */
 	sent("s");
 	answers(205, "text/html", 9);
 	said[0] = '\0';
-	world.handler->on_end(&exchange, sc_span_str("<html>"));
+	answer_ends("<html>");
 	CHECK(heard(
 	    "respond(205 Content-Type=application/problem+json,Cache-Control=no-store []) end(ok 205) "));
 }

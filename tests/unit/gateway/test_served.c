@@ -83,6 +83,8 @@ static void test_nothing_left(void)
 	rq->gen = &gen;
 	rq->job = job;
 	rq->ops = &staying;
+	rq->lent = NULL;
+	sc_buf_init(&rq->whose, WHOSE_MAX);
 	sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	NEED(sc_buf_put_str(&rq->out, "07700 900123") == SC_OK);
 	block = rq->out.p;
@@ -244,6 +246,8 @@ static const struct told tells[] = {
 	    "Content-Encoding",
 	    METRIC_REFUSED_BODY },
 	{ PROTECT_UNMATCHED, 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
+	{ PROTECT_FOREIGN, 422, "foreign-token", NULL, METRIC_REFUSED_BODY },
+	{ PROTECT_NO_SUBJECT, 422, "subject-missing", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_NO_ORDER, 422, "order-missing", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_NUMBERS_EXHAUSTED, 503, "numbers-exhausted",
 	    "no virtual number is left, and the real one is never handed out. See /v1/pools",

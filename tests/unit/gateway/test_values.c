@@ -11,13 +11,15 @@
 				  "\",\"role\":[\"r\"],\"purpose\":[\"p\"],\"class\":[\"" class \
 	    "\"],\"op\":[\"" op "\"],\"effect\":\"" effect "\"}"
 static const char policy_json[] =
-    "{\"scrim_policy\":1,\"version\":\"test\",\"roles\":{\"r\":{\"max_tier\":\"T3\"}},"
+    "{\"scrim_policy\":1,\"version\":\"test\","
+    "\"roles\":{\"r\":{\"max_tier\":\"T3\",\"indexes_per_day\":9},\"s\":{\"max_tier\":\"T3\"}},"
     "\"purposes\":[\"p\"],\"rules\":[" RULE_OF("write", "name", "tokenise") "," RULE_OF("write",
 	"phone", "mask") "," RULE_OF("write", "address", "generalise") "," RULE_OF("write", "email",
 	"drop") "," RULE_OF("write", "qq", "tokenise") "," RULE_OF("search", "name",
 	"reveal") "," RULE_OF("read", "name", "reveal") "," RULE_OF("read", "phone",
 	"mask") "," RULE_OF("read", "address", "tokenise") "," RULE_OF("read", "email",
-	"drop") "]}";
+	"drop") ",{\"id\":\"signed\",\"role\":\"r\",\"purpose\":\"p\",\"class\":\"dob\",\"op\":\"read\",\"effect\":\"reveal\","
+		"\"require\":[{\"signature\":true}]}]}";
 
 #define MAX 8
 static struct protect_value values[MAX];
@@ -150,7 +152,61 @@ static void test_reveal(void)
 	glass_reset();
 }
 
-/* A search and what is stored leave the version to keyd; what people are known by is the oldest's. */
+/* What is to be signed for is keyd's to judge; what was signed is asked for whole, in one call. */
+static void test_signed(void)
+{
+	const char *dob = token_of(CLASS_DOB, 0, "1990-01-02"),
+		   *phone = token_of(CLASS_PHONE, 0, "1"),
+		   *address = token_of(CLASS_ADDRESS, 0, "2"), *qq = token_of(CLASS_QQ, 0, "3");
+	static struct protect_value many[600];
+	char body[1024];
+
+	begin();
+	snprintf(body, sizeof(body), "[\"%s\"]", dob);
+	glass.status = WIRE_UNSIGNED;
+	CHECK(pass(&form_policy, PLAN_READ, body) == PROTECT_DONE);
+	CHECK(values[0].status == WIRE_UNSIGNED && values[0].n == 0 && glass.items == 1);
+	CHECK(!glass.call[0].ctx.signature_checked && glass.call[0].ctx.statement.n == 0);
+	/* denied here, to stay a token here, and no token at all: the digest is over all of them */
+	begin();
+	side.statement = sc_span_str("a statement");
+	snprintf(body, sizeof(body), "[\"%s\",\"%s\",\"clear\",\"%s\",\"%s\",\"sct1-x\"]", dob, qq,
+	    address, phone);
+	CHECK(pass(&form_policy, PLAN_READ, body) == PROTECT_DONE);
+	CHECK(glass.calls == 1 && glass.items == 6);
+	CHECK(sc_span_is(glass.call[0].ctx.statement, "a statement"));
+	CHECK(!glass.call[0].ctx.signature_checked);
+	CHECK(strcmp(glass.item[0].value, dob) == 0 && strcmp(glass.item[1].value, qq) == 0);
+	CHECK(strcmp(glass.item[2].value, "clear") == 0 &&
+	    strcmp(glass.item[5].value, "sct1-x") == 0);
+	ANSWER(0, WIRE_OK, ACTION_REVEAL, CODEC_TEXT, "1990-01-02");
+	ANSWER(2, WIRE_BAD_TOKEN, ACTION_DENY, 0, "");
+	ANSWER(5, WIRE_BAD_TOKEN, ACTION_DENY, 0, "");
+	/* nor is it split */
+	begin();
+	for (size_t n = 512; n <= 513; n++) {
+		struct protect_input in;
+
+		prepare(&side, sc_span_str(body));
+		in = input(&side);
+		in.rules = NULL;
+		in.codec = codec;
+		for (size_t i = 0; i < n; i++)
+			many[i] = (struct protect_value){ .rule.form = &form_policy,
+				.field = { .start = 2,
+				    .end = (uint32_t)(2 + strlen(dob)),
+				    .kind = CODEC_TEXT } };
+		glass_reset();
+		sc_buf_clear(&out);
+		protect_values(job, &in, many, n);
+		CHECK(
+		    protect_result(job)->outcome == (n == 512 ? PROTECT_DONE : PROTECT_TOO_LARGE));
+		CHECK(glass.calls == (n == 512) && glass.items == (n == 512 ? 512 : 0));
+	}
+	side.statement = sc_span(NULL, 0);
+}
+
+/* A search, what is stored beside its token, and what people are known by, which is the oldest's. */
 static void test_index(void)
 {
 	static const struct {
@@ -158,24 +214,39 @@ static void test_index(void)
 		uint8_t op, flags;
 	} rows[] = {
 		{ &form_index, POLICY_SEARCH, 0 },
-		{ &form_index_stored, POLICY_WRITE, 0 },
-		{ &form_index_searched, POLICY_SEARCH, 0 },
-		{ &form_party, POLICY_WRITE, KEYC_OLDEST },
+		{ &form_index_stored, POLICY_WRITE, KEYC_INDEXED },
+		{ &form_party, POLICY_WRITE, KEYC_INDEXED },
 	};
+	const struct protect_value *v = values;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		begin();
 		values[0].rule.class_id = values[1].rule.class_id = CLASS_NAME;
 		CHECK(pass(rows[i].form, PLAN_STORE, "[\"Ann\",\"B\\u006fb\"]") == PROTECT_DONE);
-		ANSWER(0, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT, ".Ann.");
-		ANSWER(1, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT, ".Bob.");
+		ANSWER(0, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT,
+		    rows[i].form == &form_party ? ".old-Ann." : ".Ann.");
+		ANSWER(1, WIRE_OK, ACTION_TOKENISE, CODEC_TEXT,
+		    rows[i].form == &form_party ? ".old-Bob." : ".Bob.");
+		CHECK((v->token_n != 0) == (rows[i].op == POLICY_WRITE));
+		CHECK(v->token_n == 0 || token_seems(sc_span(out.p + v->token_at, v->token_n)));
 		CHECK(glass.calls == 1 && glass.call[0].ctx.op == rows[i].op);
 		CHECK(glass.item[0].flags == rows[i].flags && glass.item[1].flags == rows[i].flags);
 		CHECK(protect_result(job)->searched == (rows[i].op == POLICY_SEARCH));
 	}
+	/* sealed, and no index: one too many, or nothing of it is hashed */
+	for (int i = 0; i < 2; i++) {
+		begin();
+		glass.ungiven = i == 0;
+		glass.formless = i == 1;
+		values[0].rule.class_id = CLASS_NAME;
+		CHECK(pass(&form_index_stored, PLAN_STORE, "[\"Ann\"]") == PROTECT_DONE);
+		ANSWER(0, i == 0 ? WIRE_QUOTA : WIRE_BAD_VALUE, ACTION_TOKENISE, 0, "");
+		CHECK(v->token_n != 0 && protect_result(job)->counts.sealed == 1);
+		CHECK(protect_result(job)->counts.indexed == 0);
+	}
 	begin();
 	values[0].rule.class_id = CLASS_PHONE;
-	CHECK(pass(&form_index_searched, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
+	CHECK(pass(&form_index, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
 	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
 	CHECK(pass(&form_party, PLAN_STORE, "[\"07700 900123\"]") == PROTECT_DONE);
 	ANSWER(0, WIRE_DENIED, ACTION_DENY, 0, "");
@@ -272,6 +343,8 @@ int main(void)
 	RUN(test_seal,
 	    "a value is sealed, or stored poorer, or denied, as its class is in a document");
 	RUN(test_reveal, "a token is opened as far as policy says, and what is none is bad");
+	RUN(test_signed,
+	    "what a signature is wanted for keyd judges, and what is signed is one call");
 	RUN(test_mask, "a mask asks nobody; a token stays one");
 	RUN(test_index, "an index is a search's, or one to store, or what people are known by");
 	RUN(test_skip, "a value that has its answer is passed over");

@@ -5,80 +5,16 @@
 #include "net/http/client.h"
 #include "net/tls/stream.h"
 
+#include "unit/net/made_id.h"
 #include "unit/net/netkit.h"
 
 #include "tap.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdatomic.h>
 
 /* ---- certificates ---- */
-
-static char dir[] = "/tmp/scrim-test-XXXXXX";
-
-static const char *path(const char *name)
-{
-	static char paths[16][128];
-	static unsigned at;
-
-	at = (at + 1) % 16;
-	snprintf(paths[at], sizeof(paths[at]), "%s/%s", dir, name);
-	return paths[at];
-}
-
-struct id {
-	EVP_PKEY *key;
-	X509 *cert;
-};
-
-static void extend(X509 *cert, X509 *issuer, int nid, const char *value)
-{
-	X509V3_CTX ctx;
-	X509_EXTENSION *e;
-
-	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-	if ((e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value)) == NULL ||
-	    X509_add_ext(cert, e, -1) != 1)
-		kit_die("certificate extension");
-	X509_EXTENSION_free(e);
-}
-
-/* Make an identity signed by CA (NULL: itself, and a CA) and write NAME.pem, NAME.key. */
-static struct id make_id(const char *name, const struct id *ca, const char *san)
-{
-	struct id id = { EVP_EC_gen("P-256"), X509_new() };
-	X509 *issuer = ca == NULL ? id.cert : ca->cert;
-	char file[64];
-	FILE *f;
-
-	X509_set_version(id.cert, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(id.cert), 1 + (long)strlen(name) * 7 + name[0]);
-	X509_gmtime_adj(X509_getm_notBefore(id.cert), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(id.cert), 3600);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(id.cert), "CN", MBSTRING_ASC,
-	    (const unsigned char *)name, -1, -1, 0);
-	X509_set_issuer_name(id.cert, X509_get_subject_name(issuer));
-	X509_set_pubkey(id.cert, id.key);
-	if (ca == NULL)
-		extend(id.cert, issuer, NID_basic_constraints, "critical,CA:TRUE");
-	if (san != NULL)
-		extend(id.cert, issuer, NID_subject_alt_name, san);
-	if (X509_sign(id.cert, ca == NULL ? id.key : ca->key, EVP_sha256()) == 0)
-		kit_die("X509_sign");
-	snprintf(file, sizeof(file), "%s.pem", name);
-	if ((f = fopen(path(file), "w")) == NULL || PEM_write_X509(f, id.cert) != 1)
-		kit_die("certificate file");
-	fclose(f);
-	snprintf(file, sizeof(file), "%s.key", name);
-	if ((f = fopen(path(file), "w")) == NULL ||
-	    PEM_write_PrivateKey(f, id.key, NULL, NULL, 0, NULL, NULL) != 1)
-		kit_die("key file");
-	fclose(f);
-	return id;
-}
 
 static struct id ca, other_ca, server_id, client_id, stranger_id;
 static struct tls_context *server_tls, *client_tls;
@@ -316,6 +252,76 @@ static void old_versions(void)
 	ERR_clear_error();
 }
 
+/* ---- keys that are pinned ---- */
+
+struct pin {
+	struct tls_pins pins;
+	uint8_t spki[32];
+};
+
+static bool is_it(void *arg, const uint8_t spki[static TLS_SPKI_BYTES])
+{
+	return memcmp(((const struct pin *)arg)->spki, spki, TLS_SPKI_BYTES) == 0;
+}
+
+/* A context of NAME's that speaks with whoever has the key of OTHER. */
+static struct tls_context *pinned(struct pin *pin, const char *name, const struct id *other,
+    bool client)
+{
+	char cert[64], key[64];
+	struct tls_options o = { .pins = &pin->pins };
+	struct sc_diag d = { .text = "" };
+	struct tls_context *t = NULL;
+
+	snprintf(cert, sizeof(cert), "%s.pem", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	o.cert = path(cert);
+	o.key = path(key);
+	expected_spki(other, pin->spki);
+	pin->pins = (struct tls_pins){ is_it, pin };
+	if ((client ? tls_client_new(&o, &d, &t) : tls_server_new(&o, &d, &t)) != SC_OK)
+		kit_die(d.text);
+	return t;
+}
+
+static void pinned_keys(void)
+{
+	struct pin pins[4];
+	struct tls_context *server = pinned(&pins[0], "server", &client_id, false);
+	struct tls_context *client = pinned(&pins[1], "client", &server_id, true);
+	struct tls_context *stranger = pinned(&pins[2], "stranger", &server_id, true);
+	struct tls_context *misled = pinned(&pins[3], "client", &ca, true);
+	uint8_t got[32], want[32];
+	struct net_stream bare;
+	struct pair p;
+
+	/* no CA has signed one that both trust, and no name fits */
+	NEED(pair_open(&p, client, server, NULL, NULL));
+	CHECK(SSL_version(p.a.tls) == TLS1_3_VERSION);
+	expected_spki(&client_id, want);
+	CHECK(stream_peer_spki(&p.b, got) && memcmp(got, want, 32) == 0);
+	CHECK(moves(&p.a, &p.b, "hello") && moves(&p.b, &p.a, "there"));
+	CHECK(stream_session(&p.a) == NULL); /* who is there is looked at each time */
+	pair_close(&p);
+
+	/* the server's word on a client's certificate comes with its first bytes */
+	CHECK(!pair_open(&p, stranger, server, NULL, NULL) || !moves(&p.b, &p.a, "never"));
+	pair_close(&p);
+	CHECK(!pair_open(&p, misled, server, NULL, NULL));
+	pair_close(&p);
+	/* one without a certificate, and one that speaks 1.2 at most */
+	CHECK(!pair_open(&p, client_tls, server, "shop.example", NULL) ||
+	    !moves(&p.b, &p.a, "never"));
+	pair_close(&p);
+	NEED((bare.fd = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0);
+	CHECK(stream_init_connect(&bare, bare.fd, client_tls, NULL, NULL) == SC_BUG);
+	stream_close(&bare);
+	tls_context_free(server);
+	tls_context_free(client);
+	tls_context_free(stranger);
+	tls_context_free(misled);
+}
+
 static void bad_files(void)
 {
 	struct tls_options o = { .cert = path("none.pem"), .key = path("server.key") };
@@ -456,26 +462,19 @@ static void http_over_tls(void)
 
 static void clean(void)
 {
-	static const char *const names[] = { "ca", "other", "server", "client", "stranger" };
-	struct id ids[] = { ca, other_ca, server_id, client_id, stranger_id };
-	char file[64];
-
-	for (int i = 0; i < 5; i++) {
-		snprintf(file, sizeof(file), "%s.pem", names[i]);
-		unlink(path(file));
-		snprintf(file, sizeof(file), "%s.key", names[i]);
-		unlink(path(file));
-		X509_free(ids[i].cert);
-		EVP_PKEY_free(ids[i].key);
-	}
-	rmdir(dir);
+	forget_id("ca", &ca);
+	forget_id("other", &other_ca);
+	forget_id("server", &server_id);
+	forget_id("client", &client_id);
+	forget_id("stranger", &stranger_id);
+	rmdir(made_dir);
 	tls_context_free(server_tls);
 	tls_context_free(client_tls);
 }
 
 int main(void)
 {
-	if (mkdtemp(dir) == NULL)
+	if (mkdtemp(made_dir) == NULL)
 		return 1;
 	ca = make_id("ca", NULL, NULL);
 	other_ca = make_id("other", NULL, NULL);
@@ -491,6 +490,7 @@ int main(void)
 	RUN(half_close, "who stopped writing can still read");
 	RUN(client_certificates,
 	    "client certificates: optional or demanded, always verified, known by their key");
+	RUN(pinned_keys, "where keys are pinned, these alone are met, and over TLS 1.3");
 	RUN(old_versions, "TLS 1.1 is refused");
 	RUN(bad_files, "bad files are refused by name");
 	RUN(http_over_tls, "HTTP over TLS: bodies of any size, pooled, with the client's key");

@@ -10,6 +10,15 @@ static const char rules[] =
     " \"rules\": ["
     "  { \"id\": \"plain\", \"role\": [\"b\"], \"purpose\": [\"q\"], \"class\": [\"name\"],"
     "    \"op\": \"read\", \"effect\": \"reveal\" },"
+    "  { \"id\": \"sent\", \"role\": [\"a\"], \"purpose\": [\"p\"], \"class\": [\"name\"],"
+    "    \"op\": \"send\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 9 } },"
+    "  { \"id\": \"sent-masked\", \"role\": [\"a\"], \"purpose\": [\"p\"], \"class\": [\"phone\"],"
+    "    \"op\": \"send\", \"effect\": \"mask\", \"mask\": \"keep(3,4)\" },"
+    "  { \"id\": \"handed\", \"role\": [\"b\"], \"purpose\": [\"q\"], \"class\": [\"name\", \"email\"],"
+    "    \"op\": \"share\", \"effect\": \"reveal\", \"limit\": { \"subjects_per_day\": 5 },"
+    "    \"else\": \"drop\" },"
+    "  { \"id\": \"handed-masked\", \"role\": [\"b\"], \"purpose\": [\"q\"], \"class\": [\"phone\"],"
+    "    \"op\": \"share\", \"effect\": \"mask\" },"
     "  { \"id\": \"hours\", \"role\": [\"a\"], \"purpose\": [\"p\"], \"class\": [\"name\"],"
     "    \"op\": \"read\", \"effect\": \"reveal\","
     "    \"when\": { \"hours\": \"Mon-Fri 09:00-17:00 +00:00\", \"records_max\": 4,"
@@ -25,7 +34,7 @@ static struct policy *policy;
 static enum policy_action ask(const struct asking *a, uint8_t class_id, uint8_t tier,
     uint32_t people)
 {
-	const struct policy_item it = { class_id, tier, people };
+	const struct policy_item it = { class_id, tier, people, 0 };
 	struct policy_verdict v;
 
 	policy_ask(policy, a, &it, &v);
@@ -66,9 +75,41 @@ static void test_every_fact(void)
 	CHECK(ask(&good, CLASS_PHONE, 0, 7) == ACTION_DENY);
 	CHECK(ask(&good, CLASS_NAME, TIER_T4, 7) == ACTION_DENY);
 	CHECK(ask(&good, CLASS_NAME, 0, 8) == ACTION_DENY);
-	a = asking_of_recipient(&good, 1, 1, a_name("parcels"));
-	CHECK(ask(&a, CLASS_NAME, 0, 0) == ACTION_REVEAL);
-	CHECK(strcmp(a.recipient->s, "parcels") == 0 && a.records == 4 && a.reason == good.reason);
+}
+
+static void test_two_yeses(void)
+{
+	struct asking a = { .role = 0, .purpose = 0, .op = POLICY_SHARE, .now_ms = WEDNESDAY_NOON };
+	struct policy_item it = { CLASS_PHONE, 0, 0, 0 };
+	struct policy_verdict v;
+
+	asking_share(&a, 1, 1, a_name("parcels"));
+	CHECK(strcmp(a.recipient->s, "parcels") == 0);
+	CHECK(ask(&a, CLASS_NAME, 0, 5) == ACTION_REVEAL);
+	/* beyond the recipient's limit, and beyond the caller's as well */
+	CHECK(ask(&a, CLASS_NAME, 0, 6) == ACTION_DROP);
+	CHECK(ask(&a, CLASS_NAME, 0, 10) == ACTION_DENY);
+	/* one yes is none: nobody may send it, or nobody is let have it */
+	CHECK(ask(&a, CLASS_EMAIL, 0, 1) == ACTION_DENY);
+	a.role = 1;
+	CHECK(ask(&a, CLASS_NAME, 0, 1) == ACTION_DENY);
+	a.role = 0, a.purpose = 1;
+	CHECK(ask(&a, CLASS_NAME, 0, 1) == ACTION_DENY);
+	a.purpose = 0;
+	asking_share(&a, 0, 0, NULL);
+	CHECK(ask(&a, CLASS_NAME, 0, 1) == ACTION_DENY);
+	asking_share(&a, ASKING_UNSET, ASKING_UNSET, NULL);
+	CHECK(ask(&a, CLASS_NAME, 0, 1) == ACTION_DENY);
+	/* where both say as little both have decided, and two masks are a whole one */
+	asking_share(&a, 1, 1, NULL);
+	policy_ask(policy, &a, &it, &v);
+	CHECK(v.action == ACTION_MASK && v.mask.kind == MASK_WHOLE && v.n_rules == 2);
+	CHECK(strcmp(policy_rule_name(policy, v.rules[0]), "sent-masked") == 0 &&
+	    strcmp(policy_rule_name(policy, v.rules[1]), "handed-masked") == 0);
+	/* the tighter of the two limits is the one that counts people */
+	it.class_id = CLASS_NAME;
+	policy_ask(policy, &a, &it, &v);
+	CHECK(v.action == ACTION_REVEAL && v.limits.subjects == 5);
 }
 
 static void test_kept(void)
@@ -114,6 +155,7 @@ int main(void)
 		return 1;
 	}
 	RUN(test_every_fact, "every fact of the question reaches the policy");
+	RUN(test_two_yeses, "a share is what both the caller may send and the recipient may have");
 	RUN(test_kept, "a question that is kept needs nothing of the one it was made from");
 	policy_free(policy);
 	return tap_done();

@@ -187,6 +187,9 @@ static void test_conditions(void)
 	other.has_step_up = true;
 	check_condition("\"require\":[{\"step_up\":true}]", other, q);
 	other = q;
+	other.has_signature = true;
+	check_condition("\"require\":[{\"signature\":true}]", other, q);
+	other = q;
 	other.approvals = 2;
 	q.approvals = 1;
 	check_condition("\"require\":[{\"approval\":{\"n\":2,\"from\":\"b\"}}]", other, q);
@@ -217,6 +220,45 @@ static void test_conditions(void)
 	check_condition("\"when\":{\"consent\":[\"q\",\"p\"]}", q, other);
 	other.consents = 2;
 	check_condition("\"when\":{\"consent\":[\"q\",\"p\"]}", q, other);
+	q = query();
+	other = q;
+	for (uint32_t weeks = 0; weeks <= 5; weeks++) {
+		q.idle_weeks = weeks;
+		other.idle_weeks = 6;
+		check_condition("\"when\":{\"sealed_within\":\"30d\"}", q, other);
+		other.idle_weeks = POLICY_WEEKS_UNKNOWN;
+		check_condition("\"when\":{\"sealed_within\":\"5w\"}", q, other);
+	}
+	q.idle_weeks = 520;
+	check_condition("\"when\":{\"sealed_within\":\"520w\"}", q, other);
+}
+
+/* The shortest window of all rules, whichever rule has it. */
+static void test_shortest_weeks(void)
+{
+	static const struct {
+		const char *rules;
+		uint32_t weeks;
+	} t[] = {
+		{ RULE("r", "\"effect\":\"reveal\""), POLICY_LIMIT_NONE },
+		{ RULE("r", "\"effect\":\"reveal\",\"when\":{\"sealed_within\":\"7d\"}"), 1 },
+		{ RULE("r",
+		      "\"effect\":\"reveal\",\"when\":{\"sealed_within\":\"8d\"}") "," RULE("s",
+		      "\"effect\":\"mask\",\"when\":{\"sealed_within\":\"9w\"}"),
+		    2 },
+		{ RULE("r",
+		      "\"effect\":\"reveal\",\"when\":{\"sealed_within\":\"520w\"}") "," RULE("s",
+		      "\"effect\":\"mask\",\"when\":{\"sealed_within\":\"1d\"}"),
+		    1 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct policy *p = load(t[i].rules);
+
+		NEED(p != NULL);
+		CHECK(policy_shortest_weeks(p) == t[i].weeks);
+		policy_free(p);
+	}
 }
 
 static void test_all_conditions_at_once(void)
@@ -338,7 +380,7 @@ static void test_edges(void)
 	q.now_ms++;
 	CHECK(strcmp(ask(p, q).why, "the clock cannot be trusted") == 0);
 	CHECK(strcmp(ask(NULL, last).why, unknown) == 0);
-	CHECK(ask(p, q).subjects_limit == POLICY_LIMIT_NONE);
+	CHECK(ask(p, q).limits.subjects == POLICY_LIMIT_NONE);
 	policy_free(p);
 }
 
@@ -441,7 +483,7 @@ static void test_says_which_rules(void)
 	NEED(p != NULL);
 	v = ask(p, q);
 	CHECK(v.action == ACTION_MASK && v.n_rules == 2 && v.rules[0] == 0 && v.rules[1] == 1 &&
-	    v.subjects_limit == 7);
+	    v.limits.subjects == 7);
 	CHECK(strcmp(policy_rule_name(p, v.rules[1]), "r2") == 0);
 	CHECK(strstr(v.why, "approval") != NULL);
 	CHECK(policy_rule_approval(p, 1, &n, &from) && n == 2 && from == 1);
@@ -491,11 +533,13 @@ static const char *const whys[] = {
 	[WHY_HOURS] = "outside the hours in which this is allowed",
 	[WHY_RECORDS] = "more records at once than allowed",
 	[WHY_CONSENT] = "the person has not consented",
+	[WHY_SEALED] = "nothing of this person was sealed lately",
 	[WHY_SUBJECTS] = "the day's limit of persons is used up",
 	[WHY_REASON] = "a reason is required",
 	[WHY_TICKET] = "a ticket is required",
 	[WHY_STEP_UP] = "signing in again is required",
 	[WHY_APPROVAL] = "approval by other people is required",
+	[WHY_SIGNATURE] = "the caller's own signature is required",
 	[WHY_PERMIT_ONLY] = "no rule permits this operation",
 	[WHY_NO_RULE] = "no rule allows this",
 	[WHY_RULE] = "by rule",
@@ -518,12 +562,16 @@ static unsigned unmet(const struct lang_rule *r, const struct policy_query *q)
 		{ r->hours.days != 0, lang_window_holds(&r->hours, q->now_ms), WHY_HOURS },
 		{ r->records_max != LANG_NO_LIMIT, q->records <= r->records_max, WHY_RECORDS },
 		{ r->consents != 0, (q->consents & r->consents) == r->consents, WHY_CONSENT },
+		{ r->sealed_within != LANG_NO_LIMIT,
+		    q->idle_weeks != POLICY_WEEKS_UNKNOWN && q->idle_weeks <= r->sealed_within,
+		    WHY_SEALED },
 		{ r->subjects_per_day != LANG_NO_LIMIT, q->subjects_today <= r->subjects_per_day,
 		    WHY_SUBJECTS },
 		{ r->reason, q->has_reason, WHY_REASON },
 		{ r->ticket, q->has_ticket, WHY_TICKET },
 		{ r->step_up, q->has_step_up, WHY_STEP_UP },
 		{ r->approval.n != 0, q->approvals >= r->approval.n, WHY_APPROVAL },
+		{ r->signature, q->has_signature, WHY_SIGNATURE },
 	};
 
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
@@ -540,7 +588,7 @@ struct naive {
 	uint16_t rules[POLICY_VERDICT_RULES];
 	bool one_form;
 	struct mask_form form;
-	uint32_t subjects_limit;
+	uint32_t subjects_limit, weeks_limit;
 };
 
 static struct naive naive_deny(unsigned why)
@@ -548,7 +596,8 @@ static struct naive naive_deny(unsigned why)
 	return (struct naive){ .action = ACTION_DENY,
 		.why = why,
 		.one_form = true,
-		.subjects_limit = POLICY_LIMIT_NONE };
+		.subjects_limit = POLICY_LIMIT_NONE,
+		.weeks_limit = POLICY_LIMIT_NONE };
 }
 
 /* Rule I says SAYS because of WHY: is it among the least revealing? */
@@ -583,7 +632,7 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 		*out = naive_deny(WHY_UNKNOWN);
 	else if (tier == TIER_X)
 		*out = naive_deny(WHY_TIER_X);
-	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE &&
+	else if (q->op != POLICY_WRITE && q->op != POLICY_DELETE && q->op != POLICY_MERGE &&
 	    tier > m->roles[q->role].max_tier)
 		*out = naive_deny(WHY_CEILING);
 	else
@@ -603,9 +652,12 @@ static void walk(const struct lang_model *m, const struct policy_query *q, struc
 		    r->effect == ACTION_DENY ? WHY_RULE_DENIES : why, &any);
 		if (r->subjects_per_day < out->subjects_limit)
 			out->subjects_limit = r->subjects_per_day;
+		if (r->sealed_within != LANG_NO_LIMIT && r->sealed_within < out->weeks_limit)
+			out->weeks_limit = r->sealed_within;
 	}
 	out->least = out->action;
-	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE) && out->action != ACTION_REVEAL) {
+	if ((q->op == POLICY_SEARCH || q->op == POLICY_DELETE || q->op == POLICY_MERGE) &&
+	    out->action != ACTION_REVEAL) {
 		if (out->action != ACTION_DENY && out->why == WHY_RULE)
 			out->why = WHY_PERMIT_ONLY;
 		out->action = ACTION_DENY;
@@ -644,20 +696,23 @@ static void put_pick(struct sc_buf *b, const char *key, const char *prefix, unsi
 static const char *const some_classes[] = { "name", "phone", "resident_id", "geo", "order_id",
 	"dob", "f0", "f1", "fx" };
 static const char *const some_tiers[] = { "T0", "T1", "T2", "T3", "T4" };
-static const char *const all_ops[] = { "write", "read", "share", "export", "search", "delete" };
+static const char *const all_ops[] = { "write", "read", "share", "export", "search", "delete",
+	"send", "merge" };
+
+#define SEALED_WITHIN 128 /* of the conditions: its rule is of openings alone */
 
 /* Each condition there is, or not, with a number near those that are asked about. */
-static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes)
+static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes, unsigned some)
 {
 	static const char *const hours[] = { "Tue-Thu 22:00-13:00 -03:30", "* 00:00-12:00 Z",
 		"Wed 12:00-24:00 Z" };
-	unsigned some = next(2) == 0 ? next(128) & next(128) : 0;
+	static const char *const wants[] = { "reason", "step_up", "signature" };
 	unsigned one = next(purposes);
 	bool err = false;
 
 	if (effect == ACTION_DENY || some == 0)
 		return;
-	if (some & 67)
+	if (some & (67 | SEALED_WITHIN))
 		err |= sc_buf_printf(b, ",\"when\":{") != SC_OK;
 	if (some & 1)
 		err |= sc_buf_printf(b, "\"records_max\":%u", 1 + next(4)) != SC_OK;
@@ -667,7 +722,10 @@ static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes)
 	if (some & 64)
 		err |= sc_buf_printf(b, "%s\"consent\":[\"p%u\"%s]", some & 3 ? "," : "", one,
 			   purposes > 1 && one != 1 && next(2) == 0 ? ",\"p1\"" : "") != SC_OK;
-	if (some & 67)
+	if (some & SEALED_WITHIN)
+		err |= sc_buf_printf(b, "%s\"sealed_within\":\"%u%s\"", some & 67 ? "," : "",
+			   1 + next(30), next(4) == 0 ? "w" : "d") != SC_OK;
+	if (some & (67 | SEALED_WITHIN))
 		err |= sc_buf_put_str(b, "}") != SC_OK;
 	if (some & 4)
 		err |= sc_buf_printf(b, ",\"limit\":{\"subjects_per_day\":%u}", 1 + next(3)) !=
@@ -675,8 +733,7 @@ static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes)
 	if (some & 56)
 		err |= sc_buf_printf(b, ",\"require\":[") != SC_OK;
 	if (some & 8)
-		err |= sc_buf_printf(b,
-			   next(2) == 0 ? "{\"reason\":true}" : "{\"step_up\":true}") != SC_OK;
+		err |= sc_buf_printf(b, "{\"%s\":true}", wants[next(3)]) != SC_OK;
 	if (some & 16)
 		err |= sc_buf_printf(b, "%s{\"ticket\":true}", some & 8 ? "," : "") != SC_OK;
 	if (some & 32)
@@ -694,6 +751,7 @@ static void put_conditions(struct sc_buf *b, unsigned effect, unsigned purposes)
 static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purposes)
 {
 	unsigned effect = next(6);
+	unsigned some = next(2) == 0 ? next(256) & next(256) : 0;
 	bool write = effect != ACTION_REVEAL;
 
 	if (sc_buf_printf(b, "%s{\"id\":\"x%u\",\"effect\":\"%s\"", i == 0 ? "" : ",", i,
@@ -705,12 +763,15 @@ static void put_rule(struct sc_buf *b, unsigned i, unsigned roles, unsigned purp
 		put_pick(b, "tier", NULL, 5, some_tiers);
 	else
 		put_pick(b, "class", NULL, 9, some_classes);
-	put_pick(b, "op", NULL, write ? 6 : 5, write ? all_ops : all_ops + 1);
+	if (some & SEALED_WITHIN)
+		put_pick(b, "op", NULL, 3, all_ops + 1);
+	else
+		put_pick(b, "op", NULL, write ? 8 : 7, write ? all_ops : all_ops + 1);
 	if (effect == ACTION_MASK && next(2) == 0 &&
 	    sc_buf_put_str(b, next(2) == 0 ? ",\"mask\":\"keep(1,1)\"" : ",\"mask\":\"whole\"") !=
 		SC_OK)
 		abort();
-	put_conditions(b, effect, purposes);
+	put_conditions(b, effect, purposes, some);
 	if (sc_buf_put_str(b, "}") != SC_OK)
 		abort();
 }
@@ -792,8 +853,11 @@ static bool agree(const struct policy *p, const struct policy_query *q)
 	walk(&p->model, q, &want);
 	if (!explained(p, q, &want) || (unsigned)v.action != want.action ||
 	    strcmp(v.why, whys[want.why]) != 0 || v.n_rules != want.n_rules ||
-	    v.subjects_limit != want.subjects_limit ||
+	    v.limits.subjects != want.subjects_limit || v.limits.weeks != want.weeks_limit ||
 	    memcmp(v.rules, want.rules, want.n_rules * sizeof(want.rules[0])) != 0)
+		return false;
+	/* a denial that a signature would turn, and no other thing */
+	if (policy_wants_signature(&v) != (want.action == ACTION_DENY && want.why == WHY_SIGNATURE))
 		return false;
 	if (v.action != ACTION_MASK)
 		return true;
@@ -820,10 +884,13 @@ static void check_all_cells(const struct policy *p)
 						.has_reason = next(2),
 						.has_ticket = next(2),
 						.has_step_up = next(2),
+						.has_signature = next(2),
 						.approvals = (uint8_t)next(4),
 						.subjects_today = next(5),
 						.records = next(6),
-						.consents = next(8) };
+						.consents = next(8),
+						.idle_weeks = next(8) == 0 ? POLICY_WEEKS_UNKNOWN :
+									     next(6) };
 					CHECK(agree(p, &q));
 				}
 }
@@ -886,6 +953,7 @@ int main(void)
 	RUN(test_erase_person, "erasing a person needs every class's permission");
 	RUN(test_says_which_rules, "a verdict names its rules, its reason and its limit");
 	RUN(test_explains, "every rule that met is told, and whether it lost");
+	RUN(test_shortest_weeks, "the shortest sealed_within of all rules is known");
 	RUN(test_needs_consent, "whether any rule asks for consent is known");
 	RUN(test_differential, "the compiled table and a naive walk agree on every cell");
 	return tap_done();

@@ -75,7 +75,7 @@ static void test_accepts(void)
 	    load(RULES(
 		"{" R ",\"effect\":\"reveal\",\"about\":\"why\","
 		"\"when\":{\"hours\":\"Mon-Fri 09:00-18:00 +08:00\",\"records_max\":20,\"consent\":[\"p\"]},"
-		"\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true}],"
+		"\"require\":[{\"approval\":{\"n\":1,\"from\":\"boss\"}},{\"ticket\":true},{\"reason\":true},{\"step_up\":true},{\"signature\":true}],"
 		"\"limit\":{\"subjects_per_day\":50},\"else\":\"mask\",\"mask\":\"keep(3,4)\"},"
 		"{\"id\":\"d\",\"effect\":\"deny\",\"final\":true}")) == SC_OK);
 	CHECK(
@@ -424,6 +424,40 @@ static void test_questions(void)
 	free(s);
 }
 
+#define WITHIN(op, within) \
+	RULES("{\"id\":\"r\",\"role\":\"a\",\"purpose\":\"p\",\"class\":\"phone\",\"op\":" op \
+	      ",\"effect\":\"mask\",\"when\":" within "}")
+
+/* Days or weeks, of somebody's tokens alone. */
+static void test_sealed_within(void)
+{
+	static const char *const good[] = { "1d", "30d", "5w", "520w", "3640d" };
+	static const char *const bad[] = { "", "d", "0d", "030d", "30", "30m", "30 d", "-1d",
+		"521w", "3641d", "99999d", "1.5w", "30dd", "w5" };
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text),
+		    WITHIN("[\"read\",\"share\",\"send\",\"export\"]",
+			"{\"sealed_within\":\"%s\"}"),
+		    good[i]);
+		CHECK(load(text) == SC_OK);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), WITHIN("\"read\"", "{\"sealed_within\":@\"%s\"}"),
+		    bad[i]);
+		CHECK(refused(text, "days or weeks such as"));
+	}
+	CHECK(refused(WITHIN("\"read\"", "{\"sealed_within\":@30}"), "days or weeks such as"));
+	CHECK(refused(WITHIN("\"*\"", "@{\"sealed_within\":\"30d\"}"), "send and export alone"));
+	CHECK(refused(WITHIN("[\"read\",\"search\"]", "@{\"sealed_within\":\"30d\"}"),
+	    "send and export alone"));
+	CHECK(
+	    refused(WITHIN("\"write\"", "@{\"sealed_within\":\"30d\"}"), "send and export alone"));
+	CHECK(refused(WITHIN("[\"delete\"]", "@{\"sealed_within\":\"30d\"}"),
+	    "send and export alone"));
+}
+
 /* Whoever mends a file sees all that is wrong with it, in its order, with what was near. */
 static void test_all_at_once(void)
 {
@@ -565,6 +599,7 @@ int main(void)
 	RUN(test_cases_whole, "a test asks every combination it names, with every fact it states");
 	RUN(test_questions, "tests may ask for so many decisions, and not for one more");
 	RUN(test_ceilings, "a policy at its ceilings loads; one rule more does not");
+	RUN(test_sealed_within, "sealed_within takes days or weeks, and asks of tokens alone");
 	RUN(test_all_at_once, "all that is wrong is told at once, with the nearest names");
 	RUN(test_places, "each rule knows where it stands");
 	RUN(test_obligations_add_up, "obligations add up, whatever their order");

@@ -1,9 +1,11 @@
 /*
  * address.c - "HOST:PORT" and "unix:PATH" to socket addresses.
  */
-#include "net/http/address.h"
+#include "net/address/address.h"
 
-#include <netdb.h>
+#include "base/span.h"
+
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,38 +49,35 @@ static bool split(const char *text, char host[static 256], const char **port)
 	return true;
 }
 
-unsigned address_look_up(const char *host, const char *port, int flags, struct address *out,
-    unsigned max)
+/* HOST, a number, with PORT. */
+static bool numbers(const char *host, uint16_t port, struct address *out)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = flags | AI_NUMERICSERV };
-	struct addrinfo *list = NULL;
-	unsigned n = 0;
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 
-	if (getaddrinfo(host, port, &hints, &list) != 0)
-		return 0;
-	for (struct addrinfo *a = list; a != NULL && n < max; a = a->ai_next) {
-		memset(&out[n], 0, sizeof(out[n]));
-		memcpy(&out[n].ss, a->ai_addr, a->ai_addrlen);
-		out[n++].n = a->ai_addrlen;
+	memset(out, 0, sizeof(*out));
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
+		memcpy(&out->ss, &v4, out->n = sizeof(v4));
+		return true;
 	}
-	freeaddrinfo(list);
-	return n;
+	if (inet_pton(AF_INET6, host, &v6.sin6_addr) != 1)
+		return false;
+	memcpy(&out->ss, &v6, out->n = sizeof(v6));
+	return true;
 }
 
 enum sc_err address_parse(const char *text, struct address *out, struct sc_diag *diag)
 {
 	char host[256];
 	const char *port;
+	uint64_t number;
 
 	memset(out, 0, sizeof(*out));
 	if (strncmp(text, "unix:", 5) == 0)
 		return address_unix(text + 5, out, diag);
 	if (!split(text, host, &port) || strlen(port) > 5 ||
-	    strspn(port, "0123456789") != strlen(port) || port[0] == '\0' ||
-	    address_look_up(strcmp(host, "*") == 0 ? "0.0.0.0" : host, port,
-		AI_NUMERICHOST | AI_PASSIVE, out, 1) == 0) {
+	    !sc_span_u64(sc_span_str(port), &number) || number > UINT16_MAX ||
+	    !numbers(strcmp(host, "*") == 0 ? "0.0.0.0" : host, (uint16_t)number, out)) {
 		sc_diag_set(diag, "an address is ADDRESS:PORT, [IPV6]:PORT, *:PORT or unix:PATH");
 		return SC_SYNTAX;
 	}

@@ -1,8 +1,8 @@
 /*
- * address.h - "HOST:PORT" and "unix:PATH" to socket addresses (private to net/http).
+ * address.h - "HOST:PORT" and "unix:PATH" to socket addresses.
  */
-#ifndef NET_HTTP_ADDRESS_H
-#define NET_HTTP_ADDRESS_H
+#ifndef NET_ADDRESS_ADDRESS_H
+#define NET_ADDRESS_ADDRESS_H
 
 #include "base/diag.h"
 #include "base/err.h"
@@ -21,9 +21,6 @@ struct address {
  * not looked up. Fails with SC_SYNTAX and fills DIAG.
  */
 SC_CHECKED enum sc_err address_parse(const char *text, struct address *out, struct sc_diag *diag);
-/* Look HOST and PORT (digits) up with the AI_* FLAGS: how many of at most MAX were found. May block. */
-unsigned address_look_up(const char *host, const char *port, int flags, struct address *out,
-    unsigned max);
 /* The socket file PATH. Fails with SC_SYNTAX when it is too long or empty. */
 SC_CHECKED enum sc_err address_unix(const char *path, struct address *out, struct sc_diag *diag);
 

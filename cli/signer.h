@@ -1,0 +1,46 @@
+/*
+ * signer.h - a caller's own signing key: made on the caller's machine, and what it signs.
+ *
+ * A gateway never sees it, so whoever holds a gateway opens nothing that a policy wants
+ * signed. Its public half stands in keyd's list of principals ("sign_key").
+ *
+ *	{ "scrim_signing_key": 1, "tenant": "demo", "keyd": "scrim/demo/keyd",
+ *	  "principal": "finance", "seed": "HEX" }
+ *
+ * The file says whom its statements are for: were that asked of a gateway, it could have
+ * them made out to another keyd.
+ */
+#ifndef CLI_SIGNER_H
+#define CLI_SIGNER_H
+
+#include "base/name.h"
+#include "cli/cli.h"
+#include "crypto/statement/statement.h"
+
+#define SIGNER_KEYD_MAX 127
+
+struct signer {
+	struct sc_name tenant, principal;
+	char keyd[SIGNER_KEYD_MAX + 1];
+	struct sign_secret key;
+	char public_hex[2 * SIGN_PUBLIC_BYTES + 1]; /* as keyd's file has it */
+};
+
+/* Read the file at PATH, which nobody else may read. CLI_GO_ON and OUT to signer_fini(), or a code (said). */
+int signer_load(const char *path, struct signer *out);
+void signer_fini(struct signer *s);
+/*
+ * Make one for PRINCIPAL with keyd KEYD of TENANT at PATH; a file that is there is left
+ * alone. Fails with SC_IO, SC_NOMEM, SC_LIMIT; D says why.
+ */
+SC_CHECKED enum sc_err signer_make(const char *path, const char *tenant, const char *keyd,
+    const char *principal, struct sc_diag *d);
+
+/*
+ * Append the base64 of a statement, good for a minute from now, that C's purpose, reason and
+ * ticket are why the tokens of SCOPE are read. CLI_GO_ON or a code (said).
+ */
+int signer_sign(const struct signer *s, const struct cli_call *c,
+    const struct statement_scope *scope, struct sc_buf *out);
+
+#endif

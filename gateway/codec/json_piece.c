@@ -1,0 +1,68 @@
+/*
+ * json_piece.c - every string, name and number of a JSON text, whatever path leads there.
+ *
+ * Only for a text that json_scan() has accepted: nothing is checked here.
+ */
+#include "gateway/codec/json.h"
+
+#include <string.h>
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* P is behind a string: is it a member's name? */
+static bool is_name(const uint8_t *p, const uint8_t *end)
+{
+	while (p < end && is_blank(*p))
+		p++;
+	return p < end && *p == ':';
+}
+
+/* The string whose first byte is P. */
+static const uint8_t *take_text(const uint8_t *p, const uint8_t *end, struct codec_piece *out)
+{
+	while (p < end && *p != '"') {
+		out->escaped |= *p == '\\';
+		p += *p == '\\' ? 2 : 1;
+	}
+	return p < end ? p : end;
+}
+
+static bool begins_number(uint8_t c)
+{
+	return c == '-' || (c >= '0' && c <= '9');
+}
+
+static bool in_number(uint8_t c)
+{
+	return begins_number(c) || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+bool json_piece(struct sc_span doc, size_t *from, struct codec_piece *out)
+{
+	const uint8_t *p = doc.p + *from, *end = doc.p + doc.n;
+
+	*out = (struct codec_piece){ .kind = CODEC_TEXT };
+	while (p < end && *p != '"' && !begins_number(*p))
+		p++;
+	*from = doc.n;
+	if (p == end)
+		return false;
+	if (*p == '"') {
+		out->start = (uint32_t)(++p - doc.p);
+		p = take_text(p, end, out);
+		out->end = (uint32_t)(p - doc.p);
+		*from = out->end + (p < end);
+		out->name = is_name(doc.p + *from, end);
+		return true;
+	}
+	out->kind = CODEC_NUMBER;
+	out->start = (uint32_t)(p - doc.p);
+	while (p < end && in_number(*p))
+		p++;
+	out->end = (uint32_t)(p - doc.p);
+	*from = out->end;
+	return true;
+}

@@ -1,0 +1,100 @@
+/*
+ * point.c - a JSONPath that leads to one place of a document, where somebody or something is
+ * named.
+ */
+#include "gateway/config/sections.h"
+
+#include "gateway/codec/paths.h"
+#include "gateway/codec/selector.h"
+
+/* NODE's path, of KEY, into SEG; its names behind those that NAMES has. */
+static bool parse(struct shape_ctx *c, const struct doc_node *node, const char *key,
+    struct segment seg[static CODEC_SEGMENTS_MAX], size_t *n, struct sc_buf *names)
+{
+	struct sc_diag why = { .text = "" };
+	const enum sc_err err =
+	    selector_parse(sc_span_str(node->text), seg, CODEC_SEGMENTS_MAX, n, names, &why);
+
+	if (err == SC_NOMEM)
+		c->err = err;
+	if (err != SC_OK) /* its column counts from 1, as the quote before the path does */
+		return shape_wrong_at(c, node->at + why.column, "\"%s\": %.200s", key, why.text);
+	return true;
+}
+
+bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
+    const char *what, const char *example)
+{
+	struct segment seg[CODEC_SEGMENTS_MAX];
+	struct sc_buf names;
+	size_t n;
+	bool many = false, ok;
+
+	sc_buf_init(&names, CONFIG_PATH_MAX);
+	ok = parse(c, node, key, seg, &n, &names);
+	sc_buf_fini(&names);
+	if (!ok)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
+	if (n == 0 || many)
+		return shape_must(c, node,
+		    "lead to one place, where %s stands: names and indices only, such as \"%s\"",
+		    what, example);
+	return true;
+}
+
+static bool is_same(const struct segment *a, const struct segment *b, const struct sc_buf *names)
+{
+	if (a->kind != b->kind || a->deep != b->deep)
+		return false;
+	if (a->kind == SEGMENT_INDEX)
+		return a->index == b->index;
+	return a->kind == SEGMENT_ANY ||
+	    sc_span_eq(sc_span(names->p + a->name_at, a->name_n),
+		sc_span(names->p + b->name_at, b->name_n));
+}
+
+/* How many of the first of N segments end with the last [*]; N + 1: one of them goes to any depth. */
+static size_t to_the_last_any(const struct segment *seg, size_t n)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (seg[i].deep)
+			return n + 1;
+		if (seg[i].kind == SEGMENT_ANY)
+			to = i + 1;
+	}
+	return to;
+}
+
+bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
+    bool *each)
+{
+	struct segment seg[CODEC_SEGMENTS_MAX], of_rule[CODEC_SEGMENTS_MAX];
+	struct sc_buf names;
+	size_t n = 0, n_rule = 0, same = 0, to;
+	bool ok;
+
+	sc_buf_init(&names, (size_t)2 * CONFIG_PATH_MAX);
+	ok = parse(c, node, "subject", seg, &n, &names);
+	/* what is wrong with the rule's own is told when all are compiled */
+	if (!ok || at == NULL ||
+	    selector_parse(sc_span_str(at), of_rule, CODEC_SEGMENTS_MAX, &n_rule, &names, NULL) !=
+		SC_OK)
+		goto out;
+	to = to_the_last_any(seg, n);
+	while (
+	    same < to && same < n && same < n_rule && is_same(&seg[same], &of_rule[same], &names))
+		same++;
+	*each = to != 0;
+	ok = n > to && same == to;
+	if (!ok)
+		shape_must(c, node,
+		    "lead to one place of the document, or of each element that \"at\" goes "
+		    "through: beside \"$.orders[*].phone\" such as \"$.orders[*].buyer.id\"");
+out:
+	sc_buf_fini(&names);
+	return ok;
+}
