@@ -67,6 +67,7 @@ struct keyc_item {
 	uint8_t class_id; /* seal and index; when opening, the token says */
 	/* seal: TOKEN_* kind bits, random, e-mail shape, KEYC_REFUSE, KEYC_INDEXED; seal, open: KEYC_ADOPT */
 	uint8_t flags;
+	bool of_order; /* of the person of the call's order; SUBJECT is empty */
 	struct sc_span
 	    subject; /* whose key or token; empty: sealed under the class key, anybody's is opened */
 	struct sc_span value; /* value to seal or index, or token text to open */
@@ -89,6 +90,18 @@ struct keyc_reply {
 };
 
 /*
+ * The order that sealed and opened items are about. SAYS: the items' document names PERSON
+ * itself, and whose the order is, is only to be remembered (sealing). Otherwise items may be
+ * OF_ORDER: of whom keyd remembers, or, of an order that it does not know, of PERSON (may be empty:
+ * nobody's, which REQUIRED makes WIRE_UNKNOWN_ORDER).
+ */
+struct keyc_order {
+	struct sc_span id; /* not empty */
+	struct sc_span person;
+	bool says, required;
+};
+
+/*
  * One call under way, embedded in the caller's own structure, which must live
  * until done() was called or keyc_cancel() has returned. Zero it at birth and
  * set done before the call. The reply is valid during done() only; done() may make new calls,
@@ -96,6 +109,7 @@ struct keyc_reply {
  */
 struct keyc_call {
 	void (*done)(struct keyc_call *, const struct keyc_reply *);
+	const struct keyc_order *order; /* of what is sealed or opened next; NULL: none */
 	struct {
 		struct keyc *kc;
 		struct keyc_call *next, *prev;

@@ -103,10 +103,13 @@ struct parked {
 	struct reply_address address;
 	struct sc_buf body;
 	unsigned tries;
+	struct order_person order; /* if it ASKS whose its order is, or knows it */
+	bool asks;
 };
 
+/* A try, the first or what K's (NULL: the first) is followed by. */
 static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t req_id,
-    struct sc_span body, unsigned tries);
+    struct sc_span body, const struct parked *k);
 
 static void on_keys(void *owner, enum sc_err err)
 {
@@ -116,7 +119,7 @@ static void on_keys(void *owner, enum sc_err err)
 	k->address.e->pending--;
 	if (p != NULL && err == SC_OK)
 		err = run(k->address.e, p, k->address.op, k->address.req_id, sc_buf_span(&k->body),
-		    k->tries + 1);
+		    k);
 	if (p != NULL && err != SC_OK)
 		reply_fail(&k->address, err);
 	sc_buf_fini(&k->body);
@@ -134,6 +137,9 @@ static enum sc_err park(struct key_request *req)
 		return SC_NOMEM;
 	k->address = key_request_address(req);
 	k->tries = req->tries;
+	k->asks = req->order.wanted || req->order.known != NULL;
+	if (k->asks)
+		k->order = req->order.wanted ? req->order.ask : *req->order.known;
 	sc_buf_init(&k->body, WIRE_PACKET_MAX);
 	if ((err = sc_buf_put_span(&k->body, req->body)) != SC_OK) {
 		sc_buf_fini(&k->body);
@@ -141,6 +147,8 @@ static enum sc_err park(struct key_request *req)
 		return err;
 	}
 	req->e->pending++;
+	if (req->order.wanted)
+		key_fetch_order(req->fetch, &k->order);
 	people_fetch(req->fetch, k, on_keys);
 	req->fetch = NULL;
 	return SC_OK;
@@ -148,7 +156,7 @@ static enum sc_err park(struct key_request *req)
 
 /* Fails with SC_SYNTAX only: drop the peer. */
 static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t req_id,
-    struct sc_span body, unsigned tries)
+    struct sc_span body, const struct parked *k)
 {
 	const struct op *row = find_op(op);
 	struct key_request req = { .e = e,
@@ -157,7 +165,8 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 		.req_id = req_id,
 		.body = body,
 		.tenant = sc_span_str(e->p.tenant->s),
-		.tries = tries };
+		.tries = k == NULL ? 0 : k->tries + 1,
+		.order.known = k != NULL && k->asks ? &k->order : NULL };
 	struct sc_reader r = sc_reader(body);
 	enum sc_err err;
 
@@ -278,7 +287,7 @@ enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_fra
 		return hello(e, p, f);
 	if (!p->helloed)
 		return SC_SYNTAX;
-	return f->op == WIRE_PROVE ? prove(e, p, f) : run(e, p, f->op, f->req_id, f->body, 0);
+	return f->op == WIRE_PROVE ? prove(e, p, f) : run(e, p, f->op, f->req_id, f->body, NULL);
 }
 
 void engine_rest(struct engine *e)

@@ -97,10 +97,10 @@ struct engine {
 	/* the subjects of the frame in work */
 	struct {
 		uint8_t handle[HANDLE_BYTES];
-		bool known;  /* the handle is made, ... */
-		bool wanted; /* noted as missing, ... */
-		bool told;   /* and in the tally */
-	} subject[CRYPTO_ITEMS_MAX];
+		bool known;              /* the handle is made, ... */
+		bool wanted;             /* noted as missing, ... */
+		bool told;               /* and in the tally */
+	} subject[CRYPTO_ITEMS_MAX + 1]; /* and, behind them, its order's person */
 	struct sc_span subject_name[CRYPTO_ITEMS_MAX];
 	struct seen_people about;              /* whom the frame in work is about */
 	struct seen_people shown;              /* whose values it shows ... */
@@ -119,6 +119,13 @@ struct key_request {
 	struct quota_book *books[1 + TIER_X]; /* its gateway's, as they are needed: ceiling.c */
 	struct key_fetch *fetch;              /* what is missing; NULL: nothing */
 	unsigned tries;
+	struct {
+		struct wire_order said; /* what the frame says of its order, if it has one */
+		const struct order_person *known; /* what the store says; NULL: not asked yet */
+		struct order_person ask;          /* to go with FETCH, if WANTED */
+		bool wanted, counted;
+		uint16_t subject; /* the number that its person has among the frame's */
+	} order;
 	struct {
 		bool stores;      /* who asks: equal values may be equal tokens */
 		uint32_t indexes; /* values a day that may have one */
@@ -145,6 +152,15 @@ static inline const uint8_t *key_request_handle(struct key_request *req, uint16_
 		key_request_name(req, subject);
 	return req->e->subject[subject].handle;
 }
+/*
+ * IT, of the order's person (WIRE_OF_ORDER), becomes one of a subject, or of none; or stays what it
+ * is: the store is asked, and it comes again. *STATUS not WIRE_OK: it is refused so.
+ */
+SC_CHECKED enum sc_err key_request_of_order(struct key_request *req, struct wire_item *it,
+    enum wire_status *status);
+/* Something of HANDLE's is stored: if the frame says that its order is theirs, it is remembered. */
+SC_CHECKED enum sc_err key_request_claim(struct key_request *req,
+    const uint8_t handle[static HANDLE_BYTES]);
 /*
  * Answer what ONE puts for each item of the list at R, and count it in keyd's log
  * with other sealings. ONE fails as an op does, but never with SC_SYNTAX.

@@ -327,6 +327,23 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	return o->ceilings ? ceiling_note(req, tier, subject) : SC_OK;
 }
 
+/* IT must be of whoever its order is somebody's. */
+static enum sc_err open_of_order(struct key_request *req, struct opening *o,
+    const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
+{
+	struct wire_item of = *it;
+	enum wire_status status;
+	enum sc_err err = key_request_of_order(req, &of, &status);
+
+	if (err != SC_OK)
+		return err;
+	if (status != WIRE_OK) {
+		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+		return refuse(req, t->class_id, status);
+	}
+	return of.subject == WIRE_OF_ORDER ? SC_OK : open_token(req, o, &of, t, v);
+}
+
 static enum sc_err open_item(struct key_request *req, struct opening *o, const struct wire_item *it)
 {
 	struct key_tally *y = &req->e->tally;
@@ -347,8 +364,9 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 	req->who.asking.consents = o->consents;
 	o->idle = 0;
 	decide(req, o, &t, quota_count(o->book), &v);
-	err = shows(&v) ? open_token(req, o, it, &t, &v) :
-			  put_closed(req, it, &t, &v, quota_count(o->book));
+	err = !shows(&v)                 ? put_closed(req, it, &t, &v, quota_count(o->book)) :
+	    it->subject == WIRE_OF_ORDER ? open_of_order(req, o, it, &t, &v) :
+					   open_token(req, o, it, &t, &v);
 	tally_rules(y, &v);
 	return err;
 }

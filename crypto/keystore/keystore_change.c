@@ -92,7 +92,7 @@ static enum sc_err erase_rows(struct keystore *ks, struct store_tx *tx, const st
 	}
 	if ((err = store_rows_touched(tx, ks->now.epoch, l->slots, l->n)) != SC_OK)
 		return err;
-	return store_rows_weeks_erase(tx, l->slots, l->n);
+	return store_rows_forget(tx, l->slots, l->n);
 }
 
 enum sc_err keystore_erase(struct keystore *ks, struct store_tx *tx, const uint64_t *slots,

@@ -2,7 +2,8 @@
  * people.h - everybody's keys as keyd uses them: found by the key id of a token or
  * by a person's handle, made where there is none, and forgotten for good.
  *
- * A handle is HMAC-SHA256 of the person's name, cut to 16 bytes. Keys lie in
+ * A handle is HMAC-SHA256 of the person's name, cut to 16 bytes; so is an order's alias, of its
+ * id, under a key of its own. Keys lie in
  * the tree (crypto/keytree), which only the store's thread touches; what was used
  * lately is kept wrapped under a key of this process and unwrapped on use. What is
  * not at hand is fetched while the request waits its turn.
@@ -114,6 +115,30 @@ void key_fetch_free(struct key_fetch *f); /* before people_fetch() only; NULL is
 SC_CHECKED enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id);
 SC_CHECKED enum sc_err key_fetch_handle(struct key_fetch *f,
     const uint8_t handle[static HANDLE_BYTES]);
+
+/*
+ * Whose an order is, for a document that names its order and perhaps nobody: the person who was
+ * named when something of it was sealed first. An order has one person for as long as they
+ * live: whoever names another for it later does not take it over.
+ */
+struct order_person {
+	uint8_t alias[HANDLE_BYTES];  /* people_alias() */
+	uint8_t handle[HANDLE_BYTES]; /* whom it is asked with, if NAMED */
+	bool named;
+	bool says; /* the document names them; else they count where nobody is known */
+	bool keep; /* they are its person from now on, where nobody is known */
+	/* the answer */
+	uint8_t who[HANDLE_BYTES]; /* whose it is ... */
+	bool found;                /* ... if anybody's */
+	bool broken;               /* it is somebody's, and the store is damaged there */
+	bool other;                /* SAYS, and it stays somebody else's */
+};
+void people_alias(const struct people *pp, struct sc_span order, uint8_t out[static HANDLE_BYTES]);
+/*
+ * O, one of a fetch, lives until done(): it is asked and kept in one commit with the keys that
+ * are made, and WHO's, where the document did not name them, are fetched too.
+ */
+void key_fetch_order(struct key_fetch *f, struct order_person *o);
 /* Off it goes; it frees itself after done(). */
 void people_fetch(struct key_fetch *f, void *owner, void (*done)(void *owner, enum sc_err err));
 

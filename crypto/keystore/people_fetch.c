@@ -2,11 +2,12 @@
  * people_fetch.c - a batch of keys, found or made, in four trips to the store whatever the
  * number of people: whose slots, new rows, weeks. Boxes that are not open are read beside.
  *
- *	loop	key_fetch_id(), key_fetch_handle() > people_fetch()
- *	store	find > give > look > weeks > (nothing fails any more) put
+ *	loop	key_fetch_id(), key_fetch_handle(), key_fetch_order() > people_fetch()
+ *	store	(whose an order is) > find > give > look > weeks > (it is kept) > (nothing fails any
+ *		more) put
  *	loop	deliver > done()
  */
-#include "crypto/keystore/people_int.h"
+#include "crypto/keystore/people_fetch_int.h"
 
 #include "base/clock.h"
 #include "base/grow.h"
@@ -15,32 +16,9 @@
 #include "crypto/prim/vault.h"
 #include "crypto/rows/tables.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WANTS_MAX (2u * 4096 + 8)
-
-struct want {
-	struct person_key key;
-	bool by_handle;
-	bool found; /* a row of PERSON */
-	bool made;
-};
-
-struct key_fetch {
-	struct inbox_job job;
-	struct people *pp;
-	void *owner;
-	void (*done)(void *owner, enum sc_err err);
-	struct want *wants;
-	size_t n, cap;
-	unsigned tries;
-	uint32_t week;
-	uint64_t renewals; /* when rows were read */
-	uint64_t first;    /* the slot of the first that is made */
-	size_t n_new;      /* slots given to those that were not found */
-	size_t n_made;
-};
 
 /* ---- finding ---- */
 
@@ -168,12 +146,6 @@ static enum sc_err look_one(struct key_fetch *f, const struct tree_rows *rows, s
 	return err;
 }
 
-/* The second want of a handle whose key is made here has what the first has, which is later. */
-static bool is_made_here(const struct key_fetch *f, const struct want *w)
-{
-	return w->made || (w->found && w->key.slot >= f->first && f->n_new > 0);
-}
-
 static enum sc_err look(struct key_fetch *f, struct store_tx *tx)
 {
 	const struct tree_rows rows = store_rows_boxes(tx);
@@ -185,7 +157,7 @@ static enum sc_err look(struct key_fetch *f, struct store_tx *tx)
 		if (w->by_handle &&
 		    (err = slot_id_of(f->pp->below.ids, w->key.slot, &w->key.id)) != SC_OK)
 			return err;
-		if (!is_made_here(f, w) && (err = look_one(f, &rows, w)) != SC_OK)
+		if (!fetch_made_here(f, w) && (err = look_one(f, &rows, w)) != SC_OK)
 			return err;
 	}
 	return SC_OK;
@@ -272,7 +244,7 @@ static enum sc_err copy_made(struct key_fetch *f)
 		struct want *w = &f->wants[i];
 		size_t k = 0;
 
-		if (w->made || !is_made_here(f, w))
+		if (w->made || !fetch_made_here(f, w))
 			continue;
 		while (k < f->n && !(f->wants[k].made && f->wants[k].key.slot == w->key.slot))
 			k++;
@@ -309,15 +281,18 @@ static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 	enum sc_err err;
 
 	/* it may have been tried in a group that was full */
+	f->n = f->n_asked;
 	f->n_new = f->n_made = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		f->wants[i].found = f->wants[i].made = false;
 		f->wants[i].key.week = 0;
 		f->wants[i].key.returns = false;
 	}
-	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK || (err = find(f, tx)) != SC_OK ||
-	    (err = give(f, tx)) != SC_OK || (err = look(f, tx)) != SC_OK ||
-	    (err = weeks(f, tx)) != SC_OK)
+	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK ||
+	    (f->order != NULL && (err = fetch_order_find(f, tx)) != SC_OK) ||
+	    (err = find(f, tx)) != SC_OK || (err = give(f, tx)) != SC_OK ||
+	    (err = look(f, tx)) != SC_OK || (err = weeks(f, tx)) != SC_OK ||
+	    (f->order != NULL && (err = fetch_order_keep(f, tx)) != SC_OK))
 		return err;
 	return make(f);
 }
@@ -401,24 +376,6 @@ void key_fetch_free(struct key_fetch *f)
 	free(f);
 }
 
-static enum sc_err add_want(struct key_fetch *f, struct want **out)
-{
-	size_t cap = sc_grown(f->cap);
-	struct want *v;
-
-	if (f->n == WANTS_MAX)
-		return SC_LIMIT;
-	if (f->n == f->cap) {
-		if ((v = realloc(f->wants, cap * sizeof(*v))) == NULL)
-			return SC_NOMEM;
-		f->wants = v;
-		f->cap = cap;
-	}
-	*out = &f->wants[f->n++];
-	memset(*out, 0, sizeof(**out));
-	return SC_OK;
-}
-
 enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id)
 {
 	const struct want *last = f->n == 0 ? NULL : &f->wants[f->n - 1];
@@ -431,7 +388,7 @@ enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id)
 		return SC_OK;
 	/* people_by_id() knows of one that is no slot's */
 	if ((err = slot_id_slot(f->pp->loop.ids, id, &slot, &ok)) != SC_OK || !ok ||
-	    (err = add_want(f, &w)) != SC_OK)
+	    (err = fetch_want(f, &w)) != SC_OK)
 		return err;
 	w->key.id = id;
 	w->key.slot = slot;
@@ -443,7 +400,7 @@ enum sc_err key_fetch_handle(struct key_fetch *f, const uint8_t handle[static HA
 	struct want *w;
 	enum sc_err err;
 
-	if ((err = add_want(f, &w)) != SC_OK)
+	if ((err = fetch_want(f, &w)) != SC_OK)
 		return err;
 	w->by_handle = true;
 	memcpy(w->key.handle, handle, HANDLE_BYTES);
@@ -454,6 +411,7 @@ void people_fetch(struct key_fetch *f, void *owner, void (*done)(void *owner, en
 {
 	f->owner = owner;
 	f->done = done;
+	f->n_asked = f->n;
 	f->pp->pending++;
 	inbox_submit(f->pp->inbox, &f->job);
 }

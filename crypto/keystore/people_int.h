@@ -4,6 +4,8 @@
  *
  *	people.c	life, the cache, weeks and a second's work	the loop's thread
  *	people_fetch.c	keys found and made				both
+ *	people_wants.c	what a fetch wants				both
+ *	people_order.c	whose an order is				both
  *	people_change.c	erasing, merging, turning			both
  *	people_return.c	what week it is, and who returns after long	both
  *	people_dying.c	for whom nothing is written any more		both

@@ -35,8 +35,8 @@ SC_CHECKED enum sc_err store_rows_give(struct store_tx *tx,
 /* These slots are not as they were when EPOCH began. */
 SC_CHECKED enum sc_err store_rows_touched(struct store_tx *tx, uint64_t epoch,
     const uint64_t *slots, size_t n);
-/* Nobody asks when something was sealed for these, nor waits for their return. */
-SC_CHECKED enum sc_err store_rows_weeks_erase(struct store_tx *tx, const uint64_t *slots, size_t n);
+/* Nobody asks when something was sealed for these, nor waits for their return; they have no order. */
+SC_CHECKED enum sc_err store_rows_forget(struct store_tx *tx, const uint64_t *slots, size_t n);
 
 /* Slots that are unknown. */
 struct slot_range {

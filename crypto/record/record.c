@@ -20,9 +20,9 @@
  *	where	{ route, recipient, recipient_role, recipient_purpose, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad unknown
- *		broken dormant queued pseudonymised foreign adopted limit (sealed with a nonce:
- *		the day's different values were given) unowned (sealed for nobody, under a class's
- *		key), rows bytes ms cut, keyd }
+ *		broken dormant queued pseudonymised foreign adopted claimed limit (sealed with a
+ *		nonce: the day's different values were given) unowned (sealed for nobody, under a
+ *		class's key), rows bytes ms cut, keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.

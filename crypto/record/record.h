@@ -91,6 +91,7 @@ struct audit_class {
 	X(pseudonymised) \
 	X(foreign) \
 	X(adopted) \
+	X(claimed) \
 	X(limit) \
 	X(unowned)
 

@@ -138,6 +138,12 @@ static bool check_labels(struct shape_ctx *c, const struct doc_node *object,
 	for (size_t i = 0; i < rules->n; i++, e = e->next) {
 		if (!rules->v[i].form->labels)
 			continue;
+		/* whose a number is stands in the book of numbers, under a name that scrimd knows */
+		if (rt->subject.orders)
+			ok = shape_wrong(c, doc_find(e, "do"),
+			    "\"do\": \"%s\" does not go with {\"order\": PLACE} in the route's "
+			    "\"subject\": whose the number is must stand in the request",
+			    rules->v[i].form->name);
 		if (answer || !rt->has_to || rt->order == NULL)
 			ok = shape_wrong(c, doc_find(e, "do"),
 			    "\"do\": \"%s\" stands on requests only, of a route with \"to\" and "

@@ -63,6 +63,18 @@ static enum sc_err refuse_foreign(struct protect_job *job, const struct plan_edi
 	return SC_AUTH;
 }
 
+/* Of what keyd alone knows whose it is: the token says whether there was anybody. */
+static void note_nobodys(struct protect_job *job, const struct plan_edit *e, struct sc_span token)
+{
+	struct token_parts t;
+
+	/* no order is asked about: as of nearly all */
+	if (job->call.order == NULL || job->order.says || !plan_is_orders(&job->plan, e))
+		return;
+	if (token_parse(token, &job->plan.token, &t) == SC_OK)
+		job->nobodys |= (t.flags & TOKEN_CLASS_KEY) != 0;
+}
+
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
@@ -70,10 +82,13 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 		return SC_LIMIT;
 	if (r->status == WIRE_FOREIGN && job->in.rules != NULL)
 		return refuse_foreign(job, e);
+	if (r->status == WIRE_UNKNOWN_ORDER && job->call.order != NULL)
+		return protect_put_nobodys(job, e);
 	if (r->status != WIRE_OK)
 		return SC_AUTH;
 	if (r->action == ACTION_TOKENISE) {
 		job->result.counts.sealed++;
+		note_nobodys(job, e, r->value);
 		job->result.counts.foreign += (r->kind & KEYC_RESEALED) != 0;
 		job->result.counts.limit += (r->kind & WIRE_PAST_LIMIT) != 0;
 		return protect_put_token(job, e, r->value);

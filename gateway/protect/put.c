@@ -107,3 +107,18 @@ enum sc_err protect_put_rest(struct protect_job *job)
 {
 	return put_between(job, job->copied, job->record.n);
 }
+
+enum sc_err protect_put_nobodys(struct protect_job *job, const struct plan_edit *e)
+{
+	if (job->in.rules->answers) {
+		protect_count_withheld(&job->result.counts, WIRE_UNKNOWN_ORDER);
+		return (e->flags & PLAN_PART) != 0 ?
+		    SC_OK :
+		    protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));
+	}
+	job->refusal = PROTECT_NO_SUBJECT;
+	sc_diag_set(&job->result.diag,
+	    "the document names nobody, and its order is nobody's whom keyd knows: the route says "
+	    "that its subject is required");
+	return SC_AUTH;
+}

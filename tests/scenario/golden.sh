@@ -41,5 +41,9 @@ world_curl shop -o "$W/answer" -w '%{http_code}' -H 'Content-Type: application/j
 is "the same person's same values are sealed" "$(cat "$W/status")" 201
 plain() { jq -c 'del(.nonce)' "$@"; }
 is "to the same tokens" "$(tail -1 "$W/in.ndjson" | plain)" "$(sed -n 1p "$GOLDEN/sealed.ndjson" | plain)"
+# whose an order is, is known yet: what names that alone is sealed as its person's
+jq -c '{ order_id, name }' "$GOLDEN/clear.ndjson" | head -1 >"$W/asked"
+world_curl shop -o "$W/answer" -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @"$W/asked" "$PLAIN/people" >"$W/status"
+is "what names their order alone is theirs" "$(cat "$W/status")$(tail -1 "$W/in.ndjson" | jq -r .name)" "201$(sed -n 1p "$GOLDEN/sealed.ndjson" | jq -r .name)"
 world_down
 tap_done

@@ -371,7 +371,10 @@ struct answer *fixture_ask(struct fixture *f, ask_fn *ask, const struct asking *
 
 struct keyc_item item_of(uint8_t class_id, uint8_t flags, const char *subject, const char *value)
 {
-	struct keyc_item it = { class_id, flags, sc_span_str(subject), sc_span_str(value) };
+	struct keyc_item it = { .class_id = class_id,
+		.flags = flags,
+		.subject = sc_span_str(subject),
+		.value = sc_span_str(value) };
 
 	return it;
 }

@@ -318,6 +318,26 @@ static int setting(const char *words, bool body)
 	return got;
 }
 
+static void test_orders(void)
+{
+	static const char text[] = "\"subject\": [\"$.buyer.id\", { \"order\": \"header.Order\" }, "
+				   "{ \"guest\": \"header.Order\" }]";
+	struct config *c = NULL;
+	struct sc_diags all = { .n = 0 };
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(config_changed(good, "\"subject\": \"$.buyer.id\"", text, &b, &line, &column) &&
+	    config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
+	const struct subject_places *s = &c->routes[0].subject;
+
+	CHECK(s->n == 3 && s->orders && !s->v[0].order && !s->v[0].guest);
+	CHECK(s->v[1].order && !s->v[1].guest && s->v[1].where == SUBJECT_HEADER);
+	CHECK(s->v[2].guest && !s->v[2].order && c->routes[0].subject_elsewhere);
+	sc_buf_fini(&b);
+	config_free(c);
+}
+
 static void test_unmatched(void)
 {
 	CHECK(setting("", false) == UNMATCHED_REFUSE);
@@ -521,6 +541,13 @@ static void test_refuse_routes(void)
 	    "\"http://[::1]\", \"unmatched\": |\"pass\"",
 	    "has none");
 	REFUSED("\"subject\": \"$.buyer.id\"",
+	    "\"subject\": [{ \"order\": \"$.id\" }, |\"$.buyer.id\"]", "behind {\"order\": PLACE}");
+	REFUSED("\"subject\": \"$.buyer.id\"",
+	    "\"subject\": [{ \"order\": \"$.id\" }, |{ \"order\": \"$.no\" }]",
+	    "behind {\"order\": PLACE}");
+	REFUSED("\"subject\": \"$.buyer.id\"", "\"subject\": [|{ \"orders\": \"$.id\" }]",
+	    "{\"order\": PLACE}");
+	REFUSED("\"subject\": \"$.buyer.id\"",
 	    "\"subject\": \"$.buyer.id\", "
 	    "\"unmatched\": |\"stream\"",
 	    "one of refuse, report, pass");
@@ -674,6 +701,7 @@ int main(void)
 	RUN(test_socket, "a Unix socket may be a principal's who has no other credential");
 	RUN(test_principals, "principals are found by hash, role and purposes known");
 	RUN(test_routes, "routes and rules come out as written");
+	RUN(test_orders, "an order stands behind who is named, and a guest behind it");
 	RUN(test_unmatched, "what does not fit the rules is refused unless a route says else");
 	RUN(test_match, "the closest route takes a request");
 	RUN(test_refuse_top, "a wrong setting is refused at its line and column");
