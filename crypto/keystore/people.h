@@ -82,7 +82,10 @@ const struct person_key *people_by_id(struct people *pp, uint64_t id);
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
 SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
     struct siv_ctx *siv);
-/* Whole weeks since something of theirs was sealed; UINT32_MAX: nobody knows. */
+/*
+ * Whole weeks since something of theirs was sealed, at the most, where clocks are in doubt;
+ * UINT32_MAX: nobody knows.
+ */
 uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms);
 /*
  * Something is sealed for K now, through a gateway of that number: its week is written, once a
@@ -99,6 +102,11 @@ struct people_gateway {
 };
 /* Copied. At the start: without any nobody returns. SC_LIMIT. */
 SC_CHECKED enum sc_err people_gateways(struct people *pp, const struct people_gateway *v, size_t n);
+/*
+ * An operator says that the clock is right, NOW: believe it, and that nothing was sealed after it.
+ * At a keyd that does not serve. SC_IO.
+ */
+SC_CHECKED enum sc_err people_believe_clock(struct keystore *ks, uint64_t now_ms);
 /* For how many weeks nothing is sealed for those who return; UINT32_MAX: nobody does. */
 void people_window(struct people *pp, uint32_t weeks);
 
@@ -156,13 +164,14 @@ SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, peopl
 
 struct people_counts {
 	uint64_t people, slots, lease, epoch, gen;
-	uint64_t lost;      /* slots given out by a newer store */
-	uint64_t skipped;   /* slots that nobody gets, after crashes */
-	uint64_t unknown;   /* ids asked for since the start that were such */
-	uint64_t broken;    /* keys asked for since the start whose box does not open */
-	uint64_t returned;  /* people who were old, since the start, and ... */
-	uint64_t waiting;   /* ... who are, and wait until they may be young */
-	uint64_t turned_ms; /* when the epoch began, Unix time; 0: it is the store's first */
+	uint64_t lost;        /* slots given out by a newer store */
+	uint64_t skipped;     /* slots that nobody gets, after crashes */
+	uint64_t unknown;     /* ids asked for since the start that were such */
+	uint64_t broken;      /* keys asked for since the start whose box does not open */
+	uint64_t returned;    /* people who were old, since the start, and ... */
+	uint64_t waiting;     /* ... who are, and wait until they may be young */
+	uint64_t believed_ms; /* what time it is, as far as that lets anybody in (people_clock.c) */
+	uint64_t turned_ms;   /* when the epoch began, Unix time; 0: it is the store's first */
 };
 void people_count(const struct people *pp, struct people_counts *out);
 /* Fetches, erasures and the like under way: none may be left at people_free(). */

@@ -8,7 +8,6 @@
  */
 #include "crypto/keystore/people_int.h"
 
-#include "base/clock.h"
 #include "base/grow.h"
 #include "base/weak.h"
 #include "crypto/prim/random.h"
@@ -226,7 +225,7 @@ static enum sc_err weeks(struct key_fetch *f, struct store_tx *tx)
 				 add = { WEEK_KEEP, f->n, bind_new_week, NULL, f };
 	enum sc_err err;
 
-	f->week = people_week(f->pp, clock_unix_ms());
+	f->week = people_week_believed(f->pp);
 	f->renewals = f->pp->renewals;
 	if ((err = store_ask(tx, &read)) != SC_OK)
 		return err;

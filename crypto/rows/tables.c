@@ -123,6 +123,8 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" ORDER BY slot LIMIT $4",
 	[WEEK_SINCE] = "SELECT slot, week FROM week WHERE slot >= $1 AND week >= $2 ORDER BY slot",
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
+	[WEEK_NEWEST] = "SELECT COALESCE(max(week), 0) FROM week",
+	[WEEK_NO_LATER] = "UPDATE week SET week = $1 WHERE week > $1",
 	[RETURN_ADD] = "INSERT INTO returned(slot, at, who) VALUES($1, $2, $3)"
 		       " ON CONFLICT DO NOTHING",
 	[RETURN_NEXT] = "SELECT r.slot, COALESCE(w.week, 0) FROM returned r"

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "crypto/keystore/people_int.h"
 #include "crypto/keytree/slot_id.h"
 
 #include <sqlite3.h>
@@ -545,9 +546,12 @@ static void test_weeks(void)
 	NEED(world_seal(&w, "ann", &a) == SC_OK && world_seal(&w, "bob", &b) == SC_OK);
 	world_handle(&w, "ann", h);
 	NEED((k = people_by_handle(w.pp, h)) != NULL && k->week == now / 604800000);
+	atomic_store(&w.pp->clock.believed_ms, later);
 	people_sealed(w.pp, k, later, 0);
 	CHECK(k->week == later / 604800000);
 	NEED(again());
+	CHECK(people_time(w.pp) >= later); /* what was believed is kept */
+	atomic_store(&w.pp->clock.believed_ms, now);
 	NEED(world_seal(&w, "ann", &a) == SC_OK);
 	/* read along with the key; what was sealed now is of this week again */
 	NEED(world_open(&w, b.id, &b) == SC_OK && (k = people_by_id(w.pp, b.id)) != NULL);
@@ -559,6 +563,43 @@ static void test_weeks(void)
 	CHECK(ask_db("SELECT count(*) FROM week") == 1);
 	CHECK(ask_db("SELECT week FROM week WHERE slot = 0") == (int64_t)(now / 604800000));
 	world_remove(&w);
+}
+
+/* Never slower than the steady clock, never back, and a week a day at the most. */
+static void test_clock(void)
+{
+	const uint64_t day = 86400000, t = UINT64_C(20000) * day;
+	uint64_t believed = t, wall = t;
+
+	CHECK(people_time_after(t, 1000, t + 1000) == t + 1000);
+	CHECK(people_time_after(t, 1000, t + 6999) == t + 6999);
+	CHECK(people_time_after(t, 1000, t + 7000) == t + 7000);
+	CHECK(people_time_after(t, 1000, t + 7001) == t + 7000);
+	CHECK(people_time_after(t, day, t + 400 * day) == t + 7 * day);
+	CHECK(people_time_after(t, 0, t + 400 * day) == t);
+	CHECK(people_time_after(t, day, t - 400 * day) == t + day);
+	CHECK(people_time_after(t, day, 0) == t + day);
+	/* set forth and back each second of a day */
+	for (int i = 0; i < 86400; i++) {
+		wall = t + (uint64_t)i * 1000 + (i % 2 == 0 ? 100 * day : 0);
+		believed = people_time_after(believed, 1000, wall);
+	}
+	CHECK(believed >= t + day && believed <= t + 7 * day);
+}
+
+/* A machine that was off is behind for a sixth of that; weeks are never skipped twice. */
+static void test_clock_behind(void)
+{
+	const uint64_t hour = 3600000, t = UINT64_C(20000) * 24 * hour, off = 60 * 24 * hour;
+	uint64_t believed = t, wall = t + off;
+	unsigned hours = 0;
+
+	for (; believed < wall; hours++) {
+		wall += hour;
+		believed = people_time_after(believed, hour, wall);
+		CHECK(believed <= wall);
+	}
+	CHECK(hours == 60 * 24 / 6);
 }
 
 /* ---- leases ---- */
@@ -713,6 +754,8 @@ int main(void)
 	RUN(test_twice_in_one, "one handle asked for many times at once is one person");
 	RUN(test_fetch_around_erasure, "no fetch brings an erased key back");
 	RUN(test_weeks, "a week is written once, read along, and goes with the person");
+	RUN(test_clock, "time goes by no faster than a week a day, and never back");
+	RUN(test_clock_behind, "a machine that was off comes right");
 	RUN(test_leases, "every slot was leased in the log before it was given out, and few more");
 	RUN(test_no_lease, "a lease is used to its last slot and not one further");
 	RUN(test_dead_log, "while the log is dead nobody new gets a key, and who has one keeps it");
