@@ -292,7 +292,7 @@ void engine_rest(struct engine *e)
 size_t engine_pending(const struct engine *e)
 {
 	return e->pending + people_pending(e->p.people) + erase_waiting(e) + merge_waiting(e) +
-	    operate_waiting(e);
+	    operate_waiting(e) + staying_waiting(e);
 }
 
 bool engine_counting(const struct engine *e)
@@ -347,6 +347,7 @@ void engine_free(struct engine *e)
 	erase_forget(e);
 	merge_forget(e);
 	operate_forget(e);
+	staying_forget(e);
 	quota_rows_free(e->rows);
 	marks_free(e->marks);
 	signed_used_free(e->signed_);

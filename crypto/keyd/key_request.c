@@ -227,6 +227,12 @@ void reply_hold(const struct reply_address *to, struct peer *p, size_t start, ui
 void reply_people(const struct reply_address *to, enum wire_status status, uint64_t intent,
     uint64_t done, const uint8_t *handles, uint8_t n)
 {
+	reply_people_value(to, status, intent, done, handles, n, sc_span(NULL, 0));
+}
+
+void reply_people_value(const struct reply_address *to, enum wire_status status, uint64_t intent,
+    uint64_t done, const uint8_t *handles, uint8_t n, struct sc_span value)
+{
 	struct peer *p = reply_peer(to);
 	struct answer_frames a;
 	enum sc_err err;
@@ -234,7 +240,7 @@ void reply_people(const struct reply_address *to, enum wire_status status, uint6
 	if (p == NULL)
 		return;
 	if ((err = answer_begin(&a, &p->held, to->op, to->req_id)) != SC_OK ||
-	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, sc_span(NULL, 0))) != SC_OK ||
+	    (err = answer_put(&a, status, ACTION_DENY, CLASS_NONE, 0, value)) != SC_OK ||
 	    (err = answer_end(&a, intent, handles, n)) != SC_OK) {
 		sc_buf_truncate(&p->held, a.start);
 		reply_fail(to, err);

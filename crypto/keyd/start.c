@@ -198,7 +198,9 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	for (size_t i = 0; i < k->settings.n_gateways; i++)
 		gateways[i] = (struct people_gateway){ k->settings.gateways[i].node,
 			k->settings.gateways[i].returning_per_day };
-	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK)
+	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK ||
+	    (err = people_grace(k->people, k->settings.erasure_grace_hours * UINT64_C(3600000))) !=
+		SC_OK)
 		return err;
 	parts.keyring = k->keyring;
 	parts.people = k->people;

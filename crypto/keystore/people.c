@@ -219,7 +219,7 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 	people_first_floor(pp);
 	people_window(pp, UINT32_MAX);
 	pp->backlog = true; /* whoever waits since an earlier run */
-	if ((err = people_clock_start(pp)) != SC_OK) {
+	if ((err = people_clock_start(pp)) != SC_OK || (err = people_leaving_load(pp)) != SC_OK) {
 		people_free(pp);
 		return err;
 	}
@@ -282,6 +282,7 @@ void people_free(struct people *pp)
 	free(pp->renewing);
 	free(pp->renewed);
 	free(pp->dying);
+	free(pp->leavers.v);
 	pthread_mutex_destroy(&pp->lock);
 	free(pp);
 }

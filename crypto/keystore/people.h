@@ -107,6 +107,8 @@ SC_CHECKED enum sc_err people_gateways(struct people *pp, const struct people_ga
  * At a keyd that does not serve. SC_IO.
  */
 SC_CHECKED enum sc_err people_believe_clock(struct keystore *ks, uint64_t now_ms);
+/* For how long keyd ran, in all its runs, ms: a day of it is no less than a day. Any thread. */
+uint64_t people_ran(const struct people *pp);
 /* For how many weeks nothing is sealed for those who return; UINT32_MAX: nobody does. */
 void people_window(struct people *pp, uint32_t weeks);
 
@@ -145,6 +147,36 @@ void people_let_go(struct people *pp);
  */
 SC_CHECKED enum sc_err people_erase(struct people *pp, const uint64_t *ids, size_t n,
     uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
+
+/*
+ * Erasures that wait (people_leaving.c). Nothing of who leaves opens, as of who is gone, and
+ * whoever is sealed for meanwhile gets another key.
+ */
+struct people_leaver {
+	uint8_t handle[HANDLE_BYTES]; /* as they were asked about */
+	uint64_t ids[PEOPLE_SLOTS_MAX];
+	size_t n;
+	uint64_t intent;   /* the entry of the log that tells of it */
+	uint64_t asked_ms; /* Unix time */
+	uint64_t left_ms;  /* of the time that keyd has to run until then */
+};
+/* How long they wait, and those that wait at the most from now on. At the start. SC_IO. */
+SC_CHECKED enum sc_err people_grace(struct people *pp, uint64_t ms);
+uint64_t people_grace_ms(const struct people *pp);
+/* WHO leaves, by WHO->intent, which is durable and before which was people_intend(). */
+SC_CHECKED enum sc_err people_leave(struct people *pp, const struct people_leaver *who, void *owner,
+    void (*done)(void *owner, enum sc_err err, bool found));
+/* WHO, of people_leaving_find(), stays after all, by entry INTENT, likewise. */
+SC_CHECKED enum sc_err people_stay(struct people *pp, const struct people_leaver *who,
+    uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
+/* Somebody whose time has come, whom it does not name again unless their erasure failed. */
+bool people_leaving_due(struct people *pp, struct people_leaver *out);
+void people_leaving_failed(struct people *pp, uint64_t intent);
+/* Who waits: the first by their intents, from FROM on; that of HANDLE. False: there is nobody. */
+bool people_leaving_next(struct people *pp, uint64_t from, struct people_leaver *out);
+bool people_leaving_find(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
+    struct people_leaver *out);
+size_t people_leaving_count(const struct people *pp); /* keys */
 
 /* FROM and INTO are one person: FROM's keys are INTO's from now on; the newest slot seals. */
 SC_CHECKED enum sc_err people_merge(struct people *pp, const uint8_t from[static HANDLE_BYTES],

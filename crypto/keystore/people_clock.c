@@ -45,6 +45,11 @@ uint64_t people_time(const struct people *pp)
 	return atomic_load(&pp->clock.believed_ms);
 }
 
+uint64_t people_ran(const struct people *pp)
+{
+	return atomic_load(&pp->clock.ran_ms);
+}
+
 uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms)
 {
 	const uint32_t week = people_week(pp, now_ms);
@@ -93,6 +98,7 @@ static void on_tick(struct loop_timer *t)
 		       was = atomic_load(&c->believed_ms),
 		       now = people_time_after(was, steady - c->steady_ms, wall);
 
+	atomic_fetch_add(&c->ran_ms, steady - c->steady_ms);
 	c->steady_ms = steady;
 	atomic_store(&c->believed_ms, now);
 	tell(c, wall, now);
@@ -115,7 +121,7 @@ static bool bind_clock(void *arg, size_t i, struct store_value *v)
 	(void)i;
 	v[0] = store_text(c->node);
 	v[1] = store_number(c->writing_ms);
-	v[2] = store_number(0);
+	v[2] = store_number(atomic_load(&c->ran_ms));
 	return true;
 }
 
@@ -123,7 +129,8 @@ static enum sc_err take_clock(void *arg, size_t i, const struct store_value *v)
 {
 	(void)i;
 	atomic_store(&((struct people_clock *)arg)->kept_ms, (uint64_t)v[0].number);
-	return v[0].number > 0 ? SC_OK : SC_CORRUPT;
+	atomic_store(&((struct people_clock *)arg)->ran_ms, (uint64_t)v[1].number);
+	return v[0].number > 0 && v[1].number >= 0 ? SC_OK : SC_CORRUPT;
 }
 
 /* Where there is no row, as after a restore without its log, the newest week was true once. */
@@ -201,9 +208,12 @@ static bool bind_now(void *arg, size_t i, struct store_value *v)
 static enum sc_err believe(struct store_job *j, struct store_tx *tx)
 {
 	struct people_clock *c = loop_owner(j, struct people_clock, find);
-	enum sc_err err =
-	    store_ask(tx, &(struct store_batch){ WRITER_KEEP, 1, bind_clock, NULL, c });
+	enum sc_err err;
 
+	if ((err = store_ask(tx,
+		 &(struct store_batch){ WRITER_FIND, 1, bind_clock, take_clock, c })) != SC_OK)
+		return err;
+	err = store_ask(tx, &(struct store_batch){ WRITER_KEEP, 1, bind_clock, NULL, c });
 	return err != SC_OK ?
 	    err :
 	    store_ask(tx, &(struct store_batch){ WEEK_NO_LATER, 1, bind_now, NULL, c });

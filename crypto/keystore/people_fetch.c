@@ -24,6 +24,7 @@ struct want {
 	bool by_handle;
 	bool found; /* a row of PERSON */
 	bool made;
+	int64_t seq; /* of its row, where it is made: behind those that leave */
 };
 
 struct key_fetch {
@@ -39,6 +40,7 @@ struct key_fetch {
 	uint64_t first;    /* the slot of the first that is made */
 	size_t n_new;      /* slots given to those that were not found */
 	size_t n_made;
+	size_t n_people; /* of them, who had none */
 };
 
 /* ---- finding ---- */
@@ -51,11 +53,17 @@ static bool bind_find(void *arg, size_t i, struct store_value *v)
 	return w->by_handle && !w->found && !w->made;
 }
 
-/* The first row is the newest. */
+/* The first row is the newest. Nobody is sealed for under a key that leaves: there will be another. */
 static enum sc_err take_find(void *arg, size_t i, const struct store_value *v)
 {
-	struct want *w = &((struct key_fetch *)arg)->wants[i];
+	struct key_fetch *f = arg;
+	struct want *w = &f->wants[i];
 
+	if (people_is_leaving(f->pp, (uint64_t)v[0].number)) {
+		if (v[1].number >= w->seq)
+			w->seq = v[1].number + 1;
+		return SC_OK;
+	}
 	if (!w->found)
 		w->key.slot = (uint64_t)v[0].number;
 	w->found = true;
@@ -76,7 +84,7 @@ static bool bind_give(void *arg, size_t i, struct store_value *v)
 	const struct want *w = &((struct key_fetch *)arg)->wants[i];
 
 	v[0] = store_blob(w->key.handle, HANDLE_BYTES);
-	v[1] = store_number(0);
+	v[1] = store_number((uint64_t)w->seq);
 	v[2] = store_number(w->key.slot);
 	return w->by_handle && !w->found;
 }
@@ -87,10 +95,13 @@ static enum sc_err take_given(void *arg, size_t i, const struct store_value *v)
 	struct key_fetch *f = arg;
 	struct want *w = &f->wants[i];
 
+	if (people_is_leaving(f->pp, (uint64_t)v[0].number))
+		return SC_OK;
 	w->made = w->key.slot == (uint64_t)v[0].number;
 	w->found = !w->made;
 	w->key.slot = (uint64_t)v[0].number;
 	f->n_made += w->made;
+	f->n_people += w->made && w->seq == 0;
 	return SC_OK;
 }
 
@@ -159,7 +170,10 @@ static enum sc_err look_one(struct key_fetch *f, const struct tree_rows *rows, s
 		k->state = PERSON_BROKEN;
 		return SC_OK;
 	}
-	if (err == SC_OK && (k->state = state_of(w, &p, gone)) == PERSON_LIVE) {
+	if (err == SC_OK && (k->state = state_of(w, &p, gone)) == PERSON_LIVE &&
+	    people_is_leaving(f->pp, k->slot))
+		k->state = PERSON_GONE;
+	if (err == SC_OK && k->state == PERSON_LIVE) {
 		memcpy(k->handle, p.handle, HANDLE_BYTES);
 		err = wrap(f->pp, k, p.secret);
 	}
@@ -260,7 +274,7 @@ static void put_all(struct key_fetch *f, const uint8_t (*secrets)[TREE_SECRET_BY
 	}
 	sc_wipe(&p, sizeof(p));
 	ks->now.high += f->n_new;
-	ks->now.people += f->n_made;
+	ks->now.people += f->n_people;
 	ks->changed = true;
 }
 
@@ -308,10 +322,11 @@ static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 	enum sc_err err;
 
 	/* it may have been tried in a group that was full */
-	f->n_new = f->n_made = 0;
+	f->n_new = f->n_made = f->n_people = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		f->wants[i].found = f->wants[i].made = false;
 		f->wants[i].key.week = 0;
+		f->wants[i].seq = 0;
 		f->wants[i].key.returns = false;
 	}
 	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK || (err = find(f, tx)) != SC_OK ||

@@ -7,6 +7,7 @@
  *	people_change.c	erasing, merging, turning			both
  *	people_clock.c	what time it is, as far as it lets somebody in	both
  *	people_return.c	who returns after long				both
+ *	people_leaving.c whose erasure waits				both
  *	people_dying.c	for whom nothing is written any more		both
  *	people_group.c	leases, floors, what goes with each commit	the store's thread
  */
@@ -57,12 +58,21 @@ struct returning {
 /* What time it is (people_clock.c). */
 struct people_clock {
 	char node[160]; /* of its row in `store` */
-	_Atomic uint64_t believed_ms, kept_ms;
+	_Atomic uint64_t believed_ms, kept_ms, ran_ms;
 	uint64_t writing_ms; /* the store's thread's, until the commit stands */
 	uint64_t steady_ms;  /* the loop's, and so are these: when it went on last */
 	bool doubted;
 	struct loop_timer tick;
 	struct store_job find;
+};
+
+/* Whose erasure waits (people_leaving.c), by slot; under the lock. */
+struct people_leaving {
+	struct leaving_slot *v;
+	size_t n, cap;
+	_Atomic size_t some; /* N, for whoever only asks whether there are any */
+	uint64_t grace_ms;
+	struct store_job load;
 };
 
 struct people {
@@ -99,6 +109,7 @@ struct people {
 	size_t n_gateways;
 	_Atomic uint32_t window;
 	struct people_clock clock;
+	struct people_leaving leavers;
 	struct returning *queueing; /* the store's thread's, until the commit stands ... */
 	size_t n_queueing;
 	struct sealed_week *renewing; /* ... and these */
@@ -177,6 +188,15 @@ bool people_clock_due(const struct people *pp);
 /* On the store's thread: it is, and the commit stands. */
 SC_CHECKED enum sc_err people_clock_keep(struct people *pp, struct store_tx *tx);
 void people_clock_kept(struct people *pp);
+
+/* At the start: rows are read. SC_IO, SC_CORRUPT. */
+SC_CHECKED enum sc_err people_leaving_load(struct people *pp);
+/* Nothing under the key of SLOT opens or is sealed. Any thread. */
+bool people_is_leaving(struct people *pp, uint64_t slot);
+/* They do not leave any more, erased or not: on the loop's thread. */
+void people_left(struct people *pp, const uint64_t *slots, size_t n);
+/* Of SLOTS nothing is remembered, or (GONE) that they are gone: on the loop's thread. */
+void people_forget(struct people *pp, const uint64_t *slots, size_t n, bool gone);
 
 /* K, sealed for now through GATEWAY, is somebody who returns: their week is not simply moved. */
 bool people_asks_return(struct people *pp, const struct person_key *k, uint64_t now_ms,

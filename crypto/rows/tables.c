@@ -38,6 +38,12 @@ static const char sqlite[] =
     " skipped INTEGER NOT NULL);"
     /* the week in which something of theirs was sealed last */
     "CREATE TABLE IF NOT EXISTS week(slot INTEGER PRIMARY KEY, week INTEGER NOT NULL);"
+    /*
+     * Keys whose erasure waits: whose, as they were asked about (HANDLE), the entry of keyd's log
+     * that tells of it, when it was asked for (Unix ms), and due, as keyd counts the time it ran
+     */
+    "CREATE TABLE IF NOT EXISTS leaving(slot INTEGER PRIMARY KEY, handle BLOB NOT NULL,"
+    " intent INTEGER NOT NULL, asked INTEGER NOT NULL, due INTEGER NOT NULL);"
     /* those for whom something was sealed after long, through WHO, and who wait to be young again */
     "CREATE TABLE IF NOT EXISTS returned(slot INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
     " who TEXT NOT NULL);"
@@ -125,6 +131,11 @@ static const char *const statements[KEYD_STATEMENTS] = {
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
 	[WEEK_NEWEST] = "SELECT COALESCE(max(week), 0) FROM week",
 	[WEEK_NO_LATER] = "UPDATE week SET week = $1 WHERE week > $1",
+	[LEAVING_ADD] = "INSERT INTO leaving(slot, handle, intent, asked, due)"
+			" VALUES($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+	[LEAVING_ALL] = "SELECT slot, handle, intent, asked, due FROM leaving ORDER BY slot",
+	[LEAVING_REMOVE] = "DELETE FROM leaving WHERE slot = $1",
+	[LEAVING_NO_LATER] = "UPDATE leaving SET due = $1 WHERE due > $1",
 	[RETURN_ADD] = "INSERT INTO returned(slot, at, who) VALUES($1, $2, $3)"
 		       " ON CONFLICT DO NOTHING",
 	[RETURN_NEXT] = "SELECT r.slot, COALESCE(w.week, 0) FROM returned r"
