@@ -633,9 +633,9 @@ static bool stay(const struct people_leaver *who)
 
 static enum person_state state_now(uint64_t id)
 {
-	struct used_key k;
+	struct used_key k = { .state = PERSON_NONE };
 
-	return world_open(&w, id, &k) == SC_OK ? k.state : k.state;
+	return world_open(&w, id, &k) == SC_OK ? k.state : PERSON_NONE;
 }
 
 /* As gone to whoever opens; another to whoever is sealed for; and all comes back. */
