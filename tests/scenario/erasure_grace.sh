@@ -7,7 +7,7 @@
 world_new
 clock_new
 mkdir "$W/second" "$W/backup"
-jq '. + { erasure_grace_hours: 48, mirror: "second", log: "keylog" } | .gateways[0].erasures_per_day = 4' "$W/keyd.json" >"$W/keyd.tmp" && mv "$W/keyd.tmp" "$W/keyd.json"
+jq '. + { erasure_grace_hours: 48, mirror: "second", log: "keylog" } | .gateways[0].erasures_per_day = 5' "$W/keyd.json" >"$W/keyd.tmp" && mv "$W/keyd.tmp" "$W/keyd.json"
 echo '[]' | world_routes -
 world_up
 J='Content-Type: application/json'
@@ -39,7 +39,7 @@ day() { # it is as many days later
 	sleep 2.5
 }
 
-ann=$(seal ann) bob=$(seal bob) cat=$(seal cat) dan=$(seal dan) eve=$(seal eve)
+ann=$(seal ann) bob=$(seal bob) cat=$(seal cat) dan=$(seal dan) eve=$(seal eve) fay=$(seal fay)
 is "an erasure waits" "$(erase ann)" 202
 is "and says so" "$(jq -r .status "$W/erase.out")" waits
 ok "with the time it waits until" eval '[ $(($(jq .until "$W/erase.out") - $(date +%s))) -gt 169000 ]'
@@ -68,8 +68,11 @@ is "which a crash keeps" "$(state "$ann") $(waiting)" "ok 0"
 
 # Of four, two are restored from a backup and a mirror while they wait.
 is "another waits" "$(erase bob)" 202
+is "and one who is taken back behind the backup" "$(erase eve)" 202
+EVE=$(handle "$(entry)")
 keys() { "$BIN/scrim" keys "$1" --config "$W/scrim.json" --demo "${@:2}" >"$W/out"; }
 ok "a backup is taken" keys backup "$W/backup"
+ok "that one stays" cancel "$EVE" 'a word of theirs'
 is "one more waits, behind it" "$(erase cat)" 202
 stop keyd
 rm -f "$W"/run/keyd/keyd.*
@@ -78,7 +81,7 @@ mkdir "$W/second"
 ok "the backup is restored" keys restore "$W/backup"
 start_keyd
 await 20 ready
-is "both wait, by backup and log" "$(waiting) $(state "$bob") $(state "$cat") $(state "$dan")" "2 gone gone ok"
+is "both wait, by backup and log" "$(waiting) $(state "$bob") $(state "$cat") $(state "$dan") $(state "$eve")" "2 gone gone ok ok"
 is "a third waits" "$(erase dan)" 202
 DAN=$(handle "$(entry)")
 stop keyd KILL
@@ -87,7 +90,7 @@ ok "the mirror is restored" keys restore --mirror "$W/second"
 start_keyd
 await 20 ready
 is "all three wait" "$(waiting) $(state "$bob") $(state "$cat") $(state "$dan")" "3 gone gone gone"
-is "and count among the day's, whatever was restored" "$(erase eve) $(state "$eve")" "429 ok"
+is "and count among the day's, whatever was restored" "$(erase fay) $(state "$fay")" "429 ok"
 
 # a clock that is set ahead is no time that goes by
 clock_ahead 30
