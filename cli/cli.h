@@ -76,6 +76,7 @@ enum cli_exit {
 #define CLI_DOCTOR CLI_BIT(47)
 #define CLI_SIGN CLI_BIT(55) /* what is asked may be signed */
 #define CLI_KEYS_SIGNER CLI_BIT(56)
+#define CLI_KEYS_ERASURES CLI_BIT(57)
 
 struct cli_call;
 struct cli_command {
@@ -131,6 +132,9 @@ struct cli_call {
 		const char *before; /* a day */
 		bool list;
 	} dormant;
+	struct cli_erasures {
+		const char *cancel, *reason;
+	} erasures;
 	struct cli_views {
 		const char *drafts, *published; /* shelves */
 		const char *to;                 /* a database */
@@ -188,6 +192,7 @@ int cli_subjects_merge(const struct cli_call *);
 int cli_keys_backup(const struct cli_call *);
 int cli_keys_check(const struct cli_call *);
 int cli_keys_dormant(const struct cli_call *);
+int cli_keys_erasures(const struct cli_call *);
 int cli_doctor(const struct cli_call *);
 int cli_keys_restore(const struct cli_call *);
 int cli_keys_drill(const struct cli_call *);

@@ -21,6 +21,7 @@
 
 #define UNSIGNED_WARN_S 60
 #define CLOCK_BAD_MS (60 * 1000)
+#define CLOCK_DOUBT_MS (86400 * 1000)
 #define BACKUP_WARN_S (2 * 86400u)
 #define CHECK_WARN_S (2 * 86400u)
 
@@ -196,6 +197,21 @@ static void look_scrimd_log(struct doctor *x, struct doctor_seen *s)
 		look_log(s, x->config->log_dir, x->has_status);
 }
 
+/* What keyd believes goes on by itself, towards the clock: a week a day. */
+static void look_believed(struct doctor *x, struct doctor_seen *s, uint64_t now)
+{
+	uint64_t believed = number_of(x->status.root, "believed_ms"), apart;
+
+	if (!x->has_status || believed == 0)
+		return;
+	apart = now > believed ? now - believed : believed - now;
+	if (apart > CLOCK_DOUBT_MS)
+		doctor_see(s, DOCTOR_WARN,
+		    "set the clock (NTP); when it is right: scrim-keyd --believe-clock",
+		    "keyd believes another time, %llu h %s", (unsigned long long)(apart / 3600000),
+		    now > believed ? "earlier" : "later");
+}
+
 /* The newest files of the log were written when this machine's clock said so. */
 static void look_clock(struct doctor *x, struct doctor_seen *s)
 {
@@ -203,6 +219,7 @@ static void look_clock(struct doctor *x, struct doctor_seen *s)
 	char path[FILE_PATH_MAX];
 	struct stat st;
 
+	look_believed(x, s, now);
 	if (!x->has_settings)
 		return;
 	file_path(path, "%s/state", x->settings.log);

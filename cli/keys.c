@@ -310,8 +310,15 @@ int cli_keys_erase(const struct cli_call *c)
 	else if (rc == CLI_GO_ON) {
 		bool unknown = answer.n > 0 && memmem(answer.p, answer.n, "\"unknown\"", 9) != NULL;
 
-		printf(unknown ? "there was no key for that subject\n" :
-				 "erased: that subject's tokens can no longer be opened\n");
+		const bool waits = answer.n > 0 &&
+		    memmem(answer.p, answer.n, "\"waits\"", 7) != NULL;
+
+		printf("%s\n",
+		    unknown ? "there was no key for that subject" :
+			waits ?
+			      "erased: that subject's tokens open no more; the keys are destroyed "
+			      "when keyd's grace is over (scrim keys erasures)" :
+			      "erased: that subject's tokens can no longer be opened");
 		tell_not_reached(sc_buf_span(&answer));
 		rc = CLI_DONE;
 	}

@@ -51,6 +51,8 @@ static const struct cli_command cli_commands[] = {
 	    "does all that keyd keeps hold together? Beside the keyd that runs", NONE },
 	{ "keys dormant", cli_keys_dormant, CLI_KEYS_DORMANT,
 	    "people for whom nothing was sealed since a day", NONE },
+	{ "keys erasures", cli_keys_erasures, CLI_KEYS_ERASURES,
+	    "erasures that wait, and taking one back", NONE },
 	{ "doctor", cli_doctor, CLI_DOCTOR, "is this machine's Scrim as it should be?", NONE },
 	{ "config check", cli_config_check, CLI_CHECK,
 	    "find what a daemon would refuse, before it starts", "[FILE]", 0, 1 },

@@ -36,7 +36,7 @@ struct opt {
 #define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
 #define OF_KEYS (CLI_KEYS_ROTATE | CLI_KEYS_DESTROY | CLI_KEYS_CERTIFICATE)
-#define OF_CHECK (CLI_KEYS_CHECK | CLI_KEYS_DORMANT | CLI_DOCTOR)
+#define OF_CHECK (CLI_KEYS_CHECK | CLI_KEYS_DORMANT | CLI_KEYS_ERASURES | CLI_DOCTOR)
 #define OF_BACKUP (CLI_KEYS_BACKUP | CLI_KEYS_RESTORE | CLI_KEYS_DRILL)
 #define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
@@ -53,6 +53,9 @@ static const struct opt opts[] = {
 	{ "demo", FLAG(demo), OF_BACKUP | CLI_KEYS_CHECK, "the root key is the demo's" },
 	{ "before", TEXT(dormant.before, "DAY"), CLI_KEYS_DORMANT,
 	    "nothing was sealed for them since that day's week, such as 2026-01-31" },
+	{ "cancel", TEXT(erasures.cancel, "HANDLE"), CLI_KEYS_ERASURES,
+	    "of whom: their keys open again, which is recorded; all: of everybody who waits" },
+	{ "reason", TEXT(erasures.reason, "TEXT"), CLI_KEYS_ERASURES, "why, with --cancel" },
 	{ "list", FLAG(dormant.list), CLI_KEYS_DORMANT, "their key ids, a line each" },
 	{ "since", TEXT(backup.since, "FILE"), CLI_KEYS_BACKUP,
 	    "what changed since this one (else the folder's newest)" },

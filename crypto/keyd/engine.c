@@ -301,7 +301,7 @@ void engine_rest(struct engine *e)
 size_t engine_pending(const struct engine *e)
 {
 	return e->pending + people_pending(e->p.people) + erase_waiting(e) + merge_waiting(e) +
-	    operate_waiting(e);
+	    operate_waiting(e) + staying_waiting(e);
 }
 
 bool engine_counting(const struct engine *e)
@@ -357,6 +357,7 @@ void engine_free(struct engine *e)
 	merge_forget(e);
 	operate_forget(e);
 	unowned_free(e->unowned);
+	staying_forget(e);
 	quota_rows_free(e->rows);
 	marks_free(e->marks);
 	signed_used_free(e->signed_);

@@ -89,6 +89,8 @@ struct engine {
 	struct quota *erased;            /* people erased, by gateway */
 	struct erase *intents;           /* erasures that wait for the log, oldest first */
 	struct merge *merges;            /* the same of merges */
+	struct staying *staying;         /* an erasure that is taken back, or NULL */
+	uint64_t due_ran;                /* when was looked last whose time has come */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
 	struct operation *operation; /* an operator's act under way, or NULL */
@@ -249,6 +251,20 @@ SC_CHECKED enum sc_err key_request_whose(struct key_request *req, const struct w
 /* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,
     uint8_t class_id, struct sc_span value, struct sc_buf *out);
+
+/* What OPERATE answers at once: a text, or that it refuses ACT, which is recorded; and who it is. */
+SC_CHECKED enum sc_err operate_answer(struct key_request *req, struct sc_span text);
+SC_CHECKED enum sc_err operate_refuse(struct key_request *req, const char *act,
+    const struct sc_diag *d);
+void operate_name(const struct key_request *req, struct sc_name *out);
+/* TEXT as the one value of an answer into TO, which is not ended yet. */
+SC_CHECKED enum sc_err operate_put(struct answer_frames *a, struct sc_buf *to, uint16_t op,
+    uint64_t req_id, struct sc_span text);
+/* OPERATE's word "erasures", of op_leaving.c: those that wait, and taking one back. */
+SC_CHECKED enum sc_err operate_erasures(struct key_request *req, struct sc_span words);
+void staying_go_on(struct engine *e, uint64_t durable, bool failed);
+void staying_forget(struct engine *e);
+size_t staying_waiting(const struct engine *e);
 
 /* OPERATE's word "dormant", of op_dormant.c: answered when all was counted. */
 SC_CHECKED enum sc_err operate_dormant(struct key_request *req, struct sc_span words);

@@ -253,20 +253,39 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
+/* R of KIND is about X. */
+static void begin_erasure(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
+    const struct asking *a, const struct logged_erasure *x, uint8_t subject[1][AUDIT_HANDLE_BYTES])
+{
+	memcpy(subject[0], x->handle, AUDIT_HANDLE_BYTES);
+	begin(kl, r, kind, a);
+	r->subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])subject;
+	r->n_subjects = 1;
+	r->keys = x->ids;
+	r->n_keys = x->n;
+}
+
 enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const struct logged_erasure *x,
     enum audit_outcome outcome, const char *why, uint64_t *record)
 {
 	uint8_t subject[1][AUDIT_HANDLE_BYTES];
 	struct audit_record r;
 
-	memcpy(subject[0], x->handle, AUDIT_HANDLE_BYTES);
-	begin(kl, &r, AUDIT_ERASE, a);
-	r.subjects = subject;
-	r.n_subjects = 1;
-	r.keys = x->ids;
-	r.n_keys = x->n;
+	begin_erasure(kl, &r, AUDIT_ERASE, a, x, subject);
 	r.outcome = outcome;
 	r.why = why;
+	return append(kl, &r, true, record);
+}
+
+enum sc_err keylog_leaving(struct keylog *kl, const struct asking *a, const char *act,
+    const struct logged_erasure *x, enum audit_outcome outcome, uint64_t *record)
+{
+	uint8_t subject[1][AUDIT_HANDLE_BYTES];
+	struct audit_record r;
+
+	begin_erasure(kl, &r, AUDIT_ADMIN, a, x, subject);
+	r.act = act;
+	r.outcome = outcome;
 	return append(kl, &r, true, record);
 }
 

@@ -48,6 +48,11 @@ void keylog_tell(struct keylog *kl);
  */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
+/*
+ * The erasure X waits from now on, or (ACT) is taken back; its outcome where it has one. As above.
+ */
+SC_CHECKED enum sc_err keylog_leaving(struct keylog *kl, const struct asking *a, const char *act,
+    const struct logged_erasure *x, enum audit_outcome outcome, uint64_t *record);
 /* The person of handle FROM becomes that of INTO: intent, outcome and *RECORD as above. */
 SC_CHECKED enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
     const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],

@@ -3,6 +3,7 @@
  */
 #include "crypto/keyd/start.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/sandbox.h"
@@ -197,7 +198,9 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	for (size_t i = 0; i < k->settings.n_gateways; i++)
 		gateways[i] = (struct people_gateway){ k->settings.gateways[i].node,
 			k->settings.gateways[i].returning_per_day };
-	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK)
+	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK ||
+	    (err = people_grace(k->people, k->settings.erasure_grace_hours * UINT64_C(3600000))) !=
+		SC_OK)
 		return err;
 	parts.keyring = k->keyring;
 	parts.people = k->people;
@@ -301,6 +304,20 @@ static enum sc_err start_anew(struct keyd_parts *k, struct sc_diag *d)
 	return keylog_start_anew(k->keylog, &old, &k->replayed.now);
 }
 
+/* The way out when what time it is is doubted, and the machine's clock is right. */
+static enum sc_err believe_clock(struct keyd_parts *k, struct sc_diag *d)
+{
+	uint64_t size;
+	enum sc_err err;
+
+	if ((err = open_for_record(k, d)) != SC_OK ||
+	    (err = own_head_check(&k->own_head, k->log, d)) != SC_OK ||
+	    (err = keylog_event(k->keylog, AUDIT_ADMIN, "clock.believe", AUDIT_OK)) != SC_OK ||
+	    (err = own_log_settle(k->log, d, &size)) != SC_OK)
+		return err;
+	return people_believe_clock(k->keystore, clock_unix_ms());
+}
+
 /*
  * Before any key is read, and before OpenSSL is used. Memory that cannot be locked is no
  * reason not to serve.
@@ -347,6 +364,8 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 		return forget_head(k, d);
 	if (k->options.start_anew)
 		return start_anew(k, d);
+	if (k->options.believe_clock)
+		return believe_clock(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
 	    (err = callers_load(k->options.config, k->policy, all, &k->callers)) != SC_OK ||
 	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||

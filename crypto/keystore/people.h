@@ -83,7 +83,10 @@ const struct person_key *people_by_id(struct people *pp, uint64_t id);
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
 SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
     struct siv_ctx *siv);
-/* Whole weeks since something of theirs was sealed; UINT32_MAX: nobody knows. */
+/*
+ * Whole weeks since something of theirs was sealed, at the most, where clocks are in doubt;
+ * UINT32_MAX: nobody knows.
+ */
 uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms);
 /*
  * Something is sealed for K now, through a gateway of that number: its week is written, once a
@@ -100,6 +103,13 @@ struct people_gateway {
 };
 /* Copied. At the start: without any nobody returns. SC_LIMIT. */
 SC_CHECKED enum sc_err people_gateways(struct people *pp, const struct people_gateway *v, size_t n);
+/*
+ * An operator says that the clock is right, NOW: believe it, and that nothing was sealed after it.
+ * At a keyd that does not serve. SC_IO.
+ */
+SC_CHECKED enum sc_err people_believe_clock(struct keystore *ks, uint64_t now_ms);
+/* For how long keyd ran, in all its runs, ms: a day of it is no less than a day. Any thread. */
+uint64_t people_ran(const struct people *pp);
 /* For how many weeks nothing is sealed for those who return; UINT32_MAX: nobody does. */
 void people_window(struct people *pp, uint32_t weeks);
 
@@ -163,6 +173,36 @@ void people_let_go(struct people *pp);
 SC_CHECKED enum sc_err people_erase(struct people *pp, const uint64_t *ids, size_t n,
     uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
 
+/*
+ * Erasures that wait (people_leaving.c). Nothing of who leaves opens, as of who is gone, and
+ * whoever is sealed for meanwhile gets another key.
+ */
+struct people_leaver {
+	uint8_t handle[HANDLE_BYTES]; /* as they were asked about */
+	uint64_t ids[PEOPLE_SLOTS_MAX];
+	size_t n;
+	uint64_t intent;   /* the entry of the log that tells of it */
+	uint64_t asked_ms; /* Unix time */
+	uint64_t left_ms;  /* of the time that keyd has to run until then */
+};
+/* How long they wait, and those that wait at the most from now on. At the start. SC_IO. */
+SC_CHECKED enum sc_err people_grace(struct people *pp, uint64_t ms);
+uint64_t people_grace_ms(const struct people *pp);
+/* WHO leaves, by WHO->intent, which is durable and before which was people_intend(). */
+SC_CHECKED enum sc_err people_leave(struct people *pp, const struct people_leaver *who, void *owner,
+    void (*done)(void *owner, enum sc_err err, bool found));
+/* WHO, of people_leaving_find(), stays after all, by entry INTENT, likewise. */
+SC_CHECKED enum sc_err people_stay(struct people *pp, const struct people_leaver *who,
+    uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
+/* Somebody whose time has come, whom it does not name again unless their erasure failed. */
+bool people_leaving_due(struct people *pp, struct people_leaver *out);
+void people_leaving_failed(struct people *pp, uint64_t intent);
+/* Who waits: the first by their intents, from FROM on; that of HANDLE. False: there is nobody. */
+bool people_leaving_next(struct people *pp, uint64_t from, struct people_leaver *out);
+bool people_leaving_find(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
+    struct people_leaver *out);
+size_t people_leaving_count(const struct people *pp); /* keys */
+
 /* FROM and INTO are one person: FROM's keys are INTO's from now on; the newest slot seals. */
 SC_CHECKED enum sc_err people_merge(struct people *pp, const uint8_t from[static HANDLE_BYTES],
     const uint8_t into[static HANDLE_BYTES], void *owner,
@@ -181,13 +221,14 @@ SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, peopl
 
 struct people_counts {
 	uint64_t people, slots, lease, epoch, gen;
-	uint64_t lost;      /* slots given out by a newer store */
-	uint64_t skipped;   /* slots that nobody gets, after crashes */
-	uint64_t unknown;   /* ids asked for since the start that were such */
-	uint64_t broken;    /* keys asked for since the start whose box does not open */
-	uint64_t returned;  /* people who were old, since the start, and ... */
-	uint64_t waiting;   /* ... who are, and wait until they may be young */
-	uint64_t turned_ms; /* when the epoch began, Unix time; 0: it is the store's first */
+	uint64_t lost;        /* slots given out by a newer store */
+	uint64_t skipped;     /* slots that nobody gets, after crashes */
+	uint64_t unknown;     /* ids asked for since the start that were such */
+	uint64_t broken;      /* keys asked for since the start whose box does not open */
+	uint64_t returned;    /* people who were old, since the start, and ... */
+	uint64_t waiting;     /* ... who are, and wait until they may be young */
+	uint64_t believed_ms; /* what time it is, as far as that lets anybody in (people_clock.c) */
+	uint64_t turned_ms;   /* when the epoch began, Unix time; 0: it is the store's first */
 };
 void people_count(const struct people *pp, struct people_counts *out);
 /* Fetches, erasures and the like under way: none may be left at people_free(). */

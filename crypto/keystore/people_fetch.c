@@ -9,7 +9,6 @@
  */
 #include "crypto/keystore/people_fetch_int.h"
 
-#include "base/clock.h"
 #include "base/grow.h"
 #include "base/weak.h"
 #include "crypto/prim/random.h"
@@ -30,11 +29,17 @@ static bool bind_find(void *arg, size_t i, struct store_value *v)
 	return w->by_handle && !w->found && !w->made;
 }
 
-/* The first row is the newest. */
+/* The first row is the newest. Nobody is sealed for under a key that leaves: there will be another. */
 static enum sc_err take_find(void *arg, size_t i, const struct store_value *v)
 {
-	struct want *w = &((struct key_fetch *)arg)->wants[i];
+	struct key_fetch *f = arg;
+	struct want *w = &f->wants[i];
 
+	if (people_is_leaving(f->pp, (uint64_t)v[0].number)) {
+		if (v[1].number >= w->seq)
+			w->seq = v[1].number + 1;
+		return SC_OK;
+	}
 	if (!w->found)
 		w->key.slot = (uint64_t)v[0].number;
 	w->found = true;
@@ -55,7 +60,7 @@ static bool bind_give(void *arg, size_t i, struct store_value *v)
 	const struct want *w = &((struct key_fetch *)arg)->wants[i];
 
 	v[0] = store_blob(w->key.handle, HANDLE_BYTES);
-	v[1] = store_number(0);
+	v[1] = store_number((uint64_t)w->seq);
 	v[2] = store_number(w->key.slot);
 	return w->by_handle && !w->found;
 }
@@ -66,10 +71,13 @@ static enum sc_err take_given(void *arg, size_t i, const struct store_value *v)
 	struct key_fetch *f = arg;
 	struct want *w = &f->wants[i];
 
+	if (people_is_leaving(f->pp, (uint64_t)v[0].number))
+		return SC_OK;
 	w->made = w->key.slot == (uint64_t)v[0].number;
 	w->found = !w->made;
 	w->key.slot = (uint64_t)v[0].number;
 	f->n_made += w->made;
+	f->n_people += w->made && w->seq == 0;
 	return SC_OK;
 }
 
@@ -138,7 +146,10 @@ static enum sc_err look_one(struct key_fetch *f, const struct tree_rows *rows, s
 		k->state = PERSON_BROKEN;
 		return SC_OK;
 	}
-	if (err == SC_OK && (k->state = state_of(w, &p, gone)) == PERSON_LIVE) {
+	if (err == SC_OK && (k->state = state_of(w, &p, gone)) == PERSON_LIVE &&
+	    people_is_leaving(f->pp, k->slot))
+		k->state = PERSON_GONE;
+	if (err == SC_OK && k->state == PERSON_LIVE) {
 		memcpy(k->handle, p.handle, HANDLE_BYTES);
 		err = wrap(f->pp, k, p.secret);
 	}
@@ -198,7 +209,7 @@ static enum sc_err weeks(struct key_fetch *f, struct store_tx *tx)
 				 add = { WEEK_KEEP, f->n, bind_new_week, NULL, f };
 	enum sc_err err;
 
-	f->week = people_week(f->pp, clock_unix_ms());
+	f->week = people_week_believed(f->pp);
 	f->renewals = f->pp->renewals;
 	if ((err = store_ask(tx, &read)) != SC_OK)
 		return err;
@@ -233,7 +244,7 @@ static void put_all(struct key_fetch *f, const uint8_t (*secrets)[TREE_SECRET_BY
 	}
 	sc_wipe(&p, sizeof(p));
 	ks->now.high += f->n_new;
-	ks->now.people += f->n_made;
+	ks->now.people += f->n_people;
 	ks->changed = true;
 }
 
@@ -282,10 +293,11 @@ static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 
 	/* it may have been tried in a group that was full */
 	f->n = f->n_asked;
-	f->n_new = f->n_made = 0;
+	f->n_new = f->n_made = f->n_people = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		f->wants[i].found = f->wants[i].made = false;
 		f->wants[i].key.week = 0;
+		f->wants[i].seq = 0;
 		f->wants[i].key.returns = false;
 	}
 	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK ||

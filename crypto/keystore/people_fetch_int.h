@@ -14,6 +14,7 @@ struct want {
 	bool by_handle;
 	bool found; /* a row of PERSON */
 	bool made;
+	int64_t seq; /* of its row, where it is made: behind those that leave */
 };
 
 struct key_fetch {
@@ -30,6 +31,7 @@ struct key_fetch {
 	uint64_t first;    /* the slot of the first that is made */
 	size_t n_new;      /* slots given to those that were not found */
 	size_t n_made;
+	size_t n_people;            /* of them, who had none */
 	struct order_person *order; /* the owner's; NULL: nobody asks whose one is */
 	size_t keep; /* the want whose person it is from now on; SIZE_MAX: nobody's */
 };

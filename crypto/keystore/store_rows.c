@@ -283,6 +283,13 @@ enum sc_err store_rows_forget(struct store_tx *tx, const uint64_t *slots, size_t
 	return err;
 }
 
+enum sc_err store_rows_stay(struct store_tx *tx, const uint64_t *slots, size_t n)
+{
+	struct slot_run r = { .slots = slots };
+
+	return store_ask(tx, &(struct store_batch){ LEAVING_REMOVE, n, bind_slot, NULL, &r });
+}
+
 /* ---- slots that nobody has who is known here ---- */
 
 enum sc_err store_rows_lost_add(struct store_tx *tx, const struct slot_range *r)

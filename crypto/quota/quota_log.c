@@ -129,16 +129,20 @@ static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
 	return t->shown(t->arg, &t->told);
 }
 
-/* Of an erasure each key counts that its intent lists: what was refused and what was nobody's has none. */
+/*
+ * Of an erasure each key counts that its intent lists, or the record of its waiting, which has the
+ * gateway: what was refused and what was nobody's has none.
+ */
 static enum sc_err tell_erased(struct telling *t, const struct doc_node *root)
 {
 	const struct doc_node *what = doc_find(root, "what");
-	const char *kind = doc_find_text(root, "kind");
+	const char *kind = doc_find_text(root, "kind"), *act = doc_find_text(root, "act");
+	const bool waits = act != NULL && strcmp(act, "erasure.waits") == 0;
 	const char *node = doc_find_text(doc_find(root, "where"), "node");
 	enum sc_err err;
 
-	if (kind == NULL || strcmp(kind, "erase") != 0 || doc_find(root, "outcome") != NULL ||
-	    doc_find(what, "keys") == NULL || node == NULL)
+	if (kind == NULL || (strcmp(kind, "erase") != 0 && !waits) ||
+	    doc_find(root, "outcome") != NULL || doc_find(what, "keys") == NULL || node == NULL)
 		return SC_OK;
 	if ((err = sc_name_parse(sc_span_str(node), &t->told.who)) != SC_OK)
 		return err;

@@ -238,6 +238,8 @@ static const struct shape_row rows[] = {
 	{ "listen", shape_object, AT(listen), .shape = &listen_shape },
 	{ "backup_keys", OTHER(backup_keys) },
 	{ "backup_keep_days", shape_count, AT(backup_keep_days), .min = 1, .max = 3650 },
+	{ "erasure_grace_hours", shape_count, AT(erasure_grace_hours),
+	    .max = SETTINGS_GRACE_HOURS },
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
 	{ "logs", shape_list, SHAPE_LIST(struct settings, logs, n_logs), .shape = &log_shape,
 	    .max = SETTINGS_LOGS_MAX },

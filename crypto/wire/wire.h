@@ -105,6 +105,7 @@ enum wire_verb {
 	WIRE_KEYS_ROTATE,     /* text: "epoch", "tier T2", "class phone" or "classes" */
 	WIRE_KEYS_DESTROY, /* text: a class and a version, "phone a": answers with a certificate */
 	WIRE_KEYS_DORMANT, /* text: a day, and for a list the id to go on behind */
+	WIRE_KEYS_ERASURES, /* text: an entry to list on behind; or "cancel", a handle and a reason */
 	WIRE_VERB_END
 };
 

@@ -140,12 +140,17 @@ start_keyd() {
 
 # A clock that a test sets for keyd: in force from its next start, and while it runs.
 clock_new() {
-	head -c 8 /dev/zero >"$W/clock"
+	head -c 16 /dev/zero >"$W/clock"
 	export TEST_CLOCK=$W/clock
 }
 
 clock_ahead() { # DAYS
 	perl -e 'print pack("q", $ARGV[0] * 86400000)' -- "$1" | dd of="$W/clock" conv=notrunc status=none
+}
+
+# Days go by, from the start of the test on, which nobody can set: a keyd that runs lives through them.
+clock_runs() { # DAYS
+	perl -e 'print pack("q", $ARGV[0] * 86400000)' -- "$1" | dd of="$W/clock" conv=notrunc status=none bs=8 seek=1
 }
 
 start_scrimd() {

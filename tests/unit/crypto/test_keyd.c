@@ -620,7 +620,7 @@ static void test_status(void)
 	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"people\":0,"
 	    "\"store\":{\"ok\":true,\"epoch\":0,\"gen\":0,\"slots\":0,\"lease\":0,\"lost\":0,"
 	    "\"skipped\":0,\"unknown\":0,\"broken\":0},"
-	    "\"returning\":{\"returned\":0,\"waiting\":0},\"check\":{\"result\":\"none\"},"
+	    "\"returning\":{\"returned\":0,\"waiting\":0},\"believed_ms\":0,\"leaving\":0,\"check\":{\"result\":\"none\"},"
 	    "\"backups\":{\"taken\":0,\"drills\":0},\"backup_keys\":{\"result\":\"none\"},\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
