@@ -49,6 +49,8 @@ static void answer_erase(const struct erase *x, enum wire_status status, uint64_
 	enum sc_err err = SC_OK;
 
 	sc_buf_init(&unowned, CRYPTO_VALUE_MAX);
+	/* what was sealed a moment ago counts, too */
+	keylog_tell(x->address.e->p.keylog);
 	if (over)
 		err = unowned_print(x->address.e->unowned, &unowned);
 	if (err != SC_OK)

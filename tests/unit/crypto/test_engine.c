@@ -276,6 +276,23 @@ static void test_erase_waits(void)
 	CHECK(people() == 1 && erase_waiting(engine) == 0);
 }
 
+/* What was sealed for nobody a moment ago is in the answer. */
+static void test_erase_tells_unowned(void)
+{
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "nobody-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.status == WIRE_GONE && sc_span_is(result.value, "[]"));
+	ask(WIRE_SEAL, POLICY_WRITE, NULL, sc_span_str("Ann Example"));
+	NEED(take(WIRE_SEAL));
+	ask(WIRE_ERASE_SUBJECT, POLICY_DELETE, "nobody-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.value.n > 0 &&
+	    memmem(result.value.p, result.value.n, "{\"route\":null,\"values\":1,", 25) != NULL);
+	ask(WIRE_ERASE_SUBJECT, POLICY_READ, "nobody-1", sc_span(NULL, 0));
+	NEED(take(WIRE_ERASE_SUBJECT));
+	CHECK(result.value.n == 0);
+}
+
 static void test_erase_twice(void)
 {
 	NEED(seal("cust-3"));
@@ -745,6 +762,7 @@ int main(void)
 	RUN(test_forged,
 	    "a made-up key id never reaches the store, an unknown one is told as such");
 	RUN(test_erase_waits, "no key is destroyed before the intent is on disk");
+	RUN(test_erase_tells_unowned, "an erasure tells what it did not reach, up to now");
 	RUN(test_erase_twice, "two erasures keep their order");
 	RUN(test_erase_stale, "an erasure that another policy judged is not carried out");
 	RUN(test_signed, "what is to be signed for opens by its caller's statement, once");
