@@ -45,10 +45,9 @@ is "10,000 people ordered long ago" "$(grep -c '^sct1-' "$W/old.tokens")" $N
 is "and left what is sensitive" "$(grep -c '^sct1-' "$W/papers.tokens")" $N
 
 restart() { stop keyd && start_keyd && await 20 test -S "$W/run/keyd.sock"; }
-for week in $(seq 10); do # keyd believes a clock by a week a day
-	clock_ahead $((week * 7))
-	restart
-done
+clock_ahead 70
+clock_runs 70 # and keyd lives through them
+sleep 2.5
 seal address "$W/young" "$W/young.tokens"
 is "10,000 others did today" "$(grep -c '^sct1-' "$W/young.tokens")" $N
 
