@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sel[n] = (struct codec_selector){ p, (uint16_t)n, (uint16_t)(n % 3),
 			(uint8_t)(p[0] == '$' ? n % 8 : 0) };
 		/* every second point is one of elements */
-		if (n % 8 == (CODEC_POINT | CODEC_PARTIAL))
+		if (sel[n].how == (CODEC_POINT | CODEC_PARTIAL))
 			sel[n].how |= CODEC_EACH;
 		n++;
 		if ((lf = strchr(p, '\n')) == NULL)
