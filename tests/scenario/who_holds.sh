@@ -42,12 +42,16 @@ no "and opens no token: keyd answers its user not" opens < <(hacked nobody order
 
 # ---- each daemon's files, and the other's user ----------------------------------------------
 
+ok "each user reads its own: keyd's" grep -q "^$W/run/keyd/keyd.db$" < <(seen_by keyd)
+ok "scrimd's" grep -q "^$W/gate/scrim.json$" < <(seen_by scrimd)
+ok "everybody what is everybody's" grep -q "^$W/policy.json$" < <(seen_by nobody)
 no "keyd's user reads nothing of scrimd's" grep -q "^$W/gate/" < <(seen_by keyd)
 no "scrimd's user reads nothing of keyd's" grep -q "^$W/run/keyd/" < <(seen_by scrimd)
 no "nobody else reads either's" grep -qE "^$W/(gate|run/keyd)/" < <(seen_by nobody)
 for one in keyd scrimd; do
 	other=$([ $one = keyd ] && echo scrimd || echo keyd)
-	for what in mem environ maps fd/0; do
+	for what in environ maps fd/0; do
+		ok "root reads $what of $one's process" eval "head -c 1 /proc/${PROC_PID[$one]}/$what >/dev/null"
 		no "$other's user reads no $what of $one's process" eval "as $other head -c 1 /proc/${PROC_PID[$one]}/$what 2>/dev/null"
 	done
 	no "and does not stop it" eval "as $other kill -STOP ${PROC_PID[$one]} 2>/dev/null"
@@ -127,11 +131,12 @@ no "keyd's user is no gateway: it opens nothing" opens < <(hacked keyd order_sys
 
 # ---- keyd's process -----------------------------------------------------------------------------
 
-inet_sockets() { # of keyd's process
-	find "/proc/${PROC_PID[keyd]}/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n' |
+inet_sockets() { # PROCESS: how many it has
+	find "/proc/${PROC_PID[$1]}/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n' |
 		grep -cFwf - <(cat /proc/net/{tcp,tcp6,udp,udp6,raw} 2>/dev/null | awk '{print $10}')
 }
-is "keyd's process has no socket of the network" "$(inet_sockets)" 0
+ok "scrimd's process has sockets of the network" [ "$(inet_sockets scrimd)" -ge 2 ]
+is "keyd's process has none" "$(inet_sockets keyd)" 0
 ok "and is under seccomp, without new privileges" eval 'grep -q "^Seccomp:[[:space:]]*2" /proc/${PROC_PID[keyd]}/status &&
 	grep -q "^NoNewPrivs:[[:space:]]*1" /proc/${PROC_PID[keyd]}/status'
 
