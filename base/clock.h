@@ -1,5 +1,6 @@
 /*
- * clock.h - the two clocks: one for deadlines, one for records.
+ * clock.h - the clocks: one for deadlines, one for records, and one for how long something took
+ * in truth.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -13,6 +14,18 @@ static inline uint64_t clock_mono_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/*
+ * Milliseconds since the machine started, those that it slept too; nobody sets it. For what is to
+ * be a day only when a day has passed.
+ */
+static inline uint64_t clock_steady_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 

@@ -49,8 +49,7 @@ enum sc_err sandbox_process(struct sc_diag *d)
 static const uint64_t rights[] = {
 	[SANDBOX_READ] = ACCESS_READ,
 	[SANDBOX_WRITE] = ACCESS_WRITE | LANDLOCK_ACCESS_FS_REFER | LANDLOCK_ACCESS_FS_TRUNCATE,
-	[SANDBOX_SOCKET] = ACCESS_READ | LANDLOCK_ACCESS_FS_MAKE_SOCK |
-	    LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	[SANDBOX_SOCKET] = LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE,
 	[SANDBOX_OVERWRITE] = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
 };
 
@@ -69,6 +68,12 @@ static enum sc_err allow(int ruleset, const struct sandbox_path *p, uint64_t han
 		snprintf(folder, sizeof(folder), "%.*s",
 		    (int)(slash == p->path ? 1 : slash - p->path), p->path);
 	rule.allowed_access = rights[p->right] & handled;
+	/*
+	 * A rule is about the file that is there now, and who replaces a configuration lays another
+	 * in its place: so its folder, for whoever knows what to look for.
+	 */
+	if (p->is_file && p->right == SANDBOX_READ)
+		rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
 	rule.parent_fd = open(folder, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
 		return p->right == SANDBOX_OVERWRITE && errno == ENOENT ? SC_OK : SC_IO;

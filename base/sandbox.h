@@ -26,9 +26,9 @@
 #endif
 
 enum sandbox_right {
-	SANDBOX_READ,
+	SANDBOX_READ, /* a file: all by their names in its folder, which is not listed */
 	SANDBOX_WRITE,
-	SANDBOX_SOCKET,   /* read, and make and remove sockets */
+	SANDBOX_SOCKET,   /* make and remove sockets; read nothing */
 	SANDBOX_OVERWRITE /* read and write the file itself, not its folder; where it is there */
 };
 struct sandbox_path {
@@ -41,10 +41,18 @@ struct sandbox_path {
 SC_CHECKED enum sc_err sandbox_process(struct sc_diag *d);
 /* Landlock: of all files, only those in these folders, and none to be executed. Fails with SC_IO. */
 SC_CHECKED enum sc_err sandbox_files(const struct sandbox_path *paths, size_t n, struct sc_diag *d);
+/* Beyond a list, for who needs it: calls of which a part is allowed, or'ed together. */
+enum sandbox_more {
+	SANDBOX_LIST = 0,    /* the list alone */
+	SANDBOX_THREADS = 1, /* begins threads, and no process */
+	SANDBOX_DIALS = 2    /* makes sockets to others, UNIX, TCP and UDP; listens on no new one */
+};
 /*
- * seccomp: of all system calls only these N (SCMP_SYS()), and no memory that is executable,
- * in all threads: unlike the others, call it when they run. Fails with SC_IO, SC_NOMEM.
+ * seccomp: of all system calls only these N (SCMP_SYS()) and MORE, and no memory that is
+ * executable, in all threads: unlike the others, call it when they run. Whoever tries another is
+ * killed. Fails with SC_IO, SC_NOMEM.
  */
-SC_CHECKED enum sc_err sandbox_calls(const int *calls, size_t n, struct sc_diag *d);
+SC_CHECKED enum sc_err sandbox_calls(const int *calls, size_t n, enum sandbox_more more,
+    struct sc_diag *d);
 
 #endif

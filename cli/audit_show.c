@@ -4,6 +4,7 @@
 #include "audit/review/review.h"
 #include "base/text/doc.h"
 #include "cli/logs.h"
+#include "cli/quote.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 /* ---- show --------------------------------------------------------------- */
 
+#define KIND_WIDTH 8
 #define FOLLOW_NS 200000000 /* between two looks for what was added */
 
 struct shown {
@@ -42,11 +44,23 @@ static void print_time(uint64_t ms)
 	printf("  %s", text);
 }
 
+/* Words that somebody wrote, whatever they look like. */
+static bool is_written(const char *key)
+{
+	return strcmp(key, "reason") == 0 || strcmp(key, "ticket") == 0;
+}
+
 /* One member of a record; what is grouped in it comes without its braces. */
 static void print_member(const struct doc *doc, const struct doc_node *it)
 {
 	if (it->kind != DOC_OBJECT) {
-		printf("  %s=%.*s", it->key, SC_SPAN_ARG(doc_said(doc, it)));
+		printf("  ");
+		quote_print(stdout, sc_span_str(it->key), false);
+		putchar('=');
+		if (it->kind == DOC_TEXT)
+			quote_print(stdout, sc_span_str(it->text), is_written(it->key));
+		else
+			quote_print_json(stdout, doc_said(doc, it));
 		return;
 	}
 	for (const struct doc_node *inner = it->first; inner != NULL; inner = inner->next)
@@ -65,8 +79,11 @@ static enum sc_err show_text(uint64_t index, struct sc_span json)
 	printf("%8llu", (unsigned long long)index);
 	if (at != NULL && at->kind == DOC_NUMBER)
 		print_time(strtoull(at->text, NULL, 10));
-	if (kind != NULL)
-		printf("  %-8s", kind);
+	if (kind != NULL) {
+		printf("  ");
+		quote_print(stdout, sc_span_str(kind), false);
+		printf("%*s", strlen(kind) < KIND_WIDTH ? (int)(KIND_WIDTH - strlen(kind)) : 0, "");
+	}
 	if (record && doc.root->kind == DOC_OBJECT)
 		for (const struct doc_node *it = doc.root->first; it != NULL; it = it->next)
 			if (it != at && it->text != kind && strcmp(it->key, "v") != 0)
@@ -83,24 +100,37 @@ static enum sc_err show_entry(void *arg, uint64_t index, struct sc_span json)
 	return s->json ? show_json(index, json) : show_text(index, json);
 }
 
+/* Nobody is told that a person was not looked at by a log that cannot know. */
+static int tell_unsure(const struct audit_found *found)
+{
+	const int said = cli_fail(CLI_NO,
+	    "%llu more entries are of more people than this log names: whether of this one, "
+	    "keyd's log tells (--keyd)",
+	    (unsigned long long)found->unsure);
+
+	return found->matched == 0 ? said : CLI_DONE;
+}
+
 /* What there is; with --follow also what is added, until the limit or a signal. */
 static int show(const struct cli_call *c, const char *dir, struct audit_filter f)
 {
 	const struct timespec pause = { .tv_nsec = FOLLOW_NS };
 	struct shown s = { .json = c->json, .next = f.since };
 	struct sc_diag d = { .line = 0 };
-	uint64_t matched;
+	struct audit_found found;
 	enum sc_err err;
 	int rc;
 
 	for (;;) {
-		if ((err = audit_show(dir, &f, show_entry, &s, &d, &matched)) != SC_OK)
+		if ((err = audit_show(dir, &f, show_entry, &s, &d, &found)) != SC_OK)
 			return cli_fail_err(err, &d);
-		if ((rc = cli_flush(CLI_DONE)) != CLI_DONE || !c->follow ||
-		    (f.limit != 0 && matched == f.limit))
+		rc = cli_flush(CLI_DONE);
+		if (found.unsure > 0 && rc == CLI_DONE)
+			rc = tell_unsure(&found);
+		if (rc != CLI_DONE || !c->follow || (f.limit != 0 && found.matched == f.limit))
 			return rc;
 		if (f.limit != 0)
-			f.limit -= matched;
+			f.limit -= found.matched;
 		f.since = s.next;
 		nanosleep(&pause, NULL);
 	}
@@ -121,6 +151,8 @@ int cli_audit_show(const struct cli_call *c)
 
 /* ---- stats -------------------------------------------------------------- */
 
+#define NAME_WIDTH 32
+
 struct told {
 	bool json;
 	size_t rows;    /* so far */
@@ -132,8 +164,13 @@ static void tell(struct told *t, const char *label, const char *name, uint64_t n
 	bool first = t->rows++ == 0;
 
 	jsonw_ku64(&t->w, name[0] == '\0' ? label : name, n);
-	if (!t->json && (n > 0 || first))
-		printf("%-12s %-32s %12llu\n", label, name, (unsigned long long)n);
+	if (t->json || (n == 0 && !first))
+		return;
+	printf("%-12s ", label);
+	if (name[0] != '\0')
+		quote_print(stdout, sc_span_str(name), false);
+	printf("%*s %12llu\n", strlen(name) < NAME_WIDTH ? (int)(NAME_WIDTH - strlen(name)) : 0, "",
+	    (unsigned long long)n);
 }
 
 static void tell_tally(struct told *t, const char *key, const char *label,

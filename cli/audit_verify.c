@@ -1,42 +1,54 @@
 /*
- * audit_verify.c - `scrim audit verify` and `reconcile`: does the record hold?
+ * audit_verify.c - `scrim audit verify` and `scrim audit trust`: do the logs hold, and by whose
+ * word?
  */
-#include "audit/review/review.h"
-#include "cli/logs.h"
-#include "gateway/config/config.h"
-#include "gateway/serve/kept_logs.h"
+#include "cli/audit_set.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static void print_report(const char *label, const struct audit_report *r, bool own)
+static const int codes[] = { CLI_DONE, CLI_UNPINNED, CLI_INCOMPLETE, CLI_BROKEN };
+
+/* ---- telling ---------------------------------------------------------------------------- */
+
+static void print_figures(const struct audit_log *l)
 {
-	printf("%-7s ok  %llu entries under a signature", label,
-	    (unsigned long long)r->signed_size);
+	const struct audit_report *r = &l->report;
+
+	printf("%llu entries under a signature", (unsigned long long)r->signed_size);
 	if (r->unsigned_entries > 0)
 		printf(", %llu newer", (unsigned long long)r->unsigned_entries);
 	if (r->journal_entries > 0)
 		printf(", %llu in the journal", (unsigned long long)r->journal_entries);
-	printf("; %llu tiles, %.1f MiB; %s\n", (unsigned long long)(r->tiles + r->bundles),
-	    (double)r->bytes / (1 << 20),
-	    !r->has_checkpoint        ? "no checkpoint yet" :
-		!r->signature_checked ? "signature NOT checked: no key" :
-		own                   ? "signature holds (key from the log's own folder)" :
-					"signature holds");
+	printf("; %llu heads of others fit", (unsigned long long)l->heads);
+	if (l->refused_heads > 0)
+		printf(", %llu were refused", (unsigned long long)l->refused_heads);
+	if (l->given_up > 0)
+		printf("; %llu heads of it were given up", (unsigned long long)l->given_up);
+	printf("; %llu tiles, %.1f MiB", (unsigned long long)(r->tiles + r->bundles),
+	    (double)r->bytes / (1 << 20));
 }
 
-static enum sc_err put_report(struct jsonw *w, const char *label, enum sc_err err,
-    const struct audit_report *r, const struct sc_diag *d)
+static void print_log(const struct audit_log *l)
 {
-	char text[640];
+	printf("%-7s %-10s  ", l->label, audit_word_name(l->word));
+	if (l->word <= AUDIT_UNPINNED)
+		print_figures(l);
+	if (l->word != AUDIT_VERIFIED)
+		printf("%s%s", l->word == AUDIT_UNPINNED ? "; " : "", l->why.text);
+	putchar('\n');
+}
+
+static void put_log(struct jsonw *w, const struct audit_log *l)
+{
+	const struct audit_report *r = &l->report;
 
 	jsonw_object(w);
-	jsonw_kstr(w, "log", label);
+	jsonw_kstr(w, "log", l->label);
+	jsonw_kstr(w, "word", audit_word_name(l->word));
 	jsonw_key(w, "ok");
-	jsonw_bool(w, err == SC_OK);
+	jsonw_bool(w, l->word == AUDIT_VERIFIED);
 	jsonw_kstr(w, "origin", r->origin);
 	jsonw_ku64(w, "signed", r->signed_size);
 	jsonw_ku64(w, "unsigned", r->unsigned_entries);
@@ -44,140 +56,116 @@ static enum sc_err put_report(struct jsonw *w, const char *label, enum sc_err er
 	jsonw_key(w, "signature_checked");
 	jsonw_bool(w, r->signature_checked);
 	jsonw_key(w, "root");
-	jsonw_hex(w, r->root, sizeof(r->root));
-	if (err != SC_OK) {
-		sc_diag_print(d, text, sizeof(text));
-		jsonw_kstr(w, "error", text);
-	}
+	jsonw_hex(w, r->signed_root, sizeof(r->signed_root));
+	jsonw_ku64(w, "heads", l->heads);
+	jsonw_ku64(w, "refused_heads", l->refused_heads);
+	jsonw_ku64(w, "given_up", l->given_up);
+	if (l->word != AUDIT_VERIFIED)
+		jsonw_kstr(w, "why", l->why.text);
 	jsonw_object_end(w);
-	return w->err;
 }
 
-/* One log; CHECKPOINT as audit_verify_kept() takes it, or NULL. CLI_DONE or CLI_NO, told. */
-static int verify_one(const char *label, const char *dir, const char *checkpoint,
-    const char *vkey_path, struct jsonw *w)
+static int tell_json(const struct audit_set *s)
 {
-	struct audit_report r;
-	struct sc_diag d = { .line = 0 };
-	char *vkey = NULL;
-	bool own;
-	enum sc_err err;
-	int rc = logs_vkey(dir, vkey_path, &vkey, &own);
+	struct sc_buf b;
+	struct jsonw w = jsonw(&b);
 
-	if (rc != CLI_GO_ON)
-		return rc;
-	memset(&r, 0, sizeof(r));
-	err = checkpoint == NULL ? audit_verify(dir, vkey, &d, &r) :
-				   audit_verify_kept(dir, checkpoint, vkey, &d, &r);
-	free(vkey);
-	if (err != SC_OK && d.text[0] == '\0')
-		sc_diag_set(&d, "%s", cli_err_text(err));
-	if (w != NULL)
-		(void)put_report(w, label, err, &r, &d);
-	else if (err == SC_OK)
-		print_report(label, &r, own);
-	if (err == SC_OK)
-		return CLI_DONE;
-	fflush(stdout);
-	fprintf(stderr, "scrim: the log of %s does NOT verify\n", label);
-	return cli_fail_diag(CLI_NO, &d);
+	sc_buf_init(&b, 1u << 18);
+	jsonw_array(&w);
+	for (size_t i = 0; i < s->n; i++)
+		put_log(&w, &s->logs[i]);
+	jsonw_array_end(&w);
+	return cli_out_json(&w);
 }
 
-/* The logs that scrimd looks after, by what it keeps of them. */
-static int verify_kept(const struct cli_call *c, struct jsonw *w)
+/* The words, on standard output and, of bad ones, on standard error. The exit code. */
+static int tell(const struct cli_call *c, const struct audit_set *s, enum audit_word worst)
 {
-	char heads[FILE_PATH_MAX], checkpoint[FILE_PATH_MAX], vkey[FILE_PATH_MAX];
-	struct config *config = NULL;
-	int rc = cli_config(c, &config), worst = CLI_DONE;
+	int rc = CLI_DONE;
 
-	if (rc != CLI_GO_ON)
+	for (size_t i = 0; i < s->n && !c->json; i++)
+		print_log(&s->logs[i]);
+	if (c->json)
+		rc = tell_json(s);
+	if (rc == CLI_DONE)
+		rc = cli_flush(CLI_DONE);
+	if (rc != CLI_DONE)
 		return rc;
-	kept_logs_folder(config->log_dir, heads, sizeof(heads));
-	for (size_t i = 0; i < config->n_logs; i++) {
-		const struct config_log *l = &config->logs[i];
+	for (size_t i = 0; i < s->n; i++)
+		if (s->logs[i].word >= AUDIT_INCOMPLETE)
+			cli_fail(CLI_NO, "the log of %s is %s: %s", s->logs[i].label,
+			    audit_word_name(s->logs[i].word), s->logs[i].why.text);
+	return codes[worst];
+}
 
-		/* one that was never there and of which nothing was signed is none yet */
-		file_path(checkpoint, "%s/%s.checkpoint", heads, l->name.s);
-		file_path(vkey, "%s/%s.vkey", heads, l->name.s);
-		if (!file_exists(l->dir) && !file_exists(checkpoint))
-			continue;
-		rc = verify_one(l->name.s, l->dir, checkpoint, file_exists(vkey) ? vkey : NULL, w);
-		worst = rc > worst ? rc : worst;
-	}
-	config_free(config);
-	return worst;
+/* ---- commands ----------------------------------------------------------------------------- */
+
+/* Has the auditor's file one of these logs? A key alone, by --vkey, puts nothing in it. */
+static bool is_kept(const struct audit_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->has_trust && trust_find(&s->trust, s->logs[i].report.origin) != NULL)
+			return true;
+	return false;
 }
 
 int cli_audit_verify(const struct cli_call *c)
 {
-	struct logs_found both;
-	struct sc_buf b;
-	struct jsonw json = jsonw(&b), *w = c->json ? &json : NULL;
-	int rc, second = CLI_DONE, third = CLI_DONE;
+	struct audit_set *s;
+	enum audit_word worst;
+	int rc = audit_set_find(c, &s);
 
-	if (c->vkey != NULL && c->log == NULL)
-		return cli_fail(CLI_USAGE,
-		    "--vkey needs --log: each log has a key name of its own");
-	if (c->log == NULL && (rc = logs_find(c, &both)) != CLI_GO_ON)
+	if (rc != CLI_GO_ON)
 		return rc;
-	sc_buf_init(&b, 1u << 16);
-	jsonw_array(&json);
-	if (c->log != NULL)
-		rc = verify_one(c->log, c->log, NULL, c->vkey, w);
-	else {
-		rc = verify_one("scrimd", both.scrimd, NULL, NULL, w);
-		if (both.keyd[0] != '\0')
-			second = verify_one("keyd", both.keyd, NULL, NULL, w);
-		third = verify_kept(c, w);
+	if ((rc = audit_set_judge(s, true, false, &worst)) == CLI_GO_ON) {
+		rc = tell(c, s, worst);
+		/* what was seen now is what is asked for the next time; that it holds is told anyway */
+		if (worst == AUDIT_VERIFIED && is_kept(s))
+			(void)audit_set_keep(s);
 	}
-	jsonw_array_end(&json);
-	if (!c->json)
+	free(s);
+	return rc;
+}
+
+static void tell_trusted(const struct audit_set *s)
+{
+	struct sc_buf b;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct audit_log *l = &s->logs[i];
+
+		sc_buf_init(&b, NOTE_VKEY_MAX);
+		if (note_key_print(&l->key, &b) == SC_OK)
+			printf("%-7s %llu entries, signed by %.*s\n", l->label,
+			    (unsigned long long)l->report.signed_size,
+			    SC_SPAN_ARG(sc_buf_span(&b)));
 		sc_buf_fini(&b);
-	else if (cli_out_json(&json) != CLI_DONE)
-		rc = CLI_NO;
-	rc = rc > second ? rc : second;
-	return rc > third ? rc : third;
+	}
+	printf("kept in %s: compare the keys with those that keyd's operator tells you\n",
+	    s->trust_path);
 }
 
-static enum sc_err print_line(void *arg, uint64_t index, struct sc_span json)
+int cli_audit_trust(const struct cli_call *c)
 {
-	(void)arg;
-	(void)index;
-	return fwrite(json.p, 1, json.n, stdout) == json.n && putchar('\n') != EOF ? SC_OK : SC_IO;
-}
+	struct audit_set *s;
+	enum audit_word worst;
+	int rc = audit_set_find(c, &s);
 
-static int tell_reconciled(const struct audit_reconciled *r, bool json)
-{
-	bool well = r->only_keyd + r->only_scrimd <= r->recent && r->without_id == 0;
-
-	if (json)
-		printf("{\"ok\":%s,\"keyd_openings\":%" PRIu64 ",\"scrimd_openings\":%" PRIu64
-		       ",\"pairs\":%" PRIu64 ",\"only_keyd\":%" PRIu64 ",\"only_scrimd\":%" PRIu64
-		       ",\"recent\":%" PRIu64 ",\"without_id\":%" PRIu64 "}\n",
-		    well ? "true" : "false", r->keyd_openings, r->scrimd_openings, r->pairs,
-		    r->only_keyd, r->only_scrimd, r->recent, r->without_id);
-	else
-		printf("%" PRIu64 " openings by keyd, %" PRIu64 " told by scrimd: %" PRIu64
-		       " pairs, %" PRIu64 " only in keyd's log, %" PRIu64
-		       " only in scrimd's, %" PRIu64 " without a request\n",
-		    r->keyd_openings, r->scrimd_openings, r->pairs, r->only_keyd, r->only_scrimd,
-		    r->without_id);
-	return cli_flush(well ? CLI_DONE : CLI_NO);
-}
-
-int cli_audit_reconcile(const struct cli_call *c)
-{
-	struct audit_reconciled r;
-	struct logs_found both;
-	struct sc_diag d = { .line = 0 };
-	enum sc_err err;
-	int rc;
-
-	if ((c->keyd_log == NULL || c->log == NULL) && (rc = logs_find(c, &both)) != CLI_GO_ON)
+	if (rc != CLI_GO_ON)
 		return rc;
-	if (c->keyd_log == NULL && both.keyd[0] == '\0')
-		return cli_fail(CLI_USAGE, "name keyd's log with --keyd-log");
-	err = audit_reconcile(c->keyd_log != NULL ? c->keyd_log : both.keyd,
-	    c->log != NULL ? c->log : both.scrimd, c->grace_ms, print_line, NULL, &d, &r);
-	return err == SC_OK ? tell_reconciled(&r, c->json) : cli_fail_err(err, &d);
+	if (s->trust_path[0] == '\0')
+		rc = cli_fail(CLI_USAGE, "where? Give --trust FILE");
+	else if ((rc = audit_set_judge(s, !c->replace, c->replace, &worst)) == CLI_GO_ON) {
+		if (worst >= AUDIT_INCOMPLETE) {
+			rc = tell(c, s, worst);
+			cli_fail(rc, "nothing is trusted, and %s is as it was", s->trust_path);
+		} else if ((rc = audit_set_keep(s)) == CLI_DONE) {
+			if (c->json)
+				rc = tell_json(s);
+			else
+				tell_trusted(s);
+		}
+	}
+	free(s);
+	return rc == CLI_DONE ? cli_flush(rc) : rc;
 }

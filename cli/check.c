@@ -124,7 +124,7 @@ static void check_folder_of(struct check *k, const char *path, const char *what)
 	dir = dirname(copy);
 	if (access(dir, W_OK | X_OK) != 0)
 		complain(k, k->c->file,
-		    "%s: the folder %s is not there or cannot be written (`scrim up` makes run/)",
+		    "%s: the folder %s is not there or cannot be written (`scrim up` makes it)",
 		    what, dir);
 }
 
@@ -163,6 +163,23 @@ static void check_ca(struct check *k, const char *what, const struct sc_name *na
 	if (o.ca != NULL && tls_client_new(&o, &d, &t) != SC_OK)
 		complain(k, k->c->file, "%s \"%s\": %s", what, name->s, d.text);
 	tls_context_free(t);
+}
+
+/* Of those of witnesses, by their keys' names. */
+static void check_witnesses(struct check *k)
+{
+	struct tls_context *t = NULL;
+	struct sc_diag d = { .line = 0 };
+
+	for (size_t i = 0; i < k->c->n_witnesses; i++) {
+		const struct config_witness *w = &k->c->witnesses[i];
+		const struct tls_options o = { .ca = w->ca };
+
+		if (o.ca != NULL && tls_client_new(&o, &d, &t) != SC_OK)
+			complain(k, k->c->file, "witness \"%s\": %s", w->key.name, d.text);
+		tls_context_free(t);
+		t = NULL;
+	}
 }
 
 static void check_secret(struct check *k, const char *path)
@@ -393,6 +410,7 @@ static void check_config(struct check *k)
 		check_phone(k, c->phone);
 	if (c->collect != NULL)
 		check_collect(k, c->collect);
+	check_witnesses(k);
 	if (c->keyd != NULL)
 		check_folder_of(k, c->keyd + strlen("unix:"), "keyd");
 	else

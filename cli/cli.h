@@ -22,7 +22,11 @@ enum cli_exit {
 	CLI_USAGE = 2,
 	CLI_UNREACHABLE = 3, /* a service does not answer */
 	CLI_REFUSED = 4,     /* by policy, or the key is not accepted */
-	CLI_GO_ON = -1,      /* of what a subcommand consists of: there is work to do */
+	/* of `audit verify`; the worse, the greater */
+	CLI_UNPINNED = 5,
+	CLI_INCOMPLETE = 6,
+	CLI_BROKEN = 7,
+	CLI_GO_ON = -1, /* of what a subcommand consists of: there is work to do */
 };
 
 /* Which options a subcommand has: those with its bit. */
@@ -49,6 +53,7 @@ enum cli_exit {
 #define CLI_LABEL CLI_BIT(19)
 #define CLI_CONSENT CLI_BIT(20) /* somebody's words of consent */
 #define CLI_CONSENT_SET CLI_BIT(21)
+#define CLI_TRUST CLI_BIT(22)
 #define CLI_COLLECT CLI_BIT(24) /* how collecting is */
 #define CLI_COLLECT_WHY CLI_BIT(25)
 #define CLI_COLLECT_SAY CLI_BIT(26) /* an operator's word */
@@ -76,6 +81,10 @@ enum cli_exit {
 #define CLI_DOCTOR CLI_BIT(47)
 #define CLI_SIGN CLI_BIT(55) /* what is asked may be signed */
 #define CLI_KEYS_SIGNER CLI_BIT(56)
+#define CLI_KEYS_ERASURES CLI_BIT(57)
+#define CLI_WITNESS_INIT CLI_BIT(58)
+#define CLI_WITNESS_RUN CLI_BIT(59)
+#define CLI_KEYS_ANEW CLI_BIT(60)
 
 struct cli_call;
 struct cli_command {
@@ -92,7 +101,7 @@ struct cli_call {
 	const struct cli_command *cmd;
 	char **words; /* what followed the options */
 	size_t n_words;
-	bool json, demo, detach, follow, keyd, response, restore;
+	bool json, demo, one_user, detach, follow, keyd, response, restore;
 	const char *config, *keyd_config;
 	const char *server, *ca, *key;
 	const char *sign;                      /* the caller's signing key */
@@ -100,6 +109,8 @@ struct cli_call {
 	const char *class, *subject;
 	const char *route, *hits, *label;
 	const char *log, *keyd_log, *vkey, *out, *check, *request;
+	const char *also, *trust; /* further logs' folders; the auditor's file */
+	bool replace;
 	struct audit_filter filter;
 	uint64_t grace_ms;
 	const char *socket, *cert, *cert_key; /* how a telephony peer is known */
@@ -131,6 +142,9 @@ struct cli_call {
 		const char *before; /* a day */
 		bool list;
 	} dormant;
+	struct cli_erasures {
+		const char *cancel, *reason;
+	} erasures;
 	struct cli_views {
 		const char *drafts, *published; /* shelves */
 		const char *to;                 /* a database */
@@ -184,10 +198,12 @@ int cli_keys_init(const struct cli_call *);
 int cli_keys_status(const struct cli_call *);
 int cli_keys_erase(const struct cli_call *);
 int cli_keys_signer(const struct cli_call *);
+int cli_keys_anew(const struct cli_call *);
 int cli_subjects_merge(const struct cli_call *);
 int cli_keys_backup(const struct cli_call *);
 int cli_keys_check(const struct cli_call *);
 int cli_keys_dormant(const struct cli_call *);
+int cli_keys_erasures(const struct cli_call *);
 int cli_doctor(const struct cli_call *);
 int cli_keys_restore(const struct cli_call *);
 int cli_keys_drill(const struct cli_call *);
@@ -196,6 +212,7 @@ int cli_keys_destroy(const struct cli_call *);
 int cli_keys_certificate(const struct cli_call *);
 int cli_config_check(const struct cli_call *);
 int cli_audit_verify(const struct cli_call *);
+int cli_audit_trust(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);
 int cli_audit_stats(const struct cli_call *);
 int cli_audit_prove(const struct cli_call *);
@@ -228,5 +245,7 @@ int cli_views_grant(const struct cli_call *);
 int cli_views_revoke(const struct cli_call *);
 int cli_views_grants(const struct cli_call *);
 int cli_query(const struct cli_call *);
+int cli_witness_init(const struct cli_call *);
+int cli_witness_run(const struct cli_call *);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "cli/file.h"
+#include "cli/users.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -20,10 +21,14 @@ void proc_sibling(const char *program, char path[static FILE_PATH_MAX]);
 
 /*
  * Start ARGV[0] with standard error and output appended to LOG_PATH (made
- * 0600) and input from nowhere. It gets SIGTERM should we die. -1, with D,
- * when it cannot be started.
+ * 0600) and input from nowhere, as AS (NULL: as we are), who needs no access to the program's
+ * or the log's place. It gets SIGTERM should we die. -1, with D, when it cannot be started.
  */
-pid_t proc_start(char *const argv[], const char *log_path, struct sc_diag *d);
+pid_t proc_start(char *const argv[], const char *log_path, const struct user *as,
+    struct sc_diag *d);
+
+/* Run ARGV[0], which EXE is open on (O_PATH, O_CLOEXEC). Comes back when that cannot be. */
+void proc_exec(int exe, char *const argv[]);
 
 /*
  * Write our pid into PID_PATH and hold it, until the descriptor given back is
@@ -40,6 +45,8 @@ bool proc_stop(int pidfd, int wait_ms);
 /* Has the process behind PIDFD ended within WAIT_MS? */
 bool proc_ended(int pidfd, int wait_ms);
 
+#define UP_PID_FILE "run/scrim-up.pid" /* of the supervisor, beside the configuration */
+
 #define DAEMON_WORDS_MAX 400 /* of a line of its log */
 #define DAEMON_STOP_MS 40000 /* more than scrimd's usual drain */
 
@@ -48,6 +55,7 @@ struct daemon {
 	const char *name;
 	char exe[FILE_PATH_MAX];
 	char log[FILE_PATH_MAX], pid_file[FILE_PATH_MAX]; /* run/NAME.log and run/NAME.pid */
+	const struct user *as;                            /* NULL: as we are */
 	pid_t pid;
 	int fd; /* pidfd; -1 when it does not run */
 };
@@ -63,6 +71,12 @@ void daemon_last_words(const struct daemon *p, char out[static DAEMON_WORDS_MAX]
 
 /* It has ended by itself: say how, with the last line of its log. CLI_NO. */
 int daemon_report(struct daemon *p);
+
+/* Does somebody listen at PATH, whom AS (NULL: who we are) can reach? */
+bool daemon_answers(const struct user *as, const char *path);
+
+/* It is not ready after SECONDS: what of its READYZ does not hold, where it says so. */
+int daemon_unready(const struct daemon *p, unsigned seconds, struct sc_span readyz);
 
 /* Ask it to end, wait, and kill it when it does not. */
 void daemon_stop(struct daemon *p);

@@ -159,7 +159,7 @@ static enum sc_err make_keyd(struct demo *m)
 	if (err == SC_OK)
 		err = sc_buf_printf(&b,
 		    "\"tenant\":%.*s,\"socket\":\"%.*s,\"store\":\"run/keyd/keyd.db\","
-		    "\"log\":\"run/keyd/log\",\"root\":\"keys/root.json\",\"policy\":%.*s,"
+		    "\"log\":\"run/keyd/log\",\"root\":\"keys/keyd/root.json\",\"policy\":%.*s,"
 		    "\"operator\":\"run/keyd/operator.sock\","
 		    "\"demo\":true}\n",
 		    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(socket, 6)), SC_SPAN_ARG(policy));
@@ -204,8 +204,8 @@ static enum sc_err make_viewd(struct demo *m)
 		return SC_OK;
 	sc_buf_init(&b, 16384);
 	err = sc_buf_printf(&b,
-	    "{\"tenant\":%.*s,\"feed\":\"%.*s,\"operator\":\"run/viewd.sock\","
-	    "\"data\":\"run/viewd\",\"words\":%.*s}\n",
+	    "{\"tenant\":%.*s,\"feed\":\"%.*s,\"operator\":\"run/viewd/operator.sock\","
+	    "\"data\":\"run/viewd/data\",\"words\":%.*s}\n",
 	    SC_SPAN_ARG(tenant), SC_SPAN_ARG(sc_span_from(feed, 6)), SC_SPAN_ARG(words));
 	if (err == SC_OK)
 		err = file_write(path, 0644, false, sc_buf_span(&b), m->d);
@@ -215,20 +215,20 @@ static enum sc_err make_viewd(struct demo *m)
 
 static enum sc_err make_folders(struct demo *m)
 {
-	static const char *const names[] = { "keys", "run", "run/keyd" };
+	static const char *const names[] = { "keys", "keys/keyd", "run", "run/keyd" };
 	char path[FILE_PATH_MAX];
 	enum sc_err err = SC_OK;
 
-	for (size_t i = 0; i < 3 && err == SC_OK; i++) {
+	for (size_t i = 0; i < 4 && err == SC_OK; i++) {
 		file_beside(m->path, names[i], path);
 		err = file_folder(path, m->d);
 	}
 	return err;
 }
 
-enum sc_err demo_prepare(const char *path, struct sc_diag *d)
+enum sc_err demo_prepare(const char *path, uid_t gateway, struct sc_diag *d)
 {
-	struct demo m = { .path = path, .d = d };
+	struct demo m = { .path = path, .gateway = gateway, .d = d };
 	char policy[FILE_PATH_MAX];
 	enum sc_err err;
 

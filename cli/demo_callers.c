@@ -12,7 +12,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define KEY_BYTES 32
 #define PRINCIPALS_FILE "principals.json"
@@ -230,7 +229,7 @@ enum sc_err demo_print_callers(const struct demo *m, struct sc_buf *out)
 	if (err == SC_OK)
 		err = sc_buf_printf(out, "\"gateways\":[{\"node\":%.*s,\"uid\":%u,",
 		    node.n == 0 ? 8 : (int)node.n,
-		    node.n == 0 ? "\"scrimd\"" : (const char *)node.p, (unsigned)getuid());
+		    node.n == 0 ? "\"scrimd\"" : (const char *)node.p, (unsigned)m->gateway);
 	return err != SC_OK ?
 	    err :
 	    sc_buf_printf(out,

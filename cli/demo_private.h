@@ -8,8 +8,11 @@
 #include "base/buf.h"
 #include "base/text/doc.h"
 
+#include <sys/types.h>
+
 struct demo {
 	const char *path; /* of the configuration */
+	uid_t gateway;    /* whom scrimd runs as */
 	struct sc_buf text;
 	struct sc_arena arena;
 	struct doc doc;

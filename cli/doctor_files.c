@@ -44,6 +44,21 @@ static void look_config(struct doctor *x, struct doctor_seen *s)
 		doctor_see(s, DOCTOR_OK, NULL, "%.200s", x->config_path);
 }
 
+/* Who runs as that user can say either's name: each has the other's roles and ceilings too. */
+static void look_gateways(const struct settings *set, struct doctor_seen *s)
+{
+	const struct settings_gateway *g = set->gateways;
+
+	for (size_t i = 0; i < set->n_gateways; i++)
+		for (size_t k = 0; k < i; k++)
+			if (g[i].uid == g[k].uid && g[i].uid != SETTINGS_NO_UID)
+				doctor_see(s, DOCTOR_WARN,
+				    "give each gateway a user of its own: sharing one, either can "
+				    "act as the other",
+				    "gateways %.60s and %.60s are both user %u's", g[k].node.s,
+				    g[i].node.s, (unsigned)g[i].uid);
+}
+
 static void look_settings(struct doctor *x, struct doctor_seen *s)
 {
 	if (!file_exists(x->keyd_path))
@@ -51,8 +66,10 @@ static void look_settings(struct doctor *x, struct doctor_seen *s)
 	else if (!x->has_settings)
 		see_wrong(s, &x->settings_wrong, x->keyd_path,
 		    "scrim config check tells all of it");
-	else
+	else {
+		look_gateways(&x->settings, s);
 		doctor_see(s, DOCTOR_OK, NULL, "%.200s", x->keyd_path);
+	}
 }
 
 static void look_policy(struct doctor *x, struct doctor_seen *s)

@@ -5,6 +5,7 @@
 #include "cli/doctor.h"
 
 #include "base/clock.h"
+#include "cli/daemon.h"
 #include "cli/keys_status.h"
 #include "cli/logs.h"
 #include "cli/remote.h"
@@ -14,13 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define UNSIGNED_WARN_S 60
 #define CLOCK_BAD_MS (60 * 1000)
+#define CLOCK_DOUBT_MS (86400 * 1000)
 #define BACKUP_WARN_S (2 * 86400u)
 #define CHECK_WARN_S (2 * 86400u)
 
@@ -38,24 +38,11 @@ static const struct doc_node *part(const struct doctor *x, const char *name)
 
 /* ---- who answers ---- */
 
-static bool socket_answers(const char *path)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool ok;
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	ok = fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static void look_keyd(struct doctor *x, struct doctor_seen *s)
 {
 	if (!x->has_settings)
 		return;
-	if (!socket_answers(x->settings.socket))
+	if (!daemon_answers(NULL, x->settings.socket))
 		doctor_see(s, DOCTOR_SKIPPED, NULL, "nobody answers at %.200s: it does not run",
 		    x->settings.socket);
 	else if (!x->has_status)
@@ -64,6 +51,20 @@ static void look_keyd(struct doctor *x, struct doctor_seen *s)
 	else
 		doctor_see(s, DOCTOR_OK, NULL, "up for %llu s",
 		    (unsigned long long)number_of(x->status.root, "uptime_s"));
+}
+
+/* Is KEY true in the object TEXT? */
+static bool says_true(const struct sc_buf *text, const char *key)
+{
+	struct sc_arena arena = { .left = 0 };
+	struct sc_diag d = { .line = 0 };
+	const struct doc_node *n;
+	struct doc doc;
+	bool ok = doc_load(&arena, sc_buf_span(text), NULL, &d, &doc) == SC_OK &&
+	    (n = doc_find(doc.root, key)) != NULL && sc_span_is(doc_said(&doc, n), "true");
+
+	sc_arena_fini(&arena);
+	return ok;
 }
 
 static void look_scrimd(struct doctor *x, struct doctor_seen *s)
@@ -89,7 +90,11 @@ static void look_scrimd(struct doctor *x, struct doctor_seen *s)
 	sc_buf_init(&out, 65536);
 	if (remote_open_at(x->call, &at, "application/json", &r) == CLI_GO_ON)
 		status = remote_status(r, "/readyz", &out);
-	if (status == 200)
+	if (status == 200 && !says_true(&out, "witnesses_heard"))
+		doctor_see(s, DOCTOR_WARN,
+		    "start it, or see the network: gateway.witness in scrimd's output says which",
+		    "ready, and a witness is away, or does not know our logs");
+	else if (status == 200)
 		doctor_see(s, DOCTOR_OK, NULL, "ready at %.200s", l->address);
 	else if (status == 0)
 		doctor_see(s, DOCTOR_SKIPPED, NULL, "nobody answers at %.200s: it does not run",
@@ -196,6 +201,21 @@ static void look_scrimd_log(struct doctor *x, struct doctor_seen *s)
 		look_log(s, x->config->log_dir, x->has_status);
 }
 
+/* What keyd believes goes on by itself, towards the clock: a week a day. */
+static void look_believed(struct doctor *x, struct doctor_seen *s, uint64_t now)
+{
+	uint64_t believed = number_of(x->status.root, "believed_ms"), apart;
+
+	if (!x->has_status || believed == 0)
+		return;
+	apart = now > believed ? now - believed : believed - now;
+	if (apart > CLOCK_DOUBT_MS)
+		doctor_see(s, DOCTOR_WARN,
+		    "set the clock (NTP); when it is right: scrim-keyd --believe-clock",
+		    "keyd believes another time, %llu h %s", (unsigned long long)(apart / 3600000),
+		    now > believed ? "earlier" : "later");
+}
+
 /* The newest files of the log were written when this machine's clock said so. */
 static void look_clock(struct doctor *x, struct doctor_seen *s)
 {
@@ -203,6 +223,7 @@ static void look_clock(struct doctor *x, struct doctor_seen *s)
 	char path[FILE_PATH_MAX];
 	struct stat st;
 
+	look_believed(x, s, now);
 	if (!x->has_settings)
 		return;
 	file_path(path, "%s/state", x->settings.log);

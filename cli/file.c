@@ -63,6 +63,18 @@ static bool write_all(int fd, struct sc_span s)
 	return true;
 }
 
+/* What root writes into a daemon's folder is for the daemon to read. */
+static bool give(int fd, const char *path)
+{
+	char folder[FILE_PATH_MAX];
+	struct stat st;
+
+	if (geteuid() != 0)
+		return true;
+	file_beside(path, ".", folder);
+	return stat(folder, &st) == 0 && (st.st_uid == 0 || fchown(fd, st.st_uid, st.st_gid) == 0);
+}
+
 enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_span text,
     struct sc_diag *d)
 {
@@ -73,7 +85,8 @@ enum sc_err file_write(const char *path, mode_t mode, bool replace, struct sc_sp
 	file_path(tmp, "%s.%ld.new", path, (long)getpid());
 	(void)unlink(tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0 || fchmod(fd, mode) != 0 || !write_all(fd, text) || fdatasync(fd) != 0)
+	if (fd < 0 || !give(fd, path) || fchmod(fd, mode) != 0 || !write_all(fd, text) ||
+	    fdatasync(fd) != 0)
 		err = refuse(d, path, "cannot be written");
 	else if (replace ? rename(tmp, path) != 0 : link(tmp, path) != 0)
 		err = errno == EEXIST ? SC_OK : refuse(d, path, "cannot be made");

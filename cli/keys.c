@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEYD_WAIT_MS 5000
@@ -217,6 +218,15 @@ static int tell_unreachable(const struct config *c, enum sc_err err)
 	    "keyd does not answer at %s: is it up, and does it accept this user?", c->keyd);
 }
 
+/* keyd answers gateways alone: root asks as scrimd's user, whose the log is. */
+static bool as_gateway(const struct config *c)
+{
+	struct stat st;
+
+	return geteuid() == 0 && stat(c->log_dir, &st) == 0 && st.st_uid != 0 &&
+	    seteuid(st.st_uid) == 0;
+}
+
 enum sc_err keys_status_ask(const struct config *c, struct sc_buf *out)
 {
 	static const struct sc_name cli = { "scrim-cli" };
@@ -224,6 +234,7 @@ enum sc_err keys_status_ask(const struct config *c, struct sc_buf *out)
 	struct asking asking = { .principal = &cli,
 		.tenant = &c->tenant,
 		.policy_hash = c->policy_hash };
+	const bool lent = as_gateway(c);
 	struct keyc *kc = NULL;
 	enum sc_err err;
 
@@ -235,6 +246,8 @@ enum sc_err keys_status_ask(const struct config *c, struct sc_buf *out)
 	keyc_free(kc);
 	loop_free(s.loop);
 	sc_buf_fini(&s.text);
+	if (lent && seteuid(0) != 0)
+		err = SC_AUTH;
 	return err;
 }
 
@@ -310,8 +323,15 @@ int cli_keys_erase(const struct cli_call *c)
 	else if (rc == CLI_GO_ON) {
 		bool unknown = answer.n > 0 && memmem(answer.p, answer.n, "\"unknown\"", 9) != NULL;
 
-		printf(unknown ? "there was no key for that subject\n" :
-				 "erased: that subject's tokens can no longer be opened\n");
+		const bool waits = answer.n > 0 &&
+		    memmem(answer.p, answer.n, "\"waits\"", 7) != NULL;
+
+		printf("%s\n",
+		    unknown ? "there was no key for that subject" :
+			waits ?
+			      "erased: that subject's tokens open no more; the keys are destroyed "
+			      "when keyd's grace is over (scrim keys erasures)" :
+			      "erased: that subject's tokens can no longer be opened");
 		tell_not_reached(sc_buf_span(&answer));
 		rc = CLI_DONE;
 	}

@@ -14,5 +14,6 @@ int cli_keys_backup(const struct cli_call *c)
 	keyd_exec_add(&e, "--backup", c->words[0]);
 	keyd_exec_add(&e, "--since", c->backup.since);
 	keyd_exec_add(&e, "--full", c->backup.full ? "" : NULL);
+	e.folder = c->words[0];
 	return keyd_exec_run(&e, c);
 }

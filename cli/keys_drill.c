@@ -12,5 +12,7 @@ int cli_keys_drill(const struct cli_call *c)
 	keyd_exec_add(&e, "--drill", c->words[0]);
 	keyd_exec_add(&e, "--scratch", c->backup.scratch);
 	keyd_exec_add(&e, "--vkey", c->vkey);
+	e.folder = c->words[0];
+	e.scratch = c->backup.scratch == NULL;
 	return keyd_exec_run(&e, c);
 }

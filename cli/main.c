@@ -17,8 +17,8 @@
 static const struct cli_command cli_commands[] = {
 	{ "up", cli_up, CLI_UP, "start the daemons of a configuration", NONE },
 	{ "down", cli_down, CLI_DOWN, "stop them", NONE },
-	{ "rewrite", cli_rewrite, CLI_REWRITE, "send NDJSON through a route's rules, or restore it",
-	    NONE },
+	{ "rewrite", cli_rewrite, CLI_REWRITE | CLI_SIGN,
+	    "send NDJSON through a route's rules, or restore it", NONE },
 	{ "seal", cli_values, CLI_VALUES, "values to tokens", VALUES },
 	{ "reveal", cli_values, CLI_VALUES | CLI_SIGN, "tokens to values, as policy allows",
 	    VALUES },
@@ -28,6 +28,9 @@ static const struct cli_command cli_commands[] = {
 	{ "keys status", cli_keys_status, CLI_STATUS, "ask keyd how it is", NONE },
 	{ "keys signer", cli_keys_signer, CLI_KEYS_SIGNER,
 	    "make a key that a caller signs with; prints its public half", "PRINCIPAL", 1, 1 },
+	{ "keys anew", cli_keys_anew, CLI_KEYS_ANEW,
+	    "sign that a log whose end is lost begins anew, as keyd or scrimd asked",
+	    "ORIGIN SIZE ROOT", 3, 3 },
 	{ "keys rotate", cli_keys_rotate, CLI_KEYS_ROTATE,
 	    "new keys from now on: of a class, all classes, a tier, or all people (epoch)",
 	    "class NAME | classes | tier T0-T4 | epoch", 1, 2 },
@@ -51,16 +54,25 @@ static const struct cli_command cli_commands[] = {
 	    "does all that keyd keeps hold together? Beside the keyd that runs", NONE },
 	{ "keys dormant", cli_keys_dormant, CLI_KEYS_DORMANT,
 	    "people for whom nothing was sealed since a day", NONE },
+	{ "keys erasures", cli_keys_erasures, CLI_KEYS_ERASURES,
+	    "erasures that wait, and taking one back", NONE },
 	{ "doctor", cli_doctor, CLI_DOCTOR, "is this machine's Scrim as it should be?", NONE },
 	{ "config check", cli_config_check, CLI_CHECK,
 	    "find what a daemon would refuse, before it starts", "[FILE]", 0, 1 },
-	{ "audit verify", cli_audit_verify, CLI_VERIFY, "recompute the logs", NONE },
+	{ "audit verify", cli_audit_verify, CLI_VERIFY,
+	    "recompute the logs: verified (0), unpinned (5), incomplete (6) or broken (7)", NONE },
+	{ "audit trust", cli_audit_trust, CLI_TRUST,
+	    "keep the logs' keys and heads in a file of yours, for audit verify", NONE },
 	{ "audit show", cli_audit_show, CLI_SHOW, "entries of a log", NONE },
 	{ "audit stats", cli_audit_stats, CLI_STATS, "a log in numbers", NONE },
 	{ "audit prove", cli_audit_prove, CLI_PROVE, "a receipt for an entry, or check one",
 	    "[INDEX]", 0, 1 },
 	{ "audit reconcile", cli_audit_reconcile, CLI_RECONCILE,
 	    "hold keyd's openings against scrimd's records", NONE },
+	{ "witness init", cli_witness_init, CLI_WITNESS_INIT,
+	    "make a witness's key and folder; prints its public half (vkey)", "FILE", 1, 1 },
+	{ "witness run", cli_witness_run, CLI_WITNESS_RUN,
+	    "cosign logs that only grow: a witness as c2sp.org/tlog-witness says", "FILE", 1, 1 },
 	{ "phone bind", cli_phone_bind, CLI_BIND, "give orders virtual numbers",
 	    "[NUMBER|TOKEN...] (none or -: lines of standard input)", 0, 4096 },
 	{ "phone show", cli_phone_show, CLI_BINDING, "a binding, or those of an order", "[ID]", 0,
@@ -143,7 +155,8 @@ static void print_help(FILE *f)
 	fprintf(f,
 	    "\n`scrim COMMAND --help` tells its options. Exit codes: "
 	    "0 done, 1 the answer is no,\n2 wrong usage, 3 cannot reach a "
-	    "service, 4 refused by policy.\n");
+	    "service, 4 refused by policy; of audit verify and trust also 5 unpinned,\n"
+	    "6 incomplete, 7 broken.\n");
 }
 
 static bool is_help(const char *s)

@@ -36,15 +36,18 @@ struct opt {
 #define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
 #define OF_KEYS (CLI_KEYS_ROTATE | CLI_KEYS_DESTROY | CLI_KEYS_CERTIFICATE)
-#define OF_CHECK (CLI_KEYS_CHECK | CLI_KEYS_DORMANT | CLI_DOCTOR)
+#define OF_CHECK (CLI_KEYS_CHECK | CLI_KEYS_DORMANT | CLI_KEYS_ERASURES | CLI_DOCTOR)
 #define OF_BACKUP (CLI_KEYS_BACKUP | CLI_KEYS_RESTORE | CLI_KEYS_DRILL)
 #define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
+#define OF_PROOF (CLI_VERIFY | CLI_TRUST)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
-	{ "config", TEXT(config, "FILE"), ~UINT64_C(0),
+	{ "config", TEXT(config, "FILE"), ~(CLI_WITNESS_INIT | CLI_WITNESS_RUN),
 	    "configuration (else $SCRIM_CONFIG, else scrim.json)" },
 	{ "demo", FLAG(demo), CLI_UP, "make what is missing: throw-away keys, certificates" },
+	{ "one-user", FLAG(one_user), CLI_UP,
+	    "as root: run all daemons as root, where neither is protected from the other" },
 	{ "detach", FLAG(detach), CLI_UP, "return when they are up, and leave them running" },
 	{ "keyd-config", TEXT(keyd_config, "FILE"),
 	    CLI_INIT | CLI_STATUS | OF_BACKUP | OF_KEYS | OF_CHECK | CLI_KEYS_SIGNER,
@@ -53,6 +56,9 @@ static const struct opt opts[] = {
 	{ "demo", FLAG(demo), OF_BACKUP | CLI_KEYS_CHECK, "the root key is the demo's" },
 	{ "before", TEXT(dormant.before, "DAY"), CLI_KEYS_DORMANT,
 	    "nothing was sealed for them since that day's week, such as 2026-01-31" },
+	{ "cancel", TEXT(erasures.cancel, "HANDLE"), CLI_KEYS_ERASURES,
+	    "of whom: their keys open again, which is recorded; all: of everybody who waits" },
+	{ "reason", TEXT(erasures.reason, "TEXT"), CLI_KEYS_ERASURES, "why, with --cancel" },
 	{ "list", FLAG(dormant.list), CLI_KEYS_DORMANT, "their key ids, a line each" },
 	{ "since", TEXT(backup.since, "FILE"), CLI_KEYS_BACKUP,
 	    "what changed since this one (else the folder's newest)" },
@@ -71,9 +77,11 @@ static const struct opt opts[] = {
 	    "certificate authority that --server is verified against" },
 	{ "key", TEXT(key, "FILE"), REMOTE, "file that holds the API key" },
 	{ "sign", TEXT(sign, "FILE"), CLI_SIGN,
-	    "the caller's own signing key (keys signer): each batch is signed" },
+	    "the caller's own signing key (keys signer): each batch, or line restored, is signed" },
+	{ "sign", TEXT(sign, "FILE"), CLI_KEYS_ANEW, "your own signing key (keys signer)" },
 	{ "out", TEXT(out, "FILE"), CLI_KEYS_SIGNER,
 	    "where the key goes; for nobody else to read" },
+	{ "out", TEXT(out, "FILE"), CLI_KEYS_ANEW, "where the statement goes" },
 	{ "route", TEXT(route, "NAME"), CLI_REWRITE, "the route whose rules are used" },
 	{ "response", FLAG(response), CLI_REWRITE, "its response rules (else its request rules)" },
 	{ "restore", FLAG(restore), CLI_REWRITE, "open all tokens, as policy allows; recorded" },
@@ -83,9 +91,16 @@ static const struct opt opts[] = {
 	{ "subject", TEXT(subject, "ID"), CLI_VALUES,
 	    "whose they are (seal: the person's key is used)" },
 	{ "purpose", TEXT(purpose, "NAME"), REMOTE, "what it is for" },
-	{ "reason", TEXT(reason, "TEXT"), REMOTE, "why, in words (recorded; no personal data)" },
-	{ "ticket", TEXT(ticket, "ID"), REMOTE, "the ticket it belongs to" },
-	{ "log", TEXT(log, "DIR"), CLI_VERIFY, "only the log in this folder" },
+	{ "reason", TEXT(reason, "TEXT"), REMOTE | CLI_KEYS_ANEW,
+	    "why, in words (recorded; no personal data)" },
+	{ "ticket", TEXT(ticket, "ID"), REMOTE | CLI_KEYS_ANEW, "the ticket it belongs to" },
+	{ "log", TEXT(log, "DIR"), OF_PROOF, "the log in this folder, without a configuration" },
+	{ "keyd-log", TEXT(keyd_log, "DIR"), OF_PROOF, "keyd's log, where keyd.json is not here" },
+	{ "also", TEXT(also, "DIR,DIR"), OF_PROOF, "logs of further gateways of the same keyd" },
+	{ "trust", TEXT(trust, "FILE"), OF_PROOF,
+	    "your file of keys and heads (else $SCRIM_TRUST, else ~/.config/scrim/trust)" },
+	{ "replace", FLAG(replace), CLI_TRUST,
+	    "forget what it says of these logs: they were begun anew, or keyd was" },
 	{ "log", TEXT(log, "DIR"), ONE_LOG, "a log's folder, by itself" },
 	{ "log", TEXT(log, "DIR"), CLI_RECONCILE, "scrimd's log" },
 	{ "keyd-log", TEXT(keyd_log, "DIR"), CLI_RECONCILE, "keyd's log" },
@@ -112,7 +127,8 @@ static const struct opt opts[] = {
 	    "check this receipt for the entry on standard input" },
 	{ "vkey", TEXT(vkey, "FILE"), CLI_PROVE,
 	    "the key that must have signed it (with --check)" },
-	{ "vkey", TEXT(vkey, "FILE"), CLI_VERIFY, "the key that must have signed it (with --log)" },
+	{ "vkey", TEXT(vkey, "FILE"), OF_PROOF,
+	    "a key of yours that must have signed: that of any log of this keyd" },
 	{ "pool", TEXT(phone.pool, "NAME"), CLI_BIND, "the pool that gives the number" },
 	{ "order", TEXT(phone.order, "REF"), CLI_BIND, "the order it is for" },
 	{ "order", TEXT(phone.order, "REF"), CLI_BINDING, "all bindings of this order" },
@@ -230,7 +246,8 @@ static const struct opt opts[] = {
 	{ "key-out", TEXT(grant.key_out, "FILE"), CLI_VIEWS_GRANT,
 	    "write the key there (0600) instead of printing it" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
-	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL), "answer in JSON" },
+	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL | CLI_WITNESS_RUN),
+	    "answer in JSON" },
 	{ .name = NULL },
 };
 

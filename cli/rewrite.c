@@ -17,6 +17,7 @@
 #include "base/text/doc.h"
 #include "cli/lines.h"
 #include "cli/remote.h"
+#include "cli/signed_lines.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,12 +32,13 @@ struct rewrite {
 	const struct cli_call *call;
 	FILE *hits;
 	CURL *h;
-	struct sc_buf line;     /* an answered line that is not whole yet */
-	struct sc_buf problem;  /* an answer that is not NDJSON: the refusal */
-	uint64_t up, n, failed; /* bytes sent, lines answered, of them errors */
-	uint64_t told_ms;       /* progress was shown last */
-	bool want_hits;         /* the next answered line tells hits */
-	bool paused, ended, stdin_bad;
+	struct signed_lines *signs; /* NULL: lines go up as they are */
+	struct sc_buf line;         /* an answered line that is not whole yet */
+	struct sc_buf problem;      /* an answer that is not NDJSON: the refusal */
+	uint64_t up, n, failed;     /* bytes sent, lines answered, of them errors */
+	uint64_t told_ms;           /* progress was shown last */
+	bool want_hits;             /* the next answered line tells hits */
+	bool paused, ended, stdin_bad, unsignable;
 	int rc;
 };
 
@@ -139,6 +141,23 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 	return in.n;
 }
 
+/* What was read into P goes up with statements before its lines, of which P has as much as it can. */
+static size_t give_signed(struct rewrite *r, char *p, size_t room, size_t got)
+{
+	int rc = signed_lines_put(r->signs, sc_span(p, got), r->ended);
+
+	if (rc != CLI_GO_ON) {
+		r->unsignable = true;
+		r->rc = rc;
+		return CURL_READFUNC_ABORT;
+	}
+	if (signed_lines_left(r->signs) > 0)
+		return signed_lines_take(r->signs, p, room);
+	/* no whole line yet */
+	r->paused = !r->ended;
+	return r->ended ? 0 : CURL_READFUNC_PAUSE;
+}
+
 /* libcurl wants more to send: give what is there, never wait for it. */
 static size_t give(char *p, size_t size, size_t n, void *arg)
 {
@@ -146,6 +165,8 @@ static size_t give(char *p, size_t size, size_t n, void *arg)
 	struct rewrite *r = arg;
 	ssize_t got;
 
+	if (r->signs != NULL && signed_lines_left(r->signs) > 0)
+		return signed_lines_take(r->signs, p, size * n);
 	if (r->ended)
 		return 0;
 	if (poll(&in, 1, 0) == 0) {
@@ -161,16 +182,16 @@ static size_t give(char *p, size_t size, size_t n, void *arg)
 	}
 	r->ended = got == 0;
 	r->up += (uint64_t)got;
-	return (size_t)got;
+	return r->signs == NULL ? (size_t)got : give_signed(r, p, size * n, (size_t)got);
 }
 
 static bool prepare(struct rewrite *r, struct remote *remote)
 {
 	char path[256];
 
-	snprintf(path, sizeof(path), "/v1/rewrite/%s?side=%s%s%s", r->call->route,
+	snprintf(path, sizeof(path), "/v1/rewrite/%s?side=%s%s%s%s", r->call->route,
 	    r->call->response ? "response" : "request", r->hits != NULL ? "&hits=1" : "",
-	    r->call->restore ? "&restore=1" : "");
+	    r->call->restore ? "&restore=1" : "", r->signs != NULL ? "&signed=1" : "");
 	r->h = remote_handle(remote, path);
 	return r->h != NULL && curl_easy_setopt(r->h, CURLOPT_POST, 1L) == CURLE_OK &&
 	    curl_easy_setopt(r->h, CURLOPT_POSTFIELDSIZE, -1L) == CURLE_OK &&
@@ -221,6 +242,8 @@ static int transfer(struct rewrite *r, struct remote *remote)
 	curl_multi_remove_handle(m, r->h);
 	curl_multi_cleanup(m);
 	show_progress(r, true);
+	if (r->unsignable)
+		return r->rc;
 	if (r->stdin_bad)
 		return cli_fail(CLI_NO, "standard input cannot be read");
 	if ((rc = remote_result(r->h, code, sc_buf_span(&r->problem))) != CLI_GO_ON)
@@ -266,6 +289,7 @@ int cli_rewrite(const struct cli_call *c)
 {
 	struct rewrite r = { .call = c };
 	struct sc_name name;
+	int rc;
 
 	if (c->route == NULL)
 		return cli_fail(CLI_USAGE, "say which route's rules: --route NAME");
@@ -274,5 +298,12 @@ int cli_rewrite(const struct cli_call *c)
 	if (isatty(STDIN_FILENO))
 		return cli_fail(CLI_USAGE,
 		    "give NDJSON on standard input: scrim rewrite --route %s <in >out", name.s);
-	return run(&r);
+	if (c->sign == NULL)
+		return run(&r);
+	if (!c->restore)
+		return cli_fail(CLI_USAGE, "only a restore is signed for: --sign with --restore");
+	if ((rc = signed_lines_new(c, &r.signs)) == CLI_GO_ON)
+		rc = run(&r);
+	signed_lines_free(r.signs);
+	return rc;
 }

@@ -147,29 +147,36 @@ static struct sc_span words(const char *text)
 	return sc_span_str(text == NULL ? "" : text);
 }
 
-int signer_sign(const struct signer *s, const struct cli_call *c,
-    const struct statement_scope *scope, struct sc_buf *out)
+enum sc_err signer_put(const struct signer *s, const struct cli_call *c, struct statement *st,
+    uint32_t for_ms, struct sc_buf *out)
 {
-	const uint64_t now = clock_unix_ms();
-	struct statement st = { .type = STATEMENT_OPEN,
-		.tenant = sc_span_str(s->tenant.s),
-		.keyd = sc_span_str(s->keyd),
-		.not_before_ms = now,
-		.not_after_ms = now + STATEMENT_OPEN_MS,
-		.open = { .op = SC_LIT("read"),
-		    .purpose = words(c->purpose),
-		    .principal = sc_span_str(s->principal.s),
-		    .reason = words(c->reason),
-		    .ticket = words(c->ticket) } };
 	struct sc_buf b;
 	enum sc_err err;
 
-	random_bytes(st.nonce, sizeof(st.nonce));
-	statement_scope_root(scope, st.scope);
+	st->tenant = sc_span_str(s->tenant.s);
+	st->keyd = sc_span_str(s->keyd);
+	st->not_before_ms = clock_unix_ms();
+	st->not_after_ms = st->not_before_ms + for_ms;
+	st->words.principal = sc_span_str(s->principal.s);
+	st->words.reason = words(c->reason);
+	st->words.ticket = words(c->ticket);
+	random_bytes(st->nonce, sizeof(st->nonce));
 	sc_buf_init(&b, CRYPTO_STATEMENT_MAX);
-	if ((err = statement_sign(&st, &s->key, &b)) == SC_OK)
+	if ((err = statement_sign(st, &s->key, &b)) == SC_OK)
 		err = note_base64_print(b.p, b.n, out);
 	sc_buf_fini(&b);
+	return err;
+}
+
+int signer_sign(const struct signer *s, const struct cli_call *c, const char *op,
+    const struct statement_scope *scope, struct sc_buf *out)
+{
+	struct statement st = { .type = STATEMENT_OPEN,
+		.words = { .op = sc_span_str(op), .purpose = words(c->purpose) } };
+	enum sc_err err;
+
+	statement_scope_root(scope, st.scope);
+	err = signer_put(s, c, &st, STATEMENT_OPEN_MS, out);
 	if (err == SC_SYNTAX)
 		return cli_fail(CLI_USAGE,
 		    "--purpose, --reason and --ticket are at most %d bytes each",

@@ -37,10 +37,18 @@ SC_CHECKED enum sc_err signer_make(const char *path, const char *tenant, const c
     const char *principal, struct sc_diag *d);
 
 /*
- * Append the base64 of a statement, good for a minute from now, that C's purpose, reason and
- * ticket are why the tokens of SCOPE are read. CLI_GO_ON or a code (said).
+ * Append the base64 of ST, good for FOR_MS from now. It has a type, a scope, an op and a purpose;
+ * who signs, for whom, and C's reason and ticket are put into it. Fails with SC_SYNTAX (a word is
+ * too long), SC_NOMEM.
  */
-int signer_sign(const struct signer *s, const struct cli_call *c,
+SC_CHECKED enum sc_err signer_put(const struct signer *s, const struct cli_call *c,
+    struct statement *st, uint32_t for_ms, struct sc_buf *out);
+
+/*
+ * Append the base64 of a statement, good for a minute from now, that C's purpose, reason and
+ * ticket are why OP, such as "read", is done with the tokens of SCOPE. CLI_GO_ON or a code (said).
+ */
+int signer_sign(const struct signer *s, const struct cli_call *c, const char *op,
     const struct statement_scope *scope, struct sc_buf *out);
 
 #endif

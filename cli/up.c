@@ -1,6 +1,8 @@
 /*
  * up.c - a small supervisor for one machine, which `scrim up` is and `scrim down` ends.
  *
+ * Where root starts it, keyd and the others have a user each (users.h, layout.h).
+ *
  * It starts scrim-keyd, then scrim-viewd where events are collected and viewd.json stands
  * beside the configuration, then scrimd, then scrim-queryd where queryd.json does, and stays.
  * When keyd or scrimd ends, the others are stopped and the end reported; restarting is left
@@ -8,11 +10,12 @@
  * nothing else: no order waits for them, and events do in their spool. SIGHUP is passed on
  * (reload).
  */
-#include "base/text/doc.h"
+#include "base/weak.h"
 #include "cli/cli.h"
 
 #include "cli/daemon.h"
 #include "cli/demo.h"
+#include "cli/layout.h"
 #include "cli/queryd_file.h"
 #include "cli/remote.h"
 #include "cli/viewd_file.h"
@@ -27,14 +30,11 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define UP_PID_FILE "run/scrim-up.pid" /* beside the configuration */
-#define READY_TENTHS 300               /* a daemon has 30 s to become ready */
+#define READY_TENTHS 300 /* a daemon has 30 s to become ready */
 
 struct up {
 	const struct cli_call *call;
@@ -43,6 +43,8 @@ struct up {
 	char queryd_config[FILE_PATH_MAX];
 	char pid_file[FILE_PATH_MAX];
 	struct daemon keyd, viewd, scrimd, queryd;
+	struct user users[USERS];
+	bool apart;  /* the daemons run as those */
 	int signals; /* signalfd */
 	int tell;    /* pipe to who waits for a detached start, or -1 */
 };
@@ -65,43 +67,6 @@ static bool stop_wanted(struct up *u)
 	return false;
 }
 
-/* Does somebody listen at PATH? */
-static bool socket_answers(const char *path)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int s;
-	bool ok;
-
-	if (path == NULL)
-		return false;
-	s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	ok = s >= 0 && connect(s, (struct sockaddr *)&a, sizeof(a)) == 0;
-	if (s >= 0)
-		close(s);
-	return ok;
-}
-
-/* It never became ready: what of READYZ does not hold, where it says so. */
-static int tell_unready(const struct daemon *p, struct sc_span readyz)
-{
-	struct sc_arena arena = { .left = 0 };
-	const struct doc_node *it = NULL;
-	char text[200] = "";
-	struct doc doc;
-	size_t n = 0;
-
-	if (doc_load(&arena, readyz, NULL, NULL, &doc) == SC_OK)
-		it = doc.root->first;
-	for (; it != NULL && n < sizeof(text); it = it->next)
-		if (sc_span_eq(doc_said(&doc, it), sc_span_str("false")))
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.20s",
-			    n == 0 ? " (/readyz: false are " : ", ", it->key);
-	sc_arena_fini(&arena);
-	return cli_fail(CLI_UNREACHABLE, "%s is not ready after %d s%s%s; its log is %s", p->name,
-	    READY_TENTHS / 10, text, n == 0 ? "" : ")", p->log);
-}
-
 /* Wait until P is ready: SOCKET answers, or PATH of REMOTE. CLI_GO_ON, or a code (said). */
 static int await_ready(struct up *u, struct daemon *p, const char *socket, struct remote *remote,
     const char *path)
@@ -112,8 +77,9 @@ static int await_ready(struct up *u, struct daemon *p, const char *socket, struc
 
 	sc_buf_init(&readyz, 4096);
 	for (; !up && !stop && !ended && left > 0; left--) {
-		up = remote == NULL ? socket_answers(socket) :
-				      remote_status(remote, path, &readyz) == 200;
+		up = remote == NULL ?
+		    daemon_answers(p->as == NULL ? NULL : &u->users[USER_SCRIMD], socket) :
+		    remote_status(remote, path, &readyz) == 200;
 		stop = !up && stop_wanted(u);
 		ended = !up && !stop && proc_ended(p->fd, 100);
 	}
@@ -122,7 +88,7 @@ static int await_ready(struct up *u, struct daemon *p, const char *socket, struc
 	else if (ended)
 		rc = daemon_report(p);
 	else if (!stop)
-		rc = tell_unready(p, sc_buf_span(&readyz));
+		rc = daemon_unready(p, READY_TENTHS / 10, sc_buf_span(&readyz));
 	sc_buf_fini(&readyz);
 	return rc;
 }
@@ -181,14 +147,17 @@ static int init_keyd(struct up *u)
 	struct sc_diag d = { .line = 0 };
 	struct settings s;
 	pid_t pid;
-	int st = 0, rc;
+	int st = 0, rc, fd;
 
 	if ((rc = cli_settings(u->keyd_config, &s)) != CLI_GO_ON)
 		return rc;
-	if (file_exists(s.root) && chmod(s.root, 0600) != 0)
+	fd = open(s.root, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && fchmod(fd, 0600) != 0)
 		cli_fail(CLI_NO, "%s: %s", s.root, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	settings_fini(&s);
-	if ((pid = proc_start(argv, u->keyd.log, &d)) < 0)
+	if ((pid = proc_start(argv, u->keyd.log, u->keyd.as, &d)) < 0)
 		return cli_fail_diag(CLI_NO, &d);
 	if (waitpid(pid, &st, 0) == pid && st == 0)
 		return CLI_GO_ON;
@@ -284,6 +253,12 @@ static void announce(const struct up *u)
 		    u->queryd.fd >= 0 ? ", scrim-queryd" : "",
 		    l->tls_cert == NULL ? "http" : "https", l->address,
 		    u->call->detach ? "; `scrim down` stops them" : "; Ctrl-C stops them");
+	if (u->apart && !u->call->json)
+		for (size_t i = 0; i < USERS; i++)
+			printf("%s as user %u (%s%s)\n",
+			    i == USER_KEYD ? "keyd runs" : "scrimd and what belongs to it run",
+			    (unsigned)u->users[i].uid, u->users[i].nameless ? "no user " : "",
+			    u->users[i].name);
 	fflush(stdout);
 }
 
@@ -372,31 +347,64 @@ static int block_signals(struct up *u)
 	return CLI_GO_ON;
 }
 
+/* Whom the daemons run as: two users where root starts them, and is not told otherwise. */
+static int choose_users(struct up *u)
+{
+	struct sc_diag d = { .line = 0 };
+
+	if (geteuid() != 0)
+		return CLI_GO_ON;
+	if (u->call->one_user || WEAK("users-not-parted")) {
+		fprintf(stderr,
+		    "--one-user: all daemons run as root; who takes one over has the keys too\n");
+		return CLI_GO_ON;
+	}
+	if (users_find(u->users, &d) != SC_OK)
+		return cli_fail_diag(CLI_NO, &d);
+	u->apart = true;
+	return CLI_GO_ON;
+}
+
+static void name_daemons(struct up *u)
+{
+	const struct user *keyd = u->apart ? &u->users[USER_KEYD] : NULL;
+	const struct user *scrimd = u->apart ? &u->users[USER_SCRIMD] : NULL;
+
+	file_beside(u->config, UP_PID_FILE, u->pid_file);
+	file_beside(u->config, "keyd.json", u->keyd_config);
+	file_beside(u->config, "viewd.json", u->viewd_config);
+	file_beside(u->config, "queryd.json", u->queryd_config);
+	daemon_init(&u->keyd, "scrim-keyd", u->config);
+	daemon_init(&u->viewd, "scrim-viewd", u->config);
+	daemon_init(&u->scrimd, "scrimd", u->config);
+	daemon_init(&u->queryd, "scrim-queryd", u->config);
+	u->keyd.as = keyd;
+	u->viewd.as = u->scrimd.as = u->queryd.as = scrimd;
+}
+
 static int prepare(struct up *u)
 {
+	struct layout_files files = { u->config, u->keyd_config, u->viewd_config, u->queryd_config,
+		u->call->demo };
 	struct sc_diag d = { .line = 0 };
 	char run[FILE_PATH_MAX];
 	pid_t pid;
 	int rc, fd;
 
 	file_path(u->config, "%s", cli_config_path(u->call));
-	if (u->call->demo && demo_prepare(u->config, &d) != SC_OK)
+	if ((rc = choose_users(u)) != CLI_GO_ON)
+		return rc;
+	if (u->call->demo &&
+	    demo_prepare(u->config, u->apart ? u->users[USER_SCRIMD].uid : getuid(), &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((rc = cli_config(u->call, &u->cfg)) != CLI_GO_ON)
 		return rc;
-	file_beside(u->config, UP_PID_FILE, u->pid_file);
-	file_beside(u->config, "keyd.json", u->keyd_config);
-	file_beside(u->config, "viewd.json", u->viewd_config);
-	file_beside(u->config, "queryd.json", u->queryd_config);
+	name_daemons(u);
 	file_beside(u->config, "run", run);
-	daemon_init(&u->keyd, "scrim-keyd", u->config);
-	daemon_init(&u->viewd, "scrim-viewd", u->config);
-	daemon_init(&u->scrimd, "scrimd", u->config);
-	daemon_init(&u->queryd, "scrim-queryd", u->config);
 	if (file_folder(run, &d) != SC_OK)
 		return cli_fail_diag(CLI_NO, &d);
 	if ((fd = proc_find(u->pid_file, &pid)) < 0)
-		return CLI_GO_ON;
+		return layout_give(&files, u->cfg, u->apart ? u->users : NULL);
 	close(fd);
 	return cli_fail(CLI_NO, "it is up already (process %ld); `scrim down` stops it", (long)pid);
 }
@@ -418,29 +426,4 @@ int cli_up(const struct cli_call *c)
 	if (u.signals >= 0)
 		close(u.signals);
 	return rc;
-}
-
-/* ---- down --------------------------------------------------------------- */
-
-/*
- * Only the supervisor is signalled; it stops its daemons in order, and they
- * end with it should it be gone.
- */
-int cli_down(const struct cli_call *c)
-{
-	const char *path = cli_config_path(c);
-	char pid_file[FILE_PATH_MAX];
-	bool ended;
-	pid_t pid;
-	int fd;
-
-	file_beside(path, UP_PID_FILE, pid_file);
-	if ((fd = proc_find(pid_file, &pid)) < 0)
-		return cli_fail(CLI_NO, "nothing that `scrim up` started is running for %s", path);
-	ended = proc_stop(fd, 2 * DAEMON_STOP_MS + 5000);
-	close(fd);
-	if (!ended)
-		return cli_fail(CLI_NO, "process %ld does not stop", (long)pid);
-	printf(c->json ? "{\"up\":false}\n" : "stopped\n");
-	return CLI_DONE;
 }

@@ -116,7 +116,7 @@ static int sign(struct batch *b)
 	if (b->signer == NULL)
 		return CLI_GO_ON;
 	sc_buf_init(&text, 2 * CRYPTO_STATEMENT_MAX);
-	if ((rc = signer_sign(b->signer, b->call, &b->scope, &text)) == CLI_GO_ON)
+	if ((rc = signer_sign(b->signer, b->call, "read", &b->scope, &text)) == CLI_GO_ON)
 		rc = remote_also(b->remote, "Scrim-Signature", sc_buf_span(&text));
 	sc_buf_fini(&text);
 	return rc;

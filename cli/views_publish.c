@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SIGNED_WAIT_MS 60000
@@ -310,6 +311,7 @@ int cli_views_publish(const struct cli_call *c)
 
 	sc_buf_init(&p.entry, RECEIPT_MAX);
 	sc_buf_init(&p.receipt, RECEIPT_MAX);
+	umask(022); /* a release is for another user to serve, whatever ours keeps to itself */
 	rc = publish(&p);
 	if (rc == CLI_GO_ON)
 		rc = tell(&p);

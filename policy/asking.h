@@ -50,7 +50,8 @@ struct asking {
 	const struct policy_reason *reason, *ticket;
 	const struct sc_name *route, *recipient;
 	uint64_t request_id;
-	uint64_t now_ms;            /* Unix time of the question; 0: the clock failed */
+	uint64_t now_ms;     /* Unix time of the question; 0: the clock failed */
+	uint64_t counted_ms; /* the time on whose day it counts: keyd's own, which nobody sets */
 	const uint8_t *policy_hash; /* ASKING_HASH bytes: by which file its numbers are meant */
 	const struct asking_proof *proof; /* NULL: there is none to show */
 	/* on the wire and behind it: */

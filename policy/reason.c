@@ -4,7 +4,9 @@
 #include "policy/reason.h"
 
 #include "base/text/utf8.h"
+#include "base/weak.h"
 #include "policy/detect/detect.h"
+#include "policy/detect/disguise.h"
 
 #include <string.h>
 
@@ -31,31 +33,20 @@ static const char *refusal(struct sc_span text)
 	return blank ? "is blank" : NULL;
 }
 
-static enum sc_err scan(struct sc_span text, bool *personal)
-{
-	struct detect_hits hits;
-	enum sc_err err;
+_Static_assert(POLICY_REASON_MAX <= DISGUISE_MAX, "every reason is looked at");
 
-	detect_hits_init(&hits);
-	err = detect_scan(text, &hits);
-	*personal = hits.n != 0;
-	detect_hits_fini(&hits);
-	return err;
+static bool is_personal(struct sc_span text)
+{
+	return WEAK("reason-plain-look") ? detect_any(text) : detect_disguised(text);
 }
 
 enum sc_err policy_reason_parse(struct sc_span text, struct policy_reason *out, struct sc_diag *d)
 {
 	const char *why = refusal(text);
-	bool personal = false;
-	enum sc_err err;
 
 	memset(out, 0, sizeof(*out));
-	if (why == NULL) {
-		if ((err = scan(text, &personal)) != SC_OK)
-			return err;
-		if (personal)
-			why = "holds personal data: name a ticket or an order instead";
-	}
+	if (why == NULL && is_personal(text))
+		why = "holds personal data: name a ticket or an order instead";
 	if (why != NULL) {
 		sc_diag_set(d, "the text %s", why);
 		return SC_SYNTAX;

@@ -19,9 +19,9 @@ struct policy_reason {
 
 /*
  * Accept TEXT: 1 to 200 bytes of UTF-8, at least one visible character, no
- * control characters, nothing that detect_scan() takes for personal data.
+ * control characters, nothing that detect_disguised() takes for personal data.
  * Otherwise SC_SYNTAX, with D (may be NULL) saying why and never quoting the
- * text; also SC_NOMEM. *OUT is "" then. Used for reasons and tickets alike.
+ * text; *OUT is "" then. Used for reasons and tickets alike. Allocates nothing.
  */
 SC_CHECKED enum sc_err policy_reason_parse(struct sc_span text, struct policy_reason *out,
     struct sc_diag *d);

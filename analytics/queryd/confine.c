@@ -53,5 +53,5 @@ enum sc_err queryd_confine(struct sc_diag *d)
 {
 	if (WEAK("queryd-unconfined"))
 		return SC_OK;
-	return sandbox_calls(calls, sizeof(calls) / sizeof(calls[0]), d);
+	return sandbox_calls(calls, sizeof(calls) / sizeof(calls[0]), SANDBOX_LIST, d);
 }

@@ -57,15 +57,15 @@ static const struct dispatch_row dispatch_rows[] = {
 	{ HTTP_GET, "/v1/datasets/", true, .read = ask_file },
 };
 
-static const struct dispatch_row *find_row(const struct http_head *h, bool *path_known)
+/* ALLOW (else empty) gets what the path takes: nothing where there is none of that name. */
+static const struct dispatch_row *find_row(const struct http_head *h, struct http_allow *allow)
 {
-	*path_known = false;
 	for (size_t i = 0; i < sizeof(dispatch_rows) / sizeof(dispatch_rows[0]); i++) {
 		const struct dispatch_row *r = &dispatch_rows[i];
 
 		if (r->prefix ? !sc_span_starts(h->path, r->path) : !sc_span_is(h->path, r->path))
 			continue;
-		*path_known = true;
+		http_allow_add(allow, http_method_name(r->method));
 		if (r->method == h->method_id)
 			return r;
 	}
@@ -77,11 +77,13 @@ static void on_head(struct http_call *call)
 	struct queryd *q = call->arg;
 	const struct dispatch_row *r;
 	struct query_reader who;
-	bool path_known;
+	struct http_allow allow = { .n = 0 };
 
-	if ((r = find_row(call->head, &path_known)) == NULL) {
-		queryd_refuse(call, path_known ? 405 : 404,
-		    path_known ? "method-not-allowed" : "not-found", NULL);
+	r = find_row(call->head, &allow);
+	if (r == NULL && (allow.n != 0 || call->head->method_id == HTTP_OTHER)) {
+		queryd_refuse_method(call, &allow);
+	} else if (r == NULL) {
+		queryd_refuse(call, 404, "not-found", NULL);
 	} else if (r->plain != NULL) {
 		r->plain(call);
 	} else if (!find_reader(call, &who)) {
@@ -97,8 +99,8 @@ static void on_head(struct http_call *call)
 /* The key is looked up again: its row may have gone while the body came. */
 static void on_end(struct http_call *call, struct sc_span body)
 {
-	bool path_known;
-	const struct dispatch_row *r = find_row(call->head, &path_known); /* as at its head */
+	struct http_allow allow = { .n = 0 };
+	const struct dispatch_row *r = find_row(call->head, &allow); /* as at its head */
 	struct query_reader who;
 
 	if (!find_reader(call, &who))

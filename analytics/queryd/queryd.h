@@ -88,6 +88,8 @@ extern const struct http_handler queryd_handler;
 
 /* Answer with a problem; DETAIL may have been made for it. */
 void queryd_refuse(struct http_call *call, unsigned status, const char *name, const char *detail);
+/* For a method that nobody here knows (501), or that the path does not take (405): it takes ALLOW's. */
+void queryd_refuse_method(struct http_call *call, const struct http_allow *allow);
 /* A new request of CALL, known to the queryd; NULL: no memory, which was answered. */
 struct reader_request *request_new(struct http_call *call, const struct query_reader *who);
 /* Hand it to a thread, and answer when that has ended; refused when there is no room. */

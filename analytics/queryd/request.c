@@ -10,23 +10,44 @@
 
 /* ---- refusing ----------------------------------------------------------------------------- */
 
+/* With the field MORE, where it has a name. */
+static void refuse(struct http_call *call, const struct http_problem *p, struct http_field more)
+{
+	const struct http_field fields[2] = {
+		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
+		more,
+	};
+	struct sc_buf body;
+
+	sc_buf_init(&body, 4096);
+	if (http_problem_print(p, SIZE_MAX, call->request_id, &body) != SC_OK)
+		sc_buf_clear(&body);
+	http_call_respond(call, p->status, fields, more.name.n == 0 ? 1 : 2, sc_buf_span(&body));
+	sc_buf_fini(&body);
+}
+
 void queryd_refuse(struct http_call *call, unsigned status, const char *name, const char *detail)
 {
 	const struct http_problem p = { .status = status, .name = name, .detail = detail };
-	struct http_field fields[2] = { { SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) } };
-	struct sc_buf body;
-	size_t n = 1;
+	struct http_field more = { .name = { NULL, 0 } };
 
 	if (status == 401)
-		fields[n++] = (struct http_field){ SC_LIT("WWW-Authenticate"), SC_LIT("Bearer") };
+		more = (struct http_field){ SC_LIT("WWW-Authenticate"), SC_LIT("Bearer") };
 	else if (status == 429 || status == 503)
-		fields[n++] =
-		    (struct http_field){ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) };
-	sc_buf_init(&body, 4096);
-	if (http_problem_print(&p, SIZE_MAX, call->request_id, &body) != SC_OK)
-		sc_buf_clear(&body);
-	http_call_respond(call, status, fields, n, sc_buf_span(&body));
-	sc_buf_fini(&body);
+		more = (struct http_field){ SC_LIT("Retry-After"), SC_LIT(HTTP_RETRY_AFTER) };
+	refuse(call, &p, more);
+}
+
+void queryd_refuse_method(struct http_call *call, const struct http_allow *allow)
+{
+	static const struct http_problem unknown = { .status = 501, .name = "method-unknown" };
+	static const struct http_problem other = { .status = 405, .name = "method-not-allowed" };
+	const struct http_field more = { SC_LIT("Allow"), sc_span(allow->s, allow->n) };
+
+	if (call->head->method_id == HTTP_OTHER)
+		refuse(call, &unknown, (struct http_field){ .name = { NULL, 0 } });
+	else
+		refuse(call, &other, more);
 }
 
 /* ---- requests that threads work on -------------------------------------------------------- */

@@ -13,29 +13,6 @@
 #define NUMBER(field, from, to) shape_count, AT(field), .min = (from), .max = (to)
 #define BYTES(field, to) shape_bytes, AT(field), .max = (to)
 
-/* A key belongs to a certificate, and the other way round. */
-static bool check_tls(struct shape_ctx *c, const struct doc_node *object, void *into)
-{
-	const struct queryd_settings *s = into;
-
-	return (s->listen.cert != NULL && s->listen.key != NULL) ||
-	    shape_wrong(c, object, "\"tls\" needs both \"cert\" and \"key\"");
-}
-
-static const struct shape_row tls_rows[] = {
-	{ "cert", PLACE(listen.cert) },
-	{ "key", PLACE(listen.key) },
-	{ .key = NULL },
-};
-static const struct shape tls_shape = { .what = "tls", .rows = tls_rows, .check = check_tls };
-
-static const struct shape_row listen_rows[] = {
-	{ "address", shape_text, AT(listen.address), .need = true, .max = 255 },
-	{ "tls", shape_object, SHAPE_HERE, .shape = &tls_shape },
-	{ .key = NULL },
-};
-static const struct shape listen_shape = { .what = "listener", .rows = listen_rows };
-
 static const struct shape_row limit_rows[] = {
 	{ "rows", NUMBER(limits.rows, 1, 10000000) },
 	{ "bytes", BYTES(limits.bytes, 256u << 20) },
@@ -73,7 +50,7 @@ static void begin(struct shape_ctx *c, void *into)
 static const struct shape_row rows[] = {
 	{ "$schema", shape_about, SHAPE_HERE },
 	{ "tenant", shape_name, AT(tenant), .need = true },
-	{ "listen", shape_object, SHAPE_HERE, .need = true, .shape = &listen_shape },
+	{ "listen", shape_object, AT(listen), .need = true, .shape = &listen_settings_shape },
 	{ "views", PLACE(views) },
 	{ "log", PLACE(log) },
 	{ "grants", PLACE(grants) },

@@ -10,6 +10,7 @@
 #define ANALYTICS_QUERYD_SETTINGS_H
 
 #include "analytics/query/query.h"
+#include "net/http/listen_shape.h"
 
 #define QUERYD_THREADS_MAX 64
 #define QUERYD_QUEUE_MAX 1024
@@ -17,10 +18,7 @@
 
 struct queryd_settings {
 	struct sc_name tenant;
-	struct {
-		const char *address;
-		const char *cert, *key; /* NULL: plain */
-	} listen;
+	struct listen_settings listen;
 	const char *views;    /* the folder of releases */
 	const char *log;      /* the folder of its own log */
 	const char *grants;   /* a file, in a folder of its own */

@@ -30,5 +30,5 @@ static const int calls[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), S
 
 enum sc_err view_confine(struct sc_diag *d)
 {
-	return sandbox_calls(calls, sizeof(calls) / sizeof(calls[0]), d);
+	return sandbox_calls(calls, sizeof(calls) / sizeof(calls[0]), SANDBOX_LIST, d);
 }

@@ -84,6 +84,7 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->tenant = text(o, NULL, "tenant");
 	e->principal = text(o, "who", "principal");
 	e->role = text(o, "who", "role");
+	e->auth = text(o, "who", "auth");
 	e->purpose = text(o, "why", "purpose");
 	e->route = text(o, "where", "route");
 	e->op = text(o, "what", "op");
@@ -91,11 +92,16 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	read_release(o, e);
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
+	e->subjects_total = number(o, "what", "subjects_total");
+	e->parts = number(o, "what", "parts");
 	e->keys = member(o, "what", "keys");
 	read_store(o, e);
 #define READ(name) e->counts.name = count(o, #name);
 	AUDIT_COUNTS(READ)
 #undef READ
+	e->head.origin = text(o, "head", "origin");
+	e->head.root = text(o, "head", "root");
+	e->head.size = number(o, "head", "size");
 	e->keyd = member(o, "outcome", "keyd") == NULL ? AUDIT_NONE : number(o, "outcome", "keyd");
 	return SC_OK;
 }

@@ -15,7 +15,7 @@ struct audit_entry {
 	unsigned outcome;
 	uint64_t at_ms;
 	uint64_t request_id; /* 0: none */
-	const char *act, *tenant, *principal, *role, *purpose, *route, *op;
+	const char *act, *tenant, *principal, *role, *auth, *purpose, *route, *op;
 	const char *binding; /* hex */
 	struct {
 		const char *dataset; /* "" : it is about no release */
@@ -24,9 +24,15 @@ struct audit_entry {
 	} release;
 	const cJSON *classes;     /* object, or NULL */
 	const cJSON *subjects;    /* array of hex texts, or NULL */
+	uint64_t subjects_total;  /* 0: no more than those; without parts, nobody can say who */
+	uint64_t parts;           /* records of people right before it; of one: which it is */
 	const cJSON *keys;        /* the same: ids of keys */
 	struct audit_store store; /* how far keyd's store had come; all 0: not told */
 	struct audit_counts counts;
+	struct {
+		const char *origin, *root; /* "": no head; hex */
+		uint64_t size;
+	} head;
 	uint64_t keyd; /* scrimd's: index of keyd's record, or AUDIT_NONE */
 };
 

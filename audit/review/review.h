@@ -23,15 +23,29 @@ struct audit_filter {
 	uint64_t request_id;        /* 0: any */
 	const char *kind;           /* "reveal" ...; NULL: any */
 	const char *principal, *role, *purpose, *route, *op, *outcome;
-	const char *subject; /* handle, 32 hex digits */
+	const char *subject; /* handle, 32 hex digits; also in parts of an entry's list of people */
+};
+
+/* What a walk came to. */
+struct audit_found {
+	uint64_t matched;
+	/*
+	 * Of those that match but for the subject, entries that are of more people than they
+	 * name: whether they are of that one, nobody can say from this log.
+	 */
+	uint64_t unsure;
 };
 
 /* One entry: its index and its JSON, borrowed. Another code than SC_OK stops the walk. */
 typedef enum sc_err audit_line_fn(void *arg, uint64_t index, struct sc_span json);
 
-/* Fails with SC_CORRUPT (unreadable file), SC_IO, SC_NOMEM, or what LINE said. */
+/*
+ * Parts of a list of people are told as entries where nothing is filtered, or their kind is asked
+ * for; else with the entry that they are of. OUT may be NULL.
+ * Fails with SC_CORRUPT (unreadable file), SC_IO, SC_NOMEM, or what LINE said.
+ */
 SC_CHECKED enum sc_err audit_show(const char *dir, const struct audit_filter *f,
-    audit_line_fn *line, void *arg, struct sc_diag *d, uint64_t *matched);
+    audit_line_fn *line, void *arg, struct sc_diag *d, struct audit_found *out);
 
 /* ---- stats: a log in numbers -------------------------------------------------- */
 
@@ -67,27 +81,30 @@ struct audit_report {
 	uint64_t journal_entries;  /* durable, not yet in the tree */
 	uint64_t bundles, tiles;   /* files that were checked */
 	uint64_t bytes;            /* of entries that were hashed */
-	uint8_t root[32];          /* of signed_size entries, recomputed */
-	bool has_checkpoint;       /* false: a young log without one, or vkey was not asked for */
-	bool signature_checked;    /* a vkey was given and its signature holds */
+	uint8_t signed_root[32];   /* that the checkpoint tells of them */
+	bool has_checkpoint;       /* false: there is none, and nothing is signed */
+	bool signature_checked;    /* it is signed by the key that was given */
+};
+
+struct audit_verify_ask {
+	const char *dir;
+	const char *checkpoint; /* of a log whose heads others keep: where; NULL: in DIR */
+	const struct note_key
+	    *key; /* that must have signed it; NULL: signatures are not looked at */
+	const struct note_head *seen; /* a head of it that it must extend; NULL: none */
+	audit_line_fn *entry;         /* told each entry that matches its tile; NULL: nobody */
+	void *arg;
 };
 
 /*
- * Check the log in DIR. VKEY: text of the key that must have signed it; NULL
- * checks everything but the signature.
+ * Check one log: everything recomputed from its entries. Whether anything is signed at all
+ * the report tells, and judge.h makes a word of it.
  * SC_OK: all of it holds. SC_CORRUPT: D names the file and the first entry or
- * tile that does not match. SC_AUTH: no signature by VKEY, or a bad one.
- * SC_SYNTAX: bad vkey. SC_IO, SC_NOMEM. REPORT holds what was reached.
+ * tile that does not match, or says that it does not extend what was seen. SC_AUTH: no signature
+ * by the key, or a bad one. SC_IO, SC_NOMEM, and what ENTRY said. REPORT holds what was reached.
  */
-SC_CHECKED enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
+SC_CHECKED enum sc_err audit_verify(const struct audit_verify_ask *ask, struct sc_diag *d,
     struct audit_report *report);
-
-/*
- * The same of a log that never signs and that scrimd looks after: what was signed of it is in
- * the file CHECKPOINT, wherever that is.
- */
-SC_CHECKED enum sc_err audit_verify_kept(const char *dir, const char *checkpoint, const char *vkey,
-    struct sc_diag *d, struct audit_report *report);
 
 /*
  * ---- prove: receipts (c2sp.org/tlog-proof@v1), which need no log to be checked
@@ -133,14 +150,16 @@ struct audit_reconciled {
 	uint64_t scrimd_openings;        /* records in scrimd's that tell of one */
 	uint64_t pairs;                  /* request ids on both sides */
 	uint64_t only_keyd, only_scrimd; /* request ids on one side */
+	uint64_t differing;              /* of the pairs: the two tell of other things */
 	uint64_t recent;                 /* of those, younger than GRACE_MS: may still arrive */
 	uint64_t without_id;             /* openings without a request id: cannot be joined */
 };
 
 /*
  * LINE is told each lone opening as a JSON line of ours,
- * {"side":"keyd","index":12,"req":"00000000000000ab","at":1789}, in the order of
- * their request ids. Lone ones younger than GRACE_MS before the newest entry of
+ * {"side":"keyd","index":12,"req":"00000000000000ab","at":1789}, and each pair that
+ * tells of two things, {"req":...,"at":...,"differs":["purpose"],"keyd":{...},"scrimd":{...}},
+ * in the order of their request ids. Lone ones younger than GRACE_MS before the newest entry of
  * either log are only counted.
  * SC_OK whatever was found: `only_*` and `without_id` say whether it is well.
  */

@@ -26,6 +26,20 @@ static void tally(struct audit_tally *t, const char *name, uint64_t n)
 	t[i].n += n;
 }
 
+/* Values of a class, whatever was done with them. */
+static uint64_t values_of(const cJSON *class)
+{
+	const double n = class->valuedouble;
+	uint64_t sum = 0;
+
+	if (cJSON_IsNumber(class))
+		return n >= 0 && n < 4e9 ? (uint64_t)n : 0;
+	for (const cJSON *of = cJSON_IsObject(class) ? class->child : NULL; of != NULL;
+	     of = of->next)
+		sum += cJSON_IsNumber(of) ? values_of(of) : 0;
+	return sum;
+}
+
 static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 {
 	struct audit_stats *s = arg;
@@ -50,9 +64,9 @@ static enum sc_err one(void *arg, uint64_t index, struct sc_span json)
 #undef ADD
 	tally(s->principals, e.principal, 1);
 	tally(s->routes, e.route, 1);
-	cJSON_ArrayForEach(class, e.classes) if (cJSON_IsNumber(class) && class->valuedouble >= 0 &&
-	    class->valuedouble < 4e9)
-	    tally(s->classes, class->string, (uint64_t) class->valuedouble);
+	for (class = e.classes == NULL ? NULL : e.classes->child; class != NULL;
+	     class = class->next)
+		tally(s->classes, class->string, values_of(class));
 	audit_entry_fini(&e);
 	return SC_OK;
 }

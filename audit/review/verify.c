@@ -17,6 +17,7 @@
 #define KEPT_TRIES 20
 
 struct verifier {
+	const struct audit_verify_ask *ask;
 	struct walk_log log;
 	struct audit_report *report;
 	struct sc_diag *d;
@@ -109,12 +110,20 @@ static enum sc_err entry_differs(struct verifier *v, uint64_t index, unsigned wi
 /* At the signed size the root must be the signed one; at the end the state's. */
 static enum sc_err check_roots(struct verifier *v)
 {
+	const struct note_head *seen = v->ask->seen;
 	const struct walk_log *log = &v->log;
 	struct merkle_hash root;
 
+	if (seen != NULL && v->frontier.size == seen->size) {
+		merkle_root(&v->frontier, &root);
+		if (memcmp(root.b, seen->root, HASH_BYTES) != 0)
+			return files_say(v->d, "", SC_CORRUPT,
+			    "is not the log whose %llu entries you have seen: its past was "
+			    "rewritten",
+			    (unsigned long long)seen->size);
+	}
 	if (log->has_checkpoint && v->frontier.size == log->checkpoint.head.size) {
 		merkle_root(&v->frontier, &root);
-		memcpy(v->report->root, root.b, HASH_BYTES);
 		if (memcmp(root.b, log->checkpoint.head.root, HASH_BYTES) != 0)
 			return bad(v, "checkpoint",
 			    "the entries do not add up to the root that was signed");
@@ -125,6 +134,11 @@ static enum sc_err check_roots(struct verifier *v)
 			return bad(v, "state", "the entries do not add up to its root");
 	}
 	return SC_OK;
+}
+
+static enum sc_err tell(struct verifier *v, uint64_t index, struct sc_span entry)
+{
+	return v->ask->entry == NULL ? SC_OK : v->ask->entry(v->ask->arg, index, entry);
 }
 
 static enum sc_err check_bundle(struct verifier *v, uint64_t n)
@@ -149,6 +163,8 @@ static enum sc_err check_bundle(struct verifier *v, uint64_t n)
 		if (memcmp(leaf.b, v->file.p + i * (size_t)HASH_BYTES, HASH_BYTES) != 0)
 			return entry_differs(v, n * TILE_WIDTH + i, width);
 		memcpy(v->tile[0] + i * (size_t)HASH_BYTES, leaf.b, HASH_BYTES);
+		if ((err = tell(v, n * TILE_WIDTH + i, entry)) != SC_OK)
+			return err;
 	}
 	for (i = 0; i < width; i++) {
 		memcpy(leaf.b, v->tile[0] + i * (size_t)HASH_BYTES, HASH_BYTES);
@@ -172,19 +188,32 @@ static enum sc_err check_tree(struct verifier *v)
 	return err;
 }
 
-static enum sc_err check_heads(struct verifier *v, bool need_signature)
+/* Has the log all that somebody saw of it, and a signature over that? */
+static enum sc_err check_seen(struct verifier *v)
+{
+	const struct note_head *seen = v->ask->seen;
+	const struct walk_log *log = &v->log;
+
+	if (seen == NULL)
+		return SC_OK;
+	if (log->state.size < seen->size)
+		return files_say(v->d, "", SC_CORRUPT,
+		    "has %llu entries, and you have seen %llu: it was rolled back",
+		    (unsigned long long)log->state.size, (unsigned long long)seen->size);
+	return log->has_checkpoint && log->checkpoint.head.size < seen->size ?
+	    files_say(v->d, "checkpoint", SC_CORRUPT,
+		"is an older one: it covers %llu entries, you have seen %llu signed",
+		(unsigned long long)log->checkpoint.head.size, (unsigned long long)seen->size) :
+	    SC_OK;
+}
+
+static enum sc_err check_heads(struct verifier *v)
 {
 	const struct walk_log *log = &v->log;
 	const struct note_head *h = &log->checkpoint.head;
 
-	if (!log->has_checkpoint) {
-		if (log->state.signed_size > 0)
-			return bad(v, "checkpoint", "is missing");
-		return need_signature && log->state.size > 0 ?
-		    files_say(v->d, "checkpoint", SC_AUTH,
-			"there is none: nothing here is signed") :
-		    SC_OK;
-	}
+	if (!log->has_checkpoint)
+		return check_seen(v);
 	if (strcmp(h->origin, log->state.origin) != 0)
 		return bad(v, "checkpoint", "is another log's");
 	if (h->size < log->state.signed_size)
@@ -193,43 +222,43 @@ static enum sc_err check_heads(struct verifier *v, bool need_signature)
 		    (unsigned long long)h->size, (unsigned long long)log->state.signed_size);
 	return h->size > log->state.size ?
 	    bad(v, "state", "tells of fewer entries than were signed") :
-	    SC_OK;
+	    check_seen(v);
 }
 
 static enum sc_err count_one(void *arg, uint64_t index, struct sc_span entry)
 {
-	struct audit_report *r = arg;
+	struct verifier *v = arg;
 
-	(void)index;
-	(void)entry;
-	r->journal_entries++;
-	return SC_OK;
+	v->report->journal_entries++;
+	return tell(v, index, entry);
 }
 
-static void fill(struct verifier *v, bool signature)
+static void fill(struct verifier *v)
 {
 	const struct walk_log *log = &v->log;
 	struct audit_report *r = v->report;
 
 	snprintf(r->origin, sizeof(r->origin), "%s", log->state.origin);
 	r->has_checkpoint = log->has_checkpoint;
-	r->signed_size = log->has_checkpoint ? log->checkpoint.head.size : 0;
-	r->unsigned_entries = log->state.size > r->signed_size ? log->state.size - r->signed_size :
-								 0;
-	r->signature_checked = signature && log->has_checkpoint;
+	r->unsigned_entries = log->state.size;
+	if (!log->has_checkpoint)
+		return;
+	r->signed_size = log->checkpoint.head.size;
+	memcpy(r->signed_root, log->checkpoint.head.root, HASH_BYTES);
+	r->unsigned_entries -= r->signed_size < log->state.size ? r->signed_size : log->state.size;
+	r->signature_checked = v->ask->key != NULL;
 }
 
 /* State and the checkpoint that others keep; it may be newer than the state that was read first. */
-static enum sc_err open_kept(struct verifier *v, const char *dir, const char *checkpoint,
-    const struct note_key *key)
+static enum sc_err open_kept(struct verifier *v)
 {
 	struct walk_log *log = &v->log;
 	enum sc_err err;
 
 	for (unsigned i = 0;; i++) {
-		if ((err = walk_open(dir, NULL, v->d, log)) != SC_OK ||
-		    (err = checkpoint_read(AT_FDCWD, checkpoint, key, &log->checkpoint,
-			 &log->has_checkpoint, v->d)) != SC_OK)
+		if ((err = walk_open(v->ask->dir, NULL, v->d, log)) != SC_OK ||
+		    (err = checkpoint_read(AT_FDCWD, v->ask->checkpoint, v->ask->key,
+			 &log->checkpoint, &log->has_checkpoint, v->d)) != SC_OK)
 			return err;
 		if (!log->has_checkpoint || log->checkpoint.head.size <= log->state.size ||
 		    i == KEPT_TRIES)
@@ -239,48 +268,31 @@ static enum sc_err open_kept(struct verifier *v, const char *dir, const char *ch
 	}
 }
 
-/* CHECKPOINT: where it is kept; NULL: in the log's own folder. */
-static enum sc_err verify(const char *dir, const char *checkpoint, const char *vkey,
-    struct sc_diag *d, struct audit_report *report)
+enum sc_err audit_verify(const struct audit_verify_ask *ask, struct sc_diag *d,
+    struct audit_report *report)
 {
-	struct verifier *v;
-	struct note_key key;
+	struct verifier *v = calloc(1, sizeof(*v));
 	enum sc_err err;
 
 	memset(d, 0, sizeof(*d));
 	memset(report, 0, sizeof(*report));
-	if (vkey != NULL && note_key_parse(sc_span_str(vkey), &key) != SC_OK)
-		return files_say(d, "", SC_SYNTAX,
-		    "the key is malformed: it should be name+id+base64");
-	if ((v = calloc(1, sizeof(*v))) == NULL)
+	if (v == NULL)
 		return SC_NOMEM;
+	v->ask = ask;
 	v->report = report;
 	v->d = d;
 	sc_buf_init(&v->bundle, TILE_BUNDLE_MAX);
 	sc_buf_init(&v->file, TILE_BYTES);
-	err = checkpoint == NULL ? walk_open(dir, vkey == NULL ? NULL : &key, d, &v->log) :
-				   open_kept(v, dir, checkpoint, vkey == NULL ? NULL : &key);
+	err = ask->checkpoint == NULL ? walk_open(ask->dir, ask->key, d, &v->log) : open_kept(v);
 	if (err != SC_OK)
 		goto out;
-	fill(v, vkey != NULL);
-	if ((err = check_heads(v, vkey != NULL)) == SC_OK && (err = check_tree(v)) == SC_OK)
-		err = walk_entries(&v->log, v->log.state.size, count_one, report, d);
+	fill(v);
+	if ((err = check_heads(v)) == SC_OK && (err = check_tree(v)) == SC_OK)
+		err = walk_entries(&v->log, v->log.state.size, count_one, v, d);
 out:
 	walk_close(&v->log);
 	sc_buf_fini(&v->bundle);
 	sc_buf_fini(&v->file);
 	free(v);
 	return err;
-}
-
-enum sc_err audit_verify(const char *dir, const char *vkey, struct sc_diag *d,
-    struct audit_report *report)
-{
-	return verify(dir, NULL, vkey, d, report);
-}
-
-enum sc_err audit_verify_kept(const char *dir, const char *checkpoint, const char *vkey,
-    struct sc_diag *d, struct audit_report *report)
-{
-	return verify(dir, checkpoint, vkey, d, report);
 }

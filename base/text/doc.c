@@ -411,6 +411,10 @@ enum sc_err doc_load(struct sc_arena *a, struct sc_span text, const char *file, 
 enum sc_err doc_load_sent(struct sc_arena *a, struct sc_span text, size_t max, struct sc_diag *d,
     struct doc *out)
 {
+	struct sc_diag own;
+
+	if (d == NULL)
+		d = &own;
 	*d = (struct sc_diag){ .line = 0 };
 	*out = (struct doc){ .text = text, .file = "", .sent = true };
 	return end(text.n > UINT32_MAX ? SC_LIMIT : parse(a, max, d, out), d);

@@ -28,13 +28,20 @@ struct shape;
 struct shape_row;
 
 /* One filling: what the caller gives, and the document. */
+/* A file or folder that a document named, as it is reached. */
+struct shape_named {
+	const struct shape_named *next; /* the one that was named before it */
+	const char *path;
+};
+
 struct shape_ctx {
-	struct sc_arena *arena;      /* what is kept lives here, the document too */
-	struct sc_diags *all;        /* what is wrong, by place; may be NULL */
-	void *arg;                   /* the caller's, for its readers and names */
-	struct doc doc;              /* set by shape_load() */
-	const struct shape_row *row; /* the one that is being read */
-	enum sc_err err;             /* what ends the reading at once: SC_NOMEM */
+	struct sc_arena *arena;          /* what is kept lives here, the document too */
+	struct sc_diags *all;            /* what is wrong, by place; may be NULL */
+	void *arg;                       /* the caller's, for its readers and names */
+	struct doc doc;                  /* set by shape_load() */
+	const struct shape_row *row;     /* the one that is being read */
+	enum sc_err err;                 /* what ends the reading at once: SC_NOMEM */
+	const struct shape_named *named; /* by shape_path, in the arena; the last first */
 };
 
 /*

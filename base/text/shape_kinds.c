@@ -52,10 +52,14 @@ char *shape_beside(struct shape_ctx *c, const char *prefix, const char *name)
 
 bool shape_path(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
+	struct shape_named *named;
 	const char *path;
 
-	if (!shape_text(c, node, &path) || (path = shape_beside(c, "", path)) == NULL)
+	if (!shape_text(c, node, &path) || (path = shape_beside(c, "", path)) == NULL ||
+	    (named = shape_alloc(c, sizeof(*named))) == NULL)
 		return false;
+	*named = (struct shape_named){ c->named, path };
+	c->named = named;
 	memcpy(field, &path, sizeof(path));
 	return true;
 }

@@ -13,7 +13,7 @@ struct load_touched {
 };
 
 /*
- * Tables that every link tells whole are taken from the newest; boxes and weeks from all.
+ * Tables that every link tells whole are taken from the newest; boxes, weeks and orders from all.
  * Fails as backup_reader_row() and the store do; D says why. TOUCHED is the caller's to free()
  * the leaves of.
  */

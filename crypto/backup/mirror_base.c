@@ -69,7 +69,7 @@ static enum sc_err write_base(const struct mirror_keep *k, struct store_tx *tx, 
 	if ((err = header_of(k, tx, &h)) != SC_OK ||
 	    (err = backup_writer_new(&sink, &h, &w)) != SC_OK)
 		return err;
-	const struct backup_show show = { &h, w, 0, &nobody };
+	const struct backup_show show = { .header = &h, .writer = w, .watch = &nobody };
 
 	if ((err = backup_show_rows(tx, &show)) == SC_OK &&
 	    (err = backup_writer_end(w, &k->signer, &end)) == SC_OK) {

@@ -172,6 +172,12 @@ static enum sc_err insert_some(struct store_job *j, struct store_tx *tx)
 	return err;
 }
 
+static enum sc_err sweep_aliases(struct store_job *j, struct store_tx *tx)
+{
+	(void)j;
+	return store_ask(tx, &(struct store_batch){ ALIAS_SWEEP, 1, NULL, NULL, NULL });
+}
+
 static enum sc_err run(struct rebuilding *r,
     enum sc_err (*fn)(struct store_job *, struct store_tx *))
 {
@@ -188,7 +194,7 @@ static enum sc_err make_people(struct rebuilding *r)
 	while (err == SC_OK && r->at < r->people.n)
 		if ((err = run(r, insert_some)) == SC_OK)
 			err = work_watched(&r->b->watch, "inserting people", r->at, r->people.n);
-	return err;
+	return err != SC_OK ? err : run(r, sweep_aliases);
 }
 
 /* ---- epoch file, and the store's own row ---- */

@@ -136,6 +136,12 @@ static enum sc_err pass_weeks(struct showing *g, struct store_tx *tx)
 	return pass(g, tx, BACKUP_WEEKS);
 }
 
+static enum sc_err pass_aliases(struct showing *g, struct store_tx *tx)
+{
+	g->from = g->s->aliases_since;
+	return pass(g, tx, BACKUP_ALIASES);
+}
+
 /* ---- boxes ---- */
 
 static int by_number(const void *a, const void *b)
@@ -266,6 +272,7 @@ enum sc_err backup_show_rows(struct store_tx *tx, const struct backup_show *s)
 	for (unsigned part = BACKUP_KEYRING; part < BACKUP_WEEKS && err == SC_OK; part++)
 		err = pass(&g, tx, (enum backup_part)part);
 	if (err == SC_OK && (err = pass_weeks(&g, tx)) == SC_OK &&
+	    (err = pass_aliases(&g, tx)) == SC_OK &&
 	    (s->header->whole || (err = find_touched(&g, tx)) == SC_OK) &&
 	    (err = pass_boxes(&g, tx)) == SC_OK)
 		err = pass_removed(&g);

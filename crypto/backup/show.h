@@ -15,11 +15,13 @@ SC_CHECKED enum sc_err backup_show_store(struct store_tx *tx, struct backup_head
 /*
  * Everything behind the header, by H whole or since its from_epoch and from_high: to W.
  * WEEKS_SINCE: of people who are not new, weeks from that one on; UINT32_MAX: none.
+ * ALIASES_SINCE: the commit that another backup has: whose orders are, as noted since; 0: all.
  */
 struct backup_show {
 	const struct backup_header *header;
 	struct backup_writer *writer;
 	uint32_t weeks_since;
+	uint64_t aliases_since;
 	const struct work_watch *watch;
 };
 SC_CHECKED enum sc_err backup_show_rows(struct store_tx *tx, const struct backup_show *s);

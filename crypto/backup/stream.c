@@ -17,7 +17,9 @@ const struct backup_table backup_tables[BACKUP_PARTS] = {
 	[BACKUP_LOST] = { "nnn", LOST_ALL, LOST_ADD },
 	[BACKUP_SEEN] = { "ntnn", SEEN_ALL, SEEN_ADD },
 	[BACKUP_QUOTA] = { "ntnn", QUOTA_ALL, QUOTA_ADD },
+	[BACKUP_LEAVING] = { "nbnnn", LEAVING_ALL, LEAVING_ADD },
 	[BACKUP_WEEKS] = { "ni", WEEK_SINCE, WEEK_KEEP },
+	[BACKUP_ALIASES] = { "bnn", ALIAS_SINCE, ALIAS_KEEP },
 	[BACKUP_BOXES] = { "nb", NODE_RANGE, NODE_KEEP },
 	[BACKUP_REMOVED] = { "n", NODE_FIND, NODE_REMOVE },
 };

@@ -37,7 +37,9 @@ enum backup_part {
 	BACKUP_LOST,    /* slots of a newer store */
 	BACKUP_SEEN,    /* whom each caller opened today ... */
 	BACKUP_QUOTA,   /* ... and how many nobody can name */
+	BACKUP_LEAVING, /* keys whose erasure waits */
 	BACKUP_WEEKS,   /* in which something of theirs was sealed last */
+	BACKUP_ALIASES, /* whose orders are */
 	BACKUP_BOXES,   /* as they lie */
 	BACKUP_REMOVED, /* places whose box is no more */
 	BACKUP_TRAILER,

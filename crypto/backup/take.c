@@ -117,6 +117,7 @@ static enum sc_err show(struct store_job *j, struct store_tx *tx)
 	    (err = backup_writer_new(&t->target.sink, &out->header, &s.writer)) != SC_OK)
 		return err;
 	s.weeks_since = weeks_since(t);
+	s.aliases_since = out->header.whole ? 0 : t->base.header.gen;
 	if ((err = backup_show_rows(tx, &s)) == SC_OK)
 		err = backup_writer_end(s.writer, &t->signer, &out->end);
 	out->bytes = backup_writer_bytes(s.writer);

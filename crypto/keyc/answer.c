@@ -58,6 +58,7 @@ static void tell_gathered(struct keyc *kc, struct keyc_call *call)
 		.results = g->results,
 		.n = call->priv.n_items > 0 ? call->priv.n_items : g->next[0],
 		.record = call->priv.record,
+		.named = call->priv.named,
 		.subjects = (const uint8_t(*)[HANDLE_BYTES])g->subjects,
 		.n_subjects = g->n_subjects };
 
@@ -101,11 +102,13 @@ static enum sc_err answer_part(struct keyc *kc, struct keyc_call *call, uint32_t
 
 /* ---- the usual case: one request frame, one reply frame ---- */
 
-static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call, struct wire_reply *rep)
+static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call, bool named,
+    struct wire_reply *rep)
 {
 	const void *handles = rep->handles;
 	struct keyc_reply reply = { .err = rep->err,
 		.record = rep->record,
+		.named = named,
 		.subjects = handles,
 		.n_subjects = rep->n_handles };
 
@@ -128,7 +131,7 @@ static enum sc_err answer_whole(struct keyc *kc, struct keyc_call *call, struct 
 enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f)
 {
 	uint32_t part = (uint32_t)(f->req_id & ((1u << KEYC_PART_BITS) - 1));
-	bool more = (f->flags & WIRE_F_MORE) != 0;
+	const bool more = (f->flags & WIRE_F_MORE) != 0, named = (f->flags & WIRE_F_NAMED) != 0;
 	struct keyc_call *call;
 	struct keyc_gather *g;
 	struct wire_reply rep;
@@ -142,11 +145,12 @@ enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f)
 	if (call == NULL)
 		return SC_OK; /* cancelled meanwhile */
 	if (call->priv.gather == NULL && !more)
-		return part == 0 ? answer_whole(kc, call, &rep) : SC_SYNTAX;
+		return part == 0 ? answer_whole(kc, call, named, &rep) : SC_SYNTAX;
 	if (call->priv.gather == NULL) {
 		if ((err = keyc_gather_new(call->priv.n_items, 1, &g)) != SC_OK)
 			return err;
 		call->priv.gather = g;
 	}
+	call->priv.named |= named;
 	return answer_part(kc, call, part, more, &rep);
 }

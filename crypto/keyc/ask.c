@@ -26,11 +26,16 @@ static uint16_t find_subject(const struct keyc *kc, size_t n, struct sc_span s)
 	return WIRE_NO_SUBJECT;
 }
 
-/* Take items from FIRST on until the packet is full. */
-static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n, size_t first,
-    struct part *p)
+static size_t order_bytes(const struct keyc_order *o)
 {
-	size_t bytes = FRAME_REST, more, i;
+	return o == NULL ? 0 : 2 + o->id.n + 1 + 2 + o->person.n;
+}
+
+/* Take items from FIRST on until the packet, of which REST bytes are used, is full. */
+static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n, size_t first,
+    size_t rest, struct part *p)
+{
+	size_t bytes = rest, more, i;
 
 	p->first = first;
 	p->n_subjects = 0;
@@ -43,6 +48,8 @@ static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n, 
 			at = find_subject(kc, p->n_subjects, items[i].subject);
 			if ((fresh = at == WIRE_NO_SUBJECT))
 				more += 2 + items[i].subject.n;
+		} else if (items[i].of_order) {
+			at = WIRE_OF_ORDER;
 		}
 		if (i > first && bytes + more > WIRE_PACKET_MAX)
 			break;
@@ -56,8 +63,17 @@ static void plan_part(struct keyc *kc, const struct keyc_item *items, size_t n, 
 	p->end = i;
 }
 
+static enum sc_err encode_order(struct sc_buf *b, const struct keyc_order *o)
+{
+	const struct wire_order order = { .id = o->id,
+		.flags = (o->says ? WIRE_ORDER_SAYS : 0) | (o->required ? WIRE_ORDER_REQUIRED : 0),
+		.person = o->person };
+
+	return wire_order_encode(b, &order);
+}
+
 static enum sc_err encode_part(struct keyc *kc, const struct asking *a,
-    const struct keyc_item *items, const struct part *p)
+    const struct keyc_item *items, const struct keyc_order *order, const struct part *p)
 {
 	struct sc_buf *b = &kc->out;
 	enum sc_err err;
@@ -79,7 +95,7 @@ static enum sc_err encode_part(struct keyc *kc, const struct asking *a,
 		if ((err = wire_item_encode(b, &it)) != SC_OK)
 			return err;
 	}
-	return SC_OK;
+	return order == NULL ? SC_OK : encode_order(b, order);
 }
 
 static enum sc_err check_items(const struct keyc_item *items, size_t n, size_t value_max)
@@ -102,6 +118,7 @@ static void begin_call(struct keyc *kc, struct keyc_call *call, uint32_t parts, 
 	call->priv.parts = parts;
 	call->priv.n_items = (uint32_t)n_items;
 	call->priv.record = WIRE_NO_RECORD;
+	call->priv.named = false;
 	call->priv.err = SC_OK;
 	call->priv.gather = g;
 	keyc_call_add(kc, call);
@@ -116,6 +133,7 @@ static uint64_t part_id(const struct keyc *kc, uint32_t part)
 static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t op,
     const struct asking *a, const struct keyc_item *items, size_t n, size_t value_max)
 {
+	const struct keyc_order *order = op == WIRE_SEAL || op == WIRE_OPEN ? call->order : NULL;
 	struct keyc_gather *g = NULL;
 	struct part p = { 0, 0, 0 };
 	struct asking proved;
@@ -125,16 +143,19 @@ static enum sc_err ask_items(struct keyc *kc, struct keyc_call *call, uint16_t o
 
 	if ((err = check_items(items, n, value_max)) != SC_OK)
 		return err;
-	if (!kc->ready)
+	if (order != NULL &&
+	    (order->id.n > CRYPTO_SUBJECT_MAX || order->person.n > CRYPTO_SUBJECT_MAX))
+		return SC_LIMIT;
+	if (!keyc_usable(kc))
 		return SC_AGAIN;
 	err = keyc_prove(kc, a, &proved);
 	start = kc->out.n;
 	if (err != SC_OK)
 		goto out;
 	do {
-		plan_part(kc, items, n, p.end, &p);
+		plan_part(kc, items, n, p.end, FRAME_REST + order_bytes(order), &p);
 		if ((err = wire_frame_begin(&kc->out, op, part_id(kc, parts), &at)) != SC_OK ||
-		    (err = encode_part(kc, &proved, items, &p)) != SC_OK)
+		    (err = encode_part(kc, &proved, items, order, &p)) != SC_OK)
 			goto out;
 		wire_frame_end(&kc->out, at, 0);
 		/* a statement is about one frame, and good once */
@@ -189,6 +210,12 @@ enum sc_err keyc_pseudonym(struct keyc *kc, struct keyc_call *call, const struct
 
 typedef enum sc_err rest_fn(struct sc_buf *b, const void *arg);
 
+/* What a keyd is examined by, and what tells of it: not even a signature is taken from another. */
+static bool is_always_asked(uint16_t op)
+{
+	return op == WIRE_PROVE_LOG || op == WIRE_STATUS;
+}
+
 static enum sc_err ask_one(struct keyc *kc, struct keyc_call *call, uint16_t op,
     const struct asking *a, rest_fn *rest, const void *arg)
 {
@@ -196,7 +223,7 @@ static enum sc_err ask_one(struct keyc *kc, struct keyc_call *call, uint16_t op,
 	size_t start, at;
 	enum sc_err err;
 
-	if (!kc->ready)
+	if (!kc->ready || (!is_always_asked(op) && !keyc_usable(kc)))
 		return SC_AGAIN;
 	if ((err = keyc_prove(kc, a, &proved)) != SC_OK)
 		return err;
@@ -262,6 +289,17 @@ enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call, const struct
     const struct wire_head *head)
 {
 	return ask_one(kc, call, WIRE_SIGN_HEAD, a, rest_head, head);
+}
+
+static enum sc_err rest_old(struct sc_buf *b, const void *arg)
+{
+	return sc_buf_put_be64(b, *(const uint64_t *)arg);
+}
+
+enum sc_err keyc_prove_log(struct keyc *kc, struct keyc_call *call, const struct asking *a,
+    uint64_t old)
+{
+	return ask_one(kc, call, WIRE_PROVE_LOG, a, rest_old, &old);
 }
 
 static enum sc_err rest_nothing(struct sc_buf *b, const void *arg)

@@ -40,6 +40,9 @@ struct keyc {
 	bool connected; /* or about to be */
 	bool met;       /* keyd has proved its key, where that is asked for */
 	bool ready;
+	void (*examine)(void *arg); /* NULL: every keyd is taken as it is */
+	void *examine_arg;
+	bool admitted; /* what is examined may be asked for keys */
 	uint8_t policy_hash[HASH_BYTES];
 	uint8_t trouble; /* wire_hello */
 
@@ -108,6 +111,9 @@ SC_CHECKED enum sc_err keyc_answer(struct keyc *kc, const struct wire_frame *f);
 SC_CHECKED enum sc_err keyc_prove(struct keyc *kc, const struct asking *a, struct asking *out);
 /* Prove everybody anew. */
 void keyc_forget_sessions(struct keyc *kc);
+
+/* May keyd be asked for more than what it is examined by? */
+bool keyc_usable(const struct keyc *kc);
 
 /* See to it that what is in `out` leaves at the end of this turn. */
 void keyc_kick(struct keyc *kc);

@@ -70,6 +70,8 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	loop_timer_clear(kc->loop, &kc->retry);
 	log_event(LOG_INFO, "keyc.ready", LOG_END);
+	if (kc->examine != NULL)
+		kc->examine(kc->examine_arg);
 	return SC_OK;
 }
 
@@ -167,7 +169,7 @@ static void disconnect(struct keyc *kc)
 	}
 	wire_link_close(&kc->link);
 	loop_timer_clear(kc->loop, &kc->again);
-	kc->connected = kc->met = kc->ready = false;
+	kc->connected = kc->met = kc->ready = kc->admitted = false;
 	keyc_forget_sessions(kc);
 	sc_buf_clear(&kc->out);
 	kc->sent = 0;
@@ -332,6 +334,22 @@ void keyc_free(struct keyc *kc)
 	free(kc->subjects);
 	free(kc->subject_of);
 	free(kc);
+}
+
+void keyc_examine(struct keyc *kc, void (*fn)(void *arg), void *arg)
+{
+	kc->examine = fn;
+	kc->examine_arg = arg;
+}
+
+void keyc_admit(struct keyc *kc, bool on)
+{
+	kc->admitted = on;
+}
+
+bool keyc_usable(const struct keyc *kc)
+{
+	return kc->ready && (kc->examine == NULL || kc->admitted);
 }
 
 bool keyc_ready(const struct keyc *kc)

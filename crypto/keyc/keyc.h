@@ -47,6 +47,14 @@ SC_CHECKED enum sc_err keyc_new_far(struct loop *l, const struct keyc_far *far,
 /* Forget it and all calls under way; their done() is not called. NULL is fine. */
 void keyc_free(struct keyc *kc);
 
+/*
+ * Examine every keyd that is met: FN(ARG) is called when one has said hello on a new
+ * connection, and nothing but its log's proofs and its status can be asked for, all else being
+ * SC_AGAIN, until keyc_admit() says so. That is over with the connection. Before the loop runs.
+ */
+void keyc_examine(struct keyc *kc, void (*fn)(void *arg), void *arg);
+void keyc_admit(struct keyc *kc, bool on);
+
 /* Connected, and keyd has said hello. */
 bool keyc_ready(const struct keyc *kc);
 /* SHA-256 of the policy file keyd decides by, as it said last; NULL while not ready. */
@@ -67,6 +75,7 @@ struct keyc_item {
 	uint8_t class_id; /* seal and index; when opening, the token says */
 	/* seal: TOKEN_* kind bits, random, e-mail shape, KEYC_REFUSE, KEYC_INDEXED; seal, open: KEYC_ADOPT */
 	uint8_t flags;
+	bool of_order; /* of the person of the call's order; SUBJECT is empty */
 	struct sc_span
 	    subject; /* whose key or token; empty: sealed under the class key, anybody's is opened */
 	struct sc_span value; /* value to seal or index, or token text to open */
@@ -86,6 +95,19 @@ struct keyc_reply {
 	uint64_t record;                         /* index in keyd's log, or WIRE_NO_RECORD */
 	const uint8_t (*subjects)[HANDLE_BYTES]; /* handles of whom this was about */
 	size_t n_subjects; /* at most HANDLES_MAX, even when there were more */
+	bool named;        /* reason or ticket has words of what was opened: they go into no log */
+};
+
+/*
+ * The order that sealed and opened items are about. SAYS: the items' document names PERSON
+ * itself, and whose the order is, is only to be remembered (sealing). Otherwise items may be
+ * OF_ORDER: of whom keyd remembers, or, of an order that it does not know, of PERSON (may be empty:
+ * nobody's, which REQUIRED makes WIRE_UNKNOWN_ORDER).
+ */
+struct keyc_order {
+	struct sc_span id; /* not empty */
+	struct sc_span person;
+	bool says, required;
 };
 
 /*
@@ -96,6 +118,7 @@ struct keyc_reply {
  */
 struct keyc_call {
 	void (*done)(struct keyc_call *, const struct keyc_reply *);
+	const struct keyc_order *order; /* of what is sealed or opened next; NULL: none */
 	struct {
 		struct keyc *kc;
 		struct keyc_call *next, *prev;
@@ -103,6 +126,7 @@ struct keyc_call {
 		uint32_t parts; /* frames still unanswered */
 		uint32_t n_items;
 		uint64_t record;
+		bool named;
 		enum sc_err err;
 		void *gather;
 	} priv;
@@ -190,6 +214,15 @@ SC_CHECKED enum sc_err keyc_merge_subjects(struct keyc *kc, struct keyc_call *ca
  */
 SC_CHECKED enum sc_err keyc_sign_head(struct keyc *kc, struct keyc_call *call,
     const struct asking *a, const struct wire_head *head);
+
+/*
+ * keyd's own log, as its witnesses need it, and who examines keyd. results[0].value: its latest
+ * checkpoint, empty when there is none; results[1].value: the RFC 6962 §2.1.2 proof, HASH_BYTES
+ * each, that this extends the tree of OLD entries; empty also when it has not so many;
+ * results[2].value: the vkey of results[0].
+ */
+SC_CHECKED enum sc_err keyc_prove_log(struct keyc *kc, struct keyc_call *call,
+    const struct asking *a, uint64_t old);
 
 /* results[0].value: keyd's status as JSON. */
 SC_CHECKED enum sc_err keyc_status(struct keyc *kc, struct keyc_call *call, const struct asking *a);

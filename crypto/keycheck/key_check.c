@@ -27,6 +27,9 @@ static const struct part_row {
 	    "makes it anew" },
 	[KEY_CHECK_WEEKS] = { "weeks",
 	    "rows of people who are gone: nothing opens by them; report it, it should not be" },
+	[KEY_CHECK_ORDERS] = { "orders",
+	    "rows that lead to nobody: what names such an order alone is nobody's, or refused; "
+	    "report it, it should not be" },
 	[KEY_CHECK_LOST] = { "lost slots",
 	    "after a restore this is what it lacks. Otherwise an older store was put back and went "
 	    "on: restore the newest backup (scrim keys restore)" },
@@ -236,7 +239,7 @@ static enum sc_err check_database(struct key_checking *k)
 
 /* In the order in which one needs what those before it saw. */
 static enum sc_err (*const steps[])(struct key_checking *) = { begin, check_boxes, key_check_people,
-	key_check_weeks, key_check_lost, key_check_backups, check_database };
+	key_check_weeks, key_check_orders, key_check_lost, key_check_backups, check_database };
 
 enum sc_err key_check_moment(struct store_tx *tx, const struct key_check *c,
     struct key_check_report *r)

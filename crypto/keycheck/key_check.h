@@ -22,6 +22,7 @@ enum key_check_part {
 	KEY_CHECK_BOXES,    /* each under its parent */
 	KEY_CHECK_PEOPLE,   /* whose keys are whose, and how many */
 	KEY_CHECK_WEEKS,    /* of the living only */
+	KEY_CHECK_ORDERS,   /* somebody's who lives */
 	KEY_CHECK_LOST,     /* slots of a newer store: nobody lives there */
 	KEY_CHECK_BACKUPS,  /* what is remembered of them */
 	KEY_CHECK_KEYRING,  /* every key of it unwraps */

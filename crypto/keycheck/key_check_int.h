@@ -36,9 +36,10 @@ static inline bool key_check_lives(const struct key_checking *k, uint64_t slot)
 /* One number for (whose, where): two sets that add up to the same are the same, but for chance. */
 uint64_t key_check_sum(const uint8_t handle[static HANDLE_BYTES], uint64_t slot);
 
-/* Rows of people, weeks, lost slots and backups, once the leaves were seen. */
+/* Rows of people, weeks, orders, lost slots and backups, once the leaves were seen. */
 SC_CHECKED enum sc_err key_check_people(struct key_checking *k);
 SC_CHECKED enum sc_err key_check_weeks(struct key_checking *k);
+SC_CHECKED enum sc_err key_check_orders(struct key_checking *k);
 SC_CHECKED enum sc_err key_check_lost(struct key_checking *k);
 SC_CHECKED enum sc_err key_check_backups(struct key_checking *k);
 

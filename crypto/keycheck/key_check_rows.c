@@ -121,6 +121,55 @@ enum sc_err key_check_weeks(struct key_checking *k)
 	return err;
 }
 
+static bool bind_all_orders(void *arg, size_t i, struct store_value *v)
+{
+	(void)arg;
+	(void)i;
+	v[0] = store_number(INT64_MIN);
+	return true;
+}
+
+struct orders_seen {
+	struct key_checking *k;
+	uint64_t n;
+};
+
+static enum sc_err take_order(void *arg, size_t i, const struct store_value *v)
+{
+	struct orders_seen *o = arg;
+	struct key_checking *k = o->k;
+	const uint64_t slot = (uint64_t)v[1].number, gen = (uint64_t)v[2].number;
+
+	(void)i;
+	if (v[0].bytes.n != HANDLE_BYTES)
+		key_check_add(k->r, KEY_CHECK_ORDERS, KEY_CHECK_WRONG, "a row names no order");
+	else if (!key_check_lives(k, slot))
+		key_check_add(k->r, KEY_CHECK_ORDERS, KEY_CHECK_WRONG,
+		    "an order is slot %llu's, which has no key", (unsigned long long)slot);
+	else if (gen > k->now.gen)
+		key_check_add(k->r, KEY_CHECK_ORDERS, KEY_CHECK_WRONG,
+		    "an order of slot %llu is of commit %llu, which this store has not come to",
+		    (unsigned long long)slot, (unsigned long long)gen);
+	if (++o->n % TELL_EACH != 0)
+		return SC_OK;
+	return key_check_go_on(k, "orders", o->n, k->keys);
+}
+
+enum sc_err key_check_orders(struct key_checking *k)
+{
+	struct orders_seen o = { .k = k };
+	const struct store_batch all = { ALIAS_SINCE, 1, bind_all_orders, take_order, &o };
+	enum sc_err err = store_ask(k->tx, &all);
+
+	/* as with weeks */
+	if (k->r->part[KEY_CHECK_BOXES].grade == KEY_CHECK_WRONG)
+		k->r->part[KEY_CHECK_ORDERS] = (struct key_check_finding){ .n = 0 };
+	else
+		key_check_add(k->r, KEY_CHECK_ORDERS, KEY_CHECK_FINE, "%llu rows",
+		    (unsigned long long)o.n);
+	return err;
+}
+
 enum sc_err key_check_lost(struct key_checking *k)
 {
 	struct slot_range *lost = NULL;

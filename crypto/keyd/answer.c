@@ -13,6 +13,7 @@ enum sc_err answer_begin(struct answer_frames *a, struct sc_buf *b, uint16_t op,
 	a->op = op;
 	a->req_id = req_id;
 	a->n = 0;
+	a->flags = 0;
 	return wire_reply_begin(b, op, req_id, &a->at);
 }
 
@@ -55,7 +56,7 @@ enum sc_err answer_end(struct answer_frames *a, uint64_t record, const uint8_t *
 		.handles = handles,
 		.n_handles = n_handles };
 
-	return wire_reply_end(a->b, a->at, &rep, 0);
+	return wire_reply_end(a->b, a->at, &rep, a->flags);
 }
 
 void answer_drop(struct answer_frames *a)

@@ -19,7 +19,7 @@ static enum sc_err book_of(struct key_request *req, unsigned i, struct quota_boo
 
 	if (req->books[i] == NULL)
 		err = quota_book(quota_rows_books(req->e->rows, kind), &req->peer->node,
-		    req->who.asking.now_ms, &req->books[i]);
+		    req->who.asking.counted_ms, &req->books[i]);
 	*out = req->books[i];
 	return err;
 }

@@ -94,5 +94,5 @@ static const int calls[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), S
 
 enum sc_err confine_calls(struct sc_diag *d)
 {
-	return sandbox_calls(calls, sizeof(calls) / sizeof(calls[0]), d);
+	return sandbox_calls(calls, sizeof(calls) / sizeof(calls[0]), SANDBOX_LIST, d);
 }

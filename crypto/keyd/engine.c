@@ -28,6 +28,7 @@ static const struct op {
 	{ WIRE_ERASE_SUBJECT, 1 << POLICY_DELETE, op_erase },
 	{ WIRE_MERGE, 1 << POLICY_MERGE, op_merge },
 	{ WIRE_SIGN_HEAD, 0, op_head },
+	{ WIRE_PROVE_LOG, 0, op_prove_log },
 	{ WIRE_STATUS, 0, op_status },
 	{ WIRE_OPERATE, 0, op_operate },
 };
@@ -75,6 +76,7 @@ static enum sc_err check_asking(struct engine *e, struct peer *p, const struct o
 	if (strcmp(a->tenant->s, e->p.tenant->s) != 0)
 		return SC_AUTH;
 	a->now_ms = clock_unix_ms();
+	a->counted_ms = people_time(e->p.people);
 	a->node = p->gateway == NULL ? NULL : &p->node;
 	if (op->allowed == 0) {
 		/* nobody came for it: the gateway asks for itself */
@@ -103,10 +105,13 @@ struct parked {
 	struct reply_address address;
 	struct sc_buf body;
 	unsigned tries;
+	struct order_person order; /* if it ASKS whose its order is, or knows it */
+	bool asks;
 };
 
+/* A try, the first or what K's (NULL: the first) is followed by. */
 static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t req_id,
-    struct sc_span body, unsigned tries);
+    struct sc_span body, const struct parked *k);
 
 static void on_keys(void *owner, enum sc_err err)
 {
@@ -116,7 +121,7 @@ static void on_keys(void *owner, enum sc_err err)
 	k->address.e->pending--;
 	if (p != NULL && err == SC_OK)
 		err = run(k->address.e, p, k->address.op, k->address.req_id, sc_buf_span(&k->body),
-		    k->tries + 1);
+		    k);
 	if (p != NULL && err != SC_OK)
 		reply_fail(&k->address, err);
 	sc_buf_fini(&k->body);
@@ -134,6 +139,9 @@ static enum sc_err park(struct key_request *req)
 		return SC_NOMEM;
 	k->address = key_request_address(req);
 	k->tries = req->tries;
+	k->asks = req->order.wanted || req->order.known != NULL;
+	if (k->asks)
+		k->order = req->order.wanted ? req->order.ask : *req->order.known;
 	sc_buf_init(&k->body, WIRE_PACKET_MAX);
 	if ((err = sc_buf_put_span(&k->body, req->body)) != SC_OK) {
 		sc_buf_fini(&k->body);
@@ -141,6 +149,8 @@ static enum sc_err park(struct key_request *req)
 		return err;
 	}
 	req->e->pending++;
+	if (req->order.wanted)
+		key_fetch_order(req->fetch, &k->order);
 	people_fetch(req->fetch, k, on_keys);
 	req->fetch = NULL;
 	return SC_OK;
@@ -148,7 +158,7 @@ static enum sc_err park(struct key_request *req)
 
 /* Fails with SC_SYNTAX only: drop the peer. */
 static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t req_id,
-    struct sc_span body, unsigned tries)
+    struct sc_span body, const struct parked *k)
 {
 	const struct op *row = find_op(op);
 	struct key_request req = { .e = e,
@@ -157,7 +167,8 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 		.req_id = req_id,
 		.body = body,
 		.tenant = sc_span_str(e->p.tenant->s),
-		.tries = tries };
+		.tries = k == NULL ? 0 : k->tries + 1,
+		.order.known = k != NULL && k->asks ? &k->order : NULL };
 	struct sc_reader r = sc_reader(body);
 	enum sc_err err;
 
@@ -165,6 +176,8 @@ static enum sc_err run(struct engine *e, struct peer *p, uint16_t op, uint64_t r
 		return SC_SYNTAX;
 	if (err == SC_OK && (err = check_asking(e, p, row, &req.who.asking)) == SC_OK)
 		err = row->run(&req, &r);
+	else if (err == SC_AUTH)
+		turned_away(e->away, TURNED_AWAY_CALLER, &p->node, &req.who.asking);
 	keyring_used_end(e->p.keyring, err == SC_OK);
 	if (err != SC_OK)
 		answer_drop(&req.answer);
@@ -227,6 +240,7 @@ static bool join(struct engine *e, struct peer *p, const struct sc_name *node)
 		return true;
 	log_event(LOG_WARN, "keyd.node_refused", LOG_NAME("node", node), LOG_U64("uid", p->uid),
 	    LOG_END);
+	turned_away(e->away, TURNED_AWAY_GATEWAY, node, NULL);
 	return false;
 }
 
@@ -249,8 +263,10 @@ static enum sc_err prove(struct engine *e, struct peer *p, const struct wire_fra
 
 	if (p->gateway == NULL || wire_proof_decode(f->body, &proof) != SC_OK)
 		return SC_SYNTAX;
-	if ((who = callers_by_key(e->callers, proof.key, &p->node)) == NULL)
+	if ((who = callers_by_key(e->callers, proof.key, &p->node)) == NULL) {
 		log_event(LOG_WARN, "keyd.key_refused", LOG_NAME("node", &p->node), LOG_END);
+		turned_away(e->away, TURNED_AWAY_KEY, &p->node, NULL);
+	}
 	if (sessions_put(sessions_of(e, p), proof.handle, who, clock_mono_ms()) != SC_OK)
 		log_event(LOG_WARN, "keyd.session_refused", LOG_NAME("node", &p->node), LOG_END);
 	return SC_OK;
@@ -278,7 +294,7 @@ enum sc_err engine_frame(struct engine *e, struct peer *p, const struct wire_fra
 		return hello(e, p, f);
 	if (!p->helloed)
 		return SC_SYNTAX;
-	return f->op == WIRE_PROVE ? prove(e, p, f) : run(e, p, f->op, f->req_id, f->body, 0);
+	return f->op == WIRE_PROVE ? prove(e, p, f) : run(e, p, f->op, f->req_id, f->body, NULL);
 }
 
 void engine_rest(struct engine *e)
@@ -292,7 +308,7 @@ void engine_rest(struct engine *e)
 size_t engine_pending(const struct engine *e)
 {
 	return e->pending + people_pending(e->p.people) + erase_waiting(e) + merge_waiting(e) +
-	    operate_waiting(e);
+	    operate_waiting(e) + staying_waiting(e);
 }
 
 bool engine_counting(const struct engine *e)
@@ -307,7 +323,8 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	const struct quota_rows_parts rows = { .loop = parts->loop,
 		.inbox = parts->inbox,
 		.log = parts->log,
-		.origin = parts->origin };
+		.origin = parts->origin,
+		.clock = people_clock(parts->people) };
 	struct engine *e;
 	enum sc_err err;
 
@@ -321,8 +338,9 @@ enum sc_err engine_new(const struct engine_parts *parts, struct sc_diag *d, stru
 	sc_buf_init(&e->plain, CRYPTO_VALUE_MAX);
 	if ((err = siv_ctx_new(&e->siv)) != SC_OK ||
 	    (err = quota_rows_new(&rows, &e->rows)) != SC_OK ||
-	    (err = marks_new(parts->loop, parts->inbox, &e->marks)) != SC_OK ||
+	    (err = marks_new(parts->loop, parts->inbox, rows.clock, &e->marks)) != SC_OK ||
 	    (err = signed_used_new(e->started_ms, &e->signed_)) != SC_OK ||
+	    (err = turned_away_new(parts->loop, parts->keylog, &e->away)) != SC_OK ||
 	    (err = keyring_signer(parts->keyring, parts->origin, &e->signer)) != SC_OK) {
 		sc_diag_set(d, "the engine cannot start (%s)", sc_err_name(err));
 		goto out;
@@ -348,6 +366,8 @@ void engine_free(struct engine *e)
 	merge_forget(e);
 	operate_forget(e);
 	unowned_free(e->unowned);
+	staying_forget(e);
+	turned_away_free(e->away);
 	quota_rows_free(e->rows);
 	marks_free(e->marks);
 	signed_used_free(e->signed_);
@@ -362,10 +382,9 @@ void engine_free(struct engine *e)
 
 enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 {
-	const uint64_t now_ms = clock_unix_ms();
 	enum sc_err err;
 
-	if ((err = quota_rows_start(e->rows, dir, now_ms, d)) != SC_OK)
+	if ((err = quota_rows_start(e->rows, dir, d)) != SC_OK)
 		return err;
 	if ((err = unowned_new(e->rows, e->p.inbox->store, &e->unowned)) != SC_OK) {
 		sc_diag_set(d, "what was sealed for nobody cannot be counted (%s)",
@@ -373,7 +392,13 @@ enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d)
 		return err;
 	}
 	keylog_unowned(e->p.keylog, unowned_add, e->unowned);
-	return marks_start(e->marks, now_ms, d);
+	return marks_start(e->marks, d);
+}
+
+void engine_tell(struct engine *e)
+{
+	keylog_tell(e->p.keylog);
+	turned_away_tell(e->away);
 }
 
 enum sc_err engine_keep(struct engine *e)
@@ -393,6 +418,7 @@ enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c)
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
 	hash_sha256(policy_text(p), hash);
+	turned_away_tell(e->away); /* by the names of the old one */
 	keylog_policy(e->p.keylog, p, hash);
 	if ((err = keyring_add_classes(e->p.keyring, p, keylog_made_key, e->p.keylog)) != SC_OK) {
 		if (e->policy != NULL)

@@ -50,6 +50,8 @@ void engine_free(struct engine *e); /* NULL is fine */
  */
 SC_CHECKED enum sc_err engine_restore(struct engine *e, const char *dir, struct sc_diag *d);
 
+/* What was counted and not told yet, into the log: at the stop, before that is durable. */
+void engine_tell(struct engine *e);
 /*
  * What was counted since, to be counted on at the next start: at the stop, when neither
  * engine_pending() nor engine_counting().

@@ -11,6 +11,21 @@
 
 /* ---- items that are told together ---- */
 
+/* What the list says of its order, if the op may say so. Its person stands behind the others. */
+static enum sc_err take_order(struct key_request *req, const struct wire_list *l)
+{
+	struct engine *e = req->e;
+	const unsigned i = l->n_subjects;
+
+	if (req->op != WIRE_SEAL &&
+	    (req->op != WIRE_OPEN || (l->order.flags & WIRE_ORDER_SAYS) != 0))
+		return SC_SYNTAX;
+	req->order.said = l->order;
+	req->order.subject = l->n_subjects;
+	e->subject[i].known = e->subject[i].wanted = e->subject[i].told = false;
+	return SC_OK;
+}
+
 enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struct wire_list *l)
 {
 	struct engine *e = req->e;
@@ -24,7 +39,7 @@ enum sc_err key_request_list(struct key_request *req, struct sc_reader *r, struc
 		e->subject[i].known = e->subject[i].wanted = e->subject[i].told = false;
 	}
 	tally_reset(&e->tally);
-	return SC_OK;
+	return l->order.id.n == 0 ? SC_OK : take_order(req, l);
 }
 
 void key_request_name(struct key_request *req, uint16_t subject)

@@ -11,10 +11,12 @@
 
 #include "crypto/keyd/engine.h"
 #include "crypto/keyd/signed.h"
+#include "crypto/keyd/turned_away.h"
 #include "crypto/marks/marks.h"
 #include "crypto/quota/quota_rows.h"
 #include "crypto/quota/unowned.h"
 #include "crypto/token/seal.h"
+#include "policy/said.h"
 
 /* An answer under construction; it goes on in a new frame when one is full. */
 struct answer_frames {
@@ -22,6 +24,7 @@ struct answer_frames {
 	size_t start; /* of its first frame */
 	size_t at;    /* of the present one */
 	uint16_t op, n;
+	uint16_t flags; /* of its last frame */
 	uint64_t req_id;
 };
 
@@ -89,6 +92,9 @@ struct engine {
 	struct quota *erased;            /* people erased, by gateway */
 	struct erase *intents;           /* erasures that wait for the log, oldest first */
 	struct merge *merges;            /* the same of merges */
+	struct turned_away *away;        /* who has no answer */
+	struct staying *staying;         /* an erasure that is taken back, or NULL */
+	uint64_t due_ran;                /* when was looked last whose time has come */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
 	struct operation *operation; /* an operator's act under way, or NULL */
@@ -97,14 +103,16 @@ struct engine {
 	/* the subjects of the frame in work */
 	struct {
 		uint8_t handle[HANDLE_BYTES];
-		bool known;  /* the handle is made, ... */
-		bool wanted; /* noted as missing, ... */
-		bool told;   /* and in the tally */
-	} subject[CRYPTO_ITEMS_MAX];
+		bool known;              /* the handle is made, ... */
+		bool wanted;             /* noted as missing, ... */
+		bool told;               /* and in the tally */
+	} subject[CRYPTO_ITEMS_MAX + 1]; /* and, behind them, its order's person */
 	struct sc_span subject_name[CRYPTO_ITEMS_MAX];
-	struct seen_people about;              /* whom the frame in work is about */
-	struct seen_people shown;              /* whose values it shows ... */
-	uint64_t shown_list[CRYPTO_ITEMS_MAX]; /* ... in the order they came */
+	uint8_t more[CRYPTO_ITEMS_MAX][HANDLE_BYTES]; /* of those, who have no room in its tally */
+	struct seen_people about;                     /* whom the frame in work is about */
+	struct seen_people shown;                     /* whose values it shows ... */
+	uint64_t shown_list[CRYPTO_ITEMS_MAX];        /* ... in the order they came */
+	struct said said; /* with it, and what its values have of that */
 };
 
 struct key_request {
@@ -120,6 +128,13 @@ struct key_request {
 	struct key_fetch *fetch;              /* what is missing; NULL: nothing */
 	unsigned tries;
 	struct {
+		struct wire_order said; /* what the frame says of its order, if it has one */
+		const struct order_person *known; /* what the store says; NULL: not asked yet */
+		struct order_person ask;          /* to go with FETCH, if WANTED */
+		bool wanted, counted;
+		uint16_t subject; /* the number that its person has among the frame's */
+	} order;
+	struct {
 		bool stores;      /* who asks: equal values may be equal tokens */
 		uint32_t indexes; /* values a day that may have one */
 		struct marks_day *day;
@@ -132,7 +147,8 @@ struct key_request {
  * with req->fetch (park it), else the answer is that error.
  */
 typedef enum sc_err op_fn(struct key_request *req, struct sc_reader *r);
-op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_merge, op_head, op_status, op_operate;
+op_fn op_seal, op_open, op_index, op_pseudonym, op_erase, op_merge, op_head, op_prove_log,
+    op_status, op_operate;
 
 /* Take the list at R apart for L; the tally begins anew. Fails with SC_SYNTAX. */
 SC_CHECKED enum sc_err key_request_list(struct key_request *req, struct sc_reader *r,
@@ -145,6 +161,15 @@ static inline const uint8_t *key_request_handle(struct key_request *req, uint16_
 		key_request_name(req, subject);
 	return req->e->subject[subject].handle;
 }
+/*
+ * IT, of the order's person (WIRE_OF_ORDER), becomes one of a subject, or of none; or stays what it
+ * is: the store is asked, and it comes again. *STATUS not WIRE_OK: it is refused so.
+ */
+SC_CHECKED enum sc_err key_request_of_order(struct key_request *req, struct wire_item *it,
+    enum wire_status *status);
+/* Something of HANDLE's is stored: if the frame says that its order is theirs, it is remembered. */
+SC_CHECKED enum sc_err key_request_claim(struct key_request *req,
+    const uint8_t handle[static HANDLE_BYTES]);
 /*
  * Answer what ONE puts for each item of the list at R, and count it in keyd's log
  * with other sealings. ONE fails as an op does, but never with SC_SYNTAX.
@@ -233,6 +258,20 @@ SC_CHECKED enum sc_err key_request_whose(struct key_request *req, const struct w
 /* What V leaves of VALUE (masked, generalised, nothing), counted, onto OUT. */
 SC_CHECKED enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,
     uint8_t class_id, struct sc_span value, struct sc_buf *out);
+
+/* What OPERATE answers at once: a text, or that it refuses ACT, which is recorded; and who it is. */
+SC_CHECKED enum sc_err operate_answer(struct key_request *req, struct sc_span text);
+SC_CHECKED enum sc_err operate_refuse(struct key_request *req, const char *act,
+    const struct sc_diag *d);
+void operate_name(const struct key_request *req, struct sc_name *out);
+/* TEXT as the one value of an answer into TO, which is not ended yet. */
+SC_CHECKED enum sc_err operate_put(struct answer_frames *a, struct sc_buf *to, uint16_t op,
+    uint64_t req_id, struct sc_span text);
+/* OPERATE's word "erasures", of op_leaving.c: those that wait, and taking one back. */
+SC_CHECKED enum sc_err operate_erasures(struct key_request *req, struct sc_span words);
+void staying_go_on(struct engine *e, uint64_t durable, bool failed);
+void staying_forget(struct engine *e);
+size_t staying_waiting(const struct engine *e);
 
 /* OPERATE's word "dormant", of op_dormant.c: answered when all was counted. */
 SC_CHECKED enum sc_err operate_dormant(struct key_request *req, struct sc_span words);

@@ -7,31 +7,36 @@
 
 void tally_reset(struct key_tally *t)
 {
-	for (unsigned i = 0; i < t->n_touched; i++)
+	for (unsigned i = 0; i < t->n_touched; i++) {
 		t->classes[t->touched[i]] = 0;
+		memset(t->by[t->touched[i]], 0, sizeof(t->by[0]));
+	}
 	memset(&t->counts, 0, sizeof(t->counts));
 	t->n_touched = t->tier = t->action = t->shown = 0;
 	t->items = t->refused = t->subjects = 0;
 	t->n_handles = t->n_rules = 0;
+	t->more = NULL;
+	t->n_more = 0;
 	t->why = NULL;
 }
 
-/* Classes past the record's room are in the counts only. */
-static void add_class(struct key_tally *t, uint8_t class_id, uint32_t n)
+/* Classes past the record's room are in the counts only: false. */
+static bool add_class(struct key_tally *t, uint8_t class_id, uint32_t n)
 {
 	if (t->classes[class_id] == 0) {
 		if (t->n_touched == AUDIT_CLASSES_MAX)
-			return;
+			return false;
 		t->touched[t->n_touched++] = class_id;
 	}
 	t->classes[class_id] += n;
+	return true;
 }
 
 void tally_item(struct key_tally *t, uint8_t class_id, uint8_t tier, uint8_t action)
 {
 	t->items++;
-	if (class_id != CLASS_NONE)
-		add_class(t, class_id, 1);
+	if (class_id != CLASS_NONE && add_class(t, class_id, 1) && action < ACTION_COUNT)
+		t->by[class_id][action]++;
 	if (tier > t->tier && tier <= TIER_X)
 		t->tier = tier;
 	if (action > t->action)

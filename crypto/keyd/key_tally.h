@@ -10,13 +10,17 @@
 struct key_tally {
 	struct audit_counts counts;
 	uint32_t classes[CLASS_MAX + 1];
-	uint8_t touched[AUDIT_CLASSES_MAX]; /* those above zero */
+	uint32_t by[CLASS_MAX + 1][ACTION_COUNT]; /* of them, by action; not of what was added */
+	uint8_t touched[AUDIT_CLASSES_MAX];       /* those above zero */
 	uint8_t n_touched;
 	uint8_t tier, action; /* highest */
 	uint8_t shown;        /* bits by tier: something of such a value left */
 	uint32_t items, refused;
 	uint8_t handles[AUDIT_HANDLES_MAX][AUDIT_HANDLE_BYTES];
 	uint8_t n_handles;
+	const uint8_t (
+	    *more)[AUDIT_HANDLE_BYTES]; /* of an opening: those for whom there was no room */
+	uint32_t n_more;
 	uint32_t subjects; /* distinct; of requests told together, distinct among those named */
 	uint16_t rules[AUDIT_RULES_MAX];
 	uint8_t n_rules;

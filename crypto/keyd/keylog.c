@@ -2,6 +2,7 @@
  * keylog.c - records for keyd's log. No function here takes a value.
  */
 #include "crypto/keyd/keylog.h"
+#include "crypto/keyd/keylog_people.h"
 
 #include "base/log.h"
 
@@ -18,6 +19,7 @@ struct row {
 	struct sc_name principal, route, node; /* "" when there is none */
 	uint8_t role, purpose, op, auth;
 	uint32_t consents;
+	uint64_t counted_ms;
 	struct key_tally tally;
 };
 
@@ -87,6 +89,7 @@ static void put_tally(const struct keylog *kl, struct audit_record *r, const str
 	for (size_t i = 0; i < t->n_touched; i++) {
 		out[i].id = t->touched[i];
 		out[i].n = t->classes[t->touched[i]];
+		out[i].by = NULL;
 		out[i].name =
 		    out[i].id < CLASS_FILE_FIRST ? NULL : policy_class_name(kl->policy, out[i].id);
 	}
@@ -119,12 +122,17 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 						     AUDIT_REVEAL,
 	    a);
 	put_tally(kl, &r, t, classes);
+	for (size_t i = 0; i < r.n_classes; i++)
+		classes[i].by = t->by[classes[i].id];
 	put_subjects(&r, t);
+	r.unnamed = t->subjects - t->n_handles - t->n_more;
+	r.subjects_total = t->n_more == 0 ? 0 : t->n_handles + t->n_more;
 	r.action = t->action;
 	r.why = t->why;
 	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
-	return append(kl, &r, true, record);
+	return t->n_more == 0 ? append(kl, &r, true, record) :
+				keylog_people_append(kl->log, &r, t->more, t->n_more, record);
 }
 
 static void put_progress(struct audit_record *r, struct audit_store *out,
@@ -168,6 +176,7 @@ static void tell(struct keylog *kl)
 			.purpose = row->purpose,
 			.op = row->op,
 			.consents = row->consents,
+			.counted_ms = row->counted_ms,
 			.auth = row->auth,
 			.node = row->node.s[0] == '\0' ? NULL : &row->node,
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
@@ -181,7 +190,8 @@ static void tell(struct keylog *kl)
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 		}
 		if (r.counts.unowned != 0 && kl->unowned != NULL)
-			kl->unowned(kl->unowned_arg, &row->route, r.at_ms, r.counts.unowned);
+			kl->unowned(kl->unowned_arg, &row->route, row->counted_ms,
+			    r.counts.unowned);
 		tally_reset(&row->tally);
 	}
 	kl->n = 0;
@@ -213,6 +223,7 @@ static bool same(const struct row *row, const struct asking *a)
 {
 	return row->role == a->role && row->purpose == a->purpose && row->op == a->op &&
 	    row->consents == a->consents && row->auth == a->auth &&
+	    row->counted_ms / AUDIT_DAY_MS == a->counted_ms / AUDIT_DAY_MS &&
 	    strcmp(row->principal.s, a->principal->s) == 0 &&
 	    strcmp(row->route.s, text_of(a->route)) == 0 &&
 	    strcmp(row->node.s, text_of(a->node)) == 0;
@@ -236,6 +247,7 @@ void keylog_sealing(struct keylog *kl, const struct asking *a, const struct key_
 		row->purpose = a->purpose;
 		row->op = a->op;
 		row->consents = a->consents;
+		row->counted_ms = a->counted_ms;
 		row->auth = a->auth;
 		memcpy(row->route.s, text_of(a->route), strlen(text_of(a->route)) + 1);
 		memcpy(row->node.s, text_of(a->node), strlen(text_of(a->node)) + 1);
@@ -253,20 +265,39 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
+/* R of KIND is about X. */
+static void begin_erasure(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
+    const struct asking *a, const struct logged_erasure *x, uint8_t subject[1][AUDIT_HANDLE_BYTES])
+{
+	memcpy(subject[0], x->handle, AUDIT_HANDLE_BYTES);
+	begin(kl, r, kind, a);
+	r->subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])subject;
+	r->n_subjects = 1;
+	r->keys = x->ids;
+	r->n_keys = x->n;
+}
+
 enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const struct logged_erasure *x,
     enum audit_outcome outcome, const char *why, uint64_t *record)
 {
 	uint8_t subject[1][AUDIT_HANDLE_BYTES];
 	struct audit_record r;
 
-	memcpy(subject[0], x->handle, AUDIT_HANDLE_BYTES);
-	begin(kl, &r, AUDIT_ERASE, a);
-	r.subjects = subject;
-	r.n_subjects = 1;
-	r.keys = x->ids;
-	r.n_keys = x->n;
+	begin_erasure(kl, &r, AUDIT_ERASE, a, x, subject);
 	r.outcome = outcome;
 	r.why = why;
+	return append(kl, &r, true, record);
+}
+
+enum sc_err keylog_leaving(struct keylog *kl, const struct asking *a, const char *act,
+    const struct logged_erasure *x, enum audit_outcome outcome, uint64_t *record)
+{
+	uint8_t subject[1][AUDIT_HANDLE_BYTES];
+	struct audit_record r;
+
+	begin_erasure(kl, &r, AUDIT_ADMIN, a, x, subject);
+	r.act = act;
+	r.outcome = outcome;
 	return append(kl, &r, true, record);
 }
 
@@ -378,14 +409,14 @@ void keylog_returned(void *arg, uint64_t returned, uint64_t waiting)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 }
 
-enum sc_err keylog_start_anew(struct keylog *kl, const struct signed_head *last,
-    const struct store_progress *now)
+enum sc_err keylog_start_anew(struct keylog *kl, const struct asking *by,
+    const struct signed_head *last, const struct store_progress *now)
 {
 	struct audit_store store;
 	struct audit_record r;
 	uint64_t record;
 
-	begin(kl, &r, AUDIT_ADMIN, NULL);
+	begin(kl, &r, AUDIT_ADMIN, by);
 	r.act = "store.start_anew";
 	put_last(&r, last);
 	if (now != NULL) {
@@ -412,12 +443,13 @@ enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *o
 	return append(kl, &r, outcome != AUDIT_OK, record);
 }
 
-enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last)
+enum sc_err keylog_forget(struct keylog *kl, const struct asking *by,
+    const struct signed_head *last)
 {
 	struct audit_record r;
 	uint64_t record;
 
-	begin(kl, &r, AUDIT_ADMIN, NULL);
+	begin(kl, &r, AUDIT_ADMIN, by);
 	r.act = "head.forget";
 	put_last(&r, last);
 	r.outcome = AUDIT_OK;
@@ -433,6 +465,22 @@ enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *ac
 	begin(kl, &r, kind, NULL);
 	r.act = act;
 	r.outcome = outcome;
+	return append(kl, &r, true, &record);
+}
+
+enum sc_err keylog_turned_away(struct keylog *kl, const struct asking *a, const char *act,
+    uint64_t n)
+{
+	struct audit_record r;
+	uint64_t record;
+
+	begin(kl, &r, AUDIT_DENIAL, a);
+	if (a->principal == NULL)
+		r.auth = AUDIT_AUTH_NONE;
+	r.act = act == NULL ? "others.refused" : act;
+	r.outcome = AUDIT_REFUSED;
+	r.why = "turned away";
+	r.counts.denied = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 	return append(kl, &r, true, &record);
 }
 

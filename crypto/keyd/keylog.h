@@ -48,6 +48,11 @@ void keylog_tell(struct keylog *kl);
  */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
+/*
+ * The erasure X waits from now on, or (ACT) is taken back; its outcome where it has one. As above.
+ */
+SC_CHECKED enum sc_err keylog_leaving(struct keylog *kl, const struct asking *a, const char *act,
+    const struct logged_erasure *x, enum audit_outcome outcome, uint64_t *record);
 /* The person of handle FROM becomes that of INTO: intent, outcome and *RECORD as above. */
 SC_CHECKED enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
     const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
@@ -66,16 +71,20 @@ SC_CHECKED enum sc_err keylog_progress(void *arg, const struct store_progress *p
 void keylog_returned(void *arg, uint64_t returned, uint64_t waiting);
 /*
  * The log is about to be taken as it is (NOW NULL), and was: LAST is the head of it that was
- * signed last, NOW how far the store has come.
+ * signed last, NOW how far the store has come. BY whose word, that of anew_word.h.
  */
-SC_CHECKED enum sc_err keylog_start_anew(struct keylog *kl, const struct signed_head *last,
-    const struct store_progress *now);
+SC_CHECKED enum sc_err keylog_start_anew(struct keylog *kl, const struct asking *by,
+    const struct signed_head *last, const struct store_progress *now);
 /* A head of another log that was signed, or (REFUSED) was not. */
 SC_CHECKED enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *origin,
     uint64_t size, const uint8_t root[static HASH_BYTES], enum audit_outcome outcome,
     uint64_t *record);
-/* What was signed last of a log is not remembered any more. */
-SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct signed_head *last);
+/* N requests that were turned away (turned_away.h): of kind ACT by A; NULL: of several kinds. */
+SC_CHECKED enum sc_err keylog_turned_away(struct keylog *kl, const struct asking *a,
+    const char *act, uint64_t n);
+/* What was signed last of a log is not remembered any more, BY likewise. */
+SC_CHECKED enum sc_err keylog_forget(struct keylog *kl, const struct asking *by,
+    const struct signed_head *last);
 /* keyd's stop, behind all that was counted: only how far the store has come follows. */
 SC_CHECKED enum sc_err keylog_stop(struct keylog *kl);
 /* Start, stop, reload; ACT and WHY are literals or NULL. */

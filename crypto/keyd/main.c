@@ -1,12 +1,14 @@
 /*
  * main.c - scrim-keyd: the only process that has keys.
  *
- *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN | --start-anew]
+ *	scrim-keyd --config keyd.json [--demo] [--init | --forget-head ORIGIN | --start-anew |
+ *		--believe-clock]
  *
  * --backup, --restore, --drill and --check are a process of their own: tool.h.
  * --init makes what is missing of folders, root key, store and keyring, and ends.
  * --forget-head records that another's log is lost, lets it begin anew, and ends.
  * --start-anew records that keyd's own log is taken as it is, and ends.
+ * --believe-clock records that the machine's clock is right, takes it for the time, and ends.
  * SIGTERM: answer what is under way, then end. SIGHUP: read the policy and callers again.
  */
 #include "crypto/keyd/start.h"
@@ -26,7 +28,8 @@
 
 static const char help[] =
     "usage: scrim-keyd --config FILE [--demo]\n"
-    "                  [--init | --forget-head ORIGIN | --start-anew]\n"
+    "                  [--init | --forget-head ORIGIN | --start-anew | --believe-clock]\n"
+    "                  [--statement FILE]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --backup FOLDER|- [--since FILE | --full]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --restore SOURCE ... [--without-log]\n"
     "       scrim-keyd --config FILE [--demo] [--json] --restore-mirror FOLDER [--without-log]\n"
@@ -41,6 +44,8 @@ static const char help[] =
     "                 that log is lost: record it, let it begin anew, then stop\n"
     "  --start-anew   keyd's own log was rolled back or is lost: record it, take it as it\n"
     "                 is, then stop\n"
+    "  --believe-clock\n"
+    "                 the machine's clock is right: record it, take it for the time, then stop\n"
     "  --backup FOLDER\n"
     "                 everybody's keys into a file there, or (-) into standard output, beside\n"
     "                 the keyd that runs: what changed since the folder's newest backup, or since\n"
@@ -111,6 +116,8 @@ int main(int argc, char **argv)
 		{ .name = "init", .flag = &k.options.init },
 		{ .name = "forget-head", .text = &k.options.forget },
 		{ .name = "start-anew", .flag = &k.options.start_anew },
+		{ .name = "statement", .text = &k.options.statement },
+		{ .name = "believe-clock", .flag = &k.options.believe_clock },
 		{ .name = "backup", .text = &tool.backup },
 		{ .name = "since", .text = &tool.since }, { .name = "full", .flag = &tool.full },
 		{ .name = "restore", .texts = &tool.restore },
@@ -149,6 +156,10 @@ int main(int argc, char **argv)
 	} else if (k.options.start_anew) {
 		puts("start-anew is recorded in keyd's log, which is taken as it is: what the lost "
 		     "part told of is not done again. Start keyd.");
+	} else if (k.options.believe_clock) {
+		puts(
+		    "the machine's clock is believed from now on, which is recorded in keyd's log. "
+		    "Start keyd.");
 	}
 	keyd_stop(&k);
 	return err == SC_OK ? 0 : 1;

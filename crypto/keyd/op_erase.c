@@ -6,6 +6,10 @@
  *	engine_durable()	it is on disk: the keys are destroyed
  *	on_erased()		told as done, and answered when that is on disk too
  *
+ * Where keyd.json has a grace the intent says that the erasure waits, and the keys are kept from
+ * everybody (people_leaving.c) in place of being destroyed: answered when that stands. When their
+ * time has come, erase_due() begins with the second step, in nobody's name.
+ *
  * A crash behind the third leaves an intent that the next start carries out
  * (keystore_replay()): never a destroyed key of which nothing tells.
  */
@@ -15,8 +19,13 @@
 #include "base/log.h"
 #include "base/weak.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DUE_BITE 64 /* begun in a second */
+
+enum erase_way { ERASE_NOW, ERASE_LEAVES, ERASE_DUE };
 
 struct erase {
 	struct erase *next; /* waits for its intent to be durable */
@@ -24,7 +33,9 @@ struct erase {
 	struct logged_erasure what; /* its ids are these: */
 	uint64_t ids[PEOPLE_SLOTS_MAX];
 	struct asking_kept who; /* outlives the request: its records come later */
-	uint32_t per_day;       /* people who may be erased through the gateway that it came by */
+	enum erase_way way;
+	uint64_t waited_since; /* of one that is DUE: the entry that told of it */
+	uint32_t per_day;      /* people who may be erased through the gateway that it came by */
 };
 
 /* ---- the end ---- */
@@ -53,33 +64,86 @@ static void answer_erase(const struct erase *x, enum wire_status status, uint64_
 static enum sc_err record(struct erase *x, enum audit_outcome outcome, const char *why,
     uint64_t *index)
 {
-	return keylog_erase(x->address.e->p.keylog, &x->who.asking, &x->what, outcome, why, index);
+	const struct asking *a = x->way == ERASE_DUE ? NULL : &x->who.asking;
+
+	if (x->way == ERASE_LEAVES)
+		return keylog_leaving(x->address.e->p.keylog, a, "erasure.waits", &x->what, outcome,
+		    index);
+	return keylog_erase(x->address.e->p.keylog, a, &x->what, outcome, why, index);
+}
+
+/* Role and purpose are numbers of the policy that it was asked under; the intent names them. */
+static void forget_roles(struct erase *x)
+{
+	if (memcmp(x->who.policy_hash, x->address.e->hash, HASH_BYTES) != 0)
+		x->who.asking.role = x->who.asking.purpose = ASKING_UNSET;
+}
+
+static void fail(struct erase *x, enum sc_err err)
+{
+	uint64_t done;
+
+	log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
+	if (record(x, AUDIT_FAILED, "the store failed", &done) != SC_OK)
+		err = SC_LIMIT;
+	if (x->way == ERASE_DUE)
+		people_leaving_failed(x->address.e->p.people, x->waited_since);
+	reply_fail(&x->address, err);
 }
 
 static void on_erased(void *owner, enum sc_err err, bool found)
 {
 	struct erase *x = owner;
-	struct engine *e = x->address.e;
+	char why[64] = "erased";
 	uint64_t done;
 
 	/* the working key, if it was this subject's */
-	engine_rest(e);
-	/* role and purpose are numbers of the policy that it was asked under; the intent names them */
-	if (memcmp(x->who.policy_hash, e->hash, HASH_BYTES) != 0)
-		x->who.asking.role = x->who.asking.purpose = ASKING_UNSET;
-	if (err != SC_OK) {
-		log_event(LOG_ERROR, "keyd.erase_failed", LOG_ERR("err", err), LOG_END);
-		if (record(x, AUDIT_FAILED, "the store failed", &done) != SC_OK)
-			err = SC_LIMIT;
-		reply_fail(&x->address, err);
-	} else if (record(x, AUDIT_OK, found ? "erased" : "no key", &done) != SC_OK)
+	engine_rest(x->address.e);
+	forget_roles(x);
+	if (x->way == ERASE_DUE)
+		snprintf(why, sizeof(why), "erased, waited since entry %llu",
+		    (unsigned long long)x->waited_since);
+	if (err != SC_OK)
+		fail(x, err);
+	else if (record(x, AUDIT_OK, found ? why : "no key", &done) != SC_OK)
 		reply_fail(&x->address, SC_LIMIT);
 	else
 		answer_erase(x, found ? WIRE_OK : WIRE_GONE, x->what.intent, done);
 	free(x);
 }
 
+/* Their keys are kept from everybody: told, with the time until which that is so. */
+static void on_left(void *owner, enum sc_err err, bool found)
+{
+	struct erase *x = owner;
+	struct engine *e = x->address.e;
+	char until[24];
+
+	(void)found;
+	engine_rest(e);
+	forget_roles(x);
+	snprintf(until, sizeof(until), "%llu",
+	    (unsigned long long)((x->who.asking.now_ms + people_grace_ms(e->p.people)) / 1000));
+	if (err != SC_OK)
+		fail(x, err);
+	else
+		reply_people(&x->address, WIRE_LEAVING, sc_span_str(until), x->what.intent,
+		    x->what.intent, x->what.handle, 1);
+	free(x);
+}
+
 /* ---- the middle ---- */
+
+static enum sc_err leave(struct erase *x)
+{
+	struct people_leaver who = { .n = x->what.n,
+		.intent = x->what.intent,
+		.asked_ms = x->who.asking.now_ms };
+
+	memcpy(who.handle, x->what.handle, sizeof(who.handle));
+	memcpy(who.ids, x->ids, x->what.n * sizeof(x->ids[0]));
+	return people_leave(x->address.e->p.people, &who, x, on_left);
+}
 
 /* The intent is on disk. Of nobody there is nothing to destroy. */
 static void carry_out(struct erase *x)
@@ -88,7 +152,9 @@ static void carry_out(struct erase *x)
 	enum sc_err err = SC_OK;
 
 	if (x->what.n > 0)
-		err = people_erase(pp, x->ids, x->what.n, x->what.intent, x, on_erased);
+		err = x->way == ERASE_LEAVES ?
+		    leave(x) :
+		    people_erase(pp, x->ids, x->what.n, x->what.intent, x, on_erased);
 	if (x->what.n > 0 && err == SC_OK)
 		return;
 	people_let_go(pp);
@@ -123,12 +189,55 @@ void erase_forget(struct engine *e)
 	}
 }
 
+/* ---- those whose time has come ---- */
+
+static bool begin_due(struct engine *e, const struct people_leaver *who)
+{
+	struct erase *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return false;
+	x->address.e = e;
+	x->way = ERASE_DUE;
+	x->waited_since = who->intent;
+	memcpy(x->ids, who->ids, who->n * sizeof(x->ids[0]));
+	memcpy(x->what.handle, who->handle, sizeof(x->what.handle));
+	x->what.ids = x->ids;
+	x->what.n = who->n;
+	people_intend(e->p.people);
+	if (record(x, AUDIT_OUTCOME_NONE, NULL, &x->what.intent) == SC_OK) {
+		wait_for_intent(e, x);
+		return true;
+	}
+	people_let_go(e->p.people);
+	free(x);
+	return false;
+}
+
+/* Each second, and nothing at all where nobody waits. */
+static void erase_due(struct engine *e)
+{
+	const uint64_t ran = people_ran(e->p.people);
+	struct people_leaver who;
+
+	if (people_leaving_count(e->p.people) == 0 || ran == e->due_ran || tlog_failed(e->p.log))
+		return;
+	e->due_ran = ran;
+	for (unsigned i = 0; i < DUE_BITE && people_leaving_due(e->p.people, &who); i++)
+		if (!begin_due(e, &who)) {
+			people_leaving_failed(e->p.people, who.intent);
+			return;
+		}
+}
+
 void engine_durable(struct engine *e, uint64_t durable, bool failed)
 {
 	struct erase *x;
 
+	erase_due(e);
 	operate_go_on(e, durable, failed);
 	merge_go_on(e, durable, failed);
+	staying_go_on(e, durable, failed);
 	while ((x = e->intents) != NULL && (x->what.intent < durable || failed)) {
 		e->intents = x->next;
 		if (x->what.intent < durable) {
@@ -136,6 +245,8 @@ void engine_durable(struct engine *e, uint64_t durable, bool failed)
 			continue;
 		}
 		people_let_go(e->p.people);
+		if (x->way == ERASE_DUE)
+			people_leaving_failed(e->p.people, x->waited_since);
 		reply_fail(&x->address, SC_LIMIT);
 		free(x);
 	}
@@ -168,7 +279,7 @@ static enum sc_err count(struct erase *x, bool *used_up)
 	*used_up = false;
 	if (x->what.n == 0 || node == NULL || WEAK("erasures-unlimited"))
 		return SC_OK;
-	if ((err = quota_book(e->erased, node, x->who.asking.now_ms, &book)) != SC_OK)
+	if ((err = quota_book(e->erased, node, x->who.asking.counted_ms, &book)) != SC_OK)
 		return err;
 	/* every key that goes: whom a merge made one counts as those they were */
 	*used_up = quota_count(book) + x->what.n > x->per_day;
@@ -194,6 +305,8 @@ static enum sc_err intend(struct erase *x)
 			free(x);
 		return err;
 	}
+	if (people_grace_ms(e->p.people) > 0 && x->what.n > 0 && !WEAK("erasures-at-once"))
+		x->way = ERASE_LEAVES;
 	people_intend(e->p.people);
 	if (record(x, AUDIT_OUTCOME_NONE, NULL, &x->what.intent) != SC_OK) {
 		people_let_go(e->p.people);

@@ -3,7 +3,8 @@
  * that extends the last one signed here and for nothing else. Of which logs, keyd.json says.
  *
  * The new head is on disk before its signature exists, so that no crash lets
- * an older one be signed again beside it.
+ * an older one be signed again beside it; and the signature leaves when the log's record of it
+ * is on disk, so that none is out of which keyd's log does not tell.
  */
 #include "crypto/keyd/key_request.h"
 
@@ -108,12 +109,27 @@ static enum sc_err judge(struct store_job *j, struct store_tx *tx)
 	return signed_heads_advance(tx, &s->head);
 }
 
+/* The signature is held until RECORD, which tells of it, is on disk too. */
+static enum sc_err answer(struct signing *s, struct peer *p, uint64_t record)
+{
+	struct answer_frames a;
+	enum sc_err err = answer_begin(&a, &p->held, s->address.op, s->address.req_id);
+
+	if (err != SC_OK)
+		return err;
+	err = answer_head(s->address.e, &a, s->refused ? WIRE_DENIED : WIRE_OK, &s->head);
+	if (err == SC_OK)
+		reply_hold(&s->address, p, a.start, record);
+	else
+		answer_drop(&a);
+	return err;
+}
+
 static void on_judged(struct inbox_job *j, enum sc_err err)
 {
 	struct signing *s = loop_owner(j, struct signing, job);
 	struct engine *e = s->address.e;
 	struct peer *p = reply_peer(&s->address);
-	struct answer_frames a = { .b = NULL };
 	uint64_t record;
 
 	if (err == SC_OK && s->refused)
@@ -123,12 +139,8 @@ static void on_judged(struct inbox_job *j, enum sc_err err)
 	    keylog_head(e->p.keylog, &s->who.asking, s->head.origin, s->size, s->root.b,
 		s->refused ? AUDIT_REFUSED : AUDIT_OK, &record) != SC_OK)
 		err = SC_LIMIT;
-	if (err == SC_OK && p != NULL) {
-		if ((err = answer_begin(&a, &p->out, s->address.op, s->address.req_id)) == SC_OK)
-			err = answer_head(e, &a, s->refused ? WIRE_DENIED : WIRE_OK, &s->head);
-		if (err != SC_OK)
-			answer_drop(&a);
-	}
+	if (err == SC_OK && p != NULL)
+		err = answer(s, p, record);
 	if (err != SC_OK)
 		reply_fail(&s->address, err);
 	free(s);

@@ -21,8 +21,8 @@ static enum sc_err count_search(struct key_request *req, const struct wire_item 
 	uint8_t full[HASH_BYTES];
 	enum sc_err err;
 
-	if ((err = quota_book(req->e->searches, req->who.asking.principal, req->who.asking.now_ms,
-		 book)) != SC_OK)
+	if ((err = quota_book(req->e->searches, req->who.asking.principal,
+		 req->who.asking.counted_ms, book)) != SC_OK)
 		return err;
 	hmac_sha256(keyring_handle_key(req->e->p.keyring), parts, 3, full);
 	*id = sc_be64_load(full);

@@ -77,6 +77,8 @@ static void print_store(struct jsonw *w, struct engine *e)
 	jsonw_ku64(w, "returned", c.returned);
 	jsonw_ku64(w, "waiting", c.waiting);
 	jsonw_object_end(w);
+	jsonw_ku64(w, "believed_ms", c.believed_ms);
+	jsonw_ku64(w, "leaving", people_leaving_count(e->p.people));
 }
 
 static enum sc_err print_status(struct engine *e, struct sc_buf *out)

@@ -131,8 +131,8 @@ static enum sc_err judge(struct key_request *req, const struct merge *x, struct 
 	enum sc_err err;
 
 	/* by role: a principal's name is free to choose, a role is not */
-	if ((err = quota_book(req->e->merged, policy_role_name(req->e->policy, a->role), a->now_ms,
-		 book)) != SC_OK)
+	if ((err = quota_book(req->e->merged, policy_role_name(req->e->policy, a->role),
+		 a->counted_ms, book)) != SC_OK)
 		return err;
 	it.subjects_today = quota_count_with(*book, who);
 	policy_ask(req->e->policy, a, &it, &v);

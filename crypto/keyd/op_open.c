@@ -120,6 +120,19 @@ static bool is_theirs(struct key_request *req, const struct wire_item *it, const
 	    memcmp(key_request_handle(req, it->subject), handle, HANDLE_BYTES) == 0;
 }
 
+/* Everybody is named, whoever has room in the record itself or stands before it. */
+static void name_subject(struct engine *e, const uint8_t *handle)
+{
+	struct key_tally *y = &e->tally;
+
+	if (y->n_handles < AUDIT_HANDLES_MAX) {
+		memcpy(y->handles[y->n_handles++], handle, HANDLE_BYTES);
+		return;
+	}
+	y->more = (const uint8_t(*)[HANDLE_BYTES])e->more;
+	memcpy(e->more[y->n_more++], handle, HANDLE_BYTES);
+}
+
 /*
  * Write down whom this is about, and whose value was shown. Only of tokens that
  * verified: a forged one names whom its maker likes, and whoever counts as shown
@@ -133,8 +146,8 @@ static void note_subject(struct key_request *req, struct opening *o, uint64_t su
 
 	if (see(&e->about, subject)) {
 		y->subjects++;
-		if (handle != NULL && y->n_handles < AUDIT_HANDLES_MAX)
-			memcpy(y->handles[y->n_handles++], handle, HANDLE_BYTES);
+		if (handle != NULL)
+			name_subject(e, handle);
 	}
 	if (shown && see(&e->shown, subject)) {
 		e->shown_list[o->n_shown++] = subject;
@@ -159,6 +172,7 @@ static enum sc_err put_value(struct key_request *req, const struct token_parts *
 		return SC_OK;
 	}
 	answer_value_end(a, at);
+	(void)said_meets(&req->e->said, sc_span_from(sc_buf_span(a->b), at + WIRE_RESULT_HEAD));
 	req->e->tally.counts.revealed++;
 	return SC_OK;
 }
@@ -175,6 +189,7 @@ static enum sc_err put_poorer(struct key_request *req, const struct token_parts 
 	sc_buf_clear(plain);
 	if ((err = token_open(siv, t, req->tenant, plain, ok)) != SC_OK || !*ok)
 		goto out;
+	(void)said_meets(&req->e->said, sc_buf_span(plain));
 	/* a mask is never longer than its value, but for short ones */
 	if ((err = answer_value_begin(a, t->siv_ct.n + 256, v->action, t->class_id, 0, &at)) !=
 		SC_OK ||
@@ -327,6 +342,23 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	return o->ceilings ? ceiling_note(req, tier, subject) : SC_OK;
 }
 
+/* IT must be of whoever its order is somebody's. */
+static enum sc_err open_of_order(struct key_request *req, struct opening *o,
+    const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
+{
+	struct wire_item of = *it;
+	enum wire_status status;
+	enum sc_err err = key_request_of_order(req, &of, &status);
+
+	if (err != SC_OK)
+		return err;
+	if (status != WIRE_OK) {
+		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
+		return refuse(req, t->class_id, status);
+	}
+	return of.subject == WIRE_OF_ORDER ? SC_OK : open_token(req, o, &of, t, v);
+}
+
 static enum sc_err open_item(struct key_request *req, struct opening *o, const struct wire_item *it)
 {
 	struct key_tally *y = &req->e->tally;
@@ -347,10 +379,18 @@ static enum sc_err open_item(struct key_request *req, struct opening *o, const s
 	req->who.asking.consents = o->consents;
 	o->idle = 0;
 	decide(req, o, &t, quota_count(o->book), &v);
-	err = shows(&v) ? open_token(req, o, it, &t, &v) :
-			  put_closed(req, it, &t, &v, quota_count(o->book));
+	err = !shows(&v)                 ? put_closed(req, it, &t, &v, quota_count(o->book)) :
+	    it->subject == WIRE_OF_ORDER ? open_of_order(req, o, it, &t, &v) :
+					   open_token(req, o, it, &t, &v);
 	tally_rules(y, &v);
 	return err;
+}
+
+/* Stars for the words of the question that are somebody's. The statement was checked before. */
+static void star_words(struct key_request *req)
+{
+	if (!WEAK("reason-names-people") && said_star(&req->e->said, &req->who))
+		req->answer.flags |= WIRE_F_NAMED;
 }
 
 /* The record first; the answer is held until it is on disk. */
@@ -368,6 +408,7 @@ static enum sc_err finish(struct key_request *req, struct opening *o)
 	for (uint32_t i = 0; i < o->n_shown; i++)
 		if ((err = quota_add(o->book, e->shown_list[i])) != SC_OK)
 			return err;
+	star_words(req);
 	if (keylog_opening(e->p.keylog, &req->who.asking, &e->tally, &record) != SC_OK)
 		return SC_LIMIT;
 	if ((err = answer_end(&req->answer, record, e->tally.handles[0], e->tally.n_handles)) !=
@@ -423,7 +464,7 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 		return SC_SYNTAX;
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
-	if ((err = quota_book(e->quota, req->who.asking.principal, req->who.asking.now_ms,
+	if ((err = quota_book(e->quota, req->who.asking.principal, req->who.asking.counted_ms,
 		 &o.book)) != SC_OK ||
 	    (err = answer_begin(&req->answer, &req->peer->held, req->op, req->req_id)) != SC_OK)
 		return err;
@@ -433,6 +474,7 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 		req->who.asking.signature_checked = true;
 	see_nobody(&e->about);
 	see_nobody(&e->shown);
+	said_of(&req->who.asking, &e->said);
 	for (unsigned i = 0; i < l.n_items; i++) {
 		wire_list_item(&l, &it);
 		if ((err = open_item(req, &o, &it)) != SC_OK)

@@ -39,60 +39,6 @@ struct operation {
 	bool begun; /* its intent is on disk */
 };
 
-/* ---- answers ---- */
-
-static enum sc_err put_text(struct answer_frames *a, struct sc_buf *to, uint16_t op,
-    uint64_t req_id, struct sc_span text)
-{
-	enum sc_err err;
-
-	if ((err = answer_begin(a, to, op, req_id)) != SC_OK)
-		return err;
-	return answer_put(a, WIRE_OK, ACTION_REVEAL, CLASS_NONE, 0, text);
-}
-
-static enum sc_err answer_now(struct key_request *req, struct sc_span text)
-{
-	enum sc_err err = put_text(&req->answer, &req->peer->out, req->op, req->req_id, text);
-
-	return err != SC_OK ? err : answer_end(&req->answer, WIRE_NO_RECORD, NULL, 0);
-}
-
-/* Nobody operates anonymously: who it is the kernel says, whatever the question does. */
-static void name_operator(const struct key_request *req, struct sc_name *out)
-{
-	snprintf(out->s, sizeof(out->s), "uid-%u", req->peer->uid);
-}
-
-/* Who tried what he may not, or what there is none of, is told too: of no key. */
-static enum sc_err record_refusal(const struct key_request *req, const char *act)
-{
-	struct asking_kept who;
-	uint64_t record;
-
-	asking_keep(&who, &req->who.asking);
-	name_operator(req, &who.principal);
-	return keylog_keys(req->e->p.keylog, &who.asking, act, NULL, 0, AUDIT_REFUSED, &record);
-}
-
-static enum sc_err refuse(struct key_request *req, const char *act, const struct sc_diag *d)
-{
-	struct sc_buf text;
-	struct jsonw w;
-	enum sc_err err;
-
-	if (record_refusal(req, act) != SC_OK)
-		return SC_LIMIT;
-	sc_buf_init(&text, 4096);
-	w = jsonw(&text);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "refused", d->text);
-	jsonw_object_end(&w);
-	err = w.err != SC_OK ? w.err : answer_now(req, sc_buf_span(&text));
-	sc_buf_fini(&text);
-	return err;
-}
-
 /* ---- status ---- */
 
 static void put_epoch(struct jsonw *w, const struct engine *e)
@@ -125,7 +71,7 @@ static enum sc_err run_status(struct key_request *req, struct sc_span words)
 	key_report(&w, e->p.keyring, e->policy, (unsigned)from);
 	put_epoch(&w, e);
 	jsonw_object_end(&w);
-	err = w.err != SC_OK ? w.err : answer_now(req, sc_buf_span(&text));
+	err = w.err != SC_OK ? w.err : operate_answer(req, sc_buf_span(&text));
 	sc_buf_fini(&text);
 	return err;
 }
@@ -194,7 +140,7 @@ static void answer(const struct operation *x, uint64_t record)
 	sc_buf_init(&text, ANSWER_MAX);
 	a.start = p->held.n;
 	if ((err = print_done(x, record, &text)) == SC_OK &&
-	    (err = put_text(&a, &p->held, to->op, to->req_id, sc_buf_span(&text))) == SC_OK &&
+	    (err = operate_put(&a, &p->held, to->op, to->req_id, sc_buf_span(&text))) == SC_OK &&
 	    (err = answer_end(&a, record, NULL, 0)) == SC_OK)
 		reply_hold(to, p, a.start, record);
 	else {
@@ -318,7 +264,7 @@ static enum sc_err begin(struct key_request *req, const char *act, struct key_ch
 	if (x == NULL)
 		goto out;
 	asking_keep(&x->who, &req->who.asking);
-	name_operator(req, &x->who.principal);
+	operate_name(req, &x->who.principal);
 	x->address = key_request_address(req);
 	x->act = act;
 	x->change = change;
@@ -431,11 +377,11 @@ static enum sc_err run_rotate(struct key_request *req, struct sc_span words)
 		if (!sc_span_is(word, r->word) || (name.n > 0) != r->named)
 			continue;
 		return r->change(req->e, name, &d, &change) != SC_OK ?
-		    refuse(req, act, &d) :
+		    operate_refuse(req, act, &d) :
 		    begin(req, act, change, NULL);
 	}
 	sc_diag_set(&d, "rotate what: class NAME, classes, tier T0 to T4, or epoch");
-	return refuse(req, act, &d);
+	return operate_refuse(req, act, &d);
 }
 
 /* ---- destroying ---- */
@@ -455,12 +401,12 @@ static enum sc_err run_destroy(struct key_request *req, struct sc_span words)
 		sc_diag_set(&d,
 		    "destroy what: a class of the policy and a version, such as "
 		    "phone a; scrim keys status lists them");
-		return refuse(req, act, &d);
+		return operate_refuse(req, act, &d);
 	}
 	died.class = *policy_class_name(e->policy, class_id);
 	died.version = (char)version.p[0];
 	if (key_change_destroy(e->p.keyring, class_id, died.version, &d, &change) != SC_OK)
-		return refuse(req, act, &d);
+		return operate_refuse(req, act, &d);
 	died.key = key_change_ids(change, &n)[0];
 	return begin(req, act, change, &died);
 }
@@ -476,6 +422,7 @@ static const struct verb {
 	{ WIRE_KEYS_ROTATE, run_rotate, true },
 	{ WIRE_KEYS_DESTROY, run_destroy, true },
 	{ WIRE_KEYS_DORMANT, operate_dormant, false },
+	{ WIRE_KEYS_ERASURES, operate_erasures, false },
 };
 
 enum sc_err op_operate(struct key_request *req, struct sc_reader *r)

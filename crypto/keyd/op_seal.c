@@ -51,7 +51,7 @@ static bool count_in(struct key_request *req, struct quota *books, struct quota_
 {
 	const struct asking *a = &req->who.asking;
 
-	if (*book == NULL && quota_book(books, a->principal, a->now_ms, book) != SC_OK)
+	if (*book == NULL && quota_book(books, a->principal, a->counted_ms, book) != SC_OK)
 		return false;
 	return quota_count(*book) <= max && quota_add(*book, id) == SC_OK &&
 	    quota_count(*book) <= max;
@@ -150,8 +150,11 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	}
 	*handle = key_request_handle(req, it->subject);
 	told = &e->subject[it->subject].told;
-	if (!*told)
+	if (!*told) {
 		tally_subject(&e->tally, *handle);
+		if ((err = key_request_claim(req, *handle)) != SC_OK)
+			return err;
+	}
 	*told = true;
 	if ((k = people_by_handle(e->p.people, *handle)) == NULL) {
 		wanted = &e->subject[it->subject].wanted;
@@ -290,6 +293,12 @@ static enum sc_err put_sealed(struct key_request *req, const struct wire_item *i
 static enum sc_err seal_own(struct key_request *req, const struct wire_item *it,
     const struct token_parts *t, struct seal_wanted *w)
 {
+	enum sc_err err;
+
+	/* who orders anew out of the shop's records has an order like any other */
+	if (it->subject != WIRE_NO_SUBJECT &&
+	    (err = key_request_claim(req, key_request_handle(req, it->subject))) != SC_OK)
+		return err;
 	if (!w->compares || (t->flags & TOKEN_RANDOM) == 0)
 		return put_as_it_came(req, it, t);
 	w->own = t;
@@ -349,9 +358,28 @@ static enum sc_err seal_value(struct key_request *req, const struct wire_item *i
 	return err;
 }
 
+/*
+ * *IT is of whoever its order is somebody's, and becomes OF, which is theirs. False: it is refused,
+ * or waits for the store, or *ERR.
+ */
+static bool is_somebodys(struct key_request *req, const struct wire_item **it, struct wire_item *of,
+    enum sc_err *err)
+{
+	enum wire_status status;
+
+	*of = **it;
+	*err = key_request_of_order(req, of, &status);
+	if (*err == SC_OK && status != WIRE_OK)
+		*err = key_request_refuse(req, *it, status);
+	*it = of;
+	return *err == SC_OK && status == WIRE_OK && of->subject != WIRE_OF_ORDER;
+}
+
 static enum sc_err seal_item(struct key_request *req, const struct wire_item *it)
 {
 	struct policy_verdict v;
+	struct wire_item of;
+	enum sc_err err;
 	uint8_t tier = (uint8_t)policy_class_tier(req->e->policy, it->class_id);
 
 	if ((it->flags & ~SEAL_FLAGS) != 0 || (it->flags & TOKEN_KIND_MASK) > TOKEN_LITERAL ||
@@ -366,6 +394,8 @@ static enum sc_err seal_item(struct key_request *req, const struct wire_item *it
 		return key_request_refuse(req, it, WIRE_DENIED);
 	if (v.action != ACTION_TOKENISE && v.action != ACTION_REVEAL)
 		return put_poorer(req, it, &v);
+	if (it->subject == WIRE_OF_ORDER && !is_somebodys(req, &it, &of, &err))
+		return err;
 	return seal_value(req, it, tier);
 }
 
@@ -376,6 +406,6 @@ enum sc_err op_seal(struct key_request *req, struct sc_reader *r)
 
 	req->sealing.stores = policy_role_stores(p, role) || WEAK("seal-deterministic-for-all");
 	req->sealing.indexes = policy_role_indexes(p, role);
-	req->sealing.day = marks_day(req->e->marks, req->who.asking.now_ms);
+	req->sealing.day = marks_day(req->e->marks, req->who.asking.counted_ms);
 	return key_request_each(req, r, seal_item);
 }

@@ -154,11 +154,11 @@ static bool is_of_the_question(const struct signed_question *q, const struct sta
 	const struct asking *a = q->asking;
 	const char *op = policy_op_name(a->op);
 
-	return op != NULL && sc_span_is(s->open.op, op) &&
-	    is_name(s->open.purpose, policy_purpose_name(q->policy, a->purpose)) &&
-	    is_name(s->open.principal, a->principal) && is_name(s->open.recipient, a->recipient) &&
-	    is_words(s->open.reason, a->reason) && is_words(s->open.ticket, a->ticket) &&
-	    a->role == q->role;
+	return op != NULL && sc_span_is(s->words.op, op) &&
+	    is_name(s->words.purpose, policy_purpose_name(q->policy, a->purpose)) &&
+	    is_name(s->words.principal, a->principal) &&
+	    is_name(s->words.recipient, a->recipient) && is_words(s->words.reason, a->reason) &&
+	    is_words(s->words.ticket, a->ticket) && a->role == q->role;
 }
 
 static const char *wrong_time(struct signed_used *u, const struct statement *s, uint64_t now_ms)

@@ -3,6 +3,9 @@
  */
 #include "crypto/keyd/start.h"
 
+#include "crypto/keyd/anew_word.h"
+
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/sandbox.h"
@@ -40,9 +43,10 @@ static enum sc_err confine(struct keyd_parts *k, struct sc_diag *d)
 		/* with its journal, its lock, and what a process beside it shares with it */
 		{ k->settings.store, true, SANDBOX_WRITE },
 		{ k->settings.epoch, true, SANDBOX_WRITE },
-		{ k->settings.socket, true, SANDBOX_WRITE },
+		/* others may have files there */
+		{ k->settings.socket, true, SANDBOX_SOCKET },
 		{ k->settings.operator_ == NULL ? k->settings.socket : k->settings.operator_, true,
-		    SANDBOX_WRITE },
+		    SANDBOX_SOCKET },
 		{ k->settings.log, false, SANDBOX_WRITE },
 		{ k->settings.policy, true, SANDBOX_READ },
 		/* and the callers, which are read again with it */
@@ -197,7 +201,9 @@ static enum sc_err open_engine(struct keyd_parts *k, struct sc_diag *d)
 	for (size_t i = 0; i < k->settings.n_gateways; i++)
 		gateways[i] = (struct people_gateway){ k->settings.gateways[i].node,
 			k->settings.gateways[i].returning_per_day };
-	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK)
+	if ((err = people_gateways(k->people, gateways, k->settings.n_gateways)) != SC_OK ||
+	    (err = people_grace(k->people, k->settings.erasure_grace_hours * UINT64_C(3600000))) !=
+		SC_OK)
 		return err;
 	parts.keyring = k->keyring;
 	parts.people = k->people;
@@ -244,6 +250,7 @@ static enum sc_err open_for_record(struct keyd_parts *k, struct sc_diag *d)
  */
 static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 {
+	struct anew_word word;
 	struct signed_head old;
 	enum sc_err err;
 
@@ -258,7 +265,9 @@ static enum sc_err forget_head(struct keyd_parts *k, struct sc_diag *d)
 		sc_diag_set(d, "no head is kept for that log");
 		return SC_AUTH;
 	}
-	if ((err = keylog_forget(k->keylog, &old)) != SC_OK ||
+	if ((err = anew_word_take(&k->settings, k->options.statement, old.origin, &old, &word,
+		 d)) != SC_OK ||
+	    (err = keylog_forget(k->keylog, &word.asking, &old)) != SC_OK ||
 	    (err = signed_heads_forget(k->store, old.origin)) != SC_OK)
 		return err;
 	return own_head_check(&k->own_head, k->log, d);
@@ -279,6 +288,7 @@ static bool log_is_whole(struct keyd_parts *k)
  */
 static enum sc_err start_anew(struct keyd_parts *k, struct sc_diag *d)
 {
+	struct anew_word word;
 	struct signed_head old;
 	uint64_t size;
 	enum sc_err err;
@@ -292,13 +302,29 @@ static enum sc_err start_anew(struct keyd_parts *k, struct sc_diag *d)
 		return SC_AUTH;
 	}
 	if ((err = signed_heads_read(k->store, k->settings.origin, &old)) != SC_OK ||
-	    (err = keylog_start_anew(k->keylog, &old, NULL)) != SC_OK ||
+	    (err = anew_word_take(&k->settings, k->options.statement, k->settings.origin, &old,
+		 &word, d)) != SC_OK ||
+	    (err = keylog_start_anew(k->keylog, &word.asking, &old, NULL)) != SC_OK ||
 	    (err = own_log_settle(k->log, d, &size)) != SC_OK ||
 	    (old.size > 0 && (err = signed_heads_forget(k->store, old.origin)) != SC_OK) ||
 	    (err = own_head_check(&k->own_head, k->log, d)) != SC_OK ||
 	    (err = replay(k, d)) != SC_OK)
 		return err;
-	return keylog_start_anew(k->keylog, &old, &k->replayed.now);
+	return keylog_start_anew(k->keylog, &word.asking, &old, &k->replayed.now);
+}
+
+/* The way out when what time it is is doubted, and the machine's clock is right. */
+static enum sc_err believe_clock(struct keyd_parts *k, struct sc_diag *d)
+{
+	uint64_t size;
+	enum sc_err err;
+
+	if ((err = open_for_record(k, d)) != SC_OK ||
+	    (err = own_head_check(&k->own_head, k->log, d)) != SC_OK ||
+	    (err = keylog_event(k->keylog, AUDIT_ADMIN, "clock.believe", AUDIT_OK)) != SC_OK ||
+	    (err = own_log_settle(k->log, d, &size)) != SC_OK)
+		return err;
+	return people_believe_clock(k->keystore, clock_unix_ms());
 }
 
 /*
@@ -347,6 +373,8 @@ enum sc_err keyd_start(struct keyd_parts *k, struct sc_diags *all)
 		return forget_head(k, d);
 	if (k->options.start_anew)
 		return start_anew(k, d);
+	if (k->options.believe_clock)
+		return believe_clock(k, d);
 	if ((err = policy_load_file(k->settings.policy, all, &k->policy)) != SC_OK ||
 	    (err = callers_load(k->options.config, k->policy, all, &k->callers)) != SC_OK ||
 	    (err = program_signals(&k->signals.fd, d)) != SC_OK || (err = confine(k, d)) != SC_OK ||
@@ -385,7 +413,7 @@ void keyd_stop(struct keyd_parts *k)
 	if (k->engine != NULL) {
 		settle(k);
 		/* what was counted has its place in the log before it has one in the store */
-		keylog_tell(k->keylog);
+		engine_tell(k->engine);
 		if (own_log_durable(k->log, &d) != SC_OK)
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_END);
 		if (engine_keep(k->engine) != SC_OK)

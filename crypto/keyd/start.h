@@ -16,14 +16,15 @@
 
 struct keyd_options {
 	const char *config;
-	const char *forget; /* the origin of a log whose head is to be forgotten */
-	bool demo, init, start_anew;
+	const char *forget;    /* the origin of a log whose head is to be forgotten */
+	const char *statement; /* the file of whoever says that a log begins anew */
+	bool demo, init, start_anew, believe_clock;
 };
 
 /* Not done once and over. */
 static inline bool keyd_serves(const struct keyd_options *o)
 {
-	return !o->init && o->forget == NULL && !o->start_anew;
+	return !o->init && o->forget == NULL && !o->start_anew && !o->believe_clock;
 }
 
 /* In the order they are made; all zero but options and signals before. */

@@ -73,12 +73,25 @@ static enum sc_err add_log_key(struct keyring *kr, const uint8_t seed[KEY_BYTES]
 
 static const uint8_t mac_kinds[] = { KIND_HANDLE, KIND_ANALYTICS, KIND_DATASET };
 
+/* Of its own: an order's id that is a person's too has another name. */
+static void add_alias_key(struct keyring *kr)
+{
+	const struct sc_span label = SC_LIT("scrim1|alias");
+	uint8_t key[HASH_BYTES];
+
+	hmac_sha256(&kr->macs[KIND_HANDLE].key, &label, 1, key);
+	hmac_key_init(&kr->alias, key, sizeof(key));
+	sc_wipe(key, sizeof(key));
+}
+
 static enum sc_err add_mac(struct keyring *kr, uint8_t kind, const uint8_t key[KEY_BYTES])
 {
 	if (kr->macs[kind].there)
 		return SC_CORRUPT;
 	hmac_key_init(&kr->macs[kind].key, key, KEY_BYTES);
 	kr->macs[kind].there = true;
+	if (kind == KIND_HANDLE)
+		add_alias_key(kr);
 	return SC_OK;
 }
 
@@ -288,6 +301,11 @@ bool keyring_tier(const struct keyring *kr, uint8_t tier, struct tier_key *out)
 const struct hmac_key *keyring_handle_key(const struct keyring *kr)
 {
 	return &kr->macs[KIND_HANDLE].key;
+}
+
+const struct hmac_key *keyring_alias_key(const struct keyring *kr)
+{
+	return &kr->alias;
 }
 
 const struct hmac_key *keyring_analytics_key(const struct keyring *kr)

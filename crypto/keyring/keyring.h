@@ -89,6 +89,8 @@ struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id);
 
 /* For the handles that stand for subjects in rows and records. */
 const struct hmac_key *keyring_handle_key(const struct keyring *kr);
+/* For what stands for orders in rows. */
+const struct hmac_key *keyring_alias_key(const struct keyring *kr);
 /*
  * For what stands for people in analytics: of an identifier, and of what that
  * came to. Neither is made from another key, so that nothing sealed or indexed for the

@@ -57,7 +57,8 @@ struct keyring {
 	struct mac_key {
 		struct hmac_key key;
 		bool there;
-	} macs[KIND_END]; /* of the kinds that are HMAC keys: see mac_kinds */
+	} macs[KIND_END];      /* of the kinds that are HMAC keys: see mac_kinds */
+	struct hmac_key alias; /* of the handles' */
 	uint8_t slots[KEY_BYTES];
 	bool has_slots;
 	struct sign_public log_public;

@@ -92,7 +92,7 @@ static enum sc_err erase_rows(struct keystore *ks, struct store_tx *tx, const st
 	}
 	if ((err = store_rows_touched(tx, ks->now.epoch, l->slots, l->n)) != SC_OK)
 		return err;
-	return store_rows_weeks_erase(tx, l->slots, l->n);
+	return store_rows_forget(tx, l->slots, l->n);
 }
 
 enum sc_err keystore_erase(struct keystore *ks, struct store_tx *tx, const uint64_t *slots,
@@ -103,7 +103,8 @@ enum sc_err keystore_erase(struct keystore *ks, struct store_tx *tx, const uint6
 	enum sc_err err;
 
 	*found = false;
-	if ((err = reach(ks, tx, slots, n, &l)) != SC_OK || l.n == 0 ||
+	if ((err = store_rows_stay(tx, slots, n)) != SC_OK ||
+	    (err = reach(ks, tx, slots, n, &l)) != SC_OK || l.n == 0 ||
 	    (err = erase_rows(ks, tx, &l, &people)) != SC_OK)
 		goto out;
 	for (size_t i = 0; i < l.n; i++)

@@ -60,6 +60,12 @@ SC_CHECKED enum sc_err keystore_merge(struct keystore *ks, struct store_tx *tx,
     const uint8_t from[static HANDLE_BYTES], const uint8_t into[static HANDLE_BYTES],
     uint64_t slots[static PEOPLE_SLOTS_MAX], size_t *n, bool *found);
 
+/* Entry INDEX of the log tells F: rows of erasures that wait follow it. SC_CORRUPT, SC_IO. */
+struct slot_ids;
+struct log_fact;
+SC_CHECKED enum sc_err keystore_told_leaving(struct store_tx *tx, struct slot_ids *ids,
+    uint64_t index, const struct log_fact *f);
+
 /*
  * Behind the jobs: does the group change the keyring? Then it counts as a commit of the
  * mirror's, which is to be ready for it.

@@ -115,7 +115,8 @@ static enum sc_err take_entry(void *arg, uint64_t index, struct sc_span entry)
 	struct log_fact f;
 	enum sc_err err;
 
-	if ((err = log_fact_read(entry, &f)) != SC_OK)
+	if ((err = log_fact_read(entry, &f)) != SC_OK ||
+	    (err = keystore_told_leaving(r->tx, r->ids, index, &f)) != SC_OK)
 		return err;
 	if (f.kind == FACT_INTENT && (err = note_intent(r, index, &f)) != SC_OK)
 		return err;

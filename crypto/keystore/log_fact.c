@@ -82,6 +82,21 @@ static bool read_merge(const struct doc_node *root, struct log_fact *f)
 	    hex_parse(sc_span_str(into->text), f->into, sizeof(f->into));
 }
 
+/* What was refused, and how it ended, is nothing that the store has not. */
+static bool read_leaving(const char *act, const struct doc_node *root, struct log_fact *f)
+{
+	const struct doc_node *what = doc_find(root, "what");
+
+	if (act == NULL || doc_find(root, "outcome") != NULL)
+		return true;
+	f->kind = strcmp(act, "erasure.waits") == 0 ? FACT_LEAVES :
+	    strcmp(act, "erasure.cancel") == 0      ? FACT_STAYS :
+						      FACT_NONE;
+	return f->kind == FACT_NONE ||
+	    (number(root, "at", &f->at_ms) && read_handle(doc_find(what, "subjects"), f) &&
+		read_ids(doc_find(what, "keys"), f));
+}
+
 static bool holds(struct sc_span entry, struct sc_span what)
 {
 	return memmem(entry.p, entry.n, what.p, what.n) != NULL;
@@ -101,7 +116,8 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 	if (!holds(entry, (struct sc_span)SC_LIT("\"kind\":\"erase\"")) &&
 	    !holds(entry, (struct sc_span)SC_LIT("\"kind\":\"stop\"")) &&
 	    !holds(entry, (struct sc_span)SC_LIT("\"act\":\"subjects.merge\"")) &&
-	    !holds(entry, (struct sc_span)SC_LIT("\"store\":{")))
+	    !holds(entry, (struct sc_span)SC_LIT("\"store\":{")) &&
+	    !holds(entry, (struct sc_span)SC_LIT("\"act\":\"erasure.")))
 		return SC_OK;
 	if ((err = doc_load(&arena, entry, NULL, NULL, &doc)) != SC_OK) {
 		err = err == SC_NOMEM ? err : SC_CORRUPT;
@@ -118,6 +134,8 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 		ok = read_merge(doc.root, out);
 	else if (store != NULL)
 		ok = read_progress(act, store, out);
+	else
+		ok = read_leaving(act, doc.root, out);
 	err = ok ? SC_OK : SC_CORRUPT;
 out:
 	sc_arena_fini(&arena);

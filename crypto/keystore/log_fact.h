@@ -14,6 +14,8 @@ enum log_fact_kind {
 	FACT_INTENT,   /* an erasure is about to be carried out */
 	FACT_OUTCOME,  /* it was, or failed */
 	FACT_MERGED,   /* HANDLE's person has become INTO's */
+	FACT_LEAVES,   /* an erasure waits until its time comes ... */
+	FACT_STAYS,    /* ... or is taken back */
 	FACT_STOP      /* a clean stop: nothing was given out behind it */
 };
 
@@ -23,6 +25,7 @@ struct log_fact {
 	uint8_t handle[HANDLE_BYTES], into[HANDLE_BYTES];
 	uint64_t ids[PEOPLE_SLOTS_MAX];
 	size_t n;
+	uint64_t at_ms; /* of FACT_LEAVES: Unix time */
 };
 
 /*

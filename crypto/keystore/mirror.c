@@ -40,6 +40,10 @@ const struct mirror_spelling mirror_spellings[] = {
 	{ QUOTA_FORGET, "n", false },
 	{ HEAD_KEEP, "tnb", false },
 	{ HEAD_FORGET, "t", false },
+	{ ALIAS_KEEP, "bnn", false },
+	{ LEAVING_ADD, "nbnnn", false },
+	{ LEAVING_REMOVE, "n", false },
+	{ LEAVING_NO_LATER, "n", false },
 };
 const size_t mirror_n_spellings = sizeof(mirror_spellings) / sizeof(mirror_spellings[0]);
 

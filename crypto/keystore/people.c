@@ -86,12 +86,13 @@ out:
 
 void people_sealed(struct people *pp, const struct person_key *k, uint64_t now_ms, unsigned gateway)
 {
-	const uint32_t week = people_week(pp, now_ms);
+	const uint32_t week = people_week_believed(pp);
 	struct sealed_week *v;
 	bool noted = false;
 	size_t cap;
 
-	if (k->week == week || k->state != PERSON_LIVE || people_asks_return(pp, k, week, gateway))
+	if (k->state != PERSON_LIVE || people_asks_return(pp, k, now_ms, gateway) ||
+	    k->week == week)
 		return;
 	pthread_mutex_lock(&pp->lock);
 	cap = sc_grown(pp->cap_weeks);
@@ -139,7 +140,7 @@ static void on_second(struct loop_timer *t)
 	bool work;
 
 	pthread_mutex_lock(&pp->lock);
-	work = pp->untold || pp->n_weeks > 0 || people_return_work(pp);
+	work = pp->untold || pp->n_weeks > 0 || people_return_work(pp) || people_clock_due(pp);
 	pthread_mutex_unlock(&pp->lock);
 	if (!work || pp->ticking)
 		return;
@@ -153,6 +154,7 @@ void people_count(const struct people *pp, struct people_counts *out)
 
 	pthread_mutex_lock(&open->lock);
 	*out = pp->counts;
+	out->believed_ms = people_time(pp);
 	pthread_mutex_unlock(&open->lock);
 }
 
@@ -216,7 +218,8 @@ enum sc_err people_new(struct keystore *ks, struct keyring *kr, struct inbox *in
 		    ks->lost[i].last - ks->lost[i].first + 1;
 	people_first_floor(pp);
 	people_window(pp, UINT32_MAX);
-	if ((err = people_return_load(pp)) != SC_OK) {
+	pp->backlog = true; /* whoever waits since an earlier run */
+	if ((err = people_clock_start(pp)) != SC_OK || (err = people_leaving_load(pp)) != SC_OK) {
 		people_free(pp);
 		return err;
 	}
@@ -264,6 +267,7 @@ void people_free(struct people *pp)
 	if (store_run(pp->ks->store, &bye.job) != SC_OK)
 		store_set_group(pp->ks->store, &none);
 	loop_timer_clear(pp->inbox->loop, &pp->second);
+	people_clock_stop(pp);
 	person_cache_free(pp->cache);
 	slot_ids_free(pp->loop.ids);
 	slot_ids_free(pp->below.ids);
@@ -278,6 +282,7 @@ void people_free(struct people *pp)
 	free(pp->renewing);
 	free(pp->renewed);
 	free(pp->dying);
+	free(pp->leavers.v);
 	pthread_mutex_destroy(&pp->lock);
 	free(pp);
 }

@@ -2,7 +2,8 @@
  * people.h - everybody's keys as keyd uses them: found by the key id of a token or
  * by a person's handle, made where there is none, and forgotten for good.
  *
- * A handle is HMAC-SHA256 of the person's name, cut to 16 bytes. Keys lie in
+ * A handle is HMAC-SHA256 of the person's name, cut to 16 bytes; so is an order's alias, of its
+ * id, under a key of its own. Keys lie in
  * the tree (crypto/keytree), which only the store's thread touches; what was used
  * lately is kept wrapped under a key of this process and unwrapped on use. What is
  * not at hand is fetched while the request waits its turn.
@@ -82,7 +83,10 @@ const struct person_key *people_by_id(struct people *pp, uint64_t id);
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
 SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
     struct siv_ctx *siv);
-/* Whole weeks since something of theirs was sealed; UINT32_MAX: nobody knows. */
+/*
+ * Whole weeks since something of theirs was sealed, at the most, where clocks are in doubt;
+ * UINT32_MAX: nobody knows.
+ */
 uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms);
 /*
  * Something is sealed for K now, through a gateway of that number: its week is written, once a
@@ -99,6 +103,19 @@ struct people_gateway {
 };
 /* Copied. At the start: without any nobody returns. SC_LIMIT. */
 SC_CHECKED enum sc_err people_gateways(struct people *pp, const struct people_gateway *v, size_t n);
+/*
+ * An operator says that the clock is right, NOW: believe it, and that nothing was sealed after it.
+ * At a keyd that does not serve. SC_IO.
+ */
+SC_CHECKED enum sc_err people_believe_clock(struct keystore *ks, uint64_t now_ms);
+/*
+ * The time that keyd believes, Unix ms (people_clock.c): as of it something is written, and on its
+ * day it is counted. And where it stands, as long as PP does. Any thread.
+ */
+uint64_t people_time(const struct people *pp);
+const _Atomic uint64_t *people_clock(const struct people *pp);
+/* For how long keyd ran, in all its runs, ms: a day of it is no less than a day. Any thread. */
+uint64_t people_ran(const struct people *pp);
 /* For how many weeks nothing is sealed for those who return; UINT32_MAX: nobody does. */
 void people_window(struct people *pp, uint32_t weeks);
 
@@ -114,6 +131,30 @@ void key_fetch_free(struct key_fetch *f); /* before people_fetch() only; NULL is
 SC_CHECKED enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id);
 SC_CHECKED enum sc_err key_fetch_handle(struct key_fetch *f,
     const uint8_t handle[static HANDLE_BYTES]);
+
+/*
+ * Whose an order is, for a document that names its order and perhaps nobody: the person who was
+ * named when something of it was sealed first. An order has one person for as long as they
+ * live: whoever names another for it later does not take it over.
+ */
+struct order_person {
+	uint8_t alias[HANDLE_BYTES];  /* people_alias() */
+	uint8_t handle[HANDLE_BYTES]; /* whom it is asked with, if NAMED */
+	bool named;
+	bool says; /* the document names them; else they count where nobody is known */
+	bool keep; /* they are its person from now on, where nobody is known */
+	/* the answer */
+	uint8_t who[HANDLE_BYTES]; /* whose it is ... */
+	bool found;                /* ... if anybody's */
+	bool broken;               /* it is somebody's, and the store is damaged there */
+	bool other;                /* SAYS, and it stays somebody else's */
+};
+void people_alias(const struct people *pp, struct sc_span order, uint8_t out[static HANDLE_BYTES]);
+/*
+ * O, one of a fetch, lives until done(): it is asked and kept in one commit with the keys that
+ * are made, and WHO's, where the document did not name them, are fetched too.
+ */
+void key_fetch_order(struct key_fetch *f, struct order_person *o);
 /* Off it goes; it frees itself after done(). */
 void people_fetch(struct key_fetch *f, void *owner, void (*done)(void *owner, enum sc_err err));
 
@@ -138,6 +179,36 @@ void people_let_go(struct people *pp);
 SC_CHECKED enum sc_err people_erase(struct people *pp, const uint64_t *ids, size_t n,
     uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
 
+/*
+ * Erasures that wait (people_leaving.c). Nothing of who leaves opens, as of who is gone, and
+ * whoever is sealed for meanwhile gets another key.
+ */
+struct people_leaver {
+	uint8_t handle[HANDLE_BYTES]; /* as they were asked about */
+	uint64_t ids[PEOPLE_SLOTS_MAX];
+	size_t n;
+	uint64_t intent;   /* the entry of the log that tells of it */
+	uint64_t asked_ms; /* Unix time */
+	uint64_t left_ms;  /* of the time that keyd has to run until then */
+};
+/* How long they wait, and those that wait at the most from now on. At the start. SC_IO. */
+SC_CHECKED enum sc_err people_grace(struct people *pp, uint64_t ms);
+uint64_t people_grace_ms(const struct people *pp);
+/* WHO leaves, by WHO->intent, which is durable and before which was people_intend(). */
+SC_CHECKED enum sc_err people_leave(struct people *pp, const struct people_leaver *who, void *owner,
+    void (*done)(void *owner, enum sc_err err, bool found));
+/* WHO, of people_leaving_find(), stays after all, by entry INTENT, likewise. */
+SC_CHECKED enum sc_err people_stay(struct people *pp, const struct people_leaver *who,
+    uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
+/* Somebody whose time has come, whom it does not name again unless their erasure failed. */
+bool people_leaving_due(struct people *pp, struct people_leaver *out);
+void people_leaving_failed(struct people *pp, uint64_t intent);
+/* Who waits: the first by their intents, from FROM on; that of HANDLE. False: there is nobody. */
+bool people_leaving_next(struct people *pp, uint64_t from, struct people_leaver *out);
+bool people_leaving_find(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
+    struct people_leaver *out);
+size_t people_leaving_count(const struct people *pp); /* keys */
+
 /* FROM and INTO are one person: FROM's keys are INTO's from now on; the newest slot seals. */
 SC_CHECKED enum sc_err people_merge(struct people *pp, const uint8_t from[static HANDLE_BYTES],
     const uint8_t into[static HANDLE_BYTES], void *owner,
@@ -156,13 +227,14 @@ SC_CHECKED enum sc_err people_turn(struct people *pp, const uint8_t *ring, peopl
 
 struct people_counts {
 	uint64_t people, slots, lease, epoch, gen;
-	uint64_t lost;      /* slots given out by a newer store */
-	uint64_t skipped;   /* slots that nobody gets, after crashes */
-	uint64_t unknown;   /* ids asked for since the start that were such */
-	uint64_t broken;    /* keys asked for since the start whose box does not open */
-	uint64_t returned;  /* people who were old, since the start, and ... */
-	uint64_t waiting;   /* ... who are, and wait until they may be young */
-	uint64_t turned_ms; /* when the epoch began, Unix time; 0: it is the store's first */
+	uint64_t lost;        /* slots given out by a newer store */
+	uint64_t skipped;     /* slots that nobody gets, after crashes */
+	uint64_t unknown;     /* ids asked for since the start that were such */
+	uint64_t broken;      /* keys asked for since the start whose box does not open */
+	uint64_t returned;    /* people who were old, since the start, and ... */
+	uint64_t waiting;     /* ... who are, and wait until they may be young */
+	uint64_t believed_ms; /* what time it is, as far as that lets anybody in (people_clock.c) */
+	uint64_t turned_ms;   /* when the epoch began, Unix time; 0: it is the store's first */
 };
 void people_count(const struct people *pp, struct people_counts *out);
 /* Fetches, erasures and the like under way: none may be left at people_free(). */

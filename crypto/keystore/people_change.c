@@ -73,10 +73,18 @@ static enum sc_err ids_run(struct store_job *j, struct store_tx *tx)
 {
 	struct person_work *x = loop_owner(j, struct person_work, job.job);
 	enum sc_err err;
+	size_t n;
 
 	if ((err = keystore_ready(x->pp->ks, tx)) != SC_OK)
 		return err;
-	return store_rows_slots(tx, x->handle, x->slots, &x->n);
+	if ((err = store_rows_slots(tx, x->handle, x->slots, &n)) != SC_OK)
+		return err;
+	/* whoever leaves is not erased a second time */
+	x->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!people_is_leaving(x->pp, x->slots[i]))
+			x->slots[x->n++] = x->slots[i];
+	return SC_OK;
 }
 
 static void on_ids(struct inbox_job *j, enum sc_err err)
@@ -121,28 +129,15 @@ static enum sc_err erase_run(struct store_job *j, struct store_tx *tx)
 	return keystore_erase(x->pp->ks, tx, x->slots, x->n, &x->found);
 }
 
-/* Gone for good is known; after a failure nothing is. */
-static void forget(struct person_work *x, bool gone)
-{
-	uint64_t id;
-
-	for (size_t i = 0; i < x->n; i++) {
-		if (slot_id_of(x->pp->loop.ids, x->slots[i], &id) != SC_OK)
-			continue;
-		if (gone)
-			person_cache_drop(x->pp->cache, id);
-		else
-			person_cache_forget(x->pp->cache, id);
-	}
-}
-
 static void on_erased(struct inbox_job *j, enum sc_err err)
 {
 	struct person_work *x = loop_owner(j, struct person_work, job);
 
 	if (tried_again(x, &err))
 		return;
-	forget(x, err == SC_OK);
+	people_forget(x->pp, x->slots, x->n, err == SC_OK);
+	if (err == SC_OK)
+		people_left(x->pp, x->slots, x->n);
 	if (x->dying)
 		people_dead(x->pp, x->slots, x->n);
 	x->done.found(x->owner, err, x->found);
@@ -193,7 +188,7 @@ static void on_merged(struct inbox_job *j, enum sc_err err)
 	if (tried_again(x, &err))
 		return;
 	/* of another handle now, and perhaps not the newest any more */
-	forget(x, false);
+	people_forget(x->pp, x->slots, x->n, false);
 	x->done.found(x->owner, err, x->found);
 	free(x);
 }

@@ -84,3 +84,18 @@ void people_dead(struct people *pp, const uint64_t *slots, size_t n)
 			}
 	pthread_mutex_unlock(&pp->lock);
 }
+
+/* Gone for good is known; after a failure nothing is. */
+void people_forget(struct people *pp, const uint64_t *slots, size_t n, bool gone)
+{
+	uint64_t id;
+
+	for (size_t i = 0; i < n; i++) {
+		if (slot_id_of(pp->loop.ids, slots[i], &id) != SC_OK)
+			continue;
+		if (gone)
+			person_cache_drop(pp->cache, id);
+		else
+			person_cache_forget(pp->cache, id);
+	}
+}

@@ -2,45 +2,22 @@
  * people_fetch.c - a batch of keys, found or made, in four trips to the store whatever the
  * number of people: whose slots, new rows, weeks. Boxes that are not open are read beside.
  *
- *	loop	key_fetch_id(), key_fetch_handle() > people_fetch()
- *	store	find > give > look > weeks > (nothing fails any more) put
+ *	loop	key_fetch_id(), key_fetch_handle(), key_fetch_order() > people_fetch()
+ *	store	(whose an order is) > find > give > look > weeks > (it is kept) > (nothing fails any
+ *		more) put
  *	loop	deliver > done()
  */
-#include "crypto/keystore/people_int.h"
+#include "crypto/keystore/people_fetch_int.h"
 
-#include "base/clock.h"
 #include "base/grow.h"
 #include "base/weak.h"
 #include "crypto/prim/random.h"
 #include "crypto/prim/vault.h"
 #include "crypto/rows/tables.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WANTS_MAX (2u * 4096 + 8)
-
-struct want {
-	struct person_key key;
-	bool by_handle;
-	bool found; /* a row of PERSON */
-	bool made;
-};
-
-struct key_fetch {
-	struct inbox_job job;
-	struct people *pp;
-	void *owner;
-	void (*done)(void *owner, enum sc_err err);
-	struct want *wants;
-	size_t n, cap;
-	unsigned tries;
-	uint32_t week;
-	uint64_t renewals; /* when rows were read */
-	uint64_t first;    /* the slot of the first that is made */
-	size_t n_new;      /* slots given to those that were not found */
-	size_t n_made;
-};
 
 /* ---- finding ---- */
 
@@ -52,11 +29,17 @@ static bool bind_find(void *arg, size_t i, struct store_value *v)
 	return w->by_handle && !w->found && !w->made;
 }
 
-/* The first row is the newest. */
+/* The first row is the newest. Nobody is sealed for under a key that leaves: there will be another. */
 static enum sc_err take_find(void *arg, size_t i, const struct store_value *v)
 {
-	struct want *w = &((struct key_fetch *)arg)->wants[i];
+	struct key_fetch *f = arg;
+	struct want *w = &f->wants[i];
 
+	if (people_is_leaving(f->pp, (uint64_t)v[0].number)) {
+		if (v[1].number >= w->seq)
+			w->seq = v[1].number + 1;
+		return SC_OK;
+	}
 	if (!w->found)
 		w->key.slot = (uint64_t)v[0].number;
 	w->found = true;
@@ -77,7 +60,7 @@ static bool bind_give(void *arg, size_t i, struct store_value *v)
 	const struct want *w = &((struct key_fetch *)arg)->wants[i];
 
 	v[0] = store_blob(w->key.handle, HANDLE_BYTES);
-	v[1] = store_number(0);
+	v[1] = store_number((uint64_t)w->seq);
 	v[2] = store_number(w->key.slot);
 	return w->by_handle && !w->found;
 }
@@ -88,10 +71,13 @@ static enum sc_err take_given(void *arg, size_t i, const struct store_value *v)
 	struct key_fetch *f = arg;
 	struct want *w = &f->wants[i];
 
+	if (people_is_leaving(f->pp, (uint64_t)v[0].number))
+		return SC_OK;
 	w->made = w->key.slot == (uint64_t)v[0].number;
 	w->found = !w->made;
 	w->key.slot = (uint64_t)v[0].number;
 	f->n_made += w->made;
+	f->n_people += w->made && w->seq == 0;
 	return SC_OK;
 }
 
@@ -160,18 +146,15 @@ static enum sc_err look_one(struct key_fetch *f, const struct tree_rows *rows, s
 		k->state = PERSON_BROKEN;
 		return SC_OK;
 	}
-	if (err == SC_OK && (k->state = state_of(w, &p, gone)) == PERSON_LIVE) {
+	if (err == SC_OK && (k->state = state_of(w, &p, gone)) == PERSON_LIVE &&
+	    people_is_leaving(f->pp, k->slot))
+		k->state = PERSON_GONE;
+	if (err == SC_OK && k->state == PERSON_LIVE) {
 		memcpy(k->handle, p.handle, HANDLE_BYTES);
 		err = wrap(f->pp, k, p.secret);
 	}
 	sc_wipe(&p, sizeof(p));
 	return err;
-}
-
-/* The second want of a handle whose key is made here has what the first has, which is later. */
-static bool is_made_here(const struct key_fetch *f, const struct want *w)
-{
-	return w->made || (w->found && w->key.slot >= f->first && f->n_new > 0);
 }
 
 static enum sc_err look(struct key_fetch *f, struct store_tx *tx)
@@ -185,7 +168,7 @@ static enum sc_err look(struct key_fetch *f, struct store_tx *tx)
 		if (w->by_handle &&
 		    (err = slot_id_of(f->pp->below.ids, w->key.slot, &w->key.id)) != SC_OK)
 			return err;
-		if (!is_made_here(f, w) && (err = look_one(f, &rows, w)) != SC_OK)
+		if (!fetch_made_here(f, w) && (err = look_one(f, &rows, w)) != SC_OK)
 			return err;
 	}
 	return SC_OK;
@@ -226,7 +209,7 @@ static enum sc_err weeks(struct key_fetch *f, struct store_tx *tx)
 				 add = { WEEK_KEEP, f->n, bind_new_week, NULL, f };
 	enum sc_err err;
 
-	f->week = people_week(f->pp, clock_unix_ms());
+	f->week = people_week_believed(f->pp);
 	f->renewals = f->pp->renewals;
 	if ((err = store_ask(tx, &read)) != SC_OK)
 		return err;
@@ -261,7 +244,7 @@ static void put_all(struct key_fetch *f, const uint8_t (*secrets)[TREE_SECRET_BY
 	}
 	sc_wipe(&p, sizeof(p));
 	ks->now.high += f->n_new;
-	ks->now.people += f->n_made;
+	ks->now.people += f->n_people;
 	ks->changed = true;
 }
 
@@ -272,7 +255,7 @@ static enum sc_err copy_made(struct key_fetch *f)
 		struct want *w = &f->wants[i];
 		size_t k = 0;
 
-		if (w->made || !is_made_here(f, w))
+		if (w->made || !fetch_made_here(f, w))
 			continue;
 		while (k < f->n && !(f->wants[k].made && f->wants[k].key.slot == w->key.slot))
 			k++;
@@ -309,15 +292,19 @@ static enum sc_err fetch_run(struct store_job *j, struct store_tx *tx)
 	enum sc_err err;
 
 	/* it may have been tried in a group that was full */
-	f->n_new = f->n_made = 0;
+	f->n = f->n_asked;
+	f->n_new = f->n_made = f->n_people = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		f->wants[i].found = f->wants[i].made = false;
 		f->wants[i].key.week = 0;
+		f->wants[i].seq = 0;
 		f->wants[i].key.returns = false;
 	}
-	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK || (err = find(f, tx)) != SC_OK ||
-	    (err = give(f, tx)) != SC_OK || (err = look(f, tx)) != SC_OK ||
-	    (err = weeks(f, tx)) != SC_OK)
+	if ((err = keystore_ready(f->pp->ks, tx)) != SC_OK ||
+	    (f->order != NULL && (err = fetch_order_find(f, tx)) != SC_OK) ||
+	    (err = find(f, tx)) != SC_OK || (err = give(f, tx)) != SC_OK ||
+	    (err = look(f, tx)) != SC_OK || (err = weeks(f, tx)) != SC_OK ||
+	    (f->order != NULL && (err = fetch_order_keep(f, tx)) != SC_OK))
 		return err;
 	return make(f);
 }
@@ -401,24 +388,6 @@ void key_fetch_free(struct key_fetch *f)
 	free(f);
 }
 
-static enum sc_err add_want(struct key_fetch *f, struct want **out)
-{
-	size_t cap = sc_grown(f->cap);
-	struct want *v;
-
-	if (f->n == WANTS_MAX)
-		return SC_LIMIT;
-	if (f->n == f->cap) {
-		if ((v = realloc(f->wants, cap * sizeof(*v))) == NULL)
-			return SC_NOMEM;
-		f->wants = v;
-		f->cap = cap;
-	}
-	*out = &f->wants[f->n++];
-	memset(*out, 0, sizeof(**out));
-	return SC_OK;
-}
-
 enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id)
 {
 	const struct want *last = f->n == 0 ? NULL : &f->wants[f->n - 1];
@@ -431,7 +400,7 @@ enum sc_err key_fetch_id(struct key_fetch *f, uint64_t id)
 		return SC_OK;
 	/* people_by_id() knows of one that is no slot's */
 	if ((err = slot_id_slot(f->pp->loop.ids, id, &slot, &ok)) != SC_OK || !ok ||
-	    (err = add_want(f, &w)) != SC_OK)
+	    (err = fetch_want(f, &w)) != SC_OK)
 		return err;
 	w->key.id = id;
 	w->key.slot = slot;
@@ -443,7 +412,7 @@ enum sc_err key_fetch_handle(struct key_fetch *f, const uint8_t handle[static HA
 	struct want *w;
 	enum sc_err err;
 
-	if ((err = add_want(f, &w)) != SC_OK)
+	if ((err = fetch_want(f, &w)) != SC_OK)
 		return err;
 	w->by_handle = true;
 	memcpy(w->key.handle, handle, HANDLE_BYTES);
@@ -454,6 +423,7 @@ void people_fetch(struct key_fetch *f, void *owner, void (*done)(void *owner, en
 {
 	f->owner = owner;
 	f->done = done;
+	f->n_asked = f->n;
 	f->pp->pending++;
 	inbox_submit(f->pp->inbox, &f->job);
 }

@@ -4,8 +4,12 @@
  *
  *	people.c	life, the cache, weeks and a second's work	the loop's thread
  *	people_fetch.c	keys found and made				both
+ *	people_wants.c	what a fetch wants				both
+ *	people_order.c	whose an order is				both
  *	people_change.c	erasing, merging, turning			both
- *	people_return.c	what week it is, and who returns after long	both
+ *	people_clock.c	what time it is, as far as it lets somebody in	both
+ *	people_return.c	who returns after long				both
+ *	people_leaving.c whose erasure waits				both
  *	people_dying.c	for whom nothing is written any more		both
  *	people_group.c	leases, floors, what goes with each commit	the store's thread
  */
@@ -53,6 +57,26 @@ struct returning {
 	unsigned gateway;
 };
 
+/* What time it is (people_clock.c). */
+struct people_clock {
+	char node[160]; /* of its row in `store` */
+	_Atomic uint64_t believed_ms, kept_ms, ran_ms;
+	uint64_t writing_ms; /* the store's thread's, until the commit stands */
+	uint64_t steady_ms;  /* the loop's, and so are these: when it went on last */
+	bool doubted;
+	struct loop_timer tick;
+	struct store_job find;
+};
+
+/* Whose erasure waits (people_leaving.c), by slot; under the lock. */
+struct people_leaving {
+	struct leaving_slot *v;
+	size_t n, cap;
+	_Atomic size_t some; /* N, for whoever only asks whether there are any */
+	uint64_t grace_ms;
+	struct store_job load;
+};
+
 struct people {
 	struct keystore *ks;
 	struct keyring *kr;
@@ -85,10 +109,9 @@ struct people {
 	/* people who return (people_return.c); first what stands from the start */
 	struct people_gateway gateways[PEOPLE_GATEWAYS_MAX];
 	size_t n_gateways;
-	char weeks_node[160]; /* of its row in `store` */
-	_Atomic uint32_t window, believed;
-	uint64_t believed_day; /* of the clock, when what is believed moved */
-	bool believed_kept;
+	_Atomic uint32_t window;
+	struct people_clock clock;
+	struct people_leaving leavers;
 	struct returning *queueing; /* the store's thread's, until the commit stands ... */
 	size_t n_queueing;
 	struct sealed_week *renewing; /* ... and these */
@@ -152,12 +175,32 @@ void people_first_floor(struct people *pp);
 void people_carried(struct people *pp, uint64_t intent);
 extern const struct store_group people_group;
 
-/* What week it is, as far as that is known. */
+/* What week it is, at the latest: who is old. Any thread, as the next two. */
 uint32_t people_week(const struct people *pp, uint64_t now_ms);
-/* At the start: what is believed, and that somebody may wait. SC_IO, SC_CORRUPT. */
-SC_CHECKED enum sc_err people_return_load(struct people *pp);
-/* K, sealed for in WEEK through GATEWAY, is somebody who returns: their week is not simply moved. */
-bool people_asks_return(struct people *pp, const struct person_key *k, uint32_t week,
+/* The week that something is written as. */
+uint32_t people_week_believed(const struct people *pp);
+/* What is believed when STEADY ms have passed since BELIEVED was, and the wall clock says WALL. */
+uint64_t people_time_after(uint64_t believed_ms, uint64_t steady_ms, uint64_t wall_ms);
+/* At the start: the row is read, and it goes on. SC_IO, SC_CORRUPT. */
+SC_CHECKED enum sc_err people_clock_start(struct people *pp);
+void people_clock_stop(struct people *pp);
+/* The store is to be told. */
+bool people_clock_due(const struct people *pp);
+/* On the store's thread: it is, and the commit stands. */
+SC_CHECKED enum sc_err people_clock_keep(struct people *pp, struct store_tx *tx);
+void people_clock_kept(struct people *pp);
+
+/* At the start: rows are read. SC_IO, SC_CORRUPT. */
+SC_CHECKED enum sc_err people_leaving_load(struct people *pp);
+/* Nothing under the key of SLOT opens or is sealed. Any thread. */
+bool people_is_leaving(struct people *pp, uint64_t slot);
+/* They do not leave any more, erased or not: on the loop's thread. */
+void people_left(struct people *pp, const uint64_t *slots, size_t n);
+/* Of SLOTS nothing is remembered, or (GONE) that they are gone: on the loop's thread. */
+void people_forget(struct people *pp, const uint64_t *slots, size_t n, bool gone);
+
+/* K, sealed for now through GATEWAY, is somebody who returns: their week is not simply moved. */
+bool people_asks_return(struct people *pp, const struct person_key *k, uint64_t now_ms,
     unsigned gateway);
 /* There is something to do for those who return; the lock is held. */
 bool people_return_work(const struct people *pp);

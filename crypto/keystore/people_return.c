@@ -11,9 +11,9 @@
  * crash forgets who was asked in its last second: they stay old until something is sealed for
  * them again.
  *
- * What week it is no clock decides alone. The store keeps the week that was believed; it follows
- * the clock by a week a day, either way, and the later of both counts: a clock that was set back
- * makes nobody young, and one that was set ahead nobody old for longer than it is.
+ * Who is old is asked of the later of the two clocks, and what is written, days and weeks both, is
+ * the believed one's (people_clock.c). While they are further apart than the window nobody returns:
+ * whoever did would still be old.
  */
 #include "crypto/keystore/people_int.h"
 
@@ -31,74 +31,6 @@
 #define BITE 2000 /* people that one commit lets in */
 #define DAY_MS UINT64_C(86400000)
 
-/* ---- what week it is ---- */
-
-uint32_t people_week(const struct people *pp, uint64_t now_ms)
-{
-	const uint32_t wall = (uint32_t)(now_ms / WEEK_MS), believed = atomic_load(&pp->believed);
-
-	return wall > believed ? wall : believed;
-}
-
-uint32_t people_idle_weeks(const struct people *pp, const struct person_key *k, uint64_t now_ms)
-{
-	const uint32_t week = people_week(pp, now_ms);
-
-	if (k->week == 0)
-		return UINT32_MAX;
-	return k->week < week ? week - k->week : 0;
-}
-
-static bool bind_believed(void *arg, size_t i, struct store_value *v)
-{
-	const struct people *pp = arg;
-
-	(void)i;
-	v[0] = store_text(pp->weeks_node);
-	v[1] = store_number(atomic_load(&pp->believed));
-	v[2] = store_number(pp->believed_day);
-	return true;
-}
-
-static enum sc_err take_believed(void *arg, size_t i, const struct store_value *v)
-{
-	struct people *pp = arg;
-
-	(void)i;
-	atomic_store(&pp->believed, (uint32_t)v[0].number);
-	pp->believed_day = (uint64_t)v[1].number;
-	pp->believed_kept = true;
-	return SC_OK;
-}
-
-/* A week nearer to the clock's, once on each of its days. */
-static enum sc_err follow_clock(struct people *pp, struct store_tx *tx)
-{
-	const uint64_t now = clock_unix_ms();
-	const uint32_t wall = (uint32_t)(now / WEEK_MS), week = atomic_load(&pp->believed);
-	enum sc_err err;
-
-	if (pp->believed_kept && (wall == week || now / DAY_MS == pp->believed_day))
-		return SC_OK;
-	if (pp->believed_kept)
-		atomic_store(&pp->believed, wall > week ? week + 1 : week - 1);
-	pp->believed_day = now / DAY_MS;
-	err = store_ask(tx, &(struct store_batch){ WRITER_KEEP, 1, bind_believed, NULL, pp });
-	pp->believed_kept = err == SC_OK;
-	return err;
-}
-
-enum sc_err people_return_load(struct people *pp)
-{
-	struct store_job find = { .ask = { WRITER_FIND, 1, bind_believed, take_believed, pp } };
-
-	snprintf(pp->weeks_node, sizeof(pp->weeks_node), "%s weeks", pp->ks->node);
-	atomic_store(&pp->believed, (uint32_t)(clock_unix_ms() / WEEK_MS));
-	/* whoever waits since an earlier run */
-	pp->backlog = true;
-	return store_run(pp->ks->store, &find);
-}
-
 /* ---- who is asked about ---- */
 
 enum sc_err people_gateways(struct people *pp, const struct people_gateway *v, size_t n)
@@ -115,24 +47,26 @@ void people_window(struct people *pp, uint32_t weeks)
 	atomic_store(&pp->window, weeks);
 }
 
-bool people_asks_return(struct people *pp, const struct person_key *k, uint32_t week,
+bool people_asks_return(struct people *pp, const struct person_key *k, uint64_t now_ms,
     unsigned gateway)
 {
+	const uint32_t week = people_week(pp, now_ms);
 	struct returning *v;
-	size_t cap = sc_grown(pp->cap_asked);
+	size_t cap;
 
 	if (k->week >= week || week - k->week <= atomic_load(&pp->window))
 		return false;
 	if (k->returns)
 		return true;
 	pthread_mutex_lock(&pp->lock);
+	cap = sc_grown(pp->cap_asked);
 	if (pp->n_asked == pp->cap_asked && (v = realloc(pp->asked, cap * sizeof(*v))) != NULL) {
 		pp->asked = v;
 		pp->cap_asked = cap;
 	}
 	/* without memory they stay old until something is sealed for them again */
 	if (pp->n_asked < pp->cap_asked)
-		pp->asked[pp->n_asked++] = (struct returning){ k->slot, clock_unix_ms(), gateway };
+		pp->asked[pp->n_asked++] = (struct returning){ k->slot, people_time(pp), gateway };
 	pthread_mutex_unlock(&pp->lock);
 	person_cache_return(pp->cache, k->id);
 	people_worked(pp);
@@ -197,7 +131,8 @@ struct letting_in {
 	uint64_t day, used, left;
 	uint64_t counted; /* who were old, and not only asked about by a clock that was wrong */
 	size_t first;     /* of pp->renewing */
-	uint32_t week;
+	uint32_t week;    /* that is written, and ... */
+	uint32_t latest;  /* ... by which they are old */
 };
 
 static bool bind_day(void *arg, size_t i, struct store_value *v)
@@ -245,7 +180,7 @@ static enum sc_err take_next(void *arg, size_t i, const struct store_value *v)
 		pp->cap_renewing = cap;
 	}
 	pp->renewing[pp->n_renewing++] = (struct sealed_week){ (uint64_t)v[0].number, x->week };
-	x->counted += week < x->week && x->week - week > atomic_load(&pp->window);
+	x->counted += week < x->latest && x->latest - week > atomic_load(&pp->window);
 	return SC_OK;
 }
 
@@ -304,20 +239,22 @@ static enum sc_err take_waiting(void *arg, size_t i, const struct store_value *v
 
 enum sc_err people_return_run(struct people *pp, struct store_tx *tx)
 {
-	const uint64_t now = clock_unix_ms();
+	const uint32_t week = people_week_believed(pp), latest = people_week(pp, clock_unix_ms());
+	const bool doubted = latest - week > atomic_load(&pp->window);
 	enum sc_err err;
 
 	pp->n_renewing = 0;
 	pp->let_in = true;
-	if ((err = follow_clock(pp, tx)) != SC_OK || (err = queue_up(pp, tx)) != SC_OK ||
+	if ((err = people_clock_keep(pp, tx)) != SC_OK || (err = queue_up(pp, tx)) != SC_OK ||
 	    (pp->n_queueing == 0 && !pp->backlog))
 		return err;
-	for (size_t i = 0; i < pp->n_gateways && err == SC_OK; i++) {
+	for (size_t i = 0; i < pp->n_gateways && err == SC_OK && !doubted; i++) {
 		struct letting_in x = { .pp = pp,
 			.gateway = &pp->gateways[i],
-			.day = now / DAY_MS,
+			.day = people_time(pp) / DAY_MS,
 			.first = pp->n_renewing,
-			.week = people_week(pp, now) };
+			.week = week,
+			.latest = latest };
 
 		err = let_in(&x, tx);
 	}
@@ -341,6 +278,7 @@ void people_return_committed(struct people *pp, enum sc_err err)
 		return;
 	}
 	pp->n_queueing = 0;
+	people_clock_kept(pp);
 	pthread_mutex_lock(&pp->lock);
 	if (pp->waiting > 0 && pp->counts.waiting == 0)
 		log_event(LOG_WARN, "keyd.returns_queued", LOG_U64("people", pp->waiting),

@@ -272,14 +272,22 @@ static bool bind_slot(void *arg, size_t i, struct store_value *v)
 	return true;
 }
 
-enum sc_err store_rows_weeks_erase(struct store_tx *tx, const uint64_t *slots, size_t n)
+enum sc_err store_rows_forget(struct store_tx *tx, const uint64_t *slots, size_t n)
+{
+	static const unsigned of_slot[] = { WEEK_ERASE, RETURN_REMOVE, ALIAS_ERASE };
+	struct slot_run r = { .slots = slots };
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < sizeof(of_slot) / sizeof(of_slot[0]) && err == SC_OK; i++)
+		err = store_ask(tx, &(struct store_batch){ of_slot[i], n, bind_slot, NULL, &r });
+	return err;
+}
+
+enum sc_err store_rows_stay(struct store_tx *tx, const uint64_t *slots, size_t n)
 {
 	struct slot_run r = { .slots = slots };
-	const struct store_batch b = { WEEK_ERASE, n, bind_slot, NULL, &r },
-				 waits = { RETURN_REMOVE, n, bind_slot, NULL, &r };
-	enum sc_err err = store_ask(tx, &b);
 
-	return err != SC_OK ? err : store_ask(tx, &waits);
+	return store_ask(tx, &(struct store_batch){ LEAVING_REMOVE, n, bind_slot, NULL, &r });
 }
 
 /* ---- slots that nobody has who is known here ---- */

@@ -35,8 +35,24 @@ SC_CHECKED enum sc_err store_rows_give(struct store_tx *tx,
 /* These slots are not as they were when EPOCH began. */
 SC_CHECKED enum sc_err store_rows_touched(struct store_tx *tx, uint64_t epoch,
     const uint64_t *slots, size_t n);
-/* Nobody asks when something was sealed for these, nor waits for their return. */
-SC_CHECKED enum sc_err store_rows_weeks_erase(struct store_tx *tx, const uint64_t *slots, size_t n);
+/* Nobody asks when something was sealed for these, nor waits for their return; they have no order. */
+SC_CHECKED enum sc_err store_rows_forget(struct store_tx *tx, const uint64_t *slots, size_t n);
+
+/* SLOTS are not leaving, or no more: theirs or anybody's. */
+SC_CHECKED enum sc_err store_rows_stay(struct store_tx *tx, const uint64_t *slots, size_t n);
+
+/* A key whose erasure waits (people_leaving.c). */
+struct leaving_slot {
+	uint64_t slot;
+	uint64_t intent;   /* the entry of keyd's log that tells of it */
+	uint64_t asked_ms; /* Unix time */
+	uint64_t due_ms;   /* of the time for which keyd ran */
+	uint8_t handle[HANDLE_BYTES];
+	bool going; /* in memory alone: it is being erased */
+};
+/* Where there is a row it stays. */
+SC_CHECKED enum sc_err leaving_rows_add(struct store_tx *tx, const struct leaving_slot *v,
+    size_t n);
 
 /* Slots that are unknown. */
 struct slot_range {

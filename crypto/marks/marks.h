@@ -11,8 +11,8 @@
  *
  * In memory, eight bytes a value, with a row of the store for a person and class at each
  * eighth value, and all of it when keyd stops: a restart forgets nothing, a crash seven values
- * of a person and class at most, and those of the last moment. A day is a UTC day, and each
- * has a table of its own: a clock that is set forth and back finds the day as it left it.
+ * of a person and class at most, and those of the last moment. A day is a UTC day of the
+ * time that keyd believes, and each has a table of its own.
  * Memory has an end; from there on all is sealed with a nonce, for the same reason.
  */
 #ifndef CRYPTO_MARKS_MARKS_H
@@ -31,15 +31,16 @@
 struct marks;
 struct marks_day;
 
-/* L and INBOX are borrowed, and outlive it. Fails with SC_NOMEM. */
-SC_CHECKED enum sc_err marks_new(struct loop *l, struct inbox *inbox, struct marks **out);
+/* L, INBOX and CLOCK (of quota_time()) are borrowed, and outlive it. Fails with SC_NOMEM. */
+SC_CHECKED enum sc_err marks_new(struct loop *l, struct inbox *inbox, const _Atomic uint64_t *clock,
+    struct marks **out);
 void marks_free(struct marks *m); /* NULL is fine */
 
 /*
- * At the start: read the day that NOW_MS is in, and go on by the loop's timer. Waits. Fails
+ * At the start: read its clock's day, and go on by the loop's timer. Waits. Fails
  * with SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
  */
-SC_CHECKED enum sc_err marks_start(struct marks *m, uint64_t now_ms, struct sc_diag *d);
+SC_CHECKED enum sc_err marks_start(struct marks *m, struct sc_diag *d);
 /* At the stop, when nothing more is sealed and no job is under way: write all of it. Waits. */
 SC_CHECKED enum sc_err marks_keep(struct marks *m);
 /* A job is with the store. */

@@ -48,6 +48,7 @@ struct mark_row {
 struct marks {
 	struct loop *loop;
 	struct inbox *inbox;
+	const _Atomic uint64_t *clock;
 	struct loop_timer tick;
 	struct marks_day *days[MARKS_DAYS_MAX]; /* NULL: free */
 	uint32_t slots;                         /* of all days */

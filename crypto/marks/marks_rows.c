@@ -140,7 +140,7 @@ static void on_loaded(struct inbox_job *job, enum sc_err err)
 /* Today, and tomorrow before it comes. False: both are there, or cannot be read. */
 static bool load(struct marks *m)
 {
-	const uint64_t today = clock_unix_ms() / MARKS_DAY_MS;
+	const uint64_t today = quota_time(m->clock) / MARKS_DAY_MS;
 
 	for (uint64_t day = today; day <= today + 1; day++) {
 		if (marks_find(m, day) != NULL || (m->loaded = marks_day_new(day)) == NULL)
@@ -256,7 +256,7 @@ static enum sc_err count_row(void *arg, size_t i, const struct store_value *v)
 static enum sc_err run_forget(struct store_job *job, struct store_tx *tx)
 {
 	struct marks *m = loop_owner(job, struct marks, job.job);
-	struct forgetting x = { .today = clock_unix_ms() / MARKS_DAY_MS };
+	struct forgetting x = { .today = quota_time(m->clock) / MARKS_DAY_MS };
 	enum sc_err err =
 	    store_ask(tx, &(struct store_batch){ MARK_DAYS, 1, NULL, take_day_row, &x });
 
@@ -362,10 +362,10 @@ enum sc_err marks_keep(struct marks *m)
 
 /* ---- life ---- */
 
-enum sc_err marks_start(struct marks *m, uint64_t now_ms, struct sc_diag *d)
+enum sc_err marks_start(struct marks *m, struct sc_diag *d)
 {
 	struct reading r = { .job = { .run = run_read },
-		.d = marks_day_new(now_ms / MARKS_DAY_MS) };
+		.d = marks_day_new(quota_time(m->clock) / MARKS_DAY_MS) };
 	enum sc_err err = r.d == NULL ? SC_NOMEM : store_run(m->inbox->store, &r.job);
 
 	if (err != SC_OK || !marks_take(m, r.d)) {
@@ -377,7 +377,8 @@ enum sc_err marks_start(struct marks *m, uint64_t now_ms, struct sc_diag *d)
 	return SC_OK;
 }
 
-enum sc_err marks_new(struct loop *l, struct inbox *inbox, struct marks **out)
+enum sc_err marks_new(struct loop *l, struct inbox *inbox, const _Atomic uint64_t *clock,
+    struct marks **out)
 {
 	struct marks *m = calloc(1, sizeof(*m));
 
@@ -388,6 +389,7 @@ enum sc_err marks_new(struct loop *l, struct inbox *inbox, struct marks **out)
 	}
 	m->loop = l;
 	m->inbox = inbox;
+	m->clock = clock;
 	loop_timer_init(&m->tick, on_tick);
 	*out = m;
 	return SC_OK;

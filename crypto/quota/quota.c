@@ -3,6 +3,9 @@
  */
 #include "crypto/quota/quota.h"
 
+#include "base/clock.h"
+
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +93,11 @@ static struct quota_day **make_room(struct quota *q, uint64_t day)
 			room = &q->days[i];
 	}
 	return room;
+}
+
+uint64_t quota_time(const _Atomic uint64_t *clock)
+{
+	return clock == NULL ? clock_unix_ms() : atomic_load(clock);
 }
 
 enum sc_err quota_open_day(struct quota *q, uint64_t day)

@@ -1,9 +1,8 @@
 /*
  * quota.h - how many different people each principal was shown on a day.
  *
- * A day is a UTC day, and each has books of its own: a clock that is set forth and
- * back finds the day as it left it. In memory only; the log has the truth, and
- * rows follow it (quota_rows.h).
+ * A day is a UTC day of the time that keyd believes, and each has books of its own. In memory
+ * only; the log has the truth, and rows follow it (quota_rows.h).
  */
 #ifndef CRYPTO_QUOTA_QUOTA_H
 #define CRYPTO_QUOTA_QUOTA_H
@@ -22,6 +21,9 @@
 
 struct quota;
 struct quota_book; /* one principal's day */
+
+/* The time on whose day something is counted, Unix ms: CLOCK's, or (NULL) the machine's. */
+uint64_t quota_time(const _Atomic uint64_t *clock);
 
 /* SUBJECT (0: one that nobody can name) is new in PRINCIPAL's book of DAY. */
 typedef void quota_added_fn(void *arg, uint64_t day, const struct sc_name *principal,

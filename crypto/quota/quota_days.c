@@ -110,7 +110,7 @@ static bool has_day(const struct quota_rows *r, uint64_t day)
 
 bool quota_load(struct quota_rows *r)
 {
-	uint64_t today = clock_unix_ms() / QUOTA_DAY_MS;
+	uint64_t today = quota_time(r->p.clock) / QUOTA_DAY_MS;
 
 	for (uint64_t day = today; day <= today + 1; day++)
 		if (!has_day(r, day)) {
@@ -214,6 +214,6 @@ void quota_drop(struct quota_rows *r)
 {
 	if (clock_mono_ms() < r->drop_at_ms)
 		return;
-	r->today = clock_unix_ms() / QUOTA_DAY_MS;
+	r->today = quota_time(r->p.clock) / QUOTA_DAY_MS;
 	quota_submit(r, ROWS_DROPPING, run_drop, on_dropped);
 }

@@ -25,6 +25,14 @@ static uint64_t number(const struct doc_node *object, const char *key, uint64_t 
 	return v > max ? 0 : v;
 }
 
+/* The day that a record counts on: named where it is another than that of its time. */
+static uint64_t day_of(const struct doc_node *record)
+{
+	const uint64_t named = number(record, "day", UINT32_MAX);
+
+	return named != 0 ? named : number(record, "at", UINT64_MAX) / QUOTA_DAY_MS;
+}
+
 /* The first 8 bytes of a handle in hex: what a subject counts as. */
 static bool handle_id(const struct doc_node *handle, uint64_t *id)
 {
@@ -42,24 +50,44 @@ struct telling {
 	quota_shown_fn *shown;
 	void *arg;
 	struct quota_told told;
+	/* people of the record to come, who stand before it */
+	uint64_t before[CRYPTO_ITEMS_MAX];
+	size_t n_before;
 };
+
+/* SUBJECT as a book has it: 0 is nobody's. */
+static enum sc_err tell_one(struct telling *t, uint64_t subject)
+{
+	t->told.subject = subject == 0 ? 1 : subject;
+	return t->shown(t->arg, &t->told);
+}
 
 /* Each of LIST, handles or keys. */
 static enum sc_err tell_each(struct telling *t, const struct doc_node *list)
 {
+	uint64_t subject;
 	enum sc_err err;
 
 	t->told.n = 1;
 	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
 	     one = one->next) {
-		if (!handle_id(one, &t->told.subject))
+		if (!handle_id(one, &subject))
 			return SC_CORRUPT;
-		/* as a book has it: 0 is nobody's */
-		if (t->told.subject == 0)
-			t->told.subject = 1;
-		if ((err = t->shown(t->arg, &t->told)) != SC_OK)
+		if ((err = tell_one(t, subject)) != SC_OK)
 			return err;
 	}
+	return SC_OK;
+}
+
+/* A part of a list of people: they are told of with their record, which comes. */
+static enum sc_err keep_part(struct telling *t, const struct doc_node *what)
+{
+	const struct doc_node *list = doc_find(what, "subjects");
+
+	for (const struct doc_node *one = list == NULL ? NULL : list->first; one != NULL;
+	     one = one->next)
+		if (t->n_before == CRYPTO_ITEMS_MAX || !handle_id(one, &t->before[t->n_before++]))
+			return SC_CORRUPT;
 	return SC_OK;
 }
 
@@ -67,14 +95,16 @@ static enum sc_err tell_subjects(struct telling *t, const struct doc_node *what)
 {
 	const struct doc_node *list = doc_find(what, "subjects");
 	const uint64_t total = number(what, "subjects_total", UINT32_MAX);
-	const uint64_t n = list == NULL ? 0 : list->n;
+	const uint64_t n = (list == NULL ? 0 : list->n) + t->n_before;
 	enum sc_err err = tell_each(t, list);
 
+	for (size_t i = 0; i < t->n_before && err == SC_OK; i++)
+		err = tell_one(t, t->before[i]);
 	if (err != SC_OK)
 		return err;
 	t->told.subject = 0;
-	t->told.n = total - n;
-	return total > n ? t->shown(t->arg, &t->told) : SC_OK;
+	t->told.n = (total > n ? total - n : 0) + number(what, "unnamed", UINT32_MAX);
+	return t->told.n > 0 ? t->shown(t->arg, &t->told) : SC_OK;
 }
 
 /* In WHO's book of KIND. */
@@ -129,16 +159,20 @@ static enum sc_err tell_merge(struct telling *t, const struct doc_node *root)
 	return t->shown(t->arg, &t->told);
 }
 
-/* Of an erasure each key counts that its intent lists: what was refused and what was nobody's has none. */
+/*
+ * Of an erasure each key counts that its intent lists, or the record of its waiting, which has the
+ * gateway: what was refused and what was nobody's has none.
+ */
 static enum sc_err tell_erased(struct telling *t, const struct doc_node *root)
 {
 	const struct doc_node *what = doc_find(root, "what");
-	const char *kind = doc_find_text(root, "kind");
+	const char *kind = doc_find_text(root, "kind"), *act = doc_find_text(root, "act");
+	const bool waits = act != NULL && strcmp(act, "erasure.waits") == 0;
 	const char *node = doc_find_text(doc_find(root, "where"), "node");
 	enum sc_err err;
 
-	if (kind == NULL || strcmp(kind, "erase") != 0 || doc_find(root, "outcome") != NULL ||
-	    doc_find(what, "keys") == NULL || node == NULL)
+	if (kind == NULL || (strcmp(kind, "erase") != 0 && !waits) ||
+	    doc_find(root, "outcome") != NULL || doc_find(what, "keys") == NULL || node == NULL)
 		return SC_OK;
 	if ((err = sc_name_parse(sc_span_str(node), &t->told.who)) != SC_OK)
 		return err;
@@ -199,13 +233,25 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 {
 	struct sc_arena arena = { .left = 0 };
 	struct doc doc;
+	const char *kind;
 	enum sc_err err = doc_load(&arena, entry, NULL, NULL, &doc);
 
 	if (err != SC_OK) {
 		err = err == SC_SYNTAX ? SC_OK : err;
 		goto out;
 	}
-	t->told.day = number(doc.root, "at", UINT64_MAX) / QUOTA_DAY_MS;
+	kind = doc_find_text(doc.root, "kind");
+	if (kind != NULL && strcmp(kind, "people") == 0) {
+		/* the first: what stands before it is of an opening that was never answered */
+		if (number(doc_find(doc.root, "what"), "parts", UINT32_MAX) == 1)
+			t->n_before = 0;
+		err = keep_part(t, doc_find(doc.root, "what"));
+		sc_arena_fini(&arena);
+		return err;
+	}
+	if (number(doc_find(doc.root, "what"), "parts", UINT32_MAX) == 0)
+		t->n_before = 0;
+	t->told.day = day_of(doc.root);
 	if (number(doc_find(doc.root, "outcome"), "revealed", UINT32_MAX) > 0)
 		err = tell_book(t, QUOTA_SHOWN,
 		    doc_find_text(doc_find(doc.root, "who"), "principal"),
@@ -221,11 +267,12 @@ static enum sc_err tell_entry(struct telling *t, struct sc_span entry)
 	if (err == SC_OK)
 		err = tell_known(t, doc.root);
 out:
+	t->n_before = 0;
 	sc_arena_fini(&arena);
 	return err;
 }
 
-enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t to, uint64_t size,
+enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t *to, uint64_t size,
     quota_shown_fn *shown, void *arg, struct sc_diag *d)
 {
 	struct telling t = { .shown = shown, .arg = arg };
@@ -234,18 +281,22 @@ enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t to, uint64_t size,
 	enum sc_err err = SC_OK;
 
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
-	for (uint64_t n = from / TILE_WIDTH; n * TILE_WIDTH < to && err == SC_OK; n++) {
+	for (uint64_t n = from / TILE_WIDTH;
+	     n * TILE_WIDTH < size && err == SC_OK && (n * TILE_WIDTH < *to || t.n_before > 0);
+	     n++) {
 		uint64_t index = n * TILE_WIDTH;
 		size_t at = 0;
 
 		sc_buf_clear(&bundle);
 		err = tile_read(dirfd, TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size), &bundle,
 		    d);
-		for (; err == SC_OK && index < to &&
+		for (; err == SC_OK && (index < *to || t.n_before > 0) &&
 		     tile_entry_next(sc_buf_span(&bundle), &at, &entry);
 		     index++)
 			if (index >= from)
 				err = tell_entry(&t, entry);
+		if (index > *to)
+			*to = index;
 	}
 	sc_buf_fini(&bundle);
 	return err;
@@ -262,12 +313,12 @@ static enum sc_err is_earlier(struct sc_span bundle, uint64_t day, bool *earlier
 		struct sc_arena arena = { .left = 0 };
 		struct doc doc;
 		enum sc_err err = doc_load(&arena, entry, NULL, NULL, &doc);
-		uint64_t ms = err == SC_OK ? number(doc.root, "at", UINT64_MAX) : 0;
+		uint64_t of = err == SC_OK ? day_of(doc.root) : 0;
 
 		sc_arena_fini(&arena);
 		if (err != SC_OK && err != SC_SYNTAX)
 			return err;
-		*earlier = ms != 0 && ms / QUOTA_DAY_MS < day;
+		*earlier = of != 0 && of < day;
 	}
 	return SC_OK;
 }

@@ -19,11 +19,12 @@ struct quota_told {
 typedef enum sc_err quota_shown_fn(void *arg, const struct quota_told *t);
 
 /*
- * Tell SHOWN of each of the entries FROM to before TO, of a tree of SIZE entries in
- * the folder DIRFD. Fails with SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT, or as SHOWN
- * does; D says why.
+ * Tell SHOWN of each of the entries FROM to before *TO, of a tree of SIZE entries in
+ * the folder DIRFD. Whoever does not stand in a record but in parts before it is told of with it:
+ * *TO is never between them, but moves on to behind it. Fails with SC_CORRUPT, SC_IO, SC_NOMEM,
+ * SC_LIMIT, or as SHOWN does; D says why.
  */
-SC_CHECKED enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t to, uint64_t size,
+SC_CHECKED enum sc_err quota_log_read(int dirfd, uint64_t from, uint64_t *to, uint64_t size,
     quota_shown_fn *shown, void *arg, struct sc_diag *d);
 
 /*

@@ -41,7 +41,7 @@ static enum sc_err run_replay(struct store_job *job, struct store_tx *tx)
 
 	r->batch.n = 0;
 	r->mark = x->size - r->written < REPLAY_BITE ? x->size : r->written + REPLAY_BITE;
-	err = quota_log_read(x->dirfd, r->written, r->mark, x->size, on_shown, &r->batch, x->d);
+	err = quota_log_read(x->dirfd, r->written, &r->mark, x->size, on_shown, &r->batch, x->d);
 	if (err != SC_OK || (err = quota_add_named(tx, r->batch.v, r->batch.n)) != SC_OK)
 		return err;
 	return quota_add_rest(r, tx);

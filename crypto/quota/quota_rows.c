@@ -85,10 +85,9 @@ bool quota_rows_busy(const struct quota_rows *r)
 
 /* ---- life ---- */
 
-enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now_ms,
-    struct sc_diag *d)
+enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, struct sc_diag *d)
 {
-	const uint64_t day = now_ms / QUOTA_DAY_MS;
+	const uint64_t day = quota_time(r->p.clock) / QUOTA_DAY_MS;
 	enum sc_err err;
 
 	if ((err = quota_replay(r, dir, day, d)) != SC_OK)

@@ -41,7 +41,8 @@ struct quota_rows_parts {
 	struct inbox *inbox;
 	struct tlog *log;
 	const char *origin;
-	unsigned tick_ms; /* between two looks at what is new; 0: a second */
+	const _Atomic uint64_t *clock; /* of quota_time() */
+	unsigned tick_ms;              /* between two looks at what is new; 0: a second */
 };
 
 SC_CHECKED enum sc_err quota_rows_new(const struct quota_rows_parts *parts,
@@ -60,11 +61,10 @@ void quota_rows_count(struct quota_rows *r, enum quota_kind kind, const struct s
 
 /*
  * At the start, before anything is opened: bring the rows up to what the log in DIR tells,
- * open the books of the day that NOW_MS is in, and go on by the loop's timer. Waits. Fails with
+ * open the books of its clock's day, and go on by the loop's timer. Waits. Fails with
  * SC_CORRUPT, SC_IO, SC_NOMEM, SC_LIMIT; D says why.
  */
-SC_CHECKED enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, uint64_t now_ms,
-    struct sc_diag *d);
+SC_CHECKED enum sc_err quota_rows_start(struct quota_rows *r, const char *dir, struct sc_diag *d);
 
 /*
  * At the stop, when nothing more is counted and no job is under way: what is not written yet, with

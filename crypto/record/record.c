@@ -5,14 +5,15 @@
  *	v	1, the version of this form
  *	at	Unix milliseconds
  *	kind	request denial seal reveal export rewrite erase search admin start stop reload head
- *		query
+ *		people query
  *	req	request id, 16 hex digits; joins the two logs
  *	act	what was done, for admin and calls: "keys.rotate", "phone.connect"
  *	tenant
  *	who	{ principal, role, auth: api_key | certificate | peer | signature | signed }
  *	why	{ purpose, basis, reason, ticket }
- *	what	{ op, tier, shown: [tier], classes: {name: count}, records, subjects: [hex],
- *		subjects_total, keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
+ *	what	{ op, tier, shown: [tier], classes: {name: count or {action: count}}, records,
+ *		subjects: [hex], subjects_total, unnamed, parts, subjects_root: hex,
+ *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
  *		consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
  *		question: hex, tables: [name] } }
@@ -20,9 +21,9 @@
  *	where	{ route, recipient, recipient_role, recipient_purpose, node, net: "192.0.2.0/24" }
  *	outcome	{ result: ok | partial | refused | failed, status, why, and the counts sealed
  *		indexed revealed masked generalised tokenised dropped denied gone bad unknown
- *		broken dormant queued pseudonymised foreign adopted limit (sealed with a nonce:
- *		the day's different values were given) unowned (sealed for nobody, under a class's
- *		key), rows bytes ms cut, keyd }
+ *		broken dormant queued pseudonymised foreign adopted claimed limit (sealed with a
+ *		nonce: the day's different values were given) unowned (sealed for nobody, under a
+ *		class's key), rows bytes ms cut, keyd }
  *	head	{ origin, size, root hex }
  *
  * An object without a member is left out as a whole.
@@ -40,7 +41,7 @@
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head",
-	"query" };
+	"people", "query" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
 	"signature", "asserted", "proved", "signed" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
@@ -207,6 +208,21 @@ static inline void put_choice(struct out *o, struct sc_span k, unsigned v, const
 		put_text(o, k, name, WORD);
 }
 
+/* Was something else done with values of C than the whole record says? */
+static bool is_mixed(const struct audit_record *r, const struct audit_class *c)
+{
+	return c->by != NULL && r->action < ACTION_COUNT && c->by[r->action] != c->n;
+}
+
+static void put_actions(struct out *o, const struct audit_class *c)
+{
+	jsonw_object(&o->j);
+	for (unsigned a = 0; a < ACTION_COUNT; a++)
+		if (c->by[a] != 0)
+			jsonw_ku64(&o->j, policy_action_name(a), c->by[a]);
+	jsonw_object_end(&o->j);
+}
+
 static void put_classes(struct out *o, const struct audit_record *r)
 {
 	if (r->n_classes == 0)
@@ -223,10 +239,14 @@ static void put_classes(struct out *o, const struct audit_record *r)
 			snprintf(number, sizeof(number), "class-%u", c->id);
 			name = number;
 		}
-		if (!plain(name, WORD, &len))
+		if (!plain(name, WORD, &len)) {
 			breach(o);
-		else
+		} else if (is_mixed(r, c)) {
+			jsonw_key(&o->j, name);
+			put_actions(o, c);
+		} else {
 			jsonw_ku64(&o->j, name, c->n);
+		}
 	}
 	jsonw_object_end(&o->j);
 }
@@ -241,6 +261,9 @@ static void put_subjects(struct out *o, const struct audit_record *r)
 		jsonw_array_end(&o->j);
 	}
 	put_nonzero(o, K("subjects_total"), r->subjects_total);
+	put_nonzero(o, K("unnamed"), r->unnamed);
+	put_nonzero(o, K("parts"), r->parts);
+	put_hex(o, K("subjects_root"), r->subjects_root, 32);
 }
 
 static void put_keys(struct out *o, const struct audit_record *r)
@@ -459,6 +482,15 @@ static void put_shown(struct out *o, uint8_t tiers)
 	jsonw_array_end(&o->j);
 }
 
+/* That it counts on, where that is not the one that it was written on. */
+static void put_day(struct out *o, const struct audit_record *r)
+{
+	const uint64_t day = r->asking.counted_ms / AUDIT_DAY_MS;
+
+	if (day != 0 && day != r->at_ms / AUDIT_DAY_MS)
+		put_u64(o, K("day"), day);
+}
+
 static void put_all(struct out *o, const struct audit_record *r)
 {
 	uint8_t id[8];
@@ -467,6 +499,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	jsonw_object(&o->j);
 	put_u64(o, K("v"), 1);
 	put_u64(o, K("at"), r->at_ms);
+	put_day(o, r);
 	put_text(o, K("kind"), audit_kind_name(r->kind), WORD);
 	put_hex(o, K("req"), r->asking.request_id == 0 ? NULL : id, sizeof(id));
 	put_text(o, K("act"), r->act, WORD);
@@ -512,7 +545,8 @@ enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out)
 	struct out o = { .j = jsonw(out) };
 	size_t from = out->n;
 
-	if (r->n_classes > AUDIT_CLASSES_MAX || r->n_subjects > AUDIT_HANDLES_MAX ||
+	if (r->n_classes > AUDIT_CLASSES_MAX ||
+	    r->n_subjects > (r->kind == AUDIT_PEOPLE ? AUDIT_PART_MAX : AUDIT_HANDLES_MAX) ||
 	    r->n_said > AUDIT_CONSENTS_MAX || r->n_keys > AUDIT_KEYS_MAX)
 		return SC_LIMIT;
 	if ((unsigned)r->kind >= AUDIT_KIND_COUNT || (unsigned)r->auth >= AUDIT_AUTH_COUNT)

@@ -19,6 +19,7 @@
 #define AUDIT_UNSET 255u      /* no op, action, tier */
 #define AUDIT_HANDLE_BYTES HANDLE_BYTES
 #define AUDIT_HANDLES_MAX HANDLES_MAX
+#define AUDIT_PART_MAX 224 /* handles of an AUDIT_PEOPLE record */
 #define AUDIT_BINDING_BYTES 16
 #define AUDIT_NUMBER_MAX ((UINT64_C(1) << 53) - 1) /* that every reader of JSON keeps whole */
 #define AUDIT_CLASSES_MAX 32
@@ -38,8 +39,9 @@ enum audit_kind {
 	AUDIT_START,
 	AUDIT_STOP,
 	AUDIT_RELOAD,
-	AUDIT_HEAD,  /* the other log's head */
-	AUDIT_QUERY, /* a question to a release: before it is answered, and what became of it */
+	AUDIT_HEAD,   /* the other log's head */
+	AUDIT_PEOPLE, /* further people of the record behind it, which tells how many such parts */
+	AUDIT_QUERY,  /* a question to a release: before it is answered, and what became of it */
 	AUDIT_KIND_COUNT
 };
 
@@ -65,11 +67,15 @@ enum audit_outcome {
 	AUDIT_OUTCOME_COUNT
 };
 
-/* A class and how many values of it. NAME: of a class a policy file added; NULL: built in. */
+/*
+ * A class and how many values of it. NAME: of a class a policy file added; NULL: built in. BY: of
+ * them by what was done, ACTION_COUNT counts; NULL: not told apart.
+ */
 struct audit_class {
 	uint8_t id;
 	uint32_t n;
 	const struct sc_name *name;
+	const uint32_t *by;
 };
 
 /* Values by what became of them, in the order they are printed; zeros are not. */
@@ -91,6 +97,7 @@ struct audit_class {
 	X(pseudonymised) \
 	X(foreign) \
 	X(adopted) \
+	X(claimed) \
 	X(limit) \
 	X(unowned)
 
@@ -142,6 +149,7 @@ struct audit_store {
 #define AUDIT_KEYS_MAX 64
 
 /* Pointers are borrowed until printed; NULL is "not said". */
+#define AUDIT_DAY_MS 86400000u
 struct audit_record {
 	enum audit_kind kind;
 	uint64_t at_ms;       /* Unix milliseconds */
@@ -157,9 +165,13 @@ struct audit_record {
 	const struct audit_class *classes;
 	size_t n_classes;                              /* past AUDIT_CLASSES_MAX: SC_LIMIT */
 	const uint8_t (*subjects)[AUDIT_HANDLE_BYTES]; /* keyed handles */
-	size_t n_subjects;       /* those given; past AUDIT_HANDLES_MAX: SC_LIMIT */
+	size_t n_subjects;       /* those given; past AUDIT_HANDLES_MAX (or _PART_MAX): SC_LIMIT */
 	uint64_t subjects_total; /* distinct subjects, when more than given; else 0 */
-	const uint8_t *binding;  /* the virtual number's, AUDIT_BINDING_BYTES; NULL: none */
+	uint64_t unnamed; /* values of nobody that were opened: each counts as one more person */
+	unsigned parts;   /* records of people right before it; of one: which it is */
+	const uint8_t *
+	    subjects_root; /* RFC 6962 §2.1 root over all handles, theirs behind its own; NULL: no parts */
+	const uint8_t *binding; /* the virtual number's, AUDIT_BINDING_BYTES; NULL: none */
 	const struct audit_consent *said; /* past AUDIT_CONSENTS_MAX: SC_LIMIT */
 	size_t n_said;
 	const struct audit_release *release; /* NULL: none */

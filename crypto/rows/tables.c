@@ -38,6 +38,20 @@ static const char sqlite[] =
     " skipped INTEGER NOT NULL);"
     /* the week in which something of theirs was sealed last */
     "CREATE TABLE IF NOT EXISTS week(slot INTEGER PRIMARY KEY, week INTEGER NOT NULL);"
+    /*
+     * Whose an order is: its id under a key of this keyd, a slot of theirs, and the commit of it.
+     * That the slot is known by, and not the handle: a leaf says whose it is by now, and
+     * no slot is given twice, so that who is erased has no order, whatever row is left.
+     */
+    "CREATE TABLE IF NOT EXISTS alias(alias BLOB PRIMARY KEY, slot INTEGER NOT NULL,"
+    " gen INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS alias_of ON alias(slot);"
+    /*
+     * Keys whose erasure waits: whose, as they were asked about (HANDLE), the entry of keyd's log
+     * that tells of it, when it was asked for (Unix ms), and due, as keyd counts the time it ran
+     */
+    "CREATE TABLE IF NOT EXISTS leaving(slot INTEGER PRIMARY KEY, handle BLOB NOT NULL,"
+    " intent INTEGER NOT NULL, asked INTEGER NOT NULL, due INTEGER NOT NULL);"
     /* those for whom something was sealed after long, through WHO, and who wait to be young again */
     "CREATE TABLE IF NOT EXISTS returned(slot INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
     " who TEXT NOT NULL);"
@@ -123,6 +137,21 @@ static const char *const statements[KEYD_STATEMENTS] = {
 			" ORDER BY slot LIMIT $4",
 	[WEEK_SINCE] = "SELECT slot, week FROM week WHERE slot >= $1 AND week >= $2 ORDER BY slot",
 	[WEEK_COUNTS] = "SELECT week, count(*) FROM week GROUP BY week ORDER BY week",
+	[ALIAS_FIND] = "SELECT slot FROM alias WHERE alias = $1",
+	[ALIAS_KEEP] = "INSERT INTO alias(alias, slot, gen) VALUES($1, $2, $3)"
+		       " ON CONFLICT(alias) DO UPDATE SET slot = excluded.slot,"
+		       " gen = excluded.gen",
+	[ALIAS_ERASE] = "DELETE FROM alias WHERE slot = $1",
+	[ALIAS_SINCE] = "SELECT alias, slot, gen FROM alias WHERE gen > $1 ORDER BY alias",
+	/* what a chain of backups still has of those who were erased between them */
+	[ALIAS_SWEEP] = "DELETE FROM alias WHERE slot NOT IN (SELECT slot FROM person)",
+	[WEEK_NEWEST] = "SELECT COALESCE(max(week), 0) FROM week",
+	[WEEK_NO_LATER] = "UPDATE week SET week = $1 WHERE week > $1",
+	[LEAVING_ADD] = "INSERT INTO leaving(slot, handle, intent, asked, due)"
+			" VALUES($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+	[LEAVING_ALL] = "SELECT slot, handle, intent, asked, due FROM leaving ORDER BY slot",
+	[LEAVING_REMOVE] = "DELETE FROM leaving WHERE slot = $1",
+	[LEAVING_NO_LATER] = "UPDATE leaving SET due = $1 WHERE due > $1",
 	[RETURN_ADD] = "INSERT INTO returned(slot, at, who) VALUES($1, $2, $3)"
 		       " ON CONFLICT DO NOTHING",
 	[RETURN_NEXT] = "SELECT r.slot, COALESCE(w.week, 0) FROM returned r"

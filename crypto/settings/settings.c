@@ -108,7 +108,9 @@ static bool check(struct shape_ctx *c, const struct doc_node *object, void *into
 	struct settings *s = into;
 	char *origin;
 
-	(void)object;
+	if (!policy_names_sign(c, doc_find(object, "anew_signers"), &s->anew_signers,
+		&s->principals))
+		return false;
 	if (s->backup_keep_days == 0)
 		s->backup_keep_days = SETTINGS_KEEP_DAYS;
 	if (s->email_domain == NULL)
@@ -238,6 +240,8 @@ static const struct shape_row rows[] = {
 	{ "listen", shape_object, AT(listen), .shape = &listen_shape },
 	{ "backup_keys", OTHER(backup_keys) },
 	{ "backup_keep_days", shape_count, AT(backup_keep_days), .min = 1, .max = 3650 },
+	{ "erasure_grace_hours", shape_count, AT(erasure_grace_hours),
+	    .max = SETTINGS_GRACE_HOURS },
 	{ "origin", shape_text, AT(origin), .max = ORIGIN_MAX },
 	{ "logs", shape_list, SHAPE_LIST(struct settings, logs, n_logs), .shape = &log_shape,
 	    .max = SETTINGS_LOGS_MAX },
@@ -245,6 +249,7 @@ static const struct shape_row rows[] = {
 	    .shape = &policy_principal_shape },
 	{ "gateways", shape_list, SHAPE_LIST(struct settings, gateways, n_gateways), .need = true,
 	    .shape = &gateway, .min = 1, .max = SETTINGS_GATEWAYS_MAX },
+	{ "anew_signers", policy_names_read, AT(anew_signers), .min = 1, .max = ROLES_MAX },
 	{ "email_domain", read_domain, AT(email_domain), .max = TOKEN_DOMAIN_MAX },
 	{ "demo", shape_bool, AT(demo) },
 	{ .key = NULL },

@@ -22,6 +22,8 @@
 
 #include <stdint.h>
 
+/* At most: a law's month is not to be used up by waiting. */
+#define SETTINGS_GRACE_HOURS 168
 #define SETTINGS_PATH_MAX 1024
 #define SETTINGS_GATEWAYS_MAX 32
 #define SETTINGS_UNLIMITED UINT32_MAX
@@ -66,16 +68,18 @@ struct settings {
 	const char *operator_; /* operators' socket; NULL: nobody operates while it runs */
 	const char
 	    *backup_keys; /* what backups are sealed under; "backup.keys" by root, or store */
-	uint32_t backup_keep_days; /* how long a backup can be opened; 90 */
-	const char *origin;        /* of keyd's own log; "scrim/TENANT/keyd" when not given */
-	struct sc_name *logs;      /* whose heads are signed beside scrimd's, as TENANT/NAME */
+	uint32_t erasure_grace_hours; /* that keyd runs, before who is erased is; 0: at once */
+	uint32_t backup_keep_days;    /* how long a backup can be opened; 90 */
+	const char *origin;           /* of keyd's own log; "scrim/TENANT/keyd" when not given */
+	struct sc_name *logs;         /* whose heads are signed beside scrimd's, as TENANT/NAME */
 	size_t n_logs;
 	struct policy_principals principals; /* not resolved: that is the policy's */
 	struct settings_gateway *gateways;
 	size_t n_gateways;
-	const char *email_domain; /* of tokens that are written as addresses */
-	bool demo;                /* keys made for this file are demo keys */
-	struct sc_arena arena;    /* all that the above points to */
+	struct policy_names anew_signers; /* whose word it takes that a lost log begins anew */
+	const char *email_domain;         /* of tokens that are written as addresses */
+	bool demo;                        /* keys made for this file are demo keys */
+	struct sc_arena arena;            /* all that the above points to */
 };
 
 /* Every key that the file may have. */

@@ -15,11 +15,12 @@ _Static_assert(CRYPTO_STATEMENT_MAX ==
 	    SIGN_BYTES,
     "the longest there is");
 
-/* What each type may hold: none but OPEN has words yet, so none but it is read. */
+/* How long each type may hold; the others are not read yet. */
 static const struct kind {
 	uint64_t window_ms; /* 0: not taken */
 } kinds[STATEMENT_TYPE_END] = {
 	[STATEMENT_OPEN] = { STATEMENT_OPEN_MS },
+	[STATEMENT_ANEW] = { STATEMENT_ANEW_MS },
 };
 
 static bool is_sound(const struct statement *s)
@@ -63,8 +64,8 @@ static enum sc_err put_fields(struct sc_buf *out, const struct sc_span *v, size_
 static enum sc_err encode(const struct statement *s, struct sc_buf *out)
 {
 	const struct sc_span whose[] = { s->tenant, s->keyd };
-	const struct sc_span words[] = { s->open.op, s->open.purpose, s->open.principal,
-		s->open.recipient, s->open.reason, s->open.ticket };
+	const struct sc_span words[] = { s->words.op, s->words.purpose, s->words.principal,
+		s->words.recipient, s->words.reason, s->words.ticket };
 	enum sc_err err;
 
 	if (!is_sound(s))
@@ -100,8 +101,8 @@ enum sc_err statement_sign(const struct statement *s, const struct sign_secret *
 
 static void read_words(struct sc_reader *r, struct statement *s)
 {
-	struct sc_span *const words[] = { &s->open.op, &s->open.purpose, &s->open.principal,
-		&s->open.recipient, &s->open.reason, &s->open.ticket };
+	struct sc_span *const words[] = { &s->words.op, &s->words.purpose, &s->words.principal,
+		&s->words.recipient, &s->words.reason, &s->words.ticket };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		*words[i] = sc_read_field8(r);

@@ -5,15 +5,15 @@
  * A gateway carries it and can alter nothing in it: not whom it is for, nor of what it speaks.
  *
  *	statement  "scrim-statement1" | type u8 | tenant field8 | keyd field8 | scope 32
- *	           | nonce 16 | not_before u64 | not_after u64 | the words of its type
- *	OPEN       op field8 | purpose field8 | principal field8 | recipient field8
+ *	           | nonce 16 | not_before u64 | not_after u64 | words
+ *	words      op field8 | purpose field8 | principal field8 | recipient field8
  *	           | reason field8 | ticket field8
  *	signed     statement | Ed25519 signature of it, 64
  *
  * Integers are big-endian, times Unix milliseconds, a field8 a length byte and so many bytes;
  * what is not said is an empty field. Operation and purpose are names, for their numbers
  * change with a policy. SCOPE is the RFC 6962 §2.1 root over what it is about: of OPEN the
- * tokens' texts as they are sent, in order.
+ * tokens' texts as they are sent, in order; of ANEW the log that was lost (anew.h).
  *
  * Pure: no clock, no files. Who may sign what is for keyd to say (crypto/keyd/signed.h).
  */
@@ -26,15 +26,16 @@
 #include "crypto/tlog/merkle.h"
 
 #define STATEMENT_NONCE_BYTES 16
-#define STATEMENT_OPEN_MS 60000u /* from not_before to not_after of OPEN, at most */
+#define STATEMENT_OPEN_MS 60000u   /* from not_before to not_after of OPEN, at most */
+#define STATEMENT_ANEW_MS 3600000u /* likewise of ANEW */
 #define STATEMENT_FIELD_MAX 255
 
 enum statement_type {
 	STATEMENT_OPEN = 1,  /* the caller's: open these tokens */
-	STATEMENT_APPROVAL,  /* another's: they may. This and what follows nobody reads yet */
+	STATEMENT_APPROVAL,  /* another's: they may. Nobody reads this yet, nor ... */
 	STATEMENT_ACTIVATE,  /* decide by this policy */
-	STATEMENT_ANEW,      /* take a log as it is */
-	STATEMENT_EMERGENCY, /* break the glass */
+	STATEMENT_ANEW,      /* take a log as it is: this is read */
+	STATEMENT_EMERGENCY, /* break the glass: this is not */
 	STATEMENT_TYPE_END
 };
 
@@ -49,7 +50,7 @@ struct statement {
 	    not_after_ms; /* the first moment it holds, and the first it does not */
 	struct {
 		struct sc_span op, purpose, principal, recipient, reason, ticket;
-	} open;
+	} words;
 };
 
 /* The root over what a statement is about, text by text. All zero at birth. */
@@ -68,7 +69,7 @@ SC_CHECKED enum sc_err statement_sign(const struct statement *s, const struct si
     struct sc_buf *out);
 
 /*
- * Read a signed statement, whose signature is not verified yet: OUT->open.principal says by
+ * Read a signed statement, whose signature is not verified yet: OUT->words.principal says by
  * whose key it has to be. Fails with SC_SYNTAX for all but the one spelling.
  */
 SC_CHECKED enum sc_err statement_decode(struct sc_span bytes, struct statement *out);

@@ -4,7 +4,6 @@
 #include "crypto/tlog/note.h"
 
 #include "base/bytes.h"
-#include "base/text/hex.h"
 #include "base/text/utf8.h"
 #include "crypto/prim/hash.h"
 #include "crypto/prim/sign.h"
@@ -30,6 +29,15 @@ enum sc_err note_base64_print(const void *data, size_t n, struct sc_buf *out)
 	return SC_OK;
 }
 
+static bool is_ascii(struct sc_span s)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		all |= s.p[i];
+	return all < 0x80;
+}
+
 enum sc_err note_base64_parse(struct sc_span text, uint8_t *out, size_t *n)
 {
 	const size_t room = *n;
@@ -37,7 +45,8 @@ enum sc_err note_base64_parse(struct sc_span text, uint8_t *out, size_t *n)
 
 	while (pad < 2 && pad < text.n && text.p[text.n - 1 - pad] == '=')
 		pad++;
-	if (text.n % 4 != 0)
+	/* libsodium's reads every byte past ASCII as '/' */
+	if (text.n % 4 != 0 || !is_ascii(text))
 		return SC_SYNTAX;
 	if (text.n / 4 * 3 - pad > room)
 		return SC_LIMIT;
@@ -94,8 +103,8 @@ enum sc_err note_key_make(const char *name, uint8_t type, const uint8_t pub[stat
 
 enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
 {
-	uint8_t raw[1 + NOTE_PUB_BYTES], id[4] = { 0 };
-	char name[NOTE_NAME_MAX + 1];
+	uint8_t raw[1 + NOTE_PUB_BYTES];
+	char name[NOTE_NAME_MAX + 1], id[9];
 	struct sc_span rest;
 	const uint8_t *plus;
 	size_t n = sizeof(raw);
@@ -108,11 +117,14 @@ enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
 		return SC_SYNTAX;
 	snprintf(name, sizeof(name), "%.*s", (int)(plus - vkey.p), (const char *)vkey.p);
 	rest = sc_span_from(vkey, (size_t)(plus - vkey.p) + 1);
-	if (rest.n < 9 || rest.p[8] != '+' || !hex_parse(sc_span(rest.p, 8), id, sizeof(id)) ||
+	if (rest.n < 9 || rest.p[8] != '+' ||
 	    note_base64_parse(sc_span_from(rest, 9), raw, &n) != SC_OK || n != sizeof(raw) ||
 	    note_key_make(name, raw[0], raw + 1, key) != SC_OK)
 		return SC_SYNTAX;
-	return memcmp(id, key->id, sizeof(id)) == 0 ? SC_OK : SC_SYNTAX;
+	/* in small letters: one key has one spelling */
+	snprintf(id, sizeof(id), "%02x%02x%02x%02x", key->id[0], key->id[1], key->id[2],
+	    key->id[3]);
+	return memcmp(id, rest.p, 8) == 0 ? SC_OK : SC_SYNTAX;
 }
 
 enum sc_err note_key_print(const struct note_key *key, struct sc_buf *out)
@@ -205,20 +217,28 @@ enum sc_err note_parse(struct sc_span raw, struct note *out)
 	return SC_OK;
 }
 
-/* c2sp.org/tlog-cosignature: time u64be || signature of "cosignature/v1\ntime T\n" || text */
+enum sc_err note_cosigned_text(struct sc_span text, uint64_t time, struct sc_buf *out)
+{
+	enum sc_err err;
+
+	if (time == 0 || time > INT64_MAX)
+		return SC_SYNTAX;
+	err = sc_buf_printf(out, "cosignature/v1\ntime %llu\n", (unsigned long long)time);
+	return err != SC_OK ? err : sc_buf_put_span(out, text);
+}
+
+/* c2sp.org/tlog-cosignature: time u64be || signature */
 static bool cosignature_holds(const struct note *n, const struct note_sig *s,
     const struct sign_public *pk)
 {
 	struct sc_buf m;
-	bool ok = false;
+	bool ok;
 
-	if (s->n != 72)
+	if (s->n != NOTE_COSIG_BYTES)
 		return false;
 	sc_buf_init(&m, NOTE_MAX + 64);
-	if (sc_buf_printf(&m, "cosignature/v1\ntime %llu\n",
-		(unsigned long long)sc_be64_load(s->sig)) == SC_OK &&
-	    sc_buf_put_span(&m, n->text) == SC_OK)
-		ok = sign_verify(pk, sc_buf_span(&m), sc_span(s->sig + 8, 64));
+	ok = note_cosigned_text(n->text, sc_be64_load(s->sig), &m) == SC_OK &&
+	    sign_verify(pk, sc_buf_span(&m), sc_span(s->sig + 8, NOTE_SIG_BYTES));
 	sc_buf_fini(&m);
 	return ok;
 }

@@ -25,6 +25,7 @@
 #define NOTE_VKEY_MAX 256
 #define NOTE_PUB_BYTES 32
 #define NOTE_SIG_BYTES 64
+#define NOTE_COSIG_BYTES (8 + NOTE_SIG_BYTES)
 
 #define NOTE_ED25519 0x01
 #define NOTE_COSIGNATURE 0x04
@@ -47,6 +48,12 @@ SC_CHECKED enum sc_err note_key_make(const char *name, uint8_t type,
 SC_CHECKED enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key);
 SC_CHECKED enum sc_err note_key_print(const struct note_key *key, struct sc_buf *out);
 
+/*
+ * Append what a witness signs of the checkpoint TEXT at TIME (Unix seconds): "cosignature/v1",
+ * "time T", TEXT. Fails with SC_SYNTAX for a time that must not be (0, or 2^63 and more).
+ */
+SC_CHECKED enum sc_err note_cosigned_text(struct sc_span text, uint64_t time, struct sc_buf *out);
+
 /* Whoever holds the private key: makes the Ed25519 signature of MSG. */
 struct note_signer {
 	struct note_key key;
@@ -59,8 +66,8 @@ struct note_sig {
 	struct sc_span name;
 	struct sc_span line; /* whole, with its newline */
 	uint8_t id[4];
-	size_t n;        /* bytes after the key id */
-	uint8_t sig[72]; /* the first of them: 64, or 72 for a cosignature */
+	size_t n;                      /* bytes after the key id */
+	uint8_t sig[NOTE_COSIG_BYTES]; /* the first of them: 64, or 72 for a cosignature */
 };
 
 struct note {

@@ -46,6 +46,7 @@ static enum sc_err new_writer(const struct tlog_options *o, struct sc_diag *d, s
 	for (unsigned i = 0; i < JOURNAL_SEGMENTS; i++)
 		w->journal.fd[i] = -1;
 	sc_buf_init(&w->note, NOTE_MAX);
+	sc_buf_init(&w->cosigned, NOTE_MAX);
 	sc_buf_init(&w->checkpoint, NOTE_MAX);
 	sc_buf_init(&w->edge.bundle, TILE_BUNDLE_MAX);
 	pthread_mutex_init(&w->lock, NULL);
@@ -66,6 +67,8 @@ static enum sc_err open_dir(struct tlog *w, const char *dir, struct sc_diag *d)
 	w->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->dirfd < 0)
 		return files_failed(d, dir, "cannot be opened");
+	if ((w->place = realpath(dir, NULL)) == NULL)
+		return files_failed(d, dir, "cannot be looked up");
 	w->files.dirfd = w->dirfd;
 	w->lockfd = openat(w->dirfd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (w->lockfd < 0)
@@ -267,12 +270,14 @@ void tlog_close(struct tlog *w)
 	journal_close(&w->journal);
 	queue_fini(&w->queue);
 	sc_buf_fini(&w->note);
+	sc_buf_fini(&w->cosigned);
 	sc_buf_fini(&w->checkpoint);
 	sc_buf_fini(&w->edge.bundle);
 	if (w->lockfd >= 0)
 		close(w->lockfd);
 	if (w->dirfd >= 0)
 		close(w->dirfd);
+	free(w->place);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->work);
 	pthread_cond_destroy(&w->news);

@@ -214,6 +214,10 @@ enum sc_err publish_to(struct tlog *w, uint64_t target, struct sc_diag *d)
 		goto undo;
 	state.size = target;
 	merkle_root(&w->edge.frontier, &state.root);
+	if (!watch_head(w, d)) {
+		err = SC_CORRUPT;
+		goto undo;
+	}
 	if ((err = state_write(w->dirfd, &state, d)) != SC_OK)
 		goto undo;
 	publish_settle(w, w->state.size);
@@ -270,7 +274,7 @@ static bool pressed(const struct tlog *w)
 /* Is there something to do before the next tick? With the lock. */
 static bool called(const struct tlog *w)
 {
-	return w->note.n > 0 || w->has_sign_from || pressed(w);
+	return w->note.n > 0 || w->cosigned.n > 0 || w->has_sign_from || pressed(w);
 }
 
 static void tick(struct tlog *w)
@@ -325,6 +329,7 @@ void *publish_main(void *arg)
 				publish(w);
 		}
 		sign_take_note(w);
+		sign_take_cosigned(w);
 		sign_ask(w, now);
 	}
 	if (!atomic_load(&w->failed))

@@ -31,6 +31,8 @@ static enum sc_err accept(struct tlog *w, struct sc_span text, struct sc_diag *d
 	struct tlog_state state = w->state;
 	enum sc_err err;
 
+	if (!watch_head(w, d))
+		return SC_CORRUPT;
 	if ((err = files_replace(w->dirfd, "checkpoint", text, d)) != SC_OK)
 		return err;
 	watch_set(w, WATCH_CHECKPOINT, "checkpoint");
@@ -66,7 +68,7 @@ void sign_take_note(struct tlog *w)
 	else
 		atomic_fetch_add(&w->bad_notes, 1);
 	/* no space: this head stays unsigned for now and is asked for again */
-	if (err == SC_IO)
+	if (err == SC_IO || err == SC_CORRUPT)
 		writer_fail(w, &d);
 out:
 	sc_buf_fini(&note);

@@ -3,15 +3,19 @@
  * files, and that space runs out.
  *
  * Identity, length and time of the newest files are looked at before anything
- * is built on them. Of all others it is looked, in the first seconds after opening,
- * whether they are there, and their contents are gone through a few at a time.
+ * is built on them; and the folder must be at its place, for one that was moved away goes on
+ * taking what we write, and nobody finds it there. Of all others it is looked, in the first
+ * seconds after opening, whether they are there, and their contents are gone through a few at a
+ * time.
  */
 #include "crypto/tlog/writer_int.h"
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -54,13 +58,41 @@ static enum sc_err scrub(struct tlog *w, struct sc_diag *d)
 	return err;
 }
 
+static bool same(struct tlog *w, unsigned slot, struct sc_diag *d)
+{
+	const struct file_watch *t = &w->watch[slot];
+
+	return !t->set || files_print_same(w->dirfd, t->path, &t->print, true, d);
+}
+
+bool watch_head(struct tlog *w, struct sc_diag *d)
+{
+	return same(w, WATCH_CHECKPOINT, d) && same(w, WATCH_STATE, d);
+}
+
+/* Where we may not look any more, nothing is said of it. */
+static bool at_its_place(struct tlog *w, struct sc_diag *d)
+{
+	struct stat here, there;
+	const char *what = NULL;
+
+	if (fstat(w->dirfd, &here) != 0)
+		what = "cannot be looked at any more";
+	else if (stat(w->place, &there) != 0)
+		what = errno == EACCES ? NULL : "is not at its place any more";
+	else if (here.st_dev != there.st_dev || here.st_ino != there.st_ino)
+		what = "was exchanged while the log was open";
+	if (what != NULL)
+		(void)files_say(d, "the folder", SC_CORRUPT, "%s", what);
+	return what == NULL;
+}
+
 bool watch_check(struct tlog *w, struct sc_diag *d)
 {
 	for (unsigned i = 0; i < WATCH_COUNT; i++)
-		if (w->watch[i].set &&
-		    !files_print_same(w->dirfd, w->watch[i].path, &w->watch[i].print, true, d))
+		if (!same(w, i, d))
 			return false;
-	return look_for(w, d) == SC_OK && scrub(w, d) == SC_OK;
+	return at_its_place(w, d) && look_for(w, d) == SC_OK && scrub(w, d) == SC_OK;
 }
 
 static void make_reserve(struct tlog *w)

@@ -68,31 +68,48 @@ void writer_fail(struct tlog *w, const struct sc_diag *d)
 	writer_tell(w);
 }
 
-enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool urgent, uint64_t *index)
+/* With the lock. */
+static enum sc_err put(struct tlog *w, struct sc_span entry, bool urgent, uint64_t *index)
 {
 	enum sc_err err;
 	bool wake;
 
-	if (entry.n == 0 || entry.n > TLOG_ENTRY_MAX)
-		return SC_LIMIT;
+	*index = w->queue.next;
+	if ((err = queue_put(&w->queue, entry)) != SC_OK)
+		return err;
+	atomic_store(&w->next, w->queue.next);
+	w->waiting += entry.n + 2;
+	/* wake it for the first entry, and for the first that cannot wait */
+	wake = w->commit_idle && (w->oldest_ms == 0 || (urgent && !w->urgent));
+	if (w->oldest_ms == 0)
+		w->oldest_ms = clock_mono_ms();
+	if (urgent)
+		w->urgent = true;
+	if ((wake && !w->gathering) || (w->commit_idle && w->waiting > WRITER_FULL))
+		pthread_cond_signal(&w->work);
+	return SC_OK;
+}
+
+enum sc_err tlog_append_all(struct tlog *w, const struct sc_span *entries, size_t n, bool urgent,
+    uint64_t *last)
+{
+	enum sc_err err = SC_OK;
+
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].n == 0 || entries[i].n > TLOG_ENTRY_MAX)
+			return SC_LIMIT;
 	if (atomic_load(&w->failed))
 		return SC_IO;
 	pthread_mutex_lock(&w->lock);
-	*index = w->queue.next;
-	if ((err = queue_put(&w->queue, entry)) == SC_OK) {
-		atomic_store(&w->next, w->queue.next);
-		w->waiting += entry.n + 2;
-		/* wake it for the first entry, and for the first that cannot wait */
-		wake = w->commit_idle && (w->oldest_ms == 0 || (urgent && !w->urgent));
-		if (w->oldest_ms == 0)
-			w->oldest_ms = clock_mono_ms();
-		if (urgent)
-			w->urgent = true;
-		if ((wake && !w->gathering) || (w->commit_idle && w->waiting > WRITER_FULL))
-			pthread_cond_signal(&w->work);
-	}
+	for (size_t i = 0; i < n && err == SC_OK; i++)
+		err = put(w, entries[i], urgent, last);
 	pthread_mutex_unlock(&w->lock);
 	return err;
+}
+
+enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool urgent, uint64_t *index)
+{
+	return tlog_append_all(w, &entry, 1, urgent, index);
 }
 
 void tlog_gather(struct tlog *w)

@@ -101,6 +101,14 @@ SC_CHECKED enum sc_err tlog_append(struct tlog *w, struct sc_span entry, bool ur
     uint64_t *index);
 
 /*
+ * The same of N entries, one behind the other with nothing between them; *LAST is the index of the
+ * last one. Each is in the log before the next, so whoever finds the last one finds all. Where it
+ * fails, some of the first may be in the log.
+ */
+SC_CHECKED enum sc_err tlog_append_all(struct tlog *w, const struct sc_span *entries, size_t n,
+    bool urgent, uint64_t *last);
+
+/*
  * Between these two, entries gather: no commit begins before tlog_go(), unless
  * enough for a large one waits, so that one write takes all of them. For a caller
  * that appends in bursts and reaches tlog_go() without waiting for anything.

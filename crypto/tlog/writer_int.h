@@ -53,6 +53,7 @@ struct tlog {
 	uint64_t space_red;
 	tlog_sign_fn *sign;
 	void *sign_arg;
+	char *place; /* the folder's path, from the root on */
 	int dirfd, lockfd;
 
 	/* read without the lock */
@@ -72,7 +73,8 @@ struct tlog {
 	bool
 	    commit_idle; /* the commit thread sleeps without a deadline, or for one that is too late */
 	bool stop, commit_done, need_room;
-	struct sc_buf note; /* a signed note that waits; empty: none */
+	struct sc_buf note;     /* a signed note that waits; empty: none */
+	struct sc_buf cosigned; /* the checkpoint with witnesses' lines; the same */
 	bool has_sign_from;
 	uint64_t sign_from;
 	struct sc_buf checkpoint; /* text of the newest */
@@ -126,8 +128,13 @@ void writer_sleep(struct tlog *w, pthread_cond_t *cond, uint64_t until_ms);
 
 /* Remember what PATH looks like now, in SLOT; PATH NULL forgets. */
 void watch_set(struct tlog *w, unsigned slot, const char *path);
-/* Everything that is watched is as it was left, and a few more bundles hash to their tiles. */
+/*
+ * Everything that is watched is as it was left, the folder is where it was opened, and a few more
+ * bundles hash to their tiles.
+ */
 bool watch_check(struct tlog *w, struct sc_diag *d);
+/* So are those two that are replaced by name, before one is: else what was done to it is undone. */
+bool watch_head(struct tlog *w, struct sc_diag *d);
 /* Look at the free space; make the reserve again when there is enough. */
 void watch_space(struct tlog *w);
 /* Give the reserve's space back to the disk. False when it was given already. */
@@ -135,6 +142,8 @@ bool watch_release_reserve(struct tlog *w);
 
 /* Signatures: take the note that waits, ask when a head wants one. */
 void sign_take_note(struct tlog *w);
+/* And the cosigned one. */
+void sign_take_cosigned(struct tlog *w);
 void sign_ask(struct tlog *w, uint64_t now_ms);
 
 #endif

@@ -24,6 +24,8 @@ enum wire_status {
 	WIRE_DORMANT,    /* nothing of theirs was sealed lately, or nobody can say when */
 	WIRE_QUEUED,     /* something was, and the day's ceiling of returning people is reached */
 	WIRE_UNSIGNED,   /* keyd's policy wants the caller's own signature, and none was good */
+	WIRE_UNKNOWN_ORDER, /* nobody is known whose the order is, and it must be somebody's */
+	WIRE_LEAVING, /* an erasure: it waits, and nothing of theirs opens; its value: until when */
 	WIRE_STATUS_COUNT
 };
 

@@ -18,7 +18,8 @@ enum sc_err wire_frame_decode(struct sc_span *packet, struct wire_frame *out)
 	out->flags = sc_read_u16(&r);
 	out->req_id = sc_read_u64(&r);
 	n = sc_read_u32(&r);
-	if (r.bad || magic != WIRE_MAGIC || n > WIRE_FRAME_MAX || (out->flags & ~WIRE_F_MORE) != 0)
+	if (r.bad || magic != WIRE_MAGIC || n > WIRE_FRAME_MAX ||
+	    (out->flags & ~(WIRE_F_MORE | WIRE_F_NAMED)) != 0)
 		return SC_SYNTAX;
 	out->body = sc_read_bytes(&r, n);
 	if (r.bad)
@@ -188,10 +189,37 @@ static void read_item(struct sc_reader *r, struct wire_item *out)
 	out->value = sc_read_bytes(r, sc_be32_load(p + 4));
 }
 
+enum sc_err wire_order_encode(struct sc_buf *b, const struct wire_order *o)
+{
+	enum sc_err err;
+
+	if (o->id.n > CRYPTO_SUBJECT_MAX || o->person.n > CRYPTO_SUBJECT_MAX)
+		return SC_LIMIT;
+	if ((err = sc_buf_put_field16(b, o->id)) != SC_OK ||
+	    (err = sc_buf_put_be8(b, o->flags)) != SC_OK)
+		return err;
+	return sc_buf_put_field16(b, o->person);
+}
+
+/* The order behind the items, if anything is there. ASKED: some item is of its person. */
+static bool read_order(struct sc_reader *r, bool asked, struct wire_order *o)
+{
+	if (sc_reader_done(r))
+		return !asked;
+	o->id = sc_read_field16(r);
+	o->flags = sc_read_u8(r);
+	o->person = sc_read_field16(r);
+	return sc_reader_done(r) && o->id.n > 0 && o->id.n <= CRYPTO_SUBJECT_MAX &&
+	    o->person.n <= CRYPTO_SUBJECT_MAX &&
+	    (o->flags & ~(WIRE_ORDER_SAYS | WIRE_ORDER_REQUIRED)) == 0 &&
+	    ((o->flags & WIRE_ORDER_SAYS) == 0 || (!asked && o->person.n > 0));
+}
+
 enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
 {
 	struct wire_item it;
 	const uint8_t *from;
+	bool asked = false;
 
 	memset(out, 0, sizeof(*out));
 	out->n_subjects = sc_read_u16(r);
@@ -214,10 +242,11 @@ enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out)
 	for (unsigned i = 0; i < out->n_items && !r->bad; i++) {
 		read_item(r, &it);
 		if (it.value.n > WIRE_TEXT_MAX ||
-		    (it.subject != WIRE_NO_SUBJECT && it.subject >= out->n_subjects))
+		    (it.subject < WIRE_OF_ORDER && it.subject >= out->n_subjects))
 			return SC_SYNTAX;
+		asked |= it.subject == WIRE_OF_ORDER;
 	}
-	return sc_reader_done(r) ? SC_OK : SC_SYNTAX;
+	return read_order(r, asked, &out->order) ? SC_OK : SC_SYNTAX;
 }
 
 void wire_list_item(struct wire_list *l, struct wire_item *out)

@@ -9,10 +9,12 @@
  *	request  SEAL OPEN INDEX PSEUDONYM
  *	                           context | n_subjects u16 | subject field16 ...
  *	                           | n_items u16 | item ...
+ *	                           | of SEAL and OPEN, if there is one: order
  *	         ERASE_SUBJECT     context | subject field16
  *	         MERGE             context | from field16 | into field16
  *	         SIGN_HEAD         context | origin field8 | size u64 | root 32
  *	                           | n u8 | hash 32 ...
+ *	         PROVE_LOG         context | old size u64
  *	         STATUS            context
  *	         OPERATE           context | verb u8 | text field16
  *	         HELLO             version u16 | node field8, empty: no gateway's
@@ -23,7 +25,9 @@
  *	         | recipient field8 | reason field8 | ticket field8 | policy hash 32
  *	         | statement field16, signed (crypto/statement/statement.h), of OPEN alone
  *	         of all but a share, recipient_role and recipient_purpose are 255
- *	item     class u8 | flags u8 | subject u16 (0xffff none) | value field32
+ *	order    id field16, not empty | flags u8, WIRE_ORDER_* | person field16
+ *	item     class u8 | flags u8 | subject u16 (0xffff none, 0xfffe the order's person)
+ *	         | value field32
  *	         of SEAL: flags of the token, WIRE_FOREIGN_REFUSE, WIRE_ADOPT, WIRE_INDEXED
  *	         of OPEN: flags 0 or WIRE_ADOPT
  *	         of INDEX: flags 0
@@ -69,6 +73,7 @@
 #define WIRE_TEXT_MAX \
 	(128u * 1024) /* bytes of an item's value field: a token's text is longer than the value */
 #define WIRE_NO_SUBJECT 0xffffu
+#define WIRE_OF_ORDER 0xfffeu /* whoever the frame's order is somebody's: keyd knows */
 
 enum wire_op {
 	WIRE_HELLO = 1,
@@ -82,11 +87,15 @@ enum wire_op {
 	WIRE_OPERATE, /* on the operators' socket alone */
 	WIRE_PROVE,   /* without an answer */
 	WIRE_MERGE,
+	WIRE_PROVE_LOG,
 	WIRE_OP_END,
 	WIRE_REPLY = 0x8000,
 };
 
-enum { WIRE_F_MORE = 1 };
+enum {
+	WIRE_F_MORE = 1,
+	WIRE_F_NAMED = 2 /* of the last frame: reason or ticket has words of what was opened */
+};
 enum {
 	WIRE_LOG_FAILED = 1,
 	WIRE_SPACE_LOW = 2,
@@ -101,6 +110,7 @@ enum wire_verb {
 	WIRE_KEYS_ROTATE,     /* text: "epoch", "tier T2", "class phone" or "classes" */
 	WIRE_KEYS_DESTROY, /* text: a class and a version, "phone a": answers with a certificate */
 	WIRE_KEYS_DORMANT, /* text: a day, and for a list the id to go on behind */
+	WIRE_KEYS_ERASURES, /* text: an entry to list on behind; or "cancel", a handle and a reason */
 	WIRE_VERB_END
 };
 
@@ -143,16 +153,30 @@ struct wire_item {
 #define WIRE_ITEM_HEAD 8 /* bytes of an item before its value */
 SC_CHECKED enum sc_err wire_item_encode(struct sc_buf *b, const struct wire_item *it);
 
+/*
+ * The order that a document is about. SAYS: it names PERSON, and only asks that keyd remembers
+ * whose the order is; of SEAL alone. Otherwise items may be of whoever that is, or of PERSON
+ * (empty: nobody's), and with REQUIRED must be somebody's.
+ */
+enum { WIRE_ORDER_SAYS = 1, WIRE_ORDER_REQUIRED = 2 };
+struct wire_order {
+	struct sc_span id; /* empty: there is none */
+	uint8_t flags;
+	struct sc_span person;
+};
+SC_CHECKED enum sc_err wire_order_encode(struct sc_buf *b, const struct wire_order *o);
+
 /* The subjects and items of a request: counts known, members read one by one. */
 struct wire_list {
 	struct sc_span subjects; /* n_subjects field16 */
 	struct sc_reader items;  /* n_items items; each is checked already */
 	uint16_t n_subjects, n_items;
+	struct wire_order order;
 };
 
 /*
  * Read and check subjects and items at R up to its end: bounds, counts, that
- * every item's subject exists, that nothing is left over. SC_SYNTAX otherwise.
+ * every item's subject exists, or its order does, that nothing is left over. SC_SYNTAX otherwise.
  */
 SC_CHECKED enum sc_err wire_list_decode(struct sc_reader *r, struct wire_list *out);
 /* The next item of a checked list; call at most n_items times. */

@@ -7,7 +7,9 @@
 #include "gateway/api/api.h"
 #include "gateway/collect/metrics.h"
 #include "gateway/phone/metrics.h"
+#include "gateway/serve/keyd_past.h"
 #include "gateway/serve/kept_logs.h"
+#include "gateway/witness/witnesses.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -41,6 +43,7 @@ static bool same_policy(const struct served_request *rq)
 void api_readyz(struct served_request *rq)
 {
 	struct worker_shared *shared = rq->worker->shared;
+	const enum seen_word past = (enum seen_word)atomic_load(&rq->worker->keyd_past);
 	const struct {
 		const char *name;
 		bool ok;
@@ -48,10 +51,12 @@ void api_readyz(struct served_request *rq)
 		{ "keys", keyc_ready(rq->worker->keyc) },
 		{ "policy", same_policy(rq) },
 		{ "keyd_log", keyc_log_ok(rq->worker->keyc) },
+		{ "keyd_past", past == SEEN_WELL },
 		{ "keyd_space", keyc_space_ok(rq->worker->keyc) },
 		{ "log", !tlog_failed(shared->log) },
 		{ "head", atomic_load(&shared->head) == SHARED_HEAD_SIGNED },
 		{ "logs", kept_logs_ok(shared->logs) },
+		{ "witnesses", witnesses_agree(shared->witnesses) },
 		{ "space", !tlog_space_low(shared->log) },
 		{ "numbers", shared->phone == NULL || phone_store_ok(shared->phone) },
 		{ "serving", !atomic_load(&shared->draining) },
@@ -65,9 +70,13 @@ void api_readyz(struct served_request *rq)
 		jsonw_bool(&w, checks[i].ok);
 		ready = ready && checks[i].ok;
 	}
+	jsonw_kstr(&w, "keyd_past_is", seen_word_name(past));
 	/* some people's tokens do not open; everybody else's do, so it can do its work */
 	jsonw_key(&w, "keyd_store");
 	jsonw_bool(&w, keyc_store_ok(rq->worker->keyc));
+	/* nor does an order wait for a witness */
+	jsonw_key(&w, "witnesses_heard");
+	jsonw_bool(&w, witnesses_heard(shared->witnesses));
 	jsonw_key(&w, "ready");
 	jsonw_bool(&w, ready);
 	jsonw_object_end(&w);
@@ -94,7 +103,9 @@ void api_metrics(struct served_request *rq)
 
 	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK ||
 	    print_keyd(rq->worker->keyc, &rq->out) != SC_OK ||
+	    keyd_past_print(shared->past, &rq->out) != SC_OK ||
 	    kept_logs_print(shared->logs, &rq->out) != SC_OK ||
+	    witnesses_print(shared->witnesses, &rq->out) != SC_OK ||
 	    (shared->phone != NULL && phone_metrics_print(shared->phone, &rq->out) != SC_OK) ||
 	    (shared->collect != NULL && collect_metrics_print(shared->collect, &rq->out) != SC_OK))
 		sc_buf_clear(&rq->out);

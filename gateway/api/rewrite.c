@@ -4,6 +4,7 @@
  *
  *	?side=request|response	which rules of the route; request by default
  *	?restore=1		open every token instead, under `export`
+ *	?signed=1		of a restore: a line may have the caller's statement before it
  *	?hits=1			after each line, one that tells what was replaced where
  *
  * Lines go through a ring of slots, so that many are with keyd at once; they
@@ -15,6 +16,8 @@
  * recipient may.
  */
 #include "base/text/jsonw.h"
+#include "crypto/limits.h"
+#include "crypto/tlog/note.h"
 #include "gateway/api/api.h"
 #include "net/http/head.h"
 #include "gateway/codec/json.h"
@@ -32,21 +35,26 @@ struct stream;
 struct slot {
 	struct stream *stream;
 	struct protect_job *job;
-	struct sc_buf in, out;
+	struct sc_buf in, out, statement;
+	struct asking reader; /* with the line's own statement */
 	bool done, blank;
+	bool unreadable; /* what stood before it is no statement */
 };
 
 struct stream {
 	struct served_request *rq;
 	struct slot slots[SLOTS];
-	size_t head, count;    /* the oldest slot in use; how many are */
-	struct sc_buf pending; /* bytes of lines not yet begun */
+	size_t head, count;      /* the oldest slot in use; how many are */
+	struct sc_buf pending;   /* bytes of lines not yet begun */
+	struct sc_buf statement; /* of the line to come; empty: none */
+	bool unreadable;         /* so was what stood for it */
 	const struct protect_rules *rules;
 	enum plan_way way;
 	size_t line_max;
 	uint32_t begun;
 	uint64_t lines, failed;
 	bool want_hits;
+	bool signs; /* lines may be statements */
 	bool input_done;
 	bool input_paused;
 	bool output_full;
@@ -63,10 +71,15 @@ static void stream_free(struct served_request *rq)
 		return;
 	rq->record.asking.records = s->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)s->lines;
 	for (size_t i = 0; i < SLOTS; i++) {
+		const struct protect_job *job = s->slots[i].job;
+
+		rq->named |= protect_under_way(job) || (job != NULL && protect_result(job)->named);
 		protect_job_free(s->slots[i].job);
 		sc_buf_fini(&s->slots[i].in);
 		sc_buf_fini(&s->slots[i].out);
+		sc_buf_fini(&s->slots[i].statement);
 	}
+	sc_buf_fini(&s->statement);
 	sc_buf_fini(&s->pending);
 	free(s);
 }
@@ -81,9 +94,10 @@ static enum sc_err print_error(struct stream *s, struct slot *slot)
 	jsonw_object(&w);
 	jsonw_key(&w, "scrim_error");
 	jsonw_object(&w);
-	jsonw_kstr(&w, "problem", served_outcome_name(r->outcome));
+	jsonw_kstr(&w, "problem",
+	    slot->unreadable ? "bad-signature" : served_outcome_name(r->outcome));
 	jsonw_ku64(&w, "line", s->lines);
-	if (r->diag.text[0] != '\0') {
+	if (!slot->unreadable && r->diag.text[0] != '\0') {
 		jsonw_kstr(&w, "detail", r->diag.text);
 		jsonw_ku64(&w, "offset", r->diag.offset);
 	}
@@ -122,11 +136,12 @@ static enum sc_err print_hits(struct stream *s, struct slot *slot, bool any)
 static enum sc_err write_slot(struct stream *s, struct slot *slot)
 {
 	struct served_request *rq = s->rq;
-	bool ok = slot->blank || protect_result(slot->job)->outcome == PROTECT_DONE;
+	bool ok = slot->blank ||
+	    (!slot->unreadable && protect_result(slot->job)->outcome == PROTECT_DONE);
 	enum sc_err err = SC_OK;
 
 	s->lines++;
-	if (!slot->blank)
+	if (!slot->blank && !slot->unreadable)
 		served_note_result(rq, protect_result(slot->job));
 	if (!ok) {
 		s->failed++;
@@ -175,6 +190,45 @@ static void on_line_done(struct protect_job *job, void *arg)
 		pump(slot->stream);
 }
 
+/* LINE is the statement of the line behind it: written exactly so, and by itself. */
+static bool is_statement(const struct stream *s, struct sc_span line, struct sc_span *text)
+{
+	static const char before[] = "{\"scrim_signature\":\"", behind[] = "\"}";
+	const size_t n = strlen(before) + strlen(behind);
+
+	while (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (!s->signs || line.n < n || !sc_span_starts(line, before) ||
+	    memcmp(line.p + line.n - strlen(behind), behind, strlen(behind)) != 0)
+		return false;
+	*text = sc_span(line.p + strlen(before), line.n - n);
+	return true;
+}
+
+/* It is of the next line, whatever that is; of two the last. */
+static enum sc_err keep_statement(struct stream *s, struct sc_span text)
+{
+	uint8_t raw[CRYPTO_STATEMENT_MAX];
+	size_t n = sizeof(raw);
+
+	sc_buf_clear(&s->statement);
+	s->unreadable = note_base64_parse(text, raw, &n) != SC_OK || n == 0;
+	return s->unreadable ? SC_OK : sc_buf_put_span(&s->statement, sc_span(raw, n));
+}
+
+/* Whose statement stood before SLOT's line. */
+static enum sc_err take_statement(struct stream *s, struct slot *slot)
+{
+	enum sc_err err;
+
+	sc_buf_clear(&slot->statement);
+	err = sc_buf_put_span(&slot->statement, sc_buf_span(&s->statement));
+	slot->done = slot->unreadable = s->unreadable;
+	sc_buf_clear(&s->statement);
+	s->unreadable = false;
+	return err;
+}
+
 static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_span line)
 {
 	struct served_request *rq = s->rq;
@@ -185,7 +239,7 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 		.rules = s->rules,
 		.way = s->way,
 		.caller = &rq->record.asking,
-		.reader = &rq->reader,
+		.reader = &slot->reader,
 		.out = &slot->out,
 		.tap = rq->worker->shared->tap,
 		.binder = phone_label_binder(rq->worker),
@@ -200,19 +254,25 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 			return SC_NOMEM;
 		sc_buf_init(&slot->in, s->line_max + CODEC_PAD);
 		sc_buf_init(&slot->out, VISIT_OUT_MAX);
+		sc_buf_init(&slot->statement, CRYPTO_STATEMENT_MAX);
 		slot->stream = s;
 	}
 	sc_buf_clear(&slot->in);
 	sc_buf_clear(&slot->out);
 	slot->done = slot->blank = codec_blank(line);
+	slot->unreadable = false;
 	if (slot->blank)
 		return sc_buf_put_span(&slot->out, line);
+	if ((err = take_statement(s, slot)) != SC_OK || slot->unreadable)
+		return err;
 	if ((err = sc_buf_put_span(&slot->in, line)) != SC_OK ||
 	    (err = codec_pad(&slot->in)) != SC_OK)
 		return err;
 	in.body = sc_buf_span(&slot->in);
 	/* the documents of the request so far: nobody knows how many will come */
 	rq->record.asking.records = rq->reader.records = ++s->begun;
+	slot->reader = rq->reader;
+	slot->reader.statement = sc_buf_span(&slot->statement);
 	protect_document(slot->job, &in);
 	return SC_OK;
 }
@@ -227,7 +287,12 @@ static enum sc_err begin_lines(struct stream *s)
 	while (err == SC_OK && s->count < SLOTS && !s->output_full &&
 	    codec_ndjson.next(text, s->input_done, &from, &line)) {
 		struct slot *slot = &s->slots[(s->head + s->count) % SLOTS];
+		struct sc_span statement;
 
+		if (is_statement(s, line, &statement)) {
+			err = keep_statement(s, statement);
+			continue;
+		}
 		s->count++;
 		err = line.n > s->line_max ? SC_LIMIT : slot_begin(s, slot, line);
 	}
@@ -355,6 +420,7 @@ static bool choose(struct served_request *rq, struct stream *s)
 	s->want_hits = sc_span_is(http_query_value(query, "hits"), "1");
 	if (sc_span_is(http_query_value(query, "restore"), "1")) {
 		s->way = PLAN_RESTORE;
+		s->signs = sc_span_is(http_query_value(query, "signed"), "1");
 		s->rules = rq->gen->restore;
 		return true;
 	}
@@ -370,6 +436,7 @@ static void stream_begin(struct served_request *rq, struct stream *s)
 {
 	s->rq = rq;
 	s->line_max = rq->gen->config->limits.http.max_body;
+	sc_buf_init(&s->statement, CRYPTO_STATEMENT_MAX);
 	sc_buf_init(&s->pending, s->line_max + LINE_SLACK + 2 * HTTP_WINDOW_MAX);
 	served_ask(rq, s->way == PLAN_RESTORE ? POLICY_EXPORT : POLICY_READ);
 	rq->record.kind = s->way == PLAN_RESTORE ? AUDIT_EXPORT : AUDIT_REWRITE;

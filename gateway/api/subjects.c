@@ -11,11 +11,15 @@
  * to them end: when that fails, the key is still there and it is asked again.
  *
  *	intent durable -> collecting forgets -> bindings ended -> key destroyed -> answer
+ *
+ * Where keyd has a grace the last but one is that the key opens nothing any more: 202, and until
+ * when an operator of keyd can take that back. What came before it is not brought back.
  */
 #include "gateway/api/api.h"
 #include "gateway/api/bindings.h"
 #include "gateway/api/collect.h"
 #include "gateway/api/subject_call.h"
+#include "base/text/jsonw.h"
 #include "net/http/head.h"
 
 #include <stdlib.h>
@@ -23,6 +27,27 @@
 
 #define PREFIX "/v1/subjects/"
 #define SUFFIX "/erase"
+
+/* It waits, and is as good as done for everybody but an operator: with the time when it will be. */
+static void answer_leaving(struct served_request *rq, const struct keyc_reply *reply)
+{
+	const struct sc_span until = reply->results[0].value;
+	uint64_t at_s = 0;
+	struct jsonw w;
+
+	for (size_t i = 0; i < until.n && i < 19; i++)
+		at_s = at_s * 10 + (uint64_t)(until.p[i] - '0') % 10;
+	sc_buf_clear(&rq->out);
+	w = jsonw(&rq->out);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "status", "waits");
+	jsonw_ku64(&w, "until", at_s);
+	if (reply->record != WIRE_NO_RECORD)
+		jsonw_ku64(&w, "record", reply->record);
+	jsonw_object_end(&w);
+	rq->record.outcome = AUDIT_OK;
+	served_answer(rq, 202, "application/json", sc_buf_span(&rq->out));
+}
 
 static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 {
@@ -35,6 +60,8 @@ static void on_erased(struct keyc_call *call, const struct keyc_reply *reply)
 		served_refuse(rq, 429, "erasures-used-up",
 		    "as many people were erased today as keyd's file lets; this one was "
 		    "not. Try again tomorrow");
+	else if (status == WIRE_LEAVING)
+		answer_leaving(rq, reply);
 	else if (status != WIRE_OK && status != WIRE_GONE)
 		served_refuse(rq, 403, "policy",
 		    "the key service's policy does not let this "

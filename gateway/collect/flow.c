@@ -69,6 +69,8 @@ static uint32_t today(void)
 	return (uint32_t)(clock_unix_ms() / 86400000);
 }
 
+_Static_assert(FEED_KIND_END < 32, "a kind is a bit");
+
 void flow_refused(struct collect_service *s, uint8_t rule, uint8_t kind)
 {
 	/*
@@ -78,7 +80,9 @@ void flow_refused(struct collect_service *s, uint8_t rule, uint8_t kind)
 	if (!s->counted)
 		s->count_day = today();
 	s->counted = true;
-	s->counts[rule][kind < FEED_KIND_END ? kind : 0]++;
+	kind = kind < FEED_KIND_END ? kind : 0;
+	s->counts[rule][kind]++;
+	s->counted_kinds[rule] |= (uint32_t)1 << kind;
 	s->stats.refused[rule]++;
 }
 
@@ -92,7 +96,7 @@ enum sc_err flow_counts(struct collect_service *s)
 	if (!s->counted)
 		return SC_OK;
 	for (uint8_t r = 0; r < FEED_RULE_END; r++)
-		for (uint8_t k = 0; k < FEED_KIND_END; k++) {
+		for (uint8_t k = 0; s->counted_kinds[r] >> k != 0; k++) {
 			if (s->counts[r][k] == 0)
 				continue;
 			if (n == most) {
@@ -104,8 +108,10 @@ enum sc_err flow_counts(struct collect_service *s)
 		}
 	if ((err = flow_put(s, v, n)) != SC_OK)
 		return err;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		s->counts[v[i].u.count.reason][v[i].u.count.kind] = 0;
+		s->counted_kinds[v[i].u.count.reason] &= ~((uint32_t)1 << v[i].u.count.kind);
+	}
 	s->counted = !all;
 	return SC_OK;
 }

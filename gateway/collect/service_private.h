@@ -60,6 +60,7 @@ struct collect_service {
 	uint64_t put, durable; /* spool numbers */
 	struct collect_wait *waits, **waits_tail;
 	uint32_t counts[FEED_RULE_END][FEED_KIND_END]; /* refused, and not yet told analytics */
+	uint32_t counted_kinds[FEED_RULE_END];         /* bits: kinds of which there are any */
 	uint32_t count_day;
 	bool counted; /* some of them is not 0 */
 	struct collect_stats stats;

@@ -49,6 +49,7 @@ static bool read_principals(struct shape_ctx *c, const struct doc_node *node, vo
 
 /* ---- the file ------------------------------------------------------------------- */
 
+#define SIGNERS_MAX 16
 #define AT(field) SHAPE_AT(struct config, field)
 #define LIST(field) SHAPE_LIST(struct config, field, n_##field), .shape
 
@@ -63,11 +64,14 @@ static const struct shape_row rows[] = {
 	{ "store", config_read_store, AT(store), .max = CONFIG_PATH_MAX },
 	{ "log", shape_path, AT(log_dir), .need = true, .max = CONFIG_PATH_MAX },
 	{ "logs", shape_list, LIST(logs) = &config_log_shape, .max = CONFIG_LOGS_MAX },
+	{ "witnesses", shape_list, LIST(witnesses) = &config_witness_shape,
+	    .max = CONFIG_WITNESSES_MAX },
 	{ "views", shape_object, AT(views), .shape = &config_views_shape },
 	{ "threads", shape_count, AT(threads), .min = 1, .max = CONFIG_THREADS_MAX },
 	{ "limits", shape_object, AT(limits), .shape = &config_limits },
 	{ "principals", read_principals, AT(principals), .need = true,
 	    .shape = &policy_principal_shape },
+	{ "anew_signers", policy_names_read, AT(anew_signers), .min = 1, .max = SIGNERS_MAX },
 	/* before the routes, whose rules name its pools */
 	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,
@@ -91,7 +95,11 @@ static void begin(struct shape_ctx *c, void *into)
 
 static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
-	return config_check_listeners(c, object, into);
+	const struct config *config = into;
+
+	return policy_names_sign(c, doc_find(object, "anew_signers"), &config->anew_signers,
+		   &config->principals) &&
+	    config_check_listeners(c, object, into);
 }
 
 const struct shape config_shape = { "configuration", rows, sizeof(struct config), .begin = begin,
@@ -123,6 +131,7 @@ static enum sc_err read_config(const struct sc_span *text, const char *filename,
 	    (config->dir = folder_of(c.arena, filename)) != NULL)
 		err = text != NULL ? shape_load(&c, *text, filename, &config_shape, config) :
 				     shape_load_file(&c, filename, &config_shape, config);
+	config->named = c.named;
 	if (err == SC_OK)
 		*out = config;
 	else

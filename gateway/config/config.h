@@ -12,15 +12,18 @@
 #ifndef GATEWAY_CONFIG_CONFIG_H
 #define GATEWAY_CONFIG_CONFIG_H
 
+#include "base/text/shape.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/name.h"
 #include "base/span.h"
 #include "crypto/limits.h"
+#include "crypto/tlog/note.h"
 #include "gateway/take/settings.h"
 #include "gateway/number/settings.h"
 #include "gateway/protect/rules.h"
+#include "net/http/head.h"
 #include "net/http/limits.h"
 #include "policy/decide/decide.h"
 #include "policy/principal/principal.h"
@@ -35,6 +38,7 @@
 #define CONFIG_RULES_MAX 1024 /* in one direction of one route */
 #define CONFIG_THREADS_MAX 256
 #define CONFIG_LOGS_MAX 16
+#define CONFIG_WITNESSES_MAX 8 /* their lines stand in one note */
 #define CONFIG_BODY_CEILING (64u << 20)
 #define CONFIG_PATH_MAX 1024 /* of a match or a selector, bytes */
 
@@ -101,6 +105,13 @@ struct config_log {
 	const char *dir;
 };
 
+/* Who is told of the heads of our log and keyd's (c2sp.org/tlog-witness). */
+struct config_witness {
+	const char *url;     /* its submission prefix */
+	struct note_key key; /* of type NOTE_COSIGNATURE */
+	const char *ca;      /* PEM; NULL: the system's */
+};
+
 /* Shelves of anonymised releases (analytics/shelf/shelf.h); NULL: not said. */
 struct config_views {
 	const char *drafts, *published;
@@ -114,8 +125,9 @@ struct config_keyd_far {
 };
 
 struct config {
-	const char *file; /* the path given to config_load() */
-	const char *dir;  /* its folder, "." at least */
+	const char *file;                /* the path given to config_load() */
+	const char *dir;                 /* its folder, "." at least */
+	const struct shape_named *named; /* every file and folder that it names */
 	struct sc_name tenant;
 	struct sc_name node;               /* which gateway of the tenant's this is; "scrimd" */
 	struct config_listener *listeners; /* at least one */
@@ -129,10 +141,13 @@ struct config {
 	const char *log_dir;
 	struct config_log *logs;
 	size_t n_logs;
+	struct config_witness *witnesses;
+	size_t n_witnesses;
 	struct config_views views;
 	unsigned threads; /* as set, else the cores there are */
 	struct config_limits limits;
 	struct policy_principals principals;
+	struct policy_names anew_signers; /* whose word it takes that keyd's log begins anew */
 	struct config_route *routes;
 	size_t n_routes;
 	uint8_t phone_hash[HASH_BYTES]; /* SHA-256 of the section's text; zeros: there is none */
@@ -167,10 +182,13 @@ void config_free(struct config *c); /* NULL is fine */
 /*
  * The route for a request, or NULL. PATH is the request target without its
  * query. An exact path goes before one with placeholders, that before a prefix, a longer
- * prefix before a shorter one, and a route with a method before one without.
+ * prefix before a shorter one, and a route with a method before one without, which takes
+ * those of RFC 9110 and PATCH alone.
  */
 const struct config_route *config_route_match(const struct config *c, struct sc_span method,
     struct sc_span path);
+/* The methods that routes take at PATH, where no route takes any: added to OUT. */
+void config_route_methods(const struct config *c, struct sc_span path, struct http_allow *out);
 /* The segment of PATH, which ROUTE fits, where {NAME} stands in it; as it stands, empty: no such name. */
 struct sc_span config_route_segment(const struct config_route *route, struct sc_span path,
     const char *name);

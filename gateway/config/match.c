@@ -71,17 +71,31 @@ static bool closer(const struct config_route *a, const struct config_route *b)
 	return a->method != NULL && b->method == NULL;
 }
 
+void config_route_methods(const struct config *c, struct sc_span path, struct http_allow *out)
+{
+	for (size_t i = 0; path.n != 0 && i < c->n_routes; i++)
+		if (c->routes[i].method != NULL && path_fits(&c->routes[i], path))
+			http_allow_add(out, sc_span_str(c->routes[i].method));
+}
+
+/* What a method means that nobody here knows is for an owner to say, who names it. */
+static bool method_fits(const struct config_route *rt, struct sc_span method, bool known)
+{
+	return rt->method == NULL ? known : sc_span_is(method, rt->method);
+}
+
 const struct config_route *config_route_match(const struct config *c, struct sc_span method,
     struct sc_span path)
 {
 	const struct config_route *best = NULL;
+	bool known = http_method_parse(method) != HTTP_OTHER;
 
 	if (path.n == 0)
 		return NULL;
 	for (size_t i = 0; i < c->n_routes; i++) {
 		const struct config_route *rt = &c->routes[i];
 
-		if (rt->method != NULL && !sc_span_is(method, rt->method))
+		if (!method_fits(rt, method, known))
 			continue;
 		if (path_fits(rt, path) && (best == NULL || closer(rt, best)))
 			best = rt;

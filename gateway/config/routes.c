@@ -94,6 +94,10 @@ static bool read_method(struct shape_ctx *c, const struct doc_node *node, void *
 	for (const char *s = *method; *s != '\0'; s++)
 		if (*s < 'A' || *s > 'Z')
 			return shape_must(c, node, "be capital letters, as in POST");
+	/* the one sends back what it got, credentials and all; the other is no request for a path */
+	if (strcmp(*method, "TRACE") == 0 || strcmp(*method, "TRACK") == 0 ||
+	    strcmp(*method, "CONNECT") == 0)
+		return shape_wrong(c, node, "%s is never passed on", *method);
 	return true;
 }
 
@@ -138,6 +142,12 @@ static bool check_labels(struct shape_ctx *c, const struct doc_node *object,
 	for (size_t i = 0; i < rules->n; i++, e = e->next) {
 		if (!rules->v[i].form->labels)
 			continue;
+		/* whose a number is stands in the book of numbers, under a name that scrimd knows */
+		if (rt->subject.orders)
+			ok = shape_wrong(c, doc_find(e, "do"),
+			    "\"do\": \"%s\" does not go with {\"order\": PLACE} in the route's "
+			    "\"subject\": whose the number is must stand in the request",
+			    rules->v[i].form->name);
 		if (answer || !rt->has_to || rt->order == NULL)
 			ok = shape_wrong(c, doc_find(e, "do"),
 			    "\"do\": \"%s\" stands on requests only, of a route with \"to\" and "

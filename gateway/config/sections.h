@@ -12,7 +12,7 @@
 
 extern const struct shape config_limits, config_listener_shape, config_route_shape,
     config_rule_shape, config_phone_shape, config_collect_shape, config_log_shape,
-    config_views_shape;
+    config_views_shape, config_witness_shape;
 
 /* Is whoever a listener of CONFIG is for among its principals, as one of a socket? */
 bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,

@@ -47,23 +47,33 @@ static bool read_place(struct shape_ctx *c, const struct doc_node *node, struct 
 	    "query.NAME or header.NAME, the name being letters, digits, '_', '-' and '.'");
 }
 
-/* A place, or {"guest": place}. */
+/*
+ * A place, or {"guest": place}, or {"order": place}. What keyd remembers counts where nobody is
+ * named, so places that name somebody stand before.
+ */
 static bool read_entry(struct shape_ctx *c, const struct doc_node *node, struct subject_places *to)
 {
 	struct subject_place *p;
-	const struct doc_node *guest;
+	const struct doc_node *guest, *order;
 
 	if (to->n == SUBJECT_PLACES_MAX)
 		return shape_wrong(c, node, "a subject has at most %d places", SUBJECT_PLACES_MAX);
 	p = &to->v[to->n++];
+	guest = doc_find(node, "guest");
+	order = doc_find(node, "order");
+	if (to->orders && guest == NULL)
+		return shape_wrong(c, node,
+		    "behind {\"order\": PLACE} of a subject nothing stands but {\"guest\": PLACE}");
 	if (node->kind != DOC_OBJECT)
 		return read_place(c, node, p);
-	guest = doc_find(node, "guest");
-	if (guest == NULL || node->n != 1)
+	if ((guest == NULL && order == NULL) || node->n != 1)
 		return shape_must(c, node,
-		    "be a place, or {\"guest\": PLACE} with where the order's id stands");
-	p->guest = true;
-	return read_place(c, guest, p);
+		    "be a place, or {\"guest\": PLACE} or {\"order\": PLACE} with where the "
+		    "order's id stands");
+	p->guest = guest != NULL;
+	p->order = order != NULL;
+	to->orders |= p->order;
+	return read_place(c, order != NULL ? order : guest, p);
 }
 
 static bool read_from(struct shape_ctx *c, const struct doc_node *node, void *field)

@@ -28,6 +28,7 @@ static enum sc_err ask_search(struct protect_job *job, size_t n)
 	struct asking a = job->writer;
 
 	job->result.searched = true;
+	protect_meet_words(job, n);
 	a.op = POLICY_SEARCH;
 	return keyc_index(job->in.keyc, &job->call, &a, job->items, n);
 }
@@ -74,6 +75,7 @@ static enum sc_err plan_party(struct planner *m, const struct codec_field *f,
 
 static enum sc_err ask_stored(struct protect_job *job, size_t n)
 {
+	protect_meet_words(job, n);
 	return keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
 }
 

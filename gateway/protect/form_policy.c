@@ -161,6 +161,8 @@ static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
 {
 	if (r->status == WIRE_OK)
 		return put_opened(job, e, r);
+	if (r->status == WIRE_UNKNOWN_ORDER && job->call.order != NULL)
+		return protect_put_nobodys(job, e);
 	protect_count_withheld(&job->result.counts, r->status);
 	/* nobody can sign for what they have not seen: it stays a token, and the reader may then */
 	if (r->status == WIRE_UNSIGNED)

@@ -46,6 +46,7 @@ static enum sc_err plan(struct planner *m, const struct codec_field *f, const st
 
 static enum sc_err ask(struct protect_job *job, size_t n)
 {
+	protect_meet_words(job, n);
 	return keyc_seal(job->in.keyc, &job->call, &job->writer, job->items, n);
 }
 
@@ -63,17 +64,28 @@ static enum sc_err refuse_foreign(struct protect_job *job, const struct plan_edi
 	return SC_AUTH;
 }
 
+/* Nothing was sealed: STATUS says why. */
+static enum sc_err refused(struct protect_job *job, const struct plan_edit *e, uint8_t status)
+{
+	if (status == WIRE_TOO_LARGE)
+		return SC_LIMIT;
+	if (status == WIRE_FOREIGN && job->in.rules != NULL)
+		return refuse_foreign(job, e);
+	return status == WIRE_UNKNOWN_ORDER && job->call.order != NULL ?
+	    protect_put_nobodys(job, e) :
+	    SC_AUTH;
+}
+
 static enum sc_err put(struct protect_job *job, const struct plan_edit *e,
     const struct wire_result *r)
 {
-	if (r->status == WIRE_TOO_LARGE)
-		return SC_LIMIT;
-	if (r->status == WIRE_FOREIGN && job->in.rules != NULL)
-		return refuse_foreign(job, e);
 	if (r->status != WIRE_OK)
-		return SC_AUTH;
+		return refused(job, e, r->status);
 	if (r->action == ACTION_TOKENISE) {
 		job->result.counts.sealed++;
+		/* an order is asked about by few */
+		if (job->call.order != NULL)
+			protect_note_nobodys(job, e, r->value);
 		job->result.counts.foreign += (r->kind & KEYC_RESEALED) != 0;
 		job->result.counts.limit += (r->kind & WIRE_PAST_LIMIT) != 0;
 		return protect_put_token(job, e, r->value);

@@ -28,6 +28,8 @@ struct protect_job {
 	struct protect_value *values;
 	size_t n_values;
 	struct keyc_item items[WINDOW_ITEMS];
+	struct keyc_order order;   /* the record's, where it is remembered whose it is */
+	bool nobodys;              /* something of the record was sealed for nobody, keyd says */
 	size_t next;               /* first edit not yet written */
 	size_t window_end;         /* edits [next, window_end) are being asked for */
 	size_t copied;             /* bytes of the record already dealt with */
@@ -43,14 +45,31 @@ struct protect_job {
 	enum protect_outcome refusal; /* instead of what an error would come to; DONE: none */
 };
 
+/*
+ * Collect the edits of the next window into JOB->items: of one form only, and of people who granted
+ * the same, for a call has one question. Edits that need no key ride along. Returns how
+ * many are asked for.
+ */
+size_t protect_fill_window(struct protect_job *job, const struct form **form);
 /* What was asked for last has been answered: REPLY has a result for each item. */
 void protect_answered(struct protect_job *job, const struct keyc_reply *reply);
 
 /* For a form that asks more than once: a step of it brought REPLY, without an error. */
 void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply);
+/* JOB->items[0, N) carry values: does a reason or a ticket have words of them? */
+void protect_meet_words(struct protect_job *job, size_t n);
 /* Instead of protect_answered(): it has failed, and nothing passes. OUTCOME is not PROTECT_DONE. */
 void protect_end(struct protect_job *job, enum protect_outcome outcome);
 enum protect_outcome protect_outcome_of(enum sc_err err);
+
+/*
+ * Nobody is known whose the record's order is, and the route says that somebody must be: a request
+ * does not pass, and an answer's tokens stay closed.
+ */
+SC_CHECKED enum sc_err protect_put_nobodys(struct protect_job *job, const struct plan_edit *e);
+
+/* TOKEN was sealed of what keyd alone knows whose it is: it says whether there was anybody. */
+void protect_note_nobodys(struct protect_job *job, const struct plan_edit *e, struct sc_span token);
 
 /* In place of what E is over, VALUE as a field (or a part of a text) of KIND. */
 SC_CHECKED enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e,

@@ -412,6 +412,7 @@ enum sc_err numbers_ask_from_clear(struct protect_job *job, size_t n)
 	if (err != SC_OK)
 		return err;
 	s->call = (struct keyc_call){ .done = on_sealed };
+	protect_meet_words(job, n);
 	err = keyc_seal(job->in.keyc, &s->call, &job->writer, job->items, n);
 	if (err != SC_OK) {
 		job->more = NULL;

@@ -20,7 +20,7 @@
 static void plan_empty(struct plan *p)
 {
 	p->n = 0;
-	p->subject = p->order = (struct sc_span){ 0 };
+	p->subject = p->order = p->remembered = p->unless = (struct sc_span){ 0 };
 	memset(p->whose, 0, sizeof(p->whose));
 	p->n_people = 0;
 	p->subject_bad = false;

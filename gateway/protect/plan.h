@@ -69,6 +69,9 @@ struct plan {
 	struct sc_span subject;     /* whose document it is; empty when unknown */
 	struct sc_buf subject_text; /* its storage when it is a guest's */
 	bool subject_bad;           /* what stands at its place is no one person's id */
+	/* the order whose person keyd remembers; empty: none, or the route does not ask ... */
+	struct sc_span remembered;
+	struct sc_span unless; /* ... and whose it is where keyd knows nobody; empty: nobody's */
 	struct subject_found whose[SUBJECT_PLACES_MAX]; /* what its places in the body say */
 	struct sc_buf whose_text[SUBJECT_PLACES_MAX];   /* their storage when they had escapes */
 	struct plan_person *people;                     /* whom rules name, in their order */
@@ -171,6 +174,11 @@ SC_CHECKED enum sc_err plan_values(struct plan *p, const struct plan_terms *t, s
 
 /* Whose E, an edit of P for DOC, is: empty when nobody's, or not known. */
 struct sc_span plan_person_of(const struct plan *p, struct sc_span doc, const struct plan_edit *e);
+
+/*
+ * Is E of whoever P's order is somebody's, as keyd knows? plan_person_of() is empty then.
+ */
+bool plan_is_orders(const struct plan *p, const struct plan_edit *e);
 
 /* The bytes an edit is about. */
 static inline struct sc_span plan_text_of(const struct plan *p, struct sc_span doc,

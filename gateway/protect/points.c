@@ -66,7 +66,7 @@ static bool names_order(struct sc_span ref)
 
 static bool is_nobodys(const struct planner *m, const struct plan_edit *e)
 {
-	return plan_person_of(m->p, m->doc, e).n == 0;
+	return plan_person_of(m->p, m->doc, e).n == 0 && !plan_is_orders(m->p, e);
 }
 
 /* Where nobody is named, tokens that stand in texts are as good as any. */
@@ -82,14 +82,38 @@ static void forget_texts(struct planner *m)
 }
 
 /* A guest is known by the order alone, under a name that no account has. */
-static enum sc_err name_guest(struct plan *p, struct sc_span order)
+static enum sc_err name_guest(struct plan *p, struct sc_span order, struct sc_span *name)
 {
 	enum sc_err err = sc_buf_put_str(&p->subject_text, SUBJECT_GUEST);
 
 	if (err == SC_OK)
 		err = sc_buf_put_span(&p->subject_text, order);
-	p->subject = sc_buf_span(&p->subject_text);
+	*name = sc_buf_span(&p->subject_text);
 	return err;
+}
+
+/* What stands at place I; NULL: nothing. */
+static const struct subject_found *found_at(const struct planner *m, size_t i)
+{
+	const struct subject_found *f = m->t->rules->subject.v[i].where == SUBJECT_BODY ?
+	    &m->p->whose[i] :
+	    m->t->given == NULL ? NULL :
+				  &m->t->given[i];
+
+	return f == NULL || (f->id.n == 0 && !f->bad) ? NULL : f;
+}
+
+/* The order whose person keyd remembers; empty: none, or what stands there is none. */
+static struct sc_span remembered_order(const struct planner *m)
+{
+	const struct subject_places *places = &m->t->rules->subject;
+	const struct subject_found *f;
+	size_t i = 0;
+
+	while (!places->v[i].order)
+		i++;
+	f = found_at(m, i);
+	return f == NULL || f->bad ? sc_span(NULL, 0) : f->id;
 }
 
 /* The first place where something stands says whose the document is, or that nobody can tell. */
@@ -98,24 +122,30 @@ enum sc_err points_settle_subject(struct planner *m)
 	const struct subject_places *places = &m->t->rules->subject;
 	const struct subject_found *f;
 	struct plan *p = m->p;
+	bool asked = false;
 
+	if (places->orders)
+		p->remembered = remembered_order(m);
 	for (size_t i = 0; i < places->n; i++) {
-		f = places->v[i].where == SUBJECT_BODY ? &p->whose[i] :
-		    m->t->given == NULL                ? NULL :
-							 &m->t->given[i];
-		if (f == NULL || (f->id.n == 0 && !f->bad))
+		if ((f = found_at(m, i)) == NULL)
 			continue;
 		/* whoever chooses an account's name does not choose a guest's order by it */
 		p->subject_bad = f->bad ||
-		    (!places->v[i].guest && sc_span_starts(f->id, SUBJECT_GUEST) &&
-			scopes_have_guests(m->t->rules));
+		    (!places->v[i].guest && !places->v[i].order &&
+			sc_span_starts(f->id, SUBJECT_GUEST) && scopes_have_guests(m->t->rules));
 		if (p->subject_bad)
-			return SC_OK;
+			break;
+		if (places->v[i].order) {
+			asked = true;
+			continue;
+		}
 		if (places->v[i].guest)
-			return name_guest(p, f->id);
+			return name_guest(p, f->id, asked ? &p->unless : &p->subject);
 		p->subject = f->id;
-		return SC_OK;
+		break;
 	}
+	if (p->subject_bad)
+		p->remembered = sc_span(NULL, 0);
 	return SC_OK;
 }
 
@@ -161,7 +191,7 @@ static bool lacks_anybody(const struct planner *m)
 	const struct plan *p = m->p;
 	const bool required = m->t->rules->subject.required;
 
-	if (required && p->subject.n == 0 && p->n_people == 0)
+	if (required && p->subject.n == 0 && p->remembered.n == 0 && p->n_people == 0)
 		return true;
 	if (!required && !p->subject_bad && p->n_people == 0)
 		return false;
@@ -186,7 +216,7 @@ enum sc_err points_settle(struct planner *m)
 			    "person's id, one string or number, and stands none or two");
 		close_nobodys(m);
 	}
-	if (m->texts != 0 && (p->subject.n == 0 || p->n_people != 0))
+	if (m->texts != 0 && ((p->subject.n == 0 && p->remembered.n == 0) || p->n_people != 0))
 		forget_texts(m);
 	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))
 		p->order = (struct sc_span){ 0 };

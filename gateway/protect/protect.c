@@ -46,6 +46,11 @@ void protect_cancel(struct protect_job *job)
 	job->running = false;
 }
 
+bool protect_under_way(const struct protect_job *job)
+{
+	return job != NULL && job->running;
+}
+
 const struct protect_result *protect_result(const struct protect_job *job)
 {
 	return &job->result;
@@ -78,6 +83,9 @@ static void finish(struct protect_job *job, enum protect_outcome outcome)
 {
 	job->running = false;
 	job->result.outcome = outcome;
+	/* what keyd has done of it nobody tells us any more */
+	if (outcome == PROTECT_KEYS_AWAY || outcome == PROTECT_LOG_FULL)
+		job->result.named = true;
 	if (outcome != PROTECT_DONE) {
 		sc_buf_truncate(job->in.out, job->out_start);
 		job->result.counts = job->counts;
@@ -117,7 +125,7 @@ static void note_record(struct protect_job *job)
 		if (e->class_id != CLASS_NONE)
 			add_class(&job->result, job->in.policy, e->class_id);
 		sealed += e->form != NULL && e->form->under_subject &&
-		    plan_person_of(p, job->record, e).n == 0;
+		    plan_person_of(p, job->record, e).n == 0 && !plan_is_orders(p, e);
 		if (e->form != NULL)
 			continue;
 		if (e->action == ACTION_DENY && e->class_id == CLASS_NONE)
@@ -125,7 +133,7 @@ static void note_record(struct protect_job *job)
 		else
 			protect_count(&job->result.counts, e->action);
 	}
-	if (job->values == NULL && sealed != 0)
+	if (job->values == NULL && (sealed != 0 || job->nobodys))
 		job->result.n_nobodys++;
 }
 
@@ -158,6 +166,7 @@ void protect_note_reply(struct protect_job *job, const struct keyc_reply *reply)
 
 	if (reply->record != WIRE_NO_RECORD)
 		res->record = reply->record;
+	res->named |= reply->named;
 	for (size_t i = 0; i < reply->n_subjects; i++) {
 		size_t j = 0;
 
@@ -232,57 +241,6 @@ static void on_answer(struct keyc_call *call, const struct keyc_reply *reply)
 	protect_answered(loop_owner(call, struct protect_job, call), reply);
 }
 
-/* Under whose key E is asked for, or whose token it must be; nobody's where its form does not say. */
-static struct sc_span subject_of(const struct protect_job *job, const struct plan_edit *e)
-{
-	if (!e->form->under_subject && !e->form->opens)
-		return sc_span(NULL, 0);
-	return job->values != NULL ? job->values[e->of].subject :
-				     plan_person_of(&job->plan, job->record, e);
-}
-
-/* What E's person has granted; of one whom a rule names nothing is asked. */
-static uint32_t consents_of(const struct protect_job *job, const struct plan_edit *e)
-{
-	if (job->values != NULL)
-		return job->values[e->of].consents;
-	return e->person != 0 ? 0 : job->granted;
-}
-
-/*
- * Collect the edits of the next window: of one form only, and of people who granted
- * the same, for a call has one question. Edits that need no key ride along. Returns how
- * many are asked for.
- */
-static size_t fill_window(struct protect_job *job, const struct form **form)
-{
-	size_t n = 0, i;
-
-	for (i = job->next; i < job->plan.n && n < WINDOW_ITEMS; i++) {
-		const struct plan_edit *e = &job->plan.v[i];
-		struct keyc_item *item = &job->items[n];
-
-		if (e->form == NULL)
-			continue;
-		if (n == 0) {
-			*form = e->form;
-			job->writer.consents = job->reader.consents = consents_of(job, e);
-		} else if (job->reader.statement.n != 0) {
-			/* one statement, one call: what all have granted */
-			job->reader.consents &= consents_of(job, e);
-		} else if (*form != e->form || consents_of(job, e) != job->reader.consents) {
-			break;
-		}
-		item->class_id = e->class_id;
-		item->flags = e->token_flags;
-		item->subject = subject_of(job, e);
-		item->value = plan_text_of(&job->plan, job->record, e);
-		n++;
-	}
-	job->window_end = i;
-	return n;
-}
-
 /* No more is asked for: the edits at hand that are left, and the tail. */
 static enum sc_err end_record(struct protect_job *job)
 {
@@ -340,6 +298,11 @@ static enum protect_outcome plan_record(struct protect_job *job)
 	 * Tokens are about six times as long as short values: one growth, not many.
 	 * Whether there is no room for so much is told when it is needed.
 	 */
+	/* one statement, one call */
+	if (refusal == PROTECT_DONE && job->reader.statement.n != 0 && job->plan.n > WINDOW_ITEMS) {
+		sc_diag_set(&r->diag, "more tokens than one statement may be of");
+		return PROTECT_TOO_LARGE;
+	}
 	err = sc_buf_reserve(job->in.out, job->record.n + job->plan.n * 80 + CODEC_PAD);
 	(void)err;
 	return refusal;
@@ -350,6 +313,7 @@ static enum protect_outcome begin_record(struct protect_job *job)
 {
 	job->next = job->window_end = job->copied = 0;
 	job->counts = job->result.counts;
+	job->nobodys = false;
 	job->plan.record_at = (uint32_t)(job->record.p - job->in.body.p);
 	job->waits = job->asks_consents && consent_ask_record(job);
 	return job->waits ? PROTECT_DONE : plan_record(job);
@@ -364,7 +328,7 @@ static void run(struct protect_job *job)
 	size_t n;
 
 	for (;;) {
-		if ((n = fill_window(job, &form)) != 0) {
+		if ((n = protect_fill_window(job, &form)) != 0) {
 			/* the answer may end the job before this returns */
 			if ((err = form->ask(job, n)) != SC_OK)
 				finish(job, protect_outcome_of(err));

@@ -36,6 +36,7 @@ struct protect_result {
 	uint32_t consents; /* ... bits by purpose of what each granted */
 	bool unheard;      /* the tap had no room for it */
 	bool searched;     /* a search is among what was asked */
+	bool named;        /* what was said with it has words of the values, or nobody knows */
 	/* of NUMBERS_EXHAUSTED: when one becomes free, Unix seconds; 0: not known */
 	uint64_t retry_at;
 	/* not cleared for each body: what the numbers above say is there */
@@ -136,6 +137,9 @@ bool protect_consents_visible(const struct policy *policy, const struct asking *
 
 /* Forget the body; done() will not be called. Harmless when idle. */
 void protect_cancel(struct protect_job *job);
+
+/* Was it begun, and is done() still to be called? NULL: no. */
+bool protect_under_way(const struct protect_job *job);
 
 const struct protect_result *protect_result(const struct protect_job *job);
 

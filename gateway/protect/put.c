@@ -2,6 +2,7 @@
  * put.c - the replacement of one edit, in its place in the document, or as the
  * answer of its value.
  */
+#include "crypto/token/token.h"
 #include "gateway/protect/job.h"
 
 void protect_count(struct audit_counts *c, uint8_t action)
@@ -106,4 +107,29 @@ enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e)
 enum sc_err protect_put_rest(struct protect_job *job)
 {
 	return put_between(job, job->copied, job->record.n);
+}
+
+void protect_note_nobodys(struct protect_job *job, const struct plan_edit *e, struct sc_span token)
+{
+	struct token_parts t;
+
+	if (job->call.order->says || !plan_is_orders(&job->plan, e))
+		return;
+	if (token_parse(token, &job->plan.token, &t) == SC_OK)
+		job->nobodys |= (t.flags & TOKEN_CLASS_KEY) != 0;
+}
+
+enum sc_err protect_put_nobodys(struct protect_job *job, const struct plan_edit *e)
+{
+	if (job->in.rules->answers) {
+		protect_count_withheld(&job->result.counts, WIRE_UNKNOWN_ORDER);
+		return (e->flags & PLAN_PART) != 0 ?
+		    SC_OK :
+		    protect_put(job, e, CODEC_NULL, sc_span(NULL, 0));
+	}
+	job->refusal = PROTECT_NO_SUBJECT;
+	sc_diag_set(&job->result.diag,
+	    "the document names nobody, and its order is nobody's whom keyd knows: the route says "
+	    "that its subject is required");
+	return SC_AUTH;
 }

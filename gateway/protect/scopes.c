@@ -180,3 +180,11 @@ struct sc_span plan_person_of(const struct plan *p, struct sc_span doc, const st
 		return p->subject;
 	return sc_span((w->copied ? p->people_text.p : doc.p) + w->at, w->n);
 }
+
+/* Where its rule names somebody by itself it is theirs; where two, or a list, nobody's. */
+bool plan_is_orders(const struct plan *p, const struct plan_edit *e)
+{
+	if (p->remembered.n == 0 || p->subject.n != 0)
+		return false;
+	return e->person == 0 || p->people[e->person - 1].n == 0;
+}

@@ -17,13 +17,15 @@ enum subject_where { SUBJECT_BODY, SUBJECT_PATH, SUBJECT_QUERY, SUBJECT_HEADER }
 
 struct subject_place {
 	enum subject_where where;
-	bool guest;       /* what stands there is an order's id */
+	bool guest;       /* what stands there is an order's id, and that is all that is known */
 	const char *name; /* a JSONPath, or the name of a placeholder, parameter or header */
+	bool order;       /* as GUEST, but that keyd remembers whose it is; one of a list at most */
 };
 
 struct subject_places {
 	struct subject_place v[SUBJECT_PLACES_MAX];
 	size_t n;
+	bool orders;   /* one of them is an order's */
 	bool required; /* a document of nobody is refused, or null to a reader */
 };
 

@@ -120,7 +120,7 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 	for (size_t i = 0; i < n; i++) {
 		struct sc_span name = out[i].name;
 
-		if (starts_caseless(name, "scrim-") ||
+		if (starts_caseless(name, "scrim-") || starts_caseless(name, "scrim_") ||
 		    (consumed && sc_span_caseeq(name, "Authorization")) ||
 		    (identity && any_of(name, partial)) || (rewritten && any_of(name, digests)))
 			continue;

@@ -95,21 +95,23 @@ static bool row_matches(const struct row *r, struct sc_span path)
 	return sc_span_eq(r->prefix ? sc_span(path.p, r->path.n) : path, r->path);
 }
 
-static void proxy_or_refuse(struct served_request *rq, bool own_path)
+/* ALLOW: the methods that a path of ours takes; none: it is none of ours. */
+static void proxy_or_refuse(struct served_request *rq, struct http_allow *allow)
 {
 	const struct http_head *h = rq->call->head;
 
-	rq->route = generation_route(rq->gen, h->method, h->path);
-	if (rq->route != NULL) {
+	if (allow->n == 0 && (rq->route = generation_route(rq->gen, h->method, h->path)) != NULL) {
 		proxy_begin(rq);
 		return;
 	}
+	if (allow->n == 0)
+		config_route_methods(rq->gen->config, h->path, allow);
 	metric_add(&rq->worker->shared->metrics, METRIC_NO_ROUTE, 1);
-	if (own_path)
-		served_refuse(rq, 405, "method", "this path takes another method");
+	if (allow->n != 0 || h->method_id == HTTP_OTHER)
+		served_refuse_method(rq, allow);
 	else
 		served_refuse(rq, 404, "no-route",
-		    "no route of the configuration matches this method and path");
+		    "no route of the configuration matches this path");
 }
 
 /* Pages of other origins use it, and their browsers ask beforehand whether they may. */
@@ -118,8 +120,8 @@ static bool is_for_pages(const struct row *r)
 	return r->on_head == api_collect_begin || r->on_head == api_collect_source_config;
 }
 
-/* RQ goes to its row of ROWS; false: none is for it. *OWN: the path is ours. */
-static bool dispatch(const struct row *rows, struct served_request *rq, bool *own)
+/* RQ goes to its row of ROWS; false: none is for it. ALLOW: what the path takes, where it is ours. */
+static bool dispatch(const struct row *rows, struct served_request *rq, struct http_allow *allow)
 {
 	const struct http_head *h = rq->call->head;
 
@@ -127,7 +129,9 @@ static bool dispatch(const struct row *rows, struct served_request *rq, bool *ow
 		if (!row_matches(r, h->path) ||
 		    (r->collects && rq->worker->shared->collect == NULL))
 			continue;
-		*own = true;
+		http_allow_add(allow, sc_span_str(r->method));
+		if (is_for_pages(r))
+			http_allow_add(allow, http_method_name(HTTP_OPTIONS));
 		if (sc_span_is(h->method, r->method))
 			r->on_head(rq);
 		else if (h->method_id == HTTP_OPTIONS && is_for_pages(r))
@@ -144,7 +148,8 @@ static void on_head(struct http_call *call)
 	static const struct http_problem no_memory = { 503, "busy", NULL, "try again" };
 	struct served_request *rq = served_begin(call->arg, call);
 	struct sc_span path = call->head->path;
-	bool own_path = false, api;
+	struct http_allow allow = { .n = 0 };
+	bool api;
 
 	if (rq == NULL) {
 		http_call_problem(call, &no_memory);
@@ -160,8 +165,8 @@ static void on_head(struct http_call *call)
 		return;
 	}
 	api = sc_span_starts(path, API);
-	if (!dispatch(api ? api_rows : other_rows, rq, &own_path))
-		proxy_or_refuse(rq, own_path);
+	if (!dispatch(api ? api_rows : other_rows, rq, &allow))
+		proxy_or_refuse(rq, &allow);
 }
 
 static void on_body(struct http_call *call, struct sc_span bytes)

@@ -8,14 +8,17 @@
 #include "base/version.h"
 #include "gateway/protect/tap.h"
 #include "gateway/scrimd/collecting.h"
+#include "gateway/scrimd/confine.h"
 #include "gateway/scrimd/dispatch.h"
 #include "gateway/scrimd/numbers.h"
 #include "gateway/scrimd/process.h"
 #include "gateway/scrimd/started.h"
 #include "gateway/serve/heads.h"
+#include "gateway/serve/keyd_past.h"
 #include "gateway/serve/kept_logs.h"
 #include "gateway/serve/access_log.h"
 #include "gateway/serve/worker.h"
+#include "gateway/witness/witnesses.h"
 
 #include <getopt.h>
 #include <pthread.h>
@@ -82,14 +85,19 @@ static enum sc_err open_log(struct scrimd *d, struct sc_diag *diag)
 	return tlog_open(&o, diag, &d->shared.log);
 }
 
-/* Those of other processes. */
+/* Those of other processes, keyd first, and who is told of heads. */
 static enum sc_err open_logs(struct scrimd *d, struct sc_diag *diag)
 {
 	const struct config *c = d->shared.next->config;
 	char heads[4096];
+	enum sc_err err;
 
+	if ((err = keyd_past_new(c->log_dir, &d->shared, diag, &d->shared.past)) != SC_OK)
+		return err;
 	kept_logs_folder(c->log_dir, heads, sizeof(heads));
-	return kept_logs_new(c, heads, &d->shared, diag, &d->shared.logs);
+	if ((err = kept_logs_new(c, heads, &d->shared, diag, &d->shared.logs)) != SC_OK)
+		return err;
+	return witnesses_new(c, heads, &d->shared, diag, &d->shared.witnesses);
 }
 
 static enum sc_err load_listeners(struct scrimd *d, struct sc_diag *diag)
@@ -126,11 +134,13 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 		return SC_NOMEM;
 	d->n_workers = n;
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
-		err = worker_new(&d->shared, i, diag, &d->workers[i]);
+		if ((err = worker_new(&d->shared, i, diag, &d->workers[i])) == SC_OK)
+			err = keyd_past_bind(d->shared.past, d->workers[i]);
 	if (err != SC_OK)
 		return err;
 	heads_bind(d->heads, d->workers[0]);
-	if ((err = kept_logs_start(d->shared.logs, d->workers[0])) != SC_OK)
+	if ((err = kept_logs_start(d->shared.logs, d->workers[0])) != SC_OK ||
+	    (err = witnesses_start(d->shared.witnesses, d->workers[0])) != SC_OK)
 		return err;
 	if ((err = numbers_bind(d->numbers, d->workers[0], diag)) != SC_OK)
 		return err;
@@ -193,6 +203,14 @@ static void serve_until_told(struct scrimd *d, const sigset_t *signals)
 		worker_join(d->workers[i]);
 }
 
+/* Who examines it writes into the log too. */
+static void forget_keyd(struct scrimd *d)
+{
+	for (unsigned i = 0; i < d->n_workers; i++)
+		if (d->workers[i] != NULL)
+			keyd_past_unbind(d->workers[i]);
+}
+
 static void *close_log(void *arg)
 {
 	struct scrimd *d = arg;
@@ -241,6 +259,8 @@ static void free_all(struct scrimd *d)
 	}
 	end_tap(d);
 	kept_logs_stop(d->shared.logs);
+	witnesses_stop(d->shared.witnesses);
+	forget_keyd(d);
 	heads_unbind(d->heads);
 	numbers_stop(d->numbers);
 	collecting_free(d->collecting);
@@ -248,9 +268,11 @@ static void free_all(struct scrimd *d)
 	for (unsigned i = 0; i < d->n_workers; i++)
 		worker_free(d->workers[i]);
 	free(d->workers);
+	keyd_past_free(d->shared.past);
 	numbers_free(d->numbers);
 	heads_free(d->heads);
 	kept_logs_free(d->shared.logs);
+	witnesses_free(d->shared.witnesses);
 	for (size_t i = 0; i < d->shared.n_listeners; i++)
 		tls_context_free(d->shared.listener_tls[i]);
 	free(d->shared.listener_tls);
@@ -281,6 +303,7 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 
 	if ((err = process_harden(diag)) != SC_OK)
 		return err;
+	confine_names();
 	if ((err = generation_load(d->config_path, all, &d->shared.next)) != SC_OK)
 		return err;
 	if ((err = process_confine(d->shared.next->config, diag)) != SC_OK)
@@ -304,7 +327,9 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 		return err;
 	d->shared.phone = numbers_service(d->numbers);
 	d->shared.twiml = numbers_twiml(d->numbers);
-	return start_workers(d, diag);
+	if ((err = start_workers(d, diag)) != SC_OK)
+		return err;
+	return confine_calls(diag);
 }
 
 static const char help[] =
@@ -375,6 +400,8 @@ int main(int argc, char **argv)
 	collecting_drained(d.collecting);
 	/* they write into the log that is closed next */
 	kept_logs_stop(d.shared.logs);
+	witnesses_stop(d.shared.witnesses);
+	forget_keyd(&d);
 	access_log_event(&d.shared, AUDIT_STOP);
 	close_log_signed(&d);
 	log_event(LOG_INFO, "gateway.down", LOG_END);

@@ -16,9 +16,10 @@ SC_CHECKED enum sc_err process_harden(struct sc_diag *diag);
 
 /*
  * From now on nothing is written but in C's folders of the log (made when
- * missing), of the stores and of the spool, sockets are made only where C listens on
- * some, and nothing is executed. Before any thread is started. Fails
- * with SC_IO.
+ * missing), of the stores and of the spool, nothing is read but there, in the folders of the
+ * files that C names, and of the system's what serving needs; sockets are made only where C
+ * listens on some, and nothing is executed. Before any thread is started. Fails with SC_IO,
+ * SC_NOMEM.
  */
 SC_CHECKED enum sc_err process_confine(const struct config *c, struct sc_diag *diag);
 

@@ -47,6 +47,18 @@ static bool same_logs(const struct config *old, const struct config *c)
 	return same;
 }
 
+static bool same_witnesses(const struct config *old, const struct config *c)
+{
+	bool same = old->n_witnesses == c->n_witnesses;
+
+	for (size_t i = 0; i < c->n_witnesses && same; i++)
+		same = same_text(old->witnesses[i].url, c->witnesses[i].url) &&
+		    same_text(old->witnesses[i].ca, c->witnesses[i].ca) &&
+		    memcmp(&old->witnesses[i].key, &c->witnesses[i].key,
+			sizeof(c->witnesses[i].key)) == 0;
+	return same;
+}
+
 static bool same_listen(const struct config *old, const struct config *c)
 {
 	if (old->n_listeners != c->n_listeners)
@@ -98,6 +110,7 @@ void started_tell(const struct started *s, const struct config *c)
 		{ { "keyd" }, same_keyd(old, c) },
 		{ { "log" }, same_text(old->log_dir, c->log_dir) },
 		{ { "logs" }, same_logs(old, c) },
+		{ { "witnesses" }, same_witnesses(old, c) },
 		{ { "threads" }, old->threads == c->threads },
 		{ { "store" }, same_text(old->store, c->store) },
 		{ { "phone" }, memcmp(old->phone_hash, c->phone_hash, HASH_BYTES) == 0 },

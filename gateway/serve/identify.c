@@ -4,6 +4,7 @@
 #include "gateway/serve/served.h"
 
 #include "base/clock.h"
+#include "gateway/serve/credential.h"
 #include "crypto/prim/hash.h"
 
 #include <string.h>
@@ -24,16 +25,13 @@ static struct audit_prefix peer_prefix(const struct sockaddr_storage *peer)
 	return p;
 }
 
-static struct sc_span presented_key(const struct http_head *h)
+/* The key in F, of credential_find(). */
+static struct sc_span presented_key(const struct http_field *f)
 {
-	struct sc_span key = http_head_find(h, "Scrim-Key");
-	struct sc_span auth;
-
-	if (key.p != NULL)
-		return key;
-	auth = http_head_find(h, "Authorization");
-	if (auth.n > 7 && strncasecmp((const char *)auth.p, "Bearer ", 7) == 0)
-		return sc_span_from(auth, 7);
+	if (f == NULL || sc_span_caseeq(f->name, "Scrim-Key"))
+		return f == NULL ? sc_span(NULL, 0) : f->value;
+	if (f->value.n > 7 && strncasecmp((const char *)f->value.p, "Bearer ", 7) == 0)
+		return sc_span_from(f->value, 7);
 	return sc_span(NULL, 0);
 }
 
@@ -116,13 +114,22 @@ static bool take_purpose(struct served_request *rq, int fallback)
 	else if (!policy_purpose(policy, text, purpose))
 		return served_refuse(rq, 400, "purpose-unknown",
 		    "the policy has no purpose of that name");
+	/* a denial tells for what, too */
+	rq->record.purpose = policy_purpose_name(policy, *purpose);
 	if (!policy_principal_may(rq->principal, *purpose)) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 		return served_refuse(rq, 403, "purpose-not-allowed",
 		    "this credential may not act for that purpose");
 	}
-	rq->record.purpose = policy_purpose_name(policy, *purpose);
 	return true;
+}
+
+/* Two credentials are nobody's: which of them counts is not guessed. Always false. */
+static bool refuse_credentials(struct served_request *rq, const char *detail)
+{
+	metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
+	rq->record.kind = AUDIT_DENIAL;
+	return served_refuse(rq, 400, "credential-repeated", detail);
 }
 
 bool served_identify(struct served_request *rq, int fallback_purpose)
@@ -133,10 +140,14 @@ bool served_identify(struct served_request *rq, int fallback_purpose)
 bool served_identify_by(struct served_request *rq, struct sc_span key, int fallback_purpose)
 {
 	const struct policy *policy = rq->gen->config->policy;
+	const struct http_field *field;
 
 	rq->record.address = peer_prefix(rq->call->peer);
+	if (!credential_find(rq->call->head, &field))
+		return refuse_credentials(rq,
+		    "Scrim-Key or Authorization stands there twice: send one of each");
 	rq->principal =
-	    find_principal(rq, key.n != 0 ? key : presented_key(rq->call->head), &rq->record.auth);
+	    find_principal(rq, key.n != 0 ? key : presented_key(field), &rq->record.auth);
 	if (rq->principal == NULL) {
 		metric_add(&rq->worker->shared->metrics, METRIC_REFUSED_AUTH, 1);
 		rq->record.kind = AUDIT_DENIAL;
@@ -148,6 +159,12 @@ bool served_identify_by(struct served_request *rq, struct sc_span key, int fallb
 	rq->record.asking.principal = &rq->principal->name;
 	rq->record.asking.role = rq->principal->role;
 	rq->record.role = policy_role_name(policy, rq->principal->role);
+	/* a key that stood elsewhere was for the door, and goes no further */
+	if (key.n == 0 &&
+	    credential_stray(rq, rq->record.auth == AUDIT_AUTH_API_KEY ? field : NULL))
+		return refuse_credentials(rq,
+		    "a key of Scrim's stands in a second place, from where it would go on: send it "
+		    "once, as Scrim-Key or Authorization");
 	if (!take_words(rq, "Scrim-Reason", &rq->reason) ||
 	    !take_words(rq, "Scrim-Ticket", &rq->ticket))
 		return false;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text/hex.h"
+#include "crypto/tlog/seen.h"
 #include "crypto/tlog/writer.h"
 #include "net/http/problem.h"
 
@@ -30,18 +31,21 @@ bool served_refuse_busy(struct served_request *rq)
 	return served_refuse(rq, 503, "busy", "memory is short; try again");
 }
 
-/* Answer with P; where it is a 503, RETRY says after how many seconds. Always false. */
-static bool refuse(struct served_request *rq, const struct http_problem *p, size_t offset,
-    const char *retry)
+/* Answer with P and, where it has a name, the field MORE. Always false. */
+static bool refuse_with(struct served_request *rq, const struct http_problem *p, size_t offset,
+    struct http_field more)
 {
 	const struct http_field fields[] = {
 		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
-		{ SC_LIT("Retry-After"), sc_span_str(retry) },
+		more,
 	};
 	struct sc_buf body;
 
 	rq->record.status = (uint16_t)p->status;
-	rq->record.outcome = p->status >= 500 ? AUDIT_FAILED : AUDIT_REFUSED;
+	if (rq->record.why == NULL)
+		rq->record.why = p->name;
+	/* 501 is for an unknown method: nothing of ours failed */
+	rq->record.outcome = p->status >= 500 && p->status != 501 ? AUDIT_FAILED : AUDIT_REFUSED;
 	if (rq->record.kind == AUDIT_REQUEST && (p->status == 401 || p->status == 403))
 		rq->record.kind = AUDIT_DENIAL;
 	if (rq->call == NULL || rq->answered) {
@@ -53,11 +57,38 @@ static bool refuse(struct served_request *rq, const struct http_problem *p, size
 	sc_buf_init(&body, 4096);
 	if (served_problem(rq, p->status, p->name, p->detail, offset, &body) != SC_OK)
 		sc_buf_clear(&body);
-	http_call_respond(rq->call, p->status, fields, p->status == 503 ? 2 : 1,
+	http_call_respond(rq->call, p->status, fields, more.name.n == 0 ? 1 : 2,
 	    sc_buf_span(&body));
 	sc_buf_fini(&body);
 	served_end(rq);
 	return false;
+}
+
+/* Answer with P; where it is a 503, RETRY says after how many seconds; a 401 says by what. Always false. */
+static bool refuse(struct served_request *rq, const struct http_problem *p, size_t offset,
+    const char *retry)
+{
+	struct http_field more = { SC_LIT("Retry-After"), sc_span_str(retry) };
+
+	if (p->status == 401) /* RFC 9110 §11.6.1 */
+		more = (struct http_field){ SC_LIT("WWW-Authenticate"), SC_LIT("Bearer") };
+	else if (p->status != 503)
+		more.name = sc_span(NULL, 0);
+	return refuse_with(rq, p, offset, more);
+}
+
+bool served_refuse_method(struct served_request *rq, const struct http_allow *allow)
+{
+	static const struct http_problem unknown = { 501, "method-unknown", NULL,
+		"no such method is understood here" };
+	static const struct http_problem other = { 405, "method", NULL,
+		"this path takes another method: see Allow" };
+	struct http_field more = { SC_LIT("Allow"), sc_span(allow->s, allow->n) };
+
+	if (rq->call->head->method_id != HTTP_OTHER)
+		return refuse_with(rq, &other, SIZE_MAX, more);
+	more.name = sc_span(NULL, 0);
+	return refuse_with(rq, &unknown, SIZE_MAX, more);
 }
 
 bool served_refuse_at(struct served_request *rq, unsigned status, const char *name,
@@ -186,6 +217,12 @@ bool served_log_ready(struct served_request *rq)
 	bool refused = atomic_load_explicit(&shared->head, memory_order_relaxed) ==
 	    SHARED_HEAD_REFUSED;
 
+	if (atomic_load_explicit(&rq->worker->keyd_past, memory_order_relaxed) > SEEN_WELL) {
+		metric_add(&shared->metrics, METRIC_LOG_AWAY, 1);
+		return served_refuse(rq, 503, "keyd-log-refused",
+		    "the key service's log does not go on from where it was seen last, so nothing "
+		    "passes. See keyd_past in /readyz");
+	}
 	if (!tlog_failed(shared->log) && !refused)
 		return true;
 	metric_add(&shared->metrics, METRIC_LOG_AWAY, 1);

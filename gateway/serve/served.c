@@ -40,12 +40,25 @@ struct served_request *served_begin(struct worker *w, struct http_call *call)
 	return rq;
 }
 
+/* Keyd's record has what was said, with stars for what is somebody's. */
+static void withhold_words(struct asking *a)
+{
+	static const struct policy_reason instead = { "withheld: it may name whom it was about" };
+
+	if (a->reason != NULL)
+		a->reason = &instead;
+	if (a->ticket != NULL)
+		a->ticket = &instead;
+}
+
 void served_end(struct served_request *rq)
 {
 	struct worker *w = rq->worker;
 
 	if (rq->ops != NULL && rq->ops->on_leave != NULL)
 		rq->ops->on_leave(rq);
+	if (rq->named || protect_under_way(rq->job))
+		withhold_words(&rq->record.asking);
 	/* health checks and metrics have no outcome and are no records */
 	if (rq->record.outcome != AUDIT_OUTCOME_NONE)
 		access_log_note(w->shared, &rq->record);
@@ -136,6 +149,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 	rq->record.subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])rq->subjects;
 	if (r->record != WIRE_NO_RECORD)
 		rq->record.keyd_index = r->record;
+	rq->named |= r->named;
 	if (r->unmatched != NULL)
 		tell_unmatched(rq, r->unmatched);
 	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);

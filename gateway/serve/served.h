@@ -31,6 +31,7 @@ struct served_request {
 	struct asking_proof proof;           /* of an API key, whose text is kept for no longer: */
 	uint8_t key[ASKING_KEY_MAX];
 	struct asking reader; /* record.asking, or its recipient's */
+	bool named;           /* reason or ticket may name whom it was about: not for the record */
 	/* where */
 	const struct served_route *route; /* NULL for the API's own paths */
 	struct http_origin *origin;       /* its upstream, as of this generation */
@@ -98,6 +99,9 @@ void served_ask_back(struct served_request *rq);
  */
 bool served_refuse(struct served_request *rq, unsigned status, const char *name,
     const char *detail);
+/* The same for a method that nobody here knows (501), or that the path does not take (405): it
+ * takes those of ALLOW. */
+bool served_refuse_method(struct served_request *rq, const struct http_allow *allow);
 bool served_refuse_at(struct served_request *rq, unsigned status, const char *name,
     const char *detail, size_t offset);
 /* The same for want of memory. */

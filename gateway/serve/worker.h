@@ -24,6 +24,9 @@ struct origin_entry;
 struct collect_service;
 struct phone_service;
 struct kept_logs;
+struct keyd_past;
+struct keyd_check;
+struct witnesses;
 struct twiml;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
@@ -40,7 +43,9 @@ struct worker_shared {
 	struct http_shared *http;
 	const struct http_handler *handler;        /* of every server; its arg is the worker */
 	struct tap *tap;                           /* NULL: nobody listens */
+	struct keyd_past *past;                    /* of keyd's log */
 	struct kept_logs *logs;                    /* of other processes; NULL: none */
+	struct witnesses *witnesses;               /* of our log and keyd's; NULL: none */
 	struct phone_service *phone;               /* NULL: no virtual numbers */
 	struct collect_service *collect;           /* NULL: nothing is collected */
 	struct twiml *twiml;                       /* the keys of numbers' vendors */
@@ -73,6 +78,8 @@ struct worker {
 	bool running; /* the thread was started and not yet joined */
 	struct loop *loop;
 	struct keyc *keyc;
+	struct keyd_check *keyd_check; /* who examines it */
+	atomic_int keyd_past;          /* enum seen_word: its log, as it was shown here last */
 	struct http_client *client;
 	struct http_server *server;
 	struct generation *current;

@@ -32,26 +32,53 @@ struct sc_span http_head_only(const struct http_head *h, const char *name)
 
 /* ---- methods ---- */
 
-static const char *const method_names[] = { [HTTP_GET] = "GET",
-	[HTTP_HEAD] = "HEAD",
-	[HTTP_POST] = "POST",
-	[HTTP_PUT] = "PUT",
-	[HTTP_DELETE] = "DELETE",
-	[HTTP_PATCH] = "PATCH",
-	[HTTP_OPTIONS] = "OPTIONS" };
+static const struct sc_span method_names[] = { [HTTP_GET] = SC_LIT("GET"),
+	[HTTP_HEAD] = SC_LIT("HEAD"),
+	[HTTP_POST] = SC_LIT("POST"),
+	[HTTP_PUT] = SC_LIT("PUT"),
+	[HTTP_DELETE] = SC_LIT("DELETE"),
+	[HTTP_PATCH] = SC_LIT("PATCH"),
+	[HTTP_OPTIONS] = SC_LIT("OPTIONS") };
 
 enum http_method http_method_parse(struct sc_span name)
 {
 	for (int i = 0; i < HTTP_OTHER; i++)
-		if (sc_span_is(name, method_names[i]))
+		if (name.n == method_names[i].n && name.p[0] == method_names[i].p[0] &&
+		    sc_span_eq(name, method_names[i]))
 			return (enum http_method)i;
 	return HTTP_OTHER;
+}
+
+struct sc_span http_method_name(enum http_method m)
+{
+	return m < HTTP_OTHER ? method_names[m] : sc_span(NULL, 0);
 }
 
 bool http_method_idempotent(enum http_method m)
 {
 	return m == HTTP_GET || m == HTTP_HEAD || m == HTTP_PUT || m == HTTP_DELETE ||
 	    m == HTTP_OPTIONS;
+}
+
+static bool allow_names(const struct http_allow *a, struct sc_span method)
+{
+	struct sc_span rest = sc_span(a->s, a->n), one;
+
+	while (grammar_list_next(&rest, &one))
+		if (sc_span_eq(one, method))
+			return true;
+	return false;
+}
+
+void http_allow_add(struct http_allow *a, struct sc_span method)
+{
+	size_t gap = a->n == 0 ? 0 : 2;
+
+	if (method.n > sizeof(a->s) - a->n - gap || allow_names(a, method))
+		return;
+	memcpy(a->s + a->n, ", ", gap);
+	memcpy(a->s + a->n + gap, method.p, method.n);
+	a->n += gap + method.n;
 }
 
 /* ---- statuses (RFC 9110 §15, RFC 6585) ---- */

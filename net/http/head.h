@@ -100,6 +100,16 @@ size_t http_head_count(const struct http_head *h, const char *name);
 /* GET, HEAD, PUT, DELETE, OPTIONS: safe to send twice (RFC 9110 §9.2.2). */
 bool http_method_idempotent(enum http_method m);
 enum http_method http_method_parse(struct sc_span name);
+struct sc_span http_method_name(enum http_method m); /* empty of HTTP_OTHER */
+
+/* The value of an Allow field (RFC 9110 §10.2.1): names of methods, each once. */
+struct http_allow {
+	char s[192];
+	size_t n;
+};
+/* One that does not fit is left out: there is room for eight of the longest. */
+void http_allow_add(struct http_allow *a, struct sc_span method);
+
 /* "Not Found"; "" for a status that has no name. */
 const char *http_status_text(unsigned status);
 

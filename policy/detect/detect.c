@@ -69,6 +69,7 @@ struct pass {
 	uint32_t at;        /* the next byte to look at */
 	uint32_t email_end; /* of the last address: the next begins behind it */
 	struct detect_hits *out;
+	bool one; /* the first is enough */
 };
 
 /* The run of digit groups at s->at. */
@@ -86,6 +87,8 @@ static enum sc_err scan_digits(struct pass *s)
 		}
 		if ((err = hits_add(s->out, m.start, m.end, m.class_id)) != SC_OK)
 			return err;
+		if (s->one)
+			return SC_OK;
 		w.floor = m.end;
 		if (m.end != w.g[m.groups - 1].end) {
 			/* it took more than groups: begin anew behind it */
@@ -117,6 +120,26 @@ static enum sc_err scan_at(struct pass *s)
 		out->v[out->n - 1].end = start;
 	s->at = s->email_end = end;
 	return hits_add(out, start, end, CLASS_EMAIL);
+}
+
+bool detect_any(struct sc_span text)
+{
+	struct detect_hit hit;
+	struct detect_hits out = { .v = &hit, .cap = 1 };
+	struct pass s = { .text = text, .out = &out, .one = true };
+	enum sc_err err = SC_OK;
+
+	if (text.n >= UINT32_MAX)
+		return true;
+	while (s.at < text.n && out.n == 0 && err == SC_OK) {
+		if (ascii_digit(text.p[s.at]))
+			err = scan_digits(&s);
+		else if (text.p[s.at] == '@')
+			err = scan_at(&s);
+		else
+			s.at++;
+	}
+	return out.n != 0 || err != SC_OK;
 }
 
 enum sc_err detect_scan(struct sc_span text, struct detect_hits *out)

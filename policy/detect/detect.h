@@ -34,4 +34,7 @@ void detect_hits_fini(struct detect_hits *h); /* usable again afterwards */
  */
 SC_CHECKED enum sc_err detect_scan(struct sc_span text, struct detect_hits *out);
 
+/* Is there one? Nothing is allocated. */
+bool detect_any(struct sc_span text);
+
 #endif

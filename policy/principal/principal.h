@@ -92,6 +92,10 @@ extern const struct shape policy_principal_shape;
 /* struct policy_names: a list of names, MIN to MAX. */
 shape_reader policy_names_read;
 
+/* Is each of NAMES, which stand at NODE (NULL: nowhere), one of ALL who has a key to sign with? Says which is not. */
+bool policy_names_sign(struct shape_ctx *c, const struct doc_node *node,
+    const struct policy_names *names, const struct policy_principals *all);
+
 /*
  * Give the N at V the numbers that P has for their roles and purposes. Fails with SC_AUTH
  * when P does not know one; D says which. V is then good for another try only.

@@ -71,6 +71,22 @@ bool policy_names_read(struct shape_ctx *c, const struct doc_node *node, void *f
 	return ok;
 }
 
+bool policy_names_sign(struct shape_ctx *c, const struct doc_node *node,
+    const struct policy_names *names, const struct policy_principals *all)
+{
+	const struct doc_node *at = node == NULL ? NULL : node->first;
+	bool ok = true;
+
+	for (size_t i = 0; at != NULL && i < names->n; i++, at = at->next) {
+		const struct policy_principal *p =
+		    policy_principal_named(all->v, all->n, &names->v[i]);
+
+		if (p == NULL || !p->signs)
+			ok = shape_must(c, at, "name principals that have a \"sign_key\"");
+	}
+	return ok;
+}
+
 static bool read_purposes(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct policy_principal *p = field;

@@ -21,7 +21,7 @@ const char *const policy_actions[] = {
 	[ACTION_GENERALISE] = "generalise",
 	[ACTION_TOKENISE] = "tokenise",
 	[ACTION_REVEAL] = "reveal",
-	[ACTION_REVEAL + 1] = NULL,
+	[ACTION_COUNT] = NULL,
 };
 const char *const policy_tiers[] = {
 	[TIER_T0] = "T0",

@@ -41,6 +41,7 @@ enum policy_action {
 	ACTION_TOKENISE,
 	ACTION_REVEAL
 };
+#define ACTION_COUNT (ACTION_REVEAL + 1)
 
 #define POLICY_ROLES_MAX 64
 #define POLICY_PURPOSES_MAX 32

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib/attack.sh"
 
 world_new
+world_owner
 jq -n '[]' | world_routes -
 world_up
 
@@ -16,6 +17,8 @@ reveal() { # no answer at all is no value
 }
 # each of the gateway's workers comes back in its own time
 serves() { await 5 reveal; }
+# a gateway that saw more would not use it (keyd_all_put_back)
+answers() { await 5 env SCRIM_CONFIG="$W/scrim.json" "$BIN/scrim" keys status >"$W/log/status" 2>&1; }
 
 ok "a value is opened" reveal
 stop keyd
@@ -33,7 +36,7 @@ stop keyd
 
 rm -rf "$W/run/keyd/log"
 start_keyd
-attack "keyd serving on a log that begins anew" serves
+attack "keyd answering on a log that begins anew" answers
 stop keyd
 
 # what is not the attack: the right log, and a loss that is written down
@@ -45,14 +48,16 @@ if [ "${VARIANT:-release}" != weak ]; then
 	ok "the newest copy is taken" serves
 	stop keyd
 	rm -rf "$W/run/keyd/log"
-	ok "a log that is lost can be given up" \
+	no "a log that is lost is not given up by whoever runs keyd" \
 		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --start-anew
+	ok "but by its owner" keyd_anew --start-anew
 	start_keyd
-	ok "then keyd serves again" serves
+	ok "then keyd answers again" answers
+	no "but no gateway that saw what is lost" serves
 	stop keyd
 	ok "and the new log tells what was lost" grep -aq '"act":"store.start_anew".*"origin":"scrim/demo/keyd"' \
 		"$W"/run/keyd/log/tile/entries/000.p/*
 	no "what is not remembered cannot be forgotten" \
-		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --forget-head scrim/nobody
+		keyd_anew --forget-head scrim/nobody
 fi
 tap_done

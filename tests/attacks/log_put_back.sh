@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/attack.sh"
 
 world_new
+world_owner
 jq -n '[]' | world_routes -
 world_up
 
@@ -64,8 +65,9 @@ if [ "${VARIANT:-release}" != weak ]; then
 	stop scrimd
 	stop keyd
 	rm -rf "$W/run/log"
-	ok "a log that is lost can be given up" \
+	no "a log that is lost is not given up by whoever runs keyd" \
 		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo --forget-head demo/scrimd
+	ok "but by its owner" keyd_anew --forget-head demo/scrimd
 	start_keyd
 	start_scrimd
 	ok "then a new one is taken" await 5 ready

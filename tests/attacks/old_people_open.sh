@@ -18,12 +18,10 @@ is "there are tokens of long ago" "$(grep -c '^sct1-' "$W/tokens")" 20
 answers() { hacked order_system delivery read open <"$W/tokens" >/dev/null 2>&1; }
 opened() { hacked order_system delivery read open "$@" <"$W/tokens" | grep -c '^ok reveal'; }
 is "they were reached in their time" "$(opened)" 20
-for week in $(seq 10); do # keyd believes a clock by a week a day
-	clock_ahead $((week * 7))
-	stop keyd && start_keyd
-	await 10 answers
-done
-ok "keyd is there again" await 10 answers
+clock_ahead 70
+clock_runs 70 # and keyd lives through them
+sleep 2.5
+ok "keyd goes on" await 10 answers
 stolen() { [ "$(opened "$@")" -gt 0 ]; }
 attack "people of long ago, as labels" stolen
 attack "the same, with every reason and approval told" stolen --reason "call back" --approvals 255

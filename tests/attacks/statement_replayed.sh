@@ -36,7 +36,7 @@ jq '.origin = "scrim/demo/keyd-b"' "$W/keyd.json" >"$W/keyd.new" && mv "$W/keyd.
 mv "$W/run/keyd" "$W/run/keyd-a" && mkdir "$W/run/keyd" && mv "$W/keys/root.json" "$W/keys/root-a.json"
 keyd_init
 start_keyd
-await 20 ready || bail "the other keyd does not start"
+await 20 eval '"$BIN/scrim" keys status --config "$W/scrim.json" >"$W/log/status" 2>&1' || bail "the other keyd does not start"
 ok "nor with another keyd" otherwise
 told() { "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json | grep -q 'the statement is for another keyd'; }
 ok "which tells that" await 20 told

@@ -53,6 +53,8 @@ start_counted() {
 	LD_PRELOAD=$TOOLS/gate_preload.so start scrimd "$W/log/scrimd.err" \
 		valgrind $LOOPS --toggle-collect=$TAP_TURN --separate-threads=yes --callgrind-out-file="$W/run/log/profile" "$BIN/scrimd" --config "$W/scrim.json"
 	await 60 grep -q '"keyc.ready"' "$W/log/scrimd.err" || die "scrimd did not start: $(tail -3 "$W/log/scrimd.err")"
+	await 60 test -s "$W/run/log/keyd.seen" || die "keyd's log has shown no head"
+	sleep .3 # and is used from then on
 }
 
 end() { # NAME: its clock is slow, and so is its end

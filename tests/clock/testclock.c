@@ -1,9 +1,10 @@
 /*
  * testclock.c - a library to preload: the wall clock as a file says, so that a test can set one
- * program's clock forth and back while it runs. Deadlines go by the other clock and are left alone.
+ * program's clock forth and back while it runs, and the clock of how long the machine runs, so that
+ * days go by. Deadlines go by a third clock and are left alone.
  *
- * $TEST_CLOCK names a file of eight bytes, native order: milliseconds to add. It is mapped before
- * main(), so a program that gives up its files later still sees it change.
+ * $TEST_CLOCK names a file of two numbers of eight bytes, native order: milliseconds to add to
+ * each. It is mapped before main(): a program that gives up its files later sees it change.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -23,7 +24,7 @@ __attribute__((constructor)) static void begin(void)
 
 	if (fd < 0)
 		return;
-	p = mmap(NULL, sizeof(*ahead_ms), PROT_READ, MAP_SHARED, fd, 0);
+	p = mmap(NULL, 2 * sizeof(*ahead_ms), PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	if (p != MAP_FAILED)
 		ahead_ms = p;
@@ -35,9 +36,9 @@ int clock_gettime(clockid_t clock, struct timespec *t)
 
 	if (syscall(SYS_clock_gettime, clock, t) != 0)
 		return -1;
-	if (clock != CLOCK_REALTIME || ahead_ms == NULL)
+	if ((clock != CLOCK_REALTIME && clock != CLOCK_BOOTTIME) || ahead_ms == NULL)
 		return 0;
-	ms = (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000 + *ahead_ms;
+	ms = (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000 + ahead_ms[clock == CLOCK_BOOTTIME];
 	t->tv_sec = ms / 1000;
 	t->tv_nsec = ms % 1000 * 1000000;
 	return 0;

@@ -16,14 +16,17 @@ analysts_words() {
 		price_step: 100, price_bands: [50, 200, 500], text_version: 1 }' >"$D/words.json"
 }
 
+# Who hands over the year is no gateway of viewd's user.
+peers() { [ -z "$APART" ] && echo '{}' || echo "{ \"peers\": [ { \"uid\": $SCRIMD_USER }, { \"uid\": $(id -u) } ] }"; }
+
 # Beside the configuration: what is released of whom, and who answers from it.
 analysts_configure() {
 	free_port && QUERY_PORT=$PORT
 	analysts_words && cp keys-example/views.json "$D/views.json" &&
-		jq -n '{ tenant: "demo", feed: "run/feed.sock", operator: "run/viewd.sock", data: "run/viewd", words: "words.json",
-			drafts: "run/drafts", views: "views.json", cube: { dataset: "week" } }' >"$D/viewd.json" &&
+		jq -n '{ tenant: "demo", feed: "run/viewd/feed.sock", operator: "run/viewd/operator.sock", data: "run/viewd/data", words: "words.json",
+			drafts: "run/drafts", views: "views.json", cube: { dataset: "week" } } + $peers' --argjson peers "$(peers)" >"$D/viewd.json" &&
 		jq -n --argjson port "$QUERY_PORT" '{ tenant: "demo", listen: { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
-			views: "run/views", log: "run/queryd/log", grants: "grants/grants.json", log_vkey: "run/log/vkey" }' >"$D/queryd.json" &&
+			views: "run/views", log: "run/queryd/log", grants: "grants/grants.json", log_vkey: "run/scrimd/log/vkey" }' >"$D/queryd.json" &&
 		jq '.views = { drafts: "run/drafts", published: "run/views" } | .logs = [ { name: "queryd", dir: "run/queryd/log" } ]' "$C" >"$D/in/analysts.json" &&
 		mv "$D/in/analysts.json" "$C"
 }
@@ -38,7 +41,7 @@ grant() { # WHO ROLE PURPOSE
 }
 publish() { "$BIN/scrim" views publish "$1" --config "$C" --key "$D/keys/privacy_officer.key" --purpose audit --reason "the week" --json >"$D/out/published-$1.json" 2>>"$D/out/publish.err"; }
 
-year() { "$TOOLS/gen_year" "$D/in/year" "$D/run/feed.sock" "$PEOPLE" $WEEKS >"$D/out/year.txt" 2>>"$D/out/year.err"; }
+year() { "$TOOLS/gen_year" "$D/in/year" "$D/run/viewd/feed.sock" "$PEOPLE" $WEEKS >"$D/out/year.txt" 2>>"$D/out/year.err"; }
 granted() { grant anna analyst analytics && grant mia marketing campaign; }
 
 # All that the story shows, unseen: for whoever stays.
@@ -62,7 +65,7 @@ analysts_story() {
 			query anna --format csv rfm 'SELECT min(n) FROM (SELECT count(*) AS n FROM rfm GROUP BY weeks_since_order, orders, spent)' >"$D/out/least.csv" &&
 			[ "$(tail -1 "$D/out/least.csv" | tr -d '\r')" -ge 10 ]
 	}
-	escapes() { ! query anna week "ATTACH '$D/run/scrim.db' AS x" && ! query anna week 'SELECT * FROM sqlite_schema'; }
+	escapes() { ! query anna week "ATTACH '$D/run/scrimd/scrim.db' AS x" && ! query anna week 'SELECT * FROM sqlite_schema'; }
 	unknown() { [ "$(ask mia -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{"items":[]}' "$URL/v1/reveal")" = 401 ]; }
 	recorded() { "$BIN/scrim" audit show --config "$C" --log "$D/run/queryd/log" --principal anna --json >"$D/out/anna.json" 2>>"$D/out/audit.err" && [ -s "$D/out/anna.json" ] && ! grep -q 'min(n)' "$D/out/anna.json"; }
 	paged() {

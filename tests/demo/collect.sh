@@ -11,7 +11,7 @@ UNASKED=8 VISITORS=30
 
 # The configuration's section, and the words that both sides are given.
 collect_configure() {
-	jq '.collect = { feed: "unix:run/feed.sock", store: "sqlite:run/collect.db", spool: "run/spool", words: "words.json",
+	jq '.collect = { feed: "unix:run/viewd/feed.sock", store: "sqlite:run/scrimd/collect.db", spool: "run/scrimd/spool", words: "words.json",
 		purpose: "analytics", role: "collector", operators: ["operator"],
 		sites: [ { name: "web", write_key: $key, origins: [$origin], events: "*", per_minute: 100000, zone: "Asia/Shanghai" },
 			{ name: "shop", principal: "shop", events: "*", per_minute: 100000, zone: "Asia/Shanghai" } ],
@@ -118,7 +118,7 @@ collect_story() {
 	withdrawn() {
 		[ "$(head -1 "$D/in/willing" | say withdraw)" = 200 ] && after=$(snapshot "$D/out/snapshot2") && [ "$after" = $((people - 1)) ]
 	}
-	hidden() { ! grep -rqaE "$PLANTED|$(head -1 "$D/in/customers")|v-0-0|kettle-1" "$D/run/viewd" "$D/run/spool"; }
+	hidden() { ! grep -rqaE "$PLANTED|$(head -1 "$D/in/customers")|v-0-0|kettle-1" "$D/run/viewd" "$D/run/scrimd/spool"; }
 	same_again() { [ "$(operate rebuild --json | jq -r .digest)" = "$(jq -r .digest "$D/out/snapshot2")" ]; }
 	: >"$D/out/lines"
 	analysed() { # TEXT COMMAND...

@@ -21,10 +21,13 @@ export LC_ALL=C.UTF-8
 ROOT=$PWD
 BUILD=$ROOT/build/${VARIANT:-release}
 BIN=$BUILD/bin TOOLS=$BUILD/tools
+. tests/demo/apart.sh
+. tests/demo/witness.sh
 STAY=
 [ "${1:-}" = --stay ] && STAY=1
 ORDERS=${ORDERS:-1000}
 umask 077
+apart_begin
 
 if [ -n "$STAY" ]; then D=${DEMO_DIR:-$ROOT/run} && mkdir -p "$D"; else D=$(mktemp -d "${TMPDIR:-/tmp}/scrim-demo.XXXXXX"); fi
 C=$D/scrim.json
@@ -37,6 +40,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM HUP
 give_up() { echo "demo: $*" >&2; tail -n 5 "$D"/run/*.log "$D"/out/*.err 2>/dev/null >&2; exit 1; }
 mkdir -p "$D/in" "$D/out" "$D/behind"
+apart_folder || give_up "the programs could not be laid where others can run them"
 
 # ---- set up: ports, routes, keys, daemons ----------------------------------------
 free_port && HTTPS=$PORT
@@ -51,9 +55,9 @@ configure() {
 	jq -n --slurpfile shops "$D/in/routes.json" --argjson port "$HTTPS" --argjson carrier "$CARRIER_PORT" '
 	def fields: [ ["contact", "name"], ["address", "address"], ["province", "region"], ["city", "region"], ["county", "region"],
 		["postCode", "postcode"] ];
-	{ tenant: "demo", policy: "policy.json", keyd: "unix:run/keyd.sock", store: "sqlite:run/scrim.db", log: "run/log",
+	{ tenant: "demo", policy: "policy.json", keyd: "unix:run/meet/keyd.sock", store: "sqlite:run/scrimd/scrim.db", log: "run/scrimd/log",
 	  listen: [ { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
-		{ address: "unix:run/telephony.sock", principal: "telephony" } ],
+		{ address: "unix:run/scrimd/telephony.sock", principal: "telephony" } ],
 	  principals: [],
 	  phone: { home: "44", pools: [ { name: "labels", mode: "AXE", ttl: "15d", after: "0s", dial: ["44"],
 		numbers: [ { number: "+441632960001", count: 3 } ] } ] },
@@ -77,10 +81,14 @@ start_behind() {
 	start carrier "$D/out/carrier.err" "$TOOLS/demo_peer" --role carrier --port "$CARRIER_PORT" --store "$D/behind/labels.ndjson"
 	await 5 port_open "$ORDER_PORT" && await 5 port_open "$CARRIER_PORT" || give_up "the order system or the carrier did not start"
 }
-up() { "$BIN/scrim" up --config "$C" --demo --detach >"$D/out/up.txt" 2>"$D/out/up.err" || give_up "scrim up failed: $(tail -1 "$D/out/up.err")"; }
+# What is written here is for its own user, but what the daemons of other users are to read.
+shown() { chmod 644 "$C" "$D"/{words,views,viewd,queryd}.json; }
+up() { shown && "$BIN/scrim" up --config "$C" --demo --detach $UP_AS >"$D/out/up.txt" 2>"$D/out/up.err" || give_up "scrim up failed: $(tail -1 "$D/out/up.err")"; }
 
 start_behind
+witness_prepare || give_up "the witness has no key"
 up
+witness_begin || give_up "the witness did not start"
 echo "packages ok · built in ${BUILD_SECONDS:-0} s · example keys made · scrim-keyd, scrim-viewd and scrimd are up ($URL)"
 echo
 
@@ -206,12 +214,25 @@ denial=$(jq -r '.request_id // empty' "$D/out/marketing.json")
 [ -z "$denial" ] || sleep 0.2	# scrimd's own log is at most 50 ms behind for a denial
 denial=$("$BIN/scrim" audit show --config "$C" --request "${denial:-0}" --limit 1 --json 2>>"$D/out/audit.err" | jq -r .index)
 [ -n "$denial" ] || surprise "the denial is in no log"
+# A card number of some order wants the caller's own signature, whatever gateway brings the question.
+card=$(grep -ohE '"credit_card_number": ?"sct1-[0-9a-z]+' "$D/behind/orders.ndjson" | head -1 | grep -o 'sct1-.*')
+finance() { # OUT args...
+	"$BIN/scrim" reveal --config "$C" --ca "$D/keys/tls.crt" --key "$D/keys/finance.key" --purpose settlement --ticket 88 --json \
+		"${@:2}" "$card" >"$1" 2>>"$D/out/finance.err"
+}
+finance "$D/out/unsigned.json"
+finance "$D/out/signed.json" --sign "$D/keys/finance.sign"
+of_card() { jq -r '.items[0] | .value // .status' "$1" 2>/dev/null; }
 denied=$(jq -r '.items[0].status // .type // "?" | sub("urn:scrim:problem:"; "")' "$D/out/marketing.json")
 {
 	printf 'support agent, purpose service       %-16s %s\n' "$seen" "entry ${record:-?}"
 	printf 'marketing, purpose campaign          %-16s %s\n' "$denied" "entry ${denial:-?}"
 	printf 'no credential                        %s\n' "$nobody_code"
-} | panel "$D/out/p4" "4 Others asked for the same token"
+	printf 'finance, for a card number           %s\n' "$(of_card "$D/out/unsigned.json")"
+	printf 'finance, by their own signature      %-16s %s\n' "$(of_card "$D/out/signed.json")" "entry $(jq -r '.record // "?"' "$D/out/signed.json")"
+} | panel "$D/out/p4" "4 Others asked for that phone, or for a card"
+[ "$(of_card "$D/out/unsigned.json")" = unsigned ] || surprise "without a signature the card number was answered '$(of_card "$D/out/unsigned.json")'"
+grep -qF "\"$(of_card "$D/out/signed.json")\"" "$D"/in/*.truth || surprise "finance's signature opened '$(of_card "$D/out/signed.json")'"
 show_panels "$D/out/p3" "$D/out/p4"
 [ "$support_code" = 200 ] && [ -n "$record" ] || surprise "the support agent's look was answered $support_code without a record"
 case "$seen" in "$phone") surprise "the support agent saw the whole number" ;; *'*'*) ;; *) surprise "the support agent got '$seen'" ;; esac
@@ -225,7 +246,9 @@ sleep 1.5	# heads are signed once a second
 scrim audit show --config "$C" --keyd --since "${record:-0}" --limit 1 --json >"$D/out/entry.json" 2>>"$D/out/audit.err"
 sed 's/^{"index":[0-9]*,"entry":\(.*\)}$/\1/' "$D/out/entry.json" >"$D/out/entry.bytes"
 scrim audit prove --config "$C" --keyd --out "$D/out/receipt" "${record:-0}" 2>>"$D/out/audit.err"
-scrim audit verify --config "$C" --json >"$D/out/verify.json" 2>>"$D/out/audit.err" || surprise "the logs do not verify"
+await 30 witness_cosigned || surprise "the logs are not cosigned by the witness"
+scrim audit trust --config "$C" --trust "$D/trust" >"$D/out/trust.txt" 2>>"$D/out/audit.err" || surprise "the logs cannot be trusted"
+scrim audit verify --config "$C" --trust "$D/trust" --json >"$D/out/verify.json" 2>>"$D/out/audit.err" || surprise "the logs do not verify"
 grep -q "$request" "$D/out/entry.json" || surprise "entry ${record:-?} of keyd's log is not that of the reveal"
 proven() { scrim audit prove --check "$D/out/receipt" --vkey "$D/run/keyd/log/vkey" <"$D/out/entry.bytes"; }
 jq -r '.entry | "who   \(.who.principal) (role \(.who.role))",
@@ -243,7 +266,7 @@ panel "$D/out/p5" "5 The record of that reveal" <"$D/out/lines"
 dial() { # CALLER EXT
 	jq -n --arg x "$x" --arg ext "$2" --arg caller "$1" --arg call "demo-$(date +%s%N)" \
 		'{ x: $x, ext: $ext, caller: $caller, kind: "INVITE", call: $call }' |
-		curl -s --max-time 10 --unix-socket "$D/run/telephony.sock" -H 'Content-Type: application/json' --data-binary @- \
+		curl -s --max-time 10 --unix-socket "$D/run/scrimd/telephony.sock" -H 'Content-Type: application/json' --data-binary @- \
 			http://scrimd/v1/route >"$D/out/call.json"
 }
 told() { jq -r "$1" "$D/out/call.json"; }
@@ -330,7 +353,7 @@ scrim audit show --config "$C" --keyd --kind erase --json >"$D/out/erasure.json"
 # keyd is stopped: an order waits outside, nothing in clear reaches the store.
 before=$(wc -l <"$D/behind/orders.ndjson")
 scrim down --config "$C" >/dev/null 2>&1
-start scrimd "$D/out/scrimd.err" "$BIN/scrimd" --config "$C"
+start_as "${SCRIMD_USER:-}" scrimd "$D/out/scrimd.err" scrimd --config "$C"
 await 10 curl -s --cacert "$D/keys/tls.crt" -o /dev/null "$URL/healthz"
 waiting=$(ask shop -o "$D/out/503.json" -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @"$D/in/shown.json" "$URL/taobao")
 stop scrimd

@@ -23,11 +23,13 @@ say_lines() {
 		 the order system hands a parcel to the carrier, whose label bears a virtual number
 		   $tools/gen_orders --shape waybill --count 1 --seed 4 | $(as order_system) $json --data-binary @- $URL/carrier/waybill
 		 a courier dials it: what the telephony server is told, on a socket of its own
-		   tail -n 1 $dir/behind/labels.ndjson | jq '.receiver.mobile | { x: .number, ext: .extension, caller: "+447700900999", kind: "INVITE", call: "\(now)" }' | curl -s --unix-socket $dir/run/telephony.sock -d @- http://scrimd/v1/route
+		   tail -n 1 $dir/behind/labels.ndjson | jq '.receiver.mobile | { x: .number, ext: .extension, caller: "+447700900999", kind: "INVITE", call: "\(now)" }' | curl -s --unix-socket $dir/run/scrimd/telephony.sock -d @- http://scrimd/v1/route
 		 a support agent looks at the customer's phone
 		   $(as support) -H 'Scrim-Purpose: service' -H 'Scrim-Reason: delivery question' -H 'Scrim-Ticket: 88' -d "$its" $URL/v1/reveal
 		 marketing would like to
 		   $(as marketing) -H 'Scrim-Purpose: campaign' -d "$its" $URL/v1/reveal
+		 finance looks at a card number, by their own signature, which no gateway can give
+		   $bin/scrim reveal --config $dir/scrim.json --key $dir/keys/finance.key --sign $dir/keys/finance.sign --purpose settlement --ticket 88 "\$(grep -ohE '"credit_card_number": ?"sct1-[0-9a-z]+' $dir/behind/orders.ndjson | head -n 1 | grep -o 'sct1-.*')"
 		 somebody without a key tries
 		   $curl -d "$its" $URL/v1/reveal
 		 the privacy officer erases the customer
@@ -37,7 +39,7 @@ say_lines() {
 		   mkdir -p $dir/backup && $bin/scrim keys backup --config $dir/scrim.json $dir/backup && $bin/scrim keys drill --config $dir/scrim.json $dir/backup
 		 an auditor looks at the last entries, and checks both logs
 		   $bin/scrim audit show --config $dir/scrim.json --keyd | tail -n 5
-		   $bin/scrim audit verify --config $dir/scrim.json
+		   $bin/scrim audit trust --config $dir/scrim.json --trust $dir/trust && $bin/scrim audit verify --config $dir/scrim.json --trust $dir/trust
 		 a page of the shop tells what was looked at, as its visitor agreed
 		   $curl -A 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' -H 'Origin: https://shop.example' -H 'Content-Type: text/plain' -d "{\"writeKey\":\"wk_demo_web\",\"c\":1,\"batch\":[{\"type\":\"track\",\"event\":\"Product Viewed\",\"messageId\":\"run-\$(date +%s%N)\",\"anonymousId\":\"run-1\",\"properties\":{\"product_id\":\"kettle-1\"}}]}" $URL/v1/batch
 		 the operator looks at what came of it, and has features made
@@ -59,9 +61,11 @@ say_where() {
 		 proxy      $URL   routes $(jq -r '[.routes[].match.path] | join(" ")' "$C")
 		 behind it  order system http://127.0.0.1:$ORDER_PORT (stores $dir/behind/orders.ndjson)
 		            carrier      http://127.0.0.1:$CARRIER_PORT (stores $dir/behind/labels.ndjson)
+		 witness    $WITNESS_URL   $([ -n "$APART" ] && echo "a user of its own ($WITNESS_USER)" || echo "the same user: a host of its own is better") cosigns both logs: $dir/run/scrimd/log/checkpoint
+		 users      $([ -n "$APART" ] && echo "keyd $KEYD_USER, scrimd and what belongs to it $SCRIMD_USER: neither reads what is the other's" || echo "$(id -un) runs everything, and who is one has the other's: started by root they are apart")
 		 demo keys  $dir/keys/ROLE.key    configuration $dir/scrim.json
 		            examples, keyd's root key too: refused without --demo. Your own: docs/OPERATIONS.md, "First keys"
-		 by hand    export PATH=$PWD/build/bin:\$PATH SCRIM_CONFIG=$D/scrim.json KEYS=$D/keys CA=$D/keys/tls.crt URL=$URL RUN=$D/run
+		 by hand    export PATH=$PWD/build/bin:\$PATH SCRIM_CONFIG=$D/scrim.json KEYS=$D/keys CA=$D/keys/tls.crt URL=$URL RUN=$D/run/scrimd
 
 	END
 }
@@ -94,5 +98,5 @@ stay() {
 	"$BIN/scrim" audit show --config "$C" --json --follow --since $((${next:--1} + 1)) > >(live) 2>>"$D/out/live.err" </dev/null &
 	PROC_PID[live]=$!
 	disown "${PROC_PID[live]}"
-	while sleep 1; do alive orders && alive carrier && alive live || give_up "a demo server ended"; done
+	while sleep 1; do alive orders && alive carrier && alive witness && alive live || give_up "a demo server ended"; done
 }

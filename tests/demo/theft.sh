@@ -16,10 +16,10 @@ take() { # TO FILE...: copies of what stands in the demo's folder
 	done
 }
 gateway_disk() { # TO: all that scrimd and the order system behind it have
-	take "$1" scrim.json policy.json keys/tls.crt keys/tls.key behind/orders.ndjson run/log &&
-		for f in "$D"/run/scrim.db*; do [ ! -e "$f" ] || take "$1" "run/${f##*/}"; done
+	take "$1" scrim.json policy.json keys/tls.crt keys/tls.key behind/orders.ndjson run/scrimd/log &&
+		for f in "$D"/run/scrimd/scrim.db*; do [ ! -e "$f" ] || take "$1" "run/scrimd/${f##*/}"; done
 }
-key_disk() { take "$1" keyd.json policy.json keys/root.json run/keyd; } # TO
+key_disk() { take "$1" keyd.json policy.json keys/keyd/root.json run/keyd; } # TO
 
 # The thief is let in by a key and a policy of his own, on both sides.
 let_in() { # FOLDER PORT
@@ -30,7 +30,7 @@ let_in() { # FOLDER PORT
 	jq --arg key "$key" --arg at "127.0.0.1:$2" '.policy = "thief.json" | .routes = [] | del(.collect) |
 		.listen = [ { address: $at, plain: true } ] |
 		.principals = [ { name: "thief", role: "thief", api_key_sha256: $key } ]' "$1/scrim.json" >"$1/own.json" &&
-		jq --arg key "$key" '.policy = "thief.json" | .gateways |= map(.asserts = [] | .people_per_day = {}) |
+		jq --arg key "$key" --argjson uid "$(id -u)" '.policy = "thief.json" | .gateways |= map(.uid = $uid | .asserts = [] | .people_per_day = {}) |
 			.principals = [ { name: "thief", role: "thief", api_key_sha256: $key } ]' "$1/keyd.json" >"$1/own-keyd.json"
 }
 
@@ -67,10 +67,10 @@ steal() {
 	N_TOKENS=$(grep -oE 'sct1-[0-9a-z]+' "$g/behind/orders.ndjson" | wc -l)
 
 	# The gateway's side alone: there is no key, so the thief makes a keyring.
-	jq '{ tenant, policy, socket: "run/keyd.sock", store: "run/keyd/keyd.db", log: "run/keyd/log", root: "keys/root.json",
+	jq '{ tenant, policy, socket: "run/meet/keyd.sock", store: "run/keyd/keyd.db", log: "run/keyd/log", root: "keys/keyd/root.json",
 		principals: [], gateways: [ { node: "scrimd", uid: $uid } ], demo: true }' --argjson uid "$(id -u)" "$g/scrim.json" >"$g/keyd.json"
 	# no head of this log was ever signed by the keyring that is made now
-	rm -rf "$g/run/log"
+	rm -rf "$g/run/scrimd/log"
 	mkdir -p "$g/run/keyd"
 	"$BIN/scrim-keyd" --config "$g/keyd.json" --demo --init >"$g/init.err" 2>&1 || surprise "the thief could not make a keyring"
 	open_all gateway "$g"

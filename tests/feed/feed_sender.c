@@ -87,8 +87,10 @@ static int send_for_ever(const char *dir, const char *socket, const char *acks)
 	struct spool_stats st;
 	uint64_t told = 0;
 
+	if (fd < 0)
+		return 1;
 	spool_count(s, &st);
-	for (uint64_t at = st.put; fd >= 0;) {
+	for (uint64_t at = st.put;;) {
 		uint64_t now = atomic_load(&durable);
 
 		at = put_some(s, at);
@@ -97,7 +99,6 @@ static int send_for_ever(const char *dir, const char *socket, const char *acks)
 		told = now;
 		nap(1);
 	}
-	return 1;
 }
 
 static int finish(const char *dir, const char *socket)

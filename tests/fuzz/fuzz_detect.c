@@ -1,9 +1,11 @@
 /*
  * fuzz_detect.c - any bytes as free text: hits ascend, are disjoint, stay
- * inside and never cut an UTF-8 character.
+ * inside and never cut an UTF-8 character; what is seen plainly is seen in disguise too, and
+ * nothing changes when it is asked again.
  */
 #include "policy/words/class.h"
 #include "policy/detect/detect.h"
+#include "policy/detect/disguise.h"
 
 #include <stdlib.h>
 
@@ -36,6 +38,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* behind a hit a stray tail byte may stand, inside none may be cut */
 		must(!tail(data, size, v->end) || data[v->end - 1] < 0x80);
 		at = v->end;
+	}
+	must(detect_any(sc_span(data, size)) == (h.n != 0));
+	if (size > DISGUISE_MAX) {
+		must(detect_disguised(sc_span(data, size)));
+	} else {
+		bool found = detect_disguised(sc_span(data, size));
+
+		must(found || h.n == 0);
+		must(found == detect_disguised(sc_span(data, size)));
 	}
 	detect_hits_fini(&h);
 	return 0;

@@ -28,6 +28,20 @@ static bool can_be_said(const struct asking *a)
 	    (a->recipient_role == ASKING_UNSET && a->recipient_purpose == ASKING_UNSET);
 }
 
+/* What stands behind the items is O, or nothing. */
+static bool is_order(const struct wire_order *o, struct sc_span rest)
+{
+	struct sc_buf b;
+	bool same;
+
+	sc_buf_init(&b, 2 * CRYPTO_SUBJECT_MAX + 8);
+	if (o->id.n > 0 && wire_order_encode(&b, o) != SC_OK)
+		abort();
+	same = sc_span_eq(sc_buf_span(&b), rest);
+	sc_buf_fini(&b);
+	return same;
+}
+
 static void try_request(struct sc_span body)
 {
 	struct sc_reader r = sc_reader(body);
@@ -60,7 +74,8 @@ static void try_request(struct sc_span body)
 		wire_list_item(&l, &it);
 		look_at(it.value);
 	}
-	if (l.items.bad || l.items.p != l.items.end)
+	if (l.items.bad ||
+	    !is_order(&l.order, sc_span(l.items.p, (size_t)(l.items.end - l.items.p))))
 		abort();
 }
 

@@ -14,6 +14,7 @@
 #include "disk/rebuild.h"
 #include "keys/log_entries.h"
 #include "keys/words.h"
+#include "unit/crypto/owner.h"
 
 #include <sys/wait.h>
 
@@ -190,10 +191,15 @@ static void start_deed(struct points *x, const struct point *p)
 	turn_for(x, AFTER_MS);
 }
 
+/* The owner's word is there before the disk is watched. */
 static void anew_deed(struct points *x, const struct point *p)
 {
-	static const char *const args[] = { "--demo", "--start-anew", NULL };
+	static const char *const ask[] = { "--demo", "--start-anew", NULL };
+	char path[256];
+	const char *const args[] = { "--demo", "--start-anew", "--statement", path, NULL };
 
+	if (!owner_signs(&x->k->fx, ask, path))
+		return;
 	if (watch_next(x)) {
 		end_at(x, p);
 		(void)fixture_run(&x->k->fx, args);
@@ -313,11 +319,14 @@ static size_t unmatched(const struct log_entries *log)
 
 static bool starts(struct points *x, const struct deed *d)
 {
-	static const char *const args[] = { "--demo", "--start-anew", NULL };
+	static const char *const ask[] = { "--demo", "--start-anew", NULL };
+	char path[256];
+	const char *const args[] = { "--demo", "--start-anew", "--statement", path, NULL };
 
 	if (proof_start(x->k))
 		return true;
-	return d->anew && fixture_run(&x->k->fx, args) == 0 && proof_start(x->k);
+	return d->anew && owner_signs(&x->k->fx, ask, path) && fixture_run(&x->k->fx, args) == 0 &&
+	    proof_start(x->k);
 }
 
 /* The newest people of an older database: never anybody else's key, nor gone. */

@@ -38,6 +38,8 @@ disk() { # every cut of a longer run
 		build/release/unit/*/test_disk_*[a-z] tests/scenario/disk_intents.sh
 }
 
+lint() { make -s -j"$(nproc)" DEEP=1 lint; }
+
 fuzz() { make -s FUZZ_SECONDS="${FUZZ_SECONDS:-120}" fuzz; }
 
 races() { # every unit test, and the scenarios, with the thread sanitiser
@@ -70,11 +72,12 @@ keys() { # power cuts, kills and mixes by the thousand, carving, and ten million
 
 bench() { make -s bench; }
 
-steps=(twenty mutants disk fuzz races memory traffic query keys bench)
+steps=(twenty mutants disk lint fuzz races memory traffic query keys bench)
 declare -A what=(
 	[twenty]="make test, twenty times in a row"
 	[mutants]="every planted bug of this commit"
 	[disk]="a disk that loses every write once"
+	[lint]="clang-tidy along every path"
 	[fuzz]="libFuzzer, two minutes a parser"
 	[races]="make test under the thread sanitiser"
 	[memory]="make test under the address and undefined behaviour sanitisers"

@@ -41,6 +41,7 @@ world_new() {
 	trap world_end EXIT
 	trap 'exit 130' INT TERM
 	mkdir -p "$W/keys" "$W/run" "$W/run/keyd" "$W/tmp" "$W/log"
+	export SCRIM_TRUST=$W/trust # the auditor's file, made by logs_verified
 	cp "${WORLD_POLICY:-$ROOT/policy/default.json}" "$W/policy.json" || bail "no policy"
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
 		-keyout "$W/keys/tls.key" -out "$W/keys/tls.crt" -subj /CN=localhost \
@@ -82,6 +83,32 @@ world_signer() { # ROLE
 		bail "no signing key"
 }
 
+# Who signs, at keyd and at the gateway, that a lost log begins anew; before world_routes.
+world_owner() {
+	world_signer privacy_officer
+	WORLD_OWNER='["privacy_officer-1"]'
+	jq --argjson who "$WORLD_OWNER" '.anew_signers = $who' "$W/keyd.json" >"$W/keyd.new" && mv "$W/keyd.new" "$W/keyd.json" ||
+		bail "no owner"
+}
+
+# The owner's statement about a log, by the three words that were printed, into FILE.
+owner_signs() { # FILE ORIGIN SIZE ROOT
+	rm -f "$1"
+	"$BIN/scrim" keys anew "${@:2}" --sign "$W/keys/privacy_officer.sign" --reason "the disk was lost" --out "$1" >"$W/log/signed"
+}
+
+# keyd's way out, by what it asks to be signed; where it asks for nothing, that.
+keyd_anew() { # --start-anew, or --forget-head ORIGIN
+	local words
+	world_callers
+	"$BIN/scrim-keyd" --config "$W/keyd.json" --demo "$@" 2>"$W/log/anew" && return 1
+	words=$(sed -n 's/.*scrim keys anew \([^ ]* [^ ]* [^ ]*\) .*/\1/p' "$W/log/anew")
+	[ -n "$words" ] || return 1
+	# shellcheck disable=SC2086
+	owner_signs "$W/anew" $words &&
+		"$BIN/scrim-keyd" --config "$W/keyd.json" --demo "$@" --statement "$W/anew" 2>"$W/log/anew"
+}
+
 # keyd's principals: scrim.json's own, and those in whose name scrimd asks itself.
 world_callers() {
 	if [ -e "$W/scrim.json" ]; then
@@ -112,12 +139,13 @@ world_any_age() {
 # The routes come from a file or standard input, virtual numbers (the section "phone") from WORLD_PHONE.
 world_routes() {
 	jq -n --slurpfile routes "${1/#-//dev/stdin}" --argjson principals "$PRINCIPALS" \
-		--argjson limits "${WORLD_LIMITS:-{\}}" --argjson phone "${WORLD_PHONE:-null}" --argjson tls "$TLS_PORT" --argjson plain "$PLAIN_PORT" '{
+		--argjson limits "${WORLD_LIMITS:-{\}}" --argjson phone "${WORLD_PHONE:-null}" --argjson owner "${WORLD_OWNER:-null}" --argjson tls "$TLS_PORT" --argjson plain "$PLAIN_PORT" '{
 		tenant: "demo", policy: "policy.json", keyd: "unix:run/keyd.sock",
 		store: "sqlite:run/scrim.db", log: "run/log", threads: 2, limits: $limits,
 		listen: [ { address: "127.0.0.1:\($tls)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
 			  { address: "127.0.0.1:\($plain)", plain: true } ],
-		principals: $principals, routes: $routes[0] } + if $phone == null then {} else { phone: $phone } end' >"$W/scrim.json" || bail "no configuration"
+		principals: $principals, routes: $routes[0] } + if $phone == null then {} else { phone: $phone } end +
+			if $owner == null then {} else { anew_signers: $owner } end' >"$W/scrim.json" || bail "no configuration"
 }
 
 # The four shapes of the tests' own orders, all to one upstream.
@@ -140,12 +168,23 @@ start_keyd() {
 
 # A clock that a test sets for keyd: in force from its next start, and while it runs.
 clock_new() {
-	head -c 8 /dev/zero >"$W/clock"
+	head -c 16 /dev/zero >"$W/clock"
 	export TEST_CLOCK=$W/clock
 }
 
+# From the next start on it is noon by it, whatever the hour: no midnight comes between.
+clock_noon() {
+	export CLOCK_NOON_S=$((43200 - $(date +%s) % 86400))
+	clock_ahead 0
+}
+
 clock_ahead() { # DAYS
-	perl -e 'print pack("q", $ARGV[0] * 86400000)' -- "$1" | dd of="$W/clock" conv=notrunc status=none
+	perl -e 'print pack("q", $ARGV[0] * 86400000 + $ARGV[1] * 1000)' -- "$1" "${CLOCK_NOON_S:-0}" | dd of="$W/clock" conv=notrunc status=none
+}
+
+# Days go by, from the start of the test on, which nobody can set: a keyd that runs lives through them.
+clock_runs() { # DAYS
+	perl -e 'print pack("q", $ARGV[0] * 86400000)' -- "$1" | dd of="$W/clock" conv=notrunc status=none bs=8 seek=1
 }
 
 start_scrimd() {
@@ -171,6 +210,11 @@ world_up() {
 }
 
 world_down() { stop scrimd; stop keyd; }
+
+# The auditor's look: both logs verify, by the keys and heads that were there at the first look.
+logs_verified() { # [option...]
+	"$BIN/scrim" audit trust "$@" && "$BIN/scrim" audit verify "$@"
+}
 
 world_curl() { # ROLE args...
 	local role=$1

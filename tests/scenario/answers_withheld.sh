@@ -204,7 +204,7 @@ start_keyd
 await 10 ready
 
 sleep 1.2
-ok "the log verifies" "$BIN/scrim" audit verify --config "$W/scrim.json"
+ok "the log verifies" logs_verified --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --json >"$W/records"
 record() { jq -c ".entry | select(.outcome.status == $1 and .outcome.why == \"$2\") | [.kind, .outcome.result, .where.route]" "$W/records" | sort -u; }
 is "the record of a withheld answer has the upstream's status" "$(record 429 'answer withheld, not JSON')" '["request","ok","shop"]'

@@ -41,18 +41,18 @@ SUPPORT="--key $W/keys/support.key --purpose service --reason delivery --ticket 
 OFFICER="--key $W/keys/privacy_officer.key --purpose audit --reason erasure --ticket 88"
 PHONE=07700900123
 
-scrim up --demo --detach >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up --demo does not start"; }
+scrim up --demo --detach --one-user >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up --demo does not start"; }
 ok "up says where it is" grep -q "https://127.0.0.1:$PORT" "$W/up"
 ok "the empty list of principals was filled, in a file of its own" grep -q '"role": "support"' "$W/principals.json"
 ok "and the comment stayed" grep -q 'written by hand' "$W/scrim.json"
-is "keys are their owner's only" "$(stat -c %a "$W/keys/support.key" "$W/keys/tls.key" "$W/keys/root.json" | sort -u)" 600
+is "keys are their owner's only" "$(stat -c %a "$W/keys/support.key" "$W/keys/tls.key" "$W/keys/keyd/root.json" | sort -u)" 600
 is "logs are their owner's only" "$(stat -c %a "$W/run/scrimd.log" "$W/run/scrim-keyd.log" | sort -u)" 600
 ok "config check is content" code 0 config check
 ok "a second up is refused" code 1 up
 mkdir "$W/second"
 sed "s|\"default.json\"|\"../policy.json\"|" "$W/scrim.json" >"$W/second/scrim.json"
 cp "$W/principals.json" "$W/second/"
-ok "nor does another one share its address" code 1 up --demo --detach --config "$W/second/scrim.json"
+ok "nor does another one share its address" code 1 up --demo --detach --one-user --config "$W/second/scrim.json"
 ok "which is said" grep -q "cannot listen on 127.0.0.1:$PORT" "$W/err"
 ok "keyd tells its status" scrim keys status --json
 
@@ -84,7 +84,9 @@ ok "a person is erased" code 0 keys erase-subject $OFFICER c1
 # shellcheck disable=SC2086
 ok "and their token opens no more" code 1 reveal $SUPPORT "$TOKEN"
 sleep 1.5
-ok "both logs verify" scrim audit verify
+ok "both logs hold, by the key that lies beside them" code 5 audit verify
+ok "an auditor keeps their keys" code 0 audit trust --trust "$W/mine/trust"
+ok "and then they verify" code 0 audit verify --trust "$W/mine/trust"
 ok "keyd's log has the reveal" bash -c "'$BIN/scrim' audit show --keyd --kind reveal --json | grep -q support"
 ok "the logs agree on the openings" scrim audit reconcile --grace-ms 0
 ok "stats count them" scrim audit stats --keyd
@@ -100,7 +102,7 @@ echo $$ >"$W/run/scrim-up.pid"
 ok "a pid in a file that nobody holds is not signalled" code 1 down
 ok "the supervisor's log says so" grep -q "scrimd ended (signal 9)" "$W/run/scrim-up.log"
 
-ok "it starts again with what is there" scrim up --detach --demo
+ok "it starts again with what is there" scrim up --detach --demo --one-user
 KEYD=$(pid_of scrim-keyd) SCRIMD=$(pid_of scrimd)
 ok "down stops it" code 0 down
 ok "scrimd is gone" gone "$SCRIMD"
@@ -110,7 +112,7 @@ ok "what is down cannot be reached" code 3 keys status
 # Into an empty folder comes the shipped example, with keys of its own. Its port
 # is fixed and may be taken: whether it starts is not asked.
 mkdir "$W/new"
-scrim up --demo --detach --config "$W/new/scrim.json" >/dev/null
+scrim up --demo --detach --one-user --config "$W/new/scrim.json" >/dev/null
 scrim down --config "$W/new/scrim.json" >/dev/null
 ok "an empty folder gets a configuration that holds" code 0 config check "$W/new/scrim.json"
 is "with a principal for each role: a key each, and telephony its socket" "$(grep -c '"role": "[a-z_]*",$' "$W/new/principals.json")" \

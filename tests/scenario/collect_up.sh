@@ -16,7 +16,7 @@ trap end EXIT
 export SCRIM_CONFIG=$W/scrim.json
 pid_of() { cut -d' ' -f1 "$W/run/$1.pid"; }
 
-"$BIN/scrim" up --demo --detach >"$W/up" 2>"$W/up.err" || { cat "$W/up.err" "$W/run/"*.log; bail "scrim up does not start"; }
+"$BIN/scrim" up --demo --detach --one-user >"$W/up" 2>"$W/up.err" || { cat "$W/up.err" "$W/run/"*.log; bail "scrim up does not start"; }
 ok "up says that viewd is up" grep -q 'scrim-keyd, scrim-viewd and scrimd are up' "$W/up"
 ok "viewd.json was made for it" jq -e '.feed == "run/feed.sock" and .words == "words.json"' "$W/viewd.json"
 viewd=$(pid_of scrim-viewd)
@@ -35,16 +35,16 @@ no "scrimd is gone" ready
 cp "$W/viewd.json" "$W/viewd.good"
 jq '.text_version = 9' "$W/words.json" >"$W/others.json"
 jq '.words = "others.json"' "$W/viewd.good" >"$W/viewd.json"
-no "up starts nothing where viewd has other words" "$BIN/scrim" up --demo --detach 2>"$W/up.err"
+no "up starts nothing where viewd has other words" "$BIN/scrim" up --demo --detach --one-user 2>"$W/up.err"
 ok "and says which" grep -q '"text_version" differs' "$W/up.err"
 mv "$W/viewd.good" "$W/viewd.json"
 start viewd "$W/log/viewd.err" "$BIN/scrim-viewd" --config "$W/viewd.json"
 ok "viewd runs alone" await 10 grep -q viewd.ready "$W/log/viewd.err"
 stop viewd
 ok "and ends well" "$BIN/scrim-viewd" --config "$W/viewd.json" --check
-size() { cat "$W"/run/viewd/*.seg | wc -c; }
+size() { cat "$W"/run/viewd/data/*.seg | wc -c; }
 before=$(size)
-"$BIN/scrim" up --demo --detach >"$W/up" 2>"$W/up.err" || cat "$W/up.err"
+"$BIN/scrim" up --demo --detach --one-user >"$W/up" 2>"$W/up.err" || cat "$W/up.err"
 grown() { [ "$(size)" -gt "$before" ]; }
 ok "when all are up again what it missed reaches it" await 10 grown
 tap_done

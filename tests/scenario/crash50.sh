@@ -98,7 +98,7 @@ is "no stored token is unknown or broken" \
 	"$(jq '[.items[] | select(.status == "gone" or .status == "bad_token")] | length' "$W/tmp/a")" 0
 
 sleep 1.5
-ok "both logs verify" "$BIN/scrim" audit verify --config "$W/scrim.json"
+ok "both logs verify" logs_verified --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/entries" 2>"$W/log/show.err"
 missing=0
 while IFS=$'\t' read -r record id; do

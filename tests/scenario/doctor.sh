@@ -28,7 +28,7 @@ cat >"$W/scrim.json" <<-END
 	    "purpose": "order_processing", "subject": "$.buyer",
 	    "request": [{ "at": "$.phone", "class": "phone", "do": "seal" }] }] }
 END
-up() { scrim up --demo --detach >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up does not start"; }; }
+up() { scrim up --demo --detach --one-user >"$W/up" || { cat "$W/err" "$W/run/"*.log; bail "scrim up does not start"; }; }
 down() { scrim down >/dev/null; }
 doctor() { # WANTED: the exit code; the answer is in $W/said
 	scrim doctor --json >"$W/said"
@@ -50,10 +50,10 @@ scrim doctor >"$W/text"
 ok "as text it says what to do" grep -q 'epoch_twin' "$W/text"
 is "and counts in its last line" "$(tail -1 "$W/text" | grep -c ' ok, .* bad')" 1
 
-chmod 644 "$W/keys/root.json"
+chmod 644 "$W/keys/keyd/root.json"
 ok "a root key that others read is bad" doctor 1
 is "in its row" "$(row "root key")" bad
-chmod 600 "$W/keys/root.json"
+chmod 600 "$W/keys/keyd/root.json"
 
 cp "$W/policy.json" "$W/other.json"
 echo >>"$W/other.json"

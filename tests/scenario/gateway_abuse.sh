@@ -140,7 +140,7 @@ stop scrimd
 ok "stopping ends at its deadline, in good order" logged gateway.down
 ok "with a record of what was broken off" \
 	test "$("$BIN/scrim" audit show --config "$W/scrim.json" --route slow --outcome failed --json | grep -c 'client left')" -ge 6
-ok "in a log that verifies" "$BIN/scrim" audit verify --config "$W/scrim.json" >"$W/tmp/verify"
+ok "in a log that verifies" logs_verified --config "$W/scrim.json" >"$W/tmp/verify"
 
 # ---- more connections than descriptors --------------------------------------------------
 : >"$W/fault"

@@ -5,8 +5,9 @@
 . "$(dirname "$0")/../golden/golden.sh"
 
 world_new
+world_owner
 cp "$GOLDEN/policy.json" "$W/policy.json"
-sed -i 's/"asserts": \[[^]]*\]/"asserts": []/' "$W/keyd.json" # its policy has none of those roles
+jq '.gateways[0].asserts = []' "$W/keyd.json" >"$W/keyd.new" && mv "$W/keyd.new" "$W/keyd.json" # its policy has none of those roles
 golden_routes | world_routes -
 start_peer in order_system "$PEER_PORT"
 start_peer out echo "$CARRIER_PORT"
@@ -16,7 +17,7 @@ install -m 600 "$GOLDEN/keyd.epoch" "$W/run/keyd/"
 ok "the root key is marked as a demo's" jq -e .demo "$GOLDEN/root.json"
 no "and is refused without --demo" timeout 20 "$BIN/scrim-keyd" --config "$W/keyd.json" 2>"$W/log/refused"
 # the logs stayed where they were: both begin anew
-anew() { "$BIN/scrim-keyd" --config "$W/keyd.json" --demo "$@" 2>"$W/log/anew" || { sed 's/^/# /' "$W/log/anew"; false; }; }
+anew() { keyd_anew "$@" || { sed 's/^/# /' "$W/log/anew"; false; }; }
 ok "keyd starts without the log of then" anew --start-anew
 ok "and without scrimd's" anew --forget-head demo/scrimd
 start_keyd
@@ -41,5 +42,9 @@ world_curl shop -o "$W/answer" -w '%{http_code}' -H 'Content-Type: application/j
 is "the same person's same values are sealed" "$(cat "$W/status")" 201
 plain() { jq -c 'del(.nonce)' "$@"; }
 is "to the same tokens" "$(tail -1 "$W/in.ndjson" | plain)" "$(sed -n 1p "$GOLDEN/sealed.ndjson" | plain)"
+# whose an order is, is known yet: what names that alone is sealed as its person's
+jq -c '{ order_id, name }' "$GOLDEN/clear.ndjson" | head -1 >"$W/asked"
+world_curl shop -o "$W/answer" -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @"$W/asked" "$PLAIN/people" >"$W/status"
+is "what names their order alone is theirs" "$(cat "$W/status")$(tail -1 "$W/in.ndjson" | jq -r .name)" "201$(sed -n 1p "$GOLDEN/sealed.ndjson" | jq -r .name)"
 world_down
 tap_done

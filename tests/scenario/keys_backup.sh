@@ -167,7 +167,7 @@ fares() { sed -n "$1p" <(opens 1); } # NUMBER in the first batch
 is "whom a merge behind the backup made one are one" "$(erase c1-4; fares 3; fares 4; fares 5)" "$(printf 'gone\ngone\ngone')"
 is "and nobody else" "$(fares 6)" ok
 sleep 1.5
-ok "both logs verify" "$BIN/scrim" audit verify --config "$W/scrim.json"
+ok "both logs verify" logs_verified --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/shown"
 ok "the log tells of the restore" grep -q '"keys.restore"' "$W/shown"
 world_down

@@ -37,13 +37,14 @@ export SCRIM_DISK=$W/disk
 "$TOOLS/disk" new "$SCRIM_DISK" || bail "no test disk"
 "$TOOLS/disk" block "$SCRIM_DISK" 'keyd/log/checkpoint*' || bail "the test disk does not block"
 ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$TOOLS/testdisk.so SCRIM_DISK_ROOT=$W/run start_keyd
-start_scrimd
-await 20 ready || bail "keyd does not start on the test disk"
-first=$(seal c1)
+await 20 keys status >"$W/out" 2>&1 || bail "keyd does not start on the test disk"
+no "no gateway uses a keyd that has shown no head of its log" eval 'start_scrimd; await 5 ready'
+stop scrimd
+first=$(printf 'c1\tAnn c1\n' | "$TOOLS/hacked_gateway" --socket "$W/run/keyd.sock" --policy "$W/policy.json" \
+	--keys "$W/keys" --role shop --purpose order_processing --class name --op write seal 2>/dev/null | cut -d' ' -f3)
 mkdir "$W/backup"
 keys backup --json "$W/backup" >"$W/out" 2>&1
 is "a backup is taken of a keyd that has not signed anything yet" "$?" 0 || sed 's/^/# /' "$W/out"
-stop scrimd
 stop keyd KILL
 no "it died before its first checkpoint" test -e "$W/run/keyd/log/checkpoint"
 unset SCRIM_DISK

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/world.sh"
 
 world_new
+world_owner
 jq -n '[]' | world_routes -
 D=$W/run/keyd
 J='Content-Type: application/json'
@@ -27,9 +28,11 @@ erase() {
 	[ "$(world_curl privacy_officer -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked by the person' -H "$J" -o /dev/null \
 		-w '%{http_code}' -d "{\"subject\":\"c$1\"}" "$URL/v1/subjects/erase")" = 200 ]
 }
-keep() { rm -rf "${W:?}/kept.$1" && cp -a "$D" "$W/kept.$1"; }
-all_of() { find "$D" -mindepth 1 -delete && cp -a "$W/kept.$1/." "$D/"; }
+# what the gateway saw goes along: here keyd finds by itself what there is to find
+keep() { rm -rf "${W:?}/kept.$1" && cp -a "$D" "$W/kept.$1" && cp "$W/run/log/keyd.seen" "$W/seen.$1"; }
+all_of() { find "$D" -mindepth 1 -delete && cp -a "$W/kept.$1/." "$D/" && cp "$W/seen.$1" "$W/run/log/keyd.seen"; }
 from() { # MOMENT WHAT
+	cp "$W/seen.$1" "$W/run/log/keyd.seen"
 	rm -rf "${D:?}/$2" && cp -a "$W/kept.$1/$2" "$D/"
 }
 store() { "$BIN/scrim" keys status --json | jq -r "$1"; }
@@ -102,7 +105,7 @@ ok "an older log: refused in words, with both numbers" refused "has [1-9][0-9]* 
 ok "keys check names it" eval 'jq -r ".parts[] | select(.result == \"bad\") | .part" "$W/check" | grep -q "^log"'
 
 # ---- taking the log as it is, once ----------------------------------------------------------------
-anew() { "$BIN/scrim-keyd" --config "$W/keyd.json" --demo --start-anew 2>"$W/log/anew"; }
+anew() { keyd_anew --start-anew; }
 ok "the way out" anew
 no "once: then there is nothing to start anew from" anew
 ok "in words" grep -q "nothing to start anew from" "$W/log/anew"

@@ -42,6 +42,10 @@ is "two statements" "$(ask ana 'SELECT 1; SELECT 2')" 403
 is "a slow question is cut off" "$(ask ana 'SELECT count(*) FROM sales a, sales b, sales c')" 422
 is "what is no question" "$(post_query ana '{"dataset":"weekly"}')" 400
 is "what is no JSON" "$(post_query ana 'SELECT 1')" 400
+is "a method that nobody knows is refused" "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X TRACE "$Q/v1/query")" "501 "
+is "on any path" "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X PROPFIND "$Q/nothing")" "501 "
+is "another one is told what is taken" "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X PUT "$Q/v1/query")" "405 POST"
+is "also at the metrics" "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X POST "$Q/metrics")" "405 GET"
 is "without a key nothing is said" "$(curl -s -o /dev/null -w '%{http_code}' -d '{}' "$Q/v1/query")" 401
 printf nobody >"$W/nobody.key"
 is "nor with another's" "$(ask nobody 'SELECT 1')" 401

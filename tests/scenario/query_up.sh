@@ -16,7 +16,7 @@ end() {
 }
 trap end EXIT
 export SCRIM_CONFIG=$W/scrim.json
-up() { "$BIN/scrim" up --demo --detach >"$W/up" 2>"$W/up.err" || { cat "$W/up.err" "$W/run/"*.log; bail "scrim up does not start"; }; }
+up() { "$BIN/scrim" up --demo --detach --one-user >"$W/up" 2>"$W/up.err" || { cat "$W/up.err" "$W/run/"*.log; bail "scrim up does not start"; }; }
 
 up
 jq '.logs = [ { name: "queryd" } ]' "$W/keyd.json" >"$W/new.json" && mv "$W/new.json" "$W/keyd.json"

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/procs.sh"
 cd "$(dirname "$0")/../.." || exit 2
 W=$(mktemp -d "${TMPDIR:-/tmp}/scrim-run.XXXXXX") || bail "no temporary folder"
+chmod 711 "$W" # where root runs this, daemons are other users
 trap 'stop_all; rm -rf "$W"' EXIT
 trap 'exit 130' INT TERM
 TOOLS=build/${VARIANT:-release}/tools
@@ -41,8 +42,10 @@ is "a support agent sees a mask" "$(jq -r '.items[0].status + " " + .items[0].ac
 ok "which is told" told 'support \(support\) +reveal +ok +1 masked$'
 is "marketing sees nothing" "$(paste_line 'marketing would like to' | jq -r '.items[0].status')" denied
 ok "which is told" told 'marketing \(marketing\) +reveal +refused +1 denied$'
+ok "finance sees a card number, by their own signature" grep -qE '^[0-9]{12,19}$' <(paste_line 'finance looks at a card')
+no "and not without it" grep -qE '[0-9]{12}' <(bash -c "$(line 'finance looks at a card' | sed 's/--sign [^ ]*//')" 2>&1)
 is "nor does who has no key" "$(paste_line 'somebody without a key' | jq .status)" 401
-ok "which is told" told 'nobody we know +denial +refused +401$'
+ok "which is told" told 'nobody we know +denial +refused +credential, 401$'
 is "the privacy officer erases" "$(paste_line 'the privacy officer' | jq -r .status)" erased
 ok "which is told" told 'privacy_officer \(privacy_officer\) +erase +ok'
 is "after which nobody sees anything" "$(paste_line 'a support agent looks' | jq -r '.items[0].status')" gone
@@ -61,8 +64,8 @@ ok "the operator has metrics" grep -q '^scrim_' <(paste_line 'the operator looks
 ok "an analyst asks what was released" grep -qE '^[0-9]{4}-W[0-9]{2} +[0-9]+' <(paste_line 'an analyst asks')
 ok "marketing has its page" grep -q '^Marketing report' <(paste_line 'marketing has its page')
 ok "which needs nothing" test -s "$W/run.d/report/report.html"
-is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail|mkdir)' "$W/run")" 18
-is "a line for each request" "$(live | wc -l)" 10
+is "every line that is printed was pasted" "$(grep -cE '^   (curl|build|tail|mkdir)' "$W/run")" 19
+is "a line for each request" "$(live | wc -l)" 12
 "$TOOLS/gen_orders" --shape shopify --count 1 --truth "$W/truth" >/dev/null
 jq -r '.pii[].v | select(length >= 4)' "$W/truth" >"$W/values"
 ok "the order has values to look for" test "$(wc -l <"$W/values")" -gt 10

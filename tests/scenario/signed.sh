@@ -6,6 +6,7 @@
 world_new
 world_signer fraud
 world_signer finance
+world_signer privacy_officer
 jq -n --arg up "http://127.0.0.1:$PEER_PORT" '[ { name: "case", match: { path: "/case" }, upstream: $up,
 	purpose: "fraud_investigation", response: [ { at: "$.id", class: "resident_id", "do": "policy" },
 	{ at: "$.phone", class: "phone", "do": "policy" }, { at: "$.note", "do": "scan" } ] } ]' | world_routes -
@@ -55,8 +56,9 @@ ok "the record says that it was signed" await 20 recorded '.who.auth == "signed"
 ok "and why a statement was not good" await 20 recorded '.who.auth == "proved" and .outcome.why == "the signature does not hold"'
 
 # by HTTP, as any other program would: FORMATS.md has the layout
-sign() { # TOKEN... : the base64 of a statement about them, as finance or fraud
-	python3 - "$W/keys/fraud.sign" "$@" <<-'END'
+sign() { sign_by fraud "$@"; }
+sign_by() { # ROLE TOKEN... : the base64 of a statement about them
+	python3 - "$W/keys/$1.sign" "${@:2}" <<-'END'
 		import base64, hashlib, json, os, struct, sys, time
 		from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 		key = json.load(open(sys.argv[1]))
@@ -70,7 +72,8 @@ sign() { # TOKEN... : the base64 of a statement about them, as finance or fraud
 		now = int(time.time() * 1000)
 		said = b"scrim-statement1\1" + field(key["tenant"]) + field(key["keyd"]) + root(leaves) + os.urandom(16) \
 		    + struct.pack(">QQ", now, now + 60000) \
-		    + b"".join(map(field, ["read", "fraud_investigation", key["principal"], "", "a look", "T-17"]))
+		    + b"".join(map(field, [os.environ.get("SIGNED_OP", "read"), os.environ.get("SIGNED_PURPOSE", "fraud_investigation"), key["principal"], "",
+		        os.environ.get("SIGNED_REASON", "a look"), os.environ.get("SIGNED_TICKET", "T-17")]))
 		sig = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key["seed"])).sign(said)
 		print(base64.b64encode(said + sig).decode())
 	END
@@ -106,4 +109,51 @@ world_curl fraud -H 'Scrim-Ticket: T-17' -H 'Content-Type: application/json' --d
 is "in a document it stays a token, in a text too" "$(jq -c '[.id, .note]' "$W/answer")" "$(jq -c '[.id, .note]' "$W/case")"
 is "and what wants no signature opens" "$(jq -r .phone "$W/answer")" "$PHONE"
 is "which its reader then signs for" "$(jq -r .id "$W/answer" | reveal fraud fraud)" "$ID"
+
+# in bulk: a restore, line by line
+restore() { # PRINCIPAL KEY [option...], NDJSON on standard input
+	"$BIN/scrim" rewrite --config "$W/scrim.json" --route case --restore --key "$W/keys/$1.key" --purpose audit --reason "a move" \
+		${2:+--sign "$W/keys/$2.sign"} "${@:3}" 2>"$W/said"
+}
+T=$(cat "$W/id") P=$(tail -1 "$W/tokens")
+jq -nc --arg id "$T" --arg phone "$P" '{n:1.10,id:$id,phone:$phone,note:("see " + $id + ", or " + $phone)}, {plain:"no token"}, {id:[$id,{x:$id}]}' >"$W/moved"
+jq -nc --arg id "$ID" --arg phone "$PHONE" '{n:1.10,id:$id,phone:$phone,note:("see " + $id + ", or " + $phone)}, {plain:"no token"}, {id:[$id,{x:$id}]}' >"$W/clear"
+is "a signed restore opens what is sensitive, in texts too" "$(restore privacy_officer privacy_officer <"$W/moved")" "$(cat "$W/clear")"
+is "unsigned it stays, and the rest opens" "$(restore privacy_officer "" <"$W/moved" | jq -rc '.phone // empty, .id // empty')" \
+	"$(jq -nrc --arg id "$T" --arg phone "$PHONE" '$phone, $id, [$id,{x:$id}]')"
+is "with another's key it stays as well" "$(restore privacy_officer finance <"$W/moved" | jq -rc '.id // empty')" "$(jq -rc '.id // empty' "$W/moved")"
+sed 's/"id":/"\\u0069d":/; s/"sct1-/"\\u0073ct1-/' "$W/moved" | restore privacy_officer privacy_officer >"$W/out"
+is "a token is one however it is spelled" "$(jq -Sc . "$W/out")" "$(jq -Sc . "$W/clear")"
+printf '%s\n{"id":\n' "$(head -1 "$W/moved")" | restore privacy_officer privacy_officer >"$W/out"
+is "a line that is none is told, and costs its own" "$(jq -rc '.id // .scrim_error.problem' "$W/out")" "$ID
+malformed-json"
+jq -nc --arg t "$T" '[range(513)|$t]' | restore privacy_officer privacy_officer >"$W/out"
+is "a line of too many tokens is refused whole" "$(jq -rc '.scrim_error.problem' "$W/out")" value-too-large
+is "two thousand lines, each with its own" "$(for _ in {1..2000}; do echo "{\"id\":\"$T\"}"; done | restore privacy_officer privacy_officer | grep -c "^{\"id\":\"$ID\"}$")" 2000
+restore privacy_officer nobodys <"$W/moved" >"$W/out"
+is "a key that is not there is said" "$?,$(cat "$W/out")" "2,"
+no "only a restore is signed for" "$BIN/scrim" rewrite --config "$W/scrim.json" --route case --sign "$W/keys/fraud.sign" --key "$W/keys/fraud.key"
+
+# by HTTP: a statement is of the line behind it, and of nothing else
+lines() { # FILE: what becomes of its lines
+	world_curl privacy_officer -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: a move' -H 'Content-Type: application/x-ndjson' \
+		--data-binary @"$1" "$URL/v1/rewrite/case?restore=1&signed=1" >"$W/out"
+}
+printf '{"scrim_signature":"###"}\n{"id":"%s"}\n{"id":"%s"}\n' "$T" "$T" >"$W/in" && lines "$W/in"
+is "what is no statement refuses its line" "$(jq -rc '.id // .scrim_error.problem' "$W/out")" "bad-signature
+$T"
+printf '{"scrim_signature":"AAAA"}\n' >"$W/in"
+is "it is a document like any where nobody said that lines may be signed" "$(world_curl privacy_officer -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: a move' \
+	-H 'Content-Type: application/x-ndjson' --data-binary @"$W/in" "$URL/v1/rewrite/case?restore=1")" '{"scrim_signature":"AAAA"}'
+if python3 -c 'import cryptography' 2>/dev/null; then
+	export_for() { SIGNED_OP=export SIGNED_PURPOSE=audit SIGNED_REASON='a move' SIGNED_TICKET= sign_by privacy_officer "$@"; }
+	S=$(export_for "$T")
+	printf '{"id":"%s"}\n{"scrim_signature":"%s"}\n{"id":"%s"}\n{"id":"%s"}\n{"scrim_signature":"%s"}\n{"id":"%s"}\n' "$T" "$S" "$T" "$T" "$S" "$T" >"$W/in"
+	lines "$W/in"
+	is "it is of its line, once" "$(jq -rc .id "$W/out" | paste -sd' ')" "$T $ID $T $T"
+	printf '{"scrim_signature":"%s"}\n{"x":"%s"}\n' "$(export_for "$T" "$T")" "$T" >"$W/in" && lines "$W/in"
+	is "and of all its tokens" "$(jq -rc .x "$W/out")" "$T"
+	printf '{"scrim_signature":"%s"}\n{"x":"%s"}\n' "$(SIGNED_OP=read SIGNED_PURPOSE=audit SIGNED_REASON='a move' SIGNED_TICKET= sign_by privacy_officer "$T")" "$T" >"$W/in" && lines "$W/in"
+	is "what was signed for reading exports nothing" "$(jq -rc .x "$W/out")" "$T"
+fi
 tap_done

@@ -46,4 +46,7 @@ done
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/keyd.log" 2>/dev/null
 is "keyd's records name the gateway and how it knew" "$(jq -r '.entry | select(.what.op == "read" and .outcome.revealed > 0) |
 	"\(.where.node) \(.who.auth)"' "$W/keyd.log" | sort -u | paste -sd,)" "scrimd proved,west proved"
+# Both run as one user here, which is a risk of its own.
+"$BIN/scrim" doctor --json --config "$W/scrim.json" --keyd-config "$W/keyd.json" >"$W/said" 2>/dev/null
+is "the doctor warns that either can act as the other" "$(jq -r '.checks[] | select(.check == "keyd.json") | .result' "$W/said")" warn
 tap_done

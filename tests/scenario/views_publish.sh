@@ -126,6 +126,6 @@ for body in '' '{' '[]' '{}' '{"dataset":"portrait","number":7}' '{"dataset":"p 
 	is "$(printf '%q' "$body") is none" "$(post "$body")" 400
 done
 is "without a purpose nothing is" "$(world_curl privacy_officer -o "$W/answer" -w '%{http_code}' -d '{"dataset":"p","number":1,'"$good"'}' "$URL/v1/views/publish")" 400
-await 10 eval '"$BIN/scrim" audit verify >/dev/null 2>&1'
-ok "the logs verify" "$BIN/scrim" audit verify
+await 10 logs_verified
+ok "the logs verify" logs_verified
 tap_done

@@ -85,6 +85,6 @@ is "one that does not verify is not" "$(world_curl shop -o "$W/answer" -w '%{htt
 ok "and says that nothing was sent" grep -q 'upstream-connect' "$W/answer"
 
 sleep 1.5
-ok "both logs verify" "$BIN/scrim" audit verify --config "$W/scrim.json"
+ok "both logs verify" logs_verified --config "$W/scrim.json"
 no "no value in what the daemons said" grep -rqE '900123|Ann Example' "$W/log" "$W/run/log"
 tap_done

@@ -30,8 +30,8 @@ static void full(struct audit_record *r)
 	name(&purpose, "service");
 	name(&route, "orders");
 	name(&own_class, "shoe_size");
-	classes[0] = (struct audit_class){ CLASS_PHONE, 2, NULL };
-	classes[1] = (struct audit_class){ CLASS_FILE_FIRST, 1, &own_class };
+	classes[0] = (struct audit_class){ .id = CLASS_PHONE, .n = 2 };
+	classes[1] = (struct audit_class){ .id = CLASS_FILE_FIRST, .n = 1, .name = &own_class };
 	r->at_ms = 1789;
 	r->asking.request_id = 0xab;
 	r->asking.principal = &who;
@@ -84,6 +84,16 @@ static void test_bytes(void)
 	r.at_ms = 5;
 	NEED(audit_record_print(&r, &out) == SC_OK);
 	CHECK(sc_span_is(sc_buf_span(&out), "{\"v\":1,\"at\":5,\"kind\":\"start\"}"));
+	/* counted on the day that it is of, and on another */
+	for (unsigned day = 0; day < 2; day++) {
+		sc_buf_clear(&out);
+		r.at_ms = UINT64_C(86399999);
+		r.asking.counted_ms = r.at_ms + day;
+		NEED(audit_record_print(&r, &out) == SC_OK);
+		CHECK(sc_span_is(sc_buf_span(&out),
+		    day == 0 ? "{\"v\":1,\"at\":86399999,\"kind\":\"start\"}" :
+			       "{\"v\":1,\"at\":86399999,\"day\":1,\"kind\":\"start\"}"));
+	}
 	sc_buf_fini(&out);
 }
 
@@ -152,6 +162,38 @@ static void test_consents(void)
 }
 
 /* Words that were said: all members, those that were not said left out, and the longest list. */
+static bool says(const struct sc_buf *out, const char *text)
+{
+	return memmem(out->p, out->n, text, strlen(text)) != NULL;
+}
+
+/* Which action each value of a class met, where not all met the one that the record says. */
+static void test_actions(void)
+{
+	const uint32_t mixed[ACTION_COUNT] = { [ACTION_DENY] = 1, [ACTION_REVEAL] = 1 };
+	const uint32_t alike[ACTION_COUNT] = { [ACTION_REVEAL] = 1 };
+	struct audit_record r;
+	struct sc_buf out;
+
+	sc_buf_init(&out, 16384);
+	full(&r);
+	classes[0].by = mixed;
+	classes[1].by = alike;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(says(&out,
+	    "\"classes\":{\"phone\":{\"deny\":1,\"reveal\":1},"
+	    "\"shoe_size\":1},"));
+	sc_buf_clear(&out);
+	r.action = ACTION_DENY;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(says(&out, "\"shoe_size\":{\"reveal\":1}},"));
+	sc_buf_clear(&out);
+	r.action = AUDIT_UNSET;
+	NEED(audit_record_print(&r, &out) == SC_OK);
+	CHECK(says(&out, "\"classes\":{\"phone\":2,\"shoe_size\":1},"));
+	sc_buf_fini(&out);
+}
+
 static void test_said(void)
 {
 	static const uint8_t sum[32] = { 0xaa, [31] = 0x01 };
@@ -327,7 +369,7 @@ static void test_read(void)
 
 static void test_refused(void)
 {
-	struct audit_class many[AUDIT_CLASSES_MAX + 1] = { { 1, 1, NULL } };
+	struct audit_class many[AUDIT_CLASSES_MAX + 1] = { { .id = 1, .n = 1 } };
 	struct audit_record r;
 	struct sc_buf out;
 
@@ -379,6 +421,7 @@ int main(void)
 	RUN(test_binding, "a call's record tells the binding, and it is read back");
 	RUN(test_consents, "what was granted is told by the names of purposes");
 	RUN(test_release, "a release is told by its name, number and digest");
+	RUN(test_actions, "what was done with each class is told where it is not the same for all");
 	RUN(test_said, "words of consent are told with what finds their proof");
 	RUN(test_keys_and_store, "keys that are destroyed, and how far the store has come");
 	RUN(test_head, "the other log's head is recorded");

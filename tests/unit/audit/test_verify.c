@@ -92,7 +92,8 @@ static void add(struct tlog *w, uint64_t i)
 {
 	static const uint8_t handles[2][AUDIT_HANDLE_BYTES] = { { 0xaa }, { 0xbb } };
 	struct sc_name alice = { "alice" }, bob = { "bob" }, route = { "orders" };
-	struct audit_class phone = { CLASS_PHONE, 2, NULL };
+	static const uint32_t mixed[ACTION_COUNT] = { [ACTION_DENY] = 1, [ACTION_REVEAL] = 1 };
+	const struct audit_class phone = { .id = CLASS_PHONE, .n = 2, .by = mixed };
 	struct audit_record r;
 	struct sc_buf out;
 	uint64_t index;
@@ -110,6 +111,8 @@ static void add(struct tlog *w, uint64_t i)
 	r.n_subjects = 1;
 	r.outcome = AUDIT_OK;
 	r.keyd_index = i;
+	if (i % 3 == 0) /* its class says how many by which action */
+		r.action = ACTION_REVEAL;
 	if (i % 3 == 0)
 		r.counts.revealed = 2;
 	else
@@ -129,6 +132,14 @@ static void make_log(uint64_t n)
 	tlog_close(w);
 }
 
+/* One log by itself, by the key that signed it or by none. */
+static enum sc_err verify(bool by_key, struct sc_diag *d, struct audit_report *r)
+{
+	const struct audit_verify_ask ask = { .dir = dir, .key = by_key ? &signer.key : NULL };
+
+	return audit_verify(&ask, d, r);
+}
+
 static void test_good(void)
 {
 	struct audit_report r;
@@ -136,14 +147,13 @@ static void test_good(void)
 	enum sc_err err;
 
 	make_log(600);
-	err = audit_verify(dir, vkey, &d, &r);
+	err = verify(true, &d, &r);
 	if (err != SC_OK)
 		printf("# %s: %s\n", d.file, d.text);
 	NEED(err == SC_OK);
 	CHECK(r.signed_size == 600 && r.unsigned_entries == 0 && r.journal_entries == 0);
 	CHECK(r.signature_checked && r.bundles == 3 && r.tiles == 4);
-	CHECK(audit_verify(dir, NULL, &d, &r) == SC_OK && !r.signature_checked);
-	CHECK(audit_verify(dir, "x", &d, &r) == SC_SYNTAX);
+	CHECK(verify(false, &d, &r) == SC_OK && !r.signature_checked);
 	remove_log(dir);
 }
 
@@ -157,15 +167,15 @@ static void test_unsigned(void)
 	for (uint64_t i = 0; i < 10; i++)
 		add(w, i);
 	tlog_close(w);
-	CHECK(audit_verify(dir, vkey, &d, &r) == SC_AUTH);
-	CHECK(audit_verify(dir, NULL, &d, &r) == SC_OK && r.unsigned_entries == 10);
+	CHECK(verify(true, &d, &r) == SC_OK && !r.has_checkpoint && !r.signature_checked);
+	CHECK(verify(false, &d, &r) == SC_OK && r.unsigned_entries == 10);
 	make_log(0);
-	CHECK(audit_verify(dir, vkey, &d, &r) == SC_OK && r.signed_size == 10);
+	CHECK(verify(true, &d, &r) == SC_OK && r.signed_size == 10);
 	w = open_log(dir, false);
 	for (uint64_t i = 10; i < 700; i++)
 		add(w, i);
 	tlog_close(w);
-	CHECK(audit_verify(dir, vkey, &d, &r) == SC_OK);
+	CHECK(verify(true, &d, &r) == SC_OK);
 	CHECK(r.signed_size == 10 && r.unsigned_entries == 690);
 	remove_log(dir);
 }
@@ -181,7 +191,7 @@ static void test_while_written(void)
 		add(w, i);
 		if (i % 300 != 299)
 			continue;
-		if (audit_verify(dir, NULL, &d, &r) == SC_OK)
+		if (verify(false, &d, &r) == SC_OK)
 			good++;
 		else
 			printf("# %s: %s\n", d.file, d.text);
@@ -264,10 +274,6 @@ static void old_checkpoint(void)
 {
 	shell("cp old checkpoint");
 }
-static void no_checkpoint(void)
-{
-	shell("rm checkpoint");
-}
 static void new_state(void)
 {
 	shell("sed -i s/^600$/500/ state");
@@ -305,7 +311,6 @@ static void test_changes(void)
 		{ cut_tile, "tile/0/001", "cut" },
 		{ delete_bundle, "tile/entries/001", "is missing" },
 		{ old_checkpoint, "checkpoint", "older" },
-		{ no_checkpoint, "checkpoint", "missing" },
 		{ new_state, "state", "" },
 	};
 	char cmd[256];
@@ -322,7 +327,7 @@ static void test_changes(void)
 		if (system(cmd) != 0)
 			abort();
 		t[i].change();
-		err = audit_verify(dir, vkey, &d, &r);
+		err = verify(true, &d, &r);
 		if (err != SC_CORRUPT || strcmp(d.file, t[i].file) != 0 ||
 		    strstr(d.text, t[i].text) == NULL) {
 			printf("# %zu: %s %s: %s\n", i, sc_err_name(err), d.file, d.text);
@@ -387,10 +392,10 @@ static enum sc_err count(void *arg, uint64_t index, struct sc_span json)
 static unsigned shown(struct audit_filter f)
 {
 	struct sc_diag d;
-	uint64_t matched = 0;
+	struct audit_found found;
 	unsigned n = 0;
 
-	CHECK(audit_show(dir, &f, count, &n, &d, &matched) == SC_OK && matched == n);
+	CHECK(audit_show(dir, &f, count, &n, &d, &found) == SC_OK && found.matched == n);
 	return n;
 }
 
@@ -446,6 +451,94 @@ static void test_reconcile(void)
 	remove_log(other);
 }
 
+/* An opening of request REQ, as one side tells it. */
+static void told(struct tlog *w, uint64_t req, const char *who, const char *why, unsigned op,
+    uint32_t revealed, uint32_t masked)
+{
+	struct sc_name name = { "" }, role = { "support" }, purpose = { "" };
+	struct audit_record r;
+	struct sc_buf out;
+	uint64_t index;
+
+	snprintf(name.s, sizeof(name.s), "%s", who);
+	snprintf(purpose.s, sizeof(purpose.s), "%s", why);
+	sc_buf_init(&out, AUDIT_RECORD_MAX);
+	audit_record_init(&r, AUDIT_REVEAL);
+	r.at_ms = 1000 + req;
+	r.asking.request_id = req;
+	r.asking.principal = &name;
+	r.asking.op = (uint8_t)op;
+	r.role = &role;
+	r.purpose = &purpose;
+	r.outcome = AUDIT_OK;
+	r.keyd_index = 0;
+	r.counts.revealed = revealed;
+	r.counts.masked = masked;
+	if (audit_record_print(&r, &out) != SC_OK ||
+	    tlog_append(w, sc_buf_span(&out), false, &index) != SC_OK)
+		abort();
+	sc_buf_fini(&out);
+}
+
+static enum sc_err gather(void *arg, uint64_t index, struct sc_span json)
+{
+	(void)index;
+	if (sc_buf_put_span(arg, json) != SC_OK)
+		return SC_NOMEM;
+	return sc_buf_put_str(arg, "\n");
+}
+
+static void test_reconcile_words(void)
+{
+	struct tlog *keyd = open_log(dir, true), *gate = open_log(other, true);
+	struct audit_reconciled r;
+	struct sc_buf lines;
+	struct sc_diag d;
+
+	/* the same; more that needed no key; the caller's operation beside the recipient's */
+	told(keyd, 1, "ann", "service", POLICY_READ, 2, 1);
+	told(gate, 1, "ann", "service", POLICY_READ, 2, 1);
+	told(keyd, 2, "ann", "service", POLICY_READ, 2, 0);
+	told(gate, 2, "ann", "service", POLICY_READ, 2, 3);
+	told(keyd, 3, "ann", "service", POLICY_READ, 1, 0);
+	told(keyd, 3, "ann", "service", POLICY_SHARE, 1, 0);
+	told(gate, 3, "ann", "service", POLICY_SHARE, 2, 0);
+	/* somebody else, for something else, otherwise, fewer, less of them */
+	told(keyd, 4, "ann", "service", POLICY_READ, 1, 0);
+	told(gate, 4, "bob", "service", POLICY_READ, 1, 0);
+	told(keyd, 5, "ann", "service", POLICY_READ, 1, 0);
+	told(gate, 5, "ann", "audit", POLICY_READ, 1, 0);
+	told(keyd, 6, "ann", "service", POLICY_EXPORT, 1, 0);
+	told(gate, 6, "ann", "service", POLICY_READ, 1, 0);
+	told(keyd, 7, "ann", "service", POLICY_READ, 2, 0);
+	told(gate, 7, "ann", "service", POLICY_READ, 1, 0);
+	told(keyd, 8, "ann", "service", POLICY_READ, 2, 0);
+	told(gate, 8, "ann", "service", POLICY_READ, 1, 1);
+	told(keyd, 9, "ann", "service", POLICY_READ, 1, 0);
+	told(keyd, 9, "bob", "service", POLICY_READ, 1, 0);
+	told(gate, 9, "ann", "service", POLICY_READ, 2, 0);
+	tlog_close(keyd);
+	tlog_close(gate);
+	sc_buf_init(&lines, 16384);
+	NEED(audit_reconcile(dir, other, 0, gather, &lines, &d, &r) == SC_OK);
+	CHECK(r.pairs == 9 && r.differing == 6 && r.only_keyd + r.only_scrimd == 0);
+	NEED(sc_buf_put(&lines, "", 1) == SC_OK);
+	CHECK(
+	    strstr((char *)lines.p,
+		"{\"req\":\"0000000000000004\",\"at\":1004,\"differs\":[\"principal\"],\"keyd\":{"
+		"\"index\":4,\"principal\":\"ann\",\"role\":\"support\",\"purpose\":\"service\",\"op\":"
+		"\"read\",\"revealed\":1,\"shown\":1},\"scrimd\":{\"index\":3,\"principal\":\"bob\"") !=
+	    NULL);
+	CHECK(strstr((char *)lines.p, "1005,\"differs\":[\"purpose\"]") != NULL);
+	CHECK(strstr((char *)lines.p, "1006,\"differs\":[\"op\"]") != NULL);
+	CHECK(strstr((char *)lines.p, "1007,\"differs\":[\"revealed\",\"shown\"]") != NULL);
+	CHECK(strstr((char *)lines.p, "1008,\"differs\":[\"revealed\"]") != NULL);
+	CHECK(strstr((char *)lines.p, "1009,\"differs\":[\"principal\"]") != NULL);
+	sc_buf_fini(&lines);
+	remove_log(dir);
+	remove_log(other);
+}
+
 int main(void)
 {
 	log_setup("test", LOG_ERROR);
@@ -457,5 +550,6 @@ int main(void)
 	RUN(test_proofs, "a proof holds offline, and no byte of it can change");
 	RUN(test_show, "filters and statistics tell what is there");
 	RUN(test_reconcile, "openings without their pair are listed");
+	RUN(test_reconcile_words, "pairs that tell of two things are listed in both sides' words");
 	return tap_done();
 }

@@ -105,6 +105,8 @@ static enum sc_err each(struct change *c, struct store_tx *tx, const struct tree
 	if ((err = store_ask(tx, &(struct store_batch){ TOUCHED_ADD, 1, bind_touched, NULL, c })) !=
 		SC_OK ||
 	    (err = store_ask(tx, &(struct store_batch){ WEEK_ERASE, 1, bind_week, NULL, c })) !=
+		SC_OK ||
+	    (err = store_ask(tx, &(struct store_batch){ ALIAS_ERASE, 1, bind_week, NULL, c })) !=
 		SC_OK)
 		return err;
 	return store_ask(tx, &(struct store_batch){ PERSON_ERASE, 1, bind_person, NULL, c });
@@ -168,6 +170,37 @@ bool backup_rig_week(struct backup_rig *r, uint64_t slot, uint32_t week)
 	struct change c = { .slot = slot, .week = week };
 
 	c.job.ask = (struct store_batch){ WEEK_KEEP, 1, bind_week, NULL, &c };
+	return store_run(r->store, &c.job) == SC_OK;
+}
+
+static bool bind_order(void *arg, size_t i, struct store_value *v)
+{
+	const struct change *c = arg;
+
+	(void)i;
+	v[0] = store_blob(c->who.handle, HANDLE_BYTES);
+	v[1] = store_number(c->slot);
+	v[2] = store_number(c->r->now.gen);
+	return true;
+}
+
+static enum sc_err order_run(struct store_job *j, struct store_tx *tx)
+{
+	struct change *c = (struct change *)j;
+	enum sc_err err;
+
+	c->r->now.gen++;
+	err = store_ask(tx, &(struct store_batch){ ALIAS_KEEP, 1, bind_order, NULL, c });
+	return err != SC_OK ?
+	    err :
+	    store_ask(tx, &(struct store_batch){ WRITER_KEEP, 1, bind_writer, NULL, c });
+}
+
+bool backup_rig_order(struct backup_rig *r, uint8_t n, uint64_t slot)
+{
+	struct change c = { .job.run = order_run, .r = r, .slot = slot };
+
+	memset(c.who.handle, n, sizeof(c.who.handle));
 	return store_run(r->store, &c.job) == SC_OK;
 }
 

@@ -31,6 +31,9 @@ bool backup_rig_erase(struct backup_rig *r, uint64_t first, uint64_t n, uint64_t
 /* A row of its week. */
 bool backup_rig_week(struct backup_rig *r, uint64_t slot, uint32_t week);
 
+/* A row of its own for order N, in one commit. */
+bool backup_rig_order(struct backup_rig *r, uint8_t n, uint64_t slot);
+
 /* A backup into the rig's folder for them. */
 enum sc_err backup_rig_take(struct backup_rig *r, const char *since, bool whole,
     struct backup_taken *out, struct sc_diag *d);

@@ -2,6 +2,7 @@
  * keyd_fixture.c - starting, asking and ending a scrim-keyd of a test's own.
  */
 #include "unit/crypto/keyd_fixture.h"
+#include "unit/crypto/owner.h"
 
 #include "base/clock.h"
 
@@ -68,11 +69,12 @@ const char *fixture_callers(unsigned uid)
 			    roles[i]);
 	hash_sha256(sc_span_str(FIXTURE_KEY), digest);
 	n += (size_t)snprintf(text + n, sizeof(text) - n,
-	    "{\"name\":\"keyholder\",\"role\":\"shop\",\"api_key_sha256\":\"");
+	    "{\"name\":\"" OWNER "\",\"role\":\"shop\",\"api_key_sha256\":\"");
 	for (size_t i = 0; i < sizeof(digest); i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", digest[i]);
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "\",\"sign_key\":\"%s\"", owner_key());
 	snprintf(text + n, sizeof(text) - n,
-	    "\"}],\"gateways\":[{\"node\":\"scrimd\",\"uid\":%u,"
+	    "}],\"anew_signers\":[\"" OWNER "\"],\"gateways\":[{\"node\":\"scrimd\",\"uid\":%u,"
 	    "\"asserts\":[\"shop\",\"support\",\"officer\",\"checker\"],\"people_per_day\":"
 	    "{\"T2\":1000000,\"T3\":1000000,\"T4\":1000000}}],",
 	    uid);
@@ -371,7 +373,10 @@ struct answer *fixture_ask(struct fixture *f, ask_fn *ask, const struct asking *
 
 struct keyc_item item_of(uint8_t class_id, uint8_t flags, const char *subject, const char *value)
 {
-	struct keyc_item it = { class_id, flags, sc_span_str(subject), sc_span_str(value) };
+	struct keyc_item it = { .class_id = class_id,
+		.flags = flags,
+		.subject = sc_span_str(subject),
+		.value = sc_span_str(value) };
 
 	return it;
 }

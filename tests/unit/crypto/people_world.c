@@ -360,6 +360,39 @@ enum sc_err world_seal(struct people_world *w, const char *name, struct used_key
 	return err;
 }
 
+static void on_order(void *owner, enum sc_err err)
+{
+	((struct waited *)owner)->err = err;
+}
+
+enum sc_err world_order(struct people_world *w, const char *id, const char *name, bool says,
+    struct order_person *o, struct used_key *key)
+{
+	struct waited x = { .w = w };
+	struct key_fetch *f;
+	enum sc_err err;
+
+	memset(o, 0, sizeof(*o));
+	people_alias(w->pp, sc_span_str(id), o->alias);
+	o->named = name != NULL;
+	o->says = says;
+	o->keep = true;
+	if (name != NULL)
+		world_handle(w, name, o->handle);
+	if ((err = key_fetch_new(w->pp, &f)) != SC_OK)
+		return err;
+	/* as keyd: whom the document names is sealed for at once */
+	if (says && people_by_handle(w->pp, o->handle) == NULL &&
+	    (err = key_fetch_handle(f, o->handle)) != SC_OK)
+		return err;
+	key_fetch_order(f, o);
+	people_fetch(f, &x, on_order);
+	if (!world_wait(w))
+		return SC_BUG;
+	use(w, people_by_handle(w->pp, says ? o->handle : o->who), key);
+	return x.err;
+}
+
 enum sc_err world_open(struct people_world *w, uint64_t id, struct used_key *out)
 {
 	struct waited x = { .w = w, .id = id, .out = out };

@@ -51,6 +51,12 @@ struct used_key {
 	uint8_t proof[32];
 };
 enum sc_err world_seal(struct people_world *w, const char *name, struct used_key *out);
+/*
+ * Whose order ID is: O, with NAME (may be NULL) whom it SAYS or is asked with, kept where it can be.
+ * *KEY is theirs who it is then, if they were fetched.
+ */
+enum sc_err world_order(struct people_world *w, const char *id, const char *name, bool says,
+    struct order_person *o, struct used_key *key);
 enum sc_err world_open(struct people_world *w, uint64_t id, struct used_key *out);
 /* All of an erasure as keyd does it. */
 enum sc_err world_erase(struct people_world *w, const char *name, bool *found);

@@ -28,6 +28,8 @@ struct other {
 	struct tree *tree;
 	struct backup_rebuilt built;
 	uint64_t weeks, people;
+	uint64_t orders[256]; /* by the first byte of their alias, the slot and 1 */
+	unsigned n_orders;
 };
 
 static void other_init(struct other *o)
@@ -110,6 +112,16 @@ static enum sc_err count_week(void *arg, size_t i, const struct store_value *v)
 	return SC_OK;
 }
 
+static enum sc_err take_order(void *arg, size_t i, const struct store_value *v)
+{
+	struct other *o = arg;
+
+	(void)i;
+	o->orders[v[0].bytes.p[0]] = (uint64_t)v[1].number + 1;
+	o->n_orders++;
+	return SC_OK;
+}
+
 static bool bind_all(void *arg, size_t i, struct store_value *v)
 {
 	(void)arg;
@@ -148,7 +160,11 @@ static enum sc_err look(struct store_job *j, struct store_tx *tx)
 	if ((err = store_ask(tx,
 		 &(struct store_batch){ PERSON_RANGE, 1, bind_all, count_person, l->o })) != SC_OK)
 		return err;
-	return store_ask(tx, &(struct store_batch){ WEEK_SINCE, 1, bind_from_0, count_week, l->o });
+	if ((err = store_ask(tx,
+		 &(struct store_batch){ WEEK_SINCE, 1, bind_from_0, count_week, l->o })) != SC_OK)
+		return err;
+	return store_ask(tx,
+	    &(struct store_batch){ ALIAS_SINCE, 1, bind_from_0, take_order, l->o });
 }
 
 /* Of the first SLOTS, as the restored store has them. */
@@ -212,6 +228,38 @@ static void test_chain(void)
 	/* by themselves, a moment later: nothing but the way to the last leaf */
 	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
 	CHECK(taken.end.rows[BACKUP_BOXES] <= TREE_LEVELS);
+	backup_rig_remove(&rig);
+}
+
+/*
+ * Whose orders are: an increment has those that are new, of whomever, and what is left of who
+ * was erased between two of them is nobody's, though there be new people in the meantime.
+ */
+static void test_orders(void)
+{
+	const char *folder;
+	struct other o;
+
+	NEED(backup_rig_make(&rig) && backup_rig_add(&rig, 300));
+	folder = rig.target;
+	CHECK(backup_rig_order(&rig, 1, 10) && backup_rig_order(&rig, 2, 90) &&
+	    backup_rig_order(&rig, 3, 250));
+	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
+	CHECK(taken.header.whole && taken.end.rows[BACKUP_ALIASES] == 3);
+	/* one of an old person, one that is another's now, one erased alone and one with all its leaf */
+	CHECK(backup_rig_order(&rig, 4, 10) && backup_rig_order(&rig, 3, 251));
+	CHECK(backup_rig_erase(&rig, 10, 1, 1) && backup_rig_erase(&rig, 80, 80, 1));
+	CHECK(backup_rig_add(&rig, 10) && backup_rig_order(&rig, 5, 305) &&
+	    backup_rig_order(&rig, 6, 11));
+	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
+	CHECK(!taken.header.whole && taken.end.rows[BACKUP_ALIASES] == 3);
+	CHECK(restore(&o, &folder, 1) == SC_OK);
+	(void)look_at(&o, 310);
+	CHECK(o.n_orders == 3 && o.orders[3] == 252 && o.orders[5] == 306 && o.orders[6] == 12);
+	other_close(&o);
+	/* and nothing is told again */
+	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
+	CHECK(!taken.header.whole && taken.end.rows[BACKUP_ALIASES] == 0);
 	backup_rig_remove(&rig);
 }
 
@@ -309,16 +357,21 @@ static void test_never_over(void)
  */
 static void test_what_goes_on(void)
 {
-	char a[400], b[400];
+	char a[400], since[400], b[400];
 
 	NEED(backup_rig_make(&rig) && backup_rig_add(&rig, 100));
 	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
 	path_of(&taken, a);
+	NEED(backup_rig_take(&rig, NULL, false, &taken, &diag) == SC_OK);
+	CHECK(!taken.header.whole);
+	path_of(&taken, since);
 	CHECK(backup_rig_erase(&rig, 5, 1, 1));
 	NEED(backup_rig_take(&rig, NULL, true, &taken, &diag) == SC_OK);
 	CHECK(taken.header.whole);
 	path_of(&taken, b);
 	CHECK(backup_rig_take(&rig, a, false, &taken, &diag) == SC_STALE);
+	CHECK(strstr(diag.text, "whole backup was taken since") != NULL);
+	CHECK(backup_rig_take(&rig, since, false, &taken, &diag) == SC_STALE);
 	CHECK(strstr(diag.text, "whole backup was taken since") != NULL);
 	CHECK(backup_rig_take(&rig, b, false, &taken, &diag) == SC_OK);
 	/* the folder's newest is none that the store remembers: a whole one, and why */
@@ -454,6 +507,7 @@ int main(void)
 {
 	RUN(test_chain,
 	    "a whole backup and two since: restored, everybody is there, and nobody else");
+	RUN(test_orders, "whose orders are is in the chain, and of whom is erased nowhere");
 	RUN(test_order, "links out of order, missing or foreign are told apart");
 	RUN(test_damaged, "a file with a byte flipped or cut is refused, and leaves nothing");
 	RUN(test_never_over, "a restore goes where nothing is, and is marked until it is done");

@@ -403,7 +403,7 @@ static enum wire_status open_signed(const char *about, uint8_t nonce)
 		.keyd = SC_LIT("demo/keyd"),
 		.nonce = { nonce },
 		.not_before_ms = clock_unix_ms(),
-		.open = { .op = SC_LIT("read"),
+		.words = { .op = SC_LIT("read"),
 		    .purpose = SC_LIT("orders"),
 		    .principal = SC_LIT("shop-1") } };
 	struct sign_public pk;
@@ -619,11 +619,17 @@ static void test_busy_head(void)
 	struct sc_span out;
 	struct wire_frame f;
 
+	settle();
 	sc_buf_clear(&peer.out);
+	tlog_gather(tlog);
 	ask_head(4);
 	ask_head(9); /* comes without a proof from 4 */
 	CHECK(peer.out.n == 0 && store_run(store, &last) == SC_OK);
-	inbox_deliver(&inbox);
+	turns(20);
+	CHECK(peer.out.n == 0 && peer.held.n > 0); /* signed, and not out before it is told of */
+	CHECK(tlog_durable(tlog) + 2 == tlog_next(tlog));
+	tlog_go(tlog);
+	settle();
 	out = sc_buf_span(&peer.out);
 	NEED(wire_frame_decode(&out, &f) == SC_OK && wire_reply_decode(f.body, &reply) == SC_OK);
 	wire_reply_result(&reply, &result);
@@ -772,7 +778,7 @@ int main(void)
 	RUN(test_pseudonym_number, "no pseudonym is 0");
 	RUN(test_pseudonym_form, "an identifier is an account's or a device's, and nobody's item");
 	RUN(test_greeting, "a greeting says policy and trouble, to those who said hello");
-	RUN(test_busy_head, "one head of a log at a time");
+	RUN(test_busy_head, "one head of a log at a time, and none before its record is on disk");
 	RUN(test_dead_log, "with a dead log nothing is opened, destroyed or made");
 	people_free(pp);
 	keylog_free(kl);

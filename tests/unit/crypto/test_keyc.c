@@ -19,6 +19,7 @@ static struct keyc *kc;
 static uint8_t in[WIRE_PACKET_MAX];
 static struct keyc_call calls[64];
 static size_t n_done, n_ok, n_again, n_items;
+static bool was_named;
 static char last[256];
 
 static void on_done(struct keyc_call *c, const struct keyc_reply *r)
@@ -28,6 +29,7 @@ static void on_done(struct keyc_call *c, const struct keyc_reply *r)
 	n_ok += r->err == SC_OK;
 	n_again += r->err == SC_AGAIN;
 	n_items += r->n;
+	was_named = r->named;
 	if (r->n > 0)
 		snprintf(last, sizeof(last), "%.*s", SC_SPAN_ARG(r->results[r->n - 1].value));
 }
@@ -224,6 +226,30 @@ static void test_more(void)
 	sc_buf_fini(&b);
 }
 
+/* That the words said with it are somebody's is heard, in one frame or in several, and each time anew. */
+static void test_named(void)
+{
+	struct wire_frame f;
+	struct sc_span p;
+	struct sc_buf b;
+
+	sc_buf_init(&b, 1 << 20);
+	for (unsigned i = 0; i < 4; i++) {
+		const uint16_t named = i % 2 == 0 ? WIRE_F_NAMED : 0;
+
+		reset();
+		CHECK(seal(&calls[0], 2, 10) == SC_OK);
+		p = take();
+		NEED(wire_frame_decode(&p, &f) == SC_OK);
+		if (i >= 2)
+			put_answer(&b, f.req_id, 1, "first", WIRE_F_MORE);
+		put_answer(&b, f.req_id, i < 2 ? 2 : 1, "last", named);
+		answer(&b);
+		CHECK(n_done == 1 && n_ok == 1 && n_items == 2 && was_named == (named != 0));
+	}
+	sc_buf_fini(&b);
+}
+
 static void test_parts(void)
 {
 	uint64_t ids[16];
@@ -332,6 +358,55 @@ static void test_lost(void)
 	answer(&b);
 	CHECK(n_done == 2 && n_again == 2 && !keyc_ready(kc));
 	sc_buf_fini(&b);
+}
+
+static unsigned n_met;
+
+static void on_met(void *arg)
+{
+	CHECK(arg == &n_met && keyc_ready(kc));
+	n_met++;
+}
+
+static void test_examined(void)
+{
+	static const uint8_t hash[ASKING_HASH], root[HASH_BYTES];
+	const struct asking ctx = { .tenant = a_name("demo"),
+		.principal = a_name("oms"),
+		.policy_hash = hash };
+	const struct wire_head head = { .origin = SC_LIT("demo/scrimd"), .size = 1, .root = root };
+
+	reset();
+	for (int i = 0; i < 5; i++)
+		calls[i].done = on_done;
+	n_met = 0;
+	keyc_examine(kc, on_met, &n_met);
+	for (int met = 1; met <= 2; met++) {
+		close(peer);
+		peer = -1;
+		for (int i = 0; i < 1000 && peer < 0; i++) {
+			turns(1);
+			peer = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+		}
+		CHECK(peer >= 0 && say_hello() && n_met == (unsigned)met);
+		CHECK(seal(&calls[0], 1, 10) == SC_AGAIN);
+		CHECK(keyc_sign_head(kc, &calls[0], &ctx, &head) == SC_AGAIN);
+		CHECK(keyc_erase_subject(kc, &calls[0], &ctx, sc_span_str("c")) == SC_AGAIN);
+		CHECK(keyc_prove_log(kc, &calls[0], &ctx, 0) == SC_OK);
+		CHECK(keyc_status(kc, &calls[1], &ctx) == SC_OK);
+		keyc_admit(kc, true);
+		CHECK(seal(&calls[2], 1, 10) == SC_OK);
+		CHECK(keyc_sign_head(kc, &calls[3], &ctx, &head) == SC_OK);
+		keyc_admit(kc, false);
+		CHECK(seal(&calls[4], 1, 10) == SC_AGAIN);
+		keyc_admit(kc, true); /* which ends with the connection */
+	}
+	for (int i = 0; i < 4; i++)
+		keyc_cancel(&calls[i]);
+	keyc_examine(kc, NULL, NULL);
+	close(peer); /* with what was asked of it */
+	peer = -1;
+	CHECK(say_hello());
 }
 
 /* A keyd that refuses an item and sends its value all the same is not to be believed. */
@@ -500,10 +575,12 @@ int main(void)
 	RUN(test_trouble, "what keyd says is wrong with it is known, from its last word");
 	RUN(test_one_packet, "the calls of one turn leave in one packet");
 	RUN(test_more, "an answer that goes on in another frame is one answer");
+	RUN(test_named, "whether the words said with it are somebody's is heard");
 	RUN(test_parts, "a call larger than a packet is split, and its answers joined in order");
 	RUN(test_signed_whole, "a call that is signed is one packet, or none");
 	RUN(test_cancel, "a cancelled call is never told");
 	RUN(test_lost, "when keyd is lost calls end with SC_AGAIN, and keyc comes back");
+	RUN(test_examined, "a keyd that is examined is asked for nothing before it is admitted");
 	RUN(test_refused_with_value,
 	    "a refused item has no value, and what is out of range is no answer");
 	RUN(test_proof,

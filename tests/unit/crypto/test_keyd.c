@@ -563,6 +563,64 @@ static void test_sign_head(void)
 	answer_free(a);
 }
 
+static struct answer *prove_log(uint64_t old)
+{
+	struct asking c = fixture_context(&fx, ROLE_SHOP, FOR_ORDERS, POLICY_READ);
+	struct answer *a = answer_new();
+
+	if ((a->err = keyc_prove_log(fx.kc, &a->call, &c, old)) == SC_OK &&
+	    !fixture_turn_until(&fx, answer_is_over, a))
+		a->err = SC_AGAIN;
+	return a;
+}
+
+/* Does A extend the tree of OLD entries with OLD_ROOT? Its own head goes to HEAD. */
+static bool proves(const struct answer *a, uint64_t old, const uint8_t *old_root,
+    struct note_head *head)
+{
+	struct merkle_hash from, to, proof[CRYPTO_PROOF_MAX];
+	struct note n;
+
+	if (a->err != SC_OK || a->n != 3 || a->r[1].len > sizeof(proof) ||
+	    note_parse(sc_span(a->r[0].text, a->r[0].len), &n) != SC_OK ||
+	    note_head_parse(n.text, head) != SC_OK)
+		return false;
+	if (a->r[1].len > 0)
+		memcpy(proof, a->r[1].text, a->r[1].len);
+	memcpy(from.b, old_root, sizeof(from.b));
+	memcpy(to.b, head->root, sizeof(to.b));
+	return merkle_check_consistency(old, head->size, &from, &to, proof,
+		   a->r[1].len / HASH_BYTES) == SC_OK;
+}
+
+static void test_prove_log(void)
+{
+	static struct fake_log log;
+	struct note_head first, later;
+	struct merkle_hash empty;
+	struct answer *a = prove_log(0);
+	unsigned tries = 0;
+
+	merkle_empty(&empty);
+	NEED(proves(a, 0, empty.b, &first) && first.size > 0);
+	answer_free(a);
+	/* each head that is signed is an entry of keyd's own log */
+	NEED(fake_grow(&log, 64, "entry"));
+	do {
+		usleep(20000);
+		answer_free(sign_head("demo/scrimd", &log, 20));
+		a = prove_log(first.size);
+		CHECK(proves(a, first.size, first.root, &later));
+		answer_free(a);
+	} while (later.size <= first.size + 2 && ++tries < 500);
+	CHECK(later.size > first.size + 2);
+	/* more than there is: told how much there is, and nothing is proved */
+	a = prove_log(later.size + 1000);
+	CHECK(
+	    a->err == SC_OK && a->n == 3 && a->r[1].len == 0 && a->r[0].len > 0 && a->r[2].len > 0);
+	answer_free(a);
+}
+
 /* TEXT with every number as 0 and every hash as H, into OUT. */
 static void without_numbers(const char *text, char *out)
 {
@@ -620,7 +678,7 @@ static void test_status(void)
 	    "\"keks\":{\"active\":0},\"class_keys\":{\"active\":0},\"people\":0,"
 	    "\"store\":{\"ok\":true,\"epoch\":0,\"gen\":0,\"slots\":0,\"lease\":0,\"lost\":0,"
 	    "\"skipped\":0,\"unknown\":0,\"broken\":0},"
-	    "\"returning\":{\"returned\":0,\"waiting\":0},\"check\":{\"result\":\"none\"},"
+	    "\"returning\":{\"returned\":0,\"waiting\":0},\"believed_ms\":0,\"leaving\":0,\"check\":{\"result\":\"none\"},"
 	    "\"backups\":{\"taken\":0,\"drills\":0},\"backup_keys\":{\"result\":\"none\"},\"waiting\":0,"
 	    "\"log\":{\"origin\":\"scrim/demo/keyd\",\"entries\":0,\"durable\":0,\"signed\":0,\"lost\":0,"
 	    "\"space_low\":false,\"failed\":false}}";
@@ -780,6 +838,7 @@ int main(void)
 	    "a guest who registers keeps their tokens, which are erased with the account");
 	RUN(test_erase,
 	    "an erased subject's tokens never open again, new ones do, also after a restart");
+	RUN(test_prove_log, "keyd proves that its own log only grew");
 	RUN(test_sign_head,
 	    "a head is signed only when it extends the last one signed, also after kill -9");
 	RUN(test_status, "status counts keys");

@@ -187,7 +187,15 @@ static void test_told(void)
 	CHECK(LOGGED(&fx, "\"kind\":\"reveal\"", "\"principal\":\"switch\"",
 		  "\"auth\":\"asserted\"", "\"node\":\"scrimd\"") > 0);
 	CHECK(LOGGED(&fx, "\"kind\":\"seal\"", "\"auth\":\"asserted\"") > 0);
-	CHECK(LOGGED(&fx, "nobody-at-all") == 0);
+	/* and who was turned away: as what they said they are, without what they asked for */
+	CHECK(LOGGED(&fx, "\"kind\":\"denial\"", "\"act\":\"caller.refused\"",
+		  "\"principal\":\"nobody-at-all\"", "\"auth\":\"asserted\"", "\"node\":\"scrimd\"",
+		  "\"why\":\"turned away\"") > 0);
+	CHECK(LOGGED(&fx, "\"act\":\"caller.refused\"", "\"principal\":\"ann\"",
+		  "\"auth\":\"proved\"") > 0);
+	CHECK(LOGGED(&fx, "\"act\":\"key.refused\"", "\"node\":\"scrimd\"") > 0);
+	CHECK(LOGGED(&fx, "\"act\":\"gateway.refused\"", "\"node\":\"other\"") > 0);
+	CHECK(LOGGED(&fx, "\"kind\":\"reveal\"", "nobody-at-all") == 0);
 }
 
 static bool begin(void)

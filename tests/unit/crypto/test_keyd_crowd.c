@@ -175,11 +175,11 @@ static void test_log(void)
 
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
 	/* all of a call in one record, so it was one packet */
-	snprintf(people, sizeof(people), "\"subjects_total\":%d}", CROWD);
+	snprintf(people, sizeof(people), "\"unnamed\":%d}", CROWD);
 	snprintf(shown, sizeof(shown), "\"revealed\":%d", 2 * CROWD);
 	CHECK(LOGGED(&fx, "\"principal\":\"unlimited\"") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"unlimited\"", people, shown) == 1);
-	snprintf(people, sizeof(people), "\"subjects_total\":%d}", CROWD - 1);
+	snprintf(people, sizeof(people), "\"unnamed\":%d}", CROWD - 1);
 	snprintf(shown, sizeof(shown), "\"revealed\":%d,\"denied\":2", 2 * CROWD - 2);
 	CHECK(LOGGED(&fx, "\"principal\":\"limited\"") == 2);
 	CHECK(LOGGED(&fx, "\"principal\":\"limited\"", people, shown) == 2);

@@ -522,7 +522,7 @@ static void test_log(void)
 	/* openings */
 	CHECK(LOGGED(&fx, "\"principal\":\"in-one\"", "\"kind\":\"reveal\"", "\"records\":1",
 		  "\"result\":\"partial\",\"revealed\":3,\"denied\":2",
-		  "\"classes\":{\"address\":5}", "\"subjects_total\":3") == 1);
+		  "\"classes\":{\"address\":{\"deny\":2,\"reveal\":3}}", "\"unnamed\":3") == 1);
 	CHECK(LOGGED(&fx, "\"principal\":\"one-by-one\"", "\"kind\":\"reveal\"") == 3);
 	CHECK(LOGGED(&fx, "\"principal\":\"one-by-one\"", "\"kind\":\"denial\"") == 2);
 	CHECK(LOGGED(&fx, "\"principal\":\"masker\"", "\"masked\":6", "\"action\":\"mask\"",

@@ -26,7 +26,10 @@ static const char policy[] =
     "  ] }\n";
 
 static struct fixture fx;
-static int64_t *ahead_ms; /* what keyd's clock is ahead of ours */
+/* What keyd's clock is ahead of ours, and ... */
+static int64_t *ahead_ms;
+/* ... how much longer it takes its machine to have run: what nobody can set. */
+static int64_t *ran_ms;
 
 static void with_clock(void)
 {
@@ -70,19 +73,32 @@ static bool make(void)
 	int fd;
 
 	if (!fixture_make(&fx) || !fixture_write(&fx, "policy.json", policy) ||
-	    !with_ceilings(3, 2) || !fixture_write(&fx, "clock", "\1\1\1\1\1\1\1"))
+	    !with_ceilings(3, 2) || !fixture_write(&fx, "clock", "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1"))
 		return false;
 	hash_sha256(sc_span_str(policy), fx.policy_hash);
 	fixture_path(&fx, "clock", file);
-	if ((fd = open(file, O_RDWR | O_CLOEXEC)) < 0 || ftruncate(fd, sizeof(*ahead_ms)) != 0)
+	if ((fd = open(file, O_RDWR | O_CLOEXEC)) < 0 || ftruncate(fd, 2 * sizeof(*ahead_ms)) != 0)
 		return false;
-	ahead_ms = mmap(NULL, sizeof(*ahead_ms), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ahead_ms = mmap(NULL, 2 * sizeof(*ahead_ms), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (ahead_ms == MAP_FAILED)
 		return false;
 	*ahead_ms = 0;
+	ran_ms = ahead_ms + 1;
+	*ran_ms = 0;
 	fx.before_exec = with_clock;
 	return fixture_start(&fx);
+}
+
+/* DAYS go by, and the wall clock is right: keyd lives through them. */
+static void days_go_by(int64_t days)
+{
+	const uint64_t end = clock_mono_ms() + 2500;
+
+	*ahead_ms += days * DAY_MS;
+	*ran_ms += days * DAY_MS;
+	while (clock_mono_ms() < end)
+		loop_turn_once(fx.loop, 100) == SC_OK ? (void)0 : abort();
 }
 
 /* What keyd says of TOKEN to support; it may have to read a day's books first. */
@@ -218,7 +234,7 @@ static void test_returning(void)
 
 	seal_for_all("back", returned);
 	CHECK(count_of(returned, WIRE_OK) == PEOPLE);
-	*ahead_ms = 10 * WEEK_MS;
+	days_go_by(70);
 	CHECK(count_of(returned, WIRE_DORMANT) == PEOPLE);
 	seal_for_all("back", NULL);
 	CHECK(reached(3));
@@ -241,16 +257,19 @@ static void test_returning(void)
 static void test_returning_and_the_clock(void)
 {
 	NEED(returned[0] != NULL);
-	*ahead_ms += DAY_MS;
+	days_go_by(1);
+	CHECK(reached(6));
 	NEED(restarted(SIGKILL));
 	CHECK(reached(6));
 	*ahead_ms -= DAY_MS;
 	NEED(restarted(SIGTERM));
 	CHECK(reached(6));
-	*ahead_ms += DAY_MS;
-	CHECK(reached(6));
-	*ahead_ms += DAY_MS;
+	/* nor is it another day because the clock says so */
+	*ahead_ms += 3 * DAY_MS;
 	NEED(restarted(SIGTERM));
+	CHECK(reached(6));
+	*ahead_ms -= 2 * DAY_MS;
+	days_go_by(1);
 	CHECK(reached(8));
 	*ahead_ms = 0;
 	CHECK(reached(8));
@@ -265,18 +284,70 @@ static void test_clock_set_back(void)
 
 	NEED(name != NULL);
 	CHECK(status_of(name) == WIRE_OK);
-	for (int week = 1; week <= 14; week++) {
-		*ahead_ms = week * WEEK_MS;
-		NEED(restarted(SIGTERM)); /* a stop writes what week it is */
-	}
+	days_go_by(14 * 7);
 	CHECK(status_of(name) == WIRE_DORMANT);
 	*ahead_ms = 0;
 	CHECK(status_of(name) == WIRE_DORMANT);
-	*ahead_ms = -20 * WEEK_MS;
-	CHECK(status_of(name) == WIRE_DORMANT);
-	NEED(restarted(SIGKILL));
-	CHECK(status_of(name) == WIRE_DORMANT);
+	/* each time it names another day */
+	for (int i = 1; i <= 20; i++) {
+		*ahead_ms = -i * WEEK_MS - i % 2 * DAY_MS;
+		NEED(i % 5 != 0 || restarted(i == 10 ? SIGKILL : SIGTERM));
+		CHECK(status_of(name) == WIRE_DORMANT);
+	}
 	free(name);
+}
+
+/* Nobody is sealed for in a week that has not been: put right, the clock finds nobody too young. */
+static void test_clock_set_forth(void)
+{
+	char *name, *fresh;
+
+	*ahead_ms = *ran_ms;
+	days_go_by(1);
+	name = fixture_seal(&fx, CLASS_NAME, 0, "made-young", "Ann Example");
+	NEED(name != NULL);
+	for (int i = 1; i <= 10; i++) {
+		*ahead_ms += 4 * WEEK_MS;
+		NEED(i % 5 != 0 || restarted(SIGTERM));
+		free(fixture_seal(&fx, CLASS_NAME, 0, "made-young", "Ann Example"));
+	}
+	/* whoever is new is old, too, while the two are so far apart */
+	fresh = fixture_seal(&fx, CLASS_NAME, 0, "fresh", "Ann Example");
+	NEED(fresh != NULL);
+	CHECK(status_of(fresh) == WIRE_DORMANT || status_of(fresh) == WIRE_QUEUED);
+	*ahead_ms -= 40 * WEEK_MS;
+	days_go_by(0); /* who waited for their turn returns as of today */
+	CHECK(status_of(name) == WIRE_OK && status_of(fresh) == WIRE_OK);
+	days_go_by(7 * 7);
+	CHECK(status_of(name) == WIRE_DORMANT);
+	free(name), free(fresh);
+}
+
+/* A machine that was off for ten weeks: a week a day, and then all is as ever. */
+static void test_off_for_long(void)
+{
+	char *old, *fresh;
+	int days = 0;
+
+	*ahead_ms = *ran_ms;
+	old = fixture_seal(&fx, CLASS_NAME, 0, "before-the-gap", "Ann Example");
+	NEED(old != NULL && fixture_stop(&fx, SIGTERM) == 0);
+	*ahead_ms += 10 * WEEK_MS;
+	NEED(fixture_start(&fx));
+	CHECK(status_of(old) == WIRE_DORMANT);
+	fresh = fixture_seal(&fx, CLASS_NAME, 0, "behind-the-gap", "Ann Example");
+	NEED(fresh != NULL);
+	CHECK(status_of(fresh) != WIRE_OK);
+	while (days < 12 && status_of(fresh) != WIRE_OK) {
+		days_go_by(1);
+		free(fixture_seal(&fx, CLASS_NAME, 0, "behind-the-gap", "Ann Example"));
+		days_go_by(0); /* who returns is reached a second later */
+		days++;
+	}
+	printf("# %d days\n", days);
+	CHECK(days >= 4 && days <= 7);
+	CHECK(status_of(old) == WIRE_DORMANT);
+	free(old), free(fresh);
 }
 
 static enum wire_status erase(const char *subject)
@@ -323,7 +394,12 @@ static void test_erasures(void)
 	CHECK(fixture_opens_to(&fx, name[2], "Ann Example"));
 	NEED(restarted(SIGTERM));
 	CHECK(erase("erased-3") == WIRE_QUOTA);
-	*ahead_ms += DAY_MS;
+	/* no other day comes because the clock says so */
+	*ahead_ms += 3 * DAY_MS;
+	days_go_by(0);
+	CHECK(erase("erased-3") == WIRE_QUOTA);
+	*ahead_ms -= 3 * DAY_MS;
+	days_go_by(1);
 	CHECK(erase("erased-3") == WIRE_OK);
 	CHECK(erase("erased-4") == WIRE_OK);
 	CHECK(erase("erased-5") == WIRE_QUOTA);
@@ -349,6 +425,8 @@ int main(void)
 	    "a day has one allowance, however often the clock comes by");
 	RUN(test_erasures, "so many people a day are erased, across crashes and clocks");
 	RUN(test_clock_set_back, "a clock set back makes nobody young");
+	RUN(test_clock_set_forth, "a clock set forth makes nobody young for longer");
+	RUN(test_off_for_long, "a machine that was off comes right, a week a day");
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
 	fixture_remove(&fx);
 	return tap_done();

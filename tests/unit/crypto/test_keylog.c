@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "crypto/keyd/keylog.h"
+#include "crypto/keyd/turned_away.h"
 #include "crypto/tlog/tile.h"
 
 #include <fcntl.h>
@@ -140,6 +141,7 @@ static void test_tally(void)
 	CHECK(t.items == 0 && t.refused == 0 && t.subjects == 0 && t.n_handles == 0);
 	CHECK(t.n_rules == 0 && t.n_touched == 0 && t.tier == 0 && t.action == 0);
 	CHECK(t.classes[CLASS_PHONE] == 0 && t.classes[CLASS_NAME] == 0 && t.counts.gone == 0);
+	CHECK(t.by[CLASS_PHONE][ACTION_MASK] == 0 && t.by[CLASS_NAME][ACTION_TOKENISE] == 0);
 	for (unsigned i = 0; i < AUDIT_CLASSES_MAX + 3; i++)
 		tally_item(&t, (uint8_t)(64 + i), TIER_T0, ACTION_DENY);
 	CHECK(t.n_touched == AUDIT_CLASSES_MAX && t.items == AUDIT_CLASSES_MAX + 3);
@@ -157,8 +159,10 @@ static void test_opening(void)
 
 	tally_reset(&t);
 	tally_item(&t, CLASS_PHONE, TIER_T2, ACTION_REVEAL);
+	tally_item(&t, CLASS_NAME, TIER_T1, ACTION_REVEAL);
+	tally_item(&t, CLASS_NAME, TIER_T1, ACTION_DENY);
 	tally_item(&t, 64, TIER_T1, ACTION_MASK);
-	t.counts.revealed = 1;
+	t.counts.revealed = 2;
 	t.counts.masked = 1;
 	t.subjects = 2;
 	t.n_handles = 2;
@@ -175,14 +179,16 @@ static void test_opening(void)
 	HAS(i, "\"who\":{\"principal\":\"shop-1\",\"role\":\"shop\"}");
 	HAS(i, "\"why\":{\"purpose\":\"orders\",\"reason\":\"parcel lost\",\"ticket\":\"T-1\"}");
 	HAS(i,
-	    "\"op\":\"read\",\"tier\":\"T2\",\"classes\":{\"phone\":1,\"loyalty_no\":1},\"records\":2");
+	    "\"op\":\"read\",\"tier\":\"T2\",\"classes\":{\"phone\":1,\"name\":{\"deny\":1,"
+	    "\"reveal\":1},\"loyalty_no\":{\"mask\":1}},\"records\":2");
 	HAS(i,
 	    "\"subjects\":[\"11111111111111111111111111111111\",\"22222222222222222222222222222222\"]}");
 	HAS(i, "\"action\":\"reveal\",\"rules\":[\"seal\"],\"policy\":\"ab00");
 	HAS(i, "\"approvals\":3,\"consents\":[\"orders\"]}");
 	HAS(i, "\"where\":{\"route\":\"checkout\",\"recipient\":\"carrier-1\"}");
-	HAS(i, "\"outcome\":{\"result\":\"ok\",\"revealed\":1,\"masked\":1}");
+	HAS(i, "\"outcome\":{\"result\":\"ok\",\"revealed\":2,\"masked\":1}");
 	LACKS(i, "subjects_total");
+	LACKS(i, "unnamed");
 
 	t.subjects = 3; /* more than there are handles of */
 	w.op = POLICY_EXPORT;
@@ -191,10 +197,11 @@ static void test_opening(void)
 	NEED(keylog_opening(kl, &w, &t, &i) == SC_OK);
 	HAS(i, "\"kind\":\"export\"");
 	HAS(i, "\"op\":\"export\"");
-	HAS(i, "\"subjects_total\":3");
+	HAS(i, "\"unnamed\":1");
+	LACKS(i, "subjects_total");
 	HAS(i, "\"result\":\"partial\"");
 	LACKS(i, "recipient");
-	t.refused = 2;
+	t.refused = 4;
 	NEED(keylog_opening(kl, &w, &t, &i) == SC_OK);
 	HAS(i, "\"kind\":\"denial\"");
 	HAS(i, "\"result\":\"refused\"");
@@ -315,7 +322,7 @@ static void test_events(void)
 	NEED(keylog_head(kl, &w, "demo/scrimd", 3, root, AUDIT_REFUSED, &i) == SC_OK);
 	HAS(i, "\"result\":\"refused\"");
 	i = next_index();
-	NEED(keylog_forget(kl, &last) == SC_OK);
+	NEED(keylog_forget(kl, NULL, &last) == SC_OK);
 	HAS(i, "\"kind\":\"admin\",\"act\":\"head.forget\"");
 	HAS(i, "\"head\":{\"origin\":\"demo/other\",\"size\":44,\"root\":\"7700");
 	i = next_index();
@@ -348,8 +355,8 @@ static void test_progress(void)
 	NEED(keylog_progress(kl, &p, &i) == SC_OK);
 	HAS(i, "\"act\":\"keys.progress\"");
 	i = next_index();
-	NEED(keylog_start_anew(kl, &last, NULL) == SC_OK &&
-	    keylog_start_anew(kl, &none, &p) == SC_OK);
+	NEED(keylog_start_anew(kl, NULL, &last, NULL) == SC_OK &&
+	    keylog_start_anew(kl, NULL, &none, &p) == SC_OK);
 	HAS(i, "\"act\":\"store.start_anew\"");
 	HAS(i, "\"head\":{\"origin\":\"demo/keyd\",\"size\":9");
 	LACKS(i, "\"outcome\"");
@@ -399,6 +406,100 @@ static void test_dead(void)
 	CHECK(keylog_lost(kl) == 1);
 }
 
+/* Who has no answer is told together, and how many names are invented costs no more room. */
+static void test_turned_away(void)
+{
+	const struct sc_name node = { "scrimd" };
+	struct turned_away *x = NULL;
+	struct asking a = who();
+	struct sc_name name;
+	uint64_t from = next_index();
+
+	NEED(turned_away_new(loop, kl, &x) == SC_OK);
+	a.reason = &reason;
+	a.principal = &name;
+	snprintf(name.s, sizeof(name.s), "eve");
+	for (int i = 0; i < 3; i++)
+		turned_away(x, TURNED_AWAY_CALLER, &node, &a);
+	turned_away(x, TURNED_AWAY_KEY, &node, NULL);
+	CHECK(next_index() == from);
+	turned_away_tell(x);
+	CHECK(next_index() == from + 2);
+	HAS(from, "\"kind\":\"denial\",\"act\":\"caller.refused\"");
+	HAS(from, "\"principal\":\"eve\",\"role\":\"shop\"");
+	HAS(from, "\"result\":\"refused\",\"why\":\"turned away\",\"denied\":3");
+	LACKS(from, "parcel lost");
+	HAS(from + 1, "\"act\":\"key.refused\"");
+	LACKS(from + 1, "\"who\"");
+	a.op = POLICY_SHARE;
+	turned_away(x, TURNED_AWAY_CALLER, &node, &a);
+	turned_away_tell(x);
+	HAS(from + 2, "\"op\":\"share\"");
+	LACKS(from + 2, "recipient");
+	from = next_index();
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name.s, sizeof(name.s), "eve-%d", i);
+		turned_away(x, TURNED_AWAY_CALLER, &node, &a);
+	}
+	turned_away_tell(x);
+	CHECK(next_index() == from + TURNED_AWAY_ROWS);
+	HAS(from + TURNED_AWAY_ROWS - 2, "\"principal\":\"eve-30\"");
+	HAS(from + TURNED_AWAY_ROWS - 1, "\"act\":\"others.refused\"");
+	HAS(from + TURNED_AWAY_ROWS - 1, "\"denied\":969");
+	LACKS(from + TURNED_AWAY_ROWS - 1, "eve");
+	/* by itself within a second or so, and then not again for a minute */
+	from = next_index();
+	turned_away_free(x);
+	NEED(turned_away_new(loop, kl, &x) == SC_OK);
+	turned_away(x, TURNED_AWAY_KEY, &node, NULL);
+	for (uint64_t end = clock_mono_ms() + 20000; next_index() == from && clock_mono_ms() < end;)
+		NEED(loop_turn_once(loop, 20) == SC_OK);
+	CHECK(next_index() == from + 1);
+	turned_away(x, TURNED_AWAY_KEY, &node, NULL);
+	for (uint64_t end = clock_mono_ms() + 2500; clock_mono_ms() < end;)
+		NEED(loop_turn_once(loop, 20) == SC_OK);
+	CHECK(next_index() == from + 1);
+	turned_away_free(x);
+	CHECK(next_index() == from + 1);
+}
+
+/* Those who have no room in the record stand right before it, and its root is over all. */
+static void test_many_people(void)
+{
+	static uint8_t more[2 * AUDIT_PART_MAX + 1][AUDIT_HANDLE_BYTES];
+	const size_t n = sizeof(more) / sizeof(more[0]);
+	struct asking w = who();
+	uint64_t i, from = next_index();
+	char text[80];
+
+	tally_reset(&t);
+	tally_item(&t, CLASS_PHONE, TIER_T2, ACTION_REVEAL);
+	t.counts.revealed = 1;
+	t.n_handles = AUDIT_HANDLES_MAX;
+	memset(t.handles, 0x33, sizeof(t.handles));
+	for (size_t k = 0; k < n; k++)
+		more[k][0] = 0x44, more[k][1] = (uint8_t)(k >> 8), more[k][2] = (uint8_t)k;
+	t.more = (const uint8_t(*)[AUDIT_HANDLE_BYTES])more;
+	t.n_more = (uint32_t)n;
+	t.subjects = AUDIT_HANDLES_MAX + t.n_more + 2; /* two values of nobody */
+	NEED(keylog_opening(kl, &w, &t, &i) == SC_OK);
+	CHECK(i == from + 3 && next_index() == i + 1);
+	HAS(from,
+	    "\"kind\":\"people\",\"req\":\"0000000000001234\",\"tenant\":\"demo\",\"what\":{\"subjects\":[\"44000000");
+	HAS(from, "\"],\"parts\":1}}");
+	LACKS(from, "\"who\"");
+	HAS(from + 1, "\"parts\":2}}");
+	snprintf(text, sizeof(text), "{\"subjects\":[\"4401c0000000000000000000000000");
+	HAS(from + 2, text);
+	HAS(from + 2, "\"],\"parts\":3}}");
+	snprintf(text, sizeof(text),
+	    "\"subjects_total\":%u,\"unnamed\":2,\"parts\":3,\"subjects_root\":\"",
+	    AUDIT_HANDLES_MAX + t.n_more);
+	HAS(i, text);
+	tally_reset(&t);
+	CHECK(t.n_more == 0);
+}
+
 int main(void)
 {
 	struct tlog_options o = { .origin = "demo/test", .publish_ms = 20 };
@@ -420,11 +521,13 @@ int main(void)
 	keylog_policy(kl, policy, hash);
 	RUN(test_tally, "a tally counts, keeps the highest, and stays in its bounds");
 	RUN(test_opening, "an opening's record says who, why, what, whom and what came of it");
+	RUN(test_many_people, "an opening of many people names everybody");
 	RUN(test_sealings, "sealings are told together, one record for each who and where");
 	RUN(test_many_rows, "more of them than are told apart are told at once");
 	RUN(test_events, "erasures, heads, keys and events have their records");
 	RUN(test_progress, "leases and progress of the store, and a log that is taken as it is");
 	RUN(test_told_before, "what waits is told under the policy it was counted under");
+	RUN(test_turned_away, "who has no answer is told of, in few records");
 	RUN(test_dead, "a log that is dead is an error, or counted as lost");
 	keylog_free(kl);
 	tlog_close(tlog);

@@ -78,8 +78,8 @@ static int differ(sqlite3 *db, const char *table)
 /* Neither store is open. */
 static bool same(void)
 {
-	static const char *const tables[] = { "node", "keyring", "store", "person", "week", "seen",
-		"quota", "lost", "head" };
+	static const char *const tables[] = { "node", "keyring", "store", "person", "week", "alias",
+		"seen", "quota", "lost", "head" };
 	char path[128], attach[200];
 	sqlite3 *db = NULL;
 	bool ok;
@@ -162,6 +162,7 @@ static struct used_key ann, bob, cat, dan;
 
 static void test_equal(void)
 {
+	struct order_person o;
 	struct used_key k;
 	char name[16];
 	bool found, torn;
@@ -173,6 +174,7 @@ static void test_equal(void)
 	for (unsigned i = 0; i < 10; i++) {
 		snprintf(name, sizeof(name), "n%u", i);
 		NEED(world_seal(&w, name, &k) == SC_OK);
+		NEED(world_order(&w, name, i % 2 == 0 ? "ann" : name, true, &o, &k) == SC_OK);
 	}
 	NEED(world_erase(&w, "ann", &found) == SC_OK && found);
 	NEED(world_turn(&w) == SC_OK && world_merge(&w, "n0", "n1", &found) == SC_OK && found);

@@ -107,6 +107,7 @@ static void test_status(void)
 	CHECK(
 	    says(WIRE_KEYS_STATUS, "64", "{\"keys\":[{\"kind\":\"class\",\"name\":\"loyalty_no\""));
 	CHECK(says(WIRE_KEYS_DORMANT, "20000", "{\"people\":0,\"quarters\":[]}"));
+	CHECK(says(WIRE_KEYS_ERASURES, "", "{\"keys\":0,\"erasures\":[]}"));
 }
 
 static void test_refused(void)

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "crypto/keystore/people_int.h"
 #include "crypto/keytree/slot_id.h"
 
 #include <sqlite3.h>
@@ -545,9 +546,12 @@ static void test_weeks(void)
 	NEED(world_seal(&w, "ann", &a) == SC_OK && world_seal(&w, "bob", &b) == SC_OK);
 	world_handle(&w, "ann", h);
 	NEED((k = people_by_handle(w.pp, h)) != NULL && k->week == now / 604800000);
+	atomic_store(&w.pp->clock.believed_ms, later);
 	people_sealed(w.pp, k, later, 0);
 	CHECK(k->week == later / 604800000);
 	NEED(again());
+	CHECK(people_time(w.pp) >= later); /* what was believed is kept */
+	atomic_store(&w.pp->clock.believed_ms, now);
 	NEED(world_seal(&w, "ann", &a) == SC_OK);
 	/* read along with the key; what was sealed now is of this week again */
 	NEED(world_open(&w, b.id, &b) == SC_OK && (k = people_by_id(w.pp, b.id)) != NULL);
@@ -558,6 +562,150 @@ static void test_weeks(void)
 	world_stop(&w);
 	CHECK(ask_db("SELECT count(*) FROM week") == 1);
 	CHECK(ask_db("SELECT week FROM week WHERE slot = 0") == (int64_t)(now / 604800000));
+	world_remove(&w);
+}
+
+/* Never slower than the steady clock, never back, and a week a day at the most. */
+static void test_clock(void)
+{
+	const uint64_t day = 86400000, t = UINT64_C(20000) * day;
+	uint64_t believed = t, wall = t;
+
+	CHECK(people_time_after(t, 1000, t + 1000) == t + 1000);
+	CHECK(people_time_after(t, 1000, t + 6999) == t + 6999);
+	CHECK(people_time_after(t, 1000, t + 7000) == t + 7000);
+	CHECK(people_time_after(t, 1000, t + 7001) == t + 7000);
+	CHECK(people_time_after(t, day, t + 400 * day) == t + 7 * day);
+	CHECK(people_time_after(t, 0, t + 400 * day) == t);
+	CHECK(people_time_after(t, day, t - 400 * day) == t + day);
+	CHECK(people_time_after(t, day, 0) == t + day);
+	/* set forth and back each second of a day */
+	for (int i = 0; i < 86400; i++) {
+		wall = t + (uint64_t)i * 1000 + (i % 2 == 0 ? 100 * day : 0);
+		believed = people_time_after(believed, 1000, wall);
+	}
+	CHECK(believed >= t + day && believed <= t + 7 * day);
+}
+
+/* A machine that was off is behind for a sixth of that; weeks are never skipped twice. */
+static void test_clock_behind(void)
+{
+	const uint64_t hour = 3600000, t = UINT64_C(20000) * 24 * hour, off = 60 * 24 * hour;
+	uint64_t believed = t, wall = t + off;
+	unsigned hours = 0;
+
+	for (; believed < wall; hours++) {
+		wall += hour;
+		believed = people_time_after(believed, hour, wall);
+		CHECK(believed <= wall);
+	}
+	CHECK(hours == 60 * 24 / 6);
+}
+
+/* ---- erasures that wait ---- */
+
+static bool left_ok;
+
+static void on_left(void *owner, enum sc_err err, bool found)
+{
+	(void)owner;
+	left_ok = err == SC_OK && found;
+}
+
+/* NAME's keys leave, by an intent that is durable. */
+static bool leave(const char *name, struct people_leaver *who)
+{
+	memset(who, 0, sizeof(*who));
+	world_handle(&w, name, who->handle);
+	if (world_intend(&w, name, who->ids, &who->n, &who->intent) != SC_OK)
+		return false;
+	left_ok = false;
+	return people_leave(w.pp, who, NULL, on_left) == SC_OK && world_wait(&w) && left_ok;
+}
+
+static bool stay(const struct people_leaver *who)
+{
+	left_ok = false;
+	people_intend(w.pp);
+	return people_stay(w.pp, who, tlog_next(w.log), NULL, on_left) == SC_OK && world_wait(&w) &&
+	    left_ok;
+}
+
+static enum person_state state_now(uint64_t id)
+{
+	struct used_key k = { .state = PERSON_NONE };
+
+	return world_open(&w, id, &k) == SC_OK ? k.state : PERSON_NONE;
+}
+
+/* As gone to whoever opens; another to whoever is sealed for; and all comes back. */
+static void test_leaving(void)
+{
+	struct people_leaver who, listed;
+	struct used_key a, b, c, d;
+	uint8_t h[HANDLE_BYTES];
+
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(people_grace(w.pp, 3600000) == SC_OK && people_leaving_count(w.pp) == 0);
+	NEED(world_seal(&w, "ann", &a) == SC_OK && world_seal(&w, "bob", &b) == SC_OK);
+	NEED(leave("ann", &who) && who.n == 1 && people_leaving_count(w.pp) == 1);
+	CHECK(state_now(a.id) == PERSON_GONE && state_now(b.id) == PERSON_LIVE);
+	world_handle(&w, "ann", h);
+	CHECK(people_leaving_find(w.pp, h, &listed) && listed.ids[0] == a.id &&
+	    listed.left_ms > 3500000 && listed.left_ms <= 3600000);
+	CHECK(!people_leaving_due(w.pp, &listed));
+	NEED(world_seal(&w, "ann", &c) == SC_OK);
+	CHECK(c.id != a.id && c.state == PERSON_LIVE && people() == 2);
+	NEED(world_seal(&w, "ann", &d) == SC_OK);
+	CHECK(d.id == c.id);
+	NEED(again() && people_grace(w.pp, 3600000) == SC_OK);
+	CHECK(people_leaving_count(w.pp) == 1 && state_now(a.id) == PERSON_GONE);
+	NEED(world_seal(&w, "ann", &d) == SC_OK);
+	CHECK(d.id == c.id && people() == 2);
+	/* both are hers again, and the newest seals */
+	NEED(people_leaving_find(w.pp, h, &listed) && stay(&listed));
+	CHECK(people_leaving_count(w.pp) == 0 && state_now(a.id) == PERSON_LIVE);
+	NEED(world_open(&w, a.id, &d) == SC_OK);
+	CHECK(memcmp(a.proof, d.proof, sizeof(a.proof)) == 0);
+	NEED(world_seal(&w, "ann", &d) == SC_OK);
+	CHECK(d.id == c.id && people() == 2);
+	world_stop(&w);
+	CHECK(ask_db("SELECT count(*) FROM leaving") == 0);
+	world_remove(&w);
+}
+
+/* Its time is that for which keyd ran, and the file's when that is less than what was said. */
+static void test_leaving_due(void)
+{
+	struct people_leaver ann, bob, due;
+	struct used_key a, b, c;
+
+	NEED(world_make(&w) && world_start(&w, true, false) == SC_OK);
+	NEED(people_grace(w.pp, 3600000) == SC_OK && world_seal(&w, "ann", &a) == SC_OK &&
+	    world_seal(&w, "bob", &b) == SC_OK && leave("ann", &ann));
+	atomic_fetch_add(&w.pp->clock.ran_ms, 1800000);
+	NEED(leave("bob", &bob) && world_seal(&w, "ann", &c) == SC_OK);
+	atomic_fetch_add(&w.pp->clock.ran_ms, 1700000);
+	CHECK(!people_leaving_due(w.pp, &due));
+	atomic_fetch_add(&w.pp->clock.ran_ms, 100001);
+	NEED(people_leaving_due(w.pp, &due));
+	CHECK(due.intent == ann.intent && due.n == 1 && due.ids[0] == a.id);
+	/* once, and not to be taken back any more, unless it failed */
+	CHECK(!people_leaving_due(w.pp, &due) && !people_leaving_find(w.pp, ann.handle, &due));
+	people_leaving_failed(w.pp, ann.intent);
+	NEED(people_leaving_due(w.pp, &due));
+	people_intend(w.pp);
+	NEED(people_erase(w.pp, due.ids, due.n, tlog_next(w.log), NULL, on_found) == SC_OK &&
+	    world_wait(&w));
+	CHECK(people_leaving_count(w.pp) == 1 && state_now(a.id) == PERSON_GONE);
+	CHECK(state_now(c.id) == PERSON_LIVE && people() == 2);
+	/* what ran is kept, and a shorter grace is theirs too who wait */
+	NEED(again() && people_grace(w.pp, 60000) == SC_OK);
+	CHECK(people_ran(w.pp) >= 3600001);
+	NEED(people_leaving_next(w.pp, 0, &due) && due.intent == bob.intent);
+	CHECK(due.left_ms <= 60000 && !people_leaving_next(w.pp, bob.intent + 1, &due));
+	world_stop(&w);
+	CHECK(ask_db("SELECT count(*) FROM leaving") == 1);
 	world_remove(&w);
 }
 
@@ -713,6 +861,10 @@ int main(void)
 	RUN(test_twice_in_one, "one handle asked for many times at once is one person");
 	RUN(test_fetch_around_erasure, "no fetch brings an erased key back");
 	RUN(test_weeks, "a week is written once, read along, and goes with the person");
+	RUN(test_clock, "time goes by no faster than a week a day, and never back");
+	RUN(test_clock_behind, "a machine that was off comes right");
+	RUN(test_leaving, "whoever leaves is as gone, sealed for anew, and comes back whole");
+	RUN(test_leaving_due, "nobody goes before their time, and everybody then");
 	RUN(test_leases, "every slot was leased in the log before it was given out, and few more");
 	RUN(test_no_lease, "a lease is used to its last slot and not one further");
 	RUN(test_dead_log, "while the log is dead nobody new gets a key, and who has one keeps it");

@@ -46,10 +46,16 @@ static void clean(void)
 		abort();
 }
 
+/* What the rows' clock says. */
+static _Atomic uint64_t says_ms;
+
 static bool begin_at(uint64_t now_ms)
 {
 	struct tlog_options o = { .dir = log_dir, .origin = ORIGIN, .publish_ms = 20 };
-	struct quota_rows_parts parts = { .origin = ORIGIN, .inbox = &inbox, .tick_ms = TICK_MS };
+	struct quota_rows_parts parts = { .origin = ORIGIN,
+		.inbox = &inbox,
+		.tick_ms = TICK_MS,
+		.clock = &says_ms };
 	struct sc_diag d = { .text = "" };
 	bool ok;
 
@@ -57,10 +63,10 @@ static bool begin_at(uint64_t now_ms)
 	    tlog_open(&o, &d, &tlog) != SC_OK)
 		return false;
 	inbox_init(&inbox, loop, store);
+	says_ms = now_ms;
 	parts.loop = loop;
 	parts.log = tlog;
-	ok = quota_rows_new(&parts, &rows) == SC_OK &&
-	    quota_rows_start(rows, log_dir, now_ms, &d) == SC_OK;
+	ok = quota_rows_new(&parts, &rows) == SC_OK && quota_rows_start(rows, log_dir, &d) == SC_OK;
 	if (!ok)
 		printf("# %s: %s\n", d.file, d.text);
 	return ok;
@@ -128,24 +134,29 @@ static struct quota_book *book(enum quota_kind kind, const char *who, uint64_t m
 
 static uint32_t count(enum quota_kind kind, const char *who)
 {
-	struct quota_book *b = book(kind, who, clock_unix_ms());
+	struct quota_book *b = book(kind, who, says_ms);
 
 	return b == NULL ? 999999 : quota_count(b);
 }
 
+/* How far the machine's clock is ahead of it: what is written is of that time. */
+static uint64_t ahead_ms;
+
 /* What an opening does: counted, then told to the log. TOTAL: more than are named. */
 static void show_at(const char *who, uint64_t first, unsigned n, unsigned total, uint64_t ms)
 {
-	char text[8192];
+	char text[8192], day[40] = "";
 	size_t at;
 	uint64_t index;
 
+	if (ahead_ms != 0)
+		snprintf(day, sizeof(day), "\"day\":%llu,", (unsigned long long)ms / QUOTA_DAY_MS);
 	for (unsigned i = 0; i < n; i++)
 		CHECK(quota_add(book(QUOTA_SHOWN, who, ms), first + i) == SC_OK);
 	at = (size_t)snprintf(text, sizeof(text),
-	    "{\"kind\":\"reveal\",\"at\":%llu,\"who\":{\"principal\":\"%s\"},"
+	    "{\"kind\":\"reveal\",\"at\":%llu,%s\"who\":{\"principal\":\"%s\"},"
 	    "\"what\":{\"subjects\":[",
-	    (unsigned long long)ms, who);
+	    (unsigned long long)(ms + ahead_ms), day, who);
 	for (unsigned i = 0; i < n; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s\"%016llx%016llx\"",
 		    i == 0 ? "" : ",", (unsigned long long)(first + i), 0ull);
@@ -158,7 +169,7 @@ static void show_at(const char *who, uint64_t first, unsigned n, unsigned total,
 
 static void show(const char *who, uint64_t first, unsigned n)
 {
-	show_at(who, first, n, 0, clock_unix_ms());
+	show_at(who, first, n, 0, says_ms);
 }
 
 static void test_restart(void)
@@ -169,7 +180,7 @@ static void test_restart(void)
 	show("ann", 1, 5);
 	show("ann", 3, 5);
 	show("bob", 1, 2);
-	CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), 77) == SC_OK);
+	CHECK(quota_add(book(QUOTA_SEARCHED, "ann", says_ms), 77) == SC_OK);
 	CHECK(count(QUOTA_SHOWN, "ann") == 7 && count(QUOTA_SHOWN, "bob") == 2);
 	/* nothing is in rows yet */
 	end();
@@ -177,7 +188,7 @@ static void test_restart(void)
 	CHECK(count(QUOTA_SHOWN, "ann") == 7 && count(QUOTA_SHOWN, "bob") == 2);
 	CHECK(count(QUOTA_SEARCHED, "ann") == 0); /* no log tells of it */
 	show("ann", 100, 1);
-	CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), 77) == SC_OK);
+	CHECK(quota_add(book(QUOTA_SEARCHED, "ann", says_ms), 77) == SC_OK);
 	seconds(2);
 	end();
 	/* now they are, and the log is not needed for them */
@@ -200,9 +211,9 @@ static void test_kept(void)
 	NEED(begin());
 	show("ann", 1, 5);
 	for (uint64_t i = 1; i <= 30; i++) {
-		CHECK(quota_add(book(QUOTA_SEARCHED, "ann", clock_unix_ms()), i) == SC_OK);
-		CHECK(quota_add(book(QUOTA_INDEXED, "bob", clock_unix_ms()), i) == SC_OK);
-		CHECK(quota_add(book(QUOTA_NOBODYS, "bob", clock_unix_ms()), i % 7 + 1) == SC_OK);
+		CHECK(quota_add(book(QUOTA_SEARCHED, "ann", says_ms), i) == SC_OK);
+		CHECK(quota_add(book(QUOTA_INDEXED, "bob", says_ms), i) == SC_OK);
+		CHECK(quota_add(book(QUOTA_NOBODYS, "bob", says_ms), i % 7 + 1) == SC_OK);
 		if (i == 20)
 			seconds(1);
 	}
@@ -226,10 +237,10 @@ static void known(enum quota_kind kind, const char *who, uint64_t first, unsigne
 	uint64_t index;
 
 	for (unsigned i = 0; i < n; i++)
-		CHECK(quota_add(book(kind, who, clock_unix_ms()), first + i) == SC_OK);
+		CHECK(quota_add(book(kind, who, says_ms), first + i) == SC_OK);
 	snprintf(text, sizeof(text),
 	    "{\"kind\":\"%s\",\"at\":%llu,\"who\":{\"principal\":\"%s\"},\"outcome\":{\"%s\":%u}}",
-	    kind == QUOTA_SEARCHED ? "search" : "seal", (unsigned long long)clock_unix_ms(), who,
+	    kind == QUOTA_SEARCHED ? "search" : "seal", (unsigned long long)says_ms, who,
 	    kind == QUOTA_NOBODYS ? "unowned" : "indexed", n);
 	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
 }
@@ -382,12 +393,38 @@ static void test_clock(void)
 	CHECK(quota_count(book(QUOTA_SHOWN, "ann", now + 30 * day)) == 0);
 	CHECK(book(QUOTA_SHOWN, "ann", now) == NULL);
 	show_at("ann", 900, 2, 0, now + 30 * day);
-	/* the system's clock says today: the day is read, as it was */
+	/* it says today again: the day is read, as it was */
+	says_ms = now;
 	seconds(2);
 	CHECK(count(QUOTA_SHOWN, "ann") == 4);
 	end();
 	NEED(begin());
 	CHECK(count(QUOTA_SHOWN, "ann") == 4);
+	end();
+	clean();
+}
+
+/* What is written by a machine's clock that is not believed counts on the day that is. */
+static void test_named_day(void)
+{
+	make();
+	ahead_ms = 40 * (uint64_t)QUOTA_DAY_MS;
+	NEED(begin());
+	show("ann", 1, 4);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 4);
+	show("ann", 100, 3);
+	end();
+	ahead_ms = 0;
+	/* also where no row says how far the log was told */
+	remove(db + strlen("sqlite:"));
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 7);
+	show("ann", 200, 1);
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 8);
 	end();
 	clean();
 }
@@ -583,6 +620,7 @@ int main(void)
 	RUN(test_unnamed, "people whom nobody can name any more count once");
 	RUN(test_mark, "the mark follows the log, and bites add up");
 	RUN(test_clock, "a clock set forth and back gives nobody a second day");
+	RUN(test_named_day, "what counts on another day than that of its writing names it");
 	RUN(test_drop, "old days go in bites, and never by the clock alone");
 	RUN(test_unowned, "what was sealed for nobody is counted by route, once and for good");
 	RUN(test_no_mark, "a store without rows counts today from the log");

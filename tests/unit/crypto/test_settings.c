@@ -118,6 +118,16 @@ static bool one(const char *text, const char *says)
 	return false;
 }
 
+static void test_signers(void)
+{
+	NEED(load("{\"tenant\": \"t\", " PLACES ", \"anew_signers\": [\"pbx\"], \"principals\": [{"
+		  " \"name\": \"pbx\", \"role\": \"telephony\", \"socket\": true, \"sign_key\":"
+		  " \"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\" }],"
+		  " \"gateways\": [{ \"node\": \"a\", \"uid\": 1 }] }") == SC_OK);
+	CHECK(got.anew_signers.n == 1 && strcmp(got.anew_signers.v[0].s, "pbx") == 0);
+	settings_fini(&got);
+}
+
 static void test_refused(void)
 {
 #define GOOD "{\"tenant\": \"t\", " PLACES
@@ -158,6 +168,15 @@ static void test_refused(void)
 	CHECK(one(ROOT("credential:a/b"), CREDENTIAL_MUST));
 	CHECK(one(ROOT("credential:.."), CREDENTIAL_MUST));
 	CHECK(one("\n{" PLACES PEER "}", "\"tenant\" is missing in this file"));
+#define KEYLESS \
+	", \"gateways\": [{ \"node\": \"n\", \"uid\": 7 }], \"principals\": [{ \"name\": \"pbx\"," \
+	" \"role\": \"telephony\", \"socket\": true }]"
+	CHECK(one(GOOD KEYLESS ",\n\"anew_signers\": [\"pbx\"]}",
+	    "this must name principals that have a \"sign_key\""));
+	CHECK(one(GOOD PEER ",\n\"anew_signers\": [\"nobody\"]}",
+	    "this must name principals that have a \"sign_key\""));
+	CHECK(one(GOOD PEER ",\n\"anew_signers\": []}",
+	    "\"anew_signers\" must not be an empty list: nothing would be allowed"));
 	/* the whole path, not what stands in the file, is what must fit */
 	for (size_t n = 1023 - strlen(folder) - 1; n < 1023 - strlen(folder) + 1; n++) {
 		snprintf(text, sizeof(text),
@@ -198,6 +217,7 @@ int main(void)
 	snprintf(file, sizeof(file), "%s/keyd.json", folder);
 	RUN(test_read, "what it says comes out, paths joined to its folder");
 	RUN(test_credential, "the root key may be a credential of systemd's");
+	RUN(test_signers, "who signs that a log begins anew has a key to sign with");
 	RUN(test_refused, "a setting keyd could not use is refused where it stands");
 	RUN(test_all_at_once, "all that is wrong is told at once");
 	RUN(test_schema, "docs/keyd.schema.json has the keys that are read, and no other");

@@ -43,7 +43,7 @@ static void begin(void)
 		.nonce = { 1 },
 		.not_before_ms = NOW,
 		.not_after_ms = NOW + STATEMENT_OPEN_MS,
-		.open = { .op = SC_LIT("read"),
+		.words = { .op = SC_LIT("read"),
 		    .purpose = SC_LIT("settlement"),
 		    .principal = SC_LIT("anna"),
 		    .reason = SC_LIT("refund"),
@@ -124,7 +124,7 @@ static void test_another_question(void)
 	CHECK(refused("no key"));
 	begin(), other_key.b[3] ^= 1, question.key = &other_key;
 	CHECK(refused("does not hold"));
-	begin(), statement.open.principal = (struct sc_span)SC_LIT("ann");
+	begin(), statement.words.principal = (struct sc_span)SC_LIT("ann");
 	CHECK(refused("another question"));
 }
 

@@ -41,7 +41,7 @@ static struct statement refund(void)
 		.keyd = SC_LIT("scrim/demo/keyd"),
 		.not_before_ms = 1795003200000,
 		.not_after_ms = 1795003260000,
-		.open = { .op = SC_LIT("read"),
+		.words = { .op = SC_LIT("read"),
 		    .purpose = SC_LIT("settlement"),
 		    .principal = SC_LIT("finance"),
 		    .ticket = SC_LIT("T-17") } };
@@ -61,11 +61,12 @@ static bool same(const struct statement *a, const struct statement *b)
 	    sc_span_eq(a->keyd, b->keyd) && memcmp(a->scope, b->scope, HASH_BYTES) == 0 &&
 	    memcmp(a->nonce, b->nonce, STATEMENT_NONCE_BYTES) == 0 &&
 	    a->not_before_ms == b->not_before_ms && a->not_after_ms == b->not_after_ms &&
-	    sc_span_eq(a->open.op, b->open.op) && sc_span_eq(a->open.purpose, b->open.purpose) &&
-	    sc_span_eq(a->open.principal, b->open.principal) &&
-	    sc_span_eq(a->open.recipient, b->open.recipient) &&
-	    sc_span_eq(a->open.reason, b->open.reason) &&
-	    sc_span_eq(a->open.ticket, b->open.ticket);
+	    sc_span_eq(a->words.op, b->words.op) &&
+	    sc_span_eq(a->words.purpose, b->words.purpose) &&
+	    sc_span_eq(a->words.principal, b->words.principal) &&
+	    sc_span_eq(a->words.recipient, b->words.recipient) &&
+	    sc_span_eq(a->words.reason, b->words.reason) &&
+	    sc_span_eq(a->words.ticket, b->words.ticket);
 }
 
 static void print_hex(struct sc_span s)
@@ -144,9 +145,11 @@ static void test_bounds(void)
 	keys(&pk, &sk);
 	sc_buf_init(&b, CRYPTO_STATEMENT_MAX);
 	for (unsigned type = 0; type < 256; type++) {
+		const bool is_read = type == STATEMENT_OPEN || type == STATEMENT_ANEW;
+
 		s.type = (uint8_t)type;
-		CHECK((statement_sign(&s, &sk, &b) == SC_OK) == (type == STATEMENT_OPEN));
-		CHECK((b.n > 0) == (type == STATEMENT_OPEN));
+		CHECK((statement_sign(&s, &sk, &b) == SC_OK) == is_read);
+		CHECK((b.n > 0) == is_read);
 		sc_buf_clear(&b);
 	}
 	s = refund();
@@ -164,11 +167,11 @@ static void test_bounds(void)
 	CHECK(statement_decode(sc_buf_span(&b), &got) == SC_SYNTAX);
 	sc_buf_clear(&b);
 	s = refund();
-	s.open.reason = sc_span_str(long_text);
+	s.words.reason = sc_span_str(long_text);
 	CHECK(statement_sign(&s, &sk, &b) == SC_SYNTAX && b.n == 0);
 	/* the longest there is */
-	s.open.reason = s.open.ticket = s.open.op = s.open.purpose = s.open.principal =
-	    s.open.recipient = s.tenant = s.keyd = sc_span(long_text, STATEMENT_FIELD_MAX);
+	s.words.reason = s.words.ticket = s.words.op = s.words.purpose = s.words.principal =
+	    s.words.recipient = s.tenant = s.keyd = sc_span(long_text, STATEMENT_FIELD_MAX);
 	CHECK(statement_sign(&s, &sk, &b) == SC_OK && b.n == CRYPTO_STATEMENT_MAX);
 	CHECK(statement_decode(sc_buf_span(&b), &got) == SC_OK && same(&got, &s));
 	sc_buf_fini(&b);

@@ -84,6 +84,68 @@ static bool take_request(struct sc_span body, struct asking_kept *c, struct wire
 	return wire_asking_decode(&r, c) == SC_OK && wire_list_decode(&r, l) == SC_OK;
 }
 
+/* A request of one item of SUBJECT, with O behind it (NULL: nothing) and TAIL bytes more. */
+static bool order_taken(uint16_t subject, const struct wire_order *o, size_t tail,
+    struct wire_list *l)
+{
+	const struct wire_item it = { 1, 0, subject, SC_LIT("Ann Example") };
+	struct sc_reader r;
+	struct sc_buf b;
+	bool ok;
+
+	sc_buf_init(&b, 65536);
+	CHECK(sc_buf_put_be16(&b, 0) == SC_OK && sc_buf_put_be16(&b, 1) == SC_OK);
+	CHECK(wire_item_encode(&b, &it) == SC_OK);
+	if (o != NULL)
+		CHECK(wire_order_encode(&b, o) == SC_OK);
+	CHECK(sc_buf_put(&b, "0123", tail) == SC_OK);
+	r = sc_reader(sc_buf_span(&b));
+	ok = wire_list_decode(&r, l) == SC_OK;
+	if (ok && o != NULL)
+		ok = sc_span_eq(l->order.id, o->id) && l->order.flags == o->flags &&
+		    sc_span_eq(l->order.person, o->person);
+	sc_buf_fini(&b);
+	return ok;
+}
+
+static void test_order(void)
+{
+	static const uint8_t much[CRYPTO_SUBJECT_MAX + 1];
+	const struct wire_order asks = { SC_LIT("A-1"), WIRE_ORDER_REQUIRED, SC_LIT("") },
+				guest = { SC_LIT("A-1"), 0, SC_LIT("guest:A-1") },
+				says = { SC_LIT("A-1"), WIRE_ORDER_SAYS, SC_LIT("c1") },
+				of_nobody = { SC_LIT("A-1"), WIRE_ORDER_SAYS, SC_LIT("") },
+				unnamed = { SC_LIT(""), 0, SC_LIT("c1") },
+				odd = { SC_LIT("A-1"), 4, SC_LIT("c1") };
+	struct wire_order most = { sc_span(much, CRYPTO_SUBJECT_MAX), 0, sc_span(NULL, 0) };
+	struct wire_list l;
+	struct sc_buf b;
+
+	CHECK(
+	    order_taken(WIRE_OF_ORDER, &asks, 0, &l) && order_taken(WIRE_OF_ORDER, &guest, 0, &l));
+	CHECK(order_taken(WIRE_NO_SUBJECT, &says, 0, &l) &&
+	    order_taken(WIRE_NO_SUBJECT, &asks, 0, &l));
+	CHECK(order_taken(WIRE_NO_SUBJECT, NULL, 0, &l) && l.order.id.n == 0);
+	/* of an order that is not there, or whose person the document names itself */
+	CHECK(
+	    !order_taken(WIRE_OF_ORDER, NULL, 0, &l) && !order_taken(WIRE_OF_ORDER, &says, 0, &l));
+	CHECK(!order_taken(WIRE_NO_SUBJECT, &of_nobody, 0, &l));
+	CHECK(!order_taken(WIRE_NO_SUBJECT, &unnamed, 0, &l));
+	CHECK(!order_taken(WIRE_NO_SUBJECT, &odd, 0, &l));
+	for (size_t tail = 1; tail < 4; tail++)
+		CHECK(!order_taken(WIRE_NO_SUBJECT, &says, tail, &l) &&
+		    !order_taken(WIRE_NO_SUBJECT, NULL, tail, &l));
+	CHECK(order_taken(WIRE_OF_ORDER, &most, 0, &l));
+	most.id.n = CRYPTO_SUBJECT_MAX + 1;
+	most.id.p = much;
+	sc_buf_init(&b, 65536);
+	CHECK(wire_order_encode(&b, &most) == SC_LIMIT);
+	most.person = most.id;
+	most.id = sc_span(much, 1);
+	CHECK(wire_order_encode(&b, &most) == SC_LIMIT);
+	sc_buf_fini(&b);
+}
+
 static void test_request(void)
 {
 	struct asking_kept c;
@@ -160,7 +222,7 @@ static void test_bounds(void)
 	s = sc_buf_span(&b);
 	CHECK(wire_frame_decode(&s, &f) == SC_SYNTAX);
 	b.p[0] ^= 1;
-	b.p[7] = 2; /* unknown flag */
+	b.p[7] = 4; /* unknown flag */
 	s = sc_buf_span(&b);
 	CHECK(wire_frame_decode(&s, &f) == SC_SYNTAX);
 	b.p[7] = 0;
@@ -359,6 +421,7 @@ static void test_proof(void)
 
 int main(void)
 {
+	RUN(test_order, "an order stands behind the items, and is somebody's whom they may be of");
 	RUN(test_request, "a request decodes to what was encoded");
 	RUN(test_truncated, "a request cut at any byte is refused, and so is one with a byte more");
 	RUN(test_statement, "a statement is carried as it is, up to its ceiling");

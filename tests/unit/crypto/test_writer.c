@@ -467,6 +467,17 @@ static void replace(const char *name)
 		abort();
 }
 
+/* The whole folder: whoever has it open writes on, where nobody looks. */
+static void exchange(const char *name)
+{
+	char cmd[400];
+
+	(void)name;
+	snprintf(cmd, sizeof(cmd), "mv %s %s.m && cp -a %s.m %s", dir, dir, dir, dir);
+	if (system(cmd) != 0)
+		abort();
+}
+
 /* 66,000 entries are 257 whole tiles and one of 208 hashes; two levels above. */
 #define TREE 66000
 static const char edge_tile[] = "tile/0/257.p/208", edge_bundle[] = "tile/entries/257.p/208";
@@ -606,9 +617,10 @@ static void test_tampered_open(void)
 		{ NULL, 77, "tile/entries/005" },
 		{ delete, 0, "tile/entries/006" },
 		{ NULL, 77, "tile/0/007" },
+		{ exchange, 0, "the folder" },
 	};
 	struct heads h = { .n = 0 };
-	char cmd[256];
+	char cmd[400];
 	struct tlog *w;
 
 	make_log(&h);
@@ -635,11 +647,43 @@ static void test_tampered_open(void)
 		}
 		CHECK(tlog_append(w, sc_span("x", 1), true, &index) == SC_IO);
 		tlog_close(w);
-		snprintf(cmd, sizeof(cmd), "rm -rf %s && mv %s.b %s", dir, dir, dir);
+		snprintf(cmd, sizeof(cmd), "rm -rf %s %s.m && mv %s.b %s", dir, dir, dir, dir);
 		if (system(cmd) != 0)
 			abort();
 	}
 	remove_tree(dir);
+}
+
+static atomic_int touched; /* what the next signature finds gone: 1 checkpoint, 2 state */
+
+static void touch_and_sign(void *arg, struct tlog *w, const struct tlog_head *head)
+{
+	if (touched != 0)
+		delete (touched == 1 ? "checkpoint" : "state");
+	sign_now(arg, w, head);
+}
+
+/* A new checkpoint takes the place of the old one, and of what was done to that as well. */
+static void test_not_healed(void)
+{
+	for (int what = 1; what <= 2; what++) {
+		struct heads h = { .n = 0 };
+		struct tlog_options o = options(&h);
+		struct tlog *w;
+
+		fresh();
+		touched = 0;
+		o.sign = touch_and_sign;
+		NEED(tlog_open(&o, NULL, &w) == SC_OK && append(w, 0, 10, true));
+		tlog_close(w);
+		o.publish_ms = 600000; /* nothing looks by itself any more */
+		o.confirm = true;
+		touched = what;
+		NEED(tlog_open(&o, NULL, &w) == SC_OK);
+		WAIT(tlog_failed(w));
+		tlog_close(w);
+		remove_tree(dir);
+	}
 }
 
 static void test_old_checkpoint(void)
@@ -756,6 +800,7 @@ int main(void)
 	RUN(test_tampered_closed,
 	    "every change to a closed log is named when it is opened, or in its first seconds");
 	RUN(test_tampered_open, "every change to an open log is noticed");
+	RUN(test_not_healed, "what a signature would write over is looked at before");
 	RUN(test_old_checkpoint, "an older checkpoint put back is noticed");
 	RUN(test_full, "a full disk: refused, nothing durable is lost");
 	RUN(test_pending_ceiling, "what waits has a ceiling");

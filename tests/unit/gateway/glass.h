@@ -44,7 +44,12 @@ static struct glass {
 		uint8_t class_id, flags;
 		char subject[64], value[96];
 		size_t value_n, subject_n;
+		bool of_order;
 	} item[CRYPTO_ITEMS_MAX]; /* of the last call */
+	struct {
+		char id[64], person[64]; /* "": there was none */
+		bool says, required;
+	} order; /* of the last call */
 	/* what it was asked for pseudonyms, which are no calls above */
 	enum sc_err whose_fail, whose_reply; /* the call fails; the answer is an error */
 	enum wire_status whose_status;
@@ -97,6 +102,17 @@ static inline void glass_answer(void)
 	call->done(call, &reply);
 }
 
+static inline void glass_note_order(const struct keyc_order *o)
+{
+	memset(&glass.order, 0, sizeof(glass.order));
+	if (o == NULL)
+		return;
+	snprintf(glass.order.id, sizeof(glass.order.id), "%.*s", SC_SPAN_ARG(o->id));
+	snprintf(glass.order.person, sizeof(glass.order.person), "%.*s", SC_SPAN_ARG(o->person));
+	glass.order.says = o->says;
+	glass.order.required = o->required;
+}
+
 static inline void glass_note(bool seal, const struct asking *ctx, const struct keyc_item *items,
     size_t n)
 {
@@ -112,6 +128,7 @@ static inline void glass_note(bool seal, const struct asking *ctx, const struct 
 	for (size_t i = 0; i < n; i++) {
 		glass.item[i].class_id = items[i].class_id;
 		glass.item[i].flags = items[i].flags;
+		glass.item[i].of_order = items[i].of_order;
 		glass.item[i].value_n = items[i].value.n;
 		glass.item[i].subject_n = items[i].subject.n;
 		snprintf(glass.item[i].subject, sizeof(glass.item[i].subject), "%.*s",
@@ -174,6 +191,7 @@ enum sc_err keyc_seal(struct keyc *kc, struct keyc_call *call, const struct aski
     const struct keyc_item *items, size_t n)
 {
 	(void)kc;
+	glass_note_order(call->order);
 	glass_note(true, ctx, items, n);
 	if (glass_fails())
 		return glass.fail;
@@ -198,6 +216,7 @@ enum sc_err keyc_open(struct keyc *kc, struct keyc_call *call, const struct aski
 	struct token_parts t;
 
 	(void)kc;
+	glass_note_order(call->order);
 	glass_note(false, ctx, items, n);
 	if (glass_fails())
 		return glass.fail;

@@ -11,9 +11,9 @@
 #include "gateway/serve/served.h"
 #include "tap.h"
 
-/* SHA-256 of "key-agent" and so on, in load()'s configuration. */
-#define AGENT "key-agent"
-#define SHOP "key-shop"
+/* Keys of two, by their SHA-256 in load()'s configuration. */
+#define AGENT "key-agent-of-tests"
+#define SHOP "key-shop-of-a-test"
 
 /* ---- what stands in for the rest ---- */
 
@@ -216,8 +216,11 @@ static inline bool problem(unsigned status, const char *name, const char *detail
 	    name, http_status_text(status), status, detail);
 	if (did.responses == 1 && did.answered == &call && did.status == status &&
 	    strcmp(did.fields,
-		status == 503 ? "Content-Type: application/problem+json\nRetry-After: 1\n" :
-				"Content-Type: application/problem+json\n") == 0 &&
+		status == 503 ?
+		    "Content-Type: application/problem+json\nRetry-After: 1\n" :
+		    status == 401 ?
+		    "Content-Type: application/problem+json\nWWW-Authenticate: Bearer\n" :
+		    "Content-Type: application/problem+json\n") == 0 &&
 	    strcmp(did.body, want) == 0)
 		return true;
 	printf("# %u %s%s\n# %s\n", did.status, did.fields, did.body, want);

@@ -318,6 +318,26 @@ static int setting(const char *words, bool body)
 	return got;
 }
 
+static void test_orders(void)
+{
+	static const char text[] = "\"subject\": [\"$.buyer.id\", { \"order\": \"header.Order\" }, "
+				   "{ \"guest\": \"header.Order\" }]";
+	struct config *c = NULL;
+	struct sc_diags all = { .n = 0 };
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(config_changed(good, "\"subject\": \"$.buyer.id\"", text, &b, &line, &column) &&
+	    config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
+	const struct subject_places *s = &c->routes[0].subject;
+
+	CHECK(s->n == 3 && s->orders && !s->v[0].order && !s->v[0].guest);
+	CHECK(s->v[1].order && !s->v[1].guest && s->v[1].where == SUBJECT_HEADER);
+	CHECK(s->v[2].guest && !s->v[2].order && c->routes[0].subject_elsewhere);
+	sc_buf_fini(&b);
+	config_free(c);
+}
+
 static void test_unmatched(void)
 {
 	CHECK(setting("", false) == UNMATCHED_REFUSE);
@@ -352,6 +372,11 @@ static void test_match(void)
 	CHECK(strcmp(matched(c, "PUT", "/waybill"), "rest") == 0);
 	CHECK(strcmp(matched(c, "GET", "x"), "-") == 0);
 	CHECK(strcmp(matched(c, "GET", ""), "-") == 0);
+	/* what nobody here knows is passed on by nobody who does not name it */
+	CHECK(strcmp(matched(c, "PATCH", "/orders"), "rest") == 0);
+	CHECK(strcmp(matched(c, "PROPFIND", "/orders"), "-") == 0);
+	CHECK(strcmp(matched(c, "TRACE", "/x"), "-") == 0);
+	CHECK(strcmp(matched(c, "post", "/orders"), "-") == 0);
 	config_free(c);
 }
 
@@ -457,6 +482,9 @@ static void test_refuse_routes(void)
 	REFUSED("{ \"path\": \"/*\" }", "|{ \"path\": \"/orders\", \"method\": \"POST\" }",
 	    "the same match as number 1");
 	REFUSED("\"method\": \"POST\"", "\"method\": |\"post\"", "capital");
+	REFUSED("\"method\": \"POST\"", "\"method\": |\"TRACE\"", "TRACE is never passed on");
+	REFUSED("\"method\": \"POST\"", "\"method\": |\"TRACK\"", "TRACK is never passed on");
+	REFUSED("\"method\": \"POST\"", "\"method\": |\"CONNECT\"", "CONNECT is never passed on");
 	REFUSED("\"/orders\"", "|\"orders\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/a//b\"", "plain path");
 	REFUSED("\"/orders\"", "|\"/a/../b\"", "plain path");
@@ -520,6 +548,13 @@ static void test_refuse_routes(void)
 	    "\"upstream\": "
 	    "\"http://[::1]\", \"unmatched\": |\"pass\"",
 	    "has none");
+	REFUSED("\"subject\": \"$.buyer.id\"",
+	    "\"subject\": [{ \"order\": \"$.id\" }, |\"$.buyer.id\"]", "behind {\"order\": PLACE}");
+	REFUSED("\"subject\": \"$.buyer.id\"",
+	    "\"subject\": [{ \"order\": \"$.id\" }, |{ \"order\": \"$.no\" }]",
+	    "behind {\"order\": PLACE}");
+	REFUSED("\"subject\": \"$.buyer.id\"", "\"subject\": [|{ \"orders\": \"$.id\" }]",
+	    "{\"order\": PLACE}");
 	REFUSED("\"subject\": \"$.buyer.id\"",
 	    "\"subject\": \"$.buyer.id\", "
 	    "\"unmatched\": |\"stream\"",
@@ -661,6 +696,49 @@ static void test_store_is_optional(void)
 	sc_buf_fini(&b);
 }
 
+#define W_URL "\"url\": \"https://w.example:7690/scrim\", "
+#define W_KEY "\"vkey\": \"w.example+59fb452f+BAcAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\""
+#define THREE "\"threads\": 3"
+#define WITNESSES(text) THREE ", \"witnesses\": [" text "]"
+
+static void test_anew_signers(void)
+{
+	REFUSED(THREE, THREE ", \"anew_signers\": [|\"nobody\"]", "sign_key");
+	REFUSED(THREE, THREE ", \"anew_signers\": |[]", "empty list");
+}
+
+static void test_witnesses(void)
+{
+	struct sc_diags all = { .n = 0 };
+	struct config *c = NULL;
+	struct sc_buf b;
+	unsigned line, column;
+
+	NEED(config_changed(good, THREE, WITNESSES("{ " W_URL W_KEY ", \"ca\": \"ca.pem\" }"), &b,
+	    &line, &column));
+	CHECK(config_parse(sc_buf_span(&b), FILE_NAME, &all, &c) == SC_OK);
+	NEED(c != NULL);
+	CHECK(c->n_witnesses == 1 && strcmp(c->witnesses[0].key.name, "w.example") == 0);
+	CHECK(c->witnesses[0].key.type == NOTE_COSIGNATURE);
+	CHECK(strcmp(c->witnesses[0].ca, "policy/ca.pem") == 0);
+	config_free(c);
+	sc_buf_fini(&b);
+	REFUSED(THREE,
+	    WITNESSES(
+		"{ " W_URL W_KEY " }, { \"url\": |\"https://w.example:7690/scrim\", " W_KEY " }"),
+	    "url");
+	REFUSED(THREE, WITNESSES("{ \"url\": |\"http://w.example\", " W_KEY " }"), "https://");
+	REFUSED(THREE, WITNESSES("{ \"url\": |\"w.example\", " W_KEY " }"), "https://");
+	REFUSED(THREE, WITNESSES("|{ \"url\": \"http://127.0.0.1:1\", " W_KEY ", \"ca\": \"x\" }"),
+	    "https:// alone");
+	/* the key of a log is none of a witness */
+	REFUSED(THREE,
+	    WITNESSES(
+		"{ " W_URL
+		"\"vkey\": |\"demo/scrimd+712aa21a+AQcAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\" }"),
+	    "a witness's key");
+}
+
 static void test_schema(void)
 {
 	schema_agrees("docs/config.schema.json", &config_shape);
@@ -674,6 +752,7 @@ int main(void)
 	RUN(test_socket, "a Unix socket may be a principal's who has no other credential");
 	RUN(test_principals, "principals are found by hash, role and purposes known");
 	RUN(test_routes, "routes and rules come out as written");
+	RUN(test_orders, "an order stands behind who is named, and a guest behind it");
 	RUN(test_unmatched, "what does not fit the rules is refused unless a route says else");
 	RUN(test_match, "the closest route takes a request");
 	RUN(test_refuse_top, "a wrong setting is refused at its line and column");
@@ -685,6 +764,8 @@ int main(void)
 	RUN(test_all_at_once, "all that is wrong is told at once, with the nearest names");
 	RUN(test_no_policy, "a policy that cannot be read does not hide the rest");
 	RUN(test_store_is_optional, "nothing opens a store, so none must be named");
+	RUN(test_anew_signers, "who signs that a log begins anew has a key to sign with");
+	RUN(test_witnesses, "a witness is a URL and a cosigner's key");
 	RUN(test_schema, "docs/config.schema.json has the keys that are read, and no other");
 	RUN(test_refuse_json, "what is not a configuration at all is refused");
 	return tap_done();

@@ -52,12 +52,12 @@ static void test_credentials(void)
 		{ { "Scrim-Key" }, { SHOP }, NULL, "shop", "api_key" },
 		{ { "Scrim-Key", "Authorization" }, { SHOP, "Basic eDp5" }, NULL, "shop",
 		    "api_key" },
-		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer " AGENT }, NULL, "shop",
-		    "api_key" },
 		{ { "Scrim-Key", "Authorization" }, { "wrong", "Bearer " AGENT }, NULL, "",
 		    "api_key" },
 		{ { "Authorization" }, { "Bearer  " AGENT }, NULL, "", "api_key" },
 		{ { "Authorization" }, { "Bearer " AGENT " " }, NULL, "", "api_key" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer eyJhbGciOiJFZERTQSJ9.e30.x" },
+		    NULL, "shop", "api_key" },
 		{ { "Authorization" }, { "Bearer x" }, NULL, "", "api_key" },
 		{ { "Authorization" }, { "Basic " AGENT }, NULL, "", NULL },
 		{ { "Authorization" }, { AGENT }, NULL, "", NULL },
@@ -74,6 +74,7 @@ static void test_credentials(void)
 		{ { "Authorization" }, { "Bearer " AGENT }, "courier", "agent", "api_key" },
 		{ { "Authorization" }, { "Basic eDp5" }, "courier", "courier", "certificate" },
 		{ { "Scrim-Key" }, { "" }, "courier", "courier", "certificate" },
+		{ { "Authorization", "Scrim-Key" }, { "Bearer " AGENT, "" }, NULL, "", NULL },
 	};
 	struct served_request *rq;
 
@@ -121,6 +122,103 @@ static void test_credentials(void)
 	CHECK(strcmp(did.record.role->s, "shop") == 0);
 }
 
+/* A second credential, or a key of ours where it would go on: which one counts is not guessed. */
+static void test_second(void)
+{
+	static const struct {
+		const char *field[3], *value[3], *target;
+		const char *who; /* of whom it is; "": of nobody, since it was refused */
+	} cases[] = {
+		{ { "Scrim-Key", "Scrim-Key" }, { SHOP, SHOP }, "/", "" },
+		{ { "Scrim-Key", "scrim-key" }, { SHOP, "" }, "/", "" },
+		{ { "Authorization", "authorization" }, { "Bearer " SHOP, "Basic eDp5" }, "/", "" },
+		{ { "Scrim-Key", "Authorization", "Authorization" }, { SHOP, "Basic eDp5", "x" },
+		    "/", "" },
+		/* whosever it is, and whichever the scheme */
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer " AGENT }, "/", "" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer " SHOP }, "/", "" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, AGENT }, "/", "" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Token " AGENT }, "/", "" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Basic a2V5LWFnZW50LW9mLXRlc3RzOg==" },
+		    "/", "" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "basic eDprZXktc2hvcC1vZi1hLXRlc3Q=" },
+		    "/", "" },
+		{ { "Scrim-Key", "Cookie" }, { SHOP, "a=b; session=" AGENT "; c=d" }, "/", "" },
+		{ { "Scrim-Key", "Cookie" }, { SHOP, "a=\"" AGENT "\"" }, "/", "" },
+		{ { "Scrim-Key", "Cookie" }, { SHOP, "a=key%2Dagent-of-tests" }, "/", "" },
+		{ { "Scrim-Key", "X-Api-Key" }, { SHOP, AGENT }, "/", "" },
+		{ { "Scrim-Key", AGENT }, { SHOP, "x" }, "/", "" },
+		{ { "Scrim-Key", "Scrim-Reason" }, { SHOP, "with " AGENT }, "/", "" },
+		{ { "Scrim-Key", "X" }, { SHOP, "x" SHOP "x" }, "/", "" },
+		{ { "Scrim-Key" }, { SHOP }, "/x?key=" AGENT, "" },
+		{ { "Scrim-Key" }, { SHOP }, "/x?a=b&" AGENT, "" },
+		{ { "Scrim-Key" }, { SHOP }, "/x?k=key%2dag%65nt-of-tests&b=c", "" },
+		{ { "Scrim-Key" }, { SHOP }, "/x/" AGENT "/y", "" },
+		{ { "Scrim-Key" }, { SHOP }, "/x?callback=/y?key=" AGENT, "" },
+		{ { "Authorization" }, { "Bearer " SHOP }, "/x?key=" SHOP, "" },
+		/* other people's words, and what only looks like a key */
+		{ { "Authorization", "Cookie" }, { "Bearer " SHOP, "session=0123456789abcdef" },
+		    "/x?key=" AGENT "s&y=agent", "shop" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Basic !" }, "/%zz%", "shop" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "" }, "/", "shop" },
+		{ { "Scrim-Key", "Authorization" }, { SHOP, "Bearer" }, "/", "shop" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool fine = cases[i].who[0] != '\0';
+
+		request();
+		for (size_t k = 0; k < 3 && cases[i].field[k] != NULL; k++)
+			field(cases[i].field[k], cases[i].value[k]);
+		head.target = sc_span_str(cases[i].target);
+		if (strcmp(who(purpose_id("order_processing"), NULL), cases[i].who) != 0) {
+			printf("# case %zu\n", i);
+			CHECK(false);
+		}
+		CHECK(metric(METRIC_REFUSED_AUTH) == !fine);
+		CHECK(fine ||
+		    (did.status == 400 && did.record.kind == AUDIT_DENIAL &&
+			strstr(did.body, "problem:credential-repeated\"") != NULL));
+		CHECK(strstr(did.line, AGENT) == NULL && strstr(did.line, SHOP) == NULL);
+		CHECK(strstr(did.body, AGENT) == NULL && strstr(did.body, SHOP) == NULL);
+	}
+}
+
+/* Base64 has two characters that end words elsewhere. */
+static void test_second_base64(void)
+{
+	struct policy_principal *p = &config->principals.v[0];
+	static const char key[] = "ab/cd+ef/gh+ij/kl==";
+	uint8_t was[32];
+	static const char *const values[] = { "ab/cd+ef/gh+ij/kl==", "k=ab/cd+ef/gh+ij/kl==",
+		"k=ab/cd+ef/gh+ij/kl==; b=c", "k=ab%2Fcd%2Bef%2fgh%2bij/kl%3D%3D&x=y",
+		"\"ab/cd+ef/gh+ij/kl==\"" };
+
+	NEED(p->auth == POLICY_AUTH_API_KEY);
+	memcpy(was, p->digest, sizeof(was));
+	hash_sha256(sc_span_str(key), p->digest);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		request();
+		field("Scrim-Key", SHOP);
+		field("X", values[i]);
+		head.target = sc_span_str("/");
+		(void)who(purpose_id("order_processing"), NULL);
+		CHECK(did.status == 400);
+	}
+	memcpy(p->digest, was, sizeof(was));
+	/* longer than any key */
+	{
+		char text[4097];
+
+		memset(text, 'a', sizeof(text) - 1);
+		text[sizeof(text) - 1] = '\0';
+		request();
+		field("Scrim-Key", SHOP);
+		field("X", text);
+		CHECK(strcmp(who(purpose_id("order_processing"), NULL), "shop") == 0);
+	}
+}
+
 /* Who comes by a socket of its own is its owner, whatever else is said. */
 static void test_socket(void)
 {
@@ -130,7 +228,7 @@ static void test_socket(void)
 		const char *key, *who;
 	} cases[] = {
 		{ 1, NULL, "switch" },
-		{ 1, AGENT, "switch" },
+		{ 1, AGENT, "" }, /* a key has no business there, and would go on */
 		{ 1, "wrong", "switch" },
 		/* an owner with a credential of another kind, and one a reload took away */
 		{ 2, NULL, "" },
@@ -237,7 +335,9 @@ static void test_purpose(void)
 			CHECK(strcmp(did.record.purpose->s, cases[i].got) == 0);
 		} else {
 			CHECK(problem(cases[i].status, cases[i].name, cases[i].detail));
-			CHECK(did.record.purpose == NULL && did.record.asking.principal != NULL);
+			CHECK((did.record.purpose != NULL) == (cases[i].status == 403) &&
+			    did.record.asking.principal != NULL);
+			CHECK(strcmp(did.record.why, cases[i].name) == 0);
 		}
 	}
 	/* purpose 0 is one like any other */
@@ -396,6 +496,8 @@ int main(void)
 	if (!stage_begin())
 		return 1;
 	RUN(test_credentials, "who asks is who holds the key, or else the certificate");
+	RUN(test_second, "a second credential is refused, and nothing of it told");
+	RUN(test_second_base64, "also keys with the signs of base64");
 	RUN(test_socket, "who comes by a socket of its own is its owner, and nobody else is");
 	RUN(test_signed, "a vendor is who its signature says, and nobody's signature is a denial");
 	RUN(test_purpose, "what for is what is said, or what the route says, and must be allowed");

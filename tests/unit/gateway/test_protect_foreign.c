@@ -161,8 +161,10 @@ static void test_places(void)
 
 	s.subject = NULL;
 	s.places = (struct subject_places){
-		.v = { { SUBJECT_HEADER, false, "Buyer" }, { SUBJECT_BODY, false, "$.who" },
-		    { SUBJECT_BODY, false, "$.alt" }, { SUBJECT_BODY, true, "$.order" } },
+		.v = { { .where = SUBJECT_HEADER, .name = "Buyer" },
+		    { .where = SUBJECT_BODY, .name = "$.who" },
+		    { .where = SUBJECT_BODY, .name = "$.alt" },
+		    { .where = SUBJECT_BODY, .guest = true, .name = "$.order" } },
 		.n = 4
 	};
 	/* the first where something stands counts */
@@ -215,6 +217,87 @@ static void test_required_answers(void)
 	CHECK(run(&s, doc) == PROTECT_NO_SUBJECT && out.n == 0);
 }
 
+/* ---- whose the order is, as keyd remembers ---- */
+
+static struct side of_orders(enum plan_way way)
+{
+	struct side s = towards(way, FOREIGN_RESEAL);
+
+	s.subject = NULL;
+	s.places = (struct subject_places){ .v = { { .name = "$.who" },
+						{ .name = "$.order", .order = true } },
+		.n = 2,
+		.orders = true };
+	return s;
+}
+
+/* What keyd is told of DOC's order: ID, of PERSON, whom it SAYS. */
+static bool told(const struct side *s, const char *doc, const char *id, const char *person,
+    bool says)
+{
+	glass_reset();
+	return run(s, doc) == PROTECT_DONE && strcmp(glass.order.id, id) == 0 &&
+	    strcmp(glass.order.person, person) == 0 && glass.order.says == says &&
+	    glass.item[0].of_order == (id[0] != '\0' && !says) &&
+	    strcmp(glass.item[0].subject, says ? person : "") == 0;
+}
+
+static void test_orders(void)
+{
+	struct side s = of_orders(PLAN_STORE);
+
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":\"o-1\",\"who\":\"c\"}", "o-1", "c", true));
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":\"\\u006f-1\"}", "o-1", "", false));
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":17,\"who\":null}", "17", "", false));
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":{}}", "", "", false));
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":\"\"}", "", "", false));
+	CHECK(!glass.order.required);
+	/* two people, or two orders where nobody is named: nobody is told by either */
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":true,\"order\":1}"), "(refused)") == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"order\":1,\"order\":2}"), "(refused)") == 0);
+	/* whose it is is said, and not of which of two orders */
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\",\"who\":\"c\",\"order\":1,\"order\":2}"), "c") ==
+	    0);
+	CHECK(glass.order.id[0] == '\0');
+	/* a guest is known by the order, where nobody else is */
+	s.places.v[2] = (struct subject_place){ .name = "$.order", .guest = true };
+	s.places.n = 3;
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":\"o-1\"}", "o-1", "guest:o-1", false));
+	CHECK(told(&s, "{\"n\":\"A\",\"order\":\"o-1\",\"who\":\"c\"}", "o-1", "c", true));
+}
+
+static void test_orders_required(void)
+{
+	struct side s = of_orders(PLAN_STORE);
+	const char *t = token_of(CLASS_NAME, 0, "Ann");
+	char doc[512], want[512];
+
+	s.places.required = true;
+	CHECK(
+	    told(&s, "{\"n\":\"A\",\"order\":\"o-1\"}", "o-1", "", false) && glass.order.required);
+	glass_reset();
+	glass.seal_status = WIRE_UNKNOWN_ORDER;
+	CHECK(run(&s, "{\"n\":\"A\",\"order\":\"o-1\"}") == PROTECT_NO_SUBJECT && out.n == 0);
+	CHECK(strcmp(sealed_for(&s, "{\"n\":\"A\"}"), "(refused)") == 0);
+	/* an answer's tokens stay closed, a request's reader gets none */
+	s = of_orders(PLAN_READ);
+	s.places.required = true;
+	s.answers = true;
+	glass_reset();
+	glass.status = WIRE_UNKNOWN_ORDER;
+	snprintf(doc, sizeof(doc), "{\"n\":\"%s\",\"t\":\"to %s\",\"order\":1}", t, t);
+	snprintf(want, sizeof(want), "{\"n\":null,\"t\":\"to %s\",\"order\":1}", t);
+	CHECK(run(&s, doc) == PROTECT_DONE && out_is(want) && glass.item[1].of_order);
+	CHECK(protect_result(job)->counts.denied == 2);
+	s.answers = false;
+	CHECK(run(&s, doc) == PROTECT_NO_SUBJECT && out.n == 0);
+	/* what is only opened leaves nothing to remember */
+	glass_reset();
+	snprintf(doc, sizeof(doc), "{\"n\":\"%s\",\"order\":1,\"who\":\"c\"}", t);
+	CHECK(run(&s, doc) == PROTECT_DONE && glass.order.id[0] == '\0');
+	CHECK(strcmp(glass.item[0].subject, "c") == 0);
+}
+
 int main(void)
 {
 	if (!glass_begin(policy_json))
@@ -227,5 +310,7 @@ int main(void)
 	RUN(test_read, "to a reader it is null, and in a text it stays closed");
 	RUN(test_places, "the first place where something stands says whose it is");
 	RUN(test_required_answers, "an answer that must name somebody and does not is closed");
+	RUN(test_orders, "keyd is told the order, and asked whose it is where nobody is named");
+	RUN(test_orders_required, "an order of nobody's is as a document that names nobody");
 	return glass_over();
 }

@@ -316,6 +316,26 @@ static void test_guests(void)
 	CHECK(strcmp(glass.item[0].subject, "guest:O-1") == 0);
 }
 
+/* Who is named nowhere is whoever the order is somebody's, but for what names two. */
+static void test_order(void)
+{
+	struct side s = towards(PLAN_STORE);
+
+	s.subject = NULL;
+	s.places = (struct subject_places){ .v = { { .name = "$.who" },
+						{ .name = "$.no", .order = true } },
+		.n = 2,
+		.orders = true };
+	glass_reset();
+	CHECK(run(&s, "{\"s\":{\"n\":\"Ann\",\"id\":\"c-1\"},\"d\":\"Bob\",\"no\":\"O-1\"}") ==
+	    PROTECT_DONE);
+	CHECK(strcmp(glass.item[0].subject, "c-1") == 0 && !glass.item[0].of_order);
+	CHECK(glass.item[1].subject_n == 0 && glass.item[1].of_order);
+	CHECK(run(&s, "{\"s\":{\"n\":\"Ann\"},\"no\":\"O-1\"}") == PROTECT_DONE);
+	CHECK(glass.items == 1 && glass.item[0].of_order);
+	CHECK(run(&s, "{\"s\":{\"n\":\"Ann\",\"id\":true},\"no\":\"O-1\"}") == PROTECT_NO_SUBJECT);
+}
+
 /* A ninth place that rules name is one too many. */
 static void test_limit(void)
 {
@@ -345,6 +365,7 @@ int main(void)
 	RUN(test_read, "tokens too");
 	RUN(test_required, "where somebody must be named every value has somebody");
 	RUN(test_rows, "also where elements are arrays");
+	RUN(test_order, "whom nobody names is of the order, where keyd remembers whose it is");
 	RUN(test_guests, "a guest at a rule is known by the order alone");
 	RUN(test_limit, "eight different people a side");
 	sc_buf_fini(&doc);

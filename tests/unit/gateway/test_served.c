@@ -163,6 +163,7 @@ static void test_refuse(void)
 		{ 404, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
 		{ 499, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
 		{ 500, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_FAILED },
+		{ 501, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_REFUSED },
 		{ 503, AUDIT_REQUEST, AUDIT_REQUEST, AUDIT_FAILED },
 		{ 403, AUDIT_ERASE, AUDIT_ERASE, AUDIT_REFUSED },
 		{ 401, AUDIT_SEAL, AUDIT_SEAL, AUDIT_REFUSED },
@@ -190,6 +191,26 @@ static void test_refuse(void)
 	    12345);
 	CHECK(strstr(did.body, "\"offset\":12345,") != NULL);
 	CHECK(strstr(did.body, "-ours-is-and-is-cut\"") != NULL);
+}
+
+static void test_refuse_method(void)
+{
+	struct http_allow allow = { "GET, PUT", 8 };
+	struct served_request *rq;
+
+	request();
+	head.method_id = HTTP_POST;
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	CHECK(!served_refuse_method(rq, &allow));
+	CHECK(did.status == 405 && strstr(did.body, "urn:scrim:problem:method\"") != NULL);
+	CHECK(strcmp(did.fields, "Content-Type: application/problem+json\nAllow: GET, PUT\n") == 0);
+	CHECK(did.record.outcome == AUDIT_REFUSED && did.notes == 1);
+	request();
+	head.method_id = HTTP_OTHER;
+	NEED((rq = served_begin(&worker, &call)) != NULL);
+	CHECK(!served_refuse_method(rq, &allow));
+	CHECK(problem(501, "method-unknown", "no such method is understood here"));
+	CHECK(did.record.outcome == AUDIT_REFUSED && did.notes == 1);
 }
 
 /* Where the answer has begun nothing else can be said; where nobody is left, nothing at all. */
@@ -371,6 +392,7 @@ int main(void)
 	RUN(test_spares, "sixty-four are kept, and no more");
 	RUN(test_large_buffers, "a large buffer is not kept");
 	RUN(test_refuse, "a refusal is a problem and a record");
+	RUN(test_refuse_method, "an unknown method is 501, another one is told what is taken");
 	RUN(test_refuse_late,
 	    "a refusal that comes too late breaks the connection, if there is one");
 	RUN(test_outcomes, "every outcome of a document has its problem and its counter");

@@ -459,6 +459,30 @@ static void plain_paths(void)
 		CHECK(!http_path_is_plain(sc_span_str(bad[i])));
 }
 
+static void allowed(void)
+{
+	struct http_allow a = { .n = 0 };
+
+	http_allow_add(&a, sc_span_str("GET"));
+	CHECK(sc_span_is(sc_span(a.s, a.n), "GET"));
+	http_allow_add(&a, http_method_name(HTTP_PATCH));
+	http_allow_add(&a, sc_span_str("GET"));
+	http_allow_add(&a, sc_span_str("GE"));
+	CHECK(sc_span_is(sc_span(a.s, a.n), "GET, PATCH, GE"));
+	for (char c = 'A'; c <= 'Z'; c++) {
+		char name[21];
+
+		memset(name, c, 20);
+		name[20] = '\0';
+		http_allow_add(&a, sc_span_str(name));
+		CHECK(a.n <= sizeof(a.s) && a.s[a.n - 1] <= 'H');
+	}
+	CHECK(a.n == 14 + 8 * 22);
+	for (enum http_method m = HTTP_GET; m < HTTP_OTHER; m++)
+		CHECK(http_method_parse(http_method_name(m)) == m);
+	CHECK(http_method_name(HTTP_OTHER).n == 0);
+}
+
 int main(void)
 {
 	RUN(request_parts, "a request's parts are where they belong");
@@ -476,6 +500,7 @@ int main(void)
 	RUN(forwarding, "hop-by-hop fields and those that Connection names stay here");
 	RUN(built_parses_back, "what is built parses back, with our framing only");
 	RUN(builder_refuses_splitting, "no field or target can split a head");
+	RUN(allowed, "methods that a path takes are named once each, as far as there is room");
 	RUN(plain_paths, "paths that two servers may read differently are told apart");
 	return tap_done();
 }
