@@ -25,9 +25,6 @@ static void tell(struct keyd_past *p, enum seen_word w)
 		[SEEN_OTHER_LOG] = LOG_STR("why", "another-log: it has another name"),
 	};
 
-	pthread_mutex_lock(&p->lock);
-	pthread_cond_signal(&p->news);
-	pthread_mutex_unlock(&p->lock);
 	log_event(LOG_ERROR, "gateway.keyd_past_refused", LOG_U64("seen", p->size), fields[w],
 	    LOG_STR("do", "put the newest copy of keyd's files there; docs/OPERATIONS.md"),
 	    LOG_STR("if_lost", "scrim keys anew, into keyd.anew beside keyd.seen"), LOG_END);
@@ -60,6 +57,17 @@ static bool is_refusal(enum seen_word w)
 	return w > SEEN_WELL;
 }
 
+/* The thread, which looks for an owner's word while anybody refuses, hears of it. True: the first. */
+static bool begin_refusing(struct keyd_past *p)
+{
+	const bool first = atomic_fetch_add(&p->refused, 1) == 0;
+
+	pthread_mutex_lock(&p->lock);
+	pthread_cond_signal(&p->news);
+	pthread_mutex_unlock(&p->lock);
+	return first;
+}
+
 static void set_word(struct keyd_check *c, enum seen_word w)
 {
 	struct keyd_past *p = c->past;
@@ -71,7 +79,7 @@ static void set_word(struct keyd_check *c, enum seen_word w)
 	if (is_refusal(w) == c->refused)
 		return;
 	c->refused = is_refusal(w);
-	if (c->refused && atomic_fetch_add(&p->refused, 1) == 0)
+	if (c->refused && begin_refusing(p))
 		record(p, c->worker->current->config);
 	else if (!c->refused && atomic_fetch_sub(&p->refused, 1) == 1 &&
 	    atomic_exchange(&p->told, SEEN_WELL) != SEEN_WELL)
