@@ -54,6 +54,7 @@ enum cli_exit {
 #define CLI_CONSENT CLI_BIT(20) /* somebody's words of consent */
 #define CLI_CONSENT_SET CLI_BIT(21)
 #define CLI_TRUST CLI_BIT(22)
+#define CLI_READERS CLI_BIT(23)
 #define CLI_COLLECT CLI_BIT(24) /* how collecting is */
 #define CLI_COLLECT_WHY CLI_BIT(25)
 #define CLI_COLLECT_SAY CLI_BIT(26) /* an operator's word */
@@ -213,6 +214,7 @@ int cli_keys_certificate(const struct cli_call *);
 int cli_config_check(const struct cli_call *);
 int cli_audit_verify(const struct cli_call *);
 int cli_audit_trust(const struct cli_call *);
+int cli_audit_readers(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);
 int cli_audit_stats(const struct cli_call *);
 int cli_audit_prove(const struct cli_call *);

@@ -63,6 +63,8 @@ static const struct cli_command cli_commands[] = {
 	    "recompute the logs: verified (0), unpinned (5), incomplete (6) or broken (7)", NONE },
 	{ "audit trust", cli_audit_trust, CLI_TRUST,
 	    "keep the logs' keys and heads in a file of yours, for audit verify", NONE },
+	{ "audit readers", cli_audit_readers, CLI_READERS,
+	    "have a group of this machine read the logs", "GROUP", 1, 1 },
 	{ "audit show", cli_audit_show, CLI_SHOW, "entries of a log", NONE },
 	{ "audit stats", cli_audit_stats, CLI_STATS, "a log in numbers", NONE },
 	{ "audit prove", cli_audit_prove, CLI_PROVE, "a receipt for an entry, or check one",

@@ -40,6 +40,7 @@ struct opt {
 #define OF_BACKUP (CLI_KEYS_BACKUP | CLI_KEYS_RESTORE | CLI_KEYS_DRILL)
 #define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
 #define OF_PROOF (CLI_VERIFY | CLI_TRUST)
+#define OF_LOGS (OF_PROOF | CLI_READERS)
 #define ONE_LOG (CLI_SHOW | CLI_STATS | CLI_PROVE)
 
 static const struct opt opts[] = {
@@ -94,9 +95,9 @@ static const struct opt opts[] = {
 	{ "reason", TEXT(reason, "TEXT"), REMOTE | CLI_KEYS_ANEW,
 	    "why, in words (recorded; no personal data)" },
 	{ "ticket", TEXT(ticket, "ID"), REMOTE | CLI_KEYS_ANEW, "the ticket it belongs to" },
-	{ "log", TEXT(log, "DIR"), OF_PROOF, "the log in this folder, without a configuration" },
-	{ "keyd-log", TEXT(keyd_log, "DIR"), OF_PROOF, "keyd's log, where keyd.json is not here" },
-	{ "also", TEXT(also, "DIR,DIR"), OF_PROOF, "logs of further gateways of the same keyd" },
+	{ "log", TEXT(log, "DIR"), OF_LOGS, "the log in this folder, without a configuration" },
+	{ "keyd-log", TEXT(keyd_log, "DIR"), OF_LOGS, "keyd's log, where keyd.json is not here" },
+	{ "also", TEXT(also, "DIR,DIR"), OF_LOGS, "logs of further gateways of the same keyd" },
 	{ "trust", TEXT(trust, "FILE"), OF_PROOF,
 	    "your file of keys and heads (else $SCRIM_TRUST, else ~/.config/scrim/trust)" },
 	{ "replace", FLAG(replace), CLI_TRUST,
@@ -246,7 +247,7 @@ static const struct opt opts[] = {
 	{ "key-out", TEXT(grant.key_out, "FILE"), CLI_VIEWS_GRANT,
 	    "write the key there (0600) instead of printing it" },
 	{ "json", FLAG(json), CLI_REWRITE, "tell the counts in JSON on standard error" },
-	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL | CLI_WITNESS_RUN),
+	{ "json", FLAG(json), ~(CLI_REWRITE | CLI_INIT | CLI_LABEL | CLI_READERS | CLI_WITNESS_RUN),
 	    "answer in JSON" },
 	{ .name = NULL },
 };

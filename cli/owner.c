@@ -20,7 +20,9 @@ struct owner_walk {
 	const char *path;
 	const struct user *u;
 	struct sc_diag *d;
-	bool ours; /* below the configuration's folder */
+	bool ours;  /* below the configuration's folder */
+	bool shown; /* READERS get to read what is in it, and nobody gets to own it */
+	gid_t readers;
 };
 
 __attribute__((format(printf, 2, 3))) static enum sc_err refuse(const struct owner_walk *w,
@@ -48,6 +50,22 @@ static enum sc_err refuse_owner(const struct owner_walk *w, const char *name, ui
 
 static enum sc_err give_all(const struct owner_walk *w, int folder, unsigned depth);
 
+/* NAME of FOLDER becomes the readers' to read; what a folder will have does, too. */
+static bool show(const struct owner_walk *w, int folder, const char *name, mode_t mode)
+{
+	mode = (mode & 0700) | (S_ISDIR(mode) ? 02050 : 0040);
+	return fchownat(folder, name, (uid_t)-1, w->readers, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fchmodat(folder, name, mode, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool hand_over(const struct owner_walk *w, int folder, const char *name, int fd,
+    const struct stat *st)
+{
+	if (w->shown)
+		return show(w, folder, name, st->st_mode);
+	return st->st_uid != 0 || fchownat(fd, "", w->u->uid, w->u->gid, AT_EMPTY_PATH) == 0;
+}
+
 /* One name in FOLDER: root's becomes U's, U's stays so. */
 static enum sc_err give(const struct owner_walk *w, int folder, const char *name, unsigned depth)
 {
@@ -70,8 +88,7 @@ static enum sc_err give(const struct owner_walk *w, int folder, const char *name
 		err = sub < 0 ? refuse(w, "%.100s: %s", name, strerror(errno)) :
 				give_all(w, sub, depth + 1);
 	}
-	if (err == SC_OK && st.st_uid == 0 &&
-	    fchownat(fd, "", w->u->uid, w->u->gid, AT_EMPTY_PATH) != 0)
+	if (err == SC_OK && !hand_over(w, folder, name, fd, &st))
 		err = refuse(w, "%.100s: %s", name, strerror(errno));
 	if (fd >= 0)
 		close(fd);
@@ -109,7 +126,7 @@ static enum sc_err check_above(const struct owner_walk *w, int fd, const char *n
 		return refuse_owner(w, name, st.st_uid);
 	if ((st.st_mode & 022) != 0 && (st.st_mode & S_ISVTX) == 0)
 		return refuse(w, "others can write to the folder %.100s: chmod go-w it", name);
-	if (w->ours && st.st_uid == 0 && (st.st_mode & 01) == 0 &&
+	if (w->ours && (st.st_uid == 0 || w->shown) && (st.st_mode & 01) == 0 &&
 	    fchmod(fd, (st.st_mode & 07777) | 011) != 0)
 		return refuse(w, "%.100s: %s", name, strerror(errno));
 	return SC_OK;
@@ -191,6 +208,7 @@ static enum sc_err walk(struct owner_walk *w, const char *base, bool make, int *
 static enum sc_err give_folder(const struct owner_walk *w, int above, const char *name, bool met)
 {
 	const bool there = faccessat(above, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	gid_t gid = w->u->gid;
 	struct stat st;
 	int fd, dup;
 	enum sc_err err;
@@ -202,10 +220,13 @@ static enum sc_err give_folder(const struct owner_walk *w, int above, const char
 	else if (st.st_uid != w->u->uid && (st.st_uid != 0 || (there && !w->ours))) {
 		close(dup);
 		err = refuse_owner(w, name, st.st_uid);
-	} else if ((err = give_all(w, dup, 0)) == SC_OK &&
-	    ((st.st_uid == 0 && fchown(fd, w->u->uid, w->u->gid) != 0) ||
-		fchmod(fd, (st.st_mode & 0755) | 0700 | (met ? 011 : 0)) != 0))
-		err = refuse(w, "%.100s: %s", name, strerror(errno));
+	} else if ((err = give_all(w, dup, 0)) == SC_OK) {
+		if ((st.st_mode & S_ISGID) != 0)
+			gid = (gid_t)-1; /* it has readers */
+		if ((st.st_uid == 0 && fchown(fd, w->u->uid, gid) != 0) ||
+		    fchmod(fd, (st.st_mode & 02755) | 0700 | (met ? 011 : 0)) != 0)
+			err = refuse(w, "%.100s: %s", name, strerror(errno));
+	}
 	close(fd);
 	return err;
 }
@@ -220,6 +241,21 @@ enum sc_err owner_folder(const char *base, const char *path, const struct user *
 
 	if ((err = walk(&w, base, true, &above, name)) == SC_OK)
 		err = give_folder(&w, above, name, met);
+	if (above >= 0)
+		close(above);
+	return err;
+}
+
+enum sc_err owner_readers(const char *base, const char *path, const struct user *u, gid_t readers,
+    struct sc_diag *d)
+{
+	struct owner_walk w = { .path = path, .u = u, .d = d, .shown = true, .readers = readers };
+	char name[NAME_BYTES];
+	int above = -1;
+	enum sc_err err;
+
+	if ((err = walk(&w, base, false, &above, name)) == SC_OK)
+		err = give(&w, above, name, 0);
 	if (above >= 0)
 		close(above);
 	return err;

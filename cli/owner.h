@@ -29,6 +29,13 @@ SC_CHECKED enum sc_err owner_shown(const char *base, const char *path, const str
 SC_CHECKED enum sc_err owner_file(const char *base, const char *path, const struct user *u,
     struct sc_diag *d);
 
+/*
+ * Have the group READERS read the folder PATH, with all that is in it and will be, and pass through
+ * what is above it and below BASE; nobody else does. It is U's, or refused as above.
+ */
+SC_CHECKED enum sc_err owner_readers(const char *base, const char *path, const struct user *u,
+    gid_t readers, struct sc_diag *d);
+
 /* PATH, a folder of root's: U's when there is nothing in it, else left as it is. */
 SC_CHECKED enum sc_err owner_empty(const char *path, const struct user *u, struct sc_diag *d);
 

@@ -252,7 +252,7 @@ int main(int argc, char **argv)
 	if (v.options.config == NULL)
 		return program_misused(&program);
 	log_setup(program.name, v.options.verbose ? LOG_DEBUG : LOG_INFO);
-	umask(0077);
+	umask(0027); /* a log may have a group that reads it; all else is made for nobody else */
 	err = start(&v, &all);
 	if (err != SC_OK) {
 		program_say(&program, &all, err);

@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 		fputs("scrim-keyd: libsodium does not start\n", stderr);
 		return 1;
 	}
-	umask(0077);
+	umask(0027); /* a log may have a group that reads it; all else is made for nobody else */
 	tool.config = k.options.config;
 	tool.demo = k.options.demo;
 	if (tool_wanted(&tool))

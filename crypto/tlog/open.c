@@ -62,7 +62,7 @@ static enum sc_err new_writer(const struct tlog_options *o, struct sc_diag *d, s
 
 static enum sc_err open_dir(struct tlog *w, const char *dir, struct sc_diag *d)
 {
-	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return files_failed(d, dir, "cannot be made");
 	w->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->dirfd < 0)

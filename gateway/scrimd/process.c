@@ -18,7 +18,7 @@ enum sc_err process_harden(struct sc_diag *diag)
 {
 	struct rlimit files;
 
-	umask(077);
+	umask(0027); /* a log may have a group that reads it; all else is made for nobody else */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);

@@ -10,7 +10,7 @@
 #	SEED=...		instead of the commit
 #	LIST=1			say which, run nothing
 #	QUICK=1			units only, or three stories where there are none
-#	BUG=...		only those whose name begins so
+#	BUG="... ..."		only those whose name begins with one of these
 #	JOBS=2			at a time
 #
 # Exit status 1: fewer than 98 % died (of a sample: so few that it is no chance), more than 3 % are called equivalent, or a
@@ -152,7 +152,8 @@ def by_seed(seed_, things, name):
 
 def wanted(path, promise):
 	f, stem = opt["FILE"], os.path.basename(path)[:-2]
-	if ":" in opt["BUG"] and opt["BUG"].split(":")[0] != stem:
+	named = opt["BUG"].split()
+	if named and all(":" in b and b.split(":")[0] != stem for b in named):
 		return False
 	return not f or f in (promise.name, path, stem)
 
@@ -184,7 +185,7 @@ def choose(promises, pristine, jobs):
 	made = [m for ms in got for m in ms if wanted(m.path, tables.promise_of(promises, m.path))]
 	if n:
 		made = made[:n - len(planted)]
-	return s, [m for m in planted + made if m.name().startswith(opt["BUG"])]
+	return s, [m for m in planted + made if m.name().startswith(tuple(opt["BUG"].split()) or "")]
 
 
 # ---- one mutant ----------------------------------------------------------------

@@ -98,6 +98,32 @@ done
 no "nor does one signal the other" as "$SCRIMD" kill -STOP "$(pid_of scrim-keyd)" 2>/dev/null
 no "operators' socket: not scrimd's user" as "$SCRIMD" "$BIN/scrim" keys rotate epoch 2>/dev/null
 
+# ---- an auditor of a group ------------------------------------------------------------------
+
+auditor() { setpriv --reuid 61004 --regid 61004 --groups 61005 "$@"; }
+LOGS=(--log "$W/run/scrimd/log" --keyd-log "$W/run/keyd/log")
+all_read() { # KIND: of the logs, and what scrimd keeps of heads, the auditor reads all; and has files to read
+	local kind=$1 all
+	all=$(find "$W/run/scrimd/log" "$W/run/keyd/log" "$W"/run/scrimd/heads -type "$kind" 2>/dev/null)
+	[ -n "$all" ] && ! auditor xargs -d '\n' sh -c 'for f; do [ -r "$f" ] || [ ! -e "$f" ] || echo "$f"; done' x <<<"$all" | grep .
+}
+no "an auditor reads no log before somebody says so" auditor "$BIN/scrim" audit verify "${LOGS[@]}" 2>/dev/null
+ok "no group: no" eval '! scrim_said audit readers nobody-at-all && grep -q "there is no group nobody-at-all" "$W/said"'
+ok "root says which group reads the logs" scrim audit readers 61005 >"$W/out"
+is "both, and what is kept of their heads" "$(grep -cE '/(run/scrimd/log|run/keyd/log)$' "$W/out")" 2
+# shellcheck disable=SC2086
+scrim reveal $SUPPORT "$TOKEN" >/dev/null
+await 10 eval 'scrim audit verify --trust "$W/trust0" >/dev/null || [ $? = 5 ]'
+ok "the auditor reads every folder" all_read d
+ok "and every file, of before and after" all_read f
+ok "and judges them, by nobody's leave" eval 'await 10 eval "auditor \"$BIN/scrim\" audit verify ${LOGS[*]} >\"$W/out\" 2>&1; [ \$? = 5 ]"'
+ok "shows them" eval 'auditor "$BIN/scrim" audit show --log "$W/run/keyd/log" | grep -q reveal'
+auditor find "$W/run" "$W/keys" -type f -readable 2>/dev/null | grep -vE '/run/(scrimd/(log|heads)|keyd/log)/' >"$W.auditor"
+is "and reads nothing else of theirs" "$(grep -E '/run/(keyd|scrimd|viewd)|/keys/.*\.(key|sign|json)$' "$W.auditor")" ""
+no "nor writes" auditor touch "$W/run/keyd/log/x" "$W/run/scrimd/log/checkpoint" 2>/dev/null
+is "without the group nobody reads them" "$(as 61004 find "$W/run/scrimd/log" "$W/run/keyd/log" -type f -readable 2>/dev/null)" ""
+rm -f "$W.auditor"
+
 # ---- and all goes on --------------------------------------------------------------------------
 
 ok "root asks keyd" eval 'scrim keys status | grep -q "^uptime_s"'
@@ -117,6 +143,7 @@ ok "down ends it" scrim down
 # shellcheck disable=SC2086
 no "all of it" kill -0 $PIDS 2>/dev/null
 ok "a second start works" up
+ok "the auditors' group has the logs still" eval 'all_read d && all_read f'
 # shellcheck disable=SC2086
 is "and opens what was sealed" "$(scrim reveal $SUPPORT "$TOKEN")" "$SEEN"
 PIDS="$(pid_of scrim-keyd) $(pid_of scrimd)"
