@@ -394,8 +394,9 @@ static void check_config(struct check *k)
 		const struct config_route *rt = &c->routes[i];
 
 		check_rules(k, rt, &rt->request,
-		    (struct protect_points){ &rt->subject, rt->order });
-		check_rules(k, rt, &rt->response, (struct protect_points){ &rt->subject, NULL });
+		    (struct protect_points){ &rt->subject, rt->order, rt->changes });
+		check_rules(k, rt, &rt->response,
+		    (struct protect_points){ .subject = &rt->subject });
 		if (rt->has_to)
 			check_send(k, rt);
 		check_ca(k, "route", &rt->name, rt->upstream.ca);

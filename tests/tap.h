@@ -19,19 +19,25 @@
 static int tap_count, tap_failed;
 static bool tap_ok;
 
+/* Told at once: whoever waits for the first failure need not wait for the test's end. */
+static inline void tap_failed_at(const char *file, int line, const char *cond)
+{
+	tap_ok = false;
+	printf("# %s:%d: %s\n", file, line, cond);
+	fflush(stdout);
+}
+
 #define CHECK(cond) \
 	do { \
 		if (!(cond)) { \
-			tap_ok = false; \
-			printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+			tap_failed_at(__FILE__, __LINE__, #cond); \
 		} \
 	} while (0)
 
 #define NEED(cond) \
 	do { \
 		if (!(cond)) { \
-			tap_ok = false; \
-			printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+			tap_failed_at(__FILE__, __LINE__, #cond); \
 			return; \
 		} \
 	} while (0)

@@ -41,7 +41,7 @@
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head",
-	"people", "query" };
+	"people", "query", "change" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
 	"signature", "asserted", "proved", "signed" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",

@@ -42,6 +42,7 @@ enum audit_kind {
 	AUDIT_HEAD,   /* the other log's head */
 	AUDIT_PEOPLE, /* further people of the record behind it, which tells how many such parts */
 	AUDIT_QUERY,  /* a question to a release: before it is answered, and what became of it */
+	AUDIT_CHANGE, /* at places of a known order another token stands than before */
 	AUDIT_KIND_COUNT
 };
 

@@ -43,7 +43,7 @@ static struct sc_span field(const struct order_reader *r, const char *at)
 	for (uint32_t k = 0; at != NULL && k < r->b->n_fields; k++) {
 		const struct tap_field *f = &r->b->fields[k];
 
-		if (f->record == r->record && sc_span_is(f->at, at))
+		if (f->record == r->record && f->kind <= TAP_TAG && sc_span_is(f->at, at))
 			return f->text;
 	}
 	return sc_span(NULL, 0);
@@ -58,7 +58,7 @@ static size_t column(const struct order_reader *r, const char *at,
 	for (uint32_t k = 0; at != NULL && k < r->b->n_fields; k++) {
 		const struct tap_field *f = &r->b->fields[k];
 
-		if (f->record != r->record || !sc_span_is(f->at, at))
+		if (f->record != r->record || f->kind > TAP_TAG || !sc_span_is(f->at, at))
 			continue;
 		if (n < LINES_MAX)
 			out[n] = f->text;

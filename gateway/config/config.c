@@ -93,13 +93,26 @@ static void begin(struct shape_ctx *c, void *into)
 					 (unsigned)cores;
 }
 
+/* What a route tells as a change is kept beside the store. */
+static bool check_stored(struct shape_ctx *c, const struct doc_node *object,
+    const struct config *config)
+{
+	for (size_t i = 0; i < config->n_routes; i++)
+		if (config->routes[i].changes && config->store == NULL)
+			return shape_wrong(c, object,
+			    "route \"%s\" says \"changes\", which needs \"store\", such as "
+			    "\"sqlite:scrim.db\"",
+			    config->routes[i].name.s);
+	return true;
+}
+
 static bool check(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	const struct config *config = into;
 
 	return policy_names_sign(c, doc_find(object, "anew_signers"), &config->anew_signers,
 		   &config->principals) &&
-	    config_check_listeners(c, object, into);
+	    check_stored(c, object, config) && config_check_listeners(c, object, into);
 }
 
 const struct shape config_shape = { "configuration", rows, sizeof(struct config), .begin = begin,

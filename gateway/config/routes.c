@@ -157,6 +157,22 @@ static bool check_labels(struct shape_ctx *c, const struct doc_node *object,
 	return ok;
 }
 
+/* A change is told of what is sealed for an order. */
+static bool check_changes(struct shape_ctx *c, const struct doc_node *object,
+    const struct config_route *rt)
+{
+	bool seals = false;
+
+	for (size_t i = 0; i < rt->request.n; i++)
+		seals |= rt->request.v[i].form == &form_seal;
+	if (!rt->changes || (seals && rt->order != NULL))
+		return true;
+	return shape_wrong(c, doc_find(object, "changes"),
+	    "\"changes\" tells of another token where one was sealed for an order, and route "
+	    "\"%s\" %s",
+	    rt->name.s, seals ? "does not say where its \"order\" is" : "seals nothing");
+}
+
 /* What the subject says of the path stands there. */
 static bool check_places(struct shape_ctx *c, const struct doc_node *object,
     struct config_route *rt)
@@ -228,6 +244,7 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		    rt->name.s);
 	ok = check_readers(c, object, rt) && (rt->response.n != 0 || config_mirror(c, rt));
 	ok &= check_places(c, object, rt);
+	ok &= check_changes(c, object, rt);
 	ok &= check_labels(c, object, rt, "request", &rt->request);
 	ok &= check_labels(c, object, rt, "response", &rt->response);
 	return ok;
@@ -296,6 +313,7 @@ static const struct shape_row rows[] = {
 	    .shape = &config_subject_shape },
 	{ "foreign", shape_word, AT(foreign), .words = &foreigners },
 	{ "order", read_order, AT(order), .max = CONFIG_PATH_MAX },
+	{ "changes", shape_bool, AT(changes) },
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },
 	{ "to", shape_object, SHAPE_HERE, .shape = &to },

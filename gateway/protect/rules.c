@@ -64,7 +64,8 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 	for (size_t i = 0; i < n; i++)
 		sel[i] = rule_selector(&rules[i], i);
 	/* all of them, so that a message about a rule has the rule's number */
-	if ((err = told_new(rules, n, sel, diag, &r->told)) != SC_OK)
+	if ((err = told_new(rules, n, sel, points.changes ? points.order : NULL, diag, &r->told)) !=
+	    SC_OK)
 		goto out;
 	n = without_told(rules, n, sel);
 	/* last, for the same reason */

@@ -54,6 +54,7 @@ struct protect_rules {
 struct protect_points {
 	const struct subject_places *subject;
 	const char *order; /* a selector */
+	bool changes;      /* the tap is told what is sealed for which order */
 };
 
 /*

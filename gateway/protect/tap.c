@@ -65,7 +65,7 @@ static void hand_out(struct tap *t, const struct tap_head *h)
 
 	for (size_t i = 0; i < h->n_tags; i++)
 		fields[i] = (struct tap_field){ told_at(h->told, h->tags[i].rule),
-			sc_span(h->tags[i].tag, TAP_TAG_BYTES), TAP_TAG, h->tags[i].record };
+			sc_span(h->tags[i].tag, TAP_TAG_BYTES), TAP_TAG, 0, h->tags[i].record };
 	b.fields = fields;
 	b.n_fields = (uint32_t)h->n_tags;
 	if (h->told != NULL)

@@ -23,13 +23,18 @@
 #define TAP_SPOOL_BYTES ((size_t)4 << 20) /* waiting at most */
 #define TAP_KEY_BYTES 16
 #define TAP_TAG_BYTES 8
-#define TAP_TAG 0x80 /* the kind of a field whose text is the TAP_TAG_BYTES of its tag */
 
-/* A field that a rule collects, as it stood in the document, or a tag. */
+/* Kinds of fields, beside enum codec_kind's. */
+#define TAP_TAG 0x80    /* its text is the TAP_TAG_BYTES of its tag */
+#define TAP_SEALED 0x81 /* what stands where a rule seals, of a route whose changes are told */
+#define TAP_ORDER 0x82  /* the order's reference, of such a route */
+
+/* A field that a rule collects, as it stood in the document, or one of the above. */
 struct tap_field {
 	struct sc_span at;   /* the rule's JSONPath */
 	struct sc_span text; /* decoded; a number or literal as it was written */
-	uint8_t kind;        /* enum codec_kind, or TAP_TAG */
+	uint8_t kind;        /* enum codec_kind, or TAP_... */
+	uint8_t class_id;    /* the rule's */
 	uint32_t record;     /* of which record of the body; from 0 */
 };
 

@@ -16,29 +16,25 @@ struct told {
 	size_t n;
 	struct told_rule {
 		struct sc_span at;
-		bool collected;
+		bool told, sealed; /* as it stands there; as a token */
+		uint8_t class_id;
 	} rule[]; /* and behind them the texts */
 };
 
-static bool is_told(const struct field_rule *r)
+enum sc_err told_new(const struct field_rule *rules, size_t n, struct codec_selector *sel,
+    const char *order, struct sc_diag *diag, struct told **out)
 {
-	return r->tag || r->form->only_told;
-}
-
-enum sc_err told_new(const struct field_rule *rules, size_t n, const struct codec_selector *sel,
-    struct sc_diag *diag, struct told **out)
-{
-	size_t bytes = 0, collected = 0, told = 0;
+	size_t bytes = 0, searched = order != NULL, tags = 0;
 	struct told *t;
 	char *text;
 
 	*out = NULL;
 	for (size_t i = 0; i < n; i++) {
 		bytes += strlen(rules[i].at);
-		told += is_told(&rules[i]);
-		collected += rules[i].form->only_told;
+		tags += rules[i].tag;
+		searched += rules[i].form->only_told;
 	}
-	if (told == 0)
+	if (tags + searched == 0)
 		return SC_OK;
 	if ((t = calloc(1, sizeof(*t) + n * sizeof(t->rule[0]) + bytes)) == NULL)
 		return SC_NOMEM;
@@ -49,10 +45,14 @@ enum sc_err told_new(const struct field_rule *rules, size_t n, const struct code
 		size_t len = strlen(rules[i].at);
 
 		t->rule[i].at = sc_span(memcpy(text, rules[i].at, len), len);
-		t->rule[i].collected = rules[i].form->only_told;
+		t->rule[i].sealed = order != NULL && rules[i].form == &form_seal;
+		t->rule[i].told = rules[i].form->only_told || t->rule[i].sealed;
+		t->rule[i].class_id = rules[i].class_id;
 		text += len;
 	}
-	if (collected != 0) {
+	if (order != NULL)
+		sel[n++] = (struct codec_selector){ .text = order, .how = CODEC_POINT };
+	if (searched != 0) {
 		enum sc_err err = codec_paths_new(sel, n, diag, &t->paths);
 
 		if (err != SC_OK) {
@@ -83,7 +83,7 @@ struct sc_span told_at(const struct told *t, uint16_t i)
 	return t->rule[i].at;
 }
 
-/* Those of one record, in front of which BEFORE are there already. */
+/* Those of one record. */
 static size_t fields_of(const struct told *t, const struct codec *c, struct sc_span doc,
     uint32_t record, struct told_search *s, struct tap_field *out, size_t max)
 {
@@ -93,21 +93,27 @@ static size_t fields_of(const struct told *t, const struct codec *c, struct sc_s
 		return 0;
 	for (size_t i = 0; i < s->fields.n && n < max; i++) {
 		const struct codec_field *f = &s->fields.v[i];
-		uint16_t rule = f->action;
+		struct codec_finding found = { .action = f->action };
 		struct sc_span text = sc_span(doc.p + f->start, f->end - f->start);
+		const struct told_rule *r = NULL;
 		size_t before = s->text.n;
 
-		if ((rule & CODEC_FINDING) != 0)
-			rule = codec_paths_finding(t->paths, rule).action;
-		if (rule >= t->n || !t->rule[rule].collected || f->kind == CODEC_NULL ||
-		    text.n == 0)
+		if ((f->action & CODEC_FINDING) != 0)
+			found = codec_paths_finding(t->paths, f->action);
+		if (found.action < t->n && t->rule[found.action].told)
+			r = &t->rule[found.action];
+		if ((r == NULL && found.points == 0) || f->kind == CODEC_NULL || text.n == 0)
 			continue;
 		if (f->escaped) {
 			if (c->decode(text, &s->text, NULL) != SC_OK)
 				continue;
 			text = sc_span(s->text.p + before, s->text.n - before);
 		}
-		out[n++] = (struct tap_field){ t->rule[rule].at, text, f->kind, record };
+		if (r != NULL)
+			out[n++] = (struct tap_field){ r->at, text,
+				r->sealed ? TAP_SEALED : (uint8_t)f->kind, r->class_id, record };
+		if (found.points != 0 && n < max)
+			out[n++] = (struct tap_field){ { 0 }, text, TAP_ORDER, 0, record };
 	}
 	return n;
 }

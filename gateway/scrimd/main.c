@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "base/version.h"
+#include "gateway/changes/changes.h"
 #include "gateway/protect/tap.h"
 #include "gateway/scrimd/collecting.h"
 #include "gateway/scrimd/confine.h"
@@ -36,6 +37,7 @@ struct scrimd {
 	struct heads *heads;
 	struct numbers *numbers;       /* NULL: no virtual numbers */
 	struct collecting *collecting; /* NULL: nothing is collected */
+	struct changes *changes;       /* NULL: no route tells of any */
 	struct tap_listener listeners[TAP_LISTENERS_MAX];
 	struct started *started;
 	struct sc_name listener_principals[CONFIG_LISTENERS_MAX];
@@ -242,6 +244,8 @@ static void end_tap(struct scrimd *d)
 	collecting_tap(d->collecting, NULL);
 	tap_free(d->shared.tap);
 	d->shared.tap = NULL;
+	changes_free(d->changes);
+	d->changes = NULL;
 }
 
 /*
@@ -286,6 +290,7 @@ static enum sc_err start_tap(struct scrimd *d)
 {
 	const struct tap_listener all[] = {
 		collecting_listener(d->collecting),
+		changes_listener(d->changes),
 	};
 	size_t n = 0;
 
@@ -318,6 +323,8 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 	if ((err = collecting_new(d->shared.next->config, diag, &d->collecting)) != SC_OK)
 		return err;
 	d->shared.collect = collecting_service(d->collecting);
+	if ((err = changes_new(d->shared.next->config, &d->shared, diag, &d->changes)) != SC_OK)
+		return err;
 	if ((err = start_tap(d)) != SC_OK)
 		return err;
 	collecting_tap(d->collecting, d->shared.tap);

@@ -4,6 +4,7 @@
 #include "gateway/scrimd/process.h"
 #include "base/sandbox.h"
 #include "base/weak.h"
+#include "gateway/changes/changes.h"
 #include "gateway/serve/kept_logs.h"
 
 #include <errno.h>
@@ -121,7 +122,7 @@ static void allow_writing(struct allowed *a, const struct config *c, const char 
 	allow(a, c->log_dir, false, SANDBOX_WRITE);
 	if (c->n_logs > 0 || c->n_witnesses > 0)
 		allow(a, heads, false, SANDBOX_WRITE);
-	if (c->phone != NULL)
+	if (c->phone != NULL || changes_wanted(c))
 		allow(a, strchr(c->store, ':') + 1, true, SANDBOX_WRITE);
 	if (c->collect != NULL) {
 		allow(a, strchr(c->collect->store, ':') + 1, true, SANDBOX_WRITE);

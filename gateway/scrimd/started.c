@@ -2,6 +2,8 @@
  * started.c - what scrimd was started with and a reload does not change.
  */
 #include "gateway/scrimd/started.h"
+
+#include "gateway/changes/changes.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -113,6 +115,7 @@ void started_tell(const struct started *s, const struct config *c)
 		{ { "witnesses" }, same_witnesses(old, c) },
 		{ { "threads" }, old->threads == c->threads },
 		{ { "store" }, same_text(old->store, c->store) },
+		{ { "changes" }, changes_wanted(old) == changes_wanted(c) },
 		{ { "phone" }, memcmp(old->phone_hash, c->phone_hash, HASH_BYTES) == 0 },
 		{ { "collect" }, memcmp(old->collect_hash, c->collect_hash, HASH_BYTES) == 0 },
 	};

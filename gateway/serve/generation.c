@@ -40,7 +40,7 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	/* a request of another shape is refused; an answer keeps its place as null */
 	enum protect_unmatched of_answer = r->unmatched == UNMATCHED_REFUSE ? UNMATCHED_NULL :
 									      r->unmatched;
-	struct protect_points points = { &r->subject, r->order };
+	struct protect_points points = { &r->subject, r->order, r->changes };
 	const struct config_rules *answer =
 	    r->response.n == 0 && !WEAK("answer-unsearched") ? &r->mirrored : &r->response;
 	enum sc_err err = SC_OK;
@@ -50,6 +50,7 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 		err = rules_new(r->request.v, r->request.n, points, r->unmatched, diag,
 		    &out->request);
 	points.order = NULL; /* nothing of an answer is bound to one */
+	points.changes = false;
 	if (err == SC_OK && answer->n != 0)
 		err = rules_new(answer->v, answer->n, points, of_answer, diag, &out->response);
 	if (out->request != NULL)

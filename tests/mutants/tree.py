@@ -15,6 +15,7 @@ BUILD_LIMIT = 180	# seconds for one incremental build
 OUTPUT_KEPT = 1 << 18	# bytes of what a test says: a bug may make it say things for ever
 MEMORY_KB = 6 << 20	# or ask for memory for ever
 RELEASE = "release"
+FAILED = r"(?:not ok |# \S+\.[ch]:\d+: )"	# a test, or a check of one that goes on
 
 # What the make that called us said must not reach the makes we call.
 for word in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILE_LIST", "N", "FILE",
@@ -219,11 +220,11 @@ class Tree:
 		began = time.monotonic()
 		try:
 			rc, out = run(guard.command(), self.dir, self.limit_of(guard), env,
-				lambda line: line.startswith(b"not ok "))
+				lambda line: re.match(FAILED.encode(), line) is not None)
 		finally:
 			subprocess.run(["rm", "-rf", tmp], check=False)
 		took = time.monotonic() - began
-		bad = re.search(r"^not ok .*", out, re.M)
+		bad = re.search("^" + FAILED + ".*", out, re.M)
 		if bad:
 			return bad.group(0), took, out
 		if rc is None:

@@ -391,8 +391,9 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 	contexts(s);
 	if (s->way == PLAN_RESTORE ?
 		rules_new_restore(&diag, &one.rules) != SC_OK :
-		rules_new(s->rules, s->n, (struct protect_points){ &places, s->order },
-		    s->unmatched, &diag, &one.rules) != SC_OK) {
+		rules_new(s->rules, s->n,
+		    (struct protect_points){ .subject = &places, .order = s->order }, s->unmatched,
+		    &diag, &one.rules) != SC_OK) {
 		printf("Bail out! %s\n", diag.text);
 		exit(1);
 	}

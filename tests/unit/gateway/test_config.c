@@ -276,7 +276,7 @@ static void test_mirrored(void)
 
 		CHECK(strcmp(rules->v[i].at, want[i].at) == 0);
 		CHECK(rules->v[i].form == want[i].form && rules->v[i].class_id == want[i].class_id);
-		CHECK(rules_new(&rules->v[i], 1, (struct protect_points){ NULL, NULL },
+		CHECK(rules_new(&rules->v[i], 1, (struct protect_points){ .order = NULL },
 			  UNMATCHED_NULL, &d, &compiled) == SC_OK);
 		rules_free(compiled);
 	}

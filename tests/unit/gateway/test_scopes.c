@@ -347,10 +347,10 @@ static void test_limit(void)
 
 	for (size_t i = 0; i < 9; i++)
 		rules[i] = (struct field_rule)OF("$.n", &form_seal, places[i], false);
-	CHECK(rules_new(rules, 8, (struct protect_points){ NULL, NULL }, UNMATCHED_REFUSE, &d,
+	CHECK(rules_new(rules, 8, (struct protect_points){ .order = NULL }, UNMATCHED_REFUSE, &d,
 		  &r) == SC_OK);
 	rules_free(r);
-	CHECK(rules_new(rules, 9, (struct protect_points){ NULL, NULL }, UNMATCHED_REFUSE, &d,
+	CHECK(rules_new(rules, 9, (struct protect_points){ .order = NULL }, UNMATCHED_REFUSE, &d,
 		  &r) == SC_LIMIT &&
 	    strstr(d.text, "at most 8 subjects") != NULL);
 }
