@@ -141,6 +141,7 @@ static uint32_t count(enum quota_kind kind, const char *who)
 
 /* How far the machine's clock is ahead of it: what is written is of that time. */
 static uint64_t ahead_ms;
+static const char *parts_before = ""; /* what a record says of the parts in front of it */
 
 /* What an opening does: counted, then told to the log. TOTAL: more than are named. */
 static void show_at(const char *who, uint64_t first, unsigned n, unsigned total, uint64_t ms)
@@ -160,8 +161,8 @@ static void show_at(const char *who, uint64_t first, unsigned n, unsigned total,
 	for (unsigned i = 0; i < n; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s\"%016llx%016llx\"",
 		    i == 0 ? "" : ",", (unsigned long long)(first + i), 0ull);
-	snprintf(text + at, sizeof(text) - at, "]%s},\"outcome\":{\"revealed\":%u}}",
-	    total == 0 ? "" : ",\"subjects_total\":500", n);
+	snprintf(text + at, sizeof(text) - at, "]%s%s},\"outcome\":{\"revealed\":%u}}",
+	    parts_before, total == 0 ? "" : ",\"subjects_total\":500", n);
 	if (total != 0)
 		CHECK(total == 500);
 	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
@@ -370,6 +371,44 @@ static void test_mark(void)
 	end();
 	NEED(begin());
 	CHECK(count(QUOTA_SHOWN, "eve") == 10000 && count(QUOTA_SHOWN, "ann") == 1);
+	end();
+	clean();
+}
+
+/* A part of the people of the record to come: N of them from FIRST on. */
+static void tell_part(unsigned which, uint64_t first, unsigned n)
+{
+	char text[8192];
+	uint64_t index;
+	size_t at = (size_t)snprintf(text, sizeof(text),
+	    "{\"kind\":\"people\",\"at\":%llu,\"what\":{\"subjects\":[",
+	    (unsigned long long)says_ms);
+
+	for (unsigned i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s\"%016llx%016llx\"",
+		    i == 0 ? "" : ",", (unsigned long long)(first + i), 0ull);
+	snprintf(text + at, sizeof(text) - at, "],\"parts\":%u}}", which);
+	CHECK(tlog_append(tlog, sc_span_str(text), true, &index) == SC_OK);
+}
+
+/* Who stands before a record counts with it, once, and without one not at all. */
+static void test_parts(void)
+{
+	make();
+	NEED(begin());
+	tell_part(1, 1000, 200);
+	tell_part(2, 1200, 100);
+	parts_before = ",\"parts\":2";
+	show_at("ann", 1, 16, 0, says_ms);
+	tell_part(1, 5000, 50); /* it was never answered */
+	tell_part(1, 1150, 150);
+	parts_before = ",\"parts\":1";
+	show_at("ann", 1, 16, 0, says_ms);
+	parts_before = "";
+	tell_part(1, 6000, 50); /* nor this */
+	end();
+	NEED(begin());
+	CHECK(count(QUOTA_SHOWN, "ann") == 316);
 	end();
 	clean();
 }
@@ -619,6 +658,7 @@ int main(void)
 	    "what is told in numbers is never too few behind a crash, nor anew behind a stop");
 	RUN(test_unnamed, "people whom nobody can name any more count once");
 	RUN(test_mark, "the mark follows the log, and bites add up");
+	RUN(test_parts, "people whom a record has no room for count with it");
 	RUN(test_clock, "a clock set forth and back gives nobody a second day");
 	RUN(test_named_day, "what counts on another day than that of its writing names it");
 	RUN(test_drop, "old days go in bites, and never by the clock alone");
