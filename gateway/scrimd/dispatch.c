@@ -11,6 +11,8 @@
 #include "gateway/proxy/proxy.h"
 #include "gateway/serve/served.h"
 
+#include <string.h>
+
 struct row {
 	const char *method;
 	struct sc_span path;
@@ -120,6 +122,13 @@ static bool is_for_pages(const struct row *r)
 	return r->on_head == api_collect_begin || r->on_head == api_collect_source_config;
 }
 
+/* What is asked for by GET is by HEAD as well (RFC 9110 §9.3.2); the server leaves the body out. */
+static bool takes(const struct row *r, const struct http_head *h)
+{
+	return sc_span_is(h->method, r->method) ||
+	    (h->method_id == HTTP_HEAD && strcmp(r->method, "GET") == 0);
+}
+
 /* RQ goes to its row of ROWS; false: none is for it. ALLOW: what the path takes, where it is ours. */
 static bool dispatch(const struct row *rows, struct served_request *rq, struct http_allow *allow)
 {
@@ -130,9 +139,11 @@ static bool dispatch(const struct row *rows, struct served_request *rq, struct h
 		    (r->collects && rq->worker->shared->collect == NULL))
 			continue;
 		http_allow_add(allow, sc_span_str(r->method));
+		if (strcmp(r->method, "GET") == 0)
+			http_allow_add(allow, http_method_name(HTTP_HEAD));
 		if (is_for_pages(r))
 			http_allow_add(allow, http_method_name(HTTP_OPTIONS));
-		if (sc_span_is(h->method, r->method))
+		if (takes(r, h))
 			r->on_head(rq);
 		else if (h->method_id == HTTP_OPTIONS && is_for_pages(r))
 			api_collect_preflight(rq);

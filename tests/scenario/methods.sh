@@ -32,20 +32,24 @@ done <<-END
 	proxy-of-any-method /free/x -
 	no-route /nowhere -
 	api /v1/reveal GET POST
-	subjects /v1/subjects/c1 DELETE POST,PUT,GET
-	bindings /v1/bindings/x PUT GET,PATCH,DELETE
-	pools /v1/pools POST GET
+	subjects /v1/subjects/c1 DELETE POST,PUT,GET,HEAD
+	bindings /v1/bindings/x PUT GET,HEAD,PATCH,DELETE
+	pools /v1/pools POST GET,HEAD
 	telephony /v1/telephony/twiml/acme/voice GET POST
 	collect /v1/batch GET POST,OPTIONS
-	script /collect.js POST GET
-	health /healthz POST GET
-	ready /readyz DELETE GET
-	metrics /metrics POST GET
+	script /collect.js POST GET,HEAD
+	health /healthz POST GET,HEAD
+	ready /readyz DELETE GET,HEAD
+	metrics /metrics POST GET,HEAD
 END
 is "none of it came upstream" "$(wc -l <"$W/arrived")" 0
 is "a method that a route names passes, and no other route's" "$(ask PROPFIND /files/x | cut -d' ' -f1) $(ask GET /files/x)" "201 405 PROPFIND"
 is "and arrives once" "$(cat "$W/arrived")" "PROPFIND /files/x"
 
+for path in /healthz /metrics /v1/pools /collect.js; do
+	curl -s --max-time 10 -I -o "$W/head" -w '%{http_code}' -H "Scrim-Key: $(cat "$W/keys/order_system.key")" "$PLAIN$path" >"$W/status"
+	is "HEAD of $path is answered as GET is" "$(cat "$W/status") $(tr -d '\r' <"$W/head" | grep -ci '^content-length: [1-9]')" "$(ask GET "$path" | cut -d' ' -f1) 1"
+done
 for method in TRACE TRACK CONNECT; do
 	jq --arg m $method '.routes[2].match.method = $m' "$W/scrim.json" >"$W/bad.json"
 	no "no route may name $method" "$BIN/scrim" config check "$W/bad.json"
