@@ -25,7 +25,7 @@ while read -r surface path method allow; do
 	for unknown in TRACE PROPFIND FOO GETX A-B; do
 		is "$surface: $unknown" "$(ask $unknown "$path")" "501 "
 	done
-	ok "$surface: and says why" jq -e '.type == "urn:scrim:problem:method-unknown" and .status == 501' "$W/answer"
+	ok "$surface: and says why" eval 'jq -e ".type == \"urn:scrim:problem:method-unknown\" and .status == 501" "$W/answer" >/dev/null'
 	[ "$method" = - ] || is "$surface: $method" "$(ask "$method" "$path")" "405 ${allow//,/, }"
 done <<-END
 	proxy /orders DELETE GET,POST
@@ -50,6 +50,14 @@ for path in /healthz /metrics /v1/pools /collect.js; do
 	curl -s --max-time 10 -I -o "$W/head" -w '%{http_code}' -H "Scrim-Key: $(cat "$W/keys/order_system.key")" "$PLAIN$path" >"$W/status"
 	is "HEAD of $path is answered as GET is" "$(cat "$W/status") $(tr -d '\r' <"$W/head" | grep -ci '^content-length: [1-9]')" "$(ask GET "$path" | cut -d' ' -f1) 1"
 done
+# a route that takes all there is takes no path of ours
+jq '.routes += [.routes[3] + { name: "all", match: { path: "/*" } }]' "$W/scrim.json" >"$W/x" && mv "$W/x" "$W/scrim.json"
+: >"$W/arrived"
+kill -HUP "${PROC_PID[scrimd]}"
+ok "a route of all paths has what is nobody's" await 10 eval '[ "$(ask GET /nowhere)" = "201 " ]'
+is "and no other method of ours" "$(ask DELETE /v1/reveal) $(ask POST /healthz) $(ask PUT /v1/pools)" "405 POST 405 GET, HEAD 405 GET, HEAD"
+is "none of which arrives" "$(grep -vc nowhere "$W/arrived")" 0
+
 for method in TRACE TRACK CONNECT; do
 	jq --arg m $method '.routes[2].match.method = $m' "$W/scrim.json" >"$W/bad.json"
 	no "no route may name $method" "$BIN/scrim" config check "$W/bad.json"
