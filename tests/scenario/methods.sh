@@ -54,7 +54,7 @@ done
 jq '.routes += [.routes[3] + { name: "all", match: { path: "/*" } }]' "$W/scrim.json" >"$W/x" && mv "$W/x" "$W/scrim.json"
 : >"$W/arrived"
 kill -HUP "${PROC_PID[scrimd]}"
-ok "a route of all paths has what is nobody's" await 10 eval '[ "$(ask GET /nowhere)" = "201 " ]'
+ok "a route of all paths has what is nobody's" await 10 eval '[ "$(ask POST /nowhere)" = "201 " ]'
 is "and no other method of ours" "$(ask DELETE /v1/reveal) $(ask POST /healthz) $(ask PUT /v1/pools)" "405 POST 405 GET, HEAD 405 GET, HEAD"
 is "none of which arrives" "$(grep -vc nowhere "$W/arrived")" 0
 
