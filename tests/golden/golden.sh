@@ -8,6 +8,10 @@
 #					whose key is a class's ("buyer" is missing), erased
 #	erased				of whom all in the last document is gone
 #
+#	logs.tar.gz			both logs of all that, as they were stopped
+#	scrimd.entries keyd.entries	what stands in them
+#	receipt receipt.entry trust	of an opening; an auditor's file
+#
 # The first document's order is remembered as its buyer's.
 #
 # Only who means to change a format makes them anew: bash tests/golden/make.sh

@@ -8,6 +8,7 @@ golden_policy >"$W/policy.json"
 sed -i "s/\"asserts\": \[[^]]*\]/\"asserts\": []/" "$W/keyd.json" # its policy has none of those roles
 golden_routes | world_routes -
 start_peer in order_system "$PEER_PORT"
+start_peer out echo "$CARRIER_PORT"
 world_up
 
 one='"name":"Ann Example","phone":"+447700900123","address":"1 High Street","region":"青禾省","postcode":"20417","email":"ann@example.com",
@@ -29,12 +30,30 @@ done <"$W/clear.ndjson"
 code=$(world_curl privacy_officer -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: golden files' -H 'Content-Type: application/json' \
 	-o "$W/answer" -w '%{http_code}' -d '{"subject":"c-3"}' "$URL/v1/subjects/erase")
 [ "$code" = 200 ] || { cat "$W/answer"; bail "nobody was erased: $code"; }
+# and for the logs: who sees, who may not, who is unknown
+head -1 "$W/in.ndjson" >"$W/asked"
+for who in support shop; do
+	world_curl $who -o "$W/answer" -H 'Content-Type: application/json' -H "Scrim-Reason: golden files, \"quoted\"" --data-binary @"$W/asked" "$PLAIN/out"
+done
+curl -s -o "$W/answer" -H 'Scrim-Key: sk_nobody' "$PLAIN/out"
+await 20 eval '"$BIN/scrim" audit trust --config "$W/scrim.json" --trust "$W/trust" >/dev/null 2>&1'
 world_down
+logs=(--log "$W/run/log")
+keyd_logs=(--log "$W/run/keyd/log")
+"$BIN/scrim" audit show "${logs[@]}" --json >"$GOLDEN/scrimd.entries"
+"$BIN/scrim" audit show "${keyd_logs[@]}" --kind people --json >"$GOLDEN/keyd.entries"
+"$BIN/scrim" audit show "${keyd_logs[@]}" --json >>"$GOLDEN/keyd.entries"
+grep '"kind":"reveal"' "$GOLDEN/keyd.entries" | head -1 >"$W/proven"
+sed 's/^{"index":[0-9]*,"entry":\(.*\)}$/\1/' "$W/proven" >"$GOLDEN/receipt.entry"
+"$BIN/scrim" audit prove "${keyd_logs[@]}" --out "$GOLDEN/receipt" "$(jq .index "$W/proven")" || bail "no receipt"
+"$BIN/scrim" audit verify "${logs[@]}" --keyd-log "$W/run/keyd/log" --trust "$W/trust" || bail "the logs do not verify"
+cp "$W/trust" "$GOLDEN/trust"
+(cd "$W/run" && tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -c log keyd/log | gzip -9n) >"$GOLDEN/logs.tar.gz"
 
 python3 -c 'import sqlite3, sys
 sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", (sys.argv[2],))' "$W/run/keyd/keyd.db" "$W/tmp/keyd.db" || bail "python3 with sqlite3 is needed"
 gzip -9n "$W/tmp/keyd.db" || bail "the store was not packed"
 cp "$W/keys/root.json" "$W/run/keyd/keyd.epoch" "$W/tmp/keyd.db.gz" "$W/policy.json" "$W/clear.ndjson" "$GOLDEN/"
 cp "$W/in.ndjson" "$GOLDEN/sealed.ndjson"
-chmod 644 "$GOLDEN"/*.json "$GOLDEN"/*.ndjson "$GOLDEN"/keyd.*
+chmod 644 "$GOLDEN"/trust "$GOLDEN"/receipt* "$GOLDEN"/*.entries "$GOLDEN"/logs.tar.gz "$GOLDEN"/*.json "$GOLDEN"/*.ndjson "$GOLDEN"/keyd.*
 ls -l "$GOLDEN"
