@@ -106,7 +106,9 @@ def scratch():
 	"""A folder for a test's own; short, for sockets lie in it."""
 	r = subprocess.run(["mktemp", "-d", "/tmp/scrim-mutant.XXXXXX"], check=True,
 		stdout=subprocess.PIPE)
-	return r.stdout.decode().strip()
+	path = r.stdout.decode().strip()
+	os.chmod(path, 0o711)	# daemons with users of their own pass through it
+	return path
 
 
 def sources():
