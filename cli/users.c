@@ -108,7 +108,7 @@ static bool has_nothing(const struct user *u)
 		if ((caps[i].effective | caps[i].permitted | caps[i].inheritable) != 0)
 			return false;
 	return r == u->uid && e == u->uid && s == u->uid && gr == u->gid && ge == u->gid &&
-	    gs == u->gid && getgroups(0, NULL) == 0;
+	    gs == u->gid && getgroups(0, NULL) == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
 bool user_become(const struct user *u)
