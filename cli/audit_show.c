@@ -3,6 +3,7 @@
  */
 #include "audit/review/review.h"
 #include "base/text/doc.h"
+#include "cli/audit_person.h"
 #include "cli/logs.h"
 #include "cli/quote.h"
 
@@ -111,8 +112,19 @@ static int tell_unsure(const struct audit_found *found)
 	return found->matched == 0 ? said : CLI_DONE;
 }
 
-/* What there is; with --follow also what is added, until the limit or a signal. */
-static int show(const struct cli_call *c, const char *dir, struct audit_filter f)
+/* Both at the end of what there is; what was found is found all the same. */
+static int tell_unknown(const struct cli_call *c, const struct audit_person *p,
+    const struct audit_found *found)
+{
+	const bool gone = p != NULL && audit_person_tell(c, p);
+	const int rc = found->unsure > 0 ? tell_unsure(found) : CLI_DONE;
+
+	return gone && found->matched == 0 ? CLI_NO : rc;
+}
+
+/* What there is, about P (NULL: anybody); with --follow also what is added, until the limit or a signal. */
+static int show(const struct cli_call *c, const char *dir, struct audit_filter f,
+    const struct audit_person *p)
 {
 	const struct timespec pause = { .tv_nsec = FOLLOW_NS };
 	struct shown s = { .json = c->json, .next = f.since };
@@ -125,8 +137,9 @@ static int show(const struct cli_call *c, const char *dir, struct audit_filter f
 		if ((err = audit_show(dir, &f, show_entry, &s, &d, &found)) != SC_OK)
 			return cli_fail_err(err, &d);
 		rc = cli_flush(CLI_DONE);
-		if (found.unsure > 0 && rc == CLI_DONE)
-			rc = tell_unsure(&found);
+		if (rc == CLI_DONE)
+			rc = tell_unknown(c, p, &found);
+		p = NULL; /* that is said once */
 		if (rc != CLI_DONE || !c->follow || (f.limit != 0 && found.matched == f.limit))
 			return rc;
 		if (f.limit != 0)
@@ -139,14 +152,27 @@ static int show(const struct cli_call *c, const char *dir, struct audit_filter f
 int cli_audit_show(const struct cli_call *c)
 {
 	struct audit_filter f = c->filter;
+	struct audit_person *p = NULL;
 	char dir[FILE_PATH_MAX], *end = NULL;
 	int rc;
 
 	if (c->request != NULL &&
 	    ((f.request_id = strtoull(c->request, &end, 16)) == 0 || *end != '\0'))
 		return cli_fail(CLI_USAGE, "--request needs a request id: 16 hexadecimal digits");
-	rc = logs_choose(c, dir);
-	return rc == CLI_GO_ON ? show(c, dir, f) : rc;
+	if (c->person != NULL && f.subject != NULL)
+		return cli_fail(CLI_USAGE, "--person and --subject say the same: give one");
+	if ((rc = logs_choose(c, dir)) != CLI_GO_ON)
+		return rc;
+	if (c->person != NULL) {
+		if ((p = calloc(1, sizeof(*p))) == NULL)
+			return cli_fail(CLI_NO, "out of memory");
+		rc = audit_person_ask(c, p);
+		f.subject = p->handles;
+	}
+	if (rc == CLI_GO_ON)
+		rc = show(c, dir, f, p);
+	free(p);
+	return rc;
 }
 
 /* ---- stats -------------------------------------------------------------- */

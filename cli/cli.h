@@ -77,6 +77,7 @@ enum cli_exit {
 #define CLI_KEYS_ROTATE CLI_BIT(40)
 #define CLI_KEYS_DESTROY CLI_BIT(41)
 #define CLI_KEYS_CERTIFICATE CLI_BIT(48)
+#define CLI_KEYS_DESTROY_YEAR CLI_BIT(49)
 #define CLI_KEYS_CHECK CLI_BIT(45)
 #define CLI_KEYS_DORMANT CLI_BIT(46)
 #define CLI_DOCTOR CLI_BIT(47)
@@ -104,6 +105,7 @@ struct cli_call {
 	size_t n_words;
 	bool json, demo, one_user, detach, follow, keyd, response, restore;
 	const char *config, *keyd_config;
+	const char *person; /* audit show */
 	const char *server, *ca, *key;
 	const char *sign;                      /* the caller's signing key */
 	const char *purpose, *reason, *ticket; /* why something is asked of scrimd */
@@ -210,6 +212,7 @@ int cli_keys_restore(const struct cli_call *);
 int cli_keys_drill(const struct cli_call *);
 int cli_keys_rotate(const struct cli_call *);
 int cli_keys_destroy(const struct cli_call *);
+int cli_keys_destroy_year(const struct cli_call *);
 int cli_keys_certificate(const struct cli_call *);
 int cli_config_check(const struct cli_call *);
 int cli_audit_verify(const struct cli_call *);

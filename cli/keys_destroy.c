@@ -1,6 +1,6 @@
 /*
- * keys_destroy.c - `scrim keys destroy` and `scrim keys certificate`: a version of a class's
- * key that ends, and the word for it.
+ * keys_destroy.c - `scrim keys destroy`, `destroy-year` and `certificate`: a version of a class's
+ * key that ends, or a year's, and the word for it.
  *
  * What a version sealed is gone with it, so that without --yes it is only told what
  * still uses it.
@@ -123,6 +123,32 @@ int cli_keys_destroy(const struct cli_call *c)
 		certificate = doc_find_text(a.doc.root, "certificate");
 		rc = certificate == NULL ? cli_fail(CLI_NO, "keyd's answer is malformed") :
 					   keep_certificate(c, sc_span_str(certificate));
+	}
+	operate_fini(&a);
+	return rc;
+}
+
+int cli_keys_destroy_year(const struct cli_call *c)
+{
+	struct operate_answer a = { .text = { 0 } };
+	char words[64];
+	int rc;
+
+	if (strlen(c->words[0]) != 4)
+		return cli_fail(CLI_USAGE, "YEAR has four digits");
+	if (!c->yes)
+		return cli_fail(CLI_NO,
+		    "nothing was destroyed: of whom any entry of %s is can then never be asked "
+		    "again, by anybody; --yes if that is meant",
+		    c->words[0]);
+	snprintf(words, sizeof(words), "year %s", c->words[0]);
+	if ((rc = operate_ask(c, WIRE_KEYS_DESTROY, words, &a)) == CLI_GO_ON && c->json)
+		rc = cli_out(sc_buf_span(&a.text));
+	else if (rc == CLI_GO_ON) {
+		printf("the key of %s is destroyed: nobody can say any more of whom its entries "
+		       "are\n",
+		    c->words[0]);
+		rc = cli_flush(CLI_DONE);
 	}
 	operate_fini(&a);
 	return rc;

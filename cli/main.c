@@ -37,6 +37,8 @@ static const struct cli_command cli_commands[] = {
 	{ "keys destroy", cli_keys_destroy, CLI_KEYS_DESTROY,
 	    "end an old version of a class's key, and all that it sealed; gives a certificate",
 	    "CLASS VERSION", 2, 2 },
+	{ "keys destroy-year", cli_keys_destroy_year, CLI_KEYS_DESTROY_YEAR,
+	    "nobody can say any more whom that year's records are about", "YEAR", 1, 1 },
 	{ "keys certificate", cli_keys_certificate, CLI_KEYS_CERTIFICATE,
 	    "is it true that a key was destroyed: verify the certificate", "FILE", 1, 1 },
 	{ "keys erase-subject", cli_keys_erase, CLI_ERASE, "destroy a person's key, for good", "ID",

@@ -35,7 +35,7 @@ struct opt {
 	    CLI_COLLECT_REBUILD | CLI_COLLECT_SNAPSHOT | CLI_VIEWS_RELEASE)
 #define OF_TABLE (CLI_VIEWS_RELEASE | CLI_VIEWS_CHECK | CLI_VIEWS_RISK)
 #define OF_SHELF (CLI_VIEWS_PUBLISH | CLI_VIEWS_LIST)
-#define OF_KEYS (CLI_KEYS_ROTATE | CLI_KEYS_DESTROY | CLI_KEYS_CERTIFICATE)
+#define OF_KEYS (CLI_KEYS_ROTATE | CLI_KEYS_DESTROY | CLI_KEYS_DESTROY_YEAR | CLI_KEYS_CERTIFICATE)
 #define OF_CHECK (CLI_KEYS_CHECK | CLI_KEYS_DORMANT | CLI_KEYS_ERASURES | CLI_DOCTOR)
 #define OF_BACKUP (CLI_KEYS_BACKUP | CLI_KEYS_RESTORE | CLI_KEYS_DRILL)
 #define OF_GRANTS (CLI_VIEWS_GRANT | CLI_VIEWS_REVOKE | CLI_VIEWS_GRANTS)
@@ -51,7 +51,7 @@ static const struct opt opts[] = {
 	    "as root: run all daemons as root, where neither is protected from the other" },
 	{ "detach", FLAG(detach), CLI_UP, "return when they are up, and leave them running" },
 	{ "keyd-config", TEXT(keyd_config, "FILE"),
-	    CLI_INIT | CLI_STATUS | OF_BACKUP | OF_KEYS | OF_CHECK | CLI_KEYS_SIGNER,
+	    CLI_INIT | CLI_STATUS | OF_BACKUP | OF_KEYS | OF_CHECK | CLI_KEYS_SIGNER | CLI_SHOW,
 	    "keyd's configuration (else keyd.json beside the other)" },
 	{ "demo", FLAG(demo), CLI_INIT, "a root key for the demo only" },
 	{ "demo", FLAG(demo), OF_BACKUP | CLI_KEYS_CHECK, "the root key is the demo's" },
@@ -116,7 +116,9 @@ static const struct opt opts[] = {
 	{ "op", TEXT(filter.op, "OP"), CLI_SHOW, "read, write, share, export ..." },
 	{ "outcome", TEXT(filter.outcome, "NAME"), CLI_SHOW, "ok, partial, refused or failed" },
 	{ "subject", TEXT(filter.subject, "HANDLE"), CLI_SHOW,
-	    "about whom (32 hexadecimal digits)" },
+	    "about whom (32 hexadecimal digits; several, with commas between them)" },
+	{ "person", TEXT(person, "ID"), CLI_SHOW,
+	    "about this person: keyd's operator asks it what each year's records call them" },
 	{ "request", TEXT(request, "ID"), CLI_SHOW, "one request" },
 	{ "since", NUMBER(filter.since, "INDEX"), CLI_SHOW, "from this entry on" },
 	{ "limit", NUMBER(filter.limit, "N"), CLI_SHOW, "stop after so many" },
@@ -199,7 +201,8 @@ static const struct opt opts[] = {
 	{ "because", TEXT(because, "WORD"), CLI_COLLECT_SAY,
 	    "why: mistake, known_partner, complaint, test or attack" },
 	{ "quarantined", FLAG(quarantined), CLI_COLLECT_DROP, "all that is set aside" },
-	{ "yes", FLAG(yes), CLI_COLLECT_DROP | CLI_KEYS_DESTROY, "it is meant" },
+	{ "yes", FLAG(yes), CLI_COLLECT_DROP | CLI_KEYS_DESTROY | CLI_KEYS_DESTROY_YEAR,
+	    "it is meant" },
 	{ "out", TEXT(out, "FILE"), CLI_KEYS_DESTROY,
 	    "where the certificate goes (standard output)" },
 	{ "vkey", TEXT(vkey, "FILE"), CLI_KEYS_CERTIFICATE,

@@ -23,7 +23,11 @@ struct audit_filter {
 	uint64_t request_id;        /* 0: any */
 	const char *kind;           /* "reveal" ...; NULL: any */
 	const char *principal, *role, *purpose, *route, *op, *outcome;
-	const char *subject; /* handle, 32 hex digits; also in parts of an entry's list of people */
+	/*
+	 * Handles of 32 hex digits, between commas: one person has another each year. Also in
+	 * parts of an entry's list of people.
+	 */
+	const char *subject;
 };
 
 /* What a walk came to. */

@@ -27,14 +27,28 @@ static bool is(const char *want, const char *have)
 	return want == NULL || strcmp(want, have) == 0;
 }
 
+/* Is HANDLE one of WANT's, which stand between commas? */
+static bool is_wanted(const char *want, const char *handle)
+{
+	for (;; want++) {
+		const size_t n = strcspn(want, ",");
+
+		if (n == strlen(handle) && strncasecmp(want, handle, n) == 0)
+			return true;
+		want += n;
+		if (*want == '\0')
+			return false;
+	}
+}
+
 static bool has_subject(const struct audit_entry *e, const char *want)
 {
 	const cJSON *s;
 
 	if (want == NULL)
 		return true;
-	cJSON_ArrayForEach(s, e->subjects) if (cJSON_IsString(s) &&
-	    strcasecmp(s->valuestring, want) == 0) return true;
+	cJSON_ArrayForEach(s,
+	    e->subjects) if (cJSON_IsString(s) && is_wanted(want, s->valuestring)) return true;
 	return false;
 }
 

@@ -1,5 +1,5 @@
 /*
- * destroyed.c - from records of destroyed keys to changes of the keyring.
+ * destroyed.c - from records of destroyed keys, of classes and of years, to changes of the keyring.
  *
  * Only what the log says was done counts: of an intent without it nobody was told anything, and
  * an operator may have thought better of it since.
@@ -113,6 +113,31 @@ static enum sc_err destroy(struct destroyed_keys *x, struct store_tx *tx, const 
 	return err;
 }
 
+static enum sc_err destroy_year(struct destroyed_keys *x, struct store_tx *tx,
+    const struct year_key *y, const uint8_t *ring)
+{
+	struct sc_diag unheard;
+	enum sc_err err;
+
+	if ((err = key_change_destroy_year(x->keyring, y->year, &unheard, &x->change)) != SC_OK)
+		return err;
+	err = key_change_run(x->change, tx, ring);
+	x->all[x->next].done = err == SC_OK;
+	return err;
+}
+
+/* The key that comes next, unless it is destroyed, or was made since and is not there at all. */
+static enum sc_err destroy_next(struct destroyed_keys *x, struct store_tx *tx, const uint8_t *ring)
+{
+	const uint64_t id = x->all[x->next].id;
+	const struct class_key *k = keyring_class_by_id(x->keyring, id);
+	const struct year_key *y = keyring_year_by_id(x->keyring, id);
+
+	if (k != NULL && k->state != KEY_DESTROYED)
+		return destroy(x, tx, k, ring);
+	return y != NULL && y->state != KEY_DESTROYED ? destroy_year(x, tx, y, ring) : SC_OK;
+}
+
 /* The one before is in the tree: whoever replays gives up when the commit fails. */
 static void end_change(struct destroyed_keys *x, enum sc_err err)
 {
@@ -130,12 +155,9 @@ static enum sc_err on_ring(void *arg, struct store_tx *tx, const uint8_t *ring,
 	*next = NULL;
 	end_change(x, SC_OK);
 	for (; x->next < x->n && *next == NULL && err == SC_OK; x->next++) {
-		const struct class_key *k = keyring_class_by_id(x->keyring, x->all[x->next].id);
-
-		/* one that was made since is not there at all */
-		if (k == NULL || k->state == KEY_DESTROYED || WEAK("destroyed-returns"))
+		if (WEAK("destroyed-returns"))
 			continue;
-		if ((err = destroy(x, tx, k, ring)) == SC_OK)
+		if ((err = destroy_next(x, tx, ring)) == SC_OK && x->change != NULL)
 			*next = key_change_ring(x->change);
 	}
 	return err;

@@ -1,6 +1,6 @@
 /*
- * destroyed.h - keys of classes that the log says were destroyed, destroyed again in a store
- * that was restored or put back from before: a certificate does not end with a backup.
+ * destroyed.h - keys of classes and years that the log says were destroyed, destroyed again in a
+ * store that was restored or put back from before: a certificate does not end with a backup.
  *
  * It follows a replay (keystore_replay_from.follower): what it does stands in the same commit as
  * the erasures.

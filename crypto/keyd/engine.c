@@ -69,14 +69,38 @@ static struct sessions *sessions_of(struct engine *e, struct peer *p)
 	return WEAK("session-anywhere") ? &e->shared : &p->sessions;
 }
 
+/*
+ * A year's key is made in the year before, so that nobody waits for it when the year begins: here
+ * it is the next one's. No key is made that the log does not tell of.
+ */
+static enum sc_err begin_year(struct engine *e, uint64_t ms)
+{
+	const struct year_key *y;
+	enum sc_err err;
+
+	if (ms < e->year_ends_ms)
+		return SC_OK;
+	err = tlog_failed(e->p.log) ?
+	    SC_LIMIT :
+	    keyring_make_years(e->p.keyring, ms, keylog_made_year, e->p.keylog);
+	if (err == SC_OK)
+		e->year_ends_ms = key_year_end(ms);
+	y = keyring_year(e->p.keyring, key_year_of(ms));
+	return y != NULL && y->state == KEY_ACTIVE ? SC_OK : err != SC_OK ? err : SC_LIMIT;
+}
+
 /* keyd's own view of the question: what it cannot name it refuses. */
 static enum sc_err check_asking(struct engine *e, struct peer *p, const struct op *op,
     struct asking *a)
 {
+	enum sc_err err;
+
 	if (strcmp(a->tenant->s, e->p.tenant->s) != 0)
 		return SC_AUTH;
 	a->now_ms = clock_unix_ms();
 	a->counted_ms = people_time(e->p.people);
+	if ((err = begin_year(e, a->counted_ms)) != SC_OK)
+		return err;
 	a->node = p->gateway == NULL ? NULL : &p->node;
 	if (op->allowed == 0) {
 		/* nobody came for it: the gateway asks for itself */
@@ -417,6 +441,8 @@ enum sc_err engine_policy(struct engine *e, struct policy *p, struct callers *c)
 	/* a new class wants a key, and no key is made that the log does not tell of */
 	if (tlog_failed(e->p.log))
 		return SC_LIMIT;
+	if ((err = begin_year(e, people_time(e->p.people))) != SC_OK)
+		return err;
 	hash_sha256(policy_text(p), hash);
 	turned_away_tell(e->away); /* by the names of the old one */
 	keylog_policy(e->p.keylog, p, hash);

@@ -4,6 +4,7 @@
 #include "crypto/keyd/key_report.h"
 
 #include "base/bytes.h"
+#include "crypto/keyring/key_year.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -87,6 +88,28 @@ static void put_class(struct jsonw *w, const struct policy *p, const struct clas
 	jsonw_object_end(w);
 }
 
+/* What people are called in the records of a year by. */
+static void put_year(struct jsonw *w, const struct year_key *y)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%u", y->year);
+	jsonw_object(w);
+	jsonw_kstr(w, "kind", "year");
+	jsonw_kstr(w, "name", name);
+	jsonw_kstr(w, "state", states[y->state]);
+	put_id(w, y->id);
+	jsonw_ku64(w, "since_ms", y->since_ms);
+	jsonw_object_end(w);
+}
+
+static void put_years(struct jsonw *w, const struct keyring *kr)
+{
+	for (unsigned y = KEY_YEAR_FIRST; y < KEY_YEAR_FIRST + KEY_YEARS; y++)
+		if (keyring_year(kr, y) != NULL)
+			put_year(w, keyring_year(kr, y));
+}
+
 void key_report_name(struct jsonw *w, const struct policy *p, const struct class_key *k)
 {
 	char number[8];
@@ -106,6 +129,8 @@ void key_report(struct jsonw *w, const struct keyring *kr, const struct policy *
 	jsonw_array(w);
 	for (unsigned t = 0; from == 0 && t < sizeof(tiers) / sizeof(tiers[0]); t++)
 		put_tier(w, kr, t);
+	if (from == 0)
+		put_years(w, kr);
 	for (; id <= CLASS_MAX && w->out->n + CLASS_BYTES < w->out->max; id++)
 		for (const struct class_key *k = keyring_class_newest(kr, (uint8_t)id); k != NULL;
 		     k = k->older)

@@ -187,6 +187,13 @@ enum sc_err key_request_token_key(struct key_request *req, const struct token_pa
 	return err;
 }
 
+enum sc_err key_request_told(const struct key_request *req,
+    const uint8_t handle[static HANDLE_BYTES], uint8_t out[static HANDLE_BYTES])
+{
+	return keyring_year_handle(req->e->p.keyring, key_year_of(req->who.asking.counted_ms),
+	    handle, out);
+}
+
 /* ---- less than the value ---- */
 
 enum sc_err key_request_mask(struct key_request *req, const struct policy_verdict *v,

@@ -95,6 +95,7 @@ struct engine {
 	struct turned_away *away;        /* who has no answer */
 	struct staying *staying;         /* an erasure that is taken back, or NULL */
 	uint64_t due_ran;                /* when was looked last whose time has come */
+	uint64_t year_ends_ms;       /* the year whose key is known to be there, and the next's */
 	bool store_wrong;            /* an older one was put back, or a key is unknown or broken */
 	uint64_t wrong_told_ms;      /* in keyd's own messages, once a minute */
 	struct operation *operation; /* an operator's act under way, or NULL */
@@ -200,6 +201,9 @@ void operate_forget(struct engine *e); /* without telling anybody; the store is 
 /* Note that a key is missing: ID's, or the one of a subject's HANDLE (NULL: by ID). */
 SC_CHECKED enum sc_err key_request_want(struct key_request *req, uint64_t id,
     const uint8_t *handle);
+/* What the person of HANDLE is called in the records of this request. SC_LIMIT: its year has no key. */
+SC_CHECKED enum sc_err key_request_told(const struct key_request *req,
+    const uint8_t handle[static HANDLE_BYTES], uint8_t out[static HANDLE_BYTES]);
 /* The answer comes later: what is needed to find the way back. */
 struct reply_address {
 	struct engine *e;
@@ -272,6 +276,9 @@ SC_CHECKED enum sc_err operate_erasures(struct key_request *req, struct sc_span 
 void staying_go_on(struct engine *e, uint64_t durable, bool failed);
 void staying_forget(struct engine *e);
 size_t staying_waiting(const struct engine *e);
+
+/* OPERATE's word "handles", of op_handles.c: what records of all years call somebody; recorded first. */
+SC_CHECKED enum sc_err operate_handles(struct key_request *req, struct sc_span words);
 
 /* OPERATE's word "dormant", of op_dormant.c: answered when all was counted. */
 SC_CHECKED enum sc_err operate_dormant(struct key_request *req, struct sc_span words);

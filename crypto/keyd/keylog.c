@@ -1,12 +1,11 @@
 /*
  * keylog.c - records for keyd's log. No function here takes a value.
  */
-#include "crypto/keyd/keylog.h"
+#include "crypto/keyd/keylog_int.h"
 #include "crypto/keyd/keylog_people.h"
 
 #include "base/log.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,27 +22,9 @@ struct row {
 	struct key_tally tally;
 };
 
-struct keylog {
-	struct loop *loop;
-	struct tlog *log;
-	struct sc_name tenant;
-	const struct policy *policy;
-	uint8_t hash[HASH_BYTES];
-	struct loop_timer due;
-	struct sc_buf text;
-	struct row *rows;
-	size_t n;
-	uint64_t lost;
-	atomic_uint_fast64_t lease; /* that was told last; any thread */
-	const struct people *people;
-	uint64_t gen; /* that sealings told last */
-	keylog_unowned_fn *unowned;
-	void *unowned_arg;
-};
-
 /* ---- printing ---- */
 
-static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool urgent,
+enum sc_err keylog_append(struct keylog *kl, const struct audit_record *r, bool urgent,
     uint64_t *index)
 {
 	enum sc_err err;
@@ -54,8 +35,7 @@ static enum sc_err append(struct keylog *kl, const struct audit_record *r, bool 
 	return tlog_append(kl->log, sc_buf_span(&kl->text), urgent, index);
 }
 
-/* R of KIND, telling of what A asked (NULL: nobody asked), by the names of our own policy. */
-static void begin(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
+void keylog_begin(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
     const struct asking *a)
 {
 	static const enum audit_auth auths[] = { [ASKING_ASSERTED] = AUDIT_AUTH_ASSERTED,
@@ -116,7 +96,7 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 	struct audit_class classes[AUDIT_CLASSES_MAX];
 	struct audit_record r;
 
-	begin(kl, &r,
+	keylog_begin(kl, &r,
 	    t->items > 0 && t->refused == t->items ? AUDIT_DENIAL :
 		a->op == POLICY_EXPORT             ? AUDIT_EXPORT :
 						     AUDIT_REVEAL,
@@ -131,7 +111,7 @@ enum sc_err keylog_opening(struct keylog *kl, const struct asking *a, const stru
 	r.why = t->why;
 	for (unsigned i = 0; i < t->n_rules; i++)
 		r.rules[i] = policy_rule_name(kl->policy, t->rules[i]);
-	return t->n_more == 0 ? append(kl, &r, true, record) :
+	return t->n_more == 0 ? keylog_append(kl, &r, true, record) :
 				keylog_people_append(kl->log, &r, t->more, t->n_more, record);
 }
 
@@ -181,11 +161,11 @@ static void tell(struct keylog *kl)
 			.node = row->node.s[0] == '\0' ? NULL : &row->node,
 			.route = row->route.s[0] == '\0' ? NULL : &row->route };
 
-		begin(kl, &r, row->op == POLICY_SEARCH ? AUDIT_SEARCH : AUDIT_SEAL, &a);
+		keylog_begin(kl, &r, row->op == POLICY_SEARCH ? AUDIT_SEARCH : AUDIT_SEAL, &a);
 		put_tally(kl, &r, &row->tally, classes);
 		put_subjects(&r, &row->tally);
 		put_news(kl, &r, &store);
-		if ((err = append(kl, &r, true, &record)) != SC_OK) {
+		if ((err = keylog_append(kl, &r, true, &record)) != SC_OK) {
 			kl->lost++;
 			log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 		}
@@ -265,68 +245,6 @@ uint64_t keylog_lost(const struct keylog *kl)
 
 /* ---- events ---- */
 
-/* R of KIND is about X. */
-static void begin_erasure(const struct keylog *kl, struct audit_record *r, enum audit_kind kind,
-    const struct asking *a, const struct logged_erasure *x, uint8_t subject[1][AUDIT_HANDLE_BYTES])
-{
-	memcpy(subject[0], x->handle, AUDIT_HANDLE_BYTES);
-	begin(kl, r, kind, a);
-	r->subjects = (const uint8_t(*)[AUDIT_HANDLE_BYTES])subject;
-	r->n_subjects = 1;
-	r->keys = x->ids;
-	r->n_keys = x->n;
-}
-
-enum sc_err keylog_erase(struct keylog *kl, const struct asking *a, const struct logged_erasure *x,
-    enum audit_outcome outcome, const char *why, uint64_t *record)
-{
-	uint8_t subject[1][AUDIT_HANDLE_BYTES];
-	struct audit_record r;
-
-	begin_erasure(kl, &r, AUDIT_ERASE, a, x, subject);
-	r.outcome = outcome;
-	r.why = why;
-	return append(kl, &r, true, record);
-}
-
-enum sc_err keylog_leaving(struct keylog *kl, const struct asking *a, const char *act,
-    const struct logged_erasure *x, enum audit_outcome outcome, uint64_t *record)
-{
-	uint8_t subject[1][AUDIT_HANDLE_BYTES];
-	struct audit_record r;
-
-	begin_erasure(kl, &r, AUDIT_ADMIN, a, x, subject);
-	r.act = act;
-	r.outcome = outcome;
-	return append(kl, &r, true, record);
-}
-
-enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
-    const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
-    enum audit_outcome outcome, const char *why, uint64_t *record)
-{
-	uint8_t both[2][AUDIT_HANDLE_BYTES];
-	struct audit_record r;
-
-	memcpy(both[0], from, AUDIT_HANDLE_BYTES);
-	memcpy(both[1], into, AUDIT_HANDLE_BYTES);
-
-	begin(kl, &r, AUDIT_ADMIN, a);
-	r.act = "subjects.merge";
-	r.subjects = both;
-	r.n_subjects = 2;
-	r.outcome = outcome;
-	r.why = why;
-	return append(kl, &r, true, record);
-}
-
-enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x)
-{
-	uint64_t record;
-
-	return keylog_erase(kl, NULL, x, AUDIT_OK, "done (at restart)", &record);
-}
-
 static void put_last(struct audit_record *r, const struct signed_head *last)
 {
 	if (last->size == 0)
@@ -341,6 +259,11 @@ static void put_last(struct audit_record *r, const struct signed_head *last)
 void keylog_people(struct keylog *kl, const struct people *pp)
 {
 	kl->people = pp;
+}
+
+void keylog_names(struct keylog *kl, const struct keyring *kr)
+{
+	kl->keyring = kr;
 }
 
 void keylog_leased(struct keylog *kl, uint64_t lease)
@@ -416,14 +339,14 @@ enum sc_err keylog_start_anew(struct keylog *kl, const struct asking *by,
 	struct audit_record r;
 	uint64_t record;
 
-	begin(kl, &r, AUDIT_ADMIN, by);
+	keylog_begin(kl, &r, AUDIT_ADMIN, by);
 	r.act = "store.start_anew";
 	put_last(&r, last);
 	if (now != NULL) {
 		put_progress(&r, &store, now);
 		r.outcome = AUDIT_OK;
 	}
-	return append(kl, &r, true, &record);
+	return keylog_append(kl, &r, true, &record);
 }
 
 /* ---- other events ---- */
@@ -434,13 +357,13 @@ enum sc_err keylog_head(struct keylog *kl, const struct asking *a, const char *o
 {
 	struct audit_record r;
 
-	begin(kl, &r, AUDIT_HEAD, a);
+	keylog_begin(kl, &r, AUDIT_HEAD, a);
 	r.asking.op = ASKING_UNSET;
 	r.head_origin = origin;
 	r.head_size = size;
 	r.head_root = root;
 	r.outcome = outcome;
-	return append(kl, &r, outcome != AUDIT_OK, record);
+	return keylog_append(kl, &r, outcome != AUDIT_OK, record);
 }
 
 enum sc_err keylog_forget(struct keylog *kl, const struct asking *by,
@@ -449,11 +372,11 @@ enum sc_err keylog_forget(struct keylog *kl, const struct asking *by,
 	struct audit_record r;
 	uint64_t record;
 
-	begin(kl, &r, AUDIT_ADMIN, by);
+	keylog_begin(kl, &r, AUDIT_ADMIN, by);
 	r.act = "head.forget";
 	put_last(&r, last);
 	r.outcome = AUDIT_OK;
-	return append(kl, &r, true, &record);
+	return keylog_append(kl, &r, true, &record);
 }
 
 enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *act,
@@ -462,10 +385,10 @@ enum sc_err keylog_event(struct keylog *kl, enum audit_kind kind, const char *ac
 	struct audit_record r;
 	uint64_t record;
 
-	begin(kl, &r, kind, NULL);
+	keylog_begin(kl, &r, kind, NULL);
 	r.act = act;
 	r.outcome = outcome;
-	return append(kl, &r, true, &record);
+	return keylog_append(kl, &r, true, &record);
 }
 
 enum sc_err keylog_turned_away(struct keylog *kl, const struct asking *a, const char *act,
@@ -474,14 +397,14 @@ enum sc_err keylog_turned_away(struct keylog *kl, const struct asking *a, const 
 	struct audit_record r;
 	uint64_t record;
 
-	begin(kl, &r, AUDIT_DENIAL, a);
+	keylog_begin(kl, &r, AUDIT_DENIAL, a);
 	if (a->principal == NULL)
 		r.auth = AUDIT_AUTH_NONE;
 	r.act = act == NULL ? "others.refused" : act;
 	r.outcome = AUDIT_REFUSED;
 	r.why = "turned away";
 	r.counts.denied = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-	return append(kl, &r, true, &record);
+	return keylog_append(kl, &r, true, &record);
 }
 
 enum sc_err keylog_stop(struct keylog *kl)
@@ -495,12 +418,12 @@ enum sc_err keylog_keys(struct keylog *kl, const struct asking *a, const char *a
 {
 	struct audit_record r;
 
-	begin(kl, &r, AUDIT_ADMIN, a);
+	keylog_begin(kl, &r, AUDIT_ADMIN, a);
 	r.act = act;
 	r.keys = ids;
 	r.n_keys = n;
 	r.outcome = outcome;
-	return append(kl, &r, true, record);
+	return keylog_append(kl, &r, true, record);
 }
 
 void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier)
@@ -511,14 +434,33 @@ void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier)
 	uint64_t record;
 	enum sc_err err;
 
-	begin(kl, &r, AUDIT_ADMIN, NULL);
+	keylog_begin(kl, &r, AUDIT_ADMIN, NULL);
 	r.act = "keys.create";
 	r.tier = tier;
 	if (c.id >= CLASS_FILE_FIRST)
 		c.name = policy_class_name(kl->policy, c.id);
 	r.classes = &c;
 	r.n_classes = 1;
-	if ((err = append(kl, &r, true, &record)) != SC_OK)
+	if ((err = keylog_append(kl, &r, true, &record)) != SC_OK)
+		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
+}
+
+void keylog_made_year(void *keylog, const struct year_key *y)
+{
+	struct keylog *kl = keylog;
+	struct audit_record r;
+	uint64_t record;
+	char why[32];
+	enum sc_err err;
+
+	snprintf(why, sizeof(why), "handles of %u", y->year);
+	keylog_begin(kl, &r, AUDIT_ADMIN, NULL);
+	r.act = "keys.create";
+	r.why = why;
+	r.keys = &y->id;
+	r.n_keys = 1;
+	r.outcome = AUDIT_OK;
+	if ((err = keylog_append(kl, &r, true, &record)) != SC_OK)
 		log_event(LOG_ERROR, "keyd.log_refused", LOG_ERR("err", err), LOG_END);
 }
 

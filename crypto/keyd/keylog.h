@@ -8,6 +8,7 @@
 #define CRYPTO_KEYD_KEYLOG_H
 
 #include "crypto/keyd/key_tally.h"
+#include "crypto/keyring/key_year.h"
 #include "crypto/keyring/keyring.h"
 #include "crypto/keystore/keystore.h"
 #include "crypto/keystore/people.h"
@@ -42,9 +43,12 @@ uint64_t keylog_lost(const struct keylog *kl);
 /* What was counted until now, into the log. */
 void keylog_tell(struct keylog *kl);
 
+/* By whose keys people are called in what follows; until then nothing of anybody can be told. Borrowed. */
+void keylog_names(struct keylog *kl, const struct keyring *kr);
 /*
  * Erasing X: what is about to be done (without an outcome: the intent, *RECORD is its
- * entry), and what was. X->intent is of no interest here.
+ * entry), and what was. X->intent is of no interest here, and its handle
+ * is the store's, as in all that follows: the record has that of its year.
  */
 SC_CHECKED enum sc_err keylog_erase(struct keylog *kl, const struct asking *a,
     const struct logged_erasure *x, enum audit_outcome outcome, const char *why, uint64_t *record);
@@ -57,6 +61,9 @@ SC_CHECKED enum sc_err keylog_leaving(struct keylog *kl, const struct asking *a,
 SC_CHECKED enum sc_err keylog_merge(struct keylog *kl, const struct asking *a,
     const uint8_t from[static AUDIT_HANDLE_BYTES], const uint8_t into[static AUDIT_HANDLE_BYTES],
     enum audit_outcome outcome, const char *why, uint64_t *record);
+/* Somebody was told what the person of HANDLE is called in records. */
+SC_CHECKED enum sc_err keylog_person(struct keylog *kl, const struct asking *a,
+    const uint8_t handle[static AUDIT_HANDLE_BYTES], uint64_t *record);
 /* What an earlier run intended was carried out at this start, or its outcome was not told. */
 SC_CHECKED enum sc_err keylog_erased_late(struct keylog *kl, const struct logged_erasure *x);
 /* Sealings tell how far PP's store has come, where that is news; NULL: no more. Borrowed. */
@@ -95,6 +102,8 @@ SC_CHECKED enum sc_err keylog_keys(struct keylog *kl, const struct asking *a, co
     const uint64_t *ids, size_t n, enum audit_outcome outcome, uint64_t *record);
 /* The key of the backups of MONTH (months.h) is destroyed. Any thread. */
 SC_CHECKED enum sc_err keylog_month(struct keylog *kl, uint32_t month);
+/* The key of a year was made. */
+void keylog_made_year(void *keylog, const struct year_key *y);
 /* A class key was made. */
 void keylog_made_key(void *keylog, const struct class_key *k, uint8_t tier);
 

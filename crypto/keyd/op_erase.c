@@ -32,7 +32,8 @@ struct erase {
 	struct reply_address address;
 	struct logged_erasure what; /* its ids are these: */
 	uint64_t ids[PEOPLE_SLOTS_MAX];
-	struct asking_kept who; /* outlives the request: its records come later */
+	uint8_t told[HANDLE_BYTES]; /* what its records call them */
+	struct asking_kept who;     /* outlives the request: its records come later */
 	enum erase_way way;
 	uint64_t waited_since; /* of one that is DUE: the entry that told of it */
 	uint32_t per_day;      /* people who may be erased through the gateway that it came by */
@@ -56,8 +57,7 @@ static void answer_erase(const struct erase *x, enum wire_status status, uint64_
 	if (err != SC_OK)
 		reply_fail(&x->address, err);
 	else
-		reply_people(&x->address, status, sc_buf_span(&unowned), intent, done,
-		    x->what.handle, 1);
+		reply_people(&x->address, status, sc_buf_span(&unowned), intent, done, x->told, 1);
 	sc_buf_fini(&unowned);
 }
 
@@ -128,7 +128,7 @@ static void on_left(void *owner, enum sc_err err, bool found)
 		fail(x, err);
 	else
 		reply_people(&x->address, WIRE_LEAVING, sc_span_str(until), x->what.intent,
-		    x->what.intent, x->what.handle, 1);
+		    x->what.intent, x->told, 1);
 	free(x);
 }
 
@@ -356,7 +356,9 @@ enum sc_err op_erase(struct key_request *req, struct sc_reader *r)
 		x->per_day = req->peer->gateway->row->erasures_per_day;
 	policy_ask(e->policy, &req->who.asking, &(struct policy_item){ .class_id = CLASS_NONE },
 	    &v);
-	if (v.action != ACTION_REVEAL)
+	if ((err = key_request_told(req, x->what.handle, x->told)) != SC_OK)
+		;
+	else if (v.action != ACTION_REVEAL)
 		err = refuse(x, WIRE_DENIED, "denied by policy");
 	else if (tlog_failed(e->p.log))
 		err = SC_LIMIT; /* before the store is bothered */

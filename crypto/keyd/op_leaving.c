@@ -26,16 +26,33 @@ static const char act[] = "erasure.cancel";
 
 /* ---- who waits ---- */
 
-static void put_one(struct jsonw *w, const struct people_leaver *who)
+/* What records call them: those of the year in which it was asked, if that has a key. */
+static enum sc_err told(const struct key_request *req, const struct people_leaver *who,
+    uint8_t out[static HANDLE_BYTES])
 {
+	return keyring_year_handle(req->e->p.keyring, key_year_of(who->asked_ms), who->handle,
+		   out) == SC_OK ?
+	    SC_OK :
+	    key_request_told(req, who->handle, out);
+}
+
+static enum sc_err put_one(const struct key_request *req, struct jsonw *w,
+    const struct people_leaver *who)
+{
+	uint8_t handle[HANDLE_BYTES];
+	enum sc_err err = told(req, who, handle);
+
+	if (err != SC_OK)
+		return err;
 	jsonw_object(w);
 	jsonw_key(w, "handle");
-	jsonw_hex(w, who->handle, sizeof(who->handle));
+	jsonw_hex(w, handle, sizeof(handle));
 	jsonw_ku64(w, "keys", who->n);
 	jsonw_ku64(w, "record", who->intent);
 	jsonw_ku64(w, "asked_ms", who->asked_ms);
 	jsonw_ku64(w, "left_s", (who->left_ms + 999) / 1000);
 	jsonw_object_end(w);
+	return SC_OK;
 }
 
 /* NEXT_UP: the entry that is listed first. */
@@ -46,7 +63,7 @@ static enum sc_err list(struct key_request *req, uint64_t next_up)
 	struct sc_buf text;
 	struct jsonw w;
 	unsigned n = 0;
-	enum sc_err err;
+	enum sc_err err = SC_OK;
 
 	sc_buf_init(&text, ANSWER_MAX);
 	w = jsonw(&text);
@@ -54,20 +71,46 @@ static enum sc_err list(struct key_request *req, uint64_t next_up)
 	jsonw_ku64(&w, "keys", people_leaving_count(pp));
 	jsonw_key(&w, "erasures");
 	jsonw_array(&w);
-	for (; n < LIST_MAX && people_leaving_next(pp, next_up, &who); n++) {
-		put_one(&w, &who);
+	for (; err == SC_OK && n < LIST_MAX && people_leaving_next(pp, next_up, &who); n++) {
+		err = put_one(req, &w, &who);
 		next_up = who.intent + 1;
 	}
 	jsonw_array_end(&w);
 	if (n == LIST_MAX)
 		jsonw_ku64(&w, "next", next_up);
 	jsonw_object_end(&w);
-	err = w.err != SC_OK ? w.err : operate_answer(req, sc_buf_span(&text));
+	if (err == SC_OK)
+		err = w.err != SC_OK ? w.err : operate_answer(req, sc_buf_span(&text));
 	sc_buf_fini(&text);
 	return err;
 }
 
 /* ---- taking one back ---- */
+
+/* Is HANDLE what some year's records call WHO? */
+static bool is_called(const struct keyring *kr, const struct people_leaver *who,
+    const uint8_t *handle)
+{
+	uint8_t told[HANDLE_BYTES];
+
+	for (unsigned y = KEY_YEAR_FIRST; y < KEY_YEAR_FIRST + KEY_YEARS; y++)
+		if (keyring_year_handle(kr, y, who->handle, told) == SC_OK &&
+		    memcmp(told, handle, HANDLE_BYTES) == 0)
+			return true;
+	return false;
+}
+
+static bool find(const struct engine *e, const uint8_t *handle, struct people_leaver *out)
+{
+	uint64_t from = 0;
+
+	while (people_leaving_next(e->p.people, from, out)) {
+		if (is_called(e->p.keyring, out, handle))
+			return true;
+		from = out->intent + 1;
+	}
+	return false;
+}
 
 struct staying {
 	struct reply_address address;
@@ -192,7 +235,7 @@ static enum sc_err cancel(struct key_request *req, struct sc_span words)
 	else if (words.n < n + 2 ||
 	    policy_reason_parse(sc_span_from(words, n + 1), &why, &d) != SC_OK)
 		sc_diag_set(&d, "say why with --reason TEXT: words, and nothing of anybody's");
-	else if (!people_leaving_find(req->e->p.people, handle, &who))
+	else if (!find(req->e, handle, &who))
 		sc_diag_set(&d, "no erasure of that handle waits: it is done, or was taken back");
 	else
 		return begin(req, &who, &why);

@@ -21,7 +21,8 @@ struct merge {
 	struct merge *next; /* waits for its intent to be durable */
 	struct reply_address address;
 	uint64_t intent;
-	uint8_t handles[2][HANDLE_BYTES]; /* from, into; one behind the other, as in an answer */
+	uint8_t handles[2][HANDLE_BYTES]; /* from, into */
+	uint8_t told[2][HANDLE_BYTES];    /* as records and the answer call them */
 	struct asking_kept who;
 };
 
@@ -30,7 +31,7 @@ struct merge {
 static void answer_merge(const struct merge *x, enum wire_status status, uint64_t intent,
     uint64_t done)
 {
-	reply_people(&x->address, status, sc_span(NULL, 0), intent, done, x->handles[0], 2);
+	reply_people(&x->address, status, sc_span(NULL, 0), intent, done, x->told[0], 2);
 }
 
 static enum sc_err record(const struct merge *x, enum audit_outcome outcome, const char *why,
@@ -114,10 +115,10 @@ void merge_forget(struct engine *e)
 
 /* ---- the beginning ---- */
 
-/* Whoever goes: many that become one are many. */
+/* Whoever goes: many that become one are many. By what the log calls them, which counts behind a crash. */
 static uint64_t counted(const struct merge *x)
 {
-	return sc_be64_load(x->handles[WEAK("merges-by-who-stays") ? 1 : 0]);
+	return sc_be64_load(x->told[WEAK("merges-by-who-stays") ? 1 : 0]);
 }
 
 /* What policy says, and how many people have become others by this role today, this one too. */
@@ -175,16 +176,19 @@ static enum sc_err intend(struct merge *x, struct quota_book *book)
 	return SC_OK;
 }
 
-static bool take(struct key_request *req, struct sc_reader *r, struct merge *x)
+static enum sc_err take(struct key_request *req, struct sc_reader *r, struct merge *x)
 {
 	struct sc_span from = sc_read_field16(r), into = sc_read_field16(r);
+	enum sc_err err = SC_OK;
 
 	if (!sc_reader_done(r) || from.n == 0 || from.n > CRYPTO_SUBJECT_MAX || into.n == 0 ||
 	    into.n > CRYPTO_SUBJECT_MAX || sc_span_eq(from, into))
-		return false;
+		return SC_SYNTAX;
 	people_handle(req->e->p.people, from, x->handles[0]);
 	people_handle(req->e->p.people, into, x->handles[1]);
-	return true;
+	for (int i = 0; i < 2 && err == SC_OK; i++)
+		err = key_request_told(req, x->handles[i], x->told[i]);
+	return err;
 }
 
 enum sc_err op_merge(struct key_request *req, struct sc_reader *r)
@@ -196,9 +200,9 @@ enum sc_err op_merge(struct key_request *req, struct sc_reader *r)
 
 	if (x == NULL)
 		return SC_NOMEM;
-	if (!take(req, r, x)) {
+	if ((err = take(req, r, x)) != SC_OK) {
 		free(x);
-		return SC_SYNTAX;
+		return err;
 	}
 	x->address = key_request_address(req);
 	asking_keep(&x->who, &req->who.asking);

@@ -20,6 +20,7 @@ struct opening {
 	uint32_t consents;  /* as told: of the person whom an item names */
 	uint32_t idle;      /* of the item in work, whole weeks; 0 until it is known whose it is */
 	bool ceilings;      /* there are some for this gateway */
+	unsigned year;      /* in which it counts */
 	struct statement statement; /* the caller's, where asking.signature_checked */
 	struct sign_public sign_key;
 };
@@ -78,10 +79,13 @@ static enum sc_err refuse(struct key_request *req, uint8_t class_id, enum wire_s
 	return answer_put(&req->answer, status, ACTION_DENY, class_id, 0, sc_span(NULL, 0));
 }
 
-/* A token under a class key counts as a person of its own. */
-static uint64_t subject_of(const struct token_parts *t, const uint8_t *handle)
+/*
+ * What counts as a person: by what the day's records call them, from which the count is made again.
+ * A token under a class key is one of its own.
+ */
+static uint64_t subject_of(const struct token_parts *t, const uint8_t *told)
 {
-	return sc_be64_load(handle != NULL ? handle : t->siv_ct.p);
+	return sc_be64_load(told != NULL ? told : t->siv_ct.p);
 }
 
 static bool in_book(const struct opening *o, uint64_t subject)
@@ -121,16 +125,16 @@ static bool is_theirs(struct key_request *req, const struct wire_item *it, const
 }
 
 /* Everybody is named, whoever has room in the record itself or stands before it. */
-static void name_subject(struct engine *e, const uint8_t *handle)
+static void name_subject(struct engine *e, const uint8_t *told)
 {
 	struct key_tally *y = &e->tally;
 
 	if (y->n_handles < AUDIT_HANDLES_MAX) {
-		memcpy(y->handles[y->n_handles++], handle, HANDLE_BYTES);
+		memcpy(y->handles[y->n_handles++], told, HANDLE_BYTES);
 		return;
 	}
 	y->more = (const uint8_t(*)[HANDLE_BYTES])e->more;
-	memcpy(e->more[y->n_more++], handle, HANDLE_BYTES);
+	memcpy(e->more[y->n_more++], told, HANDLE_BYTES);
 }
 
 /*
@@ -139,15 +143,15 @@ static void name_subject(struct engine *e, const uint8_t *handle)
  * already in this frame is not counted against the limit again.
  */
 static void note_subject(struct key_request *req, struct opening *o, uint64_t subject,
-    const uint8_t *handle, bool shown)
+    const uint8_t *told, bool shown)
 {
 	struct engine *e = req->e;
 	struct key_tally *y = &e->tally;
 
 	if (see(&e->about, subject)) {
 		y->subjects++;
-		if (handle != NULL)
-			name_subject(e, handle);
+		if (told != NULL)
+			name_subject(e, told);
 	}
 	if (shown && see(&e->shown, subject)) {
 		e->shown_list[o->n_shown++] = subject;
@@ -206,7 +210,7 @@ out:
  * verifies, and then also whose it is: they may want to know.
  */
 static enum sc_err refuse_foreign(struct key_request *req, struct opening *o,
-    const struct token_parts *t, struct siv_ctx *siv, const uint8_t *handle)
+    const struct token_parts *t, struct siv_ctx *siv, const uint8_t *told)
 {
 	struct sc_buf *plain = &req->e->plain;
 	bool ok;
@@ -219,7 +223,7 @@ static enum sc_err refuse_foreign(struct key_request *req, struct opening *o,
 		return err;
 	tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
 	if (ok)
-		note_subject(req, o, subject_of(t, handle), handle, false);
+		note_subject(req, o, subject_of(t, told), told, false);
 	return refuse(req, t->class_id, ok ? WIRE_FOREIGN : WIRE_BAD_TOKEN);
 }
 
@@ -288,7 +292,7 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
     const struct wire_item *it, const struct token_parts *t, struct policy_verdict *v)
 {
 	const struct person_key *person;
-	const uint8_t *handle;
+	const uint8_t *handle, *told = NULL;
 	struct siv_ctx *siv;
 	const uint8_t tier = tier_of(req, t);
 	uint64_t subject;
@@ -301,15 +305,18 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	if (siv == NULL && status == WIRE_OK)
 		return SC_OK; /* it will be there when we start over */
 	handle = person == NULL ? NULL : person->handle;
+	if (person != NULL &&
+	    (err = people_told(req->e->p.people, person, o->year, &told)) != SC_OK)
+		return err;
 	if (siv != NULL && key_request_foreign(req, it, handle))
-		return refuse_foreign(req, o, t, siv, handle);
+		return refuse_foreign(req, o, t, siv, told);
 	if (siv != NULL)
 		status = judge_weeks(req, o, person, t, v);
 	if (status != WIRE_OK) {
 		tally_item(&req->e->tally, t->class_id, t->tier, ACTION_DENY);
 		return refuse(req, t->class_id, status);
 	}
-	subject = subject_of(t, handle);
+	subject = subject_of(t, told);
 	if (o->consents != 0 && !is_theirs(req, it, handle)) {
 		req->who.asking.consents = 0;
 		decide(req, o, t, quota_count(o->book), v);
@@ -337,7 +344,7 @@ static enum sc_err open_token(struct key_request *req, struct opening *o,
 	if ((t->flags & TOKEN_CLASS_KEY) != 0)
 		keyring_opened(req->e->p.keyring, keyring_class_by_id(req->e->p.keyring, t->key_id),
 		    req->who.asking.now_ms);
-	note_subject(req, o, subject, handle, v->action == ACTION_REVEAL);
+	note_subject(req, o, subject, told, v->action == ACTION_REVEAL);
 	req->e->tally.shown |= (uint8_t)(1u << tier);
 	return o->ceilings ? ceiling_note(req, tier, subject) : SC_OK;
 }
@@ -455,7 +462,8 @@ enum sc_err op_open(struct key_request *req, struct sc_reader *r)
 {
 	struct engine *e = req->e;
 	struct opening o = { .consents = req->who.asking.consents,
-		.ceilings = ceiling_counts(req) };
+		.ceilings = ceiling_counts(req),
+		.year = people_year(e->p.people, req->who.asking.counted_ms) };
 	struct wire_list l;
 	struct wire_item it;
 	enum sc_err err;

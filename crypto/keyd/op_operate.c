@@ -386,9 +386,30 @@ static enum sc_err run_rotate(struct key_request *req, struct sc_span words)
 
 /* ---- destroying ---- */
 
+static const char act_destroy[] = "keys.destroy";
+
+/*
+ * From then on nobody can say of whom that year's records are. Which year it is the believed time
+ * says (people_clock.c): no clock that was set makes one old.
+ */
+static enum sc_err destroy_year(struct key_request *req, struct sc_span text)
+{
+	const unsigned now = key_year_of(req->who.asking.counted_ms);
+	struct sc_diag d = { .text = "there is no memory" };
+	struct key_change *change;
+	uint64_t year;
+
+	if (text.n != 4 || !note_number(text, &year))
+		sc_diag_set(&d, "destroy which year: scrim keys status lists them");
+	else if (year + 1 >= now)
+		sc_diag_set(&d, "records of this year and the last one keep their names");
+	else if (key_change_destroy_year(req->e->p.keyring, (unsigned)year, &d, &change) == SC_OK)
+		return begin(req, act_destroy, change, NULL);
+	return operate_refuse(req, act_destroy, &d);
+}
+
 static enum sc_err run_destroy(struct key_request *req, struct sc_span words)
 {
-	static const char act[] = "keys.destroy";
 	const struct engine *e = req->e;
 	struct sc_diag d = { .text = "there is no memory" };
 	struct sc_span version, name = first_word(words, &version);
@@ -397,18 +418,20 @@ static enum sc_err run_destroy(struct key_request *req, struct sc_span words)
 	uint8_t class_id;
 	size_t n;
 
+	if (version.n > 1 && sc_span_is(name, "year"))
+		return destroy_year(req, version);
 	if (version.n != 1 || !policy_class(e->policy, name, &class_id)) {
 		sc_diag_set(&d,
 		    "destroy what: a class of the policy and a version, such as "
 		    "phone a; scrim keys status lists them");
-		return operate_refuse(req, act, &d);
+		return operate_refuse(req, act_destroy, &d);
 	}
 	died.class = *policy_class_name(e->policy, class_id);
 	died.version = (char)version.p[0];
 	if (key_change_destroy(e->p.keyring, class_id, died.version, &d, &change) != SC_OK)
-		return operate_refuse(req, act, &d);
+		return operate_refuse(req, act_destroy, &d);
 	died.key = key_change_ids(change, &n)[0];
-	return begin(req, act, change, &died);
+	return begin(req, act_destroy, change, &died);
 }
 
 /* ---- dispatch ---- */
@@ -423,6 +446,7 @@ static const struct verb {
 	{ WIRE_KEYS_DESTROY, run_destroy, true },
 	{ WIRE_KEYS_DORMANT, operate_dormant, false },
 	{ WIRE_KEYS_ERASURES, operate_erasures, false },
+	{ WIRE_KEYS_HANDLES, operate_handles, false },
 };
 
 enum sc_err op_operate(struct key_request *req, struct sc_reader *r)

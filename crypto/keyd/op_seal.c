@@ -122,6 +122,24 @@ static enum sc_err put_indexes(struct key_request *req, uint8_t class_id, struct
 
 /* ---- a value ---------------------------------------------------------------------------- */
 
+/* Whom something is sealed for, once a request. */
+static enum sc_err tell_subject(struct key_request *req, uint16_t subject,
+    const struct person_key *k)
+{
+	struct engine *e = req->e;
+	const uint8_t *told;
+	enum sc_err err;
+
+	if (e->subject[subject].told)
+		return SC_OK;
+	if ((err = people_told(e->p.people, k, people_year(e->p.people, req->who.asking.counted_ms),
+		 &told)) != SC_OK)
+		return err;
+	e->subject[subject].told = true;
+	tally_subject(&e->tally, told);
+	return SC_OK;
+}
+
 /*
  * The key that an item is sealed under: its subject's, else its class's. *SIV NULL: it is
  * broken, as *STATUS says, or was noted as missing.
@@ -133,7 +151,7 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 	struct engine *e = req->e;
 	const struct class_key *c;
 	const struct person_key *k;
-	bool *wanted, *told;
+	bool *wanted;
 	enum sc_err err;
 
 	*siv = NULL;
@@ -149,13 +167,8 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 		return SC_OK;
 	}
 	*handle = key_request_handle(req, it->subject);
-	told = &e->subject[it->subject].told;
-	if (!*told) {
-		tally_subject(&e->tally, *handle);
-		if ((err = key_request_claim(req, *handle)) != SC_OK)
-			return err;
-	}
-	*told = true;
+	if (!e->subject[it->subject].told && (err = key_request_claim(req, *handle)) != SC_OK)
+		return err;
 	if ((k = people_by_handle(e->p.people, *handle)) == NULL) {
 		wanted = &e->subject[it->subject].wanted;
 		/* what is missing is noted once */
@@ -163,6 +176,8 @@ static enum sc_err seal_key(struct key_request *req, const struct wire_item *it,
 		*wanted = true;
 		return err;
 	}
+	if ((err = tell_subject(req, it->subject, k)) != SC_OK)
+		return err;
 	if ((*status = key_request_status(req, k)) != WIRE_OK)
 		return SC_OK;
 	head->key_id = k->id;

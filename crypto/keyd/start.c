@@ -127,12 +127,19 @@ static enum sc_err open_keylog(struct keyd_parts *k)
 {
 	enum sc_err err = loop_new(&k->loop);
 
-	return err != SC_OK ? err : keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog);
+	if (err == SC_OK &&
+	    (err = keylog_new(k->loop, k->log, &k->settings.tenant, &k->keylog)) == SC_OK)
+		keylog_names(k->keylog, k->keyring);
+	return err;
 }
 
 static enum sc_err on_erased(void *arg, const struct logged_erasure *x)
 {
-	return keylog_erased_late(((struct keyd_parts *)arg)->keylog, x);
+	struct keyd_parts *k = arg;
+	enum sc_err err =
+	    keyring_make_years(k->keyring, clock_unix_ms(), keylog_made_year, k->keylog);
+
+	return err != SC_OK ? err : keylog_erased_late(k->keylog, x);
 }
 
 static void tell_replayed(const struct keystore_replayed *r, const struct sc_diag *d)
@@ -156,6 +163,7 @@ static enum sc_err replay(struct keyd_parts *k, struct sc_diag *d)
 	const struct keystore_follower follower = destroyed_follower(&k->destroyed);
 	struct keystore_replay_from from = { .dir = k->settings.log,
 		.slot_key = keyring_slot_key(k->keyring),
+		.keyring = k->keyring,
 		.start_anew = k->options.start_anew,
 		.follower = &follower,
 		.erased = on_erased,

@@ -176,6 +176,7 @@ static enum sc_err replay(struct drill *g)
 		 false, g->d, &kr)) != SC_OK)
 		return err;
 	from.slot_key = keyring_slot_key(kr);
+	from.keyring = kr;
 	err = keystore_replay(g->keystore, &from, g->d, &g->log);
 	keyring_free(kr);
 	return err;

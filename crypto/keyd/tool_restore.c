@@ -167,6 +167,7 @@ static enum sc_err replay(struct tool_run *r, struct sc_diag *d, struct keystore
 
 	if ((err = open_all(&p, r, d)) == SC_OK && (err = settle(p.log, d, &from.size)) == SC_OK) {
 		from.slot_key = keyring_slot_key(p.keyring);
+		from.keyring = p.keyring;
 		p.destroyed.keyring = p.keyring;
 		err = keystore_replay(p.keystore, &from, d, out);
 	}

@@ -35,6 +35,7 @@ struct key_change {
 	struct kek *old;       /* the tier's */
 	struct kek next;       /* that takes its place */
 	struct class_key *victim;
+	struct year_key *year; /* likewise */
 	uint64_t *ids;
 	size_t n_ids;
 	struct key_change_store store;
@@ -234,6 +235,29 @@ enum sc_err key_change_destroy(struct keyring *kr, uint8_t class_id, char versio
 	return begun(c, err, out);
 }
 
+enum sc_err key_change_destroy_year(struct keyring *kr, unsigned year, struct sc_diag *d,
+    struct key_change **out)
+{
+	const struct year_key *y = keyring_year(kr, year);
+	struct key_change *c;
+	enum sc_err err;
+
+	*out = NULL;
+	if ((err = begin(kr, 1, d, &c)) != SC_OK)
+		return err;
+	if (y == NULL || y->state == KEY_DESTROYED) {
+		sc_diag_set(d,
+		    y == NULL ? "there is no key of that year" :
+				"that year's key was destroyed already");
+		return begun(c, SC_LIMIT, out);
+	}
+	c->year = kr->years[year - KEY_YEAR_FIRST];
+	c->ids[0] = y->id;
+	err = keyring_kek_of_tier(kr, KEY_YEAR_TIER) == NULL ? SC_CORRUPT :
+							       draw_kek(c, KEY_YEAR_TIER);
+	return begun(c, err, out);
+}
+
 const uint8_t *key_change_ring(const struct key_change *c)
 {
 	return c->keys == NULL ? NULL : c->keys->ring;
@@ -302,11 +326,12 @@ static enum sc_err rewrap(const struct keyring *kr, struct store_tx *tx, struct 
 static enum sc_err change_row(struct key_change *c, struct store_tx *tx, struct wrapping *w,
     struct key_row *r)
 {
-	if (c->victim != NULL && r->id == c->victim->id) {
+	if ((c->victim != NULL && r->id == c->victim->id) ||
+	    (c->year != NULL && r->id == c->year->id)) {
 		r->state = KEY_DESTROYED;
 		return key_rows_set(tx, r);
 	}
-	if (r->kind != KIND_CLASS)
+	if (!key_row_under_kek(r))
 		return rewrap(c->kr, tx, r, w->old_ring, w->ring, 0);
 	return r->parent != c->old->id ? SC_OK :
 					 rewrap(c->kr, tx, r, w->old_kek, w->kek, c->next.id);
@@ -407,6 +432,8 @@ static void take_effect(struct key_change *c)
 		key_class_forget(c->victim);
 		c->victim->state = KEY_DESTROYED;
 	}
+	if (c->year != NULL)
+		key_year_forget(c->year);
 }
 
 void key_change_end(struct key_change *c, enum sc_err err)

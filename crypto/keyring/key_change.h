@@ -5,7 +5,7 @@
  *	key_change_run()           carried out, in one job of the store's
  *	key_change_end()           in effect, on the loop's thread, when that is durable
  *
- * What a database deletes lies on in free pages and journals. A class key there is
+ * What a database deletes lies on in free pages and journals. A class key there, or a year's, is
  * wrapped under the KEK of its tier: so that KEK ends with it, and so does the ring key
  * which wrapped that, and the epoch which wrapped this. Where key_change_ring() gives a
  * key, the job is the one that makes it the tree's and ends the epoch (people_turn()).
@@ -37,6 +37,10 @@ SC_CHECKED enum sc_err key_change_tier(struct keyring *kr, uint8_t tier, struct 
  */
 SC_CHECKED enum sc_err key_change_destroy(struct keyring *kr, uint8_t class_id, char version,
     struct sc_diag *d, struct key_change **out);
+
+/* Likewise the key of YEAR (key_year.h). SC_LIMIT: there never was one, or it was destroyed. */
+SC_CHECKED enum sc_err key_change_destroy_year(struct keyring *kr, unsigned year, struct sc_diag *d,
+    struct key_change **out);
 
 /* What the ring key becomes, KEY_BYTES, until the end; NULL: it stays. */
 const uint8_t *key_change_ring(const struct key_change *c);

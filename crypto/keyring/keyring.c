@@ -24,7 +24,7 @@ struct siv_ctx *keyring_kek(const struct keyring *kr, uint64_t id)
 
 static struct siv_ctx *parent_of(const struct keyring *kr, const struct key_row *r)
 {
-	return r->kind == KIND_CLASS ? keyring_kek(kr, r->parent) : kr->ring;
+	return key_row_under_kek(r) ? keyring_kek(kr, r->parent) : kr->ring;
 }
 
 /* ---- working forms ---- */
@@ -110,7 +110,9 @@ static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 	enum sc_err err;
 
 	if (r->state == KEY_DESTROYED || r->state == KEY_DISABLED)
-		return r->kind == KIND_CLASS ? add_class(kr, r, NULL) : SC_OK;
+		return r->kind == KIND_CLASS ? add_class(kr, r, NULL) :
+		    r->kind == KIND_YEAR     ? key_year_add(kr, r, NULL) :
+					       SC_OK;
 	if ((err = key_row_unwrap(kr, parent_of(kr, r), r, key)) != SC_OK)
 		goto out;
 	switch (r->kind) {
@@ -121,6 +123,7 @@ static enum sc_err add_row(struct keyring *kr, const struct key_row *r)
 	case KIND_ANALYTICS:
 	case KIND_DATASET: err = add_mac(kr, r->kind, key); break;
 	case KIND_SLOT: err = add_slots(kr, key); break;
+	case KIND_YEAR: err = key_year_add(kr, r, key); break;
 	default: err = SC_CORRUPT;
 	}
 out:
@@ -163,6 +166,32 @@ struct kek *keyring_kek_of_tier(struct keyring *kr, uint8_t tier)
 	return NULL;
 }
 
+enum sc_err keyring_make_years(struct keyring *kr, uint64_t ms, keyring_year_fn *made, void *arg)
+{
+	const unsigned first = key_year_of(ms);
+	enum sc_err err;
+
+	for (unsigned year = first; year <= first + 1; year++) {
+		const struct kek *kek = keyring_kek_of_tier(kr, KEY_YEAR_TIER);
+
+		if (keyring_year(kr, year) != NULL)
+			continue;
+		if (year >= KEY_YEAR_FIRST + KEY_YEARS)
+			return SC_LIMIT;
+		/* its job is under way: what it wraps under is about to be another */
+		if (kr->changing)
+			return SC_AGAIN;
+		if (kek == NULL)
+			return SC_CORRUPT;
+		if ((err = make(kr, KIND_YEAR, (uint8_t)(year - KEY_YEAR_FIRST), KEY_YEAR_TIER,
+			 kek->id)) != SC_OK)
+			return err;
+		if (made != NULL)
+			made(arg, keyring_year(kr, year));
+	}
+	return SC_OK;
+}
+
 static enum sc_err make_missing(struct keyring *kr)
 {
 	static const uint8_t tiers[] = { TIER_T0, TIER_T1, TIER_T2, TIER_T3, TIER_T4 };
@@ -179,7 +208,7 @@ static enum sc_err make_missing(struct keyring *kr)
 		if (!kr->macs[mac_kinds[i]].there &&
 		    (err = make(kr, mac_kinds[i], 0, 0, 0)) != SC_OK)
 			return err;
-	return SC_OK;
+	return keyring_make_years(kr, clock_unix_ms(), NULL, NULL);
 }
 
 static bool is_whole(struct keyring *kr)
@@ -250,6 +279,8 @@ void keyring_free(struct keyring *kr)
 		siv_ctx_free(kr->keks[i].siv);
 	for (size_t i = 0; i < kr->n_classes; i++)
 		key_class_free(kr->classes[i]);
+	for (size_t i = 0; i < KEY_YEARS; i++)
+		key_year_free(kr->years[i]);
 	for (size_t i = 0; i < kr->n_signers; i++)
 		sc_secret_free(kr->signers[i]);
 	sc_secret_free(kr->log_key);

@@ -2,6 +2,7 @@
  * keyring.h - KEKs, class keys, the keys of handles and of analytics, the log key.
  *
  *	ring key --+-- KEK of a tier ------ class keys of that tier -- HKDF: seal, index
+ *	           |	              T0 -- keys of years (HMAC of handles, for records: key_year.h)
  *	           +-- handle key (HMAC of subjects), log key (Ed25519 seed)
  *	           +-- analytics' index key (HMAC of identifiers), dataset key (HMAC of that)
  *	           +-- slot key (people's slots as key ids: slot_id.h)
@@ -62,8 +63,8 @@ char key_version_letter(int number);
 
 /*
  * Load the keyring that RING opens, which is not kept. With INIT, make what is missing: KEKs,
- * log key, slot key, the HMAC keys. Fails with SC_AUTH when RING does not open it or not
- * all of it is there, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
+ * log key, slot key, the HMAC keys, this year's and the next's. Fails with SC_AUTH when RING does
+ * not open it or not all of it is there, SC_CORRUPT, SC_IO, SC_NOMEM; D says why.
  */
 SC_CHECKED enum sc_err keyring_open(struct store *s, const uint8_t ring[static KEY_BYTES],
     const struct sc_name *tenant, bool init, struct sc_diag *d, struct keyring **out);

@@ -4,6 +4,7 @@
  *	keyring.c     opening it, and asking it
  *	key_wrap.c    what a wrapped key is bound to, and what is derived of one
  *	key_class.c   the versions of classes' keys
+ *	key_year.c    the keys of years
  *	key_rows.c    its rows in the store
  *	key_change.c  rotating and destroying
  *	key_uses.c    what still uses each
@@ -12,6 +13,7 @@
 #define CRYPTO_KEYRING_KEYRING_INT_H
 
 #include "crypto/keyring/key_rows.h"
+#include "crypto/keyring/key_year.h"
 #include "crypto/keyring/keyring.h"
 #include "crypto/prim/secret.h"
 #include "crypto/prim/sign.h"
@@ -19,6 +21,7 @@
 
 #define SIGNERS_MAX 4
 #define KEKS_MAX 64
+#define KEY_YEAR_TIER TIER_T0 /* whose KEK wraps them: a handle is no value */
 
 enum key_kind {
 	KIND_KEK = 1,
@@ -28,6 +31,7 @@ enum key_kind {
 	KIND_ANALYTICS,
 	KIND_DATASET,
 	KIND_SLOT,
+	KIND_YEAR,
 	KIND_END
 };
 
@@ -57,8 +61,9 @@ struct keyring {
 	struct mac_key {
 		struct hmac_key key;
 		bool there;
-	} macs[KIND_END];      /* of the kinds that are HMAC keys: see mac_kinds */
-	struct hmac_key alias; /* of the handles' */
+	} macs[KIND_END];                  /* of the kinds that are HMAC keys: see mac_kinds */
+	struct hmac_key alias;             /* of the handles' */
+	struct year_key *years[KEY_YEARS]; /* from KEY_YEAR_FIRST on; each in the vault */
 	uint8_t slots[KEY_BYTES];
 	bool has_slots;
 	struct sign_public log_public;
@@ -94,6 +99,23 @@ SC_CHECKED enum sc_err key_class_room(struct keyring *kr, size_t n);
 void key_class_put(struct keyring *kr, struct class_key *c);
 /* Nothing is done with C's key any more. */
 void key_class_forget(struct class_key *c);
+
+/* ---- key_year.c ---- */
+
+/* The working form of R, whose key is KEY (NULL: it is destroyed), is KR's. */
+SC_CHECKED enum sc_err key_year_add(struct keyring *kr, const struct key_row *r,
+    const uint8_t *key);
+void key_year_free(struct year_key *y); /* NULL is fine */
+/* Nothing is named by Y any more. */
+void key_year_forget(struct year_key *y);
+
+/* ---- keyring.c ---- */
+
+/* Does a KEK wrap R's key? Else the ring key does. */
+static inline bool key_row_under_kek(const struct key_row *r)
+{
+	return r->kind == KIND_CLASS || r->kind == KIND_YEAR;
+}
 
 /* The KEK in use for TIER, or NULL. */
 struct kek *keyring_kek_of_tier(struct keyring *kr, uint8_t tier);

@@ -22,6 +22,7 @@
 #define KEYSTORE_GAP (UINT64_C(1) << 24)
 
 struct keystore;
+struct keyring;
 struct mirror;
 
 struct keystore_place {
@@ -66,14 +67,14 @@ uint64_t keystore_turned_ms(const struct keystore *ks);
 
 /*
  * An erasure as the log tells of it: a record of kind erase without a result, its keys in
- * what.keys (16 hex digits each). The next of that kind and handle with a result, but for
+ * what.keys (16 hex digits each). The next of that kind and those keys with a result, but for
  * `refused`, is its outcome.
  */
 struct logged_erasure {
 	uint64_t intent;     /* its entry */
 	const uint64_t *ids; /* the keys that it names */
 	size_t n;
-	uint8_t handle[HANDLE_BYTES]; /* as the record has it */
+	uint8_t handle[HANDLE_BYTES]; /* the store's, as they were asked about; zero: not known */
 };
 
 /* What was found and done at the start. */
@@ -111,7 +112,8 @@ struct keystore_follower {
 struct keystore_replay_from {
 	const char *dir;
 	uint64_t size;
-	const uint8_t *slot_key; /* keyring_slot_key() */
+	const uint8_t *slot_key;       /* keyring_slot_key() */
+	const struct keyring *keyring; /* whose names of years say of whom entries are */
 	bool start_anew;
 	/* It is known to lie behind, whatever the log tells: it was restored just now. */
 	bool older;

@@ -16,6 +16,7 @@
 #include "crypto/keystore/keystore_int.h"
 
 #include "base/grow.h"
+#include "base/log.h"
 #include "base/weak.h"
 #include "crypto/keystore/log_end.h"
 #include "crypto/keystore/log_fact.h"
@@ -33,6 +34,7 @@ struct told_erasure {
 	struct logged_erasure logged;
 	bool merged;
 	uint8_t into[HANDLE_BYTES];
+	uint8_t told[HANDLE_BYTES]; /* what they are called in the intent */
 	uint64_t *ids;
 	bool answered;   /* the log tells of its outcome */
 	bool done;       /* carried out now */
@@ -77,6 +79,7 @@ static enum sc_err note_intent(struct replay *r, uint64_t index, const struct lo
 		return SC_NOMEM;
 	memcpy(x->ids, f->ids, f->n * sizeof(x->ids[0]));
 	memcpy(x->logged.handle, f->handle, HANDLE_BYTES);
+	memcpy(x->told, f->told, HANDLE_BYTES);
 	x->logged.intent = index;
 	x->logged.ids = x->ids;
 	x->logged.n = f->n;
@@ -84,24 +87,35 @@ static enum sc_err note_intent(struct replay *r, uint64_t index, const struct lo
 	return SC_OK;
 }
 
-/* One that was done: it is answered. */
+/* One that was done: it is answered. Of whom it is a store that lacks its year cannot know. */
 static enum sc_err note_merge(struct replay *r, uint64_t index, const struct log_fact *f)
 {
-	enum sc_err err = note_intent(r, index, f);
+	enum sc_err err;
 
-	if (err != SC_OK)
+	if (!f->known) {
+		log_event(LOG_WARN, "keyd.merge_unknown", LOG_U64("entry", index), LOG_END);
+		return SC_OK;
+	}
+	if ((err = note_intent(r, index, f)) != SC_OK)
 		return err;
 	memcpy(r->list[r->n - 1].into, f->into, HANDLE_BYTES);
 	r->list[r->n - 1].merged = r->list[r->n - 1].answered = true;
 	return SC_OK;
 }
 
-/* Those of one handle are carried out, and told, in the order of their intents. */
+/* By the keys that both name; where one names none, by what the person is called in both. */
+static bool is_of(const struct told_erasure *x, const struct log_fact *f)
+{
+	if (x->logged.n == 0 || f->n == 0)
+		return memcmp(x->told, f->told, HANDLE_BYTES) == 0;
+	return x->logged.n == f->n && memcmp(x->ids, f->ids, f->n * sizeof(f->ids[0])) == 0;
+}
+
+/* Those of the same keys are carried out, and told, in the order of their intents. */
 static void note_outcome(struct replay *r, const struct log_fact *f)
 {
 	for (size_t i = r->open; i < r->n; i++)
-		if (!r->list[i].answered &&
-		    memcmp(r->list[i].logged.handle, f->handle, HANDLE_BYTES) == 0) {
+		if (!r->list[i].answered && is_of(&r->list[i], f)) {
 			r->list[i].answered = true;
 			break;
 		}
@@ -115,7 +129,7 @@ static enum sc_err take_entry(void *arg, uint64_t index, struct sc_span entry)
 	struct log_fact f;
 	enum sc_err err;
 
-	if ((err = log_fact_read(entry, &f)) != SC_OK ||
+	if ((err = log_fact_read(r->from->keyring, entry, &f)) != SC_OK ||
 	    (err = keystore_told_leaving(r->tx, r->ids, index, &f)) != SC_OK)
 		return err;
 	if (f.kind == FACT_INTENT && (err = note_intent(r, index, &f)) != SC_OK)

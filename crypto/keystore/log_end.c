@@ -70,7 +70,7 @@ static enum sc_err note_progress(void *arg, uint64_t index, struct sc_span entry
 	enum sc_err err;
 
 	(void)index;
-	if ((err = log_fact_read(entry, &f)) != SC_OK ||
+	if ((err = log_fact_read(NULL, entry, &f)) != SC_OK ||
 	    (f.kind != FACT_PROGRESS && f.kind != FACT_NEWS))
 		return err;
 	p->told->gen = larger(p->told->gen, f.progress.gen);
@@ -103,7 +103,7 @@ static enum sc_err note_stop(void *arg, uint64_t index, struct sc_span entry)
 
 	(void)index;
 	/* an entry that was carried out long ago is no stop, whatever it is */
-	if ((err = log_fact_read(entry, &f)) != SC_OK)
+	if ((err = log_fact_read(NULL, entry, &f)) != SC_OK)
 		f.kind = FACT_NONE;
 	if (f.kind == FACT_PROGRESS) {
 		end->last = f.progress;

@@ -6,10 +6,13 @@
 #include "base/bytes.h"
 #include "base/text/doc.h"
 #include "base/text/hex.h"
+#include "crypto/keyring/key_year.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DAY_MS UINT64_C(86400000)
 
 static bool number(const struct doc_node *object, const char *key, uint64_t *out)
 {
@@ -49,12 +52,49 @@ static bool read_ids(const struct doc_node *keys, struct log_fact *f)
 }
 
 /* A handle that is not told is no one's: the ids say whom an intent is about. */
-static bool read_handle(const struct doc_node *list, struct log_fact *f)
+static bool read_told(const struct doc_node *list, struct log_fact *f)
 {
 	const struct doc_node *x = list == NULL ? NULL : list->first;
 
 	return x == NULL ||
-	    (x->kind == DOC_TEXT && hex_parse(sc_span_str(x->text), f->handle, sizeof(f->handle)));
+	    (x->kind == DOC_TEXT && hex_parse(sc_span_str(x->text), f->told, sizeof(f->told)));
+}
+
+/* The year that a record counts in. */
+static unsigned year_of(const struct doc_node *root)
+{
+	uint64_t day, at = 0;
+
+	if (number(root, "day", &day) && day <= UINT32_MAX)
+		return key_year_of(day * DAY_MS);
+	(void)number(root, "at", &at);
+	return key_year_of(at);
+}
+
+/*
+ * Who they are, N of them, by the key of its year: a store from before it, or from which it was
+ * destroyed, does not know.
+ */
+static enum sc_err read_whose(const struct keyring *kr, const struct doc_node *root, size_t n,
+    struct log_fact *f)
+{
+	const char *text = doc_find_text(doc_find(root, "what"), "whose");
+	uint8_t whose[WHOSE_MAX], who[WHOSE_HANDLES * HANDLE_BYTES];
+	const size_t size = SIV_BYTES + n * HANDLE_BYTES;
+	enum sc_err err;
+
+	if (kr == NULL || text == NULL)
+		return SC_OK;
+	if (!hex_parse(sc_span_str(text), whose, size))
+		return SC_CORRUPT;
+	if ((err = keyring_whose_open(kr, year_of(root), sc_span(whose, size), who, n,
+		 &f->known)) != SC_OK ||
+	    !f->known)
+		return err;
+	memcpy(f->handle, who, HANDLE_BYTES);
+	if (n > 1)
+		memcpy(f->into, who + HANDLE_BYTES, HANDLE_BYTES);
+	return SC_OK;
 }
 
 static bool read_erasure(const struct doc_node *root, struct log_fact *f)
@@ -65,21 +105,19 @@ static bool read_erasure(const struct doc_node *root, struct log_fact *f)
 	if (result != NULL && strcmp(result, "refused") == 0)
 		return true;
 	f->kind = result == NULL ? FACT_INTENT : FACT_OUTCOME;
-	return read_handle(doc_find(what, "subjects"), f) && read_ids(doc_find(what, "keys"), f);
+	return read_told(doc_find(what, "subjects"), f) && read_ids(doc_find(what, "keys"), f);
 }
 
 /* Only one that was done; what was wanted and did not come to it changed nothing. */
 static bool read_merge(const struct doc_node *root, struct log_fact *f)
 {
-	const struct doc_node *list = doc_find(doc_find(root, "what"), "subjects"), *into;
+	const struct doc_node *list = doc_find(doc_find(root, "what"), "subjects");
 	const char *result = doc_find_text(doc_find(root, "outcome"), "result");
 
 	if (result == NULL || strcmp(result, "ok") != 0)
 		return true;
 	f->kind = FACT_MERGED;
-	into = list == NULL || list->n != 2 ? NULL : list->first->next;
-	return into != NULL && into->kind == DOC_TEXT && read_handle(list, f) &&
-	    hex_parse(sc_span_str(into->text), f->into, sizeof(f->into));
+	return list != NULL && list->n == 2 && read_told(list, f);
 }
 
 /* What was refused, and how it ended, is nothing that the store has not. */
@@ -93,7 +131,7 @@ static bool read_leaving(const char *act, const struct doc_node *root, struct lo
 	    strcmp(act, "erasure.cancel") == 0      ? FACT_STAYS :
 						      FACT_NONE;
 	return f->kind == FACT_NONE ||
-	    (number(root, "at", &f->at_ms) && read_handle(doc_find(what, "subjects"), f) &&
+	    (number(root, "at", &f->at_ms) && read_told(doc_find(what, "subjects"), f) &&
 		read_ids(doc_find(what, "keys"), f));
 }
 
@@ -102,7 +140,7 @@ static bool holds(struct sc_span entry, struct sc_span what)
 	return memmem(entry.p, entry.n, what.p, what.n) != NULL;
 }
 
-enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
+enum sc_err log_fact_read(const struct keyring *kr, struct sc_span entry, struct log_fact *out)
 {
 	struct sc_arena arena = { .left = 0 };
 	const struct doc_node *store;
@@ -136,7 +174,7 @@ enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out)
 		ok = read_progress(act, store, out);
 	else
 		ok = read_leaving(act, doc.root, out);
-	err = ok ? SC_OK : SC_CORRUPT;
+	err = ok ? read_whose(kr, doc.root, out->kind == FACT_MERGED ? 2 : 1, out) : SC_CORRUPT;
 out:
 	sc_arena_fini(&arena);
 	return err;

@@ -22,16 +22,20 @@ enum log_fact_kind {
 struct log_fact {
 	enum log_fact_kind kind;
 	struct store_progress progress;
-	uint8_t handle[HANDLE_BYTES], into[HANDLE_BYTES];
+	uint8_t handle[HANDLE_BYTES], into[HANDLE_BYTES]; /* the store's, if KNOWN; else all zero */
+	bool known;
+	uint8_t told[HANDLE_BYTES]; /* what HANDLE is called in it */
 	uint64_t ids[PEOPLE_SLOTS_MAX];
 	size_t n;
 	uint64_t at_ms; /* of FACT_LEAVES: Unix time */
 };
 
 /*
- * Most entries tell nothing, which is seen without parsing. Fails with SC_CORRUPT when
+ * Most entries tell nothing, which is seen without parsing. KR opens of whom they are (NULL: nobody
+ * asks). Fails with SC_CORRUPT when
  * one tells of an erasure, a merge or of the store, and it cannot be read of which; SC_NOMEM.
  */
-SC_CHECKED enum sc_err log_fact_read(struct sc_span entry, struct log_fact *out);
+SC_CHECKED enum sc_err log_fact_read(const struct keyring *kr, struct sc_span entry,
+    struct log_fact *out);
 
 #endif

@@ -3,7 +3,7 @@
  * by a person's handle, made where there is none, and forgotten for good.
  *
  * A handle is HMAC-SHA256 of the person's name, cut to 16 bytes; so is an order's alias, of its
- * id, under a key of its own. Keys lie in
+ * id, under a key of its own. In records people are called otherwise (people_told()). Keys lie in
  * the tree (crypto/keytree), which only the store's thread touches; what was used
  * lately is kept wrapped under a key of this process and unwrapped on use. What is
  * not at hand is fetched while the request waits its turn.
@@ -41,7 +41,9 @@ struct person_key {
 	    state;    /* unless LIVE, only id is set (and handle, where that was asked for) */
 	bool newest;  /* of the person's keys: the one that seals */
 	bool returns; /* something was sealed for them after long, and their week waits its turn */
-	uint8_t handle[HANDLE_BYTES];
+	uint8_t handle[HANDLE_BYTES]; /* the store's */
+	unsigned year;                /* 0: none; of what they are called in its records: */
+	uint8_t told[HANDLE_BYTES];
 	uint8_t wrapped[KEY_WRAPPED];
 };
 
@@ -79,6 +81,21 @@ void people_handle(const struct people *pp, struct sc_span subject,
 const struct person_key *people_by_handle(struct people *pp,
     const uint8_t handle[static HANDLE_BYTES]);
 const struct person_key *people_by_id(struct people *pp, uint64_t id);
+
+/* The year in which records count that do so at MS. */
+unsigned people_year(struct people *pp, uint64_t ms);
+/*
+ * What K's person is called in records of YEAR (key_year.h), until the next call and no longer
+ * than K. SC_LIMIT: there is no key of that year.
+ */
+SC_CHECKED enum sc_err people_told_anew(struct people *pp, const struct person_key *k,
+    unsigned year, const uint8_t **out);
+SC_CHECKED static inline enum sc_err people_told(struct people *pp, const struct person_key *k,
+    unsigned year, const uint8_t **out)
+{
+	*out = k->told;
+	return k->year == year ? SC_OK : people_told_anew(pp, k, year, out);
+}
 
 /* Put K, unwrapped, into SIV. Fails with SC_CORRUPT when it is not LIVE or does not unwrap. */
 SC_CHECKED enum sc_err people_use(struct people *pp, const struct person_key *k,
@@ -197,16 +214,14 @@ uint64_t people_grace_ms(const struct people *pp);
 /* WHO leaves, by WHO->intent, which is durable and before which was people_intend(). */
 SC_CHECKED enum sc_err people_leave(struct people *pp, const struct people_leaver *who, void *owner,
     void (*done)(void *owner, enum sc_err err, bool found));
-/* WHO, of people_leaving_find(), stays after all, by entry INTENT, likewise. */
+/* WHO, of people_leaving_next(), stays after all, by entry INTENT, likewise. */
 SC_CHECKED enum sc_err people_stay(struct people *pp, const struct people_leaver *who,
     uint64_t intent, void *owner, void (*done)(void *owner, enum sc_err err, bool found));
 /* Somebody whose time has come, whom it does not name again unless their erasure failed. */
 bool people_leaving_due(struct people *pp, struct people_leaver *out);
 void people_leaving_failed(struct people *pp, uint64_t intent);
-/* Who waits: the first by their intents, from FROM on; that of HANDLE. False: there is nobody. */
+/* Who waits: the first by their intents, from FROM on. False: there is nobody. */
 bool people_leaving_next(struct people *pp, uint64_t from, struct people_leaver *out);
-bool people_leaving_find(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
-    struct people_leaver *out);
 size_t people_leaving_count(const struct people *pp); /* keys */
 
 /* FROM and INTO are one person: FROM's keys are INTO's from now on; the newest slot seals. */

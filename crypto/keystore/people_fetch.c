@@ -341,6 +341,8 @@ static void deliver(struct key_fetch *f)
 		if (w->key.returns && f->renewals < pp->renewals_known)
 			continue;
 		w->key.newest = w->by_handle;
+		if (w->key.state == PERSON_LIVE)
+			people_name(pp, &w->key);
 		if (w->key.state == PERSON_LIVE || w->key.state == PERSON_GONE)
 			person_cache_put(pp->cache, &w->key);
 		else

@@ -10,6 +10,7 @@
  *	people_clock.c	what time it is, as far as it lets somebody in	both
  *	people_return.c	who returns after long				both
  *	people_leaving.c whose erasure waits				both
+ *	people_year.c	what records call them		the loop's thread
  *	people_dying.c	for whom nothing is written any more		both
  *	people_group.c	leases, floors, what goes with each commit	the store's thread
  */
@@ -17,6 +18,7 @@
 #define CRYPTO_KEYSTORE_PEOPLE_INT_H
 
 #include "base/bytes.h"
+#include "crypto/keyring/key_year.h"
 #include "crypto/keystore/keystore_int.h"
 #include "crypto/keystore/person_cache.h"
 #include "crypto/keytree/slot_id.h"
@@ -77,6 +79,13 @@ struct people_leaving {
 	struct store_job load;
 };
 
+/* The year that was asked for last, and what somebody is called in it who is not kept. */
+struct people_year {
+	uint64_t from_ms, until_ms;
+	unsigned year;
+	uint8_t told[HANDLE_BYTES];
+};
+
 struct people {
 	struct keystore *ks;
 	struct keyring *kr;
@@ -88,8 +97,9 @@ struct people {
 	struct people_tools loop;
 	struct person_cache *cache;
 	struct hmac_key no_salt; /* for HKDF, made once: a key is derived for every request */
-	struct person_key none;  /* what an id that is no slot's is */
-	struct person_key *odd;  /* of the last fetch: what is not cached */
+	struct people_year year;
+	struct person_key none; /* what an id that is no slot's is */
+	struct person_key *odd; /* of the last fetch: what is not cached */
 	size_t n_odd, odd_at;
 	size_t pending;
 	struct loop_timer second;
@@ -152,6 +162,8 @@ static inline void people_worked(struct people *pp)
 	if (!loop_timer_is_set(&pp->second))
 		loop_timer_set(pp->inbox->loop, &pp->second, 1000 /* ms */);
 }
+/* What K, which comes into the cache, is called this year, if that has a key. */
+void people_name(struct people *pp, struct person_key *k);
 /*
  * SLOTS are being erased, on the store's thread; the loop does not know yet, and may seal
  * for them: no week of theirs is written any more. SC_NOMEM.

@@ -368,21 +368,6 @@ bool people_leaving_next(struct people *pp, uint64_t from, struct people_leaver 
 	return best != SIZE_MAX;
 }
 
-bool people_leaving_find(struct people *pp, const uint8_t handle[static HANDLE_BYTES],
-    struct people_leaver *out)
-{
-	const struct people_leaving *l = &pp->leavers;
-	size_t i = 0;
-
-	pthread_mutex_lock(&pp->lock);
-	while (i < l->n && (l->v[i].going || memcmp(l->v[i].handle, handle, HANDLE_BYTES) != 0))
-		i++;
-	if (i < l->n)
-		gather(pp, i, out);
-	pthread_mutex_unlock(&pp->lock);
-	return i < l->n;
-}
-
 size_t people_leaving_count(const struct people *pp)
 {
 	return atomic_load(&pp->leavers.some);

@@ -224,6 +224,18 @@ void person_cache_seal(struct person_cache *c, uint64_t id, uint32_t week)
 	c->e[i].key.returns = false;
 }
 
+void person_cache_name(struct person_cache *c, const struct person_key *k, unsigned year,
+    const uint8_t told[static HANDLE_BYTES])
+{
+	uint32_t i = find_id(c, k->id);
+
+	/* one that is not kept may have the id of another's that is */
+	if (i == 0 || memcmp(c->e[i].key.handle, k->handle, HANDLE_BYTES) != 0)
+		return;
+	c->e[i].key.year = year;
+	memcpy(c->e[i].key.told, told, HANDLE_BYTES);
+}
+
 void person_cache_return(struct person_cache *c, uint64_t id)
 {
 	uint32_t i = find_id(c, id);

@@ -19,6 +19,9 @@ const struct person_key *person_cache_by_handle(struct person_cache *c,
 void person_cache_put(struct person_cache *c, const struct person_key *k);
 /* Something was sealed in WEEK for ID, if it is here. */
 void person_cache_seal(struct person_cache *c, uint64_t id, uint32_t week);
+/* K's person is called TOLD in YEAR, if that key is here. */
+void person_cache_name(struct person_cache *c, const struct person_key *k, unsigned year,
+    const uint8_t told[static HANDLE_BYTES]);
 /* Something was for ID after long, and their week waits. */
 void person_cache_return(struct person_cache *c, uint64_t id);
 /* ID is gone: known, if it was here. */

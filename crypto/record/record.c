@@ -12,7 +12,7 @@
  *	who	{ principal, role, auth: api_key | certificate | peer | signature | signed }
  *	why	{ purpose, basis, reason, ticket }
  *	what	{ op, tier, shown: [tier], classes: {name: count or {action: count}}, records,
- *		subjects: [hex], subjects_total, unnamed, parts, subjects_root: hex,
+ *		subjects: [hex], subjects_total, unnamed, parts, subjects_root: hex, whose: hex,
  *		keys: [16 hex digits], store: { gen, high, lease }, binding: hex,
  *		consent: [{ purpose, word, version, source, method, text: hex,
  *		evidence: hex, said }], release: { dataset, number, manifest: hex,
@@ -264,6 +264,7 @@ static void put_subjects(struct out *o, const struct audit_record *r)
 	put_nonzero(o, K("unnamed"), r->unnamed);
 	put_nonzero(o, K("parts"), r->parts);
 	put_hex(o, K("subjects_root"), r->subjects_root, 32);
+	put_hex(o, K("whose"), r->n_whose == 0 ? NULL : r->whose, r->n_whose);
 }
 
 static void put_keys(struct out *o, const struct audit_record *r)
@@ -547,7 +548,8 @@ enum sc_err audit_record_print(const struct audit_record *r, struct sc_buf *out)
 
 	if (r->n_classes > AUDIT_CLASSES_MAX ||
 	    r->n_subjects > (r->kind == AUDIT_PEOPLE ? AUDIT_PART_MAX : AUDIT_HANDLES_MAX) ||
-	    r->n_said > AUDIT_CONSENTS_MAX || r->n_keys > AUDIT_KEYS_MAX)
+	    r->n_said > AUDIT_CONSENTS_MAX || r->n_whose > AUDIT_WHOSE_MAX ||
+	    r->n_keys > AUDIT_KEYS_MAX)
 		return SC_LIMIT;
 	if ((unsigned)r->kind >= AUDIT_KIND_COUNT || (unsigned)r->auth >= AUDIT_AUTH_COUNT)
 		return SC_BUG;

@@ -21,6 +21,7 @@
 #define AUDIT_HANDLES_MAX HANDLES_MAX
 #define AUDIT_PART_MAX 224 /* handles of an AUDIT_PEOPLE record */
 #define AUDIT_BINDING_BYTES 16
+#define AUDIT_WHOSE_MAX 48
 #define AUDIT_NUMBER_MAX ((UINT64_C(1) << 53) - 1) /* that every reader of JSON keeps whole */
 #define AUDIT_CLASSES_MAX 32
 #define AUDIT_RULES_MAX 4
@@ -172,6 +173,8 @@ struct audit_record {
 	unsigned parts;   /* records of people right before it; of one: which it is */
 	const uint8_t *
 	    subjects_root; /* RFC 6962 §2.1 root over all handles, theirs behind its own; NULL: no parts */
+	const uint8_t *whose;   /* for keyd: who they are (key_year.h) */
+	size_t n_whose;         /* at most AUDIT_WHOSE_MAX; 0: not said */
 	const uint8_t *binding; /* the virtual number's, AUDIT_BINDING_BYTES; NULL: none */
 	const struct audit_consent *said; /* past AUDIT_CONSENTS_MAX: SC_LIMIT */
 	size_t n_said;

@@ -108,9 +108,11 @@ enum {
 enum wire_verb {
 	WIRE_KEYS_STATUS = 1, /* versions of all keys, and what still uses each */
 	WIRE_KEYS_ROTATE,     /* text: "epoch", "tier T2", "class phone" or "classes" */
-	WIRE_KEYS_DESTROY, /* text: a class and a version, "phone a": answers with a certificate */
+	/* text: a class and a version, "phone a": answers with a certificate; or "year 2024" */
+	WIRE_KEYS_DESTROY,
 	WIRE_KEYS_DORMANT, /* text: a day, and for a list the id to go on behind */
 	WIRE_KEYS_ERASURES, /* text: an entry to list on behind; or "cancel", a handle and a reason */
+	WIRE_KEYS_HANDLES, /* text: a subject: what records of each year call them */
 	WIRE_VERB_END
 };
 

@@ -139,6 +139,7 @@ static void open_all(struct bench *b, bool init)
 		fprintf(stderr, "bench_keys: %s (%d)\n", d.text, (int)err);
 	must(err == SC_OK, "opening");
 	from.slot_key = keyring_slot_key(b->kr);
+	from.keyring = b->kr;
 	from.size = tlog_durable(b->log);
 	if ((err = keystore_replay(b->ks, &from, &d, &re)) != SC_OK)
 		fprintf(stderr, "bench_keys: %s (%d)\n", d.text, (int)err);

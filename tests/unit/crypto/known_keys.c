@@ -99,6 +99,10 @@ static void add_row(struct memory_search *s, uint8_t kind, const uint8_t *key)
 		break;
 	case KIND_LOG: add_seed(s, key); break;
 	case KIND_SLOT: search_add(s, "slot", key, 32); break;
+	case KIND_YEAR:
+		add_mac(s, "year", key);
+		add_wide(s, "whose", key, "scrim1|whose", 64);
+		break;
 	default: add_mac(s, "mac", key);
 	}
 }
@@ -117,7 +121,7 @@ static bool add_ring(struct known *k, struct store *store, const uint8_t *ring,
 	    key_siv_new(ring, "scrim1|ring", &top) == SC_OK && key_rows_load(store, &rows) == SC_OK;
 	for (size_t i = 0; i < rows.n && ok; i++) {
 		const struct key_row *r = &rows.v[i];
-		struct siv_ctx *under = r->kind == KIND_CLASS ? keyring_kek(k->kr, r->parent) : top;
+		struct siv_ctx *under = key_row_under_kek(r) ? keyring_kek(k->kr, r->parent) : top;
 
 		if (r->state == KEY_DESTROYED || r->state == KEY_DISABLED)
 			continue;

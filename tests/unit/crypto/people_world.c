@@ -5,6 +5,7 @@
 #include "unit/crypto/people_world.h"
 
 #include "base/clock.h"
+#include "crypto/keyd/keylog_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,13 +115,13 @@ enum sc_err world_log_store(struct people_world *w, const char *act, const struc
 enum sc_err world_log_erase(struct people_world *w, const uint8_t handle[HANDLE_BYTES],
     const uint64_t *ids, size_t n, bool outcome, uint64_t *record)
 {
-	uint8_t subjects[1][HANDLE_BYTES];
+	struct keylog_named named;
 	struct audit_record r;
+	enum sc_err err;
 
 	audit_record_init(&r, AUDIT_ERASE);
-	memcpy(subjects[0], handle, HANDLE_BYTES);
-	r.subjects = (const uint8_t(*)[HANDLE_BYTES])subjects;
-	r.n_subjects = 1;
+	if ((err = keylog_name(w->kr, &r, handle, 1, !outcome, &named)) != SC_OK)
+		return err;
 	r.keys = outcome ? NULL : ids;
 	r.n_keys = outcome ? 0 : n;
 	r.outcome = outcome ? AUDIT_OK : AUDIT_OUTCOME_NONE;
@@ -205,6 +206,7 @@ static enum sc_err open_rest(struct people_world *w, bool start_anew)
 	struct tlog_options o = { .dir = dir, .origin = "demo/keyd", .publish_ms = 5 };
 	struct keystore_replay_from from = { .dir = dir,
 		.start_anew = start_anew,
+		.keyring = w->kr,
 		.erased = erased,
 		.arg = w };
 	const struct people_log tell = { progress, NULL, w };

@@ -740,6 +740,9 @@ static bool build(struct sc_diag *d)
 	    tlog_open(&lo, d, &tlog) == SC_OK && keylog_new(loop, tlog, &tenant, &kl) == SC_OK;
 	tell.arg = kl;
 	from.slot_key = ok ? keyring_slot_key(kr) : NULL;
+	from.keyring = kr;
+	if (ok)
+		keylog_names(kl, kr);
 	ok = ok && keystore_replay(ks, &from, d, &replayed) == SC_OK &&
 	    people_new(ks, kr, &inbox, tlog, &tell, &pp) == SC_OK;
 	parts.keyring = kr, parts.people = pp, parts.inbox = &inbox, parts.loop = loop;

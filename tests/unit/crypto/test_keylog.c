@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "crypto/keyd/keylog.h"
 #include "crypto/keyd/turned_away.h"
+#include "crypto/rows/tables.h"
 #include "crypto/tlog/tile.h"
 
 #include <fcntl.h>
@@ -18,6 +19,8 @@ static struct tlog *tlog;
 static struct keylog *kl;
 static struct policy *policy;
 static struct sc_buf bundle;
+static struct store *store;
+static struct keyring *kr;
 
 static const struct sc_name tenant = { "demo" }, shop = { "shop-1" }, route = { "checkout" },
 			    carrier = { "carrier-1" };
@@ -302,14 +305,18 @@ static void test_events(void)
 	uint64_t i;
 
 	w.op = POLICY_DELETE;
+	CHECK(keylog_erase(kl, &w, &x, AUDIT_OUTCOME_NONE, NULL, &i) == SC_BUG);
+	keylog_names(kl, kr);
 	NEED(keylog_erase(kl, &w, &x, AUDIT_OUTCOME_NONE, NULL, &i) == SC_OK);
 	HAS(i, "\"kind\":\"erase\"");
-	HAS(i,
-	    "\"op\":\"delete\",\"records\":2,\"subjects\":[\"cd000000000000000000000000000000\"],"
-	    "\"keys\":[\"00000000000000ab\",\"ffffffffffffffff\"]}");
+	HAS(i, "\"op\":\"delete\",\"records\":2,\"subjects\":[\"");
+	LACKS(i, "cd000000000000000000000000000000");
+	HAS(i, "\"],\"whose\":\"");
+	HAS(i, "\",\"keys\":[\"00000000000000ab\",\"ffffffffffffffff\"]}");
 	LACKS(i, "\"outcome\"");
 	NEED(keylog_erase(kl, &w, &x, AUDIT_OK, "erased", &i) == SC_OK);
 	HAS(i, "\"outcome\":{\"result\":\"ok\",\"why\":\"erased\"}");
+	LACKS(i, "\"whose\"");
 	i = next_index();
 	NEED(keylog_erased_late(kl, &x) == SC_OK);
 	HAS(i, "\"outcome\":{\"result\":\"ok\",\"why\":\"done (at restart)\"}");
@@ -505,6 +512,8 @@ int main(void)
 	struct tlog_options o = { .origin = "demo/test", .publish_ms = 20 };
 	struct sc_diag d = { .text = "" };
 	char log_dir[96], cmd[128];
+	char url[96];
+	const uint8_t ring[KEY_BYTES] = { 7 };
 
 	snprintf(dir, sizeof(dir), "/tmp/scrim-keylog-XXXXXX");
 	if (mkdtemp(dir) == NULL || loop_new(&loop) != SC_OK)
@@ -512,7 +521,10 @@ int main(void)
 	snprintf(log_dir, sizeof(log_dir), "%s/log", dir);
 	o.dir = log_dir;
 	sc_buf_init(&bundle, TILE_BUNDLE_MAX);
+	snprintf(url, sizeof(url), "sqlite:%s/keyd.db", dir);
 	if (tlog_open(&o, &d, &tlog) != SC_OK ||
+	    store_open(url, &keyd_tables, &d, &store) != SC_OK ||
+	    keyring_open(store, ring, &tenant, true, &d, &kr) != SC_OK ||
 	    policy_load(sc_span_str(policy_one), "policy", NULL, &policy) != SC_OK ||
 	    keylog_new(loop, tlog, &tenant, &kl) != SC_OK) {
 		printf("Bail out! %s\n", d.text);

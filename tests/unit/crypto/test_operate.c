@@ -2,6 +2,8 @@
  * test_operate.c - what operators ask a real scrim-keyd for, at their own socket: each
  * verb, what is refused, and what the ordinary socket does with such a question.
  */
+#include "base/clock.h"
+#include "crypto/keyring/key_year.h"
 #include "crypto/wire/wire.h"
 #include "tap.h"
 #include "unit/crypto/keyd_fixture.h"
@@ -110,9 +112,30 @@ static void test_status(void)
 	CHECK(says(WIRE_KEYS_ERASURES, "", "{\"keys\":0,\"erasures\":[]}"));
 }
 
+/* No honest peer sends such: it is dropped, and may come again. */
+static bool drops(struct keyc *kc, uint8_t verb, const char *words)
+{
+	struct answer *a = operate_at(kc, verb, words);
+	bool dropped = a->err != SC_OK && a->n == 0;
+
+	answer_free(a);
+	return dropped && fixture_turn_until(&fx, is_ready, kc);
+}
+
+/* Of nobody, too: a handle is made of any name. */
+static void test_handles(void)
+{
+	CHECK(says(WIRE_KEYS_STATUS, "", "{\"kind\":\"year\",\"name\":\"2"));
+	CHECK(says(WIRE_KEYS_HANDLES, "who-is-asked-about", "{\"years\":[{\"year\":2"));
+	CHECK(says(WIRE_KEYS_HANDLES, "who-is-asked-about", "\"handle\":\""));
+	CHECK(drops(operators, WIRE_KEYS_HANDLES, ""));
+}
+
 static void test_refused(void)
 {
-	static const struct {
+	const unsigned year = key_year_of(clock_unix_ms());
+	char last[16], now[16], next[16];
+	const struct {
 		uint8_t verb;
 		const char *words, *why;
 	} rows[] = {
@@ -130,8 +153,17 @@ static void test_refused(void)
 		{ WIRE_KEYS_DESTROY, "frogs a", "destroy what" },
 		{ WIRE_KEYS_DESTROY, "phone a", "refused" },
 		{ WIRE_KEYS_DESTROY, "phone z", "refused" },
+		{ WIRE_KEYS_DESTROY, "year 20", "which year" },
+		{ WIRE_KEYS_DESTROY, "year 20x4", "which year" },
+		{ WIRE_KEYS_DESTROY, "year 1999", "no key of that year" },
+		{ WIRE_KEYS_DESTROY, now, "keep their names" },
+		{ WIRE_KEYS_DESTROY, last, "keep their names" },
+		{ WIRE_KEYS_DESTROY, next, "keep their names" },
 	};
 
+	snprintf(last, sizeof(last), "year %u", year - 1);
+	snprintf(now, sizeof(now), "year %u", year);
+	snprintf(next, sizeof(next), "year %u", year + 1);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		CHECK(says(rows[i].verb, rows[i].words, "{\"refused\":\""));
 		CHECK(says(rows[i].verb, rows[i].words, rows[i].why));
@@ -164,16 +196,6 @@ static void test_rotated(void)
 	CHECK(says(WIRE_KEYS_ROTATE, "classes", "\"done\":\"keys.rotate\""));
 	CHECK(says(WIRE_KEYS_ROTATE, "tier T2", "\"done\":\"keys.rotate\""));
 	CHECK(says(WIRE_KEYS_ROTATE, "epoch", "\"done\":\"keys.rotate\""));
-}
-
-/* No honest peer sends such: it is dropped, and may come again. */
-static bool drops(struct keyc *kc, uint8_t verb, const char *words)
-{
-	struct answer *a = operate_at(kc, verb, words);
-	bool dropped = a->err != SC_OK && a->n == 0;
-
-	answer_free(a);
-	return dropped && fixture_turn_until(&fx, is_ready, kc);
 }
 
 static void test_dropped(void)
@@ -226,10 +248,12 @@ static void test_recorded(void)
 	snprintf(uid, sizeof(uid), "\"principal\":\"uid-%u\"", (unsigned)geteuid());
 	CHECK(fixture_stop(&fx, SIGTERM) == 0);
 	CHECK(LOGGED(&fx, "\"act\":\"keys.rotate\"", "\"result\":\"refused\"", uid) == 2 * 8);
-	CHECK(LOGGED(&fx, "\"act\":\"keys.destroy\"", "\"result\":\"refused\"", uid) == 2 * 6);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.destroy\"", "\"result\":\"refused\"", uid) == 2 * 12);
 	CHECK(LOGGED(&fx, "\"act\":\"keys.rotate\"", "\"result\":\"ok\"", uid) == 4);
-	CHECK(LOGGED(&fx, "\"act\":\"keys.destroy\"", uid) == 2 * 6 + 2);
-	CHECK(LOGGED(&fx, "frogs") == 0);
+	CHECK(LOGGED(&fx, "\"act\":\"keys.destroy\"", uid) == 2 * 12 + 2);
+	CHECK(LOGGED(&fx, "\"kind\":\"search\"", "\"act\":\"subjects.handles\"", "\"subjects\":[\"",
+		  uid) == 2);
+	CHECK(LOGGED(&fx, "frogs") == 0 && LOGGED(&fx, "who-is-asked-about") == 0);
 }
 
 int main(void)
@@ -239,6 +263,7 @@ int main(void)
 		return 1;
 	}
 	RUN(test_status, "status and dormant answer");
+	RUN(test_handles, "what records call somebody is told, and that it was");
 	RUN(test_refused, "what cannot be done is refused, in words");
 	RUN(test_indexes, "people are known by the oldest version that opens");
 	RUN(test_rotated, "all classes, a tier and the epoch are rotated");
