@@ -67,7 +67,7 @@ bool audit_person_tell(const struct cli_call *c, const struct audit_person *p)
 		    (c->filter.until_ms != 0 && begin_ms(year) >= c->filter.until_ms))
 			continue;
 		(void)cli_fail(CLI_NO,
-		    "of whom the entries of %u are is not known any more: that year's key was "
+		    "nobody can say any more of whom the entries of %u are: that year's key was "
 		    "destroyed",
 		    year);
 		any = true;

@@ -108,10 +108,12 @@ static void decide(const struct key_request *req, const struct opening *o,
 static void count_people(struct key_request *req, struct opening *o, uint64_t subject,
     const struct token_parts *t, struct policy_verdict *v)
 {
-	bool fresh = !in_book(o, subject) && !is_seen(&req->e->shown, subject);
+	bool fresh;
 
-	if (v->limits.subjects != POLICY_LIMIT_NONE)
-		decide(req, o, t, quota_count(o->book) + o->shown_new + fresh, v);
+	if (v->limits.subjects == POLICY_LIMIT_NONE)
+		return;
+	fresh = !in_book(o, subject) && !is_seen(&req->e->shown, subject);
+	decide(req, o, t, quota_count(o->book) + o->shown_new + fresh, v);
 }
 
 /*
