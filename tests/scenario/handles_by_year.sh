@@ -37,7 +37,9 @@ turn() { # DAYS since the start: keyd lives through them
 	clock_runs "$1"
 	await 20 has_year "$2"
 }
-has_year() { opens "$bob" && scrim keys status --json | jq -e --arg y "$1" 'any(.keys[]; .kind == "year" and .name == $y)' >/dev/null; }
+has_year() { # the day's books too: they are opened in the second behind such a leap
+	scrim keys status --json | jq -e --arg y "$1" 'any(.keys[]; .kind == "year" and .name == $y)' >/dev/null && opens "$bob"
+}
 year() { scrim keys status --json | jq -r --arg y "$1" '.keys[] | select(.kind == "year" and .name == $y).state'; }
 log_of() { scrim audit show --keyd --json "$@"; }
 
