@@ -42,7 +42,10 @@ void generation_release(struct generation *g)
 
 static void told_kind(const char *at, const char *text, uint32_t record, uint8_t kind)
 {
-	fields[n_fields++] = (struct tap_field){ sc_span_str(at), sc_span_str(text), kind, record };
+	fields[n_fields++] = (struct tap_field){ .at = sc_span_str(at),
+		.text = sc_span_str(text),
+		.kind = kind,
+		.record = record };
 }
 
 static void told(const char *at, const char *text, uint32_t record)
