@@ -22,7 +22,7 @@ enum cli_exit {
 	CLI_USAGE = 2,
 	CLI_UNREACHABLE = 3, /* a service does not answer */
 	CLI_REFUSED = 4,     /* by policy, or the key is not accepted */
-	/* of `audit verify`; the worse, the greater */
+	/* of `audit verify`; the worse, the greater. `audit reconcile` has INCOMPLETE, too */
 	CLI_UNPINNED = 5,
 	CLI_INCOMPLETE = 6,
 	CLI_BROKEN = 7,
@@ -115,7 +115,7 @@ struct cli_call {
 	const char *also, *trust; /* further logs' folders; the auditor's file */
 	bool replace;
 	struct audit_filter filter;
-	uint64_t grace_ms;
+	uint64_t grace_ms, request_ms;
 	const char *socket, *cert, *cert_key; /* how a telephony peer is known */
 	struct cli_phone {
 		const char *pool, *order, *id, *b, *caller, *kind, *call, *lang, *home;

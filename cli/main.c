@@ -182,7 +182,10 @@ static int explain_group(const char *name, const char *given)
 int main(int argc, char **argv)
 {
 	/* a record of the last minute may be on its way */
-	struct cli_call call = { .label = "-", .grace_ms = 60000, .simulate = cli_simulation };
+	struct cli_call call = { .label = "-",
+		.grace_ms = 60000,
+		.request_ms = AUDIT_REQUEST_MS,
+		.simulate = cli_simulation };
 	bool group = false;
 	int rc;
 

@@ -87,6 +87,7 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->auth = text(o, "who", "auth");
 	e->purpose = text(o, "why", "purpose");
 	e->route = text(o, "where", "route");
+	e->node = text(o, "where", "node");
 	e->op = text(o, "what", "op");
 	e->binding = text(o, "what", "binding");
 	read_release(o, e);

@@ -16,6 +16,7 @@ struct audit_entry {
 	uint64_t at_ms;
 	uint64_t request_id; /* 0: none */
 	const char *act, *tenant, *principal, *role, *auth, *purpose, *route, *op;
+	const char *node;    /* keyd's: of the gateway that asked */
 	const char *binding; /* hex */
 	struct {
 		const char *dataset; /* "" : it is about no release */

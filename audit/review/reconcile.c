@@ -9,140 +9,63 @@
  * recipient's of a share, and scrimd may tell of more values, since it masks
  * what was never sealed and gives out virtual numbers, but of none fewer. Of
  * each record a few numbers are kept; words are read again where something differs.
+ *
+ * keyd's log has the openings of all its gateways, and says of each whose it was; a gateway's log
+ * has its own name in its origin. What a crash of theirs may have lost is told apart (crash.h).
  */
-#include "audit/review/review.h"
+#include "audit/review/reconcile_int.h"
 
-#include "audit/record/read.h"
 #include "audit/review/walk.h"
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/grow.h"
 #include "base/text/jsonw.h"
-#include "crypto/prim/hash.h"
+#include "crypto/tlog/writer.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What both sides say in words; of each the hash of its text is kept. */
-enum said { SAID_PRINCIPAL, SAID_ROLE, SAID_PURPOSE, SAID_OP, SAIDS };
 static const char *const said_names[SAIDS] = { "principal", "role", "purpose", "op" };
-
-struct opening {
-	uint64_t request_id, index, at_ms;
-	uint64_t said[SAIDS];
-	uint32_t revealed, shown; /* values; whole or in part */
-	bool keyd;
-	bool wants; /* a record on the other side */
-};
-
-struct join {
-	struct opening *v; /* of both sides */
-	size_t n, cap;
-	bool keyd; /* the side that is being read */
-	const char *keyd_dir, *scrimd_dir;
-	uint64_t last_ms;
-	uint64_t young_ms; /* openings at or after this may still find their pair */
-	audit_line_fn *line;
-	void *arg;
-	struct sc_diag *d;
-	struct audit_reconciled *out;
-};
-
-static const char *said_of(const struct audit_entry *e, unsigned i)
-{
-	const char *const v[SAIDS] = { e->principal, e->role, e->purpose, e->op };
-
-	return v[i];
-}
-
-static uint32_t shown_of(const struct audit_entry *e)
-{
-	return e->counts.revealed + e->counts.masked + e->counts.generalised;
-}
-
-static uint64_t hash_of(const char *text)
-{
-	uint8_t h[HASH_BYTES];
-
-	hash_sha256(sc_span_str(text), h);
-	return sc_be64_load(h);
-}
-
-static enum sc_err add(struct join *j, const struct opening *o)
-{
-	struct opening *v;
-
-	if (j->n == j->cap) {
-		size_t cap = sc_grown(j->cap);
-
-		if ((v = realloc(j->v, cap * sizeof(*v))) == NULL)
-			return SC_NOMEM;
-		j->v = v;
-		j->cap = cap;
-	}
-	j->v[j->n++] = *o;
-	return SC_OK;
-}
-
-static enum sc_err collect(void *arg, uint64_t index, struct sc_span json)
-{
-	struct join *j = arg;
-	struct audit_entry e;
-	struct opening o;
-	enum sc_err err = SC_OK;
-
-	if (audit_entry_parse(json, &e) != SC_OK)
-		return SC_OK;
-	if (e.at_ms > j->last_ms)
-		j->last_ms = e.at_ms;
-	o = (struct opening){ .revealed = e.counts.revealed,
-		.request_id = e.request_id,
-		.index = index,
-		.at_ms = e.at_ms,
-		.shown = shown_of(&e),
-		.keyd = j->keyd,
-		.wants = audit_entry_opens(&e) && (j->keyd || e.keyd != AUDIT_NONE) };
-	for (unsigned i = 0; i < SAIDS && o.wants; i++)
-		o.said[i] = hash_of(said_of(&e, i));
-	if (o.wants)
-		++*(j->keyd ? &j->out->keyd_openings : &j->out->scrimd_openings);
-	if (o.wants && e.request_id == 0)
-		j->out->without_id++;
-	if (e.request_id != 0 && (o.wants || !j->keyd))
-		err = add(j, &o);
-	audit_entry_fini(&e);
-	return err;
-}
 
 static int by_request(const void *a, const void *b)
 {
 	const struct opening *x = a, *y = b;
 
+	if (x->gate != y->gate)
+		return x->gate < y->gate ? -1 : 1;
 	if (x->request_id != y->request_id)
 		return x->request_id < y->request_id ? -1 : 1;
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static enum sc_err tell(const struct join *j, const struct opening *o)
+/* BY: the crash that explains it, or NULL. */
+static enum sc_err tell_alone(const struct join *j, const struct opening *o, const struct crash *by)
 {
 	struct sc_buf text;
 	enum sc_err err;
 
-	if (o->at_ms >= j->young_ms) {
-		j->out->recent++;
-		return SC_OK;
-	}
-	if (j->line == NULL)
+	if (j->ask->line == NULL)
 		return SC_OK;
 	sc_buf_init(&text, 256);
 	err = sc_buf_printf(&text,
-	    "{\"side\":\"%s\",\"index\":%" PRIu64 ",\"req\":\"%016" PRIx64 "\",\"at\":%" PRIu64 "}",
+	    "{\"side\":\"%s\",\"index\":%" PRIu64 ",\"req\":\"%016" PRIx64 "\",\"at\":%" PRIu64,
 	    o->keyd ? "keyd" : "scrimd", o->index, o->request_id, o->at_ms);
+	if (err == SC_OK && by != NULL)
+		err = sc_buf_printf(&text, ",\"lost\":\"crash\",\"start\":%" PRIu64, by->start);
 	if (err == SC_OK)
-		err = j->line(j->arg, o->index, sc_buf_span(&text));
+		err = sc_buf_put_str(&text, "}");
+	if (err == SC_OK)
+		err = j->ask->line(j->ask->arg, o->index, sc_buf_span(&text));
 	sc_buf_fini(&text);
 	return err;
+}
+
+static enum sc_err tell(const struct join *j, const struct opening *o)
+{
+	if (o->at_ms < j->young_ms)
+		return tell_alone(j, o, NULL);
+	j->out->recent++;
+	return SC_OK;
 }
 
 /* ---- what both tell ----------------------------------------------------------------------- */
@@ -151,6 +74,7 @@ static enum sc_err tell(const struct join *j, const struct opening *o)
 struct side {
 	const struct opening *first; /* that wants a pair; NULL: none */
 	uint64_t revealed, shown;
+	struct missing when;
 	bool mixed[SAIDS]; /* its records do not say the same */
 };
 
@@ -158,8 +82,14 @@ static void add_to(struct side *s, const struct opening *o)
 {
 	if (!o->wants)
 		return;
-	if (s->first == NULL)
+	if (s->first == NULL) {
 		s->first = o;
+		s->when = (struct missing){ o->at_ms, o->at_ms };
+	}
+	if (o->at_ms < s->when.first_ms)
+		s->when.first_ms = o->at_ms;
+	if (o->at_ms > s->when.last_ms)
+		s->when.last_ms = o->at_ms;
 	s->revealed += o->revealed;
 	s->shown += o->shown;
 	for (unsigned i = 0; i < SAIDS; i++)
@@ -170,6 +100,7 @@ static void add_to(struct side *s, const struct opening *o)
 struct request {
 	const struct opening *from, *to;
 	struct side keyd, scrimd;
+	bool recorded; /* by scrimd, whatever became of it */
 };
 
 /* Is OP of a record of scrimd's that of one of keyd's? */
@@ -223,7 +154,7 @@ static enum sc_err tell_differing(struct join *j, const struct request *r)
 	uint8_t id[8];
 	enum sc_err err;
 
-	if (j->line == NULL)
+	if (j->ask->line == NULL)
 		return SC_OK;
 	sc_buf_init(&text, 4096);
 	sc_be64_store(id, keyd->first->request_id);
@@ -242,16 +173,17 @@ static enum sc_err tell_differing(struct join *j, const struct request *r)
 		jsonw_str(&w, "shown");
 	jsonw_array_end(&w);
 	jsonw_key(&w, "keyd");
-	err = walk_dir(j->keyd_dir, keyd->first->index, put_words, &of_keyd, j->d);
+	err = walk_dir(j->ask->keyd_dir, keyd->first->index, put_words, &of_keyd, j->d);
 	if (err == SC_OK || err == SC_LIMIT) {
 		jsonw_key(&w, "scrimd");
-		err = walk_dir(j->scrimd_dir, scrimd->first->index, put_words, &of_scrimd, j->d);
+		err = walk_dir(j->gates[scrimd->first->gate].dir, scrimd->first->index, put_words,
+		    &of_scrimd, j->d);
 	}
 	jsonw_object_end(&w);
 	if (err == SC_LIMIT)
 		err = w.err;
 	if (err == SC_OK)
-		err = j->line(j->arg, keyd->first->index, sc_buf_span(&text));
+		err = j->ask->line(j->ask->arg, keyd->first->index, sc_buf_span(&text));
 	sc_buf_fini(&text);
 	return err;
 }
@@ -269,57 +201,96 @@ static enum sc_err compare(struct join *j, const struct request *r)
 }
 
 /* All that both sides have of one request, from I on, which moves behind it. */
-static enum sc_err pair(struct join *j, size_t *i)
+static struct request gather(const struct join *j, size_t *i)
 {
-	struct request r = { .from = &j->v[*i] };
-	uint64_t id = j->v[*i].request_id;
-	bool recorded = false; /* by scrimd, whatever became of it */
+	const struct opening *from = &j->v[*i];
+	struct request r = { .from = from };
 
-	for (; *i < j->n && j->v[*i].request_id == id; ++*i) {
+	for (; *i < j->n && j->v[*i].request_id == from->request_id && j->v[*i].gate == from->gate;
+	     ++*i) {
 		const struct opening *o = &j->v[*i];
 
-		recorded |= !o->keyd;
+		r.recorded |= !o->keyd;
 		add_to(o->keyd ? &r.keyd : &r.scrimd, o);
 		r.to = o + 1;
 	}
-	if (r.keyd.first != NULL && recorded) {
-		j->out->pairs++;
-		return r.scrimd.first == NULL ? SC_OK : compare(j, &r);
-	}
-	if (r.keyd.first != NULL) {
+	return r;
+}
+
+static bool keyd_alone(const struct request *r)
+{
+	return r->keyd.first != NULL && !r->recorded;
+}
+
+static enum sc_err tell_keyd_alone(struct join *j, const struct request *r)
+{
+	const struct crash *by =
+	    crashes_explain(&j->gates[r->from->gate].crashes, r->keyd.when, j->window_ms);
+
+	if (by == NULL) {
 		j->out->only_keyd++;
-		return tell(j, r.keyd.first);
+		return tell(j, r->keyd.first);
 	}
-	if (r.scrimd.first != NULL) {
+	j->out->lost++;
+	return tell_alone(j, r->keyd.first, by);
+}
+
+static enum sc_err judge(struct join *j, const struct request *r)
+{
+	if (keyd_alone(r))
+		return tell_keyd_alone(j, r);
+	if (r->keyd.first != NULL) {
+		j->out->pairs++;
+		return r->scrimd.first == NULL ? SC_OK : compare(j, r);
+	}
+	if (r->scrimd.first != NULL) {
 		j->out->only_scrimd++;
-		return tell(j, r.scrimd.first);
+		return tell(j, r->scrimd.first);
 	}
 	return SC_OK;
 }
 
-enum sc_err audit_reconcile(const char *keyd_dir, const char *scrimd_dir, uint64_t grace_ms,
-    audit_line_fn *line, void *arg, struct sc_diag *d, struct audit_reconciled *out)
+static enum sc_err judge_all(struct join *j)
 {
-	struct join j = { .keyd = true,
-		.keyd_dir = keyd_dir,
-		.scrimd_dir = scrimd_dir,
-		.line = line,
-		.arg = arg,
+	enum sc_err err = SC_OK;
+
+	if (j->n > 0)
+		qsort(j->v, j->n, sizeof(j->v[0]), by_request);
+	/* where each crash's window begins is known when all that is missing was seen */
+	for (size_t i = 0; i < j->n;) {
+		const struct request r = gather(j, &i);
+
+		if (keyd_alone(&r))
+			crashes_begin(&j->gates[r.from->gate].crashes, r.keyd.when, j->window_ms);
+	}
+	for (size_t i = 0; i < j->n && err == SC_OK;) {
+		const struct request r = gather(j, &i);
+
+		err = judge(j, &r);
+	}
+	return err;
+}
+
+enum sc_err audit_reconcile(const struct audit_reconcile_ask *ask, struct sc_diag *d,
+    struct audit_reconciled *out)
+{
+	struct join j = { .ask = ask,
+		.gates = calloc(ask->n_dirs, sizeof(*j.gates)),
+		.window_ms = TLOG_DELAY_MS + ask->request_ms,
 		.d = d,
 		.out = out };
-	enum sc_err err;
+	enum sc_err err = SC_NOMEM;
 
 	memset(out, 0, sizeof(*out));
-	/* keyd first: its record comes first, so scrimd's is there by the time we look */
-	if ((err = walk_dir(keyd_dir, 0, collect, &j, d)) == SC_OK) {
-		j.keyd = false;
-		err = walk_dir(scrimd_dir, 0, collect, &j, d);
+	if (j.gates != NULL && (err = reconcile_collect(&j)) == SC_OK) {
+		j.young_ms = ask->grace_ms == 0 ? UINT64_MAX :
+		    j.last_ms > ask->grace_ms   ? j.last_ms - ask->grace_ms :
+						  0;
+		err = judge_all(&j);
 	}
-	if (j.n > 0)
-		qsort(j.v, j.n, sizeof(j.v[0]), by_request);
-	j.young_ms = grace_ms == 0 ? UINT64_MAX : j.last_ms > grace_ms ? j.last_ms - grace_ms : 0;
-	for (size_t i = 0; i < j.n && err == SC_OK;)
-		err = pair(&j, &i);
+	for (size_t i = 0; i < ask->n_dirs && j.gates != NULL; i++)
+		crashes_fini(&j.gates[i].crashes);
+	free(j.gates);
 	free(j.v);
 	return err;
 }

@@ -148,7 +148,29 @@ SC_CHECKED enum sc_err audit_proof_check(struct sc_span proof, struct sc_span en
  * Every opening in keyd's log must have a record with the same request id in
  * scrimd's log that tells of one, and the other way round. One without its pair
  * means that a side was bypassed, or that its log lost something.
+ *
+ * A gateway that is killed loses the records that were not on the disk yet, and those of requests
+ * that had not ended. Openings that it may have lost so are told apart (crash.h), and are never
+ * more than those of a window of TLOG_DELAY_MS and REQUEST_MS at each of its starts.
  */
+
+/*
+ * How long after keyd's record of an opening its request ends, if nothing is said. Nearly all do in
+ * a fraction of it; whoever waits for a slower upstream says so, since all that is longer is told
+ * as lost which somebody may have hidden.
+ */
+#define AUDIT_REQUEST_MS 5000u
+
+struct audit_reconcile_ask {
+	const char *keyd_dir;
+	const char *const *dirs; /* of gateways' logs; each has the openings that are of its node */
+	size_t n_dirs;           /* 1 to AUDIT_GATEWAYS_MAX */
+	uint64_t grace_ms, request_ms;
+	audit_line_fn *line; /* NULL: only counted */
+	void *arg;
+};
+#define AUDIT_GATEWAYS_MAX 64
+
 struct audit_reconciled {
 	uint64_t keyd_openings;          /* records of openings in keyd's log */
 	uint64_t scrimd_openings;        /* records in scrimd's that tell of one */
@@ -157,18 +179,21 @@ struct audit_reconciled {
 	uint64_t differing;              /* of the pairs: the two tell of other things */
 	uint64_t recent;                 /* of those, younger than GRACE_MS: may still arrive */
 	uint64_t without_id;             /* openings without a request id: cannot be joined */
+	uint64_t lost;      /* request ids that a crash explains; not among those of one side */
+	uint64_t crashes;   /* starts of gateways that follow no stop */
+	uint64_t elsewhere; /* openings by gateways none of whose logs was looked at; not joined */
 };
 
 /*
  * LINE is told each lone opening as a JSON line of ours,
- * {"side":"keyd","index":12,"req":"00000000000000ab","at":1789}, and each pair that
+ * {"side":"keyd","index":12,"req":"00000000000000ab","at":1789}, with ,"lost":"crash","start":7
+ * (the index of the start behind it) where a crash explains it, and each pair that
  * tells of two things, {"req":...,"at":...,"differs":["purpose"],"keyd":{...},"scrimd":{...}},
  * in the order of their request ids. Lone ones younger than GRACE_MS before the newest entry of
  * either log are only counted.
- * SC_OK whatever was found: `only_*` and `without_id` say whether it is well.
+ * SC_OK whatever was found: `only_*`, `differing` and `without_id` say whether it is well.
  */
-SC_CHECKED enum sc_err audit_reconcile(const char *keyd_dir, const char *scrimd_dir,
-    uint64_t grace_ms, audit_line_fn *line, void *arg, struct sc_diag *d,
+SC_CHECKED enum sc_err audit_reconcile(const struct audit_reconcile_ask *ask, struct sc_diag *d,
     struct audit_reconciled *out);
 
 #endif

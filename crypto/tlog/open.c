@@ -24,7 +24,7 @@ static enum sc_err take_options(struct tlog *w, const struct tlog_options *o, st
 	if (w->has_key && note_key_parse(sc_span_str(o->vkey), &w->key) != SC_OK)
 		return files_say(d, "", SC_SYNTAX, "the log's vkey is malformed");
 	w->publish_ms = o->publish_ms == 0 ? 1000 : o->publish_ms;
-	w->delay_ms = o->delay_ms == 0 ? 50 : o->delay_ms;
+	w->delay_ms = o->delay_ms == 0 ? TLOG_DELAY_MS : o->delay_ms;
 	w->resign_ms = o->resign_ms == 0 ? 2000 : o->resign_ms;
 	w->space_red = o->space_red == 0 ? (uint64_t)256 << 20 : o->space_red;
 	w->confirm = o->confirm;

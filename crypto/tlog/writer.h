@@ -22,6 +22,7 @@
 #include "crypto/limits.h"
 
 #define TLOG_ENTRY_MAX 65535u /* tlog-tiles: an entry's length is a u16 */
+#define TLOG_DELAY_MS 50u     /* that a crash may take of entries that are not urgent */
 
 struct tlog;
 
@@ -61,7 +62,7 @@ struct tlog_options {
 	size_t journal_bytes; /* each of the two segments; 0: 16 MiB */
 	size_t pending_bytes; /* ceiling on what waits in memory; 0: 64 MiB */
 	uint32_t publish_ms;  /* a new head at least this often when there is news; 0: 1000 */
-	uint32_t delay_ms;    /* the longest an entry that is not urgent waits; 0: 50 */
+	uint32_t delay_ms;    /* the longest an entry that is not urgent waits; 0: TLOG_DELAY_MS */
 	uint32_t resign_ms;   /* an unanswered head is asked for again; 0: 2000 */
 	uint64_t space_red;   /* tlog_space_low() below this many free bytes; 0: 256 MiB */
 	bool confirm;         /* ask for a signature over the head as it is, before there is news */

@@ -149,6 +149,9 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 	collecting_bind(d->collecting, d->workers[0]);
 	/* only now: it looks at all of them */
 	err = tlog_on_durable(d->shared.log, on_committed, d);
+	/* before anything of this run: what stands in front of it is the last one's, and its end */
+	if (err == SC_OK)
+		access_log_event(&d->shared, AUDIT_START);
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
 		err = worker_start(d->workers[i]);
 	return err;
@@ -400,7 +403,6 @@ int main(int argc, char **argv)
 		process_say(&all, "scrimd cannot start");
 		goto out;
 	}
-	access_log_event(&d.shared, AUDIT_START);
 	log_event(LOG_INFO, "gateway.up", LOG_U64("threads", d.n_workers), LOG_END);
 	serve_until_told(&d, &signals);
 	end_tap(&d);

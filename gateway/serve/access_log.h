@@ -9,7 +9,7 @@
 
 /*
  * Append R; *INDEX is its place. URGENT: on disk as soon as can be, else within
- * 50 ms. Fails like audit_record_print() and tlog_append().
+ * TLOG_DELAY_MS. Fails like audit_record_print() and tlog_append().
  */
 SC_CHECKED enum sc_err access_log_append(struct worker_shared *shared, const struct audit_record *r,
     bool urgent, uint64_t *index);

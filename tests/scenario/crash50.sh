@@ -99,6 +99,11 @@ is "no stored token is unknown or broken" \
 
 sleep 1.5
 ok "both logs verify" logs_verified --config "$W/scrim.json"
+"$BIN/scrim" audit reconcile --config "$W/scrim.json" --grace-ms 0 --json >"$W/joined" 2>"$W/log/joined.err"
+code=$?
+is "no opening is missing in scrimd's log that a crash does not explain" "$(tail -1 "$W/joined" | jq -r '"\(.only_keyd) \(.only_scrimd) \(.differing)"')" "0 0 0"
+ok "and what is lost has a code of its own" test "$code" = "$(tail -1 "$W/joined" | jq 'if .lost > 0 then 6 else 0 end')"
+echo "# $(tail -1 "$W/joined")"
 "$BIN/scrim" audit show --config "$W/scrim.json" --keyd --json >"$W/entries" 2>"$W/log/show.err"
 missing=0
 while IFS=$'\t' read -r record id; do

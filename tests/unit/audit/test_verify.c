@@ -1,7 +1,7 @@
 /*
  * test_verify.c - a log that was written verifies; each way of changing it is
- * found and named; proofs hold offline; filters, statistics and reconciling
- * tell what is in it.
+ * found and named; proofs hold offline; filters and statistics tell what is
+ * in it.
  */
 #include "audit/review/review.h"
 
@@ -18,7 +18,7 @@
 #include "policy/decide/decide.h"
 #include "tap.h"
 
-static char dir[64], other[64], vkey[NOTE_VKEY_MAX + 1];
+static char dir[64], vkey[NOTE_VKEY_MAX + 1];
 static struct sign_secret secret;
 static struct note_signer signer;
 
@@ -379,7 +379,7 @@ static void test_proofs(void)
 	remove_log(dir);
 }
 
-/* ---- show, stats, reconcile ------------------------------------------------------------ */
+/* ---- show, stats ----------------------------------------------------------------------- */
 
 static enum sc_err count(void *arg, uint64_t index, struct sc_span json)
 {
@@ -425,120 +425,6 @@ static void test_show(void)
 	remove_log(dir);
 }
 
-static void test_reconcile(void)
-{
-	struct tlog *a = open_log(dir, true), *b = open_log(other, true);
-	struct audit_reconciled r;
-	struct sc_diag d;
-	unsigned lines = 0;
-
-	/* reveals are 0, 3, 6, ...; keyd lacks 30, scrimd lacks 60 and 297 */
-	for (uint64_t i = 0; i < 300; i++) {
-		if (i != 30)
-			add(a, i);
-		if (i != 60 && i != 297)
-			add(b, i);
-	}
-	tlog_close(a);
-	tlog_close(b);
-	NEED(audit_reconcile(dir, other, 0, count, &lines, &d, &r) == SC_OK);
-	CHECK(r.keyd_openings == 99 && r.scrimd_openings == 98 && r.pairs == 97);
-	CHECK(r.only_keyd == 2 && r.only_scrimd == 1 && lines == 3 && r.recent == 0);
-	lines = 0;
-	NEED(audit_reconcile(dir, other, 10, count, &lines, &d, &r) == SC_OK);
-	CHECK(r.only_keyd == 2 && r.recent == 1 && lines == 2);
-	remove_log(dir);
-	remove_log(other);
-}
-
-/* An opening of request REQ, as one side tells it. */
-static void told(struct tlog *w, uint64_t req, const char *who, const char *why, unsigned op,
-    uint32_t revealed, uint32_t masked)
-{
-	struct sc_name name = { "" }, role = { "support" }, purpose = { "" };
-	struct audit_record r;
-	struct sc_buf out;
-	uint64_t index;
-
-	snprintf(name.s, sizeof(name.s), "%s", who);
-	snprintf(purpose.s, sizeof(purpose.s), "%s", why);
-	sc_buf_init(&out, AUDIT_RECORD_MAX);
-	audit_record_init(&r, AUDIT_REVEAL);
-	r.at_ms = 1000 + req;
-	r.asking.request_id = req;
-	r.asking.principal = &name;
-	r.asking.op = (uint8_t)op;
-	r.role = &role;
-	r.purpose = &purpose;
-	r.outcome = AUDIT_OK;
-	r.keyd_index = 0;
-	r.counts.revealed = revealed;
-	r.counts.masked = masked;
-	if (audit_record_print(&r, &out) != SC_OK ||
-	    tlog_append(w, sc_buf_span(&out), false, &index) != SC_OK)
-		abort();
-	sc_buf_fini(&out);
-}
-
-static enum sc_err gather(void *arg, uint64_t index, struct sc_span json)
-{
-	(void)index;
-	if (sc_buf_put_span(arg, json) != SC_OK)
-		return SC_NOMEM;
-	return sc_buf_put_str(arg, "\n");
-}
-
-static void test_reconcile_words(void)
-{
-	struct tlog *keyd = open_log(dir, true), *gate = open_log(other, true);
-	struct audit_reconciled r;
-	struct sc_buf lines;
-	struct sc_diag d;
-
-	/* the same; more that needed no key; the caller's operation beside the recipient's */
-	told(keyd, 1, "ann", "service", POLICY_READ, 2, 1);
-	told(gate, 1, "ann", "service", POLICY_READ, 2, 1);
-	told(keyd, 2, "ann", "service", POLICY_READ, 2, 0);
-	told(gate, 2, "ann", "service", POLICY_READ, 2, 3);
-	told(keyd, 3, "ann", "service", POLICY_READ, 1, 0);
-	told(keyd, 3, "ann", "service", POLICY_SHARE, 1, 0);
-	told(gate, 3, "ann", "service", POLICY_SHARE, 2, 0);
-	/* somebody else, for something else, otherwise, fewer, less of them */
-	told(keyd, 4, "ann", "service", POLICY_READ, 1, 0);
-	told(gate, 4, "bob", "service", POLICY_READ, 1, 0);
-	told(keyd, 5, "ann", "service", POLICY_READ, 1, 0);
-	told(gate, 5, "ann", "audit", POLICY_READ, 1, 0);
-	told(keyd, 6, "ann", "service", POLICY_EXPORT, 1, 0);
-	told(gate, 6, "ann", "service", POLICY_READ, 1, 0);
-	told(keyd, 7, "ann", "service", POLICY_READ, 2, 0);
-	told(gate, 7, "ann", "service", POLICY_READ, 1, 0);
-	told(keyd, 8, "ann", "service", POLICY_READ, 2, 0);
-	told(gate, 8, "ann", "service", POLICY_READ, 1, 1);
-	told(keyd, 9, "ann", "service", POLICY_READ, 1, 0);
-	told(keyd, 9, "bob", "service", POLICY_READ, 1, 0);
-	told(gate, 9, "ann", "service", POLICY_READ, 2, 0);
-	tlog_close(keyd);
-	tlog_close(gate);
-	sc_buf_init(&lines, 16384);
-	NEED(audit_reconcile(dir, other, 0, gather, &lines, &d, &r) == SC_OK);
-	CHECK(r.pairs == 9 && r.differing == 6 && r.only_keyd + r.only_scrimd == 0);
-	NEED(sc_buf_put(&lines, "", 1) == SC_OK);
-	CHECK(
-	    strstr((char *)lines.p,
-		"{\"req\":\"0000000000000004\",\"at\":1004,\"differs\":[\"principal\"],\"keyd\":{"
-		"\"index\":4,\"principal\":\"ann\",\"role\":\"support\",\"purpose\":\"service\",\"op\":"
-		"\"read\",\"revealed\":1,\"shown\":1},\"scrimd\":{\"index\":3,\"principal\":\"bob\"") !=
-	    NULL);
-	CHECK(strstr((char *)lines.p, "1005,\"differs\":[\"purpose\"]") != NULL);
-	CHECK(strstr((char *)lines.p, "1006,\"differs\":[\"op\"]") != NULL);
-	CHECK(strstr((char *)lines.p, "1007,\"differs\":[\"revealed\",\"shown\"]") != NULL);
-	CHECK(strstr((char *)lines.p, "1008,\"differs\":[\"revealed\"]") != NULL);
-	CHECK(strstr((char *)lines.p, "1009,\"differs\":[\"principal\"]") != NULL);
-	sc_buf_fini(&lines);
-	remove_log(dir);
-	remove_log(other);
-}
-
 int main(void)
 {
 	log_setup("test", LOG_ERROR);
@@ -549,7 +435,5 @@ int main(void)
 	RUN(test_changes, "each kind of change is found and named");
 	RUN(test_proofs, "a proof holds offline, and no byte of it can change");
 	RUN(test_show, "filters and statistics tell what is there");
-	RUN(test_reconcile, "openings without their pair are listed");
-	RUN(test_reconcile_words, "pairs that tell of two things are listed in both sides' words");
 	return tap_done();
 }
