@@ -79,8 +79,8 @@ static void check_origin(struct judge *j, struct judged *d)
 				    "were the logs exchanged?",
 		    have, d->log->origin);
 	}
-	for (other = j->v; other < d && d->log->word < AUDIT_BROKEN; other++)
-		if (other->open && strcmp(other->tree.state.origin, have) == 0)
+	for (other = j->v; other < j->v + j->n && d->log->word < AUDIT_BROKEN; other++)
+		if (other != d && other->open && strcmp(other->tree.state.origin, have) == 0)
 			judge_say(d, AUDIT_BROKEN,
 			    "the folder has the log %.100s, which %.60s's has too", have,
 			    other->log->label);

@@ -216,6 +216,12 @@ static void conclude_named(struct judge *j, struct judged *d)
 void tells_conclude(struct judge *j, struct judged *d)
 {
 	conclude_misfit(d);
+	/* where folders are named, nothing else tells which is whose */
+	if (d->log->keyd && d->named > 0)
+		judge_say(d, AUDIT_BROKEN,
+		    "it is not keyd's: its entry %llu names one of keyd's, as a gateway's does: "
+		    "were the logs exchanged?",
+		    (unsigned long long)d->named_entry);
 	if (d->whole)
 		conclude_named(j, d);
 	if (d->given_up_fresh && !j->asked->give_up)

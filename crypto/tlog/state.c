@@ -22,8 +22,8 @@ static enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
 	    (unsigned long long)s->signed_size, (unsigned long long)s->journal_bytes);
 }
 
-/* Read it loosely, print it again, and accept only the same bytes. */
-static bool state_parse(const char *text, struct tlog_state *s)
+/* Read it loosely, print it again, and accept only the same bytes; behind TEXT is a NUL. */
+static bool state_parse(struct sc_span text, struct tlog_state *s)
 {
 	unsigned long long size, sig, journal;
 	char root[64];
@@ -32,29 +32,32 @@ static bool state_parse(const char *text, struct tlog_state *s)
 	bool same;
 
 	memset(s, 0, sizeof(*s));
-	if (sscanf(text, TITLE "\n%127s\n%19llu\n%63s\nsigned %19llu\njournal %19llu\n", s->origin,
-		&size, root, &sig, &journal) != 5 ||
+	if (sscanf((const char *)text.p,
+		TITLE "\n%127s\n%19llu\n%63s\nsigned %19llu\njournal %19llu\n", s->origin, &size,
+		root, &sig, &journal) != 5 ||
 	    note_base64_parse(sc_span_str(root), s->root.b, &n) != SC_OK || n != HASH_BYTES)
 		return false;
 	s->size = size;
 	s->signed_size = sig;
 	s->journal_bytes = journal;
 	sc_buf_init(&again, STATE_MAX);
-	same = state_print(s, &again) == SC_OK && sc_span_is(sc_buf_span(&again), text);
+	same = state_print(s, &again) == SC_OK && sc_span_eq(sc_buf_span(&again), text);
 	sc_buf_fini(&again);
 	return same && size <= INT64_MAX && sig <= size;
 }
 
 enum sc_err state_read(int dirfd, struct tlog_state *out, bool *found, struct sc_diag *d)
 {
-	char text[STATE_MAX + 1];
+	uint8_t text[STATE_MAX + 1];
 	size_t n = STATE_MAX;
-	enum sc_err err = files_read(dirfd, "state", (uint8_t *)text, &n, found, d);
+	enum sc_err err = files_read(dirfd, "state", text, &n, found, d);
 
 	if (err != SC_OK || !*found)
 		return err;
 	text[n] = '\0';
-	return state_parse(text, out) ? SC_OK : files_say(d, "state", SC_CORRUPT, "is malformed");
+	return state_parse(sc_span(text, n), out) ?
+	    SC_OK :
+	    files_say(d, "state", SC_CORRUPT, "is malformed");
 }
 
 enum sc_err state_write(int dirfd, const struct tlog_state *s, struct sc_diag *d)

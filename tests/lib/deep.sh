@@ -70,9 +70,13 @@ keys() { # power cuts, kills and mixes by the thousand, carving, and ten million
 		PAIRS=3 KEYS_SIZES="10000 1000000 10000000" bash tests/bench/keys.sh >build/deep/keys.bench
 }
 
+logs() { # two logs edited by lot, and the word of two verifiers
+	make -s -j"$(nproc)" all tools && EDITS=1000 NO_SCENARIOS=1 FILE_TIMEOUT=1800 tests/run tests/scenario/audit_edits.sh
+}
+
 bench() { make -s bench; }
 
-steps=(twenty mutants disk lint fuzz races memory traffic query keys bench)
+steps=(twenty mutants disk lint fuzz races memory traffic query keys logs bench)
 declare -A what=(
 	[twenty]="make test, twenty times in a row"
 	[mutants]="every planted bug of this commit"
@@ -84,6 +88,7 @@ declare -A what=(
 	[traffic]="labelled traffic: robots found, people lost, figures"
 	[query]="a million statements by lot against a release with a canary beside it"
 	[keys]="keys: 2,000 power cuts, 500 kills, 657 mixes, 1,500 people carved, 2,000,000 steps beside a map, 10^7 people measured"
+	[logs]="1,000 edits of two logs, judged by two verifiers and by bytes"
 	[bench]="held against nginx, whole"
 )
 

@@ -2,19 +2,17 @@
 
     verify_logs.py word ROLE=ORIGIN=DIR... [--pin VKEY] [--trust FILE]
         ROLE: keyd, or anything else. Prints the worst word, and each with its reason.
-    verify_logs.py edits N SEED SCRIM SPECS... --trust FILE
-        N random edits of any file; SCRIM (the command) must say the same word of each.
     verify_logs.py forge DIR FILE ORIGIN TEXT
         write the entries of DIR to FILE, one a line, but those that have TEXT in them
 """
-import base64, hashlib, json, os, random, struct, subprocess, sys, zlib
+import base64, hashlib, json, os, struct, sys, zlib
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 VERIFIED, UNPINNED, INCOMPLETE, BROKEN = range(4)
 WORDS = ["verified", "unpinned", "incomplete", "broken"]
-CODES = [0, 5, 6, 7]
+CODES = [0, 5, 6, 7] # of `scrim audit verify`
 
 
 class Broken(Exception):
@@ -157,6 +155,7 @@ class Log:
     def __init__(self, role, origin, d):
         self.role, self.origin, self.dir = role, origin.encode(), d
         self.word, self.why = VERIFIED, ""
+        self.have = None  # its state's origin, where that could be read
         self.there = self.read_to_end = self.told = self.pinned = False
         self.vkey = self.key = self.seen = self.head = None
         self.roots, self.entries, self.signed = {}, [], 0
@@ -178,10 +177,11 @@ class Log:
         if len(lines) != 7 or lines[0] != b"scrim.tlog/state@v1" or lines[6] != b"" \
                 or lines[4][:7] != b"signed " or lines[5][:8] != b"journal ":
             raise Broken("state is malformed")
-        self.have, self.size, self.state_root = lines[1], number(lines[2]), b64(lines[3])
+        self.size, self.state_root = number(lines[2]), b64(lines[3])
         self.signed_once, self.journal = number(lines[4][7:]), number(lines[5][8:])
         if len(self.state_root) != 32 or self.signed_once > self.size:
             raise Broken("state is malformed")
+        self.have = lines[1]
         if self.have != self.origin:
             raise Broken("the folder has another log")
 
@@ -253,29 +253,39 @@ class Log:
             raise Broken("a bundle is cut")
         return out[:width]
 
+    def check_root(self, tree, wanted):
+        if tree.n not in wanted:
+            return
+        self.roots[tree.n] = root = tree.root()
+        if self.seen is not None and self.seen[0] == tree.n and self.seen[1] != root:
+            raise Broken("another past than was seen")
+        if self.head is not None and self.head[0] == tree.n and self.head[1] != root:
+            raise Broken("the signed root")
+        if self.size == tree.n and self.state_root != root:
+            raise Broken("state's root")
+
     def read_tree(self, wanted):
         tree = Tree()
-        self.roots[0] = tree.root()
+        if self.seen is not None and (self.seen[0] > self.size or (self.head and self.seen[0] > self.head[0])):
+            raise Broken("fewer entries than were seen")
+        wanted = wanted | {self.size} | {h[0] for h in (self.head, self.seen) if h}
+        self.check_root(tree, wanted)
         for n in range((self.size + 255) // 256):
-            for e in self.bundle("entries", n, min(256, self.size - 256 * n)):
-                tree.push(e)
+            width = min(256, self.size - 256 * n)
+            bundle, lowest = self.bundle("entries", n, width), self.bundle(0, n, width)
+            # what it tells counts as far as it is good
+            for e, h in zip(bundle, lowest):
+                if sha(b"\0" + e) != h:
+                    raise Broken("an entry and its tile do not match")
                 self.entries.append(e)
-                if tree.n in wanted or tree.n == self.size:
-                    self.roots[tree.n] = tree.root()
-        if tree.root() != self.state_root:
-            raise Broken("state's root")
+            for e in bundle:
+                tree.push(e)
+                self.check_root(tree, wanted)
         for level, hashes in tree.levels.items():
             for n in range((len(hashes) + 255) // 256):
                 want = hashes[256 * n:256 * n + 256]
                 if self.bundle(level, n, len(want)) != want:
                     raise Broken("a tile does not match")
-        if self.head is not None and self.roots[self.head[0]] != self.head[1]:
-            raise Broken("the signed root")
-        if self.seen is not None:
-            if self.seen[0] > self.size or (self.head and self.seen[0] > self.head[0]):
-                raise Broken("fewer entries than were seen")
-            if self.roots[self.seen[0]] != self.seen[1]:
-                raise Broken("another past than was seen")
 
 
 def load(log, wanted):
@@ -312,6 +322,9 @@ def judge(specs, pin=None, trust=None):
         rows[name] = pub, (int(size), b64(root))
     for log in logs:
         attempt(log, log.read_state)
+    for log in logs:
+        if log.have is not None and any(o is not log and o.have == log.have for o in logs):
+            log.say(BROKEN, "another folder has the same log")
         log.there = log.word < INCOMPLETE
     for log in logs:
         if log.there:
@@ -355,6 +368,8 @@ def conclude(logs):
             head = e.get("head", {})
             named = e.get("outcome", {}).get("keyd")
             of = by_origin.get(head.get("origin", "").encode())
+            if named is not None and log is keyd:
+                log.say(BROKEN, "keyd's log names one of keyd's")
             if named is not None and keyd and keyd.read_to_end and log is not keyd \
                     and named >= len(keyd.entries):
                 misfits.append((keyd, log, i, e["at"], 0))
@@ -410,56 +425,6 @@ def forge(source, target, origin, drop):
                 f.write(e + b"\n")
 
 
-def command(scrim, specs, trust):
-    dirs = {role: d for role, _, d in specs}
-    p = subprocess.run([scrim, "audit", "verify", "--json", "--trust", trust, "--log", dirs["scrimd"],
-                        "--keyd-log", dirs["keyd"]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    rows = json.loads(p.stdout) if p.stdout else []
-    return [r["word"] for r in rows], p.returncode, [r.get("why", "") for r in rows]
-
-
-def edits(n, seed, scrim, specs, trust_path):
-    """Any file of either folder: a bit, a cut, a drop, a copy, an exchange; and back."""
-    rnd, failed, seen = random.Random(seed), 0, {}
-    # a verification that holds moves the file on: it is the same each time
-    files = sorted(os.path.join(d, f) for _, _, top in specs for d, _, fs in os.walk(top) for f in fs)
-    for i in range(n):
-        f, other = rnd.choice(files), rnd.choice(files)
-        was, others = read(f), read(other)
-        place = rnd.randrange(len(was)) if was else 0
-        what = rnd.choice(["bit", "cut", "drop", "copy", "exchange"])
-        if what == "bit" and was:
-            b = bytearray(was)
-            b[place] ^= 1 << rnd.randrange(8)
-            write(f, bytes(b))
-        elif what == "cut":
-            write(f, was[:place])
-        elif what == "drop":
-            os.unlink(f)
-        else:
-            write(f, others)
-            if what == "exchange":
-                write(other, was)
-        mine = judge(specs, trust=read(trust_path))
-        ours = [WORDS[l.word] for l in sorted(mine, key=lambda l: l.role == "keyd")]
-        theirs, code, why = command(scrim, specs, trust_path)
-        worst = max(l.word for l in mine)
-        seen[WORDS[worst]] = seen.get(WORDS[worst], 0) + 1
-        if ours != theirs or code != CODES[worst]:
-            failed += 1
-            print("# edit %d, %s %s %d %s: %s here (%s), %s (%d) there (%s)" % (i, what, f, place,
-                  other, ours, [l.why for l in mine], theirs, code, why))
-        write(f, was)
-        write(other, others)
-    print(" ".join("%s=%d" % k for k in sorted(seen.items())))
-    return failed
-
-
-def write(path, data):
-    with open(path, "wb") as f:
-        f.write(data)
-
-
 def main():
     args = sys.argv[1:]
     pin = trust = None
@@ -474,9 +439,6 @@ def main():
     if args[0] == "forge":
         forge(*args[1:])
         return 0
-    if args[0] == "edits":
-        specs = [tuple(a.split("=", 2)) for a in args[4:]]
-        return 1 if edits(int(args[1]), int(args[2]), args[3], specs, trust) else 0
     logs = judge([tuple(a.split("=", 2)) for a in args[1:]], pin, trust and read(trust))
     print(WORDS[max(l.word for l in logs)])
     for l in logs:
@@ -484,4 +446,5 @@ def main():
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

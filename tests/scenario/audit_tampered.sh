@@ -121,6 +121,9 @@ fi
 put "$W/good/keyd" "$W/good/gate"
 words "exchanged" broken broken broken
 ok "which is said" eval 'why keyd | grep -q "were the logs exchanged"'
+"$BIN/scrim" audit verify --trust "$W/trust" --log "$G" --keyd-log "$K" --json >"$W/words"
+is "and noticed where folders alone are named" "$?" 7
+ok "by what keyd's log does not say" eval 'why keyd | grep -q "names one of keyd.s"'
 for one in "$G" "$K" "$G $K"; do
 	good
 	for d in $one; do rm "$d/vkey"; done
@@ -167,16 +170,4 @@ is "nor one of other words" "$? $(grep -c "trust:1:1: this is no file of .scrim 
 "$BIN/scrim" audit verify --trust "$W/nowhere" >"$W/out" 2>"$W/err"
 is "nor one that is not there" "$?" 1
 
-# ---- edits ---------------------------------------------------------------------------------------------
-good
-if [ -n "$PYTHON" ]; then
-	ok "of ${EDITS:-120} random edits both verifiers say the same" \
-		python3 "$PY" edits "${EDITS:-120}" 25 "$BIN/scrim" "${SPECS[@]}" --trust "$W/trust" >"$W/edits"
-	sed 's/^/# /' "$W/edits" | tail -12
-	ok "most are broken" eval "grep -qE 'broken=[1-9][0-9]' '$W/edits'"
-	ok "some bytes nobody reads" eval "grep -qE 'verified=[1-9]' '$W/edits'"
-	words "and all is as it was" unpinned verified verified
-else
-	skip "random edits" "python3-cryptography is not here"
-fi
 tap_done

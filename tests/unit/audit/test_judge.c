@@ -217,6 +217,7 @@ static void end_world(void)
 enum by { BY_NOTHING, BY_KEY, BY_HEADS };
 
 static struct audit_log judged[3];
+static bool unnamed; /* folders alone are known, and not whose they are */
 
 static enum audit_word judge(enum by by, size_t n, bool give_up)
 {
@@ -229,6 +230,8 @@ static enum audit_word judge(enum by by, size_t n, bool give_up)
 	judged[0] = (struct audit_log){ .label = "scrimd", .dir = gate, .origin = GATE };
 	judged[1] =
 	    (struct audit_log){ .label = "keyd", .dir = keyd, .origin = KEYD, .keyd = true };
+	if (unnamed)
+		judged[0].origin = judged[1].origin = NULL;
 	if (by == BY_KEY)
 		j.pin = &pin.signer.key;
 	if (by == BY_HEADS)
@@ -301,7 +304,12 @@ static void test_words(void)
 	shell("mv gate x && mv keyd gate && mv x keyd");
 	expect("exchanged", AUDIT_BROKEN, AUDIT_BROKEN, AUDIT_BROKEN);
 	says(0, "were the logs exchanged?");
+	unnamed = true;
+	expect("exchanged, and nobody knows whose", AUDIT_BROKEN, AUDIT_BROKEN, AUDIT_BROKEN);
+	says(1, "names one of keyd's, as a gateway's does");
 	put_back();
+	expect("in their places, likewise", AUDIT_UNPINNED, AUDIT_VERIFIED, AUDIT_VERIFIED);
+	unnamed = false;
 }
 
 /* Of a log: its key, its checkpoint, itself. */

@@ -467,6 +467,18 @@ static void replace(const char *name)
 		abort();
 }
 
+/* By a byte that ends a text for whoever reads it as one. */
+static void lengthen(const char *name)
+{
+	char path[200];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if ((fd = open(path, O_WRONLY | O_APPEND)) < 0 || write(fd, "", 1) != 1)
+		abort();
+	close(fd);
+}
+
 /* The whole folder: whoever has it open writes on, where nobody looks. */
 static void exchange(const char *name)
 {
@@ -549,6 +561,7 @@ static void test_tampered_closed(void)
 		{ cut, 0, edge_bundle, "cut", false, false },
 		{ cut, 0, "checkpoint", "malformed", false, false },
 		{ cut, 0, "state", "malformed", false, false },
+		{ lengthen, 0, "state", "malformed", false, false },
 		{ cut, 0, "journal.1", "length", false, true },
 		{ delete, 0, "tile/0/200", "missing", true, false },
 		{ delete, 0, "tile/entries/000", "missing", true, false },
