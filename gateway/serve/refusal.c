@@ -211,11 +211,30 @@ void served_refuse_keys(struct served_request *rq, enum sc_err err)
 	served_refuse_outcome(rq, &r);
 }
 
+/*
+ * What is wrong with our log; NULL: nothing is. Until keyd has said whether it knows the log it may
+ * be an older copy, and what passed would be in no log that stays. It says so in a moment; a keyd
+ * that is away opens nothing, and what needs none of it passes.
+ */
+static const char *log_wrong(const struct worker *w)
+{
+	const struct worker_shared *shared = w->shared;
+	const int head = atomic_load_explicit(&shared->head, memory_order_relaxed);
+
+	if (tlog_failed(shared->log))
+		return "the access log cannot be written, so nothing passes. See /readyz";
+	if (head == SHARED_HEAD_REFUSED)
+		return "the key service remembers another past of the access log, so nothing "
+		       "passes";
+	if (head == SHARED_HEAD_UNKNOWN && keyc_ready(w->keyc))
+		return "the key service has not said yet that it knows the access log";
+	return NULL;
+}
+
 bool served_log_ready(struct served_request *rq)
 {
 	struct worker_shared *shared = rq->worker->shared;
-	bool refused = atomic_load_explicit(&shared->head, memory_order_relaxed) ==
-	    SHARED_HEAD_REFUSED;
+	const char *wrong;
 
 	if (atomic_load_explicit(&rq->worker->keyd_past, memory_order_relaxed) > SEEN_WELL) {
 		metric_add(&shared->metrics, METRIC_LOG_AWAY, 1);
@@ -223,11 +242,8 @@ bool served_log_ready(struct served_request *rq)
 		    "the key service's log does not go on from where it was seen last, so nothing "
 		    "passes. See keyd_past in /readyz");
 	}
-	if (!tlog_failed(shared->log) && !refused)
+	if ((wrong = log_wrong(rq->worker)) == NULL)
 		return true;
 	metric_add(&shared->metrics, METRIC_LOG_AWAY, 1);
-	return served_refuse(rq, 503, "log-unavailable",
-	    refused ?
-		"the key service remembers another past of the access log, so nothing passes" :
-		"the access log cannot be written, so nothing passes. See /readyz");
+	return served_refuse(rq, 503, "log-unavailable", wrong);
 }
