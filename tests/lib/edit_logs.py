@@ -251,7 +251,9 @@ def main():
     for i in range(int(n)):
         rnd = random.Random("%s.%s.%d" % (seed, os.path.basename(good), i))
         logs, what = [f.good for f in folders], "nothing"
-        if i > 0:
+        if i == 1:  # what nobody reads, whatever the lot says
+            logs, what = [dict(logs[0], lock=b"x"), logs[1]], "lock"
+        if i > 1:
             logs, what = edit(rnd, logs, [f.older for f in folders])
         for f, files in zip(folders, logs):
             f.put(files)
