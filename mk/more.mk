@@ -14,6 +14,7 @@ bench: deps-heavy ## held against nginx, into build/bench.json (SHORT=1: one min
 	$(Q)VARIANT=$(VARIANT) bash tests/bench/bench.sh
 	$(Q)VARIANT=$(VARIANT) bash tests/bench/phone.sh
 	$(Q)VARIANT=$(VARIANT) bash tests/bench/keys.sh
+	$(Q)VARIANT=$(VARIANT) bash tests/bench/logs.sh
 
 # Always the release build: budgets mean nothing for another one.
 gate: deps-heavy ## instructions a request, held against tests/bench/budget.txt (UPDATE=1)

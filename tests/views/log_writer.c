@@ -2,10 +2,11 @@
  * log_writer.c - another process's log, as scrim-queryd writes its own: unsigned, for scrimd to
  * look after.
  *
- *	log_writer DIR ORIGIN [SEED]
+ *	log_writer DIR ORIGIN [SEED [all]]
  *				each line of standard input becomes an entry; "N\n" says that N of
  *				them are durable. With SEED, a number, it signs its heads with a key
- *				of that, as a forger would.
+ *				of that, as a forger would. With "all" nothing is said, and no line
+ *				waited for, before the last.
  */
 #include "crypto/prim/sign.h"
 #include "crypto/tlog/note.h"
@@ -68,6 +69,22 @@ static bool write_vkey(const struct note_key *key, const char *dir)
 	return ok;
 }
 
+/* One entry; with WAIT it is durable, and N is said. */
+static bool put(struct tlog *log, const char *line, bool wait)
+{
+	uint64_t index;
+	enum sc_err err;
+
+	while ((err = tlog_append(log, sc_span_str(line), wait, &index)) == SC_AGAIN)
+		usleep(1000);
+	if (err != SC_OK || !wait)
+		return err == SC_OK;
+	while (tlog_durable(log) <= index && !tlog_failed(log))
+		usleep(1000);
+	printf("%llu\n", (unsigned long long)tlog_durable(log));
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct tlog_options o = { .publish_ms = 100 };
@@ -75,13 +92,12 @@ int main(int argc, char **argv)
 	struct sc_diag d = { .text = "" };
 	char line[TLOG_ENTRY_MAX + 2];
 	struct tlog *log;
-	uint64_t index;
 
-	if (argc != 3 && argc != 4)
+	if (argc < 3 || argc > 5)
 		return 2;
 	o.dir = argv[1];
 	o.origin = argv[2];
-	if (argc == 4) {
+	if (argc >= 4) {
 		if (!make_key(&f, argv[3], o.origin))
 			return 1;
 		o.sign = sign_now;
@@ -91,16 +107,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "log_writer: %s: %s\n", d.file, d.text);
 		return 1;
 	}
-	if (argc == 4 && !write_vkey(&f.signer.key, o.dir))
+	if (argc >= 4 && !write_vkey(&f.signer.key, o.dir))
 		return 1;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		if (tlog_append(log, sc_span_str(line), true, &index) != SC_OK)
+		if (!put(log, line, argc < 5))
 			return 1;
-		while (tlog_durable(log) <= index && !tlog_failed(log))
-			usleep(1000);
-		printf("%llu\n", (unsigned long long)tlog_durable(log));
 	}
 	tlog_close(log);
 	return 0;
