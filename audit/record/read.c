@@ -95,6 +95,7 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->subjects = member(o, "what", "subjects");
 	e->subjects_total = number(o, "what", "subjects_total");
 	e->parts = number(o, "what", "parts");
+	e->subjects_root = text(o, "what", "subjects_root");
 	e->keys = member(o, "what", "keys");
 	read_store(o, e);
 #define READ(name) e->counts.name = count(o, #name);

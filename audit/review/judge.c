@@ -286,6 +286,7 @@ enum sc_err audit_judge(const struct audit_judging *asked, enum audit_word *wors
 		if (asked->logs[i].word > *worst)
 			*worst = asked->logs[i].word;
 		head_tree_close(&j->v[i].tree);
+		people_list_fini(&j->v[i].people);
 	}
 	err = j->err;
 	free(j);

@@ -6,6 +6,7 @@
 
 #include "audit/review/head_tree.h"
 #include "audit/review/judge.h"
+#include "audit/review/people_list.h"
 #include "audit/review/walk.h"
 
 struct judge;
@@ -37,7 +38,8 @@ struct judged {
 	uint64_t unseen;                       /* heads of logs that are not judged with it ... */
 	char unseen_origin[NOTE_NAME_MAX + 1]; /* ... such as this one */
 	uint64_t named, named_entry,
-	    named_ms; /* the last entry of keyd's that it names + 1, and where */
+	    named_ms;              /* the last entry of keyd's that it names + 1, and where */
+	struct people_list people; /* of keyd's */
 	/* of keyd's: when it was last begun anew, and how long the log was that was given up */
 	uint64_t anew_ms, anew_size;
 };

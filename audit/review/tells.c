@@ -126,12 +126,24 @@ static void tell_given_up(struct judged *d, uint64_t index, const struct audit_e
 	memset(&of->misfit, 0, sizeof(of->misfit));
 }
 
+/* Everybody whom a record of keyd's is about stands before it. */
+static enum sc_err tell_people(struct judged *d, uint64_t index, struct sc_span entry)
+{
+	const char *why;
+	enum sc_err err = people_list_entry(&d->people, entry, &why);
+
+	if (err == SC_OK && why != NULL)
+		judge_say(d, AUDIT_BROKEN, "entry %llu: %s", (unsigned long long)index, why);
+	return err;
+}
+
 enum sc_err tells_entry(void *arg, uint64_t index, struct sc_span entry)
 {
 	struct judged *d = arg;
 	const uint64_t at = time_of(entry);
 	struct audit_entry e;
 	uint64_t keyd;
+	enum sc_err err;
 
 	if (index < d->end)
 		return SC_OK;
@@ -148,6 +160,8 @@ enum sc_err tells_entry(void *arg, uint64_t index, struct sc_span entry)
 		d->named_entry = index;
 		d->named_ms = at;
 	}
+	if (d->log->keyd && (err = tell_people(d, index, entry)) != SC_OK)
+		return err;
 	if (memmem(entry.p, entry.n, "\"head\"", 6) == NULL)
 		return SC_OK;
 	if (audit_entry_parse(entry, &e) != SC_OK)

@@ -313,6 +313,44 @@ def heads_in(log):
                 pass
 
 
+def tree_root(leaves):
+    """RFC 6962, 2.1."""
+    if not leaves:
+        return sha(b"")
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return sha(b"\1" + tree_root(leaves[:k]) + tree_root(leaves[k:]))
+
+
+def lists_hold(log):
+    """Is each list of people, parts first, as its record tells?"""
+    parts, req, people = 0, None, []
+    for raw in log.entries:
+        try:
+            e = json.loads(raw) if b'"parts":' in raw else {}
+        except ValueError:
+            e = {}
+        what = e.get("what", {})
+        if e.get("v") != 1 or "parts" not in what:
+            parts, people = 0, []
+            continue
+        mine = [bytes.fromhex(h) for h in what.get("subjects", [])]
+        if e["kind"] == "people":
+            if what["parts"] == 1:
+                parts, people = 0, []
+            elif what["parts"] != parts + 1 or e.get("req") != req:
+                return False
+            parts, req, people = what["parts"], e.get("req"), people + mine
+            continue
+        if what["parts"] != parts or e.get("req") != req:
+            return False
+        if tree_root([sha(b"\0" + h) for h in mine + people]).hex() != what.get("subjects_root"):
+            return False
+        parts, people = 0, []
+    return True
+
+
 def judge(specs, pin=None, trust=None):
     logs = [Log(*s) for s in specs]
     rows = {}
@@ -361,6 +399,8 @@ def judge(specs, pin=None, trust=None):
 def conclude(logs):
     keyd = next((l for l in logs if l.role == "keyd"), None)
     by_origin = {l.origin: l for l in logs}
+    if keyd and keyd.there and not lists_hold(keyd):
+        keyd.say(BROKEN, "a list of people is not as its record tells")
     newest = max([at(e) for l in logs for e in l.entries] or [0])
     given_up, misfits = {}, []
     for log in logs:
