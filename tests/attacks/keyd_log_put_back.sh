@@ -17,8 +17,8 @@ reveal() { # no answer at all is no value
 }
 # each of the gateway's workers comes back in its own time
 serves() { await 5 reveal; }
-# a gateway that saw more would not use it (keyd_all_put_back)
-answers() { await 5 env SCRIM_CONFIG="$W/scrim.json" "$BIN/scrim" keys status >"$W/log/status" 2>&1; }
+# a gateway that saw more would not use it (keyd_all_put_back). It waits for keyd by itself.
+answers() { timeout 20 env SCRIM_CONFIG="$W/scrim.json" "$BIN/scrim" keys status >"$W/log/status" 2>&1; }
 
 ok "a value is opened" reveal
 stop keyd
