@@ -15,10 +15,11 @@
 /* By its name or number; root's reads everything already. */
 static int find_group(const char *name, gid_t *out)
 {
-	const struct group *g = getgrnam(name);
-	char *end;
+	struct group entry, *g = NULL;
+	char buf[16384], *end;
 	unsigned long n;
 
+	(void)getgrnam_r(name, &entry, buf, sizeof(buf), &g);
 	errno = 0;
 	n = strtoul(name, &end, 10);
 	if (g != NULL)

@@ -11,6 +11,8 @@
 #include "net/address/address.h"
 #include "net/loop/loop.h"
 
+#include <stdatomic.h>
+
 #define KEYC_BUCKETS 256
 #define KEYC_PART_BITS 13 /* of a req_id: which part of a call; <= CRYPTO_ITEMS_MAX parts */
 #define KEYC_OUT_MAX ((size_t)32 << 20) /* bytes that wait to be sent */
@@ -42,7 +44,8 @@ struct keyc {
 	bool ready;
 	void (*examine)(void *arg); /* NULL: every keyd is taken as it is */
 	void *examine_arg;
-	bool admitted; /* what is examined may be asked for keys */
+	bool admitted;      /* what is examined may be asked for keys */
+	atomic_bool serves; /* all of that, for other threads */
 	uint8_t policy_hash[HASH_BYTES];
 	uint8_t trouble; /* wire_hello */
 

@@ -49,6 +49,12 @@ void keyc_kick(struct keyc *kc)
 
 /* ---- receiving ---- */
 
+/* For other threads. */
+static void tell(struct keyc *kc)
+{
+	atomic_store_explicit(&kc->serves, keyc_usable(kc), memory_order_relaxed);
+}
+
 static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 {
 	struct wire_hello h;
@@ -66,6 +72,7 @@ static enum sc_err hello_answer(struct keyc *kc, const struct wire_frame *f)
 	if (kc->ready)
 		return SC_OK; /* keyd has another policy now, or another trouble */
 	kc->ready = true;
+	tell(kc);
 	kc->told_stranger = false;
 	kc->backoff_ms = BACKOFF_MIN_MS;
 	loop_timer_clear(kc->loop, &kc->retry);
@@ -170,6 +177,7 @@ static void disconnect(struct keyc *kc)
 	wire_link_close(&kc->link);
 	loop_timer_clear(kc->loop, &kc->again);
 	kc->connected = kc->met = kc->ready = kc->admitted = false;
+	tell(kc);
 	keyc_forget_sessions(kc);
 	sc_buf_clear(&kc->out);
 	kc->sent = 0;
@@ -345,11 +353,17 @@ void keyc_examine(struct keyc *kc, void (*fn)(void *arg), void *arg)
 void keyc_admit(struct keyc *kc, bool on)
 {
 	kc->admitted = on;
+	tell(kc);
 }
 
 bool keyc_usable(const struct keyc *kc)
 {
 	return kc->ready && (kc->examine == NULL || kc->admitted);
+}
+
+bool keyc_serves(const struct keyc *kc)
+{
+	return atomic_load_explicit(&kc->serves, memory_order_relaxed);
 }
 
 bool keyc_ready(const struct keyc *kc)

@@ -55,6 +55,8 @@ void keyc_free(struct keyc *kc);
 void keyc_examine(struct keyc *kc, void (*fn)(void *arg), void *arg);
 void keyc_admit(struct keyc *kc, bool on);
 
+/* Can keys be asked for? From any thread, which may be told a moment late. */
+bool keyc_serves(const struct keyc *kc);
 /* Connected, and keyd has said hello. */
 bool keyc_ready(const struct keyc *kc);
 /* SHA-256 of the policy file keyd decides by, as it said last; NULL while not ready. */

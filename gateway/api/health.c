@@ -40,15 +40,38 @@ static bool same_policy(const struct served_request *rq)
 	return theirs != NULL && memcmp(theirs, rq->gen->config->policy_hash, 32) == 0;
 }
 
+/* A request may come to any worker: what one of them lacks, the gateway lacks. */
+static bool all_have_keys(const struct worker_shared *shared)
+{
+	for (unsigned i = 0; i < shared->n_workers; i++)
+		if (!keyc_serves(shared->workers[i]->keyc))
+			return false;
+	return true;
+}
+
+/* keyd's log as it is for whom it looks worst. */
+static enum seen_word past_of_all(const struct worker_shared *shared)
+{
+	int worst = SEEN_WELL;
+
+	for (unsigned i = 0; i < shared->n_workers; i++) {
+		const int word = atomic_load(&shared->workers[i]->keyd_past);
+
+		if (word != SEEN_WELL && (worst == SEEN_WELL || word > worst))
+			worst = word;
+	}
+	return (enum seen_word)worst;
+}
+
 void api_readyz(struct served_request *rq)
 {
 	struct worker_shared *shared = rq->worker->shared;
-	const enum seen_word past = (enum seen_word)atomic_load(&rq->worker->keyd_past);
+	const enum seen_word past = past_of_all(shared);
 	const struct {
 		const char *name;
 		bool ok;
 	} checks[] = {
-		{ "keys", keyc_ready(rq->worker->keyc) },
+		{ "keys", all_have_keys(shared) },
 		{ "policy", same_policy(rq) },
 		{ "keyd_log", keyc_log_ok(rq->worker->keyc) },
 		{ "keyd_past", past == SEEN_WELL },

@@ -29,8 +29,8 @@ static const char *const statements[] = {
 	[GET_KEY] = "SELECT key FROM hash_key WHERE id = 0",
 	[PUT_KEY] = "INSERT INTO hash_key VALUES (0, $1)",
 	[GET] = "SELECT token FROM place WHERE at = $1",
-	[PUT] = "INSERT INTO place VALUES ($1, $2) "
-		"ON CONFLICT (at) DO UPDATE SET token = excluded.token",
+	[PUT] = ("INSERT INTO place VALUES ($1, $2) "
+		 "ON CONFLICT (at) DO UPDATE SET token = excluded.token"),
 };
 
 struct changes {

@@ -134,7 +134,8 @@ static enum sc_err start_workers(struct scrimd *d, struct sc_diag *diag)
 
 	if ((d->workers = calloc(n, sizeof(struct worker *))) == NULL)
 		return SC_NOMEM;
-	d->n_workers = n;
+	d->n_workers = d->shared.n_workers = n;
+	d->shared.workers = d->workers;
 	for (unsigned i = 0; i < n && err == SC_OK; i++)
 		if ((err = worker_new(&d->shared, i, diag, &d->workers[i])) == SC_OK)
 			err = keyd_past_bind(d->shared.past, d->workers[i]);

@@ -38,6 +38,8 @@ enum shared_head {
 
 struct worker_shared {
 	struct tlog *log;
+	struct worker *const *workers; /* all of them, from before the first runs */
+	unsigned n_workers;
 	atomic_int head; /* enum shared_head */
 	struct metrics metrics;
 	struct http_shared *http;

@@ -41,7 +41,7 @@ if [ "${VARIANT:-release}" != weak ]; then
 	before=$(withheld)
 	kill -STOP "${PROC_PID[keyd]}"
 	CURL_MAX=1 looked support_lead -H 'Scrim-Reason: Quillfeather was here'
-	ok "a client that leaves while keyd is asked has kept nothing" await 10 eval '[ "$(withheld)" -gt "$before" ]'
+	ok "a client that leaves while keyd is asked has kept nothing" await 30 eval '[ "$(withheld)" -gt "$before" ]'
 	kill -CONT "${PROC_PID[keyd]}"
 	await 20 ready
 	before=$(withheld)
@@ -51,7 +51,7 @@ if [ "${VARIANT:-release}" != weak ]; then
 	sleep .5
 	kill -KILL "${PROC_PID[keyd]}"
 	wait $asked
-	ok "nor has one whose keyd is lost" await 10 eval '[ "$(withheld)" -gt "$before" ]'
+	ok "nor has one whose keyd is lost" await 30 eval '[ "$(withheld)" -gt "$before" ]'
 	no "no log names her" in_logs Quillfeather
 	stop keyd
 	start_keyd
