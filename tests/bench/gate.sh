@@ -54,6 +54,7 @@ start_counted() {
 		valgrind $LOOPS --toggle-collect=$TAP_TURN --separate-threads=yes --callgrind-out-file="$W/run/log/profile" "$BIN/scrimd" --config "$W/scrim.json"
 	await 60 grep -q '"keyc.ready"' "$W/log/scrimd.err" || die "scrimd did not start: $(tail -3 "$W/log/scrimd.err")"
 	await 60 test -s "$W/run/log/keyd.seen" || die "keyd's log has shown no head"
+	await 60 test -s "$W/run/log/checkpoint" || die "keyd has signed no head of the gateway's"
 	sleep .3 # and is used from then on
 }
 
