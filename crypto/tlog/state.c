@@ -10,7 +10,7 @@
 
 #define TITLE "scrim.tlog/state@v1"
 
-static enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
+enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
 {
 	enum sc_err err;
 
@@ -22,8 +22,8 @@ static enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out)
 	    (unsigned long long)s->signed_size, (unsigned long long)s->journal_bytes);
 }
 
-/* Read it loosely, print it again, and accept only the same bytes; behind TEXT is a NUL. */
-static bool state_parse(struct sc_span text, struct tlog_state *s)
+/* Read it loosely, print it again, and accept only the same bytes. */
+bool state_parse(struct sc_span text, struct tlog_state *s)
 {
 	unsigned long long size, sig, journal;
 	char root[64];

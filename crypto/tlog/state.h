@@ -28,6 +28,10 @@ struct tlog_state {
 	uint64_t journal_bytes;
 };
 
+/* Is TEXT, behind which is a NUL, what state_print() would print of *OUT? */
+SC_CHECKED bool state_parse(struct sc_span text, struct tlog_state *out);
+/* Append S. Fails like sc_buf_put(). */
+SC_CHECKED enum sc_err state_print(const struct tlog_state *s, struct sc_buf *out);
 /* *FOUND is false when there is none. Fails with SC_CORRUPT, SC_IO; D names the file. */
 SC_CHECKED enum sc_err state_read(int dirfd, struct tlog_state *out, bool *found,
     struct sc_diag *d);
