@@ -82,6 +82,21 @@ is "one beyond the sixteen is not said to be nobody" "$(show --kind reveal --sub
 ok "but to be looked for in keyd's log" grep -q "keyd's log tells (--keyd)" "$W/said"
 is "where they are" "$(show --keyd --kind reveal --subject "$h" --json | tail -1 | jq .index)" "$(jq .record "$W/tmp/answer")"
 is "one of the sixteen is found in both" "$(show --kind reveal --subject "$(head -1 "$W/tmp/names")" --json | wc -l)" 1
+# and all of them through scrimd, in one request
+jq -Rn '{ items: [ inputs | { token: . } ] }' <"$W/tokens" >"$W/tmp/everybody"
+world_curl order_system -H 'Scrim-Purpose: delivery' --data-binary @"$W/tmp/everybody" "$URL/v1/reveal" >"$W/tmp/answer"
+is "4,096 people are opened in one request to scrimd" "$(jq '[.items[] | select(.status == "ok")] | length' "$W/tmp/answer")" $N
+req=$(jq -r .request_id "$W/tmp/answer")
+await 10 eval '[ "$(show --request "$req" --json | wc -l)" -ge 1 ]'
+is "scrimd's record says how many, and names sixteen" "$(show --request "$req" --json | tail -1 | jq -r '"\(.entry.what.records) \(.entry.what.subjects | length)"')" "$N 16"
+is "and the last of keyd's" "$(show --request "$req" --json | tail -1 | jq .entry.outcome.keyd)" "$(show --keyd --request "$req" --kind reveal --json | tail -1 | jq .index)"
+lists >"$W/lists"
+is "and keyd's name each, under its records' roots" "$(show --keyd --request "$req" --kind reveal --json | jq .index | while read -r i; do grep "^$i " "$W/lists"; done | awk '$4 == "whole" { n += $3 } END { print n }')" $N
+missed=0
+while read -r h; do
+	[ "$(show --keyd --kind reveal --request "$req" --subject "$h" --json | wc -l)" = 1 ] || missed=$((missed + 1))
+done <"$W/handles"
+is "by whose handles they are found" $missed 0
 h=$(head -1 "$W/handles")
 is "parts are shown where they are asked for" "$(show --keyd --kind people --json | wc -l)" "$(show --keyd --kind reveal --json | jq -s 'map(.entry.what.parts) | add')"
 
