@@ -5,7 +5,7 @@
  *	what passed (the tap's thread) -> what stood there (the store's) -> a record of what differs
  *
  * Of each order and place eight bytes are kept, a keyed hash of the token, under eight of where it
- * stands: neither tells a value, an order or a person. No request waits for any of it; a change
+ * stands: neither tells a value or a person. No request waits for any of it; a change
  * of which nothing is known is a first writing.
  */
 #ifndef GATEWAY_CHANGES_CHANGES_H
