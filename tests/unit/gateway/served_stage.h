@@ -25,7 +25,7 @@ static struct {
 	struct durable_wait *forgotten, *awaited;
 	struct http_exchange *exchange;
 	uint64_t awaited_index;
-	bool no_job, log_failed, append_fails, urgent, keyd_there;
+	bool no_job, log_failed, append_fails, urgent, keyd_there, under_way;
 	/* the record */
 	unsigned notes, appends;
 	struct audit_record record;
@@ -60,6 +60,11 @@ void protect_job_free(struct protect_job *job)
 {
 	did.jobs_freed += job != NULL;
 	free(job);
+}
+
+bool protect_under_way(const struct protect_job *job)
+{
+	return job != NULL && did.under_way;
 }
 
 void protect_cancel(struct protect_job *job)
