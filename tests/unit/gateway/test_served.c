@@ -79,6 +79,7 @@ static void test_nothing_left(void)
 	NEED((rq = served_begin(&worker, &call)) != NULL);
 	job = rq->job;
 	memset(rq, 0xA5, sizeof(*rq));
+	rq->named = true;
 	rq->worker = &worker;
 	rq->gen = &gen;
 	rq->job = job;
