@@ -113,7 +113,8 @@ enum sc_err note_key_parse(struct sc_span vkey, struct note_key *key)
 	if (vkey.n > 0 && vkey.p[vkey.n - 1] == '\n')
 		vkey.n--;
 	plus = vkey.n == 0 ? NULL : memchr(vkey.p, '+', vkey.n);
-	if (plus == NULL || (size_t)(plus - vkey.p) > NOTE_NAME_MAX)
+	if (plus == NULL || (size_t)(plus - vkey.p) > NOTE_NAME_MAX ||
+	    memchr(vkey.p, '\0', (size_t)(plus - vkey.p)) != NULL)
 		return SC_SYNTAX;
 	snprintf(name, sizeof(name), "%.*s", (int)(plus - vkey.p), (const char *)vkey.p);
 	rest = sc_span_from(vkey, (size_t)(plus - vkey.p) + 1);

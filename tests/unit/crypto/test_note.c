@@ -209,6 +209,17 @@ static void test_keys(void)
 		}
 		text.p[i] ^= 1;
 	}
+	{ /* nor is anything behind a name that ends */
+		uint8_t longer[512];
+		const uint8_t *plus = memchr(text.p, '+', text.n);
+		const size_t name = plus == NULL ? 0 : (size_t)(plus - text.p);
+
+		NEED(plus != NULL && text.n < sizeof(longer));
+		memcpy(longer, text.p, name);
+		longer[name] = '\0';
+		memcpy(longer + name + 1, plus, text.n - name);
+		CHECK(note_key_parse(sc_span(longer, text.n + 1), &back) == SC_SYNTAX);
+	}
 	CHECK(note_key_make("a b", NOTE_ED25519, signer.key.pub, &key) == SC_SYNTAX);
 	CHECK(note_key_make("a+b", NOTE_ED25519, signer.key.pub, &key) == SC_SYNTAX);
 	CHECK(note_key_make("a\xc2\xa0", NOTE_ED25519, signer.key.pub, &key) == SC_SYNTAX);
