@@ -35,7 +35,7 @@ static int find_group(const char *name, gid_t *out)
 static int let_read(const char *base, const char *path, gid_t readers, bool *any)
 {
 	struct sc_diag d = { .line = 0 };
-	struct user owner = { .name = "its owner", .of = "the folder above it" };
+	struct user owner = { .name = "its owner", .of = "whoever has the log" };
 	struct stat st;
 
 	if (path[0] == '\0' || (lstat(path, &st) != 0 && errno == ENOENT))

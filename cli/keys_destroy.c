@@ -134,7 +134,7 @@ int cli_keys_destroy_year(const struct cli_call *c)
 	char words[64];
 	int rc;
 
-	if (strlen(c->words[0]) != 4)
+	if (strlen(c->words[0]) != 4 || strspn(c->words[0], "0123456789") != 4)
 		return cli_fail(CLI_USAGE, "YEAR has four digits");
 	if (!c->yes)
 		return cli_fail(CLI_NO,

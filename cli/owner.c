@@ -50,19 +50,25 @@ static enum sc_err refuse_owner(const struct owner_walk *w, const char *name, ui
 
 static enum sc_err give_all(const struct owner_walk *w, int folder, unsigned depth);
 
-/* NAME of FOLDER becomes the readers' to read; what a folder will have does, too. */
-static bool show(const struct owner_walk *w, int folder, const char *name, mode_t mode)
+/*
+ * What was opened as FD becomes the readers' to read; what a folder will have does, too. By its
+ * name another file could have come, from whoever the folder is; FD is a path alone, which takes no
+ * fchmod().
+ */
+static bool show(const struct owner_walk *w, int fd, mode_t mode)
 {
+	char path[32];
+
 	mode = (mode & 0700) | (S_ISDIR(mode) ? 02050 : 0040);
-	return fchownat(folder, name, (uid_t)-1, w->readers, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fchmodat(folder, name, mode, AT_SYMLINK_NOFOLLOW) == 0;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fchownat(fd, "", (uid_t)-1, w->readers, AT_EMPTY_PATH) == 0 &&
+	    chmod(path, mode) == 0;
 }
 
-static bool hand_over(const struct owner_walk *w, int folder, const char *name, int fd,
-    const struct stat *st)
+static bool hand_over(const struct owner_walk *w, int fd, const struct stat *st)
 {
 	if (w->shown)
-		return show(w, folder, name, st->st_mode);
+		return show(w, fd, st->st_mode);
 	return st->st_uid != 0 || fchownat(fd, "", w->u->uid, w->u->gid, AT_EMPTY_PATH) == 0;
 }
 
@@ -81,14 +87,14 @@ static enum sc_err give(const struct owner_walk *w, int folder, const char *name
 		err = refuse_owner(w, name, st.st_uid);
 	else if (S_ISLNK(st.st_mode))
 		err = refuse(w, "%.100s is a symbolic link: put there what it means", name);
-	else if (S_ISREG(st.st_mode) && st.st_uid == 0 && st.st_nlink != 1)
+	else if (S_ISREG(st.st_mode) && (st.st_uid == 0 || w->shown) && st.st_nlink > 1)
 		err = refuse(w, "%.100s has another name elsewhere: put a copy there", name);
 	else if (S_ISDIR(st.st_mode)) {
 		sub = openat(fd, ".", AS_FOLDER);
 		err = sub < 0 ? refuse(w, "%.100s: %s", name, strerror(errno)) :
 				give_all(w, sub, depth + 1);
 	}
-	if (err == SC_OK && !hand_over(w, folder, name, fd, &st))
+	if (err == SC_OK && !hand_over(w, fd, &st))
 		err = refuse(w, "%.100s: %s", name, strerror(errno));
 	if (fd >= 0)
 		close(fd);

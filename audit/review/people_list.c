@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What no list is longer than: more is none that keyd wrote. */
-#define PEOPLE_MAX CRYPTO_ITEMS_MAX
-
 static void forget(struct people_list *l)
 {
 	l->parts = 0;
@@ -35,7 +32,10 @@ static enum sc_err room_for_one(struct people_list *l)
 	return SC_OK;
 }
 
-/* The handles of E, behind those that are there. False in *OK: they are none, or too many. */
+/*
+ * The handles of E, behind those that are there. False in *OK: they are none, or more than keyd
+ * opens anything of at once.
+ */
 static enum sc_err add(struct people_list *l, const struct audit_entry *e, bool *ok)
 {
 	const cJSON *s;
@@ -46,7 +46,7 @@ static enum sc_err add(struct people_list *l, const struct audit_entry *e, bool 
 	{
 		if ((err = room_for_one(l)) != SC_OK)
 			return err;
-		if (l->n == 2 * PEOPLE_MAX || !cJSON_IsString(s) ||
+		if (l->n == CRYPTO_ITEMS_MAX || !cJSON_IsString(s) ||
 		    !hex_parse(sc_span_str(s->valuestring), l->v[l->n], AUDIT_HANDLE_BYTES)) {
 			*ok = false;
 			return SC_OK;
