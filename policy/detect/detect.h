@@ -34,6 +34,13 @@ void detect_hits_fini(struct detect_hits *h); /* usable again afterwards */
  */
 SC_CHECKED enum sc_err detect_scan(struct sc_span text, struct detect_hits *out);
 
+/*
+ * Is it certain, at a glance, that there is none? True for a text with no @ and less than
+ * DETECT_DIGITS_MIN digits, and for a moment as programs write it (ISO 8601).
+ */
+#define DETECT_DIGITS_MIN 6
+bool detect_nothing(struct sc_span text);
+
 /* Is there one? Nothing is allocated. */
 bool detect_any(struct sc_span text);
 

@@ -40,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at = v->end;
 	}
 	must(detect_any(sc_span(data, size)) == (h.n != 0));
+	must(!detect_nothing(sc_span(data, size)) || h.n == 0);
 	if (size > DISGUISE_MAX) {
 		must(detect_disguised(sc_span(data, size)));
 	} else {

@@ -32,6 +32,11 @@ static bool found(const struct example *e)
 			printf(" [%u,%u)=%u", h.v[i].start, h.v[i].end, h.v[i].class_id);
 		printf("\n");
 	}
+	/* a glance never misses what a look finds */
+	if (e->hit != NULL && detect_nothing(text)) {
+		printf("# %s: called nothing\n", e->text);
+		right = false;
+	}
 	detect_hits_fini(&h);
 	return right;
 }
@@ -458,8 +463,23 @@ static void test_cuts(void)
 	detect_hits_fini(&h);
 }
 
+static void test_nothing(void)
+{
+	static const char *const nothing[] = { "", "Blue mug", "A-12345", "19.90",
+		"2024-02-29T23:59:59Z", "2024-02-29 23:59:59",
+		"2024-02-29T23:59:59.123456789+08:00" };
+	static const char *const perhaps[] = { "a@b", "123456", "2024-02-29T23:59:59 07700900123",
+		"2024-02-29T23:59:59.1234567890123", "2024-02-29T23:59:59+08:00 1", "2024-02-29" };
+
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		CHECK(detect_nothing(sc_span_str(nothing[i])));
+	for (size_t i = 0; i < sizeof(perhaps) / sizeof(perhaps[0]); i++)
+		CHECK(!detect_nothing(sc_span_str(perhaps[i])));
+}
+
 int main(void)
 {
+	RUN(test_nothing, "what holds nothing is seen at a glance");
 	RUN(test_mobile, "Chinese numbers are found in their plain forms, with extension");
 	RUN(test_other_phones, "E.164, British, North American and German forms are found");
 	RUN(test_no_phone, "serial numbers, amounts, hashes and dates are no telephones");
