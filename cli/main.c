@@ -61,6 +61,8 @@ static const struct cli_command cli_commands[] = {
 	{ "doctor", cli_doctor, CLI_DOCTOR, "is this machine's Scrim as it should be?", NONE },
 	{ "config check", cli_config_check, CLI_CHECK,
 	    "find what a daemon would refuse, before it starts", "[FILE]", 0, 1 },
+	{ "drift", cli_drift, CLI_DRIFT,
+	    "what appeared where no rule speaks, and the lines that would declare it", NONE },
 	{ "audit verify", cli_audit_verify, CLI_VERIFY,
 	    "recompute the logs: verified (0), unpinned (5), incomplete (6) or broken (7)", NONE },
 	{ "audit trust", cli_audit_trust, CLI_TRUST,

@@ -91,6 +91,9 @@ enum sc_err audit_entry_parse(struct sc_span json, struct audit_entry *e)
 	e->op = text(o, "what", "op");
 	e->binding = text(o, "what", "binding");
 	read_release(o, e);
+	e->place = text(o, "what", "place");
+	e->by = text(o, "what", "by");
+	e->did = text(o, "what", "did");
 	e->classes = member(o, "what", "classes");
 	e->subjects = member(o, "what", "subjects");
 	e->subjects_total = number(o, "what", "subjects_total");

@@ -23,13 +23,14 @@ struct audit_entry {
 		uint64_t number;
 		const char *manifest; /* hex */
 	} release;
-	const cJSON *classes;      /* object, or NULL */
-	const cJSON *subjects;     /* array of hex texts, or NULL */
-	uint64_t subjects_total;   /* 0: no more than those; without parts, nobody can say who */
-	uint64_t parts;            /* records of people right before it; of one: which it is */
-	const char *subjects_root; /* hex: of all of them, where there are parts */
-	const cJSON *keys;         /* the same: ids of keys */
-	struct audit_store store;  /* how far keyd's store had come; all 0: not told */
+	const char *place, *by, *did; /* of drift: where, how it was noticed, what was done */
+	const cJSON *classes;         /* object, or NULL */
+	const cJSON *subjects;        /* array of hex texts, or NULL */
+	uint64_t subjects_total;      /* 0: no more than those; without parts, nobody can say who */
+	uint64_t parts;               /* records of people right before it; of one: which it is */
+	const char *subjects_root;    /* hex: of all of them, where there are parts */
+	const cJSON *keys;            /* the same: ids of keys */
+	struct audit_store store;     /* how far keyd's store had come; all 0: not told */
 	struct audit_counts counts;
 	struct {
 		const char *origin, *root; /* "": no head; hex */

@@ -41,7 +41,7 @@
 
 static const char *const kinds[AUDIT_KIND_COUNT] = { "request", "denial", "seal", "reveal",
 	"export", "rewrite", "erase", "search", "admin", "start", "stop", "reload", "head",
-	"people", "query", "change" };
+	"people", "query", "change", "drift" };
 static const char *const auths[AUDIT_AUTH_COUNT] = { NULL, "api_key", "certificate", "peer",
 	"signature", "asserted", "proved", "signed" };
 static const char *const outcomes[AUDIT_OUTCOME_COUNT] = { "", "ok", "partial", "refused",
@@ -358,6 +358,16 @@ static void put_release(struct out *o, const struct audit_record *r)
 	jsonw_object_end(&o->j);
 }
 
+static void put_place(struct out *o, const struct audit_place *v)
+{
+	if (v == NULL)
+		return;
+	key(o, K("place"));
+	jsonw_str(&o->j, v->path);
+	put_text(o, K("by"), v->by, WORD);
+	put_text(o, K("did"), v->did, WORD);
+}
+
 /* What the person had granted, as it was told: names of purposes. */
 static void put_consents(struct out *o, const struct audit_record *r)
 {
@@ -527,6 +537,7 @@ static void put_all(struct out *o, const struct audit_record *r)
 	put_hex(o, K("binding"), r->binding, AUDIT_BINDING_BYTES);
 	put_said(o, r);
 	put_release(o, r);
+	put_place(o, r->place);
 	put_decision(o, r);
 	group(o, K("where"));
 	put_name(o, K("route"), r->asking.route);

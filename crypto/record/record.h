@@ -44,6 +44,7 @@ enum audit_kind {
 	AUDIT_PEOPLE, /* further people of the record behind it, which tells how many such parts */
 	AUDIT_QUERY,  /* a question to a release: before it is answered, and what became of it */
 	AUDIT_CHANGE, /* at places of a known order another token stands than before */
+	AUDIT_DRIFT,  /* personal values stand where no rule of the route speaks of */
 	AUDIT_KIND_COUNT
 };
 
@@ -138,6 +139,13 @@ struct audit_release {
 	size_t n_tables;
 };
 
+/* Where something undeclared stands, and what became of it. */
+struct audit_place {
+	const char *path; /* a JSONPath, UTF-8, that names nobody */
+	const char *by;   /* a literal: how it was noticed; [A-Za-z0-9._-] */
+	const char *did;  /* the same: what was done */
+};
+
 /* What left as an answer. */
 struct audit_answer {
 	uint64_t rows, bytes, ms;
@@ -179,6 +187,7 @@ struct audit_record {
 	const struct audit_consent *said; /* past AUDIT_CONSENTS_MAX: SC_LIMIT */
 	size_t n_said;
 	const struct audit_release *release; /* NULL: none */
+	const struct audit_place *place;     /* NULL: none */
 	/* decision */
 	uint8_t action;                     /* enum policy_action, or AUDIT_UNSET */
 	const char *rules[AUDIT_RULES_MAX]; /* from policy_rule_name(); NULL ends */

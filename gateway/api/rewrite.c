@@ -238,6 +238,7 @@ static enum sc_err slot_begin(struct stream *s, struct slot *slot, struct sc_spa
 		.codec = &codec_json,
 		.rules = s->rules,
 		.way = s->way,
+		.whole = true,
 		.caller = &rq->record.asking,
 		.reader = &slot->reader,
 		.out = &slot->out,

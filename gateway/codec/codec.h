@@ -79,6 +79,12 @@ struct codec_piece {
 	uint8_t kind;        /* CODEC_TEXT or CODEC_NUMBER */
 	bool name;           /* the member's name: it can be read, and not be replaced */
 	bool escaped;        /* as of a field */
+	/*
+	 * In how many objects and arrays it stands: a member's value is what follows its name at
+	 * the same depth or deeper. LOW is the least there was since the piece before. DEPTH is
+	 * kept from piece to piece: it is 0 at a record's beginning.
+	 */
+	uint32_t depth, low;
 };
 
 /* A member of an object of ours. */
@@ -127,8 +133,8 @@ struct codec {
 	 */
 	enum sc_err (*encode_object)(const struct codec_member *v, size_t n, struct sc_buf *out);
 	/*
-	 * The next piece of the record DOC, which scan() has found well-formed, from *FROM
-	 * on, *FROM behind it; false when none is left.
+	 * The next piece of the record DOC, as scan() had it and found it well-formed, from *FROM
+	 * on, *FROM behind it; false when none is left. OUT is the piece before, zero at first.
 	 */
 	bool (*piece)(struct sc_span doc, size_t *from, struct codec_piece *out);
 	/*

@@ -5,7 +5,7 @@
  */
 #include "gateway/codec/json.h"
 
-#include <string.h>
+#include "gateway/codec/skip.h"
 
 static bool is_blank(uint8_t c)
 {
@@ -20,16 +20,6 @@ static bool is_name(const uint8_t *p, const uint8_t *end)
 	return p < end && *p == ':';
 }
 
-/* The string whose first byte is P. */
-static const uint8_t *take_text(const uint8_t *p, const uint8_t *end, struct codec_piece *out)
-{
-	while (p < end && *p != '"') {
-		out->escaped |= *p == '\\';
-		p += *p == '\\' ? 2 : 1;
-	}
-	return p < end ? p : end;
-}
-
 static bool begins_number(uint8_t c)
 {
 	return c == '-' || (c >= '0' && c <= '9');
@@ -40,21 +30,36 @@ static bool in_number(uint8_t c)
 	return begins_number(c) || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
+/* What stands between pieces: up to a string or a number. Containers begin and end there. */
+static const uint8_t *skip_between(const uint8_t *p, const uint8_t *end, struct codec_piece *out)
+{
+	for (; p < end; p++) {
+		if (*p == '"' || begins_number(*p))
+			break;
+		out->depth += *p == '{' || *p == '[';
+		if (*p == '}' || *p == ']') {
+			out->depth--;
+			if (out->depth < out->low)
+				out->low = out->depth;
+		}
+	}
+	return p;
+}
+
 bool json_piece(struct sc_span doc, size_t *from, struct codec_piece *out)
 {
 	const uint8_t *p = doc.p + *from, *end = doc.p + doc.n;
 
-	*out = (struct codec_piece){ .kind = CODEC_TEXT };
-	while (p < end && *p != '"' && !begins_number(*p))
-		p++;
+	*out = (struct codec_piece){ .kind = CODEC_TEXT, .depth = out->depth, .low = out->depth };
+	p = skip_between(p, end, out);
 	*from = doc.n;
 	if (p == end)
 		return false;
 	if (*p == '"') {
 		out->start = (uint32_t)(++p - doc.p);
-		p = take_text(p, end, out);
+		p = json_skip_wide(p, &out->escaped);
 		out->end = (uint32_t)(p - doc.p);
-		*from = out->end + (p < end);
+		*from = out->end + 1;
 		out->name = is_name(doc.p + *from, end);
 		return true;
 	}

@@ -92,6 +92,7 @@ struct config_route {
 	enum config_unmatched unmatched_body; /* bodies that are not JSON */
 	enum protect_unmatched unmatched;     /* documents of another shape */
 	enum protect_foreign foreign;         /* tokens of somebody else than the subject */
+	struct undeclared undeclared;         /* what no rule of the request speaks of */
 };
 
 struct config_limits {

@@ -229,6 +229,13 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		    "route \"%s\" has rules, so it needs \"purpose\": what its callers use it "
 		    "for, such as order_processing",
 		    rt->name.s);
+	if (doc_find(object, "undeclared") == NULL)
+		config_usual_undeclared(rt);
+	else if (rt->request.n == 0)
+		return shape_wrong(c, doc_find(object, "undeclared"),
+		    "\"undeclared\" is about what the rules of a request do not speak of, and "
+		    "route \"%s\" has none",
+		    rt->name.s);
 	if (!ruled && unmatched != NULL)
 		return shape_wrong(c, unmatched,
 		    "\"unmatched\" is about rules, and route \"%s\" has none", rt->name.s);
@@ -322,6 +329,7 @@ static const struct shape_row rows[] = {
 	{ "response", shape_list, SHAPE_LIST(struct config_route, response.v, response.n),
 	    .shape = &config_rule_shape, .max = CONFIG_RULES_MAX },
 	{ "unmatched", shape_word, AT(unmatched), .words = &shapes },
+	{ "undeclared", config_read_undeclared, AT(undeclared), .shape = &config_undeclared_shape },
 	{ "unmatched_body", shape_word, AT(unmatched_body), .usual = CONFIG_UNMATCHED_STREAM,
 	    .words = &bodies },
 	{ .key = NULL },

@@ -69,6 +69,13 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
     bool *each);
 
+/* struct undeclared: a word, or an object with one of each. */
+shape_reader config_read_undeclared;
+/* The rows of that object. */
+extern const struct shape config_undeclared_shape;
+/* What RT does where it does not say. */
+void config_usual_undeclared(struct config_route *rt);
+
 /* A uint8_t: the number of a role, a purpose or a class of the policy. */
 shape_reader config_read_known;
 /* bool[256] by that number, from a list of names. */

@@ -32,6 +32,13 @@ static enum sc_err plan_found(struct planner *m, const struct codec_field *f, st
 		v.mask.kind = MASK_WHOLE;
 	if (v.action == ACTION_MASK || v.action == ACTION_GENERALISE || v.action == ACTION_DROP)
 		return plan_add_masked(m, e, &v, found);
+	/* nobody asked for it to be found: an order is not lost for it */
+	if (v.action != ACTION_TOKENISE && m->rule == PROTECT_RULE_NONE) {
+		if (m->t->whole)
+			return SC_OK;
+		v.mask.kind = MASK_WHOLE;
+		return plan_add_masked(m, e, &v, found);
+	}
 	if (v.action != ACTION_TOKENISE)
 		return plan_refuse(m, PROTECT_FORBIDDEN, e.start,
 		    "policy does not let this caller store what was found in a text");

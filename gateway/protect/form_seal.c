@@ -60,7 +60,7 @@ static enum sc_err refuse_foreign(struct protect_job *job, const struct plan_edi
 	sc_diag_set(&job->result.diag,
 	    "%.120s: a token of somebody else than the document's subject, and the route says "
 	    "\"foreign\": \"refuse\"",
-	    rules->v[e->rule].at);
+	    e->rule < rules->n ? rules->v[e->rule].at : "a field that nobody declared");
 	return SC_AUTH;
 }
 

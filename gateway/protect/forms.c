@@ -10,6 +10,7 @@ static const struct form *const forms[] = {
 	&form_mask,
 	&form_drop,
 	&form_scan,
+	&form_pass,
 	&form_collect,
 };
 

@@ -57,6 +57,7 @@ void plan_init(struct plan *p)
 	p->tags = NULL;
 	p->cap_tags = 0;
 	detect_hits_init(&p->hits);
+	memset(&p->members, 0, sizeof(p->members));
 	codec_map_init(&p->map);
 	plan_begin(p);
 }
@@ -65,6 +66,8 @@ void plan_begin(struct plan *p)
 {
 	plan_empty(p); /* its texts are wiped before the next is made */
 	p->n_tags = 0;
+	p->n_seen = 0;
+	p->n_undeclared = 0;
 	p->record = p->record_at = 0;
 }
 
@@ -165,14 +168,35 @@ static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 	return plan_field(m, f, found.action);
 }
 
+/* Has some rule, or what says whose the document is, the place of F? */
+static bool is_declared(const struct planner *m, const struct codec_field *f)
+{
+	struct codec_finding found;
+
+	if ((f->action & CODEC_FINDING) == 0)
+		return true;
+	found = codec_paths_finding(m->t->rules->paths, f->action);
+	return f->kind != CODEC_BEGIN && (found.action != CODEC_NONE || found.points != 0);
+}
+
 static enum sc_err plan_fields(struct planner *m)
 {
 	const struct codec_fields *fields = &m->p->fields;
+	const struct undeclared *others = &m->t->rules->undeclared;
+	const bool searches = others->found != UNDECLARED_PASS || others->named != UNDECLARED_PASS;
+	struct undeclared_walk walk = { .from = 0 };
 	enum sc_err err = scopes_begin(m);
 
 	for (size_t i = 0; i < fields->n && m->refusal == PROTECT_DONE; i++) {
 		const struct codec_field *f = &fields->v[i];
 
+		if (searches && is_declared(m, f)) {
+			if ((err = undeclared_until(m, &walk, f->start)) != SC_OK)
+				return err;
+			walk.skip = f->end;
+		}
+		if (m->refusal != PROTECT_DONE)
+			break;
 		if ((f->action & CODEC_FINDING) != 0)
 			err = plan_finding(m, f);
 		else if (plan_holds(f))
@@ -180,7 +204,9 @@ static enum sc_err plan_fields(struct planner *m)
 		if (err != SC_OK)
 			return err;
 	}
-	return points_settle(m);
+	if (searches && err == SC_OK && m->refusal == PROTECT_DONE)
+		err = undeclared_until(m, &walk, m->doc.n);
+	return err == SC_OK ? points_settle(m) : err;
 }
 
 enum sc_err plan_make(struct plan *p, const struct plan_terms *t, struct sc_span doc,

@@ -14,6 +14,7 @@
 #include "gateway/codec/codec.h"
 #include "gateway/protect/form.h"
 #include "gateway/protect/rules.h"
+#include "gateway/protect/undeclared.h"
 #include "policy/decide/decide.h"
 #include "policy/detect/detect.h"
 
@@ -77,8 +78,11 @@ struct plan {
 	struct plan_person *people;                     /* whom rules name, in their order */
 	size_t n_people, cap_people;
 	struct sc_buf people_text;
-	struct sc_span order;               /* the order's reference; empty when unknown */
-	struct sc_buf order_text;           /* the same of it */
+	struct sc_span order;     /* the order's reference; empty when unknown */
+	struct sc_buf order_text; /* the same of it */
+	struct undeclared_seen seen[UNDECLARED_SEEN]; /* of all records since plan_begin() ... */
+	size_t n_seen;
+	uint32_t n_undeclared;              /* ... and of how many values in all */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
 	uint32_t unmatched_at;              /* what stood in its way */
 	struct plan_tag *tags;              /* of all records since plan_begin() */
@@ -88,18 +92,20 @@ struct plan {
 	/* working storage, kept between documents */
 	struct codec_fields fields;
 	struct detect_hits hits;
+	struct member_memory members;
 	struct sc_buf text;  /* one decoded text */
 	struct sc_buf token; /* one token's bytes */
 	struct codec_map map;
 };
 
-/* What became of a body; a plan says the first six. */
+/* What became of a body; a plan says the first seven. */
 enum protect_outcome {
-	PROTECT_DONE,      /* of a plan: it may be carried out */
-	PROTECT_MALFORMED, /* no document of its format: diag, offset */
-	PROTECT_FORBIDDEN, /* policy says no: diag, offset */
-	PROTECT_UNFIT,     /* a value its rule refuses: diag, offset */
-	PROTECT_UNMATCHED, /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_DONE,       /* of a plan: it may be carried out */
+	PROTECT_MALFORMED,  /* no document of its format: diag, offset */
+	PROTECT_FORBIDDEN,  /* policy says no: diag, offset */
+	PROTECT_UNFIT,      /* a value its rule refuses: diag, offset */
+	PROTECT_UNMATCHED,  /* another shape where a rule's path goes on: diag, offset */
+	PROTECT_UNDECLARED, /* something personal that no rule speaks of: diag, offset */
 	PROTECT_FOREIGN, /* a token of somebody else, where the route refuses them: diag, offset */
 	PROTECT_NO_SUBJECT,        /* it names nobody, and the route says it must: diag */
 	PROTECT_NO_ORDER,          /* a virtual number has no order to be bound to: diag, offset */
@@ -124,8 +130,9 @@ struct plan_terms {
 	const struct protect_rules *rules; /* NULL for values */
 	struct asking *writer, *reader;    /* of values, their consents are each value's */
 	enum plan_way way;
-	const struct tag_key *tag_key;     /* of tags; NULL: nobody is told any */
-	const struct lent *lent;           /* whose virtual numbers pass in an answer; NULL: none */
+	bool whole;                    /* what would be masked although no rule says so is sealed */
+	const struct tag_key *tag_key; /* of tags; NULL: nobody is told any */
+	const struct lent *lent;       /* whose virtual numbers pass in an answer; NULL: none */
 	const struct subject_found *given; /* what the subject's other places say; NULL: nothing */
 };
 

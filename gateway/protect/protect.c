@@ -288,6 +288,9 @@ static enum protect_outcome plan_record(struct protect_job *job)
 	err = plan_make(&job->plan, &job->terms, job->record, &refusal, &r->diag);
 	if (err != SC_OK)
 		return protect_outcome_of(err);
+	r->n_undeclared = job->plan.n_undeclared;
+	r->seen = job->plan.seen;
+	r->n_seen = job->plan.n_seen;
 	if (job->plan.unmatched != NULL || refusal == PROTECT_UNMATCHED)
 		r->n_unmatched++;
 	if (job->plan.unmatched != NULL)
@@ -362,7 +365,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->writer.now_ms = job->reader.now_ms = clock_unix_ms();
 	job->writer.consents = job->reader.consents = job->granted = 0;
 	job->terms = (struct plan_terms){ in->policy, in->codec, in->rules, &job->writer,
-		&job->reader, in->way, in->tap == NULL ? NULL : tap_tag_key(in->tap),
+		&job->reader, in->way, in->whole, in->tap == NULL ? NULL : tap_tag_key(in->tap),
 		in->reader->op == POLICY_READ ? in->lent : NULL, in->given };
 	job->asks_consents = in->consents.granted != NULL && policy_needs_consent(in->policy);
 	job->consents_from = job->consents_end = 0;

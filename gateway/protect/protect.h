@@ -31,7 +31,10 @@ struct protect_result {
 	size_t n_subjects;
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
 	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
-	size_t n_nobodys;                   /* documents sealed although they name no subject */
+	size_t n_undeclared;                /* values that no rule speaks of, and yet found ... */
+	const struct undeclared_seen *seen; /* ... where: the plan's own */
+	size_t n_seen;
+	size_t n_nobodys;  /* documents sealed although they name no subject */
 	size_t n_consents; /* people who were asked for what they granted; of all of them ... */
 	uint32_t consents; /* ... bits by purpose of what each granted */
 	bool unheard;      /* the tap had no room for it */
@@ -61,6 +64,7 @@ struct protect_input {
 	enum plan_way way;
 	const struct asking *caller; /* who stores: for sealing */
 	const struct asking *reader; /* who reads: for opening; op READ, SHARE or EXPORT */
+	bool whole; /* everything must come back by a restore: nothing undeclared is masked */
 	struct sc_span body;
 	struct sc_buf *out;
 	const struct subject_found

@@ -166,7 +166,7 @@ static enum sc_err search_record(struct searching *s, struct sc_span rec)
 {
 	size_t base = (size_t)(rec.p - s->body.p), from = 0;
 	struct codec_fields none;
-	struct codec_piece p;
+	struct codec_piece p = { .kind = 0 };
 	struct sc_diag d;
 	enum sc_err err;
 

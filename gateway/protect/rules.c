@@ -50,7 +50,7 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 	enum sc_err err = SC_NOMEM;
 
 	*out = NULL;
-	if (n >= PROTECT_ACTION_ANY)
+	if (n >= PROTECT_RULE_NONE)
 		return SC_LIMIT;
 	if ((r = calloc(1, sizeof(*r))) == NULL ||
 	    (sel = calloc(n + SUBJECT_PLACES_MAX + 1 + 2 * (size_t)PROTECT_SCOPES_MAX,

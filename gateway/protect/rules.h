@@ -8,6 +8,7 @@
 #include "gateway/codec/paths.h"
 #include "gateway/protect/form.h"
 #include "gateway/protect/subject.h"
+#include "gateway/protect/undeclared.h"
 
 /* The numbers of the points: the order's, behind those of the subject's places. */
 #define PROTECT_POINT_ORDER SUBJECT_PLACES_MAX
@@ -15,6 +16,8 @@
 #define PROTECT_SCOPES_MAX 8
 /* The action number of "every string", used by a bulk restore. */
 #define PROTECT_ACTION_ANY 0x7FFD
+/* The number of the rule of an edit that no rule asked for. */
+#define PROTECT_RULE_NONE 0x7FFC
 
 /* What stands where a rule's path should have gone on ... */
 enum protect_unmatched {
@@ -43,6 +46,7 @@ struct protect_rules {
 	size_t n;
 	enum protect_unmatched unmatched;
 	enum protect_foreign foreign;  /* RESEAL, unless set */
+	struct undeclared undeclared;  /* PASS, unless set */
 	struct subject_places subject; /* names are borrowed */
 	struct field_subject scopes[PROTECT_SCOPES_MAX];
 	size_t n_scopes;

@@ -24,6 +24,9 @@ static const struct {
 	    "the upstream's answer has another shape than its rules describe and is withheld" },
 	[PROTECT_FORBIDDEN] = { { "policy" }, "answer withheld, policy",
 	    "policy does not let this caller have the upstream's answer" },
+	[PROTECT_UNDECLARED] = { { "undeclared-field" }, "answer withheld, undeclared field",
+	    "something personal that no rule speaks of stands in the upstream's answer; it is "
+	    "withheld" },
 	[PROTECT_FOREIGN] = { { "foreign-token" }, "answer withheld, foreign token",
 	    "a token of somebody else stands in the upstream's answer, so it is withheld" },
 	[PROTECT_NO_SUBJECT] = { { "subject-missing" }, "answer withheld, no subject",

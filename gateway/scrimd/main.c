@@ -18,6 +18,7 @@
 #include "gateway/serve/keyd_past.h"
 #include "gateway/serve/kept_logs.h"
 #include "gateway/serve/access_log.h"
+#include "gateway/serve/drift.h"
 #include "gateway/serve/worker.h"
 #include "gateway/witness/witnesses.h"
 
@@ -250,6 +251,8 @@ static void end_tap(struct scrimd *d)
 	d->shared.tap = NULL;
 	changes_free(d->changes);
 	d->changes = NULL;
+	drift_free(d->shared.drift);
+	d->shared.drift = NULL;
 }
 
 /*
@@ -331,6 +334,8 @@ static enum sc_err set_up(struct scrimd *d, struct sc_diags *all)
 		return err;
 	if ((err = start_tap(d)) != SC_OK)
 		return err;
+	if ((d->shared.drift = drift_new(&d->shared)) == NULL)
+		return SC_NOMEM;
 	collecting_tap(d->collecting, d->shared.tap);
 	if ((err = open_log(d, diag)) != SC_OK || (err = open_logs(d, diag)) != SC_OK)
 		return err;

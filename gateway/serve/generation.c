@@ -53,8 +53,10 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	points.changes = false;
 	if (err == SC_OK && answer->n != 0)
 		err = rules_new(answer->v, answer->n, points, of_answer, diag, &out->response);
-	if (out->request != NULL)
+	if (out->request != NULL) {
 		out->request->foreign = r->foreign;
+		out->request->undeclared = r->undeclared;
+	}
 	if (out->response != NULL)
 		out->response->foreign = r->foreign;
 	if (out->response != NULL)

@@ -42,6 +42,8 @@ static const struct {
 	    "sealed as text, refused, or not opened." },
 	[METRIC_UNMATCHED] = { "scrim_unmatched_documents_total", "",
 	    "Documents in which something else stands where a rule's path goes on." },
+	[METRIC_UNDECLARED] = { "scrim_undeclared_values_total", "",
+	    "Personal values at places that no rule speaks of: scrim drift says where." },
 	[METRIC_UNHEARD] = { "scrim_unheard_bodies_total", "",
 	    "Protected bodies that found no room in the spool of those who listen." },
 	[METRIC_CALL_CONNECT] = { "scrim_calls_total", "{answer=\"connect\"}",

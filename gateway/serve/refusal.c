@@ -128,6 +128,7 @@ static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	[PROTECT_FORBIDDEN] = { 403, "policy", NULL, METRIC_REFUSED_POLICY },
 	[PROTECT_UNFIT] = { 422, "unfit-value", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_UNMATCHED] = { 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
+	[PROTECT_UNDECLARED] = { 422, "undeclared-field", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_FOREIGN] = { 422, "foreign-token", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_NO_SUBJECT] = { 422, "subject-missing", NULL, METRIC_REFUSED_BODY },
 	[PROTECT_NO_ORDER] = { 422, "order-missing", NULL, METRIC_REFUSED_BODY },

@@ -3,6 +3,7 @@
  */
 #include "gateway/serve/served.h"
 #include "base/log.h"
+#include "gateway/serve/drift.h"
 #include "gateway/serve/access_log.h"
 
 #include <stdlib.h>
@@ -153,6 +154,10 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 	if (r->unmatched != NULL)
 		tell_unmatched(rq, r->unmatched);
 	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);
+	metric_add(m, METRIC_UNDECLARED, r->n_undeclared);
+	if (rq->route != NULL)
+		drift_note(rq->worker->shared->drift, &rq->route->config->name,
+		    rq->record.asking.request_id, r->seen, r->n_seen);
 	metric_add(m, METRIC_NO_SUBJECT, r->n_nobodys);
 	metric_add(m, METRIC_FOREIGN, r->counts.foreign);
 	metric_add(m, METRIC_UNHEARD, r->unheard);

@@ -28,6 +28,7 @@ struct keyd_past;
 struct keyd_check;
 struct witnesses;
 struct twiml;
+struct drift;
 
 /* What keyd, which remembers the heads of our log, says of it as it is now. */
 enum shared_head {
@@ -45,6 +46,7 @@ struct worker_shared {
 	struct http_shared *http;
 	const struct http_handler *handler;        /* of every server; its arg is the worker */
 	struct tap *tap;                           /* NULL: nobody listens */
+	struct drift *drift;                       /* of what no rule speaks of; NULL: not told */
 	struct keyd_past *past;                    /* of keyd's log */
 	struct kept_logs *logs;                    /* of other processes; NULL: none */
 	struct witnesses *witnesses;               /* of our log and keyd's; NULL: none */

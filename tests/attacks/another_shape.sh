@@ -8,8 +8,8 @@ world_new
 jq -n --arg orders "http://127.0.0.1:$PEER_PORT" --arg echo "http://127.0.0.1:$CARRIER_PORT" '
 	def fields(do): [ { at: "$.receiver.name", class: "name", do: do }, { at: "$.receiver.mobile", class: "phone", do: do } ];
 	[ { name: "orders", match: { path: "/orders" }, upstream: $orders, purpose: "order_processing", subject: "$.buyer.id",
-	    request: fields("seal") },
-	  { name: "told", match: { path: "/told" }, upstream: $orders, purpose: "order_processing", unmatched: "report",
+	    undeclared: "pass", request: fields("seal") },
+	  { name: "told", match: { path: "/told" }, upstream: $orders, purpose: "order_processing", unmatched: "report", undeclared: "pass",
 	    request: fields("seal") },
 	  { name: "read", match: { path: "/read" }, upstream: $echo, purpose: "order_processing", response: fields("policy") } ]' |
 	world_routes -

@@ -80,7 +80,7 @@ static void check_between(struct sc_span s)
 
 static void check_pieces(struct sc_span doc)
 {
-	struct codec_piece p;
+	struct codec_piece p = { .kind = 0 };
 	struct sc_span raw;
 	size_t from = 0, at = 0;
 

@@ -306,6 +306,7 @@ struct side {
 	const char *role, *purpose;
 	enum protect_unmatched unmatched;
 	enum protect_foreign foreign;
+	struct undeclared undeclared;
 	struct subject_places places; /* where SUBJECT is NULL */
 	const struct subject_found *given;
 	bool answers;
@@ -398,6 +399,7 @@ static inline void prepare(const struct side *s, struct sc_span doc)
 		exit(1);
 	}
 	one.rules->foreign = s->foreign;
+	one.rules->undeclared = s->undeclared;
 	one.rules->answers = s->answers;
 	if (sc_buf_put_span(&one.body, doc) != SC_OK || codec_pad(&one.body) != SC_OK)
 		abort();

@@ -438,7 +438,7 @@ static void test_init(void)
 	CHECK(p.subject_text.max == 64u << 20 && p.token.max == TOKEN_BYTES_MAX);
 	prepare(&s, sc_span_str("{\"t\":\"\\u0078 07700 900123\"}"));
 	const struct plan_terms t = { policy, &codec_json, one.rules, &one.writer, &one.reader,
-		PLAN_STORE, NULL, NULL, NULL };
+		PLAN_STORE, false, NULL, NULL, NULL };
 
 	CHECK(plan_make(&p, &t, sc_buf_span(&one.body), &refusal, &diag) == SC_OK);
 	CHECK(refusal == PROTECT_FORBIDDEN && p.n == 0);

@@ -49,7 +49,7 @@ static void test_pieces(void)
 		{ "0", false, false, true },
 	};
 	struct sc_span all = sc_span_str(doc);
-	struct codec_piece p;
+	struct codec_piece p = { .kind = 0 };
 	size_t from = 0, n = 0;
 
 	for (; json_piece(all, &from, &p) && n < sizeof(want) / sizeof(want[0]); n++) {

@@ -1,0 +1,275 @@
+/*
+ * undeclared.c - going through the pieces that no rule has, and what becomes of them.
+ */
+#include "gateway/protect/undeclared.h"
+
+#include "base/weak.h"
+#include "crypto/token/token.h"
+#include "gateway/protect/planner.h"
+#include "gateway/protect/undeclared_path.h"
+#include "policy/mask/mask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOTHING_MAX 9 /* letters of the longest word for nothing */
+#define DIGITS_MIN 5  /* a shorter number is a count, whatever it is called */
+
+/* ---- where we are ------------------------------------------------------------------------------ */
+
+static uint32_t level_of(uint32_t depth)
+{
+	return depth < UNDECLARED_LEVELS ? depth : UNDECLARED_LEVELS - 1;
+}
+
+/* The piece that W has come to stands in containers that began since the one before. */
+static void enter(struct undeclared_walk *w)
+{
+	for (uint32_t i = level_of(w->piece.low) + 1; i <= level_of(w->piece.depth); i++)
+		w->level[i] = (struct undeclared_level){ .start = 0 };
+}
+
+/* The piece is a member's name. */
+static enum sc_err take_name(struct planner *m, struct undeclared_walk *w)
+{
+	const struct codec_piece *p = &w->piece;
+	struct undeclared_level *l = &w->level[level_of(p->depth)];
+	const struct codec_field f = { .start = p->start,
+		.end = p->end,
+		.kind = CODEC_TEXT,
+		.escaped = p->escaped };
+	struct sc_span name;
+	enum sc_err err = codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name);
+
+	if (err != SC_OK)
+		return err;
+	l->start = p->start;
+	l->end = p->end;
+	l->escaped = p->escaped;
+	if (m->t->rules->undeclared.named != UNDECLARED_PASS)
+		member_recall(&m->p->members, name, &l->says);
+	return SC_OK;
+}
+
+/* L's value is called as the text of its label says: {"name": "phone", "value": ...}. */
+static enum sc_err read_label(struct planner *m, const struct undeclared_level *l,
+    struct member *out)
+{
+	struct sc_buf text;
+	struct sc_span called;
+	enum sc_err err;
+
+	/* plan->text may hold the value */
+	sc_buf_init(&text, PLAN_TEXT_MAX);
+	if ((err = codec_text(m->t->codec, m->doc, &l->label, &text, NULL, &called)) == SC_OK)
+		member_read(called, out);
+	sc_buf_fini(&text);
+	return err;
+}
+
+/* What the names that lead to the value at W's piece say of it. */
+static enum sc_err named_class(struct planner *m, const struct undeclared_walk *w,
+    uint8_t *class_id)
+{
+	struct member v[UNDECLARED_LEVELS];
+	const struct undeclared_level *own = NULL;
+	enum sc_err err = SC_OK;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i <= level_of(w->piece.depth); i++)
+		if (w->level[i].start != w->level[i].end) {
+			own = &w->level[i];
+			v[n++] = own->says;
+		}
+	if (own != NULL && own->says.same && own->label.end != 0)
+		err = read_label(m, own, &v[n - 1]);
+	*class_id = member_class(v, n);
+	return err;
+}
+
+/* ---- what becomes of it -------------------------------------------------------------------------- */
+
+/* Told, with where it stands. */
+static void note(struct planner *m, const struct undeclared_walk *w, uint8_t class_id,
+    enum undeclared_by by, uint8_t did)
+{
+	struct plan *p = m->p;
+	struct undeclared_seen s = { .class_id = class_id, .by = by, .did = did, .n = 1 };
+
+	p->n_undeclared++;
+	undeclared_path(m, w, s.path);
+	for (size_t i = 0; i < p->n_seen; i++)
+		if (p->seen[i].did == did && p->seen[i].class_id == class_id &&
+		    strcmp(p->seen[i].path, s.path) == 0) {
+			p->seen[i].n++;
+			return;
+		}
+	if (p->n_seen < UNDECLARED_SEEN)
+		p->seen[p->n_seen++] = s;
+}
+
+static enum sc_err refuse(struct planner *m, const struct undeclared_walk *w, size_t offset)
+{
+	char path[UNDECLARED_PATH_MAX], text[sizeof(m->diag->text)];
+
+	undeclared_path(m, w, path);
+	snprintf(text, sizeof(text),
+	    "%s: no rule speaks of this field, and something personal stands there; the route says "
+	    "that such documents are refused",
+	    path);
+	return plan_refuse(m, PROTECT_UNDECLARED, offset, text);
+}
+
+/*
+ * What is done with a value of CLASS_ID of which the route says WHAT. What the caller may not store
+ * is masked. Of what must come back nothing is masked: it is sealed, or else stays as it was.
+ */
+static uint8_t fate(struct planner *m, uint8_t what, uint8_t class_id)
+{
+	const bool whole = m->t->whole;
+
+	if (what == UNDECLARED_MASK && whole)
+		what = UNDECLARED_SEAL;
+	if (what == UNDECLARED_SEAL &&
+	    plan_decide(m, m->t->writer, class_id, TIER_T0).action != ACTION_TOKENISE)
+		what = whole ? UNDECLARED_REPORT : UNDECLARED_MASK;
+	return what;
+}
+
+/* All of F is of CLASS_ID, which was noticed BY. */
+static enum sc_err take_whole(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f, uint8_t class_id, enum undeclared_by by)
+{
+	const struct undeclared *u = &m->t->rules->undeclared;
+	const uint8_t said = by == UNDECLARED_NAME ? u->named : u->found;
+	const uint8_t what = fate(m, said, class_id);
+	const struct field_rule rule = { .form = &form_seal, .class_id = class_id };
+	const struct policy_verdict mask = { .action = ACTION_MASK,
+		/* a class that is not the caller's shows nothing of itself */
+		.mask.kind = said == what ? MASK_HOUSE : MASK_WHOLE };
+
+	if (what == UNDECLARED_PASS)
+		return SC_OK;
+	note(m, w, class_id, by, what);
+	switch (what) {
+	case UNDECLARED_SEAL: return form_seal.plan(m, f, &rule);
+	case UNDECLARED_MASK: return plan_mask_field(m, f, &mask, class_id);
+	case UNDECLARED_REFUSE: return refuse(m, w, f->start);
+	default: return SC_OK;
+	}
+}
+
+/* Something was found in a part of F's text, and nothing is said by its name. */
+static enum sc_err take_parts(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f)
+{
+	const uint8_t what = m->t->rules->undeclared.found;
+
+	note(m, w, m->p->hits.v[0].class_id, UNDECLARED_TEXT, what);
+	if (what == UNDECLARED_REFUSE)
+		return refuse(m, w, f->start);
+	return what == UNDECLARED_SEAL ? plan_free_text(m, f, true) : SC_OK;
+}
+
+/* What holds nothing, whatever it is called. */
+static bool is_nothing(struct sc_span text)
+{
+	static const char *const words[] = { "true", "false", "null", "none", "nil", "n/a", "na",
+		"yes", "no", "unknown", "undefined", "default" };
+
+	if (text.n > NOTHING_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (sc_span_caseeq(text, words[i]))
+			return true;
+	return text.n == 1 && text.p[0] < 0x80;
+}
+
+static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f)
+{
+	const struct undeclared *u = &m->t->rules->undeclared;
+	struct detect_hits *hits = &m->p->hits;
+	struct sc_span text, token;
+	uint8_t class_id = CLASS_NONE;
+	enum sc_err err = codec_text(m->t->codec, m->doc, f, &m->p->text, NULL, &text);
+
+	if (err != SC_OK || text.n == 0)
+		return err;
+	/* a token stays one, and is looked at for whose it is; what stands beside it is searched */
+	if (token_find(text, 0, &token))
+		return plan_free_text(m, f, u->found == UNDECLARED_SEAL);
+	hits->n = 0;
+	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
+	    (err = detect_scan(text, hits)) != SC_OK)
+		return err;
+	if (hits->n == 1 && hits->v[0].start == 0 && hits->v[0].end == text.n)
+		return take_whole(m, w, f, hits->v[0].class_id, UNDECLARED_FORM);
+	if (u->named != UNDECLARED_PASS && (err = named_class(m, w, &class_id)) != SC_OK)
+		return err;
+	if (class_id != CLASS_NONE && is_nothing(text))
+		class_id = CLASS_NONE;
+	if (hits->n == 0)
+		return class_id == CLASS_NONE ? SC_OK :
+						take_whole(m, w, f, class_id, UNDECLARED_NAME);
+	/* what surrounds the find is called personal as well: all of it goes the find's way */
+	return class_id == CLASS_NONE ? take_parts(m, w, f) :
+					take_whole(m, w, f, class_id, UNDECLARED_FORM);
+}
+
+/* Most numbers are counts and prices: only one that is called personal is looked at. */
+static enum sc_err take_number(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f)
+{
+	const struct undeclared *u = &m->t->rules->undeclared;
+	uint8_t class_id;
+	enum sc_err err;
+
+	if (f->end - f->start < DIGITS_MIN)
+		return SC_OK;
+	if ((err = named_class(m, w, &class_id)) != SC_OK || class_id == CLASS_NONE)
+		return err;
+	if (u->found != UNDECLARED_PASS &&
+	    detect_any(sc_span(m->doc.p + f->start, f->end - f->start)))
+		return take_whole(m, w, f, class_id, UNDECLARED_FORM);
+	return u->named == UNDECLARED_PASS ? SC_OK : take_whole(m, w, f, class_id, UNDECLARED_NAME);
+}
+
+static enum sc_err take_piece(struct planner *m, struct undeclared_walk *w)
+{
+	const struct codec_piece *p = &w->piece;
+	const struct codec_field f = { .start = p->start,
+		.end = p->end,
+		.kind = p->kind,
+		.escaped = p->escaped };
+
+	if (p->name)
+		return take_name(m, w);
+	if (p->kind == CODEC_TEXT && w->level[level_of(p->depth)].says.names)
+		w->level[level_of(p->depth)].label = f;
+	if (p->start < w->skip)
+		return SC_OK;
+	m->rule = PROTECT_RULE_NONE;
+	return p->kind == CODEC_TEXT ? take_text(m, w, &f) : take_number(m, w, &f);
+}
+
+enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_t end)
+{
+	enum sc_err err = SC_OK;
+
+	while (err == SC_OK && !w->over && m->refusal == PROTECT_DONE) {
+		if (!w->have) {
+			w->have = m->t->codec->piece(m->doc, &w->from, &w->piece);
+			w->over = !w->have;
+			if (w->over)
+				break;
+			enter(w);
+		}
+		if (w->piece.start >= end)
+			break;
+		w->have = false;
+		if (!WEAK("undeclared-passes"))
+			err = take_piece(m, w);
+	}
+	return err;
+}
