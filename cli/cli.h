@@ -88,6 +88,8 @@ enum cli_exit {
 #define CLI_WITNESS_RUN CLI_BIT(59)
 #define CLI_KEYS_ANEW CLI_BIT(60)
 #define CLI_DRIFT CLI_BIT(50)
+#define CLI_SUGGEST CLI_BIT(51)
+#define CLI_TRY CLI_BIT(52)
 
 struct cli_call;
 struct cli_command {
@@ -220,6 +222,7 @@ int cli_audit_verify(const struct cli_call *);
 int cli_audit_trust(const struct cli_call *);
 int cli_audit_readers(const struct cli_call *);
 int cli_drift(const struct cli_call *);
+int cli_suggest(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);
 int cli_audit_stats(const struct cli_call *);
 int cli_audit_prove(const struct cli_call *);

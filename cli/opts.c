@@ -116,6 +116,7 @@ static const struct opt opts[] = {
 	{ "principal", TEXT(filter.principal, "NAME"), CLI_SHOW, "who" },
 	{ "role", TEXT(filter.role, "NAME"), CLI_SHOW, "in which role" },
 	{ "purpose", TEXT(filter.purpose, "NAME"), CLI_SHOW, "what for" },
+	{ "route", TEXT(route, "NAME"), CLI_SUGGEST, "what it is to be called (orders)" },
 	{ "route", TEXT(route, "NAME"), CLI_DRIFT, "of this route alone" },
 	{ "route", TEXT(filter.route, "NAME"), CLI_SHOW, "through which route" },
 	{ "op", TEXT(filter.op, "OP"), CLI_SHOW, "read, write, share, export ..." },
