@@ -233,7 +233,8 @@ static const uint8_t *pair(struct scan *s, const uint8_t *p, const uint8_t **at)
 		f.start = (uint32_t)(p - s->doc);
 	}
 	f.end = (uint32_t)(p - s->doc);
-	if (other_charset(&name, sc_span(s->doc + f.start, f.end - f.start)))
+	*at = s->doc + f.start;
+	if (other_charset(&name, sc_span(*at, f.end - f.start)))
 		return refuse(s, SC_SYNTAX, "another charset than UTF-8");
 	if (!urlencoded_name_emit(s->paths, &name, (uint32_t)(from - s->doc), &f, &s->before,
 		s->out))

@@ -45,19 +45,24 @@ static void types(void)
 	static const char *const lines[] = { "application/x-ndjson", "application/ndjson",
 		"application/jsonl; charset=us-ascii" };
 	static const char *const other[] = { "text/plain", "text/plain; charset=utf-16",
-		"image/png", "application/x-www-form-urlencoded",
-		"multipart/form-data; boundary=x" };
+		"image/png", "multipart/form-data; boundary=x" };
+	static const char *const form[] = { "application/x-www-form-urlencoded",
+		"application/x-www-form-urlencoded;charset=UTF-8" };
 	static const char *const doubtful[] = { "", ";", "text/json", "application/x-json",
 		"application/json-seq", "application/json5", "application/json, text/plain",
 		"text/plain, application/json", "application/json; charset=utf-16",
 		"application/json; charset=\"utf-7\"",
 		"application/json;charset=utf-8;CHARSET=utf-7", "application/json; charset",
-		"application/x-ndjson; charset = latin1" };
+		"application/x-ndjson; charset = latin1",
+		"application/x-www-form-urlencoded; charset=gbk",
+		"application/x-www-form-urlencoded, text/plain" };
 
 	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
 		CHECK(type(json[i], "json"));
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		CHECK(type(lines[i], "ndjson"));
+	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++)
+		CHECK(type(form[i], "form"));
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		CHECK(type(other[i], "other"));
 	for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++)
@@ -154,7 +159,7 @@ static void lent_fields(void)
 
 int main(void)
 {
-	RUN(types, "what is JSON, what is surely not, and what may be");
+	RUN(types, "what is a document, what is surely none, and what may be");
 	RUN(doubts, "encoded, twice described, partial: not to be trusted");
 	RUN(digests, "a digest of the body as it was does not travel with what became of it");
 	RUN(lent_fields, "a field that says what was lent stays behind, its name too");
