@@ -80,6 +80,8 @@ for row in '200 OK' '201 Created' '202 Accepted'; do
 	reply "HTTP/1.1 $row\r\n$H\r\nSECRET."
 	withheld "$s until the connection closes" "$s" type
 	reply "HTTP/1.1 $row\r\n$J\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nSECRET."
+	withheld "$s, packed and broken" "$s" malformed
+	reply "HTTP/1.1 $row\r\n$J\r\nContent-Encoding: br\r\nContent-Length: 7\r\n\r\nSECRET."
 	withheld "$s, encoded" "$s" type
 	is "$s, encoded: not said to be" "$(field content-encoding)" ""
 	reply "HTTP/1.1 $row\r\n$J; charset=gbk\r\nContent-Length: 2\r\n\r\n{}"

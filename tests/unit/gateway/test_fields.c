@@ -71,12 +71,26 @@ static void types(void)
 
 static void doubts(void)
 {
+	static const char *const others[] = { "br", "deflate", "gzip, gzip", "gzip,identity", "gzi",
+		"zstd" };
+
 	memset(&head, 0, sizeof(head));
 	CHECK(is(&head, "doubtful"));
 	CHECK(type("application/json", "json"));
 	CHECK(is(with("Content-Encoding", "identity"), "json"));
 	CHECK(type("application/json", "json"));
-	CHECK(is(with("Content-Encoding", "gzip"), "doubtful"));
+	CHECK(is(with("Content-Encoding", "GZIP"), "json") && fields_is_gzip(&head));
+	CHECK(is(with("Content-Encoding", "gzip"), "doubtful") && !fields_is_gzip(&head));
+	CHECK(type("application/json", "json"));
+	CHECK(is(with("Content-Encoding", "x-gzip"), "json") && fields_is_encoded(&head));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		CHECK(type("application/json", "json"));
+		CHECK(is(with("Content-Encoding", others[i]), "doubtful"));
+		CHECK(!fields_is_gzip(&head) && fields_is_encoded(&head));
+	}
+	CHECK(type("application/json", "json"));
+	with("Content-Encoding", "identity");
+	CHECK(is(with("Content-Encoding", "gzip"), "doubtful") && fields_is_encoded(&head));
 	CHECK(type("text/css", "other"));
 	CHECK(is(with("Content-Encoding", "gzip"), "other"));
 	CHECK(type("application/json", "json"));
@@ -104,6 +118,11 @@ static void digests(void)
 	CHECK(all == head.n_fields);
 	CHECK(fields_for_client(&head, out, true) == 2);
 	CHECK(sc_span_is(out[0].name, "Content-Type") && sc_span_is(out[1].name, "ETag"));
+	/* nor that it was packed */
+	with("Content-Encoding", "gzip");
+	CHECK(fields_for_client(&head, out, false) == all + 1);
+	CHECK(fields_for_client(&head, out, true) == 2);
+	CHECK(sc_span_is(out[1].name, "ETag"));
 }
 
 static void withheld(void)
