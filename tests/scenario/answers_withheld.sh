@@ -209,9 +209,9 @@ sleep 1.2
 ok "the log verifies" logs_verified --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --json >"$W/records"
 record() { jq -c ".entry | select(.outcome.status == $1 and .outcome.why == \"$2\") | [.kind, .outcome.result, .where.route]" "$W/records" | sort -u; }
-is "the record of a withheld answer has the upstream's status" "$(record 429 'answer withheld, not JSON')" '["request","ok","shop"]'
-is "of a 403 too, and it is no denial of ours" "$(record 403 'answer withheld, not JSON')" '["request","ok","shop"]'
-is "malformed" "$(record 201 'answer withheld, malformed JSON')" '["request","ok","shop"]'
+is "the record of a withheld answer has the upstream's status" "$(record 429 'answer withheld, not to be read')" '["request","ok","shop"]'
+is "of a 403 too, and it is no denial of ours" "$(record 403 'answer withheld, not to be read')" '["request","ok","shop"]'
+is "malformed" "$(record 201 'answer withheld, malformed')" '["request","ok","shop"]'
 is "unfit" "$(record 201 'answer withheld, unfit value')" '["request","ok","strict"]'
 is "too large" "$(record 201 'answer withheld, too large')" '["request","ok","shop"]'
 is "keyd away" "$(record 201 'answer withheld, key service away')" '["request","ok","loose"]'

@@ -771,7 +771,7 @@ static void test_answer_withheld(void)
 		bool placed, passes_by;
 		const char *why;
 	} cases[] = {
-		{ PROTECT_MALFORMED, true, false, "answer withheld, malformed JSON" },
+		{ PROTECT_MALFORMED, true, false, "answer withheld, malformed" },
 		{ PROTECT_FORBIDDEN, true, false, "answer withheld, policy" },
 		{ PROTECT_UNFIT, true, false, "answer withheld, unfit value" },
 		{ PROTECT_UNMATCHED, true, false, "answer withheld, another shape" },
@@ -824,7 +824,7 @@ static void test_answer_withheld(void)
 	said[0] = '\0';
 	answer_ends("<html>");
 	CHECK(
-	    heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not JSON") == 0);
+	    heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not to be read") == 0);
 	/* 205 has no body, not even ours */
 	sent("s");
 	answers(205, "text/html", 9);
@@ -869,7 +869,7 @@ static void test_upstream_errors(void)
 		said[0] = '\0';
 		world.handler->on_error(&exchange, cases[i].why);
 		CHECK(heard(WITHHELD("201", "-")) &&
-		    strcmp(v.record.why, "answer withheld, not JSON") == 0);
+		    strcmp(v.record.why, "answer withheld, not to be read") == 0);
 		/* what has begun can only be broken */
 		sent("");
 		answers(200, "text/html", -1);
