@@ -823,8 +823,8 @@ static void test_answer_withheld(void)
 	answers(404, "text/html", 9);
 	said[0] = '\0';
 	answer_ends("<html>");
-	CHECK(
-	    heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not to be read") == 0);
+	CHECK(heard(WITHHELD("404", "-")) &&
+	    strcmp(v.record.why, "answer withheld, not to be read") == 0);
 	/* 205 has no body, not even ours */
 	sent("s");
 	answers(205, "text/html", 9);

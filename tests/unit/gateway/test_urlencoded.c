@@ -111,6 +111,8 @@ static void plain_names(void)
 	CHECK(scan_bytes(ALL, "a=+&b=%41&c%41=x&d=\xC3\xA9", 21) == SC_OK && fields.n == 4);
 	CHECK(fields.v[0].escaped && fields.v[1].escaped && !fields.v[2].escaped &&
 	    !fields.v[3].escaped);
+	CHECK(scan_bytes(ALL, "a=x+yz&b=xy%7a&c=xyz", 20) == SC_OK && fields.n == 3);
+	CHECK(fields.v[0].escaped && fields.v[1].escaped && !fields.v[2].escaped);
 }
 
 static void brackets(void)
