@@ -13,8 +13,7 @@ static const struct {
 } causes[PROTECT_OUTCOME_COUNT] = {
 	[PROTECT_DONE] = { { "none" }, "answer withheld", "the upstream's answer is withheld" },
 	[PROTECT_NO_CODEC] = { { "type" }, "answer withheld, not to be read",
-	    "the upstream's answer is of no type that is read here, so it cannot be protected and is "
-	    "withheld" },
+	    "the upstream's answer is of no type that is read here and is withheld" },
 	[PROTECT_TOO_LARGE] = { { "too-large" }, "answer withheld, too large",
 	    "the upstream's answer is larger than what can be buffered and is withheld" },
 	[PROTECT_MALFORMED] = { { "malformed" }, "answer withheld, malformed",
