@@ -8,10 +8,9 @@ if ! python3 -c 'import urllib.parse' 2>/dev/null; then
 	tap_done
 	exit
 fi
-FORMS=$(mktemp)
-trap 'rm -f "$FORMS"' EXIT
+world_new
 for seed in 1 2 3; do
-	python3 "$ROOT/tests/forms/compare.py" "$TOOLS/form_read" 20000 $seed >"$FORMS" 2>&1 || tail -2 "$FORMS" | sed 's/^/# /'
-	is "both read the same, seed $seed" "$(cut -d' ' -f1,2 "$FORMS" | tail -1)" "agreed 20000"
+	python3 "$ROOT/tests/forms/compare.py" "$TOOLS/form_read" 20000 $seed >"$W/told" 2>&1 || tail -2 "$W/told" | sed 's/^/# /'
+	is "both read the same, seed $seed" "$(cut -d' ' -f1,2 "$W/told" | tail -1)" "agreed 20000"
 done
 tap_done
