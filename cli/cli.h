@@ -89,7 +89,6 @@ enum cli_exit {
 #define CLI_KEYS_ANEW CLI_BIT(60)
 #define CLI_DRIFT CLI_BIT(50)
 #define CLI_SUGGEST CLI_BIT(51)
-#define CLI_TRY CLI_BIT(52)
 
 struct cli_call;
 struct cli_command {

@@ -145,7 +145,7 @@ struct codec {
 	bool (*next)(struct sc_span body, bool final, size_t *from, struct sc_span *record);
 };
 
-extern const struct codec codec_json, codec_ndjson;
+extern const struct codec codec_json, codec_ndjson, codec_form;
 
 /* The codec that reads bodies of TYPE, or NULL; *FIT (may be NULL) says how sure that is. */
 const struct codec *codec_for(struct sc_span type, enum codec_fit *fit);

@@ -89,7 +89,7 @@ struct config_route {
 	struct config_rules request;
 	struct config_rules response;
 	struct config_rules mirrored; /* what protects the answer of a recipient without those */
-	enum config_unmatched unmatched_body; /* bodies that are not JSON */
+	enum config_unmatched unmatched_body; /* bodies that no codec reads */
 	enum protect_unmatched unmatched;     /* documents of another shape */
 	enum protect_foreign foreign;         /* tokens of somebody else than the subject */
 	struct undeclared undeclared;         /* what no rule of the request speaks of */

@@ -22,7 +22,17 @@ bool fields_is_encoded(const struct http_head *h)
 {
 	struct sc_span e = http_head_find(h, "Content-Encoding");
 
-	return e.n != 0 && !sc_span_caseeq(e, "identity");
+	return http_head_count(h, "Content-Encoding") > 1 ||
+	    (e.n != 0 && !sc_span_caseeq(e, "identity"));
+}
+
+bool fields_is_gzip(const struct http_head *h)
+{
+	struct sc_span e = http_head_find(h, "Content-Encoding");
+
+	/* RFC 9110 §8.4.1.3: x-gzip is the same */
+	return http_head_count(h, "Content-Encoding") == 1 &&
+	    (sc_span_caseeq(e, "gzip") || sc_span_caseeq(e, "x-gzip"));
 }
 
 static bool starts_caseless(struct sc_span s, const char *prefix)
@@ -83,7 +93,8 @@ const struct codec *fields_codec(const struct http_head *h, uint8_t *fit)
 	if (http_head_count(h, "Content-Type") != 1 || h->status == 206 ||
 	    http_head_find(h, "Content-Range").p != NULL ||
 	    (how != CODEC_OTHER &&
-		(fields_is_encoded(h) || other_charset(http_head_find(h, "Content-Type")))))
+		((fields_is_encoded(h) && !fields_is_gzip(h)) ||
+		    other_charset(http_head_find(h, "Content-Type")))))
 		how = CODEC_DOUBTFUL;
 	*fit = (uint8_t)how;
 	return how == CODEC_FITS ? codec : NULL;
@@ -105,6 +116,8 @@ static const char *const digests[] = { "Content-Digest", "Repr-Digest", "Digest"
 /* What speaks of a body that is withheld, or of how long it may be kept; and all Content-*. */
 static const char *const of_body[] = { "ETag", "Last-Modified", "Accept-Ranges", "Cache-Control",
 	"Expires", "Age", "Pragma", "Digest", "Repr-Digest", NULL };
+/* A body that was unpacked is not packed again. */
+static const char *const packing[] = { "Content-Encoding", NULL };
 /* What would bring an answer encoded or in parts. */
 static const char *const partial[] = { "Accept-Encoding", "Range", "If-Range", NULL };
 
@@ -115,6 +128,7 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 	bool own_key = http_head_find(h, "Scrim-Key").p != NULL;
 	bool consumed = rq->record.auth == AUDIT_AUTH_API_KEY && !own_key;
 	bool identity = rq->route->response != NULL;
+	bool unpacked = rewritten && rq->codec != NULL && fields_is_gzip(h);
 	size_t n = http_head_forward(h, out), kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -122,7 +136,8 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 
 		if (starts_caseless(name, "scrim-") || starts_caseless(name, "scrim_") ||
 		    (consumed && sc_span_caseeq(name, "Authorization")) ||
-		    (identity && any_of(name, partial)) || (rewritten && any_of(name, digests)))
+		    (identity && any_of(name, partial)) || (rewritten && any_of(name, digests)) ||
+		    (unpacked && any_of(name, packing)))
 			continue;
 		out[kept++] = out[i];
 	}
@@ -140,11 +155,13 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten)
 {
 	size_t n = http_head_forward(h, out), kept = 0;
+	bool unpacked = rewritten && fields_is_gzip(h);
 
 	for (size_t i = 0; i < n; i++)
 		if (!rewritten ||
 		    (!any_of(out[i].name, digests) &&
-			!sc_span_caseeq(out[i].name, "Accept-Ranges")))
+			!sc_span_caseeq(out[i].name, "Accept-Ranges") &&
+			!(unpacked && any_of(out[i].name, packing))))
 			out[kept++] = out[i];
 	return kept;
 }

@@ -9,26 +9,28 @@
 /*
  * The codec that reads the body by the fields that describe it, or NULL. *FIT
  * (enum codec_fit) is then CODEC_DOUBTFUL for what another reader may take for a
- * document but cannot be read here: no type or two, another charset, encoded, a
- * part of a document. Such never passes where there are rules.
+ * document but cannot be read here: no type or two, another charset, encoded by
+ * other than gzip, a part of a document. Such never passes where there are rules.
  */
 const struct codec *fields_codec(const struct http_head *h, uint8_t *fit);
 
 /* Does the body have a Content-Encoding other than identity? */
 bool fields_is_encoded(const struct http_head *h);
+/* Is that gzip alone, which is read (unpack.h)? */
+bool fields_is_gzip(const struct http_head *h);
 
 /*
  * What the upstream gets of RQ's request: never the credential by which the
  * caller was known, nor any Scrim-* field. Where the answer is to be protected
  * it is asked for plain and whole; where the body was (REWRITTEN), nothing tells
- * the digest of what it was. OUT has room for HTTP_FIELDS_MAX + 2;
+ * the digest of what it was, nor that it was packed. OUT has room for HTTP_FIELDS_MAX + 2;
  * ID (17 bytes) must live as long as OUT. Returns how many.
  */
 size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17]);
 
 /*
- * What the client gets of an upstream's answer, whose body was REWRITTEN or not.
+ * What the client gets of an upstream's answer, whose body was REWRITTEN (and unpacked) or not.
  * OUT has room for HTTP_FIELDS_MAX.
  */
 size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten);

@@ -15,6 +15,7 @@
 #include "gateway/phone/label.h"
 #include "gateway/protect/put_back.h"
 #include "gateway/proxy/fields.h"
+#include "gateway/proxy/unpack.h"
 #include "gateway/proxy/whose.h"
 #include "gateway/proxy/withhold.h"
 
@@ -149,7 +150,7 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 		answer_with(rq, body);
 	else if (rq->withhold != PROTECT_DONE)
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
-	else
+	else if (unpack_answer(rq, &body))
 		protect_answer(rq, body);
 }
 
@@ -305,10 +306,12 @@ static void on_request_protected(struct protect_job *job, void *arg)
 
 static void on_request_body(struct served_request *rq, struct sc_span body)
 {
-	bool to = rq->route->config->has_to;
+	bool to = rq->route->config->has_to, read = rq->route->request != NULL && rq->codec != NULL;
 
-	/* where no byte is there is nothing to protect, JSON or not */
-	if (rq->route->request == NULL || body.n == 0 || rq->codec == NULL)
+	if (read && !unpack_request(rq, &body))
+		return;
+	/* where no byte is there is nothing to protect, a document or not */
+	if (!read || body.n == 0)
 		send_upstream(rq, body);
 	else if (to && (rq->lent = lent_new()) == NULL)
 		served_refuse_busy(rq);

@@ -12,12 +12,12 @@ static const struct {
 	const char *why, *detail; /* for the record and for the caller */
 } causes[PROTECT_OUTCOME_COUNT] = {
 	[PROTECT_DONE] = { { "none" }, "answer withheld", "the upstream's answer is withheld" },
-	[PROTECT_NO_CODEC] = { { "type" }, "answer withheld, not JSON",
-	    "the upstream's answer is not plain JSON, so it cannot be protected and is withheld" },
+	[PROTECT_NO_CODEC] = { { "type" }, "answer withheld, not to be read",
+	    "the upstream's answer is of no type that is read here and is withheld" },
 	[PROTECT_TOO_LARGE] = { { "too-large" }, "answer withheld, too large",
 	    "the upstream's answer is larger than what can be buffered and is withheld" },
-	[PROTECT_MALFORMED] = { { "malformed" }, "answer withheld, malformed JSON",
-	    "the upstream's answer is malformed JSON and is withheld" },
+	[PROTECT_MALFORMED] = { { "malformed" }, "answer withheld, malformed",
+	    "the upstream's answer is malformed and is withheld" },
 	[PROTECT_UNFIT] = { { "unfit-value" }, "answer withheld, unfit value",
 	    "a value of the upstream's answer does not fit its rule, so the answer is withheld" },
 	[PROTECT_UNMATCHED] = { { "unmatched-shape" }, "answer withheld, another shape",

@@ -70,6 +70,7 @@ void served_end(struct served_request *rq)
 	http_exchange_release(rq->exchange);
 	generation_release(rq->gen);
 	sc_buf_fini(&rq->whose);
+	sc_buf_fini(&rq->unpacked);
 	if (rq->out.cap > SPARE_OUT_MAX)
 		sc_buf_fini(&rq->out);
 	else

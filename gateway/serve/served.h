@@ -44,6 +44,7 @@ struct served_request {
 	const struct codec *codec; /* of the one under way, where rules ask; NULL: none reads it */
 	uint8_t fit;               /* enum codec_fit */
 	struct protect_job *job;
+	struct sc_buf unpacked; /* of one that came packed */
 	struct sc_buf out;
 	struct lent *lent; /* what a recipient was shown; NULL: there is none */
 	/* whose its documents are, where the path, the query or a field says it */

@@ -80,6 +80,8 @@ for row in '200 OK' '201 Created' '202 Accepted'; do
 	reply "HTTP/1.1 $row\r\n$H\r\nSECRET."
 	withheld "$s until the connection closes" "$s" type
 	reply "HTTP/1.1 $row\r\n$J\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nSECRET."
+	withheld "$s, packed and broken" "$s" malformed
+	reply "HTTP/1.1 $row\r\n$J\r\nContent-Encoding: br\r\nContent-Length: 7\r\n\r\nSECRET."
 	withheld "$s, encoded" "$s" type
 	is "$s, encoded: not said to be" "$(field content-encoding)" ""
 	reply "HTTP/1.1 $row\r\n$J; charset=gbk\r\nContent-Length: 2\r\n\r\n{}"
@@ -207,9 +209,9 @@ sleep 1.2
 ok "the log verifies" logs_verified --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --json >"$W/records"
 record() { jq -c ".entry | select(.outcome.status == $1 and .outcome.why == \"$2\") | [.kind, .outcome.result, .where.route]" "$W/records" | sort -u; }
-is "the record of a withheld answer has the upstream's status" "$(record 429 'answer withheld, not JSON')" '["request","ok","shop"]'
-is "of a 403 too, and it is no denial of ours" "$(record 403 'answer withheld, not JSON')" '["request","ok","shop"]'
-is "malformed" "$(record 201 'answer withheld, malformed JSON')" '["request","ok","shop"]'
+is "the record of a withheld answer has the upstream's status" "$(record 429 'answer withheld, not to be read')" '["request","ok","shop"]'
+is "of a 403 too, and it is no denial of ours" "$(record 403 'answer withheld, not to be read')" '["request","ok","shop"]'
+is "malformed" "$(record 201 'answer withheld, malformed')" '["request","ok","shop"]'
 is "unfit" "$(record 201 'answer withheld, unfit value')" '["request","ok","strict"]'
 is "too large" "$(record 201 'answer withheld, too large')" '["request","ok","shop"]'
 is "keyd away" "$(record 201 'answer withheld, key service away')" '["request","ok","loose"]'

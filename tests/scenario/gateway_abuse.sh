@@ -45,7 +45,8 @@ for type in "" "text/json" "application/json; charset=utf-7" "application/json, 
 		"$(status order_system /lax -H "Content-Type:${type:+ $type}" -d "$ORDER")" 415
 done
 is "nor one of two types" "$(status order_system /lax -H "$JSON" -H 'content-type: text/plain' -d "$ORDER")" 415
-is "nor one that is encoded" "$(gzip -c <<<"$ORDER" | status order_system /lax -H "$JSON" -H 'Content-Encoding: gzip' --data-binary @-)" 415
+is "nor one that is encoded" "$(gzip -c <<<"$ORDER" | status order_system /lax -H "$JSON" -H 'Content-Encoding: br' --data-binary @-)" 415
+is "nor twice" "$(gzip -c <<<"$ORDER" | gzip -c | status order_system /lax -H "$JSON" -H 'Content-Encoding: gzip, gzip' --data-binary @-)" 415
 is "nor a part of one" "$(status order_system /lax -X PUT -H "$JSON" -H 'Content-Range: bytes 5-16/99' -d '"07700900123"')" 415
 is "a byte order mark is malformed" "$(printf '\xef\xbb\xbf%s' "$ORDER" | status order_system /orders -H "$JSON" --data-binary @-)" 400
 is "so is UTF-16" "$(iconv -t UTF-16LE <<<"$ORDER" | status order_system /orders -H "$JSON" --data-binary @-)" 400

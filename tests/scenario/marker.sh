@@ -16,6 +16,8 @@ jq --arg up "http://127.0.0.1:$PEER_PORT" --arg carrier "http://127.0.0.1:$CARRI
 		{ at: "$.remark", "do": "scan" } ],
 	response: [ { at: "$..name", class: "name", "do": "policy" }, { at: "$..mobile", class: "phone", "do": "policy" },
 		{ at: "$..email", class: "email", "do": "policy" }, { at: "$..address", class: "address", "do": "policy" } ] },
+	{ name: "forms", match: { path: "/forms" }, upstream: $up, subject: "$.buyer", purpose: "order_processing",
+		request: [ { at: "$..name", class: "name", "do": "seal" }, { at: "$..phone", class: "phone", "do": "seal" }, { at: "$.note", "do": "scan" } ] },
 	(("labels", "few") | { name: ., match: { path: "/\(.)" }, upstream: $carrier, subject: "$.buyer.id", order: "$.order", purpose: "order_processing",
 		from: ["order_system"], to: { role: "carrier", purpose: "delivery" },
 		request: [ { at: "$.receiver.name", class: "name", "do": "policy" },
@@ -39,7 +41,7 @@ post() { # ROLE URL DATA-FILE [curl args]: the status; answers that are no succe
 	local role=$1 url=$2 data=$3 code
 	shift 3
 	n=$((n + 1))
-	code=$(world_curl "$role" -o "$W/tmp.answer" -w '%{http_code}' -H 'Content-Type: application/json' \
+	code=$(world_curl "$role" -o "$W/tmp.answer" -w '%{http_code}' -H "Content-Type: ${TYPE:-application/json}" \
 		--data-binary @"$data" "$@" "$url")
 	case $code in 2*) ;; *) mv "$W/tmp.answer" "$W/errors/$n" 2>/dev/null ;; esac
 	echo "$code"
@@ -70,6 +72,14 @@ post support "$URL/v1/reveal" "$W/open.json" -H "Scrim-Purpose: $M" >/dev/null
 curl -s --cacert "$W/keys/tls.crt" -H "Authorization: Bearer $M" -o "$W/errors/key" "$URL/orders" >/dev/null
 post privacy_officer "$URL/v1/subjects/$M-buyer/erase" /dev/null -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: test' >/dev/null
 post order_system "$URL/v1/rewrite/orders?side=request&hits=1" "$W/cut.json" -H 'Content-Type: application/x-ndjson' >/dev/null
+# forms: sealed, and malformed with the marker on either side of what is wrong
+form() { # BODY: the status
+	printf %s "$1" >"$W/form.body"
+	TYPE=application/x-www-form-urlencoded post order_system "$URL/forms" "$W/form.body"
+}
+is "a form goes through" "$(form "buyer=b1&to[name]=$M+Person&to[phone]=$PHONE&note=mail+$M%40example.com")" 201
+no "and is stored without the marker" grep -qiE "$M|$PHONE" "$W/orders.ndjson"
+is "malformed ones do not" "$(form "to[name]=$M%zz$M") $(form "$M%00=$PHONE") $(form "$M[=$M") $(form "$M;$PHONE") $(form "_charset_=$M")" "400 400 400 400 400"
 
 # on labels and in bindings: bound, refused, exhausted, listed, changed and ended
 jq -c --arg o L-1 '.order = $o' "$W/order.json" >"$W/waybill.json"

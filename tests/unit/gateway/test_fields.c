@@ -45,19 +45,24 @@ static void types(void)
 	static const char *const lines[] = { "application/x-ndjson", "application/ndjson",
 		"application/jsonl; charset=us-ascii" };
 	static const char *const other[] = { "text/plain", "text/plain; charset=utf-16",
-		"image/png", "application/x-www-form-urlencoded",
-		"multipart/form-data; boundary=x" };
+		"image/png", "multipart/form-data; boundary=x" };
+	static const char *const form[] = { "application/x-www-form-urlencoded",
+		"application/x-www-form-urlencoded;charset=UTF-8" };
 	static const char *const doubtful[] = { "", ";", "text/json", "application/x-json",
 		"application/json-seq", "application/json5", "application/json, text/plain",
 		"text/plain, application/json", "application/json; charset=utf-16",
 		"application/json; charset=\"utf-7\"",
 		"application/json;charset=utf-8;CHARSET=utf-7", "application/json; charset",
-		"application/x-ndjson; charset = latin1" };
+		"application/x-ndjson; charset = latin1",
+		"application/x-www-form-urlencoded; charset=gbk",
+		"application/x-www-form-urlencoded, text/plain" };
 
 	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
 		CHECK(type(json[i], "json"));
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		CHECK(type(lines[i], "ndjson"));
+	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++)
+		CHECK(type(form[i], "form"));
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		CHECK(type(other[i], "other"));
 	for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++)
@@ -66,12 +71,26 @@ static void types(void)
 
 static void doubts(void)
 {
+	static const char *const others[] = { "br", "deflate", "gzip, gzip", "gzip,identity", "gzi",
+		"zstd" };
+
 	memset(&head, 0, sizeof(head));
 	CHECK(is(&head, "doubtful"));
 	CHECK(type("application/json", "json"));
 	CHECK(is(with("Content-Encoding", "identity"), "json"));
 	CHECK(type("application/json", "json"));
-	CHECK(is(with("Content-Encoding", "gzip"), "doubtful"));
+	CHECK(is(with("Content-Encoding", "GZIP"), "json") && fields_is_gzip(&head));
+	CHECK(is(with("Content-Encoding", "gzip"), "doubtful") && !fields_is_gzip(&head));
+	CHECK(type("application/json", "json"));
+	CHECK(is(with("Content-Encoding", "x-gzip"), "json") && fields_is_encoded(&head));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		CHECK(type("application/json", "json"));
+		CHECK(is(with("Content-Encoding", others[i]), "doubtful"));
+		CHECK(!fields_is_gzip(&head) && fields_is_encoded(&head));
+	}
+	CHECK(type("application/json", "json"));
+	with("Content-Encoding", "identity");
+	CHECK(is(with("Content-Encoding", "gzip"), "doubtful") && fields_is_encoded(&head));
 	CHECK(type("text/css", "other"));
 	CHECK(is(with("Content-Encoding", "gzip"), "other"));
 	CHECK(type("application/json", "json"));
@@ -99,6 +118,11 @@ static void digests(void)
 	CHECK(all == head.n_fields);
 	CHECK(fields_for_client(&head, out, true) == 2);
 	CHECK(sc_span_is(out[0].name, "Content-Type") && sc_span_is(out[1].name, "ETag"));
+	/* nor that it was packed */
+	with("Content-Encoding", "gzip");
+	CHECK(fields_for_client(&head, out, false) == all + 1);
+	CHECK(fields_for_client(&head, out, true) == 2);
+	CHECK(sc_span_is(out[1].name, "ETag"));
 }
 
 static void withheld(void)
@@ -154,7 +178,7 @@ static void lent_fields(void)
 
 int main(void)
 {
-	RUN(types, "what is JSON, what is surely not, and what may be");
+	RUN(types, "what is a document, what is surely none, and what may be");
 	RUN(doubts, "encoded, twice described, partial: not to be trusted");
 	RUN(digests, "a digest of the body as it was does not travel with what became of it");
 	RUN(lent_fields, "a field that says what was lent stays behind, its name too");

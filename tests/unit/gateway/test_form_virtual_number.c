@@ -167,12 +167,14 @@ static enum sc_err desk_print(const struct label_binder *b, const struct label_w
 /* ---- a waybill through ------------------------------------------------------------------ */
 
 /* As run(), with numbers. */
-static enum protect_outcome pass(const struct side *s, const char *doc)
+static enum protect_outcome pass_as(const struct codec *codec, const struct side *s,
+    const char *doc)
 {
 	struct protect_input in;
 
 	prepare(s, sc_span_str(doc));
 	in = input(s);
+	in.codec = codec;
 	if (!desk.none)
 		in.binder = (struct label_binder){ desk_bind, desk_print, NULL, NULL };
 	desk.asks = desk.wants = 0;
@@ -180,6 +182,11 @@ static enum protect_outcome pass(const struct side *s, const char *doc)
 	protect_document(job, &in);
 	CHECK(finished <= 1);
 	return finished != 0 ? protect_result(job)->outcome : (enum protect_outcome) - 1;
+}
+
+static enum protect_outcome pass(const struct side *s, const char *doc)
+{
+	return pass_as(&codec_json, s, doc);
 }
 
 static bool waits(void)
@@ -323,6 +330,17 @@ static void test_object(void)
 	glass.status = WIRE_GONE;
 	CHECK(pass(&object_side, token_doc()) == PROTECT_DONE && out_is(waybill("null")));
 	glass_reset();
+}
+
+/* A form has no objects: refused before a number is bound. */
+static void test_form(void)
+{
+	static const char *const body = "order=o1&buyer=b&to[phone]=07700+900123&x=%7e";
+
+	desk_reset();
+	CHECK(pass_as(&codec_form, &text_side, body) == PROTECT_DONE && desk.asks == 1);
+	CHECK(out_is("order=o1&buyer=b&to[phone]=%2B441632960001-4700+%28077**+**0123%29&x=%7e"));
+	CHECK(pass_as(&codec_form, &object_side, body) == PROTECT_UNFIT && desk.asks == 0);
 }
 
 /* Sealed under its subject, then as any token: two questions in a row, and what is bound is the token. */
@@ -898,6 +916,7 @@ int main(void)
 		return 1;
 	RUN(test_token, "a token becomes a number bound to its order, and its opening is recorded");
 	RUN(test_policy, "whatever policy shows, the real number is not; what it denies is null");
+	RUN(test_form, "a number in a form is a text, and never an object");
 	RUN(test_object, "as an object: number, extension, display, mask and expiry");
 	RUN(test_clear, "a value in clear is sealed under its subject first");
 	RUN(test_clear_not_sealed, "who may not seal has nothing bound: a mask is left");

@@ -462,10 +462,12 @@ static void test_bodies(void)
 		{ "q", "text/plain", -1, false, NULL, "refuse_outcome(15) " },
 		{ "q", NULL, 2, false, NULL, "refuse_outcome(15) " },
 		{ "q", "text/json", 2, false, NULL, "refuse_outcome(15) " },
-		{ "q", JSON, 2, false, "gzip", "refuse_outcome(15) " },
+		{ "q", JSON, 2, false, "gzip", "read(1000) " },
+		{ "q", JSON, 2, false, "br", "refuse_outcome(15) " },
+		{ "q", "application/x-www-form-urlencoded", 2, true, NULL, "read(1000) " },
 		{ "q", "text/json", 2, true, NULL, "refuse_outcome(15) " },
 		{ "q", NULL, 2, true, NULL, "refuse_outcome(15) " },
-		{ "q", JSON, 2, true, "gzip", "refuse_outcome(15) " },
+		{ "q", JSON, 2, true, "br", "refuse_outcome(15) " },
 		{ "q", "text/plain", 2, true, "gzip", "refuse_outcome(15) " },
 		{ "q", "text/plain", 2, true, NULL, "read(65536) " },
 		{ "q", "text/plain", 65536, true, NULL, "read(65536) " },
@@ -769,7 +771,7 @@ static void test_answer_withheld(void)
 		bool placed, passes_by;
 		const char *why;
 	} cases[] = {
-		{ PROTECT_MALFORMED, true, false, "answer withheld, malformed JSON" },
+		{ PROTECT_MALFORMED, true, false, "answer withheld, malformed" },
 		{ PROTECT_FORBIDDEN, true, false, "answer withheld, policy" },
 		{ PROTECT_UNFIT, true, false, "answer withheld, unfit value" },
 		{ PROTECT_UNMATCHED, true, false, "answer withheld, another shape" },
@@ -821,8 +823,8 @@ static void test_answer_withheld(void)
 	answers(404, "text/html", 9);
 	said[0] = '\0';
 	answer_ends("<html>");
-	CHECK(
-	    heard(WITHHELD("404", "-")) && strcmp(v.record.why, "answer withheld, not JSON") == 0);
+	CHECK(heard(WITHHELD("404", "-")) &&
+	    strcmp(v.record.why, "answer withheld, not to be read") == 0);
 	/* 205 has no body, not even ours */
 	sent("s");
 	answers(205, "text/html", 9);
@@ -867,7 +869,7 @@ static void test_upstream_errors(void)
 		said[0] = '\0';
 		world.handler->on_error(&exchange, cases[i].why);
 		CHECK(heard(WITHHELD("201", "-")) &&
-		    strcmp(v.record.why, "answer withheld, not JSON") == 0);
+		    strcmp(v.record.why, "answer withheld, not to be read") == 0);
 		/* what has begun can only be broken */
 		sent("");
 		answers(200, "text/html", -1);

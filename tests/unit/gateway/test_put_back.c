@@ -239,6 +239,26 @@ static void test_body(void)
 	CHECK(outcome == PROTECT_MALFORMED && at >= 8);
 }
 
+/* A form's values and names are searched decoded. */
+static void test_form(void)
+{
+	fresh();
+	lend("Ann Example", TOKEN_A);
+	lend("13800138000", TOKEN_B);
+	CHECK(body_is(&codec_form, "id=1&&x=%7e+~&flag", "id=1&&x=%7e+~&flag", 0));
+	CHECK(body_is(&codec_form, "n=Ann+Example&x=%7e&to[m]=%31380013800%30&",
+	    "n=" TOKEN_A "&x=%7e&to[m]=" TOKEN_B "&", 2));
+	CHECK(body_is(&codec_form, "n=Hi+%41nn%20Example%21%0a&a=b", "n=Hi+" TOKEN_A "%21%0A&a=b",
+	    1));
+	CHECK(body_is(&codec_form, "n=q%3DAnn%2520Example&ok=ok", "n=&ok=ok", 1));
+	back(&codec_form, "a=1&at[ann+example]=1");
+	CHECK(outcome == PROTECT_FORBIDDEN && at == 4);
+	back(&codec_form, "a=1&13800138000");
+	CHECK(outcome == PROTECT_FORBIDDEN && at == 4);
+	back(&codec_form, "a=1&b=%zz");
+	CHECK(outcome == PROTECT_MALFORMED && at == 6);
+}
+
 static bool is_number(const char *spelling)
 {
 	char doc[128];
@@ -317,6 +337,7 @@ int main(void)
 	RUN(test_pass, "a virtual number passes as a whole field, and is nobody's value");
 	RUN(test_many, "thousands of values are looked for at once");
 	RUN(test_body, "what was shown comes back as its token, and nothing else is touched");
+	RUN(test_form, "a form is searched decoded, and what is not found stays to the byte");
 	RUN(test_numbers, "a number is found in whatever spelling, and is no part of another");
 	RUN(test_tokens_stay, "what stands in a token stays");
 	lent_free(l);
