@@ -45,10 +45,16 @@ struct step {
 static struct step step_at(const struct planner *m, const struct undeclared_level *l)
 {
 	static const struct step element = { "[*]", "", { NULL, 0 } };
-	const struct sc_span name = sc_span(m->doc.p + l->start, l->end - l->start);
+	const struct codec_field f = { .start = l->start,
+		.end = l->end,
+		.kind = CODEC_TEXT,
+		.escaped = l->escaped };
+	struct sc_span name;
 	bool plain;
 
-	if (l->escaped || !is_told(name, &l->says, &plain))
+	/* the value's own text is not needed while its place is told */
+	if (codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name) != SC_OK ||
+	    !is_told(name, &l->says, &plain))
 		return element;
 	return plain ? (struct step){ ".", "", name } : (struct step){ "['", "']", name };
 }

@@ -307,6 +307,7 @@ struct side {
 	enum protect_unmatched unmatched;
 	enum protect_foreign foreign;
 	struct undeclared undeclared;
+	const struct codec *codec;    /* NULL: JSON */
 	struct subject_places places; /* where SUBJECT is NULL */
 	const struct subject_found *given;
 	bool answers;
@@ -411,7 +412,7 @@ static inline struct protect_input input(const struct side *s)
 {
 	return (struct protect_input){
 		.policy = policy,
-		.codec = &codec_json,
+		.codec = s->codec != NULL ? s->codec : &codec_json,
 		.rules = one.rules,
 		.way = s->way,
 		.caller = &one.writer,

@@ -215,6 +215,23 @@ static void test_levels(void)
 	CHECK(protect_result(job)->n_undeclared == 0);
 }
 
+/* A form is one object, and its names are read decoded. */
+static void test_forms(void)
+{
+	static const char doc[] =
+	    "sku=A-1&backup_mobile=%2B447700900123&address%5Bname%5D=Ann+Lee&x=&y";
+	struct side s = store;
+	char want[512];
+
+	s.codec = &codec_form;
+	snprintf(want, sizeof(want), "sku=A-1&backup_mobile=%s&address%%5Bname%%5D=A**+L**&x=&y",
+	    token_of(CLASS_PHONE, 0, "+447700900123"));
+	CHECK(run(&s, doc) == PROTECT_DONE && out_is(want));
+	CHECK(protect_plan(job)->n_seen == 2);
+	CHECK(strcmp(protect_plan(job)->seen[0].path, "$.backup_mobile") == 0);
+	CHECK(strcmp(protect_plan(job)->seen[1].path, "$['address[name]']") == 0);
+}
+
 int main(void)
 {
 	if (!glass_begin(policy_json))
@@ -226,6 +243,7 @@ int main(void)
 	RUN(test_tokens_stay, "a token stays one, and what stands beside it is searched");
 	RUN(test_other_words, "a route may report, seal, refuse or pass what is undeclared");
 	RUN(test_deep, "nothing is too deep to be seen");
+	RUN(test_forms, "a form's fields are searched as a document's are");
 	RUN(test_levels, "a name holds for what stands in it, and no further");
 	return glass_over();
 }
