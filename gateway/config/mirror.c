@@ -9,64 +9,53 @@
 
 #include <string.h>
 
-/* May NAME stand behind a dot as it is? */
-static bool is_plain(struct sc_span name)
+/* Is the bracket of N choices at SEG one of names alone? */
+static bool is_named(const struct segment *seg, size_t n)
 {
-	for (size_t i = 0; i < name.n; i++) {
-		uint8_t c = name.p[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-		if (!letter && (i == 0 || c < '0' || c > '9'))
+	for (size_t i = 0; i < n; i++)
+		if (seg[i].kind != SEGMENT_NAME)
 			return false;
-	}
-	return name.n != 0;
+	return true;
 }
 
-static enum sc_err put_name(struct sc_span name, struct sc_buf *out)
+/*
+ * The path of SEG[0..N-1] to be looked for at any depth: from its last name on, but from before a
+ * filter, since the element that it is about is one of that name's. *FROM is where it begins;
+ * false when nothing in it could be looked for.
+ */
+static bool find_tail(const struct segment *seg, size_t n, size_t *from)
 {
-	enum sc_err err;
+	size_t filter = n;
+	bool found = false;
 
-	if (is_plain(name))
-		return sc_buf_put_span(out, name);
-	err = sc_buf_put_str(out, "['");
-	for (size_t i = 0; err == SC_OK && i < name.n; i++) {
-		uint8_t c = name.p[i];
-
-		if (c < ' ')
-			err = sc_buf_printf(out, "\\u%04x", c);
-		else if (c == '\'' || c == '\\')
-			err = sc_buf_printf(out, "\\%c", c);
-		else
-			err = sc_buf_put(out, &c, 1);
+	*from = 0;
+	for (size_t i = 0; i < n; i++)
+		if (seg[i].kind == SEGMENT_TEST)
+			filter = i - 1;
+	for (size_t i = 0, used; i < filter; i += used) {
+		used = selector_choices(seg + i, n - i);
+		if (!is_named(seg + i, used))
+			continue;
+		found = true;
+		*from = i;
 	}
-	return err == SC_OK ? sc_buf_put_str(out, "']") : err;
+	if (!found && filter < n)
+		*from = filter;
+	return found || filter < n;
 }
 
-/* The path behind the last name of SEG, which is looked for at any depth; without one, all of it. */
-static enum sc_err put_tail(const struct segment *seg, size_t n, const struct sc_buf *names,
+static enum sc_err put_tail(struct segment *seg, size_t n, const struct sc_buf *names,
     struct sc_buf *out)
 {
-	size_t from = n;
+	size_t from, to;
 	enum sc_err err = sc_buf_put_str(out, "$");
 
-	while (from > 0 && seg[from - 1].kind != SEGMENT_NAME)
-		from--;
-	if (err == SC_OK && from > 0) {
-		err = sc_buf_put_str(out, "..");
-		if (err == SC_OK)
-			err = put_name(sc_span(names->p + seg[from - 1].name_at,
-					   seg[from - 1].name_n),
-			    out);
+	if (find_tail(seg, n, &from)) {
+		to = from + selector_choices(seg + from, n - from);
+		for (size_t i = from; i < to; i++)
+			seg[i].deep = true;
 	}
-	for (; err == SC_OK && from < n; from++) {
-		if (seg[from].deep)
-			err = sc_buf_put_str(out, "..");
-		if (err == SC_OK && seg[from].kind == SEGMENT_INDEX)
-			err = sc_buf_printf(out, "[%llu]", (unsigned long long)seg[from].index);
-		else if (err == SC_OK)
-			err = sc_buf_put_str(out, "[*]");
-	}
-	return err;
+	return err == SC_OK ? selector_print(seg + from, n - from, names, out) : err;
 }
 
 /* R's path as an answer's. NULL when there is no memory: a path was well-formed already. */

@@ -28,16 +28,14 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 	struct segment seg[CODEC_SEGMENTS_MAX];
 	struct sc_buf names;
 	size_t n;
-	bool many = false, ok;
+	bool ok;
 
 	sc_buf_init(&names, CONFIG_PATH_MAX);
 	ok = parse(c, node, key, seg, &n, &names);
 	sc_buf_fini(&names);
 	if (!ok)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
-	if (n == 0 || many)
+	if (n == 0 || !selector_is_place(seg, n))
 		return shape_must(c, node,
 		    "lead to one place, where %s stands: names and indices only, such as \"%s\"",
 		    what, example);
@@ -46,7 +44,7 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 
 static bool is_same(const struct segment *a, const struct segment *b, const struct sc_buf *names)
 {
-	if (a->kind != b->kind || a->deep != b->deep)
+	if (a->kind != b->kind || a->deep != b->deep || a->also || b->also)
 		return false;
 	if (a->kind == SEGMENT_INDEX)
 		return a->index == b->index;
@@ -55,13 +53,14 @@ static bool is_same(const struct segment *a, const struct segment *b, const stru
 		sc_span(names->p + b->name_at, b->name_n));
 }
 
-/* How many of the first of N segments end with the last [*]; N + 1: one of them goes to any depth. */
+/* How many of the first of N segments end with the last [*]; N + 1: one of them leads to several. */
 static size_t to_the_last_any(const struct segment *seg, size_t n)
 {
 	size_t to = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (seg[i].deep)
+		if (seg[i].deep || seg[i].also || seg[i].kind == SEGMENT_SLICE ||
+		    seg[i].kind == SEGMENT_TEST)
 			return n + 1;
 		if (seg[i].kind == SEGMENT_ANY)
 			to = i + 1;
