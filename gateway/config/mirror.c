@@ -1,6 +1,7 @@
 /*
- * mirror.c - the rules of a recipient's answer where none are written: what the request has
- * at $.receiver.address is an address wherever the answer has something of that name.
+ * mirror.c - the rules of an answer that says "mirror", or of a recipient's where none are
+ * written: what the request has at $.receiver.address is an address wherever the answer has
+ * something of that name.
  */
 #include "gateway/config/sections.h"
 
@@ -58,8 +59,8 @@ static enum sc_err put_tail(struct segment *seg, size_t n, const struct sc_buf *
 	return err == SC_OK ? selector_print(seg + from, n - from, names, out) : err;
 }
 
-/* R's path as an answer's. NULL when there is no memory: a path was well-formed already. */
-static char *mirror_path(struct sc_arena *arena, const struct field_rule *r)
+/* AT as an answer's. NULL when there is no memory: a path was well-formed already. */
+static char *mirror_path(struct sc_arena *arena, const char *at)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX];
 	struct sc_buf names, path;
@@ -68,8 +69,7 @@ static char *mirror_path(struct sc_arena *arena, const struct field_rule *r)
 
 	sc_buf_init(&names, CONFIG_PATH_MAX);
 	sc_buf_init(&path, (size_t)8 * CONFIG_PATH_MAX);
-	if (selector_parse(sc_span_str(r->at), seg, CODEC_SEGMENTS_MAX, &n, &names, NULL) ==
-		SC_OK &&
+	if (selector_parse(sc_span_str(at), seg, CODEC_SEGMENTS_MAX, &n, &names, NULL) == SC_OK &&
 	    put_tail(seg, n, &names, &path) == SC_OK)
 		out = sc_arena_copy(arena, sc_buf_span(&path));
 	sc_buf_fini(&names);
@@ -94,11 +94,39 @@ static struct field_rule *rule_at(const struct config_rules *rules, const char *
 	return NULL;
 }
 
+/* What R is not about, as an answer's. False when there is no memory. */
+static bool mirror_exceptions(struct sc_arena *arena, const struct field_rule *r,
+    struct field_rule *to)
+{
+	struct field_except *v;
+
+	if (r->n_except == 0)
+		return true;
+	if ((v = sc_arena_alloc(arena, r->n_except * sizeof(*v))) == NULL)
+		return false;
+	for (size_t i = 0; i < r->n_except; i++) {
+		v[i] = r->except[i];
+		if ((v[i].at = mirror_path(arena, r->except[i].at)) == NULL)
+			return false;
+	}
+	to->except = v;
+	to->n_except = r->n_except;
+	return true;
+}
+
+/* SAME is at R's place as well: more is protected than either says, never less. */
+static void mirror_twice(const struct field_rule *r, struct field_rule *same)
+{
+	if (same->class_id != r->class_id) /* of two classes: nobody's to see */
+		same->form = &form_drop;
+	same->n_except = 0;
+}
+
 bool config_mirror(struct shape_ctx *c, struct config_route *rt)
 {
 	struct config_rules *to = &rt->mirrored;
 
-	if (!rt->has_to || rt->request.n == 0)
+	if ((!rt->has_to && !rt->response.mirror) || rt->request.n == 0)
 		return true;
 	if ((to->v = sc_arena_alloc(c->arena, rt->request.n * sizeof(*to->v))) == NULL)
 		goto no_memory;
@@ -110,17 +138,21 @@ bool config_mirror(struct shape_ctx *c, struct config_route *rt)
 
 		if (form == NULL)
 			continue;
-		if ((path = mirror_path(c->arena, r)) == NULL)
+		if ((path = mirror_path(c->arena, r->at)) == NULL)
 			goto no_memory;
 		same = rule_at(to, path);
-		if (same == NULL)
-			to->v[to->n++] = (struct field_rule){ .at = path,
-				.form = form,
-				.class_id = r->class_id,
-				.line = r->line,
-				.column = r->column };
-		else if (same->class_id != r->class_id) /* of two classes: nobody's to see */
-			same->form = &form_drop;
+		if (same != NULL) {
+			mirror_twice(r, same);
+			continue;
+		}
+		same = &to->v[to->n++];
+		*same = (struct field_rule){ .at = path,
+			.form = form,
+			.class_id = r->class_id,
+			.line = r->line,
+			.column = r->column };
+		if (!mirror_exceptions(c->arena, r, same))
+			goto no_memory;
 	}
 	return true;
 no_memory:

@@ -7,19 +7,32 @@
 #include "gateway/codec/paths.h"
 #include "gateway/codec/selector.h"
 
-/* NODE's path, of KEY, into SEG; its names behind those that NAMES has. */
-static bool parse(struct shape_ctx *c, const struct doc_node *node, const char *key,
-    struct segment seg[static CODEC_SEGMENTS_MAX], size_t *n, struct sc_buf *names)
+/* TEXT, a path that NODE says of KEY, into SEG; its names behind those that NAMES has. */
+static bool parse(struct shape_ctx *c, const struct doc_node *node, const char *text,
+    const char *key, struct segment seg[static CODEC_SEGMENTS_MAX], size_t *n, struct sc_buf *names)
 {
 	struct sc_diag why = { .text = "" };
 	const enum sc_err err =
-	    selector_parse(sc_span_str(node->text), seg, CODEC_SEGMENTS_MAX, n, names, &why);
+	    selector_parse(sc_span_str(text), seg, CODEC_SEGMENTS_MAX, n, names, &why);
 
 	if (err == SC_NOMEM)
 		c->err = err;
 	if (err != SC_OK) /* its column counts from 1, as the quote before the path does */
 		return shape_wrong_at(c, node->at + why.column, "\"%s\": %.200s", key, why.text);
 	return true;
+}
+
+bool config_check_selector(struct shape_ctx *c, const struct doc_node *node)
+{
+	struct segment seg[CODEC_SEGMENTS_MAX];
+	struct sc_buf names;
+	size_t n;
+	bool ok;
+
+	sc_buf_init(&names, CONFIG_PATH_MAX);
+	ok = parse(c, node, node->text, node->key == NULL ? "at" : node->key, seg, &n, &names);
+	sc_buf_fini(&names);
+	return ok;
 }
 
 bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
@@ -31,7 +44,7 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 	bool ok;
 
 	sc_buf_init(&names, CONFIG_PATH_MAX);
-	ok = parse(c, node, key, seg, &n, &names);
+	ok = parse(c, node, node->text, key, seg, &n, &names);
 	sc_buf_fini(&names);
 	if (!ok)
 		return false;
@@ -68,8 +81,8 @@ static size_t to_the_last_any(const struct segment *seg, size_t n)
 	return to;
 }
 
-bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
-    bool *each)
+bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *place,
+    const char *at, bool *each)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX], of_rule[CODEC_SEGMENTS_MAX];
 	struct sc_buf names;
@@ -77,7 +90,7 @@ bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const
 	bool ok;
 
 	sc_buf_init(&names, (size_t)2 * CONFIG_PATH_MAX);
-	ok = parse(c, node, "subject", seg, &n, &names);
+	ok = parse(c, node, place, "subject", seg, &n, &names);
 	/* what is wrong with the rule's own is told when all are compiled */
 	if (!ok || at == NULL ||
 	    selector_parse(sc_span_str(at), of_rule, CODEC_SEGMENTS_MAX, &n_rule, &names, NULL) !=
