@@ -180,7 +180,7 @@ extern const struct shape config_shape;
 /*
  * Read and check PATH, load the policy it names, and make *OUT: the caller's,
  * to release with config_free(). Other files it names are not opened (see
- * `scrim config check`), nor are the rules' JSONPaths compiled.
+ * `scrim config check`), and the rules' JSONPaths are parsed, but not compiled.
  * Fails with SC_IO, SC_SYNTAX, SC_LIMIT or SC_NOMEM; *OUT is then NULL, and
  * ALL (may be NULL; else empty) tells what is wrong in both files, and where.
  */
