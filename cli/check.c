@@ -61,11 +61,11 @@ static void complain_of(struct check *k, const struct sc_diag *d)
 
 /* ---- selectors ---------------------------------------------------------- */
 
-/* Does its selector compile by itself? If not, where it stands in the file. */
-static bool check_selector(struct check *k, const struct config_route *rt,
-    const struct field_rule *rule)
+/* Does AT compile by itself? If not, where it stands in the file. */
+static bool check_selector(struct check *k, const struct config_route *rt, const char *at,
+    unsigned line, unsigned column)
 {
-	struct codec_selector sel = { rule->at, 1, 0, 0 };
+	struct codec_selector sel = { at, 1, 0, 0 };
 	struct codec_paths *paths = NULL;
 	struct sc_diag d = { .line = 0 }, *told;
 
@@ -75,10 +75,21 @@ static bool check_selector(struct check *k, const struct config_route *rt,
 	}
 	told = complain(k, k->c->file, "route \"%s\": %s", rt->name.s, d.text);
 	if (told != NULL) {
-		told->line = rule->line;
-		told->column = rule->column + d.column;
+		told->line = line;
+		told->column = column + d.column;
 	}
 	return false;
+}
+
+/* The selectors of a rule: its own, and where it does not apply. */
+static bool check_rule(struct check *k, const struct config_route *rt, const struct field_rule *r)
+{
+	bool ok = check_selector(k, rt, r->at, r->line, r->column);
+
+	for (size_t i = 0; i < r->n_except; i++)
+		ok &=
+		    check_selector(k, rt, r->except[i].at, r->except[i].line, r->except[i].column);
+	return ok;
 }
 
 /* One side of a route: each selector, then all together as scrimd does it. */
@@ -90,7 +101,7 @@ static void check_rules(struct check *k, const struct config_route *rt,
 	bool ok = true;
 
 	for (size_t i = 0; i < rules->n; i++)
-		ok &= check_selector(k, rt, &rules->v[i]);
+		ok &= check_rule(k, rt, &rules->v[i]);
 	k->rules += rules->n;
 	if (ok && rules_new(rules->v, rules->n, points, UNMATCHED_REFUSE, &d, &all) != SC_OK)
 		complain(k, k->c->file, "route \"%s\": its selectors together: %s", rt->name.s,

@@ -3,10 +3,13 @@
  *
  *	symbol    0          another key than those in use
  *	          1 .. N     the names in use
- *	          N+1        another index than those in use
- *	          N+2 ..     the indices in use
+ *	          N+1        the indices below the first bound
+ *	          N+2 ..     those from each bound on, up to the next
+ *	          T ..       a test that an object stands, each by itself
+ *	          A ..       all tests of a sibling, where it stands twice
  *
- *	next[state * n_symbols + symbol] is the state of the child.
+ *	next[state * n_symbols + symbol] is the state of the child; of the tests it is
+ *	what the state of the object itself becomes.
  *
  * State 0 is dead: nothing at or beneath it is selected. Keys and indices are
  * different alphabets, so $.a[0] does not match the member "0".
@@ -25,6 +28,23 @@ struct path_state {
 	bool names;   /* some name leads elsewhere than another key does */
 	bool indices; /* the same for an index */
 	bool each;    /* an object or array is told where it begins */
+	bool tests;   /* an object has tests to stand: see pending */
+};
+
+#define PATH_TESTS_MAX 64 /* a bit for each */
+
+/* What must stand at a member of an object. */
+struct path_test {
+	uint16_t name;          /* the member's symbol */
+	uint8_t kind;           /* CODEC_TEXT or CODEC_NUMBER */
+	struct sc_span literal; /* in the names */
+};
+
+/* A member that tests look at. */
+struct path_sibling {
+	uint16_t name;  /* its symbol */
+	uint16_t all;   /* the symbol of: all of them hold */
+	uint64_t tests; /* which, a bit each */
 };
 
 struct codec_paths {
@@ -35,28 +55,46 @@ struct codec_paths {
 	uint16_t start;
 	bool each;            /* some state says so */
 	uint16_t other_index; /* the symbol */
+	uint16_t first_test;  /* the symbol */
 	struct key_table keys;
-	uint64_t *indices; /* ascending; the first has symbol other_index + 1 */
-	size_t n_indices;
+	uint64_t
+	    *bounds; /* of indices, ascending; from the first on it is symbol other_index + 1 */
+	size_t n_bounds;
+	struct path_test *tests;
+	size_t n_tests;
+	struct path_sibling *siblings;
+	size_t n_siblings;
+	uint64_t *pending;   /* by state: the tests that an object there has to stand, a bit each */
 	struct sc_buf names; /* what the key table borrows */
 };
 
 /* The symbol of element I of an array. */
 static inline uint16_t path_index(const struct codec_paths *p, uint64_t i)
 {
-	size_t low = 0, high = p->n_indices;
+	size_t low = 0, high = p->n_bounds;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (p->indices[mid] < i)
+		if (p->bounds[mid] <= i)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (low < p->n_indices && p->indices[low] == i)
-		return (uint16_t)(p->other_index + 1 + low);
-	return p->other_index;
+	return (uint16_t)(p->other_index + low);
+}
+
+/* The sibling that SYMBOL, of a test or of all tests of one, is about. */
+static inline const struct path_sibling *path_sibling_of(const struct codec_paths *p, size_t symbol)
+{
+	size_t i = symbol - p->first_test;
+	const struct path_sibling *s = p->siblings;
+
+	if (i >= p->n_tests)
+		return s + (i - p->n_tests);
+	while ((s->tests >> i & 1) == 0)
+		s++;
+	return s;
 }
 
 /* Selects nothing: for a document that is only to be checked. */
@@ -100,10 +138,30 @@ static inline __attribute__((always_inline)) bool path_emit(const struct codec_p
 /* What begins at AT has STATE, which says EACH: note it. False: no memory. */
 bool path_begin(const struct codec_paths *p, uint16_t state, uint32_t at, struct codec_fields *out);
 
+/* Where an object began that has tests to stand, and those that it stood. */
+struct codec_held {
+	uint32_t at;
+	uint64_t tests;
+};
+
+/* Note the object at AT in OUT, which has stood none yet. False: no memory. */
+bool path_ask(uint32_t at, struct codec_fields *out);
+
+/*
+ * The tests, of those that an object at STATE has to stand, that RAW proves: the value of its
+ * member SYMBOL, a text or number as it is written, quotes and all. A bit each.
+ */
+uint64_t path_test(const struct codec_paths *p, uint16_t state, uint16_t symbol,
+    struct sc_span raw);
+/* What becomes of STATE, an object's, when it has stood the tests HELD, of any state. */
+uint16_t path_held(const struct codec_paths *p, uint16_t state, uint64_t held);
+
 /* One parsed selector, its segments' symbols filled in. */
 struct path_rule {
 	const struct segment *seg;
 	size_t n;
+	const struct path_rule
+	    *except; /* at and beneath these it does not apply, one after another */
 	size_t from; /* its number in the caller's list */
 	uint16_t action;
 	uint8_t how; /* CODEC_* */

@@ -35,10 +35,14 @@ struct codec_field {
 	bool escaped;        /* a text that is not its own bytes: decode() it */
 };
 
+struct codec_held; /* of a codec's own: an object whose filters were looked at */
+
 /* Growable; readers look at v and n. Reuse one: a scan empties it first. */
 struct codec_fields {
 	struct codec_field *v;
 	size_t n, cap;
+	struct codec_held *held;
+	size_t n_held, cap_held;
 };
 
 void codec_fields_init(struct codec_fields *f);

@@ -18,8 +18,17 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* What a walk does beside finding scalars: a copy of it for each, so that nobody pays for others. */
+enum walk {
+	WALK_PLAIN,
+	WALK_EACH, /* tells where elements begin */
+	WALK_ASK,  /* and looks which tests objects stand, as if they stood none */
+	WALK_HELD, /* and goes by what such a walk has seen */
+};
+
 struct frame {
-	uint32_t index; /* of the array's current element */
+	uint32_t
+	    index; /* of the array's current element; of an object: see held, + 1; 0: no tests */
 	uint16_t state; /* of the object or array itself */
 	bool object;
 };
@@ -30,6 +39,8 @@ struct scan {
 	struct codec_fields *out;
 	const char *why; /* set when refused */
 	enum sc_err err;
+	size_t held;      /* WALK_HELD: how many of out->held were passed */
+	uint16_t sibling; /* WALK_ASK: of the value that comes next, where tests may ask for it */
 	size_t depth;
 	struct frame stack[JSON_DEPTH_MAX];
 };
@@ -126,7 +137,7 @@ static __attribute__((noinline)) uint16_t escaped_symbol(const struct codec_path
 
 /* A member up to its value: "key" : and the value's *STATE. */
 INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, const uint8_t **at,
-    json_skip_fn *skip)
+    json_skip_fn *skip, enum walk how)
 {
 	const struct codec_paths *paths = s->paths;
 	uint16_t parent = s->stack[s->depth - 1].state, symbol = 0;
@@ -143,21 +154,59 @@ INLINE const uint8_t *member(struct scan *s, const uint8_t *p, uint16_t *state, 
 		symbol = escaped ? escaped_symbol(paths, sc_span(key, (size_t)(p - key))) :
 				   key_find(&paths->keys, key, (size_t)(p - key));
 	*state = paths->next[parent * paths->n_symbols + symbol];
+	if (how == WALK_ASK)
+		s->sibling = s->stack[s->depth - 1].index != 0 ? symbol : 0;
 	*at = p = skip_blank(p + 1, s->end);
 	if (*p != ':')
 		return refuse(s, SC_SYNTAX, "expected : after a member name");
 	return skip_blank(p + 1, s->end);
 }
 
-/* The object or array at P has STATE. */
-INLINE bool push(struct scan *s, const uint8_t *p, uint16_t state, bool object, bool each)
+/* The object at AT has STATE, and tests to stand: its number, + 1, or what its state becomes. */
+static __attribute__((noinline)) bool enter(struct scan *s, uint32_t at, uint16_t *state,
+    uint32_t *number, enum walk how)
 {
-	if (each && s->paths->states[state].each &&
+	struct codec_fields *out = s->out;
+
+	if (how == WALK_ASK) {
+		*number = (uint32_t)out->n_held + 1;
+		return path_ask(at, out) || refuse(s, SC_NOMEM, "out of memory") != NULL;
+	}
+	/* an exception may have ended what had tests there when none was known to hold */
+	while (s->held < out->n_held && out->held[s->held].at < at)
+		s->held++;
+	if (s->held < out->n_held && out->held[s->held].at == at)
+		*state = path_held(s->paths, *state, out->held[s->held].tests);
+	return true;
+}
+
+/* The scalar [FROM, TO) is what tests of the innermost object asked for. */
+static __attribute__((noinline)) void answer(struct scan *s, const uint8_t *from, const uint8_t *to)
+{
+	const struct frame *f = &s->stack[s->depth - 1];
+
+	s->out->held[f->index - 1].tests |=
+	    path_test(s->paths, f->state, s->sibling, sc_span(from, (size_t)(to - from)));
+	s->sibling = 0;
+}
+
+/* The object or array at P has STATE. */
+INLINE bool push(struct scan *s, const uint8_t *p, uint16_t state, bool object, enum walk how)
+{
+	uint32_t number = 0;
+
+	if (how != WALK_PLAIN && s->paths->states[state].each &&
 	    !path_begin(s->paths, state, (uint32_t)(p - s->doc), s->out))
 		return refuse(s, SC_NOMEM, "out of memory") != NULL;
 	if (s->depth == JSON_DEPTH_MAX)
 		return refuse(s, SC_LIMIT, "nested too deeply") != NULL;
-	s->stack[s->depth++] = (struct frame){ .state = state, .object = object };
+	if (how >= WALK_ASK) {
+		s->sibling = 0;
+		if (object && s->paths->states[state].tests &&
+		    !enter(s, (uint32_t)(p - s->doc), &state, &number, how))
+			return false;
+	}
+	s->stack[s->depth++] = (struct frame){ .index = number, .state = state, .object = object };
 	return true;
 }
 
@@ -199,28 +248,28 @@ INLINE const uint8_t *scalar(struct scan *s, const uint8_t *p, uint16_t state, c
 
 /*
  * Walk the document. True when it is one value and nothing else; otherwise
- * s->why says what is wrong, and *AT where. EACH: some path wants to know where elements begin.
+ * s->why says what is wrong, and *AT where.
  */
-INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip, bool each)
+INLINE bool walk(struct scan *s, const uint8_t **at, json_skip_fn *skip, enum walk how)
 {
-	const uint8_t *p = skip_blank(s->doc, s->end);
+	const uint8_t *p = skip_blank(s->doc, s->end), *from;
 	uint16_t state = s->paths->start;
 	struct frame *f;
 
 value:
 	*at = p;
 	if (*p == '{') {
-		if (!push(s, p, state, true, each))
+		if (!push(s, p, state, true, how))
 			return false;
 		p = skip_blank(p + 1, s->end);
 		if (*p == '}')
 			goto close;
-		if ((p = member(s, p, &state, at, skip)) == NULL)
+		if ((p = member(s, p, &state, at, skip, how)) == NULL)
 			return false;
 		goto value;
 	}
 	if (*p == '[') {
-		if (!push(s, p, state, false, each))
+		if (!push(s, p, state, false, how))
 			return false;
 		p = skip_blank(p + 1, s->end);
 		if (*p == ']')
@@ -228,8 +277,11 @@ value:
 		state = path_element(s->paths, s->stack[s->depth - 1].state, 0);
 		goto value;
 	}
+	from = p;
 	if ((p = scalar(s, p, state, at, skip)) == NULL)
 		return false;
+	if (how == WALK_ASK && s->sibling != 0)
+		answer(s, from, p);
 after:
 	p = skip_blank(p, s->end);
 	if (s->depth == 0)
@@ -239,7 +291,7 @@ after:
 	if (*p == ',') {
 		p = skip_blank(p + 1, s->end);
 		if (f->object) {
-			if ((p = member(s, p, &state, at, skip)) == NULL)
+			if ((p = member(s, p, &state, at, skip, how)) == NULL)
 				return false;
 		} else {
 			f->index++;
@@ -285,7 +337,7 @@ static enum sc_err refused(struct scan *s, const uint8_t *at, struct sc_diag *d)
 	return s->err;
 }
 
-INLINE enum sc_err scan_with(json_skip_fn *skip, bool each, const struct codec_paths *paths,
+INLINE enum sc_err scan_with(json_skip_fn *skip, enum walk how, const struct codec_paths *paths,
     const uint8_t *doc, size_t n, struct codec_fields *out, struct sc_diag *d)
 {
 	const uint8_t *at = doc;
@@ -298,24 +350,49 @@ INLINE enum sc_err scan_with(json_skip_fn *skip, bool each, const struct codec_p
 	s.out = out;
 	s.why = NULL;
 	s.err = SC_OK;
+	s.held = 0;
+	s.sibling = 0;
 	s.depth = 0;
 	out->n = 0;
 	if (acceptable(&s, n))
-		(void)walk(&s, &at, skip, each);
+		(void)walk(&s, &at, skip, how);
 	return s.err == SC_OK ? SC_OK : refused(&s, at, d);
+}
+
+/* Does some object stand a test? */
+static bool some_held(const struct codec_fields *f)
+{
+	for (size_t i = 0; i < f->n_held; i++)
+		if (f->held[i].tests != 0)
+			return true;
+	return false;
 }
 
 enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d)
 {
-	/* a walk of its own for who asks: nobody else pays for it */
-	if (paths != NULL && paths->each)
-		return scan_with(json_skip_wide, true, paths, doc, n, out, d);
-	return scan_with(json_skip_wide, false, paths, doc, n, out, d);
+	enum sc_err err;
+
+	if (paths == NULL || (!paths->each && paths->n_tests == 0))
+		return scan_with(json_skip_wide, WALK_PLAIN, paths, doc, n, out, d);
+	if (paths->n_tests == 0)
+		return scan_with(json_skip_wide, WALK_EACH, paths, doc, n, out, d);
+	/* a member that a test asks for may be the object's last */
+	out->n_held = 0;
+	err = scan_with(json_skip_wide, WALK_ASK, paths, doc, n, out, d);
+	if (err != SC_OK || !some_held(out))
+		return err;
+	return scan_with(json_skip_wide, WALK_HELD, paths, doc, n, out, d);
 }
 
 enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d)
 {
-	return scan_with(json_skip_plain, true, paths, doc, n, out, d);
+	enum sc_err err;
+
+	out->n_held = 0;
+	err = scan_with(json_skip_plain, WALK_ASK, paths, doc, n, out, d);
+	if (err != SC_OK || !some_held(out))
+		return err;
+	return scan_with(json_skip_plain, WALK_HELD, paths, doc, n, out, d);
 }

@@ -4,12 +4,13 @@
 #include "gateway/codec/paths.h"
 
 #include "gateway/codec/automaton.h"
+#include "gateway/codec/tests.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMES_MAX ((size_t)CODEC_SELECTORS_MAX * CODEC_SELECTOR_BYTES_MAX)
-#define SYMBOLS_MAX 4096 /* names and indices in use */
+#define SYMBOLS_MAX 4096 /* names, and bounds of indices, in use */
 
 struct compile {
 	const struct codec_selector *sel;
@@ -31,14 +32,29 @@ static void name_selector(struct sc_diag *d, size_t i, const char *text)
 	sc_diag_set(d, "selector %zu `%.100s`: %.120s", i + 1, text, why);
 }
 
+static bool is_sound(const struct codec_selector *s)
+{
+	if ((s->how & (CODEC_POINT | CODEC_EACH)) == 0)
+		return true;
+	return (s->how & CODEC_POINT) != 0 && (s->how & CODEC_EXCEPT) == 0 &&
+	    s->action < CODEC_POINTS_MAX;
+}
+
+static bool has_test(const struct path_rule *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->seg[i].kind == SEGMENT_TEST)
+			return true;
+	return false;
+}
+
 static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 {
 	struct sc_span text = sc_span_str(c->sel[i].text);
 	enum sc_err err;
 
 	c->rules[i].seg = c->seg + c->n_seg;
-	if ((c->sel[i].how & (CODEC_POINT | CODEC_EACH)) != 0 &&
-	    ((c->sel[i].how & CODEC_POINT) == 0 || c->sel[i].action >= CODEC_POINTS_MAX))
+	if (!is_sound(&c->sel[i]))
 		return SC_BUG;
 	if (text.n > CODEC_SELECTOR_BYTES_MAX) {
 		sc_diag_set(c->d, "longer than %d bytes", CODEC_SELECTOR_BYTES_MAX);
@@ -46,6 +62,10 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 	} else {
 		err = selector_parse(text, c->seg + c->n_seg, CODEC_SEGMENTS_MAX, &c->rules[i].n,
 		    names, c->d);
+	}
+	if (err == SC_OK && (c->sel[i].how & CODEC_POINT) != 0 && has_test(&c->rules[i])) {
+		sc_diag_set(c->d, "a filter does not lead to whom or what a document is about");
+		err = SC_SYNTAX;
 	}
 	if (err != SC_OK) {
 		name_selector(c->d, i, text.n == 0 ? "" : c->sel[i].text);
@@ -67,22 +87,40 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The distinct indices of all segments, ascending. */
-static enum sc_err collect_indices(const struct compile *c, struct codec_paths *p)
+/* Where indices begin to be others for some segment, ascending. */
+static enum sc_err collect_bounds(const struct compile *c, struct codec_paths *p)
 {
 	size_t n = 0, out = 0;
 
-	if ((p->indices = calloc(c->n_seg + 1, sizeof(p->indices[0]))) == NULL)
+	if ((p->bounds = calloc(2 * c->n_seg + 1, sizeof(p->bounds[0]))) == NULL)
 		return SC_NOMEM;
-	for (size_t i = 0; i < c->n_seg; i++)
-		if (c->seg[i].kind == SEGMENT_INDEX)
-			p->indices[n++] = c->seg[i].index;
-	qsort(p->indices, n, sizeof(p->indices[0]), by_value);
+	for (size_t i = 0; i < c->n_seg; i++) {
+		const struct segment *s = &c->seg[i];
+
+		if (s->kind != SEGMENT_INDEX && s->kind != SEGMENT_SLICE)
+			continue;
+		p->bounds[n++] = s->index;
+		if (s->kind == SEGMENT_INDEX)
+			p->bounds[n++] = s->index + 1;
+		else if (s->end != SELECTOR_END_NONE)
+			p->bounds[n++] = s->end;
+	}
+	qsort(p->bounds, n, sizeof(p->bounds[0]), by_value);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || p->indices[i] != p->indices[i - 1])
-			p->indices[out++] = p->indices[i];
-	p->n_indices = out;
+		if (i == 0 || p->bounds[i] != p->bounds[i - 1])
+			p->bounds[out++] = p->bounds[i];
+	p->n_bounds = out;
 	return SC_OK;
+}
+
+/* The symbols of what S, an index or a slice, takes. */
+static void number_elements(const struct codec_paths *p, struct segment *s)
+{
+	s->symbol = path_index(p, s->index);
+	if (s->kind == SEGMENT_INDEX)
+		s->symbol_end = (uint16_t)(s->symbol + 1);
+	else
+		s->symbol_end = s->end == SELECTOR_END_NONE ? p->first_test : path_index(p, s->end);
 }
 
 struct named {
@@ -112,7 +150,7 @@ static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
 	for (size_t i = 0; i < c->n_seg; i++) {
 		struct segment *s = &c->seg[i];
 
-		if (s->kind == SEGMENT_NAME)
+		if (s->kind == SEGMENT_NAME || s->kind == SEGMENT_TEST)
 			all[n++] = (struct named){ sc_span(p->names.p + s->name_at, s->name_n), s };
 	}
 	qsort(all, n, sizeof(*all), by_name);
@@ -120,14 +158,16 @@ static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
 		if (i == 0 || !sc_span_eq(all[i].name, all[i - 1].name))
 			distinct[out++] = all[i].name;
 		all[i].seg->symbol = (uint16_t)(out <= SYMBOLS_MAX ? out : 0);
+		all[i].seg->symbol_end = (uint16_t)(all[i].seg->symbol + 1);
 	}
 	err = SC_LIMIT;
-	if (out + p->n_indices > SYMBOLS_MAX) {
+	if (out + p->n_bounds > SYMBOLS_MAX) {
 		sc_diag_set(c->d, "more than %d different names and indices", SYMBOLS_MAX);
 		goto out;
 	}
 	p->other_index = (uint16_t)(out + 1);
-	p->n_symbols = out + 2 + p->n_indices;
+	p->first_test = (uint16_t)(out + 2 + p->n_bounds);
+	p->n_symbols = p->first_test;
 	err = key_table_init(&p->keys, distinct, out);
 	if (err == SC_LIMIT)
 		sc_diag_set(c->d, "no perfect hash for the names was found");
@@ -145,14 +185,34 @@ static bool goes_before(const struct codec_selector *a, const struct codec_selec
 	return point_a != point_b ? point_a : a->rank > b->rank;
 }
 
-/* Best first; of equals the earlier. */
-static void sort_rules(const struct compile *c, size_t n, struct path_rule *out)
+/* The exceptions among the first N selectors, each of all rules that have its action. */
+static void link_exceptions(const struct compile *c, size_t n, struct path_rule *sorted,
+    size_t n_sorted)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((c->sel[i].how & CODEC_EXCEPT) == 0)
+			continue;
+		for (size_t k = 0; k < n_sorted; k++) {
+			if (sorted[k].action != c->sel[i].action ||
+			    (sorted[k].how & CODEC_POINT) != 0)
+				continue;
+			c->rules[i].except = sorted[k].except;
+			sorted[k].except = &c->rules[i];
+		}
+	}
+}
+
+/* Best first; of equals the earlier. How many there are. */
+static size_t sort_rules(const struct compile *c, size_t n, struct path_rule *out)
 {
 	size_t used = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t at = used++;
+		size_t at = used;
 
+		if ((c->sel[i].how & CODEC_EXCEPT) != 0)
+			continue;
+		used++;
 		while (at > 0 && goes_before(&c->sel[i], &c->sel[out[at - 1].from])) {
 			out[at] = out[at - 1];
 			at--;
@@ -160,6 +220,8 @@ static void sort_rules(const struct compile *c, size_t n, struct path_rule *out)
 		out[at] = c->rules[i];
 		out[at].from = i;
 	}
+	link_exceptions(c, n, out, used);
+	return used;
 }
 
 static enum sc_err build(const struct compile *c, struct codec_paths *p, size_t n)
@@ -169,7 +231,7 @@ static enum sc_err build(const struct compile *c, struct codec_paths *p, size_t 
 
 	if (sorted == NULL)
 		return SC_NOMEM;
-	sort_rules(c, n, sorted);
+	n = sort_rules(c, n, sorted);
 	err = automaton_build(p, sorted, n, CODEC_STATES_MAX);
 	free(sorted);
 	return err;
@@ -207,13 +269,15 @@ static enum sc_err compile(struct compile *c, struct codec_paths *p)
 	for (size_t i = 0; i < c->n; i++)
 		if ((err = parse_one(c, i, &p->names)) != SC_OK)
 			return err;
-	if ((err = collect_indices(c, p)) != SC_OK)
+	if ((err = collect_bounds(c, p)) != SC_OK)
 		return err;
 	if ((err = number_names(c, p)) != SC_OK)
 		return err;
 	for (size_t i = 0; i < c->n_seg; i++)
-		if (c->seg[i].kind == SEGMENT_INDEX)
-			c->seg[i].symbol = path_index(p, c->seg[i].index);
+		if (c->seg[i].kind == SEGMENT_INDEX || c->seg[i].kind == SEGMENT_SLICE)
+			number_elements(p, &c->seg[i]);
+	if ((err = tests_number(p, c->seg, c->n_seg, c->d)) != SC_OK)
+		return err;
 	if ((err = build(c, p, c->n)) == SC_LIMIT)
 		blame(c, p);
 	return err;
@@ -255,7 +319,10 @@ void codec_paths_free(struct codec_paths *p)
 	free(p->next);
 	free(p->states);
 	free(p->findings);
-	free(p->indices);
+	free(p->pending);
+	free(p->bounds);
+	free(p->tests);
+	free(p->siblings);
 	key_table_fini(&p->keys);
 	sc_buf_fini(&p->names);
 	free(p);
@@ -270,6 +337,7 @@ const struct codec_paths codec_nothing = {
 	.n_states = 1,
 	.n_symbols = 2,
 	.other_index = 1,
+	.first_test = 2,
 };
 
 struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t action)

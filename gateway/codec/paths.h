@@ -2,17 +2,21 @@
  * paths.h - JSONPath selectors compiled into one automaton over object keys
  * and array indices.
  *
- * The subset of RFC 9535 that selects by position alone:
+ * The subset of RFC 9535 that needs no array's length and no function:
  *
  *	$                  the root
  *	.name  ['name']  ["name"]   a member (bracket names with §2.3.1.1 escapes)
  *	[7]                an element, 0 to 2^53-1
+ *	[1:3]  [2:]  [:2]  [:]      elements from the first on, up to and without the second
  *	.*  [*]            every child
+ *	['a','b',0,*]      any of these
+ *	[?@.name=='phone'] every child that has this member, a text or a number
  *	..name  ..*  ..[...]        the same at any depth below
  *
- * Filters, slices, unions and negative indices need the values or the length
- * of an array, which a one-pass scanner does not have; they are refused with
- * the column at which they stand.
+ * A path has one filter at most, which stands alone in its bracket and compares
+ * one member of the child with ==. Functions, negative indices and steps are refused
+ * with the column at which they stand. Who uses a filter has documents in which
+ * it holds scanned twice; nobody else pays.
  *
  * A selector applies to the whole of what it selects: when that is an object
  * or an array, to every scalar beneath it. So `$` means every scalar, and a
@@ -45,6 +49,7 @@
 #define CODEC_POINT 0x04    /* takes a scalar at its very place, beside what else does ... */
 #define CODEC_POINTS_MAX 32 /* ... and has a number below this, which no other point has */
 #define CODEC_EACH 0x08     /* a point at the last [*] of its text, told where an element begins */
+#define CODEC_EXCEPT 0x10   /* at and beneath it those of this action, no points, do not apply */
 
 struct codec_selector {
 	const char *text; /* UTF-8, NUL-ended; needed only during the call */

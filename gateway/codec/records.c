@@ -37,6 +37,7 @@ void codec_fields_init(struct codec_fields *f)
 void codec_fields_fini(struct codec_fields *f)
 {
 	free(f->v);
+	free(f->held);
 	codec_fields_init(f);
 }
 

@@ -1,230 +1,215 @@
 /*
  * selector.c - the text of one selector parsed into segments (RFC 9535 §2).
  */
-#include "gateway/codec/selector.h"
+#include "gateway/codec/selector_parser.h"
 
-#include "base/text/escape.h"
 #include "base/text/utf8.h"
-
-#include <string.h>
 
 #define INDEX_MAX 9007199254740991u /* 2^53-1, RFC 9535 §2.1 */
 
-struct parser {
-	const uint8_t *start, *p, *end;
-	struct sc_buf *names;
-	struct sc_diag *d;
-};
-
-static int peek(const struct parser *ps)
-{
-	return ps->p < ps->end ? *ps->p : -1;
-}
-
-static enum sc_err fail_as(struct parser *ps, enum sc_err err, const char *why)
-{
-	if (ps->d != NULL) {
-		sc_diag_set(ps->d, "%s", why);
-		ps->d->column = (unsigned)(ps->p - ps->start) + 1;
-		ps->d->offset = (size_t)(ps->p - ps->start);
-	}
-	return err;
-}
-
-static enum sc_err fail(struct parser *ps, const char *why)
-{
-	return fail_as(ps, SC_SYNTAX, why);
-}
-
-/* Blank space is allowed before a segment and inside brackets (§2.1.1). */
-static void skip_blank(struct parser *ps)
-{
-	while (ps->p < ps->end &&
-	    (*ps->p == ' ' || *ps->p == '\t' || *ps->p == '\n' || *ps->p == '\r'))
-		ps->p++;
-}
-
-static bool name_first(int c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-}
-
-static bool digit(int c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static enum sc_err name_put(struct parser *ps, struct segment *seg, const void *p, size_t n)
-{
-	if (n > (size_t)SELECTOR_NAME_MAX - seg->name_n)
-		return fail_as(ps, SC_LIMIT, "the name is longer than 255 bytes");
-	seg->name_n = (uint8_t)(seg->name_n + n);
-	return sc_buf_put(ps->names, p, n);
-}
-
-static void name_begin(struct parser *ps, struct segment *seg)
-{
-	seg->kind = SEGMENT_NAME;
-	seg->name_at = ps->names->n;
-	seg->name_n = 0;
-}
-
-/* member-name-shorthand, §2.5.1.1 */
-static enum sc_err parse_shorthand(struct parser *ps, struct segment *seg)
+/* The int of an index or a slice, §2.3.3.1, without the negative ones */
+static enum sc_err parse_index(struct selector_parser *ps, uint64_t *out)
 {
 	const uint8_t *from = ps->p;
 
-	if (!name_first(peek(ps)))
-		return fail(ps,
-		    "expected a name, * or [ here; a name with "
-		    "other characters is written ['name']");
-	while (name_first(peek(ps)) || digit(peek(ps)))
-		ps->p++;
-	name_begin(ps, seg);
-	return name_put(ps, seg, from, (size_t)(ps->p - from));
-}
-
-/* §2.3.1.1: as in JSON, but that the one quote to be escaped is the one it stands in. */
-static enum sc_err parse_escape(struct parser *ps, struct segment *seg, int quote)
-{
-	struct sc_span rest = sc_span(ps->p, (size_t)(ps->end - ps->p));
-	int next = rest.n > 1 ? rest.p[1] : -1;
-	struct escaped_char c = { .used = 2, .n = 1, .utf8 = { (uint8_t)quote } };
-
-	if (next != quote && (next == '"' || !escape_read(rest, &c)))
-		return fail(ps,
-		    next == 'u' ? "\\u takes four hexadecimal digits" : "unknown escape");
-	if (c.lone)
-		return fail(ps, "half of a surrogate pair");
-	ps->p += c.used;
-	return name_put(ps, seg, c.utf8, c.n);
-}
-
-/* name-selector, §2.3.1.1 */
-static enum sc_err parse_quoted(struct parser *ps, struct segment *seg)
-{
-	int quote = *ps->p++, c;
-	enum sc_err err;
-
-	name_begin(ps, seg);
-	while ((c = peek(ps)) != quote) {
-		if (c < 0)
-			return fail(ps, "the quote is not closed");
-		if (c < 0x20)
-			return fail(ps, "control characters are written as escapes");
-		if (c == '\\') {
-			err = parse_escape(ps, seg, quote);
-		} else {
-			err = name_put(ps, seg, ps->p, 1);
-			ps->p += err == SC_OK;
-		}
-		if (err != SC_OK)
-			return err;
-	}
-	ps->p++;
-	return SC_OK;
-}
-
-/* index-selector, §2.3.3.1, without the negative ones */
-static enum sc_err parse_index(struct parser *ps, struct segment *seg)
-{
-	const uint8_t *from = ps->p;
-
-	seg->kind = SEGMENT_INDEX;
-	seg->index = 0;
-	while (digit(peek(ps))) {
-		seg->index = seg->index * 10 + (uint64_t)(*ps->p - '0');
-		if (seg->index > INDEX_MAX)
-			return fail(ps, "the index is beyond 2^53-1");
+	*out = 0;
+	while (selector_digit(selector_peek(ps))) {
+		*out = *out * 10 + (uint64_t)(*ps->p - '0');
+		if (*out > INDEX_MAX)
+			return selector_fail(ps, "the index is beyond 2^53-1");
 		ps->p++;
 	}
 	if (ps->p - from > 1 && *from == '0') {
 		ps->p = from;
-		return fail(ps, "an index has no leading zero");
+		return selector_fail(ps, "an index has no leading zero");
 	}
 	return SC_OK;
 }
 
-static enum sc_err parse_bracket(struct parser *ps, struct segment *seg)
+static enum sc_err no_negative(struct selector_parser *ps)
 {
-	enum sc_err err = SC_OK;
-	int c;
+	return selector_fail(ps,
+	    "negative indices are not supported: only the array's end says what they mean");
+}
 
+/* What is behind the first colon of a slice, §2.3.4.1; the RFC's step is not for us. */
+static enum sc_err parse_slice(struct selector_parser *ps, struct segment *seg)
+{
+	enum sc_err err;
+
+	seg->kind = SEGMENT_SLICE;
+	seg->end = SELECTOR_END_NONE;
 	ps->p++;
-	skip_blank(ps);
-	c = peek(ps);
-	if (c == '\'' || c == '"') {
-		err = parse_quoted(ps, seg);
-	} else if (c == '*') {
-		seg->kind = SEGMENT_ANY;
-		ps->p++;
-	} else if (digit(c)) {
-		err = parse_index(ps, seg);
-	} else if (c == '?') {
-		return fail(ps, "filters are not supported");
-	} else if (c == '-') {
-		return fail(ps, "negative indices are not supported");
-	} else if (c != ':') {
-		return fail(ps, "expected a quoted name, an index or * here");
+	selector_skip_blank(ps);
+	if (selector_peek(ps) == '-')
+		return no_negative(ps);
+	if (selector_digit(selector_peek(ps))) {
+		if ((err = parse_index(ps, &seg->end)) != SC_OK)
+			return err;
+		selector_skip_blank(ps);
 	}
-	if (err != SC_OK)
+	if (selector_peek(ps) != ':')
+		return SC_OK;
+	ps->p++;
+	selector_skip_blank(ps);
+	if (selector_digit(selector_peek(ps)) || selector_peek(ps) == '-')
+		return selector_fail(ps,
+		    "a step is not supported: write the indices, such as [0,2,4]");
+	return SC_OK;
+}
+
+/* An index, or a slice that one begins. */
+static enum sc_err parse_elements(struct selector_parser *ps, struct segment *seg)
+{
+	enum sc_err err;
+
+	seg->kind = SEGMENT_INDEX;
+	if ((err = parse_index(ps, &seg->index)) != SC_OK)
 		return err;
-	skip_blank(ps);
-	c = peek(ps);
-	if (c == ':')
-		return fail(ps, "slices are not supported");
-	if (c == ',')
-		return fail(ps,
-		    "several selectors in one bracket are not "
-		    "supported: write one path for each");
-	if (c != ']')
-		return fail(ps, "expected ] here");
-	ps->p++;
-	return SC_OK;
+	selector_skip_blank(ps);
+	return selector_peek(ps) == ':' ? parse_slice(ps, seg) : SC_OK;
 }
 
-static enum sc_err parse_segment(struct parser *ps, struct segment *seg)
+/* One selector of a bracket (§2.3), without filters. */
+static enum sc_err parse_choice(struct selector_parser *ps, struct segment *seg)
 {
-	*seg = (struct segment){ .kind = SEGMENT_ANY };
-	if (peek(ps) == '[')
-		return parse_bracket(ps, seg);
-	if (peek(ps) != '.')
-		return fail(ps, "expected . or [ here");
-	ps->p++;
-	if (peek(ps) == '.') {
-		seg->deep = true;
-		ps->p++;
-		if (peek(ps) == '[')
-			return parse_bracket(ps, seg);
+	int c = selector_peek(ps);
+
+	if (c == '\'' || c == '"') {
+		seg->kind = SEGMENT_NAME;
+		seg->name_at = ps->names->n;
+		return selector_parse_quoted(ps, &seg->name_n);
 	}
-	if (peek(ps) == '*') {
+	if (c == '*') {
+		seg->kind = SEGMENT_ANY;
 		ps->p++;
 		return SC_OK;
 	}
-	return parse_shorthand(ps, seg);
+	if (selector_digit(c))
+		return parse_elements(ps, seg);
+	if (c == ':')
+		return parse_slice(ps, seg);
+	if (c == '-')
+		return no_negative(ps);
+	if (c == '?')
+		return selector_fail(ps,
+		    "a filter stands alone in its bracket: write one path for each");
+	return selector_fail(ps, "expected a quoted name, an index, a slice or * here");
+}
+
+/* Room for one more, which is as deep as DEEP says; NULL: there is none, which was told. */
+static struct segment *next_segment(struct selector_parser *ps, bool deep)
+{
+	struct segment *seg = &ps->seg[ps->n];
+
+	if (ps->n == ps->max) {
+		(void)selector_fail_as(ps, SC_LIMIT, "the path has too many segments");
+		return NULL;
+	}
+	*seg = (struct segment){ .kind = SEGMENT_ANY, .deep = deep };
+	ps->n++;
+	return seg;
+}
+
+/* A filter is any child, and a test of it. */
+static enum sc_err parse_filter(struct selector_parser *ps, bool deep)
+{
+	struct segment *seg;
+
+	for (size_t i = 0; i < ps->n; i++)
+		if (ps->seg[i].kind == SEGMENT_TEST)
+			return selector_fail(ps,
+			    "a path has one filter at most: take * here and filter once");
+	if (next_segment(ps, deep) == NULL || (seg = next_segment(ps, false)) == NULL)
+		return SC_LIMIT;
+	return selector_parse_filter(ps, seg);
+}
+
+static enum sc_err parse_bracket(struct selector_parser *ps, bool deep)
+{
+	size_t first = ps->n;
+	struct segment *seg;
+	enum sc_err err;
+
+	ps->p++;
+	selector_skip_blank(ps);
+	if (selector_peek(ps) == '?') {
+		if ((err = parse_filter(ps, deep)) != SC_OK)
+			return err;
+		if (selector_peek(ps) == ',')
+			return selector_fail(ps,
+			    "a filter stands alone in its bracket: write one path for each");
+	}
+	while (ps->n == first || selector_peek(ps) == ',') {
+		if (ps->n != first) {
+			ps->p++;
+			selector_skip_blank(ps);
+		}
+		if ((seg = next_segment(ps, deep)) == NULL)
+			return SC_LIMIT;
+		seg->also = ps->n - 1 != first;
+		if ((err = parse_choice(ps, seg)) != SC_OK)
+			return err;
+		selector_skip_blank(ps);
+	}
+	if (selector_peek(ps) != ']')
+		return selector_fail(ps, "expected , or ] here");
+	ps->p++;
+	return SC_OK;
+}
+
+static enum sc_err parse_segment(struct selector_parser *ps)
+{
+	struct segment *seg;
+	bool deep = false;
+
+	if (selector_peek(ps) == '[')
+		return parse_bracket(ps, false);
+	if (selector_peek(ps) != '.')
+		return selector_fail(ps, "expected . or [ here");
+	ps->p++;
+	if (selector_peek(ps) == '.') {
+		deep = true;
+		ps->p++;
+		if (selector_peek(ps) == '[')
+			return parse_bracket(ps, true);
+	}
+	if ((seg = next_segment(ps, deep)) == NULL)
+		return SC_LIMIT;
+	if (selector_peek(ps) == '*') {
+		ps->p++;
+		return SC_OK;
+	}
+	seg->kind = SEGMENT_NAME;
+	seg->name_at = ps->names->n;
+	return selector_parse_shorthand(ps, &seg->name_n);
 }
 
 enum sc_err selector_parse(struct sc_span text, struct segment *seg, size_t max, size_t *n,
     struct sc_buf *names, struct sc_diag *d)
 {
-	struct parser ps = { text.p, text.p, text.p + text.n, names, d };
+	struct selector_parser ps = { .start = text.p,
+		.p = text.p,
+		.end = text.p + text.n,
+		.seg = seg,
+		.max = max,
+		.names = names,
+		.d = d };
 	enum sc_err err;
 
 	*n = 0;
 	for (size_t used; ps.p < ps.end; ps.p += used)
 		if ((used = utf8_length(sc_span(ps.p, (size_t)(ps.end - ps.p)))) == 0)
-			return fail(&ps, "not UTF-8");
+			return selector_fail(&ps, "not UTF-8");
 	ps.p = ps.start;
-	if (peek(&ps) != '$')
-		return fail(&ps, "a path begins with $");
+	if (selector_peek(&ps) != '$')
+		return selector_fail(&ps, "a path begins with $");
 	ps.p++;
 	while (ps.p < ps.end) {
-		skip_blank(&ps);
-		if (*n == max)
-			return fail_as(&ps, SC_LIMIT, "the path has too many segments");
-		if ((err = parse_segment(&ps, &seg[*n])) != SC_OK)
+		selector_skip_blank(&ps);
+		if ((err = parse_segment(&ps)) != SC_OK)
 			return err;
-		(*n)++;
 	}
+	*n = ps.n;
 	return SC_OK;
 }

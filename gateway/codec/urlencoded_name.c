@@ -138,7 +138,7 @@ static uint16_t next_element(const struct codec_paths *p, uint16_t state)
 {
 	const uint16_t *row = p->next + state * p->n_symbols + p->other_index;
 
-	for (size_t i = 1; p->states[state].indices && i <= p->n_indices; i++)
+	for (size_t i = 1; p->states[state].indices && i <= p->n_bounds; i++)
 		if (row[i] != row[0])
 			return row[i];
 	return row[0];

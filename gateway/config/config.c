@@ -74,6 +74,8 @@ static const struct shape_row rows[] = {
 	{ "anew_signers", policy_names_read, AT(anew_signers), .min = 1, .max = SIGNERS_MAX },
 	/* before the routes, whose rules name its pools */
 	{ "phone", config_read_phone, AT(phone), .shape = &config_phone_shape },
+	{ "rule_sets", config_read_sets, SHAPE_HERE, .shape = &config_rule_shape,
+	    .max = CONFIG_RULES_MAX },
 	{ "routes", shape_list, LIST(routes) = &config_route_shape, .need = true,
 	    .max = CONFIG_ROUTES_MAX },
 	/* behind the routes, of whose rules it names paths */

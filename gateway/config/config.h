@@ -36,6 +36,8 @@
 #define CONFIG_LISTENERS_MAX 16
 #define CONFIG_ROUTES_MAX 1024
 #define CONFIG_RULES_MAX 1024 /* in one direction of one route */
+#define CONFIG_EXCEPT_MAX 64  /* of one rule */
+#define CONFIG_SETS_MAX 256
 #define CONFIG_THREADS_MAX 256
 #define CONFIG_LOGS_MAX 16
 #define CONFIG_WITNESSES_MAX 8 /* their lines stand in one note */
@@ -52,9 +54,19 @@ struct config_listener {
 	bool plain;                /* without TLS on an address that others reach */
 };
 
+struct doc_node;
+
 struct config_rules {
 	struct field_rule *v;
 	size_t n;
+	const struct doc_node **said; /* the entry that each is of, in the file's text */
+	bool mirror;                  /* of an answer: by those of the request */
+};
+
+/* Rules with a name, for any route to use. */
+struct config_rule_set {
+	const char *name;
+	struct config_rules rules;
 };
 
 struct config_upstream {
@@ -88,7 +100,8 @@ struct config_route {
 	uint8_t purpose;          /* the caller's, unless Scrim-Purpose says another */
 	struct config_rules request;
 	struct config_rules response;
-	struct config_rules mirrored; /* what protects the answer of a recipient without those */
+	struct config_rules
+	    mirrored; /* what protects the answer of a recipient without those, or "mirror" */
 	enum config_unmatched unmatched_body; /* bodies that no codec reads */
 	enum protect_unmatched unmatched;     /* documents of another shape */
 	enum protect_foreign foreign;         /* tokens of somebody else than the subject */
@@ -150,6 +163,8 @@ struct config {
 	struct config_limits limits;
 	struct policy_principals principals;
 	struct policy_names anew_signers; /* whose word it takes that keyd's log begins anew */
+	struct config_rule_set *sets;
+	size_t n_sets;
 	struct config_route *routes;
 	size_t n_routes;
 	uint8_t phone_hash[HASH_BYTES]; /* SHA-256 of the section's text; zeros: there is none */
@@ -166,7 +181,7 @@ extern const struct shape config_shape;
 /*
  * Read and check PATH, load the policy it names, and make *OUT: the caller's,
  * to release with config_free(). Other files it names are not opened (see
- * `scrim config check`), nor are the rules' JSONPaths compiled.
+ * `scrim config check`), and the rules' JSONPaths are parsed, but not compiled.
  * Fails with SC_IO, SC_SYNTAX, SC_LIMIT or SC_NOMEM; *OUT is then NULL, and
  * ALL (may be NULL; else empty) tells what is wrong in both files, and where.
  */

@@ -1,6 +1,7 @@
 /*
- * mirror.c - the rules of a recipient's answer where none are written: what the request has
- * at $.receiver.address is an address wherever the answer has something of that name.
+ * mirror.c - the rules of an answer that says "mirror", or of a recipient's where none are
+ * written: what the request has at $.receiver.address is an address wherever the answer has
+ * something of that name.
  */
 #include "gateway/config/sections.h"
 
@@ -9,68 +10,57 @@
 
 #include <string.h>
 
-/* May NAME stand behind a dot as it is? */
-static bool is_plain(struct sc_span name)
+/* Is the bracket of N choices at SEG one of names alone? */
+static bool is_named(const struct segment *seg, size_t n)
 {
-	for (size_t i = 0; i < name.n; i++) {
-		uint8_t c = name.p[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-		if (!letter && (i == 0 || c < '0' || c > '9'))
+	for (size_t i = 0; i < n; i++)
+		if (seg[i].kind != SEGMENT_NAME)
 			return false;
-	}
-	return name.n != 0;
+	return true;
 }
 
-static enum sc_err put_name(struct sc_span name, struct sc_buf *out)
+/*
+ * The path of SEG[0..N-1] to be looked for at any depth: from its last name on, but from before a
+ * filter, since the element that it is about is one of that name's. *FROM is where it begins;
+ * false when nothing in it could be looked for.
+ */
+static bool find_tail(const struct segment *seg, size_t n, size_t *from)
 {
-	enum sc_err err;
+	size_t filter = n;
+	bool found = false;
 
-	if (is_plain(name))
-		return sc_buf_put_span(out, name);
-	err = sc_buf_put_str(out, "['");
-	for (size_t i = 0; err == SC_OK && i < name.n; i++) {
-		uint8_t c = name.p[i];
-
-		if (c < ' ')
-			err = sc_buf_printf(out, "\\u%04x", c);
-		else if (c == '\'' || c == '\\')
-			err = sc_buf_printf(out, "\\%c", c);
-		else
-			err = sc_buf_put(out, &c, 1);
+	*from = 0;
+	for (size_t i = 0; i < n; i++)
+		if (seg[i].kind == SEGMENT_TEST)
+			filter = i - 1;
+	for (size_t i = 0, used; i < filter; i += used) {
+		used = selector_choices(seg + i, n - i);
+		if (!is_named(seg + i, used))
+			continue;
+		found = true;
+		*from = i;
 	}
-	return err == SC_OK ? sc_buf_put_str(out, "']") : err;
+	if (!found && filter < n)
+		*from = filter;
+	return found || filter < n;
 }
 
-/* The path behind the last name of SEG, which is looked for at any depth; without one, all of it. */
-static enum sc_err put_tail(const struct segment *seg, size_t n, const struct sc_buf *names,
+static enum sc_err put_tail(struct segment *seg, size_t n, const struct sc_buf *names,
     struct sc_buf *out)
 {
-	size_t from = n;
+	size_t from, to;
 	enum sc_err err = sc_buf_put_str(out, "$");
 
-	while (from > 0 && seg[from - 1].kind != SEGMENT_NAME)
-		from--;
-	if (err == SC_OK && from > 0) {
-		err = sc_buf_put_str(out, "..");
-		if (err == SC_OK)
-			err = put_name(sc_span(names->p + seg[from - 1].name_at,
-					   seg[from - 1].name_n),
-			    out);
+	if (find_tail(seg, n, &from)) {
+		to = from + selector_choices(seg + from, n - from);
+		for (size_t i = from; i < to; i++)
+			seg[i].deep = true;
 	}
-	for (; err == SC_OK && from < n; from++) {
-		if (seg[from].deep)
-			err = sc_buf_put_str(out, "..");
-		if (err == SC_OK && seg[from].kind == SEGMENT_INDEX)
-			err = sc_buf_printf(out, "[%llu]", (unsigned long long)seg[from].index);
-		else if (err == SC_OK)
-			err = sc_buf_put_str(out, "[*]");
-	}
-	return err;
+	return err == SC_OK ? selector_print(seg + from, n - from, names, out) : err;
 }
 
-/* R's path as an answer's. NULL when there is no memory: a path was well-formed already. */
-static char *mirror_path(struct sc_arena *arena, const struct field_rule *r)
+/* AT as an answer's. NULL when there is no memory: a path was well-formed already. */
+static char *mirror_path(struct sc_arena *arena, const char *at)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX];
 	struct sc_buf names, path;
@@ -79,8 +69,7 @@ static char *mirror_path(struct sc_arena *arena, const struct field_rule *r)
 
 	sc_buf_init(&names, CONFIG_PATH_MAX);
 	sc_buf_init(&path, (size_t)8 * CONFIG_PATH_MAX);
-	if (selector_parse(sc_span_str(r->at), seg, CODEC_SEGMENTS_MAX, &n, &names, NULL) ==
-		SC_OK &&
+	if (selector_parse(sc_span_str(at), seg, CODEC_SEGMENTS_MAX, &n, &names, NULL) == SC_OK &&
 	    put_tail(seg, n, &names, &path) == SC_OK)
 		out = sc_arena_copy(arena, sc_buf_span(&path));
 	sc_buf_fini(&names);
@@ -105,11 +94,39 @@ static struct field_rule *rule_at(const struct config_rules *rules, const char *
 	return NULL;
 }
 
+/* What R is not about, as an answer's. False when there is no memory. */
+static bool mirror_exceptions(struct sc_arena *arena, const struct field_rule *r,
+    struct field_rule *to)
+{
+	struct field_except *v;
+
+	if (r->n_except == 0)
+		return true;
+	if ((v = sc_arena_alloc(arena, r->n_except * sizeof(*v))) == NULL)
+		return false;
+	for (size_t i = 0; i < r->n_except; i++) {
+		v[i] = r->except[i];
+		if ((v[i].at = mirror_path(arena, r->except[i].at)) == NULL)
+			return false;
+	}
+	to->except = v;
+	to->n_except = r->n_except;
+	return true;
+}
+
+/* SAME is at R's place as well: more is protected than either says, never less. */
+static void mirror_twice(const struct field_rule *r, struct field_rule *same)
+{
+	if (same->class_id != r->class_id) /* of two classes: nobody's to see */
+		same->form = &form_drop;
+	same->n_except = 0;
+}
+
 bool config_mirror(struct shape_ctx *c, struct config_route *rt)
 {
 	struct config_rules *to = &rt->mirrored;
 
-	if (!rt->has_to || rt->request.n == 0)
+	if ((!rt->has_to && !rt->response.mirror) || rt->request.n == 0)
 		return true;
 	if ((to->v = sc_arena_alloc(c->arena, rt->request.n * sizeof(*to->v))) == NULL)
 		goto no_memory;
@@ -121,17 +138,21 @@ bool config_mirror(struct shape_ctx *c, struct config_route *rt)
 
 		if (form == NULL)
 			continue;
-		if ((path = mirror_path(c->arena, r)) == NULL)
+		if ((path = mirror_path(c->arena, r->at)) == NULL)
 			goto no_memory;
 		same = rule_at(to, path);
-		if (same == NULL)
-			to->v[to->n++] = (struct field_rule){ .at = path,
-				.form = form,
-				.class_id = r->class_id,
-				.line = r->line,
-				.column = r->column };
-		else if (same->class_id != r->class_id) /* of two classes: nobody's to see */
-			same->form = &form_drop;
+		if (same != NULL) {
+			mirror_twice(r, same);
+			continue;
+		}
+		same = &to->v[to->n++];
+		*same = (struct field_rule){ .at = path,
+			.form = form,
+			.class_id = r->class_id,
+			.line = r->line,
+			.column = r->column };
+		if (!mirror_exceptions(c->arena, r, same))
+			goto no_memory;
 	}
 	return true;
 no_memory:

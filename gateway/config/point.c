@@ -7,13 +7,13 @@
 #include "gateway/codec/paths.h"
 #include "gateway/codec/selector.h"
 
-/* NODE's path, of KEY, into SEG; its names behind those that NAMES has. */
-static bool parse(struct shape_ctx *c, const struct doc_node *node, const char *key,
-    struct segment seg[static CODEC_SEGMENTS_MAX], size_t *n, struct sc_buf *names)
+/* TEXT, a path that NODE says of KEY, into SEG; its names behind those that NAMES has. */
+static bool parse(struct shape_ctx *c, const struct doc_node *node, const char *text,
+    const char *key, struct segment seg[static CODEC_SEGMENTS_MAX], size_t *n, struct sc_buf *names)
 {
 	struct sc_diag why = { .text = "" };
 	const enum sc_err err =
-	    selector_parse(sc_span_str(node->text), seg, CODEC_SEGMENTS_MAX, n, names, &why);
+	    selector_parse(sc_span_str(text), seg, CODEC_SEGMENTS_MAX, n, names, &why);
 
 	if (err == SC_NOMEM)
 		c->err = err;
@@ -22,22 +22,33 @@ static bool parse(struct shape_ctx *c, const struct doc_node *node, const char *
 	return true;
 }
 
+bool config_check_selector(struct shape_ctx *c, const struct doc_node *node)
+{
+	struct segment seg[CODEC_SEGMENTS_MAX];
+	struct sc_buf names;
+	size_t n;
+	bool ok;
+
+	sc_buf_init(&names, CONFIG_PATH_MAX);
+	ok = parse(c, node, node->text, node->key == NULL ? "at" : node->key, seg, &n, &names);
+	sc_buf_fini(&names);
+	return ok;
+}
+
 bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
     const char *what, const char *example)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX];
 	struct sc_buf names;
 	size_t n;
-	bool many = false, ok;
+	bool ok;
 
 	sc_buf_init(&names, CONFIG_PATH_MAX);
-	ok = parse(c, node, key, seg, &n, &names);
+	ok = parse(c, node, node->text, key, seg, &n, &names);
 	sc_buf_fini(&names);
 	if (!ok)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		many |= seg[i].deep || seg[i].kind == SEGMENT_ANY;
-	if (n == 0 || many)
+	if (n == 0 || !selector_is_place(seg, n))
 		return shape_must(c, node,
 		    "lead to one place, where %s stands: names and indices only, such as \"%s\"",
 		    what, example);
@@ -46,7 +57,7 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 
 static bool is_same(const struct segment *a, const struct segment *b, const struct sc_buf *names)
 {
-	if (a->kind != b->kind || a->deep != b->deep)
+	if (a->kind != b->kind || a->deep != b->deep || a->also || b->also)
 		return false;
 	if (a->kind == SEGMENT_INDEX)
 		return a->index == b->index;
@@ -55,13 +66,14 @@ static bool is_same(const struct segment *a, const struct segment *b, const stru
 		sc_span(names->p + b->name_at, b->name_n));
 }
 
-/* How many of the first of N segments end with the last [*]; N + 1: one of them goes to any depth. */
+/* How many of the first of N segments end with the last [*]; N + 1: one of them leads to several. */
 static size_t to_the_last_any(const struct segment *seg, size_t n)
 {
 	size_t to = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (seg[i].deep)
+		if (seg[i].deep || seg[i].also || seg[i].kind == SEGMENT_SLICE ||
+		    seg[i].kind == SEGMENT_TEST)
 			return n + 1;
 		if (seg[i].kind == SEGMENT_ANY)
 			to = i + 1;
@@ -69,8 +81,8 @@ static size_t to_the_last_any(const struct segment *seg, size_t n)
 	return to;
 }
 
-bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
-    bool *each)
+bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *place,
+    const char *at, bool *each)
 {
 	struct segment seg[CODEC_SEGMENTS_MAX], of_rule[CODEC_SEGMENTS_MAX];
 	struct sc_buf names;
@@ -78,7 +90,7 @@ bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const
 	bool ok;
 
 	sc_buf_init(&names, (size_t)2 * CONFIG_PATH_MAX);
-	ok = parse(c, node, "subject", seg, &n, &names);
+	ok = parse(c, node, place, "subject", seg, &n, &names);
 	/* what is wrong with the rule's own is told when all are compiled */
 	if (!ok || at == NULL ||
 	    selector_parse(sc_span_str(at), of_rule, CODEC_SEGMENTS_MAX, &n_rule, &names, NULL) !=

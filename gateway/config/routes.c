@@ -116,40 +116,35 @@ static bool read_order(struct shape_ctx *c, const struct doc_node *node, void *f
 /* ---- what a route's words add up to ---------------------------------------- */
 
 /* A rule of policy on a request asks who is going to read it. */
-static bool check_readers(struct shape_ctx *c, const struct doc_node *object,
-    const struct config_route *rt)
+static bool check_readers(struct shape_ctx *c, const struct config_route *rt)
 {
-	const struct doc_node *list = doc_find(object, "request");
-	const struct doc_node *e = list == NULL ? NULL : list->first;
 	bool ok = true;
 
-	for (size_t i = 0; !rt->has_to && i < rt->request.n; i++, e = e->next)
+	for (size_t i = 0; !rt->has_to && i < rt->request.n; i++)
 		if (rt->request.v[i].form == &form_policy)
-			ok = shape_wrong(c, doc_find(e, "do"),
+			ok = shape_wrong(c, config_rule_said(&rt->request, i, "do"),
 			    "\"do\": \"policy\" on a request needs the route's \"to\": who is "
 			    "going to read it");
 	return ok;
 }
 
 /* A virtual number is given to a recipient, for an order: on a request of such a route only. */
-static bool check_labels(struct shape_ctx *c, const struct doc_node *object,
-    const struct config_route *rt, const char *side, const struct config_rules *rules)
+static bool check_labels(struct shape_ctx *c, const struct config_route *rt,
+    const struct config_rules *rules)
 {
-	const struct doc_node *list = doc_find(object, side);
-	const struct doc_node *e = list == NULL ? NULL : list->first;
 	bool ok = true, answer = rules == &rt->response;
 
-	for (size_t i = 0; i < rules->n; i++, e = e->next) {
+	for (size_t i = 0; i < rules->n; i++) {
 		if (!rules->v[i].form->labels)
 			continue;
 		/* whose a number is stands in the book of numbers, under a name that scrimd knows */
 		if (rt->subject.orders)
-			ok = shape_wrong(c, doc_find(e, "do"),
+			ok = shape_wrong(c, config_rule_said(rules, i, "do"),
 			    "\"do\": \"%s\" does not go with {\"order\": PLACE} in the route's "
 			    "\"subject\": whose the number is must stand in the request",
 			    rules->v[i].form->name);
 		if (answer || !rt->has_to || rt->order == NULL)
-			ok = shape_wrong(c, doc_find(e, "do"),
+			ok = shape_wrong(c, config_rule_said(rules, i, "do"),
 			    "\"do\": \"%s\" stands on requests only, of a route with \"to\" and "
 			    "\"order\": who gets the number, and the order it is bound to",
 			    rules->v[i].form->name);
@@ -224,6 +219,10 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		    "route \"%s\" has \"to\", so it needs \"from\": the roles that may have "
 		    "values opened for that reader, such as [\"order_system\"]",
 		    rt->name.s);
+	if (rt->response.mirror && rt->request.n == 0)
+		return shape_wrong(c, doc_find(object, "response"),
+		    "\"mirror\" is by the rules of \"request\", and route \"%s\" has none",
+		    rt->name.s);
 	if (ruled && !rt->has_purpose)
 		return shape_wrong(c, object,
 		    "route \"%s\" has rules, so it needs \"purpose\": what its callers use it "
@@ -249,11 +248,11 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		    "what the recipient of route \"%s\" answers is searched for what it was "
 		    "shown, so a body that cannot be read may not pass: leave this out",
 		    rt->name.s);
-	ok = check_readers(c, object, rt) && (rt->response.n != 0 || config_mirror(c, rt));
+	ok = check_readers(c, rt) && (rt->response.n != 0 || config_mirror(c, rt));
 	ok &= check_places(c, object, rt);
 	ok &= check_changes(c, object, rt);
-	ok &= check_labels(c, object, rt, "request", &rt->request);
-	ok &= check_labels(c, object, rt, "response", &rt->response);
+	ok &= check_labels(c, rt, &rt->request);
+	ok &= check_labels(c, rt, &rt->response);
 	return ok;
 }
 
@@ -324,9 +323,9 @@ static const struct shape_row rows[] = {
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },
 	{ "to", shape_object, SHAPE_HERE, .shape = &to },
-	{ "request", shape_list, SHAPE_LIST(struct config_route, request.v, request.n),
+	{ "request", config_read_rules, SHAPE_LIST(struct config_route, request.v, request.n),
 	    .shape = &config_rule_shape, .max = CONFIG_RULES_MAX },
-	{ "response", shape_list, SHAPE_LIST(struct config_route, response.v, response.n),
+	{ "response", config_read_answer, SHAPE_LIST(struct config_route, response.v, response.n),
 	    .shape = &config_rule_shape, .max = CONFIG_RULES_MAX },
 	{ "unmatched", shape_word, AT(unmatched), .words = &shapes },
 	{ "undeclared", config_read_undeclared, AT(undeclared), .shape = &config_undeclared_shape },

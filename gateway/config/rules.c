@@ -25,23 +25,63 @@ static bool read_form(struct shape_ctx *c, const struct doc_node *node, void *fi
 	return true;
 }
 
-static bool read_selector(struct shape_ctx *c, const struct doc_node *node, void *field)
+bool config_read_selector(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
-	struct field_rule *rule = field;
-	struct sc_diag where;
+	static const char must[] =
+	    "be a JSONPath that begins with $, such as \"$.receiver.mobile\"";
+	const char **at = field;
 
-	if (!shape_text(c, node, &rule->at))
+	if (!shape_text(c, node, at))
 		return false;
-	if (strncmp(rule->at, "query.", 6) == 0 || strncmp(rule->at, "header.", 7) == 0)
+	if (strncmp(*at, "query.", 6) == 0 || strncmp(*at, "header.", 7) == 0)
 		return shape_wrong(c, node,
 		    "selectors into the query or the headers are not available in this version; "
 		    "\"at\" is a JSONPath into the body, such as \"$.receiver.mobile\"");
-	if (rule->at[0] != '$')
-		return shape_must(c, node,
-		    "be a JSONPath that begins with $, such as \"$.receiver.mobile\"");
-	doc_locate(&c->doc, node->at, &where);
-	rule->line = where.line;
-	rule->column = where.column;
+	return (*at)[0] == '$' ? config_check_selector(c, node) : shape_must(c, node, "%s", must);
+}
+
+/* One selector or a list of them; the rule is of the first, and rule_list.c makes the others. */
+static bool read_selectors(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct field_rule *rule = field;
+	const char *at;
+	bool ok = true;
+
+	if (node->kind != DOC_LIST)
+		return config_read_selector(c, node, &rule->at);
+	if (node->n == 0)
+		return shape_must(c, node, "not be an empty list");
+	for (const struct doc_node *e = node->first; e != NULL; e = e->next) {
+		ok &= config_read_selector(c, e, &at);
+		if (ok && e == node->first)
+			rule->at = at;
+	}
+	return ok;
+}
+
+static bool read_except(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	struct field_rule *rule = field;
+	const struct doc_node *e = node->kind == DOC_LIST ? node->first : node;
+	size_t n = node->kind == DOC_LIST ? node->n : 1;
+	struct field_except *v;
+	struct sc_diag where;
+
+	if (n == 0)
+		return shape_must(c, node, "not be an empty list");
+	if (n > CONFIG_EXCEPT_MAX)
+		return shape_must(c, node, "not have more than %d entries", CONFIG_EXCEPT_MAX);
+	if ((v = shape_alloc(c, n * sizeof(*v))) == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++, e = e->next) {
+		if (!config_read_selector(c, e, &v[i].at))
+			return false;
+		doc_locate(&c->doc, e->at, &where);
+		v[i].line = where.line;
+		v[i].column = where.column;
+	}
+	rule->except = v;
+	rule->n_except = n;
 	return true;
 }
 
@@ -70,7 +110,7 @@ static bool check_options(struct shape_ctx *c, const struct doc_node *object,
 
 /* Whose the field is can be said where it is sealed or opened. */
 static bool check_subject(struct shape_ctx *c, const struct doc_node *object,
-    struct field_rule *rule)
+    const struct field_rule *rule)
 {
 	const struct doc_node *node = doc_find(object, "subject");
 
@@ -79,9 +119,7 @@ static bool check_subject(struct shape_ctx *c, const struct doc_node *object,
 	if (rule->form->labels || (!rule->form->seals && !rule->form->opens))
 		return shape_wrong(c, node, "\"subject\" does not go with \"do\": \"%s\"",
 		    rule->form->name);
-	if (node->kind == DOC_OBJECT)
-		node = doc_find(node, "guest");
-	return config_check_shared(c, node, rule->at, &rule->subject.each);
+	return true; /* where it leads is looked at with each selector of the rule */
 }
 
 static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void *into)
@@ -135,7 +173,8 @@ static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void 
 #define AT(field) SHAPE_AT(struct field_rule, field)
 
 static const struct shape_row rows[] = {
-	{ "at", read_selector, SHAPE_HERE, .need = true, .once = true, .max = CONFIG_PATH_MAX },
+	{ "at", read_selectors, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
+	{ "except", read_except, SHAPE_HERE, .max = CONFIG_PATH_MAX },
 	{ "do", read_form, AT(form), .need = true, .words = &form_words },
 	{ "class", config_read_known, AT(class_id), .words = &config_classes },
 	{ "number", shape_word, AT(number), .words = &number_words },

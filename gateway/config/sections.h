@@ -19,10 +19,22 @@ bool config_check_listeners(struct shape_ctx *c, const struct doc_node *object,
     const struct config *config);
 
 /*
- * The rules of an answer that has none, out of those of RT's request: whatever is called
- * as a field that the recipient is handed. False when there is no memory.
+ * The rules of an answer of RT that has none, or that says "mirror", out of those of the
+ * request: whatever is called as a field of it. False when there is no memory.
  */
 bool config_mirror(struct shape_ctx *c, struct config_route *rt);
+
+/* struct config_rules: the rules of one side, those of sets included; of an answer also "mirror". */
+shape_reader config_read_rules, config_read_answer;
+/* struct config: the named sets of rules. */
+shape_reader config_read_sets;
+/* const char *: one selector of a rule. */
+shape_reader config_read_selector;
+/* Is NODE's text a selector? */
+bool config_check_selector(struct shape_ctx *c, const struct doc_node *node);
+/* Where the file says KEY of rule I: in the rule, or where its set is used. */
+const struct doc_node *config_rule_said(const struct config_rules *rules, size_t i,
+    const char *key);
 
 /* Who is behind a route: a URL, or an object with one. */
 shape_reader config_read_upstream;
@@ -63,11 +75,11 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
     const char *what, const char *example);
 
 /*
- * NODE, a JSONPath, leads to one place in each element of an array that the rule at AT goes
- * through as well (*EACH), or to one of the document.
+ * PLACE, a JSONPath, leads to one place in each element of an array that the rule at AT goes
+ * through as well (*EACH), or to one of the document. NODE is where that is said.
  */
-bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *at,
-    bool *each);
+bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *place,
+    const char *at, bool *each);
 
 /* struct undeclared: a word, or an object with one of each. */
 shape_reader config_read_undeclared;

@@ -25,9 +25,17 @@ enum field_number {
 	FIELD_NUMBER_REFUSE, /* the document is refused */
 };
 
+/* A selector of places at and beneath which a rule does not apply. */
+struct field_except {
+	const char *at; /* as field_rule.at */
+	unsigned line, column;
+};
+
 /* What the configuration says of one field, or an API's caller of one value. */
 struct field_rule {
 	const char *at; /* JSONPath text, NUL-ended, as written */
+	const struct field_except *except;
+	size_t n_except;
 	const struct form *form;
 	uint8_t class_id; /* CLASS_NONE where the form finds it, or needs none */
 	enum field_number number;

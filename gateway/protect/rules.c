@@ -31,13 +31,34 @@ static void add_point(struct codec_selector *sel, size_t *n, const char *text, u
 		    (struct codec_selector){ .text = text, .action = number, .how = CODEC_POINT };
 }
 
+/* How many selectors say where RULES do not apply. */
+static size_t count_exceptions(const struct field_rule *rules, size_t n)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all += rules[i].n_except;
+	return all;
+}
+
+/* The same, behind the N that SEL has. */
+static void add_exceptions(const struct field_rule *rules, size_t n_rules,
+    struct codec_selector *sel, size_t *n)
+{
+	for (size_t i = 0; i < n_rules; i++)
+		for (size_t k = 0; k < rules[i].n_except; k++)
+			sel[(*n)++] = (struct codec_selector){ .text = rules[i].except[k].at,
+				.action = (uint16_t)i,
+				.how = CODEC_EXCEPT };
+}
+
 /* What the tap is told alone costs no order a step: it is none of the paths that are looked for. */
 static size_t without_told(const struct field_rule *rules, size_t n, struct codec_selector *sel)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!rules[i].form->only_told || rules[i].tag)
+		if (!rules[sel[i].action].form->only_told || rules[sel[i].action].tag)
 			sel[kept++] = sel[i];
 	return kept;
 }
@@ -53,7 +74,8 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 	if (n >= PROTECT_RULE_NONE)
 		return SC_LIMIT;
 	if ((r = calloc(1, sizeof(*r))) == NULL ||
-	    (sel = calloc(n + SUBJECT_PLACES_MAX + 1 + 2 * (size_t)PROTECT_SCOPES_MAX,
+	    (sel = calloc(n + count_exceptions(rules, n) + SUBJECT_PLACES_MAX + 1 +
+		     2 * (size_t)PROTECT_SCOPES_MAX,
 		 sizeof(*sel))) == NULL)
 		goto out;
 	r->v = rules;
@@ -63,9 +85,10 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 		r->subject = *points.subject;
 	for (size_t i = 0; i < n; i++)
 		sel[i] = rule_selector(&rules[i], i);
+	add_exceptions(rules, r->n, sel, &n);
 	/* all of them, so that a message about a rule has the rule's number */
-	if ((err = told_new(rules, n, sel, points.changes ? points.order : NULL, diag, &r->told)) !=
-	    SC_OK)
+	if ((err = told_new(rules, r->n, sel, n, points.changes ? points.order : NULL, diag,
+		 &r->told)) != SC_OK)
 		goto out;
 	n = without_told(rules, n, sel);
 	/* last, for the same reason */

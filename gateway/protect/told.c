@@ -22,7 +22,7 @@ struct told {
 };
 
 enum sc_err told_new(const struct field_rule *rules, size_t n, struct codec_selector *sel,
-    const char *order, struct sc_diag *diag, struct told **out)
+    size_t n_sel, const char *order, struct sc_diag *diag, struct told **out)
 {
 	size_t bytes = 0, searched = order != NULL, tags = 0;
 	struct told *t;
@@ -51,9 +51,9 @@ enum sc_err told_new(const struct field_rule *rules, size_t n, struct codec_sele
 		text += len;
 	}
 	if (order != NULL)
-		sel[n++] = (struct codec_selector){ .text = order, .how = CODEC_POINT };
+		sel[n_sel++] = (struct codec_selector){ .text = order, .how = CODEC_POINT };
 	if (searched != 0) {
-		enum sc_err err = codec_paths_new(sel, n, diag, &t->paths);
+		enum sc_err err = codec_paths_new(sel, n_sel, diag, &t->paths);
 
 		if (err != SC_OK) {
 			told_release(t);

@@ -16,12 +16,13 @@
 struct told;
 
 /*
- * Of the N RULES, whose selectors SEL are, with room for one more; *OUT is the caller's, to
+ * Of the N RULES, whose N_SEL selectors SEL are, with room for one more; *OUT is the caller's, to
  * told_release(), and NULL when nothing is told. ORDER, a selector: what stands there and where
  * rules seal is told, too. NULL: it is not. Fails like codec_paths_new().
  */
 SC_CHECKED enum sc_err told_new(const struct field_rule *rules, size_t n,
-    struct codec_selector *sel, const char *order, struct sc_diag *diag, struct told **out);
+    struct codec_selector *sel, size_t n_sel, const char *order, struct sc_diag *diag,
+    struct told **out);
 /* One owner more, one less; NULL is fine. */
 void told_keep(struct told *t);
 void told_release(struct told *t);

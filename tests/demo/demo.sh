@@ -50,22 +50,14 @@ free_port && CARRIER_PORT=$PORT
 URL=https://127.0.0.1:$HTTPS
 
 configure() {
-	tests/lib/routes_from_paths.sh tests/data/paths.json "http://127.0.0.1:$ORDER_PORT" \
-		"$(cat tests/data/subjects.json)" >"$D/in/routes.json"
-	jq -n --slurpfile shops "$D/in/routes.json" --argjson port "$HTTPS" --argjson carrier "$CARRIER_PORT" '
-	def fields: [ ["contact", "name"], ["address", "address"], ["province", "region"], ["city", "region"], ["county", "region"],
-		["postCode", "postcode"] ];
+	jq --argjson port "$HTTPS" --argjson orders "$ORDER_PORT" --argjson carrier "$CARRIER_PORT" '
 	{ tenant: "demo", policy: "policy.json", keyd: "unix:run/meet/keyd.sock", store: "sqlite:run/scrimd/scrim.db", log: "run/scrimd/log",
 	  listen: [ { address: "127.0.0.1:\($port)", tls: { cert: "keys/tls.crt", key: "keys/tls.key" } },
 		{ address: "unix:run/scrimd/telephony.sock", principal: "telephony" } ],
 	  principals: [],
 	  phone: { home: "44", pools: [ { name: "labels", mode: "AXE", ttl: "15d", after: "0s", dial: ["44"],
 		numbers: [ { number: "+441632960001", count: 3 } ] } ] },
-	  routes: ($shops[0] + [ { name: "carrier", match: { path: "/carrier/waybill" }, upstream: "http://127.0.0.1:\($carrier)",
-		purpose: "order_processing", from: ["order_system"], to: { role: "carrier", purpose: "delivery" },
-		subject: "$.customerOrderNo", order: "$.waybillNo",
-		request: [ ("sender", "receiver", "receivers[*]") as $who | (fields[] | { at: "$.\($who).\(.[0])", class: .[1], "do": "policy" }),
-			(("mobile", "tel") | { at: "$.\($who).\(.)", class: "phone", "do": "virtual_number", pool: "labels", as: "object" }) ] } ]) }' >"$C"
+	  rule_sets, routes: [ .routes[] | .upstream = "http://127.0.0.1:\({ ORDERS: $orders, CARRIER: $carrier }[.upstream])" ] }' tests/demo/routes.json >"$C"
 }
 
 if [ ! -e "$C" ]; then

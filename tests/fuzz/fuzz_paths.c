@@ -16,14 +16,15 @@ static void must(bool promise)
 static void walk(const struct codec_paths *paths)
 {
 	static const char doc[] = "{\"a\":[1,{\"b\":\"x\",\"\":null}],\"b\":{\"a\":"
-				  "{\"a\":{\"c\":true}}},\"\\u00e9\":[[2]]}";
+				  "{\"a\":{\"c\":true}}},\"\\u00e9\":[[2]],\"n\":["
+				  "{\"v\":1,\"k\":\"p\"},{\"k\":7.0,\"v\":{\"k\":\"p\",\"v\":2}}]}";
 	uint8_t padded[sizeof(doc) + CODEC_PAD] = { 0 };
 	struct codec_fields s;
 
 	memcpy(padded, doc, sizeof(doc) - 1);
 	codec_fields_init(&s);
 	must(json_scan(paths, padded, sizeof(doc) - 1, &s, NULL) == SC_OK);
-	must(s.n <= 5 + 7); /* scalars, and what begins */
+	must(s.n <= 11 + 12); /* scalars, and what begins */
 	for (size_t i = 0; i < s.n; i++) {
 		struct codec_finding f = { s.v[i].action, CODEC_NONE, 0 };
 
@@ -59,6 +60,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* every second point is one of elements */
 		if (sel[n].how == (CODEC_POINT | CODEC_PARTIAL))
 			sel[n].how |= CODEC_EACH;
+		/* a line that begins with an exclamation mark is an exception of the one before */
+		if (p[0] == '!') {
+			sel[n] = (struct codec_selector){ p + 1, (uint16_t)(n == 0 ? 0 : n - 1), 0,
+				CODEC_EXCEPT };
+		}
 		n++;
 		if ((lf = strchr(p, '\n')) == NULL)
 			break;

@@ -134,7 +134,7 @@ cat >scrim.json <<-END
 	  "keyd": "unix:run/keyd.sock", "policy": "policy.json", "store": "sqlite:run/s.db", "log": "run/log",
 	  "principals": [], "routes": [
 	    { "name": "r", "match": { "path": "/r" }, "upstream": "http://127.0.0.1:2", "purpose": "service",
-	      "request": [{ "at": "\$.a[?(@.b)]", "do": "scan" }] },
+	      "request": [{ "at": "\$..a.*.*.*.*.*.*.*.*.*.*.*.*.*.*", "do": "scan" }] },
 	    { "name": "unsent", "match": { "path": "/u" }, "upstream": "http://127.0.0.1:2", "purpose": "delivery",
 	      "from": ["analyst"], "to": { "role": "carrier", "purpose": "delivery" }, "response": [] } ] }
 END
@@ -143,9 +143,12 @@ ok "config check looks at files and selectors" run 1 config check scrim.json
 ok "the certificate that is not there is named" says c.pem
 ok "the folder that is not there is named" says run
 ok "a route whose callers may not send is named" says 'route "unsent": none of the roles'
-ok "the selector is placed" says 'scrim.json:5:3[0-9]: '
+ok "the selector that is too large is placed" says 'scrim.json:5:[23][0-9]: .*states'
 ok "config check --json says no in JSON" run 1 config check --json
 ok "as an object" grep -q '"ok":false' out
+sed -i 's/\$\.\.a[.*]*"/$.a[?(@.b)]"/' scrim.json
+ok "one that is none is told before files are looked at" run 1 config check scrim.json
+ok "at its very place" says 'scrim.json:5:3[0-9]: "at": a filter compares'
 
 mkdir run
 sed 's|"default.json"|"policy.json"|; s|/etc/new.token|keys/new.token|' "$ROOT/tests/data/phone.json" >phone.json

@@ -53,17 +53,17 @@ static void test_subset(void)
 		{ "$. a", 0, 3, "expected a name" },
 		{ "$.a ", 0, 5, "expected ." },
 		{ "$[-1]", 0, 3, "negative" },
-		{ "$[1:2]", 0, 4, "slices" },
-		{ "$[:2]", 0, 3, "slices" },
-		{ "$[::]", 0, 3, "slices" },
-		{ "$[0,1]", 0, 4, "several" },
-		{ "$['a','b']", 0, 6, "several" },
-		{ "$[?@.a]", 0, 3, "filters" },
-		{ "$.a[?(@.b)]", 0, 5, "filters" },
+		{ "$[1:2]", 1, 0, NULL },
+		{ "$[:2]", 1, 0, NULL },
+		{ "$[::]", 1, 0, NULL },
+		{ "$[0,1]", 2, 0, NULL },
+		{ "$['a','b']", 2, 0, NULL },
+		{ "$[?@.a]", 0, 7, "compares with ==" },
+		{ "$.a[?(@.b)]", 0, 10, "compares with ==" },
 		{ "$[01]", 0, 3, "leading zero" },
 		{ "$[a]", 0, 3, "quoted name" },
 		{ "$['a]", 0, 6, "not closed" },
-		{ "$['a'", 0, 6, "expected ]" },
+		{ "$['a'", 0, 6, "expected , or ]" },
 		{ "$['\\x']", 0, 4, "unknown escape" },
 		{ "$[\"\\'\"]", 0, 4, "unknown escape" },
 		{ "$['\\ud83d']", 0, 4, "surrogate" },
@@ -260,8 +260,8 @@ static void test_diag_names_selector(void)
 	struct sc_diag d = { 0 };
 
 	CHECK(codec_paths_new(sel, 2, &d, &p) == SC_SYNTAX && p == NULL);
-	CHECK(d.column == 5);
-	CHECK(strstr(d.text, "selector 2 `$.b[?@.c]`: filters") != NULL);
+	CHECK(d.column == 9);
+	CHECK(strstr(d.text, "selector 2 `$.b[?@.c]`: a filter compares") != NULL);
 }
 
 /* ---- the model ----------------------------------------------------------- */
