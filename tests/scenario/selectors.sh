@@ -6,7 +6,7 @@
 world_new
 jq -n --arg peer "http://127.0.0.1:$PEER_PORT" '
 	def when($name): "$.note_attributes[?@.name==\u0027\($name)\u0027].value";
-	[{ name: "shop", match: { path: "/orders" }, upstream: $peer, purpose: "order_processing", response: "mirror", request: [
+	[{ name: "shop", match: { path: "/orders" }, upstream: $peer, purpose: "order_processing", response: "mirror", undeclared: "pass", request: [
 		{ use: "party", under: ["$.receiver", "$.senders[1:]"] },
 		{ at: when("phone"), class: "phone", do: "seal" },
 		{ at: when("mail"), class: "email", do: "seal" },
