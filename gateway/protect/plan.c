@@ -184,9 +184,12 @@ static enum sc_err plan_fields(struct planner *m)
 	const struct codec_fields *fields = &m->p->fields;
 	const struct undeclared *others = &m->t->rules->undeclared;
 	const bool searches = others->found != UNDECLARED_PASS || others->named != UNDECLARED_PASS;
-	struct undeclared_walk walk = { .from = 0 };
+	struct undeclared_walk walk;
 	enum sc_err err = scopes_begin(m);
 
+	/* who does not search does not pay for clearing it */
+	if (searches)
+		memset(&walk, 0, sizeof(walk));
 	for (size_t i = 0; i < fields->n && m->refusal == PROTECT_DONE; i++) {
 		const struct codec_field *f = &fields->v[i];
 

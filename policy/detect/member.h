@@ -31,12 +31,11 @@ void member_read(struct sc_span name, struct member *out);
 
 /*
  * What the last names said, so that a name that every document has is read once. No name is kept:
- * only a keyed hash of it. All zero is an empty one.
+ * only a keyed hash of it, and of a long one nothing. All zero is an empty one.
  */
 #define MEMBER_KEPT 256
 struct member_memory {
-	uint8_t key[16];
-	bool keyed;
+	uint64_t key[5]; /* the last is 0 until they are drawn */
 	uint64_t hash[MEMBER_KEPT]; /* 0: free */
 	struct member says[MEMBER_KEPT];
 };
