@@ -30,7 +30,7 @@ static const uint8_t parts[256] = {
 	[0x80 ... 0xff] = HIGH,
 };
 
-#define D(n) (n) + 1
+#define D(n) ((n) + 1)
 /* Hexadecimal digits, and one more than what they stand for. */
 static const uint8_t digits[256] = {
 	['0'] = D(0), D(1), D(2), D(3), D(4), D(5), D(6), D(7), D(8), D(9),

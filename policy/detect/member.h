@@ -35,7 +35,7 @@ void member_read(struct sc_span name, struct member *out);
  */
 #define MEMBER_KEPT 256
 struct member_memory {
-	uint64_t key[5]; /* the last is 0 until they are drawn */
+	uint64_t key[5];            /* the last is 0 until they are drawn */
 	uint64_t hash[MEMBER_KEPT]; /* 0: free */
 	struct member says[MEMBER_KEPT];
 };

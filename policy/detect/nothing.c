@@ -23,7 +23,7 @@ static bool is_moment(struct sc_span s)
 	for (i = 0; i < n; i++) {
 		bool fits = form[i] == 'd' ? ascii_digit(s.p[i]) :
 		    form[i] == 'T'         ? s.p[i] == 'T' || s.p[i] == ' ' :
-					     s.p[i] == form[i];
+					     s.p[i] == (uint8_t)form[i];
 
 		if (!fits)
 			return false;
