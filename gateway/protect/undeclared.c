@@ -14,6 +14,7 @@
 
 #define NOTHING_MAX 9 /* letters of the longest word for nothing */
 #define DIGITS_MIN 5  /* a shorter number is a count, whatever it is called */
+#define LABEL_MAX 576 /* bytes as they stand: a longer text is no name */
 
 /* ---- where we are ------------------------------------------------------------------------------ */
 
@@ -38,15 +39,19 @@ static void read_nested(struct planner *m, struct sc_span name, struct member *o
 	struct member v[UNDECLARED_LEVELS];
 	size_t n = 0;
 
-	while (name.n != 0 && n < UNDECLARED_LEVELS) {
+	while (name.n != 0) {
+		struct member says;
 		size_t end = 0;
 
 		while (end < name.n && name.p[end] != '[' && name.p[end] != ']')
 			end++;
 		if (end != 0) {
-			member_recall(&m->p->members, sc_span(name.p, end), &v[n]);
-			n += v[n].class_id != CLASS_NONE || v[n].of != MEMBER_UNTOLD || v[n].same ||
-			    v[n].names;
+			member_recall(&m->p->members, sc_span(name.p, end), &says);
+			if (says.class_id != CLASS_NONE || says.of != MEMBER_UNTOLD || says.same ||
+			    says.names) {
+				v[level_of((uint32_t)n)] = says;
+				n += n < UNDECLARED_LEVELS;
+			}
 		}
 		name = sc_span_from(name, end < name.n ? end + 1 : end);
 	}
@@ -78,8 +83,7 @@ static enum sc_err take_name(struct planner *m, struct undeclared_walk *w)
 	l->start = p->start;
 	l->end = p->end;
 	l->escaped = p->escaped;
-	if (m->t->rules->undeclared.named == UNDECLARED_PASS)
-		return SC_OK;
+	/* where names are passed, numbers are still found by them */
 	if (name.n != 0 && memchr(name.p, '[', name.n) != NULL)
 		read_nested(m, name, &l->says);
 	else
@@ -117,7 +121,8 @@ static enum sc_err named_class(struct planner *m, const struct undeclared_walk *
 			own = &w->level[i];
 			v[n++] = own->says;
 		}
-	if (own != NULL && own->says.same && own->label.end != 0)
+	if (own != NULL && own->says.same && own->label.end != 0 &&
+	    own->label.end - own->label.start <= LABEL_MAX)
 		err = read_label(m, own, &v[n - 1]);
 	*class_id = member_class(v, n);
 	return err;

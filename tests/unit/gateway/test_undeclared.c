@@ -177,6 +177,9 @@ static void test_other_words(void)
 	CHECK(run(&s, doc) == PROTECT_UNDECLARED && out.n == 0);
 	CHECK(strstr(protect_result(job)->diag.text, "$.a: no rule speaks of this field") != NULL);
 	CHECK(protect_result(job)->diag.offset == 6);
+	/* a number is found by its name, also where a name alone says nothing */
+	CHECK(run(&s, "{\"mobile2\":13800138000}") == PROTECT_UNDECLARED);
+	CHECK(run(&s, "{\"orderNo\":13800138000,\"birthday\":19800102}") == PROTECT_DONE);
 	s.undeclared = (struct undeclared){ UNDECLARED_PASS, UNDECLARED_REFUSE };
 	CHECK(run(&s, doc) == PROTECT_UNDECLARED);
 	CHECK(strstr(protect_result(job)->diag.text, "$.first_name: ") != NULL);
@@ -199,6 +202,25 @@ static void test_deep(void)
 	CHECK(!out_has("Ann\"") && !out_has("ann@"));
 	CHECK(strlen(protect_plan(job)->seen[0].path) < UNDECLARED_PATH_MAX);
 	CHECK(strstr(protect_plan(job)->seen[0].path, "..") != NULL);
+}
+
+/* Nor is a form's name, and a name that is long is not read anew for each value beneath it. */
+static void test_long(void)
+{
+	struct side s = store;
+	char doc[2048];
+	size_t n = 0;
+
+	s.codec = &codec_form;
+	for (int i = 0; i < 40; i++)
+		n += (size_t)snprintf(doc + n, sizeof(doc) - n, i == 0 ? "buyer" : "[user]");
+	snprintf(doc + n, sizeof(doc) - n, "[first_name][0]=Ann");
+	CHECK(run(&s, doc) == PROTECT_DONE && out_has("][0]=A**"));
+	snprintf(doc, sizeof(doc), "{\"f\":{\"name\":\"first_name%900s\",\"value\":\"Ann\"}}", "");
+	CHECK(run(&store, doc) == PROTECT_DONE && out_has("\"Ann\""));
+	snprintf(doc, sizeof(doc), "{\"first\\u005Fname%900s\":{\"x\":\"ann@example.com\"}}", "");
+	CHECK(run(&store, doc) == PROTECT_DONE && !out_has("ann@"));
+	CHECK(strcmp(protect_plan(job)->seen[0].path, "$[*].x") == 0);
 }
 
 /* A list's elements do not have the name of a member that ended before them. */
@@ -243,6 +265,7 @@ int main(void)
 	RUN(test_tokens_stay, "a token stays one, and what stands beside it is searched");
 	RUN(test_other_words, "a route may report, seal, refuse or pass what is undeclared");
 	RUN(test_deep, "nothing is too deep to be seen");
+	RUN(test_long, "nor too long");
 	RUN(test_forms, "a form's fields are searched as a document's are");
 	RUN(test_levels, "a name holds for what stands in it, and no further");
 	return glass_over();
