@@ -212,6 +212,72 @@ static enum sc_err take_parts(struct planner *m, const struct undeclared_walk *w
 	return what == UNDECLARED_SEAL ? plan_free_text(m, f, true) : SC_OK;
 }
 
+/* What stands beside the tokens of a text. */
+struct beside {
+	bool words;
+	uint8_t class_id; /* of the first find; CLASS_NONE: there is none */
+};
+
+static enum sc_err look_beside(struct planner *m, struct sc_span text, struct beside *out)
+{
+	struct detect_hits *hits = &m->p->hits;
+	struct sc_span token, rest;
+	size_t from = 0;
+	enum sc_err err;
+	bool more;
+
+	*out = (struct beside){ .class_id = CLASS_NONE };
+	do {
+		token = sc_span(NULL, 0);
+		more = token_find(text, from, &token);
+		rest = sc_span_from(text, from);
+		if (more)
+			rest.n = (size_t)(token.p - rest.p);
+		for (size_t i = 0; i < rest.n && !out->words; i++)
+			out->words = plan_in_word(rest.p[i]);
+		if (out->class_id == CLASS_NONE && !detect_nothing(rest)) {
+			if ((err = detect_scan(rest, hits)) != SC_OK)
+				return err;
+			if (hits->n != 0)
+				out->class_id = hits->v[0].class_id;
+		}
+		from += rest.n + token.n;
+	} while (more);
+	return SC_OK;
+}
+
+/*
+ * F has tokens in it: they stay, and are looked at for whose they are. What stands beside them is
+ * judged as a text of its own, but that nothing of it is masked, which would be for good.
+ */
+static enum sc_err take_beside(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f, struct sc_span text)
+{
+	const struct undeclared *u = &m->t->rules->undeclared;
+	uint8_t what = u->found, named = CLASS_NONE;
+	struct beside b;
+	enum sc_err err;
+
+	if ((err = look_beside(m, text, &b)) != SC_OK)
+		return err;
+	if (u->found == UNDECLARED_PASS)
+		b.class_id = CLASS_NONE;
+	if (u->named != UNDECLARED_PASS && b.words && (err = named_class(m, w, &named)) != SC_OK)
+		return err;
+	if (b.class_id == CLASS_NONE && named == CLASS_NONE)
+		return plan_free_text(m, f, false);
+	if (b.class_id == CLASS_NONE)
+		what = u->named == UNDECLARED_MASK ? UNDECLARED_SEAL : u->named;
+	what = fate(m, what, named != CLASS_NONE ? named : b.class_id);
+	note(m, w, named != CLASS_NONE ? named : b.class_id,
+	    b.class_id != CLASS_NONE ? UNDECLARED_TEXT : UNDECLARED_NAME, what);
+	if (what == UNDECLARED_REFUSE)
+		return refuse(m, w, f->start);
+	if (what == UNDECLARED_REPORT)
+		return plan_free_text(m, f, false);
+	return named == CLASS_NONE ? plan_free_text(m, f, true) : plan_named_text(m, f, named);
+}
+
 /* What holds nothing, whatever it is called. */
 static bool is_nothing(struct sc_span text)
 {
@@ -237,9 +303,8 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 
 	if (err != SC_OK || text.n == 0)
 		return err;
-	/* a token stays one, and is looked at for whose it is; what stands beside it is searched */
 	if (token_find(text, 0, &token))
-		return plan_free_text(m, f, u->found == UNDECLARED_SEAL);
+		return take_beside(m, w, f, text);
 	hits->n = 0;
 	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
 	    (err = detect_scan(text, hits)) != SC_OK)

@@ -157,6 +157,37 @@ static void test_tokens_stay(void)
 	CHECK(out_has(token) && !out_has("900199"));
 }
 
+/* A token in a text vouches for nothing else in it. */
+static void test_beside_tokens(void)
+{
+	const char *token = token_of(CLASS_PHONE, 0, "+447700900123");
+	char named[512], found[512], want[512];
+	struct side s = store;
+
+	snprintf(named, sizeof(named), "{\"first_name\":\"%s, \\u0041nn Lee.\"}", token);
+	snprintf(found, sizeof(found), "{\"x\":\"%s or +447700900199\"}", token);
+	snprintf(want, sizeof(want), "{\"first_name\":\"%s, %s.\"}", token,
+	    token_of(CLASS_NAME, 0, "Ann Lee"));
+	CHECK(run(&s, named) == PROTECT_DONE && out_is(want));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	CHECK(run(&s, found) == PROTECT_DONE && !out_has("900199"));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	s.undeclared = (struct undeclared){ UNDECLARED_REPORT, UNDECLARED_REPORT };
+	CHECK(run(&s, named) == PROTECT_DONE && out_is(named));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	CHECK(run(&s, found) == PROTECT_DONE && out_is(found));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	s.undeclared = (struct undeclared){ UNDECLARED_REFUSE, UNDECLARED_REFUSE };
+	CHECK(run(&s, named) == PROTECT_UNDECLARED && run(&s, found) == PROTECT_UNDECLARED);
+	s.undeclared = (struct undeclared){ UNDECLARED_PASS, UNDECLARED_PASS };
+	CHECK(run(&s, named) == PROTECT_DONE && out_is(named));
+	/* towards a reader, who is shown what rules speak of and no more */
+	s = store;
+	s.way = PLAN_READ;
+	snprintf(want, sizeof(want), "{\"x\":\"%s\",\"y\":\"a %s\"}", token, token);
+	CHECK(run(&s, want) == PROTECT_DONE && out_is(want) && glass.calls == 0);
+}
+
 static void test_other_words(void)
 {
 	static const char doc[] = "{\"a\":\"ann@example.com\",\"first_name\":\"Ann\"}";
@@ -263,6 +294,7 @@ int main(void)
 	RUN(test_beside_rules, "declared and undeclared values keep their order and their person");
 	RUN(test_not_theirs, "what the caller may not store is masked");
 	RUN(test_tokens_stay, "a token stays one, and what stands beside it is searched");
+	RUN(test_beside_tokens, "what stands beside a token is judged as without it");
 	RUN(test_other_words, "a route may report, seal, refuse or pass what is undeclared");
 	RUN(test_deep, "nothing is too deep to be seen");
 	RUN(test_long, "nor too long");
