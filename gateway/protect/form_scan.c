@@ -84,19 +84,54 @@ static enum sc_err plan_token(struct planner *m, uint32_t start, uint32_t end, s
 	return plan_add_copy(m, e, text);
 }
 
-enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect)
+/* What begins before END of the finds from *HIT on; a token stands at [START, END). */
+static enum sc_err plan_finds(struct planner *m, const struct codec_field *f, struct sc_span text,
+    size_t *hit, size_t start, size_t end)
 {
-	struct plan *p = m->p;
-	struct sc_span text, token;
-	size_t from = 0, hit = 0;
-	bool more;
-	enum sc_err err;
+	struct detect_hits *hits = &m->p->hits;
+	enum sc_err err = SC_OK;
 
-	if ((err = codec_text(m->t->codec, m->doc, f, &p->text, &p->map, &text)) != SC_OK)
-		return err;
-	p->hits.n = 0;
-	if (detect && (err = detect_scan(text, &p->hits)) != SC_OK)
-		return err;
+	while (*hit < hits->n && hits->v[*hit].start < end) {
+		struct detect_hit *h = &hits->v[*hit];
+
+		err = plan_hit(m, f, text, h, start, end);
+		if (err != SC_OK || m->refusal != PROTECT_DONE)
+			break;
+		*hit += h->start == h->end; /* else it goes on behind the token */
+	}
+	return err;
+}
+
+/* [FROM, TO) of TEXT as a find of CLASS_ID, from its first word to its last. */
+static enum sc_err plan_words(struct planner *m, const struct codec_field *f, struct sc_span text,
+    size_t from, size_t to, uint8_t class_id)
+{
+	struct detect_hit h = { .class_id = class_id };
+
+	while (from < to && !plan_in_word(text.p[from]))
+		from++;
+	while (to > from && !plan_in_word(text.p[to - 1]))
+		to--;
+	h.start = (uint32_t)from;
+	h.end = (uint32_t)to;
+	return from == to ? SC_OK : plan_found(m, f, text, &h);
+}
+
+/* Nobody is shown what stands where no rule says so. */
+static bool stays(const struct planner *m)
+{
+	return m->t->way == PLAN_READ && m->rule == PROTECT_RULE_NONE;
+}
+
+/* The tokens of TEXT, and beside them the finds, or (CLASS_ID) all words. */
+static enum sc_err plan_parts(struct planner *m, const struct codec_field *f, struct sc_span text,
+    uint8_t class_id)
+{
+	size_t from = 0, hit = 0;
+	struct sc_span token;
+	enum sc_err err;
+	bool more;
+
 	do {
 		size_t start = text.n, end;
 		uint32_t a, b;
@@ -104,16 +139,12 @@ enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool 
 		if ((more = token_find(text, from, &token)))
 			start = (size_t)(token.p - text.p);
 		end = start + token.n;
-		while (hit < p->hits.n && p->hits.v[hit].start < end) {
-			struct detect_hit *h = &p->hits.v[hit];
-
-			err = plan_hit(m, f, text, h, start, end);
-			if (err != SC_OK || m->refusal != PROTECT_DONE)
-				return err;
-			hit += h->start == h->end; /* else it goes on behind the token */
-		}
-		if (more) {
-			codec_map_range(&p->map, (uint32_t)start, (uint32_t)end, &a, &b);
+		err = class_id != CLASS_NONE ? plan_words(m, f, text, from, start, class_id) :
+					       plan_finds(m, f, text, &hit, start, end);
+		if (err != SC_OK || m->refusal != PROTECT_DONE)
+			return err;
+		if (more && !stays(m)) {
+			codec_map_range(&m->p->map, (uint32_t)start, (uint32_t)end, &a, &b);
 			err = m->t->way == PLAN_STORE ?
 			    plan_token(m, f->start + a, f->start + b, token) :
 			    plan_open(m, f, f->start + a, f->start + b, token, token.n != text.n);
@@ -123,6 +154,31 @@ enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool 
 		from = end;
 	} while (more);
 	return SC_OK;
+}
+
+enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect)
+{
+	struct plan *p = m->p;
+	struct sc_span text;
+	enum sc_err err;
+
+	if ((err = codec_text(m->t->codec, m->doc, f, &p->text, &p->map, &text)) != SC_OK)
+		return err;
+	p->hits.n = 0;
+	if (detect && (err = detect_scan(text, &p->hits)) != SC_OK)
+		return err;
+	return plan_parts(m, f, text, CLASS_NONE);
+}
+
+enum sc_err plan_named_text(struct planner *m, const struct codec_field *f, uint8_t class_id)
+{
+	struct plan *p = m->p;
+	struct sc_span text;
+	enum sc_err err;
+
+	if ((err = codec_text(m->t->codec, m->doc, f, &p->text, &p->map, &text)) != SC_OK)
+		return err;
+	return plan_parts(m, f, text, class_id);
 }
 
 /* A number is sealed whole when anything is found in it. */

@@ -89,5 +89,14 @@ SC_CHECKED enum sc_err plan_open(struct planner *m, const struct codec_field *f,
  * storage, tokens stay and finds are sealed; towards a reader, policy says of both.
  */
 SC_CHECKED enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect);
+/* The same, where all that stands beside tokens is of CLASS_ID. */
+SC_CHECKED enum sc_err plan_named_text(struct planner *m, const struct codec_field *f,
+    uint8_t class_id);
+
+/* Is C of a word, so that it may say something of somebody? */
+static inline bool plan_in_word(uint8_t c)
+{
+	return c >= 0x80 || (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+}
 
 #endif

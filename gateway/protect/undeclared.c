@@ -14,6 +14,7 @@
 
 #define NOTHING_MAX 9 /* letters of the longest word for nothing */
 #define DIGITS_MIN 5  /* a shorter number is a count, whatever it is called */
+#define LABEL_MAX 576 /* bytes as they stand: a longer text is no name */
 
 /* ---- where we are ------------------------------------------------------------------------------ */
 
@@ -38,15 +39,19 @@ static void read_nested(struct planner *m, struct sc_span name, struct member *o
 	struct member v[UNDECLARED_LEVELS];
 	size_t n = 0;
 
-	while (name.n != 0 && n < UNDECLARED_LEVELS) {
+	while (name.n != 0) {
+		struct member says;
 		size_t end = 0;
 
 		while (end < name.n && name.p[end] != '[' && name.p[end] != ']')
 			end++;
 		if (end != 0) {
-			member_recall(&m->p->members, sc_span(name.p, end), &v[n]);
-			n += v[n].class_id != CLASS_NONE || v[n].of != MEMBER_UNTOLD || v[n].same ||
-			    v[n].names;
+			member_recall(&m->p->members, sc_span(name.p, end), &says);
+			if (says.class_id != CLASS_NONE || says.of != MEMBER_UNTOLD || says.same ||
+			    says.names) {
+				v[level_of((uint32_t)n)] = says;
+				n += n < UNDECLARED_LEVELS;
+			}
 		}
 		name = sc_span_from(name, end < name.n ? end + 1 : end);
 	}
@@ -78,8 +83,7 @@ static enum sc_err take_name(struct planner *m, struct undeclared_walk *w)
 	l->start = p->start;
 	l->end = p->end;
 	l->escaped = p->escaped;
-	if (m->t->rules->undeclared.named == UNDECLARED_PASS)
-		return SC_OK;
+	/* where names are passed, numbers are still found by them */
 	if (name.n != 0 && memchr(name.p, '[', name.n) != NULL)
 		read_nested(m, name, &l->says);
 	else
@@ -117,7 +121,8 @@ static enum sc_err named_class(struct planner *m, const struct undeclared_walk *
 			own = &w->level[i];
 			v[n++] = own->says;
 		}
-	if (own != NULL && own->says.same && own->label.end != 0)
+	if (own != NULL && own->says.same && own->label.end != 0 &&
+	    own->label.end - own->label.start <= LABEL_MAX)
 		err = read_label(m, own, &v[n - 1]);
 	*class_id = member_class(v, n);
 	return err;
@@ -207,6 +212,72 @@ static enum sc_err take_parts(struct planner *m, const struct undeclared_walk *w
 	return what == UNDECLARED_SEAL ? plan_free_text(m, f, true) : SC_OK;
 }
 
+/* What stands beside the tokens of a text. */
+struct beside {
+	bool words;
+	uint8_t class_id; /* of the first find; CLASS_NONE: there is none */
+};
+
+static enum sc_err look_beside(struct planner *m, struct sc_span text, struct beside *out)
+{
+	struct detect_hits *hits = &m->p->hits;
+	struct sc_span token, rest;
+	size_t from = 0;
+	enum sc_err err;
+	bool more;
+
+	*out = (struct beside){ .class_id = CLASS_NONE };
+	do {
+		token = sc_span(NULL, 0);
+		more = token_find(text, from, &token);
+		rest = sc_span_from(text, from);
+		if (more)
+			rest.n = (size_t)(token.p - rest.p);
+		for (size_t i = 0; i < rest.n && !out->words; i++)
+			out->words = plan_in_word(rest.p[i]);
+		if (out->class_id == CLASS_NONE && !detect_nothing(rest)) {
+			if ((err = detect_scan(rest, hits)) != SC_OK)
+				return err;
+			if (hits->n != 0)
+				out->class_id = hits->v[0].class_id;
+		}
+		from += rest.n + token.n;
+	} while (more);
+	return SC_OK;
+}
+
+/*
+ * F has tokens in it: they stay, and are looked at for whose they are. What stands beside them is
+ * judged as a text of its own, but that nothing of it is masked, which would be for good.
+ */
+static enum sc_err take_beside(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f, struct sc_span text)
+{
+	const struct undeclared *u = &m->t->rules->undeclared;
+	uint8_t what = u->found, named = CLASS_NONE;
+	struct beside b;
+	enum sc_err err;
+
+	if ((err = look_beside(m, text, &b)) != SC_OK)
+		return err;
+	if (u->found == UNDECLARED_PASS)
+		b.class_id = CLASS_NONE;
+	if (u->named != UNDECLARED_PASS && b.words && (err = named_class(m, w, &named)) != SC_OK)
+		return err;
+	if (b.class_id == CLASS_NONE && named == CLASS_NONE)
+		return plan_free_text(m, f, false);
+	if (b.class_id == CLASS_NONE)
+		what = u->named == UNDECLARED_MASK ? UNDECLARED_SEAL : u->named;
+	what = fate(m, what, named != CLASS_NONE ? named : b.class_id);
+	note(m, w, named != CLASS_NONE ? named : b.class_id,
+	    b.class_id != CLASS_NONE ? UNDECLARED_TEXT : UNDECLARED_NAME, what);
+	if (what == UNDECLARED_REFUSE)
+		return refuse(m, w, f->start);
+	if (what == UNDECLARED_REPORT)
+		return plan_free_text(m, f, false);
+	return named == CLASS_NONE ? plan_free_text(m, f, true) : plan_named_text(m, f, named);
+}
+
 /* What holds nothing, whatever it is called. */
 static bool is_nothing(struct sc_span text)
 {
@@ -232,9 +303,8 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 
 	if (err != SC_OK || text.n == 0)
 		return err;
-	/* a token stays one, and is looked at for whose it is; what stands beside it is searched */
 	if (token_find(text, 0, &token))
-		return plan_free_text(m, f, u->found == UNDECLARED_SEAL);
+		return take_beside(m, w, f, text);
 	hits->n = 0;
 	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
 	    (err = detect_scan(text, hits)) != SC_OK)

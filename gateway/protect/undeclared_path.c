@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NAME_TOLD_MAX 40 /* bytes; what applications call their members is shorter */
+#define RAW_TOLD_MAX (6 * NAME_TOLD_MAX) /* as they stand: \u0061 is one */
 #define DIGITS_TOLD_MAX 3
 
 static bool is_letter(uint8_t c)
@@ -52,6 +53,9 @@ static struct step step_at(const struct planner *m, const struct undeclared_leve
 	struct sc_span name;
 	bool plain;
 
+	/* a long one is not decoded for each value that stands beneath it */
+	if (l->end - l->start > RAW_TOLD_MAX)
+		return element;
 	/* the value's own text is not needed while its place is told */
 	if (codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name) != SC_OK ||
 	    !is_told(name, &l->says, &plain))

@@ -243,6 +243,18 @@ static const struct doc_node *label_of(const struct doc_node *node, const struct
 	return *value == NULL ? NULL : label;
 }
 
+/*
+ * May TEXT stand in a path as it is? Whoever fills in a form may choose it: a line's end would end
+ * the comment in which the path is told.
+ */
+static bool is_printed(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((uint8_t)*text < ' ' || *text == 0x7F || *text == '\'' || *text == '\\')
+			return false;
+	return true;
+}
+
 /* {"name": "phone", "value": ...}, where the label says something: a place of its own. */
 static enum sc_err walk_pair(struct suggest *s, struct at *at, const struct doc_node *node,
     bool *done)
@@ -253,7 +265,7 @@ static enum sc_err walk_pair(struct suggest *s, struct at *at, const struct doc_
 	enum sc_err err;
 
 	*done = false;
-	if (label == NULL || is_value(label->text) || strpbrk(label->text, "'\\") != NULL ||
+	if (label == NULL || is_value(label->text) || !is_printed(label->text) ||
 	    strlen(label->text) > 64)
 		return SC_OK;
 	member_read(sc_span_str(label->text), &says);

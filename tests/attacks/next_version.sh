@@ -16,6 +16,7 @@ stored() { # BODY: something personal of it is stored in clear
 	grep -qE '900123|Ann Example|ann@|王小明' "$W/orders.ndjson"
 }
 no "a declared phone is stored in clear" stored '{"mobile":"07700 900123"}'
+token=$(jq -r .mobile "$W/orders.ndjson")
 attack "a second phone" stored '{"backup_mobile":"07700900123"}'
 attack "a phone as a number" stored '{"contactPhone":7700900123}'
 attack "an address under a name that says nothing" stored '{"x":{"y":[["ann@example.com"]]}}'
@@ -25,4 +26,5 @@ attack "a name" stored '{"recipient":{"name":"Ann Example"}}'
 attack "a name in Chinese, under a Chinese name" stored '{"收货人":"王小明"}'
 attack "a name as a form's field" stored '{"fields":[{"key":"full_name","value":"Ann Example"}]}'
 attack "a name in a list beneath its member" stored '{"names":{"full_name":["x","Ann Example"]}}'
+attack "a name beside a token" stored "{\"full_name\":\"$token Ann Example\"}"
 tap_done

@@ -157,6 +157,37 @@ static void test_tokens_stay(void)
 	CHECK(out_has(token) && !out_has("900199"));
 }
 
+/* A token in a text vouches for nothing else in it. */
+static void test_beside_tokens(void)
+{
+	const char *token = token_of(CLASS_PHONE, 0, "+447700900123");
+	char named[512], found[512], want[512];
+	struct side s = store;
+
+	snprintf(named, sizeof(named), "{\"first_name\":\"%s, \\u0041nn Lee.\"}", token);
+	snprintf(found, sizeof(found), "{\"x\":\"%s or +447700900199\"}", token);
+	snprintf(want, sizeof(want), "{\"first_name\":\"%s, %s.\"}", token,
+	    token_of(CLASS_NAME, 0, "Ann Lee"));
+	CHECK(run(&s, named) == PROTECT_DONE && out_is(want));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	CHECK(run(&s, found) == PROTECT_DONE && !out_has("900199"));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	s.undeclared = (struct undeclared){ UNDECLARED_REPORT, UNDECLARED_REPORT };
+	CHECK(run(&s, named) == PROTECT_DONE && out_is(named));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	CHECK(run(&s, found) == PROTECT_DONE && out_is(found));
+	CHECK(protect_result(job)->n_undeclared == 1);
+	s.undeclared = (struct undeclared){ UNDECLARED_REFUSE, UNDECLARED_REFUSE };
+	CHECK(run(&s, named) == PROTECT_UNDECLARED && run(&s, found) == PROTECT_UNDECLARED);
+	s.undeclared = (struct undeclared){ UNDECLARED_PASS, UNDECLARED_PASS };
+	CHECK(run(&s, named) == PROTECT_DONE && out_is(named));
+	/* towards a reader, who is shown what rules speak of and no more */
+	s = store;
+	s.way = PLAN_READ;
+	snprintf(want, sizeof(want), "{\"x\":\"%s\",\"y\":\"a %s\"}", token, token);
+	CHECK(run(&s, want) == PROTECT_DONE && out_is(want) && glass.calls == 0);
+}
+
 static void test_other_words(void)
 {
 	static const char doc[] = "{\"a\":\"ann@example.com\",\"first_name\":\"Ann\"}";
@@ -177,6 +208,9 @@ static void test_other_words(void)
 	CHECK(run(&s, doc) == PROTECT_UNDECLARED && out.n == 0);
 	CHECK(strstr(protect_result(job)->diag.text, "$.a: no rule speaks of this field") != NULL);
 	CHECK(protect_result(job)->diag.offset == 6);
+	/* a number is found by its name, also where a name alone says nothing */
+	CHECK(run(&s, "{\"mobile2\":13800138000}") == PROTECT_UNDECLARED);
+	CHECK(run(&s, "{\"orderNo\":13800138000,\"birthday\":19800102}") == PROTECT_DONE);
 	s.undeclared = (struct undeclared){ UNDECLARED_PASS, UNDECLARED_REFUSE };
 	CHECK(run(&s, doc) == PROTECT_UNDECLARED);
 	CHECK(strstr(protect_result(job)->diag.text, "$.first_name: ") != NULL);
@@ -199,6 +233,25 @@ static void test_deep(void)
 	CHECK(!out_has("Ann\"") && !out_has("ann@"));
 	CHECK(strlen(protect_plan(job)->seen[0].path) < UNDECLARED_PATH_MAX);
 	CHECK(strstr(protect_plan(job)->seen[0].path, "..") != NULL);
+}
+
+/* Nor is a form's name, and a name that is long is not read anew for each value beneath it. */
+static void test_long(void)
+{
+	struct side s = store;
+	char doc[2048];
+	size_t n = 0;
+
+	s.codec = &codec_form;
+	for (int i = 0; i < 40; i++)
+		n += (size_t)snprintf(doc + n, sizeof(doc) - n, i == 0 ? "buyer" : "[user]");
+	snprintf(doc + n, sizeof(doc) - n, "[first_name][0]=Ann");
+	CHECK(run(&s, doc) == PROTECT_DONE && out_has("][0]=A**"));
+	snprintf(doc, sizeof(doc), "{\"f\":{\"name\":\"first_name%900s\",\"value\":\"Ann\"}}", "");
+	CHECK(run(&store, doc) == PROTECT_DONE && out_has("\"Ann\""));
+	snprintf(doc, sizeof(doc), "{\"first\\u005Fname%900s\":{\"x\":\"ann@example.com\"}}", "");
+	CHECK(run(&store, doc) == PROTECT_DONE && !out_has("ann@"));
+	CHECK(strcmp(protect_plan(job)->seen[0].path, "$[*].x") == 0);
 }
 
 /* A list's elements do not have the name of a member that ended before them. */
@@ -241,8 +294,10 @@ int main(void)
 	RUN(test_beside_rules, "declared and undeclared values keep their order and their person");
 	RUN(test_not_theirs, "what the caller may not store is masked");
 	RUN(test_tokens_stay, "a token stays one, and what stands beside it is searched");
+	RUN(test_beside_tokens, "what stands beside a token is judged as without it");
 	RUN(test_other_words, "a route may report, seal, refuse or pass what is undeclared");
 	RUN(test_deep, "nothing is too deep to be seen");
+	RUN(test_long, "nor too long");
 	RUN(test_forms, "a form's fields are searched as a document's are");
 	RUN(test_levels, "a name holds for what stands in it, and no further");
 	return glass_over();

@@ -114,6 +114,24 @@ static void test_pairs(void)
 	suggest_free(s);
 }
 
+/* Whoever fills in a form may choose what its fields are called, and not what a route says. */
+static void test_chosen_labels(void)
+{
+	static const char *const docs[] = {
+		"{\"f\":[{\"name\":\"phone\\n\\\"evil\\\":1,\",\"value\":\"a\"}]}",
+		"{\"f\":[{\"name\":\"phone\\u007f\",\"value\":\"b\"}]}",
+	};
+	struct suggest *s = READ(docs);
+	const struct suggest_place *v;
+	size_t n;
+
+	v = suggest_places(s, &n);
+	for (size_t i = 0; i < n; i++)
+		CHECK(strpbrk(v[i].path, "\n\x7f") == NULL);
+	CHECK(does(s, "$.f[*].value", SUGGEST_NOTHING));
+	suggest_free(s);
+}
+
 /* What is a value itself is no name: a map by number is one place. */
 static void test_maps(void)
 {
@@ -134,6 +152,7 @@ int main(void)
 	    "an order's places are known, by name or by value, and a shop's left alone");
 	RUN(test_doubts, "what is unsure is said, and what its values belie is left");
 	RUN(test_pairs, "a list of names and values is told apart by the names");
+	RUN(test_chosen_labels, "no label ends the line on which its path is told");
 	RUN(test_maps, "a map by somebody's number is one place");
 	return tap_done();
 }
