@@ -253,17 +253,21 @@ static bool was_said(const struct trial *t, size_t i)
 
 static enum sc_err put_lines(const struct trial *t, struct sc_buf *out)
 {
-	enum sc_err err = sc_buf_printf(out,
-	    "\nin \"request\" of route \"%s\"; {\"at\": ..., \"do\": \"pass\"} for what is "
-	    "nobody's:\n",
-	    t->route->name.s);
+	enum sc_err err = SC_OK;
+	bool any = false;
 
 	for (size_t i = 0; i < t->n_seen && err == SC_OK; i++) {
 		const struct undeclared_seen *s = &t->seen[i].what;
 
 		if (!drift_line_leads(s->path) || was_said(t, i))
 			continue;
-		if ((err = sc_buf_put_str(out, "  ")) == SC_OK)
+		if (!any)
+			err = sc_buf_printf(out,
+			    "\nin \"request\" of route \"%s\"; {\"at\": ..., \"do\": \"pass\"} "
+			    "for what is nobody's:\n",
+			    t->route->name.s);
+		any = true;
+		if (err == SC_OK && (err = sc_buf_put_str(out, "  ")) == SC_OK)
 			err = drift_line(s->path, try_class(t, s->class_id),
 			    s->by == UNDECLARED_TEXT, out);
 		if (err == SC_OK)

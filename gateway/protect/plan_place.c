@@ -35,12 +35,13 @@ void plan_place_find(struct plan_place_walk *k, size_t at, char out[static PLAN_
 
 	while (err == SC_OK && comes(k, at)) {
 		w->piece = k->next;
+		w->have = true;
 		k->have = false;
 		undeclared_enter(w);
 		if (w->piece.name)
 			err = undeclared_take_name(&k->m, w);
 	}
-	if (err == SC_OK && w->piece.depth != 0 && (w->piece.name || at <= w->piece.end))
+	if (err == SC_OK && w->have && (w->piece.name || at <= w->piece.end))
 		undeclared_path(&k->m, w, out);
 	else
 		memcpy(out, "$..", sizeof("$.."));

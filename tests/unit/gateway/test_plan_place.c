@@ -22,6 +22,7 @@ static const struct placed cases[] = {
 	/* between pieces there is nothing to be told */
 	{ &codec_json, "[1,^true,\"^x\"]", "$.. $[*]" },
 	{ &codec_json, "^{\"a\":1}", "$.." },
+	{ &codec_json, "\"^x\"", "$" },
 	/* twice the same is no further */
 	{ &codec_json, "{\"a\":\"^^x\"}", "$.a $.a" },
 	{ &codec_json, "{\"\\u0061 b\":\"^x\",\"07700900123\":\"^x\"}", "$[*] $[*]" },
