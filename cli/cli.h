@@ -89,6 +89,7 @@ enum cli_exit {
 #define CLI_KEYS_ANEW CLI_BIT(60)
 #define CLI_DRIFT CLI_BIT(50)
 #define CLI_SUGGEST CLI_BIT(51)
+#define CLI_TRY CLI_BIT(52)
 
 struct cli_call;
 struct cli_command {
@@ -113,6 +114,7 @@ struct cli_call {
 	const char *purpose, *reason, *ticket; /* why something is asked of scrimd */
 	const char *class, *subject;
 	const char *route, *hits, *label;
+	const char *type, *side; /* try: a media type; request or response */
 	const char *log, *keyd_log, *vkey, *out, *check, *request;
 	const char *also, *trust; /* further logs' folders; the auditor's file */
 	bool replace;
@@ -222,6 +224,7 @@ int cli_audit_trust(const struct cli_call *);
 int cli_audit_readers(const struct cli_call *);
 int cli_drift(const struct cli_call *);
 int cli_suggest(const struct cli_call *);
+int cli_try(const struct cli_call *);
 int cli_audit_show(const struct cli_call *);
 int cli_audit_stats(const struct cli_call *);
 int cli_audit_prove(const struct cli_call *);

@@ -3,6 +3,7 @@
  * lines that would declare it.
  */
 #include "audit/review/drift.h"
+#include "cli/drift_line.h"
 #include "cli/logs.h"
 #include "cli/text_table.h"
 
@@ -79,29 +80,13 @@ static enum sc_err put_table(const struct audit_drift *d, struct sc_buf *out)
 	return err;
 }
 
-/* A path that ends with ".." or holds names that were not told leads to no one place. */
-static bool is_whole(const char *place)
-{
-	size_t n = strlen(place);
-
-	return n < 2 || strcmp(place + n - 2, "..") != 0;
-}
-
-/* The line that declares P, as it stands in a route's "request". */
 static enum sc_err put_line(const struct audit_drift_place *p, struct sc_buf *out)
 {
-	struct jsonw w = jsonw(out);
 	enum sc_err err = sc_buf_put_str(out, "  ");
 
-	if (err != SC_OK)
-		return err;
-	jsonw_object(&w);
-	jsonw_kstr(&w, "at", p->place);
-	if (strcmp(p->by, "text") != 0)
-		jsonw_kstr(&w, "class", p->class_name);
-	jsonw_kstr(&w, "do", strcmp(p->by, "text") == 0 ? "scan" : "seal");
-	jsonw_object_end(&w);
-	return w.err == SC_OK ? sc_buf_put_str(out, ",\n") : w.err;
+	if (err == SC_OK)
+		err = drift_line(p->place, p->class_name, strcmp(p->by, "text") == 0, out);
+	return err == SC_OK ? sc_buf_put_str(out, ",\n") : err;
 }
 
 /* Was the place of number I said already, as of another class or fate? */
@@ -134,8 +119,8 @@ static enum sc_err put_lines(const struct audit_drift *d, struct sc_buf *out)
 		    "nobody's:\n",
 		    d->v[i].route);
 		for (size_t j = i; j < d->n && err == SC_OK; j++)
-			if (strcmp(d->v[j].route, d->v[i].route) == 0 && is_whole(d->v[j].place) &&
-			    !said(d, j))
+			if (strcmp(d->v[j].route, d->v[i].route) == 0 &&
+			    drift_line_leads(d->v[j].place) && !said(d, j))
 				err = put_line(&d->v[j], out);
 	}
 	return err;

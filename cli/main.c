@@ -64,6 +64,8 @@ static const struct cli_command cli_commands[] = {
 	{ "suggest", cli_suggest, CLI_SUGGEST,
 	    "the route that would protect documents like these samples",
 	    "[FILE...] (none or -: standard input)", 0, 256 },
+	{ "try", cli_try, CLI_TRY, "what a route would do with sample documents, without a daemon",
+	    "ROUTE [FILE...] (none or -: standard input)", 1, 256 },
 	{ "drift", cli_drift, CLI_DRIFT,
 	    "what appeared where no rule speaks, and the lines that would declare it", NONE },
 	{ "audit verify", cli_audit_verify, CLI_VERIFY,

@@ -6,6 +6,7 @@
 #include "base/weak.h"
 #include "crypto/token/token.h"
 #include "gateway/protect/planner.h"
+#include "gateway/protect/undeclared_names.h"
 #include "gateway/protect/undeclared_path.h"
 #include "policy/mask/mask.h"
 
@@ -16,80 +17,7 @@
 #define DIGITS_MIN 5  /* a shorter number is a count, whatever it is called */
 #define LABEL_MAX 576 /* bytes as they stand: a longer text is no name */
 
-/* ---- where we are ------------------------------------------------------------------------------ */
-
-static uint32_t level_of(uint32_t depth)
-{
-	return depth < UNDECLARED_LEVELS ? depth : UNDECLARED_LEVELS - 1;
-}
-
-/* The piece that W has come to stands in containers that began since the one before. */
-static void enter(struct undeclared_walk *w)
-{
-	for (uint32_t i = level_of(w->piece.low) + 1; i <= level_of(w->piece.depth); i++)
-		w->level[i] = (struct undeclared_level){ .start = 0 };
-}
-
-/*
- * NAME as a form has it, order[buyer][name]: what its last part says, given those before it. An
- * index says nothing.
- */
-static void read_nested(struct planner *m, struct sc_span name, struct member *out)
-{
-	struct member v[UNDECLARED_LEVELS];
-	size_t n = 0;
-
-	while (name.n != 0) {
-		struct member says;
-		size_t end = 0;
-
-		while (end < name.n && name.p[end] != '[' && name.p[end] != ']')
-			end++;
-		if (end != 0) {
-			member_recall(&m->p->members, sc_span(name.p, end), &says);
-			if (says.class_id != CLASS_NONE || says.of != MEMBER_UNTOLD || says.same ||
-			    says.names) {
-				v[level_of((uint32_t)n)] = says;
-				n += n < UNDECLARED_LEVELS;
-			}
-		}
-		name = sc_span_from(name, end < name.n ? end + 1 : end);
-	}
-	if (n == 0) {
-		*out = (struct member){ .class_id = CLASS_NONE };
-		return;
-	}
-	*out = v[n - 1];
-	out->class_id = member_class(v, n);
-	out->needs = out->person = false;
-	for (size_t i = n; i-- > 0 && out->of == MEMBER_UNTOLD;)
-		out->of = v[i].of;
-}
-
-/* The piece is a member's name. */
-static enum sc_err take_name(struct planner *m, struct undeclared_walk *w)
-{
-	const struct codec_piece *p = &w->piece;
-	struct undeclared_level *l = &w->level[level_of(p->depth)];
-	const struct codec_field f = { .start = p->start,
-		.end = p->end,
-		.kind = CODEC_TEXT,
-		.escaped = p->escaped };
-	struct sc_span name;
-	enum sc_err err = codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name);
-
-	if (err != SC_OK)
-		return err;
-	l->start = p->start;
-	l->end = p->end;
-	l->escaped = p->escaped;
-	/* where names are passed, numbers are still found by them */
-	if (name.n != 0 && memchr(name.p, '[', name.n) != NULL)
-		read_nested(m, name, &l->says);
-	else
-		member_recall(&m->p->members, name, &l->says);
-	return SC_OK;
-}
+/* ---- what it is called ------------------------------------------------------------------------ */
 
 /* L's value is called as the text of its label says: {"name": "phone", "value": ...}. */
 static enum sc_err read_label(struct planner *m, const struct undeclared_level *l,
@@ -116,7 +44,7 @@ static enum sc_err named_class(struct planner *m, const struct undeclared_walk *
 	enum sc_err err = SC_OK;
 	size_t n = 0;
 
-	for (uint32_t i = 0; i <= level_of(w->piece.depth); i++)
+	for (uint32_t i = 0; i <= undeclared_level_of(w->piece.depth); i++)
 		if (w->level[i].start != w->level[i].end) {
 			own = &w->level[i];
 			v[n++] = own->says;
@@ -350,9 +278,9 @@ static enum sc_err take_piece(struct planner *m, struct undeclared_walk *w)
 		.escaped = p->escaped };
 
 	if (p->name)
-		return take_name(m, w);
-	if (p->kind == CODEC_TEXT && w->level[level_of(p->depth)].says.names)
-		w->level[level_of(p->depth)].label = f;
+		return undeclared_take_name(m, w);
+	if (p->kind == CODEC_TEXT && w->level[undeclared_level_of(p->depth)].says.names)
+		w->level[undeclared_level_of(p->depth)].label = f;
 	if (p->start < w->skip)
 		return SC_OK;
 	m->rule = PROTECT_RULE_NONE;
@@ -369,7 +297,7 @@ enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_
 			w->over = !w->have;
 			if (w->over)
 				break;
-			enter(w);
+			undeclared_enter(w);
 		}
 		if (w->piece.start >= end)
 			break;

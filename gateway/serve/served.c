@@ -29,6 +29,7 @@ struct served_request *served_begin(struct worker *w, struct http_call *call)
 		sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	}
 	sc_buf_init(&rq->whose, WHOSE_MAX);
+	sc_buf_init(&rq->unpacked, VISIT_OUT_MAX);
 	rq->worker = w;
 	rq->call = call;
 	rq->gen = generation_hold(w->current);

@@ -86,6 +86,7 @@ static void test_nothing_left(void)
 	rq->ops = &staying;
 	rq->lent = NULL;
 	sc_buf_init(&rq->whose, WHOSE_MAX);
+	sc_buf_init(&rq->unpacked, 1);
 	sc_buf_init(&rq->out, VISIT_OUT_MAX);
 	NEED(sc_buf_put_str(&rq->out, "07700 900123") == SC_OK);
 	block = rq->out.p;
@@ -264,10 +265,11 @@ static const struct told tells[] = {
 	    "the key service decides by another policy file; nothing was passed on. Try again",
 	    METRIC_KEYS_AWAY },
 	{ PROTECT_NO_CODEC, 415, "body-type",
-	    "this route protects JSON: send Content-Type: application/json without a "
-	    "Content-Encoding",
+	    "this route protects JSON and forms: send Content-Type: application/json or "
+	    "application/x-www-form-urlencoded in UTF-8, as it is or packed by gzip",
 	    METRIC_REFUSED_BODY },
 	{ PROTECT_UNMATCHED, 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
+	{ PROTECT_UNDECLARED, 422, "undeclared-field", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_FOREIGN, 422, "foreign-token", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_NO_SUBJECT, 422, "subject-missing", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_NO_ORDER, 422, "order-missing", NULL, METRIC_REFUSED_BODY },
