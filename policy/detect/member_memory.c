@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#define NEAR 8  /* places at which a name may be */
 #define WORDS 4 /* of eight bytes: longer names are read each time */
 
 /*
@@ -27,6 +28,7 @@ static uint64_t hash(const uint64_t key[5], struct sc_span name)
 
 void member_recall(struct member_memory *m, struct sc_span name, struct member *out)
 {
+	unsigned near = NEAR;
 	uint64_t h;
 	size_t at;
 
@@ -39,11 +41,13 @@ void member_recall(struct member_memory *m, struct sc_span name, struct member *
 		m->key[4] |= 1;
 	}
 	h = hash(m->key, name);
-	at = h >> 56;
-	if (h != 0 && m->hash[at] == h) {
-		*out = m->says[at];
-		return;
-	}
+	/* a place or a few further on, so that two names of every document do not drive out each other */
+	for (at = h >> 56; near > 0 && m->hash[at] != 0; at = (at + 1) % MEMBER_KEPT, near--)
+		if (m->hash[at] == h) {
+			*out = m->says[at];
+			return;
+		}
+	at = near > 0 ? at : h >> 56;
 	member_read(name, out);
 	m->hash[at] = h;
 	m->says[at] = *out;
