@@ -9,12 +9,11 @@
 #include "gateway/codec/urlencoded.h"
 
 #include "gateway/codec/automaton.h"
+#include "gateway/codec/selector.h"
 
 #include <string.h>
 
-#define INDEX_DIGITS 15       /* an index is below 2^53 */
-#define SELECTOR_NAME_MAX 255 /* of a name in use */
-_Static_assert(SELECTOR_NAME_MAX == SELECTOR_NAME_MAX, "no name in use is longer");
+#define INDEX_DIGITS 15 /* an index is below 2^53 */
 
 /* ---- what is refused -------------------------------------------------------------- */
 
