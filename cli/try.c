@@ -6,6 +6,8 @@
  */
 #include "cli/try.h"
 
+#include "gateway/protect/protect.h"
+
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -109,9 +111,9 @@ static size_t may(struct trial *t, uint8_t role)
 		const struct policy_item it = { .class_id = t->rules->v[i].class_id == CLASS_NONE ?
 			    CLASS_PHONE :
 			    t->rules->v[i].class_id };
-		struct policy_verdict v;
+		const struct policy_verdict v =
+		    protect_foretold(t->policy, t->way == PLAN_READ ? &t->reader : &t->writer, &it);
 
-		policy_ask(t->policy, t->way == PLAN_READ ? &t->reader : &t->writer, &it, &v);
 		n += t->way == PLAN_READ ? v.action > ACTION_DENY : v.action == ACTION_TOKENISE;
 	}
 	return n;

@@ -5,6 +5,8 @@
  * declared is seen to the end of a document that is refused, too.
  */
 #include "cli/try.h"
+
+#include "gateway/protect/protect.h"
 #include "gateway/serve/served.h"
 
 #include <stdio.h>
@@ -53,7 +55,6 @@ static enum try_what what_of_action(uint8_t action)
 static enum try_what what_of(const struct trial *t, const struct plan_edit *e)
 {
 	const struct policy_item it = { .class_id = e->class_id, .tier = e->tier };
-	struct policy_verdict v;
 
 	if (e->form == NULL)
 		return what_of_action(e->action);
@@ -61,8 +62,7 @@ static enum try_what what_of(const struct trial *t, const struct plan_edit *e)
 		return (e->flags & PLAN_WHOSE) != 0 ? TRY_TOKEN : TRY_SEALED;
 	if (e->form != &form_policy)
 		return TRY_NUMBER;
-	policy_ask(t->policy, &t->reader, &it, &v);
-	return what_of_action((uint8_t)v.action);
+	return what_of_action((uint8_t)protect_foretold(t->policy, &t->reader, &it).action);
 }
 
 static void became(struct try_rule *r, enum try_what what, uint8_t class_id)

@@ -3,14 +3,15 @@
  */
 #include "cli/try.h"
 
+#include "gateway/protect/protect.h"
+
 /* What A is given of CLASS_ID. */
 static uint8_t given(const struct trial *t, const struct asking *a, uint8_t class_id,
     const char **why)
 {
 	const struct policy_item it = { .class_id = class_id, .subjects_today = 1 };
-	struct policy_verdict v;
+	const struct policy_verdict v = protect_foretold(t->policy, a, &it);
 
-	policy_ask(t->policy, a, &it, &v);
 	*why = v.why;
 	return (uint8_t)v.action;
 }

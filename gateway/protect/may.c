@@ -22,6 +22,15 @@ static uint8_t ask_now(const struct policy *policy, const struct asking *a, uint
 	return v.action;
 }
 
+struct policy_verdict protect_foretold(const struct policy *policy, const struct asking *a,
+    const struct policy_item *it)
+{
+	struct policy_verdict v;
+
+	policy_ask(policy, a, it, &v);
+	return v;
+}
+
 bool protect_erasable(const struct policy *policy, const struct asking *a, const char **why)
 {
 	return ask_now(policy, a, POLICY_DELETE, CLASS_NONE, why) == ACTION_REVEAL;

@@ -108,6 +108,9 @@ SC_CHECKED enum sc_err protect_text(struct protect_value *v, const struct form *
  */
 SC_CHECKED enum sc_err protect_texts(struct protect_job *job, const struct protect_input *in,
     struct sc_buf *texts, struct protect_value *v, size_t n);
+/* What would be done with IT, which A asks about: for who is told, where nothing is at stake. */
+struct policy_verdict protect_foretold(const struct policy *policy, const struct asking *a,
+    const struct policy_item *it);
 /*
  * May A erase a person, all classes of theirs? *WHY (static text) says why not.
  */
