@@ -203,6 +203,9 @@ static bool add_set(struct shape_ctx *c, const struct doc_node *object, bool ans
 		for (size_t i = 0; i < set->rules.n; i++) {
 			struct field_rule rule = set->rules.v[i];
 
+			/* what is wrong with it was told in the set */
+			if (rule.form == NULL)
+				continue;
 			if (under != NULL && !move_beneath(c, under, &rule))
 				return false;
 			if (answer)
