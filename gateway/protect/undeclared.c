@@ -182,6 +182,8 @@ static enum sc_err take_beside(struct planner *m, const struct undeclared_walk *
     const struct codec_field *f, struct sc_span text)
 {
 	const struct undeclared *u = &m->t->rules->undeclared;
+	/* nothing beside a token is masked */
+	const uint8_t by_name = u->named == UNDECLARED_MASK ? UNDECLARED_SEAL : u->named;
 	uint8_t what = u->found, named = CLASS_NONE;
 	struct beside b;
 	enum sc_err err;
@@ -194,8 +196,8 @@ static enum sc_err take_beside(struct planner *m, const struct undeclared_walk *
 		return err;
 	if (b.class_id == CLASS_NONE && named == CLASS_NONE)
 		return plan_free_text(m, f, false);
-	if (b.class_id == CLASS_NONE)
-		what = u->named == UNDECLARED_MASK ? UNDECLARED_SEAL : u->named;
+	if (b.class_id == CLASS_NONE || (named != CLASS_NONE && by_name > what))
+		what = by_name;
 	what = fate(m, what, named != CLASS_NONE ? named : b.class_id);
 	note(m, w, named != CLASS_NONE ? named : b.class_id,
 	    b.class_id != CLASS_NONE ? UNDECLARED_TEXT : UNDECLARED_NAME, what);
@@ -227,6 +229,7 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 	struct detect_hits *hits = &m->p->hits;
 	struct sc_span text, token;
 	uint8_t class_id = CLASS_NONE;
+	bool whole, named;
 	enum sc_err err = codec_text(m->t->codec, m->doc, f, &m->p->text, NULL, &text);
 
 	if (err != SC_OK || text.n == 0)
@@ -237,18 +240,22 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
 	    (err = detect_scan(text, hits)) != SC_OK)
 		return err;
-	if (hits->n == 1 && hits->v[0].start == 0 && hits->v[0].end == text.n)
+	whole = hits->n == 1 && hits->v[0].start == 0 && hits->v[0].end == text.n;
+	if (whole && u->found >= u->named)
 		return take_whole(m, w, f, hits->v[0].class_id, UNDECLARED_FORM);
 	if (u->named != UNDECLARED_PASS && (err = named_class(m, w, &class_id)) != SC_OK)
 		return err;
 	if (class_id != CLASS_NONE && is_nothing(text))
 		class_id = CLASS_NONE;
-	if (hits->n == 0)
-		return class_id == CLASS_NONE ? SC_OK :
-						take_whole(m, w, f, class_id, UNDECLARED_NAME);
-	/* what surrounds the find is called personal as well: all of it goes the find's way */
-	return class_id == CLASS_NONE ? take_parts(m, w, f) :
-					take_whole(m, w, f, class_id, UNDECLARED_FORM);
+	named = class_id != CLASS_NONE;
+	if (whole)
+		class_id = hits->v[0].class_id;
+	if (named && (hits->n == 0 || u->named > u->found))
+		return take_whole(m, w, f, class_id, UNDECLARED_NAME);
+	/* what surrounds a find is called personal as well: all of it goes the find's way */
+	if (whole || (named && hits->n != 0))
+		return take_whole(m, w, f, class_id, UNDECLARED_FORM);
+	return hits->n == 0 ? SC_OK : take_parts(m, w, f);
 }
 
 /* Most numbers are counts and prices: only one that is called personal is looked at. */
@@ -263,7 +270,7 @@ static enum sc_err take_number(struct planner *m, const struct undeclared_walk *
 		return SC_OK;
 	if ((err = named_class(m, w, &class_id)) != SC_OK || class_id == CLASS_NONE)
 		return err;
-	if (u->found != UNDECLARED_PASS &&
+	if (u->found != UNDECLARED_PASS && u->found >= u->named &&
 	    detect_any(sc_span(m->doc.p + f->start, f->end - f->start)))
 		return take_whole(m, w, f, class_id, UNDECLARED_FORM);
 	return u->named == UNDECLARED_PASS ? SC_OK : take_whole(m, w, f, class_id, UNDECLARED_NAME);

@@ -14,7 +14,7 @@
 
 struct planner;
 
-/* What becomes of it. */
+/* What becomes of it; of what is both found and named, the later one. */
 enum undeclared_do {
 	UNDECLARED_PASS, /* nothing: it is not even told */
 	UNDECLARED_REPORT,

@@ -5,7 +5,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- values ------------------------------------------------------------------------------------ */
 
@@ -207,10 +206,6 @@ void suggest_judge(struct suggest_seen *v)
 	uint32_t n;
 	uint8_t class_id = commonest(v, &n);
 
-	if (v->note && v->named == CLASS_NONE) {
-		judge_values(v);
-		return;
-	}
 	if (v->named == CLASS_NONE) {
 		judge_values(v);
 		return;

@@ -135,7 +135,6 @@ static enum sc_err take_value(struct suggest *s, const struct at *at, const stru
 		return err;
 	v->values++;
 	v->fits += v->named != CLASS_NONE && suggest_fits(v->named, text);
-	v->json += node->kind == DOC_TEXT && (text.p[0] == '{' || text.p[0] == '[');
 	/* numbers are ids and prices: what they look like says nothing */
 	if (node->kind == DOC_NUMBER)
 		return SC_OK;

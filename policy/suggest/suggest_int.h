@@ -22,7 +22,6 @@ struct suggest_seen {
 	uint32_t fits;                     /* of them, that can be of the class they are called */
 	uint32_t whole[CLASS_BUILTIN_END]; /* that have the form of a class */
 	uint32_t parts;                    /* texts in which something was found */
-	uint32_t json;                     /* texts that are JSON themselves */
 };
 
 /* Can VALUE, a text or a number, be of CLASS_ID? */

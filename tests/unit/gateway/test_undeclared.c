@@ -204,6 +204,18 @@ static void test_other_words(void)
 	CHECK(glass.items == 2);
 	s.undeclared = (struct undeclared){ UNDECLARED_PASS, UNDECLARED_MASK };
 	CHECK(run(&s, doc) == PROTECT_DONE && out_has("ann@example.com") && out_has("\"A**\""));
+	/* what is both found and named goes the stricter way */
+	s.undeclared = (struct undeclared){ UNDECLARED_REPORT, UNDECLARED_MASK };
+	CHECK(
+	    run(&s,
+		"{\"mobile\":\"+447700900123\",\"mobile2\":13800138000,\"x\":\"ann@example.com\"}") ==
+	    PROTECT_DONE);
+	CHECK(!out_has("900123") && !out_has("138000") && out_has("ann@example.com"));
+	CHECK(run(&s, "{\"first_name\":\"Ann ann@example.com\"}") == PROTECT_DONE &&
+	    !out_has("ann@"));
+	s.undeclared = (struct undeclared){ UNDECLARED_SEAL, UNDECLARED_REFUSE };
+	CHECK(run(&s, "{\"mobile\":\"+447700900123\"}") == PROTECT_UNDECLARED);
+	CHECK(run(&s, "{\"x\":\"+447700900123\"}") == PROTECT_DONE && !out_has("900123"));
 	s.undeclared = (struct undeclared){ UNDECLARED_REFUSE, UNDECLARED_PASS };
 	CHECK(run(&s, doc) == PROTECT_UNDECLARED && out.n == 0);
 	CHECK(strstr(protect_result(job)->diag.text, "$.a: no rule speaks of this field") != NULL);
