@@ -60,7 +60,8 @@ static struct step step_at(const struct planner *m, const struct undeclared_leve
 	if (codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name) != SC_OK ||
 	    !is_told(name, &l->says, &plain))
 		return element;
-	return plain ? (struct step){ ".", "", name } : (struct step){ "['", "']", name };
+	return plain || m->t->rules->root != NULL ? (struct step){ ".", "", name } :
+						    (struct step){ "['", "']", name };
 }
 
 /* Append S to the N bytes of OUT, all of it or nothing; room for ".." is left. */
@@ -83,10 +84,11 @@ static bool put_step(char out[static UNDECLARED_PATH_MAX], size_t *n, const stru
 void undeclared_path(const struct planner *m, const struct undeclared_walk *w,
     char out[static UNDECLARED_PATH_MAX])
 {
-	size_t n = 1;
+	const char *root = m->t->rules->root == NULL ? "$" : m->t->rules->root;
+	size_t n = strlen(root);
 	bool all = w->piece.depth < UNDECLARED_LEVELS;
 
-	out[0] = '$';
+	memcpy(out, root, n);
 	for (uint32_t i = 1; i <= w->piece.depth && i < UNDECLARED_LEVELS; i++) {
 		const struct step s = step_at(m, &w->level[i]);
 

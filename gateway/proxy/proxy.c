@@ -14,6 +14,7 @@
 #include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
 #include "gateway/protect/put_back.h"
+#include "gateway/proxy/beside.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/unpack.h"
 #include "gateway/proxy/whose.h"
@@ -260,9 +261,10 @@ static enum sc_err begin_upstream(struct served_request *rq, struct http_client_
 	enum sc_err err;
 
 	req->method = rq->call->head->method;
-	req->target = rq->call->head->target;
+	req->target = beside_target(rq);
 	req->fields = fields;
 	req->n_fields = fields_for_upstream(rq, fields, rq->route->request != NULL, id);
+	beside_fields(rq, fields, req->n_fields);
 	err = http_client_request(rq->worker->client, rq->origin, req, &upstream_handler, rq,
 	    &rq->exchange);
 	if (err == SC_OK)
@@ -292,6 +294,34 @@ static void send_upstream(struct served_request *rq, struct sc_span body)
 		refuse_sending(rq, err);
 }
 
+static void on_beside(struct served_request *rq)
+{
+	send_upstream(rq, rq->leaving);
+}
+
+/* Whose it is by what stands elsewhere than in the body. */
+static struct sc_span person_given(const struct served_request *rq)
+{
+	const struct subject_places *s = &rq->route->config->subject;
+
+	for (size_t i = 0; i < s->n && rq->route->config->subject_elsewhere; i++)
+		if (rq->given[i].id.n != 0)
+			return rq->given[i].bad || s->v[i].guest || s->v[i].order ?
+			    sc_span(NULL, 0) :
+			    rq->given[i].id;
+	return sc_span(NULL, 0);
+}
+
+/* BODY is as it may be, of PERSON; what stands beside it is looked at, too. */
+static void leave(struct served_request *rq, struct sc_span body, struct sc_span person)
+{
+	rq->leaving = body;
+	if (beside_wanted(rq))
+		beside_protect(rq, person, on_beside);
+	else
+		send_upstream(rq, body);
+}
+
 static void on_request_protected(struct protect_job *job, void *arg)
 {
 	const struct protect_result *r = protect_result(job);
@@ -299,7 +329,7 @@ static void on_request_protected(struct protect_job *job, void *arg)
 
 	served_note_result(rq, r);
 	if (r->outcome == PROTECT_DONE)
-		send_upstream(rq, sc_buf_span(&rq->out));
+		leave(rq, sc_buf_span(&rq->out), protect_plan(job)->subject);
 	else
 		served_refuse_outcome(rq, r);
 }
@@ -312,7 +342,7 @@ static void on_request_body(struct served_request *rq, struct sc_span body)
 		return;
 	/* where no byte is there is nothing to protect, a document or not */
 	if (!read || body.n == 0)
-		send_upstream(rq, body);
+		leave(rq, body, person_given(rq));
 	else if (to && (rq->lent = lent_new()) == NULL)
 		served_refuse_busy(rq);
 	else
@@ -342,7 +372,14 @@ static void on_client_writable(struct served_request *rq)
 	http_exchange_resume(rq->exchange);
 }
 
+static void on_leave(struct served_request *rq)
+{
+	beside_free(rq->beside);
+	rq->beside = NULL;
+}
+
 static const struct served_ops buffered_ops = {
+	.on_leave = on_leave,
 	.on_end = on_request_body,
 	.on_writable = on_client_writable,
 };
@@ -421,6 +458,8 @@ void proxy_begin(struct served_request *rq)
 		http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 	else if (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)
 		http_call_buffer_body(rq->call, SMALL_BODY);
+	else if (beside_wanted(rq)) /* rare: nothing of it leaves before that was looked at */
+		http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 	else
 		stream_request(rq);
 }

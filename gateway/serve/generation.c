@@ -15,6 +15,8 @@ static void generation_free(struct generation *g)
 	for (size_t i = 0; g->routes != NULL && i < g->config->n_routes; i++) {
 		rules_free(g->routes[i].request);
 		rules_free(g->routes[i].response);
+		rules_free(g->routes[i].query);
+		rules_free(g->routes[i].fields);
 	}
 	free(g->routes);
 	rules_free(g->restore);
@@ -34,6 +36,30 @@ static void place(const struct config *c, const struct config_route *r, struct s
 	sc_diag_set(diag, "route \"%s\": %.180s", r->name.s, text);
 }
 
+/* What stands beside the body is the person's of whom the body is; it has no shape to miss. */
+static enum sc_err compile_beside(const struct config_route *r, struct served_route *out,
+    struct sc_diag *diag)
+{
+	static const struct subject_places body = { .v = { { .where = SUBJECT_HEADER, .name = "" } },
+		.n = 1 };
+	const struct protect_points points = { .subject = &body };
+	const struct undeclared *u = &r->undeclared;
+	enum sc_err err;
+
+	if (r->has_to || (u->found == UNDECLARED_PASS && u->named == UNDECLARED_PASS))
+		return SC_OK;
+	if ((err = rules_new(r->request.v, r->request.n, points, UNMATCHED_PASS, diag, &out->query)) !=
+	    SC_OK)
+		return err;
+	if ((err = rules_new(NULL, 0, points, UNMATCHED_PASS, diag, &out->fields)) != SC_OK)
+		return err;
+	out->query->root = "query";
+	out->fields->root = "header";
+	out->query->undeclared = out->fields->undeclared = *u;
+	out->query->foreign = out->fields->foreign = r->foreign;
+	return SC_OK;
+}
+
 static enum sc_err compile_route(const struct config *c, const struct config_route *r,
     struct served_route *out, struct sc_diag *diag)
 {
@@ -49,6 +75,8 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	if (r->request.n != 0)
 		err = rules_new(r->request.v, r->request.n, points, r->unmatched, diag,
 		    &out->request);
+	if (err == SC_OK && r->request.n != 0)
+		err = compile_beside(r, out, diag);
 	points.order = NULL; /* nothing of an answer is bound to one */
 	points.changes = false;
 	if (err == SC_OK && answer->n != 0)

@@ -17,6 +17,8 @@ struct served_route {
 	const struct config_route *config;
 	struct protect_rules *request;  /* NULL: passes untouched */
 	struct protect_rules *response; /* NULL: passes untouched */
+	/* of the request's query and its header fields; both NULL: they pass untouched */
+	struct protect_rules *query, *fields;
 };
 
 struct generation {

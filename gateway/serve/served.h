@@ -20,6 +20,8 @@ struct served_ops {
 	void (*on_leave)(struct served_request *rq);
 };
 
+struct beside;
+
 struct served_request {
 	struct worker *worker;
 	struct http_call *call; /* NULL once answered */
@@ -44,6 +46,8 @@ struct served_request {
 	const struct codec *codec; /* of the one under way, where rules ask; NULL: none reads it */
 	uint8_t fit;               /* enum codec_fit */
 	struct protect_job *job;
+	struct beside *beside;  /* its query and fields, where they were looked at; NULL: not ... */
+	struct sc_span leaving; /* ... and the body that waits for them */
 	struct sc_buf unpacked; /* of one that came packed */
 	struct sc_buf out;
 	struct lent *lent; /* what a recipient was shown; NULL: there is none */
