@@ -99,6 +99,7 @@ struct config_route {
 	bool has_purpose;         /* always true when there are rules */
 	uint8_t purpose;          /* the caller's, unless Scrim-Purpose says another */
 	struct config_rules request;
+	struct config_rules query, header; /* of the request's, but not of its body */
 	struct config_rules response;
 	struct config_rules
 	    mirrored; /* what protects the answer of a recipient without those, or "mirror" */

@@ -206,6 +206,13 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 	const struct doc_node *unmatched = doc_find(object, "unmatched");
 	bool ruled = rt->request.n + rt->response.n > 0, ok;
 
+	/* rules of the query and of fields are rules, too */
+	if (!config_part_beside(c, rt))
+		return false;
+	for (size_t i = 0; i < rt->response.n; i++)
+		if (config_where(rt->response.v[i].at) != SUBJECT_BODY)
+			return shape_wrong(c, config_rule_said(&rt->response, i, "at"),
+			    "\"at\" of an answer is a JSONPath into its body");
 	rt->has_to = to != NULL;
 	rt->has_purpose = doc_find(object, "purpose") != NULL;
 	rt->any_role = doc_find(object, "from") == NULL;
@@ -230,7 +237,7 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		    rt->name.s);
 	if (doc_find(object, "undeclared") == NULL)
 		config_usual_undeclared(rt);
-	else if (rt->request.n == 0)
+	else if (rt->request.n + rt->query.n + rt->header.n == 0)
 		return shape_wrong(c, doc_find(object, "undeclared"),
 		    "\"undeclared\" is about what the rules of a request do not speak of, and "
 		    "route \"%s\" has none",

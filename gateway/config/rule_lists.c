@@ -64,7 +64,10 @@ static bool add_rule(struct shape_ctx *c, const struct doc_node *object, struct 
 		rule.at = e->text;
 		rule.line = where.line;
 		rule.column = where.column;
-		ok = ok && share_subject(c, subject_of(object), &rule);
+		if (config_where(rule.at) == SUBJECT_BODY)
+			ok = ok && share_subject(c, subject_of(object), &rule);
+		else
+			ok = ok && config_fits_beside(c, e, &rule);
 		out->said[out->n] = object;
 		out->v[out->n++] = rule;
 	}
@@ -206,7 +209,8 @@ static bool add_set(struct shape_ctx *c, const struct doc_node *object, bool ans
 			/* what is wrong with it was told in the set */
 			if (rule.form == NULL)
 				continue;
-			if (under != NULL && !move_beneath(c, under, &rule))
+			if (under != NULL && config_where(rule.at) == SUBJECT_BODY &&
+			    !move_beneath(c, under, &rule))
 				return false;
 			if (answer)
 				turn_round(&rule);

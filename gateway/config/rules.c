@@ -33,14 +33,18 @@ bool config_read_selector(struct shape_ctx *c, const struct doc_node *node, void
 
 	if (!shape_text(c, node, at))
 		return false;
-	if (strncmp(*at, "query.", 6) == 0 || strncmp(*at, "header.", 7) == 0)
-		return shape_wrong(c, node,
-		    "selectors into the query or the headers are not available in this version; "
-		    "\"at\" is a JSONPath into the body, such as \"$.receiver.mobile\"");
 	return (*at)[0] == '$' ? config_check_selector(c, node) : shape_must(c, node, "%s", must);
 }
 
-/* One selector or a list of them; the rule is of the first, and rule_list.c makes the others. */
+/* A place of a rule: in the body, in the query or in a header field. */
+static bool read_place(struct shape_ctx *c, const struct doc_node *node, const char **at)
+{
+	if (node->kind != DOC_TEXT || config_where(node->text) == SUBJECT_BODY)
+		return config_read_selector(c, node, at);
+	return shape_text(c, node, at) && config_check_beside(c, node);
+}
+
+/* One place or a list of them; the rule is of the first, and rule_lists.c makes the others. */
 static bool read_selectors(struct shape_ctx *c, const struct doc_node *node, void *field)
 {
 	struct field_rule *rule = field;
@@ -48,11 +52,11 @@ static bool read_selectors(struct shape_ctx *c, const struct doc_node *node, voi
 	bool ok = true;
 
 	if (node->kind != DOC_LIST)
-		return config_read_selector(c, node, &rule->at);
+		return read_place(c, node, &rule->at);
 	if (node->n == 0)
 		return shape_must(c, node, "not be an empty list");
 	for (const struct doc_node *e = node->first; e != NULL; e = e->next) {
-		ok &= config_read_selector(c, e, &at);
+		ok &= read_place(c, e, &at);
 		if (ok && e == node->first)
 			rule->at = at;
 	}

@@ -81,6 +81,16 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 bool config_check_shared(struct shape_ctx *c, const struct doc_node *node, const char *place,
     const char *at, bool *each);
 
+/* Where AT, a rule's place, is: the body's are selectors. */
+enum subject_where config_where(const char *at);
+/* NODE, such a place in the query or a header field, is well-formed. */
+bool config_check_beside(struct shape_ctx *c, const struct doc_node *node);
+/* RULE, whose place NODE is, may be about it. */
+bool config_fits_beside(struct shape_ctx *c, const struct doc_node *node,
+    const struct field_rule *rule);
+/* RT's rules of those go into lists of their own, as selectors. False when there is no memory. */
+bool config_part_beside(struct shape_ctx *c, struct config_route *rt);
+
 /* struct undeclared: a word, or an object with one of each. */
 shape_reader config_read_undeclared;
 /* The rows of that object. */

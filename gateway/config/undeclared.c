@@ -58,7 +58,11 @@ bool config_read_undeclared(struct shape_ctx *c, const struct doc_node *node, vo
 /* Who declares one field to be sealed means all of its kind: a new one does not pass unseen. */
 void config_usual_undeclared(struct config_route *rt)
 {
-	for (size_t i = 0; i < rt->request.n; i++)
-		if (rt->request.v[i].form->seals && !rt->has_to)
-			rt->undeclared = (struct undeclared){ UNDECLARED_SEAL, UNDECLARED_MASK };
+	const struct config_rules *all[] = { &rt->request, &rt->query, &rt->header };
+
+	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+		for (size_t i = 0; i < all[k]->n; i++)
+			if (all[k]->v[i].form->seals && !rt->has_to)
+				rt->undeclared =
+				    (struct undeclared){ UNDECLARED_SEAL, UNDECLARED_MASK };
 }

@@ -3,6 +3,7 @@
  */
 #include "gateway/proxy/beside.h"
 
+#include "base/weak.h"
 #include "gateway/collect/granted.h"
 #include "policy/detect/detect.h"
 #include "policy/detect/member.h"
@@ -32,9 +33,10 @@ struct beside {
 
 /* For the way, for who is asked, or about the body; credentials are taken out or the upstream's. */
 static const char *const known[] = { "host", "user-agent", "cookie", "authorization", "date",
-	"pragma", "origin", "dnt", "connection", "te", "trailer", "upgrade", "via", "warning", "expect",
-	"from-gateway", "priority", "traceparent", "tracestate", "forwarded", "idempotency-key",
-	"x-request-id", "x-correlation-id", "x-real-ip", "true-client-ip", "cf-connecting-ip", NULL };
+	"pragma", "origin", "dnt", "connection", "te", "trailer", "upgrade", "via", "warning",
+	"expect", "from-gateway", "priority", "traceparent", "tracestate", "forwarded",
+	"idempotency-key", "x-request-id", "x-correlation-id", "x-real-ip", "true-client-ip",
+	"cf-connecting-ip", NULL };
 static const char *const prefixes[] = { "accept", "content-", "cache-", "if-", "sec-", "scrim-",
 	"proxy-", "x-forwarded-", "access-control-", "upgrade-", "x-b3-", NULL };
 /* A sign over other bytes, or a key: what is changed in it is broken. */
@@ -56,43 +58,70 @@ static bool has_caseless(struct sc_span s, const char *part)
 	return false;
 }
 
+/* Every request has such: the first letter tells most of them apart. */
 static bool is_known(struct sc_span name)
 {
+	const char first = (char)(name.p[0] | 0x20);
+
 	for (size_t i = 0; known[i] != NULL; i++)
-		if (sc_span_caseeq(name, known[i]))
+		if (known[i][0] == first && sc_span_caseeq(name, known[i]))
 			return true;
 	for (size_t i = 0; prefixes[i] != NULL; i++)
-		if (begins_caseless(name, prefixes[i]))
+		if (prefixes[i][0] == first && begins_caseless(name, prefixes[i]))
 			return true;
+	return false;
+}
+
+static bool is_proof(struct sc_span name)
+{
 	for (size_t i = 0; parts[i] != NULL; i++)
 		if (has_caseless(name, parts[i]))
 			return true;
 	return false;
 }
 
+/* Does some rule of R speak of the field NAME? Its place is $['name']. */
+static bool is_ruled(const struct served_route *r, struct sc_span name)
+{
+	const struct config_rules *rules = &r->config->header;
+
+	for (size_t i = 0; i < rules->n; i++) {
+		const char *at = rules->v[i].at + strlen("$['");
+
+		if (strlen(at) == name.n + strlen("']") &&
+		    strncasecmp(at, (const char *)name.p, name.n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Is the field worth a document? Most requests have none that is. */
-static bool is_looked_at(const struct http_field *f)
+static bool is_looked_at(const struct served_route *r, const struct http_field *f)
 {
 	struct member says;
 
-	if (f->value.n == 0 || is_known(f->name))
+	if (f->value.n == 0)
+		return false;
+	if (is_ruled(r, f->name))
+		return true;
+	if (is_known(f->name) || r->fields->undeclared.found + r->fields->undeclared.named == 0)
 		return false;
 	if (!detect_nothing(f->value))
-		return true;
+		return !is_proof(f->name);
 	member_read(f->name, &says);
-	return member_class(&says, 1) != CLASS_NONE;
+	return member_class(&says, 1) != CLASS_NONE && !is_proof(f->name);
 }
 
 bool beside_wanted(const struct served_request *rq)
 {
 	const struct http_head *h = rq->call->head;
 
-	if (rq->route->query == NULL)
+	if (rq->route->query == NULL || WEAK("undeclared-passes"))
 		return false;
 	if (h->query.n != 0)
 		return true;
 	for (size_t i = 0; i < h->n_fields; i++)
-		if (is_looked_at(&h->fields[i]))
+		if (is_looked_at(rq->route, &h->fields[i]))
 			return true;
 	return false;
 }
@@ -106,7 +135,8 @@ static enum sc_err put_field(struct sc_buf *out, const struct http_field *f)
 
 	/* names of fields are alike whatever their case */
 	for (size_t i = before; i < out->n; i++)
-		if (out->p[i] >= 'A' && out->p[i] <= 'Z' && (i < before + 2 || out->p[i - 1] != '%'))
+		if (out->p[i] >= 'A' && out->p[i] <= 'Z' &&
+		    (i < before + 2 || out->p[i - 1] != '%'))
 			out->p[i] |= 0x20;
 	if (err == SC_OK && (err = sc_buf_put(out, "=", 1)) == SC_OK &&
 	    (err = codec_form.encode(f->value, out)) == SC_OK)
@@ -114,13 +144,14 @@ static enum sc_err put_field(struct sc_buf *out, const struct http_field *f)
 	return err;
 }
 
-static enum sc_err put_fields(struct beside *b, const struct http_head *h)
+static enum sc_err put_fields(struct beside *b, const struct served_route *r,
+    const struct http_head *h)
 {
 	enum sc_err err = SC_OK;
 
 	b->n_values = 0;
 	for (size_t i = 0; i < h->n_fields && err == SC_OK; i++) {
-		if (!is_looked_at(&h->fields[i]))
+		if (!is_looked_at(r, &h->fields[i]))
 			continue;
 		b->value[b->n_values++].field = (uint16_t)i;
 		err = put_field(&b->doc, &h->fields[i]);
@@ -175,15 +206,16 @@ static void refuse(struct served_request *rq, const struct protect_result *r)
 
 	if (r->outcome == PROTECT_MALFORMED) {
 		served_refuse(rq, 400, "malformed-query",
-		    "the query, or a header field, is no text that can be looked at: percent-encoded UTF-8");
+		    "the query, or a header field, is no text that can be looked at: "
+		    "percent-encoded UTF-8");
 		return;
 	}
 	told.diag.offset = SIZE_MAX;
 	served_refuse_outcome(rq, &told);
 }
 
-static void protect(struct served_request *rq, struct sc_buf *out, const struct protect_rules *rules,
-    protect_done_fn *done)
+static void protect(struct served_request *rq, struct sc_buf *out,
+    const struct protect_rules *rules, protect_done_fn *done)
 {
 	struct beside *b = rq->beside;
 	const struct protect_input in = {
@@ -235,7 +267,7 @@ static void look_at_fields(struct served_request *rq)
 	enum sc_err err;
 
 	sc_buf_clear(&b->doc);
-	err = put_fields(b, rq->call->head);
+	err = put_fields(b, rq->route, rq->call->head);
 	if (err == SC_SYNTAX)
 		served_refuse(rq, 400, "malformed-query",
 		    "a header field that would have to be looked at is not UTF-8");

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void generation_free(struct generation *g)
 {
@@ -17,6 +18,7 @@ static void generation_free(struct generation *g)
 		rules_free(g->routes[i].response);
 		rules_free(g->routes[i].query);
 		rules_free(g->routes[i].fields);
+		free(g->routes[i].query_rules);
 	}
 	free(g->routes);
 	rules_free(g->restore);
@@ -40,18 +42,32 @@ static void place(const struct config *c, const struct config_route *r, struct s
 static enum sc_err compile_beside(const struct config_route *r, struct served_route *out,
     struct sc_diag *diag)
 {
-	static const struct subject_places body = { .v = { { .where = SUBJECT_HEADER, .name = "" } },
+	static const struct subject_places body = { .v = { { .where = SUBJECT_HEADER,
+							.name = "" } },
 		.n = 1 };
 	const struct protect_points points = { .subject = &body };
 	const struct undeclared *u = &r->undeclared;
+	size_t n = r->query.n + r->request.n;
 	enum sc_err err;
 
-	if (r->has_to || (u->found == UNDECLARED_PASS && u->named == UNDECLARED_PASS))
+	if (r->query.n + r->header.n == 0 &&
+	    (r->has_to || (u->found == UNDECLARED_PASS && u->named == UNDECLARED_PASS)))
 		return SC_OK;
-	if ((err = rules_new(r->request.v, r->request.n, points, UNMATCHED_PASS, diag, &out->query)) !=
+	/* a parameter's own rule goes before one of the body's for that name */
+	if ((out->query_rules = calloc(n + 1, sizeof(*out->query_rules))) == NULL)
+		return SC_NOMEM;
+	if (r->query.n != 0)
+		memcpy(out->query_rules, r->query.v, r->query.n * sizeof(*r->query.v));
+	if (r->request.n != 0 && !r->has_to)
+		memcpy(out->query_rules + r->query.n, r->request.v,
+		    r->request.n * sizeof(*r->request.v));
+	else
+		n = r->query.n;
+	if ((err = rules_new(out->query_rules, n, points, UNMATCHED_PASS, diag, &out->query)) !=
 	    SC_OK)
 		return err;
-	if ((err = rules_new(NULL, 0, points, UNMATCHED_PASS, diag, &out->fields)) != SC_OK)
+	if ((err = rules_new(r->header.v, r->header.n, points, UNMATCHED_PASS, diag,
+		 &out->fields)) != SC_OK)
 		return err;
 	out->query->root = "query";
 	out->fields->root = "header";
@@ -75,7 +91,7 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	if (r->request.n != 0)
 		err = rules_new(r->request.v, r->request.n, points, r->unmatched, diag,
 		    &out->request);
-	if (err == SC_OK && r->request.n != 0)
+	if (err == SC_OK)
 		err = compile_beside(r, out, diag);
 	points.order = NULL; /* nothing of an answer is bound to one */
 	points.changes = false;

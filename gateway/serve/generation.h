@@ -19,6 +19,7 @@ struct served_route {
 	struct protect_rules *response; /* NULL: passes untouched */
 	/* of the request's query and its header fields; both NULL: they pass untouched */
 	struct protect_rules *query, *fields;
+	struct field_rule *query_rules; /* what the first borrows */
 };
 
 struct generation {

@@ -7,7 +7,9 @@ world_new
 jq -n --arg orders "http://127.0.0.1:$PEER_PORT" '
 	def route($name; $more): { name: $name, match: { path: "/\($name)" }, upstream: $orders, purpose: "order_processing",
 		subject: "$.buyer.id", request: [ { at: "$.mobile", class: "phone", do: "seal" } ] } + $more;
-	[ route("orders"; {}), route("open"; { undeclared: "pass" }), route("strict"; { undeclared: "refuse" }), route("any"; { unmatched_body: "stream" }) ]' | world_routes -
+	[ route("ruled"; { undeclared: "pass", request: [ { at: ["query.q", "header.X-Note", "$.mobile"], class: "name", do: "seal" },
+		{ at: "query.text", do: "scan" }, { at: "query.secret", do: "drop" }, { at: "header.Cookie", do: "mask", class: "name" } ] }),
+	  route("mine"; { subject: ["query.customer", "header.X-Customer"] }), route("orders"; {}), route("open"; { undeclared: "pass" }), route("strict"; { undeclared: "refuse" }), route("any"; { unmatched_body: "stream" }) ]' | world_routes -
 start_peer orders order_system "$PEER_PORT" --heads "$W/heads"
 world_up
 
@@ -41,9 +43,24 @@ is "beside a body that streams" "$(TYPE=text/csv send 'any?back=%2B447700900126'
 	'201/any?back=TOKEN'
 no "none of it reaches the order system" grep -qE '90012[3-6]|ann.*example|Ann' "$W/heads"
 
+is "rules speak of parameters and fields" "$(send 'ruled?q=Ann+Lee&r=%2B447700900124&text=a+b%40example.com&secret=x' -H 'x-note: Bea' -H 'Cookie: Cy Fox' -d '{"mobile":"m"}'; target | sed 's/sct1-[0-9a-z]*/TOKEN/g')" \
+	'201/ruled?q=TOKEN&r=%2B447700900124&text=a+TOKEN&secret='
+is "also of a field that is left alone else" "$(field cookie)" "C* F**"
+ok "by its name in any case" grep -qE '^sct1-' <<<"$(field x-note)"
+is "who it is about stands as it did" "$(send 'mine?customer=ann%40example.com&b=bea%40example.com' -H 'X-Customer: cy@example.com' -d '{"mobile":"m"}'; target | sed 's/sct1-[0-9a-z]*/TOKEN/g'; field x-customer)" \
+	$'201/mine?customer=ann%40example.com&b=TOKEN\ncy@example.com'
 is "a route that refuses, refuses" "$(send 'strict?back=%2B447700900124' -d '{"buyer":{"id":"c1"}}'; jq -r .type "$W/answer")" "422urn:scrim:problem:undeclared-field"
 ok "and names the place" grep -q 'query.back' "$W/answer"
 is "one that looks at nothing passes it" "$(send 'open?back=%2B447700900124' -d "$BODY"; target)" '201/open?back=%2B447700900124'
-told() { "$BIN/scrim" drift --config "$W/scrim.json" --json | jq -r 'map(.place) | sort | unique | join(" ")'; }
+told() { "$BIN/scrim" drift --config "$W/scrim.json" --route orders --json | jq -r 'map(.place) | sort | unique | join(" ")'; }
 ok "what was found is told by its place" await 10 eval '[ "$(told)" = "header.x-back header.x-receiver-name query.back query.email query.recipient_name" ]'
+
+# ---- what a configuration may say
+check() { jq "$1" "$W/scrim.json" >"$W/other.json" && "$BIN/scrim" config check "$W/other.json" 2>"$W/why"; }
+no "an answer has no query" check '.routes[0].response = [ { at: "query.a", do: "mask", class: "name" } ]'
+ok "which is said" grep -q '"at" of an answer is a JSONPath into its body' "$W/why"
+no "a field's name is a field's" check '.routes[0].request += [ { at: "header.a b", do: "seal", class: "name" } ]'
+ok "which is said, too" grep -q 'must name a parameter or a header field, such as "header.X-Phone"' "$W/why"
+no "what is about the body is not about a parameter" check '.routes[0].request += [ { at: "query.a", do: "policy", class: "name" } ]'
+ok "nor is a place in it" grep -q '"do": "policy" is about the body' "$W/why"
 tap_done

@@ -584,8 +584,8 @@ static void test_refuse_rules(void)
 		CHECK(config_refused(good, "\"do\": \"scan\" }", text, "unknown action", 2));
 	}
 	REFUSED("\"do\": \"scan\" }", "\"do\": |\"sacn\" }", "unknown");
-	REFUSED("\"$..remark\"", "|\"query.phone\"", "not available");
-	REFUSED("\"$..remark\"", "|\"header.X\"", "not available");
+	REFUSED("\"$..remark\"", "|\"query.\"", "must name a parameter");
+	REFUSED("\"$..remark\"", "|\"header.X Y\"", "must name a parameter");
 	REFUSED("\"$..remark\"", "|\"remark\"", "begins with $");
 	REFUSED("\"$..remark\"", "|\"$.mail\"", "two rules");
 	REFUSED("\"do\": \"scan\" }", "\"do\": \"scan\", \"class\": |\"phone\" }",
