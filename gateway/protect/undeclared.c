@@ -15,6 +15,7 @@
 
 #define NOTHING_MAX 9 /* letters of the longest word for nothing */
 #define DIGITS_MIN 5  /* a shorter number is a count, whatever it is called */
+#define AHEAD_MAX 8   /* pieces behind a value in which its label may stand */
 #define LABEL_MAX 576 /* bytes as they stand: a longer text is no name */
 
 /* ---- what it is called ------------------------------------------------------------------------ */
@@ -35,12 +36,48 @@ static enum sc_err read_label(struct planner *m, const struct undeclared_level *
 	return err;
 }
 
+/*
+ * The label of a value that stands before it, {"value": .., "name": "phone"}: among the next few
+ * pieces of its object. False: there is none.
+ */
+static bool label_ahead(struct planner *m, const struct undeclared_walk *w, struct codec_field *out)
+{
+	struct codec_piece p = w->piece;
+	const uint32_t depth = p.depth;
+	size_t from = w->from;
+	bool named = false;
+
+	for (int i = 0; i < AHEAD_MAX && m->t->codec->piece(m->doc, &from, &p); i++) {
+		struct member says;
+
+		if (p.low < depth)
+			return false;
+		if (p.depth != depth)
+			continue;
+		if (!p.name && named && p.kind == CODEC_TEXT) {
+			*out = (struct codec_field){ .start = p.start,
+				.end = p.end,
+				.kind = CODEC_TEXT,
+				.escaped = p.escaped };
+			return true;
+		}
+		named = false;
+		if (p.name && !p.escaped) {
+			member_recall(&m->p->members, sc_span(m->doc.p + p.start, p.end - p.start),
+			    &says);
+			named = says.names;
+		}
+	}
+	return false;
+}
+
 /* What the names that lead to the value at W's piece say of it. */
 static enum sc_err named_class(struct planner *m, const struct undeclared_walk *w,
     uint8_t *class_id)
 {
 	struct member v[UNDECLARED_LEVELS];
 	const struct undeclared_level *own = NULL;
+	struct undeclared_level called;
 	enum sc_err err = SC_OK;
 	size_t n = 0;
 
@@ -49,6 +86,11 @@ static enum sc_err named_class(struct planner *m, const struct undeclared_walk *
 			own = &w->level[i];
 			v[n++] = own->says;
 		}
+	if (own != NULL && own->says.same && own->label.end == 0 && n > 0) {
+		called = *own;
+		if (label_ahead(m, w, &called.label))
+			own = &called;
+	}
 	if (own != NULL && own->says.same && own->label.end != 0 &&
 	    own->label.end - own->label.start <= LABEL_MAX)
 		err = read_label(m, own, &v[n - 1]);

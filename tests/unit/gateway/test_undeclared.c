@@ -69,6 +69,10 @@ static const struct passing passings[] = {
 	{ "{\"form_fields\":[{\"name\":\"first_name\",\"value\":\"Ann\"}]}",
 	    "{\"form_fields\":[{\"name\":\"first_name\",\"value\":\"A**\"}]}", NULL, CLASS_NAME,
 	    "$.form_fields[*].value", 0 },
+	{ "{\"f\":[{\"value\":\"Ann\",\"x\":{\"y\":1},\"key\":\"first_name\"}]}",
+	    "{\"f\":[{\"value\":\"A**\",\"x\":{\"y\":1},\"key\":\"first_name\"}]}", NULL,
+	    CLASS_NAME, "$.f[*].value", 0 },
+	{ "{\"f\":[{\"value\":\"Ann\"},{\"key\":\"first_name\"}]}", NULL, NULL, 0, NULL, 0 },
 	/* what holds nothing is no mask's */
 	{ "{\"contact_name\":\"\",\"fax\":null,\"tel\":\"n/a\",\"mobile\":false,\"phone\":0}", NULL,
 	    NULL, 0, NULL, 0 },
