@@ -98,6 +98,8 @@ static void describe(struct builder *b, size_t state)
 	s->names = s->tests;
 	s->each = (m.points & b->each) != 0;
 	b->p->each |= s->each;
+	s->inside = (m.points & UINT32_C(1) << CODEC_POINT_INSIDE) != 0;
+	b->p->inside |= s->inside;
 	s->selects = best != NO_RULE;
 	if (m.astray != NO_RULE || m.points != 0) {
 		s->selects = true;
@@ -229,8 +231,10 @@ bool path_begin(const struct codec_paths *p, uint16_t state, uint32_t at, struct
 {
 	if (out->n == out->cap && !codec_fields_grow(out))
 		return false;
-	out->v[out->n++] =
-	    (struct codec_field){ at, at, p->states[state].action, CODEC_BEGIN, false };
+	out->v[out->n++] = (struct codec_field){ .start = at,
+		.end = at,
+		.action = p->states[state].action,
+		.kind = CODEC_BEGIN };
 	return true;
 }
 

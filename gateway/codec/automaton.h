@@ -29,6 +29,7 @@ struct path_state {
 	bool indices; /* the same for an index */
 	bool each;    /* an object or array is told where it begins */
 	bool tests;   /* an object has tests to stand: see pending */
+	bool inside;  /* a text is JSON: the path goes on in it */
 };
 
 #define PATH_TESTS_MAX 64 /* a bit for each */
@@ -53,7 +54,7 @@ struct codec_paths {
 	struct codec_finding *findings; /* by state; asked where action says so */
 	size_t n_states, n_symbols;
 	uint16_t start;
-	bool each;            /* some state says so */
+	bool each, inside;    /* some state says so */
 	uint16_t other_index; /* the symbol */
 	uint16_t first_test;  /* the symbol */
 	struct key_table keys;
@@ -125,13 +126,21 @@ static inline __attribute__((always_inline)) bool path_emit(const struct codec_p
     uint16_t state, const struct codec_field *field, struct codec_fields *out)
 {
 	const struct path_state *ps = &p->states[state];
+	struct codec_field *to;
 
 	if (!ps->selects)
 		return true;
 	if (out->n == out->cap && !codec_fields_grow(out))
 		return false;
-	out->v[out->n++] = (struct codec_field){ field->start, field->end, ps->action, field->kind,
-		field->escaped };
+	to = &out->v[out->n++];
+	to->start = field->start;
+	to->end = field->end;
+	to->action = ps->action;
+	to->before = field->before;
+	to->after = field->after;
+	to->kind = field->kind;
+	to->nest = field->nest;
+	to->escaped = field->escaped;
 	return true;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "gateway/codec/codec.h"
 
+#include "gateway/codec/text.h"
+
 static const struct codec *const codecs[] = {
 	&codec_json,
 	&codec_ndjson,
@@ -39,7 +41,7 @@ enum sc_err codec_text(const struct codec *c, struct sc_span doc, const struct c
 		return SC_OK;
 	}
 	sc_buf_clear(scratch);
-	if ((err = c->decode(*text, scratch, map)) == SC_OK)
+	if ((err = codec_decode(c, doc, f, scratch, map)) == SC_OK)
 		*text = sc_buf_span(scratch);
 	return err;
 }
@@ -54,4 +56,34 @@ size_t codec_count(const struct codec *c, struct sc_span body)
 	while (c->next(body, true, &from, &record))
 		n += !codec_blank(record);
 	return n;
+}
+
+enum sc_err codec_encode_field(const struct codec *c, unsigned nest, enum codec_kind kind,
+    struct sc_span value, struct sc_buf *out)
+{
+	struct sc_buf made;
+	enum sc_err err;
+
+	if (nest == 0)
+		return c->encode_field(kind, value, out);
+	sc_buf_init(&made, out->max);
+	if ((err = codec_json.encode_field(kind, value, &made)) == SC_OK)
+		err = codec_encode_made(c, nest, sc_buf_span(&made), out);
+	sc_buf_fini(&made);
+	return err;
+}
+
+enum sc_err codec_encode(const struct codec *c, unsigned nest, struct sc_span value,
+    struct sc_buf *out)
+{
+	struct sc_buf made;
+	enum sc_err err;
+
+	if (nest == 0)
+		return c->encode(value, out);
+	sc_buf_init(&made, out->max);
+	if ((err = json_escape(value, &made)) == SC_OK)
+		err = codec_encode_made(c, nest, sc_buf_span(&made), out);
+	sc_buf_fini(&made);
+	return err;
 }

@@ -31,10 +31,17 @@ enum codec_kind {
 struct codec_field {
 	uint32_t start, end; /* bytes of the document, [start, end) */
 	uint16_t action;     /* of the selector that won */
-	uint8_t kind;        /* enum codec_kind */
-	bool escaped;        /* a text that is not its own bytes: decode() it */
+	/*
+	 * In how many strings that are JSON themselves it stands (inside.h); of a text there, how
+	 * many bytes of the document its delimiters are.
+	 */
+	uint16_t before, after;
+	uint8_t kind; /* enum codec_kind */
+	uint8_t nest;
+	bool escaped; /* it is not its own bytes: codec_decode() it */
 };
 
+struct codec_nest; /* what is needed inside of a string: inside.h */
 struct codec_held; /* of a codec's own: an object whose filters were looked at */
 
 /* Growable; readers look at v and n. Reuse one: a scan empties it first. */
@@ -43,6 +50,7 @@ struct codec_fields {
 	size_t n, cap;
 	struct codec_held *held;
 	size_t n_held, cap_held;
+	struct codec_nest *nest; /* NULL until a scan goes into a string */
 };
 
 void codec_fields_init(struct codec_fields *f);
@@ -89,6 +97,8 @@ struct codec_piece {
 	 * kept from piece to piece: it is 0 at a record's beginning.
 	 */
 	uint32_t depth, low;
+	uint16_t before, after; /* as of a field, where pieces.h gave it */
+	uint8_t nest;
 };
 
 /* A member of an object of ours. */
@@ -153,6 +163,25 @@ extern const struct codec codec_json, codec_ndjson, codec_form;
 
 /* The codec that reads bodies of TYPE, or NULL; *FIT (may be NULL) says how sure that is. */
 const struct codec *codec_for(struct sc_span type, enum codec_fit *fit);
+
+/*
+ * Append what F, a field of DOC, stands for to OUT, as decode() does, in strings in strings too.
+ */
+SC_CHECKED enum sc_err codec_decode(const struct codec *c, struct sc_span doc,
+    const struct codec_field *f, struct sc_buf *out, struct codec_map *map);
+/* encode() of VALUE for a text that stands in NEST strings; encode_field() in its turn. */
+SC_CHECKED enum sc_err codec_encode(const struct codec *c, unsigned nest, struct sc_span value,
+    struct sc_buf *out);
+SC_CHECKED enum sc_err codec_encode_field(const struct codec *c, unsigned nest,
+    enum codec_kind kind, struct sc_span value, struct sc_buf *out);
+/* FIELD, which encode_field() or encode_object() of codec_at(C, NEST) has made, to stand in NEST. */
+SC_CHECKED enum sc_err codec_encode_made(const struct codec *c, unsigned nest, struct sc_span field,
+    struct sc_buf *out);
+/* The codec whose fields stand in NEST strings of a document of C's: inside of any is JSON. */
+static inline const struct codec *codec_at(const struct codec *c, unsigned nest)
+{
+	return nest == 0 ? c : &codec_json;
+}
 
 /*
  * The text of field F of DOC: borrowed from DOC where it is its own bytes, else

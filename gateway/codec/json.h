@@ -34,6 +34,12 @@
  */
 SC_CHECKED enum sc_err json_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d);
+/*
+ * The same for what stands at STATE of PATHS, DEPTH strings deep: its fields are those of the
+ * paths that lead on from there.
+ */
+SC_CHECKED enum sc_err json_scan_at(const struct codec_paths *paths, uint16_t state, unsigned depth,
+    struct sc_span doc, struct codec_fields *out, struct sc_diag *d);
 /* The same with a table of bytes; json_scan() takes the widest step the processor has. */
 SC_CHECKED enum sc_err json_scan_plain(const struct codec_paths *paths, const uint8_t *doc,
     size_t n, struct codec_fields *out, struct sc_diag *d);

@@ -34,10 +34,11 @@ static void name_selector(struct sc_diag *d, size_t i, const char *text)
 
 static bool is_sound(const struct codec_selector *s)
 {
-	if ((s->how & (CODEC_POINT | CODEC_EACH)) == 0)
+	if ((s->how & (CODEC_POINT | CODEC_EACH | CODEC_INSIDE)) == 0)
 		return true;
 	return (s->how & CODEC_POINT) != 0 && (s->how & CODEC_EXCEPT) == 0 &&
-	    s->action < CODEC_POINTS_MAX;
+	    ((s->how & CODEC_INSIDE) != 0 ? s->action == CODEC_POINT_INSIDE :
+					    s->action < CODEC_POINTS_MAX);
 }
 
 static bool has_test(const struct path_rule *r)
@@ -64,7 +65,8 @@ static enum sc_err parse_one(struct compile *c, size_t i, struct sc_buf *names)
 		    names, c->d);
 	}
 	if (err == SC_OK && (c->sel[i].how & CODEC_POINT) != 0 && has_test(&c->rules[i])) {
-		sc_diag_set(c->d, "a filter does not lead to whom or what a document is about");
+		sc_diag_set(c->d,
+		    "a filter does not lead to whom or what a document is about, nor inside");
 		err = SC_SYNTAX;
 	}
 	if (err != SC_OK) {

@@ -47,9 +47,12 @@
 #define CODEC_STRICT 0x01   /* tell what went astray of it */
 #define CODEC_PARTIAL 0x02  /* does not settle what it selects by way of `..` */
 #define CODEC_POINT 0x04    /* takes a scalar at its very place, beside what else does ... */
-#define CODEC_POINTS_MAX 32 /* ... and has a number below this, which no other point has */
+#define CODEC_POINTS_MAX 31 /* ... and has a number below this, which no other point has */
 #define CODEC_EACH 0x08     /* a point at the last [*] of its text, told where an element begins */
+#define CODEC_INSIDE 0x20   /* a point, of CODEC_POINT_INSIDE: a text there is JSON (inside.h) */
 #define CODEC_EXCEPT 0x10   /* at and beneath it those of this action, no points, do not apply */
+
+#define CODEC_POINT_INSIDE CODEC_POINTS_MAX /* the number that all of these have */
 
 struct codec_selector {
 	const char *text; /* UTF-8, NUL-ended; needed only during the call */

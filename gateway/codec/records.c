@@ -5,6 +5,7 @@
 #include "gateway/codec/codec.h"
 
 #include "base/grow.h"
+#include "gateway/codec/inside.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ void codec_fields_fini(struct codec_fields *f)
 {
 	free(f->v);
 	free(f->held);
+	codec_nest_free(f->nest);
 	codec_fields_init(f);
 }
 
@@ -97,4 +99,27 @@ void codec_map_range(const struct codec_map *map, uint32_t start, uint32_t end, 
 	while (end > start && end < map->n && map->at[end] == map->at[end - 1])
 		end++;
 	*raw_end = map->at[end];
+}
+
+struct codec_nest *codec_nest_of(struct codec_fields *f)
+{
+	struct codec_nest *nest = f->nest;
+
+	if (nest != NULL || (nest = malloc(sizeof(*nest))) == NULL)
+		return nest;
+	sc_buf_init(&nest->text, UINT32_MAX);
+	codec_map_init(&nest->map);
+	codec_fields_init(&nest->fields);
+	f->nest = nest;
+	return nest;
+}
+
+void codec_nest_free(struct codec_nest *nest)
+{
+	if (nest == NULL)
+		return;
+	sc_buf_fini(&nest->text);
+	codec_map_fini(&nest->map);
+	codec_fields_fini(&nest->fields);
+	free(nest);
 }

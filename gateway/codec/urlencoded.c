@@ -6,7 +6,9 @@
  */
 #include "gateway/codec/urlencoded.h"
 
+#include "base/text/utf8.h"
 #include "gateway/codec/automaton.h"
+#include "gateway/codec/inside.h"
 #include "gateway/codec/skip.h"
 
 #include <string.h>
@@ -47,6 +49,7 @@ struct scan {
 	const char *why; /* set when refused */
 	enum sc_err err;
 	struct urlencoded_before before;
+	struct codec_around around;
 	uint8_t name[URLENCODED_NAME_MAX + 8]; /* the one at hand, where it had to be decoded */
 };
 
@@ -58,7 +61,8 @@ static const uint8_t *refuse(struct scan *s, enum sc_err err, const char *why)
 	return NULL;
 }
 
-int urlencoded_read(const uint8_t *p, const uint8_t **after)
+/* The byte at P, which is no plus, and what is behind it in *AFTER; -1: a bad percent. */
+static int urlencoded_read(const uint8_t *p, const uint8_t **after)
 {
 	unsigned hi, lo;
 
@@ -69,6 +73,54 @@ int urlencoded_read(const uint8_t *p, const uint8_t **after)
 		return -1;
 	*after = p + 3;
 	return (int)((hi - 1) << 4 | (lo - 1));
+}
+
+/* RAW into TO, which has room for as much; *N is what it became. AT may be NULL. */
+static bool decode_to(struct sc_span raw, uint8_t *to, size_t *n, uint32_t *at)
+{
+	const uint8_t *p = raw.p, *end = raw.p + raw.n;
+	size_t i = 0;
+
+	while (p < end) {
+		int c = ' ';
+
+		if (at != NULL)
+			at[i] = (uint32_t)(p - raw.p);
+		if (*p == '+')
+			p++;
+		else if ((*p == '%' && end - p < 3) || (c = urlencoded_read(p, &p)) <= 0)
+			return false;
+		to[i++] = (uint8_t)c;
+	}
+	if (at != NULL)
+		at[i] = (uint32_t)raw.n;
+	*n = i;
+	return utf8_valid(sc_span(to, i));
+}
+
+enum sc_err urlencoded_decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
+{
+	size_t before = out->n, n;
+	uint8_t *to;
+	enum sc_err err;
+
+	if (map != NULL) {
+		if (raw.n >= UINT32_MAX)
+			return SC_LIMIT;
+		if ((err = codec_map_reserve(map, raw.n + 1)) != SC_OK)
+			return err;
+		map->identity = false;
+	}
+	if ((err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
+		return err;
+	if (!decode_to(raw, to, &n, map == NULL ? NULL : map->at)) {
+		sc_buf_truncate(out, before);
+		return SC_SYNTAX;
+	}
+	if (map != NULL)
+		map->n = n;
+	sc_buf_truncate(out, before + n);
+	return SC_OK;
 }
 
 /* Behind the one character at P, or P itself when it is malformed. */
@@ -226,9 +278,11 @@ static const uint8_t *pair(struct scan *s, const uint8_t *p, const uint8_t **at)
 	if (*p == '=') {
 		f.kind = CODEC_TEXT;
 		f.start = (uint32_t)(++p - s->doc);
-		*at = p = skip(p, false, &f.escaped);
+		escaped = false;
+		*at = p = skip(p, false, &escaped);
 		if (!ends_well(s, p))
 			return NULL;
+		f.escaped = escaped;
 	} else {
 		f.start = (uint32_t)(p - s->doc);
 	}
@@ -236,8 +290,8 @@ static const uint8_t *pair(struct scan *s, const uint8_t *p, const uint8_t **at)
 	*at = s->doc + f.start;
 	if (other_charset(&name, sc_span(*at, f.end - f.start)))
 		return refuse(s, SC_SYNTAX, "another charset than UTF-8");
-	if (!urlencoded_name_emit(s->paths, &name, (uint32_t)(from - s->doc), &f, &s->before,
-		s->out))
+	if (!urlencoded_name_emit(s->paths, &name, &s->around, (uint32_t)(from - s->doc), &f,
+		&s->before, s->out))
 		return refuse(s, SC_NOMEM, "out of memory");
 	return p;
 }
@@ -274,6 +328,7 @@ enum sc_err urlencoded_scan(const struct codec_paths *paths, const uint8_t *doc,
 	s.why = NULL;
 	s.err = SC_OK;
 	s.before.n = 0;
+	s.around = (struct codec_around){ sc_span(doc, n), urlencoded_decode, json_scan_at };
 	out->n = 0;
 	if (n > URLENCODED_BYTES_MAX)
 		refuse(&s, SC_LIMIT, "too long");

@@ -21,13 +21,11 @@
 #ifndef GATEWAY_CODEC_URLENCODED_H
 #define GATEWAY_CODEC_URLENCODED_H
 
+#include "gateway/codec/inside.h"
 #include "gateway/codec/json.h"
 
 #define URLENCODED_BYTES_MAX JSON_BYTES_MAX
 #define URLENCODED_NAME_MAX 1024 /* bytes of one name, decoded */
-
-/* The byte at P, which is no plus, and what is behind it in *AFTER; -1: a bad percent. */
-int urlencoded_read(const uint8_t *p, const uint8_t **after);
 
 /*
  * Check DOC[0..N-1] and put the span of every value that PATHS (may be NULL: check only) selects
@@ -43,6 +41,9 @@ int urlencoded_read(const uint8_t *p, const uint8_t **after);
  */
 SC_CHECKED enum sc_err urlencoded_scan(const struct codec_paths *paths, const uint8_t *doc,
     size_t n, struct codec_fields *out, struct sc_diag *d);
+
+/* The codec's decode(). */
+enum sc_err urlencoded_decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map);
 
 /* The codec's piece(): every name, and every value that is not empty. */
 bool urlencoded_piece(struct sc_span doc, size_t *from, struct codec_piece *out);
@@ -66,11 +67,11 @@ struct urlencoded_before {
 };
 
 /*
- * Put F, the value of NAME, into OUT for whatever PATHS selects it; before it, where an element
- * begins at AT. False: no memory.
+ * Put F, the value of NAME in AROUND's document, into OUT for whatever PATHS selects it; before it,
+ * where an element begins at AT. False: no memory.
  */
 bool urlencoded_name_emit(const struct codec_paths *paths, const struct urlencoded_name *name,
-    uint32_t at, const struct codec_field *f, struct urlencoded_before *before,
-    struct codec_fields *out);
+    const struct codec_around *around, uint32_t at, const struct codec_field *f,
+    struct urlencoded_before *before, struct codec_fields *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "gateway/codec/urlencoded.h"
 
 #include "gateway/codec/automaton.h"
+#include "gateway/codec/inside.h"
 #include "gateway/codec/selector.h"
 
 #include <string.h>
@@ -165,6 +166,7 @@ struct way {
 	const struct urlencoded_name *name;
 	struct urlencoded_before *before;
 	struct codec_fields *out;
+	const struct codec_around *around;
 	uint32_t at;
 };
 
@@ -230,13 +232,28 @@ static bool is_point(const struct codec_paths *p, uint16_t state)
 	return (action & CODEC_FINDING) != 0 && codec_paths_finding(p, action).points != 0;
 }
 
+/* The field F has STATE. */
+static bool emit(const struct way *w, uint16_t state, const struct codec_field *f)
+{
+	if (w->paths->states[state].inside && f->kind == CODEC_TEXT)
+		return codec_inside(w->around, w->paths, state, 0, f, w->out);
+	return path_emit(w->paths, state, f, w->out);
+}
+
 /* The field F of the states WHOLE and PARTS, which both select it. */
 static bool emit_both(const struct way *w, uint16_t whole, uint16_t parts,
     const struct codec_field *f)
 {
+	const bool inside = w->paths->states[whole].inside || w->paths->states[parts].inside;
+
 	if (is_taken(w->paths, whole) && is_taken(w->paths, parts))
-		return path_emit(w->paths, is_point(w->paths, parts) ? parts : whole, f, w->out);
-	return path_emit(w->paths, whole, f, w->out) && path_emit(w->paths, parts, f, w->out);
+		return emit(w, is_point(w->paths, parts) ? parts : whole, f);
+	/* who takes all of a text and who takes parts of it cannot both have it */
+	if (inside)
+		return emit(w,
+		    is_taken(w->paths, whole) || !w->paths->states[parts].inside ? whole : parts,
+		    f);
+	return emit(w, whole, f) && emit(w, parts, f);
 }
 
 static void remember(struct urlencoded_before *before, const struct urlencoded_name *name)
@@ -246,15 +263,14 @@ static void remember(struct urlencoded_before *before, const struct urlencoded_n
 }
 
 bool urlencoded_name_emit(const struct codec_paths *paths, const struct urlencoded_name *name,
-    uint32_t at, const struct codec_field *f, struct urlencoded_before *before,
-    struct codec_fields *out)
+    const struct codec_around *around, uint32_t at, const struct codec_field *f,
+    struct urlencoded_before *before, struct codec_fields *out)
 {
-	const struct way w = { paths, name, before, out, at };
+	const struct way w = { paths, name, before, out, around, at };
 	uint16_t parts, whole;
 
 	if (name->bracket == name->n)
-		return path_emit(paths, member(paths, paths->start, sc_span(name->p, name->n)), f,
-		    out);
+		return emit(&w, member(paths, paths->start, sc_span(name->p, name->n)), f);
 	if (!nested(&w, &parts))
 		return false;
 	if (paths->each)
@@ -262,8 +278,8 @@ bool urlencoded_name_emit(const struct codec_paths *paths, const struct urlencod
 	whole = member(paths, paths->start, sc_span(name->p, name->n));
 	if (whole == parts || whole == other_member(paths, paths->start) ||
 	    !paths->states[whole].selects)
-		return path_emit(paths, parts, f, out);
+		return emit(&w, parts, f);
 	if (!paths->states[parts].selects)
-		return path_emit(paths, whole, f, out);
+		return emit(&w, whole, f);
 	return emit_both(&w, whole, parts, f);
 }

@@ -30,54 +30,6 @@ static enum sc_err scan(const struct codec_paths *paths, struct sc_span doc,
 	return urlencoded_scan(paths, doc.p, doc.n, out, d);
 }
 
-/* RAW into TO, which has room for as much; *N is what it became. AT may be NULL. */
-static bool decode_to(struct sc_span raw, uint8_t *to, size_t *n, uint32_t *at)
-{
-	const uint8_t *p = raw.p, *end = raw.p + raw.n;
-	size_t i = 0;
-
-	while (p < end) {
-		int c = ' ';
-
-		if (at != NULL)
-			at[i] = (uint32_t)(p - raw.p);
-		if (*p == '+')
-			p++;
-		else if ((*p == '%' && end - p < 3) || (c = urlencoded_read(p, &p)) <= 0)
-			return false;
-		to[i++] = (uint8_t)c;
-	}
-	if (at != NULL)
-		at[i] = (uint32_t)raw.n;
-	*n = i;
-	return utf8_valid(sc_span(to, i));
-}
-
-static enum sc_err decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
-{
-	size_t before = out->n, n;
-	uint8_t *to;
-	enum sc_err err;
-
-	if (map != NULL) {
-		if (raw.n >= UINT32_MAX)
-			return SC_LIMIT;
-		if ((err = codec_map_reserve(map, raw.n + 1)) != SC_OK)
-			return err;
-		map->identity = false;
-	}
-	if ((err = sc_buf_grow(out, raw.n, &to)) != SC_OK)
-		return err;
-	if (!decode_to(raw, to, &n, map == NULL ? NULL : map->at)) {
-		sc_buf_truncate(out, before);
-		return SC_SYNTAX;
-	}
-	if (map != NULL)
-		map->n = n;
-	sc_buf_truncate(out, before + n);
-	return SC_OK;
-}
-
 /* URL Standard §1.3, the application/x-www-form-urlencoded percent-encode set: does C stand? */
 static bool stands(uint8_t c)
 {
@@ -137,7 +89,7 @@ const struct codec codec_form = {
 	.malformed = "malformed-form",
 	.takes = takes,
 	.scan = scan,
-	.decode = decode,
+	.decode = urlencoded_decode,
 	.encode = encode,
 	.encode_field = encode_field,
 	.piece = urlencoded_piece,

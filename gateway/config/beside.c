@@ -55,7 +55,9 @@ bool config_fits_beside(struct shape_ctx *c, const struct doc_node *node,
 		return shape_wrong(c, node,
 		    "\"subject\", \"except\" and \"tag\" are about the body: leave them out here");
 	}
-	return shape_wrong(c, node, "\"do\": \"%s\" is about the body", rule->form->name);
+	return rule->form == &form_inside ?
+	    shape_wrong(c, node, "\"inside\" is about the body") :
+	    shape_wrong(c, node, "\"do\": \"%s\" is about the body", rule->form->name);
 }
 
 /* The selector of NAME in the form that the query is, or the fields are. NULL: no memory. */

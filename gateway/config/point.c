@@ -55,6 +55,27 @@ bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const 
 	return true;
 }
 
+bool config_check_inside(struct shape_ctx *c, const struct doc_node *node)
+{
+	struct segment seg[CODEC_SEGMENTS_MAX];
+	struct sc_buf names;
+	size_t n;
+	bool ok;
+
+	sc_buf_init(&names, CONFIG_PATH_MAX);
+	ok = parse(c, node, node->text, "at", seg, &n, &names);
+	sc_buf_fini(&names);
+	if (!ok)
+		return false;
+	for (size_t i = 0; i < n && ok; i++)
+		ok = !seg[i].deep && seg[i].kind != SEGMENT_TEST;
+	if (!ok || n == 0 || seg[n - 1].kind == SEGMENT_ANY)
+		return shape_must(c, node,
+		    "lead to a string by its name, or its place in an array, such as "
+		    "\"$.orders[*].extra\" or \"$.lines[0:]\": what anybody adds is no document");
+	return true;
+}
+
 static bool is_same(const struct segment *a, const struct segment *b, const struct sc_buf *names)
 {
 	if (a->kind != b->kind || a->deep != b->deep || a->also || b->also)

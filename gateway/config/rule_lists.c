@@ -65,7 +65,8 @@ static bool add_rule(struct shape_ctx *c, const struct doc_node *object, struct 
 		rule.line = where.line;
 		rule.column = where.column;
 		if (config_where(rule.at) == SUBJECT_BODY)
-			ok = ok && share_subject(c, subject_of(object), &rule);
+			ok = ok && share_subject(c, subject_of(object), &rule) &&
+			    (rule.form != &form_inside || config_check_inside(c, e));
 		else
 			ok = ok && config_fits_beside(c, e, &rule);
 		out->said[out->n] = object;

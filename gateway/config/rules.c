@@ -95,6 +95,13 @@ static bool read_shape(struct shape_ctx *c, const struct doc_node *node, void *f
 	return *(bool *)field || shape_must(c, node, "be \"email\", on a field of class email");
 }
 
+static bool read_inside(struct shape_ctx *c, const struct doc_node *node, void *field)
+{
+	*(const struct form **)field = &form_inside;
+	return (node->kind == DOC_TEXT && strcmp(node->text, "json") == 0) ||
+	    shape_must(c, node, "be \"json\", on a string that is JSON itself");
+}
+
 /* The keys of a rule that are about how a value is sealed, and about a virtual number. */
 static const char *const seal_options[] = { "number", "random", "shape", NULL };
 static const char *const label_options[] = { "pool", "ttl", "as", "display", NULL };
@@ -126,12 +133,28 @@ static bool check_subject(struct shape_ctx *c, const struct doc_node *object,
 	return true; /* where it leads is looked at with each selector of the rule */
 }
 
+/* A string that is JSON: nothing is done with it, so nothing else is said of it. */
+static bool check_inside(struct shape_ctx *c, const struct doc_node *object)
+{
+	for (const struct doc_node *e = object->first; e != NULL; e = e->next)
+		if (strcmp(e->key, "at") != 0 && strcmp(e->key, "inside") != 0)
+			return shape_wrong(c, e,
+			    "\"%s\" does not go with \"inside\": what is in the string has its own "
+			    "rules, such as \"$.extra.phone\"",
+			    e->key);
+	return true;
+}
+
 static bool check_rule(struct shape_ctx *c, const struct doc_node *object, void *into)
 {
 	struct field_rule *rule = into;
 	const struct form *form = rule->form;
 	const struct doc_node *class = doc_find(object, "class");
 
+	if (doc_find(object, "inside") != NULL)
+		return check_inside(c, object);
+	if (form == NULL)
+		return shape_wrong(c, object, "\"do\" is missing in this rule");
 	if (class == NULL && form->needs_class)
 		return shape_wrong(c, object, "a rule with \"do\": \"%s\" needs \"class\"",
 		    form->name);
@@ -179,7 +202,8 @@ static bool read_subject(struct shape_ctx *c, const struct doc_node *node, void 
 static const struct shape_row rows[] = {
 	{ "at", read_selectors, SHAPE_HERE, .need = true, .max = CONFIG_PATH_MAX },
 	{ "except", read_except, SHAPE_HERE, .max = CONFIG_PATH_MAX },
-	{ "do", read_form, AT(form), .need = true, .words = &form_words },
+	{ "do", read_form, AT(form), .words = &form_words },
+	{ "inside", read_inside, AT(form) },
 	{ "class", config_read_known, AT(class_id), .words = &config_classes },
 	{ "number", shape_word, AT(number), .words = &number_words },
 	{ "random", shape_bool, AT(random) },

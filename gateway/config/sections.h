@@ -74,6 +74,9 @@ extern const struct shape config_subject_shape;
 bool config_check_point(struct shape_ctx *c, const struct doc_node *node, const char *key,
     const char *what, const char *example);
 
+/* NODE, a JSONPath, leads to strings by their names or numbers: none that anybody could add. */
+bool config_check_inside(struct shape_ctx *c, const struct doc_node *node);
+
 /*
  * PLACE, a JSONPath, leads to one place in each element of an array that the rule at AT goes
  * through as well (*EACH), or to one of the document. NODE is where that is said.

@@ -78,7 +78,7 @@ struct form {
 };
 
 extern const struct form form_seal, form_policy, form_virtual_number, form_mask, form_drop,
-    form_scan, form_collect, form_pass;
+    form_scan, form_collect, form_pass, form_inside;
 /* Of values only: a blind index, for a search. */
 extern const struct form form_index;
 /* The same of a value that is sealed, whose token is protect_value.token_at. */

@@ -10,18 +10,16 @@
 enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t start, uint32_t end,
     struct sc_span text, bool part)
 {
-	struct plan_edit e = {
-		.form = &form_policy,
-		.start = start,
-		.end = end,
-		.flags = part ? PLAN_PART : PLAN_TEXT,
-		.token_flags = plan_foreign(m),
-	};
+	struct plan_edit e = plan_edit_over(f, &form_policy, CLASS_NONE);
 	struct policy_verdict v = { .action = ACTION_DENY };
 	enum policy_action action;
 	struct token_parts t;
 	enum sc_err err;
 
+	e.start = start;
+	e.end = end;
+	e.flags = part ? PLAN_PART : PLAN_TEXT;
+	e.token_flags = plan_foreign(m);
 	err = token_parse(text, &m->p->token, &t);
 	if (err != SC_OK && err != SC_SYNTAX)
 		return err;

@@ -10,13 +10,14 @@ static enum sc_err plan_found(struct planner *m, const struct codec_field *f, st
     const struct detect_hit *h)
 {
 	struct sc_span found = sc_span(text.p + h->start, h->end - h->start);
-	struct plan_edit e = { .form = &form_seal, .class_id = h->class_id, .flags = PLAN_PART };
+	struct plan_edit e = plan_edit_over(f, &form_seal, h->class_id);
 	struct policy_verdict v;
 	uint32_t from, to;
 
 	codec_map_range(&m->p->map, h->start, h->end, &from, &to);
 	e.start = f->start + from;
 	e.end = f->start + to;
+	e.flags = PLAN_PART;
 	if (m->t->way == PLAN_READ) {
 		v = plan_decide(m, m->t->reader, h->class_id, TIER_T0);
 		if (v.action == ACTION_REVEAL)

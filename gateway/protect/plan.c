@@ -150,9 +150,24 @@ static enum sc_err plan_astray(struct planner *m, const struct codec_field *f,
 	return plan_refuse(m, PROTECT_UNMATCHED, f->start, text);
 }
 
+/* The rule that F, in which or beside which nothing goes on, stands in the way of; NULL: of none. */
+static const struct field_rule *lost_rule(const struct planner *m, struct codec_finding found)
+{
+	static const struct field_rule any = { .at = "a path into a string" };
+	const struct protect_rules *r = m->t->rules;
+
+	if (found.astray != CODEC_NONE)
+		return &r->v[found.astray];
+	/* what is told where a string is to be JSON was none */
+	if ((found.points >> CODEC_POINT_INSIDE & 1) != 0)
+		return r->inside == NULL ? &any : r->inside;
+	return NULL;
+}
+
 /* A scalar that is more than one rule's. */
 static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 {
+	const struct field_rule *lost;
 	struct codec_finding found = codec_paths_finding(m->t->rules->paths, f->action);
 	bool done = false;
 	enum sc_err err = SC_OK;
@@ -161,8 +176,8 @@ static enum sc_err plan_finding(struct planner *m, const struct codec_field *f)
 		err = points_take(m, f, found.points);
 	if (err == SC_OK && m->t->rules->n_scopes != 0)
 		err = scopes_take(m, f, found.points);
-	if (err == SC_OK && found.astray != CODEC_NONE && plan_holds(f))
-		err = plan_astray(m, f, &m->t->rules->v[found.astray], &done);
+	if (err == SC_OK && plan_holds(f) && (lost = lost_rule(m, found)) != NULL)
+		err = plan_astray(m, f, lost, &done);
 	if (err != SC_OK || done || !plan_holds(f) || found.action == CODEC_NONE)
 		return err;
 	return plan_field(m, f, found.action);
@@ -176,6 +191,8 @@ static bool is_declared(const struct planner *m, const struct codec_field *f)
 	if ((f->action & CODEC_FINDING) == 0)
 		return true;
 	found = codec_paths_finding(m->t->rules->paths, f->action);
+	/* a string that was to be JSON and is none is what it is */
+	found.points &= ~(UINT32_C(1) << CODEC_POINT_INSIDE);
 	return f->kind != CODEC_BEGIN && (found.action != CODEC_NONE || found.points != 0);
 }
 
@@ -190,6 +207,7 @@ static enum sc_err plan_fields(struct planner *m)
 	/* who does not search does not pay for clearing it */
 	if (searches)
 		memset(&walk, 0, sizeof(walk));
+	walk.pieces.fields = &m->p->fields;
 	for (size_t i = 0; i < fields->n && m->refusal == PROTECT_DONE; i++) {
 		const struct codec_field *f = &fields->v[i];
 

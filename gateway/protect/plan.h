@@ -41,6 +41,8 @@ struct plan_edit {
 	uint8_t kind;            /* enum codec_kind of the new text */
 	uint8_t tier;            /* the token's own, when opening */
 	uint16_t rule;           /* number of the rule, where its form asks for more of it */
+	uint16_t before, after;  /* as of the field ... */
+	uint8_t nest;            /* ... and this */
 	uint32_t person;         /* who its rule names, from 1; 0: whose the document is */
 };
 

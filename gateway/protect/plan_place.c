@@ -15,6 +15,7 @@ void plan_place_begin(struct plan_place_walk *k, struct plan *p, const struct pl
 {
 	memset(k, 0, sizeof(*k));
 	k->m = (struct planner){ .p = p, .t = t, .doc = doc };
+	k->w.pieces.fields = &p->fields;
 }
 
 /* The piece behind W's, if one begins at or before AT. */
@@ -22,7 +23,7 @@ static bool comes(struct plan_place_walk *k, size_t at)
 {
 	if (!k->have && !k->over) {
 		k->next = k->w.piece;
-		k->have = k->m.t->codec->piece(k->m.doc, &k->w.from, &k->next);
+		k->have = codec_pieces_next(&k->w.pieces, k->m.t->codec, k->m.doc, &k->next);
 		k->over = !k->have;
 	}
 	return k->have && k->next.start <= at;

@@ -59,6 +59,9 @@ struct plan_edit plan_edit_over(const struct codec_field *f, const struct form *
 		.value_n = f->end - f->start,
 		.class_id = class_id,
 		.flags = f->kind == CODEC_TEXT ? PLAN_TEXT : 0,
+		.nest = f->nest,
+		.before = f->before,
+		.after = f->after,
 	};
 }
 
@@ -115,7 +118,7 @@ enum sc_err plan_add_value(struct planner *m, const struct codec_field *f, struc
 		return plan_add(m, e);
 	e.flags |= PLAN_SCRATCH;
 	e.value = (uint32_t)scratch->n;
-	err = m->t->codec->decode(sc_span(m->doc.p + f->start, f->end - f->start), scratch, NULL);
+	err = codec_decode(m->t->codec, m->doc, f, scratch, NULL);
 	if (err != SC_OK)
 		return err;
 	e.value_n = (uint32_t)(scratch->n - e.value);

@@ -39,13 +39,25 @@ static enum sc_err put_between(struct protect_job *job, size_t from, size_t to)
 	return sc_buf_put(job->in.out, job->record.p + from, to - from);
 }
 
-/* The record up to the edit, AROUND bytes less; behind it, as many are gone too. */
-static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e, unsigned around)
+/* The record up to the edit; behind it, what it takes the place of is gone. */
+static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e)
 {
-	enum sc_err err = put_between(job, job->copied, e->start - around);
+	enum sc_err err = put_between(job, job->copied, e->start);
 
-	job->copied = e->end + around;
+	job->copied = e->end;
 	return err;
+}
+
+/* The same, when what delimits a whole text goes too. */
+static enum sc_err put_up_to_field(struct protect_job *job, const struct plan_edit *e)
+{
+	struct plan_edit all = *e;
+
+	if ((e->flags & PLAN_TEXT) != 0) {
+		all.start -= e->nest == 0 ? job->in.codec->quotes : e->before;
+		all.end += e->nest == 0 ? job->in.codec->quotes : e->after;
+	}
+	return put_up_to(job, &all);
 }
 
 /* The answer of value E->of: its bytes as they are. */
@@ -69,11 +81,11 @@ enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e, enum
 	if (job->values != NULL)
 		return put_answer_of(job, e, kind, value);
 	if (kind == CODEC_TEXT && (e->flags & (PLAN_PART | PLAN_TEXT)) != 0) {
-		err = put_up_to(job, e, 0);
-		return err == SC_OK ? c->encode(value, job->in.out) : err;
+		err = put_up_to(job, e);
+		return err == SC_OK ? codec_encode(c, e->nest, value, job->in.out) : err;
 	}
-	err = put_up_to(job, e, (e->flags & PLAN_TEXT) != 0 ? c->quotes : 0);
-	return err == SC_OK ? c->encode_field(kind, value, job->in.out) : err;
+	err = put_up_to_field(job, e);
+	return err == SC_OK ? codec_encode_field(c, e->nest, kind, value, job->in.out) : err;
 }
 
 enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e,
@@ -84,7 +96,7 @@ enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e
 	if (job->values != NULL || !job->in.codec->plain ||
 	    (e->flags & (PLAN_PART | PLAN_TEXT)) == 0)
 		return protect_put(job, e, CODEC_TEXT, token);
-	err = put_up_to(job, e, 0);
+	err = put_up_to(job, e);
 	return err == SC_OK ? sc_buf_put_span(job->in.out, token) : err;
 }
 
@@ -93,8 +105,8 @@ enum sc_err protect_put_field(struct protect_job *job, const struct plan_edit *e
 {
 	enum sc_err err;
 
-	err = put_up_to(job, e, (e->flags & PLAN_TEXT) != 0 ? job->in.codec->quotes : 0);
-	return err == SC_OK ? sc_buf_put_span(job->in.out, field) : err;
+	err = put_up_to_field(job, e);
+	return err == SC_OK ? codec_encode_made(job->in.codec, e->nest, field, job->in.out) : err;
 }
 
 enum sc_err protect_keep(struct protect_job *job, const struct plan_edit *e)

@@ -4,6 +4,7 @@
 #include "gateway/protect/put_back.h"
 
 #include "crypto/token/token.h"
+#include "gateway/codec/pieces.h"
 
 #include <string.h>
 
@@ -15,8 +16,9 @@ struct searching {
 	const struct codec *codec;
 	struct sc_span body;
 	struct sc_buf *out;
-	struct sc_buf text, put; /* a piece decoded, and what takes its place */
-	size_t copied;           /* of BODY into OUT */
+	struct sc_buf text, put;  /* a piece decoded, and what takes its place */
+	struct codec_fields none; /* room for strings that are JSON */
+	size_t copied;            /* of BODY into OUT */
 	size_t n, at;
 	enum protect_outcome refusal;
 };
@@ -25,14 +27,14 @@ struct searching {
 static enum sc_err replace(struct searching *s, size_t base, const struct codec_piece *p,
     enum codec_kind kind, struct sc_span field)
 {
-	unsigned quotes = p->kind == CODEC_TEXT ? s->codec->quotes : 0;
-	size_t start = base + p->start - quotes;
+	size_t quotes = p->kind == CODEC_TEXT ? s->codec->quotes : 0;
+	size_t start = base + p->start - (p->nest == 0 ? quotes : p->before);
 	enum sc_err err;
 
 	s->n++;
 	err = sc_buf_put(s->out, s->body.p + s->copied, start - s->copied);
-	s->copied = base + p->end + quotes;
-	return err == SC_OK ? s->codec->encode_field(kind, field, s->out) : err;
+	s->copied = base + p->end + (p->nest == 0 ? quotes : p->after);
+	return err == SC_OK ? codec_encode_field(s->codec, p->nest, kind, field, s->out) : err;
 }
 
 /* lent_find(), but that what stands in a token is nobody's value. */
@@ -127,10 +129,7 @@ static bool find_number(const struct lent *l, struct sc_span text, struct lent_h
 static enum sc_err search_piece(struct searching *s, struct sc_span rec, size_t base,
     const struct codec_piece *p)
 {
-	const struct codec_field f = { .start = p->start,
-		.end = p->end,
-		.kind = p->kind,
-		.escaped = p->escaped };
+	const struct codec_field f = codec_piece_field(p);
 	struct lent_hit hit;
 	struct sc_span text;
 	enum sc_err err = codec_text(s->codec, rec, &f, &s->text, NULL, &text);
@@ -164,21 +163,20 @@ static enum sc_err search_piece(struct searching *s, struct sc_span rec, size_t 
 
 static enum sc_err search_record(struct searching *s, struct sc_span rec)
 {
-	size_t base = (size_t)(rec.p - s->body.p), from = 0;
-	struct codec_fields none;
+	size_t base = (size_t)(rec.p - s->body.p);
+	struct codec_pieces pieces = { .fields = &s->none };
 	struct codec_piece p = { .kind = 0 };
 	struct sc_diag d;
 	enum sc_err err;
 
-	codec_fields_init(&none);
-	err = s->codec->scan(NULL, rec, &none, &d);
-	codec_fields_fini(&none);
+	err = s->codec->scan(NULL, rec, &s->none, &d);
 	if (err == SC_SYNTAX || err == SC_LIMIT) {
 		s->refusal = PROTECT_MALFORMED;
 		s->at = base + d.offset;
 		return SC_OK;
 	}
-	while (err == SC_OK && s->refusal == PROTECT_DONE && s->codec->piece(rec, &from, &p))
+	while (err == SC_OK && s->refusal == PROTECT_DONE &&
+	    codec_pieces_next(&pieces, s->codec, rec, &p))
 		err = search_piece(s, rec, base, &p);
 	return err;
 }
@@ -205,8 +203,9 @@ enum protect_outcome put_back(const struct lent *l, const struct codec *c, struc
 	enum sc_err err;
 
 	sc_buf_clear(space);
-	sc_buf_init(&s.text, body.n);
+	sc_buf_init(&s.text, 2 * body.n); /* a text in a string is decoded twice */
 	sc_buf_init(&s.put, space->max);
+	codec_fields_init(&s.none);
 	*out = body;
 	err = search_all(&s);
 	if (err == SC_OK && s.refusal == PROTECT_DONE && s.n != 0 &&
@@ -217,6 +216,7 @@ enum protect_outcome put_back(const struct lent *l, const struct codec *c, struc
 	*at = s.at;
 	sc_buf_fini(&s.text);
 	sc_buf_fini(&s.put);
+	codec_fields_fini(&s.none);
 	if (err != SC_OK)
 		return err == SC_LIMIT ? PROTECT_TOO_LARGE : PROTECT_FAILED;
 	return s.refusal;

@@ -17,6 +17,11 @@ static struct codec_selector rule_selector(const struct field_rule *r, size_t i)
 		.how = r->form->loose ? 0 : CODEC_STRICT,
 	};
 
+	if (r->form == &form_inside)
+		return (struct codec_selector){ .text = r->at,
+			.action = CODEC_POINT_INSIDE,
+			.how = CODEC_POINT | CODEC_INSIDE };
+
 	/* a scan of everything does not make up for a field that was not found */
 	if (r->form->partial)
 		s.how |= CODEC_PARTIAL;
@@ -58,7 +63,8 @@ static size_t without_told(const struct field_rule *rules, size_t n, struct code
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!rules[sel[i].action].form->only_told || rules[sel[i].action].tag)
+		if ((sel[i].how & CODEC_POINT) != 0 || !rules[sel[i].action].form->only_told ||
+		    rules[sel[i].action].tag)
 			sel[kept++] = sel[i];
 	return kept;
 }
@@ -83,8 +89,13 @@ enum sc_err rules_new(const struct field_rule *rules, size_t n, struct protect_p
 	r->unmatched = unmatched;
 	if (points.subject != NULL)
 		r->subject = *points.subject;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		sel[i] = rule_selector(&rules[i], i);
+		if (rules[i].form != &form_inside)
+			continue;
+		r->inside = r->goes_inside ? NULL : &rules[i];
+		r->goes_inside = true;
+	}
 	add_exceptions(rules, r->n, sel, &n);
 	/* all of them, so that a message about a rule has the rule's number */
 	if ((err = told_new(rules, r->n, sel, n, points.changes ? points.order : NULL, diag,

@@ -45,8 +45,10 @@ struct protect_rules {
 	const struct field_rule *v; /* borrowed from the configuration */
 	size_t n;
 	enum protect_unmatched unmatched;
-	enum protect_foreign foreign; /* RESEAL, unless set */
-	struct undeclared undeclared; /* PASS, unless set */
+	enum protect_foreign foreign;    /* RESEAL, unless set */
+	struct undeclared undeclared;    /* PASS, unless set */
+	const struct field_rule *inside; /* of strings that are JSON, where it is one alone ... */
+	bool goes_inside;                /* ... of any */
 	const char *root; /* a literal: what a place of such documents is told from; NULL: $ */
 	struct subject_places subject; /* names are borrowed */
 	struct field_subject scopes[PROTECT_SCOPES_MAX];

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define POINT_ORDER 0 /* the only one */
+
 struct told {
 	atomic_uint owners;
 	struct codec_paths *paths; /* NULL: only tags are told */
@@ -51,7 +53,9 @@ enum sc_err told_new(const struct field_rule *rules, size_t n, struct codec_sele
 		text += len;
 	}
 	if (order != NULL)
-		sel[n_sel++] = (struct codec_selector){ .text = order, .how = CODEC_POINT };
+		sel[n_sel++] = (struct codec_selector){ .text = order,
+			.action = POINT_ORDER,
+			.how = CODEC_POINT };
 	if (searched != 0) {
 		enum sc_err err = codec_paths_new(sel, n_sel, diag, &t->paths);
 
@@ -96,23 +100,25 @@ static size_t fields_of(const struct told *t, const struct codec *c, struct sc_s
 		struct codec_finding found = { .action = f->action };
 		struct sc_span text = sc_span(doc.p + f->start, f->end - f->start);
 		const struct told_rule *r = NULL;
+		bool order;
 		size_t before = s->text.n;
 
 		if ((f->action & CODEC_FINDING) != 0)
 			found = codec_paths_finding(t->paths, f->action);
 		if (found.action < t->n && t->rule[found.action].told)
 			r = &t->rule[found.action];
-		if ((r == NULL && found.points == 0) || f->kind == CODEC_NULL || text.n == 0)
+		order = (found.points & 1u << POINT_ORDER) != 0;
+		if ((r == NULL && !order) || f->kind == CODEC_NULL || text.n == 0)
 			continue;
 		if (f->escaped) {
-			if (c->decode(text, &s->text, NULL) != SC_OK)
+			if (codec_decode(c, doc, f, &s->text, NULL) != SC_OK)
 				continue;
 			text = sc_span(s->text.p + before, s->text.n - before);
 		}
 		if (r != NULL)
 			out[n++] = (struct tap_field){ r->at, text,
 				r->sealed ? TAP_SEALED : (uint8_t)f->kind, r->class_id, record };
-		if (found.points != 0 && n < max)
+		if (order && n < max)
 			out[n++] = (struct tap_field){ { 0 }, text, TAP_ORDER, 0, record };
 	}
 	return n;
@@ -126,8 +132,8 @@ size_t told_fields(const struct told *t, const struct codec *c, struct sc_span b
 	uint32_t i = 0;
 
 	sc_buf_clear(&s->text);
-	/* room for all, so that nothing moves */
-	if (t->paths == NULL || sc_buf_reserve(&s->text, body.n) != SC_OK)
+	/* room for all, one of them twice, so that nothing moves */
+	if (t->paths == NULL || sc_buf_reserve(&s->text, 2 * body.n) != SC_OK)
 		return 0;
 	if (c->next == NULL)
 		return fields_of(t, c, body, 0, s, out, max);

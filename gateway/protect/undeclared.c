@@ -42,12 +42,12 @@ static enum sc_err read_label(struct planner *m, const struct undeclared_level *
  */
 static bool label_ahead(struct planner *m, const struct undeclared_walk *w, struct codec_field *out)
 {
+	struct codec_pieces ahead = w->pieces;
+	const uint32_t depth = w->piece.depth;
 	struct codec_piece p = w->piece;
-	const uint32_t depth = p.depth;
-	size_t from = w->from;
 	bool named = false;
 
-	for (int i = 0; i < AHEAD_MAX && m->t->codec->piece(m->doc, &from, &p); i++) {
+	for (int i = 0; i < AHEAD_MAX && codec_pieces_here(&ahead, m->t->codec, m->doc, &p); i++) {
 		struct member says;
 
 		if (p.low < depth)
@@ -55,10 +55,7 @@ static bool label_ahead(struct planner *m, const struct undeclared_walk *w, stru
 		if (p.depth != depth)
 			continue;
 		if (!p.name && named && p.kind == CODEC_TEXT) {
-			*out = (struct codec_field){ .start = p.start,
-				.end = p.end,
-				.kind = CODEC_TEXT,
-				.escaped = p.escaped };
+			*out = codec_piece_field(&p);
 			return true;
 		}
 		named = false;
@@ -82,7 +79,7 @@ static enum sc_err named_class(struct planner *m, const struct undeclared_walk *
 	size_t n = 0;
 
 	for (uint32_t i = 0; i <= undeclared_level_of(w->piece.depth); i++)
-		if (w->level[i].start != w->level[i].end) {
+		if (w->level[i].name.start != w->level[i].name.end) {
 			own = &w->level[i];
 			v[n++] = own->says;
 		}
@@ -305,15 +302,16 @@ static enum sc_err take_number(struct planner *m, const struct undeclared_walk *
     const struct codec_field *f)
 {
 	const struct undeclared *u = &m->t->rules->undeclared;
+	struct sc_span number;
 	uint8_t class_id;
 	enum sc_err err;
 
 	if (f->end - f->start < DIGITS_MIN)
 		return SC_OK;
-	if ((err = named_class(m, w, &class_id)) != SC_OK || class_id == CLASS_NONE)
+	if ((err = named_class(m, w, &class_id)) != SC_OK || class_id == CLASS_NONE ||
+	    (err = codec_text(m->t->codec, m->doc, f, &m->p->text, NULL, &number)) != SC_OK)
 		return err;
-	if (u->found != UNDECLARED_PASS && u->found >= u->named &&
-	    detect_any(sc_span(m->doc.p + f->start, f->end - f->start)))
+	if (u->found != UNDECLARED_PASS && u->found >= u->named && detect_any(number))
 		return take_whole(m, w, f, class_id, UNDECLARED_FORM);
 	return u->named == UNDECLARED_PASS ? SC_OK : take_whole(m, w, f, class_id, UNDECLARED_NAME);
 }
@@ -321,10 +319,7 @@ static enum sc_err take_number(struct planner *m, const struct undeclared_walk *
 static enum sc_err take_piece(struct planner *m, struct undeclared_walk *w)
 {
 	const struct codec_piece *p = &w->piece;
-	const struct codec_field f = { .start = p->start,
-		.end = p->end,
-		.kind = p->kind,
-		.escaped = p->escaped };
+	const struct codec_field f = codec_piece_field(p);
 
 	if (p->name)
 		return undeclared_take_name(m, w);
@@ -342,7 +337,7 @@ enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_
 
 	while (err == SC_OK && !w->over && m->refusal == PROTECT_DONE) {
 		if (!w->have) {
-			w->have = m->t->codec->piece(m->doc, &w->from, &w->piece);
+			w->have = codec_pieces_next(&w->pieces, m->t->codec, m->doc, &w->piece);
 			w->over = !w->have;
 			if (w->over)
 				break;

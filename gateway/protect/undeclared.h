@@ -9,7 +9,7 @@
 #ifndef GATEWAY_PROTECT_UNDECLARED_H
 #define GATEWAY_PROTECT_UNDECLARED_H
 
-#include "gateway/codec/codec.h"
+#include "gateway/codec/pieces.h"
 #include "policy/detect/member.h"
 
 struct planner;
@@ -52,15 +52,15 @@ struct undeclared_seen {
 /* The names around where we are. */
 struct undeclared_level {
 	struct member says;
-	uint32_t start, end; /* the name, in the document; empty: an element of an array */
-	bool escaped;
+	struct codec_field name; /* empty: an element of an array */
 	struct codec_field
 	    label; /* of a "name" or "key" here: what stands beside it is called so */
 };
 
 /* One document being gone through, from piece to piece. */
 struct undeclared_walk {
-	size_t from, skip; /* pieces before SKIP are some rule's */
+	struct codec_pieces pieces;
+	size_t skip; /* pieces before SKIP are some rule's */
 	struct codec_piece piece;
 	bool have, over;
 	struct undeclared_level level[UNDECLARED_LEVELS];

@@ -9,7 +9,7 @@ void undeclared_enter(struct undeclared_walk *w)
 {
 	for (uint32_t i = undeclared_level_of(w->piece.low) + 1;
 	     i <= undeclared_level_of(w->piece.depth); i++)
-		w->level[i] = (struct undeclared_level){ .start = 0 };
+		w->level[i] = (struct undeclared_level){ .name.start = 0 };
 }
 
 /*
@@ -52,18 +52,14 @@ enum sc_err undeclared_take_name(struct planner *m, struct undeclared_walk *w)
 {
 	const struct codec_piece *p = &w->piece;
 	struct undeclared_level *l = &w->level[undeclared_level_of(p->depth)];
-	const struct codec_field f = { .start = p->start,
-		.end = p->end,
-		.kind = CODEC_TEXT,
-		.escaped = p->escaped };
 	struct sc_span name;
-	enum sc_err err = codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name);
+	enum sc_err err;
+
+	l->name = codec_piece_field(p);
+	err = codec_text(m->t->codec, m->doc, &l->name, &m->p->text, NULL, &name);
 
 	if (err != SC_OK)
 		return err;
-	l->start = p->start;
-	l->end = p->end;
-	l->escaped = p->escaped;
 	/* where names are passed, numbers are still found by them */
 	if (name.n != 0 && memchr(name.p, '[', name.n) != NULL)
 		read_nested(m, name, &l->says);

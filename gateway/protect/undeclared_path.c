@@ -46,18 +46,14 @@ struct step {
 static struct step step_at(const struct planner *m, const struct undeclared_level *l)
 {
 	static const struct step element = { "[*]", "", { NULL, 0 } };
-	const struct codec_field f = { .start = l->start,
-		.end = l->end,
-		.kind = CODEC_TEXT,
-		.escaped = l->escaped };
 	struct sc_span name;
 	bool plain;
 
 	/* a long one is not decoded for each value that stands beneath it */
-	if (l->end - l->start > RAW_TOLD_MAX)
+	if (l->name.end - l->name.start > RAW_TOLD_MAX)
 		return element;
 	/* the value's own text is not needed while its place is told */
-	if (codec_text(m->t->codec, m->doc, &f, &m->p->text, NULL, &name) != SC_OK ||
+	if (codec_text(m->t->codec, m->doc, &l->name, &m->p->text, NULL, &name) != SC_OK ||
 	    !is_told(name, &l->says, &plain))
 		return element;
 	return plain || m->t->rules->root != NULL ? (struct step){ ".", "", name } :

@@ -525,8 +525,11 @@ static void expect(struct made *m, size_t start, size_t end, int kind, bool esca
 		if (m->want.v == NULL)
 			abort();
 	}
-	m->want.v[m->want.n++] = (struct codec_field){ (uint32_t)start, (uint32_t)end, f.action,
-		(uint8_t)kind, escaped };
+	m->want.v[m->want.n++] = (struct codec_field){ .start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.action = f.action,
+		.kind = (uint8_t)kind,
+		.escaped = escaped };
 }
 
 static void make_scalar(struct made *m)

@@ -230,7 +230,13 @@ static void test_body(void)
 	/* also beside one that is spelled as it is */
 	CHECK(
 	    body_is(&codec_json, "[\"Ann Example, q=Ann%20Example\",\"ok\"]", "[null,\"ok\"]", 1));
-	CHECK(body_is(&codec_json, "[\"{\\\"n\\\":\\\"Ann Exampl\\\\u0065\\\"}\"]", "[null]", 1));
+	/* a string that is JSON is read as that, however it is spelled */
+	CHECK(body_is(&codec_json, "[\"{\\\"n\\\":\\\"Ann Exampl\\\\u0065\\\"}\"]",
+	    "[\"{\\\"n\\\":\\\"" TOKEN_A "\\\"}\"]", 1));
+	CHECK(body_is(&codec_form, "d=%7B%22n%22%3A%22Ann+Example%22%2C%22c%22%3A1%7D",
+	    "d=%7B%22n%22%3A%22" TOKEN_A "%22%2C%22c%22%3A1%7D", 1));
+	/* and one that is none, as text */
+	CHECK(body_is(&codec_json, "[\"{\\\"n\\\":\\\"Ann Exampl\\\\u0065\\\"\"]", "[null]", 1));
 	CHECK(body_is(&codec_json, "\"Ann Example\"", "\"" TOKEN_A "\"", 1));
 	CHECK(body_is(&codec_ndjson, "{\"a\":1}\n\n{\"n\":\"Ann Example\"}\n{\"b\":2}",
 	    "{\"a\":1}\n\n{\"n\":\"" TOKEN_A "\"}\n{\"b\":2}", 1));

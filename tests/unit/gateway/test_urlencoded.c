@@ -394,14 +394,14 @@ static void pieces(void)
 {
 	static const char body[] = "&a%41=1+2&b&=x=&c=&d==";
 	static const struct codec_piece want[] = {
-		{ 1, 5, CODEC_TEXT, true, true, 1, 1 },
-		{ 6, 9, CODEC_TEXT, false, true, 1, 1 },
-		{ 10, 11, CODEC_TEXT, true, false, 1, 1 },
-		{ 12, 12, CODEC_TEXT, true, false, 1, 1 },
-		{ 13, 15, CODEC_TEXT, false, false, 1, 1 },
-		{ 16, 17, CODEC_TEXT, true, false, 1, 1 },
-		{ 19, 20, CODEC_TEXT, true, false, 1, 1 },
-		{ 21, 22, CODEC_TEXT, false, false, 1, 1 },
+		{ 1, 5, CODEC_TEXT, true, true, 1, 1, 0, 0, 0 },
+		{ 6, 9, CODEC_TEXT, false, true, 1, 1, 0, 0, 0 },
+		{ 10, 11, CODEC_TEXT, true, false, 1, 1, 0, 0, 0 },
+		{ 12, 12, CODEC_TEXT, true, false, 1, 1, 0, 0, 0 },
+		{ 13, 15, CODEC_TEXT, false, false, 1, 1, 0, 0, 0 },
+		{ 16, 17, CODEC_TEXT, true, false, 1, 1, 0, 0, 0 },
+		{ 19, 20, CODEC_TEXT, true, false, 1, 1, 0, 0, 0 },
+		{ 21, 22, CODEC_TEXT, false, false, 1, 1, 0, 0, 0 },
 	};
 	struct codec_piece p = { .kind = 0 };
 	size_t from = 0;
