@@ -56,6 +56,5 @@ bool codec_nest_out(const struct codec_nest *nest, struct sc_span doc, const str
 
 /* F's, made where there is none. NULL: no memory. */
 struct codec_nest *codec_nest_of(struct codec_fields *f);
-void codec_nest_free(struct codec_nest *nest); /* NULL is fine */
 
 #endif

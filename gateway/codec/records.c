@@ -35,11 +35,21 @@ void codec_fields_init(struct codec_fields *f)
 	*f = (struct codec_fields){ 0 };
 }
 
+static void nest_free(struct codec_nest *nest)
+{
+	if (nest == NULL)
+		return;
+	sc_buf_fini(&nest->text);
+	codec_map_fini(&nest->map);
+	codec_fields_fini(&nest->fields);
+	free(nest);
+}
+
 void codec_fields_fini(struct codec_fields *f)
 {
 	free(f->v);
 	free(f->held);
-	codec_nest_free(f->nest);
+	nest_free(f->nest);
 	codec_fields_init(f);
 }
 
@@ -112,14 +122,4 @@ struct codec_nest *codec_nest_of(struct codec_fields *f)
 	codec_fields_init(&nest->fields);
 	f->nest = nest;
 	return nest;
-}
-
-void codec_nest_free(struct codec_nest *nest)
-{
-	if (nest == NULL)
-		return;
-	sc_buf_fini(&nest->text);
-	codec_map_fini(&nest->map);
-	codec_fields_fini(&nest->fields);
-	free(nest);
 }
