@@ -1,8 +1,8 @@
 /*
  * try_samples.c - sample bodies, cut into documents as a codec cuts them.
  *
- * Without --type a file is one JSON text, NDJSON when its first line is one by itself, or XML when it
- * begins as that does.
+ * Without --type a file is one JSON text, NDJSON when its first line is one by itself, or XML
+ * when it begins as that does.
  */
 #include "cli/file.h"
 #include "cli/try.h"

@@ -173,8 +173,8 @@ struct path_rule {
 };
 
 /*
- * RULES[0..N-1] once more, in *OUT and *SEG, to free(): each without the brackets that take elements,
- * as who has no arrays reads it. NULL: none has any. Fails with SC_NOMEM.
+ * RULES[0..N-1] once more, in *OUT and *SEG, to free(): each without the brackets that take
+ * elements, as who has no arrays reads it. NULL: none has any. Fails with SC_NOMEM.
  */
 SC_CHECKED enum sc_err path_flatten(const struct path_rule *rules, size_t n, struct path_rule **out,
     struct segment **seg);

@@ -83,7 +83,7 @@ static bool attribute(struct scan *s, uint16_t state, const struct xml_attribute
 
 /* ---- elements --------------------------------------------------------------------------- */
 
-static bool close(struct scan *s, const uint8_t *at)
+static bool element_end(struct scan *s, const uint8_t *at)
 {
 	const struct frame *f;
 
@@ -94,7 +94,7 @@ static bool close(struct scan *s, const uint8_t *at)
 }
 
 /* The element whose tag is T; *P is behind its name, and then behind the tag. */
-static bool open(struct scan *s, const struct xml_token *t, const uint8_t **p)
+static bool element_begin(struct scan *s, const struct xml_token *t, const uint8_t **p)
 {
 	const struct codec_paths *paths = s->paths;
 	uint16_t state = paths->flat;
@@ -119,19 +119,20 @@ static bool open(struct scan *s, const struct xml_token *t, const uint8_t **p)
 		if (!attribute(s, state, &a))
 			return false;
 	}
-	return !closed || close(s, *p);
+	return !closed || element_end(s, *p);
 }
 
 static bool text(struct scan *s, const struct xml_token *t)
 {
-	struct frame *f = &s->stack[s->depth - 1];
+	struct frame *f;
 
 	/* a byte order mark, or white space around the root */
 	if (s->depth == 0 || t->blank)
 		return true;
+	f = &s->stack[s->depth - 1];
 	if (f->broken)
 		return refuse(s, SC_SYNTAX,
-		    "a comment or an instruction within a text, which readers take for one text or two");
+		    "a comment or an instruction within a text: readers take it for one or two");
 	f->holds = f->text = true;
 	return emit(s, f->state, CODEC_TEXT, sc_span(t->p, (size_t)(t->end - t->p)), t->escaped);
 }
@@ -147,8 +148,8 @@ static bool walk(struct scan *s, const uint8_t **at)
 		*at = p;
 		p = xml_token(p, s->end, &t);
 		switch (t.kind) {
-		case XML_START: ok = open(s, &t, &p); break;
-		case XML_STOP: ok = close(s, t.p); break;
+		case XML_START: ok = element_begin(s, &t, &p); break;
+		case XML_STOP: ok = element_end(s, t.p); break;
 		case XML_TEXT: ok = text(s, &t); break;
 		case XML_BESIDE:
 			if (s->depth != 0)

@@ -22,21 +22,22 @@
 
 #define XML_BYTES_MAX 0x7FFFFF00u
 #define XML_DEPTH_MAX JSON_DEPTH_MAX
+#define XML_NAMESPACE_MAX 256 /* bytes of one's name, as it stands */
 
 /*
  * Check DOC[0..N-1] and put the span of every value that PATHS (may be NULL: check only) selects
  * into OUT, ascending. DOC[N] must be 0, and CODEC_PAD bytes from it on readable. An element
  * without attributes, a text or children has no value: CODEC_NULL, where it ends.
  *
- * Namespace declarations are no members. What the XML and XML Schema instance namespaces say of
- * an element (xml:lang, xsi:type, xsi:nil) is not selected with it, but by its own name, with the @.
+ * Namespace declarations are no members. What xml: and xsi: say of an element (xml:lang,
+ * xsi:type, xsi:nil) is not selected with it, but by its own name, with the @.
  *
  * Refused, beyond the grammar and prefixes that nobody declared: any DOCTYPE, and so any entity
  * but the five; another encoding than UTF-8, or US-ASCII with a byte beyond; another version than
  * 1.0; a comment or a processing instruction within a text.
  *
  * Fails as json_scan() does, with SC_LIMIT also where PATHS have too many states for documents
- * without arrays.
+ * without arrays, and for a namespace's name past XML_NAMESPACE_MAX.
  */
 SC_CHECKED enum sc_err xml_scan(const struct codec_paths *paths, const uint8_t *doc, size_t n,
     struct codec_fields *out, struct sc_diag *d);
@@ -77,8 +78,8 @@ struct xml_attribute {
 };
 
 /*
- * The attribute at *P, which is behind a tag's name or another attribute, *P behind it. False: there
- * is none, and *P is behind the tag; *CLOSED says whether that is the element's end as well.
+ * The attribute at *P, which is behind a tag's name or another attribute, *P behind it. False:
+ * there is none, and *P is behind the tag; *CLOSED says whether that is the element's end as well.
  */
 bool xml_attribute(const uint8_t **p, const uint8_t *end, struct xml_attribute *out, bool *closed);
 

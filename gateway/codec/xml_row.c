@@ -1,6 +1,6 @@
 /*
- * xml_row.c - XML as a row of codecs: a value decoded as a parser reads it, and written so that every
- * parser reads it in an attribute or between tags.
+ * xml_row.c - XML as a row of codecs: a value decoded as a parser reads it, and written so that
+ * every parser reads it, in an attribute or between tags.
  *
  * Whatever a value was elsewhere it is a text here; its absence is an empty one.
  */

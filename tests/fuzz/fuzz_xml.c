@@ -221,7 +221,8 @@ static void check_again(const struct codec_paths *paths, struct sc_span doc,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct codec_selector sel[] = { { "$", 1, 0, 0 }, { "$.a.b", 2, 1, 0 },
-		{ "$..b[0]", 3, 2, 0 }, { "$.a['@c']", 4, 3, 0 }, { "$..c[*].d", 5, 4, CODEC_STRICT },
+		{ "$..b[0]", 3, 2, 0 }, { "$.a['@c']", 4, 3, 0 },
+		{ "$..c[*].d", 5, 4, CODEC_STRICT },
 		{ "$.a.b[*].id", 6, 0, CODEC_POINT | CODEC_EACH } };
 	struct codec_paths *paths = NULL;
 	struct codec_fields s;

@@ -4,8 +4,8 @@
  *	xml_read SELECTOR... <BODIES
  *
  * A body is its length, u32le, and its bytes. For each a line: "refused", or its pieces in
- * hexadecimal, "n" in front of a name and "t" in front of a text, a blank before each; then for each
- * selector " |" and the texts that it takes, a blank before each.
+ * hexadecimal, "n" in front of a name and "t" in front of a text, a blank before each; then for
+ * each selector " |" and the texts that it takes, a blank before each.
  */
 #include "gateway/codec/codec.h"
 

@@ -344,6 +344,23 @@ static void depth(void)
 	CHECK(scan_bytes(ALL, body, 3 * (XML_DEPTH_MAX + 1)) == SC_LIMIT);
 }
 
+/* What expat would go through once for each attribute. */
+static void namespaces(void)
+{
+	static char body[XML_NAMESPACE_MAX + 64];
+
+	for (int n = XML_NAMESPACE_MAX; n <= XML_NAMESPACE_MAX + 1; n++) {
+		int len = snprintf(body, sizeof(body), "<a><b xmlns:c = '%0*d'/></a>", n, 0);
+
+		CHECK(scan_bytes(ALL, body, (size_t)len) ==
+		    (n > XML_NAMESPACE_MAX ? SC_LIMIT : SC_OK));
+		CHECK(n <= XML_NAMESPACE_MAX || (diag.offset == 6 && fields.n == 0));
+	}
+	CHECK(scan_bytes(ALL, "<a>xmlns</a>", 12) == SC_OK && fields.n == 1);
+	CHECK(scan_bytes(ALL, "<a>xmlns=</a>", 13) == SC_OK && fields.n == 1);
+	CHECK(scan_bytes(ALL, "<a>xmlns='</a>", 14) == SC_OK && fields.n == 1);
+}
+
 /* ---- whose they are -------------------------------------------------------------------- */
 
 /* The actions of the fields of BODY, by SEL; a point is "p". */
@@ -573,6 +590,7 @@ int main(void)
 	RUN(texts, "a text is all between two tags, and is never cut by a comment");
 	RUN(refused, "what is read differently, or is no document, is refused where it stands");
 	RUN(depth, "depth has a ceiling");
+	RUN(namespaces, "so has a namespace's name");
 	RUN(people, "whose a value is, element by element, and but for exceptions");
 	RUN(values, "a value is written so that every parser reads it, and read as they do");
 	RUN(maps, "each character is where it came from");
