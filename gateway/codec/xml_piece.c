@@ -18,7 +18,10 @@ struct walk {
 	struct codec_piece *out;
 };
 
-/* OUT is [P, P + N) at DEPTH; the next call goes on at BEHIND. */
+/*
+ * OUT is [P, P + N) at DEPTH; the next call goes on at BEHIND. An element that ended since the piece
+ * before was as deep as DEPTH, or deeper: its name was a piece.
+ */
 static bool piece(struct walk *w, struct sc_span at, uint32_t depth, const uint8_t *behind)
 {
 	w->out->start = (uint32_t)(at.p - w->doc.p);
@@ -28,13 +31,6 @@ static bool piece(struct walk *w, struct sc_span at, uint32_t depth, const uint8
 		w->out->low = depth;
 	w->p = behind;
 	return true;
-}
-
-static void closed(struct walk *w)
-{
-	w->open -= w->open != 0;
-	if (w->open + 1 < w->out->low)
-		w->out->low = w->open + 1;
 }
 
 /* The value in quotes that is at hand. */
@@ -51,8 +47,7 @@ static bool in_tag(struct walk *w)
 	bool end;
 
 	if (!xml_attribute(&w->p, w->end, &a, &end)) {
-		if (end)
-			closed(w);
+		w->open -= end;
 		return false;
 	}
 	w->out->name = true;
@@ -70,7 +65,7 @@ static bool between(struct walk *w)
 		w->p = xml_token(w->p, w->end, &t);
 		switch (t.kind) {
 		case XML_START: w->out->name = true; return piece(w, t.name, ++w->open, w->p);
-		case XML_STOP: closed(w); break;
+		case XML_STOP: w->open -= w->open != 0; break;
 		case XML_TEXT:
 			if (t.blank || w->open == 0)
 				break;

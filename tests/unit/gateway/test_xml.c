@@ -509,8 +509,24 @@ static bool part_is(const char *raw, uint32_t start, uint32_t end, const char *w
 	return right;
 }
 
+/* Two parts of one text: where the second stands depends on what became of the first. */
+static bool two_parts_are(const char *before, const char *between, const char *want)
+{
+	bool within = false;
+
+	sc_buf_clear(&buf);
+	return codec_xml.encode_part(S(before), S("x"), &within, S("1"), &buf) == SC_OK &&
+	    sc_buf_put_str(&buf, between) == SC_OK &&
+	    codec_xml.encode_part(S(between), S("x"), &within, S("2"), &buf) == SC_OK &&
+	    sc_span_is(sc_buf_span(&buf), want);
+}
+
 static void parts(void)
 {
+	CHECK(two_parts_are("<a><![CDATA[", " ", "]]>1<![CDATA[ ]]>2<![CDATA["));
+	CHECK(two_parts_are("<a><![CDATA[", "]]>", "]]>1<![CDATA[]]>2"));
+	CHECK(two_parts_are("<a>", "<![CDATA[", "1<![CDATA[]]>2<![CDATA["));
+	CHECK(two_parts_are("<a>", "</a><a>", "1</a><a>2"));
 	CHECK(part_is("abc", 1, 2, "a&amp;c"));
 	CHECK(part_is("a<![CDATA[b]]>c", 0, 1, "&amp;<![CDATA[b]]>c"));
 	CHECK(part_is("<![CDATA[abc]]>", 1, 2, "<![CDATA[a]]>&amp;<![CDATA[c]]>"));
