@@ -191,6 +191,7 @@ static void check_again(const struct codec_paths *paths, struct sc_span doc,
 	struct telling ours, theirs;
 	struct codec_fields again;
 	struct sc_buf out, room;
+	enum sc_err err;
 
 	codec_fields_init(&again);
 	sc_buf_init(&ours.all, ROOM);
@@ -204,7 +205,9 @@ static void check_again(const struct codec_paths *paths, struct sc_span doc,
 	tell(doc, &theirs);
 	must(sc_span_eq(sc_buf_span(&ours.all), sc_buf_span(&theirs.all)));
 	must(codec_pad(&out) == SC_OK);
-	must(codec_xml.scan(paths, sc_buf_span(&out), &again, NULL) == SC_OK);
+	err = codec_xml.scan(paths, sc_buf_span(&out), &again, NULL);
+	/* a namespace's name that became too long */
+	must(err == SC_OK || err == SC_LIMIT);
 	sc_buf_clear(&theirs.all);
 	sc_buf_clear(&theirs.text);
 	tell(sc_buf_span(&out), &theirs);
