@@ -23,18 +23,17 @@ jq -n --arg peer "http://127.0.0.1:$PEER_PORT" '
 	  $r + { name: "shape", match: { path: "/shape" }, request: [ { at: "$.a.Phone.Number", class: "phone", do: "seal" } ] } ]' | world_routes -
 start_peer orders order_system "$PEER_PORT" --answer-file "$W/reply" --heads "$W/heads"
 world_up
-X='Content-Type: application/xml; charset=utf-8'
 
 posted() { # BODY [curl args]: the status; what the upstream has of it in $W/stored
 	local body=$1
 	shift
 	rm -f "$W/reply" "$W/answer"
 	: >"$W/heads"
-	printf %s "$body" | world_curl order_system -o "$W/answer" -w '%{http_code}' -H "$X" "$@" --data-binary @- "$URL${AT:-/xml}"
+	printf %s "$body" | world_curl order_system -o "$W/answer" -w '%{http_code}' -H "Content-Type: ${TYPE:-application/xml; charset=utf-8}" "$@" --data-binary @- "$URL${AT:-/xml}"
 	sed 's/.*\t//' "$W/heads" | tr -d '\n' >"$W/stored"
 }
 answer() { # FILE: what the upstream answers
-	{ printf 'HTTP/1.1 200 OK\r\n%s\r\nContent-Length: %d\r\n\r\n' "$X" "$(stat -c %s "$1")"; cat "$1"; } >"$W/reply.new"
+	{ printf 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n' "$(stat -c %s "$1")"; cat "$1"; } >"$W/reply.new"
 	mv "$W/reply.new" "$W/reply"
 }
 back() { # what was stored, read through the gateway
@@ -107,9 +106,16 @@ refused "JSON that says it is XML" '{"Phone":"07700900123"}' 0
 refused "what does not end" '<o><Phone>07700900123</Phone>' 29
 is "UTF-16" "$(posted "" --data-binary @<(printf '<o><Phone>07700900123</Phone></o>' | iconv -t UTF-16LE))$(jq -r .offset "$W/answer")" 4001
 is "too deep" "$(posted "$(printf '<a>%.0s' {1..1030})$(printf '</a>%.0s' {1..1030})")" 400
-is "another charset, in the field" "$(posted '<o/>' -H 'Content-Type: text/xml; charset=gbk')" 415
-is "a picture" "$(posted '<o/>' -H 'Content-Type: image/svg+xml')" 415
-printf '<o><Phone>%s' "$(grep -oE "$T" "$W/stored" | head -1)" >"$W/stored"
-ok "an answer that is none is withheld" eval 'back | jq -e ".type == \"urn:scrim:problem:body-withheld\" and .offset == 10" >/dev/null'
+is "another charset, in the field" "$(TYPE='text/xml; charset=gbk' posted '<o/>')" 415
+is "a picture" "$(TYPE=image/svg+xml posted '<o/>')" 415
+is "by any other name" "$(TYPE=application/vnd.shop.order+XML posted '<o><Phone>07700900123</Phone></o>')" 201
+ok "sealed by that as well" grep -qxE "<o><Phone>$T</Phone></o>" "$W/stored"
+printf '<o><Phone>1234' >"$W/stored"
+ok "an answer that is none is withheld" eval 'back | jq -e ".type == \"urn:scrim:problem:body-withheld\" and .offset == 14" >/dev/null'
+# what XML has no character for was sealed elsewhere
+is "a control, from JSON" "$(TYPE=application/json posted '{"Phone":"07700\u0001900123"}')" 201
+printf '<o><Phone>%s</Phone></o>' "$(jq -r .Phone "$W/stored")" >"$W/control"
+mv "$W/control" "$W/stored"
+ok "cannot be written, and is withheld" eval 'back | tee "$W/got" | jq -e ".type == \"urn:scrim:problem:body-withheld\"" >/dev/null'
 no "no value stands in what the gateway wrote" grep -rqE '900123|High.Street' "$W/log" "$W/run"
 tap_done
