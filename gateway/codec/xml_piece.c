@@ -19,8 +19,8 @@ struct walk {
 };
 
 /*
- * OUT is [P, P + N) at DEPTH; the next call goes on at BEHIND. An element that ended since the piece
- * before was as deep as DEPTH, or deeper: its name was a piece.
+ * OUT is AT, at DEPTH; the next call goes on at BEHIND. An element that ended since the piece
+ * before was as deep or deeper: its name was a piece.
  */
 static bool piece(struct walk *w, struct sc_span at, uint32_t depth, const uint8_t *behind)
 {
