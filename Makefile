@@ -25,7 +25,7 @@ CFLAGS  += $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 # The cube's attacker solves linear programs; what does not use them is not linked with it.
 CFLAGS  += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags clp 2>/dev/null))
-LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -Wl,--as-needed -lClp -Wl,--no-as-needed -lm
+LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -Wl,--as-needed -lClp -lexpat -Wl,--no-as-needed -lm
 libs_scrim := $(shell pkg-config --libs libcurl libqrencode libedit libpq 2>/dev/null)
 
 .PHONY: all

@@ -117,7 +117,8 @@ static const struct opt opts[] = {
 	{ "role", TEXT(filter.role, "NAME"), CLI_SHOW, "in which role" },
 	{ "purpose", TEXT(filter.purpose, "NAME"), CLI_SHOW, "what for" },
 	{ "type", TEXT(type, "TYPE"), CLI_TRY,
-	    "the samples' media type, such as application/x-www-form-urlencoded (JSON, NDJSON)" },
+	    "the samples' media type, such as application/x-www-form-urlencoded (JSON, "
+	    "NDJSON, XML)" },
 	{ "side", TEXT(side, "SIDE"), CLI_TRY,
 	    "request (as is usual), or response: answers, by the rules for those" },
 	{ "role", TEXT(filter.role, "NAME"), CLI_TRY,

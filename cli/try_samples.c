@@ -1,7 +1,8 @@
 /*
  * try_samples.c - sample bodies, cut into documents as a codec cuts them.
  *
- * Without --type a file is one JSON text, or NDJSON when its first line is one by itself.
+ * Without --type a file is one JSON text, NDJSON when its first line is one by itself, or XML
+ * when it begins as that does.
  */
 #include "cli/file.h"
 #include "cli/try.h"
@@ -26,6 +27,18 @@ static bool is_lines(struct sc_span body)
 		is = codec_ndjson.scan(NULL, record, &none, &d) == SC_OK;
 	codec_fields_fini(&none);
 	return is;
+}
+
+/* What BODY is, when nobody says so. */
+static const struct codec *guess(struct sc_span body)
+{
+	size_t i = body.n >= 3 && memcmp(body.p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+
+	while (i < body.n && body.p[i] <= ' ')
+		i++;
+	if (i < body.n && body.p[i] == '<')
+		return &codec_xml;
+	return is_lines(body) ? &codec_ndjson : &codec_json;
 }
 
 static int take_records(struct trial *t, const struct codec *c, struct sc_span body)
@@ -57,7 +70,7 @@ static int take_body(struct trial *t, struct sc_buf *b)
 	if (codec_pad(b) != SC_OK)
 		return cli_fail(CLI_NO, "out of memory");
 	if (c == NULL)
-		c = is_lines(sc_buf_span(b)) ? &codec_ndjson : &codec_json;
+		c = guess(sc_buf_span(b));
 	return c->next != NULL ? take_records(t, c, sc_buf_span(b)) :
 				 try_document(t, c, sc_buf_span(b));
 }

@@ -1,8 +1,8 @@
 # Packages. Nothing is asked, and nothing is done when all are there.
 
 DEPS_BUILD := gcc libc6-dev make pkg-config libssl-dev libsodium-dev libsqlite3-dev libcjson-dev \
-              zlib1g-dev libseccomp-dev coinor-libclp-dev libcurl4-openssl-dev libqrencode-dev libedit-dev libpq-dev curl jq python3-minimal openssl
-DEPS_HEAVY := clang clang-tidy clang-format cppcheck nginx-light wrk valgrind git libclang-rt-14-dev postgresql python3 golang-go golang-golang-x-mod-dev
+              zlib1g-dev libseccomp-dev coinor-libclp-dev libcurl4-openssl-dev libqrencode-dev libedit-dev libpq-dev libexpat1-dev curl jq python3-minimal openssl
+DEPS_HEAVY := clang clang-tidy clang-format cppcheck nginx-light wrk valgrind git libxml2 libclang-rt-14-dev postgresql python3 golang-go golang-golang-x-mod-dev
 # Whatever brings npm will do: a distribution's own and another's node do not go together.
 DEPS_TELEPHONY := python3-twilio $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
 DEPS_COLLECT := $(if $(shell command -v npm 2>/dev/null),,nodejs npm) $(if $(shell command -v chromium 2>/dev/null),,chromium)

@@ -93,7 +93,7 @@ endef
 $(foreach f,$(notdir $(FUZZ_BIN)),$(eval $(call fuzz_rules,$(f),$(or $(if $(filter $(FUZZ_ANALYTICS),$(f)),analytics),$(if $(filter $(FUZZ_QUERY),$(f)),query),$(if $(filter $(FUZZ_MARKET),$(f)),market),$(if $(filter $(FUZZ_CRYPTO),$(f)),crypto),gateway))))
 
 # The tests' own programs: the order maker, the checker, the demo's other side.
-TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code key_hunter disk session_elsewhere feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd run_in_scrimd attack_releases keys_proof form_read)
+TOOL_BIN := $(addprefix $(B)/tools/,gen_orders check_rewrite demo_peer framing_client hacked_gateway run_code key_hunter disk session_elsewhere feed_sender fake_viewd gen_year page_samples shelf_maker log_writer fake_publisher run_in_queryd run_in_scrimd attack_releases keys_proof form_read xml_read)
 TOOL_gen_orders    := $(wildcard tests/data/gen_*.c)
 TOOL_check_rewrite := tests/data/check_rewrite.c tests/data/walk.c
 TOOL_demo_peer     := $(wildcard tests/demo/demo_*.c)
@@ -110,7 +110,8 @@ TOOL_gen_year       := tests/demo/gen_year.c
 TOOL_shelf_maker    := tests/views/shelf_maker.c
 TOOL_log_writer     := tests/views/log_writer.c
 TOOL_form_read      := tests/forms/form_read.c
-TOOL_WITH_LIBS      := hacked_gateway run_in_scrimd session_elsewhere run_code key_hunter feed_sender fake_viewd gen_year log_writer form_read
+TOOL_xml_read       := tests/xml/xml_read.c
+TOOL_WITH_LIBS      := hacked_gateway run_in_scrimd session_elsewhere run_code key_hunter feed_sender fake_viewd gen_year log_writer form_read xml_read
 TOOL_ANALYTICS      := page_samples shelf_maker attack_releases
 TOOL_attack_releases := tests/attacks/attack_releases.c $(addprefix tests/unit/analytics/,intersect.c downcode.c recode_rig.c)
 TOOL_fake_publisher := tests/query/fake_publisher.c

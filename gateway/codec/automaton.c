@@ -238,10 +238,46 @@ bool path_begin(const struct codec_paths *p, uint16_t state, uint32_t at, struct
 	return true;
 }
 
-enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules, size_t n,
-    size_t max_states)
+/* The state where the rules [FROM, TO) begin, and all that it leads to. */
+static enum sc_err build_from(struct builder *b, size_t from, size_t to, uint16_t *start)
 {
-	struct builder b = { .p = p, .rules = rules, .n_rules = n, .max_states = max_states };
+	struct codec_paths *p = b->p;
+	size_t s = p->n_states;
+	enum sc_err err;
+
+	memset(b->scratch, 0, b->words * sizeof(b->scratch[0]));
+	step_first(b, from, to);
+	for (err = state_of(b, start); err == SC_OK && s < p->n_states; s++)
+		err = expand(b, s);
+	return err;
+}
+
+/* The same for who has no arrays. That there are too many states is theirs to know. */
+static enum sc_err build_flat(struct builder *b)
+{
+	enum sc_err err;
+
+	b->p->n_nested = b->p->n_states;
+	b->p->flat = b->p->start;
+	if (b->n_flat == 0)
+		return SC_OK;
+	b->max_states += b->p->n_states;
+	err = build_from(b, b->n_rules - b->n_flat, b->n_rules, &b->p->flat);
+	if (err != SC_LIMIT)
+		return err;
+	b->p->flat = 0;
+	b->p->too_flat = true;
+	return SC_OK;
+}
+
+enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules, size_t n,
+    size_t n_flat, size_t max_states)
+{
+	struct builder b = { .p = p,
+		.rules = rules,
+		.n_rules = n + n_flat,
+		.n_flat = n_flat,
+		.max_states = max_states };
 	enum sc_err err;
 	uint16_t dead;
 
@@ -251,12 +287,10 @@ enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules
 	set_mark(&b, b.scratch, (struct marks){ NO_RULE, NO_RULE, 0 });
 	if ((err = state_of(&b, &dead)) != SC_OK)
 		goto out;
-	step_first(&b);
-	if ((err = state_of(&b, &p->start)) != SC_OK)
+	if ((err = expand(&b, 0)) != SC_OK)
 		goto out;
-	for (size_t s = 0; s < p->n_states; s++)
-		if ((err = expand(&b, s)) != SC_OK)
-			goto out;
+	if ((err = build_from(&b, 0, n, &p->start)) == SC_OK)
+		err = build_flat(&b);
 out:
 	free(b.base);
 	free(b.except);

@@ -13,6 +13,9 @@
  *
  * State 0 is dead: nothing at or beneath it is selected. Keys and indices are
  * different alphabets, so $.a[0] does not match the member "0".
+ *
+ * Who has no arrays begins at FLAT, among states of its own: there the selectors are without the
+ * brackets that take elements.
  */
 #ifndef GATEWAY_CODEC_AUTOMATON_H
 #define GATEWAY_CODEC_AUTOMATON_H
@@ -53,7 +56,9 @@ struct codec_paths {
 	struct path_state *states;
 	struct codec_finding *findings; /* by state; asked where action says so */
 	size_t n_states, n_symbols;
-	uint16_t start;
+	size_t n_nested; /* of the states: those that are not only of FLAT */
+	uint16_t start, flat;
+	bool too_flat;        /* FLAT is none: its states would be too many */
 	bool each, inside;    /* some state says so */
 	uint16_t other_index; /* the symbol */
 	uint16_t first_test;  /* the symbol */
@@ -177,11 +182,19 @@ struct path_rule {
 };
 
 /*
- * Fill next, states, findings, n_states and start of P, whose alphabet is
- * complete, from RULES: points first, then the one that wins first. Fails with
- * SC_LIMIT past MAX_STATES; SC_NOMEM.
+ * RULES[0..N-1] once more, in *OUT and *SEG, to free(): each without the brackets that take
+ * elements, as who has no arrays reads it. NULL: none has any. Fails with SC_NOMEM.
+ */
+SC_CHECKED enum sc_err path_flatten(const struct path_rule *rules, size_t n, struct path_rule **out,
+    struct segment **seg);
+
+/*
+ * Fill next, states, findings, n_states, start and flat of P, whose alphabet is
+ * complete, from RULES: points first, then the one that wins first. Behind the N rules stand
+ * N_FLAT, of the same order, for who has no arrays; none: the same are for them. Fails with
+ * SC_LIMIT past MAX_STATES, but for those; SC_NOMEM.
  */
 SC_CHECKED enum sc_err automaton_build(struct codec_paths *p, const struct path_rule *rules,
-    size_t n, size_t max_states);
+    size_t n, size_t n_flat, size_t max_states);
 
 #endif

@@ -37,9 +37,9 @@ struct position_of {
 struct builder {
 	struct codec_paths *p;
 	const struct path_rule *rules;
-	size_t n_rules, max_states;
-	size_t *base;     /* of each rule: its first position; then the end */
-	uint16_t *except; /* the rules that have exceptions, best first */
+	size_t n_rules, max_states, n_flat; /* N_FLAT of the rules are the last */
+	size_t *base;                       /* of each rule: its first position; then the end */
+	uint16_t *except;                   /* the rules that have exceptions, best first */
 	size_t n_except;
 	uint16_t *rule_of; /* of each position */
 	const struct segment **segment_of;
@@ -99,8 +99,11 @@ uint8_t set_wants(const struct builder *b, const uint64_t *set, uint16_t *first)
 /* Does the match of RULE leave nothing to expect of other rules beneath it? */
 bool rule_settles(const struct builder *b, uint16_t rule);
 
-/* The set before anything was read, into b->scratch, which has nothing in it. */
-void step_first(struct builder *b);
+/*
+ * The set of the rules [FROM, TO) before anything was read, into b->scratch, which has nothing
+ * in it.
+ */
+void step_first(struct builder *b, size_t from, size_t to);
 /* Where the set FROM goes on a child that no segment names, into TO. LOST: nothing is at home there. */
 void step_other(const struct builder *b, const uint64_t *from, uint64_t *to, bool lost);
 /* The same for SYMBOL, given OTHER, where it goes otherwise; into b->scratch. */

@@ -26,7 +26,8 @@ static enum sc_err allocate(struct builder *b, size_t positions)
 
 	b->words = (positions + WORD_BITS - 1) / WORD_BITS + 1;
 	b->n_buckets = 16;
-	while (b->n_buckets < 2 * b->max_states)
+	/* twice as many as all states, those for who has no arrays among them */
+	while (b->n_buckets < 4 * b->max_states)
 		b->n_buckets *= 2;
 	b->rule_of = calloc(positions + 1, sizeof(b->rule_of[0]));
 	b->segment_of = calloc(positions + 1, sizeof(b->segment_of[0]));

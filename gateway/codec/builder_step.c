@@ -124,11 +124,11 @@ static void advance(const struct builder *b, uint64_t *to, size_t pos, struct ma
 		add_choices(b, to, b->then[pos]);
 }
 
-void step_first(struct builder *b)
+void step_first(struct builder *b, size_t from, size_t to)
 {
 	struct marks m = { NO_RULE, NO_RULE, 0 };
 
-	for (uint16_t r = 0; r < b->n_rules; r++) {
+	for (uint16_t r = (uint16_t)from; r < to; r++) {
 		size_t pos = b->base[r];
 
 		if (b->rules[r].n == 0)

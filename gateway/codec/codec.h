@@ -113,6 +113,7 @@ struct codec {
 	const char *malformed; /* the problem's name when a body is none: "malformed-json" */
 	unsigned quotes;       /* bytes that delimit a CODEC_TEXT field on each side */
 	bool plain;            /* letters, digits and -_.@ stand in a text as they are */
+	bool divisible;        /* a part of a text is read as it is in the whole (inside.h) */
 
 	/* TYPE: a media type without parameters, or empty. */
 	enum codec_fit (*takes)(struct sc_span type);
@@ -127,8 +128,8 @@ struct codec {
 	    struct codec_fields *out, struct sc_diag *d);
 	/*
 	 * Append what RAW, an escaped text, stands for, and tell MAP (may be
-	 * NULL) where it came from. Fails with SC_SYNTAX, and like sc_buf_put();
-	 * OUT is then as before.
+	 * NULL) where it came from. RAW is where it stands: the byte before it may be
+	 * looked at. Fails with SC_SYNTAX, and like sc_buf_put(); OUT is then as before.
 	 */
 	enum sc_err (*decode)(struct sc_span raw, struct sc_buf *out, struct codec_map *map);
 	/*
@@ -141,6 +142,14 @@ struct codec {
 	 * literal as it was written, or the absence of a value. Fails as encode().
 	 */
 	enum sc_err (*encode_field)(enum codec_kind kind, struct sc_span value, struct sc_buf *out);
+	/*
+	 * Append VALUE, which takes the place of GONE, a part of a text. BEFORE is what was kept
+	 * of the document since the last place that was written; *WITHIN, false at first and
+	 * behind a whole field, is what the codec remembers of it. Fails as encode(). NULL: a
+	 * part is written like all of a text.
+	 */
+	enum sc_err (*encode_part)(struct sc_span before, struct sc_span gone, bool *within,
+	    struct sc_span value, struct sc_buf *out);
 	/*
 	 * Append a whole field that is an object of N members. Fails as encode().
 	 * NULL: the format has none.
@@ -159,7 +168,7 @@ struct codec {
 	bool (*next)(struct sc_span body, bool final, size_t *from, struct sc_span *record);
 };
 
-extern const struct codec codec_json, codec_ndjson, codec_form;
+extern const struct codec codec_json, codec_ndjson, codec_form, codec_xml;
 
 /* The codec that reads bodies of TYPE, or NULL; *FIT (may be NULL) says how sure that is. */
 const struct codec *codec_for(struct sc_span type, enum codec_fit *fit);

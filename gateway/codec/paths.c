@@ -18,6 +18,8 @@ struct compile {
 	struct path_rule *rules; /* in the order of SEL while parsing */
 	struct segment *seg;     /* of all rules, one after another */
 	size_t n_seg;
+	struct path_rule *flat; /* the rules without what takes elements; NULL: the same */
+	struct segment *flat_seg;
 	struct sc_diag *d;
 };
 
@@ -188,8 +190,8 @@ static bool goes_before(const struct codec_selector *a, const struct codec_selec
 }
 
 /* The exceptions among the first N selectors, each of all rules that have its action. */
-static void link_exceptions(const struct compile *c, size_t n, struct path_rule *sorted,
-    size_t n_sorted)
+static void link_exceptions(const struct compile *c, struct path_rule *rules, size_t n,
+    struct path_rule *sorted, size_t n_sorted)
 {
 	for (size_t i = 0; i < n; i++) {
 		if ((c->sel[i].how & CODEC_EXCEPT) == 0)
@@ -198,14 +200,15 @@ static void link_exceptions(const struct compile *c, size_t n, struct path_rule 
 			if (sorted[k].action != c->sel[i].action ||
 			    (sorted[k].how & CODEC_POINT) != 0)
 				continue;
-			c->rules[i].except = sorted[k].except;
-			sorted[k].except = &c->rules[i];
+			rules[i].except = sorted[k].except;
+			sorted[k].except = &rules[i];
 		}
 	}
 }
 
-/* Best first; of equals the earlier. How many there are. */
-static size_t sort_rules(const struct compile *c, size_t n, struct path_rule *out)
+/* RULES, best first; of equals the earlier. How many there are. */
+static size_t sort_rules(const struct compile *c, struct path_rule *rules, size_t n,
+    struct path_rule *out)
 {
 	size_t used = 0;
 
@@ -219,22 +222,25 @@ static size_t sort_rules(const struct compile *c, size_t n, struct path_rule *ou
 			out[at] = out[at - 1];
 			at--;
 		}
-		out[at] = c->rules[i];
+		out[at] = rules[i];
 		out[at].from = i;
 	}
-	link_exceptions(c, n, out, used);
+	link_exceptions(c, rules, n, out, used);
 	return used;
 }
 
 static enum sc_err build(const struct compile *c, struct codec_paths *p, size_t n)
 {
-	struct path_rule *sorted = calloc(n + 1, sizeof(*sorted));
+	struct path_rule *sorted = calloc(2 * n + 1, sizeof(*sorted));
+	size_t used, flat = 0;
 	enum sc_err err;
 
 	if (sorted == NULL)
 		return SC_NOMEM;
-	n = sort_rules(c, n, sorted);
-	err = automaton_build(p, sorted, n, CODEC_STATES_MAX);
+	used = sort_rules(c, c->rules, n, sorted);
+	if (c->flat != NULL)
+		flat = sort_rules(c, c->flat, n, sorted + used);
+	err = automaton_build(p, sorted, used, flat, CODEC_STATES_MAX);
 	free(sorted);
 	return err;
 }
@@ -280,6 +286,8 @@ static enum sc_err compile(struct compile *c, struct codec_paths *p)
 			number_elements(p, &c->seg[i]);
 	if ((err = tests_number(p, c->seg, c->n_seg, c->d)) != SC_OK)
 		return err;
+	if ((err = path_flatten(c->rules, c->n, &c->flat, &c->flat_seg)) != SC_OK)
+		return err;
 	if ((err = build(c, p, c->n)) == SC_LIMIT)
 		blame(c, p);
 	return err;
@@ -310,6 +318,8 @@ enum sc_err codec_paths_new(const struct codec_selector *sel, size_t n, struct s
 out:
 	free(c.rules);
 	free(c.seg);
+	free(c.flat);
+	free(c.flat_seg);
 	codec_paths_free(p);
 	return err;
 }
@@ -337,6 +347,7 @@ const struct codec_paths codec_nothing = {
 	.next = nowhere,
 	.states = &dead,
 	.n_states = 1,
+	.n_nested = 1,
 	.n_symbols = 2,
 	.other_index = 1,
 	.first_test = 2,
@@ -349,5 +360,5 @@ struct codec_finding codec_paths_finding(const struct codec_paths *p, uint16_t a
 
 size_t codec_paths_states(const struct codec_paths *p)
 {
-	return p->n_states;
+	return p->n_nested;
 }

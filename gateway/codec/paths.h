@@ -18,6 +18,9 @@
  * with the column at which they stand. Who uses a filter has documents in which
  * it holds scanned twice; nobody else pays.
  *
+ * In a document without arrays (XML) a bracket that takes elements, [*], [7] or [1:3], is that of
+ * the step before it, however often that stands there: $.Order[*].Phone is $.Order.Phone.
+ *
  * A selector applies to the whole of what it selects: when that is an object
  * or an array, to every scalar beneath it. So `$` means every scalar, and a
  * selector never silently matches nothing because the upstream sent an object

@@ -124,8 +124,8 @@ bool codec_pieces_next(struct codec_pieces *it, const struct codec *c, struct sc
 			return true;
 		if (!c->piece(doc, &it->from, out))
 			return false;
-		if (out->name || out->kind != CODEC_TEXT || !may_be_json(doc, out) ||
-		    !enter(it, c, doc, out, out->depth))
+		if (out->name || out->kind != CODEC_TEXT || !c->divisible ||
+		    !may_be_json(doc, out) || !enter(it, c, doc, out, out->depth))
 			return true;
 	}
 }

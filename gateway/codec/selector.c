@@ -80,6 +80,7 @@ static enum sc_err parse_choice(struct selector_parser *ps, struct segment *seg)
 		seg->name_at = ps->names->n;
 		return selector_parse_quoted(ps, &seg->name_n);
 	}
+	seg->list = c == '*' || c == ':' || selector_digit(c);
 	if (c == '*') {
 		seg->kind = SEGMENT_ANY;
 		ps->p++;

@@ -23,6 +23,7 @@ struct segment {
 	uint8_t kind;   /* enum segment_kind */
 	bool deep;      /* written with `..`: at any depth below */
 	bool also;      /* another choice of the bracket that the one before it is in */
+	bool list;      /* elements that a bracket takes: [*], [7], [1:3] */
 	uint8_t name_n; /* SEGMENT_NAME, SEGMENT_TEST: length in bytes */
 	uint8_t
 	    literal_kind;    /* SEGMENT_TEST: CODEC_TEXT or CODEC_NUMBER of what must stand there */

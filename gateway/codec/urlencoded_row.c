@@ -87,6 +87,7 @@ static enum sc_err encode_field(enum codec_kind kind, struct sc_span value, stru
 const struct codec codec_form = {
 	.name = "form",
 	.malformed = "malformed-form",
+	.divisible = true,
 	.takes = takes,
 	.scan = scan,
 	.decode = urlencoded_decode,

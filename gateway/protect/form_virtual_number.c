@@ -23,7 +23,7 @@ static enum sc_err plan_number(struct planner *m, const struct codec_field *f,
 
 	if (r->label.object && m->t->codec->encode_object == NULL)
 		return plan_refuse(m, PROTECT_UNFIT, f->start,
-		    "the rule prints an object, and a form has none");
+		    "the rule prints an object, and this format has none");
 	e.rule = (uint16_t)(r - m->t->rules->v);
 	plan_bind(m, f->start);
 	if ((err = plan_add_value(m, f, e)) == SC_OK && m->p->v[m->p->n - 1].value_n > max)

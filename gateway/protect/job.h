@@ -33,6 +33,7 @@ struct protect_job {
 	size_t next;               /* first edit not yet written */
 	size_t window_end;         /* edits [next, window_end) are being asked for */
 	size_t copied;             /* bytes of the record already dealt with */
+	bool within;               /* what the codec remembers of them */
 	size_t out_start;          /* what OUT held before */
 	struct protect_more *more; /* NULL: nothing */
 	/* values [consents_from, consents_end) are those whose people keyd is being asked for */

@@ -315,6 +315,7 @@ static enum protect_outcome plan_record(struct protect_job *job)
 static enum protect_outcome begin_record(struct protect_job *job)
 {
 	job->next = job->window_end = job->copied = 0;
+	job->within = false;
 	job->counts = job->result.counts;
 	job->nobodys = false;
 	job->plan.record_at = (uint32_t)(job->record.p - job->in.body.p);
@@ -373,6 +374,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->call.done = on_answer;
 	job->record = sc_span(in->body.p, 0);
 	job->next = job->window_end = job->copied = job->from = 0;
+	job->within = false;
 	job->out_start = in->out->n;
 	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));

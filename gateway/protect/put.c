@@ -45,6 +45,8 @@ static enum sc_err put_up_to(struct protect_job *job, const struct plan_edit *e)
 	enum sc_err err = put_between(job, job->copied, e->start);
 
 	job->copied = e->end;
+	if ((e->flags & PLAN_PART) == 0)
+		job->within = false;
 	return err;
 }
 
@@ -58,6 +60,19 @@ static enum sc_err put_up_to_field(struct protect_job *job, const struct plan_ed
 		all.end += e->nest == 0 ? job->in.codec->quotes : e->after;
 	}
 	return put_up_to(job, &all);
+}
+
+/* VALUE instead of a part of a text, where that depends on what is around it. */
+static enum sc_err put_part(struct protect_job *job, const struct plan_edit *e,
+    struct sc_span value)
+{
+	const size_t from = job->copied;
+	enum sc_err err = put_up_to(job, e);
+
+	if (err != SC_OK)
+		return err;
+	return job->in.codec->encode_part(sc_span(job->record.p + from, e->start - from),
+	    sc_span(job->record.p + e->start, e->end - e->start), &job->within, value, job->in.out);
 }
 
 /* The answer of value E->of: its bytes as they are. */
@@ -80,6 +95,8 @@ enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e, enum
 
 	if (job->values != NULL)
 		return put_answer_of(job, e, kind, value);
+	if ((e->flags & PLAN_PART) != 0 && c->encode_part != NULL)
+		return put_part(job, e, kind == CODEC_NULL ? sc_span(NULL, 0) : value);
 	if (kind == CODEC_TEXT && (e->flags & (PLAN_PART | PLAN_TEXT)) != 0) {
 		err = put_up_to(job, e);
 		return err == SC_OK ? codec_encode(c, e->nest, value, job->in.out) : err;
@@ -91,9 +108,11 @@ enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e, enum
 enum sc_err protect_put_token(struct protect_job *job, const struct plan_edit *e,
     struct sc_span token)
 {
+	const struct codec *c = job->in.codec;
+	const bool by_itself = (e->flags & PLAN_PART) != 0 && c->encode_part != NULL;
 	enum sc_err err;
 
-	if (job->values != NULL || !job->in.codec->plain ||
+	if (job->values != NULL || !c->plain || by_itself ||
 	    (e->flags & (PLAN_PART | PLAN_TEXT)) == 0)
 		return protect_put(job, e, CODEC_TEXT, token);
 	err = put_up_to(job, e);

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 2
 inc=$1/inc
 layers="base policy net crypto audit gateway analytics cli"
 inner="analytics/query analytics/queryd analytics/market" # layers in the folder of another
-flags="-std=c11 -D_GNU_SOURCE $(pkg-config --cflags libssl libsodium sqlite3 libcjson zlib libseccomp libcurl clp libpq)"
+flags="-std=c11 -D_GNU_SOURCE $(pkg-config --cflags libssl libsodium sqlite3 libcjson zlib libseccomp expat libcurl clp libpq)"
 [ -n "${DEEP:-}" ] && depth=deep || depth=shallow
 rc=0
 

@@ -75,8 +75,10 @@ for row in '200 OK' '201 Created' '202 Accepted'; do
 	withheld "$s, JSON as html" "$s" type
 	reply "HTTP/1.1 $row\r\nContent-Length: 24\r\n\r\n{\"phone\":\"07700 900124\"}"
 	withheld "$s, JSON as nothing" "$s" type
-	reply "HTTP/1.1 $row\r\nContent-Type: application/xml\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n<a/>\r\n0\r\n\r\n"
-	withheld "$s as xml, chunked" "$s" type
+	reply "HTTP/1.1 $row\r\nContent-Type: image/svg+xml\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n<a/>\r\n0\r\n\r\n"
+	withheld "$s as a picture, chunked" "$s" type
+	reply "HTTP/1.1 $row\r\nContent-Type: text/xml\r\nContent-Length: 16\r\n\r\n<!DOCTYPE a><a/>"
+	withheld "$s, XML with a DOCTYPE" "$s" malformed 11
 	reply "HTTP/1.1 $row\r\n$H\r\nSECRET."
 	withheld "$s until the connection closes" "$s" type
 	reply "HTTP/1.1 $row\r\n$J\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nSECRET."

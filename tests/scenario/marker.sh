@@ -81,6 +81,14 @@ is "a form goes through" "$(form "buyer=b1&to[name]=$M+Person&to[phone]=$PHONE&n
 no "and is stored without the marker" grep -qiE "$M|$PHONE" "$W/orders.ndjson"
 is "malformed ones do not" "$(form "to[name]=$M%zz$M") $(form "$M%00=$PHONE") $(form "$M[=$M") $(form "$M;$PHONE") $(form "_charset_=$M")" "400 400 400 400 400"
 
+# XML: sealed, and malformed with the marker in what is wrong and around it
+xml() { # BODY: the status
+	printf %s "$1" >"$W/xml.body"
+	TYPE=application/xml post order_system "$URL/forms" "$W/xml.body"
+}
+is "XML goes through" "$(xml "<to name='$M Person'><phone>$PHONE</phone><note><![CDATA[mail $M@example.com]]></note></to>")" 201
+no "and is stored without the marker, too" grep -qiE "$M|$PHONE" "$W/orders.ndjson"
+is "malformed XML does not" "$(xml "<to><$M></to>") $(xml "<to>$M&$M;</to>") $(xml "<!DOCTYPE $M><to/>") $(xml "<to $M='1' $M='2'/>") $(xml "<to>$M<!-- $M -->$M</to>") $(xml "<?xml version='1.0' encoding='$M'?><to/>") $(xml "<$M:to/>")" "400 400 400 400 400 400 400"
 # on labels and in bindings: bound, refused, exhausted, listed, changed and ended
 jq -c --arg o L-1 '.order = $o' "$W/order.json" >"$W/waybill.json"
 is "its waybill goes out" "$(post order_system "$URL/labels" "$W/waybill.json")" 201

@@ -37,6 +37,9 @@ ok "and sealed, the rest to the byte" grep -qxE '\{"phone":"sct1-[A-Za-z0-9_-]+"
 no "the upstream is not told that it was packed" grep -qi '^content-encoding' "$W/head"
 is "but how long it is" "$(awk 'tolower($1) == "content-length:" { print $2 + 0 }' "$W/head")" "$(stat -c %s "$W/stored")"
 cp "$W/stored" "$W/sealed"
+printf '<o><phone>07700 900123</phone></o>' | gzip -nc >"$W/xml.gz"
+is "packed XML" "$(posted /in "$W/xml.gz" -H 'Content-Type: text/xml' -H "$GZ")" 201
+ok "is sealed as well" grep -qxE '<o><phone>sct1-[A-Za-z0-9_-]+</phone></o>' "$W/stored"
 is "a packed form, by the other name" "$(posted /in "$W/form.gz" -H "$F" -H 'Content-Encoding: X-GZip')" 201
 ok "is sealed too" grep -qxE 'phone=sct1-[A-Za-z0-9_-]+&x=%7e' "$W/stored"
 is "without rules it passes as it is" "$(posted /plain "$W/order.gz" -H "$J" -H "$GZ")" 201

@@ -71,6 +71,13 @@ is "as policy says" "$(found '[.refusals[].why] | unique')" '["policy"]'
 form='id=A-7&receiver%5Bmobile%5D=07700+900123&buyer%5Bid%5D=c1&mail2=ann%40example.com'
 is "a form is read as it is sent" "$(code try checkout --type application/x-www-form-urlencoded --json - <<<"$form")" 0
 is "with its rules" "$(found '[.rules[1].places, .subject.said, .undeclared[0].place]')" '[1,1,"$.mail2"]'
+printf '<order><id>A-8</id><receiver mobile="07700 900123"><name>Ann Example</name></receiver><mail2>ann@example.com</mail2></order>' >"$W/order.xml"
+is "XML is read as what it is" "$(code try checkout --json "$W/order.xml")" 0
+is "what nobody declared has its place" "$(found '[.undeclared[] | [.place, .class]] | sort')" '[["$.order.mail2","email"],["$.order.receiver.mobile","phone"],["$.order.receiver.name","name"]]'
+printf '<order><receiver>' >"$W/cut.xml"
+is "what is no document is told" "$(code try checkout --json "$W/cut.xml")$(found '.refusals[0].why')" '1"malformed-xml"'
+is "a route is suggested of JSON alone" "$(code "$BIN/scrim" suggest "$W/order.xml")" 1
+ok "as is said" grep -q 'the samples are no JSON' "$W/err"
 is "what no codec reads is said" "$(code try checkout --type text/csv - <<<a,b)" 1
 ok "with what the route does" grep -q 'unmatched_body' "$W/err"
 waybill='{ "orderNo": "A-1", "buyer": { "id": "c1" }, "receiver": { "name": "Ann Example", "mobile": "07700 900123", "address": "1 High Row" } }'

@@ -301,6 +301,32 @@ static void test_forms(void)
 	CHECK(strcmp(protect_plan(job)->seen[1].path, "$['address[name]']") == 0);
 }
 
+/* In XML names come from tags, and what stands in a CDATA section is written beside it. */
+static void test_xml(void)
+{
+	static const char doc[] =
+	    "<o phone='07700 900123'><!-- 07700 900124 --><first_name>Ann</first_name>\n"
+	    "<t><![CDATA[<07700 900125> & 07700 900126]]></t><sku>A-1</sku></o>";
+	struct side s = store;
+	char want[1024];
+
+	s.codec = &codec_xml;
+	snprintf(want, sizeof(want),
+	    "<o phone='%s'><!-- 07700 900124 --><first_name>A**</first_name>\n"
+	    "<t><![CDATA[<]]>%s<![CDATA[> & ]]>%s</t><sku>A-1</sku></o>",
+	    token_of(CLASS_PHONE, 0, "07700 900123"), token_of(CLASS_PHONE, 0, "07700 900125"),
+	    token_of(CLASS_PHONE, 0, "07700 900126"));
+	CHECK(run(&s, doc) == PROTECT_DONE && out_is(want));
+	CHECK(protect_plan(job)->n_seen == 3);
+	CHECK(strcmp(protect_plan(job)->seen[0].path, "$.o.phone") == 0);
+	CHECK(strcmp(protect_plan(job)->seen[1].path, "$.o.first_name") == 0);
+	CHECK(strcmp(protect_plan(job)->seen[2].path, "$.o.t") == 0);
+	CHECK(run(&s, "<o><a><first_name/></a><b>Blue mug</b></o>") == PROTECT_DONE);
+	CHECK(protect_plan(job)->n_seen == 0);
+	CHECK(run(&s, "<o><n name='phone' value='12-34-56'/></o>") == PROTECT_DONE);
+	CHECK(protect_plan(job)->n_seen == 1);
+}
+
 int main(void)
 {
 	if (!glass_begin(policy_json))
@@ -314,6 +340,7 @@ int main(void)
 	RUN(test_other_words, "a route may report, seal, refuse or pass what is undeclared");
 	RUN(test_deep, "nothing is too deep to be seen");
 	RUN(test_long, "nor too long");
+	RUN(test_xml, "in XML, too, and in sections of it");
 	RUN(test_forms, "a form's fields are searched as a document's are");
 	RUN(test_levels, "a name holds for what stands in it, and no further");
 	return glass_over();
