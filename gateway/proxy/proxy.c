@@ -14,6 +14,7 @@
 #include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
 #include "gateway/protect/put_back.h"
+#include "gateway/proxy/answer.h"
 #include "gateway/proxy/beside.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/unpack.h"
@@ -38,19 +39,6 @@ static void fail_upstream(struct served_request *rq, const struct failure *f)
 	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
 	rq->record.why = f->name;
 	served_refuse(rq, f->status, f->name, f->detail);
-}
-
-static void answer_with(struct served_request *rq, struct sc_span body)
-{
-	struct http_field fields[HTTP_FIELDS_MAX + 1];
-	size_t n = fields_for_client(rq->exchange->head, fields, rq->route->response != NULL);
-
-	n = fields_without_lent(rq->lent, fields, n);
-	rq->record.outcome = AUDIT_OK;
-	rq->record.status = rq->exchange->head->status;
-	http_call_respond(rq->call, rq->exchange->head->status, fields, n, body);
-	rq->call = NULL;
-	served_end(rq);
 }
 
 /* A body, either way, into rq->out. */
@@ -102,7 +90,7 @@ static void on_answer_protected(struct protect_job *job, void *arg)
 
 	served_note_result(rq, r);
 	if (r->outcome == PROTECT_DONE)
-		answer_with(rq, sc_buf_span(&rq->out));
+		answer_pass(rq, sc_buf_span(&rq->out));
 	else if (is_safe(rq) && passes_by(r->outcome))
 		served_refuse_outcome(rq, r);
 	else
@@ -148,7 +136,7 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 	}
 	/* an empty body holds nothing, whatever it says of itself */
 	if (rq->route->response == NULL || body.n == 0)
-		answer_with(rq, body);
+		answer_pass(rq, body);
 	else if (rq->withhold != PROTECT_DONE)
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
 	else if (unpack_answer(rq, &body))
@@ -159,7 +147,7 @@ static void on_upstream_head(struct http_exchange *x)
 {
 	struct served_request *rq = x->user;
 	const struct http_head *h = x->head;
-	struct http_field fields[HTTP_FIELDS_MAX + 1];
+	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_MORE];
 	bool has_body = h->framing != HTTP_NO_BODY &&
 	    !(h->framing == HTTP_LENGTH && h->content_length == 0);
 	size_t n;
@@ -181,7 +169,7 @@ static void on_upstream_head(struct http_exchange *x)
 		http_exchange_buffer_body(x, SMALL_BODY);
 		return;
 	}
-	n = fields_for_client(h, fields, false);
+	n = fields_for_client(h, rq->lent, fields, false);
 	rq->answered = true;
 	rq->record.status = h->status;
 	http_call_start(rq->call, h->status, fields, n,
