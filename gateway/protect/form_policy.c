@@ -22,7 +22,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 	struct token_parts t;
 	enum sc_err err;
 
-	err = token_parse(text, &m->p->token, &t);
+	err = plan_parse(m, text, &t);
 	if (err != SC_OK && err != SC_SYNTAX)
 		return err;
 	if (err == SC_OK) {
@@ -179,6 +179,7 @@ const struct form form_policy = {
 	.needs_class = true,
 	.may_class = true,
 	.opens = true,
+	.by_parts = true,
 	.plan = plan,
 	.ask = ask,
 	.put = put,

@@ -94,6 +94,15 @@ enum sc_err plan_decode(struct planner *m, const struct codec_field *f, struct s
 	return codec_text(m->t->codec, m->doc, f, &m->p->text, NULL, out);
 }
 
+enum sc_err plan_parse(struct planner *m, struct sc_span text, struct token_parts *out)
+{
+	if (m->parsed.n != 0 && m->parsed.p == text.p && m->parsed.n == text.n) {
+		*out = m->token;
+		return SC_OK;
+	}
+	return token_parse(text, &m->p->token, out);
+}
+
 enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span value)
 {
 	enum sc_err err;

@@ -8,6 +8,7 @@
 #include "gateway/protect/planner.h"
 #include "gateway/protect/undeclared_names.h"
 #include "gateway/protect/undeclared_path.h"
+#include "gateway/protect/undeclared_tokens.h"
 #include "policy/mask/mask.h"
 
 #include <stdio.h>
@@ -277,7 +278,8 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 	if (err != SC_OK || text.n == 0)
 		return err;
 	if (token_find(text, 0, &token))
-		return take_beside(m, w, f, text);
+		return undeclared_searches(m) ? take_beside(m, w, f, text) :
+						undeclared_take_tokens(m, f, text);
 	hits->n = 0;
 	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
 	    (err = detect_scan(text, hits)) != SC_OK)
@@ -326,6 +328,9 @@ static enum sc_err take_piece(struct planner *m, struct undeclared_walk *w)
 		.kind = p->kind,
 		.escaped = p->escaped };
 
+	/* in an answer that is not searched it is tokens alone, whatever leads to them */
+	if ((p->name || p->kind != CODEC_TEXT) && !undeclared_searches(m))
+		return SC_OK;
 	if (p->name)
 		return undeclared_take_name(m, w);
 	if (p->kind == CODEC_TEXT && w->level[undeclared_level_of(p->depth)].says.names)
@@ -340,6 +345,8 @@ enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_
 {
 	enum sc_err err = SC_OK;
 
+	if (w->skip >= end || undeclared_has_no_token(m, w, end))
+		return SC_OK;
 	while (err == SC_OK && !w->over && m->refusal == PROTECT_DONE) {
 		if (!w->have) {
 			w->have = m->t->codec->piece(m->doc, &w->from, &w->piece);

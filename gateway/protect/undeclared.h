@@ -66,6 +66,11 @@ struct undeclared_walk {
 	struct undeclared_level level[UNDECLARED_LEVELS];
 };
 
+/*
+ * Is anything to be looked for where no rule of M's speaks? In an answer always: a token is
+ * governed by its own class and tier wherever it stands, and rules are about clear values.
+ */
+bool undeclared_walks(const struct planner *m);
 /* All that nobody declared before END, a byte of M's document. Fails as a form's plan. */
 SC_CHECKED enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_t end);
 

@@ -64,9 +64,11 @@ attack "in what is no document" finds "$PART"
 
 [ "${VARIANT:-release}" = weak ] || {
 	says application/json "$(jq -nc --arg a "$ADDRESS" '{id:7, printed_for:$a, receiver:{address:$a, name:"A** E******"}, note:("at " + $a + "!"), hub:"Yorkshire"}')"
-	is "what was opened comes back as the token it was" "$(status order_system /waybill "$order") $(jq -c '[.id, .printed_for, .note, .hub]' "$W/answer")" \
-		"201 $(jq -nc --arg t "$token" '[7, $t, ("at " + $t + "!"), "Yorkshire"]')"
+	is "what was opened is the token it was, of which the caller sees what it may, wherever it stands" "$(status order_system /waybill "$order") $(jq -c '[.id, .printed_for, .note, .hub]' "$W/answer")" \
+		'201 [7,"****","at ****!","Yorkshire"]'
 	is "and where it is declared, as what the caller may see of it" "$(jq -r '.receiver.address' "$W/answer" | grep -c '\*')" 1
+	says application/json "$(jq -nc --arg a "$ADDRESS" '{inner:({at:$a} | tojson)}')"
+	is "in what is a document itself it stays one" "$(status order_system /waybill "$order") $(jq -r '.inner | fromjson | .at' "$W/answer")" "201 $token"
 	says application/json '{"id":7,"tracking":"T-1"}'
 	is "an answer that has nothing of it stays as it is" "$(status order_system /waybill "$order") $(cat "$W/answer")" '201 {"id":7,"tracking":"T-1"}'
 	ok "what was put back is counted" eval 'curl -s "$PLAIN/metrics" | grep -q "^scrim_values_total{action=\"put_back\"} [1-9]"'
