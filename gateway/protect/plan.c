@@ -67,7 +67,7 @@ void plan_begin(struct plan *p)
 	plan_empty(p); /* its texts are wiped before the next is made */
 	p->n_tags = 0;
 	p->n_seen = 0;
-	p->n_undeclared = 0;
+	p->n_undeclared = p->n_clear = 0;
 	p->record = p->record_at = 0;
 }
 

@@ -8,6 +8,7 @@
 #include "policy/mask/mask.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define EDITS_MAX (1u << 20)
 
@@ -39,6 +40,18 @@ enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offs
 	m->diag->offset = offset;
 	sc_diag_set(m->diag, "%s", text);
 	return SC_OK;
+}
+
+void plan_see(struct plan *p, const struct undeclared_seen *s)
+{
+	for (size_t i = 0; i < p->n_seen; i++)
+		if (p->seen[i].did == s->did && p->seen[i].class_id == s->class_id &&
+		    p->seen[i].by == s->by && strcmp(p->seen[i].path, s->path) == 0) {
+			p->seen[i].n += s->n;
+			return;
+		}
+	if (p->n_seen < UNDECLARED_SEEN)
+		p->seen[p->n_seen++] = *s;
 }
 
 void plan_bind(struct planner *m, size_t offset)

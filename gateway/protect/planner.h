@@ -67,6 +67,8 @@ SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_fie
     const struct policy_verdict *how, uint8_t class_id);
 /* The tap is told the tag of field F, of rule RULE, if its value is one in clear. */
 SC_CHECKED enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule);
+/* S was seen in the document: told, with what was seen of the same at the same place. */
+void plan_see(struct plan *p, const struct undeclared_seen *s);
 /* Something at OFFSET is bound to the document's order: without one it is refused. */
 void plan_bind(struct planner *m, size_t offset);
 /* What a token remembers of what a field of KIND held: TOKEN_STRING, TOKEN_NUMBER, TOKEN_LITERAL. */

@@ -289,6 +289,7 @@ static enum protect_outcome plan_record(struct protect_job *job)
 	if (err != SC_OK)
 		return protect_outcome_of(err);
 	r->n_undeclared = job->plan.n_undeclared;
+	r->n_clear = job->plan.n_clear;
 	r->seen = job->plan.seen;
 	r->n_seen = job->plan.n_seen;
 	if (job->plan.unmatched != NULL || refusal == PROTECT_UNMATCHED)

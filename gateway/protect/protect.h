@@ -32,6 +32,7 @@ struct protect_result {
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
 	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
 	size_t n_undeclared;                /* values that no rule speaks of, and yet found ... */
+	size_t n_clear; /* of an answer in clear, at a rule's place, and not to be shown ... */
 	const struct undeclared_seen *seen; /* ... where: the plan's own */
 	size_t n_seen;
 	size_t n_nobodys;  /* documents sealed although they name no subject */

@@ -110,14 +110,7 @@ static void note(struct planner *m, const struct undeclared_walk *w, uint8_t cla
 
 	p->n_undeclared++;
 	undeclared_path(m, w, s.path);
-	for (size_t i = 0; i < p->n_seen; i++)
-		if (p->seen[i].did == did && p->seen[i].class_id == class_id &&
-		    strcmp(p->seen[i].path, s.path) == 0) {
-			p->seen[i].n++;
-			return;
-		}
-	if (p->n_seen < UNDECLARED_SEEN)
-		p->seen[p->n_seen++] = s;
+	plan_see(p, &s);
 }
 
 static enum sc_err refuse(struct planner *m, const struct undeclared_walk *w, size_t offset)

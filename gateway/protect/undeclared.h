@@ -34,9 +34,10 @@ struct undeclared {
 
 /* How something was noticed. */
 enum undeclared_by {
-	UNDECLARED_FORM, /* all of it has the form of a value */
-	UNDECLARED_TEXT, /* a part of it has */
-	UNDECLARED_NAME, /* it is called like one */
+	UNDECLARED_FORM,  /* all of it has the form of a value */
+	UNDECLARED_TEXT,  /* a part of it has */
+	UNDECLARED_NAME,  /* it is called like one */
+	UNDECLARED_CLEAR, /* a rule of an answer has it: in clear, where a token was expected */
 };
 
 /* What was seen, for who tells it. */

@@ -44,6 +44,9 @@ static const struct {
 	    "Documents in which something else stands where a rule's path goes on." },
 	[METRIC_UNDECLARED] = { "scrim_undeclared_values_total", "",
 	    "Personal values at places that no rule speaks of: scrim drift says where." },
+	[METRIC_CLEAR] = { "scrim_clear_values_total", "",
+	    "Values in clear at places of answers that rules name, and not shown as they are: "
+	    "scrim drift says where." },
 	[METRIC_UNHEARD] = { "scrim_unheard_bodies_total", "",
 	    "Protected bodies that found no room in the spool of those who listen." },
 	[METRIC_CALL_CONNECT] = { "scrim_calls_total", "{answer=\"connect\"}",

@@ -39,6 +39,7 @@ enum metric {
 	METRIC_FOREIGN,           /* tokens of somebody else than the document's subject */
 	METRIC_UNMATCHED,         /* documents of another shape than the rules describe */
 	METRIC_UNDECLARED,        /* personal values at places that no rule speaks of */
+	METRIC_CLEAR,             /* values in clear at rules' places of answers */
 	METRIC_UNHEARD,           /* bodies that found no room in the tap's spool */
 	METRIC_WEBHOOK_FIRST_KEY, /* genuine, by which of the vendor's keys */
 	METRIC_WEBHOOK_SECOND_KEY,

@@ -45,6 +45,18 @@ is "somebody else's stays closed" "$(asked order_system reads/1 delivery | jq -c
 reply "{\"buyer\":{\"id\":\"c1\"},\"x\":\"{\\\"n\\\":\\\"$NAME\\\"}\"}"
 is "in a document within a text it stays a token" "$(asked order_system reads/1 delivery | jq -r .x)" "{\"n\":\"$NAME\"}"
 
+# ---- in clear, where a token was expected
+reply '{"buyer":{"id":"c1"},"receiver":{"name":"Cyd Example"},"note":"Cyd Example"}'
+for route in reads mirrored; do
+	is "$route: a clear value at a declared or mirrored name is masked" "$(asked order_system $route/1 | jq -c '[.receiver.name, .note]')" '["C** E******","Cyd Example"]'
+done
+is "they are counted" "$(curl -s "$PLAIN/metrics" | awk '/^scrim_clear_values_total/ { print $2 }')" 2
+told() { "$BIN/scrim" drift --config "$W/scrim.json" --json | jq -c 'map(select(.by == "clear") | [.route, .place, .class, .did, .times]) | sort'; }
+ok "and told by their rules' places" await 10 eval '[ "$(told)" = "[[\"mirrored\",\"$..name\",\"name\",\"mask\",1],[\"reads\",\"$.receiver.name\",\"name\",\"mask\",1]]" ]'
+"$BIN/scrim" drift --config "$W/scrim.json" >"$W/drift"
+is "who reads it is given no line for what has its rule" "$(grep -c 'in clear' "$W/drift") $(grep -c 'in "request"' "$W/drift")" "2 0"
+no "no log has a value" grep -rqaE 'Cyd|Example' "$W/run" "$W/log"
+
 # ---- put together
 reply "{\"buyer\":{\"id\":\"c1\"},\"receiver\":{\"name\":\"Mr $NAME ($NAME)\"}}"
 is "a name of several is opened token by token" "$(asked order_system reads/1 delivery | jq -r .receiver.name)" "Mr Ann Example (Ann Example)"

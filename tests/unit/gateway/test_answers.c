@@ -118,11 +118,31 @@ static void test_wherever(void)
 	}
 }
 
+#define TEN "ten_letter"
+
+static bool saw(size_t i, const char *path, uint8_t class_id, uint8_t did, uint32_t n)
+{
+	const struct plan *p = protect_plan(job);
+
+	return i < p->n_seen && strcmp(p->seen[i].path, path) == 0 &&
+	    p->seen[i].class_id == class_id && p->seen[i].did == did && p->seen[i].n == n &&
+	    p->seen[i].by == UNDECLARED_CLEAR;
+}
+
 /* Clear values are the rules': where none speaks, they pass, and nobody is told. */
 static void test_clear_values(void)
 {
-	const struct side reader = answer_for("mask");
+	static const struct field_rule deep_rules[] = { RULE("$..name", &form_policy, CLASS_NAME) };
+	static const struct field_rule far_rules[] = {
+		RULE("$." TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN, &form_policy, CLASS_NAME)
+	};
+	const struct side reader = answer_for("mask"), keeps = answer_for("tokenise"),
+			  sees = answer_for("reveal");
+	struct side deep = SIDE(deep_rules, PLAN_READ, "deny", "p"), request = reader;
+	struct side far = SIDE(far_rules, PLAN_READ, "deny", "p");
 
+	deep.answers = far.answers = true;
+	request.answers = false;
 	CHECK(becomes(&reader, "{\"x\":\"ann@example.com\",\"y\":\"%1 " PHONE "\"}",
 	    "{\"x\":\"ann@example.com\",\"y\":\"" ANN " " PHONE "\"}"));
 	CHECK(protect_result(job)->n_undeclared == 0);
@@ -130,6 +150,27 @@ static void test_clear_values(void)
 	CHECK(becomes(&reader, "{\"name\":\"Ann Lee\",\"to\":{\"phone\":\"" PHONE "\"}}",
 	    "{\"name\":\"A** L**\",\"to\":{\"phone\":\"077** **0123\"}}"));
 	CHECK(protect_result(job)->counts.masked == 2);
+	CHECK(saw(0, "$.name", CLASS_NAME, UNDECLARED_MASK, 1) &&
+	    saw(1, "$.to.phone", CLASS_PHONE, UNDECLARED_MASK, 1) &&
+	    protect_result(job)->n_clear == 2);
+	CHECK(becomes(&deep, "{\"name\":\"Ann\",\"b\":[{\"name\":\"Bea\"}]}",
+	    "{\"name\":null,\"b\":[{\"name\":null}]}"));
+	CHECK(protect_plan(job)->n_seen == 1 && saw(0, "$..name", CLASS_NAME, UNDECLARED_MASK, 2));
+	CHECK(run(&keeps, "{\"name\":\"Ann\"}") == PROTECT_DONE && !out_has("Ann") &&
+	    saw(0, "$.name", CLASS_NAME, UNDECLARED_SEAL, 1));
+	/* a token is none, nor is what may be seen, what is empty, or a request's */
+	CHECK(becomes(&reader, "{\"name\":\"%1\",\"to\":{\"phone\":null}}",
+	    "{\"name\":\"" ANN "\",\"to\":{\"phone\":null}}"));
+	CHECK(protect_result(job)->n_clear == 0 && protect_plan(job)->n_seen == 0);
+	CHECK(
+	    run(&sees, "{\"name\":\"Ann\"}") == PROTECT_DONE && protect_result(job)->n_clear == 0);
+	CHECK(run(&request, "{\"name\":\"Ann Lee\"}") == PROTECT_DONE && out_has("A** L**") &&
+	    protect_result(job)->n_clear == 0);
+	/* a path that is too long says that it goes on */
+	CHECK(
+	    run(&far, "{\"" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\":\"Ann\"}") == PROTECT_DONE);
+	CHECK(strlen(protect_plan(job)->seen[0].path) == UNDECLARED_PATH_MAX - 1 &&
+	    strcmp(protect_plan(job)->seen[0].path + UNDECLARED_PATH_MAX - 4, "t..") == 0);
 }
 
 /* What was read of one field is forgotten for the next, of the same length at the same place. */
