@@ -357,7 +357,7 @@ static void result_begin(struct protect_result *r)
 	r->record = WIRE_NO_RECORD;
 }
 
-static void begin(struct protect_job *job, const struct protect_input *in)
+void protect_begin(struct protect_job *job, const struct protect_input *in)
 {
 	job->in = *in;
 	job->writer = *in->caller;
@@ -374,7 +374,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->call.done = on_answer;
 	job->record = sc_span(in->body.p, 0);
 	job->next = job->window_end = job->copied = job->from = 0;
-	job->out_start = in->out->n;
+	job->out_start = in->out == NULL ? 0 : in->out->n;
 	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
@@ -387,7 +387,7 @@ void protect_document(struct protect_job *job, const struct protect_input *in)
 	enum protect_outcome outcome;
 	enum sc_err err = SC_OK;
 
-	begin(job, in);
+	protect_begin(job, in);
 	job->values = NULL;
 	job->result.records = (uint32_t)codec_count(in->codec, in->body);
 	if (in->codec->next != NULL)
@@ -424,7 +424,7 @@ static void go_on(struct protect_job *job)
 void protect_values(struct protect_job *job, const struct protect_input *in,
     struct protect_value *v, size_t n)
 {
-	begin(job, in);
+	protect_begin(job, in);
 	job->values = v;
 	job->n_values = n;
 	job->record = in->body;

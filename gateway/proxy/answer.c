@@ -12,7 +12,7 @@ static bool is_unread(const struct served_request *rq)
 	const bool empty = http_head_find(h, "Content-Length").p != NULL && h->content_length == 0;
 	uint8_t fit;
 
-	if (rq->route->response == NULL || empty || h->status == 204 || h->status == 304)
+	if (!served_changes_answer(rq->route) || empty || h->status == 204 || h->status == 304)
 		return false;
 	return fields_codec(h, &fit) == NULL &&
 	    (fit == CODEC_DOUBTFUL || rq->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE);
@@ -24,7 +24,7 @@ static size_t fields_of_answer(const struct served_request *rq, bool head, struc
 
 	return head && is_unread(rq) ?
 	    fields_for_withheld(h, rq->lent, out) :
-	    fields_for_client(h, rq->lent, out, rq->route->response != NULL);
+	    fields_for_client(h, rq->lent, out, served_changes_answer(rq->route));
 }
 
 /* The length of what GET would have: what rules make of it nobody knows before it was made. */
@@ -32,7 +32,7 @@ static uint64_t length_of_get(const struct served_request *rq)
 {
 	const struct http_head *h = rq->exchange->head;
 
-	return rq->route->response == NULL && http_head_find(h, "Content-Length").p != NULL ?
+	return !served_changes_answer(rq->route) && http_head_find(h, "Content-Length").p != NULL ?
 	    h->content_length :
 	    HTTP_LENGTH_NONE;
 }

@@ -128,7 +128,7 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 	const struct http_head *h = rq->call->head;
 	bool own_key = http_head_find(h, "Scrim-Key").p != NULL;
 	bool consumed = rq->record.auth == AUDIT_AUTH_API_KEY && !own_key;
-	bool identity = rq->route->response != NULL;
+	bool identity = served_changes_answer(rq->route);
 	bool unpacked = rewritten && rq->codec != NULL && fields_is_gzip(h);
 	size_t n = http_head_forward(h, out), kept = 0;
 
