@@ -5,6 +5,7 @@
 
 #include "base/weak.h"
 #include "crypto/token/token.h"
+#include "gateway/protect/lent.h"
 #include "gateway/protect/planner.h"
 #include "gateway/protect/undeclared_names.h"
 #include "gateway/protect/undeclared_path.h"
@@ -141,6 +142,36 @@ static uint8_t fate(struct planner *m, uint8_t what, uint8_t class_id)
 	return what;
 }
 
+/* What of CLASS_ID is the reader shown in an answer? */
+static enum policy_action shown(struct planner *m, uint8_t class_id)
+{
+	return plan_decide(m, m->t->reader, class_id, TIER_T0).action;
+}
+
+/*
+ * The same in an answer: what the reader may see of it. What it would keep as a token and may not
+ * store is masked. A virtual number of ours is nobody's.
+ */
+static enum sc_err take_for_reader(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f, uint8_t class_id, enum undeclared_by by, uint8_t what)
+{
+	static const struct policy_verdict mask = { .action = ACTION_MASK,
+		.mask.kind = MASK_WHOLE };
+	const struct field_rule rule = { .form = &form_policy, .class_id = class_id };
+	const enum policy_action action = shown(m, class_id);
+	struct sc_span text;
+	enum sc_err err = plan_decode(m, f, &text);
+
+	if (err != SC_OK || action == ACTION_REVEAL || lent_passes(m->t->lent, text))
+		return err;
+	if (action != ACTION_TOKENISE)
+		what = UNDECLARED_MASK;
+	note(m, w, class_id, by, what);
+	return action == ACTION_TOKENISE && what == UNDECLARED_MASK ?
+	    plan_mask_field(m, f, &mask, class_id) :
+	    plan_clear(m, f, &rule);
+}
+
 /* All of F is of CLASS_ID, which was noticed BY. */
 static enum sc_err take_whole(struct planner *m, const struct undeclared_walk *w,
     const struct codec_field *f, uint8_t class_id, enum undeclared_by by)
@@ -155,6 +186,8 @@ static enum sc_err take_whole(struct planner *m, const struct undeclared_walk *w
 
 	if (what == UNDECLARED_PASS)
 		return SC_OK;
+	if (m->t->rules->answers && (what == UNDECLARED_SEAL || what == UNDECLARED_MASK))
+		return take_for_reader(m, w, f, class_id, by, what);
 	note(m, w, class_id, by, what);
 	switch (what) {
 	case UNDECLARED_SEAL: return form_seal.plan(m, f, &rule);
@@ -170,6 +203,9 @@ static enum sc_err take_parts(struct planner *m, const struct undeclared_walk *w
 {
 	const uint8_t what = m->t->rules->undeclared.found;
 
+	if (m->t->rules->answers && what == UNDECLARED_SEAL &&
+	    shown(m, m->p->hits.v[0].class_id) == ACTION_REVEAL)
+		return plan_free_text(m, f, true);
 	note(m, w, m->p->hits.v[0].class_id, UNDECLARED_TEXT, what);
 	if (what == UNDECLARED_REFUSE)
 		return refuse(m, w, f->start);

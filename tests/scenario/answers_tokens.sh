@@ -55,7 +55,7 @@ told() { "$BIN/scrim" drift --config "$W/scrim.json" --json | jq -c 'map(select(
 ok "and told by their rules' places" await 10 eval '[ "$(told)" = "[[\"mirrored\",\"$..name\",\"name\",\"mask\",1],[\"reads\",\"$.receiver.name\",\"name\",\"mask\",1]]" ]'
 "$BIN/scrim" drift --config "$W/scrim.json" >"$W/drift"
 is "who reads it is given no line for what has its rule" "$(grep -c 'in clear' "$W/drift") $(grep -c 'in "request"' "$W/drift")" "2 0"
-no "no log has a value" grep -rqaE 'Cyd|Example' "$W/run" "$W/log"
+no "no log has a value" grep -rqsaE 'Cyd|Example' "$W/run" "$W/log"
 
 # ---- put together
 reply "{\"buyer\":{\"id\":\"c1\"},\"receiver\":{\"name\":\"Mr $NAME ($NAME)\"}}"

@@ -74,7 +74,7 @@ ok "the log verifies" logs_verified --config "$W/scrim.json"
 "$BIN/scrim" audit show --config "$W/scrim.json" --json | jq -c '.entry | select(.kind == "request" and .where.route == "watched")' >"$W/records"
 is "its records say that nothing was done" "$(jq -r '.outcome.why' "$W/records" | sort -u)" "observed, nothing was protected"
 is "and nothing as done" "$(jq -c '[.what.classes, .outcome.sealed, .outcome.masked] | select(any(. != null))' "$W/records" | wc -l)" 0
-no "no value in any log" grep -rqaE '90012[0-9]' "$W/run" "$W/log"
+no "no value in any log" grep -rqsaE '90012[0-9]' "$W/run" "$W/log"
 
 # ---- what has no sense beside it
 check() { jq "$1" "$W/scrim.json" >"$W/other.json" && "$BIN/scrim" config check "$W/other.json" 2>"$W/why"; }

@@ -15,11 +15,14 @@ static const char policy_json[] =
     "\"reveal\":{\"max_tier\":\"T3\"},\"mask\":{\"max_tier\":\"T3\"},"
     "\"generalise\":{\"max_tier\":\"T3\"},\"tokenise\":{\"max_tier\":\"T3\"},"
     "\"drop\":{\"max_tier\":\"T3\"},\"deny\":{\"max_tier\":\"T3\"},"
-    "\"low\":{\"max_tier\":\"T1\"},\"names\":{\"max_tier\":\"T3\"}},\"purposes\":[\"p\"],"
+    "\"low\":{\"max_tier\":\"T1\"},\"names\":{\"max_tier\":\"T3\"},"
+    "\"keeps\":{\"max_tier\":\"T3\"}},\"purposes\":[\"p\"],"
     "\"rules\":[" ROLE("reveal", "reveal") "," ROLE("mask", "mask") "," ROLE("generalise",
 	"generalise") "," ROLE("tokenise", "tokenise") "," ROLE("drop", "drop") "," ROLE("deny",
 	"deny") "," ROLE("low",
 	"reveal") ","
+		  "{\"id\":\"k\",\"role\":[\"keeps\"],\"purpose\":[\"p\"],\"class\":[\"*\"],"
+		  "\"op\":[\"read\"],\"effect\":\"tokenise\"},"
 		  "{\"id\":\"n\",\"role\":[\"names\"],\"purpose\":[\"p\"],\"class\":[\"name\"],"
 		  "\"op\":[\"read\"],\"effect\":\"reveal\"}]}";
 
@@ -171,6 +174,35 @@ static void test_clear_values(void)
 	    run(&far, "{\"" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "\":\"Ann\"}") == PROTECT_DONE);
 	CHECK(strlen(protect_plan(job)->seen[0].path) == UNDECLARED_PATH_MAX - 1 &&
 	    strcmp(protect_plan(job)->seen[0].path + UNDECLARED_PATH_MAX - 4, "t..") == 0);
+}
+
+/* Where an answer is searched, what is found or named is what the reader may see of it. */
+static void test_searched(void)
+{
+	static const struct {
+		const char *role, *before, *after;
+		size_t told;
+	} cases[] = {
+		{ "mask", "{\"tel\":\"" PHONE "\",\"x\":\"%1\"}",
+		    "{\"tel\":\"077** **0123\",\"x\":\"" ANN "\"}", 1 },
+		{ "reveal", "{\"tel\":\"" PHONE "\",\"note\":\"on " PHONE "\",\"x\":\"%1\"}",
+		    "{\"tel\":\"" PHONE "\",\"note\":\"on " PHONE "\",\"x\":\"" ANN "\"}", 0 },
+		{ "tokenise", "{\"tel\":\"" PHONE "\"}", "{\"tel\":\"%2\"}", 1 },
+		{ "deny", "{\"tel\":\"" PHONE "\"}", "{\"tel\":null}", 1 },
+		{ "mask", "{\"first_name\":\"Ann\",\"sku\":\"A-1\"}",
+		    "{\"first_name\":\"A**\",\"sku\":\"A-1\"}", 1 },
+		{ "mask", "{\"note\":\"on " PHONE "!\"}", "{\"note\":\"on 077** **0123!\"}", 1 },
+		/* who may not store it cannot keep it as a token */
+		{ "keeps", "{\"tel\":\"" PHONE "\"}", "{\"tel\":\"****\"}", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct side s = answer_for(cases[i].role);
+
+		s.undeclared = (struct undeclared){ UNDECLARED_SEAL, UNDECLARED_MASK };
+		CHECK(becomes(&s, cases[i].before, cases[i].after));
+		CHECK(protect_result(job)->n_undeclared == cases[i].told);
+	}
 }
 
 /* What was read of one field is forgotten for the next, of the same length at the same place. */
@@ -349,6 +381,7 @@ int main(void)
 		return 1;
 	RUN(test_wherever, "a token of an answer is what policy makes of it, wherever it stands");
 	RUN(test_clear_values, "clear values are the rules': masked and counted where one speaks");
+	RUN(test_searched, "where an answer is searched it is by what its reader may see");
 	RUN(test_read_anew, "what was read of a token is forgotten before the next");
 	RUN(test_only_answers, "a recipient is shown what rules say, and no token besides");
 	RUN(test_forms, "a form's answers alike");
