@@ -379,6 +379,12 @@ static int report_json(const struct check *k)
 		jsonw_ku64(&w, "routes", k->c->n_routes);
 		jsonw_ku64(&w, "rules", k->rules);
 		jsonw_ku64(&w, "principals", k->c->principals.n);
+		jsonw_key(&w, "observing");
+		jsonw_array(&w);
+		for (size_t i = 0; i < k->c->n_routes; i++)
+			if (k->c->routes[i].observe)
+				jsonw_str(&w, k->c->routes[i].name.s);
+		jsonw_array_end(&w);
 		jsonw_key(&w, "policy_sha256");
 		jsonw_hex(&w, k->c->policy_hash, 32);
 	}
@@ -393,6 +399,10 @@ static int report(const struct check *k)
 		return cli_fail_diags(CLI_NO, &k->all);
 	printf("%s: ok (%zu routes, %zu rules, %zu principals)\n", k->c->file, k->c->n_routes,
 	    k->rules, k->c->principals.n);
+	for (size_t i = 0; i < k->c->n_routes; i++)
+		if (k->c->routes[i].observe)
+			printf("route \"%s\" OBSERVES: nothing that passes it is protected\n",
+			    k->c->routes[i].name.s);
 	return CLI_DONE;
 }
 

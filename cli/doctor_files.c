@@ -35,13 +35,25 @@ static void see_wrong(struct doctor_seen *s, const struct sc_diags *all, const c
 		doctor_see(s, DOCTOR_BAD, todo, "%.200s cannot be loaded", path);
 }
 
+static void look_observing(const struct config *c, struct doctor_seen *s)
+{
+	for (size_t i = 0; i < c->n_routes; i++)
+		if (c->routes[i].observe)
+			doctor_see(s, DOCTOR_WARN,
+			    "take \"observe\" out when scrim drift has nothing new to tell",
+			    "route %.63s observes: nothing that passes it is protected",
+			    c->routes[i].name.s);
+}
+
 static void look_config(struct doctor *x, struct doctor_seen *s)
 {
 	if (x->config == NULL)
 		see_wrong(s, &x->config_wrong, x->config_path,
 		    "scrim config check tells all of it");
-	else
+	else {
+		look_observing(x->config, s);
 		doctor_see(s, DOCTOR_OK, NULL, "%.200s", x->config_path);
+	}
 }
 
 /* Who runs as that user can say either's name: each has the other's roles and ceilings too. */

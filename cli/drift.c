@@ -29,6 +29,7 @@ static struct sc_span print_time(uint64_t ms, char out[static 24])
 static const char *by_word(const char *by)
 {
 	return strcmp(by, "name") == 0 ? "its name" :
+	    strcmp(by, "clear") == 0   ? "in clear" :
 	    strcmp(by, "text") == 0    ? "in a text" :
 					 "its form";
 }
@@ -89,11 +90,17 @@ static enum sc_err put_line(const struct audit_drift_place *p, struct sc_buf *ou
 	return err == SC_OK ? sc_buf_put_str(out, ",\n") : err;
 }
 
+/* Is it of an answer, at a place that has its rule already? */
+static bool has_rule(const struct audit_drift_place *p)
+{
+	return strcmp(p->by, "clear") == 0;
+}
+
 /* Was the place of number I said already, as of another class or fate? */
 static bool said(const struct audit_drift *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (strcmp(d->v[j].place, d->v[i].place) == 0 &&
+		if (!has_rule(&d->v[j]) && strcmp(d->v[j].place, d->v[i].place) == 0 &&
 		    strcmp(d->v[j].route, d->v[i].route) == 0)
 			return true;
 	return false;
@@ -102,7 +109,7 @@ static bool said(const struct audit_drift *d, size_t i)
 static bool route_before(const struct audit_drift *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (strcmp(d->v[j].route, d->v[i].route) == 0)
+		if (!has_rule(&d->v[j]) && strcmp(d->v[j].route, d->v[i].route) == 0)
 			return true;
 	return false;
 }
@@ -112,14 +119,14 @@ static enum sc_err put_lines(const struct audit_drift *d, struct sc_buf *out)
 	enum sc_err err = SC_OK;
 
 	for (size_t i = 0; i < d->n && err == SC_OK; i++) {
-		if (route_before(d, i))
+		if (has_rule(&d->v[i]) || route_before(d, i))
 			continue;
 		err = sc_buf_printf(out,
 		    "\nin \"request\" of route \"%s\"; {\"at\": ..., \"do\": \"pass\"} for what is "
 		    "nobody's:\n",
 		    d->v[i].route);
 		for (size_t j = i; j < d->n && err == SC_OK; j++)
-			if (strcmp(d->v[j].route, d->v[i].route) == 0 &&
+			if (!has_rule(&d->v[j]) && strcmp(d->v[j].route, d->v[i].route) == 0 &&
 			    drift_line_leads(d->v[j].place) && !said(d, j))
 				err = put_line(&d->v[j], out);
 	}

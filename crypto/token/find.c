@@ -76,6 +76,18 @@ static size_t token_end(struct sc_span text, size_t from, size_t end)
 	return (flags & TOKEN_EMAIL_SHAPE) == 0 ? end : 0;
 }
 
+bool token_hinted(struct sc_span text)
+{
+	const uint8_t *hyphen;
+
+	for (size_t at = 0; at < text.n; at = (size_t)(hyphen - text.p) + 1)
+		if ((hyphen = memchr(text.p + at, '-', text.n - at)) == NULL)
+			return false;
+		else if (prefix_before(text, (size_t)(hyphen - text.p) + 1))
+			return true;
+	return false;
+}
+
 bool token_find(struct sc_span text, size_t from, struct sc_span *hit)
 {
 	size_t at = from, digits, run, end;

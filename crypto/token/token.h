@@ -78,6 +78,9 @@ SC_CHECKED enum sc_err token_parse(struct sc_span text, struct sc_buf *scratch,
 /* Does TEXT begin like a token? Cheap; proves nothing. */
 bool token_seems(struct sc_span text);
 
+/* Does anything in TEXT? It may be a document, as its codec has it. */
+bool token_hinted(struct sc_span text);
+
 /*
  * The next well-formed token in TEXT that begins at or after FROM. It may
  * follow anything, also another token, but is as long as its base32 digits

@@ -120,11 +120,26 @@ static enum sc_err print_keyd(const struct keyc *keyc, struct sc_buf *out)
 	    keyc_store_ok(keyc) ? 1 : 0, keyc_returns_queued(keyc) ? 1 : 0);
 }
 
+/* Loud: who looks at nothing else sees that something passes unprotected. */
+static enum sc_err print_observing(const struct config *c, struct sc_buf *out)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->n_routes; i++)
+		n += c->routes[i].observe;
+	return sc_buf_printf(out,
+	    "# HELP scrim_observing_routes Routes that observe, which protect nothing.\n"
+	    "# TYPE scrim_observing_routes gauge\n"
+	    "scrim_observing_routes %u\n",
+	    n);
+}
+
 void api_metrics(struct served_request *rq)
 {
 	struct worker_shared *shared = rq->worker->shared;
 
 	if (metrics_print(&shared->metrics, shared->log, &rq->out) != SC_OK ||
+	    print_observing(rq->gen->config, &rq->out) != SC_OK ||
 	    print_keyd(rq->worker->keyc, &rq->out) != SC_OK ||
 	    keyd_past_print(shared->past, &rq->out) != SC_OK ||
 	    kept_logs_print(shared->logs, &rq->out) != SC_OK ||

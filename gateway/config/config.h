@@ -89,6 +89,7 @@ struct config_route {
 	struct subject_places subject; /* where the person's id stands; of none: class keys */
 	bool subject_elsewhere;        /* some of it not in the body */
 	const char *order; /* JSONPath of the order's reference, one place; NULL: none */
+	bool observe;      /* rules change and refuse nothing: what they would do is counted */
 	bool changes;      /* what is sealed for an order anew and differently is told in the log */
 	bool any_role;     /* false: only those set in from[] may call it */
 	bool from[256];    /* by policy role id */

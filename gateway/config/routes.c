@@ -168,6 +168,37 @@ static bool check_changes(struct shape_ctx *c, const struct doc_node *object,
 	    rt->name.s, seals ? "does not say where its \"order\" is" : "seals nothing");
 }
 
+/* Who observes does nothing: what can only be done, or is for who comes behind, has no sense. */
+static bool check_observe(struct shape_ctx *c, const struct doc_node *object,
+    const struct config_route *rt)
+{
+	const struct doc_node *node = doc_find(object, "observe");
+	bool ok = true;
+
+	if (!rt->observe)
+		return true;
+	if (rt->request.n + rt->response.n + rt->query.n + rt->header.n == 0)
+		return shape_wrong(c, node, "\"observe\" is about rules, and route \"%s\" has none",
+		    rt->name.s);
+	if (rt->has_to)
+		ok = shape_wrong(c, node,
+		    "\"observe\" does not go with \"to\": the recipient of route \"%s\" would be "
+		    "sent tokens",
+		    rt->name.s);
+	if (rt->changes)
+		ok = shape_wrong(c, doc_find(object, "changes"),
+		    "\"changes\" tells of what was sealed, and route \"%s\" says \"observe\": it "
+		    "seals nothing",
+		    rt->name.s);
+	for (size_t i = 0; i < rt->request.n; i++)
+		if (rt->request.v[i].form->only_told || rt->request.v[i].tag)
+			ok = shape_wrong(c, config_rule_said(&rt->request, i, "do"),
+			    "what is collected is told beside a protected document, and route "
+			    "\"%s\" says \"observe\": it protects none",
+			    rt->name.s);
+	return ok;
+}
+
 /* What the subject says of the path stands there. */
 static bool check_places(struct shape_ctx *c, const struct doc_node *object,
     struct config_route *rt)
@@ -257,6 +288,7 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		    rt->name.s);
 	ok = check_readers(c, rt) && (rt->response.n != 0 || config_mirror(c, rt));
 	ok &= check_places(c, object, rt);
+	ok &= check_observe(c, object, rt);
 	ok &= check_changes(c, object, rt);
 	ok &= check_labels(c, rt, &rt->request);
 	ok &= check_labels(c, rt, &rt->response);
@@ -327,6 +359,7 @@ static const struct shape_row rows[] = {
 	{ "foreign", shape_word, AT(foreign), .words = &foreigners },
 	{ "order", read_order, AT(order), .max = CONFIG_PATH_MAX },
 	{ "changes", shape_bool, AT(changes) },
+	{ "observe", shape_bool, AT(observe) },
 	{ "purpose", config_read_known, AT(purpose), .words = &config_purposes },
 	{ "from", config_read_known_set, AT(from), .words = &config_roles },
 	{ "to", shape_object, SHAPE_HERE, .shape = &to },

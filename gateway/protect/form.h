@@ -60,6 +60,7 @@ struct form {
 	bool only_told;              /* nothing happens to it: it is for the tap's listeners */
 	bool under_subject;          /* asks under the key of the document's subject */
 	bool opens;                  /* tokens, which must be of the document's subject */
+	bool by_parts; /* a text put together of tokens is planned token by token instead */
 	/*
 	 * Add to the plan what is to happen to field F of the document. SC_OK
 	 * also when it was refused (plan_refuse()); other codes are failures.

@@ -7,6 +7,9 @@
 #include "gateway/protect/job.h"
 #include "gateway/protect/planner.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t start, uint32_t end,
     struct sc_span text, bool part)
 {
@@ -20,7 +23,7 @@ enum sc_err plan_open(struct planner *m, const struct codec_field *f, uint32_t s
 	e.end = end;
 	e.flags = part ? PLAN_PART : PLAN_TEXT;
 	e.token_flags = plan_foreign(m);
-	err = token_parse(text, &m->p->token, &t);
+	err = plan_parse(m, text, &t);
 	if (err != SC_OK && err != SC_SYNTAX)
 		return err;
 	if (err == SC_OK) {
@@ -56,6 +59,24 @@ static enum sc_err is_ours(struct planner *m, const struct codec_field *f, bool 
 	return err;
 }
 
+/* A value in clear stands at R's place of an answer, and the reader may not see it: told, by its rule. */
+static void note_clear(struct planner *m, const struct field_rule *r, enum policy_action action)
+{
+	struct undeclared_seen s = { .class_id = r->class_id,
+		.by = UNDECLARED_CLEAR,
+		.did = action == ACTION_TOKENISE ? UNDECLARED_SEAL : UNDECLARED_MASK,
+		.n = 1 };
+
+	if (m->t->rules == NULL || !m->t->rules->answers || r->at == NULL ||
+	    action == ACTION_REVEAL)
+		return;
+	m->p->n_clear++;
+	snprintf(s.path, sizeof(s.path), "%s", r->at);
+	if (strlen(r->at) >= sizeof(s.path))
+		strcpy(s.path + sizeof(s.path) - 3, "..");
+	plan_see(m->p, &s);
+}
+
 enum sc_err plan_clear(struct planner *m, const struct codec_field *f, const struct field_rule *r)
 {
 	struct policy_verdict v = plan_decide(m, m->t->reader, r->class_id, TIER_T0);
@@ -64,6 +85,7 @@ enum sc_err plan_clear(struct planner *m, const struct codec_field *f, const str
 
 	if (err != SC_OK || ours)
 		return err;
+	note_clear(m, r, v.action);
 	switch (v.action) {
 	case ACTION_REVEAL: return SC_OK;
 	case ACTION_TOKENISE: return form_seal.plan(m, f, r);
@@ -177,6 +199,7 @@ const struct form form_policy = {
 	.needs_class = true,
 	.may_class = true,
 	.opens = true,
+	.by_parts = true,
 	.plan = plan,
 	.ask = ask,
 	.put = put,

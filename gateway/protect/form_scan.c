@@ -5,9 +5,9 @@
 #include "gateway/protect/planner.h"
 #include "policy/mask/mask.h"
 
-/* What was found in clear at decoded [H->start, H->end) of TEXT. */
+/* What was found in clear at decoded [H->start, H->end) of TEXT; PART: of a value. */
 static enum sc_err plan_found(struct planner *m, const struct codec_field *f, struct sc_span text,
-    const struct detect_hit *h)
+    const struct detect_hit *h, bool part)
 {
 	struct sc_span found = sc_span(text.p + h->start, h->end - h->start);
 	struct plan_edit e = plan_edit_over(f, &form_seal, h->class_id);
@@ -18,12 +18,15 @@ static enum sc_err plan_found(struct planner *m, const struct codec_field *f, st
 	e.start = f->start + from;
 	e.end = f->start + to;
 	e.flags = PLAN_PART;
+	e.token_flags = m->part_flags;
 	if (m->t->way == PLAN_READ) {
 		v = plan_decide(m, m->t->reader, h->class_id, TIER_T0);
 		if (v.action == ACTION_REVEAL)
 			return SC_OK;
+		if (part && v.action == ACTION_GENERALISE)
+			v.action = ACTION_MASK;
 		/* inside a text nothing can be dropped: it is starred wholly instead */
-		if (v.action < ACTION_MASK)
+		if (part || v.action < ACTION_MASK)
 			v.mask.kind = MASK_WHOLE;
 		if (v.action != ACTION_TOKENISE)
 			return plan_add_masked(m, e, &v, found);
@@ -58,7 +61,7 @@ static enum sc_err plan_hit(struct planner *m, const struct codec_field *f, stru
 	if (before.end > start)
 		before.end = (uint32_t)start;
 	h->start = (uint32_t)(h->end < end ? h->end : end);
-	return before.start < before.end ? plan_found(m, f, text, &before) : SC_OK;
+	return before.start < before.end ? plan_found(m, f, text, &before, false) : SC_OK;
 }
 
 /*
@@ -115,13 +118,13 @@ static enum sc_err plan_words(struct planner *m, const struct codec_field *f, st
 		to--;
 	h.start = (uint32_t)from;
 	h.end = (uint32_t)to;
-	return from == to ? SC_OK : plan_found(m, f, text, &h);
+	return from == to ? SC_OK : plan_found(m, f, text, &h, true);
 }
 
-/* Nobody is shown what stands where no rule says so. */
+/* No recipient is shown what stands where no rule says so. In an answer policy says. */
 static bool stays(const struct planner *m)
 {
-	return m->t->way == PLAN_READ && m->rule == PROTECT_RULE_NONE;
+	return m->t->way == PLAN_READ && m->rule == PROTECT_RULE_NONE && !m->t->rules->answers;
 }
 
 /* The tokens of TEXT, and beside them the finds, or (CLASS_ID) all words. */

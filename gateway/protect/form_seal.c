@@ -102,6 +102,7 @@ const struct form form_seal = {
 	.may_class = true,
 	.seals = true,
 	.under_subject = true,
+	.by_parts = true,
 	.plan = plan,
 	.ask = ask,
 	.put = put,

@@ -46,6 +46,8 @@ struct protect_job {
 	enum protect_outcome refusal; /* instead of what an error would come to; DONE: none */
 };
 
+/* JOB is about IN from now on, and has done nothing of it. */
+void protect_begin(struct protect_job *job, const struct protect_input *in);
 /*
  * Collect the edits of the next window into JOB->items: of one form only, and of people who granted
  * the same, for a call has one question. Edits that need no key ride along. Returns how

@@ -67,7 +67,7 @@ void plan_begin(struct plan *p)
 	plan_empty(p); /* its texts are wiped before the next is made */
 	p->n_tags = 0;
 	p->n_seen = 0;
-	p->n_undeclared = 0;
+	p->n_undeclared = p->n_clear = 0;
 	p->record = p->record_at = 0;
 }
 
@@ -89,6 +89,46 @@ void plan_fini(struct plan *p)
 	codec_map_fini(&p->map);
 }
 
+/*
+ * Has an application put F's text together, of tokens, or of one and something beside it? Most are
+ * one token, and that is not read twice.
+ */
+static enum sc_err is_composed(struct planner *m, const struct codec_field *f, bool *is)
+{
+	struct sc_span text, token;
+	enum sc_err err = plan_decode(m, f, &text);
+
+	*is = false;
+	if (err == SC_OK && token_seems(text)) {
+		if ((err = token_parse(text, &m->p->token, &m->token)) == SC_OK)
+			m->parsed = text;
+		if (err != SC_SYNTAX)
+			return err;
+		err = SC_OK;
+	}
+	*is = err == SC_OK && token_find(text, 0, &token);
+	return err;
+}
+
+static enum sc_err plan_ruled(struct planner *m, const struct codec_field *f,
+    const struct field_rule *r)
+{
+	bool composed = false;
+	enum sc_err err = SC_OK;
+
+	if (f->kind == CODEC_TEXT && r->form->by_parts)
+		err = is_composed(m, f, &composed);
+	if (err == SC_OK && composed) {
+		m->part_flags = r->random ? TOKEN_RANDOM : 0;
+		err = plan_named_text(m, f, r->class_id);
+	} else if (err == SC_OK) {
+		err = r->form->plan(m, f, r);
+	}
+	m->part_flags = 0;
+	m->parsed = (struct sc_span){ 0 };
+	return err;
+}
+
 /* The field F of rule R, which names whose it is; what that person has granted is not known. */
 static enum sc_err plan_field_of(struct planner *m, const struct codec_field *f,
     const struct field_rule *r)
@@ -99,7 +139,7 @@ static enum sc_err plan_field_of(struct planner *m, const struct codec_field *f,
 
 	m->person = m->people[m->t->rules->scope_of[m->rule] - 1];
 	w->consents = rd->consents = 0;
-	err = r->form->plan(m, f, r);
+	err = plan_ruled(m, f, r);
 	w->consents = written;
 	rd->consents = read;
 	m->person = 0;
@@ -119,7 +159,7 @@ static enum sc_err plan_field(struct planner *m, const struct codec_field *f, ui
 		return err;
 	if (r->subject.place != NULL)
 		return plan_field_of(m, f, r);
-	return r->form->plan(m, f, r);
+	return plan_ruled(m, f, r);
 }
 
 /*
@@ -191,6 +231,9 @@ static bool is_declared(const struct planner *m, const struct codec_field *f)
 	if ((f->action & CODEC_FINDING) == 0)
 		return true;
 	found = codec_paths_finding(m->t->rules->paths, f->action);
+	/* an answer's that stands where a rule's path goes on is null */
+	if (lost_rule(m, found) != NULL && m->t->rules->unmatched == UNMATCHED_NULL)
+		return f->kind != CODEC_BEGIN;
 	/* a string that was to be JSON and is none is what it is */
 	found.points &= ~(UINT32_C(1) << CODEC_POINT_INSIDE);
 	return f->kind != CODEC_BEGIN && (found.action != CODEC_NONE || found.points != 0);
@@ -199,8 +242,7 @@ static bool is_declared(const struct planner *m, const struct codec_field *f)
 static enum sc_err plan_fields(struct planner *m)
 {
 	const struct codec_fields *fields = &m->p->fields;
-	const struct undeclared *others = &m->t->rules->undeclared;
-	const bool searches = others->found != UNDECLARED_PASS || others->named != UNDECLARED_PASS;
+	const bool searches = undeclared_walks(m);
 	struct undeclared_walk walk;
 	enum sc_err err = scopes_begin(m);
 

@@ -84,7 +84,8 @@ struct plan {
 	struct sc_buf order_text; /* the same of it */
 	struct undeclared_seen seen[UNDECLARED_SEEN]; /* of all records since plan_begin() ... */
 	size_t n_seen;
-	uint32_t n_undeclared;              /* ... and of how many values in all */
+	uint32_t n_undeclared; /* ... of how many undeclared values in all ... */
+	uint32_t n_clear;      /* ... and of how many in clear where a rule of an answer has them */
 	const struct field_rule *unmatched; /* the first rule whose path could not go on */
 	uint32_t unmatched_at;              /* what stood in its way */
 	struct plan_tag *tags;              /* of all records since plan_begin() */

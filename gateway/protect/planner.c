@@ -8,6 +8,7 @@
 #include "policy/mask/mask.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define EDITS_MAX (1u << 20)
 
@@ -39,6 +40,18 @@ enum sc_err plan_refuse(struct planner *m, enum protect_outcome why, size_t offs
 	m->diag->offset = offset;
 	sc_diag_set(m->diag, "%s", text);
 	return SC_OK;
+}
+
+void plan_see(struct plan *p, const struct undeclared_seen *s)
+{
+	for (size_t i = 0; i < p->n_seen; i++)
+		if (p->seen[i].did == s->did && p->seen[i].class_id == s->class_id &&
+		    p->seen[i].by == s->by && strcmp(p->seen[i].path, s->path) == 0) {
+			p->seen[i].n += s->n;
+			return;
+		}
+	if (p->n_seen < UNDECLARED_SEEN)
+		p->seen[p->n_seen++] = *s;
 }
 
 void plan_bind(struct planner *m, size_t offset)
@@ -95,6 +108,15 @@ uint8_t plan_foreign(const struct planner *m)
 enum sc_err plan_decode(struct planner *m, const struct codec_field *f, struct sc_span *out)
 {
 	return codec_text(m->t->codec, m->doc, f, &m->p->text, NULL, out);
+}
+
+enum sc_err plan_parse(struct planner *m, struct sc_span text, struct token_parts *out)
+{
+	if (m->parsed.n != 0 && m->parsed.p == text.p && m->parsed.n == text.n) {
+		*out = m->token;
+		return SC_OK;
+	}
+	return token_parse(text, &m->p->token, out);
 }
 
 enum sc_err plan_add_copy(struct planner *m, struct plan_edit e, struct sc_span value)

@@ -4,6 +4,7 @@
 #ifndef GATEWAY_PROTECT_PLANNER_H
 #define GATEWAY_PROTECT_PLANNER_H
 
+#include "crypto/token/token.h"
 #include "gateway/protect/plan.h"
 
 #define PLAN_SCRATCH_MAX (256u << 20)
@@ -22,6 +23,9 @@ struct planner {
 	uint32_t people[PROTECT_SCOPES_MAX]; /* who each scope has at the moment */
 	uint32_t texts;                      /* edits with PLAN_WHOSE */
 	uint32_t of;                         /* the value of a batch that is being planned */
+	uint8_t part_flags;                  /* KEYC_* and TOKEN_* of what a text's parts become */
+	struct sc_span parsed;               /* the text that is one token ... */
+	struct token_parts token;            /* ... and what it is made of; empty: none is known */
 	const char *why;                     /* what policy said last; static text ... */
 	uint8_t class_id;                    /* ... and of which class */
 	struct sc_diag *diag;
@@ -63,6 +67,8 @@ SC_CHECKED enum sc_err plan_mask_field(struct planner *m, const struct codec_fie
     const struct policy_verdict *how, uint8_t class_id);
 /* The tap is told the tag of field F, of rule RULE, if its value is one in clear. */
 SC_CHECKED enum sc_err plan_add_tag(struct planner *m, const struct codec_field *f, uint16_t rule);
+/* S was seen in the document: told, with what was seen of the same at the same place. */
+void plan_see(struct plan *p, const struct undeclared_seen *s);
 /* Something at OFFSET is bound to the document's order: without one it is refused. */
 void plan_bind(struct planner *m, size_t offset);
 /* What a token remembers of what a field of KIND held: TOKEN_STRING, TOKEN_NUMBER, TOKEN_LITERAL. */
@@ -70,6 +76,9 @@ uint8_t plan_token_kind(enum codec_kind kind);
 /* The decoded value of a field; borrowed from the document or from plan->text. */
 SC_CHECKED enum sc_err plan_decode(struct planner *m, const struct codec_field *f,
     struct sc_span *out);
+
+/* token_parse() of TEXT into plan->token, once where that text was parsed just now. */
+SC_CHECKED enum sc_err plan_parse(struct planner *m, struct sc_span text, struct token_parts *out);
 
 /* What policy says WHO, the terms' writer or reader, may do with a value of the class. */
 struct policy_verdict plan_decide(struct planner *m, const struct asking *who, uint8_t class_id,
@@ -89,7 +98,10 @@ SC_CHECKED enum sc_err plan_open(struct planner *m, const struct codec_field *f,
  * storage, tokens stay and finds are sealed; towards a reader, policy says of both.
  */
 SC_CHECKED enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect);
-/* The same, where all that stands beside tokens is of CLASS_ID. */
+/*
+ * The same, where all that stands beside tokens is of CLASS_ID: a part of a value, which shows
+ * nothing of itself to whom policy does not show the whole.
+ */
 SC_CHECKED enum sc_err plan_named_text(struct planner *m, const struct codec_field *f,
     uint8_t class_id);
 

@@ -289,6 +289,7 @@ static enum protect_outcome plan_record(struct protect_job *job)
 	if (err != SC_OK)
 		return protect_outcome_of(err);
 	r->n_undeclared = job->plan.n_undeclared;
+	r->n_clear = job->plan.n_clear;
 	r->seen = job->plan.seen;
 	r->n_seen = job->plan.n_seen;
 	if (job->plan.unmatched != NULL || refusal == PROTECT_UNMATCHED)
@@ -357,7 +358,7 @@ static void result_begin(struct protect_result *r)
 	r->record = WIRE_NO_RECORD;
 }
 
-static void begin(struct protect_job *job, const struct protect_input *in)
+void protect_begin(struct protect_job *job, const struct protect_input *in)
 {
 	job->in = *in;
 	job->writer = *in->caller;
@@ -375,7 +376,7 @@ static void begin(struct protect_job *job, const struct protect_input *in)
 	job->record = sc_span(in->body.p, 0);
 	job->next = job->window_end = job->copied = job->from = 0;
 	job->within = false;
-	job->out_start = in->out->n;
+	job->out_start = in->out == NULL ? 0 : in->out->n;
 	result_begin(&job->result);
 	memset(&job->counts, 0, sizeof(job->counts));
 	plan_begin(&job->plan);
@@ -388,7 +389,7 @@ void protect_document(struct protect_job *job, const struct protect_input *in)
 	enum protect_outcome outcome;
 	enum sc_err err = SC_OK;
 
-	begin(job, in);
+	protect_begin(job, in);
 	job->values = NULL;
 	job->result.records = (uint32_t)codec_count(in->codec, in->body);
 	if (in->codec->next != NULL)
@@ -425,7 +426,7 @@ static void go_on(struct protect_job *job)
 void protect_values(struct protect_job *job, const struct protect_input *in,
     struct protect_value *v, size_t n)
 {
-	begin(job, in);
+	protect_begin(job, in);
 	job->values = v;
 	job->n_values = n;
 	job->record = in->body;

@@ -32,8 +32,10 @@ struct protect_result {
 	const struct field_rule *unmatched; /* the last whose path could not go on; NULL: none */
 	size_t n_unmatched;                 /* documents that passed so, or were refused for it */
 	size_t n_undeclared;                /* values that no rule speaks of, and yet found ... */
+	size_t n_clear; /* of an answer in clear, at a rule's place, and not to be shown ... */
 	const struct undeclared_seen *seen; /* ... where: the plan's own */
 	size_t n_seen;
+	size_t n_observed; /* values that would not have stayed as they are (protect_observe()) */
 	size_t n_nobodys;  /* documents sealed although they name no subject */
 	size_t n_consents; /* people who were asked for what they granted; of all of them ... */
 	uint32_t consents; /* ... bits by purpose of what each granted */
@@ -89,7 +91,14 @@ void protect_job_free(struct protect_job *job); /* cancels; NULL is fine */
  */
 void protect_document(struct protect_job *job, const struct protect_input *in);
 /*
- * The same for the N values V of a batch, which stand in IN's body and are
+ * What would be done with IN's body, as far as that is known without a key, and nothing of it:
+ * keyd is not asked, OUT and done() are not used, and what was seen is said to have passed. The
+ * outcome is that of the first record that would not have passed.
+ */
+const struct protect_result *protect_observe(struct protect_job *job,
+    const struct protect_input *in);
+/*
+ * protect_document() for the N values V of a batch, which stand in IN's body and are
  * borrowed until done. Each has its own answer; an outcome other than
  * PROTECT_DONE is about all of them. What IN->reader brings a statement for is asked in one
  * call, or not at all: PROTECT_TOO_LARGE.

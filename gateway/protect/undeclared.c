@@ -5,9 +5,11 @@
 
 #include "base/weak.h"
 #include "crypto/token/token.h"
+#include "gateway/protect/lent.h"
 #include "gateway/protect/planner.h"
 #include "gateway/protect/undeclared_names.h"
 #include "gateway/protect/undeclared_path.h"
+#include "gateway/protect/undeclared_tokens.h"
 #include "policy/mask/mask.h"
 
 #include <stdio.h>
@@ -106,14 +108,7 @@ static void note(struct planner *m, const struct undeclared_walk *w, uint8_t cla
 
 	p->n_undeclared++;
 	undeclared_path(m, w, s.path);
-	for (size_t i = 0; i < p->n_seen; i++)
-		if (p->seen[i].did == did && p->seen[i].class_id == class_id &&
-		    strcmp(p->seen[i].path, s.path) == 0) {
-			p->seen[i].n++;
-			return;
-		}
-	if (p->n_seen < UNDECLARED_SEEN)
-		p->seen[p->n_seen++] = s;
+	plan_see(p, &s);
 }
 
 static enum sc_err refuse(struct planner *m, const struct undeclared_walk *w, size_t offset)
@@ -144,6 +139,36 @@ static uint8_t fate(struct planner *m, uint8_t what, uint8_t class_id)
 	return what;
 }
 
+/* What of CLASS_ID is the reader shown in an answer? */
+static enum policy_action shown(struct planner *m, uint8_t class_id)
+{
+	return plan_decide(m, m->t->reader, class_id, TIER_T0).action;
+}
+
+/*
+ * The same in an answer: what the reader may see of it. What it would keep as a token and may not
+ * store is masked. A virtual number of ours is nobody's.
+ */
+static enum sc_err take_for_reader(struct planner *m, const struct undeclared_walk *w,
+    const struct codec_field *f, uint8_t class_id, enum undeclared_by by, uint8_t what)
+{
+	static const struct policy_verdict mask = { .action = ACTION_MASK,
+		.mask.kind = MASK_WHOLE };
+	const struct field_rule rule = { .form = &form_policy, .class_id = class_id };
+	const enum policy_action action = shown(m, class_id);
+	struct sc_span text;
+	enum sc_err err = plan_decode(m, f, &text);
+
+	if (err != SC_OK || action == ACTION_REVEAL || lent_passes(m->t->lent, text))
+		return err;
+	if (action != ACTION_TOKENISE)
+		what = UNDECLARED_MASK;
+	note(m, w, class_id, by, what);
+	return action == ACTION_TOKENISE && what == UNDECLARED_MASK ?
+	    plan_mask_field(m, f, &mask, class_id) :
+	    plan_clear(m, f, &rule);
+}
+
 /* All of F is of CLASS_ID, which was noticed BY. */
 static enum sc_err take_whole(struct planner *m, const struct undeclared_walk *w,
     const struct codec_field *f, uint8_t class_id, enum undeclared_by by)
@@ -158,6 +183,8 @@ static enum sc_err take_whole(struct planner *m, const struct undeclared_walk *w
 
 	if (what == UNDECLARED_PASS)
 		return SC_OK;
+	if (m->t->rules->answers && (what == UNDECLARED_SEAL || what == UNDECLARED_MASK))
+		return take_for_reader(m, w, f, class_id, by, what);
 	note(m, w, class_id, by, what);
 	switch (what) {
 	case UNDECLARED_SEAL: return form_seal.plan(m, f, &rule);
@@ -173,6 +200,9 @@ static enum sc_err take_parts(struct planner *m, const struct undeclared_walk *w
 {
 	const uint8_t what = m->t->rules->undeclared.found;
 
+	if (m->t->rules->answers && what == UNDECLARED_SEAL &&
+	    shown(m, m->p->hits.v[0].class_id) == ACTION_REVEAL)
+		return plan_free_text(m, f, true);
 	note(m, w, m->p->hits.v[0].class_id, UNDECLARED_TEXT, what);
 	if (what == UNDECLARED_REFUSE)
 		return refuse(m, w, f->start);
@@ -274,7 +304,8 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 	if (err != SC_OK || text.n == 0)
 		return err;
 	if (token_find(text, 0, &token))
-		return take_beside(m, w, f, text);
+		return undeclared_searches(m) ? take_beside(m, w, f, text) :
+						undeclared_take_tokens(m, f, text);
 	hits->n = 0;
 	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
 	    (err = detect_scan(text, hits)) != SC_OK)
@@ -321,6 +352,9 @@ static enum sc_err take_piece(struct planner *m, struct undeclared_walk *w)
 	const struct codec_piece *p = &w->piece;
 	const struct codec_field f = codec_piece_field(p);
 
+	/* in an answer that is not searched it is tokens alone, whatever leads to them */
+	if ((p->name || p->kind != CODEC_TEXT) && !undeclared_searches(m))
+		return SC_OK;
 	if (p->name)
 		return undeclared_take_name(m, w);
 	if (p->kind == CODEC_TEXT && w->level[undeclared_level_of(p->depth)].says.names)
@@ -335,6 +369,8 @@ enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_
 {
 	enum sc_err err = SC_OK;
 
+	if (w->skip >= end || undeclared_has_no_token(m, w, end))
+		return SC_OK;
 	while (err == SC_OK && !w->over && m->refusal == PROTECT_DONE) {
 		if (!w->have) {
 			w->have = codec_pieces_next(&w->pieces, m->t->codec, m->doc, &w->piece);

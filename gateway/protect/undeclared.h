@@ -34,9 +34,10 @@ struct undeclared {
 
 /* How something was noticed. */
 enum undeclared_by {
-	UNDECLARED_FORM, /* all of it has the form of a value */
-	UNDECLARED_TEXT, /* a part of it has */
-	UNDECLARED_NAME, /* it is called like one */
+	UNDECLARED_FORM,  /* all of it has the form of a value */
+	UNDECLARED_TEXT,  /* a part of it has */
+	UNDECLARED_NAME,  /* it is called like one */
+	UNDECLARED_CLEAR, /* a rule of an answer has it: in clear, where a token was expected */
 };
 
 /* What was seen, for who tells it. */
@@ -66,6 +67,11 @@ struct undeclared_walk {
 	struct undeclared_level level[UNDECLARED_LEVELS];
 };
 
+/*
+ * Is anything to be looked for where no rule of M's speaks? In an answer always: a token is
+ * governed by its own class and tier wherever it stands, and rules are about clear values.
+ */
+bool undeclared_walks(const struct planner *m);
 /* All that nobody declared before END, a byte of M's document. Fails as a form's plan. */
 SC_CHECKED enum sc_err undeclared_until(struct planner *m, struct undeclared_walk *w, size_t end);
 

@@ -218,6 +218,7 @@ static void protect(struct served_request *rq, struct sc_buf *out,
     const struct protect_rules *rules, protect_done_fn *done)
 {
 	struct beside *b = rq->beside;
+	const uint32_t records = rq->record.asking.records;
 	const struct protect_input in = {
 		.keyc = rq->worker->keyc,
 		.policy = rq->gen->config->policy,
@@ -234,6 +235,12 @@ static void protect(struct served_request *rq, struct sc_buf *out,
 		.arg = rq,
 	};
 
+	if (rq->route->config->observe) {
+		served_note_observed(rq, protect_observe(b->job, &in));
+		rq->record.asking.records = records; /* of the body alone */
+		done(b->job, rq);
+		return;
+	}
 	protect_document(b->job, &in);
 }
 
@@ -242,6 +249,8 @@ static bool note(struct served_request *rq, struct protect_job *job)
 	const struct protect_result *r = protect_result(job);
 	const uint32_t records = rq->record.asking.records;
 
+	if (rq->route->config->observe)
+		return true; /* it was, and all stays */
 	served_note_result(rq, r);
 	rq->record.asking.records = records; /* of the body alone */
 	if (r->outcome != PROTECT_DONE)
@@ -255,7 +264,9 @@ static void on_fields(struct protect_job *job, void *arg)
 
 	if (!note(rq, job))
 		return;
-	if (take_fields(rq->beside) != SC_OK)
+	if (rq->route->config->observe)
+		rq->beside->n_values = 0;
+	if (!rq->route->config->observe && take_fields(rq->beside) != SC_OK)
 		served_refuse(rq, 500, "internal", "a header field could not be protected");
 	else
 		rq->beside->done(rq);
@@ -268,7 +279,11 @@ static void look_at_fields(struct served_request *rq)
 
 	sc_buf_clear(&b->doc);
 	err = put_fields(b, rq->route, rq->call->head);
-	if (err == SC_SYNTAX)
+	if (err == SC_SYNTAX && rq->route->config->observe) {
+		served_note_observed(rq, NULL);
+		b->n_values = 0;
+		b->done(rq);
+	} else if (err == SC_SYNTAX)
 		served_refuse(rq, 400, "malformed-query",
 		    "a header field that would have to be looked at is not UTF-8");
 	else if (err != SC_OK || codec_pad(&b->doc) != SC_OK)
@@ -332,8 +347,9 @@ void beside_protect(struct served_request *rq, struct sc_span subject, beside_do
 		return;
 	}
 	if (sc_buf_put_span(&b->doc, h->query) != SC_OK || codec_pad(&b->doc) != SC_OK ||
-	    sc_buf_put_span(&b->target, h->path) != SC_OK ||
-	    sc_buf_put(&b->target, "?", 1) != SC_OK) {
+	    (!rq->route->config->observe &&
+		(sc_buf_put_span(&b->target, h->path) != SC_OK ||
+		    sc_buf_put(&b->target, "?", 1) != SC_OK))) {
 		served_refuse_busy(rq);
 		return;
 	}

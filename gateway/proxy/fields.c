@@ -113,13 +113,14 @@ static bool any_of(struct sc_span name, const char *const *names)
 /* RFC 9530, RFC 3230, RFC 1864: a digest of the clear body lets its values be guessed. */
 static const char *const digests[] = { "Content-Digest", "Repr-Digest", "Digest", "Content-MD5",
 	NULL };
-/* What speaks of a body that is withheld, or of how long it may be kept; and all Content-*. */
-static const char *const of_body[] = { "ETag", "Last-Modified", "Accept-Ranges", "Cache-Control",
-	"Expires", "Age", "Pragma", "Digest", "Repr-Digest", NULL };
 /* A body that was unpacked is not packed again. */
 static const char *const packing[] = { "Content-Encoding", NULL };
-/* What would bring an answer encoded or in parts. */
-static const char *const partial[] = { "Accept-Encoding", "Range", "If-Range", NULL };
+
+/* Would NAME bring an answer encoded, in parts or, where it was had before, none? */
+static bool asks_otherwise(enum http_method method, struct sc_span name)
+{
+	return sc_span_caseeq(name, "Accept-Encoding") || cached_asks(method, name);
+}
 
 size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17])
@@ -127,7 +128,7 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 	const struct http_head *h = rq->call->head;
 	bool own_key = http_head_find(h, "Scrim-Key").p != NULL;
 	bool consumed = rq->record.auth == AUDIT_AUTH_API_KEY && !own_key;
-	bool identity = rq->route->response != NULL;
+	bool identity = served_changes_answer(rq->route);
 	bool unpacked = rewritten && rq->codec != NULL && fields_is_gzip(h);
 	size_t n = http_head_forward(h, out), kept = 0;
 
@@ -136,8 +137,8 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 
 		if (starts_caseless(name, "scrim-") || starts_caseless(name, "scrim_") ||
 		    (consumed && sc_span_caseeq(name, "Authorization")) ||
-		    (identity && any_of(name, partial)) || (rewritten && any_of(name, digests)) ||
-		    (unpacked && any_of(name, packing)))
+		    (identity && asks_otherwise(h->method_id, name)) ||
+		    (rewritten && any_of(name, digests)) || (unpacked && any_of(name, packing)))
 			continue;
 		out[kept++] = out[i];
 	}
@@ -152,20 +153,6 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 	return kept;
 }
 
-size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten)
-{
-	size_t n = http_head_forward(h, out), kept = 0;
-	bool unpacked = rewritten && fields_is_gzip(h);
-
-	for (size_t i = 0; i < n; i++)
-		if (!rewritten ||
-		    (!any_of(out[i].name, digests) &&
-			!sc_span_caseeq(out[i].name, "Accept-Ranges") &&
-			!(unpacked && any_of(out[i].name, packing))))
-			out[kept++] = out[i];
-	return kept;
-}
-
 static bool says_lent(const struct lent *l, struct sc_span text)
 {
 	struct lent_hit hit;
@@ -173,7 +160,8 @@ static bool says_lent(const struct lent *l, struct sc_span text)
 	return lent_find(l, text, 0, &hit) || lent_escaped_in(l, text);
 }
 
-size_t fields_without_lent(const struct lent *l, struct http_field *v, size_t n)
+/* Of the N at V, those without anything that L's recipient was shown; their number. */
+static size_t without_lent(const struct lent *l, struct http_field *v, size_t n)
 {
 	size_t kept = 0;
 
@@ -185,17 +173,32 @@ size_t fields_without_lent(const struct lent *l, struct http_field *v, size_t n)
 	return kept;
 }
 
-size_t fields_for_withheld(const struct http_head *h, struct http_field *out)
+size_t fields_for_client(const struct http_head *h, const struct lent *l, struct http_field *out,
+    bool rewritten)
 {
-	static const struct http_field own[FIELDS_WITHHELD_MORE] = {
-		{ SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) },
-		{ SC_LIT("Cache-Control"), SC_LIT("no-store") },
-	};
+	size_t n = http_head_forward(h, out), kept = 0;
+	bool unpacked = rewritten && fields_is_gzip(h);
+
+	for (size_t i = 0; i < n; i++)
+		if (!rewritten ||
+		    (!any_of(out[i].name, digests) && !cached_says(out[i].name) &&
+			!(unpacked && any_of(out[i].name, packing))))
+			out[kept++] = out[i];
+	/* before ours: no recipient's name is in those */
+	kept = without_lent(l, out, kept);
+	return rewritten ? cached_nowhere(out, kept) : kept;
+}
+
+size_t fields_for_withheld(const struct http_head *h, const struct lent *l, struct http_field *out)
+{
+	static const struct http_field type = { SC_LIT("Content-Type"), SC_LIT(HTTP_PROBLEM_TYPE) };
 	size_t n = http_head_forward(h, out), kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!starts_caseless(out[i].name, "content-") && !any_of(out[i].name, of_body))
+		if (!starts_caseless(out[i].name, "content-") && !any_of(out[i].name, digests) &&
+		    !cached_says(out[i].name))
 			out[kept++] = out[i];
-	memcpy(out + kept, own, sizeof(own));
-	return kept + FIELDS_WITHHELD_MORE;
+	kept = without_lent(l, out, kept);
+	out[kept++] = type;
+	return cached_nowhere(out, kept);
 }

@@ -4,6 +4,7 @@
 #ifndef GATEWAY_PROXY_FIELDS_H
 #define GATEWAY_PROXY_FIELDS_H
 
+#include "gateway/proxy/cached.h"
 #include "gateway/serve/served.h"
 
 /*
@@ -22,28 +23,28 @@ bool fields_is_gzip(const struct http_head *h);
 /*
  * What the upstream gets of RQ's request: never the credential by which the
  * caller was known, nor any Scrim-* field. Where the answer is to be protected
- * it is asked for plain and whole; where the body was (REWRITTEN), nothing tells
- * the digest of what it was, nor that it was packed. OUT has room for HTTP_FIELDS_MAX + 2;
- * ID (17 bytes) must live as long as OUT. Returns how many.
+ * it is asked for plain and whole, and on no condition (cached.h); where the body
+ * was (REWRITTEN), nothing tells the digest of what it was, nor that it was packed.
+ * OUT has room for HTTP_FIELDS_MAX + 2; ID (17 bytes) must live as long as OUT.
+ * Returns how many.
  */
 size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17]);
 
+/* Room for what the two below add of their own. */
+#define FIELDS_MORE (CACHED_MORE + 1)
 /*
- * What the client gets of an upstream's answer, whose body was REWRITTEN (and unpacked) or not.
- * OUT has room for HTTP_FIELDS_MAX.
+ * What the client gets of an upstream's answer, whose body was REWRITTEN (and unpacked) or not:
+ * nothing that L's recipient was shown (L may be NULL), and where it was nothing by which
+ * it is known again or kept. OUT has room for HTTP_FIELDS_MAX + FIELDS_MORE.
  */
-size_t fields_for_client(const struct http_head *h, struct http_field *out, bool rewritten);
-
-/* Of the N at V, those without anything that L's recipient was shown; their number. L may be NULL. */
-size_t fields_without_lent(const struct lent *l, struct http_field *v, size_t n);
+size_t fields_for_client(const struct http_head *h, const struct lent *l, struct http_field *out,
+    bool rewritten);
 
 /*
  * The same when the body is withheld and a problem document stands in its
  * place: nothing that speaks of the body, nor lets anybody keep what is answered.
- * OUT has room for HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE.
  */
-#define FIELDS_WITHHELD_MORE 2
-size_t fields_for_withheld(const struct http_head *h, struct http_field *out);
+size_t fields_for_withheld(const struct http_head *h, const struct lent *l, struct http_field *out);
 
 #endif

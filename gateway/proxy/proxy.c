@@ -14,8 +14,10 @@
 #include "gateway/collect/granted.h"
 #include "gateway/phone/label.h"
 #include "gateway/protect/put_back.h"
+#include "gateway/proxy/answer.h"
 #include "gateway/proxy/beside.h"
 #include "gateway/proxy/fields.h"
+#include "gateway/proxy/observe.h"
 #include "gateway/proxy/unpack.h"
 #include "gateway/proxy/whose.h"
 #include "gateway/proxy/withhold.h"
@@ -38,19 +40,6 @@ static void fail_upstream(struct served_request *rq, const struct failure *f)
 	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
 	rq->record.why = f->name;
 	served_refuse(rq, f->status, f->name, f->detail);
-}
-
-static void answer_with(struct served_request *rq, struct sc_span body)
-{
-	struct http_field fields[HTTP_FIELDS_MAX + 1];
-	size_t n = fields_for_client(rq->exchange->head, fields, rq->route->response != NULL);
-
-	n = fields_without_lent(rq->lent, fields, n);
-	rq->record.outcome = AUDIT_OK;
-	rq->record.status = rq->exchange->head->status;
-	http_call_respond(rq->call, rq->exchange->head->status, fields, n, body);
-	rq->call = NULL;
-	served_end(rq);
 }
 
 /* A body, either way, into rq->out. */
@@ -102,7 +91,7 @@ static void on_answer_protected(struct protect_job *job, void *arg)
 
 	served_note_result(rq, r);
 	if (r->outcome == PROTECT_DONE)
-		answer_with(rq, sc_buf_span(&rq->out));
+		answer_pass(rq, sc_buf_span(&rq->out));
 	else if (is_safe(rq) && passes_by(r->outcome))
 		served_refuse_outcome(rq, r);
 	else
@@ -135,6 +124,13 @@ static void protect_answer(struct served_request *rq, struct sc_span body)
 	protect_body(rq, rq->route->response, PLAN_READ, body, on_answer_protected);
 }
 
+static void observe_answer(struct served_request *rq, struct sc_span body)
+{
+	served_ask_back(rq);
+	observe_body(rq, true, body);
+	answer_pass(rq, body);
+}
+
 static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 {
 	struct served_request *rq = x->user;
@@ -148,7 +144,9 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 	}
 	/* an empty body holds nothing, whatever it says of itself */
 	if (rq->route->response == NULL || body.n == 0)
-		answer_with(rq, body);
+		answer_pass(rq, body);
+	else if (rq->route->config->observe)
+		observe_answer(rq, body);
 	else if (rq->withhold != PROTECT_DONE)
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
 	else if (unpack_answer(rq, &body))
@@ -159,18 +157,21 @@ static void on_upstream_head(struct http_exchange *x)
 {
 	struct served_request *rq = x->user;
 	const struct http_head *h = x->head;
-	struct http_field fields[HTTP_FIELDS_MAX + 1];
+	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_MORE];
 	bool has_body = h->framing != HTTP_NO_BODY &&
 	    !(h->framing == HTTP_LENGTH && h->content_length == 0);
+	const bool observes = rq->route->config->observe;
 	size_t n;
 
 	if (has_body && rq->route->response != NULL) {
 		rq->codec = fields_codec(h, &rq->fit);
-		if (rq->codec != NULL) {
+		if (rq->codec != NULL && (!observes || observe_holds(rq, h))) {
 			http_exchange_buffer_body(x, rq->gen->config->limits.http.max_body);
 			return;
 		}
-		if (rq->fit == CODEC_DOUBTFUL ||
+		if (observes) {
+			served_note_observed(rq, NULL);
+		} else if (rq->fit == CODEC_DOUBTFUL ||
 		    rq->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
 			/* read, for it may be empty, and an upstream that is cut off may undo */
 			rq->withhold = PROTECT_NO_CODEC;
@@ -181,7 +182,7 @@ static void on_upstream_head(struct http_exchange *x)
 		http_exchange_buffer_body(x, SMALL_BODY);
 		return;
 	}
-	n = fields_for_client(h, fields, false);
+	n = fields_for_client(h, rq->lent, fields, false);
 	rq->answered = true;
 	rq->record.status = h->status;
 	http_call_start(rq->call, h->status, fields, n,
@@ -263,7 +264,7 @@ static enum sc_err begin_upstream(struct served_request *rq, struct http_client_
 	req->method = rq->call->head->method;
 	req->target = beside_target(rq);
 	req->fields = fields;
-	req->n_fields = fields_for_upstream(rq, fields, rq->route->request != NULL, id);
+	req->n_fields = fields_for_upstream(rq, fields, served_changes_request(rq->route), id);
 	beside_fields(rq, fields, req->n_fields);
 	err = http_client_request(rq->worker->client, rq->origin, req, &upstream_handler, rq,
 	    &rq->exchange);
@@ -334,10 +335,21 @@ static void on_request_protected(struct protect_job *job, void *arg)
 		served_refuse_outcome(rq, r);
 }
 
+static void observe_request(struct served_request *rq, struct sc_span body)
+{
+	if (rq->route->request != NULL)
+		observe_body(rq, false, body);
+	leave(rq, body, person_given(rq));
+}
+
 static void on_request_body(struct served_request *rq, struct sc_span body)
 {
 	bool to = rq->route->config->has_to, read = rq->route->request != NULL && rq->codec != NULL;
 
+	if (rq->route->config->observe) {
+		observe_request(rq, body);
+		return;
+	}
 	if (read && !unpack_request(rq, &body))
 		return;
 	/* where no byte is there is nothing to protect, a document or not */
@@ -401,6 +413,8 @@ static void stream_request(struct served_request *rq)
 	};
 	enum sc_err err;
 
+	if (rq->route->config->observe && rq->route->request != NULL)
+		served_note_observed(rq, NULL);
 	rq->ops = &streamed_ops;
 	http_call_stream_body(rq->call, UINT64_MAX);
 	if ((err = begin_upstream(rq, &req)) != SC_OK)
@@ -412,7 +426,7 @@ static bool body_fits(struct served_request *rq, bool has_body)
 {
 	const struct http_head *h = rq->call->head;
 
-	if (!has_body || rq->route->request == NULL || rq->codec != NULL)
+	if (!has_body || !served_changes_request(rq->route) || rq->codec != NULL)
 		return true;
 	return rq->route->config->unmatched_body == CONFIG_UNMATCHED_STREAM &&
 	    rq->fit == CODEC_OTHER && !fields_is_encoded(h);
@@ -434,11 +448,12 @@ void proxy_begin(struct served_request *rq)
 	const struct http_head *h = rq->call->head;
 	bool has_body = h->framing == HTTP_CHUNKED ||
 	    (h->framing == HTTP_LENGTH && h->content_length != 0);
-	bool declared;
+	bool declared, looks;
 
 	if (h->framing != HTTP_NO_BODY && rq->route->request != NULL)
 		rq->codec = fields_codec(h, &rq->fit);
-	declared = has_body && rq->codec != NULL;
+	declared = has_body && rq->codec != NULL && (!r->observe || observe_holds(rq, h));
+	looks = beside_wanted(rq) && !r->observe;
 	rq->record.asking.route = &r->name;
 	rq->origin = worker_origin(rq->worker, rq->route);
 	if (!served_identify(rq, r->has_purpose ? r->purpose : -1) || !caller_fits(rq) ||
@@ -458,7 +473,7 @@ void proxy_begin(struct served_request *rq)
 		http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 	else if (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)
 		http_call_buffer_body(rq->call, SMALL_BODY);
-	else if (beside_wanted(rq)) /* rare: nothing of it leaves before that was looked at */
+	else if (looks) /* rare: nothing of it leaves before that was looked at */
 		http_call_buffer_body(rq->call, rq->gen->config->limits.http.max_body);
 	else
 		stream_request(rq);

@@ -55,3 +55,8 @@ bool unpack_answer(struct served_request *rq, struct sc_span *body)
 	    SIZE_MAX);
 	return false;
 }
+
+bool unpack_to_look(struct served_request *rq, bool answer, struct sc_span *body)
+{
+	return unpack(rq, answer ? rq->exchange->head : rq->call->head, body) == SC_OK;
+}

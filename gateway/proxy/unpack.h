@@ -16,4 +16,7 @@ bool unpack_request(struct served_request *rq, struct sc_span *body);
 /* The same for the answer to RQ. False when it was withheld. */
 bool unpack_answer(struct served_request *rq, struct sc_span *body);
 
+/* The same of either, to be looked at alone. False when it cannot be; nobody is answered. */
+bool unpack_to_look(struct served_request *rq, bool answer, struct sc_span *body);
+
 #endif

@@ -70,9 +70,9 @@ static void tell(const struct served_request *rq, enum protect_outcome cause, si
 
 void withhold_answer(struct served_request *rq, enum protect_outcome cause, size_t offset)
 {
-	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
+	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_MORE];
 	const struct http_head *h = rq->exchange->head;
-	size_t n = fields_without_lent(rq->lent, fields, fields_for_withheld(h, fields));
+	size_t n = fields_for_withheld(h, rq->lent, fields);
 	struct sc_buf body;
 
 	tell(rq, cause, offset);

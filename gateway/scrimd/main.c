@@ -188,6 +188,7 @@ static void reload(struct scrimd *d)
 	access_log_event(&d->shared, AUDIT_RELOAD);
 	log_event(LOG_INFO, "gateway.reloaded", LOG_END);
 	started_tell(d->started, g->config);
+	started_tell_observing(g->config);
 }
 
 static void serve_until_told(struct scrimd *d, const sigset_t *signals)
@@ -410,6 +411,7 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	log_event(LOG_INFO, "gateway.up", LOG_U64("threads", d.n_workers), LOG_END);
+	started_tell_observing(d.shared.next->config);
 	serve_until_told(&d, &signals);
 	end_tap(&d);
 	collecting_drained(d.collecting);

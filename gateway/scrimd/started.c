@@ -126,6 +126,15 @@ void started_tell(const struct started *s, const struct config *c)
 			    LOG_NAME("member", &rows[i].member), LOG_END);
 }
 
+void started_tell_observing(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_routes; i++)
+		if (c->routes[i].observe)
+			log_event(LOG_WARN, "gateway.route_protects_nothing",
+			    LOG_NAME("route", &c->routes[i].name), LOG_STR("why", "it observes"),
+			    LOG_END);
+}
+
 enum sc_err started_new(struct generation *g, struct started **out)
 {
 	struct started *s = calloc(1, sizeof(*s));

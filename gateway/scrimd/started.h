@@ -13,6 +13,9 @@ struct started;
 
 /* Remember G (held) and its TLS files as they are now. Fails with SC_NOMEM. */
 SC_CHECKED enum sc_err started_new(struct generation *g, struct started **out);
+/* A line for each route of C that observes: nothing that passes it is protected. */
+void started_tell_observing(const struct config *c);
+
 void started_free(struct started *s); /* NULL is fine */
 
 /* A line "gateway.reload_needs_restart" for each member of C that is not as it was. */

@@ -47,7 +47,8 @@ static void tell(struct drift *d, const struct place *p, uint64_t request_id)
 		[UNDECLARED_REFUSE] = "refuse" };
 	static const char *const by[] = { [UNDECLARED_FORM] = "form",
 		[UNDECLARED_TEXT] = "text",
-		[UNDECLARED_NAME] = "name" };
+		[UNDECLARED_NAME] = "name",
+		[UNDECLARED_CLEAR] = "clear" };
 	const struct audit_place at = { p->what.path, by[p->what.by], did[p->what.did] };
 	const struct audit_class class = { .id = p->what.class_id, .n = p->what.n };
 	struct generation *g;
@@ -91,7 +92,9 @@ static size_t hash(const struct sc_name *route, const struct undeclared_seen *s)
 		h = (h ^ (uint8_t)*p) * 0x100000001B3u;
 	for (const char *p = s->path; *p != '\0'; p++)
 		h = (h ^ (uint8_t)*p) * 0x100000001B3u;
-	h = (h ^ s->class_id ^ (uint64_t)s->did << 8) * 0x100000001B3u;
+	h = (h ^ s->class_id ^ (uint64_t)s->did << 8 ^
+		(uint64_t)(s->by == UNDECLARED_CLEAR) << 16) *
+	    0x100000001B3u;
 	return (size_t)(h ^ h >> 32) % SLOTS;
 }
 
@@ -99,6 +102,7 @@ static bool is_same(const struct place *p, const struct sc_name *route,
     const struct undeclared_seen *s)
 {
 	return p->what.class_id == s->class_id && p->what.did == s->did &&
+	    (p->what.by == UNDECLARED_CLEAR) == (s->by == UNDECLARED_CLEAR) &&
 	    strcmp(p->what.path, s->path) == 0 && strcmp(p->route.s, route->s) == 0;
 }
 

@@ -103,6 +103,9 @@ static enum sc_err compile_route(const struct config *c, const struct config_rou
 	}
 	if (out->response != NULL)
 		out->response->foreign = r->foreign;
+	/* what a recipient brings back, where its request is searched */
+	if (out->response != NULL && r->has_to)
+		out->response->undeclared = r->undeclared;
 	if (out->response != NULL)
 		out->response->answers = true;
 	if (err != SC_OK)

@@ -22,6 +22,16 @@ struct served_route {
 	struct field_rule *query_rules; /* what the first borrows */
 };
 
+/* Does what passes R come out otherwise than it came: a request, an answer? */
+static inline bool served_changes_request(const struct served_route *r)
+{
+	return r->request != NULL && !r->config->observe;
+}
+static inline bool served_changes_answer(const struct served_route *r)
+{
+	return r->response != NULL && !r->config->observe;
+}
+
 struct generation {
 	atomic_uint refs;
 	struct config *config;

@@ -44,6 +44,15 @@ static const struct {
 	    "Documents in which something else stands where a rule's path goes on." },
 	[METRIC_UNDECLARED] = { "scrim_undeclared_values_total", "",
 	    "Personal values at places that no rule speaks of: scrim drift says where." },
+	[METRIC_CLEAR] = { "scrim_clear_values_total", "",
+	    "Values in clear at places of answers that rules name, and not shown as they are: "
+	    "scrim drift says where." },
+	[METRIC_OBSERVED] = { "scrim_observed_total", "{what=\"document\"}",
+	    "Of routes that observe, and protect nothing: documents, those not read, those that "
+	    "rules would have refused or withheld, and values that they would have changed." },
+	[METRIC_OBSERVED_UNREAD] = { "scrim_observed_total", "{what=\"unread\"}", NULL },
+	[METRIC_OBSERVED_REFUSALS] = { "scrim_observed_total", "{what=\"refusal\"}", NULL },
+	[METRIC_OBSERVED_VALUES] = { "scrim_observed_total", "{what=\"value\"}", NULL },
 	[METRIC_UNHEARD] = { "scrim_unheard_bodies_total", "",
 	    "Protected bodies that found no room in the spool of those who listen." },
 	[METRIC_CALL_CONNECT] = { "scrim_calls_total", "{answer=\"connect\"}",

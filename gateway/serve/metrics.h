@@ -35,10 +35,15 @@ enum metric {
 	METRIC_VALUES_PAST_LIMIT,
 	METRIC_KEYS_UNKNOWN,
 	METRIC_KEYS_BROKEN,
-	METRIC_NO_SUBJECT,        /* documents sealed under class keys for lack of a subject */
-	METRIC_FOREIGN,           /* tokens of somebody else than the document's subject */
-	METRIC_UNMATCHED,         /* documents of another shape than the rules describe */
-	METRIC_UNDECLARED,        /* personal values at places that no rule speaks of */
+	METRIC_NO_SUBJECT,      /* documents sealed under class keys for lack of a subject */
+	METRIC_FOREIGN,         /* tokens of somebody else than the document's subject */
+	METRIC_UNMATCHED,       /* documents of another shape than the rules describe */
+	METRIC_UNDECLARED,      /* personal values at places that no rule speaks of */
+	METRIC_CLEAR,           /* values in clear at rules' places of answers */
+	METRIC_OBSERVED,        /* bodies that passed as they were, where rules are observed ... */
+	METRIC_OBSERVED_UNREAD, /* ... of which so many were not read, ... */
+	METRIC_OBSERVED_REFUSALS, /* ... so many would not have passed, ... */
+	METRIC_OBSERVED_VALUES,   /* ... and so many values would have been changed */
 	METRIC_UNHEARD,           /* bodies that found no room in the tap's spool */
 	METRIC_WEBHOOK_FIRST_KEY, /* genuine, by which of the vendor's keys */
 	METRIC_WEBHOOK_SECOND_KEY,

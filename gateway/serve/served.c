@@ -157,6 +157,7 @@ void served_note_result(struct served_request *rq, const struct protect_result *
 		tell_unmatched(rq, r->unmatched);
 	metric_add(m, METRIC_UNMATCHED, r->n_unmatched);
 	metric_add(m, METRIC_UNDECLARED, r->n_undeclared);
+	metric_add(m, METRIC_CLEAR, r->n_clear);
 	if (rq->route != NULL)
 		drift_note(rq->worker->shared->drift, &rq->route->config->name,
 		    rq->record.asking.request_id, r->seen, r->n_seen);

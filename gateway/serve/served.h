@@ -134,6 +134,12 @@ void served_answer(struct served_request *rq, unsigned status, const char *type,
 void served_note_result(struct served_request *rq, const struct protect_result *r);
 
 /*
+ * The same of R, which was observed: what was seen is told and counted, and the record says that
+ * nothing was done. NULL: of a body that could not be read.
+ */
+void served_note_observed(struct served_request *rq, const struct protect_result *r);
+
+/*
  * Put the request's record as it stands, an intent, into the log now, and call
  * ON_DURABLE on this thread when it is on disk (ok) or the log has failed.
  * Fails like access_log_append(); ON_DURABLE is then not called.

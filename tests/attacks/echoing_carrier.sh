@@ -13,7 +13,9 @@ jq -n --arg orders "http://127.0.0.1:$PEER_PORT" --arg carrier "http://127.0.0.1
 	  { name: "carrier", match: { path: "/waybill" }, upstream: $carrier, purpose: "order_processing",
 	    from: ["order_system"], to: { role: "carrier", purpose: "delivery" },
 	    request: [ { at: "$.receiver.address", class: "address", do: "policy" }, { at: "$.receiver.name", class: "name", do: "policy" },
-		       { at: "$.receiver.region", class: "region", do: "policy" } ] } ]' | world_routes -
+		       { at: "$.receiver.region", class: "region", do: "policy" } ] },
+	  { name: "searched", match: { path: "/searched" }, upstream: $carrier, purpose: "order_processing", undeclared: "scan",
+	    from: ["order_system"], to: { role: "carrier", purpose: "delivery" }, request: [ { at: "$.receiver.address", class: "address", do: "policy" } ] } ]' | world_routes -
 start_peer orders order_system "$PEER_PORT"
 start_peer carrier echo "$CARRIER_PORT" --answer-file "$W/say"
 world_up
@@ -64,11 +66,18 @@ attack "in what is no document" finds "$PART"
 
 [ "${VARIANT:-release}" = weak ] || {
 	says application/json "$(jq -nc --arg a "$ADDRESS" '{id:7, printed_for:$a, receiver:{address:$a, name:"A** E******"}, note:("at " + $a + "!"), hub:"Yorkshire"}')"
-	is "what was opened comes back as the token it was" "$(status order_system /waybill "$order") $(jq -c '[.id, .printed_for, .note, .hub]' "$W/answer")" \
-		"201 $(jq -nc --arg t "$token" '[7, $t, ("at " + $t + "!"), "Yorkshire"]')"
+	is "what was opened is the token it was, of which the caller sees what it may, wherever it stands" "$(status order_system /waybill "$order") $(jq -c '[.id, .printed_for, .note, .hub]' "$W/answer")" \
+		'201 [7,"****","at ****!","Yorkshire"]'
 	is "and where it is declared, as what the caller may see of it" "$(jq -r '.receiver.address' "$W/answer" | grep -c '\*')" 1
+	says application/json "$(jq -nc --arg a "$ADDRESS" '{inner:({at:$a} | tojson)}')"
+	is "in what is a document itself it stays one" "$(status order_system /waybill "$order") $(jq -r '.inner | fromjson | .at' "$W/answer")" "201 $token"
 	says application/json '{"id":7,"tracking":"T-1"}'
 	is "an answer that has nothing of it stays as it is" "$(status order_system /waybill "$order") $(cat "$W/answer")" '201 {"id":7,"tracking":"T-1"}'
+	says application/json '{"id":7,"driver":{"mobile":"+447700900129"},"note":"ring +447700900128","contact_name":"Dan Driver"}'
+	is "where the route is searched, so is the answer: by what the caller may see" "$(status order_system /searched "$order") $(jq -c '[.id, .driver.mobile, .contact_name]' "$W/answer") $(grep -cE '90012[89]|Driver' "$W/answer")" \
+		'201 [7,"+44******0129","D** D*****"] 0'
+	told() { "$BIN/scrim" drift --config "$W/scrim.json" --route searched --json | jq -r 'map(.place) | sort | join(" ")'; }
+	ok "and it is told where" await 10 eval '[ "$(told)" = "$.contact_name \$.driver.mobile \$.note" ]'
 	ok "what was put back is counted" eval 'curl -s "$PLAIN/metrics" | grep -q "^scrim_values_total{action=\"put_back\"} [1-9]"'
 	no "no log has the address" grep -rqaiE "$PART" "$W/run" "$W/log"
 }

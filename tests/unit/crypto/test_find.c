@@ -76,6 +76,7 @@ static void finder_model(void)
 			a = token_find(sc_span(s, n), at, &got);
 			b = naive_find(sc_span(s, n), at, &want);
 			NEED(a == b);
+			NEED(!a || token_hinted(sc_span(s, n)));
 			if (!a)
 				break;
 			NEED(got.p == want.p && got.n == want.n);
@@ -108,6 +109,10 @@ static void found_in_text(void)
 	CHECK(!token_find(sc_span_str(two), 0, &hit));
 	CHECK(!token_find(sc_span_str(s), 100000, &hit));
 	CHECK(!token_find(sc_span(NULL, 0), 0, &hit));
+	/* of a document it is told at once that there is none */
+	CHECK(token_hinted(sc_span_str("a-b {\"x\":\"SCT1-\"}")) &&
+	    token_hinted(sc_span_str("sct1-")));
+	CHECK(!token_hinted(sc_span_str("a-sct1 ct1- sct1")) && !token_hinted(sc_span(NULL, 0)));
 }
 
 int main(void)

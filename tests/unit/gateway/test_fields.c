@@ -114,15 +114,80 @@ static void digests(void)
 	with("Digest", "x");
 	with("Accept-Ranges", "bytes");
 	with("ETag", "\"x\"");
-	all = fields_for_client(&head, out, false);
+	all = fields_for_client(&head, NULL, out, false);
 	CHECK(all == head.n_fields);
-	CHECK(fields_for_client(&head, out, true) == 2);
-	CHECK(sc_span_is(out[0].name, "Content-Type") && sc_span_is(out[1].name, "ETag"));
+	CHECK(fields_for_client(&head, NULL, out, true) == 1 + CACHED_MORE);
+	CHECK(sc_span_is(out[0].name, "Content-Type"));
 	/* nor that it was packed */
 	with("Content-Encoding", "gzip");
-	CHECK(fields_for_client(&head, out, false) == all + 1);
-	CHECK(fields_for_client(&head, out, true) == 2);
-	CHECK(sc_span_is(out[1].name, "ETag"));
+	CHECK(fields_for_client(&head, NULL, out, false) == all + 1);
+	CHECK(fields_for_client(&head, NULL, out, true) == 1 + CACHED_MORE);
+}
+
+static bool ours(const struct http_field *v, bool vary)
+{
+	return sc_span_is(v[0].name, "Cache-Control") &&
+	    sc_span_is(v[0].value, "private, no-store") &&
+	    (!vary ||
+		(sc_span_is(v[1].name, "Vary") &&
+		    sc_span_is(v[1].value,
+			"Authorization, Scrim-Key, Scrim-Purpose, Scrim-Reason, Scrim-Ticket")));
+}
+
+/* What was made for one reader is nobody else's: not kept, and not known again. */
+static void kept_by_nobody(void)
+{
+	static const char *const gone[] = { "ETag", "etag", "LAST-MODIFIED", "Accept-Ranges",
+		"Cache-Control", "cdn-cache-control", "Shop-CDN-Cache-Control", "Expires", "Age",
+		"Pragma", "Surrogate-Control", "Edge-Control", "X-Accel-Expires",
+		"No-Vary-Search" };
+	static const char *const kept[] = { "Set-Cookie", "Location", "X-ETag", "Cache-Status",
+		"Cache-Contro", "Date" };
+	struct http_field out[HTTP_FIELDS_MAX + FIELDS_MORE];
+	const size_t k = sizeof(kept) / sizeof(kept[0]);
+
+	memset(&head, 0, sizeof(head));
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		with(gone[i], "public, max-age=9");
+	for (size_t i = 0; i < k; i++)
+		with(kept[i], "x");
+	CHECK(fields_for_client(&head, NULL, out, false) == head.n_fields);
+	CHECK(fields_for_client(&head, NULL, out, true) == k + 2 && ours(out + k, true));
+	for (size_t i = 0; i < k; i++)
+		CHECK(sc_span_is(out[i].name, kept[i]));
+	/* by what the upstream's differs, it still does */
+	memset(&head, 0, sizeof(head));
+	with("Vary", "Origin");
+	CHECK(fields_for_client(&head, NULL, out, true) == 3 && ours(out + 1, true));
+	CHECK(sc_span_is(out[0].name, "Vary") && sc_span_is(out[0].value, "Origin"));
+	with("VARY", "*");
+	CHECK(fields_for_client(&head, NULL, out, true) == 3 && ours(out + 2, false));
+	CHECK(sc_span_is(out[1].value, "*"));
+	/* as many as a head can have leave room for ours */
+	memset(&head, 0, sizeof(head));
+	while (head.n_fields < HTTP_FIELDS_MAX)
+		with("X", "x");
+	CHECK(fields_for_client(&head, NULL, out, true) == HTTP_FIELDS_MAX + CACHED_MORE);
+}
+
+/* A reader asks for the answer itself; a writer's condition is how no change is lost. */
+static void conditions(void)
+{
+	static const char *const reads[] = { "If-None-Match", "if-modified-since", "If-Match",
+		"If-Unmodified-Since" };
+	static const enum http_method writers[] = { HTTP_PUT, HTTP_POST, HTTP_PATCH, HTTP_DELETE,
+		HTTP_OTHER };
+
+	for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+		CHECK(cached_asks(HTTP_GET, sc_span_str(reads[i])));
+		CHECK(cached_asks(HTTP_HEAD, sc_span_str(reads[i])));
+		for (size_t m = 0; m < sizeof(writers) / sizeof(writers[0]); m++)
+			CHECK(!cached_asks(writers[m], sc_span_str(reads[i])));
+	}
+	CHECK(cached_asks(HTTP_GET, sc_span_str("range")) &&
+	    cached_asks(HTTP_POST, sc_span_str("If-Range")));
+	CHECK(!cached_asks(HTTP_GET, sc_span_str("If")) &&
+	    !cached_asks(HTTP_GET, sc_span_str("Accept")));
 }
 
 static void withheld(void)
@@ -134,7 +199,7 @@ static void withheld(void)
 		"Content-Length" };
 	static const char *const kept[] = { "Retry-After", "WWW-Authenticate", "Location", "Allow",
 		"Set-Cookie", "Vary", "Link", "X-Content", "Contents", "Date" };
-	struct http_field out[HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE];
+	struct http_field out[HTTP_FIELDS_MAX + FIELDS_MORE];
 	size_t n, k = sizeof(kept) / sizeof(kept[0]);
 
 	memset(&head, 0, sizeof(head));
@@ -142,37 +207,44 @@ static void withheld(void)
 		with(gone[i], "x");
 	for (size_t i = 0; i < k; i++)
 		with(kept[i], "x");
-	n = fields_for_withheld(&head, out);
-	CHECK(n == k + 2);
+	n = fields_for_withheld(&head, NULL, out);
+	CHECK(n == k + 3);
 	for (size_t i = 0; i < k && i < n; i++)
 		CHECK(sc_span_is(out[i].name, kept[i]) && sc_span_is(out[i].value, "x"));
 	CHECK(sc_span_is(out[k].name, "Content-Type") &&
 	    sc_span_is(out[k].value, "application/problem+json"));
-	CHECK(sc_span_is(out[k + 1].name, "Cache-Control") &&
-	    sc_span_is(out[k + 1].value, "no-store"));
+	CHECK(ours(out + k + 1, true));
 	/* as many as a head can have leave room for both */
 	memset(&head, 0, sizeof(head));
 	while (head.n_fields < HTTP_FIELDS_MAX)
 		with("X", "x");
-	CHECK(fields_for_withheld(&head, out) == HTTP_FIELDS_MAX + FIELDS_WITHHELD_MORE);
+	CHECK(fields_for_withheld(&head, NULL, out) == HTTP_FIELDS_MAX + FIELDS_MORE);
 }
 
 /* What a recipient was shown, in a field's value or name: the field stays behind. */
 static void lent_fields(void)
 {
+	struct http_field out[HTTP_FIELDS_MAX + FIELDS_MORE];
 	struct lent *l = lent_new();
-	struct http_field v[] = {
-		{ sc_span_str("X-To"), sc_span_str("for ANN EXAMPLE") },
-		{ sc_span_str("X-Route"), sc_span_str("4") },
-		{ sc_span_str("X-Yorkshire"), sc_span_str("1") },
-		{ sc_span_str("X-By"), sc_span_str("ann%2Bexample") },
-	};
 
 	NEED(l != NULL);
-	CHECK(fields_without_lent(l, v, 4) == 4);
+	memset(&head, 0, sizeof(head));
+	with("X-To", "for ANN EXAMPLE");
+	with("X-Route", "4");
+	with("X-Yorkshire", "1");
+	with("X-By", "ann%2Bexample");
+	CHECK(fields_for_client(&head, l, out, false) == 4);
 	CHECK(lent_note(l, sc_span_str("Ann Example"), sc_span_str("sct1-a")) == SC_OK);
 	CHECK(lent_note(l, sc_span_str("Yorkshire"), sc_span_str("sct1-b")) == SC_OK);
-	CHECK(fields_without_lent(l, v, 4) == 1 && sc_span_is(v[0].name, "X-Route"));
+	CHECK(lent_note(l, sc_span_str("Private"), sc_span_str("sct1-c")) == SC_OK);
+	CHECK(lent_note(l, sc_span_str("Problem"), sc_span_str("sct1-d")) == SC_OK);
+	CHECK(fields_for_client(&head, l, out, false) == 1 && sc_span_is(out[0].name, "X-Route"));
+	/* ours are said whatever somebody is called */
+	memset(&head, 0, sizeof(head));
+	with("X-To", "Ann Example");
+	CHECK(fields_for_client(&head, l, out, false) == 0);
+	CHECK(fields_for_client(&head, l, out, true) == 2 && ours(out, true));
+	CHECK(fields_for_withheld(&head, l, out) == 3 && ours(out + 1, true));
 	lent_free(l);
 }
 
@@ -181,6 +253,8 @@ int main(void)
 	RUN(types, "what is a document, what is surely none, and what may be");
 	RUN(doubts, "encoded, twice described, partial: not to be trusted");
 	RUN(digests, "a digest of the body as it was does not travel with what became of it");
+	RUN(kept_by_nobody, "what was made for one reader says that nobody keeps it");
+	RUN(conditions, "who reads asks on no condition, who writes keeps theirs");
 	RUN(lent_fields, "a field that says what was lent stays behind, its name too");
 	RUN(withheld, "what speaks of a withheld body goes, what speaks of the answer stays");
 	return tap_done();

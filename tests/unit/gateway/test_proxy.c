@@ -220,7 +220,10 @@ void http_call_start(struct http_call *c, unsigned status, const struct http_fie
 {
 	say("start(%u ", c == &call ? status : 0);
 	say_fields(fields, n);
-	say(length == HTTP_LENGTH_CHUNKED ? " chunked) " : " %llu) ", (unsigned long long)length);
+	if (length == HTTP_LENGTH_CHUNKED || length == HTTP_LENGTH_NONE)
+		say(length == HTTP_LENGTH_NONE ? " none) " : " chunked) ");
+	else
+		say(" %llu) ", (unsigned long long)length);
 }
 
 bool http_call_write(struct http_call *c, struct sc_span bytes)
@@ -380,6 +383,10 @@ static void answers(unsigned status, const char *type, long n)
 }
 
 #define JSON "application/json"
+/* what an answer of a route with rules for it says of keeping it */
+#define UNKEPT \
+	"Cache-Control=private, no-store,Vary=Authorization, Scrim-Key, Scrim-Purpose, " \
+	"Scrim-Reason, Scrim-Ticket"
 #define ID "Scrim-Request-Id=0123456789abcdef"
 #define BEGIN "identify(3) log contexts(read) "
 #define BEGIN_JSON BEGIN "read(1000) "
@@ -705,7 +712,7 @@ static void test_answer_protected(void)
 	CHECK(heard("back document(read response {\"a\":1}) ") && v.out.n == 0);
 	NEED(sc_buf_put_str(&v.out, "{\"a\":null}") == SC_OK);
 	protected_with(&r);
-	CHECK(heard("respond(201 Content-Type=" JSON ",ETag=1 [{\"a\":null}]) end(ok 201) "));
+	CHECK(heard("respond(201 Content-Type=" JSON "," UNKEPT " [{\"a\":null}]) end(ok 201) "));
 	CHECK(v.call == NULL && metrics_in_all() == 0);
 	sent("s");
 	answers(201, "application/x-ndjson", 9);
@@ -723,7 +730,7 @@ static void test_answer_protected(void)
 	CHECK(heard("back document(read response {\"a\":\"TOKEN\"}) "));
 	CHECK(metric(METRIC_VALUES_PUT_BACK) == 1);
 	protected_with(&r);
-	CHECK(heard("respond(201 Content-Type=" JSON " []) end(ok 201) "));
+	CHECK(heard("respond(201 Content-Type=" JSON "," UNKEPT " []) end(ok 201) "));
 	lent_free(v.lent);
 	v.lent = NULL;
 	memset(&shared.metrics, 0, sizeof(shared.metrics));
@@ -754,15 +761,65 @@ static void test_answer_protected(void)
 		answers(201, i == 0 ? "text/html" : JSON, -1);
 		said[0] = '\0';
 		answer_ends("");
-		CHECK(heard(i == 0 ? "respond(201 Content-Type=text/html,ETag=1 []) end(ok 201) " :
-				     "respond(201 Content-Type=" JSON ",ETag=1 []) end(ok 201) "));
+		CHECK(heard(i == 0 ?
+			"respond(201 Content-Type=text/html," UNKEPT " []) end(ok 201) " :
+			"respond(201 Content-Type=" JSON "," UNKEPT " []) end(ok 201) "));
 	}
 }
 
 #define WITHHELD(status, at) \
 	"problem(" status " body-withheld " at ") respond(" status \
-	" Content-Type=application/problem+json,Cache-Control=no-store [PROBLEM]) end(ok " status \
-	") "
+	" Content-Type=application/problem+json," UNKEPT " [PROBLEM]) end(ok " status ") "
+
+/* HEAD has the fields of GET, and says no length that is not GET's. */
+static void test_answer_to_head(void)
+{
+	static const struct {
+		const char *with, *type, *length;
+		unsigned status;
+		bool stream;
+		const char *want;
+	} cases[] = {
+		{ "s", JSON, "9", 200, false, "start(200 Content-Type=" JSON "," UNKEPT " none) " },
+		{ "s", JSON, NULL, 404, false,
+		    "start(404 Content-Type=" JSON "," UNKEPT " none) " },
+		/* GET's body would be withheld */
+		{ "s", "text/html", "9", 200, false,
+		    "start(200 Content-Type=application/problem+json," UNKEPT " none) " },
+		{ "s", "text/html", "9", 200, true,
+		    "start(200 Content-Type=text/html," UNKEPT " none) " },
+		{ "s", "text/json", "9", 200, true,
+		    "start(200 Content-Type=application/problem+json," UNKEPT " none) " },
+		/* and of these there is none */
+		{ "s", "text/html", "0", 200, false,
+		    "start(200 Content-Type=text/html," UNKEPT " none) " },
+		{ "s", "text/html", NULL, 304, false,
+		    "start(304 Content-Type=text/html," UNKEPT " none) " },
+		{ "s", "text/html", NULL, 204, false,
+		    "start(204 Content-Type=text/html," UNKEPT " none) " },
+		{ "q", JSON, "9", 200, false,
+		    "start(200 Content-Type=" JSON ",ETag=1,Digest=1 9) " },
+		{ "q", JSON, NULL, 200, false,
+		    "start(200 Content-Type=" JSON ",ETag=1,Digest=1 none) " },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sent(cases[i].with);
+		head.method_id = HTTP_HEAD;
+		if (cases[i].stream)
+			route_config.unmatched_body = CONFIG_UNMATCHED_STREAM;
+		answers(cases[i].status, cases[i].type, -2);
+		if (cases[i].length != NULL) {
+			put_field(&answer, "Content-Length", cases[i].length);
+			answer.content_length = strtoul(cases[i].length, NULL, 10);
+		}
+		said[0] = '\0';
+		answer_ends("");
+		CHECK(strncmp(said, cases[i].want, strlen(cases[i].want)) == 0);
+		CHECK(strstr(said, "end_answer end(ok ") != NULL && v.call == NULL &&
+		    metrics_in_all() == 0);
+	}
+}
 
 static void test_answer_withheld(void)
 {
@@ -830,8 +887,8 @@ static void test_answer_withheld(void)
 	answers(205, "text/html", 9);
 	said[0] = '\0';
 	answer_ends("<html>");
-	CHECK(heard(
-	    "respond(205 Content-Type=application/problem+json,Cache-Control=no-store []) end(ok 205) "));
+	CHECK(
+	    heard("respond(205 Content-Type=application/problem+json," UNKEPT " []) end(ok 205) "));
 }
 
 static void test_upstream_errors(void)
@@ -892,6 +949,7 @@ int main(void)
 	RUN(test_streaming, "a stream waits for the slower side");
 	RUN(test_answer_heads, "which answers are read whole, up to what, and which are streamed");
 	RUN(test_answer_protected, "an answer is protected for the caller, before it is given");
+	RUN(test_answer_to_head, "HEAD: the fields of GET, and no length that is a lie");
 	RUN(test_answer_withheld,
 	    "an answer that cannot be protected keeps its status and loses its body");
 	RUN(test_upstream_errors, "what an upstream fails to do is told, where nothing else was");
