@@ -18,6 +18,11 @@ static struct sc_span media_type(const struct http_head *h)
 	return sc_span(t.p, n);
 }
 
+bool fields_is_endless(const struct http_head *h)
+{
+	return sc_span_caseeq(media_type(h), "text/event-stream");
+}
+
 bool fields_is_encoded(const struct http_head *h)
 {
 	struct sc_span e = http_head_find(h, "Content-Encoding");

@@ -14,6 +14,8 @@
  */
 const struct codec *fields_codec(const struct http_head *h, uint8_t *fit);
 
+/* Does the body come as long as there is something to tell (text/event-stream)? */
+bool fields_is_endless(const struct http_head *h);
 /* Does the body have a Content-Encoding other than identity? */
 bool fields_is_encoded(const struct http_head *h);
 /* Is that gzip alone, which is read (unpack.h)? */

@@ -155,6 +155,16 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 		protect_answer(rq, body);
 }
 
+/* A body that is not going to pass. */
+static void withhold_unread(struct served_request *rq)
+{
+	rq->withhold = PROTECT_NO_CODEC;
+	if (fields_is_endless(rq->exchange->head))
+		withhold_answer(rq, rq->withhold, SIZE_MAX);
+	else /* read, for it may be empty, and an upstream that is cut off may undo */
+		http_exchange_buffer_body(rq->exchange, SMALL_BODY);
+}
+
 static void on_upstream_head(struct http_exchange *x)
 {
 	struct served_request *rq = x->user;
@@ -172,9 +182,7 @@ static void on_upstream_head(struct http_exchange *x)
 		}
 		if (rq->fit == CODEC_DOUBTFUL ||
 		    rq->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
-			/* read, for it may be empty, and an upstream that is cut off may undo */
-			rq->withhold = PROTECT_NO_CODEC;
-			http_exchange_buffer_body(x, SMALL_BODY);
+			withhold_unread(rq);
 			return;
 		}
 	} else if (!has_body || (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)) {
@@ -186,6 +194,10 @@ static void on_upstream_head(struct http_exchange *x)
 	rq->record.status = h->status;
 	http_call_start(rq->call, h->status, fields, n,
 	    h->framing == HTTP_LENGTH ? h->content_length : HTTP_LENGTH_CHUNKED);
+	if (fields_is_endless(h)) {
+		http_exchange_endless(x);
+		http_call_endless(rq->call);
+	}
 }
 
 static void on_upstream_body(struct http_exchange *x, struct sc_span bytes)

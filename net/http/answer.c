@@ -177,6 +177,11 @@ void http_call_start(struct http_call *call, unsigned status, const struct http_
 	conn_kick(c);
 }
 
+void http_call_endless(struct http_call *call)
+{
+	conn_of(call)->endless = true;
+}
+
 bool http_call_write(struct http_call *call, struct sc_span bytes)
 {
 	struct conn *c = conn_of(call);

@@ -112,6 +112,11 @@ SC_CHECKED enum sc_err http_client_request(struct http_client *c, struct http_or
 
 /* Buffer the response's body, up to CAP bytes (larger: HTTP_ERR_TOO_LARGE). In on_head() only. */
 void http_exchange_buffer_body(struct http_exchange *x, size_t cap);
+/*
+ * The answer is one without an end, such as events that come when they happen: it
+ * may be silent for endless_ms, and total_ms is not about it. In on_head() only.
+ */
+void http_exchange_endless(struct http_exchange *x);
 /* Read nothing more of a streamed body until resumed. */
 void http_exchange_pause(struct http_exchange *x);
 void http_exchange_resume(struct http_exchange *x);

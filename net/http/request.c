@@ -54,7 +54,7 @@ static void conn_begin_call(struct conn *c, struct sc_span block)
 	enum sc_err err = http_head_parse_request(block, h, NULL);
 
 	c->answer = ANS_NONE;
-	c->no_answer_body = false;
+	c->no_answer_body = c->endless = false;
 	c->chosen = c->started_body = c->paused = c->want_writable = false;
 	c->call.user = NULL;
 	c->call.head = h;

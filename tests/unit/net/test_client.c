@@ -108,7 +108,8 @@ struct seen {
 	enum http_client_error why;
 	int status;
 	size_t cap; /* buffer up to this; 0: stream */
-	bool keep;  /* do not release by itself */
+	bool endless;
+	bool keep; /* do not release by itself */
 	char body[4096];
 	size_t n, streamed, windows;
 	bool padded;
@@ -124,6 +125,8 @@ static void on_head(struct http_exchange *x)
 	s->status = x->head->status;
 	if (s->cap != 0)
 		http_exchange_buffer_body(x, s->cap);
+	if (s->endless)
+		http_exchange_endless(x);
 }
 
 static void on_body(struct http_exchange *x, struct sc_span bytes)
@@ -358,6 +361,48 @@ static void total_deadline(void)
 	l.total_ms = 100;
 	play(&s, &l, "GET", NULL, &sc);
 	CHECK(s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
+}
+
+/* Events: silent for longer than an answer may be or take, and then for longer than they may be. */
+static void without_an_end(void)
+{
+	struct script sc = {
+		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n", 0, HOLD
+	};
+	struct seen s = { .endless = true }, other = { 0 };
+	struct http_limits l;
+	struct fake f;
+	uint64_t until;
+
+	l = http_limits_default;
+	l.gap_ms = l.total_ms = 20;
+	l.endless_ms = 3600 * 1000;
+	fake_start(&f, &sc, 1);
+	client_start(&l, f.port, "");
+	CHECK(start(&s, "GET", NULL));
+	run_until(&s.heads, &s.errors);
+	until = loop_now_ms(loop) + 10 * l.total_ms;
+	while (loop_now_ms(loop) < until && loop_turn_once(loop, 10) == SC_OK)
+		;
+	CHECK(s.heads == 1 && s.errors == 0 && s.ends == 0 && s.streamed == 9);
+	http_exchange_pause(s.x); /* nor is a reader's pause the end of it */
+	until = loop_now_ms(loop) + 10 * l.total_ms;
+	while (loop_now_ms(loop) < until && loop_turn_once(loop, 10) == SC_OK)
+		;
+	CHECK(s.errors == 0);
+	http_exchange_release(s.x);
+	http_client_free(client);
+	fake_stop(&f);
+
+	s = (struct seen){ .endless = true };
+	l = http_limits_default;
+	l.endless_ms = 20;
+	play(&s, &l, "GET", NULL, &sc);
+	CHECK(s.heads == 1 && s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
+	l.endless_ms = 3600 * 1000;
+	l.gap_ms = 20;
+	play(&other, &l, "GET", NULL, &sc); /* which is said of one answer, not of a connection */
+	CHECK(other.errors == 1 && other.why == HTTP_ERR_TIMEOUT);
 }
 
 static void nobody_there(void)
@@ -729,6 +774,8 @@ int main(void)
 	    "short, garbled, doubly framed, cut and stalled answers are told apart and refused");
 	RUN(endless_interim, "1xx answers without end are refused");
 	RUN(total_deadline, "an exchange has a last moment");
+	RUN(without_an_end,
+	    "an answer without an end has a silence of its own, and no last moment");
 	RUN(nobody_there, "nobody listening is a connect error, told later");
 	RUN(a_name_is_looked_up_again,
 	    "a name's addresses are tried in turn, and looked up again in the background");

@@ -47,6 +47,15 @@ static struct later *later_new(struct http_call *call, void (*fn)(struct loop_ti
 	return l;
 }
 
+/* Some events, and then silence. */
+static void some_events(struct http_call *call, bool endless)
+{
+	http_call_start(call, 200, NULL, 0, HTTP_LENGTH_CHUNKED);
+	if (endless)
+		http_call_endless(call);
+	http_call_write(call, sc_span_str("data: x\n\n"));
+}
+
 static void write_some(struct http_call *call)
 {
 	static char block[10000];
@@ -154,6 +163,8 @@ static void on_end(struct http_call *call, struct sc_span body)
 		loop_timer_set(call->loop, &later_new(call, later_answer)->timer, 20);
 	} else if (path_is(call, "/never")) {
 		call->user = NULL;
+	} else if (path_is(call, "/events") || path_is(call, "/news")) {
+		some_events(call, path_is(call, "/events"));
 	} else if (path_is(call, "/flood")) {
 		answer_started(call, HTTP_LENGTH_CHUNKED);
 	} else if (path_is(call, "/flood-known")) {
@@ -532,6 +543,32 @@ static void deadlines(void)
 	kit_stop(&s);
 }
 
+static void an_answer_without_an_end(void)
+{
+	struct http_limits l;
+	struct kit_server s;
+	struct kit_text t = { 0 }, news = { 0 };
+	int fd, other;
+
+	l = http_limits_default;
+	l.call_ms = 60;
+	kit_start(&s, &handler, NULL, &l, NULL);
+	fd = kit_connect(s.port);
+	kit_send_str(fd, GET("/events"));
+	CHECK(kit_recv_until(fd, &t, "data: x"));
+	for (int i = 0; i < 2; i++) { /* one that has an end is broken off meanwhile, twice */
+		other = kit_connect(s.port);
+		kit_send_str(other, GET("/news"));
+		CHECK(kit_recv_closed(other, &news) && kit_count(&news, "data: x") == 1);
+		close(other);
+		kit_text_free(&news);
+	}
+	CHECK(kit_recv(fd, &t, 100) == -1);
+	close(fd);
+	kit_text_free(&t);
+	kit_stop(&s);
+}
+
 static void ceilings(void)
 {
 	struct http_server_stats st;
@@ -798,6 +835,7 @@ int main(void)
 	RUN(gone_client_is_one_abort, "a client that goes away is one on_abort()");
 	RUN(deadlines,
 	    "slow heads, slow bodies, idle clients and late handlers meet their deadlines");
+	RUN(an_answer_without_an_end, "an answer without an end may be silent");
 	RUN(ceilings, "connections and buffered bytes have ceilings");
 	RUN(drain_answers_what_is_in_flight,
 	    "drain closes the idle, answers what is in flight, then says so");
