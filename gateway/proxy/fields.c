@@ -151,6 +151,7 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 			SC_LIT("identity") };
 		out[kept++] = plain;
 	}
+	kept = forwarded_tell(rq->route->config->forwarded, rq->call->tls, h->host, out, kept);
 	hex_u64(rq->record.asking.request_id, id);
 	out[kept].name = sc_span_str("Scrim-Request-Id");
 	out[kept++].value = sc_span(id, 16);

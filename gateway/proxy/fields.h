@@ -4,6 +4,7 @@
 #ifndef GATEWAY_PROXY_FIELDS_H
 #define GATEWAY_PROXY_FIELDS_H
 
+#include "gateway/proxy/forwarded.h"
 #include "gateway/serve/served.h"
 
 /*
@@ -25,9 +26,11 @@ bool fields_is_gzip(const struct http_head *h);
  * What the upstream gets of RQ's request: never the credential by which the
  * caller was known, nor any Scrim-* field. Where the answer is to be protected
  * it is asked for plain and whole; where the body was (REWRITTEN), nothing tells
- * the digest of what it was, nor that it was packed. OUT has room for HTTP_FIELDS_MAX + 2;
+ * the digest of what it was, nor that it was packed. How it was called is told as the
+ * route says (forwarded.h). OUT has room for HTTP_FIELDS_MAX + FIELDS_UPSTREAM_MORE;
  * ID (17 bytes) must live as long as OUT. Returns how many.
  */
+#define FIELDS_UPSTREAM_MORE (2 + FORWARDED_MORE)
 size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17]);
 

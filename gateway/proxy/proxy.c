@@ -46,6 +46,7 @@ static void answer_with(struct served_request *rq, struct sc_span body)
 	size_t n = fields_for_client(rq->exchange->head, fields, rq->route->response != NULL);
 
 	n = fields_without_lent(rq->lent, fields, n);
+	forwarded_place(rq->route->config, fields, n);
 	rq->record.outcome = AUDIT_OK;
 	rq->record.status = rq->exchange->head->status;
 	http_call_respond(rq->call, rq->exchange->head->status, fields, n, body);
@@ -190,6 +191,7 @@ static void on_upstream_head(struct http_exchange *x)
 		return;
 	}
 	n = fields_for_client(h, fields, false);
+	forwarded_place(rq->route->config, fields, n);
 	rq->answered = true;
 	rq->record.status = h->status;
 	http_call_start(rq->call, h->status, fields, n,
@@ -268,7 +270,7 @@ static const struct http_client_handler upstream_handler = {
 
 static enum sc_err begin_upstream(struct served_request *rq, struct http_client_req *req)
 {
-	struct http_field fields[HTTP_FIELDS_MAX + 2];
+	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_UPSTREAM_MORE];
 	char id[17];
 	enum sc_err err;
 

@@ -12,7 +12,8 @@ jq -n --arg peer "http://127.0.0.1:$PEER_PORT" '
 	[ $r + { name: "plain", match: { path: "/plain/*" } },
 	  $r + { name: "orders", match: { path: "/orders/*" }, subject: "$.buyer",
 		request: [{ at: "$.name", class: "name", do: "seal" }],
-		response: [{ at: "$.name", class: "name", do: "policy" }] } ]' | world_routes -
+		response: [{ at: "$.name", class: "name", do: "policy" }] },
+	  $r + { name: "label", match: { path: "/label/*" }, from: ["order_system"], to: { role: "carrier", purpose: "delivery" } } ]' | world_routes -
 start_peer orders order_system "$PEER_PORT" --fault-file "$W/fault" --answer-file "$W/reply" --heads "$W/heads"
 world_up
 J='Content-Type: application/json'
@@ -45,5 +46,34 @@ reload '.limits |= (.stream_idle = "60s" | del(.total, .answer_idle))'
 is "where rules could not read it it is withheld, and nobody waits for its end" \
 	"$(world_curl order_system -o "$W/answer" -w '%{http_code}' "$PLAIN/orders/events") $(jq -r .type "$W/answer")" "200 urn:scrim:problem:body-withheld"
 : >"$W/fault"
+
+# ---- the public name: openlinker-project/openlinker#1416, odoo/odoo#6633 ----
+told() { # CURL-ARGS... : what the upstream heard of how it was called
+	world_curl order_system -o "$W/answer" "$@"
+	tail -1 "$W/heads" | tr '\t' '\n' | sed -n 's/ *$//; s/^X-Forwarded-\([A-Z][a-z]*\): /\1=/p; s/^Forwarded: /Forwarded=/p' | sort | paste -sd' '
+}
+F=(-H 'X-Forwarded-Proto: gopher' -H 'X-Forwarded-Host: evil.example' -H 'X-Forwarded-For: 192.0.2.1')
+is "an upstream is told scheme and name" "$(told -H 'Host: shop.example' "$URL/plain/1")" "Host=shop.example Proto=https"
+is "also of a document" "$(told -H 'Host: shop.example' -H "$J" -d '{"buyer":"c1","name":"Ann Example"}' "$URL/orders/1")" "Host=shop.example Proto=https"
+is "anew, whatever a caller says" "$(told -H 'Host: shop.example' "${F[@]}" "$URL/plain/1")" "For=192.0.2.1 Host=shop.example Proto=https"
+is "without TLS, too" "$(told -H 'Host: shop.example' "$PLAIN/plain/1")" "Host=shop.example Proto=http"
+is "but for what somebody in front said" "$(told -H 'Host: shop.example' "${F[@]}" "$PLAIN/plain/1")" "For=192.0.2.1 Host=evil.example Proto=gopher"
+is "a recipient is told nothing of it, nor who called" "$(told "${F[@]}" -H 'Forwarded: for=192.0.2.1' "$URL/label/1")" ""
+reload '.routes[0].forwarded = "pass" | .routes[2].forwarded = "tell"'
+is "forwarded: pass" "$(told "${F[@]}" "$URL/plain/1")" "For=192.0.2.1 Host=evil.example Proto=gopher"
+is "forwarded: tell, on a route to somebody" "$(told -H 'Host: shop.example' "$URL/label/1")" "Host=shop.example Proto=https"
+reload '.routes |= map(del(.forwarded))'
+
+location() { # PATH, of an upstream that says it made something at its own address
+	reply "HTTP/1.1 201 Created\r\nLocation: http://127.0.0.1:$PEER_PORT/orders/7\r\nContent-Type: $2\r\nContent-Length: 2\r\n\r\n{}"
+	world_curl order_system -o "$W/answer" -w '%header{location}' -H "$J" -d '{"buyer":"c1","name":"Ann Example"}' "$URL$1"
+}
+is "a place at the upstream's own address is its path" "$(location /orders/1 application/json)" "/orders/7"
+is "where the body is withheld" "$(location /orders/1 text/html)" "/orders/7"
+is "and where nothing is looked at" "$(location /plain/1 text/html)" "/orders/7"
+is "somebody else's is their own" "$(location /label/1 application/json)" "http://127.0.0.1:$PEER_PORT/orders/7"
+reply 'HTTP/1.1 302 Found\r\nLocation: https://shop.example/x\r\nContent-Length: 0\r\n\r\n'
+is "another host's stays" "$(world_curl order_system -o "$W/answer" -w '%header{location}' "$URL/plain/1")" "https://shop.example/x"
+rm "$W/reply"
 
 tap_done

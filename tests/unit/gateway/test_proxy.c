@@ -380,7 +380,7 @@ static void answers(unsigned status, const char *type, long n)
 }
 
 #define JSON "application/json"
-#define ID "Scrim-Request-Id=0123456789abcdef"
+#define ID "X-Forwarded-Proto=http,Scrim-Request-Id=0123456789abcdef"
 #define BEGIN "identify(3) log contexts(read) "
 #define BEGIN_JSON BEGIN "read(1000) "
 
