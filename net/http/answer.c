@@ -50,6 +50,8 @@ static enum sc_err answer_head(struct conn *c, unsigned status, const struct htt
 	enum sc_err err;
 
 	c->close_after = b.close;
+	/* whoever speaks 1.0 expects the end unless told (RFC 9112 §9.3) */
+	b.keep_alive = !b.close && c->call.head->minor == 0;
 	if (STATUS_HAS_NO_BODY(status))
 		b.length = HTTP_LENGTH_NONE;
 	sc_buf_clear(&s->head);

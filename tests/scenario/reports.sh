@@ -76,4 +76,28 @@ reply 'HTTP/1.1 302 Found\r\nLocation: https://shop.example/x\r\nContent-Length:
 is "another host's stays" "$(world_curl order_system -o "$W/answer" -w '%header{location}' "$URL/plain/1")" "https://shop.example/x"
 rm "$W/reply"
 
+# ---- old clients and probes: envoyproxy/envoy#10769, alibaba/tengine#1073 ----
+raw() { # BYTES: what comes back until the other side closes, or is done with two answers
+	exec 3<>"/dev/tcp/127.0.0.1/$PLAIN_PORT"
+	printf "$1" >&3
+	timeout 20 cat <&3 | tr -d '\r'
+	exec 3>&-
+}
+is "HTTP/1.0 and keep-alive: it is said, and so" \
+	"$(raw 'GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n' | grep -oE 'HTTP/1.1 .*|^Connection.*' | paste -sd' ')" \
+	"HTTP/1.1 200 OK Connection: keep-alive HTTP/1.1 200 OK Connection: close"
+is "a probe that names no host" "$(raw 'GET /healthz HTTP/1.0\r\n\r\n' | head -1)" "HTTP/1.1 200 OK"
+is "is HTTP/1.0: later ones must" "$(raw 'GET /healthz HTTP/1.1\r\n\r\n' | head -1)" "HTTP/1.1 400 Bad Request"
+is "an upstream hears no name then, and its own in Host" \
+	"$(raw "GET /plain/1 HTTP/1.0\r\n$KEY\r\n\r\n" | head -1) $(tail -1 "$W/heads" | tr '\t' '\n' | sed -n 's/ *$//; s/^X-Forwarded-//p; s/^Host: /Host=/p' | paste -sd' ')" \
+	"HTTP/1.1 200 OK Host=127.0.0.1:$PEER_PORT Proto: http"
+
+# ---- why a request was refused: nodejs/llhttp#411, elysiajs/eden#23 ----
+why() { raw "$1" | tail -1 | jq -r .detail | sed 's/.*reads it: //'; }
+is "a small letter" "$(why 'patch /x HTTP/1.1\r\nHost: a\r\n\r\n')" "a method that is not of capital letters and '-', 20 at most."
+is "UTF-8 as it is" "$(why 'GET /caf\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n')" "a byte in the target that must be percent-encoded."
+is "two hosts" "$(why 'GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')" "more than one Host."
+is "a line without a colon" "$(why 'GET /x HTTP/1.1\r\nHost: a\r\nb\r\n\r\n')" "a field line without a colon."
+is "a proxy's way of asking" "$(why 'GET http://a/x HTTP/1.1\r\nHost: a\r\n\r\n')" "a target that does not begin with '/'."
+
 tap_done
