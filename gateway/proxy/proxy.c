@@ -15,6 +15,7 @@
 #include "gateway/phone/label.h"
 #include "gateway/protect/put_back.h"
 #include "gateway/proxy/beside.h"
+#include "gateway/proxy/failed.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/unpack.h"
 #include "gateway/proxy/whose.h"
@@ -27,18 +28,6 @@ _Static_assert(CODEC_PAD <= HTTP_BODY_PAD, "a body is scanned where it was recei
 static void send_upstream(struct served_request *rq, struct sc_span body);
 
 /* ---- the answer on its way back ------------------------------------------------ */
-
-struct failure {
-	unsigned status;
-	const char *name, *detail;
-};
-
-static void fail_upstream(struct served_request *rq, const struct failure *f)
-{
-	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
-	rq->record.why = f->name;
-	served_refuse(rq, f->status, f->name, f->detail);
-}
 
 static void answer_with(struct served_request *rq, struct sc_span body)
 {
@@ -227,28 +216,12 @@ static bool status_stands(struct served_request *rq, enum http_client_error why)
 
 static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
 {
-	static const struct failure busy = { 503, "busy", "too much is being buffered; try again" };
-	static const struct failure broken = { 502, "upstream-answer",
-		"the upstream's answer was broken off or is not HTTP/1.1; it may have taken the "
-		"request" };
-	static const struct failure late = { 504, "upstream-timeout",
-		"the upstream did not answer in time; it may have taken the request" };
-	static const struct failure away = { 502, "upstream-connect",
-		"the upstream cannot be reached; the request was not sent" };
-	static const struct failure *const failures[] = {
-		[HTTP_ERR_CONNECT] = &away,
-		[HTTP_ERR_TIMEOUT] = &late,
-		[HTTP_ERR_PROTOCOL] = &broken,
-		[HTTP_ERR_CLOSED] = &broken,
-		[HTTP_ERR_TOO_LARGE] = &busy, /* said of a body: its status stands */
-		[HTTP_ERR_MEMORY] = &busy,
-	};
 	struct served_request *rq = x->user;
 
 	if (status_stands(rq, why))
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
 	else
-		fail_upstream(rq, failures[why]);
+		failed_upstream(rq, why);
 }
 
 static void on_upstream_writable(struct http_exchange *x)
@@ -286,16 +259,6 @@ static enum sc_err begin_upstream(struct served_request *rq, struct http_client_
 	return err;
 }
 
-static void refuse_sending(struct served_request *rq, enum sc_err err)
-{
-	static const struct failure fields = { 400, "request-fields",
-		"a header field cannot be forwarded" };
-	static const struct failure busy = { 503, "busy",
-		"no more connections to the upstream; try again" };
-
-	fail_upstream(rq, err == SC_SYNTAX ? &fields : &busy);
-}
-
 static void send_upstream(struct served_request *rq, struct sc_span body)
 {
 	struct http_client_req req = {
@@ -305,7 +268,7 @@ static void send_upstream(struct served_request *rq, struct sc_span body)
 	enum sc_err err = begin_upstream(rq, &req);
 
 	if (err != SC_OK)
-		refuse_sending(rq, err);
+		failed_sending(rq, err);
 }
 
 static void on_beside(struct served_request *rq)
@@ -418,7 +381,7 @@ static void stream_request(struct served_request *rq)
 	rq->ops = &streamed_ops;
 	http_call_stream_body(rq->call, UINT64_MAX);
 	if ((err = begin_upstream(rq, &req)) != SC_OK)
-		refuse_sending(rq, err);
+		failed_sending(rq, err);
 }
 
 /* True when the request's body is what this route can protect (or there is none). */

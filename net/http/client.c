@@ -110,6 +110,7 @@ static void link_begin(struct link *l, const struct http_client_req *r,
 
 	l->x.user = user;
 	l->x.head = NULL;
+	l->x.why = NULL;
 	l->handler = handler;
 	l->method = http_method_parse(r->method);
 	l->request_done = !r->stream_body;

@@ -40,12 +40,14 @@ enum http_client_error {
 	HTTP_ERR_CLOSED,    /* closed before the answer was complete */
 	HTTP_ERR_TOO_LARGE, /* the body is larger than the cap */
 	HTTP_ERR_MEMORY,    /* the ceiling on buffered bytes, or no memory */
+	HTTP_ERR_HEAD,      /* the head has more bytes or fields than are read */
 };
 
 /* Readable by the owner. */
 struct http_exchange {
 	void *user;                   /* as given in the request; yours to change */
 	const struct http_head *head; /* from on_head() on; NULL before */
+	const char *why; /* of HTTP_ERR_PROTOCOL: a static text that quotes nothing; else NULL */
 };
 
 struct http_client_handler {

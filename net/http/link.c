@@ -321,7 +321,7 @@ static void link_pool(struct link *l)
 		}
 	}
 	reader_next_message(&l->reader);
-	l->x = (struct http_exchange){ NULL, NULL };
+	l->x = (struct http_exchange){ NULL, NULL, NULL };
 	l->state = LINK_IDLE;
 	l->idle_prev = NULL;
 	if ((l->idle_next = o->idle) != NULL)

@@ -76,6 +76,22 @@ reply 'HTTP/1.1 302 Found\r\nLocation: https://shop.example/x\r\nContent-Length:
 is "another host's stays" "$(world_curl order_system -o "$W/answer" -w '%header{location}' "$URL/plain/1")" "https://shop.example/x"
 rm "$W/reply"
 
+# ---- an answer that is none: woocommerce/wc-api-php#107, GSA/api.data.gov#461 ----
+fails() { # ANSWER: "STATUS TYPE of the answer, STATUS CAUSE of the line in the log"
+	reply "$1"
+	world_curl order_system -o "$W/answer" "$URL/plain/1"
+	echo "$(jq -r '"\(.status) \(.type)"' "$W/answer" | sed 's/urn:scrim:problem://'), $(tail -1 "$W/log/scrimd.err" |
+		jq -r 'select(.event == "gateway.upstream_failed" and .route == "plain" and .level == "warn") | "\(.status) \(.cause)"')"
+}
+is "a head that is too large is called so" "$(fails "HTTP/1.1 200 OK\r\nSet-Cookie: $(printf '%017000d' 0)\r\n\r\n")" "502 upstream-head, null head-too-large"
+is "and of too many fields" "$(fails "HTTP/1.1 200 OK\r\n$(printf 'A: b\\r\\n%.0s' {1..105})\r\n")" "502 upstream-head, null head-too-large"
+is "what is no HTTP" "$(fails 'HTTP/1.1 999 Odd\r\n\r\n')" "502 upstream-answer, null not-http"
+is "says why" "$(jq -r .detail "$W/answer")" "the upstream's answer is not HTTP/1.1 (a malformed status); it may have taken the request"
+is "what is broken off had a status" "$(fails 'HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n12345678')" "502 upstream-answer, 201 broken-off"
+is "a chunk that is none, too" "$(fails 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n' >/dev/null; jq -rs 'map(select(.event == "gateway.upstream_failed")) | last | "\(.status) \(.cause)"' "$W/log/scrimd.err")" "200 not-http"
+no "nothing that it said is in the log" grep -q 12345678 "$W/log/scrimd.err"
+rm "$W/reply"
+
 # ---- old clients and probes: envoyproxy/envoy#10769, alibaba/tengine#1073 ----
 raw() { # BYTES: what comes back until the other side closes, or is done with two answers
 	exec 3<>"/dev/tcp/127.0.0.1/$PLAIN_PORT"

@@ -847,6 +847,7 @@ static void test_upstream_errors(void)
 		{ HTTP_ERR_CLOSED, "refuse(502 upstream-answer why) ", false },
 		{ HTTP_ERR_TOO_LARGE, "refuse(503 busy why) ", true },
 		{ HTTP_ERR_MEMORY, "refuse(503 busy why) ", true },
+		{ HTTP_ERR_HEAD, "refuse(502 upstream-head why) ", false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -106,6 +106,7 @@ struct seen {
 	struct http_exchange *x;
 	int heads, ends, errors, writables;
 	enum http_client_error why;
+	const char *text; /* what is wrong with it */
 	int status;
 	size_t cap; /* buffer up to this; 0: stream */
 	bool endless;
@@ -166,6 +167,7 @@ static void on_error(struct http_exchange *x, enum http_client_error why)
 
 	s->errors++;
 	s->why = why;
+	s->text = x->why;
 	http_exchange_release(x);
 }
 
@@ -330,11 +332,38 @@ static void lies_refused(void)
 		struct seen s = { .cap = 1000 };
 
 		play(&s, &l, "POST", "order", &sc);
-		if (s.errors != 1 || s.why != lies[i].why) {
+		if (s.errors != 1 || s.why != lies[i].why ||
+		    (s.text != NULL) != (s.why == HTTP_ERR_PROTOCOL)) {
 			printf("# lie %zu: %d errors, the last %d\n", i, s.errors, s.why);
 			CHECK(!"refused");
 		}
 	}
+}
+
+/* Too many bytes of a head, or fields, are told apart from what is no HTTP. */
+static void heads_too_large(void)
+{
+	char *answer = malloc(2 * HTTP_HEAD_MAX);
+	struct script sc = { answer, 0, HOLD };
+	struct seen s = { 0 };
+	size_t n = (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\nSet-Cookie: ");
+
+	memset(answer + n, 'a', HTTP_HEAD_MAX);
+	strcpy(answer + n + HTTP_HEAD_MAX, "\r\nContent-Length: 0\r\n\r\n");
+	play(&s, NULL, "GET", NULL, &sc);
+	CHECK(s.errors == 1 && s.why == HTTP_ERR_HEAD && s.text == NULL);
+	n = (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\n");
+	for (size_t i = 0; i <= HTTP_FIELDS_MAX; i++)
+		n += (size_t)sprintf(answer + n, "A: b\r\n");
+	strcpy(answer + n, "\r\n");
+	s = (struct seen){ 0 };
+	play(&s, NULL, "GET", NULL, &sc);
+	CHECK(s.errors == 1 && s.why == HTTP_ERR_HEAD && s.text == NULL);
+	s = (struct seen){ 0 };
+	sc.send = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello";
+	play(&s, NULL, "GET", NULL, &sc);
+	CHECK(s.text != NULL && strcmp(s.text, "more than one Content-Length") == 0);
+	free(answer);
 }
 
 static void endless_interim(void)
@@ -772,6 +801,8 @@ int main(void)
 	RUN(large_bodies, "large bodies are buffered to their cap, or streamed in windows");
 	RUN(lies_refused,
 	    "short, garbled, doubly framed, cut and stalled answers are told apart and refused");
+	RUN(heads_too_large,
+	    "what is wrong with an answer is said, and a head that is too large by itself");
 	RUN(endless_interim, "1xx answers without end are refused");
 	RUN(total_deadline, "an exchange has a last moment");
 	RUN(without_an_end,
