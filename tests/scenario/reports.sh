@@ -116,4 +116,30 @@ is "two hosts" "$(why 'GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')" "more th
 is "a line without a colon" "$(why 'GET /x HTTP/1.1\r\nHost: a\r\nb\r\n\r\n')" "a field line without a colon."
 is "a proxy's way of asking" "$(why 'GET http://a/x HTTP/1.1\r\nHost: a\r\n\r\n')" "a target that does not begin with '/'."
 
+# ---- values that some reader cannot carry: elizaOS/eliza#18079, hartwork/jawanndenn#44, Tencent/BqLog#69 ----
+export SCRIM_CONFIG=$W/scrim.json
+sealed() { # JSON-STRING: what the upstream has of it
+	world_curl shop -o "$W/answer" -H "$J" -d "{\"buyer\":\"c1\",\"name\":\"$1\"}" "$URL/orders/1"
+	tail -1 "$W/orders.ndjson" | grep -o 'sct1-[0-9a-z]*'
+}
+opened() { # TOKEN: the value as /v1/reveal writes it
+	world_curl support_lead -H "$J" -H 'Scrim-Purpose: service' -H 'Scrim-Reason: asked by the person' -d "{\"items\":[{\"token\":\"$1\"}]}" "$URL/v1/reveal" |
+		grep -o '"value":"[^"]*"'
+}
+shown() { "$BIN/scrim" reveal --key "$W/keys/support_lead.key" --purpose service --reason 'asked by the person' "$@" >"$W/out" 2>"$W/err"; }
+half=$(sealed 'Ann \ud83d')
+nul=$(sealed 'a\u0000b')
+whole=$(sealed 'Ann \ud83d\ude00')
+is "half a surrogate pair is opened as it was sealed" "$(opened "$half")" '"value":"Ann \ud83d"'
+is "a NUL, too" "$(opened "$nul")" '"value":"a\u0000b"'
+is "a whole pair is a character" "$(opened "$whole")" '"value":"Ann 😀"'
+no "the command does not show another value for it" shown "$half"
+is "nor anything" "$(cat "$W/out")" ""
+ok "and says why" grep -q 'value 1 holds half a surrogate pair' "$W/err"
+ok "those beside it are shown" eval '! shown "$whole" "$half" "$whole" && [ "$(grep -c "Ann 😀" "$W/out") $(wc -l <"$W/out")" = "2 3" ]'
+no "nor the part of it before a NUL" shown "$nul"
+is "of which nothing is shown" "$(cat "$W/out")" ""
+ok "and why is said" grep -q 'u0000' "$W/err"
+ok "--json has both" eval 'shown --json "$half" && grep -qF "Ann \\ud83d" "$W/out" && ! shown --json "$nul" && grep -qF "a\\u0000b" "$W/out"'
+
 tap_done
