@@ -116,6 +116,20 @@ is "two hosts" "$(why 'GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')" "more th
 is "a line without a colon" "$(why 'GET /x HTTP/1.1\r\nHost: a\r\nb\r\n\r\n')" "a field line without a colon."
 is "a proxy's way of asking" "$(why 'GET http://a/x HTTP/1.1\r\nHost: a\r\n\r\n')" "a target that does not begin with '/'."
 
+# ---- whose it is, where an id has become an object or a list: stripe/stripe-dotnet#286 ----
+erase() { # ID: what the erasure found
+	world_curl privacy_officer -H "$J" -H 'Scrim-Purpose: audit' -H 'Scrim-Reason: asked' -d "{\"subject\":\"$1\"}" "$URL/v1/subjects/erase" | jq -r .status
+}
+for buyer in '{"id":"7001","tier":"gold"}' '["silver","gold"]' '{}' '[]' 'null'; do
+	is "$buyer: nobody" "$(world_curl shop -o "$W/answer" -w '%{http_code}' -H "$J" -d "{\"buyer\":$buyer,\"name\":\"Ann Example\"}" "$URL/orders/1")" 201
+done
+is "nothing beneath the place is a person" "$(erase gold) $(erase silver) $(erase 7001)" "unknown unknown unknown"
+is "whom the place names is one" "$(world_curl shop -o "$W/answer" -w '%{http_code}' -H "$J" -d '{"buyer":7001,"name":"Ann Example"}' "$URL/orders/1") $(erase 7001)" "201 erased"
+for at in '$' '$..id' '$.buyer.*' '$.buyers[*].id'; do
+	jq --arg at "$at" '.routes[1].subject = $at' "$W/scrim.json" >"$W/wrong.json"
+	no "a subject at $at, which may be several, is refused" "$BIN/scrim" config check "$W/wrong.json" 2>/dev/null
+done
+
 # ---- values that some reader cannot carry: elizaOS/eliza#18079, hartwork/jawanndenn#44, Tencent/BqLog#69 ----
 export SCRIM_CONFIG=$W/scrim.json
 sealed() { # JSON-STRING: what the upstream has of it
