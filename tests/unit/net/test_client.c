@@ -109,7 +109,7 @@ struct seen {
 	const char *text; /* what is wrong with it */
 	int status;
 	size_t cap; /* buffer up to this; 0: stream */
-	bool endless;
+	bool endless, pause;
 	bool keep; /* do not release by itself */
 	char body[4096];
 	size_t n, streamed, windows;
@@ -136,6 +136,8 @@ static void on_body(struct http_exchange *x, struct sc_span bytes)
 
 	s->streamed += bytes.n;
 	s->windows++;
+	if (s->pause)
+		http_exchange_pause(x);
 	if (s->n + bytes.n < sizeof(s->body)) {
 		memcpy(s->body + s->n, bytes.p, bytes.n);
 		s->n += bytes.n;
@@ -392,46 +394,78 @@ static void total_deadline(void)
 	CHECK(s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
 }
 
-/* Events: silent for longer than an answer may be or take, and then for longer than they may be. */
+/* Events, and then silence for longer than an answer may be silent, or take. S is as it was then. */
+static void events(struct seen *s, const struct script *sc)
+{
+	struct http_limits l = http_limits_default;
+	struct fake f;
+	uint64_t until;
+
+	l.gap_ms = l.total_ms = 20;
+	l.endless_ms = 3600 * 1000;
+	fake_start(&f, sc, 1);
+	client_start(&l, f.port, "");
+	CHECK(start(s, "GET", NULL));
+	run_until(&s->heads, &s->errors);
+	until = loop_now_ms(loop) + 10 * l.total_ms;
+	while (loop_now_ms(loop) < until && loop_turn_once(loop, 10) == SC_OK)
+		;
+	if (s->errors == 0)
+		http_exchange_release(s->x);
+	http_client_free(client);
+	fake_stop(&f);
+}
+
 static void without_an_end(void)
 {
 	struct script sc = {
 		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n", 0, HOLD
 	};
-	struct seen s = { .endless = true }, other = { 0 };
-	struct http_limits l;
-	struct fake f;
-	uint64_t until;
+	struct seen s = { .endless = true }, slow = { .endless = true, .pause = true };
+	struct http_limits l = http_limits_default;
 
-	l = http_limits_default;
-	l.gap_ms = l.total_ms = 20;
-	l.endless_ms = 3600 * 1000;
-	fake_start(&f, &sc, 1);
-	client_start(&l, f.port, "");
-	CHECK(start(&s, "GET", NULL));
-	run_until(&s.heads, &s.errors);
-	until = loop_now_ms(loop) + 10 * l.total_ms;
-	while (loop_now_ms(loop) < until && loop_turn_once(loop, 10) == SC_OK)
-		;
+	events(&s, &sc);
 	CHECK(s.heads == 1 && s.errors == 0 && s.ends == 0 && s.streamed == 9);
-	http_exchange_pause(s.x); /* nor is a reader's pause the end of it */
-	until = loop_now_ms(loop) + 10 * l.total_ms;
-	while (loop_now_ms(loop) < until && loop_turn_once(loop, 10) == SC_OK)
-		;
-	CHECK(s.errors == 0);
-	http_exchange_release(s.x);
-	http_client_free(client);
-	fake_stop(&f);
+	events(&slow, &sc); /* nor is a reader's pause the end of it */
+	CHECK(slow.errors == 0 && slow.streamed == 9);
 
 	s = (struct seen){ .endless = true };
-	l = http_limits_default;
 	l.endless_ms = 20;
 	play(&s, &l, "GET", NULL, &sc);
 	CHECK(s.heads == 1 && s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
-	l.endless_ms = 3600 * 1000;
+}
+
+/* That it has no end is said of an answer, not of the connection. */
+static void the_next_one_has_an_end(void)
+{
+	static const struct script sc[] = {
+		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", 0,
+		    NEXT },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", 0, HOLD },
+	};
+	struct seen a = { .endless = true }, b = { 0 };
+	struct http_client_stats st;
+	struct http_limits l = http_limits_default;
+	struct fake f;
+
 	l.gap_ms = 20;
-	play(&other, &l, "GET", NULL, &sc); /* which is said of one answer, not of a connection */
-	CHECK(other.errors == 1 && other.why == HTTP_ERR_TIMEOUT);
+	l.endless_ms = l.total_ms = 3600 * 1000;
+	fake_start(&f, sc, 2);
+	client_start(&l, f.port, "");
+	CHECK(start(&a, "GET", NULL));
+	finish(&a);
+	CHECK(a.ends == 1);
+	CHECK(start(&b, "GET", NULL));
+	run_until(&b.heads, &b.errors);
+	for (int i = 0; i < 1000 && b.errors == 0; i++)
+		if (loop_turn_once(loop, 10) != SC_OK)
+			break;
+	http_client_stats(client, &st);
+	CHECK(st.reused == 1 && b.errors == 1 && b.why == HTTP_ERR_TIMEOUT);
+	if (b.errors == 0)
+		http_exchange_release(b.x);
+	http_client_free(client);
+	fake_stop(&f);
 }
 
 static void nobody_there(void)
@@ -807,6 +841,7 @@ int main(void)
 	RUN(total_deadline, "an exchange has a last moment");
 	RUN(without_an_end,
 	    "an answer without an end has a silence of its own, and no last moment");
+	RUN(the_next_one_has_an_end, "which is said of one answer alone");
 	RUN(nobody_there, "nobody listening is a connect error, told later");
 	RUN(a_name_is_looked_up_again,
 	    "a name's addresses are tried in turn, and looked up again in the background");
