@@ -77,6 +77,12 @@ static int take_item(const struct batch *b, const struct doc *doc, const struct 
 		v = doc_find(it, keys[i]);
 	if (v != NULL && v->kind == DOC_NULL)
 		v = NULL;
+	if (v != NULL && v->half) {
+		printf("\n");
+		return cli_fail(CLI_NO,
+		    "value %llu holds half a surrogate pair, which is no text: --json has it",
+		    (unsigned long long)number);
+	}
 	printf("%.*s\n", SC_SPAN_ARG(doc_said(doc, v)));
 	return code == CLI_DONE ?
 	    code :
@@ -87,18 +93,22 @@ static int take_item(const struct batch *b, const struct doc *doc, const struct 
 static int print_answer(struct batch *b)
 {
 	struct sc_arena arena = { .left = 0 };
+	struct sc_diag d = { .text = "" };
 	struct doc doc;
 	const struct doc_node *items =
-	    doc_load(&arena, sc_buf_span(&b->answer), NULL, NULL, &doc) == SC_OK ?
+	    doc_load_sent(&arena, sc_buf_span(&b->answer), b->answer.n, &d, &doc) == SC_OK ?
 	    doc_find(doc.root, "items") :
 	    NULL;
 	uint64_t number = b->first;
 	int rc = CLI_DONE, one;
 
-	if (items == NULL || items->kind != DOC_LIST || items->n != b->n)
-		rc = cli_fail(CLI_NO, "scrimd's answer does not fit the question");
-	else if (b->call->json)
+	if (b->call->json)
 		rc = cli_out(sc_buf_span(&b->answer));
+	if (d.text[0] != '\0') /* such as a value with a NUL in it, which is no line either */
+		rc = cli_fail(CLI_NO, "scrimd's answer cannot be read here%s: %s",
+		    b->call->json ? "" : " (--json has it as it is)", d.text);
+	else if (items == NULL || items->kind != DOC_LIST || items->n != b->n)
+		rc = cli_fail(CLI_NO, "scrimd's answer does not fit the question");
 	for (const struct doc_node *it = rc == CLI_DONE ? items->first : NULL; it != NULL;
 	     it = it->next)
 		if ((one = take_item(b, &doc, it, number++)) > rc)

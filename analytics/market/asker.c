@@ -65,6 +65,7 @@ static enum sc_err no_answer(enum http_client_error why, struct sc_diag *d)
 		[HTTP_ERR_PROTOCOL] = "what answered is no HTTP server: is its address right?",
 		[HTTP_ERR_CLOSED] = "the server closed the connection before its answer was whole",
 		[HTTP_ERR_TOO_LARGE] = "the server's answer is too long to be one",
+		[HTTP_ERR_HEAD] = "what the server says before its answer is too long",
 		[HTTP_ERR_MEMORY] = "there is no memory for the server's answer",
 	};
 

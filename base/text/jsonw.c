@@ -70,8 +70,18 @@ static inline bool plain(uint8_t c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static void put_string(struct jsonw *w, struct sc_span s)
+/* The half of a surrogate pair that S begins with as WTF-8; 0: none. */
+static uint32_t half_pair(struct sc_span s)
 {
+	if (s.n < 3 || s.p[0] != 0xED || (s.p[1] & 0xE0) != 0xA0 || (s.p[2] & 0xC0) != 0x80)
+		return 0;
+	return 0xD000u | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu);
+}
+
+/* HALVES: those are escapes, which alone can say them. */
+static void put_string(struct jsonw *w, struct sc_span s, bool halves)
+{
+	uint32_t unit;
 	size_t i = 0, run = 0, len;
 	char esc[6];
 
@@ -88,7 +98,10 @@ static void put_string(struct jsonw *w, struct sc_span s)
 			continue;
 		}
 		put(w, s.p + run, i - run);
-		if (c >= 0x80)
+		if (halves && (unit = half_pair(sc_span_from(s, i))) != 0) {
+			put(w, esc, escape_write(unit, esc));
+			i += 2;
+		} else if (c >= 0x80)
 			put(w, "\xEF\xBF\xBD", 3);
 		else
 			put(w, esc, escape_write(c, esc));
@@ -144,7 +157,13 @@ void jsonw_str(struct jsonw *w, const char *s)
 void jsonw_span(struct jsonw *w, struct sc_span s)
 {
 	begin_value(w);
-	put_string(w, s);
+	put_string(w, s, false);
+}
+
+void jsonw_text(struct jsonw *w, struct sc_span s)
+{
+	begin_value(w);
+	put_string(w, s, true);
 }
 
 void jsonw_u64(struct jsonw *w, uint64_t v)

@@ -58,6 +58,8 @@ static inline void jsonw_key_span(struct jsonw *w, struct sc_span key)
 void jsonw_str(struct jsonw *w, const char *s);
 /* Bytes that should be UTF-8; a byte that is not becomes U+FFFD. */
 void jsonw_span(struct jsonw *w, struct sc_span s);
+/* The same of a value that came as JSON: half a surrogate pair in it (WTF-8) is one again. */
+void jsonw_text(struct jsonw *w, struct sc_span s);
 /* N bytes in which nothing needs an escape: the caller has looked. */
 void jsonw_plain(struct jsonw *w, const char *s, size_t n);
 void jsonw_u64(struct jsonw *w, uint64_t v);

@@ -68,7 +68,7 @@ static void print_item(struct jsonw *w, const struct policy *policy, const struc
 	else if (v->kind != CODEC_TEXT)
 		jsonw_raw(w, text); /* a number or literal, as it was sealed */
 	else
-		jsonw_span(w, text);
+		jsonw_text(w, text);
 }
 
 static enum audit_outcome outcome_of(const struct audit_counts *c)

@@ -76,6 +76,8 @@ struct config_upstream {
 };
 
 enum config_unmatched { CONFIG_UNMATCHED_REFUSE, CONFIG_UNMATCHED_STREAM };
+/* What the upstream is told of how the gateway was called (gateway/proxy/forwarded.h). */
+enum config_forwarded { CONFIG_FORWARDED_TELL, CONFIG_FORWARDED_PASS, CONFIG_FORWARDED_NONE };
 
 struct config_route {
 	struct sc_name name;
@@ -105,9 +107,10 @@ struct config_route {
 	struct config_rules
 	    mirrored; /* what protects the answer of a recipient without those, or "mirror" */
 	enum config_unmatched unmatched_body; /* bodies that no codec reads */
-	enum protect_unmatched unmatched;     /* documents of another shape */
-	enum protect_foreign foreign;         /* tokens of somebody else than the subject */
-	struct undeclared undeclared;         /* what no rule of the request speaks of */
+	enum config_forwarded forwarded;
+	enum protect_unmatched unmatched; /* documents of another shape */
+	enum protect_foreign foreign;     /* tokens of somebody else than the subject */
+	struct undeclared undeclared;     /* what no rule of the request speaks of */
 };
 
 struct config_limits {

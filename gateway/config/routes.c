@@ -251,6 +251,9 @@ static bool check_route(struct shape_ctx *c, const struct doc_node *object, void
 		rt->recipient = rt->name;
 	if (ruled && doc_find(object, "unmatched_body") == NULL)
 		rt->unmatched_body = CONFIG_UNMATCHED_REFUSE;
+	/* a recipient is somebody else, who has names of its own */
+	if (rt->has_to && doc_find(object, "forwarded") == NULL)
+		rt->forwarded = CONFIG_FORWARDED_NONE;
 	/* its callers have values opened that they may not see: nobody may who is not named */
 	if (rt->has_to && rt->any_role)
 		return shape_wrong(c, to,
@@ -320,6 +323,11 @@ static const char *same_match(const void *a, const void *b)
 
 static const char *const body_names
     [] = { [CONFIG_UNMATCHED_REFUSE] = "refuse", [CONFIG_UNMATCHED_STREAM] = "stream", NULL };
+static const char *const forwarded_names[] = { [CONFIG_FORWARDED_TELL] = "tell",
+	[CONFIG_FORWARDED_PASS] = "pass",
+	[CONFIG_FORWARDED_NONE] = "none",
+	NULL };
+static const struct shape_words forwardings = { "\"forwarded\"", .list = forwarded_names };
 static const char *const shape_names[] = { [UNMATCHED_REFUSE] = "refuse",
 	[UNMATCHED_NULL] = "", /* what an answer does instead */
 	[UNMATCHED_REPORT] = "report",
@@ -369,6 +377,7 @@ static const struct shape_row rows[] = {
 	    .shape = &config_rule_shape, .max = CONFIG_RULES_MAX },
 	{ "unmatched", shape_word, AT(unmatched), .words = &shapes },
 	{ "undeclared", config_read_undeclared, AT(undeclared), .shape = &config_undeclared_shape },
+	{ "forwarded", shape_word, AT(forwarded), .words = &forwardings },
 	{ "unmatched_body", shape_word, AT(unmatched_body), .usual = CONFIG_UNMATCHED_STREAM,
 	    .words = &bodies },
 	{ .key = NULL },

@@ -44,6 +44,7 @@ void answer_pass(struct served_request *rq, struct sc_span body)
 	const bool head = rq->call->head->method_id == HTTP_HEAD;
 	size_t n = fields_of_answer(rq, head, fields);
 
+	forwarded_place(rq->route->config, fields, n);
 	rq->record.outcome = AUDIT_OK;
 	rq->record.status = (uint16_t)status;
 	if (head) {

@@ -18,6 +18,11 @@ static struct sc_span media_type(const struct http_head *h)
 	return sc_span(t.p, n);
 }
 
+bool fields_is_endless(const struct http_head *h)
+{
+	return sc_span_caseeq(media_type(h), "text/event-stream");
+}
+
 bool fields_is_encoded(const struct http_head *h)
 {
 	struct sc_span e = http_head_find(h, "Content-Encoding");
@@ -147,6 +152,7 @@ size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bo
 			SC_LIT("identity") };
 		out[kept++] = plain;
 	}
+	kept = forwarded_tell(rq->route->config->forwarded, rq->call->tls, h->host, out, kept);
 	hex_u64(rq->record.asking.request_id, id);
 	out[kept].name = sc_span_str("Scrim-Request-Id");
 	out[kept++].value = sc_span(id, 16);

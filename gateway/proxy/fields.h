@@ -5,6 +5,7 @@
 #define GATEWAY_PROXY_FIELDS_H
 
 #include "gateway/proxy/cached.h"
+#include "gateway/proxy/forwarded.h"
 #include "gateway/serve/served.h"
 
 /*
@@ -15,6 +16,8 @@
  */
 const struct codec *fields_codec(const struct http_head *h, uint8_t *fit);
 
+/* Does the body come as long as there is something to tell (text/event-stream)? */
+bool fields_is_endless(const struct http_head *h);
 /* Does the body have a Content-Encoding other than identity? */
 bool fields_is_encoded(const struct http_head *h);
 /* Is that gzip alone, which is read (unpack.h)? */
@@ -25,9 +28,11 @@ bool fields_is_gzip(const struct http_head *h);
  * caller was known, nor any Scrim-* field. Where the answer is to be protected
  * it is asked for plain and whole, and on no condition (cached.h); where the body
  * was (REWRITTEN), nothing tells the digest of what it was, nor that it was packed.
- * OUT has room for HTTP_FIELDS_MAX + 2; ID (17 bytes) must live as long as OUT.
+ * How it was called is told as the route says (forwarded.h). OUT has room for
+ * HTTP_FIELDS_MAX + FIELDS_UPSTREAM_MORE; ID (17 bytes) must live as long as OUT.
  * Returns how many.
  */
+#define FIELDS_UPSTREAM_MORE (2 + FORWARDED_MORE)
 size_t fields_for_upstream(struct served_request *rq, struct http_field *out, bool rewritten,
     char id[static 17]);
 

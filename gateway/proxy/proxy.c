@@ -16,6 +16,7 @@
 #include "gateway/protect/put_back.h"
 #include "gateway/proxy/answer.h"
 #include "gateway/proxy/beside.h"
+#include "gateway/proxy/failed.h"
 #include "gateway/proxy/fields.h"
 #include "gateway/proxy/observe.h"
 #include "gateway/proxy/unpack.h"
@@ -29,18 +30,6 @@ _Static_assert(CODEC_PAD <= HTTP_BODY_PAD, "a body is scanned where it was recei
 static void send_upstream(struct served_request *rq, struct sc_span body);
 
 /* ---- the answer on its way back ------------------------------------------------ */
-
-struct failure {
-	unsigned status;
-	const char *name, *detail;
-};
-
-static void fail_upstream(struct served_request *rq, const struct failure *f)
-{
-	metric_add(&rq->worker->shared->metrics, METRIC_UPSTREAM_FAILED, 1);
-	rq->record.why = f->name;
-	served_refuse(rq, f->status, f->name, f->detail);
-}
 
 /* A body, either way, into rq->out. */
 static void protect_body(struct served_request *rq, const struct protect_rules *rules,
@@ -153,6 +142,16 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 		protect_answer(rq, body);
 }
 
+/* A body that is not going to pass. */
+static void withhold_unread(struct served_request *rq)
+{
+	rq->withhold = PROTECT_NO_CODEC;
+	if (fields_is_endless(rq->exchange->head))
+		withhold_answer(rq, rq->withhold, SIZE_MAX);
+	else /* read, for it may be empty, and an upstream that is cut off may undo */
+		http_exchange_buffer_body(rq->exchange, SMALL_BODY);
+}
+
 static void on_upstream_head(struct http_exchange *x)
 {
 	struct served_request *rq = x->user;
@@ -173,9 +172,7 @@ static void on_upstream_head(struct http_exchange *x)
 			served_note_observed(rq, NULL);
 		} else if (rq->fit == CODEC_DOUBTFUL ||
 		    rq->route->config->unmatched_body == CONFIG_UNMATCHED_REFUSE) {
-			/* read, for it may be empty, and an upstream that is cut off may undo */
-			rq->withhold = PROTECT_NO_CODEC;
-			http_exchange_buffer_body(x, SMALL_BODY);
+			withhold_unread(rq);
 			return;
 		}
 	} else if (!has_body || (h->framing == HTTP_LENGTH && h->content_length <= SMALL_BODY)) {
@@ -183,10 +180,15 @@ static void on_upstream_head(struct http_exchange *x)
 		return;
 	}
 	n = fields_for_client(h, rq->lent, fields, false);
+	forwarded_place(rq->route->config, fields, n);
 	rq->answered = true;
 	rq->record.status = h->status;
 	http_call_start(rq->call, h->status, fields, n,
 	    h->framing == HTTP_LENGTH ? h->content_length : HTTP_LENGTH_CHUNKED);
+	if (fields_is_endless(h)) {
+		http_exchange_endless(x);
+		http_call_endless(rq->call);
+	}
 }
 
 static void on_upstream_body(struct http_exchange *x, struct sc_span bytes)
@@ -214,28 +216,12 @@ static bool status_stands(struct served_request *rq, enum http_client_error why)
 
 static void on_upstream_error(struct http_exchange *x, enum http_client_error why)
 {
-	static const struct failure busy = { 503, "busy", "too much is being buffered; try again" };
-	static const struct failure broken = { 502, "upstream-answer",
-		"the upstream's answer was broken off or is not HTTP/1.1; it may have taken the "
-		"request" };
-	static const struct failure late = { 504, "upstream-timeout",
-		"the upstream did not answer in time; it may have taken the request" };
-	static const struct failure away = { 502, "upstream-connect",
-		"the upstream cannot be reached; the request was not sent" };
-	static const struct failure *const failures[] = {
-		[HTTP_ERR_CONNECT] = &away,
-		[HTTP_ERR_TIMEOUT] = &late,
-		[HTTP_ERR_PROTOCOL] = &broken,
-		[HTTP_ERR_CLOSED] = &broken,
-		[HTTP_ERR_TOO_LARGE] = &busy, /* said of a body: its status stands */
-		[HTTP_ERR_MEMORY] = &busy,
-	};
 	struct served_request *rq = x->user;
 
 	if (status_stands(rq, why))
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
 	else
-		fail_upstream(rq, failures[why]);
+		failed_upstream(rq, why);
 }
 
 static void on_upstream_writable(struct http_exchange *x)
@@ -257,7 +243,7 @@ static const struct http_client_handler upstream_handler = {
 
 static enum sc_err begin_upstream(struct served_request *rq, struct http_client_req *req)
 {
-	struct http_field fields[HTTP_FIELDS_MAX + 2];
+	struct http_field fields[HTTP_FIELDS_MAX + FIELDS_UPSTREAM_MORE];
 	char id[17];
 	enum sc_err err;
 
@@ -273,16 +259,6 @@ static enum sc_err begin_upstream(struct served_request *rq, struct http_client_
 	return err;
 }
 
-static void refuse_sending(struct served_request *rq, enum sc_err err)
-{
-	static const struct failure fields = { 400, "request-fields",
-		"a header field cannot be forwarded" };
-	static const struct failure busy = { 503, "busy",
-		"no more connections to the upstream; try again" };
-
-	fail_upstream(rq, err == SC_SYNTAX ? &fields : &busy);
-}
-
 static void send_upstream(struct served_request *rq, struct sc_span body)
 {
 	struct http_client_req req = {
@@ -292,7 +268,7 @@ static void send_upstream(struct served_request *rq, struct sc_span body)
 	enum sc_err err = begin_upstream(rq, &req);
 
 	if (err != SC_OK)
-		refuse_sending(rq, err);
+		failed_sending(rq, err);
 }
 
 static void on_beside(struct served_request *rq)
@@ -418,7 +394,7 @@ static void stream_request(struct served_request *rq)
 	rq->ops = &streamed_ops;
 	http_call_stream_body(rq->call, UINT64_MAX);
 	if ((err = begin_upstream(rq, &req)) != SC_OK)
-		refuse_sending(rq, err);
+		failed_sending(rq, err);
 }
 
 /* True when the request's body is what this route can protect (or there is none). */

@@ -75,6 +75,7 @@ void withhold_answer(struct served_request *rq, enum protect_outcome cause, size
 	size_t n = fields_for_withheld(h, rq->lent, fields);
 	struct sc_buf body;
 
+	forwarded_place(rq->route->config, fields, n);
 	tell(rq, cause, offset);
 	metric_add(&rq->worker->shared->metrics, METRIC_ANSWERS_WITHHELD, 1);
 	rq->record.outcome = AUDIT_OK;

@@ -50,6 +50,8 @@ static enum sc_err answer_head(struct conn *c, unsigned status, const struct htt
 	enum sc_err err;
 
 	c->close_after = b.close;
+	/* whoever speaks 1.0 expects the end unless told (RFC 9112 §9.3) */
+	b.keep_alive = !b.close && c->call.head->minor == 0;
 	if (STATUS_HAS_NO_BODY(status))
 		b.length = HTTP_LENGTH_NONE;
 	sc_buf_clear(&s->head);
@@ -175,6 +177,11 @@ void http_call_start(struct http_call *call, unsigned status, const struct http_
 	    sc_buf_put_span(&c->out.buf, head) != SC_OK)
 		c->dead = true;
 	conn_kick(c);
+}
+
+void http_call_endless(struct http_call *call)
+{
+	conn_of(call)->endless = true;
 }
 
 bool http_call_write(struct http_call *call, struct sc_span bytes)

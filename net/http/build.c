@@ -63,6 +63,8 @@ static void put_fields(struct builder *w, const struct http_build *b)
 	put_length(w, b->length);
 	if (b->close)
 		put_lit(w, "Connection: close\r\n");
+	else if (b->keep_alive)
+		put_lit(w, "Connection: keep-alive\r\n");
 	put_lit(w, "\r\n");
 }
 

@@ -110,6 +110,7 @@ static void link_begin(struct link *l, const struct http_client_req *r,
 
 	l->x.user = user;
 	l->x.head = NULL;
+	l->x.why = NULL;
 	l->handler = handler;
 	l->method = http_method_parse(r->method);
 	l->request_done = !r->stream_body;
@@ -119,6 +120,7 @@ static void link_begin(struct link *l, const struct http_client_req *r,
 	l->out.keep = l->may_retry;
 	l->answered = l->head_done = l->chosen = l->paused = false;
 	l->failing = l->released = l->keep = l->want_writable = l->write_failed = false;
+	l->endless = false;
 	l->interim = 0;
 	l->first_byte_ms = r->first_byte_ms != 0 ? r->first_byte_ms : lim->first_byte_ms;
 	l->total_at = loop_now_ms(l->client->loop) +

@@ -40,12 +40,14 @@ enum http_client_error {
 	HTTP_ERR_CLOSED,    /* closed before the answer was complete */
 	HTTP_ERR_TOO_LARGE, /* the body is larger than the cap */
 	HTTP_ERR_MEMORY,    /* the ceiling on buffered bytes, or no memory */
+	HTTP_ERR_HEAD,      /* the head has more bytes or fields than are read */
 };
 
 /* Readable by the owner. */
 struct http_exchange {
 	void *user;                   /* as given in the request; yours to change */
 	const struct http_head *head; /* from on_head() on; NULL before */
+	const char *why; /* of HTTP_ERR_PROTOCOL: a static text that quotes nothing; else NULL */
 };
 
 struct http_client_handler {
@@ -112,6 +114,11 @@ SC_CHECKED enum sc_err http_client_request(struct http_client *c, struct http_or
 
 /* Buffer the response's body, up to CAP bytes (larger: HTTP_ERR_TOO_LARGE). In on_head() only. */
 void http_exchange_buffer_body(struct http_exchange *x, size_t cap);
+/*
+ * The answer is one without an end, such as events that come when they happen: it
+ * may be silent for endless_ms, and total_ms is not about it. In on_head() only.
+ */
+void http_exchange_endless(struct http_exchange *x);
 /* Read nothing more of a streamed body until resumed. */
 void http_exchange_pause(struct http_exchange *x);
 void http_exchange_resume(struct http_exchange *x);

@@ -54,7 +54,8 @@ struct link {
 	bool head_done, chosen, paused, pumping, eof;
 	bool request_done; /* the owner gave all of the request */
 	bool chunked_request, want_writable;
-	bool keep; /* may be pooled after this exchange */
+	bool keep;    /* may be pooled after this exchange */
+	bool endless; /* the answer has no end */
 	bool progress;
 	bool write_failed; /* nothing more can be sent; an answer may still lie there */
 	bool more;         /* the pump stopped reading before there was nothing left */

@@ -99,7 +99,10 @@ void conn_on_deadline(struct loop_timer *t)
 		conn_refuse(c, &problem_slow);
 		break;
 	case DL_BODY: conn_check_rate(c); break;
-	case DL_CALL: conn_refuse(c, &problem_late); break;
+	case DL_CALL:
+		if (!c->endless)
+			conn_refuse(c, &problem_late);
+		break;
 	case DL_HANDSHAKE:
 	case DL_WRITE:
 	case DL_IDLE:

@@ -16,6 +16,11 @@ void http_exchange_buffer_body(struct http_exchange *x, size_t cap)
 	l->chosen = true;
 }
 
+void http_exchange_endless(struct http_exchange *x)
+{
+	link_of(x)->endless = true;
+}
+
 void http_exchange_pause(struct http_exchange *x)
 {
 	link_of(x)->paused = true;

@@ -267,11 +267,11 @@ static enum sc_err parse_request_line(struct parser *ps, struct sc_span line)
 		return refuse(ps, "a malformed request line");
 	h->target = sc_span(a + 1, (size_t)(b - a) - 1);
 	if (h->method.n == 0 || h->method.n > 20 || !grammar_all(h->method, GRAMMAR_METHOD))
-		return refuse(ps, "a malformed method");
+		return refuse(ps, "a method that is not of capital letters and '-', 20 at most");
 	if (!parse_version(sc_span(b + 1, left - h->target.n - 1), h))
 		return refuse(ps, "a version that is not HTTP/1.0 or HTTP/1.1");
 	if (h->target.n == 0 || h->target.p[0] != '/' || sc_span_is(h->method, "CONNECT"))
-		return refuse(ps, "a target that is not in origin-form");
+		return refuse(ps, "a target that does not begin with '/'");
 	if (!grammar_all(h->target, GRAMMAR_TARGET))
 		return refuse(ps, "a byte in the target that must be percent-encoded");
 	h->method_id = http_method_parse(h->method);
@@ -330,14 +330,24 @@ static inline enum sc_err parse_head(struct parser *ps, struct framing *f,
 	return parse_fields(ps, f);
 }
 
+/* One name, said once; who speaks HTTP/1.0 need not know that there are names (RFC 9112 §3.2). */
+static enum sc_err check_host(struct parser *ps, size_t hosts)
+{
+	if (hosts == 0)
+		return ps->head->minor == 0 ? SC_OK : refuse(ps, "no Host");
+	if (hosts > 1)
+		return refuse(ps, "more than one Host");
+	return host_legal(ps->head->host) ? SC_OK : refuse(ps, "a malformed Host");
+}
+
 enum sc_err http_head_parse_request(struct sc_span block, struct http_head *out, const char **why)
 {
 	struct parser ps = { block, out, "" };
 	struct framing f = { 0 };
 	enum sc_err err = parse_head(&ps, &f, parse_request_line);
 
-	if (err == SC_OK && (f.hosts != 1 || !host_legal(out->host)))
-		err = refuse(&ps, "Host is missing, repeated or malformed");
+	if (err == SC_OK)
+		err = check_host(&ps, f.hosts);
 	if (err == SC_OK)
 		split_target(out);
 	if (why != NULL)

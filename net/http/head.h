@@ -45,7 +45,7 @@ struct http_head {
 	struct sc_span target; /* origin-form: "/path?query", only 0x21-0x7e, no '#', no '\' */
 	struct sc_span path;   /* before '?', not decoded */
 	struct sc_span query;  /* after '?', not decoded; p is NULL without '?' */
-	struct sc_span host;
+	struct sc_span host;   /* NULL span: HTTP/1.0, and none */
 	bool expect_continue;
 	bool expect_other; /* an expectation nobody here can meet: 417 */
 	/* response */
@@ -150,6 +150,7 @@ struct http_build {
 	size_t n_fields;
 	uint64_t length; /* bytes, or one of the two above */
 	bool close;      /* add "Connection: close" */
+	bool keep_alive; /* else add "Connection: keep-alive" */
 };
 
 /*

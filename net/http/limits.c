@@ -20,6 +20,7 @@ const struct http_limits http_limits_default = {
 	.first_byte_ms = 60 * 1000,
 	.gap_ms = 30 * 1000,
 	.total_ms = 300 * 1000,
+	.endless_ms = 300 * 1000,
 	.pool_idle_ms = 30 * 1000,
 	.max_per_origin = 4096,
 };

@@ -32,7 +32,8 @@ struct http_limits {
 	uint32_t connect_ms;    /* 5,000: TCP and TLS together */
 	uint32_t first_byte_ms; /* 60,000: request sent to the response's first byte */
 	uint32_t gap_ms;        /* 30,000: no byte of a response (or none of ours taken) */
-	uint32_t total_ms;      /* 300,000: the whole exchange */
+	uint32_t total_ms;      /* 300,000: the whole exchange, unless it has no end */
+	uint32_t endless_ms;    /* 300,000: no byte of an answer without an end */
 	uint32_t
 	    pool_idle_ms; /* 30,000: an unused connection is kept; keep it below the upstream's own */
 	unsigned max_per_origin; /* 4,096 connections, idle ones included */

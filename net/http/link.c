@@ -211,8 +211,8 @@ static enum link_deadline link_deadline(const struct link *l)
 	case LINK_BUSY:
 	default: break;
 	}
-	if (l->paused)
-		return LD_TOTAL; /* the owner's pause is not the upstream's delay */
+	if (l->paused) /* the owner's pause is not the upstream's delay */
+		return l->endless ? LD_NONE : LD_TOTAL;
 	if (l->answered || outq_pending(&l->out) != 0)
 		return LD_GAP;
 	return l->request_done ? LD_FIRST : LD_TOTAL;
@@ -226,7 +226,7 @@ void link_arm(struct link *l)
 	uint64_t left = l->total_at > now ? l->total_at - now : 0;
 	uint64_t ms = d == LD_CONNECT ? lim->connect_ms :
 	    d == LD_FIRST             ? l->first_byte_ms :
-	    d == LD_GAP               ? lim->gap_ms :
+	    d == LD_GAP               ? (l->endless ? lim->endless_ms : lim->gap_ms) :
 	    d == LD_IDLE              ? lim->pool_idle_ms :
 					left;
 	bool again = d == LD_GAP && l->progress;
@@ -239,7 +239,7 @@ void link_arm(struct link *l)
 		loop_timer_clear(l->client->loop, &l->deadline);
 		return;
 	}
-	if (d != LD_IDLE && ms > left)
+	if (d != LD_IDLE && !l->endless && ms > left)
 		ms = left;
 	loop_timer_set(l->client->loop, &l->deadline, ms);
 }
@@ -321,7 +321,7 @@ static void link_pool(struct link *l)
 		}
 	}
 	reader_next_message(&l->reader);
-	l->x = (struct http_exchange){ NULL, NULL };
+	l->x = (struct http_exchange){ NULL, NULL, NULL };
 	l->state = LINK_IDLE;
 	l->idle_prev = NULL;
 	if ((l->idle_next = o->idle) != NULL)

@@ -4,10 +4,21 @@
  */
 #include "net/http/server_private.h"
 
+#include <stdio.h>
+
+/* Refuse what is not HTTP/1.1 as it is read here; WHY is a static text that quotes nothing. */
+static void conn_malformed(struct conn *c, const char *why)
+{
+	char detail[160];
+	const struct http_problem p = { 400, "malformed-request", NULL, detail };
+
+	snprintf(detail, sizeof(detail),
+	    "The request does not follow HTTP/1.1 as this server reads it: %s.", why);
+	conn_refuse(c, &p);
+}
+
 /* ---- heads ---- */
 
-static const struct http_problem problem_malformed = { 400, "malformed-request", NULL,
-	"The request does not follow HTTP/1.1 as this server reads it." };
 static const struct http_problem problem_head_large = { 431, "head-too-large", NULL,
 	"The request's head has too many bytes or fields." };
 static const struct http_problem problem_expect = { 417, "expectation-failed", NULL,
@@ -51,18 +62,21 @@ void conn_continue(struct conn *c)
 static void conn_begin_call(struct conn *c, struct sc_span block)
 {
 	struct http_head *h = &c->reader.block->head;
-	enum sc_err err = http_head_parse_request(block, h, NULL);
+	const char *why;
+	enum sc_err err = http_head_parse_request(block, h, &why);
 
 	c->answer = ANS_NONE;
-	c->no_answer_body = false;
+	c->no_answer_body = c->endless = false;
 	c->chosen = c->started_body = c->paused = c->want_writable = false;
 	c->call.user = NULL;
 	c->call.head = h;
 	c->call.request_id = server_request_id(c->server);
-	if (err != SC_OK) {
-		conn_refuse(c, err == SC_LIMIT ? &problem_head_large : &problem_malformed);
+	if (err == SC_LIMIT)
+		conn_refuse(c, &problem_head_large);
+	else if (err != SC_OK)
+		conn_malformed(c, why);
+	if (err != SC_OK)
 		return;
-	}
 	c->no_answer_body = h->method_id == HTTP_HEAD;
 	c->close_after = h->close || c->server->draining;
 	if (h->expect_other) {
@@ -84,7 +98,7 @@ void conn_eof(struct conn *c)
 		return;
 	}
 	if (c->input == IN_BODY || (c->input == IN_HEAD && reader_unread(&c->reader) != 0))
-		conn_refuse(c, &problem_malformed);
+		conn_malformed(c, "it ends before it is whole");
 	else
 		c->dead = true;
 }
@@ -106,7 +120,10 @@ bool conn_step_head(struct conn *c)
 		c->answer = ANS_NONE;
 		c->no_answer_body = false;
 		c->call.request_id = server_request_id(c->server);
-		conn_refuse(c, too_long ? &problem_head_large : &problem_malformed);
+		if (too_long)
+			conn_refuse(c, &problem_head_large);
+		else
+			conn_malformed(c, "a line that ends otherwise than by CR and LF, or a NUL");
 		return true;
 	}
 }
@@ -136,7 +153,7 @@ bool conn_step_body(struct conn *c)
 	case READER_DONE: conn_body_done(c); break;
 	case READER_TOO_LARGE: conn_refuse(c, &problem_large); break;
 	case READER_NO_MEMORY: conn_refuse(c, &problem_busy); break;
-	case READER_BAD: conn_refuse(c, &problem_malformed); break;
+	case READER_BAD: conn_malformed(c, "a malformed chunk or trailer"); break;
 	}
 	return true;
 }

@@ -6,17 +6,30 @@
 
 #define INTERIM_MAX 8 /* 1xx responses before the final one */
 
+static void not_http(struct link *l, const char *why)
+{
+	l->x.why = why;
+	link_break(l, HTTP_ERR_PROTOCOL);
+}
+
 static void link_begin_response(struct link *l, struct sc_span block)
 {
 	struct http_head *h = &l->reader.block->head;
 
-	if (http_head_parse_response(block, l->method, h, NULL) != SC_OK || h->status == 101) {
-		link_break(l, HTTP_ERR_PROTOCOL);
+	const char *why;
+	enum sc_err err = http_head_parse_response(block, l->method, h, &why);
+
+	if (err == SC_LIMIT)
+		link_break(l, HTTP_ERR_HEAD);
+	else if (err != SC_OK)
+		not_http(l, why);
+	else if (h->status == 101)
+		not_http(l, "another protocol, which nobody asked for");
+	if (err != SC_OK || h->status == 101)
 		return;
-	}
 	if (h->status < 200) {
 		if (++l->interim > INTERIM_MAX)
-			link_break(l, HTTP_ERR_PROTOCOL);
+			not_http(l, "interim answers without end");
 		reader_drop_head(&l->reader);
 		return;
 	}
@@ -37,7 +50,12 @@ static void link_step_head(struct link *l, bool *again)
 	switch (reader_head(&l->reader, &block, &too_long)) {
 	case HTTP_SCAN_MORE: *again = false; break;
 	case HTTP_SCAN_DONE: link_begin_response(l, block); break;
-	case HTTP_SCAN_BAD: link_break(l, HTTP_ERR_PROTOCOL); break;
+	case HTTP_SCAN_BAD:
+		if (too_long)
+			link_break(l, HTTP_ERR_HEAD);
+		else
+			not_http(l, "a line that ends otherwise than by CR and LF, or a NUL");
+		break;
 	}
 }
 
@@ -67,7 +85,7 @@ static void link_step_body(struct link *l, bool *again)
 			l->handler->on_body(&l->x, data);
 		break;
 	case READER_DONE: link_end(l); break;
-	case READER_BAD: link_break(l, HTTP_ERR_PROTOCOL); break;
+	case READER_BAD: not_http(l, "a malformed chunk or trailer"); break;
 	case READER_TOO_LARGE: link_break(l, HTTP_ERR_TOO_LARGE); break;
 	case READER_NO_MEMORY: link_break(l, HTTP_ERR_MEMORY); break;
 	}

@@ -165,6 +165,11 @@ void http_call_problem(struct http_call *call, const struct http_problem *p);
  */
 void http_call_start(struct http_call *call, unsigned status, const struct http_field *fields,
     size_t n_fields, uint64_t length);
+/*
+ * The streamed answer has no end, and whoever writes it says how long it may be
+ * silent: call_ms is not about it. After http_call_start().
+ */
+void http_call_endless(struct http_call *call);
 /* BYTES are always taken (copied). False: above high water, wait for on_writable(). */
 bool http_call_write(struct http_call *call, struct sc_span bytes);
 /* Fewer bytes than LENGTH: the connection is broken, so that the client notices. */

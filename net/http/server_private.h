@@ -55,6 +55,7 @@ struct conn {
 	enum conn_answer answer;
 	enum conn_deadline armed;
 	bool in_call;      /* the handler has an unfinished call */
+	bool endless;      /* the streamed answer has no end */
 	bool chosen;       /* the handler said what to do with the body */
 	bool started_body; /* reader_body_start() was called */
 	bool body_begun;   /* the queue holds a body that has no head yet */

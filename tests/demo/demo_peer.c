@@ -153,6 +153,7 @@ enum manners { ANSWER, ANSWERED, SPOILT };
 static enum manners misbehave(const char *fault, int fd, const char *body, size_t n)
 {
 	struct linger now = { 1, 0 };
+	char byte;
 	static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
 	if (strcmp(fault, "slow") == 0) {
@@ -192,6 +193,17 @@ static enum manners misbehave(const char *fault, int fd, const char *body, size_
 	}
 	if (strcmp(fault, "bad-chunk") == 0) {
 		demo_print(fd, "%sTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", ok);
+		return SPOILT;
+	}
+	if (strcmp(fault, "events") == 0 || strcmp(fault, "trickle") == 0) {
+		/* two, some time apart, and then none */
+		demo_print(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/%s\r\n\r\n",
+		    fault[0] == 'e' ? "event-stream" : "plain");
+		demo_print(fd, "data: first\n\n");
+		sleep(3);
+		demo_print(fd, "data: second\n\n");
+		while (recv(fd, &byte, 1, 0) > 0)
+			;
 		return SPOILT;
 	}
 	if (strcmp(fault, "500") == 0) {

@@ -37,6 +37,38 @@ static void test_shape(void)
 	sc_buf_fini(&b);
 }
 
+/* Half a surrogate pair comes back as it was sent, where it is asked for; nothing else changes. */
+static void test_half_pairs(void)
+{
+	static const struct {
+		const char *in, *text, *span;
+	} cases[] = {
+		{ "Ann \xED\xA0\xBD", "\"Ann \\ud83d\"",
+		    "\"Ann \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+		{ "\xED\xBF\xBFx\"", "\"\\udfffx\\\"\"",
+		    "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx\\\"\"" },
+		{ "\xED\x9F\xBF", "\"\xED\x9F\xBF\"", "\"\xED\x9F\xBF\"" },
+		{ "\xED\xA0", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+		{ "\xED\xA0x", "\"\xEF\xBF\xBD\xEF\xBF\xBDx\"", "\"\xEF\xBF\xBD\xEF\xBF\xBDx\"" },
+		{ "\xF0\x9F\x98\x80", "\"\xF0\x9F\x98\x80\"", "\"\xF0\x9F\x98\x80\"" },
+	};
+	struct sc_buf b;
+
+	sc_buf_init(&b, 1024);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct jsonw w = jsonw(&b);
+
+		sc_buf_clear(&b);
+		jsonw_text(&w, sc_span_str(cases[i].in));
+		CHECK(w.err == SC_OK && sc_span_is(sc_buf_span(&b), cases[i].text));
+		sc_buf_clear(&b);
+		w = jsonw(&b);
+		jsonw_span(&w, sc_span_str(cases[i].in));
+		CHECK(w.err == SC_OK && sc_span_is(sc_buf_span(&b), cases[i].span));
+	}
+	sc_buf_fini(&b);
+}
+
 /* Every byte and many pairs: always valid UTF-8 and JSON, and no byte lost that was text. */
 static void test_any_bytes(void)
 {
@@ -77,6 +109,7 @@ static void test_error_sticks(void)
 int main(void)
 {
 	RUN(test_shape, "objects, arrays and every kind of value");
+	RUN(test_half_pairs, "half a surrogate pair is written as it came");
 	RUN(test_any_bytes, "any bytes become a valid JSON string");
 	RUN(test_error_sticks, "the first failure stays");
 	return tap_done();

@@ -387,7 +387,7 @@ static void answers(unsigned status, const char *type, long n)
 #define UNKEPT \
 	"Cache-Control=private, no-store,Vary=Authorization, Scrim-Key, Scrim-Purpose, " \
 	"Scrim-Reason, Scrim-Ticket"
-#define ID "Scrim-Request-Id=0123456789abcdef"
+#define ID "X-Forwarded-Proto=http,Scrim-Request-Id=0123456789abcdef"
 #define BEGIN "identify(3) log contexts(read) "
 #define BEGIN_JSON BEGIN "read(1000) "
 
@@ -904,6 +904,7 @@ static void test_upstream_errors(void)
 		{ HTTP_ERR_CLOSED, "refuse(502 upstream-answer why) ", false },
 		{ HTTP_ERR_TOO_LARGE, "refuse(503 busy why) ", true },
 		{ HTTP_ERR_MEMORY, "refuse(503 busy why) ", true },
+		{ HTTP_ERR_HEAD, "refuse(502 upstream-head why) ", false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -106,9 +106,11 @@ struct seen {
 	struct http_exchange *x;
 	int heads, ends, errors, writables;
 	enum http_client_error why;
+	const char *text; /* what is wrong with it */
 	int status;
 	size_t cap; /* buffer up to this; 0: stream */
-	bool keep;  /* do not release by itself */
+	bool endless, pause;
+	bool keep; /* do not release by itself */
 	char body[4096];
 	size_t n, streamed, windows;
 	bool padded;
@@ -124,6 +126,8 @@ static void on_head(struct http_exchange *x)
 	s->status = x->head->status;
 	if (s->cap != 0)
 		http_exchange_buffer_body(x, s->cap);
+	if (s->endless)
+		http_exchange_endless(x);
 }
 
 static void on_body(struct http_exchange *x, struct sc_span bytes)
@@ -132,6 +136,8 @@ static void on_body(struct http_exchange *x, struct sc_span bytes)
 
 	s->streamed += bytes.n;
 	s->windows++;
+	if (s->pause)
+		http_exchange_pause(x);
 	if (s->n + bytes.n < sizeof(s->body)) {
 		memcpy(s->body + s->n, bytes.p, bytes.n);
 		s->n += bytes.n;
@@ -163,6 +169,7 @@ static void on_error(struct http_exchange *x, enum http_client_error why)
 
 	s->errors++;
 	s->why = why;
+	s->text = x->why;
 	http_exchange_release(x);
 }
 
@@ -327,11 +334,38 @@ static void lies_refused(void)
 		struct seen s = { .cap = 1000 };
 
 		play(&s, &l, "POST", "order", &sc);
-		if (s.errors != 1 || s.why != lies[i].why) {
+		if (s.errors != 1 || s.why != lies[i].why ||
+		    (s.text != NULL) != (s.why == HTTP_ERR_PROTOCOL)) {
 			printf("# lie %zu: %d errors, the last %d\n", i, s.errors, s.why);
 			CHECK(!"refused");
 		}
 	}
+}
+
+/* Too many bytes of a head, or fields, are told apart from what is no HTTP. */
+static void heads_too_large(void)
+{
+	char *answer = malloc(2 * HTTP_HEAD_MAX);
+	struct script sc = { answer, 0, HOLD };
+	struct seen s = { 0 };
+	size_t n = (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\nSet-Cookie: ");
+
+	memset(answer + n, 'a', HTTP_HEAD_MAX);
+	strcpy(answer + n + HTTP_HEAD_MAX, "\r\nContent-Length: 0\r\n\r\n");
+	play(&s, NULL, "GET", NULL, &sc);
+	CHECK(s.errors == 1 && s.why == HTTP_ERR_HEAD && s.text == NULL);
+	n = (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\n");
+	for (size_t i = 0; i <= HTTP_FIELDS_MAX; i++)
+		n += (size_t)sprintf(answer + n, "A: b\r\n");
+	strcpy(answer + n, "\r\n");
+	s = (struct seen){ 0 };
+	play(&s, NULL, "GET", NULL, &sc);
+	CHECK(s.errors == 1 && s.why == HTTP_ERR_HEAD && s.text == NULL);
+	s = (struct seen){ 0 };
+	sc.send = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello";
+	play(&s, NULL, "GET", NULL, &sc);
+	CHECK(s.text != NULL && strcmp(s.text, "more than one Content-Length") == 0);
+	free(answer);
 }
 
 static void endless_interim(void)
@@ -358,6 +392,80 @@ static void total_deadline(void)
 	l.total_ms = 100;
 	play(&s, &l, "GET", NULL, &sc);
 	CHECK(s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
+}
+
+/* Events, and then silence for longer than an answer may be silent, or take. S is as it was then. */
+static void events(struct seen *s, const struct script *sc)
+{
+	struct http_limits l = http_limits_default;
+	struct fake f;
+	uint64_t until;
+
+	l.gap_ms = l.total_ms = 20;
+	l.endless_ms = 3600 * 1000;
+	fake_start(&f, sc, 1);
+	client_start(&l, f.port, "");
+	CHECK(start(s, "GET", NULL));
+	run_until(&s->heads, &s->errors);
+	until = loop_now_ms(loop) + 10 * l.total_ms;
+	while (loop_now_ms(loop) < until && loop_turn_once(loop, 10) == SC_OK)
+		;
+	if (s->errors == 0)
+		http_exchange_release(s->x);
+	http_client_free(client);
+	fake_stop(&f);
+}
+
+static void without_an_end(void)
+{
+	struct script sc = {
+		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n", 0, HOLD
+	};
+	struct seen s = { .endless = true }, slow = { .endless = true, .pause = true };
+	struct http_limits l = http_limits_default;
+
+	events(&s, &sc);
+	CHECK(s.heads == 1 && s.errors == 0 && s.ends == 0 && s.streamed == 9);
+	events(&slow, &sc); /* nor is a reader's pause the end of it */
+	CHECK(slow.errors == 0 && slow.streamed == 9);
+
+	s = (struct seen){ .endless = true };
+	l.endless_ms = 20;
+	play(&s, &l, "GET", NULL, &sc);
+	CHECK(s.heads == 1 && s.errors == 1 && s.why == HTTP_ERR_TIMEOUT);
+}
+
+/* That it has no end is said of an answer, not of the connection. */
+static void the_next_one_has_an_end(void)
+{
+	static const struct script sc[] = {
+		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", 0,
+		    NEXT },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", 0, HOLD },
+	};
+	struct seen a = { .endless = true }, b = { 0 };
+	struct http_client_stats st;
+	struct http_limits l = http_limits_default;
+	struct fake f;
+
+	l.gap_ms = 20;
+	l.endless_ms = l.total_ms = 3600 * 1000;
+	fake_start(&f, sc, 2);
+	client_start(&l, f.port, "");
+	CHECK(start(&a, "GET", NULL));
+	finish(&a);
+	CHECK(a.ends == 1);
+	CHECK(start(&b, "GET", NULL));
+	run_until(&b.heads, &b.errors);
+	for (int i = 0; i < 1000 && b.errors == 0; i++)
+		if (loop_turn_once(loop, 10) != SC_OK)
+			break;
+	http_client_stats(client, &st);
+	CHECK(st.reused == 1 && b.errors == 1 && b.why == HTTP_ERR_TIMEOUT);
+	if (b.errors == 0)
+		http_exchange_release(b.x);
+	http_client_free(client);
+	fake_stop(&f);
 }
 
 static void nobody_there(void)
@@ -727,8 +835,13 @@ int main(void)
 	RUN(large_bodies, "large bodies are buffered to their cap, or streamed in windows");
 	RUN(lies_refused,
 	    "short, garbled, doubly framed, cut and stalled answers are told apart and refused");
+	RUN(heads_too_large,
+	    "what is wrong with an answer is said, and a head that is too large by itself");
 	RUN(endless_interim, "1xx answers without end are refused");
 	RUN(total_deadline, "an exchange has a last moment");
+	RUN(without_an_end,
+	    "an answer without an end has a silence of its own, and no last moment");
+	RUN(the_next_one_has_an_end, "which is said of one answer alone");
 	RUN(nobody_there, "nobody listening is a connect error, told later");
 	RUN(a_name_is_looked_up_again,
 	    "a name's addresses are tried in turn, and looked up again in the background");

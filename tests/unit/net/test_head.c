@@ -56,7 +56,9 @@ static void request_persistence(void)
 	NEED(request("GET / HTTP/1.0\r\nHost: a\r\n\r\n") == SC_OK);
 	CHECK(head.close);
 	NEED(request("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n") == SC_OK);
-	CHECK(!head.close);
+	CHECK(!head.close && head.minor == 0);
+	NEED(request("GET / HTTP/1.0\r\n\r\n") == SC_OK); /* a probe's, as of old */
+	CHECK(head.close && head.host.p == NULL);
 	NEED(request("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n") == SC_OK);
 	CHECK(head.expect_continue && !head.expect_other);
 	NEED(request("GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n") == SC_OK);
@@ -121,7 +123,8 @@ static void requests_refused(void)
 	}
 }
 
-/* What the caller logs: the first thing that is wrong. */
+/* What the caller is told: the first thing that is wrong. */
+#define METHOD_WHY "a method that is not of capital letters and '-', 20 at most"
 static const struct {
 	const char *text, *why;
 } reasons[] = {
@@ -150,15 +153,20 @@ static const struct {
 	{ "GET /\r\nHost: a\r\n\r\n", "a malformed request line" },
 	{ "GET / HTTP/1.1\rHost: a\r\n\r\n", "a malformed request line" },
 	{ "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "a version that is not HTTP/1.0 or HTTP/1.1" },
-	{ " / HTTP/1.1\r\nHost: a\r\n\r\n", "a malformed method" },
-	{ "ABCDEFGHIJKLMNOPQRSTU / HTTP/1.1\r\nHost: a\r\n\r\n", "a malformed method" },
+	{ " / HTTP/1.1\r\nHost: a\r\n\r\n", METHOD_WHY },
+	{ "ABCDEFGHIJKLMNOPQRSTU / HTTP/1.1\r\nHost: a\r\n\r\n", METHOD_WHY },
 	{ "GET / HTTP/1.2\r\nHost: a\r\n\r\n", "a version that is not HTTP/1.0 or HTTP/1.1" },
-	{ "GET a HTTP/1.1\r\nHost: a\r\n\r\n", "a target that is not in origin-form" },
+	{ "GET a HTTP/1.1\r\nHost: a\r\n\r\n", "a target that does not begin with '/'" },
+	{ "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "a target that does not begin with '/'" },
+	{ "patch / HTTP/1.1\r\nHost: a\r\n\r\n", METHOD_WHY },
+	{ "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", "more than one Host" },
+	{ "GET / HTTP/1.0\r\nHost: @a\r\n\r\n", "a malformed Host" },
 	{ "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n",
 	    "a byte in the target that must be percent-encoded" },
-	{ "GET / HTTP/1.1\r\n\r\n", "Host is missing, repeated or malformed" },
-	{ "GET / HTTP/1.1\r\nHost: @a\r\n\r\n", "Host is missing, repeated or malformed" },
-	{ "GET / HTTP/1.1\r\nHost: a@\r\n\r\n", "Host is missing, repeated or malformed" },
+	{ "GET / HTTP/1.1\r\n\r\n", "no Host" },
+	{ "GET / HTTP/1.1\r\nHost: a\r\nHOST: a\r\n\r\n", "more than one Host" },
+	{ "GET / HTTP/1.1\r\nHost: @a\r\n\r\n", "a malformed Host" },
+	{ "GET / HTTP/1.1\r\nHost: a@\r\n\r\n", "a malformed Host" },
 };
 
 static void reasons_told(void)

@@ -47,6 +47,15 @@ static struct later *later_new(struct http_call *call, void (*fn)(struct loop_ti
 	return l;
 }
 
+/* Some events, and then silence. */
+static void some_events(struct http_call *call, bool endless)
+{
+	http_call_start(call, 200, NULL, 0, HTTP_LENGTH_CHUNKED);
+	if (endless)
+		http_call_endless(call);
+	http_call_write(call, sc_span_str("data: x\n\n"));
+}
+
 static void write_some(struct http_call *call)
 {
 	static char block[10000];
@@ -154,6 +163,8 @@ static void on_end(struct http_call *call, struct sc_span body)
 		loop_timer_set(call->loop, &later_new(call, later_answer)->timer, 20);
 	} else if (path_is(call, "/never")) {
 		call->user = NULL;
+	} else if (path_is(call, "/events") || path_is(call, "/news")) {
+		some_events(call, path_is(call, "/events"));
 	} else if (path_is(call, "/flood")) {
 		answer_started(call, HTTP_LENGTH_CHUNKED);
 	} else if (path_is(call, "/flood-known")) {
@@ -416,6 +427,60 @@ static void answers_of_all_kinds(void)
 	kit_text_free(&t);
 }
 
+/* Whoever speaks HTTP/1.0 and is not told that the connection stays waits for its end. */
+static void old_clients(void)
+{
+	struct kit_text t = { 0 };
+	int fd = kit_connect(server.port);
+
+	kit_send_str(fd, "GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
+	CHECK(kit_recv_until(fd, &t, "n=0 "));
+	CHECK(kit_count(&t, "\r\nConnection: keep-alive\r\n") == 1);
+	kit_send_str(fd,
+	    "GET /flood HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"); /* ends with it */
+	CHECK(kit_recv_closed(fd, &t));
+	CHECK(kit_count(&t, "\r\nConnection: keep-alive\r\n") == 1 &&
+	    kit_count(&t, "\r\nConnection: close\r\n") == 1);
+	close(fd);
+	kit_text_free(&t);
+	ask(&t, "GET /a HTTP/1.0\r\n\r\n");
+	CHECK(kit_count(&t, "n=0 ") == 1 && kit_count(&t, "Connection: close") == 1 &&
+	    kit_count(&t, "keep-alive") == 0);
+	kit_text_free(&t);
+	ask(&t,
+	    "GET /a HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"
+	    "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+	CHECK(kit_count(&t, "n=0 ") == 2 && kit_count(&t, "keep-alive") == 0);
+	kit_text_free(&t);
+}
+
+/* A 400 says what is wrong, and quotes nothing of it. */
+static void causes_told(void)
+{
+	static const struct {
+		const char *request, *why;
+	} wrong[] = {
+		{ "secret / HTTP/1.1\r\nHost: a\r\n\r\n", "capital letters" },
+		{ "GET /secret\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", "must be percent-encoded." },
+		{ "GET /secret HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", ": more than one Host." },
+		{ "GET /secret HTTP/1.1\r\nHost: a\r\nsecret\r\n\r\n",
+		    ": a field line without a colon." },
+		{ "GET http://secret/ HTTP/1.1\r\nHost: a\r\n\r\n", "does not begin with '/'" },
+		{ "GET /secret HTTP/1.1\nHost: a\n\n", "otherwise than by CR and LF" },
+		{ "POST /secret HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n",
+		    ": a malformed chunk or trailer." },
+	};
+	struct kit_text t = { 0 };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ask(&t, wrong[i].request);
+		CHECK(kit_count(&t, "HTTP/1.1 400 ") == 1 &&
+		    kit_count(&t, "urn:scrim:problem:malformed-request") == 1);
+		CHECK(kit_count(&t, wrong[i].why) == 1 && kit_count(&t, "secret") == 0);
+		kit_text_free(&t);
+	}
+}
+
 static void problems(void)
 {
 	struct kit_text t;
@@ -527,6 +592,32 @@ static void deadlines(void)
 	CHECK(kit_recv_closed(fd, &t));
 	CHECK(kit_count(&t, "HTTP/1.1 504 ") == 1);
 	CHECK(atomic_load(&aborts) == before + 2);
+	close(fd);
+	kit_text_free(&t);
+	kit_stop(&s);
+}
+
+static void an_answer_without_an_end(void)
+{
+	struct http_limits l;
+	struct kit_server s;
+	struct kit_text t = { 0 }, news = { 0 };
+	int fd, other;
+
+	l = http_limits_default;
+	l.call_ms = 60;
+	kit_start(&s, &handler, NULL, &l, NULL);
+	fd = kit_connect(s.port);
+	kit_send_str(fd, GET("/events"));
+	CHECK(kit_recv_until(fd, &t, "data: x"));
+	for (int i = 0; i < 2; i++) { /* one that has an end is broken off meanwhile, twice */
+		other = kit_connect(s.port);
+		kit_send_str(other, GET("/news"));
+		CHECK(kit_recv_closed(other, &news) && kit_count(&news, "data: x") == 1);
+		close(other);
+		kit_text_free(&news);
+	}
+	CHECK(kit_recv(fd, &t, 100) == -1);
 	close(fd);
 	kit_text_free(&t);
 	kit_stop(&s);
@@ -791,6 +882,8 @@ int main(void)
 	RUN(floods_wait_for_room, "a streamed answer waits for the peer and arrives whole");
 	RUN(cut_answers_are_noticed, "an answer that ends early breaks the connection");
 	RUN(answers_of_all_kinds, "whole, late, empty and HEAD answers are framed right");
+	RUN(old_clients, "whoever speaks HTTP/1.0 is told whether the connection stays");
+	RUN(causes_told, "a request that is refused is told why, without its own words");
 	RUN(problems,
 	    "problem documents carry type, status and the call's id; bad fields give 500");
 	RUN(pipelines_in_order,
@@ -798,6 +891,7 @@ int main(void)
 	RUN(gone_client_is_one_abort, "a client that goes away is one on_abort()");
 	RUN(deadlines,
 	    "slow heads, slow bodies, idle clients and late handlers meet their deadlines");
+	RUN(an_answer_without_an_end, "an answer without an end may be silent");
 	RUN(ceilings, "connections and buffered bytes have ceilings");
 	RUN(drain_answers_what_is_in_flight,
 	    "drain closes the idle, answers what is in flight, then says so");
