@@ -3,6 +3,8 @@
  */
 #include "gateway/codec/keys.h"
 
+#include "base/text/fold.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +162,51 @@ static enum sc_err search_all(struct key_table *t, size_t n)
 	return err;
 }
 
+int key_compare(struct sc_span a, struct sc_span b)
+{
+	if (a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	for (size_t i = 0; i < a.n; i++)
+		if (fold_ascii(a.p[i]) != fold_ascii(b.p[i]))
+			return fold_ascii(a.p[i]) < fold_ascii(b.p[i]) ? -1 : 1;
+	return 0;
+}
+
+/* Do A and B differ in nothing but the bit that case is? */
+static bool same_slot(const struct key_name *a, const struct key_name *b)
+{
+	if (a->n != b->n || a->head != b->head || a->tail != b->tail)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if ((a->p[i] | 0x20) != (b->p[i] | 0x20))
+			return false;
+	return true;
+}
+
+/* The N names, so that of those that share a slot the first stands in front, and leads to the others. */
+static size_t share_slots(struct key_table *t, size_t n)
+{
+	size_t slots = n;
+
+	for (size_t i = 1; i <= slots; i++) {
+		size_t first = 1;
+
+		while (first < i && !same_slot(&t->names[first], &t->names[i]))
+			first++;
+		if (first == i)
+			continue;
+		/* to the end; what stood there is looked at next */
+		const struct key_name moved = t->names[i];
+
+		t->names[i] = t->names[slots];
+		t->names[slots] = moved;
+		t->names[slots].next = t->names[first].next;
+		t->names[first].next = (uint16_t)slots--;
+		i--;
+	}
+	return slots;
+}
+
 enum sc_err key_table_init(struct key_table *t, const struct sc_span *names, size_t n)
 {
 	enum sc_err err;
@@ -186,9 +233,27 @@ enum sc_err key_table_init(struct key_table *t, const struct sc_span *names, siz
 		if (k->n > t->longest)
 			t->longest = k->n;
 	}
-	if ((err = search_all(t, n)) != SC_OK)
+	if ((err = search_all(t, share_slots(t, n))) != SC_OK)
 		key_table_fini(t);
 	return err;
+}
+
+uint16_t key_find_case(const struct key_table *t, const struct key_name *k, const uint8_t *p,
+    size_t n)
+{
+	const struct sc_span key = sc_span(p, n);
+	uint16_t other = 0;
+
+	for (;; k = &t->names[k->next]) {
+		const struct sc_span name = sc_span(k->p, k->n);
+
+		if (k->n == n && sc_span_eq(name, key))
+			return k->symbol;
+		if (other == 0 && key_compare(name, key) == 0)
+			other = k->symbol;
+		if (k->next == 0)
+			return other;
+	}
 }
 
 void key_table_fini(struct key_table *t)

@@ -5,6 +5,11 @@
  * slot, so that finding a key of a document costs one probe and, for nearly
  * all, two word compares, whatever keys an attacker sends.
  *
+ * A key is found in letters of either case: {"Phone": ..} is what a rule on $.phone is about, for
+ * whoever reads the document may not look at case. Of ASCII letters alone: others have more than
+ * one way to be the same. The words are compared with the bit set that case is; what differs in it
+ * and is no letter (_ and DEL) shares a slot, and is told apart behind that.
+ *
  * The hash names a slot and a bucket; the slot is moved by what the bucket says,
  * which is what is searched for. A seed alone would need a table of the square of
  * the names: 300 of them had 16384 slots.
@@ -23,7 +28,10 @@ struct key_name {
 	const uint8_t *p;    /* into the owner's names */
 	uint32_t n;
 	uint16_t symbol;
+	uint16_t next; /* another that has the same slot; 0: none */
 };
+
+#define KEY_CASE UINT64_C(0x2020202020202020) /* the bit that makes a letter small */
 
 struct key_table {
 	struct key_name *names; /* names[0] is nobody */
@@ -42,6 +50,9 @@ struct key_table {
 SC_CHECKED enum sc_err key_table_init(struct key_table *t, const struct sc_span *names, size_t n);
 void key_table_fini(struct key_table *t);
 
+/* Before 0, behind 0, or 0: A and B are the same in letters of either case. */
+int key_compare(struct sc_span a, struct sc_span b);
+
 static inline uint64_t key_load(const uint8_t *p)
 {
 	uint64_t w;
@@ -50,7 +61,10 @@ static inline uint64_t key_load(const uint8_t *p)
 	return le64toh(w);
 }
 
-/* The first and last 8 bytes; what a shorter key lacks is zero. P has 8 readable bytes. */
+/*
+ * The first and last 8 bytes, of letters without their case; what a shorter key lacks is the same
+ * for all. P has 8 readable bytes.
+ */
 static inline void key_words(const uint8_t *p, size_t n, uint64_t *head, uint64_t *tail)
 {
 	*head = key_load(p);
@@ -58,8 +72,9 @@ static inline void key_words(const uint8_t *p, size_t n, uint64_t *head, uint64_
 		*head &= ((uint64_t)1 << 8 * n) - 1;
 		*tail = 0;
 	} else {
-		*tail = key_load(p + n - 8);
+		*tail = key_load(p + n - 8) | KEY_CASE;
 	}
+	*head |= KEY_CASE;
 }
 
 /* Of the upper half all bits are good. */
@@ -70,7 +85,7 @@ static inline uint64_t key_hash(const uint8_t *p, size_t n, uint64_t head, uint6
 
 	/* names that differ only in the middle must not share every slot */
 	for (size_t i = 8; i + 8 < n; i += 8)
-		h = (h ^ h >> 29 ^ key_load(p + i)) * 0xBF58476D1CE4E5B9u;
+		h = (h ^ h >> 29 ^ (key_load(p + i) | KEY_CASE)) * 0xBF58476D1CE4E5B9u;
 	/*
 	 * A product carries only upwards, and the last character stands in the top
 	 * byte: it must also enter lower down, or address_1 and address_2 would
@@ -87,11 +102,16 @@ static inline uint64_t key_slot(const struct key_table *t, uint64_t h)
 	return (h >> 32 ^ t->moves[h >> t->buckets]) & t->mask;
 }
 
+/* The same of what has the slot of NAMES[I], and is not it byte by byte. */
+uint16_t key_find_case(const struct key_table *t, const struct key_name *k, const uint8_t *p,
+    size_t n);
+
 /*
- * The symbol of the key P[0..N-1], 0 when it is no name in use. At least 8
- * bytes are readable at P.
+ * The symbol of the key P[0..N-1], 0 when it is no name in use: of one that it is byte by byte
+ * before one that it is in other letters. At least 8 bytes are readable at P.
  */
-static inline uint16_t key_find(const struct key_table *t, const uint8_t *p, size_t n)
+static inline __attribute__((always_inline)) uint16_t key_find(const struct key_table *t,
+    const uint8_t *p, size_t n)
 {
 	const struct key_name *k;
 	uint64_t head, tail;
@@ -102,9 +122,7 @@ static inline uint16_t key_find(const struct key_table *t, const uint8_t *p, siz
 	k = &t->names[t->slots[key_slot(t, key_hash(p, n, head, tail, t->seed))]];
 	if (k->head != head || k->tail != tail || k->n != n)
 		return 0;
-	if (n > 16 && memcmp(k->p + 8, p + 8, n - 16) != 0)
-		return 0;
-	return k->symbol;
+	return memcmp(k->p, p, n) == 0 ? k->symbol : key_find_case(t, k, p, n);
 }
 
 #endif

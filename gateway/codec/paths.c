@@ -135,13 +135,11 @@ struct named {
 static int by_name(const void *a, const void *b)
 {
 	const struct named *x = a, *y = b;
-	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
-	int c = n == 0 ? 0 : memcmp(x->name.p, y->name.p, n);
 
-	return c != 0 ? c : (x->name.n > y->name.n) - (x->name.n < y->name.n);
+	return key_compare(x->name, y->name);
 }
 
-/* Give equal names one symbol, the distinct ones 1 to N, and hash them. */
+/* Give names one symbol that are equal in letters of either case, from 1 to N, and hash them. */
 static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
 {
 	struct named *all = calloc(c->n_seg + 1, sizeof(*all));
@@ -159,7 +157,7 @@ static enum sc_err number_names(const struct compile *c, struct codec_paths *p)
 	}
 	qsort(all, n, sizeof(*all), by_name);
 	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || !sc_span_eq(all[i].name, all[i - 1].name))
+		if (i == 0 || key_compare(all[i].name, all[i - 1].name) != 0)
 			distinct[out++] = all[i].name;
 		all[i].seg->symbol = (uint16_t)(out <= SYMBOLS_MAX ? out : 0);
 		all[i].seg->symbol_end = (uint16_t)(all[i].seg->symbol + 1);

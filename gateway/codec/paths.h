@@ -13,6 +13,9 @@
  *	[?@.name=='phone'] every child that has this member, a text or a number
  *	..name  ..*  ..[...]        the same at any depth below
  *
+ * Names are found in letters of either case (keys.h), so two selectors that differ in case
+ * alone are about the same places, and the first of them has those.
+ *
  * A path has one filter at most, which stands alone in its bracket and compares
  * one member of the child with ==. Functions, negative indices and steps are refused
  * with the column at which they stand. Who uses a filter has documents in which

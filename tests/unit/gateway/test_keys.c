@@ -286,6 +286,29 @@ static void test_smallest(void)
 	}
 }
 
+static void test_case(void)
+{
+	static const char *const names[] = { "phone", "Phone", "receiverPhoneNumber1", "a_",
+		"a\x7f", "[", "{", "" };
+	struct sc_span v[8];
+	struct key_table t;
+
+	for (size_t i = 0; i < 8; i++)
+		v[i] = sc_span_str(names[i]);
+	NEED(key_table_init(&t, v, 8) == SC_OK);
+	/* as it stands before any other */
+	for (uint16_t i = 0; i < 8; i++)
+		CHECK(found(&t, v[i]) == i + 1);
+	CHECK(found(&t, sc_span_str("pHONE")) == 1 || found(&t, sc_span_str("pHONE")) == 2);
+	CHECK(found(&t, sc_span_str("RECEIVERPHONENUMBER1")) == 3);
+	CHECK(found(&t, sc_span_str("receiverphonenumber1")) == 3);
+	CHECK(found(&t, sc_span_str("receiverphonenumbeR\x11")) == 0);
+	CHECK(found(&t, sc_span_str("receiver\x10honenumber1")) == 0);
+	CHECK(found(&t, sc_span_str("A_")) == 4 && found(&t, sc_span_str("A\x7f")) == 5);
+	CHECK(found(&t, sc_span_str("PH\x0fNE")) == 0 && found(&t, sc_span_str("\\")) == 0);
+	key_table_fini(&t);
+}
+
 int main(void)
 {
 	RUN(test_real_names, "names of real orders that end in 1 and 2 are told apart");
@@ -295,6 +318,7 @@ int main(void)
 	RUN(test_strangers, "a key that differs in one byte from a name is nobody's");
 	RUN(test_zero_bytes, "a zero byte is part of a name");
 	RUN(test_field_names, "three hundred names of fields have a small table, each fewer, too");
+	RUN(test_case, "a key in other letters is a name's, and only by its letters");
 	RUN(test_memory, "tables give back their memory");
 	RUN(test_smallest, "a table has sixteen slots, and two a name at least");
 	RUN(test_many, "a thousand names have a table");

@@ -94,7 +94,7 @@ static void members(void)
 		{ "$.o.phone", "\xEF\xBB\xBF<o><phone>1</phone></o>", "1|" },
 		{ "$.o.phone", "<o><phone>1</phone><x/><phone>2</phone></o>", "1|2|" },
 		{ "$.o.phone", "<o><phone/><phone></phone><phone> </phone></o>", "-|-|-|" },
-		{ "$.o.phone", "<o><Phone>1</Phone><phones>2</phones></o>", "" },
+		{ "$.o.phone", "<o><Phone>1</Phone><phones>2</phones></o>", "1|" },
 		{ "$.o.phone", "<o><phone >1</phone ><!-- <phone>2</phone> --></o>", "1|" },
 		{ "$.o.phone", "<o><?a <phone>2</phone>?><phone>1</phone></o>", "1|" },
 		{ "$.o.phone", "<o><![CDATA[<phone>2</phone>]]><phone>1</phone></o>",
