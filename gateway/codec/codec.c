@@ -9,6 +9,7 @@ static const struct codec *const codecs[] = {
 	&codec_json,
 	&codec_ndjson,
 	&codec_form,
+	&codec_multipart,
 };
 
 const struct codec *codec_for(struct sc_span type, enum codec_fit *fit)
