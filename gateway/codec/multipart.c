@@ -39,7 +39,7 @@ bool multipart_mark(struct sc_span doc, struct sc_span *mark, size_t *first)
 	while (n < doc.n && n <= MULTIPART_BOUNDARY_MAX + 4 && doc.p[n] != '\r')
 		n++;
 	*mark = sc_span(doc.p, n);
-	*first = n + 2;
+	*first = n + 2 < doc.n ? n + 2 : doc.n;
 	/* a form without a field is its end alone */
 	if ((n == doc.n || n + 2 == doc.n) && n > 4 && memcmp(doc.p + n - 2, "--", 2) == 0) {
 		mark->n = n - 2;

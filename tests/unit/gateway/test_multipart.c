@@ -141,6 +141,7 @@ static void refused(void)
 		"",
 		"x" CRLF PART("a", "1") END,
 		CRLF PART("a", "1") END,
+		M,
 		M CRLF,
 		M CRLF END,
 		M "\n" NAMED("a") "\n\n1\n" M "--\n",
