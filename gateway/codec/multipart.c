@@ -64,6 +64,15 @@ static bool closes(struct sc_span doc, size_t at)
 	    (at + 2 == doc.n || (at + 4 == doc.n && crlf_at(doc, at + 2)));
 }
 
+enum sc_err multipart_decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
+{
+	if (!utf8_valid(raw))
+		return SC_SYNTAX;
+	if (map != NULL)
+		codec_map_identity(map, raw.n);
+	return sc_buf_put_span(out, raw);
+}
+
 /* ---- scan ---------------------------------------------------------------------------------- */
 
 struct scan {
@@ -223,9 +232,8 @@ enum sc_err multipart_scan(const struct codec_paths *paths, struct sc_span doc,
 	s.out = out;
 	s.err = SC_OK;
 	s.before.n = 0;
-	s.around = (struct codec_around){ .doc = doc,
-		.decode = codec_multipart.decode,
-		.scan = json_scan_at };
+	s.around =
+	    (struct codec_around){ .doc = doc, .decode = multipart_decode, .scan = json_scan_at };
 	out->n = 0;
 	if (doc.n > JSON_BYTES_MAX)
 		refuse(&s, SC_LIMIT, 0, "too long");

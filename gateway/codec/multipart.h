@@ -14,7 +14,7 @@
  *	any other                  a text
  *
  * The boundary is the body's first line; that it is the one the Content-Type names is asked by
- * whoever has that (multipart_begins()). What two readers would cut or call differently is
+ * whoever has that (the row's begins()). What two readers would cut or call differently is
  * refused, so the mark stands nowhere but where it divides.
  */
 #ifndef GATEWAY_CODEC_MULTIPART_H
@@ -30,6 +30,9 @@
 SC_CHECKED enum sc_err multipart_scan(const struct codec_paths *paths, struct sc_span doc,
     struct codec_fields *out, struct sc_diag *d);
 
+/* The codec's decode(): a text is its own bytes. */
+enum sc_err multipart_decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map);
+
 /* The codec's piece(): names, filenames as names, and what is no file. */
 bool multipart_piece(struct sc_span doc, size_t *from, struct codec_piece *out);
 
@@ -38,9 +41,6 @@ bool multipart_piece(struct sc_span doc, size_t *from, struct codec_piece *out);
  * none. False: it begins with none.
  */
 bool multipart_mark(struct sc_span doc, struct sc_span *mark, size_t *first);
-
-/* Does BODY begin as TYPE, a whole Content-Type, says? */
-bool multipart_begins(struct sc_span type, struct sc_span body);
 
 /* ---- one part's head: multipart_part.c -------------------------------------------------- */
 

@@ -18,11 +18,14 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
-/* RFC 9110 §5.6.2, but for the * of RFC 2231, which says a value in another way. */
+/*
+ * RFC 9110 §5.6.2, but for the * of RFC 2231, which says a value in another way, and ', which is a
+ * quote to PHP.
+ */
 static bool is_token(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-	    (c != 0 && strchr("!#$%&'+-.^_`|~", c) != NULL);
+	    (c != 0 && strchr("!#$%&+-.^_`|~", c) != NULL);
 }
 
 static void skip_blanks(struct sc_span *s)
@@ -95,14 +98,24 @@ struct head {
 	bool json, other_charset;
 };
 
-/* HTML §4.10.21.8 writes a quote and line breaks so, and most servers leave them so. */
-static bool has_percent(struct sc_span s)
+static bool starts_caseless(struct sc_span s, const char *prefix)
 {
-	static const char *const written[] = { "%22", "%0D", "%0A" };
+	const size_t n = strlen(prefix);
 
-	for (size_t i = 0; i + 3 <= s.n; i++)
-		for (size_t k = 0; s.p[i] == '%' && k < 3; k++)
-			if (strncasecmp((const char *)s.p + i, written[k], 3) == 0)
+	return s.n >= n && strncasecmp((const char *)s.p, prefix, n) == 0;
+}
+
+/*
+ * HTML §4.10.21.8 writes a quote and line breaks by percents, and most servers leave them so. What
+ * RFC 2047 encodes is decoded by some.
+ */
+static bool is_read_twice(struct sc_span s)
+{
+	static const char *const written[] = { "%22", "%0D", "%0A", "=?" };
+
+	for (size_t i = 0; i < s.n; i++)
+		for (size_t k = 0; k < sizeof(written) / sizeof(written[0]); k++)
+			if (starts_caseless(sc_span_from(s, i), written[k]))
 				return true;
 	return false;
 }
@@ -135,14 +148,7 @@ static const char *read_disposition(struct head *h, struct sc_span value)
 		return "malformed parameters";
 	if (name->p == NULL)
 		return "no name";
-	return has_percent(*name) ? "a name that readers take for different names" : NULL;
-}
-
-static bool starts_caseless(struct sc_span s, const char *prefix)
-{
-	const size_t n = strlen(prefix);
-
-	return s.n >= n && strncasecmp((const char *)s.p, prefix, n) == 0;
+	return is_read_twice(*name) ? "a name that readers take for different names" : NULL;
 }
 
 static const char *read_type(struct head *h, struct sc_span value)

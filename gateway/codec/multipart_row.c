@@ -26,7 +26,7 @@ static enum codec_fit takes(struct sc_span type)
 	return CODEC_OTHER;
 }
 
-bool multipart_begins(struct sc_span type, struct sc_span body)
+static bool begins(struct sc_span type, struct sc_span body)
 {
 	struct sc_span mark, boundary = { NULL, 0 };
 	struct multipart_param p;
@@ -45,15 +45,6 @@ bool multipart_begins(struct sc_span type, struct sc_span body)
 	    sc_span_eq(sc_span_from(mark, 2), boundary);
 }
 
-static enum sc_err decode(struct sc_span raw, struct sc_buf *out, struct codec_map *map)
-{
-	if (!utf8_valid(raw))
-		return SC_SYNTAX;
-	if (map != NULL)
-		codec_map_identity(map, raw.n);
-	return sc_buf_put_span(out, raw);
-}
-
 /*
  * Would OUT, a body so far, have its mark at FROM or behind it, or begin one there? What stands
  * behind a value is the body's own, and who wrote that may know the value.
@@ -63,6 +54,8 @@ static bool divides(const struct sc_buf *out, size_t from)
 	struct sc_span mark;
 	size_t first, line = out->n;
 
+	if (out->n == 0)
+		return false;
 	/* what has no mark of its own may have any */
 	if (!multipart_mark(sc_buf_span(out), &mark, &first) || from < first)
 		mark = sc_span_str("--");
@@ -99,9 +92,9 @@ const struct codec codec_multipart = {
 	.name = "multipart",
 	.malformed = "malformed-multipart",
 	.takes = takes,
-	.begins = multipart_begins,
+	.begins = begins,
 	.scan = multipart_scan,
-	.decode = decode,
+	.decode = multipart_decode,
 	.encode = encode,
 	.encode_field = encode_field,
 	.piece = multipart_piece,

@@ -159,8 +159,9 @@ static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	    "the key service decides by another policy file; nothing was passed on. Try again",
 	    METRIC_KEYS_AWAY },
 	[PROTECT_NO_CODEC] = { 415, "body-type",
-	    "this route protects JSON and forms: send Content-Type: application/json or "
-	    "application/x-www-form-urlencoded in UTF-8, as it is or packed by gzip",
+	    "this route protects JSON and forms: send Content-Type: application/json, "
+	    "application/x-www-form-urlencoded or multipart/form-data in UTF-8, as it is or packed "
+	    "by gzip",
 	    METRIC_REFUSED_BODY },
 	[PROTECT_FAILED] = { 500, "internal", "the document could not be protected",
 	    METRIC_REFUSED_BODY },

@@ -100,6 +100,13 @@ refused "another charset" < <(value | part 'name="phone"' 'Content-Type: text/pl
 refused "parts in a part" < <(value | part 'name="phone"' 'Content-Type: multipart/mixed; boundary=b'; end)
 refused "broken JSON" < <(printf '{"phone":"07700900123"' | part 'name="order"' 'Content-Type: application/json'; end)
 refused "a file where a rule goes" < <(value | part 'name="phone"; filename="x"'; end)
+# who may name a boundary may have sealed what divides there
+printf 'Ann\r\n--AaB03x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' | part 'name="receivers[0][name]"' | sed '1s/AaB03x/zz/' >"$W/bent"
+printf -- '--zz--\r\n' >>"$W/bent"
+is "a value that would divide another body is sealed" "$(TYPE='multipart/form-data; boundary=zz' posted "$W/bent")" 201
+kept | grep -aoE "$T" | tr -d '\n' | part 'name="receivers[0][name]"' >"$W/bad"
+end >>"$W/bad"
+is "and never written there" "$(back "$W/bad" | jq -r .type)" urn:scrim:problem:body-withheld
 is "another shape than the rules describe" "$(value | part 'name="receivers"' >"$W/bad"; end >>"$W/bad"; posted "$W/bad")$(jq -r .type "$W/answer")" 422urn:scrim:problem:unmatched-shape
 is "parts that are no form's" "$(TYPE="multipart/mixed; boundary=AaB03x" posted "$W/sent")" 415
 value | part 'name="phone"' >"$W/bad"
