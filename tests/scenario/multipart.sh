@@ -68,8 +68,8 @@ LC_ALL=C sed 's/07700\\u0020900124/07700 900124/' "$W/sent" >"$W/want"
 ok "and restored, line ends and photograph as they were" cmp "$W/restored" "$W/want"
 
 is "as curl posts it" "$(rm -f "$W/reply"; : >"$W/orders.ndjson"
-	world_curl order_system -o "$W/answer" -w '%{http_code}' -F 'phone=07700900123' -F "photo=@$W/photo;type=image/png" -F 'order={"phone":"07700900124"};type=application/json' "$URL/form")" 201
-is "is sealed too" "$(kept | grep -aoE "$T" | wc -l)$(grep -ac 900123 "$W/orders.ndjson")" 20
+	world_curl order_system -o "$W/answer" -w '%{http_code}' -F 'phone=07700900123' -F "photo=@$W/photo;type=image/png" -F 'order={"phone":"07700900124","x7":"07700900125"};type=application/json' "$URL/form")" 201
+is "is sealed too, what is undeclared in JSON with it" "$(kept | grep -aoE "$T" | wc -l)$(grep -acE '90012[345]' "$W/orders.ndjson")" 30
 end >"$W/none"
 is "a form without a field passes" "$(posted "$W/none")" 201
 printf 1 | part 'name="a"' >"$W/gz.plain"
