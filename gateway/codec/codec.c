@@ -10,6 +10,7 @@ static const struct codec *const codecs[] = {
 	&codec_ndjson,
 	&codec_form,
 	&codec_xml,
+	&codec_multipart,
 };
 
 const struct codec *codec_for(struct sc_span type, enum codec_fit *fit)

@@ -117,6 +117,8 @@ struct codec {
 
 	/* TYPE: a media type without parameters, or empty. */
 	enum codec_fit (*takes)(struct sc_span type);
+	/* Does BODY begin as TYPE, its whole Content-Type, says? NULL: no type says how. */
+	bool (*begins)(struct sc_span type, struct sc_span body);
 	/*
 	 * Check the record DOC, which has CODEC_PAD readable bytes behind it, the
 	 * first of them 0 or what ends a record, and put the fields that PATHS
@@ -134,7 +136,8 @@ struct codec {
 	enum sc_err (*decode)(struct sc_span raw, struct sc_buf *out, struct codec_map *map);
 	/*
 	 * Append VALUE as the inside of a text. Fails with SC_SYNTAX when the
-	 * format cannot hold it, and like sc_buf_put(); OUT is then as before.
+	 * format cannot hold it there, and like sc_buf_put(); OUT, the document up to
+	 * there, is then as before.
 	 */
 	enum sc_err (*encode)(struct sc_span value, struct sc_buf *out);
 	/*
@@ -168,7 +171,7 @@ struct codec {
 	bool (*next)(struct sc_span body, bool final, size_t *from, struct sc_span *record);
 };
 
-extern const struct codec codec_json, codec_ndjson, codec_form, codec_xml;
+extern const struct codec codec_json, codec_ndjson, codec_form, codec_multipart, codec_xml;
 
 /* The codec that reads bodies of TYPE, or NULL; *FIT (may be NULL) says how sure that is. */
 const struct codec *codec_for(struct sc_span type, enum codec_fit *fit);

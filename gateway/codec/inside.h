@@ -31,6 +31,7 @@ struct codec_around {
 	/* json_scan_at(), which comes here itself */
 	enum sc_err (*scan)(const struct codec_paths *paths, uint16_t state, unsigned depth,
 	    struct sc_span doc, struct codec_fields *out, struct sc_diag *d);
+	bool json; /* its texts are JSON by themselves, whatever a rule says */
 };
 
 /*

@@ -226,7 +226,7 @@ static __attribute__((noinline)) bool enter_text(struct scan *s, uint16_t state,
 	};
 
 	const struct codec_around around = { sc_span(s->doc, (size_t)(s->end - s->doc)),
-		json_unescape_mapped, json_scan_at };
+		json_unescape_mapped, json_scan_at, false };
 
 	return codec_inside(&around, s->paths, state, s->strings, &f, s->out) ||
 	    refuse(s, SC_NOMEM, "out of memory") != NULL;

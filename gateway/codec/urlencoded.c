@@ -328,7 +328,7 @@ enum sc_err urlencoded_scan(const struct codec_paths *paths, const uint8_t *doc,
 	s.why = NULL;
 	s.err = SC_OK;
 	s.before.n = 0;
-	s.around = (struct codec_around){ sc_span(doc, n), urlencoded_decode, json_scan_at };
+	s.around = (struct codec_around){ sc_span(doc, n), urlencoded_decode, json_scan_at, false };
 	out->n = 0;
 	if (n > URLENCODED_BYTES_MAX)
 		refuse(&s, SC_LIMIT, "too long");

@@ -232,10 +232,16 @@ static bool is_point(const struct codec_paths *p, uint16_t state)
 	return (action & CODEC_FINDING) != 0 && codec_paths_finding(p, action).points != 0;
 }
 
+/* Does the path go on in a text at STATE? */
+static bool is_inside(const struct way *w, uint16_t state)
+{
+	return w->around->json || w->paths->states[state].inside;
+}
+
 /* The field F has STATE. */
 static bool emit(const struct way *w, uint16_t state, const struct codec_field *f)
 {
-	if (w->paths->states[state].inside && f->kind == CODEC_TEXT)
+	if (is_inside(w, state) && f->kind == CODEC_TEXT)
 		return codec_inside(w->around, w->paths, state, 0, f, w->out);
 	return path_emit(w->paths, state, f, w->out);
 }
@@ -244,14 +250,13 @@ static bool emit(const struct way *w, uint16_t state, const struct codec_field *
 static bool emit_both(const struct way *w, uint16_t whole, uint16_t parts,
     const struct codec_field *f)
 {
-	const bool inside = w->paths->states[whole].inside || w->paths->states[parts].inside;
+	const bool inside = is_inside(w, whole) || is_inside(w, parts);
 
 	if (is_taken(w->paths, whole) && is_taken(w->paths, parts))
 		return emit(w, is_point(w->paths, parts) ? parts : whole, f);
 	/* who takes all of a text and who takes parts of it cannot both have it */
 	if (inside)
-		return emit(w,
-		    is_taken(w->paths, whole) || !w->paths->states[parts].inside ? whole : parts,
+		return emit(w, is_taken(w->paths, whole) || !is_inside(w, parts) ? whole : parts,
 		    f);
 	return emit(w, whole, f) && emit(w, parts, f);
 }

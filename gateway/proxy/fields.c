@@ -105,6 +105,12 @@ const struct codec *fields_codec(const struct http_head *h, uint8_t *fit)
 	return how == CODEC_FITS ? codec : NULL;
 }
 
+bool fields_begin(const struct http_head *h, const struct codec *c, struct sc_span body)
+{
+	return body.n == 0 || c->begins == NULL ||
+	    c->begins(http_head_find(h, "Content-Type"), body);
+}
+
 /* ---- what travels on ---- */
 
 static bool any_of(struct sc_span name, const char *const *names)

@@ -18,6 +18,9 @@ const struct codec *fields_codec(const struct http_head *h, uint8_t *fit);
 
 /* Does the body come as long as there is something to tell (text/event-stream)? */
 bool fields_is_endless(const struct http_head *h);
+/* Does BODY begin as the head H says that a body of C's does? An empty one does. */
+bool fields_begin(const struct http_head *h, const struct codec *c, struct sc_span body);
+
 /* Does the body have a Content-Encoding other than identity? */
 bool fields_is_encoded(const struct http_head *h);
 /* Is that gzip alone, which is read (unpack.h)? */

@@ -120,6 +120,15 @@ static void observe_answer(struct served_request *rq, struct sc_span body)
 	answer_pass(rq, body);
 }
 
+/* Where a body's parts begin is said twice: two that disagree would be two readers. */
+static bool answer_begins(struct served_request *rq, struct sc_span body)
+{
+	if (fields_begin(rq->exchange->head, rq->codec, body))
+		return true;
+	withhold_answer(rq, PROTECT_MALFORMED, 0);
+	return false;
+}
+
 static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 {
 	struct served_request *rq = x->user;
@@ -138,7 +147,7 @@ static void on_upstream_end(struct http_exchange *x, struct sc_span body)
 		observe_answer(rq, body);
 	else if (rq->withhold != PROTECT_DONE)
 		withhold_answer(rq, rq->withhold, SIZE_MAX);
-	else if (unpack_answer(rq, &body))
+	else if (unpack_answer(rq, &body) && answer_begins(rq, body))
 		protect_answer(rq, body);
 }
 
@@ -318,6 +327,17 @@ static void observe_request(struct served_request *rq, struct sc_span body)
 	leave(rq, body, person_given(rq));
 }
 
+static bool request_begins(struct served_request *rq, struct sc_span body)
+{
+	struct protect_result r = { .outcome = PROTECT_MALFORMED };
+
+	if (fields_begin(rq->call->head, rq->codec, body))
+		return true;
+	sc_diag_set(&r.diag, "begins otherwise than the Content-Type says");
+	served_refuse_outcome(rq, &r);
+	return false;
+}
+
 static void on_request_body(struct served_request *rq, struct sc_span body)
 {
 	bool to = rq->route->config->has_to, read = rq->route->request != NULL && rq->codec != NULL;
@@ -326,7 +346,7 @@ static void on_request_body(struct served_request *rq, struct sc_span body)
 		observe_request(rq, body);
 		return;
 	}
-	if (read && !unpack_request(rq, &body))
+	if (read && (!unpack_request(rq, &body) || !request_begins(rq, body)))
 		return;
 	/* where no byte is there is nothing to protect, a document or not */
 	if (!read || body.n == 0)

@@ -160,8 +160,8 @@ static const struct refusal by_outcome[PROTECT_OUTCOME_COUNT] = {
 	    METRIC_KEYS_AWAY },
 	[PROTECT_NO_CODEC] = { 415, "body-type",
 	    "this route protects JSON, XML and forms: send Content-Type: application/json, "
-	    "application/xml or application/x-www-form-urlencoded in UTF-8, as it is or packed "
-	    "by gzip",
+	    "application/xml, application/x-www-form-urlencoded or multipart/form-data in UTF-8, "
+	    "as it is or packed by gzip",
 	    METRIC_REFUSED_BODY },
 	[PROTECT_FAILED] = { 500, "internal", "the document could not be protected",
 	    METRIC_REFUSED_BODY },

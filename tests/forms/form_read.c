@@ -1,17 +1,20 @@
 /*
  * form_read.c - what the codec reads in forms, for whoever holds it against another reader.
  *
- *	form_read SELECTOR... <BODIES
+ *	form_read [--multipart] SELECTOR... <BODIES
  *
  * A body is its length, u32le, and its bytes. For each a line: "refused", or its pieces, names
- * and values in hexadecimal, "name=value" or "name" where it has none, a blank between; then for
- * each selector " |" and the raw ranges that it takes, "start-end".
+ * and values in hexadecimal, "name=value" or "name" where it has none, a blank between (of parts
+ * the names, an empty value and a file alike); then for
+ * each selector " |" and the raw ranges that it takes, "start-end", or "refused" for a file there.
  */
 #include "gateway/codec/codec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+static const struct codec *codec = &codec_form;
 static struct codec_paths *paths[16];
 static size_t n_paths;
 
@@ -43,7 +46,7 @@ static void print_piece(struct sc_span doc, const struct codec_piece *p)
 	struct sc_span text;
 
 	sc_buf_init(&scratch, 1 << 20);
-	if (codec_text(&codec_form, doc, &f, &scratch, NULL, &text) != SC_OK)
+	if (codec_text(codec, doc, &f, &scratch, NULL, &text) != SC_OK)
 		fatal("a piece of what was accepted is malformed");
 	for (size_t i = 0; i < text.n; i++)
 		printf("%02x", text.p[i]);
@@ -55,11 +58,13 @@ static void print_pairs(struct sc_span doc)
 	struct codec_piece p = { .kind = 0 };
 	size_t from = 0;
 
-	while (codec_form.piece(doc, &from, &p)) {
+	while (codec->piece(doc, &from, &p)) {
 		if (p.name)
 			putchar(' ');
+		else if (codec != &codec_form)
+			putchar('=');
 		print_piece(doc, &p);
-		if (p.name && p.end < doc.n && doc.p[p.end] == '=')
+		if (codec == &codec_form && p.name && p.end < doc.n && doc.p[p.end] == '=')
 			putchar('=');
 	}
 }
@@ -76,6 +81,11 @@ int main(int argc, char **argv)
 	struct codec_fields fields;
 	struct sc_buf body;
 
+	if (argc > 1 && strcmp(argv[1], "--multipart") == 0) {
+		codec = &codec_multipart;
+		argc--;
+		argv++;
+	}
 	for (; (int)n_paths + 1 < argc && n_paths < 16; n_paths++) {
 		const struct codec_selector sel = { argv[n_paths + 1], 1, 0, 0 };
 
@@ -87,15 +97,18 @@ int main(int argc, char **argv)
 	while (read_body(&body)) {
 		struct sc_span doc = sc_buf_span(&body);
 
-		if (codec_form.scan(NULL, doc, &fields, NULL) != SC_OK) {
+		if (codec->scan(NULL, doc, &fields, NULL) != SC_OK) {
 			puts("refused");
 			continue;
 		}
 		print_pairs(doc);
 		for (size_t i = 0; i < n_paths; i++) {
-			if (codec_form.scan(paths[i], doc, &fields, NULL) != SC_OK)
+			if (codec->scan(paths[i], doc, &fields, NULL) == SC_OK)
+				print_taken(&fields);
+			else if (codec != &codec_form)
+				printf(" | refused");
+			else
 				fatal("accepted once, and not again");
-			print_taken(&fields);
 		}
 		putchar('\n');
 	}

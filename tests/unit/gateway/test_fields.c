@@ -45,7 +45,9 @@ static void types(void)
 	static const char *const lines[] = { "application/x-ndjson", "application/ndjson",
 		"application/jsonl; charset=us-ascii" };
 	static const char *const other[] = { "text/plain", "text/plain; charset=utf-16",
-		"image/png", "multipart/form-data; boundary=x" };
+		"image/png" };
+	static const char *const parts[] = { "multipart/form-data; boundary=x",
+		"Multipart/Form-Data;charset=utf-8" };
 	static const char *const form[] = { "application/x-www-form-urlencoded",
 		"application/x-www-form-urlencoded;charset=UTF-8" };
 	static const char *const doubtful[] = { "", ";", "text/json", "application/x-json",
@@ -55,7 +57,8 @@ static void types(void)
 		"application/json;charset=utf-8;CHARSET=utf-7", "application/json; charset",
 		"application/x-ndjson; charset = latin1",
 		"application/x-www-form-urlencoded; charset=gbk",
-		"application/x-www-form-urlencoded, text/plain" };
+		"application/x-www-form-urlencoded, text/plain", "multipart/mixed; boundary=x",
+		"multipart/form-data, text/plain", "multipart/form-data; boundary=x; charset=gbk" };
 
 	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
 		CHECK(type(json[i], "json"));
@@ -63,6 +66,8 @@ static void types(void)
 		CHECK(type(lines[i], "ndjson"));
 	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++)
 		CHECK(type(form[i], "form"));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		CHECK(type(parts[i], "multipart"));
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		CHECK(type(other[i], "other"));
 	for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++)
@@ -100,6 +105,19 @@ static void doubts(void)
 	CHECK(type("application/json", "json"));
 	head.status = 206;
 	CHECK(is(&head, "doubtful"));
+}
+
+/* The boundary is said twice. */
+static void begins(void)
+{
+	const struct sc_span body = sc_span_str("--x--");
+
+	CHECK(type("multipart/form-data; boundary=x", "multipart"));
+	CHECK(fields_begin(&head, &codec_multipart, body));
+	CHECK(fields_begin(&head, &codec_multipart, sc_span(NULL, 0)));
+	CHECK(type("multipart/form-data; boundary=y", "multipart"));
+	CHECK(!fields_begin(&head, &codec_multipart, body));
+	CHECK(fields_begin(&head, &codec_json, body));
 }
 
 static void digests(void)
@@ -252,6 +270,7 @@ int main(void)
 {
 	RUN(types, "what is a document, what is surely none, and what may be");
 	RUN(doubts, "encoded, twice described, partial: not to be trusted");
+	RUN(begins, "a body begins as its head says");
 	RUN(digests, "a digest of the body as it was does not travel with what became of it");
 	RUN(kept_by_nobody, "what was made for one reader says that nobody keeps it");
 	RUN(conditions, "who reads asks on no condition, who writes keeps theirs");

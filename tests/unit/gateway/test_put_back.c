@@ -271,6 +271,27 @@ static void test_form(void)
 	CHECK(outcome == PROTECT_MALFORMED && at == 6);
 }
 
+#define PART(head, text) "--b\r\nContent-Disposition: form-data; name=" head "\r\n\r\n" text "\r\n"
+#define JSON "\r\nContent-Type: application/json"
+#define PNG "\r\nContent-Type: image/png"
+/* Of a form in parts texts and JSON are, and a filename says it as a name does. */
+static void test_parts(void)
+{
+	fresh();
+	lend("Ann Example", TOKEN_A);
+	CHECK(body_is(&codec_multipart,
+	    PART("n", "for Ann Example") PART("j" JSON, "{\"n\":\"ann exampl\\u0065\"}") "--b--",
+	    PART("n", "for " TOKEN_A) PART("j" JSON, "{\"n\":\"" TOKEN_A "\"}") "--b--", 2));
+	CHECK(body_is(&codec_multipart, PART("n", "q=Ann%20Example") PART("m", "ok") "--b--",
+	    PART("n", "") PART("m", "ok") "--b--", 1));
+	back(&codec_multipart, PART("f; filename=\"Ann Example.png\"" PNG, "x") "--b--");
+	CHECK(outcome == PROTECT_FORBIDDEN && at == 55);
+	back(&codec_multipart, PART("\"Ann Example\"", "x") "--b--");
+	CHECK(outcome == PROTECT_FORBIDDEN);
+	back(&codec_multipart, PART("n", "Ann Example"));
+	CHECK(outcome == PROTECT_MALFORMED);
+}
+
 static bool is_number(const char *spelling)
 {
 	char doc[128];
@@ -351,6 +372,7 @@ int main(void)
 	RUN(test_body, "what was shown comes back as its token, and nothing else is touched");
 	RUN(test_form, "a form is searched decoded, and what is not found stays to the byte");
 	RUN(test_numbers, "a number is found in whatever spelling, and is no part of another");
+	RUN(test_parts, "in a form of parts texts and JSON are searched, and filenames told");
 	RUN(test_tokens_stay, "what stands in a token stays");
 	lent_free(l);
 	return tap_done();

@@ -266,8 +266,8 @@ static const struct told tells[] = {
 	    METRIC_KEYS_AWAY },
 	{ PROTECT_NO_CODEC, 415, "body-type",
 	    "this route protects JSON, XML and forms: send Content-Type: application/json, "
-	    "application/xml or application/x-www-form-urlencoded in UTF-8, as it is or packed "
-	    "by gzip",
+	    "application/xml, application/x-www-form-urlencoded or multipart/form-data in UTF-8, "
+	    "as it is or packed by gzip",
 	    METRIC_REFUSED_BODY },
 	{ PROTECT_UNMATCHED, 422, "unmatched-shape", NULL, METRIC_REFUSED_BODY },
 	{ PROTECT_UNDECLARED, 422, "undeclared-field", NULL, METRIC_REFUSED_BODY },
