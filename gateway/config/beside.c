@@ -5,6 +5,7 @@
 #include "gateway/config/sections.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES 200
@@ -68,11 +69,9 @@ static const char *selector(struct shape_ctx *c, const char *name, enum subject_
 
 	if (out == NULL)
 		return NULL;
-	memcpy(out, "$['", 3);
-	for (size_t i = 0; i < n; i++)
-		out[3 + i] = where == SUBJECT_HEADER ? (char)tolower((unsigned char)name[i]) :
-						       name[i];
-	memcpy(out + 3 + n, "']", 3);
+	snprintf(out, n + sizeof("$['']"), "$['%s']", name);
+	for (size_t i = 0; where == SUBJECT_HEADER && i < n; i++)
+		out[3 + i] = (char)tolower((unsigned char)name[i]);
 	return out;
 }
 
