@@ -20,6 +20,11 @@ static bool begins_with_bracket(struct sc_span s)
 	return i < s.n && (s.p[i] == '{' || s.p[i] == '[');
 }
 
+static enum sc_err get_ready(struct codec_nest *nest)
+{
+	return begins_with_bracket(sc_buf_span(&nest->text)) ? codec_pad(&nest->text) : SC_SYNTAX;
+}
+
 enum sc_err codec_nest_read(struct codec_nest *nest, const struct codec_around *a,
     const struct codec_field *f)
 {
@@ -34,9 +39,20 @@ enum sc_err codec_nest_read(struct codec_nest *nest, const struct codec_around *
 		codec_map_identity(&nest->map, raw.n);
 		err = sc_buf_put_span(&nest->text, raw);
 	}
-	if (err == SC_OK && !begins_with_bracket(sc_buf_span(&nest->text)))
-		err = SC_SYNTAX;
-	return err == SC_OK ? codec_pad(&nest->text) : err;
+	return err == SC_OK ? get_ready(nest) : err;
+}
+
+enum sc_err codec_nest_read_field(struct codec_nest *nest, const struct codec *c,
+    struct sc_span doc, const struct codec_field *f)
+{
+	const struct codec_around a = { .doc = doc, .decode = c->decode };
+	enum sc_err err;
+
+	if (!f->escaped || f->nest == 0)
+		return codec_nest_read(nest, &a, f);
+	sc_buf_clear(&nest->text);
+	err = codec_decode(c, doc, f, &nest->text, &nest->map);
+	return err == SC_OK ? get_ready(nest) : err;
 }
 
 /* ---- its fields ---------------------------------------------------------------------------- */

@@ -48,6 +48,9 @@ SC_CHECKED bool codec_inside(const struct codec_around *a, const struct codec_pa
  */
 SC_CHECKED enum sc_err codec_nest_read(struct codec_nest *nest, const struct codec_around *a,
     const struct codec_field *f);
+/* The same of any F of C's document, which may stand in strings itself. */
+SC_CHECKED enum sc_err codec_nest_read_field(struct codec_nest *nest, const struct codec *c,
+    struct sc_span doc, const struct codec_field *f);
 /*
  * IN, a field of NEST's text, as a field of DOC, in whose F that text stands. False when it cannot
  * be told: a delimiter has more than 65535 bytes.

@@ -124,7 +124,7 @@ static bool check_text(struct scan *s, const struct multipart_part *part,
 	return true;
 }
 
-/* Does some rule take what F is, or go on in it? */
+/* Does some rule take what F is, or go on in it, or is it to say whose the document is? */
 static bool is_declared(const struct scan *s, const struct codec_field *f)
 {
 	struct codec_finding found;
@@ -132,8 +132,7 @@ static bool is_declared(const struct scan *s, const struct codec_field *f)
 	if ((f->action & CODEC_FINDING) == 0)
 		return true;
 	found = codec_paths_finding(s->paths, f->action);
-	return found.action != CODEC_NONE || found.astray != CODEC_NONE ||
-	    (found.points >> CODEC_POINT_INSIDE & 1) != 0;
+	return found.action != CODEC_NONE || found.astray != CODEC_NONE || found.points != 0;
 }
 
 /* The fields from N on are of a file, which is nobody's value. */

@@ -68,7 +68,19 @@ static bool divides(const struct sc_buf *out, size_t from)
 	    memcmp(out->p + line, mark.p, out->n - line) == 0;
 }
 
-static enum sc_err encode(struct sc_span value, struct sc_buf *out)
+/* All of a text: CRLF is on both sides, and no mark has one in it. */
+static bool divides_whole(const struct sc_buf *out, size_t from)
+{
+	struct sc_span mark;
+	size_t first;
+
+	if (!multipart_mark(sc_buf_span(out), &mark, &first) || from < first)
+		mark = sc_span_str("--");
+	return out->n != from && memmem(out->p + from, out->n - from, mark.p, mark.n) != NULL;
+}
+
+static enum sc_err put_value(struct sc_span value, struct sc_buf *out,
+    bool (*refused)(const struct sc_buf *out, size_t from))
 {
 	const size_t before = out->n;
 	enum sc_err err;
@@ -76,16 +88,21 @@ static enum sc_err encode(struct sc_span value, struct sc_buf *out)
 	/* nor what would be refused where it comes back */
 	if (!utf8_valid(value) || (value.n != 0 && memchr(value.p, 0, value.n) != NULL))
 		return SC_SYNTAX;
-	if ((err = sc_buf_put_span(out, value)) == SC_OK && divides(out, before)) {
+	if ((err = sc_buf_put_span(out, value)) == SC_OK && refused(out, before)) {
 		sc_buf_truncate(out, before);
 		err = SC_SYNTAX;
 	}
 	return err;
 }
 
+static enum sc_err encode(struct sc_span value, struct sc_buf *out)
+{
+	return put_value(value, out, divides);
+}
+
 static enum sc_err encode_field(enum codec_kind kind, struct sc_span value, struct sc_buf *out)
 {
-	return encode(kind == CODEC_NULL ? sc_span(NULL, 0) : value, out);
+	return put_value(kind == CODEC_NULL ? sc_span(NULL, 0) : value, out, divides_whole);
 }
 
 const struct codec codec_multipart = {

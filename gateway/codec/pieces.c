@@ -93,8 +93,22 @@ bool codec_pieces_here(struct codec_pieces *it, const struct codec *c, struct sc
 	return next_in_string(it) && tell(it, doc, &it->level[it->strings - 1].last, out);
 }
 
-/* The next piece that some string has; false, with none open, when they are at their end. */
-static bool next_inside(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
+bool codec_pieces_into(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
+    const struct codec_field *f)
+{
+	struct codec_nest *nest = codec_nest_of(it->fields);
+
+	if (nest == NULL || !c->divisible || f->nest >= CODEC_NEST_MAX ||
+	    codec_nest_read_field(nest, c, doc, f) != SC_OK ||
+	    json_scan(NULL, nest->text.p, nest->text.n, &nest->fields, NULL) != SC_OK)
+		return false;
+	it->level[0] = (struct codec_pieces_level){ .f = *f };
+	it->strings = 1;
+	return true;
+}
+
+/* False, with none open, when all strings are at their end. */
+bool codec_pieces_inside(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
     struct codec_piece *out)
 {
 	while (it->strings > 0) {
@@ -120,7 +134,7 @@ bool codec_pieces_next(struct codec_pieces *it, const struct codec *c, struct sc
     struct codec_piece *out)
 {
 	for (;;) {
-		if (it->strings != 0 && next_inside(it, c, doc, out))
+		if (it->strings != 0 && codec_pieces_inside(it, c, doc, out))
 			return true;
 		if (!c->piece(doc, &it->from, out))
 			return false;

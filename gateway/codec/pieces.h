@@ -32,6 +32,14 @@ struct codec_pieces {
  */
 bool codec_pieces_next(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
     struct codec_piece *out);
+/*
+ * IT, new, goes through F alone, a text of DOC that is an object or array of JSON; false: it is
+ * none, or memory is short. Then pieces come from the second, until it says false.
+ */
+bool codec_pieces_into(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
+    const struct codec_field *f);
+bool codec_pieces_inside(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
+    struct codec_piece *out);
 /* The same, of what is left in the innermost string, which is neither left nor are others entered. */
 bool codec_pieces_here(struct codec_pieces *it, const struct codec *c, struct sc_span doc,
     struct codec_piece *out);

@@ -125,33 +125,71 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Behind a comment, a section or an instruction at P; NULL: it is none, END: it has no end. */
+static const uint8_t *skip_beside(const uint8_t *p, const uint8_t *end)
+{
+	static const char *const pairs[][2] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" },
+		{ "<?", "?>" } };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (!sc_span_starts(sc_span(p, (size_t)(end - p)), pairs[i][0]))
+			continue;
+		p += strlen(pairs[i][0]);
+		p = memmem(p, (size_t)(end - p), pairs[i][1], strlen(pairs[i][1]));
+		return p == NULL ? end : p + strlen(pairs[i][1]);
+	}
+	return NULL;
+}
+
+/* The name of the attribute of the tag at FROM whose value's quote is at P; NULL: it declares nothing. */
+static const uint8_t *declaring(const uint8_t *from, const uint8_t *p)
+{
+	while (p > from && (is_blank(p[-1]) || p[-1] == '='))
+		p--;
+	while (p > from && !is_blank(p[-1]) && p[-1] != '"' && p[-1] != '\'')
+		p--;
+	return memcmp(p, "xmlns", 5) == 0 ? p : NULL;
+}
+
+/* The long name of a namespace that the tag at P declares, *BEHIND the tag; NULL: none. */
+static const uint8_t *long_in_tag(const uint8_t *p, const uint8_t *end, const uint8_t **behind)
+{
+	const uint8_t *from = p, *to, *name;
+
+	for (p++; p < end && *p != '>'; p++) {
+		if (*p != '"' && *p != '\'')
+			continue;
+		if ((to = memchr(p + 1, *p, (size_t)(end - p) - 1)) == NULL)
+			to = end;
+		if ((size_t)(to - p) > XML_NAMESPACE_MAX + 1 &&
+		    (name = declaring(from, p)) != NULL) {
+			*behind = end;
+			return name;
+		}
+		if ((p = to) == end)
+			break;
+	}
+	*behind = p;
+	return NULL;
+}
+
 /*
  * expat goes through a namespace's whole name for each attribute that is of it: a long one and
- * many of these are the square of a document. Where in DOC a long name seems to be declared, which
- * is refused; NULL: nowhere.
+ * many of these are the square of a document. Where in DOC a long name is declared, which is
+ * refused; NULL: nowhere. Few say "xmlns" at all.
  */
 static const uint8_t *long_namespace(struct sc_span doc)
 {
-	static const char word[] = "xmlns";
-	const uint8_t *p = doc.p, *end = doc.p + doc.n, *from, *at;
+	const uint8_t *p = doc.p, *end = doc.p + doc.n, *found = NULL, *next;
 
-	while ((at = memmem(p, (size_t)(end - p), word, sizeof(word) - 1)) != NULL) {
-		p = at + sizeof(word) - 1;
-		while (p < end && *p != '=' && *p != '<' && *p != '>' && *p != '"' && *p != '\'')
-			p++;
-		if (p == end || *p != '=')
-			continue;
-		for (p++; p < end && is_blank(*p); p++)
-			;
-		if (p == end || (*p != '"' && *p != '\''))
-			continue;
-		from = p++;
-		while (p < end && *p != *from)
-			p++;
-		if ((size_t)(p - from) > XML_NAMESPACE_MAX + 1)
-			return at;
+	if (memmem(doc.p, doc.n, "xmlns", 5) == NULL)
+		return NULL;
+	while (found == NULL && p < end && (p = memchr(p, '<', (size_t)(end - p))) != NULL) {
+		if ((next = skip_beside(p, end)) == NULL)
+			found = long_in_tag(p, end, &next);
+		p = next;
 	}
-	return NULL;
+	return found;
 }
 
 /* What expat would take, or take long for. */

@@ -106,7 +106,9 @@ const uint8_t *xml_token(const uint8_t *p, const uint8_t *end, struct xml_token 
  */
 static bool is_markup(struct sc_span prefix, struct sc_span name)
 {
-	if (sc_span_is(prefix, "xml"))
+	if (sc_span_is(prefix, "xml") &&
+	    (sc_span_is(name, "lang") || sc_span_is(name, "space") || sc_span_is(name, "base") ||
+		sc_span_is(name, "id")))
 		return true;
 	return sc_span_is(prefix, "xsi") &&
 	    (sc_span_is(name, "type") || sc_span_is(name, "nil") ||

@@ -165,7 +165,14 @@ static enum sc_err put_opened(struct protect_job *job, const struct plan_edit *e
 		return protect_keep(job, e); /* the token stays where it stands */
 	if (!part && r->action == ACTION_REVEAL && r->kind < sizeof(field_kinds))
 		kind = field_kinds[r->kind];
-	return protect_put(job, e, kind, r->value);
+	err = protect_put(job, e, kind, r->value);
+	/* one value that the answer's format cannot hold does not keep the others from their reader */
+	if (err != SC_SYNTAX || job->reader.op == POLICY_SHARE || job->in.way != PLAN_READ ||
+	    job->in.codec->quotes != 0)
+		return err;
+	protect_count_withheld(&job->result.counts, WIRE_BAD_VALUE);
+	return part ? sc_buf_put(job->in.out, job->record.p + e->start, e->end - e->start) :
+		      job->in.codec->encode_field(CODEC_NULL, sc_span(NULL, 0), job->in.out);
 }
 
 /* No key opens it, whoever asks. */

@@ -2,6 +2,7 @@
  * form_scan.c - free text: what is found in it, and the tokens that stand in it.
  */
 #include "crypto/token/token.h"
+#include "gateway/codec/pieces.h"
 #include "gateway/protect/planner.h"
 #include "policy/mask/mask.h"
 
@@ -121,16 +122,37 @@ static enum sc_err plan_words(struct planner *m, const struct codec_field *f, st
 	return from == to ? SC_OK : plan_found(m, f, text, &h, true);
 }
 
-/* No recipient is shown what stands where no rule says so. In an answer policy says. */
-static bool stays(const struct planner *m)
+/*
+ * Is TEXT a document itself, of JSON or XML? What is opened there would have to be written as that
+ * document writes it, or could be more than a text.
+ */
+static bool is_document(struct sc_span text)
 {
-	return m->t->way == PLAN_READ && m->rule == PROTECT_RULE_NONE && !m->t->rules->answers;
+	size_t i = 0;
+
+	while (i < text.n &&
+	    (text.p[i] <= ' ' || sc_span_starts(sc_span_from(text, i), "\xEF\xBB\xBF")))
+		i += text.p[i] <= ' ' ? 1 : 3;
+	return i < text.n &&
+	    (text.p[i] == '{' || text.p[i] == '[' || text.p[i] == '<' || text.p[i] == '"');
+}
+
+/*
+ * Do the tokens of TEXT stay? No recipient is shown what stands where no rule says so; in an answer
+ * policy says. And nobody is, in a document that is none of those that are gone through.
+ */
+static bool stays(const struct planner *m, struct sc_span text)
+{
+	if (m->t->way != PLAN_READ)
+		return false;
+	return (m->rule == PROTECT_RULE_NONE && !m->t->rules->answers) || is_document(text);
 }
 
 /* The tokens of TEXT, and beside them the finds, or (CLASS_ID) all words. */
 static enum sc_err plan_parts(struct planner *m, const struct codec_field *f, struct sc_span text,
     uint8_t class_id)
 {
+	const bool closed = stays(m, text);
 	size_t from = 0, hit = 0;
 	struct sc_span token;
 	enum sc_err err;
@@ -147,7 +169,7 @@ static enum sc_err plan_parts(struct planner *m, const struct codec_field *f, st
 					       plan_finds(m, f, text, &hit, start, end);
 		if (err != SC_OK || m->refusal != PROTECT_DONE)
 			return err;
-		if (more && !stays(m)) {
+		if (more && !closed) {
 			codec_map_range(&m->p->map, (uint32_t)start, (uint32_t)end, &a, &b);
 			err = m->t->way == PLAN_STORE ?
 			    plan_token(m, f->start + a, f->start + b, token) :
@@ -160,13 +182,62 @@ static enum sc_err plan_parts(struct planner *m, const struct codec_field *f, st
 	return SC_OK;
 }
 
-enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect)
+/* A number is sealed whole when anything is found in it. */
+static enum sc_err plan_number(struct planner *m, const struct codec_field *f)
 {
-	struct plan *p = m->p;
+	struct field_rule found = { .form = &form_seal };
 	struct sc_span text;
 	enum sc_err err;
 
+	if ((err = plan_decode(m, f, &text)) != SC_OK)
+		return err;
+	err = detect_scan(text, &m->p->hits);
+	if (err != SC_OK || m->p->hits.n == 0)
+		return err;
+	found.class_id = m->p->hits.v[0].class_id;
+	return m->t->way == PLAN_READ ? plan_clear(m, f, &found) : form_seal.plan(m, f, &found);
+}
+
+/* The text F is JSON with tokens in it: each text and number of it by itself. *TAKEN: it is. */
+static enum sc_err plan_pieces(struct planner *m, const struct codec_field *f, bool detect,
+    bool *taken)
+{
+	struct codec_pieces it = { .fields = &m->p->inner };
+	struct codec_piece p = { .kind = 0 };
+	struct sc_span text, token;
+	enum sc_err err = SC_OK;
+
+	*taken = codec_pieces_into(&it, m->t->codec, m->doc, f);
+	m->within = *taken;
+	while (*taken && err == SC_OK && m->refusal == PROTECT_DONE &&
+	    codec_pieces_inside(&it, m->t->codec, m->doc, &p)) {
+		const struct codec_field piece = codec_piece_field(&p);
+
+		if (p.kind == CODEC_NUMBER) {
+			err = detect ? plan_number(m, &piece) : SC_OK;
+			continue;
+		}
+		err = codec_text(m->t->codec, m->doc, &piece, &m->p->text, NULL, &text);
+		/* a name leads somewhere, and is nothing to open */
+		if (err == SC_OK && (!p.name || (detect && !token_find(text, 0, &token))))
+			err = plan_free_text(m, &piece, detect);
+	}
+	m->within = false;
+	return err;
+}
+
+enum sc_err plan_free_text(struct planner *m, const struct codec_field *f, bool detect)
+{
+	struct plan *p = m->p;
+	struct sc_span text, token;
+	bool taken = false;
+	enum sc_err err;
+
 	if ((err = codec_text(m->t->codec, m->doc, f, &p->text, &p->map, &text)) != SC_OK)
+		return err;
+	if (m->t->way != PLAN_STORE && !m->within && is_document(text) &&
+	    token_find(text, 0, &token) &&
+	    ((err = plan_pieces(m, f, detect, &taken)) != SC_OK || taken))
 		return err;
 	p->hits.n = 0;
 	if (detect && (err = detect_scan(text, &p->hits)) != SC_OK)
@@ -183,19 +254,6 @@ enum sc_err plan_named_text(struct planner *m, const struct codec_field *f, uint
 	if ((err = codec_text(m->t->codec, m->doc, f, &p->text, &p->map, &text)) != SC_OK)
 		return err;
 	return plan_parts(m, f, text, class_id);
-}
-
-/* A number is sealed whole when anything is found in it. */
-static enum sc_err plan_number(struct planner *m, const struct codec_field *f)
-{
-	struct field_rule found = { .form = &form_seal };
-	enum sc_err err;
-
-	err = detect_scan(sc_span(m->doc.p + f->start, f->end - f->start), &m->p->hits);
-	if (err != SC_OK || m->p->hits.n == 0)
-		return err;
-	found.class_id = m->p->hits.v[0].class_id;
-	return m->t->way == PLAN_READ ? plan_clear(m, f, &found) : form_seal.plan(m, f, &found);
 }
 
 static enum sc_err plan(struct planner *m, const struct codec_field *f, const struct field_rule *r)

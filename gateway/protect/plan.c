@@ -54,6 +54,7 @@ void plan_init(struct plan *p)
 	p->people = NULL;
 	p->cap_people = 0;
 	codec_fields_init(&p->fields);
+	codec_fields_init(&p->inner);
 	p->tags = NULL;
 	p->cap_tags = 0;
 	detect_hits_init(&p->hits);
@@ -84,6 +85,7 @@ void plan_fini(struct plan *p)
 	free(p->people);
 	sc_buf_fini(&p->people_text);
 	codec_fields_fini(&p->fields);
+	codec_fields_fini(&p->inner);
 	free(p->tags);
 	detect_hits_fini(&p->hits);
 	codec_map_fini(&p->map);

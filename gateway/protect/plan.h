@@ -93,7 +93,7 @@ struct plan {
 	uint32_t record;    /* which record of the body DOC is, from 0 ... */
 	uint32_t record_at; /* ... and where in the body it begins */
 	/* working storage, kept between documents */
-	struct codec_fields fields;
+	struct codec_fields fields, inner; /* INNER lends room for a text that is JSON */
 	struct detect_hits hits;
 	struct member_memory members;
 	struct sc_buf text;  /* one decoded text */

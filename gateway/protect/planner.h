@@ -22,6 +22,7 @@ struct planner {
 	uint32_t person;                     /* ... and who it names, as of an edit */
 	uint32_t people[PROTECT_SCOPES_MAX]; /* who each scope has at the moment */
 	uint32_t texts;                      /* edits with PLAN_WHOSE */
+	bool within;                         /* a text that is JSON is being gone through */
 	uint32_t of;                         /* the value of a batch that is being planned */
 	uint8_t part_flags;                  /* KEYC_* and TOKEN_* of what a text's parts become */
 	struct sc_span parsed;               /* the text that is one token ... */

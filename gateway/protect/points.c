@@ -6,6 +6,7 @@
 
 #include "base/text/utf8.h"
 #include "base/weak.h"
+#include "crypto/token/token.h"
 #include "gateway/protect/label.h"
 #include "gateway/protect/scopes.h"
 
@@ -163,8 +164,28 @@ static bool lacks_somebody(const struct planner *m, const struct plan_edit *e)
 	return (bad && !WEAK("two-subjects-are-none")) || m->t->rules->subject.required;
 }
 
-/* An answer that must say whose a token is, and does not: it is not opened. */
-static void close_nobodys(struct planner *m)
+/* Is E a token under a person's key, of which nobody says whose it should be? */
+static bool is_somebodys(const struct planner *m, const struct plan_edit *e)
+{
+	struct token_parts t;
+
+	return e->form != NULL && e->form->opens && is_nobodys(m, e) &&
+	    token_parse(plan_text_of(m->p, m->doc, e), &m->p->token, &t) == SC_OK &&
+	    (t.flags & TOKEN_CLASS_KEY) == 0;
+}
+
+/* Does the document name somebody for one of its values, and so not for the others? */
+static bool names_one_by_one(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_people; i++)
+		if (p->people[i].n != 0 || p->people[i].bad)
+			return true;
+	return false;
+}
+
+/* A document that must say whose a token is, and does not: the edits that WHICH takes open nothing. */
+static void close_tokens(struct planner *m,
+    bool (*which)(const struct planner *m, const struct plan_edit *e))
 {
 	struct plan *p = m->p;
 	size_t kept = 0;
@@ -172,7 +193,7 @@ static void close_nobodys(struct planner *m)
 	for (size_t i = 0; i < p->n; i++) {
 		struct plan_edit e = p->v[i];
 
-		if (lacks_somebody(m, &e)) {
+		if (which(m, &e)) {
 			if ((e.flags & PLAN_PART) != 0)
 				continue;
 			e.form = NULL;
@@ -214,8 +235,10 @@ enum sc_err points_settle(struct planner *m)
 			return plan_refuse(m, PROTECT_NO_SUBJECT, 0,
 			    "where the route's, or a rule's, \"subject\" leads must stand one "
 			    "person's id, one string or number, and stands none or two");
-		close_nobodys(m);
+		close_tokens(m, lacks_somebody);
 	}
+	if (m->t->way == PLAN_READ && names_one_by_one(p))
+		close_tokens(m, is_somebodys);
 	if (m->texts != 0 && ((p->subject.n == 0 && p->remembered.n == 0) || p->n_people != 0))
 		forget_texts(m);
 	if (p->order.n != 0 && (m->no_order || !names_order(p->order)))

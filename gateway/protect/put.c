@@ -99,7 +99,12 @@ enum sc_err protect_put(struct protect_job *job, const struct plan_edit *e, enum
 		return put_part(job, e, kind == CODEC_NULL ? sc_span(NULL, 0) : value);
 	if (kind == CODEC_TEXT && (e->flags & (PLAN_PART | PLAN_TEXT)) != 0) {
 		err = put_up_to(job, e);
-		return err == SC_OK ? codec_encode(c, e->nest, value, job->in.out) : err;
+		if (err != SC_OK)
+			return err;
+		/* what has no delimiters knows by itself whether it is all of a field */
+		return c->quotes == 0 && e->nest == 0 && (e->flags & PLAN_PART) == 0 ?
+		    c->encode_field(CODEC_TEXT, value, job->in.out) :
+		    codec_encode(c, e->nest, value, job->in.out);
 	}
 	err = put_up_to_field(job, e);
 	return err == SC_OK ? codec_encode_field(c, e->nest, kind, value, job->in.out) : err;

@@ -305,7 +305,7 @@ static enum sc_err take_text(struct planner *m, const struct undeclared_walk *w,
 		return err;
 	if (token_find(text, 0, &token))
 		return undeclared_searches(m) ? take_beside(m, w, f, text) :
-						undeclared_take_tokens(m, f, text);
+						plan_free_text(m, f, false);
 	hits->n = 0;
 	if (u->found != UNDECLARED_PASS && !detect_nothing(text) &&
 	    (err = detect_scan(text, hits)) != SC_OK)

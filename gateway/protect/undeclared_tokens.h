@@ -23,8 +23,4 @@ static inline bool undeclared_searches(const struct planner *m)
  */
 bool undeclared_has_no_token(const struct planner *m, const struct undeclared_walk *w, size_t end);
 
-/* F, whose text is TEXT, has tokens. */
-SC_CHECKED enum sc_err undeclared_take_tokens(struct planner *m, const struct codec_field *f,
-    struct sc_span text);
-
 #endif

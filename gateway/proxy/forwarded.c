@@ -134,6 +134,10 @@ static struct sc_span own_path(struct sc_span url, struct sc_span upstream)
 	struct sc_span rest = behind_scheme(url, &port), own, theirs;
 	size_t n, m;
 
+	/* browsers take blanks and line ends away: what is behind one may be another host */
+	for (size_t i = 0; i < url.n; i++)
+		if (url.p[i] <= ' ')
+			return url;
 	if (rest.n == 0)
 		return url;
 	theirs = authority(rest, port, &n);

@@ -23,6 +23,16 @@ static bool is_id(struct sc_span s)
 	return true;
 }
 
+/* NAME as some read a form's: in either case, without blanks in front, brackets behind it or none. */
+static bool is_called(struct sc_span s, const char *name)
+{
+	const size_t n = strlen(name);
+
+	while (s.n != 0 && (s.p[0] == ' ' || s.p[0] == '+'))
+		s = sc_span_from(s, 1);
+	return sc_span_caseeq(sc_span(s.p, s.n < n ? s.n : n), name) && (s.n == n || s.p[n] == '[');
+}
+
 /* RAW, percent-encoded, is what stands there; a second one is one too many. */
 static void found(struct sc_span raw, struct sc_buf *text, struct subject_found *f)
 {
@@ -43,7 +53,7 @@ static bool is_named(struct sc_span raw, const char *name, struct sc_buf *text, 
 
 	if (!http_percent_decode(raw, text))
 		*bad = true;
-	is = sc_span_is(sc_span(text->p + at, text->n - at), name);
+	is = is_called(sc_span(text->p + at, text->n - at), name);
 	sc_buf_truncate(text, at);
 	return is;
 }

@@ -70,7 +70,7 @@ attack "in what is no document" finds "$PART"
 		'201 [7,"****","at ****!","Yorkshire"]'
 	is "and where it is declared, as what the caller may see of it" "$(jq -r '.receiver.address' "$W/answer" | grep -c '\*')" 1
 	says application/json "$(jq -nc --arg a "$ADDRESS" '{inner:({at:$a} | tojson)}')"
-	is "in what is a document itself it stays one" "$(status order_system /waybill "$order") $(jq -r '.inner | fromjson | .at' "$W/answer")" "201 $token"
+	is "in JSON in a string, too, written as that wants it" "$(status order_system /waybill "$order") $(jq -r '.inner | fromjson | .at' "$W/answer")" "201 ****"
 	says application/json '{"id":7,"tracking":"T-1"}'
 	is "an answer that has nothing of it stays as it is" "$(status order_system /waybill "$order") $(cat "$W/answer")" '201 {"id":7,"tracking":"T-1"}'
 	says application/json '{"id":7,"driver":{"mobile":"+447700900129"},"note":"ring +447700900128","contact_name":"Dan Driver"}'

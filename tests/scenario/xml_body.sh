@@ -116,6 +116,10 @@ ok "an answer that is none is withheld" eval 'back | jq -e ".type == \"urn:scrim
 is "a control, from JSON" "$(TYPE=application/json posted '{"Phone":"07700\u0001900123"}')" 201
 printf '<o><Phone>%s</Phone></o>' "$(jq -r .Phone "$W/stored")" >"$W/control"
 mv "$W/control" "$W/stored"
-ok "cannot be written, and is withheld" eval 'back | tee "$W/got" | jq -e ".type == \"urn:scrim:problem:body-withheld\"" >/dev/null'
+is "cannot be written, and is left out" "$(back)" '<o><Phone></Phone></o>'
+# what only speaks of namespaces
+is "a remark that says xmlns" "$(posted "<o><c>my xmlns=' x</c><Phone>07700900123</Phone><!-- xmlns=\"$(printf 'x%.0s' {1..300}) --><d>it's $(printf 'y%.0s' {1..300})</d></o>")" 201
+is "xml:phone is no markup" "$(posted '<o xml:phone="07700900124" xml:lang="en"/>')" 201
+ok "and sealed" grep -qxE "<o xml:phone=\"$T\" xml:lang=\"en\"/>" "$W/stored"
 no "no value stands in what the gateway wrote" grep -rqE '900123|High.Street' "$W/log" "$W/run"
 tap_done

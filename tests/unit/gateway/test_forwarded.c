@@ -120,7 +120,8 @@ static void own_places(void)
 		"http://192.0.2.70:8080/x", "http://shop.example/x", "http://u@192.0.2.7:8080/x",
 		"http://192.0.2.7:8080//evil.example/", "http://192.0.2.7:8080/\\evil.example",
 		"http://192.0.2.7:8080?x", "http://", "ftp://192.0.2.7:8080/x",
-		"http://192.0.2.7:8080.evil.example/x" };
+		"http://192.0.2.7:8080.evil.example/x", "http://192.0.2.7:8080/\t/evil.example",
+		"http://192.0.2.7:8080/\t\\evil.example" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		CHECK(is(place(own[i].origin, own[i].url), own[i].want));
