@@ -237,7 +237,7 @@ enum sc_err points_settle(struct planner *m)
 			    "person's id, one string or number, and stands none or two");
 		close_tokens(m, lacks_somebody);
 	}
-	if (m->t->way == PLAN_READ && names_one_by_one(p))
+	if (m->t->way == PLAN_READ && names_one_by_one(p) && !WEAK("two-subjects-are-none"))
 		close_tokens(m, is_somebodys);
 	if (m->texts != 0 && ((p->subject.n == 0 && p->remembered.n == 0) || p->n_people != 0))
 		forget_texts(m);

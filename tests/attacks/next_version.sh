@@ -30,7 +30,7 @@ attack "a name beside a token" stored "{\"full_name\":\"$token Ann Example\"}"
 beside() { # TARGET FIELD: the same, of what the upstream got with an order
 	: >"$W/heads"
 	world_curl shop -o /dev/null -H 'Content-Type: application/json' -H "$2" -d '{"mobile":"x"}' "$PLAIN/$1"
-	grep -qE '900123|Ann Example|ann(@|%40)' "$W/heads"
+	grep -qE '900123|Ann(%20|\+| )Example|ann(@|%40)' "$W/heads"
 }
 attack "a phone in the query" beside 'orders?back=07700900123' 'X-Nothing: 1'
 attack "an address in the query, percent-encoded" beside 'orders?m=ann%40example.com' 'X-Nothing: 1'

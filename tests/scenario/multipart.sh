@@ -109,6 +109,7 @@ refused "another charset" < <(value | part 'name="phone"' 'Content-Type: text/pl
 refused "parts in a part" < <(value | part 'name="phone"' 'Content-Type: multipart/mixed; boundary=b'; end)
 refused "broken JSON" < <(printf '{"phone":"07700900123"' | part 'name="order"' 'Content-Type: application/json'; end)
 refused "a file where a rule goes" < <(value | part 'name="phone"; filename="x"'; end)
+refused "a file where the person is to be named" < <(value | part 'name="phone"'; printf b-1 | part 'name="buyer[id]"; filename="x"'; end)
 # who may name a boundary may have sealed what divides there
 printf 'Ann\r\n--AaB03x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' | part 'name="receivers[0][name]"' | sed '1s/AaB03x/zz/' >"$W/bent"
 printf -- '--zz--\r\n' >>"$W/bent"
